@@ -1,0 +1,75 @@
+package ito
+
+// Path says how data becomes noise: the transition law of x_t given x_0. A Path is immutable and
+// safe for concurrent use.
+type Path interface {
+	// Name is the word by which the path is known on the command line and in model files.
+	Name() string
+	// Dim is the dimension of the states, or 0 for a path that takes any dimension.
+	Dim() int
+	// Span returns the clock's sampled end lo (data) and its drawn end hi (noise).
+	Span() (lo, hi float64)
+	// Perturb draws x_t given x_0 into dst. Row i of dst takes time t.At(i) and the noise of its id
+	// with purpose rng.PurposePath, step 0, sub 0.
+	Perturb(dst, x0 States, t Times, c Cond, n Noise) error
+	// Prior draws from the path's own starting distribution at hi.
+	Prior(dst States, c Cond, n Noise) error
+}
+
+// Diagonal is a Path with a Gaussian transition that is diagonal in a fixed orthogonal basis Q:
+//
+//	x_t = μ + Q(α(t) ⊙ Qᵀ(x_0−μ)) + Q(σ(t) ⊙ Qᵀε),  ε ~ N(0,I) in data coordinates.
+//
+// σ is the symmetric root. A scalar schedule is one mode, which every dimension shares.
+type Diagonal interface {
+	Path
+	// Modes is 1 (a scalar schedule) or Dim().
+	Modes() int
+	// Schedule writes α, σ and their time derivatives for each mode; a nil slice is skipped.
+	Schedule(t float64, alpha, sigma, dalpha, dsigma []float64)
+	// Basis returns Q [D,D] row-major (columns are the modes), or nil for the identity.
+	Basis() []float64
+	// Mean returns μ [D], or nil for zero.
+	Mean() []float64
+	// Diffusion writes g²(t) for each mode, the squared diffusion coefficient of the forward SDE
+	// dx = f(t)(x−μ)dt + g(t)dw with f = α̇/α. Where α → 0 it follows the limit.
+	Diffusion(t float64, g2 []float64)
+}
+
+// Linear is a Path whose forward SDE is dx = F(t)(x−μ)dt + G(t)dw with full matrices: momentum and
+// non-commuting paths. Its transition from lo is x_t | x_0 ~ N(μ + Φ_t(x_0−μ), Σ_t).
+type Linear interface {
+	Path
+	// Transition writes Φ_t and Σ_t [D,D] row-major.
+	Transition(t float64, phi, cov []float64)
+	// Drift writes F(t) and the diffusion matrix G(t)Gᵀ(t) [D,D] row-major.
+	Drift(t float64, f, ggT []float64)
+	// Mean returns μ [D], or nil for zero.
+	Mean() []float64
+}
+
+// Capability names what a solver needs of a path.
+type Capability string
+
+// The capabilities of paths.
+const (
+	CapDiagonal Capability = "diagonal" // implements Diagonal
+	CapOneMode  Capability = "one-mode" // Diagonal with Modes() == 1
+	CapLinear   Capability = "linear"   // implements Linear
+)
+
+// Has reports whether p offers c.
+func Has(p Path, c Capability) bool {
+	switch c {
+	case CapDiagonal:
+		_, ok := p.(Diagonal)
+		return ok
+	case CapOneMode:
+		d, ok := p.(Diagonal)
+		return ok && d.Modes() == 1
+	case CapLinear:
+		_, ok := p.(Linear)
+		return ok
+	}
+	return false
+}
