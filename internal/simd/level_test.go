@@ -1,0 +1,61 @@
+package simd
+
+import (
+	"errors"
+	"testing"
+)
+
+func TestChooseLevel(t *testing.T) {
+	for _, c := range []struct {
+		asked string
+		best  lvl
+		want  lvl
+		fails bool
+	}{
+		{"", avx512, avx512, false},
+		{"", portable, portable, false},
+		{"portable", avx512, portable, false},
+		{"avx2", avx512, avx2, false},
+		{"avx512", avx2, avx2, true},
+		{"avx2", portable, portable, true},
+		{"sse9", avx2, avx2, true},
+	} {
+		got, err := chooseLevel(c.asked, c.best)
+		if got != c.want || (err != nil) != c.fails {
+			t.Errorf("chooseLevel(%q, %v) = %v, %v", c.asked, c.best, got, err)
+		}
+		if err != nil && (err.Asked != c.asked || err.Got != c.want.String()) {
+			t.Errorf("chooseLevel(%q, %v): error %+v", c.asked, c.best, *err)
+		}
+	}
+}
+
+func TestSetLevel(t *testing.T) {
+	before := Level()
+	t.Cleanup(func() {
+		if err := SetLevel(before); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := SetLevel("portable"); err != nil || Level() != "portable" {
+		t.Errorf("portable: level %s, error %v", Level(), err)
+	}
+	var want *UnavailableError
+	if err := SetLevel("nonsense"); !errors.As(err, &want) || Level() != "portable" {
+		t.Errorf("nonsense: level %s, error %v", Level(), err)
+	}
+}
+
+// atLevels runs f once at each level that this processor has, and restores the level afterwards.
+func atLevels(t testing.TB, f func(t testing.TB)) {
+	before := level
+	defer func() { level = before }()
+	for l := portable; l <= detect(); l++ {
+		level = l
+		if tt, ok := t.(*testing.T); ok {
+			tt.Run(l.String(), func(t *testing.T) { f(t) })
+			continue
+		}
+		f(t)
+	}
+}
