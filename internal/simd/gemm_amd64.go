@@ -1,0 +1,96 @@
+package simd
+
+import "unsafe"
+
+// These two are ordinary functions that are not inlined: their prologue is where the scheduler interrupts a loop of
+// products, since it cannot do so inside assembly.
+
+//go:noinline
+func (s *strip[T]) nn() {
+	if level == portable {
+		s.portableNN()
+		return
+	}
+	acc, bias := s.flags()
+	c, a, b := unsafe.SliceData(s.c), unsafe.SliceData(s.a), unsafe.SliceData(s.b)
+	if unsafe.Sizeof(*c) == 4 {
+		c, a, b, bias := f32(c), f32(a), f32(b), f32(bias)
+		if level == avx512 {
+			gemmNN32Z(c, s.ldc, a, s.lda, b, s.ldb, s.m, s.n, s.k, bias, acc)
+			return
+		}
+		// A strip is two AVX2 strips wide.
+		gemmNN32Y(c, s.ldc, a, s.lda, b, s.ldb, s.m, min(s.n, 16), s.k, bias, acc)
+		if s.n > 16 {
+			gemmNN32Y(skip(c, 16), s.ldc, a, s.lda, skip(b, 16), s.ldb, s.m, s.n-16, s.k, skip(bias, 16), acc)
+		}
+		return
+	}
+	{
+		c, a, b, bias := f64(c), f64(a), f64(b), f64(bias)
+		if level == avx512 {
+			gemmNN64Z(c, s.ldc, a, s.lda, b, s.ldb, s.m, s.n, s.k, bias, acc)
+			return
+		}
+		gemmNN64Y(c, s.ldc, a, s.lda, b, s.ldb, s.m, min(s.n, 8), s.k, bias, acc)
+		if s.n > 8 {
+			gemmNN64Y(skip(c, 8), s.ldc, a, s.lda, skip(b, 8), s.ldb, s.m, s.n-8, s.k, skip(bias, 8), acc)
+		}
+	}
+}
+
+//go:noinline
+func (s *strip[T]) tn() {
+	if level == portable {
+		s.portableTN()
+		return
+	}
+	acc, _ := s.flags()
+	c, a, b := unsafe.SliceData(s.c), unsafe.SliceData(s.a), unsafe.SliceData(s.b)
+	if unsafe.Sizeof(*c) == 4 {
+		c, a, b := f32(c), f32(a), f32(b)
+		if level == avx512 {
+			gemmTN32Z(c, s.ldc, a, s.lda, b, s.ldb, s.m, s.n, s.k, nil, acc)
+			return
+		}
+		gemmTN32Y(c, s.ldc, a, s.lda, b, s.ldb, s.m, min(s.n, 16), s.k, nil, acc)
+		if s.n > 16 {
+			gemmTN32Y(skip(c, 16), s.ldc, a, s.lda, skip(b, 16), s.ldb, s.m, s.n-16, s.k, nil, acc)
+		}
+		return
+	}
+	{
+		c, a, b := f64(c), f64(a), f64(b)
+		if level == avx512 {
+			gemmTN64Z(c, s.ldc, a, s.lda, b, s.ldb, s.m, s.n, s.k, nil, acc)
+			return
+		}
+		gemmTN64Y(c, s.ldc, a, s.lda, b, s.ldb, s.m, min(s.n, 8), s.k, nil, acc)
+		if s.n > 8 {
+			gemmTN64Y(skip(c, 8), s.ldc, a, s.lda, skip(b, 8), s.ldb, s.m, s.n-8, s.k, nil, acc)
+		}
+	}
+}
+
+// flags returns the last two arguments of the vector routines.
+func (s *strip[T]) flags() (acc int, bias *T) {
+	if s.acc {
+		acc = 1
+	}
+	if s.bias != nil {
+		bias = unsafe.SliceData(s.bias)
+	}
+	return acc, bias
+}
+
+// f32 and f64 name the element type that the size has shown.
+func f32[T real](p *T) *float32 { return (*float32)(unsafe.Pointer(p)) }
+func f64[T real](p *T) *float64 { return (*float64)(unsafe.Pointer(p)) }
+
+// skip returns the address n elements further; nil stays nil.
+func skip[T real](p *T, n int) *T {
+	if p == nil {
+		return nil
+	}
+	return (*T)(unsafe.Add(unsafe.Pointer(p), uintptr(n)*unsafe.Sizeof(*p)))
+}

@@ -1,0 +1,7 @@
+//go:build !amd64
+
+package simd
+
+func (s *strip[T]) nn() { s.portableNN() }
+
+func (s *strip[T]) tn() { s.portableTN() }

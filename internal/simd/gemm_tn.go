@@ -1,0 +1,38 @@
+package simd
+
+// GemmTN32 computes C = Aᵀ·B, or C += Aᵀ·B when acc is set, with A [m,k], B [m,n] and C [k,n], none of them packed:
+// the gradient of a weight. Every element of C is one chain of fused multiply-adds in the order of the m terms, as
+// in [Gemm32]. C must not overlap A or B.
+func GemmTN32(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, acc bool) {
+	gemmTN(c, ldc, a, lda, b, ldb, m, n, k, acc)
+}
+
+// GemmTN64 is [GemmTN32] in float64.
+func GemmTN64(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, m, n, k int, acc bool) {
+	gemmTN(c, ldc, a, lda, b, ldb, m, n, k, acc)
+}
+
+// sumTN is the number of terms that a strip of Aᵀ·B sums in one call: so many rows of A and B are read again and
+// again while they are in the first caches.
+const sumTN = 256
+
+func gemmTN[T real](c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int, acc bool) {
+	checkMatrix("C", len(c), k, n, ldc)
+	checkMatrix("A", len(a), m, k, lda)
+	checkMatrix("B", len(b), m, n, ldb)
+	w := panel[T]()
+	for sum := newCut(m, sumTN); sum.next(); {
+		for rows := newCut(k, blockRows(sum.len())); rows.next(); {
+			for j := 0; j < n; j += w {
+				s := strip[T]{
+					c: c[min(rows.from*ldc+j, len(c)):], ldc: ldc,
+					a: a[min(sum.from*lda+rows.from, len(a)):], lda: lda,
+					b: b[min(sum.from*ldb+j, len(b)):], ldb: ldb,
+					m: rows.len(), n: min(w, n-j), k: sum.len(),
+					acc: acc || sum.from > 0,
+				}
+				s.tn()
+			}
+		}
+	}
+}
