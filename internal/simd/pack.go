@@ -1,6 +1,9 @@
 package simd
 
-import "fmt"
+import (
+	"fmt"
+	"unsafe"
+)
 
 // PackedLen32 returns the number of elements that [Pack32] writes for B [k,n]: k·⌈n/32⌉·32.
 func PackedLen32(k, n int) int { return packedLen[float32](k, n) }
@@ -42,8 +45,13 @@ func pack[T real](dst, b []T, k, n, ldb int, trans bool) {
 			continue
 		}
 		for p := range k {
-			row := out[p*w:][:w]
-			copy(row, b[p*ldb+j:][:cols])
+			row, src := out[p*w:][:w], b[p*ldb+j:][:cols]
+			if cols == w {
+				// An array of known size is copied without a call.
+				*(*[128]byte)(unsafe.Pointer(&row[0])) = *(*[128]byte)(unsafe.Pointer(&src[0]))
+				continue
+			}
+			copy(row, src)
 			clear(row[cols:])
 		}
 	}

@@ -1,0 +1,171 @@
+package simd
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+)
+
+// The shapes of the products in the training steps that ito is tuned for, and cubes.
+var shapes = []struct{ m, n, k int }{
+	{64, 64, 64}, {128, 128, 128}, {256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024},
+	{512, 128, 128}, {128, 256, 256}, {4096, 256, 256}, {256, 512, 512}, {64, 16, 256}, {64, 256, 4},
+}
+
+// best returns the shortest of many runs of f, each long enough to be timed: what the routine does when nobody else
+// wants the core.
+func best(f func()) time.Duration {
+	reps := 1
+	for {
+		start := time.Now()
+		for range reps {
+			f()
+		}
+		if d := time.Since(start); d > 500*time.Microsecond {
+			break
+		}
+		reps *= 2
+	}
+	shortest := time.Duration(math.MaxInt64)
+	for range 40 {
+		start := time.Now()
+		for range reps {
+			f()
+		}
+		shortest = min(shortest, time.Since(start)/time.Duration(reps))
+	}
+	return shortest
+}
+
+// peak32 returns the float32 multiply-add peak of one core at the present level, in GFLOP/s.
+func peak32() float64 {
+	d, lanes := peakRun(1 << 15)
+	return 2 * 12 * float64(lanes) * (1 << 15) / float64(d.Nanoseconds())
+}
+
+// BenchmarkPeak measures the multiply-add limit of one core with a loop that touches registers only.
+func BenchmarkPeak(b *testing.B) {
+	atLevelsB(b, func(b *testing.B) {
+		var p float64
+		for b.Loop() {
+			p = max(p, peak32())
+		}
+		b.ReportMetric(p, "GFLOP/s")
+	})
+}
+
+func benchProducts[T real](b *testing.B, ps []product[T], scale float64, draw func() T) {
+	atLevelsB(b, func(b *testing.B) {
+		for _, p := range ps {
+			for _, s := range shapes {
+				b.Run(fmt.Sprintf("%s/%dx%dx%d", p.name, s.m, s.n, s.k), func(b *testing.B) {
+					m, k := s.m, s.k
+					if p.transA {
+						m, k = k, m // the gradient of the weight of the same layer
+					}
+					q := newProblem(p, m, s.n, k, 16, p.transA, draw)
+					flop := 2 * float64(s.m) * float64(s.n) * float64(s.k)
+					var rate, peak float64
+					for b.Loop() {
+						peak = max(peak, scale*peak32())
+						d := best(func() { p.run(q.c, q.ldc, q.a, q.lda, q.b, q.ldb, q.bias, q.m, q.n, q.k, q.acc) })
+						rate = max(rate, flop/float64(d.Nanoseconds()))
+					}
+					b.ReportMetric(rate, "GFLOP/s")
+					b.ReportMetric(rate/peak, "of-peak")
+					b.ReportMetric(0, "ns/op")
+				})
+			}
+		}
+	})
+}
+
+// BenchmarkProducts32 gives the best rate of every form, and its share of the peak of the level.
+func BenchmarkProducts32(b *testing.B) { benchProducts(b, timed32(), 1, normal32(1)) }
+
+// BenchmarkProducts64 is the same in float64, whose peak is half that of float32.
+func BenchmarkProducts64(b *testing.B) { benchProducts(b, timed64(), 0.5, normal64(1)) }
+
+// timed32 is products32 with B packed beforehand where it is packed at all.
+func timed32() []product[float32] {
+	ps := products32()
+	var packed []float32
+	pack := func(b []float32, ldb, n, k int) {
+		if want := PackedLen32(k, n); len(packed) != want {
+			packed = make([]float32, want)
+			Pack32(packed, b, k, n, ldb, false)
+		}
+	}
+	ps[0].run = func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, _ []float32, m, n, k int, acc bool) {
+		pack(b, ldb, n, k)
+		Gemm32(c, ldc, a, lda, packed, m, n, k, acc)
+	}
+	ps[2].run = func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, bias []float32, m, n, k int, _ bool) {
+		pack(b, ldb, n, k)
+		Gemm32Bias(c, ldc, a, lda, packed, bias, m, n, k)
+	}
+	return slices.Delete(ps, 1, 2)
+}
+
+// timed64 is the same of products64.
+func timed64() []product[float64] {
+	ps := products64()
+	var packed []float64
+	pack := func(b []float64, ldb, n, k int) {
+		if want := PackedLen64(k, n); len(packed) != want {
+			packed = make([]float64, want)
+			Pack64(packed, b, k, n, ldb, false)
+		}
+	}
+	ps[0].run = func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, _ []float64, m, n, k int, acc bool) {
+		pack(b, ldb, n, k)
+		Gemm64(c, ldc, a, lda, packed, m, n, k, acc)
+	}
+	ps[2].run = func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, bias []float64, m, n, k int, _ bool) {
+		pack(b, ldb, n, k)
+		Gemm64Bias(c, ldc, a, lda, packed, bias, m, n, k)
+	}
+	return slices.Delete(ps, 1, 2)
+}
+
+func atLevelsB(b *testing.B, f func(b *testing.B)) {
+	before := level
+	defer func() { level = before }()
+	for l := avx2; l <= detect(); l++ {
+		level = l
+		b.Run(l.String(), f)
+	}
+}
+
+// BenchmarkStopTheWorld reports how long a garbage collection waits for a loop of products.
+func BenchmarkStopTheWorld(b *testing.B) {
+	q := newProblem(products32()[4], 1024, 1024, 1024, 16, false, normal32(1))
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				q.run(products32()[4])
+			}
+		}
+	}()
+	var waits []float64
+	var stats runtime.MemStats
+	for b.Loop() {
+		start := time.Now()
+		runtime.ReadMemStats(&stats) // stops the world
+		waits = append(waits, float64(time.Since(start).Microseconds()))
+		time.Sleep(100 * time.Microsecond)
+	}
+	close(stop)
+	<-done
+	slices.Sort(waits)
+	b.ReportMetric(waits[len(waits)/2], "median-µs")
+	b.ReportMetric(waits[len(waits)-1], "worst-µs")
+}
