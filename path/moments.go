@@ -1,0 +1,91 @@
+package path
+
+import (
+	"fmt"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// lifter is a path whose states hold more than the data do: a momentum path.
+type lifter interface {
+	Lift(data ito.Gaussian) (ito.Gaussian, error)
+}
+
+// Marginal returns the moments of x_t for data with the given moments,
+//
+//	N(μ + Φ_t(m_0−μ), Φ_t S_0 Φ_tᵀ + Σ_t),
+//
+// on a Diagonal path (Φ = QαQᵀ, Σ = Qσ²Qᵀ) or a Linear one. They are exact for any data; the marginal
+// itself is this Gaussian when the data are Gaussian. A momentum path takes the moments of the data
+// alone, [d], and gives those of (x,v), [2d]. Moments of another dimension are an [ito.InputError], a
+// path that is neither Diagonal nor Linear an [ito.UnsupportedError]. It costs O(D³).
+func Marginal(p ito.Path, t float64, data ito.Gaussian) (ito.Gaussian, error) {
+	if l, ok := p.(lifter); ok && 2*len(data.Mean) == p.Dim() {
+		lifted, err := l.Lift(data)
+		if err != nil {
+			return ito.Gaussian{}, err
+		}
+		data = lifted
+	}
+	d := len(data.Mean)
+	if err := checkGaussian("path "+p.Name(), data, p.Dim()); err != nil {
+		return ito.Gaussian{}, err
+	}
+	var phi, cov, mean []float64
+	switch q := p.(type) {
+	case ito.Diagonal:
+		phi, cov = diagonalTransition(q, t, d)
+		mean = q.Mean()
+	case ito.Linear:
+		phi, cov = make([]float64, d*d), make([]float64, d*d)
+		q.Transition(t, phi, cov)
+		mean = q.Mean()
+	default:
+		return ito.Gaussian{}, &ito.UnsupportedError{What: "a Gaussian marginal of path " + p.Name(), Why: "its transition is not linear"}
+	}
+	c := append([]float64(nil), data.Mean...)
+	addScaled(c, -1, mean)
+	out := ito.Gaussian{Mean: apply(phi, c), Cov: sandwich(phi, data.Cov, d)}
+	addScaled(out.Mean, 1, mean)
+	addScaled(out.Cov, 1, cov)
+	return out, nil
+}
+
+// MomentPrior returns the moments of x_T for data with the given moments: the Gaussian from which to
+// start a sampler, nearer to the truth than the path's own prior as long as e^{−B} is not negligible.
+func MomentPrior(p ito.Path, data ito.Gaussian) (ito.Gaussian, error) {
+	_, hi := p.Span()
+	return Marginal(p, hi, data)
+}
+
+// diagonalTransition returns Φ = Q diag(α) Qᵀ and Σ = Q diag(σ²) Qᵀ.
+func diagonalTransition(p ito.Diagonal, t float64, d int) (phi, cov []float64) {
+	alpha, sigma := make([]float64, p.Modes()), make([]float64, p.Modes())
+	p.Schedule(t, alpha, sigma, nil, nil)
+	a, v := make([]float64, d), make([]float64, d)
+	for k := range d {
+		m := k
+		if len(alpha) == 1 {
+			m = 0
+		}
+		a[k], v[k] = alpha[m], sigma[m]*sigma[m]
+	}
+	s := symmetric{d: d, q: p.Basis()}
+	return s.with(a), s.with(v)
+}
+
+// checkGaussian reports moments that are malformed, not finite or not of dimension d; d = 0 takes any.
+func checkGaussian(where string, g ito.Gaussian, d int) error {
+	n := len(g.Mean)
+	if n == 0 || len(g.Cov) != n*n || d != 0 && n != d {
+		if d == 0 {
+			d = n
+		}
+		return &ito.InputError{Where: where, What: fmt.Sprintf("the moments have %d means and %d covariances", n, len(g.Cov)),
+			Do: fmt.Sprintf("dimension %d takes %d and %d", d, d, d*d)}
+	}
+	if err := checkFinite(where, "mean", g.Mean); err != nil {
+		return err
+	}
+	return checkFinite(where, "covariance", g.Cov)
+}

@@ -1,0 +1,47 @@
+package path
+
+import "github.com/seed9a7962a8/ito"
+
+// Options are the settings by which a command line describes a path. Each path reads those it has;
+// zero leaves its own default.
+type Options struct {
+	BetaMin, BetaMax, Power float64 // vp, subvp, vsdm
+	Lo                      float64 // vp, subvp, flow, vsdm: the sampled end
+	SigmaMin, SigmaMax      float64 // ve, edm
+
+	Variant string    // vsdm: constant, diagonal, logistic
+	D       int       // vsdm: the dimension
+	A       []float64 // vsdm: [D,D] or [D]; nil for zero
+	Mean    []float64 // vsdm: [D]; nil for zero
+}
+
+// Names are the paths that [New] knows.
+func Names() []string { return []string{"vp", "ve", "subvp", "edm", "flow", "vsdm"} }
+
+// New makes a path by its command-line name, checked and with its defaults filled in. An unknown name is an [ito.InputError] with the nearest known.
+func New(name string, o Options) (ito.Path, error) {
+	switch name {
+	case "vp":
+		return checked(VP{o.BetaMin, o.BetaMax, o.Power, o.Lo}.Resolve())
+	case "subvp":
+		return checked(SubVP{o.BetaMin, o.BetaMax, o.Power, o.Lo}.Resolve())
+	case "ve":
+		return checked(VE{o.SigmaMin, o.SigmaMax}.Resolve())
+	case "edm":
+		return checked(EDM{o.SigmaMin, o.SigmaMax}.Resolve())
+	case "flow":
+		return checked(Flow{o.Lo}.Resolve())
+	case "vsdm":
+		return checked(NewVSDM(VSDMConfig{Variant: o.Variant, BetaMin: o.BetaMin, BetaMax: o.BetaMax, Power: o.Power,
+			Lo: o.Lo, D: o.D, A: o.A, Mean: o.Mean}))
+	}
+	return nil, unknown("--path", "path", name, Names())
+}
+
+// checked keeps a path that failed from leaving as a typed nil.
+func checked[P ito.Path](p P, err error) (ito.Path, error) {
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}

@@ -1,0 +1,245 @@
+package path
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// The variants of the Schrödinger path.
+const (
+	Constant     = "constant" // A is a symmetric matrix, the same at all times
+	DiagonalOnly = "diagonal" // A is diagonal, the same at all times
+	Logistic     = "logistic" // A_t follows dA/dB = A−A², as in a Gaussian Schrödinger bridge, to A at T
+)
+
+// VSDMConfig says which Schrödinger path. The zero value of every field but A and Mean, which give the
+// dimension, is legal.
+type VSDMConfig struct {
+	Variant string    `json:"variant"`  // constant, diagonal or logistic; "" means constant
+	BetaMin float64   `json:"beta_min"` // β_0; 0 means .1
+	BetaMax float64   `json:"beta_max"` // β_T; 0 means 10
+	Power   float64   `json:"power"`    // r; 0 means 1.7
+	T       float64   `json:"t"`        // drawn end; 0 means 1
+	Lo      float64   `json:"lo"`       // sampled end; 0 means 1e-3
+	D       int       `json:"d"`        // dimension; 0 takes it from Mean, or else from A
+	A       []float64 `json:"a"`        // [D,D] symmetric row-major, or its diagonal [D]; nil for zero. Logistic: A at T
+	Mean    []float64 `json:"mean"`     // μ [D], the centre of the data; nil for zero
+}
+
+// VSDM is the Schrödinger path with a variational score A_t(x−μ) that is linear,
+//
+//	dx = −½β_t D_t (x−μ) dt + √β_t dw,  D_t = I−2A_t,  β_t = β_min + (β_max−β_min) t^r,
+//
+// for symmetric A with modes a. Per mode, with b = B_t and λ = 1−2a:
+//
+//	constant, diagonal:  α = e^{−½bλ},  σ² = (1−e^{−bλ})/λ  (b at λ = 0)
+//	logistic:            α = e^{−b/2} w_b/w_0,  σ² = (1−e^{−b}) w_b/w_0,  A = a e^{b−B}/w_b,
+//	                     w_b = 1 + a(e^{b−B}−1),  B = B_T
+//
+// and g² = β in every mode. Its own prior is N(μ,I), where the Schrödinger bridge ends; before A has
+// converged [MomentPrior] is nearer. (Deng et al. 2024, arXiv:2405.04795; logistic: the Gaussian
+// bridge of [GaussianBridge] seen in its own coordinates, w = u e^{−B} of the usual form without overflow.)
+type VSDM struct {
+	cfg   VSDMConfig // resolved; A full
+	rate  beta
+	modes symmetric // of A
+	total float64   // B_T
+}
+
+// NewVSDM plans a Schrödinger path: the eigenbasis of A, once, O(D³). A that is not symmetric, not of
+// the dimension, off the diagonal in the diagonal variant, or that makes a kernel overflow or a
+// variance negative by time T is an [ito.InputError]. cfg is copied.
+func NewVSDM(cfg VSDMConfig) (*VSDM, error) {
+	const where = "path vsdm"
+	rate := beta{cfg.BetaMin, cfg.BetaMax, cfg.Power}.defaults(.1, 10, 1.7)
+	cfg.BetaMin, cfg.BetaMax, cfg.Power = rate.min, rate.max, rate.r
+	cfg.T, cfg.Lo = orDefault(cfg.T, 1), orDefault(cfg.Lo, defaultLo)
+	if cfg.Variant == "" {
+		cfg.Variant = Constant
+	}
+	if cfg.Variant != Constant && cfg.Variant != DiagonalOnly && cfg.Variant != Logistic {
+		return nil, unknown(where, "variant", cfg.Variant, []string{Constant, DiagonalOnly, Logistic})
+	}
+	if err := rate.check(where); err != nil {
+		return nil, err
+	}
+	if err := checkSpan(where, cfg.Lo, cfg.T); err != nil {
+		return nil, err
+	}
+	if cfg.D == 0 {
+		cfg.D = len(cfg.Mean)
+	}
+	if cfg.D == 0 {
+		cfg.D = int(math.Round(math.Sqrt(float64(len(cfg.A)))))
+	}
+	if cfg.D < 1 {
+		return nil, &ito.InputError{Where: where, What: "the dimension is not known", Do: "give D, Mean or A"}
+	}
+	if err := checkMean(where, cfg.Mean, cfg.D); err != nil {
+		return nil, err
+	}
+	cfg.Mean = append([]float64(nil), cfg.Mean...)
+	a, err := squareMatrix(where, cfg.A, cfg.D)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkSymmetric(where, a, cfg.D); err != nil {
+		return nil, err
+	}
+	if cfg.Variant == DiagonalOnly && !isDiagonal(a, cfg.D) {
+		return nil, &ito.InputError{Where: where, What: "A has entries off its diagonal", Do: "the diagonal variant takes none: use constant"}
+	}
+	cfg.A = a
+	p := &VSDM{cfg: cfg, rate: rate, total: rate.integral(cfg.T)}
+	if p.modes, err = eigen(a, cfg.D); err != nil {
+		return nil, err
+	}
+	return p, p.checkKernel()
+}
+
+// checkKernel reports the first mode whose kernel at T is not finite and positive.
+func (p *VSDM) checkKernel() error {
+	alpha, sigma := make([]float64, p.cfg.D), make([]float64, p.cfg.D)
+	p.Schedule(p.cfg.T, alpha, sigma, nil, nil)
+	for k, λ := range p.modes.λ {
+		legal := p.cfg.Variant != Logistic || 1+λ*math.Expm1(-p.total) > 0
+		if !legal || !(alpha[k] > 0) && alpha[k] != 0 || !(sigma[k] > 0) || math.IsInf(alpha[k]+sigma[k], 0) {
+			return &ito.InputError{Where: "path vsdm", What: fmt.Sprintf("eigenvalue %g of A gives no Gaussian at t=%g (α=%g, σ=%g)", λ, p.cfg.T, alpha[k], sigma[k]),
+				Do: "project A first"}
+		}
+	}
+	return nil
+}
+
+// Config returns the configuration with its defaults filled in and A as a full matrix: NewVSDM of it
+// is the same path.
+func (p *VSDM) Config() VSDMConfig {
+	c := p.cfg
+	c.A = append([]float64(nil), c.A...)
+	c.Mean = append([]float64(nil), c.Mean...)
+	return c
+}
+
+// MarshalJSON writes the configuration.
+func (p *VSDM) MarshalJSON() ([]byte, error) { return json.Marshal(p.cfg) }
+
+// Name returns "vsdm".
+func (*VSDM) Name() string { return "vsdm" }
+
+// Dim returns D.
+func (p *VSDM) Dim() int { return p.cfg.D }
+
+// Span returns Lo and T.
+func (p *VSDM) Span() (lo, hi float64) { return p.cfg.Lo, p.cfg.T }
+
+// Modes returns D.
+func (p *VSDM) Modes() int { return p.cfg.D }
+
+// Basis returns the eigenvectors of A [D,D] (columns), or nil where A is diagonal. It is not a copy.
+func (p *VSDM) Basis() []float64 { return p.modes.q }
+
+// Mean returns μ [D], or nil for zero. It is not a copy.
+func (p *VSDM) Mean() []float64 { return p.cfg.Mean }
+
+// Beta returns β_t.
+func (p *VSDM) Beta(t float64) float64 { return p.rate.at(t) }
+
+// B returns B_t = ∫₀ᵗ β.
+func (p *VSDM) B(t float64) float64 { return p.rate.integral(t) }
+
+// Schedule writes α, σ, α̇ and σ̇ at t, each [D] or nil. σ̇ is infinite at t = 0.
+func (p *VSDM) Schedule(t float64, alpha, sigma, dalpha, dsigma []float64) {
+	β, b := p.rate.at(t), p.rate.integral(t)
+	for k, a := range p.modes.λ {
+		var α, v, rate, dv float64 // α, σ², dα/db ÷ α, dσ²/db
+		if p.cfg.Variant == Logistic {
+			α, v, rate, dv = logisticMode(a, b, p.total)
+		} else {
+			α, v, rate, dv = constantMode(a, b)
+		}
+		σ := math.Sqrt(v)
+		writeAt(alpha, k, α)
+		writeAt(sigma, k, σ)
+		writeAt(dalpha, k, β*rate*α)
+		writeAt(dsigma, k, β*dv/(2*σ))
+	}
+}
+
+// Diffusion writes g² = β_t for every mode.
+func (p *VSDM) Diffusion(t float64, g2 []float64) {
+	β := p.rate.at(t)
+	for k := range g2 {
+		g2[k] = β
+	}
+}
+
+// Coefficients writes the eigenvalues of A_t [D], mode by mode.
+func (p *VSDM) Coefficients(t float64, a []float64) {
+	for k, λ := range p.modes.λ {
+		if p.cfg.Variant == Logistic {
+			λ = logisticA(λ, p.rate.integral(t), p.total)
+		}
+		writeAt(a, k, λ)
+	}
+}
+
+// A returns A_t [D,D].
+func (p *VSDM) A(t float64) []float64 {
+	if p.cfg.Variant != Logistic {
+		return append([]float64(nil), p.cfg.A...)
+	}
+	a := make([]float64, p.cfg.D)
+	p.Coefficients(t, a)
+	return p.modes.with(a)
+}
+
+// Perturb draws x_t given x_0; dst and x0 must not overlap.
+func (p *VSDM) Perturb(dst, x0 ito.States, t ito.Times, _ ito.Cond, n ito.Noise) error {
+	return perturb(p, dst, x0, t, n)
+}
+
+// Prior draws N(μ,I).
+func (p *VSDM) Prior(dst ito.States, _ ito.Cond, n ito.Noise) error {
+	return drawPrior(p, dst, p.cfg.Mean, 1, n)
+}
+
+// constantMode returns α, σ², dlnα/db and dσ²/db of a mode with constant a.
+func constantMode(a, b float64) (α, v, rate, dv float64) {
+	λ := 1 - 2*a
+	return math.Exp(-b * λ / 2), decay(λ, b), -λ / 2, math.Exp(-b * λ)
+}
+
+// decay returns ∫₀ᵇ e^{−λu} du = (1−e^{−λb})/λ.
+func decay(λ, b float64) float64 {
+	if math.Abs(λ*b) < 1e-17 {
+		return b
+	}
+	return -math.Expm1(-λ*b) / λ
+}
+
+// logisticMode returns α, σ², dlnα/db and dσ²/db of a mode that reaches a at b = total.
+func logisticMode(a, b, total float64) (α, v, rate, dv float64) {
+	ratio := logisticWeight(a, b, total) / logisticWeight(a, 0, total)
+	at := logisticA(a, b, total)
+	v = -math.Expm1(-b) * ratio
+	e := math.Exp(-b / 2)
+	return e * ratio, v, at - .5, v*at + e*e*ratio
+}
+
+// logisticWeight returns w_b = 1 + a(e^{b−B}−1), positive on [0,B] when it is at 0.
+func logisticWeight(a, b, total float64) float64 { return 1 + a*math.Expm1(b-total) }
+
+// logisticA returns A at b, the solution of dA/db = A−A² that is a at total.
+func logisticA(a, b, total float64) float64 {
+	return a * math.Exp(b-total) / logisticWeight(a, b, total)
+}
+
+// writeAt sets one mode, unless it is not wanted.
+func writeAt(dst []float64, k int, v float64) {
+	if dst != nil {
+		dst[k] = v
+	}
+}
