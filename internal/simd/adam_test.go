@@ -31,7 +31,7 @@ func vectors(n, count int, draw func() float32) [][]float32 {
 
 // TestAdam holds every level to the formula, within a few roundings, and to the bits of the portable twin.
 func TestAdam(t *testing.T) {
-	atLevels(t, func(t testing.TB) {
+	atLevels(t, func(t *testing.T) {
 		for n := range 71 {
 			x := vectors(n, 4, normal32(uint64(n)))
 			for i, v := range x[2] {
@@ -66,7 +66,7 @@ func TestAdam(t *testing.T) {
 // TestAdamSpecialValues runs through NaN, infinities and zeros; parts of more than one call are covered by the length.
 func TestAdamSpecialValues(t *testing.T) {
 	const n = 2*flatPart + 21
-	atLevels(t, func(t testing.TB) {
+	atLevels(t, func(t *testing.T) {
 		draw := special(5)
 		f := func() float32 { return float32(draw()) }
 		x := vectors(n, 4, f)
@@ -87,7 +87,7 @@ func TestAdamSpecialValues(t *testing.T) {
 }
 
 func TestEma(t *testing.T) {
-	atLevels(t, func(t testing.TB) {
+	atLevels(t, func(t *testing.T) {
 		for n := range 71 {
 			x := vectors(n, 2, normal32(uint64(n)))
 			twin := vectors(n, 2, normal32(uint64(n)))
@@ -106,7 +106,7 @@ func TestEma(t *testing.T) {
 
 // TestEmaFixedPoint says that an average that has arrived stays.
 func TestEmaFixedPoint(t *testing.T) {
-	atLevels(t, func(t testing.TB) {
+	atLevels(t, func(t *testing.T) {
 		x := vectors(50, 1, normal32(1))[0]
 		ema := append([]float32(nil), x...)
 		for range 100 {
@@ -121,7 +121,7 @@ func TestAdamPlaceless(t *testing.T) {
 	draw := normal32(8)
 	x := vectors(40, 4, func() float32 { return draw() * 1e-38 })
 	clear(x[2])
-	atLevels(t, func(t testing.TB) {
+	atLevels(t, func(t *testing.T) {
 		all := make([][]float32, 4)
 		for i := range x {
 			all[i] = append([]float32(nil), x[i]...)

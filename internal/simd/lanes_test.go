@@ -7,7 +7,7 @@ import (
 )
 
 func testSumLanes[T real](t *testing.T, f func(dst, lanes []T, stride, g int), draw func() T) {
-	atLevels(t, func(t testing.TB) {
+	atLevels(t, func(t *testing.T) {
 		try := func(n, g, gap int) {
 			stride := n + gap
 			lanes, got, want := make([]T, g*stride), make([]T, n), make([]T, n)
@@ -47,7 +47,7 @@ func TestSumLanes32(t *testing.T) {
 func TestSumLanes64(t *testing.T) { testSumLanes(t, SumLanes64, special(1)) }
 
 func TestNormSq(t *testing.T) {
-	atLevels(t, func(t testing.TB) {
+	atLevels(t, func(t *testing.T) {
 		for _, n := range []int{0, 1, 2, 31, 32, 33, 63, 64, 70, 1000, 2*flatPart + 17} {
 			x := vectors(n, 1, normal32(uint64(n)))[0]
 			var plain float64

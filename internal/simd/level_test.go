@@ -47,15 +47,11 @@ func TestSetLevel(t *testing.T) {
 }
 
 // atLevels runs f once at each level that this processor has, and restores the level afterwards.
-func atLevels(t testing.TB, f func(t testing.TB)) {
+func atLevels(t *testing.T, f func(t *testing.T)) {
 	before := level
 	defer func() { level = before }()
 	for l := portable; l <= detect(); l++ {
 		level = l
-		if tt, ok := t.(*testing.T); ok {
-			tt.Run(l.String(), func(t *testing.T) { f(t) })
-			continue
-		}
-		f(t)
+		t.Run(l.String(), f)
 	}
 }

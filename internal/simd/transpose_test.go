@@ -6,7 +6,7 @@ import (
 )
 
 func testTranspose[T real](t *testing.T, f func(dst []T, ldd int, a []T, lda, m, n int), draw func() T) {
-	atLevels(t, func(t testing.TB) {
+	atLevels(t, func(t *testing.T) {
 		try := func(m, n, gap int) {
 			lda, ldd := n+gap, m+gap
 			a, got, want := make([]T, m*lda), make([]T, n*ldd), make([]T, n*ldd)
@@ -39,7 +39,7 @@ func TestTranspose64(t *testing.T) { testTranspose(t, Transpose64, normal64(1)) 
 // TestPack holds the layout to its definition, element by element.
 func TestPack(t *testing.T) {
 	draw := normal32(3)
-	atLevels(t, func(t testing.TB) {
+	atLevels(t, func(t *testing.T) {
 		for k := range 71 {
 			for _, n := range []int{0, 1, 7, 8, 31, 32, 33, 40, 64, 70} {
 				for _, trans := range []bool{false, true} {
