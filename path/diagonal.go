@@ -12,7 +12,7 @@ import (
 // equal times; a row has the same bytes whether its time is common or its own.
 // It costs O(N·D), or O(N·D²) with a basis.
 func perturb(p ito.Diagonal, dst, x0 ito.States, t ito.Times, n ito.Noise) error {
-	if err := checkPerturb(p, dst, x0, t, x0.D); err != nil {
+	if err := checkPerturb(p, dst, x0, t, dst.D); err != nil {
 		return err
 	}
 	n.Normal(dst, rng.PurposePath, 0, 0)
@@ -111,11 +111,7 @@ func drawPrior(p ito.Path, dst ito.States, mean []float64, sd float64, n ito.Noi
 
 // checkPerturb reports shapes that do not fit: dst takes the path's dimension, x0 the dimension given.
 func checkPerturb(p ito.Path, dst, x0 ito.States, t ito.Times, x0D int) error {
-	d := p.Dim()
-	if d == 0 {
-		d = x0.D
-	}
-	if err := checkStates(p, "destination", dst, d); err != nil {
+	if err := checkStates(p, "destination", dst, p.Dim()); err != nil {
 		return err
 	}
 	if err := checkStates(p, "data", x0, x0D); err != nil {
@@ -136,7 +132,7 @@ func checkStates(p ito.Path, what string, s ito.States, d int) error {
 		return &ito.InputError{Where: "path " + p.Name(), What: what + ": " + err.Error()}
 	}
 	if d != 0 && s.D != d {
-		return &ito.InputError{Where: "path " + p.Name(), What: fmt.Sprintf("the %s has dimension %d, the path %d", what, s.D, d)}
+		return &ito.InputError{Where: "path " + p.Name(), What: fmt.Sprintf("the %s has dimension %d, not %d", what, s.D, d)}
 	}
 	return nil
 }
