@@ -48,8 +48,8 @@ func (p *Momentum) centre(where string, d *int, mean *[]float64) error {
 	if *d == 0 {
 		*d = len(*mean)
 	}
-	if *d < 1 {
-		return &ito.InputError{Where: where, What: "the dimension is not known", Do: "give D or Mean"}
+	if err := checkDim(where, *d); err != nil {
+		return err
 	}
 	if err := checkMean(where, *mean, *d); err != nil {
 		return err

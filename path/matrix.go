@@ -198,24 +198,6 @@ func (s symmetric) apply(f func(λ float64) float64) []float64 {
 	return s.with(w)
 }
 
-// squareMatrix returns a as a full [d,d] matrix: a itself, the diagonal matrix of a vector [d], or zero for nil.
-func squareMatrix(where string, a []float64, d int) ([]float64, error) {
-	out := make([]float64, d*d)
-	switch len(a) {
-	case 0:
-	case d * d:
-		copy(out, a)
-	case d:
-		for i, v := range a {
-			out[i*d+i] = v
-		}
-	default:
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("a matrix has %d values", len(a)),
-			Do: fmt.Sprintf("dimension %d takes %d, or %d for a diagonal", d, d*d, d)}
-	}
-	return out, checkFinite(where, "matrix", out)
-}
-
 // checkSymmetric reports a matrix further from its transpose than rounding explains, and makes it exactly symmetric.
 func checkSymmetric(where string, a []float64, d int) error {
 	big := 0.0
@@ -250,4 +232,15 @@ func checkMean(where string, mean []float64, d int) error {
 		return &ito.InputError{Where: where, What: fmt.Sprintf("the mean has %d values for dimension %d", len(mean), d)}
 	}
 	return checkFinite(where, "mean", mean)
+}
+
+// maxDim keeps a configuration from asking for more memory than a path of any use could need.
+const maxDim = 1 << 24
+
+// checkDim reports a dimension that is unknown or absurd.
+func checkDim(where string, d int) error {
+	if d < 1 || d > maxDim {
+		return &ito.InputError{Where: where, What: fmt.Sprintf("the dimension is %d", d), Do: "give D, or a matrix or mean that has it"}
+	}
+	return nil
 }

@@ -90,7 +90,10 @@ func NewPiecewise(cfg PiecewiseConfig) (*Piecewise, error) {
 		cfg.A[i] = append([]float64(nil), a...)
 	}
 	p.cfg = cfg
-	return p, p.plan()
+	if err := p.plan(); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // plan runs the recursion over the cells.

@@ -15,7 +15,7 @@ import (
 // kinds is every path that a model file can hold. A new path adds one line here.
 var kinds = []struct {
 	name   string
-	decode func(config []byte) (ito.Path, error)
+	decode func(name string, config []byte) (ito.Path, error)
 }{
 	{"vp", plain[VP]},
 	{"ve", plain[VE]},
@@ -62,7 +62,7 @@ func Marshal(p ito.Path) (kind string, config json.RawMessage, err error) {
 func Unmarshal(kind string, config []byte) (ito.Path, error) {
 	for _, k := range kinds {
 		if k.name == kind {
-			return k.decode(config)
+			return k.decode(kind, config)
 		}
 	}
 	return nil, unknown("model", "path", kind, names())
@@ -80,30 +80,22 @@ func names() []string {
 func plain[P interface {
 	ito.Path
 	Resolve() (P, error)
-}](config []byte) (ito.Path, error) {
+}](name string, config []byte) (ito.Path, error) {
 	var p P
-	if err := decode(p.Name(), config, &p); err != nil {
+	if err := decode(name, config, &p); err != nil {
 		return nil, err
 	}
-	q, err := p.Resolve()
-	if err != nil {
-		return nil, err
-	}
-	return q, nil
+	return checked(p.Resolve())
 }
 
 // built decodes the configuration of a path that must be planned.
-func built[C any, P ito.Path](plan func(C) (P, error)) func([]byte) (ito.Path, error) {
-	return func(config []byte) (ito.Path, error) {
+func built[C any, P ito.Path](plan func(C) (P, error)) func(string, []byte) (ito.Path, error) {
+	return func(name string, config []byte) (ito.Path, error) {
 		var c C
-		if err := decode("configuration", config, &c); err != nil {
+		if err := decode(name, config, &c); err != nil {
 			return nil, err
 		}
-		p, err := plan(c)
-		if err != nil {
-			return nil, err
-		}
-		return p, nil
+		return checked(plan(c))
 	}
 }
 

@@ -43,10 +43,11 @@ type VSDMConfig struct {
 // converged [MomentPrior] is nearer. (Deng et al. 2024, arXiv:2405.04795; logistic: the Gaussian
 // bridge of [GaussianBridge] seen in its own coordinates, w = u e^{−B} of the usual form without overflow.)
 type VSDM struct {
-	cfg   VSDMConfig // resolved; A full
-	rate  beta
-	modes symmetric // of A
-	total float64   // B_T
+	cfg      VSDMConfig // resolved; A is [D,D], or [D] where it came as a diagonal
+	rate     beta
+	modes    symmetric // of A
+	total    float64   // B_T
+	logistic bool
 }
 
 // NewVSDM plans a Schrödinger path: the eigenbasis of A, once, O(D³). A that is not symmetric, not of
@@ -75,29 +76,49 @@ func NewVSDM(cfg VSDMConfig) (*VSDM, error) {
 	if cfg.D == 0 {
 		cfg.D = int(math.Round(math.Sqrt(float64(len(cfg.A)))))
 	}
-	if cfg.D < 1 {
-		return nil, &ito.InputError{Where: where, What: "the dimension is not known", Do: "give D, Mean or A"}
+	if err := checkDim(where, cfg.D); err != nil {
+		return nil, err
 	}
 	if err := checkMean(where, cfg.Mean, cfg.D); err != nil {
 		return nil, err
 	}
 	cfg.Mean = append([]float64(nil), cfg.Mean...)
-	a, err := squareMatrix(where, cfg.A, cfg.D)
-	if err != nil {
+	p := &VSDM{rate: rate, total: rate.integral(cfg.T)}
+	var err error
+	if cfg.A, p.modes, err = spectrum(where, cfg.A, cfg.D); err != nil {
 		return nil, err
 	}
-	if err := checkSymmetric(where, a, cfg.D); err != nil {
-		return nil, err
-	}
-	if cfg.Variant == DiagonalOnly && !isDiagonal(a, cfg.D) {
+	if cfg.Variant == DiagonalOnly && p.modes.q != nil {
 		return nil, &ito.InputError{Where: where, What: "A has entries off its diagonal", Do: "the diagonal variant takes none: use constant"}
 	}
-	cfg.A = a
-	p := &VSDM{cfg: cfg, rate: rate, total: rate.integral(cfg.T)}
-	if p.modes, err = eigen(a, cfg.D); err != nil {
+	p.cfg, p.logistic = cfg, cfg.Variant == Logistic
+	if err := p.checkKernel(); err != nil {
 		return nil, err
 	}
-	return p, p.checkKernel()
+	return p, nil
+}
+
+// spectrum checks A, [D,D] or its diagonal [D] or nil, and returns a copy of it in the same form
+// (exactly symmetric) with its eigenvalues.
+func spectrum(where string, a []float64, d int) ([]float64, symmetric, error) {
+	if err := checkFinite(where, "matrix", a); err != nil {
+		return nil, symmetric{}, err
+	}
+	out := append([]float64(nil), a...)
+	switch len(a) {
+	case 0, d:
+		s := symmetric{d: d, λ: make([]float64, d)}
+		copy(s.λ, a)
+		return append([]float64(nil), s.λ...), s, nil
+	case d * d:
+		if err := checkSymmetric(where, out, d); err != nil {
+			return nil, symmetric{}, err
+		}
+		s, err := eigen(out, d)
+		return out, s, err
+	}
+	return nil, symmetric{}, &ito.InputError{Where: where, What: fmt.Sprintf("A has %d values", len(a)),
+		Do: fmt.Sprintf("dimension %d takes %d, or %d for a diagonal", d, d*d, d)}
 }
 
 // checkKernel reports the first mode whose kernel at T is not finite and positive.
@@ -105,7 +126,7 @@ func (p *VSDM) checkKernel() error {
 	alpha, sigma := make([]float64, p.cfg.D), make([]float64, p.cfg.D)
 	p.Schedule(p.cfg.T, alpha, sigma, nil, nil)
 	for k, λ := range p.modes.λ {
-		legal := p.cfg.Variant != Logistic || 1+λ*math.Expm1(-p.total) > 0
+		legal := !p.logistic || 1+λ*math.Expm1(-p.total) > 0
 		if !legal || !(alpha[k] > 0) && alpha[k] != 0 || !(sigma[k] > 0) || math.IsInf(alpha[k]+sigma[k], 0) {
 			return &ito.InputError{Where: "path vsdm", What: fmt.Sprintf("eigenvalue %g of A gives no Gaussian at t=%g (α=%g, σ=%g)", λ, p.cfg.T, alpha[k], sigma[k]),
 				Do: "project A first"}
@@ -114,8 +135,8 @@ func (p *VSDM) checkKernel() error {
 	return nil
 }
 
-// Config returns the configuration with its defaults filled in and A as a full matrix: NewVSDM of it
-// is the same path.
+// Config returns a copy of the configuration with its defaults filled in, A being [D,D], or [D] where it
+// was given as a diagonal or not at all. NewVSDM of it is the same path.
 func (p *VSDM) Config() VSDMConfig {
 	c := p.cfg
 	c.A = append([]float64(nil), c.A...)
@@ -155,7 +176,7 @@ func (p *VSDM) Schedule(t float64, alpha, sigma, dalpha, dsigma []float64) {
 	β, b := p.rate.at(t), p.rate.integral(t)
 	for k, a := range p.modes.λ {
 		var α, v, rate, dv float64 // α, σ², dα/db ÷ α, dσ²/db
-		if p.cfg.Variant == Logistic {
+		if p.logistic {
 			α, v, rate, dv = logisticMode(a, b, p.total)
 		} else {
 			α, v, rate, dv = constantMode(a, b)
@@ -179,7 +200,7 @@ func (p *VSDM) Diffusion(t float64, g2 []float64) {
 // Coefficients writes the eigenvalues of A_t [D], mode by mode.
 func (p *VSDM) Coefficients(t float64, a []float64) {
 	for k, λ := range p.modes.λ {
-		if p.cfg.Variant == Logistic {
+		if p.logistic {
 			λ = logisticA(λ, p.rate.integral(t), p.total)
 		}
 		writeAt(a, k, λ)
@@ -188,7 +209,7 @@ func (p *VSDM) Coefficients(t float64, a []float64) {
 
 // A returns A_t [D,D].
 func (p *VSDM) A(t float64) []float64 {
-	if p.cfg.Variant != Logistic {
+	if !p.logistic && p.modes.q != nil {
 		return append([]float64(nil), p.cfg.A...)
 	}
 	a := make([]float64, p.cfg.D)
