@@ -87,6 +87,7 @@ func (m *Converter) Row(pred, x []float64) {
 	}
 	m.modes.To(pred, m.a, m.to)
 }
+
 // times writes P v or R v, or with the transposed matrix.
 func (m *Converter) times(dst, v []float64, p, transposed bool) {
 	c := m.r
@@ -114,4 +115,3 @@ func (m *Converter) times(dst, v []float64, p, transposed bool) {
 	}
 	m.modes.Back(dst, m.w)
 }
-
