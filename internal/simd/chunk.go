@@ -1,0 +1,31 @@
+package simd
+
+import "math"
+
+//go:generate go run -C gen ./elementwise/golang ..
+
+// chunk is how many elements one call of assembly may have: at most 5 ns each, so some 40 µs.
+const chunk = 1 << 13
+
+// checkLen panics when the lengths of a caller's slices do not fit together.
+func checkLen(ok bool) {
+	if !ok {
+		panic("simd: slices whose lengths do not fit")
+	}
+}
+
+// The vector bodies of sine and cosine leave arguments that are too large for them, or not numbers, as they
+// are. Nothing else in their results exceeds 1.
+
+func patchSin32(dst []float32) { patch(dst, math.Sin) }
+func patchCos32(dst []float32) { patch(dst, math.Cos) }
+func patchSin64(dst []float64) { patch(dst, math.Sin) }
+func patchCos64(dst []float64) { patch(dst, math.Cos) }
+
+func patch[T float32 | float64](dst []T, f func(float64) float64) {
+	for i, x := range dst {
+		if !(x <= 1 && x >= -1) {
+			dst[i] = T(f(float64(x)))
+		}
+	}
+}

@@ -1,0 +1,101 @@
+// Package functions describes the elementwise functions of internal/simd.
+//
+// The polynomials of coefficients.go are minimax fits (minimax.py). Constants split into parts are exact to
+// the sum of their parts: reduction by ln 2 and π/2 after Cody and Waite, "Software manual for the elementary
+// functions" (1980), with fused multiply-adds.
+package functions
+
+import "github.com/seed9a7962a8/ito/internal/simd/gen/vec"
+
+// All returns the functions that have a vector loop, in both precisions.
+func All() []*vec.Func {
+	var all []*vec.Func
+	for _, double := range []bool{false, true} {
+		all = append(all, arithmetic(double)...)
+		for _, u := range unaries {
+			f := vec.New(u.name, double, u.doc, "dst", "x")
+			f.Out("dst", u.describe(f, f.In("x")))
+			all = append(all, f)
+		}
+		all = append(all, trigonometric(double)...)
+		all = append(all, activations(double)...)
+	}
+	return all
+}
+
+// Helpers returns the functions of one element that other packages' Go bodies need: the transform of Box and
+// Muller, whose loop is written by hand.
+func Helpers() []*vec.Func { return []*vec.Func{BoxMuller(false), BoxMuller(true)} }
+
+var unaries = []struct {
+	name, doc string
+	describe  func(f *vec.Func, x *vec.Value) *vec.Value
+}{
+	{"Neg", "sets dst[i] = −x[i]. dst may be x.", (*vec.Func).Neg},
+	{"Abs", "sets dst[i] = |x[i]|. dst may be x.", (*vec.Func).Abs},
+	{"Sqrt", "sets dst[i] = √x[i], correctly rounded. dst may be x.", (*vec.Func).Sqrt},
+	{"Recip", "sets dst[i] = 1/x[i], correctly rounded. dst may be x.", func(f *vec.Func, x *vec.Value) *vec.Value {
+		return f.Div(f.Const(1), x)
+	}},
+	{"Square", "sets dst[i] = x[i]². dst may be x.", func(f *vec.Func, x *vec.Value) *vec.Value { return f.Mul(x, x) }},
+	{"Exp", "sets dst[i] = exp(x[i]), within 1 ulp; denormal results are 0. dst may be x.", exp},
+	{"Log", "sets dst[i] = ln x[i], within 2 ulp; a denormal counts as 0. dst may be x.", log},
+	{"Log1p", "sets dst[i] = ln(1+x[i]), within 3 ulp. dst may be x.", log1p},
+	{"Expm1", "sets dst[i] = exp(x[i])−1, within 3 ulp. dst may be x.", expm1},
+	{"Tanh", "sets dst[i] = tanh x[i], within 4 ulp. dst may be x.", tanh},
+	{"Sigmoid", "sets dst[i] = 1/(1+exp(−x[i])), within 3 ulp; denormal results are 0. dst may be x.", sigmoid},
+	{"Softplus", "sets dst[i] = ln(1+exp(x[i])), within 4 ulp; denormal results are 0. dst may be x.", softplus},
+	{"Erf", "sets dst[i] = erf x[i], within 3 ulp. dst may be x.", erf},
+	{"NormLogCDF", "sets dst[i] = ln Φ(x[i]), Φ the normal distribution function, in both tails. dst may be x.", normLogCDF},
+}
+
+func arithmetic(double bool) []*vec.Func {
+	var all []*vec.Func
+	binary := func(name, doc string, op func(f *vec.Func, a, b *vec.Value) *vec.Value) {
+		f := vec.New(name, double, doc+" dst may be a or b.", "dst", "a", "b")
+		f.Out("dst", op(f, f.In("a"), f.In("b")))
+		all = append(all, f)
+	}
+	scalar := func(name, doc string, op func(f *vec.Func, a, s *vec.Value) *vec.Value) {
+		f := vec.New(name, double, doc+" dst may be a.", "dst", "a", "s")
+		f.Out("dst", op(f, f.In("a"), f.Scalar("s")))
+		all = append(all, f)
+	}
+	swap := func(op func(f *vec.Func, a, b *vec.Value) *vec.Value) func(f *vec.Func, a, b *vec.Value) *vec.Value {
+		return func(f *vec.Func, a, b *vec.Value) *vec.Value { return op(f, b, a) }
+	}
+	binary("Add", "sets dst[i] = a[i] + b[i].", (*vec.Func).Add)
+	binary("Sub", "sets dst[i] = a[i] − b[i].", (*vec.Func).Sub)
+	binary("Mul", "sets dst[i] = a[i]·b[i].", (*vec.Func).Mul)
+	binary("Div", "sets dst[i] = a[i]/b[i].", (*vec.Func).Div)
+	binary("Max", "sets dst[i] to the larger of a[i] and b[i], NaN when either is, as math.Max does.", maximum)
+	binary("Min", "sets dst[i] to the smaller of a[i] and b[i], NaN when either is, as math.Min does.", minimum)
+	scalar("AddS", "sets dst[i] = a[i] + s.", (*vec.Func).Add)
+	scalar("SubS", "sets dst[i] = a[i] − s.", (*vec.Func).Sub)
+	scalar("RSubS", "sets dst[i] = s − a[i].", swap((*vec.Func).Sub))
+	scalar("MulS", "sets dst[i] = a[i]·s.", (*vec.Func).Mul)
+	scalar("DivS", "sets dst[i] = a[i]/s.", (*vec.Func).Div)
+	scalar("RDivS", "sets dst[i] = s/a[i].", swap((*vec.Func).Div))
+	scalar("MaxS", "sets dst[i] to the larger of a[i] and s, NaN when either is, as math.Max does.", maximum)
+	scalar("MinS", "sets dst[i] to the smaller of a[i] and s, NaN when either is, as math.Min does.", minimum)
+
+	f := vec.New("MulAdd", double, "sets dst[i] = a[i]·b[i] + c[i], rounded once. dst may be a, b or c.", "dst", "a", "b", "c")
+	f.Out("dst", f.FMA(f.In("a"), f.In("b"), f.In("c")))
+	all = append(all, f)
+	f = vec.New("Axpy", double, "adds s·x[i] to dst[i], rounded once. dst may be x.", "dst", "s", "x")
+	dst := f.In("dst")
+	f.Out("dst", f.FMA(f.In("x"), f.Scalar("s"), dst))
+	return append(all, f)
+}
+
+// maximum takes the machine's maximum both ways round: the two differ for zeros of unlike sign, where the
+// conjunction of their bits is +0, and when one operand is NaN.
+func maximum(f *vec.Func, a, b *vec.Value) *vec.Value {
+	m := f.AsFloat(f.And(f.AsBits(f.Max(a, b)), f.AsBits(f.Max(b, a))))
+	return f.Select(f.Unordered(a, b), f.Add(a, b), m)
+}
+
+func minimum(f *vec.Func, a, b *vec.Value) *vec.Value {
+	m := f.AsFloat(f.Or(f.AsBits(f.Min(a, b)), f.AsBits(f.Min(b, a))))
+	return f.Select(f.Unordered(a, b), f.Add(a, b), m)
+}

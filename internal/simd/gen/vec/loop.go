@@ -1,0 +1,245 @@
+package vec
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Begin starts a routine: its name, its signature and the modes of the floating-point unit.
+func (s *Asm) Begin(name, signature, doc string) (restore func()) {
+	s.Function(name)
+	s.Attributes(attr.NOSPLIT)
+	s.SignatureExpr(signature)
+	s.Doc(doc)
+	s.Pragma("noescape")
+	// Denormal operands and results count as zero in here: bits 6 (DAZ) and 15 (FTZ) of MXCSR. Slow paths
+	// for denormals cost a factor of 200.
+	saved := s.AllocLocal(8)
+	r := s.GP32()
+	s.STMXCSR(saved)
+	s.MOVL(saved, r)
+	s.ORL(operand.U32(0x8040), r)
+	s.MOVL(r, saved.Offset(4))
+	s.LDMXCSR(saved.Offset(4))
+	return func() {
+		s.LDMXCSR(saved)
+		s.VZEROUPPER()
+		s.RET()
+	}
+}
+
+// Broadcast fills a register with a scalar parameter.
+func (s *Asm) Broadcast(param string) reg.VecVirtual {
+	x := s.XMM()
+	s.Load(s.Param(param), x)
+	r := s.Vec()
+	if s.Double {
+		s.Do("VBROADCASTSD", x, r)
+	} else {
+		s.Do("VBROADCASTSS", x, r)
+	}
+	return r
+}
+
+// TailMask returns the mask of the first n lanes, 0 < n < Lanes: an opmask, or a vector of signs for AVX2.
+func (s *Asm) TailMask(n reg.Register) reg.Register {
+	if s.Wide {
+		ones := s.GP64()
+		s.MOVQ(operand.I32(-1), ones)
+		s.BZHIQ(n, ones, ones)
+		k := s.K()
+		s.KMOVW(ones.As32(), k)
+		return k
+	}
+	const name = "tailmask"
+	table, ok := s.consts[name]
+	if !ok {
+		table = s.StaticGlobal(name)
+		s.DataAttributes(attr.RODATA | attr.NOPTR)
+		for off := 0; off < 32; off += 8 {
+			s.AddDatum(off, operand.U64(1<<64-1))
+		}
+		for off := 32; off < 64; off += 8 {
+			s.AddDatum(off, operand.U64(0))
+		}
+		s.consts[name] = table
+	}
+	p, k := s.GP64(), s.GP64()
+	s.LEAQ(table.Offset(32), p)
+	s.MOVQ(n, k)
+	s.SHLQ(operand.U8(log2(s.Elem())), k)
+	s.SUBQ(k, p)
+	m := s.Vec()
+	s.VMOVDQU(operand.Mem{Base: p}, m)
+	return m
+}
+
+func log2(n int) int {
+	k := 0
+	for 1<<k < n {
+		k++
+	}
+	return k
+}
+
+// LoadVec and StoreVec move a vector; with a mask only its lanes are touched, and the others read as zero.
+func (s *Asm) LoadVec(m operand.Mem, mask reg.Register) reg.VecVirtual {
+	r := s.Vec()
+	switch {
+	case mask == nil:
+		s.F("MOVU", m, r)
+	case s.Wide:
+		s.Do("VMOVU"+s.ps()+"_Z", m, mask, r)
+	default:
+		s.F("MASKMOV", m, mask, r)
+	}
+	return r
+}
+
+func (s *Asm) StoreVec(r reg.Register, m operand.Mem, mask reg.Register) {
+	switch {
+	case mask == nil:
+		s.F("MOVU", r, m)
+	case s.Wide:
+		s.F("MOVU", r, mask, m)
+	default:
+		s.F("MASKMOV", r, mask, m)
+	}
+}
+
+// Routine is the assembly routine's name.
+func (f *Func) Routine(suffix string) string {
+	return fmt.Sprintf("%s%d%s", lower(f.Name), f.Bits(), suffix)
+}
+
+// lower makes an exported name a private one: SiLUDual is siluDual, RSubS is rsubS, Exp is exp.
+func lower(name string) string {
+	for _, word := range []string{"SiLU", "GELU", "RS", "RD"} {
+		if rest, ok := strings.CutPrefix(name, word); ok {
+			return strings.ToLower(word) + rest
+		}
+	}
+	return strings.ToLower(name[:1]) + name[1:]
+}
+
+// Loop writes the routine of f: every element of vectors of n elements or, with a periodic input, of rows
+// rows of n elements.
+func (s *Asm) Loop(f *Func) {
+	vectors := f.vectors()
+	var sig strings.Builder
+	fmt.Fprintf(&sig, "func(%s *%s", strings.Join(vectors, ", "), s.GoType())
+	for _, v := range f.Scalars {
+		fmt.Fprintf(&sig, ", %s %s", v.name, s.GoType())
+	}
+	sig.WriteString(", n int")
+	if f.Periodic != "" {
+		sig.WriteString(", rows int")
+	}
+	sig.WriteString(")")
+	if f.Escape != nil {
+		sig.WriteString(" (escaped int)")
+	}
+	name := f.Routine(s.Suffix())
+	restore := s.Begin(name, sig.String(), fmt.Sprintf("%s is the body of %s%d.", name, f.Name, f.Bits()))
+	ptr := map[string]reg.GPVirtual{}
+	for _, p := range vectors {
+		ptr[p] = s.GP64()
+		s.Load(s.Param(p), ptr[p])
+	}
+	n := s.GP64()
+	s.Load(s.Param("n"), n)
+	var rows reg.GPVirtual
+	if f.Periodic != "" {
+		rows = s.GP64()
+		s.Load(s.Param("rows"), rows)
+	}
+	scalars := map[string]reg.Register{}
+	for _, v := range f.Scalars {
+		scalars[v.name] = s.Broadcast(v.name)
+	}
+	var escaped reg.GPVirtual
+	if f.Escape != nil {
+		escaped = s.GP64()
+		s.XORQ(escaped, escaped)
+	}
+	at := s.GP64() // offset in bytes
+	step := func(mask reg.Register) {
+		in := map[string]reg.Register{}
+		for k, v := range scalars {
+			in[k] = v
+		}
+		for _, v := range f.Inputs {
+			in[v.name] = s.LoadVec(operand.Mem{Base: ptr[v.name], Index: at, Scale: 1}, mask)
+		}
+		out := s.Body(f, in)
+		for _, o := range f.Outputs {
+			s.StoreVec(out[o.Name], operand.Mem{Base: ptr[o.Name], Index: at, Scale: 1}, mask)
+		}
+		if f.Escape != nil {
+			bits := s.GP64()
+			if s.Wide {
+				s.KMOVW(out[""], bits.As32())
+			} else {
+				s.Do("VMOVMSK"+s.ps(), out[""], bits.As32())
+			}
+			s.ORQ(bits, escaped)
+		}
+	}
+
+	s.Label("row")
+	left := s.GP64()
+	s.MOVQ(n, left)
+	s.XORQ(at, at)
+	s.SUBQ(operand.U32(uint32(s.Lanes())), left)
+	s.JL(operand.LabelRef("tail"))
+	s.Label("full")
+	step(nil)
+	s.ADDQ(operand.U32(uint32(s.Bytes())), at)
+	s.SUBQ(operand.U32(uint32(s.Lanes())), left)
+	s.JGE(operand.LabelRef("full"))
+	s.Label("tail")
+	s.ADDQ(operand.U32(uint32(s.Lanes())), left)
+	s.JZ(operand.LabelRef("done"))
+	step(s.TailMask(left))
+	s.Label("done")
+	if f.Periodic != "" {
+		bytes := s.GP64()
+		s.MOVQ(n, bytes)
+		s.SHLQ(operand.U8(log2(s.Elem())), bytes)
+		for _, p := range vectors {
+			if p != f.Periodic {
+				s.ADDQ(bytes, ptr[p])
+			}
+		}
+		s.SUBQ(operand.U32(1), rows)
+		s.JNZ(operand.LabelRef("row"))
+	}
+	if f.Escape != nil {
+		s.Store(escaped, s.Return("escaped"))
+	}
+	restore()
+}
+
+// vectors lists the parameters that are vectors, in order.
+func (f *Func) vectors() []string {
+	var p []string
+	for _, name := range f.Params {
+		if !f.isScalar(name) {
+			p = append(p, name)
+		}
+	}
+	return p
+}
+
+func (f *Func) isScalar(name string) bool {
+	for _, v := range f.Scalars {
+		if v.name == name {
+			return true
+		}
+	}
+	return false
+}
