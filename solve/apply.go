@@ -1,0 +1,151 @@
+package solve
+
+import "github.com/seed9a7962a8/ito"
+
+// applier carries out updates; it owns the scratch row that a basis needs.
+type applier struct {
+	q, mean []float64
+	row     []float64
+}
+
+func newApplier(p ito.Path) applier {
+	switch p := p.(type) {
+	case ito.Diagonal:
+		return applier{q: p.Basis(), mean: p.Mean()}
+	case ito.Linear:
+		return applier{mean: p.Mean()}
+	}
+	return applier{}
+}
+
+// apply writes the update of the inputs into dst, which may be one of them. All have dst's shape.
+func (a *applier) apply(u *update, dst ito.States, in ...ito.States) {
+	d, n := dst.D, len(u.coef[0])
+	switch {
+	case n == 1 && u.shift == nil && len(in) == 2:
+		two(dst.X, in[0].X, in[1].X, u.coef[0][0], u.coef[1][0])
+	case n == 1 && u.shift == nil && len(in) == 3:
+		three(dst.X, in[0].X, in[1].X, in[2].X, u.coef[0][0], u.coef[1][0], u.coef[2][0])
+	case n == 1 && u.shift == nil && len(in) == 4:
+		four(dst.X, in[0].X, in[1].X, in[2].X, in[3].X, u.coef[0][0], u.coef[1][0], u.coef[2][0], u.coef[3][0])
+	case n == 1:
+		a.each(u, dst, in, 0)
+	case n == d && a.q == nil:
+		a.each(u, dst, in, 1)
+	case n == d:
+		a.turned(u, dst, in)
+	default:
+		a.dense(u, dst, in)
+	}
+}
+
+func two(dst, x, p []float64, a, b float64) {
+	x, p = x[:len(dst)], p[:len(dst)]
+	for i := range dst {
+		dst[i] = float64(a*x[i]) + float64(b*p[i])
+	}
+}
+
+func three(dst, x, p, q []float64, a, b, c float64) {
+	x, p, q = x[:len(dst)], p[:len(dst)], q[:len(dst)]
+	for i := range dst {
+		dst[i] = float64(a*x[i]) + float64(b*p[i]) + float64(c*q[i])
+	}
+}
+
+func four(dst, x, p, q, r []float64, a, b, c, e float64) {
+	x, p, q, r = x[:len(dst)], p[:len(dst)], q[:len(dst)], r[:len(dst)]
+	for i := range dst {
+		dst[i] = float64(a*x[i]) + float64(b*p[i]) + float64(c*q[i]) + float64(e*r[i])
+	}
+}
+
+// each is an update with a number for each coordinate (stride 1) or one for all (stride 0).
+func (a *applier) each(u *update, dst ito.States, in []ito.States, stride int) {
+	d := dst.D
+	for r := range dst.N {
+		for i := range d {
+			v := 0.0
+			if u.shift != nil {
+				v = u.shift[i]
+			}
+			for j, c := range u.coef {
+				v += float64(c[i*stride] * in[j].X[r*d+i])
+			}
+			dst.X[r*d+i] = v
+		}
+	}
+}
+
+// turned is an update in the path's basis: x' = μ + Q (Σ c_j ⊙ Qᵀu_j + shift).
+func (a *applier) turned(u *update, dst ito.States, in []ito.States) {
+	d := dst.D
+	if len(a.row) < 2*d {
+		a.row = make([]float64, 2*d)
+	}
+	w, y := a.row[:d], a.row[d:2*d]
+	for r := range dst.N {
+		if u.shift != nil {
+			copy(y, u.shift)
+		} else {
+			clear(y)
+		}
+		for j, c := range u.coef {
+			clear(w)
+			for i, v := range in[j].X[r*d : (r+1)*d] {
+				for k, q := range a.q[i*d : (i+1)*d] {
+					w[k] += float64(q * v)
+				}
+			}
+			for k, v := range w {
+				y[k] += float64(c[k] * v)
+			}
+		}
+		for i := range d {
+			v := 0.0
+			for k, q := range a.q[i*d : (i+1)*d] {
+				v += float64(q * y[k])
+			}
+			if a.mean != nil {
+				v += a.mean[i]
+			}
+			dst.X[r*d+i] = v
+		}
+	}
+}
+
+// dense is an update with a matrix for each input.
+func (a *applier) dense(u *update, dst ito.States, in []ito.States) {
+	d := dst.D
+	if len(a.row) < d {
+		a.row = make([]float64, d)
+	}
+	y := a.row[:d]
+	for r := range dst.N {
+		for i := range d {
+			v := 0.0
+			if u.shift != nil {
+				v = u.shift[i]
+			}
+			for j, c := range u.coef {
+				for k, x := range in[j].X[r*d : (r+1)*d] {
+					v += float64(c[i*d+k] * x)
+				}
+			}
+			y[i] = v
+		}
+		copy(dst.X[r*d:(r+1)*d], y)
+	}
+}
+
+// buffer is a States that a stepper allocates once and lends for every step.
+type buffer struct{ s ito.States }
+
+// like returns the buffer with the shape and ids of x.
+func (b *buffer) like(x ito.States) ito.States {
+	if len(b.s.X) != len(x.X) {
+		b.s.X = make([]float64, len(x.X))
+	}
+	b.s.N, b.s.D, b.s.ID = x.N, x.D, x.ID
+	return b.s
+}

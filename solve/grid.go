@@ -1,0 +1,139 @@
+package solve
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/field"
+)
+
+// GridFunc makes the K+1 times of K steps on p between from and to, both of which are met exactly.
+// Either may be the larger.
+type GridFunc func(p ito.Path, from, to float64, k int) (ito.Grid, error)
+
+var grids = []struct {
+	name string
+	f    GridFunc
+}{
+	{"uniform", Uniform},
+	{"quadratic", Quadratic},
+	{"logsnr", LogSNR},
+	{"karras", Karras},
+}
+
+// GridByName finds a grid: uniform, quadratic, logsnr or karras.
+func GridByName(name string) (GridFunc, error) {
+	for _, g := range grids {
+		if g.name == name {
+			return g.f, nil
+		}
+	}
+	return nil, unknown("grid", name, GridNames())
+}
+
+// GridNames lists the names that GridByName knows.
+func GridNames() []string {
+	names := make([]string, len(grids))
+	for i, g := range grids {
+		names[i] = g.name
+	}
+	return names
+}
+
+// Uniform has equal steps in t. It serves every path.
+func Uniform(_ ito.Path, from, to float64, k int) (ito.Grid, error) {
+	return spaced(from, to, k, func(u float64) float64 { return from + u*(to-from) })
+}
+
+// Quadratic has equal steps in √t, finer near t = 0. It serves every path whose times are not negative.
+func Quadratic(_ ito.Path, from, to float64, k int) (ito.Grid, error) {
+	if from < 0 || to < 0 {
+		return nil, &ito.InputError{Where: "quadratic grid", What: fmt.Sprintf("a negative time among %g and %g", from, to)}
+	}
+	a, b := math.Sqrt(from), math.Sqrt(to)
+	return spaced(from, to, k, func(u float64) float64 { r := a + u*(b-a); return r * r })
+}
+
+// LogSNR has equal steps in the log signal-to-noise ratio λ = log(α/σ), the mean over the modes of a
+// Diagonal path. It needs λ to be finite at both ends.
+func LogSNR(p ito.Path, from, to float64, k int) (ito.Grid, error) {
+	λ, err := meanLogSNR(p, "log-SNR")
+	if err != nil {
+		return nil, err
+	}
+	a, b := λ(from), λ(to)
+	if math.IsInf(a, 0) || math.IsInf(b, 0) {
+		return nil, &ito.InputError{Where: "log-SNR grid", What: fmt.Sprintf("log(α/σ) goes from %g at t=%g to %g at t=%g", a, from, b, to), Do: "start and stop where both α and σ are positive, or take another grid"}
+	}
+	return spaced(from, to, k, func(u float64) float64 { return inverse(λ, from, to, a+u*(b-a)) })
+}
+
+// KarrasRho is the exponent ρ of Karras.
+const KarrasRho = 7
+
+// Karras has equal steps in (σ/α)^{1/7} (Karras et al. 2022, arXiv:2206.00364, eq. 5), with σ/α the
+// geometric mean over the modes of a Diagonal path. It needs α > 0 at both ends; σ may be 0.
+func Karras(p ito.Path, from, to float64, k int) (ito.Grid, error) {
+	λ, err := meanLogSNR(p, "Karras")
+	if err != nil {
+		return nil, err
+	}
+	a, b := math.Exp(-λ(from)/KarrasRho), math.Exp(-λ(to)/KarrasRho)
+	if math.IsInf(a, 0) || math.IsInf(b, 0) {
+		return nil, &ito.InputError{Where: "Karras grid", What: fmt.Sprintf("σ/α is infinite between t=%g and t=%g", from, to), Do: "start and stop where α is positive, or take another grid"}
+	}
+	return spaced(from, to, k, func(u float64) float64 { return inverse(λ, from, to, -KarrasRho*math.Log(a+u*(b-a))) })
+}
+
+// spaced fills a grid by the fraction of the way, with exact ends, and refuses one whose times do not differ.
+func spaced(from, to float64, k int, at func(u float64) float64) (ito.Grid, error) {
+	if k < 1 || !(from != to) || math.IsInf(from-to, 0) {
+		return nil, &ito.InputError{Where: "grid", What: fmt.Sprintf("%d steps from %g to %g", k, from, to), Do: "give at least one step between two finite times"}
+	}
+	g := make(ito.Grid, k+1)
+	g[0], g[k] = from, to
+	for i := 1; i < k; i++ {
+		g[i] = at(float64(i) / float64(k))
+	}
+	for i := range k {
+		if !((g[i+1]-g[i])*(to-from) > 0) {
+			return nil, &ito.InputError{Where: "grid", What: fmt.Sprintf("%d steps from %g to %g: times %d and %d are both %g", k, from, to, i, i+1, g[i]), Do: "take fewer steps"}
+		}
+	}
+	return g, nil
+}
+
+// meanLogSNR returns t ↦ mean over modes of log(α/σ), which falls with t.
+func meanLogSNR(p ito.Path, grid string) (func(float64) float64, error) {
+	d, ok := p.(ito.Diagonal)
+	if !ok {
+		return nil, &ito.UnsupportedError{What: fmt.Sprintf("a %s grid on path %s", grid, p.Name()), Why: "the path has no signal-to-noise ratio", Nearest: "uniform"}
+	}
+	m := field.NewModes(d)
+	return func(t float64) float64 {
+		d.Schedule(t, m.Alpha, m.Sigma, nil, nil)
+		sum := 0.0
+		for i, α := range m.Alpha {
+			sum += math.Log(α / m.Sigma[i])
+		}
+		return sum / float64(len(m.Alpha))
+	}, nil
+}
+
+// inverse finds t between from and to with λ(t) = target, λ falling, by bisection to the last bit.
+func inverse(λ func(float64) float64, from, to, target float64) float64 {
+	lo, hi := math.Min(from, to), math.Max(from, to)
+	for range 200 {
+		mid := lo + (hi-lo)/2
+		if mid == lo || mid == hi {
+			break
+		}
+		if λ(mid) > target {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	return lo + (hi-lo)/2
+}

@@ -1,0 +1,107 @@
+package solve
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/rng"
+	"gonum.org/v1/gonum/mat"
+)
+
+// gaussian is a normal density.
+type gaussian struct {
+	mean   []float64
+	chol   mat.Cholesky
+	logDet float64
+}
+
+func newGaussian(g ito.Gaussian) (*gaussian, error) {
+	d := len(g.Mean)
+	out := &gaussian{mean: g.Mean}
+	if d == 0 || len(g.Cov) != d*d || !out.chol.Factorize(mat.NewSymDense(d, append([]float64(nil), g.Cov...))) {
+		return nil, &ito.InputError{Where: "likelihood", What: fmt.Sprintf("the prior of %d means and %d covariances has no density", d, len(g.Cov)), Do: "give a positive definite covariance"}
+	}
+	out.logDet = out.chol.LogDet()
+	return out, nil
+}
+
+func (g *gaussian) logDensity(x []float64) float64 {
+	δ := make([]float64, len(x))
+	for i, v := range x {
+		δ[i] = v - g.mean[i]
+	}
+	v := mat.NewVecDense(len(δ), δ)
+	var u mat.VecDense
+	if err := g.chol.SolveVecTo(&u, v); err != nil {
+		return math.NaN()
+	}
+	return -mat.Dot(v, &u)/2 - g.logDet/2 - float64(len(x))/2*math.Log(2*math.Pi)
+}
+
+// prior is the given prior, or the path's own.
+func (l Likelihood) prior(p ito.Path, d int) (*gaussian, error) {
+	if l.Prior != nil {
+		if len(l.Prior.Mean) != d {
+			return nil, &ito.InputError{Where: "likelihood", What: fmt.Sprintf("a prior of dimension %d for states of dimension %d", len(l.Prior.Mean), d)}
+		}
+		return newGaussian(*l.Prior)
+	}
+	g, err := ownPrior(p, d)
+	if err != nil {
+		return nil, err
+	}
+	return newGaussian(g)
+}
+
+// probe is a Noise whose row i is a chosen vector.
+type probe func(row []float64, i int)
+
+// Normal implements ito.Noise.
+func (f probe) Normal(dst ito.States, _ rng.Purpose, _, _ uint32) {
+	for i := range dst.N {
+		clear(dst.Row(i))
+		f(dst.Row(i), i)
+	}
+}
+
+// ownPrior finds the Gaussian that a path's Prior draws from: Prior is an affine function of its
+// normals, so zeros give the mean and unit vectors the columns of a root of the covariance. One more row
+// tells a prior that is not affine.
+func ownPrior(p ito.Path, d int) (ito.Gaussian, error) {
+	mix := func(j int) float64 { return 1 + float64(j%3)/2 }
+	x := ito.NewStates(d+2, d, 0)
+	err := p.Prior(x, ito.Cond{}, probe(func(row []float64, i int) {
+		switch {
+		case i > d:
+			for j := range row {
+				row[j] = mix(j)
+			}
+		case i > 0:
+			row[i-1] = 1
+		}
+	}))
+	if err != nil {
+		return ito.Gaussian{}, err
+	}
+	g := ito.Gaussian{Mean: x.Row(0), Cov: make([]float64, d*d)}
+	last := append([]float64(nil), x.Row(0)...)
+	for j := range d {
+		col := x.Row(j + 1)
+		for i := range d {
+			col[i] -= g.Mean[i]
+			last[i] += mix(j) * col[i]
+		}
+		for i := range d {
+			for k := range d {
+				g.Cov[i*d+k] += col[i] * col[k]
+			}
+		}
+	}
+	for i, v := range x.Row(d + 1) {
+		if math.Abs(v-last[i]) > 1e-9*(1+math.Abs(v)) {
+			return g, &ito.UnsupportedError{What: "the density of the prior of path " + p.Name(), Why: "it is not Gaussian", Nearest: "a prior given by its moments"}
+		}
+	}
+	return g, nil
+}

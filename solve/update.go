@@ -1,0 +1,170 @@
+package solve
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/field"
+)
+
+// planner makes the coefficients of a run's updates. Every step of every solver here is affine in the
+// states, predictions and noises that it has,
+//
+//	x' = μ + Σ_j C_j (u_j − μ if u_j is a point) ,
+//
+// where a state and a predicted x0 are points, the rest are vectors, and C_j is a number, one number for
+// each mode in the path's basis, or a matrix [D,D] on a Linear path. What a solver decides is C.
+type planner struct {
+	path   ito.Path
+	kind   ito.Prediction
+	modes  *field.Modes // nil on a Linear path
+	linear ito.Linear
+	d      int // of a Linear path, or of a path with many modes
+	p, r   []float64
+	ps, rs []float64
+}
+
+func newPlanner(p ito.Path, kind ito.Prediction) (*planner, error) {
+	pl := &planner{path: p, kind: kind, d: p.Dim()}
+	switch p := p.(type) {
+	case ito.Diagonal:
+		if kind > ito.PredVelocity {
+			return nil, unsupported(p, kind)
+		}
+		pl.modes = field.NewModes(p)
+		b := make([]float64, 4*p.Modes())
+		m := p.Modes()
+		pl.p, pl.r, pl.ps, pl.rs = b[:m], b[m:2*m], b[2*m:3*m], b[3*m:]
+	case ito.Linear:
+		if kind != ito.PredScore && kind != ito.PredVelocity {
+			return nil, unsupported(p, kind)
+		}
+		pl.linear = p
+		pl.p, pl.r = make([]float64, pl.d*pl.d), make([]float64, pl.d*pl.d)
+	default:
+		return nil, &ito.UnsupportedError{What: "sampling on path " + p.Name(), Why: "it is neither diagonal nor linear"}
+	}
+	return pl, nil
+}
+
+func unsupported(p ito.Path, kind ito.Prediction) error {
+	return &ito.UnsupportedError{What: fmt.Sprintf("prediction %s on path %s", kind, p.Name()), Why: "the path cannot turn it into a velocity", Nearest: "score"}
+}
+
+// velocity returns P and R of the probability flow dy/dt = P prediction + R y at t, valid until the next call.
+func (pl *planner) velocity(t float64) (P, R []float64) {
+	if pl.kind == ito.PredVelocity {
+		return []float64{1}, []float64{0}
+	}
+	if pl.linear != nil {
+		pl.linear.Drift(t, pl.r, pl.p)
+		for i := range pl.p {
+			pl.p[i] /= -2
+		}
+		return pl.p, pl.r
+	}
+	pl.modes.At(t)
+	pl.modes.Affine(pl.kind, ito.PredVelocity, pl.p, pl.r)
+	return pl.p, pl.r
+}
+
+// scaled returns c·a, plus the identity when one is set, in the shape of a.
+func (pl *planner) scaled(a []float64, c, one float64) []float64 {
+	out := make([]float64, len(a))
+	step := 1
+	if pl.linear != nil && len(a) > 1 {
+		step = pl.d + 1
+	}
+	for i, v := range a {
+		out[i] = float64(c * v)
+		if i%step == 0 {
+			out[i] += one
+		}
+	}
+	return out
+}
+
+// update is one planned step: Coef[j] belongs to input j.
+type update struct {
+	coef  [][]float64
+	point []bool
+	shift []float64 // μ − Σ C_j μ over the points [D], in the basis with a basis; nil for zero
+}
+
+// update finishes a step's coefficients. Inputs are told apart by their marks: 'x' a state, 'p' a
+// prediction of the planned kind, 'n' a noise.
+func (pl *planner) update(t float64, marks string, coef ...[]float64) (*update, error) {
+	u := &update{coef: coef, point: make([]bool, len(coef))}
+	for j, c := range coef {
+		u.point[j] = marks[j] == 'x' || marks[j] == 'p' && pl.kind == ito.PredX0
+		for _, v := range c {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return nil, &ito.InputError{Where: "path " + pl.path.Name(), What: fmt.Sprintf("its schedule gives no finite step at t=%g", t), Do: "start or stop short of it"}
+			}
+		}
+	}
+	u.same(pl)
+	u.center(pl)
+	return u, nil
+}
+
+// same gives all coefficients of a step one shape.
+func (u *update) same(pl *planner) {
+	n := 1
+	for _, c := range u.coef {
+		n = max(n, len(c))
+	}
+	for j, c := range u.coef {
+		if len(c) == n {
+			continue
+		}
+		wide := make([]float64, n)
+		for i := range wide {
+			if pl.linear == nil || i%(pl.d+1) == 0 {
+				wide[i] = c[0]
+			}
+		}
+		u.coef[j] = wide
+	}
+}
+
+// center works out the shift. In the basis it is −Σ C_j Qᵀμ; μ itself is added after turning back.
+func (u *update) center(pl *planner) {
+	var mean []float64
+	if pl.modes != nil {
+		mean = pl.modes.Path.Mean()
+	} else {
+		mean = pl.linear.Mean()
+	}
+	if mean == nil {
+		return
+	}
+	d := len(mean)
+	n := len(u.coef[0])
+	turned := mean
+	basis := pl.modes != nil && !pl.modes.Identity() && n > 1
+	if basis {
+		turned = make([]float64, d)
+		pl.modes.Turn(turned, mean)
+	}
+	u.shift = make([]float64, d)
+	for i := range d {
+		if !basis {
+			u.shift[i] = mean[i]
+		}
+		for j, c := range u.coef {
+			switch {
+			case !u.point[j]:
+			case n == 1:
+				u.shift[i] -= c[0] * mean[i]
+			case n == d:
+				u.shift[i] -= c[i] * turned[i]
+			default:
+				for k, μ := range mean {
+					u.shift[i] -= c[i*d+k] * μ
+				}
+			}
+		}
+	}
+}
