@@ -39,28 +39,9 @@ func NewCLD(cfg CLDConfig) (*Momentum, error) {
 	if err := p.centre(where, &cfg.D, &cfg.Mean); err != nil {
 		return nil, err
 	}
+	if err := p.checkKernel(); err != nil {
+		return nil, err
+	}
 	p.config = cfg
 	return p, nil
-}
-
-// centre checks and copies what the configurations of momentum paths share, and sets the dimension.
-func (p *Momentum) centre(where string, d *int, mean *[]float64) error {
-	if *d == 0 {
-		*d = len(*mean)
-	}
-	if err := checkDim(where, *d); err != nil {
-		return err
-	}
-	if err := checkMean(where, *mean, *d); err != nil {
-		return err
-	}
-	p.d = *d
-	if *mean != nil {
-		*mean = append([]float64(nil), *mean...)
-		p.mean = append(append([]float64(nil), *mean...), make([]float64, *d)...)
-	}
-	if err := p.rate.check(where); err != nil {
-		return err
-	}
-	return checkSpan(where, p.lo, 1)
 }

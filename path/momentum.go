@@ -2,6 +2,7 @@ package path
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
@@ -191,6 +192,39 @@ func (p *Momentum) Prior(dst ito.States, _ ito.Cond, n ito.Noise) error {
 		row := dst.Row(i)
 		for k := p.d; k < 2*p.d; k++ {
 			row[k] *= sd
+		}
+	}
+	return nil
+}
+
+// centre checks and copies what the configurations of momentum paths share, and sets the dimension.
+func (p *Momentum) centre(where string, d *int, mean *[]float64) error {
+	if *d == 0 {
+		*d = len(*mean)
+	}
+	if err := checkDim(where, *d); err != nil {
+		return err
+	}
+	if err := checkMean(where, *mean, *d); err != nil {
+		return err
+	}
+	p.d = *d
+	if *mean != nil {
+		*mean = append([]float64(nil), *mean...)
+		p.mean = append(append([]float64(nil), *mean...), make([]float64, *d)...)
+	}
+	if err := p.rate.check(where); err != nil {
+		return err
+	}
+	return checkSpan(where, p.lo, 1)
+}
+
+// checkKernel reports constants so extreme that the kernel at the drawn end is not finite.
+func (p *Momentum) checkKernel() error {
+	for k := range p.cells {
+		phi, cov := p.cells[k].kernel(p.scale * p.rate.integral(1))
+		if err := checkFinite("path "+p.name, fmt.Sprintf("kernel of dimension %d", k), append(phi[:], cov[:]...)); err != nil {
+			return err
 		}
 	}
 	return nil

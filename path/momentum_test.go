@@ -202,6 +202,8 @@ func TestMomentumRefusals(t *testing.T) {
 		func() error { _, err := NewVSMD(VSMDConfig{D: 2, Av: []float64{0}}); return err },
 		func() error { _, err := NewVSMD(VSMDConfig{D: 1, Kappa: math.NaN()}); return err },
 		func() error { _, err := NewVSMD(VSMDConfig{D: 1, Lo: 2}); return err },
+		func() error { _, err := NewVSMD(VSMDConfig{D: 1, Kappa: .9, Gamma: 1e200}); return err },
+		func() error { _, err := NewCLD(CLDConfig{D: 1, Gamma: 1e308, BetaMin: 1e308}); return err },
 	} {
 		if err := f(); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("case %d: %v", i, err)

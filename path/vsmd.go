@@ -53,6 +53,9 @@ func NewVSMD(cfg VSMDConfig) (*Momentum, error) {
 		}
 		p.cells = append(p.cells, dampedCell(cfg.Gamma, cfg.Kappa, c))
 	}
+	if err := p.checkKernel(); err != nil {
+		return nil, err
+	}
 	p.config = cfg
 	return p, nil
 }
