@@ -14,10 +14,11 @@ func panel[T real]() int {
 	return 128 / int(unsafe.Sizeof(x))
 }
 
-// One call into assembly multiplies at most stripTerms elements of A, and sums at most stripSum terms, so that it
-// is over after some 30 µs (f32, AVX-512) to 100 µs and a garbage collection never waits for it longer.
+// One call into assembly multiplies at most stripBytes of A, a quarter of the second-level cache, and sums at most
+// stripSum terms, so that it is over after some 30 µs (AVX-512) to 100 µs and a garbage collection never waits for it
+// longer.
 const (
-	stripTerms = 1 << 16
+	stripBytes = 1 << 18
 	stripSum   = 1 << 12
 )
 
@@ -57,7 +58,7 @@ func gemmPacked[T real](c []T, ldc int, a []T, lda int, packed, bias []T, m, n, 
 	for sum := newCut(k, stripSum); sum.next(); {
 		last := sum.end == k
 		// The rows of one block stay in the second-level cache while the panels pass.
-		for rows := newCut(m, blockRows(sum.len())); rows.next(); {
+		for rows := newCut(m, blockRows[T](sum.len())); rows.next(); {
 			for j := 0; j < n; j += w {
 				s := strip[T]{
 					c: c[min(rows.from*ldc+j, len(c)):], ldc: ldc,
@@ -86,8 +87,9 @@ type strip[T real] struct {
 
 // blockRows returns how many rows one strip may have for a sum of k terms: a multiple of 24, which every row
 // block of the vector routines divides, as long as that keeps a call short.
-func blockRows(k int) int {
-	rows := stripTerms / max(k, 1)
+func blockRows[T real](k int) int {
+	var x T
+	rows := stripBytes / int(unsafe.Sizeof(x)) / max(k, 1)
 	return max(rows-rows%24, 24)
 }
 

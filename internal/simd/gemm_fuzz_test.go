@@ -34,7 +34,7 @@ func FuzzProducts(f *testing.F) {
 	f.Fuzz(func(t *testing.T, m, n, k, gap uint8, acc bool, data []byte) {
 		draw := fuzzed(data)
 		atLevels(t, func(t *testing.T) {
-			fuzzProducts(t, products32(), fma32, int(m), int(n), int(k), int(gap), acc, func() float32 { return float32(draw()) })
+			fuzzProducts(t, products32(), fused32, int(m), int(n), int(k), int(gap), acc, func() float32 { return float32(draw()) })
 			fuzzProducts(t, products64(), math.FMA, int(m), int(n), int(k), int(gap), acc, draw)
 		})
 	})

@@ -18,7 +18,7 @@ func gemmNN[T real](c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int,
 	checkMatrix("B", len(b), k, n, ldb)
 	w := panel[T]()
 	for sum := newCut(k, stripSum); sum.next(); {
-		for rows := newCut(m, blockRows(sum.len())); rows.next(); {
+		for rows := newCut(m, blockRows[T](sum.len())); rows.next(); {
 			for j := 0; j < n; j += w {
 				s := strip[T]{
 					c: c[min(rows.from*ldc+j, len(c)):], ldc: ldc,

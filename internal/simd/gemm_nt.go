@@ -28,7 +28,7 @@ func gemmNT[T real](c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int,
 			if sum.len() > 0 {
 				transpose(scratch, w, b[j*ldb+sum.from:], ldb, cols, sum.len())
 			}
-			for rows := newCut(m, blockRows(sum.len())); rows.next(); {
+			for rows := newCut(m, blockRows[T](sum.len())); rows.next(); {
 				s := strip[T]{
 					c: c[min(rows.from*ldc+j, len(c)):], ldc: ldc,
 					a: a[min(rows.from*lda+sum.from, len(a)):], lda: lda,

@@ -156,9 +156,9 @@ func (q *problem[T]) exact(p product[T], i, j int) (sum, size float64) {
 	return sum, size
 }
 
-// fma32 is the fused multiply-add of float32: the sum is rounded to odd in float64, which makes the second rounding
+// fused32 is the fused multiply-add of float32: the sum is rounded to odd in float64, which makes the second rounding
 // harmless (Boldo and Melquiond 2008).
-func fma32(x, y, z float32) float32 {
+func fused32(x, y, z float32) float32 {
 	p, c := float64(x)*float64(y), float64(z)
 	s := p + c
 	v := s - p
@@ -245,7 +245,7 @@ func normal64(seed uint64) func() float64 {
 	return rand.New(rand.NewPCG(seed, 1)).NormFloat64
 }
 
-func TestProducts32(t *testing.T) { testProducts(t, products32(), fma32, sizes, normal32(1)) }
+func TestProducts32(t *testing.T) { testProducts(t, products32(), fused32, sizes, normal32(1)) }
 
 func TestProducts64(t *testing.T) { testProducts(t, products64(), math.FMA, sizes, normal64(1)) }
 
@@ -269,7 +269,7 @@ func someSizes(yield func(m, n, k int)) {
 
 func TestSpecialValues32(t *testing.T) {
 	draw := special(3)
-	testProducts(t, products32(), fma32, someSizes, func() float32 { return float32(draw()) })
+	testProducts(t, products32(), fused32, someSizes, func() float32 { return float32(draw()) })
 }
 
 func TestSpecialValues64(t *testing.T) {

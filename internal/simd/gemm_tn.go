@@ -12,27 +12,34 @@ func GemmTN64(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, 
 	gemmTN(c, ldc, a, lda, b, ldb, m, n, k, acc)
 }
 
-// sumTN is the number of terms that a strip of Aᵀ·B sums in one call. So many rows of B stay in the first-level cache
-// while the row blocks of C pass over them, and do not touch more pages than the translation buffers hold: 256
-// terms cost a third of the rate when the rows lie a page apart.
-const sumTN = 128
+// The blocks of Aᵀ·B. A strip sums at most sumTN terms in one call: so many rows of B stay in the first-level cache while
+// the row blocks of C pass over them, and they do not touch more pages than the translation buffers hold; 256 terms
+// cost a third of the rate when rows lie a page apart. A block of C, rowsTN rows and panelsTN panels, stays in the
+// second-level cache until all its terms are summed.
+const (
+	sumTN    = 128
+	rowsTN   = 264
+	panelsTN = 8
+)
 
 func gemmTN[T real](c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int, acc bool) {
 	checkMatrix("C", len(c), k, n, ldc)
 	checkMatrix("A", len(a), m, k, lda)
 	checkMatrix("B", len(b), m, n, ldb)
 	w := panel[T]()
-	for sum := newCut(m, sumTN); sum.next(); {
-		for rows := newCut(k, blockRows(sum.len())); rows.next(); {
-			for j := 0; j < n; j += w {
-				s := strip[T]{
-					c: c[min(rows.from*ldc+j, len(c)):], ldc: ldc,
-					a: a[min(sum.from*lda+rows.from, len(a)):], lda: lda,
-					b: b[min(sum.from*ldb+j, len(b)):], ldb: ldb,
-					m: rows.len(), n: min(w, n-j), k: sum.len(),
-					acc: acc || sum.from > 0,
+	for cols := newCut(n, panelsTN*w); cols.next(); {
+		for rows := newCut(k, rowsTN); rows.next(); {
+			for sum := newCut(m, sumTN); sum.next(); {
+				for j := cols.from; j < cols.end; j += w {
+					s := strip[T]{
+						c: c[min(rows.from*ldc+j, len(c)):], ldc: ldc,
+						a: a[min(sum.from*lda+rows.from, len(a)):], lda: lda,
+						b: b[min(sum.from*ldb+j, len(b)):], ldb: ldb,
+						m: rows.len(), n: min(w, n-j), k: sum.len(),
+						acc: acc || sum.from > 0,
+					}
+					s.tn()
 				}
-				s.tn()
 			}
 		}
 	}

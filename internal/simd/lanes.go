@@ -25,7 +25,7 @@ func sumLanes[T real](dst, lanes []T, stride, g int) {
 	if level != portable {
 		block := 2 * panel[T]() // 256 bytes
 		from = n / block * block
-		step := max(stripTerms/g/block*block, block)
+		step := max(flatPart/g/block*block, block)
 		for part := newCut(from, step); part.next(); {
 			if part.len() > 0 {
 				sumLanesVec(dst[part.from:part.end], lanes[part.from:], stride, g)

@@ -23,14 +23,14 @@ func transpose[T real](dst []T, ldd int, a []T, lda, m, n int) {
 		transposePortable(dst, ldd, a, lda, 0, m, 0, n)
 		return
 	}
-	// Whole square blocks go to the vector routine, at most stripTerms elements a call.
+	// Whole square blocks go to the vector routine, at most flatPart elements a call.
 	size := panel[T]() / 4
 	mb, nb := m/size*size, n/size*size
 	for rows := newCut(mb, 32*size); rows.next(); {
 		if rows.len() == 0 {
 			break
 		}
-		step := stripTerms / rows.len() / size * size
+		step := flatPart / rows.len() / size * size
 		for cols := newCut(nb, step); cols.next(); {
 			if cols.len() > 0 {
 				transposeBlocks(dst[cols.from*ldd+rows.from:], ldd, a[rows.from*lda+cols.from:], lda, rows.len(), cols.len())
