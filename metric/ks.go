@@ -19,7 +19,7 @@ func KS(a, b []float64) float64 {
 		for j < len(b) && b[j] == v {
 			j++
 		}
-		if v != v { // NaN sorts first and equals nothing
+		if math.IsNaN(v) { // NaN sorts first and equals nothing
 			return math.NaN()
 		}
 		most = max(most, math.Abs(float64(i)/float64(len(a))-float64(j)/float64(len(b))))
@@ -37,7 +37,7 @@ func KSAgainst(a []float64, cdf func(float64) float64) float64 {
 	n := float64(len(a))
 	for i, v := range sorted(a) {
 		p := cdf(v)
-		if p != p {
+		if math.IsNaN(p) {
 			return p
 		}
 		most = max(most, p-float64(i)/n, float64(i+1)/n-p)

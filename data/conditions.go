@@ -1,0 +1,218 @@
+package data
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/suggest"
+	"github.com/seed9a7962a8/ito/metric"
+)
+
+// Limits on the levels of a categorical condition.
+const (
+	MaxIntegerLevels = 100  // whole numbers with more values than this are numeric
+	MaxTextLevels    = 1000 // text with more values than this is refused
+)
+
+// FitConditions decides how each column conditions: text, and whole numbers with at most 100 different
+// values, are categorical, one-hot over their levels in order (numbers by size, text by bytes); other
+// numbers are numeric, standardised by their mean and sd (divided by n).
+func FitConditions(columns []Column) ([]ito.Condition, error) {
+	out := make([]ito.Condition, 0, len(columns))
+	for _, c := range columns {
+		if c.Len() == 0 {
+			return nil, &ito.InputError{Where: "--condition " + c.Name, What: "the column has no rows", Do: "give rows"}
+		}
+		if c.Text != nil {
+			levels := slices.Compact(slices.Sorted(slices.Values(c.Text)))
+			if len(levels) > MaxTextLevels {
+				return nil, &ito.InputError{Where: "--condition " + c.Name, What: fmt.Sprintf("the column has %d different texts, more than %d", len(levels), MaxTextLevels),
+					Do: "condition on a column with fewer levels"}
+			}
+			out = append(out, ito.Condition{Column: c.Name, Levels: levels})
+			continue
+		}
+		if levels := integerLevels(c.Numbers); levels != nil {
+			out = append(out, ito.Condition{Column: c.Name, Levels: levels})
+			continue
+		}
+		x := ito.States{N: len(c.Numbers), D: 1, X: c.Numbers, ID: make([]uint64, len(c.Numbers))}
+		mean, err := metric.Mean(x)
+		if err != nil {
+			return nil, err
+		}
+		sd, err := metric.SD(x)
+		if err != nil {
+			return nil, err
+		}
+		if !(sd[0] > 0) || math.IsInf(sd[0], 0) {
+			return nil, &ito.InputError{Where: "--condition " + c.Name, What: fmt.Sprintf("the column has standard deviation %g", sd[0]), Do: "condition on a column that varies"}
+		}
+		out = append(out, ito.Condition{Column: c.Name, Mean: mean[0], SD: sd[0]})
+	}
+	return out, nil
+}
+
+// integerLevels returns the different values, smallest first, or nil unless they are whole numbers
+// and few.
+func integerLevels(x []float64) []string {
+	seen := make(map[float64]bool)
+	for _, v := range x {
+		if v != math.Trunc(v) {
+			return nil
+		}
+		if seen[v] = true; len(seen) > MaxIntegerLevels {
+			return nil
+		}
+	}
+	values := make([]float64, 0, len(seen))
+	for v := range seen {
+		values = append(values, v)
+	}
+	slices.Sort(values)
+	levels := make([]string, len(values))
+	for k, v := range values {
+		levels[k] = level(v)
+	}
+	return levels
+}
+
+// level writes a number as the name of a level: 3, not 3.0; −0 is 0.
+func level(v float64) string { return strconv.FormatFloat(v+0, 'f', -1, 64) }
+
+// EncodeConditions makes the Cond of every row. columns are those of the conditions, in order.
+func EncodeConditions(conditions []ito.Condition, columns []Column) (ito.Cond, error) {
+	if len(conditions) == 0 {
+		return ito.Cond{}, nil
+	}
+	if len(columns) != len(conditions) {
+		return ito.Cond{}, fmt.Errorf("data: %d columns for %d conditions", len(columns), len(conditions))
+	}
+	n := columns[0].Len()
+	c := ito.Cond{C: width(conditions)}
+	c.X = make([]float64, n*c.C)
+	at := 0
+	for k, condition := range conditions {
+		if columns[k].Name != condition.Column || columns[k].Len() != n {
+			return ito.Cond{}, fmt.Errorf("data: column %s of %d rows for the condition %s of %d", columns[k].Name, columns[k].Len(), condition.Column, n)
+		}
+		for i := range n {
+			cell := c.X[i*c.C+at:][:condition.Width()]
+			if err := encodeCell(cell, condition, columns[k], i); err != nil {
+				return ito.Cond{}, err
+			}
+		}
+		at += condition.Width()
+	}
+	return c, nil
+}
+
+func encodeCell(dst []float64, c ito.Condition, column Column, row int) error {
+	if column.Text != nil {
+		return encode(dst, c, column.Text[row])
+	}
+	if len(c.Levels) > 0 {
+		return encode(dst, c, level(column.Numbers[row]))
+	}
+	encodeNumber(dst, c, column.Numbers[row])
+	return nil
+}
+
+// encode writes the condition that a word asks for.
+func encode(dst []float64, c ito.Condition, word string) error {
+	if len(c.Levels) == 0 {
+		v, err := strconv.ParseFloat(word, 64)
+		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+			return &ito.InputError{Where: c.Column, What: fmt.Sprintf("%s is not a finite number", brief(word)), Do: fmt.Sprintf("give a number; the data has mean %.4g and sd %.4g", c.Mean, c.SD)}
+		}
+		encodeNumber(dst, c, v)
+		return nil
+	}
+	k := find(c.Levels, word)
+	if k < 0 {
+		if v, err := strconv.ParseFloat(word, 64); err == nil { // 3.0 asks for 3
+			k = find(c.Levels, level(v))
+		}
+	}
+	if k < 0 {
+		e := &ito.InputError{Where: c.Column, What: fmt.Sprintf("%s is not one of its levels", brief(word)), Do: "the levels are " + list(c.Levels)}
+		if near := suggest.Nearest(word, c.Levels); near != "" && len(c.Levels) > 12 {
+			e.Do = fmt.Sprintf("did you mean %q?", near)
+		} else if near != "" {
+			e.Do = fmt.Sprintf("did you mean %q? %s", near, e.Do)
+		}
+		return e
+	}
+	clear(dst)
+	dst[k] = 1
+	return nil
+}
+
+func encodeNumber(dst []float64, c ito.Condition, v float64) {
+	dst[0], dst[1] = (v-c.Mean)/c.SD, 1
+}
+
+// ParseWhere makes the condition that a request such as "label=3,size=2.5" asks for: one row of Cond.
+// Conditions that it does not name are absent, all zeros. The empty request is all absent.
+func ParseWhere(conditions []ito.Condition, where string) ([]float64, error) {
+	row := make([]float64, width(conditions))
+	if strings.TrimSpace(where) == "" {
+		return row, nil
+	}
+	names := make([]string, len(conditions))
+	for k, c := range conditions {
+		names[k] = c.Column
+	}
+	named := make([]bool, len(conditions))
+	for part := range strings.SplitSeq(where, ",") {
+		name, word, found := strings.Cut(part, "=")
+		name, word = strings.TrimSpace(name), strings.TrimSpace(word)
+		if !found || name == "" || word == "" {
+			return nil, &ito.InputError{Where: "--where", What: fmt.Sprintf("%s is not COLUMN=VALUE", brief(part)), Do: "write it like label=3,size=2.5"}
+		}
+		if len(conditions) == 0 {
+			return nil, &ito.InputError{Where: "--where", What: "the model was trained without conditions", Do: "train with --condition " + name}
+		}
+		k := find(names, name)
+		if k < 0 {
+			e := &ito.InputError{Where: "--where", What: fmt.Sprintf("the model has no condition %q", name), Do: "its conditions are " + list(names)}
+			if near := suggest.Nearest(name, names); near != "" {
+				e.Do = fmt.Sprintf("did you mean %s?", near)
+			}
+			return nil, e
+		}
+		if named[k] {
+			return nil, &ito.InputError{Where: "--where", What: fmt.Sprintf("%s is given twice", name), Do: "give it once"}
+		}
+		named[k] = true
+		at := width(conditions[:k])
+		if err := encode(row[at:][:conditions[k].Width()], conditions[k], word); err != nil {
+			return nil, err
+		}
+	}
+	return row, nil
+}
+
+// RepeatCondition gives every one of n rows the same condition.
+func RepeatCondition(row []float64, n int) ito.Cond {
+	if len(row) == 0 {
+		return ito.Cond{}
+	}
+	c := ito.Cond{C: len(row), X: make([]float64, 0, n*len(row))}
+	for range n {
+		c.X = append(c.X, row...)
+	}
+	return c
+}
+
+func width(conditions []ito.Condition) int {
+	w := 0
+	for _, c := range conditions {
+		w += c.Width()
+	}
+	return w
+}

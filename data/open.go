@@ -1,0 +1,111 @@
+package data
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/suggest"
+)
+
+// Options says how a set is opened. The zero value is ready.
+type Options struct {
+	Stdin io.Reader // what "-" reads; nil: "-" is an error
+	Rows  int       // rows of a built-in set; 0 means DefaultRows
+	Seed  uint64    // of a built-in set
+	Text  []string  // columns of a CSV that may hold words (see ReadCSV): those to condition on
+}
+
+// Open reads the rows called name: a built-in set (see [Names]), "-" for standard input, or a file, CSV
+// or npy by its content, gzipped or not. A file with the name of a built-in set is reached as ./name.
+func Open(name string, o Options) (*Table, error) {
+	if find(Names(), name) >= 0 {
+		rows := o.Rows
+		if rows == 0 {
+			rows = DefaultRows
+		}
+		t, err := Builtin(name, rows, o.Seed)
+		if err != nil {
+			return nil, err
+		}
+		for _, column := range o.Text {
+			if find(t.Columns, column) < 0 {
+				return nil, UnknownColumn(name, column, t.Columns)
+			}
+		}
+		return t, nil
+	}
+	if name == "-" {
+		if o.Stdin == nil {
+			return nil, &ito.InputError{Where: "-", What: "there is no standard input here", Do: "name a file"}
+		}
+		return Read(o.Stdin, "standard input", o.Text...)
+	}
+	f, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		e := &ito.InputError{Where: name, What: "there is no such file, and no built-in set of that name"}
+		if near := suggest.Nearest(name, Names()); near != "" {
+			e.Do = fmt.Sprintf("did you mean %s?", near)
+		} else {
+			e.Do = "the built-in sets are " + list(Names())
+		}
+		return nil, e
+	}
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	defer f.Close()
+	return Read(f, name, o.Text...)
+}
+
+// Read reads CSV or npy rows, gzipped or not, as the first bytes say. See [ReadCSV] and [ReadNPY].
+func Read(r io.Reader, name string, text ...string) (*Table, error) {
+	b := bufio.NewReaderSize(r, 1<<16)
+	head, err := b.Peek(len(npyMagic))
+	if err != nil && err != io.EOF {
+		return nil, unreadable(name, err)
+	}
+	if bytes.HasPrefix(head, []byte{0x1f, 0x8b}) {
+		z, err := gzip.NewReader(b)
+		if err != nil {
+			return nil, unreadable(name, err)
+		}
+		defer z.Close()
+		b = bufio.NewReaderSize(z, 1<<16)
+		if head, err = b.Peek(len(npyMagic)); err != nil && err != io.EOF {
+			return nil, unreadable(name, err)
+		}
+	}
+	if string(head) != npyMagic {
+		return ReadCSV(b, name, text...)
+	}
+	a, err := ReadNPY(b, name)
+	if err != nil {
+		return nil, err
+	}
+	t, err := a.Table(name)
+	if err != nil {
+		return nil, err
+	}
+	for _, column := range text {
+		if find(t.Columns, column) < 0 {
+			return nil, UnknownColumn(name, column, t.Columns)
+		}
+	}
+	return t, nil
+}
+
+// unreadable is an error of the file system or of decompression.
+func unreadable(name string, err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // the name is said already
+	}
+	return &ito.InputError{Where: name, What: "it cannot be read: " + err.Error(), Do: "name a readable CSV or npy file"}
+}
