@@ -34,6 +34,10 @@ func (a *applier) apply(u *update, dst ito.States, in ...ito.States) {
 		a.each(u, dst, in, 1)
 	case n == d:
 		a.turned(u, dst, in)
+	case d == 2 && len(in) == 4:
+		plane4(u, dst.X, in)
+	case d == 2:
+		plane(u, dst.X, in)
 	default:
 		a.dense(u, dst, in)
 	}
@@ -135,6 +139,48 @@ func (a *applier) dense(u *update, dst ito.States, in []ito.States) {
 			y[i] = v
 		}
 		copy(dst.X[r*d:(r+1)*d], y)
+	}
+}
+
+// plane is dense in two dimensions, two inputs a pass. dst may be the first input, and no other.
+func plane(u *update, dst []float64, in []ito.States) {
+	var s [2]float64
+	if u.shift != nil {
+		s = [2]float64(u.shift)
+	}
+	for j := 0; j < len(in); j += 2 {
+		a, b := in[j].X[:len(dst)], in[j].X[:len(dst)]
+		m, n := [4]float64(u.coef[j]), [4]float64{}
+		if j+1 < len(in) {
+			b, n = in[j+1].X[:len(dst)], [4]float64(u.coef[j+1])
+		}
+		for i := 0; i+1 < len(dst); i += 2 {
+			if j > 0 {
+				s = [2]float64{dst[i], dst[i+1]}
+			}
+			a0, a1, b0, b1 := a[i], a[i+1], b[i], b[i+1]
+			dst[i] = s[0] + float64(m[0]*a0) + float64(m[1]*a1) + float64(n[0]*b0) + float64(n[1]*b1)
+			dst[i+1] = s[1] + float64(m[2]*a0) + float64(m[3]*a1) + float64(n[2]*b0) + float64(n[3]*b1)
+		}
+	}
+}
+
+// plane4 is plane for four inputs, in one pass.
+func plane4(u *update, dst []float64, in []ito.States) {
+	var s [2]float64
+	if u.shift != nil {
+		s = [2]float64(u.shift)
+	}
+	n := len(dst)
+	a, b, c, e := in[0].X[:n], in[1].X[:n], in[2].X[:n], in[3].X[:n]
+	A, B, C, E := [4]float64(u.coef[0]), [4]float64(u.coef[1]), [4]float64(u.coef[2]), [4]float64(u.coef[3])
+	for i := 0; i < n-1; i += 2 {
+		a0, a1, b0, b1, c0, c1, e0, e1 := a[i], a[i+1], b[i], b[i+1], c[i], c[i+1], e[i], e[i+1]
+		x := s[0] + float64(A[0]*a0) + float64(A[1]*a1) + float64(B[0]*b0) + float64(B[1]*b1)
+		y := s[1] + float64(A[2]*a0) + float64(A[3]*a1) + float64(B[2]*b0) + float64(B[3]*b1)
+		x += float64(C[0]*c0) + float64(C[1]*c1) + float64(E[0]*e0) + float64(E[1]*e1)
+		y += float64(C[2]*c0) + float64(C[3]*c1) + float64(E[2]*e0) + float64(E[3]*e1)
+		dst[i], dst[i+1] = x, y
 	}
 }
 

@@ -201,7 +201,11 @@ func TestEMCovarianceOnEveryPath(t *testing.T) {
 		f := must(field.NewGaussian(pr.p, g))
 		S, S1 := must(path.Marginal(pr.p, pr.from, g)), must(path.Marginal(pr.p, pr.to, g))
 		var errs []float64
-		for _, k := range []int{200, 400} {
+		k0 := 200
+		if pr.name == "ve" {
+			k0 = 800 // the terms of first and second order nearly cancel before
+		}
+		for _, k := range []int{k0, 2 * k0} {
 			cov := make([]float64, 4)
 			for axis := range 2 {
 				// rows: one for the noise of each step, one for a column of the root, one for nothing

@@ -105,8 +105,35 @@ func (pl *planner) update(t float64, marks string, coef ...[]float64) (*update, 
 		}
 	}
 	u.same(pl)
+	if d := pl.d; pl.modes != nil && d > 1 && len(u.coef[0]) == d && (d == 2 || d <= foldDim && !pl.modes.Identity()) {
+		for j, c := range u.coef {
+			u.coef[j] = pl.fold(c)
+		}
+	}
 	u.center(pl)
 	return u, nil
+}
+
+// foldDim is the largest dimension for which a number for each mode becomes the matrix Q diag(c) Qᵀ,
+// which is quicker to apply than turning every row into the basis and back.
+const foldDim = 16
+
+func (pl *planner) fold(c []float64) []float64 {
+	d := pl.d
+	m, e, w := make([]float64, d*d), make([]float64, d), make([]float64, d)
+	for k := range d { // column k is Q (c ⊙ Qᵀ e_k)
+		clear(e)
+		e[k] = 1
+		pl.modes.Turn(w, e)
+		for i := range w {
+			w[i] *= c[i]
+		}
+		pl.modes.Back(e, w)
+		for i, v := range e {
+			m[i*d+k] = v
+		}
+	}
+	return m
 }
 
 // same gives all coefficients of a step one shape.
@@ -143,7 +170,7 @@ func (u *update) center(pl *planner) {
 	d := len(mean)
 	n := len(u.coef[0])
 	turned := mean
-	basis := pl.modes != nil && !pl.modes.Identity() && n > 1
+	basis := pl.modes != nil && !pl.modes.Identity() && n == d && d > 1
 	if basis {
 		turned = make([]float64, d)
 		pl.modes.Turn(turned, mean)

@@ -1,0 +1,72 @@
+package solve_test
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/solve"
+)
+
+func TestGridValues(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		p        ito.Path
+		from, to float64
+		want     []float64
+	}{
+		{"karras", path.EDM{}, 80, .002, []float64{80, 24.40834179, 5.83894763, .96541693, .0850872, .002}},
+		{"logsnr", path.VP{}, 1, 1e-3, []float64{1, .785568075, .493439534, .1406364135, .0180953998, .001}},
+		{"quadratic", path.VP{}, 1, 0, []float64{1, .64, .36, .16, .04, 0}},
+		{"uniform", path.VP{}, 1, 0, []float64{1, .8, .6, .4, .2, 0}},
+	} {
+		g, err := must(solve.GridByName(c.name))(c.p, c.from, c.to, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, w := range c.want {
+			if math.Abs(g[i]-w) > 1e-8*(1+w) {
+				t.Errorf("%s: time %d is %.10g, want %.10g", c.name, i, g[i], w)
+			}
+		}
+		up := must(must(solve.GridByName(c.name))(c.p, c.to, c.from, 5))
+		for i := range up {
+			if math.Abs(up[i]-g[5-i]) > 1e-12 {
+				t.Errorf("%s upwards: %v, downwards %v", c.name, up, g)
+			}
+		}
+	}
+}
+
+// With many modes the log-SNR grid is even in the mean log-SNR.
+func TestGridOfManyModes(t *testing.T) {
+	p := problems()[5].p.(ito.Diagonal)
+	g := must(solve.LogSNR(p, 1, 1e-3, 10))
+	m := field.NewModes(p)
+	λ := func(t float64) float64 {
+		m.At(t)
+		return (math.Log(m.Alpha[0]/m.Sigma[0]) + math.Log(m.Alpha[1]/m.Sigma[1])) / 2
+	}
+	for i, at := range g {
+		if want := λ(1) + float64(i)/10*(λ(1e-3)-λ(1)); math.Abs(λ(at)-want) > 1e-9 {
+			t.Errorf("node %d at log-SNR %g, want %g", i, λ(at), want)
+		}
+	}
+}
+
+func TestGridRefusals(t *testing.T) {
+	for _, err := range []error{
+		second(solve.LogSNR(path.Flow{}, 1, 0, 5)), second(solve.Karras(path.Flow{}, 1, 0, 5)), second(solve.LogSNR(path.EDM{}, 80, 0, 5)),
+		second(solve.Karras(problems()[9].p, 1, .1, 5)), second(solve.Uniform(path.VP{}, 1, 1, 5)), second(solve.Uniform(path.VP{}, 1, 0, 0)),
+		second(solve.Quadratic(path.VP{}, 1, -1, 5)), second(solve.Uniform(path.VP{}, 1, math.Nextafter(1, 0), 5)),
+	} {
+		if !errors.Is(err, ito.ErrInput) {
+			t.Errorf("accepted, or %v", err)
+		}
+	}
+}
+
+func second(_ ito.Grid, err error) error { return err }
