@@ -3,8 +3,9 @@ package metric
 import "math"
 
 // The phases of the auction: ε starts at a fraction of the largest cost and falls by a factor each
-// phase, to a fraction of the largest cost divided by n. Measured at n = 500 … 5000 on clouds, spirals
-// and lattices: a last ε ten times larger doubles the time, a smaller one changes little.
+// phase, to a fraction of the largest cost divided by n. Measured at n = 1500 and 5000 on clouds and
+// spirals: a last ε ten times larger or smaller changes the time little, a hundred times larger
+// doubles it.
 const (
 	auctionStart = .05
 	auctionFall  = 6

@@ -167,7 +167,29 @@ func compatible(x, y ito.States) error {
 	if x.D != y.D {
 		return fmt.Errorf("metric: rows of dimension %d and %d cannot be compared", x.D, y.D)
 	}
+	if r := boxDiagonal(x, y, 1); math.IsInf(r, 0) {
+		return fmt.Errorf("metric: the numbers are too large for their squares to be compared")
+	}
 	return nil
+}
+
+// boxDiagonal is the squared diagonal of the box that holds the rows of scale·x and of y: no squared
+// distance exceeds it.
+func boxDiagonal(x, y ito.States, scale float64) float64 {
+	var c float64
+	for a := range x.D {
+		lo, hi := math.Inf(1), math.Inf(-1)
+		for i := range x.N {
+			v := scale * x.X[i*x.D+a]
+			lo, hi = min(lo, v), max(hi, v)
+		}
+		for i := range y.N {
+			v := y.X[i*y.D+a]
+			lo, hi = min(lo, v), max(hi, v)
+		}
+		c += (hi - lo) * (hi - lo)
+	}
+	return c
 }
 
 // column copies axis a of x.

@@ -57,8 +57,12 @@ func (s Sinkhorn) Solve(x, y ito.States) (*Plan, error) {
 		return nil, fmt.Errorf("metric: Sinkhorn needs positive regularisation, tolerance and iterations, got %v, %v, %d", s.Reg, s.Tol, s.MaxIter)
 	}
 	p := &Plan{F: make([]float64, x.N), G: make([]float64, y.N), problem: s, x: x, y: y}
+	largest := boxDiagonal(x, y, s.Scale)
+	if math.IsInf(largest, 0) {
+		return nil, fmt.Errorf("metric: Sinkhorn with the scale %v has costs too large for a number", s.Scale)
+	}
 	next := make([]float64, y.N)
-	for ρ := s.largestCost(x, y); ρ > 2*s.Reg; ρ /= 2 {
+	for ρ := largest; ρ > 2*s.Reg; ρ /= 2 {
 		s.potential(p.F, x, y, p.G, ρ, true)
 		s.potential(p.G, y, x, p.F, ρ, false)
 	}
@@ -179,27 +183,6 @@ func (s Sinkhorn) potential(f []float64, p, q ito.States, g []float64, ρ float6
 			f[i] = -ρ * (top + math.Log(z/float64(q.N)))
 		}
 	})
-}
-
-// largestCost bounds the costs from above by the box that holds both sets.
-func (s Sinkhorn) largestCost(x, y ito.States) float64 {
-	var c float64
-	for a := range x.D {
-		lo, hi := math.Inf(1), math.Inf(-1)
-		for i := range x.N {
-			v := s.Scale * x.X[i*x.D+a]
-			lo, hi = min(lo, v), max(hi, v)
-		}
-		for i := range y.N {
-			v := y.X[i*y.D+a]
-			lo, hi = min(lo, v), max(hi, v)
-		}
-		c += (hi - lo) * (hi - lo)
-	}
-	if s.Squared {
-		return c
-	}
-	return c / 2
 }
 
 func mean(x []float64) float64 {

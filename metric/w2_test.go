@@ -81,9 +81,11 @@ func TestW2Refuses(t *testing.T) {
 	x := normals(10, 2, 1)
 	nan := x.Clone()
 	nan.X[3] = math.NaN()
+	huge := x.Clone()
+	huge.X[3] = 1e200
 	for name, y := range map[string]ito.States{
 		"another size": normals(11, 2, 1), "another dimension": normals(10, 3, 1),
-		"no rows": {}, "NaN": nan, "broken": {N: 10, D: 2},
+		"no rows": {}, "NaN": nan, "squares overflow": huge, "broken": {N: 10, D: 2},
 	} {
 		if _, err := W2(x, y); err == nil {
 			t.Errorf("%s: no error", name)
