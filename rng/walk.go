@@ -1,0 +1,83 @@
+package rng
+
+// walkBlocks is how many blocks are made at once.
+const walkBlocks = 128
+
+// walk lists the Philox blocks that rows of d elements need, row after row, so that vector code sees
+// many blocks at once also when rows are short.
+type walk struct {
+	d, per int // elements of a row, and of a block
+	ids    []uint64
+	first  uint32 // the first element of every row
+
+	row  int // the next block is number done of this row
+	done int
+
+	id, block [walkBlocks]uint64 // the blocks of the last call of next
+
+	// Where take stands: the element of a row that the next block begins with, negative when the row
+	// begins inside the block.
+	at int
+	on bool
+}
+
+// whole reports whether rows begin and end with blocks.
+func (w *walk) whole() bool { return w.d%w.per == 0 && w.inside() == 0 }
+
+// inside is how many elements of a row's first block come before the row.
+func (w *walk) inside() int { return int(w.first % uint32(w.per)) }
+
+// rowBlocks is how many blocks a row touches.
+func (w *walk) rowBlocks() int {
+	if w.d == 0 {
+		return 0
+	}
+	return (w.inside() + w.d + w.per - 1) / w.per
+}
+
+// next lists the next blocks and returns their number, 0 at the end.
+func (w *walk) next() int {
+	blocks, n := w.rowBlocks(), 0
+	if blocks == 0 {
+		return 0
+	}
+	base := uint64(w.first) / uint64(w.per)
+	if blocks == 1 {
+		n = copy(w.id[:], w.ids[w.row:])
+		for i := range n {
+			w.block[i] = base
+		}
+		w.row += n
+		return n
+	}
+	for n < walkBlocks && w.row < len(w.ids) {
+		m := min(walkBlocks-n, blocks-w.done)
+		id, b := w.ids[w.row], base+uint64(w.done)
+		for i := n; i < n+m; i++ {
+			w.id[i], w.block[i] = id, b
+			b++
+		}
+		n, w.done = n+m, w.done+m
+		if w.done == blocks {
+			w.row, w.done = w.row+1, 0
+		}
+	}
+	return n
+}
+
+// take copies to dst what the rows want of z, the draws of the blocks of the last call of next, and
+// returns the rest of dst.
+func take[T float32 | float64](w *walk, dst, z []T) []T {
+	for len(z) > 0 {
+		if !w.on {
+			w.at, w.on = -w.inside(), true
+		}
+		lo, hi := max(0, -w.at), min(w.per, w.d-w.at)
+		copy(dst, z[lo:hi])
+		dst, z = dst[hi-lo:], z[w.per:]
+		if w.at += w.per; w.at >= w.d {
+			w.on = false
+		}
+	}
+	return dst
+}
