@@ -140,9 +140,45 @@ func atLevelsB(b *testing.B, f func(b *testing.B)) {
 	}
 }
 
-// BenchmarkStopTheWorld reports how long a garbage collection waits for a loop of products.
+// BenchmarkTiny times products of single samples, where the call is most of the cost.
+func BenchmarkTiny(b *testing.B) {
+	for _, n := range []int{4, 8, 16, 32} {
+		for _, p := range products32()[3:] {
+			b.Run(fmt.Sprintf("%s/%d", p.name, n), func(b *testing.B) {
+				q := newProblem(p, n, n, n, 0, false, normal32(1))
+				for b.Loop() {
+					p.run(q.c, q.ldc, q.a, q.lda, q.b, q.ldb, nil, n, n, n, false)
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkPortable gives the rate of the portable products.
+func BenchmarkPortable(b *testing.B) {
+	before := level
+	defer func() { level = before }()
+	level = portable
+	for _, p := range timed32() {
+		b.Run(p.name, func(b *testing.B) {
+			const n = 128
+			q := newProblem(p, n, n, n, 16, false, normal32(1))
+			var rate float64
+			for b.Loop() {
+				d := best(func() { p.run(q.c, q.ldc, q.a, q.lda, q.b, q.ldb, q.bias, n, n, n, false) })
+				rate = max(rate, 2*n*n*n/float64(d.Nanoseconds()))
+			}
+			b.ReportMetric(rate, "GFLOP/s")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// BenchmarkStopTheWorld reports how long the world takes to stop while another core does nothing but products. It says
+// something only on a machine with two idle cores.
 func BenchmarkStopTheWorld(b *testing.B) {
-	q := newProblem(products32()[4], 1024, 1024, 1024, 16, false, normal32(1))
+	p := products32()[4]
+	q := newProblem(p, 1024, 1024, 1024, 16, false, normal32(1))
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -151,7 +187,7 @@ func BenchmarkStopTheWorld(b *testing.B) {
 			case <-stop:
 				return
 			default:
-				q.run(products32()[4])
+				p.run(q.c, q.ldc, q.a, q.lda, q.b, q.ldb, nil, q.m, q.n, q.k, false)
 			}
 		}
 	}()
@@ -160,7 +196,7 @@ func BenchmarkStopTheWorld(b *testing.B) {
 	for b.Loop() {
 		start := time.Now()
 		runtime.ReadMemStats(&stats) // stops the world
-		waits = append(waits, float64(time.Since(start).Microseconds()))
+		waits = append(waits, float64(time.Since(start).Nanoseconds())/1e3)
 		time.Sleep(100 * time.Microsecond)
 	}
 	close(stop)
@@ -168,4 +204,5 @@ func BenchmarkStopTheWorld(b *testing.B) {
 	slices.Sort(waits)
 	b.ReportMetric(waits[len(waits)/2], "median-µs")
 	b.ReportMetric(waits[len(waits)-1], "worst-µs")
+	b.ReportMetric(0, "ns/op")
 }

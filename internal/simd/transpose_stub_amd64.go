@@ -2,12 +2,12 @@
 
 package simd
 
-// transpose32Y transposes A [m,n] for m and n multiples of 8.
+// transpose32Y transposes A [m,n] for m and n positive multiples of 8.
 //
 //go:noescape
 func transpose32Y(dst *float32, ldd int, a *float32, lda int, m int, n int)
 
-// transpose64Y transposes A [m,n] for m and n multiples of 4.
+// transpose64Y transposes A [m,n] for m and n positive multiples of 4.
 //
 //go:noescape
 func transpose64Y(dst *float64, ldd int, a *float64, lda int, m int, n int)

@@ -15,13 +15,15 @@ func main() {
 	Generate()
 }
 
-// transpose writes a routine that goes over A in square blocks as wide as a vector, down the rows first, so that
-// the rows of dst are completed one after the other.
+// transpose writes a routine that goes over A in strips of columns, down the rows of each, so that the rows of dst
+// are completed one after the other. A strip is a cache line wide, two blocks, as long as there are so many columns:
+// rows that lie a power of two apart share few places in the cache, and half a line would be gone before its other
+// half is asked for.
 func transpose(name, typ string, elem int, block func(src, dst [8]Mem)) {
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(dst *%[1]s, ldd int, a *%[1]s, lda int, m int, n int)", typ))
 	Pragma("noescape")
 	size := 32 / elem
-	Doc(fmt.Sprintf("%s transposes A [m,n] for m and n multiples of %d.", name, size))
+	Doc(fmt.Sprintf("%s transposes A [m,n] for m and n positive multiples of %d.", name, size))
 	dst, a := Load(Param("dst"), GP64()), Load(Param("a"), GP64())
 	ldd, lda := Load(Param("ldd"), GP64()), Load(Param("lda"), GP64())
 	n := Load(Param("n"), GP64())
@@ -32,41 +34,52 @@ func transpose(name, typ string, elem int, block func(src, dst [8]Mem)) {
 	SHLQ(shift, ldd)
 	SHLQ(shift, lda)
 
-	TESTQ(n, n)
-	JE(LabelRef("done"))
-	Label("columns")
-	p, q := GP64(), GP64()
-	MOVQ(a, p)
-	MOVQ(dst, q)
-	m := Load(Param("m"), GP64())
-	TESTQ(m, m)
-	JE(LabelRef("done"))
-	Label("rows")
-	src, nextA := rows(p, lda)
-	out, _ := rows(q, ldd)
-	block(src, out)
-	if size == 8 {
-		LEAQ(Mem{Base: nextA, Index: lda, Scale: 2}, p)
-	} else {
-		LEAQ(Mem{Base: p, Index: lda, Scale: 4}, p)
+	for _, blocks := range []int{2, 1} {
+		label := func(s string) string { return fmt.Sprintf("%s%d", s, blocks) }
+		Label(label("columns"))
+		CMPQ(n, U32(uint32(blocks*size)))
+		JLT(LabelRef(label("end")))
+		p, q, m := GP64(), GP64(), GP64()
+		MOVQ(a, p)
+		MOVQ(dst, q)
+		Load(Param("m"), m)
+		Label(label("rows"))
+		src, seventh := rows(p, lda)
+		out, _ := rows(q, ldd)
+		block(src, out)
+		if blocks == 2 {
+			second := GP64()
+			MOVQ(ldd, second)
+			IMUL3Q(U32(uint32(size)), second, second)
+			ADDQ(q, second)
+			for i := range src {
+				src[i] = src[i].Offset(32)
+			}
+			out, _ = rows(second, ldd)
+			block(src, out)
+		}
+		if size == 8 {
+			LEAQ(Mem{Base: seventh, Index: lda, Scale: 2}, p)
+		} else {
+			LEAQ(Mem{Base: p, Index: lda, Scale: 4}, p)
+		}
+		ADDQ(U32(32), q)
+		SUBQ(U32(uint32(size)), m)
+		JNE(LabelRef(label("rows")))
+		ADDQ(U32(uint32(32*blocks)), a)
+		next := GP64()
+		IMUL3Q(U32(uint32(size*blocks)), ldd, next)
+		ADDQ(next, dst)
+		SUBQ(U32(uint32(size*blocks)), n)
+		JMP(LabelRef(label("columns")))
+		Label(label("end"))
 	}
-	ADDQ(U32(32), q)
-	SUBQ(U32(uint32(size)), m)
-	JNE(LabelRef("rows"))
-	ADDQ(U32(32), a)
-	next := GP64()
-	MOVQ(ldd, next)
-	IMUL3Q(U32(uint32(size)), next, next)
-	ADDQ(next, dst)
-	SUBQ(U32(uint32(size)), n)
-	JNE(LabelRef("columns"))
-	Label("done")
 	VZEROUPPER()
 	RET()
 }
 
-// rows returns the addresses of eight rows, and a register with that of the sixth row.
-func rows(p, ld Register) (m [8]Mem, sixth Register) {
+// rows returns the addresses of eight rows, and a register with that of the seventh.
+func rows(p, ld Register) (m [8]Mem, seventh Register) {
 	three, six := GP64(), GP64()
 	LEAQ(Mem{Base: p, Index: ld, Scale: 2}, three)
 	ADDQ(ld, three)
@@ -91,22 +104,17 @@ func rows(p, ld Register) (m [8]Mem, sixth Register) {
 // cross them later.
 func block8(src, dst [8]Mem) {
 	for half := range 2 {
-		r := make([]VecVirtual, 4)
+		r, t := []VecPhysical{Y0, Y1, Y2, Y3}, []VecPhysical{Y4, Y5, Y6, Y7}
 		for i := range r {
-			r[i] = YMM()
 			VMOVUPS(src[i].Offset(16*half), r[i].AsX())
 			VINSERTF128(U8(1), src[i+4].Offset(16*half), r[i], r[i])
-		}
-		t := make([]VecVirtual, 4)
-		for i := range t {
-			t[i] = YMM()
 		}
 		VUNPCKLPS(r[1], r[0], t[0])
 		VUNPCKHPS(r[1], r[0], t[1])
 		VUNPCKLPS(r[3], r[2], t[2])
 		VUNPCKHPS(r[3], r[2], t[3])
 		for i := range 2 {
-			lo, hi := YMM(), YMM()
+			lo, hi := r[2*i], r[2*i+1]
 			VUNPCKLPD(t[2+i], t[i], lo)
 			VUNPCKHPD(t[2+i], t[i], hi)
 			VMOVUPS(lo, dst[4*half+2*i])
@@ -118,13 +126,12 @@ func block8(src, dst [8]Mem) {
 // block4 transposes 4×4 float64 in the same way.
 func block4(src, dst [8]Mem) {
 	for half := range 2 {
-		r := make([]VecVirtual, 2)
+		r := []VecPhysical{Y0, Y1}
 		for i := range r {
-			r[i] = YMM()
 			VMOVUPS(src[i].Offset(16*half), r[i].AsX())
 			VINSERTF128(U8(1), src[i+2].Offset(16*half), r[i], r[i])
 		}
-		lo, hi := YMM(), YMM()
+		lo, hi := Y2, Y3
 		VUNPCKLPD(r[1], r[0], lo)
 		VUNPCKHPD(r[1], r[0], hi)
 		VMOVUPS(lo, dst[2*half])
