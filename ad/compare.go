@@ -1,0 +1,259 @@
+package ad
+
+// newCompare registers a comparison: bool results, no derivative. NaN compares false, and NotEqual true.
+func newCompare(name string, f32 func(a, b float32) bool, f64 func(a, b float64) bool, i32 func(a, b int32) bool) *opDef {
+	op := &opDef{name: name, rowwise: true}
+	op.vjp = func(n *node, c Value, need []bool) []Value { return make([]Value, 2) }
+	op.jvp = func(n *node, t []Value) Value { return Value{} }
+	op.lift = liftElementwise
+	op.emit = func(c *planner, n *node) {
+		b := c.operand(n.in[1], n, true)
+		a := c.operand(n.in[0], n, !b.scalar)
+		c.push(instr{name: name, reads: []*node{a.n, b.n}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
+			switch n.in[0].dtype {
+			case F32:
+				return bindCompare(f32, at(n), at(a.n), at(b.n), a, b)
+			case F64:
+				return bindCompare(f64, at(n), at(a.n), at(b.n), a, b)
+			}
+			return bindCompare(i32, at(n), at(a.n), at(b.n), a, b)
+		}})
+	}
+	return op
+}
+
+func bindCompare[T any](less func(a, b T) bool, o, ra, rb ref, a, b operand) func(*frame) {
+	return func(f *frame) {
+		dst := vec[int32](f, o)
+		x, y := reader(vec[T](f, ra), a), reader(vec[T](f, rb), b)
+		for i := range dst {
+			dst[i] = 0
+			if less(x.at(i), y.at(i)) {
+				dst[i] = 1
+			}
+		}
+	}
+}
+
+// cursor reads an operand of any form by the index of the result.
+type cursor[T any] struct {
+	x   []T
+	mod int // 0: direct
+}
+
+func reader[T any](x []T, o operand) cursor[T] {
+	switch {
+	case o.scalar:
+		return cursor[T]{x, 1}
+	case o.period > 0:
+		return cursor[T]{x, o.period}
+	}
+	return cursor[T]{x, 0}
+}
+
+func (c cursor[T]) at(i int) T {
+	switch c.mod {
+	case 0:
+		return c.x[i]
+	case 1:
+		return c.x[0]
+	}
+	return c.x[i%c.mod]
+}
+
+var (
+	opLess      = newCompare("less", lt[float32], lt[float64], lt[int32])
+	opLessEqual = newCompare("less_equal", le[float32], le[float64], le[int32])
+	opEqual     = newCompare("equal", eq[float32], eq[float64], eq[int32])
+	opNotEqual  = newCompare("not_equal", ne[float32], ne[float64], ne[int32])
+	opAnd       = newCompare("and", nil, nil, func(a, b int32) bool { return a != 0 && b != 0 })
+	opOr        = newCompare("or", nil, nil, func(a, b int32) bool { return a != 0 || b != 0 })
+)
+
+type ordered interface{ float32 | float64 | int32 }
+
+func lt[T ordered](a, b T) bool { return a < b }
+func le[T ordered](a, b T) bool { return a <= b }
+func eq[T ordered](a, b T) bool { return a == b }
+func ne[T ordered](a, b T) bool { return a != b }
+
+func compare(op *opDef, a, b Value) Value {
+	a, b = Broadcast2(op.name, a, b)
+	logical := op == opAnd || op == opOr
+	if logical != (a.n.dtype == Bool) && (logical || a.n.dtype == Bool && op != opEqual && op != opNotEqual) {
+		fail(op.name, "does not take %s", describe(a.n))
+	}
+	return add(op, nil, a.n.shape, Bool, a, b)
+}
+
+// Less is a < b, false where either is NaN.
+func Less(a, b Value) Value { return compare(opLess, a, b) }
+
+// LessEqual is a ≤ b, false where either is NaN.
+func LessEqual(a, b Value) Value { return compare(opLessEqual, a, b) }
+
+// Greater is a > b, false where either is NaN.
+func Greater(a, b Value) Value { return compare(opLess, b, a) }
+
+// GreaterEqual is a ≥ b, false where either is NaN.
+func GreaterEqual(a, b Value) Value { return compare(opLessEqual, b, a) }
+
+// Equal is a = b.
+func Equal(a, b Value) Value { return compare(opEqual, a, b) }
+
+// NotEqual is a ≠ b, true where either is NaN.
+func NotEqual(a, b Value) Value { return compare(opNotEqual, a, b) }
+
+// And is the conjunction of two bools.
+func And(a, b Value) Value { return compare(opAnd, a, b) }
+
+// Or is the disjunction of two bools.
+func Or(a, b Value) Value { return compare(opOr, a, b) }
+
+// Not is the negation of a bool.
+func Not(a Value) Value {
+	if a.n.dtype != Bool {
+		fail("not", "needs bools, got %s", describe(a.n))
+	}
+	return Equal(a, full(a, 0))
+}
+
+var opSelect = &opDef{name: "select", rowwise: true, lift: liftElementwise}
+
+func init() {
+	opSelect.vjp = func(n *node, c Value, need []bool) []Value {
+		zero := full(c, 0)
+		return []Value{{}, Select(Value{n.in[0]}, c, zero), Select(Value{n.in[0]}, zero, c)}
+	}
+	opSelect.jvp = func(n *node, t []Value) Value {
+		a, b := t[1], t[2]
+		if a.IsZero() {
+			a = full(Value{n.in[1]}, 0)
+		}
+		if b.IsZero() {
+			b = full(Value{n.in[2]}, 0)
+		}
+		return Select(Value{n.in[0]}, a, b)
+	}
+	opSelect.emit = func(c *planner, n *node) {
+		p, a, b := c.operand(n.in[0], n, true), c.operand(n.in[1], n, true), c.operand(n.in[2], n, true)
+		c.push(instr{name: "select", reads: []*node{p.n, a.n, b.n}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
+			if n.dtype.bytes() == 8 {
+				return bindSelect[uint64](at(n), at(p.n), at(a.n), at(b.n), p, a, b)
+			}
+			return bindSelect[uint32](at(n), at(p.n), at(a.n), at(b.n), p, a, b)
+		}})
+	}
+}
+
+func bindSelect[T any](o, rp, ra, rb ref, p, a, b operand) func(*frame) {
+	return func(f *frame) {
+		dst := vec[T](f, o)
+		cond, x, y := reader(vec[int32](f, rp), p), reader(vec[T](f, ra), a), reader(vec[T](f, rb), b)
+		for i := range dst {
+			if cond.at(i) != 0 {
+				dst[i] = x.at(i)
+			} else {
+				dst[i] = y.at(i)
+			}
+		}
+	}
+}
+
+// Select is a where cond holds and b elsewhere. The gradient of the side not taken is zero, even where it
+// is NaN in value; a NaN that the other side's own derivative makes must be avoided by a safe operand.
+func Select(cond, a, b Value) Value {
+	if cond.n.dtype != Bool {
+		fail("select", "the condition must be bool, got %s", describe(cond.n))
+	}
+	a, b = Broadcast2("select", a, b)
+	shape, ok := broadcastShape(cond.n.shape, a.n.shape)
+	if !ok {
+		fail("select", "shapes do not agree: %s and %s", describe(cond.n), describe(a.n))
+	}
+	return add(opSelect, nil, shape, a.n.dtype, BroadcastTo(cond, shape...), BroadcastTo(a, shape...), BroadcastTo(b, shape...))
+}
+
+var opStop = &opDef{name: "stop_gradient", rowwise: true}
+
+func init() {
+	opStop.vjp = func(n *node, c Value, need []bool) []Value { return []Value{{}} }
+	opStop.jvp = func(n *node, t []Value) Value { return Value{} }
+	opStop.lift = func(n *node, in []Value, mapped []bool, m int) Value { return StopGradient(in[0]) }
+}
+
+// StopGradient is x, treated as a constant by every derivative.
+func StopGradient(x Value) Value { return add(opStop, nil, x.n.shape, x.n.dtype, x) }
+
+var opCast = &opDef{name: "cast", rowwise: true}
+
+func init() {
+	opCast.vjp = func(n *node, c Value, need []bool) []Value {
+		if !n.in[0].dtype.Float() || !n.dtype.Float() {
+			return []Value{{}}
+		}
+		return []Value{Cast(c, n.in[0].dtype)}
+	}
+	opCast.jvp = func(n *node, t []Value) Value {
+		if !n.dtype.Float() {
+			return Value{}
+		}
+		return Cast(t[0], n.dtype)
+	}
+	opCast.lift = liftElementwise
+	opCast.emit = func(c *planner, n *node) {
+		x := c.use(n.in[0])
+		c.push(instr{name: "cast", reads: []*node{x}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
+			o, r := at(n), at(x)
+			return castKernel(n.in[0].dtype, n.dtype, o, r)
+		}})
+	}
+}
+
+func castKernel(from, to DType, o, r ref) func(*frame) {
+	switch {
+	case from == F32 && to == F64:
+		return func(f *frame) { convert[float32, float64](f, o, r) }
+	case from == F64 && to == F32:
+		return func(f *frame) { convert[float64, float32](f, o, r) }
+	case to == F32:
+		return func(f *frame) { convert[int32, float32](f, o, r) }
+	case to == F64:
+		return func(f *frame) { convert[int32, float64](f, o, r) }
+	case from == F32 && to == I32:
+		return func(f *frame) { convert[float32, int32](f, o, r) }
+	case from == F64 && to == I32:
+		return func(f *frame) { convert[float64, int32](f, o, r) }
+	}
+	toBool := to == Bool
+	return func(f *frame) {
+		dst := vec[int32](f, o)
+		copy(dst, vec[int32](f, r))
+		if toBool {
+			for i, v := range dst {
+				if v != 0 {
+					dst[i] = 1
+				}
+			}
+		}
+	}
+}
+
+func convert[A, B ordered](f *frame, o, r ref) {
+	dst := vec[B](f, o)
+	for i, v := range vec[A](f, r) {
+		dst[i] = B(v)
+	}
+}
+
+// Cast converts to another dtype; between floats it is differentiable. A float becomes an int32 by
+// truncation, and a bool through a comparison with zero.
+func Cast(x Value, d DType) Value {
+	if x.n.dtype == d {
+		return x
+	}
+	if d == Bool && x.n.dtype.Float() {
+		return NotEqual(x, full(x, 0))
+	}
+	return add(opCast, d, x.n.shape, d, x)
+}

@@ -1,0 +1,333 @@
+package ad
+
+import "unsafe"
+
+// loopPlan is the body of a loop, lowered once and placed when the enclosing list has room for it.
+type loopPlan struct {
+	c     *planner
+	attr  *loopAttr
+	sized map[int]int
+	off   int
+	rows  int
+}
+
+// measure is the room in the arena that the body needs for blocks of the given rows.
+func (l *loopPlan) measure(rows int) int {
+	if b, ok := l.sized[rows]; ok {
+		return b
+	}
+	a := &allocator{}
+	l.placeAll(&placer{c: l.c, rows: rows, alloc: a, places: map[*node]ref{}, fixed: func(n *node) (ref, bool) {
+		if outer, ok := l.c.extra[n]; ok {
+			return ref{size: outer.size(), per: !outer.shared}, true
+		}
+		return l.c.prog.constRef(n)
+	}})
+	l.sized[rows] = align(a.peak)
+	return l.sized[rows]
+}
+
+func (l *loopPlan) begin(off, rows int) { l.off, l.rows = off, rows }
+
+// placeAll places the inputs and outputs of the body for its whole duration, then its instructions.
+func (l *loopPlan) placeAll(p *placer) (steps []func(*frame), staged []ref) {
+	a := l.attr
+	keep := map[*node]bool{}
+	for i, n := range a.body.ins {
+		if i < 1+a.carry+a.xs {
+			p.place(n)
+			keep[n] = true
+		}
+	}
+	for _, o := range a.body.outs {
+		keep[baseOf(o.n)] = true
+	}
+	steps = p.run(l.c.body.code, keep)
+	for k := range a.carry {
+		if o := baseOf(a.body.outs[k].n); o.op == opInput {
+			in := a.body.ins[1+k]
+			staged = append(staged, ref{base: baseArena, off: p.alloc.take(p.bytes(in)), size: in.size(), per: !in.shared})
+		} else {
+			staged = append(staged, ref{base: -1})
+		}
+	}
+	return steps, staged
+}
+
+// emitLoop compiles a loop: its body is a list of instructions that one block runs again and again.
+func emitLoop(c *planner, n *node) {
+	a := n.attr.(*loopAttr)
+	picked := make([]*node, len(a.body.outs))
+	for k := range picked {
+		picked[k] = c.pick(n, k)
+	}
+	body := newPlanner(c.prog, a.body, c, func(k int) bool { return k < a.carry || picked[k] != nil })
+	for i, m := range a.body.ins[1+a.carry+a.xs:] {
+		body.extra[m] = n.in[1+a.carry+a.xs+i]
+	}
+	// Sums over the batch go to the lane: to the place that an enclosing loop hands down, or to a new one.
+	var lanes []laneSumOf
+	for k := a.carry + a.ys; k < len(picked); k++ {
+		pick := picked[k]
+		if pick == nil || !a.batch[k-a.carry-a.ys] {
+			continue
+		}
+		off, ok := c.lanes[pick]
+		if !ok {
+			off = c.prog.addLane(pick, laneSum)
+		}
+		c.done[pick], picked[k] = true, nil
+		o := a.body.outs[k].n
+		l := laneSumOf{out: o, off: off}
+		if isLane(o) {
+			body.lanes[o] = off
+		} else {
+			l.sum = &node{g: a.body, op: opBatchSum, in: []*node{o}, shape: o.shape, dtype: o.dtype, shared: true, level: 1}
+			body.lanes[l.sum] = off
+			body.markSummand(l.sum)
+		}
+		lanes = append(lanes, l)
+	}
+	body.lower()
+	for _, l := range lanes {
+		if l.sum != nil {
+			emitBatchSum(body, l.sum)
+		}
+	}
+	for k, o := range a.body.outs {
+		if k < a.carry || picked[k] != nil {
+			body.use(o.n)
+		}
+	}
+
+	reads := []*node{c.use(n.in[0])}
+	for i := 1; i < 1+a.carry+a.xs; i++ {
+		reads = append(reads, c.use(n.in[i]))
+	}
+	for _, m := range n.in[1+a.carry+a.xs:] {
+		if b := baseOf(m); c.done[b] {
+			reads = append(reads, b)
+		}
+	}
+	for _, outer := range body.extra {
+		if outer.op == opPack {
+			reads = append(reads, outer)
+		}
+	}
+	var writes []*node
+	for _, p := range picked {
+		if p != nil {
+			writes = append(writes, p)
+			c.done[p] = true
+		}
+	}
+	plan := &loopPlan{c: body, attr: a, sized: map[int]int{}}
+	i := instr{name: "loop", reads: reads, writes: writes, loop: plan, bind: func(at func(*node) ref) func(*frame) {
+		alloc := &allocator{end: plan.off}
+		p := &placer{c: body, rows: plan.rows, alloc: alloc, places: map[*node]ref{}, fixed: func(m *node) (ref, bool) {
+			if outer, ok := body.extra[m]; ok {
+				return at(baseOf(outer)), true
+			}
+			return c.prog.constRef(m)
+		}}
+		steps, staged := plan.placeAll(p)
+		x := &loopRun{trips: a.trips, reverse: a.reverse, steps: steps, staged: staged, start: at(reads[0]), index: p.at(a.body.ins[0])}
+		for k := range a.carry {
+			x.carry = append(x.carry, loopCarry{init: at(reads[1+k]), in: p.at(a.body.ins[1+k]), out: p.at(a.body.outs[k].n), last: refOrNone(at, picked[k]), bytes: a.body.ins[1+k].dtype.bytes()})
+		}
+		for k := range a.xs {
+			in := a.body.ins[1+a.carry+k]
+			x.xs = append(x.xs, loopStack{stack: at(reads[1+a.carry+k]), entry: p.at(in), bytes: in.dtype.bytes()})
+		}
+		for k := range a.ys {
+			o := a.body.outs[a.carry+k].n
+			if picked[a.carry+k] != nil {
+				x.ys = append(x.ys, loopStack{stack: at(picked[a.carry+k]), entry: p.at(o), bytes: o.dtype.bytes()})
+			}
+		}
+		for k := a.carry + a.ys; k < len(picked); k++ {
+			if picked[k] != nil {
+				o := a.body.outs[k].n
+				x.sums = append(x.sums, loopStack{stack: at(picked[k]), entry: p.at(o), bytes: o.dtype.bytes()})
+			}
+		}
+		for _, l := range lanes {
+			x.lanes = append(x.lanes, loopLane{ref{base: baseLane, off: l.off, size: l.out.size()}, l.out.dtype.bytes()})
+		}
+		return x.run
+	}}
+	switch {
+	case c.parent != nil:
+		c.body.code = append(c.body.code, i)
+	case n.shared:
+		c.shared[n.level].code = append(c.shared[n.level].code, i)
+	default:
+		c.block[n.level].code = append(c.block[n.level].code, i)
+	}
+}
+
+func refOrNone(at func(*node) ref, n *node) ref {
+	if n == nil {
+		return ref{base: -1}
+	}
+	return at(n)
+}
+
+// pick is the node of output k of a loop, nil when nothing reads it.
+func (c *planner) pick(loop *node, k int) *node {
+	for _, u := range c.users[loop] {
+		if u.op == opPick && u.attr.(int) == k && c.uses(u) > 0 {
+			return u
+		}
+	}
+	return nil
+}
+
+// laneSumOf is a body output that is summed over iterations and rows.
+type laneSumOf struct {
+	out *node
+	sum *node // the accumulation, nil when an inner loop makes the sum
+	off int
+}
+
+// loopRun runs a placed loop.
+type loopRun struct {
+	trips   int
+	reverse bool
+	start   ref
+	index   ref
+	steps   []func(*frame)
+	carry   []loopCarry
+	staged  []ref
+	xs, ys  []loopStack
+	sums    []loopStack
+	lanes   []loopLane
+}
+
+type loopCarry struct {
+	init, in, out, last ref
+	bytes               int
+}
+
+// loopStack is a stack of entries [trips, …] and the place of one entry; of a sum, the total and the place of a term.
+type loopStack struct {
+	stack, entry ref
+	bytes        int
+}
+
+type loopLane struct {
+	r     ref
+	bytes int
+}
+
+func (x *loopRun) run(f *frame) {
+	for _, c := range x.carry {
+		copyValue(f, c.in, c.init, c.bytes)
+	}
+	if x.trips == 0 {
+		for _, s := range x.sums {
+			clear(raw(f, s.stack, s.bytes))
+		}
+		if f.first {
+			for _, l := range x.lanes {
+				clear(raw(f, l.r, l.bytes))
+			}
+		}
+	}
+	first := f.first
+	start := vec[int32](f, x.start)[0]
+	for t := range x.trips {
+		i := t
+		if x.reverse {
+			i = x.trips - 1 - t
+		}
+		f.first = first && t == 0
+		vec[int32](f, x.index)[0] = start + int32(i)
+		for _, s := range x.xs {
+			readEntry(f, s, i, x.trips)
+		}
+		for _, step := range x.steps {
+			step(f)
+		}
+		for _, s := range x.ys {
+			writeEntry(f, s, i, x.trips)
+		}
+		for _, s := range x.sums {
+			if t == 0 {
+				copyValue(f, s.stack, s.entry, s.bytes)
+			} else if s.bytes == 8 {
+				addTo(vec[float64](f, s.stack), vec[float64](f, s.entry))
+			} else {
+				addTo(vec[float32](f, s.stack), vec[float32](f, s.entry))
+			}
+		}
+		for k, c := range x.carry {
+			if x.staged[k].base >= 0 {
+				copyValue(f, x.staged[k], c.out, c.bytes)
+			}
+		}
+		for k, c := range x.carry {
+			from := c.out
+			if x.staged[k].base >= 0 {
+				from = x.staged[k]
+			}
+			copyValue(f, c.in, from, c.bytes)
+		}
+	}
+	f.first = first
+	for _, c := range x.carry {
+		if c.last.base >= 0 {
+			copyValue(f, c.last, c.in, c.bytes)
+		}
+	}
+}
+
+// raw is a value's memory as 32-bit words.
+func raw(f *frame, r ref, bytes int) []uint32 {
+	if bytes == 8 {
+		v := vec[uint64](f, r)
+		if len(v) == 0 {
+			return nil
+		}
+		return unsafe.Slice((*uint32)(unsafe.Pointer(&v[0])), 2*len(v))
+	}
+	return vec[uint32](f, r)
+}
+
+// copyValue copies a value; a shared one goes to every row of a per-sample place.
+func copyValue(f *frame, dst, src ref, bytes int) {
+	d, s := raw(f, dst, bytes), raw(f, src, bytes)
+	if len(s) == 0 {
+		return
+	}
+	for i := 0; i < len(d); i += len(s) {
+		copy(d[i:], s)
+	}
+}
+
+func readEntry(f *frame, s loopStack, i, trips int) {
+	entry, stack := raw(f, s.entry, s.bytes), raw(f, s.stack, s.bytes)
+	size := s.entry.size * s.bytes / 4
+	for r := range f.rowsOf(s.entry) {
+		from := i
+		if s.stack.per {
+			from += r * trips
+		}
+		copy(entry[r*size:(r+1)*size], stack[from*size:])
+	}
+}
+
+func writeEntry(f *frame, s loopStack, i, trips int) {
+	entry, stack := raw(f, s.entry, s.bytes), raw(f, s.stack, s.bytes)
+	size := s.entry.size * s.bytes / 4
+	if len(entry) == 0 {
+		return
+	}
+	for r := range f.rowsOf(s.stack) {
+		e := entry
+		if s.entry.per {
+			e = entry[r*size:]
+		}
+		copy(stack[(r*trips+i)*size:(r*trips+i+1)*size], e)
+	}
+}

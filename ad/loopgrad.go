@@ -1,0 +1,401 @@
+package ad
+
+import (
+	"math"
+	"slices"
+)
+
+// loopJVP runs the loop again with tangents beside its carries.
+func loopJVP(n *node, t []Value) []Value {
+	a := n.attr.(*loopAttr)
+	in := n.inputs()
+	carry, xs, caps := in[1:1+a.carry], in[1+a.carry:1+a.carry+a.xs], in[1+a.carry+a.xs:]
+	tc, tx, tk := t[1:1+a.carry], t[1+a.carry:1+a.carry+a.xs], t[1+a.carry+a.xs:]
+
+	// Every float carry has a tangent; per-iteration inputs and captured values only where there is one.
+	var moving []int
+	all := slices.Clone(carry)
+	for i, c := range carry {
+		if c.n.dtype.Float() {
+			moving = append(moving, i)
+			d := tc[i]
+			if d.IsZero() {
+				d = rowsLike(Zeros(c), c)
+			}
+			all = append(all, d)
+		}
+	}
+	allX := slices.Clone(xs)
+	var movingX []int
+	for i, d := range tx {
+		if !d.IsZero() {
+			movingX = append(movingX, i)
+			allX = append(allX, d)
+		}
+	}
+	nOuts := len(a.body.outs)
+	floats := make([]int, 0, nOuts)
+	outs := makeLoop(in[0], a.trips, a.reverse, all, allX, func(i Value, c, x []Value) results {
+		g := i.n.g
+		floats = floats[:0]
+		inputs := slices.Concat([]Value{i}, c[:a.carry], x[:a.xs], hereAll(caps))
+		primal := replay(a.body, inputs)
+		at := map[*node]Value{}
+		for k, j := range moving {
+			at[c[j].n] = rowsLike(c[a.carry+k], c[j])
+		}
+		for k, j := range movingX {
+			at[x[j].n] = rowsLike(x[a.xs+k], x[j])
+		}
+		for k, d := range tk {
+			if !d.IsZero() {
+				at[g.here(caps[k].n, "loop")] = Value{g.here(d.n, "loop")}
+			}
+		}
+		ends := make([]*node, len(primal))
+		for k, p := range primal {
+			ends[k] = p.n
+		}
+		tan := forward(g, ends, at)
+		r := a.split(primal)
+		r.carry, r.ys, r.sums = slices.Clone(r.carry), slices.Clone(r.ys), slices.Clone(r.sums)
+		for k, p := range primal {
+			if !p.n.dtype.Float() {
+				continue
+			}
+			d := tan[k]
+			if d.IsZero() {
+				d = Zeros(p)
+			}
+			d = rowsLike(d, p)
+			switch {
+			case k < a.carry:
+				r.carry = append(r.carry, d)
+			case k < a.carry+a.ys:
+				r.ys = append(r.ys, d)
+			default:
+				r.sums = append(r.sums, d)
+				r.batch = append(r.batch, a.batch[k-a.carry-a.ys])
+			}
+			floats = append(floats, k)
+		}
+		return r
+	})
+	// Sort the tangents back to the outputs of the original.
+	attr := outs[0].n.in[0].attr.(*loopAttr)
+	res := make([]Value, nOuts)
+	c, y, s := a.carry, attr.carry+a.ys, attr.carry+attr.ys+len(a.batch)
+	for _, k := range floats {
+		switch {
+		case k < a.carry:
+			res[k] = outs[c]
+			c++
+		case k < a.carry+a.ys:
+			res[k] = outs[y]
+			y++
+		default:
+			res[k] = outs[s]
+			s++
+		}
+	}
+	return res
+}
+
+// straight is the length up to which a reverse pass keeps every carry; longer loops keep √T checkpoints.
+const straight = 16
+
+// loopReverse holds what the reverse pass of one loop works on.
+type loopReverse struct {
+	r       *reverse
+	a       *loopAttr
+	floatC  []int // carries with a cotangent
+	floatX  []int // per-iteration inputs with a cotangent
+	sums    []Value
+	needCap []bool
+}
+
+// reversed is what the reverse pass of a range of iterations returns.
+type reversed struct {
+	carry []Value   // of floatC
+	xs    []Value   // of floatX, stacked
+	caps  [][]Value // contributions to each captured value
+}
+
+// loopVJP returns the contributions to the cotangent of each input of a loop.
+func loopVJP(r *reverse, n *node, cots []Value) [][]Value {
+	a := n.attr.(*loopAttr)
+	in := n.inputs()
+	carry, xs, caps := in[1:1+a.carry], in[1+a.carry:1+a.carry+a.xs], in[1+a.carry+a.xs:]
+	l := &loopReverse{r: r, a: a}
+	for i, c := range carry {
+		if c.n.dtype.Float() {
+			l.floatC = append(l.floatC, i)
+		}
+	}
+	for i, x := range xs {
+		if x.n.dtype.Float() && r.dep[x.n] {
+			l.floatX = append(l.floatX, i)
+		}
+	}
+	for _, c := range caps {
+		l.needCap = append(l.needCap, c.n.dtype.Float() && r.dep[c.n])
+	}
+	outs := picks(n)
+	cbar := make([]Value, len(l.floatC))
+	for k, i := range l.floatC {
+		cbar[k] = orZeros(cots[i], outs[i])
+	}
+	ybar := make([]Value, a.ys)
+	for i := range ybar {
+		if o := outs[a.carry+i]; o.n.dtype.Float() {
+			ybar[i] = orZeros(cots[a.carry+i], o)
+		}
+	}
+	l.sums = cots[a.carry+a.ys:]
+	var res reversed
+	if a.reverse {
+		// A loop that runs backward is one that runs forward over flipped inputs and indices.
+		res = l.backward(in[0], carry, xs, caps, cbar, ybar)
+	} else {
+		res = l.segments(in[0], 0, a.trips, carry, xs, caps, cbar, ybar)
+	}
+	grads := make([][]Value, len(in))
+	for k, i := range l.floatC {
+		grads[1+i] = []Value{res.carry[k]}
+	}
+	for k, i := range l.floatX {
+		grads[1+a.carry+i] = []Value{res.xs[k]}
+	}
+	for i, c := range res.caps {
+		grads[1+a.carry+a.xs+i] = c
+	}
+	return grads
+}
+
+func orZeros(c, like Value) Value {
+	if c.IsZero() {
+		return rowsLike(Zeros(like), like)
+	}
+	return c
+}
+
+// segments reverses iterations from ≤ i < to, keeping √T checkpoints.
+func (l *loopReverse) segments(start Value, from, to int, carry, xs, caps, cbar, ybar []Value) reversed {
+	t := to - from
+	if t <= straight {
+		return l.straight(start, from, to, carry, xs, caps, cbar, ybar)
+	}
+	a := l.a
+	s := int(math.Ceil(math.Sqrt(float64(t))))
+	k := t / s
+	main := from + k*s
+	fold := func(v Value) Value {
+		return Reshape(Slice(v, 0, from, main), append([]int{k, s}, v.n.shape[1:]...)...)
+	}
+	// Forward over k segments of s iterations, keeping the carry at the start of each.
+	foldAll := func(vs []Value) []Value {
+		out := make([]Value, len(vs))
+		for i, v := range vs {
+			if !v.IsZero() {
+				out[i] = fold(v)
+			}
+		}
+		return out
+	}
+	fx := foldAll(xs)
+	zero := scalarLike(start, 0)
+	at := func(seg Value) Value {
+		return Add(Add(Value{seg.n.g.root.current.here(start.n, "loop")}, scalarLike(seg, float64(from))), Mul(seg, scalarLike(seg, float64(s))))
+	}
+	fwd := makeLoop(zero, k, false, carry, fx, func(seg Value, c, x []Value) results {
+		end := makeLoop(at(seg), s, false, c, x, func(i Value, c, x []Value) results {
+			return results{carry: a.split(replay(a.body, slices.Concat([]Value{i}, c, x, hereAll(caps)))).carry}
+		})
+		return results{carry: end, ys: c}
+	})
+	end, starts := fwd[:a.carry], fwd[a.carry:]
+
+	var tail reversed
+	if main < to {
+		tail = l.segments(start, main, to, end, xs, caps, cbar, ybar)
+		cbar = tail.carry
+	}
+	// Backward over the segments; each runs forward once more and then backward.
+	fy := foldAll(ybar)
+	var live []Value
+	for _, y := range fy {
+		if !y.IsZero() {
+			live = append(live, y)
+		}
+	}
+	var sumOf []int
+	back := makeLoop(zero, k, true, cbar, slices.Concat(starts, fx, live), func(seg Value, cb, in []Value) results {
+		c, x, yl := in[:a.carry], in[a.carry:a.carry+a.xs], in[a.carry+a.xs:]
+		y := make([]Value, len(fy))
+		for i := range fy {
+			if !fy[i].IsZero() {
+				y[i], yl = yl[0], yl[1:]
+			}
+		}
+		inner := l.segments(at(seg), 0, s, c, x, caps, cb, y)
+		res := results{carry: inner.carry, ys: inner.xs}
+		sumOf = sumOf[:0]
+		for i, terms := range inner.caps {
+			for _, v := range terms {
+				res.sums = append(res.sums, v)
+				res.batch = append(res.batch, l.batch(caps[i], v))
+				sumOf = append(sumOf, i)
+			}
+		}
+		return res
+	})
+	out := reversed{carry: back[:len(cbar)], caps: make([][]Value, len(caps))}
+	for j := range l.floatX {
+		x := back[len(cbar)+j]
+		x = Reshape(x, append([]int{k * s}, x.n.shape[2:]...)...)
+		if main < to {
+			x = Concat(0, x, tail.xs[j])
+		}
+		out.xs = append(out.xs, x)
+	}
+	for j, i := range sumOf {
+		out.caps[i] = append(out.caps[i], back[len(cbar)+len(l.floatX)+j])
+	}
+	for i := range tail.caps {
+		out.caps[i] = append(out.caps[i], tail.caps[i]...)
+	}
+	return out
+}
+
+// straight reverses iterations from ≤ i < to with every carry kept.
+func (l *loopReverse) straight(start Value, from, to int, carry, xs, caps, cbar, ybar []Value) reversed {
+	a, t := l.a, to-from
+	begin := Add(start, scalarLike(start, float64(from)))
+	cut := func(vs []Value) []Value {
+		out := make([]Value, len(vs))
+		for i, v := range vs {
+			if !v.IsZero() {
+				out[i] = Slice(v, 0, from, to)
+			}
+		}
+		return out
+	}
+	xs, ybar = cut(xs), cut(ybar)
+	var kept []Value
+	if a.carry > 0 {
+		fwd := makeLoop(begin, t, false, carry, xs, func(i Value, c, x []Value) results {
+			return results{carry: a.split(replay(a.body, slices.Concat([]Value{i}, c, x, hereAll(caps)))).carry, ys: c}
+		})
+		kept = fwd[a.carry:]
+	}
+	return l.pass(begin, t, true, kept, xs, caps, cbar, ybar)
+}
+
+// backward reverses a loop that itself ran from its last iteration to its first.
+func (l *loopReverse) backward(start Value, carry, xs, caps, cbar, ybar []Value) reversed {
+	a := l.a
+	var kept []Value
+	if a.carry > 0 {
+		fwd := makeLoop(start, a.trips, true, carry, xs, func(i Value, c, x []Value) results {
+			return results{carry: a.split(replay(a.body, slices.Concat([]Value{i}, c, x, hereAll(caps)))).carry, ys: c}
+		})
+		kept = fwd[a.carry:]
+	}
+	return l.pass(start, a.trips, false, kept, xs, caps, cbar, ybar)
+}
+
+// pass runs the vector-Jacobian product of the body against the direction of the loop.
+func (l *loopReverse) pass(start Value, trips int, reverse bool, kept, xs, caps, cbar, ybar []Value) reversed {
+	a := l.a
+	var live []Value
+	for _, y := range ybar {
+		if !y.IsZero() {
+			live = append(live, y)
+		}
+	}
+	var sumOf []int
+	back := makeLoop(start, trips, reverse, cbar, slices.Concat(kept, xs, live), func(i Value, cb, in []Value) results {
+		g := i.n.g
+		c, x, yl := in[:a.carry], in[a.carry:a.carry+a.xs], in[a.carry+a.xs:]
+		ks := hereAll(caps)
+		outs := replay(a.body, slices.Concat([]Value{i}, c, x, ks))
+		var wrt []Value
+		for _, j := range l.floatC {
+			wrt = append(wrt, c[j])
+		}
+		for _, j := range l.floatX {
+			wrt = append(wrt, x[j])
+		}
+		for j, k := range ks {
+			if l.needCap[j] {
+				wrt = append(wrt, k)
+			}
+		}
+		r := newReverse(g, wrt, l.r.loss)
+		r.body = true
+		for k, j := range l.floatC {
+			r.push(outs[j].n, cb[k])
+		}
+		for j, y := range ybar {
+			if !y.IsZero() {
+				r.push(outs[a.carry+j].n, yl[0])
+				yl = yl[1:]
+			}
+		}
+		for j, s := range l.sums {
+			if !s.IsZero() {
+				r.push(outs[a.carry+a.ys+j].n, Value{g.here(s.n, "loop")})
+			}
+		}
+		grads := r.run()
+		// A shared value has its contributions in pieces.
+		whole := func(v Value, of Value) Value {
+			for _, p := range r.pieces[of.n] {
+				v = addOrZero(v, p)
+			}
+			return orZeros(v, of)
+		}
+		var res results
+		for k, j := range l.floatC {
+			res.carry = append(res.carry, whole(grads[k], c[j]))
+		}
+		for k, j := range l.floatX {
+			res.ys = append(res.ys, whole(grads[len(l.floatC)+k], x[j]))
+		}
+		k := len(l.floatC) + len(l.floatX)
+		sumOf = sumOf[:0]
+		for j, c := range ks {
+			if !l.needCap[j] {
+				continue
+			}
+			terms := r.pieces[c.n]
+			if v := grads[k]; !v.IsZero() {
+				terms = append(terms, v)
+			}
+			k++
+			for _, v := range terms {
+				res.sums = append(res.sums, v)
+				res.batch = append(res.batch, l.batch(caps[j], v))
+				sumOf = append(sumOf, j)
+			}
+		}
+		return res
+	})
+	out := reversed{carry: back[:len(cbar)], xs: back[len(cbar) : len(cbar)+len(l.floatX)], caps: make([][]Value, len(caps))}
+	for j, i := range sumOf {
+		out.caps[i] = append(out.caps[i], back[len(cbar)+len(l.floatX)+j])
+	}
+	return out
+}
+
+// batch reports whether a contribution to a captured value is summed over the batch inside the loop, which is
+// where a gradient with respect to a shared value must not be made for every row.
+func (l *loopReverse) batch(captured, v Value) bool {
+	if isLane(v.n) {
+		return true
+	}
+	if !l.r.loss || !captured.n.shared || v.n.shared {
+		return false
+	}
+	return !l.r.body || slices.Contains(l.r.wrt, captured.n)
+}

@@ -1,0 +1,331 @@
+package ad
+
+import (
+	"context"
+	"fmt"
+	"unsafe"
+
+	"github.com/seed9a7962a8/ito/internal/simd"
+	"github.com/seed9a7962a8/ito/rng"
+)
+
+// Array is the memory of one input or output, in the dtype of its port; the other fields are nil. A bool
+// port takes I32.
+type Array struct {
+	F32 []float32
+	F64 []float64
+	I32 []int32
+}
+
+// F32s, F64s and I32s wrap a slice as an Array.
+func F32s(x []float32) Array { return Array{F32: x} }
+
+// F64s wraps a slice as an Array.
+func F64s(x []float64) Array { return Array{F64: x} }
+
+// I32s wraps a slice as an Array.
+func I32s(x []int32) Array { return Array{I32: x} }
+
+// Call is one run of a program for N samples.
+type Call struct {
+	N       int
+	In, Out []Array  // in the order of declaration: [N, shape...] or, shared, [shape...]
+	IDs     []uint64 // [N] sample ids for random operations; nil: 0, 1, …
+	Seed    uint64
+	Purpose rng.Purpose
+	Step    uint32
+	Pool    *Pool // nil: the caller's goroutine alone
+}
+
+// execution is the memory of one run; it is kept for the next.
+type execution struct {
+	p      *Program
+	call   Call
+	n      int
+	ids    []uint64
+	own    []uint64 // ids 0, 1, … when the call gives none
+	frames []frame
+	arenas [][]uint64
+	lanes  []uint64
+	laneLn int // bytes from lane to lane
+	shared []uint64
+	keeps  [][]uint64
+	level  int
+	plan   schedule
+	job    func(worker, unit int)
+}
+
+// schedule says how the rows of a pass are cut. It depends on the program and n alone.
+type schedule struct {
+	rows   int // of a block
+	blocks int
+	lanes  int
+	units  int // of work: lanes where there are sums, blocks otherwise
+}
+
+// alone is the estimated work in nanoseconds below which the caller does not wake other workers.
+const alone = 100e3
+
+func (p *Program) schedule(n int, sums bool) schedule {
+	s := schedule{rows: min(p.rows, max(n, 1))}
+	// Enough blocks to share work that is worth it.
+	if want := 4; float64(n)*p.cost > 2*alone && n < want*s.rows && s.rows > 32 {
+		s.rows = max(32, (n+want-1)/want)
+		s.rows = min((s.rows+7)&^7, p.rows)
+	}
+	s.blocks = (n + s.rows - 1) / s.rows
+	s.lanes = min(s.blocks, 4)
+	if p.lane < 400<<10 && s.blocks >= 32 {
+		s.lanes = 8
+	}
+	if float64(n)*p.cost < alone {
+		s.lanes = min(s.lanes, 1)
+	}
+	s.units = s.blocks
+	if sums {
+		s.units = s.lanes
+	}
+	return s
+}
+
+// Run runs the program. It returns an error for arrays that do not fit, for an index out of range, or the
+// context's error; outputs are then undefined. Running allocates nothing after the first call of a size.
+func (p *Program) Run(ctx context.Context, c Call) error {
+	if err := p.check(&c); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	x := p.take()
+	defer p.put(x)
+	x.prepare(c)
+	for lvl := range p.levels {
+		x.level = lvl
+		if err := x.pass(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Program) check(c *Call) error {
+	if len(c.In) != len(p.ins) || len(c.Out) != len(p.outs) || c.N < 0 || (c.IDs != nil && len(c.IDs) != c.N) {
+		return fmt.Errorf("ad: run: got %d inputs, %d outputs, n=%d and %d ids; the program has %d inputs and %d outputs",
+			len(c.In), len(c.Out), c.N, len(c.IDs), len(p.ins), len(p.outs))
+	}
+	for i, port := range p.ins {
+		if err := port.fits("input", c.In[i], c.N); err != nil {
+			return err
+		}
+	}
+	for i, port := range p.outs {
+		if err := port.fits("output", c.Out[i], c.N); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p port) fits(kind string, a Array, n int) error {
+	want := sizeOf(p.shape)
+	if !p.shared {
+		want *= n
+	}
+	got := len(a.I32)
+	switch p.dtype {
+	case F32:
+		got = len(a.F32)
+	case F64:
+		got = len(a.F64)
+	}
+	if got != want {
+		return fmt.Errorf("ad: run: %s %v needs %d %s elements for n=%d, got %d", kind, p, want, p.dtype, n, got)
+	}
+	return nil
+}
+
+func (a Array) pointer(d DType) unsafe.Pointer {
+	switch d {
+	case F32:
+		return unsafe.Pointer(unsafe.SliceData(a.F32))
+	case F64:
+		return unsafe.Pointer(unsafe.SliceData(a.F64))
+	}
+	return unsafe.Pointer(unsafe.SliceData(a.I32))
+}
+
+func (p *Program) take() *execution {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if k := len(p.idle) - 1; k >= 0 {
+		x := p.idle[k]
+		p.idle = p.idle[:k]
+		return x
+	}
+	x := &execution{p: p}
+	x.job = x.work
+	return x
+}
+
+// put keeps the memory and forgets the caller's arrays.
+func (p *Program) put(x *execution) {
+	x.call = Call{}
+	x.ids = nil
+	for i := range x.frames {
+		f := &x.frames[i]
+		clear(f.base[baseUser:])
+		f.err = nil
+	}
+	p.mu.Lock()
+	p.idle = append(p.idle, x)
+	p.mu.Unlock()
+}
+
+func grow(s []uint64, bytes int) []uint64 {
+	if n := bytes/8 + alignment/8; len(s) < n {
+		return make([]uint64, n)
+	}
+	return s
+}
+
+// prepare points every frame at the memory of this call.
+func (x *execution) prepare(c Call) {
+	p := x.p
+	x.call, x.n, x.ids = c, c.N, c.IDs
+	if x.ids == nil {
+		for len(x.own) < c.N {
+			x.own = append(x.own, uint64(len(x.own)))
+		}
+		x.ids = x.own[:c.N]
+	}
+	x.shared = grow(x.shared, p.shared)
+	for len(x.keeps) < len(p.keeps) {
+		x.keeps = append(x.keeps, nil)
+	}
+	for i, n := range p.keeps {
+		x.keeps[i] = grow(x.keeps[i], n.rowBytes()*c.N)
+	}
+	// A line between lanes keeps two workers off each other's lines.
+	x.laneLn = align(p.lane) + 2*alignment
+	x.lanes = grow(x.lanes, x.laneLn*p.schedule(c.N, true).lanes)
+	workers := c.Pool.Workers()
+	for len(x.frames) < workers {
+		x.arenas = append(x.arenas, grow(nil, p.arena))
+		x.frames = append(x.frames, frame{run: x, base: make([]unsafe.Pointer, baseUser+len(p.ins)+len(p.outs)+len(p.keeps))})
+	}
+	for w := range x.frames {
+		f := &x.frames[w]
+		f.base[baseArena] = alignedPointer(x.arenas[w])
+		f.base[baseShared] = alignedPointer(x.shared)
+		f.base[baseConst] = alignedPointer(p.consts)
+		at := baseUser
+		for i, port := range p.ins {
+			f.base[at] = c.In[i].pointer(port.dtype)
+			at++
+		}
+		for i, port := range p.outs {
+			f.base[at] = c.Out[i].pointer(port.dtype)
+			at++
+		}
+		for i := range p.keeps {
+			f.base[at] = alignedPointer(x.keeps[i])
+			at++
+		}
+	}
+}
+
+func (x *execution) pass(ctx context.Context) error {
+	p := x.p
+	ps := &p.levels[x.level]
+	f := &x.frames[0]
+	f.row0, f.rows, f.first = 0, 1, true
+	f.base[baseLane] = alignedPointer(x.lanes)
+	for _, step := range ps.before {
+		step(f)
+	}
+	x.plan = p.schedule(x.n, len(ps.lanes) > 0)
+	if len(ps.block) > 0 && x.n > 0 {
+		if x.plan.units > 1 && float64(x.n)*p.cost >= alone {
+			x.call.Pool.run(x.plan.units, x.job)
+		} else {
+			for u := range x.plan.units {
+				x.work(0, u)
+			}
+		}
+	}
+	for w := range x.frames {
+		if err := x.frames[w].err; err != nil {
+			return err
+		}
+	}
+	for i := range ps.lanes {
+		x.reduce(f, &ps.lanes[i])
+	}
+	return ctx.Err()
+}
+
+// work runs one unit: the blocks of a lane in order, or one block.
+func (x *execution) work(worker, unit int) {
+	ps := &x.p.levels[x.level]
+	f := &x.frames[worker]
+	from, to := unit, unit+1
+	if len(ps.lanes) > 0 {
+		from, to = unit*x.plan.blocks/x.plan.lanes, (unit+1)*x.plan.blocks/x.plan.lanes
+		f.base[baseLane] = unsafe.Add(alignedPointer(x.lanes), unit*x.laneLn)
+	}
+	for b := from; b < to; b++ {
+		f.row0 = b * x.plan.rows
+		f.rows = min(x.plan.rows, x.n-f.row0)
+		f.first = b == from
+		for _, step := range ps.block {
+			step(f)
+		}
+		if f.err != nil {
+			return
+		}
+	}
+}
+
+// reduce adds the lanes of one value in the order of the lanes.
+func (x *execution) reduce(f *frame, r *reduction) {
+	f.rows = 1
+	lanes := x.plan.lanes
+	if x.n == 0 {
+		lanes = 0
+	}
+	base := unsafe.Add(alignedPointer(x.lanes), r.off)
+	if r.dtype == F64 {
+		reduceLanes(vec[float64](f, r.dst), (*float64)(base), x.laneLn/8, lanes, r.kind, simd.SumLanes64)
+		return
+	}
+	reduceLanes(vec[float32](f, r.dst), (*float32)(base), x.laneLn/4, lanes, r.kind, simd.SumLanes32)
+}
+
+func reduceLanes[T float32 | float64](dst []T, lane *T, stride, lanes int, kind laneKind, sum func(dst, lanes []T, stride, g int)) {
+	if len(dst) == 0 {
+		return
+	}
+	if lanes == 0 {
+		clear(dst)
+		if kind == laneMax {
+			for i := range dst {
+				dst[i] = negInf[T]()
+			}
+		}
+		return
+	}
+	all := unsafe.Slice(lane, stride*(lanes-1)+len(dst))
+	if kind == laneSum {
+		sum(dst, all, stride, lanes)
+		return
+	}
+	copy(dst, all)
+	for l := 1; l < lanes; l++ {
+		for i, v := range all[l*stride : l*stride+len(dst)] {
+			if v > dst[i] || v != v {
+				dst[i] = v
+			}
+		}
+	}
+}

@@ -1,0 +1,273 @@
+package ad
+
+import "slices"
+
+// sliceAttr reads start, start+step, … (count of them) along one axis.
+type sliceAttr struct{ axis, start, step, count int }
+
+var opSlice = &opDef{name: "slice", rowwise: true}
+var opPad = &opDef{name: "pad", rowwise: true}
+
+func init() {
+	opSlice.vjp = func(n *node, c Value, need []bool) []Value {
+		return []Value{pad(c, n.attr.(sliceAttr), n.in[0].shape[n.attr.(sliceAttr).axis])}
+	}
+	opSlice.jvp = func(n *node, t []Value) Value { return slice(t[0], n.attr.(sliceAttr)) }
+	opSlice.lift = func(n *node, in []Value, mapped []bool, m int) Value {
+		a := n.attr.(sliceAttr)
+		a.axis++
+		return slice(in[0], a)
+	}
+	opSlice.emit = func(c *planner, n *node) {
+		a := n.attr.(sliceAttr)
+		st := denseStrides(n.in[0].shape)
+		v := view{shape: n.shape, stride: st, offset: a.start * st[a.axis]}
+		v.stride = slices.Clone(st)
+		v.stride[a.axis] *= a.step
+		emitView(c, n, v)
+	}
+	opPad.vjp = func(n *node, c Value, need []bool) []Value { return []Value{slice(c, n.attr.(sliceAttr))} }
+	opPad.jvp = func(n *node, t []Value) Value {
+		a := n.attr.(sliceAttr)
+		return pad(t[0], a, n.shape[a.axis])
+	}
+	opPad.lift = func(n *node, in []Value, mapped []bool, m int) Value {
+		a := n.attr.(sliceAttr)
+		length := n.shape[a.axis]
+		a.axis++
+		return pad(in[0], a, length)
+	}
+	opPad.emit = func(c *planner, n *node) {
+		a := n.attr.(sliceAttr)
+		x := c.use(n.in[0])
+		st := denseStrides(n.shape)
+		stride := slices.Clone(st)
+		stride[a.axis] *= a.step
+		v := view{shape: n.in[0].shape, stride: stride, offset: a.start * st[a.axis]}.collapse()
+		size, from := n.size(), n.in[0].size()
+		c.push(instr{name: "pad", reads: []*node{x}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
+			o, r := at(n), at(x)
+			if n.dtype.bytes() == 8 {
+				return func(f *frame) { padRows(vec[uint64](f, o), vec[uint64](f, r), f.rowsOf(o), size, from, v) }
+			}
+			return func(f *frame) { padRows(vec[uint32](f, o), vec[uint32](f, r), f.rowsOf(o), size, from, v) }
+		}})
+	}
+}
+
+// padRows spreads the dense source over zeros: the reverse of gatherView.
+func padRows[T any](dst, src []T, rows, size, from int, v view) {
+	clear(dst)
+	for r := range rows {
+		scatterView(dst[r*size:(r+1)*size], src[r*from:(r+1)*from], v.shape, v.stride, v.offset)
+	}
+}
+
+func scatterView[T any](dst, src []T, shape, stride []int, off int) {
+	if len(src) == 0 {
+		return
+	}
+	if len(shape) == 0 {
+		dst[off] = src[0]
+		return
+	}
+	if len(shape) == 1 {
+		if stride[0] == 1 {
+			copy(dst[off:off+shape[0]], src)
+			return
+		}
+		for _, x := range src[:shape[0]] {
+			dst[off] = x
+			off += stride[0]
+		}
+		return
+	}
+	n := sizeOf(shape[1:])
+	for i := range shape[0] {
+		scatterView(dst, src[i*n:(i+1)*n], shape[1:], stride[1:], off+i*stride[0])
+	}
+}
+
+func slice(x Value, a sliceAttr) Value {
+	shape := slices.Clone(x.n.shape)
+	if a.start == 0 && a.step == 1 && a.count == shape[a.axis] {
+		return x
+	}
+	shape[a.axis] = a.count
+	if x.n.op == opPad && x.n.attr.(sliceAttr) == a {
+		return Value{x.n.in[0]}
+	}
+	return add(opSlice, a, shape, x.n.dtype, x)
+}
+
+func pad(x Value, a sliceAttr, length int) Value {
+	shape := slices.Clone(x.n.shape)
+	shape[a.axis] = length
+	return add(opPad, a, shape, x.n.dtype, x)
+}
+
+// Slice reads from ≤ i < to along an axis; a negative axis counts from the last.
+func Slice(x Value, axis, from, to int) Value { return SliceStep(x, axis, from, to, 1) }
+
+// SliceStep reads every step-th element of from ≤ i < to along an axis.
+func SliceStep(x Value, axis, from, to, step int) Value {
+	axis = axisOf("slice", x, axis)
+	if from < 0 || to > x.n.shape[axis] || from > to || step < 1 {
+		fail("slice", "[%d:%d:%d] of axis %d of %s", from, to, step, axis, describe(x.n))
+	}
+	return slice(x, sliceAttr{axis, from, step, (to - from + step - 1) / step})
+}
+
+// At reads element i along an axis and drops the axis.
+func At(x Value, axis, i int) Value {
+	axis = axisOf("at", x, axis)
+	return Reshape(Slice(x, axis, i, i+1), slices.Delete(slices.Clone(x.n.shape), axis, axis+1)...)
+}
+
+// Pad places x from position before along an axis, with zeros around it up to before+len+after.
+func Pad(x Value, axis, before, after int) Value {
+	axis = axisOf("pad", x, axis)
+	if before < 0 || after < 0 {
+		fail("pad", "negative padding %d, %d", before, after)
+	}
+	if before+after == 0 {
+		return x
+	}
+	n := x.n.shape[axis]
+	return pad(x, sliceAttr{axis, before, 1, n}, before+n+after)
+}
+
+// Diag reads the diagonal of the last two axes, which are equal.
+func Diag(x Value) Value {
+	r := x.Rank()
+	if r < 2 || x.n.shape[r-1] != x.n.shape[r-2] {
+		fail("diag", "needs square matrices, got %s", describe(x.n))
+	}
+	n := x.n.shape[r-1]
+	flat := Reshape(x, append(slices.Clone(x.n.shape[:r-2]), n*n)...)
+	return SliceStep(flat, -1, 0, n*n, n+1)
+}
+
+var opConcat = &opDef{name: "concat", rowwise: true}
+
+func init() {
+	opConcat.vjp = func(n *node, c Value, need []bool) []Value {
+		axis := n.attr.(int)
+		out := make([]Value, len(n.in))
+		at := 0
+		for i, m := range n.in {
+			if need[i] {
+				out[i] = Slice(c, axis, at, at+m.shape[axis])
+			}
+			at += m.shape[axis]
+		}
+		return out
+	}
+	opConcat.jvp = func(n *node, t []Value) Value {
+		vs := make([]Value, len(t))
+		for i := range t {
+			vs[i] = t[i]
+			if t[i].IsZero() {
+				vs[i] = full(Value{n.in[i]}, 0)
+			}
+		}
+		return Concat(n.attr.(int), vs...)
+	}
+	opConcat.lift = func(n *node, in []Value, mapped []bool, m int) Value {
+		vs := make([]Value, len(in))
+		for i, v := range in {
+			vs[i] = v
+			if !mapped[i] {
+				vs[i] = BroadcastTo(v, append([]int{m}, v.n.shape...)...)
+			}
+		}
+		return Concat(n.attr.(int)+1, vs...)
+	}
+	opConcat.emit = func(c *planner, n *node) {
+		axis := n.attr.(int)
+		inner := sizeOf(n.shape[axis+1:])
+		outer := sizeOf(n.shape[:axis])
+		var reads []*node
+		for _, m := range n.in {
+			reads = append(reads, c.use(m))
+		}
+		c.push(instr{name: "concat", reads: reads, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
+			parts := make([]part, len(reads))
+			for i, m := range reads {
+				parts[i] = part{at(m), n.in[i].shape[axis] * inner}
+			}
+			o := at(n)
+			if n.dtype.bytes() == 8 {
+				return func(f *frame) { concatRows[uint64](f, o, parts, outer) }
+			}
+			return func(f *frame) { concatRows[uint32](f, o, parts, outer) }
+		}})
+	}
+}
+
+type part struct {
+	r     ref
+	width int
+}
+
+func concatRows[T any](f *frame, o ref, parts []part, outer int) {
+	dst := vec[T](f, o)
+	total := 0
+	for _, p := range parts {
+		total += p.width
+	}
+	at, rows := 0, f.rowsOf(o)
+	for _, p := range parts {
+		src := vec[T](f, p.r)
+		per := outer * p.width
+		for r := range rows {
+			s := src
+			if len(src) > per {
+				s = src[r*per:]
+			}
+			for i := range outer {
+				copy(dst[(r*outer+i)*total+at:][:p.width], s[i*p.width:])
+			}
+		}
+		at += p.width
+	}
+}
+
+// Concat joins values along an axis; the other axes agree.
+func Concat(axis int, xs ...Value) Value {
+	if len(xs) == 0 {
+		fail("concat", "needs at least one value")
+	}
+	axis = axisOf("concat", xs[0], axis)
+	if len(xs) == 1 {
+		return xs[0]
+	}
+	shape := slices.Clone(xs[0].n.shape)
+	for _, x := range xs[1:] {
+		other := slices.Clone(x.n.shape)
+		if len(other) != len(shape) || x.n.dtype != xs[0].n.dtype {
+			fail("concat", "%s and %s do not agree", describe(xs[0].n), describe(x.n))
+		}
+		shape[axis] += other[axis]
+		other[axis] = shape[axis]
+		if !slices.Equal(other, shape) {
+			fail("concat", "%s and %s do not agree outside axis %d", describe(xs[0].n), describe(x.n), axis)
+		}
+	}
+	return add(opConcat, axis, shape, xs[0].n.dtype, xs...)
+}
+
+// Stack joins values of one shape along a new axis.
+func Stack(axis int, xs ...Value) Value {
+	ys := make([]Value, len(xs))
+	for i, x := range xs {
+		if axis < 0 {
+			axis += x.Rank() + 1
+		}
+		if axis < 0 || axis > x.Rank() {
+			fail("stack", "axis %d does not fit %s", axis, describe(x.n))
+		}
+		ys[i] = Reshape(x, slices.Insert(slices.Clone(x.n.shape), axis, 1)...)
+	}
+	return Concat(axis, ys...)
+}
