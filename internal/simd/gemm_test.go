@@ -279,7 +279,7 @@ func TestSpecialValues64(t *testing.T) {
 // TestDenormals says that denormals count as zero in the vector routines, wherever they occur, and that the mode
 // which does so ends with the call.
 func TestDenormals(t *testing.T) {
-	tiny := float32(math.Float32frombits(1))
+	tiny := math.Float32frombits(1)
 	atLevels(t, func(t *testing.T) {
 		if level == portable {
 			return
@@ -294,10 +294,34 @@ func TestDenormals(t *testing.T) {
 				checkSame(t, p.name, q.run(p), make([]float32, len(q.c)))
 			}
 		}
-		if x := float32(1e-30); x*float32(len(products32()))*1e-10 == 0 {
+		least := tiny
+		if least *= 3; least != 3*math.SmallestNonzeroFloat32 {
 			t.Error("denormals still vanish after the call")
 		}
 	})
+}
+
+// TestLevelsAgree says that AVX2 and AVX-512 give the same bits, those of a NaN included.
+func TestLevelsAgree(t *testing.T) {
+	if detect() < avx512 {
+		t.Skip("no AVX-512")
+	}
+	before := level
+	defer func() { level = before }()
+	draw := special(11)
+	for _, p := range products32() {
+		someSizes(func(m, n, k int) {
+			q := newProblem(p, m, n, k, 1, true, func() float32 { return float32(draw()) })
+			level = avx2
+			x := q.run(p)
+			level = avx512
+			for i, y := range q.run(p) {
+				if math.Float32bits(x[i]) != math.Float32bits(y) {
+					t.Fatalf("%s %v: element %d is %v (%x) and %v (%x)", p.name, q, i, x[i], math.Float32bits(x[i]), y, math.Float32bits(y))
+				}
+			}
+		})
+	}
 }
 
 // TestRowsStandAlone says that a row's bits depend neither on the number of rows nor on its place among them.

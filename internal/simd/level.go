@@ -11,7 +11,7 @@ type lvl uint8
 const (
 	portable lvl = iota // Go code
 	avx2                // AVX2 and FMA
-	avx512              // AVX-512 F, BW, DQ and VL
+	avx512              // AVX-512 F, BW, DQ and VL, and BMI2
 )
 
 var lvlNames = [...]string{portable: "portable", avx2: "avx2", avx512: "avx512"}
