@@ -42,7 +42,7 @@ func Div32(dst, a, b []float32) {
 	div32(dst, a, b)
 }
 
-// Max32 sets dst[i] to the larger of a[i] and b[i], NaN when either is, as math.Max does. dst may be a or b.
+// Max32 sets dst[i] to the larger of a[i] and b[i], NaN when either is: Go's max. dst may be a or b.
 func Max32(dst, a, b []float32) {
 	checkLen(len(a) == len(dst) && len(b) == len(dst))
 	for len(dst) > chunk {
@@ -52,7 +52,7 @@ func Max32(dst, a, b []float32) {
 	max32(dst, a, b)
 }
 
-// Min32 sets dst[i] to the smaller of a[i] and b[i], NaN when either is, as math.Min does. dst may be a or b.
+// Min32 sets dst[i] to the smaller of a[i] and b[i], NaN when either is: Go's min. dst may be a or b.
 func Min32(dst, a, b []float32) {
 	checkLen(len(a) == len(dst) && len(b) == len(dst))
 	for len(dst) > chunk {
@@ -122,7 +122,7 @@ func RDivS32(dst, a []float32, s float32) {
 	rdivS32(dst, a, s)
 }
 
-// MaxS32 sets dst[i] to the larger of a[i] and s, NaN when either is, as math.Max does. dst may be a.
+// MaxS32 sets dst[i] to the larger of a[i] and s, NaN when either is: Go's max. dst may be a.
 func MaxS32(dst, a []float32, s float32) {
 	checkLen(len(a) == len(dst))
 	for len(dst) > chunk {
@@ -132,7 +132,7 @@ func MaxS32(dst, a []float32, s float32) {
 	maxS32(dst, a, s)
 }
 
-// MinS32 sets dst[i] to the smaller of a[i] and s, NaN when either is, as math.Min does. dst may be a.
+// MinS32 sets dst[i] to the smaller of a[i] and s, NaN when either is: Go's min. dst may be a.
 func MinS32(dst, a []float32, s float32) {
 	checkLen(len(a) == len(dst))
 	for len(dst) > chunk {
@@ -452,7 +452,7 @@ func Div64(dst, a, b []float64) {
 	div64(dst, a, b)
 }
 
-// Max64 sets dst[i] to the larger of a[i] and b[i], NaN when either is, as math.Max does. dst may be a or b.
+// Max64 sets dst[i] to the larger of a[i] and b[i], NaN when either is: Go's max. dst may be a or b.
 func Max64(dst, a, b []float64) {
 	checkLen(len(a) == len(dst) && len(b) == len(dst))
 	for len(dst) > chunk {
@@ -462,7 +462,7 @@ func Max64(dst, a, b []float64) {
 	max64(dst, a, b)
 }
 
-// Min64 sets dst[i] to the smaller of a[i] and b[i], NaN when either is, as math.Min does. dst may be a or b.
+// Min64 sets dst[i] to the smaller of a[i] and b[i], NaN when either is: Go's min. dst may be a or b.
 func Min64(dst, a, b []float64) {
 	checkLen(len(a) == len(dst) && len(b) == len(dst))
 	for len(dst) > chunk {
@@ -532,7 +532,7 @@ func RDivS64(dst, a []float64, s float64) {
 	rdivS64(dst, a, s)
 }
 
-// MaxS64 sets dst[i] to the larger of a[i] and s, NaN when either is, as math.Max does. dst may be a.
+// MaxS64 sets dst[i] to the larger of a[i] and s, NaN when either is: Go's max. dst may be a.
 func MaxS64(dst, a []float64, s float64) {
 	checkLen(len(a) == len(dst))
 	for len(dst) > chunk {
@@ -542,7 +542,7 @@ func MaxS64(dst, a []float64, s float64) {
 	maxS64(dst, a, s)
 }
 
-// MinS64 sets dst[i] to the smaller of a[i] and s, NaN when either is, as math.Min does. dst may be a.
+// MinS64 sets dst[i] to the smaller of a[i] and s, NaN when either is: Go's min. dst may be a.
 func MinS64(dst, a []float64, s float64) {
 	checkLen(len(a) == len(dst))
 	for len(dst) > chunk {

@@ -4243,9 +4243,9 @@ full:
 	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z3, K1
 	VADDPS.BCST       const32_7f800000<>+0(SB), Z3, Z3
 	VBLENDMPS         Z3, Z4, K1, Z5
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z5, Z3
-	VFMADD231PS       Z19, Z3, Z5
-	VMULPS            Z2, Z5, Z3
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z19, Z3
+	VFMADD213PS       Z5, Z5, Z3
+	VMULPS            Z2, Z3, Z3
 	VBROADCASTSS      const32_3f800000<>+0(SB), Z18
 	VSUBPS            Z3, Z18, Z18
 	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K1
@@ -4348,9 +4348,9 @@ tail:
 	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z3, K2
 	VADDPS.BCST       const32_7f800000<>+0(SB), Z3, Z3
 	VBLENDMPS         Z3, Z11, K2, Z12
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z12, Z3
-	VFMADD231PS       Z5, Z3, Z12
-	VMULPS            Z2, Z12, Z3
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z5, Z3
+	VFMADD213PS       Z12, Z12, Z3
+	VMULPS            Z2, Z3, Z3
 	VBROADCASTSS      const32_3f800000<>+0(SB), Z4
 	VSUBPS            Z3, Z4, Z4
 	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K2
@@ -4486,9 +4486,9 @@ full:
 	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y3, Y6
 	VADDPS       const32_7f800000<>+0(SB), Y3, Y3
 	VBLENDVPS    Y6, Y3, Y4, Y3
-	VMULPS       const32_3f000000<>+0(SB), Y3, Y4
-	VFMADD231PS  Y5, Y4, Y3
-	VMULPS       Y2, Y3, Y3
+	VMULPS       const32_3f000000<>+0(SB), Y5, Y4
+	VFMADD213PS  Y3, Y3, Y4
+	VMULPS       Y2, Y4, Y3
 	VMOVUPS      const32_3f800000<>+0(SB), Y4
 	VSUBPS       Y3, Y4, Y4
 	VCMPPS       $0x11, const32_0<>+0(SB), Y0, Y5
@@ -4592,9 +4592,9 @@ tail:
 	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y4, Y7
 	VADDPS       const32_7f800000<>+0(SB), Y4, Y4
 	VBLENDVPS    Y7, Y4, Y5, Y4
-	VMULPS       const32_3f000000<>+0(SB), Y4, Y5
-	VFMADD231PS  Y6, Y5, Y4
-	VMULPS       Y3, Y4, Y4
+	VMULPS       const32_3f000000<>+0(SB), Y6, Y5
+	VFMADD213PS  Y4, Y4, Y5
+	VMULPS       Y3, Y5, Y4
 	VMOVUPS      const32_3f800000<>+0(SB), Y5
 	VSUBPS       Y4, Y5, Y5
 	VCMPPS       $0x11, const32_0<>+0(SB), Y1, Y6
@@ -6155,28 +6155,28 @@ full:
 	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z2, K1
 	VADDPS.BCST       const32_7f800000<>+0(SB), Z2, Z2
 	VBLENDMPS         Z2, Z3, K1, Z4
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z4, Z2
-	VFMADD231PS       Z9, Z2, Z4
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z9, Z2
+	VFMADD213PS       Z4, Z4, Z2
 	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z2
-	VDIVPS            Z1, Z2, Z1
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z2
-	VMOVAPS           Z1, Z9
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z9
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z2
-	VMOVAPS           Z9, Z10
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z2, Z10
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z9, Z10
-	VMULPS            Z1, Z10, Z1
-	VMULPS            Z1, Z4, Z1
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z9
+	VDIVPS            Z1, Z9, Z1
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z9
+	VMOVAPS           Z1, Z10
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z9, Z10
+	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z9
+	VMOVAPS           Z10, Z11
+	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z9, Z11
+	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z10, Z11
+	VMULPS            Z1, Z11, Z1
+	VMULPS            Z1, Z2, Z1
 	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K1
 	VBROADCASTSS      const32_3f800000<>+0(SB), Z2
 	VSUBPS            Z1, Z2, Z2
@@ -6225,28 +6225,28 @@ tail:
 	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z2, K2
 	VADDPS.BCST       const32_7f800000<>+0(SB), Z2, Z2
 	VBLENDMPS         Z2, Z6, K2, Z7
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z7, Z2
-	VFMADD231PS       Z3, Z2, Z7
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z3, Z2
+	VFMADD213PS       Z7, Z7, Z2
 	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z2
-	VDIVPS            Z1, Z2, Z1
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z2
-	VMOVAPS           Z1, Z3
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z3
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z2
-	VMOVAPS           Z3, Z4
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z2, Z4
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z3, Z4
-	VMULPS            Z1, Z4, Z1
-	VMULPS            Z1, Z7, Z1
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z3
+	VDIVPS            Z1, Z3, Z1
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z3
+	VMOVAPS           Z1, Z4
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z4
+	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z3
+	VMOVAPS           Z4, Z5
+	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z3, Z5
+	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z4, Z5
+	VMULPS            Z1, Z5, Z1
+	VMULPS            Z1, Z2, Z1
 	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K2
 	VBROADCASTSS      const32_3f800000<>+0(SB), Z2
 	VSUBPS            Z1, Z2, Z2
@@ -6318,17 +6318,17 @@ full:
 	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y2, Y5
 	VADDPS       const32_7f800000<>+0(SB), Y2, Y2
 	VBLENDVPS    Y5, Y2, Y4, Y2
-	VMULPS       const32_3f000000<>+0(SB), Y2, Y4
-	VFMADD231PS  Y3, Y4, Y2
+	VMULPS       const32_3f000000<>+0(SB), Y3, Y3
+	VFMADD213PS  Y2, Y2, Y3
 	VADDPS       const32_40400000<>+0(SB), Y1, Y1
-	VMOVUPS      const32_3f800000<>+0(SB), Y3
-	VDIVPS       Y1, Y3, Y1
-	VMOVUPS      const32_c0c00000<>+0(SB), Y3
+	VMOVUPS      const32_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	VMOVUPS      const32_c0c00000<>+0(SB), Y2
 	VMOVAPS      Y1, Y4
-	VFMADD213PS  const32_3f800000<>+0(SB), Y3, Y4
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y3
+	VFMADD213PS  const32_3f800000<>+0(SB), Y2, Y4
+	VMOVUPS      const32_37e8aae2<>+0(SB), Y2
 	VMOVAPS      Y4, Y5
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y3, Y5
+	VFMADD213PS  const32_38efa1ce<>+0(SB), Y2, Y5
 	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y4, Y5
 	VFMADD213PS  const32_ba841ac1<>+0(SB), Y4, Y5
 	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y4, Y5
@@ -6339,7 +6339,7 @@ full:
 	VFMADD213PS  const32_bf026396<>+0(SB), Y4, Y5
 	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y4, Y5
 	VMULPS       Y1, Y5, Y1
-	VMULPS       Y1, Y2, Y1
+	VMULPS       Y1, Y3, Y1
 	VCMPPS       $0x11, const32_0<>+0(SB), Y0, Y2
 	VMOVUPS      const32_3f800000<>+0(SB), Y3
 	VSUBPS       Y1, Y3, Y3
@@ -6389,17 +6389,17 @@ tail:
 	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y3, Y6
 	VADDPS       const32_7f800000<>+0(SB), Y3, Y3
 	VBLENDVPS    Y6, Y3, Y5, Y3
-	VMULPS       const32_3f000000<>+0(SB), Y3, Y5
-	VFMADD231PS  Y4, Y5, Y3
+	VMULPS       const32_3f000000<>+0(SB), Y4, Y4
+	VFMADD213PS  Y3, Y3, Y4
 	VADDPS       const32_40400000<>+0(SB), Y2, Y2
-	VMOVUPS      const32_3f800000<>+0(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMOVUPS      const32_c0c00000<>+0(SB), Y4
+	VMOVUPS      const32_3f800000<>+0(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVUPS      const32_c0c00000<>+0(SB), Y3
 	VMOVAPS      Y2, Y5
-	VFMADD213PS  const32_3f800000<>+0(SB), Y4, Y5
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y4
+	VFMADD213PS  const32_3f800000<>+0(SB), Y3, Y5
+	VMOVUPS      const32_37e8aae2<>+0(SB), Y3
 	VMOVAPS      Y5, Y6
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y4, Y6
+	VFMADD213PS  const32_38efa1ce<>+0(SB), Y3, Y6
 	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y5, Y6
 	VFMADD213PS  const32_ba841ac1<>+0(SB), Y5, Y6
 	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y5, Y6
@@ -6410,7 +6410,7 @@ tail:
 	VFMADD213PS  const32_bf026396<>+0(SB), Y5, Y6
 	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y5, Y6
 	VMULPS       Y2, Y6, Y2
-	VMULPS       Y2, Y3, Y2
+	VMULPS       Y2, Y4, Y2
 	VCMPPS       $0x11, const32_0<>+0(SB), Y1, Y3
 	VMOVUPS      const32_3f800000<>+0(SB), Y4
 	VSUBPS       Y2, Y4, Y4
@@ -6472,38 +6472,38 @@ full:
 	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z2, K1
 	VADDPS.BCST       const32_7f800000<>+0(SB), Z2, Z2
 	VBLENDMPS         Z2, Z3, K1, Z4
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z4, Z2
-	VFMADD231PS       Z9, Z2, Z4
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z9, Z2
+	VFMADD213PS       Z4, Z4, Z2
 	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z2
-	VDIVPS            Z1, Z2, Z1
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z2
-	VMOVAPS           Z1, Z9
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z9
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z2
-	VMOVAPS           Z9, Z10
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z2, Z10
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z9, Z10
-	VMULPS            Z1, Z10, Z1
-	VMULPS            Z1, Z4, Z1
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z9
+	VDIVPS            Z1, Z9, Z1
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z9
+	VMOVAPS           Z1, Z10
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z9, Z10
+	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z9
+	VMOVAPS           Z10, Z11
+	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z9, Z11
+	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z10, Z11
+	VMULPS            Z1, Z11, Z1
+	VMULPS            Z1, Z2, Z1
 	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z2
-	VSUBPS            Z1, Z2, Z2
-	VBLENDMPS         Z1, Z2, K1, Z5
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z9
+	VSUBPS            Z1, Z9, Z9
+	VBLENDMPS         Z1, Z9, K1, Z5
 	VBROADCASTSS      const32_41a00000<>+0(SB), Z1
 	VMINPS            Z0, Z1, Z0
 	VBROADCASTSS      const32_c1a00000<>+0(SB), Z1
 	VMAXPS            Z0, Z1, Z0
 	VMULPS.BCST       const32_3ecc422a<>+0(SB), Z0, Z0
-	VFMADD231PS       Z4, Z0, Z5
+	VFMADD231PS       Z2, Z0, Z5
 	VMOVUPS           Z5, (AX)(DX*1)
 	ADDQ              $0x00000040, DX
 	SUBQ              $0x00000010, BX
@@ -6545,38 +6545,38 @@ tail:
 	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z2, K2
 	VADDPS.BCST       const32_7f800000<>+0(SB), Z2, Z2
 	VBLENDMPS         Z2, Z6, K2, Z7
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z7, Z2
-	VFMADD231PS       Z3, Z2, Z7
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z3, Z2
+	VFMADD213PS       Z7, Z7, Z2
 	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z2
-	VDIVPS            Z1, Z2, Z1
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z2
-	VMOVAPS           Z1, Z3
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z3
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z2
-	VMOVAPS           Z3, Z4
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z2, Z4
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z3, Z4
-	VMULPS            Z1, Z4, Z1
-	VMULPS            Z1, Z7, Z1
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z3
+	VDIVPS            Z1, Z3, Z1
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z3
+	VMOVAPS           Z1, Z4
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z4
+	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z3
+	VMOVAPS           Z4, Z5
+	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z3, Z5
+	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z4, Z5
+	VMULPS            Z1, Z5, Z1
+	VMULPS            Z1, Z2, Z1
 	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K2
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z2
-	VSUBPS            Z1, Z2, Z2
-	VBLENDMPS         Z1, Z2, K2, Z8
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z3
+	VSUBPS            Z1, Z3, Z3
+	VBLENDMPS         Z1, Z3, K2, Z8
 	VBROADCASTSS      const32_41a00000<>+0(SB), Z1
 	VMINPS            Z0, Z1, Z0
 	VBROADCASTSS      const32_c1a00000<>+0(SB), Z1
 	VMAXPS            Z0, Z1, Z0
 	VMULPS.BCST       const32_3ecc422a<>+0(SB), Z0, Z0
-	VFMADD231PS       Z7, Z0, Z8
+	VFMADD231PS       Z2, Z0, Z8
 	VMOVUPS           Z8, K1, (AX)(DX*1)
 
 done:
@@ -6641,17 +6641,17 @@ full:
 	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y2, Y5
 	VADDPS       const32_7f800000<>+0(SB), Y2, Y2
 	VBLENDVPS    Y5, Y2, Y4, Y2
-	VMULPS       const32_3f000000<>+0(SB), Y2, Y4
-	VFMADD231PS  Y3, Y4, Y2
+	VMULPS       const32_3f000000<>+0(SB), Y3, Y3
+	VFMADD213PS  Y2, Y2, Y3
 	VADDPS       const32_40400000<>+0(SB), Y1, Y1
-	VMOVUPS      const32_3f800000<>+0(SB), Y3
-	VDIVPS       Y1, Y3, Y1
-	VMOVUPS      const32_c0c00000<>+0(SB), Y3
+	VMOVUPS      const32_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	VMOVUPS      const32_c0c00000<>+0(SB), Y2
 	VMOVAPS      Y1, Y4
-	VFMADD213PS  const32_3f800000<>+0(SB), Y3, Y4
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y3
+	VFMADD213PS  const32_3f800000<>+0(SB), Y2, Y4
+	VMOVUPS      const32_37e8aae2<>+0(SB), Y2
 	VMOVAPS      Y4, Y5
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y3, Y5
+	VFMADD213PS  const32_38efa1ce<>+0(SB), Y2, Y5
 	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y4, Y5
 	VFMADD213PS  const32_ba841ac1<>+0(SB), Y4, Y5
 	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y4, Y5
@@ -6662,17 +6662,17 @@ full:
 	VFMADD213PS  const32_bf026396<>+0(SB), Y4, Y5
 	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y4, Y5
 	VMULPS       Y1, Y5, Y1
-	VMULPS       Y1, Y2, Y1
-	VCMPPS       $0x11, const32_0<>+0(SB), Y0, Y3
+	VMULPS       Y1, Y3, Y1
+	VCMPPS       $0x11, const32_0<>+0(SB), Y0, Y2
 	VMOVUPS      const32_3f800000<>+0(SB), Y4
 	VSUBPS       Y1, Y4, Y4
-	VBLENDVPS    Y3, Y1, Y4, Y1
-	VMOVUPS      const32_41a00000<>+0(SB), Y3
-	VMINPS       Y0, Y3, Y0
-	VMOVUPS      const32_c1a00000<>+0(SB), Y3
-	VMAXPS       Y0, Y3, Y0
+	VBLENDVPS    Y2, Y1, Y4, Y1
+	VMOVUPS      const32_41a00000<>+0(SB), Y2
+	VMINPS       Y0, Y2, Y0
+	VMOVUPS      const32_c1a00000<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y0
 	VMULPS       const32_3ecc422a<>+0(SB), Y0, Y0
-	VFMADD231PS  Y2, Y0, Y1
+	VFMADD231PS  Y3, Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	SUBQ         $0x00000008, BX
@@ -6715,17 +6715,17 @@ tail:
 	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y3, Y6
 	VADDPS       const32_7f800000<>+0(SB), Y3, Y3
 	VBLENDVPS    Y6, Y3, Y5, Y3
-	VMULPS       const32_3f000000<>+0(SB), Y3, Y5
-	VFMADD231PS  Y4, Y5, Y3
+	VMULPS       const32_3f000000<>+0(SB), Y4, Y4
+	VFMADD213PS  Y3, Y3, Y4
 	VADDPS       const32_40400000<>+0(SB), Y2, Y2
-	VMOVUPS      const32_3f800000<>+0(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMOVUPS      const32_c0c00000<>+0(SB), Y4
+	VMOVUPS      const32_3f800000<>+0(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVUPS      const32_c0c00000<>+0(SB), Y3
 	VMOVAPS      Y2, Y5
-	VFMADD213PS  const32_3f800000<>+0(SB), Y4, Y5
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y4
+	VFMADD213PS  const32_3f800000<>+0(SB), Y3, Y5
+	VMOVUPS      const32_37e8aae2<>+0(SB), Y3
 	VMOVAPS      Y5, Y6
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y4, Y6
+	VFMADD213PS  const32_38efa1ce<>+0(SB), Y3, Y6
 	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y5, Y6
 	VFMADD213PS  const32_ba841ac1<>+0(SB), Y5, Y6
 	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y5, Y6
@@ -6736,17 +6736,17 @@ tail:
 	VFMADD213PS  const32_bf026396<>+0(SB), Y5, Y6
 	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y5, Y6
 	VMULPS       Y2, Y6, Y2
-	VMULPS       Y2, Y3, Y2
-	VCMPPS       $0x11, const32_0<>+0(SB), Y1, Y4
+	VMULPS       Y2, Y4, Y2
+	VCMPPS       $0x11, const32_0<>+0(SB), Y1, Y3
 	VMOVUPS      const32_3f800000<>+0(SB), Y5
 	VSUBPS       Y2, Y5, Y5
-	VBLENDVPS    Y4, Y2, Y5, Y2
-	VMOVUPS      const32_41a00000<>+0(SB), Y4
-	VMINPS       Y1, Y4, Y1
-	VMOVUPS      const32_c1a00000<>+0(SB), Y4
-	VMAXPS       Y1, Y4, Y1
+	VBLENDVPS    Y3, Y2, Y5, Y2
+	VMOVUPS      const32_41a00000<>+0(SB), Y3
+	VMINPS       Y1, Y3, Y1
+	VMOVUPS      const32_c1a00000<>+0(SB), Y3
+	VMAXPS       Y1, Y3, Y1
 	VMULPS       const32_3ecc422a<>+0(SB), Y1, Y1
-	VFMADD231PS  Y3, Y1, Y2
+	VFMADD231PS  Y4, Y1, Y2
 	VMASKMOVPS   Y2, Y0, (AX)(DX*1)
 
 done:
@@ -6802,41 +6802,41 @@ full:
 	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z2, K1
 	VADDPS.BCST       const32_7f800000<>+0(SB), Z2, Z2
 	VBLENDMPS         Z2, Z3, K1, Z4
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z4, Z2
-	VFMADD231PS       Z9, Z2, Z4
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z9, Z2
+	VFMADD213PS       Z4, Z4, Z2
 	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z2
-	VDIVPS            Z1, Z2, Z1
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z2
-	VMOVAPS           Z1, Z9
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z9
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z2
-	VMOVAPS           Z9, Z10
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z2, Z10
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z9, Z10
-	VMULPS            Z1, Z10, Z1
-	VMULPS            Z1, Z4, Z1
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z9
+	VDIVPS            Z1, Z9, Z1
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z9
+	VMOVAPS           Z1, Z10
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z9, Z10
+	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z9
+	VMOVAPS           Z10, Z11
+	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z9, Z11
+	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z10, Z11
+	VMULPS            Z1, Z11, Z1
+	VMULPS            Z1, Z2, Z1
 	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z2
-	VSUBPS            Z1, Z2, Z2
-	VBLENDMPS         Z1, Z2, K1, Z5
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z9
+	VSUBPS            Z1, Z9, Z9
+	VBLENDMPS         Z1, Z9, K1, Z5
 	VBROADCASTSS      const32_c1a00000<>+0(SB), Z1
 	VMAXPS            Z0, Z1, Z1
 	VMULPS            Z5, Z1, Z1
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z2
-	VMINPS            Z0, Z2, Z0
-	VBROADCASTSS      const32_c1a00000<>+0(SB), Z2
-	VMAXPS            Z0, Z2, Z0
+	VBROADCASTSS      const32_41a00000<>+0(SB), Z9
+	VMINPS            Z0, Z9, Z0
+	VBROADCASTSS      const32_c1a00000<>+0(SB), Z9
+	VMAXPS            Z0, Z9, Z0
 	VMULPS.BCST       const32_3ecc422a<>+0(SB), Z0, Z0
-	VFMADD231PS       Z4, Z0, Z5
+	VFMADD231PS       Z2, Z0, Z5
 	VMOVUPS           Z1, (AX)(BX*1)
 	VMOVUPS           Z5, (CX)(BX*1)
 	ADDQ              $0x00000040, BX
@@ -6879,41 +6879,41 @@ tail:
 	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z2, K2
 	VADDPS.BCST       const32_7f800000<>+0(SB), Z2, Z2
 	VBLENDMPS         Z2, Z6, K2, Z7
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z7, Z2
-	VFMADD231PS       Z3, Z2, Z7
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z3, Z2
+	VFMADD213PS       Z7, Z7, Z2
 	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z2
-	VDIVPS            Z1, Z2, Z1
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z2
-	VMOVAPS           Z1, Z3
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z3
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z2
-	VMOVAPS           Z3, Z4
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z2, Z4
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z3, Z4
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z3, Z4
-	VMULPS            Z1, Z4, Z1
-	VMULPS            Z1, Z7, Z1
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z3
+	VDIVPS            Z1, Z3, Z1
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z3
+	VMOVAPS           Z1, Z4
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z4
+	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z3
+	VMOVAPS           Z4, Z5
+	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z3, Z5
+	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z4, Z5
+	VMULPS            Z1, Z5, Z1
+	VMULPS            Z1, Z2, Z1
 	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K2
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z2
-	VSUBPS            Z1, Z2, Z2
-	VBLENDMPS         Z1, Z2, K2, Z8
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z3
+	VSUBPS            Z1, Z3, Z3
+	VBLENDMPS         Z1, Z3, K2, Z8
 	VBROADCASTSS      const32_c1a00000<>+0(SB), Z1
 	VMAXPS            Z0, Z1, Z1
 	VMULPS            Z8, Z1, Z1
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z2
-	VMINPS            Z0, Z2, Z0
-	VBROADCASTSS      const32_c1a00000<>+0(SB), Z2
-	VMAXPS            Z0, Z2, Z0
+	VBROADCASTSS      const32_41a00000<>+0(SB), Z3
+	VMINPS            Z0, Z3, Z0
+	VBROADCASTSS      const32_c1a00000<>+0(SB), Z3
+	VMAXPS            Z0, Z3, Z0
 	VMULPS.BCST       const32_3ecc422a<>+0(SB), Z0, Z0
-	VFMADD231PS       Z7, Z0, Z8
+	VFMADD231PS       Z2, Z0, Z8
 	VMOVUPS           Z1, K1, (AX)(BX*1)
 	VMOVUPS           Z8, K1, (CX)(BX*1)
 
@@ -6970,17 +6970,17 @@ full:
 	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y2, Y5
 	VADDPS       const32_7f800000<>+0(SB), Y2, Y2
 	VBLENDVPS    Y5, Y2, Y4, Y2
-	VMULPS       const32_3f000000<>+0(SB), Y2, Y4
-	VFMADD231PS  Y3, Y4, Y2
+	VMULPS       const32_3f000000<>+0(SB), Y3, Y3
+	VFMADD213PS  Y2, Y2, Y3
 	VADDPS       const32_40400000<>+0(SB), Y1, Y1
-	VMOVUPS      const32_3f800000<>+0(SB), Y3
-	VDIVPS       Y1, Y3, Y1
-	VMOVUPS      const32_c0c00000<>+0(SB), Y3
+	VMOVUPS      const32_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	VMOVUPS      const32_c0c00000<>+0(SB), Y2
 	VMOVAPS      Y1, Y4
-	VFMADD213PS  const32_3f800000<>+0(SB), Y3, Y4
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y3
+	VFMADD213PS  const32_3f800000<>+0(SB), Y2, Y4
+	VMOVUPS      const32_37e8aae2<>+0(SB), Y2
 	VMOVAPS      Y4, Y5
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y3, Y5
+	VFMADD213PS  const32_38efa1ce<>+0(SB), Y2, Y5
 	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y4, Y5
 	VFMADD213PS  const32_ba841ac1<>+0(SB), Y4, Y5
 	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y4, Y5
@@ -6991,21 +6991,21 @@ full:
 	VFMADD213PS  const32_bf026396<>+0(SB), Y4, Y5
 	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y4, Y5
 	VMULPS       Y1, Y5, Y1
-	VMULPS       Y1, Y2, Y1
-	VCMPPS       $0x11, const32_0<>+0(SB), Y0, Y3
+	VMULPS       Y1, Y3, Y1
+	VCMPPS       $0x11, const32_0<>+0(SB), Y0, Y2
 	VMOVUPS      const32_3f800000<>+0(SB), Y4
 	VSUBPS       Y1, Y4, Y4
-	VBLENDVPS    Y3, Y1, Y4, Y1
-	VMOVUPS      const32_c1a00000<>+0(SB), Y3
-	VMAXPS       Y0, Y3, Y3
-	VMULPS       Y1, Y3, Y3
+	VBLENDVPS    Y2, Y1, Y4, Y1
+	VMOVUPS      const32_c1a00000<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VMOVUPS      const32_41a00000<>+0(SB), Y4
 	VMINPS       Y0, Y4, Y0
 	VMOVUPS      const32_c1a00000<>+0(SB), Y4
 	VMAXPS       Y0, Y4, Y0
 	VMULPS       const32_3ecc422a<>+0(SB), Y0, Y0
-	VFMADD231PS  Y2, Y0, Y1
-	VMOVUPS      Y3, (AX)(BX*1)
+	VFMADD231PS  Y3, Y0, Y1
+	VMOVUPS      Y2, (AX)(BX*1)
 	VMOVUPS      Y1, (CX)(BX*1)
 	ADDQ         $0x00000020, BX
 	SUBQ         $0x00000008, SI
@@ -7048,17 +7048,17 @@ tail:
 	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y3, Y6
 	VADDPS       const32_7f800000<>+0(SB), Y3, Y3
 	VBLENDVPS    Y6, Y3, Y5, Y3
-	VMULPS       const32_3f000000<>+0(SB), Y3, Y5
-	VFMADD231PS  Y4, Y5, Y3
+	VMULPS       const32_3f000000<>+0(SB), Y4, Y4
+	VFMADD213PS  Y3, Y3, Y4
 	VADDPS       const32_40400000<>+0(SB), Y2, Y2
-	VMOVUPS      const32_3f800000<>+0(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMOVUPS      const32_c0c00000<>+0(SB), Y4
+	VMOVUPS      const32_3f800000<>+0(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVUPS      const32_c0c00000<>+0(SB), Y3
 	VMOVAPS      Y2, Y5
-	VFMADD213PS  const32_3f800000<>+0(SB), Y4, Y5
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y4
+	VFMADD213PS  const32_3f800000<>+0(SB), Y3, Y5
+	VMOVUPS      const32_37e8aae2<>+0(SB), Y3
 	VMOVAPS      Y5, Y6
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y4, Y6
+	VFMADD213PS  const32_38efa1ce<>+0(SB), Y3, Y6
 	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y5, Y6
 	VFMADD213PS  const32_ba841ac1<>+0(SB), Y5, Y6
 	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y5, Y6
@@ -7069,21 +7069,21 @@ tail:
 	VFMADD213PS  const32_bf026396<>+0(SB), Y5, Y6
 	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y5, Y6
 	VMULPS       Y2, Y6, Y2
-	VMULPS       Y2, Y3, Y2
-	VCMPPS       $0x11, const32_0<>+0(SB), Y1, Y4
+	VMULPS       Y2, Y4, Y2
+	VCMPPS       $0x11, const32_0<>+0(SB), Y1, Y3
 	VMOVUPS      const32_3f800000<>+0(SB), Y5
 	VSUBPS       Y2, Y5, Y5
-	VBLENDVPS    Y4, Y2, Y5, Y2
-	VMOVUPS      const32_c1a00000<>+0(SB), Y4
-	VMAXPS       Y1, Y4, Y4
-	VMULPS       Y2, Y4, Y4
+	VBLENDVPS    Y3, Y2, Y5, Y2
+	VMOVUPS      const32_c1a00000<>+0(SB), Y3
+	VMAXPS       Y1, Y3, Y3
+	VMULPS       Y2, Y3, Y3
 	VMOVUPS      const32_41a00000<>+0(SB), Y5
 	VMINPS       Y1, Y5, Y1
 	VMOVUPS      const32_c1a00000<>+0(SB), Y5
 	VMAXPS       Y1, Y5, Y1
 	VMULPS       const32_3ecc422a<>+0(SB), Y1, Y1
-	VFMADD231PS  Y3, Y1, Y2
-	VMASKMOVPS   Y4, Y0, (AX)(BX*1)
+	VFMADD231PS  Y4, Y1, Y2
+	VMASKMOVPS   Y3, Y0, (AX)(BX*1)
 	VMASKMOVPS   Y2, Y0, (CX)(BX*1)
 
 done:
@@ -7145,41 +7145,41 @@ full:
 	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z8, K1
 	VADDPS.BCST       const32_7f800000<>+0(SB), Z8, Z8
 	VBLENDMPS         Z8, Z2, K1, Z3
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z3, Z8
-	VFMADD231PS       Z9, Z8, Z3
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z9, Z8
+	VFMADD213PS       Z3, Z3, Z8
 	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z8
-	VDIVPS            Z1, Z8, Z1
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z8
-	VMOVAPS           Z1, Z9
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z8, Z9
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z8
-	VMOVAPS           Z9, Z10
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z8, Z10
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z9, Z10
-	VMULPS            Z1, Z10, Z1
-	VMULPS            Z1, Z3, Z1
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z9
+	VDIVPS            Z1, Z9, Z1
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z9
+	VMOVAPS           Z1, Z10
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z9, Z10
+	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z9
+	VMOVAPS           Z10, Z11
+	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z9, Z11
+	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z10, Z11
+	VMULPS            Z1, Z11, Z1
+	VMULPS            Z1, Z8, Z1
 	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z8
-	VSUBPS            Z1, Z8, Z8
-	VBLENDMPS         Z1, Z8, K1, Z4
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z9
+	VSUBPS            Z1, Z9, Z9
+	VBLENDMPS         Z1, Z9, K1, Z4
 	VBROADCASTSS      const32_c1a00000<>+0(SB), Z1
 	VMAXPS            Z0, Z1, Z1
 	VMULPS            Z4, Z1, Z1
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z8
-	VMINPS            Z0, Z8, Z0
-	VBROADCASTSS      const32_c1a00000<>+0(SB), Z8
-	VMAXPS            Z0, Z8, Z0
+	VBROADCASTSS      const32_41a00000<>+0(SB), Z9
+	VMINPS            Z0, Z9, Z0
+	VBROADCASTSS      const32_c1a00000<>+0(SB), Z9
+	VMAXPS            Z0, Z9, Z0
 	VMULPS.BCST       const32_3ecc422a<>+0(SB), Z0, Z0
-	VFMADD231PS       Z3, Z0, Z4
+	VFMADD231PS       Z8, Z0, Z4
 	VMOVUPS           Z1, (AX)(R8*1)
 	VMOVUPS           Z4, (CX)(R8*1)
 	ADDQ              $0x00000040, R8
@@ -7224,41 +7224,41 @@ tail:
 	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z8, K2
 	VADDPS.BCST       const32_7f800000<>+0(SB), Z8, Z8
 	VBLENDMPS         Z8, Z5, K2, Z6
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z6, Z8
-	VFMADD231PS       Z9, Z8, Z6
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z9, Z8
+	VFMADD213PS       Z6, Z6, Z8
 	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z8
-	VDIVPS            Z1, Z8, Z1
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z8
-	VMOVAPS           Z1, Z9
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z8, Z9
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z8
-	VMOVAPS           Z9, Z10
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z8, Z10
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z9, Z10
-	VMULPS            Z1, Z10, Z1
-	VMULPS            Z1, Z6, Z1
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z9
+	VDIVPS            Z1, Z9, Z1
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z9
+	VMOVAPS           Z1, Z10
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z9, Z10
+	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z9
+	VMOVAPS           Z10, Z11
+	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z9, Z11
+	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z10, Z11
+	VMULPS            Z1, Z11, Z1
+	VMULPS            Z1, Z8, Z1
 	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K2
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z8
-	VSUBPS            Z1, Z8, Z8
-	VBLENDMPS         Z1, Z8, K2, Z7
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z9
+	VSUBPS            Z1, Z9, Z9
+	VBLENDMPS         Z1, Z9, K2, Z7
 	VBROADCASTSS      const32_c1a00000<>+0(SB), Z1
 	VMAXPS            Z0, Z1, Z1
 	VMULPS            Z7, Z1, Z1
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z8
-	VMINPS            Z0, Z8, Z0
-	VBROADCASTSS      const32_c1a00000<>+0(SB), Z8
-	VMAXPS            Z0, Z8, Z0
+	VBROADCASTSS      const32_41a00000<>+0(SB), Z9
+	VMINPS            Z0, Z9, Z0
+	VBROADCASTSS      const32_c1a00000<>+0(SB), Z9
+	VMAXPS            Z0, Z9, Z0
 	VMULPS.BCST       const32_3ecc422a<>+0(SB), Z0, Z0
-	VFMADD231PS       Z6, Z0, Z7
+	VFMADD231PS       Z8, Z0, Z7
 	VMOVUPS           Z1, K1, (AX)(R8*1)
 	VMOVUPS           Z7, K1, (CX)(R8*1)
 
@@ -7328,17 +7328,17 @@ full:
 	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y2, Y5
 	VADDPS       const32_7f800000<>+0(SB), Y2, Y2
 	VBLENDVPS    Y5, Y2, Y4, Y2
-	VMULPS       const32_3f000000<>+0(SB), Y2, Y4
-	VFMADD231PS  Y3, Y4, Y2
+	VMULPS       const32_3f000000<>+0(SB), Y3, Y3
+	VFMADD213PS  Y2, Y2, Y3
 	VADDPS       const32_40400000<>+0(SB), Y1, Y1
-	VMOVUPS      const32_3f800000<>+0(SB), Y3
-	VDIVPS       Y1, Y3, Y1
-	VMOVUPS      const32_c0c00000<>+0(SB), Y3
+	VMOVUPS      const32_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	VMOVUPS      const32_c0c00000<>+0(SB), Y2
 	VMOVAPS      Y1, Y4
-	VFMADD213PS  const32_3f800000<>+0(SB), Y3, Y4
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y3
+	VFMADD213PS  const32_3f800000<>+0(SB), Y2, Y4
+	VMOVUPS      const32_37e8aae2<>+0(SB), Y2
 	VMOVAPS      Y4, Y5
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y3, Y5
+	VFMADD213PS  const32_38efa1ce<>+0(SB), Y2, Y5
 	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y4, Y5
 	VFMADD213PS  const32_ba841ac1<>+0(SB), Y4, Y5
 	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y4, Y5
@@ -7349,21 +7349,21 @@ full:
 	VFMADD213PS  const32_bf026396<>+0(SB), Y4, Y5
 	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y4, Y5
 	VMULPS       Y1, Y5, Y1
-	VMULPS       Y1, Y2, Y1
-	VCMPPS       $0x11, const32_0<>+0(SB), Y0, Y3
+	VMULPS       Y1, Y3, Y1
+	VCMPPS       $0x11, const32_0<>+0(SB), Y0, Y2
 	VMOVUPS      const32_3f800000<>+0(SB), Y4
 	VSUBPS       Y1, Y4, Y4
-	VBLENDVPS    Y3, Y1, Y4, Y1
-	VMOVUPS      const32_c1a00000<>+0(SB), Y3
-	VMAXPS       Y0, Y3, Y3
-	VMULPS       Y1, Y3, Y3
+	VBLENDVPS    Y2, Y1, Y4, Y1
+	VMOVUPS      const32_c1a00000<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VMOVUPS      const32_41a00000<>+0(SB), Y4
 	VMINPS       Y0, Y4, Y0
 	VMOVUPS      const32_c1a00000<>+0(SB), Y4
 	VMAXPS       Y0, Y4, Y0
 	VMULPS       const32_3ecc422a<>+0(SB), Y0, Y0
-	VFMADD231PS  Y2, Y0, Y1
-	VMOVUPS      Y3, (AX)(R8*1)
+	VFMADD231PS  Y3, Y0, Y1
+	VMOVUPS      Y2, (AX)(R8*1)
 	VMOVUPS      Y1, (CX)(R8*1)
 	ADDQ         $0x00000020, R8
 	SUBQ         $0x00000008, R9
@@ -7408,17 +7408,17 @@ tail:
 	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y3, Y6
 	VADDPS       const32_7f800000<>+0(SB), Y3, Y3
 	VBLENDVPS    Y6, Y3, Y5, Y3
-	VMULPS       const32_3f000000<>+0(SB), Y3, Y5
-	VFMADD231PS  Y4, Y5, Y3
+	VMULPS       const32_3f000000<>+0(SB), Y4, Y4
+	VFMADD213PS  Y3, Y3, Y4
 	VADDPS       const32_40400000<>+0(SB), Y2, Y2
-	VMOVUPS      const32_3f800000<>+0(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMOVUPS      const32_c0c00000<>+0(SB), Y4
+	VMOVUPS      const32_3f800000<>+0(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVUPS      const32_c0c00000<>+0(SB), Y3
 	VMOVAPS      Y2, Y5
-	VFMADD213PS  const32_3f800000<>+0(SB), Y4, Y5
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y4
+	VFMADD213PS  const32_3f800000<>+0(SB), Y3, Y5
+	VMOVUPS      const32_37e8aae2<>+0(SB), Y3
 	VMOVAPS      Y5, Y6
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y4, Y6
+	VFMADD213PS  const32_38efa1ce<>+0(SB), Y3, Y6
 	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y5, Y6
 	VFMADD213PS  const32_ba841ac1<>+0(SB), Y5, Y6
 	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y5, Y6
@@ -7429,21 +7429,21 @@ tail:
 	VFMADD213PS  const32_bf026396<>+0(SB), Y5, Y6
 	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y5, Y6
 	VMULPS       Y2, Y6, Y2
-	VMULPS       Y2, Y3, Y2
-	VCMPPS       $0x11, const32_0<>+0(SB), Y1, Y4
+	VMULPS       Y2, Y4, Y2
+	VCMPPS       $0x11, const32_0<>+0(SB), Y1, Y3
 	VMOVUPS      const32_3f800000<>+0(SB), Y5
 	VSUBPS       Y2, Y5, Y5
-	VBLENDVPS    Y4, Y2, Y5, Y2
-	VMOVUPS      const32_c1a00000<>+0(SB), Y4
-	VMAXPS       Y1, Y4, Y4
-	VMULPS       Y2, Y4, Y4
+	VBLENDVPS    Y3, Y2, Y5, Y2
+	VMOVUPS      const32_c1a00000<>+0(SB), Y3
+	VMAXPS       Y1, Y3, Y3
+	VMULPS       Y2, Y3, Y3
 	VMOVUPS      const32_41a00000<>+0(SB), Y5
 	VMINPS       Y1, Y5, Y1
 	VMOVUPS      const32_c1a00000<>+0(SB), Y5
 	VMAXPS       Y1, Y5, Y1
 	VMULPS       const32_3ecc422a<>+0(SB), Y1, Y1
-	VFMADD231PS  Y3, Y1, Y2
-	VMASKMOVPS   Y4, Y0, (AX)(R8*1)
+	VFMADD231PS  Y4, Y1, Y2
+	VMASKMOVPS   Y3, Y0, (AX)(R8*1)
 	VMASKMOVPS   Y2, Y0, (CX)(R8*1)
 
 done:
@@ -11836,9 +11836,9 @@ full:
 	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z3, K1
 	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z3, Z3
 	VBLENDMPD         Z3, Z4, K1, Z5
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z5, Z3
-	VFMADD231PD       Z19, Z3, Z5
-	VMULPD            Z2, Z5, Z3
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z19, Z3
+	VFMADD213PD       Z5, Z5, Z3
+	VMULPD            Z2, Z3, Z3
 	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z18
 	VSUBPD            Z3, Z18, Z18
 	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K1
@@ -11962,9 +11962,9 @@ tail:
 	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z3, K2
 	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z3, Z3
 	VBLENDMPD         Z3, Z11, K2, Z12
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z12, Z3
-	VFMADD231PD       Z5, Z3, Z12
-	VMULPD            Z2, Z12, Z3
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z5, Z3
+	VFMADD213PD       Z12, Z12, Z3
+	VMULPD            Z2, Z3, Z3
 	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z4
 	VSUBPD            Z3, Z4, Z4
 	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K2
@@ -12113,9 +12113,9 @@ full:
 	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y3, Y6
 	VADDPD       const64_7ff0000000000000<>+0(SB), Y3, Y3
 	VBLENDVPD    Y6, Y3, Y4, Y3
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y3, Y4
-	VFMADD231PD  Y5, Y4, Y3
-	VMULPD       Y2, Y3, Y3
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y5, Y4
+	VFMADD213PD  Y3, Y3, Y4
+	VMULPD       Y2, Y4, Y3
 	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y4
 	VSUBPD       Y3, Y4, Y4
 	VCMPPD       $0x11, const64_0<>+0(SB), Y0, Y5
@@ -12240,9 +12240,9 @@ tail:
 	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y4, Y7
 	VADDPD       const64_7ff0000000000000<>+0(SB), Y4, Y4
 	VBLENDVPD    Y7, Y4, Y5, Y4
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y4, Y5
-	VFMADD231PD  Y6, Y5, Y4
-	VMULPD       Y3, Y4, Y4
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y6, Y5
+	VFMADD213PD  Y4, Y4, Y5
+	VMULPD       Y3, Y5, Y4
 	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y5
 	VSUBPD       Y4, Y5, Y5
 	VCMPPD       $0x11, const64_0<>+0(SB), Y1, Y6
@@ -13918,42 +13918,42 @@ full:
 	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z2, K1
 	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z2, Z2
 	VBLENDMPD         Z2, Z3, K1, Z4
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z4, Z2
-	VFMADD231PD       Z9, Z2, Z4
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z9, Z2
+	VFMADD213PD       Z4, Z4, Z2
 	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z2
-	VDIVPD            Z1, Z2, Z1
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z2
-	VMOVAPD           Z1, Z9
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z9
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z2
-	VMOVAPD           Z9, Z10
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z2, Z10
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z9, Z10
-	VMULPD            Z1, Z10, Z1
-	VMULPD            Z1, Z4, Z1
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z9
+	VDIVPD            Z1, Z9, Z1
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z9
+	VMOVAPD           Z1, Z10
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z9, Z10
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z9
+	VMOVAPD           Z10, Z11
+	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z9, Z11
+	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z10, Z11
+	VMULPD            Z1, Z11, Z1
+	VMULPD            Z1, Z2, Z1
 	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K1
 	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z2
 	VSUBPD            Z1, Z2, Z2
@@ -14007,42 +14007,42 @@ tail:
 	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z2, K2
 	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z2, Z2
 	VBLENDMPD         Z2, Z6, K2, Z7
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z7, Z2
-	VFMADD231PD       Z3, Z2, Z7
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z3, Z2
+	VFMADD213PD       Z7, Z7, Z2
 	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z2
-	VDIVPD            Z1, Z2, Z1
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z2
-	VMOVAPD           Z1, Z3
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z3
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z2
-	VMOVAPD           Z3, Z4
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z2, Z4
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z3, Z4
-	VMULPD            Z1, Z4, Z1
-	VMULPD            Z1, Z7, Z1
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z3
+	VDIVPD            Z1, Z3, Z1
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z3
+	VMOVAPD           Z1, Z4
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z4
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z3
+	VMOVAPD           Z4, Z5
+	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z3, Z5
+	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z4, Z5
+	VMULPD            Z1, Z5, Z1
+	VMULPD            Z1, Z2, Z1
 	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K2
 	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z2
 	VSUBPD            Z1, Z2, Z2
@@ -14115,17 +14115,17 @@ full:
 	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y2, Y5
 	VADDPD       const64_7ff0000000000000<>+0(SB), Y2, Y2
 	VBLENDVPD    Y5, Y2, Y4, Y2
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y2, Y4
-	VFMADD231PD  Y3, Y4, Y2
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y3, Y3
+	VFMADD213PD  Y2, Y2, Y3
 	VADDPD       const64_4010000000000000<>+0(SB), Y1, Y1
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
-	VDIVPD       Y1, Y3, Y1
-	VMOVUPD      const64_c020000000000000<>+0(SB), Y3
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y2
+	VDIVPD       Y1, Y2, Y1
+	VMOVUPD      const64_c020000000000000<>+0(SB), Y2
 	VMOVAPD      Y1, Y4
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y3
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y2, Y4
+	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y2
 	VMOVAPD      Y4, Y5
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y3, Y5
+	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y2, Y5
 	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y4, Y5
 	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y4, Y5
 	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y4, Y5
@@ -14150,7 +14150,7 @@ full:
 	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y4, Y5
 	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y4, Y5
 	VMULPD       Y1, Y5, Y1
-	VMULPD       Y1, Y2, Y1
+	VMULPD       Y1, Y3, Y1
 	VCMPPD       $0x11, const64_0<>+0(SB), Y0, Y2
 	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
 	VSUBPD       Y1, Y3, Y3
@@ -14205,17 +14205,17 @@ tail:
 	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y3, Y6
 	VADDPD       const64_7ff0000000000000<>+0(SB), Y3, Y3
 	VBLENDVPD    Y6, Y3, Y5, Y3
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y3, Y5
-	VFMADD231PD  Y4, Y5, Y3
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y4, Y4
+	VFMADD213PD  Y3, Y3, Y4
 	VADDPD       const64_4010000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMOVUPD      const64_c020000000000000<>+0(SB), Y4
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVUPD      const64_c020000000000000<>+0(SB), Y3
 	VMOVAPD      Y2, Y5
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y4, Y5
-	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y4
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y3, Y5
+	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y3
 	VMOVAPD      Y5, Y6
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y4, Y6
+	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y3, Y6
 	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y5, Y6
 	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y5, Y6
 	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y5, Y6
@@ -14240,7 +14240,7 @@ tail:
 	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y5, Y6
 	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y5, Y6
 	VMULPD       Y2, Y6, Y2
-	VMULPD       Y2, Y3, Y2
+	VMULPD       Y2, Y4, Y2
 	VCMPPD       $0x11, const64_0<>+0(SB), Y1, Y3
 	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y4
 	VSUBPD       Y2, Y4, Y4
@@ -14307,52 +14307,52 @@ full:
 	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z2, K1
 	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z2, Z2
 	VBLENDMPD         Z2, Z3, K1, Z4
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z4, Z2
-	VFMADD231PD       Z9, Z2, Z4
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z9, Z2
+	VFMADD213PD       Z4, Z4, Z2
 	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z2
-	VDIVPD            Z1, Z2, Z1
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z2
-	VMOVAPD           Z1, Z9
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z9
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z2
-	VMOVAPD           Z9, Z10
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z2, Z10
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z9, Z10
-	VMULPD            Z1, Z10, Z1
-	VMULPD            Z1, Z4, Z1
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z9
+	VDIVPD            Z1, Z9, Z1
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z9
+	VMOVAPD           Z1, Z10
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z9, Z10
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z9
+	VMOVAPD           Z10, Z11
+	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z9, Z11
+	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z10, Z11
+	VMULPD            Z1, Z11, Z1
+	VMULPD            Z1, Z2, Z1
 	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z2
-	VSUBPD            Z1, Z2, Z2
-	VBLENDMPD         Z1, Z2, K1, Z5
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z9
+	VSUBPD            Z1, Z9, Z9
+	VBLENDMPD         Z1, Z9, K1, Z5
 	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z1
 	VMINPD            Z0, Z1, Z0
 	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z1
 	VMAXPD            Z0, Z1, Z0
 	VMULPD.BCST       const64_3fd9884533d43651<>+0(SB), Z0, Z0
-	VFMADD231PD       Z4, Z0, Z5
+	VFMADD231PD       Z2, Z0, Z5
 	VMOVUPD           Z5, (AX)(DX*1)
 	ADDQ              $0x00000040, DX
 	SUBQ              $0x00000008, BX
@@ -14399,52 +14399,52 @@ tail:
 	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z2, K2
 	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z2, Z2
 	VBLENDMPD         Z2, Z6, K2, Z7
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z7, Z2
-	VFMADD231PD       Z3, Z2, Z7
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z3, Z2
+	VFMADD213PD       Z7, Z7, Z2
 	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z2
-	VDIVPD            Z1, Z2, Z1
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z2
-	VMOVAPD           Z1, Z3
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z3
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z2
-	VMOVAPD           Z3, Z4
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z2, Z4
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z3, Z4
-	VMULPD            Z1, Z4, Z1
-	VMULPD            Z1, Z7, Z1
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z3
+	VDIVPD            Z1, Z3, Z1
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z3
+	VMOVAPD           Z1, Z4
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z4
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z3
+	VMOVAPD           Z4, Z5
+	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z3, Z5
+	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z4, Z5
+	VMULPD            Z1, Z5, Z1
+	VMULPD            Z1, Z2, Z1
 	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K2
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z2
-	VSUBPD            Z1, Z2, Z2
-	VBLENDMPD         Z1, Z2, K2, Z8
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z3
+	VSUBPD            Z1, Z3, Z3
+	VBLENDMPD         Z1, Z3, K2, Z8
 	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z1
 	VMINPD            Z0, Z1, Z0
 	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z1
 	VMAXPD            Z0, Z1, Z0
 	VMULPD.BCST       const64_3fd9884533d43651<>+0(SB), Z0, Z0
-	VFMADD231PD       Z7, Z0, Z8
+	VFMADD231PD       Z2, Z0, Z8
 	VMOVUPD           Z8, K1, (AX)(DX*1)
 
 done:
@@ -14510,17 +14510,17 @@ full:
 	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y2, Y5
 	VADDPD       const64_7ff0000000000000<>+0(SB), Y2, Y2
 	VBLENDVPD    Y5, Y2, Y4, Y2
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y2, Y4
-	VFMADD231PD  Y3, Y4, Y2
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y3, Y3
+	VFMADD213PD  Y2, Y2, Y3
 	VADDPD       const64_4010000000000000<>+0(SB), Y1, Y1
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
-	VDIVPD       Y1, Y3, Y1
-	VMOVUPD      const64_c020000000000000<>+0(SB), Y3
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y2
+	VDIVPD       Y1, Y2, Y1
+	VMOVUPD      const64_c020000000000000<>+0(SB), Y2
 	VMOVAPD      Y1, Y4
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y3
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y2, Y4
+	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y2
 	VMOVAPD      Y4, Y5
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y3, Y5
+	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y2, Y5
 	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y4, Y5
 	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y4, Y5
 	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y4, Y5
@@ -14545,17 +14545,17 @@ full:
 	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y4, Y5
 	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y4, Y5
 	VMULPD       Y1, Y5, Y1
-	VMULPD       Y1, Y2, Y1
-	VCMPPD       $0x11, const64_0<>+0(SB), Y0, Y3
+	VMULPD       Y1, Y3, Y1
+	VCMPPD       $0x11, const64_0<>+0(SB), Y0, Y2
 	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y4
 	VSUBPD       Y1, Y4, Y4
-	VBLENDVPD    Y3, Y1, Y4, Y1
-	VMOVUPD      const64_4049000000000000<>+0(SB), Y3
-	VMINPD       Y0, Y3, Y0
-	VMOVUPD      const64_c049000000000000<>+0(SB), Y3
-	VMAXPD       Y0, Y3, Y0
+	VBLENDVPD    Y2, Y1, Y4, Y1
+	VMOVUPD      const64_4049000000000000<>+0(SB), Y2
+	VMINPD       Y0, Y2, Y0
+	VMOVUPD      const64_c049000000000000<>+0(SB), Y2
+	VMAXPD       Y0, Y2, Y0
 	VMULPD       const64_3fd9884533d43651<>+0(SB), Y0, Y0
-	VFMADD231PD  Y2, Y0, Y1
+	VFMADD231PD  Y3, Y0, Y1
 	VMOVUPD      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	SUBQ         $0x00000004, BX
@@ -14603,17 +14603,17 @@ tail:
 	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y3, Y6
 	VADDPD       const64_7ff0000000000000<>+0(SB), Y3, Y3
 	VBLENDVPD    Y6, Y3, Y5, Y3
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y3, Y5
-	VFMADD231PD  Y4, Y5, Y3
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y4, Y4
+	VFMADD213PD  Y3, Y3, Y4
 	VADDPD       const64_4010000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMOVUPD      const64_c020000000000000<>+0(SB), Y4
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVUPD      const64_c020000000000000<>+0(SB), Y3
 	VMOVAPD      Y2, Y5
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y4, Y5
-	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y4
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y3, Y5
+	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y3
 	VMOVAPD      Y5, Y6
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y4, Y6
+	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y3, Y6
 	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y5, Y6
 	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y5, Y6
 	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y5, Y6
@@ -14638,17 +14638,17 @@ tail:
 	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y5, Y6
 	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y5, Y6
 	VMULPD       Y2, Y6, Y2
-	VMULPD       Y2, Y3, Y2
-	VCMPPD       $0x11, const64_0<>+0(SB), Y1, Y4
+	VMULPD       Y2, Y4, Y2
+	VCMPPD       $0x11, const64_0<>+0(SB), Y1, Y3
 	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y5
 	VSUBPD       Y2, Y5, Y5
-	VBLENDVPD    Y4, Y2, Y5, Y2
-	VMOVUPD      const64_4049000000000000<>+0(SB), Y4
-	VMINPD       Y1, Y4, Y1
-	VMOVUPD      const64_c049000000000000<>+0(SB), Y4
-	VMAXPD       Y1, Y4, Y1
+	VBLENDVPD    Y3, Y2, Y5, Y2
+	VMOVUPD      const64_4049000000000000<>+0(SB), Y3
+	VMINPD       Y1, Y3, Y1
+	VMOVUPD      const64_c049000000000000<>+0(SB), Y3
+	VMAXPD       Y1, Y3, Y1
 	VMULPD       const64_3fd9884533d43651<>+0(SB), Y1, Y1
-	VFMADD231PD  Y3, Y1, Y2
+	VFMADD231PD  Y4, Y1, Y2
 	VMASKMOVPD   Y2, Y0, (AX)(DX*1)
 
 done:
@@ -14709,55 +14709,55 @@ full:
 	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z2, K1
 	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z2, Z2
 	VBLENDMPD         Z2, Z3, K1, Z4
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z4, Z2
-	VFMADD231PD       Z9, Z2, Z4
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z9, Z2
+	VFMADD213PD       Z4, Z4, Z2
 	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z2
-	VDIVPD            Z1, Z2, Z1
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z2
-	VMOVAPD           Z1, Z9
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z9
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z2
-	VMOVAPD           Z9, Z10
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z2, Z10
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z9, Z10
-	VMULPD            Z1, Z10, Z1
-	VMULPD            Z1, Z4, Z1
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z9
+	VDIVPD            Z1, Z9, Z1
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z9
+	VMOVAPD           Z1, Z10
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z9, Z10
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z9
+	VMOVAPD           Z10, Z11
+	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z9, Z11
+	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z10, Z11
+	VMULPD            Z1, Z11, Z1
+	VMULPD            Z1, Z2, Z1
 	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z2
-	VSUBPD            Z1, Z2, Z2
-	VBLENDMPD         Z1, Z2, K1, Z5
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z9
+	VSUBPD            Z1, Z9, Z9
+	VBLENDMPD         Z1, Z9, K1, Z5
 	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z1
 	VMAXPD            Z0, Z1, Z1
 	VMULPD            Z5, Z1, Z1
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z2
-	VMINPD            Z0, Z2, Z0
-	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z2
-	VMAXPD            Z0, Z2, Z0
+	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z9
+	VMINPD            Z0, Z9, Z0
+	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z9
+	VMAXPD            Z0, Z9, Z0
 	VMULPD.BCST       const64_3fd9884533d43651<>+0(SB), Z0, Z0
-	VFMADD231PD       Z4, Z0, Z5
+	VFMADD231PD       Z2, Z0, Z5
 	VMOVUPD           Z1, (AX)(BX*1)
 	VMOVUPD           Z5, (CX)(BX*1)
 	ADDQ              $0x00000040, BX
@@ -14805,55 +14805,55 @@ tail:
 	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z2, K2
 	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z2, Z2
 	VBLENDMPD         Z2, Z6, K2, Z7
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z7, Z2
-	VFMADD231PD       Z3, Z2, Z7
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z3, Z2
+	VFMADD213PD       Z7, Z7, Z2
 	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z2
-	VDIVPD            Z1, Z2, Z1
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z2
-	VMOVAPD           Z1, Z3
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z3
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z2
-	VMOVAPD           Z3, Z4
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z2, Z4
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z3, Z4
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z3, Z4
-	VMULPD            Z1, Z4, Z1
-	VMULPD            Z1, Z7, Z1
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z3
+	VDIVPD            Z1, Z3, Z1
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z3
+	VMOVAPD           Z1, Z4
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z4
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z3
+	VMOVAPD           Z4, Z5
+	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z3, Z5
+	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z4, Z5
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z4, Z5
+	VMULPD            Z1, Z5, Z1
+	VMULPD            Z1, Z2, Z1
 	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K2
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z2
-	VSUBPD            Z1, Z2, Z2
-	VBLENDMPD         Z1, Z2, K2, Z8
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z3
+	VSUBPD            Z1, Z3, Z3
+	VBLENDMPD         Z1, Z3, K2, Z8
 	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z1
 	VMAXPD            Z0, Z1, Z1
 	VMULPD            Z8, Z1, Z1
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z2
-	VMINPD            Z0, Z2, Z0
-	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z2
-	VMAXPD            Z0, Z2, Z0
+	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z3
+	VMINPD            Z0, Z3, Z0
+	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z3
+	VMAXPD            Z0, Z3, Z0
 	VMULPD.BCST       const64_3fd9884533d43651<>+0(SB), Z0, Z0
-	VFMADD231PD       Z7, Z0, Z8
+	VFMADD231PD       Z2, Z0, Z8
 	VMOVUPD           Z1, K1, (AX)(BX*1)
 	VMOVUPD           Z8, K1, (CX)(BX*1)
 
@@ -14915,17 +14915,17 @@ full:
 	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y2, Y5
 	VADDPD       const64_7ff0000000000000<>+0(SB), Y2, Y2
 	VBLENDVPD    Y5, Y2, Y4, Y2
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y2, Y4
-	VFMADD231PD  Y3, Y4, Y2
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y3, Y3
+	VFMADD213PD  Y2, Y2, Y3
 	VADDPD       const64_4010000000000000<>+0(SB), Y1, Y1
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
-	VDIVPD       Y1, Y3, Y1
-	VMOVUPD      const64_c020000000000000<>+0(SB), Y3
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y2
+	VDIVPD       Y1, Y2, Y1
+	VMOVUPD      const64_c020000000000000<>+0(SB), Y2
 	VMOVAPD      Y1, Y4
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y3
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y2, Y4
+	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y2
 	VMOVAPD      Y4, Y5
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y3, Y5
+	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y2, Y5
 	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y4, Y5
 	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y4, Y5
 	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y4, Y5
@@ -14950,21 +14950,21 @@ full:
 	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y4, Y5
 	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y4, Y5
 	VMULPD       Y1, Y5, Y1
-	VMULPD       Y1, Y2, Y1
-	VCMPPD       $0x11, const64_0<>+0(SB), Y0, Y3
+	VMULPD       Y1, Y3, Y1
+	VCMPPD       $0x11, const64_0<>+0(SB), Y0, Y2
 	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y4
 	VSUBPD       Y1, Y4, Y4
-	VBLENDVPD    Y3, Y1, Y4, Y1
-	VMOVUPD      const64_c049000000000000<>+0(SB), Y3
-	VMAXPD       Y0, Y3, Y3
-	VMULPD       Y1, Y3, Y3
+	VBLENDVPD    Y2, Y1, Y4, Y1
+	VMOVUPD      const64_c049000000000000<>+0(SB), Y2
+	VMAXPD       Y0, Y2, Y2
+	VMULPD       Y1, Y2, Y2
 	VMOVUPD      const64_4049000000000000<>+0(SB), Y4
 	VMINPD       Y0, Y4, Y0
 	VMOVUPD      const64_c049000000000000<>+0(SB), Y4
 	VMAXPD       Y0, Y4, Y0
 	VMULPD       const64_3fd9884533d43651<>+0(SB), Y0, Y0
-	VFMADD231PD  Y2, Y0, Y1
-	VMOVUPD      Y3, (AX)(BX*1)
+	VFMADD231PD  Y3, Y0, Y1
+	VMOVUPD      Y2, (AX)(BX*1)
 	VMOVUPD      Y1, (CX)(BX*1)
 	ADDQ         $0x00000020, BX
 	SUBQ         $0x00000004, SI
@@ -15012,17 +15012,17 @@ tail:
 	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y3, Y6
 	VADDPD       const64_7ff0000000000000<>+0(SB), Y3, Y3
 	VBLENDVPD    Y6, Y3, Y5, Y3
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y3, Y5
-	VFMADD231PD  Y4, Y5, Y3
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y4, Y4
+	VFMADD213PD  Y3, Y3, Y4
 	VADDPD       const64_4010000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMOVUPD      const64_c020000000000000<>+0(SB), Y4
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVUPD      const64_c020000000000000<>+0(SB), Y3
 	VMOVAPD      Y2, Y5
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y4, Y5
-	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y4
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y3, Y5
+	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y3
 	VMOVAPD      Y5, Y6
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y4, Y6
+	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y3, Y6
 	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y5, Y6
 	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y5, Y6
 	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y5, Y6
@@ -15047,21 +15047,21 @@ tail:
 	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y5, Y6
 	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y5, Y6
 	VMULPD       Y2, Y6, Y2
-	VMULPD       Y2, Y3, Y2
-	VCMPPD       $0x11, const64_0<>+0(SB), Y1, Y4
+	VMULPD       Y2, Y4, Y2
+	VCMPPD       $0x11, const64_0<>+0(SB), Y1, Y3
 	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y5
 	VSUBPD       Y2, Y5, Y5
-	VBLENDVPD    Y4, Y2, Y5, Y2
-	VMOVUPD      const64_c049000000000000<>+0(SB), Y4
-	VMAXPD       Y1, Y4, Y4
-	VMULPD       Y2, Y4, Y4
+	VBLENDVPD    Y3, Y2, Y5, Y2
+	VMOVUPD      const64_c049000000000000<>+0(SB), Y3
+	VMAXPD       Y1, Y3, Y3
+	VMULPD       Y2, Y3, Y3
 	VMOVUPD      const64_4049000000000000<>+0(SB), Y5
 	VMINPD       Y1, Y5, Y1
 	VMOVUPD      const64_c049000000000000<>+0(SB), Y5
 	VMAXPD       Y1, Y5, Y1
 	VMULPD       const64_3fd9884533d43651<>+0(SB), Y1, Y1
-	VFMADD231PD  Y3, Y1, Y2
-	VMASKMOVPD   Y4, Y0, (AX)(BX*1)
+	VFMADD231PD  Y4, Y1, Y2
+	VMASKMOVPD   Y3, Y0, (AX)(BX*1)
 	VMASKMOVPD   Y2, Y0, (CX)(BX*1)
 
 done:
@@ -15128,55 +15128,55 @@ full:
 	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z8, K1
 	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z8, Z8
 	VBLENDMPD         Z8, Z2, K1, Z3
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z3, Z8
-	VFMADD231PD       Z9, Z8, Z3
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z9, Z8
+	VFMADD213PD       Z3, Z3, Z8
 	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z8
-	VDIVPD            Z1, Z8, Z1
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z8
-	VMOVAPD           Z1, Z9
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z8, Z9
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z8
-	VMOVAPD           Z9, Z10
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z8, Z10
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z9, Z10
-	VMULPD            Z1, Z10, Z1
-	VMULPD            Z1, Z3, Z1
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z9
+	VDIVPD            Z1, Z9, Z1
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z9
+	VMOVAPD           Z1, Z10
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z9, Z10
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z9
+	VMOVAPD           Z10, Z11
+	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z9, Z11
+	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z10, Z11
+	VMULPD            Z1, Z11, Z1
+	VMULPD            Z1, Z8, Z1
 	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z8
-	VSUBPD            Z1, Z8, Z8
-	VBLENDMPD         Z1, Z8, K1, Z4
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z9
+	VSUBPD            Z1, Z9, Z9
+	VBLENDMPD         Z1, Z9, K1, Z4
 	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z1
 	VMAXPD            Z0, Z1, Z1
 	VMULPD            Z4, Z1, Z1
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z8
-	VMINPD            Z0, Z8, Z0
-	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z8
-	VMAXPD            Z0, Z8, Z0
+	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z9
+	VMINPD            Z0, Z9, Z0
+	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z9
+	VMAXPD            Z0, Z9, Z0
 	VMULPD.BCST       const64_3fd9884533d43651<>+0(SB), Z0, Z0
-	VFMADD231PD       Z3, Z0, Z4
+	VFMADD231PD       Z8, Z0, Z4
 	VMOVUPD           Z1, (AX)(R8*1)
 	VMOVUPD           Z4, (CX)(R8*1)
 	ADDQ              $0x00000040, R8
@@ -15226,55 +15226,55 @@ tail:
 	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z8, K2
 	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z8, Z8
 	VBLENDMPD         Z8, Z5, K2, Z6
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z6, Z8
-	VFMADD231PD       Z9, Z8, Z6
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z9, Z8
+	VFMADD213PD       Z6, Z6, Z8
 	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z8
-	VDIVPD            Z1, Z8, Z1
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z8
-	VMOVAPD           Z1, Z9
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z8, Z9
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z8
-	VMOVAPD           Z9, Z10
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z8, Z10
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z9, Z10
-	VMULPD            Z1, Z10, Z1
-	VMULPD            Z1, Z6, Z1
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z9
+	VDIVPD            Z1, Z9, Z1
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z9
+	VMOVAPD           Z1, Z10
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z9, Z10
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z9
+	VMOVAPD           Z10, Z11
+	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z9, Z11
+	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z10, Z11
+	VMULPD            Z1, Z11, Z1
+	VMULPD            Z1, Z8, Z1
 	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K2
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z8
-	VSUBPD            Z1, Z8, Z8
-	VBLENDMPD         Z1, Z8, K2, Z7
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z9
+	VSUBPD            Z1, Z9, Z9
+	VBLENDMPD         Z1, Z9, K2, Z7
 	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z1
 	VMAXPD            Z0, Z1, Z1
 	VMULPD            Z7, Z1, Z1
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z8
-	VMINPD            Z0, Z8, Z0
-	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z8
-	VMAXPD            Z0, Z8, Z0
+	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z9
+	VMINPD            Z0, Z9, Z0
+	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z9
+	VMAXPD            Z0, Z9, Z0
 	VMULPD.BCST       const64_3fd9884533d43651<>+0(SB), Z0, Z0
-	VFMADD231PD       Z6, Z0, Z7
+	VFMADD231PD       Z8, Z0, Z7
 	VMOVUPD           Z1, K1, (AX)(R8*1)
 	VMOVUPD           Z7, K1, (CX)(R8*1)
 
@@ -15349,17 +15349,17 @@ full:
 	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y2, Y5
 	VADDPD       const64_7ff0000000000000<>+0(SB), Y2, Y2
 	VBLENDVPD    Y5, Y2, Y4, Y2
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y2, Y4
-	VFMADD231PD  Y3, Y4, Y2
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y3, Y3
+	VFMADD213PD  Y2, Y2, Y3
 	VADDPD       const64_4010000000000000<>+0(SB), Y1, Y1
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
-	VDIVPD       Y1, Y3, Y1
-	VMOVUPD      const64_c020000000000000<>+0(SB), Y3
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y2
+	VDIVPD       Y1, Y2, Y1
+	VMOVUPD      const64_c020000000000000<>+0(SB), Y2
 	VMOVAPD      Y1, Y4
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y3
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y2, Y4
+	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y2
 	VMOVAPD      Y4, Y5
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y3, Y5
+	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y2, Y5
 	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y4, Y5
 	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y4, Y5
 	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y4, Y5
@@ -15384,21 +15384,21 @@ full:
 	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y4, Y5
 	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y4, Y5
 	VMULPD       Y1, Y5, Y1
-	VMULPD       Y1, Y2, Y1
-	VCMPPD       $0x11, const64_0<>+0(SB), Y0, Y3
+	VMULPD       Y1, Y3, Y1
+	VCMPPD       $0x11, const64_0<>+0(SB), Y0, Y2
 	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y4
 	VSUBPD       Y1, Y4, Y4
-	VBLENDVPD    Y3, Y1, Y4, Y1
-	VMOVUPD      const64_c049000000000000<>+0(SB), Y3
-	VMAXPD       Y0, Y3, Y3
-	VMULPD       Y1, Y3, Y3
+	VBLENDVPD    Y2, Y1, Y4, Y1
+	VMOVUPD      const64_c049000000000000<>+0(SB), Y2
+	VMAXPD       Y0, Y2, Y2
+	VMULPD       Y1, Y2, Y2
 	VMOVUPD      const64_4049000000000000<>+0(SB), Y4
 	VMINPD       Y0, Y4, Y0
 	VMOVUPD      const64_c049000000000000<>+0(SB), Y4
 	VMAXPD       Y0, Y4, Y0
 	VMULPD       const64_3fd9884533d43651<>+0(SB), Y0, Y0
-	VFMADD231PD  Y2, Y0, Y1
-	VMOVUPD      Y3, (AX)(R8*1)
+	VFMADD231PD  Y3, Y0, Y1
+	VMOVUPD      Y2, (AX)(R8*1)
 	VMOVUPD      Y1, (CX)(R8*1)
 	ADDQ         $0x00000020, R8
 	SUBQ         $0x00000004, R9
@@ -15448,17 +15448,17 @@ tail:
 	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y3, Y6
 	VADDPD       const64_7ff0000000000000<>+0(SB), Y3, Y3
 	VBLENDVPD    Y6, Y3, Y5, Y3
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y3, Y5
-	VFMADD231PD  Y4, Y5, Y3
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y4, Y4
+	VFMADD213PD  Y3, Y3, Y4
 	VADDPD       const64_4010000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMOVUPD      const64_c020000000000000<>+0(SB), Y4
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVUPD      const64_c020000000000000<>+0(SB), Y3
 	VMOVAPD      Y2, Y5
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y4, Y5
-	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y4
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y3, Y5
+	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y3
 	VMOVAPD      Y5, Y6
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y4, Y6
+	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y3, Y6
 	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y5, Y6
 	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y5, Y6
 	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y5, Y6
@@ -15483,21 +15483,21 @@ tail:
 	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y5, Y6
 	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y5, Y6
 	VMULPD       Y2, Y6, Y2
-	VMULPD       Y2, Y3, Y2
-	VCMPPD       $0x11, const64_0<>+0(SB), Y1, Y4
+	VMULPD       Y2, Y4, Y2
+	VCMPPD       $0x11, const64_0<>+0(SB), Y1, Y3
 	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y5
 	VSUBPD       Y2, Y5, Y5
-	VBLENDVPD    Y4, Y2, Y5, Y2
-	VMOVUPD      const64_c049000000000000<>+0(SB), Y4
-	VMAXPD       Y1, Y4, Y4
-	VMULPD       Y2, Y4, Y4
+	VBLENDVPD    Y3, Y2, Y5, Y2
+	VMOVUPD      const64_c049000000000000<>+0(SB), Y3
+	VMAXPD       Y1, Y3, Y3
+	VMULPD       Y2, Y3, Y3
 	VMOVUPD      const64_4049000000000000<>+0(SB), Y5
 	VMINPD       Y1, Y5, Y1
 	VMOVUPD      const64_c049000000000000<>+0(SB), Y5
 	VMAXPD       Y1, Y5, Y1
 	VMULPD       const64_3fd9884533d43651<>+0(SB), Y1, Y1
-	VFMADD231PD  Y3, Y1, Y2
-	VMASKMOVPD   Y4, Y0, (AX)(R8*1)
+	VFMADD231PD  Y4, Y1, Y2
+	VMASKMOVPD   Y3, Y0, (AX)(R8*1)
 	VMASKMOVPD   Y2, Y0, (CX)(R8*1)
 
 done:

@@ -641,8 +641,8 @@ func normLogCDF32Of(x float32) float32 {
 	v72 := !(v39 <= 88.72283)
 	v74 := v39 + inf32
 	v75 := pick(v72, v74, v70)
-	v77 := float32(v75 * 0.5)
-	v78 := fma32(v77, v37, v75)
+	v77 := float32(v37 * 0.5)
+	v78 := fma32(v75, v77, v75)
 	v79 := float32(v78 * v33)
 	v80 := flush32(v79)
 	v82 := 1 - v80
@@ -949,8 +949,8 @@ func gelu32Of(x float32) float32 {
 	v43 := !(v10 <= 88.72283)
 	v45 := v10 + inf32
 	v46 := pick(v43, v45, v41)
-	v48 := float32(v46 * 0.5)
-	v49 := fma32(v48, v8, v46)
+	v48 := float32(v8 * 0.5)
+	v49 := fma32(v46, v48, v46)
 	v52 := v6 + 3
 	v53 := 1 / v52
 	v56 := fma32(v53, -6, 1)
@@ -1006,8 +1006,8 @@ func geluGrad32Of(x float32) float32 {
 	v43 := !(v10 <= 88.72283)
 	v45 := v10 + inf32
 	v46 := pick(v43, v45, v41)
-	v48 := float32(v46 * 0.5)
-	v49 := fma32(v48, v8, v46)
+	v48 := float32(v8 * 0.5)
+	v49 := fma32(v46, v48, v46)
 	v52 := v6 + 3
 	v53 := 1 / v52
 	v56 := fma32(v53, -6, 1)
@@ -1065,8 +1065,8 @@ func geluDual32Of(x float32) (float32, float32) {
 	v43 := !(v10 <= 88.72283)
 	v45 := v10 + inf32
 	v46 := pick(v43, v45, v41)
-	v48 := float32(v46 * 0.5)
-	v49 := fma32(v48, v8, v46)
+	v48 := float32(v8 * 0.5)
+	v49 := fma32(v46, v48, v46)
 	v52 := v6 + 3
 	v53 := 1 / v52
 	v56 := fma32(v53, -6, 1)
@@ -1128,8 +1128,8 @@ func biasGELUDual32Of(x, bias float32) (float32, float32) {
 	v45 := !(v12 <= 88.72283)
 	v47 := v12 + inf32
 	v48 := pick(v45, v47, v43)
-	v50 := float32(v48 * 0.5)
-	v51 := fma32(v50, v10, v48)
+	v50 := float32(v10 * 0.5)
+	v51 := fma32(v48, v50, v48)
 	v54 := v8 + 3
 	v55 := 1 / v54
 	v58 := fma32(v55, -6, 1)
@@ -1881,8 +1881,8 @@ func normLogCDF64Of(x float64) float64 {
 	v110 := !(v67 <= 709.782712893384)
 	v112 := v67 + inf64
 	v113 := pick(v110, v112, v108)
-	v115 := float64(v113 * 0.5)
-	v116 := fma64(v115, v65, v113)
+	v115 := float64(v65 * 0.5)
+	v116 := fma64(v113, v115, v113)
 	v117 := float64(v116 * v61)
 	v118 := flush64(v117)
 	v120 := 1 - v118
@@ -2228,8 +2228,8 @@ func gelu64Of(x float64) float64 {
 	v53 := !(v10 <= 709.782712893384)
 	v55 := v10 + inf64
 	v56 := pick(v53, v55, v51)
-	v58 := float64(v56 * 0.5)
-	v59 := fma64(v58, v8, v56)
+	v58 := float64(v8 * 0.5)
+	v59 := fma64(v56, v58, v56)
 	v62 := v6 + 4
 	v63 := 1 / v62
 	v66 := fma64(v63, -8, 1)
@@ -2304,8 +2304,8 @@ func geluGrad64Of(x float64) float64 {
 	v53 := !(v10 <= 709.782712893384)
 	v55 := v10 + inf64
 	v56 := pick(v53, v55, v51)
-	v58 := float64(v56 * 0.5)
-	v59 := fma64(v58, v8, v56)
+	v58 := float64(v8 * 0.5)
+	v59 := fma64(v56, v58, v56)
 	v62 := v6 + 4
 	v63 := 1 / v62
 	v66 := fma64(v63, -8, 1)
@@ -2382,8 +2382,8 @@ func geluDual64Of(x float64) (float64, float64) {
 	v53 := !(v10 <= 709.782712893384)
 	v55 := v10 + inf64
 	v56 := pick(v53, v55, v51)
-	v58 := float64(v56 * 0.5)
-	v59 := fma64(v58, v8, v56)
+	v58 := float64(v8 * 0.5)
+	v59 := fma64(v56, v58, v56)
 	v62 := v6 + 4
 	v63 := 1 / v62
 	v66 := fma64(v63, -8, 1)
@@ -2464,8 +2464,8 @@ func biasGELUDual64Of(x, bias float64) (float64, float64) {
 	v55 := !(v12 <= 709.782712893384)
 	v57 := v12 + inf64
 	v58 := pick(v55, v57, v53)
-	v60 := float64(v58 * 0.5)
-	v61 := fma64(v60, v10, v58)
+	v60 := float64(v10 * 0.5)
+	v61 := fma64(v58, v60, v58)
 	v64 := v8 + 4
 	v65 := 1 / v64
 	v68 := fma64(v65, -8, 1)

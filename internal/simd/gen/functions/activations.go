@@ -70,7 +70,7 @@ func gauss(f *vec.Func, a *vec.Value) *vec.Value {
 	s := f.Mul(a, a)
 	low := f.FNMA(a, a, s) // s − a²
 	e := exp(f, f.Mul(s, f.Const(-0.5)))
-	return f.FMA(f.Mul(e, f.Const(0.5)), low, e)
+	return f.FMA(e, f.Mul(low, f.Const(0.5)), e)
 }
 
 // gelu is y = x·Φ(x) and y′ = Φ(x) + x·φ(x).

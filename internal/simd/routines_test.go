@@ -1,0 +1,474 @@
+package simd
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// routine is a flat routine of one precision in a common form: it reads the vectors a, b, c and writes y, z.
+type routine[T real] struct {
+	name string
+	run  func(y, z, a, b, c []T)
+}
+
+// flat lists every flat routine of one precision.
+func flat32() []routine[float32] {
+	list := []routine[float32]{
+		{"CvtF32F64", func(y, _, a, _, _ []float32) {
+			wide := make([]float64, len(a))
+			CvtF32F64(wide, a)
+			for i, v := range wide {
+				if !sameBits(float32(v), a[i]) {
+					v = -1e9
+				}
+				y[i] = float32(v)
+			}
+		}},
+		{"CvtF64F32", func(y, _, a, b, _ []float32) {
+			wide := make([]float64, len(a))
+			for i := range wide {
+				wide[i] = float64(a[i]) + 1e-9*float64(b[i])
+			}
+			CvtF64F32(y, wide)
+		}},
+	}
+	list = append(list, binaries(Add32, Sub32, Mul32, Div32, Max32, Min32)...)
+	list = append(list, withScalars(AddS32, SubS32, RSubS32, MulS32, DivS32, RDivS32, MaxS32, MinS32)...)
+	list = append(list, fused(MulAdd32, Axpy32)...)
+	list = append(list, duals(SiLUDual32, GELUDual32, BiasSiLUDual32, BiasGELUDual32)...)
+	list = append(list, reductions(Sum32, Dot32, SumSq32, MaxReduce32, RowSums32, ColSumAcc32)...)
+	for _, u := range unaries {
+		list = append(list, routine[float32]{u.name, func(y, _, a, _, _ []float32) { u.f32(y, a) }})
+	}
+	return list
+}
+
+func flat64() []routine[float64] {
+	list := binaries(Add64, Sub64, Mul64, Div64, Max64, Min64)
+	list = append(list, withScalars(AddS64, SubS64, RSubS64, MulS64, DivS64, RDivS64, MaxS64, MinS64)...)
+	list = append(list, fused(MulAdd64, Axpy64)...)
+	list = append(list, duals(SiLUDual64, GELUDual64, BiasSiLUDual64, BiasGELUDual64)...)
+	list = append(list, reductions(Sum64, Dot64, SumSq64, MaxReduce64, RowSums64, ColSumAcc64)...)
+	for _, u := range unaries {
+		list = append(list, routine[float64]{u.name, func(y, _, a, _, _ []float64) { u.f64(y, a) }})
+	}
+	return list
+}
+
+func binaries[T real](fs ...func(dst, a, b []T)) (list []routine[T]) {
+	for i, f := range fs {
+		name := []string{"Add", "Sub", "Mul", "Div", "Max", "Min"}[i]
+		list = append(list, routine[T]{name, func(y, _, a, b, _ []T) { f(y, a, b) }})
+	}
+	return list
+}
+
+func withScalars[T real](fs ...func(dst, a []T, s T)) (list []routine[T]) {
+	for i, f := range fs {
+		name := []string{"AddS", "SubS", "RSubS", "MulS", "DivS", "RDivS", "MaxS", "MinS"}[i]
+		list = append(list, routine[T]{name, func(y, z, a, b, _ []T) {
+			f(y, a, 1.25)
+			if len(b) > 0 {
+				f(z, a, b[0])
+			}
+		}})
+	}
+	return list
+}
+
+func fused[T real](mulAdd func(dst, a, b, c []T), axpy func(dst []T, s T, x []T)) []routine[T] {
+	return []routine[T]{
+		{"MulAdd", func(y, _, a, b, c []T) { mulAdd(y, a, b, c) }},
+		{"Axpy", func(y, _, a, b, _ []T) { copy(y, b); axpy(y, -1.7, a) }},
+	}
+}
+
+func duals[T real](silu, gelu func(y, d, x []T), biasSiLU, biasGELU func(y, d, x, bias []T, rows, cols int)) (list []routine[T]) {
+	for i, f := range []func(y, d, x []T){silu, gelu} {
+		list = append(list, routine[T]{[]string{"SiLUDual", "GELUDual"}[i], func(y, z, a, _, _ []T) { f(y, z, a) }})
+	}
+	for i, f := range []func(y, d, x, bias []T, rows, cols int){biasSiLU, biasGELU} {
+		list = append(list, routine[T]{[]string{"BiasSiLUDual", "BiasGELUDual"}[i], func(y, z, a, b, _ []T) {
+			// One row, then three.
+			f(y, z, a, b, 1, len(a))
+			n := len(a) / 3
+			f(y[:3*n], z[:3*n], a[:3*n], b[:n], 3, n)
+		}})
+	}
+	return list
+}
+
+func reductions[T real](sum func(x []T) T, dot func(a, b []T) T, sumSq, largest func(x []T) T,
+	rowSums func(dst, x []T, rows, cols int), colSumAcc func(acc, x []T, rows, cols, ld int)) []routine[T] {
+	one := func(y []T, v T) {
+		if len(y) > 0 {
+			y[0] = v
+		}
+	}
+	return []routine[T]{
+		{"Sum", func(y, _, a, _, _ []T) { one(y, sum(a)) }},
+		{"Dot", func(y, _, a, b, _ []T) { one(y, dot(a, b)) }},
+		{"SumSq", func(y, _, a, _, _ []T) { one(y, sumSq(a)) }},
+		{"MaxReduce", func(y, _, a, _, _ []T) { one(y, largest(a)) }},
+		{"RowSums", func(y, z, a, _, _ []T) {
+			n := len(a) / 3
+			rowSums(y[:min(3, len(y))], a[:n*min(3, len(y))], min(3, len(y)), n)
+			rowSums(z, a, len(a), 1)
+		}},
+		{"ColSumAcc", func(y, _, a, b, _ []T) {
+			copy(y, b)
+			colSumAcc(y, a, 1, len(a), len(a))
+			n := len(a) / 3
+			colSumAcc(y[:n], a[:3*n], 3, n, n)
+			if n > 1 {
+				colSumAcc(y[:n-1], a, 3, n-1, n)
+			}
+		}},
+	}
+}
+
+// values fills x with numbers of all sizes, but no denormals, and some specials.
+func values[T real](r *rand.Rand, x []T, special bool) {
+	for i := range x {
+		x[i] = T(math.Ldexp(2*r.Float64()-1, r.IntN(12)-6))
+		if special && r.IntN(6) == 0 {
+			v := specials[r.IntN(len(specials))]
+			if math.Abs(float64(T(v))) >= 0x1p-126 || v == 0 {
+				x[i] = T(v)
+			}
+		}
+	}
+}
+
+// Every routine gives the same bits at every level, for all short lengths and some long ones, and writes
+// nothing outside its slices.
+func TestFlatLevelsAgree(t *testing.T) {
+	lengths := []int{100, 127, 128, 129, 1000, chunk - 1, chunk, chunk + 1, 3*chunk + 17}
+	for n := range 71 {
+		lengths = append(lengths, n)
+	}
+	agree(t, flat32(), lengths)
+	agree(t, flat64(), lengths)
+}
+
+func agree[T real](t *testing.T, list []routine[T], lengths []int) {
+	before := level
+	defer func() { level = before }()
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, n := range lengths {
+		in := make([][]T, 3)
+		for i := range in {
+			in[i] = make([]T, n)
+			values(r, in[i], n%2 == 1)
+		}
+		for _, f := range list {
+			var want [2][]T
+			for l := portable; l <= detect(); l++ {
+				level = l
+				out := [2][]T{make([]T, n+2), make([]T, n+2)}
+				for i := range out {
+					out[i][0], out[i][n+1] = 77, 78
+				}
+				f.run(out[0][1:n+1:n+1], out[1][1:n+1:n+1], in[0], in[1], in[2])
+				if l == portable {
+					want = out
+				}
+				for i := range out {
+					for j, v := range out[i] {
+						if !sameBits(v, want[i][j]) && !tiny(v, want[i][j]) {
+							t.Fatalf("%s of %d %T at %v: output %d[%d] is %v (%x), portable %v (%x); inputs %v %v",
+								f.name, n, v, l, i, j-1, v, v, want[i][j], want[i][j], in[0][max(0, min(n, j)-1)], in[1][max(0, min(n, j)-1)])
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// tiny reports whether a and b are zero or denormal: those may differ.
+func tiny[T real](a, b T) bool {
+	least := 0x1p-126
+	if _, ok := any(a).(float64); ok {
+		least = 0x1p-1022
+	}
+	return math.Abs(float64(a)) <= least && math.Abs(float64(b)) <= least
+}
+
+// An element's value does not depend on its place in the vector: a denormal in the tail, say.
+func TestPlaceDoesNotMatter(t *testing.T) {
+	atLevels(t, func(t *testing.T) {
+		sameAnywhere(t, flat32(), 0x1p-130)
+		sameAnywhere(t, flat64(), 0x1p-1030)
+	})
+}
+
+func sameAnywhere[T real](t *testing.T, list []routine[T], denormal float64) {
+	reduces := []string{"Sum", "Dot", "SumSq", "MaxReduce", "RowSums", "ColSumAcc", "BiasSiLUDual", "BiasGELUDual"}
+	const n = 37
+	for _, f := range list {
+		if slices.Contains(reduces, f.name) {
+			continue
+		}
+		for _, v := range []float64{denormal, -denormal, 0.3} {
+			a, b, y, z := make([]T, n), make([]T, n), make([]T, n), make([]T, n)
+			for i := range a {
+				a[i], b[i] = T(v), 0.5
+			}
+			f.run(y, z, a, b, b)
+			for i := range y {
+				if !sameBits(y[i], y[0]) || !sameBits(z[i], z[0]) {
+					t.Errorf("%s(%v) at %d is %v, at 0 %v", f.name, v, i, y[i], y[0])
+					break
+				}
+			}
+		}
+	}
+}
+
+// The maximum and minimum treat NaN and zeros as Go's max and min do.
+func TestMaxMin(t *testing.T) {
+	atLevels(t, func(t *testing.T) {
+		for _, a := range specials {
+			for _, b := range specials {
+				var y [1]float64
+				Max64(y[:], []float64{a}, []float64{b})
+				if want := max(a, b); !sameBits(y[0], want) {
+					t.Errorf("Max64(%v, %v) = %v, want %v", a, b, y[0], want)
+				}
+				Min64(y[:], []float64{a}, []float64{b})
+				if want := min(a, b); !sameBits(y[0], want) {
+					t.Errorf("Min64(%v, %v) = %v, want %v", a, b, y[0], want)
+				}
+			}
+		}
+	})
+}
+
+// The simple routines against Go's operators.
+func TestArithmetic(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	const n = 1000
+	a, b, c, y := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	values(r, a, false)
+	values(r, b, false)
+	values(r, c, false)
+	atLevels(t, func(t *testing.T) {
+		for _, f := range []struct {
+			name string
+			run  func()
+			want func(a, b, c float64) float64
+		}{
+			{"Add", func() { Add64(y, a, b) }, func(a, b, _ float64) float64 { return a + b }},
+			{"Sub", func() { Sub64(y, a, b) }, func(a, b, _ float64) float64 { return a - b }},
+			{"Mul", func() { Mul64(y, a, b) }, func(a, b, _ float64) float64 { return a * b }},
+			{"Div", func() { Div64(y, a, b) }, func(a, b, _ float64) float64 { return a / b }},
+			{"AddS", func() { AddS64(y, a, 3) }, func(a, _, _ float64) float64 { return a + 3 }},
+			{"SubS", func() { SubS64(y, a, 3) }, func(a, _, _ float64) float64 { return a - 3 }},
+			{"RSubS", func() { RSubS64(y, a, 3) }, func(a, _, _ float64) float64 { return 3 - a }},
+			{"MulS", func() { MulS64(y, a, 3) }, func(a, _, _ float64) float64 { return a * 3 }},
+			{"DivS", func() { DivS64(y, a, 3) }, func(a, _, _ float64) float64 { return a / 3 }},
+			{"RDivS", func() { RDivS64(y, a, 3) }, func(a, _, _ float64) float64 { return 3 / a }},
+			{"MaxS", func() { MaxS64(y, a, 0.1) }, func(a, _, _ float64) float64 { return max(a, 0.1) }},
+			{"MinS", func() { MinS64(y, a, 0.1) }, func(a, _, _ float64) float64 { return min(a, 0.1) }},
+			{"MulAdd", func() { MulAdd64(y, a, b, c) }, math.FMA},
+			{"Axpy", func() { copy(y, c); Axpy64(y, 3, a) }, func(a, _, c float64) float64 { return math.FMA(3, a, c) }},
+		} {
+			f.run()
+			for i := range y {
+				if want := f.want(a[i], b[i], c[i]); !sameBits(y[i], want) {
+					t.Fatalf("%s: element %d is %v, want %v", f.name, i, y[i], want)
+				}
+			}
+		}
+	})
+}
+
+// The duals are the two functions, and the bias is added before.
+func TestDuals(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	const rows, cols = 7, 37
+	x, bias := make([]float32, rows*cols), make([]float32, cols)
+	values(r, x, true)
+	values(r, bias, false)
+	sum := make([]float32, rows*cols)
+	for i := range sum {
+		sum[i] = x[i] + bias[i%cols]
+	}
+	atLevels(t, func(t *testing.T) {
+		for _, f := range []struct {
+			name       string
+			y, d       func(y, x []float32)
+			dual       func(y, d, x []float32)
+			biasedDual func(y, d, x, bias []float32, rows, cols int)
+		}{
+			{"SiLU", SiLU32, SiLUGrad32, SiLUDual32, BiasSiLUDual32},
+			{"GELU", GELU32, GELUGrad32, GELUDual32, BiasGELUDual32},
+		} {
+			var y, d, y2, d2, y3, d3 [rows * cols]float32
+			f.y(y[:], sum)
+			f.d(d[:], sum)
+			f.dual(y2[:], d2[:], sum)
+			f.biasedDual(y3[:], d3[:], x, bias, rows, cols)
+			for i := range y {
+				if !sameBits(y[i], y2[i]) || !sameBits(d[i], d2[i]) || !sameBits(y[i], y3[i]) || !sameBits(d[i], d3[i]) {
+					t.Fatalf("%s(%v): %v %v, dual %v %v, with bias %v %v", f.name, sum[i], y[i], d[i], y2[i], d2[i], y3[i], d3[i])
+				}
+			}
+		}
+	})
+}
+
+// Reductions against sums of higher precision.
+func TestReductions(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	atLevels(t, func(t *testing.T) {
+		for _, n := range []int{0, 1, 2, 3, 17, 64, 65, 1000, reduceChunk + 5, 3 * reduceChunk} {
+			x, y := make([]float32, n), make([]float32, n)
+			values(r, x, false)
+			values(r, y, false)
+			var sum, dot, abs, square float64
+			largest := math.Inf(-1)
+			for i, v := range x {
+				sum += float64(v)
+				abs += math.Abs(float64(v)) * (1 + math.Abs(float64(y[i])))
+				dot += float64(v) * float64(y[i])
+				square += float64(v) * float64(v)
+				largest = max(largest, float64(v))
+			}
+			for _, c := range []struct {
+				name      string
+				got       float32
+				want, tol float64
+			}{
+				{"Sum32", Sum32(x), sum, abs * 0x1p-18},
+				{"Dot32", Dot32(x, y), dot, abs * 0x1p-18},
+				{"SumSq32", SumSq32(x), square, square * 0x1p-18},
+				{"MaxReduce32", MaxReduce32(x), largest, 0},
+			} {
+				if float64(c.got) != c.want && !(math.Abs(float64(c.got)-c.want) <= c.tol) {
+					t.Errorf("%s of %d: %v, want %v ± %v", c.name, n, c.got, c.want, c.tol)
+				}
+			}
+			if n > 0 {
+				x[r.IntN(n)] = float32(math.NaN())
+				if v := MaxReduce32(x); v == v {
+					t.Errorf("MaxReduce32 of %d loses a NaN: %v", n, v)
+				}
+			}
+		}
+	})
+}
+
+// ColSumAcc adds in the order of the rows, whatever the shape.
+func TestColSumAcc(t *testing.T) {
+	r := rand.New(rand.NewPCG(13, 14))
+	atLevels(t, func(t *testing.T) {
+		for _, s := range [][3]int{{0, 3, 3}, {1, 1, 1}, {5, 70, 80}, {100, 3, 5}, {3, 40000, 40001}, {9000, 5, 6}} {
+			rows, cols, ld := s[0], s[1], s[2]
+			x, acc, want := make([]float64, rows*ld), make([]float64, cols), make([]float64, cols)
+			values(r, x, false)
+			values(r, acc, false)
+			copy(want, acc)
+			for i := range rows {
+				for j := range cols {
+					want[j] += x[i*ld+j]
+				}
+			}
+			ColSumAcc64(acc, x, rows, cols, ld)
+			if !slices.Equal(acc, want) {
+				t.Errorf("%v differs from the sequential sum", s)
+			}
+		}
+	})
+}
+
+// Misfitting lengths panic, and nothing is allocated.
+func TestElementwiseContracts(t *testing.T) {
+	x := make([]float32, 3*chunk)
+	y := make([]float64, len(x))
+	if n := testing.AllocsPerRun(3, func() {
+		var a [10]float32
+		Exp32(a[:], a[:])
+		SiLUDual32(x[:chunk], x[chunk:2*chunk], x[2*chunk:])
+		Sin32(x, x)
+		_ = Sum32(x) + Dot32(x, x) + MaxReduce32(x)
+		CvtF32F64(y, x)
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+	for i, f := range []func(){
+		func() { Exp32(x[:3], x[:4]) },
+		func() { Add32(x[:3], x[:3], x[:4]) },
+		func() { Dot32(x[:3], x[:4]) },
+		func() { RowSums32(x[:3], x[:4], 3, 2) },
+		func() { ColSumAcc32(x[:3], x[:8], 3, 3, 3) },
+		func() { BiasSiLUDual32(x[:6], x[:6], x[:6], x[:2], 2, 3) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("misfit %d accepted", i)
+				}
+			}()
+			f()
+		}()
+	}
+}
+
+// FuzzUnary compares the levels for arbitrary bits.
+func FuzzUnary(f *testing.F) {
+	for _, v := range specials {
+		f.Add(math.Float64bits(v))
+	}
+	f.Fuzz(func(t *testing.T, bits uint64) {
+		x64 := math.Float64frombits(bits)
+		x32 := math.Float32frombits(uint32(bits))
+		before := level
+		defer func() { level = before }()
+		for _, u := range unaries {
+			var want32, got32 [1]float32
+			var want64, got64 [1]float64
+			level = portable
+			u.f32(want32[:], []float32{x32})
+			u.f64(want64[:], []float64{x64})
+			for l := avx2; l <= detect(); l++ {
+				level = l
+				u.f32(got32[:], []float32{x32})
+				u.f64(got64[:], []float64{x64})
+				if !sameBits(got32[0], want32[0]) && !tiny(got32[0], want32[0]) && !tiny(x32, 0) {
+					t.Errorf("%s32(%x) is %x at %v, portable %x", u.name, x32, got32, l, want32)
+				}
+				if !sameBits(got64[0], want64[0]) && !tiny(got64[0], want64[0]) && !tiny(x64, 0) {
+					t.Errorf("%s64(%x) is %x at %v, portable %x", u.name, x64, got64, l, want64)
+				}
+			}
+		}
+	})
+}
+
+// BenchmarkElementwise reports ns an element in the first-level cache.
+func BenchmarkElementwise(b *testing.B) {
+	const n = 2048
+	benchFlat(b, "32/", flat32(), n)
+	benchFlat(b, "64/", flat64(), n/2)
+}
+
+func benchFlat[T real](b *testing.B, prefix string, list []routine[T], n int) {
+	r := rand.New(rand.NewPCG(15, 16))
+	var v [5][]T
+	for i := range v {
+		v[i] = make([]T, n)
+		values(r, v[i], false)
+	}
+	for _, f := range list {
+		b.Run(prefix+f.name, func(b *testing.B) {
+			for b.Loop() {
+				f.run(v[0], v[1], v[2], v[3], v[4])
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/elem")
+		})
+	}
+}
