@@ -43,7 +43,7 @@ func (p *posterior) see(l *law, x []float64) {
 		}
 	}
 	switch {
-	case l.prec != nil && len(l.prec) == 2 && l.d == 2:
+	case len(l.prec) == 2 && l.d == 2:
 		p.weighPlane(l)
 	case l.prec != nil:
 		p.weighDiagonal(l)

@@ -179,12 +179,13 @@ func TestStepsDoNotAllocate(t *testing.T) {
 // What a step costs beyond the field: nanoseconds per state, coordinate and step. The field writes nothing.
 func BenchmarkStep(b *testing.B) {
 	const n, d, k = 100000, 2, 8
-	for _, p := range []ito.Path{path.VP{}, problems()[6].p, problems()[5].p} {
+	for _, pr := range []problem{problems()[0], problems()[6], problems()[5]} {
+		p := pr.p
 		for _, s := range solve.All() {
 			if s.Info().Adaptive || s.Info().Stochastic {
 				continue
 			}
-			b.Run(p.Name()+"/"+s.Info().Name, func(b *testing.B) {
+			b.Run(pr.name+"/"+s.Info().Name, func(b *testing.B) {
 				x := ito.NewStates(n, d, 0)
 				g := must(solve.Uniform(p, 1, .5, k))
 				st := must(s.Plan(p, g, ito.PredScore))
