@@ -118,8 +118,6 @@ func bindBinary[T any](k binaryKernel[T], o, ra, rb ref, a, b operand) func(*fra
 	return func(f *frame) { k.vv(vec[T](f, o), vec[T](f, ra), vec[T](f, rb)) }
 }
 
-func max32(a, b float32) float32 { return float32(math.Max(float64(a), float64(b))) }
-
 func int32Only(f func(a, b int32) int32) binaryKernel[int32] { return scalarBinary(f) }
 
 // The partial derivatives of max and min follow the operand that is taken; a tie goes to the first.

@@ -102,15 +102,6 @@ func close64(a, b, tol float64) bool {
 	return math.Abs(a-b) <= tol*(1+math.Abs(a)+math.Abs(b))
 }
 
-func sameBits(a, b []float64) bool {
-	for i := range a {
-		if math.Float64bits(a[i]) != math.Float64bits(b[i]) {
-			return false
-		}
-	}
-	return len(a) == len(b)
-}
-
 // checkGradient compares the reverse gradient of the batch's total with central differences.
 func checkGradient(t *testing.T, p problem, loss func(g *Graph, x, w []Value) Value, n int, tol float64) {
 	t.Helper()

@@ -1,6 +1,5 @@
 package ad
 
-
 // instr is one step of a pass. bind is called when every value has its place.
 type instr struct {
 	name    string

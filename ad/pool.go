@@ -1,12 +1,9 @@
 package ad
 
 import (
-	"math"
 	"sync"
 	"sync/atomic"
 )
-
-func negInf[T float32 | float64]() T { return T(math.Inf(-1)) }
 
 // Pool is a number of workers that share the passes of programs. Units of work are claimed, so a worker that
 // the machine holds up delays nobody who does not wait for it. Only one run uses a pool at a time; a second
