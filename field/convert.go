@@ -32,30 +32,48 @@ func convert(f ito.Field, p ito.Path, kind ito.Prediction) (ito.Field, error) {
 	_, jvp := f.(ito.JVPer)
 	_, div := f.(ito.Divergencer)
 	div = div && ito.Has(p, ito.CapOneMode)
-	switch {
-	case vjp && jvp && div:
+	v, j, d := withVJP{c}, withJVP{c}, withDivergence{c}
+	switch [3]bool{vjp, jvp, div} { // an interface each, so a type for each set of them
+	case [3]bool{true, false, false}:
+		return struct {
+			*converted
+			withVJP
+		}{c, v}, nil
+	case [3]bool{false, true, false}:
+		return struct {
+			*converted
+			withJVP
+		}{c, j}, nil
+	case [3]bool{true, true, false}:
+		return struct {
+			*converted
+			withVJP
+			withJVP
+		}{c, v, j}, nil
+	case [3]bool{false, false, true}:
+		return struct {
+			*converted
+			withDivergence
+		}{c, d}, nil
+	case [3]bool{true, false, true}:
+		return struct {
+			*converted
+			withVJP
+			withDivergence
+		}{c, v, d}, nil
+	case [3]bool{false, true, true}:
+		return struct {
+			*converted
+			withJVP
+			withDivergence
+		}{c, j, d}, nil
+	case [3]bool{true, true, true}:
 		return struct {
 			*converted
 			withVJP
 			withJVP
 			withDivergence
-		}{c, withVJP{c}, withJVP{c}, withDivergence{c}}, nil
-	case vjp && jvp:
-		return struct {
-			*converted
-			withVJP
-			withJVP
-		}{c, withVJP{c}, withJVP{c}}, nil
-	case vjp:
-		return struct {
-			*converted
-			withVJP
-		}{c, withVJP{c}}, nil
-	case jvp:
-		return struct {
-			*converted
-			withJVP
-		}{c, withJVP{c}}, nil
+		}{c, v, j, d}, nil
 	}
 	return c, nil
 }
