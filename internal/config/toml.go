@@ -1,0 +1,284 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/suggest"
+)
+
+// Canonical writes a configuration as TOML, one line for each field in the order of their declaration,
+// defaults included. Equal configurations have equal text, so a hash of it names the run.
+func Canonical(c any) string {
+	var b strings.Builder
+	for _, f := range fields(structOf(c), "", false) {
+		fmt.Fprintf(&b, "%s = %s\n", f.name, text(f.v))
+	}
+	return b.String()
+}
+
+// text is the TOML value of v.
+func text(v reflect.Value) string {
+	switch {
+	case v.Type() == durationType:
+		return strconv.Quote(time.Duration(v.Int()).String())
+	case v.Kind() == reflect.String:
+		return quote(v.String())
+	case v.Kind() == reflect.Bool:
+		return strconv.FormatBool(v.Bool())
+	case v.CanInt():
+		return strconv.FormatInt(v.Int(), 10)
+	case v.CanUint():
+		return strconv.FormatUint(v.Uint(), 10)
+	case v.CanFloat():
+		return float(v.Float())
+	}
+	parts := make([]string, v.Len())
+	for i := range parts {
+		parts[i] = text(v.Index(i))
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+
+func float(x float64) string {
+	switch {
+	case math.IsNaN(x):
+		return "nan"
+	case math.IsInf(x, 1):
+		return "inf"
+	case math.IsInf(x, -1):
+		return "-inf"
+	}
+	s := strconv.FormatFloat(x, 'g', -1, 64)
+	if !strings.ContainsAny(s, ".e") {
+		s += ".0"
+	}
+	return s
+}
+
+// quote writes a TOML basic string. What is not UTF-8 becomes the replacement character: TOML has no bytes.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r < ' ' || r == 0x7f:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// Load reads a TOML file into the struct that p points to. Fields that the file does not name keep their
+// values: put the defaults there first. Whatever is wrong with the file is an *ito.InputError with
+// line and column: an unknown key with the nearest known one, a value of another type or out of bounds.
+func Load(path string, p any) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		what := err.Error()
+		var pe *fs.PathError
+		if errors.As(err, &pe) {
+			what = pe.Err.Error()
+		}
+		return &ito.InputError{Where: path, What: "cannot read the configuration: " + what, Do: "give a TOML file whose keys are names of flags"}
+	}
+	return Parse(path, string(b), p)
+}
+
+// Parse is Load for text; name stands for it in messages.
+func Parse(name, document string, p any) error {
+	var values map[string]any
+	md, err := toml.Decode(document, &values)
+	if err != nil {
+		var pe toml.ParseError
+		if errors.As(err, &pe) {
+			return &ito.InputError{Where: at(name, pe.Position.Line, column(document, pe.Position)), What: pe.Message, Do: "correct the TOML"}
+		}
+		return &ito.InputError{Where: name, What: err.Error(), Do: "give a TOML file whose keys are names of flags"}
+	}
+	all := fields(settable(p), "", false)
+	for _, key := range md.Keys() {
+		if len(key) != 1 {
+			continue
+		}
+		line, col := locate(document, key[0])
+		where := at(name, line, col)
+		f := find(all, key[0])
+		if f == nil {
+			return unknownKey(where, key[0], all)
+		}
+		if err := setTOML(f.v, values[key[0]]); err != nil {
+			return &ito.InputError{Where: where, What: f.name + " " + err.Error(), Do: "write, for example, " + f.name + " = " + example(f)}
+		}
+		if err := check(f); err != nil {
+			err.Where = where
+			return err
+		}
+	}
+	return nil
+}
+
+func find(all []field, name string) *field {
+	for i := range all {
+		if all[i].name == name {
+			return &all[i]
+		}
+	}
+	return nil
+}
+
+func unknownKey(where, key string, all []field) error {
+	names := make([]string, len(all))
+	for i, f := range all {
+		names[i] = f.name
+	}
+	e := &ito.InputError{Where: where, What: fmt.Sprintf("unknown key %q", key)}
+	if near := suggest.Nearest(key, names); near != "" {
+		e.Do = fmt.Sprintf("did you mean %q?", near)
+	} else {
+		e.Do = "the keys are " + strings.Join(names, ", ")
+	}
+	return e
+}
+
+// example is a value that f could have.
+func example(f *field) string {
+	v := reflect.New(f.v.Type()).Elem()
+	if def, ok := f.tag.Lookup("default"); ok && setText(v, def) == nil {
+		return text(v)
+	}
+	if v.Kind() == reflect.Slice {
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+	}
+	return text(v)
+}
+
+// setTOML sets v to a decoded value. An integer will do for a float, and one value for a list of one.
+func setTOML(v reflect.Value, x any) error {
+	if v.Kind() == reflect.Slice {
+		list, ok := x.([]any)
+		if !ok {
+			list = []any{x}
+		}
+		out := reflect.MakeSlice(v.Type(), len(list), len(list))
+		for i, e := range list {
+			if err := setTOML(out.Index(i), e); err != nil {
+				return err
+			}
+		}
+		v.Set(out)
+		return nil
+	}
+	switch x := x.(type) {
+	case string:
+		switch {
+		case v.Type() == durationType:
+			d, err := time.ParseDuration(x)
+			if err != nil {
+				return fmt.Errorf("is a time such as \"2s\", not %q", x)
+			}
+			v.SetInt(int64(d))
+			return nil
+		case v.Kind() == reflect.String:
+			v.SetString(x)
+			return nil
+		}
+	case bool:
+		if v.Kind() == reflect.Bool {
+			v.SetBool(x)
+			return nil
+		}
+	case int64:
+		switch {
+		case v.CanFloat():
+			v.SetFloat(float64(x))
+			return nil
+		case v.CanInt() && v.Type() != durationType:
+			v.SetInt(x)
+			return nil
+		case v.CanUint() && x >= 0:
+			v.SetUint(uint64(x))
+			return nil
+		}
+	case float64:
+		if v.CanFloat() {
+			v.SetFloat(x)
+			return nil
+		}
+	}
+	return fmt.Errorf("is %s, not %s", kindOf(v), tomlKind(x))
+}
+
+func kindOf(v reflect.Value) string {
+	switch {
+	case v.Type() == durationType:
+		return `a time such as "2s"`
+	case v.Kind() == reflect.String:
+		return "a string"
+	case v.Kind() == reflect.Bool:
+		return "true or false"
+	case v.CanInt():
+		return "an integer"
+	case v.CanUint():
+		return "an integer that is not negative"
+	}
+	return "a number"
+}
+
+func tomlKind(x any) string {
+	switch x := x.(type) {
+	case string:
+		return "a string"
+	case bool:
+		return "a truth value"
+	case int64:
+		return fmt.Sprint(x)
+	case float64:
+		return float(x)
+	case []any:
+		return "a list"
+	case time.Time:
+		return "a date"
+	}
+	return "a table"
+}
+
+func at(name string, line, col int) string {
+	if line == 0 {
+		return name
+	}
+	return fmt.Sprintf("%s:%d:%d", name, line, col)
+}
+
+// column is the column of a position in bytes, from 1.
+func column(document string, p toml.Position) int {
+	start := min(max(p.Start, 0), len(document))
+	return start - strings.LastIndexByte(document[:start], '\n')
+}
+
+// locate finds the line and column of a key of the first level, or 0, 0.
+func locate(document, key string) (line, col int) {
+	re := regexp.MustCompile(`^\s*\[*\s*["']?` + regexp.QuoteMeta(key) + `["']?\s*[.=\]]`)
+	for i, l := range strings.Split(document, "\n") {
+		if re.MatchString(l) {
+			return i + 1, strings.IndexFunc(l, func(r rune) bool { return r != ' ' && r != '\t' }) + 1
+		}
+	}
+	return 0, 0
+}
