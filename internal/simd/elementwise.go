@@ -322,7 +322,7 @@ func Cos32(dst, x []float32) {
 	cos32(dst, x)
 }
 
-// SiLU32 sets y[i] = SiLU(x[i]). SiLU(x) = x/(1+exp(−x)); it is 0 where 1/(1+exp(−x)) is a denormal. y may be x.
+// SiLU32 sets y[i] = SiLU(x[i]). SiLU(x) = x/(1+exp(−x)); within 3 ulp; it is 0 where 1/(1+exp(−x)) is a denormal. y may be x.
 func SiLU32(y, x []float32) {
 	checkLen(len(x) == len(y))
 	for len(y) > chunk {
@@ -360,14 +360,18 @@ func BiasSiLUDual32(y, d, x, bias []float32, rows, cols int) {
 	if len(y) == 0 {
 		return
 	}
-	step := max(1, chunk/cols)
-	for r := 0; r < rows; r += step {
-		m := min(step, rows-r)
-		biasSiLUDual32(y[r*cols:(r+m)*cols], d[r*cols:(r+m)*cols], x[r*cols:(r+m)*cols], bias, m)
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			biasSiLUDual32(y[from:to], d[from:to], x[from:to], bias[j:k], m)
+		}
 	}
 }
 
-// GELU32 sets y[i] = GELU(x[i]). GELU(x) = x·Φ(x), Φ the normal distribution function, accurate in the left tail until Φ(x) is a denormal, then 0. y may be x.
+// GELU32 sets y[i] = GELU(x[i]). GELU(x) = x·Φ(x), Φ the normal distribution function, within 6 ulp in the left tail too until Φ(x) is a denormal, then 0. y may be x.
 func GELU32(y, x []float32) {
 	checkLen(len(x) == len(y))
 	for len(y) > chunk {
@@ -405,10 +409,14 @@ func BiasGELUDual32(y, d, x, bias []float32, rows, cols int) {
 	if len(y) == 0 {
 		return
 	}
-	step := max(1, chunk/cols)
-	for r := 0; r < rows; r += step {
-		m := min(step, rows-r)
-		biasGELUDual32(y[r*cols:(r+m)*cols], d[r*cols:(r+m)*cols], x[r*cols:(r+m)*cols], bias, m)
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			biasGELUDual32(y[from:to], d[from:to], x[from:to], bias[j:k], m)
+		}
 	}
 }
 
@@ -732,7 +740,7 @@ func Cos64(dst, x []float64) {
 	cos64(dst, x)
 }
 
-// SiLU64 sets y[i] = SiLU(x[i]). SiLU(x) = x/(1+exp(−x)); it is 0 where 1/(1+exp(−x)) is a denormal. y may be x.
+// SiLU64 sets y[i] = SiLU(x[i]). SiLU(x) = x/(1+exp(−x)); within 3 ulp; it is 0 where 1/(1+exp(−x)) is a denormal. y may be x.
 func SiLU64(y, x []float64) {
 	checkLen(len(x) == len(y))
 	for len(y) > chunk {
@@ -770,14 +778,18 @@ func BiasSiLUDual64(y, d, x, bias []float64, rows, cols int) {
 	if len(y) == 0 {
 		return
 	}
-	step := max(1, chunk/cols)
-	for r := 0; r < rows; r += step {
-		m := min(step, rows-r)
-		biasSiLUDual64(y[r*cols:(r+m)*cols], d[r*cols:(r+m)*cols], x[r*cols:(r+m)*cols], bias, m)
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			biasSiLUDual64(y[from:to], d[from:to], x[from:to], bias[j:k], m)
+		}
 	}
 }
 
-// GELU64 sets y[i] = GELU(x[i]). GELU(x) = x·Φ(x), Φ the normal distribution function, accurate in the left tail until Φ(x) is a denormal, then 0. y may be x.
+// GELU64 sets y[i] = GELU(x[i]). GELU(x) = x·Φ(x), Φ the normal distribution function, within 6 ulp in the left tail too until Φ(x) is a denormal, then 0. y may be x.
 func GELU64(y, x []float64) {
 	checkLen(len(x) == len(y))
 	for len(y) > chunk {
@@ -815,9 +827,13 @@ func BiasGELUDual64(y, d, x, bias []float64, rows, cols int) {
 	if len(y) == 0 {
 		return
 	}
-	step := max(1, chunk/cols)
-	for r := 0; r < rows; r += step {
-		m := min(step, rows-r)
-		biasGELUDual64(y[r*cols:(r+m)*cols], d[r*cols:(r+m)*cols], x[r*cols:(r+m)*cols], bias, m)
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			biasGELUDual64(y[from:to], d[from:to], x[from:to], bias[j:k], m)
+		}
 	}
 }

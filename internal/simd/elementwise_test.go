@@ -37,11 +37,11 @@ var unaries = []unary{
 	{"Sin", Sin32, Sin64, math.Sin, 2, 2, 0, -3e5, 3e5},
 	{"Cos", Cos32, Cos64, math.Cos, 2, 2, 0, -3e5, 3e5},
 	{"Erf", Erf32, Erf64, math.Erf, 3, 3, 0, -5, 5},
-	{"NormLogCDF", NormLogCDF32, NormLogCDF64, normLogCDFExact, 8, 8, 0, -30, 12},
+	{"NormLogCDF", NormLogCDF32, NormLogCDF64, normLogCDFExact, 7, 7, 0, -30, 12},
 	{"SiLU", SiLU32, SiLU64, siluExact, 3, 3, 0, -85, 85},
 	{"SiLUGrad", SiLUGrad32, SiLUGrad64, siluGradExact, 4, 4, 2, -85, 85},
-	{"GELU", GELU32, GELU64, geluExact, 8, 8, 0, -12, 12},
-	{"GELUGrad", GELUGrad32, GELUGrad64, geluGradExact, 8, 8, 2, -12, 12},
+	{"GELU", GELU32, GELU64, geluExact, 6, 6, 0, -12, 12},
+	{"GELUGrad", GELUGrad32, GELUGrad64, geluGradExact, 4, 4, 2, -12, 12},
 }
 
 func softplusExact(x float64) float64 {

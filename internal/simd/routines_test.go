@@ -286,39 +286,43 @@ func TestArithmetic(t *testing.T) {
 	})
 }
 
-// The duals are the two functions, and the bias is added before.
+// The duals are the two functions, and the bias is added before, also where a row is longer than a chunk.
 func TestDuals(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
-	const rows, cols = 7, 37
-	x, bias := make([]float32, rows*cols), make([]float32, cols)
-	values(r, x, true)
-	values(r, bias, false)
-	sum := make([]float32, rows*cols)
-	for i := range sum {
-		sum[i] = x[i] + bias[i%cols]
-	}
-	atLevels(t, func(t *testing.T) {
-		for _, f := range []struct {
-			name       string
-			y, d       func(y, x []float32)
-			dual       func(y, d, x []float32)
-			biasedDual func(y, d, x, bias []float32, rows, cols int)
-		}{
-			{"SiLU", SiLU32, SiLUGrad32, SiLUDual32, BiasSiLUDual32},
-			{"GELU", GELU32, GELUGrad32, GELUDual32, BiasGELUDual32},
-		} {
-			var y, d, y2, d2, y3, d3 [rows * cols]float32
-			f.y(y[:], sum)
-			f.d(d[:], sum)
-			f.dual(y2[:], d2[:], sum)
-			f.biasedDual(y3[:], d3[:], x, bias, rows, cols)
-			for i := range y {
-				if !sameBits(y[i], y2[i]) || !sameBits(d[i], d2[i]) || !sameBits(y[i], y3[i]) || !sameBits(d[i], d3[i]) {
-					t.Fatalf("%s(%v): %v %v, dual %v %v, with bias %v %v", f.name, sum[i], y[i], d[i], y2[i], d2[i], y3[i], d3[i])
+	for _, shape := range [][2]int{{7, 37}, {700, 37}, {3, chunk + 5}} {
+		rows, cols := shape[0], shape[1]
+		n := rows * cols
+		vector := func() []float32 { return make([]float32, n) }
+		x, bias := vector(), make([]float32, cols)
+		values(r, x, true)
+		values(r, bias, false)
+		sum := vector()
+		for i := range sum {
+			sum[i] = x[i] + bias[i%cols]
+		}
+		y, d, y2, d2, y3, d3 := vector(), vector(), vector(), vector(), vector(), vector()
+		atLevels(t, func(t *testing.T) {
+			for _, f := range []struct {
+				name       string
+				y, d       func(y, x []float32)
+				dual       func(y, d, x []float32)
+				biasedDual func(y, d, x, bias []float32, rows, cols int)
+			}{
+				{"SiLU", SiLU32, SiLUGrad32, SiLUDual32, BiasSiLUDual32},
+				{"GELU", GELU32, GELUGrad32, GELUDual32, BiasGELUDual32},
+			} {
+				f.y(y, sum)
+				f.d(d, sum)
+				f.dual(y2, d2, sum)
+				f.biasedDual(y3, d3, x, bias, rows, cols)
+				for i := range y {
+					if !sameBits(y[i], y2[i]) || !sameBits(d[i], d2[i]) || !sameBits(y[i], y3[i]) || !sameBits(d[i], d3[i]) {
+						t.Fatalf("%s(%v): %v %v, dual %v %v, with bias %v %v", f.name, sum[i], y[i], d[i], y2[i], d2[i], y3[i], d3[i])
+					}
 				}
 			}
-		}
-	})
+		})
+	}
 }
 
 // Reductions against sums of higher precision.

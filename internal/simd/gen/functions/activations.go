@@ -13,8 +13,8 @@ func activations(double bool) []*vec.Func {
 		name, note string
 		describe   func(f *vec.Func, x *vec.Value) (y, d *vec.Value)
 	}{
-		{"SiLU", "SiLU(x) = x/(1+exp(−x)); it is 0 where 1/(1+exp(−x)) is a denormal", silu},
-		{"GELU", "GELU(x) = x·Φ(x), Φ the normal distribution function, accurate in the left tail until Φ(x) is a denormal, then 0", gelu},
+		{"SiLU", "SiLU(x) = x/(1+exp(−x)); within 3 ulp; it is 0 where 1/(1+exp(−x)) is a denormal", silu},
+		{"GELU", "GELU(x) = x·Φ(x), Φ the normal distribution function, within 6 ulp in the left tail too until Φ(x) is a denormal, then 0", gelu},
 	} {
 		f := vec.New(act.name, double, "sets y[i] = "+act.name+"(x[i]). "+act.note+". y may be x.", "y", "x")
 		y, _ := act.describe(f, f.In("x"))

@@ -194,20 +194,26 @@ func (f *Func) WriteWrapper(w io.Writer) {
 			}
 		}
 		fmt.Fprintf(w, "\tif len(%s) == 0 {\n\t\treturn\n\t}\n", v[0])
-		call := func(rng string, rows string) string {
-			var args []string
-			for _, p := range f.Params {
-				switch {
-				case p == f.Periodic:
-					args = append(args, p)
-				default:
-					args = append(args, p+rng)
-				}
+		var args []string
+		for _, p := range f.Params {
+			if p == f.Periodic {
+				args = append(args, p+"[j:k]")
+			} else {
+				args = append(args, p+"[from:to]")
 			}
-			return fmt.Sprintf("%s(%s, %s)", priv, strings.Join(args, ", "), rows)
 		}
-		fmt.Fprintf(w, "\tstep := max(1, chunk/cols)\n\tfor r := 0; r < rows; r += step {\n\t\tm := min(step, rows-r)\n")
-		fmt.Fprintf(w, "\t\t%s\n\t}\n}\n\n", call("[r*cols:(r+m)*cols]", "m"))
+		fmt.Fprintf(w, `	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			%s(%s, m)
+		}
+	}
+}
+
+`, priv, strings.Join(args, ", "))
 		return
 	}
 	fmt.Fprintf(w, "func %s%d(%s) {\n", f.Name, f.Bits(), f.signature())
