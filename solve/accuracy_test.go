@@ -112,6 +112,9 @@ func TestEMVariance(t *testing.T) {
 // On every path the covariance of Euler–Maruyama tends to the marginal's with weak order 1: it is the
 // sum of c cᵀ over the responses c to each unit noise and to the roots of the starting covariance.
 func TestEMCovarianceOnEveryPath(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hundreds of steps of hundreds of rows")
+	}
 	for _, pr := range problems() {
 		g := ito.Gaussian{Mean: []float64{0, 0}, Cov: []float64{.5, 0, 0, .7}}
 		f := must(field.NewGaussian(pr.p, g))
