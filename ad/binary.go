@@ -2,6 +2,7 @@ package ad
 
 import (
 	"math"
+	"unsafe"
 
 	"github.com/seed9a7962a8/ito/internal/simd"
 )
@@ -98,24 +99,37 @@ func bindBinary[T any](k binaryKernel[T], o, ra, rb ref, a, b operand) func(*fra
 		return func(f *frame) { k.vs(vec[T](f, o), vec[T](f, ra), vec[T](f, rb)[0]) }
 	case a.scalar:
 		return func(f *frame) { k.sv(vec[T](f, o), vec[T](f, rb), vec[T](f, ra)[0]) }
-	case a.period > 0 || b.period > 0:
-		pa, pb := a.period, b.period
+	case a.period > 0:
 		return func(f *frame) {
-			dst, x, y := vec[T](f, o), vec[T](f, ra), vec[T](f, rb)
-			p := max(pa, pb)
-			for i := 0; i < len(dst); i += p {
-				xi, yi := x, y
-				if pa == 0 {
-					xi = x[i : i+p]
-				}
-				if pb == 0 {
-					yi = y[i : i+p]
-				}
-				k.vv(dst[i:i+p], xi, yi)
-			}
+			periodic(f, vec[T](f, ra), vec[T](f, o), vec[T](f, rb), func(dst, row, x []T) { k.vv(dst, row, x) })
+		}
+	case b.period > 0:
+		return func(f *frame) {
+			periodic(f, vec[T](f, rb), vec[T](f, o), vec[T](f, ra), func(dst, row, x []T) { k.vv(dst, x, row) })
 		}
 	}
 	return func(f *frame) { k.vv(vec[T](f, o), vec[T](f, ra), vec[T](f, rb)) }
+}
+
+// periodic meets the repeated row with one stretch of x after another. A short row is first repeated, so that
+// the vector code has something to chew on; elementwise results do not change by that.
+func periodic[T any](f *frame, row, dst, x []T, op func(dst, row, x []T)) {
+	p := len(row)
+	if p == 0 {
+		return
+	}
+	if p < len(f.tile)/4 && len(dst) > p {
+		tile := unsafe.Slice((*T)(unsafe.Pointer(&f.tile)), len(f.tile))
+		n := min(len(f.tile)/p*p, len(dst))
+		for i := 0; i < n; i += p {
+			copy(tile[i:n], row)
+		}
+		row, p = tile[:n], n
+	}
+	for i := 0; i < len(dst); i += p {
+		n := min(p, len(dst)-i)
+		op(dst[i:i+n], row[:n], x[i:i+n])
+	}
 }
 
 func int32Only(f func(a, b int32) int32) binaryKernel[int32] { return scalarBinary(f) }

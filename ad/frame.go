@@ -12,6 +12,7 @@ type frame struct {
 	row0  int
 	rows  int
 	first bool // the first block of the lane
+	tile  [128]float64
 	err   error
 }
 
