@@ -68,16 +68,22 @@ func (w *walk) next() int {
 // take copies to dst what the rows want of z, the draws of the blocks of the last call of next, and
 // returns the rest of dst.
 func take[T float32 | float64](w *walk, dst, z []T) []T {
-	for len(z) > 0 {
-		if !w.on {
-			w.at, w.on = -w.inside(), true
+	at := w.at
+	if !w.on {
+		at, w.on = -w.inside(), true
+	}
+	n, per, d := 0, w.per, w.d
+	for len(z) >= per {
+		// Element by element: blocks are too short for copy.
+		for _, v := range z[max(0, -at):min(per, d-at)] {
+			dst[n] = v
+			n++
 		}
-		lo, hi := max(0, -w.at), min(w.per, w.d-w.at)
-		copy(dst, z[lo:hi])
-		dst, z = dst[hi-lo:], z[w.per:]
-		if w.at += w.per; w.at >= w.d {
-			w.on = false
+		z = z[per:]
+		if at += per; at >= d {
+			at = -w.inside()
 		}
 	}
-	return dst
+	w.at = at
+	return dst[n:]
 }

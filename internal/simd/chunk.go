@@ -4,6 +4,10 @@ import "math"
 
 //go:generate go run -C gen ./elementwise/golang ..
 
+// The elementwise functions are described once, in gen/functions, and written from there for AVX-512, AVX2 and
+// Go. Every operation is rounded as the instruction rounds it, in Go too (see fma32), so all levels give the
+// same bits; but the assembly takes denormal operands and results for zeros and Go does not.
+
 // chunk is how many elements one call of assembly may have: at most 5 ns each, so some 40 µs.
 const chunk = 1 << 13
 

@@ -1,6 +1,6 @@
 """Fits the polynomials of coefficients.go: relative minimax by the exchange of Remez, in 60 digits.
 
-Run: python3 minimax.py > coefficients.go   (needs mpmath). Each line of the output says what was fitted,
+Run: python3 minimax.py | gofmt > coefficients.go (needs mpmath). Each line of the output says what was fitted,
 on which interval, and the largest weighted error before the coefficients were rounded.
 """
 from mpmath import mp, mpf, matrix, lu_solve, cos, pi, sqrt, exp, log, erf, erfc, sin, chop
