@@ -1,0 +1,136 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/internal/simd"
+	"github.com/seed9a7962a8/ito/rng"
+)
+
+// Net is a network: its shape and its parameters. The zero Net is not usable; see [New] and [FromParams].
+type Net struct {
+	Config Config    // resolved
+	Params []float32 // every tensor, one behind the other, in the order of Layout
+	layout []Tensor
+}
+
+// Tensor is the place of one tensor in a flat slice of parameters. Layer n has "n.weight" [in,out], row-major,
+// and "n.bias" [out]. A weight is stored with its inputs first, the transpose of PyTorch's: the gradient
+// XᵀdY of a first layer with few inputs then has rows of full width.
+type Tensor struct {
+	Name   string
+	Shape  []int
+	Offset int // of its first element
+}
+
+// Size is the number of elements.
+func (t Tensor) Size() int {
+	n := 1
+	for _, s := range t.Shape {
+		n *= s
+	}
+	return n
+}
+
+// New makes a network with the initial weights of the given seed: weights and biases uniform on ±1/√in, as
+// PyTorch's Linear, and an output layer of zeros, so that an untrained network says 0. Errors are *ConfigError.
+func New(c Config, seed uint64) (*Net, error) {
+	c, err := c.Resolve()
+	if err != nil {
+		return nil, err
+	}
+	n := &Net{Config: c, layout: layout(c)}
+	last := n.layout[len(n.layout)-1]
+	n.Params = make([]float32, last.Offset+last.Size())
+	key := rng.NewKey(seed, rng.PurposeInit, 0, 0)
+	hidden := n.layout[:len(n.layout)-2]
+	for i, t := range hidden {
+		weight := n.layout[i&^1]
+		bound := 1 / math.Sqrt(float64(weight.Shape[0]))
+		p := n.Params[t.Offset : t.Offset+t.Size()]
+		key.Uniforms32(p, len(p), []uint64{uint64(i)})
+		for j, u := range p {
+			p[j] = float32((2*float64(u) - 1) * bound)
+		}
+	}
+	return n, nil
+}
+
+// FromParams makes a network of the given parameters, which it keeps: their number must be the Config's.
+func FromParams(c Config, params []float32) (*Net, error) {
+	c, err := c.Resolve()
+	if err != nil {
+		return nil, err
+	}
+	n := &Net{Config: c, Params: params, layout: layout(c)}
+	last := n.layout[len(n.layout)-1]
+	if want := last.Offset + last.Size(); len(params) != want {
+		return nil, &ConfigError{"params", fmt.Sprintf("the network has %d, got %d", want, len(params))}
+	}
+	return n, nil
+}
+
+func layout(c Config) []Tensor {
+	var ts []Tensor
+	at := 0
+	add := func(name string, shape ...int) {
+		ts = append(ts, Tensor{name, shape, at})
+		at += ts[len(ts)-1].Size()
+	}
+	for _, l := range c.linears() {
+		add(l.name+".weight", l.in, l.out)
+		add(l.name+".bias", l.out)
+	}
+	return ts
+}
+
+// Layout lists the tensors in the order of Params. The caller must not change it.
+func (n *Net) Layout() []Tensor { return n.layout }
+
+// Clone copies the network; the copy's parameters are its own.
+func (n *Net) Clone() *Net {
+	c := *n
+	c.Params = slices.Clone(n.Params)
+	return &c
+}
+
+// With is the network with other parameters, which it keeps: the moving average, say.
+func (n *Net) With(params []float32) (*Net, error) { return FromParams(n.Config, params) }
+
+// Declare declares one shared input for each tensor, in the order of Layout. The run takes [Net.Arrays] of
+// float32 parameters or [Net.Arrays64].
+func (n *Net) Declare(g *ad.Graph, d ad.DType) []ad.Value {
+	vs := make([]ad.Value, len(n.layout))
+	for i, t := range n.layout {
+		vs[i] = g.Shared(t.Name, d, t.Shape...)
+	}
+	return vs
+}
+
+// Arrays are the views of a flat slice — parameters, or their gradient — as the inputs or outputs of a program.
+func (n *Net) Arrays(flat []float32) []ad.Array {
+	as := make([]ad.Array, len(n.layout))
+	for i, t := range n.layout {
+		as[i] = ad.F32s(flat[t.Offset : t.Offset+t.Size() : t.Offset+t.Size()])
+	}
+	return as
+}
+
+// Arrays64 is [Net.Arrays] of a float64 slice.
+func (n *Net) Arrays64(flat []float64) []ad.Array {
+	as := make([]ad.Array, len(n.layout))
+	for i, t := range n.layout {
+		as[i] = ad.F64s(flat[t.Offset : t.Offset+t.Size() : t.Offset+t.Size()])
+	}
+	return as
+}
+
+// Params64 is a float64 copy of the parameters.
+func (n *Net) Params64() []float64 {
+	p := make([]float64, len(n.Params))
+	simd.CvtF32F64(p, n.Params)
+	return p
+}
