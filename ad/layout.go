@@ -128,7 +128,7 @@ func (l *layout) fixed(n *node) (ref, bool) {
 }
 
 // cacheBytes is the part of a core's second-level cache that a block may fill.
-const cacheBytes = 512 << 10
+const cacheBytes = 2048 << 10
 
 func (l *layout) fill() {
 	p := l.p

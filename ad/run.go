@@ -62,22 +62,29 @@ type schedule struct {
 	units  int // of work: lanes where there are sums, blocks otherwise
 }
 
+// manyLanes is the size in bytes from which the sums of a program have fewer lanes.
+const manyLanes = 400 << 10
+
 // alone is the estimated work in nanoseconds below which the caller does not wake other workers.
 const alone = 100e3
 
 func (p *Program) schedule(n int, sums bool) schedule {
 	s := schedule{rows: min(p.rows, max(n, 1))}
-	// Enough blocks to share work that is worth it.
-	if want := 4; float64(n)*p.cost > 2*alone && n < want*s.rows && s.rows > 32 {
-		s.rows = max(32, (n+want-1)/want)
-		s.rows = min((s.rows+7)&^7, p.rows)
+	work := float64(n) * p.cost
+	// Two blocks at least where there is work for two, four where they do not get too small.
+	for _, want := range []int{4, 2} {
+		if r := ((n+want-1)/want + 7) &^ 7; work > float64(want)*alone && r < s.rows && (want == 2 || p.lane < manyLanes) && r >= 32 {
+			s.rows = r
+			break
+		}
 	}
 	s.blocks = (n + s.rows - 1) / s.rows
-	s.lanes = min(s.blocks, 4)
-	if p.lane < 400<<10 && s.blocks >= 32 {
-		s.lanes = 8
+	// A lane is written and read once more than one worker would need, so large sums have few.
+	s.lanes = min(s.blocks, 8)
+	if p.lane >= manyLanes {
+		s.lanes = min(s.blocks, 4)
 	}
-	if float64(n)*p.cost < alone {
+	if work < alone {
 		s.lanes = min(s.lanes, 1)
 	}
 	s.units = s.blocks

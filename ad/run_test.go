@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/seed9a7962a8/ito/rng"
 )
@@ -287,12 +289,18 @@ func benchmarkStep(b *testing.B, n, width, workers int) {
 		defer c.Pool.Close()
 	}
 	ctx := context.Background()
+	var took []time.Duration
 	b.ResetTimer()
 	for b.Loop() {
+		start := time.Now()
 		if err := p.Run(ctx, c); err != nil {
 			b.Fatal(err)
 		}
+		took = append(took, time.Since(start))
 	}
+	slices.Sort(took)
+	b.ReportMetric(took[0].Seconds()*1e3, "best-ms")
+	b.ReportMetric(took[len(took)/2].Seconds()*1e3, "median-ms")
 	flops := 6 * float64(n) * float64(4*width+2*width*width+2*width)
 	b.ReportMetric(flops*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
 	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "gradients/s")
