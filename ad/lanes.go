@@ -11,10 +11,12 @@ import (
 func (x *execution) reduce(f *frame, r *reduction) {
 	f.rows = 1
 	lanes := x.plan.lanes
+	base := alignedPointer(x.lanes)
 	if x.n == 0 {
 		lanes = 0
+	} else {
+		base = unsafe.Add(base, r.off)
 	}
-	base := unsafe.Add(alignedPointer(x.lanes), r.off)
 	if r.dtype == F64 {
 		reduceLanes(vec[float64](f, r.dst), (*float64)(base), x.laneLn/8, lanes, r.kind, simd.SumLanes64)
 		return
