@@ -118,7 +118,7 @@ func init() {
 	opErf = newUnary("erf", unaryKernel{simd.Erf32, simd.Erf64}, func(x, y Value) Value {
 		return Scale(Exp(Neg(Square(x))), 2/math.Sqrt(math.Pi))
 	})
-	opLogNdtr = newUnary("log_ndtr", scalarUnary(logNdtr), func(x, y Value) Value {
+	opLogNdtr = newUnary("log_ndtr", unaryKernel{simd.NormLogCDF32, simd.NormLogCDF64}, func(x, y Value) Value {
 		// φ(x)/Φ(x), in logarithms so that the far left tail keeps its value −x.
 		return Exp(Sub(Shift(Scale(Square(x), -.5), -.5*math.Log(2*math.Pi)), y))
 	})

@@ -2,24 +2,6 @@ package ad
 
 import "math"
 
-// logNdtr is log Φ(x): log1p of the upper tail for x > −1, the complementary error function down to
-// −20, and the asymptotic series of Mills' ratio below.
-func logNdtr(x float64) float64 {
-	switch {
-	case x > -1:
-		return math.Log1p(-.5 * math.Erfc(x/math.Sqrt2))
-	case x > -20:
-		return math.Log(.5 * math.Erfc(-x/math.Sqrt2))
-	}
-	r := 1 / (x * x)
-	s, term := 1.0, 1.0
-	for k := 1.0; k < 12; k++ {
-		term *= -(2*k - 1) * r
-		s += term
-	}
-	return -.5*x*x - math.Log(-x) - .5*math.Log(2*math.Pi) + math.Log(s)
-}
-
 // polygamma is ψ⁽ᵐ⁾(x). For x < ½ it reflects, so that the poles at 0, −1, … are NaN; otherwise it
 // recurs to x ≥ 20 and sums the Bernoulli series there (Abramowitz & Stegun 6.4.6, 6.4.11).
 func polygamma(m int, x float64) float64 {
