@@ -1,0 +1,154 @@
+package learn
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/path"
+)
+
+// Alternate learns a Schrödinger path: for stage k = 1 … Stages it fits the score on path k, simulates the
+// reverse SDE from the prior under it, updates A in closed form by a step of stochastic approximation
+//
+//	A ← Proj(A + η_k (A_LS − A)),  η_k = Eta/(1 + (k−1)/EtaStages)^EtaPower,
+//
+// and goes on with the new path. Warm starts, the centre, the schedule and the variant are those of the
+// path it begins with. (Deng et al. 2024, arXiv:2405.04795, algorithm 1, with the least-squares solution in the
+// place of gradient steps.)
+type Alternate struct {
+	Stages    int     // 0: keep the path
+	Paths     int     // M, simulated a stage
+	Grid      int     // N, steps of the simulation
+	Zeta      float64 // see [Refit]
+	Eta       float64
+	EtaStages float64 // k_0 > 0
+	EtaPower  float64 // in (½,1] for convergence under noise; 0 keeps the step
+	DMin      float64
+	DMax      float64 // 0: 1/(β_max h), below which an Euler step of length h = span/Grid is stable
+	Seed      uint64
+	Workers   int // for the simulation; 0 means 1. No effect on the result
+	// Cond gives the conditions of the simulated paths, [Paths, C]; nil: none.
+	Cond func(stage int) (ito.Cond, error)
+}
+
+// DefaultAlternate is what the recipes use: 40 stages of 1000 paths of 100 steps, ζ = 1, η_0 = 1, k_0 = 20,
+// exponent .6, D from .05.
+func DefaultAlternate() Alternate {
+	return Alternate{Stages: 40, Paths: 1000, Grid: 100, Zeta: 1, Eta: 1, EtaStages: 20, EtaPower: .6, DMin: .05}
+}
+
+// Fitter fits the field of a path: stage counts from 1. An exact field is a Fitter that ignores the stage; a
+// [Trainer] trains for a while.
+type Fitter interface {
+	FitStage(ctx context.Context, p *path.VSDM, stage int) (ito.Field, error)
+}
+
+// FitterFunc is a Fitter from a function.
+type FitterFunc func(ctx context.Context, p *path.VSDM, stage int) (ito.Field, error)
+
+// FitStage implements Fitter.
+func (f FitterFunc) FitStage(ctx context.Context, p *path.VSDM, stage int) (ito.Field, error) {
+	return f(ctx, p, stage)
+}
+
+// Alternation is how far an Alternate has come: with the state of its Fitter, all that resuming needs.
+type Alternation struct {
+	Path    *path.VSDM
+	History []Stage // of the finished stages
+}
+
+// Stage is what one finished stage made of the path.
+type Stage struct {
+	Stage int     `json:"stage"` // from 1
+	Eta   float64 `json:"eta"`   // η_k
+	Refitted
+}
+
+// Run goes through the stages that s has not finished, calling after (if not nil) at the end of each,
+// and returns the last state. An error of after stops it.
+func (a Alternate) Run(ctx context.Context, s Alternation, fit Fitter, after func(Alternation) error) (Alternation, error) {
+	if err := a.check(s); err != nil {
+		return s, err
+	}
+	for k := len(s.History) + 1; k <= a.Stages; k++ {
+		f, err := fit.FitStage(ctx, s.Path, k)
+		if err != nil {
+			return s, err
+		}
+		if s, err = a.update(ctx, s, f, k); err != nil {
+			return s, fmt.Errorf("stage %d: %w", k, err)
+		}
+		if after != nil {
+			if err := after(s); err != nil {
+				return s, err
+			}
+		}
+	}
+	return s, nil
+}
+
+func (a Alternate) update(ctx context.Context, s Alternation, f ito.Field, k int) (Alternation, error) {
+	var c ito.Cond
+	var err error
+	if a.Cond != nil {
+		if c, err = a.Cond(k); err != nil {
+			return s, err
+		}
+	}
+	steps := a.Grid
+	if s.Path.Config().Variant == path.Logistic {
+		steps = 0 // its update needs the drawn end alone
+	}
+	rev, err := Reverse(ctx, s.Path, f, c, a.Paths, steps, a.Workers, stageNoise{a.Seed, uint32(k)})
+	if err != nil {
+		return s, err
+	}
+	refit := Refit{Zeta: a.Zeta, Eta: a.eta(k), DMin: a.DMin, DMax: a.dmax(s.Path)}
+	p, info, err := refit.Update(s.Path, rev)
+	if err != nil {
+		return s, err
+	}
+	return Alternation{Path: p, History: append(slices.Clip(s.History), Stage{Stage: k, Eta: refit.Eta, Refitted: info})}, nil
+}
+
+// eta is η_k of stage k, from 1.
+func (a Alternate) eta(k int) float64 {
+	return a.Eta / math.Pow(1+float64(k-1)/a.EtaStages, a.EtaPower)
+}
+
+func (a Alternate) dmax(p *path.VSDM) float64 {
+	if a.DMax != 0 {
+		return a.DMax
+	}
+	lo, hi := p.Span()
+	return float64(a.Grid) / ((hi - lo) * p.Beta(hi))
+}
+
+func (a Alternate) check(s Alternation) error {
+	bad := func(what, do string) error { return &ito.InputError{Where: "learning the path", What: what, Do: do} }
+	switch {
+	case s.Path == nil:
+		return bad("there is no path to begin with", "")
+	case a.Stages < 0 || a.Stages > 0 && (a.Paths < 1 || a.Grid < 1):
+		return bad(fmt.Sprintf("%d stages of %d paths of %d steps", a.Stages, a.Paths, a.Grid), "give positive numbers")
+	case !(a.Eta > 0) || !(a.EtaStages > 0) || !(a.EtaPower >= 0):
+		return bad(fmt.Sprintf("eta=%g, eta-stages=%g, eta-power=%g", a.Eta, a.EtaStages, a.EtaPower), "the first two must be positive, the last not negative")
+	case a.Zeta < 0 || math.IsNaN(a.Zeta):
+		return bad(fmt.Sprintf("zeta=%g", a.Zeta), "give a number that is not negative")
+	case !(a.DMin > 0) || !(a.DMin < a.dmax(s.Path)):
+		return bad(fmt.Sprintf("the eigenvalues of D are to be between %g and %g", a.DMin, a.dmax(s.Path)), "give 0 < d-min < d-max, or a finer grid")
+	}
+	return nil
+}
+
+// modesOf lists the eigenvalues of A (of A_T for the logistic variant), increasing.
+func modesOf(p *path.VSDM) []float64 {
+	_, hi := p.Span()
+	m := make([]float64, p.Dim())
+	p.Coefficients(hi, m)
+	slices.Sort(m)
+	return m
+}

@@ -1,0 +1,220 @@
+package learn
+
+import (
+	"context"
+	"math"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/rng"
+)
+
+// Reversal is what an update of a Schrödinger path needs to know of its simulated reverse SDE: second
+// moments at the times of the grid, x counted from the path's centre μ and s the score there.
+type Reversal struct {
+	T      []float64   // [N], falling from the drawn end
+	Weight []float64   // [N] weights of ∫ β dt by the trapezoidal rule
+	XX, SX [][]float64 // [N][D,D] means of x xᵀ and s xᵀ
+}
+
+// reverseRows is how many paths are carried at a time. Moments are summed inside such chunks and then over
+// them in order, so the number of workers does not show.
+const reverseRows = 256
+
+// Reverse simulates the reverse SDE of p under the score of f,
+//
+//	dx = −β_t (½D_t (x−μ) + s) dt + √β_t dw̄,
+//
+// from the path's own prior N(μ,I), where the bridge ends, and returns its moments. c holds a condition for
+// each path, or none. The scheme is Heun's with additive noise, of weak order 2 (Kloeden & Platen 1992, §15.1):
+// an update is a fixed point of these moments whose contraction is slow, and Euler–Maruyama on 100 steps would
+// move it by .05 and more. The nodes divide the span evenly into steps, of which the last, where the score is
+// stiffest and β least, is left out. With steps = 0 only the drawn end is looked at and nothing simulated.
+// The cost is 2·steps evaluations of f for each path.
+func Reverse(ctx context.Context, p *path.VSDM, f ito.Field, c ito.Cond, paths, steps, workers int, noise ito.Noise) (*Reversal, error) {
+	score, err := field.As(f, p, ito.PredScore)
+	if err != nil {
+		return nil, err
+	}
+	d := p.Dim()
+	x := ito.NewStates(paths, d, 0)
+	if err := p.Prior(x, c, noise); err != nil {
+		return nil, err
+	}
+	nodes := newNodes(p, steps)
+	chunks := make([]*reversal, (paths+reverseRows-1)/reverseRows)
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(workers, 1))
+	for i := range chunks {
+		g.Go(func() error {
+			from, to := i*reverseRows, min((i+1)*reverseRows, paths)
+			chunks[i] = newReversal(score, x.Slice(from, to), c.Slice(from, to), p.Mean(), len(nodes))
+			return chunks[i].run(ctx, nodes, noise)
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return gather(nodes, chunks, paths, d), nil
+}
+
+// node is one time of the simulation.
+type node struct {
+	t, h   float64   // h to the next node
+	β      float64   //
+	d      []float64 // ½β D_t [D,D]
+	weight float64
+}
+
+func newNodes(p *path.VSDM, steps int) []node {
+	lo, hi := p.Span()
+	n := max(steps, 1)
+	h := (hi - lo) / float64(max(steps, 1))
+	nodes := make([]node, n)
+	for k := range nodes {
+		t := hi - float64(k)*h
+		nodes[k] = node{t: t, h: h, β: p.Beta(t), d: p.A(t)}
+		for i, a := range nodes[k].d {
+			nodes[k].d[i] = -nodes[k].β * a
+			if i%(p.Dim()+1) == 0 {
+				nodes[k].d[i] += nodes[k].β / 2
+			}
+		}
+		nodes[k].weight = nodes[k].β * h
+	}
+	if n > 1 {
+		nodes[0].weight /= 2
+		nodes[n-1].weight /= 2
+	}
+	return nodes
+}
+
+// reversal carries one chunk of paths and adds up x xᵀ and s xᵀ.
+type reversal struct {
+	score       ito.Field
+	x           ito.States
+	c           ito.Cond
+	mean        []float64
+	xx, sx      [][]float64
+	s, y, a, dw ito.States // score, predicted state, drifts, increments
+	row         []float64
+}
+
+func newReversal(score ito.Field, x ito.States, c ito.Cond, mean []float64, n int) *reversal {
+	d := x.D
+	r := &reversal{score: score, x: x, c: c, mean: mean, s: x.Like(d), y: x.Like(d), a: x.Like(d), dw: x.Like(d), row: make([]float64, d)}
+	for range n {
+		r.xx, r.sx = append(r.xx, make([]float64, d*d)), append(r.sx, make([]float64, d*d))
+	}
+	return r
+}
+
+func (r *reversal) run(ctx context.Context, nodes []node, noise ito.Noise) error {
+	if err := r.predict(ctx, r.x, nodes[0].t); err != nil {
+		return err
+	}
+	for k, n := range nodes {
+		r.add(k)
+		if k == len(nodes)-1 {
+			return nil
+		}
+		next := nodes[k+1]
+		noise.Normal(r.dw, rng.PurposeSolver, uint32(k), 0)
+		r.drift(r.a, r.x, n, n.h)
+		root := math.Sqrt(n.h * (n.β + next.β) / 2) // ∫β over the step
+		for i, a := range r.a.X {
+			r.dw.X[i] *= root
+			r.y.X[i] = r.x.X[i] + a + r.dw.X[i]
+			r.x.X[i] += a/2 + r.dw.X[i]
+		}
+		if err := r.predict(ctx, r.y, next.t); err != nil {
+			return err
+		}
+		r.drift(r.a, r.y, next, n.h/2)
+		for i, a := range r.a.X {
+			r.x.X[i] += a
+		}
+		if bad := r.x.FirstNonFinite(); bad >= 0 {
+			return &ito.NonFiniteError{What: "reverse path", Step: k, Sample: r.x.ID[bad], T: next.t}
+		}
+		if err := r.predict(ctx, r.x, next.t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reversal) predict(ctx context.Context, x ito.States, t float64) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return r.score.Predict(ctx, r.s, x, ito.Times{t}, r.c)
+}
+
+// drift writes h(½βD(x−μ) + βs).
+func (r *reversal) drift(dst, x ito.States, n node, h float64) {
+	d := x.D
+	for i := range x.N {
+		c, s, out := r.centred(x.Row(i)), r.s.Row(i), dst.Row(i)
+		for j := range out {
+			v := n.β * s[j]
+			for l, w := range n.d[j*d : (j+1)*d] {
+				v += float64(w * c[l])
+			}
+			out[j] = h * v
+		}
+	}
+}
+
+func (r *reversal) centred(x []float64) []float64 {
+	copy(r.row, x)
+	for i, μ := range r.mean {
+		r.row[i] -= μ
+	}
+	return r.row
+}
+
+// add accumulates the moments at node k.
+func (r *reversal) add(k int) {
+	xx, sx, d := r.xx[k], r.sx[k], r.x.D
+	for i := range r.x.N {
+		c, s := r.centred(r.x.Row(i)), r.s.Row(i)
+		for j, cj := range c {
+			for l, cl := range c {
+				xx[j*d+l] += float64(cj * cl)
+				sx[j*d+l] += float64(s[j] * cl)
+			}
+		}
+	}
+}
+
+// gather adds up the chunks in order.
+func gather(nodes []node, chunks []*reversal, paths, d int) *Reversal {
+	r := &Reversal{}
+	for k, n := range nodes {
+		xx, sx := make([]float64, d*d), make([]float64, d*d)
+		for _, c := range chunks {
+			for i := range xx {
+				xx[i] += c.xx[k][i] / float64(paths)
+				sx[i] += c.sx[k][i] / float64(paths)
+			}
+		}
+		r.T, r.Weight = append(r.T, n.t), append(r.Weight, n.weight)
+		r.XX, r.SX = append(r.XX, xx), append(r.SX, sx)
+	}
+	return r
+}
+
+// stageNoise is the noise of one stage: the addresses of seed, with the stage (from 1) as sub.
+type stageNoise struct {
+	seed  uint64
+	stage uint32
+}
+
+// Normal implements ito.Noise.
+func (n stageNoise) Normal(dst ito.States, p rng.Purpose, step, _ uint32) {
+	rng.NewKey(n.seed, p, step, n.stage).Normals64(dst.X, dst.D, dst.ID)
+}
