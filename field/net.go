@@ -1,0 +1,285 @@
+package field
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/internal/simd"
+	"github.com/seed9a7962a8/ito/nn"
+)
+
+// Net is a network as a field on a diagonal path: [Precond] scales what it reads and what it says, so
+// that it predicts any kind natively from one and the same output.
+//
+// The network computes in float32 (float64 after [Net.Float64]), everything around it in float64. Programs are
+// compiled on first use. A row's bytes depend on the row, its time and condition only. Beside the network a row
+// costs the path's schedule, once for each run of equal times, and O(D) operations, O(D²) with a basis.
+//
+// A Net is immutable and safe for concurrent calls; its fields are for reading, and the network's parameters
+// must not change any more.
+type Net struct {
+	Path     ito.Diagonal
+	Net      *nn.Net
+	Data     ito.Gaussian   // the moments by which inputs and outputs are scaled
+	Predicts ito.Prediction // what Predict predicts
+
+	pre   *Precond
+	pool  *ad.Pool
+	wide  bool // float64
+	progs *netPrograms
+}
+
+// NewNet binds a network to a path. data are the moments by which the network was, or will be, trained. The
+// network reads and writes D numbers; anything else is an [ito.InputError].
+func NewNet(p ito.Diagonal, net *nn.Net, data ito.Gaussian, kind ito.Prediction) (*Net, error) {
+	pre, err := NewPrecond(p, data)
+	if err != nil {
+		return nil, err
+	}
+	if net.Config.In != pre.d || net.Config.Out != pre.d {
+		return nil, &ito.InputError{Where: "network", What: fmt.Sprintf("it reads %d numbers and writes %d, the data have dimension %d",
+			net.Config.In, net.Config.Out, pre.d)}
+	}
+	if kind > ito.PredVelocity {
+		return nil, &ito.UnsupportedError{What: "a network that predicts " + kind.String(), Why: "it is not a prediction", Nearest: "eps"}
+	}
+	return &Net{Path: p, Net: net, Data: data, Predicts: kind, pre: pre, progs: newNetPrograms(net)}, nil
+}
+
+// Precond is the scaling around the network.
+func (f *Net) Precond() *Precond { return f.pre }
+
+// As is the same field with another prediction, at the same cost.
+func (f *Net) As(kind ito.Prediction) (*Net, error) {
+	if kind > ito.PredVelocity {
+		return nil, &ito.UnsupportedError{What: "a network that predicts " + kind.String(), Why: "it is not a prediction", Nearest: "eps"}
+	}
+	g := *f
+	g.Predicts = kind
+	return &g, nil
+}
+
+// WithPool is the same field, evaluated by the workers of a pool; nil is the caller alone. The bytes are the same.
+func (f *Net) WithPool(p *ad.Pool) *Net {
+	g := *f
+	g.pool = p
+	return &g
+}
+
+// Float64 is the same field with the network computed in float64: for likelihoods, adaptive solvers with a
+// tight tolerance, and tests. It costs about twice the time or more.
+func (f *Net) Float64() *Net {
+	g := *f
+	g.wide = true
+	return &g
+}
+
+// Kind implements ito.Field.
+func (f *Net) Kind() ito.Prediction { return f.Predicts }
+
+// OutDim implements ito.Field.
+func (f *Net) OutDim(d int) int { return d }
+
+// Predict implements ito.Field. No condition at all is the absent condition, all zeros.
+func (f *Net) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
+	if err := f.check(x, t, c, dst); err != nil {
+		return err
+	}
+	return f.chunks(ctx, x, t, c, func(s *netScratch, lo, hi int) error {
+		n := hi - lo
+		if err := f.progs.run(ctx, f, predictProgram, n, s, s.forward()); err != nil {
+			return err
+		}
+		f.pre.turn(s.b, s.out, n)
+		d := f.pre.d
+		for i := range n {
+			o := s.scale(i)
+			at := i * d
+			for k := range d {
+				s.a[at+k] = float64(o.skip[k]*(s.y[at+k]-o.centre[k])) + float64(o.out[k]*s.b[at+k]) + o.offset[k]
+			}
+		}
+		out := dst.Slice(lo, hi)
+		f.pre.back(out.X, s.a, n)
+		if f.Predicts == ito.PredX0 && f.pre.mean != nil {
+			for i := range n {
+				for k, μ := range f.pre.mean {
+					out.X[i*d+k] += μ
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// check reports shapes that do not fit the field or each other.
+func (f *Net) check(x ito.States, t ito.Times, c ito.Cond, others ...ito.States) error {
+	for _, o := range others {
+		if o.N != x.N || o.D != x.D {
+			return shapeError("rows", o, x)
+		}
+	}
+	switch {
+	case x.D != f.pre.d:
+		return &ito.InputError{Where: "network", What: fmt.Sprintf("states of dimension %d, it was trained on %d", x.D, f.pre.d)}
+	case len(t) != 1 && len(t) != x.N:
+		return &ito.InputError{Where: "network", What: fmt.Sprintf("%d times for %d rows", len(t), x.N)}
+	case !c.None() && (c.C != f.Net.Config.Cond || len(c.X) != c.C*x.N):
+		return &ito.InputError{Where: "network", What: fmt.Sprintf("a condition of width %d with %d values for %d rows, it was trained with width %d",
+			c.C, len(c.X), x.N, f.Net.Config.Cond)}
+	}
+	return nil
+}
+
+// netChunk is the number of rows that are prepared at a time: it bounds memory and keeps rows in cache.
+const netChunk = 1024
+
+// netScratch is the memory of one chunk, in float64, row-major.
+type netScratch struct {
+	n           int
+	y, a, b, in []float64 // [n,D]; in is x̃ in data coordinates
+	out         []float64 // [n,D], or [n,K,D] of the divergence
+	feat        []float64 // [n]
+	cond        []float64 // [n,C]
+	tangent     []float64 // [n,D] a tangent or cotangent of x̃ or F, in data coordinates
+	dfeat       []float64 // [n]
+	scales      []scales  // of each run of equal times
+	at          []int     // [n] the scales of a row
+	used        int
+	sched       schedule
+	narrow      [6][]float32 // inputs and output of the program
+}
+
+func (s *netScratch) scale(i int) *scales { return &s.scales[s.at[i]] }
+
+// forward lists the inputs of the network.
+func (s *netScratch) forward() [][]float64 { return [][]float64{s.in, s.feat, s.cond} }
+
+func size(b *[]float64, n int) []float64 {
+	*b = slices.Grow((*b)[:0], n)[:n]
+	return *b
+}
+
+// chunks runs do for every chunk of rows, with y, x̃, c(t) and the condition prepared.
+func (f *Net) chunks(ctx context.Context, x ito.States, t ito.Times, c ito.Cond, do func(s *netScratch, lo, hi int) error) error {
+	s := f.progs.scratch.Get().(*netScratch)
+	defer f.progs.scratch.Put(s)
+	if s.sched.alpha == nil || len(s.sched.alpha) != f.pre.modes {
+		s.sched = f.pre.newSchedule()
+	}
+	for lo := 0; lo < x.N; lo += netChunk {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		hi := min(lo+netChunk, x.N)
+		f.prepare(s, x.Slice(lo, hi), t.Slice(lo, hi), c, lo)
+		if err := do(s, lo, hi); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *Net) prepare(s *netScratch, x ito.States, t ito.Times, c ito.Cond, lo int) {
+	d, n := f.pre.d, x.N
+	s.n = n
+	for _, b := range []*[]float64{&s.y, &s.a, &s.b, &s.in, &s.out, &s.tangent} {
+		size(b, n*d)
+	}
+	size(&s.feat, n)
+	size(&s.dfeat, n)
+	s.at = slices.Grow(s.at[:0], n)[:n]
+	s.used = 0
+	for i := range n {
+		if i == 0 || len(t) > 1 && t[i] != t[i-1] {
+			if s.used == len(s.scales) {
+				s.scales = append(s.scales, f.pre.newScales())
+			}
+			f.pre.at(s.scales[s.used], s.sched, t.At(i), f.Predicts)
+			s.used++
+		}
+		s.at[i] = s.used - 1
+	}
+	copy(s.a, x.X)
+	if f.pre.mean != nil {
+		for i := range n {
+			for k, μ := range f.pre.mean {
+				s.a[i*d+k] -= μ
+			}
+		}
+	}
+	f.pre.turn(s.y, s.a, n)
+	for i := range n {
+		o, at := s.scale(i), i*d
+		for k := range d {
+			s.a[at+k] = o.in[k] * (s.y[at+k] - o.centre[k])
+		}
+		s.feat[i] = o.feat[0]
+	}
+	f.pre.back(s.in, s.a, n)
+	w := f.Net.Config.Cond
+	size(&s.cond, n*w)
+	if c.None() {
+		clear(s.cond)
+	} else {
+		copy(s.cond, c.X[lo*w:(lo+n)*w])
+	}
+}
+
+// netPrograms are the compiled programs of one network, shared by every Net that is made from it.
+type netPrograms struct {
+	net     *nn.Net
+	scratch sync.Pool
+	once    [programs][2]sync.Once // float32, float64
+	prog    [programs][2]*ad.Program
+	err     [programs][2]error
+	wide    func() []float64
+}
+
+func newNetPrograms(n *nn.Net) *netPrograms {
+	return &netPrograms{net: n, wide: sync.OnceValue(n.Params64), scratch: sync.Pool{New: func() any { return new(netScratch) }}}
+}
+
+// run evaluates a program for n rows: float64 inputs without those of length 0, output into s.out.
+func (p *netPrograms) run(ctx context.Context, f *Net, which, n int, s *netScratch, in [][]float64) error {
+	d := 0
+	if f.wide {
+		d = 1
+	}
+	p.once[which][d].Do(func() { p.prog[which][d], p.err[which][d] = compileNet(p.net, which, ad.DType(d)) })
+	if err := p.err[which][d]; err != nil {
+		return err
+	}
+	call := ad.Call{N: n, Pool: f.pool}
+	k := 0
+	for _, x := range in {
+		if len(x) == 0 {
+			continue
+		}
+		if f.wide {
+			call.In = append(call.In, ad.F64s(x))
+			continue
+		}
+		s.narrow[k] = slices.Grow(s.narrow[k][:0], len(x))[:len(x)]
+		simd.CvtF64F32(s.narrow[k], x)
+		call.In = append(call.In, ad.F32s(s.narrow[k]))
+		k++
+	}
+	if f.wide {
+		call.In = append(call.In, p.net.Arrays64(p.wide())...)
+		call.Out = []ad.Array{ad.F64s(s.out)}
+		return p.prog[which][d].Run(ctx, call)
+	}
+	call.In = append(call.In, p.net.Arrays(p.net.Params)...)
+	s.narrow[k] = slices.Grow(s.narrow[k][:0], len(s.out))[:len(s.out)]
+	call.Out = []ad.Array{ad.F32s(s.narrow[k])}
+	if err := p.prog[which][d].Run(ctx, call); err != nil {
+		return err
+	}
+	simd.CvtF32F64(s.out, s.narrow[k])
+	return nil
+}
