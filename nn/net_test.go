@@ -242,7 +242,7 @@ func TestNewIsAddressed(t *testing.T) {
 			t.Fatalf("tensor %s begins at %d, not %d", tensor.Name, tensor.Offset, end)
 		}
 		end += tensor.Size()
-		bound, seen := 1/math.Sqrt(float64(a.Layout()[i&^1].Shape[0])), 0.0
+		bound, seen := 1/math.Sqrt(float64(a.Layout()[i&^1].Shape[1])), 0.0
 		if i >= len(a.Layout())-2 {
 			bound = 0
 		}

@@ -1,6 +1,6 @@
 """Writes golden.json: networks of nn computed by PyTorch in float64. Run: python golden.py (made with torch 2.15.0).
 
-Each case has weights (stored [in,out]), a batch, the outputs, the mean squared error to a target with its gradient,
+Each case has weights, a batch, the outputs, the mean squared error to a target with its gradient,
 and the weights after three steps of AdamW with the gradient clipped to norm 1.
 """
 import json
@@ -42,7 +42,7 @@ def forward(cfg, layers, x, c, cond):
 def flat(ts):
     out = []
     for t in ts:
-        out += (t.t() if t.dim() == 2 else t).reshape(-1).tolist()
+        out += t.reshape(-1).tolist()
     return out
 
 
