@@ -27,7 +27,7 @@ type Alternate struct {
 	EtaStages float64 // k_0 > 0
 	EtaPower  float64 // in (½,1] for convergence under noise; 0 keeps the step
 	DMin      float64
-	DMax      float64 // 0: 1/(β_max h), below which an Euler step of length h = span/Grid is stable
+	DMax      float64 // 0: 1/(β_T h), below which an Euler step of length h = span/Grid is stable
 	Seed      uint64
 	Workers   int // for the simulation; 0 means 1. No effect on the result
 	// Cond gives the conditions of the simulated paths, [Paths, C]; nil: none.

@@ -35,6 +35,9 @@ const reverseRows = 256
 // stiffest and β least, is left out. With steps = 0 only the drawn end is looked at and nothing simulated.
 // The cost is 2·steps evaluations of f for each path.
 func Reverse(ctx context.Context, p *path.VSDM, f ito.Field, c ito.Cond, paths, steps, workers int, noise ito.Noise) (*Reversal, error) {
+	if err := CheckBound(f, p); err != nil {
+		return nil, err
+	}
 	score, err := field.As(f, p, ito.PredScore)
 	if err != nil {
 		return nil, err

@@ -19,39 +19,39 @@ type Train struct {
 	Condition []string  `toml:"condition" json:"condition" help:"Columns to condition on instead of learning them." placeholder:"COL,…"`
 	Seed      uint64    `toml:"seed" json:"seed" default:"1" help:"Seed of everything that is drawn."`
 
-	BetaMin  float64 `toml:"beta-min" json:"beta-min" default:"0.1" help:"Noise rate of vp, subvp and vsdm at the data."`
-	BetaMax  float64 `toml:"beta-max" json:"beta-max" default:"0" help:"Noise rate of vp, subvp and vsdm at the noise; 0: 10 for vsdm, 20 for the others."`
-	Power    float64 `toml:"power" json:"power" default:"0" help:"Exponent of the noise rate in time; 0: 1.7 for vsdm, 1 for the others."`
-	SigmaMin float64 `toml:"sigma-min" json:"sigma-min" default:"0" help:"Least noise of ve and edm; 0: .01 and .002."`
-	SigmaMax float64 `toml:"sigma-max" json:"sigma-max" default:"0" help:"Largest noise of ve and edm; 0: 50 and 80."`
+	BetaMin  float64 `toml:"beta-min" json:"beta-min" above:"0" default:"0.1" help:"Noise rate of vp, subvp and vsdm at the data."`
+	BetaMax  float64 `toml:"beta-max" json:"beta-max" min:"0" default:"0" help:"Noise rate of vp, subvp and vsdm at the noise; 0: 10 for vsdm, 20 for the others."`
+	Power    float64 `toml:"power" json:"power" min:"0" default:"0" help:"Exponent of the noise rate in time; 0: 1.7 for vsdm, 1 for the others."`
+	SigmaMin float64 `toml:"sigma-min" json:"sigma-min" min:"0" default:"0" help:"Least noise of ve and edm; 0: .01 and .002."`
+	SigmaMax float64 `toml:"sigma-max" json:"sigma-max" min:"0" default:"0" help:"Largest noise of ve and edm; 0: 50 and 80."`
 	Prior    string  `toml:"prior" json:"prior" default:"auto" enum:"auto,own,moments" help:"Where sampling starts: the path's own prior, or a Gaussian with the moments of the data at the end of the path; auto: moments for vsdm, else own."`
 
 	Objective string  `toml:"objective" json:"objective" default:"auto" enum:"auto,dsm,flow" help:"Loss: denoising score matching or flow matching; auto: flow for the path flow, else dsm."`
-	Times     int     `toml:"times" json:"times" default:"100" help:"Times that training uses, on an even grid; 0 draws them continuously."`
-	Steps     int     `toml:"steps" json:"steps" default:"20000" help:"Training steps, those of the stages of vsdm included."`
-	Batch     int     `toml:"batch" json:"batch" default:"256" help:"Rows a step."`
-	LR        float64 `toml:"lr" json:"lr" default:"0.001" help:"Learning rate of Adam."`
+	Times     int     `toml:"times" json:"times" min:"0" default:"100" help:"Times that training uses, on an even grid; 0 draws them continuously."`
+	Steps     int     `toml:"steps" json:"steps" min:"1" default:"20000" help:"Training steps, those of the stages of vsdm included."`
+	Batch     int     `toml:"batch" json:"batch" min:"1" default:"256" help:"Rows a step."`
+	LR        float64 `toml:"lr" json:"lr" name:"lr" above:"0" default:"0.001" help:"Learning rate of Adam."`
 	Schedule  string  `toml:"schedule" json:"schedule" default:"cosine" enum:"constant,cosine,exponential" help:"How the learning rate falls: ${enum} (by .99 every 1000 steps)."`
-	Warmup    int     `toml:"warmup" json:"warmup" default:"100" help:"Steps over which the learning rate rises from 0."`
-	Decay     float64 `toml:"decay" json:"decay" default:"0" help:"Weight decay of Adam."`
-	Clip      float64 `toml:"clip" json:"clip" default:"1" help:"Largest norm of a gradient; 0: unlimited."`
-	EMA       float64 `toml:"ema" json:"ema" default:"0.999" help:"Moving average of the weights, which the model keeps."`
-	Dropout   float64 `toml:"dropout" json:"dropout" default:"0.1" help:"Part of the rows that train without their condition, for guidance."`
+	Warmup    int     `toml:"warmup" json:"warmup" min:"0" default:"100" help:"Steps over which the learning rate rises from 0."`
+	Decay     float64 `toml:"decay" json:"decay" min:"0" default:"0" help:"Weight decay of Adam."`
+	Clip      float64 `toml:"clip" json:"clip" min:"0" default:"1" help:"Largest norm of a gradient; 0: unlimited."`
+	EMA       float64 `toml:"ema" json:"ema" name:"ema" min:"0" max:"0.999999" default:"0.999" help:"Moving average of the weights, which the model keeps."`
+	Dropout   float64 `toml:"dropout" json:"dropout" min:"0" max:"1" default:"0.1" help:"Part of the rows that train without their condition, for guidance."`
 
 	Network    string `toml:"network" json:"network" default:"dense" enum:"dense,residual" help:"Kind of network: ${enum}."`
-	Width      int    `toml:"width" json:"width" default:"0" help:"Width of the hidden layers; 0: 128 up to eight dimensions, else 256."`
-	Depth      int    `toml:"depth" json:"depth" default:"3" help:"Hidden layers, or residual blocks."`
+	Width      int    `toml:"width" json:"width" min:"0" default:"0" help:"Width of the hidden layers; 0: 128 up to eight dimensions, else 256."`
+	Depth      int    `toml:"depth" json:"depth" min:"1" default:"3" help:"Hidden layers, or residual blocks."`
 	Activation string `toml:"activation" json:"activation" default:"silu" enum:"silu,gelu" help:"Activation: ${enum}."`
 
-	Stages     int     `toml:"stages" json:"stages" default:"40" help:"Stages in which vsdm learns its path; 0 keeps the path as it starts."`
-	StageSteps int     `toml:"stage-steps" json:"stage-steps" default:"100" help:"Training steps a stage."`
-	StagePaths int     `toml:"stage-paths" json:"stage-paths" default:"1000" help:"Paths simulated a stage."`
-	Zeta       float64 `toml:"zeta" json:"zeta" default:"1" help:"Weight of the divergence in the update of A; 1 ends at the prior N(0,I)."`
-	Eta        float64 `toml:"eta" json:"eta" default:"1" help:"First step η_0 of the update, η_k = η_0/(1+k/k_0)^a."`
-	EtaStages  float64 `toml:"eta-stages" json:"eta-stages" default:"20" help:"k_0 of η_k."`
-	EtaPower   float64 `toml:"eta-power" json:"eta-power" default:"0.6" help:"a of η_k, between ½ and 1; 0 keeps η_0."`
-	DMin       float64 `toml:"d-min" json:"d-min" default:"0.05" help:"Least eigenvalue of D = I−2A."`
-	DMax       float64 `toml:"d-max" json:"d-max" default:"0" help:"Largest eigenvalue of D; 0: what keeps an Euler step of the grid stable."`
+	Stages     int     `toml:"stages" json:"stages" min:"0" default:"40" help:"Stages in which vsdm learns its path; 0 keeps the path as it starts."`
+	StageSteps int     `toml:"stage-steps" json:"stage-steps" min:"0" default:"100" help:"Training steps a stage."`
+	StagePaths int     `toml:"stage-paths" json:"stage-paths" min:"1" default:"1000" help:"Paths simulated a stage."`
+	Zeta       float64 `toml:"zeta" json:"zeta" min:"0" default:"1" help:"Weight of the divergence in the update of A; 1 ends at the prior N(0,I)."`
+	Eta        float64 `toml:"eta" json:"eta" above:"0" default:"1" help:"First step η_0 of the update, η_k = η_0/(1+k/k_0)^a."`
+	EtaStages  float64 `toml:"eta-stages" json:"eta-stages" above:"0" default:"20" help:"k_0 of η_k."`
+	EtaPower   float64 `toml:"eta-power" json:"eta-power" min:"0" default:"0.6" help:"a of η_k, between ½ and 1; 0 keeps η_0."`
+	DMin       float64 `toml:"d-min" json:"d-min" name:"d-min" above:"0" default:"0.05" help:"Least eigenvalue of D = I−2A."`
+	DMax       float64 `toml:"d-max" json:"d-max" name:"d-max" min:"0" default:"0" help:"Largest eigenvalue of D; 0: what keeps an Euler step of the grid stable."`
 	Centre     bool    `toml:"centre" json:"centre" default:"true" negatable:"" help:"Centre the path of vsdm at the mean of the data."`
 	Warm       bool    `toml:"warm" json:"warm" default:"false" help:"Start A from the moments of the data. Reports name it."`
 }
@@ -64,8 +64,8 @@ type SampleConfig struct {
 	Where    string  `toml:"where" json:"where" help:"Conditions, as label=3,size=2.5." placeholder:"COL=VALUE,…"`
 	Guidance float64 `toml:"guidance" json:"guidance" default:"1" help:"Weight w of the condition; 1: as learnt. Others cost two network calls an evaluation."`
 	Solver   string  `toml:"solver" json:"solver" default:"heun" enum:"heun,euler,ddim,em,dopri5" help:"Solver: ${enum}."`
-	NFE      int     `toml:"nfe" json:"nfe" default:"0" help:"Network calls a sample, never exceeded; 0: 50. dopri5 takes --tol instead."`
-	Tol      float64 `toml:"tol" json:"tol" default:"0" help:"Tolerance of dopri5; 0: 1e-5."`
+	NFE      int     `toml:"nfe" json:"nfe" name:"nfe" min:"0" default:"0" help:"Network calls a sample, never exceeded; 0: 50. dopri5 takes --tol instead."`
+	Tol      float64 `toml:"tol" json:"tol" min:"0" default:"0" help:"Tolerance of dopri5; 0: 1e-5."`
 	Grid     string  `toml:"grid" json:"grid" default:"auto" enum:"auto,uniform,quadratic,logsnr,karras" help:"Spacing of the steps: ${enum}; auto: karras for edm, else uniform."`
 	Prior    string  `toml:"prior" json:"prior" default:"model" enum:"model,own,moments" help:"Where to start: as the model says, the path's own prior, or the moments of the data at the end of the path."`
 	Chunk    int     `toml:"-" json:"-" kong:"-"` // rows carried at a time by one worker; 0: 2048. No effect on the bytes

@@ -2,47 +2,262 @@ package recipe
 
 import (
 	"context"
+	"fmt"
+	"runtime"
+	"time"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/internal/simd"
+	"github.com/seed9a7962a8/ito/learn"
+	"github.com/seed9a7962a8/ito/nn"
+	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/rng"
 )
 
 // Report says what a training did.
 type Report struct {
-	Train    Train         `json:"train"` // resolved
-	Rows     int           `json:"rows"`
-	Dim      int           `json:"dim"`
-	Steps    int           `json:"steps"`
-	Seconds  float64       `json:"seconds"` // of this process, without what an interrupted one did
-	Speed    float64       `json:"steps_per_second"`
-	Losses   []LossPoint   `json:"losses"`
-	Stages   []StageReport `json:"stages,omitempty"` // vsdm: the path after every stage
-	Warm     bool          `json:"warm,omitempty"`   // A started from the moments of the data
-	Warnings []string      `json:"warnings,omitempty"`
-}
-
-// LossPoint is the mean loss over the steps since the point before.
-type LossPoint struct {
-	Step int     `json:"step"`
-	Loss float64 `json:"loss"`
-}
-
-// StageReport is what one stage made of the path.
-type StageReport struct {
-	Stage  int       `json:"stage"`
-	Eta    float64   `json:"eta"`
-	Modes  []float64 `json:"modes"`  // eigenvalues of A, increasing
-	Change float64   `json:"change"` // Frobenius norm of the change of A
+	Train    Train             `json:"train"` // resolved
+	Rows     int               `json:"rows"`
+	Dim      int               `json:"dim"`
+	Params   int               `json:"params"`
+	Steps    int               `json:"steps"`
+	Seconds  float64           `json:"seconds"` // of this process, without what an interrupted one did
+	Speed    float64           `json:"steps_per_second"`
+	Losses   []learn.LossPoint `json:"losses"`
+	Stages   []learn.Stage     `json:"stages,omitempty"` // vsdm: the path after every stage
+	Warm     bool              `json:"warm,omitempty"`   // A started from the moments of the data
+	Warnings []string          `json:"warnings,omitempty"`
 }
 
 // Fit trains a model on the rows of t, whose Condition columns are conditioned on and whose others are
-// learnt. With run.Checkpoint it leaves checkpoints, and with run.Resume continues from one, to the same bytes as an
-// uninterrupted run; the checkpoint of a finished run is removed by the caller once the model is
-// saved. A checkpoint of another configuration or table is a *store.ConfigError naming the field. On a
-// cancelled ctx it writes a checkpoint and returns ctx.Err().
+// learnt. With run.Checkpoint it leaves checkpoints, and with run.Resume it continues from one to the same bytes as an
+// uninterrupted run; the caller removes the checkpoint of a finished run once the model is saved. A
+// checkpoint of another configuration or table is a *store.ConfigError that names the field. When ctx is
+// cancelled Fit writes a checkpoint and returns the error of ctx. The table is not changed.
 func Fit(ctx context.Context, t *data.Table, cfg Train, run Run) (*ito.Model, *Report, error) {
-	return nil, nil, &ito.UnsupportedError{What: "training", Why: "it is being written"}
+	began := run.clock()
+	f, err := newFit(t, cfg, run)
+	if err != nil {
+		return nil, nil, err
+	}
+	first := f.trainer.Step()
+	if err := f.learn(ctx); err != nil {
+		return nil, nil, err
+	}
+	m, err := f.model()
+	if err != nil {
+		return nil, nil, err
+	}
+	r := f.report
+	r.Steps, r.Losses, r.Stages = f.trainer.Step(), f.trainer.Losses(), f.path.History
+	r.Seconds = run.clock().Sub(began).Seconds()
+	if r.Seconds > 0 {
+		r.Speed = float64(r.Steps-first) / r.Seconds
+	}
+	f.warn()
+	return m, r, nil
 }
 
-// DefaultTrain returns the defaults of the tags.
-func DefaultTrain() Train { var t Train; return t }
+// fit is a training in progress.
+type fit struct {
+	cfg     Train // as given
+	c       Train // resolved
+	run     Run
+	table   *data.Table
+	digest  string
+	model0  ito.Model // transform, columns, conditions
+	data    learn.Data
+	start   ito.Diagonal
+	path    learn.Alternation // of vsdm
+	trainer *learn.Trainer
+	report  *Report
+	saved   time.Time
+}
+
+func newFit(t *data.Table, cfg Train, run Run) (*fit, error) {
+	f := &fit{cfg: cfg, run: run, table: t, digest: t.Digest()}
+	if err := f.prepare(); err != nil {
+		return nil, err
+	}
+	c, err := cfg.Resolve(f.data.X.D)
+	if err != nil {
+		return nil, err
+	}
+	f.c = c
+	tc, err := c.trainer()
+	if err != nil {
+		return nil, err
+	}
+	net, err := nn.New(c.network(f.data.X.D, f.data.Cond.C), c.Seed)
+	if err != nil {
+		return nil, &ito.InputError{What: err.Error()}
+	}
+	if f.trainer, err = learn.NewTrainer(tc, net, f.data); err != nil {
+		return nil, err
+	}
+	if f.start, err = c.path(f.trainer.Moments()); err != nil {
+		return nil, err
+	}
+	f.path.Path, _ = f.start.(*path.VSDM)
+	f.report = &Report{Train: c, Rows: f.data.X.N, Dim: f.data.X.D, Params: len(net.Params), Warm: c.Warm && c.Path == "vsdm"}
+	if run.Resume {
+		if err := f.resume(); err != nil {
+			return nil, err
+		}
+	}
+	f.saved = run.clock()
+	return f, nil
+}
+
+// prepare turns the table into states and conditions.
+func (f *fit) prepare() error {
+	rest, taken, err := f.table.Take(f.cfg.Condition)
+	if err != nil {
+		return err
+	}
+	if len(f.cfg.Scale) > 0 {
+		if err := rest.Scale(f.cfg.Scale); err != nil {
+			return err
+		}
+	}
+	m := &f.model0
+	if m.Transform, err = data.FitTransform(f.cfg.Transform, rest); err != nil {
+		return err
+	}
+	if f.data.X, err = data.Apply(m.Transform, rest); err != nil {
+		return err
+	}
+	m.Columns = rest.Columns
+	if len(taken) == 0 {
+		return nil
+	}
+	if m.Conditions, err = data.FitConditions(taken); err != nil {
+		return err
+	}
+	f.data.Cond, err = data.EncodeConditions(m.Conditions, taken)
+	return err
+}
+
+// learn goes through the stages, if there are any, and trains to the end.
+func (f *fit) learn(ctx context.Context) error {
+	err := f.stages(ctx)
+	if err == nil {
+		err = f.trainer.Run(ctx, f.c.Steps, f.options("train"))
+	}
+	if err != nil && ctx.Err() != nil {
+		if e := f.save(); e != nil {
+			return e
+		}
+	}
+	return err
+}
+
+func (f *fit) stages(ctx context.Context) error {
+	if f.path.Path == nil {
+		return f.trainer.Bind(f.start)
+	}
+	a := f.c.alternate(f.run.workers())
+	if f.data.Cond.C > 0 {
+		a.Cond = f.conditions
+	}
+	_, err := a.Run(ctx, f.path, f.trainer.With(f.options("stage")), func(s learn.Alternation) error {
+		f.path = s
+		return f.save()
+	})
+	if err != nil {
+		return err
+	}
+	return f.trainer.Bind(f.path.Path)
+}
+
+// conditions draws those of the paths that a stage simulates from the data.
+func (f *fit) conditions(stage int) (ito.Cond, error) {
+	c := ito.Cond{C: f.data.Cond.C}
+	key := rng.NewKey(f.c.Seed, rng.PurposeData, uint32(stage), 1)
+	for i := range f.c.StagePaths {
+		c.X = append(c.X, f.data.Cond.Row(key.Intn(uint64(i), 0, f.data.X.N))...)
+	}
+	return c, nil
+}
+
+// options are what surrounds the trainer's steps.
+func (f *fit) options(phase string) learn.Options {
+	o := learn.Options{Pool: f.run.Pool, Progress: f.run.Progress}
+	o.Label = func(e learn.Event) learn.Event {
+		e.Phase = phase
+		if phase == "stage" {
+			e.Stage, e.Stages = min(len(f.path.History)+1, f.c.Stages), f.c.Stages
+		}
+		if n := len(f.path.History); n > 0 {
+			e.Modes = f.path.History[n-1].Modes
+		}
+		return e
+	}
+	if f.run.Checkpoint != "" {
+		o.After = func(step int) error {
+			if step%16 != 0 || f.run.clock().Sub(f.saved) < f.run.every() {
+				return nil
+			}
+			return f.save()
+		}
+	}
+	return o
+}
+
+// model is the finished model.
+func (f *fit) model() (*ito.Model, error) {
+	net, err := f.trainer.Field()
+	if err != nil {
+		return nil, err
+	}
+	m := f.model0
+	m.Path, m.Field = net.Path, net
+	if f.c.Prior == "moments" {
+		g, err := path.MomentPrior(net.Path, f.trainer.Moments())
+		if err != nil {
+			return nil, err
+		}
+		m.Prior = &g
+	}
+	m.Provenance = ito.Provenance{Version: f.run.Version, Arch: runtime.GOOS + "/" + runtime.GOARCH, SIMD: simd.Level(),
+		Created: f.run.clock().UTC().Format(time.RFC3339), Data: f.table.Name, Digest: f.digest, Seed: f.c.Seed, Config: config.Canonical(&f.cfg)}
+	return &m, nil
+}
+
+// warn says what a reader of the report should know.
+func (f *fit) warn() {
+	h := f.path.History
+	if len(h) == 0 {
+		return
+	}
+	last := h[len(h)-1]
+	if last.Projected {
+		f.report.Warnings = append(f.report.Warnings, "the last update of A met a bound of D: see --d-min and --d-max")
+	}
+	if last.Distance > .1 {
+		f.report.Warnings = append(f.report.Warnings, fmt.Sprintf("A had still %.2g to go after %d stages: give more --stages, or a larger --eta", last.Distance, len(h)))
+	}
+}
+
+func (r Run) clock() time.Time {
+	if r.Now != nil {
+		return r.Now()
+	}
+	return time.Now()
+}
+
+func (r Run) every() time.Duration {
+	if r.Every > 0 {
+		return r.Every
+	}
+	return 2 * time.Second
+}
+
+func (r Run) workers() int {
+	if r.Workers > 0 {
+		return r.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}

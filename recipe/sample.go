@@ -2,8 +2,15 @@ package recipe
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/learn"
+	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/solve"
 )
 
 // SampleReport says what a sampling did.
@@ -16,28 +23,170 @@ type SampleReport struct {
 }
 
 // Sample draws cfg.N samples and gives them to sink in order, in constant memory. Their bytes do not
-// depend on the chunks, the workers, N or First. To continue an interrupted file call it with First and N moved on.
+// depend on the chunks, the workers, N or First: to continue an interrupted file call it with First and N
+// moved on. An error of sink ends it and is returned. It refuses, before drawing, whatever of cfg does not
+// fit the model (*ito.InputError, *ito.UnsupportedError).
 func Sample(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run, sink Sink) (SampleReport, error) {
-	return SampleReport{}, &ito.UnsupportedError{What: "sampling", Why: "it is being written"}
+	began := run.clock()
+	s, err := newSampler(m, cfg)
+	if err != nil {
+		return SampleReport{}, err
+	}
+	err = s.chunks(ctx, run.workers(), sink)
+	r := s.report
+	r.Seconds = run.clock().Sub(began).Seconds()
+	return r, err
 }
 
-// Trajectory is the states of n samples at every time of the grid, in the user's columns.
-type Trajectory struct {
-	Times []float64 // [T], from noise to data
-	N, D  int       // D columns
-	X     []float64 // [T,N,D]
-	First uint64    // id of the first sample
+// sampler is a sampling that has been checked and planned.
+type sampler struct {
+	m      *ito.Model
+	cfg    SampleConfig
+	field  ito.Field
+	solver ito.Solver
+	grid   ito.Grid
+	prior  *start // nil: the path's own
+	where  []float64
+	d      int // of the states
+	report SampleReport
 }
 
-// Last returns the samples at the end.
-func (t Trajectory) Last() ito.States {
-	s := ito.NewStates(t.N, t.D, t.First)
-	copy(s.X, t.X[len(t.X)-t.N*t.D:])
-	return s
+// The calls a sample gets when nothing is said.
+const (
+	defaultNFE = 50
+	defaultTol = 1e-5
+)
+
+func newSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
+	if err := config.Check(&cfg); err != nil {
+		return nil, err
+	}
+	if cfg.N < 1 {
+		return nil, &ito.InputError{Where: "-n", What: fmt.Sprintf("%d samples", cfg.N), Do: "ask for one or more"}
+	}
+	if err := learn.CheckBound(m.Field, m.Path); err != nil {
+		return nil, err
+	}
+	s := &sampler{m: m, cfg: cfg, field: m.Field, report: SampleReport{N: cfg.N, Solver: cfg.Solver}}
+	if s.d = m.Path.Dim(); s.d == 0 {
+		_, s.d = m.Transform.Dims(len(m.Columns))
+	}
+	var err error
+	if s.where, err = data.ParseWhere(m.Conditions, cfg.Where); err != nil {
+		return nil, err
+	}
+	if cfg.Guidance != 1 {
+		if cfg.Where == "" {
+			return nil, &ito.InputError{Where: "--guidance", What: "there is no condition to guide by", Do: "give --where, or leave the guidance at 1"}
+		}
+		s.field = field.Guided{Field: m.Field, W: cfg.Guidance}
+	}
+	if err := s.plan(); err != nil {
+		return nil, err
+	}
+	s.prior, err = s.start()
+	return s, err
 }
 
-// Trace draws the samples that Sample draws and keeps them at every time of the grid (of dopri5: at 51 even times).
-// It holds all of them in memory.
-func Trace(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run) (Trajectory, SampleReport, error) {
-	return Trajectory{}, SampleReport{}, &ito.UnsupportedError{What: "sampling", Why: "it is being written"}
+// plan chooses solver and grid.
+func (s *sampler) plan() error {
+	solver, err := solve.ByName(s.cfg.Solver)
+	if err != nil {
+		return err
+	}
+	steps := 1
+	if solver.Info().Adaptive {
+		if s.cfg.NFE != 0 {
+			return &ito.InputError{Where: "--nfe", What: s.cfg.Solver + " chooses its own steps and takes no number of network calls", Do: "give --tol"}
+		}
+		solver = solve.Dopri5{Tol: orDefault(s.cfg.Tol, defaultTol)}
+	} else {
+		if s.cfg.Tol != 0 {
+			return &ito.InputError{Where: "--tol", What: "solver " + s.cfg.Solver + " takes no tolerance", Do: "give --nfe, or --solver dopri5"}
+		}
+		if steps, err = solve.StepsFor(solver, orDefault(s.cfg.NFE, defaultNFE), ito.Calls(s.field)); err != nil {
+			return err
+		}
+	}
+	s.solver = solver
+	if err := solve.Check(s.m.Path, solver); err != nil {
+		return err
+	}
+	s.grid, err = s.spaced(steps)
+	s.report.Steps = steps
+	return err
+}
+
+func (s *sampler) spaced(steps int) (ito.Grid, error) {
+	name := s.cfg.Grid
+	if name == "auto" {
+		name = "uniform"
+		if s.m.Path.Name() == "edm" {
+			name = "karras"
+		}
+	}
+	g, err := solve.GridByName(name)
+	if err != nil {
+		return nil, err
+	}
+	lo, hi := s.m.Path.Span()
+	return g(s.m.Path, hi, lo, steps)
+}
+
+// start is the Gaussian to start from, nil for the path's own.
+func (s *sampler) start() (*start, error) {
+	g := s.m.Prior
+	switch s.cfg.Prior {
+	case "own":
+		g = nil
+	case "moments":
+		n, ok := s.m.Field.(*field.Net)
+		if !ok {
+			return nil, &ito.UnsupportedError{What: "a start from the moments of the data", Why: "the model does not know them", Nearest: "--prior model"}
+		}
+		m, err := path.MomentPrior(s.m.Path, n.Data)
+		if err != nil {
+			return nil, err
+		}
+		g = &m
+	}
+	if g == nil {
+		return nil, nil
+	}
+	return newStart(*g, s.d)
+}
+
+// draw fills x, whose ids are set, with finished states.
+func (s *sampler) draw(ctx context.Context, x ito.States, opts solve.Options) (solve.Info, error) {
+	noise := ito.Seed(s.cfg.Seed)
+	var err error
+	if s.prior != nil {
+		s.prior.draw(x, noise)
+	} else if err = s.m.Path.Prior(x, ito.Cond{}, noise); err != nil {
+		return solve.Info{}, err
+	}
+	opts.Noise = noise
+	if s.cfg.Where != "" {
+		opts.Cond = data.RepeatCondition(s.where, x.N)
+	}
+	return solve.Run(ctx, s.m.Path, s.field, x, s.grid, s.solver, opts)
+}
+
+// rows turns states into rows of the user's columns.
+func (s *sampler) rows(x ito.States) (ito.States, error) {
+	columns, _ := s.m.Transform.Dims(x.D)
+	out := x.Like(columns)
+	for i := range x.N {
+		if err := s.m.Transform.Inverse(out.Row(i), x.Row(i)); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+func orDefault[T int | float64](v, def T) T {
+	if v == 0 {
+		return def
+	}
+	return v
 }

@@ -1,0 +1,49 @@
+package learn
+
+import (
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/rng"
+	"github.com/seed9a7962a8/ito/solve"
+)
+
+// clock draws the times of a training.
+type clock struct {
+	lo, hi float64
+	n      int  // points of the grid, both ends among them; 0: continuous
+	karras bool // even in t^{1/7} and not in t
+}
+
+// newClock is the clock of p: even in t, and for the path edm, whose clock is the noise level itself, in
+// t^{1/7}, as its sampler's grid (Karras et al. 2022, arXiv:2206.00364, eq. 5).
+func newClock(p ito.Path, n int) clock {
+	lo, hi := p.Span()
+	return clock{lo, hi, n, p.Name() == "edm"}
+}
+
+// at is the time of u in (0,1).
+func (c clock) at(u float64) float64 {
+	switch {
+	case c.n == 1:
+		u = 1
+	case c.n > 1:
+		u = math.Min(math.Floor(u*float64(c.n)), float64(c.n-1)) / float64(c.n-1)
+	}
+	if c.karras {
+		a, b := math.Pow(c.lo, 1./solve.KarrasRho), math.Pow(c.hi, 1./solve.KarrasRho)
+		return math.Pow(a+u*(b-a), solve.KarrasRho)
+	}
+	return c.lo + u*(c.hi-c.lo)
+}
+
+// draw fills t with the times of one step: row i draws from the i-th of len(t) equal parts of the clock.
+// A random row's time is uniform, a batch covers all of the path (Kingma et al. 2021, arXiv:2107.00630,
+// appendix I), and equal times stand together, which makes their schedule cheap.
+func (c clock) draw(t ito.Times, ids []uint64, seed uint64, step uint32) {
+	rng.NewKey(seed, rng.PurposeTime, step, 0).Uniforms64(t, 1, ids)
+	n := float64(len(t))
+	for i, u := range t {
+		t[i] = c.at((float64(i) + u) / n)
+	}
+}

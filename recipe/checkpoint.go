@@ -1,0 +1,111 @@
+package recipe
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/learn"
+	"github.com/seed9a7962a8/ito/nn"
+	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/store"
+)
+
+// state is the part of a checkpoint that is not tensors.
+type state struct {
+	Path    string            `json:"path"`
+	Config  json.RawMessage   `json:"config"`
+	History []learn.Stage     `json:"history,omitempty"`
+	Step    int               `json:"step"`
+	Adam    uint64            `json:"adam"`
+	Losses  []learn.LossPoint `json:"losses,omitempty"`
+	Sum     float64           `json:"sum"`
+}
+
+// identity is what a checkpoint belongs to: the configuration and the rows.
+func (f *fit) identity() string {
+	return config.Canonical(&f.cfg) + fmt.Sprintf("data = %q\n", f.digest)
+}
+
+// save writes the checkpoint, if there is a place for it.
+func (f *fit) save() error {
+	if f.run.Checkpoint == "" {
+		return nil
+	}
+	p := ito.Path(f.start)
+	if f.path.Path != nil {
+		p = f.path.Path
+	}
+	s := f.trainer.State()
+	st := state{History: f.path.History, Step: s.Step, Adam: s.Moments.Steps, Losses: s.Losses, Sum: s.Sum}
+	var err error
+	if st.Path, st.Config, err = path.Marshal(p); err != nil {
+		return err
+	}
+	text, err := json.Marshal(st)
+	if err != nil {
+		return err
+	}
+	n := len(s.Params)
+	c := store.Checkpoint{Config: f.identity(), State: text, Tensors: []store.Tensor{
+		store.NewF32("params", s.Params, n), store.NewF32("ema", s.EMA, n), store.NewF32("m", s.Moments.M, n), store.NewF32("v", s.Moments.V, n),
+	}}
+	if err := c.Save(f.run.Checkpoint); err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	f.saved = f.run.clock()
+	return nil
+}
+
+// resume puts the training where the checkpoint left it; without one it starts.
+func (f *fit) resume() error {
+	c, err := store.LoadCheckpoint(f.run.Checkpoint)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := store.CompareConfig(c.Config, f.identity()); err != nil {
+		return err
+	}
+	var st state
+	if err := json.Unmarshal(c.State, &st); err != nil {
+		return f.damaged(err)
+	}
+	p, err := path.Unmarshal(st.Path, st.Config)
+	if err != nil {
+		return f.damaged(err)
+	}
+	if f.path.Path != nil {
+		v, ok := p.(*path.VSDM)
+		if !ok || v.Dim() != f.data.X.D {
+			return f.damaged(fmt.Errorf("its path is %s of dimension %d", p.Name(), p.Dim()))
+		}
+		f.path = learn.Alternation{Path: v, History: st.History}
+	}
+	s := learn.State{Step: st.Step, Losses: st.Losses, Sum: st.Sum, Moments: nn.Moments{Steps: st.Adam}}
+	for _, part := range []struct {
+		name string
+		into *[]float32
+	}{{"params", &s.Params}, {"ema", &s.EMA}, {"m", &s.Moments.M}, {"v", &s.Moments.V}} {
+		t, err := c.Tensor(part.name)
+		if err != nil {
+			return f.damaged(err)
+		}
+		if *part.into, err = t.Float32s(); err != nil {
+			return f.damaged(err)
+		}
+	}
+	if err := f.trainer.Restore(s); err != nil {
+		return f.damaged(err)
+	}
+	return nil
+}
+
+func (f *fit) damaged(err error) error {
+	return &ito.InputError{Where: f.run.Checkpoint, What: "the checkpoint does not belong to this training: " + err.Error(), Do: "start anew without --resume"}
+}

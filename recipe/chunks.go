@@ -1,0 +1,92 @@
+package recipe
+
+import (
+	"context"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve"
+)
+
+// defaultChunk is the number of rows that one worker carries at a time.
+const defaultChunk = 2048
+
+// finished is a chunk of rows in the user's columns.
+type finished struct {
+	rows ito.States
+	nfe  int
+}
+
+// chunks draws the samples chunk by chunk on several workers and gives them to sink in order. No more than
+// twice as many chunks as workers exist at a time.
+func (s *sampler) chunks(ctx context.Context, workers int, sink Sink) error {
+	size := orDefault(s.cfg.Chunk, defaultChunk)
+	if even := (s.cfg.N + workers - 1) / workers; even < size {
+		size = even // few rows: a chunk for each worker
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	order := make(chan chan finished, workers)
+	g.Go(func() error {
+		defer close(order)
+		limit := make(chan struct{}, workers)
+		for from := 0; from < s.cfg.N; from += size {
+			n, done := min(size, s.cfg.N-from), make(chan finished, 1)
+			for _, send := range []func() bool{
+				func() bool { return offer(ctx, limit, struct{}{}) },
+				func() bool { return offer(ctx, order, done) },
+			} {
+				if !send() {
+					return ctx.Err()
+				}
+			}
+			first := s.cfg.First + uint64(from)
+			g.Go(func() error {
+				defer func() { <-limit }()
+				f, err := s.chunk(ctx, n, first)
+				if err != nil {
+					return err
+				}
+				done <- f
+				return nil
+			})
+		}
+		return nil
+	})
+	g.Go(func() error {
+		for done := range order {
+			select {
+			case f := <-done:
+				s.report.NFE = max(s.report.NFE, f.nfe)
+				if err := sink(f.rows); err != nil {
+					return err
+				}
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return ctx.Err()
+	})
+	return g.Wait()
+}
+
+// offer sends v unless ctx ends first.
+func offer[T any](ctx context.Context, c chan<- T, v T) bool {
+	select {
+	case c <- v:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (s *sampler) chunk(ctx context.Context, n int, first uint64) (finished, error) {
+	x := ito.NewStates(n, s.d, first)
+	info, err := s.draw(ctx, x, solve.Options{})
+	if err != nil {
+		return finished{}, err
+	}
+	rows, err := s.rows(x)
+	return finished{rows, slices.Max(info.Evals)}, err
+}

@@ -1,0 +1,87 @@
+package recipe
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/metric"
+)
+
+// budget is a solver with a number of network calls: a column of a table.
+type budget struct {
+	name   string
+	solver string
+	nfe    int
+}
+
+// budgets are the columns of the NFE tables: Euler and Heun, by network calls.
+var budgets = []budget{{"E6", "euler", 6}, {"E10", "euler", 10}, {"E20", "euler", 20}, {"E50", "euler", 50}, {"H20", "heun", 20}, {"H50", "heun", 50}}
+
+func budgetNames() []string {
+	names := make([]string, len(budgets))
+	for i, b := range budgets {
+		names[i] = b.name
+	}
+	return names
+}
+
+// sampledRows is the number of samples from which the subsets of a W2 are drawn.
+const sampledRows = 6000
+
+// collect draws n samples into memory.
+func collect(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run) (ito.States, error) {
+	var out ito.States
+	_, err := Sample(ctx, m, cfg, run, func(x ito.States) error {
+		out.X, out.ID, out.D = append(out.X, x.X...), append(out.ID, x.ID...), x.D
+		out.N += x.N
+		return nil
+	})
+	return out, err
+}
+
+// measured is what is known of one model.
+type measured struct {
+	w2       []float64  // by column of budgets
+	samples  ito.States // at the last budget
+	sd, mean []float64
+	straight metric.Straightness
+}
+
+// measure samples m at every budget and takes the W2 to the truth, mean over five draws of 1500, and the
+// straightness of its probability flow on 100 Euler steps. prior is that of SampleConfig.
+func measure(ctx context.Context, m *ito.Model, truth ito.States, prior string, seed uint64, run Run) (*measured, error) {
+	out := &measured{}
+	cfg := DefaultSample()
+	cfg.Seed, cfg.N, cfg.Prior = seed, sampledRows, prior
+	for _, b := range budgets {
+		cfg.Solver, cfg.NFE = b.solver, b.nfe
+		x, err := collect(ctx, m, cfg, run)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", b.name, err)
+		}
+		w, err := metric.W2Draws(x, truth, metric.Draws, metric.DrawnRows, seed)
+		if err != nil {
+			return nil, err
+		}
+		out.w2, out.samples = append(out.w2, w.Value), x
+	}
+	var err error
+	if out.sd, err = metric.SD(out.samples); err != nil {
+		return nil, err
+	}
+	if out.mean, err = metric.Mean(out.samples); err != nil {
+		return nil, err
+	}
+	cfg.Solver, cfg.NFE, cfg.N = "euler", 100, metric.DrawnRows
+	tr, _, err := Trace(ctx, m, cfg, run)
+	if err != nil {
+		return nil, err
+	}
+	states := make([]ito.States, len(tr.Times))
+	for k := range states {
+		states[k] = tr.At(k)
+	}
+	out.straight, err = metric.Straighten(states, tr.Times)
+	return out, err
+}

@@ -1,0 +1,149 @@
+package recipe
+
+import (
+	"fmt"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/learn"
+	"github.com/seed9a7962a8/ito/nn"
+	"github.com/seed9a7962a8/ito/path"
+)
+
+// DefaultTrain returns the defaults of the tags.
+func DefaultTrain() Train { return config.New[Train]() }
+
+// DefaultSample returns the defaults of the tags.
+func DefaultSample() SampleConfig { return config.New[SampleConfig]() }
+
+// smallDim is the largest dimension that counts as small, for which a narrow network does.
+const smallDim = 8
+
+// Resolve replaces what is left to choose by what is chosen for data of dimension d, and reports words and
+// numbers that cannot be used as *ito.InputError.
+func (c Train) Resolve(d int) (Train, error) {
+	if err := config.Check(&c); err != nil {
+		return c, err
+	}
+	pick := func(v *float64, def float64) {
+		if *v == 0 {
+			*v = def
+		}
+	}
+	switch c.Path {
+	case "vsdm":
+		pick(&c.BetaMax, 10)
+		pick(&c.Power, 1.7)
+	case "vp", "subvp":
+		pick(&c.BetaMax, 20)
+		pick(&c.Power, 1)
+	case "ve":
+		pick(&c.SigmaMin, .01)
+		pick(&c.SigmaMax, 50)
+	case "edm":
+		pick(&c.SigmaMin, .002)
+		pick(&c.SigmaMax, 80)
+	}
+	if c.Objective == "auto" {
+		c.Objective = "dsm"
+		if c.Path == "flow" {
+			c.Objective = "flow"
+		}
+	}
+	if c.Prior == "auto" {
+		c.Prior = "own"
+		if c.Path == "vsdm" {
+			c.Prior = "moments"
+		}
+	}
+	if c.Width == 0 {
+		c.Width = 128
+		if d > smallDim {
+			c.Width = 256
+		}
+	}
+	if c.Path != "vsdm" {
+		c.Stages = 0
+	}
+	if c.Stages > 0 && c.Stages*c.StageSteps >= c.Steps {
+		return c, &ito.InputError{Where: "--stages", What: fmt.Sprintf("%d stages of %d steps leave none of %d for the network once its path is fixed", c.Stages, c.StageSteps, c.Steps),
+			Do: fmt.Sprintf("give --steps more than %d, ten times as many if you can, or fewer --stages", c.Stages*c.StageSteps)}
+	}
+	return c, nil
+}
+
+// path is the path that the training begins with. g are the moments of the states.
+func (c Train) path(g ito.Gaussian) (ito.Diagonal, error) {
+	o := path.Options{BetaMin: c.BetaMin, BetaMax: c.BetaMax, Power: c.Power, SigmaMin: c.SigmaMin, SigmaMax: c.SigmaMax, Variant: c.Variant, D: len(g.Mean)}
+	if c.Path == "vsdm" {
+		var err error
+		if o.Mean, o.A, err = c.start(g); err != nil {
+			return nil, err
+		}
+	}
+	p, err := path.New(c.Path, o)
+	if err != nil {
+		return nil, err
+	}
+	d, ok := p.(ito.Diagonal)
+	if !ok {
+		return nil, &ito.UnsupportedError{What: "training on path " + c.Path, Why: "it is not diagonal", Nearest: "vsdm"}
+	}
+	return d, nil
+}
+
+// start is the centre of a Schrödinger path and its first A: zero, or with --warm the fixed point for
+// Gaussian data with the moments g.
+func (c Train) start(g ito.Gaussian) (mean, a []float64, err error) {
+	if c.Centre {
+		mean = g.Mean
+	}
+	if !c.Warm {
+		return mean, nil, nil
+	}
+	B := path.VP{BetaMin: c.BetaMin, BetaMax: c.BetaMax, Power: c.Power}.B(1) // the same clock
+	d := len(g.Mean)
+	switch c.Variant {
+	case path.Logistic:
+		a, err = path.LogisticFromGaussian(g, B)
+	case path.DiagonalOnly:
+		a = make([]float64, d)
+		for i := range a {
+			a[i] = (1 - path.VSDMFixedPoint(g.Cov[i*d+i], B)) / 2
+		}
+	default:
+		a, err = path.ConstantFromGaussian(g, B)
+	}
+	return mean, a, err
+}
+
+// trainer is the configuration of the trainer.
+func (c Train) trainer() (learn.Config, error) {
+	o, err := learn.ObjectiveByName(c.Objective)
+	if err != nil {
+		return learn.Config{}, err
+	}
+	t := learn.DefaultConfig()
+	t.Objective, t.Times, t.Steps, t.StageSteps, t.Batch, t.LR, t.Clip, t.Dropout, t.Seed = o, c.Times, c.Steps, c.StageSteps, c.Batch, c.LR, c.Clip, c.Dropout, c.Seed
+	t.Schedule = nn.Schedule{Kind: c.Schedule, WarmUp: c.Warmup}
+	if c.Schedule == "exponential" {
+		t.Schedule.Final = exponentialEnd(c.Steps)
+	}
+	t.Adam.WeightDecay = c.Decay
+	t.EMA = nn.EMA{Decay: c.EMA, WarmUp: true}
+	return t, nil
+}
+
+// network is the configuration of the network for d dimensions and conditions of the given width.
+func (c Train) network(d, cond int) nn.Config {
+	return nn.Config{In: d, Out: d, Cond: cond, Kind: c.Network, Width: c.Width, Depth: c.Depth, Activation: c.Activation}
+}
+
+// alternate is the configuration of the stages.
+func (c Train) alternate(workers int) learn.Alternate {
+	return learn.Alternate{Stages: c.Stages, Paths: c.StagePaths, Grid: stageGrid, Zeta: c.Zeta, Eta: c.Eta, EtaStages: c.EtaStages, EtaPower: c.EtaPower,
+		DMin: c.DMin, DMax: c.DMax, Seed: c.Seed, Workers: workers}
+}
+
+// stageGrid is the number of steps of a simulated path.
+const stageGrid = 50

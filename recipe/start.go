@@ -1,0 +1,50 @@
+package recipe
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/rng"
+	"gonum.org/v1/gonum/mat"
+)
+
+// start draws from a Gaussian: mean + S^{½} z, with the symmetric root, which also serves a singular S.
+type start struct {
+	mean, root []float64
+}
+
+func newStart(g ito.Gaussian, d int) (*start, error) {
+	var e mat.EigenSym
+	if len(g.Mean) != d || len(g.Cov) != d*d || !e.Factorize(mat.NewSymDense(d, append([]float64(nil), g.Cov...)), true) {
+		return nil, &ito.InputError{Where: "prior", What: fmt.Sprintf("%d means and %d covariances are no Gaussian of dimension %d", len(g.Mean), len(g.Cov), d)}
+	}
+	var v mat.Dense
+	e.VectorsTo(&v)
+	root := make([]float64, d*d)
+	for k, λ := range e.Values(nil) {
+		σ := math.Sqrt(math.Max(λ, 0))
+		for i := range d {
+			for j := range d {
+				root[i*d+j] += float64(σ * v.At(i, k) * v.At(j, k))
+			}
+		}
+	}
+	return &start{g.Mean, root}, nil
+}
+
+func (s *start) draw(x ito.States, n ito.Noise) {
+	n.Normal(x, rng.PurposePrior, 0, 0)
+	z := make([]float64, x.D)
+	for r := range x.N {
+		row := x.Row(r)
+		copy(z, row)
+		for i := range row {
+			v := s.mean[i]
+			for j, c := range s.root[i*x.D : (i+1)*x.D] {
+				v += float64(c * z[j])
+			}
+			row[i] = v
+		}
+	}
+}
