@@ -32,7 +32,9 @@ func (n *Net) Apply(g *ad.Graph, params []ad.Value, x, feat, cond ad.Value) ad.V
 	if len(parts) > 1 {
 		h = ad.Concat(0, parts...)
 	}
-	layer := func(i int, h ad.Value) ad.Value { return ad.Add(ad.MatMulT(h, params[2*i], false, true), params[2*i+1]) }
+	layer := func(i int, h ad.Value) ad.Value {
+		return ad.Add(ad.MatMulT(h, params[2*i], false, true), params[2*i+1])
+	}
 	last := len(params)/2 - 1
 	if c.Kind == Residual {
 		h = layer(0, h)
