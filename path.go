@@ -48,6 +48,27 @@ type Linear interface {
 	Mean() []float64
 }
 
+// TwoEnded is a Path between two distributions, both of which are given by samples: a stochastic interpolant
+//
+//	x_t = A(t) x_0 + B(t) x_1 + γ(t) z,  z ~ N(0,I),
+//
+// with x_0 at the sampled end t = 0 and x_1 at the drawn end t = 1. Both ends may be data, so its Prior
+// is an error unless the drawn end is known. PredVelocity is E[ẋ_t | x_t], PredEps E[z | x_t].
+type TwoEnded interface {
+	Path
+	// Interpolation returns the coefficients at t.
+	Interpolation(t float64) Interpolation
+	// Between draws x_t given both ends into dst, with the noise that Perturb takes.
+	Between(dst, x0, x1 States, t Times, n Noise) error
+}
+
+// Interpolation is what a TwoEnded path is at one time.
+type Interpolation struct {
+	A, B, Gamma float64
+	DA, DB      float64 // time derivatives of A and B
+	HalfDGamma2 float64 // γγ̇ = ½ dγ²/dt, finite where γ̇ is not
+}
+
 // Capability names what a solver needs of a path.
 type Capability string
 
@@ -56,6 +77,11 @@ const (
 	CapDiagonal Capability = "diagonal" // implements Diagonal
 	CapOneMode  Capability = "one-mode" // Diagonal with Modes() == 1
 	CapLinear   Capability = "linear"   // implements Linear
+
+	CapTwoEnded Capability = "two-ended" // implements TwoEnded
+	// CapGaussian: the transition is Gaussian, so noise may be put back. Every Diagonal, Linear or TwoEnded
+	// path has it, save one with a method Gaussian() bool that says no.
+	CapGaussian Capability = "gaussian"
 )
 
 // Has reports whether p offers c.
@@ -70,6 +96,14 @@ func Has(p Path, c Capability) bool {
 	case CapLinear:
 		_, ok := p.(Linear)
 		return ok
+	case CapTwoEnded:
+		_, ok := p.(TwoEnded)
+		return ok
+	case CapGaussian:
+		if g, ok := p.(interface{ Gaussian() bool }); ok {
+			return g.Gaussian()
+		}
+		return Has(p, CapDiagonal) || Has(p, CapLinear) || Has(p, CapTwoEnded)
 	}
 	return false
 }

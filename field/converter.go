@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/path"
 )
 
 // Converter turns one prediction at x_t into another, row by row, at times of its own choice. It is
@@ -28,6 +29,12 @@ func NewConverter(p ito.Path, from, to ito.Prediction, d int) (*Converter, error
 	m := &Converter{from: from, to: to, a: make([]float64, d), b: make([]float64, d), w: make([]float64, d)}
 	if from == to {
 		return m, nil
+	}
+	if err := path.Admits(p, from); err != nil {
+		return nil, err
+	}
+	if !ito.Has(p, ito.CapGaussian) && (from == ito.PredScore || to == ito.PredScore) {
+		return nil, &ito.UnsupportedError{What: fmt.Sprintf("turning %s into %s on path %s", from, to, p.Name()), Why: "its noise is not Gaussian, so the score is not −ε/σ", Nearest: "x0"}
 	}
 	switch p := p.(type) {
 	case ito.Diagonal:

@@ -60,6 +60,9 @@ func newSource(p ito.Path, m Mixture) (*source, error) {
 		s.logw[i] = math.Log(w)
 	}
 	var q []float64
+	if !ito.Has(p, ito.CapGaussian) {
+		return nil, &ito.UnsupportedError{What: "an exact field of a mixture on path " + p.Name(), Why: "its noise is not Gaussian", Nearest: "the field that the path's own comment names"}
+	}
 	switch p := p.(type) {
 	case ito.Diagonal:
 		s.diagonal, s.mean, q = p, p.Mean(), p.Basis()

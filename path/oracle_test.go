@@ -34,6 +34,9 @@ func paths(t testing.TB) []ito.Path {
 		must(NewVSMD(VSMDConfig{D: 1, Kappa: 1.2, BetaMin: .1, BetaMax: 10, Power: 1.7})),
 		must(NewPiecewise(PiecewiseConfig{Grid: []float64{0, .3, .7, 1}, A: [][]float64{
 			{-.5, .3, -.2, .1}, {.2, -.4, -.4, .1}, {0, 1, -1, 0}}, Mean: []float64{1, 1}})),
+		Cosine{},
+		must(NewDiscrete(DiscreteConfig{N: 8, BetaStart: .01, BetaEnd: .6})),
+		must(NewDiscrete(DiscreteConfig{N: 8, Schedule: SquaredCos, ZeroSNR: true})),
 	}
 }
 
@@ -139,6 +142,14 @@ func stops(p ito.Path) []float64 {
 	switch q := p.(type) {
 	case *Piecewise:
 		return append([]float64{lo}, q.cfg.Grid[1:]...)
+	case *Discrete:
+		var at []float64
+		for i := range q.Steps() {
+			if t := q.Time(i); t < hi { // the last cell of one with zero SNR has an end without a drift
+				at = append(at, t)
+			}
+		}
+		return at
 	case Flow:
 		hi = .949
 	case EDM:
@@ -170,6 +181,14 @@ func TestKernelsSolveMomentODE(t *testing.T) {
 	}
 }
 
+// firstBorder is where a path made of cells has the first end of one.
+func firstBorder(p ito.Path) float64 {
+	if q, ok := p.(*Discrete); ok {
+		return q.Time(0)
+	}
+	return 1
+}
+
 // The kernels begin at the identity, without noise, at t = 0: the first stop checked from there.
 func TestKernelsFromZero(t *testing.T) {
 	for i, p := range paths(t) {
@@ -180,7 +199,7 @@ func TestKernelsFromZero(t *testing.T) {
 		t.Run(label(i, p), func(t *testing.T) {
 			d := dim(p)
 			lo, _ := p.Span()
-			for _, s := range []float64{lo, .2} {
+			for _, s := range []float64{lo, min(.2, firstBorder(p))} {
 				phi, cov := momentODE(p, 0, s, identity(d), make([]float64, d*d), 3000)
 				wantPhi, wantCov := kernelOf(p, s)
 				if e := worst(phi, wantPhi); e > 1e-9 {
@@ -227,6 +246,9 @@ func TestScheduleDerivatives(t *testing.T) {
 		m := p.Modes()
 		vec := func() []float64 { return make([]float64, m) }
 		for _, s := range stops(p) {
+			if firstBorder(p) < 1 {
+				s += .3 * firstBorder(p) // inside a cell
+			}
 			h := 1e-5 * (s + 1e-4)
 			a, σ, da, dσ, g2 := vec(), vec(), vec(), vec(), vec()
 			p.Schedule(s, a, σ, da, dσ)

@@ -22,6 +22,8 @@ var kinds = []struct {
 	{"subvp", plain[SubVP]},
 	{"edm", plain[EDM]},
 	{"flow", plain[Flow]},
+	{"cosine", plain[Cosine]},
+	{"discrete", built(NewDiscrete)},
 	{"vsdm", built(NewVSDM)},
 	{"cld", built(NewCLD)},
 	{"vsmd", built(NewVSMD)},
@@ -46,7 +48,9 @@ func Marshal(p ito.Path) (kind string, config json.RawMessage, err error) {
 		p, err = q.Resolve()
 	case Flow:
 		p, err = q.Resolve()
-	case *VSDM, *Momentum, *Piecewise:
+	case Cosine:
+		p, err = q.Resolve()
+	case *VSDM, *Momentum, *Piecewise, *Discrete:
 	default:
 		err = unknown("model", "path", kind, names())
 	}

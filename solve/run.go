@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/path"
 )
 
 // Options are what a run may be given besides its parts. The zero value is a plain run.
@@ -178,6 +179,9 @@ func check(p ito.Path, f ito.Field, x ito.States, grid ito.Grid, solver ito.Solv
 			return bad("times must go one way without repeats", "time %d of the grid is %g", i, t)
 		}
 	}
+	if err := path.Admits(p, f.Kind()); err != nil {
+		return err
+	}
 	return Check(p, solver)
 }
 
@@ -186,6 +190,10 @@ func Check(p ito.Path, solver ito.Solver) error {
 	info := solver.Info()
 	if serves(p, info) {
 		return nil
+	}
+	why := fmt.Sprintf("it needs a path that is %s", either(info.Needs))
+	if info.Stochastic && !ito.Has(p, ito.CapGaussian) {
+		why = "it puts Gaussian noise back, which is not the noise of the path"
 	}
 	nearest := ""
 	for _, strict := range []bool{true, false} {
@@ -196,10 +204,13 @@ func Check(p ito.Path, solver ito.Solver) error {
 			}
 		}
 	}
-	return &ito.UnsupportedError{What: fmt.Sprintf("solver %s on path %s", info.Name, p.Name()), Why: fmt.Sprintf("it needs a path that is %s", either(info.Needs)), Nearest: nearest}
+	return &ito.UnsupportedError{What: fmt.Sprintf("solver %s on path %s", info.Name, p.Name()), Why: why, Nearest: nearest}
 }
 
 func serves(p ito.Path, info ito.SolverInfo) bool {
+	if info.Stochastic && !ito.Has(p, ito.CapGaussian) {
+		return false
+	}
 	for _, c := range info.Needs {
 		if ito.Has(p, c) {
 			return true
