@@ -26,6 +26,7 @@ type Net struct {
 	Net      *nn.Net
 	Data     ito.Gaussian   // the moments by which inputs and outputs are scaled
 	Predicts ito.Prediction // what Predict predicts
+	Plain    *Plain         // not nil: nothing is scaled, and Data is empty; see NewPlainNet
 
 	pre   *Precond
 	pool  *ad.Pool
@@ -40,23 +41,36 @@ func NewNet(p ito.Diagonal, net *nn.Net, data ito.Gaussian, kind ito.Prediction)
 	if err != nil {
 		return nil, err
 	}
-	if net.Config.In != pre.d || net.Config.Out != pre.d {
-		return nil, &ito.InputError{Where: "network", What: fmt.Sprintf("it reads %d numbers and writes %d, the data have dimension %d",
-			net.Config.In, net.Config.Out, pre.d)}
-	}
-	if kind > ito.PredVelocity {
-		return nil, &ito.UnsupportedError{What: "a network that predicts " + kind.String(), Why: "it is not a prediction", Nearest: "eps"}
+	if err := fits(net, pre.d, kind); err != nil {
+		return nil, err
 	}
 	return &Net{Path: p, Net: net, Data: data, Predicts: kind, pre: pre, progs: newNetPrograms(net)}, nil
 }
 
-// Precond is the scaling around the network.
-func (f *Net) Precond() *Precond { return f.pre }
+// fits reports a network that does not map D numbers to D, and a kind that is none.
+func fits(net *nn.Net, d int, kind ito.Prediction) error {
+	if net.Config.In != d || net.Config.Out != d {
+		return &ito.InputError{Where: "network", What: fmt.Sprintf("it reads %d numbers and writes %d, the data have dimension %d",
+			net.Config.In, net.Config.Out, d)}
+	}
+	if kind > ito.PredVelocity {
+		return &ito.UnsupportedError{What: "a network that predicts " + kind.String(), Why: "it is not a prediction", Nearest: "eps"}
+	}
+	return nil
+}
+
+// Precond is the scaling around the network, nil around a plain one.
+func (f *Net) Precond() *Precond {
+	if f.Plain != nil {
+		return nil
+	}
+	return f.pre
+}
 
 // As is the same field with another prediction, at the same cost.
 func (f *Net) As(kind ito.Prediction) (*Net, error) {
-	if kind > ito.PredVelocity {
-		return nil, &ito.UnsupportedError{What: "a network that predicts " + kind.String(), Why: "it is not a prediction", Nearest: "eps"}
+	if err := fits(f.Net, f.pre.d, kind); err != nil {
+		return nil, err
 	}
 	g := *f
 	g.Predicts = kind
@@ -168,7 +182,7 @@ func size(b *[]float64, n int) []float64 {
 func (f *Net) chunks(ctx context.Context, x ito.States, t ito.Times, c ito.Cond, do func(s *netScratch, lo, hi int) error) error {
 	s := f.progs.scratch.Get().(*netScratch)
 	defer f.progs.scratch.Put(s)
-	if s.sched.alpha == nil || len(s.sched.alpha) != f.pre.modes {
+	if s.sched.alpha == nil {
 		s.sched = f.pre.newSchedule()
 	}
 	for lo := 0; lo < x.N; lo += netChunk {

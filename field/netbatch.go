@@ -68,7 +68,7 @@ func (c *Precond) Prepare(b *Batch, x0, eps ito.States, t ito.Times, kind ito.Pr
 	for i := range b.N {
 		if t.At(i) != last {
 			last = t.At(i)
-			s.at(c.path, last, kind == ito.PredVelocity)
+			s.set(c.path, last, kind == ito.PredVelocity)
 			feat = float32(c.feature(s))
 		}
 		b.Feat[i] = feat

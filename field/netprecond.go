@@ -42,6 +42,8 @@ type Precond struct {
 	center    []float64 // [D] Qᵀ(m−μ)
 	s0        []float64 // [D]
 	root, log []float64 // [D] √s0 and ½ log s0
+	plain     *Plain    // nothing is scaled
+	origin    []float64 // [D] Qᵀμ, where plain
 }
 
 // cutFeature bounds c(t); e^{±10} is noise of 22026 times the data or the reverse.
@@ -173,15 +175,22 @@ func (c *Precond) newScales() scales {
 	return scales{all, all[:d], all[d : 2*d], all[2*d : 3*d], all[3*d : 4*d], all[4*d : 5*d], all[5*d:]}
 }
 
-// schedule is α, σ, α̇, σ̇ of every mode; a scalar schedule has one.
-type schedule struct{ alpha, sigma, dalpha, dsigma []float64 }
-
-func (c *Precond) newSchedule() schedule {
-	b, m := make([]float64, 4*c.modes), c.modes
-	return schedule{b[:m], b[m : 2*m], b[2*m : 3*m], b[3*m:]}
+// schedule is α, σ, α̇, σ̇ of every mode; a scalar schedule has one. A plain network has its modes instead.
+type schedule struct {
+	alpha, sigma, dalpha, dsigma []float64
+	*Modes
 }
 
-func (s schedule) at(p ito.Diagonal, t float64, derivatives bool) {
+func (c *Precond) newSchedule() schedule {
+	if c.plain != nil {
+		m := NewModes(c.path)
+		return schedule{alpha: m.Alpha, Modes: m}
+	}
+	b, m := make([]float64, 4*c.modes), c.modes
+	return schedule{alpha: b[:m], sigma: b[m : 2*m], dalpha: b[2*m : 3*m], dsigma: b[3*m:]}
+}
+
+func (s schedule) set(p ito.Diagonal, t float64, derivatives bool) {
 	if derivatives {
 		p.Schedule(t, s.alpha, s.sigma, s.dalpha, s.dsigma)
 		return
@@ -214,7 +223,11 @@ func (s schedule) target(k int, kind ito.Prediction) (a, b float64) {
 
 // at fills o for a prediction of the given kind at t.
 func (c *Precond) at(o scales, s schedule, t float64, kind ito.Prediction) {
-	s.at(c.path, t, kind == ito.PredVelocity)
+	if c.plain != nil {
+		c.atPlain(o, s.Modes, t, kind)
+		return
+	}
+	s.set(c.path, t, kind == ito.PredVelocity)
 	o.feat[0] = c.feature(s)
 	for i, s0 := range c.s0 {
 		k := mode(i, c.modes)
