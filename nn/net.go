@@ -42,7 +42,7 @@ func New(c Config, seed uint64) (*Net, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Net{Config: c, layout: layout(c)}
+	n := &Net{Config: c, layout: c.Layout()}
 	last := n.layout[len(n.layout)-1]
 	n.Params = make([]float32, last.Offset+last.Size())
 	key := rng.NewKey(seed, rng.PurposeInit, 0, 0)
@@ -65,7 +65,7 @@ func FromParams(c Config, params []float32) (*Net, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Net{Config: c, Params: params, layout: layout(c)}
+	n := &Net{Config: c, Params: params, layout: c.Layout()}
 	last := n.layout[len(n.layout)-1]
 	if want := last.Offset + last.Size(); len(params) != want {
 		return nil, &ConfigError{"params", fmt.Sprintf("the network has %d, got %d", want, len(params))}
@@ -73,7 +73,8 @@ func FromParams(c Config, params []float32) (*Net, error) {
 	return n, nil
 }
 
-func layout(c Config) []Tensor {
+// Layout lists the tensors of a resolved Config's network, without making it.
+func (c Config) Layout() []Tensor {
 	var ts []Tensor
 	at := 0
 	add := func(name string, shape ...int) {
