@@ -37,6 +37,8 @@ func paths(t testing.TB) []ito.Path {
 		Cosine{},
 		must(NewDiscrete(DiscreteConfig{N: 8, BetaStart: .01, BetaEnd: .6})),
 		must(NewDiscrete(DiscreteConfig{N: 8, Schedule: SquaredCos, ZeroSNR: true})),
+		must(NewReverting(RevertingConfig{Steps: 8, Mean: []float64{.4, -.3}, SigmaInf: .3})),
+		must(NewReverting(RevertingConfig{Steps: 4, Theta: LinearTheta, SigmaInf: 2})),
 	}
 }
 
@@ -150,6 +152,12 @@ func stops(p ito.Path) []float64 {
 			}
 		}
 		return at
+	case *Reverting:
+		var at []float64
+		for i := range q.Steps() {
+			at = append(at, float64(i+1)/float64(q.Steps()))
+		}
+		return at
 	case Flow:
 		hi = .949
 	case EDM:
@@ -183,8 +191,11 @@ func TestKernelsSolveMomentODE(t *testing.T) {
 
 // firstBorder is where a path made of cells has the first end of one.
 func firstBorder(p ito.Path) float64 {
-	if q, ok := p.(*Discrete); ok {
+	switch q := p.(type) {
+	case *Discrete:
 		return q.Time(0)
+	case *Reverting:
+		return 1 / float64(q.Steps())
 	}
 	return 1
 }

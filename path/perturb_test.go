@@ -132,6 +132,9 @@ func TestPriors(t *testing.T) {
 			if v, ok := sd[p.Name()]; ok {
 				s = v
 			}
+			if r, ok := p.(*Reverting); ok {
+				s = r.cfg.SigmaInf
+			}
 			want := ito.Gaussian{Mean: make([]float64, d), Cov: identity(d)}
 			for k := range want.Cov {
 				want.Cov[k] *= s * s

@@ -12,22 +12,29 @@ import (
 	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
-// kinds is every path that a model file can hold. A new path adds one line here.
-var kinds = []struct {
+type kind struct {
 	name   string
 	decode func(name string, config []byte) (ito.Path, error)
-}{
-	{"vp", plain[VP]},
-	{"ve", plain[VE]},
-	{"subvp", plain[SubVP]},
-	{"edm", plain[EDM]},
-	{"flow", plain[Flow]},
-	{"cosine", plain[Cosine]},
-	{"discrete", built(NewDiscrete)},
-	{"vsdm", built(NewVSDM)},
-	{"cld", built(NewCLD)},
-	{"vsmd", built(NewVSMD)},
-	{"piecewise", built(NewPiecewise)},
+}
+
+// kinds is every path that a model file can hold. A new path adds one line here. (It is a function, for a
+// path may hold another.)
+func kinds() []kind {
+	return []kind{
+		{"vp", plain[VP]},
+		{"ve", plain[VE]},
+		{"subvp", plain[SubVP]},
+		{"edm", plain[EDM]},
+		{"flow", plain[Flow]},
+		{"cosine", plain[Cosine]},
+		{"discrete", built(NewDiscrete)},
+		{"vsdm", built(NewVSDM)},
+		{"cld", built(NewCLD)},
+		{"vsmd", built(NewVSMD)},
+		{"piecewise", built(NewPiecewise)},
+		{"reverting", built(NewReverting)},
+		{"centred", built(planCentred)},
+	}
 }
 
 // Marshal returns the kind of a path and its configuration as JSON, defaults filled in. Numbers keep
@@ -50,7 +57,7 @@ func Marshal(p ito.Path) (kind string, config json.RawMessage, err error) {
 		p, err = q.Resolve()
 	case Cosine:
 		p, err = q.Resolve()
-	case *VSDM, *Momentum, *Piecewise, *Discrete:
+	case *VSDM, *Momentum, *Piecewise, *Discrete, *Reverting, *Centred:
 	default:
 		err = unknown("model", "path", kind, names())
 	}
@@ -64,7 +71,7 @@ func Marshal(p ito.Path) (kind string, config json.RawMessage, err error) {
 // Unmarshal makes the path that Marshal wrote. An unknown kind, with the nearest known name, an unknown
 // field and a value out of range are an [ito.InputError].
 func Unmarshal(kind string, config []byte) (ito.Path, error) {
-	for _, k := range kinds {
+	for _, k := range kinds() {
 		if k.name == kind {
 			return k.decode(kind, config)
 		}
@@ -73,9 +80,9 @@ func Unmarshal(kind string, config []byte) (ito.Path, error) {
 }
 
 func names() []string {
-	out := make([]string, len(kinds))
-	for i, k := range kinds {
-		out[i] = k.name
+	var out []string
+	for _, k := range kinds() {
+		out = append(out, k.name)
 	}
 	return out
 }

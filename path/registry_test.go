@@ -117,6 +117,7 @@ func FuzzUnmarshal(f *testing.F) {
 		}
 		f.Add(kind, []byte(config))
 	}
+	f.Add("centred", []byte(`{"kind":"reverting","path":{"steps":3},"from":1}`))
 	f.Add("vsdm", []byte(`{"d":2,"a":[null,1,2,3]}`))
 	f.Fuzz(func(t *testing.T, kind string, config []byte) {
 		p, err := Unmarshal(kind, config)
@@ -133,7 +134,11 @@ func FuzzUnmarshal(f *testing.F) {
 		if !(lo < hi) {
 			t.Fatalf("the span is [%g, %g]", lo, hi)
 		}
-		kernelOf(p, hi)
+		if c, ok := p.(*Centred); ok {
+			kernelOf(c.inner, hi)
+		} else {
+			kernelOf(p, hi)
+		}
 		if _, _, err := Marshal(p); err != nil {
 			t.Fatal(err)
 		}

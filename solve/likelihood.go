@@ -8,6 +8,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/ode"
+	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -16,7 +17,7 @@ import (
 //	log p(x_lo) = log p_hi(x_hi) + ∫_lo^hi ∇·(dx/dt) dt,
 //
 // by Dopri5 on the state with its integral beside it (Song et al. 2021, arXiv:2011.13456, eq. 39;
-// Chen et al. 2018, arXiv:1806.07366). The zero value takes every default.
+// Chen et al. 2018, arXiv:1806.07366). On a path.Centred a Prior counts from μ. The zero value takes every default.
 type Likelihood struct {
 	Tol  float64    // of a step, absolute and relative; 0: 1e-5
 	Span [2]float64 // from data to noise; the zero value is the path's own span
@@ -44,6 +45,14 @@ type LogDensity struct {
 
 // Rows computes the log density of each row of x, which is left as it is.
 func (l Likelihood) Rows(ctx context.Context, p ito.Path, f ito.Field, x ito.States) (*LogDensity, error) {
+	if c, ok := p.(*path.Centred); ok {
+		μ, y := x.Like(x.D), x.Clone()
+		if err := c.Centres(μ, l.Cond); err != nil {
+			return nil, err
+		}
+		move(y, μ, -1)
+		return l.Rows(ctx, c.Inner(), field.Centre(f, c), y)
+	}
 	if l.Tol == 0 {
 		l.Tol = 1e-5
 	}

@@ -55,6 +55,9 @@ type counter interface {
 // A row's bytes depend on the row, its id, the noise and the grid: Run on slices of x, in parallel or
 // not, gives what one Run gives.
 func Run(ctx context.Context, p ito.Path, f ito.Field, x ito.States, grid ito.Grid, solver ito.Solver, opts Options) (Info, error) {
+	if c, ok := p.(*path.Centred); ok {
+		return runCentred(ctx, c, f, x, grid, solver, opts)
+	}
 	if err := check(p, f, x, grid, solver, opts.Cond); err != nil {
 		return Info{}, err
 	}
@@ -187,6 +190,9 @@ func check(p ito.Path, f ito.Field, x ito.States, grid ito.Grid, solver ito.Solv
 
 // Check reports a solver that cannot work on p, with the nearest that can.
 func Check(p ito.Path, solver ito.Solver) error {
+	if c, ok := p.(*path.Centred); ok {
+		p = c.Inner()
+	}
 	info := solver.Info()
 	if serves(p, info) {
 		return nil

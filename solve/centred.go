@@ -1,0 +1,88 @@
+package solve
+
+import (
+	"context"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/path"
+)
+
+// runCentred runs the inner path of p in the coordinates x−μ, μ of every row from the condition. The
+// field, hooks and trajectory see x.
+func runCentred(ctx context.Context, p *path.Centred, f ito.Field, x ito.States, grid ito.Grid, solver ito.Solver, opts Options) (Info, error) {
+	if err := x.Check(); err != nil {
+		return Info{}, &ito.InputError{Where: "run", What: err.Error()}
+	}
+	μ := x.Like(x.D)
+	if err := p.Centres(μ, opts.Cond); err != nil {
+		return Info{}, err
+	}
+	hooks := make([]ito.Hook, len(opts.Hooks))
+	for i, h := range opts.Hooks {
+		hooks[i] = centredHook{h, p, f, μ}
+	}
+	opts.Hooks = hooks
+	if see := opts.Trajectory; see != nil {
+		y := x.Like(x.D)
+		opts.Trajectory = func(step int, t float64, x ito.States) error {
+			copy(y.X, x.X)
+			move(y, μ, 1)
+			return see(step, t, y)
+		}
+	}
+	move(x, μ, -1)
+	info, err := Run(ctx, p.Inner(), field.Centre(f, p), x, grid, solver, opts)
+	move(x, μ, 1)
+	return info, err
+}
+
+// move adds c·μ to every row.
+func move(x, μ ito.States, c float64) {
+	for i, m := range μ.X {
+		x.X[i] += c * m
+	}
+}
+
+// centredHook shows a hook data coordinates.
+type centredHook struct {
+	ito.Hook
+	path  *path.Centred
+	field ito.Field
+	μ     ito.States // of all rows
+}
+
+// shown calls f with the step in data coordinates.
+func (h centredHook) shown(s *ito.Step, f func(*ito.Step) error) error {
+	p, inner := s.Path, s.Field
+	s.Path, s.Field = h.path, h.field
+	move(s.X, h.μ, 1)
+	err := f(s)
+	move(s.X, h.μ, -1)
+	s.Path, s.Field = p, inner
+	return err
+}
+
+// Before implements ito.Hook.
+func (h centredHook) Before(s *ito.Step) error { return h.shown(s, h.Hook.Before) }
+
+// After implements ito.Hook.
+func (h centredHook) After(s *ito.Step) error { return h.shown(s, h.Hook.After) }
+
+// Predicted implements ito.Hook. The rows at which a field was evaluated may be some of the states.
+func (h centredHook) Predicted(s *ito.Step) error {
+	μ := s.PredX.Like(s.PredX.D)
+	if err := h.path.Centres(μ, s.Cond); err != nil {
+		return err
+	}
+	same := len(s.PredX.X) > 0 && len(s.X.X) > 0 && &s.PredX.X[0] == &s.X.X[0]
+	if !same {
+		move(s.PredX, μ, 1)
+		defer move(s.PredX, μ, -1)
+	}
+	if s.Field.Kind() == ito.PredX0 {
+		move(s.Pred, μ, 1)
+		defer move(s.Pred, μ, -1)
+	}
+	return h.shown(s, h.Hook.Predicted)
+}

@@ -1,0 +1,161 @@
+package solve_test
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/rng"
+	"github.com/seed9a7962a8/ito/solve"
+)
+
+// ownMeans is the exact field of a mixture on mean-reverting paths with the μ of each row's condition.
+type ownMeans struct {
+	kind ito.Prediction
+	mix  field.Mixture
+}
+
+func (f ownMeans) Kind() ito.Prediction { return f.kind }
+func (f ownMeans) OutDim(d int) int     { return d }
+func (f ownMeans) at(c []float64) *field.Exact {
+	return must(must(field.NewMixture(must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta, SigmaInf: .3, Mean: c})), f.mix)).As(f.kind))
+}
+func (f ownMeans) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
+	for i := range x.N {
+		if err := f.at(c.Row(i)).Predict(ctx, dst.Slice(i, i+1), x.Slice(i, i+1), ito.Times{t.At(i)}, ito.Cond{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+func (f ownMeans) Divergence(ctx context.Context, div []float64, x ito.States, t ito.Times, c ito.Cond) error {
+	for i := range x.N {
+		if err := f.at(c.Row(i)).Divergence(ctx, div[i:i+1], x.Slice(i, i+1), ito.Times{t.At(i)}, ito.Cond{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// see records what a hook is shown.
+type see struct {
+	t    *testing.T
+	x, p []float64
+}
+
+func (h *see) Before(s *ito.Step) error { h.x = append(h.x, s.X.X...); return nil }
+func (h *see) Predicted(s *ito.Step) error {
+	if s.Path.Name() != "centred" && s.Path.Name() != "reverting" {
+		h.t.Errorf("the hook sees path %s", s.Path.Name())
+	}
+	h.p = append(append(h.p, s.PredX.X...), s.Pred.X...)
+	return nil
+}
+func (h *see) After(s *ito.Step) error { h.x = append(h.x, s.X.X...); return nil }
+
+// Every solver with a μ in each row's condition gives what it gives on the path with that μ, to
+// rounding; hooks and trajectories see the same states and predictions; so does the likelihood.
+func TestCentredRunsEverySolver(t *testing.T) {
+	ctx := context.Background()
+	mix := field.Mixture{D: 2, Means: []float64{1, 0, -.7, .8}, Var: []float64{.04, .09}}
+	inner := must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta, SigmaInf: .3}))
+	p := must(path.NewCentred(inner, 0))
+	const n = 3
+	c := ito.Cond{C: 2, X: []float64{.4, -.3, 0, 1, -.5, .2}}
+	start := ito.NewStates(n, 2, 5)
+	if err := p.Prior(start, c, ito.Seed(3)); err != nil {
+		t.Fatal(err)
+	}
+	grid := must(solve.LogSNR(inner, 1, .01, 12))
+	for _, s := range solve.All() {
+		for _, kind := range []ito.Prediction{ito.PredX0, ito.PredEps, ito.PredScore} {
+			f := ownMeans{kind, mix}
+			x, hook := start.Clone(), &see{t: t}
+			var traced []float64
+			info, err := solve.Run(ctx, p, f, x, grid, s, solve.Options{Cond: c, Hooks: []ito.Hook{hook},
+				Trajectory: func(_ int, _ float64, x ito.States) error { traced = append(traced, x.X...); return nil }})
+			if err != nil {
+				t.Errorf("%s: %v", s.Info().Name, err)
+				continue
+			}
+			for i := range n {
+				own := must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta, SigmaInf: .3, Mean: c.Row(i)}))
+				want, alone := start.Slice(i, i+1).Clone(), &see{t: t}
+				if _, err := solve.Run(ctx, own, f.at(c.Row(i)), want, grid, s, solve.Options{Hooks: []ito.Hook{alone}}); err != nil {
+					t.Fatal(err)
+				}
+				for k, w := range want.X {
+					if e := math.Abs(x.Row(i)[k] - w); e > tol(s) {
+						t.Errorf("%s, %s, row %d: %g, want %g", s.Info().Name, kind, i, x.Row(i)[k], w)
+					}
+				}
+				if i == 0 && !s.Info().Adaptive {
+					for k := range 2 {
+						if len(hook.p) != n*len(alone.p) || math.Abs(hook.p[k]-alone.p[k])+math.Abs(hook.p[2*n+k]-alone.p[2+k]) > 1e-9*(1+math.Abs(alone.p[2+k])) {
+							t.Errorf("%s, %s: a hook is shown %v, want %v", s.Info().Name, kind, hook.p[:4*n], alone.p[:4])
+						}
+					}
+				}
+			}
+			if last := traced[len(traced)-2*n:]; math.Abs(last[0]-x.X[0]) > 1e-12 || math.Abs(traced[0]-start.X[0]) > 1e-12 || len(info.Evals) != n {
+				t.Errorf("%s: trajectory %v, states %v", s.Info().Name, last, x.X)
+			}
+		}
+	}
+	f := ownMeans{ito.PredScore, mix}
+	x := start.Like(2)
+	ito.Seed(8).Normal(x, rng.PurposeUser, 0, 0)
+	got := must(solve.Likelihood{Cond: c}.Rows(ctx, p, f, x))
+	own := must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta, SigmaInf: .3, Mean: c.Row(1)}))
+	want := must(solve.Likelihood{}.Rows(ctx, own, f.at(c.Row(1)), x.Slice(1, 2)))
+	if math.Abs(got.LogP[1]-want.LogP[0]) > 1e-3 || !got.Exact {
+		t.Errorf("log p = %g, want %g", got.LogP[1], want.LogP[0])
+	}
+}
+
+// The closed form of the second-order mean-reverting sampler (data prediction) is the ordinary multistep
+// method on y = x − (1−α)μ: on the inner path's coordinates x−μ as well (mr-sampler 896764c, eq. of ODE-2).
+func TestMeanRevertingClosedForm(t *testing.T) {
+	μ, σ := []float64{.4, -.3}, .3
+	αs := []float64{.02, .2, .5, .8, .95, .995}
+	sd := func(α float64) float64 { return σ * math.Sqrt(1-α*α) }
+	denoise := func(k, i int, y float64) float64 { return math.Tanh(3*y) * αs[i] / float64(k+1) } // any function of y
+	x, y := []float64{.7, -.2}, make([]float64, 2)
+	for k := range y {
+		y[k] = x[k] - (1-αs[0])*μ[k]
+	}
+	var lastX, lastY [2]float64
+	for i := range len(αs) - 1 {
+		a, b := αs[i], αs[i+1]
+		h, r := math.Log(b/sd(b))-math.Log(a/sd(a)), sd(b)/sd(a)
+		f1 := math.Expm1(-h)
+		f2 := f1/h + 1
+		for k := range x {
+			x0, m := denoise(k, i, x[k]-(1-a)*μ[k]), denoise(k, i, y[k])
+			dx, dy := 0., 0.
+			if i > 0 {
+				g := h / (math.Log(a/sd(a)) - math.Log(αs[i-1]/sd(αs[i-1])))
+				dx, dy = (x0-lastX[k])*g, (m-lastY[k])*g
+			}
+			lastX[k], lastY[k] = x0, m
+			x[k] = r*x[k] - b*(f1*x0-f2*dx) + μ[k]*(1-r+r*a-b)
+			y[k] = r*y[k] - b*(f1*m-f2*dy)
+		}
+	}
+	for k := range x {
+		if e := math.Abs(x[k] - y[k] - (1-αs[5])*μ[k]); e > 2e-15 {
+			t.Errorf("coordinate %d differs by %.2g", k, e)
+		}
+	}
+}
+
+// tol is rounding, or what an adaptive method leaves: its error is measured against |x|, which the centre changes.
+func tol(s ito.Solver) float64 {
+	if s.Info().Adaptive {
+		return 1e-3
+	}
+	return 1e-8
+}
