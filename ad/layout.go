@@ -149,7 +149,9 @@ func (l *layout) fill() {
 			continue
 		}
 		lvl := v.n.level - 1
-		p.levels[lvl].lanes = append(p.levels[lvl].lanes, reduction{v.kind, v.n.dtype, v.off, l.home[v.n]})
+		for from := 0; from < v.n.size(); from += stretch {
+			p.levels[lvl].lanes = append(p.levels[lvl].lanes, reduction{v.kind, v.n.dtype, v.off, l.home[v.n], from, min(stretch, v.n.size()-from)})
+		}
 	}
 	p.cost = l.estimate()
 	l.constants(folded)
@@ -174,11 +176,14 @@ func (l *layout) copyInstructions() {
 func (l *layout) passes(rows int, folded *[]func(*frame)) int {
 	peak := 0
 	for lvl := range l.c.block {
-		var once, code []instr
+		var once, packs, code []instr
 		for _, in := range l.c.shared[lvl].code {
-			if len(in.writes) > 0 && l.folds(in.writes[0]) {
+			switch {
+			case len(in.writes) > 0 && l.folds(in.writes[0]):
 				once = append(once, in)
-			} else {
+			case in.name == opPack.name && in.reads[0].op == opInput:
+				packs = append(packs, in)
+			default:
 				code = append(code, in)
 			}
 		}
@@ -193,7 +198,7 @@ func (l *layout) passes(rows int, folded *[]func(*frame)) int {
 		if folded != nil {
 			*folded = append(*folded, f...)
 		}
-		l.p.levels = append(l.p.levels, pass{before: bind(code), block: bind(l.c.block[lvl].code)})
+		l.p.levels = append(l.p.levels, pass{packs: bind(packs), before: bind(code), block: bind(l.c.block[lvl].code)})
 	}
 	return align(peak)
 }

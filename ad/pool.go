@@ -61,6 +61,10 @@ func (p *Pool) Close() {
 	p.wg.Wait()
 }
 
+// Do has f called for every unit 0 … units−1 by some worker and returns when all are done. Units must not
+// depend on each other.
+func (p *Pool) Do(units int, f func(worker, unit int)) { p.run(units, f) }
+
 // run has every unit done by somebody and returns when all are.
 func (p *Pool) run(units int, job func(worker, unit int)) {
 	if p == nil || p.workers == 1 || !p.busy.TryLock() {

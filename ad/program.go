@@ -44,18 +44,24 @@ func (p port) String() string {
 
 // pass is what runs between two sums over the batch.
 type pass struct {
-	before []func(*frame) // shared values, once
+	packs  []func(*frame) // shared matrices into panels, once, in any order
+	before []func(*frame) // other shared values, once
 	block  []func(*frame) // per-sample values, for every block of rows
 	lanes  []reduction    // sums that end with this pass
 }
 
-// reduction adds the lanes of one value in order.
+// reduction adds the lanes of one stretch of a value in order.
 type reduction struct {
 	kind  laneKind
 	dtype DType
-	off   int
+	off   int // bytes from the start of a lane
 	dst   ref
+	from  int // elements
+	n     int
 }
+
+// stretch is the largest number of elements that one worker adds up at a time.
+const stretch = 32 << 10
 
 // Compile traces f and compiles its outputs. Mistakes in f are returned as *Error.
 func Compile(f func(g *Graph)) (*Program, error) {

@@ -51,7 +51,8 @@ type execution struct {
 	keeps  [][]uint64
 	level  int
 	plan   schedule
-	job    func(worker, unit int)
+	// The kinds of work that a pool shares, bound once so that running allocates nothing.
+	doBlocks, doReduce, doPack func(worker, unit int)
 }
 
 // schedule says how the rows of a pass are cut. It depends on the program and n alone.
@@ -170,7 +171,7 @@ func (p *Program) take() *execution {
 		return x
 	}
 	x := &execution{p: p}
-	x.job = x.work
+	x.doBlocks, x.doReduce, x.doPack = x.work, x.reduce, x.pack
 	return x
 }
 
@@ -247,28 +248,43 @@ func (x *execution) pass(ctx context.Context) error {
 	f := &x.frames[0]
 	f.row0, f.rows, f.first = 0, 1, true
 	f.base[baseLane] = alignedPointer(x.lanes)
+	x.share(len(ps.packs), p.shared > sharedWork, x.doPack)
+	f.row0, f.rows = 0, 1
 	for _, step := range ps.before {
 		step(f)
 	}
 	x.plan = p.schedule(x.n, len(ps.lanes) > 0)
 	if len(ps.block) > 0 && x.n > 0 {
-		if x.plan.units > 1 && float64(x.n)*p.cost >= alone {
-			x.call.Pool.run(x.plan.units, x.job)
-		} else {
-			for u := range x.plan.units {
-				x.work(0, u)
-			}
-		}
+		x.share(x.plan.units, float64(x.n)*p.cost >= alone, x.doBlocks)
 	}
 	for w := range x.frames {
 		if err := x.frames[w].err; err != nil {
 			return err
 		}
 	}
-	for i := range ps.lanes {
-		x.reduce(f, &ps.lanes[i])
-	}
+	x.share(len(ps.lanes), p.lane > sharedWork, x.doReduce)
 	return ctx.Err()
+}
+
+// sharedWork is the size in bytes from which packing matrices and adding lanes is work for more than one.
+const sharedWork = 1 << 20
+
+// share has units of work done by the pool where that is worth it, and by the caller otherwise.
+func (x *execution) share(units int, worth bool, do func(worker, unit int)) {
+	if worth && units > 1 {
+		x.call.Pool.run(units, do)
+		return
+	}
+	for u := range units {
+		do(0, u)
+	}
+}
+
+// pack runs one step that packs a shared matrix.
+func (x *execution) pack(worker, unit int) {
+	f := &x.frames[worker]
+	f.row0, f.rows = 0, 1
+	x.p.levels[x.level].packs[unit](f)
 }
 
 // work runs one unit: the blocks of a lane in order, or one block.
