@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+	"github.com/seed9a7962a8/ito/internal/config"
+)
+
+func newParser(t *testing.T, c *commands) *kong.Kong {
+	t.Helper()
+	p, err := kong.New(c, kong.Name("ito"), kong.NoDefaultHelp(), kong.FlagNamer(config.FlagName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// Every command and flag says what it is, no line of help is too wide, and every example parses.
+func TestManual(t *testing.T) {
+	root := newParser(t, &commands{}).Model.Node
+	pages := map[string]page{}
+	for _, n := range root.Children {
+		if n.Help == "" || strings.HasSuffix(n.Help, ".") {
+			t.Errorf("%s: help %q", n.Name, n.Help)
+		}
+		for _, v := range n.Values() {
+			if v.OrigHelp == "" {
+				t.Errorf("%s: %s has no help", n.Name, v.Summary())
+			}
+		}
+		pages[n.Name] = n.Target.Addr().Interface().(documented).manual()
+		var b bytes.Buffer
+		if err := writeCommandHelp(&b, n); err != nil {
+			t.Fatal(err)
+		}
+		_, tail, _ := strings.Cut(b.String(), "\nEXAMPLES\n")
+		for line := range strings.Lines(strings.TrimSuffix(b.String(), tail)) {
+			if w := len([]rune(strings.TrimRight(line, "\n"))); w > helpWidth {
+				t.Errorf("%s: %d columns: %s", n.Name, w, line)
+			}
+		}
+	}
+	for name, p := range pages {
+		if len(p.examples) == 0 || len(p.text) == 0 {
+			t.Errorf("%s: no examples or no text", name)
+		}
+		for _, e := range p.examples {
+			line := e[0][strings.Index(e[0], "ito "):]
+			line, _, _ = strings.Cut(line, " >")
+			line, _, _ = strings.Cut(line, " |")
+			var c commands
+			if _, err := newParser(t, &c).Parse(strings.Fields(line)[1:]); err != nil {
+				t.Errorf("%s: example %q: %v", name, e[0], err)
+			}
+		}
+	}
+}
+
+// The flags' defaults are those of config, so a configuration file starts where the flags do.
+func TestDefaultsAgree(t *testing.T) {
+	var c commands
+	if _, err := newParser(t, &c).Parse([]string{"train", "spiral", "--out", "m"}); err != nil {
+		t.Fatal(err)
+	}
+	want := trainCmd{}
+	config.Default(&want)
+	if f := config.Diff(c.Train.Train, want.Train); f != "" {
+		t.Errorf("--%s has two defaults", f)
+	}
+}
+
+// Help asks for nothing and works whatever stands beside it.
+func TestHelpAnywhere(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {"help"}, {"-h", "x"}, {"train", "--help"}, {"train", "x", "-h"}, {"help", "sample"}} {
+		var out, errs bytes.Buffer
+		a := &app{stdout: &output{w: &out}, stderr: &errs}
+		if code := a.main(context.Background(), args); code != 0 || !strings.HasPrefix(out.String(), "NAME\n") || errs.Len() > 0 {
+			t.Errorf("%q: exit code %d, %.60q, %q", args, code, out.String(), errs.String())
+		}
+	}
+}

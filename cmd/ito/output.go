@@ -1,0 +1,92 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// printJSON writes v as one JSON object.
+func (a *app) printJSON(v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = a.stdout.Write(append(b, '\n'))
+	return err
+}
+
+// table writes rows with aligned columns: the first to the left, the others to the right.
+func table(w io.Writer, rows [][]string) error {
+	width := map[int]int{}
+	for _, r := range rows {
+		for i, c := range r {
+			width[i] = max(width[i], len([]rune(c)))
+		}
+	}
+	for _, r := range rows {
+		var b strings.Builder
+		for i, c := range r {
+			pad := strings.Repeat(" ", width[i]-len([]rune(c)))
+			switch {
+			case i == 0:
+				b.WriteString(c + pad)
+			default:
+				b.WriteString("  " + pad + c)
+			}
+		}
+		if _, err := fmt.Fprintln(w, strings.TrimRight(b.String(), " ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// facts writes names with values beside them; what has no value is left out.
+func facts(w io.Writer, rows [][2]string) error {
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	for _, r := range rows {
+		if r[1] != "" {
+			fmt.Fprintf(t, "%s\t%s\n", r[0], r[1])
+		}
+	}
+	return t.Flush()
+}
+
+// placeFor refuses a file that could not be written at the end of long work: a directory that is not
+// there or not writable, a name that is a directory. device reports a place that is no regular file.
+func placeFor(flag, path string) (device bool, err error) {
+	refuse := func(what, do string) error {
+		return &ito.InputError{Where: flag + " " + path, What: what, Do: do}
+	}
+	if info, err := os.Stat(path); err == nil {
+		if info.IsDir() {
+			return false, refuse("it is a directory", "give the name of a file")
+		}
+		if !info.Mode().IsRegular() {
+			return true, nil
+		}
+	}
+	dir := filepath.Dir(path)
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return false, refuse("there is no directory "+dir, "make it first")
+	case err != nil:
+		return false, refuse(err.Error(), "give another place")
+	case !info.IsDir():
+		return false, refuse(dir+" is not a directory", "give another place")
+	}
+	f, err := os.CreateTemp(dir, ".ito-*")
+	if err != nil {
+		return false, refuse("cannot write there: "+errors.Unwrap(err).Error(), "give another place")
+	}
+	return false, errors.Join(f.Close(), os.Remove(f.Name()))
+}

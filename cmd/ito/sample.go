@@ -1,0 +1,313 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/store"
+)
+
+// sampleCmd is "ito sample".
+type sampleCmd struct {
+	Model      string        `arg:"" help:"A model that ito train wrote"`
+	Out        string        `required:"" placeholder:"FILE" help:"Where the samples go: a .csv or .npy file, or - for CSV on standard output"`
+	WithID     bool          `help:"Put the id of each sample before it"`
+	Trajectory string        `placeholder:"FILE" help:"Also write the states at every time of the grid to this npy file, of shape [steps+1, n, d]"`
+	Resume     bool          `help:"Continue a file whose writing was interrupted"`
+	Every      time.Duration `default:"1s" above:"0" help:"Shortest time between two entries of the journal from which --resume goes on"`
+	Workers    int           `min:"0" default:"0" help:"Processors to use; 0: all. It changes no byte of the samples"`
+
+	recipe.SampleConfig `embed:"" group:"Configuration"`
+}
+
+func (*sampleCmd) manual() page {
+	return page{
+		synopsis: "MODEL -n N --out FILE [--where COL=VALUE,…] [--solver WORD] [--nfe K | --tol X]",
+		text: []string{
+			"Sample i of a seed is the same whatever the number of samples, --first, the format, or the number of workers; so several machines may each " +
+				"draw a part. Rows are in the columns and units of the data that the model learnt. CSV has a header and the data columns only; --with-id puts the id before them.",
+			"--nfe counts network calls per sample and is never exceeded: heun takes two a step, and --guidance other than 1 doubles them. dopri5 chooses " +
+				"its own steps by --tol; with --trajectory it also stops at the 51 times that are kept, which changes its samples within the tolerance.",
+			"Memory does not grow with -n. A file that is being written is called FILE.partial; after ctrl-C, a crash or kill -9, the same command " +
+				"with --resume makes the same file as if nothing had happened.",
+		},
+		files: [][2]string{
+			{"FILE", "the samples, written whole or not at all"},
+			{"FILE.partial", "unfinished samples, and beside them FILE.partial.journal, which says how far they are good"},
+		},
+		examples: [][2]string{
+			{"ito sample m.safetensors -n 1000 --out s.csv", "A thousand samples."},
+			{"ito sample digits.safetensors -n 20 --where label=3 --guidance 2 --out threes.npy", "Samples for a condition, more typical than the data."},
+			{"ito sample m.safetensors -n 10000000 --first 10000000 --with-id --resume --out part2.csv", "The second ten million of a large job, from where it stopped."},
+			{"ito sample m.safetensors -n 5 --nfe 20 --out - | column -t -s,", "A look at a few."},
+		},
+	}
+}
+
+// Run implements the command.
+func (c *sampleCmd) Run(ctx context.Context, a *app) error {
+	if err := c.check(a.given); err != nil {
+		return err
+	}
+	m, digest, err := loadModel(c.Model)
+	if err != nil {
+		return err
+	}
+	if _, err := data.ParseWhere(m.Conditions, c.Where); err != nil {
+		return err
+	}
+	began := time.Now()
+	out, err := c.open(a, m, digest)
+	if errors.Is(err, store.ErrFinished) {
+		fmt.Fprintf(a.stderr, "%s is finished; nothing to do\n", c.Out)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	report, err := c.draw(ctx, a, m, out)
+	if err != nil {
+		hint := ""
+		if out.resumable() {
+			hint = "the same command with --resume goes on from " + c.Out + ".partial"
+		}
+		stop := afterSignal(ctx, err, hint)
+		var s *stopped
+		if errors.As(stop, &s) {
+			return errors.Join(stop, out.keep())
+		}
+		return errors.Join(stop, out.discard())
+	}
+	if err := out.close(); err != nil {
+		return err
+	}
+	if a.bars && c.Out != "-" {
+		took := time.Since(began).Seconds()
+		fmt.Fprintf(a.stderr, "%d samples in %s, %d network calls each (%s, %d steps)\n", c.N, seconds(took), report.NFE, report.Solver, report.Steps)
+	}
+	return nil
+}
+
+// check refuses what no model can change.
+func (c *sampleCmd) check(given []string) error {
+	switch {
+	case c.N < 1:
+		return &ito.InputError{Where: "-n", What: fmt.Sprintf("%d samples", c.N), Do: "give 1 or more"}
+	case slices.Contains(given, "nfe") && c.NFE < 1:
+		return &ito.InputError{Where: "--nfe", What: fmt.Sprintf("%d network calls are not enough for a step", c.NFE), Do: "give 1 or more"}
+	case c.Solver == "dopri5" && c.NFE != 0:
+		return &ito.InputError{Where: "--nfe", What: "dopri5 chooses its own steps and takes no number of network calls", Do: "give --tol, or another --solver"}
+	case c.Solver != "dopri5" && slices.Contains(given, "tol"):
+		return &ito.InputError{Where: "--tol", What: c.Solver + " takes steps of its grid and no tolerance", Do: "give --nfe, or --solver dopri5"}
+	case slices.Contains(given, "tol") && c.Tol <= 0:
+		return &ito.InputError{Where: "--tol", What: fmt.Sprintf("a tolerance of %g", c.Tol), Do: "give a number above 0, such as 1e-5"}
+	case c.Out == "-" && c.Resume:
+		return &ito.InputError{Where: "--resume", What: "standard output cannot be resumed", Do: "give --out a file"}
+	case c.Trajectory == "-" || c.Trajectory != "" && filepath.Ext(c.Trajectory) != ".npy":
+		return &ito.InputError{Where: "--trajectory " + c.Trajectory, What: "trajectories are written as npy files", Do: "give a name that ends in .npy"}
+	case c.Trajectory != "" && (c.Trajectory == c.Out):
+		return &ito.InputError{Where: "--trajectory", What: "it is the same file as --out", Do: "give it another name"}
+	}
+	if c.Trajectory != "" {
+		if device, err := placeFor("--trajectory", c.Trajectory); err != nil || device {
+			return errors.Join(err, deviceError(device, c.Trajectory))
+		}
+	}
+	return nil
+}
+
+func deviceError(device bool, path string) error {
+	if !device {
+		return nil
+	}
+	return &ito.InputError{Where: "--trajectory " + path, What: "it is not a regular file", Do: "give the name of a file"}
+}
+
+// loadModel reads a model and the digest of its file.
+func loadModel(path string) (*ito.Model, string, error) {
+	m, err := store.LoadModel(path)
+	if err != nil {
+		return nil, "", err
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, "", err
+	}
+	sum := sha256.Sum256(b)
+	return m, hex.EncodeToString(sum[:]), nil
+}
+
+// columnsOf names the columns of a model's samples.
+func columnsOf(m *ito.Model, d int) []string {
+	if len(m.Columns) == d {
+		return m.Columns
+	}
+	return data.DefaultColumns(d)
+}
+
+// width is the number of columns of a model's samples.
+func width(m *ito.Model) int {
+	if len(m.Columns) > 0 {
+		return len(m.Columns)
+	}
+	columns, _ := m.Transform.Dims(m.Path.Dim())
+	return columns
+}
+
+// format is the format of the samples by the name of their file.
+func (c *sampleCmd) format(m *ito.Model) (data.Format, error) {
+	d := width(m)
+	switch strings.ToLower(filepath.Ext(c.Out)) {
+	case ".csv":
+		return data.CSV{Columns: columnsOf(m, d), WithID: c.WithID}, nil
+	case ".npy":
+		if c.WithID {
+			d++
+		}
+		return data.NPY{Shape: []int{c.N, d}, WithID: c.WithID}, nil
+	}
+	if info, err := os.Stat(c.Out); c.Out == "-" || err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return data.CSV{Columns: columnsOf(m, d), WithID: c.WithID}, nil
+	}
+	return nil, &ito.InputError{Where: "--out " + c.Out, What: "samples are written as CSV or npy", Do: "give a name that ends in .csv or .npy, or -"}
+}
+
+// samplesOut is where samples go: a stream that can be resumed, or standard output.
+type samplesOut struct {
+	format data.Format
+	stream *store.Stream      // nil: stdout
+	stdout *data.SampleWriter // nil: stream
+	path   string
+	tracks *trackFile // nil: no trajectories
+}
+
+// open opens what is written.
+func (c *sampleCmd) open(a *app, m *ito.Model, digest string) (*samplesOut, error) {
+	f, err := c.format(m)
+	if err != nil {
+		return nil, err
+	}
+	out := &samplesOut{format: f, path: c.Out}
+	if c.Out == "-" {
+		out.stdout = data.NewSampleWriter(a.stdout, f)
+	} else if out.stream, err = c.stream(m, digest); err != nil {
+		return nil, err
+	}
+	if c.Trajectory == "" {
+		return out, nil
+	}
+	out.tracks, err = openTracks(c.Trajectory, out.done() > 0)
+	if err != nil {
+		return nil, errors.Join(err, out.keep())
+	}
+	return out, nil
+}
+
+// stream opens the resumable file. Its journal remembers everything that the bytes depend on.
+func (c *sampleCmd) stream(m *ito.Model, digest string) (*store.Stream, error) {
+	settings, err := json.Marshal(map[string]any{
+		"model": digest, "with-id": c.WithID, "trajectory": c.Trajectory != "", "sample": c.SampleConfig,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return store.OpenStream(c.Out, store.StreamOptions{Config: string(settings), Resume: c.Resume, Every: c.Every})
+}
+
+// done is the number of rows that are there already.
+func (o *samplesOut) done() int {
+	if o.stream == nil {
+		return 0
+	}
+	return int(o.stream.Rows())
+}
+
+func (o *samplesOut) resumable() bool { return o.stream != nil && exists(o.path+".partial") }
+
+// rows appends samples.
+func (o *samplesOut) rows(x ito.States) error {
+	if o.stdout != nil {
+		return o.stdout.WriteRows(x)
+	}
+	if o.stream.Fresh() {
+		if err := o.stream.Write(0, o.format.Begin); err != nil {
+			return err
+		}
+	}
+	return o.stream.Write(x.N, func(w io.Writer) error { return o.format.Rows(w, x) })
+}
+
+func (o *samplesOut) close() error {
+	if o.tracks != nil {
+		if err := o.tracks.close(); err != nil {
+			return errors.Join(err, o.keep())
+		}
+	}
+	if o.stdout != nil {
+		return o.stdout.Close()
+	}
+	return o.stream.Close()
+}
+
+// keep leaves what is written for --resume.
+func (o *samplesOut) keep() error {
+	var err error
+	if o.tracks != nil {
+		err = o.tracks.keep()
+	}
+	if o.stream != nil {
+		err = errors.Join(err, o.stream.Keep())
+	}
+	return err
+}
+
+// discard leaves nothing.
+func (o *samplesOut) discard() error {
+	var err error
+	if o.tracks != nil {
+		err = o.tracks.discard()
+	}
+	if o.stream != nil {
+		err = errors.Join(err, o.stream.Discard())
+	}
+	return err
+}
+
+// draw samples what is not there yet.
+func (c *sampleCmd) draw(ctx context.Context, a *app, m *ito.Model, out *samplesOut) (recipe.SampleReport, error) {
+	done := out.done()
+	cfg := c.SampleConfig
+	cfg.First += uint64(done)
+	cfg.N -= done
+	meter := a.meter()
+	defer meter.close()
+	sink := func(x ito.States) error {
+		if err := out.rows(x); err != nil {
+			return err
+		}
+		done += x.N
+		meter.count("sample", int64(done), int64(c.N))
+		return nil
+	}
+	run := recipe.Run{Workers: c.Workers, Version: version()}
+	if cfg.N == 0 {
+		return recipe.SampleReport{Solver: c.Solver}, nil
+	}
+	if out.tracks != nil {
+		return c.trace(ctx, m, cfg, run, out.tracks, sink)
+	}
+	return recipe.Sample(ctx, m, cfg, run, sink)
+}

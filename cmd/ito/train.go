@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/store"
+)
+
+// trainCmd is "ito train".
+type trainCmd struct {
+	Data    string        `arg:"" help:"Rows to learn: a CSV or npy file, - for standard input, or a built-in set"`
+	Out     string        `required:"" placeholder:"FILE" help:"The model to write, a safetensors file"`
+	Resume  bool          `help:"Continue from the checkpoint beside --out, if there is one"`
+	Config  string        `placeholder:"FILE" help:"TOML file whose keys are the names of the flags under CONFIGURATION; flags given here win"`
+	Every   time.Duration `default:"2s" above:"0" help:"Shortest time between two checkpoints, beside those at the end of a stage"`
+	Workers int           `min:"0" default:"0" help:"Processors to use; 0: all. It changes no byte of the model"`
+	JSON    bool          `name:"json" help:"Print the report of the training as one JSON object"`
+
+	recipe.Train `embed:"" group:"Configuration"`
+}
+
+func (*trainCmd) manual() page {
+	return page{
+		synopsis: "DATA --out FILE [--path WORD] [--condition COL,…] [--FLAG VALUE…]",
+		text: []string{
+			dataHelp,
+			"A network learns the distribution of the rows on a path from data to noise. The path vsdm is learnt too: in stages, the network is " +
+				"fitted, the reverse process is simulated, and the matrix A of the path is set to its least-squares solution. The other paths are fixed.",
+			"A column that has the same value in every row is put back exactly in every sample. A column named in --condition is not learnt but conditioned " +
+				"on: text and whole numbers with at most a hundred different values by their levels, other numbers by their value.",
+			"A checkpoint is written every two seconds and at the end of every stage. After ctrl-C, a crash or kill -9, the same command with " +
+				"--resume goes on and ends with the same bytes. With --resume a finished model is left as it is, and a model or checkpoint " +
+				"of another configuration or other data is refused.",
+		},
+		files: [][2]string{
+			{"FILE", "the model, written whole or not at all"},
+			{"FILE.checkpoint", "the state of an unfinished training, removed at its end"},
+		},
+		examples: [][2]string{
+			{"ito train load.csv --out load.safetensors", "Learn the rows of a file."},
+			{"ito train digits.csv --condition label --out digits.safetensors", "Learn a distribution for each label."},
+			{"ito train spiral --scale 1,8 --transform none --path vp --beta-max 20 --out vp20.safetensors", "The stretched spiral in raw units on a variance-preserving path."},
+			{"ito train load.csv --config f.toml --resume --json --out m.safetensors > report.json", "Take the settings from a file, go on where it stopped, keep the report; ito plot draws its losses."},
+		},
+	}
+}
+
+// Run implements the command.
+func (c *trainCmd) Run(ctx context.Context, a *app) error {
+	cfg, err := c.settings(a.given)
+	if err != nil {
+		return err
+	}
+	if c.Out == "-" {
+		return &ito.InputError{Where: "--out", What: "a model is not written to standard output", Do: "give the name of a file"}
+	}
+	device, err := placeFor("--out", c.Out)
+	if err != nil {
+		return err
+	}
+	t, err := data.Open(c.Data, data.Options{Stdin: a.stdin, Text: cfg.Condition})
+	if err != nil {
+		return err
+	}
+	checkpoint := c.Out + ".checkpoint"
+	if device {
+		checkpoint = ""
+	} else if c.Resume && !exists(checkpoint) && exists(c.Out) {
+		return c.finished(a, cfg, t)
+	}
+	pool := ad.NewPool(workers(c.Workers))
+	defer pool.Close()
+	m := a.meter()
+	model, report, err := recipe.Fit(ctx, t, cfg, recipe.Run{
+		Progress: m.train, Pool: pool, Workers: c.Workers,
+		Checkpoint: checkpoint, Every: c.Every, Resume: c.Resume,
+		Version: version(),
+	})
+	m.close()
+	if err != nil {
+		return afterSignal(ctx, err, "the same command with --resume goes on from "+checkpoint)
+	}
+	model.Provenance.Created = a.now().UTC().Format(time.RFC3339)
+	if err := store.SaveModel(c.Out, model); err != nil {
+		return err
+	}
+	if checkpoint != "" {
+		if err := os.Remove(checkpoint); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	if c.JSON {
+		return a.printJSON(report)
+	}
+	return c.tell(a, report)
+}
+
+// settings are the defaults, then those of the file, then the flags.
+func (c *trainCmd) settings(given []string) (recipe.Train, error) {
+	cfg := c.Train
+	if c.Config != "" {
+		cfg = config.New[recipe.Train]()
+		if err := config.Load(c.Config, &cfg); err != nil {
+			return cfg, err
+		}
+		config.Overlay(&cfg, &c.Train, given)
+	}
+	return cfg, nil // a flag or a line of the file that is out of bounds was refused with its place
+}
+
+// finished answers --resume where the model is there and no checkpoint: it is done, if it is this one.
+func (c *trainCmd) finished(a *app, cfg recipe.Train, t *data.Table) error {
+	m, err := store.LoadModel(c.Out)
+	if err != nil {
+		return err
+	}
+	var was recipe.Train
+	if err := config.Parse(c.Out, m.Provenance.Config, &was); err != nil {
+		return err
+	}
+	refuse := func(field, was, now string) error {
+		return &store.ConfigError{Field: field, Saved: was, Now: now}
+	}
+	if err := store.CompareConfig(config.Canonical(&was), config.Canonical(&cfg)); err != nil {
+		return fmt.Errorf("%s: %w", c.Out, err)
+	}
+	if d := t.Digest(); d != m.Provenance.Digest {
+		return fmt.Errorf("%s: %w", c.Out, refuse("data", brief(m.Provenance.Data, m.Provenance.Digest), brief(t.Name, d)))
+	}
+	fmt.Fprintf(a.stderr, "%s is finished; nothing to do\n", c.Out)
+	if c.JSON {
+		return a.printJSON(map[string]any{"out": c.Out, "finished": true})
+	}
+	return nil
+}
+
+// brief is a data set by name and the beginning of its digest.
+func brief(name, digest string) string {
+	return fmt.Sprintf("%s (%.12s)", name, digest)
+}
+
+// tell writes what a training did for people.
+func (c *trainCmd) tell(a *app, r *recipe.Report) error {
+	rows := [][2]string{
+		{"model", c.Out},
+		{"rows", fmt.Sprintf("%d of %d dimensions", r.Rows, r.Dim)},
+		{"steps", fmt.Sprintf("%d in %s (%.0f a second)", r.Steps, seconds(r.Seconds), r.Speed)},
+	}
+	if n := len(r.Losses); n > 0 {
+		rows = append(rows, [2]string{"loss", fmt.Sprintf("%.4g", r.Losses[n-1].Loss)})
+	}
+	if n := len(r.Stages); n > 0 {
+		rows = append(rows, [2]string{"spectrum of A", numbers(r.Stages[n-1].Modes)})
+	}
+	if r.Warm {
+		rows = append(rows, [2]string{"start", "A from the moments of the data (--warm)"})
+	}
+	for _, w := range r.Warnings {
+		rows = append(rows, [2]string{"warning", w})
+	}
+	if err := facts(a.stdout, rows); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(a.stdout, "\nnext: ito sample %s -n 1000 --out samples.csv\n", c.Out)
+	return err
+}
+
+// numbers writes the first few of a list.
+func numbers(x []float64) string {
+	var parts []string
+	for i, v := range x {
+		if i == 8 && len(x) > 9 {
+			parts = append(parts, fmt.Sprintf("… (%d)", len(x)))
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%.4g", v))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func seconds(s float64) string {
+	d := time.Duration(s * float64(time.Second))
+	if d < 10*time.Second {
+		return d.Round(10 * time.Millisecond).String()
+	}
+	return d.Round(time.Second).String()
+}
+
+func workers(n int) int {
+	if n > 0 {
+		return n
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
