@@ -1,0 +1,235 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/nn"
+	"github.com/seed9a7962a8/ito/path"
+)
+
+const (
+	kindModel = "model"
+	keyModel  = "ito.model"
+	netPrefix = "net." // of the network's tensors: net.0.weight, net.0.bias, …
+)
+
+// modelHeader is the metadata of a model file, as JSON. The moments are tensors beside the network's.
+type modelHeader struct {
+	Path       pathHeader      `json:"path"`
+	Network    nn.Config       `json:"network"`
+	Predicts   string          `json:"predicts"`
+	TimeScale  float64         `json:"time_scale,omitempty"` // of a network without scaling, which has no data moments
+	Prior      bool            `json:"prior,omitempty"`      // prior.mean and prior.cov are there
+	Transform  ito.Transform   `json:"transform"`
+	Columns    []string        `json:"columns,omitempty"`
+	Conditions []ito.Condition `json:"conditions,omitempty"`
+	Provenance ito.Provenance  `json:"provenance"`
+}
+
+type pathHeader struct {
+	Kind   string          `json:"kind"`
+	Config json.RawMessage `json:"config"`
+}
+
+// SaveModel writes a model atomically as a sealed safetensors file. Its field must be a *[field.Net] on the model's
+// own path. The bytes depend on the model alone. What [LoadModel] would refuse is refused here.
+func SaveModel(file string, m *ito.Model) error {
+	f, err := modelFile(m)
+	if err != nil {
+		return inFile(err, file)
+	}
+	return Save(file, f)
+}
+
+func modelFile(m *ito.Model) (*File, error) {
+	net, ok := m.Field.(*field.Net)
+	if !ok {
+		return nil, &ito.UnsupportedError{What: fmt.Sprintf("writing a model whose field is a %T", m.Field), Why: "a file holds a network", Nearest: "*field.Net"}
+	}
+	h := modelHeader{Network: net.Net.Config, Predicts: net.Predicts.String(), Prior: m.Prior != nil, Transform: m.Transform,
+		Columns: m.Columns, Conditions: m.Conditions, Provenance: m.Provenance}
+	var err error
+	if h.Path.Kind, h.Path.Config, err = path.Marshal(m.Path); err != nil {
+		return nil, err
+	}
+	if kind, config, err := path.Marshal(net.Path); err != nil || kind != h.Path.Kind || !bytes.Equal(config, h.Path.Config) {
+		return nil, &ito.UnsupportedError{What: "writing a model on path " + h.Path.Kind, Why: "its network was trained on another path", Nearest: "the network's own path"}
+	}
+	f := &File{}
+	for _, t := range net.Net.Layout() {
+		f.Tensors = append(f.Tensors, NewF32(netPrefix+t.Name, net.Net.Params[t.Offset:t.Offset+t.Size()], t.Shape...))
+	}
+	if net.Plain != nil {
+		h.Predicts, h.TimeScale = net.Plain.Predicts.String(), net.Plain.TimeScale
+	} else {
+		f.Tensors = append(f.Tensors, gaussianTensors("data", net.Data)...)
+	}
+	if m.Prior != nil {
+		f.Tensors = append(f.Tensors, gaussianTensors("prior", *m.Prior)...)
+	}
+	if _, err := modelOf(h, f); err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(h)
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	f.Metadata = map[string]string{keyKind: kindModel, keyModel: string(text)}
+	return f, nil
+}
+
+func gaussianTensors(name string, g ito.Gaussian) []Tensor {
+	d := len(g.Mean)
+	return []Tensor{NewF64(name+".mean", g.Mean, d), NewF64(name+".cov", g.Cov, d, d)}
+}
+
+// LoadModel reads what [SaveModel] wrote; the field is a *[field.Net]. Everything in the file is checked against
+// everything else. A file that is damaged, edited, newer or no model is a *[FormatError]; nothing in a file makes it
+// panic or take more memory than some times the file's size.
+func LoadModel(file string) (*ito.Model, error) {
+	f, err := Open(file)
+	if err != nil {
+		return nil, err
+	}
+	m, err := parseModel(f)
+	return m, inFile(err, file)
+}
+
+func parseModel(f *File) (*ito.Model, error) {
+	if kind := f.Metadata[keyKind]; kind != kindModel {
+		return nil, &FormatError{What: fmt.Sprintf("it holds a %s, not a model", kindName(kind))}
+	}
+	d := json.NewDecoder(strings.NewReader(f.Metadata[keyModel]))
+	d.DisallowUnknownFields()
+	var h modelHeader
+	err := d.Decode(&h)
+	if err == nil {
+		if _, e := d.Token(); e != io.EOF {
+			err = fmt.Errorf("something follows it")
+		}
+	}
+	if err != nil {
+		return nil, notModel("%s: %v", keyModel, err)
+	}
+	return modelOf(h, f)
+}
+
+// notModel is a sealed file whose content does not hold together.
+func notModel(format string, args ...any) error {
+	return &FormatError{What: "not a model that ito can use: " + fmt.Sprintf(format, args...), Err: ErrEdited}
+}
+
+func modelOf(h modelHeader, f *File) (*ito.Model, error) {
+	p, err := path.Unmarshal(h.Path.Kind, h.Path.Config)
+	if err != nil {
+		return nil, notModel("%v", err)
+	}
+	diagonal, ok := p.(ito.Diagonal)
+	if !ok {
+		return nil, notModel("path %s is not diagonal, and its network could not be bound", h.Path.Kind)
+	}
+	net, err := readNet(h.Network, f)
+	if err != nil {
+		return nil, err
+	}
+	kind, ok := predictionOf(h.Predicts)
+	if !ok {
+		return nil, notModel("it predicts %q", h.Predicts)
+	}
+	m := &ito.Model{Path: p, Transform: h.Transform, Columns: h.Columns, Conditions: h.Conditions, Provenance: h.Provenance}
+	tensors := len(net.Layout())
+	var bound *field.Net
+	if h.TimeScale != 0 {
+		bound, err = field.NewPlainNet(diagonal, net, field.Plain{Predicts: kind, TimeScale: h.TimeScale})
+	} else {
+		var data ito.Gaussian
+		if data, err = readGaussian(f, "data", net.Config.In); err != nil {
+			return nil, err
+		}
+		tensors += 2
+		bound, err = field.NewNet(diagonal, net, data, kind)
+	}
+	if err != nil {
+		return nil, notModel("%v", err)
+	}
+	m.Field = bound
+	if h.Prior {
+		prior, err := readGaussian(f, "prior", net.Config.In)
+		if err != nil {
+			return nil, err
+		}
+		m.Prior = &prior
+		tensors += 2
+	}
+	if len(f.Tensors) != tensors {
+		return nil, notModel("%d tensors, the network and its moments are %d", len(f.Tensors), tensors)
+	}
+	return m, checkModel(m, net.Config)
+}
+
+// readNet reads the network's tensors, each of exactly the shape that its configuration asks for.
+func readNet(c nn.Config, f *File) (*nn.Net, error) {
+	c, err := c.Resolve()
+	if err != nil {
+		return nil, notModel("%v", err)
+	}
+	var params []float32
+	for _, want := range c.Layout() {
+		v, err := readTensor(f, netPrefix+want.Name, F32, want.Shape)
+		if err != nil {
+			return nil, err
+		}
+		x, err := v.Float32s()
+		if err != nil {
+			return nil, err
+		}
+		params = append(params, x...)
+	}
+	net, err := nn.FromParams(c, params)
+	if err != nil {
+		return nil, notModel("%v", err)
+	}
+	return net, nil
+}
+
+func readTensor(f *File, name string, d DType, shape []int) (*Tensor, error) {
+	t, err := f.Tensor(name)
+	if err != nil {
+		return nil, notModel("%v", err)
+	}
+	if t.DType != d || fmt.Sprint(t.Shape) != fmt.Sprint(shape) {
+		return nil, notModel("tensor %s is %s%v, not %s%v", name, t.DType, t.Shape, d, shape)
+	}
+	return t, nil
+}
+
+func readGaussian(f *File, name string, d int) (g ito.Gaussian, err error) {
+	mean, err := readTensor(f, name+".mean", F64, []int{d})
+	if err != nil {
+		return g, err
+	}
+	cov, err := readTensor(f, name+".cov", F64, []int{d, d})
+	if err != nil {
+		return g, err
+	}
+	if g.Mean, err = mean.Float64s(); err != nil {
+		return g, err
+	}
+	g.Cov, err = cov.Float64s()
+	return g, err
+}
+
+func predictionOf(name string) (ito.Prediction, bool) {
+	for k := ito.PredX0; k <= ito.PredVelocity; k++ {
+		if k.String() == name {
+			return k, true
+		}
+	}
+	return 0, false
+}
