@@ -31,6 +31,9 @@ func Marginal(p ito.Path, t float64, data ito.Gaussian) (ito.Gaussian, error) {
 	if err := checkGaussian("path "+p.Name(), data, p.Dim()); err != nil {
 		return ito.Gaussian{}, err
 	}
+	if !ito.Has(p, ito.CapGaussian) {
+		return ito.Gaussian{}, &ito.UnsupportedError{What: "a Gaussian marginal of path " + p.Name(), Why: "its transition is not Gaussian"}
+	}
 	var phi, cov, mean []float64
 	switch q := p.(type) {
 	case ito.Diagonal:

@@ -88,7 +88,7 @@ func TestPerturbIsTheKernel(t *testing.T) {
 
 // A row has the same bytes in any batch, with a common time or its own, whatever stands beside it.
 func TestPerturbRowsAreIndependent(t *testing.T) {
-	for i, p := range paths(t) {
+	for i, p := range append(paths(t), PFGM{Aug: 8}) {
 		t.Run(label(i, p), func(t *testing.T) {
 			d := dim(p)
 			lo, hi := p.Span()

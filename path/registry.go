@@ -32,6 +32,7 @@ func kinds() []kind {
 		{"cld", built(NewCLD)},
 		{"vsmd", built(NewVSMD)},
 		{"piecewise", built(NewPiecewise)},
+		{"pfgm", plain[PFGM]},
 		{"reverting", built(NewReverting)},
 		{"centred", built(planCentred)},
 	}
@@ -56,6 +57,8 @@ func Marshal(p ito.Path) (kind string, config json.RawMessage, err error) {
 	case Flow:
 		p, err = q.Resolve()
 	case Cosine:
+		p, err = q.Resolve()
+	case PFGM:
 		p, err = q.Resolve()
 	case *VSDM, *Momentum, *Piecewise, *Discrete, *Reverting, *Centred:
 	default:

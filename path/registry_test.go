@@ -20,7 +20,7 @@ func TestMarshalRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, p := range append(list, third, EDM{SigmaMin: 1e-9}) {
+	for i, p := range append(list, third, EDM{SigmaMin: 1e-9}, PFGM{Aug: 128}) {
 		kind, config, err := Marshal(p)
 		if err != nil {
 			t.Fatal(err)
