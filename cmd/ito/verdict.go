@@ -8,14 +8,18 @@ import (
 // verdict says in words what the numbers of a comparison say, and what to do. It is a function of the
 // numbers alone.
 //
-// The W2 counts as within its floor when it exceeds it by no more than two standard deviations of both together.
+// The W2 counts as within its floor when it exceeds it by no more than two standard errors of both together.
 func (r *comparison) verdict() string {
 	w := r.W2
-	spread := 2 * math.Hypot(w.SD, w.FloorSD)
+	spread := 2 * math.Hypot(w.SD, w.FloorSD) / math.Sqrt(float64(max(w.Draws, 1)))
 	switch {
 	case w.Value <= w.Floor+spread:
-		return fmt.Sprintf("The W2 of %s is within the spread of its floor of %s: in draws of %d rows it does not tell the samples from the data.%s",
-			number(w.Value), number(w.Floor), w.N, r.smallFloor())
+		but := ""
+		if m := r.worst(); m.off > farOff {
+			but = fmt.Sprintf(" But the %s of %s is off: %s instead of %s.", m.name, m.column, number(m.got), number(m.want))
+		}
+		return fmt.Sprintf("The W2 of %s is within the spread of its floor of %s: in draws of %d rows it does not tell the samples from the data.%s%s",
+			number(w.Value), number(w.Floor), w.N, but, r.smallFloor())
 	case w.Value >= w.Baseline:
 		return fmt.Sprintf("The samples are no better than normal variates with the moments of the data: W2 %s against %s, floor %s. %s",
 			number(w.Value), number(w.Baseline), number(w.Floor), r.advice())
@@ -35,27 +39,44 @@ func (r *comparison) smallFloor() string {
 	return ""
 }
 
-// advice names the moment that is farthest off, in units of its floor, and what to try.
-func (r *comparison) advice() string {
-	worst, what, column, got, want := 0.0, "", "", 0.0, 0.0
+// moment is one number of a column beside what it should be.
+type moment struct {
+	name, column string
+	got, want    float64
+	off          float64 // the difference in units of its floor
+}
+
+// farOff is the difference, in mean absolute differences of two halves of the data, beyond which a moment
+// counts as wrong: four standard deviations for normal errors.
+const farOff = 5
+
+// worst is the moment that is farthest off.
+func (r *comparison) worst() moment {
+	var w moment
 	for _, a := range r.Axes {
 		for _, m := range []struct {
-			name             string
-			got, want, floor float64
-		}{{"mean", a.Mean, a.DataMean, a.MeanFloor}, {"standard deviation", a.SD, a.DataSD, a.SDFloor}} {
-			off := math.Abs(m.got - m.want)
-			if m.floor > 0 {
-				off /= m.floor
-			} else if off > 0 {
-				off = math.MaxFloat64
+			moment
+			floor float64
+		}{{moment{"mean", a.Column, a.Mean, a.DataMean, 0}, a.MeanFloor}, {moment{"standard deviation", a.Column, a.SD, a.DataSD, 0}, a.SDFloor}} {
+			m.off = math.Abs(m.got - m.want)
+			switch {
+			case m.floor > 0:
+				m.off /= m.floor
+			case m.off > 0: // the data never vary
+				m.off = math.MaxFloat64
 			}
-			if off > worst {
-				worst, what, column, got, want = off, m.name, a.Column, m.got, m.want
+			if m.off > w.off {
+				w = m.moment
 			}
 		}
 	}
-	if worst > 3 {
-		return fmt.Sprintf("What is farthest off is the %s of %s, %s instead of %s. Train for more steps, or sample with more --nfe.", what, column, number(got), number(want))
+	return w
+}
+
+// advice names what is wrong, and what to try.
+func (r *comparison) advice() string {
+	if m := r.worst(); m.off > farOff {
+		return fmt.Sprintf("What is farthest off is the %s of %s, %s instead of %s. Train for more steps, or sample with more --nfe.", m.name, m.column, number(m.got), number(m.want))
 	}
 	return "Means and standard deviations are right, so the difference is in the shape. Train for more steps, or sample with more --nfe."
 }

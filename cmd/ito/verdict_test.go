@@ -23,6 +23,7 @@ func TestVerdict(t *testing.T) {
 	}{
 		{"as good as data", comparison{W2: scored(1.1, .1, 1, .1, 3), Axes: right},
 			"The W2 of 1.1 is within the spread of its floor of 1: in draws of 1500 rows it does not tell the samples from the data."},
+		{"a wrong mean that W2 does not see", comparison{W2: scored(1.1, .1, 1, .1, 3), Axes: wrong}, "tell the samples from the data. But the mean of y is off: 5 instead of 0."},
 		{"different shape", comparison{W2: scored(2, .1, 1, .1, 3), Axes: right},
 			"The samples differ from the data: W2 2 is 2 times its floor of 1; normal variates have 3. Means and standard deviations are right, so the difference is in the shape."},
 		{"wrong mean", comparison{W2: scored(2, .1, 1, .1, 3), Axes: wrong}, "the mean of y, 5 instead of 0."},

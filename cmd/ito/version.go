@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// version is the version of the module that was built, as the Go toolchain records it: a release, or
-// a pseudo-version of the commit.
+// version is the version of the module that was built, as the Go toolchain records it: a release, a
+// pseudo-version of the commit, or devel where it was built without a repository (go run).
 func version() string {
 	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(devel)"
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
 	}
 	return info.Main.Version
 }

@@ -1,7 +1,7 @@
 // Package config makes one struct with tags serve as flags, TOML file, defaults and hashed text.
 //
 // A configuration is a struct of exported fields of type string, bool, int, int64, uint64, float64,
-// time.Duration, []string, []float64 or []int. The tags are those that kong reads:
+// time.Duration, []string, []float64, []int or []uint64. The tags are those that kong reads:
 //
 //	name:"beta-max"    the name of the flag and of the TOML key; by default FlagName of the field's name
 //	default:"10"       the default; without it the default is the zero value
@@ -73,7 +73,7 @@ func holds(t reflect.Type) bool {
 		return true
 	case reflect.Slice:
 		k := t.Elem().Kind()
-		return k == reflect.String || k == reflect.Int || k == reflect.Float64
+		return k == reflect.String || k == reflect.Int || k == reflect.Uint64 || k == reflect.Float64
 	}
 	return false
 }

@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,6 +28,7 @@ type example1 struct {
 	Warm      bool          `default:"true"`
 	Every     time.Duration `default:"2s"`
 	Ranks     []int
+	Seeds     []uint64
 	Net       net    `embed:"" prefix:"net-"`
 	Out       string `config:"-" default:"x"`
 	Log       func() `kong:"-"`
@@ -40,7 +40,7 @@ func TestDefault(t *testing.T) {
 	if d := cmp.Diff(want, got, cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "Log" }, cmp.Ignore())); d != "" {
 		t.Error(d)
 	}
-	want2 := "path beta-max scale condition seed warm every ranks net-width net-rate"
+	want2 := "path beta-max scale condition seed warm every ranks seeds net-width net-rate"
 	if names := strings.Join(Names(got), " "); names != want2 {
 		t.Errorf("names are %q, want %q", names, want2)
 	}
@@ -57,6 +57,7 @@ seed = 1
 warm = true
 every = "2s"
 ranks = []
+seeds = []
 net-width = 128
 net-rate = 0.001
 `
@@ -73,10 +74,11 @@ func TestRoundTrip(t *testing.T) {
 		c.BetaMax = rapid.Float64().Draw(t, "beta")
 		c.Scale = rapid.SliceOf(rapid.Float64Range(1e-300, 1e300)).Draw(t, "scale")
 		c.Condition = rapid.SliceOf(rapid.String()).Draw(t, "condition")
-		c.Seed = rapid.Uint64Max(math.MaxInt64).Draw(t, "seed")
+		c.Seed = rapid.Uint64().Draw(t, "seed")
 		c.Warm = rapid.Bool().Draw(t, "warm")
 		c.Every = time.Duration(rapid.Int64().Draw(t, "every"))
 		c.Ranks = rapid.SliceOf(rapid.Int()).Draw(t, "ranks")
+		c.Seeds = rapid.SliceOf(rapid.Uint64()).Draw(t, "seeds")
 		text := Canonical(c)
 		var back example1
 		if err := Parse("c", text, &back); err != nil {

@@ -38,6 +38,8 @@ func text(v reflect.Value) string {
 		return strconv.FormatBool(v.Bool())
 	case v.CanInt():
 		return strconv.FormatInt(v.Int(), 10)
+	case v.CanUint() && v.Uint() > math.MaxInt64: // beyond the integers of TOML
+		return quote(strconv.FormatUint(v.Uint(), 10))
 	case v.CanUint():
 		return strconv.FormatUint(v.Uint(), 10)
 	case v.CanFloat():
@@ -198,6 +200,11 @@ func setTOML(v reflect.Value, x any) error {
 		case v.Kind() == reflect.String:
 			v.SetString(x)
 			return nil
+		case v.CanUint():
+			if n, err := strconv.ParseUint(x, 10, 64); err == nil {
+				v.SetUint(n)
+				return nil
+			}
 		}
 	case bool:
 		if v.Kind() == reflect.Bool {
