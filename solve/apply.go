@@ -22,12 +22,16 @@ func newApplier(p ito.Path) applier {
 func (a *applier) apply(u *update, dst ito.States, in ...ito.States) {
 	d, n := dst.D, len(u.coef[0])
 	switch {
+	case n == 1 && u.shift == nil && len(in) == 1:
+		scale(dst.X, in[0].X, u.coef[0][0])
 	case n == 1 && u.shift == nil && len(in) == 2:
 		two(dst.X, in[0].X, in[1].X, u.coef[0][0], u.coef[1][0])
 	case n == 1 && u.shift == nil && len(in) == 3:
 		three(dst.X, in[0].X, in[1].X, in[2].X, u.coef[0][0], u.coef[1][0], u.coef[2][0])
 	case n == 1 && u.shift == nil && len(in) == 4:
 		four(dst.X, in[0].X, in[1].X, in[2].X, in[3].X, u.coef[0][0], u.coef[1][0], u.coef[2][0], u.coef[3][0])
+	case n == 1 && u.shift == nil:
+		many(u, dst.X, in)
 	case n == 1:
 		a.each(u, dst, in, 0)
 	case n == d && a.q == nil:
@@ -40,6 +44,13 @@ func (a *applier) apply(u *update, dst ito.States, in ...ito.States) {
 		plane(u, dst.X, in)
 	default:
 		a.dense(u, dst, in)
+	}
+}
+
+func scale(dst, x []float64, a float64) {
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = a * x[i]
 	}
 }
 
@@ -61,6 +72,24 @@ func four(dst, x, p, q, r []float64, a, b, c, e float64) {
 	x, p, q, r = x[:len(dst)], p[:len(dst)], q[:len(dst)], r[:len(dst)]
 	for i := range dst {
 		dst[i] = float64(a*x[i]) + float64(b*p[i]) + float64(c*q[i]) + float64(e*r[i])
+	}
+}
+
+// many is an update of five inputs or more: four, then the others by threes. dst may be the first input,
+// and no other.
+func many(u *update, dst []float64, in []ito.States) {
+	c := func(j int) float64 { return u.coef[j][0] }
+	four(dst, in[0].X, in[1].X, in[2].X, in[3].X, c(0), c(1), c(2), c(3))
+	for j := 4; j < len(in); {
+		switch len(in) - j {
+		case 1:
+			two(dst, dst, in[j].X, 1, c(j))
+		case 2:
+			three(dst, dst, in[j].X, in[j+1].X, 1, c(j), c(j+1))
+		default:
+			four(dst, dst, in[j].X, in[j+1].X, in[j+2].X, 1, c(j), c(j+1), c(j+2))
+		}
+		j += 3
 	}
 }
 
@@ -110,7 +139,7 @@ func (a *applier) turned(u *update, dst ito.States, in []ito.States) {
 			for k, q := range a.q[i*d : (i+1)*d] {
 				v += float64(q * y[k])
 			}
-			if a.mean != nil {
+			if a.mean != nil && !u.vector {
 				v += a.mean[i]
 			}
 			dst.X[r*d+i] = v

@@ -87,15 +87,25 @@ func (pl *planner) scaled(a []float64, c, one float64) []float64 {
 
 // update is one planned step: Coef[j] belongs to input j.
 type update struct {
-	coef  [][]float64
-	point []bool
-	shift []float64 // μ − Σ C_j μ over the points [D], in the basis with a basis; nil for zero
+	coef   [][]float64
+	point  []bool
+	vector bool      // the result is a vector, not a point: without the μ in front
+	shift  []float64 // μ − Σ C_j μ over the points [D], in the basis with a basis; nil for zero
 }
 
-// update finishes a step's coefficients. Inputs are told apart by their marks: 'x' a state, 'p' a
-// prediction of the planned kind, 'n' a noise.
+// update finishes a step's coefficients. Inputs are told apart by their marks: 'x' a state or another
+// point, 'p' a prediction of the planned kind, 'n' a noise or another vector.
 func (pl *planner) update(t float64, marks string, coef ...[]float64) (*update, error) {
-	u := &update{coef: coef, point: make([]bool, len(coef))}
+	return pl.finish(&update{}, t, marks, coef)
+}
+
+// vector is update for a result that is a vector.
+func (pl *planner) vector(t float64, marks string, coef ...[]float64) (*update, error) {
+	return pl.finish(&update{vector: true}, t, marks, coef)
+}
+
+func (pl *planner) finish(u *update, t float64, marks string, coef [][]float64) (*update, error) {
+	u.coef, u.point = coef, make([]bool, len(coef))
 	for j, c := range coef {
 		u.point[j] = marks[j] == 'x' || marks[j] == 'p' && pl.kind == ito.PredX0
 		for _, v := range c {
@@ -177,7 +187,7 @@ func (u *update) center(pl *planner) {
 	}
 	u.shift = make([]float64, d)
 	for i := range d {
-		if !basis {
+		if !basis && !u.vector {
 			u.shift[i] = mean[i]
 		}
 		for j, c := range u.coef {

@@ -1,0 +1,123 @@
+package solve
+
+import (
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// knot is a Diagonal path at one time, and what a solver keeps of a prediction made there: a predicted
+// x0 or ε, which is P prediction + R y in the path's basis.
+type knot struct {
+	t                    float64
+	form                 ito.Prediction
+	alpha, sigma, lambda []float64 // λ = log(α/σ), the half log signal-to-noise ratio; may be ±∞
+	p, r                 []float64
+}
+
+// rho is σ/α of mode i.
+func (k *knot) rho(i int) float64 { return k.sigma[i] / k.alpha[i] }
+
+// mark is how planner.update tells what is kept from other inputs: x0 is a point, ε a vector.
+func (k *knot) mark() byte {
+	if k.form == ito.PredX0 {
+		return 'x'
+	}
+	return 'n'
+}
+
+// knot evaluates the path at t. Where a mode has α = 0, nothing can be known of x0 from ε, and x0 is kept
+// whatever the form asked for: no polynomial in ε passes through such a knot.
+func (pl *planner) knot(t float64, form ito.Prediction) *knot {
+	m := pl.modes
+	m.At(t)
+	n := len(m.Alpha)
+	b := make([]float64, 5*n)
+	k := &knot{t: t, form: form, alpha: b[:n], sigma: b[n : 2*n], lambda: b[2*n : 3*n], p: b[3*n : 4*n], r: b[4*n:]}
+	copy(k.alpha, m.Alpha)
+	copy(k.sigma, m.Sigma)
+	for i, α := range k.alpha {
+		k.lambda[i] = math.Log(α / k.sigma[i])
+		if α == 0 {
+			k.form = ito.PredX0
+		}
+	}
+	m.Affine(pl.kind, k.form, k.p, k.r)
+	return k
+}
+
+// knots evaluates the path at every node of a grid.
+func (pl *planner) knots(g ito.Grid, form ito.Prediction) []*knot {
+	out := make([]*knot, len(g))
+	for i, t := range g {
+		out[i] = pl.knot(t, form)
+	}
+	return out
+}
+
+// keep turns the prediction in buffer pred, made at the state in buffer at, into what the knot keeps, in
+// place. It is nothing where the field predicts that itself.
+func (pl *planner) keep(k *knot, pred, at int) ([]instr, error) {
+	if k.form == pl.kind {
+		return nil, nil
+	}
+	c := combination{{'p', pred, k.p}, {'x', at, k.r}}
+	in, err := pl.instr(k.t, pred, k.mark(), c)
+	return []instr{in}, err
+}
+
+// combination is a sum over buffers with a number for each mode; term.mark is as in planner.update.
+type combination []term
+
+type term struct {
+	mark   byte
+	buffer int
+	coef   []float64
+}
+
+// instr makes the update that writes c into buffer dst. Inputs that count nothing are left out.
+func (pl *planner) instr(t float64, dst int, out byte, c combination) (instr, error) {
+	var marks []byte
+	var coef [][]float64
+	var in []int
+	for j, x := range c {
+		zero := true
+		for _, v := range x.coef {
+			zero = zero && v == 0
+		}
+		if zero && !(j == len(c)-1 && len(in) == 0) {
+			continue
+		}
+		marks, coef, in = append(marks, x.mark), append(coef, x.coef), append(in, x.buffer)
+	}
+	finish := pl.update
+	if out != 'x' {
+		finish = pl.vector
+	}
+	u, err := finish(t, string(marks), coef...)
+	return instr{u, dst, in}, err
+}
+
+// first is the exponential integrator of order 1, y' = α' x̂0 + σ' ε̂, in terms of the state and of what
+// the knot keeps. It is finite from α = 0 and to σ' = 0.
+func first(s, to *knot, i int) (x, m float64) {
+	α, σ := s.alpha[i], s.sigma[i]
+	if s.form == ito.PredX0 {
+		if σ == 0 {
+			return to.alpha[i] / α, 0
+		}
+		x = to.sigma[i] / σ
+		return x, to.alpha[i] - float64(α*x)
+	}
+	x = to.alpha[i] / α
+	return x, to.sigma[i] - float64(σ*x)
+}
+
+// signed returns B and z of an exponential integrator from s: x' = first + B z Σ_k k! φ_{k+1}(z) d_k.
+func signed(s, to *knot, i int) (B, z float64) {
+	h := to.lambda[i] - s.lambda[i]
+	if s.form == ito.PredX0 {
+		return -to.alpha[i], -h
+	}
+	return -to.sigma[i], h
+}

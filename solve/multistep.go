@@ -1,0 +1,129 @@
+package solve
+
+import (
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// maxOrder is the highest order of the multistep solvers.
+const maxOrder = 4
+
+// weigher gives the step of mode i from from[0] to to by the predictions kept at from[0], from[1], …, newest
+// first: it fills m (which comes as zeros) with their weights and returns those of the state and of the noise.
+type weigher func(to *knot, from []*knot, i int, m []float64) (x, noise float64)
+
+// lowerFinal reports whether a run of this many steps lowers its order at the end: setting 0 means fewer
+// than 15 steps, a positive one fewer than that, a negative one never.
+func lowerFinal(setting, steps int) bool {
+	if setting == 0 {
+		setting = 15
+	}
+	return steps < setting
+}
+
+// multistep plans a solver of one evaluation a step that uses up to order predictions.
+func (pl *planner) multistep(g ito.Grid, form ito.Prediction, order int, lower bool, noisy bool, w weigher) (*history, error) {
+	n := len(g) - 1
+	ks := pl.knots(g, form)
+	st := &history{program: newProgram(pl.path, 0, order+2), by: make([][]line, n), depth: order - 1}
+	slot := func(i int) int { return 1 + i%order }
+	for i := range n {
+		from := usable(ks, i, order)
+		kept, err := pl.keep(ks[i], slot(i), 0)
+		if err != nil {
+			return nil, err
+		}
+		for have := range min(i+1, order) {
+			k := min(have+1, len(from))
+			if lower {
+				k = min(k, n-i)
+			}
+			if k <= have { // no more than the line before
+				st.by[i] = append(st.by[i], st.by[i][have-1])
+				continue
+			}
+			c, noise := pl.weigh(ks[i+1], from[:k], w, 0, func(j int) int { return slot(i - j) })
+			seg := segment{predict: true, into: slot(i), t: g[i]}
+			if noisy {
+				c = append(c, term{'n', order + 1, noise})
+				seg.noise = []draw{{into: order + 1}}
+			}
+			in, err := pl.instr(g[i], 0, 'x', c)
+			if err != nil {
+				return nil, err
+			}
+			seg.do = append(append([]instr(nil), kept...), in)
+			st.by[i] = append(st.by[i], line{seg})
+		}
+	}
+	return st, nil
+}
+
+// usable lists knot i and those before it through which a polynomial may pass, newest first, at most n.
+func usable(ks []*knot, i, n int) []*knot {
+	out := []*knot{ks[i]}
+	for j := i - 1; j >= 0 && len(out) < n && ks[j].form == ks[i].form; j-- {
+		out = append(out, ks[j])
+	}
+	return out
+}
+
+// weigh is one step over all modes, from the state in buffer x with predictions in buffers slot(0), slot(1), …
+func (pl *planner) weigh(to *knot, from []*knot, w weigher, x int, slot func(j int) int) (c combination, noise []float64) {
+	modes := len(to.alpha)
+	c = combination{{'x', x, make([]float64, modes)}}
+	for j, k := range from {
+		c = append(c, term{k.mark(), slot(j), make([]float64, modes)})
+	}
+	noise = make([]float64, modes)
+	m := make([]float64, len(from))
+	for i := range modes {
+		clear(m)
+		c[0].coef[i], noise[i] = w(to, from, i, m)
+		for j, v := range m {
+			c[j+1].coef[i] = v
+		}
+	}
+	return c, noise
+}
+
+// extend adds to the weights m what the polynomial through the predictions adds to the newest one, where
+// each is at the given value of a clock and the step ends at end:
+//
+//	Σ_j m_j u_j += scale · Σ_{k≥1} b_k d_k   with   u(c) = Σ_k d_k ((c−clock_0)/(end−clock_0))^k,
+//
+// and b written by moments. Predictions from infinitely far away, or from the same place, end the list.
+func extend(m, clock []float64, end, scale float64, moments func(b []float64)) {
+	h := end - clock[0]
+	if h == 0 || math.IsInf(h, 0) || math.IsNaN(h) {
+		return
+	}
+	var r, b [maxOrder]float64
+	n := 0
+	for j := 1; j < len(clock); j++ {
+		v := (clock[j] - clock[0]) / h
+		if math.IsInf(v, 0) || math.IsNaN(v) || v == 0 || n > 0 && v == r[n-1] {
+			break
+		}
+		r[n] = v
+		n++
+	}
+	if n == 0 {
+		return
+	}
+	moments(b[:n])
+	for j, v := range weights(r[:n], b[:n]) {
+		m[j+1] += scale * v
+		m[0] -= scale * v
+	}
+}
+
+// logSNRs are λ of mode i at the knots.
+func logSNRs(from []*knot, i int) []float64 {
+	out := make([]float64, len(from), maxOrder+1)
+	for j, k := range from {
+		out[j] = k.lambda[i]
+	}
+	return out
+}

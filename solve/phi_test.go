@@ -1,0 +1,90 @@
+package solve
+
+import (
+	"math"
+	"testing"
+)
+
+func near(t *testing.T, what string, got, want, tol float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= tol) {
+		t.Errorf("%s is %.15g, want %.15g", what, got, want)
+	}
+}
+
+func TestPhi(t *testing.T) {
+	for k, want := range map[int]float64{1: .71916385172656, 2: .40119449753349, 3: .1411507178093, 4: .03645135551052} {
+		near(t, "φ(−.7)", phi(k, -.7), want, 1e-14)
+	}
+	for k := range 6 { // by Simpson's rule on φ_k = ∫₀¹ e^{(1−u)z} u^{k−1}/(k−1)! du
+		for _, z := range []float64{-30, -3, -1.0001, -.9999, -1e-9, 0, .5, 1.5, 8} {
+			want := math.Exp(z)
+			if k > 0 {
+				const n = 2000
+				want = 0
+				for j := range n + 1 {
+					u := float64(j) / n
+					w := float64(2 + 2*(j%2))
+					if j == 0 || j == n {
+						w = 1
+					}
+					want += w / 3 / n * math.Exp((1-u)*z) * math.Pow(u, float64(k-1))
+				}
+				want /= math.Gamma(float64(k))
+			}
+			near(t, "φ", phi(k, z), want, 1e-8*(1+want))
+		}
+	}
+	for k := range 4 { // the series and the recurrence meet
+		near(t, "φ at 1", phi(k, math.Nextafter(1, 2)), phi(k, 1), 1e-14)
+		near(t, "φ at −1", phi(k, math.Nextafter(-1, -2)), phi(k, -1), 1e-14)
+	}
+}
+
+func TestWeights(t *testing.T) {
+	r := []float64{-.9, -2.1, 1, -3.4}
+	b := []float64{.3, -.7, .2, 1.1}
+	w := weights(append([]float64(nil), r...), append([]float64(nil), b...))
+	for k := range b {
+		sum := 0.0
+		for j, v := range w {
+			sum += v * math.Pow(r[j], float64(k+1))
+		}
+		near(t, "moment", sum, b[k], 1e-13)
+	}
+}
+
+// levels are knots of one mode with α = 1 at the given λ.
+func levels(λ ...float64) []*knot {
+	var out []*knot
+	for _, l := range λ {
+		out = append(out, &knot{alpha: []float64{1}, sigma: []float64{math.Exp(-l)}, lambda: []float64{l}})
+	}
+	return out
+}
+
+// The coefficients ρ of UniPC-3 for x̂0 at h = .8 with earlier predictions at r = −.9 and −2.1.
+func TestUniPCCoefficients(t *testing.T) {
+	from, to := levels(0, -.72, -1.68), levels(.8)[0]
+	r := []float64{0, -.9, -2.1}
+	for b, want := range map[UniB][2][]float64{
+		UniB1: {{.911807831189, -.522231324756}, {.131432591399, -.043936822949, .302080737983}},
+		UniB2: {{1.324649777125, -.758683556209}, {.190941717047, -.063830229064, .438854732933}},
+	} {
+		B := math.Expm1(-.8)
+		if b == UniB1 {
+			B = -.8
+		}
+		m := make([]float64, 4)
+		UniPC{Order: 3, B: b}.predict(to, from, 0, m[:3])
+		for k := 1; k < 3; k++ {
+			near(t, "predictor", m[k]*r[k]/-B, want[0][k-1], 1e-12)
+		}
+		clear(m)
+		UniPC{Order: 3, B: b}.correct(to, append(from[:3:3], to), 0, m)
+		for k := 1; k < 3; k++ {
+			near(t, "corrector", m[k]*r[k]/-B, want[1][k-1], 1e-12)
+		}
+		near(t, "corrector", m[3]/-B, want[1][2], 1e-12)
+	}
+}

@@ -1,0 +1,119 @@
+package solve
+
+import (
+	"context"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/rng"
+)
+
+// program is a stepper whose every step is a straight line of evaluations of the field, noises and
+// updates over numbered buffers, all fixed when it was planned. Buffer 0 is the state.
+type program struct {
+	applier
+	steps   []line
+	buffers []buffer
+	views   []ito.States
+	t       [1]float64
+}
+
+// line is one step: segments, each of which begins with an evaluation of the field or with nothing.
+type line []segment
+
+type segment struct {
+	predict  bool
+	at, into int // the field is evaluated at buffer at, into buffer into
+	t        float64
+	noise    []draw
+	do       []instr
+}
+
+// draw fills a buffer with the solver's noise of this step.
+type draw struct {
+	into int
+	sub  uint32
+}
+
+// instr writes an update of the buffers in into buffer dst, which may be the first of them.
+type instr struct {
+	u   *update
+	dst int
+	in  []int
+}
+
+func newProgram(p ito.Path, steps, buffers int) program {
+	return program{applier: newApplier(p), steps: make([]line, steps), buffers: make([]buffer, buffers), views: make([]ito.States, buffers)}
+}
+
+// Step implements ito.Stepper.
+func (st *program) Step(ctx context.Context, s *ito.Step) error {
+	return st.run(ctx, s, st.steps[s.Index])
+}
+
+func (st *program) run(ctx context.Context, s *ito.Step, l line) error {
+	st.views[0] = s.X
+	for i := 1; i < len(st.buffers); i++ {
+		st.views[i] = st.buffers[i].like(s.X)
+	}
+	for _, seg := range l {
+		if seg.predict {
+			st.t[0] = seg.t
+			if err := s.Predict(ctx, st.views[seg.into], st.views[seg.at], st.t[:]); err != nil {
+				return err
+			}
+		}
+		for _, n := range seg.noise {
+			s.Noise.Normal(st.views[n.into], rng.PurposeSolver, uint32(s.Index), n.sub)
+		}
+		st.execute(seg.do)
+	}
+	return nil
+}
+
+// blockSize is the number of values that several updates in a row take at a time: they then find in the
+// nearest cache what the one before has written.
+const blockSize = 1024
+
+// execute carries out updates one after the other, block of rows by block of rows.
+func (st *program) execute(do []instr) {
+	n := st.views[0].N
+	block := n
+	if len(do) > 1 {
+		block = max(1, blockSize/max(1, st.views[0].D))
+	}
+	for lo := 0; lo < n; lo += block {
+		hi := min(lo+block, n)
+		for _, c := range do {
+			var in [maxInputs]ito.States
+			for j, k := range c.in {
+				in[j] = st.views[k].Slice(lo, hi)
+			}
+			st.apply(c.u, st.views[c.dst].Slice(lo, hi), in[:len(c.in)]...)
+		}
+	}
+}
+
+// maxInputs is the largest number of inputs of an update.
+const maxInputs = 8
+
+// history is a program with memory: what a step does depends on how many predictions of the steps before
+// it are still good.
+type history struct {
+	program
+	by    [][]line // [step][predictions before this one that may be used]
+	depth int      // how many are kept
+	have  int
+}
+
+// Step implements ito.Stepper.
+func (st *history) Step(ctx context.Context, s *ito.Step) error {
+	st.have = min(st.have, s.Index, st.depth)
+	if err := st.run(ctx, s, st.by[s.Index][min(st.have, len(st.by[s.Index])-1)]); err != nil {
+		return err
+	}
+	st.have++
+	return nil
+}
+
+// Reset implements ito.Resetter.
+func (st *history) Reset() { st.have = 0 }

@@ -1,0 +1,220 @@
+package solve
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// UniPC is the unified predictor–corrector of order p. With r_k = (λ_{−k}−λ_s)/h < 0 for the last p−1
+// predictions, r_p = 1, D_k = (m_{−k}−m)/r_k, D_p = m(x'_pred) − m and z = −h, A = σ'/σ, B = −α' for x̂0
+// (z = h, A = α'/α, B = −σ' for ε),
+//
+//	y' = A y + B [ (e^z−1) m + B(h) Σ_k ρ_k D_k ],   Σ_k ρ_k r_k^{i−1} B(h) = z i! φ_{i+1}(z),  i = 1 … p,
+//
+// with k < p for the predictor and k ≤ p for the corrector. The system alone would not leave B(h) any
+// effect; it has one where the published method departs from it: ρ = ½ for the predictor of order 2 and for the
+// corrector of order 1.
+//
+// Here a step begins with the correction that belongs to the one before: the prediction m(x'_pred) serves both, so
+// a step costs one evaluation, and the last point is not corrected. Global order p+1. Diagonal paths; a step
+// from α = 0 or to σ = 0 is of order 1 and is not corrected. A hook that moves the state calls Step.Reset.
+type UniPC struct {
+	Order       int    // p, 1 to 3; 0: 3
+	B           UniB   // B(h); the zero value is UniB2
+	Eps         bool   // interpolate ε instead of x̂0
+	NoCorrector bool   // the predictor alone (UniP)
+	LowerFinal  int    // as in DPMpp; 0: 15, negative: none
+	Compat      string // "" or CompatVaryCoeffIndex
+}
+
+// UniB is a choice of B(h).
+type UniB uint8
+
+// The choices of B(h).
+const (
+	UniB2   UniB = iota // e^z − 1
+	UniB1               // z
+	UniVary             // varying coefficients: the system solved as it is, also where the others take ½
+)
+
+// CompatVaryCoeffIndex reproduces a leaked loop index of released code for varying coefficients: the corrector
+// of order p gives D_p only the weight that belongs to the wrong power. The order falls to 1 for p > 1.
+const CompatVaryCoeffIndex = "vary-coeff-index"
+
+func (o UniPC) filled() UniPC {
+	if o.Order == 0 {
+		o.Order = 3
+	}
+	return o
+}
+
+// Info implements ito.Solver.
+func (o UniPC) Info() ito.SolverInfo {
+	o = o.filled()
+	order, name := o.Order+1, "unipc"
+	if o.NoCorrector {
+		order, name = o.Order, "unip"
+	}
+	if o.Compat != "" && o.Order > 1 {
+		order = 1
+	}
+	return ito.SolverInfo{Name: fmt.Sprintf("%s-%d", name, o.Order), Order: order, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
+		Source: "Zhao et al. 2023, arXiv:2302.04867, algorithms 1 and 2 and appendix C"}
+}
+
+// Plan implements ito.Solver.
+func (o UniPC) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
+	o = o.filled()
+	if err := checkOptions(p, o, o.Order, o.Compat, CompatVaryCoeffIndex); err != nil {
+		return nil, err
+	}
+	switch {
+	case o.Order == maxOrder:
+		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: "an order of 4", Do: "give one from 1 to 3"}
+	case o.Compat != "" && o.B != UniVary:
+		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: o.Compat + " without varying coefficients", Do: "set B to UniVary"}
+	}
+	pl, err := newPlanner(p, k)
+	if err != nil {
+		return nil, err
+	}
+	form := ito.PredX0
+	if o.Eps {
+		form = ito.PredEps
+	}
+	return o.plan(pl, g, form)
+}
+
+// plan lays out buffers: 0 the state, 1 the corrected state at the last node, then predictions.
+func (o UniPC) plan(pl *planner, g ito.Grid, form ito.Prediction) (*history, error) {
+	n := len(g) - 1
+	lower := lowerFinal(o.LowerFinal, n)
+	kept := o.Order + 1
+	ks := pl.knots(g, form)
+	st := &history{program: newProgram(pl.path, 0, 2+kept), by: make([][]line, n), depth: o.Order}
+	slot := func(i int) int { return 2 + i%kept }
+	orderAt := func(i, have int) int {
+		k := min(o.Order, have+1, len(usable(ks, i, o.Order)))
+		if lower {
+			k = min(k, n-i)
+		}
+		return k
+	}
+	one := make([]float64, len(ks[0].alpha))
+	for i := range one {
+		one[i] = 1
+	}
+	for i := range n {
+		keep, err := pl.keep(ks[i], slot(i), 0)
+		if err != nil {
+			return nil, err
+		}
+		for have := range min(i, o.Order) + 1 {
+			start := combination{{'x', 0, one}} // what has not to be corrected is taken as it is
+			if have > 0 && !o.NoCorrector && o.corrects(ks[i-1], ks[i]) {
+				from := usable(ks, i-1, orderAt(i-1, have-1))
+				w := func(to *knot, from []*knot, mode int, m []float64) (x, noise float64) {
+					return o.correct(to, from, mode, m)
+				}
+				start, _ = pl.weigh(ks[i], append(from[:len(from):len(from)], ks[i]), w, 1, func(j int) int {
+					if j == len(from) {
+						return slot(i)
+					}
+					return slot(i - 1 - j)
+				})
+			}
+			from := usable(ks, i, orderAt(i, have))
+			next, _ := pl.weigh(ks[i+1], from, o.predict, 1, func(j int) int { return slot(i - j) })
+			a, err := pl.instr(g[i], 1, 'x', start)
+			if err != nil {
+				return nil, err
+			}
+			b, err := pl.instr(g[i], 0, 'x', next)
+			if err != nil {
+				return nil, err
+			}
+			st.by[i] = append(st.by[i], line{{predict: true, into: slot(i), t: g[i], do: append(append([]instr(nil), keep...), a, b)}})
+		}
+	}
+	return st, nil
+}
+
+// corrects reports that a step may be corrected: both of its ends keep the same and are a finite way apart.
+func (o UniPC) corrects(s, to *knot) bool {
+	for i, λ := range s.lambda {
+		if h := to.lambda[i] - λ; math.IsInf(h, 0) || math.IsNaN(h) {
+			return false
+		}
+	}
+	return s.form == to.form
+}
+
+func (o UniPC) predict(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
+	x, m[0] = first(from[0], to, i)
+	B, z := signed(from[0], to, i)
+	extend(m, logSNRs(from, i), to.lambda[i], B, func(b []float64) {
+		taylor(b, z)
+		if len(b) == 1 {
+			o.halve(b, z)
+		}
+	})
+	return x, 0
+}
+
+// correct is predict with one more prediction, the last of from, made at the end of the step. Its order is
+// len(from) − 1.
+func (o UniPC) correct(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
+	x, m[0] = first(from[0], to, i)
+	B, z := signed(from[0], to, i)
+	last := len(from) - 1
+	clock := append([]float64{from[0].lambda[i], to.lambda[i]}, logSNRs(from[1:last], i)...)
+	w := make([]float64, len(from)) // newest, end of the step, older
+	extend(w, clock, to.lambda[i], B, func(b []float64) {
+		taylor(b, z)
+		if len(b) == 1 {
+			o.halve(b, z)
+		}
+	})
+	if o.Compat == CompatVaryCoeffIndex && last > 1 {
+		leak(w, clock, B, z)
+	}
+	m[0] += w[0]
+	m[last] = w[1]
+	copy(m[1:last], w[2:])
+	return x, 0
+}
+
+// halve puts ρ = ½ where the method departs from the system.
+func (o UniPC) halve(b []float64, z float64) {
+	switch o.B {
+	case UniB2:
+		b[0] = math.Expm1(z) / 2
+	case UniB1:
+		b[0] = z / 2
+	}
+}
+
+// leak is the corrector of order p = len(w)−1 as the released loop over powers k has it: it stops at p−1 for the
+// older predictions, and the newest counts once, with the coefficient of the power p−1 times z φ_{p+1}.
+func leak(w, clock []float64, B, z float64) {
+	p := len(w) - 1
+	old, last := make([]float64, p+1), make([]float64, p+1)
+	extend(old, clock, clock[1], B, func(b []float64) {
+		taylor(b, z)
+		b[p-1] = 0
+	})
+	extend(last, clock, clock[1], B, func(b []float64) {
+		taylor(b, z)
+		v := b[p-1] / float64(p) // z (p−1)! φ_{p+1}
+		clear(b)
+		b[p-2] = v
+	})
+	copy(w, old)
+	w[1] = last[1]
+	w[0] = 0
+	for _, v := range w[1:] {
+		w[0] -= v
+	}
+}
