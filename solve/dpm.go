@@ -1,0 +1,168 @@
+package solve
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// DPM is single-step DPM-Solver (1, 2S, 3S) and, with Data, DPM-Solver++ (2S, 3S). Per mode, with
+// h = λ'−λ and for ε: A = α'/α, B = −σ', z = h (for x̂0: A = σ'/σ, B = −α', z = −h),
+//
+//	2S:  u = first(½),  y' = A y + B [ (e^z−1) m + ½(e^z−1) (m_u−m)/r ],   r = ½
+//	3S:  u = first(⅓),  v = A_v y + B_v [ (e^{z_v}−1) m + 2 z_v φ_2(z_v) (m_u−m) ] at ⅔,
+//	     y' = A y + B [ (e^z−1) m + z φ_2(z) (m_v−m)/r ],   r = ⅔
+//
+// where first(r) is a step of order 1 as far as the mean λ over the modes has gone r of its way; the ratios of
+// each mode are its own. A step costs as many evaluations as its order, and keeps nothing for the next. A step from
+// α = 0 or to σ = 0 is of order 1 and costs one. Diagonal paths.
+type DPM struct {
+	Order int  // 1, 2 or 3; 0: 2
+	Data  bool // interpolate x̂0 instead of ε: DPM-Solver++
+}
+
+func (o DPM) filled() DPM {
+	if o.Order == 0 {
+		o.Order = 2
+	}
+	return o
+}
+
+// Info implements ito.Solver.
+func (o DPM) Info() ito.SolverInfo {
+	o = o.filled()
+	name, source := "dpm", "Lu et al. 2022, arXiv:2206.00927, algorithms 1 and 2"
+	if o.Data {
+		name, source = "dpmpp", "Lu et al. 2022, arXiv:2211.01095, algorithm 1"
+	}
+	suffix := "s"
+	if o.Order == 1 {
+		suffix = ""
+	}
+	return ito.SolverInfo{Name: fmt.Sprintf("%s-%d%s", name, o.Order, suffix), Order: o.Order, Evals: o.Order, Needs: []ito.Capability{ito.CapDiagonal}, Source: source}
+}
+
+// Plan implements ito.Solver.
+func (o DPM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
+	o = o.filled()
+	if err := Check(p, o); err != nil {
+		return nil, err
+	}
+	if o.Order < 1 || o.Order > 3 {
+		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("an order of %d", o.Order), Do: "give 1, 2 or 3"}
+	}
+	orders := make([]int, len(g)-1)
+	for i := range orders {
+		orders[i] = o.Order
+	}
+	return o.plan(p, g, k, orders)
+}
+
+// Buffers of a single step, besides the state.
+const (
+	bufM    = iota + 1 // m at its start
+	bufU               // a point on the way
+	bufMU              // m there
+	bufMV              // m at the second point on the way
+	bufDPMs            // how many
+)
+
+// plan makes steps of the given orders.
+func (o DPM) plan(p ito.Path, g ito.Grid, k ito.Prediction, orders []int) (*program, error) {
+	pl, err := newPlanner(p, k)
+	if err != nil {
+		return nil, err
+	}
+	form := ito.PredEps
+	if o.Data {
+		form = ito.PredX0
+	}
+	λ, err := meanLogSNR(p, "log-SNR")
+	if err != nil {
+		return nil, err
+	}
+	st := newProgram(p, len(orders), bufDPMs)
+	for i, order := range orders {
+		s := single{pl: pl, s: pl.knot(g[i], form), to: pl.knot(g[i+1], form)}
+		a, b := λ(g[i]), λ(g[i+1])
+		if math.IsInf(a, 0) || math.IsInf(b, 0) {
+			order = 1
+		}
+		between := func(r float64) *knot { return pl.knot(inverse(λ, g[i], g[i+1], a+r*(b-a)), form) }
+		switch order {
+		case 1:
+			s.evaluate(s.s, 0, bufM)
+			s.update(s.to, 0, weighFirst, bufM)
+		case 2:
+			s.u = between(.5)
+			s.evaluate(s.s, 0, bufM)
+			s.update(s.u, bufU, weighFirst, bufM)
+			s.evaluate(s.u, bufU, bufMU)
+			s.update(s.to, 0, weighMidpoint, bufM, bufMU)
+		case 3:
+			s.u, s.v = between(1./3), between(2./3)
+			s.evaluate(s.s, 0, bufM)
+			s.update(s.u, bufU, weighFirst, bufM)
+			s.evaluate(s.u, bufU, bufMU)
+			s.update(s.v, bufU, weighTaylor, bufM, bufMU)
+			s.evaluate(s.v, bufU, bufMV)
+			s.update(s.to, 0, weighTaylor, bufM, bufMV)
+		}
+		if s.err != nil {
+			return nil, s.err
+		}
+		st.steps[i] = s.line
+	}
+	return &st, nil
+}
+
+// single builds the line of one single step from the knot s over u and v.
+type single struct {
+	pl          *planner
+	s, u, v, to *knot
+	line        line
+	err         error
+}
+
+// evaluate begins a segment: m of buffer at into buffer m.
+func (s *single) evaluate(k *knot, at, m int) {
+	do, err := s.pl.keep(k, m, at)
+	s.err = firstError(s.err, err)
+	s.line = append(s.line, segment{predict: true, at: at, into: m, t: k.t, do: do})
+}
+
+// update steps from the state to a knot, with m at the start and perhaps at one more knot.
+func (s *single) update(to *knot, dst int, w weigher, ms ...int) {
+	from := []*knot{s.s}
+	if len(ms) == 2 {
+		from = append(from, map[int]*knot{bufMU: s.u, bufMV: s.v}[ms[1]])
+	}
+	c, _ := s.pl.weigh(to, from, w, 0, func(j int) int { return ms[j] })
+	in, err := s.pl.instr(to.t, dst, 'x', c)
+	s.err = firstError(s.err, err)
+	last := &s.line[len(s.line)-1]
+	last.do = append(last.do, in)
+}
+
+func firstError(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+func weighFirst(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
+	x, m[0] = first(from[0], to, i)
+	return x, 0
+}
+
+// weighTaylor is exact for an m that is linear in λ.
+func weighTaylor(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
+	return DPMpp{Second: SecondTaylor}.weigh(to, from, i, m)
+}
+
+// weighMidpoint gives the slope the weight ½(e^z−1).
+func weighMidpoint(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
+	return DPMpp{Second: SecondMidpoint}.weigh(to, from, i, m)
+}
