@@ -11,7 +11,20 @@ import (
 	"github.com/seed9a7962a8/ito/solve"
 )
 
-// The order that a solver declares is the slope of its error on every path.
+// eased is grid with the first step cut into 1/64, 1/64, 1/32 … 1/2 of it. Multistep solvers begin with low orders; where
+// predictions change from the start on, as they do not in pure noise, their first steps would leave an error of order 2.
+func eased(pr problem, k int) ito.Grid {
+	g := grid(pr, k)
+	fine := must(solve.LogSNR(pr.p, g[0], g[1], 64))
+	out := ito.Grid{g[0]}
+	for i := 1; i < 64; i *= 2 {
+		out = append(out, fine[i])
+	}
+	return append(out, g[1:]...)
+}
+
+// The order that a solver declares is the slope of its error on every path, or less than the slope where its error's
+// leading term is small.
 func TestOrders(t *testing.T) {
 	for _, pr := range problems() {
 		f, x := exact(pr), noise(pr, 16)
@@ -21,10 +34,18 @@ func TestOrders(t *testing.T) {
 			if info.Adaptive || info.Stochastic || !serves(pr.p, s) {
 				continue
 			}
-			coarse, _ := run(t, pr, f, x, grid(pr, 160), s)
-			fine, _ := run(t, pr, f, x, grid(pr, 320), s)
+			times := grid
+			if multistep(pr, s) && info.Order > 2 {
+				times = eased
+			}
+			k := 80
+			if info.Order == 4 {
+				k = 160
+			}
+			coarse, _ := run(t, pr, f, x, times(pr, k), s)
+			fine, _ := run(t, pr, f, x, times(pr, 2*k), s)
 			e1, e2 := rmse(coarse, ref), rmse(fine, ref)
-			if slope := math.Log2(e1 / e2); math.Abs(slope-float64(info.Order)) > .2 {
+			if slope := math.Log2(e1 / e2); slope < float64(info.Order)-.2 || info.Order < 3 && slope > float64(info.Order)+.2 {
 				t.Errorf("%s on %s: slope %.2f (errors %.3g, %.3g), order %d", info.Name, pr.name, slope, e1, e2, info.Order)
 			}
 		}

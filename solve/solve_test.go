@@ -77,6 +77,16 @@ func run(t testing.TB, pr problem, f ito.Field, x ito.States, g ito.Grid, s ito.
 
 func serves(p ito.Path, s ito.Solver) bool { return solve.Check(p, s) == nil }
 
+// multistep reports that s keeps predictions from one step to the next.
+func multistep(pr problem, s ito.Solver) bool {
+	st := must(s.Plan(pr.p, ito.Grid{pr.from, pr.to}, ito.PredScore))
+	_, ok := st.(ito.Resetter)
+	return ok
+}
+
+// fast is the solver whose steps are not alike.
+var fast = solve.DPMFast{}.Info().Name
+
 // grid is the log-SNR grid where there is one.
 func grid(pr problem, k int) ito.Grid {
 	f := solve.Uniform
@@ -102,6 +112,9 @@ func TestPredictionsGiveOneTrajectory(t *testing.T) {
 		}
 		f, x := exact(pr), noise(pr, 8)
 		for _, s := range solve.All() {
+			if !serves(pr.p, s) {
+				continue
+			}
 			if s.Info().Adaptive {
 				s = solve.Dopri5{Tol: 1e-6}
 			}
@@ -144,7 +157,7 @@ func TestBytes(t *testing.T) {
 			}
 			cut, _ := run(t, pr, f, x.Slice(3, 8), g, s)
 			same("cut", cut.X, 3)
-			if !s.Info().Stochastic {
+			if !s.Info().Stochastic && !multistep(pr, s) && s.Info().Name != fast {
 				half, _ := run(t, pr, f, x, g[:4], s)
 				half, _ = run(t, pr, f, half, g[3:], s)
 				same("in two parts", half.X, 0)
@@ -180,7 +193,7 @@ func TestEvaluationsAreCounted(t *testing.T) {
 				if info.Evals[i] != n {
 					t.Errorf("%s on %s: row %d is said to have had %d calls, it had %d", s.Info().Name, pr.name, i, info.Evals[i], n)
 				}
-				if e := s.Info().Evals; e != 0 && n != 2*7*e {
+				if e := s.Info().Evals; e != 0 && n != 2*7*e && (s.Info().Name != fast || n != 2*(7*e-1)) {
 					t.Errorf("%s: %d calls in 7 steps of %d evaluations that cost 2", s.Info().Name, n, e)
 				}
 			}
