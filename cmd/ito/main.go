@@ -31,13 +31,23 @@ func main() {
 		stdin:  os.Stdin,
 		stdout: &output{w: os.Stdout},
 		stderr: os.Stderr,
-		bars:   term.IsTerminal(int(os.Stderr.Fd())),
+		bars:   roomForBars(),
 		now:    clock(os.Getenv("SOURCE_DATE_EPOCH")),
 	}
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	code := a.main(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
+}
+
+// roomForBars reports whether standard error is a terminal that is wide enough.
+func roomForBars() bool {
+	fd := int(os.Stderr.Fd())
+	if !term.IsTerminal(fd) {
+		return false
+	}
+	width, _, err := term.GetSize(fd)
+	return err == nil && width >= 40
 }
 
 // main runs a command line and returns the exit code.

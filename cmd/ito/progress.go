@@ -65,8 +65,8 @@ func (m *meter) row(name string) *bar {
 	}
 	b := &bar{}
 	b.Bar = m.bars.New(0, mpb.BarStyle(),
-		mpb.PrependDecorators(decor.Name(name, decor.WCSyncSpaceR), decor.CountersNoUnit("%d/%d", decor.WCSyncWidth)),
-		mpb.AppendDecorators(decor.AverageETA(decor.ET_STYLE_GO, decor.WCSyncWidth), decor.Any(b.said, decor.WCSyncSpaceR)))
+		mpb.PrependDecorators(decor.Name(name, decor.WCSyncSpaceR), decor.CountersNoUnit("%d/%d", decor.WCSyncSpace)),
+		mpb.AppendDecorators(decor.AverageETA(decor.ET_STYLE_GO, decor.WCSyncSpace), decor.Any(b.said)))
 	m.rows[name] = b
 	return b
 }
@@ -91,7 +91,7 @@ func (m *meter) train(e learn.Event) {
 	}
 	if m.bars == nil {
 		if m.due() {
-			attrs := []any{"step", e.Step, "of", e.Steps, "loss", float32(e.Loss), "elapsed", e.Elapsed.Round(time.Second)}
+			attrs := []any{"step", e.Step, "of", e.Steps, "loss", number(e.Loss), "elapsed", e.Elapsed.Round(time.Second)}
 			if e.Stages > 0 {
 				attrs = append(attrs, "stage", e.Stage, "stages", e.Stages)
 			}
@@ -100,7 +100,7 @@ func (m *meter) train(e learn.Event) {
 		return
 	}
 	b := m.row(name)
-	note := fmt.Sprintf("loss %.4f", e.Loss)
+	note := fmt.Sprintf("  loss %.4f", e.Loss)
 	if e.Stages > 0 {
 		note += fmt.Sprintf("  stage %d/%d", e.Stage, e.Stages)
 	}

@@ -53,16 +53,23 @@ const farOff = 5
 // worst is the moment that is farthest off.
 func (r *comparison) worst() moment {
 	var w moment
+	widest := 0.0
+	for _, a := range r.Axes {
+		widest = max(widest, a.DataSD)
+	}
 	for _, a := range r.Axes {
 		for _, m := range []struct {
 			moment
 			floor float64
 		}{{moment{"mean", a.Column, a.Mean, a.DataMean, 0}, a.MeanFloor}, {moment{"standard deviation", a.Column, a.SD, a.DataSD, 0}, a.SDFloor}} {
-			m.off = math.Abs(m.got - m.want)
-			switch {
-			case m.floor > 0:
-				m.off /= m.floor
-			case m.off > 0: // the data never vary
+			unit := m.floor
+			if unit == 0 {
+				unit = widest / 100 // a column that never varies is right to a hundredth of one that does
+			}
+			switch m.off = math.Abs(m.got - m.want); {
+			case unit > 0:
+				m.off /= unit
+			case m.off > 0:
 				m.off = math.MaxFloat64
 			}
 			if m.off > w.off {

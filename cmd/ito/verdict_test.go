@@ -16,6 +16,7 @@ func TestVerdict(t *testing.T) {
 	right := []axis{{Column: "x", Mean: 1, DataMean: 1, MeanFloor: .1, SD: 2, DataSD: 2.1, SDFloor: .1}}
 	wrong := append(right, axis{Column: "y", Mean: 5, DataMean: 0, MeanFloor: .1, SD: 2, DataSD: 2, SDFloor: .1})
 	stuck := []axis{{Column: "z", Mean: 1.5, DataMean: 1}}
+	nearly := append(right, axis{Column: "z", Mean: 1e-3, DataMean: 0})
 	cases := []struct {
 		name string
 		r    comparison
@@ -28,6 +29,7 @@ func TestVerdict(t *testing.T) {
 			"The samples differ from the data: W2 2 is 2 times its floor of 1; normal variates have 3. Means and standard deviations are right, so the difference is in the shape."},
 		{"wrong mean", comparison{W2: scored(2, .1, 1, .1, 3), Axes: wrong}, "the mean of y, 5 instead of 0."},
 		{"constant column not reproduced", comparison{W2: scored(2, .1, 1, .1, 3), Axes: stuck}, "the mean of z, 1.5 instead of 1."},
+		{"constant column nearly reproduced", comparison{W2: scored(2, .1, 1, .1, 3), Axes: nearly}, "Means and standard deviations are right"},
 		{"ito loses to normal variates", comparison{W2: scored(4, .1, 1, .1, 3), Axes: right},
 			"The samples are no better than normal variates with the moments of the data: W2 4 against 3, floor 1."},
 		{"little data", comparison{W2: func() distance { d := scored(1, .1, 1, .1, 3); d.FloorN = 40; return d }(), Axes: right}, "The floor had only 40 rows to a half"},
