@@ -34,10 +34,10 @@ type Alternate struct {
 	Cond func(stage int) (ito.Cond, error)
 }
 
-// DefaultAlternate is what the recipes use: 40 stages of 1000 paths of 100 steps, ζ = 1, η_0 = 1, k_0 = 20,
+// DefaultAlternate is what the recipes use: 40 stages of 1000 paths of 50 steps, ζ = 1, η_0 = 1, k_0 = 20,
 // exponent .6, D from .05.
 func DefaultAlternate() Alternate {
-	return Alternate{Stages: 40, Paths: 1000, Grid: 100, Zeta: 1, Eta: 1, EtaStages: 20, EtaPower: .6, DMin: .05}
+	return Alternate{Stages: 40, Paths: 1000, Grid: 50, Zeta: 1, Eta: 1, EtaStages: 20, EtaPower: .6, DMin: .05}
 }
 
 // Fitter fits the field of a path: stage counts from 1. An exact field is a Fitter that ignores the stage; a

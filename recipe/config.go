@@ -46,8 +46,9 @@ type Train struct {
 	Stages     int     `toml:"stages" json:"stages" min:"0" default:"40" help:"Stages in which vsdm learns its path; 0 keeps the path as it starts."`
 	StageSteps int     `toml:"stage-steps" json:"stage-steps" min:"0" default:"100" help:"Training steps a stage."`
 	StagePaths int     `toml:"stage-paths" json:"stage-paths" min:"1" default:"1000" help:"Paths simulated a stage."`
+	StageGrid  int     `toml:"stage-grid" json:"stage-grid" min:"1" default:"50" help:"Steps of a simulated path."`
 	Zeta       float64 `toml:"zeta" json:"zeta" min:"0" default:"1" help:"Weight of the divergence in the update of A; 1 ends at the prior N(0,I)."`
-	Eta        float64 `toml:"eta" json:"eta" above:"0" default:"1" help:"First step η_0 of the update, η_k = η_0/(1+k/k_0)^a."`
+	Eta        float64 `toml:"eta" json:"eta" above:"0" default:"2" help:"First step η_0 of the update, more than 1 over-relaxes; η_k = η_0/(1+k/k_0)^a."`
 	EtaStages  float64 `toml:"eta-stages" json:"eta-stages" above:"0" default:"20" help:"k_0 of η_k."`
 	EtaPower   float64 `toml:"eta-power" json:"eta-power" min:"0" default:"0.6" help:"a of η_k, between ½ and 1; 0 keeps η_0."`
 	DMin       float64 `toml:"d-min" json:"d-min" name:"d-min" above:"0" default:"0.05" help:"Least eigenvalue of D = I−2A."`
