@@ -27,7 +27,7 @@ type Alternate struct {
 	EtaStages float64 // k_0 > 0
 	EtaPower  float64 // in (½,1] for convergence under noise; 0 keeps the step
 	DMin      float64
-	DMax      float64 // 0: 1/(β_T h), below which an Euler step of length h = span/Grid is stable
+	DMax      float64 // 0: 1/(β_T h), for which steps of length h = span/Grid are stable; no bound for the logistic variant, which steps nowhere
 	Seed      uint64
 	Workers   int // for the simulation; 0 means 1. No effect on the result
 	// Cond gives the conditions of the simulated paths, [Paths, C]; nil: none.
@@ -122,6 +122,9 @@ func (a Alternate) eta(k int) float64 {
 func (a Alternate) dmax(p *path.VSDM) float64 {
 	if a.DMax != 0 {
 		return a.DMax
+	}
+	if p.Config().Variant == path.Logistic {
+		return math.Inf(1)
 	}
 	lo, hi := p.Span()
 	return float64(a.Grid) / ((hi - lo) * p.Beta(hi))

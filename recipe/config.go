@@ -52,7 +52,7 @@ type Train struct {
 	EtaStages  float64 `toml:"eta-stages" json:"eta-stages" above:"0" default:"20" help:"k_0 of η_k."`
 	EtaPower   float64 `toml:"eta-power" json:"eta-power" min:"0" default:"0.6" help:"a of η_k, between ½ and 1; 0 keeps η_0."`
 	DMin       float64 `toml:"d-min" json:"d-min" name:"d-min" above:"0" default:"0.05" help:"Least eigenvalue of D = I−2A."`
-	DMax       float64 `toml:"d-max" json:"d-max" name:"d-max" min:"0" default:"0" help:"Largest eigenvalue of D; 0: what keeps an Euler step of the grid stable."`
+	DMax       float64 `toml:"d-max" json:"d-max" name:"d-max" min:"0" default:"0" help:"Largest eigenvalue of D; 0: what keeps a step of the simulation stable."`
 	Centre     bool    `toml:"centre" json:"centre" default:"true" negatable:"" help:"Centre the path of vsdm at the mean of the data."`
 	Warm       bool    `toml:"warm" json:"warm" default:"false" help:"Start A from the moments of the data. Reports name it."`
 }
