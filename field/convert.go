@@ -19,10 +19,13 @@ func As(f ito.Field, p ito.Path, kind ito.Prediction) (ito.Field, error) {
 	if e, ok := f.(*Exact); ok && samePath(e.src.path, p) {
 		return e.As(kind)
 	}
+	if n, ok := f.(*Net); ok && samePath(n.Path, p) {
+		return n.As(kind)
+	}
 	return convert(f, p, kind)
 }
 
-// convert is As without the shortcut of exact fields.
+// convert is As without the shortcut of fields that know every kind.
 func convert(f ito.Field, p ito.Path, kind ito.Prediction) (ito.Field, error) {
 	if _, err := NewConverter(p, f.Kind(), kind, max(p.Dim(), 1)); err != nil {
 		return nil, err

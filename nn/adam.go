@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/internal/simd"
 )
 
@@ -54,12 +55,26 @@ func NewMoments(n int) *Moments { return &Moments{M: make([]float32, n), V: make
 //	g ← scale·g,  m ← β1 m + (1−β1) g,  v ← β2 v + (1−β2) g²,  p ← p − lr (m̂/(√v̂+ε) + λp),
 //
 // m̂ = m/(1−β1ᵗ), v̂ = v/(1−β2ᵗ). The three slices have one length. It allocates nothing.
-func (a Adam) Step(s *Moments, p, g []float32, lr, scale float64) {
+func (a Adam) Step(s *Moments, p, g []float32, lr, scale float64) { a.StepOn(nil, s, p, g, lr, scale) }
+
+// stretch is how many parameters one worker moves at a time.
+const stretch = 32 << 10
+
+// StepOn is Step with the workers of a pool, which a large network keeps busy. The result is the same.
+func (a Adam) StepOn(pool *ad.Pool, s *Moments, p, g []float32, lr, scale float64) {
 	s.Steps++
 	t := float64(s.Steps)
-	simd.Adam32(p, s.M, s.V, g, simd.AdamConst{
+	c := simd.AdamConst{
 		LR: lr, Beta1: a.Beta1, Beta2: a.Beta2, Eps: a.Eps, WD: a.WeightDecay,
 		BC1: 1 - math.Pow(a.Beta1, t), BC2: 1 - math.Pow(a.Beta2, t), GScale: scale,
+	}
+	if pool.Workers() == 1 || len(p) < 4*stretch {
+		simd.Adam32(p, s.M, s.V, g, c)
+		return
+	}
+	pool.Do((len(p)+stretch-1)/stretch, func(_, unit int) {
+		lo, hi := unit*stretch, min((unit+1)*stretch, len(p))
+		simd.Adam32(p[lo:hi], s.M[lo:hi], s.V[lo:hi], g[lo:hi], c)
 	})
 }
 

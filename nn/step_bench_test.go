@@ -56,7 +56,7 @@ func (s *trainStep) run(t testing.TB) {
 	if err := s.prog.Run(context.Background(), s.call); err != nil {
 		t.Fatal(err)
 	}
-	DefaultAdam().Step(s.mom, s.net.Params, s.grad, 1e-3, 1)
+	DefaultAdam().StepOn(s.call.Pool, s.mom, s.net.Params, s.grad, 1e-3, 1)
 }
 
 // stepFLOP counts the multiplications and additions of the products of one step: forward, gradient of the
