@@ -39,6 +39,7 @@ func paths(t testing.TB) []ito.Path {
 		must(NewDiscrete(DiscreteConfig{N: 8, Schedule: SquaredCos, ZeroSNR: true})),
 		must(NewReverting(RevertingConfig{Steps: 8, Mean: []float64{.4, -.3}, SigmaInf: .3})),
 		must(NewReverting(RevertingConfig{Steps: 4, Theta: LinearTheta, SigmaInf: 2})),
+		must(NewKinetic(KineticConfig{Gamma: []float64{.04, .49}, Scale: 2, Mean: []float64{1, -1}})),
 	}
 }
 
@@ -158,7 +159,7 @@ func stops(p ito.Path) []float64 {
 			at = append(at, float64(i+1)/float64(q.Steps()))
 		}
 		return at
-	case Flow:
+	case Flow, *Kinetic:
 		hi = .949
 	case EDM:
 		return []float64{lo, .01, .1, 1, 10, hi}

@@ -135,6 +135,9 @@ func TestPriors(t *testing.T) {
 			if r, ok := p.(*Reverting); ok {
 				s = r.cfg.SigmaInf
 			}
+			if k, ok := p.(*Kinetic); ok {
+				s = k.cfg.Scale
+			}
 			want := ito.Gaussian{Mean: make([]float64, d), Cov: identity(d)}
 			for k := range want.Cov {
 				want.Cov[k] *= s * s

@@ -34,6 +34,7 @@ func kinds() []kind {
 		{"piecewise", built(NewPiecewise)},
 		{"pfgm", plain[PFGM]},
 		{"reverting", built(NewReverting)},
+		{"kinetic", built(NewKinetic)},
 		{"centred", built(planCentred)},
 	}
 }
@@ -60,7 +61,7 @@ func Marshal(p ito.Path) (kind string, config json.RawMessage, err error) {
 		p, err = q.Resolve()
 	case PFGM:
 		p, err = q.Resolve()
-	case *VSDM, *Momentum, *Piecewise, *Discrete, *Reverting, *Centred:
+	case *VSDM, *Momentum, *Piecewise, *Discrete, *Reverting, *Kinetic, *Centred:
 	default:
 		err = unknown("model", "path", kind, names())
 	}
