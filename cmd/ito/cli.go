@@ -40,7 +40,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 	case len(args) == 0:
 		writeProgramHelp(a.stderr, parser.Model.Node)
 		return &usageError{what: "no command", do: "try ito demo"}
-	case before[0] == "--version" || before[0] == "version":
+	case args[0] == "--version" || args[0] == "version":
 		_, err := fmt.Fprintln(a.stdout, "ito "+version())
 		return err
 	case slices.Contains(before, "--help") || slices.Contains(before, "-h"):

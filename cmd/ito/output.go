@@ -66,6 +66,9 @@ func placeFor(flag, path string) (device bool, err error) {
 	refuse := func(what, do string) error {
 		return &ito.InputError{Where: flag + " " + path, What: what, Do: do}
 	}
+	if path == "" {
+		return false, &ito.InputError{Where: flag, What: "an empty name", Do: "give the name of a file"}
+	}
 	if info, err := os.Stat(path); err == nil {
 		if info.IsDir() {
 			return false, refuse("it is a directory", "give the name of a file")
