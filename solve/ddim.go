@@ -1,37 +1,84 @@
 package solve
 
-import "github.com/seed9a7962a8/ito"
+import (
+	"fmt"
+	"math"
 
-// DDIM is the exponential integrator of order 1, exact when the prediction stays what it is: per mode
+	"github.com/seed9a7962a8/ito"
+)
+
+// DDIM is the exponential integrator of order 1 and the family of samplers around it: per mode, with
+// h = λ'−λ the gain in λ = log(α/σ),
 //
-//	y' = α' x̂0 + σ' ε̂
+//	y' = α' x̂0 + √(σ'²−σ̃²) ε̂ + σ̃ ξ,   σ̃ = η σ' √(1−e^{−2h}),
 //
-// with x̂0 and ε̂ of the prediction at the start of the step (η = 0). It is the same map for every kind of
-// prediction, equals DPM-Solver-1, and may end where σ = 0. One evaluation a step, Diagonal paths.
-type DDIM struct{}
+// with x̂0 and ε̂ of the prediction at the start of the step. η = 0 is deterministic and equals DPM-Solver-1; η = 1 is
+// DDPM's posterior and equals SDE-DPM-Solver++(1). It is the same map for every kind of prediction and may end
+// where σ = 0. One evaluation a step, Diagonal paths; with noise from noise to data only.
+type DDIM struct {
+	Eta float64 // η from 0 to 1
+}
 
 // Info implements ito.Solver.
-func (DDIM) Info() ito.SolverInfo {
-	return ito.SolverInfo{Name: "ddim", Order: 1, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal}, Source: "Song, Meng & Ermon 2021, arXiv:2010.02502, eq. 12 with σ = 0; Lu et al. 2022, arXiv:2206.00927, eq. 4.1"}
+func (o DDIM) Info() ito.SolverInfo {
+	info := ito.SolverInfo{Name: "ddim", Order: 1, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal}, Source: "Song, Meng & Ermon 2021, arXiv:2010.02502, eq. 12 and 16; Lu et al. 2022, arXiv:2206.00927, eq. 4.1"}
+	if o.Eta != 0 {
+		info.Name, info.Stochastic = fmt.Sprintf("ddim-eta-%g", o.Eta), true
+	}
+	return info
 }
 
 // Plan implements ito.Solver.
-func (DDIM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
-	if !ito.Has(p, ito.CapDiagonal) {
-		return nil, Check(p, DDIM{})
+func (o DDIM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
+	if err := Check(p, o); err != nil {
+		return nil, err
 	}
-	return planOneEval(p, g, k, func(pl *planner, t, next float64) (*update, error) {
-		n := len(pl.p)
-		x0P, x0R, epsP, epsR := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
-		pl.modes.At(t)
-		pl.modes.Affine(k, ito.PredX0, x0P, x0R)
-		pl.modes.Affine(k, ito.PredEps, epsP, epsR)
-		pl.modes.At(next)
-		for i, α := range pl.modes.Alpha {
-			σ := pl.modes.Sigma[i]
-			x0P[i] = float64(α*x0P[i]) + float64(σ*epsP[i])
-			x0R[i] = float64(α*x0R[i]) + float64(σ*epsR[i])
+	if o.Eta == 0 {
+		return planOneEval(p, g, k, o.step)
+	}
+	if !(o.Eta > 0 && o.Eta <= 1) {
+		return nil, &ito.InputError{Where: "solver ddim", What: fmt.Sprintf("η = %g", o.Eta), Do: "give one from 0 to 1"}
+	}
+	if err := towardsData(g, o, "ddim"); err != nil {
+		return nil, err
+	}
+	pl, err := newPlanner(p, k)
+	if err != nil {
+		return nil, err
+	}
+	st := &em{applier: newApplier(p), updates: make([]*update, len(g)-1)}
+	for i := range st.updates {
+		if st.updates[i], err = o.step(pl, g[i], g[i+1]); err != nil {
+			return nil, err
 		}
+	}
+	return st, nil
+}
+
+func (o DDIM) step(pl *planner, t, next float64) (*update, error) {
+	n := len(pl.p)
+	x0P, x0R, epsP, epsR, ξ := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	pl.modes.At(t)
+	pl.modes.Affine(pl.kind, ito.PredX0, x0P, x0R)
+	pl.modes.Affine(pl.kind, ito.PredEps, epsP, epsR)
+	for i, α := range pl.modes.Alpha {
+		ξ[i] = pl.modes.Sigma[i] / α // ρ, for now
+	}
+	pl.modes.At(next)
+	for i, α := range pl.modes.Alpha {
+		σ := pl.modes.Sigma[i]
+		s := 0.0
+		if o.Eta > 0 {
+			q := σ / α / ξ[i] // e^{−h}
+			s = o.Eta * σ * math.Sqrt(math.Max(0, 1-q*q))
+			σ = math.Sqrt(math.Max(0, float64(σ*σ)-float64(s*s)))
+		}
+		ξ[i] = s
+		x0P[i] = float64(α*x0P[i]) + float64(σ*epsP[i])
+		x0R[i] = float64(α*x0R[i]) + float64(σ*epsR[i])
+	}
+	if o.Eta == 0 {
 		return pl.update(t, "xp", x0R, x0P)
-	})
+	}
+	return pl.update(t, "xpn", x0R, x0P, ξ)
 }
