@@ -1,0 +1,248 @@
+package solve
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/rng"
+)
+
+// PC is the predictor–corrector sampler of score-based SDEs: at each time first Langevin steps towards the
+// path's marginal there, then a step of the reverse SDE. With a = α/α', G² = σ²−a²σ'² (the exact
+// transition from t' up to t), s the score and ξ, z ~ N(0,I):
+//
+//	reverse diffusion   y' = (2−a) y + G² s + G ξ
+//	ancestral           y' = (y + G² s)/a + G ξ, or (σ'/σ) G ξ where α is constant
+//	EM                  as [EM]
+//	Langevin            y ← y + e s + √(2e) z,   e = 2a² (SNR ‖z‖/‖s‖)²  with norms over the row
+//	annealed Langevin   the same with e = 2a² (SNR σ)²
+//
+// For VP a² = 1−β_i and G² = β_i, for VE a = 1 and G² = σ_i²−σ_{i−1}². The last predictor returns its mean, without
+// noise. A step costs one evaluation for the predictor and one for each corrector step. The norms of the published code
+// are means over the batch, which would let one sample move another; here a row knows only itself. A row in few
+// dimensions may stand where its score vanishes, so e is never more than σ²/2: up to σ² Langevin steps are stable
+// whatever the data are. Paths of one mode, from noise to data.
+type PC struct {
+	Predictor Predictor // the zero value is PredictorReverseDiffusion
+	Corrector Corrector // the zero value is CorrectorLangevin
+	SNR       float64   // 0: .16
+	Steps     int       // corrector steps at each time; 0: 1
+	KeepNoise bool      // add noise in the last step too
+	Compat    string    // "" or CompatEMStep
+}
+
+// Predictor is a step of the reverse SDE.
+type Predictor uint8
+
+// The predictors of PC.
+const (
+	PredictorReverseDiffusion Predictor = iota
+	PredictorAncestral
+	PredictorEM
+	PredictorNone
+)
+
+// Corrector is a step of Langevin dynamics.
+type Corrector uint8
+
+// The correctors of PC.
+const (
+	CorrectorLangevin Corrector = iota
+	CorrectorALD
+	CorrectorNone
+)
+
+// CompatEMStep reproduces the times of the published sampler with an EM predictor: N evaluations at the
+// N points of a uniform grid that includes both ends, and steps of 1/N of the start time, which are longer than
+// the N−1 gaps are short of: the end is overshot. The grid must be uniform.
+const CompatEMStep = "em-step"
+
+var predictorNames = [...]string{"", "-ancestral", "-em", "-none"}
+var correctorNames = [...]string{"", "-ald", "-uncorrected"}
+
+// Info implements ito.Solver.
+func (o PC) Info() ito.SolverInfo {
+	o = o.filled()
+	info := ito.SolverInfo{Name: "pc", Order: 1, Stochastic: true, Needs: []ito.Capability{ito.CapOneMode},
+		Source: "Song et al. 2021, arXiv:2011.13456, algorithms 2 to 5 and appendix E"}
+	if int(o.Predictor) < len(predictorNames) && int(o.Corrector) < len(correctorNames) {
+		info.Name += predictorNames[o.Predictor] + correctorNames[o.Corrector]
+	}
+	info.Evals = o.Steps
+	if o.Predictor != PredictorNone {
+		info.Evals++
+	}
+	return info
+}
+
+func (o PC) filled() PC {
+	if o.SNR == 0 {
+		o.SNR = .16
+	}
+	if o.Steps == 0 {
+		o.Steps = 1
+	}
+	if o.Corrector == CorrectorNone {
+		o.Steps = 0
+	}
+	return o
+}
+
+// Plan implements ito.Solver.
+func (o PC) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
+	o = o.filled()
+	if err := checkOptions(p, o, 1, o.Compat, CompatEMStep); err != nil {
+		return nil, err
+	}
+	switch {
+	case o.Predictor > PredictorNone || o.Corrector > CorrectorNone || !(o.SNR > 0) || o.Steps < 0 || o.Info().Evals == 0:
+		return nil, &ito.InputError{Where: "solver pc", What: fmt.Sprintf("settings %+v", o), Do: "choose a predictor or a corrector, with a positive SNR"}
+	case o.Compat == CompatEMStep && o.Predictor != PredictorEM:
+		return nil, &ito.InputError{Where: "solver pc", What: "em-step with another predictor", Do: "take PredictorEM"}
+	}
+	if err := towardsData(g, o, "ddim"); err != nil {
+		return nil, err
+	}
+	pl, err := newPlanner(p, k)
+	if err != nil {
+		return nil, err
+	}
+	n := len(g) - 1
+	st := &pc{PC: o, applier: newApplier(p), steps: make([]pcStep, n)}
+	for i := range st.steps {
+		s := pcStep{t: g[i]}
+		next := g[i+1]
+		if o.Compat == CompatEMStep {
+			if s.t = g[0]; n > 1 {
+				s.t += (g[n] - g[0]) * float64(i) / float64(n-1)
+			}
+			next = s.t - g[0]/float64(n)
+		}
+		if err := o.plan(pl, &s, next, i == n-1 && !o.KeepNoise); err != nil {
+			return nil, err
+		}
+		st.steps[i] = s
+	}
+	return st, nil
+}
+
+// pcStep is what is fixed of a step.
+type pcStep struct {
+	t             float64
+	score         *update // prediction and state to score
+	a2, sigma     float64
+	predict       *update // state, prediction, noise
+	deterministic bool    // no noise in it
+}
+
+func (o PC) plan(pl *planner, s *pcStep, next float64, last bool) error {
+	pl.modes.At(next)
+	αn, σn := pl.modes.Alpha[0], pl.modes.Sigma[0]
+	pl.modes.At(s.t)
+	α, σ := pl.modes.Alpha[0], pl.modes.Sigma[0]
+	affine := func(to ito.Prediction) (p, r float64) {
+		P, R := make([]float64, 1), make([]float64, 1)
+		pl.modes.Affine(pl.kind, to, P, R)
+		return P[0], R[0]
+	}
+	a := α / αn
+	G2 := math.Max(0, float64(σ*σ)-float64(a*a)*float64(σn*σn))
+	s.a2, s.sigma, s.deterministic = math.Min(1, a*a), σ, last
+	ps, rs := affine(ito.PredScore)
+	var err error
+	if s.score, err = pl.vector(s.t, "px", []float64{ps}, []float64{rs}); err != nil {
+		return err
+	}
+	var x, p, ξ float64
+	switch o.Predictor {
+	case PredictorNone:
+		return nil
+	case PredictorEM:
+		u, err := pl.maruyama(s.t, next)
+		if err == nil && last {
+			clear(u.coef[2])
+		}
+		s.predict = u
+		return err
+	case PredictorReverseDiffusion:
+		x, p, ξ = 2-a+G2*rs, G2*ps, math.Sqrt(G2)
+	case PredictorAncestral: // (y + G² s)/a = α' x̂0 + (a σ'²/σ) ε̂, which is finite at α = 0
+		xp, xr := affine(ito.PredX0)
+		ep, er := affine(ito.PredEps)
+		w := 0.0
+		if σ != 0 {
+			w = a * σn * σn / σ
+		}
+		x, p, ξ = float64(αn*xr)+float64(w*er), float64(αn*xp)+float64(w*ep), math.Sqrt(G2)
+		if α == αn {
+			ξ *= σn / σ
+		}
+	}
+	if last {
+		ξ = 0
+	}
+	s.predict, err = pl.update(s.t, "xpn", []float64{x}, []float64{p}, []float64{ξ})
+	return err
+}
+
+type pc struct {
+	PC
+	applier
+	steps       []pcStep
+	pred, noise buffer
+	t           [1]float64
+}
+
+// Step implements ito.Stepper.
+func (st *pc) Step(ctx context.Context, s *ito.Step) error {
+	f := &st.steps[s.Index]
+	pred, ξ := st.pred.like(s.X), st.noise.like(s.X)
+	st.t[0] = f.t
+	for k := range st.Steps {
+		if err := s.Predict(ctx, pred, s.X, st.t[:]); err != nil {
+			return err
+		}
+		st.apply(f.score, pred, pred, s.X)
+		s.Noise.Normal(ξ, rng.PurposeSolver, uint32(s.Index), uint32(k+1))
+		for i := range s.X.N {
+			st.correct(f, s.X.Row(i), pred.Row(i), ξ.Row(i))
+		}
+	}
+	if st.Predictor == PredictorNone {
+		return nil
+	}
+	if err := s.Predict(ctx, pred, s.X, st.t[:]); err != nil {
+		return err
+	}
+	if f.deterministic {
+		clear(ξ.X)
+	} else {
+		s.Noise.Normal(ξ, rng.PurposeSolver, uint32(s.Index), 0)
+	}
+	st.apply(f.predict, s.X, s.X, pred, ξ)
+	return nil
+}
+
+// correct is one Langevin step of one row.
+func (st *pc) correct(f *pcStep, x, score, z []float64) {
+	e := 2 * f.a2 * st.SNR * st.SNR
+	if st.Corrector == CorrectorALD {
+		e *= f.sigma * f.sigma
+	} else {
+		zz, ss := 0.0, 0.0
+		for k, v := range z {
+			zz += float64(v * v)
+			ss += float64(score[k] * score[k])
+		}
+		e = math.Min(e*zz, f.sigma*f.sigma/2*ss)
+		if e > 0 {
+			e /= ss
+		}
+	}
+	r := math.Sqrt(2 * e)
+	for k, v := range z {
+		x[k] += float64(e*score[k]) + float64(r*v)
+	}
+}
