@@ -121,4 +121,4 @@ var Dopri5 = &Tableau{
 }
 
 // Tableaux lists the methods of this package.
-func Tableaux() []*Tableau { return []*Tableau{Euler, Heun, RK4, Dopri5} }
+func Tableaux() []*Tableau { return []*Tableau{Euler, Heun, RK4, Dopri5, Tsit5} }
