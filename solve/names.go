@@ -11,11 +11,14 @@ import (
 // All lists the solvers with their default settings. A new solver adds itself here.
 func All() []ito.Solver {
 	return []ito.Solver{
-		Heun{}, Euler{}, DDIM{}, EM{}, Dopri5{},
-		DPM{Order: 1}, DPM{Order: 2}, DPM{Order: 3}, DPMFast{}, DPM{Order: 2, Data: true}, DPM{Order: 3, Data: true},
-		DPMpp{Order: 2}, DPMpp{Order: 3}, SDEDPMpp{Order: 1}, SDEDPMpp{Order: 2}, SDEDPMpp{Order: 3},
-		UniPC{Order: 2}, UniPC{Order: 3}, DEIS{Order: 3}, DEIS{}, DEIS{Order: 3, Clock: ClockRho}, IPNDM{},
-		EDM{}, EDMChurn(),
+		Heun{}, Euler{}, DDIM{}, EM{}, Dopri5{}, Tsit5{},
+		DPM{Order: 1}, DPM{Order: 2}, DPM{Order: 3}, DPMFast{}, DPMAdaptive{Order: 2}, DPMAdaptive{Order: 3},
+		DPM{Order: 2, Data: true}, DPM{Order: 3, Data: true}, DPMpp{Order: 2}, DPMpp{Order: 3},
+		SDEDPMpp{Order: 1}, SDEDPMpp{Order: 2}, SDEDPMpp{Order: 3},
+		UniPC{Order: 1}, UniPC{Order: 2}, UniPC{Order: 3},
+		DEIS{Order: 2}, DEIS{Order: 3}, DEIS{Order: 4}, DEIS{Order: 3, Clock: ClockRho}, IPNDM{},
+		EDM{}, EDM{Stage: StageGeometric}, EDMChurn(),
+		PC{}, PC{Predictor: PredictorAncestral, Corrector: CorrectorALD},
 	}
 }
 

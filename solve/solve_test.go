@@ -116,6 +116,9 @@ func TestPredictionsGiveOneTrajectory(t *testing.T) {
 				continue
 			}
 			if s.Info().Adaptive {
+				if s != (solve.Dopri5{}) {
+					continue
+				}
 				s = solve.Dopri5{Tol: 1e-6}
 			}
 			ref, _ := run(t, pr, f, x, grid(pr, 20), s)
@@ -227,7 +230,7 @@ func TestAnyNumberOfSteps(t *testing.T) {
 						if err != nil || kind == ito.PredVelocity && s.Info().Stochastic && ito.Has(pr.p, ito.CapLinear) || k > 7 && kind != ito.PredScore {
 							continue
 						}
-						if s.Info().Adaptive && k > 3 {
+						if _, byλ := s.(solve.DPMAdaptive); s.Info().Adaptive && k > 3 || byλ && pr.name == "flow" { // λ = −∞ at its start
 							continue
 						}
 						run(t, pr, fk, x, g, s)
