@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,15 +9,12 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
-	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/plot"
-	"github.com/seed9a7962a8/ito/recipe"
-	"github.com/seed9a7962a8/ito/store"
 )
 
 // plotCmd is "ito plot".
 type plotCmd struct {
-	Files  []string `arg:"" help:"Samples (CSV, npy, - or a built-in set), trajectories (npy of three axes), reports of training (JSON), or models; of one kind"`
+	Files  []string `arg:"" help:"Samples (CSV, npy, - or a built-in set), trajectories (npy of three axes), reports (JSON), or models; of one kind"`
 	Out    string   `required:"" placeholder:"FILE" help:"The picture, a .png or .svg file"`
 	Title  string   `help:"A title above it"`
 	Ignore []string `placeholder:"COL,…" help:"Columns of samples to leave out"`
@@ -31,7 +27,7 @@ func (*plotCmd) manual() page {
 		text: []string{
 			"The picture follows from what the files hold. Samples of one column are histograms, of two are scatters beside each other over the same axes, the first file being " +
 				"what the others are compared with; of more, every pair of the first four columns. Trajectories, as ito sample --trajectory writes them, are lines from noise to data. " +
-				"The report of ito train --json is a curve of the loss, with the spectrum of A at each stage beside it; so is a CSV with the columns step and loss. Of a model on the path vsdm the spectrum of A is drawn.",
+				"The report.json of ito demo is drawn as errors against network calls. The report of ito train --json is a curve of the loss, with the spectrum of A at each stage beside it; so is a CSV with the columns step and loss. Of a model on the path vsdm the spectrum of A is drawn.",
 		},
 		files: [][2]string{{"FILE", "the picture, PNG or SVG by its name; the same input gives the same bytes"}},
 		examples: [][2]string{
@@ -221,46 +217,6 @@ func (c *plotCmd) readNPY(name, label string) (drawable, error) {
 		return nil, err
 	}
 	return c.samples(t, label)
-}
-
-func readSpectrum(name, label string) (drawable, error) {
-	m, err := store.LoadModel(name)
-	if err != nil {
-		return nil, err
-	}
-	v, ok := m.Path.(*path.VSDM)
-	if !ok {
-		return nil, &ito.InputError{Where: name, What: "the path " + m.Path.Name() + " has no matrix A to draw", Do: "draw samples of the model, or a model on the path vsdm"}
-	}
-	return spectrumOf{label, [][]float64{spectrum(v)}}, nil
-}
-
-// readReport reads the losses of the report of a training, and the spectrum of A after each stage.
-func readReport(name, label string) (drawable, error) {
-	b, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-	refuse := func(what string) error {
-		return &ito.InputError{Where: name, What: what, Do: "give the output of ito train --json"}
-	}
-	var r recipe.Report
-	if err := json.Unmarshal(b, &r); err != nil {
-		return nil, refuse("it is not a report: " + err.Error())
-	}
-	if len(r.Losses) == 0 {
-		return nil, refuse("it is no report of a training: it has no losses")
-	}
-	curve := plot.Curve{Name: label}
-	for _, p := range r.Losses {
-		curve.X = append(curve.X, float64(p.Step))
-		curve.Y = append(curve.Y, p.Loss)
-	}
-	l := lossOf{Curve: curve}
-	for _, s := range r.Stages {
-		l.stages = append(l.stages, s.Modes)
-	}
-	return l, nil
 }
 
 // imageColumns is how many images a row of the picture has, imageRows how many rows of them a file.
