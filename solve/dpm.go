@@ -78,18 +78,15 @@ func (o DPM) plan(p ito.Path, g ito.Grid, k ito.Prediction, orders []int) (*prog
 	if o.Data {
 		form = ito.PredX0
 	}
-	λ, err := meanLogSNR(p, "log-SNR")
-	if err != nil {
-		return nil, err
-	}
 	st := newProgram(p, len(orders), bufDPMs)
 	for i, order := range orders {
 		s := single{pl: pl, s: pl.knot(g[i], form), to: pl.knot(g[i+1], form)}
-		a, b := λ(g[i]), λ(g[i+1])
+		a, _ := pl.meanLambda(g[i])
+		b, _ := pl.meanLambda(g[i+1])
 		if math.IsInf(a, 0) || math.IsInf(b, 0) {
 			order = 1
 		}
-		between := func(r float64) *knot { return pl.knot(inverse(λ, g[i], g[i+1], a+r*(b-a)), form) }
+		between := func(r float64) *knot { return pl.knot(pl.timeOf(g[i], g[i+1], a+r*(b-a)), form) }
 		switch order {
 		case 1:
 			s.evaluate(s.s, 0, bufM)

@@ -80,17 +80,13 @@ func (o EDM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error)
 	if err != nil {
 		return nil, err
 	}
-	λ, err := meanLogSNR(p, "log-SNR")
-	if err != nil {
-		return nil, err
-	}
 	st := newProgram(p, len(g)-1, bufEDMs)
 	for i := range st.steps {
 		s := single{pl: pl, s: pl.knot(g[i], ito.PredEps), to: pl.knot(g[i+1], ito.PredEps)}
 		if o.Churn > 0 {
-			o.churn(&s, len(g)-1, λ)
+			o.churn(&s, len(g)-1)
 		}
-		o.step(&s, λ)
+		o.step(&s)
 		if s.err != nil {
 			return nil, s.err
 		}
@@ -106,14 +102,14 @@ const (
 )
 
 // churn begins the step with a segment that lifts the state to the time t̂ with ρ(t̂) = ρ(1+γ).
-func (o EDM) churn(s *single, steps int, λ func(float64) float64) {
+func (o EDM) churn(s *single, steps int) {
 	ρ := s.s.rho(0)
 	γ := math.Min(o.Churn/float64(steps), math.Sqrt2-1)
 	if ρ < o.Min || ρ > o.Max || math.IsInf(ρ, 0) || ρ == 0 {
 		return
 	}
 	_, hi := s.pl.path.Span()
-	t, ok := lift(λ, s.s.t, hi, s.s.lambda[0]-math.Log1p(γ))
+	t, ok := s.pl.lift(s.s.t, hi, s.s.lambda[0]-math.Log1p(γ))
 	if !ok {
 		s.err = firstError(s.err, &ito.UnsupportedError{What: fmt.Sprintf("churn at t=%g of path %s", s.s.t, s.pl.path.Name()), Why: fmt.Sprintf("the path has no time with σ/α = %g", ρ*(1+γ)), Nearest: "a smaller Max, or edm without churn"})
 		return
@@ -130,16 +126,16 @@ func (o EDM) churn(s *single, steps int, λ func(float64) float64) {
 
 // lift finds the time above t where λ has fallen to target: inside the path's span, or beyond it where the path
 // goes on.
-func lift(λ func(float64) float64, t, hi, target float64) (float64, bool) {
+func (pl *planner) lift(t, hi, target float64) (float64, bool) {
 	step := hi - t
 	if step <= 0 {
 		step = 1e-2 * math.Abs(t)
 	}
 	for range 20 {
-		v := λ(t + step)
+		v, _ := pl.meanLambda(t + step)
 		switch {
 		case v <= target:
-			return inverse(λ, t, t+step, target), true
+			return pl.timeOf(t, t+step, target), true
 		case math.IsNaN(v):
 			return 0, false
 		}
@@ -148,20 +144,21 @@ func lift(λ func(float64) float64, t, hi, target float64) (float64, bool) {
 	return 0, false
 }
 
-func (o EDM) step(s *single, λ func(float64) float64) {
+func (o EDM) step(s *single) {
 	s.evaluate(s.s, 0, bufM)
-	ends := []float64{λ(s.s.t), λ(s.to.t)}
-	if math.IsInf(ends[0], 0) || math.IsInf(ends[1], 0) {
+	from, _ := s.pl.meanLambda(s.s.t)
+	to, _ := s.pl.meanLambda(s.to.t)
+	if math.IsInf(from, 0) || math.IsInf(to, 0) {
 		s.update(s.to, 0, weighFirst, bufM)
 		return
 	}
 	mid := s.to
 	if o.Stage != StageEnd {
-		target := (ends[0] + ends[1]) / 2
+		target := (from + to) / 2
 		if a := map[Stage]float64{StageTwoThirds: 2. / 3, StageHalf: .5}[o.Stage]; a != 0 {
-			target = ends[0] - math.Log1p(a*math.Expm1(ends[0]-ends[1]))
+			target = from - math.Log1p(a*math.Expm1(from-to))
 		}
-		mid = s.pl.knot(inverse(λ, s.s.t, s.to.t, target), ito.PredEps)
+		mid = s.pl.knot(s.pl.timeOf(s.s.t, s.to.t, target), ito.PredEps)
 	}
 	s.u = mid
 	s.update(mid, bufU, weighFirst, bufM)

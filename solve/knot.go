@@ -121,3 +121,42 @@ func signed(s, to *knot, i int) (B, z float64) {
 	}
 	return -to.sigma[i], h
 }
+
+// meanLambda is the mean of λ = log(α/σ) over the modes at t, and its time derivative.
+func (pl *planner) meanLambda(t float64) (λ, dλ float64) {
+	m := pl.modes
+	m.Path.Schedule(t, m.Alpha, m.Sigma, m.DAlpha, m.DSigma)
+	for i, α := range m.Alpha {
+		λ += math.Log(α / m.Sigma[i])
+		dλ += m.DAlpha[i]/α - m.DSigma[i]/m.Sigma[i]
+	}
+	n := float64(len(m.Alpha))
+	return λ / n, dλ / n
+}
+
+// timeOf finds t between a and b with mean λ(t) = target by Newton's method inside a shrinking bracket.
+func (pl *planner) timeOf(a, b, target float64) float64 {
+	lo, hi := math.Min(a, b), math.Max(a, b) // λ falls with t
+	t := lo + (hi-lo)/2
+	for range 100 {
+		λ, dλ := pl.meanLambda(t)
+		e := λ - target
+		if math.Abs(e) <= 1e-13*(1+math.Abs(target)) {
+			return t
+		}
+		if e > 0 {
+			lo = t
+		} else {
+			hi = t
+		}
+		next := t - e/dλ
+		if !(next > lo && next < hi) {
+			next = lo + (hi-lo)/2
+		}
+		if next == t || next == lo || next == hi {
+			return next
+		}
+		t = next
+	}
+	return t
+}
