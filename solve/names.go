@@ -51,6 +51,9 @@ func StepsFor(s ito.Solver, nfe, callsPerEval int) (int, error) {
 		return 0, &ito.InputError{Where: "solver " + info.Name, What: "it chooses its own steps and takes no number of evaluations", Do: "give a tolerance"}
 	}
 	cost := info.Evals * max(callsPerEval, 1)
+	if f, ok := s.(Finish); ok && f.Action != Stop {
+		nfe -= max(callsPerEval, 1)
+	}
 	if k := nfe / cost; k > 0 {
 		return k, nil
 	}
