@@ -40,6 +40,7 @@ func paths(t testing.TB) []ito.Path {
 		must(NewReverting(RevertingConfig{Steps: 8, Mean: []float64{.4, -.3}, SigmaInf: .3})),
 		must(NewReverting(RevertingConfig{Steps: 4, Theta: LinearTheta, SigmaInf: 2})),
 		must(NewKinetic(KineticConfig{Gamma: []float64{.04, .49}, Scale: 2, Mean: []float64{1, -1}})),
+		OneSided{}, OneSided{Family: TrigFamily},
 	}
 }
 
@@ -159,7 +160,7 @@ func stops(p ito.Path) []float64 {
 			at = append(at, float64(i+1)/float64(q.Steps()))
 		}
 		return at
-	case Flow, *Kinetic:
+	case Flow, *Kinetic, OneSided:
 		hi = .949
 	case EDM:
 		return []float64{lo, .01, .1, 1, 10, hi}

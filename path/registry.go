@@ -35,6 +35,8 @@ func kinds() []kind {
 		{"pfgm", plain[PFGM]},
 		{"reverting", built(NewReverting)},
 		{"kinetic", built(NewKinetic)},
+		{"interpolant", plain[Interpolant]},
+		{"onesided", plain[OneSided]},
 		{"centred", built(planCentred)},
 	}
 }
@@ -60,6 +62,10 @@ func Marshal(p ito.Path) (kind string, config json.RawMessage, err error) {
 	case Cosine:
 		p, err = q.Resolve()
 	case PFGM:
+		p, err = q.Resolve()
+	case Interpolant:
+		p, err = q.Resolve()
+	case OneSided:
 		p, err = q.Resolve()
 	case *VSDM, *Momentum, *Piecewise, *Discrete, *Reverting, *Kinetic, *Centred:
 	default:

@@ -134,9 +134,12 @@ func FuzzUnmarshal(f *testing.F) {
 		if !(lo < hi) {
 			t.Fatalf("the span is [%g, %g]", lo, hi)
 		}
-		if c, ok := p.(*Centred); ok {
-			kernelOf(c.inner, hi)
-		} else {
+		switch q := p.(type) {
+		case *Centred:
+			kernelOf(q.inner, hi)
+		case Interpolant:
+			q.Interpolation(hi)
+		default:
 			kernelOf(p, hi)
 		}
 		if _, _, err := Marshal(p); err != nil {
