@@ -2,46 +2,28 @@ package recipe
 
 import (
 	"context"
-	"io"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/internal/simd"
+	"github.com/seed9a7962a8/ito/learn"
+	"github.com/seed9a7962a8/ito/metric"
 )
 
-// Demo is the configuration of the demonstration: the flags of "ito demo" but for the directory.
+// Demo is the configuration of the demonstration: the flags of "ito demo" but for the directory. Five
+// networks of one size learn the spiral of 8:1 in raw units, with the same steps, batch, optimiser and
+// average; only the path differs, and in one the columns are standardised.
 type Demo struct {
 	Seed  uint64 `json:"seed" default:"1" help:"Seed of everything that is drawn."`
-	Steps int    `json:"steps" default:"0" help:"Training steps of each network; 0: what about two minutes on two cores allow."`
-}
+	Steps int    `json:"steps" min:"0" default:"0" help:"Training steps of each network; 0: what about two minutes on two cores allow."`
 
-// DemoReport is report.json: numbers, seeds, budget, version, SIMD level. It is all that the verdict is made of.
-type DemoReport struct {
-	Version  string    `json:"version"`
-	SIMD     string    `json:"simd"`
-	Arch     string    `json:"arch"`
-	Seed     uint64    `json:"seed"`
-	Budget   string    `json:"budget"`
-	Steps    int       `json:"steps"`
-	Batch    int       `json:"batch"`
-	Width    int       `json:"width"`
-	Depth    int       `json:"depth"`
-	Seconds  float64   `json:"seconds"`
-	Columns  []string  `json:"columns"` // E6, E10, E20, E50, H20, H50
-	Floor    float64   `json:"floor"`
-	Baseline float64   `json:"baseline"` // W2 of a Gaussian with the moments of the data
-	Rows     []DemoRow `json:"rows"`
-	Notes    []string  `json:"notes,omitempty"`
-	Verdict  string    `json:"verdict"`
-}
-
-// DemoRow is one line of the table.
-type DemoRow struct {
-	Name    string     `json:"name"`
-	W2      []float64  `json:"w2"`              // by column
-	Smooth  [2]float64 `json:"smooth"`          // mean |Δ²x|/h² of each axis: 0 is straight
-	RelRF   [2]float64 `json:"rel_rf"`          // free of units
-	SD      [2]float64 `json:"sd"`              // of the samples at H50
-	Modes   []float64  `json:"modes,omitempty"` // eigenvalues of A
-	Control bool       `json:"control,omitempty"`
+	protocol protocol // zero: house
 }
 
 // DemoResult is the report with what the pictures are drawn from: samples.png is the data beside every
@@ -50,19 +32,256 @@ type DemoResult struct {
 	Report   DemoReport
 	Columns  []string
 	Data     ito.States
-	Samples  []ito.States // beside Report.Rows
+	Samples  []ito.States // at H50, beside Report.Rows
 	VP, VSDM Trajectory
 }
 
-// Run trains the five networks and measures them. run.Progress gets the events of all of them, each with its Name.
-func (d Demo) Run(ctx context.Context, run Run) (*DemoResult, error) {
-	return nil, &ito.UnsupportedError{What: "the demo", Why: "it is being written"}
+const (
+	demoSteps = 30000
+	demoRows  = 20000
+	demoShown = 3000 // rows of a picture
+	demoPaths = 60
+	truthSeed = 1 << 32 // added to a seed: the truth is drawn apart from the training rows
+)
+
+// spiralScale stretches the spiral to 8:1.
+var spiralScale = []float64{1, 8}
+
+// contender is a network of the demo.
+type contender struct {
+	name string
+	cfg  func(*Train)
 }
 
-// Write writes the table and the verdict as text.
-func (r *DemoReport) Write(w io.Writer) error { return nil }
+// contenders are in the order of training, the longest first.
+var contenders = []contender{
+	{"VSDM constant", func(c *Train) { c.Path = "vsdm" }},
+	{"VSDM logistic", func(c *Train) { c.Path, c.Variant = "vsdm", "logistic" }},
+	{"VP-20", func(c *Train) { c.Path, c.BetaMax, c.Power = "vp", 20, 1.7 }},
+	{"VP-10", func(c *Train) { c.Path, c.BetaMax, c.Power = "vp", 10, 1.7 }},
+	{"VP-10 standardised", func(c *Train) { c.Path, c.BetaMax, c.Power, c.Transform = "vp", 10, 1.7, "standardise" }},
+}
+
+// demoTable is the order of the rows: the network that a row samples, and from where it starts.
+var demoTable = []tableRow{
+	{"VP-10", "VP-10", "own", false},
+	{"VP-20", "VP-20", "own", false},
+	{"VSDM constant", "VSDM constant", "moments", false},
+	{"VSDM logistic", "VSDM logistic", "moments", false},
+	{"VP-10 + moment prior", "VP-10", "moments", true},
+	{"VP-10 standardised", "VP-10 standardised", "own", true},
+}
 
 // Names are the networks that the demo trains, in order: the names of its events.
 func (Demo) Names() []string {
-	return []string{"VP-10", "VP-20", "VSDM constant", "VSDM logistic", "VP-10 standardised"}
+	names := make([]string, len(contenders))
+	for i, c := range contenders {
+		names[i] = c.name
+	}
+	return names
+}
+
+func (d Demo) measures() protocol {
+	if d.protocol == (protocol{}) {
+		return house
+	}
+	return d.protocol
+}
+
+// train is the configuration that all contenders share.
+func (d Demo) train(steps int) Train {
+	c := DefaultTrain()
+	c.Transform, c.Scale, c.Seed, c.Steps = "none", spiralScale, d.Seed, steps
+	if steps <= 2*c.Stages*c.StageSteps {
+		c.StageSteps = max(steps/(2*c.Stages), 1)
+	}
+	if c.Stages*c.StageSteps >= steps {
+		c.Stages = max(steps-1, 0)
+	}
+	return c
+}
+
+// Run trains the five networks side by side and measures them. run.Progress gets the events of all of them,
+// each with its Name, one at a time; run.Workers is the number of processors. The numbers do not depend on it.
+func (d Demo) Run(ctx context.Context, run Run) (*DemoResult, error) {
+	began := run.clock()
+	t, err := data.Builtin("spiral", demoRows, d.Seed)
+	if err != nil {
+		return nil, err
+	}
+	truth, err := scaled("spiral", spiralScale, d.Seed+truthSeed)
+	if err != nil {
+		return nil, err
+	}
+	cfg := d.train(orDefault(d.Steps, demoSteps))
+	var notes []string
+	if d.Steps == 0 {
+		if cfg, notes, err = d.affordable(ctx, cfg, t, run); err != nil {
+			return nil, err
+		}
+	}
+	models, err := trainAll(ctx, contenders, cfg, t, run)
+	if err != nil {
+		return nil, err
+	}
+	r := &DemoResult{Columns: t.Columns, Data: truth.Slice(0, demoShown), Report: DemoReport{Version: run.Version, SIMD: simd.Level(), Arch: arch(),
+		Seed: d.Seed, Steps: cfg.Steps, Batch: cfg.Batch, Width: 128, Depth: cfg.Depth, Columns: budgetNames(), Notes: notes}}
+	if err := r.measure(ctx, models, truth, d.measures(), d.Seed, run); err != nil {
+		return nil, err
+	}
+	rep := &r.Report
+	rep.Budget = budgetOf(cfg)
+	rep.Seconds = run.clock().Sub(began).Seconds()
+	rep.Verdict = rep.verdict()
+	return r, nil
+}
+
+// scaled is a built-in set with its columns multiplied.
+func scaled(name string, scale []float64, seed uint64) (ito.States, error) {
+	t, err := data.Builtin(name, demoRows, seed)
+	if err != nil {
+		return ito.States{}, err
+	}
+	return t.States(), t.Scale(scale)
+}
+
+// trained is a finished network.
+type trained struct {
+	model  *ito.Model
+	report *Report
+}
+
+// trainAll trains contenders side by side, each on its share of the processors.
+func trainAll(ctx context.Context, list []contender, base Train, t *data.Table, run Run) (map[string]trained, error) {
+	out := make([]trained, len(list))
+	var mu sync.Mutex
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(run.workers())
+	for i, c := range list {
+		g.Go(func() error {
+			cfg := base
+			c.cfg(&cfg)
+			share := max(run.workers()/len(list), 1)
+			pool := ad.NewPool(share)
+			defer pool.Close()
+			own := Run{Pool: pool, Workers: share, Version: run.Version, Now: run.Now}
+			if run.Progress != nil {
+				own.Progress = func(e learn.Event) {
+					mu.Lock()
+					defer mu.Unlock()
+					e.Name = c.name
+					run.Progress(e)
+				}
+			}
+			var err error
+			if out[i].model, out[i].report, err = Fit(ctx, t, cfg, own); err != nil {
+				return fmt.Errorf("%s: %w", c.name, err)
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	byName := map[string]trained{}
+	for i, c := range list {
+		byName[c.name] = out[i]
+	}
+	return byName, nil
+}
+
+func (r *DemoResult) measure(ctx context.Context, models map[string]trained, truth ito.States, pr protocol, seed uint64, run Run) error {
+	floor, err := metric.W2Halves(truth, pr.draws, pr.rows, seed)
+	if err != nil {
+		return err
+	}
+	r.Report.Floor, r.Report.FloorSD = floor.Value, floor.SD
+	if r.Report.Baseline, err = gaussianBaseline(truth, pr, seed); err != nil {
+		return err
+	}
+	sd, err := metric.SD(truth)
+	if err != nil {
+		return err
+	}
+	r.Report.DataSD = [2]float64(sd)
+	for _, row := range demoTable {
+		n := models[row.network]
+		m, err := measure(ctx, n.model, truth, row.prior, pr, seed, run)
+		if err != nil {
+			return fmt.Errorf("%s: %w", row.name, err)
+		}
+		r.Report.Rows = append(r.Report.Rows, DemoRow{Name: row.name, Control: row.control, W2: m.w2, W2SD: m.w2sd, Smooth: [2]float64(m.straight.Smooth),
+			RelRF: [2]float64(m.straight.RelRF), SD: [2]float64(m.sd), Modes: lastModes(n.report)})
+		r.Samples = append(r.Samples, m.samples.Slice(0, min(demoShown, m.samples.N)))
+	}
+	cfg := DefaultSample()
+	cfg.Solver, cfg.NFE, cfg.N, cfg.Seed = "euler", 100, demoPaths, seed
+	if r.VP, _, err = Trace(ctx, models["VP-20"].model, cfg, run); err != nil {
+		return err
+	}
+	r.VSDM, _, err = Trace(ctx, models["VSDM constant"].model, cfg, run)
+	return err
+}
+
+// lastModes are the eigenvalues of A after the last stage.
+func lastModes(r *Report) []float64 {
+	if n := len(r.Stages); n > 0 {
+		return r.Stages[n-1].Modes
+	}
+	return nil
+}
+
+// gaussianBaseline is the W2 of normal variates with the moments of the truth: what knowing nothing but
+// moments gives.
+func gaussianBaseline(truth ito.States, pr protocol, seed uint64) (float64, error) {
+	g, err := metric.Moments(truth)
+	if err != nil {
+		return 0, err
+	}
+	s, err := newStart(g, truth.D)
+	if err != nil {
+		return 0, err
+	}
+	x := ito.NewStates(pr.samples, truth.D, 0)
+	s.draw(x, ito.Seed(seed+truthSeed))
+	w, err := metric.W2Draws(x, truth, pr.draws, pr.rows, seed)
+	return w.Value, err
+}
+
+// demoLimit is the time that training and measuring may take where the machine is slow.
+const demoLimit = 4 * time.Minute
+
+// affordable measures the speed of a step and cuts the configuration where all five networks and their
+// measurement would take longer than demoLimit, and says so. The costs are counted in steps: a step
+// goes forward and backward, three times the work of going forward, on Batch rows.
+func (d Demo) affordable(ctx context.Context, cfg Train, t *data.Table, run Run) (Train, []string, error) {
+	const probe, calls = 30, 1.1e6 // steps; network calls with which measure looks at a row
+	trial := cfg
+	contenders[2].cfg(&trial)
+	trial.Steps = probe
+	began := time.Now()
+	_, r, err := Fit(ctx, t, trial, Run{Workers: 1})
+	if err != nil {
+		return cfg, nil, err
+	}
+	step := time.Since(began).Seconds() / probe
+	cores := float64(min(run.workers(), len(contenders)))
+	forward := step / float64(3*cfg.Batch)
+	cost := func(c Train) float64 {
+		train := float64(len(contenders)*c.Steps) * step
+		stages := float64(2*c.Stages*c.StagePaths*c.StageGrid) * forward
+		return (train + stages + float64(len(demoTable))*calls*forward) / cores
+	}
+	if limit := demoLimit.Seconds(); cost(cfg) > limit {
+		full := cfg.Steps
+		small := d.train(full)
+		small.StagePaths, small.StageGrid = 256, 25
+		rest := limit - cost(Train{Stages: small.Stages, StagePaths: small.StagePaths, StageGrid: small.StageGrid})
+		steps := min(max(int(rest*cores/(float64(len(contenders))*step)), 500), full)
+		cfg = d.train(steps)
+		cfg.StagePaths, cfg.StageGrid = 256, 25
+		return cfg, []string{fmt.Sprintf("a step takes %.1f ms here (%s vector code, %d processors): %d steps instead of %d, and %d simulated paths a stage instead of %d, to stay under five minutes",
+			1e3*step, simd.Level(), run.workers(), steps, full, cfg.StagePaths, r.Train.StagePaths)}, nil
+	}
+	return cfg, nil, nil
 }

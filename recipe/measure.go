@@ -26,8 +26,11 @@ func budgetNames() []string {
 	return names
 }
 
-// sampledRows is the number of samples from which the subsets of a W2 are drawn.
-const sampledRows = 6000
+// protocol says how a W2 is taken: samples is the number from which the subsets are drawn.
+type protocol struct{ samples, draws, rows int }
+
+// house is the protocol of every figure: five draws of 1500 of 6000 samples.
+var house = protocol{6000, metric.Draws, metric.DrawnRows}
 
 // collect draws n samples into memory.
 func collect(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run) (ito.States, error) {
@@ -42,29 +45,29 @@ func collect(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run) (ito.
 
 // measured is what is known of one model.
 type measured struct {
-	w2       []float64  // by column of budgets
+	w2, w2sd []float64  // by column of budgets
 	samples  ito.States // at the last budget
 	sd, mean []float64
 	straight metric.Straightness
 }
 
-// measure samples m at every budget and takes the W2 to the truth, mean over five draws of 1500, and the
+// measure samples m at every budget and takes the W2 to the truth, mean over the draws of the protocol, and the
 // straightness of its probability flow on 100 Euler steps. prior is that of SampleConfig.
-func measure(ctx context.Context, m *ito.Model, truth ito.States, prior string, seed uint64, run Run) (*measured, error) {
+func measure(ctx context.Context, m *ito.Model, truth ito.States, prior string, pr protocol, seed uint64, run Run) (*measured, error) {
 	out := &measured{}
 	cfg := DefaultSample()
-	cfg.Seed, cfg.N, cfg.Prior = seed, sampledRows, prior
+	cfg.Seed, cfg.N, cfg.Prior = seed, pr.samples, prior
 	for _, b := range budgets {
 		cfg.Solver, cfg.NFE = b.solver, b.nfe
 		x, err := collect(ctx, m, cfg, run)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", b.name, err)
 		}
-		w, err := metric.W2Draws(x, truth, metric.Draws, metric.DrawnRows, seed)
+		w, err := metric.W2Draws(x, truth, pr.draws, pr.rows, seed)
 		if err != nil {
 			return nil, err
 		}
-		out.w2, out.samples = append(out.w2, w.Value), x
+		out.w2, out.w2sd, out.samples = append(out.w2, w.Value), append(out.w2sd, w.SD), x
 	}
 	var err error
 	if out.sd, err = metric.SD(out.samples); err != nil {
@@ -73,7 +76,7 @@ func measure(ctx context.Context, m *ito.Model, truth ito.States, prior string, 
 	if out.mean, err = metric.Mean(out.samples); err != nil {
 		return nil, err
 	}
-	cfg.Solver, cfg.NFE, cfg.N = "euler", 100, metric.DrawnRows
+	cfg.Solver, cfg.NFE, cfg.N = "euler", 100, pr.rows
 	tr, _, err := Trace(ctx, m, cfg, run)
 	if err != nil {
 		return nil, err

@@ -2,58 +2,66 @@ package recipe
 
 import (
 	"context"
-	"io"
+	"fmt"
+	"strings"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
-// Recipe is a published experiment by name.
+// Recipe is a published experiment by name, with the figures that show that it works.
 type Recipe struct {
 	Name    string
 	Summary string // one line
-	Run     func(ctx context.Context, cfg RunConfig, run Run) (*Result, error)
+	run     func(ctx context.Context, cfg RunConfig, run Run, r *Result) error
 }
 
 // RunConfig is the configuration of a recipe: the flags of "ito run".
 type RunConfig struct {
 	Seeds []uint64 `json:"seeds" default:"1,2,3" help:"Seeds: the recipe runs once for each."`
 	Steps int      `json:"steps" default:"0" help:"Training steps; 0: the recipe's own."`
+	Data  string   `json:"data" default:"examples/digits.csv" help:"Rows of the recipe digits."`
 }
 
-// Result is what a recipe found: figures for each seed with floors, trivial baseline and controls, checks
-// against the recipe's targets, and a last sentence.
-type Result struct {
-	Name    string   `json:"name"`
-	Summary string   `json:"summary"`
-	Seeds   []uint64 `json:"seeds"`
-	Budget  string   `json:"budget"` // network, steps, batch
-	Columns []string `json:"columns"`
-	Rows    []Figure `json:"rows"`
-	Checks  []Check  `json:"checks"`
-	Verdict string   `json:"verdict"`
-	Seconds float64  `json:"seconds"`
+// Recipes lists the recipes.
+func Recipes() []Recipe {
+	all := []Recipe{gaussianRecipe, digitsRecipe}
+	for _, t := range toys {
+		all = append(all, t.recipe())
+	}
+	return all
 }
-
-// Figure is one row of a table: mean and standard deviation over the seeds of each column, NaN-free.
-type Figure struct {
-	Name   string      `json:"name"`
-	Mean   []float64   `json:"mean"`
-	SD     []float64   `json:"sd"`
-	Values [][]float64 `json:"values"` // [seed][column]
-}
-
-// Check is a target and what was measured.
-type Check struct {
-	What  string  `json:"what"`
-	Value float64 `json:"value"`
-	Limit float64 `json:"limit"`
-	Floor float64 `json:"floor,omitempty"`
-	OK    bool    `json:"ok"`
-}
-
-// Write writes the result as text for people.
-func (r *Result) Write(w io.Writer) error { return nil }
-
-// Recipes lists the recipes by name.
-func Recipes() []Recipe { return nil }
 
 // Find returns the recipe of a name; an unknown name is an *ito.InputError with the nearest.
-func Find(name string) (Recipe, error) { return Recipe{}, nil }
+func Find(name string) (Recipe, error) {
+	var names []string
+	for _, r := range Recipes() {
+		if r.Name == name {
+			return r, nil
+		}
+		names = append(names, r.Name)
+	}
+	do := "the recipes are " + strings.Join(names, ", ")
+	if near := suggest.Nearest(name, names); near != "" {
+		do = fmt.Sprintf("did you mean %s?", near)
+	}
+	return Recipe{}, &ito.InputError{Where: name, What: "no recipe has that name", Do: do}
+}
+
+// Run runs the recipe once for each seed. A check that is missed is a result, not an error.
+func (r Recipe) Run(ctx context.Context, cfg RunConfig, run Run) (*Result, error) {
+	if len(cfg.Seeds) == 0 {
+		return nil, &ito.InputError{Where: "--seeds", What: "there are no seeds", Do: "give one or more"}
+	}
+	if cfg.Steps < 0 {
+		return nil, &ito.InputError{Where: "--steps", What: fmt.Sprintf("%d steps", cfg.Steps), Do: "give a positive number"}
+	}
+	began := run.clock()
+	out := &Result{Name: r.Name, Summary: r.Summary, Seeds: cfg.Seeds}
+	if err := r.run(ctx, cfg, run, out); err != nil {
+		return nil, err
+	}
+	out.finish()
+	out.Seconds = run.clock().Sub(began).Seconds()
+	return out, nil
+}

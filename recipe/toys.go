@@ -1,0 +1,165 @@
+package recipe
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/metric"
+)
+
+// toy is a recipe on a built-in set in the plane: networks that share everything but their path, measured
+// by W2 at every budget, and its targets.
+type toy struct {
+	name, summary string
+	set           string
+	scale         []float64
+	networks      []contender
+	rows          []tableRow
+	checks        func(r *Result)
+}
+
+// tableRow is a row of a table: the network that it samples, and from where it starts.
+type tableRow struct {
+	name, network, prior string
+	control              bool
+}
+
+// toyColumns are those of every toy.
+func toyColumns() []string {
+	return append(budgetNames(), "straight x", "straight y", "sd x", "sd y", "D min", "D max")
+}
+
+var toys = []toy{
+	{"vsdm-spiral", "the variational Schrödinger path on a spiral of 8:1 in raw units, beside VP and the controls", "spiral", spiralScale, contenders, demoTable, checkSpiral},
+	{"vsdm-checkerboard", "the variational Schrödinger path on a checkerboard of 6:1 in raw units", "checkerboard", []float64{6, 1},
+		[]contender{contenders[0], contenders[1], contenders[2], contenders[4]},
+		[]tableRow{{"VP-20", "VP-20", "own", false}, {"VSDM constant", "VSDM constant", "moments", false}, {"VSDM logistic", "VSDM logistic", "moments", false},
+			{"VP-10 standardised", "VP-10 standardised", "own", true}}, checkCheckerboard},
+	{"vp-spiral", "variance-preserving paths on the spiral of 8:1 in raw units", "spiral", spiralScale, contenders[2:4],
+		[]tableRow{{"VP-10", "VP-10", "own", false}, {"VP-20", "VP-20", "own", false}, {"VP-10 + moment prior", "VP-10", "moments", true}}, checkVP},
+	{"paths-spiral", "every path on standardised columns of the spiral of 8:1; W2 in raw units", "spiral", spiralScale, everyPath(),
+		[]tableRow{{"vp", "vp", "own", false}, {"ve", "ve", "own", false}, {"subvp", "subvp", "own", false}, {"edm", "edm", "own", false},
+			{"flow", "flow", "own", false}, {"vsdm", "vsdm", "moments", false}}, func(*Result) {}},
+}
+
+// everyPath is one network for each path, on standardised columns with the path's defaults.
+func everyPath() []contender {
+	var list []contender
+	for _, name := range []string{"vp", "ve", "subvp", "edm", "flow", "vsdm"} {
+		list = append(list, contender{name, func(c *Train) { c.Path, c.Transform = name, "standardise" }})
+	}
+	return list
+}
+
+func (t toy) recipe() Recipe {
+	return Recipe{Name: t.name, Summary: t.summary, run: t.run}
+}
+
+func (t toy) run(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
+	r.Columns = toyColumns()
+	var floors, baselines []float64
+	for _, seed := range cfg.Seeds {
+		rows, err := data.Builtin(t.set, demoRows, seed)
+		if err != nil {
+			return err
+		}
+		truth, err := scaled(t.set, t.scale, seed+truthSeed)
+		if err != nil {
+			return err
+		}
+		base := Demo{Seed: seed}.train(orDefault(cfg.Steps, demoSteps))
+		base.Scale = t.scale
+		models, err := trainAll(ctx, t.networks, base, rows, run)
+		if err != nil {
+			return err
+		}
+		r.Budget = budgetOf(base)
+		for _, row := range t.rows {
+			n := models[row.network]
+			m, err := measure(ctx, n.model, truth, row.prior, house, seed, run)
+			if err != nil {
+				return fmt.Errorf("seed %d, %s: %w", seed, row.name, err)
+			}
+			lo, hi := dRange(n.report)
+			r.add(row.name, row.control, append(append([]float64(nil), m.w2...), m.straight.Smooth[0], m.straight.Smooth[1], m.sd[0], m.sd[1], lo, hi)...)
+		}
+		floor, err := metric.W2Halves(truth, house.draws, house.rows, seed)
+		if err != nil {
+			return err
+		}
+		base0, err := gaussianBaseline(truth, house, seed)
+		if err != nil {
+			return err
+		}
+		floors, baselines = append(floors, floor.Value), append(baselines, base0)
+	}
+	r.Floor, r.Baseline = level("floor of W2, true against true", floors), level("baseline of W2, normal variates with the moments of the data", baselines)
+	t.checks(r)
+	return nil
+}
+
+func level(what string, v []float64) *Level {
+	m, sd := spread(v)
+	return &Level{what, m, sd}
+}
+
+// dRange is the range of D = I−2A that a training ended with; 1 where it has none.
+func dRange(r *Report) (lo, hi float64) {
+	m := lastModes(r)
+	if len(m) == 0 {
+		return 1, 1
+	}
+	return 1 - 2*m[len(m)-1], 1 - 2*m[0]
+}
+
+func budgetOf(c Train) string {
+	return fmt.Sprintf("%d steps of %d rows, network 128×%d, Adam %g, average %g", c.Steps, c.Batch, c.Depth, c.LR, c.EMA)
+}
+
+// The standard deviations of the stretched axes of the spiral and the checkerboard, and the roots to which
+// the constant A of the spiral tends.
+const (
+	spiralSD, checkerboardSD = 18.67, 21.75
+	spiralDx, spiralDy       = 1.0791, 1.7755
+)
+
+func checkSpiral(r *Result) {
+	w, _ := spread(r.column("VSDM constant", "H50"))
+	r.atMost(2.0, w, "W2 of VSDM constant at H50, mean over seeds")
+	a, b := r.column("VSDM constant", "E20"), r.column("VP-20", "E20")
+	ratios := make([]float64, len(a))
+	for i := range a {
+		ratios[i] = a[i] / b[i]
+	}
+	r.atMost(.85, median(ratios), "W2 of VSDM constant over that of VP-20 at E20, median over seeds")
+	sx, _ := spread(r.column("VSDM constant", "straight y"))
+	sv, _ := spread(r.column("VP-20", "straight y"))
+	r.atMost(sv, sx, "straightness of y of VSDM constant against VP-20's")
+	sd, _ := spread(r.column("VSDM constant", "sd y"))
+	r.atMost(.05, math.Abs(sd/spiralSD-1), "relative error of the sd of y of VSDM constant (%.2f)", sd)
+	lo, _ := spread(r.column("VSDM constant", "D min"))
+	hi, _ := spread(r.column("VSDM constant", "D max"))
+	r.atMost(.1, math.Max(math.Abs(lo-spiralDx), math.Abs(hi-spiralDy)), "distance of D (%.3f, %.3f) from its fixed point", lo, hi)
+}
+
+func checkCheckerboard(r *Result) {
+	w, _ := spread(r.column("VSDM constant", "H50"))
+	r.atMost(2.5, w, "W2 of VSDM constant at H50, mean over seeds")
+	sd, _ := spread(r.column("VSDM constant", "sd x"))
+	r.atMost(.05, math.Abs(sd/checkerboardSD-1), "relative error of the sd of x of VSDM constant (%.2f)", sd)
+}
+
+// The straightness of VP on the exact field of the spiral.
+func checkVP(r *Result) {
+	for _, c := range []struct {
+		row  string
+		want float64
+	}{{"VP-10", 10.0}, {"VP-20", 46.7}} {
+		s, _ := spread(r.column(c.row, "straight y"))
+		r.atMost(.05, math.Abs(s/c.want-1), "relative error of the straightness of y of %s (%.1f) against the exact field's", c.row, s)
+	}
+	w, _ := spread(r.column("VP-20", "H50"))
+	r.atMost(2.1, w, "W2 of VP-20 at H50 (exact field: 1.8 ± .3)")
+}
