@@ -1,0 +1,334 @@
+package field
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// Pairs is a joint law of the two ends (x_0,x_1) of an interpolant: a mixture of 2D dimensions with
+// covariances, x_0 first.
+type Pairs struct{ Mixture }
+
+// Independent pairs every component of m0 with every one of m1, independently.
+func Independent(m0, m1 Mixture) (Pairs, error) {
+	if err := m0.Check(); err != nil {
+		return Pairs{}, err
+	}
+	if err := m1.Check(); err != nil {
+		return Pairs{}, err
+	}
+	d := m0.D
+	if m1.D != d {
+		return Pairs{}, &ito.InputError{Where: "pairs", What: fmt.Sprintf("the ends have dimensions %d and %d", d, m1.D)}
+	}
+	out := Mixture{D: 2 * d}
+	w0, w1 := m0.weights(), m1.weights()
+	c0, c1 := make([]float64, d*d), make([]float64, d*d)
+	for i, p := range w0 {
+		m0.covariance(c0, i)
+		for j, q := range w1 {
+			m1.covariance(c1, j)
+			out.Weights = append(out.Weights, p*q)
+			out.Means = append(append(out.Means, m0.Means[i*d:(i+1)*d]...), m1.Means[j*d:(j+1)*d]...)
+			out.Cov = append(out.Cov, joined(c0, c1, nil, d)...)
+		}
+	}
+	return Pairs{out}, nil
+}
+
+// Same pairs every row of m with itself: both ends of a mirror, or the one data end of a one-sided path.
+func Same(m Mixture) (Pairs, error) {
+	if err := m.Check(); err != nil {
+		return Pairs{}, err
+	}
+	d := m.D
+	out := Mixture{D: 2 * d, Weights: m.weights()}
+	c := make([]float64, d*d)
+	for k := range out.Weights {
+		m.covariance(c, k)
+		mean := m.Means[k*d : (k+1)*d]
+		out.Means = append(append(out.Means, mean...), mean...)
+		out.Cov = append(out.Cov, joined(c, c, c, d)...)
+	}
+	return Pairs{out}, nil
+}
+
+// Coupled pairs two Gaussians with Cov(x_0,x_1) = c [D,D], such as the coupling of a path.BrownianBridge.
+func Coupled(from, to ito.Gaussian, c []float64) (Pairs, error) {
+	d := len(from.Mean)
+	if len(to.Mean) != d || len(from.Cov) != d*d || len(to.Cov) != d*d || len(c) != d*d {
+		return Pairs{}, &ito.InputError{Where: "pairs", What: fmt.Sprintf("ends of dimension %d and %d with a coupling of %d values", d, len(to.Mean), len(c))}
+	}
+	out := Mixture{D: 2 * d, Means: append(append([]float64(nil), from.Mean...), to.Mean...), Cov: joined(from.Cov, to.Cov, c, d)}
+	return Pairs{out}, out.Check()
+}
+
+// joined is the covariance [[a,c],[cᵀ,b]]; c nil is zero.
+func joined(a, b, c []float64, d int) []float64 {
+	n := 2 * d
+	out := make([]float64, n*n)
+	for i := range d {
+		for j := range d {
+			out[i*n+j], out[(d+i)*n+d+j] = a[i*d+j], b[i*d+j]
+			if c != nil {
+				out[i*n+d+j], out[(d+j)*n+i] = c[i*d+j], c[i*d+j]
+			}
+		}
+	}
+	return out
+}
+
+// Interpolant is the exact field of an interpolant between mixtures. With joint components k of means (μ_k,ν_k) and blocks
+// S00, S01, S11, each of weight p_k,
+//
+//	m = Aμ + Bν,  C = A²S00 + AB(S01+S01ᵀ) + B²S11 + γ²I,  K = Cov(İ,x_t) = ȦA S00 + ȦB S01 + ḂA S01ᵀ + ḂB S11,
+//	v_k = ṁ + K C⁻¹(x−m),  b_k = v_k + γγ̇ C⁻¹(x−m),  s_k = −C⁻¹(x−m),  η_k = −γ s_k,
+//
+// mixed by the posterior weights of k given x. A prediction costs O(kD²) a row and O(kD³) once for each run of
+// equal times. A row's bytes depend on the row and its time only; the condition is ignored.
+type Interpolant struct {
+	path    ito.TwoEnded
+	d       int
+	logw    []float64
+	means   []float64 // [K,2D]
+	cov     []float64 // [K,2D,2D]
+	kind    ito.Prediction
+	reduced bool // v instead of b
+}
+
+// predReduced is the Kind of v = E[İ|x], which is no prediction of a path: nothing that takes one takes it.
+const predReduced ito.Prediction = 64
+
+// NewInterpolant is the velocity b = E[ẋ_t|x_t] of pairs on p: PredVelocity. See Score, Eta and Reduced for the others.
+func NewInterpolant(p ito.TwoEnded, pairs Pairs) (*Interpolant, error) {
+	m := pairs.Mixture
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	if m.D%2 != 0 || len(m.Cov) != m.K()*m.D*m.D {
+		return nil, &ito.InputError{Where: "exact field of an interpolant", What: "the pairs are not a mixture of both ends with a covariance each", Do: "make them by Independent, Same or Coupled"}
+	}
+	f := &Interpolant{path: p, d: m.D / 2, logw: m.weights(), means: m.Means, cov: m.Cov, kind: ito.PredVelocity}
+	for k, w := range f.logw {
+		f.logw[k] = math.Log(w)
+	}
+	return f, nil
+}
+
+// Score is s = ∇log p_t, PredScore.
+func (f *Interpolant) Score() *Interpolant { return f.as(ito.PredScore, false) }
+
+// Eta is η = E[z|x] = −γs, PredEps.
+func (f *Interpolant) Eta() *Interpolant { return f.as(ito.PredEps, false) }
+
+// Reduced is v = E[İ|x]. Its Kind is none that a path's prediction has, so that no solver takes it for b:
+// see [AddNoise].
+func (f *Interpolant) Reduced() *Interpolant { return f.as(predReduced, true) }
+
+func (f *Interpolant) as(kind ito.Prediction, reduced bool) *Interpolant {
+	g := *f
+	g.kind, g.reduced = kind, reduced
+	return &g
+}
+
+// Kind implements ito.Field.
+func (f *Interpolant) Kind() ito.Prediction { return f.kind }
+
+// OutDim implements ito.Field.
+func (*Interpolant) OutDim(d int) int { return d }
+
+// crossing is the law at one time, component by component.
+type crossing struct {
+	t     float64
+	logw  []float64 // [K] log p_k − ½ log det C
+	m, dm []float64 // [K,D]
+	white []float64 // [K,D,D] inverse Cholesky factors of C
+	gain  []float64 // [K,D,D] K, with γγ̇I for b: the component predicts dm − gain·s_k
+	η     float64   // −γ, for η = −γs
+}
+
+func (f *Interpolant) at(t float64) (*crossing, error) {
+	c, d, n := f.path.Interpolation(t), f.d, 2*f.d
+	k := len(f.logw)
+	l := &crossing{t: t, logw: append([]float64(nil), f.logw...), m: make([]float64, k*d), dm: make([]float64, k*d),
+		white: make([]float64, k*d*d), gain: make([]float64, k*d*d), η: -c.Gamma}
+	C := make([]float64, d*d)
+	for i := range k {
+		S := f.cov[i*n*n : (i+1)*n*n]
+		gain := l.gain[i*d*d : (i+1)*d*d]
+		for a := range d {
+			μ, ν := f.means[i*n+a], f.means[i*n+d+a]
+			l.m[i*d+a], l.dm[i*d+a] = c.A*μ+c.B*ν, c.DA*μ+c.DB*ν
+			for b := range d {
+				s00, s01, s10, s11 := S[a*n+b], S[a*n+d+b], S[(d+a)*n+b], S[(d+a)*n+d+b]
+				C[a*d+b] = c.A*c.A*s00 + c.A*c.B*(s01+s10) + c.B*c.B*s11
+				gain[a*d+b] = c.DA*c.A*s00 + c.DA*c.B*s01 + c.DB*c.A*s10 + c.DB*c.B*s11
+				if a == b {
+					C[a*d+b] += c.Gamma * c.Gamma
+					if !f.reduced {
+						gain[a*d+b] += c.HalfDGamma2
+					}
+				}
+			}
+		}
+		logdet, ok := inverseCholesky(l.white[i*d*d:(i+1)*d*d], C, d)
+		if !ok {
+			return nil, &ito.InputError{Where: fmt.Sprintf("exact field of an interpolant at t=%g", t),
+				What: fmt.Sprintf("the covariance of pair %d is singular there", i), Do: "keep away from that time, or give the data some width"}
+		}
+		l.logw[i] -= logdet / 2
+	}
+	return l, nil
+}
+
+// look is one row seen by a crossing: the posterior weights, the score of every component and of all.
+type look struct {
+	w, u, s []float64 // [K], [K,D], [D]
+	δ, z    []float64
+	logp    float64
+}
+
+func (f *Interpolant) newLook() *look {
+	return &look{w: make([]float64, len(f.logw)), u: make([]float64, len(f.logw)*f.d), s: make([]float64, f.d), δ: make([]float64, f.d), z: make([]float64, f.d)}
+}
+
+func (o *look) see(l *crossing, x []float64) {
+	d := len(x)
+	top := math.Inf(-1)
+	for k := range o.w {
+		for i, v := range x {
+			o.δ[i] = v - l.m[k*d+i]
+		}
+		W, q := l.white[k*d*d:(k+1)*d*d], 0.0
+		for i := range d {
+			o.z[i] = dot(W[i*d:i*d+i+1], o.δ[:i+1])
+			q += float64(o.z[i] * o.z[i])
+		}
+		lowerT(o.u[k*d:(k+1)*d], W, o.z, -1)
+		o.w[k] = l.logw[k] - q/2
+		top = math.Max(top, o.w[k])
+	}
+	sum := 0.0
+	for k, v := range o.w {
+		o.w[k] = math.Exp(v - top)
+		sum += o.w[k]
+	}
+	clear(o.s)
+	for k := range o.w {
+		o.w[k] /= sum
+		for i, v := range o.u[k*d : (k+1)*d] {
+			o.s[i] += float64(o.w[k] * v)
+		}
+	}
+	o.logp = top + math.Log(sum) - float64(d)/2*math.Log(2*math.Pi)
+}
+
+// of writes b_k or v_k, in δ.
+func (o *look) of(l *crossing, k int) []float64 {
+	d := len(o.δ)
+	for i := range o.δ {
+		o.δ[i] = l.dm[k*d+i] - dot(l.gain[(k*d+i)*d:(k*d+i+1)*d], o.u[k*d:(k+1)*d])
+	}
+	return o.δ
+}
+
+// rows calls do for every row with the law at its time.
+func (f *Interpolant) rows(ctx context.Context, x ito.States, t ito.Times, do func(i int, l *crossing, o *look)) error {
+	if x.D != f.d || len(t) != 1 && len(t) != x.N {
+		return &ito.InputError{Where: "exact field of an interpolant", What: fmt.Sprintf("%d times for %d rows of dimension %d, the ends have %d", len(t), x.N, x.D, f.d)}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	o := f.newLook()
+	var l *crossing
+	for i := range x.N {
+		if s := t.At(i); l == nil || s != l.t {
+			var err error
+			if l, err = f.at(s); err != nil {
+				return err
+			}
+		}
+		o.see(l, x.Row(i))
+		do(i, l, o)
+	}
+	return nil
+}
+
+// Predict implements ito.Field.
+func (f *Interpolant) Predict(ctx context.Context, dst, x ito.States, t ito.Times, _ ito.Cond) error {
+	if dst.N != x.N || dst.D != x.D {
+		return shapeError("predictions", dst, x)
+	}
+	return f.rows(ctx, x, t, func(i int, l *crossing, o *look) {
+		row := dst.Row(i)
+		switch f.kind {
+		case ito.PredScore:
+			copy(row, o.s)
+		case ito.PredEps:
+			for j, s := range o.s {
+				row[j] = l.η * s
+			}
+		default:
+			clear(row)
+			for k, w := range o.w {
+				for j, v := range o.of(l, k) {
+					row[j] += float64(w * v)
+				}
+			}
+		}
+	})
+}
+
+// Divergence implements ito.Divergencer: of b and v, Σ_k w_k [tr K_kC_k⁻¹ + b_k·(s_k−s)].
+func (f *Interpolant) Divergence(ctx context.Context, div []float64, x ito.States, t ito.Times, _ ito.Cond) error {
+	if len(div) != x.N {
+		return &ito.InputError{Where: "exact field of an interpolant", What: fmt.Sprintf("room for %d divergences of %d rows", len(div), x.N)}
+	}
+	d := f.d
+	return f.rows(ctx, x, t, func(i int, l *crossing, o *look) {
+		total := 0.0
+		for k, w := range o.w {
+			W, tr := l.white[k*d*d:(k+1)*d*d], 0.0
+			for a := range d { // C⁻¹ = WᵀW
+				for b := range d {
+					inv := 0.0
+					for r := max(a, b); r < d; r++ {
+						inv += float64(W[r*d+a] * W[r*d+b])
+					}
+					switch {
+					case f.kind == ito.PredScore || f.kind == ito.PredEps:
+						if a == b {
+							tr -= inv
+						}
+					default:
+						tr += float64(l.gain[(k*d+a)*d+b] * inv)
+					}
+				}
+			}
+			u, val := o.u[k*d:(k+1)*d], o.u[k*d:(k+1)*d]
+			if f.kind != ito.PredScore && f.kind != ito.PredEps {
+				val = o.of(l, k)
+			}
+			for j, v := range val {
+				tr += float64(v * (u[j] - o.s[j]))
+			}
+			total += w * tr
+		}
+		if f.kind == ito.PredEps {
+			total *= l.η
+		}
+		div[i] = total
+	})
+}
+
+// LogDensity writes log p_t(x), in nats, of each row into dst [N].
+func (f *Interpolant) LogDensity(ctx context.Context, dst []float64, x ito.States, t ito.Times) error {
+	if len(dst) != x.N {
+		return &ito.InputError{Where: "exact field of an interpolant", What: fmt.Sprintf("room for %d densities of %d rows", len(dst), x.N)}
+	}
+	return f.rows(ctx, x, t, func(i int, _ *crossing, o *look) { dst[i] = o.logp })
+}
