@@ -47,8 +47,14 @@ func (*demoCmd) manual() page {
 }
 
 // Run implements the command.
-func (c *demoCmd) Run(ctx context.Context, a *app) error {
-	made := !exists(c.Out)
+func (c *demoCmd) Run(ctx context.Context, a *app) (err error) {
+	if !exists(c.Out) {
+		defer func() {
+			if err != nil {
+				os.Remove(c.Out) // if it is empty
+			}
+		}()
+	}
 	if err := os.MkdirAll(c.Out, 0o777); err != nil {
 		return &ito.InputError{Where: "--out " + c.Out, What: err.Error(), Do: "give another directory"}
 	}
@@ -59,9 +65,6 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	r, err := c.Demo.Run(ctx, recipe.Run{Progress: m.train, Workers: c.Workers, Version: version()})
 	m.close()
 	if err != nil {
-		if made {
-			os.Remove(c.Out) // it is empty
-		}
 		return afterSignal(ctx, err, "")
 	}
 	if err := c.save(r); err != nil {

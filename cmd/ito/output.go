@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"text/tabwriter"
 
 	"github.com/seed9a7962a8/ito"
@@ -88,6 +89,9 @@ func placeFor(flag, path string) (device bool, err error) {
 		return false, refuse(dir+" is not a directory", "give another place")
 	}
 	f, err := os.CreateTemp(dir, ".ito-*")
+	if errors.Is(err, syscall.ENOSPC) {
+		return false, err // a failure, not bad input
+	}
 	if err != nil {
 		return false, refuse("cannot write there: "+errors.Unwrap(err).Error(), "give another place")
 	}
