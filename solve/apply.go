@@ -18,8 +18,28 @@ func newApplier(p ito.Path) applier {
 	return applier{}
 }
 
-// apply writes the update of the inputs into dst, which may be one of them. All have dst's shape.
+// blockSize is the number of values that an update of several passes, or updates in a row, take at a time: the next
+// one then finds in the nearest cache what the one before has written.
+const blockSize = 1024
+
+// apply writes the update of the inputs into dst, which may be the first of them. All have dst's shape.
 func (a *applier) apply(u *update, dst ito.States, in ...ito.States) {
+	if len(in) <= 2 || len(dst.X) <= blockSize {
+		a.block(u, dst, in...)
+		return
+	}
+	step := max(1, blockSize/dst.D)
+	var part [maxInputs]ito.States
+	for lo := 0; lo < dst.N; lo += step {
+		hi := min(lo+step, dst.N)
+		for j, s := range in {
+			part[j] = s.Slice(lo, hi)
+		}
+		a.block(u, dst.Slice(lo, hi), part[:len(in)]...)
+	}
+}
+
+func (a *applier) block(u *update, dst ito.States, in ...ito.States) {
 	d, n := dst.D, len(u.coef[0])
 	switch {
 	case n == 1 && u.shift == nil && len(in) == 1:
@@ -32,10 +52,8 @@ func (a *applier) apply(u *update, dst ito.States, in ...ito.States) {
 		four(dst.X, in[0].X, in[1].X, in[2].X, in[3].X, u.coef[0][0], u.coef[1][0], u.coef[2][0], u.coef[3][0])
 	case n == 1 && u.shift == nil:
 		many(u, dst.X, in)
-	case n == 1:
-		a.each(u, dst, in, 0)
-	case n == d && a.q == nil:
-		a.each(u, dst, in, 1)
+	case u.tile != nil:
+		tiled(u, dst.X, in)
 	case n == d:
 		a.turned(u, dst, in)
 	case d == 2 && len(in) == 4:
@@ -93,19 +111,36 @@ func many(u *update, dst []float64, in []ito.States) {
 	}
 }
 
-// each is an update with a number for each coordinate (stride 1) or one for all (stride 0).
-func (a *applier) each(u *update, dst ito.States, in []ito.States, stride int) {
-	d := dst.D
-	for r := range dst.N {
-		for i := range d {
-			v := 0.0
-			if u.shift != nil {
-				v = u.shift[i]
+// tiled is an update with a number for each coordinate, three inputs a pass. dst may be the first input, and no
+// other.
+func tiled(u *update, dst []float64, in []ito.States) {
+	for j := 0; j < len(in); j += 3 {
+		more := in[j:min(j+3, len(in))]
+		for at := 0; at < len(dst); at += len(u.shiftTile) {
+			to := dst[at:min(at+len(u.shiftTile), len(dst))]
+			from := to
+			if j == 0 {
+				from = u.shiftTile
 			}
-			for j, c := range u.coef {
-				v += float64(c[i*stride] * in[j].X[r*d+i])
+			n := len(to)
+			from = from[:n]
+			a, A := more[0].X[at:at+n], u.tile[j][:n]
+			switch len(more) {
+			case 1:
+				for i := range to {
+					to[i] = from[i] + float64(A[i]*a[i])
+				}
+			case 2:
+				b, B := more[1].X[at:at+n], u.tile[j+1][:n]
+				for i := range to {
+					to[i] = from[i] + float64(A[i]*a[i]) + float64(B[i]*b[i])
+				}
+			default:
+				b, B, c, C := more[1].X[at:at+n], u.tile[j+1][:n], more[2].X[at:at+n], u.tile[j+2][:n]
+				for i := range to {
+					to[i] = from[i] + float64(A[i]*a[i]) + float64(B[i]*b[i]) + float64(C[i]*c[i])
+				}
 			}
-			dst.X[r*d+i] = v
 		}
 	}
 }

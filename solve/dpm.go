@@ -59,13 +59,14 @@ func (o DPM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error)
 	return o.plan(p, g, k, orders)
 }
 
-// Buffers of a single step, besides the state.
+// Buffers of a single step, besides the state: predictions p at its start, at u and at v, and the points u and v.
 const (
-	bufM    = iota + 1 // m at its start
-	bufU               // a point on the way
-	bufMU              // m there
-	bufMV              // m at the second point on the way
-	bufDPMs            // how many
+	bufP = iota + 1
+	bufU
+	bufPU
+	bufV
+	bufPV
+	bufDPMs // how many
 )
 
 // plan makes steps of the given orders.
@@ -89,22 +90,22 @@ func (o DPM) plan(p ito.Path, g ito.Grid, k ito.Prediction, orders []int) (*prog
 		between := func(r float64) *knot { return pl.knot(pl.timeOf(g[i], g[i+1], a+r*(b-a)), form) }
 		switch order {
 		case 1:
-			s.evaluate(s.s, 0, bufM)
-			s.update(s.to, 0, weighFirst, bufM)
+			s.evaluate(s.s)
+			s.update(s.to, 0, weighFirst, s.s)
 		case 2:
 			s.u = between(.5)
-			s.evaluate(s.s, 0, bufM)
-			s.update(s.u, bufU, weighFirst, bufM)
-			s.evaluate(s.u, bufU, bufMU)
-			s.update(s.to, 0, weighMidpoint, bufM, bufMU)
+			s.evaluate(s.s)
+			s.update(s.u, bufU, weighFirst, s.s)
+			s.evaluate(s.u)
+			s.update(s.to, 0, weighMidpoint, s.s, s.u)
 		case 3:
 			s.u, s.v = between(1./3), between(2./3)
-			s.evaluate(s.s, 0, bufM)
-			s.update(s.u, bufU, weighFirst, bufM)
-			s.evaluate(s.u, bufU, bufMU)
-			s.update(s.v, bufU, weighTaylor, bufM, bufMU)
-			s.evaluate(s.v, bufU, bufMV)
-			s.update(s.to, 0, weighTaylor, bufM, bufMV)
+			s.evaluate(s.s)
+			s.update(s.u, bufU, weighFirst, s.s)
+			s.evaluate(s.u)
+			s.update(s.v, bufV, weighTaylor, s.s, s.u)
+			s.evaluate(s.v)
+			s.update(s.to, 0, weighTaylor, s.s, s.v)
 		}
 		if s.err != nil {
 			return nil, s.err
@@ -114,7 +115,9 @@ func (o DPM) plan(p ito.Path, g ito.Grid, k ito.Prediction, orders []int) (*prog
 	return &st, nil
 }
 
-// single builds the line of one single step from the knot s over u and v.
+// single builds the line of one single step from the knot s over u and v. Predictions are left as the field
+// made them, since the states at which it did are still there: what knots would keep of them is worked into the
+// coefficients.
 type single struct {
 	pl          *planner
 	s, u, v, to *knot
@@ -122,20 +125,31 @@ type single struct {
 	err         error
 }
 
-// evaluate begins a segment: m of buffer at into buffer m.
-func (s *single) evaluate(k *knot, at, m int) {
-	do, err := s.pl.keep(k, m, at)
-	s.err = firstError(s.err, err)
-	s.line = append(s.line, segment{predict: true, at: at, into: m, t: k.t, do: do})
+// buffers are those of the state and of the prediction at a knot.
+func (s *single) buffers(k *knot) (at, pred int) {
+	switch k {
+	case s.s:
+		return 0, bufP
+	case s.u:
+		return bufU, bufPU
+	}
+	return bufV, bufPV
 }
 
-// update steps from the state to a knot, with m at the start and perhaps at one more knot.
-func (s *single) update(to *knot, dst int, w weigher, ms ...int) {
-	from := []*knot{s.s}
-	if len(ms) == 2 {
-		from = append(from, map[int]*knot{bufMU: s.u, bufMV: s.v}[ms[1]])
+// evaluate begins a segment with the prediction at k.
+func (s *single) evaluate(k *knot) {
+	at, pred := s.buffers(k)
+	s.line = append(s.line, segment{predict: true, at: at, into: pred, t: k.t})
+}
+
+// update steps from the state to a knot by the predictions at the knots in from.
+func (s *single) update(to *knot, dst int, w weigher, from ...*knot) {
+	x, ms, _ := allModes(to, from, w)
+	c := combination{{'x', 0, x}}
+	for j, k := range from {
+		at, pred := s.buffers(k)
+		c = append(c, k.made(pred, at, ms[j])...)
 	}
-	c, _ := s.pl.weigh(to, from, w, 0, func(j int) int { return ms[j] })
 	in, err := s.pl.instr(to.t, dst, 'x', c)
 	s.err = firstError(s.err, err)
 	last := &s.line[len(s.line)-1]

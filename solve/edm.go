@@ -97,7 +97,7 @@ func (o EDM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error)
 
 // Further buffers of an EDM step.
 const (
-	bufXi = bufMU + 1 + iota
+	bufXi = bufPU + 1 + iota
 	bufEDMs
 )
 
@@ -145,25 +145,24 @@ func (pl *planner) lift(t, hi, target float64) (float64, bool) {
 }
 
 func (o EDM) step(s *single) {
-	s.evaluate(s.s, 0, bufM)
+	s.evaluate(s.s)
 	from, _ := s.pl.meanLambda(s.s.t)
 	to, _ := s.pl.meanLambda(s.to.t)
 	if math.IsInf(from, 0) || math.IsInf(to, 0) {
-		s.update(s.to, 0, weighFirst, bufM)
+		s.update(s.to, 0, weighFirst, s.s)
 		return
 	}
-	mid := s.to
+	s.u = s.to
 	if o.Stage != StageEnd {
 		target := (from + to) / 2
 		if a := map[Stage]float64{StageTwoThirds: 2. / 3, StageHalf: .5}[o.Stage]; a != 0 {
 			target = from - math.Log1p(a*math.Expm1(from-to))
 		}
-		mid = s.pl.knot(s.pl.timeOf(s.s.t, s.to.t, target), ito.PredEps)
+		s.u = s.pl.knot(s.pl.timeOf(s.s.t, s.to.t, target), ito.PredEps)
 	}
-	s.u = mid
-	s.update(mid, bufU, weighFirst, bufM)
-	s.evaluate(mid, bufU, bufMU)
-	s.update(s.to, 0, weighSecond, bufM, bufMU)
+	s.update(s.u, bufU, weighFirst, s.s)
+	s.evaluate(s.u)
+	s.update(s.to, 0, weighSecond, s.s, s.u)
 }
 
 // weighSecond is the step of order 2 in ρ with a second evaluation a of the way.

@@ -55,15 +55,45 @@ func (pl *planner) knots(g ito.Grid, form ito.Prediction) []*knot {
 	return out
 }
 
+// scales reports that what the knot keeps is a multiple of the prediction, which then serves as it is.
+func (k *knot) scales() bool {
+	for _, v := range k.r {
+		if v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // keep turns the prediction in buffer pred, made at the state in buffer at, into what the knot keeps, in
-// place. It is nothing where the field predicts that itself.
+// place. It is nothing where the prediction serves as it is.
 func (pl *planner) keep(k *knot, pred, at int) ([]instr, error) {
-	if k.form == pl.kind {
+	if k.scales() {
 		return nil, nil
 	}
-	c := combination{{'p', pred, k.p}, {'x', at, k.r}}
-	in, err := pl.instr(k.t, pred, k.mark(), c)
+	in, err := pl.instr(k.t, pred, k.mark(), combination{{'p', pred, k.p}, {'x', at, k.r}})
 	return []instr{in}, err
+}
+
+// kept is c times what the knot keeps, after keep.
+func (k *knot) kept(buffer int, c []float64) term {
+	if !k.scales() {
+		return term{k.mark(), buffer, c}
+	}
+	return term{'p', buffer, product(c, k.p)}
+}
+
+// made is c times what the knot would keep, from a prediction made at the state in buffer at and left as it is.
+func (k *knot) made(pred, at int, c []float64) combination {
+	return combination{{'p', pred, product(c, k.p)}, {'x', at, product(c, k.r)}}
+}
+
+func product(a, b []float64) []float64 {
+	out := make([]float64, len(a))
+	for i, v := range a {
+		out[i] = float64(v * b[i])
+	}
+	return out
 }
 
 // combination is a sum over buffers with a number for each mode; term.mark is as in planner.update.
@@ -75,20 +105,36 @@ type term struct {
 	coef   []float64
 }
 
-// instr makes the update that writes c into buffer dst. Inputs that count nothing are left out.
+// instr makes the update that writes c into buffer dst. Terms of one buffer are added up, and what counts nothing is
+// left out.
 func (pl *planner) instr(t float64, dst int, out byte, c combination) (instr, error) {
+	var sum combination
+	for _, x := range c {
+		at := -1
+		for j, y := range sum {
+			if x.buffer == y.buffer && x.mark == y.mark {
+				at = j
+			}
+		}
+		if at < 0 {
+			sum = append(sum, term{x.mark, x.buffer, append([]float64(nil), x.coef...)})
+			continue
+		}
+		for i, v := range x.coef {
+			sum[at].coef[i] += v
+		}
+	}
 	var marks []byte
 	var coef [][]float64
 	var in []int
-	for j, x := range c {
+	for j, x := range sum {
 		zero := true
 		for _, v := range x.coef {
 			zero = zero && v == 0
 		}
-		if zero && !(j == len(c)-1 && len(in) == 0) {
-			continue
+		if !zero || j == len(sum)-1 && len(in) == 0 {
+			marks, coef, in = append(marks, x.mark), append(coef, x.coef), append(in, x.buffer)
 		}
-		marks, coef, in = append(marks, x.mark), append(coef, x.coef), append(in, x.buffer)
 	}
 	finish := pl.update
 	if out != 'x' {

@@ -43,7 +43,7 @@ func (pl *planner) multistep(g ito.Grid, form ito.Prediction, order int, lower b
 				st.by[i] = append(st.by[i], st.by[i][have-1])
 				continue
 			}
-			c, noise := pl.weigh(ks[i+1], from[:k], w, 0, func(j int) int { return slot(i - j) })
+			c, noise := pl.weigh(ks[i+1], from[:k], w, func(j int) int { return slot(i - j) })
 			seg := segment{predict: true, into: slot(i), t: g[i]}
 			if noisy {
 				c = append(c, term{'n', order + 1, noise})
@@ -69,23 +69,34 @@ func usable(ks []*knot, i, n int) []*knot {
 	return out
 }
 
-// weigh is one step over all modes, from the state in buffer x with predictions in buffers slot(0), slot(1), …
-func (pl *planner) weigh(to *knot, from []*knot, w weigher, x int, slot func(j int) int) (c combination, noise []float64) {
-	modes := len(to.alpha)
-	c = combination{{'x', x, make([]float64, modes)}}
+// weigh is one step over all modes, from the state with predictions in buffers slot(0), slot(1), … The noise comes
+// apart.
+func (pl *planner) weigh(to *knot, from []*knot, w weigher, slot func(j int) int) (c combination, noise []float64) {
+	x, ms, noise := allModes(to, from, w)
+	c = combination{{'x', 0, x}}
 	for j, k := range from {
-		c = append(c, term{k.mark(), slot(j), make([]float64, modes)})
+		c = append(c, k.kept(slot(j), ms[j]))
 	}
-	noise = make([]float64, modes)
+	return c, noise
+}
+
+// allModes runs a weigher over all modes: coefficients of the state, of each prediction, and of the noise.
+func allModes(to *knot, from []*knot, w weigher) (x []float64, ms [][]float64, noise []float64) {
+	modes := len(to.alpha)
+	x, noise = make([]float64, modes), make([]float64, modes)
+	ms = make([][]float64, len(from))
+	for j := range ms {
+		ms[j] = make([]float64, modes)
+	}
 	m := make([]float64, len(from))
 	for i := range modes {
 		clear(m)
-		c[0].coef[i], noise[i] = w(to, from, i, m)
+		x[i], noise[i] = w(to, from, i, m)
 		for j, v := range m {
-			c[j+1].coef[i] = v
+			ms[j][i] = v
 		}
 	}
-	return c, noise
+	return x, ms, noise
 }
 
 // extend adds to the weights m what the polynomial through the predictions adds to the newest one, where

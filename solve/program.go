@@ -70,17 +70,10 @@ func (st *program) run(ctx context.Context, s *ito.Step, l line) error {
 	return nil
 }
 
-// blockSize is the number of values that several updates in a row take at a time: they then find in the
-// nearest cache what the one before has written.
-const blockSize = 1024
-
 // execute carries out updates one after the other, block of rows by block of rows.
 func (st *program) execute(do []instr) {
 	n := st.views[0].N
-	block := n
-	if len(do) > 1 {
-		block = max(1, blockSize/max(1, st.views[0].D))
-	}
+	block := max(1, blockSize/max(1, st.views[0].D))
 	for lo := 0; lo < n; lo += block {
 		hi := min(lo+block, n)
 		for _, c := range do {
@@ -88,7 +81,7 @@ func (st *program) execute(do []instr) {
 			for j, k := range c.in {
 				in[j] = st.views[k].Slice(lo, hi)
 			}
-			st.apply(c.u, st.views[c.dst].Slice(lo, hi), in[:len(c.in)]...)
+			st.block(c.u, st.views[c.dst].Slice(lo, hi), in[:len(c.in)]...)
 		}
 	}
 }

@@ -17,9 +17,10 @@ import (
 // effect; it has one where the published method departs from it: ρ = ½ for the predictor of order 2 and for the
 // corrector of order 1.
 //
-// Here a step begins with the correction that belongs to the one before: the prediction m(x'_pred) serves both, so
-// a step costs one evaluation, and the last point is not corrected. Global order p+1. Diagonal paths; a step
-// from α = 0 or to σ = 0 is of order 1 and is not corrected. A hook that moves the state calls Step.Reset.
+// Here a step is the correction that belongs to the one before and the prediction that follows, in one update: the
+// state between steps is the predicted one, its prediction serves both, a step costs one evaluation, and the last
+// point is not corrected. Global order p+1. Diagonal paths; a step from α = 0 or to σ = 0 is of order 1 and is not
+// corrected.
 type UniPC struct {
 	Order       int    // p, 1 to 3; 0: 3
 	B           UniB   // B(h); the zero value is UniB2
@@ -87,62 +88,68 @@ func (o UniPC) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, erro
 	return o.plan(pl, g, form)
 }
 
-// plan lays out buffers: 0 the state, 1 the corrected state at the last node, then predictions.
+// plan lays out buffers: 0 the state, then predictions.
 func (o UniPC) plan(pl *planner, g ito.Grid, form ito.Prediction) (*history, error) {
 	n := len(g) - 1
 	lower := lowerFinal(o.LowerFinal, n)
-	kept := o.Order + 1
+	keep := o.Order + 1
 	ks := pl.knots(g, form)
-	st := &history{program: newProgram(pl.path, 0, 2+kept), by: make([][]line, n), depth: o.Order}
-	slot := func(i int) int { return 2 + i%kept }
-	orderAt := func(i, have int) int {
-		k := min(o.Order, have+1, len(usable(ks, i, o.Order)))
-		if lower {
-			k = min(k, n-i)
-		}
-		return k
-	}
-	one := make([]float64, len(ks[0].alpha))
-	for i := range one {
-		one[i] = 1
-	}
+	st := &history{program: newProgram(pl.path, 0, 1+keep), by: make([][]line, n), depth: o.Order}
+	slot := func(i int) int { return 1 + i%keep }
 	for i := range n {
-		keep, err := pl.keep(ks[i], slot(i), 0)
+		from := usable(ks, i, keep)
+		do, err := pl.keep(ks[i], slot(i), 0)
 		if err != nil {
 			return nil, err
 		}
+		orderAt := func(i, have, usable int) int {
+			k := min(o.Order, have+1, usable)
+			if lower {
+				k = min(k, n-i)
+			}
+			return k
+		}
 		for have := range min(i, o.Order) + 1 {
-			start := combination{{'x', 0, one}} // what has not to be corrected is taken as it is
-			if have > 0 && !o.NoCorrector && o.corrects(ks[i-1], ks[i]) {
-				from := usable(ks, i-1, orderAt(i-1, have-1))
-				w := func(to *knot, from []*knot, mode int, m []float64) (x, noise float64) {
-					return o.correct(to, from, mode, m)
-				}
-				start, _ = pl.weigh(ks[i], append(from[:len(from):len(from)], ks[i]), w, 1, func(j int) int {
-					if j == len(from) {
-						return slot(i)
-					}
-					return slot(i - 1 - j)
-				})
+			part := from[:min(have+1, len(from))]
+			next := orderAt(i, have, len(part))
+			last := 0
+			if len(part) > 1 && !o.NoCorrector && corrects(ks[i-1], ks[i]) {
+				last = orderAt(i-1, have-1, len(part)-1)
 			}
-			from := usable(ks, i, orderAt(i, have))
-			next, _ := pl.weigh(ks[i+1], from, o.predict, 1, func(j int) int { return slot(i - j) })
-			a, err := pl.instr(g[i], 1, 'x', start)
+			w := func(to *knot, from []*knot, mode int, m []float64) (x, noise float64) {
+				return o.step(to, from, mode, m, next, last), 0
+			}
+			c, _ := pl.weigh(ks[i+1], part, w, func(j int) int { return slot(i - j) })
+			in, err := pl.instr(g[i], 0, 'x', c)
 			if err != nil {
 				return nil, err
 			}
-			b, err := pl.instr(g[i], 0, 'x', next)
-			if err != nil {
-				return nil, err
-			}
-			st.by[i] = append(st.by[i], line{{predict: true, into: slot(i), t: g[i], do: append(append([]instr(nil), keep...), a, b)}})
+			st.by[i] = append(st.by[i], line{{predict: true, into: slot(i), t: g[i], do: append(append([]instr(nil), do...), in)}})
 		}
 	}
 	return st, nil
 }
 
+// step is the correction of the step before, of the given order (0: none), and the prediction that follows, in one.
+// The state is the predicted one: the corrected one is that and the difference of the two rules' weights.
+func (o UniPC) step(to *knot, from []*knot, i int, m []float64, next, last int) (x float64) {
+	x, _ = o.predict(to, from[:next], i, m[:next])
+	if last == 0 {
+		return x
+	}
+	before := from[1 : 1+last : 1+last]
+	predicted, corrected := make([]float64, last), make([]float64, last+1)
+	o.predict(from[0], before, i, predicted)
+	o.correct(from[0], append(before, from[0]), i, corrected)
+	m[0] += x * corrected[last]
+	for j, w := range predicted {
+		m[1+j] += x * (corrected[j] - w)
+	}
+	return x
+}
+
 // corrects reports that a step may be corrected: both of its ends keep the same and are a finite way apart.
-func (o UniPC) corrects(s, to *knot) bool {
+func corrects(s, to *knot) bool {
 	for i, λ := range s.lambda {
 		if h := to.lambda[i] - λ; math.IsInf(h, 0) || math.IsNaN(h) {
 			return false

@@ -18,7 +18,7 @@ import (
 type planner struct {
 	path   ito.Path
 	kind   ito.Prediction
-	modes  *field.Modes // nil on a Linear path
+	modes  *field.Modes // nil on a Linear path, and on one that is TwoEnded only
 	linear ito.Linear
 	d      int // of a Linear path, or of a path with many modes
 	p, r   []float64
@@ -42,6 +42,10 @@ func newPlanner(p ito.Path, kind ito.Prediction) (*planner, error) {
 		}
 		pl.linear = p
 		pl.p, pl.r = make([]float64, pl.d*pl.d), make([]float64, pl.d*pl.d)
+	case ito.TwoEnded: // the flow of a predicted velocity needs nothing of the path
+		if kind != ito.PredVelocity {
+			return nil, &ito.UnsupportedError{What: fmt.Sprintf("prediction %s on path %s", kind, p.Name()), Why: "between two data sets it does not give the velocity", Nearest: ito.PredVelocity.String()}
+		}
 	default:
 		return nil, &ito.UnsupportedError{What: "sampling on path " + p.Name(), Why: "it is neither diagonal nor linear"}
 	}
@@ -91,6 +95,29 @@ type update struct {
 	point  []bool
 	vector bool      // the result is a vector, not a point: without the μ in front
 	shift  []float64 // μ − Σ C_j μ over the points [D], in the basis with a basis; nil for zero
+
+	// Without a basis, and unless one number serves all: coefficients and shift coordinate by coordinate, repeated to the
+	// same length, so that a loop over them is long in few dimensions too.
+	tile      [][]float64
+	shiftTile []float64
+}
+
+// tileSize is the least length of a tile.
+const tileSize = 32
+
+func (u *update) lay(d int) {
+	u.shiftTile = make([]float64, (tileSize+d-1)/d*d)
+	for j, c := range u.coef {
+		u.tile = append(u.tile, make([]float64, len(u.shiftTile)))
+		for i := range u.tile[j] {
+			u.tile[j][i] = c[i%d%len(c)]
+		}
+	}
+	for i := range u.shiftTile {
+		if u.shift != nil {
+			u.shiftTile[i] = u.shift[i%d]
+		}
+	}
 }
 
 // update finishes a step's coefficients. Inputs are told apart by their marks: 'x' a state or another
@@ -115,12 +142,17 @@ func (pl *planner) finish(u *update, t float64, marks string, coef [][]float64) 
 		}
 	}
 	u.same(pl)
-	if d := pl.d; pl.modes != nil && d > 1 && len(u.coef[0]) == d && (d == 2 || d <= foldDim && !pl.modes.Identity()) {
+	if d := pl.d; pl.modes != nil && d > 1 && len(u.coef[0]) == d && d <= foldDim && !pl.modes.Identity() {
 		for j, c := range u.coef {
 			u.coef[j] = pl.fold(c)
 		}
 	}
 	u.center(pl)
+	if n := len(u.coef[0]); n == 1 && u.shift != nil {
+		u.lay(len(u.shift))
+	} else if n > 1 && n == pl.d && pl.modes != nil && pl.modes.Identity() {
+		u.lay(n)
+	}
 	return u, nil
 }
 
@@ -169,9 +201,10 @@ func (u *update) same(pl *planner) {
 // center works out the shift. In the basis it is −Σ C_j Qᵀμ; μ itself is added after turning back.
 func (u *update) center(pl *planner) {
 	var mean []float64
-	if pl.modes != nil {
+	switch {
+	case pl.modes != nil:
 		mean = pl.modes.Path.Mean()
-	} else {
+	case pl.linear != nil:
 		mean = pl.linear.Mean()
 	}
 	if mean == nil {
