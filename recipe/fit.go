@@ -73,11 +73,12 @@ type fit struct {
 	path    learn.Alternation // of vsdm
 	trainer *learn.Trainer
 	report  *Report
+	began   time.Time
 	saved   time.Time
 }
 
 func newFit(t *data.Table, cfg Train, run Run) (*fit, error) {
-	f := &fit{cfg: cfg, run: run, table: t, digest: t.Digest()}
+	f := &fit{cfg: cfg, run: run, table: t, digest: t.Digest(), began: time.Now()}
 	if err := f.prepare(); err != nil {
 		return nil, err
 	}
@@ -187,7 +188,7 @@ func (f *fit) conditions(stage int) (ito.Cond, error) {
 func (f *fit) options(phase string) learn.Options {
 	o := learn.Options{Pool: f.run.Pool, Progress: f.run.Progress}
 	o.Label = func(e learn.Event) learn.Event {
-		e.Phase = phase
+		e.Phase, e.Elapsed = phase, time.Since(f.began)
 		if phase == "stage" {
 			e.Stage, e.Stages = min(len(f.path.History)+1, f.c.Stages), f.c.Stages
 		}
