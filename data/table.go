@@ -43,7 +43,7 @@ func (t *Table) States() ito.States {
 	return s
 }
 
-// Digest is the sha256 of the shape and the rows, in hexadecimal: equal for equal numbers, whatever
+// Digest is the sha256 of the shape, the rows and the columns of text, in hexadecimal: equal for equal cells, whatever
 // file they came from.
 func (t *Table) Digest() string {
 	h := sha256.New()
@@ -57,6 +57,12 @@ func (t *Table) Digest() string {
 		b = b[:0]
 	}
 	h.Write(b)
+	for _, c := range t.Text {
+		for _, cell := range c.Text {
+			h.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(cell))))
+			h.Write([]byte(cell))
+		}
+	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 

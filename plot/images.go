@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 
@@ -16,7 +17,7 @@ import (
 type Mosaic struct {
 	Width, Height int
 	Rows          [][][]float64 // [row][column][Height·Width]
-	Lo, Hi        float64       // equal: the ends of the values
+	Lo, Hi        float64       // equal: the values above the lowest and below the highest 2 %
 	pixel, gap    float64       // points
 }
 
@@ -72,15 +73,7 @@ func (m Mosaic) extent(b *box) error {
 func (m Mosaic) draw(f *frame) {
 	lo, hi := m.Lo, m.Hi
 	if lo == hi {
-		s := newBox(false, false).x
-		for _, row := range m.Rows {
-			for _, img := range row {
-				for _, v := range img {
-					s.add(v)
-				}
-			}
-		}
-		lo, hi = s.lo, s.hi
+		lo, hi = m.middle()
 	}
 	if lo == hi {
 		hi = lo + 1
@@ -93,6 +86,22 @@ func (m Mosaic) draw(f *frame) {
 			f.c.DrawImage(vg.Rectangle{Min: min, Max: min.Add(size)}, m.enlarge(img, lo, hi))
 		}
 	}
+}
+
+// middle is the range of the middle 96 % of the values: one stray value must not wash out the rest.
+func (m Mosaic) middle() (lo, hi float64) {
+	var all []float64
+	for _, row := range m.Rows {
+		for _, img := range row {
+			all = append(all, img...)
+		}
+	}
+	if len(all) == 0 {
+		return 0, 0
+	}
+	slices.Sort(all)
+	k := len(all) / 50
+	return all[k], all[len(all)-1-k]
 }
 
 // enlarge makes each value a square of the PNG's pixels, because every backend blurs what it scales.
