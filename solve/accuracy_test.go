@@ -99,13 +99,18 @@ func TestGaussianMap(t *testing.T) {
 	}
 }
 
-// unit is a noise of 1 in step k of row k and 0 elsewhere.
+// unit is a noise of 1 in step k of the row of id k and 0 elsewhere.
 type unit struct{}
 
-func (unit) Normal(dst ito.States, _ rng.Purpose, step, _ uint32) {
+func (unit) Normal(dst ito.States, _ rng.Purpose, step, _ uint32) { one(dst, uint64(step), 0) }
+
+// one clears dst and puts 1 at a place in the row of the given id.
+func one(dst ito.States, id uint64, place int) {
 	clear(dst.X)
-	if int(step) < dst.N {
-		dst.Row(int(step))[0] = 1
+	for i, v := range dst.ID {
+		if v == id {
+			dst.Row(i)[place] = 1
+		}
 	}
 }
 
@@ -185,6 +190,5 @@ func TestEMCovarianceOnEveryPath(t *testing.T) {
 type along int
 
 func (a along) Normal(dst ito.States, _ rng.Purpose, step, _ uint32) {
-	clear(dst.X)
-	dst.Row(int(step))[a] = 1
+	one(dst, uint64(step), int(a))
 }

@@ -46,13 +46,7 @@ func (o DDIM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error
 	if err != nil {
 		return nil, err
 	}
-	st := &em{applier: newApplier(p), updates: make([]*update, len(g)-1)}
-	for i := range st.updates {
-		if st.updates[i], err = o.step(pl, g[i], g[i+1]); err != nil {
-			return nil, err
-		}
-	}
-	return st, nil
+	return stochastic(p, g, func(t, next float64) (*update, error) { return o.step(pl, t, next) })
 }
 
 func (o DDIM) step(pl *planner, t, next float64) (*update, error) {

@@ -1,11 +1,9 @@
 package solve
 
 import (
-	"context"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/rng"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -35,17 +33,10 @@ func (EM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
 	if len(g) > 1 && g[1] > g[0] {
 		return nil, &ito.UnsupportedError{What: "solver em on an increasing grid", Why: "the reverse SDE goes from noise to data", Nearest: "heun"}
 	}
-	st := &em{applier: newApplier(p), updates: make([]*update, len(g)-1)}
-	for i := range st.updates {
-		rule := pl.maruyama
-		if pl.linear != nil {
-			rule = pl.maruyamaLinear
-		}
-		if st.updates[i], err = rule(g[i], g[i+1]); err != nil {
-			return nil, err
-		}
+	if pl.linear != nil {
+		return stochastic(p, g, pl.maruyamaLinear)
 	}
-	return st, nil
+	return stochastic(p, g, pl.maruyama)
 }
 
 func (pl *planner) maruyama(t, next float64) (*update, error) {
@@ -101,23 +92,4 @@ func root(a []float64, d int) ([]float64, bool) {
 		}
 	}
 	return out, true
-}
-
-type em struct {
-	applier
-	updates     []*update
-	pred, noise buffer
-	t           [1]float64
-}
-
-// Step implements ito.Stepper.
-func (st *em) Step(ctx context.Context, s *ito.Step) error {
-	pred, ξ := st.pred.like(s.X), st.noise.like(s.X)
-	st.t[0] = s.T
-	if err := s.Predict(ctx, pred, s.X, st.t[:]); err != nil {
-		return err
-	}
-	s.Noise.Normal(ξ, rng.PurposeSolver, uint32(s.Index), 0)
-	st.apply(st.updates[s.Index], s.X, s.X, pred, ξ)
-	return nil
 }

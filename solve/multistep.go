@@ -30,9 +30,12 @@ func (pl *planner) multistep(g ito.Grid, form ito.Prediction, order int, lower b
 	slot := func(i int) int { return 1 + i%order }
 	for i := range n {
 		from := usable(ks, i, order)
-		kept, err := pl.keep(ks[i], slot(i), 0)
-		if err != nil {
-			return nil, err
+		var kept []instr
+		if order > 1 { // of order 1, nothing is kept for later
+			var err error
+			if kept, err = pl.keep(ks[i], slot(i), 0); err != nil {
+				return nil, err
+			}
 		}
 		for have := range min(i+1, order) {
 			k := min(have+1, len(from))
@@ -43,7 +46,7 @@ func (pl *planner) multistep(g ito.Grid, form ito.Prediction, order int, lower b
 				st.by[i] = append(st.by[i], st.by[i][have-1])
 				continue
 			}
-			c, noise := pl.weigh(ks[i+1], from[:k], w, func(j int) int { return slot(i - j) })
+			c, noise := pl.weigh(ks[i+1], from[:k], w, order == 1, func(j int) int { return slot(i - j) })
 			seg := segment{predict: true, into: slot(i), t: g[i]}
 			if noisy {
 				c = append(c, term{'n', order + 1, noise})
@@ -69,13 +72,17 @@ func usable(ks []*knot, i, n int) []*knot {
 	return out
 }
 
-// weigh is one step over all modes, from the state with predictions in buffers slot(0), slot(1), … The noise comes
-// apart.
-func (pl *planner) weigh(to *knot, from []*knot, w weigher, slot func(j int) int) (c combination, noise []float64) {
+// weigh is one step over all modes, from the state with predictions in buffers slot(0), slot(1), …, of which the
+// newest may be raw: as the field made it. The noise comes apart.
+func (pl *planner) weigh(to *knot, from []*knot, w weigher, raw bool, slot func(j int) int) (c combination, noise []float64) {
 	x, ms, noise := allModes(to, from, w)
 	c = combination{{'x', 0, x}}
 	for j, k := range from {
-		c = append(c, k.kept(slot(j), ms[j]))
+		if raw && j == 0 {
+			c = append(c, k.made(slot(0), 0, ms[0])...)
+		} else {
+			c = append(c, k.kept(slot(j), ms[j]))
+		}
 	}
 	return c, noise
 }

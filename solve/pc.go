@@ -110,7 +110,7 @@ func (o PC) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) 
 		return nil, err
 	}
 	n := len(g) - 1
-	st := &pc{PC: o, applier: newApplier(p), steps: make([]pcStep, n)}
+	st := &pc{PC: o, applier: newApplier(p), steps: make([]pcStep, n), points: k == ito.PredX0}
 	for i := range st.steps {
 		s := pcStep{t: g[i]}
 		next := g[i+1]
@@ -131,8 +131,9 @@ func (o PC) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) 
 // pcStep is what is fixed of a step.
 type pcStep struct {
 	t             float64
-	score         *update // prediction and state to score
+	score         [2]float64 // P and R of score = P prediction + R (x−μ)
 	a2, sigma     float64
+	correct       *update // annealed Langevin: state, prediction, noise
 	predict       *update // state, prediction, noise
 	deterministic bool    // no noise in it
 }
@@ -152,8 +153,12 @@ func (o PC) plan(pl *planner, s *pcStep, next float64, last bool) error {
 	s.a2, s.sigma, s.deterministic = math.Min(1, a*a), σ, last
 	ps, rs := affine(ito.PredScore)
 	var err error
-	if s.score, err = pl.vector(s.t, "px", []float64{ps}, []float64{rs}); err != nil {
-		return err
+	s.score = [2]float64{ps, rs}
+	if o.Corrector == CorrectorALD {
+		e := 2 * s.a2 * o.SNR * o.SNR * σ * σ
+		if s.correct, err = pl.update(s.t, "xpn", []float64{1 + float64(e*rs)}, []float64{e * ps}, []float64{math.Sqrt(2 * e)}); err != nil {
+			return err
+		}
 	}
 	var x, p, ξ float64
 	switch o.Predictor {
@@ -191,6 +196,7 @@ type pc struct {
 	PC
 	applier
 	steps       []pcStep
+	points      bool // predictions are of x0, which counts from μ
 	pred, noise buffer
 	t           [1]float64
 }
@@ -204,11 +210,13 @@ func (st *pc) Step(ctx context.Context, s *ito.Step) error {
 		if err := s.Predict(ctx, pred, s.X, st.t[:]); err != nil {
 			return err
 		}
-		st.apply(f.score, pred, pred, s.X)
-		s.Noise.Normal(ξ, rng.PurposeSolver, uint32(s.Index), uint32(k+1))
-		for i := range s.X.N {
-			st.correct(f, s.X.Row(i), pred.Row(i), ξ.Row(i))
-		}
+		st.blocks(s, pred, ξ, uint32(k+1), true, func(x, pred, ξ ito.States) {
+			if f.correct != nil {
+				st.block(f.correct, x, x, pred, ξ)
+			} else {
+				st.langevin(f, x, pred, ξ)
+			}
+		})
 	}
 	if st.Predictor == PredictorNone {
 		return nil
@@ -218,31 +226,53 @@ func (st *pc) Step(ctx context.Context, s *ito.Step) error {
 	}
 	if f.deterministic {
 		clear(ξ.X)
-	} else {
-		s.Noise.Normal(ξ, rng.PurposeSolver, uint32(s.Index), 0)
 	}
-	st.apply(f.predict, s.X, s.X, pred, ξ)
+	st.blocks(s, pred, ξ, 0, !f.deterministic, func(x, pred, ξ ito.States) { st.block(f.predict, x, x, pred, ξ) })
 	return nil
 }
 
-// correct is one Langevin step of one row.
-func (st *pc) correct(f *pcStep, x, score, z []float64) {
-	e := 2 * f.a2 * st.SNR * st.SNR
-	if st.Corrector == CorrectorALD {
-		e *= f.sigma * f.sigma
-	} else {
-		zz, ss := 0.0, 0.0
-		for k, v := range z {
-			zz += float64(v * v)
-			ss += float64(score[k] * score[k])
+// blocks calls do for one block of rows after the other, with fresh noise if it is wanted.
+func (st *pc) blocks(s *ito.Step, pred, ξ ito.States, sub uint32, fresh bool, do func(x, pred, ξ ito.States)) {
+	step := max(1, blockSize/s.X.D)
+	for lo := 0; lo < s.X.N; lo += step {
+		hi := min(lo+step, s.X.N)
+		z := ξ.Slice(lo, hi)
+		if fresh {
+			s.Noise.Normal(z, rng.PurposeSolver, uint32(s.Index), sub)
 		}
-		e = math.Min(e*zz, f.sigma*f.sigma/2*ss)
+		do(s.X.Slice(lo, hi), pred.Slice(lo, hi), z)
+	}
+}
+
+// langevin is one Langevin step of every row by its own norms. It leaves the score in pred.
+func (st *pc) langevin(f *pcStep, x, pred, ξ ito.States) {
+	d := x.D
+	P, R := f.score[0], f.score[1]
+	most, c := f.sigma*f.sigma/2, 2*f.a2*st.SNR*st.SNR
+	if st.mean != nil && st.points {
+		for i := range pred.X {
+			pred.X[i] -= st.mean[i%d]
+		}
+	}
+	for lo := 0; lo < len(x.X); lo += d {
+		x, score, z := x.X[lo:lo+d], pred.X[lo:lo+d], ξ.X[lo:lo+d]
+		zz, ss := 0.0, 0.0
+		for k, v := range x {
+			if st.mean != nil {
+				v -= st.mean[k]
+			}
+			s := float64(P*score[k]) + float64(R*v)
+			score[k] = s
+			ss += float64(s * s)
+			zz += float64(z[k] * z[k])
+		}
+		e := math.Min(c*zz, most*ss)
 		if e > 0 {
 			e /= ss
 		}
-	}
-	r := math.Sqrt(2 * e)
-	for k, v := range z {
-		x[k] += float64(e*score[k]) + float64(r*v)
+		r := math.Sqrt(2 * e)
+		for k, s := range score {
+			x[k] += float64(e*s) + float64(r*z[k])
+		}
 	}
 }

@@ -11,12 +11,11 @@ import (
 	"github.com/seed9a7962a8/ito/solve"
 )
 
-// apart is a noise of 1 in row 2·step of a step's first draw, in row 2·step+1 of its second, and 0 elsewhere.
+// apart is a noise of 1 in the row of id 2·step of a step's first draw, of id 2·step+1 of its second, and 0 elsewhere.
 type apart struct{}
 
 func (apart) Normal(dst ito.States, _ rng.Purpose, step, sub uint32) {
-	clear(dst.X)
-	dst.Row(int(2*step + sub))[0] = 1
+	one(dst, uint64(2*step+sub), 0)
 }
 
 // The variance that linear predictors and correctors give N(0,.25), against the recursions of the paper written

@@ -62,21 +62,22 @@ func (st *program) run(ctx context.Context, s *ito.Step, l line) error {
 				return err
 			}
 		}
-		for _, n := range seg.noise {
-			s.Noise.Normal(st.views[n.into], rng.PurposeSolver, uint32(s.Index), n.sub)
-		}
-		st.execute(seg.do)
+		st.execute(s, seg)
 	}
 	return nil
 }
 
-// execute carries out updates one after the other, block of rows by block of rows.
-func (st *program) execute(do []instr) {
-	n := st.views[0].N
-	block := max(1, blockSize/max(1, st.views[0].D))
+// execute draws noises and carries out updates, block of rows by block of rows. A noise belongs to its row, so it is
+// drawn where it is used.
+func (st *program) execute(s *ito.Step, seg segment) {
+	n := s.X.N
+	block := max(1, blockSize/s.X.D)
 	for lo := 0; lo < n; lo += block {
 		hi := min(lo+block, n)
-		for _, c := range do {
+		for _, d := range seg.noise {
+			s.Noise.Normal(st.views[d.into].Slice(lo, hi), rng.PurposeSolver, uint32(s.Index), d.sub)
+		}
+		for _, c := range seg.do {
 			var in [maxInputs]ito.States
 			for j, k := range c.in {
 				in[j] = st.views[k].Slice(lo, hi)
@@ -88,6 +89,19 @@ func (st *program) execute(do []instr) {
 
 // maxInputs is the largest number of inputs of an update.
 const maxInputs = 8
+
+// stochastic is a program of one evaluation, one noise and one update of state, prediction and noise a step.
+func stochastic(p ito.Path, g ito.Grid, rule func(t, next float64) (*update, error)) (*program, error) {
+	st := newProgram(p, len(g)-1, 3)
+	for i := range st.steps {
+		u, err := rule(g[i], g[i+1])
+		if err != nil {
+			return nil, err
+		}
+		st.steps[i] = line{{predict: true, into: 1, t: g[i], noise: []draw{{into: 2}}, do: []instr{{u, 0, []int{0, 1, 2}}}}}
+	}
+	return &st, nil
+}
 
 // history is a program with memory: what a step does depends on how many predictions of the steps before
 // it are still good.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/path"
@@ -201,6 +202,43 @@ func BenchmarkStep(b *testing.B) {
 			})
 		}
 	}
+}
+
+// What a stochastic step costs beyond the field, and how many times that is what its normals cost alone.
+func BenchmarkStochasticStep(b *testing.B) {
+	const n, d, k = 100000, 2, 8
+	p := path.VP{}
+	for _, s := range solve.All() {
+		if !s.Info().Stochastic {
+			continue
+		}
+		b.Run(s.Info().Name, func(b *testing.B) {
+			x := ito.NewStates(n, d, 0)
+			g := must(solve.Uniform(p, 1, .5, k))
+			st := must(s.Plan(p, g, ito.PredScore))
+			draws := &drawn{}
+			step := &ito.Step{X: x, Noise: draws, Path: p, Field: silent{}}
+			_ = st.Step(ctx, step)
+			draws.spent = 0
+			for b.Loop() {
+				for i := range k {
+					step.Index, step.T, step.Next = i, g[i], g[i+1]
+					_ = st.Step(ctx, step)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n/d/k, "ns/value/step")
+			b.ReportMetric(float64(b.Elapsed())/float64(draws.spent), "×normals")
+		})
+	}
+}
+
+// drawn is a seed's noise that knows how long it took.
+type drawn struct{ spent time.Duration }
+
+func (n *drawn) Normal(dst ito.States, p rng.Purpose, step, sub uint32) {
+	start := time.Now()
+	ito.Seed(1).Normal(dst, p, step, sub)
+	n.spent += time.Since(start)
 }
 
 type silent struct{}

@@ -119,7 +119,7 @@ func (o UniPC) plan(pl *planner, g ito.Grid, form ito.Prediction) (*history, err
 			w := func(to *knot, from []*knot, mode int, m []float64) (x, noise float64) {
 				return o.step(to, from, mode, m, next, last), 0
 			}
-			c, _ := pl.weigh(ks[i+1], part, w, func(j int) int { return slot(i - j) })
+			c, _ := pl.weigh(ks[i+1], part, w, false, func(j int) int { return slot(i - j) })
 			in, err := pl.instr(g[i], 0, 'x', c)
 			if err != nil {
 				return nil, err
