@@ -213,11 +213,16 @@ func (o *look) see(l *crossing, x []float64) {
 	}
 	sum := 0.0
 	for k, v := range o.w {
-		o.w[k] = math.Exp(v - top)
-		sum += o.w[k]
+		if o.w[k] = 0; v-top >= negligible {
+			o.w[k] = math.Exp(v - top)
+			sum += o.w[k]
+		}
 	}
 	clear(o.s)
 	for k := range o.w {
+		if o.w[k] == 0 {
+			continue
+		}
 		o.w[k] /= sum
 		for i, v := range o.u[k*d : (k+1)*d] {
 			o.s[i] += float64(o.w[k] * v)
@@ -275,6 +280,9 @@ func (f *Interpolant) Predict(ctx context.Context, dst, x ito.States, t ito.Time
 		default:
 			clear(row)
 			for k, w := range o.w {
+				if w == 0 {
+					continue
+				}
 				for j, v := range o.of(l, k) {
 					row[j] += float64(w * v)
 				}
@@ -292,6 +300,9 @@ func (f *Interpolant) Divergence(ctx context.Context, div []float64, x ito.State
 	return f.rows(ctx, x, t, func(i int, l *crossing, o *look) {
 		total := 0.0
 		for k, w := range o.w {
+			if w == 0 {
+				continue
+			}
 			W, tr := l.white[k*d*d:(k+1)*d*d], 0.0
 			for a := range d { // C⁻¹ = WᵀW
 				for b := range d {

@@ -6,8 +6,12 @@ import "github.com/seed9a7962a8/ito"
 // zero leaves its own default.
 type Options struct {
 	BetaMin, BetaMax, Power float64 // vp, subvp, vsdm
-	Lo                      float64 // vp, subvp, flow, vsdm: the sampled end
+	Lo                      float64 // vp, subvp, flow, cosine, onesided, vsdm: the sampled end
 	SigmaMin, SigmaMax      float64 // ve, edm
+
+	Schedule string // discrete: linear, scaled_linear or squaredcos_cap_v2; onesided: linear or trig
+	Steps    int    // discrete: steps of the table
+	ZeroSNR  bool   // discrete: nothing is left of the data at the last step
 
 	Variant string    // vsdm: constant, diagonal, logistic
 	D       int       // vsdm: the dimension
@@ -15,8 +19,10 @@ type Options struct {
 	Mean    []float64 // vsdm: [D]; nil for zero
 }
 
-// Names are the paths that [New] knows.
-func Names() []string { return []string{"vp", "ve", "subvp", "edm", "flow", "vsdm"} }
+// Names are the paths that [New] knows: those that a trainer of Gaussian noise takes without more than Options.
+func Names() []string {
+	return []string{"vp", "ve", "subvp", "edm", "flow", "vsdm", "cosine", "discrete", "onesided"}
+}
 
 // New makes a path by its command-line name, checked and with its defaults filled in. An unknown name is an [ito.InputError] with the nearest known.
 func New(name string, o Options) (ito.Path, error) {
@@ -34,6 +40,12 @@ func New(name string, o Options) (ito.Path, error) {
 	case "vsdm":
 		return checked(NewVSDM(VSDMConfig{Variant: o.Variant, BetaMin: o.BetaMin, BetaMax: o.BetaMax, Power: o.Power,
 			Lo: o.Lo, D: o.D, A: o.A, Mean: o.Mean}))
+	case "cosine":
+		return checked(Cosine{Lo: o.Lo}.Resolve())
+	case "discrete":
+		return checked(NewDiscrete(DiscreteConfig{Schedule: o.Schedule, N: o.Steps, ZeroSNR: o.ZeroSNR}))
+	case "onesided":
+		return checked(OneSided{o.Schedule, o.Lo}.Resolve())
 	}
 	return nil, unknown("--path", "path", name, Names())
 }

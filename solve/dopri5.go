@@ -12,7 +12,7 @@ import (
 
 // Dopri5 is the adaptive Runge–Kutta pair of Dormand and Prince for the probability flow. Every row
 // chooses its own steps between the nodes of the grid, which it meets exactly; [Info] counts them row
-// by row. Order 5, every Diagonal and Linear path.
+// by row. Order 5, every path (of a predicted velocity where it is TwoEnded only).
 type Dopri5 struct {
 	Tol      float64 // absolute and relative tolerance of a step; 0: 1e-5
 	MaxSteps int     // of a row between two nodes; 0: 10000
@@ -20,7 +20,7 @@ type Dopri5 struct {
 
 // Info implements ito.Solver.
 func (Dopri5) Info() ito.SolverInfo {
-	return ito.SolverInfo{Name: "dopri5", Order: 5, Adaptive: true, Needs: everyPath, Source: ode.Dopri5.Source}
+	return ito.SolverInfo{Name: "dopri5", Order: 5, Adaptive: true, Needs: flowPaths, Source: ode.Dopri5.Source}
 }
 
 // Plan implements ito.Solver.

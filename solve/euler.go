@@ -7,15 +7,18 @@ import (
 )
 
 // Euler is the Euler method for the probability flow in the path's own clock, x' = x + h dx/dt. Order 1,
-// one evaluation a step, on every Diagonal and Linear path.
+// one evaluation a step, on every path; on one that is TwoEnded only, of a predicted velocity.
 type Euler struct{}
 
 // Info implements ito.Solver.
 func (Euler) Info() ito.SolverInfo {
-	return ito.SolverInfo{Name: "euler", Order: 1, Evals: 1, Needs: everyPath, Source: "Song et al. 2021, arXiv:2011.13456, eq. 13"}
+	return ito.SolverInfo{Name: "euler", Order: 1, Evals: 1, Needs: flowPaths, Source: "Song et al. 2021, arXiv:2011.13456, eq. 13"}
 }
 
 var everyPath = []ito.Capability{ito.CapDiagonal, ito.CapLinear}
+
+// flowPaths are the paths whose probability flow can be followed: every one with a velocity.
+var flowPaths = []ito.Capability{ito.CapDiagonal, ito.CapLinear, ito.CapTwoEnded}
 
 // Plan implements ito.Solver.
 func (Euler) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {

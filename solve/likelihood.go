@@ -17,13 +17,16 @@ import (
 //	log p(x_lo) = log p_hi(x_hi) + ∫_lo^hi ∇·(dx/dt) dt,
 //
 // by Dopri5 on the state with its integral beside it (Song et al. 2021, arXiv:2011.13456, eq. 39;
-// Chen et al. 2018, arXiv:1806.07366). On a path.Centred a Prior counts from μ. The zero value takes every default.
+// Chen et al. 2018, arXiv:1806.07366). On a path.Centred a Prior and a Density count from μ. The zero value takes every default.
 type Likelihood struct {
 	Tol  float64    // of a step, absolute and relative; 0: 1e-5
 	Span [2]float64 // from data to noise; the zero value is the path's own span
 	// Prior is the density at the noisy end; nil: the path's own prior. Its mismatch with the true
 	// marginal there is an error that no tolerance removes.
 	Prior *ito.Gaussian
+	// Density, where it is not nil, writes the log density at the noisy end instead of any prior: the drawn
+	// end of an interpolant between two data sets has no prior.
+	Density func(ctx context.Context, dst []float64, x ito.States) error
 	// ExactDim is the largest dimension whose divergence is computed exactly, by D vector-Jacobian
 	// products, for a field without Divergence; 0: 16. Beyond, it is estimated (Hutchinson).
 	ExactDim int
@@ -75,9 +78,13 @@ func (l Likelihood) Rows(ctx context.Context, p ito.Path, f ito.Field, x ito.Sta
 	if err != nil {
 		return nil, err
 	}
-	prior, err := l.prior(p, x.D)
-	if err != nil {
-		return nil, err
+	density := l.Density
+	if density == nil {
+		prior, err := l.prior(p, x.D)
+		if err != nil {
+			return nil, err
+		}
+		density = prior.rows
 	}
 	a, err := l.augment(v, x)
 	if err != nil {
@@ -91,11 +98,18 @@ func (l Likelihood) Rows(ctx context.Context, p ito.Path, f ito.Field, x ito.Sta
 	if err != nil {
 		return nil, fmt.Errorf("likelihood: %w", err)
 	}
+	end := x.Like(x.D)
+	for i := range x.N {
+		copy(end.Row(i), z[i*a.width:])
+	}
 	out := &LogDensity{LogP: make([]float64, x.N), Err: make([]float64, x.N), Evals: res.Evals, Exact: a.probes == nil}
+	if err := density(ctx, out.LogP, end); err != nil {
+		return nil, err
+	}
 	for i := range x.N {
 		row, e := z[i*a.width:(i+1)*a.width], res.Error[i*a.width:(i+1)*a.width]
 		mean, se := meanError(row[x.D:])
-		out.LogP[i] = prior.logDensity(row[:x.D]) + mean
+		out.LogP[i] += mean
 		for _, v := range e[x.D:] {
 			out.Err[i] += v / float64(a.width-x.D)
 		}

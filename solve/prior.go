@@ -1,6 +1,7 @@
 package solve
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -37,6 +38,14 @@ func (g *gaussian) logDensity(x []float64) float64 {
 		return math.NaN()
 	}
 	return -mat.Dot(v, &u)/2 - g.logDet/2 - float64(len(x))/2*math.Log(2*math.Pi)
+}
+
+// rows writes the log density of every row.
+func (g *gaussian) rows(_ context.Context, dst []float64, x ito.States) error {
+	for i := range dst {
+		dst[i] = g.logDensity(x.Row(i))
+	}
+	return nil
 }
 
 // prior is the given prior, or the path's own.

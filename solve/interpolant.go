@@ -1,0 +1,170 @@
+package solve
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/rng"
+)
+
+// InterpolantSDE is the Euler–Maruyama method for the family of SDEs of an interpolant that have its marginals for every
+// ε_t ≥ 0. With δ the step in time, of either sign, b the velocity and s the score,
+//
+//	x' = x + δb + |δ|εs + √(2ε|δ|) ξ,   ξ ~ N(0,I) with purpose rng.PurposeSolver and the step's index,
+//
+// which carries data to data in both directions (Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, theorem 2.8; ε = 0
+// is the ODE). The run's field predicts b; Score predicts s, or η with s = −η/γ. On a Diagonal path Score may be nil: the
+// run's field, whatever it predicts, then gives both. Weak order 1, an evaluation of each field a step.
+type InterpolantSDE struct {
+	Score   ito.Field
+	Epsilon func(t float64) float64 // ε_t; nil: 1
+	// Clip keeps the times at which fields are evaluated away from the ends of a TwoEnded path, where 1/γ has no limit:
+	// 0 means 1e-4, a negative value not at all.
+	Clip float64
+}
+
+// Info implements ito.Solver.
+func (o InterpolantSDE) Info() ito.SolverInfo {
+	info := ito.SolverInfo{Name: "interpolant-sde", Order: 1, Stochastic: true, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal}, Source: "Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, theorem 2.8"}
+	if o.Score != nil {
+		info.Evals, info.Needs = 2, []ito.Capability{ito.CapTwoEnded, ito.CapDiagonal}
+	}
+	return info
+}
+
+// Plan implements ito.Solver.
+func (o InterpolantSDE) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
+	if o.Epsilon == nil {
+		o.Epsilon = func(float64) float64 { return 1 }
+	}
+	for _, t := range g {
+		if ε := o.Epsilon(t); !(ε >= 0) || math.IsInf(ε, 0) {
+			return nil, &ito.InputError{Where: "interpolant-sde", What: fmt.Sprintf("ε is %g at t=%g", ε, t), Do: "it is not negative"}
+		}
+	}
+	parts, err := o.parts(p, k)
+	if err != nil {
+		return nil, err
+	}
+	return &interpolantSDE{o: o, parts: parts}, nil
+}
+
+// parts is how b and s come from what the fields predict.
+type parts struct {
+	path   ito.Path
+	two    ito.TwoEnded // nil on other Diagonal paths
+	score  ito.Field    // nil: the prediction of b
+	kind   ito.Prediction
+	eta    bool
+	lo, hi float64 // times of evaluation
+	b, s   *field.Converter
+}
+
+func (o InterpolantSDE) parts(p ito.Path, k ito.Prediction) (parts, error) {
+	two, _ := p.(ito.TwoEnded)
+	out := parts{path: p, two: two, score: o.Score, kind: k, lo: math.Inf(-1), hi: math.Inf(1)}
+	if two != nil && o.Clip >= 0 {
+		clip := o.Clip
+		if clip == 0 {
+			clip = 1e-4
+		}
+		out.lo, out.hi = clip, 1-clip
+	}
+	if o.Score == nil {
+		if _, ok := p.(ito.Diagonal); !ok {
+			return out, &ito.UnsupportedError{What: "an SDE on path " + p.Name(), Why: "between two data sets the velocity does not give the score", Nearest: "a field for Score"}
+		}
+		for _, to := range []ito.Prediction{ito.PredVelocity, ito.PredScore} {
+			if _, err := field.NewConverter(p, k, to, 1); err != nil {
+				return out, err
+			}
+		}
+		return out, nil
+	}
+	switch sk := o.Score.Kind(); {
+	case k != ito.PredVelocity:
+		return out, &ito.UnsupportedError{What: "an SDE with a score of its own from prediction " + k.String(), Why: "the run's field gives the drift", Nearest: ito.PredVelocity.String()}
+	case sk == ito.PredEps && two != nil:
+		out.eta = true
+	case sk != ito.PredScore:
+		return out, &ito.UnsupportedError{What: "prediction " + sk.String() + " in the place of a score", Why: "it is another one", Nearest: "score"}
+	}
+	return out, nil
+}
+
+// at keeps a time away from the ends.
+func (p *parts) at(t float64) float64 { return math.Min(math.Max(t, p.lo), p.hi) }
+
+// predict writes b and s at (x,t), evaluating f by the function given and Score by itself.
+func (p *parts) predict(ctx context.Context, b, s, x ito.States, t float64, c ito.Cond, f func(dst ito.States, t ito.Times) error) error {
+	times := ito.Times{p.at(t)}
+	if err := f(b, times); err != nil {
+		return err
+	}
+	if p.score == nil {
+		copy(s.X, b.X)
+		if p.b == nil {
+			var err error
+			if p.b, err = field.NewConverter(p.path, p.kind, ito.PredVelocity, x.D); err != nil {
+				return err
+			}
+			if p.s, err = field.NewConverter(p.path, p.kind, ito.PredScore, x.D); err != nil {
+				return err
+			}
+		}
+		p.b.At(times[0])
+		p.s.At(times[0])
+		for i := range x.N {
+			p.b.Row(b.Row(i), x.Row(i))
+			p.s.Row(s.Row(i), x.Row(i))
+		}
+		return nil
+	}
+	if err := p.score.Predict(ctx, s, x, times, c); err != nil {
+		return err
+	}
+	if p.eta {
+		γ := p.two.Interpolation(times[0]).Gamma
+		for i := range s.X {
+			s.X[i] /= -γ
+		}
+	}
+	return nil
+}
+
+type interpolantSDE struct {
+	o       InterpolantSDE
+	parts   parts
+	b, s, ξ buffer
+}
+
+// Step implements ito.Stepper.
+func (st *interpolantSDE) Step(ctx context.Context, s *ito.Step) error {
+	b, score, ξ := st.b.like(s.X), st.s.like(s.X), st.ξ.like(s.X)
+	err := st.parts.predict(ctx, b, score, s.X, s.T, s.Cond, func(dst ito.States, t ito.Times) error { return s.Predict(ctx, dst, s.X, t) })
+	if err != nil {
+		return err
+	}
+	if st.parts.score != nil {
+		s.Evals += ito.Calls(st.parts.score)
+	}
+	s.Noise.Normal(ξ, rng.PurposeSolver, uint32(s.Index), 0)
+	drive(s.X, b, score, ξ, s.Next-s.T, st.o.Epsilon(s.T))
+	return nil
+}
+
+// drive is x += δb + |δ|εs + √(2ε|δ|)ξ.
+func drive(x, b, s, ξ ito.States, δ, ε float64) {
+	h := math.Abs(δ) * ε
+	four(x.X, x.X, b.X, s.X, ξ.X, 1, δ, h, math.Sqrt(2*h))
+}
+
+// BestEpsilon is the constant ε at which the bound of an interpolant's SDE is least,
+//
+//	KL(ρ‖ρ̂) ≤ (1/2ε)∫E|b̂−b|² + (ε/2)∫E|ŝ−s|²,  ε* = √(∫E|b̂−b|²/∫E|ŝ−s|²),
+//
+// for the errors of the two fields, integrated over time. The ODE has no such bound.
+func BestEpsilon(bError, sError float64) float64 { return math.Sqrt(bError / sError) }
