@@ -81,13 +81,6 @@ func (Demo) Names() []string {
 	return names
 }
 
-func (d Demo) measures() protocol {
-	if d.protocol == (protocol{}) {
-		return house
-	}
-	return d.protocol
-}
-
 // train is the configuration that all contenders share.
 func (d Demo) train(steps int) Train {
 	c := DefaultTrain()
@@ -126,7 +119,7 @@ func (d Demo) Run(ctx context.Context, run Run) (*DemoResult, error) {
 	}
 	r := &DemoResult{Columns: t.Columns, Data: truth.Slice(0, demoShown), Report: DemoReport{Version: run.Version, SIMD: simd.Level(), Arch: arch(),
 		Seed: d.Seed, Steps: cfg.Steps, Batch: cfg.Batch, Width: 128, Depth: cfg.Depth, Columns: budgetNames(), Notes: notes}}
-	if err := r.measure(ctx, models, truth, d.measures(), d.Seed, run); err != nil {
+	if err := r.measure(ctx, models, truth, d.protocol.orHouse(), d.Seed, run); err != nil {
 		return nil, err
 	}
 	rep := &r.Report

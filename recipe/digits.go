@@ -40,6 +40,8 @@ func runDigits(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 	if err != nil {
 		return err
 	}
+	pr := cfg.protocol.orHouse()
+	n := min(pr.rows, real.N/2)
 	r.Columns = []string{"accuracy", "W2", "nearest real"}
 	for _, seed := range cfg.Seeds {
 		c := DefaultTrain()
@@ -66,14 +68,14 @@ func runDigits(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 			if err != nil {
 				return err
 			}
-			d, err := metric.W2Draws(x, real, metric.Draws, real.N/2, seed)
+			d, err := metric.W2Draws(x, real, pr.draws, n, seed)
 			if err != nil {
 				return err
 			}
 			r.add("w = "+strconv.FormatFloat(w, 'g', -1, 64), false, right, d.Value, nearest(real, x))
 		}
 	}
-	floor, err := metric.W2Halves(real, metric.Draws, 0, 1)
+	floor, err := metric.W2Halves(real, pr.draws, n, 1)
 	if err != nil {
 		return err
 	}

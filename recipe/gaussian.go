@@ -113,17 +113,18 @@ func trainGaussian(ctx context.Context, cfg RunConfig, seed uint64, run Run, r *
 	if err != nil {
 		return err
 	}
+	pr := cfg.protocol.orHouse()
 	s := DefaultSample()
-	s.N, s.Seed = house.samples, seed
+	s.N, s.Seed = pr.samples, seed
 	x, err := collect(ctx, m, s, run)
 	if err != nil {
 		return err
 	}
-	w, err := metric.W2Draws(x, truth, house.draws, house.rows, seed)
+	w, err := metric.W2Draws(x, truth, pr.draws, pr.rows, seed)
 	if err != nil {
 		return err
 	}
-	floor, err := metric.W2Halves(truth, house.draws, house.rows, seed)
+	floor, err := metric.W2Halves(truth, pr.draws, pr.rows, seed)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,14 @@ type protocol struct{ samples, draws, rows int }
 // house is the protocol of every figure: five draws of 1500 of 6000 samples.
 var house = protocol{6000, metric.Draws, metric.DrawnRows}
 
+// orHouse is p, or the house's where p is zero.
+func (p protocol) orHouse() protocol {
+	if p == (protocol{}) {
+		return house
+	}
+	return p
+}
+
 // collect draws n samples into memory.
 func collect(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run) (ito.States, error) {
 	var out ito.States

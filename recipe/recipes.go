@@ -21,6 +21,8 @@ type RunConfig struct {
 	Seeds []uint64 `json:"seeds" default:"1,2,3" help:"Seeds: the recipe runs once for each."`
 	Steps int      `json:"steps" default:"0" help:"Training steps; 0: the recipe's own."`
 	Data  string   `json:"data" default:"examples/digits.csv" help:"Rows of the recipe digits."`
+
+	protocol protocol // zero: house
 }
 
 // Recipes lists the recipes.

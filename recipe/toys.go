@@ -59,6 +59,7 @@ func (t toy) recipe() Recipe {
 
 func (t toy) run(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 	r.Columns = toyColumns()
+	pr := cfg.protocol.orHouse()
 	var floors, baselines []float64
 	for _, seed := range cfg.Seeds {
 		rows, err := data.Builtin(t.set, demoRows, seed)
@@ -78,18 +79,18 @@ func (t toy) run(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 		r.Budget = budgetOf(base)
 		for _, row := range t.rows {
 			n := models[row.network]
-			m, err := measure(ctx, n.model, truth, row.prior, house, seed, run)
+			m, err := measure(ctx, n.model, truth, row.prior, pr, seed, run)
 			if err != nil {
 				return fmt.Errorf("seed %d, %s: %w", seed, row.name, err)
 			}
 			lo, hi := dRange(n.report)
 			r.add(row.name, row.control, append(append([]float64(nil), m.w2...), m.straight.Smooth[0], m.straight.Smooth[1], m.sd[0], m.sd[1], lo, hi)...)
 		}
-		floor, err := metric.W2Halves(truth, house.draws, house.rows, seed)
+		floor, err := metric.W2Halves(truth, pr.draws, pr.rows, seed)
 		if err != nil {
 			return err
 		}
-		base0, err := gaussianBaseline(truth, house, seed)
+		base0, err := gaussianBaseline(truth, pr, seed)
 		if err != nil {
 			return err
 		}
