@@ -4,11 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"math"
 	"path/filepath"
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 
@@ -293,23 +290,5 @@ func TestEvents(t *testing.T) {
 	}
 	if last := seen[len(seen)-1]; last.Step != 60 || last.Phase != "train" {
 		t.Errorf("the last event is %+v", last)
-	}
-}
-
-func TestTagsAreWhole(t *testing.T) {
-	c := DefaultTrain()
-	names := config.Names(&c)
-	rt := reflect.TypeOf(c)
-	for i := range rt.NumField() {
-		f := rt.Field(i)
-		if f.Tag.Get("toml") != names[i] || f.Tag.Get("json") != names[i] || f.Tag.Get("help") == "" || !strings.HasSuffix(f.Tag.Get("help"), ".") {
-			t.Errorf("field %s: flag %s, toml %s, json %s, help %q", f.Name, names[i], f.Tag.Get("toml"), f.Tag.Get("json"), f.Tag.Get("help"))
-		}
-	}
-	if err := config.Check(&c); err != nil {
-		t.Error(err)
-	}
-	if c.Eta != 2 || c.Steps != 20000 || !c.Centre || math.Abs(c.EMA-.999) > 0 {
-		t.Errorf("defaults %s", fmt.Sprintf("%+v", c))
 	}
 }
