@@ -66,8 +66,8 @@ func NewDiscrete(cfg DiscreteConfig) (*Discrete, error) {
 	} else {
 		cfg.N = len(cfg.Betas)
 	}
-	if cfg.N < 2 || cfg.N > maxDim {
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("a table of %d steps", cfg.N), Do: "give at least 2"}
+	if cfg.N < 2 || cfg.N > maxSteps {
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("a table of %d steps", cfg.N), Do: fmt.Sprintf("give 2 to %d", maxSteps)}
 	}
 	if cfg.Labels == "" {
 		cfg.Labels = LabelIndex

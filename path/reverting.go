@@ -46,9 +46,9 @@ func NewReverting(cfg RevertingConfig) (*Reverting, error) {
 		cfg.Theta = CosineTheta
 	}
 	cfg.Steps, cfg.Eps, cfg.SigmaInf = int(orDefault(float64(cfg.Steps), 100)), orDefault(cfg.Eps, .01), orDefault(cfg.SigmaInf, 10./255)
-	if cfg.Steps < 2 || cfg.Steps > maxDim || !(cfg.Eps > 0 && cfg.Eps < 1) || !(cfg.SigmaInf > 0) || math.IsInf(cfg.SigmaInf, 0) {
+	if cfg.Steps < 2 || cfg.Steps > maxSteps || !(cfg.Eps > 0 && cfg.Eps < 1) || !(cfg.SigmaInf > 0) || math.IsInf(cfg.SigmaInf, 0) {
 		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("steps=%d, eps=%g, sigma_inf=%g", cfg.Steps, cfg.Eps, cfg.SigmaInf),
-			Do: "give at least 2 steps, 0 < eps < 1 and a positive sigma_inf"}
+			Do: fmt.Sprintf("give 2 to %d steps, 0 < eps < 1 and a positive sigma_inf", maxSteps)}
 	}
 	if err := checkMean(where, cfg.Mean, len(cfg.Mean)); err != nil {
 		return nil, err

@@ -5,6 +5,9 @@ import "math"
 // table is log α on N+1 evenly spaced times 0, 1/N, …, 1, linear between them: log α(0) = 0.
 type table []float64
 
+// maxSteps keeps a configuration from asking for a table that no network was trained on.
+const maxSteps = 1 << 20
+
 // at returns log α and its slope at t; at a node the slope is that of the cell to its right. Beyond the
 // table the outer cells go on.
 func (a table) at(t float64) (logα, slope float64) {
