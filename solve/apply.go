@@ -1,6 +1,9 @@
 package solve
 
-import "github.com/seed9a7962a8/ito"
+import (
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/simd"
+)
 
 // applier carries out updates; it owns the scratch row that a basis needs.
 type applier struct {
@@ -20,11 +23,11 @@ func newApplier(p ito.Path) applier {
 
 // blockSize is the number of values that an update of several passes, or updates in a row, take at a time: the next
 // one then finds in the nearest cache what the one before has written.
-const blockSize = 1024
+const blockSize = 2048
 
 // apply writes the update of the inputs into dst, which may be the first of them. All have dst's shape.
 func (a *applier) apply(u *update, dst ito.States, in ...ito.States) {
-	if len(in) <= 2 || len(dst.X) <= blockSize {
+	if len(in) == 1 || len(dst.X) <= blockSize {
 		a.block(u, dst, in...)
 		return
 	}
@@ -42,22 +45,12 @@ func (a *applier) apply(u *update, dst ito.States, in ...ito.States) {
 func (a *applier) block(u *update, dst ito.States, in ...ito.States) {
 	d, n := dst.D, len(u.coef[0])
 	switch {
-	case n == 1 && u.shift == nil && len(in) == 1:
-		scale(dst.X, in[0].X, u.coef[0][0])
-	case n == 1 && u.shift == nil && len(in) == 2:
-		two(dst.X, in[0].X, in[1].X, u.coef[0][0], u.coef[1][0])
-	case n == 1 && u.shift == nil && len(in) == 3:
-		three(dst.X, in[0].X, in[1].X, in[2].X, u.coef[0][0], u.coef[1][0], u.coef[2][0])
-	case n == 1 && u.shift == nil && len(in) == 4:
-		four(dst.X, in[0].X, in[1].X, in[2].X, in[3].X, u.coef[0][0], u.coef[1][0], u.coef[2][0], u.coef[3][0])
 	case n == 1 && u.shift == nil:
-		many(u, dst.X, in)
+		flat(u, dst.X, in)
 	case u.tile != nil:
 		tiled(u, dst.X, in)
 	case n == d:
 		a.turned(u, dst, in)
-	case d == 2 && len(in) == 4:
-		plane4(u, dst.X, in)
 	case d == 2:
 		plane(u, dst.X, in)
 	default:
@@ -65,27 +58,15 @@ func (a *applier) block(u *update, dst ito.States, in ...ito.States) {
 	}
 }
 
-func scale(dst, x []float64, a float64) {
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = a * x[i]
+// flat is an update with one number for all.
+func flat(u *update, dst []float64, in []ito.States) {
+	simd.MulS64(dst, in[0].X, u.coef[0][0])
+	for j := 1; j < len(in); j++ {
+		simd.Axpy64(dst, u.coef[j][0], in[j].X)
 	}
 }
 
-func two(dst, x, p []float64, a, b float64) {
-	x, p = x[:len(dst)], p[:len(dst)]
-	for i := range dst {
-		dst[i] = float64(a*x[i]) + float64(b*p[i])
-	}
-}
-
-func three(dst, x, p, q []float64, a, b, c float64) {
-	x, p, q = x[:len(dst)], p[:len(dst)], q[:len(dst)]
-	for i := range dst {
-		dst[i] = float64(a*x[i]) + float64(b*p[i]) + float64(c*q[i])
-	}
-}
-
+// four writes a x + b p + c q + e r.
 func four(dst, x, p, q, r []float64, a, b, c, e float64) {
 	x, p, q, r = x[:len(dst)], p[:len(dst)], q[:len(dst)], r[:len(dst)]
 	for i := range dst {
@@ -93,54 +74,14 @@ func four(dst, x, p, q, r []float64, a, b, c, e float64) {
 	}
 }
 
-// many is an update of five inputs or more: four, then the others by threes. dst may be the first input,
-// and no other.
-func many(u *update, dst []float64, in []ito.States) {
-	c := func(j int) float64 { return u.coef[j][0] }
-	four(dst, in[0].X, in[1].X, in[2].X, in[3].X, c(0), c(1), c(2), c(3))
-	for j := 4; j < len(in); {
-		switch len(in) - j {
-		case 1:
-			two(dst, dst, in[j].X, 1, c(j))
-		case 2:
-			three(dst, dst, in[j].X, in[j+1].X, 1, c(j), c(j+1))
-		default:
-			four(dst, dst, in[j].X, in[j+1].X, in[j+2].X, 1, c(j), c(j+1), c(j+2))
-		}
-		j += 3
-	}
-}
-
-// tiled is an update with a number for each coordinate, three inputs a pass. dst may be the first input, and no
-// other.
+// tiled is an update with a number for each coordinate.
 func tiled(u *update, dst []float64, in []ito.States) {
-	for j := 0; j < len(in); j += 3 {
-		more := in[j:min(j+3, len(in))]
-		for at := 0; at < len(dst); at += len(u.shiftTile) {
-			to := dst[at:min(at+len(u.shiftTile), len(dst))]
-			from := to
-			if j == 0 {
-				from = u.shiftTile
-			}
-			n := len(to)
-			from = from[:n]
-			a, A := more[0].X[at:at+n], u.tile[j][:n]
-			switch len(more) {
-			case 1:
-				for i := range to {
-					to[i] = from[i] + float64(A[i]*a[i])
-				}
-			case 2:
-				b, B := more[1].X[at:at+n], u.tile[j+1][:n]
-				for i := range to {
-					to[i] = from[i] + float64(A[i]*a[i]) + float64(B[i]*b[i])
-				}
-			default:
-				b, B, c, C := more[1].X[at:at+n], u.tile[j+1][:n], more[2].X[at:at+n], u.tile[j+2][:n]
-				for i := range to {
-					to[i] = from[i] + float64(A[i]*a[i]) + float64(B[i]*b[i]) + float64(C[i]*c[i])
-				}
-			}
+	for at := 0; at < len(dst); at += len(u.shiftTile) {
+		to := dst[at:min(at+len(u.shiftTile), len(dst))]
+		n := len(to)
+		simd.MulAdd64(to, u.tile[0][:n], in[0].X[at:at+n], u.shiftTile[:n])
+		for j := 1; j < len(in); j++ {
+			simd.MulAdd64(to, u.tile[j][:n], in[j].X[at:at+n], to)
 		}
 	}
 }
@@ -206,45 +147,84 @@ func (a *applier) dense(u *update, dst ito.States, in []ito.States) {
 	}
 }
 
-// plane is dense in two dimensions, two inputs a pass. dst may be the first input, and no other.
+// plane is dense in two dimensions, up to four inputs a pass. dst may be the first input, and no other.
 func plane(u *update, dst []float64, in []ito.States) {
 	var s [2]float64
 	if u.shift != nil {
 		s = [2]float64(u.shift)
 	}
-	for j := 0; j < len(in); j += 2 {
-		a, b := in[j].X[:len(dst)], in[j].X[:len(dst)]
-		m, n := [4]float64(u.coef[j]), [4]float64{}
-		if j+1 < len(in) {
-			b, n = in[j+1].X[:len(dst)], [4]float64(u.coef[j+1])
+	for j := 0; j < len(in); {
+		k := min(4, len(in)-j)
+		if len(in)-j == 5 {
+			k = 3
 		}
-		for i := 0; i+1 < len(dst); i += 2 {
-			if j > 0 {
-				s = [2]float64{dst[i], dst[i+1]}
-			}
+		coef, more := u.coef[j:j+k], in[j:j+k]
+		if j > 0 {
+			planeMore(coef, dst, more)
+		} else {
+			planeFirst(s, coef, dst, more)
+		}
+		j += k
+	}
+}
+
+func planeFirst(s [2]float64, coef [][]float64, dst []float64, in []ito.States) {
+	n := len(dst)
+	a, A := in[0].X[:n], [4]float64(coef[0])
+	switch len(in) {
+	case 1:
+		for i := 0; i < n-1; i += 2 {
+			a0, a1 := a[i], a[i+1]
+			dst[i] = s[0] + float64(A[0]*a0) + float64(A[1]*a1)
+			dst[i+1] = s[1] + float64(A[2]*a0) + float64(A[3]*a1)
+		}
+	case 2:
+		b, B := in[1].X[:n], [4]float64(coef[1])
+		for i := 0; i < n-1; i += 2 {
 			a0, a1, b0, b1 := a[i], a[i+1], b[i], b[i+1]
-			dst[i] = s[0] + float64(m[0]*a0) + float64(m[1]*a1) + float64(n[0]*b0) + float64(n[1]*b1)
-			dst[i+1] = s[1] + float64(m[2]*a0) + float64(m[3]*a1) + float64(n[2]*b0) + float64(n[3]*b1)
+			dst[i] = s[0] + float64(A[0]*a0) + float64(A[1]*a1) + float64(B[0]*b0) + float64(B[1]*b1)
+			dst[i+1] = s[1] + float64(A[2]*a0) + float64(A[3]*a1) + float64(B[2]*b0) + float64(B[3]*b1)
+		}
+	case 3:
+		b, B, c, C := in[1].X[:n], [4]float64(coef[1]), in[2].X[:n], [4]float64(coef[2])
+		for i := 0; i < n-1; i += 2 {
+			a0, a1, b0, b1, c0, c1 := a[i], a[i+1], b[i], b[i+1], c[i], c[i+1]
+			x := s[0] + float64(A[0]*a0) + float64(A[1]*a1) + float64(B[0]*b0) + float64(B[1]*b1)
+			y := s[1] + float64(A[2]*a0) + float64(A[3]*a1) + float64(B[2]*b0) + float64(B[3]*b1)
+			dst[i] = x + float64(C[0]*c0) + float64(C[1]*c1)
+			dst[i+1] = y + float64(C[2]*c0) + float64(C[3]*c1)
+		}
+	case 4:
+		b, B, c, C, e, E := in[1].X[:n], [4]float64(coef[1]), in[2].X[:n], [4]float64(coef[2]), in[3].X[:n], [4]float64(coef[3])
+		for i := 0; i < n-1; i += 2 {
+			a0, a1, b0, b1, c0, c1, e0, e1 := a[i], a[i+1], b[i], b[i+1], c[i], c[i+1], e[i], e[i+1]
+			x := s[0] + float64(A[0]*a0) + float64(A[1]*a1) + float64(B[0]*b0) + float64(B[1]*b1)
+			y := s[1] + float64(A[2]*a0) + float64(A[3]*a1) + float64(B[2]*b0) + float64(B[3]*b1)
+			dst[i] = x + float64(C[0]*c0) + float64(C[1]*c1) + float64(E[0]*e0) + float64(E[1]*e1)
+			dst[i+1] = y + float64(C[2]*c0) + float64(C[3]*c1) + float64(E[2]*e0) + float64(E[3]*e1)
 		}
 	}
 }
 
-// plane4 is plane for four inputs, in one pass.
-func plane4(u *update, dst []float64, in []ito.States) {
-	var s [2]float64
-	if u.shift != nil {
-		s = [2]float64(u.shift)
-	}
+// planeMore adds to dst, two inputs a pass.
+func planeMore(coef [][]float64, dst []float64, in []ito.States) {
 	n := len(dst)
-	a, b, c, e := in[0].X[:n], in[1].X[:n], in[2].X[:n], in[3].X[:n]
-	A, B, C, E := [4]float64(u.coef[0]), [4]float64(u.coef[1]), [4]float64(u.coef[2]), [4]float64(u.coef[3])
-	for i := 0; i < n-1; i += 2 {
-		a0, a1, b0, b1, c0, c1, e0, e1 := a[i], a[i+1], b[i], b[i+1], c[i], c[i+1], e[i], e[i+1]
-		x := s[0] + float64(A[0]*a0) + float64(A[1]*a1) + float64(B[0]*b0) + float64(B[1]*b1)
-		y := s[1] + float64(A[2]*a0) + float64(A[3]*a1) + float64(B[2]*b0) + float64(B[3]*b1)
-		x += float64(C[0]*c0) + float64(C[1]*c1) + float64(E[0]*e0) + float64(E[1]*e1)
-		y += float64(C[2]*c0) + float64(C[3]*c1) + float64(E[2]*e0) + float64(E[3]*e1)
-		dst[i], dst[i+1] = x, y
+	for j := 0; j < len(in); j += 2 {
+		a, A := in[j].X[:n], [4]float64(coef[j])
+		if j+1 == len(in) {
+			for i := 0; i < n-1; i += 2 {
+				a0, a1 := a[i], a[i+1]
+				dst[i] += float64(A[0]*a0) + float64(A[1]*a1)
+				dst[i+1] += float64(A[2]*a0) + float64(A[3]*a1)
+			}
+			continue
+		}
+		b, B := in[j+1].X[:n], [4]float64(coef[j+1])
+		for i := 0; i < n-1; i += 2 {
+			a0, a1, b0, b1 := a[i], a[i+1], b[i], b[i+1]
+			dst[i] += float64(A[0]*a0) + float64(A[1]*a1) + float64(B[0]*b0) + float64(B[1]*b1)
+			dst[i+1] += float64(A[2]*a0) + float64(A[3]*a1) + float64(B[2]*b0) + float64(B[3]*b1)
+		}
 	}
 }
 

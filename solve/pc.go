@@ -110,7 +110,7 @@ func (o PC) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) 
 		return nil, err
 	}
 	n := len(g) - 1
-	st := &pc{PC: o, applier: newApplier(p), steps: make([]pcStep, n), points: k == ito.PredX0}
+	st := &pc{PC: o, applier: newApplier(p), steps: make([]pcStep, n)}
 	for i := range st.steps {
 		s := pcStep{t: g[i]}
 		next := g[i+1]
@@ -131,7 +131,7 @@ func (o PC) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) 
 // pcStep is what is fixed of a step.
 type pcStep struct {
 	t             float64
-	score         [2]float64 // P and R of score = P prediction + R (x−μ)
+	score         *update // the score, of prediction and state
 	a2, sigma     float64
 	correct       *update // annealed Langevin: state, prediction, noise
 	predict       *update // state, prediction, noise
@@ -153,7 +153,9 @@ func (o PC) plan(pl *planner, s *pcStep, next float64, last bool) error {
 	s.a2, s.sigma, s.deterministic = math.Min(1, a*a), σ, last
 	ps, rs := affine(ito.PredScore)
 	var err error
-	s.score = [2]float64{ps, rs}
+	if s.score, err = pl.vector(s.t, "px", []float64{ps}, []float64{rs}); err != nil {
+		return err
+	}
 	if o.Corrector == CorrectorALD {
 		e := 2 * s.a2 * o.SNR * o.SNR * σ * σ
 		if s.correct, err = pl.update(s.t, "xpn", []float64{1 + float64(e*rs)}, []float64{e * ps}, []float64{math.Sqrt(2 * e)}); err != nil {
@@ -196,7 +198,6 @@ type pc struct {
 	PC
 	applier
 	steps       []pcStep
-	points      bool // predictions are of x0, which counts from μ
 	pred, noise buffer
 	t           [1]float64
 }
@@ -246,33 +247,26 @@ func (st *pc) blocks(s *ito.Step, pred, ξ ito.States, sub uint32, fresh bool, d
 
 // langevin is one Langevin step of every row by its own norms. It leaves the score in pred.
 func (st *pc) langevin(f *pcStep, x, pred, ξ ito.States) {
+	st.block(f.score, pred, pred, x)
 	d := x.D
-	P, R := f.score[0], f.score[1]
 	most, c := f.sigma*f.sigma/2, 2*f.a2*st.SNR*st.SNR
-	if st.mean != nil && st.points {
-		for i := range pred.X {
-			pred.X[i] -= st.mean[i%d]
-		}
-	}
-	for lo := 0; lo < len(x.X); lo += d {
-		x, score, z := x.X[lo:lo+d], pred.X[lo:lo+d], ξ.X[lo:lo+d]
+	X, S, Z := x.X, pred.X[:len(x.X)], ξ.X[:len(x.X)]
+	for lo := 0; lo < len(X); lo += d {
 		zz, ss := 0.0, 0.0
-		for k, v := range x {
-			if st.mean != nil {
-				v -= st.mean[k]
-			}
-			s := float64(P*score[k]) + float64(R*v)
-			score[k] = s
-			ss += float64(s * s)
-			zz += float64(z[k] * z[k])
+		for i := lo; i < lo+d; i++ {
+			ss += float64(S[i] * S[i])
+			zz += float64(Z[i] * Z[i])
 		}
-		e := math.Min(c*zz, most*ss)
+		e := c * zz
+		if e > most*ss {
+			e = most * ss
+		}
 		if e > 0 {
 			e /= ss
 		}
 		r := math.Sqrt(2 * e)
-		for k, s := range score {
-			x[k] += float64(e*s) + float64(r*z[k])
+		for i := lo; i < lo+d; i++ {
+			X[i] += float64(e*S[i]) + float64(r*Z[i])
 		}
 	}
 }

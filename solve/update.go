@@ -103,7 +103,7 @@ type update struct {
 }
 
 // tileSize is the least length of a tile.
-const tileSize = 32
+const tileSize = 256
 
 func (u *update) lay(d int) {
 	u.shiftTile = make([]float64, (tileSize+d-1)/d*d)
