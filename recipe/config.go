@@ -44,7 +44,7 @@ type Train struct {
 	Activation string `toml:"activation" json:"activation" default:"silu" enum:"silu,gelu" help:"Activation: ${enum}."`
 
 	Stages     int     `toml:"stages" json:"stages" min:"0" default:"40" help:"Stages in which vsdm learns its path; 0 keeps the path as it starts."`
-	StageSteps int     `toml:"stage-steps" json:"stage-steps" min:"0" default:"100" help:"Training steps a stage."`
+	StageSteps int     `toml:"stage-steps" json:"stage-steps" min:"0" default:"0" help:"Training steps a stage; 0: 100, or fewer for the stages to take no more than half of the steps."`
 	StagePaths int     `toml:"stage-paths" json:"stage-paths" min:"1" default:"1000" help:"Paths simulated a stage."`
 	StageGrid  int     `toml:"stage-grid" json:"stage-grid" min:"1" default:"50" help:"Steps of a simulated path."`
 	Zeta       float64 `toml:"zeta" json:"zeta" min:"0" default:"1" help:"Weight of the divergence in the update of A; 1 ends at the prior N(0,I)."`

@@ -85,12 +85,7 @@ func (Demo) Names() []string {
 func (d Demo) train(steps int) Train {
 	c := DefaultTrain()
 	c.Transform, c.Scale, c.Seed, c.Steps = "none", spiralScale, d.Seed, steps
-	if steps <= 2*c.Stages*c.StageSteps {
-		c.StageSteps = max(steps/(2*c.Stages), 1)
-	}
-	if c.Stages*c.StageSteps >= steps {
-		c.Stages = max(steps-1, 0)
-	}
+	c.Stages = min(c.Stages, steps-1)
 	return c
 }
 

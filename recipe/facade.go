@@ -45,10 +45,7 @@ func (v VSDM) Fit(ctx context.Context, rows [][]float64) (*Fitted, error) {
 	if v.Seed != 0 {
 		c.Seed = v.Seed
 	}
-	if half := c.Steps / 2; c.Stages*c.StageSteps > half {
-		c.StageSteps = max(half/c.Stages, 1)
-		c.Stages = min(c.Stages, half)
-	}
+	c.Stages = min(c.Stages, max(c.Steps-1, 0))
 	m, r, err := Fit(ctx, t, c, Run{})
 	if err != nil {
 		return nil, err

@@ -99,7 +99,7 @@ func trainGaussian(ctx context.Context, cfg RunConfig, seed uint64, run Run, r *
 	t := &data.Table{Name: "gaussian", Columns: data.DefaultColumns(2), Rows: rows.N, Cols: 2, X: rows.X}
 	c := Demo{Seed: seed}.train(orDefault(cfg.Steps, 6000))
 	c.Path, c.BetaMin, c.BetaMax, c.Scale = "vsdm", 4, 4, nil
-	c.StageSteps, c.StagePaths = max(c.Steps/(2*c.Stages), 1), 4000
+	c.StagePaths = 4000
 	r.Budget = budgetOf(c)
 	m, _, err := Fit(ctx, t, c, run)
 	if err != nil {

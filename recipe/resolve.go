@@ -19,6 +19,9 @@ func DefaultSample() SampleConfig { return config.New[SampleConfig]() }
 // smallDim is the largest dimension that counts as small, for which a narrow network does.
 const smallDim = 8
 
+// defaultStageSteps is the number of training steps of a stage where there are enough.
+const defaultStageSteps = 100
+
 // Resolve replaces what is left to choose by what is chosen for data of dimension d, and reports words and
 // numbers that cannot be used as *ito.InputError.
 func (c Train) Resolve(d int) (Train, error) {
@@ -64,6 +67,9 @@ func (c Train) Resolve(d int) (Train, error) {
 	}
 	if c.Path != "vsdm" {
 		c.Stages = 0
+	}
+	if c.StageSteps == 0 && c.Stages > 0 {
+		c.StageSteps = max(min(defaultStageSteps, c.Steps/(2*c.Stages)), 1)
 	}
 	if c.Stages > 0 && c.Stages*c.StageSteps >= c.Steps {
 		return c, &ito.InputError{Where: "--stages", What: fmt.Sprintf("%d stages of %d steps leave none of %d for the network once its path is fixed", c.Stages, c.StageSteps, c.Steps),
