@@ -1,0 +1,69 @@
+package metric
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mathext"
+)
+
+// MCSEMean is the Monte Carlo standard error of the mean, sd/√ESSMean.
+func MCSEMean(chains [][]float64) float64 {
+	if degenerate(chains) {
+		return math.NaN()
+	}
+	_, v := meanVariance(flat(chains))
+	return math.Sqrt(v / ESSMean(chains))
+}
+
+// MCSESD is the Monte Carlo standard error of the standard deviation, without assuming a normal
+// distribution: √((m₄ − m₂²)/(4 m₂ ESSSD)), m_k the central moments (Kenney and Keeping 1951, p. 141).
+func MCSESD(chains [][]float64) float64 {
+	if degenerate(chains) {
+		return math.NaN()
+	}
+	x := flat(chains)
+	mean, _ := meanVariance(x)
+	var m2, m4 float64
+	for _, v := range x {
+		d := (v - mean) * (v - mean)
+		m2 += d
+		m4 += d * d
+	}
+	m2, m4 = m2/float64(len(x)), m4/float64(len(x))
+	return math.Sqrt((m4 - m2*m2) / ESSSD(chains) / m2 / 4)
+}
+
+// MCSEQuantile is half the distance between the draws at the ends of the interval of probability .683 of
+// the p-quantile, whose law is Beta(ESS·p+1, ESS·(1−p)+1).
+func MCSEQuantile(chains [][]float64, p float64) float64 {
+	e := ESSQuantile(chains, p)
+	if math.IsNaN(e) {
+		return e
+	}
+	all := sortedDraws(chains)
+	s := float64(len(all))
+	a := mathext.InvRegIncBeta(e*p+1, e*(1-p)+1, .1586553)
+	b := mathext.InvRegIncBeta(e*p+1, e*(1-p)+1, .8413447)
+	lo := all[int(max(math.Floor(a*s), 1))-1]
+	hi := all[int(min(math.Ceil(b*s), s))-1]
+	return (hi - lo) / 2
+}
+
+// EBFMI is the energy's Bayesian fraction of missing information of one chain, Σ(E_n − E_{n−1})²/Σ(E_n − Ē)²
+// (Betancourt, arXiv:1604.00695): below .3 the momentum's resampling does not reach the tails.
+func EBFMI(energy []float64) float64 {
+	if len(energy) < 2 {
+		return math.NaN()
+	}
+	var mean, num, den float64
+	for _, e := range energy {
+		mean += e / float64(len(energy))
+	}
+	for i, e := range energy {
+		if i > 0 {
+			num += (e - energy[i-1]) * (e - energy[i-1])
+		}
+		den += (e - mean) * (e - mean)
+	}
+	return num / den
+}
