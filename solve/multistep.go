@@ -111,31 +111,43 @@ func allModes(to *knot, from []*knot, w weigher) (x []float64, ms [][]float64, n
 //
 //	Σ_j m_j u_j += scale · Σ_{k≥1} b_k d_k   with   u(c) = Σ_k d_k ((c−clock_0)/(end−clock_0))^k,
 //
-// and b written by moments. Predictions from infinitely far away, or from the same place, end the list.
+// and b written by moments. Predictions from infinitely far away end the list; one that is nearer than
+// minRatio of the step to another is left out, since a polynomial through both would blow up their rounding and the
+// field's own errors.
 func extend(m, clock []float64, end, scale float64, moments func(b []float64)) {
 	h := end - clock[0]
 	if h == 0 || math.IsInf(h, 0) || math.IsNaN(h) {
 		return
 	}
 	var r, b [maxOrder]float64
+	var which [maxOrder]int
 	n := 0
 	for j := 1; j < len(clock); j++ {
 		v := (clock[j] - clock[0]) / h
-		if math.IsInf(v, 0) || math.IsNaN(v) || v == 0 || n > 0 && v == r[n-1] {
+		if math.IsInf(v, 0) || math.IsNaN(v) {
 			break
 		}
-		r[n] = v
-		n++
+		near := math.Abs(v) < minRatio
+		for _, w := range r[:n] {
+			near = near || math.Abs(v-w) < minRatio
+		}
+		if !near {
+			r[n], which[n] = v, j
+			n++
+		}
 	}
 	if n == 0 {
 		return
 	}
 	moments(b[:n])
-	for j, v := range weights(r[:n], b[:n]) {
-		m[j+1] += scale * v
+	for i, v := range weights(r[:n], b[:n]) {
+		m[which[i]] += scale * v
 		m[0] -= scale * v
 	}
 }
+
+// minRatio is the least distance of two predictions, in steps, for a polynomial through both.
+const minRatio = 1e-3
 
 // logSNRs are λ of mode i at the knots.
 func logSNRs(from []*knot, i int) []float64 {

@@ -203,20 +203,23 @@ func (o UniPC) halve(b []float64, z float64) {
 	}
 }
 
-// leak is the corrector of order p = len(w)−1 as the released loop over powers k has it: it stops at p−1 for the
+// leak is the corrector of order p = len(w)−1 as a released loop over powers k has it: it stops at p−1 for the
 // older predictions, and the newest counts once, with the coefficient of the power p−1 times z φ_{p+1}.
 func leak(w, clock []float64, B, z float64) {
-	p := len(w) - 1
-	old, last := make([]float64, p+1), make([]float64, p+1)
+	old, last := make([]float64, len(w)), make([]float64, len(w))
 	extend(old, clock, clock[1], B, func(b []float64) {
 		taylor(b, z)
-		b[p-1] = 0
+		if p := len(b); p > 1 {
+			b[p-1] = 0
+		}
 	})
 	extend(last, clock, clock[1], B, func(b []float64) {
 		taylor(b, z)
-		v := b[p-1] / float64(p) // z (p−1)! φ_{p+1}
-		clear(b)
-		b[p-2] = v
+		if p := len(b); p > 1 {
+			v := b[p-1] / float64(p) // z (p−1)! φ_{p+1}
+			clear(b)
+			b[p-2] = v
+		}
 	})
 	copy(w, old)
 	w[1] = last[1]
