@@ -6,7 +6,7 @@ import (
 )
 
 // Tsit5 is [Dopri5] with the pair of Tsitouras, which has smaller error terms at the same cost. Order 5, every
-// Diagonal and Linear path.
+// path that Dopri5 serves.
 type Tsit5 struct {
 	Tol      float64 // absolute and relative tolerance of a step; 0: 1e-5
 	MaxSteps int     // of a row between two nodes; 0: 10000
@@ -14,7 +14,7 @@ type Tsit5 struct {
 
 // Info implements ito.Solver.
 func (Tsit5) Info() ito.SolverInfo {
-	return ito.SolverInfo{Name: "tsit5", Order: 5, Adaptive: true, Needs: everyPath, Source: ode.Tsit5.Source}
+	return ito.SolverInfo{Name: "tsit5", Order: 5, Adaptive: true, Needs: flowPaths, Source: ode.Tsit5.Source}
 }
 
 // Plan implements ito.Solver.
