@@ -116,7 +116,7 @@ func TestResult(t *testing.T) {
 		t.Errorf("%s\nwant\n%s", r.Verdict, want)
 	}
 	r.Checks = r.Checks[1:]
-	if got := r.verdict(); got != "toy reaches all of its 1 targets with 2 seeds, but the control theirs does better at H50, W2 1.00 against 2.50 of ours." {
+	if got := r.verdict(); got != "toy reaches its one target with 2 seeds, but the control theirs does better at H50, W2 1.00 against 2.50 of ours." {
 		t.Error(got)
 	}
 	var b bytes.Buffer

@@ -115,11 +115,15 @@ func (r *Result) verdict() string {
 	if len(r.Seeds) == 1 {
 		seeds = "one seed"
 	}
+	targets := fmt.Sprintf("all of its %d targets", len(r.Checks))
+	if len(r.Checks) == 1 {
+		targets = "its one target"
+	}
 	switch {
 	case len(r.Checks) == 0:
-		return fmt.Sprintf("%s of %s have no target: the table is the result.", seeds, r.Name)
+		return fmt.Sprintf("%s has no target: the table is the result, of %s.", r.Name, seeds)
 	case len(missed) == 0:
-		return fmt.Sprintf("%s reaches all of its %d targets with %s%s.", r.Name, len(r.Checks), seeds, r.control())
+		return fmt.Sprintf("%s reaches %s with %s%s.", r.Name, targets, seeds, r.control())
 	}
 	return fmt.Sprintf("%s misses %d of %d targets with %s: %s%s.", r.Name, len(missed), len(r.Checks), seeds, strings.Join(missed, "; "), r.control())
 }
