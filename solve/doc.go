@@ -12,4 +12,11 @@
 //	reverse SDE        dy = (f y − g² s) dt + g dw̄.
 //
 // On a Linear path F(x−μ) and GGᵀ stand for f y and g².
+//
+// Which one? With few evaluations of a good field [UniPC] or [DPMpp] on the log-SNR grid, or [DEIS] on the
+// quadratic one; with many, any of order 3; against an error of one's own choice [Dopri5] or [DPMAdaptive]; on
+// momentum and non-commuting paths [Heun]; with noise, which forgives an inexact field, [SDEDPMpp] or [EDM] with
+// churn. Orders that are declared hold from a start where predictions hardly change, as in pure noise: elsewhere
+// the first steps of a multistep solver, which have lower orders, leave an error of order 2 (UniPC: 3) unless the
+// first steps are small. [All] lists every solver; [Finish] adds an explicit end.
 package solve

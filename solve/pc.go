@@ -250,23 +250,37 @@ func (st *pc) langevin(f *pcStep, x, pred, ξ ito.States) {
 	st.block(f.score, pred, pred, x)
 	d := x.D
 	most, c := f.sigma*f.sigma/2, 2*f.a2*st.SNR*st.SNR
+	if c == 0 { // α = 0: there is nothing to correct
+		return
+	}
 	X, S, Z := x.X, pred.X[:len(x.X)], ξ.X[:len(x.X)]
+	if d == 2 {
+		for i := 0; i+1 < len(X); i += 2 {
+			s0, s1, z0, z1 := S[i], S[i+1], Z[i], Z[i+1]
+			e, r := langevinSize(c, most, float64(z0*z0)+float64(z1*z1), float64(s0*s0)+float64(s1*s1))
+			X[i] += float64(e*s0) + float64(r*z0)
+			X[i+1] += float64(e*s1) + float64(r*z1)
+		}
+		return
+	}
 	for lo := 0; lo < len(X); lo += d {
 		zz, ss := 0.0, 0.0
 		for i := lo; i < lo+d; i++ {
 			ss += float64(S[i] * S[i])
 			zz += float64(Z[i] * Z[i])
 		}
-		e := c * zz
-		if e > most*ss {
-			e = most * ss
-		}
-		if e > 0 {
-			e /= ss
-		}
-		r := math.Sqrt(2 * e)
+		e, r := langevinSize(c, most, zz, ss)
 		for i := lo; i < lo+d; i++ {
 			X[i] += float64(e*S[i]) + float64(r*Z[i])
 		}
 	}
+}
+
+// langevinSize is e = min(c zz/ss, most) and √(2e).
+func langevinSize(c, most, zz, ss float64) (e, r float64) {
+	e = most
+	if q := c * zz; q < most*ss {
+		e = q / ss
+	}
+	return e, math.Sqrt(2 * e)
 }
