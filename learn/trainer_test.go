@@ -25,9 +25,7 @@ func short(n int) Config {
 
 func small(t *testing.T, d, cond int) *nn.Net {
 	t.Helper()
-	n := must(nn.New(nn.Config{In: d, Out: d, Cond: cond, Width: 32, Depth: 2}, 3))
-	HeInit(n)
-	return n
+	return must(nn.New(nn.Config{In: d, Out: d, Cond: cond, Width: 32, Depth: 2}, 3))
 }
 
 // moons are rows with their half circle as the condition.
@@ -69,7 +67,6 @@ func TestLearnsTheExactField(t *testing.T) {
 			c := short(2500)
 			c.Objective, c.Batch, c.EMA.Decay, c.LR = o, 128, .99, 2e-3
 			net := must(nn.New(nn.Config{In: 2, Out: 2, Width: 64}, 3))
-			HeInit(net)
 			tr := must(NewTrainer(c, net, Data{X: x}))
 			if err := tr.Bind(p); err != nil {
 				t.Fatal(err)

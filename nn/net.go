@@ -35,8 +35,13 @@ func (t Tensor) Size() int {
 	return n
 }
 
-// New makes a network with the initial weights of the given seed: weights and biases uniform on ±1/√in, as
-// PyTorch's Linear, and an output layer of zeros, so that an untrained network says 0. Errors are *ConfigError.
+// New makes a network with the initial weights of the given seed: weights uniform on ±√(6/in) (He et al. 2015,
+// arXiv:1502.01852, eq. 14), biases uniform on ±1/√in, and an output layer of zeros, so that an untrained network says
+// 0. Errors are *ConfigError.
+//
+// PyTorch's default, ±1/√in for weights too, leaves an activation almost linear. The input scaling of field.Precond
+// makes target and input uncorrelated, so that all there is to learn is nonlinear: on two Gaussians a network of
+// 128×3 then stays at the Gaussian score for 4000 steps of Adam at 1e-3; from here it leaves at once.
 func New(c Config, seed uint64) (*Net, error) {
 	c, err := c.Resolve()
 	if err != nil {
@@ -50,6 +55,9 @@ func New(c Config, seed uint64) (*Net, error) {
 	for i, t := range hidden {
 		weight := n.layout[i&^1]
 		bound := 1 / math.Sqrt(float64(weight.Shape[1]))
+		if i%2 == 0 {
+			bound *= math.Sqrt(6)
+		}
 		p := n.Params[t.Offset : t.Offset+t.Size()]
 		key.Uniforms32(p, len(p), []uint64{uint64(i)})
 		for j, u := range p {

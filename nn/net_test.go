@@ -243,6 +243,9 @@ func TestNewIsAddressed(t *testing.T) {
 		}
 		end += tensor.Size()
 		bound, seen := 1/math.Sqrt(float64(a.Layout()[i&^1].Shape[1])), 0.0
+		if i%2 == 0 {
+			bound *= math.Sqrt(6)
+		}
 		if i >= len(a.Layout())-2 {
 			bound = 0
 		}
@@ -260,7 +263,7 @@ func TestNewIsAddressed(t *testing.T) {
 	u := make([]float32, 3)
 	rng.NewKey(7, rng.PurposeInit, 0, 0).Uniforms32(u, 3, []uint64{0})
 	for i, v := range u {
-		if want := float32((2*float64(v) - 1) / math.Sqrt(2+32+4)); a.Params[i] != want {
+		if want := float32((2*float64(v) - 1) * math.Sqrt(6) / math.Sqrt(2+32+4)); math.Abs(float64(a.Params[i]-want)) > 1e-7 {
 			t.Errorf("weight %d is %g, want %g", i, a.Params[i], want)
 		}
 	}

@@ -95,7 +95,6 @@ func newFit(t *data.Table, cfg Train, run Run) (*fit, error) {
 	if err != nil {
 		return nil, &ito.InputError{What: err.Error()}
 	}
-	learn.HeInit(net)
 	if f.trainer, err = learn.NewTrainer(tc, net, f.data); err != nil {
 		return nil, err
 	}
