@@ -7,6 +7,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/rng"
 	"github.com/seed9a7962a8/ito/solve"
 )
 
@@ -88,6 +89,49 @@ func TestSDEDPMppOfOrder1IsDDIM(t *testing.T) {
 		b, _ := run(t, pr, f, x, grid(pr, 12), solve.SDEDPMpp{Order: 1})
 		if e := rmse(a, b); e > 1e-10 {
 			t.Errorf("%s: they differ by %g", pr.name, e)
+		}
+	}
+}
+
+// Every noise level keeps the marginals: the variance tends to the exact one with the declared order.
+func TestNoiseLevels(t *testing.T) {
+	const exact = .2500824580
+	for _, s := range []ito.Solver{solve.DDIM{Eta: .3}, solve.SDEDPMpp{Order: 1, Eta: .5}, solve.SDEDPMpp{Eta: .5}, solve.SDEDPMpp{Eta: 2}, solve.SDEDPMpp{Order: 3, Eta: .5}, solve.SDEDPMpp{Order: 3}} {
+		var errs []float64
+		for _, n := range []int{60, 240} {
+			errs = append(errs, math.Abs(outputVariance(t, path.VP{}, must(solve.LogSNR(path.VP{}, 1, 1e-3, n)), s, 1)-exact))
+		}
+		if slope := math.Log2(errs[0]/errs[1]) / 2; slope < float64(s.Info().Order)-.2 {
+			t.Errorf("%s %+v: weak order %.2f (errors %.2g)", s.Info().Name, s, slope, errs)
+		}
+	}
+}
+
+// On VE, DDIM with η is the ancestral sampler: down to √(σ'²−σ_up²) along (x−x̂0)/σ, then up by
+// σ_up = η √(σ'²(σ²−σ'²)/σ²). On VP its σ̃ is η (σ'/σ) √(1−α²/α'²).
+func TestDDIMIsAncestral(t *testing.T) {
+	const η = .7
+	for _, p := range []ito.Diagonal{path.VE{}, path.VP{}} {
+		pr := problem{p.Name(), p, .6, .4}
+		x := ito.NewStates(3, 2, 0)
+		ito.Seed(1).Normal(x, rng.PurposeUser, 0, 0)
+		ξ := x.Like(2)
+		ito.Seed(3).Normal(ξ, rng.PurposeSolver, 0, 0)
+		f := plain{ito.PredX0, .3}
+		got, _ := run(t, pr, f, x, ito.Grid{.6, .4}, solve.DDIM{Eta: η})
+		var α, σ, α1, σ1 [1]float64
+		p.Schedule(.6, α[:], σ[:], nil, nil)
+		p.Schedule(.4, α1[:], σ1[:], nil, nil)
+		up := η * σ1[0] / σ[0] * math.Sqrt(1-α[0]*α[0]/(α1[0]*α1[0]))
+		if p.Name() == "ve" {
+			up = η * math.Sqrt(σ1[0]*σ1[0]*(σ[0]*σ[0]-σ1[0]*σ1[0])/(σ[0]*σ[0]))
+		}
+		down := math.Sqrt(σ1[0]*σ1[0] - up*up)
+		for i, v := range x.X {
+			x0 := .3 * v
+			if want := α1[0]*x0 + down*(v-α[0]*x0)/σ[0] + up*ξ.X[i]; math.Abs(want-got.X[i]) > 1e-13 {
+				t.Errorf("%s: %g, want %g", pr.name, got.X[i], want)
+			}
 		}
 	}
 }
