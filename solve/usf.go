@@ -1,0 +1,344 @@
+package solve
+
+import (
+	"fmt"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// USF is the unified sampling framework: a multistep solver that is told what every step does. DDIM, DPM-Solver and
+// DPM-Solver++ of any order (single-step and multistep), UniPC, DEIS and iPNDM are some of its points
+// ([Decisions]); a search over the others is in package tune. The times belong to the grid.
+//
+// With λ = log(α/σ), the step's end λ', its base λ_b, h = λ'−λ_b and the polynomial m(λ) = Σ_k d_k ((λ−λ_b)/h)^k
+// through the chosen predictions of x̂0 (ε̂: A = α'/α_b, B = −σ', z = h),
+//
+//	y' = A y_b + B z Σ_k w_k d_k,   A = σ'/σ_b, B = −α', z = −h,   w_k = k! φ_{k+1}(z) or what Rule says.
+//
+// One evaluation a step, except in a first step with Skip. Diagonal paths. A step from α = 0 or to σ = 0 is of order 1.
+type USF struct {
+	Steps []Decision // one for each step of the grid
+}
+
+// Decision is what one step does. The zero value is a DDIM step.
+type Decision struct {
+	Eps bool `json:"eps,omitempty"` // interpolate ε̂ instead of x̂0
+	// Use lists the nodes through whose predictions the polynomial goes, counted back from the node at which the step
+	// begins (0), at most 3; the step goes from the state at the first of them. nil is {0}: order 1. {0,1} is a multistep
+	// method of order 2; {1,0} a single-step one whose middle is the node at which this step begins.
+	Use     []int `json:"use,omitempty"`
+	Rule    Rule  `json:"rule,omitempty"`
+	Correct Rule  `json:"correct,omitempty"` // first correct the last step by the new prediction, as UniPC does; RuleNone: do not
+	Skip    bool  `json:"skip,omitempty"`    // first step only: no evaluation, x̂0 is the path's mean ("analytical first step")
+}
+
+// Rule is how a step weighs the derivatives of its polynomial.
+type Rule uint8
+
+// The rules. Midpoint and Half differ from Taylor where two predictions are used.
+const (
+	RuleNone     Rule = iota // as a Rule: Taylor. As a Correct: no correction
+	RuleTaylor               // exact for a polynomial in λ
+	RuleMidpoint             // w_1 = (e^z−1)/(2z): DPM-Solver++(2M), UniPC with bh2
+	RuleHalf                 // w_1 = ½: UniPC with bh1
+	RuleRho                  // exact for a polynomial in ρ = σ/α; needs Eps, not for corrections
+	RuleTime                 // exact for a polynomial in the path's clock; needs Eps, not for corrections
+	RuleAdams                // the constants of Adams–Bashforth; needs Eps and Use {0,1,…}, not for corrections
+	rules
+)
+
+// b is the B(h) by which UniPC weighs as the rule does.
+func (r Rule) b() UniB {
+	switch r {
+	case RuleMidpoint:
+		return UniB2
+	case RuleHalf:
+		return UniB1
+	}
+	return UniVary
+}
+
+// usfDepth is how many nodes back a step may look.
+const usfDepth = 3
+
+// Info implements ito.Solver. The order is the least that the decisions could all have.
+func (o USF) Info() ito.SolverInfo {
+	return ito.SolverInfo{Name: "usf", Order: 1, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal}, Source: "Liu et al. 2023, arXiv:2312.07243, section 3"}
+}
+
+// Evals is the number of evaluations of a run.
+func (o USF) Evals() int {
+	if len(o.Steps) > 0 && o.Steps[0].Skip {
+		return len(o.Steps) - 1
+	}
+	return len(o.Steps)
+}
+
+// Check reports the first decision that makes no sense, as an *ito.InputError.
+func (o USF) Check() error {
+	for i, d := range o.Steps {
+		if why := d.wrong(i, o.Steps); why != "" {
+			return &ito.InputError{Where: fmt.Sprintf("usf, decision of step %d", i), What: why}
+		}
+	}
+	return nil
+}
+
+// wrong says why a decision makes no sense as number i of steps; "" when it does.
+func (d Decision) wrong(i int, steps []Decision) string {
+	use := d.use()
+	for j, back := range use {
+		if back < 0 || back > min(i, usfDepth) {
+			return fmt.Sprintf("it looks %d nodes back", back)
+		}
+		for _, other := range use[:j] {
+			if other == back {
+				return fmt.Sprintf("it uses the prediction %d nodes back twice", back)
+			}
+		}
+		if d.Rule == RuleAdams && back != j {
+			return "Adams–Bashforth weights for other than the last predictions"
+		}
+	}
+	switch {
+	case d.Rule >= rules || d.Correct >= rules:
+		return fmt.Sprintf("unknown rules %d and %d", d.Rule, d.Correct)
+	case d.Rule > RuleHalf && !d.Eps:
+		return "a rule for ε in a step that interpolates x0"
+	case d.Correct > RuleHalf:
+		return "a rule that does not correct"
+	case d.Skip && i > 0:
+		return "only the first step can do without an evaluation"
+	case d.Correct == RuleNone:
+		return ""
+	case i == 0:
+		return "nothing to correct before the first step"
+	case use[0] != 0:
+		return "a correction of a state from which it does not go"
+	}
+	for _, back := range steps[i-1].use() {
+		if back >= usfDepth {
+			return "a correction that looks further back than is kept"
+		}
+	}
+	return ""
+}
+
+func (d Decision) use() []int {
+	if len(d.Use) == 0 {
+		return []int{0}
+	}
+	return d.Use
+}
+
+// within is the decision where no more than have nodes back may be looked at.
+func (d Decision) within(have int) Decision {
+	use := d.use()
+	if use[0] > have {
+		return Decision{Eps: d.Eps}
+	}
+	var kept []int
+	for _, back := range use {
+		if back <= have {
+			kept = append(kept, back)
+		}
+	}
+	d.Use = kept
+	if have == 0 {
+		d.Correct = RuleNone
+	}
+	return d
+}
+
+// Plan implements ito.Solver.
+func (o USF) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
+	if err := Check(p, o); err != nil {
+		return nil, err
+	}
+	if len(o.Steps) != len(g)-1 {
+		return nil, &ito.InputError{Where: "solver usf", What: fmt.Sprintf("%d decisions for %d steps", len(o.Steps), len(g)-1), Do: "give one for each step"}
+	}
+	if err := o.Check(); err != nil {
+		return nil, err
+	}
+	pl, err := newPlanner(p, k)
+	if err != nil {
+		return nil, err
+	}
+	u := usf{planner: pl, x0: pl.knots(g, ito.PredX0), eps: pl.knots(g, ito.PredEps), times: pl.newTimes()}
+	return u.plan(o.Steps, g)
+}
+
+// usf plans. Predictions stay as the field made them and the states beside them, since either form may be asked for.
+type usf struct {
+	*planner
+	x0, eps []*knot
+	times   *times
+}
+
+// Buffers: 0 the state, then the last predictions, then the states at which they were made.
+func usfPred(i int) int  { return 1 + i%(usfDepth+1) }
+func usfState(i int) int { return 2 + usfDepth + i%(usfDepth+1) }
+
+func (u usf) plan(steps []Decision, g ito.Grid) (*history, error) {
+	st := &history{program: newProgram(u.path, 0, 3+2*usfDepth), by: make([][]line, len(steps)), depth: usfDepth}
+	for i, d := range steps {
+		for have := range min(i, usfDepth) + 1 {
+			var before Decision
+			if i > 0 {
+				before = steps[i-1].within(have - 1)
+			}
+			in, err := u.instr(g[i], 0, 'x', u.step(i, d.within(have), before))
+			if err != nil {
+				return nil, err
+			}
+			seg := segment{predict: !d.Skip, into: usfPred(i), t: g[i], do: []instr{in}}
+			if d.Skip {
+				guess, err := u.mean(g[i], usfPred(i))
+				if err != nil {
+					return nil, err
+				}
+				seg.do = []instr{guess, in}
+			}
+			st.by[i] = append(st.by[i], line{seg})
+		}
+	}
+	return st, u.keepStates(st, g)
+}
+
+// step is step i, all modes.
+func (u usf) step(i int, d, before Decision) combination {
+	ks := u.knots(d)
+	ws := u.through(i, d, ks)
+	x, ms, _ := allModes(ks[i+1], ws, u.weigher(d))
+	base := d.use()[0]
+	c := combination{{'x', 0, make([]float64, len(x))}, {'x', u.stateAt(i, i-base), x}} // what is overwritten comes first
+	add := func(k *knot, node int, m []float64) {
+		c = append(c, k.made(usfPred(node), u.stateAt(i, node), m)...)
+	}
+	for j, k := range ws {
+		add(k, u.node(ks, k), ms[j])
+	}
+	if d.Correct == RuleNone {
+		return c
+	}
+	ks = u.knots(before)
+	ws = u.through(i-1, before, ks)
+	if !corrects(ws[0], ks[i]) {
+		return c
+	}
+	_, was, _ := allModes(ks[i], ws, u.weigher(before))
+	unipc := UniPC{B: d.Correct.b()}
+	_, is, _ := allModes(ks[i], append(ws[:len(ws):len(ws)], ks[i]), unipc.correct)
+	for j, k := range append(ws[:len(ws):len(ws)], ks[i]) {
+		m := make([]float64, len(x))
+		for mode := range m {
+			m[mode] = is[j][mode]
+			if j < len(was) {
+				m[mode] -= was[j][mode]
+			}
+			m[mode] *= x[mode]
+		}
+		add(k, u.node(ks, k), m)
+	}
+	return c
+}
+
+// knots are those of the decision's form.
+func (u usf) knots(d Decision) []*knot {
+	if d.Eps {
+		return u.eps
+	}
+	return u.x0
+}
+
+func (u usf) node(ks []*knot, k *knot) int {
+	for i, other := range ks {
+		if other == k {
+			return i
+		}
+	}
+	panic("solve: a knot of another grid")
+}
+
+// stateAt is the buffer of the state at a node during step i.
+func (u usf) stateAt(i, node int) int {
+	if node == i {
+		return 0
+	}
+	return usfState(node)
+}
+
+// through lists the knots that the decision uses, its base first, without those that keep something else.
+func (u usf) through(i int, d Decision, ks []*knot) []*knot {
+	use := d.use()
+	out := []*knot{ks[i-use[0]]}
+	for _, back := range use[1:] {
+		if k := ks[i-back]; k.form == out[0].form {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+func (u usf) weigher(d Decision) weigher {
+	switch d.Rule {
+	case RuleRho:
+		return weighRho
+	case RuleTime:
+		return u.times.weigh
+	case RuleAdams:
+		return weighAdams
+	}
+	return UniPC{B: d.Rule.b()}.predict
+}
+
+// weighAdams is the rule of IPNDM.
+func weighAdams(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
+	x, ε := first(from[0], to, i)
+	for j, c := range adamsBashforth[len(from)-1] {
+		m[j] = ε * c
+	}
+	return x, 0
+}
+
+// mean writes the prediction that x̂0 is the path's mean.
+func (u usf) mean(t float64, dst int) (instr, error) {
+	p, r := make([]float64, u.modes.Path.Modes()), make([]float64, u.modes.Path.Modes())
+	u.modes.At(t)
+	u.modes.Affine(ito.PredX0, u.kind, p, r)
+	out := byte('n')
+	if u.kind == ito.PredX0 {
+		out = 'x'
+	}
+	return u.instr(t, dst, out, combination{{'x', 0, r}})
+}
+
+// keepStates makes every step keep its state where a later one asks for it.
+func (u usf) keepStates(st *history, g ito.Grid) error {
+	one := make([]float64, u.modes.Path.Modes())
+	for i := range one {
+		one[i] = 1
+	}
+	for i := range st.by {
+		asked := false
+		for j := i + 1; j <= i+usfDepth && j < len(st.by); j++ {
+			for _, l := range st.by[j] {
+				for _, b := range l[0].do[len(l[0].do)-1].in {
+					asked = asked || b == usfState(i)
+				}
+			}
+		}
+		if !asked {
+			continue
+		}
+		in, err := u.instr(g[i], usfState(i), 'x', combination{{'x', 0, one}})
+		if err != nil {
+			return err
+		}
+		for _, l := range st.by[i] {
+			l[0].do = append([]instr{in}, l[0].do...)
+		}
+	}
+	return nil
+}

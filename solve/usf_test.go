@@ -1,0 +1,188 @@
+package solve_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve"
+)
+
+// Every solver that is a point of the framework does the same by its decisions, on every diagonal path, by every
+// prediction, in one step and in many.
+func TestDecisionsReproduceSolvers(t *testing.T) {
+	always := math.MaxInt
+	solvers := []ito.Solver{solve.DDIM{}, solve.DPM{Order: 1}, solve.IPNDM{}, solve.DEIS{}, solve.DEIS{Order: 2, LowerFinal: always}}
+	for order := 1; order <= 3; order++ {
+		solvers = append(solvers, solve.DPMpp{Order: order + 1}, solve.DPMpp{Order: order, Eps: true, LowerFinal: -1}, solve.DPMpp{Order: order, Second: solve.SecondTaylor},
+			solve.DEIS{Order: order, Clock: solve.ClockRho}, solve.DEIS{Order: order, Clock: solve.ClockLogRho})
+		for _, b := range []solve.UniB{solve.UniB1, solve.UniB2, solve.UniVary} {
+			solvers = append(solvers, solve.UniPC{Order: order, B: b}, solve.UniPC{Order: order, B: b, Eps: true, LowerFinal: -1}, solve.UniPC{Order: order, B: b, NoCorrector: true})
+		}
+	}
+	for _, pr := range problems() {
+		if !serves(pr.p, solve.USF{}) {
+			continue
+		}
+		for _, kind := range []ito.Prediction{ito.PredX0, ito.PredScore, ito.PredVelocity} {
+			f, err := exact(pr).As(kind)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := noise(pr, 5)
+			for _, s := range solvers {
+				for _, k := range []int{1, 2, 7} {
+					g := grid(pr, k)
+					d := must(solve.Decisions(s, k))
+					want, _ := run(t, pr, f, x, g, s)
+					got, info := run(t, pr, f, x, g, solve.USF{Steps: d})
+					same(t, fmt.Sprintf("%s %+v, %s on %s, %d steps", s.Info().Name, s, kind, pr.name, k), got, want)
+					if e := (solve.USF{Steps: d}).Evals(); info.Evals[0] != e || e != k {
+						t.Errorf("%s: %d evaluations, said %d, want %d", s.Info().Name, info.Evals[0], e, k)
+					}
+				}
+			}
+		}
+	}
+}
+
+func same(t *testing.T, what string, got, want ito.States) {
+	t.Helper()
+	for i, v := range got.X {
+		if !(math.Abs(v-want.X[i]) <= 1e-11*(1+math.Abs(v))) {
+			t.Fatalf("%s: value %d is %.15g, want %.15g", what, i, v, want.X[i])
+		}
+	}
+}
+
+// Steps that go from an older state are single-step methods whose middles are nodes: 2S and, looking past the first
+// middle, 3S.
+func TestDecisionsOfSingleSteps(t *testing.T) {
+	for _, pr := range problems() {
+		d, ok := pr.p.(ito.Diagonal)
+		if !ok || d.Modes() > 1 || pr.name == "flow" {
+			continue
+		}
+		f, x := exact(pr), noise(pr, 5)
+		for _, data := range []bool{false, true} {
+			for order := 2; order <= 3; order++ {
+				coarse, fine := must(solve.LogSNR(pr.p, pr.from, pr.to, 4)), must(solve.LogSNR(pr.p, pr.from, pr.to, 4*order))
+				for i, v := range coarse {
+					fine[order*i] = v
+				}
+				s := solve.DPM{Order: order, Data: data}
+				var steps []solve.Decision
+				if order == 2 {
+					steps = must(solve.Decisions(s, 8))
+				} else {
+					for range 4 {
+						steps = append(steps, solve.Decision{Eps: !data}, solve.Decision{Eps: !data, Use: []int{1, 0}}, solve.Decision{Eps: !data, Use: []int{2, 0}})
+					}
+				}
+				want, _ := run(t, pr, f, x, coarse, s)
+				got, _ := run(t, pr, f, x, fine, solve.USF{Steps: steps})
+				if e := rmse(got, want); e > 1e-9*(1+rmse(want, want.Like(2))) {
+					t.Errorf("%s of order %d: %.3g apart", pr.name, order, e)
+				}
+			}
+		}
+	}
+}
+
+// A first step without evaluation is a step of a field that predicts the mean.
+func TestSkippedFirstStep(t *testing.T) {
+	for _, pr := range problems() {
+		if !serves(pr.p, solve.USF{}) {
+			continue
+		}
+		f, x := exact(pr), noise(pr, 5)
+		g := grid(pr, 4)
+		steps := []solve.Decision{{Skip: true}, {Use: []int{0, 1}}, {Eps: true, Use: []int{0, 1, 2}}, {Use: []int{0, 1}, Correct: solve.RuleTaylor}}
+		for _, kind := range []ito.Prediction{ito.PredX0, ito.PredEps, ito.PredVelocity} {
+			f := must(f.As(kind))
+			y, info := run(t, pr, f, x, g, solve.USF{Steps: steps})
+			if info.Evals[0] != 3 || (solve.USF{Steps: steps}).Evals() != 3 {
+				t.Errorf("%s: %d evaluations, want 3", pr.name, info.Evals[0])
+			}
+			if kind != ito.PredX0 {
+				continue
+			}
+			z := x.Clone()
+			d := pr.p.(ito.Diagonal)
+			h := &meanFirst{mean: d.Mean()}
+			full := append([]solve.Decision(nil), steps...)
+			full[0].Skip = false
+			must(solve.Run(ctx, pr.p, f, z, g, solve.USF{Steps: full}, solve.Options{Hooks: []ito.Hook{h}}))
+			same(t, pr.name, y, z)
+		}
+	}
+}
+
+// meanFirst overwrites the first prediction of x0 by the mean.
+type meanFirst struct{ mean []float64 }
+
+func (*meanFirst) Before(*ito.Step) error { return nil }
+func (*meanFirst) After(*ito.Step) error  { return nil }
+func (h *meanFirst) Predicted(s *ito.Step) error {
+	for i := range s.Pred.X {
+		if s.Index == 0 {
+			s.Pred.X[i] = 0
+			if h.mean != nil {
+				s.Pred.X[i] = h.mean[i%s.Pred.D]
+			}
+		}
+	}
+	return nil
+}
+
+// A hook that resets before every step leaves DDIM; batches and rows one by one give the same bytes.
+func TestDecisionsResetAndBytes(t *testing.T) {
+	for _, pr := range problems() {
+		if !serves(pr.p, solve.USF{}) {
+			continue
+		}
+		f, x := exact(pr), noise(pr, 8)
+		g := grid(pr, 6)
+		steps := []solve.Decision{{Eps: true}, {Use: []int{1, 0}, Rule: solve.RuleMidpoint}, {Use: []int{0, 2, 1}, Correct: solve.RuleHalf}, {Eps: true, Use: []int{0, 1, 2, 3}, Rule: solve.RuleRho, Correct: solve.RuleTaylor}, {Use: []int{2, 0}}, {Use: []int{0, 1}, Eps: true, Rule: solve.RuleTime}}
+		y := x.Clone()
+		must(solve.Run(ctx, pr.p, f, y, g, solve.USF{Steps: steps}, solve.Options{Hooks: []ito.Hook{forget{}}}))
+		want, _ := run(t, pr, f, x, g, solve.DDIM{})
+		same(t, pr.name, y, want)
+
+		all, _ := run(t, pr, f, x, g, solve.USF{Steps: steps})
+		for i := range x.N {
+			one, _ := run(t, pr, f, x.Slice(i, i+1), g, solve.USF{Steps: steps})
+			for j, v := range one.X {
+				if v != all.Row(i)[j] {
+					t.Fatalf("%s: row %d alone differs", pr.name, i)
+				}
+			}
+		}
+	}
+}
+
+type forget struct{}
+
+func (forget) Before(s *ito.Step) error  { s.Reset(); return nil }
+func (forget) After(*ito.Step) error     { return nil }
+func (forget) Predicted(*ito.Step) error { return nil }
+
+func TestDecisionsRefused(t *testing.T) {
+	for i, steps := range [][]solve.Decision{
+		{{Use: []int{1}}}, {{}, {Use: []int{0, 0}}}, {{}, {Use: []int{-1}}}, {{}, {Skip: true}}, {{Correct: solve.RuleHalf}},
+		{{}, {Use: []int{1, 0}, Correct: solve.RuleHalf}}, {{Rule: solve.RuleRho}}, {{}, {Correct: solve.RuleRho}},
+		{{}, {Eps: true, Use: []int{1, 0}, Rule: solve.RuleAdams}}, {{Rule: 99}},
+		{{}, {}, {}, {Use: []int{0, 3}}, {Correct: solve.RuleTaylor}},
+	} {
+		err := solve.USF{Steps: steps}.Check()
+		if !errors.Is(err, ito.ErrInput) {
+			t.Errorf("case %d: %v", i, err)
+		}
+	}
+	pr := problems()[0]
+	if _, err := (solve.USF{Steps: make([]solve.Decision, 2)}).Plan(pr.p, grid(pr, 3), ito.PredEps); !errors.Is(err, ito.ErrInput) {
+		t.Errorf("two decisions for three steps: %v", err)
+	}
+}

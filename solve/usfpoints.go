@@ -1,0 +1,80 @@
+package solve
+
+import (
+	"fmt"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// Decisions writes a solver of one evaluation a step as what each of k steps of [USF] does, and likewise single-step
+// DPM-Solver 2S with one decision for each evaluation: its middles are then nodes of the grid, and k is even. It knows
+// DDIM (η = 0), DPM of order 1 and 2, DPMpp, UniPC, DEIS and IPNDM, without Compat; others are an *ito.UnsupportedError.
+func Decisions(s ito.Solver, k int) ([]Decision, error) {
+	out := make([]Decision, k)
+	fill := func(order int, lower bool, d func(order int) Decision) {
+		for i := range out {
+			n := min(order, i+1)
+			if lower {
+				n = min(n, k-i)
+			}
+			out[i] = d(n)
+			out[i].Use = last(n)
+		}
+	}
+	switch s := s.(type) {
+	case DDIM:
+		if s.Eta == 0 {
+			return out, nil
+		}
+	case DPM:
+		s = s.filled()
+		if s.Order == 1 || s.Order == 2 && k%2 == 0 {
+			for i := range out {
+				out[i] = Decision{Eps: !s.Data}
+				if s.Order == 2 && i%2 == 1 {
+					out[i].Use, out[i].Rule = []int{1, 0}, RuleMidpoint
+				}
+			}
+			return out, nil
+		}
+	case DPMpp:
+		if s = s.filled(); s.Compat == "" {
+			fill(s.Order, lowerFinal(s.LowerFinal, k), func(n int) Decision {
+				d := Decision{Eps: s.Eps, Rule: RuleTaylor}
+				if n == 2 && !s.Second.taylor(s.Order) {
+					d.Rule = RuleMidpoint
+				}
+				return d
+			})
+			return out, nil
+		}
+	case UniPC:
+		if s = s.filled(); s.Compat == "" {
+			r := map[UniB]Rule{UniB2: RuleMidpoint, UniB1: RuleHalf, UniVary: RuleTaylor}[s.B]
+			fill(s.Order, lowerFinal(s.LowerFinal, k), func(int) Decision { return Decision{Eps: s.Eps, Rule: r} })
+			for i := 1; i < k && !s.NoCorrector; i++ {
+				out[i].Correct = r
+			}
+			return out, nil
+		}
+	case DEIS:
+		s = s.filled()
+		r := map[Clock]Rule{ClockT: RuleTime, ClockRho: RuleRho, ClockLogRho: RuleTaylor}[s.Clock]
+		fill(s.Order, s.LowerFinal > 0 && lowerFinal(s.LowerFinal, k), func(int) Decision { return Decision{Eps: true, Rule: r} })
+		return out, nil
+	case IPNDM:
+		s = s.filled()
+		fill(s.Order, s.LowerFinal > 0 && lowerFinal(s.LowerFinal, k), func(int) Decision { return Decision{Eps: true, Rule: RuleAdams} })
+		return out, nil
+	}
+	return nil, &ito.UnsupportedError{What: fmt.Sprintf("solver %s in %d decisions", s.Info().Name, k), Why: "its steps are not of that kind", Nearest: "dpmpp-2m"}
+}
+
+// last lists the last n nodes, newest first.
+func last(n int) []int {
+	use := make([]int, n)
+	for i := range use {
+		use[i] = i
+	}
+	return use
+}
