@@ -1,0 +1,60 @@
+package infer
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// HMC is Hamiltonian Monte Carlo with trajectories of a fixed number of leapfrog steps (Duane et al., Phys. Lett. B 195, 1987; Neal 2011).
+// The step size of every trajectory is varied by a uniform factor, so that no period of the target is met for ever.
+type HMC struct {
+	StepSize  float64 // ε; 0: found, and adapted in warm-up
+	Leapfrogs int     // L; 0: 16
+	Jitter    float64 // ε is multiplied by a uniform draw of 1 ± Jitter; 0 is none
+	Metric    Metric  // Diagonal, Dense or Unit
+	Warmup    int     // steps that adapt ε and the metric, not drawn
+	Accept    float64 // the acceptance aimed at; 0: .8
+}
+
+// Name implements Kernel.
+func (HMC) Name() string { return "hmc" }
+
+// Slots implements Kernel.
+func (HMC) Slots() int { return 1 }
+
+// WarmupSteps implements Warmer.
+func (k HMC) WarmupSteps() int { return k.Warmup }
+
+func (k HMC) tuner() tuner {
+	return tuner{name: "hmc", warmup: k.Warmup, accept: or(k.Accept, .8), eps: k.StepSize, metric: k.Metric}
+}
+
+func (k HMC) validate(int) error {
+	if k.Leapfrogs < 0 || !(k.Jitter >= 0 && k.Jitter < 1) {
+		return &ito.InputError{Where: "hmc", What: fmt.Sprintf("%d leapfrog steps, jitter %v", k.Leapfrogs, k.Jitter), Do: "give one step or more and a jitter of 0 to 1"}
+	}
+	return k.tuner().validate()
+}
+
+// Init implements Kernel.
+func (k HMC) Init(ctx context.Context, p Problem, s *State) error {
+	if err := begin(ctx, p, s); err != nil {
+		return err
+	}
+	return k.tuner().init(ctx, p, s)
+}
+
+// Step implements Kernel.
+func (k HMC) Step(ctx context.Context, p Problem, s *State, info *Info) error {
+	eps, u := s.tmp("hmc.eps", s.Groups), s.tmp("hmc.jitter", s.Groups)
+	copy(eps, s.Var("eps"))
+	if k.Jitter > 0 {
+		s.uniforms(p.Seed, 2, u)
+		for g := range eps {
+			eps[g] *= 1 + k.Jitter*(2*u[g]-1)
+		}
+	}
+	return hamiltonianStep(ctx, p, s, info, k.tuner(), eps, int(or(float64(k.Leapfrogs), 16)))
+}

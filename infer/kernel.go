@@ -1,0 +1,114 @@
+package infer
+
+import (
+	"context"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// Problem is a target and the seed of the noise with which it is sampled.
+type Problem struct {
+	Target ito.Target
+	Seed   uint64
+}
+
+// Kernel is a rule that moves the groups of a State one step on. It is a value: its settings, safe for
+// concurrent use on different states.
+type Kernel interface {
+	// Name is the word by which the sampler is known on the command line and in checkpoints.
+	Name() string
+	// Slots is the number of particles of a group, 1 for a chain.
+	Slots() int
+	// Init completes a state of step 0: it evaluates the start, or draws it, and adds the kernel's
+	// variables. A density that is not positive at the start is a *StartError.
+	Init(ctx context.Context, p Problem, s *State) error
+	// Step moves every group; s.Step is the address of its noise and is advanced by the caller.
+	Step(ctx context.Context, p Problem, s *State, info *Info) error
+}
+
+// Warmer is a kernel whose first steps adapt it; they are not draws.
+type Warmer interface{ WarmupSteps() int }
+
+// Ender is a kernel that ends by itself: its draws are the particles of its last state.
+type Ender interface{ Finished(s *State) bool }
+
+// Info says what one step did, group by group. A value that a kernel does not have stays NaN, 0 or false.
+type Info struct {
+	Accept    []float64 // [Groups] mean acceptance probability of the step's proposals
+	StepSize  []float64 // [Groups]
+	Depth     []int     // [Groups] of the trajectory's tree
+	Leapfrogs []int     // [Groups]
+	Diverged  []bool    // [Groups]
+	Energy    []float64 // [Groups] the Hamiltonian after the step
+}
+
+func newInfo(groups int) *Info {
+	return &Info{make([]float64, groups), make([]float64, groups), make([]int, groups), make([]int, groups), make([]bool, groups), make([]float64, groups)}
+}
+
+func (f *Info) slice(lo, hi int) *Info {
+	return &Info{f.Accept[lo:hi], f.StepSize[lo:hi], f.Depth[lo:hi], f.Leapfrogs[lo:hi], f.Diverged[lo:hi], f.Energy[lo:hi]}
+}
+
+func (f *Info) reset() {
+	for g := range f.Accept {
+		f.Accept[g], f.StepSize[g], f.Energy[g] = math.NaN(), math.NaN(), math.NaN()
+	}
+	clear(f.Depth)
+	clear(f.Leapfrogs)
+	clear(f.Diverged)
+}
+
+// The counts of a group since the start, kept in the variable "tally".
+const (
+	tallyGradients   = iota // gradient evaluations
+	tallyEvaluations        // evaluations of the density alone
+	tallyProposals          // proposals made after warm-up
+	tallyAccepted           // sum of their acceptance probabilities
+	tallyDivergent          // divergent trajectories after warm-up
+	tallyDeep               // trajectories cut at the greatest depth, after warm-up
+	tallyDropped            // particles put back or dropped because a value was not finite
+	tallyWidth
+)
+
+// count adds to a tally of group g.
+func (s *State) count(g, what int, v float64) { s.Var("tally")[g*tallyWidth+what] += v }
+
+// gradient evaluates the first n rows at x for the groups of s and counts nothing.
+func gradient(ctx context.Context, p Problem, s *State, n int, logp, grad, x []float64) error {
+	if n == 0 {
+		return nil
+	}
+	ids := s.rowIDs(n)
+	d := s.D
+	return p.Target.Gradient(ctx, logp[:n], ito.States{N: n, D: d, X: grad[:n*d], ID: ids}, ito.States{N: n, D: d, X: x[:n*d], ID: ids})
+}
+
+func density(ctx context.Context, p Problem, s *State, n int, logp, x []float64) error {
+	if n == 0 {
+		return nil
+	}
+	return p.Target.LogDensity(ctx, logp[:n], ito.States{N: n, D: s.D, X: x[:n*s.D], ID: s.rowIDs(n)})
+}
+
+// begin evaluates the start with its gradient, which becomes the variable "grad".
+func begin(ctx context.Context, p Problem, s *State) error {
+	g := s.add("grad", s.Slots*s.D)
+	n := s.Groups * s.Slots
+	if err := gradient(ctx, p, s, n, s.LogP, g, s.X); err != nil {
+		return err
+	}
+	for i := range s.Groups {
+		s.count(i, tallyGradients, float64(s.Slots))
+	}
+	if err := s.start(s.LogP); err != nil {
+		return err
+	}
+	for i := range n {
+		if !finiteRow(g[i*s.D : (i+1)*s.D]) {
+			return &ito.NonFiniteError{What: "the gradient at the start", Sample: s.ID[i/s.Slots]}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package infer
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// Reference is the normal distribution from which an annealing begins: independent coordinates with the
+// given means and standard deviations. The zero value is N(0, I).
+type Reference struct {
+	Mean []float64 // [D]; nil for zero, one number for all coordinates
+	SD   []float64 // [D]; nil for one, one number for all coordinates
+}
+
+func pickOf(x []float64, j int, zero float64) float64 {
+	switch len(x) {
+	case 0:
+		return zero
+	case 1:
+		return x[0]
+	}
+	return x[j]
+}
+
+func (r Reference) at(j int) (mean, sd float64) { return pickOf(r.Mean, j, 0), pickOf(r.SD, j, 1) }
+
+// validate reports a reference that does not fit dimension d.
+func (r Reference) validate(d int) error {
+	for _, x := range [][]float64{r.Mean, r.SD} {
+		if len(x) > 1 && len(x) != d {
+			return &ito.InputError{Where: "reference", What: fmt.Sprintf("%d numbers for dimension %d", len(x), d)}
+		}
+	}
+	for j := range max(len(r.Mean), len(r.SD)) {
+		if m, s := r.at(j); !finite(m) || !finite(s) || s <= 0 {
+			return &ito.InputError{Where: "reference", What: fmt.Sprintf("N(%v, %v²) is not a distribution", m, s)}
+		}
+	}
+	return nil
+}
+
+// logDensity is log N(x; mean, sd²), normalised.
+func (r Reference) logDensity(x []float64) float64 {
+	l := -float64(len(x)) / 2 * math.Log(2*math.Pi)
+	for j, v := range x {
+		m, s := r.at(j)
+		z := (v - m) / s
+		l -= z*z/2 + math.Log(s)
+	}
+	return l
+}
+
+// score is component j of its gradient.
+func (r Reference) score(j int, x float64) float64 {
+	m, s := r.at(j)
+	return (m - x) / (s * s)
+}
+
+// draw turns standard normals into draws, in place.
+func (r Reference) draw(z []float64, d int) {
+	for i := range z {
+		m, s := r.at(i % d)
+		z[i] = m + s*z[i]
+	}
+}

@@ -1,0 +1,258 @@
+package infer
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// Options are what a run may be given besides kernel, target and state.
+type Options struct {
+	Seed  uint64
+	Draws int // draws of every group after warm-up. A kernel that ends by itself gives one and ignores it
+	Thin  int // a draw is every Thin-th step; 0 and 1 mean every step
+	// Workers is the number of goroutines that share the groups; 0 and 1 mean one. Targets may use more inside. The
+	// bytes do not depend on it.
+	Workers int
+	// Sink is told of every draw. It must not keep the State or the Info.
+	Sink func(Draw) error
+	// Checkpoint is told of the state every CheckpointEvery steps, when the context ends, and at the end. It must not keep it.
+	Checkpoint      func(*State) error
+	CheckpointEvery int // steps; 0: only at the end
+	Progress        func(Event)
+}
+
+// Draw is one draw of every group.
+type Draw struct {
+	Index int // from 0, counted from the start of the sampling and not of this call
+	State *State
+	Info  *Info
+}
+
+// Event is one finished step.
+type Event struct {
+	Step, Steps int // Steps is 0 for a kernel that decides its own end
+	Warmup      bool
+	Gradients   float64 // evaluated so far, all groups
+	Divergent   int
+}
+
+// Report says what a sampler has done since its start.
+type Report struct {
+	Kernel      string
+	Steps       int
+	Draws       int       // of every group
+	Gradients   float64   // gradient evaluations, all groups
+	Evaluations float64   // evaluations of the density alone
+	Accept      float64   // mean acceptance probability after warm-up; NaN where nothing is proposed
+	Divergent   int       // trajectories after warm-up whose energy error passed 1000
+	Deep        int       // trajectories after warm-up that reached the greatest depth
+	Dropped     int       // particles put back or dropped because a value was not finite
+	LogZ        []float64 // [Groups] estimates of log ∫ρ; nil for samplers that have none
+	Warnings    []string
+}
+
+// Run moves s until every group has its draws, or until the kernel ends by itself. A state of step 0 is first
+// initialised; one that has steps is continued where it was. When ctx ends, between two steps, the state is
+// complete, the checkpoint is called, and the context's error comes back with the report so far.
+//
+// A group's draws depend on the seed, the group's id, the kernel and the target: not on Workers, on the other
+// groups or on interruptions.
+func Run(ctx context.Context, t ito.Target, k Kernel, s *State, o Options) (Report, error) {
+	if err := check(t, k, s, o); err != nil {
+		return Report{}, err
+	}
+	r := runner{p: Problem{Target: t, Seed: o.Seed}, k: k, s: s, o: o, info: newInfo(s.Groups)}
+	return r.run(ctx)
+}
+
+func check(t ito.Target, k Kernel, s *State, o Options) error {
+	bad := func(format string, a ...any) error {
+		return &ito.InputError{Where: k.Name(), What: fmt.Sprintf(format, a...)}
+	}
+	_, ends := k.(Ender)
+	switch {
+	case s.Groups < 1:
+		return bad("%d chains or groups; at least one is needed", s.Groups)
+	case t.Dim() < 1 || t.Dim() != s.D:
+		return bad("the target has dimension %d and the state %d", t.Dim(), s.D)
+	case s.Slots != k.Slots():
+		return bad("a group has %d particles and the state %d", k.Slots(), s.Slots)
+	case s.Kernel != "" && s.Kernel != k.Name():
+		return bad("the state belongs to the sampler %q", s.Kernel)
+	case o.Draws < 0 || o.Thin < 0 || o.Workers < 0 || o.CheckpointEvery < 0:
+		return bad("draws, thin, workers and checkpoint interval must not be negative")
+	case !ends && uint64(o.Draws)*uint64(max(o.Thin, 1)) > math.MaxUint32/2:
+		return bad("%d draws of every %d steps are more steps than a run can address", o.Draws, o.Thin)
+	case len(s.ID) != s.Groups || len(s.X) != s.Groups*s.Slots*s.D || len(s.LogP) != s.Groups*s.Slots:
+		return bad("the state's slices do not have the lengths of its shape")
+	}
+	if v, ok := k.(interface{ validate(d int) error }); ok {
+		return v.validate(s.D)
+	}
+	return nil
+}
+
+type runner struct {
+	p     Problem
+	k     Kernel
+	s     *State
+	o     Options
+	info  *Info
+	parts []part
+}
+
+// part is a range of groups that one goroutine moves.
+type part struct {
+	s    *State
+	info *Info
+}
+
+func (r *runner) run(ctx context.Context) (Report, error) {
+	steady := context.WithoutCancel(ctx) // a step is never cut in two
+	if r.s.Kernel == "" {
+		if err := ctx.Err(); err != nil {
+			return Report{}, err
+		}
+		r.s.Kernel = r.k.Name()
+		r.s.add("tally", tallyWidth)
+		if err := r.k.Init(steady, r.p, r.s); err != nil {
+			return Report{}, err
+		}
+	}
+	r.divide()
+	warm := warmup(r.k)
+	ender, ends := r.k.(Ender)
+	thin := max(r.o.Thin, 1)
+	last := warm + r.o.Draws*thin
+	for {
+		step := int(r.s.Step)
+		if ends && ender.Finished(r.s) || !ends && step >= last {
+			break
+		}
+		if err := ctx.Err(); err != nil {
+			if e := r.checkpoint(); e != nil {
+				return r.report(), e
+			}
+			return r.report(), err
+		}
+		if err := r.step(steady); err != nil {
+			return r.report(), fmt.Errorf("%s, step %d: %w", r.k.Name(), step, err)
+		}
+		r.s.Step++
+		done := step + 1
+		if n := done - warm; !ends && n > 0 && n%thin == 0 && r.o.Sink != nil {
+			if err := r.o.Sink(Draw{Index: n/thin - 1, State: r.s, Info: r.info}); err != nil {
+				return r.report(), err
+			}
+		}
+		if r.o.Progress != nil {
+			e := Event{Step: done, Steps: last, Warmup: done <= warm, Gradients: r.total(tallyGradients), Divergent: int(r.total(tallyDivergent))}
+			if ends {
+				e.Steps = 0
+			}
+			r.o.Progress(e)
+		}
+		if r.o.CheckpointEvery > 0 && done%r.o.CheckpointEvery == 0 {
+			if err := r.checkpoint(); err != nil {
+				return r.report(), err
+			}
+		}
+	}
+	if ends && r.o.Sink != nil {
+		if err := r.o.Sink(Draw{State: r.s, Info: r.info}); err != nil {
+			return r.report(), err
+		}
+	}
+	return r.report(), r.checkpoint()
+}
+
+func warmup(k Kernel) int {
+	if w, ok := k.(Warmer); ok {
+		return w.WarmupSteps()
+	}
+	return 0
+}
+
+// divide shares the groups among the workers.
+func (r *runner) divide() {
+	w := min(max(r.o.Workers, 1), r.s.Groups)
+	for i := range w {
+		lo, hi := i*r.s.Groups/w, (i+1)*r.s.Groups/w
+		r.parts = append(r.parts, part{r.s.slice(lo, hi), r.info.slice(lo, hi)})
+	}
+}
+
+func (r *runner) step(ctx context.Context) error {
+	r.info.reset()
+	if len(r.parts) == 1 {
+		r.parts[0].s.Step = r.s.Step
+		return r.k.Step(ctx, r.p, r.parts[0].s, r.info)
+	}
+	errs := make([]error, len(r.parts))
+	var wg sync.WaitGroup
+	for i, q := range r.parts {
+		q.s.Step = r.s.Step
+		wg.Go(func() { errs[i] = r.k.Step(ctx, r.p, q.s, q.info) })
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *runner) checkpoint() error {
+	if r.o.Checkpoint == nil {
+		return nil
+	}
+	return r.o.Checkpoint(r.s)
+}
+
+func (r *runner) total(what int) float64 {
+	t, sum := r.s.Var("tally"), 0.0
+	for g := range r.s.Groups {
+		sum += t[g*tallyWidth+what]
+	}
+	return sum
+}
+
+func (r *runner) report() Report {
+	out := Report{
+		Kernel: r.k.Name(), Steps: int(r.s.Step), Gradients: r.total(tallyGradients), Evaluations: r.total(tallyEvaluations),
+		Accept: r.total(tallyAccepted) / r.total(tallyProposals), Divergent: int(r.total(tallyDivergent)),
+		Deep: int(r.total(tallyDeep)), Dropped: int(r.total(tallyDropped)),
+	}
+	if _, ends := r.k.(Ender); ends {
+		out.Draws = 1
+	} else {
+		out.Draws = max(0, (out.Steps-warmup(r.k))/max(r.o.Thin, 1))
+	}
+	if z := r.s.Var("logz"); z != nil {
+		out.LogZ = append([]float64(nil), z...)
+	}
+	out.warn(r)
+	return out
+}
+
+// warn fills in what the counts say against the draws.
+func (out *Report) warn(r *runner) {
+	say := func(format string, a ...any) { out.Warnings = append(out.Warnings, fmt.Sprintf(format, a...)) }
+	if out.Divergent > 0 {
+		say("%d trajectories diverged: the draws may miss a region of strong curvature; raise the target acceptance or change the parameters", out.Divergent)
+	}
+	if out.Deep > 0 {
+		say("%d trajectories reached the greatest depth: the draws are correct but slow; rescale the parameters", out.Deep)
+	}
+	if out.Dropped > 0 {
+		say("%d particles were put back because a value was not finite: the density is not what was asked for there; shorten the steps", out.Dropped)
+	}
+	if w, ok := r.k.(interface{ warnings(*State) []string }); ok {
+		out.Warnings = append(out.Warnings, w.warnings(r.s)...)
+	}
+}
