@@ -26,7 +26,8 @@ type Result struct {
 	Seconds  float64  `json:"seconds"`
 }
 
-// Figure is one row of the table: mean and standard deviation over the seeds of each column.
+// Figure is one row of the table: mean and standard deviation over the seeds of each column. A row that has no
+// figure for the last columns is shorter.
 type Figure struct {
 	Name    string      `json:"name"`
 	Control bool        `json:"control,omitempty"`
@@ -91,7 +92,7 @@ func (r *Result) atLeast(limit, value float64, format string, args ...any) {
 func (r *Result) finish() {
 	for i := range r.Rows {
 		f := &r.Rows[i]
-		for k := range r.Columns {
+		for k := range len(f.Values[0]) {
 			var v []float64
 			for _, values := range f.Values {
 				v = append(v, values[k])
@@ -169,7 +170,7 @@ func (r *Result) Write(w io.Writer) error {
 				fmt.Fprintf(t, "%.3g\t", m)
 			}
 		}
-		fmt.Fprintln(t)
+		fmt.Fprintln(t, strings.Repeat("–\t", len(r.Columns)-len(f.Mean)))
 	}
 	if err := t.Flush(); err != nil {
 		return err
