@@ -1,0 +1,92 @@
+package tune
+
+import (
+	"context"
+	"math"
+	"sort"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve"
+)
+
+// Fixed is a solver as published on a grid by name.
+type Fixed struct {
+	Solver ito.Solver
+	Name   string // of the solver
+	Grid   string
+	Times  ito.Grid
+}
+
+// FixedSolvers lists every deterministic solver that takes the given number of evaluations on a path, with its default
+// settings and with the settings that the few-step literature uses, on every named grid on which it can be planned.
+func FixedSolvers(p ito.Path, from, to float64, nfe int) []Fixed {
+	var out []Fixed
+	named := solve.All()
+	for i, s := range named { // the short runs' solvers by their own number of evaluations
+		if _, ok := s.(solve.DPMFast); ok {
+			named[i] = solve.DPMFast{NFE: nfe}
+		}
+	}
+	type variant struct {
+		s    ito.Solver
+		name string
+	}
+	var all []variant
+	for _, s := range named {
+		all = append(all, variant{s, s.Info().Name})
+	}
+	all = append(all,
+		variant{solve.DPMpp{Second: solve.SecondTaylor}, "dpmpp-2m taylor"}, variant{solve.DPMpp{Order: 2, Eps: true}, "dpm-2m"}, variant{solve.DPMpp{Order: 3, Eps: true}, "dpm-3m"},
+		variant{solve.DPMpp{Order: 3, LowerFinal: -1}, "dpmpp-3m all orders"}, variant{solve.UniPC{Order: 2, B: solve.UniB1}, "unipc-2 bh1"}, variant{solve.UniPC{Order: 3, B: solve.UniB1}, "unipc-3 bh1"},
+		variant{solve.UniPC{Order: 3, LowerFinal: -1}, "unipc-3 all orders"}, variant{solve.UniPC{Order: 2, Eps: true}, "unipc-2 eps"}, variant{solve.UniPC{Order: 3, Eps: true}, "unipc-3 eps"},
+		variant{solve.DEIS{Order: 3, Clock: solve.ClockLogRho}, "deis-logrho-3"}, variant{solve.DEIS{Clock: solve.ClockRho}, "deis-rho-4"},
+		variant{solve.IPNDM{Order: 2}, "ipndm-2"}, variant{solve.IPNDM{Order: 3}, "ipndm-3"})
+	for _, v := range all {
+		info := v.s.Info()
+		if info.Stochastic || info.Adaptive || solve.Check(p, v.s) != nil {
+			continue
+		}
+		k, err := solve.StepsFor(v.s, nfe, 1)
+		if fast, ok := v.s.(solve.DPMFast); ok {
+			k, err = fast.Steps(), nil
+		}
+		if err != nil || info.Evals > 1 && k*info.Evals != nfe {
+			continue
+		}
+		for _, name := range solve.GridNames() {
+			f, err := solve.GridByName(name)
+			if err != nil {
+				continue
+			}
+			if g, err := f(p, from, to, k); err == nil {
+				out = append(out, Fixed{v.s, v.name, name, g})
+			}
+		}
+	}
+	return out
+}
+
+// Ranked is a fixed solver with its error.
+type Ranked struct {
+	Fixed
+	RMSE float64
+}
+
+// Rank judges fixed solvers on a task, best first. One that cannot run on the task's grid is left out.
+func Rank(ctx context.Context, t Task, fixed []Fixed) ([]Ranked, error) {
+	var out []Ranked
+	for _, f := range fixed {
+		e, _, err := t.Error(ctx, f.Solver, f.Times)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			continue
+		}
+		out = append(out, Ranked{f, e})
+	}
+	sort.SliceStable(out, func(i, j int) bool { return less(out[i].RMSE, out[j].RMSE) })
+	return out, nil
+}
+
+func less(a, b float64) bool { return a < b || math.IsNaN(b) && !math.IsNaN(a) }

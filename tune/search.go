@@ -1,0 +1,185 @@
+package tune
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+	"sync"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve"
+)
+
+// Schedule is a sampler of a fixed number of evaluations: the times at which it stops and what every step does. It is
+// a plain value, to be stored with a model.
+type Schedule struct {
+	Times ito.Grid         `json:"times"`
+	Steps []solve.Decision `json:"steps"`
+	RMSE  float64          `json:"rmse"`           // on the task of the search
+	From  string           `json:"from,omitempty"` // the fixed solver from which it descends
+}
+
+// Solver is the solver of the schedule, to be run on its Times.
+func (s Schedule) Solver() ito.Solver { return solve.USF{Steps: s.Steps} }
+
+// Evals is the number of evaluations that it takes.
+func (s Schedule) Evals() int { return solve.USF{Steps: s.Steps}.Evals() }
+
+// Search is an evolutionary search for the schedule of least error. It starts from every fixed solver that a decision
+// vector can express, on every grid; a generation changes a step, a time or the whole clock of parents among the best, and
+// keeps the best of parents and children. The result is never worse on its task than the best of those solvers,
+// and depends on the seed and the settings only, not on the number of workers or on interruptions.
+//
+// Source: Liu et al. 2023 (S³), arXiv:2312.07243, section 4, with the error of the trajectory for an objective in the
+// place of FID and its predictor.
+type Search struct {
+	Evals       int    // of a run, at least 1
+	Parents     int    // schedules kept; 0: 24
+	Children    int    // of a generation; 0: 48
+	Generations int    // 0: 40
+	Seed        uint64 // of the mutations
+	Workers     int    // schedules tried at a time; 0: 1
+	// Progress is told of every generation.
+	Progress func(SearchEvent)
+}
+
+// SearchEvent is one finished generation.
+type SearchEvent struct {
+	Generation, Generations int
+	Tried                   int // schedules so far
+	Best                    float64
+}
+
+// SearchState is a search between two generations. Stored and given to Advance again, it goes on as if nothing had
+// happened.
+type SearchState struct {
+	Generation int        `json:"generation"`
+	Tried      int        `json:"tried"`
+	Parents    []Schedule `json:"parents"` // best first
+}
+
+func (o Search) filled() Search {
+	if o.Parents == 0 {
+		o.Parents = 24
+	}
+	if o.Children == 0 {
+		o.Children = 48
+	}
+	if o.Generations == 0 {
+		o.Generations = 40
+	}
+	o.Workers = max(o.Workers, 1)
+	return o
+}
+
+// Run is Start and Advance to the end: the best schedule.
+func (o Search) Run(ctx context.Context, t Task) (Schedule, error) {
+	st, err := o.Start(ctx, t)
+	if err != nil {
+		return Schedule{}, err
+	}
+	if err := o.Advance(ctx, t, st, o.filled().Generations); err != nil {
+		return Schedule{}, err
+	}
+	return st.Parents[0], nil
+}
+
+// Start judges the fixed solvers and keeps the best: generation 0.
+func (o Search) Start(ctx context.Context, t Task) (*SearchState, error) {
+	o = o.filled()
+	if o.Evals < 1 || o.Parents < 1 || o.Children < 1 || t.Starts.N == 0 {
+		return nil, &ito.InputError{Where: "search", What: fmt.Sprintf("%d evaluations, %d parents, %d children, %d starts", o.Evals, o.Parents, o.Children, t.Starts.N), Do: "give at least one of each"}
+	}
+	if err := solve.Check(t.Path, solve.USF{}); err != nil {
+		return nil, err
+	}
+	var first []Schedule
+	for _, f := range FixedSolvers(t.Path, t.From, t.To, o.Evals) {
+		if d, err := solve.Decisions(f.Solver, len(f.Times)-1); err == nil {
+			first = append(first, Schedule{Times: f.Times, Steps: d, From: f.Name + " " + f.Grid})
+		} else if d, err := solve.Decisions(f.Solver, o.Evals); err == nil && f.Grid == "logsnr" { // the middles are nodes too
+			if g, err := solve.LogSNR(t.Path, t.From, t.To, o.Evals); err == nil {
+				first = append(first, Schedule{Times: g, Steps: d, From: f.Name + " " + f.Grid})
+			}
+		}
+	}
+	if err := o.judge(ctx, t, first, math.Inf(1)); err != nil {
+		return nil, err
+	}
+	st := &SearchState{Tried: len(first), Parents: first}
+	st.keepBest(o.Parents)
+	return st, nil
+}
+
+// Advance runs a number of generations, at most those that are left. It may be stopped by ctx between
+// generations: the state is then that of the last finished one.
+func (o Search) Advance(ctx context.Context, t Task, st *SearchState, generations int) error {
+	o = o.filled()
+	if len(st.Parents) == 0 {
+		return &ito.InputError{Where: "search", What: "its state holds no schedule", Do: "begin with Start"}
+	}
+	for range generations {
+		if st.Generation >= o.Generations {
+			return nil
+		}
+		children := make([]Schedule, o.Children)
+		for i := range children {
+			children[i] = o.child(st, i)
+		}
+		worst := math.Inf(1)
+		if len(st.Parents) >= o.Parents {
+			worst = st.Parents[len(st.Parents)-1].RMSE
+		}
+		if err := o.judge(ctx, t, children, worst); err != nil {
+			return err
+		}
+		st.Parents = append(st.Parents, children...)
+		st.keepBest(o.Parents)
+		st.Generation++
+		st.Tried += len(children)
+		if o.Progress != nil {
+			o.Progress(SearchEvent{st.Generation, o.Generations, st.Tried, st.Parents[0].RMSE})
+		}
+	}
+	return nil
+}
+
+// hopeless is how much worse than the worst parent a schedule is on a quarter of the starts for the rest to be spared.
+const hopeless = 1.3
+
+// judge fills in the errors. A schedule that cannot be planned or does not stay finite has an infinite one.
+func (o Search) judge(ctx context.Context, t Task, list []Schedule, worst float64) error {
+	quarter := t.rows(0, (t.Starts.N+3)/4)
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range o.Workers {
+		wg.Go(func() {
+			for i := range next {
+				s := &list[i]
+				e, _, err := quarter.Error(ctx, s.Solver(), s.Times)
+				if err == nil && e <= hopeless*worst {
+					e, _, err = t.Error(ctx, s.Solver(), s.Times)
+				}
+				if err != nil {
+					e = math.Inf(1)
+				}
+				s.RMSE = e
+			}
+		})
+	}
+	for i := range list {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	return ctx.Err()
+}
+
+// keepBest sorts, drops schedules of equal error, and keeps the best n.
+func (st *SearchState) keepBest(n int) {
+	sort.SliceStable(st.Parents, func(i, j int) bool { return st.Parents[i].RMSE < st.Parents[j].RMSE })
+	st.Parents = slices.CompactFunc(st.Parents, func(a, b Schedule) bool { return a.RMSE == b.RMSE })
+	st.Parents = slices.Clip(st.Parents[:min(n, len(st.Parents))])
+}

@@ -1,0 +1,111 @@
+package tune_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"reflect"
+	"testing"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/tune"
+)
+
+// The best of 5184 schedules that an independent program tried in full at 5 evaluations on the ring, and multistep
+// DPM-Solver++ of order 2 on three grids, on the 512 starts of that search and on the 1536 after them.
+func TestScheduleOfExhaustiveSearch(t *testing.T) {
+	p := tune.Ring()
+	train, test := must(p.Task(ctx, tune.SearchStarts, 0, 0)), must(p.Task(ctx, tune.JudgeStarts, tune.SearchStarts, 0))
+	two, three := []int{0, 1}, []int{0, 1, 2}
+	taylor := []solve.Decision{{}, {Use: two}, {Use: two}, {Use: two}, {}}
+	for _, c := range []struct {
+		name  string
+		steps []solve.Decision
+		grid  solve.GridFunc
+		want  [2]float64
+	}{
+		{"best", []solve.Decision{{}, {Use: two}, {Use: two}, {Use: three}, {Use: three, Eps: true}}, solve.LogSNR, [2]float64{.03940, .03729}},
+		{"best from ε", []solve.Decision{{Eps: true}, {Use: two}, {Use: two}, {Use: three}, {Use: three, Eps: true}}, solve.LogSNR, [2]float64{.03940, .03729}},
+		{"third", []solve.Decision{{}, {Use: two, Eps: true}, {Use: two}, {Use: three}, {Use: three, Eps: true}}, solve.LogSNR, [2]float64{.03941, .03729}},
+		{"2M", taylor, solve.LogSNR, [2]float64{.10093, .09907}},
+		{"2M uniform", taylor, solve.Uniform, [2]float64{.38134, .37972}},
+		{"2M karras", taylor, solve.Karras, [2]float64{.17827, .17481}},
+	} {
+		for i, task := range []tune.Task{train, test} {
+			e, evals, err := task.Error(ctx, solve.USF{Steps: c.steps}, must(c.grid(p.Path, p.From, p.To, 5)))
+			if err != nil || evals != 5 || math.Abs(e-c.want[i]) > 6e-6 {
+				t.Errorf("%s, task %d: error %.5f after %d evaluations (%v), want %.5f", c.name, i, e, evals, err, c.want[i])
+			}
+		}
+	}
+}
+
+// A short search beats every fixed solver on starts that it has not seen.
+func TestSearchBeatsFixedSolvers(t *testing.T) {
+	for _, c := range []struct {
+		p     tune.Problem
+		evals int
+	}{{tune.Ring(), 5}, {tune.Mixtures()[1], 5}} {
+		v := must(tune.Search{Evals: c.evals, Generations: 8}.Compare(ctx, c.p))
+		if !v.Beats() || len(v.Fixed) < 50 {
+			t.Errorf("%v (%d fixed solvers)", v, len(v.Fixed))
+		}
+		if v.Schedule.Evals() != c.evals {
+			t.Errorf("%s: the schedule takes %d evaluations, want %d", c.p.Name, v.Schedule.Evals(), c.evals)
+		}
+	}
+}
+
+// The same seed finds the same schedules whatever the workers, and also when it is interrupted.
+func TestSearchGoesOn(t *testing.T) {
+	p := tune.Ring()
+	task := must(p.Task(ctx, 32, 0, 0))
+	o := tune.Search{Evals: 4, Parents: 8, Children: 12, Generations: 4, Seed: 3}
+	whole := must(o.Start(ctx, task))
+	var events []tune.SearchEvent
+	o.Progress = func(e tune.SearchEvent) { events = append(events, e) }
+	if err := o.Advance(ctx, task, whole, 100); err != nil {
+		t.Fatal(err)
+	}
+	if len(events) != 4 || events[3].Tried != whole.Tried || events[3].Best != whole.Parents[0].RMSE || events[0].Best < events[3].Best {
+		t.Errorf("events %v", events)
+	}
+
+	o.Workers, o.Progress = 3, nil
+	parts := must(o.Start(ctx, task))
+	for range 2 {
+		if err := o.Advance(ctx, task, parts, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stopped, cancel := context.WithCancel(ctx)
+	cancel()
+	before := parts.Generation
+	if err := o.Advance(stopped, task, parts, 1); !errors.Is(err, context.Canceled) || parts.Generation != before {
+		t.Errorf("cancelled: %v at generation %d", err, parts.Generation)
+	}
+	if err := o.Advance(ctx, task, parts, 100); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(whole, parts) {
+		t.Error("an interrupted search ends elsewhere")
+	}
+	o.Seed = 4
+	if other := must(o.Start(ctx, task)); true {
+		if err := o.Advance(ctx, task, other, 100); err != nil || reflect.DeepEqual(whole.Parents[0], other.Parents[0]) {
+			t.Errorf("another seed finds the same (%v)", err)
+		}
+	}
+}
+
+func TestSearchRefuses(t *testing.T) {
+	p := tune.Ring()
+	task := must(p.Task(ctx, 4, 0, 0))
+	if _, err := (tune.Search{}).Start(ctx, task); !errors.Is(err, ito.ErrInput) {
+		t.Errorf("no evaluations: %v", err)
+	}
+	if err := (tune.Search{Evals: 3}).Advance(ctx, task, &tune.SearchState{}, 1); !errors.Is(err, ito.ErrInput) {
+		t.Errorf("an empty state: %v", err)
+	}
+}
