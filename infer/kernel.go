@@ -75,6 +75,14 @@ const (
 // count adds to a tally of group g.
 func (s *State) count(g, what int, v float64) { s.Var("tally")[g*tallyWidth+what] += v }
 
+// countAll adds v for every particle to a tally of every group.
+func (s *State) countAll(what int, v float64) {
+	t := s.Var("tally")
+	for g := range s.Groups {
+		t[g*tallyWidth+what] += v * float64(s.Slots)
+	}
+}
+
 // gradient evaluates the first n rows at x for the groups of s and counts nothing.
 func gradient(ctx context.Context, p Problem, s *State, n int, logp, grad, x []float64) error {
 	if n == 0 {

@@ -16,6 +16,8 @@ var every = []Kernel{
 	MALA{Warmup: 30},
 	HMC{Warmup: 30, Leapfrogs: 4, Jitter: .2, Metric: Dense},
 	NUTS{Warmup: 40, MaxDepth: 6},
+	Annealed{Steps: 30, Finish: 20},
+	Annealed{Path: Convolutional{Draws: 4}, Rule: Fixed{.05}, Steps: 20, Finish: -1},
 }
 
 var twoModes = mixture([]float64{.3, .7}, [][]float64{{-2, 0}, {2, 1}}, .8)

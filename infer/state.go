@@ -116,6 +116,9 @@ func (s *State) uniforms(seed uint64, sub uint32, dst []float64) {
 	rng.NewKey(seed, rng.PurposeSolver, s.Step, sub).Uniforms64(dst, len(dst)/max(s.Groups, 1), s.ID)
 }
 
+// prior is the stream of starting points.
+func prior(seed uint64, sub uint32) rng.Key { return rng.NewKey(seed, rng.PurposePrior, 0, sub) }
+
 // Scatter draws every point from the uniform distribution on (−radius, radius)^d, where the density is
 // positive: a point of density zero is drawn again, up to 100 times, and then is a *StartError. Radius 2 is Stan's custom.
 func (s *State) Scatter(ctx context.Context, t ito.Target, seed uint64, radius float64) error {
@@ -127,7 +130,7 @@ func (s *State) Scatter(ctx context.Context, t ito.Target, seed uint64, radius f
 	}
 	logp := make([]float64, n)
 	for try := range uint32(100) {
-		rng.NewKey(seed, rng.PurposePrior, 0, try).Uniforms64(u, w, s.ID)
+		prior(seed, try).Uniforms64(u, w, s.ID)
 		for i := range bad {
 			for j := i * s.D; bad[i] && j < (i+1)*s.D; j++ {
 				s.X[j] = radius * (2*u[j] - 1)

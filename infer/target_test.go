@@ -61,23 +61,37 @@ func correlated(r float64) row {
 // mixture is Σ w_k N(m_k, σ²I), normalised when the weights are.
 func mixture(w []float64, m [][]float64, σ float64) row {
 	d := len(m[0])
+	logw := make([]float64, len(w))
+	for k := range w {
+		logw[k] = math.Log(w[k]) - float64(d)/2*math.Log(2*math.Pi*σ*σ)
+	}
 	return row{d, func(x, g []float64) float64 {
-		l := make([]float64, len(w))
-		for k := range l {
+		var buf [64]float64
+		l, top := buf[:len(w)], math.Inf(-1)
+		for k, c := range m {
 			q := 0.
 			for j, v := range x {
-				q += (v - m[k][j]) * (v - m[k][j])
+				q += (v - c[j]) * (v - c[j])
 			}
-			l[k] = math.Log(w[k]) - q/(2*σ*σ) - float64(d)/2*math.Log(2*math.Pi*σ*σ)
+			l[k] = logw[k] - q/(2*σ*σ)
+			top = max(top, l[k])
 		}
-		t := metric.LogSumExp(l)
+		clear(g)
+		sum := 0.
+		for k, c := range m {
+			if l[k] < top-40 {
+				continue
+			}
+			e := math.Exp(l[k] - top)
+			sum += e
+			for j := range g {
+				g[j] += e * (c[j] - x[j])
+			}
+		}
 		for j := range g {
-			g[j] = 0
-			for k := range l {
-				g[j] += math.Exp(l[k]-t) * (m[k][j] - x[j]) / (σ * σ)
-			}
+			g[j] /= sum * σ * σ
 		}
-		return t
+		return top + math.Log(sum)
 	}}
 }
 

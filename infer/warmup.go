@@ -16,6 +16,7 @@ type tuner struct {
 	accept float64
 	eps    float64 // the first step size; 0: found by doubling and halving
 	metric Metric
+	from   int // the step at which warm-up begins
 }
 
 func (t tuner) validate() error {
@@ -75,7 +76,7 @@ func (t tuner) restart(s *State) {
 
 // learn takes the acceptance of the step just made and sets the size of the next.
 func (t tuner) learn(ctx context.Context, p Problem, s *State, accept []float64) error {
-	k := int(s.Step)
+	k := int(s.Step) - t.from
 	if k >= t.warmup {
 		return nil
 	}
@@ -121,7 +122,12 @@ func (t tuner) find(ctx context.Context, p Problem, s *State) error {
 	eps, grad, m := s.Var("eps"), s.Var("grad"), t.mass(s)
 	x, g, mom, v := s.tmp("find.x", n*d), s.tmp("find.g", n*d), s.tmp("find.p", n*d), make([]float64, d)
 	logp, h0 := s.tmp("find.logp", n), make([]float64, n)
-	dir := make([]float64, n) // 0: not yet known; ±1; NaN: found
+	dir := make([]float64, n) // 0: not yet known; ±1; NaN: found, or nothing to be found
+	for i, l := range s.LogP {
+		if !finite(l) {
+			dir[i] = math.NaN()
+		}
+	}
 	for try := range uint32(200) {
 		s.normals(p.Seed, 64+try, mom)
 		left := false
@@ -188,7 +194,7 @@ func (t tuner) find(ctx context.Context, p Problem, s *State) error {
 
 // tally adds a step after warm-up to the counts of group g.
 func (t tuner) tally(s *State, g int, accept float64, diverged bool) {
-	if int(s.Step) < t.warmup {
+	if int(s.Step)-t.from < t.warmup {
 		return
 	}
 	s.count(g, tallyProposals, 1)
