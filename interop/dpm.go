@@ -1,0 +1,270 @@
+package interop
+
+import (
+	"fmt"
+	"math"
+	"sort"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve"
+)
+
+// family says what differs among the schedulers that step on levels of a training table with α² + σ² = 1.
+type family struct {
+	clipped bool // lambda_min_clipped, which the first steps must not fall below
+	spaced  bool // timestep_spacing; else linspace
+	last    bool // final_sigmas_type
+	// Where the levels are spaced anew: the last is repeated, or is σ_min of the table, when it is not zero.
+	repeat    bool
+	lu        bool
+	fromStart bool // flow sigmas from 1 down, with shift_terminal; else those of a list from 0 up
+}
+
+// levels are those of DPM-Solver, UniPC and DEIS.
+func (r *reader) levels(n int, f family, o Options) []Level {
+	t := r.table(true)
+	train := len(t.alpha)
+	last := train
+	if f.clipped {
+		least := r.number("lambda_min_clipped")
+		last = sort.Search(train, func(i int) bool { return -math.Log(t.rho[i]) < least })
+	}
+	var steps []float64
+	if f.spaced {
+		steps = r.spacing(n, last, train, true, true)
+	} else {
+		steps = reversed(linspace(0, float64(last-1), n+1))[:n]
+		for i, s := range steps {
+			steps[i] = math.RoundToEven(s)
+		}
+	}
+	if r.err != nil {
+		return []Level{{Alpha: 1}, {Alpha: 1}}
+	}
+	rho, anew := r.curve(nil, n, t.rho[0], t.rho[train-1])
+	if f.lu && !anew && r.bool("use_lu_lambdas") {
+		rho, anew = exponentials(t.rho[train-1], t.rho[0], linspace(0, 1, n)), true
+	}
+	flow := r.bool("use_flow_sigmas")
+	switch {
+	case anew && flow && f.fromStart:
+		for i, v := range rho {
+			rho[i] = v / (v + 1)
+			steps[i] = rho[i] * float64(train)
+		}
+	case anew:
+		rounds := r.bool("use_karras_sigmas") || f.lu && r.bool("use_lu_lambdas")
+		if f.lu && r.text("beta_schedule") == "squaredcos_cap_v2" {
+			rounds = false
+		}
+		for i, v := range rho {
+			if steps[i] = t.stepAt(v); rounds {
+				steps[i] = math.RoundToEven(steps[i])
+			}
+		}
+	case flow:
+		rho = r.flowSigmas(n, train, f.fromStart, o)
+		for i, v := range rho {
+			steps[i] = v * float64(train)
+		}
+	default:
+		for _, s := range steps {
+			rho = append(rho, t.rhoAt(s))
+		}
+	}
+	end := t.rho[0]
+	if f.repeat && (anew || flow) {
+		end = rho[n-1]
+	}
+	if f.last && r.word("final_sigmas_type", "zero", "sigma_min") == "zero" {
+		end = 0
+	}
+	var out []Level
+	for i, v := range append(rho, end) {
+		label := 0.
+		if i < n {
+			label = math.Trunc(steps[i])
+		}
+		if flow {
+			out = append(out, Level{1 - v, v, label})
+		} else {
+			out = append(out, vp(v, label))
+		}
+	}
+	return out
+}
+
+// flowSigmas are levels of a flow, shifted.
+func (r *reader) flowSigmas(n, train int, fromStart bool, o Options) []float64 {
+	shift, dynamic := r.number("flow_shift"), r.bool("use_dynamic_shifting")
+	if !fromStart {
+		if dynamic {
+			shift = math.Exp(o.Mu)
+		}
+		out := linspace(1, 1/float64(train), n+1)
+		for i, a := range out {
+			out[i] = shifted(1-a, shift)
+		}
+		return reversed(out)[:n]
+	}
+	out := linspace(1, 1/float64(train), n+1)[:n]
+	for i, v := range out {
+		if dynamic {
+			out[i] = r.timeShift(v, o.Mu)
+		} else {
+			out[i] = shifted(v, shift)
+		}
+	}
+	r.stretch(out)
+	if math.Abs(out[0]-1) < 1e-6 {
+		out[0] -= 1e-6
+	}
+	return out
+}
+
+// shifted is sσ/(1+(s−1)σ).
+func shifted(σ, s float64) float64 { return s * σ / (1 + (s-1)*σ) }
+
+func (r *reader) timeShift(σ, mu float64) float64 {
+	if r.word("time_shift_type", "exponential", "linear") == "exponential" {
+		mu = math.Exp(mu)
+	}
+	return mu / (mu + (1/σ - 1))
+}
+
+// stretch moves the last level to shift_terminal, where that is given.
+func (r *reader) stretch(σ []float64) {
+	end := r.number("shift_terminal")
+	if math.IsNaN(end) || end == 0 {
+		return
+	}
+	scale := (1 - σ[len(σ)-1]) / (1 - end)
+	for i, v := range σ {
+		σ[i] = 1 - (1-v)/scale
+	}
+}
+
+// tablePrediction reads the prediction of the schedulers of this file.
+func (r *reader) tablePrediction() raw {
+	p := r.prediction("epsilon", "sample", "v_prediction", "flow_prediction")
+	switch flow := r.bool("use_flow_sigmas"); {
+	case flow && p == rawV:
+		r.refuse("v_prediction and use_flow_sigmas", "v is defined where α² + σ² = 1", "flow_prediction")
+	case !flow && p == rawFlow:
+		r.refuse("flow_prediction without use_flow_sigmas", "its network is of another path", "use_flow_sigmas")
+	}
+	if v := r.s.keys["variance_type"]; v != nil && string(v) != "null" {
+		r.refuse("variance_type "+string(v), "a network of ito has no output for the variance", "null")
+	}
+	return p
+}
+
+// second is solver_type.
+func (r *reader) second() solve.Second {
+	if r.word("solver_type", "midpoint", "heun", "logrho", "bh1", "bh2") == "heun" {
+		return solve.SecondTaylor
+	}
+	return solve.SecondMidpoint
+}
+
+// order is solver_order.
+func (r *reader) order() int {
+	n := r.count("solver_order", 1)
+	if n > 3 {
+		r.fail("solver_order", fmt.Sprintf("an order of %d", n), "give 1 to 3")
+		return 3
+	}
+	return n
+}
+
+// lower is the LowerFinal of lower_order_final, which ends runs of fewer than 15 steps with lower orders.
+func (r *reader) lower() int {
+	if r.bool("lower_order_final") {
+		return 15
+	}
+	return -1
+}
+
+func (r *reader) thresholding(p *Plan) {
+	if r.bool("thresholding") {
+		p.Hooks = append(p.Hooks, *r.threshold())
+	}
+}
+
+// multistep is DPM-Solver or DPM-Solver++, with its released third order: what the scheduler computes.
+func (r *reader) multistep(levels []Level) ito.Solver {
+	o := solve.DPMpp{Order: r.order(), Second: r.second(), LowerFinal: r.lower()}
+	if o.Order == 3 {
+		o.Compat = solve.CompatThirdOrderFactor
+	}
+	if r.bool("euler_at_final") && levels[len(levels)-1].Sigma != 0 && !(r.bool("lower_order_final") && len(levels)-1 < 15) && o.Order > 1 {
+		r.refuse("euler_at_final and an end at σ > 0", "ito lowers the order over the last steps, or ends at σ = 0", "lower_order_final")
+	}
+	switch word := r.word("algorithm_type", "dpmsolver++", "dpmsolver", "sde-dpmsolver++", "sde-dpmsolver", "deis"); word {
+	case "dpmsolver":
+		o.Eps = true
+	case "sde-dpmsolver":
+		r.refuse(word, "ito has the SDE solvers for x0 only", "sde-dpmsolver++")
+	case "sde-dpmsolver++":
+		s := solve.SDEDPMpp{Order: o.Order, Second: o.Second, LowerFinal: o.LowerFinal}
+		if o.Order == 3 {
+			s.Compat = solve.CompatSDE3Sign
+		}
+		return s
+	}
+	if o.Eps && levels[len(levels)-1].Sigma == 0 {
+		r.refuse("algorithm_type dpmsolver and final_sigmas_type zero", "the reference refuses it", "sigma_min")
+	}
+	return o
+}
+
+func planDPMMultistep(r *reader, n int, o Options) (*Plan, error) {
+	levels := r.levels(n, family{clipped: true, spaced: true, last: true, lu: true}, o)
+	p := ladder(levels, 1, r.multistep(levels))
+	p.raw = r.tablePrediction()
+	r.thresholding(p)
+	return p, nil
+}
+
+func planEDMDPM(r *reader, n int, _ Options) (*Plan, error) {
+	levels := r.edmLevels(n)
+	p := ladder(levels, math.Hypot(r.number("sigma_max"), 1), r.multistep(levels))
+	r.edm(p)
+	r.thresholding(p)
+	return p, nil
+}
+
+// planDEIS is the exponential integrator of a polynomial of ε in log ρ.
+func planDEIS(r *reader, n int, o Options) (*Plan, error) {
+	levels := r.levels(n, family{spaced: true, repeat: true}, o)
+	p := ladder(levels, 1, solve.DPMpp{Order: r.order(), Eps: true, Second: solve.SecondTaylor, LowerFinal: r.lower()})
+	p.raw = r.tablePrediction()
+	r.thresholding(p)
+	return p, nil
+}
+
+func planUniPC(r *reader, n int, o Options) (*Plan, error) {
+	levels := r.levels(n, family{spaced: true, last: true, repeat: true, fromStart: true}, o)
+	s := solve.UniPC{Order: r.order(), B: solve.UniB2, Eps: !r.bool("predict_x0"), LowerFinal: -1}
+	if r.word("solver_type", "bh1", "bh2", "midpoint", "heun", "logrho") == "bh1" {
+		s.B = solve.UniB1
+	}
+	if r.bool("lower_order_final") {
+		s.LowerFinal = math.MaxInt
+	}
+	switch off := r.list("disable_corrector"); {
+	case len(off) >= n-1 && n > 1:
+		s.NoCorrector = true
+	case len(off) > 0:
+		r.refuse(fmt.Sprintf("disable_corrector %v", off), "the corrector is on or off", "[]")
+	}
+	if v := r.s.keys["solver_p"]; v != nil && string(v) != "null" {
+		r.refuse("solver_p", "the predictor is UniPC's own", "null")
+	}
+	p := ladder(levels, 1, s)
+	p.raw = r.tablePrediction()
+	if !s.Eps {
+		r.thresholding(p)
+	}
+	return p, nil
+}

@@ -1,0 +1,112 @@
+package interop
+
+import (
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve"
+)
+
+// flowLevels are those of the flow matching schedulers: shifted once when the training's levels are made and once more
+// when those of the run are, as the reference does, unless the shift is dynamic.
+func (r *reader) flowLevels(n int, o Options) []float64 {
+	train, shift := float64(r.count("num_train_timesteps", 1)), r.number("shift")
+	dynamic := r.bool("use_dynamic_shifting")
+	lo := 1 / train
+	if !dynamic {
+		lo = shifted(lo, shift)
+	}
+	σ := linspace(1, lo, n)
+	for i, v := range σ {
+		if dynamic {
+			σ[i] = r.timeShift(v, o.Mu)
+		} else {
+			σ[i] = shifted(v, shift)
+		}
+	}
+	r.stretch(σ)
+	σ, _ = r.curve(σ, n, σ[n-1], σ[0])
+	return σ
+}
+
+func (r *reader) flow(σ []float64, s ito.Solver) *Plan {
+	train := r.number("num_train_timesteps")
+	var levels []Level
+	for _, v := range σ {
+		levels = append(levels, Level{1 - v, v, v * train})
+	}
+	p := ladder(append(levels, Level{Alpha: 1}), 1, s)
+	p.raw = rawFlow
+	return p
+}
+
+// planFlowEuler: Euler's step in σ of a straight path is DDIM's.
+func planFlowEuler(r *reader, n int, o Options) (*Plan, error) {
+	if r.bool("invert_sigmas") {
+		r.refuse("invert_sigmas", "it runs from data to noise", "a grid of increasing times on path flow")
+	}
+	p := r.flow(r.flowLevels(n, o), solve.DDIM{})
+	if r.bool("stochastic_sampling") {
+		p.Solver = &own{name: "diffusers-flow-renoise", order: 1, noisy: func(int) bool { return true }, source: "Song et al. 2023, arXiv:2303.01469, algorithm 1",
+			start: func() rule { return renoise(p.Path.levels) }}
+	}
+	return p, nil
+}
+
+// renoise forgets the noise of every step: x' = α'x0 + σ'z.
+type renoise []Level
+
+func (levels renoise) next(k int, x, x0, _, z ito.States) {
+	to := levels[k+1]
+	for i, v := range x0.X {
+		x.X[i] = float64(to.Alpha*v) + float64(to.Sigma*z.X[i])
+	}
+}
+
+func planFlowHeun(r *reader, n int, o Options) (*Plan, error) {
+	solver := &own{name: "diffusers-heun", order: 2, source: "Karras et al. 2022, arXiv:2206.00364, algorithm 2, in σ of a flow"}
+	p := r.flow(doubled(r.flowLevels(n, o)), solver)
+	solver.start = func() rule { return &heun{levels: p.Path.levels} }
+	return p, nil
+}
+
+// planIPNDM has levels of its own, σ = sin²(πu/2) for u from 1 to 0, or those of trained_betas.
+func planIPNDM(r *reader, n int, _ Options) (*Plan, error) {
+	σ := r.list("trained_betas")
+	if σ == nil {
+		for _, u := range linspace(1, 0, n+1) {
+			s := math.Sin(u * math.Pi / 2)
+			σ = append(σ, s*s)
+		}
+	}
+	if len(σ) != n+1 {
+		r.fail("trained_betas", "they are not one more than the steps", "")
+	}
+	var levels []Level
+	for _, s := range σ {
+		α := math.Sqrt(math.Max(0, 1-s*s))
+		levels = append(levels, Level{α, s, math.Atan2(s, α) / math.Pi * 2})
+	}
+	levels[len(levels)-1].Label = 0
+	p := ladder(levels, 1, &own{name: "diffusers-ipndm", order: 2, source: "Zhang & Chen 2023, arXiv:2204.13902, iPNDM; as released, at α = 0 x0 counts as 0",
+		start: func() rule { return &ipndm{levels: levels} }})
+	p.raw = rawV
+	return p, nil
+}
+
+type ipndm struct {
+	levels []Level
+	ets    [][]float64
+}
+
+func (p *ipndm) next(k int, x, _, eps, _ ito.States) {
+	p.ets = append(p.ets[max(0, len(p.ets)-3):], append([]float64(nil), eps.X...))
+	slope := make([]float64, len(x.X))
+	for j, c := range adams[len(p.ets)-1] {
+		add(slope, c, p.ets[len(p.ets)-1-j])
+	}
+	a, b := p.levels[k], p.levels[k+1]
+	for i, e := range slope {
+		x.X[i] = float64(b.Alpha*(x.X[i]-a.Sigma*e)/math.Max(a.Alpha, 1e-8)) + float64(b.Sigma*e)
+	}
+}

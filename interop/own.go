@@ -1,0 +1,110 @@
+package interop
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/rng"
+	"github.com/seed9a7962a8/ito/solve"
+)
+
+// rule is a scheduler's own step, where it is not one of ito's solvers. It holds what it keeps between calls.
+type rule interface {
+	// next overwrites x, the states before call k, by those after it. x0 and eps are what the network said there, z
+	// is noise, or nil where the call is not noisy. Only x may be changed, and x alone is not kept.
+	next(k int, x, x0, eps, z ito.States)
+}
+
+// own is an ito.Solver made of a rule. It runs on the ladder that it was made for.
+type own struct {
+	name   string
+	order  int
+	source string
+	limit  *solve.Threshold // of x0, which leaves eps as it was; nil: none
+	noisy  func(k int) bool // nil: never
+	start  func() rule
+}
+
+// Info implements ito.Solver.
+func (o *own) Info() ito.SolverInfo {
+	return ito.SolverInfo{Name: o.name, Order: o.order, Stochastic: o.noisy != nil, Evals: 1, Needs: []ito.Capability{ito.CapOneMode}, Source: o.source}
+}
+
+// Plan implements ito.Solver.
+func (o *own) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
+	l, ok := p.(*Ladder)
+	if !ok {
+		return nil, &ito.UnsupportedError{What: "solver " + o.name + " on path " + p.Name(), Why: "it steps on the levels of its scheduler", Nearest: "ddim"}
+	}
+	if k > ito.PredScore {
+		return nil, &ito.UnsupportedError{What: "solver " + o.name + " with prediction " + k.String(), Why: "the clock of a scheduler has no velocity", Nearest: "x0"}
+	}
+	for i, t := range g {
+		if t != math.Trunc(t) || i > 0 && g[i-1]-t != 1 || g[0] > float64(len(l.levels)-1) || t < 0 {
+			return nil, &ito.InputError{Where: "solver " + o.name, What: fmt.Sprintf("the grid has t=%g", t), Do: "take consecutive nodes of the plan's grid"}
+		}
+	}
+	return &ownStepper{own: o, ladder: l, kind: k, rule: o.start()}, nil
+}
+
+type ownStepper struct {
+	*own
+	ladder     *Ladder
+	kind       ito.Prediction
+	rule       rule
+	x0, eps, z ito.States
+}
+
+// Step implements ito.Stepper.
+func (st *ownStepper) Step(ctx context.Context, s *ito.Step) error {
+	k := len(st.ladder.levels) - 1 - int(s.T)
+	if st.x0.N != s.X.N {
+		st.x0, st.eps = s.X.Like(s.X.D), s.X.Like(s.X.D)
+	}
+	said, other := st.x0, st.eps
+	if st.kind != ito.PredX0 {
+		said, other = st.eps, st.x0
+	}
+	if err := s.Predict(ctx, said, s.X, ito.Times{s.T}); err != nil {
+		return err
+	}
+	l := st.ladder.levels[k]
+	switch st.kind {
+	case ito.PredX0:
+		combine(other, s.X, said, l.Alpha, l.Sigma)
+	case ito.PredScore:
+		for i, v := range said.X {
+			said.X[i] = -l.Sigma * v
+		}
+		fallthrough
+	default:
+		combine(other, s.X, said, l.Sigma, l.Alpha)
+	}
+	if st.limit != nil {
+		for i := range st.x0.N {
+			st.limit.Limit(st.x0.Row(i))
+		}
+	}
+	var z ito.States
+	if st.noisy != nil && st.noisy(k) {
+		if st.z.N != s.X.N {
+			st.z = s.X.Like(s.X.D)
+		}
+		z = st.z
+		s.Noise.Normal(z, rng.PurposeSolver, uint32(s.Index), 0)
+	}
+	st.rule.next(k, s.X, st.x0, st.eps, z)
+	return nil
+}
+
+// combine writes (x − c·v)/by, zero where by is 0.
+func combine(dst, x, v ito.States, c, by float64) {
+	for i, a := range x.X {
+		dst.X[i] = 0
+		if by != 0 {
+			dst.X[i] = (a - float64(c*v.X[i])) / by
+		}
+	}
+}

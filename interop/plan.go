@@ -1,0 +1,212 @@
+package interop
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve"
+)
+
+// Options are what diffusers takes at the call and not in the file. The zero value is its default.
+type Options struct {
+	Eta float64 // noise of DDIMScheduler, from 0 to 1
+	Mu  float64 // shift of schedulers with use_dynamic_shifting
+}
+
+// Plan is a scheduler for a number of steps, in ito's terms. [Plan.Run] reproduces what the scheduler computes:
+// after step k of the run the states are what its k-th call of step returned, to the float32 rounding of the
+// reference.
+//
+// The states are the scheduler's own: x = αx_0 + σε with α² + σ² = 1 for those of the training table, α = 1 for those
+// that scale their input (Euler, Heun, LMS, KDPM2, EDM), α = 1−σ for flows.
+type Plan struct {
+	Path   *Ladder
+	Grid   ito.Grid // one node a call and the end: K, K−1, …, 0
+	Solver ito.Solver
+	Hooks  []ito.Hook // thresholding
+
+	raw  raw
+	data float64 // σ_data of EDM
+}
+
+// raw is what the network says.
+type raw uint8
+
+const (
+	rawEps    raw = iota
+	rawX0         // sample
+	rawV          // v = αε − σx_0 at α² + σ² = 1
+	rawFlow       // ε − x_0
+	rawEDM        // F of x_0 = c_skip x + c_out F
+	rawEDMNeg     // the same with −c_out
+	rawScore
+)
+
+var rawNames = [...]string{"epsilon", "sample", "v_prediction", "flow_prediction", "epsilon", "v_prediction", "score"}
+
+// Labels are the timesteps that the network is told, call by call.
+func (p *Plan) Labels() []float64 {
+	out := make([]float64, len(p.Path.levels)-1)
+	for k := range out {
+		out[k] = p.Path.levels[k].Label
+	}
+	return out
+}
+
+// InitialScale is diffusers' init_noise_sigma, by which N(0,I) is multiplied at the start.
+func (p *Plan) InitialScale() float64 { return p.Path.start }
+
+// PredictionType is diffusers' word for what the network says.
+func (p *Plan) PredictionType() string { return rawNames[p.raw] }
+
+// InputScale is what call k multiplies the states by before the network sees them: scale_model_input.
+func (p *Plan) InputScale(k int) float64 {
+	l := p.Path.levels[k]
+	switch {
+	case p.raw == rawEDM || p.raw == rawEDMNeg:
+		return 1 / math.Hypot(l.Sigma, p.data)
+	case l.Alpha == 1 && p.raw != rawScore:
+		return 1 / math.Hypot(l.Sigma, 1)
+	}
+	return 1
+}
+
+// Network is what a file's weights compute: the raw output for scaled states and a timestep.
+type Network func(ctx context.Context, dst, x ito.States, label float64, c ito.Cond) error
+
+// Field binds a network to the plan: it scales the input, tells the label, and turns the raw output into ε where the
+// network predicts it, into a score for ScoreSdeVeScheduler, into x_0 otherwise. All rows must have one time.
+func (p *Plan) Field(n Network) ito.Field { return &field{p, n} }
+
+type field struct {
+	plan *Plan
+	net  Network
+}
+
+// Kind implements ito.Field.
+func (f *field) Kind() ito.Prediction {
+	switch f.plan.raw {
+	case rawEps:
+		return ito.PredEps
+	case rawScore:
+		return ito.PredScore
+	}
+	return ito.PredX0
+}
+
+// OutDim implements ito.Field.
+func (f *field) OutDim(d int) int { return d }
+
+// Predict implements ito.Field.
+func (f *field) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
+	if len(t) != 1 {
+		return &ito.UnsupportedError{What: "a time for each row", Why: "a scheduler calls its network for the whole batch", Nearest: "one time"}
+	}
+	k, err := f.plan.call(t[0])
+	if err != nil {
+		return err
+	}
+	l := f.plan.Path.levels[k]
+	in := x
+	if s := f.plan.InputScale(k); s != 1 {
+		in = x.Clone()
+		for i := range in.X {
+			in.X[i] *= s
+		}
+	}
+	if err := f.net(ctx, dst, in, l.Label, c); err != nil {
+		return err
+	}
+	skip, out := f.plan.scales(l)
+	if skip != 0 || out != 1 {
+		for i, v := range x.X {
+			dst.X[i] = float64(skip*v) + float64(out*dst.X[i])
+		}
+	}
+	return nil
+}
+
+// scales are those of x_0 = skip x + out F; 0 and 1 leave the output as it is.
+func (p *Plan) scales(l Level) (skip, out float64) {
+	σ := l.Sigma
+	switch p.raw {
+	case rawV:
+		n := math.Hypot(l.Alpha, σ)
+		return l.Alpha / (n * n), -σ / n
+	case rawFlow:
+		return 1, -σ
+	case rawEDM, rawEDMNeg:
+		d := p.data
+		out = σ * d / math.Hypot(σ, d)
+		if p.raw == rawEDMNeg {
+			out = -out
+		}
+		return d * d / (σ*σ + d*d), out
+	}
+	return 0, 1
+}
+
+// call is the index of the call at a time of the grid.
+func (p *Plan) call(t float64) (int, error) {
+	n := len(p.Path.levels) - 1
+	k := n - int(t)
+	if t != math.Trunc(t) || k < 0 || k >= n {
+		return 0, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("the network was asked at t=%g", t), Do: "run the plan's own solver on its grid"}
+	}
+	return k, nil
+}
+
+// Run carries x, the scaled start, through the plan with a network. Of opts, Hooks follow those of the plan.
+func (p *Plan) Run(ctx context.Context, n Network, x ito.States, opts solve.Options) (solve.Info, error) {
+	opts.Hooks = append(append([]ito.Hook(nil), p.Hooks...), opts.Hooks...)
+	return solve.Run(ctx, p.Path, p.Field(n), x, p.Grid, p.Solver, opts)
+}
+
+// Plan makes the plan of the given number of inference steps, which is that of set_timesteps: two-stage schedulers
+// call the network more often. Settings that cannot be used are an *ito.InputError, those that ito does not have an
+// *ito.UnsupportedError.
+func (s *Scheduler) Plan(steps int, opts Options) (*Plan, error) {
+	if steps < 1 {
+		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d inference steps", steps), Do: "give one or more"}
+	}
+	c := classes[s.class]
+	r := &reader{s: s, defaults: c.defaults()}
+	p, err := c.plan(r, steps, opts)
+	if r.err != nil {
+		return nil, r.err
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range p.Path.levels {
+		if math.IsNaN(l.Alpha+l.Sigma+l.Label) || math.IsInf(l.Alpha+l.Sigma+l.Label, 0) {
+			return nil, &ito.InputError{Where: "scheduler " + s.class, What: fmt.Sprintf("a level is not finite: %+v", l), Do: "change its schedule or the number of steps"}
+		}
+	}
+	if n := len(p.Path.levels); p.raw == rawEps && p.Path.levels[0].Alpha == 0 && n > 1 {
+		return nil, &ito.UnsupportedError{What: "prediction epsilon with zero terminal SNR", Why: "nothing of the data is left at its start", Nearest: "v_prediction or sample"}
+	}
+	p.Grid = make(ito.Grid, len(p.Path.levels))
+	for k := range p.Grid {
+		p.Grid[k] = float64(len(p.Grid) - 1 - k)
+	}
+	return p, nil
+}
+
+// ladder makes a plan of levels.
+func ladder(levels []Level, start float64, solver ito.Solver) *Plan {
+	return &Plan{Path: &Ladder{levels, start}, Solver: solver}
+}
+
+// prediction reads prediction_type.
+func (r *reader) prediction(words ...string) raw {
+	w := r.word("prediction_type", words...)
+	for i, name := range rawNames[:4] {
+		if name == w {
+			return raw(i)
+		}
+	}
+	return rawEps
+}
