@@ -3,7 +3,9 @@ package nn
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/rng"
@@ -87,5 +89,41 @@ func BenchmarkTrainStep(b *testing.B) {
 				b.ReportMetric(stepFLOP(size.batch, size.width)/sec/1e9, "GFLOP/s")
 			})
 		}
+	}
+}
+
+// BenchmarkSecondWorker reports the time of a step on two workers over that on one, by medians of steps that take
+// turns, so that a busy machine slows both.
+func BenchmarkSecondWorker(b *testing.B) {
+	for _, size := range stepSizes {
+		b.Run(fmt.Sprintf("batch=%d/width=%d", size.batch, size.width), func(b *testing.B) {
+			var steps [2]*trainStep
+			var took [2][]float64
+			for w := range steps {
+				pool := ad.NewPool(w + 1)
+				defer pool.Close()
+				steps[w] = newTrainStep(b, size.batch, size.width, pool)
+				steps[w].run(b)
+			}
+			const turn = 4 // steps in a row, so that each finds its own weights in cache
+			b.ResetTimer()
+			for range b.N {
+				for w, s := range steps {
+					for range turn {
+						start := time.Now()
+						s.run(b)
+						took[w] = append(took[w], time.Since(start).Seconds())
+					}
+				}
+			}
+			var median [2]float64
+			for w := range took {
+				slices.Sort(took[w])
+				median[w] = took[w][len(took[w])/2]
+			}
+			b.ReportMetric(median[0]*1e3, "one-ms")
+			b.ReportMetric(median[1]*1e3, "two-ms")
+			b.ReportMetric(median[1]/median[0], "two/one")
+		})
 	}
 }
