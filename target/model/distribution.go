@@ -1,0 +1,166 @@
+package model
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"go.starlark.net/starlark"
+
+	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/target/dist"
+)
+
+// distribution is a value like normal(mu, sigma).
+type distribution struct {
+	t       *tracer
+	name    string
+	args    []starlark.Value
+	lo, hi  float64 // support of an element
+	integer bool
+	needs   string // the support that a parameter must have, "" for any
+	axes    int    // that one density covers: 0 for numbers, 1 for vectors, 2 for matrices
+	density func(x ad.Value, a []ad.Value) ad.Value
+	draw    func(g *ad.Graph, shape []int, a []ad.Value) ad.Value // nil: no draws
+	parts   []*distribution                                       // of a mixture
+	index   bool                                                  // x are indices
+}
+
+func (d *distribution) String() string        { return d.name + "(…)" }
+func (d *distribution) Type() string          { return "distribution" }
+func (d *distribution) Freeze()               {}
+func (d *distribution) Truth() starlark.Bool  { return true }
+func (d *distribution) Hash() (uint32, error) { return 0, fmt.Errorf("a distribution cannot be a key") }
+
+// Attr implements starlark.HasAttrs: d.log(x) is the log density, elementwise.
+func (d *distribution) Attr(name string) (starlark.Value, error) {
+	if name != "log" {
+		return nil, nil
+	}
+	return starlark.NewBuiltin("log", func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+		var x starlark.Value
+		if err := starlark.UnpackArgs("log", args, kw, "x", &x); err != nil {
+			return nil, err
+		}
+		return d.log(x, true)
+	}), nil
+}
+
+// AttrNames implements starlark.HasAttrs.
+func (d *distribution) AttrNames() []string { return []string{"log"} }
+
+// log traces the log density at x; guard adds −∞ outside the support.
+func (d *distribution) log(x starlark.Value, guard bool) (starlark.Value, error) {
+	a, err := d.t.tensor(x)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.name, err)
+	}
+	if a.param != nil && a.param.kind.lo >= d.lo && a.param.kind.hi <= d.hi {
+		guard = false
+	}
+	if d.index {
+		return d.logIndex(a)
+	}
+	if len(d.parts) > 0 {
+		return d.logMixture(a)
+	}
+	return d.t.apply(d.name, func(v []ad.Value) ad.Value {
+		x := number(v[0])
+		lp := d.density(x, v[1:])
+		if guard && d.axes == 0 {
+			lp = dist.Within(lp, x, d.lo, d.hi)
+		}
+		return lp
+	}, append([]starlark.Value{a}, d.args...)...)
+}
+
+func (d *distribution) logIndex(a *tensor) (starlark.Value, error) {
+	if !a.isData() {
+		return nil, fmt.Errorf("%s: the categories are data; sum them out where they are unknown", d.name)
+	}
+	return d.t.apply(d.name, func(v []ad.Value) ad.Value {
+		x, p := a.x, number(v[0])
+		k := p.Shape()[p.Rank()-1]
+		for _, c := range x {
+			if !(c >= 0 && c < float64(k)) || c != math.Trunc(c) {
+				panic(&ad.Error{Op: d.name, Detail: fmt.Sprintf("category %v is not one of 0 … %d", c, k-1)})
+			}
+		}
+		return d.density(d.t.current().Const(ad.I32, x, a.shape...), []ad.Value{p})
+	}, d.args[0])
+}
+
+func (d *distribution) logMixture(a *tensor) (starlark.Value, error) {
+	args := []starlark.Value{d.args[0]}
+	for _, p := range d.parts {
+		lp, err := p.log(a, p.lo > d.lo || p.hi < d.hi)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, lp)
+	}
+	return d.t.apply(d.name, func(v []ad.Value) ad.Value { return dist.Mixture(ad.Log(v[0]), v[1:]...) }, args...)
+}
+
+// fits refuses a density whose shape is not that of what it is about: numbers would be repeated unseen.
+func (d *distribution) fits(what string, x *tensor, lp starlark.Value) error {
+	l, err := d.t.tensor(lp)
+	if err != nil {
+		return err
+	}
+	if len(x.shape) < d.axes {
+		return fmt.Errorf("%s has shape %s; %s needs %d axes", what, shapeText(x.shape), d.name, d.axes)
+	}
+	if want := x.shape[:len(x.shape)-d.axes]; !slices.Equal(l.shape, want) {
+		return fmt.Errorf("%s has shape %s, but %s has shape %s", what, shapeText(x.shape), d.name,
+			shapeText(append(slices.Clone(l.shape), x.shape[len(x.shape)-d.axes:]...)))
+	}
+	return nil
+}
+
+// observe adds the log density of data, or of any value, under a distribution.
+func (t *tracer) observe(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+	var (
+		d *distribution
+		y starlark.Value
+	)
+	if err := starlark.UnpackArgs("observe", args, kw, "distribution", &d, "y", &y); err != nil {
+		return nil, err
+	}
+	a, err := t.tensor(y)
+	if err != nil {
+		return nil, fmt.Errorf("observe: %w", err)
+	}
+	if a.isData() {
+		if err := d.takes(a); err != nil {
+			return nil, err
+		}
+	} else if d.integer {
+		return nil, fmt.Errorf("observe: %s is a distribution of integers, %s is continuous", d.name, a.describe())
+	}
+	lp, err := d.log(a, !a.isData())
+	if err != nil {
+		return nil, err
+	}
+	if err := d.fits("observe: the data", a, lp); err != nil {
+		return nil, err
+	}
+	return starlark.None, t.add(lp)
+}
+
+// takes checks data against the support.
+func (d *distribution) takes(a *tensor) error {
+	for i, v := range a.x {
+		switch {
+		case math.IsNaN(v):
+			return fmt.Errorf("observe: the data %s miss a value at %d: observe y[known(y)] instead", shapeText(a.shape), i)
+		case d.integer && v != math.Trunc(v), v < d.lo, v > d.hi, math.IsInf(v, 0):
+			kind := "numbers"
+			if d.integer {
+				kind = "integers"
+			}
+			return fmt.Errorf("observe: data[%d] is %v; %s takes %s of [%g, %g]", i, v, d.name, kind, d.lo, d.hi)
+		}
+	}
+	return nil
+}

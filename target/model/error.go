@@ -1,0 +1,59 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.starlark.net/resolve"
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+)
+
+// Error is a mistake in a model file or in data that do not fit it. Line and Col count from 1; they are 0
+// where the mistake has no place of its own.
+type Error struct {
+	File      string
+	Line, Col int
+	Msg       string
+}
+
+func (e *Error) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("%s: %s", e.File, e.Msg)
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Col, e.Msg)
+}
+
+// raised carries an error out of the methods of starlark.Value that cannot return one.
+type raised struct{ err error }
+
+func raise(format string, args ...any) { panic(raised{fmt.Errorf(format, args...)}) }
+
+// place turns what Starlark returns into an *Error with the innermost position inside the file.
+func place(file string, err error) *Error {
+	var (
+		se syntax.Error
+		re resolve.ErrorList
+		ee *starlark.EvalError
+	)
+	switch {
+	case errors.As(err, &se):
+		return &Error{file, int(se.Pos.Line), int(se.Pos.Col), se.Msg}
+	case errors.As(err, &re) && len(re) > 0:
+		return &Error{file, int(re[0].Pos.Line), int(re[0].Pos.Col), re[0].Msg}
+	case errors.As(err, &ee):
+		return at(file, ee.CallStack, ee.Msg)
+	}
+	return &Error{File: file, Msg: err.Error()}
+}
+
+func at(file string, stack starlark.CallStack, msg string) *Error {
+	msg = strings.Replace(msg, "Starlark computation cancelled: too many steps", "the model runs longer than its limit of steps: an endless loop?", 1)
+	for i := len(stack) - 1; i >= 0; i-- {
+		if p := stack[i].Pos; p.Filename() == file && p.Line > 0 {
+			return &Error{file, int(p.Line), int(p.Col), msg}
+		}
+	}
+	return &Error{File: file, Msg: msg}
+}

@@ -1,0 +1,210 @@
+package model
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"go.starlark.net/starlark"
+
+	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/target/dist"
+)
+
+// family is a distribution of numbers with parameters that broadcast.
+type family struct {
+	params  string // names, separated by blanks; a name with a + is a positive parameter
+	lo, hi  float64
+	integer bool
+	density func(x ad.Value, a []ad.Value) ad.Value
+	draw    func(g *ad.Graph, shape []int, a []ad.Value) ad.Value
+}
+
+func families() map[string]family {
+	inf := math.Inf(1)
+	type v = ad.Value
+	normal := func(g *ad.Graph, shape []int, a []v) v {
+		return ad.Add(a[0], ad.Mul(a[1], g.Normal(ad.F64, shape...)))
+	}
+	centred := func(g *ad.Graph, u v) v { return ad.Shift(u, -.5) }
+	cauchy := func(g *ad.Graph, shape []int, mu, s v) v {
+		c := ad.Scale(centred(g, g.Uniform(ad.F64, shape...)), math.Pi)
+		return ad.Add(mu, ad.Mul(s, ad.Div(ad.Sin(c), ad.Cos(c))))
+	}
+	logit := func(u v) v { return ad.Sub(ad.Log(u), ad.Log1p(ad.Neg(u))) }
+	coin := func(g *ad.Graph, shape []int, p v) v {
+		return ad.Cast(ad.Less(g.Uniform(ad.F64, shape...), p), ad.F64)
+	}
+	return map[string]family{
+		"normal": {"mu sigma+", -inf, inf, false, func(x v, a []v) v { return dist.Normal(x, a[0], a[1]) }, normal},
+		"half_normal": {"sigma+", 0, inf, false, func(x v, a []v) v { return dist.HalfNormal(x, a[0]) },
+			func(g *ad.Graph, shape []int, a []v) v {
+				return ad.Abs(ad.Mul(a[0], g.Normal(ad.F64, shape...)))
+			}},
+		"student_t": {"nu+ mu sigma+", -inf, inf, false, func(x v, a []v) v { return dist.StudentT(x, a[0], a[1], a[2]) }, nil},
+		"cauchy": {"mu sigma+", -inf, inf, false, func(x v, a []v) v { return dist.Cauchy(x, a[0], a[1]) },
+			func(g *ad.Graph, shape []int, a []v) v { return cauchy(g, shape, a[0], a[1]) }},
+		"half_cauchy": {"sigma+", 0, inf, false, func(x v, a []v) v { return dist.HalfCauchy(x, a[0]) },
+			func(g *ad.Graph, shape []int, a []v) v {
+				return ad.Abs(cauchy(g, shape, ad.Zeros(a[0]), a[0]))
+			}},
+		"exponential": {"rate+", 0, inf, false, func(x v, a []v) v { return dist.Exponential(x, a[0]) },
+			func(g *ad.Graph, shape []int, a []v) v {
+				return ad.Neg(ad.Div(ad.Log(g.Uniform(ad.F64, shape...)), a[0]))
+			}},
+		"gamma":         {"alpha+ beta+", 0, inf, false, func(x v, a []v) v { return dist.Gamma(x, a[0], a[1]) }, nil},
+		"inverse_gamma": {"alpha+ beta+", 0, inf, false, func(x v, a []v) v { return dist.InverseGamma(x, a[0], a[1]) }, nil},
+		"beta":          {"alpha+ beta+", 0, 1, false, func(x v, a []v) v { return dist.Beta(x, a[0], a[1]) }, nil},
+		"lognormal": {"mu sigma+", 0, inf, false, func(x v, a []v) v { return dist.LogNormal(x, a[0], a[1]) },
+			func(g *ad.Graph, shape []int, a []v) v { return ad.Exp(normal(g, shape, a)) }},
+		"laplace": {"mu b+", -inf, inf, false, func(x v, a []v) v { return dist.Laplace(x, a[0], a[1]) },
+			func(g *ad.Graph, shape []int, a []v) v {
+				c := centred(g, g.Uniform(ad.F64, shape...))
+				return ad.Sub(a[0], ad.Mul(a[1], ad.Mul(ad.Sign(c), ad.Log1p(ad.Scale(ad.Abs(c), -2)))))
+			}},
+		"logistic": {"mu s+", -inf, inf, false, func(x v, a []v) v { return dist.Logistic(x, a[0], a[1]) },
+			func(g *ad.Graph, shape []int, a []v) v {
+				return ad.Add(a[0], ad.Mul(a[1], logit(g.Uniform(ad.F64, shape...))))
+			}},
+		"bernoulli": {"theta", 0, 1, true, func(x v, a []v) v { return dist.Bernoulli(x, a[0]) },
+			func(g *ad.Graph, shape []int, a []v) v { return coin(g, shape, a[0]) }},
+		"bernoulli_logit": {"alpha", 0, 1, true, func(x v, a []v) v { return dist.BernoulliLogit(x, a[0]) },
+			func(g *ad.Graph, shape []int, a []v) v { return coin(g, shape, ad.Sigmoid(a[0])) }},
+		"binomial":       {"n theta", 0, inf, true, func(x v, a []v) v { return dist.Binomial(x, a[0], a[1]) }, nil},
+		"binomial_logit": {"n alpha", 0, inf, true, func(x v, a []v) v { return dist.BinomialLogit(x, a[0], a[1]) }, nil},
+		"poisson":        {"rate+", 0, inf, true, func(x v, a []v) v { return dist.Poisson(x, a[0]) }, nil},
+		"poisson_log":    {"alpha", 0, inf, true, func(x v, a []v) v { return dist.PoissonLog(x, a[0]) }, nil},
+		"neg_binomial":   {"alpha+ beta+", 0, inf, true, func(x v, a []v) v { return dist.NegBinomial(x, a[0], a[1]) }, nil},
+		"neg_binomial_2": {"mu+ phi+", 0, inf, true, func(x v, a []v) v { return dist.NegBinomial2(x, a[0], a[1]) }, nil},
+	}
+}
+
+// family makes the builtin of a family.
+func (t *tracer) family(name string, f family) *starlark.Builtin {
+	names := strings.Fields(f.params)
+	return starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+		vals := make([]starlark.Value, len(names))
+		var pairs []any
+		for i, n := range names {
+			pairs = append(pairs, strings.TrimSuffix(n, "+"), &vals[i])
+		}
+		if err := starlark.UnpackArgs(name, args, kw, pairs...); err != nil {
+			return nil, err
+		}
+		for i, n := range names {
+			a, err := t.tensor(vals[i])
+			if err != nil {
+				return nil, fmt.Errorf("%s: %s: %w", name, strings.TrimSuffix(n, "+"), err)
+			}
+			if strings.HasSuffix(n, "+") {
+				if err := positive(name, strings.TrimSuffix(n, "+"), a); err != nil {
+					return nil, err
+				}
+			}
+			vals[i] = a
+		}
+		d := &distribution{t: t, name: name, args: vals, lo: f.lo, hi: f.hi, integer: f.integer, density: f.density, draw: f.draw}
+		if strings.HasPrefix(name, "binomial") {
+			if n := vals[0].(*tensor); n.isData() && len(n.x) == 1 {
+				d.hi = n.x[0]
+			}
+		}
+		return d, nil
+	})
+}
+
+func positive(dist, name string, a *tensor) error {
+	if a.param != nil && a.param.kind.lo < 0 {
+		return fmt.Errorf("%s: %s is the parameter %q, which is %s and may be negative: declare it positive", dist, name, a.param.name, a.param.kind.name)
+	}
+	for i, v := range a.x {
+		if !(v > 0) || math.IsInf(v, 0) {
+			return fmt.Errorf("%s: %s must be positive, but element %d of %s is %v", dist, name, i, a.describe(), v)
+		}
+	}
+	return nil
+}
+
+// uniform is a family whose support is its parameters.
+func (t *tracer) uniform(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+	var a, b float64
+	if err := starlark.UnpackArgs("uniform", args, kw, "a", &number64{&a}, "b", &number64{&b}); err != nil {
+		return nil, err
+	}
+	if !(a < b) || math.IsInf(a, 0) || math.IsInf(b, 0) {
+		return nil, fmt.Errorf("uniform(%g, %g) is empty or unbounded", a, b)
+	}
+	return &distribution{t: t, name: "uniform", lo: a, hi: b, args: []starlark.Value{starlark.Float(a), starlark.Float(b)},
+		density: func(x ad.Value, a []ad.Value) ad.Value { return dist.Uniform(x, a[0], a[1]) },
+		draw: func(g *ad.Graph, shape []int, a []ad.Value) ad.Value {
+			return ad.Add(a[0], ad.Mul(ad.Sub(a[1], a[0]), g.Uniform(ad.F64, shape...)))
+		}}, nil
+}
+
+// number64 unpacks an int or float.
+type number64 struct{ to *float64 }
+
+func (n *number64) Unpack(v starlark.Value) error {
+	f, ok := starlark.AsFloat(v)
+	if !ok {
+		return fmt.Errorf("got %s, want a number known before sampling", v.Type())
+	}
+	*n.to = f
+	return nil
+}
+
+func (t *tracer) categorical(name string, f func(y, p ad.Value) ad.Value) *starlark.Builtin {
+	return starlark.NewBuiltin(name, func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+		var p starlark.Value
+		if err := starlark.UnpackArgs(name, args, kw, "p", &p); err != nil {
+			return nil, err
+		}
+		a, err := t.tensor(p)
+		if err != nil || a.rank() < 1 {
+			return nil, fmt.Errorf("%s needs an array with an entry for each category", name)
+		}
+		return &distribution{t: t, name: name, args: []starlark.Value{a}, lo: 0, hi: float64(a.shape[a.rank()-1] - 1), integer: true, index: true,
+			density: func(y ad.Value, a []ad.Value) ad.Value { return f(y, a[0]) }}, nil
+	})
+}
+
+// mixture is mixture(weights, components).
+func (t *tracer) mixture(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+	var (
+		w     starlark.Value
+		parts *starlark.List
+	)
+	if err := starlark.UnpackArgs("mixture", args, kw, "weights", &w, "components", &parts); err != nil {
+		return nil, err
+	}
+	a, err := t.tensor(w)
+	if err != nil {
+		return nil, fmt.Errorf("mixture: %w", err)
+	}
+	d := &distribution{t: t, name: "mixture", args: []starlark.Value{a}, lo: math.Inf(1), hi: math.Inf(-1)}
+	for i := range parts.Len() {
+		p, ok := parts.Index(i).(*distribution)
+		if !ok {
+			return nil, fmt.Errorf("mixture: component %d is %s, not a distribution", i, parts.Index(i).Type())
+		}
+		if i > 0 && (p.integer != d.integer || p.axes != d.axes) {
+			return nil, fmt.Errorf("mixture: %s and %s are of different kinds", d.parts[0].name, p.name)
+		}
+		d.integer, d.axes = p.integer, p.axes
+		d.lo, d.hi = min(d.lo, p.lo), max(d.hi, p.hi)
+		d.parts = append(d.parts, p)
+	}
+	if k := len(d.parts); a.rank() == 0 || a.shape[a.rank()-1] != k || k == 0 {
+		return nil, fmt.Errorf("mixture: weights of shape %s for %d components", shapeText(a.shape), k)
+	}
+	if a.isData() && a.rank() == 1 {
+		sum := 0.
+		for _, v := range a.x {
+			sum += v
+		}
+		if math.Abs(sum-1) > 1e-6 {
+			return nil, fmt.Errorf("mixture: the weights sum to %v, not 1", sum)
+		}
+	}
+	return d, nil
+}

@@ -1,0 +1,248 @@
+package model
+
+import (
+	"fmt"
+	"math"
+
+	"go.starlark.net/starlark"
+
+	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/target"
+)
+
+// parameter is what param declares.
+type parameter struct {
+	name    string
+	support target.Support
+	kind    *support
+	from    int // its first unconstrained coordinate
+	prior   bool
+}
+
+// output is a quantity that a draw reports.
+type output struct {
+	name  string
+	kind  Kind
+	shape []int
+	value *tensor
+}
+
+// support is a value like positive or simplex(3): what a parameter may be.
+type support struct {
+	name   string
+	lo, hi float64
+	kind   string // "scalar", "simplex", "ordered" or "corr_cholesky"
+	make   func(shape []int) (target.Support, error)
+}
+
+func (s *support) String() string        { return s.name }
+func (s *support) Type() string          { return "support" }
+func (s *support) Freeze()               {}
+func (s *support) Truth() starlark.Bool  { return true }
+func (s *support) Hash() (uint32, error) { return 0, fmt.Errorf("a support cannot be a key") }
+
+func (s *support) bounded() bool {
+	return s.kind == "simplex" || s.kind == "corr_cholesky" || s.kind == "scalar" && !math.IsInf(s.lo, 0) && !math.IsInf(s.hi, 0)
+}
+
+func scalarSupport(name string, lo, hi float64, f func(shape ...int) target.Support) *support {
+	return &support{name, lo, hi, "scalar", func(shape []int) (target.Support, error) { return f(shape...), nil }}
+}
+
+func supports() starlark.StringDict {
+	inf := math.Inf(1)
+	bounds := func(name string, n int, f func(a, b float64) (*support, error)) *starlark.Builtin {
+		return starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+			if len(args) != n || len(kw) > 0 {
+				return nil, fmt.Errorf("%s takes %d numbers", name, n)
+			}
+			v := [2]float64{}
+			for i, a := range args {
+				x, ok := starlark.AsFloat(a)
+				if !ok || math.IsNaN(x) {
+					return nil, fmt.Errorf("%s: a bound is a number known before sampling, not %s", name, a.Type())
+				}
+				v[i] = x
+			}
+			return f(v[0], v[1])
+		})
+	}
+	vector := func(name string, least int, f func(k int, lead ...int) target.Support) *starlark.Builtin {
+		return starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+			var k int
+			if err := starlark.UnpackArgs(name, args, kw, "k", &k); err != nil {
+				return nil, err
+			}
+			if k < least || k > 1<<16 {
+				return nil, fmt.Errorf("%s(%d): needs at least %d elements", name, k, least)
+			}
+			return &support{fmt.Sprintf("%s(%d)", name, k), -inf, inf, name, func(lead []int) (target.Support, error) { return f(k, lead...), nil }}, nil
+		})
+	}
+	return starlark.StringDict{
+		"real":     scalarSupport("real", -inf, inf, target.Real),
+		"positive": scalarSupport("positive", 0, inf, target.Positive),
+		"unit":     scalarSupport("unit", 0, 1, func(s ...int) target.Support { return target.Interval(0, 1, s...) }),
+		"lower": bounds("lower", 1, func(a, _ float64) (*support, error) {
+			return scalarSupport(fmt.Sprintf("lower(%g)", a), a, inf, func(s ...int) target.Support { return target.Lower(a, s...) }), nil
+		}),
+		"upper": bounds("upper", 1, func(b, _ float64) (*support, error) {
+			return scalarSupport(fmt.Sprintf("upper(%g)", b), -inf, b, func(s ...int) target.Support { return target.Upper(b, s...) }), nil
+		}),
+		"interval": bounds("interval", 2, func(a, b float64) (*support, error) {
+			if !(a < b) || math.IsInf(a, 0) || math.IsInf(b, 0) {
+				return nil, fmt.Errorf("interval(%g, %g) is empty or unbounded", a, b)
+			}
+			return scalarSupport(fmt.Sprintf("interval(%g, %g)", a, b), a, b, func(s ...int) target.Support { return target.Interval(a, b, s...) }), nil
+		}),
+		"simplex": vector("simplex", 2, target.Simplex),
+		"ordered": vector("ordered", 1, target.Ordered),
+		"corr_cholesky": vector("corr_cholesky", 2, func(k int, lead ...int) target.Support {
+			return target.CorrCholesky(k)
+		}),
+	}
+}
+
+func shapeOf(v starlark.Value) ([]int, error) {
+	switch v := v.(type) {
+	case nil, starlark.NoneType:
+		return nil, nil
+	case starlark.Int:
+		return shapeOf(starlark.Tuple{v})
+	case *starlark.List, starlark.Tuple:
+		var shape []int
+		n := 1
+		for i, l := 0, v.(starlark.Indexable); i < l.Len(); i++ {
+			k, err := starlark.AsInt32(l.Index(i))
+			if err != nil || k < 1 || k > largest {
+				return nil, fmt.Errorf("a shape has sizes of at least 1, not %v", l.Index(i))
+			}
+			if n *= k; n > largest {
+				return nil, fmt.Errorf("shape %v has too many elements", v)
+			}
+			shape = append(shape, k)
+		}
+		return shape, nil
+	}
+	return nil, fmt.Errorf("a shape is an int or a tuple of ints, not %s", v.Type())
+}
+
+// param declares a parameter: param(name, support = real, shape = None, prior = None).
+func (t *tracer) param(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+	var (
+		name         string
+		kind         *support
+		shape, prior starlark.Value
+	)
+	if err := starlark.UnpackArgs("param", args, kw, "name", &name, "support?", &kind, "shape?", &shape, "prior?", &prior); err != nil {
+		return nil, err
+	}
+	if kind == nil {
+		kind = supports()["real"].(*support)
+	}
+	if err := t.free(name); err != nil {
+		return nil, err
+	}
+	dims, err := shapeOf(shape)
+	if err != nil {
+		return nil, fmt.Errorf("param %q: %w", name, err)
+	}
+	if kind.kind == "corr_cholesky" && len(dims) > 0 {
+		return nil, fmt.Errorf("param %q: a correlation factor is one matrix; it takes no shape", name)
+	}
+	s, err := kind.make(dims)
+	if err != nil {
+		return nil, err
+	}
+	p := &parameter{name: name, support: s, kind: kind}
+	if k := len(t.params); k > 0 {
+		p.from = t.params[k-1].from + t.params[k-1].support.Free()
+	}
+	a := &tensor{t: t, shape: s.Shape(), param: p}
+	err = ad.Try(func() {
+		var u ad.Value
+		if t.x.IsZero() { // the first run learns how many coordinates there are
+			u = t.g.Input(name, ad.F64, s.Free())
+		} else {
+			u = ad.Slice(t.x, 0, p.from, p.from+s.Free())
+		}
+		x, j := s.Constrain(u)
+		a.v = ad.Reshape(x, s.Shape()...)
+		t.us = append(t.us, u)
+		if t.jacobian.IsZero() {
+			t.jacobian = j
+		} else {
+			t.jacobian = ad.Add(t.jacobian, j)
+		}
+	})
+	if err != nil {
+		return nil, tidy("param", err)
+	}
+	t.params = append(t.params, p)
+	t.outputs = append(t.outputs, &output{name, Parameter, s.Shape(), a})
+	if prior != nil && prior != starlark.None {
+		if _, err := a.prior(nil, nil, starlark.Tuple{prior}, nil); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// free refuses names that CSV columns cannot carry, and names that are taken.
+func (t *tracer) free(name string) error {
+	ok := name != ""
+	for i, c := range name {
+		ok = ok && (c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || i > 0 && c >= '0' && c <= '9')
+	}
+	if !ok || len(name) > 2 && name[len(name)-2:] == "__" {
+		return fmt.Errorf("%q is not a name: use letters, digits and underscores, and no two underscores at the end", name)
+	}
+	for _, o := range t.outputs {
+		if o.name == name {
+			return fmt.Errorf("the name %q is taken", name)
+		}
+	}
+	return nil
+}
+
+// prior adds the log density of a parameter.
+func (a *tensor) prior(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+	var d *distribution
+	if err := starlark.UnpackArgs("prior", args, kw, "distribution", &d); err != nil {
+		return nil, err
+	}
+	p := a.param
+	if p.prior {
+		return nil, fmt.Errorf("parameter %q has a prior already", p.name)
+	}
+	if d.integer {
+		return nil, fmt.Errorf("parameter %q is continuous, %s is not", p.name, d.name)
+	}
+	if want := d.needs; want != "" && want != p.kind.kind {
+		return nil, fmt.Errorf("parameter %q is %s, but %s is a density on a %s: declare param(%q, %s(k))", p.name, p.kind.name, d.name, want, p.name, want)
+	}
+	if p.kind.lo < d.lo || p.kind.hi > d.hi {
+		return nil, fmt.Errorf("parameter %q is %s, but %s lives on [%g, %g]: declare its support as %s", p.name, p.kind.name, d.name, d.lo, d.hi, advice(d.lo, d.hi))
+	}
+	lp, err := d.log(a, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.fits("parameter "+fmt.Sprintf("%q", p.name), a, lp); err != nil {
+		return nil, err
+	}
+	p.prior = true
+	return starlark.None, a.t.add(lp)
+}
+
+func advice(lo, hi float64) string {
+	switch {
+	case lo == 0 && math.IsInf(hi, 1):
+		return "positive"
+	case math.IsInf(hi, 1):
+		return fmt.Sprintf("lower(%g)", lo)
+	case math.IsInf(lo, -1):
+		return fmt.Sprintf("upper(%g)", hi)
+	}
+	return fmt.Sprintf("interval(%g, %g)", lo, hi)
+}

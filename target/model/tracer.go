@@ -1,0 +1,317 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"go.starlark.net/starlark"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/seed9a7962a8/ito/ad"
+)
+
+// tracer is one run of a model file. The first run declares its parameters; later runs build programs.
+type tracer struct {
+	g        *ad.Graph
+	x        ad.Value // [d]; zero in the first run
+	ops      int
+	past     *history
+	next     int // the next result of past
+	params   []*parameter
+	us       []ad.Value // unconstrained parameters
+	lp       ad.Value   // log density without Jacobians; zero until something adds to it
+	jacobian ad.Value
+	outputs  []*output
+	share    func(x []float64, shape ...int) ad.Value // makes data an input of the program
+	printed  []string
+	eager    *ad.Graph // the program of the data operation being traced
+}
+
+// history keeps what data operations computed in the first run: every run is the same.
+type history struct{ results []*tensor }
+
+// mostOps limits the operations of a program, as steps limits the run of its file.
+const mostOps = 200_000
+
+// current is the graph that operations are traced in.
+func (t *tracer) current() *ad.Graph {
+	if t.eager != nil {
+		return t.eager
+	}
+	return t.g
+}
+
+// tensor makes an array of any number, list or tuple of the language.
+func (t *tracer) tensor(v starlark.Value) (*tensor, error) {
+	switch v := v.(type) {
+	case *tensor:
+		return v, nil
+	case starlark.Bool:
+		x := 0.
+		if v {
+			x = 1
+		}
+		return &tensor{t: t, x: []float64{x}, boolean: true}, nil
+	case starlark.Int, starlark.Float:
+		f, _ := starlark.AsFloat(v)
+		return &tensor{t: t, x: []float64{f}}, nil
+	case *starlark.List, starlark.Tuple:
+		return t.stack(v.(starlark.Indexable))
+	}
+	return nil, fmt.Errorf("%s is not a number or an array", v.Type())
+}
+
+// stack joins the elements of a list along a new first axis.
+func (t *tracer) stack(l starlark.Indexable) (*tensor, error) {
+	if l.Len() == 0 {
+		return &tensor{t: t, x: []float64{}, shape: []int{0}}, nil
+	}
+	parts := make([]starlark.Value, l.Len())
+	data := true
+	var first *tensor
+	for i := range parts {
+		p, err := t.tensor(l.Index(i))
+		if err != nil {
+			return nil, fmt.Errorf("element %d of a list: %w", i, err)
+		}
+		if i == 0 {
+			first = p
+		} else if !slices.Equal(first.shape, p.shape) {
+			return nil, fmt.Errorf("a list has elements of shapes %s and %s", shapeText(first.shape), shapeText(p.shape))
+		}
+		parts[i], data = p, data && p.isData()
+	}
+	shape := append([]int{len(parts)}, first.shape...)
+	if data {
+		out := &tensor{t: t, shape: shape}
+		for _, p := range parts {
+			out.x = append(out.x, p.(*tensor).x...)
+		}
+		return out, nil
+	}
+	v, err := t.apply("stack", func(v []ad.Value) ad.Value {
+		for i := range v {
+			v[i] = number(v[i])
+		}
+		return ad.Stack(0, v...)
+	}, parts...)
+	if err != nil {
+		return nil, err
+	}
+	return v.(*tensor), nil
+}
+
+// number turns bools into 0 and 1.
+func number(v ad.Value) ad.Value {
+	if v.DType() == ad.Bool {
+		return ad.Cast(v, ad.F64)
+	}
+	return v
+}
+
+// lift makes data an input of the program under construction.
+func (t *tracer) lift(a *tensor) ad.Value {
+	if !a.isData() {
+		return a.v
+	}
+	if a.lifted.IsZero() {
+		if len(a.x) == 1 {
+			a.lifted = t.g.Const(ad.F64, a.x, a.shape...)
+		} else {
+			a.lifted = t.share(a.x, a.shape...)
+		}
+		if a.boolean {
+			a.lifted = ad.NotEqual(a.lifted, ad.Zeros(a.lifted))
+		}
+	}
+	return a.lifted
+}
+
+// apply traces an operation, or computes it at once where every argument is data.
+func (t *tracer) apply(name string, f func(v []ad.Value) ad.Value, args ...starlark.Value) (starlark.Value, error) {
+	if t.ops++; t.ops > mostOps {
+		return nil, fmt.Errorf("the model has more than %d operations: use whole arrays instead of loops", mostOps)
+	}
+	in := make([]*tensor, len(args))
+	data := true
+	for i, a := range args {
+		var err error
+		if in[i], err = t.tensor(a); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		data = data && in[i].isData()
+	}
+	if data {
+		out, err := t.compute(name, f, in)
+		if err != nil {
+			return nil, err
+		}
+		return out.plain(), nil
+	}
+	var out *tensor
+	err := ad.Try(func() {
+		vs := make([]ad.Value, len(in))
+		for i, a := range in {
+			vs[i] = t.lift(a)
+		}
+		v := f(vs)
+		out = &tensor{t: t, v: v, shape: v.Shape()}
+	})
+	return out, tidy(name, err)
+}
+
+// tidy drops the name of the package from what ad refuses.
+func tidy(name string, err error) error {
+	if e, ok := err.(*ad.Error); ok {
+		if e.Op != name {
+			return fmt.Errorf("%s: %s: %s", name, e.Op, e.Detail)
+		}
+		return fmt.Errorf("%s: %s", name, e.Detail)
+	}
+	return err
+}
+
+// plain is a tensor as a value of the language: numbers without axes are Starlark's own.
+func (a *tensor) plain() starlark.Value {
+	switch {
+	case !a.isData() || len(a.shape) > 0:
+		return a
+	case a.boolean:
+		return starlark.Bool(a.x[0] != 0)
+	}
+	return scalar(a.x[0])
+}
+
+// scalar is an int where x is one, so that sizes and indices in data are usable.
+func scalar(x float64) starlark.Value {
+	if x == math.Trunc(x) && math.Abs(x) < 1<<53 {
+		return starlark.MakeInt64(int64(x))
+	}
+	return starlark.Float(x)
+}
+
+// compute runs an operation on data, once for all runs of the file.
+func (t *tracer) compute(name string, f func(v []ad.Value) ad.Value, in []*tensor) (*tensor, error) {
+	return t.remember(func() (*tensor, error) {
+		out := &tensor{t: t}
+		call := ad.Call{N: 1}
+		p, err := ad.Compile(func(g *ad.Graph) {
+			t.eager = g
+			defer func() { t.eager = nil }()
+			vs := make([]ad.Value, len(in))
+			for i, a := range in {
+				vs[i] = g.Shared(fmt.Sprint(i), ad.F64, a.shape...)
+				call.In = append(call.In, ad.F64s(a.x))
+				if a.boolean {
+					vs[i] = ad.NotEqual(vs[i], ad.Zeros(vs[i]))
+				}
+			}
+			v := f(vs)
+			out.boolean = v.DType() == ad.Bool
+			v = ad.BroadcastTo(number(v), v.Shape()...)
+			out.shape = v.Shape()
+			if v.Size() > largest {
+				raise("%s makes an array %s of more than %d elements", name, shapeText(v.Shape()), largest)
+			}
+			g.Output("out", v)
+		})
+		if err != nil {
+			return nil, tidy(name, err)
+		}
+		out.x = make([]float64, size(out.shape))
+		call.Out = []ad.Array{ad.F64s(out.x)}
+		return out, p.Run(context.Background(), call)
+	})
+}
+
+// remember runs f in the first run and repeats its result in the others.
+func (t *tracer) remember(f func() (*tensor, error)) (*tensor, error) {
+	if t.next < len(t.past.results) {
+		r := *t.past.results[t.next]
+		t.next++
+		r.t, r.lifted = t, ad.Value{}
+		return &r, nil
+	}
+	r, err := f()
+	if err == nil {
+		t.past.results = append(t.past.results, r)
+		t.next++
+	}
+	return r, err
+}
+
+// cholesky factors data with gonum's blocked routine: a covariance may have thousands of rows.
+func (t *tracer) cholesky(a *tensor) (*tensor, error) {
+	n, err := square("cholesky", a)
+	if err != nil {
+		return nil, err
+	}
+	return t.remember(func() (*tensor, error) {
+		var c mat.Cholesky
+		if !c.Factorize(mat.NewSymDense(n, slices.Clone(a.x))) {
+			return nil, fmt.Errorf("cholesky: %s is not positive definite", a.describe())
+		}
+		var l mat.TriDense
+		c.LTo(&l)
+		return dense(t, &l, n), nil
+	})
+}
+
+// inverseLower is L⁻¹ of a lower triangular matrix of data.
+func (t *tracer) inverseLower(a *tensor) (*tensor, error) {
+	n, err := square("inverse", a)
+	if err != nil {
+		return nil, err
+	}
+	return t.remember(func() (*tensor, error) {
+		var w mat.TriDense
+		if err := w.InverseTri(mat.NewTriDense(n, mat.Lower, slices.Clone(a.x))); err != nil && w.IsEmpty() {
+			return nil, fmt.Errorf("the factor %s is singular", a.describe())
+		}
+		return dense(t, &w, n), nil
+	})
+}
+
+func dense(t *tracer, m mat.Matrix, n int) *tensor {
+	d := mat.DenseCopyOf(m)
+	return &tensor{t: t, x: d.RawMatrix().Data, shape: []int{n, n}}
+}
+
+func square(name string, a *tensor) (int, error) {
+	if len(a.shape) != 2 || a.shape[0] != a.shape[1] {
+		return 0, fmt.Errorf("%s: needs a square matrix, got %s", name, a.describe())
+	}
+	return a.shape[0], nil
+}
+
+func size(shape []int) int {
+	n := 1
+	for _, s := range shape {
+		n *= s
+	}
+	return n
+}
+
+// add adds to the log density the sum of an array.
+func (t *tracer) add(v starlark.Value) error {
+	s, err := t.apply("log density", func(v []ad.Value) ad.Value { return ad.Sum(v[0]) }, v)
+	if err != nil {
+		return err
+	}
+	a, err := t.tensor(s)
+	if err != nil {
+		return err
+	}
+	if a.isData() && (math.IsNaN(a.x[0]) || math.IsInf(a.x[0], 0)) {
+		return fmt.Errorf("the log density of data alone is %v", a.x[0])
+	}
+	l := t.lift(a)
+	if t.lp.IsZero() {
+		t.lp = l
+		return nil
+	}
+	t.lp = ad.Add(t.lp, l)
+	return nil
+}

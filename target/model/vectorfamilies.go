@@ -1,0 +1,168 @@
+package model
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"go.starlark.net/starlark"
+
+	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/target/dist"
+)
+
+// multiNormal is multi_normal(mu, cov = …) or multi_normal(mu, cholesky = …). A factor of data is inverted
+// once, so that a batch of states costs one product of matrices.
+func (t *tracer) multiNormal(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+	var mu, cov, chol starlark.Value
+	if err := starlark.UnpackArgs("multi_normal", args, kw, "mu", &mu, "cov?", &cov, "cholesky?", &chol); err != nil {
+		return nil, err
+	}
+	if (cov == nil) == (chol == nil) {
+		return nil, fmt.Errorf("multi_normal takes either cov or cholesky")
+	}
+	m, err := t.tensor(mu)
+	if err != nil {
+		return nil, fmt.Errorf("multi_normal: mu: %w", err)
+	}
+	var l *tensor
+	if cov != nil {
+		v, err := t.choleskyOf(cov)
+		if err != nil {
+			return nil, fmt.Errorf("multi_normal: %w", err)
+		}
+		l = v
+	} else if l, err = t.tensor(chol); err != nil {
+		return nil, fmt.Errorf("multi_normal: %w", err)
+	}
+	n, err := square("multi_normal", l)
+	if err != nil {
+		return nil, err
+	}
+	if m.rank() > 0 && m.shape[m.rank()-1] != n {
+		return nil, fmt.Errorf("multi_normal: mu has shape %s, the matrix %s", shapeText(m.shape), shapeText(l.shape))
+	}
+	d := &distribution{t: t, name: "multi_normal", lo: math.Inf(-1), hi: math.Inf(1), axes: 1, args: []starlark.Value{m, l},
+		density: func(x ad.Value, a []ad.Value) ad.Value {
+			wants("multi_normal", x, n)
+			return dist.MultiNormalCholesky(x, a[0], a[1])
+		},
+		draw: func(g *ad.Graph, shape []int, a []ad.Value) ad.Value {
+			return ad.Add(a[0], ad.MatMul(a[1], g.Normal(ad.F64, n)))
+		}}
+	if !l.isData() {
+		return d, nil
+	}
+	w, err := t.inverseLower(l)
+	if err != nil {
+		return nil, err
+	}
+	logDet := 0.
+	for i := range n {
+		logDet += math.Log(l.x[i*n+i])
+	}
+	d.args = []starlark.Value{m, w, starlark.Float(logDet), l}
+	d.density = func(x ad.Value, a []ad.Value) ad.Value {
+		wants("multi_normal", x, n)
+		return dist.MultiNormalWhiten(x, a[0], a[1], a[2])
+	}
+	d.draw = func(g *ad.Graph, shape []int, a []ad.Value) ad.Value {
+		return ad.Add(a[0], ad.MatMul(a[3], g.Normal(ad.F64, n)))
+	}
+	return d, nil
+}
+
+func wants(name string, x ad.Value, n int) {
+	if x.Rank() == 0 || x.Shape()[x.Rank()-1] != n {
+		panic(&ad.Error{Op: name, Detail: fmt.Sprintf("a value of shape %s for vectors of length %d", shapeText(x.Shape()), n)})
+	}
+}
+
+// choleskyOf is the factor of data or of a traced matrix.
+func (t *tracer) choleskyOf(v starlark.Value) (*tensor, error) {
+	a, err := t.tensor(v)
+	if err != nil {
+		return nil, err
+	}
+	if a.isData() {
+		return t.cholesky(a)
+	}
+	l, err := t.apply("cholesky", func(v []ad.Value) ad.Value { return ad.Cholesky(v[0]) }, a)
+	if err != nil {
+		return nil, err
+	}
+	return l.(*tensor), nil
+}
+
+func (t *tracer) dirichlet(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+	var alpha starlark.Value
+	if err := starlark.UnpackArgs("dirichlet", args, kw, "alpha", &alpha); err != nil {
+		return nil, err
+	}
+	a, err := t.tensor(alpha)
+	if err != nil || a.rank() != 1 {
+		return nil, fmt.Errorf("dirichlet: alpha is a vector with one entry for each element of the simplex")
+	}
+	if err := positive("dirichlet", "alpha", a); err != nil {
+		return nil, err
+	}
+	return &distribution{t: t, name: "dirichlet", lo: math.Inf(-1), hi: math.Inf(1), needs: "simplex", axes: 1, args: []starlark.Value{a},
+		density: func(x ad.Value, v []ad.Value) ad.Value {
+			wants("dirichlet", x, a.shape[0])
+			return dist.Dirichlet(x, v[0])
+		}}, nil
+}
+
+func (t *tracer) lkj(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+	var eta starlark.Value
+	if err := starlark.UnpackArgs("lkj_corr_cholesky", args, kw, "eta", &eta); err != nil {
+		return nil, err
+	}
+	a, err := t.tensor(eta)
+	if err != nil || a.rank() != 0 {
+		return nil, fmt.Errorf("lkj_corr_cholesky: eta is one number")
+	}
+	if err := positive("lkj_corr_cholesky", "eta", a); err != nil {
+		return nil, err
+	}
+	return &distribution{t: t, name: "lkj_corr_cholesky", lo: math.Inf(-1), hi: math.Inf(1), needs: "corr_cholesky", axes: 2, args: []starlark.Value{a},
+		density: func(x ad.Value, v []ad.Value) ad.Value {
+			if s := x.Shape(); len(s) != 2 || s[0] != s[1] {
+				panic(&ad.Error{Op: "lkj_corr_cholesky", Detail: fmt.Sprintf("a value of shape %s for a square factor", shapeText(s))})
+			}
+			return dist.LKJCorrCholesky(x, v[0])
+		}}, nil
+}
+
+// sample traces a draw for generated quantities.
+func (d *distribution) sample() (*tensor, error) {
+	if len(d.parts) > 0 || d.draw == nil {
+		return nil, fmt.Errorf("%s has no draws for generated quantities", d.name)
+	}
+	var out *tensor
+	err := ad.Try(func() {
+		vs := make([]ad.Value, len(d.args))
+		var common ad.Value
+		for i, a := range d.args {
+			b, err := d.t.tensor(a)
+			if err != nil {
+				raise("%s: %v", d.name, err)
+			}
+			vs[i] = number(d.t.lift(b))
+			if d.axes == 0 && (common.IsZero() || !slices.Equal(common.Shape(), vs[i].Shape())) {
+				if common.IsZero() {
+					common = ad.Zeros(vs[i])
+				} else {
+					common = ad.Add(common, ad.Zeros(vs[i]))
+				}
+			}
+		}
+		var shape []int
+		if d.axes == 0 {
+			shape = common.Shape()
+		}
+		v := d.draw(d.t.g, shape, vs)
+		out = &tensor{t: d.t, v: v, shape: v.Shape()}
+	})
+	return out, tidy(d.name, err)
+}
