@@ -65,12 +65,8 @@ func Compile(d int, pool *ad.Pool, f Density) (*Program, error) {
 	p.grad, err = ad.Compile(func(g *ad.Graph) {
 		t := &Trace{G: g, X: g.Input("x", ad.F64, d)}
 		lp := perSample(trace(t, f))
-		dx := ad.Grad(lp, t.X)[0]
-		if dx.IsZero() {
-			dx = ad.Zeros(t.X)
-		}
 		g.Output("logp", lp)
-		g.Output("grad", perSample(dx))
+		g.Output("grad", perSample(ad.Grad(lp, t.X)[0]))
 		p.gradData = t.data
 	})
 	if err != nil {

@@ -168,20 +168,24 @@ func (r *runner) discover(m *Model) error {
 
 // proper refuses an unbounded parameter on which the density does not depend.
 func (r *runner) proper(t *tracer) error {
-	var grads []ad.Value
-	if !t.lp.IsZero() {
-		grads = ad.Grad(t.lp, t.us...)
-	}
 	for i, p := range t.params {
-		if !p.kind.bounded() && (grads == nil || grads[i].IsZero()) {
+		if !p.kind.bounded() && !t.uses.has(i) {
 			return &Error{File: r.file, Msg: fmt.Sprintf("parameter %q has no prior and enters no observation: the density cannot be normalised", p.name)}
 		}
 	}
 	return nil
 }
 
-func (r *runner) trace(m *Model) error {
-	var err error
+func (r *runner) trace(m *Model) (err error) {
+	defer func() { // a file that fails now but did not before: the limit of steps
+		if p := recover(); p != nil {
+			e, ok := p.(raised)
+			if !ok {
+				panic(p)
+			}
+			err = e.err
+		}
+	}()
 	m.density, err = target.Compile(m.dim, m.pool, func(tr *target.Trace) ad.Value {
 		t := &tracer{g: tr.G, x: tr.X, share: tr.Data}
 		if e := r.run(t); e != nil {

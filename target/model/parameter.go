@@ -158,7 +158,7 @@ func (t *tracer) param(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tu
 	if k := len(t.params); k > 0 {
 		p.from = t.params[k-1].from + t.params[k-1].support.Free()
 	}
-	a := &tensor{t: t, shape: s.Shape(), param: p}
+	a := &tensor{t: t, shape: s.Shape(), param: p, uses: only(len(t.params))}
 	err = ad.Try(func() {
 		var u ad.Value
 		if t.x.IsZero() { // the first run learns how many coordinates there are

@@ -7,8 +7,9 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// Starlark compares values of different types without asking them: `mu == 0` would be False. So comparisons,
-// membership and products become calls of builtins whose names no file can spell, at the same positions.
+// Starlark compares values of different types without asking them, `mu == 0` would be False, and neither
+// a truth nor an iteration can return an error. So comparisons, products, membership, conditions, and what
+// is iterated or sliced become calls of builtins whose names no file can spell, at the same positions.
 var rewritten = map[syntax.Token]string{
 	syntax.EQL: "==", syntax.NEQ: "!=", syntax.LT: "<", syntax.LE: "<=", syntax.GT: ">", syntax.GE: ">=",
 	syntax.IN: "in", syntax.NOT_IN: "not in", syntax.STAR: "*",
@@ -26,7 +27,47 @@ func operators() starlark.StringDict {
 			return operate(op, b.Name(), args[0], args[1])
 		})
 	}
+	d[condition] = checked(condition, func(a *tensor) error {
+		if a.isData() {
+			return fmt.Errorf("the truth of %s is ambiguous: reduce it to one number first", a.describe())
+		}
+		return fmt.Errorf("%s depends on a parameter, so the model cannot branch on it: write where(condition, a, b)", a.describe())
+	})
+	d[sequence] = checked(sequence, func(a *tensor) error {
+		if len(a.shape) == 0 {
+			return fmt.Errorf("%s has no axis to go along", a.describe())
+		}
+		return nil
+	})
 	return d
+}
+
+const (
+	condition = "if "
+	sequence  = "for "
+)
+
+// checked passes its argument on; an array must first pass f.
+func checked(name string, f func(a *tensor) error) *starlark.Builtin {
+	return starlark.NewBuiltin(name, func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+		if a, ok := args[0].(*tensor); ok {
+			if err := f(a); err != nil {
+				return nil, err
+			}
+		}
+		return args[0], nil
+	})
+}
+
+// call is name(args…) at a position.
+func call(name string, at syntax.Position, args ...syntax.Expr) syntax.Expr {
+	return &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: name}, Lparen: at, Args: args, Rparen: at}
+}
+
+// guard rewrites an expression and passes it through a checked builtin.
+func guard(name string, e syntax.Expr) syntax.Expr {
+	at, _ := e.Span()
+	return call(name, at, rewrite(e))
 }
 
 func operate(op syntax.Token, name string, x, y starlark.Value) (starlark.Value, error) {
@@ -95,10 +136,10 @@ func rewriteStmts(ss []syntax.Stmt) {
 		case *syntax.ExprStmt:
 			s.X = rewrite(s.X)
 		case *syntax.ForStmt:
-			s.Vars, s.X = rewrite(s.Vars), rewrite(s.X)
+			s.Vars, s.X = rewrite(s.Vars), guard(sequence, s.X)
 			rewriteStmts(s.Body)
 		case *syntax.IfStmt:
-			s.Cond = rewrite(s.Cond)
+			s.Cond = guard(condition, s.Cond)
 			rewriteStmts(s.True)
 			rewriteStmts(s.False)
 		case *syntax.ReturnStmt:
@@ -118,9 +159,13 @@ func rewrite(e syntax.Expr) syntax.Expr {
 	case nil:
 		return nil
 	case *syntax.BinaryExpr:
+		if e.Op == syntax.AND || e.Op == syntax.OR {
+			e.X, e.Y = guard(condition, e.X), rewrite(e.Y)
+			return e
+		}
 		e.X, e.Y = rewrite(e.X), rewrite(e.Y)
 		if name, ok := rewritten[e.Op]; ok {
-			return &syntax.CallExpr{Fn: &syntax.Ident{NamePos: e.OpPos, Name: name}, Lparen: e.OpPos, Args: []syntax.Expr{e.X, e.Y}, Rparen: e.OpPos}
+			return call(name, e.OpPos, e.X, e.Y)
 		}
 	case *syntax.CallExpr:
 		e.Fn = rewrite(e.Fn)
@@ -136,13 +181,13 @@ func rewrite(e syntax.Expr) syntax.Expr {
 		for _, c := range e.Clauses {
 			switch c := c.(type) {
 			case *syntax.ForClause:
-				c.X = rewrite(c.X)
+				c.X = guard(sequence, c.X)
 			case *syntax.IfClause:
-				c.Cond = rewrite(c.Cond)
+				c.Cond = guard(condition, c.Cond)
 			}
 		}
 	case *syntax.CondExpr:
-		e.Cond, e.True, e.False = rewrite(e.Cond), rewrite(e.True), rewrite(e.False)
+		e.Cond, e.True, e.False = guard(condition, e.Cond), rewrite(e.True), rewrite(e.False)
 	case *syntax.DictEntry:
 		e.Key, e.Value = rewrite(e.Key), rewrite(e.Value)
 	case *syntax.DictExpr:
@@ -159,11 +204,15 @@ func rewrite(e syntax.Expr) syntax.Expr {
 	case *syntax.ParenExpr:
 		e.X = rewrite(e.X)
 	case *syntax.SliceExpr:
-		e.X, e.Lo, e.Hi, e.Step = rewrite(e.X), rewrite(e.Lo), rewrite(e.Hi), rewrite(e.Step)
+		e.X, e.Lo, e.Hi, e.Step = guard(sequence, e.X), rewrite(e.Lo), rewrite(e.Hi), rewrite(e.Step)
 	case *syntax.TupleExpr:
 		rewriteAll(e.List)
 	case *syntax.UnaryExpr:
-		e.X = rewrite(e.X)
+		if e.Op == syntax.NOT {
+			e.X = guard(condition, e.X)
+		} else if e.X != nil { // a bare * among parameters has no operand
+			e.X = rewrite(e.X)
+		}
 	}
 	return e
 }

@@ -21,6 +21,29 @@ type tensor struct {
 	boolean bool // data: the numbers are 0 and 1
 	param   *parameter
 	lifted  ad.Value // data: as an input of the program
+	uses    set      // parameters that a traced value depends on
+}
+
+// set is a set of parameters by number.
+type set []uint64
+
+func (s set) has(i int) bool { return i/64 < len(s) && s[i/64]>>(i%64)&1 == 1 }
+
+func (s set) union(o set) set {
+	out := append(set(nil), s...)
+	for len(out) < len(o) {
+		out = append(out, 0)
+	}
+	for i, w := range o {
+		out[i] |= w
+	}
+	return out
+}
+
+func only(i int) set {
+	s := make(set, i/64+1)
+	s[i/64] = 1 << (i % 64)
+	return s
 }
 
 func (a *tensor) isData() bool { return a.v.IsZero() }
@@ -51,12 +74,9 @@ func (a *tensor) Type() string          { return "array" }
 func (a *tensor) Freeze()               {}
 func (a *tensor) Hash() (uint32, error) { return 0, fmt.Errorf("%s cannot be a key", a.describe()) }
 
-// Truth implements starlark.Value. It is where `if`, `and`, `or` and `not` meet a parameter.
+// Truth implements starlark.Value. Conditions are checked before they come here; a builtin such as all is not.
 func (a *tensor) Truth() starlark.Bool {
-	if a.isData() {
-		raise("the truth of %s is ambiguous: reduce it to one number first", a.describe())
-	}
-	raise("%s depends on a parameter, so the model cannot branch on it: write where(condition, a, b)", a.describe())
+	raise("%s has no truth value", a.describe())
 	return false
 }
 

@@ -22,6 +22,7 @@ type tracer struct {
 	params   []*parameter
 	us       []ad.Value // unconstrained parameters
 	lp       ad.Value   // log density without Jacobians; zero until something adds to it
+	uses     set        // parameters that lp depends on
 	jacobian ad.Value
 	outputs  []*output
 	share    func(x []float64, shape ...int) ad.Value // makes data an input of the program
@@ -158,8 +159,14 @@ func (t *tracer) apply(name string, f func(v []ad.Value) ad.Value, args ...starl
 		}
 		v := f(vs)
 		out = &tensor{t: t, v: v, shape: v.Shape()}
+		for _, a := range in {
+			out.uses = out.uses.union(a.uses)
+		}
 	})
-	return out, tidy(name, err)
+	if err != nil {
+		return nil, tidy(name, err)
+	}
+	return out, nil
 }
 
 // tidy drops the name of the package from what ad refuses.
@@ -213,7 +220,7 @@ func (t *tracer) compute(name string, f func(v []ad.Value) ad.Value, in []*tenso
 			v = ad.BroadcastTo(number(v), v.Shape()...)
 			out.shape = v.Shape()
 			if v.Size() > largest {
-				raise("%s makes an array %s of more than %d elements", name, shapeText(v.Shape()), largest)
+				panic(&ad.Error{Op: name, Detail: fmt.Sprintf("makes an array %s of more than %d elements", shapeText(v.Shape()), largest)})
 			}
 			g.Output("out", v)
 		})
@@ -308,6 +315,7 @@ func (t *tracer) add(v starlark.Value) error {
 		return fmt.Errorf("the log density of data alone is %v", a.x[0])
 	}
 	l := t.lift(a)
+	t.uses = t.uses.union(a.uses)
 	if t.lp.IsZero() {
 		t.lp = l
 		return nil
