@@ -158,8 +158,8 @@ func (r *reader) number(key string) float64 {
 // count is a whole number of at least least.
 func (r *reader) count(key string, least int) int {
 	v := r.number(key)
-	if r.err == nil && !(v == math.Trunc(v) && v >= float64(least) && v < 1<<24) {
-		r.fail(key, fmt.Sprintf("%g is not a whole number of at least %d", v, least), "")
+	if !(v == math.Trunc(v) && v >= float64(least) && v < 1<<20) {
+		r.fail(key, fmt.Sprintf("%g is not a whole number from %d to 2²⁰", v, least), "")
 		return least
 	}
 	return int(v)

@@ -18,7 +18,10 @@ const noisiest = 1. / (1 << 24)
 // table reads betas, or makes them. finite replaces ᾱ = 0 at the end of a table with zero terminal SNR.
 func (r *reader) table(finite bool) table {
 	betas := r.list("trained_betas")
-	if betas == nil {
+	if n := len(betas); n == 1 {
+		r.fail("trained_betas", "one beta is no table", "give two or more")
+	}
+	if len(betas) < 2 {
 		betas = r.betas(r.count("num_train_timesteps", 2))
 	}
 	t := table{make([]float64, len(betas)), make([]float64, len(betas))}
