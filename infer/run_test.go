@@ -18,6 +18,8 @@ var every = []Kernel{
 	NUTS{Warmup: 40, MaxDepth: 6},
 	Annealed{Steps: 30, Finish: 20},
 	Annealed{Path: Convolutional{Draws: 4}, Rule: Fixed{.05}, Steps: 20, Finish: -1},
+	SMC{Particles: 40, Reference: Reference{SD: []float64{30}}, Leapfrogs: 2},
+	AIS{Particles: 20, Steps: 25, Leapfrogs: 2},
 }
 
 var twoModes = mixture([]float64{.3, .7}, [][]float64{{-2, 0}, {2, 1}}, .8)

@@ -1,0 +1,98 @@
+package infer
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/metric"
+)
+
+// SMC is adaptive sequential Monte Carlo from a normal reference to the target (Del Moral, Doucet and Jasra, JRSS B 68,
+// 2006): every step raises β until the conditional effective sample size (Zhou, Johansen and Aston 2016) is ESS·Particles,
+// reweights, resamples systematically when the weights' size falls below Resample·Particles, and moves all particles by
+// Hamiltonian trajectories whose metric and step size follow the particles. The product of the mean weights estimates
+// ∫ρ; adaptation leaves a bias of order 1/Particles. A group is one run: several groups give log Z ± sd.
+type SMC struct {
+	Particles int       // of a group; 0: 1024
+	Reference Reference // the zero value is N(0, I)
+	ESS       float64   // 0: .9
+	Resample  float64   // 0: 1, at every β, which measured best
+	Leapfrogs int       // of a move; 0: 4
+	Moves     int       // at each β; 0: 2
+	MaxSteps  int       // more are an error; 0: 10000
+}
+
+func (k SMC) custom() SMC {
+	k.Particles = int(or(float64(k.Particles), 1024))
+	k.ESS, k.Resample = or(k.ESS, .9), or(k.Resample, 1)
+	k.Leapfrogs, k.Moves = int(or(float64(k.Leapfrogs), 4)), int(or(float64(k.Moves), 2))
+	k.MaxSteps = int(or(float64(k.MaxSteps), 10_000))
+	return k
+}
+
+func (k SMC) engine() particles {
+	k = k.custom()
+	return particles{name: "smc", n: k.Particles, ref: k.Reference, leapfrogs: k.Leapfrogs, moves: k.Moves, next: k.next, resample: k.Resample, settle: true}
+}
+
+// Name implements Kernel.
+func (SMC) Name() string { return "smc" }
+
+// Slots implements Kernel.
+func (k SMC) Slots() int { return k.custom().Particles }
+
+// Finished implements Ender.
+func (k SMC) Finished(s *State) bool { return k.engine().finished(s) }
+
+func (k SMC) validate(d int) error {
+	k = k.custom()
+	if k.Particles < 2 || !(k.ESS > 0 && k.ESS < 1) || !(k.Resample > 0 && k.Resample <= 1) || k.Leapfrogs < 1 || k.Moves < 1 || k.MaxSteps < 1 {
+		return &ito.InputError{Where: "smc", What: fmt.Sprintf("%d particles, ESS %v, resampling at %v, %d moves of %d leapfrog steps", k.Particles, k.ESS, k.Resample, k.Moves, k.Leapfrogs),
+			Do: "give two particles or more, fractions between 0 and 1 and a move or more"}
+	}
+	return k.Reference.validate(d)
+}
+
+// Init implements Kernel.
+func (k SMC) Init(ctx context.Context, p Problem, s *State) error { return k.engine().init(ctx, p, s) }
+
+// Step implements Kernel.
+func (k SMC) Step(ctx context.Context, p Problem, s *State, info *Info) error {
+	return k.engine().step(ctx, p, s, info)
+}
+
+func (k SMC) warnings(s *State) []string { return k.engine().warnings(s) }
+
+// next bisects for the β at which the conditional effective sample size, (ΣWv)²/ΣWv² with v = e^{(β'−β)ℓ}, falls to the fraction ESS of
+// what it is just above β. (Particles of density zero are lost at once and at any β.)
+func (k SMC) next(step int, β float64, ℓ, logw []float64) (float64, error) {
+	if step >= k.MaxSteps {
+		return 0, &ito.InputError{Where: "smc", What: fmt.Sprintf("β is %v after %d steps", β, step), Do: "take a reference nearer to the target or a smaller ESS"}
+	}
+	cess := func(Δ float64) float64 {
+		a, b := make([]float64, len(ℓ)), make([]float64, len(ℓ))
+		for i, l := range ℓ {
+			v := Δ * l
+			if math.IsInf(l, -1) {
+				v = l
+			}
+			a[i], b[i] = logw[i]+v, logw[i]+2*v
+		}
+		return math.Exp(2*metric.LogSumExp(a) - metric.LogSumExp(b))
+	}
+	want := k.custom().ESS * cess(0)
+	if !(cess(1-β) < want) {
+		return 1, nil
+	}
+	lo, hi := 0., 1-β
+	for range 60 {
+		if mid := (lo + hi) / 2; cess(mid) < want {
+			hi = mid
+		} else {
+			lo = mid
+		}
+	}
+	return min(1, β+hi), nil
+}

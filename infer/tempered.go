@@ -1,0 +1,236 @@
+package infer
+
+import (
+	"context"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/metric"
+)
+
+// particles is the engine of AIS and SMC: weighted particles that go from a normal reference q to the target ρ along
+//
+//	log π_β = (1−β) log q + β log ρ,  β from 0 to 1,
+//
+// with Hamiltonian moves at every β. Groups do not interact and may end at different steps.
+type particles struct {
+	name      string
+	n         int
+	ref       Reference
+	leapfrogs int
+	moves     int
+	// next is the β of a group after step, given log ρ/q of its particles and their normalised log weights.
+	next     func(step int, β float64, ℓ, logw []float64) (float64, error)
+	resample float64 // resampled when the weights' effective size falls below this fraction of n
+	settle   bool    // also resampled at β = 1, so that the particles have equal weights
+}
+
+const acceptParticles = .8
+
+func (e particles) init(ctx context.Context, p Problem, s *State) error {
+	d := s.D
+	prior(p.Seed, 0).Normals64(s.X, s.Slots*d, s.ID)
+	e.ref.draw(s.X, d)
+	grad := s.add("grad", s.Slots*d)
+	if err := gradient(ctx, p, s, s.Groups*s.Slots, s.LogP, grad, s.X); err != nil {
+		return err
+	}
+	s.countAll(tallyGradients, 1)
+	for i, l := range s.LogP {
+		if math.IsInf(l, 1) {
+			return &StartError{Group: s.ID[i/s.Slots], Slot: i % s.Slots, LogP: l}
+		}
+		if math.IsNaN(l) || !finiteRow(grad[i*d:(i+1)*d]) {
+			if math.IsNaN(l) {
+				s.LogP[i] = math.Inf(-1)
+			}
+			clear(grad[i*d : (i+1)*d])
+		}
+	}
+	for g := range s.Groups {
+		if math.IsInf(metric.LogSumExp(s.LogP[g*s.Slots:(g+1)*s.Slots]), -1) {
+			return &StartError{Group: s.ID[g], LogP: math.Inf(-1)}
+		}
+	}
+	s.add("beta", 1)
+	s.add("logz", 1)
+	logw := s.add("logw", s.Slots)
+	for i := range logw {
+		logw[i] = -math.Log(float64(s.Slots))
+	}
+	s.add("ess", 1)
+	s.add("khat", 1)
+	anc, inv, eps := s.add("ancestor", s.Slots), s.add("metric", d), s.add("eps", 1)
+	for i := range anc {
+		anc[i] = float64(i % s.Slots)
+	}
+	for i := range inv {
+		_, sd := e.ref.at(i % d)
+		inv[i] = sd * sd
+	}
+	for g := range eps {
+		eps[g] = math.Pow(float64(d), -.25)
+	}
+	return nil
+}
+
+func (e particles) finished(s *State) bool {
+	for _, β := range s.Var("beta") {
+		if β < 1 {
+			return false
+		}
+	}
+	return s.Step > 0
+}
+
+func (e particles) step(ctx context.Context, p Problem, s *State, info *Info) error {
+	views, ok := s.work.([]*State)
+	if !ok {
+		for g := range s.Groups {
+			views = append(views, s.slice(g, g+1))
+		}
+		s.work = views
+	}
+	for g, one := range views {
+		if one.Var("beta")[0] < 1 {
+			one.Step = s.Step
+			if err := e.group(ctx, p, one, info.slice(g, g+1)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// group moves one group one temperature on: reweight, perhaps resample, move.
+func (e particles) group(ctx context.Context, p Problem, s *State, info *Info) error {
+	n, d := s.Slots, s.D
+	logw, beta := s.Var("logw"), s.Var("beta")
+	ℓ := s.tmp("ℓ", n)
+	for i := range ℓ {
+		ℓ[i] = s.LogP[i] - e.ref.logDensity(s.X[i*d:(i+1)*d])
+	}
+	β, err := e.next(int(s.Step), beta[0], ℓ, logw)
+	if err != nil {
+		return err
+	}
+	for i := range logw {
+		logw[i] += (β - beta[0]) * ℓ[i]
+	}
+	beta[0] = β
+	norm := metric.LogSumExp(logw)
+	if math.IsInf(norm, -1) {
+		return &ito.InputError{Where: e.name, What: "all weights are zero: no particle can follow the annealing", Do: "take more steps, more particles or a wider reference"}
+	}
+	s.Var("logz")[0] += norm
+	for i := range logw {
+		logw[i] -= norm
+	}
+	ess := metric.ESSWeights(logw)
+	s.Var("ess")[0] = ess
+	if β == 1 {
+		s.Var("khat")[0] = metric.KHat(logw, 1)
+	}
+	if e.resample == 1 || ess < e.resample*float64(n) || β == 1 && e.settle {
+		e.choose(p, s)
+	}
+	e.rescale(s)
+	return e.move(ctx, p, s, info)
+}
+
+// choose replaces the particles by equally weighted ones, systematically: one uniform decides all.
+func (e particles) choose(p Problem, s *State) {
+	n, d := s.Slots, s.D
+	var u [1]float64
+	s.uniforms(p.Seed, 0, u[:])
+	logw, grad, anc := s.Var("logw"), s.Var("grad"), s.Var("ancestor")
+	x, g, l, a := s.tmp("sel.x", n*d), s.tmp("sel.g", n*d), s.tmp("sel.l", n), s.tmp("sel.a", n)
+	copy(x, s.X)
+	copy(g, grad)
+	copy(l, s.LogP)
+	copy(a, anc)
+	for i, from := range systematic(logw, u[0]) {
+		copy(s.X[i*d:(i+1)*d], x[from*d:(from+1)*d])
+		copy(grad[i*d:(i+1)*d], g[from*d:(from+1)*d])
+		s.LogP[i], anc[i] = l[from], a[from]
+	}
+	for i := range logw {
+		logw[i] = -math.Log(float64(n))
+	}
+}
+
+// systematic returns the parents of n equally weighted particles: the i-th is where the cumulative normalised weight passes (i+u)/n.
+func systematic(logw []float64, u float64) []int {
+	n := len(logw)
+	parents := make([]int, n)
+	sum, at := math.Exp(logw[0]), 0
+	last := 0 // the last particle with a weight, against rounding at the end
+	for i, l := range logw {
+		if l > math.Inf(-1) {
+			last = i
+		}
+	}
+	for i := range parents {
+		for sum < (float64(i)+u)/float64(n) && at < last {
+			at++
+			sum += math.Exp(logw[at])
+		}
+		parents[i] = at
+	}
+	return parents
+}
+
+// rescale takes the weighted variances of the particles as the inverse mass.
+func (e particles) rescale(s *State) {
+	d, inv, logw := s.D, s.Var("metric"), s.Var("logw")
+	for j := range d {
+		var m, v float64
+		for i, l := range logw {
+			m += math.Exp(l) * s.X[i*d+j]
+		}
+		for i, l := range logw {
+			δ := s.X[i*d+j] - m
+			v += math.Exp(l) * δ * δ
+		}
+		if v > 0 && finite(v) {
+			inv[j] = v
+		}
+	}
+}
+
+// move makes the Hamiltonian moves at the present β; each corrects the step size by the acceptance of the one before.
+func (e particles) move(ctx context.Context, p Problem, s *State, info *Info) error {
+	n := s.Slots
+	β, eps, accept, u := s.tmp("β", n), s.tmp("eps", n), s.tmp("accept", n), s.tmp("jitter", n)
+	for i := range β {
+		β[i] = s.Var("beta")[0]
+	}
+	h := hmc{mass: mass{kind: Diagonal, d: s.D, inv: s.Var("metric")}, dens: tempered{β, &e.ref}, eps: eps, steps: e.leapfrogs}
+	ε, logw := s.Var("eps"), s.Var("logw")
+	for m := range uint32(e.moves) {
+		s.uniforms(p.Seed, 1+3*m, u)
+		for i := range eps {
+			eps[i] = ε[0] * (1 + .2*(2*u[i]-1))
+		}
+		if err := h.trajectory(ctx, p, s, 2+3*m, accept, nil, nil); err != nil {
+			return err
+		}
+		mean := 0.
+		for i, a := range accept {
+			mean += a * math.Exp(logw[i])
+		}
+		s.count(0, tallyProposals, 1)
+		s.count(0, tallyAccepted, mean)
+		info.Accept[0], info.StepSize[0], info.Leapfrogs[0] = mean, ε[0], e.leapfrogs
+		ε[0] *= math.Exp(mean - acceptParticles)
+	}
+	return nil
+}
+
+// warnings are what weights and ancestors say against the particles.
+func (e particles) warnings(s *State) []string {
+	if !e.finished(s) {
+		return nil
+	}
+	return particleWarnings(s)
+}
