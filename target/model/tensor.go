@@ -143,6 +143,13 @@ func (a *tensor) Get(k starlark.Value) (starlark.Value, bool, error) {
 
 func (a *tensor) index(k starlark.Value) (starlark.Value, error) {
 	n := a.shape[0]
+	if l, ok := k.(*starlark.List); ok {
+		idx, err := a.t.tensor(l)
+		if err != nil {
+			return nil, err
+		}
+		k = idx
+	}
 	if idx, ok := k.(*tensor); ok {
 		if !idx.isData() {
 			return nil, fmt.Errorf("an index depends on a parameter")
