@@ -1,0 +1,64 @@
+package solve
+
+import (
+	"context"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/field"
+)
+
+// Classifier is a hook that adds the gradient of a classifier to the score, whatever kind the field predicts:
+//
+//	s ← s + Scale ∇_x log p(y | x_t)
+//
+// (Song et al. 2021, arXiv:2011.13456, eq. 14; Dhariwal & Nichol 2021, arXiv:2105.05233). With Scale = 1 and the
+// classifier of the noisy states it samples p(x_0 | y). Where α is 0 and the field predicts x_0 it does nothing. Paths
+// whose noise is Gaussian; on a Linear path fields that predict a score or velocity.
+type Classifier struct {
+	None
+	Scale float64 // 0: nothing is added
+	// Gradient writes ∇_x log p(y|x_t) of every row. It must compute each row from that row alone. A hook has no context.
+	Gradient func(ctx context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error
+}
+
+// Predicted implements ito.Hook.
+func (h Classifier) Predicted(s *ito.Step) error {
+	g := s.Pred.Like(s.Pred.D)
+	if err := h.Gradient(context.Background(), g, s.PredX, s.PredT, s.Cond); err != nil {
+		return err
+	}
+	for i := range g.X {
+		g.X[i] *= h.Scale
+	}
+	return addScore(s, g)
+}
+
+// addScore adds g to the score of the predictions of a step. g is overwritten.
+func addScore(s *ito.Step, g ito.States) error {
+	kind := s.Field.Kind()
+	if kind > ito.PredVelocity || !ito.Has(s.Path, ito.CapGaussian) {
+		return &ito.UnsupportedError{What: "a gradient added to prediction " + kind.String() + " on path " + s.Path.Name(), Why: "the path has no Gaussian score", Nearest: "path edm"}
+	}
+	if kind != ito.PredScore {
+		// every prediction is affine in the score, so what is added to it is P g: the difference of two conversions
+		to, err := field.NewConverter(s.Path, ito.PredScore, kind, g.D)
+		if err != nil {
+			return err
+		}
+		zero := make([]float64, g.D)
+		for i := range g.N {
+			to.At(s.PredT.At(i))
+			clear(zero)
+			to.Row(zero, s.PredX.Row(i))
+			row := g.Row(i)
+			to.Row(row, s.PredX.Row(i))
+			for j, v := range zero {
+				row[j] -= v
+			}
+		}
+	}
+	for i, v := range g.X {
+		s.Pred.X[i] += v
+	}
+	return nil
+}

@@ -1,0 +1,377 @@
+package solve_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"testing"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/solve"
+)
+
+// classes is the exact field of data N(c, ¼) given c, a condition as wide as the states; the null condition is c = 0.
+type classes struct {
+	p    ito.Diagonal
+	kind ito.Prediction
+}
+
+func (f classes) Kind() ito.Prediction { return f.kind }
+func (f classes) OutDim(d int) int     { return d }
+func (f classes) Predict(_ context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
+	m := field.NewModes(f.p)
+	var P, R [1]float64
+	for i := range x.N {
+		m.At(t.At(i))
+		m.Affine(ito.PredX0, f.kind, P[:], R[:])
+		α, σ := m.Alpha[0], m.Sigma[0]
+		for j, v := range x.Row(i) {
+			μ := 0.
+			if r := c.Row(i); r != nil {
+				μ = r[j]
+			}
+			x0 := μ + α*.25*(v-α*μ)/(α*α*.25+σ*σ)
+			dst.Row(i)[j] = P[0]*x0 + R[0]*v
+		}
+	}
+	return nil
+}
+
+// hooked is a run of n rows of dimension 2 on VP from 1 to 1e-3 with the condition (1, −.5).
+func hooked(t *testing.T, f ito.Field, s ito.Solver, n, steps int, hooks ...ito.Hook) (x, start ito.States, info solve.Info) {
+	t.Helper()
+	x = ito.NewStates(n, 2, 30)
+	if err := (path.VP{}).Prior(x, ito.Cond{}, ito.Seed(5)); err != nil {
+		t.Fatal(err)
+	}
+	start = x.Clone()
+	c := ito.Cond{C: 2}
+	for range n {
+		c.X = append(c.X, 1, -.5)
+	}
+	g := must(solve.LogSNR(path.VP{}, 1, 1e-3, steps))
+	info, err := solve.Run(ctx, path.VP{}, f, x, g, s, solve.Options{Cond: c, Noise: ito.Seed(6), Hooks: hooks})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x, start, info
+}
+
+func every() []ito.Prediction {
+	return []ito.Prediction{ito.PredX0, ito.PredEps, ito.PredScore, ito.PredVelocity}
+}
+
+func closeTo(t *testing.T, what string, x, y ito.States, tol float64) {
+	t.Helper()
+	for i, v := range x.X {
+		if !(math.Abs(v-y.X[i]) <= tol*(1+math.Abs(y.X[i]))) {
+			t.Fatalf("%s: value %d is %.15g, want %.15g", what, i, v, y.X[i])
+		}
+	}
+}
+
+// flowOf is the exact probability flow of data N(μ, ¼) on VP from 1 to 1e-3.
+func flowOf(start ito.States, μ []float64) ito.States {
+	var a, s [2]float64
+	path.VP{}.Schedule(1, a[:1], s[:1], nil, nil)
+	path.VP{}.Schedule(1e-3, a[1:], s[1:], nil, nil)
+	v := func(i int) float64 { return a[i]*a[i]/4 + s[i]*s[i] }
+	y := start.Clone()
+	for i := range y.X {
+		m := μ[i%2]
+		y.X[i] = a[1]*m + math.Sqrt(v(1)/v(0))*(y.X[i]-a[0]*m)
+	}
+	return y
+}
+
+// Guided Gaussians of one variance are a Gaussian at the guided mean.
+func TestGuideIsExactOnGaussians(t *testing.T) {
+	for _, kind := range every() {
+		f := classes{path.VP{}, kind}
+		x, start, info := hooked(t, f, solve.Dopri5{Tol: 1e-9}, 3, 1, solve.Guide{W: 2.5})
+		closeTo(t, "guided flow by "+kind.String(), x, flowOf(start, []float64{2.5, -1.25}), 1e-6)
+		y, _, _ := hooked(t, field.Guided{Field: f, W: 2.5}, solve.DPMpp{}, 3, 10)
+		x, _, info = hooked(t, f, solve.DPMpp{}, 3, 10, solve.Guide{W: 2.5})
+		closeTo(t, "a hook and a field", x, y, 0)
+		if info.Evals[0] != 20 {
+			t.Errorf("%d network calls in 10 guided steps", info.Evals[0])
+		}
+	}
+}
+
+// On an interval, the nodes inside are guided and paid for, the others are the condition's.
+func TestGuideOnAnInterval(t *testing.T) {
+	f := classes{path.VP{}, ito.PredEps}
+	g := must(solve.LogSNR(path.VP{}, 1, 1e-3, 8))
+	var a, s [1]float64
+	rho := make([]float64, 8)
+	for i := range rho {
+		path.VP{}.Schedule(g[i], a[:], s[:], nil, nil)
+		rho[i] = s[0] / a[0]
+	}
+	h := solve.Guide{W: 3, Lo: (rho[5] + rho[6]) / 2, Hi: (rho[2] + rho[3]) / 2} // nodes 3, 4 and 5
+	x, start, info := hooked(t, f, solve.DDIM{}, 4, 8, h)
+	if info.Evals[0] != 8+3 {
+		t.Errorf("%d network calls for 8 steps of which 3 are guided", info.Evals[0])
+	}
+	c := ito.Cond{C: 2, X: []float64{1, -.5, 1, -.5, 1, -.5, 1, -.5}}
+	for _, part := range []struct {
+		w        float64
+		from, to int
+	}{{1, 0, 3}, {3, 3, 6}, {1, 6, 8}} {
+		if _, err := solve.Run(ctx, path.VP{}, field.Guided{Field: f, W: part.w}, start, g[part.from:part.to+1], solve.DDIM{}, solve.Options{Cond: c}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closeTo(t, "an interval", x, start, 1e-12)
+}
+
+// With Rescale 1 the spread of a row is that of the conditional prediction.
+func TestGuideRescaled(t *testing.T) {
+	f := classes{path.VP{}, ito.PredEps}
+	seen := 0
+	check := spy{func(s *ito.Step) error {
+		c := s.Pred.Clone()
+		if err := f.Predict(ctx, c, s.PredX, s.PredT, s.Cond); err != nil {
+			return err
+		}
+		for i := range c.N {
+			got, want := s.Pred.Row(i), c.Row(i)
+			if math.Abs(math.Abs(got[0]-got[1])-math.Abs(want[0]-want[1])) > 1e-12 {
+				t.Errorf("a row spreads by %g, want %g", got[0]-got[1], want[0]-want[1])
+			}
+		}
+		seen++
+		return nil
+	}}
+	hooked(t, f, solve.DDIM{}, 4, 5, solve.Guide{W: 4, Rescale: 1}, check)
+	if seen != 5 {
+		t.Errorf("looked at %d predictions", seen)
+	}
+	x := ito.NewStates(1, 2, 0)
+	_, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, .5}, solve.DDIM{}, solve.Options{Hooks: []ito.Hook{solve.Guide{W: 2}}})
+	if !errors.Is(err, ito.ErrInput) {
+		t.Errorf("guidance without a condition: %v", err)
+	}
+}
+
+type spy struct{ f func(*ito.Step) error }
+
+func (spy) Before(*ito.Step) error        { return nil }
+func (h spy) Predicted(s *ito.Step) error { return h.f(s) }
+func (spy) After(*ito.Step) error         { return nil }
+
+// A classifier of noisy states turns the field of all data into that of one class.
+func TestClassifierIsBayes(t *testing.T) {
+	// x0 ~ N(0, 1), y = x0 + N(0, 1/3) seen as (1, −.5)·4/3: then x0 | y ~ N((1, −.5), ¼)
+	for _, kind := range every() {
+		f := must(must(field.NewGaussian(path.VP{}, ito.Gaussian{Mean: []float64{0, 0}, Cov: []float64{1, 0, 0, 1}})).As(kind))
+		grad := func(_ context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
+			var a, s [1]float64
+			for i := range x.N {
+				path.VP{}.Schedule(t.At(i), a[:], s[:], nil, nil)
+				α, σ := a[0], s[0]
+				v := α*α + σ*σ // y | x_t ~ N(αx_t/v, 1/3 + σ²/v)
+				for j, z := range x.Row(i) {
+					y := []float64{4. / 3, -2. / 3}[j]
+					dst.Row(i)[j] = (y - α*z/v) / (1./3 + σ*σ/v) * α / v
+				}
+			}
+			return nil
+		}
+		x, start, _ := hooked(t, f, solve.Dopri5{Tol: 1e-9}, 3, 1, solve.Classifier{Scale: 1, Gradient: grad})
+		closeTo(t, "classifier by "+kind.String(), x, flowOf(start, []float64{1, -.5}), 1e-6)
+	}
+}
+
+// Independent coordinates: what is known is known, and the rest does not notice.
+func TestInpaint(t *testing.T) {
+	f := classes{path.VP{}, ito.PredX0}
+	y := ito.States{N: 1, D: 2, X: []float64{7, -3}, ID: []uint64{0}}
+	for _, s := range []ito.Solver{solve.DPMpp{}, solve.UniPC{}, solve.EM{}, solve.Heun{}} {
+		plain, _, _ := hooked(t, f, s, 5, 12)
+		x, _, _ := hooked(t, f, s, 5, 12, solve.Inpaint{Mask: []bool{false, true}, Known: y})
+		var a, σ [1]float64
+		path.VP{}.Schedule(1e-3, a[:], σ[:], nil, nil)
+		for i := range x.N {
+			if x.Row(i)[0] != plain.Row(i)[0] {
+				t.Errorf("%s: the unknown coordinate of row %d is %g, was %g", s.Info().Name, i, x.Row(i)[0], plain.Row(i)[0])
+			}
+			if d := math.Abs(x.Row(i)[1] + 3*a[0]); d > 5*σ[0] {
+				t.Errorf("%s: the known coordinate of row %d is off by %g, the noise is %g", s.Info().Name, i, d, σ[0])
+			}
+		}
+	}
+}
+
+// Features of a Gaussian that is the same in every direction: the mean of a row is given, its spread goes on.
+func TestProject(t *testing.T) {
+	f := must(field.NewGaussian(path.VP{}, ito.Gaussian{Mean: []float64{.2, .2}, Cov: []float64{.25, 0, 0, .25}}))
+	h := solve.Project{A: solve.GreyRows(1, 2), Value: ito.States{N: 1, D: 1, X: []float64{math.Sqrt2}, ID: []uint64{0}}}
+	plain, _, _ := hooked(t, f, solve.DPMpp{}, 5, 12)
+	x, _, _ := hooked(t, f, solve.DPMpp{}, 5, 12, h)
+	for i := range x.N {
+		r, p := x.Row(i), plain.Row(i)
+		if math.Abs((r[0]-r[1])-(p[0]-p[1])) > 1e-12 {
+			t.Errorf("row %d: the difference is %g, was %g", i, r[0]-r[1], p[0]-p[1])
+		}
+		if math.Abs((r[0]+r[1])/2-1) > .06 {
+			t.Errorf("row %d: the mean is %g, want 1 up to noise", i, (r[0]+r[1])/2)
+		}
+	}
+	h.A = []float64{1, 1}
+	_, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, .5}, solve.DDIM{}, solve.Options{Hooks: []ito.Hook{h}})
+	if !errors.Is(err, ito.ErrInput) {
+		t.Errorf("rows that are not orthonormal: %v", err)
+	}
+}
+
+func TestThreshold(t *testing.T) {
+	row := []float64{-4, .5, 2, 0, 1}
+	solve.Threshold{}.Limit(row)
+	for i, want := range []float64{-1, .5, 1, 0, 1} {
+		if row[i] != want {
+			t.Errorf("clipped to %v", row)
+		}
+	}
+	row = []float64{-4, .5, 2, 0, 1} // |x| sorted: 0, .5, 1, 2, 4; the quantile .75 is 2
+	solve.Threshold{Quantile: .75}.Limit(row)
+	for i, want := range []float64{-1, .25, 1, 0, .5} {
+		if math.Abs(row[i]-want) > 1e-15 {
+			t.Errorf("thresholded to %v", row)
+		}
+	}
+	for _, kind := range every() { // a bound that is never met changes nothing, one that is met holds at the end
+		f := classes{path.VP{}, kind}
+		x, _, _ := hooked(t, f, solve.DPMpp{}, 4, 8)
+		y, _, _ := hooked(t, f, solve.DPMpp{}, 4, 8, solve.Threshold{Bound: 1e3})
+		closeTo(t, "a wide bound by "+kind.String(), y, x, 1e-9)
+		y, _, _ = hooked(t, f, solve.Finish{Solver: solve.DPMpp{}, Action: solve.Denoise}, 4, 8, solve.Threshold{Bound: .3})
+		for _, v := range y.X {
+			if math.Abs(v) > .3+1e-12 {
+				t.Errorf("by %s: x0 = %g beyond ±.3", kind, v)
+			}
+		}
+	}
+}
+
+func TestCondSchedule(t *testing.T) {
+	f := classes{path.VP{}, ito.PredEps}
+	first, second := []float64{1, -.5}, []float64{-2, 0}
+	got := make([][2]float64, 0, 4)
+	look := spy{func(s *ito.Step) error { got = append(got, [2]float64{s.Cond.Row(0)[0], s.T}); return nil }}
+	x := ito.NewStates(2, 2, 0)
+	for _, hold := range []bool{true, false} {
+		got = got[:0]
+		h := solve.CondSchedule{T: []float64{1, .5}, Cond: [][]float64{first, second}, Hold: hold}
+		if _, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, .75, .5, .25, .1}, solve.Euler{}, solve.Options{Hooks: []ito.Hook{h, look}}); err != nil {
+			t.Fatal(err)
+		}
+		want := []float64{1, -.5, -2, -2}
+		if hold {
+			want[1] = 1
+		}
+		for i, w := range want {
+			if got[i][0] != w {
+				t.Errorf("hold %v: the condition at t=%g is %g, want %g", hold, got[i][1], got[i][0], w)
+			}
+		}
+	}
+}
+
+func TestOptionPrice(t *testing.T) {
+	if got := solve.OptionPrice(100, 100, .05, .2, 1); math.Abs(got-10.450583572185565) > 1e-12 {
+		t.Errorf("price %.15g", got)
+	}
+	for _, c := range [][5]float64{{100, 80, .03, .4, 2}, {.3, .25, .02, .7, 9}} {
+		S, K, r, s, τ := c[0], c[1], c[2], c[3], c[4]
+		// put–call parity, with the put as the discounted mean of its payoff by Simpson's rule over the normal
+		put, n := 0., 4000
+		for i := range n + 1 {
+			z := -10 + 20*float64(i)/float64(n)
+			w := float64(2 + 2*(i%2))
+			if i == 0 || i == n {
+				w = 1
+			}
+			payoff := math.Max(0, K-S*math.Exp((r-s*s/2)*τ+s*math.Sqrt(τ)*z))
+			put += w * payoff * math.Exp(-z*z/2-r*τ) / math.Sqrt(2*math.Pi) * 20 / float64(n) / 3
+		}
+		if got, want := solve.OptionPrice(S, K, r, s, τ)-put, S-K*math.Exp(-r*τ); math.Abs(got-want) > 1e-5*S {
+			t.Errorf("C − P = %g, want %g", got, want)
+		}
+	}
+	for _, c := range [][6]float64{{0, 1, .1, .2, 3, 0}, {2, 1, 0, .2, 0, 1}, {2, 1, math.Ln2, 0, 1, 1.5}, {1, 2, 0, 0, 1, 0}} {
+		if got := solve.OptionPrice(c[0], c[1], c[2], c[3], c[4]); math.Abs(got-c[5]) > 1e-15 {
+			t.Errorf("price%v = %g", c, got)
+		}
+	}
+}
+
+// Blending two concepts ends between them; one concept is that concept.
+func TestBlend(t *testing.T) {
+	f := classes{path.VP{}, ito.PredEps}
+	a, b := []float64{1, -.5}, []float64{-1, -.5}
+	reward := func(i int, x0 []float64) float64 { // the probability of the concept's class
+		return 1 / (1 + math.Exp(-8*x0[0]*[]float64{1, -1}[i]))
+	}
+	plain, _, _ := hooked(t, f, solve.DDIM{}, 6, 20)
+	x, _, _ := hooked(t, f, solve.DDIM{}, 6, 20, solve.Blend{Concepts: [][]float64{a}, Reward: reward, Steps: 20})
+	closeTo(t, "one concept", x, plain, 0)
+	x, _, _ = hooked(t, f, solve.DDIM{}, 200, 20, solve.Blend{Concepts: [][]float64{a, b}, Reward: reward, Steps: 20})
+	far := 0.
+	for i := range x.N {
+		far += math.Abs(x.Row(i)[0]) / float64(x.N)
+	}
+	// blended, |x| is smaller than 1: each concept alone has a mean of |x| above 1
+	if far > .8 {
+		t.Errorf("mean distance %.3f from the middle", far)
+	}
+	_, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, .5}, solve.Dopri5{}, solve.Options{Hooks: []ito.Hook{solve.Blend{Concepts: [][]float64{a, b}, Reward: reward, Steps: 1}}})
+	if !errors.Is(err, ito.ErrInput) {
+		t.Errorf("blending by a solver that chooses its steps: %v", err)
+	}
+}
+
+// A batch of eight is eight batches of one, bit for bit, under every hook.
+func TestHooksKeepRowsApart(t *testing.T) {
+	known := ito.NewStates(8, 2, 30)
+	for i := range known.X {
+		known.X[i] = float64(i) / 8
+	}
+	grad := func(_ context.Context, dst, x ito.States, _ ito.Times, _ ito.Cond) error {
+		for i, v := range x.X {
+			dst.X[i] = 1 - v
+		}
+		return nil
+	}
+	value := ito.States{N: 8, D: 1, X: known.X[:8], ID: known.ID}
+	for name, h := range map[string]ito.Hook{
+		"guide":      solve.Guide{W: 2, Lo: .1, Hi: 3, Rescale: .7},
+		"classifier": solve.Classifier{Scale: 2, Gradient: grad},
+		"inpaint":    solve.Inpaint{Mask: []bool{true, false}, Known: known},
+		"project":    solve.Project{A: solve.GreyRows(1, 2), Value: value},
+		"threshold":  solve.Threshold{Quantile: .9},
+		"schedule":   solve.CondSchedule{T: []float64{1, 0}, Cond: [][]float64{{1, 1}, {0, 2}}},
+		"blend":      solve.Blend{Concepts: [][]float64{{1, 0}, {-1, 0}}, Steps: 6, Reward: func(i int, x0 []float64) float64 { return math.Exp(float64(2*i-1) * x0[0]) }},
+	} {
+		for _, s := range []ito.Solver{solve.DPMpp{}, solve.EM{}, solve.UniPC{}, solve.Heun{}} {
+			f := classes{path.VP{}, ito.PredX0}
+			x, start, _ := hooked(t, f, s, 8, 6, h)
+			g := must(solve.LogSNR(path.VP{}, 1, 1e-3, 6))
+			for i := range 8 {
+				one := start.Slice(i, i+1)
+				opts := solve.Options{Cond: ito.Cond{C: 2, X: []float64{1, -.5}}, Noise: ito.Seed(6), Hooks: []ito.Hook{h}}
+				if _, err := solve.Run(ctx, path.VP{}, f, one, g, s, opts); err != nil {
+					t.Fatal(err)
+				}
+				for j, v := range one.X {
+					if v != x.Row(i)[j] {
+						t.Fatalf("%s with %s: row %d alone is %g, in its batch %g", name, s.Info().Name, i, v, x.Row(i)[j])
+					}
+				}
+			}
+		}
+	}
+}
