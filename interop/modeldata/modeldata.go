@@ -46,9 +46,9 @@ func JSON(name string, b []byte) (model.Data, error) {
 		var u *json.UnmarshalTypeError
 		switch {
 		case errors.As(err, &s):
-			return nil, where(name, b, s.Offset, s.Error())
+			return nil, where(name, b, s.Offset-1, s.Error())
 		case errors.As(err, &u):
-			return nil, where(name, b, u.Offset, "the file is not one object")
+			return nil, where(name, b, max(u.Offset-1, 0), "the file is not one object")
 		}
 		return nil, &Error{Name: name, Detail: err.Error()}
 	}

@@ -42,9 +42,9 @@ func TestMistakes(t *testing.T) {
 		"twice.csv":     {"a,a\n1,2\n", 1, 2},
 		"empty.csv":     {"a,b\n", 0, 0},
 		"comma.json":    {"{\"a\": 1,\n \"b\": }", 2, 7},
-		"list.json":     {"[1, 2]", 1, 2},
+		"list.json":     {"[1, 2]", 1, 1},
 		"null.json":     {"null", 0, 0},
-		"trailing.json": {"{} {}", 1, 3},
+		"trailing.json": {"{} {}", 1, 4},
 		"cut.json":      {"{\"a\": [1, 2", 0, 0},
 	} {
 		_, err := Read(name, []byte(p.text))
