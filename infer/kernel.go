@@ -33,6 +33,17 @@ type Warmer interface{ WarmupSteps() int }
 // Ender is a kernel that ends by itself: its draws are the particles of its last state.
 type Ender interface{ Finished(s *State) bool }
 
+// Drawer is a kernel of whose slots only the first Drawn are draws of the target.
+type Drawer interface{ Drawn() int }
+
+// Drawn is the number of slots of a group that are draws, the first ones: all of them for most kernels.
+func Drawn(k Kernel) int {
+	if d, ok := k.(Drawer); ok {
+		return d.Drawn()
+	}
+	return k.Slots()
+}
+
 // Info says what one step did, group by group. A value that a kernel does not have stays NaN, 0 or false.
 type Info struct {
 	Accept    []float64 // [Groups] mean acceptance probability of the step's proposals
@@ -119,4 +130,13 @@ func begin(ctx context.Context, p Problem, s *State) error {
 		}
 	}
 	return nil
+}
+
+// beginDensity evaluates the start without gradients.
+func beginDensity(ctx context.Context, p Problem, s *State) error {
+	if err := density(ctx, p, s, s.Groups*s.Slots, s.LogP, s.X); err != nil {
+		return err
+	}
+	s.countAll(tallyEvaluations, 1)
+	return s.start(s.LogP)
 }

@@ -28,6 +28,7 @@ type Options struct {
 // Draw is one draw of every group.
 type Draw struct {
 	Index int // from 0, counted from the start of the sampling and not of this call
+	Drawn int // the first slots of every group are draws; see the function Drawn
 	State *State
 	Info  *Info
 }
@@ -145,7 +146,7 @@ func (r *runner) run(ctx context.Context) (Report, error) {
 		r.s.Step++
 		done := step + 1
 		if n := done - warm; !ends && n > 0 && n%thin == 0 && r.o.Sink != nil {
-			if err := r.o.Sink(Draw{Index: n/thin - 1, State: r.s, Info: r.info}); err != nil {
+			if err := r.o.Sink(Draw{Index: n/thin - 1, Drawn: Drawn(r.k), State: r.s, Info: r.info}); err != nil {
 				return r.report(), err
 			}
 		}
@@ -163,7 +164,7 @@ func (r *runner) run(ctx context.Context) (Report, error) {
 		}
 	}
 	if ends && r.o.Sink != nil {
-		if err := r.o.Sink(Draw{State: r.s, Info: r.info}); err != nil {
+		if err := r.o.Sink(Draw{Drawn: Drawn(r.k), State: r.s, Info: r.info}); err != nil {
 			return r.report(), err
 		}
 	}

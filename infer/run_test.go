@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"testing"
 
@@ -20,6 +21,11 @@ var every = []Kernel{
 	Annealed{Path: Convolutional{Draws: 4}, Rule: Fixed{.05}, Steps: 20, Finish: -1},
 	SMC{Particles: 40, Reference: Reference{SD: []float64{30}}, Leapfrogs: 2},
 	AIS{Particles: 20, Steps: 25, Leapfrogs: 2},
+	Tempering{Count: 4, Least: .1, Warmup: 20},
+	Tempering{Betas: []float64{1, .5, 0}, Reference: &Reference{SD: []float64{3}}},
+	PCN{Prior: Reference{SD: []float64{3}}},
+	EllipticalSlice{Prior: Reference{SD: []float64{3}}, Likelihood: true},
+	Stretch{Walkers: 8},
 }
 
 var twoModes = mixture([]float64{.3, .7}, [][]float64{{-2, 0}, {2, 1}}, .8)
@@ -46,7 +52,7 @@ func bytesOf(t *testing.T, s *State) []byte {
 // A group's bytes do not depend on the workers or on the groups beside it, for every sampler.
 func TestBytesDoNotDependOnGrouping(t *testing.T) {
 	for _, k := range every {
-		t.Run(k.Name(), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%+v", k), func(t *testing.T) {
 			o := Options{Seed: 3, Draws: 25}
 			whole := begun(t, k, twoModes, 5, 0)
 			if _, err := Run(t.Context(), twoModes, k, whole, o); err != nil {
@@ -79,7 +85,7 @@ func TestBytesDoNotDependOnGrouping(t *testing.T) {
 // A run that is interrupted after any step, written, read and continued gives the bytes and the draws of one that was not.
 func TestResume(t *testing.T) {
 	for _, k := range every {
-		t.Run(k.Name(), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%+v", k), func(t *testing.T) {
 			run := func(ctx context.Context, s *State, o Options) ([]float64, Report, error) {
 				var draws []float64
 				o.Seed, o.Draws, o.Thin = 8, 12, 2
