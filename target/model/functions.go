@@ -87,6 +87,9 @@ func (t *tracer) functions() starlark.StringDict {
 	d["solve_lower_t"] = t.builtin("solve_lower_t", 2, func(v []ad.Value) ad.Value { return ad.TriangularSolve(v[0], v[1], true) })
 	d["sq_dist"] = t.builtin("sq_dist", 2, func(v []ad.Value) ad.Value {
 		a, b := column(v[0]), column(v[1])
+		if a.Rank() != 2 || b.Rank() != 2 || a.Shape()[1] != b.Shape()[1] {
+			panic(&ad.Error{Op: "sq_dist", Detail: fmt.Sprintf("points of shapes %s and %s", shapeText(v[0].Shape()), shapeText(v[1].Shape()))})
+		}
 		n, m, k := a.Shape()[0], b.Shape()[0], a.Shape()[1]
 		return ad.Sum(ad.Square(ad.Sub(ad.Reshape(a, n, 1, k), ad.Reshape(b, 1, m, k))), 2)
 	})

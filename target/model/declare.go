@@ -1,0 +1,88 @@
+package model
+
+import (
+	"fmt"
+
+	"go.starlark.net/starlark"
+
+	"github.com/seed9a7962a8/ito/target/dist"
+)
+
+// predeclared is what a file may name.
+func predeclared(t *tracer, data map[string]any) starlark.StringDict {
+	d := t.functions()
+	for _, more := range []starlark.StringDict{operators(), supports()} {
+		for k, v := range more {
+			d[k] = v
+		}
+	}
+	for name, f := range families() {
+		d[name] = t.family(name, f)
+	}
+	d["uniform"] = starlark.NewBuiltin("uniform", t.uniform)
+	d["categorical"] = t.categorical("categorical", dist.Categorical)
+	d["categorical_logit"] = t.categorical("categorical_logit", dist.CategoricalLogit)
+	d["multi_normal"] = starlark.NewBuiltin("multi_normal", t.multiNormal)
+	d["dirichlet"] = starlark.NewBuiltin("dirichlet", t.dirichlet)
+	d["lkj_corr_cholesky"] = starlark.NewBuiltin("lkj_corr_cholesky", t.lkj)
+	d["mixture"] = starlark.NewBuiltin("mixture", t.mixture)
+	d["param"] = starlark.NewBuiltin("param", t.param)
+	d["observe"] = starlark.NewBuiltin("observe", t.observe)
+	d["target"] = starlark.NewBuiltin("target", t.target)
+	d["derived"] = starlark.NewBuiltin("derived", t.derived)
+	d["generated"] = starlark.NewBuiltin("generated", t.generated)
+	d["data"] = &dataset{t, data}
+	return d
+}
+
+// target adds a log density: target(lp), Stan's target +=.
+func (t *tracer) target(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+	var lp starlark.Value
+	if err := starlark.UnpackArgs("target", args, kw, "lp", &lp); err != nil {
+		return nil, err
+	}
+	return starlark.None, t.add(lp)
+}
+
+// derived names a quantity that draws report and returns it.
+func (t *tracer) derived(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+	var (
+		name string
+		v    starlark.Value
+	)
+	if err := starlark.UnpackArgs("derived", args, kw, "name", &name, "value", &v); err != nil {
+		return nil, err
+	}
+	return t.report(name, Derived, v)
+}
+
+// generated names a quantity that only draws need: a value, or a distribution to draw from.
+func (t *tracer) generated(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+	var (
+		name string
+		v    starlark.Value
+	)
+	if err := starlark.UnpackArgs("generated", args, kw, "name", &name, "value", &v); err != nil {
+		return nil, err
+	}
+	if d, ok := v.(*distribution); ok {
+		a, err := d.sample()
+		if err != nil {
+			return nil, err
+		}
+		v = a
+	}
+	return t.report(name, Generated, v)
+}
+
+func (t *tracer) report(name string, k Kind, v starlark.Value) (starlark.Value, error) {
+	if err := t.free(name); err != nil {
+		return nil, err
+	}
+	a, err := t.tensor(v)
+	if err != nil {
+		return nil, fmt.Errorf("%s %q: %w", k, name, err)
+	}
+	t.outputs = append(t.outputs, &output{name, k, a.shape, a})
+	return v, nil
+}
