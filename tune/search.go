@@ -41,6 +41,8 @@ type Search struct {
 	Generations int    // 0: 40
 	Seed        uint64 // of the mutations
 	Workers     int    // schedules tried at a time; 0: 1
+	// Loss is what the search lowers, of the distances ‖x_i − x_i^ref‖; nil: the RMSE. It must not keep or change them.
+	Loss func(distances []float64) float64
 	// Progress is told of every generation.
 	Progress func(SearchEvent)
 }
@@ -71,6 +73,9 @@ func (o Search) filled() Search {
 		o.Generations = 40
 	}
 	o.Workers = max(o.Workers, 1)
+	if o.Loss == nil {
+		o.Loss = rootMeanSquare
+	}
 	return o
 }
 
@@ -158,14 +163,15 @@ func (o Search) judge(ctx context.Context, t Task, list []Schedule, worst float6
 		wg.Go(func() {
 			for i := range next {
 				s := &list[i]
-				e, _, err := quarter.Error(ctx, s.Solver(), s.Times)
-				if err == nil && e <= hopeless*worst {
-					e, _, err = t.Error(ctx, s.Solver(), s.Times)
+				e, _, err := quarter.Distances(ctx, s.Solver(), s.Times)
+				if err == nil && o.Loss(e) <= hopeless*worst {
+					e, _, err = t.Distances(ctx, s.Solver(), s.Times)
 				}
 				if err != nil {
-					e = math.Inf(1)
+					s.RMSE = math.Inf(1)
+					continue
 				}
-				s.RMSE = e
+				s.RMSE = o.Loss(e)
 			}
 		})
 	}
