@@ -26,6 +26,7 @@ var every = []Kernel{
 	PCN{Prior: Reference{SD: []float64{3}}},
 	EllipticalSlice{Prior: Reference{SD: []float64{3}}, Likelihood: true},
 	Stretch{Walkers: 8},
+	PDDS{Particles: 30, Steps: 20, Sigma: 3},
 }
 
 var twoModes = mixture([]float64{.3, .7}, [][]float64{{-2, 0}, {2, 1}}, .8)
@@ -52,7 +53,7 @@ func bytesOf(t *testing.T, s *State) []byte {
 // A group's bytes do not depend on the workers or on the groups beside it, for every sampler.
 func TestBytesDoNotDependOnGrouping(t *testing.T) {
 	for _, k := range every {
-		t.Run(fmt.Sprintf("%+v", k), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s %T", k.Name(), k), func(t *testing.T) {
 			o := Options{Seed: 3, Draws: 25}
 			whole := begun(t, k, twoModes, 5, 0)
 			if _, err := Run(t.Context(), twoModes, k, whole, o); err != nil {
@@ -85,7 +86,7 @@ func TestBytesDoNotDependOnGrouping(t *testing.T) {
 // A run that is interrupted after any step, written, read and continued gives the bytes and the draws of one that was not.
 func TestResume(t *testing.T) {
 	for _, k := range every {
-		t.Run(fmt.Sprintf("%+v", k), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s %T", k.Name(), k), func(t *testing.T) {
 			run := func(ctx context.Context, s *State, o Options) ([]float64, Report, error) {
 				var draws []float64
 				o.Seed, o.Draws, o.Thin = 8, 12, 2

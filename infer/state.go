@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/rng"
@@ -108,12 +109,27 @@ func (s *State) rowIDs(n int) []uint64 {
 
 // normals fills dst [Groups,width] with the normals of this step.
 func (s *State) normals(seed uint64, sub uint32, dst []float64) {
-	rng.NewKey(seed, rng.PurposeSolver, s.Step, sub).Normals64(dst, len(dst)/max(s.Groups, 1), s.ID)
+	stepKey(seed, s.Step, sub).Normals64(dst, len(dst)/max(s.Groups, 1), s.ID)
 }
 
 // uniforms fills dst [Groups,width] with uniforms of (0,1) of this step.
 func (s *State) uniforms(seed uint64, sub uint32, dst []float64) {
-	rng.NewKey(seed, rng.PurposeSolver, s.Step, sub).Uniforms64(dst, len(dst)/max(s.Groups, 1), s.ID)
+	stepKey(seed, s.Step, sub).Uniforms64(dst, len(dst)/max(s.Groups, 1), s.ID)
+}
+
+// Clone copies everything.
+func (s *State) Clone() *State {
+	c := *s.slice(0, s.Groups)
+	c.ID, c.X, c.LogP = slices.Clone(s.ID), slices.Clone(s.X), slices.Clone(s.LogP)
+	for i := range c.Vars {
+		c.Vars[i].X = slices.Clone(c.Vars[i].X)
+	}
+	return &c
+}
+
+// stepKey is the stream of a step and a sub-address.
+func stepKey(seed uint64, step, sub uint32) rng.Key {
+	return rng.NewKey(seed, rng.PurposeSolver, step, sub)
 }
 
 // prior is the stream of starting points.

@@ -1,0 +1,240 @@
+package infer
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/metric"
+)
+
+// Potential approximates log g_t of [PDDS] and its gradient. At λ = 0 it must be log ρ(x) − log N(x; 0, σ²I) exactly: then the estimate of ∫ρ is unbiased
+// whatever it says elsewhere.
+type Potential interface {
+	// Log writes log ĝ at noise level λ and its gradient at the rows of x; it counts what it cost.
+	Log(ctx context.Context, p Problem, s *State, λ, σ float64, logg, grad, x []float64) error
+}
+
+// Naive is the potential g_0 at the mean of the denoised point, log ĝ_t(x) = log g_0(√(1−λ_t) x). One gradient.
+type Naive struct{}
+
+// Log implements Potential.
+func (Naive) Log(ctx context.Context, p Problem, s *State, λ, σ float64, logg, grad, x []float64) error {
+	d := s.D
+	n := len(x) / d
+	y := s.tmp("naive.y", len(x))
+	a := math.Sqrt(1 - λ)
+	for i, v := range x {
+		y[i] = a * v
+	}
+	if err := gradient(ctx, p, s, n, logg, grad, y); err != nil {
+		return err
+	}
+	ref := Reference{SD: []float64{σ}}
+	for i := range n {
+		logg[i] -= ref.logDensity(y[i*d : (i+1)*d])
+	}
+	for i := range grad {
+		grad[i] = a * (grad[i] + y[i]/(σ*σ))
+	}
+	s.countAll(tallyGradients, 1)
+	return nil
+}
+
+// NoiseSchedule is λ of PDDS at time t in [0, 1]: 0 at 0, near 1 at 1.
+type NoiseSchedule func(t float64) float64
+
+// CosineNoise is 1 − cos²(½π(t+s)/(1+s))/cos²(½πs/(1+s)) with s = .008.
+func CosineNoise(t float64) float64 {
+	const s = .008
+	c := func(t float64) float64 { v := math.Cos(math.Pi / 2 * (t + s) / (1 + s)); return v * v }
+	if t >= 1 {
+		return 1
+	}
+	return 1 - c(t)/c(0)
+}
+
+// LinearNoise is 1 − exp(−2∫β) for β from a at 0 to b at 1.
+func LinearNoise(a, b float64) NoiseSchedule {
+	return func(t float64) float64 { return -math.Expm1(-2 * (a*t + (b-a)*t*t/2)) }
+}
+
+// PDDS is the particle denoising diffusion sampler (Phillips et al., ICML 2024, arXiv:2402.06320): the reversal of an Ornstein–Uhlenbeck process from ρ to N(0, σ²I),
+// simulated with the score of N(0, σ²)ĝ_t and corrected by sequential Monte Carlo. From t to t' < t, with λ the noise between them,
+//
+//	x' ~ N(√(1−λ) x + λσ²∇log ĝ_t(x), λσ²I),
+//	w *= N(x'; √(1−λ) x, λσ²) ĝ_{t'}(x') / (q(x'|x) ĝ_t(x)).
+//
+// Particles are resampled when the weights' effective size is Resample·Particles or less, and at the end. The product of the mean weights estimates ∫ρ without
+// bias. A group is one run.
+type PDDS struct {
+	Particles int           // 0: 2000
+	Steps     int           // K; 0: 64
+	Sigma     float64       // σ of the reference; 0: 1
+	Noise     NoiseSchedule // nil: CosineNoise
+	Potential Potential     // nil: Naive
+	Resample  float64       // 0: .3
+}
+
+func (k PDDS) custom() PDDS {
+	k.Particles, k.Steps = int(or(float64(k.Particles), 2000)), int(or(float64(k.Steps), 64))
+	k.Sigma, k.Resample = or(k.Sigma, 1), or(k.Resample, .3)
+	if k.Noise == nil {
+		k.Noise = CosineNoise
+	}
+	if k.Potential == nil {
+		k.Potential = Naive{}
+	}
+	return k
+}
+
+// Name implements Kernel.
+func (PDDS) Name() string { return "pdds" }
+
+// Slots implements Kernel.
+func (k PDDS) Slots() int { return k.custom().Particles }
+
+// Finished implements Ender.
+func (k PDDS) Finished(s *State) bool { return int(s.Step) >= k.custom().Steps }
+
+func (k PDDS) validate(int) error {
+	k = k.custom()
+	if k.Particles < 2 || k.Steps < 1 || !(k.Sigma > 0) || !finite(k.Sigma) || !(k.Resample > 0 && k.Resample <= 1) || k.Noise(0) != 0 {
+		return &ito.InputError{Where: "pdds", What: fmt.Sprintf("%d particles, %d steps, σ = %v, resampling at %v, λ(0) = %v", k.Particles, k.Steps, k.Sigma, k.Resample, k.Noise(0)),
+			Do: "give two particles or more, a step or more, a positive σ and a schedule that begins at 0"}
+	}
+	return nil
+}
+
+// Init implements Kernel.
+func (k PDDS) Init(ctx context.Context, p Problem, s *State) error {
+	k = k.custom()
+	prior(p.Seed, 0).Normals64(s.X, s.Slots*s.D, s.ID)
+	for i := range s.X {
+		s.X[i] *= k.Sigma
+	}
+	logg, grad := s.add("logg", s.Slots), s.add("grad", s.Slots*s.D)
+	anc := s.add("ancestor", s.Slots)
+	for i := range anc {
+		anc[i] = float64(i % s.Slots)
+	}
+	logw := s.add("logw", s.Slots)
+	s.add("logz", 1)
+	s.add("ess", 1)
+	s.add("khat", 1)
+	if err := k.Potential.Log(ctx, p, s, k.Noise(1), k.Sigma, logg, grad, s.X); err != nil {
+		return err
+	}
+	for i, l := range logg {
+		if !finite(l) || !finiteRow(grad[i*s.D:(i+1)*s.D]) {
+			return &StartError{Group: s.ID[i/s.Slots], Slot: i % s.Slots, LogP: l}
+		}
+		logw[i] = l - math.Log(float64(s.Slots))
+	}
+	for g := range s.Groups {
+		k.normalise(s.slice(g, g+1))
+	}
+	return nil
+}
+
+// normalise moves the weights' sum into log Z.
+func (k PDDS) normalise(s *State) {
+	logw := s.Var("logw")
+	norm := metric.LogSumExp(logw)
+	s.Var("logz")[0] += norm
+	for i := range logw {
+		logw[i] -= norm
+	}
+	s.Var("ess")[0] = metric.ESSWeights(logw)
+}
+
+// Step implements Kernel.
+func (k PDDS) Step(ctx context.Context, p Problem, s *State, info *Info) error {
+	k = k.custom()
+	n, d, σ := s.Groups*s.Slots, s.D, k.Sigma
+	at := func(step int) float64 { return k.Noise(1 - float64(step)/float64(k.Steps)) }
+	now, next := at(int(s.Step)), at(int(s.Step)+1)
+	λ := 1 - (1-now)/(1-next)
+	logg, grad, logw := s.Var("logg"), s.Var("grad"), s.Var("logw")
+	x, z := s.tmp("x", n*d), s.tmp("z", n*d)
+	l, g := s.tmp("l", n), s.tmp("g", n*d)
+	s.normals(p.Seed, 0, z)
+	keep, sd := math.Sqrt(1-λ), math.Sqrt(λ)*σ
+	for i := range x {
+		x[i] = keep*s.X[i] + λ*σ*σ*grad[i] + sd*z[i]
+	}
+	if err := k.Potential.Log(ctx, p, s, next, σ, l, g, x); err != nil {
+		return err
+	}
+	for i := range n {
+		// log N(x'; √(1−λ)x, sd²) − log q(x'|x) = −(|drift + sd z|² − |sd z|²)/(2 sd²) with drift = λσ²∇log ĝ.
+		incr := l[i] - logg[i]
+		for j := i * d; j < (i+1)*d; j++ {
+			u := λ * σ * σ * grad[j]
+			incr -= u*z[j]/sd + u*u/(2*sd*sd)
+		}
+		if !finite(incr) || !finiteRow(g[i*d:(i+1)*d]) || !finiteRow(x[i*d:(i+1)*d]) {
+			incr = math.Inf(-1) // of no weight; resampling replaces it
+			if !math.IsInf(l[i], -1) {
+				s.count(i/s.Slots, tallyDropped, 1)
+			}
+			copy(x[i*d:(i+1)*d], s.X[i*d:(i+1)*d])
+			clear(g[i*d : (i+1)*d])
+		}
+		logw[i] += incr
+	}
+	copy(s.X, x)
+	copy(logg, l)
+	copy(grad, g)
+	last := int(s.Step) == k.Steps-1
+	for gr := range s.Groups {
+		one := s.slice(gr, gr+1)
+		if math.IsInf(metric.LogSumExp(one.Var("logw")), -1) {
+			return &ito.InputError{Where: "pdds", What: "all weights are zero", Do: "take a larger σ, more steps or more particles"}
+		}
+		k.normalise(one)
+		if last {
+			one.Var("khat")[0] = metric.KHat(one.Var("logw"), 1)
+			ref := Reference{SD: []float64{σ}}
+			for i := range one.LogP {
+				one.LogP[i] = one.Var("logg")[i] + ref.logDensity(one.X[i*d:(i+1)*d])
+			}
+		}
+		if last || one.Var("ess")[0] <= k.Resample*float64(s.Slots) {
+			k.choose(p, one)
+		}
+	}
+	return nil
+}
+
+// choose resamples a group systematically after a random permutation.
+func (k PDDS) choose(p Problem, s *State) {
+	n, d := s.Slots, s.D
+	logw := s.Var("logw")
+	perm := stepKey(p.Seed, s.Step, 2).Perm(s.ID[0], n)
+	shuffled := make([]float64, n)
+	for i, a := range perm {
+		shuffled[i] = logw[a]
+	}
+	var u [1]float64
+	s.uniforms(p.Seed, 1, u[:])
+	parents := systematic(shuffled, u[0])
+	old := s.Clone()
+	for i, q := range parents {
+		from := perm[q]
+		copy(s.X[i*d:(i+1)*d], old.X[from*d:(from+1)*d])
+		copy(s.Var("grad")[i*d:(i+1)*d], old.Var("grad")[from*d:(from+1)*d])
+		s.Var("logg")[i], s.LogP[i], s.Var("ancestor")[i] = old.Var("logg")[from], old.LogP[from], old.Var("ancestor")[from]
+	}
+	for i := range logw {
+		logw[i] = -math.Log(float64(n))
+	}
+}
+
+func (k PDDS) warnings(s *State) []string {
+	if !k.Finished(s) {
+		return nil
+	}
+	return particleWarnings(s)
+}
