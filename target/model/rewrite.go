@@ -31,7 +31,7 @@ func operators() starlark.StringDict {
 		if a.isData() {
 			return fmt.Errorf("the truth of %s is ambiguous: reduce it to one number first", a.describe())
 		}
-		return fmt.Errorf("%s depends on a parameter, so the model cannot branch on it: write where(condition, a, b)", a.describe())
+		return fmt.Errorf("%s is known only to the sampler, so the model cannot branch on it: write where(condition, a, b)", a.describe())
 	})
 	d[sequence] = checked(sequence, func(a *tensor) error {
 		if len(a.shape) == 0 {
@@ -91,7 +91,7 @@ func operate(op syntax.Token, name string, x, y starlark.Value) (starlark.Value,
 		if t.isData() {
 			return nil, fmt.Errorf("%s compares elementwise: write %s(a, b)", t.describe(), instead[name])
 		}
-		return nil, fmt.Errorf("%s depends on a parameter, so the model cannot branch on it: write where(%s(a, b), x, y)", t.describe(), instead[name])
+		return nil, fmt.Errorf("%s is known only to the sampler, so the model cannot branch on it: write where(%s(a, b), x, y)", t.describe(), instead[name])
 	}
 	b, err := starlark.Compare(op, x, y)
 	return starlark.Bool(b), err

@@ -51,6 +51,8 @@ func (a *tensor) rank() int    { return len(a.shape) }
 
 func (a *tensor) describe() string {
 	switch {
+	case a.param != nil && len(a.shape) == 0:
+		return fmt.Sprintf("parameter %q", a.param.name)
 	case a.param != nil:
 		return fmt.Sprintf("parameter %q %v", a.param.name, shapeText(a.shape))
 	case a.isData():

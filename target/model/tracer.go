@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"go.starlark.net/starlark"
 
@@ -168,13 +169,14 @@ func (t *tracer) apply(name string, f func(v []ad.Value) ad.Value, args ...starl
 	return out, nil
 }
 
-// tidy drops the name of the package from what ad refuses.
+// tidy says what ad refuses in the words of the language, where every number is a float64.
 func tidy(name string, err error) error {
 	if e, ok := err.(*ad.Error); ok {
+		detail := strings.NewReplacer("shared f64", "", "per-sample f64", "").Replace(e.Detail)
 		if e.Op != name {
-			return fmt.Errorf("%s: %s: %s", name, e.Op, e.Detail)
+			return fmt.Errorf("%s: %s: %s", name, e.Op, detail)
 		}
-		return fmt.Errorf("%s: %s", name, e.Detail)
+		return fmt.Errorf("%s: %s", name, detail)
 	}
 	return err
 }
