@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
@@ -107,5 +108,22 @@ func TestSearchRefuses(t *testing.T) {
 	}
 	if err := (tune.Search{Evals: 3}).Advance(ctx, task, &tune.SearchState{}, 1); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("an empty state: %v", err)
+	}
+}
+
+// On its own problem the transfer matrix repeats the comparison; the line of a comparison names its losses.
+func TestTransfer(t *testing.T) {
+	ps := []tune.Problem{tune.Ring(), tune.Mixtures()[0]}
+	v := must(tune.Search{Evals: 4, Parents: 4, Children: 4, Generations: 1}.Compare(ctx, ps[0]))
+	m := must(tune.Transfer(ctx, []tune.Versus{v}, ps))
+	if m[0][0] != v.RMSE || !(m[0][1] > 0 && m[0][1] < 1) {
+		t.Errorf("errors %v, was %g on itself", m, v.RMSE)
+	}
+	v.RMSE = v.Fixed[1].RMSE
+	if l := v.Losses(); v.Beats() || len(l) != 2 || !strings.Contains(v.String(), "loses to "+l[0].Name+" "+l[0].Grid) {
+		t.Errorf("losses %v in %q", l, v)
+	}
+	if v.RMSE = 0; !v.Beats() || len(v.Losses()) != 0 || strings.Contains(v.String(), "loses") {
+		t.Errorf("no losses in %q", v)
 	}
 }

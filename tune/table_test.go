@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/seed9a7962a8/ito/solve"
 	"github.com/seed9a7962a8/ito/tune"
 )
 
@@ -62,6 +63,22 @@ func TestTable(t *testing.T) {
 		}
 		if seen != cells {
 			t.Errorf("%s: %d cells of %d in the table", c.p.Name, seen, cells)
+		}
+	}
+}
+
+// What may be asserted on hada: DPM-Solver-v3 with its corrector is better than every other line at 5 evaluations.
+func TestV3OnHada(t *testing.T) {
+	p := tune.Hada()
+	v3 := must(tune.V3Entries(ctx, p, 256, solve.Statistics{Steps: 60}))
+	rows := must(tune.Table(ctx, p, append(tune.Entries(p), v3...), []int{5}, 256))
+	best := rows[len(rows)-1]
+	if best.Solver != "DPM-Solver-v3" {
+		t.Fatalf("the last row is %+v", best)
+	}
+	for _, r := range rows[:len(rows)-1] {
+		if r.RMSE <= best.RMSE {
+			t.Errorf("%s %s leaves %.5f, DPM-Solver-v3 %.5f", r.Solver, r.Grid, r.RMSE, best.RMSE)
 		}
 	}
 }
