@@ -18,6 +18,7 @@ type active struct {
 	t, h     []float64
 	prev     []float64 // error norm of the last accepted step
 	rejected []bool    // the last attempt was rejected
+	errors   []Errors  // what a PID remembers
 	x, x1    []float64 // [m,d] state, proposal
 	k        [][]float64
 	ts       []float64
@@ -28,7 +29,7 @@ type active struct {
 func newActive(a Adaptive, f RHS, x []float64, d int, from, to float64, res *Result) *active {
 	n := len(x) / d
 	r := &active{Adaptive: a, f: f, out: x, d: d, from: from, to: to, res: res,
-		rows: make([]int, n), t: make([]float64, n), h: make([]float64, n), prev: make([]float64, n), rejected: make([]bool, n),
+		rows: make([]int, n), t: make([]float64, n), h: make([]float64, n), prev: make([]float64, n), rejected: make([]bool, n), errors: make([]Errors, n),
 		x: append([]float64(nil), x...), x1: make([]float64, len(x)), k: stageBuffers(a.Tableau.Stages(), len(x)),
 		ts: make([]float64, n), e: make([]float64, d)}
 	for i := range r.rows {
@@ -159,12 +160,19 @@ func (r *active) judge(i int) (done bool, err error) {
 	norm := r.errorNorm(r.e, x, x1, r.h[i], r.k, at)
 	q := 1 / float64(r.Tableau.ErrorOrder+1)
 	steps := r.res.Accepted[row] + r.res.Rejected[row] + 1
+	kept, proposed := false, 0.0
+	if r.PID != nil {
+		kept, proposed = r.PID.Next(&r.errors[i], norm, 1/q)
+	}
 	if !(norm <= 1) { // also NaN
 		r.res.Rejected[row]++
 		r.rejected[i] = true
 		factor := r.MinFactor
 		if norm < math.Inf(1) {
 			factor = math.Min(1, math.Max(r.MinFactor, r.Safety*math.Pow(norm, -q)))
+		}
+		if r.PID != nil {
+			factor = proposed
 		}
 		r.h[i] *= factor
 		switch {
@@ -190,6 +198,9 @@ func (r *active) judge(i int) (done bool, err error) {
 	if norm > 0 {
 		factor = r.Safety * math.Pow(norm, -(q-.75*r.Beta)) * math.Pow(r.prev[i], r.Beta)
 		factor = math.Min(r.MaxFactor, math.Max(r.MinFactor, factor))
+	}
+	if kept {
+		factor = proposed
 	}
 	if r.rejected[i] {
 		factor = math.Min(factor, 1)
@@ -220,7 +231,7 @@ func (r *active) move(j, i int) {
 		return
 	}
 	d := r.d
-	r.rows[j], r.t[j], r.h[j], r.prev[j], r.rejected[j] = r.rows[i], r.t[i], r.h[i], r.prev[i], r.rejected[i]
+	r.rows[j], r.t[j], r.h[j], r.prev[j], r.rejected[j], r.errors[j] = r.rows[i], r.t[i], r.h[i], r.prev[i], r.rejected[i], r.errors[i]
 	copy(r.x[j*d:(j+1)*d], r.x[i*d:(i+1)*d])
 	copy(r.k[0][j*d:(j+1)*d], r.k[0][i*d:(i+1)*d])
 }

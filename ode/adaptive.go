@@ -29,6 +29,7 @@ type Adaptive struct {
 	Beta      float64  // 0: 0.04; negative: zero, the elementary controller
 	MaxSteps  int      // accepted and rejected steps of a row; 0: 10000
 	FirstStep float64  // size of the first step; 0: chosen from f (one more evaluation)
+	PID       *PID     // in place of the PI controller, whose Safety, factors and Beta then count nothing; nil: none
 
 	// Accepted, when set, is told every accepted step of every row, while the step's stages are alive.
 	Accepted func(*Span)

@@ -89,35 +89,3 @@ func TestBrownianDepth(t *testing.T) {
 		t.Errorf("before the start W is %v", a)
 	}
 }
-
-func TestPID(t *testing.T) {
-	near := func(got, want float64) {
-		t.Helper()
-		if math.Abs(got-want) > 1e-14 {
-			t.Errorf("factor %.16g, want %.16g", got, want)
-		}
-	}
-	var e ode.Errors
-	ok, f := ode.PID{}.Next(&e, .5, 2)
-	near(f, .9*math.Sqrt2)
-	if !ok {
-		t.Error("an error of one half was rejected")
-	}
-	c := ode.PID{P: .3, I: .4, D: .1}
-	e = ode.Errors{}
-	_, f = c.Next(&e, .5, 2)
-	near(f, .9*math.Pow(.5, -.4))
-	_, f = c.Next(&e, .25, 2)
-	near(f, .9*math.Pow(.25, -.4)*math.Pow(.5, .25))
-	_, f = c.Next(&e, .8, 2)
-	near(f, .9*math.Pow(.8, -.4)*math.Pow(.25, .25)*math.Pow(.5, -.05))
-	was := e
-	for _, err := range []float64{1.0001, 2, 1e9, math.NaN(), math.Inf(1)} {
-		if ok, f := c.Next(&e, err, 2); ok || f > .9 || f < .2 || e != was {
-			t.Errorf("an error of %g: accepted %v, factor %g", err, ok, f)
-		}
-	}
-	if _, f := c.Next(&e, 0, 2); f != 10 {
-		t.Errorf("an error of 0: factor %g", f)
-	}
-}

@@ -11,7 +11,7 @@ import (
 // All lists the solvers with their default settings. A new solver adds itself here.
 func All() []ito.Solver {
 	return []ito.Solver{
-		Heun{}, Euler{}, DDIM{}, EM{}, Dopri5{}, Tsit5{},
+		Heun{}, Euler{}, DDIM{}, EM{}, EMAdaptive{}, Dopri5{}, Tsit5{},
 		DPM{Order: 1}, DPM{Order: 2}, DPM{Order: 3}, DPMFast{}, DPMAdaptive{Order: 2}, DPMAdaptive{Order: 3},
 		DPM{Order: 2, Data: true}, DPM{Order: 3, Data: true}, DPMpp{Order: 2}, DPMpp{Order: 3},
 		SDEDPMpp{Order: 1}, SDEDPMpp{Order: 2}, SDEDPMpp{Order: 3},
