@@ -2,7 +2,6 @@ package tune
 
 import (
 	"context"
-	"errors"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
@@ -43,21 +42,39 @@ func (o Task) rows(lo, hi int) Task {
 // Error is the RMSE of a solver on a grid and the network calls that a row took. A run that is not finite has an
 // infinite error.
 func (o Task) Error(ctx context.Context, s ito.Solver, g ito.Grid) (rmse float64, evals int, err error) {
+	e, evals, err := o.Distances(ctx, s, g)
+	return rootMeanSquare(e), evals, err
+}
+
+// Distances are ‖x_i − x_i^ref‖ of every row, infinite for a run that is not finite, and the network calls that a row
+// took.
+func (o Task) Distances(ctx context.Context, s ito.Solver, g ito.Grid) (e []float64, evals int, err error) {
 	y := o.Starts.Clone()
-	info, err := solve.Run(ctx, o.Path, o.Field, y, g, s, solve.Options{Cond: o.Cond})
-	var nf *ito.NonFiniteError
-	if errors.As(err, &nf) {
-		return math.Inf(1), 0, nil
-	}
+	info, err := solve.Run(ctx, o.Path, o.Field, y, g, s, solve.Options{Cond: o.Cond, Unchecked: true})
 	if err != nil {
-		return 0, 0, err
+		return nil, 0, err
 	}
-	rmse = RMSE(y, o.Want)
-	if math.IsNaN(rmse) {
-		rmse = math.Inf(1)
+	e = make([]float64, y.N)
+	for i := range e {
+		s := 0.0
+		for k, v := range y.Row(i) {
+			d := v - o.Want.Row(i)[k]
+			s += d * d
+		}
+		if e[i] = math.Sqrt(s); math.IsNaN(e[i]) {
+			e[i] = math.Inf(1)
+		}
 	}
-	for _, e := range info.Evals {
-		evals = max(evals, e)
+	for _, n := range info.Evals {
+		evals = max(evals, n)
 	}
-	return rmse, evals, nil
+	return e, evals, nil
+}
+
+func rootMeanSquare(e []float64) float64 {
+	s := 0.0
+	for _, v := range e {
+		s += v * v
+	}
+	return math.Sqrt(s / float64(max(len(e), 1)))
 }
