@@ -2,7 +2,6 @@ package tune
 
 import (
 	"context"
-	"math"
 	"sort"
 
 	"github.com/seed9a7962a8/ito"
@@ -66,27 +65,25 @@ func FixedSolvers(p ito.Path, from, to float64, nfe int) []Fixed {
 	return out
 }
 
-// Ranked is a fixed solver with its error.
+// Ranked is a fixed solver with its errors.
 type Ranked struct {
 	Fixed
-	RMSE float64
+	RMSE, Median float64
 }
 
 // Rank judges fixed solvers on a task, best first. One that cannot run on the task's grid is left out.
 func Rank(ctx context.Context, t Task, fixed []Fixed) ([]Ranked, error) {
 	var out []Ranked
 	for _, f := range fixed {
-		e, _, err := t.Error(ctx, f.Solver, f.Times)
+		e, _, err := t.Distances(ctx, f.Solver, f.Times)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if err != nil {
 			continue
 		}
-		out = append(out, Ranked{f, e})
+		out = append(out, Ranked{f, rootMeanSquare(e), median(e)})
 	}
-	sort.SliceStable(out, func(i, j int) bool { return less(out[i].RMSE, out[j].RMSE) })
+	sort.SliceStable(out, func(i, j int) bool { return out[i].RMSE < out[j].RMSE })
 	return out, nil
 }
-
-func less(a, b float64) bool { return a < b || math.IsNaN(b) && !math.IsNaN(a) }

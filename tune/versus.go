@@ -18,7 +18,8 @@ type Versus struct {
 	Problem  string
 	Evals    int
 	Schedule Schedule // RMSE: on the starts of the search
-	RMSE     float64  // on the others
+	RMSE     float64  // on the others; modes far apart leave it to a handful of starts near a watershed, the median does not
+	Median   float64  // on the others, of the distances
 	Fixed    []Ranked // on the others, best first
 }
 
@@ -35,11 +36,11 @@ func (v Versus) Losses() []Ranked {
 	return v.Fixed
 }
 
-// String is a line of a table.
+// String is a line of a table: RMSE/median of the schedule and of the best fixed solver, and the losses.
 func (v Versus) String() string {
 	best, lost := "no fixed solver", ""
 	if len(v.Fixed) > 0 {
-		best = fmt.Sprintf("%s %s %.5f", v.Fixed[0].Name, v.Fixed[0].Grid, v.Fixed[0].RMSE)
+		best = fmt.Sprintf("%s %s %.5f/%.5f", v.Fixed[0].Name, v.Fixed[0].Grid, v.Fixed[0].RMSE, v.Fixed[0].Median)
 	}
 	if l := v.Losses(); len(l) > 0 {
 		var names []string
@@ -48,7 +49,7 @@ func (v Versus) String() string {
 		}
 		lost = "  loses to " + strings.Join(names, ", ")
 	}
-	return fmt.Sprintf("%-10s %3d  searched %.5f (train %.5f)  best fixed %s%s", v.Problem, v.Evals, v.RMSE, v.Schedule.RMSE, best, lost)
+	return fmt.Sprintf("%-10s %3d  searched %.5f/%.5f (train %.5f)  best fixed %s%s", v.Problem, v.Evals, v.RMSE, v.Median, v.Schedule.RMSE, best, lost)
 }
 
 // Compare searches on the first [SearchStarts] starts of a problem and judges on the next [JudgeStarts].
@@ -65,9 +66,11 @@ func (o Search) Compare(ctx context.Context, p Problem) (Versus, error) {
 	if err != nil {
 		return v, err
 	}
-	if v.RMSE, _, err = test.Error(ctx, v.Schedule.Solver(), v.Schedule.Times); err != nil {
+	e, _, err := test.Distances(ctx, v.Schedule.Solver(), v.Schedule.Times)
+	if err != nil {
 		return v, err
 	}
+	v.RMSE, v.Median = rootMeanSquare(e), median(e)
 	v.Fixed, err = Rank(ctx, test, FixedSolvers(p.Path, p.From, p.To, o.Evals))
 	return v, err
 }
