@@ -27,6 +27,7 @@ var every = []Kernel{
 	EllipticalSlice{Prior: Reference{SD: []float64{3}}, Likelihood: true},
 	Stretch{Walkers: 8},
 	PDDS{Particles: 30, Steps: 20, Sigma: 3},
+	Controlled{Process: DIS{K: 20}, Control: ControlFunc(func(k int, u, x []float64) { u[0] = -x[0] }), Particles: 20},
 	DMCMC{Density: NormalMixture{Weights: []float64{.3, .7}, Means: [][]float64{{-2, 0}, {2, 1}}, Vars: [][]float64{{.64, .64}, {.64, .64}}}, Skip: 2},
 }
 

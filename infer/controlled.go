@@ -1,0 +1,163 @@
+package infer
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/metric"
+)
+
+// Control is a control of a [Process]: it is safe for concurrent use.
+type Control interface {
+	// Control writes u at step k for the rows of x [n,d]; guide holds the process's directions there.
+	Control(ctx context.Context, k, d int, u, x, guide []float64) error
+}
+
+// ControlFunc is a control written for one row and without the target's gradient.
+type ControlFunc func(k int, u, x []float64)
+
+// Control implements Control.
+func (f ControlFunc) Control(_ context.Context, k, d int, u, x, _ []float64) error {
+	for i := 0; i < len(x); i += d {
+		f(k, u[i:i+d], x[i:i+d])
+	}
+	return nil
+}
+
+// Controlled simulates a controlled diffusion and weights its ends: log Z = log mean e^{−R}, unbiased for Z with any control. The variable "elbo" is
+// the mean of −R, a lower bound of log Z in expectation. The particles are unweighted draws of the controlled process; "logw" holds their normalised log weights. A
+// path whose cost is not finite is dropped, of weight zero, and counted.
+type Controlled struct {
+	Process   Process
+	Control   Control // nil: none
+	Particles int     // 0: 2000
+}
+
+// Name implements Kernel: the name of the process.
+func (k Controlled) Name() string { return k.Process.Name() }
+
+// Slots implements Kernel.
+func (k Controlled) Slots() int { return int(or(float64(k.Particles), 2000)) }
+
+// Finished implements Ender.
+func (k Controlled) Finished(s *State) bool { return int(s.Step) >= k.Process.Steps() }
+
+func (k Controlled) validate(int) error {
+	if k.Slots() < 1 {
+		return &ito.InputError{Where: k.Name(), What: fmt.Sprintf("%d particles", k.Particles)}
+	}
+	return k.Process.validate()
+}
+
+// Init implements Kernel.
+func (k Controlled) Init(ctx context.Context, p Problem, s *State) error {
+	prior(p.Seed, 0).Normals64(s.X, s.Slots*s.D, s.ID)
+	cost := s.add("cost", s.Slots)
+	for i := range cost {
+		cost[i] = k.Process.Start(s.X[i*s.D : (i+1)*s.D])
+	}
+	for _, name := range []string{"logz", "elbo", "ess", "khat"} {
+		s.add(name, 1)
+	}
+	s.add("logw", s.Slots)
+	anc := s.add("ancestor", s.Slots)
+	for i := range anc {
+		anc[i] = float64(i % s.Slots)
+	}
+	return nil
+}
+
+// Step implements Kernel.
+func (k Controlled) Step(ctx context.Context, p Problem, s *State, _ *Info) error {
+	n, d, step := s.Groups*s.Slots, s.D, int(s.Step)
+	u, ε := s.tmp("u", n*d), s.tmp("ε", n*d)
+	s.normals(p.Seed, 0, ε)
+	if err := k.controls(ctx, p, s, step, u); err != nil {
+		return err
+	}
+	cost, move := s.Var("cost"), k.Process.Move(step)
+	for i := range n {
+		cost[i] += move(s.X[i*d:(i+1)*d], u[i*d:(i+1)*d], ε[i*d:(i+1)*d])
+	}
+	if step < k.Process.Steps()-1 {
+		return nil
+	}
+	return k.end(ctx, p, s)
+}
+
+// controls evaluates the control at the particles; a learned one needs the target's gradient.
+func (k Controlled) controls(ctx context.Context, p Problem, s *State, step int, u []float64) error {
+	clear(u)
+	if k.Control == nil {
+		return nil
+	}
+	var guide []float64
+	if _, free := k.Control.(ControlFunc); !free {
+		guide = s.tmp("guide", len(u))
+		if err := guides(ctx, p, s, k.Process, step, guide, s.X); err != nil {
+			return err
+		}
+	}
+	return k.Control.Control(ctx, step, s.D, u, s.X, guide)
+}
+
+// guides are the process's directions; 0 where the gradient is not finite.
+func guides(ctx context.Context, p Problem, s *State, pr Process, step int, guide, x []float64) error {
+	n := len(x) / s.D
+	if err := gradient(ctx, p, s, n, s.tmp("guides.logp", n), guide, x); err != nil {
+		return err
+	}
+	s.countAll(tallyGradients, 1)
+	for i, g := range guide {
+		if guide[i] = pr.Guide(step, x[i], g); !finite(guide[i]) {
+			guide[i] = 0
+		}
+	}
+	return nil
+}
+
+// mostCost is the modulus from which a path's cost counts as not finite.
+const mostCost = 1e8
+
+func (k Controlled) end(ctx context.Context, p Problem, s *State) error {
+	n, d := s.Groups*s.Slots, s.D
+	if err := density(ctx, p, s, n, s.LogP, s.X); err != nil {
+		return err
+	}
+	s.countAll(tallyEvaluations, 1)
+	cost, logw, elbo := s.Var("cost"), s.Var("logw"), s.Var("elbo")
+	for g := range s.Groups {
+		kept := 0.
+		for i := g * s.Slots; i < (g+1)*s.Slots; i++ {
+			cost[i] += k.Process.End(s.X[i*d:(i+1)*d]) - s.LogP[i]
+			logw[i] = -cost[i]
+			if !(math.Abs(cost[i]) < mostCost) {
+				logw[i] = math.Inf(-1)
+				if !math.IsInf(s.LogP[i], -1) {
+					s.count(g, tallyDropped, 1)
+				}
+				continue
+			}
+			kept++
+			elbo[g] -= cost[i]
+		}
+		elbo[g] /= kept
+		w := logw[g*s.Slots : (g+1)*s.Slots]
+		total := metric.LogSumExp(w)
+		s.Var("logz")[g] = total - math.Log(float64(s.Slots))
+		s.Var("ess")[g], s.Var("khat")[g] = metric.ESSWeights(w), metric.KHat(w, 1)
+		for i := range w {
+			w[i] -= total
+		}
+	}
+	return nil
+}
+
+func (k Controlled) warnings(s *State) []string {
+	if !k.Finished(s) {
+		return nil
+	}
+	return particleWarnings(s)
+}
