@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
@@ -51,11 +52,8 @@ type sampler struct {
 	report SampleReport
 }
 
-// The calls a sample gets when nothing is said.
-const (
-	defaultNFE = 50
-	defaultTol = 1e-5
-)
+// defaultNFE is the number of calls that a sample gets when nothing is said.
+const defaultNFE = 50
 
 func newSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	if err := config.Check(&cfg); err != nil {
@@ -90,20 +88,12 @@ func newSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 
 // plan chooses solver and grid.
 func (s *sampler) plan() error {
-	solver, err := solve.ByName(s.cfg.Solver)
+	solver, err := solverFor(s.cfg)
 	if err != nil {
 		return err
 	}
 	steps := 1
-	if solver.Info().Adaptive {
-		if s.cfg.NFE != 0 {
-			return &ito.InputError{Where: "--nfe", What: s.cfg.Solver + " chooses its own steps and takes no number of network calls", Do: "give --tol"}
-		}
-		solver = solve.Dopri5{Tol: orDefault(s.cfg.Tol, defaultTol)}
-	} else {
-		if s.cfg.Tol != 0 {
-			return &ito.InputError{Where: "--tol", What: "solver " + s.cfg.Solver + " takes no tolerance", Do: "give --nfe, or --solver dopri5"}
-		}
+	if !solver.Info().Adaptive {
 		if steps, err = solve.StepsFor(solver, orDefault(s.cfg.NFE, defaultNFE), ito.Calls(s.field)); err != nil {
 			return err
 		}
@@ -112,20 +102,64 @@ func (s *sampler) plan() error {
 	if err := solve.Check(s.m.Path, solver); err != nil {
 		return err
 	}
-	s.grid, err = s.spaced(steps)
+	if s.grid, err = s.spaced(steps); err != nil {
+		return err
+	}
 	s.report.Steps = steps
+	if _, centred := s.m.Path.(*path.Centred); !centred {
+		_, err = solver.Plan(s.m.Path, s.grid, s.field.Kind()) // what it refuses is refused before a file is made
+	}
 	return err
 }
 
-func (s *sampler) spaced(steps int) (ito.Grid, error) {
-	name := s.cfg.Grid
+// solverFor is the solver of a configuration, with its tolerance.
+func solverFor(cfg SampleConfig) (ito.Solver, error) {
+	solver, err := solve.ByName(cfg.Solver)
+	if err != nil {
+		return nil, at("--solver", err)
+	}
+	if !solver.Info().Adaptive && cfg.Tol != 0 {
+		return nil, &ito.InputError{Where: "--tol", What: cfg.Solver + " takes steps of its grid and no tolerance", Do: "give --nfe, or --solver dopri5"}
+	}
+	if solver.Info().Adaptive && cfg.NFE != 0 {
+		return nil, &ito.InputError{Where: "--nfe", What: cfg.Solver + " chooses its own steps and takes no number of network calls", Do: "give --tol, or another --solver"}
+	}
+	return solve.WithTolerance(solver, cfg.Tol)
+}
+
+// Check reports a solver or grid that there is not, with the nearest one, and settings that exclude each other. What
+// the model cannot do is for [Sample] to say.
+func (c SampleConfig) Check() error {
+	if _, err := solverFor(c); err != nil {
+		return err
+	}
+	_, err := gridFor(c.Grid, "")
+	return err
+}
+
+// gridFor is a grid by its name, "auto" being that of the path.
+func gridFor(name, path string) (solve.GridFunc, error) {
 	if name == "auto" {
 		name = "uniform"
-		if s.m.Path.Name() == "edm" {
+		if path == "edm" {
 			name = "karras"
 		}
 	}
 	g, err := solve.GridByName(name)
+	return g, at("--grid", err)
+}
+
+// at puts a flag before an error of input that has no place yet.
+func at(flag string, err error) error {
+	var in *ito.InputError
+	if errors.As(err, &in) && in.Where == "" {
+		return &ito.InputError{Where: flag, What: in.What, Do: in.Do}
+	}
+	return err
+}
+
+func (s *sampler) spaced(steps int) (ito.Grid, error) {
+	g, err := gridFor(s.cfg.Grid, s.m.Path.Name())
 	if err != nil {
 		return nil, err
 	}

@@ -15,13 +15,15 @@ import (
 
 // commands is the command line: one field a command, one file a field.
 type commands struct {
-	Demo   demoCmd   `cmd:"" help:"Train five networks on a spiral and show who wins"`
-	Train  trainCmd  `cmd:"" help:"Learn a distribution from samples"`
-	Sample sampleCmd `cmd:"" help:"Draw samples from a model"`
-	Eval   evalCmd   `cmd:"" help:"Measure how far samples are from data"`
-	Plot   plotCmd   `cmd:"" help:"Draw samples, trajectories, losses, spectra"`
-	Info   infoCmd   `cmd:"" help:"Say what a model holds, or what this program is"`
-	Run    runCmd    `cmd:"" help:"Run a published experiment by name"`
+	Demo    demoCmd    `cmd:"" help:"Train five networks on a spiral and show who wins"`
+	Train   trainCmd   `cmd:"" help:"Learn a distribution from samples"`
+	Sample  sampleCmd  `cmd:"" help:"Draw samples from a model"`
+	Eval    evalCmd    `cmd:"" help:"Measure how far samples are from data"`
+	Compare compareCmd `cmd:"" help:"Say which solver and grid sample a model best"`
+	Solvers solversCmd `cmd:"" help:"List the solvers and grids"`
+	Plot    plotCmd    `cmd:"" help:"Draw samples, trajectories, losses, spectra"`
+	Info    infoCmd    `cmd:"" help:"Say what a model holds, or what this program is"`
+	Run     runCmd     `cmd:"" help:"Run a published experiment by name"`
 }
 
 // run parses a command line and runs the command.

@@ -33,9 +33,10 @@ type modelSamples struct {
 	N        int     `short:"n" default:"7500" min:"2" help:"Samples to draw"`
 	Where    string  `placeholder:"COL=VALUE,…" help:"Sample for these conditions and compare with the rows of DATA that meet them"`
 	Guidance float64 `default:"1" help:"Weight of the condition"`
-	Solver   string  `default:"heun" enum:"heun,euler,ddim,em,dopri5" help:"Solver: ${enum}"`
+	Solver   string  `default:"heun" help:"Solver; ito solvers lists them"`
+	Grid     string  `default:"auto" help:"Spacing of the steps; auto: karras for edm, else uniform"`
 	NFE      int     `default:"0" min:"0" help:"Network calls a sample; 0: 50"`
-	Tol      float64 `default:"0" min:"0" help:"Tolerance of dopri5; 0: 1e-5"`
+	Tol      float64 `default:"0" min:"0" help:"Tolerance of a solver that chooses its own steps; 0: its own"`
 }
 
 func (*evalCmd) manual() page {
@@ -63,6 +64,9 @@ func (*evalCmd) manual() page {
 func (c *evalCmd) Run(ctx context.Context, a *app) error {
 	if c.Samples == "-" && c.Against == "-" {
 		return &usageError{what: "both sides are standard input", do: "give one of them a file"}
+	}
+	if err := c.sampling().Check(); err != nil {
+		return err
 	}
 	var r *comparison
 	var err error
@@ -141,9 +145,7 @@ func (c *evalCmd) evalModel(ctx context.Context, a *app) (*comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := config.New[recipe.SampleConfig]()
-	cfg.N, cfg.Seed, cfg.Where, cfg.Guidance = c.Of.N, c.Seed, c.Of.Where, c.Of.Guidance
-	cfg.Solver, cfg.NFE, cfg.Tol = c.Of.Solver, c.Of.NFE, c.Of.Tol
+	cfg := c.sampling()
 	if c.All && !slices.Contains(a.given, "n") {
 		cfg.N = truth.Rows
 	}
@@ -168,6 +170,14 @@ func (c *evalCmd) evalModel(ctx context.Context, a *app) (*comparison, error) {
 	r.Solver, r.NFE = sampled.Solver, sampled.NFE
 	r.Straightness, err = straighten(ctx, m, cfg, run)
 	return r, err
+}
+
+// sampling is how a model is sampled.
+func (c *evalCmd) sampling() recipe.SampleConfig {
+	cfg := config.New[recipe.SampleConfig]()
+	cfg.N, cfg.Seed, cfg.Where, cfg.Guidance = c.Of.N, c.Seed, c.Of.Where, c.Of.Guidance
+	cfg.Solver, cfg.NFE, cfg.Tol, cfg.Grid = c.Of.Solver, c.Of.NFE, c.Of.Tol, c.Of.Grid
+	return cfg
 }
 
 // truthFor opens the data that a model is compared with: its columns, and the rows that meet --where.

@@ -36,8 +36,8 @@ func (*sampleCmd) manual() page {
 		text: []string{
 			"Sample i of a seed is the same whatever the number of samples, --first, the format, or the number of workers; so several machines may each " +
 				"draw a part. Rows are in the columns and units of the data that the model learnt. CSV has a header and the data columns only; --with-id puts the id before them.",
-			"--nfe counts network calls per sample and is never exceeded: heun takes two a step, and --guidance other than 1 doubles them. dopri5 chooses " +
-				"its own steps by --tol; with --trajectory it also stops at the 51 times that are kept, which changes its samples within the tolerance.",
+			"--nfe counts network calls per sample and is never exceeded: heun takes two a step, and --guidance other than 1 doubles them. dopri5 and others choose " +
+				"their own steps by --tol; with --trajectory they also stop at the 51 times that are kept, which changes their samples within the tolerance. ito solvers lists all solvers and grids.",
 			"Memory does not grow with -n. A file that is being written is called FILE.partial; after ctrl-C, a crash or kill -9, the same command " +
 				"with --resume makes the same file as if nothing had happened.",
 		},
@@ -110,10 +110,6 @@ func (c *sampleCmd) check(given []string) error {
 		return &ito.InputError{Where: "-n", What: fmt.Sprintf("sample %d and the %d from it on have ids beyond 2⁵³", c.First, c.N), Do: "give a smaller -n or --first"}
 	case slices.Contains(given, "nfe") && c.NFE < 1:
 		return &ito.InputError{Where: "--nfe", What: fmt.Sprintf("%d network calls are not enough for a step", c.NFE), Do: "give 1 or more"}
-	case c.Solver == "dopri5" && c.NFE != 0:
-		return &ito.InputError{Where: "--nfe", What: "dopri5 chooses its own steps and takes no number of network calls", Do: "give --tol, or another --solver"}
-	case c.Solver != "dopri5" && slices.Contains(given, "tol"):
-		return &ito.InputError{Where: "--tol", What: c.Solver + " takes steps of its grid and no tolerance", Do: "give --nfe, or --solver dopri5"}
 	case slices.Contains(given, "tol") && c.Tol <= 0:
 		return &ito.InputError{Where: "--tol", What: fmt.Sprintf("a tolerance of %g", c.Tol), Do: "give a number above 0, such as 1e-5"}
 	case c.Out == "-" && c.Resume:
@@ -122,6 +118,9 @@ func (c *sampleCmd) check(given []string) error {
 		return &ito.InputError{Where: "--trajectory " + c.Trajectory, What: "trajectories are written as npy files", Do: "give a name that ends in .npy"}
 	case c.Trajectory != "" && (c.Trajectory == c.Out):
 		return &ito.InputError{Where: "--trajectory", What: "it is the same file as --out", Do: "give it another name"}
+	}
+	if err := c.SampleConfig.Check(); err != nil {
+		return err
 	}
 	if c.Trajectory != "" {
 		if device, err := placeFor("--trajectory", c.Trajectory); err != nil || device {

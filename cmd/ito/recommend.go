@@ -1,0 +1,340 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/metric"
+	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/store"
+)
+
+// compareCmd is "ito compare".
+type compareCmd struct {
+	Model    string    `arg:"" help:"A model that ito train wrote"`
+	Against  string    `required:"" placeholder:"DATA" help:"The data to compare with"`
+	NFE      []int     `name:"nfe" default:"5,10,20" min:"1" help:"Network calls a sample, one column each"`
+	Solver   []string  `placeholder:"WORD,…" help:"Solvers to try; ito solvers lists them. Without it a choice of eleven; heun is always among them"`
+	Grid     []string  `placeholder:"WORD,…" help:"Spacings to try for each solver; without it all"`
+	Scale    []float64 `placeholder:"1,8" help:"Multiply the columns of DATA by these factors first, as ito train --scale does"`
+	Where    string    `placeholder:"COL=VALUE,…" help:"Sample for these conditions and compare with the rows of DATA that meet them"`
+	Guidance float64   `default:"1" help:"Weight of the condition"`
+	Rows     int       `default:"1000" min:"20" help:"Rows of each draw"`
+	Draws    int       `default:"3" min:"1" help:"Draws, whose mean and standard deviation are reported"`
+	Seed     uint64    `default:"1" help:"Seed of the samples and draws"`
+	Workers  int       `min:"0" default:"0" help:"Processors to use; 0: all"`
+	JSON     bool      `name:"json" help:"Print the report as one JSON object"`
+}
+
+// tried are the solvers that are compared when none is named: one of each family, in its usual order.
+var tried = []string{"heun", "euler", "ddim", "dpmpp-2m", "dpmpp-3m", "unipc-2", "unipc-3", "deis-3", "ipndm-4", "sde-dpmpp-2m", "em"}
+
+// plainSolver is what ito sample takes without --solver.
+const plainSolver = "heun"
+
+func (*compareCmd) manual() page {
+	return page{
+		synopsis: "MODEL --against DATA [--nfe 5,10,20] [--solver WORD,…] [--json]",
+		text: []string{
+			dataHelp,
+			"Samples the model by every solver on every grid at every number of network calls, and prints the exact 2-Wasserstein distance W2 to the data of each solver on its best grid, " +
+				"which is chosen by the sliced W2 of the same samples. Below stand the floor, which is the W2 of two halves of the data, and that of normal variates with the data's moments.",
+			"What a solver cannot do is left out: a path that it does not serve, or fewer calls than a step takes. The last line recommends, from the numbers alone.",
+		},
+		examples: [][2]string{
+			{"ito compare load.safetensors --against load.csv", "What to give ito sample for 5, 10 and 20 network calls."},
+			{"ito compare m.safetensors --against spiral --scale 1,8 --nfe 8 --solver dpmpp-2m,unipc-2 --json", "Two solvers at eight calls."},
+		},
+	}
+}
+
+// recommendation is the report of a comparison: all that its last line is made of.
+type recommendation struct {
+	Model    string    `json:"model"`
+	Data     string    `json:"data"`
+	NFE      []int     `json:"nfe"`
+	Rows     int       `json:"rows"`
+	Draws    int       `json:"draws"`
+	Floor    float64   `json:"floor"`
+	FloorSD  float64   `json:"floor_sd"`
+	Baseline float64   `json:"baseline"`
+	Solvers  []attempt `json:"solvers"`
+	Verdict  string    `json:"verdict"`
+}
+
+// attempt is one solver at every number of calls; a cell without a grid was not possible.
+type attempt struct {
+	Solver string `json:"solver"`
+	Cells  []cell `json:"cells"`
+}
+
+type cell struct {
+	Grid   string  `json:"grid,omitempty"`
+	W2     float64 `json:"w2"`
+	SD     float64 `json:"sd"`
+	Reason string  `json:"reason,omitempty"` // why it was not possible
+}
+
+// Run implements the command.
+func (c *compareCmd) Run(ctx context.Context, a *app) error {
+	if err := c.fill(); err != nil {
+		return err
+	}
+	m, err := store.LoadModel(c.Model)
+	if err != nil {
+		return err
+	}
+	like := evalCmd{Samples: c.Model, Against: c.Against, Scale: c.Scale}
+	like.Of.Where = c.Where
+	truth, err := like.truthFor(a, m)
+	if err != nil {
+		return err
+	}
+	y := truth.States()
+	if y.N < 4 {
+		return &ito.InputError{Where: truth.Name, What: fmt.Sprintf("too few rows to compare: %d", y.N), Do: "give 4 or more"}
+	}
+	r := &recommendation{Model: c.Model, Data: truth.Name, NFE: c.NFE, Draws: c.Draws}
+	r.Rows = min(c.Rows, y.N/2) // as many as the floor has
+	p := protocol{draws: c.Draws, rows: r.Rows, seed: c.Seed}
+	normal, err := normals(y, c.Seed)
+	if err != nil {
+		return err
+	}
+	base, err := p.measure(metric.W2, normal, y, normal)
+	if err != nil {
+		return err
+	}
+	r.Floor, r.FloorSD, r.Baseline = base.Floor, base.FloorSD, base.Value
+	meter := a.meter()
+	total, done := int64(len(c.Solver)*len(c.NFE)), int64(0)
+	for _, name := range c.Solver {
+		row := attempt{Solver: name}
+		for _, nfe := range c.NFE {
+			best, err := c.best(ctx, m, name, nfe, y, p)
+			if err != nil {
+				meter.close()
+				return afterSignal(ctx, err, "")
+			}
+			row.Cells = append(row.Cells, best)
+			done++
+			meter.count("compare", done, total)
+		}
+		r.Solvers = append(r.Solvers, row)
+	}
+	meter.close()
+	r.Verdict = r.verdict()
+	if c.JSON {
+		return a.printJSON(r)
+	}
+	return r.write(a.stdout)
+}
+
+// fill puts in what was not named, and refuses words that are not known.
+func (c *compareCmd) fill() error {
+	if len(c.Solver) == 0 {
+		c.Solver = slices.Clone(tried)
+	}
+	if !slices.Contains(c.Solver, plainSolver) {
+		c.Solver = append([]string{plainSolver}, c.Solver...)
+	}
+	if len(c.Grid) == 0 {
+		c.Grid = solve.GridNames()
+	}
+	if len(c.NFE) == 0 {
+		return &ito.InputError{Where: "--nfe", What: "no numbers", Do: "give some, as 5,10,20"}
+	}
+	slices.Sort(c.NFE)
+	c.NFE = slices.Compact(c.NFE)
+	cfg := recipe.DefaultSample()
+	for _, cfg.Solver = range c.Solver {
+		for _, cfg.Grid = range c.Grid {
+			cfg.NFE = c.NFE[0] // which a solver that chooses its own steps refuses
+			if err := cfg.Check(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// best samples by a solver on every grid and measures the W2 of the one with the least sliced W2.
+func (c *compareCmd) best(ctx context.Context, m *ito.Model, solver string, nfe int, y ito.States, p protocol) (cell, error) {
+	cfg := recipe.DefaultSample()
+	cfg.N, cfg.Seed, cfg.Where, cfg.Guidance, cfg.Solver, cfg.NFE = c.Rows*c.Draws, c.Seed, c.Where, c.Guidance, solver, nfe
+	var out cell
+	var kept ito.States
+	least := math.Inf(1)
+	for _, grid := range c.Grid {
+		cfg.Grid = grid
+		x := ito.NewStates(cfg.N, width(m), 0)
+		done := 0
+		_, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: c.Workers, Version: version()}, func(s ito.States) error {
+			copy(x.X[done*x.D:], s.X)
+			done += s.N
+			return nil
+		})
+		var lost *ito.NonFiniteError
+		switch {
+		case errors.As(err, &lost):
+			out.Reason = err.Error()
+			continue
+		case errors.Is(err, ito.ErrInput):
+			out.Reason = err.Error()
+			continue
+		case err != nil:
+			return out, err
+		}
+		s, err := metric.Measure(func(x, y ito.States) (float64, error) { return metric.SlicedW2(x, y, metric.Directions, c.Seed) }, x, y, p.draws, p.rows, p.seed)
+		if err != nil {
+			return out, err
+		}
+		if s.Value < least {
+			least, out.Grid, kept = s.Value, grid, x
+		}
+	}
+	if out.Grid == "" {
+		return out, nil
+	}
+	out.Reason = ""
+	w, err := metric.Measure(metric.W2, kept, y, p.draws, p.rows, p.seed)
+	out.W2, out.SD = w.Value, w.SD
+	return out, err
+}
+
+// write writes the report for people.
+func (r *recommendation) write(w io.Writer) error {
+	if _, err := fmt.Fprintf(w, "W2 of %s to %d draws of %d rows of %s, on the best grid\n\n", r.Model, r.Draws, r.Rows, r.Data); err != nil {
+		return err
+	}
+	head := []string{"solver"}
+	for _, k := range r.NFE {
+		head = append(head, fmt.Sprintf("%d calls", k), "grid")
+	}
+	rows := [][]string{head}
+	for _, s := range r.Solvers {
+		line := []string{s.Solver}
+		for k, c := range s.Cells {
+			switch {
+			case c.Grid == "":
+				line = append(line, "-", "")
+			case r.at(k).Solver == s.Solver:
+				line = append(line, "* "+number(c.W2), c.Grid)
+			default:
+				line = append(line, number(c.W2), c.Grid)
+			}
+		}
+		rows = append(rows, line)
+	}
+	rows = append(rows, []string{"floor", fmt.Sprintf("%s ± %s", number(r.Floor), number(r.FloorSD))}, []string{"normal", number(r.Baseline)})
+	if err := table(w, rows); err != nil {
+		return err
+	}
+	for _, s := range r.Solvers {
+		for k, c := range s.Cells {
+			if c.Reason != "" {
+				fmt.Fprintf(w, "\nnot %s at %d calls: %s", s.Solver, r.NFE[k], c.Reason)
+				break
+			}
+		}
+	}
+	_, err := fmt.Fprintf(w, "\n%s\n", r.Verdict)
+	return err
+}
+
+// choice is the best solver at one number of calls.
+type choice struct {
+	Solver string
+	cell
+}
+
+// at is the choice at the k-th number of calls, without a solver when none was possible.
+func (r *recommendation) at(k int) choice {
+	best := choice{cell: cell{W2: math.Inf(1)}}
+	for _, s := range r.Solvers {
+		if c := s.Cells[k]; c.Grid != "" && c.W2 < best.W2 {
+			best = choice{s.Solver, c}
+		}
+	}
+	return best
+}
+
+// spread is what the W2 of a cell may differ by from another of its kind without saying anything: two standard errors
+// of both.
+func (r *recommendation) spread(sd, other float64) float64 {
+	return 2 * math.Hypot(sd, other) / math.Sqrt(float64(max(r.Draws, 1)))
+}
+
+// verdict says in words what to take, a function of the numbers alone: the fewest calls that reach the floor, or else
+// the fewest that are not visibly worse than the best.
+func (r *recommendation) verdict() string {
+	top, at := choice{cell: cell{W2: math.Inf(1)}}, -1
+	for k := range r.NFE {
+		if c := r.at(k); c.W2 < top.W2 {
+			top, at = c, k
+		}
+	}
+	if at < 0 {
+		return "No solver could sample the model: " + r.reason()
+	}
+	if top.W2 >= r.Baseline {
+		return fmt.Sprintf("No solver does better than normal variates with the moments of the data: the best, %s at %d calls, has W2 %s against %s, floor %s. Train for more steps before you choose a solver.",
+			top.Solver, r.NFE[at], number(top.W2), number(r.Baseline), number(r.Floor))
+	}
+	for k, n := range r.NFE {
+		if c := r.at(k); c.W2 <= r.Floor+r.spread(c.SD, r.FloorSD) {
+			return fmt.Sprintf("Take --solver %s --grid %s --nfe %d: its W2 of %s is within the spread of the floor of %s, so that more calls cannot be seen to help.%s%s", c.Solver, c.Grid, n, number(c.W2), number(r.Floor), r.plain(k), r.few())
+		}
+	}
+	for k, n := range r.NFE[:at] {
+		if c := r.at(k); c.W2 <= top.W2+r.spread(c.SD, top.SD) {
+			return fmt.Sprintf("Take --solver %s --grid %s --nfe %d: its W2 of %s is no worse than the best, %s with %s at %d calls, beyond the spread of the draws. It is %s times the floor of %s: what is left is the model's, not the solver's.%s",
+				c.Solver, c.Grid, n, number(c.W2), top.Solver, number(top.W2), r.NFE[at], number(c.W2/r.Floor), number(r.Floor), r.plain(k))
+		}
+	}
+	more := "More calls may help."
+	if at < len(r.NFE)-1 {
+		more = "More calls did not help."
+	}
+	return fmt.Sprintf("Take --solver %s --grid %s --nfe %d: its W2 of %s is the least of all, %s times the floor of %s. %s%s", top.Solver, top.Grid, r.NFE[at], number(top.W2), number(top.W2/r.Floor), number(r.Floor), more, r.plain(at))
+}
+
+// plain compares the choice at the k-th number of calls with what is taken when nothing is said.
+func (r *recommendation) plain(k int) string {
+	best := r.at(k)
+	for _, s := range r.Solvers {
+		if c := s.Cells[k]; s.Solver == plainSolver && best.Solver != plainSolver && c.Grid != "" {
+			if c.W2 <= best.W2+r.spread(c.SD, best.SD) {
+				return fmt.Sprintf(" %s, which needs no --solver, does as well there: %s.", plainSolver, number(c.W2))
+			}
+			return fmt.Sprintf(" %s has %s there.", plainSolver, number(c.W2))
+		}
+	}
+	return ""
+}
+
+// few warns of draws that can see little.
+func (r *recommendation) few() string {
+	if r.Rows < 500 {
+		return fmt.Sprintf(" Draws of %d rows see little: compare more.", r.Rows)
+	}
+	return ""
+}
+
+// reason is why the first cell was not possible.
+func (r *recommendation) reason() string {
+	for _, s := range r.Solvers {
+		for _, c := range s.Cells {
+			if c.Reason != "" {
+				return c.Reason
+			}
+		}
+	}
+	return "there was none"
+}

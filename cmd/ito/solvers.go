@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/solve"
+)
+
+// solversCmd is "ito solvers".
+type solversCmd struct {
+	Path string `placeholder:"PATH" help:"Only those that work on this path, one of vp, ve, subvp, edm, flow, vsdm, cosine, discrete and onesided"`
+	JSON bool   `name:"json" help:"Print the lists as one JSON object"`
+}
+
+func (*solversCmd) manual() page {
+	return page{
+		synopsis: "[--path PATH] [--json]",
+		text: []string{
+			"Lists what --solver and --grid of ito sample and ito eval take. Order is the one that is measured in tests, weak for stochastic solvers; calls are evaluations of the " +
+				"network in a step, of which --guidance other than 1 makes two each. Solvers with variable calls choose their own steps, sample by sample, by --tol.",
+			"The paths: diagonal is every path of ito train; one-mode are those in which all directions have the same noise, which vsdm is not; linear are momentum " +
+				"paths and others with full matrices; two-ended are interpolants between two sets of data.",
+		},
+		examples: [][2]string{
+			{"ito solvers", "All of them."},
+			{"ito sample m.safetensors --solver dpmpp-2m --grid logsnr --nfe 10 --out s.csv", "A fast one."},
+			{"ito compare m.safetensors --against DATA --nfe 5,10,20", "Which is best for a model."},
+		},
+	}
+}
+
+// solverLine is one solver as the list has it.
+type solverLine struct {
+	Name       string   `json:"name"`
+	Order      int      `json:"order"`
+	Evals      int      `json:"evals_per_step"` // 0: chooses its own steps
+	Stochastic bool     `json:"stochastic"`
+	Adaptive   bool     `json:"adaptive"`
+	Paths      []string `json:"paths"`
+	Source     string   `json:"source"`
+}
+
+// Run implements the command.
+func (c *solversCmd) Run(a *app) error {
+	var p ito.Path
+	if c.Path != "" {
+		var err error
+		if p, err = path.New(c.Path, path.Options{D: 2}); err != nil {
+			return err
+		}
+	}
+	var lines []solverLine
+	for _, s := range solve.All() {
+		if p != nil && solve.Check(p, s) != nil {
+			continue
+		}
+		i := s.Info()
+		l := solverLine{Name: i.Name, Order: i.Order, Evals: i.Evals, Stochastic: i.Stochastic, Adaptive: i.Adaptive, Source: i.Source, Paths: []string{}}
+		for _, need := range i.Needs {
+			l.Paths = append(l.Paths, string(need))
+		}
+		lines = append(lines, l)
+	}
+	if c.JSON {
+		return a.printJSON(map[string]any{"solvers": lines, "grids": solve.GridNames()})
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "solver\torder\tcalls\tkind\tpaths\tsource")
+	for _, l := range lines {
+		calls, kind := strconv.Itoa(l.Evals), "ODE"
+		if l.Adaptive {
+			calls = "variable"
+		}
+		if l.Stochastic {
+			kind = "SDE"
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\n", l.Name, l.Order, calls, kind, strings.Join(l.Paths, ", "), l.Source)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(a.stdout, "\ngrids: %s\n", strings.Join(solve.GridNames(), ", "))
+	return err
+}
