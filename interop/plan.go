@@ -13,6 +13,9 @@ import (
 type Options struct {
 	Eta float64 // noise of DDIMScheduler, from 0 to 1
 	Mu  float64 // shift of schedulers with use_dynamic_shifting
+	// CoupledNorms averages the norms of ScoreSdeVeScheduler's Langevin steps over the batch, as the reference does, so
+	// that a row depends on its batch; without it every row has its own.
+	CoupledNorms bool
 }
 
 // Plan is a scheduler for a number of steps, in ito's terms. [Plan.Run] reproduces what the scheduler computes:

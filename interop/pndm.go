@@ -55,10 +55,9 @@ type pndm struct {
 	stride int  // training steps a step
 	prk    int  // calls of the Runge–Kutta part
 
-	from  []float64 // the states at the start of a round
-	sum   []float64
-	ets   [][]float64 // newest last
-	ready []float64
+	from []float64 // the states at the start of a round
+	sum  []float64
+	ets  [][]float64 // newest last
 }
 
 func (p *pndm) next(k int, x, x0, eps, _ ito.States) {

@@ -9,16 +9,16 @@ import (
 
 // planVE is the predictor–corrector sampler of the variance-exploding SDE: at every time correct_steps steps of
 // Langevin, then the reverse diffusion, each with a call of its own. The network is told σ and says the score. The last
-// call is given its noise like every other, as the reference's prev_sample. Step sizes are those of each row; the
-// reference averages norms over the batch, which couples its rows.
-func planVE(r *reader, n int, _ Options) (*Plan, error) {
+// call is given its noise like every other, as the reference's prev_sample. Step sizes are those of each row
+// unless Options.CoupledNorms is set.
+func planVE(r *reader, n int, o Options) (*Plan, error) {
 	lo, hi, eps := r.number("sigma_min"), r.number("sigma_max"), r.number("sampling_eps")
 	correct, snr := r.count("correct_steps", 0), r.number("snr")
 	if r.err == nil && !(lo > 0 && hi > lo && eps > 0 && eps < 1 && snr > 0) || n < 2 {
 		return nil, &ito.InputError{Where: "scheduler " + r.s.class, What: fmt.Sprintf("%d steps from σ=%g to %g with ε=%g and snr=%g", n, hi, lo, eps, snr), Do: "give two or more steps, 0 < sigma_min < sigma_max, 0 < sampling_eps < 1 and a positive snr"}
 	}
 	σ := exponentials(lo, hi, linspace(0, 1, n))
-	v := &ve{snr: snr}
+	v := &ve{snr: snr, coupled: o.CoupledNorms}
 	var levels []Level
 	for _, t := range linspace(1, eps, n) {
 		told := lo * math.Pow(hi/lo, t)
@@ -47,15 +47,25 @@ type ve struct {
 	levels   []Level
 	variance []float64 // that a predictor takes off; 0 for a corrector
 	snr      float64
+	coupled  bool
 }
 
 func (v *ve) next(k int, x, _, eps, z ito.States) {
 	σ := v.levels[k].Sigma
+	var ofNoise, ofEps float64
+	for i := range x.N {
+		ofNoise += norm(z.Row(i))
+		ofEps += norm(eps.Row(i))
+	}
 	for i := range x.N {
 		row, e, noise := x.Row(i), eps.Row(i), z.Row(i)
 		step, spread := v.variance[k], math.Sqrt(v.variance[k])
 		if step == 0 {
-			q := v.snr * norm(noise) / norm(e) * σ
+			ratio := ofNoise / ofEps
+			if !v.coupled {
+				ratio = norm(noise) / norm(e)
+			}
+			q := v.snr * ratio * σ
 			step = 2 * q * q
 			spread = math.Sqrt(2 * step)
 		}
