@@ -201,7 +201,7 @@ func TestAnnealedFinish(t *testing.T) {
 	target := normal(0, []float64{3, -1}, []float64{.3, 2})
 	for _, a := range []Annealing{Dilation{}, Geometric{}, Convolutional{Draws: 8}} {
 		k := Annealed{Path: a, Steps: 200, Finish: 400}
-		s := NewState(k, 1500, 2, 0)
+		s := NewState(k, 600, 2, 0)
 		r, err := Run(t.Context(), target, k, s, Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -210,8 +210,8 @@ func TestAnnealedFinish(t *testing.T) {
 		for j, m := range []float64{3, -1} {
 			sd := []float64{.3, 2}[j]
 			ks := metric.KSAgainst(columnOf(x.X, 2, j), func(v float64) float64 { return .5 * math.Erfc(-(v-m)/sd/math.Sqrt2) })
-			if ks*math.Sqrt(1500) > 2.2 {
-				t.Errorf("%s: Kolmogorov distance·√n = %v of coordinate %d", a.Name(), ks*math.Sqrt(1500), j)
+			if ks*math.Sqrt(600) > 2.2 {
+				t.Errorf("%s: Kolmogorov distance·√n = %v of coordinate %d", a.Name(), ks*math.Sqrt(600), j)
 			}
 		}
 		if !(r.Accept > .4) {

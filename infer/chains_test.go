@@ -173,8 +173,13 @@ func TestWindows(t *testing.T) {
 		t.Errorf("windows end at %v", ends)
 	}
 	for n := range 200 {
+		ended := n < 3
 		for k := range n {
-			window(k, n)
+			_, end := window(k, n)
+			ended = ended || end
+		}
+		if !ended {
+			t.Errorf("a warm-up of %d steps has no window", n)
 		}
 	}
 }

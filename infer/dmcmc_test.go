@@ -13,6 +13,9 @@ var tenth = NormalMixture{Weights: []float64{.1, .9}, Means: [][]float64{{-5}, {
 // probable level instead, as the authors' code has it, visits them unequally; unadjusted moves of size 2 widen the modes,
 // and so does drawing from the smallest σ of ten steps.
 func TestDMCMC(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second of levels")
+	}
 	run := func(k DMCMC) (mass, spread metric.Summary, levels float64) {
 		k.Density = tenth
 		s := NewState(k, 60, 1, 0)

@@ -19,10 +19,10 @@ func TestPriorSamplers(t *testing.T) {
 		{like, PCN{Prior: prior, Likelihood: true, Beta: .8}}, {both, PCN{Prior: prior, Beta: .8}},
 		{like, EllipticalSlice{Prior: prior, Likelihood: true}}, {both, EllipticalSlice{Prior: prior}},
 	} {
-		got, r := sample(t, c.target, c.k, 8, 4000, 1)
+		got, r := sample(t, c.target, c.k, 8, 1500, 1)
 		got.expect(t, c.k.Name()+" mean", coordinate(0), 2.6)
 		got.expect(t, c.k.Name()+" square", square(0), 2.6*2.6+.8)
-		if r.Gradients != 0 || r.Evaluations < 8*4000 {
+		if r.Gradients != 0 || r.Evaluations < 8*1500 {
 			t.Errorf("%+v", r)
 		}
 	}

@@ -31,6 +31,17 @@ var every = []Kernel{
 	DMCMC{Density: NormalMixture{Weights: []float64{.3, .7}, Means: [][]float64{{-2, 0}, {2, 1}}, Vars: [][]float64{{.64, .64}, {.64, .64}}}, Skip: 2},
 }
 
+func init() {
+	l, err := NewLearned(PIS{K: 25}, 2, Shape{Width: 8, Depth: 1}, 1)
+	if err != nil {
+		panic(err)
+	}
+	for i := range l.Params { // a control that does something
+		l.Params[i] += float32(i%7-3) / 20
+	}
+	every = append(every, Controlled{Process: l.Process, Control: l, Particles: 9})
+}
+
 var twoModes = mixture([]float64{.3, .7}, [][]float64{{-2, 0}, {2, 1}}, .8)
 
 // begin makes a state of k for a target, scattered where the chain does not draw its own start.

@@ -33,6 +33,9 @@ func evidence(t *testing.T, target row, k Kernel, groups int) (Evidence, *State,
 
 // log Z of asymmetric targets, none of them a power of another: within 4 standard errors over runs plus .01 of the truth.
 func TestEvidence(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second of particles")
+	}
 	wide := Reference{SD: []float64{8}}
 	for what, c := range map[string]struct {
 		target row
@@ -45,7 +48,7 @@ func TestEvidence(t *testing.T) {
 		"one many-well pair":  {manyWell(2), Reference{SD: []float64{2}}, math.Log(11784.50927) + math.Log(2*math.Pi)/2},
 		"off-centre start":    {normal(0, []float64{1, 1}, []float64{1, 1}), Reference{Mean: []float64{-3, 5}, SD: []float64{2}}, 0},
 	} {
-		for _, k := range []Kernel{SMC{Particles: 512, Reference: c.ref}, AIS{Particles: 512, Reference: c.ref, Steps: 60}} {
+		for _, k := range []Kernel{SMC{Particles: 256, Reference: c.ref}, AIS{Particles: 256, Reference: c.ref, Steps: 60}} {
 			e, s, r := evidence(t, c.target, k, 8)
 			if !(math.Abs(e.LogZ-c.want) < 4*e.SD/math.Sqrt(8)+.01) || e.SD > .25 {
 				t.Errorf("%s, %s: log Z %v ± %v, want %v", what, k.Name(), e.LogZ, e.SD, c.want)
@@ -60,12 +63,12 @@ func TestEvidence(t *testing.T) {
 // The particles of SMC have the target's proportions and moments, equally weighted.
 func TestSMCParticles(t *testing.T) {
 	target := mixture([]float64{.1, .9}, [][]float64{{-5}, {5}}, 1)
-	_, s, _ := evidence(t, target, SMC{Particles: 4000, Reference: Reference{SD: []float64{8}}}, 4)
+	_, s, _ := evidence(t, target, SMC{Particles: 2000, Reference: Reference{SD: []float64{8}}}, 4)
 	if p := occupancy(s.Particles(), [][]float64{{-5}, {5}})[0]; math.Abs(p-.1) > .02 {
 		t.Errorf("mass %v at the mode of weight .1", p)
 	}
 	for _, l := range s.Var("logw") {
-		if l != -math.Log(4000) {
+		if l != -math.Log(2000) {
 			t.Fatal("weights are not equal at the end")
 		}
 	}

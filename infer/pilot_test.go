@@ -1,0 +1,32 @@
+package infer
+
+import "testing"
+
+// One basin has no warning, however skewed or badly scaled; several have one that names what crosses.
+func TestAdvise(t *testing.T) {
+	for what, c := range map[string]struct {
+		target row
+		modes  int
+		method string
+	}{
+		"normal":           {normal(0, []float64{1, -2}, []float64{.1, 5}), 1, "nuts"},
+		"correlated":       {correlated(.95), 1, "nuts"},
+		"eight schools":    {eightSchools, 1, "nuts"},
+		"two modes":        {mixture([]float64{.1, .9}, [][]float64{{-5}, {5}}, 1), 2, "nuts"},
+		"many dimensions":  {normal(0, make([]float64, 2001), ones(2001)), 1, "hmc"},
+		"one of the wells": {manyWell(2), 2, "nuts"},
+	} {
+		a, err := Advise(t.Context(), c.target, 0)
+		if err != nil || a.Modes != c.modes || a.Method != c.method || (a.Warning != "") != (c.modes > 1) {
+			t.Errorf("%s: %+v, %v", what, a, err)
+		}
+	}
+}
+
+func ones(n int) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = 1
+	}
+	return x
+}
