@@ -89,7 +89,7 @@ func TestLogVarianceTrains(t *testing.T) {
 		t.Skip("seconds of training")
 	}
 	target := mixture([]float64{.5 * math.E, 1.5 * math.E}, [][]float64{{-1.5}, {1.5}}, .6)
-	for _, pr := range []Process{PIS{K: 15}, DDS{K: 15}, DIS{K: 15}} {
+	for _, pr := range []Process{PIS{K: 20}, DDS{K: 20}, DIS{K: 20}} {
 		l, err := NewLearned(pr, 1, Shape{Width: 32, Depth: 2}, 1)
 		if err != nil {
 			t.Fatal(err)
@@ -99,8 +99,8 @@ func TestLogVarianceTrains(t *testing.T) {
 			return e, Qualities(s)[0].ESS / 2000
 		}
 		_, before := quality()
-		c := &LogVariance{Target: target, Control: l, Batch: 256, Iterations: 160, LearningRate: .01}
-		for range 160 {
+		c := &LogVariance{Target: target, Control: l, Batch: 256, Iterations: 200, LearningRate: .01}
+		for range 200 {
 			if _, err := c.Step(t.Context()); err != nil {
 				t.Fatal(err)
 			}
