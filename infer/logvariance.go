@@ -113,6 +113,10 @@ func (c *LogVariance) gradient(ctx context.Context, ps paths, grad []float32) (L
 	loss.ELBO /= kept
 	loss.Dropped = b - int(kept)
 	cot := make([]float32, steps*b*d)
+	rate := make([]float64, steps)
+	for k := range rate {
+		rate[k] = l.Process.Rate(k)
+	}
 	for i, r := range ps.cost {
 		if !(math.Abs(r) < mostCost) {
 			for k := range steps { // its row counts for nothing, whatever it holds
@@ -125,7 +129,7 @@ func (c *LogVariance) gradient(ctx context.Context, ps paths, grad []float32) (L
 		δ := r + loss.ELBO
 		loss.Variance += δ * δ / (kept - 1) / float64(d)
 		for k := range steps {
-			w := 2 / (kept - 1) * δ / float64(d) * l.Process.Rate(k)
+			w := 2 / (kept - 1) * δ / float64(d) * rate[k]
 			for j := (k*b + i) * d; j < (k*b+i+1)*d; j++ {
 				cot[j] = float32(w * ps.ε[j])
 			}
