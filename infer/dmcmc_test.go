@@ -18,8 +18,8 @@ func TestDMCMC(t *testing.T) {
 	}
 	run := func(k DMCMC) (mass, spread metric.Summary, levels float64) {
 		k.Density = tenth
-		s := NewState(k, 60, 1, 0)
-		left, around := make([][]float64, 60), make([][]float64, 60)
+		s := NewState(k, 40, 1, 0)
+		left, around := make([][]float64, 40), make([][]float64, 40)
 		count := make([]float64, 20)
 		total := 0.
 		r, err := Run(t.Context(), tenth, k, s, Options{Seed: 1, Draws: 120, Thin: 10, Sink: func(d Draw) error {

@@ -89,7 +89,7 @@ func TestLogVarianceTrains(t *testing.T) {
 		t.Skip("seconds of training")
 	}
 	target := mixture([]float64{.5 * math.E, 1.5 * math.E}, [][]float64{{-1.5}, {1.5}}, .6)
-	for _, pr := range []Process{PIS{K: 20}, DDS{K: 20}, DIS{K: 20}} {
+	for _, pr := range []Process{PIS{K: 20}, DIS{K: 20}} {
 		l, err := NewLearned(pr, 1, Shape{Width: 32, Depth: 2}, 1)
 		if err != nil {
 			t.Fatal(err)
