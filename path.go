@@ -37,7 +37,7 @@ type Diagonal interface {
 }
 
 // Linear is a Path whose forward SDE is dx = F(t)(x−μ)dt + G(t)dw with full matrices: momentum and
-// non-commuting paths. Its transition from lo is x_t | x_0 ~ N(μ + Φ_t(x_0−μ), Σ_t).
+// non-commuting paths. Its transition from the data is x_t | x_0 ~ N(μ + Φ_t(x_0−μ), Σ_t).
 type Linear interface {
 	Path
 	// Transition writes Φ_t and Σ_t [D,D] row-major.

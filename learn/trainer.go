@@ -68,6 +68,9 @@ func NewTrainer(cfg Config, net *nn.Net, data Data) (*Trainer, error) {
 // Bind puts the network on a path, the first or the next. The parameters and the optimiser stay: the
 // network sees x_t through the path's own scaling.
 func (t *Trainer) Bind(p ito.Diagonal) error {
+	if !ito.Has(p, ito.CapGaussian) {
+		return &ito.UnsupportedError{What: "training on path " + p.Name(), Why: "the trainer draws Gaussian noise and its transition is not Gaussian", Nearest: "edm"}
+	}
 	c, err := field.NewPrecond(p, t.moments)
 	if err != nil {
 		return err

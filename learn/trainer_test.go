@@ -270,3 +270,15 @@ func TestBatchAddress(t *testing.T) {
 		t.Error("the rows are not those of (seed, data, step)")
 	}
 }
+
+// A path whose noise is not Gaussian would be learnt wrongly without a word.
+func TestTrainerRefusesOtherNoise(t *testing.T) {
+	x := ito.NewStates(4, 2, 0)
+	for i := range x.X {
+		x.X[i] = float64(i * i)
+	}
+	tr := must(NewTrainer(short(1), small(t, 2, 0), Data{X: x}))
+	if err := tr.Bind(path.PFGM{Aug: 128}); !errors.Is(err, ito.ErrInput) {
+		t.Errorf("got %v", err)
+	}
+}
