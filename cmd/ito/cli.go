@@ -21,6 +21,7 @@ type commands struct {
 	Eval    evalCmd    `cmd:"" help:"Measure how far samples are from data"`
 	Compare compareCmd `cmd:"" help:"Say which solver and grid sample a model best"`
 	Solvers solversCmd `cmd:"" help:"List the solvers and grids"`
+	Bench   benchCmd   `cmd:"" help:"Measure solvers on fields whose exact solution is known"`
 	Plot    plotCmd    `cmd:"" help:"Draw samples, trajectories, losses, spectra"`
 	Info    infoCmd    `cmd:"" help:"Say what a model holds, or what this program is"`
 	Run     runCmd     `cmd:"" help:"Run a published experiment by name"`
@@ -49,13 +50,15 @@ func (a *app) run(ctx context.Context, args []string) error {
 		return a.help(parser.Model.Node, before)
 	}
 	// The words of an enum are checked by config, which knows the nearest; kong does not.
-	for _, node := range parser.Model.Children {
+	for _, node := range parser.Model.Leaves(false) {
 		for _, v := range node.Values() {
 			v.Enum, v.Tag.Enum = "", ""
 		}
 	}
-	if err := knownCommand(parser.Model.Node, args[0]); err != nil {
+	if node, err := selectedCommand(parser.Model.Node, args); err != nil {
 		return err
+	} else if len(node.Children) > 0 {
+		return &usageError{what: "ito " + node.Path() + ": no command", do: "see ito " + node.Path() + " --help"}
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
@@ -85,10 +88,26 @@ func (a *app) help(root *kong.Node, args []string) error {
 	if strings.HasPrefix(args[0], "-") {
 		return writeProgramHelp(a.stdout, root)
 	}
-	if err := knownCommand(root, args[0]); err != nil {
+	node, err := selectedCommand(root, args)
+	if err != nil {
 		return err
 	}
-	return writeCommandHelp(a.stdout, command(root, args[0]))
+	return writeCommandHelp(a.stdout, node)
+}
+
+// selectedCommand is the command that the first of args names, or the one in its group that the second names.
+func selectedCommand(root *kong.Node, args []string) (*kong.Node, error) {
+	node := root
+	for i, name := range args {
+		if len(node.Children) == 0 || i > 0 && strings.HasPrefix(name, "-") {
+			break
+		}
+		if err := knownCommand(node, name); err != nil {
+			return nil, err
+		}
+		node = command(node, name)
+	}
+	return node, nil
 }
 
 func command(root *kong.Node, name string) *kong.Node {
@@ -115,7 +134,11 @@ func knownCommand(root *kong.Node, name string) error {
 	if near := suggest.Nearest(name, names); near != "" {
 		do = fmt.Sprintf("did you mean %q?", near)
 	}
-	return &usageError{what: fmt.Sprintf("unknown command %q", name), do: do}
+	what := fmt.Sprintf("unknown command %q", name)
+	if root.Parent != nil {
+		what = fmt.Sprintf("ito %s: %s", root.Path(), what)
+	}
+	return &usageError{what: what, do: do}
 }
 
 var (
@@ -138,18 +161,18 @@ func explain(err error) error {
 		e.do = "see ito --help"
 		return e
 	}
-	e.do = "see ito " + node.Name + " --help"
+	e.do = "see ito " + node.Path() + " --help"
 	if m := missingFlags.FindStringSubmatch(e.what); m != nil {
-		e.what = fmt.Sprintf("ito %s: %s is missing", node.Name, strings.ReplaceAll(m[1], "=", " "))
+		e.what = fmt.Sprintf("ito %s: %s is missing", node.Path(), strings.ReplaceAll(m[1], "=", " "))
 	}
 	if m := unknownFlag.FindStringSubmatch(e.what); m != nil {
-		e.what = fmt.Sprintf("ito %s: unknown flag %s", node.Name, m[1])
+		e.what = fmt.Sprintf("ito %s: unknown flag %s", node.Path(), m[1])
 		var names []string
 		for _, f := range node.Flags {
 			names = append(names, f.Name)
 		}
 		if near := suggest.Nearest(strings.TrimLeft(m[1], "-"), names); near != "" {
-			e.do = fmt.Sprintf("did you mean --%s? See ito %s --help", near, node.Name)
+			e.do = fmt.Sprintf("did you mean --%s? See ito %s --help", near, node.Path())
 		}
 	}
 	return e

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,16 +24,20 @@ func newParser(t *testing.T, c *commands) *kong.Kong {
 func TestManual(t *testing.T) {
 	root := newParser(t, &commands{}).Model.Node
 	pages := map[string]page{}
-	for _, n := range root.Children {
+	nodes := slices.Clone(root.Children)
+	for i := 0; i < len(nodes); i++ { // the groups' own commands after them
+		nodes = append(nodes, nodes[i].Children...)
+	}
+	for _, n := range nodes {
 		if n.Help == "" || strings.HasSuffix(n.Help, ".") {
-			t.Errorf("%s: help %q", n.Name, n.Help)
+			t.Errorf("%s: help %q", n.Path(), n.Help)
 		}
 		for _, v := range n.Values() {
 			if v.OrigHelp == "" {
-				t.Errorf("%s: %s has no help", n.Name, v.Summary())
+				t.Errorf("%s: %s has no help", n.Path(), v.Summary())
 			}
 		}
-		pages[n.Name] = n.Target.Addr().Interface().(documented).manual()
+		pages[n.Path()] = n.Target.Addr().Interface().(documented).manual()
 		var b bytes.Buffer
 		if err := writeCommandHelp(&b, n); err != nil {
 			t.Fatal(err)
@@ -40,7 +45,7 @@ func TestManual(t *testing.T) {
 		_, tail, _ := strings.Cut(b.String(), "\nEXAMPLES\n")
 		for line := range strings.Lines(strings.TrimSuffix(b.String(), tail)) {
 			if w := len([]rune(strings.TrimRight(line, "\n"))); w > helpWidth {
-				t.Errorf("%s: %d columns: %s", n.Name, w, line)
+				t.Errorf("%s: %d columns: %s", n.Path(), w, line)
 			}
 		}
 	}
@@ -75,7 +80,7 @@ func TestDefaultsAgree(t *testing.T) {
 
 // Help asks for nothing and works whatever stands beside it.
 func TestHelpAnywhere(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {"help"}, {"-h", "x"}, {"train", "--help"}, {"train", "x", "-h"}, {"help", "sample"}} {
+	for _, args := range [][]string{{"--help"}, {"help"}, {"-h", "x"}, {"train", "--help"}, {"train", "x", "-h"}, {"help", "sample"}, {"bench", "-h"}, {"help", "bench", "solvers"}} {
 		var out, errs bytes.Buffer
 		a := &app{stdout: &output{w: &out}, stderr: &errs}
 		if code := a.main(context.Background(), args); code != 0 || !strings.HasPrefix(out.String(), "NAME\n") || errs.Len() > 0 {

@@ -77,15 +77,23 @@ func writeCommandHelp(w io.Writer, n *kong.Node) error {
 	doc := n.Target.Addr().Interface().(documented).manual()
 	p := newPager(w)
 	p.head("NAME")
-	p.text("ito " + n.Name + " - " + strings.ToLower(n.Help[:1]) + n.Help[1:])
+	p.text("ito " + n.Path() + " - " + strings.ToLower(n.Help[:1]) + n.Help[1:])
 	p.head("SYNOPSIS")
-	p.text("ito " + n.Name + " " + doc.synopsis)
+	p.text("ito " + n.Path() + " " + doc.synopsis)
 	p.head("DESCRIPTION")
 	for i, t := range doc.text {
 		if i > 0 {
 			p.blank()
 		}
 		p.text(t)
+	}
+	if len(n.Children) > 0 {
+		p.head("COMMANDS")
+		var rows [][2]string
+		for _, c := range n.Children {
+			rows = append(rows, [2]string{c.Name, c.Help})
+		}
+		p.entries(rows)
 	}
 	if len(n.Positional) > 0 {
 		p.head("ARGUMENTS")

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/internal/suggest"
+)
+
+// mixtureKeys are the keys of a mixture's file.
+var mixtureKeys = []string{"weights", "means", "variances"}
+
+// mostMixture is the size in bytes beyond which a mixture's file is refused.
+const mostMixture = 16 << 20
+
+// looksLikeFile reports whether a word is meant to name a file.
+func looksLikeFile(name string) bool {
+	return strings.HasSuffix(name, ".json") || strings.ContainsAny(name, `/\`)
+}
+
+// readMixture reads {"weights": [w], "means": [[…], …], "variances": [[…], …]}. Everything that is wrong with the
+// file is an *ito.InputError that names the key.
+func readMixture(name string) (field.Mixture, error) {
+	bad := func(key, format string, a ...any) (field.Mixture, error) {
+		where := name
+		if key != "" {
+			where += ": " + key
+		}
+		return field.Mixture{}, &ito.InputError{Where: where, What: fmt.Sprintf(format, a...), Do: "see ito bench solvers --help"}
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return bad("", "there is no such file")
+		}
+		return bad("", "%v", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, mostMixture+1))
+	switch {
+	case err != nil:
+		return bad("", "%v", err)
+	case len(text) > mostMixture:
+		return bad("", "it is larger than %d bytes", mostMixture)
+	}
+	keys, err := objectOf(text)
+	if err != nil {
+		return bad("", "%v", err)
+	}
+	for _, kv := range keys {
+		if slices.Contains(mixtureKeys, kv.key) {
+			continue
+		}
+		if near := suggest.Nearest(kv.key, mixtureKeys); near != "" {
+			return bad(kv.key, "unknown key, perhaps %q", near)
+		}
+		return bad(kv.key, "unknown key, there are %s", strings.Join(mixtureKeys, ", "))
+	}
+	var m field.Mixture
+	for _, kv := range keys {
+		switch kv.key {
+		case "weights":
+			m.Weights, err = numbersOf(kv.value)
+		case "means":
+			m.Means, m.D, err = matrixOf(kv.value)
+		}
+		if err != nil {
+			return bad(kv.key, "%v", err)
+		}
+	}
+	if m.D == 0 {
+		return bad("means", "missing")
+	}
+	k := m.K()
+	if m.Weights != nil {
+		total := 0.0
+		for i, w := range m.Weights {
+			if w < 0 {
+				return bad("weights", "number %d is %g, which is negative", i+1, w)
+			}
+			total += w
+		}
+		switch {
+		case len(m.Weights) != k:
+			return bad("weights", "%d numbers for %d means", len(m.Weights), k)
+		case total == 0 || math.IsInf(total, 1):
+			return bad("weights", "they sum to %g", total)
+		}
+	}
+	for _, kv := range keys {
+		if kv.key != "variances" {
+			continue
+		}
+		var d int
+		if m.Var, d, err = matrixOf(kv.value); err != nil {
+			return bad(kv.key, "%v", err)
+		}
+		if n := len(m.Var) / d; d != m.D || n != 1 && n != k {
+			return bad(kv.key, "%d rows of %d numbers for %d means of %d: give one row, or one for each mean", n, d, k, m.D)
+		}
+		for i, v := range m.Var {
+			if v < 0 {
+				return bad(kv.key, "row %d, number %d is %g, which is negative", i/d+1, i%d+1, v)
+			}
+		}
+	}
+	if m.Var == nil {
+		return bad("variances", "missing")
+	}
+	if err := m.Check(); err != nil {
+		return bad("", "%v", err)
+	}
+	return m, nil
+}
+
+// keyed is one member of a JSON object.
+type keyed struct {
+	key   string
+	value json.RawMessage
+}
+
+// objectOf splits one JSON object into its members in their order, and refuses a key that is there twice.
+func objectOf(text []byte) ([]keyed, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	first, err := d.Token()
+	if err != nil {
+		return nil, fmt.Errorf("it is no JSON: %w", err)
+	}
+	if first != json.Delim('{') {
+		return nil, errors.New("it is no JSON object")
+	}
+	var out []keyed
+	seen := map[string]bool{}
+	for d.More() {
+		k, err := d.Token()
+		if err != nil {
+			return nil, fmt.Errorf("it is no JSON: %w", err)
+		}
+		kv := keyed{key: k.(string)} // the decoder refuses other keys
+		if err := d.Decode(&kv.value); err != nil {
+			return nil, fmt.Errorf("%s: it is no JSON: %w", kv.key, err)
+		}
+		if seen[kv.key] {
+			return nil, fmt.Errorf("%s: it is there twice", kv.key)
+		}
+		seen[kv.key] = true
+		out = append(out, kv)
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, fmt.Errorf("it is no JSON: %w", err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("there is more after the object")
+	}
+	return out, nil
+}
+
+// numbersOf reads an array of one or more numbers.
+func numbersOf(text json.RawMessage) ([]float64, error) {
+	var list []*float64
+	err := json.Unmarshal(text, &list)
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &kind) && strings.HasPrefix(kind.Value, "number "):
+		return nil, fmt.Errorf("%s is too large", kind.Value)
+	case err != nil || len(list) == 0:
+		return nil, errors.New("it must be a list of numbers, as [1, 2]")
+	}
+	out := make([]float64, len(list))
+	for i, x := range list {
+		if x == nil {
+			return nil, fmt.Errorf("number %d is null", i+1)
+		}
+		out[i] = *x
+	}
+	return out, nil
+}
+
+// matrixOf reads an array of one or more arrays of numbers, all of one length d.
+func matrixOf(text json.RawMessage) (x []float64, d int, err error) {
+	var list []json.RawMessage
+	if err := json.Unmarshal(text, &list); err != nil || len(list) == 0 {
+		return nil, 0, errors.New("it must be a list of rows, as [[1, 2], [3, 4]]")
+	}
+	for i, row := range list {
+		v, err := numbersOf(row)
+		if err != nil {
+			return nil, 0, fmt.Errorf("row %d: %w", i+1, err)
+		}
+		if i == 0 {
+			d = len(v)
+		}
+		if len(v) != d {
+			return nil, 0, fmt.Errorf("row %d has %d numbers, row 1 has %d", i+1, len(v), d)
+		}
+		x = append(x, v...)
+	}
+	return x, d, nil
+}
