@@ -10,15 +10,31 @@ import (
 )
 
 // BenchmarkStopTheWorld reports how long the runtime waits for a goroutine that runs the largest training step:
-// vector code cannot be interrupted, so each call of it has to be short.
+// vector code cannot be interrupted, so each call of it has to be short. The control runs plain Go in its place,
+// which can be interrupted anywhere: what it shows is the machine's own.
 func BenchmarkStopTheWorld(b *testing.B) {
 	p := mlp(b, F32, 512)
 	c := mlpCall(p, 4096)
+	b.Run("step", func(b *testing.B) {
+		benchmarkPauses(b, func() error { return p.Run(context.Background(), c) })
+	})
+	b.Run("control", func(b *testing.B) {
+		x := 1.0
+		benchmarkPauses(b, func() error {
+			for range 1 << 16 {
+				x = x*.5 + 1
+			}
+			return nil
+		})
+	})
+}
+
+func benchmarkPauses(b *testing.B, work func() error) {
 	var stop atomic.Bool
 	done := make(chan error)
 	go func() {
 		for !stop.Load() {
-			if err := p.Run(context.Background(), c); err != nil {
+			if err := work(); err != nil {
 				done <- err
 				return
 			}
