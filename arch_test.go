@@ -13,7 +13,7 @@ const module = "github.com/seed9a7962a8/ito"
 var rooms = []string{
 	"internal/suggest", "internal/simd", "examples/models",
 	"rng", "ad", "nn", "", "metric", "path", "ode", "field", "solve", "learn", "tune", "target", "target/dist", "target/model", "infer",
-	"internal/config", "store", "interop", "interop/modeldata", "target/zoo", "data", "forecast", "inverse", "graph", "trajectory", "dynamics", "discrete",
+	"internal/config", "store", "interop", "interop/draws", "interop/modeldata", "target/zoo", "data", "forecast", "inverse", "graph", "trajectory", "dynamics", "discrete",
 	"plot", "recipe", "job", "serve", "cmd/ito",
 }
 
