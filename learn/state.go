@@ -1,11 +1,9 @@
 package learn
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
-	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/nn"
 )
 
@@ -40,28 +38,6 @@ func (s *State) record(loss float64, steps int) {
 		s.Losses = append(s.Losses, LossPoint{s.Step, s.Sum / float64(every)})
 		s.Sum = 0
 	}
-}
-
-// State is the state after the last whole step. It shares memory with the trainer: write it before going on.
-func (t *Trainer) State() State { return t.state }
-
-// Restore continues from a state, which it copies. The path is not part of it: Bind the one it was
-// taken on. A state of another network is an *ito.InputError.
-func (t *Trainer) Restore(s State) error {
-	n := len(t.net.Params)
-	for _, v := range [][]float32{s.Params, s.EMA, s.Moments.M, s.Moments.V} {
-		if len(v) != n {
-			return &ito.InputError{Where: "resuming", What: fmt.Sprintf("the state has %d parameters, the network %d", len(v), n)}
-		}
-	}
-	if s.Step < 0 {
-		return &ito.InputError{Where: "resuming", What: fmt.Sprintf("the state is at step %d", s.Step)}
-	}
-	copy(t.net.Params, s.Params)
-	t.state = State{Step: s.Step, Params: t.net.Params, EMA: slices.Clone(s.EMA),
-		Moments: nn.Moments{Steps: s.Moments.Steps, M: slices.Clone(s.Moments.M), V: slices.Clone(s.Moments.V)},
-		Losses:  slices.Clone(s.Losses), Sum: s.Sum}
-	return nil
 }
 
 // meter turns steps into events, ten a second at most.

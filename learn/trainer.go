@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"time"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
@@ -23,18 +22,12 @@ type Options struct {
 
 // Trainer fits one network on one path at a time. It is not for concurrent use.
 type Trainer struct {
-	cfg     Config
+	loop
 	data    Data
 	moments ito.Gaussian
-	state   State
 
-	net   *nn.Net // its Params are state.Params
-	prog  *ad.Program
-	turns bool // prog takes a basis
-	call  ad.Call
+	turns bool // the program takes a basis
 	batch *batch
-	grad  []float32
-	loss  [1]float32
 	scale [1]float32
 	basis []float32
 
@@ -58,9 +51,7 @@ func NewTrainer(cfg Config, net *nn.Net, data Data) (*Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Trainer{cfg: cfg, data: data, moments: m, net: net.Clone(), batch: newBatch(cfg.Batch, data)}
-	t.grad = make([]float32, len(net.Params))
-	t.state = newState(t.net.Params)
+	t := &Trainer{loop: newLoop(cfg, net), data: data, moments: m, batch: newBatch(cfg.Batch, data)}
 	t.basis = make([]float32, data.X.D*data.X.D)
 	return t, nil
 }
@@ -82,6 +73,9 @@ func (t *Trainer) Bind(p ito.Diagonal) error {
 		}
 	}
 	t.path, t.precond, t.clock = p, c, newClock(p, t.cfg.Times)
+	t.fill = func(step uint32) error {
+		return t.batch.fill(t.data, t.precond, t.cfg.Objective, t.clock, t.cfg.Seed, step, t.cfg.Dropout)
+	}
 	clear(t.basis)
 	d := t.data.X.D
 	for i := range d {
@@ -114,15 +108,12 @@ func (t *Trainer) compile(turns bool) error {
 			out = ad.MatMul(out, basis)
 		}
 		loss := ad.Mul(scale, ad.BatchMean(ad.Mean(ad.Mul(weight, ad.Square(ad.Sub(out, target))))))
-		g.Output("loss", loss)
-		for i, v := range ad.Grad(loss, params...) {
-			g.Output(t.net.Layout()[i].Name, v)
-		}
+		t.outputs(g, loss, params)
 	})
 	if err != nil {
 		return err
 	}
-	t.prog, t.turns = prog, turns
+	t.turns = turns
 	in := []ad.Array{ad.F32s(b.X), ad.F32s(b.Feat), ad.F32s(b.Target), ad.F32s(b.Weight)}
 	if t.data.Cond.C > 0 {
 		in = append(in, ad.F32s(b.cond))
@@ -131,7 +122,7 @@ func (t *Trainer) compile(turns bool) error {
 	if turns {
 		in = append(in, ad.F32s(t.basis))
 	}
-	t.call = ad.Call{N: t.cfg.Batch, In: append(in, t.net.Arrays(t.net.Params)...), Out: append([]ad.Array{ad.F32s(t.loss[:])}, t.net.Arrays(t.grad)...)}
+	t.plan(prog, in...)
 	return nil
 }
 
@@ -161,62 +152,6 @@ func (t *Trainer) setScale() error {
 	return nil
 }
 
-// Run trains until the given number of steps, of all, is done. A loss or gradient that is not finite stops it
-// with an *ito.NonFiniteError that names the step, before the parameters are touched. ctx is looked at once a
-// step. After an error of ctx or of opts.After the state is that of the last whole step.
-func (t *Trainer) Run(ctx context.Context, until int, opts Options) error {
-	if t.path == nil {
-		return &ito.InputError{Where: "training", What: "the network is bound to no path"}
-	}
-	t.call.Pool = opts.Pool
-	start := time.Now()
-	meter := newMeter(opts, t.cfg.Steps, start)
-	for t.state.Step < until {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := t.step(ctx); err != nil {
-			return err
-		}
-		meter.step(t.state.Step, float64(t.loss[0]))
-		if opts.After != nil {
-			if err := opts.After(t.state.Step); err != nil {
-				return err
-			}
-		}
-	}
-	meter.flush(t.state.Step)
-	return nil
-}
-
-func (t *Trainer) step(ctx context.Context) error {
-	k, s := t.state.Step, &t.state
-	if err := t.batch.fill(t.data, t.precond, t.cfg.Objective, t.clock, t.cfg.Seed, uint32(k), t.cfg.Dropout); err != nil {
-		return err
-	}
-	if err := t.prog.Run(ctx, t.call); err != nil {
-		return err
-	}
-	factor, norm := nn.Clip(t.grad, t.cfg.Clip)
-	if loss := float64(t.loss[0]); math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return &ito.NonFiniteError{What: "training loss", Step: k + 1}
-	}
-	if math.IsNaN(norm) || math.IsInf(norm, 0) {
-		return &ito.NonFiniteError{What: "gradient of the training loss", Step: k + 1}
-	}
-	t.cfg.Adam.Step(&s.Moments, s.Params, t.grad, t.cfg.LR*t.cfg.Schedule.At(k, t.cfg.Steps), factor)
-	t.cfg.EMA.Update(s.EMA, s.Params, uint64(k+1))
-	s.Step++
-	s.record(float64(t.loss[0]), t.cfg.Steps)
-	return nil
-}
-
-// Step is the number of steps done.
-func (t *Trainer) Step() int { return t.state.Step }
-
-// Losses is the course of the loss.
-func (t *Trainer) Losses() []LossPoint { return t.state.Losses }
-
 // Moments are those of the data, which scale the network.
 func (t *Trainer) Moments() ito.Gaussian { return t.moments }
 
@@ -224,9 +159,9 @@ func (t *Trainer) Moments() ito.Gaussian { return t.moments }
 // training on does not change it.
 func (t *Trainer) Field() (*field.Net, error) {
 	if t.path == nil {
-		return nil, &ito.InputError{Where: "training", What: "the network is bound to no path"}
+		return nil, errUnbound
 	}
-	net, err := t.net.With(append([]float32(nil), t.state.EMA...))
+	net, err := t.average()
 	if err != nil {
 		return nil, err
 	}
