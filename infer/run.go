@@ -14,6 +14,8 @@ type Options struct {
 	Seed  uint64
 	Draws int // draws of every group after warm-up. A kernel that ends by itself gives one and ignores it
 	Thin  int // a draw is every Thin-th step; 0 and 1 mean every step
+	// Discard is a number of steps after the kernel's own warm-up that are not drawn: for kernels that do not adapt.
+	Discard int
 	// Workers is the number of goroutines that share the groups; 0 and 1 mean one. Targets may use more inside. The
 	// bytes do not depend on it.
 	Workers int
@@ -84,8 +86,8 @@ func check(t ito.Target, k Kernel, s *State, o Options) error {
 		return bad("a group has %d particles and the state %d", k.Slots(), s.Slots)
 	case s.Kernel != "" && s.Kernel != k.Name():
 		return bad("the state belongs to the sampler %q", s.Kernel)
-	case o.Draws < 0 || o.Thin < 0 || o.Workers < 0 || o.CheckpointEvery < 0:
-		return bad("draws, thin, workers and checkpoint interval must not be negative")
+	case o.Draws < 0 || o.Thin < 0 || o.Discard < 0 || o.Workers < 0 || o.CheckpointEvery < 0:
+		return bad("draws, thin, discard, workers and checkpoint interval must not be negative")
 	case !ends && uint64(o.Draws)*uint64(max(o.Thin, 1)) > math.MaxUint32/2:
 		return bad("%d draws of every %d steps are more steps than a run can address", o.Draws, o.Thin)
 	case len(s.ID) != s.Groups || len(s.X) != s.Groups*s.Slots*s.D || len(s.LogP) != s.Groups*s.Slots:
@@ -125,7 +127,7 @@ func (r *runner) run(ctx context.Context) (Report, error) {
 		}
 	}
 	r.divide()
-	warm := warmup(r.k)
+	warm := r.warmup()
 	ender, ends := r.k.(Ender)
 	thin := max(r.o.Thin, 1)
 	last := warm + r.o.Draws*thin
@@ -171,11 +173,12 @@ func (r *runner) run(ctx context.Context) (Report, error) {
 	return r.report(), r.checkpoint()
 }
 
-func warmup(k Kernel) int {
-	if w, ok := k.(Warmer); ok {
-		return w.WarmupSteps()
+// warmup is the number of steps before the first that can be drawn.
+func (r *runner) warmup() int {
+	if w, ok := r.k.(Warmer); ok {
+		return w.WarmupSteps() + r.o.Discard
 	}
-	return 0
+	return r.o.Discard
 }
 
 // divide shares the groups among the workers.
@@ -232,7 +235,7 @@ func (r *runner) report() Report {
 	if _, ends := r.k.(Ender); ends {
 		out.Draws = 1
 	} else {
-		out.Draws = max(0, (out.Steps-warmup(r.k))/max(r.o.Thin, 1))
+		out.Draws = max(0, (out.Steps-r.warmup())/max(r.o.Thin, 1))
 	}
 	if z := r.s.Var("logz"); z != nil {
 		out.LogZ = append([]float64(nil), z...)

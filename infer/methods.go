@@ -1,0 +1,255 @@
+package infer
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/suggest"
+)
+
+// Kind says what a method's draws are.
+type Kind uint8
+
+// The kinds of methods.
+const (
+	Chains    Kind = iota // states of Markov chains, in their order
+	Particles             // the particles at the end of runs, perhaps with weights
+)
+
+func (k Kind) String() string {
+	if k == Particles {
+		return "particles"
+	}
+	return "chains"
+}
+
+// Method is a sampler by its name, with a constructor from the settings that all methods share.
+type Method struct {
+	Name    string
+	Summary string
+	Source  string
+	Kind    Kind
+	// Evidence says that it estimates log ∫ρ; Crosses that it may find and cross between separate modes; Trained that a
+	// network is trained first; Gradient that it needs the gradient.
+	Evidence, Crosses, Trained, Gradient bool
+
+	build func(t ito.Target, s Settings) (Plan, error)
+}
+
+// Plan is a method made for a target: what [Run] needs, and what must happen before.
+type Plan struct {
+	Method  Method
+	Kernel  Kernel
+	Seed    uint64
+	Groups  int
+	Draws   int     // of every group; 1 for a kernel that ends by itself
+	Thin    int     // steps of a draw
+	Discard int     // steps after the kernel's own warm-up that are not drawn
+	Radius  float64 // chains start in (−Radius, Radius)^d; 0: the kernel chooses its start
+	// Train learns what the kernel needs, and must be finished before the kernel is run; nil: nothing.
+	Train Trainer
+}
+
+// Methods lists the methods.
+func Methods() []Method { return append([]Method(nil), methods...) }
+
+// MethodNames lists their names.
+func MethodNames() []string {
+	names := make([]string, len(methods))
+	for i, m := range methods {
+		names[i] = m.Name
+	}
+	return names
+}
+
+// FindMethod returns the method of a name, or an *ito.InputError with the nearest.
+func FindMethod(name string) (Method, error) {
+	for _, m := range methods {
+		if m.Name == name {
+			return m, nil
+		}
+	}
+	do := "there are " + strings.Join(MethodNames(), ", ")
+	if near := suggest.Nearest(name, MethodNames()); near != "" {
+		do = fmt.Sprintf("did you mean %q? There are %s", near, strings.Join(MethodNames(), ", "))
+	}
+	return Method{}, &ito.InputError{Where: "method", What: fmt.Sprintf("unknown method %q", name), Do: do}
+}
+
+// Plan makes the method for a target. A method that cannot work on it is an *ito.UnsupportedError with the reason and the nearest that can.
+func (m Method) Plan(t ito.Target, s Settings) (Plan, error) {
+	if err := s.validate(); err != nil {
+		return Plan{}, err
+	}
+	p, err := m.build(t, s)
+	if err != nil {
+		return Plan{}, err
+	}
+	p.Method, p.Seed, p.Thin = m, s.Seed, max(p.Thin, 1)
+	state := &State{Groups: p.Groups, Slots: p.Kernel.Slots(), D: t.Dim()}
+	if _, ends := p.Kernel.(Ender); !ends && p.Radius == 0 {
+		p.Radius = or(s.Radius, 2)
+	}
+	if v, ok := p.Kernel.(interface{ validate(d int) error }); ok {
+		return p, v.validate(state.D)
+	}
+	return p, nil
+}
+
+// Start makes the state of a run that has not begun.
+func (p Plan) Start(ctx context.Context, t ito.Target) (*State, error) {
+	s := NewState(p.Kernel, p.Groups, t.Dim(), 0)
+	if p.Radius == 0 {
+		return s, nil
+	}
+	return s, s.Scatter(ctx, t, p.Seed, p.Radius)
+}
+
+// Options are o with what the plan decides: seed, draws, thinning.
+func (p Plan) Options(o Options) Options {
+	o.Seed, o.Draws, o.Thin, o.Discard = p.Seed, p.Draws, p.Thin, p.Discard
+	return o
+}
+
+// Run trains what is to be trained, starts and runs, with o's workers, sinks and observers.
+func (p Plan) Run(ctx context.Context, t ito.Target, o Options) (Report, *State, error) {
+	for p.Train != nil {
+		done, of := p.Train.Progress()
+		if done >= of {
+			break
+		}
+		if err := ctx.Err(); err != nil {
+			return Report{}, nil, err
+		}
+		if _, err := p.Train.Step(ctx); err != nil {
+			return Report{}, nil, fmt.Errorf("training %s: %w", p.Method.Name, err)
+		}
+	}
+	s, err := p.Start(ctx, t)
+	if err != nil {
+		return Report{}, nil, err
+	}
+	r, err := Run(ctx, t, p.Kernel, s, p.Options(o))
+	return r, s, err
+}
+
+// chains plans one draw of every chain a step.
+func (s Settings) chains(k Kernel, groups int) Plan {
+	p := Plan{Kernel: k, Groups: whole(s.Chains, groups), Draws: whole(s.Draws, 1000), Thin: whole(s.Thin, 1)}
+	if _, own := k.(Warmer); !own {
+		p.Discard = s.warmup()
+	}
+	return p
+}
+
+// runs plans independent runs of interacting or weighted particles.
+func (s Settings) runs(k Kernel) Plan { return Plan{Kernel: k, Groups: whole(s.Chains, 4), Draws: 1} }
+
+// methods is the list, the default first.
+var methods = []Method{
+	{Name: "nuts", Summary: "the no-U-turn sampler with Stan's warm-up", Source: "Hoffman and Gelman, JMLR 15, 2014; arXiv:1701.02434", Gradient: true,
+		build: func(t ito.Target, s Settings) (Plan, error) {
+			return s.chains(NUTS{StepSize: s.StepSize, MaxDepth: s.MaxDepth, Metric: s.metric(t.Dim()), Warmup: s.warmup(), Accept: s.Accept}, 4), nil
+		}},
+	{Name: "hmc", Summary: "Hamiltonian Monte Carlo, trajectories of fixed length", Source: "Duane et al. 1987; Neal 2011", Gradient: true,
+		build: func(t ito.Target, s Settings) (Plan, error) {
+			return s.chains(HMC{StepSize: s.StepSize, Leapfrogs: s.Leapfrogs, Jitter: .2, Metric: s.metric(t.Dim()), Warmup: s.warmup(), Accept: s.Accept}, 4), nil
+		}},
+	{Name: "mala", Summary: "Langevin steps, accepted or rejected", Source: "Roberts and Tweedie, Bernoulli 2, 1996", Gradient: true,
+		build: func(_ ito.Target, s Settings) (Plan, error) {
+			return s.chains(MALA{StepSize: s.StepSize, Warmup: s.warmup(), Accept: s.Accept}, 4), nil
+		}},
+	{Name: "ula", Summary: "Langevin steps without correction: biased by its step size", Source: "Roberts and Tweedie, Bernoulli 2, 1996", Gradient: true,
+		build: func(_ ito.Target, s Settings) (Plan, error) { return s.chains(ULA{or(s.StepSize, .01)}, 4), nil }},
+	{Name: "pt", Summary: "parallel tempering: a ladder of temperatures that exchange their states", Source: "Geyer 1991; Syed et al., JRSS B 84, 2022", Crosses: true, Gradient: true,
+		build: func(_ ito.Target, s Settings) (Plan, error) {
+			k := Tempering{Count: s.Temperatures, Least: s.LeastBeta, Leapfrogs: s.Leapfrogs, Warmup: s.warmup(), StepSize: s.StepSize}
+			if s.Scale > 0 {
+				k.Reference = &Reference{SD: []float64{s.Scale}}
+			}
+			return s.chains(k, 4), nil
+		}},
+	{Name: "smc", Summary: "adaptive sequential Monte Carlo from a normal to the target", Source: "Del Moral, Doucet and Jasra, JRSS B 68, 2006", Kind: Particles, Evidence: true, Crosses: true, Gradient: true,
+		build: func(_ ito.Target, s Settings) (Plan, error) {
+			return s.runs(SMC{Particles: whole(s.Draws, 1000), Reference: s.reference(), ESS: s.ESS, Leapfrogs: s.Leapfrogs, Moves: s.Moves}), nil
+		}},
+	{Name: "ais", Summary: "annealed importance sampling: weighted particles that are never resampled", Source: "Neal, Statistics and Computing 11, 2001", Kind: Particles, Evidence: true, Crosses: true, Gradient: true,
+		build: func(_ ito.Target, s Settings) (Plan, error) {
+			return s.runs(AIS{Particles: whole(s.Draws, 1000), Reference: s.reference(), Steps: s.Steps, Leapfrogs: s.Leapfrogs}), nil
+		}},
+	{Name: "dilation", Summary: "the dilation path with steps bounded by the drift, then mala", Source: "Chehab and Korba, arXiv:2406.14040; the step rule is ours", Kind: Particles, Crosses: true, Gradient: true,
+		build: annealed(Dilation{})},
+	{Name: "geometric", Summary: "the same along the geometric path from N(0, I)", Source: "control of dilation", Kind: Particles, Crosses: true, Gradient: true,
+		build: annealed(Geometric{})},
+	{Name: "convolutional", Summary: "the same along the diffusion path, whose score is a nested Monte Carlo estimate", Source: "control of dilation", Kind: Particles, Crosses: true, Gradient: true,
+		build: annealed(Convolutional{})},
+	{Name: "pdds", Summary: "the particle denoising diffusion sampler with the naive potential", Source: "Phillips et al., ICML 2024, arXiv:2402.06320", Kind: Particles, Evidence: true, Crosses: true, Gradient: true,
+		build: func(_ ito.Target, s Settings) (Plan, error) {
+			return s.runs(PDDS{Particles: whole(s.Draws, 2000), Steps: s.Steps, Sigma: s.Scale}), nil
+		}},
+	{Name: "pis", Summary: "the path integral sampler with a trained control", Source: "Zhang and Chen, ICLR 2022; trained as arXiv:2307.01198", Kind: Particles, Evidence: true, Crosses: true, Trained: true, Gradient: true,
+		build: controlled(func(s Settings) Process { return PIS{K: s.Steps, Sigma: s.Scale} })},
+	{Name: "dds", Summary: "the denoising diffusion sampler with a trained control", Source: "Vargas, Grathwohl and Doucet, ICLR 2023", Kind: Particles, Evidence: true, Crosses: true, Trained: true, Gradient: true,
+		build: controlled(func(s Settings) Process { return DDS{K: s.Steps, Sigma: s.Scale} })},
+	{Name: "dis", Summary: "the time-reversed diffusion sampler with a trained control", Source: "Berner, Richter and Ullrich, TMLR 2024", Kind: Particles, Evidence: true, Crosses: true, Trained: true, Gradient: true,
+		build: controlled(func(s Settings) Process { return DIS{K: s.Steps} })},
+	{Name: "dmcmc", Summary: "denoising Markov chain Monte Carlo, for densities with a known smoothed form", Source: "Kim and Ye, ICML 2023, arXiv:2209.14593", Crosses: true, Gradient: true,
+		build: denoising},
+	{Name: "ess", Summary: "elliptical slice sampling, for a normal prior", Source: "Murray, Adams and MacKay, AISTATS 2010",
+		build: func(_ ito.Target, s Settings) (Plan, error) {
+			return s.chains(EllipticalSlice{Prior: s.reference()}, 4), normalPrior("ess", s)
+		}},
+	{Name: "pcn", Summary: "preconditioned Crank-Nicolson steps, for a normal prior", Source: "Cotter, Roberts, Stuart and White, Statistical Science 28, 2013",
+		build: func(_ ito.Target, s Settings) (Plan, error) {
+			return s.chains(PCN{Prior: s.reference(), Beta: s.Beta}, 4), normalPrior("pcn", s)
+		}},
+	{Name: "stretch", Summary: "the affine-invariant ensemble of emcee; every walker is a chain", Source: "Goodman and Weare, CAMCoS 5, 2010",
+		build: func(t ito.Target, s Settings) (Plan, error) {
+			return s.chains(Stretch{Walkers: whole(s.Walkers, max(64, 2*(t.Dim()+1)))}, 1), nil
+		}},
+}
+
+// annealed plans particles that follow an annealing, every one for itself.
+func annealed(path Annealing) func(ito.Target, Settings) (Plan, error) {
+	return func(_ ito.Target, s Settings) (Plan, error) {
+		h := or(s.StepSize, 1)
+		k := Annealed{Path: path, Rule: DriftBounded{h, h}, Steps: s.Steps, Finish: s.Finish}
+		switch {
+		case s.Rule == "fixed":
+			k.Rule = Fixed{h}
+		case s.Rule == "scaled":
+			k.Rule = Scaled{h}
+		}
+		switch {
+		case s.Finish < 0:
+			k.Finish = 0
+		case s.Finish == 0:
+			k.Finish = -1
+		}
+		return Plan{Kernel: k, Groups: whole(s.Draws, 1000) * whole(s.Chains, 1), Draws: 1}, nil
+	}
+}
+
+func denoising(t ito.Target, s Settings) (Plan, error) {
+	smooth, ok := t.(Smoothed)
+	if !ok {
+		return Plan{}, &ito.UnsupportedError{What: "dmcmc on this target", Why: "it needs the density convolved with normal noise, which the target does not know", Nearest: "pt"}
+	}
+	k := DMCMC{Density: smooth, StepSize: s.StepSize}.custom()
+	p := s.chains(k, 4)
+	p.Thin = whole(s.Thin, k.Skip)
+	if p.Thin%k.Skip != 0 {
+		return p, &ito.InputError{Where: "dmcmc", What: fmt.Sprintf("a draw every %d steps", p.Thin), Do: fmt.Sprintf("thin by a multiple of %d", k.Skip)}
+	}
+	p.Discard = (p.Discard + k.Skip - 1) / k.Skip * k.Skip
+	return p, nil
+}
+
+func normalPrior(name string, s Settings) error {
+	if s.Scale > 0 {
+		return nil
+	}
+	return &ito.UnsupportedError{What: name, Why: "it needs the normal prior of the parameters, which a density does not tell: give its standard deviation as the scale", Nearest: "nuts"}
+}

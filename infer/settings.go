@@ -1,0 +1,101 @@
+package infer
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
+)
+
+// Settings are what any method may be told. A zero is the method's own default wherever zero is no legal value; where it is one, the zero of
+// DefaultSettings differs from it. A setting that a method does not have is ignored by it.
+type Settings struct {
+	Seed   uint64 `default:"0" help:"Seed of every random number"`
+	Draws  int    `default:"0" min:"0" help:"Draws of every chain, or particles of every run; 0: 1000, and 2000 for pdds, pis, dds and dis"`
+	Chains int    `default:"0" min:"0" help:"Chains, or independent runs of a particle sampler; 0: 4, and 1 for particles that do not interact (dilation, geometric, convolutional) and for stretch"`
+	Warmup int    `default:"-1" min:"-1" help:"Steps of every chain that adapt it and are not drawn; -1: 1000"`
+	Thin   int    `default:"0" min:"0" help:"A draw is every so many-th step; 0: 1, and 10 for dmcmc"`
+
+	StepSize  float64 `default:"0" min:"0" help:"Step size; 0: found and adapted, .01 for ula, .8 for dmcmc, 1 for the annealed methods"`
+	Accept    float64 `default:"0" min:"0" max:"1" help:"Acceptance aimed at in warm-up; 0: .8, and .574 for mala"`
+	Metric    string  `default:"auto" enum:"auto,diagonal,dense,unit" help:"Metric of nuts and hmc: ${enum}; auto is dense up to 20 dimensions"`
+	MaxDepth  int     `default:"0" min:"0" max:"20" help:"Depth at which a tree of nuts ends; 0: 10"`
+	Leapfrogs int     `default:"0" min:"0" help:"Leapfrog steps of a trajectory; 0: 16 for hmc, 4 for pt, smc and ais"`
+	Radius    float64 `default:"0" min:"0" help:"Chains start in the cube from -X to X; 0: 2"`
+
+	Scale        float64 `default:"0" min:"0" help:"Standard deviation of the normal from which smc, ais, pdds and dds begin, of the hot end of pt, of the normal prior of ess and pcn; 0: 1, none for pt, not known for ess and pcn"`
+	Steps        int     `default:"0" min:"0" help:"Steps from the reference to the target; 0: 1000 for the annealed methods, 100 for ais, pis and dis, 128 for dds, 64 for pdds"`
+	Finish       int     `default:"-1" min:"-1" help:"Steps of mala at the end of an annealing; -1: 200"`
+	Rule         string  `default:"drift" enum:"drift,fixed,scaled" help:"Step sizes of an annealing: ${enum}. drift is as long as the drift allows, at most the step size"`
+	ESS          float64 `name:"ess-fraction" default:"0" min:"0" max:"1" help:"The effective fraction of particles that a step of smc leaves; 0: .9"`
+	Moves        int     `default:"0" min:"0" help:"Trajectories of smc at every temperature; 0: 2"`
+	Temperatures int     `default:"0" min:"0" help:"Temperatures of pt; 0: 10"`
+	LeastBeta    float64 `default:"0" min:"0" max:"1" help:"The hottest inverse temperature of pt; 0: 0.001"`
+	Walkers      int     `default:"0" min:"0" help:"Walkers of an ensemble of stretch; 0: 64 or twice the dimension and 2, whichever is more"`
+	Beta         float64 `default:"0" min:"0" max:"1" help:"Step of pcn; 0: .2"`
+
+	Iterations   int     `default:"0" min:"0" help:"Iterations of training for pis, dds and dis; 0: 2000"`
+	Batch        int     `default:"0" min:"0" help:"Paths of an iteration; 0: 256"`
+	Width        int     `default:"0" min:"0" help:"Width of the networks that are trained; 0: 64"`
+	LearningRate float64 `default:"0" min:"0" help:"Learning rate; 0: .005"`
+	Loss         string  `default:"log-variance" enum:"log-variance" help:"Loss of the training: ${enum}"`
+
+	Pool *ad.Pool `kong:"-" json:"-"` // for training; it changes no number. nil: the caller's goroutine alone
+}
+
+// DefaultSettings are the settings of which nothing was said.
+func DefaultSettings() Settings {
+	return Settings{Warmup: -1, Finish: -1, Metric: "auto", Rule: "drift", Loss: "log-variance"}
+}
+
+func whole(v, custom int) int {
+	if v == 0 {
+		return custom
+	}
+	return v
+}
+
+// warmup is the number of warm-up steps.
+func (s Settings) warmup() int {
+	if s.Warmup < 0 {
+		return 1000
+	}
+	return s.Warmup
+}
+
+func (s Settings) metric(d int) Metric {
+	switch {
+	case s.Metric == "dense" || s.Metric != "diagonal" && s.Metric != "unit" && d <= denseLimit:
+		return Dense
+	case s.Metric == "unit":
+		return Unit
+	}
+	return Diagonal
+}
+
+// reference is the normal from which particles begin.
+func (s Settings) reference() Reference {
+	if s.Scale == 0 {
+		return Reference{}
+	}
+	return Reference{SD: []float64{s.Scale}}
+}
+
+func (s Settings) validate() error {
+	bad := func(what, do string) error { return &ito.InputError{Where: "settings", What: what, Do: do} }
+	for _, n := range []int{s.Draws, s.Chains, s.Thin, s.MaxDepth, s.Leapfrogs, s.Steps, s.Moves, s.Temperatures, s.Walkers, s.Iterations, s.Batch, s.Width} {
+		if n < 0 {
+			return bad(fmt.Sprintf("a number of %d", n), "give 0 for the method's default, or more")
+		}
+	}
+	for _, v := range []float64{s.StepSize, s.Accept, s.Radius, s.Scale, s.ESS, s.LeastBeta, s.Beta, s.LearningRate} {
+		if !(v >= 0) || math.IsInf(v, 1) {
+			return bad(fmt.Sprintf("a setting of %v", v), "give 0 for the method's default, or a positive number")
+		}
+	}
+	if s.Warmup < -1 || s.Finish < -1 {
+		return bad(fmt.Sprintf("warm-up of %d steps, %d at the end", s.Warmup, s.Finish), "give -1 for the method's default, or 0 or more")
+	}
+	return nil
+}

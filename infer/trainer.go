@@ -1,0 +1,115 @@
+package infer
+
+import (
+	"context"
+	"encoding"
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/nn"
+)
+
+// Trainer learns, iteration by iteration, what a kernel needs before it can run. Its bytes are its state: training continued from them gives the
+// weights of one that was not interrupted.
+type Trainer interface {
+	Step(ctx context.Context) (Loss, error)
+	Progress() (done, of int)
+	Gradients() float64 // of the target, evaluated so far
+	encoding.BinaryMarshaler
+	encoding.BinaryUnmarshaler
+}
+
+// controlled plans a diffusion whose control is trained first.
+func controlled(process func(Settings) Process) func(ito.Target, Settings) (Plan, error) {
+	return func(t ito.Target, s Settings) (Plan, error) {
+		pr := process(s)
+		if err := pr.validate(); err != nil {
+			return Plan{}, err
+		}
+		l, err := NewLearned(pr, t.Dim(), Shape{Width: s.Width}, s.Seed)
+		if err != nil {
+			return Plan{}, err
+		}
+		train, err := trainer(t, l, s)
+		if err != nil {
+			return Plan{}, err
+		}
+		p := s.runs(Controlled{Process: pr, Control: l, Particles: s.Draws})
+		p.Train = train
+		return p, nil
+	}
+}
+
+// trainer makes the training of a control by the loss of a name.
+func trainer(t ito.Target, l *Learned, s Settings) (Trainer, error) {
+	switch s.Loss {
+	case "", "log-variance":
+		return &LogVariance{Target: t, Control: l, Batch: whole(s.Batch, 256), Iterations: whole(s.Iterations, 2000), LearningRate: s.LearningRate, Seed: s.Seed, Pool: s.Pool}, nil
+	}
+	return nil, &ito.InputError{Where: "loss", What: fmt.Sprintf("unknown loss %q", s.Loss), Do: "there is log-variance"}
+}
+
+// Progress implements Trainer.
+func (c *LogVariance) Progress() (done, of int) { return c.Done, whole(c.Iterations, 2000) }
+
+// Gradients implements Trainer: one of every path and step.
+func (c *LogVariance) Gradients() float64 {
+	return float64(c.Done) * float64(whole(c.Batch, 512)) * float64(c.Control.Process.Steps())
+}
+
+const trainingMagic = "ito-infer-training-1\n"
+
+// MarshalBinary implements Trainer. It never fails.
+func (c *LogVariance) MarshalBinary() ([]byte, error) {
+	return marshalTraining(c.Done, c.Dropped, c.Control.Params, c.Moments), nil
+}
+
+// UnmarshalBinary implements Trainer: c must have the control that the bytes are of.
+func (c *LogVariance) UnmarshalBinary(data []byte) error {
+	done, dropped, moments, err := unmarshalTraining(data, c.Control.Params)
+	if err == nil {
+		c.Done, c.Dropped, c.Moments = done, dropped, moments
+	}
+	return err
+}
+
+// marshalTraining writes counts, weights and the optimiser's moments.
+func marshalTraining(done, dropped int, params []float32, m *nn.Moments) []byte {
+	if m == nil {
+		m = nn.NewMoments(len(params))
+	}
+	b := []byte(trainingMagic)
+	for _, n := range []int{done, dropped, int(m.Steps), len(params)} {
+		b = binary.LittleEndian.AppendUint64(b, uint64(n))
+	}
+	for _, part := range [][]float32{params, m.M, m.V} {
+		for _, v := range part {
+			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+		}
+	}
+	return b
+}
+
+// unmarshalTraining reads what marshalTraining wrote into params, of the same length.
+func unmarshalTraining(data []byte, params []float32) (done, dropped int, m *nn.Moments, err error) {
+	head, n := len(trainingMagic)+4*8, len(params)
+	if len(data) != head+3*4*n || string(data[:len(trainingMagic)]) != trainingMagic {
+		return 0, 0, nil, &ito.InputError{Where: "training state", What: fmt.Sprintf("%d bytes that are damaged, or of a network with another number of weights than %d", len(data), n)}
+	}
+	word := func(i int) int { return int(binary.LittleEndian.Uint64(data[len(trainingMagic)+8*i:])) }
+	if word(3) != n {
+		return 0, 0, nil, &ito.InputError{Where: "training state", What: fmt.Sprintf("%d weights for a network of %d", word(3), n)}
+	}
+	m = nn.NewMoments(n)
+	m.Steps = uint64(word(2))
+	at := head
+	for _, part := range [][]float32{params, m.M, m.V} {
+		for i := range part {
+			part[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[at:]))
+			at += 4
+		}
+	}
+	return word(0), word(1), m, nil
+}
