@@ -159,5 +159,20 @@ func (k Controlled) warnings(s *State) []string {
 	if !k.Finished(s) {
 		return nil
 	}
-	return particleWarnings(s)
+	return append(particleWarnings(s), boundWarnings(s)...)
+}
+
+// boundWarnings say that the bound lies above the estimate, which it cannot in expectation: paths were dropped or their weights say little.
+func boundWarnings(s *State) []string {
+	var above int
+	elbo, logz := s.Var("elbo"), s.Var("logz")
+	for g := range elbo {
+		if elbo[g] > logz[g] {
+			above++
+		}
+	}
+	if above == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("in %d of %d runs the lower bound of log Z lies above its estimate: too many paths were dropped; take more steps or train longer", above, s.Groups)}
 }

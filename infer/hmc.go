@@ -43,6 +43,7 @@ func (k HMC) Init(ctx context.Context, p Problem, s *State) error {
 	if err := begin(ctx, p, s); err != nil {
 		return err
 	}
+	s.add("energy", energyWidth)
 	return k.tuner().init(ctx, p, s)
 }
 

@@ -51,7 +51,7 @@ func hamiltonianStep(ctx context.Context, p Problem, s *State, info *Info, t tun
 	}
 	for g := range s.Groups {
 		info.StepSize[g], info.Leapfrogs[g] = eps[g], steps
-		t.tally(s, g, info.Accept[g], info.Diverged[g])
+		t.tally(s, g, info.Accept[g], info.Energy[g], info.Diverged[g])
 	}
 	return t.learn(ctx, p, s, info.Accept)
 }

@@ -48,6 +48,7 @@ func (k NUTS) Init(ctx context.Context, p Problem, s *State) error {
 	if err := begin(ctx, p, s); err != nil {
 		return err
 	}
+	s.add("energy", energyWidth)
 	return k.tuner().init(ctx, p, s)
 }
 
@@ -132,7 +133,7 @@ func (k NUTS) Step(ctx context.Context, p Problem, s *State, info *Info) error {
 		info.StepSize[i], info.Depth[i], info.Leapfrogs[i] = t.ε, t.depth, t.leaves
 		info.Diverged[i], info.Energy[i] = t.diverged, t.pick.energy
 		s.count(i, tallyGradients, float64(t.leaves))
-		tn.tally(s, i, info.Accept[i], t.diverged)
+		tn.tally(s, i, info.Accept[i], info.Energy[i], t.diverged)
 		if t.depth == deepest && !t.turned && int(s.Step) >= k.Warmup {
 			s.count(i, tallyDeep, 1)
 		}

@@ -54,6 +54,7 @@ type Report struct {
 	Divergent   int       // trajectories after warm-up whose energy error passed 1000
 	Deep        int       // trajectories after warm-up that reached the greatest depth
 	Dropped     int       // particles put back or dropped because a value was not finite
+	EBFMI       []float64 // [Groups] energy's fraction of missing information after warm-up; nil for samplers without energies
 	LogZ        []float64 // [Groups] estimates of log ∫ρ; nil for samplers that have none
 	Warnings    []string
 }
@@ -240,6 +241,7 @@ func (r *runner) report() Report {
 	if z := r.s.Var("logz"); z != nil {
 		out.LogZ = append([]float64(nil), z...)
 	}
+	out.EBFMI = energyFractions(r.s)
 	out.warn(r)
 	return out
 }
@@ -256,6 +258,7 @@ func (out *Report) warn(r *runner) {
 	if out.Dropped > 0 {
 		say("%d particles were put back because a value was not finite: the density is not what was asked for there; shorten the steps", out.Dropped)
 	}
+	out.Warnings = append(out.Warnings, energyWarnings(r.s)...)
 	if w, ok := r.k.(interface{ warnings(*State) []string }); ok {
 		out.Warnings = append(out.Warnings, w.warnings(r.s)...)
 	}

@@ -193,10 +193,11 @@ func (t tuner) find(ctx context.Context, p Problem, s *State) error {
 }
 
 // tally adds a step after warm-up to the counts of group g.
-func (t tuner) tally(s *State, g int, accept float64, diverged bool) {
+func (t tuner) tally(s *State, g int, accept, energy float64, diverged bool) {
 	if int(s.Step)-t.from < t.warmup {
 		return
 	}
+	s.keepEnergy(g, energy)
 	s.count(g, tallyProposals, 1)
 	if !math.IsNaN(accept) {
 		s.count(g, tallyAccepted, accept)
