@@ -1,0 +1,259 @@
+package draws
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/store"
+)
+
+// journalMagic begins every journal; the number is the version of the format.
+const journalMagic = "ito-draws-journal-1\n"
+
+// blockBytes is about how much of a journal is in memory when it is read.
+const blockBytes = 1 << 20
+
+// Journal is the file to which a running sampler appends its draws: a header with the columns, then rows
+// of float64 [Chains,Columns], little-endian, in the order of the draws. The custom is OUT.partial beside the
+// output OUT. After Sync the rows are on the disk, and their number belongs in the sampler's checkpoint:
+// OpenJournal cuts the file back to it, and the run continues with the same bytes. A Journal is for one
+// goroutine, and one process writes it at a time.
+type Journal struct {
+	path   string
+	f      *os.File
+	w      *bufio.Writer
+	chains int
+	cols   int
+	start  int64 // bytes of the header
+	rows   int64
+	row    []byte
+}
+
+// journalHead is the header of a journal after the magic: what must be equal for a run to continue it.
+type journalHead struct {
+	Chains  int      `json:"chains"`
+	Columns []string `json:"columns"`
+	Stats   int      `json:"stats"`
+	Model   string   `json:"model"`
+	Method  string   `json:"method"`
+}
+
+// CreateJournal begins an empty journal, in place of one that is there.
+func CreateJournal(path string, m *Meta) (*Journal, error) {
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	f, err := openJournalFile(path, os.O_RDWR|os.O_CREATE)
+	if err != nil {
+		return nil, err
+	}
+	head, err := journalHeader(m)
+	if err == nil {
+		err = errors.Join(f.Truncate(0), writeAll(f, head))
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return newJournal(path, f, m, int64(len(head)), 0), nil
+}
+
+// OpenJournal opens the journal of a run that is resumed at the given row and forgets what was appended
+// after it. A journal of other columns, or one with fewer rows, is a *store.FormatError.
+func OpenJournal(path string, m *Meta, rows int64) (*Journal, error) {
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	f, err := openJournalFile(path, os.O_RDWR)
+	if err != nil {
+		return nil, err
+	}
+	j, err := resumeJournal(path, f, m, rows)
+	if err != nil {
+		f.Close()
+	}
+	return j, err
+}
+
+func resumeJournal(path string, f *os.File, m *Meta, rows int64) (*Journal, error) {
+	const anew = "start anew without --resume"
+	want, err := journalHeader(m)
+	if err != nil {
+		return nil, err
+	}
+	head := make([]byte, len(want))
+	if _, err := io.ReadFull(f, head); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if !bytes.HasPrefix(head, []byte(journalMagic)) {
+		return nil, &store.FormatError{Path: path, What: "not a journal of draws", Do: anew}
+	}
+	if !bytes.Equal(head, want) {
+		return nil, &store.FormatError{Path: path, What: "it belongs to another run: its chains, columns, model or method differ", Do: anew}
+	}
+	j := newJournal(path, f, m, int64(len(head)), rows)
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if have := (info.Size() - j.start) / int64(len(j.row)); rows < 0 || have < rows {
+		return nil, &store.FormatError{Path: path, What: fmt.Sprintf("it has %d rows and the checkpoint says %d", have, rows), Do: anew, Err: store.ErrTruncated}
+	}
+	end := j.start + rows*int64(len(j.row))
+	if err := f.Truncate(end); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if _, err := f.Seek(end, io.SeekStart); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return j, nil
+}
+
+func openJournalFile(path string, flag int) (*os.File, error) {
+	f, err := os.OpenFile(path, flag, 0o666)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && flag&os.O_CREATE == 0:
+		return nil, &ito.InputError{Where: path, What: "the draws of the run to be resumed are not there", Do: "start anew without --resume"}
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &ito.InputError{Where: path, What: "its directory does not exist", Do: "make it first"}
+	case errors.Is(err, fs.ErrPermission):
+		return nil, &ito.InputError{Where: path, What: "writing there is not permitted", Do: "choose another place"}
+	case err != nil:
+		return nil, err
+	}
+	if !store.Lock(f) {
+		f.Close()
+		return nil, &ito.InputError{Where: path, What: "another process is writing it", Do: "wait for it, or name another output"}
+	}
+	return f, nil
+}
+
+func newJournal(path string, f *os.File, m *Meta, start, rows int64) *Journal {
+	return &Journal{path: path, f: f, w: bufio.NewWriterSize(f, 1<<16), chains: m.Chains, cols: len(m.Columns), start: start, rows: rows,
+		row: make([]byte, 8*m.Chains*len(m.Columns))}
+}
+
+// journalHeader is the magic, the length of the JSON that follows, and the JSON.
+func journalHeader(m *Meta) ([]byte, error) {
+	b, err := json.Marshal(journalHead{m.Chains, m.Columns, m.Stats, m.Model, m.Method})
+	if err != nil {
+		return nil, err
+	}
+	head := binary.LittleEndian.AppendUint64([]byte(journalMagic), uint64(len(b)))
+	return append(head, b...), nil
+}
+
+func writeAll(f *os.File, b []byte) error {
+	_, err := f.Write(b)
+	return err
+}
+
+// Append adds rows [n,Chains,Columns]; rows may be reused at once.
+func (j *Journal) Append(rows []float64) error {
+	w := len(j.row) / 8
+	if len(rows)%w != 0 {
+		return fmt.Errorf("%s: %d numbers are not rows of %d chains and %d columns", j.path, len(rows), j.chains, j.cols)
+	}
+	for ; len(rows) > 0; rows = rows[w:] {
+		for i, v := range rows[:w] {
+			binary.LittleEndian.PutUint64(j.row[8*i:], math.Float64bits(v))
+		}
+		if _, err := j.w.Write(j.row); err != nil {
+			return fmt.Errorf("%s: %w", j.path, err)
+		}
+		j.rows++
+	}
+	return nil
+}
+
+// Rows is the number of rows, those included that are not yet on the disk.
+func (j *Journal) Rows() int64 { return j.rows }
+
+// Sync makes all rows durable and returns their number, which belongs in the checkpoint.
+func (j *Journal) Sync() (int64, error) {
+	if err := j.w.Flush(); err != nil {
+		return 0, fmt.Errorf("%s: %w", j.path, err)
+	}
+	if err := j.f.Sync(); err != nil {
+		return 0, fmt.Errorf("%s: %w", j.path, err)
+	}
+	return j.rows, nil
+}
+
+// Close makes all rows durable and leaves the file to be resumed.
+func (j *Journal) Close() error {
+	_, err := j.Sync()
+	return errors.Join(err, j.f.Close())
+}
+
+// Remove deletes the file, once its draws are written elsewhere or not wanted.
+func (j *Journal) Remove() error { return errors.Join(os.Remove(j.path), j.f.Close()) }
+
+// Set reads all rows into memory, for a summary. m is that of the run, with its adaptation.
+func (j *Journal) Set(m *Meta) (*Set, error) {
+	s := newSet(*m, int(j.rows))
+	for chain := range j.chains {
+		err := j.scan(chain, func(first int, rows []float64) error {
+			s.fill(chain, first, rows)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// scan calls f with the rows [n,Columns] of one chain, block after block; first is the number of the first.
+func (j *Journal) scan(chain int, f func(first int, rows []float64) error) error {
+	if err := j.w.Flush(); err != nil {
+		return fmt.Errorf("%s: %w", j.path, err)
+	}
+	per := max(1, blockBytes/len(j.row))
+	block := make([]byte, per*len(j.row))
+	rows := make([]float64, per*j.cols)
+	for at := int64(0); at < j.rows; at += int64(per) {
+		n := int(min(int64(per), j.rows-at))
+		b := block[:n*len(j.row)]
+		if _, err := j.f.ReadAt(b, j.start+at*int64(len(j.row))); err != nil {
+			if errors.Is(err, io.EOF) {
+				err = store.ErrTruncated
+			}
+			return fmt.Errorf("%s: %w", j.path, err)
+		}
+		for i := range n {
+			from := b[i*len(j.row)+8*chain*j.cols:]
+			for k := range j.cols {
+				rows[i*j.cols+k] = math.Float64frombits(binary.LittleEndian.Uint64(from[8*k:]))
+			}
+		}
+		if err := f(int(at), rows[:n*j.cols]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func newSet(m Meta, draws int) *Set {
+	return &Set{Meta: m, Draws: draws, X: make([]float64, m.Chains*len(m.Columns)*draws)}
+}
+
+// fill sets rows [n,Columns] of a chain from row first on.
+func (s *Set) fill(chain, first int, rows []float64) {
+	cols := len(s.Columns)
+	for k := range cols {
+		to := s.Chain(k, chain)[first:]
+		for i := range len(rows) / cols {
+			to[i] = rows[i*cols+k]
+		}
+	}
+}
