@@ -41,6 +41,9 @@ func (AIS) Name() string { return "ais" }
 // Slots implements Kernel.
 func (k AIS) Slots() int { return k.custom().Particles }
 
+// steps is when it ends.
+func (k AIS) steps() int { return k.custom().Steps }
+
 // Finished implements Ender.
 func (k AIS) Finished(s *State) bool { return k.engine().finished(s) }
 

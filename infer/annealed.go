@@ -88,6 +88,9 @@ func (k Annealed) Name() string { return k.custom().Path.Name() }
 // Slots implements Kernel.
 func (Annealed) Slots() int { return 1 }
 
+// steps is when it ends.
+func (k Annealed) steps() int { return k.custom().Steps + k.custom().Finish }
+
 // Finished implements Ender.
 func (k Annealed) Finished(s *State) bool {
 	k = k.custom()

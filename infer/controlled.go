@@ -41,6 +41,9 @@ func (k Controlled) Name() string { return k.Process.Name() }
 // Slots implements Kernel.
 func (k Controlled) Slots() int { return int(or(float64(k.Particles), 2000)) }
 
+// steps is when it ends.
+func (k Controlled) steps() int { return k.Process.Steps() }
+
 // Finished implements Ender.
 func (k Controlled) Finished(s *State) bool { return int(s.Step) >= k.Process.Steps() }
 

@@ -44,6 +44,7 @@ type Plan struct {
 	Kernel  Kernel
 	Seed    uint64
 	Groups  int
+	Chains  int     // into which the draws fall: chains, or independent runs. Particles that do not interact are one run or several of equal size
 	Draws   int     // of every group; 1 for a kernel that ends by itself
 	Thin    int     // steps of a draw
 	Discard int     // steps after the kernel's own warm-up that are not drawn
@@ -138,6 +139,7 @@ func (p Plan) Run(ctx context.Context, t ito.Target, o Options) (Report, *State,
 // chains plans one draw of every chain a step.
 func (s Settings) chains(k Kernel, groups int) Plan {
 	p := Plan{Kernel: k, Groups: whole(s.Chains, groups), Draws: whole(s.Draws, 1000), Thin: whole(s.Thin, 1)}
+	p.Chains = p.Groups * Drawn(k)
 	if _, own := k.(Warmer); !own {
 		p.Discard = s.warmup()
 	}
@@ -145,7 +147,10 @@ func (s Settings) chains(k Kernel, groups int) Plan {
 }
 
 // runs plans independent runs of interacting or weighted particles.
-func (s Settings) runs(k Kernel) Plan { return Plan{Kernel: k, Groups: whole(s.Chains, 4), Draws: 1} }
+func (s Settings) runs(k Kernel) Plan {
+	n := whole(s.Chains, 4)
+	return Plan{Kernel: k, Groups: n, Chains: n, Draws: 1}
+}
 
 // methods is the list, the default first.
 var methods = []Method{
@@ -228,7 +233,8 @@ func annealed(path Annealing) func(ito.Target, Settings) (Plan, error) {
 		case s.Finish == 0:
 			k.Finish = -1
 		}
-		return Plan{Kernel: k, Groups: whole(s.Draws, 1000) * whole(s.Chains, 1), Draws: 1}, nil
+		runs := whole(s.Chains, 1)
+		return Plan{Kernel: k, Groups: whole(s.Draws, 1000) * runs, Chains: runs, Draws: 1}, nil
 	}
 }
 

@@ -95,6 +95,9 @@ func (PDDS) Name() string { return "pdds" }
 // Slots implements Kernel.
 func (k PDDS) Slots() int { return k.custom().Particles }
 
+// steps is when it ends.
+func (k PDDS) steps() int { return k.custom().Steps }
+
 // Finished implements Ender.
 func (k PDDS) Finished(s *State) bool { return int(s.Step) >= k.custom().Steps }
 

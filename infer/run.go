@@ -37,7 +37,7 @@ type Draw struct {
 
 // Event is one finished step.
 type Event struct {
-	Step, Steps int // Steps is 0 for a kernel that decides its own end
+	Step, Steps int // Steps is 0 for a kernel that decides on its way when it ends
 	Warmup      bool
 	Gradients   float64 // evaluated so far, all groups
 	Divergent   int
@@ -157,6 +157,9 @@ func (r *runner) run(ctx context.Context) (Report, error) {
 			e := Event{Step: done, Steps: last, Warmup: done <= warm, Gradients: r.total(tallyGradients), Divergent: int(r.total(tallyDivergent))}
 			if ends {
 				e.Steps = 0
+				if k, ok := r.k.(interface{ steps() int }); ok {
+					e.Steps = k.steps()
+				}
 			}
 			r.o.Progress(e)
 		}
