@@ -26,8 +26,8 @@ type Interpolant struct {
 	reduced bool // v instead of b
 }
 
-// predReduced is the Kind of v = E[İ|x], which is no prediction of a path: nothing that takes one takes it.
-const predReduced ito.Prediction = 64
+// PredReduced is the Kind of v = E[İ|x], which is no prediction of a path: nothing that takes one takes it.
+const PredReduced ito.Prediction = 64
 
 // NewInterpolant is the velocity b = E[ẋ_t|x_t] of pairs on p: PredVelocity. See Score, Eta and Reduced for the others.
 func NewInterpolant(p ito.TwoEnded, pairs Pairs) (*Interpolant, error) {
@@ -53,7 +53,7 @@ func (f *Interpolant) Eta() *Interpolant { return f.as(ito.PredEps, false) }
 
 // Reduced is v = E[İ|x]. Its Kind is none that a path's prediction has, so that no solver takes it for b:
 // see [AddNoise].
-func (f *Interpolant) Reduced() *Interpolant { return f.as(predReduced, true) }
+func (f *Interpolant) Reduced() *Interpolant { return f.as(PredReduced, true) }
 
 func (f *Interpolant) as(kind ito.Prediction, reduced bool) *Interpolant {
 	g := *f

@@ -105,7 +105,7 @@ func (f *Net) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c ito
 	}
 	return f.chunks(ctx, x, t, c, func(s *netScratch, lo, hi int) error {
 		n := hi - lo
-		if err := f.progs.run(ctx, f, predictProgram, n, s, s.forward()); err != nil {
+		if err := f.progs.run(ctx, f.wide, f.pool, predictProgram, n, s, s.forward()); err != nil {
 			return err
 		}
 		f.pre.turn(s.b, s.out, n)
@@ -259,22 +259,22 @@ func newNetPrograms(n *nn.Net) *netPrograms {
 }
 
 // run evaluates a program for n rows: float64 inputs without those of length 0, output into s.out.
-func (p *netPrograms) run(ctx context.Context, f *Net, which, n int, s *netScratch, in [][]float64) error {
+func (p *netPrograms) run(ctx context.Context, wide bool, pool *ad.Pool, which, n int, s *netScratch, in [][]float64) error {
 	d := 0
-	if f.wide {
+	if wide {
 		d = 1
 	}
 	p.once[which][d].Do(func() { p.prog[which][d], p.err[which][d] = compileNet(p.net, which, ad.DType(d)) })
 	if err := p.err[which][d]; err != nil {
 		return err
 	}
-	call := ad.Call{N: n, Pool: f.pool}
+	call := ad.Call{N: n, Pool: pool}
 	k := 0
 	for _, x := range in {
 		if len(x) == 0 {
 			continue
 		}
-		if f.wide {
+		if wide {
 			call.In = append(call.In, ad.F64s(x))
 			continue
 		}
@@ -283,7 +283,7 @@ func (p *netPrograms) run(ctx context.Context, f *Net, which, n int, s *netScrat
 		call.In = append(call.In, ad.F32s(s.narrow[k]))
 		k++
 	}
-	if f.wide {
+	if wide {
 		call.In = append(call.In, p.net.Arrays64(p.wide())...)
 		call.Out = []ad.Array{ad.F64s(s.out)}
 		return p.prog[which][d].Run(ctx, call)

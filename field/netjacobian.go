@@ -75,7 +75,7 @@ func (f *Net) VJP(ctx context.Context, dx, x ito.States, t ito.Times, c ito.Cond
 			}
 		}
 		f.pre.back(s.tangent, s.a, n)
-		if err := f.progs.run(ctx, f, vjpProgram, n, s, append(s.forward(), s.tangent)); err != nil {
+		if err := f.progs.run(ctx, f.wide, f.pool, vjpProgram, n, s, append(s.forward(), s.tangent)); err != nil {
 			return err
 		}
 		f.pre.turn(s.b, s.out, n)
@@ -128,7 +128,7 @@ func (f *Net) JVP(ctx context.Context, df, x ito.States, t ito.Times, c ito.Cond
 			}
 		}
 		f.pre.back(s.tangent, s.a, n)
-		if err := f.progs.run(ctx, f, jvpProgram, n, s, append(s.forward(), s.tangent, s.dfeat)); err != nil {
+		if err := f.progs.run(ctx, f.wide, f.pool, jvpProgram, n, s, append(s.forward(), s.tangent, s.dfeat)); err != nil {
 			return err
 		}
 		f.pre.turn(s.a, s.out, n)
@@ -155,7 +155,7 @@ func (f *Net) outSlope(ctx context.Context, s *netScratch, t, dt ito.Times, lo i
 	if !moves {
 		return nil
 	}
-	if err := f.progs.run(ctx, f, predictProgram, s.n, s, s.forward()); err != nil {
+	if err := f.progs.run(ctx, f.wide, f.pool, predictProgram, s.n, s, s.forward()); err != nil {
 		return err
 	}
 	f.pre.turn(s.a, s.out, s.n)
@@ -220,7 +220,7 @@ func (f *Net) Divergence(ctx context.Context, div []float64, x ito.States, t ito
 					f.column(s.tangent[(i*per+j)*d:(i*per+j+1)*d], s.scale(i), first+j)
 				}
 			}
-			if err := f.progs.run(ctx, f, traceProgram, n, s, append(s.forward(), s.tangent)); err != nil {
+			if err := f.progs.run(ctx, f.wide, f.pool, traceProgram, n, s, append(s.forward(), s.tangent)); err != nil {
 				return err
 			}
 			for i := range n {

@@ -2,12 +2,13 @@ package learn
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/seed9a7962a8/ito"
 )
 
-// Objective is a training loss for a field on a diagonal path: the mean square error of one kind of
-// prediction. [field.Precond] gives its weights for the network's own output.
+// Objective is a training loss for a field: on a diagonal path the mean square error of one kind of
+// prediction, whose weights for the network's own output [field.Precond] gives; on an interpolant [Interpolation].
 type Objective interface {
 	// Name is the word by which the objective is known on the command line.
 	Name() string
@@ -15,12 +16,18 @@ type Objective interface {
 	Predicts() ito.Prediction
 }
 
-// ObjectiveByName finds an objective: dsm or flow.
+// ObjectiveByName finds an objective: dsm or flow, or for interpolants one that [Interpolation] names.
 func ObjectiveByName(name string) (Objective, error) {
-	for _, o := range []Objective{ScoreMatching{}, FlowMatching{}} {
+	all := []Objective{ScoreMatching{}, FlowMatching{}}
+	for _, o := range interpolations {
+		all = append(all, o)
+	}
+	var names []string
+	for _, o := range all {
 		if o.Name() == name {
 			return o, nil
 		}
+		names = append(names, o.Name())
 	}
-	return nil, &ito.InputError{Where: "objective", What: fmt.Sprintf("unknown objective %q", name), Do: "choose dsm or flow"}
+	return nil, &ito.InputError{Where: "objective", What: fmt.Sprintf("unknown objective %q", name), Do: "choose one of " + strings.Join(names, ", ")}
 }

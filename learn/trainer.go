@@ -44,6 +44,9 @@ func NewTrainer(cfg Config, net *nn.Net, data Data) (*Trainer, error) {
 	if err := data.check(); err != nil {
 		return nil, err
 	}
+	if _, ok := cfg.Objective.(Interpolation); ok {
+		return nil, &ito.UnsupportedError{What: "training by " + cfg.Objective.Name() + " on rows of one end", Why: "an interpolant has two", Nearest: ScoreMatching{}.Name()}
+	}
 	if n := net.Config; n.In != data.X.D || n.Out != data.X.D || n.Cond != data.Cond.C {
 		return nil, &ito.InputError{Where: "training", What: fmt.Sprintf("a network from %d to %d with %d conditions for data of dimension %d with %d", n.In, n.Out, n.Cond, data.X.D, data.Cond.C)}
 	}

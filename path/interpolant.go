@@ -195,6 +195,16 @@ const (
 	TargetS                            // −z/γ
 )
 
+var targetNames = [...]string{"b", "v", "eta", "s"}
+
+// String is b, v, eta or s.
+func (t InterpolantTarget) String() string {
+	if int(t) < len(targetNames) {
+		return targetNames[t]
+	}
+	return "unknown"
+}
+
 // Regression writes the target of every row into dst, for the ends, times and noise that Between was given. A target that
 // is not finite there (γ̇ or 1/γ at an end) is an [ito.InputError]. Where 1/γ or γ̇ appears, use each pair twice, the
 // second time with [Antithetic] noise.
