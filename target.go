@@ -16,3 +16,9 @@ type Target interface {
 	// One call is one gradient evaluation a row.
 	Gradient(ctx context.Context, logp []float64, grad, x States) error
 }
+
+// HVPer is a Target with Hessian-vector products: row i of hv is ∇²log ρ(x_i) v_i. Losses that differentiate
+// through the steps of a sampler need them. One product costs about two gradients.
+type HVPer interface {
+	HVP(ctx context.Context, hv, x, v States) error
+}

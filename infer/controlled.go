@@ -27,7 +27,8 @@ func (f ControlFunc) Control(_ context.Context, k, d int, u, x, _ []float64) err
 }
 
 // Controlled simulates a controlled diffusion and weights its ends: log Z = log mean e^{−R}, unbiased for Z with any control. The variable "elbo" is
-// the mean of −R, a lower bound of log Z in expectation. The particles are unweighted draws of the controlled process; "logw" holds their normalised log weights. A
+// the mean of −R without its martingale Σ Rate·u·ε, whose mean is zero: a lower bound of log Z in expectation and, with its standard error "elbose", a
+// check: where it lies above log Z, a few paths of large weight are missing and log Z is too low. The particles are unweighted draws of the controlled process; "logw" holds their normalised log weights. A
 // path whose cost is not finite is dropped, of weight zero, and counted.
 type Controlled struct {
 	Process   Process
@@ -61,7 +62,8 @@ func (k Controlled) Init(ctx context.Context, p Problem, s *State) error {
 	for i := range cost {
 		cost[i] = k.Process.Start(s.X[i*s.D : (i+1)*s.D])
 	}
-	for _, name := range []string{"logz", "elbo", "ess", "khat"} {
+	s.add("martingale", s.Slots)
+	for _, name := range []string{"logz", "elbo", "elbose", "ess", "khat"} {
 		s.add(name, 1)
 	}
 	s.add("logw", s.Slots)
@@ -80,14 +82,42 @@ func (k Controlled) Step(ctx context.Context, p Problem, s *State, _ *Info) erro
 	if err := k.controls(ctx, p, s, step, u); err != nil {
 		return err
 	}
-	cost, move := s.Var("cost"), k.Process.Move(step)
+	cost, martingale, move, rate := s.Var("cost"), s.Var("martingale"), k.Process.Move(step), k.Process.Rate(step)
+	before := s.tmp("before", n*d)
+	copy(before, s.X)
 	for i := range n {
-		cost[i] += move(s.X[i*d:(i+1)*d], u[i*d:(i+1)*d], ε[i*d:(i+1)*d])
+		lo, hi := i*d, (i+1)*d
+		cost[i] += move(s.X[lo:hi], u[lo:hi], ε[lo:hi])
+		martingale[i] += rate * dot(u[lo:hi], ε[lo:hi])
+	}
+	if b, both := k.Process.(Bridge); both {
+		if err := k.backward(ctx, p, s, b, before, u, ε); err != nil {
+			return err
+		}
 	}
 	if step < k.Process.Steps()-1 {
 		return nil
 	}
 	return k.end(ctx, p, s)
+}
+
+// backward adds what the backward control of a bridge makes of the step from x.
+func (k Controlled) backward(ctx context.Context, p Problem, s *State, b Bridge, x, u, ε []float64) error {
+	n, d := s.Groups*s.Slots, s.D
+	v, z, div := s.tmp("v", n*d), s.tmp("z", n*d), s.tmp("div", n)
+	if b.Probe {
+		s.normals(p.Seed, 1, z)
+		signs(z)
+	}
+	if err := b.evaluate(ctx, int(s.Step), v, div, x, s.X, z); err != nil {
+		return err
+	}
+	cost := s.Var("cost")
+	for i := range n {
+		lo, hi := i*d, (i+1)*d
+		cost[i] += b.extra(int(s.Step), x[lo:hi], s.X[lo:hi], u[lo:hi], ε[lo:hi], v[lo:hi], div[i])
+	}
+	return nil
 }
 
 // controls evaluates the control at the particles; a learned one needs the target's gradient.
@@ -113,11 +143,7 @@ func guides(ctx context.Context, p Problem, s *State, pr Process, step int, guid
 		return err
 	}
 	s.countAll(tallyGradients, 1)
-	for i, g := range guide {
-		if guide[i] = pr.Guide(step, x[i], g); !finite(guide[i]) {
-			guide[i] = 0
-		}
-	}
+	guideRows(pr, step, guide, x, guide)
 	return nil
 }
 
@@ -130,7 +156,7 @@ func (k Controlled) end(ctx context.Context, p Problem, s *State) error {
 		return err
 	}
 	s.countAll(tallyEvaluations, 1)
-	cost, logw, elbo := s.Var("cost"), s.Var("logw"), s.Var("elbo")
+	cost, martingale, logw, elbo, se := s.Var("cost"), s.Var("martingale"), s.Var("logw"), s.Var("elbo"), s.Var("elbose")
 	for g := range s.Groups {
 		kept := 0.
 		for i := g * s.Slots; i < (g+1)*s.Slots; i++ {
@@ -144,9 +170,16 @@ func (k Controlled) end(ctx context.Context, p Problem, s *State) error {
 				continue
 			}
 			kept++
-			elbo[g] -= cost[i]
+			elbo[g] -= cost[i] - martingale[i]
 		}
 		elbo[g] /= kept
+		for i := g * s.Slots; i < (g+1)*s.Slots; i++ {
+			if math.Abs(cost[i]) < mostCost {
+				δ := cost[i] - martingale[i] + elbo[g]
+				se[g] += δ * δ / (kept * (kept - 1))
+			}
+		}
+		se[g] = math.Sqrt(se[g])
 		w := logw[g*s.Slots : (g+1)*s.Slots]
 		total := metric.LogSumExp(w)
 		s.Var("logz")[g] = total - math.Log(float64(s.Slots))
@@ -165,17 +198,17 @@ func (k Controlled) warnings(s *State) []string {
 	return append(particleWarnings(s), boundWarnings(s)...)
 }
 
-// boundWarnings say that the bound lies above the estimate, which it cannot in expectation: paths were dropped or their weights say little.
+// boundWarnings say that the bound lies above the estimate by more than four of its own standard errors: the paths of large weight were not met, or too many were dropped.
 func boundWarnings(s *State) []string {
-	var above int
-	elbo, logz := s.Var("elbo"), s.Var("logz")
-	for g := range elbo {
-		if elbo[g] > logz[g] {
+	above := 0
+	elbo, se := s.Var("elbo"), s.Var("elbose")
+	for g, z := range s.Var("logz") {
+		if elbo[g] > z+4*se[g] {
 			above++
 		}
 	}
 	if above == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("in %d of %d runs the lower bound of log Z lies above its estimate: too many paths were dropped; take more steps or train longer", above, s.Groups)}
+	return []string{fmt.Sprintf("in %d of %d runs the lower bound of log Z lies above its estimate: the paths of large weight were not met, or dropped, and log Z is too low; train longer or take more particles and steps", above, s.Groups)}
 }

@@ -1,85 +1,176 @@
 package infer
 
 import (
+	"errors"
 	"math"
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/rng"
 )
 
-// The gradient of the log-variance loss, computed without passing through the paths, is the slope of Var R along held paths: the derivative in its own
-// direction, by central differences, to 1 % (the networks are float32).
-func TestLogVarianceGradient(t *testing.T) {
-	target := mixture([]float64{.3, .7}, [][]float64{{-1, 0}, {2, 1}}, .8)
-	for _, pr := range []Process{PIS{K: 6}, DDS{K: 6}, DIS{K: 6}} {
-		l, err := NewLearned(pr, 2, Shape{Width: 16, Depth: 2}, 3)
+// asymmetric is a mixture without symmetry that knows its Hessian.
+var asymmetric = NormalMixture{Weights: []float64{.3, .7}, Means: [][]float64{{-1, 0}, {2, 1}}, Vars: [][]float64{{.64, .5}, {.8, .64}}}
+
+// processes are short processes with float64 networks in dimension 2, away from the zeros of their start.
+func processes(t *testing.T) map[string]*Learned {
+	t.Helper()
+	out := map[string]*Learned{}
+	add := func(name string, pr Process, err error) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := &LogVariance{Target: target, Control: l, Batch: 64, Seed: 1}
-		for range 3 { // away from the zeros of the start
-			if _, err := c.Step(t.Context()); err != nil {
+		l, err := newLearned(pr, 2, Shape{Width: 12, Depth: 2}, 3, true, ad.F64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[name] = l
+		for _, n := range (&Training{Control: l}).networks() {
+			z := make([]float64, len(n.wide))
+			rng.NewKey(5, rng.PurposeUser, 0, 0).Normals64(z, len(z), []uint64{uint64(len(name))})
+			for i, v := range z {
+				n.wide[i] += .1 * v
+			}
+		}
+	}
+	add("pis", PIS{K: 5}, nil)
+	add("dds", DDS{K: 5}, nil)
+	add("dis", DIS{K: 5}, nil)
+	add("dis, Euler", DIS{K: 5, Euler: true}, nil)
+	for name, c := range map[string]struct {
+		form  DIS
+		probe bool
+	}{"bridge": {DIS{K: 5}, false}, "bridge, Euler": {DIS{K: 5, Euler: true}, false}, "bridge, Hutchinson": {DIS{K: 5, Euler: true}, true}} {
+		b, err := newBridge(c.form, c.probe, 2, Shape{Width: 12, Depth: 2}, 7, ad.F64)
+		add(name, b, err)
+	}
+	return out
+}
+
+// slopes compares a gradient with central differences of f in every network, along the gradient and along a fixed direction, to 1e-6 of the gradient's norm.
+func slopes(t *testing.T, what string, c *Training, grads [][]float64, f func() float64) {
+	t.Helper()
+	for n, l := range c.networks() {
+		start := slices.Clone(l.wide)
+		norm := math.Sqrt(dot(grads[n], grads[n]))
+		fixed := make([]float64, len(start))
+		rng.NewKey(6, rng.PurposeUser, 0, 0).Normals64(fixed, len(fixed), []uint64{1})
+		for _, dir := range [][]float64{grads[n], fixed} {
+			long := math.Sqrt(dot(dir, dir))
+			at := func(h float64) float64 {
+				for i, v := range dir {
+					l.wide[i] = start[i] + h*v/long
+				}
+				defer copy(l.wide, start)
+				return f()
+			}
+			const h = 2e-5
+			got, want := dot(grads[n], dir)/long, (at(h)-at(-h))/(2*h)
+			if !(math.Abs(got-want) <= 1e-6*norm) || norm == 0 {
+				t.Errorf("%s, network %d: slope %v, want %v (norm %v)", what, n, got, want, norm)
+			}
+		}
+	}
+}
+
+func (c *Training) gradients(t *testing.T, p *paths) [][]float64 {
+	t.Helper()
+	var grads [][]float64
+	for _, l := range c.networks() {
+		grads = append(grads, make([]float64, len(l.Params)))
+	}
+	if _, err := c.objective().gradient(t.Context(), c, p, grads); err != nil {
+		t.Fatal(err)
+	}
+	return grads
+}
+
+// The gradient of KL, which passes through the paths, is the slope of the mean cost over the same noise.
+func TestKLGradient(t *testing.T) {
+	for what, l := range processes(t) {
+		c := &Training{Target: asymmetric, Control: l, Objective: KL{}, Batch: 24, Seed: 1}
+		mean := func() float64 {
+			p, err := c.simulate(t.Context(), 24)
+			if err != nil {
+				t.Fatal(err)
+			}
+			loss, _, err := p.summary(0)
+			if err != nil || loss.Dropped > 0 {
+				t.Fatal(loss, err)
+			}
+			return -loss.ELBO / 2
+		}
+		p, err := c.simulate(t.Context(), 24)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slopes(t, what, c, c.gradients(t, p), mean)
+	}
+}
+
+// The gradient of the log-variance loss, computed without passing through the paths, is the slope of Var R along held paths.
+func TestLogVarianceGradient(t *testing.T) {
+	for what, l := range processes(t) {
+		c := &Training{Target: asymmetric, Control: l, Batch: 24, Seed: 1}
+		p, err := c.simulate(t.Context(), 24)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slopes(t, what, c, c.gradients(t, p), func() float64 { return heldVariance(t, c, p) })
+	}
+}
+
+// heldVariance is Var R/d of the present controls along the places of p, the noise absorbing the change of the control.
+func heldVariance(t *testing.T, c *Training, p *paths) float64 {
+	t.Helper()
+	pr, d := c.Control.Process, p.d
+	cost := slices.Clone(p.cost)
+	for k := range p.steps {
+		x, y, old, ε := p.at(p.x, k, d), p.at(p.x, k+1, d), p.at(p.u, k, d), p.at(p.ε, k, d)
+		u, v, div := make([]float64, len(x)), make([]float64, len(x)), make([]float64, p.b)
+		if err := c.Control.Control(t.Context(), k, d, u, x, p.at(p.guide, k, d)); err != nil {
+			t.Fatal(err)
+		}
+		b, both := pr.(Bridge)
+		if both {
+			if err := b.evaluate(t.Context(), k, v, div, x, y, p.at(p.z, k, d)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		ps, err := c.simulate(t.Context(), 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		grad := make([]float32, len(l.Params))
-		if _, err := c.gradient(t.Context(), ps, grad); err != nil {
-			t.Fatal(err)
-		}
-		norm := 0.
-		for _, v := range grad {
-			norm += float64(v) * float64(v)
-		}
-		norm = math.Sqrt(norm)
-		start := append([]float32(nil), l.Params...)
-		controls := func(h float64) [][]float64 { // of every step at the held places
-			for i, v := range grad {
-				l.Params[i] = start[i] + float32(h*float64(v)/norm)
+		move, rate := pr.Move(k), pr.Rate(k)
+		for i := range p.b {
+			e := make([]float64, d)
+			for j := range e {
+				e[j] = ε[i*d+j] - rate*(u[i*d+j]-old[i*d+j])
 			}
-			defer copy(l.Params, start)
-			var us [][]float64
-			for k := range pr.Steps() {
-				u := make([]float64, 128)
-				x, g := make([]float64, 128), make([]float64, 128)
-				for i := range x {
-					x[i], g[i] = float64(ps.x[k*128+i]), float64(ps.guide[k*128+i])
-				}
-				if err := l.Control(t.Context(), k, 2, u, x, g); err != nil {
-					t.Fatal(err)
-				}
-				us = append(us, u)
+			row := func(x []float64) []float64 { return slices.Clone(p.row(x, i)) }
+			cost[i] += move(row(x), row(u), e) - move(row(x), row(old), p.row(ε, i))
+			if both {
+				cost[i] += b.extra(k, row(x), row(y), row(u), e, row(v), div[i]) - b.extra(k, row(x), row(y), row(old), p.row(ε, i), p.row(p.at(p.v, k, d), i), p.div[k*p.b+i])
 			}
-			return us
 		}
-		base := controls(0)
-		variance := func(h float64) float64 {
-			r := append([]float64(nil), ps.cost...)
-			for k, u := range controls(h) {
-				move, rate := pr.Move(k), pr.Rate(k)
-				for i := range r {
-					x, ε, e := make([]float64, 2), make([]float64, 2), make([]float64, 2)
-					for j := range 2 {
-						x[j], ε[j] = float64(ps.x[k*128+2*i+j]), ps.ε[k*128+2*i+j]
-						e[j] = ε[j] - rate*(u[2*i+j]-base[k][2*i+j])
-					}
-					r[i] += move(append([]float64(nil), x...), u[2*i:2*i+2], e) - move(x, base[k][2*i:2*i+2], ε)
-				}
-			}
-			var m, v float64
-			for _, y := range r {
-				m += y / 64
-			}
-			for _, y := range r {
-				v += (y - m) * (y - m) / 63 / 2
-			}
-			return v
-		}
-		const h = .001
-		if slope := (variance(h) - variance(-h)) / (2 * h); math.Abs(slope/norm-1) > .01 {
-			t.Errorf("%s: slope %v along the gradient, want its norm %v", pr.Name(), slope, norm)
-		}
+	}
+	held := *p
+	held.cost = cost
+	loss, _, err := held.summary(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loss.Variance
+}
+
+// KL needs the Hessian of log ρ and says so of a target that has none.
+func TestKLRefuses(t *testing.T) {
+	l, err := NewLearned(PIS{K: 3}, 1, Shape{Width: 8, Depth: 1}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Training{Target: normal(0, []float64{1}, []float64{1}), Control: l, Objective: KL{}}
+	if _, err := c.Step(t.Context()); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "Hessian-vector") {
+		t.Errorf("%v", err)
 	}
 }
 
@@ -99,7 +190,7 @@ func TestLogVarianceTrains(t *testing.T) {
 			return e, Qualities(s)[0].ESS / 2000
 		}
 		_, before := quality()
-		c := &LogVariance{Target: target, Control: l, Batch: 256, Iterations: 200, LearningRate: .01}
+		c := &Training{Target: target, Control: l, Batch: 256, Iterations: 200, LearningRate: .01}
 		for range 200 {
 			if _, err := c.Step(t.Context()); err != nil {
 				t.Fatal(err)
@@ -116,12 +207,12 @@ func TestLogVarianceTrains(t *testing.T) {
 // Training is addressed: interrupted and continued it gives the same weights.
 func TestLogVarianceResumes(t *testing.T) {
 	target := normal(0, []float64{1}, []float64{.5})
-	make := func() *LogVariance {
+	make := func() *Training {
 		l, err := NewLearned(DDS{K: 5}, 1, Shape{Width: 8, Depth: 1}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return &LogVariance{Target: target, Control: l, Batch: 16, Seed: 2}
+		return &Training{Target: target, Control: l, Batch: 16, Seed: 2}
 	}
 	whole := make()
 	for range 6 {

@@ -58,3 +58,31 @@ func (m NormalMixture) Smoothed(_ context.Context, logp []float64, grad, x ito.S
 	}
 	return nil
 }
+
+// HVP implements ito.HVPer: with the parts' shares w, g_k = (m_k−x)/v_k and g = Σw_k g_k, Σ w_k(g_k(g_k·v) − v/v_k) − g(g·v).
+func (m NormalMixture) HVP(ctx context.Context, hv, x, v ito.States) error {
+	logp, grad := make([]float64, x.N), x.Like(x.D)
+	if err := m.Smoothed(ctx, logp, grad, x, nil); err != nil {
+		return err
+	}
+	for i := range x.N {
+		r, q, h := x.Row(i), v.Row(i), hv.Row(i)
+		along := dot(grad.Row(i), q)
+		for j, g := range grad.Row(i) {
+			h[j] = -g * along
+		}
+		for k, w := range m.Weights {
+			l, slope := math.Log(w)-logp[i], 0.
+			for j, y := range r {
+				s := m.Vars[k][j]
+				l -= (y-m.Means[k][j])*(y-m.Means[k][j])/(2*s) + math.Log(2*math.Pi*s)/2
+				slope += (m.Means[k][j] - y) / s * q[j]
+			}
+			w := math.Exp(l)
+			for j, y := range r {
+				h[j] += w * ((m.Means[k][j]-y)*slope - q[j]) / m.Vars[k][j]
+			}
+		}
+	}
+	return nil
+}

@@ -10,6 +10,7 @@ package target
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
@@ -45,6 +46,7 @@ type Program struct {
 	grad     *ad.Program
 	logData  []ad.Array
 	gradData []ad.Array
+	hessian  func() (*hessian, error) // compiled when first asked for
 }
 
 // Compile traces f, twice, and compiles log ρ and (log ρ, ∇log ρ). pool may be nil: every call then runs on
@@ -54,6 +56,7 @@ func Compile(d int, pool *ad.Pool, f Density) (*Program, error) {
 		return nil, fmt.Errorf("target: the dimension is %d; it must be at least 1", d)
 	}
 	p := &Program{d: d, pool: pool}
+	p.hessian = sync.OnceValues(func() (*hessian, error) { return compileHessian(d, f) })
 	var err error
 	if p.log, err = ad.Compile(func(g *ad.Graph) {
 		t := &Trace{G: g, X: g.Input("x", ad.F64, d)}

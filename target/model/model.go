@@ -111,6 +111,20 @@ func (m *Model) Gradient(ctx context.Context, logp []float64, grad, x ito.States
 	return m.density.Gradient(ctx, logp, grad, x)
 }
 
+// HVP implements ito.HVPer. The first call traces the file once more.
+func (m *Model) HVP(ctx context.Context, hv, x, v ito.States) (err error) {
+	defer func() { // as in trace: the limit of steps
+		if p := recover(); p != nil {
+			e, ok := p.(raised)
+			if !ok {
+				panic(p)
+			}
+			err = e.err
+		}
+	}()
+	return m.density.HVP(ctx, hv, x, v)
+}
+
 // Quantities are what a draw reports, parameters first, then derived, then generated quantities, in the order
 // of the file.
 func (m *Model) Quantities() []Quantity { return slices.Clone(m.quantities) }

@@ -1,0 +1,116 @@
+package infer
+
+import (
+	"context"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
+)
+
+// Bridge is the general bridge of arXiv:2307.01198, §3: [DIS] whose backward process is learned too, with a control v,
+//
+//	B: y − (½βy − √β v(t_{k+1}, y))dt + √(β dt) ε,
+//
+// which adds Σ[½|v|²dt − (x − (1−½β dt)y)·v/√β] to the cost of a path. In the Euler form v stands at (t_k, x) and the cost becomes
+// ½|u+v|²dt + √dt (u+v)·ε + √β ∇·v dt − ½βd dt: the divergence is exact, D forward derivatives of the network, or with Probe estimated by
+// Hutchinson's zᵀ∂v z with one sign vector z a path and step.
+type Bridge struct {
+	DIS
+	Probe    bool     // Euler form only
+	Backward *Learned // v
+
+	div *withDivergence
+}
+
+// NewBridge makes a bridge in dimension d with the initial weights of the seed; v is zero at first.
+func NewBridge(form DIS, probe bool, d int, shape Shape, seed uint64) (Bridge, error) {
+	return newBridge(form, probe, d, shape, seed, ad.F32)
+}
+
+func newBridge(form DIS, probe bool, d int, shape Shape, seed uint64, dtype ad.DType) (b Bridge, err error) {
+	if err := form.validate(); err != nil {
+		return b, err
+	}
+	b = Bridge{DIS: form, Probe: probe}
+	if b.Backward, err = newLearned(form, d, shape, seed, false, dtype); err != nil {
+		return b, err
+	}
+	if form.Euler {
+		b.div, err = newWithDivergence(b.Backward, probe)
+	}
+	return b, err
+}
+
+func isBridge(p Process) bool { _, ok := p.(Bridge); return ok }
+
+// Name implements Process.
+func (Bridge) Name() string { return "bridge" }
+
+func (b Bridge) validate() error {
+	if b.Backward == nil {
+		return &ito.InputError{Where: "bridge", What: "there is no backward control", Do: "make it by NewBridge"}
+	}
+	return b.DIS.validate()
+}
+
+// at is the step of v's time and place: the end of a step, or its start in the Euler form.
+func (b Bridge) at(k int, x, y []float64) (step int, place []float64) {
+	if b.Euler {
+		return k, x
+	}
+	return k + 1, y
+}
+
+// evaluate writes v and, in the Euler form, its divergence for the rows of a step from x to y. z holds the probes.
+func (b Bridge) evaluate(ctx context.Context, k int, v, div, x, y, z []float64) error {
+	step, place := b.at(k, x, y)
+	if b.Euler {
+		return b.div.evaluate(ctx, step, v, div, place, z)
+	}
+	return b.Backward.Control(ctx, step, b.Backward.D, v, place, nil)
+}
+
+// extra is what v adds to the cost of step k.
+func (b Bridge) extra(k int, x, y, u, ε, v []float64, div float64) float64 {
+	β, dt := b.step(k)
+	if b.Euler {
+		r := math.Sqrt(β) * dt * div
+		for j := range v {
+			r += (u[j]*v[j]+v[j]*v[j]/2)*dt + math.Sqrt(dt)*v[j]*ε[j]
+		}
+		return r
+	}
+	r := 0.
+	for j := range v {
+		r += v[j]*v[j]/2*dt - (x[j]-y[j]*(1-β/2*dt))*v[j]/math.Sqrt(β)
+	}
+	return r
+}
+
+// slopes writes the partial derivatives of extra with respect to x, y, u and v, the noise held, and returns that with respect to the divergence.
+func (b Bridge) slopes(k int, ex, ey, eu, ev, x, y, u, ε, v []float64) (ediv float64) {
+	β, dt := b.step(k)
+	for j := range v {
+		if b.Euler {
+			ex[j], ey[j] = 0, 0
+			eu[j] = v[j] * dt
+			ev[j] = (u[j]+v[j])*dt + math.Sqrt(dt)*ε[j]
+			continue
+		}
+		ex[j], ey[j], eu[j] = -v[j]/math.Sqrt(β), (1-β/2*dt)*v[j]/math.Sqrt(β), 0
+		ev[j] = v[j]*dt - (x[j]-y[j]*(1-β/2*dt))/math.Sqrt(β)
+	}
+	if b.Euler {
+		return math.Sqrt(β) * dt
+	}
+	return 0
+}
+
+// pull adds to grad the gradient of Σ ev·v + ediv·∇·v over rows with respect to v's parameters; dplace, unless nil, takes that with respect to where v stands.
+func (b Bridge) pull(ctx context.Context, pool *ad.Pool, grad, dplace, place, feat, ev, ediv, z []float64) error {
+	if b.Euler {
+		return b.div.pull(ctx, pool, grad, dplace, place, feat, ev, ediv, z)
+	}
+	return b.Backward.pull(ctx, pool, grad, dplace, nil, place, feat, nil, ev)
+}

@@ -1,0 +1,83 @@
+package infer
+
+import "math"
+
+// DDS is the denoising diffusion sampler with its exponential integrator (Vargas, Grathwohl and Doucet, ICLR 2023): x' = √(1−β_k²) x + β_k²σ²u + σβ_k ε,
+// β_k = min(Alpha √dt_k, 1), dt_k ∝ cos⁴((k/K+s)/(1+s)·π/2), s = .008, Σdt = T, from N(0, σ²I), which the uncontrolled steps keep.
+type DDS struct {
+	K     int     // 0: 128
+	Sigma float64 // 0: 1
+	Alpha float64 // 0: 1
+	T     float64 // 0: 6.4
+}
+
+func (p DDS) custom() DDS {
+	return DDS{int(or(float64(p.K), 128)), or(p.Sigma, 1), or(p.Alpha, 1), or(p.T, 6.4)}
+}
+
+// Name implements Process.
+func (DDS) Name() string { return "dds" }
+
+// Steps implements Process.
+func (p DDS) Steps() int { return p.custom().K }
+
+// Start implements Process.
+func (p DDS) Start(x []float64) float64 {
+	for j := range x {
+		x[j] *= p.custom().Sigma
+	}
+	return 0
+}
+
+func (p DDS) beta(k int) float64 {
+	p = p.custom()
+	w := func(k int) float64 {
+		const s = .008
+		c := math.Cos((float64(k)/float64(p.K) + s) / (1 + s) * math.Pi / 2)
+		return c * c * c * c
+	}
+	sum := 0.
+	for i := range p.K {
+		sum += w(i)
+	}
+	return min(p.Alpha*math.Sqrt(p.T*w(k)/sum), 1)
+}
+
+// Rate implements Process.
+func (p DDS) Rate(k int) float64 { return p.custom().Sigma * p.beta(k) }
+
+// Move implements Process.
+func (p DDS) Move(k int) func(x, u, ε []float64) float64 {
+	β, r := p.beta(k), p.Rate(k)
+	return controlledStep(math.Sqrt(1-β*β), r, r)
+}
+
+// Adjoint implements Process.
+func (p DDS) Adjoint(k int) func(a, du, x, u, ε []float64) {
+	β, r := p.beta(k), p.Rate(k)
+	return controlledAdjoint(math.Sqrt(1-β*β), r, r)
+}
+
+// End implements Process.
+func (p DDS) End(x []float64) float64 {
+	return Reference{SD: []float64{p.custom().Sigma}}.logDensity(x)
+}
+
+// EndGradient implements Process.
+func (p DDS) EndGradient(g, x []float64) {
+	v := p.custom().Sigma * p.custom().Sigma
+	for j, y := range x {
+		g[j] = -y / v
+	}
+}
+
+// Guide implements Process: the clipped score of the target.
+func (DDS) Guide(_ int, _, score float64) float64 { return clip(score, guideLimit) }
+
+// GuideSlopes implements Process.
+func (DDS) GuideSlopes(_ int, _, score float64) (dx, ds float64) { return 0, inside(score) }
+
+func (p DDS) validate() error {
+	p = p.custom()
+	return positive("dds", p.K, p.Sigma, p.Alpha, p.T)
+}

@@ -1,0 +1,62 @@
+package infer
+
+import "math"
+
+// PIS is the path integral sampler (Zhang and Chen, ICLR 2022): dX = σu dt + σ dW from X_0 = 0. Without control X_T ~ N(0, σ²T I). Euler's steps of the uncontrolled
+// process are exact.
+type PIS struct {
+	K     int     // 0: 100
+	Sigma float64 // 0: √.2
+	T     float64 // 0: 5
+}
+
+func (p PIS) custom() PIS {
+	return PIS{int(or(float64(p.K), 100)), or(p.Sigma, math.Sqrt(.2)), or(p.T, 5)}
+}
+
+// Name implements Process.
+func (PIS) Name() string { return "pis" }
+
+// Steps implements Process.
+func (p PIS) Steps() int { return p.custom().K }
+
+// Start implements Process.
+func (PIS) Start(x []float64) float64 { clear(x); return 0 }
+
+// Rate implements Process.
+func (p PIS) Rate(int) float64 { p = p.custom(); return math.Sqrt(p.T / float64(p.K)) }
+
+// Move implements Process.
+func (p PIS) Move(k int) func(x, u, ε []float64) float64 {
+	p = p.custom()
+	return controlledStep(1, p.Sigma*p.Rate(k), p.Rate(k))
+}
+
+// Adjoint implements Process.
+func (p PIS) Adjoint(k int) func(a, du, x, u, ε []float64) {
+	p = p.custom()
+	return controlledAdjoint(1, p.Sigma*p.Rate(k), p.Rate(k))
+}
+
+// End implements Process.
+func (p PIS) End(x []float64) float64 {
+	p = p.custom()
+	return Reference{SD: []float64{p.Sigma * math.Sqrt(p.T)}}.logDensity(x)
+}
+
+// EndGradient implements Process.
+func (p PIS) EndGradient(g, x []float64) {
+	p = p.custom()
+	v := p.Sigma * p.Sigma * p.T
+	for j, y := range x {
+		g[j] = -y / v
+	}
+}
+
+// Guide implements Process: the clipped score of the target.
+func (PIS) Guide(_ int, _, score float64) float64 { return clip(score, guideLimit) }
+
+// GuideSlopes implements Process.
+func (PIS) GuideSlopes(_ int, _, score float64) (dx, ds float64) { return 0, inside(score) }
+
+func (p PIS) validate() error { return positive("pis", p.custom().K, p.custom().Sigma, p.custom().T) }
