@@ -43,7 +43,6 @@ func (KL) gradient(ctx context.Context, c *Training, p *paths, grads [][]float64
 			return loss, err
 		}
 	}
-	c.Gradients += float64(2 * p.b * p.steps)
 	for i := range t.lost {
 		if t.lost[i] && math.Abs(p.cost[i]) < mostCost {
 			loss.Dropped++

@@ -195,11 +195,15 @@ var methods = []Method{
 			return s.runs(PDDS{Particles: whole(s.Draws, 2000), Steps: s.Steps, Sigma: s.Scale}), nil
 		}},
 	{Name: "pis", Summary: "the path integral sampler with a trained control", Source: "Zhang and Chen, ICLR 2022; trained as arXiv:2307.01198", Kind: Particles, Evidence: true, Crosses: true, Trained: true, Gradient: true,
-		build: controlled(func(s Settings) Process { return PIS{K: s.Steps, Sigma: s.Scale} })},
+		build: controlled(func(_ int, s Settings) (Process, error) { return PIS{K: s.Steps, Sigma: s.Scale}, nil })},
 	{Name: "dds", Summary: "the denoising diffusion sampler with a trained control", Source: "Vargas, Grathwohl and Doucet, ICLR 2023", Kind: Particles, Evidence: true, Crosses: true, Trained: true, Gradient: true,
-		build: controlled(func(s Settings) Process { return DDS{K: s.Steps, Sigma: s.Scale} })},
+		build: controlled(func(_ int, s Settings) (Process, error) { return DDS{K: s.Steps, Sigma: s.Scale}, nil })},
 	{Name: "dis", Summary: "the time-reversed diffusion sampler with a trained control", Source: "Berner, Richter and Ullrich, TMLR 2024", Kind: Particles, Evidence: true, Crosses: true, Trained: true, Gradient: true,
-		build: controlled(func(s Settings) Process { return DIS{K: s.Steps} })},
+		build: controlled(func(_ int, s Settings) (Process, error) { return DIS{K: s.Steps}, nil })},
+	{Name: "bridge", Summary: "dis whose backward process is trained too", Source: "Richter and Berner, ICLR 2024, arXiv:2307.01198", Kind: Particles, Evidence: true, Crosses: true, Trained: true, Gradient: true,
+		build: controlled(func(d int, s Settings) (Process, error) {
+			return NewBridge(DIS{K: s.Steps}, false, d, Shape{Width: s.Width}, s.Seed+2)
+		})},
 	{Name: "dmcmc", Summary: "denoising Markov chain Monte Carlo, for densities with a known smoothed form", Source: "Kim and Ye, ICML 2023, arXiv:2209.14593", Crosses: true, Gradient: true,
 		build: denoising},
 	{Name: "ess", Summary: "elliptical slice sampling, for a normal prior", Source: "Murray, Adams and MacKay, AISTATS 2010",

@@ -22,7 +22,7 @@ func short(name string) Settings {
 		s.Scale, s.Beta = 1.5, .6
 	case "stretch":
 		s.Draws, s.Walkers = 60, 16
-	case "pis", "dds", "dis":
+	case "pis", "dds", "dis", "bridge":
 		s.Draws, s.Iterations, s.Batch, s.Width, s.Steps = 600, 30, 32, 16, 20
 	case "dilation", "geometric", "convolutional":
 		s.Draws, s.Steps, s.Finish = 300, 60, 60
@@ -137,7 +137,7 @@ func TestTrainerBytes(t *testing.T) {
 	if !bytes.Equal(want, got) {
 		t.Error("the continued training has other weights")
 	}
-	if done, of := second.Progress(); done != 6 || of != 6 || second.Gradients() != 6*16*5 {
+	if done, of := second.Progress(); done != 6 || of != 6 || second.Gradients() != 6*16*(5+1) {
 		t.Errorf("%d of %d, %v gradients", done, of, second.Gradients())
 	}
 	for _, bad := range [][]byte{nil, got[:len(got)-1], slices.Concat(got, []byte{0}), append([]byte("x"), got[1:]...)} {

@@ -81,7 +81,6 @@ func (c *Training) simulate(ctx context.Context, b int) (*paths, error) {
 	if err := gradient(ctx, problem, s, b, s.LogP, p.last, end); err != nil {
 		return p, err
 	}
-	c.Gradients += float64(b * (steps + 1))
 	for i := range b {
 		p.cost[i] += pr.End(p.row(end, i)) - s.LogP[i]
 	}

@@ -12,7 +12,7 @@ import (
 // DefaultSettings differs from it. A setting that a method does not have is ignored by it.
 type Settings struct {
 	Seed   uint64 `default:"0" help:"Seed of every random number"`
-	Draws  int    `default:"0" min:"0" help:"Draws of every chain, or particles of every run; 0: 1000, and 2000 for pdds, pis, dds and dis"`
+	Draws  int    `default:"0" min:"0" help:"Draws of every chain, or particles of every run; 0: 1000, and 2000 for pdds, pis, dds, dis and bridge"`
 	Chains int    `default:"0" min:"0" help:"Chains, or independent runs of a particle sampler; 0: 4, and 1 for particles that do not interact (dilation, geometric, convolutional) and for stretch"`
 	Warmup int    `default:"-1" min:"-1" help:"Steps of every chain that adapt it and are not drawn; -1: 1000"`
 	Thin   int    `default:"0" min:"0" help:"A draw is every so many-th step; 0: 1, and 10 for dmcmc"`
@@ -25,7 +25,7 @@ type Settings struct {
 	Radius    float64 `default:"0" min:"0" help:"Chains start in the cube from -X to X; 0: 2"`
 
 	Scale        float64 `default:"0" min:"0" help:"Standard deviation of the normal from which smc, ais, pdds and dds begin, of the hot end of pt, of the normal prior of ess and pcn; 0: 1, none for pt, not known for ess and pcn"`
-	Steps        int     `default:"0" min:"0" help:"Steps from the reference to the target; 0: 1000 for the annealed methods, 100 for ais, pis and dis, 128 for dds, 64 for pdds"`
+	Steps        int     `default:"0" min:"0" help:"Steps from the reference to the target; 0: 1000 for the annealed methods, 100 for ais, pis, dis and bridge, 128 for dds, 64 for pdds"`
 	Finish       int     `default:"-1" min:"-1" help:"Steps of mala at the end of an annealing; -1: 200"`
 	Rule         string  `default:"drift" enum:"drift,fixed,scaled" help:"Step sizes of an annealing: ${enum}. drift is as long as the drift allows, at most the step size"`
 	ESS          float64 `name:"ess-fraction" default:"0" min:"0" max:"1" help:"The effective fraction of particles that a step of smc leaves; 0: .9"`
@@ -35,11 +35,11 @@ type Settings struct {
 	Walkers      int     `default:"0" min:"0" help:"Walkers of an ensemble of stretch; 0: 64 or twice the dimension and 2, whichever is more"`
 	Beta         float64 `default:"0" min:"0" max:"1" help:"Step of pcn; 0: .2"`
 
-	Iterations   int     `default:"0" min:"0" help:"Iterations of training for pis, dds and dis; 0: 2000"`
+	Iterations   int     `default:"0" min:"0" help:"Iterations of training for pis, dds, dis and bridge; 0: 2000"`
 	Batch        int     `default:"0" min:"0" help:"Paths of an iteration; 0: 256"`
 	Width        int     `default:"0" min:"0" help:"Width of the networks that are trained; 0: 64"`
 	LearningRate float64 `default:"0" min:"0" help:"Learning rate; 0: .005"`
-	Loss         string  `default:"log-variance" enum:"log-variance" help:"Loss of the training: ${enum}"`
+	Loss         string  `default:"log-variance" enum:"log-variance,kl" help:"Loss of the training: ${enum}. kl needs Hessian-vector products, which model files and the zoo have, and three times the gradients"`
 
 	Pool *ad.Pool `kong:"-" json:"-"` // for training; it changes no number. nil: the caller's goroutine alone
 }

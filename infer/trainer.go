@@ -22,10 +22,10 @@ type Trainer interface {
 }
 
 // controlled plans a diffusion whose control is trained first.
-func controlled(process func(Settings) Process) func(ito.Target, Settings) (Plan, error) {
+func controlled(process func(d int, s Settings) (Process, error)) func(ito.Target, Settings) (Plan, error) {
 	return func(t ito.Target, s Settings) (Plan, error) {
-		pr := process(s)
-		if err := pr.validate(); err != nil {
+		pr, err := process(t.Dim(), s)
+		if err != nil {
 			return Plan{}, err
 		}
 		l, err := NewLearned(pr, t.Dim(), Shape{Width: s.Width}, s.Seed)
@@ -42,35 +42,47 @@ func controlled(process func(Settings) Process) func(ito.Target, Settings) (Plan
 	}
 }
 
-// trainer makes the training of a control by the loss of a name.
+// trainer makes the training of a control by the loss of a name. A loss that the target does not allow is refused before anything is trained.
 func trainer(t ito.Target, l *Learned, s Settings) (Trainer, error) {
+	c := &Training{Target: t, Control: l, Batch: whole(s.Batch, 256), Iterations: whole(s.Iterations, 2000), LearningRate: s.LearningRate, Seed: s.Seed, Pool: s.Pool}
 	switch s.Loss {
 	case "", "log-variance":
-		return &LogVariance{Target: t, Control: l, Batch: whole(s.Batch, 256), Iterations: whole(s.Iterations, 2000), LearningRate: s.LearningRate, Seed: s.Seed, Pool: s.Pool}, nil
+		c.Objective = LogVariance{}
+	case "kl":
+		c.Objective = KL{}
+	default:
+		return nil, &ito.InputError{Where: "loss", What: fmt.Sprintf("unknown loss %q", s.Loss), Do: "there are log-variance and kl"}
 	}
-	return nil, &ito.InputError{Where: "loss", What: fmt.Sprintf("unknown loss %q", s.Loss), Do: "there is log-variance"}
+	return c, c.validate()
 }
 
 // Progress implements Trainer.
-func (c *LogVariance) Progress() (done, of int) { return c.Done, whole(c.Iterations, 2000) }
+func (c *Training) Progress() (done, of int) { return c.Done, c.iterations() }
 
-// Gradients implements Trainer: one of every path and step.
-func (c *LogVariance) Gradients() float64 {
-	return float64(c.Done) * float64(whole(c.Batch, 512)) * float64(c.Control.Process.Steps())
+// Gradients implements Trainer: one of every path at every step and at its end; for KL two more a step, which is what a Hessian-vector product costs.
+func (c *Training) Gradients() float64 {
+	n := float64(c.Done * c.batch())
+	steps := float64(c.Control.Process.Steps())
+	if _, ok := c.objective().(KL); ok {
+		return n * (3*steps + 1)
+	}
+	return n * (steps + 1)
 }
 
 const trainingMagic = "ito-infer-training-1\n"
 
 // MarshalBinary implements Trainer. It never fails.
-func (c *LogVariance) MarshalBinary() ([]byte, error) {
-	return marshalTraining(c.Done, c.Dropped, c.Control.Params, c.Moments), nil
+func (c *Training) MarshalBinary() ([]byte, error) {
+	return marshalTraining(c.Done, c.Dropped, c.params(), c.Moments), nil
 }
 
 // UnmarshalBinary implements Trainer: c must have the control that the bytes are of.
-func (c *LogVariance) UnmarshalBinary(data []byte) error {
-	done, dropped, moments, err := unmarshalTraining(data, c.Control.Params)
+func (c *Training) UnmarshalBinary(data []byte) error {
+	params := c.params()
+	done, dropped, moments, err := unmarshalTraining(data, params)
 	if err == nil {
 		c.Done, c.Dropped, c.Moments = done, dropped, moments
+		c.set(params)
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
@@ -35,8 +36,6 @@ type Training struct {
 	Done    int // iterations taken
 	Moments *nn.Moments
 	Dropped int // paths left out because their cost was not finite
-	// Gradients counts the target's gradients so far; a Hessian-vector product counts 2.
-	Gradients float64
 }
 
 // Loss is what one iteration saw.
@@ -74,6 +73,21 @@ func (c *Training) networks() []*Learned {
 	return []*Learned{c.Control}
 }
 
+// params are copies of the weights of all networks, one behind the other; set puts such weights back.
+func (c *Training) params() []float32 {
+	var p []float32
+	for _, l := range c.networks() {
+		p = append(p, l.Params...)
+	}
+	return p
+}
+
+func (c *Training) set(params []float32) {
+	for _, l := range c.networks() {
+		params = params[copy(l.Params, params):]
+	}
+}
+
 // Step takes one iteration. Its noise is addressed by Seed and Done: training continued from a checkpoint gives the bytes of one that was not interrupted.
 // An iteration whose gradient is not finite changes nothing and is a *ito.NonFiniteError.
 func (c *Training) Step(ctx context.Context) (Loss, error) {
@@ -84,34 +98,26 @@ func (c *Training) Step(ctx context.Context) (Loss, error) {
 	if err != nil {
 		return Loss{}, err
 	}
-	nets := c.networks()
 	var grads [][]float64
-	total := 0
-	for _, l := range nets {
+	for _, l := range c.networks() {
 		grads = append(grads, make([]float64, len(l.Params)))
-		total += len(l.Params)
 	}
 	loss, err := c.objective().gradient(ctx, c, ps, grads)
 	if err != nil {
 		return loss, err
 	}
 	c.Dropped += loss.Dropped
-	params, grad := make([]float32, 0, total), make([]float32, 0, total)
-	for i, l := range nets {
-		params, grad = append(params, l.Params...), append(grad, narrow(grads[i])...)
-	}
+	params, grad := c.params(), narrow(slices.Concat(grads...))
 	scale, norm := nn.Clip(grad, or(c.Clip, 1))
 	if !finite(norm) {
 		return loss, &ito.NonFiniteError{What: "the gradient of the loss", Step: c.Done}
 	}
 	if c.Moments == nil {
-		c.Moments = nn.NewMoments(total)
+		c.Moments = nn.NewMoments(len(params))
 	}
 	lr := or(c.LearningRate, .005) * math.Pow(.02, float64(c.Done)/float64(c.iterations()))
 	nn.DefaultAdam().Step(c.Moments, params, grad, lr, scale)
-	for _, l := range nets {
-		params = params[copy(l.Params, params):]
-	}
+	c.set(params)
 	c.Done++
 	return loss, nil
 }
