@@ -16,6 +16,40 @@ type Model struct {
 	Columns    []string // names of the user's columns, in order
 	Conditions []Condition
 	Provenance Provenance
+	Schedules  []Schedule // how to sample it with few network calls, by their number; nil: nothing was tuned
+}
+
+// Schedule is a way to sample a model with a fixed number of network calls, which was searched for this model and is
+// stored with it.
+type Schedule struct {
+	Calls    int     // network calls a sample
+	Guidance float64 // weight of the condition that it was searched with and that the calls are counted for; 1: as learnt
+	Solver   Solver  // with everything that it needs to know
+	Times    Grid
+	Found    Found
+}
+
+// Found says where a schedule comes from and how good it is: errors are √mean ‖x − x_ref‖² to the end of the model's own
+// probability flow, on starting states that the search has not seen.
+type Found struct {
+	Method    string  `json:"method"`     // of the search: usf, gits or v3
+	Name      string  `json:"name"`       // the solver and its grid in words; of a fixed solver where the search found nothing better
+	Searched  bool    `json:"searched"`   // false: it is a fixed solver
+	RMSE      float64 `json:"rmse"`       // of the schedule
+	Fixed     string  `json:"fixed"`      // the best fixed solver, as published, on the best named grid
+	FixedRMSE float64 `json:"fixed_rmse"` // of that
+	Config    string  `json:"config"`     // of the search, as TOML
+}
+
+// Schedule returns the schedule for exactly so many network calls and this weight of the condition, nil if there is
+// none.
+func (m *Model) Schedule(calls int, guidance float64) *Schedule {
+	for i, s := range m.Schedules {
+		if s.Calls == calls && s.Guidance == guidance {
+			return &m.Schedules[i]
+		}
+	}
+	return nil
 }
 
 // Condition is one conditioning column. A categorical condition is one-hot over its Levels; a numeric

@@ -64,7 +64,7 @@ type SampleConfig struct {
 	Seed     uint64  `toml:"seed" json:"seed" default:"1" help:"Seed of the noise."`
 	Where    string  `toml:"where" json:"where" help:"Conditions, as label=3,size=2.5." placeholder:"COL=VALUE,…"`
 	Guidance float64 `toml:"guidance" json:"guidance" default:"1" help:"Weight w of the condition; 1: as learnt. Others cost two network calls an evaluation."`
-	Solver   string  `toml:"solver" json:"solver" default:"heun" help:"Solver; ito solvers lists them."`
+	Solver   string  `toml:"solver" json:"solver" default:"auto" help:"Solver; ito solvers lists them. auto: the schedule that ito tune has stored for --nfe, if there is one and no --grid is given, else heun."`
 	NFE      int     `toml:"nfe" json:"nfe" name:"nfe" min:"0" default:"0" help:"Network calls a sample, never exceeded; 0: 50. Solvers that choose their own steps take --tol instead."`
 	Tol      float64 `toml:"tol" json:"tol" min:"0" default:"0" help:"Tolerance of a solver that chooses its own steps; 0: its own, 1e-5 for dopri5."`
 	Grid     string  `toml:"grid" json:"grid" default:"auto" help:"Spacing of the steps: auto, or one that ito solvers lists; auto: karras for edm, else uniform."`

@@ -21,6 +21,8 @@ type SampleReport struct {
 	Steps   int     `json:"steps"` // of the grid
 	NFE     int     `json:"nfe"`   // network calls of the sample that had most
 	Seconds float64 `json:"seconds"`
+
+	Schedule string `json:"schedule,omitempty"` // of the stored schedule, its solver and grid in words; "": none was used
 }
 
 // Sample draws cfg.N samples and gives them to sink in order, in constant memory. Their bytes do not
@@ -65,7 +67,7 @@ func newSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	if err := learn.CheckBound(m.Field, m.Path); err != nil {
 		return nil, err
 	}
-	s := &sampler{m: m, cfg: cfg, field: m.Field, report: SampleReport{N: cfg.N, Solver: cfg.Solver}}
+	s := &sampler{m: m, cfg: cfg, field: m.Field, report: SampleReport{N: cfg.N}}
 	if s.d = m.Path.Dim(); s.d == 0 {
 		_, s.d = m.Transform.Dims(len(m.Columns))
 	}
@@ -88,6 +90,11 @@ func newSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 
 // plan chooses solver and grid.
 func (s *sampler) plan() error {
+	if stored := s.cfg.Schedule(s.m); stored != nil {
+		s.solver, s.grid = stored.Solver, stored.Times
+		s.report.Solver, s.report.Steps, s.report.Schedule = stored.Solver.Info().Name, len(stored.Times)-1, stored.Found.Name
+		return nil
+	}
 	solver, err := solverFor(s.cfg)
 	if err != nil {
 		return err
@@ -98,7 +105,7 @@ func (s *sampler) plan() error {
 			return err
 		}
 	}
-	s.solver = solver
+	s.solver, s.report.Solver = solver, solver.Info().Name
 	if err := solve.Check(s.m.Path, solver); err != nil {
 		return err
 	}
@@ -114,17 +121,33 @@ func (s *sampler) plan() error {
 
 // solverFor is the solver of a configuration, with its tolerance.
 func solverFor(cfg SampleConfig) (ito.Solver, error) {
-	solver, err := solve.ByName(cfg.Solver)
+	name := cfg.Solver
+	if name == "auto" {
+		name = DefaultSolver
+	}
+	solver, err := solve.ByName(name)
 	if err != nil {
 		return nil, at("--solver", err)
 	}
 	if !solver.Info().Adaptive && cfg.Tol != 0 {
-		return nil, &ito.InputError{Where: "--tol", What: cfg.Solver + " takes steps of its grid and no tolerance", Do: "give --nfe, or --solver dopri5"}
+		return nil, &ito.InputError{Where: "--tol", What: name + " takes steps of its grid and no tolerance", Do: "give --nfe, or --solver dopri5"}
 	}
 	if solver.Info().Adaptive && cfg.NFE != 0 {
-		return nil, &ito.InputError{Where: "--nfe", What: cfg.Solver + " chooses its own steps and takes no number of network calls", Do: "give --tol, or another --solver"}
+		return nil, &ito.InputError{Where: "--nfe", What: name + " chooses its own steps and takes no number of network calls", Do: "give --tol, or another --solver"}
 	}
 	return solve.WithTolerance(solver, cfg.Tol)
+}
+
+// DefaultSolver is what samples where neither --solver nor a stored schedule says otherwise.
+const DefaultSolver = "heun"
+
+// Schedule is the stored schedule of the model that the configuration asks for, nil if it names a solver, a grid or a
+// tolerance, or if the model has none for its network calls and guidance.
+func (c SampleConfig) Schedule(m *ito.Model) *ito.Schedule {
+	if c.Solver != "auto" || c.Grid != "auto" || c.Tol != 0 || c.NFE == 0 {
+		return nil
+	}
+	return m.Schedule(c.NFE, c.Guidance)
 }
 
 // Check reports a solver or grid that there is not, with the nearest one, and settings that exclude each other. What
@@ -190,16 +213,22 @@ func (s *sampler) start() (*start, error) {
 	return newStart(*g, s.d)
 }
 
+// begin fills x, whose ids are set, with starting states.
+func (s *sampler) begin(x ito.States) error {
+	noise := ito.Seed(s.cfg.Seed)
+	if s.prior == nil {
+		return s.m.Path.Prior(x, ito.Cond{}, noise)
+	}
+	s.prior.draw(x, noise)
+	return nil
+}
+
 // draw fills x, whose ids are set, with finished states.
 func (s *sampler) draw(ctx context.Context, x ito.States, opts solve.Options) (solve.Info, error) {
-	noise := ito.Seed(s.cfg.Seed)
-	var err error
-	if s.prior != nil {
-		s.prior.draw(x, noise)
-	} else if err = s.m.Path.Prior(x, ito.Cond{}, noise); err != nil {
+	if err := s.begin(x); err != nil {
 		return solve.Info{}, err
 	}
-	opts.Noise = noise
+	opts.Noise = ito.Seed(s.cfg.Seed)
 	if s.cfg.Where != "" {
 		opts.Cond = data.RepeatCondition(s.where, x.N)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
@@ -30,6 +31,8 @@ type modelHeader struct {
 	Columns    []string        `json:"columns,omitempty"`
 	Conditions []ito.Condition `json:"conditions,omitempty"`
 	Provenance ito.Provenance  `json:"provenance"`
+
+	Schedules []scheduleHeader `json:"schedules,omitempty"`
 }
 
 type pathHeader struct {
@@ -73,6 +76,14 @@ func modelFile(m *ito.Model) (*File, error) {
 	if m.Prior != nil {
 		f.Tensors = append(f.Tensors, gaussianTensors("prior", *m.Prior)...)
 	}
+	version := oldestVersion
+	for i, s := range m.Schedules {
+		head, tensors, err := writeSchedule(i, s)
+		if err != nil {
+			return nil, err
+		}
+		h.Schedules, f.Tensors, version = append(h.Schedules, head), append(f.Tensors, tensors...), schedulesVersion
+	}
 	if _, err := modelOf(h, f); err != nil {
 		return nil, err
 	}
@@ -80,7 +91,7 @@ func modelFile(m *ito.Model) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	f.Metadata = map[string]string{keyKind: kindModel, keyModel: string(text)}
+	f.Metadata = map[string]string{keyVersion: strconv.Itoa(version), keyKind: kindModel, keyModel: string(text)}
 	return f, nil
 }
 
@@ -167,10 +178,21 @@ func modelOf(h modelHeader, f *File) (*ito.Model, error) {
 		m.Prior = &prior
 		tensors += 2
 	}
-	if len(f.Tensors) != tensors {
-		return nil, notModel("%d tensors, the network and its moments are %d", len(f.Tensors), tensors)
+	for i, head := range h.Schedules {
+		s, used, err := head.read(i, f)
+		if err != nil {
+			return nil, err
+		}
+		m.Schedules = append(m.Schedules, s)
+		tensors += used
 	}
-	return m, checkModel(m, net.Config)
+	if len(f.Tensors) != tensors {
+		return nil, notModel("%d tensors, its parts have %d", len(f.Tensors), tensors)
+	}
+	if err := checkModel(m, net.Config); err != nil {
+		return nil, err
+	}
+	return m, checkSchedules(m, net.Config.In)
 }
 
 // readNet reads the network's tensors, each of exactly the shape that its configuration asks for.

@@ -11,8 +11,11 @@ import (
 	"strconv"
 )
 
-// FormatVersion is the version of the layout that this build writes and the newest that it reads.
-const FormatVersion = 1
+// FormatVersion is the newest version of the layout that this build reads. It writes the oldest that can hold a file:
+// version 2 is a model with schedules, everything else is version 1.
+const FormatVersion = 2
+
+const oldestVersion = 1
 
 // The metadata of a sealed file.
 const (
@@ -21,14 +24,16 @@ const (
 	keyKind     = "ito.kind"     // what the file holds: "checkpoint", …
 )
 
-// Seal puts the format version and the checksum into the metadata of f. The checksum is a SHA-256
+// Seal puts the format version, where f does not name one already, and the checksum into the metadata of f. The checksum is a SHA-256
 // over the metadata and over the tensors in the order in which Marshal writes them, each part with its
 // length before it.
 func Seal(f *File) error {
 	if f.Metadata == nil {
 		f.Metadata = map[string]string{}
 	}
-	f.Metadata[keyVersion] = strconv.Itoa(FormatVersion)
+	if f.Metadata[keyVersion] == "" {
+		f.Metadata[keyVersion] = strconv.Itoa(oldestVersion)
+	}
 	sum, err := checksum(f)
 	if err != nil {
 		return err

@@ -2,7 +2,10 @@ package tune
 
 import (
 	"context"
+	"math"
+	"slices"
 	"sort"
+	"sync"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/solve"
@@ -71,19 +74,42 @@ type Ranked struct {
 	RMSE, Median float64
 }
 
-// Rank judges fixed solvers on a task, best first. One that cannot run on the task's grid is left out.
-func Rank(ctx context.Context, t Task, fixed []Fixed) ([]Ranked, error) {
-	var out []Ranked
-	for _, f := range fixed {
-		e, _, err := t.Distances(ctx, f.Solver, f.Times)
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if err != nil {
-			continue
-		}
-		out = append(out, Ranked{f, rootMeanSquare(e), median(e)})
-	}
+// Rank judges fixed solvers on a task, best first, so many at a time (0: one). One that cannot run on the task's grid
+// is left out.
+func Rank(ctx context.Context, t Task, fixed []Fixed, workers int) ([]Ranked, error) {
+	out, err := RankInOrder(ctx, t, fixed, workers)
+	out = slices.DeleteFunc(out, func(r Ranked) bool { return math.IsNaN(r.RMSE) })
 	sort.SliceStable(out, func(i, j int) bool { return out[i].RMSE < out[j].RMSE })
-	return out, nil
+	return out, err
+}
+
+// RankInOrder is Rank without sorting: an error that is NaN marks one that cannot run.
+func RankInOrder(ctx context.Context, t Task, fixed []Fixed, workers int) ([]Ranked, error) {
+	out := make([]Ranked, len(fixed))
+	each(len(fixed), workers, func(i int) {
+		f := fixed[i]
+		out[i] = Ranked{f, math.NaN(), math.NaN()}
+		if e, _, err := t.Distances(ctx, f.Solver, f.Times); err == nil {
+			out[i].RMSE, out[i].Median = rootMeanSquare(e), median(e)
+		}
+	})
+	return out, ctx.Err()
+}
+
+// each calls f with 0 … n−1, so many at a time.
+func each(n, workers int, f func(i int)) {
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range max(min(n, workers), 1) {
+		wg.Go(func() {
+			for i := range next {
+				f(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
-	"github.com/seed9a7962a8/ito/solve"
 )
 
 // Problem is mixture data on a path, to be sampled from one time to another: solvers are judged by how far they end
@@ -144,36 +143,10 @@ func QuasiNormals(n, d, first int) ito.States {
 	return x
 }
 
-// Reference carries a copy of x to the end by UniPC-3 with steps equal in log-SNR, doubled until two runs differ by
-// an RMSE below tol; the finer one is then better by another order of magnitude. tol 0 means 10⁻⁵ of the scale of the
-// result. Paths that have no log-SNR take Dopri5 with this tolerance.
+// Reference carries a copy of x to the end: [Converged] with tolerance tol (0: 10⁻⁵).
 func (o Problem) Reference(ctx context.Context, f ito.Field, x ito.States, tol float64) (ito.States, error) {
-	if tol == 0 {
-		tol = 1e-5
-	}
-	end := func(g ito.Grid, s ito.Solver) (ito.States, error) {
-		y := x.Clone()
-		_, err := solve.Run(ctx, o.Path, f, y, g, s, solve.Options{})
-		return y, err
-	}
-	var last ito.States
-	for k := 125; k <= 8000; k *= 2 {
-		g, err := solve.LogSNR(o.Path, o.From, o.To, k)
-		if err != nil {
-			break
-		}
-		y, err := end(g, solve.UniPC{})
-		if err != nil {
-			return y, err
-		}
-		if last.N > 0 {
-			if e := RMSE(y, last); e <= tol*math.Max(1e-3, scale(y)) {
-				return y, nil
-			}
-		}
-		last = y
-	}
-	return end(ito.Grid{o.From, o.To}, solve.Dopri5{Tol: tol / 10})
+	y, _, err := Converged(ctx, Task{Path: o.Path, Field: f, From: o.From, To: o.To, Starts: x}, tol, 1)
+	return y, err
 }
 
 // RMSE is √mean_i ‖a_i − b_i‖² over rows.

@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 	"sort"
-	"sync"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/solve"
@@ -157,34 +156,24 @@ const hopeless = 1.3
 // judge fills in the errors. A schedule that cannot be planned or does not stay finite has an infinite one.
 func (o Search) judge(ctx context.Context, t Task, list []Schedule, worst float64) error {
 	quarter := t.rows(0, (t.Starts.N+3)/4)
-	var wg sync.WaitGroup
-	next := make(chan int)
-	for range o.Workers {
-		wg.Go(func() {
-			for i := range next {
-				s := &list[i]
-				e, _, err := quarter.Distances(ctx, s.Solver(), s.Times)
-				if err == nil && o.Loss(e) <= hopeless*worst {
-					e, _, err = t.Distances(ctx, s.Solver(), s.Times)
-				}
-				if err != nil {
-					s.RMSE = math.Inf(1)
-					continue
-				}
-				s.RMSE = o.Loss(e)
-			}
-		})
-	}
-	for i := range list {
-		next <- i
-	}
-	close(next)
-	wg.Wait()
+	each(len(list), o.Workers, func(i int) {
+		s := &list[i]
+		e, _, err := quarter.Distances(ctx, s.Solver(), s.Times)
+		if err == nil && o.Loss(e) <= hopeless*worst {
+			e, _, err = t.Distances(ctx, s.Solver(), s.Times)
+		}
+		if err != nil {
+			s.RMSE = math.Inf(1)
+			return
+		}
+		s.RMSE = o.Loss(e)
+	})
 	return ctx.Err()
 }
 
-// keepBest sorts, drops schedules of equal error, and keeps the best n.
+// keepBest sorts, drops schedules that fail and those of equal error, and keeps the best n.
 func (st *SearchState) keepBest(n int) {
+	st.Parents = slices.DeleteFunc(st.Parents, func(s Schedule) bool { return math.IsInf(s.RMSE, 0) || math.IsNaN(s.RMSE) })
 	sort.SliceStable(st.Parents, func(i, j int) bool { return st.Parents[i].RMSE < st.Parents[j].RMSE })
 	st.Parents = slices.CompactFunc(st.Parents, func(a, b Schedule) bool { return a.RMSE == b.RMSE })
 	st.Parents = slices.Clip(st.Parents[:min(n, len(st.Parents))])

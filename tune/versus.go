@@ -71,7 +71,7 @@ func (o Search) Compare(ctx context.Context, p Problem) (Versus, error) {
 		return v, err
 	}
 	v.RMSE, v.Median = rootMeanSquare(e), median(e)
-	v.Fixed, err = Rank(ctx, test, FixedSolvers(p.Path, p.From, p.To, o.Evals))
+	v.Fixed, err = Rank(ctx, test, FixedSolvers(p.Path, p.From, p.To, o.Evals), o.Workers)
 	return v, err
 }
 

@@ -20,6 +20,7 @@ type commands struct {
 	Sample  sampleCmd  `cmd:"" help:"Draw samples from a model"`
 	Eval    evalCmd    `cmd:"" help:"Measure how far samples are from data"`
 	Compare compareCmd `cmd:"" help:"Say which solver and grid sample a model best"`
+	Tune    tuneCmd    `cmd:"" help:"Search how to sample a model with few network calls"`
 	Solvers solversCmd `cmd:"" help:"List the solvers and grids"`
 	Bench   benchCmd   `cmd:"" help:"Measure solvers on fields whose exact solution is known"`
 	Plot    plotCmd    `cmd:"" help:"Draw samples, trajectories, losses, spectra"`

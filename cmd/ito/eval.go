@@ -33,7 +33,7 @@ type modelSamples struct {
 	N        int     `short:"n" default:"7500" min:"2" help:"Samples to draw"`
 	Where    string  `placeholder:"COL=VALUE,…" help:"Sample for these conditions and compare with the rows of DATA that meet them"`
 	Guidance float64 `default:"1" help:"Weight of the condition"`
-	Solver   string  `default:"heun" help:"Solver; ito solvers lists them"`
+	Solver   string  `default:"auto" help:"Solver; ito solvers lists them. auto: the schedule that ito tune has stored for --nfe, if there is one, else heun"`
 	Grid     string  `default:"auto" help:"Spacing of the steps; auto: karras for edm, else uniform"`
 	NFE      int     `default:"0" min:"0" help:"Network calls a sample; 0: 50"`
 	Tol      float64 `default:"0" min:"0" help:"Tolerance of a solver that chooses its own steps; 0: its own"`
@@ -168,6 +168,9 @@ func (c *evalCmd) evalModel(ctx context.Context, a *app) (*comparison, error) {
 		return nil, err
 	}
 	r.Solver, r.NFE = sampled.Solver, sampled.NFE
+	if sampled.Schedule != "" {
+		r.Solver = "the stored schedule " + sampled.Schedule
+	}
 	r.Straightness, err = straighten(ctx, m, cfg, run)
 	return r, err
 }

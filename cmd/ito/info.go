@@ -29,7 +29,7 @@ func (*infoCmd) manual() page {
 	return page{
 		synopsis: "[FILE] [--json]",
 		text: []string{
-			"Of a model: its path, network, columns, conditions, transform, and where it came from, with the training configuration. Of a checkpoint: how far the training is. " +
+			"Of a model: its path, network, columns, conditions, transform, the schedules that ito tune stored, and where it came from, with the training configuration. Of a checkpoint: how far the training is. " +
 				"Without a file: the version, the vector code that is used, and the words that the other commands know.",
 			"The digest of the weights is equal for models whose weights are equal, whatever else their files say.",
 		},
@@ -106,6 +106,26 @@ type modelInfo struct {
 	Constant   []string        `json:"constant_columns,omitempty"`
 	Conditions []ito.Condition `json:"conditions,omitempty"`
 	Provenance ito.Provenance  `json:"provenance"`
+	Schedules  []scheduleInfo  `json:"schedules,omitempty"`
+}
+
+// scheduleInfo is a stored schedule.
+type scheduleInfo struct {
+	Calls    int       `json:"calls"`
+	Guidance float64   `json:"guidance"`
+	Solver   string    `json:"solver"`
+	Times    []float64 `json:"times"`
+	ito.Found
+}
+
+func (s scheduleInfo) String() string {
+	if !s.Searched {
+		return fmt.Sprintf("%s, error %s: better than what %s found", s.Name, number(s.RMSE), s.Method)
+	}
+	if s.Name == s.Method {
+		return fmt.Sprintf("%s, error %s against %s of %s", s.Name, number(s.RMSE), number(s.FixedRMSE), s.Fixed)
+	}
+	return fmt.Sprintf("%s by %s, error %s against %s of %s", s.Name, s.Method, number(s.RMSE), number(s.FixedRMSE), s.Fixed)
 }
 
 // networkInfo is the network of a model.
@@ -148,6 +168,13 @@ func (c *infoCmd) model(a *app, m *ito.Model) error {
 		[2]string{"conditions", strings.Join(conditions, ", ")},
 		[2]string{"data", strings.TrimSpace(p.Data + " " + p.Digest)},
 		[2]string{"made by", fmt.Sprintf("ito %s, %s, %s, %s", p.Version, p.Arch, p.SIMD, p.Created)})
+	for _, s := range i.Schedules {
+		name := fmt.Sprintf("%d calls", s.Calls)
+		if s.Guidance != 1 {
+			name += fmt.Sprintf(", guidance %g", s.Guidance)
+		}
+		rows = append(rows, [2]string{name, s.String()})
+	}
 	if err := facts(a.stdout, rows); err != nil {
 		return err
 	}
@@ -181,6 +208,9 @@ func describe(file string, m *ito.Model) (*modelInfo, error) {
 			}
 		}
 	}
+	for _, s := range m.Schedules {
+		i.Schedules = append(i.Schedules, scheduleInfo{s.Calls, s.Guidance, s.Solver.Info().Name, s.Times, s.Found})
+	}
 	if v, ok := m.Path.(*path.VSDM); ok {
 		i.Spectrum = spectrum(v)
 	}
@@ -202,7 +232,7 @@ func spectrum(v *path.VSDM) []float64 {
 	return a
 }
 
-// weightsDigest is the sha256 of the tensors of a file, names and shapes included.
+// weightsDigest is the sha256 of the tensors of a file, names and shapes included, without those of its schedules.
 func weightsDigest(file string) (string, error) {
 	f, err := store.ReadFile(file)
 	if err != nil {
@@ -210,6 +240,9 @@ func weightsDigest(file string) (string, error) {
 	}
 	h := sha256.New()
 	for _, t := range f.Tensors {
+		if strings.HasPrefix(t.Name, store.ScheduleTensors) {
+			continue
+		}
 		fmt.Fprintf(h, "%s %s %v\n", t.Name, t.DType, t.Shape)
 		h.Write(t.Data)
 	}

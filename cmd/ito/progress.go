@@ -85,13 +85,19 @@ func (m *meter) due() bool {
 func (m *meter) train(e learn.Event) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	name := e.Name
+	name, what := e.Name, "loss"
 	if name == "" {
 		name = "train"
 	}
+	if e.Phase == "tune" {
+		what = "error"
+	}
 	if m.bars == nil {
 		if m.due() {
-			attrs := []any{"step", e.Step, "of", e.Steps, "loss", number(e.Loss), "elapsed", e.Elapsed.Round(time.Second)}
+			attrs := []any{"step", e.Step, "of", e.Steps, what, number(e.Loss)}
+			if e.Phase != "tune" {
+				attrs = append(attrs, "elapsed", e.Elapsed.Round(time.Second))
+			}
 			if e.Stages > 0 {
 				attrs = append(attrs, "stage", e.Stage, "stages", e.Stages)
 			}
@@ -100,9 +106,12 @@ func (m *meter) train(e learn.Event) {
 		return
 	}
 	b := m.row(name)
-	note := fmt.Sprintf("  loss %.4f", e.Loss)
+	note := fmt.Sprintf("  %s %.4f", what, e.Loss)
 	if e.Stages > 0 {
 		note += fmt.Sprintf("  stage %d/%d", e.Stage, e.Stages)
+	}
+	if e.Phase == "tune" && e.Loss == 0 { // what comes before the search
+		note = ""
 	}
 	b.say(note)
 	b.SetTotal(int64(e.Steps), false)

@@ -35,7 +35,7 @@ type compareCmd struct {
 var tried = []string{"heun", "euler", "ddim", "dpmpp-2m", "dpmpp-3m", "unipc-2", "unipc-3", "deis-3", "ipndm-4", "sde-dpmpp-2m", "em"}
 
 // plainSolver is what ito sample takes without --solver.
-const plainSolver = "heun"
+const plainSolver = recipe.DefaultSolver
 
 func (*compareCmd) manual() page {
 	return page{

@@ -36,7 +36,8 @@ func (*sampleCmd) manual() page {
 		text: []string{
 			"Sample i of a seed is the same whatever the number of samples, --first, the format, or the number of workers; so several machines may each " +
 				"draw a part. Rows are in the columns and units of the data that the model learnt. CSV has a header and the data columns only; --with-id puts the id before them.",
-			"--nfe counts network calls per sample and is never exceeded: heun takes two a step, and --guidance other than 1 doubles them. dopri5 and others choose " +
+			"--nfe counts network calls per sample and is never exceeded: heun takes two a step, and --guidance other than 1 doubles them. Where ito tune has stored a schedule for so many calls, it is used, " +
+				"and standard error says so, unless --solver or --grid is given. dopri5 and others choose " +
 				"their own steps by --tol; with --trajectory they also stop at the 51 times that are kept, which changes their samples within the tolerance. ito solvers lists all solvers and grids.",
 			"Memory does not grow with -n. A file that is being written is called FILE.partial; after ctrl-C, a crash or kill -9, the same command " +
 				"with --resume makes the same file as if nothing had happened.",
@@ -49,6 +50,7 @@ func (*sampleCmd) manual() page {
 			{"ito sample m.safetensors -n 1000 --out s.csv", "A thousand samples."},
 			{"ito sample digits.safetensors -n 20 --where label=3 --guidance 2 --out threes.npy", "Samples for a condition, more typical than the data."},
 			{"ito sample m.safetensors -n 10000000 --first 10000000 --with-id --resume --out part2.csv", "The second ten million of a large job, from where it stopped."},
+			{"ito sample m.safetensors --nfe 8 --out s.csv", "Few network calls, after ito tune m.safetensors --nfe 8 has searched how to spend them."},
 			{"ito sample m.safetensors -n 5 --nfe 20 --out - | column -t -s,", "A look at a few."},
 		},
 	}
@@ -67,6 +69,9 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	began := time.Now()
+	if s := c.Schedule(m); s != nil {
+		fmt.Fprintf(a.stderr, "using the schedule that the model stores for %d network calls: %s; --solver or --grid override it\n", s.Calls, s.Found.Name)
+	}
 	out, err := c.open(a, m, digest)
 	if errors.Is(err, store.ErrFinished) {
 		fmt.Fprintf(a.stderr, "%s is finished; nothing to do\n", c.Out)
@@ -91,7 +96,7 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 	if err := out.close(); err != nil {
 		return err
 	}
-	if a.bars && c.Out != "-" {
+	if a.bars && c.Out != "-" && report.Solver != "" {
 		took := time.Since(began).Seconds()
 		fmt.Fprintf(a.stderr, "%d samples in %s, %d network calls each (%s, %d steps)\n", c.N, seconds(took), report.NFE, report.Solver, report.Steps)
 	}
@@ -186,7 +191,7 @@ func (c *sampleCmd) draw(ctx context.Context, a *app, m *ito.Model, out *samples
 	}
 	run := recipe.Run{Workers: c.Workers, Version: version()}
 	if cfg.N == 0 {
-		return recipe.SampleReport{Solver: c.Solver}, nil
+		return recipe.SampleReport{}, nil
 	}
 	if out.tracks != nil {
 		return c.trace(ctx, m, cfg, run, out.tracks, sink)
