@@ -99,7 +99,7 @@ func (m *Meta) layout(rows int64, chain int) []string {
 	put(0, "method", "sample")
 	section(1, "sample")
 	put(2, "num_samples", strconv.FormatInt(rows*thin, 10))
-	put(2, "num_warmup", strconv.Itoa(m.Warmup))
+	put(2, "num_warmup", strconv.Itoa(max(m.Warmup, 1))) // cmdstanpy refuses 0; the line warmup tells the truth
 	put(2, "save_warmup", "0")
 	put(2, "thin", strconv.FormatInt(thin, 10))
 	section(2, "adapt")
@@ -115,14 +115,15 @@ func (m *Meta) layout(rows int64, chain int) []string {
 		} else {
 			put(4, "engine", "static")
 		}
-		put(4, "metric", m.metric(chain))
 	default:
 		put(2, "algorithm", or(m.Method, "fixed_param"))
 	}
+	put(4, "metric", m.metric(chain))
 	put(0, "id", strconv.Itoa(chain+1))
 	section(0, "random")
 	put(1, "seed", strconv.FormatUint(m.Seed, 10))
 	put(0, "chains", strconv.Itoa(m.Chains))
+	put(0, "warmup", strconv.Itoa(m.Warmup))
 	put(0, "sampler", or(m.Method, "fixed_param"))
 	put(0, "written_by", "ito")
 	for _, s := range m.Config {

@@ -36,6 +36,9 @@ func exampleRows(m *Meta, n int) []float64 {
 	}
 	rng.NewKey(1, rng.PurposeSolver, 0, 0).Normals64(rows, k, ids)
 	for i := range n * m.Chains {
+		if m.Stats != 7 {
+			break
+		}
 		r := rows[i*k : (i+1)*k]
 		r[1], r[2], r[3], r[4], r[5] = .9, .25, 2, 3, 0
 		if i%50 == 49 {

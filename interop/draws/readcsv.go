@@ -1,0 +1,267 @@
+package draws
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// csvChain is what a CSV file in CmdStan's layout says of one chain.
+type csvChain struct {
+	name       string
+	columns    []string
+	rows       []float64 // [n,columns], saved warm-up rows included
+	before     int       // rows before the adaptation's result: warm-up
+	settings   []Setting
+	adaptation Adaptation
+	adapted    bool
+	elapsed    Elapsed
+	timed      bool
+
+	line   int
+	matrix bool // the next comments are rows of the inverse mass matrix
+}
+
+// readCSV reads a chain. Comments may stand anywhere: configuration, adaptation, elapsed time.
+func readCSV(r io.Reader, name string) (*csvChain, error) {
+	c := &csvChain{name: name, before: -1}
+	b := bufio.NewReaderSize(r, 1<<16)
+	var long []byte
+	for {
+		part, err := b.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			long = append(long, part...)
+			continue
+		}
+		if err != nil && err != io.EOF {
+			return nil, unreadable(name, err)
+		}
+		text := part
+		if len(long) > 0 {
+			long = append(long, part...)
+			text = long
+		}
+		c.line++
+		if e := c.take(bytes.TrimRight(text, "\r\n"), err == io.EOF); e != nil {
+			return nil, e
+		}
+		if err == io.EOF {
+			break
+		}
+		long = long[:0]
+	}
+	switch {
+	case c.columns == nil:
+		return nil, &ito.InputError{Where: name, What: "there is no header with the names of the columns", Do: "name a CSV file of draws, such as CmdStan writes"}
+	case c.draws() == 0:
+		return nil, &ito.InputError{Where: name, What: "there are no draws in it", Do: "let the sampler finish"}
+	}
+	return c, nil
+}
+
+// take reads one line; last says that nothing ends it.
+func (c *csvChain) take(line []byte, last bool) error {
+	if c.line == 1 {
+		line = bytes.TrimPrefix(line, []byte("\ufeff"))
+	}
+	switch {
+	case len(bytes.TrimSpace(line)) == 0:
+		return nil
+	case line[0] == '#':
+		return c.comment(string(bytes.TrimSpace(line[1:])))
+	case c.columns == nil:
+		return c.header(string(line))
+	}
+	return c.row(line, last)
+}
+
+func (c *csvChain) header(line string) error {
+	c.columns = strings.Split(line, ",")
+	seen := map[string]int{}
+	for i, name := range c.columns {
+		name = strings.TrimSpace(name)
+		if n := len(name); n > 1 && name[0] == '"' && name[n-1] == '"' {
+			name = name[1 : n-1]
+		}
+		c.columns[i] = name
+		at, twice := seen[name]
+		_, err := strconv.ParseFloat(name, 64)
+		switch {
+		case name == "" || strings.ContainsAny(name, "\"#"):
+			return c.wrong(i, fmt.Sprintf("%q is not a column's name", name), "begin the file with a header")
+		case err == nil:
+			return c.wrong(i, fmt.Sprintf("the header has the number %s where the name of a column is due", name), "begin the file with a header")
+		case twice:
+			return c.wrong(i, fmt.Sprintf("columns %d and %d have the one name %q", at+1, i+1, name), "give each column its own name")
+		}
+		seen[name] = i
+	}
+	return nil
+}
+
+func (c *csvChain) row(line []byte, last bool) error {
+	if n := bytes.Count(line, []byte{','}) + 1; n != len(c.columns) {
+		what := fmt.Sprintf("this row has %d cells, the header %d", n, len(c.columns))
+		do := "give every row the same number of cells"
+		if last {
+			what, do = what+", and the file ends in it", "let the sampler finish, or remove the row"
+		}
+		return &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, c.line), What: what, Do: do}
+	}
+	for k := range c.columns {
+		cell, rest, _ := bytes.Cut(line, []byte{','})
+		v, err := number(strings.TrimSpace(string(cell)))
+		if err != nil {
+			what := fmt.Sprintf("%s is not a number", brief(string(cell)))
+			if k == 0 && len(c.rows) > 0 && string(bytes.TrimSpace(cell)) == c.columns[0] {
+				what = "here a second header begins"
+			}
+			return c.wrong(k, what, "name each chain's file by itself, as the sampler wrote it")
+		}
+		c.rows = append(c.rows, v)
+		line = rest
+	}
+	return nil
+}
+
+// number parses what C++ and Go print.
+func number(s string) (float64, error) {
+	if s == "-nan" {
+		return math.NaN(), nil
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	if errors.Is(err, strconv.ErrRange) { // ±Inf, as C++ reads it
+		return v, nil
+	}
+	return v, err
+}
+
+// comment reads a line of the configuration, of the adaptation or of the times.
+func (c *csvChain) comment(s string) error {
+	switch {
+	case strings.HasPrefix(s, "Adaptation terminated"):
+		c.before = c.count()
+		c.adapted = true
+	case strings.HasPrefix(s, "Elapsed Time"):
+		c.matrix = false
+		c.time(s)
+	case strings.HasSuffix(s, "seconds (Sampling)"):
+		c.time(s)
+	case strings.HasPrefix(s, "Diagonal elements of"):
+		c.matrix, c.adaptation.Dense = true, false
+	case strings.HasPrefix(s, "Elements of inverse"):
+		c.matrix, c.adaptation.Dense = true, true
+	case c.matrix && s != "":
+		return c.matrixRow(s)
+	default:
+		key, value, ok := strings.Cut(s, "=")
+		if !ok {
+			return nil
+		}
+		key, value = strings.TrimSpace(key), strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "(Default)"))
+		if key == "Step size" {
+			v, err := number(value)
+			if err != nil {
+				return &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, c.line), What: fmt.Sprintf("the step size %s is not a number", brief(value)), Do: "restore the file as the sampler wrote it"}
+			}
+			c.adaptation.StepSize = v
+			return nil
+		}
+		c.settings = append(c.settings, Setting{key, value})
+	}
+	return nil
+}
+
+// matrixRow reads a row of the inverse mass matrix. What is not one ends the matrix.
+func (c *csvChain) matrixRow(s string) error {
+	var row []float64
+	for cell := range strings.SplitSeq(s, ",") {
+		v, err := number(strings.TrimSpace(cell))
+		if err != nil {
+			c.matrix = false
+			return nil
+		}
+		row = append(row, v)
+	}
+	c.adaptation.InvMetric = append(c.adaptation.InvMetric, row...)
+	if !c.adaptation.Dense || len(c.adaptation.InvMetric) >= len(row)*len(row) {
+		c.matrix = false
+	}
+	return nil
+}
+
+func (c *csvChain) time(s string) {
+	s = strings.TrimSpace(strings.TrimPrefix(s, "Elapsed Time:"))
+	value, what, ok := strings.Cut(s, " seconds (")
+	if !ok {
+		return
+	}
+	v, err := number(value)
+	if err != nil {
+		return
+	}
+	switch what {
+	case "Warm-up)":
+		c.elapsed.Warmup = v
+	case "Sampling)":
+		c.elapsed.Sampling, c.timed = v, true
+	}
+}
+
+func (c *csvChain) setting(key string) string {
+	for _, s := range c.settings {
+		if s.Key == key {
+			return s.Value
+		}
+	}
+	return ""
+}
+
+func (c *csvChain) whole(key string) int {
+	v, err := strconv.Atoi(c.setting(key))
+	if err != nil || v < 0 {
+		return 0
+	}
+	return v
+}
+
+func (c *csvChain) count() int { return len(c.rows) / max(len(c.columns), 1) }
+
+// warm is the number of rows that are warm-up: those before the adaptation's result, or, without one, as many as
+// the configuration says were saved.
+func (c *csvChain) warm() int {
+	if c.before >= 0 {
+		return c.before
+	}
+	if saved := c.setting("save_warmup"); saved != "1" && saved != "true" || c.setting("algorithm") == "fixed_param" {
+		return 0
+	}
+	thin := max(c.whole("thin"), 1)
+	return min(c.whole("num_warmup")/thin+btoi(c.whole("num_warmup")%thin > 0), c.count())
+}
+
+func (c *csvChain) draws() int { return c.count() - c.warm() }
+
+// wrong is an error at column k of this line.
+func (c *csvChain) wrong(k int, what, do string) error {
+	where := fmt.Sprintf("%s: line %d, column %d", c.name, c.line, k+1)
+	if name := c.columns[k]; name != "" && len(name) < 60 {
+		where += " (" + name + ")"
+	}
+	return &ito.InputError{Where: where, What: what, Do: do}
+}
+
+// brief quotes a cell for a message.
+func brief(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		s = string(r[:40]) + "…"
+	}
+	return strconv.Quote(s)
+}

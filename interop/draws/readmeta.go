@@ -1,0 +1,69 @@
+package draws
+
+import (
+	"slices"
+	"strconv"
+)
+
+// told are the keys of CmdStan's configuration that have a field of Meta or say what the layout is.
+var told = []string{
+	"model", "method", "num_samples", "num_warmup", "save_warmup", "thin", "engaged", "algorithm", "engine", "max_depth", "metric", "id", "seed", "chains", "warmup", "sampler", "written_by",
+}
+
+// meta is what the file's configuration says of the run; the chains are for the caller to count.
+func (c *csvChain) meta() Meta {
+	columns, stats := c.order()
+	m := Meta{Stats: stats, Chains: 1, Model: c.setting("model"), Method: c.setting("sampler"),
+		Thin: max(c.whole("thin"), 1), Warmup: c.whole("num_warmup"), MaxDepth: c.whole("max_depth")}
+	for _, k := range columns {
+		m.Columns = append(m.Columns, c.columns[k])
+	}
+	m.Seed, _ = strconv.ParseUint(c.setting("seed"), 10, 64)
+	if c.setting("warmup") != "" {
+		m.Warmup = c.whole("warmup")
+	}
+	if m.Method == "" {
+		m.Method = c.setting("algorithm")
+		if e := c.setting("engine"); e == "nuts" {
+			m.Method = e
+		}
+	}
+	for _, s := range c.settings {
+		if !slices.Contains(told, s.Key) {
+			m.Config = append(m.Config, s)
+		}
+	}
+	return m
+}
+
+// order lists the columns, statistics of the sampler first.
+func (c *csvChain) order() (columns []int, stats int) {
+	for i, name := range c.columns {
+		if isStat(name) {
+			columns = append(columns, i)
+		}
+	}
+	stats = len(columns)
+	for i, name := range c.columns {
+		if !isStat(name) {
+			columns = append(columns, i)
+		}
+	}
+	return columns, stats
+}
+
+// ordered are the draws [n,columns] without warm-up, columns as in meta.
+func (c *csvChain) ordered() []float64 {
+	rows := c.rows[c.warm()*len(c.columns):]
+	columns, _ := c.order()
+	if slices.IsSorted(columns) {
+		return rows
+	}
+	out := make([]float64, 0, len(rows))
+	for ; len(rows) > 0; rows = rows[len(columns):] {
+		for _, k := range columns {
+			out = append(out, rows[k])
+		}
+	}
+	return out
+}
