@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
@@ -151,4 +153,32 @@ func (m *meter) close() {
 	}
 	m.bars.Wait()
 	m.bars = nil
+}
+
+// sampling shows a step of a sampler, with its gradients a second and its divergences. A sampler that does not know its end shows how far its temperature has come.
+func (m *meter) sampling(e infer.Event, s *infer.State, rate float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.bars == nil && !m.due() {
+		return
+	}
+	name, done, total := "sample", int64(e.Step), int64(e.Steps)
+	if e.Warmup {
+		name = "warm-up"
+	}
+	if beta := s.Var("beta"); e.Steps == 0 && beta != nil {
+		name, done, total = "temper %", int64(100*slices.Min(beta)), 100
+	}
+	if m.bars == nil {
+		m.log.Info(name, "done", done, "of", total, "gradients/s", fmt.Sprintf("%.3g", rate), "divergent", e.Divergent)
+		return
+	}
+	b := m.row("sample")
+	note := fmt.Sprintf("  %.3g gradients/s", rate)
+	if e.Divergent > 0 {
+		note += fmt.Sprintf("  %d divergent", e.Divergent)
+	}
+	b.say(note + "  " + name)
+	b.SetTotal(total, false)
+	b.SetCurrent(done)
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/target/model"
 )
 
@@ -27,6 +28,9 @@ func (e *Error) Error() string {
 	}
 	return fmt.Sprintf("%s:%d:%d: %s", e.Name, e.Line, e.Col, e.Detail)
 }
+
+// Is matches ito.ErrInput.
+func (e *Error) Is(target error) bool { return target == ito.ErrInput }
 
 // Read reads a file by the ending of its name: .json, or anything else as a table of numbers.
 func Read(name string, b []byte) (model.Data, error) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed9a7962a8/ito"
 	"go.starlark.net/starlark"
 )
 
@@ -24,6 +25,9 @@ type Array struct {
 type DataError struct{ Name, Detail string }
 
 func (e *DataError) Error() string { return fmt.Sprintf("data %q: %s", e.Name, e.Detail) }
+
+// Is matches ito.ErrInput.
+func (e *DataError) Is(target error) bool { return target == ito.ErrInput }
 
 // convert reads data once; strings and lists of strings pass as they are.
 func convert(d Data) (map[string]any, error) {

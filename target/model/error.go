@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/seed9a7962a8/ito"
 	"go.starlark.net/resolve"
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -24,6 +25,9 @@ func (e *Error) Error() string {
 	}
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Col, e.Msg)
 }
+
+// Is matches ito.ErrInput.
+func (e *Error) Is(target error) bool { return target == ito.ErrInput }
 
 // raised carries an error out of the methods of starlark.Value that cannot return one.
 type raised struct{ err error }

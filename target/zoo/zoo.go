@@ -13,6 +13,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/examples/models"
+	"github.com/seed9a7962a8/ito/internal/suggest"
 	"github.com/seed9a7962a8/ito/interop/modeldata"
 	"github.com/seed9a7962a8/ito/target/model"
 )
@@ -42,8 +43,15 @@ type Truth struct {
 type UnknownError struct{ Name string }
 
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("zoo: there is no %q; there is %s", e.Name, strings.Join(Names(), ", "))
+	do := "there is " + strings.Join(Names(), ", ")
+	if near := suggest.Nearest(e.Name, Names()); near != "" {
+		do = fmt.Sprintf("did you mean %q?", "zoo:"+near)
+	}
+	return fmt.Sprintf("zoo: there is no %q; %s", e.Name, do)
 }
+
+// Is matches ito.ErrInput.
+func (e *UnknownError) Is(target error) bool { return target == ito.ErrInput }
 
 // Entries lists the zoo, small problems first.
 func Entries() []Entry { return slices.Clone(entries) }
