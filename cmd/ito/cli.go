@@ -25,6 +25,7 @@ type commands struct {
 	Bench   benchCmd   `cmd:"" help:"Measure solvers on fields whose exact solution is known"`
 	Plot    plotCmd    `cmd:"" help:"Draw samples, trajectories, losses, spectra"`
 	Info    infoCmd    `cmd:"" help:"Say what a model holds, or what this program is"`
+	Infer   inferCmd   `cmd:"" help:"Draw from a density that you can write down, and estimate its evidence"`
 	Zoo     zooCmd     `cmd:"" help:"List the densities to try samplers on"`
 	Run     runCmd     `cmd:"" help:"Run a published experiment by name"`
 }

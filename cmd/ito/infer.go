@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/interop/draws"
+)
+
+// inferCmd is "ito infer".
+type inferCmd struct {
+	Model   string        `arg:"" help:"A model file, or zoo:NAME for a target of ito zoo"`
+	Data    string        `placeholder:"FILE" help:"The data of the model file: a JSON object, or a CSV table"`
+	Method  string        `placeholder:"WORD" help:"The sampler; without it a pilot chooses, and says why"`
+	Out     string        `required:"" placeholder:"FILE" help:"Where the draws go: a .csv, .parquet, .npy or .json file"`
+	Plot    string        `placeholder:"DIR" help:"Also draw traces, ranks, pairs and densities into this directory"`
+	Resume  bool          `help:"Continue a run that was interrupted"`
+	Every   time.Duration `default:"2s" above:"0" help:"Shortest time between two checkpoints"`
+	Workers int           `min:"0" default:"0" help:"Processors to use; 0: all. It changes no byte of the draws"`
+	JSON    bool          `name:"json" help:"Print the result as one JSON object"`
+
+	infer.Settings `embed:"" group:"Sampler"`
+}
+
+func (*inferCmd) manual() page {
+	text := []string{
+		"MODEL is a Starlark program that declares parameters, priors and observations (docs/models.md), or the name of a density of ito zoo. The program samples it and writes the parameters in their own units, " +
+			"what the model derives and generates, and the sampler's statistics, in CmdStan's layout and by CmdStan's names. It ends with a table of means, quantiles, R-hat and effective sizes, with log Z where the method " +
+			"estimates it, with warnings, and with a line that says what to do.",
+		"Without --method it is nuts, or hmc above 2000 dimensions, after a pilot from 32 starts; where these climb to several modes, the program says so and names the methods that can cross between them. " +
+			"Draws of smc, ais, pdds, pis, dds and dis have log weights; they and their log Z are of --chains independent runs. Particles of dilation, geometric and convolutional are checked for the right proportions.",
+		"The draws depend on the seed, the model, its data and the settings of the sampler, not on --workers or on interruptions. While it runs, FILE.partial holds the draws and FILE.checkpoint the sampler; after ctrl-C, a crash or " +
+			"kill -9 the same command with --resume makes the same files as if nothing had happened. Memory does not grow with the draws until they are summed up, column by column.",
+		"Settings that a method does not have are ignored. The methods are:",
+	}
+	for _, m := range infer.Methods() {
+		text = append(text, fmt.Sprintf("%s: %s (%s).", m.Name, m.Summary, m.Source))
+	}
+	return page{
+		synopsis: "MODEL.star|zoo:NAME [--data FILE] [--method WORD] [--draws N] --out FILE [--plot DIR] [--resume] [--json]",
+		text:     text,
+		files: [][2]string{
+			{"FILE", "the draws; a CSV of several chains is FILE_1.csv, FILE_2.csv, …, as CmdStan's, and an npy has its columns' names beside it in FILE.json"},
+			{"FILE.partial", "unfinished draws"},
+			{"FILE.checkpoint", "the state of the sampler, from which --resume goes on"},
+		},
+		examples: [][2]string{
+			{"ito infer eight_schools.star --data eight_schools.json --out d.csv", "Four chains of a thousand draws."},
+			{"ito infer zoo:gmm40 --method dilation --draws 1000 --out d.npy --plot pictures", "A thousand particles along the dilation path, over the contours of the density."},
+			{"ito infer logistic.star --data sonar.csv --method smc --chains 8 --out d.parquet", "Evidence from eight runs."},
+			{"ito infer long.star --draws 1000000 --resume --out d.parquet", "From where it stopped."},
+		},
+	}
+}
+
+// Run implements the command.
+func (c *inferCmd) Run(ctx context.Context, a *app) error {
+	if err := c.check(a.given); err != nil {
+		return err
+	}
+	pool := ad.NewPool(workers(c.Workers))
+	defer pool.Close()
+	p, err := openProblem(c.Model, c.Data, pool)
+	if err != nil {
+		return err
+	}
+	if p.model != nil {
+		for _, line := range p.model.Printed() {
+			fmt.Fprintln(a.stderr, printable(line))
+		}
+	}
+	c.Pool = pool
+	r, err := c.prepare(ctx, a, p)
+	if err != nil {
+		return afterSignal(ctx, err, "")
+	}
+	if files, done := r.finished(); done {
+		fmt.Fprintf(a.stderr, "%s is finished; nothing to do\n", strings.Join(files, ", "))
+		if c.JSON {
+			return a.printJSON(map[string]any{"files": files, "finished": true})
+		}
+		return nil
+	}
+	if err := r.open(); err != nil {
+		return err
+	}
+	res, err := r.run(ctx)
+	if err != nil {
+		return r.leave(ctx, err)
+	}
+	if c.JSON {
+		return a.printJSON(res)
+	}
+	return res.write(a.stdout)
+}
+
+// check refuses what no model can change.
+func (c *inferCmd) check(given []string) error {
+	for flag, n := range map[string]int{"chains": c.Chains, "draws": c.Draws, "thin": c.Thin} {
+		if n < 1 && slices.Contains(given, flag) {
+			return &ito.InputError{Where: "--" + flag, What: fmt.Sprintf("%d %s", n, flag), Do: "give 1 or more"}
+		}
+	}
+	if c.Method != "" {
+		if _, err := infer.FindMethod(c.Method); err != nil {
+			return err
+		}
+	}
+	if _, err := draws.Format(c.Out); err != nil {
+		return err
+	}
+	if _, err := placeFor("--out", c.Out); err != nil {
+		return err
+	}
+	if c.Plot != "" {
+		return c.plotPlace()
+	}
+	return nil
+}
+
+// plotPlace makes the directory of the pictures, so that nothing is refused at the end of long work.
+func (c *inferCmd) plotPlace() error {
+	if err := os.MkdirAll(c.Plot, 0o777); err != nil {
+		return &ito.InputError{Where: "--plot " + c.Plot, What: errors.Unwrap(err).Error(), Do: "name a directory that can be made"}
+	}
+	return nil
+}
