@@ -132,19 +132,24 @@ func (f *Net) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c ito
 
 // check reports shapes that do not fit the field or each other.
 func (f *Net) check(x ito.States, t ito.Times, c ito.Cond, others ...ito.States) error {
+	return checkNet(f.Net, f.pre.d, x, t, c, others)
+}
+
+// checkNet reports what does not fit a network that was trained on states of dimension d.
+func checkNet(net *nn.Net, d int, x ito.States, t ito.Times, c ito.Cond, others []ito.States) error {
 	for _, o := range others {
 		if o.N != x.N || o.D != x.D {
 			return shapeError("rows", o, x)
 		}
 	}
 	switch {
-	case x.D != f.pre.d:
-		return &ito.InputError{Where: "network", What: fmt.Sprintf("states of dimension %d, it was trained on %d", x.D, f.pre.d)}
+	case x.D != d:
+		return &ito.InputError{Where: "network", What: fmt.Sprintf("states of dimension %d, it was trained on %d", x.D, d)}
 	case len(t) != 1 && len(t) != x.N:
 		return &ito.InputError{Where: "network", What: fmt.Sprintf("%d times for %d rows", len(t), x.N)}
-	case !c.None() && (c.C != f.Net.Config.Cond || len(c.X) != c.C*x.N):
+	case !c.None() && (c.C != net.Config.Cond || len(c.X) != c.C*x.N):
 		return &ito.InputError{Where: "network", What: fmt.Sprintf("a condition of width %d with %d values for %d rows, it was trained with width %d",
-			c.C, len(c.X), x.N, f.Net.Config.Cond)}
+			c.C, len(c.X), x.N, net.Config.Cond)}
 	}
 	return nil
 }

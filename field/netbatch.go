@@ -16,27 +16,31 @@ import (
 // With Weight left out it is the loss in units of the network's own output.
 type Batch struct {
 	N, D   int
-	X      []float32 // [N,D] x̃ in data coordinates
+	In     int       // width of what the network reads: D, or 2D on a momentum path
+	X      []float32 // [N,In] x̃ in data coordinates
 	Feat   []float32 // [N] c(t)
 	Target []float32 // [N,D] QᵀF: in the modes of the basis
 	Weight []float32 // [N,D] c_out² of each mode
 
-	u, e, x []float64 // [N,D]
+	u    []float64 // [N,D]
+	e, x []float64 // [N,In]
 }
 
 // NewBatch makes room for n samples of dimension d.
-func NewBatch(n, d int) *Batch {
-	f, s := make([]float32, 3*n*d+n), make([]float64, 3*n*d)
-	nd := n * d
-	return &Batch{N: n, D: d, X: f[:nd], Target: f[nd : 2*nd], Weight: f[2*nd : 3*nd], Feat: f[3*nd:],
-		u: s[:nd], e: s[nd : 2*nd], x: s[2*nd:]}
+func NewBatch(n, d int) *Batch { return newBatch(n, d, d) }
+
+func newBatch(n, in, d int) *Batch {
+	f, s := make([]float32, n*(in+2*d+1)), make([]float64, n*(2*in+d))
+	nd, nin := n*d, n*in
+	return &Batch{N: n, D: d, In: in, X: f[:nin], Target: f[nin : nin+nd], Weight: f[nin+nd : nin+2*nd], Feat: f[nin+2*nd:],
+		u: s[:nd], e: s[nd : nd+nin], x: s[nd+nin:]}
 }
 
 // Slice is the samples lo ≤ i < hi, sharing memory: parts of a batch can be prepared side by side.
 func (b *Batch) Slice(lo, hi int) *Batch {
-	d := b.D
-	return &Batch{N: hi - lo, D: d, X: b.X[lo*d : hi*d], Target: b.Target[lo*d : hi*d], Weight: b.Weight[lo*d : hi*d], Feat: b.Feat[lo:hi],
-		u: b.u[lo*d : hi*d], e: b.e[lo*d : hi*d], x: b.x[lo*d : hi*d]}
+	d, in := b.D, b.In
+	return &Batch{N: hi - lo, D: d, In: in, X: b.X[lo*in : hi*in], Target: b.Target[lo*d : hi*d], Weight: b.Weight[lo*d : hi*d], Feat: b.Feat[lo:hi],
+		u: b.u[lo*d : hi*d], e: b.e[lo*in : hi*in], x: b.x[lo*in : hi*in]}
 }
 
 // Prepare writes inputs, targets and weights of x_t = μ + QαQᵀ(x_0−μ) + Qσ Qᵀε for given rows x0, noise ε
@@ -50,7 +54,7 @@ func (b *Batch) Slice(lo, hi int) *Batch {
 // It allocates little, and costs O(D) a row beside the path's schedule, O(D²) with a basis.
 func (c *Precond) Prepare(b *Batch, x0, eps ito.States, t ito.Times, kind ito.Prediction) error {
 	d := c.d
-	if x0.N != b.N || eps.N != b.N || b.D != d || x0.D != d || eps.D != d || len(t) != 1 && len(t) != b.N {
+	if x0.N != b.N || eps.N != b.N || b.D != d || b.In != d || x0.D != d || eps.D != d || len(t) != 1 && len(t) != b.N {
 		return &ito.InputError{Where: "training batch", What: fmt.Sprintf("room for %d×%d, data %d×%d, noise %d×%d, %d times; the path has dimension %d",
 			b.N, b.D, x0.N, x0.D, eps.N, eps.D, len(t), d)}
 	}

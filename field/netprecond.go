@@ -63,50 +63,75 @@ func NewPrecond(p ito.Diagonal, data ito.Gaussian) (*Precond, error) {
 	if pd := p.Dim(); pd != 0 && pd != d {
 		return bad("the data have dimension %d, the path %d", d, pd)
 	}
-	for i, v := range append(append([]float64(nil), data.Mean...), data.Cov...) {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return bad("moment %d of the data is %g", i, v)
-		}
+	where := "preconditioning on path " + p.Name()
+	if err := checkMoments(where, data); err != nil {
+		return nil, err
 	}
-	c := &Precond{path: p, data: data, d: d, modes: p.Modes(), q: p.Basis(), mean: p.Mean(),
-		center: make([]float64, d), s0: make([]float64, d), root: make([]float64, d), log: make([]float64, d)}
+	c := &Precond{path: p, data: data, d: d, modes: p.Modes(), q: p.Basis(), mean: p.Mean(), log: make([]float64, d)}
 	if c.q == nil && c.modes == 1 {
 		c.q = eigenvectors(data.Cov, d)
 	}
-	off := append([]float64(nil), data.Mean...)
-	for i, μ := range c.mean {
-		off[i] -= μ
-	}
-	copy(c.center, off)
-	for k := range d {
-		c.s0[k] = data.Cov[k*d+k]
-	}
 	if c.q != nil {
 		c.qt = transpose(c.q, d)
-		turnIn(c.center, off, c.q)
+	}
+	var err error
+	if c.center, c.s0, c.root, err = modesOf(where, data, c.mean, c.q); err != nil {
+		return nil, err
+	}
+	for k, s := range c.s0 {
+		c.log[k] = math.Log(s) / 2
+	}
+	return c, nil
+}
+
+// checkMoments reports moments that are not finite.
+func checkMoments(where string, data ito.Gaussian) error {
+	for i, v := range append(append([]float64(nil), data.Mean...), data.Cov...) {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return &ito.InputError{Where: where, What: fmt.Sprintf("moment %d of the data is %g", i, v)}
+		}
+	}
+	return nil
+}
+
+// modesOf returns Qᵀ(m−μ), the variances of the data in the modes of q (nil for the identity), none less than 1e-10 of their mean, and
+// their roots.
+func modesOf(where string, data ito.Gaussian, mean, q []float64) (center, s0, root []float64, err error) {
+	d := len(data.Mean)
+	center, s0, root = make([]float64, d), make([]float64, d), make([]float64, d)
+	off := append([]float64(nil), data.Mean...)
+	for i, μ := range mean {
+		off[i] -= μ
+	}
+	copy(center, off)
+	for k := range d {
+		s0[k] = data.Cov[k*d+k]
+	}
+	if q != nil {
+		qt := transpose(q, d)
+		turnIn(center, off, q)
 		v := make([]float64, d)
 		for k := range d {
-			mode := c.qt[k*d : (k+1)*d]
+			mode := qt[k*d : (k+1)*d]
 			for i := range v {
 				v[i] = dot(data.Cov[i*d:(i+1)*d], mode)
 			}
-			c.s0[k] = dot(v, mode)
+			s0[k] = dot(v, mode)
 		}
 	}
 	total := 0.0
-	for k, s := range c.s0 {
+	for k, s := range s0 {
 		if s < -1e-9*math.Abs(data.Cov[0]) && s < -1e-12 {
-			return bad("the variance of mode %d of the data is %g", k, s)
+			return nil, nil, nil, &ito.InputError{Where: where, What: fmt.Sprintf("the variance of mode %d of the data is %g", k, s)}
 		}
 		total += math.Max(s, 0)
 	}
 	floor := math.Max(1e-10*total/float64(d), 1e-30)
-	for k, s := range c.s0 {
-		c.s0[k] = math.Max(s, floor)
-		c.root[k] = math.Sqrt(c.s0[k])
-		c.log[k] = math.Log(c.s0[k]) / 2
+	for k, s := range s0 {
+		s0[k] = math.Max(s, floor)
+		root[k] = math.Sqrt(s0[k])
 	}
-	return c, nil
+	return center, s0, root, nil
 }
 
 // eigenvectors are the columns of Q in S = QΛQᵀ, nil where S is diagonal.

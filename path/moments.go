@@ -11,6 +11,15 @@ type lifter interface {
 	Lift(data ito.Gaussian) (ito.Gaussian, error)
 }
 
+// DataDim is the dimension of the data whose states on p have dimension d: half of it on a momentum path, whose states
+// begin with the data and end with velocities.
+func DataDim(p ito.Path, d int) int {
+	if m, ok := p.(*Momentum); ok {
+		return m.DataDim()
+	}
+	return d
+}
+
 // Marginal returns the moments of x_t for data with the given moments,
 //
 //	N(μ + Φ_t(m_0−μ), Φ_t S_0 Φ_tᵀ + Σ_t),

@@ -40,6 +40,9 @@ func (p *Momentum) Name() string { return p.name }
 // Dim returns 2d, positions and velocities.
 func (p *Momentum) Dim() int { return 2 * p.d }
 
+// DataDim returns d, that of the data.
+func (p *Momentum) DataDim() int { return p.d }
+
 // Span returns Lo and 1.
 func (p *Momentum) Span() (lo, hi float64) { return p.lo, 1 }
 
@@ -131,6 +134,32 @@ func (p *Momentum) HSM(t float64, ell []float64) {
 		ell[k] = 1 / vv
 	}
 }
+
+// Hybrid writes the law of each dimension of z_t given x_0 with v_0 integrated out, z_t = … + u (x_0−μ) + Lε: the response
+// u [d,2] as (x, v) and the Cholesky factor L [d,3] as (xx, vx, vv). Where [Momentum.Shared], one dimension is written
+// to slices of one.
+func (p *Momentum) Hybrid(t float64, response, chol []float64) {
+	s := p.scale * p.rate.integral(t)
+	for k := range len(chol) / 3 {
+		f, c := p.cell(k).kernel(s)
+		response[2*k], response[2*k+1] = f[0], f[2]
+		chol[3*k], chol[3*k+1], chol[3*k+2] = factor(f[:], c[:], p.v0)
+	}
+}
+
+// Rates writes the forward SDE of each dimension at t: drift [d,4] as (xx, xv, vx, vv), and g2 [d], the squared diffusion of
+// the velocity. Where [Momentum.Shared], one dimension is written to slices of one.
+func (p *Momentum) Rates(t float64, drift, g2 []float64) {
+	β := p.scale * p.rate.at(t)
+	for k := range g2 {
+		c := p.cell(k)
+		drift[4*k], drift[4*k+1], drift[4*k+2], drift[4*k+3] = 0, β*c.a, -β*c.k, -β*c.r
+		g2[k] = β * c.q
+	}
+}
+
+// Shared reports that all dimensions have one law, so that the path is the same in every orthogonal basis.
+func (p *Momentum) Shared() bool { return len(p.cells) == 1 }
 
 // factor returns the Cholesky factor of a block of the covariance, v0·uuᵀ added with u the response
 // (xv, vv) to the initial velocity. Its determinant is the sum of two that do not cancel.
