@@ -10,14 +10,15 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// Alternate learns a Schrödinger path: for stage k = 1 … Stages it fits the score on path k, simulates the
+// Alternate learns a variational Schrödinger path, [path.VSDM] or [path.NewVSMD]: for stage k = 1 … Stages it fits the score on path k, simulates the
 // reverse SDE from the prior under it, updates A in closed form by a step of stochastic approximation
 //
 //	A ← Proj(A + η_k (A_LS − A)),  η_k = Eta/(1 + (k−1)/EtaStages)^EtaPower,
 //
-// and goes on with the new path. Warm starts, the centre, the schedule and the variant are those of the
+// and goes on with the new path. On a momentum path A is A_v alone, one number a dimension with D = 1−2A_v, and A_x follows by
+// the damping transform: see [DampingRefit]. Warm starts, the centre, the schedule and the variant are those of the
 // path it begins with. (Deng et al. 2024, arXiv:2405.04795, algorithm 1, with the least-squares solution in the
-// place of gradient steps.)
+// place of gradient steps; for momentum, arXiv:2501.16675.)
 type Alternate struct {
 	Stages    int     // 0: keep the path
 	Paths     int     // M, simulated a stage
@@ -27,7 +28,7 @@ type Alternate struct {
 	EtaStages float64 // k_0 > 0
 	EtaPower  float64 // in (½,1] for convergence under noise; 0 keeps the step
 	DMin      float64
-	DMax      float64 // 0: 1/(β_T h), for which steps of length h = span/Grid are stable; no bound for the logistic variant, which steps nowhere
+	DMax      float64 // 0: 1/(β_T h), on a momentum path 2/(γβ_T h), for which steps of length h = span/Grid are stable; no bound for the logistic variant, which steps nowhere
 	Seed      uint64
 	Workers   int // for the simulation; 0 means 1. No effect on the result
 	// Cond gives the conditions of the simulated paths, [Paths, C]; nil: none.
@@ -43,21 +44,21 @@ func DefaultAlternate() Alternate {
 // Fitter fits the field of a path: stage counts from 1. An exact field is a Fitter that ignores the stage; a
 // [Trainer] trains for a while.
 type Fitter interface {
-	FitStage(ctx context.Context, p *path.VSDM, stage int) (ito.Field, error)
+	FitStage(ctx context.Context, p ito.Path, stage int) (ito.Field, error)
 }
 
 // FitterFunc is a Fitter from a function.
-type FitterFunc func(ctx context.Context, p *path.VSDM, stage int) (ito.Field, error)
+type FitterFunc func(ctx context.Context, p ito.Path, stage int) (ito.Field, error)
 
 // FitStage implements Fitter.
-func (f FitterFunc) FitStage(ctx context.Context, p *path.VSDM, stage int) (ito.Field, error) {
+func (f FitterFunc) FitStage(ctx context.Context, p ito.Path, stage int) (ito.Field, error) {
 	return f(ctx, p, stage)
 }
 
 // Alternation is how far an Alternate has come: with the state of its Fitter, all that resuming needs.
 type Alternation struct {
-	Path    *path.VSDM
-	History []Stage // of the finished stages
+	Path    ito.Path // *path.VSDM, or a *path.Momentum of path.NewVSMD
+	History []Stage  // of the finished stages
 }
 
 // Stage is what one finished stage made of the path.
@@ -98,20 +99,41 @@ func (a Alternate) update(ctx context.Context, s Alternation, f ito.Field, k int
 			return s, err
 		}
 	}
+	p, info, err := a.refit(ctx, s.Path, f, c, k)
+	if err != nil {
+		return s, err
+	}
+	return Alternation{Path: p, History: append(slices.Clip(s.History), Stage{Stage: k, Eta: a.eta(k), Refitted: info})}, nil
+}
+
+// refit simulates the reverse SDE under f and updates the path.
+func (a Alternate) refit(ctx context.Context, p ito.Path, f ito.Field, c ito.Cond, k int) (ito.Path, Refitted, error) {
+	noise := stageNoise{a.Seed, uint32(k)}
+	if m, ok := p.(*path.Momentum); ok {
+		rev, err := ReverseMomentum(ctx, m, f, c, a.Paths, a.Grid, a.Workers, noise)
+		if err != nil {
+			return nil, Refitted{}, err
+		}
+		return asPath(DampingRefit{Zeta: a.Zeta, Eta: a.eta(k), DMin: a.DMin, DMax: a.dmax(p)}.Update(m, rev))
+	}
+	v := p.(*path.VSDM) // by check
 	steps := a.Grid
-	if s.Path.Config().Variant == path.Logistic {
+	if v.Config().Variant == path.Logistic {
 		steps = 0 // its update needs the drawn end alone
 	}
-	rev, err := Reverse(ctx, s.Path, f, c, a.Paths, steps, a.Workers, stageNoise{a.Seed, uint32(k)})
+	rev, err := Reverse(ctx, v, f, c, a.Paths, steps, a.Workers, noise)
 	if err != nil {
-		return s, err
+		return nil, Refitted{}, err
 	}
-	refit := Refit{Zeta: a.Zeta, Eta: a.eta(k), DMin: a.DMin, DMax: a.dmax(s.Path)}
-	p, info, err := refit.Update(s.Path, rev)
+	return asPath(Refit{Zeta: a.Zeta, Eta: a.eta(k), DMin: a.DMin, DMax: a.dmax(p)}.Update(v, rev))
+}
+
+// asPath keeps a path that could not be made from leaving as a typed nil.
+func asPath[P ito.Path](p P, info Refitted, err error) (ito.Path, Refitted, error) {
 	if err != nil {
-		return s, err
+		return nil, info, err
 	}
-	return Alternation{Path: p, History: append(slices.Clip(s.History), Stage{Stage: k, Eta: refit.Eta, Refitted: info})}, nil
+	return p, info, nil
 }
 
 // eta is η_k of stage k, from 1.
@@ -119,22 +141,39 @@ func (a Alternate) eta(k int) float64 {
 	return a.Eta / math.Pow(1+float64(k-1)/a.EtaStages, a.EtaPower)
 }
 
-func (a Alternate) dmax(p *path.VSDM) float64 {
+func (a Alternate) dmax(p ito.Path) float64 {
 	if a.DMax != 0 {
 		return a.DMax
 	}
-	if p.Config().Variant == path.Logistic {
-		return math.Inf(1)
-	}
 	lo, hi := p.Span()
-	return float64(a.Grid) / ((hi - lo) * p.Beta(hi))
+	rate := 0.0
+	switch p := p.(type) {
+	case *path.VSDM:
+		if p.Config().Variant == path.Logistic {
+			return math.Inf(1)
+		}
+		rate = p.Beta(hi)
+	case *path.Momentum: // the velocity falls at ½βγD
+		cfg, _ := p.VSMDConfig()
+		rate = p.Beta(hi) * cfg.Gamma / 2
+	}
+	return float64(a.Grid) / ((hi - lo) * rate)
 }
 
 func (a Alternate) check(s Alternation) error {
 	bad := func(what, do string) error { return &ito.InputError{Where: "learning the path", What: what, Do: do} }
-	switch {
-	case s.Path == nil:
+	switch p := s.Path.(type) {
+	case nil:
 		return bad("there is no path to begin with", "")
+	case *path.VSDM:
+	case *path.Momentum:
+		if _, ok := p.VSMDConfig(); !ok {
+			return &ito.UnsupportedError{What: "learning the path " + p.Name(), Why: "it has no variational score", Nearest: "vsmd"}
+		}
+	default:
+		return &ito.UnsupportedError{What: "learning the path " + p.Name(), Why: "it has no variational score", Nearest: "vsdm"}
+	}
+	switch {
 	case a.Stages < 0 || a.Stages > 0 && (a.Paths < 1 || a.Grid < 1):
 		return bad(fmt.Sprintf("%d stages of %d paths of %d steps", a.Stages, a.Paths, a.Grid), "give positive numbers")
 	case !(a.Eta > 0) || !(a.EtaStages > 0) || !(a.EtaPower >= 0):

@@ -14,7 +14,7 @@ import (
 
 // exactly is the Fitter of a perfect score of Gaussian data.
 func exactly(g ito.Gaussian) Fitter {
-	return FitterFunc(func(_ context.Context, p *path.VSDM, _ int) (ito.Field, error) { return field.NewGaussian(p, g) })
+	return FitterFunc(func(_ context.Context, p ito.Path, _ int) (ito.Field, error) { return field.NewGaussian(p, g) })
 }
 
 func must[T any](v T, err error) T {
@@ -37,7 +37,7 @@ func alternate(t *testing.T, a Alternate, cfg path.VSDMConfig, g ito.Gaussian) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.Path
+	return s.Path.(*path.VSDM)
 }
 
 // From A = 0 with η ≡ 1, no moment start and 3000 paths, 40 stages come within .1 of the roots.
@@ -137,8 +137,8 @@ func TestAlternateSameBytes(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if !reflect.DeepEqual(s.Path.Config(), want.Path.Config()) || !reflect.DeepEqual(s.History, want.History) {
-			t.Errorf("%s: stage by stage on three workers %v, at once on one %v", variant, s.Path.A(1), want.Path.A(1))
+		if !reflect.DeepEqual(s.Path, want.Path) || !reflect.DeepEqual(s.History, want.History) {
+			t.Errorf("%s: stage by stage on three workers %v, at once on one %v", variant, s.Path, want.Path)
 		}
 	}
 }

@@ -43,9 +43,13 @@ type batch struct {
 	drop    []float64
 }
 
-func newBatch(n int, d Data) *batch {
+// newBatch is for a network that reads the given number of values: those of a row, or twice as many on a momentum path.
+func newBatch(n int, d Data, in int) *batch {
 	b := &batch{Batch: field.NewBatch(n, d.X.D), cond: make([]float32, n*d.Cond.C), x0: ito.NewStates(n, d.X.D, 0), t: make(ito.Times, n)}
-	b.eps = b.x0.Like(d.X.D)
+	if in > d.X.D {
+		b.Batch = field.NewMomentumBatch(n, d.X.D)
+	}
+	b.eps = b.x0.Like(b.In)
 	if d.Cond.C > 0 {
 		b.drop = make([]float64, n)
 	}
@@ -53,7 +57,7 @@ func newBatch(n int, d Data) *batch {
 }
 
 // fill draws rows with replacement, noise, times and dropped conditions of step, and prepares them.
-func (b *batch) fill(d Data, c *field.Precond, o Objective, clock clock, seed uint64, step uint32, dropout float64) error {
+func (b *batch) fill(d Data, c scaling, o Objective, clock clock, seed uint64, step uint32, dropout float64) error {
 	ids := b.x0.ID
 	rows := rng.NewKey(seed, rng.PurposeData, step, 0)
 	if b.drop != nil {

@@ -15,11 +15,11 @@ func CheckBound(f ito.Field, p ito.Path) error {
 	if g, ok := f.(field.Guided); ok {
 		return CheckBound(g.Field, p)
 	}
-	n, ok := f.(*field.Net)
-	if !ok || ito.Path(n.Path) == p {
+	n, ok := f.(field.Network)
+	if !ok || n.Bound() == p {
 		return nil
 	}
-	ka, a, err := path.Marshal(n.Path)
+	ka, a, err := path.Marshal(n.Bound())
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func CheckBound(f ito.Field, p ito.Path) error {
 	}
 	if ka != kb || !bytes.Equal(a, b) {
 		return &ito.UnsupportedError{What: fmt.Sprintf("a network on path %s", p.Name()),
-			Why: fmt.Sprintf("it was trained on another path (%s with other settings, or another A)", n.Path.Name()), Nearest: "the model's own path"}
+			Why: fmt.Sprintf("it was trained on another path (%s with other settings, or another A)", n.Bound().Name()), Nearest: "the model's own path"}
 	}
 	return nil
 }

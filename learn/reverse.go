@@ -12,7 +12,7 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// Reversal is what an update of a Schrödinger path needs to know of its simulated reverse SDE: second
+// Reversal is what an update of a path needs to know of its simulated reverse SDE: second
 // moments at the times of the grid, x counted from the path's centre μ and s the score there.
 type Reversal struct {
 	T      []float64   // [N], falling from the drawn end
@@ -35,6 +35,19 @@ const reverseRows = 256
 // stiffest and β least, is left out. With steps = 0 only the drawn end is looked at and nothing simulated.
 // The cost is 2·steps evaluations of f for each path.
 func Reverse(ctx context.Context, p *path.VSDM, f ito.Field, c ito.Cond, paths, steps, workers int, noise ito.Noise) (*Reversal, error) {
+	return reverse(ctx, p, p.Mean(), f, c, paths, workers, newNodes(p, steps), noise)
+}
+
+// ReverseMomentum is [Reverse] for a momentum path, whose states have positions and velocities: x and s are those of
+// dimension 2d, of s only the half of the velocities counts, and the weights are those of ∫ g² dt of the first velocity, γβ
+// on a path of [path.NewVSMD]:
+//
+//	dz = (F(z−μ) − GGᵀ s) dt + G dw̄.
+func ReverseMomentum(ctx context.Context, p *path.Momentum, f ito.Field, c ito.Cond, paths, steps, workers int, noise ito.Noise) (*Reversal, error) {
+	return reverse(ctx, p, p.Mean(), f, c, paths, workers, momentumNodes(p, steps), noise)
+}
+
+func reverse(ctx context.Context, p ito.Path, mean []float64, f ito.Field, c ito.Cond, paths, workers int, nodes []node, noise ito.Noise) (*Reversal, error) {
 	if err := CheckBound(f, p); err != nil {
 		return nil, err
 	}
@@ -47,14 +60,13 @@ func Reverse(ctx context.Context, p *path.VSDM, f ito.Field, c ito.Cond, paths, 
 	if err := p.Prior(x, c, noise); err != nil {
 		return nil, err
 	}
-	nodes := newNodes(p, steps)
 	chunks := make([]*reversal, (paths+reverseRows-1)/reverseRows)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(workers, 1))
 	for i := range chunks {
 		g.Go(func() error {
 			from, to := i*reverseRows, min((i+1)*reverseRows, paths)
-			chunks[i] = newReversal(score, x.Slice(from, to), c.Slice(from, to), p.Mean(), len(nodes))
+			chunks[i] = newReversal(score, x.Slice(from, to), c.Slice(from, to), mean, len(nodes))
 			return chunks[i].run(ctx, nodes, noise)
 		})
 	}
@@ -67,28 +79,62 @@ func Reverse(ctx context.Context, p *path.VSDM, f ito.Field, c ito.Cond, paths, 
 // node is one time of the simulation.
 type node struct {
 	t, h   float64   // h to the next node
-	β      float64   //
-	d      []float64 // ½β D_t [D,D]
+	g2     []float64 // [D] squared diffusion of each coordinate
+	d      []float64 // −F [D,D]
 	weight float64
 }
 
 func newNodes(p *path.VSDM, steps int) []node {
-	lo, hi := p.Span()
-	n := max(steps, 1)
-	h := (hi - lo) / float64(max(steps, 1))
-	nodes := make([]node, n)
+	nodes := spread(p, steps)
 	for k := range nodes {
-		t := hi - float64(k)*h
-		nodes[k] = node{t: t, h: h, β: p.Beta(t), d: p.A(t)}
-		for i, a := range nodes[k].d {
-			nodes[k].d[i] = -nodes[k].β * a
+		n := &nodes[k]
+		β := p.Beta(n.t)
+		n.d, n.weight, n.g2 = p.A(n.t), β*n.h, make([]float64, p.Dim())
+		for i, a := range n.d {
+			n.d[i] = -β * a
 			if i%(p.Dim()+1) == 0 {
-				nodes[k].d[i] += nodes[k].β / 2
+				n.d[i] += β / 2
+				n.g2[i/p.Dim()] = β
 			}
 		}
-		nodes[k].weight = nodes[k].β * h
 	}
-	if n > 1 {
+	return trapezoidal(nodes)
+}
+
+func momentumNodes(p *path.Momentum, steps int) []node {
+	D := p.Dim()
+	nodes := spread(p, steps)
+	for k := range nodes {
+		n := &nodes[k]
+		gg := make([]float64, D*D)
+		n.d, n.g2 = make([]float64, D*D), make([]float64, D)
+		p.Drift(n.t, n.d, gg)
+		for i := range n.d {
+			n.d[i] = -n.d[i]
+		}
+		for i := range n.g2 {
+			n.g2[i] = gg[i*(D+1)]
+		}
+		n.weight = n.g2[D/2] * n.h
+	}
+	return trapezoidal(nodes)
+}
+
+// spread divides the span of p evenly into steps, and leaves out its sampled end.
+func spread(p ito.Path, steps int) []node {
+	lo, hi := p.Span()
+	n := max(steps, 1)
+	h := (hi - lo) / float64(n)
+	nodes := make([]node, n)
+	for k := range nodes {
+		nodes[k] = node{t: hi - float64(k)*h, h: h}
+	}
+	return nodes
+}
+
+// trapezoidal halves the weights of the ends.
+func trapezoidal(nodes []node) []node {
+	if n := len(nodes); n > 1 {
 		nodes[0].weight /= 2
 		nodes[n-1].weight /= 2
 	}
@@ -103,12 +149,12 @@ type reversal struct {
 	mean        []float64
 	xx, sx      [][]float64
 	s, y, a, dw ito.States // score, predicted state, drifts, increments
-	row         []float64
+	row, root   []float64
 }
 
 func newReversal(score ito.Field, x ito.States, c ito.Cond, mean []float64, n int) *reversal {
 	d := x.D
-	r := &reversal{score: score, x: x, c: c, mean: mean, s: x.Like(d), y: x.Like(d), a: x.Like(d), dw: x.Like(d), row: make([]float64, d)}
+	r := &reversal{score: score, x: x, c: c, mean: mean, s: x.Like(d), y: x.Like(d), a: x.Like(d), dw: x.Like(d), row: make([]float64, d), root: make([]float64, d)}
 	for range n {
 		r.xx, r.sx = append(r.xx, make([]float64, d*d)), append(r.sx, make([]float64, d*d))
 	}
@@ -127,9 +173,11 @@ func (r *reversal) run(ctx context.Context, nodes []node, noise ito.Noise) error
 		next := nodes[k+1]
 		noise.Normal(r.dw, rng.PurposeSolver, uint32(k), 0)
 		r.drift(r.a, r.x, n, n.h)
-		root := math.Sqrt(n.h * (n.β + next.β) / 2) // ∫β over the step
+		for i := range r.root {
+			r.root[i] = math.Sqrt(n.h * (n.g2[i] + next.g2[i]) / 2) // ∫g² over the step
+		}
 		for i, a := range r.a.X {
-			r.dw.X[i] *= root
+			r.dw.X[i] *= r.root[i%r.x.D]
 			r.y.X[i] = r.x.X[i] + a + r.dw.X[i]
 			r.x.X[i] += a/2 + r.dw.X[i]
 		}
@@ -157,13 +205,13 @@ func (r *reversal) predict(ctx context.Context, x ito.States, t float64) error {
 	return r.score.Predict(ctx, r.s, x, ito.Times{t}, r.c)
 }
 
-// drift writes h(½βD(x−μ) + βs).
+// drift writes h(−F(x−μ) + g²s).
 func (r *reversal) drift(dst, x ito.States, n node, h float64) {
 	d := x.D
 	for i := range x.N {
 		c, s, out := r.centred(x.Row(i)), r.s.Row(i), dst.Row(i)
 		for j := range out {
-			v := n.β * s[j]
+			v := n.g2[j] * s[j]
 			for l, w := range n.d[j*d : (j+1)*d] {
 				v += float64(w * c[l])
 			}

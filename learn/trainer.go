@@ -31,12 +31,19 @@ type Trainer struct {
 	scale [1]float32
 	basis []float32
 
-	path    ito.Diagonal
-	precond *field.Precond
+	path    ito.Path
+	precond scaling
 	clock   clock
 }
 
-// NewTrainer plans the training of net, which it copies, on data. The network's shape must be that of the data.
+// scaling is what stands between the network and a path: [field.Precond], or [field.MomentumPrecond].
+type scaling interface {
+	Prepare(b *field.Batch, x0, eps ito.States, t ito.Times, kind ito.Prediction) error
+	Basis() []float64
+}
+
+// NewTrainer plans the training of net, which it copies, on data. The network's shape must be that of the data; on a
+// momentum path it reads twice as many numbers.
 func NewTrainer(cfg Config, net *nn.Net, data Data) (*Trainer, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
@@ -47,29 +54,26 @@ func NewTrainer(cfg Config, net *nn.Net, data Data) (*Trainer, error) {
 	if _, ok := cfg.Objective.(Interpolation); ok {
 		return nil, &ito.UnsupportedError{What: "training by " + cfg.Objective.Name() + " on rows of one end", Why: "an interpolant has two", Nearest: ScoreMatching{}.Name()}
 	}
-	if n := net.Config; n.In != data.X.D || n.Out != data.X.D || n.Cond != data.Cond.C {
+	if n := net.Config; n.In != data.X.D && n.In != 2*data.X.D || n.Out != data.X.D || n.Cond != data.Cond.C {
 		return nil, &ito.InputError{Where: "training", What: fmt.Sprintf("a network from %d to %d with %d conditions for data of dimension %d with %d", n.In, n.Out, n.Cond, data.X.D, data.Cond.C)}
 	}
 	m, err := data.moments()
 	if err != nil {
 		return nil, err
 	}
-	t := &Trainer{loop: newLoop(cfg, net), data: data, moments: m, batch: newBatch(cfg.Batch, data)}
+	t := &Trainer{loop: newLoop(cfg, net), data: data, moments: m, batch: newBatch(cfg.Batch, data, net.Config.In)}
 	t.basis = make([]float32, data.X.D*data.X.D)
 	return t, nil
 }
 
-// Bind puts the network on a path, the first or the next. The parameters and the optimiser stay: the
-// network sees x_t through the path's own scaling.
-func (t *Trainer) Bind(p ito.Diagonal) error {
-	if !ito.Has(p, ito.CapGaussian) {
-		return &ito.UnsupportedError{What: "training on path " + p.Name(), Why: "the trainer draws Gaussian noise and its transition is not Gaussian", Nearest: "edm"}
-	}
-	c, err := field.NewPrecond(p, t.moments)
+// Bind puts the network on a path, the first or the next: Diagonal, or a momentum path, on which the loss is hybrid score
+// matching, E ‖ε̂_v − ε_v‖² with v_0 integrated out. The parameters and the optimiser stay: the network sees x_t through the
+// path's own scaling.
+func (t *Trainer) Bind(p ito.Path) error {
+	c, turns, err := t.scaling(p)
 	if err != nil {
 		return err
 	}
-	turns := p.Modes() > 1 || c.Basis() != nil // a path of modes may have a basis later
 	if t.prog == nil || turns != t.turns {
 		if err := t.compile(turns); err != nil {
 			return err
@@ -90,12 +94,41 @@ func (t *Trainer) Bind(p ito.Diagonal) error {
 	return t.setScale()
 }
 
+// scaling is that of p, and whether the loss may be in the modes of a basis.
+func (t *Trainer) scaling(p ito.Path) (c scaling, turns bool, err error) {
+	refuse := func(why, nearest string) error {
+		return &ito.UnsupportedError{What: "training on path " + p.Name(), Why: why, Nearest: nearest}
+	}
+	reads := t.net.Config.In
+	if m, ok := p.(*path.Momentum); ok {
+		if reads != p.Dim() {
+			return nil, false, refuse(fmt.Sprintf("its states have dimension %d and the network reads %d numbers", p.Dim(), reads), "a network of twice the dimension of the data")
+		}
+		if k := t.cfg.Objective.Predicts(); k != ito.PredEps {
+			return nil, false, refuse("a network there learns the score of the velocity, not a "+k.String(), "dsm")
+		}
+		c, err := field.NewMomentumPrecond(m, t.moments)
+		return c, c != nil && c.Basis() != nil, err
+	}
+	d, ok := p.(ito.Diagonal)
+	switch {
+	case !ok:
+		return nil, false, refuse("it is neither diagonal nor a momentum path", "vp")
+	case !ito.Has(p, ito.CapGaussian):
+		return nil, false, refuse("the trainer draws Gaussian noise and its transition is not Gaussian", "edm")
+	case reads != t.data.X.D:
+		return nil, false, refuse(fmt.Sprintf("the data have dimension %d and the network reads %d numbers, as on a momentum path", t.data.X.D, reads), "cld")
+	}
+	pre, err := field.NewPrecond(d, t.moments)
+	return pre, d.Modes() > 1 || err == nil && pre.Basis() != nil, err // a path of modes may have a basis later
+}
+
 // compile traces the loss of one sample and its gradient.
 func (t *Trainer) compile(turns bool) error {
 	d := t.data.X.D
 	b := t.batch
 	prog, err := ad.Compile(func(g *ad.Graph) {
-		x, feat := g.Input("x", ad.F32, d), g.Input("time", ad.F32, 1)
+		x, feat := g.Input("x", ad.F32, t.net.Config.In), g.Input("time", ad.F32, 1)
 		target, weight := g.Input("target", ad.F32, d), g.Input("weight", ad.F32, d)
 		var cond, basis ad.Value
 		if t.data.Cond.C > 0 {
@@ -158,9 +191,9 @@ func (t *Trainer) setScale() error {
 // Moments are those of the data, which scale the network.
 func (t *Trainer) Moments() ito.Gaussian { return t.moments }
 
-// Field is the field of the moving average of the weights on the path that the network is bound to. It is a copy:
-// training on does not change it.
-func (t *Trainer) Field() (*field.Net, error) {
+// Field is the field of the moving average of the weights on the path that the network is bound to: a *[field.Net], or a
+// *[field.MomentumNet] that predicts the score. It is a copy: training on does not change it.
+func (t *Trainer) Field() (field.Network, error) {
 	if t.path == nil {
 		return nil, errUnbound
 	}
@@ -168,13 +201,24 @@ func (t *Trainer) Field() (*field.Net, error) {
 	if err != nil {
 		return nil, err
 	}
-	return field.NewNet(t.path, net, t.moments, t.cfg.Objective.Predicts())
+	if m, ok := t.path.(*path.Momentum); ok {
+		return network(field.NewMomentumNet(m, net, t.moments, ito.PredScore))
+	}
+	return network(field.NewNet(t.path.(ito.Diagonal), net, t.moments, t.cfg.Objective.Predicts()))
+}
+
+// network keeps a field that could not be made from leaving as a typed nil.
+func network[F field.Network](f F, err error) (field.Network, error) {
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // With returns a Fitter of t under the given options: stage k trains until k·StageSteps steps are done. The
 // field that it returns has a copy of the moving average.
 func (t *Trainer) With(opts Options) Fitter {
-	return FitterFunc(func(ctx context.Context, p *path.VSDM, stage int) (ito.Field, error) {
+	return FitterFunc(func(ctx context.Context, p ito.Path, stage int) (ito.Field, error) {
 		if err := t.Bind(p); err != nil {
 			return nil, err
 		}

@@ -75,7 +75,7 @@ func TestLearnsTheExactField(t *testing.T) {
 				t.Fatal(err)
 			}
 			// Mean square error of ε beside the mean square of ε itself, at draws of x_t.
-			eps := must(must(tr.Field()).As(ito.PredEps))
+			eps := must(field.As(must(tr.Field()), p, ito.PredEps))
 			exact := must(must(field.NewMixture(p, mix)).As(ito.PredEps))
 			lo, hi := p.Span()
 			times := make(ito.Times, 2000)
@@ -110,7 +110,7 @@ func TestGaussianScoreAtTheStart(t *testing.T) {
 	}
 	p := path.VP{}
 	tr := trainer(t, short(1), Data{X: x}, p)
-	f := must(must(tr.Field()).As(ito.PredScore))
+	f := must(field.As(must(tr.Field()), p, ito.PredScore))
 	exact := must(field.NewGaussian(p, g))
 	pts := x.Slice(0, 100).Clone()
 	for _, s := range []float64{.01, .3, .9} {
@@ -180,7 +180,7 @@ func TestDroppedConditions(t *testing.T) {
 	d := moons(64)
 	c := must(field.NewPrecond(path.VP{}, must(d.moments())))
 	for _, dropout := range []float64{0, .25, 1} {
-		b := newBatch(4096, d)
+		b := newBatch(4096, d, d.X.D)
 		if err := b.fill(d, c, ScoreMatching{}, newClock(path.VP{}, 100), 1, 0, dropout); err != nil {
 			t.Fatal(err)
 		}
@@ -257,7 +257,7 @@ func TestBatchAddress(t *testing.T) {
 	d := moons(1000)
 	d.Cond = ito.Cond{}
 	c := must(field.NewPrecond(path.VP{}, must(d.moments())))
-	b := newBatch(8, d)
+	b := newBatch(8, d, d.X.D)
 	if err := b.fill(d, c, ScoreMatching{}, newClock(path.VP{}, 0), 7, 5, 0); err != nil {
 		t.Fatal(err)
 	}

@@ -5,8 +5,8 @@ import "github.com/seed9a7962a8/ito"
 // Options are the settings by which a command line describes a path. Each path reads those it has;
 // zero leaves its own default.
 type Options struct {
-	BetaMin, BetaMax, Power float64 // vp, subvp, vsdm
-	Lo                      float64 // vp, subvp, flow, cosine, onesided, vsdm: the sampled end
+	BetaMin, BetaMax, Power float64 // vp, subvp, vsdm, cld, vsmd
+	Lo                      float64 // vp, subvp, flow, cosine, onesided, vsdm, cld, vsmd: the sampled end
 	SigmaMin, SigmaMax      float64 // ve, edm
 
 	Schedule string // discrete: linear, scaled_linear or squaredcos_cap_v2; onesided: linear or trig
@@ -14,14 +14,15 @@ type Options struct {
 	ZeroSNR  bool   // discrete: nothing is left of the data at the last step
 
 	Variant string    // vsdm: constant, diagonal, logistic
-	D       int       // vsdm: the dimension
+	D       int       // vsdm, cld, vsmd: the dimension of the data
 	A       []float64 // vsdm: [D,D] or [D]; nil for zero
-	Mean    []float64 // vsdm: [D]; nil for zero
+	Mean    []float64 // vsdm, cld, vsmd: [D]; nil for zero
+	Kappa   float64   // vsmd: the damping
 }
 
 // Names are the paths that [New] knows: those that a trainer of Gaussian noise takes without more than Options.
 func Names() []string {
-	return []string{"vp", "ve", "subvp", "edm", "flow", "vsdm", "cosine", "discrete", "onesided"}
+	return []string{"vp", "ve", "subvp", "edm", "flow", "vsdm", "cosine", "discrete", "onesided", "cld", "vsmd"}
 }
 
 // New makes a path by its command-line name, checked and with its defaults filled in. An unknown name is an [ito.InputError] with the nearest known.
@@ -40,6 +41,10 @@ func New(name string, o Options) (ito.Path, error) {
 	case "vsdm":
 		return checked(NewVSDM(VSDMConfig{Variant: o.Variant, BetaMin: o.BetaMin, BetaMax: o.BetaMax, Power: o.Power,
 			Lo: o.Lo, D: o.D, A: o.A, Mean: o.Mean}))
+	case "cld":
+		return checked(NewCLD(CLDConfig{D: o.D, BetaMin: o.BetaMin, BetaMax: o.BetaMax, Power: o.Power, Lo: o.Lo, Mean: o.Mean}))
+	case "vsmd": // one number of A_v for each dimension, for the path to be learnt
+		return checked(NewVSMD(VSMDConfig{D: o.D, Kappa: o.Kappa, Av: make([]float64, max(o.D, len(o.Mean))), BetaMin: o.BetaMin, BetaMax: o.BetaMax, Power: o.Power, Lo: o.Lo, Mean: o.Mean}))
 	case "cosine":
 		return checked(Cosine{Lo: o.Lo}.Resolve())
 	case "discrete":

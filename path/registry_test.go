@@ -96,7 +96,7 @@ func TestNew(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{"vsmd", Options{}, `did you mean "vsdm"?`},
+		{"vsdn", Options{}, `did you mean "vsdm"?`},
 		{"gaussian", Options{}, "choose one of"},
 		{"vsdm", Options{}, "dimension"},
 		{"vsdm", Options{D: 1, Variant: "logistics"}, `did you mean "logistic"?`},

@@ -35,7 +35,7 @@ func (f *fit) save() error {
 	if f.run.Checkpoint == "" {
 		return nil
 	}
-	p := ito.Path(f.start)
+	p := f.start
 	if f.path.Path != nil {
 		p = f.path.Path
 	}
@@ -81,11 +81,10 @@ func (f *fit) resume() error {
 		return f.damaged(err)
 	}
 	if f.path.Path != nil {
-		v, ok := p.(*path.VSDM)
-		if !ok || v.Dim() != f.data.X.D {
+		if p.Name() != f.start.Name() || p.Dim() != f.start.Dim() {
 			return f.damaged(fmt.Errorf("its path is %s of dimension %d", p.Name(), p.Dim()))
 		}
-		f.path = learn.Alternation{Path: v, History: st.History}
+		f.path = learn.Alternation{Path: p, History: st.History}
 	}
 	s := learn.State{Step: st.Step, Losses: st.Losses, Sum: st.Sum, Moments: nn.Moments{Steps: st.Adam}}
 	for _, part := range []struct {

@@ -12,19 +12,20 @@ import (
 // checkpoint and a model remember. The defaults are those of the tags; [DefaultTrain] reads them.
 // Where zero is no legal value it means "choose by path and dimension"; [Train.Resolve] says what.
 type Train struct {
-	Path      string    `toml:"path" json:"path" default:"vsdm" enum:"vsdm,vp,ve,subvp,edm,flow" help:"How data become noise: ${enum}."`
+	Path      string    `toml:"path" json:"path" default:"vsdm" enum:"vsdm,vp,ve,subvp,edm,flow,cld,vsmd" help:"How data become noise: ${enum}."`
 	Variant   string    `toml:"variant" json:"variant" default:"constant" enum:"constant,diagonal,logistic" help:"Form of the variational score A_t of vsdm: ${enum}."`
 	Transform string    `toml:"transform" json:"transform" default:"standardise" enum:"none,standardise,whiten" help:"Map from columns to states: ${enum}."`
 	Scale     []float64 `toml:"scale" json:"scale" help:"Multiply the columns by these factors first." placeholder:"1,8"`
 	Condition []string  `toml:"condition" json:"condition" help:"Columns to condition on instead of learning them." placeholder:"COL,…"`
 	Seed      uint64    `toml:"seed" json:"seed" default:"1" help:"Seed of everything that is drawn."`
 
-	BetaMin  float64 `toml:"beta-min" json:"beta-min" above:"0" default:"0.1" help:"Noise rate of vp, subvp and vsdm at the data."`
-	BetaMax  float64 `toml:"beta-max" json:"beta-max" min:"0" default:"0" help:"Noise rate of vp, subvp and vsdm at the noise; 0: 10 for vsdm, 20 for the others."`
+	BetaMin  float64 `toml:"beta-min" json:"beta-min" min:"0" default:"0" help:"Noise rate of vp, subvp, vsdm, cld and vsmd at the data; 0: .1, for cld and vsmd beta-max."`
+	BetaMax  float64 `toml:"beta-max" json:"beta-max" min:"0" default:"0" help:"Noise rate of the same paths at the noise; 0: 10 for vsdm and vsmd, 4 for cld, 20 for the others."`
 	Power    float64 `toml:"power" json:"power" min:"0" default:"0" help:"Exponent of the noise rate in time; 0: 1.7 for vsdm, 1 for the others."`
+	Kappa    float64 `toml:"kappa" json:"kappa" above:"0" default:"1" help:"Damping of vsmd: 1 is critical, less under-damped."`
 	SigmaMin float64 `toml:"sigma-min" json:"sigma-min" min:"0" default:"0" help:"Least noise of ve and edm; 0: .01 and .002."`
 	SigmaMax float64 `toml:"sigma-max" json:"sigma-max" min:"0" default:"0" help:"Largest noise of ve and edm; 0: 50 and 80."`
-	Prior    string  `toml:"prior" json:"prior" default:"auto" enum:"auto,own,moments" help:"Where sampling starts: the path's own prior, or a Gaussian with the moments of the data at the end of the path; auto: moments for vsdm, else own."`
+	Prior    string  `toml:"prior" json:"prior" default:"auto" enum:"auto,own,moments" help:"Where sampling starts: the path's own prior, or a Gaussian with the moments of the data at the end of the path; auto: moments for vsdm and vsmd, else own."`
 
 	Objective string  `toml:"objective" json:"objective" default:"auto" enum:"auto,dsm,flow" help:"Loss: denoising score matching or flow matching; auto: flow for the path flow, else dsm."`
 	Times     int     `toml:"times" json:"times" min:"0" default:"100" help:"Times that training uses, on an even grid; 0 draws them continuously."`
@@ -43,7 +44,7 @@ type Train struct {
 	Depth      int    `toml:"depth" json:"depth" min:"1" default:"3" help:"Hidden layers, or residual blocks."`
 	Activation string `toml:"activation" json:"activation" default:"silu" enum:"silu,gelu" help:"Activation: ${enum}."`
 
-	Stages     int     `toml:"stages" json:"stages" min:"0" default:"40" help:"Stages in which vsdm learns its path; 0 keeps the path as it starts."`
+	Stages     int     `toml:"stages" json:"stages" min:"0" default:"40" help:"Stages in which vsdm and vsmd learn their path; 0 keeps the path as it starts."`
 	StageSteps int     `toml:"stage-steps" json:"stage-steps" min:"0" default:"0" help:"Training steps a stage; 0: 100, or fewer for the stages to take no more than half of the steps."`
 	StagePaths int     `toml:"stage-paths" json:"stage-paths" min:"1" default:"1000" help:"Paths simulated a stage."`
 	StageGrid  int     `toml:"stage-grid" json:"stage-grid" min:"1" default:"50" help:"Steps of a simulated path."`
@@ -51,10 +52,10 @@ type Train struct {
 	Eta        float64 `toml:"eta" json:"eta" above:"0" default:"2" help:"First step η_0 of the update, more than 1 over-relaxes; η_k = η_0/(1+k/k_0)^a."`
 	EtaStages  float64 `toml:"eta-stages" json:"eta-stages" above:"0" default:"20" help:"k_0 of η_k."`
 	EtaPower   float64 `toml:"eta-power" json:"eta-power" min:"0" default:"0.6" help:"a of η_k, between ½ and 1; 0 keeps η_0."`
-	DMin       float64 `toml:"d-min" json:"d-min" name:"d-min" above:"0" default:"0.05" help:"Least eigenvalue of D = I−2A."`
+	DMin       float64 `toml:"d-min" json:"d-min" name:"d-min" above:"0" default:"0.05" help:"Least eigenvalue of D = I−2A, for vsmd of 1−2A_v."`
 	DMax       float64 `toml:"d-max" json:"d-max" name:"d-max" min:"0" default:"0" help:"Largest eigenvalue of D; 0: what keeps a step of the simulation stable."`
-	Centre     bool    `toml:"centre" json:"centre" default:"true" negatable:"" help:"Centre the path of vsdm at the mean of the data."`
-	Warm       bool    `toml:"warm" json:"warm" default:"false" help:"Start A from the moments of the data. Reports name it."`
+	Centre     bool    `toml:"centre" json:"centre" default:"true" negatable:"" help:"Centre the path of vsdm, cld and vsmd at the mean of the data."`
+	Warm       bool    `toml:"warm" json:"warm" default:"false" help:"Start A of vsdm from the moments of the data. Reports name it."`
 }
 
 // SampleConfig is the configuration of a sampling: the flags of "ito sample".

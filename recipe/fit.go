@@ -69,8 +69,8 @@ type fit struct {
 	digest  string
 	model0  ito.Model // transform, columns, conditions
 	data    learn.Data
-	start   ito.Diagonal
-	path    learn.Alternation // of vsdm
+	start   ito.Path
+	path    learn.Alternation // of vsdm and vsmd; without a Path on the others
 	trainer *learn.Trainer
 	report  *Report
 	began   time.Time
@@ -101,7 +101,9 @@ func newFit(t *data.Table, cfg Train, run Run) (*fit, error) {
 	if f.start, err = c.path(f.trainer.Moments()); err != nil {
 		return nil, err
 	}
-	f.path.Path, _ = f.start.(*path.VSDM)
+	if c.learnt() {
+		f.path.Path = f.start
+	}
 	f.report = &Report{Train: c, Rows: f.data.X.N, Dim: f.data.X.D, Params: len(net.Params), Warm: c.Warm && c.Path == "vsdm"}
 	if run.Resume {
 		if err := f.resume(); err != nil {
@@ -214,9 +216,9 @@ func (f *fit) model() (*ito.Model, error) {
 		return nil, err
 	}
 	m := f.model0
-	m.Path, m.Field = net.Path, net
+	m.Path, m.Field = net.Bound(), net
 	if f.c.Prior == "moments" {
-		g, err := path.MomentPrior(net.Path, f.trainer.Moments())
+		g, err := path.MomentPrior(net.Bound(), f.trainer.Moments())
 		if err != nil {
 			return nil, err
 		}

@@ -58,7 +58,7 @@ func sample(t *testing.T, m *ito.Model, run Run, change func(*SampleConfig)) ito
 // Every path, variant, transform, objective and prior trains and samples.
 func TestEveryCombination(t *testing.T) {
 	var list []func(*Train)
-	for _, p := range []string{"vp", "ve", "subvp", "edm", "flow", "vsdm"} {
+	for _, p := range []string{"vp", "ve", "subvp", "edm", "flow", "vsdm", "cld", "vsmd"} {
 		for _, tr := range data.TransformKinds() {
 			list = append(list, func(c *Train) { c.Path, c.Transform = p, tr })
 		}
@@ -68,7 +68,8 @@ func TestEveryCombination(t *testing.T) {
 	}
 	list = append(list,
 		func(c *Train) { c.Path, c.Objective = "vp", "flow" }, func(c *Train) { c.Path, c.Objective = "flow", "dsm" },
-		func(c *Train) { c.Prior = "own" }, func(c *Train) { c.Path, c.Prior = "vp", "moments" }, func(c *Train) { c.Times = 0 },
+		func(c *Train) { c.Prior = "own" }, func(c *Train) { c.Path, c.Prior = "vp", "moments" }, func(c *Train) { c.Path, c.Prior = "cld", "moments" },
+		func(c *Train) { c.Path, c.Kappa, c.Centre = "vsmd", .9, false }, func(c *Train) { c.Times = 0 },
 		func(c *Train) { c.Network, c.Activation, c.Schedule = "residual", "gelu", "exponential" }, func(c *Train) { c.Stages = 0 })
 	for _, change := range list {
 		c := tiny()
@@ -81,7 +82,7 @@ func TestEveryCombination(t *testing.T) {
 		if x := sample(t, m, Run{}, nil); x.D != 2 || x.N != 50 {
 			t.Errorf("%s: %d samples of %d columns", c.Path, x.N, x.D)
 		}
-		if want := map[bool]int{true: c.Stages, false: 0}[c.Path == "vsdm"]; r.Steps != 60 || len(r.Stages) != want || r.Warm != c.Warm || len(r.Losses) != 60 {
+		if want := map[bool]int{true: c.Stages, false: 0}[c.learnt()]; r.Steps != 60 || len(r.Stages) != want || r.Warm != c.Warm || len(r.Losses) != 60 {
 			t.Errorf("%s: report %+v", c.Path, r)
 		}
 		if (m.Prior != nil) != (r.Train.Prior == "moments") {

@@ -81,10 +81,13 @@ func learnExact(ctx context.Context, c exactCase, seed uint64, run Run) (*path.V
 	}
 	a := learn.DefaultAlternate()
 	a.Paths, a.EtaPower, a.Seed, a.Workers = 6000, 0, seed, run.workers()
-	s, err := a.Run(ctx, learn.Alternation{Path: p}, learn.FitterFunc(func(_ context.Context, p *path.VSDM, _ int) (ito.Field, error) {
+	s, err := a.Run(ctx, learn.Alternation{Path: p}, learn.FitterFunc(func(_ context.Context, p ito.Path, _ int) (ito.Field, error) {
 		return field.NewGaussian(p, c.data)
 	}), nil)
-	return s.Path, err
+	if err != nil {
+		return nil, err
+	}
+	return s.Path.(*path.VSDM), nil
 }
 
 // trainGaussian trains the example with its path centred and compares A with its fixed point for the data's moments.

@@ -35,10 +35,20 @@ func (c Train) Resolve(d int) (Train, error) {
 	}
 	switch c.Path {
 	case "vsdm":
+		pick(&c.BetaMin, .1)
 		pick(&c.BetaMax, 10)
 		pick(&c.Power, 1.7)
 	case "vp", "subvp":
+		pick(&c.BetaMin, .1)
 		pick(&c.BetaMax, 20)
+		pick(&c.Power, 1)
+	case "cld":
+		pick(&c.BetaMax, 4)
+		pick(&c.BetaMin, c.BetaMax)
+		pick(&c.Power, 1)
+	case "vsmd":
+		pick(&c.BetaMax, 10)
+		pick(&c.BetaMin, c.BetaMax)
 		pick(&c.Power, 1)
 	case "ve":
 		pick(&c.SigmaMin, .01)
@@ -55,7 +65,7 @@ func (c Train) Resolve(d int) (Train, error) {
 	}
 	if c.Prior == "auto" {
 		c.Prior = "own"
-		if c.Path == "vsdm" {
+		if c.learnt() {
 			c.Prior = "moments"
 		}
 	}
@@ -65,7 +75,7 @@ func (c Train) Resolve(d int) (Train, error) {
 			c.Width = 256
 		}
 	}
-	if c.Path != "vsdm" {
+	if !c.learnt() {
 		c.Stages = 0
 	}
 	if c.StageSteps == 0 && c.Stages > 0 {
@@ -78,24 +88,25 @@ func (c Train) Resolve(d int) (Train, error) {
 	return c, nil
 }
 
+// learnt reports a path that is learnt with the network.
+func (c Train) learnt() bool { return c.Path == "vsdm" || c.Path == "vsmd" }
+
+// momentum reports a path whose states have velocities.
+func (c Train) momentum() bool { return c.Path == "cld" || c.Path == "vsmd" }
+
 // path is the path that the training begins with. g are the moments of the states.
-func (c Train) path(g ito.Gaussian) (ito.Diagonal, error) {
-	o := path.Options{BetaMin: c.BetaMin, BetaMax: c.BetaMax, Power: c.Power, SigmaMin: c.SigmaMin, SigmaMax: c.SigmaMax, Variant: c.Variant, D: len(g.Mean)}
-	if c.Path == "vsdm" {
+func (c Train) path(g ito.Gaussian) (ito.Path, error) {
+	o := path.Options{BetaMin: c.BetaMin, BetaMax: c.BetaMax, Power: c.Power, SigmaMin: c.SigmaMin, SigmaMax: c.SigmaMax, Variant: c.Variant, D: len(g.Mean), Kappa: c.Kappa}
+	switch {
+	case c.Path == "vsdm":
 		var err error
 		if o.Mean, o.A, err = c.start(g); err != nil {
 			return nil, err
 		}
+	case c.momentum() && c.Centre:
+		o.Mean = g.Mean
 	}
-	p, err := path.New(c.Path, o)
-	if err != nil {
-		return nil, err
-	}
-	d, ok := p.(ito.Diagonal)
-	if !ok {
-		return nil, &ito.UnsupportedError{What: "training on path " + c.Path, Why: "it is not diagonal", Nearest: "vsdm"}
-	}
-	return d, nil
+	return path.New(c.Path, o)
 }
 
 // start is the centre of a Schrödinger path and its first A: zero, or with --warm the fixed point for
@@ -142,7 +153,11 @@ func (c Train) trainer() (learn.Config, error) {
 
 // network is the configuration of the network for d dimensions and conditions of the given width.
 func (c Train) network(d, cond int) nn.Config {
-	return nn.Config{In: d, Out: d, Cond: cond, Kind: c.Network, Width: c.Width, Depth: c.Depth, Activation: c.Activation}
+	in := d
+	if c.momentum() {
+		in = 2 * d // positions and velocities
+	}
+	return nn.Config{In: in, Out: d, Cond: cond, Kind: c.Network, Width: c.Width, Depth: c.Depth, Activation: c.Activation}
 }
 
 // alternate is the configuration of the stages.

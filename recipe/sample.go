@@ -197,11 +197,11 @@ func (s *sampler) start() (*start, error) {
 	case "own":
 		g = nil
 	case "moments":
-		n, ok := s.m.Field.(*field.Net)
-		if !ok {
+		n, ok := s.m.Field.(field.Network)
+		if !ok || len(n.Moments().Mean) == 0 {
 			return nil, &ito.UnsupportedError{What: "a start from the moments of the data", Why: "the model does not know them", Nearest: "--prior model"}
 		}
-		m, err := path.MomentPrior(s.m.Path, n.Data)
+		m, err := path.MomentPrior(s.m.Path, n.Moments())
 		if err != nil {
 			return nil, err
 		}
@@ -235,12 +235,13 @@ func (s *sampler) draw(ctx context.Context, x ito.States, opts solve.Options) (s
 	return solve.Run(ctx, s.m.Path, s.field, x, s.grid, s.solver, opts)
 }
 
-// rows turns states into rows of the user's columns.
+// rows turns states into rows of the user's columns, without their velocities on a momentum path.
 func (s *sampler) rows(x ito.States) (ito.States, error) {
-	columns, _ := s.m.Transform.Dims(x.D)
+	d := path.DataDim(s.m.Path, x.D)
+	columns, _ := s.m.Transform.Dims(d)
 	out := x.Like(columns)
 	for i := range x.N {
-		if err := s.m.Transform.Inverse(out.Row(i), x.Row(i)); err != nil {
+		if err := s.m.Transform.Inverse(out.Row(i), x.Row(i)[:d]); err != nil {
 			return out, err
 		}
 	}

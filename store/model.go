@@ -40,7 +40,7 @@ type pathHeader struct {
 	Config json.RawMessage `json:"config"`
 }
 
-// SaveModel writes a model atomically as a sealed safetensors file. Its field must be a *[field.Net] on the model's
+// SaveModel writes a model atomically as a sealed safetensors file. Its field must be a [field.Network] on the model's
 // own path. The bytes depend on the model alone. What [LoadModel] would refuse is refused here.
 func SaveModel(file string, m *ito.Model) error {
 	f, err := modelFile(m)
@@ -51,27 +51,27 @@ func SaveModel(file string, m *ito.Model) error {
 }
 
 func modelFile(m *ito.Model) (*File, error) {
-	net, ok := m.Field.(*field.Net)
+	net, ok := m.Field.(field.Network)
 	if !ok {
 		return nil, &ito.UnsupportedError{What: fmt.Sprintf("writing a model whose field is a %T", m.Field), Why: "a file holds a network", Nearest: "*field.Net"}
 	}
-	h := modelHeader{Network: net.Net.Config, Predicts: net.Predicts.String(), Prior: m.Prior != nil, Transform: m.Transform,
+	h := modelHeader{Network: net.Network().Config, Predicts: net.Kind().String(), Prior: m.Prior != nil, Transform: m.Transform,
 		Columns: m.Columns, Conditions: m.Conditions, Provenance: m.Provenance}
 	var err error
 	if h.Path.Kind, h.Path.Config, err = path.Marshal(m.Path); err != nil {
 		return nil, err
 	}
-	if kind, config, err := path.Marshal(net.Path); err != nil || kind != h.Path.Kind || !bytes.Equal(config, h.Path.Config) {
+	if kind, config, err := path.Marshal(net.Bound()); err != nil || kind != h.Path.Kind || !bytes.Equal(config, h.Path.Config) {
 		return nil, &ito.UnsupportedError{What: "writing a model on path " + h.Path.Kind, Why: "its network was trained on another path", Nearest: "the network's own path"}
 	}
 	f := &File{}
-	for _, t := range net.Net.Layout() {
-		f.Tensors = append(f.Tensors, NewF32(netPrefix+t.Name, net.Net.Params[t.Offset:t.Offset+t.Size()], t.Shape...))
+	for _, t := range net.Network().Layout() {
+		f.Tensors = append(f.Tensors, NewF32(netPrefix+t.Name, net.Network().Params[t.Offset:t.Offset+t.Size()], t.Shape...))
 	}
-	if net.Plain != nil {
-		h.Predicts, h.TimeScale = net.Plain.Predicts.String(), net.Plain.TimeScale
+	if plain, ok := net.(*field.Net); ok && plain.Plain != nil {
+		h.Predicts, h.TimeScale = plain.Plain.Predicts.String(), plain.Plain.TimeScale
 	} else {
-		f.Tensors = append(f.Tensors, gaussianTensors("data", net.Data)...)
+		f.Tensors = append(f.Tensors, gaussianTensors("data", net.Moments())...)
 	}
 	if m.Prior != nil {
 		f.Tensors = append(f.Tensors, gaussianTensors("prior", *m.Prior)...)
@@ -141,10 +141,6 @@ func modelOf(h modelHeader, f *File) (*ito.Model, error) {
 	if err != nil {
 		return nil, notModel("%v", err)
 	}
-	diagonal, ok := p.(ito.Diagonal)
-	if !ok {
-		return nil, notModel("path %s is not diagonal, and its network could not be bound", h.Path.Kind)
-	}
 	net, err := readNet(h.Network, f)
 	if err != nil {
 		return nil, err
@@ -155,21 +151,12 @@ func modelOf(h modelHeader, f *File) (*ito.Model, error) {
 	}
 	m := &ito.Model{Path: p, Transform: h.Transform, Columns: h.Columns, Conditions: h.Conditions, Provenance: h.Provenance}
 	tensors := len(net.Layout())
-	var bound *field.Net
-	if h.TimeScale != 0 {
-		bound, err = field.NewPlainNet(diagonal, net, field.Plain{Predicts: kind, TimeScale: h.TimeScale})
-	} else {
-		var data ito.Gaussian
-		if data, err = readGaussian(f, "data", net.Config.In); err != nil {
-			return nil, err
-		}
+	if m.Field, err = bind(p, net, kind, h, f); err != nil {
+		return nil, err
+	}
+	if h.TimeScale == 0 {
 		tensors += 2
-		bound, err = field.NewNet(diagonal, net, data, kind)
 	}
-	if err != nil {
-		return nil, notModel("%v", err)
-	}
-	m.Field = bound
 	if h.Prior {
 		prior, err := readGaussian(f, "prior", net.Config.In)
 		if err != nil {
@@ -193,6 +180,37 @@ func modelOf(h modelHeader, f *File) (*ito.Model, error) {
 		return nil, err
 	}
 	return m, checkSchedules(m, net.Config.In)
+}
+
+// bind puts the network of a file on its path.
+func bind(p ito.Path, net *nn.Net, kind ito.Prediction, h modelHeader, f *File) (ito.Field, error) {
+	diagonal, ok := p.(ito.Diagonal)
+	momentum, moves := p.(*path.Momentum)
+	if !ok && !moves {
+		return nil, notModel("a network cannot be bound to path %s", h.Path.Kind)
+	}
+	var out ito.Field
+	var err error
+	switch {
+	case h.TimeScale != 0 && ok:
+		out, err = field.NewPlainNet(diagonal, net, field.Plain{Predicts: kind, TimeScale: h.TimeScale})
+	case h.TimeScale != 0:
+		return nil, notModel("a network without scaling cannot be bound to path %s", h.Path.Kind)
+	default:
+		data, e := readGaussian(f, "data", net.Config.Out)
+		if e != nil {
+			return nil, e
+		}
+		if moves {
+			out, err = field.NewMomentumNet(momentum, net, data, kind)
+		} else {
+			out, err = field.NewNet(diagonal, net, data, kind)
+		}
+	}
+	if err != nil {
+		return nil, notModel("%v", err)
+	}
+	return out, nil
 }
 
 // readNet reads the network's tensors, each of exactly the shape that its configuration asks for.

@@ -27,7 +27,7 @@ func checkModel(m *ito.Model, c nn.Config) error {
 			return notModel("condition %q has mean %g and standard deviation %g", k.Column, k.Mean, k.SD)
 		}
 	}
-	return checkTransform(m.Transform, len(m.Columns), c.In)
+	return checkTransform(m.Transform, len(m.Columns), c.Out)
 }
 
 // checkTransform reports a transform that does not lead from the columns (0 where they have no names) to states of

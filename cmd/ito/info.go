@@ -211,11 +211,15 @@ func describe(file string, m *ito.Model) (*modelInfo, error) {
 	for _, s := range m.Schedules {
 		i.Schedules = append(i.Schedules, scheduleInfo{s.Calls, s.Guidance, s.Solver.Info().Name, s.Times, s.Found})
 	}
-	if v, ok := m.Path.(*path.VSDM); ok {
-		i.Spectrum = spectrum(v)
+	switch p := m.Path.(type) {
+	case *path.VSDM:
+		i.Spectrum = spectrum(p)
+	case *path.Momentum:
+		c, _ := p.VSMDConfig()
+		i.Spectrum = slices.Sorted(slices.Values(c.Av))
 	}
-	if f, ok := m.Field.(*field.Net); ok {
-		i.Network = &networkInfo{Config: f.Net.Config, Parameters: len(f.Net.Params)}
+	if f, ok := m.Field.(field.Network); ok {
+		i.Network = &networkInfo{Config: f.Network().Config, Parameters: len(f.Network().Params)}
 		if i.Network.Digest, err = weightsDigest(file); err != nil {
 			return nil, err
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
 )
@@ -169,7 +170,7 @@ func width(m *ito.Model) int {
 	if len(m.Columns) > 0 {
 		return len(m.Columns)
 	}
-	columns, _ := m.Transform.Dims(m.Path.Dim())
+	columns, _ := m.Transform.Dims(path.DataDim(m.Path, m.Path.Dim()))
 	return columns
 }
 
