@@ -35,6 +35,10 @@ func gemmNT[T real](c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int,
 	checkMatrix("C", len(c), m, n, ldc)
 	checkMatrix("A", len(a), m, k, lda)
 	checkMatrix("B", len(b), n, k, ldb)
+	if copyPays[T](formNT, lda, ldb, m, n, k) {
+		gemmCopied(formNT, c, ldc, a, lda, b, ldb, m, n, k, acc)
+		return
+	}
 	w := panel[T]()
 	for j := 0; j < n; j += w {
 		cols := min(w, n-j)

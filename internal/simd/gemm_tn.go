@@ -12,7 +12,7 @@ func GemmTN64(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, 
 	gemmTN(c, ldc, a, lda, b, ldb, m, n, k, acc)
 }
 
-// The blocks of Aᵀ·B. A strip sums at most sumTN terms in one call: so many rows of B stay in the first-level cache while
+// The blocks of Aᵀ·B without copies. A strip sums at most sumTN terms in one call: so many rows of B stay in the first-level cache while
 // the row blocks of C pass over them, and they do not touch more pages than the translation buffers hold; 256 terms
 // cost a third of the rate when rows lie a page apart. A block of C, rowsTN rows and panelsTN panels, stays in the
 // second-level cache until all its terms are summed.
@@ -26,6 +26,10 @@ func gemmTN[T real](c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int,
 	checkMatrix("C", len(c), k, n, ldc)
 	checkMatrix("A", len(a), m, k, lda)
 	checkMatrix("B", len(b), m, n, ldb)
+	if copyPays[T](formTN, lda, ldb, k, n, m) {
+		gemmCopied(formTN, c, ldc, a, lda, b, ldb, k, n, m, acc)
+		return
+	}
 	w := panel[T]()
 	for cols := newCut(n, panelsTN*w); cols.next(); {
 		for rows := newCut(k, rowsTN); rows.next(); {

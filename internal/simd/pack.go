@@ -44,16 +44,29 @@ func pack[T real](dst, b []T, k, n, ldb int, trans bool) {
 			packTransposed(out, b[j*ldb:], k, cols, ldb)
 			continue
 		}
+		if cols == w {
+			for rows := newCut(k, packChunk); rows.next(); {
+				packRows(out[rows.from*w:], b[rows.from*ldb+j:], rows.len(), ldb)
+			}
+			continue
+		}
 		for p := range k {
 			row, src := out[p*w:][:w], b[p*ldb+j:][:cols]
-			if cols == w {
-				// An array of known size is copied without a call.
-				*(*[128]byte)(unsafe.Pointer(&row[0])) = *(*[128]byte)(unsafe.Pointer(&src[0]))
-				continue
-			}
 			copy(row, src)
 			clear(row[cols:])
 		}
+	}
+}
+
+// packChunk is how many rows one call of assembly copies, some 100 ns each at worst.
+const packChunk = 1 << 10
+
+func packRowsPortable[T real](out, b []T, k, ldb int) {
+	w := panel[T]()
+	for p := range k {
+		row, src := out[p*w:][:w], b[p*ldb:][:w]
+		// An array of known size is copied without a call.
+		*(*[128]byte)(unsafe.Pointer(&row[0])) = *(*[128]byte)(unsafe.Pointer(&src[0]))
 	}
 }
 

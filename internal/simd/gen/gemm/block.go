@@ -18,8 +18,8 @@ func (t *strip) block(rows, steps int) {
 			acc[r] = append(acc[r], t.reg(r*t.width.nv+v))
 		}
 	}
-	flag := Load(Param("acc"), GP64())
-	TESTQ(flag, flag)
+	t.acc = Load(Param("acc"), GP64())
+	TESTQ(t.acc, t.acc)
 	JNE(LabelRef(label("Continue")))
 	for _, row := range acc {
 		for _, x := range row {
@@ -34,6 +34,9 @@ func (t *strip) block(rows, steps int) {
 	Load(Param("b"), t.b)
 	terms := t.terms(rows)
 	k := Load(Param("k"), GP64()).(GPVirtual)
+	if rows == t.width.rows {
+		t.fetchNext(rows, k, label("Fetched"))
+	}
 	if steps > 1 {
 		SUBQ(U32(uint32(steps)), k)
 		JLT(LabelRef(label("Rest")))
@@ -85,6 +88,27 @@ func (t *strip) eachRow(rows int, f func(r, v int, m Mem)) {
 			f(r, v, Mem{Base: p, Disp: v * t.bytes()})
 		}
 	}
+}
+
+// fetchNext asks for the place in C of the next block, which its sum starts from, when this one is long enough to wait
+// for.
+func (t *strip) fetchNext(rows int, k Register, done string) {
+	TESTQ(t.acc, t.acc)
+	JEQ(LabelRef(done))
+	CMPQ(k, U32(fetchSum))
+	JLT(LabelRef(done))
+	p := GP64()
+	IMUL3Q(U32(uint32(rows)), t.ldc, p)
+	ADDQ(t.c, p)
+	for r := range rows {
+		if r > 0 {
+			ADDQ(t.ldc, p)
+		}
+		for at := 0; at < t.width.nv*t.bytes(); at += 64 {
+			PREFETCHT0(Mem{Base: p, Disp: at})
+		}
+	}
+	Label(done)
 }
 
 // terms returns the pointers into A that walk along the sum: one for every three rows of an NN block, since an

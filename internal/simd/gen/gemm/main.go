@@ -44,6 +44,9 @@ const unroll = 4
 // see the pattern. Worth some 5 % where A and B come from the third-level cache.
 const ahead = 24
 
+// fetchSum is the least number of terms of a block that is worth fetching the next block of C for.
+const fetchSum = 64
+
 // maskTable holds ones and then zeros: a load that starts n elements before the zeros masks n lanes.
 var maskTable Mem
 
@@ -81,6 +84,7 @@ type strip struct {
 	ldc, lda, ldb  GPVirtual // in bytes
 	aheadA, aheadB GPVirtual // distance of the prefetch in bytes, for TN
 	rows           GPVirtual // rows that remain
+	acc            Register
 	masks          [2]Op
 	width          variant
 	labels         int
