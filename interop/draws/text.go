@@ -1,0 +1,216 @@
+package draws
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Text is how a summary is written for people.
+type Text struct {
+	// Most is the number of parameters in the table; 0 means 40, negative all. Of more, those with one number are
+	// there first, then the worst.
+	Most int
+}
+
+// Write writes the table, what the sampler's statistics say, the warnings and the advice.
+func (t Text) Write(w io.Writer, s *Summary) error {
+	var b strings.Builder
+	what := counted(s.Chains, "chain", "chains") + " of " + counted(s.Draws, "draw", "draws")
+	if s.Particles != nil {
+		what = counted(s.Chains, "group", "groups") + " of " + counted(s.Draws, "particle", "particles")
+	}
+	fmt.Fprintf(&b, "%s, %s: %s\n\n", or(s.Model, "model"), or(s.Method, "sampler"), what)
+	left := t.table(&b, s)
+	if left > 0 {
+		fmt.Fprintf(&b, "and %s with R̂ and ESS that are no worse\n", counted(left, "parameter more", "parameters more"))
+	}
+	b.WriteByte('\n')
+	if s.Sampler != nil {
+		s.Sampler.write(&b)
+	}
+	if s.Particles != nil {
+		s.Particles.write(&b)
+	}
+	for _, v := range s.Warnings {
+		fmt.Fprintf(&b, "warning: %s\n", v)
+	}
+	fmt.Fprintln(&b, s.Advice)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// table writes the rows that are shown and returns how many are not.
+func (t Text) table(b *strings.Builder, s *Summary) int {
+	rows := [][]string{{"parameter", "mean", "MCSE", "sd", "5%", "50%", "95%", "R̂", "ESS bulk", "ESS tail"}}
+	particles := s.Particles != nil
+	if particles {
+		rows[0] = rows[0][:7]
+	}
+	shown := t.shown(s.Parameters)
+	for _, k := range shown {
+		r := s.Parameters[k]
+		cells := []string{r.Name, short(r.Mean), short(r.MCSE), short(r.SD), short(r.Q5), short(r.Median), short(r.Q95)}
+		if !particles {
+			cells = append(cells, fixed(r.RHat, 3), fixed(r.ESSBulk, 0), fixed(r.ESSTail, 0))
+		}
+		rows = append(rows, cells)
+	}
+	align(b, rows)
+	return len(s.Parameters) - len(shown)
+}
+
+// shown chooses parameters, in their order.
+func (t Text) shown(rows []Row) []int {
+	most := t.Most
+	if most == 0 {
+		most = 40
+	}
+	all := make([]int, len(rows))
+	for i := range all {
+		all[i] = i
+	}
+	if most < 0 || len(rows) <= most {
+		return all
+	}
+	badness := func(k int) float64 {
+		if !strings.Contains(rows[k].Name, "[") {
+			return math.Inf(1)
+		}
+		v := 1 / max(min(rows[k].ESSBulk, rows[k].ESSTail), 1)
+		if math.IsNaN(v) {
+			return -1 // a constant: nothing is wrong with it
+		}
+		if rows[k].RHat > greatestRHat {
+			v += rows[k].RHat
+		}
+		return v
+	}
+	slices.SortStableFunc(all, func(a, b int) int {
+		x, y := badness(a), badness(b)
+		switch {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return 0
+	})
+	all = all[:most]
+	slices.Sort(all)
+	return all
+}
+
+func (p *Sampler) write(b *strings.Builder) {
+	var rows [][]string
+	put := func(name string, cells []string) {
+		if cells != nil {
+			rows = append(rows, append([]string{name}, cells...))
+		}
+	}
+	texts := func(n Numbers, f func(float64) string) (out []string) {
+		for _, v := range n {
+			out = append(out, f(v))
+		}
+		return out
+	}
+	counts := func(n []int) (out []string) {
+		for _, v := range n {
+			out = append(out, fmt.Sprint(v))
+		}
+		return out
+	}
+	put("acceptance", texts(p.Accept, func(v float64) string { return fixed(v, 2) }))
+	put("step size", texts(p.StepSize, short))
+	put("leapfrogs a draw", texts(p.Leapfrogs, func(v float64) string { return fixed(v, 1) }))
+	put("E-BFMI", texts(p.EBFMI, func(v float64) string { return fixed(v, 2) }))
+	put("divergences", counts(p.Divergent))
+	put("greatest depth", counts(p.Saturated))
+	writeByChain(b, "chain", rows)
+}
+
+func (p *Particles) write(b *strings.Builder) {
+	var rows [][]string
+	if p.ESS != nil {
+		e, k := []string{"weight ESS"}, []string{"Pareto k̂"}
+		for g := range p.ESS {
+			e, k = append(e, fixed(p.ESS[g], 0)), append(k, fixed(p.KHat[g], 2))
+		}
+		rows = append(rows, e, k)
+	}
+	if p.Ancestors != nil {
+		a := []string{"ancestors"}
+		for _, v := range p.Ancestors {
+			a = append(a, fmt.Sprint(v))
+		}
+		rows = append(rows, a)
+	}
+	writeByChain(b, "group", rows)
+}
+
+// writeByChain writes rows with a value a chain; of more than twelve chains the first twelve.
+func writeByChain(b *strings.Builder, what string, rows [][]string) {
+	if len(rows) == 0 {
+		return
+	}
+	const most = 12
+	head := []string{what}
+	for c := range min(len(rows[0])-1, most) {
+		head = append(head, fmt.Sprint(c+1))
+	}
+	if len(rows[0])-1 > most {
+		head = append(head, fmt.Sprintf("… %d", len(rows[0])-1))
+	}
+	for i := range rows {
+		rows[i] = rows[i][:min(len(rows[i]), most+1)]
+	}
+	align(b, append([][]string{head}, rows...))
+	b.WriteByte('\n')
+}
+
+// align writes rows with the first column to the left and the others to the right.
+func align(b *strings.Builder, rows [][]string) {
+	var width []int
+	for _, r := range rows {
+		for i, c := range r {
+			if i == len(width) {
+				width = append(width, 0)
+			}
+			width[i] = max(width[i], wide(c))
+		}
+	}
+	for _, r := range rows {
+		for i, c := range r {
+			pad := strings.Repeat(" ", width[i]-wide(c))
+			switch {
+			case i == 0 && len(r) == 1:
+				b.WriteString(c)
+			case i == 0:
+				b.WriteString(c + pad)
+			default:
+				b.WriteString("  " + pad + c)
+			}
+		}
+		b.WriteByte('\n')
+	}
+}
+
+// wide is the number of places that s takes: the circumflex of R̂ takes none.
+func wide(s string) int { return len([]rune(strings.ReplaceAll(s, "\u0302", ""))) }
+
+// short writes four digits, and "-" for what is not defined.
+func short(v float64) string {
+	if math.IsNaN(v) {
+		return "-"
+	}
+	return strings.Replace(fmt.Sprintf("%.4g", v), "e-0", "e-", 1)
+}
+
+func fixed(v float64, digits int) string {
+	if math.IsNaN(v) {
+		return "-"
+	}
+	return fmt.Sprintf("%.*f", digits, v)
+}
