@@ -27,6 +27,8 @@ type Net struct {
 	Data     ito.Gaussian   // the moments by which inputs and outputs are scaled
 	Predicts ito.Prediction // what Predict predicts
 	Plain    *Plain         // not nil: nothing is scaled, and Data is empty; see NewPlainNet
+	// Potential: the network has one output, whose gradient makes the predictions; see NewPotential.
+	Potential bool
 
 	pre   *Precond
 	pool  *ad.Pool
@@ -54,9 +56,13 @@ func fits(net *nn.Net, d int, kind ito.Prediction) error {
 			net.Config.In, net.Config.Out, d)}
 	}
 	if kind > ito.PredVelocity {
-		return &ito.UnsupportedError{What: "a network that predicts " + kind.String(), Why: "it is not a prediction", Nearest: "eps"}
+		return noPrediction(kind)
 	}
 	return nil
+}
+
+func noPrediction(kind ito.Prediction) error {
+	return &ito.UnsupportedError{What: "a network that predicts " + kind.String(), Why: "it is not a prediction", Nearest: "eps"}
 }
 
 // Precond is the scaling around the network, nil around a plain one.
@@ -69,8 +75,8 @@ func (f *Net) Precond() *Precond {
 
 // As is the same field with another prediction, at the same cost.
 func (f *Net) As(kind ito.Prediction) (*Net, error) {
-	if err := fits(f.Net, f.pre.d, kind); err != nil {
-		return nil, err
+	if kind > ito.PredVelocity {
+		return nil, noPrediction(kind)
 	}
 	g := *f
 	g.Predicts = kind
@@ -170,7 +176,7 @@ type netScratch struct {
 	at          []int     // [n] the scales of a row
 	used        int
 	sched       schedule
-	narrow      [6][]float32 // inputs and output of the program
+	narrow      [7][]float32 // inputs and output of the program
 }
 
 func (s *netScratch) scale(i int) *scales { return &s.scales[s.at[i]] }
@@ -251,12 +257,13 @@ func (f *Net) prepare(s *netScratch, x ito.States, t ito.Times, c ito.Cond, lo i
 
 // netPrograms are the compiled programs of one network, shared by every Net that is made from it.
 type netPrograms struct {
-	net     *nn.Net
-	scratch sync.Pool
-	once    [programs][2]sync.Once // float32, float64
-	prog    [programs][2]*ad.Program
-	err     [programs][2]error
-	wide    func() []float64
+	net       *nn.Net
+	potential *Potential // nil: the network's output is F
+	scratch   sync.Pool
+	once      [programs][2]sync.Once // float32, float64
+	prog      [programs][2]*ad.Program
+	err       [programs][2]error
+	wide      func() []float64
 }
 
 func newNetPrograms(n *nn.Net) *netPrograms {
@@ -269,7 +276,7 @@ func (p *netPrograms) run(ctx context.Context, wide bool, pool *ad.Pool, which, 
 	if wide {
 		d = 1
 	}
-	p.once[which][d].Do(func() { p.prog[which][d], p.err[which][d] = compileNet(p.net, which, ad.DType(d)) })
+	p.once[which][d].Do(func() { p.prog[which][d], p.err[which][d] = compileNet(p.net, p.potential, which, ad.DType(d)) })
 	if err := p.err[which][d]; err != nil {
 		return err
 	}

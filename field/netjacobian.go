@@ -16,6 +16,8 @@ const (
 	vjpProgram
 	jvpProgram
 	traceProgram
+	valueProgram    // of a potential: N
+	residualProgram // and the residual of its Fokker–Planck equation
 	programs
 )
 
@@ -24,9 +26,14 @@ const traceTangents = 8
 
 // compileNet traces one of the programs. Inputs: x̃ [D], c [1] where the network has time, the condition [C] where
 // it has one; then [D] a cotangent, or [D] and [1] tangents, or [K,D] tangents. One output, [D] or [K,D].
-func compileNet(n *nn.Net, which int, dt ad.DType) (*ad.Program, error) {
+// Of a potential F is what [Potential.Output] makes of the network; its residual also reads ρ [D], k and δ.
+func compileNet(n *nn.Net, potential *Potential, which int, dt ad.DType) (*ad.Program, error) {
 	return ad.Compile(func(g *ad.Graph) {
 		c := n.Config
+		out := c.Out
+		if potential != nil {
+			out = c.In
+		}
 		x := g.Input("x", dt, c.In)
 		feat := g.Input("feature", dt, 1)
 		var cond, dir, dfeat ad.Value
@@ -35,13 +42,26 @@ func compileNet(n *nn.Net, which int, dt ad.DType) (*ad.Program, error) {
 		}
 		switch which {
 		case vjpProgram:
-			dir = g.Input("cotangent", dt, c.Out)
+			dir = g.Input("cotangent", dt, out)
 		case jvpProgram:
 			dir, dfeat = g.Input("tangent", dt, c.In), g.Input("tangent of feature", dt, 1)
 		case traceProgram:
 			dir = g.Input("tangents", dt, min(c.In, traceTangents), c.In)
 		}
-		y := n.Apply(g, n.Declare(g, dt), x, feat, cond)
+		var rho, k, slope ad.Value
+		if which == residualProgram {
+			rho, k, slope = g.Input("rho", dt, c.In), g.Input("k", dt, 1), g.Input("slope", dt, 1)
+		}
+		params := n.Declare(g, dt)
+		apply := func(x, feat ad.Value) ad.Value { return n.Apply(g, params, x, feat, cond) }
+		if which == residualProgram {
+			g.Output("r", potential.Residual(g, apply, x, feat, rho, k, slope))
+			return
+		}
+		y := apply(x, feat)
+		if potential != nil && which != valueProgram {
+			y = potential.Output(g, y, x)
+		}
 		switch which {
 		case vjpProgram:
 			y = ad.VJP([]ad.Value{y}, []ad.Value{dir}, []ad.Value{x})[0]
