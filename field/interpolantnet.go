@@ -300,3 +300,12 @@ func (f *InterpolantNet) Divergence(ctx context.Context, div []float64, x ito.St
 		return nil
 	})
 }
+
+// Bound implements Network.
+func (f *InterpolantNet) Bound() ito.Path { return f.Path }
+
+// Network implements Network.
+func (f *InterpolantNet) Network() *nn.Net { return f.Net }
+
+// Moments implements Network: those of the pairs (x_0,x_1), of 2D dimensions.
+func (f *InterpolantNet) Moments() ito.Gaussian { return f.Pairs }

@@ -145,7 +145,7 @@ func (c *Precond) Clock(t float64, rho []float64) (k, slope float64) {
 // LogDensity writes u(x,t), a log density in nats up to a function of t and of the condition, of each row into dst [N]. Only
 // a potential has one, and at σ = 0 it is not finite.
 func (f *Net) LogDensity(ctx context.Context, dst []float64, x ito.States, t ito.Times, c ito.Cond) error {
-	return f.scalars(ctx, valueProgram, dst, x, t, c, func(i int, s *netScratch, at float64) {
+	return f.scalars(ctx, valueProgram, dst, x, t, c, func(row, i int, s *netScratch, at float64) {
 		d := f.pre.d
 		k, _ := f.pre.Clock(at, s.a[:d])
 		o, u := s.scale(i), k*s.out[i]
@@ -153,18 +153,18 @@ func (f *Net) LogDensity(ctx context.Context, dst []float64, x ito.States, t ito
 			y := (s.y[i*d+j] - o.centre[j]) * o.in[j]
 			u -= float64(y*y)/2 + math.Log(2*math.Pi)/2 - math.Log(o.in[j])
 		}
-		dst[i] = u
+		dst[row] = u
 	})
 }
 
 // Residual writes the residual of the Fokker–Planck equation, see [Potential.Residual], of each row into dst [N]: the same
 // for all x of one time where the potential's flow and its SDE have the same marginals.
 func (f *Net) Residual(ctx context.Context, dst []float64, x ito.States, t ito.Times, c ito.Cond) error {
-	return f.scalars(ctx, residualProgram, dst, x, t, c, func(i int, s *netScratch, _ float64) { dst[i] = s.out[i] })
+	return f.scalars(ctx, residualProgram, dst, x, t, c, func(row, i int, s *netScratch, _ float64) { dst[row] = s.out[i] })
 }
 
-// scalars runs a program of one number a row.
-func (f *Net) scalars(ctx context.Context, which int, dst []float64, x ito.States, t ito.Times, c ito.Cond, do func(i int, s *netScratch, at float64)) error {
+// scalars runs a program of one number a row and calls do for each row and its place in the chunk.
+func (f *Net) scalars(ctx context.Context, which int, dst []float64, x ito.States, t ito.Times, c ito.Cond, do func(row, i int, s *netScratch, at float64)) error {
 	if !f.Potential {
 		return &ito.UnsupportedError{What: "a log density of this network", Why: "it is not a potential", Nearest: "a network with one output"}
 	}
@@ -174,7 +174,7 @@ func (f *Net) scalars(ctx context.Context, which int, dst []float64, x ito.State
 	if len(dst) != x.N {
 		return &ito.InputError{Where: "network", What: fmt.Sprintf("room for %d numbers of %d rows", len(dst), x.N)}
 	}
-	all, d := dst, f.pre.d
+	d := f.pre.d
 	return f.chunks(ctx, x, t, c, func(s *netScratch, lo, hi int) error {
 		n := hi - lo
 		in := s.forward()
@@ -190,9 +190,8 @@ func (f *Net) scalars(ctx context.Context, which int, dst []float64, x ito.State
 		if err := f.progs.run(ctx, f.wide, f.pool, which, n, s, in); err != nil {
 			return err
 		}
-		dst = all[lo:hi]
 		for i := range n {
-			do(i, s, t.At(lo+i))
+			do(lo+i, i, s, t.At(lo+i))
 		}
 		return nil
 	})

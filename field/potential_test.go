@@ -237,8 +237,9 @@ func TestUntrainedPotentialOfAGaussian(t *testing.T) {
 	g := ito.Gaussian{Mean: []float64{.3, -1}, Cov: []float64{2, .7, .7, .5}}
 	f := must(NewPotential(path.VP{}, must(nn.New(nn.Config{In: 2, Out: 1, Width: 8, Depth: 1}, 1)), g, ito.PredEps))
 	e := must(NewGaussian(path.VP{}, g))
-	x := normals(5, 2, 1, 1)
-	u, v, r := make([]float64, 5), make([]float64, 5), make([]float64, 5)
+	const n = netChunk + 5
+	x := normals(n, 2, 1, 1)
+	u, v, r := make([]float64, n), make([]float64, n), make([]float64, n)
 	if err := errors.Join(f.LogDensity(ctx, u, x, ito.Times{.4}, ito.Cond{}), e.LogDensity(ctx, v, x, ito.Times{.4}), f.Residual(ctx, r, x, ito.Times{.4}, ito.Cond{})); err != nil {
 		t.Fatal(err)
 	}

@@ -41,6 +41,8 @@ type batch struct {
 	x0, eps ito.States
 	t       ito.Times
 	drop    []float64
+
+	together int // rows that share a time; 0 means 1
 }
 
 // newBatch is for a network that reads the given number of values: those of a row, or twice as many on a momentum path.
@@ -78,6 +80,10 @@ func (b *batch) fill(d Data, c scaling, o Objective, clock clock, seed uint64, s
 		}
 	}
 	rng.NewKey(seed, rng.PurposePath, step, 0).Normals64(b.eps.X, b.eps.D, ids)
-	clock.draw(b.t, ids, seed, step)
+	if b.together > 1 {
+		clock.drawTogether(b.t, ids, b.together, seed, step)
+	} else {
+		clock.draw(b.t, ids, seed, step)
+	}
 	return c.Prepare(b.Batch, b.x0, b.eps, b.t, o.Predicts())
 }

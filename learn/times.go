@@ -47,3 +47,12 @@ func (c clock) draw(t ito.Times, ids []uint64, seed uint64, step uint32) {
 		t[i] = c.at((float64(i) + u) / n)
 	}
 }
+
+// drawTogether is draw of one time for every group of neighbouring rows.
+func (c clock) drawTogether(t ito.Times, ids []uint64, group int, seed uint64, step uint32) {
+	n := len(t) / group
+	c.draw(t[:n], ids[:n], seed, step)
+	for i := len(t) - 1; i >= 0; i-- {
+		t[i] = t[i/group]
+	}
+}

@@ -30,6 +30,7 @@ type Trainer struct {
 	batch *batch
 	scale [1]float32
 	basis []float32
+	fp    *penalty // not nil: the network is a potential
 
 	path    ito.Path
 	precond scaling
@@ -54,7 +55,15 @@ func NewTrainer(cfg Config, net *nn.Net, data Data) (*Trainer, error) {
 	if _, ok := cfg.Objective.(Interpolation); ok {
 		return nil, &ito.UnsupportedError{What: "training by " + cfg.Objective.Name() + " on rows of one end", Why: "an interpolant has two", Nearest: ScoreMatching{}.Name()}
 	}
-	if n := net.Config; n.In != data.X.D && n.In != 2*data.X.D || n.Out != data.X.D || n.Cond != data.Cond.C {
+	out := data.X.D
+	fp, potential := cfg.Objective.(FokkerPlanck)
+	if potential {
+		if err := fp.check(cfg.Batch); err != nil {
+			return nil, err
+		}
+		out = 1
+	}
+	if n := net.Config; n.In != data.X.D && n.In != 2*data.X.D || n.Out != out || n.Cond != data.Cond.C {
 		return nil, &ito.InputError{Where: "training", What: fmt.Sprintf("a network from %d to %d with %d conditions for data of dimension %d with %d", n.In, n.Out, n.Cond, data.X.D, data.Cond.C)}
 	}
 	m, err := data.moments()
@@ -63,6 +72,10 @@ func NewTrainer(cfg Config, net *nn.Net, data Data) (*Trainer, error) {
 	}
 	t := &Trainer{loop: newLoop(cfg, net), data: data, moments: m, batch: newBatch(cfg.Batch, data, net.Config.In)}
 	t.basis = make([]float32, data.X.D*data.X.D)
+	if potential {
+		t.fp = newPenalty(fp, cfg.Batch, data.X.D)
+		t.batch.together = fp.group(cfg.Batch)
+	}
 	return t, nil
 }
 
@@ -74,14 +87,23 @@ func (t *Trainer) Bind(p ito.Path) error {
 	if err != nil {
 		return err
 	}
-	if t.prog == nil || turns != t.turns {
+	if t.fp != nil {
+		if err := t.fp.bind(p, c); err != nil {
+			return err
+		}
+	}
+	if t.prog == nil || turns != t.turns || t.fp != nil {
 		if err := t.compile(turns); err != nil {
 			return err
 		}
 	}
 	t.path, t.precond, t.clock = p, c, newClock(p, t.cfg.Times)
 	t.fill = func(step uint32) error {
-		return t.batch.fill(t.data, t.precond, t.cfg.Objective, t.clock, t.cfg.Seed, step, t.cfg.Dropout)
+		err := t.batch.fill(t.data, t.precond, t.cfg.Objective, t.clock, t.cfg.Seed, step, t.cfg.Dropout)
+		if err == nil && t.penalised() {
+			t.fp.fill(t.batch.t)
+		}
+		return err
 	}
 	clear(t.basis)
 	d := t.data.X.D
@@ -138,12 +160,24 @@ func (t *Trainer) compile(turns bool) error {
 		if turns {
 			basis = g.Shared("basis", ad.F32, d, d)
 		}
-		params := t.net.Declare(g, ad.F32)
-		out := t.net.Apply(g, params, x, feat, cond)
+		var params []ad.Value
+		apply := func(x, feat ad.Value) ad.Value { return t.net.Apply(g, params, x, feat, cond) }
+		var penalty func() ad.Value
+		if t.penalised() {
+			penalty = t.fp.declare(g, apply, x, feat)
+		}
+		params = t.net.Declare(g, ad.F32)
+		out := apply(x, feat)
+		if t.fp != nil {
+			out = t.fp.potential.Output(g, out, x)
+		}
 		if turns {
 			out = ad.MatMul(out, basis)
 		}
 		loss := ad.Mul(scale, ad.BatchMean(ad.Mean(ad.Mul(weight, ad.Square(ad.Sub(out, target))))))
+		if penalty != nil {
+			loss = ad.Add(loss, penalty())
+		}
 		t.outputs(g, loss, params)
 	})
 	if err != nil {
@@ -158,9 +192,15 @@ func (t *Trainer) compile(turns bool) error {
 	if turns {
 		in = append(in, ad.F32s(t.basis))
 	}
+	if t.penalised() {
+		in = append(in, t.fp.arrays()...)
+	}
 	t.plan(prog, in...)
 	return nil
 }
+
+// penalised reports a loss with the residual in it.
+func (t *Trainer) penalised() bool { return t.fp != nil && t.fp.Weight > 0 }
 
 // setScale divides the loss by the mean of its weights where they are not at most 1, as those of a velocity
 // in the user's units are not: clipping then means the same for every path. The minimiser is the same.
@@ -201,10 +241,16 @@ func (t *Trainer) Field() (field.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m, ok := t.path.(*path.Momentum); ok {
-		return network(field.NewMomentumNet(m, net, t.moments, ito.PredScore))
+	switch p := t.path.(type) {
+	case *path.Momentum:
+		return network(field.NewMomentumNet(p, net, t.moments, ito.PredScore))
+	case ito.Diagonal:
+		if t.fp != nil {
+			return network(field.NewPotential(p, net, t.moments, t.cfg.Objective.Predicts()))
+		}
+		return network(field.NewNet(p, net, t.moments, t.cfg.Objective.Predicts()))
 	}
-	return network(field.NewNet(t.path.(ito.Diagonal), net, t.moments, t.cfg.Objective.Predicts()))
+	return nil, errUnbound
 }
 
 // network keeps a field that could not be made from leaving as a typed nil.

@@ -1,0 +1,114 @@
+package learn
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/field"
+)
+
+// FokkerPlanck is denoising score matching of a potential u_θ, whose score is ∇u_θ, with a penalty on the residual r of the
+// Fokker–Planck equation of its log density (see [field.Potential.Residual]),
+//
+//	E ‖ε̂_θ − ε‖²/D + Weight · E_t (σ²/s) Var_x(r | t)/D,   s = α²s_0 + σ².
+//
+// Where r is the same for all x of a time, the flow and the SDE of the score carry the same marginals: their gap is what the
+// penalty closes (Lai et al. 2023, arXiv:2210.04296, eq. 9 for the score; Deveney et al. 2023, arXiv:2311.15996, for the
+// potential and the gap). A potential is known up to a function of time and so is its residual: its variance over x is taken
+// over the rows of a batch that share a time, [Rows] of each, with the divisor n−1. r is in units of a log density per unit of
+// log(σ²/α²), which moves mass over distances of the order of σ: hence σ²/s, the mean over the modes, without which the least
+// noise would outweigh everything.
+//
+// The network has one output, the path one mode. In the plane a step costs about four times one without the penalty.
+type FokkerPlanck struct {
+	Weight float64 // 0: plain score matching of a potential
+	Rows   int     // of a batch with one time, at least 2 of them; 0: 8
+}
+
+// Name returns "fokker-planck".
+func (FokkerPlanck) Name() string { return "fokker-planck" }
+
+// Predicts returns ε.
+func (FokkerPlanck) Predicts() ito.Prediction { return ito.PredEps }
+
+// group is the number of rows with one time in batches of n.
+func (o FokkerPlanck) group(n int) int {
+	if o.Rows == 0 {
+		return min(8, n)
+	}
+	return o.Rows
+}
+
+func (o FokkerPlanck) check(batch int) error {
+	g := o.group(batch)
+	if !(o.Weight >= 0) || math.IsInf(o.Weight, 0) || g < 2 || batch%g != 0 {
+		return &ito.InputError{Where: "objective fokker-planck", What: fmt.Sprintf("weight %g on groups of %d in batches of %d rows", o.Weight, g, batch),
+			Do: "give a weight that is not negative, and batches of a multiple of the group"}
+	}
+	return nil
+}
+
+// penalty is what the penalised loss reads beside the rows.
+type penalty struct {
+	FokkerPlanck
+	scale         *field.Precond
+	potential     *field.Potential
+	rho, k, slope []float32 // [N,D], [N], [N]: see field.Precond.Clock
+	member        []float32 // [N,G] of which group a row is, one-hot
+	rhoWide       []float64 // [D], of a row
+}
+
+func newPenalty(o FokkerPlanck, n, d int) *penalty {
+	g := o.group(n)
+	p := &penalty{FokkerPlanck: o, rho: make([]float32, n*d), k: make([]float32, n), slope: make([]float32, n), member: make([]float32, n*(n/g)), rhoWide: make([]float64, d)}
+	for i := range n {
+		p.member[i*(n/g)+i/g] = 1
+	}
+	return p
+}
+
+// bind takes the scaling of a path.
+func (p *penalty) bind(to ito.Path, c scaling) error {
+	pre, ok := c.(*field.Precond)
+	if d, diagonal := to.(ito.Diagonal); !ok || !diagonal || d.Modes() != 1 {
+		return &ito.UnsupportedError{What: "a potential on path " + to.Name(), Why: "it has no one clock for all modes", Nearest: "vp"}
+	}
+	p.scale, p.potential = pre, pre.Potential()
+	return nil
+}
+
+// fill writes the scales of the rows, whose times stand in groups.
+func (p *penalty) fill(t ito.Times) {
+	d := len(p.rhoWide)
+	var k, slope float64
+	for i, at := range t {
+		if i == 0 || at != t[i-1] {
+			k, slope = p.scale.Clock(at, p.rhoWide)
+		}
+		for j, v := range p.rhoWide {
+			p.rho[i*d+j] = float32(v)
+		}
+		p.k[i], p.slope[i] = float32(k), float32(slope)
+	}
+}
+
+// declare declares the inputs of the penalty and returns it, for a network n at x and feat.
+func (p *penalty) declare(g *ad.Graph, n func(x, feat ad.Value) ad.Value, x, feat ad.Value) func() ad.Value {
+	groups := len(p.member) / len(p.k)
+	rows, d := float64(len(p.k)/groups), len(p.rhoWide)
+	rho, k, slope := g.Input("rho", ad.F32, d), g.Input("k", ad.F32, 1), g.Input("slope", ad.F32, 1)
+	member := g.Input("group", ad.F32, groups)
+	return func() ad.Value {
+		r := p.potential.Residual(g, n, x, feat, rho, k, slope)
+		// Σ(r−r̄)² has the same gradient whether r̄ moves with r or not.
+		mean := ad.StopGradient(ad.Scale(ad.BatchSum(ad.Mul(member, r)), 1/rows))
+		off := ad.Sub(r, ad.Dot(member, mean))
+		return ad.Scale(ad.BatchMean(ad.Mul(ad.Mean(rho), ad.Square(off))), p.Weight*rows/(rows-1)/float64(d))
+	}
+}
+
+func (p *penalty) arrays() []ad.Array {
+	return []ad.Array{ad.F32s(p.rho), ad.F32s(p.k), ad.F32s(p.slope), ad.F32s(p.member)}
+}
