@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/seed9a7962a8/ito"
@@ -169,6 +170,10 @@ func (r *runner) run(ctx context.Context) (Report, error) {
 			}
 		}
 	}
+	if ends && !slices.ContainsFunc(r.s.LogP, finite) {
+		return r.report(), &ito.InputError{Where: r.k.Name(), What: fmt.Sprintf("the density is zero, or not a number, at all %d particles", len(r.s.LogP)),
+			Do: "check the model's supports, or begin nearer to where it is positive"}
+	}
 	if ends && r.o.Sink != nil {
 		if err := r.o.Sink(Draw{Drawn: Drawn(r.k), State: r.s, Info: r.info}); err != nil {
 			return r.report(), err
@@ -252,7 +257,7 @@ func (r *runner) report() Report {
 // warn fills in what the counts say against the draws.
 func (out *Report) warn(r *runner) {
 	say := func(format string, a ...any) { out.Warnings = append(out.Warnings, fmt.Sprintf(format, a...)) }
-	if out.Divergent > 0 {
+	if _, ends := r.k.(Ender); out.Divergent > 0 && !ends {
 		say("%d trajectories diverged: the draws may miss a region of strong curvature; raise the target acceptance or change the parameters", out.Divergent)
 	}
 	if out.Deep > 0 {

@@ -94,12 +94,21 @@ func (c *inferCmd) Run(ctx context.Context, a *app) error {
 	}
 	res, err := r.run(ctx)
 	if err != nil {
-		return r.leave(ctx, err)
+		return r.leave(ctx, notFinite(err))
 	}
 	if c.JSON {
 		return a.printJSON(res)
 	}
 	return res.write(a.stdout)
+}
+
+// notFinite is an error that a density made which is not a number: bad input.
+func notFinite(err error) error {
+	var n *ito.NonFiniteError
+	if !errors.As(err, &n) {
+		return err
+	}
+	return &ito.InputError{What: fmt.Sprintf("%s is not finite at step %d, sample %d", n.What, n.Step, n.Sample), Do: "check the model where its parameters are far out, or start nearer (--radius, --scale)"}
 }
 
 // check refuses what no model can change.

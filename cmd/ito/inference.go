@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/internal/config"
 	"github.com/seed9a7962a8/ito/internal/simd"
@@ -23,6 +24,7 @@ type inference struct {
 	a      *app
 	p      *problem
 	advice *infer.Advice // nil where the method was asked for
+	flat   []string      // parameters along which the density seems to have no integral
 	plan   infer.Plan
 	meta   draws.Meta
 	config string // all that the draws depend on
@@ -38,6 +40,13 @@ type inference struct {
 // prepare chooses the method and makes the plan.
 func (c *inferCmd) prepare(ctx context.Context, a *app, p *problem) (*inference, error) {
 	r := &inference{c: c, a: a, p: p, began: time.Now()}
+	flat, err := infer.Improper(ctx, p, c.Seed)
+	if err != nil {
+		return nil, err
+	}
+	if r.flat = p.coordinates(flat); len(flat) > 0 {
+		fmt.Fprintf(a.stderr, "warning: %s\n", improperWarning(r.flat))
+	}
 	name := c.Method
 	if name == "" {
 		advice, err := infer.Advise(ctx, p, c.Seed)
@@ -178,12 +187,15 @@ func (r *inference) due() error {
 
 // leave ends a run that has failed or was stopped: what can be resumed stays.
 func (r *inference) leave(ctx context.Context, err error) error {
-	hint := ""
-	if exists(r.checkpoint()) {
-		hint = "the same command with --resume goes on from " + r.checkpoint()
-		return errors.Join(afterSignal(ctx, err, hint), r.journal.Close())
+	if !exists(r.checkpoint()) {
+		return errors.Join(afterSignal(ctx, err, ""), r.journal.Remove())
 	}
-	return errors.Join(afterSignal(ctx, err, hint), r.journal.Remove())
+	hint := "the same command with --resume goes on from " + r.checkpoint()
+	stop := afterSignal(ctx, err, hint)
+	if ctx.Err() == nil && !errors.Is(err, ito.ErrInput) {
+		stop = fmt.Errorf("%w; %s", err, hint)
+	}
+	return errors.Join(stop, r.journal.Close())
 }
 
 // run trains, samples, writes and judges.

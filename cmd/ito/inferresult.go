@@ -39,6 +39,7 @@ type inferResult struct {
 	Particles *particles `json:"particles,omitempty"`
 	Occupancy *occupancy `json:"occupancy,omitempty"`
 
+	Improper []string `json:"improper,omitempty"` // parameters along which the density seems to have no integral
 	Warnings []string `json:"warnings"`
 	Verdict  string   `json:"verdict"`
 }
@@ -79,6 +80,9 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*inferResul
 		Target: r.p.name, D: r.p.Dim(), Method: r.plan.Method.Name, Seed: r.c.Seed, Chains: r.meta.Chains, Draws: int(r.journal.Rows()), Kind: r.plan.Method.Kind.String(),
 		Gradients: report.Gradients, Evaluations: report.Evaluations, Accept: known(report.Accept), Divergent: report.Divergent, Deep: report.Deep, Dropped: report.Dropped,
 		Warnings: append([]string{}, report.Warnings...),
+	}
+	if o.Improper = r.flat; len(r.flat) > 0 {
+		o.Warnings = append([]string{improperWarning(r.flat)}, o.Warnings...)
 	}
 	if r.advice != nil {
 		o.Why, o.Modes = r.advice.Why, r.advice.Modes

@@ -5,7 +5,9 @@ import "fmt"
 // verdict says what to do. It is a function of the result's numbers alone, the worst first.
 func (o *inferResult) verdict() string {
 	switch {
-	case o.Divergent > 0:
+	case len(o.Improper) > 0:
+		return "A density without an integral has no draws and no log Z: give " + brieflyNamed(o.Improper) + " a proper prior and run again."
+	case o.Kind == "chains" && o.Divergent > 0:
 		return fmt.Sprintf("Do not trust the tails: %d trajectories diverged. Raise --accept to .95 or write the model with its scales taken out, and look where they diverged.", o.Divergent)
 	case o.Occupancy != nil && o.Occupancy.TV == nil:
 		return "The particles could not be sorted into basins: use them for a look, and pt or smc for numbers."
@@ -21,6 +23,11 @@ func (o *inferResult) verdict() string {
 		return fmt.Sprintf("%d values were not finite and put back: shorten the --step-size, or look for a place where the density is not defined.", o.Dropped)
 	}
 	return "Nothing speaks against these draws. No sampler sees a mode that it has not met: if there may be others, compare with another method."
+}
+
+// improperWarning names the parameters along which a density does not fall.
+func improperWarning(names []string) string {
+	return fmt.Sprintf("far out, the density does not fall along %s: it seems improper", brieflyNamed(names))
 }
 
 // From where the numbers speak against the draws.

@@ -114,3 +114,45 @@ func (p *problem) draw(ctx context.Context, dst, x ito.States, seed uint64, step
 	}
 	return p.model.Draw(ctx, dst, x, seed, step)
 }
+
+// coordinates names the parameters to which unconstrained coordinates belong.
+func (p *problem) coordinates(at []int) []string {
+	var names []string
+	for _, i := range at {
+		if name := p.coordinate(i); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func (p *problem) coordinate(i int) string {
+	if p.model == nil {
+		return p.columns[i]
+	}
+	for _, q := range p.model.Quantities() {
+		if i -= free(q); i < 0 {
+			return q.Name
+		}
+	}
+	return ""
+}
+
+// free is the number of unconstrained coordinates of a parameter.
+func free(q model.Quantity) int {
+	n := 1
+	for _, k := range q.Shape {
+		n *= k
+	}
+	if len(q.Shape) == 0 {
+		return n
+	}
+	k := q.Shape[len(q.Shape)-1]
+	switch {
+	case strings.HasPrefix(q.Support, "simplex"):
+		return n / k * (k - 1)
+	case strings.HasPrefix(q.Support, "corr_cholesky"):
+		return k * (k - 1) / 2
+	}
+	return n
+}
