@@ -74,6 +74,7 @@ func newBinary(name string, k binaryKernels, da, db func(a, b, y Value) Value) *
 		return s
 	}
 	op.emit = func(c *planner, n *node) { emitBinary(c, n, k) }
+	op.columns = columnOp(columnBinary(k))
 	return op
 }
 
@@ -209,6 +210,17 @@ func Add(a, b Value) Value {
 	if isConst(a, 0) && keeps(b, a) {
 		return b
 	}
+	// x + (−y) is x − y to the bit.
+	switch {
+	case a.n.dtype.Float() && b.n.op == opNeg:
+		return Sub(a, Value{b.n.in[0]})
+	case a.n.dtype.Float() && a.n.op == opNeg:
+		return Sub(b, Value{a.n.in[0]})
+	case a.n.op == opPad && b.n.op == opPad:
+		if joined, ok := joinPads(a, b); ok {
+			return joined
+		}
+	}
 	return binary(opAdd, a, b)
 }
 
@@ -233,6 +245,21 @@ func Mul(a, b Value) Value {
 	if a.n.dtype.Float() && isConst(b, -1) && keeps(a, b) {
 		return Neg(a)
 	}
+	if a.n.dtype.Float() && isConst(a, -1) && keeps(b, a) {
+		return Neg(b)
+	}
+	// Signs move outwards, where they cancel or become differences.
+	switch {
+	case a.n.dtype.Float() && a.n.op == opNeg:
+		return Neg(Mul(Value{a.n.in[0]}, b))
+	case a.n.dtype.Float() && b.n.op == opNeg:
+		return Neg(Mul(a, Value{b.n.in[0]}))
+	}
+	if x, ok := constant(a); ok && a.n.dtype == F64 && keeps(a, b) {
+		if y, ok := constant(b); ok {
+			return full(a, x*y)
+		}
+	}
 	return binary(opMul, a, b)
 }
 
@@ -240,7 +267,13 @@ func Mul(a, b Value) Value {
 func keeps(a, b Value) bool { return b.n.shared || !a.n.shared }
 
 // Div is a/b. An int32 quotient truncates, and is 0 where b is 0.
-func Div(a, b Value) Value { return binary(opDiv, a, b) }
+func Div(a, b Value) Value {
+	a, b = Broadcast2("div", a, b)
+	if isConst(b, 1) && keeps(a, b) {
+		return a
+	}
+	return binary(opDiv, a, b)
+}
 
 // Max is the larger of a and b, NaN where either is.
 func Max(a, b Value) Value { return binary(opMax, a, b) }

@@ -6,6 +6,7 @@ func newCompare(name string, f32 func(a, b float32) bool, f64 func(a, b float64)
 	op.vjp = func(n *node, c Value, need []bool) []Value { return make([]Value, 2) }
 	op.jvp = func(n *node, t []Value) Value { return Value{} }
 	op.lift = liftElementwise
+	op.columns = columnOp(columnCompare(f32, f64, i32))
 	op.emit = func(c *planner, n *node) {
 		b := c.operand(n.in[1], n, true)
 		a := c.operand(n.in[0], n, !b.scalar)
@@ -135,6 +136,7 @@ func init() {
 		}
 		return Select(Value{n.in[0]}, a, b)
 	}
+	opSelect.columns = columnOp(columnSelect)
 	opSelect.emit = func(c *planner, n *node) {
 		p, a, b := c.operand(n.in[0], n, true), c.operand(n.in[1], n, true), c.operand(n.in[2], n, true)
 		c.push(instr{name: "select", reads: []*node{p.n, a.n, b.n}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
@@ -208,6 +210,7 @@ func init() {
 			return castKernel(n.in[0].dtype, n.dtype, o, r)
 		}})
 	}
+	opCast.columns = columnOp(opCast.emit)
 }
 
 func castKernel(from, to DType, o, r ref) func(*frame) {

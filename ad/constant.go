@@ -84,3 +84,15 @@ func isConst(v Value, x float64) bool {
 	}
 	return true
 }
+
+// constant is the number that v is everywhere, if it is one.
+func constant(v Value) (float64, bool) {
+	n := v.n
+	for n.op == opBroadcast || n.op == opReshape || n.op == opRows {
+		n = n.in[0]
+	}
+	if n.op != opConst || n.size() != 1 {
+		return 0, false
+	}
+	return n.attr.(constAttr).data[0], true
+}

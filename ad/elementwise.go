@@ -45,6 +45,7 @@ func newUnary(name string, k unaryKernel, deriv func(x, y Value) Value) *opDef {
 		return Mul(t[0], deriv(Value{n.in[0]}, Value{n}))
 	}
 	op.lift = liftElementwise
+	op.columns = columnOp(columnUnary(name, k))
 	op.emit = func(c *planner, n *node) {
 		x := c.use(n.in[0])
 		c.push(instr{name: name, reads: []*node{x}, writes: []*node{n}, inplace: true, bind: func(at func(*node) ref) func(*frame) {
@@ -106,6 +107,8 @@ func init() {
 	opSqrt = newUnary("sqrt", unaryKernel{simd.Sqrt32, simd.Sqrt64}, func(x, y Value) Value { return Div(full(y, .5), y) })
 	opRecip = newUnary("recip", unaryKernel{simd.Recip32, simd.Recip64}, func(x, y Value) Value { return Neg(Square(y)) })
 	opSqr = newUnary("square", unaryKernel{simd.Square32, simd.Square64}, func(x, y Value) Value { return Scale(x, 2) })
+	// c·2x as 2c·x: the same to the bit, and a pass less where c is shared.
+	opSqr.vjp = func(n *node, c Value, need []bool) []Value { return []Value{Mul(Scale(c, 2), Value{n.in[0]})} }
 	opExp = newUnary("exp", unaryKernel{simd.Exp32, simd.Exp64}, func(x, y Value) Value { return y })
 	opLog = newUnary("log", unaryKernel{simd.Log32, simd.Log64}, func(x, y Value) Value { return Recip(x) })
 	opLog1p = newUnary("log1p", unaryKernel{simd.Log1p32, simd.Log1p64}, func(x, y Value) Value { return Recip(Shift(x, 1)) })
@@ -183,6 +186,11 @@ func emitDual(op, grad *opDef, k dualKernel) func(c *planner, n *node) {
 func Neg(x Value) Value {
 	if x.n != nil && x.n.op == opNeg {
 		return Value{x.n.in[0]}
+	}
+	if x.n != nil && x.DType().Float() {
+		if c, ok := constant(x); ok {
+			return rowsLike(full(x, -c), x)
+		}
 	}
 	return unary(opNeg, x)
 }

@@ -28,6 +28,7 @@ func init() {
 		a := n.attr.(gatherAttr)
 		return gather(repeatIf(in[0], !mapped[0], m), repeatIf(in[1], !mapped[1], m), gatherAttr{a.batch + 1})
 	}
+	opGather.columns = columnIndexed
 	opGather.emit = func(c *planner, n *node) { emitIndexed(c, n, n.attr.(gatherAttr).batch, n.in[0].shape, false) }
 
 	opScatter.vjp = func(n *node, c Value, need []bool) []Value {
@@ -43,6 +44,7 @@ func init() {
 		a := n.attr.(scatterAttr)
 		return scatterAdd(repeatIf(in[0], !mapped[0], m), repeatIf(in[1], !mapped[1], m), scatterAttr{a.batch + 1, a.k})
 	}
+	opScatter.columns = columnIndexed
 	opScatter.emit = func(c *planner, n *node) { emitIndexed(c, n, n.attr.(scatterAttr).batch, n.shape, true) }
 }
 

@@ -135,6 +135,8 @@ type opDef struct {
 	lift func(n *node, in []Value, mapped []bool, m int) Value
 	// emit compiles n into instructions.
 	emit func(c *planner, n *node)
+	// columns returns what compiles a per-sample n by columns; nil, like a nil rule, where nothing does.
+	columns func(n *node) func(c *planner, n *node)
 	// rowwise operations commute with repeating a shared value over the batch.
 	rowwise bool
 }

@@ -24,13 +24,17 @@ type copyOut struct {
 
 func (l *layout) placeUser() {
 	for i, n := range l.g.ins {
+		if l.c.columns && !n.shared && n.size() > 1 {
+			continue // brought into columns
+		}
 		l.home[n] = ref{base: baseUser + i, size: n.size(), per: !n.shared, whole: true}
 	}
 	for i, o := range l.g.outs {
 		b := baseOf(o.n)
 		r := ref{base: baseUser + len(l.g.ins) + i, size: o.n.size(), per: !o.n.shared, whole: true}
 		_, taken := l.home[b]
-		if taken || b.op == opConst || b.shared != o.n.shared || l.folds(b) {
+		moved := l.c.columns && !o.n.shared && o.n.size() > 1 // brought out of columns
+		if taken || moved || b.op == opConst || b.shared != o.n.shared || l.folds(b) {
 			l.copy = append(l.copy, copyOut{b, r, o.n.dtype, o.n.level})
 			continue
 		}
@@ -130,6 +134,12 @@ func (l *layout) fixed(n *node) (ref, bool) {
 // cacheBytes is the part of a core's second-level cache that a block may fill.
 const cacheBytes = 2048 << 10
 
+// columnBytes is what a block kept by columns may fill, and columnRows its smallest number of rows.
+const (
+	columnBytes = 512 << 10
+	columnRows  = 16
+)
+
 func (l *layout) fill() {
 	p := l.p
 	l.copyInstructions()
@@ -138,6 +148,10 @@ func (l *layout) fill() {
 	bytes := l.passes(probe, nil)
 	perRow := max(bytes/probe, 1)
 	p.rows = max(1, min(128, cacheBytes/perRow))
+	if l.c.columns {
+		// Values pass through the first-level cache many times: a smaller arena, but columns of whole panels.
+		p.rows = max(columnRows, min(512, columnBytes/perRow/columnRows*columnRows))
+	}
 	if p.rows > 8 {
 		p.rows &^= 7
 	}
@@ -162,6 +176,9 @@ func (l *layout) copyInstructions() {
 	for _, o := range l.copy {
 		i := instr{name: "output", reads: []*node{o.from}, bind: func(at func(*node) ref) func(*frame) {
 			src, bytes := at(o.from), o.d.bytes()
+			if l.c.columns && src.per && src.size > 1 {
+				return func(f *frame) { storeColumns(f, o.to, src, bytes) }
+			}
 			return func(f *frame) { copyValue(f, o.to, src, bytes) }
 		}}
 		if o.to.per {

@@ -58,6 +58,7 @@ func init() {
 		return mm(repeatIf(a, !mapped[0], m), repeatIf(b, !mapped[1], m), t.ta, t.tb)
 	}
 	opMatMul.emit = emitMatMul
+	opMatMul.columns = columnMatMul
 }
 
 // mm adds a product of operands that have the same leading axes.

@@ -42,6 +42,8 @@ type planner struct {
 	done   map[*node]bool
 	extra  map[*node]*node // loop bodies: what a captured input stands for in the parent
 	packs  map[packKey]*node
+	// columns says that per-sample values are kept by columns.
+	columns bool
 
 	shared []list // by level: run once, before the pass
 	block  []list // by level: run for every block of rows
@@ -116,11 +118,11 @@ func (c *planner) lower() {
 			continue
 		}
 		switch {
-		case n.op == opBroadcast && n.shared:
+		case n.op == opBroadcast && n.shared, c.columns && isView(n):
 			c.skip[n] = true // elementwise operations read through it
 		case n.op == opBatchSum:
 			c.markSummand(n)
-		case n.op == opSiLU || n.op == opGELU:
+		case !c.columns && (n.op == opSiLU || n.op == opGELU):
 			c.markBias(n)
 		}
 	}
@@ -226,6 +228,9 @@ func (c *planner) make(n *node) {
 	c.done[n] = true
 	switch {
 	case n.op == opInput:
+		if c.columns && !n.shared && n.size() > 1 {
+			columnInput(c, n)
+		}
 		if c.parent != nil {
 			if outer, ok := c.extra[n]; ok {
 				c.parent.use(outer)
@@ -235,6 +240,8 @@ func (c *planner) make(n *node) {
 		c.prog.placeConstant(n)
 	case n.op == opPick:
 		c.make(n.in[0])
+	case c.columns && !n.shared:
+		n.op.columns(n)(c, n)
 	default:
 		n.op.emit(c, n)
 	}

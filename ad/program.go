@@ -69,12 +69,12 @@ func Compile(f func(g *Graph)) (*Program, error) {
 	err := Try(func() {
 		g := newGraph(nil)
 		f(g)
-		p = compile(g)
+		p = compile(g, false)
 	})
 	return p, err
 }
 
-func compile(g *Graph) *Program {
+func compile(g *Graph, columns bool) *Program {
 	p := &Program{constAt: map[*node]int{}, laneAt: map[*node]int{}}
 	for _, n := range g.ins {
 		p.ins = append(p.ins, port{n.name, n.dtype, n.shape, n.shared})
@@ -83,6 +83,7 @@ func compile(g *Graph) *Program {
 		p.outs = append(p.outs, port{o.name, o.n.dtype, o.n.shape, o.n.shared})
 	}
 	c := newPlanner(p, g, nil, func(int) bool { return true })
+	c.columns = columns && c.inColumns()
 	c.lower()
 	for _, o := range g.outs {
 		c.use(o.n)

@@ -23,6 +23,7 @@ func init() {
 	opSum.vjp = func(n *node, c Value, need []bool) []Value { return []Value{spread(c, n)} }
 	opSum.jvp = func(n *node, t []Value) Value { return reduce(opSum, t[0], n.attr.(reduceAttr)) }
 	opSum.lift = liftReduce
+	opSum.columns = columnOp(columnSum)
 	opSum.emit = func(c *planner, n *node) {
 		emitReduce(c, n, sumRows[float32], sumRows[float64], simd.Sum32, simd.Sum64)
 	}
@@ -32,6 +33,7 @@ func init() {
 		return reduce(opSum, Mul(t[0], firstMax(n)), n.attr.(reduceAttr))
 	}
 	opMaxReduce.lift = liftReduce
+	opMaxReduce.columns = columnOp(columnMax)
 	opMaxReduce.emit = func(c *planner, n *node) {
 		emitReduce(c, n, maxRows[float32], maxRows[float64], maxAll[float32], maxAll[float64])
 	}
@@ -71,6 +73,9 @@ func reduce(op *opDef, x Value, a reduceAttr) Value {
 	}
 	if a.from == a.to {
 		return x
+	}
+	if op == opSum && x.n.op == opNeg {
+		return Neg(reduce(op, Value{x.n.in[0]}, a))
 	}
 	shape := slices.Concat(x.n.shape[:a.from], x.n.shape[a.to:])
 	return add(op, a, shape, x.n.dtype, x)

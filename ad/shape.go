@@ -165,6 +165,7 @@ func init() {
 		}
 		return BroadcastTo(Reshape(in[0], append(full, src...)...), append([]int{m}, n.shape...)...)
 	}
+	opBroadcast.columns = columnOp(columnView)
 	opBroadcast.emit = func(c *planner, n *node) { emitView(c, n, broadcastView(n.in[0].shape, n.shape)) }
 }
 
@@ -259,14 +260,17 @@ func init() {
 		}
 		return Transpose(in[0], perm...)
 	}
-	opTranspose.emit = func(c *planner, n *node) {
-		st := denseStrides(n.in[0].shape)
-		v := view{shape: n.shape, stride: make([]int, len(st))}
-		for i, p := range n.attr.(ints) {
-			v.stride[i] = st[p]
-		}
-		emitView(c, n, v)
+	opTranspose.columns = columnOp(columnView)
+	opTranspose.emit = func(c *planner, n *node) { emitView(c, n, transposeView(n)) }
+}
+
+func transposeView(n *node) view {
+	st := denseStrides(n.in[0].shape)
+	v := view{shape: n.shape, stride: make([]int, len(st))}
+	for i, p := range n.attr.(ints) {
+		v.stride[i] = st[p]
 	}
+	return v
 }
 
 // Transpose permutes axes: axis i of the result is axis perm[i] of x. Without perm it swaps the last two.

@@ -18,14 +18,8 @@ func init() {
 		a.axis++
 		return slice(in[0], a)
 	}
-	opSlice.emit = func(c *planner, n *node) {
-		a := n.attr.(sliceAttr)
-		st := denseStrides(n.in[0].shape)
-		v := view{shape: n.shape, stride: st, offset: a.start * st[a.axis]}
-		v.stride = slices.Clone(st)
-		v.stride[a.axis] *= a.step
-		emitView(c, n, v)
-	}
+	opSlice.columns = columnOp(columnView)
+	opSlice.emit = func(c *planner, n *node) { emitView(c, n, sliceView(n)) }
 	opPad.vjp = func(n *node, c Value, need []bool) []Value { return []Value{slice(c, n.attr.(sliceAttr))} }
 	opPad.jvp = func(n *node, t []Value) Value {
 		a := n.attr.(sliceAttr)
@@ -37,13 +31,10 @@ func init() {
 		a.axis++
 		return pad(in[0], a, length)
 	}
+	opPad.columns = columnOp(columnPad)
 	opPad.emit = func(c *planner, n *node) {
-		a := n.attr.(sliceAttr)
 		x := c.use(n.in[0])
-		st := denseStrides(n.shape)
-		stride := slices.Clone(st)
-		stride[a.axis] *= a.step
-		v := view{shape: n.in[0].shape, stride: stride, offset: a.start * st[a.axis]}.collapse()
+		v := padView(n).collapse()
 		size, from := n.size(), n.in[0].size()
 		c.push(instr{name: "pad", reads: []*node{x}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
 			o, r := at(n), at(x)
@@ -53,6 +44,24 @@ func init() {
 			return func(f *frame) { padRows(vec[uint32](f, o), vec[uint32](f, r), f.rowsOf(o), size, from, v) }
 		}})
 	}
+}
+
+// sliceView is what a slice reads of its operand.
+func sliceView(n *node) view {
+	a := n.attr.(sliceAttr)
+	st := denseStrides(n.in[0].shape)
+	v := view{shape: n.shape, stride: slices.Clone(st), offset: a.start * st[a.axis]}
+	v.stride[a.axis] *= a.step
+	return v
+}
+
+// padView is where a pad puts its operand.
+func padView(n *node) view {
+	a := n.attr.(sliceAttr)
+	st := denseStrides(n.shape)
+	v := view{shape: n.in[0].shape, stride: slices.Clone(st), offset: a.start * st[a.axis]}
+	v.stride[a.axis] *= a.step
+	return v
 }
 
 // padRows spreads the dense source over zeros: the reverse of gatherView.
@@ -124,6 +133,26 @@ func At(x Value, axis, i int) Value {
 	return Reshape(Slice(x, axis, i, i+1), slices.Delete(slices.Clone(x.n.shape), axis, axis+1)...)
 }
 
+// joinPads is the sum of two pads along one axis that lie side by side: one pad of both.
+func joinPads(a, b Value) (Value, bool) {
+	p, q := a.n.attr.(sliceAttr), b.n.attr.(sliceAttr)
+	if p.axis != q.axis || p.step != 1 || q.step != 1 {
+		return Value{}, false
+	}
+	if q.start < p.start {
+		a, b, p, q = b, a, q, p
+	}
+	x, y := Value{a.n.in[0]}, Value{b.n.in[0]}
+	if p.start+p.count != q.start || x.n.shared != y.n.shared {
+		return Value{}, false
+	}
+	whole := Concat(p.axis, x, y)
+	if whole.n.shape[p.axis] == a.n.shape[p.axis] {
+		return whole, true
+	}
+	return pad(whole, sliceAttr{p.axis, p.start, 1, p.count + q.count}, a.n.shape[p.axis]), true
+}
+
 // Pad places x from position before along an axis, with zeros around it up to before+len+after.
 func Pad(x Value, axis, before, after int) Value {
 	axis = axisOf("pad", x, axis)
@@ -183,6 +212,7 @@ func init() {
 		}
 		return Concat(n.attr.(int)+1, vs...)
 	}
+	opConcat.columns = columnOp(columnConcat)
 	opConcat.emit = func(c *planner, n *node) {
 		axis := n.attr.(int)
 		inner := sizeOf(n.shape[axis+1:])
@@ -241,6 +271,11 @@ func Concat(axis int, xs ...Value) Value {
 	axis = axisOf("concat", xs[0], axis)
 	if len(xs) == 1 {
 		return xs[0]
+	}
+	for i, x := range xs {
+		if x.n.op == opConcat && x.n.attr.(int) == axis {
+			return Concat(axis, slices.Concat(xs[:i], x.n.inputs(), xs[i+1:])...)
+		}
 	}
 	shape := slices.Clone(xs[0].n.shape)
 	for _, x := range xs[1:] {

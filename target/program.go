@@ -49,7 +49,8 @@ type Program struct {
 	hessian  func() (*hessian, error) // compiled when first asked for
 }
 
-// Compile traces f, twice, and compiles log ρ and (log ρ, ∇log ρ). pool may be nil: every call then runs on
+// Compile traces f, twice, and compiles log ρ and (log ρ, ∇log ρ), by columns where the density allows it (see [ad.CompileColumns]):
+// vector code then runs across states, and a thousand states cost far less than a thousand times one. pool may be nil: every call then runs on
 // its caller's goroutine alone. Mistakes of shape in f are returned as *ad.Error.
 func Compile(d int, pool *ad.Pool, f Density) (*Program, error) {
 	if d < 1 {
@@ -58,14 +59,14 @@ func Compile(d int, pool *ad.Pool, f Density) (*Program, error) {
 	p := &Program{d: d, pool: pool}
 	p.hessian = sync.OnceValues(func() (*hessian, error) { return compileHessian(d, f) })
 	var err error
-	if p.log, err = ad.Compile(func(g *ad.Graph) {
+	if p.log, err = ad.CompileColumns(func(g *ad.Graph) {
 		t := &Trace{G: g, X: g.Input("x", ad.F64, d)}
 		g.Output("logp", perSample(trace(t, f)))
 		p.logData = t.data
 	}); err != nil {
 		return nil, err
 	}
-	p.grad, err = ad.Compile(func(g *ad.Graph) {
+	p.grad, err = ad.CompileColumns(func(g *ad.Graph) {
 		t := &Trace{G: g, X: g.Input("x", ad.F64, d)}
 		lp := perSample(trace(t, f))
 		g.Output("logp", lp)

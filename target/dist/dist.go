@@ -32,7 +32,7 @@ func constant(like ad.Value, c float64) ad.Value { return ad.Shift(ad.Zeros(like
 // Normal is N(x; μ, σ²), σ the standard deviation.
 func Normal(x, mu, sigma ad.Value) ad.Value {
 	z := ad.Div(ad.Sub(x, mu), sigma)
-	return ad.Sub(ad.Shift(ad.Scale(ad.Square(z), -.5), -logSqrt2Pi), ad.Log(sigma))
+	return ad.Sub(ad.Scale(ad.Square(z), -.5), ad.Shift(ad.Log(sigma), logSqrt2Pi))
 }
 
 // HalfNormal is the density of |N(0, σ²)| at x ≥ 0.
