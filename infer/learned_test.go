@@ -174,6 +174,55 @@ func TestKLRefuses(t *testing.T) {
 	}
 }
 
+// Both losses lead to the same control: for a normal target from δ_0 that is Föllmer's drift (b − ax)/(1 + a(1−t)), a = 1/s²−1, b = m/s², which each meets within .06 in the mean over the exact process, and so each other.
+func TestLossesShareTheirMinimum(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seconds of training")
+	}
+	target := NormalMixture{Weights: []float64{1}, Means: [][]float64{{.8}}, Vars: [][]float64{{.5}}}
+	const a, b, steps = 1/.5 - 1, .8 / .5, 20
+	controls := map[string][]float64{}
+	var at [][2]float64
+	for k := range steps {
+		for _, z := range []float64{-1, 0, 1} { // X_t of the exact process: mean tm, variance t(1−t) + t²s²
+			s := float64(k) / steps
+			at = append(at, [2]float64{float64(k), .8*s + z*math.Sqrt(s*(1-s)+s*s*.5)})
+		}
+	}
+	for _, o := range []Objective{LogVariance{}, KL{}} {
+		l, err := NewLearned(PIS{K: steps, Sigma: 1, T: 1}, 1, Shape{Width: 32, Depth: 2}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &Training{Target: target, Control: l, Objective: o, Batch: 256, Iterations: 400, LearningRate: .01}
+		if err := c.Run(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		off := 0.
+		for _, p := range at {
+			x, u, g := []float64{p[1]}, make([]float64, 1), make([]float64, 1)
+			guideRows(l.Process, int(p[0]), g, x, []float64{(.8 - p[1]) / .5})
+			if err := l.Control(t.Context(), int(p[0]), 1, u, x, g); err != nil {
+				t.Fatal(err)
+			}
+			controls[o.Name()] = append(controls[o.Name()], u[0])
+			off += math.Abs(u[0]-(b-a*p[1])/(1+a*(1-p[0]/steps))) / float64(len(at))
+		}
+		t.Logf("%s: mean distance from Föllmer's drift %.3f", o.Name(), off)
+		if off > .06 {
+			t.Errorf("%s: the control is off by %v in the mean", o.Name(), off)
+		}
+	}
+	apart := 0.
+	for i, u := range controls["kl"] {
+		apart += math.Abs(u-controls["log-variance"][i]) / float64(len(at))
+	}
+	t.Logf("apart by %.3f", apart)
+	if apart > .06 {
+		t.Errorf("the controls of the two losses are %v apart", apart)
+	}
+}
+
 // A few hundred iterations turn paths of little weight into nearly equal ones, with the right log Z of an asymmetric mixture; and a continued training has the bytes of one that was not interrupted.
 func TestLogVarianceTrains(t *testing.T) {
 	if testing.Short() {

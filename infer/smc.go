@@ -15,8 +15,8 @@ import (
 // Hamiltonian trajectories whose metric and step size follow the particles. The product of the mean weights estimates
 // ∫ρ; adaptation leaves a bias of order 1/Particles. A group is one run: several groups give log Z ± sd.
 //
-// Where the moves do not mix (a funnel's neck, scales of a hierarchical model) log Z is too small in every run and neither the sd over runs nor the weights show it: raise Moves and
-// ESS until log Z stands still. (Brownian motion with unknown scales, log Z = 1.19: −.8 with 3 moves at ESS .9, 1.14 ± .04 with 10 at .97.)
+// Where the moves do not mix (a funnel's neck, scales of a hierarchical model) log Z is too small in every run and neither the sd over runs nor the weights show it. The moves do, which then push the particles the same way again and again,
+// and the report warns: raise Moves and ESS until log Z stands still. (Brownian motion with unknown scales, log Z = 1.19: −.8 with 3 moves at ESS .9, 1.14 ± .04 with 10 at .97.)
 type SMC struct {
 	Particles int       // of a group; 0: 1024
 	Reference Reference // the zero value is N(0, I)

@@ -60,6 +60,8 @@ func (e particles) init(ctx context.Context, p Problem, s *State) error {
 	}
 	s.add("ess", 1)
 	s.add("khat", 1)
+	s.add("drift", lagWidth(d))
+	s.add("drifts", lagWidth(d))
 	anc, inv, eps := s.add("ancestor", s.Slots), s.add("metric", d), s.add("eps", 1)
 	for i := range anc {
 		anc[i] = float64(i % s.Slots)
@@ -135,7 +137,12 @@ func (e particles) group(ctx context.Context, p Problem, s *State, info *Info) e
 		e.choose(p, s)
 	}
 	e.rescale(s)
-	return e.move(ctx, p, s, info)
+	l := newLag(s, e.ref)
+	if err := e.move(ctx, p, s, info); err != nil {
+		return err
+	}
+	l.measure(s, e.ref)
+	return nil
 }
 
 // choose replaces the particles by equally weighted ones, systematically: one uniform decides all.
@@ -232,5 +239,5 @@ func (e particles) warnings(s *State) []string {
 	if !e.finished(s) {
 		return nil
 	}
-	return particleWarnings(s)
+	return append(particleWarnings(s), lagWarnings(s)...)
 }
