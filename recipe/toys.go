@@ -18,6 +18,7 @@ type toy struct {
 	networks      []contender
 	rows          []tableRow
 	checks        func(r *Result)
+	steps         int // training steps; 0: demoSteps
 }
 
 // tableRow is a row of a table: the network that it samples, and from where it starts.
@@ -32,16 +33,17 @@ func toyColumns() []string {
 }
 
 var toys = []toy{
-	{"vsdm-spiral", "the variational Schrödinger path on a spiral of 8:1 in raw units, beside VP and the controls", "spiral", spiralScale, contenders, demoTable, checkSpiral},
+	{"vsdm-spiral", "the variational Schrödinger path on a spiral of 8:1 in raw units, beside VP and the controls", "spiral", spiralScale, contenders, demoTable, checkSpiral, 0},
 	{"vsdm-checkerboard", "the variational Schrödinger path on a checkerboard of 6:1 in raw units", "checkerboard", []float64{6, 1},
 		[]contender{contenders[0], contenders[1], contenders[2], contenders[4]},
 		[]tableRow{{"VP-20", "VP-20", "own", false}, {"VSDM constant", "VSDM constant", "moments", false}, {"VSDM logistic", "VSDM logistic", "moments", false},
-			{"VP-10 standardised", "VP-10 standardised", "own", true}}, checkCheckerboard},
+			{"VP-10 standardised", "VP-10 standardised", "own", true}}, checkCheckerboard, 0},
 	{"vp-spiral", "variance-preserving paths on the spiral of 8:1 in raw units", "spiral", spiralScale, contenders[2:4],
-		[]tableRow{{"VP-10", "VP-10", "own", false}, {"VP-20", "VP-20", "own", false}, {"VP-10 + moment prior", "VP-10", "moments", true}}, checkVP},
+		[]tableRow{{"VP-10", "VP-10", "own", false}, {"VP-20", "VP-20", "own", false}, {"VP-10 + moment prior", "VP-10", "moments", true}}, checkVP, 0},
 	{"paths-spiral", "every path on standardised columns of the spiral of 8:1; W2 in raw units", "spiral", spiralScale, everyPath(),
 		[]tableRow{{"vp", "vp", "own", false}, {"ve", "ve", "own", false}, {"subvp", "subvp", "own", false}, {"edm", "edm", "own", false},
-			{"flow", "flow", "own", false}, {"vsdm", "vsdm", "moments", false}}, func(*Result) {}},
+			{"flow", "flow", "own", false}, {"vsdm", "vsdm", "moments", false}}, func(*Result) {}, 0},
+	momentumSpiral,
 }
 
 // everyPath is one network for each path, on standardised columns with the path's defaults.
@@ -70,7 +72,7 @@ func (t toy) run(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 		if err != nil {
 			return err
 		}
-		base := Demo{Seed: seed}.train(orDefault(cfg.Steps, demoSteps))
+		base := Demo{Seed: seed}.train(orDefault(cfg.Steps, orDefault(t.steps, demoSteps)))
 		base.Scale = t.scale
 		models, err := trainAll(ctx, t.networks, base, rows, run)
 		if err != nil {
