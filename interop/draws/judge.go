@@ -33,10 +33,13 @@ func (s *Summary) found(do, format string, a ...any) {
 }
 
 // judge fills in warnings and advice, the worst first.
-func (s *Summary) judge(d *Set) {
+func (s *Summary) judge(f *findings) {
 	s.Warnings = []string{}
-	s.judgeNumbers(d)
-	s.judgeChains(d)
+	if len(f.bad) > 0 {
+		s.found("do not use the parameters whose draws are not finite: find where the model divides by zero or overflows",
+			"%s draws that are not finite", has(f.bad))
+	}
+	s.judgeChains(f)
 	if s.Sampler != nil {
 		s.judgeSampler()
 	}
@@ -48,31 +51,42 @@ func (s *Summary) judge(d *Set) {
 	s.Advice = s.conclude()
 }
 
-func (s *Summary) judgeNumbers(d *Set) {
-	var bad []string
-	for k := range s.Parameters {
-		if _, ok := d.spread(d.Stats + k); !ok {
-			bad = append(bad, s.Parameters[k].Name)
+// findings are what the draws themselves show, gathered from one part of the columns after the other.
+type findings struct {
+	bad       []string // parameters with draws that are not finite
+	moved     []bool   // [Chains]
+	different [][]bool // [Chains][Chains], below the diagonal: the draws of two chains differ
+}
+
+// look adds the parameters of d.
+func (f *findings) look(d *Set) {
+	if f.moved == nil {
+		f.moved, f.different = make([]bool, d.Chains), make([][]bool, d.Chains)
+		for c := range f.different {
+			f.different[c] = make([]bool, c)
 		}
 	}
-	if len(bad) > 0 {
-		s.found("do not use the parameters whose draws are not finite: find where the model divides by zero or overflows",
-			"%s draws that are not finite", has(bad))
+	for k := d.Stats; k < len(d.Columns); k++ {
+		if _, ok := d.spread(k); !ok {
+			f.bad = append(f.bad, Label(d.Columns[k]))
+		}
+		for c := range d.Chains {
+			x := d.Chain(k, c)
+			f.moved[c] = f.moved[c] || slices.ContainsFunc(x, func(v float64) bool { return v != x[0] })
+			for b := range f.different[c] {
+				f.different[c][b] = f.different[c][b] || !slices.Equal(x, d.Chain(k, b))
+			}
+		}
 	}
 }
 
-// judgeChains looks for chains that never moved and for chains that are one chain.
-func (s *Summary) judgeChains(d *Set) {
-	if s.Particles != nil || d.Draws < 2 {
+// judgeChains speaks of chains that never moved and of chains that are one chain.
+func (s *Summary) judgeChains(f *findings) {
+	if s.Particles != nil || s.Draws < 2 {
 		return
 	}
 	var stuck []string
-	for c := range d.Chains {
-		moved := false
-		for k := d.Stats; k < len(d.Columns) && !moved; k++ {
-			x := d.Chain(k, c)
-			moved = slices.ContainsFunc(x, func(v float64) bool { return v != x[0] })
-		}
+	for c, moved := range f.moved {
 		if !moved {
 			stuck = append(stuck, fmt.Sprint(c+1))
 		}
@@ -81,13 +95,9 @@ func (s *Summary) judgeChains(d *Set) {
 		s.found("start again from other points: a chain that does not move says nothing", "chain %s never moved", strings.Join(stuck, ", "))
 		return
 	}
-	for b := range d.Chains {
-		for a := range b {
-			same := true
-			for k := d.Stats; k < len(d.Columns) && same; k++ {
-				same = slices.Equal(d.Chain(k, a), d.Chain(k, b))
-			}
-			if same {
+	for b := range f.different {
+		for a, differ := range f.different[b] {
+			if !differ {
 				s.found("give every chain its own seed and name every file once", "chains %d and %d are the same draws: R̂ and ESS are too good", a+1, b+1)
 				return
 			}
@@ -171,7 +181,7 @@ func (s *Summary) judgeParticles() {
 	if line != nil {
 		s.found(more, "few particles of %d at the start have descendants in group %s: modes may have died out", s.Draws, first(line))
 	}
-	if s.Chains == 1 {
+	if s.Chains == 1 && p.Ancestors != nil { // particles that know nothing of each other need no second group
 		s.found("run four groups or more: the spread of their means and log Z is the error that can be defended", "there is one group of particles: its error is estimated from its own weights")
 	}
 }

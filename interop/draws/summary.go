@@ -98,25 +98,34 @@ func finite(v float64) *float64 {
 // quantiles are weighted, each group's weights summing to one and groups counting alike. The parameters
 // are shared among all processors; the result does not depend on that. O(parameters · n log n).
 func Summarise(s *Set) Summary {
-	out := Summary{Model: s.Model, Method: s.Method, Chains: s.Chains, Draws: s.Draws, Parameters: make([]Row, len(s.Parameters()))}
+	out := Summary{Model: s.Model, Method: s.Method, Chains: s.Chains, Draws: s.Draws}
 	w := s.weights()
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(out.Parameters)) {
-		wg.Go(func() {
-			for k := next.Add(1) - 1; k < int64(len(out.Parameters)); k = next.Add(1) - 1 {
-				out.Parameters[k] = s.row(s.Stats+int(k), w)
-			}
-		})
-	}
-	wg.Wait()
+	out.Parameters = s.table(w)
 	if w != nil {
 		out.Particles = s.particles(w)
 	} else {
 		out.Sampler = s.sampler()
 	}
-	out.judge(s)
+	var f findings
+	f.look(s)
+	out.judge(&f)
 	return out
+}
+
+// table is the rows of all parameters.
+func (s *Set) table(w [][]float64) []Row {
+	rows := make([]Row, len(s.Parameters()))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(rows)) {
+		wg.Go(func() {
+			for k := next.Add(1) - 1; k < int64(len(rows)); k = next.Add(1) - 1 {
+				rows[k] = s.row(s.Stats+int(k), w)
+			}
+		})
+	}
+	wg.Wait()
+	return rows
 }
 
 // row summarises one column.
