@@ -15,19 +15,20 @@ import (
 
 // commands is the command line: one field a command, one file a field.
 type commands struct {
-	Demo    demoCmd    `cmd:"" help:"Train five networks on a spiral and show who wins"`
-	Train   trainCmd   `cmd:"" help:"Learn a distribution from samples"`
-	Sample  sampleCmd  `cmd:"" help:"Draw samples from a model"`
-	Eval    evalCmd    `cmd:"" help:"Measure how far samples are from data"`
-	Compare compareCmd `cmd:"" help:"Say which solver and grid sample a model best"`
-	Tune    tuneCmd    `cmd:"" help:"Search how to sample a model with few network calls"`
-	Solvers solversCmd `cmd:"" help:"List the solvers and grids"`
-	Bench   benchCmd   `cmd:"" help:"Measure solvers on fields whose exact solution is known"`
-	Plot    plotCmd    `cmd:"" help:"Draw samples, trajectories, losses, spectra"`
-	Info    infoCmd    `cmd:"" help:"Say what a model holds, or what this program is"`
-	Infer   inferCmd   `cmd:"" help:"Draw from a density that you can write down, and estimate its evidence"`
-	Zoo     zooCmd     `cmd:"" help:"List the densities to try samplers on"`
-	Run     runCmd     `cmd:"" help:"Run a published experiment by name"`
+	Demo     demoCmd     `cmd:"" help:"Train five networks on a spiral and show who wins"`
+	Train    trainCmd    `cmd:"" help:"Learn a distribution from samples"`
+	Sample   sampleCmd   `cmd:"" help:"Draw samples from a model"`
+	Eval     evalCmd     `cmd:"" help:"Measure how far samples are from data"`
+	Compare  compareCmd  `cmd:"" help:"Say which solver and grid sample a model best"`
+	Tune     tuneCmd     `cmd:"" help:"Search how to sample a model with few network calls"`
+	Solvers  solversCmd  `cmd:"" help:"List the solvers and grids"`
+	Bench    benchCmd    `cmd:"" help:"Measure solvers on fields whose exact solution is known"`
+	Plot     plotCmd     `cmd:"" help:"Draw samples, trajectories, losses, spectra"`
+	Info     infoCmd     `cmd:"" help:"Say what a model holds, or what this program is"`
+	Infer    inferCmd    `cmd:"" help:"Draw from a density that you can write down, and estimate its evidence"`
+	Diagnose diagnoseCmd `cmd:"" help:"Say what draws tell and whether to believe them"`
+	Zoo      zooCmd      `cmd:"" help:"List the densities to try samplers on"`
+	Run      runCmd      `cmd:"" help:"Run a published experiment by name"`
 }
 
 // run parses a command line and runs the command.

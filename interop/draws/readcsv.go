@@ -119,11 +119,10 @@ func (c *csvChain) row(line []byte, last bool) error {
 		cell, rest, _ := bytes.Cut(line, []byte{','})
 		v, err := number(strings.TrimSpace(string(cell)))
 		if err != nil {
-			what := fmt.Sprintf("%s is not a number", brief(string(cell)))
 			if k == 0 && len(c.rows) > 0 && string(bytes.TrimSpace(cell)) == c.columns[0] {
-				what = "here a second header begins"
+				return c.wrong(k, "here a second header begins", "name each chain's file by itself")
 			}
-			return c.wrong(k, what, "name each chain's file by itself, as the sampler wrote it")
+			return c.wrong(k, fmt.Sprintf("%s is not a number", brief(string(cell))), "restore the file as the sampler wrote it")
 		}
 		c.rows = append(c.rows, v)
 		line = rest

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"github.com/seed9a7962a8/ito/interop/draws"
+)
+
+// diagnoseCmd is "ito diagnose".
+type diagnoseCmd struct {
+	Files []string `arg:"" name:"file" help:"The CSV files of a run's chains, or its Parquet, npy or .partial file"`
+	All   bool     `help:"Show every parameter, not the forty that matter most"`
+	JSON  bool     `name:"json" help:"Print one JSON object"`
+}
+
+func (*diagnoseCmd) manual() page {
+	return page{
+		synopsis: "FILE… [--all] [--json]",
+		text: []string{
+			"Says what draws tell of each parameter and whether to believe them, whichever program made them: mean with its Monte Carlo standard error (MCSE), sd, quantiles, R̂ and the bulk " +
+				"and tail effective sample size as the posterior package computes them (Vehtari et al. 2021); of the sampler E-BFMI, divergences and trees that reached the greatest depth; of weighted " +
+				"particles the effective size of the weights, Pareto k̂ and how many ancestors are left.",
+			"It warns when R̂ is above 1.01, an effective sample size is below 100 a chain, a trajectory diverged, E-BFMI is below .3, k̂ is above .7, a chain never moved, or two chains are the same, " +
+				"and ends with what to do. None of these sees a mode that no chain has found.",
+			"Several files are the chains of one run in the CSV layout of CmdStan; saved warm-up rows are left out. Particles are known by a column logw__ or ancestor__: their moments and quantiles are weighted.",
+			"Warnings do not change the exit status.",
+		},
+		files: [][2]string{
+			{"d_1.csv …", "CmdStan's layout, one chain a file: those of ito infer, CmdStan, cmdstanpy, cmdstanr"},
+			{"d.parquet", "a table with columns chain, draw and numbers"},
+			{"d.npy", "of ito, with d.npy.json beside it"},
+			{"d.csv.partial", "the draws so far of an ito infer that is running or was stopped"},
+		},
+		examples: [][2]string{
+			{"ito diagnose d_*.csv", "The chains of one run."},
+			{"ito diagnose d.parquet --json | jq .warnings", "For a program."},
+		},
+	}
+}
+
+// diagnosis is what --json prints.
+type diagnosis struct {
+	Files []string `json:"files"`
+	draws.Summary
+}
+
+// Run implements the command.
+func (c *diagnoseCmd) Run(a *app) error {
+	set, err := draws.Read(c.Files...)
+	if err != nil {
+		return err
+	}
+	summary := draws.Summarise(set)
+	if c.JSON {
+		return a.printJSON(diagnosis{set.Files, summary})
+	}
+	return draws.Text{Most: most(c.All)}.Write(a.stdout, &summary)
+}
+
+// most is the number of parameters in a table: all, or as many as draws.Text shows by itself.
+func most(all bool) int {
+	if all {
+		return -1
+	}
+	return 0
+}
