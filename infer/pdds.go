@@ -75,6 +75,9 @@ type PDDS struct {
 	Noise     NoiseSchedule // nil: CosineNoise
 	Potential Potential     // nil: Naive
 	Resample  float64       // 0: .3
+	// Moves is the number of Langevin moves after a resampling, accepted or rejected under N(0, σ²)ĝ, x + γ∇ + √(2γ) z. γ follows the acceptance of the moves
+	// before, aiming at .574, and leaves the estimate unbiased.
+	Moves int
 }
 
 func (k PDDS) custom() PDDS {
@@ -103,8 +106,8 @@ func (k PDDS) Finished(s *State) bool { return int(s.Step) >= k.custom().Steps }
 
 func (k PDDS) validate(int) error {
 	k = k.custom()
-	if k.Particles < 2 || k.Steps < 1 || !(k.Sigma > 0) || !finite(k.Sigma) || !(k.Resample > 0 && k.Resample <= 1) || k.Noise(0) != 0 {
-		return &ito.InputError{Where: "pdds", What: fmt.Sprintf("%d particles, %d steps, σ = %v, resampling at %v, λ(0) = %v", k.Particles, k.Steps, k.Sigma, k.Resample, k.Noise(0)),
+	if k.Particles < 2 || k.Steps < 1 || !(k.Sigma > 0) || !finite(k.Sigma) || !(k.Resample > 0 && k.Resample <= 1) || k.Moves < 0 || k.Noise(0) != 0 {
+		return &ito.InputError{Where: "pdds", What: fmt.Sprintf("%d particles, %d steps, σ = %v, resampling at %v, %d moves, λ(0) = %v", k.Particles, k.Steps, k.Sigma, k.Resample, k.Moves, k.Noise(0)),
 			Do: "give two particles or more, a step or more, a positive σ and a schedule that begins at 0"}
 	}
 	return nil
@@ -126,6 +129,10 @@ func (k PDDS) Init(ctx context.Context, p Problem, s *State) error {
 	s.add("logz", 1)
 	s.add("ess", 1)
 	s.add("khat", 1)
+	γ := s.add("gamma", 1)
+	for i := range γ {
+		γ[i] = k.Sigma * k.Sigma * math.Pow(float64(s.D), -1./3)
+	}
 	if err := k.Potential.Log(ctx, p, s, k.Noise(1), k.Sigma, logg, grad, s.X); err != nil {
 		return err
 	}
@@ -199,13 +206,18 @@ func (k PDDS) Step(ctx context.Context, p Problem, s *State, info *Info) error {
 		k.normalise(one)
 		if last {
 			one.Var("khat")[0] = metric.KHat(one.Var("logw"), 1)
+		}
+		if last || one.Var("ess")[0] <= k.Resample*float64(s.Slots) {
+			k.choose(p, one)
+			if err := k.move(ctx, p, one, next, info.slice(gr, gr+1)); err != nil {
+				return err
+			}
+		}
+		if last {
 			ref := Reference{SD: []float64{σ}}
 			for i := range one.LogP {
 				one.LogP[i] = one.Var("logg")[i] + ref.logDensity(one.X[i*d:(i+1)*d])
 			}
-		}
-		if last || one.Var("ess")[0] <= k.Resample*float64(s.Slots) {
-			k.choose(p, one)
 		}
 	}
 	return nil
@@ -228,11 +240,53 @@ func (k PDDS) choose(p Problem, s *State) {
 		from := perm[q]
 		copy(s.X[i*d:(i+1)*d], old.X[from*d:(from+1)*d])
 		copy(s.Var("grad")[i*d:(i+1)*d], old.Var("grad")[from*d:(from+1)*d])
-		s.Var("logg")[i], s.LogP[i], s.Var("ancestor")[i] = old.Var("logg")[from], old.LogP[from], old.Var("ancestor")[from]
+		s.Var("logg")[i], s.Var("ancestor")[i] = old.Var("logg")[from], old.Var("ancestor")[from]
 	}
 	for i := range logw {
 		logw[i] = -math.Log(float64(n))
 	}
+}
+
+// move makes the Langevin moves of a group at noise level λ.
+func (k PDDS) move(ctx context.Context, p Problem, s *State, λ float64, info *Info) error {
+	n, d, v := s.Slots, s.D, k.Sigma*k.Sigma
+	logg, grad, γ := s.Var("logg"), s.Var("grad"), s.Var("gamma")
+	x, u, l, g := s.tmp("move.x", n*d), s.tmp("move.u", n), s.tmp("move.l", n), s.tmp("move.g", n*d)
+	for m := range uint32(k.Moves) {
+		s.normals(p.Seed, 3+2*m, x)
+		s.uniforms(p.Seed, 4+2*m, u)
+		h := γ[0]
+		for j, z := range x {
+			x[j] = s.X[j] + h*(grad[j]-s.X[j]/v) + math.Sqrt(2*h)*z
+		}
+		if err := k.Potential.Log(ctx, p, s, λ, k.Sigma, l, g, x); err != nil {
+			return err
+		}
+		mean := 0.
+		for i := range n {
+			a := l[i] - logg[i]
+			for j := i * d; j < (i+1)*d; j++ {
+				from, to := s.X[j], x[j]
+				forth, back := to-from-h*(grad[j]-from/v), from-to-h*(g[j]-to/v)
+				a += (from*from-to*to)/(2*v) + (forth*forth-back*back)/(4*h)
+			}
+			a = math.Exp(min(0, a))
+			if math.IsNaN(a) || !finiteRow(g[i*d:(i+1)*d]) || !finite(l[i]) {
+				a = 0
+			}
+			mean += a / float64(n)
+			if u[i] < a {
+				copy(s.X[i*d:(i+1)*d], x[i*d:(i+1)*d])
+				copy(grad[i*d:(i+1)*d], g[i*d:(i+1)*d])
+				logg[i] = l[i]
+			}
+		}
+		s.count(0, tallyProposals, 1)
+		s.count(0, tallyAccepted, mean)
+		info.Accept[0], info.StepSize[0] = mean, h
+		γ[0] *= math.Exp(mean - .574)
+	}
+	return nil
 }
 
 func (k PDDS) warnings(s *State) []string {

@@ -87,6 +87,9 @@ func (c *Training) UnmarshalBinary(data []byte) error {
 	return err
 }
 
+// trainingBytes is the length of what marshalTraining writes of n weights.
+func trainingBytes(n int) int { return len(trainingMagic) + 4*8 + 3*4*n }
+
 // marshalTraining writes counts, weights and the optimiser's moments.
 func marshalTraining(done, dropped int, params []float32, m *nn.Moments) []byte {
 	if m == nil {
@@ -107,7 +110,7 @@ func marshalTraining(done, dropped int, params []float32, m *nn.Moments) []byte 
 // unmarshalTraining reads what marshalTraining wrote into params, of the same length.
 func unmarshalTraining(data []byte, params []float32) (done, dropped int, m *nn.Moments, err error) {
 	head, n := len(trainingMagic)+4*8, len(params)
-	if len(data) != head+3*4*n || string(data[:len(trainingMagic)]) != trainingMagic {
+	if len(data) != trainingBytes(n) || string(data[:len(trainingMagic)]) != trainingMagic {
 		return 0, 0, nil, &ito.InputError{Where: "training state", What: fmt.Sprintf("%d bytes that are damaged, or of a network with another number of weights than %d", len(data), n)}
 	}
 	word := func(i int) int { return int(binary.LittleEndian.Uint64(data[len(trainingMagic)+8*i:])) }

@@ -1,0 +1,120 @@
+package infer
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/nn"
+)
+
+// LearnedPotential is the potential of [PDDS] that [PotentialTraining] fits,
+//
+//	log ĝ(λ, x) = r(λ)⟨NN(λ, x), x⟩ + (1−r(λ)) log g_0(√(1−λ) x),  r(λ) = S(λ) − S(0).
+//
+// NN and S begin at zero, so that it begins as [Naive], and ĝ at λ = 0 is g_0 whatever they are. One gradient.
+type LearnedPotential struct {
+	D      int
+	Params []float32 // both networks, one behind the other
+
+	main, scale *nn.Net
+	value, loss *ad.Program
+}
+
+// NewLearnedPotential makes the potential in dimension d with initial weights of the seed. The zero Shape is 64 wide and, as in the authors' code, 2 deep.
+func NewLearnedPotential(d int, shape Shape, seed uint64) (*LearnedPotential, error) {
+	main, err := nn.New(nn.Config{In: d, Out: d, Width: whole(shape.Width, 64), Depth: whole(shape.Depth, 2), Activation: "gelu"}, seed)
+	if err != nil {
+		return nil, err
+	}
+	scale, err := nn.New(nn.Config{In: 1, Out: 1, Width: 32, Depth: 2, Activation: "gelu"}, seed+1)
+	if err != nil {
+		return nil, err
+	}
+	n := len(main.Params)
+	l := &LearnedPotential{D: d, Params: slices.Concat(main.Params, scale.Params)}
+	if l.main, err = main.With(l.Params[:n:n]); err != nil {
+		return nil, err
+	}
+	if l.scale, err = scale.With(l.Params[n:]); err != nil {
+		return nil, err
+	}
+	if l.value, err = ad.Compile(func(g *ad.Graph) {
+		r, a, slope, _ := l.trace(g)
+		g.Output("r", r)
+		g.Output("product", a)
+		g.Output("slope", slope)
+	}); err != nil {
+		return nil, err
+	}
+	l.loss, err = ad.Compile(func(g *ad.Graph) {
+		r, _, slope, params := l.trace(g)
+		naive, want := g.Input("naive", ad.F32, d), g.Input("want", ad.F32, d)
+		off := ad.Sub(ad.Add(naive, ad.Mul(r, ad.Sub(slope, naive))), want)
+		loss := ad.BatchMean(ad.Sum(ad.Square(off)))
+		g.Output("loss", loss)
+		for i, v := range ad.Grad(loss, params...) {
+			g.Output(layerName("gradient", i), v)
+		}
+	})
+	return l, err
+}
+
+// trace is r, ⟨NN, x⟩ and the gradient of that with respect to x, of one row.
+func (l *LearnedPotential) trace(g *ad.Graph) (r, product, slope ad.Value, params []ad.Value) {
+	x, feat := g.Input("x", ad.F32, l.D), g.Input("feat", ad.F32, 1)
+	declare := func(n *nn.Net, what string) []ad.Value {
+		var p []ad.Value
+		for i, t := range n.Layout() {
+			p = append(p, g.Shared(layerName(what, i), ad.F32, t.Shape...))
+		}
+		return p
+	}
+	a, b := declare(l.main, "main"), declare(l.scale, "scale")
+	product = ad.Dot(l.main.Apply(g, a, x, feat, ad.Value{}), x)
+	clean := g.Const(ad.F32, []float64{0}, 1)
+	r = ad.Sub(l.scale.Apply(g, b, feat, feat, ad.Value{}), l.scale.Apply(g, b, clean, clean, ad.Value{}))
+	return r, product, ad.Grad(product, x)[0], append(a, b...)
+}
+
+// levelFeature is the networks' view of λ: 0 at 0 and 10 at 1, the time of the cosine schedule.
+func levelFeature(λ float64) float32 { return float32(20 / math.Pi * math.Asin(math.Sqrt(λ))) }
+
+func (l *LearnedPotential) inputs(x, feat []float32) []ad.Array {
+	n := len(l.main.Params)
+	in := []ad.Array{ad.F32s(x), ad.F32s(feat)}
+	return append(append(in, l.main.Arrays(l.Params[:n])...), l.scale.Arrays(l.Params[n:])...)
+}
+
+// Log implements Potential.
+func (l *LearnedPotential) Log(ctx context.Context, p Problem, s *State, λ, σ float64, logg, grad, x []float64) error {
+	if l.D != s.D {
+		return &ito.InputError{Where: "pdds", What: "the learned potential has another dimension than the target"}
+	}
+	if err := (Naive{}).Log(ctx, p, s, λ, σ, logg, grad, x); err != nil || λ == 0 {
+		return err
+	}
+	d := s.D
+	n := len(x) / d
+	feat := make([]float32, n)
+	for i := range feat {
+		feat[i] = levelFeature(λ)
+	}
+	r, a, slope := make([]float32, n), make([]float32, n), make([]float32, n*d)
+	if err := l.value.Run(ctx, ad.Call{N: n, In: l.inputs(narrow(x), feat), Out: []ad.Array{ad.F32s(r), ad.F32s(a), ad.F32s(slope)}}); err != nil {
+		return err
+	}
+	for i := range n {
+		r := float64(r[i])
+		if r == 0 {
+			continue // where log g_0 is −∞ or not a number, too
+		}
+		logg[i] = r*float64(a[i]) + (1-r)*logg[i]
+		for j := i * d; j < (i+1)*d; j++ {
+			grad[j] = r*float64(slope[j]) + (1-r)*grad[j]
+		}
+	}
+	return nil
+}
