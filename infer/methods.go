@@ -190,10 +190,8 @@ var methods = []Method{
 		build: annealed(Geometric{})},
 	{Name: "convolutional", Summary: "the same along the diffusion path, whose score is a nested Monte Carlo estimate", Source: "control of dilation", Kind: Particles, Crosses: true, Gradient: true,
 		build: annealed(Convolutional{})},
-	{Name: "pdds", Summary: "the particle denoising diffusion sampler with the naive potential", Source: "Phillips et al., ICML 2024, arXiv:2402.06320", Kind: Particles, Evidence: true, Crosses: true, Gradient: true,
-		build: func(_ ito.Target, s Settings) (Plan, error) {
-			return s.runs(PDDS{Particles: whole(s.Draws, 2000), Steps: s.Steps, Sigma: s.Scale}), nil
-		}},
+	{Name: "pdds", Summary: "the particle denoising diffusion sampler with the naive potential, or one that is trained", Source: "Phillips et al., ICML 2024, arXiv:2402.06320", Kind: Particles, Evidence: true, Crosses: true, Gradient: true,
+		build: denoisingParticles},
 	{Name: "pis", Summary: "the path integral sampler with a trained control", Source: "Zhang and Chen, ICLR 2022; trained as arXiv:2307.01198", Kind: Particles, Evidence: true, Crosses: true, Trained: true, Gradient: true,
 		build: controlled(func(_ int, s Settings) (Process, error) { return PIS{K: s.Steps, Sigma: s.Scale}, nil })},
 	{Name: "dds", Summary: "the denoising diffusion sampler with a trained control", Source: "Vargas, Grathwohl and Doucet, ICLR 2023", Kind: Particles, Evidence: true, Crosses: true, Trained: true, Gradient: true,
@@ -240,6 +238,23 @@ func annealed(path Annealing) func(ito.Target, Settings) (Plan, error) {
 		runs := whole(s.Chains, 1)
 		return Plan{Kernel: k, Groups: whole(s.Draws, 1000) * runs, Chains: runs, Draws: 1}, nil
 	}
+}
+
+// denoisingParticles plans PDDS, whose potential is trained first where the settings say so.
+func denoisingParticles(t ito.Target, s Settings) (Plan, error) {
+	k := PDDS{Particles: whole(s.Draws, 2000), Steps: s.Steps, Sigma: s.Scale, Moves: s.Moves}
+	if s.Potential != "learned" {
+		return s.runs(k), nil
+	}
+	l, err := NewLearnedPotential(t.Dim(), Shape{Width: s.Width}, s.Seed)
+	if err != nil {
+		return Plan{}, err
+	}
+	c := &PotentialTraining{Target: t, Kernel: k, Potential: l, Iterations: s.Iterations, Batch: s.Batch, LearningRate: s.LearningRate, Seed: s.Seed, Pool: s.Pool}
+	k.Potential = l
+	p := s.runs(k)
+	p.Train = c
+	return p, c.validate()
 }
 
 func denoising(t ito.Target, s Settings) (Plan, error) {

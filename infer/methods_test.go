@@ -104,6 +104,22 @@ func TestMethodsRefuse(t *testing.T) {
 	}
 }
 
+// PDDS takes a potential that is trained first where the settings say so.
+func TestLearnedPotentialByName(t *testing.T) {
+	m, _ := FindMethod("pdds")
+	s := short("pdds")
+	s.Potential, s.Iterations, s.Batch, s.Width, s.Moves = "learned", 20, 32, 16, 1
+	target := NormalMixture{Weights: []float64{math.E}, Means: [][]float64{{.4, -.3}}, Vars: [][]float64{{1, .7}}}
+	p, err := m.Plan(target, s)
+	if err != nil || p.Train == nil {
+		t.Fatal(p, err)
+	}
+	r, _, err := p.Run(t.Context(), target, Options{})
+	if done, of := p.Train.Progress(); err != nil || done != 40 || of != 40 || math.Abs(r.Evidence().LogZ-1) > .3 {
+		t.Errorf("log Z %v after %d of %d iterations, %v", r.Evidence().LogZ, done, of, err)
+	}
+}
+
 // A trainer continued from its bytes learns the weights of one that was not interrupted.
 func TestTrainerBytes(t *testing.T) {
 	target := normal(0, []float64{1}, []float64{.5})

@@ -29,16 +29,17 @@ type Settings struct {
 	Finish       int     `default:"-1" min:"-1" help:"Steps of mala at the end of an annealing; -1: 200"`
 	Rule         string  `default:"drift" enum:"drift,fixed,scaled" help:"Step sizes of an annealing: ${enum}. drift is as long as the drift allows, at most the step size"`
 	ESS          float64 `name:"ess-fraction" default:"0" min:"0" max:"1" help:"The effective fraction of particles that a step of smc leaves; 0: .9"`
-	Moves        int     `default:"0" min:"0" help:"Trajectories of smc at every temperature; 0: 2"`
+	Moves        int     `default:"0" min:"0" help:"Trajectories of smc at every temperature, and Langevin moves of pdds after resampling; 0: 2 for smc, none for pdds"`
 	Temperatures int     `default:"0" min:"0" help:"Temperatures of pt; 0: 10"`
 	LeastBeta    float64 `default:"0" min:"0" max:"1" help:"The hottest inverse temperature of pt; 0: 0.001"`
 	Walkers      int     `default:"0" min:"0" help:"Walkers of an ensemble of stretch; 0: 64 or twice the dimension and 2, whichever is more"`
 	Beta         float64 `default:"0" min:"0" max:"1" help:"Step of pcn; 0: .2"`
 
-	Iterations   int     `default:"0" min:"0" help:"Iterations of training for pis, dds, dis and bridge; 0: 2000"`
-	Batch        int     `default:"0" min:"0" help:"Paths of an iteration; 0: 256"`
+	Potential    string  `default:"naive" enum:"naive,learned" help:"Potential of pdds: ${enum}. learned is trained in two rounds on pdds's own particles"`
+	Iterations   int     `default:"0" min:"0" help:"Iterations of training; 0: 2000 for pis, dds, dis and bridge, 4000 a round for pdds"`
+	Batch        int     `default:"0" min:"0" help:"Paths of an iteration, or rows for pdds; 0: 256, and 300 for pdds"`
 	Width        int     `default:"0" min:"0" help:"Width of the networks that are trained; 0: 64"`
-	LearningRate float64 `default:"0" min:"0" help:"Learning rate; 0: .005"`
+	LearningRate float64 `default:"0" min:"0" help:"Learning rate; 0: .005, and .001 for pdds"`
 	Loss         string  `default:"log-variance" enum:"log-variance,kl" help:"Loss of the training: ${enum}. kl needs Hessian-vector products, which model files and the zoo have, and three times the gradients"`
 
 	Pool *ad.Pool `kong:"-" json:"-"` // for training; it changes no number. nil: the caller's goroutine alone
@@ -46,7 +47,7 @@ type Settings struct {
 
 // DefaultSettings are the settings of which nothing was said.
 func DefaultSettings() Settings {
-	return Settings{Warmup: -1, Finish: -1, Metric: "auto", Rule: "drift", Loss: "log-variance"}
+	return Settings{Warmup: -1, Finish: -1, Metric: "auto", Rule: "drift", Potential: "naive", Loss: "log-variance"}
 }
 
 func whole(v, custom int) int {

@@ -277,7 +277,7 @@ func (r *inference) train(ctx context.Context) error {
 			}
 			return fmt.Errorf("training %s: %w", r.plan.Method.Name, err)
 		}
-		r.meter.train(learn.Event{Name: "train", Step: done + 1, Steps: of, Loss: loss.Variance, Elapsed: time.Since(began)})
+		r.meter.train(learn.Event{Name: "train", Step: done + 1, Steps: of, Loss: loss.Value, Elapsed: time.Since(began)})
 		if err := r.due(); err != nil {
 			return err
 		}
