@@ -5,7 +5,7 @@ import (
 	"github.com/seed9a7962a8/ito/nn"
 )
 
-// Network is a field that is a network on the path that it was trained on: a [Net], or a [MomentumNet].
+// Network is a field that is a network on the path that it was trained on: a [Net], a [MomentumNet] or an [InterpolantNet].
 type Network interface {
 	ito.Field
 	// Bound is the path.

@@ -27,7 +27,8 @@ type Train struct {
 	SigmaMax float64 `toml:"sigma-max" json:"sigma-max" min:"0" default:"0" help:"Largest noise of ve and edm; 0: 50 and 80."`
 	Prior    string  `toml:"prior" json:"prior" default:"auto" enum:"auto,own,moments" help:"Where sampling starts: the path's own prior, or a Gaussian with the moments of the data at the end of the path; auto: moments for vsdm and vsmd, else own."`
 
-	Objective string  `toml:"objective" json:"objective" default:"auto" enum:"auto,dsm,flow" help:"Loss: denoising score matching or flow matching; auto: flow for the path flow, else dsm."`
+	Objective string  `toml:"objective" json:"objective" default:"auto" enum:"auto,dsm,flow,fokker-planck" help:"Loss: denoising score matching, flow matching, or score matching of a potential with --fp-weight; auto: flow for the path flow, else dsm."`
+	FPWeight  float64 `toml:"fp-weight" json:"fp-weight" name:"fp-weight" min:"0" default:"0" help:"Weight of the Fokker–Planck residual in the objective fokker-planck, which brings the flow's samples and the SDE's together."`
 	Times     int     `toml:"times" json:"times" min:"0" default:"100" help:"Times that training uses, on an even grid; 0 draws them continuously."`
 	Steps     int     `toml:"steps" json:"steps" min:"1" default:"20000" help:"Training steps, those of the stages of vsdm included."`
 	Batch     int     `toml:"batch" json:"batch" min:"1" default:"256" help:"Rows a step."`

@@ -140,6 +140,12 @@ func (c Train) trainer() (learn.Config, error) {
 	if err != nil {
 		return learn.Config{}, err
 	}
+	if fp, ok := o.(learn.FokkerPlanck); ok {
+		fp.Weight = c.FPWeight
+		o = fp
+	} else if c.FPWeight != 0 {
+		return learn.Config{}, &ito.InputError{Where: "--fp-weight", What: "the objective is " + c.Objective, Do: "give --objective fokker-planck"}
+	}
 	t := learn.DefaultConfig()
 	t.Objective, t.Times, t.Steps, t.StageSteps, t.Batch, t.LR, t.Clip, t.Dropout, t.Seed = o, c.Times, c.Steps, c.StageSteps, c.Batch, c.LR, c.Clip, c.Dropout, c.Seed
 	t.Schedule = nn.Schedule{Kind: c.Schedule, WarmUp: c.Warmup}
@@ -157,7 +163,11 @@ func (c Train) network(d, cond int) nn.Config {
 	if c.momentum() {
 		in = 2 * d // positions and velocities
 	}
-	return nn.Config{In: in, Out: d, Cond: cond, Kind: c.Network, Width: c.Width, Depth: c.Depth, Activation: c.Activation}
+	out := d
+	if c.Objective == (learn.FokkerPlanck{}).Name() {
+		out = 1 // a potential
+	}
+	return nn.Config{In: in, Out: out, Cond: cond, Kind: c.Network, Width: c.Width, Depth: c.Depth, Activation: c.Activation}
 }
 
 // alternate is the configuration of the stages.

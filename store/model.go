@@ -26,6 +26,8 @@ type modelHeader struct {
 	Network    nn.Config       `json:"network"`
 	Predicts   string          `json:"predicts"`
 	TimeScale  float64         `json:"time_scale,omitempty"` // of a network without scaling, which has no data moments
+	Potential  bool            `json:"potential,omitempty"`  // the network is the potential of the field
+	Targets    []string        `json:"targets,omitempty"`    // of an interpolant's network: b, v, eta, s; its data moments are those of pairs
 	Prior      bool            `json:"prior,omitempty"`      // prior.mean and prior.cov are there
 	Transform  ito.Transform   `json:"transform"`
 	Columns    []string        `json:"columns,omitempty"`
@@ -64,6 +66,18 @@ func modelFile(m *ito.Model) (*File, error) {
 	if kind, config, err := path.Marshal(net.Bound()); err != nil || kind != h.Path.Kind || !bytes.Equal(config, h.Path.Config) {
 		return nil, &ito.UnsupportedError{What: "writing a model on path " + h.Path.Kind, Why: "its network was trained on another path", Nearest: "the network's own path"}
 	}
+	version := oldestVersion
+	switch n := net.(type) {
+	case *field.Net:
+		if h.Potential = n.Potential; n.Potential {
+			version = schedulesVersion
+		}
+	case *field.InterpolantNet:
+		for _, t := range n.Targets {
+			h.Targets = append(h.Targets, t.String())
+		}
+		version = schedulesVersion
+	}
 	f := &File{}
 	for _, t := range net.Network().Layout() {
 		f.Tensors = append(f.Tensors, NewF32(netPrefix+t.Name, net.Network().Params[t.Offset:t.Offset+t.Size()], t.Shape...))
@@ -76,7 +90,6 @@ func modelFile(m *ito.Model) (*File, error) {
 	if m.Prior != nil {
 		f.Tensors = append(f.Tensors, gaussianTensors("prior", *m.Prior)...)
 	}
-	version := oldestVersion
 	for i, s := range m.Schedules {
 		head, tensors, err := writeSchedule(i, s)
 		if err != nil {
@@ -100,7 +113,7 @@ func gaussianTensors(name string, g ito.Gaussian) []Tensor {
 	return []Tensor{NewF64(name+".mean", g.Mean, d), NewF64(name+".cov", g.Cov, d, d)}
 }
 
-// LoadModel reads what [SaveModel] wrote; the field is a *[field.Net]. Everything in the file is checked against
+// LoadModel reads what [SaveModel] wrote; the field is a [field.Network]. Everything in the file is checked against
 // everything else. A file that is damaged, edited, newer or no model is a *[FormatError]; nothing in a file makes it
 // panic or take more memory than some times the file's size.
 func LoadModel(file string) (*ito.Model, error) {
@@ -180,37 +193,6 @@ func modelOf(h modelHeader, f *File) (*ito.Model, error) {
 		return nil, err
 	}
 	return m, checkSchedules(m, net.Config.In)
-}
-
-// bind puts the network of a file on its path.
-func bind(p ito.Path, net *nn.Net, kind ito.Prediction, h modelHeader, f *File) (ito.Field, error) {
-	diagonal, ok := p.(ito.Diagonal)
-	momentum, moves := p.(*path.Momentum)
-	if !ok && !moves {
-		return nil, notModel("a network cannot be bound to path %s", h.Path.Kind)
-	}
-	var out ito.Field
-	var err error
-	switch {
-	case h.TimeScale != 0 && ok:
-		out, err = field.NewPlainNet(diagonal, net, field.Plain{Predicts: kind, TimeScale: h.TimeScale})
-	case h.TimeScale != 0:
-		return nil, notModel("a network without scaling cannot be bound to path %s", h.Path.Kind)
-	default:
-		data, e := readGaussian(f, "data", net.Config.Out)
-		if e != nil {
-			return nil, e
-		}
-		if moves {
-			out, err = field.NewMomentumNet(momentum, net, data, kind)
-		} else {
-			out, err = field.NewNet(diagonal, net, data, kind)
-		}
-	}
-	if err != nil {
-		return nil, notModel("%v", err)
-	}
-	return out, nil
 }
 
 // readNet reads the network's tensors, each of exactly the shape that its configuration asks for.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/nn"
+	"github.com/seed9a7962a8/ito/path"
 )
 
 // checkModel reports parts of a model that do not fit each other.
@@ -27,7 +28,11 @@ func checkModel(m *ito.Model, c nn.Config) error {
 			return notModel("condition %q has mean %g and standard deviation %g", k.Column, k.Mean, k.SD)
 		}
 	}
-	return checkTransform(m.Transform, len(m.Columns), c.Out)
+	d := c.In
+	if _, moves := m.Path.(*path.Momentum); moves {
+		d = c.Out // without the velocities
+	}
+	return checkTransform(m.Transform, len(m.Columns), d)
 }
 
 // checkTransform reports a transform that does not lead from the columns (0 where they have no names) to states of

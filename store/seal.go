@@ -12,7 +12,7 @@ import (
 )
 
 // FormatVersion is the newest version of the layout that this build reads. It writes the oldest that can hold a file:
-// version 2 is a model with schedules, everything else is version 1.
+// version 2 is a model with schedules, a potential or the fields of an interpolant, everything else is version 1.
 const FormatVersion = 2
 
 const oldestVersion = 1
