@@ -17,7 +17,7 @@ import (
 
 func smallTune() TuneConfig {
 	c := DefaultTune()
-	c.States, c.Judge, c.Generations = 32, 48, 3
+	c.States, c.Judge, c.Generations, c.Rounds = 32, 48, 3, 2
 	return c
 }
 
@@ -27,7 +27,7 @@ func TestTuneEveryPath(t *testing.T) {
 		m := tinyModel(t, func(c *Train) { c.Path = name })
 		for _, method := range []string{"usf", "gits", "v3"} {
 			c := smallTune()
-			c.Method, c.Generations = method, 1
+			c.Method, c.Generations, c.Rounds = method, 1, 1
 			r, err := Tune(context.Background(), m, []int{6}, c, Run{Workers: 2})
 			if method == "v3" && (name == "vsdm" || name == "flow") { // many modes; no log-SNR at its end
 				if !errors.Is(err, ito.ErrInput) {

@@ -78,7 +78,10 @@ func (t *tuning) begin(ctx context.Context) error {
 // evolve is the search of USF, from where it was.
 func (t *tuning) evolve(ctx context.Context, i, nfe, evals int) (tune.Fixed, error) {
 	if i >= len(t.st.Finished) {
-		o := tune.Search{Evals: evals, Generations: max(t.cfg.Generations, 1), Seed: t.cfg.Seed, Workers: t.run.workers()}
+		o := tune.Search{Evals: evals, Generations: t.cfg.Generations, Rounds: t.cfg.Rounds, Seed: t.cfg.Seed, Workers: t.run.workers()}
+		if t.cfg.Rounds == 0 {
+			o.Rounds = -1
+		}
 		if t.st.Search == nil {
 			st, err := o.Start(ctx, t.search)
 			if err != nil {
@@ -86,11 +89,11 @@ func (t *tuning) evolve(ctx context.Context, i, nfe, evals int) (tune.Fixed, err
 			}
 			t.st.Search = st
 		}
-		for t.st.Search.Generation < t.cfg.Generations {
+		for t.st.Search.Generation < o.Length() {
 			if err := o.Advance(ctx, t.search, t.st.Search, 1); err != nil {
 				return tune.Fixed{}, errors.Join(err, t.save(true))
 			}
-			t.tell(nfe, t.st.Search.Generation, t.cfg.Generations, t.st.Search.Parents[0].RMSE)
+			t.tell(nfe, t.st.Search.Generation, o.Length(), t.st.Search.Best())
 			if err := t.save(false); err != nil {
 				return tune.Fixed{}, err
 			}

@@ -13,7 +13,9 @@ import (
 // With λ = log(α/σ), the step's end λ', its base λ_b, h = λ'−λ_b and the polynomial m(λ) = Σ_k d_k ((λ−λ_b)/h)^k
 // through the chosen predictions of x̂0 (ε̂: A = α'/α_b, B = −σ', z = h),
 //
-//	y' = A y_b + B z Σ_k w_k d_k,   A = σ'/σ_b, B = −α', z = −h,   w_k = k! φ_{k+1}(z) or what Rule says.
+//	y' = A y_b + B z Σ_k w_k d_k,   A = σ'/σ_b, B = −α', z = −h,   w_k = k! φ_{k+1}(z) or what Rule says,
+//
+// in which Relax may change what single predictions weigh.
 //
 // One evaluation a step, except in a first step with Skip. Diagonal paths. A step from α = 0 or to σ = 0 is of order 1.
 type USF struct {
@@ -102,8 +104,8 @@ func (u usf) plan(steps []Decision, g ito.Grid) (*history, error) {
 // step is step i, all modes.
 func (u usf) step(i int, d, before Decision) combination {
 	ks := u.knots(d)
-	ws := u.through(i, d, ks)
-	x, ms, _ := allModes(ks[i+1], ws, u.weigher(d))
+	ws, relax := u.through(i, d, ks)
+	x, ms, _ := allModes(ks[i+1], ws, relaxed(u.weigher(d), relax))
 	base := d.use()[0]
 	c := combination{{'x', 0, make([]float64, len(x))}, {'x', u.stateAt(i, i-base), x}} // what is overwritten comes first
 	add := func(k *knot, node int, m []float64) {
@@ -116,11 +118,11 @@ func (u usf) step(i int, d, before Decision) combination {
 		return c
 	}
 	ks = u.knots(before)
-	ws = u.through(i-1, before, ks)
+	ws, relax = u.through(i-1, before, ks)
 	if !corrects(ws[0], ks[i]) {
 		return c
 	}
-	_, was, _ := allModes(ks[i], ws, u.weigher(before))
+	_, was, _ := allModes(ks[i], ws, relaxed(u.weigher(before), relax))
 	unipc := UniPC{B: d.Correct.b()}
 	_, is, _ := allModes(ks[i], append(ws[:len(ws):len(ws)], ks[i]), unipc.correct)
 	for j, k := range append(ws[:len(ws):len(ws)], ks[i]) {
@@ -162,16 +164,34 @@ func (u usf) stateAt(i, node int) int {
 	return usfState(node)
 }
 
-// through lists the knots that the decision uses, its base first, without those that keep something else.
-func (u usf) through(i int, d Decision, ks []*knot) []*knot {
+// through lists the knots that the decision uses, its base first, without those that keep something else, and by what
+// their weights are relaxed.
+func (u usf) through(i int, d Decision, ks []*knot) (out []*knot, relax []float64) {
 	use := d.use()
-	out := []*knot{ks[i-use[0]]}
-	for _, back := range use[1:] {
-		if k := ks[i-back]; k.form == out[0].form {
-			out = append(out, k)
+	out, relax = []*knot{ks[i-use[0]]}, []float64{0}
+	for j, back := range use[1:] {
+		k := ks[i-back]
+		if k.form != out[0].form {
+			continue
+		}
+		out, relax = append(out, k), append(relax, 0)
+		if len(d.Relax) > 0 {
+			relax[len(relax)-1] = d.Relax[j]
 		}
 	}
-	return out
+	return out, relax
+}
+
+// relaxed is w with the weight of prediction j multiplied by 1+r_j and the difference given to prediction 0.
+func relaxed(w weigher, r []float64) weigher {
+	return func(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
+		x, noise = w(to, from, i, m)
+		for j := 1; j < len(m) && j < len(r); j++ {
+			δ := float64(r[j] * m[j])
+			m[0], m[j] = m[0]-δ, m[j]+δ
+		}
+		return x, noise
+	}
 }
 
 func (u usf) weigher(d Decision) weigher {

@@ -186,3 +186,41 @@ func TestDecisionsRefused(t *testing.T) {
 		t.Errorf("two decisions for three steps: %v", err)
 	}
 }
+
+// Weights relaxed by −1 leave a step of order 1, by 0 change nothing, and in between every number of the state lies in
+// between: on every diagonal path, with corrections, and after a reset.
+func TestRelaxedWeights(t *testing.T) {
+	for _, pr := range problems() {
+		if !serves(pr.p, solve.USF{}) {
+			continue
+		}
+		f, x := exact(pr), noise(pr, 5)
+		g := grid(pr, 3)
+		end := func(r float64) ito.States {
+			steps := []solve.Decision{{Eps: true}, {}, {Use: []int{0, 1}, Relax: []float64{r}}}
+			y, _ := run(t, pr, f, x, g, solve.USF{Steps: steps})
+			return y
+		}
+		plain, _ := run(t, pr, f, x, g, solve.USF{Steps: []solve.Decision{{Eps: true}, {}, {Use: []int{0, 1}}}})
+		first, _ := run(t, pr, f, x, g, solve.USF{Steps: []solve.Decision{{Eps: true}, {}, {}}})
+		same(t, pr.name, end(0), plain)
+		same(t, pr.name, end(-1), first)
+		half := end(-.5)
+		for i := range half.X { // it is linear in the factor
+			plain.X[i] = (plain.X[i] + first.X[i]) / 2
+		}
+		same(t, pr.name, half, plain)
+
+		g = grid(pr, 4)
+		steps := []solve.Decision{{}, {Use: []int{0, 1}, Relax: []float64{.3}}, {Use: []int{0, 1, 2}, Relax: []float64{-.2, .4}, Correct: solve.RuleTaylor}, {Eps: true, Use: []int{0, 2}, Relax: []float64{.1}, Correct: solve.RuleHalf}}
+		y := x.Clone()
+		must(solve.Run(ctx, pr.p, f, y, g, solve.USF{Steps: steps}, solve.Options{Hooks: []ito.Hook{forget{}}}))
+		want, _ := run(t, pr, f, x, g, solve.DDIM{})
+		same(t, pr.name, y, want)
+	}
+	for _, r := range [][]float64{{1, 2}, {math.NaN()}, {math.Inf(1)}} {
+		if err := (solve.USF{Steps: []solve.Decision{{}, {Use: []int{0, 1}, Relax: r}}}).Check(); !errors.Is(err, ito.ErrInput) {
+			t.Errorf("relaxed by %v: %v", r, err)
+		}
+	}
+}

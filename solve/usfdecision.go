@@ -1,6 +1,9 @@
 package solve
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Decision is what one step does. The zero value is a DDIM step.
 type Decision struct {
@@ -12,6 +15,10 @@ type Decision struct {
 	Rule    Rule  `json:"rule,omitempty"`
 	Correct Rule  `json:"correct,omitempty"` // first correct the last step by the new prediction, as UniPC does; RuleNone: do not
 	Skip    bool  `json:"skip,omitempty"`    // first step only: no evaluation, x̂0 is the path's mean ("analytical first step")
+	// Relax changes the weights of the predictions that Use lists after the first by the factors 1+Relax_j, and gives the
+	// first what is left, so that the weights sum to what they did and a constant prediction is still integrated exactly: a
+	// relaxed derivative, of order 1 unless all are 0. nil: none.
+	Relax []float64 `json:"relax,omitempty"`
 }
 
 // Rule is how a step weighs the derivatives of its polynomial.
@@ -59,7 +66,14 @@ func (d Decision) wrong(i int, steps []Decision) string {
 			return "Adams–Bashforth weights for other than the last predictions"
 		}
 	}
+	for _, r := range d.Relax {
+		if math.IsNaN(r) || math.IsInf(r, 0) {
+			return fmt.Sprintf("a weight is relaxed by %g", r)
+		}
+	}
 	switch {
+	case len(d.Relax) != 0 && len(d.Relax) != len(use)-1:
+		return fmt.Sprintf("%d weights are relaxed of %d", len(d.Relax), len(use)-1)
 	case d.Rule >= rules || d.Correct >= rules:
 		return fmt.Sprintf("unknown rules %d and %d", d.Rule, d.Correct)
 	case d.Rule > RuleHalf && !d.Eps:
@@ -97,12 +111,16 @@ func (d Decision) within(have int) Decision {
 		return Decision{Eps: d.Eps}
 	}
 	var kept []int
-	for _, back := range use {
+	var relax []float64
+	for j, back := range use {
 		if back <= have {
 			kept = append(kept, back)
+			if j > 0 && len(d.Relax) > 0 {
+				relax = append(relax, d.Relax[j-1])
+			}
 		}
 	}
-	d.Use = kept
+	d.Use, d.Relax = kept, relax
 	if have == 0 {
 		d.Correct = RuleNone
 	}

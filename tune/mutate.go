@@ -69,7 +69,9 @@ func (s Schedule) clone() Schedule {
 
 // change is one mutation.
 func (d *dice) change(s *Schedule, pick func() Schedule) {
-	switch d.intn(8) {
+	switch d.intn(9) {
+	case 8:
+		d.relax(&s.Steps[d.intn(len(s.Steps))])
 	case 0, 1:
 		d.moveOne(s.Times)
 	case 2:
@@ -95,7 +97,7 @@ func (d *dice) redecide(s *solve.Decision, i int) {
 	case 0:
 		s.Eps = !s.Eps
 	case 1:
-		s.Use = uses[d.intn(len(uses))]
+		s.Use, s.Relax = uses[d.intn(len(uses))], nil
 	case 2:
 		s.Rule = solve.RuleTaylor + solve.Rule(d.intn(int(solve.RuleAdams)))
 	case 3:
@@ -107,6 +109,18 @@ func (d *dice) redecide(s *solve.Decision, i int) {
 	if i == 0 || len(s.Use) > 0 && s.Use[0] != 0 {
 		s.Correct = solve.RuleNone
 	}
+}
+
+// relax changes what the predictions before the first weigh in a step.
+func (d *dice) relax(s *solve.Decision) {
+	n := len(s.Use) - 1
+	if n < 1 {
+		return
+	}
+	r := make([]float64, n)
+	copy(r, s.Relax)
+	r[d.intn(n)] += d.step()
+	s.Relax = r
 }
 
 // uses are the sets of nodes that a step may look at.
@@ -169,7 +183,9 @@ func (d *dice) toggleSkip(s *Schedule) {
 				if s.Steps[i].Correct != solve.RuleNone && i == 0 {
 					s.Steps[i].Correct = solve.RuleNone
 				}
-				s.Steps[i].Use = reach(s.Steps[i].Use, i)
+				if use := reach(s.Steps[i].Use, i); len(use) != len(s.Steps[i].Use) {
+					s.Steps[i].Use, s.Steps[i].Relax = use, nil
+				}
 			}
 		}
 		return

@@ -28,8 +28,9 @@ func (s Schedule) Evals() int { return solve.USF{Steps: s.Steps}.Evals() }
 
 // Search is an evolutionary search for the schedule of least error. It starts from every fixed solver that a decision
 // vector can express, on every grid; a generation changes a step, a time or the whole clock of parents among the best, and
-// keeps the best of parents and children. The result is never worse on its task than the best of those solvers,
-// and depends on the seed and the settings only, not on the number of workers or on interruptions.
+// keeps the best of parents and children. Then the continuous numbers of a few of the best are refined. The result is
+// never worse on its task than the best of those solvers, and depends on the seed and the settings only, not on the number
+// of workers or on interruptions.
 //
 // Source: Liu et al. 2023 (S³), arXiv:2312.07243, section 4, with the error of the trajectory for an objective in the
 // place of FID and its predictor.
@@ -38,27 +39,37 @@ type Search struct {
 	Parents     int    // schedules kept; 0: 24
 	Children    int    // of a generation; 0: 48
 	Generations int    // 0: 40
+	Rounds      int    // of refinement after the generations; 0: 20, negative: none
+	Refined     int    // schedules that are refined, of different decisions; 0: 6
 	Seed        uint64 // of the mutations
 	Workers     int    // schedules tried at a time; 0: 1
-	// Loss is what the search lowers, of the distances ‖x_i − x_i^ref‖; nil: the RMSE. It must not keep or change them.
+	// Loss is what the generations lower, of the distances ‖x_i − x_i^ref‖; nil: the RMSE. It must not keep or change them.
 	Loss func(distances []float64) float64
 	// Progress is told of every generation.
 	Progress func(SearchEvent)
 }
 
-// SearchEvent is one finished generation.
+// SearchEvent is one finished generation, or a round of refinement, which counts as one.
 type SearchEvent struct {
 	Generation, Generations int
-	Tried                   int // schedules so far
+	Tried                   int // schedules so far, without those of the refinement
 	Best                    float64
 }
 
 // SearchState is a search between two generations. Stored and given to Advance again, it goes on as if nothing had
 // happened.
 type SearchState struct {
-	Generation int        `json:"generation"`
-	Tried      int        `json:"tried"`
-	Parents    []Schedule `json:"parents"` // best first
+	Generation int          `json:"generation"` // those finished, rounds of refinement included
+	Tried      int          `json:"tried"`
+	Parents    []Schedule   `json:"parents"` // best first
+	Refined    []Refinement `json:"refined,omitempty"`
+	Scale      float64      `json:"scale,omitempty"` // c of the refinement
+}
+
+// Length is the number of generations, rounds of refinement included.
+func (o Search) Length() int {
+	o = o.filled()
+	return o.Generations + o.Rounds
 }
 
 func (o Search) filled() Search {
@@ -70,6 +81,13 @@ func (o Search) filled() Search {
 	}
 	if o.Generations == 0 {
 		o.Generations = 40
+	}
+	if o.Rounds == 0 {
+		o.Rounds = 20
+	}
+	o.Rounds = max(o.Rounds, 0)
+	if o.Refined == 0 {
+		o.Refined = 6
 	}
 	o.Workers = max(o.Workers, 1)
 	if o.Loss == nil {
@@ -84,7 +102,7 @@ func (o Search) Run(ctx context.Context, t Task) (Schedule, error) {
 	if err != nil {
 		return Schedule{}, err
 	}
-	if err := o.Advance(ctx, t, st, o.filled().Generations); err != nil {
+	if err := o.Advance(ctx, t, st, o.Length()); err != nil {
 		return Schedule{}, err
 	}
 	return st.Parents[0], nil
@@ -117,37 +135,82 @@ func (o Search) Start(ctx context.Context, t Task) (*SearchState, error) {
 	return st, nil
 }
 
-// Advance runs a number of generations, at most those that are left. It may be stopped by ctx between
-// generations: the state is then that of the last finished one.
+// Advance runs a number of generations or rounds, at most those that are left. It may be stopped by ctx between them: the
+// state is then that of the last finished one.
 func (o Search) Advance(ctx context.Context, t Task, st *SearchState, generations int) error {
 	o = o.filled()
 	if len(st.Parents) == 0 {
 		return &ito.InputError{Where: "search", What: "its state holds no schedule", Do: "begin with Start"}
 	}
 	for range generations {
-		if st.Generation >= o.Generations {
+		var err error
+		switch {
+		case st.Generation < o.Generations:
+			err = o.generation(ctx, t, st)
+		case st.Generation < o.Length():
+			err = o.round(ctx, t, st)
+		default:
 			return nil
 		}
-		children := make([]Schedule, o.Children)
-		for i := range children {
-			children[i] = o.child(st, i)
-		}
-		worst := math.Inf(1)
-		if len(st.Parents) >= o.Parents {
-			worst = st.Parents[len(st.Parents)-1].RMSE
-		}
-		if err := o.judge(ctx, t, children, worst); err != nil {
+		if err != nil {
 			return err
 		}
-		st.Parents = append(st.Parents, children...)
-		st.keepBest(o.Parents)
 		st.Generation++
-		st.Tried += len(children)
+		if st.Generation == o.Length() {
+			st.endRefinement(o.Parents)
+		}
 		if o.Progress != nil {
-			o.Progress(SearchEvent{st.Generation, o.Generations, st.Tried, st.Parents[0].RMSE})
+			o.Progress(SearchEvent{st.Generation, o.Length(), st.Tried, st.Best()})
 		}
 	}
 	return nil
+}
+
+// generation judges children of the parents and keeps the best of both.
+func (o Search) generation(ctx context.Context, t Task, st *SearchState) error {
+	children := make([]Schedule, o.Children)
+	for i := range children {
+		children[i] = o.child(st, i)
+	}
+	worst := math.Inf(1)
+	if len(st.Parents) >= o.Parents {
+		worst = st.Parents[len(st.Parents)-1].RMSE
+	}
+	if err := o.judge(ctx, t, children, worst); err != nil {
+		return err
+	}
+	st.Parents = append(st.Parents, children...)
+	st.keepBest(o.Parents)
+	st.Tried += len(children)
+	return nil
+}
+
+// round refines every chosen schedule once.
+func (o Search) round(ctx context.Context, t Task, st *SearchState) error {
+	next := *st
+	if st.Generation == o.Generations {
+		if err := o.beginRefinement(ctx, t, &next); err != nil {
+			return err
+		}
+	}
+	next.Refined = slices.Clone(next.Refined)
+	for i, q := range next.Refined {
+		var err error
+		if next.Refined[i], err = o.refine(ctx, t, q, next.Scale); err != nil {
+			return err
+		}
+	}
+	*st = next
+	return nil
+}
+
+// Best is the least RMSE so far.
+func (st *SearchState) Best() float64 {
+	best := st.Parents[0].RMSE
+	for _, q := range st.Refined {
+		best = min(best, q.Schedule.RMSE)
+	}
+	return best
 }
 
 // hopeless is how much worse than the worst parent a schedule is on a quarter of the starts for the rest to be spared.

@@ -48,7 +48,7 @@ func TestSearchBeatsFixedSolvers(t *testing.T) {
 		p     tune.Problem
 		evals int
 	}{{tune.Ring(), 5}, {tune.Mixtures()[1], 5}} {
-		v := must(tune.Search{Evals: c.evals, Generations: 8}.Compare(ctx, c.p))
+		v := must(tune.Search{Evals: c.evals, Generations: 8, Rounds: 4, Refined: 2}.Compare(ctx, c.p))
 		if !v.Beats() || len(v.Fixed) < 50 {
 			t.Errorf("%v (%d fixed solvers)", v, len(v.Fixed))
 		}
@@ -62,14 +62,14 @@ func TestSearchBeatsFixedSolvers(t *testing.T) {
 func TestSearchGoesOn(t *testing.T) {
 	p := tune.Ring()
 	task := must(p.Task(ctx, 32, 0, 0))
-	o := tune.Search{Evals: 4, Parents: 8, Children: 12, Generations: 4, Seed: 3}
+	o := tune.Search{Evals: 4, Parents: 8, Children: 12, Generations: 4, Rounds: 3, Seed: 3}
 	whole := must(o.Start(ctx, task))
 	var events []tune.SearchEvent
 	o.Progress = func(e tune.SearchEvent) { events = append(events, e) }
 	if err := o.Advance(ctx, task, whole, 100); err != nil {
 		t.Fatal(err)
 	}
-	if len(events) != 4 || events[3].Tried != whole.Tried || events[3].Best != whole.Parents[0].RMSE || events[0].Best < events[3].Best {
+	if len(events) != 7 || events[6].Tried != whole.Tried || events[6].Generations != 7 || events[6].Best > whole.Parents[0].RMSE || events[0].Best < events[6].Best {
 		t.Errorf("events %v", events)
 	}
 
@@ -82,9 +82,14 @@ func TestSearchGoesOn(t *testing.T) {
 	}
 	stopped, cancel := context.WithCancel(ctx)
 	cancel()
-	before := parts.Generation
-	if err := o.Advance(stopped, task, parts, 1); !errors.Is(err, context.Canceled) || parts.Generation != before {
-		t.Errorf("cancelled: %v at generation %d", err, parts.Generation)
+	for _, more := range []int{0, 2, 1} { // among the generations, before the refinement, within it
+		if err := o.Advance(ctx, task, parts, more); err != nil {
+			t.Fatal(err)
+		}
+		before := parts.Generation
+		if err := o.Advance(stopped, task, parts, 1); !errors.Is(err, context.Canceled) || parts.Generation != before {
+			t.Errorf("cancelled: %v at generation %d", err, parts.Generation)
+		}
 	}
 	if err := o.Advance(ctx, task, parts, 100); err != nil {
 		t.Fatal(err)
@@ -96,6 +101,28 @@ func TestSearchGoesOn(t *testing.T) {
 	if other := must(o.Start(ctx, task)); true {
 		if err := o.Advance(ctx, task, other, 100); err != nil || reflect.DeepEqual(whole.Parents[0], other.Parents[0]) {
 			t.Errorf("another seed finds the same (%v)", err)
+		}
+	}
+}
+
+// Refinement lowers the error on the task, by much, and leaves the decisions of some parent.
+func TestRefinement(t *testing.T) {
+	p := tune.Mixtures()[4] // of dimension 4
+	task := must(p.Task(ctx, 64, 0, 0))
+	o := tune.Search{Evals: 6, Parents: 12, Children: 12, Generations: 2, Rounds: -1}
+	plain := must(o.Run(ctx, task))
+	o.Rounds = 12
+	fine := must(o.Run(ctx, task))
+	if !(fine.RMSE < .6*plain.RMSE) {
+		t.Errorf("refined %.5f, before %.5f", fine.RMSE, plain.RMSE)
+	}
+	e, evals, err := task.Error(ctx, fine.Solver(), fine.Times)
+	if err != nil || e != fine.RMSE || evals != 6 {
+		t.Errorf("error %g after %d evaluations (%v), said %g", e, evals, err, fine.RMSE)
+	}
+	for i, d := range fine.Steps {
+		if len(d.Relax) != 0 && len(d.Relax) != len(d.Use)-1 {
+			t.Errorf("step %d: %+v", i, d)
 		}
 	}
 }

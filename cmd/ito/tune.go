@@ -36,7 +36,8 @@ func (*tuneCmd) manual() page {
 			"The error of a schedule is √mean ‖x − x_ref‖² over starting states, where x_ref is the end of the model's own probability flow, computed with steps that are halved until it does not change. " +
 				"The search sees --states of them. Its result is judged on --judge others, beside every fixed solver on every grid; where one of those is better, it is stored instead, and the last lines say so. " +
 				"This measures how well the model is followed, not how good the model is: for that see ito eval.",
-			"usf is an evolutionary search over the times and over what every step does: what it interpolates, through which earlier predictions, with which weights and corrections; the fixed solvers are among its points. " +
+			"usf is an evolutionary search over the times and over what every step does: what it interpolates, through which earlier predictions, with which weights and corrections; the fixed solvers of one call a step are among its points. " +
+				"Rounds of least squares then refine the times and weights of the best. " +
 				"gits finds times by dynamic programming, for solvers of one call a step. v3 estimates statistics of the network, over the model's own samples, for DPM-Solver-v3.",
 			"After ctrl-C, a crash or kill -9 the same command with --resume goes on and ends with the same bytes. The weights of the model are not changed. A model with schedules is " +
 				"refused by versions of ito that do not know them.",
