@@ -7,11 +7,11 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// EllipticalSlice samples densities with a normal prior N(m, C), C diagonal here, without any tuning: a uniform level under the likelihood and a bracket that
+// EllipticalSlice samples densities with a normal prior N(m, C) without any tuning: a uniform level under the likelihood and a bracket that
 // shrinks on the ellipse through x and a draw of the prior (Murray, Adams and MacKay, AISTATS 2010, figure 2). No gradients; two or three
 // evaluations a step where the likelihood is broad.
 type EllipticalSlice struct {
-	Prior Reference
+	Prior NormalPrior // nil: N(0, I)
 	// Likelihood says that the target is the likelihood alone. Otherwise the target includes the prior's density.
 	Likelihood bool
 }
@@ -22,7 +22,9 @@ func (EllipticalSlice) Name() string { return "elliptical" }
 // Slots implements Kernel.
 func (EllipticalSlice) Slots() int { return 1 }
 
-func (k EllipticalSlice) validate(d int) error { return k.Prior.validate(d) }
+func (k EllipticalSlice) validate(d int) error {
+	return priorOr(k.Prior).validatePrior(d, !k.Likelihood)
+}
 
 // Init implements Kernel.
 func (k EllipticalSlice) Init(ctx context.Context, p Problem, s *State) error {
@@ -37,7 +39,9 @@ func (k EllipticalSlice) Step(ctx context.Context, p Problem, s *State, info *In
 	n, d := s.Groups, s.D
 	ν, x, logp, u := s.tmp("ν", n*d), s.tmp("x", n*d), s.tmp("logp", n), s.tmp("u", n)
 	level, θ, lo, hi := s.tmp("level", n), s.tmp("θ", n), s.tmp("lo", n), s.tmp("hi", n)
-	s.normals(p.Seed, 0, ν)
+	prior, z, m := priorOr(k.Prior), s.tmp("z", n*d), s.tmp("m", d)
+	s.normals(p.Seed, 0, z)
+	prior.Centre(m)
 	s.uniforms(p.Seed, 1, u)
 	angle := rng.NewKey(p.Seed, rng.PurposeSolver, s.Step, 2)
 	draw := func(g int, e uint32) float64 {
@@ -47,11 +51,8 @@ func (k EllipticalSlice) Step(ctx context.Context, p Problem, s *State, info *In
 	}
 	active := make([]int, n)
 	for i := range n {
-		for j := range d {
-			_, sd := k.Prior.at(j)
-			ν[i*d+j] *= sd
-		}
-		level[i] = likelihood(k.Likelihood, &k.Prior, s.LogP[i], s.X[i*d:(i+1)*d]) + math.Log(u[i])
+		prior.Root(ν[i*d:(i+1)*d], z[i*d:(i+1)*d])
+		level[i] = likelihood(k.Likelihood, prior, s.LogP[i], s.X[i*d:(i+1)*d]) + math.Log(u[i])
 		θ[i] = 2 * math.Pi * draw(i, 0)
 		lo[i], hi[i] = θ[i]-2*math.Pi, θ[i]
 		active[i] = i
@@ -60,8 +61,7 @@ func (k EllipticalSlice) Step(ctx context.Context, p Problem, s *State, info *In
 		for a, i := range active {
 			cos, sin := math.Cos(θ[i]), math.Sin(θ[i])
 			for j := range d {
-				m, _ := k.Prior.at(j)
-				x[a*d+j] = m + cos*(s.X[i*d+j]-m) + sin*ν[i*d+j]
+				x[a*d+j] = m[j] + cos*(s.X[i*d+j]-m[j]) + sin*ν[i*d+j]
 			}
 		}
 		if err := density(ctx, p, s, len(active), logp, x); err != nil {
@@ -73,7 +73,7 @@ func (k EllipticalSlice) Step(ctx context.Context, p Problem, s *State, info *In
 			info.Leapfrogs[i]++
 			at := x[a*d : (a+1)*d]
 			switch {
-			case !math.IsInf(logp[a], 1) && likelihood(k.Likelihood, &k.Prior, logp[a], at) > level[i]:
+			case !math.IsInf(logp[a], 1) && likelihood(k.Likelihood, prior, logp[a], at) > level[i]:
 				copy(s.X[i*d:(i+1)*d], at)
 				s.LogP[i] = logp[a]
 			case try >= mostShrinks:
