@@ -58,6 +58,8 @@ type Report struct {
 	EBFMI       []float64 // [Groups] energy's fraction of missing information after warm-up; nil for samplers without energies
 	LogZ        []float64 // [Groups] estimates of log ∫ρ; nil for samplers that have none
 	Warnings    []string
+	// Unseen are those of the Warnings that the statistics of the draws (divergences, depths, energies) do not show by themselves.
+	Unseen []string
 }
 
 // Run moves s until every group has its draws, or until the kernel ends by itself. A state of step 0 is first
@@ -263,11 +265,13 @@ func (out *Report) warn(r *runner) {
 	if out.Deep > 0 {
 		say("%d trajectories reached the greatest depth: the draws are correct but slow; rescale the parameters", out.Deep)
 	}
+	out.Warnings = append(out.Warnings, energyWarnings(r.s)...)
+	seen := len(out.Warnings)
 	if out.Dropped > 0 {
 		say("%d particles were put back because a value was not finite: the density is not what was asked for there; shorten the steps", out.Dropped)
 	}
-	out.Warnings = append(out.Warnings, energyWarnings(r.s)...)
 	if w, ok := r.k.(interface{ warnings(*State) []string }); ok {
 		out.Warnings = append(out.Warnings, w.warnings(r.s)...)
 	}
+	out.Unseen = out.Warnings[seen:]
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/interop/draws"
 )
 
 // The defaults of the flags are those of the library.
@@ -18,16 +19,16 @@ func TestInferDefaults(t *testing.T) {
 // The last line is the worst that the numbers say.
 func TestInferVerdict(t *testing.T) {
 	x := func(v float64) *float64 { return &v }
+	fine := draws.Summary{Advice: "nothing speaks against these"}
 	for want, o := range map[string]inferResult{
-		"has no draws and no log Z: give mu a proper prior": {Kind: "chains", Divergent: 3, Improper: []string{"mu"}},
-		"Nothing speaks against":                            {Kind: "chains", Modes: 1, Accept: x(.8)},
-		"Do not trust the tails":                            {Kind: "chains", Divergent: 3, Modes: 4},
-		"the pilot saw 4 modes":                             {Kind: "chains", Method: "nuts", Modes: 4},
+		"has no draws and no log Z: give mu a proper prior": {Kind: "chains", Improper: []string{"mu"}, Modes: 3},
+		"nothing speaks against":                            {Kind: "chains", Modes: 1, Summary: fine},
+		"raise the acceptance":                              {Kind: "particles", against: 1, LogZSD: x(3), Summary: draws.Summary{Advice: "raise the acceptance"}},
+		"the pilot saw 4 modes":                             {Kind: "chains", Method: "nuts", Modes: 4, Summary: fine},
 		"could not be sorted":                               {Kind: "particles", Occupancy: &occupancy{}},
 		"their proportions cannot":                          {Kind: "particles", Occupancy: &occupancy{TV: x(.3), Floor: x(.02)}},
-		"dominated by a few":                                {Kind: "particles", Particles: &particles{KHat: x(.9)}, LogZSD: x(3)},
-		"differs by 3":                                      {Kind: "particles", Particles: &particles{KHat: x(.1)}, LogZSD: x(3)},
-		"not finite and put back":                           {Kind: "chains", Method: "ula", Dropped: 7},
+		"differs by 3":                                      {Kind: "particles", LogZSD: x(3), Summary: fine},
+		"not finite were put back":                          {Kind: "chains", Method: "ula", Dropped: 7, Summary: fine},
 	} {
 		if got := o.verdict(); !strings.Contains(strings.ToLower(got), strings.ToLower(want)) {
 			t.Errorf("%+v says %q, want %q", o, got, want)

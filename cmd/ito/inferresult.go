@@ -9,47 +9,34 @@ import (
 	"time"
 
 	"github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/interop/draws"
 )
 
 // inferResult is what ito infer did and found. Numbers that are not known are nil.
 type inferResult struct {
 	Target  string   `json:"target"`
-	D       int      `json:"d"`
+	D       int      `json:"d"` // unconstrained coordinates
 	Method  string   `json:"method"`
 	Why     string   `json:"why,omitempty"`         // of a method that was not asked for
 	Modes   int      `json:"pilot_modes,omitempty"` // to which the pilot's starts climbed
+	Kind    string   `json:"kind"`                  // chains or particles
 	Seed    uint64   `json:"seed"`
-	Chains  int      `json:"chains"` // or runs
-	Draws   int      `json:"draws"`  // of each
-	Kind    string   `json:"kind"`
 	Files   []string `json:"files"`
-	Seconds float64  `json:"seconds"`
+	Plots   []string `json:"plots,omitempty"`
+	Seconds float64  `json:"seconds"` // of this call
 
-	Gradients   float64    `json:"gradients"` // of the sampling
-	Evaluations float64    `json:"evaluations"`
-	Training    float64    `json:"training_gradients,omitempty"`
-	Accept      *float64   `json:"accept"`
-	Divergent   int        `json:"divergent"`
-	Deep        int        `json:"greatest_depth"`
-	Dropped     int        `json:"dropped"`
-	EBFMI       []*float64 `json:"ebfmi,omitempty"`
+	Gradients   float64  `json:"gradients"` // of the sampling, earlier calls included
+	Evaluations float64  `json:"evaluations"`
+	Training    float64  `json:"training_gradients,omitempty"`
+	Dropped     int      `json:"dropped"`
+	LogZ        *float64 `json:"log_z,omitempty"`
+	LogZSD      *float64 `json:"log_z_sd,omitempty"` // over the runs
+	Improper    []string `json:"improper,omitempty"` // parameters along which the density seems to have no integral
 
-	LogZ      *float64   `json:"log_z,omitempty"`
-	LogZSD    *float64   `json:"log_z_sd,omitempty"` // over the runs
-	Particles *particles `json:"particles,omitempty"`
-	Occupancy *occupancy `json:"occupancy,omitempty"`
+	Occupancy *occupancy    `json:"occupancy,omitempty"`
+	Summary   draws.Summary `json:"summary"`
 
-	Improper []string `json:"improper,omitempty"` // parameters along which the density seems to have no integral
-	Warnings []string `json:"warnings"`
-	Verdict  string   `json:"verdict"`
-}
-
-// particles is the worst of the runs.
-type particles struct {
-	N         int      `json:"n"`
-	ESS       float64  `json:"ess"`
-	KHat      *float64 `json:"khat"`
-	Ancestors int      `json:"ancestors"`
+	against int // warnings of the summary alone
 }
 
 // occupancy is where particles are and where the mass is.
@@ -63,7 +50,7 @@ type basin struct {
 	Mean   []float64 `json:"mean"`
 	Share  float64   `json:"share"`
 	Weight float64   `json:"weight"`
-	LogZ   float64   `json:"log_z"`
+	LogZ   *float64  `json:"log_z"`
 }
 
 // known is a number for JSON, which has no NaN and no infinity.
@@ -77,38 +64,31 @@ func known(x float64) *float64 {
 // judge sums up what was drawn.
 func (r *inference) judge(ctx context.Context, report infer.Report) (*inferResult, error) {
 	o := &inferResult{
-		Target: r.p.name, D: r.p.Dim(), Method: r.plan.Method.Name, Seed: r.c.Seed, Chains: r.meta.Chains, Draws: int(r.journal.Rows()), Kind: r.plan.Method.Kind.String(),
-		Gradients: report.Gradients, Evaluations: report.Evaluations, Accept: known(report.Accept), Divergent: report.Divergent, Deep: report.Deep, Dropped: report.Dropped,
-		Warnings: append([]string{}, report.Warnings...),
-	}
-	if o.Improper = r.flat; len(r.flat) > 0 {
-		o.Warnings = append([]string{improperWarning(r.flat)}, o.Warnings...)
-	}
-	if r.advice != nil {
-		o.Why, o.Modes = r.advice.Why, r.advice.Modes
-		if r.advice.Warning != "" {
-			o.Warnings = append(o.Warnings, r.advice.Warning)
-		}
+		Target: r.p.name, D: r.p.Dim(), Method: r.plan.Method.Name, Kind: r.plan.Method.Kind.String(), Seed: r.c.Seed,
+		Gradients: report.Gradients, Evaluations: report.Evaluations, Dropped: report.Dropped, Improper: r.flat,
 	}
 	if r.plan.Train != nil {
 		o.Training = r.plan.Train.Gradients()
 	}
-	for _, f := range report.EBFMI {
-		o.EBFMI = append(o.EBFMI, known(f))
-	}
 	if e := report.Evidence(); e.Runs > 0 {
 		o.LogZ, o.LogZSD = known(e.LogZ), known(e.SD)
 	}
-	for i, q := range infer.Qualities(r.state) {
-		if i == 0 {
-			o.Particles = &particles{N: q.Particles, ESS: q.ESS, KHat: known(q.KHat), Ancestors: q.Ancestors}
-			continue
+	var err error
+	if o.Summary, err = r.journal.Summarise(&r.meta); err != nil {
+		return nil, err
+	}
+	o.against = len(o.Summary.Warnings)
+	if len(r.flat) > 0 {
+		o.Summary.Warn(improperWarning(r.flat))
+	}
+	if r.advice != nil {
+		o.Why, o.Modes = r.advice.Why, r.advice.Modes
+		if r.advice.Warning != "" {
+			o.Summary.Warn(r.advice.Warning)
 		}
-		w := o.Particles
-		w.ESS, w.Ancestors = min(w.ESS, q.ESS), min(w.Ancestors, q.Ancestors)
-		if k := known(q.KHat); k != nil && (w.KHat == nil || *k > *w.KHat) {
-			w.KHat = k
-		}
+	}
+	for _, w := range report.Unseen {
+		o.Summary.Warn(w)
 	}
 	if _, ok := r.plan.Kernel.(infer.Annealed); ok {
 		if err := r.trust(ctx, o); err != nil {
@@ -116,7 +96,7 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*inferResul
 		}
 	}
 	o.Seconds = time.Since(r.began).Seconds()
-	o.Verdict = o.verdict()
+	o.Summary.Advice = o.verdict()
 	return o, nil
 }
 
@@ -128,40 +108,28 @@ func (r *inference) trust(ctx context.Context, o *inferResult) error {
 	}
 	o.Occupancy = &occupancy{TV: known(t.TV), Floor: known(t.Floor)}
 	for _, b := range t.Basins {
-		o.Occupancy.Basins = append(o.Occupancy.Basins, basin{b.Mean, b.Share, b.Weight, b.LogZ})
+		o.Occupancy.Basins = append(o.Occupancy.Basins, basin{b.Mean, b.Share, b.Weight, known(b.LogZ)})
 	}
-	o.Warnings = append(o.Warnings, t.Warnings...)
+	for _, w := range t.Warnings {
+		o.Summary.Warn(w)
+	}
 	return nil
 }
 
 // write is the result for people.
 func (o *inferResult) write(w io.Writer) error {
+	cost := fmt.Sprintf("%.4g gradients", o.Gradients)
+	if o.Training > 0 {
+		cost += fmt.Sprintf(" and %.4g of the training", o.Training)
+	}
+	if o.Evaluations > 0 {
+		cost += fmt.Sprintf(", %.4g evaluations", o.Evaluations)
+	}
 	rows := [][2]string{
-		{"target", fmt.Sprintf("%s, %d dimensions", o.Target, o.D)},
-		{"method", o.Method},
-		{"draws", fmt.Sprintf("%d %s of %d in %s", o.Chains, o.word(), o.Draws, strings.Join(firstAndLast(o.Files), ", "))},
-		{"cost", fmt.Sprintf("%.4g gradients, %.4g other evaluations, %s (%.3g gradients/s)", o.Gradients+o.Training, o.Evaluations, seconds(o.Seconds), (o.Gradients+o.Training)/max(o.Seconds, 1e-9))},
-	}
-	put := func(name, format string, a ...any) { rows = append(rows, [2]string{name, fmt.Sprintf(format, a...)}) }
-	if o.Accept != nil {
-		put("acceptance", "%.3f", *o.Accept)
-	}
-	if o.Method == "nuts" || o.Method == "hmc" {
-		put("divergences", "%d", o.Divergent)
-	}
-	if o.LogZ != nil {
-		sd := ""
-		if o.LogZSD != nil {
-			sd = fmt.Sprintf(" ± %.2g (sd over %d runs)", *o.LogZSD, o.Chains)
-		}
-		put("log Z", "%.3f%s", *o.LogZ, sd)
-	}
-	if p := o.Particles; p != nil {
-		k := "–"
-		if p.KHat != nil {
-			k = fmt.Sprintf("%.2f", *p.KHat)
-		}
-		put("worst run", "effective particles %.4g of %d, ancestors %d, k-hat %s", p.ESS, p.N, p.Ancestors, k)
+		{"files", strings.Join(firstAndLast(o.Files), ", ")},
+		{"plots", strings.Join(firstAndLast(o.Plots), ", ")},
+		{"cost", cost + ", " + seconds(o.Seconds)},
+		{"log Z", o.evidence()},
 	}
 	if err := facts(w, rows); err != nil {
 		return err
@@ -169,21 +137,21 @@ func (o *inferResult) write(w io.Writer) error {
 	if err := o.basins(w); err != nil {
 		return err
 	}
-	for _, s := range o.Warnings {
-		fmt.Fprintf(w, "warning: %s\n", s)
-	}
-	_, err := fmt.Fprintf(w, "\n%s\n", o.Verdict)
-	return err
+	fmt.Fprintln(w)
+	return draws.Text{}.Write(w, &o.Summary)
 }
 
-func (o *inferResult) word() string {
-	if o.Kind == "chains" {
-		return "chains"
+func (o *inferResult) evidence() string {
+	switch {
+	case o.LogZ == nil:
+		return ""
+	case o.LogZSD == nil:
+		return fmt.Sprintf("%.3f (one run)", *o.LogZ)
 	}
-	return "runs"
+	return fmt.Sprintf("%.3f ± %.2g (sd over %d runs)", *o.LogZ, *o.LogZSD, o.Summary.Chains)
 }
 
-// basins is the table of modes that particles were found in, the largest twenty.
+// basins is the table of modes that particles were found in, twenty at most.
 func (o *inferResult) basins(w io.Writer) error {
 	if o.Occupancy == nil || len(o.Occupancy.Basins) == 0 {
 		return nil
@@ -194,7 +162,11 @@ func (o *inferResult) basins(w io.Writer) error {
 			rows = append(rows, []string{fmt.Sprintf("… %d more", len(o.Occupancy.Basins)-i)})
 			break
 		}
-		rows = append(rows, []string{fmt.Sprint(i + 1), fmt.Sprintf("%.3f", b.Share), fmt.Sprintf("%.3f", b.Weight), fmt.Sprintf("%.3f", b.LogZ), numbers(b.Mean)})
+		z := "–"
+		if b.LogZ != nil {
+			z = fmt.Sprintf("%.3f", *b.LogZ)
+		}
+		rows = append(rows, []string{fmt.Sprint(i + 1), fmt.Sprintf("%.3f", b.Share), fmt.Sprintf("%.3f", b.Weight), z, numbers(b.Mean)})
 	}
 	fmt.Fprintln(w)
 	if err := table(w, rows); err != nil {
@@ -208,7 +180,7 @@ func (o *inferResult) basins(w io.Writer) error {
 
 // firstAndLast is a list of files without its middle.
 func firstAndLast(files []string) []string {
-	if len(files) > 3 {
+	if len(files) > 4 {
 		return []string{files[0], "…", files[len(files)-1]}
 	}
 	return files

@@ -24,8 +24,11 @@ func statistics(p infer.Plan) []string {
 	case "ula", "dmcmc":
 		return []string{draws.LogDensity, draws.StepSize}
 	}
-	if p.Method.Evidence {
+	switch {
+	case p.Method.Evidence:
 		return []string{draws.LogDensity, draws.LogWeight, draws.Ancestor}
+	case p.Method.Kind == infer.Particles:
+		return []string{draws.LogDensity, draws.LogWeight}
 	}
 	return []string{draws.LogDensity}
 }
@@ -81,7 +84,10 @@ func statistic(d infer.Draw, name string, i int) float64 {
 	case draws.LogDensity:
 		return s.LogP[i]
 	case draws.LogWeight:
-		return s.Var("logw")[i] + s.Var("logz")[g]
+		if w := s.Var("logw"); w != nil {
+			return w[i] + s.Var("logz")[g]
+		}
+		return 0 // an annealing's particles are equal
 	case draws.Ancestor:
 		return s.Var("ancestor")[i]
 	case draws.Accept:
