@@ -16,6 +16,20 @@ type Smoothed interface {
 	Smoothed(ctx context.Context, logp []float64, grad, x ito.States, sigma []float64) error
 }
 
+// NoisyScore is ∇log p_σ of a density under normal noise of any level. A [FieldScore] makes it of a trained field. It is safe for concurrent use.
+type NoisyScore interface {
+	Dim() int
+	// Score writes ∇log p_σ(x_i), with σ row by row.
+	Score(ctx context.Context, grad, x ito.States, sigma []float64) error
+}
+
+// LevelPosterior says which noise levels are probable for a state. It is safe for concurrent use.
+type LevelPosterior interface {
+	// Levels writes log p(σ_l | x_i) up to a constant for each row, [N,L], L the number of levels for which it was made.
+	Levels(ctx context.Context, logp []float64, x ito.States) error
+	Count() int
+}
+
 // DMCMC is denoising Markov chain Monte Carlo (Kim and Ye, ICML 2023, arXiv:2209.14593): a chain on the product of space and noise levels alternates a Langevin
 // move of size η under p_σ with a new level given x, so that it crosses between modes at high noise. Every Skip steps, the state is carried from its σ
 // to almost no noise along the probability flow and becomes the draw (State.X); run with Thin a multiple of Skip. The chain itself
@@ -23,9 +37,14 @@ type Smoothed interface {
 //
 // The paper denoises the state of the smallest σ among the last Skip ones, which needs fewer steps of the flow. That choice depends on where the chain went and
 // is not exact: on modes of unit variance at ±5, with Skip = 10 and η = 2, the draws' variance is 1.35. It is offered as Smallest.
+//
+// A density with a known smoothed form gives the scores and, by p(σ|x) ∝ p_σ(x), the exact levels. A trained field gives scores alone: then the levels come from a classifier ([NoiseLevels]), as in the paper, and
+// moves cannot be adjusted.
 type DMCMC struct {
-	Density Smoothed
-	Levels  []float64 // σ, increasing; nil: 20 from .05 to 10, geometric
+	Density Smoothed       // or
+	Score   NoisyScore     // instead of Density
+	Level   LevelPosterior // needed with Score; nil: exact, from Density
+	Levels  []float64      // σ, increasing; nil: 20 from .05 to 10, geometric
 	// Argmax takes the most probable level, as the authors' code does, instead of drawing one: wrong proportions.
 	Argmax   bool
 	StepSize float64 // η of x + ½η∇log p_σ(x) + √η z; 0: .8
@@ -54,14 +73,29 @@ func (DMCMC) Slots() int { return 1 }
 
 func (k DMCMC) validate(d int) error {
 	k = k.custom()
-	bad := k.Density == nil || len(k.Levels) < 1 || !(k.StepSize > 0) || !finite(k.StepSize) || k.Skip < 1 || k.Heun < 1
+	bad := (k.Density == nil) == (k.Score == nil) || k.Score != nil && (k.Level == nil || k.Adjust) || k.Level != nil && k.Level.Count() != len(k.Levels) || len(k.Levels) < 1 || !(k.StepSize > 0) || !finite(k.StepSize) || k.Skip < 1 || k.Heun < 1
 	for i, σ := range k.Levels {
 		bad = bad || !(σ > 0) || !finite(σ) || i > 0 && σ <= k.Levels[i-1]
 	}
-	if bad || k.Density.Dim() != d {
-		return &ito.InputError{Where: "dmcmc", What: fmt.Sprintf("levels %v, step size %v, %d steps a draw", k.Levels, k.StepSize, k.Skip), Do: "give a smoothed density of the target's dimension, increasing positive levels and a positive step"}
+	if bad || k.dim() != d {
+		return &ito.InputError{Where: "dmcmc", What: fmt.Sprintf("levels %v, step size %v, %d steps a draw", k.Levels, k.StepSize, k.Skip), Do: "give a smoothed density of the target's dimension, or a score with the posterior of these levels and no adjustment, increasing positive levels and a positive step"}
 	}
 	return nil
+}
+
+func (k DMCMC) dim() int {
+	if k.Density != nil {
+		return k.Density.Dim()
+	}
+	return k.Score.Dim()
+}
+
+// slope writes ∇log p_σ and, of a density, log p_σ.
+func (k DMCMC) slope(ctx context.Context, logp []float64, grad, x ito.States, σ []float64) error {
+	if k.Density != nil {
+		return k.Density.Smoothed(ctx, logp, grad, x, σ)
+	}
+	return k.Score.Score(ctx, grad, x, σ)
 }
 
 // Init implements Kernel. The chain starts at X and the highest level.
@@ -93,7 +127,7 @@ func (k DMCMC) Step(ctx context.Context, p Problem, s *State, info *Info) error 
 	for i := range σ {
 		σ[i] = k.Levels[int(level[i])]
 	}
-	if err := k.Density.Smoothed(ctx, logp, states(s, n, g), states(s, n, chain), σ); err != nil {
+	if err := k.slope(ctx, logp, states(s, n, g), states(s, n, chain), σ); err != nil {
 		return err
 	}
 	s.normals(p.Seed, 0, x)
@@ -103,7 +137,7 @@ func (k DMCMC) Step(ctx context.Context, p Problem, s *State, info *Info) error 
 		x[i] = chain[i] + η/2*g[i] + math.Sqrt(η)*z
 	}
 	if k.Adjust {
-		if err := k.Density.Smoothed(ctx, l1, states(s, n, g1), states(s, n, x), σ); err != nil {
+		if err := k.slope(ctx, l1, states(s, n, g1), states(s, n, x), σ); err != nil {
 			return err
 		}
 		s.countAll(tallyGradients, 1)
@@ -160,22 +194,28 @@ func (k DMCMC) Step(ctx context.Context, p Problem, s *State, info *Info) error 
 	return density(ctx, p, s, n, s.LogP, s.X)
 }
 
-// levels draws each chain's level from p(σ|x) ∝ p_σ(x) with all levels equally probable beforehand, or takes the most probable.
+// levels draws each chain's level from p(σ|x), all levels equally probable beforehand, or takes the most probable.
 func (k DMCMC) levels(ctx context.Context, s *State, u []float64) error {
 	n, d, m := s.Groups, s.D, len(k.Levels)
 	chain, level := s.Var("chain"), s.Var("level")
-	x := ito.NewStates(n*m, d, 0)
-	σ, logp := make([]float64, n*m), make([]float64, n*m)
-	for i := range n {
-		for l, v := range k.Levels {
-			copy(x.Row(i*m+l), chain[i*d:(i+1)*d])
-			σ[i*m+l] = v
+	logp := make([]float64, n*m)
+	if k.Level != nil {
+		if err := k.Level.Levels(ctx, logp, states(s, n, chain)); err != nil {
+			return err
 		}
+	} else {
+		x, σ := ito.NewStates(n*m, d, 0), make([]float64, n*m)
+		for i := range n {
+			for l, v := range k.Levels {
+				copy(x.Row(i*m+l), chain[i*d:(i+1)*d])
+				σ[i*m+l] = v
+			}
+		}
+		if err := k.Density.Smoothed(ctx, logp, ito.States{}, x, σ); err != nil {
+			return err
+		}
+		s.countAll(tallyEvaluations, float64(m))
 	}
-	if err := k.Density.Smoothed(ctx, logp, ito.States{}, x, σ); err != nil {
-		return err
-	}
-	s.countAll(tallyEvaluations, float64(m))
 	for i := range n {
 		l := logp[i*m : (i+1)*m]
 		total, best, sum := metric.LogSumExp(l), 0, 0.
@@ -213,7 +253,7 @@ func (k DMCMC) denoise(ctx context.Context, s *State, x, σ []float64) error {
 			at[r] = node(σ[r], i)
 		}
 		s.countAll(tallyGradients, 1)
-		return k.Density.Smoothed(ctx, logp, states(s, n, g), states(s, n, x), at)
+		return k.slope(ctx, logp, states(s, n, g), states(s, n, x), at)
 	}
 	for i := range k.Heun {
 		if err := score(g, x, i); err != nil {
