@@ -3,8 +3,11 @@ package infer
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/seed9a7962a8/ito"
+	"gonum.org/v1/gonum/optimize"
 )
 
 // Advice is the method taken when none is asked for, and why.
@@ -27,7 +30,8 @@ const (
 
 // Advise chooses a sampler for a target of which nothing is said: NUTS with 1000 steps of warm-up, with a dense metric up to 20 dimensions
 // and a diagonal one up to 2000; above that HMC with 16 leapfrog steps, whose memory is smaller. A pilot climbs from 32 starts, half of them in (−2, 2)^d and half in (−10, 10)^d;
-// several basins are a warning that names the methods that can cross between them. Cost: 3200 gradients.
+// several basins are a warning that names the methods that can cross between them. Where the climb ends in several places, those less than 10 + d nats below the highest
+// climb on by L-BFGS, which follows ridges, before they count. Cost: 3200 gradients, and up to some hundred more for each of those places.
 func Advise(ctx context.Context, t ito.Target, seed uint64) (Advice, error) {
 	d := t.Dim()
 	a := Advice{Method: "nuts", Kernel: NUTS{Warmup: 1000, Metric: Diagonal}, Starts: pilotRuns, Why: fmt.Sprintf("%d dimensions and a gradient", d)}
@@ -48,13 +52,86 @@ func Advise(ctx context.Context, t ito.Target, seed uint64) (Advice, error) {
 			x.Row(i)[j] = radius * (2*x.Row(i)[j] - 1)
 		}
 	}
-	modes, _, err := Modes(ctx, t, x)
+	modes, err := pilotModes(ctx, t, x)
 	if err != nil {
 		return a, err
 	}
 	a.Modes = len(modes)
+	if len(modes) == 1 {
+		a.Why += fmt.Sprintf("; %d starts climb to one mode", a.Starts)
+	}
 	if len(modes) > 1 {
 		a.Warning = fmt.Sprintf("%d starts climb to %d separate modes: a chain of %s will not cross between them; use pt, smc or dilation, and several chains whatever you use", a.Starts, a.Modes, a.Method)
 	}
 	return a, nil
+}
+
+// pilotModes are the modes that matter among those to which the starts climb: not the ends of ascents that have not arrived, nor places of no mass.
+func pilotModes(ctx context.Context, t ito.Target, x ito.States) ([]Mode, error) {
+	modes, _, err := Modes(ctx, t, x)
+	if err != nil || len(modes) < 2 {
+		return modes, err
+	}
+	modes = high(modes, t.Dim())
+	tops := ito.NewStates(len(modes), t.Dim(), 0)
+	for i, m := range modes {
+		if err := ascend(ctx, t, tops.Row(i), m.X); err != nil {
+			return nil, err
+		}
+	}
+	if modes, _, err = Modes(ctx, t, tops); err != nil {
+		return nil, err
+	}
+	return high(modes, t.Dim()), nil
+}
+
+// high drops the modes, sorted, that are 10 + d nats or more below the first.
+func high(modes []Mode, d int) []Mode {
+	for i, m := range modes {
+		if m.LogP <= modes[0].LogP-10-float64(d) {
+			return modes[:i]
+		}
+	}
+	return modes
+}
+
+// ascend climbs from x to top by L-BFGS; where that fails, top is the highest place that it came to.
+func ascend(ctx context.Context, t ito.Target, top, x []float64) error {
+	d := len(x)
+	state := func(x []float64) ito.States { return ito.States{N: 1, D: d, X: x, ID: []uint64{0}} }
+	best, failed := math.Inf(-1), error(nil)
+	at, slope, logp := make([]float64, d), make([]float64, d), make([]float64, 1)
+	known := false
+	look := func(y []float64) { // optimize asks for value and gradient at one place
+		if known && slices.Equal(at, y) || failed != nil {
+			return
+		}
+		copy(at, y)
+		known = true
+		if failed = ctx.Err(); failed == nil {
+			failed = t.Gradient(ctx, logp, state(slope), state(at))
+		}
+		if finite(logp[0]) && finiteRow(slope) && logp[0] > best {
+			best = logp[0]
+			copy(top, at)
+		}
+	}
+	copy(top, x)
+	problem := optimize.Problem{
+		Func: func(y []float64) float64 {
+			if look(y); failed != nil || !finite(logp[0]) {
+				return math.Inf(1)
+			}
+			return -logp[0]
+		},
+		Grad: func(g, y []float64) {
+			look(y)
+			for j, s := range slope {
+				g[j] = -s
+			}
+		},
+	}
+	// Its error says that a line search found nothing more: the top is kept.
+	_, _ = optimize.Minimize(problem, x, &optimize.Settings{MajorIterations: 200, FuncEvaluations: 400}, &optimize.LBFGS{})
+	return failed
 }
