@@ -18,13 +18,17 @@ import (
 // benchCmd is "ito bench".
 type benchCmd struct {
 	Solvers benchSolversCmd `cmd:"" help:"The error of solvers on a field whose exact solution is known"`
+	Density benchDensityCmd `cmd:"" help:"Samplers on densities whose truth is known, at equal budgets"`
 }
 
 func (*benchCmd) manual() page {
 	return page{
 		synopsis: "COMMAND [--FLAG VALUE…]",
 		text:     []string{"Measures what can be measured without a model and without data. ito bench COMMAND --help is the manual of each."},
-		examples: [][2]string{{"ito bench solvers", "Which solver leaves the least error on a ring of eight Gaussians."}},
+		examples: [][2]string{
+			{"ito bench solvers", "Which solver leaves the least error on a ring of eight Gaussians."},
+			{"ito bench density --targets gmm40", "Which sampler finds forty modes."},
+		},
 	}
 }
 

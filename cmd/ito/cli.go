@@ -22,7 +22,7 @@ type commands struct {
 	Compare  compareCmd  `cmd:"" help:"Say which solver and grid sample a model best"`
 	Tune     tuneCmd     `cmd:"" help:"Search how to sample a model with few network calls"`
 	Solvers  solversCmd  `cmd:"" help:"List the solvers and grids"`
-	Bench    benchCmd    `cmd:"" help:"Measure solvers on fields whose exact solution is known"`
+	Bench    benchCmd    `cmd:"" help:"Measure solvers and samplers on problems whose truth is known"`
 	Plot     plotCmd     `cmd:"" help:"Draw samples, trajectories, losses, spectra"`
 	Info     infoCmd     `cmd:"" help:"Say what a model holds, or what this program is"`
 	Infer    inferCmd    `cmd:"" help:"Draw from a density that you can write down, and estimate its evidence"`

@@ -94,14 +94,22 @@ func openFunnel(pool *ad.Pool) (ito.Target, error) {
 }
 
 func funnelTruth() Truth {
-	return Truth{Sample: func(dst ito.States, seed uint64) {
-		ito.Seed(seed).Normal(dst, rng.PurposeTarget, 0, 0)
-		for i := range dst.N {
-			r := dst.Row(i)
-			r[0] *= 3
-			for k := 1; k < len(r); k++ {
-				r[k] *= math.Exp(r[0] / 2)
+	return Truth{
+		Sample: func(dst ito.States, seed uint64) {
+			ito.Seed(seed).Normal(dst, rng.PurposeTarget, 0, 0)
+			for i := range dst.N {
+				r := dst.Row(i)
+				r[0] *= 3
+				for k := 1; k < len(r); k++ {
+					r[k] *= math.Exp(r[0] / 2)
+				}
 			}
-		}
-	}}
+		},
+		Normalise: func(x []float64) {
+			for k := 1; k < len(x); k++ {
+				x[k] *= math.Exp(-x[0] / 2)
+			}
+			x[0] /= 3
+		},
+	}
 }

@@ -37,6 +37,9 @@ type Truth struct {
 	// Sample fills dst with independent exact draws: row i depends on seed and the row's id alone. nil where
 	// there is no exact sampler.
 	Sample func(dst ito.States, seed uint64)
+	// Normalise maps a state, in place, to d coordinates that are independent and standard normal under the density; nil
+	// where no such map is known. Where scales differ by orders of magnitude these say more than distances do.
+	Normalise func(x []float64)
 }
 
 // UnknownError is a name that is not in the zoo.
