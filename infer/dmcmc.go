@@ -54,11 +54,18 @@ type DMCMC struct {
 	Heun     int     // steps of the flow from σ to Levels[0]/5; 0: 18
 }
 
+// geometricLevels are 20 from .05 to the highest.
+func geometricLevels(highest float64) []float64 {
+	σ := make([]float64, 20)
+	for i := range σ {
+		σ[i] = .05 * math.Pow(highest/.05, float64(i)/19)
+	}
+	return σ
+}
+
 func (k DMCMC) custom() DMCMC {
 	if k.Levels == nil {
-		for i := range 20 {
-			k.Levels = append(k.Levels, .05*math.Pow(200, float64(i)/19))
-		}
+		k.Levels = geometricLevels(10)
 	}
 	k.StepSize = or(k.StepSize, .8)
 	k.Skip, k.Heun = int(or(float64(k.Skip), 10)), int(or(float64(k.Heun), 18))

@@ -262,7 +262,11 @@ func denoising(t ito.Target, s Settings) (Plan, error) {
 	if !ok {
 		return Plan{}, &ito.UnsupportedError{What: "dmcmc on this target", Why: "it needs the density convolved with normal noise, which the target does not know", Nearest: "pt"}
 	}
-	k := DMCMC{Density: smooth, StepSize: s.StepSize}.custom()
+	k := DMCMC{Density: smooth, StepSize: s.StepSize}
+	if s.Scale > 0 {
+		k.Levels = geometricLevels(s.Scale)
+	}
+	k = k.custom()
 	p := s.chains(k, 4)
 	p.Thin = whole(s.Thin, k.Skip)
 	if p.Thin%k.Skip != 0 {

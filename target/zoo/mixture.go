@@ -1,10 +1,12 @@
 package zoo
 
 import (
+	"context"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/rng"
 	"github.com/seed9a7962a8/ito/target"
 )
@@ -23,6 +25,29 @@ func (m *mixture) weight(k int) float64 {
 	return m.weights[k]
 }
 
+// smoothMixture is a compiled mixture that knows what it becomes under normal noise: the infer.Smoothed that denoising Markov chains need.
+type smoothMixture struct {
+	*target.Program
+	parts infer.NormalMixture
+}
+
+// Smoothed implements infer.Smoothed.
+func (m smoothMixture) Smoothed(ctx context.Context, logp []float64, grad, x ito.States, sigma []float64) error {
+	return m.parts.Smoothed(ctx, logp, grad, x, sigma)
+}
+
+func (m *mixture) parts() infer.NormalMixture {
+	var p infer.NormalMixture
+	for k, mean := range m.means {
+		v := make([]float64, len(mean))
+		for j := range v {
+			v[j] = m.sd * m.sd
+		}
+		p.Weights, p.Means, p.Vars = append(p.Weights, m.weight(k)), append(p.Means, mean), append(p.Vars, v)
+	}
+	return p
+}
+
 // open writes |x−m|² as |x|² − 2x·m + |m|²: one product of matrices for a batch.
 func (m *mixture) open(pool *ad.Pool) (ito.Target, error) {
 	d, k := len(m.means[0]), len(m.means)
@@ -36,10 +61,14 @@ func (m *mixture) open(pool *ad.Pool) (ito.Target, error) {
 		}
 		offset[i] = math.Log(m.weight(i)) - sq/(2*v) - float64(d)*(math.Log(m.sd)+.5*math.Log(2*math.Pi))
 	}
-	return target.Compile(d, pool, func(t *target.Trace) ad.Value {
+	p, err := target.Compile(d, pool, func(t *target.Trace) ad.Value {
 		logits := ad.Add(ad.MatMul(t.X, t.Data(slope, d, k)), t.Data(offset))
 		return ad.Sub(ad.LogSumExp(logits, 0), ad.Scale(ad.Sum(ad.Square(t.X)), .5/v))
 	})
+	if err != nil {
+		return nil, err
+	}
+	return smoothMixture{p, m.parts()}, nil
 }
 
 func (m *mixture) truth() Truth {

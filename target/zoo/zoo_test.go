@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/rng"
 	"github.com/seed9a7962a8/ito/target"
 )
@@ -178,5 +179,39 @@ func BenchmarkGradient(b *testing.B) {
 			}
 			b.ReportMetric(float64(x.N)*float64(b.N)/b.Elapsed().Seconds(), "gradients/s")
 		})
+	}
+}
+
+// A mixture with no noise is itself, and with some the mixture of wider parts: by quadrature of the convolution in one dimension.
+func TestMixturesSmooth(t *testing.T) {
+	open, err := Open("two", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := open.(infer.Smoothed)
+	x := ito.NewStates(3, 1, 0)
+	copy(x.X, []float64{-4.2, 0, 6})
+	plain, zero, wide := make([]float64, 3), make([]float64, 3), make([]float64, 3)
+	if err := errors.Join(open.LogDensity(t.Context(), plain, x), s.Smoothed(t.Context(), zero, ito.States{}, x, []float64{0, 0, 0}),
+		s.Smoothed(t.Context(), wide, ito.States{}, x, []float64{1.5, 1.5, 1.5})); err != nil {
+		t.Fatal(err)
+	}
+	const n, span = 4001, 40.
+	y, l := ito.NewStates(n, 1, 0), make([]float64, n)
+	for i := range n {
+		y.X[i] = -span/2 + span*float64(i)/(n-1)
+	}
+	if err := open.LogDensity(t.Context(), l, y); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		sum := 0.
+		for k, v := range y.X {
+			z := (x.X[i] - v) / 1.5
+			sum += math.Exp(l[k]-z*z/2) / (1.5 * math.Sqrt(2*math.Pi)) * span / (n - 1)
+		}
+		if math.Abs(zero[i]-plain[i]) > 1e-12 || math.Abs(wide[i]-math.Log(sum)) > 1e-9 {
+			t.Errorf("at %v: %v, %v without noise; %v, %v with noise", x.X[i], zero[i], plain[i], wide[i], math.Log(sum))
+		}
 	}
 }
