@@ -19,6 +19,7 @@ import (
 type benchCmd struct {
 	Solvers benchSolversCmd `cmd:"" help:"The error of solvers on a field whose exact solution is known"`
 	Density benchDensityCmd `cmd:"" help:"Samplers on densities whose truth is known, at equal budgets"`
+	Losses  benchLossesCmd  `cmd:"" help:"What the control of a path-space sampler learns by KL and by log-variance"`
 }
 
 func (*benchCmd) manual() page {
