@@ -43,25 +43,29 @@ func NewNet(p ito.Diagonal, net *nn.Net, data ito.Gaussian, kind ito.Prediction)
 	if err != nil {
 		return nil, err
 	}
-	if err := fits(net, pre.d, kind); err != nil {
+	if err := fits(p, net, pre.d, kind); err != nil {
 		return nil, err
 	}
 	return &Net{Path: p, Net: net, Data: data, Predicts: kind, pre: pre, progs: newNetPrograms(net)}, nil
 }
 
-// fits reports a network that does not map D numbers to D, and a kind that is none.
-func fits(net *nn.Net, d int, kind ito.Prediction) error {
+// fits reports a network that does not map D numbers to D, and what [predicts] reports.
+func fits(p ito.Path, net *nn.Net, d int, kind ito.Prediction) error {
 	if net.Config.In != d || net.Config.Out != d {
 		return &ito.InputError{Where: "network", What: fmt.Sprintf("it reads %d numbers and writes %d, the data have dimension %d",
 			net.Config.In, net.Config.Out, d)}
 	}
-	if kind > ito.PredVelocity {
-		return noPrediction(kind)
-	}
-	return nil
+	return predicts(p, kind)
 }
 
-func noPrediction(kind ito.Prediction) error {
+// predicts reports a kind that is none or not one of the path.
+func predicts(p ito.Path, kind ito.Prediction) error {
+	switch {
+	case kind <= ito.PredVelocity && (kind != ito.PredScore || ito.Has(p, ito.CapGaussian)):
+		return nil
+	case kind == ito.PredScore:
+		return &ito.UnsupportedError{What: "a score on path " + p.Name(), Why: "its noise is not Gaussian, so the score is not −ε/σ", Nearest: "x0"}
+	}
 	return &ito.UnsupportedError{What: "a network that predicts " + kind.String(), Why: "it is not a prediction", Nearest: "eps"}
 }
 
@@ -75,8 +79,8 @@ func (f *Net) Precond() *Precond {
 
 // As is the same field with another prediction, at the same cost.
 func (f *Net) As(kind ito.Prediction) (*Net, error) {
-	if kind > ito.PredVelocity {
-		return nil, noPrediction(kind)
+	if err := predicts(f.Path, kind); err != nil {
+		return nil, err
 	}
 	g := *f
 	g.Predicts = kind

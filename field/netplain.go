@@ -28,7 +28,7 @@ func NewPlainNet(p ito.Diagonal, net *nn.Net, plain Plain) (*Net, error) {
 	if math.IsNaN(plain.TimeScale) || math.IsInf(plain.TimeScale, 0) {
 		return nil, &ito.InputError{Where: "network", What: fmt.Sprintf("the scale of time is %g", plain.TimeScale)}
 	}
-	if err := fits(net, d, plain.Predicts); err != nil {
+	if err := fits(p, net, d, plain.Predicts); err != nil {
 		return nil, err
 	}
 	pre := &Precond{path: p, d: d, modes: p.Modes(), q: p.Basis(), mean: p.Mean(), plain: &plain, origin: make([]float64, d)}

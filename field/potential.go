@@ -32,8 +32,9 @@ func NewPotential(p ito.Diagonal, net *nn.Net, data ito.Gaussian, kind ito.Predi
 		return nil, &ito.InputError{Where: "network", What: fmt.Sprintf("it reads %d numbers and writes %d, a potential of data of dimension %d writes 1", net.Config.In, net.Config.Out, pre.d)}
 	case net.Config.Activation == "relu":
 		return nil, &ito.UnsupportedError{What: "a potential with activation relu", Why: "its score would be constant in pieces", Nearest: "silu"}
-	case kind > ito.PredVelocity:
-		return nil, noPrediction(kind)
+	}
+	if err := predicts(p, kind); err != nil {
+		return nil, err
 	}
 	f := &Net{Path: p, Net: net, Data: data, Predicts: kind, Potential: true, pre: pre, progs: newNetPrograms(net)}
 	f.progs.potential = pre.Potential()

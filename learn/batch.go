@@ -4,6 +4,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/metric"
+	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -42,7 +43,8 @@ type batch struct {
 	t       ito.Times
 	drop    []float64
 
-	together int // rows that share a time; 0 means 1
+	tails    *path.PFGMKernel // of the noise; nil: Gaussian
+	together int              // rows that share a time; 0 means 1
 }
 
 // newBatch is for a network that reads the given number of values: those of a row, or twice as many on a momentum path.
@@ -79,7 +81,11 @@ func (b *batch) fill(d Data, c scaling, o Objective, clock clock, seed uint64, s
 			}
 		}
 	}
-	rng.NewKey(seed, rng.PurposePath, step, 0).Normals64(b.eps.X, b.eps.D, ids)
+	if b.tails != nil {
+		b.tails.Noise(b.eps, ito.Seed(seed), rng.PurposePath, step)
+	} else {
+		ito.Seed(seed).Normal(b.eps, rng.PurposePath, step, 0)
+	}
 	if b.together > 1 {
 		clock.drawTogether(b.t, ids, b.together, seed, step)
 	} else {

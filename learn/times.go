@@ -15,11 +15,11 @@ type clock struct {
 	karras bool // even in t^{1/7} and not in t
 }
 
-// newClock is the clock of p: even in t, and for the path edm, whose clock is the noise level itself, in
+// newClock is the clock of p: even in t, and for the paths edm and pfgm, whose clock is the noise level itself, in
 // t^{1/7}, as its sampler's grid (Karras et al. 2022, arXiv:2206.00364, eq. 5).
 func newClock(p ito.Path, n int) clock {
 	lo, hi := p.Span()
-	return clock{lo, hi, n, p.Name() == "edm"}
+	return clock{lo, hi, n, p.Name() == "edm" || p.Name() == "pfgm"}
 }
 
 // at is the time of u in (0,1).

@@ -80,7 +80,8 @@ func NewTrainer(cfg Config, net *nn.Net, data Data) (*Trainer, error) {
 }
 
 // Bind puts the network on a path, the first or the next: Diagonal, or a momentum path, on which the loss is hybrid score
-// matching, E ‖ε̂_v − ε_v‖² with v_0 integrated out. The parameters and the optimiser stay: the network sees x_t through the
+// matching, E ‖ε̂_v − ε_v‖² with v_0 integrated out. On [path.PFGM] ε is the path's own noise (x_t−x_0)/σ, so that the
+// network is the denoiser of that kernel, x̂_0 = x − σε̂. The parameters and the optimiser stay: the network sees x_t through the
 // path's own scaling.
 func (t *Trainer) Bind(p ito.Path) error {
 	c, turns, err := t.scaling(p)
@@ -98,6 +99,10 @@ func (t *Trainer) Bind(p ito.Path) error {
 		}
 	}
 	t.path, t.precond, t.clock = p, c, newClock(p, t.cfg.Times)
+	t.batch.tails = nil
+	if heavy, ok := p.(path.PFGM); ok {
+		t.batch.tails = heavy.Kernel()
+	}
 	t.fill = func(step uint32) error {
 		err := t.batch.fill(t.data, t.precond, t.cfg.Objective, t.clock, t.cfg.Seed, step, t.cfg.Dropout)
 		if err == nil && t.penalised() {
@@ -136,14 +141,19 @@ func (t *Trainer) scaling(p ito.Path) (c scaling, turns bool, err error) {
 	switch {
 	case !ok:
 		return nil, false, refuse("it is neither diagonal nor a momentum path", "vp")
-	case !ito.Has(p, ito.CapGaussian):
-		return nil, false, refuse("the trainer draws Gaussian noise and its transition is not Gaussian", "edm")
+	case !ito.Has(p, ito.CapGaussian) && !heavyTailed(p):
+		return nil, false, refuse("the trainer does not know how to draw its noise, which is not Gaussian", "edm")
+	case heavyTailed(p) && t.fp != nil:
+		return nil, false, refuse("its noise is not Gaussian, and the Fokker–Planck equation is that of Gaussian noise", "edm")
 	case reads != t.data.X.D:
 		return nil, false, refuse(fmt.Sprintf("the data have dimension %d and the network reads %d numbers, as on a momentum path", t.data.X.D, reads), "cld")
 	}
 	pre, err := field.NewPrecond(d, t.moments)
 	return pre, d.Modes() > 1 || err == nil && pre.Basis() != nil, err // a path of modes may have a basis later
 }
+
+// heavyTailed reports a path whose noise is not Gaussian and can be drawn.
+func heavyTailed(p ito.Path) bool { _, ok := p.(path.PFGM); return ok }
 
 // compile traces the loss of one sample and its gradient.
 func (t *Trainer) compile(turns bool) error {

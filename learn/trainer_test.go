@@ -271,14 +271,19 @@ func TestBatchAddress(t *testing.T) {
 	}
 }
 
-// A path whose noise is not Gaussian would be learnt wrongly without a word.
+// gamma is a diagonal path whose noise is of a kind that the trainer does not know.
+type gamma struct{ path.VP }
+
+func (gamma) Gaussian() bool { return false }
+
+// Such a path would be learnt wrongly without a word.
 func TestTrainerRefusesOtherNoise(t *testing.T) {
 	x := ito.NewStates(4, 2, 0)
 	for i := range x.X {
 		x.X[i] = float64(i * i)
 	}
 	tr := must(NewTrainer(short(1), small(t, 2, 0), Data{X: x}))
-	if err := tr.Bind(path.PFGM{Aug: 128}); !errors.Is(err, ito.ErrInput) {
+	if err := tr.Bind(gamma{}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("got %v", err)
 	}
 }

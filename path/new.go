@@ -7,7 +7,8 @@ import "github.com/seed9a7962a8/ito"
 type Options struct {
 	BetaMin, BetaMax, Power float64 // vp, subvp, vsdm, cld, vsmd
 	Lo                      float64 // vp, subvp, flow, cosine, onesided, vsdm, cld, vsmd: the sampled end
-	SigmaMin, SigmaMax      float64 // ve, edm
+	SigmaMin, SigmaMax      float64 // ve, edm, pfgm
+	Aug                     float64 // pfgm: the dimensions added
 
 	Schedule string // discrete: linear, scaled_linear or squaredcos_cap_v2; onesided: linear or trig
 	Steps    int    // discrete: steps of the table
@@ -20,9 +21,9 @@ type Options struct {
 	Kappa   float64   // vsmd: the damping
 }
 
-// Names are the paths that [New] knows: those that a trainer of Gaussian noise takes without more than Options.
+// Names are the paths that [New] knows: those that the trainer takes without more than Options.
 func Names() []string {
-	return []string{"vp", "ve", "subvp", "edm", "flow", "vsdm", "cosine", "discrete", "onesided", "cld", "vsmd"}
+	return []string{"vp", "ve", "subvp", "edm", "flow", "vsdm", "cosine", "discrete", "onesided", "cld", "vsmd", "pfgm"}
 }
 
 // New makes a path by its command-line name, checked and with its defaults filled in. An unknown name is an [ito.InputError] with the nearest known.
@@ -41,6 +42,8 @@ func New(name string, o Options) (ito.Path, error) {
 	case "vsdm":
 		return checked(NewVSDM(VSDMConfig{Variant: o.Variant, BetaMin: o.BetaMin, BetaMax: o.BetaMax, Power: o.Power,
 			Lo: o.Lo, D: o.D, A: o.A, Mean: o.Mean}))
+	case "pfgm":
+		return checked(PFGM{o.Aug, o.SigmaMin, o.SigmaMax}.Resolve())
 	case "cld":
 		return checked(NewCLD(CLDConfig{D: o.D, BetaMin: o.BetaMin, BetaMax: o.BetaMax, Power: o.Power, Lo: o.Lo, Mean: o.Mean}))
 	case "vsmd": // one number of A_v for each dimension, for the path to be learnt

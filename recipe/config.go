@@ -12,7 +12,7 @@ import (
 // checkpoint and a model remember. The defaults are those of the tags; [DefaultTrain] reads them.
 // Where zero is no legal value it means "choose by path and dimension"; [Train.Resolve] says what.
 type Train struct {
-	Path      string    `toml:"path" json:"path" default:"vsdm" enum:"vsdm,vp,ve,subvp,edm,flow,cld,vsmd" help:"How data become noise: ${enum}."`
+	Path      string    `toml:"path" json:"path" default:"vsdm" enum:"vsdm,vp,ve,subvp,edm,flow,cld,vsmd,pfgm" help:"How data become noise: ${enum}."`
 	Variant   string    `toml:"variant" json:"variant" default:"constant" enum:"constant,diagonal,logistic" help:"Form of the variational score A_t of vsdm: ${enum}."`
 	Transform string    `toml:"transform" json:"transform" default:"standardise" enum:"none,standardise,whiten" help:"Map from columns to states: ${enum}."`
 	Scale     []float64 `toml:"scale" json:"scale" help:"Multiply the columns by these factors first." placeholder:"1,8"`
@@ -23,8 +23,9 @@ type Train struct {
 	BetaMax  float64 `toml:"beta-max" json:"beta-max" min:"0" default:"0" help:"Noise rate of the same paths at the noise; 0: 10 for vsdm and vsmd, 4 for cld, 20 for the others."`
 	Power    float64 `toml:"power" json:"power" min:"0" default:"0" help:"Exponent of the noise rate in time; 0: 1.7 for vsdm, 1 for the others."`
 	Kappa    float64 `toml:"kappa" json:"kappa" above:"0" default:"1" help:"Damping of vsmd: 1 is critical, less under-damped."`
-	SigmaMin float64 `toml:"sigma-min" json:"sigma-min" min:"0" default:"0" help:"Least noise of ve and edm; 0: .01 and .002."`
-	SigmaMax float64 `toml:"sigma-max" json:"sigma-max" min:"0" default:"0" help:"Largest noise of ve and edm; 0: 50 and 80."`
+	SigmaMin float64 `toml:"sigma-min" json:"sigma-min" min:"0" default:"0" help:"Least noise of ve, edm and pfgm; 0: .01, and .002 for the others."`
+	SigmaMax float64 `toml:"sigma-max" json:"sigma-max" min:"0" default:"0" help:"Largest noise of ve, edm and pfgm; 0: 50, and 80 for the others."`
+	Extra    float64 `toml:"extra" json:"extra" min:"0" default:"0" help:"Dimensions that pfgm adds, at least 1: the fewer, the heavier the tails of its noise; 0: 2048."`
 	Prior    string  `toml:"prior" json:"prior" default:"auto" enum:"auto,own,moments" help:"Where sampling starts: the path's own prior, or a Gaussian with the moments of the data at the end of the path; auto: moments for vsdm and vsmd, else own."`
 
 	Objective string  `toml:"objective" json:"objective" default:"auto" enum:"auto,dsm,flow,fokker-planck" help:"Loss: denoising score matching, flow matching, or score matching of a potential with --fp-weight; auto: flow for the path flow, else dsm."`
@@ -69,7 +70,7 @@ type SampleConfig struct {
 	Solver   string  `toml:"solver" json:"solver" default:"auto" help:"Solver; ito solvers lists them. auto: the schedule that ito tune has stored for --nfe, if there is one and no --grid is given, else heun."`
 	NFE      int     `toml:"nfe" json:"nfe" name:"nfe" min:"0" default:"0" help:"Network calls a sample, never exceeded; 0: 50. Solvers that choose their own steps take --tol instead."`
 	Tol      float64 `toml:"tol" json:"tol" min:"0" default:"0" help:"Tolerance of a solver that chooses its own steps; 0: its own, 1e-5 for dopri5."`
-	Grid     string  `toml:"grid" json:"grid" default:"auto" help:"Spacing of the steps: auto, or one that ito solvers lists; auto: karras for edm, else uniform."`
+	Grid     string  `toml:"grid" json:"grid" default:"auto" help:"Spacing of the steps: auto, or one that ito solvers lists; auto: karras for edm and pfgm, else uniform."`
 	Prior    string  `toml:"prior" json:"prior" default:"model" enum:"model,own,moments" help:"Where to start: as the model says, the path's own prior, or the moments of the data at the end of the path."`
 	Chunk    int     `toml:"-" json:"-" kong:"-"` // rows carried at a time by one worker; 0: 2048. No effect on the bytes
 }

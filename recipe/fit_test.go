@@ -58,7 +58,7 @@ func sample(t *testing.T, m *ito.Model, run Run, change func(*SampleConfig)) ito
 // Every path, variant, transform, objective and prior trains and samples.
 func TestEveryCombination(t *testing.T) {
 	var list []func(*Train)
-	for _, p := range []string{"vp", "ve", "subvp", "edm", "flow", "vsdm", "cld", "vsmd"} {
+	for _, p := range []string{"vp", "ve", "subvp", "edm", "flow", "vsdm", "cld", "vsmd", "pfgm"} {
 		for _, tr := range data.TransformKinds() {
 			list = append(list, func(c *Train) { c.Path, c.Transform = p, tr })
 		}
@@ -69,7 +69,7 @@ func TestEveryCombination(t *testing.T) {
 	list = append(list,
 		func(c *Train) { c.Path, c.Objective = "vp", "flow" }, func(c *Train) { c.Path, c.Objective = "flow", "dsm" },
 		func(c *Train) { c.Prior = "own" }, func(c *Train) { c.Path, c.Prior = "vp", "moments" }, func(c *Train) { c.Path, c.Prior = "cld", "moments" },
-		func(c *Train) { c.Path, c.Kappa, c.Centre = "vsmd", .9, false }, func(c *Train) { c.Times = 0 },
+		func(c *Train) { c.Path, c.Extra = "pfgm", 4 }, func(c *Train) { c.Path, c.Kappa, c.Centre = "vsmd", .9, false }, func(c *Train) { c.Times = 0 },
 		func(c *Train) { c.Network, c.Activation, c.Schedule = "residual", "gelu", "exponential" }, func(c *Train) { c.Stages = 0 })
 	for _, change := range list {
 		c := tiny()

@@ -53,9 +53,12 @@ func (c Train) Resolve(d int) (Train, error) {
 	case "ve":
 		pick(&c.SigmaMin, .01)
 		pick(&c.SigmaMax, 50)
-	case "edm":
+	case "edm", "pfgm":
 		pick(&c.SigmaMin, .002)
 		pick(&c.SigmaMax, 80)
+	}
+	if c.Path == "pfgm" {
+		pick(&c.Extra, 2048)
 	}
 	if c.Objective == "auto" {
 		c.Objective = "dsm"
@@ -96,7 +99,7 @@ func (c Train) momentum() bool { return c.Path == "cld" || c.Path == "vsmd" }
 
 // path is the path that the training begins with. g are the moments of the states.
 func (c Train) path(g ito.Gaussian) (ito.Path, error) {
-	o := path.Options{BetaMin: c.BetaMin, BetaMax: c.BetaMax, Power: c.Power, SigmaMin: c.SigmaMin, SigmaMax: c.SigmaMax, Variant: c.Variant, D: len(g.Mean), Kappa: c.Kappa}
+	o := path.Options{BetaMin: c.BetaMin, BetaMax: c.BetaMax, Power: c.Power, SigmaMin: c.SigmaMin, SigmaMax: c.SigmaMax, Variant: c.Variant, D: len(g.Mean), Kappa: c.Kappa, Aug: c.Extra}
 	switch {
 	case c.Path == "vsdm":
 		var err error

@@ -164,7 +164,7 @@ func (c SampleConfig) Check() error {
 func gridFor(name, path string) (solve.GridFunc, error) {
 	if name == "auto" {
 		name = "uniform"
-		if path == "edm" {
+		if path == "edm" || path == "pfgm" {
 			name = "karras"
 		}
 	}

@@ -43,7 +43,7 @@ var toys = []toy{
 	{"paths-spiral", "every path on standardised columns of the spiral of 8:1; W2 in raw units", "spiral", spiralScale, everyPath(),
 		[]tableRow{{"vp", "vp", "own", false}, {"ve", "ve", "own", false}, {"subvp", "subvp", "own", false}, {"edm", "edm", "own", false},
 			{"flow", "flow", "own", false}, {"vsdm", "vsdm", "moments", false}}, func(*Result) {}, 0},
-	momentumSpiral,
+	momentumSpiral, pfgmSpiral(),
 }
 
 // everyPath is one network for each path, on standardised columns with the path's defaults.
