@@ -29,7 +29,8 @@ type Entry struct {
 }
 
 // Entries are the lines of the sheet's tables that a problem's path admits: the solvers of the few-step literature on the
-// grids on which they are used. Orders fall at the end of a run however many steps it has.
+// grids on which they are used, or on the uniform one where the path begins without signal and has no log-SNR there.
+// Orders fall at the end of a run however many steps it has.
 func Entries(p Problem) []Entry {
 	always := math.MaxInt
 	fixed := func(s ito.Solver) func(int) ito.Solver { return func(int) ito.Solver { return s } }
@@ -55,7 +56,33 @@ func Entries(p Problem) []Entry {
 		{"DEIS ρAB3", fixed(solve.DEIS{Clock: solve.ClockRho}), "karras"},
 		{"iPNDM-4", fixed(solve.IPNDM{}), "karras"},
 	}
-	return slices.DeleteFunc(all, func(e Entry) bool { return solve.Check(p.Path, e.Solver(12)) != nil })
+	if !p.hasLogSNR() {
+		all = slices.DeleteFunc(all, func(e Entry) bool { // their first step is of order 1 and of fewer evaluations
+			s := e.Solver(12)
+			_, fast := s.(solve.DPMFast)
+			return fast || s.Info().Evals > 1
+		})
+		all = append([]Entry{{"Euler", fixed(solve.Euler{}), "uniform"}, {"Heun", fixed(solve.Heun{}), "uniform"}}, all...)
+		for i, e := range all {
+			if e.Grid != "quadratic" {
+				all[i].Grid = "uniform"
+			}
+		}
+	}
+	var out []Entry
+	for _, e := range all {
+		twice := slices.ContainsFunc(out, func(o Entry) bool { return o.Name == e.Name && o.Grid == e.Grid })
+		if !twice && solve.Check(p.Path, e.Solver(12)) == nil {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// hasLogSNR reports whether log(α/σ) is finite at both ends.
+func (o Problem) hasLogSNR() bool {
+	_, err := solve.LogSNR(o.Path, o.From, o.To, 1)
+	return err == nil
 }
 
 // Table is the error of every entry with every number of evaluations from the first n fixed starts of a problem
@@ -114,10 +141,13 @@ func median(e []float64) float64 {
 }
 
 // V3Entries are the lines of DPM-Solver-v3, with and without its corrector, by statistics of the problem's own field over
-// the given number of draws of its data (0: 4096) by seed 0.
+// the given number of draws of its data (0: 4096) by seed 0. A path on which it has no meaning has none.
 func V3Entries(ctx context.Context, p Problem, rows int, s solve.Statistics) ([]Entry, error) {
 	if rows == 0 {
 		rows = 4096
+	}
+	if !ito.Has(p.Path, ito.CapOneMode) || !ito.Has(p.Path, ito.CapGaussian) || !p.hasLogSNR() {
+		return nil, nil
 	}
 	f, err := p.Field()
 	if err != nil {

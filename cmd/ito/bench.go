@@ -10,7 +10,6 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/suggest"
-	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/solve"
 	"github.com/seed9a7962a8/ito/tune"
 )
@@ -20,6 +19,7 @@ type benchCmd struct {
 	Solvers benchSolversCmd `cmd:"" help:"The error of solvers on a field whose exact solution is known"`
 	Density benchDensityCmd `cmd:"" help:"Samplers on densities whose truth is known, at equal budgets"`
 	Losses  benchLossesCmd  `cmd:"" help:"What the control of a path-space sampler learns by KL and by log-variance"`
+	Search  benchSearchCmd  `cmd:"" help:"Searched schedules against every fixed solver, and on one another's fields"`
 }
 
 func (*benchCmd) manual() page {
@@ -36,20 +36,23 @@ func (*benchCmd) manual() page {
 // benchSolversCmd is "ito bench solvers".
 type benchSolversCmd struct {
 	Field  string   `default:"ring" placeholder:"ring|hada|FILE" help:"The field: ring, hada, or a JSON file of a Gaussian mixture"`
-	Path   string   `default:"vp" enum:"vp,edm" help:"How data become noise: ${enum}"`
+	Path   string   `default:"vp" enum:"vp,edm,ve,subvp,flow,cosine,vsdm" help:"How data become noise: ${enum}"`
 	NFE    []int    `name:"nfe" default:"5,10,20,50" min:"1" max:"1000" help:"Network calls a sample, one column each"`
 	Solver []string `placeholder:"NAME,…" help:"Solvers to try, by the names of ito solvers. Without it those of the few-step literature on the grids on which they are used"`
 	Rows   int      `default:"2048" min:"1" max:"1000000" help:"Starting states"`
+	Draws  int      `default:"1024" min:"2" max:"1000000" help:"Draws of the data from which the statistics of DPM-Solver-v3 are taken"`
 	JSON   bool     `name:"json" help:"Print the table as one JSON object"`
 }
 
 func (*benchSolversCmd) manual() page {
 	return page{
-		synopsis: "[--field ring|hada|FILE.json] [--path vp|edm] [--nfe 5,10,20,50] [--solver NAME,…] [--json]",
+		synopsis: "[--field ring|hada|FILE.json] [--path WORD] [--nfe 5,10,20,50] [--solver NAME,…] [--json]",
 		text: []string{
 			"Prints √mean ‖x − x_ref‖² of solvers at numbers of network calls. The field is the closed form of a Gaussian mixture; x_ref is where the probability flow takes the same " +
 				"starting states, by UniPC-3 with steps halved until its end points change by no more than 10⁻⁵ of their size. The least error of a column has a star; - stands where a solver cannot take so many calls.",
-			"ring is 8 Gaussians of standard deviation .05 on a circle of radius 1 (.7 on edm), hada is 8 Gaussians in 8 dimensions with an image-like spectrum. vp runs from 1 to .001, edm from 80 to .002.",
+			"ring is 8 Gaussians of standard deviation .05 on a circle of radius 1 (.7 on edm), hada is 8 Gaussians in 8 dimensions with an image-like spectrum. vp runs from 1 to .001, edm from 80 to .002, " +
+				"the others over their spans; vsdm is centred, with the constant A that is optimal for Gaussian data of these moments. On flow, which begins without signal, grids by log-SNR are replaced by uniform ones.",
+			"The statistics of DPM-Solver-v3 are means over --draws of the data, so its lines hold to some percent; the other lines involve no random numbers.",
 			"A solver named by --solver that the table does not have is tried on every grid. Starting states are a fixed sequence, so that the table is the same every time.",
 		},
 		files: [][2]string{{"FILE.json", `A mixture of your own: {"weights": [1, 3], "means": [[-1, 0], [1, 0]], "variances": [[0.1, 0.2], [0.1, 0.1]]}, one row a component and one number an axis; ` +
@@ -57,6 +60,7 @@ func (*benchSolversCmd) manual() page {
 		examples: [][2]string{
 			{"ito bench solvers", "The solvers of the literature on the ring."},
 			{"ito bench solvers --field hada --path edm --nfe 6,10", "In 8 dimensions, on the path of EDM."},
+			{"ito bench solvers --path vsdm --nfe 6,10 --solver dpmpp-2m,unipc-2,deis-3,heun,euler", "On a Schrödinger path, where each direction has its own noise."},
 			{"ito bench solvers --field mine.json --solver dpmpp-2m,unipc-3 --json > table.json", "Two solvers on a mixture of your own."},
 		},
 	}
@@ -99,7 +103,7 @@ func (c *benchSolversCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	entries, err := c.entries(p)
+	entries, err := c.entries(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -120,11 +124,13 @@ func (c *benchSolversCmd) Run(ctx context.Context, a *app) error {
 
 // problem is the field on its path.
 func (c *benchSolversCmd) problem() (tune.Problem, error) {
-	known := map[string]func() tune.Problem{"ring vp": tune.Ring, "ring edm": tune.RingEDM, "hada vp": tune.Hada, "hada edm": tune.HadaEDM}
-	if f, ok := known[c.Field+" "+c.Path]; ok {
-		p := f()
-		p.Name = c.Field
-		return p, nil
+	switch {
+	case c.Field == "ring" && c.Path == "edm":
+		return tune.On(c.Field, tune.RingEDM().Data, c.Path)
+	case c.Field == "ring":
+		return tune.On(c.Field, tune.Ring().Data, c.Path)
+	case c.Field == "hada":
+		return tune.On(c.Field, tune.Hada().Data, c.Path)
 	}
 	if !looksLikeFile(c.Field) {
 		e := &ito.InputError{Where: "--field", What: fmt.Sprintf("unknown field %q", c.Field), Do: "give ring, hada, or a file of a mixture whose name ends in .json"}
@@ -137,20 +143,36 @@ func (c *benchSolversCmd) problem() (tune.Problem, error) {
 	if err != nil {
 		return tune.Problem{}, err
 	}
-	if c.Path == "edm" {
-		return tune.Problem{Name: c.Field, Path: path.EDM{}, Data: m, From: 80, To: .002, Scale: 80}, nil
-	}
-	return tune.Problem{Name: c.Field, Path: path.VP{}, Data: m, From: 1, To: 1e-3, Scale: 1}, nil
+	return tune.On(c.Field, m, c.Path)
 }
 
 // entries are the lines of the table that --solver asks for.
-func (c *benchSolversCmd) entries(p tune.Problem) ([]tune.Entry, error) {
+func (c *benchSolversCmd) entries(ctx context.Context, p tune.Problem) ([]tune.Entry, error) {
 	all := tune.Entries(p)
+	v3 := solve.DPMv3{}.Info().Name
+	if asked := slices.Contains(c.Solver, v3); asked || len(c.Solver) == 0 {
+		lines, err := tune.V3Entries(ctx, p, c.Draws, solve.Statistics{})
+		if err != nil {
+			return nil, afterSignal(ctx, err, "")
+		}
+		if len(lines) == 0 && asked {
+			return nil, &ito.UnsupportedError{What: v3 + " on path " + p.Path.Name(), Why: "its statistics need one log-SNR for all directions, finite at both ends", Nearest: "dpmpp-3m"}
+		}
+		all = append(all, lines...)
+	}
 	if len(c.Solver) == 0 {
 		return all, nil
 	}
 	var out []tune.Entry
 	for i, name := range c.Solver {
+		if name == v3 {
+			for _, e := range all {
+				if solverName(e) == v3 && !slices.Contains(c.Solver[:i], name) {
+					out = append(out, e)
+				}
+			}
+			continue
+		}
 		s, err := solve.ByName(name)
 		if err != nil {
 			var e *ito.InputError
