@@ -1,6 +1,9 @@
 package ad
 
-import "slices"
+import (
+	"slices"
+	"unsafe"
+)
 
 // A program can keep the values of a block in either of two orders. By rows, the elements of a sample lie side
 // by side: right for networks, whose samples are long. By columns, element e of every sample of the block lies
@@ -172,21 +175,28 @@ func columnBinary(k binaryKernels) func(c *planner, n *node) {
 		a, b := c.read(n.in[0]), c.read(n.in[1])
 		c.push(instr{name: n.op.name, reads: []*node{a.src, b.src}, writes: []*node{n}, inplace: a.inPlace(n) && b.inPlace(n),
 			bind: func(at func(*node) ref) func(*frame) {
-				rs := runs(n.size(), a, b)
 				switch n.in[0].dtype {
 				case F32:
-					return bindColumnBinary(k.f32, at(n), at(a.src), at(b.src), rs)
+					return bindColumnBinary(k.f32, at(n), at(a.src), at(b.src), a, b)
 				case F64:
-					return bindColumnBinary(k.f64, at(n), at(a.src), at(b.src), rs)
+					return bindColumnBinary(k.f64, at(n), at(a.src), at(b.src), a, b)
 				}
-				return bindColumnBinary(k.i32, at(n), at(a.src), at(b.src), rs)
+				return bindColumnBinary(k.i32, at(n), at(a.src), at(b.src), a, b)
 			}})
 	}
 }
 
-func bindColumnBinary[T any](k binaryKernel[T], o, ra, rb ref, rs []run) func(*frame) {
+// shortRows is the number of rows up to which many short runs cost more than one long one of operands that are first spread out.
+const shortRows = 8
+
+func bindColumnBinary[T any](k binaryKernel[T], o, ra, rb ref, a, b reading) func(*frame) {
+	rs := runs(o.size, a, b)
 	return func(f *frame) {
 		dst, x, y, rows := vec[T](f, o), vec[T](f, ra), vec[T](f, rb), f.rows
+		if rows <= shortRows && len(rs) > 2 {
+			k.vv(dst, spreadOut(f, 0, x, ra, a, o.size), spreadOut(f, 1, y, rb, b, o.size))
+			return
+		}
 		for _, s := range rs {
 			d := dst[s.dst*rows : (s.dst+s.n)*rows]
 			switch {
@@ -199,4 +209,30 @@ func bindColumnBinary[T any](k binaryKernel[T], o, ra, rb ref, rs []run) func(*f
 			}
 		}
 	}
+}
+
+// spreadOut is an operand as elements [size, rows] of its own.
+func spreadOut[T any](f *frame, slot int, x []T, r ref, from reading, size int) []T {
+	rows := f.rows
+	if from.at == nil && (r.per || rows == 1) {
+		return x
+	}
+	var zero T
+	if n := (size*rows*int(unsafe.Sizeof(zero)) + 7) / 8; len(f.spread[slot]) < n {
+		f.spread[slot] = make([]uint64, n)
+	}
+	out := unsafe.Slice((*T)(unsafe.Pointer(&f.spread[slot][0])), size*rows)
+	for e := range size {
+		d, at := out[e*rows:(e+1)*rows], from.index(e)
+		if r.per {
+			for i, v := range x[at*rows : (at+1)*rows] {
+				d[i] = v
+			}
+			continue
+		}
+		for i := range d {
+			d[i] = x[at]
+		}
+	}
+	return out
 }

@@ -39,7 +39,7 @@ func columnMax(c *planner, n *node) {
 }
 
 func maxColumns[T float32 | float64](dst, x []T, red, wide int, larger func(dst, a, b []T)) {
-	if red == 0 {
+	if red == 0 || wide <= shortRows {
 		maxRows(dst, x, red, wide)
 		return
 	}

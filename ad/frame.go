@@ -13,7 +13,9 @@ type frame struct {
 	rows  int
 	first bool // the first block of the lane
 	tile  [128]float64
-	err   error
+	// spread holds operands of short blocks kept by columns.
+	spread [2][]uint64
+	err    error
 }
 
 // vec returns the elements of a value: all rows of the block, or the one shared value.
