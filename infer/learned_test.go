@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"context"
 	"errors"
 	"math"
 	"slices"
@@ -121,6 +122,83 @@ func TestLogVarianceGradient(t *testing.T) {
 		}
 		slopes(t, what, c, c.gradients(t, p), func() float64 { return heldVariance(t, c, p) })
 	}
+}
+
+// Where ρ is a multiple of the uncontrolled process's end and the control is zero, both losses are at their optimum: Var R and its gradient vanish, every path costs −log Z.
+func TestLossesAtTheirOptimum(t *testing.T) {
+	target := NormalMixture{Weights: []float64{math.E}, Means: [][]float64{{0, 0}}, Vars: [][]float64{{1, 1}}}
+	for _, pr := range []Process{PIS{K: 6}, DDS{K: 6}} {
+		l, err := newLearned(pr, 2, Shape{Width: 8, Depth: 1}, 1, true, ad.F64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		clear(l.wide[len(l.wide)-1:]) // NN₂
+		c := &Training{Target: target, Control: l, Batch: 16}
+		p, err := c.simulate(t.Context(), 16)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range p.cost {
+			if math.Abs(r+1) > 1e-12 {
+				t.Errorf("%s: cost %v, want −1", pr.Name(), r)
+			}
+		}
+		for _, v := range c.gradients(t, p)[0] {
+			if math.Abs(v) > 1e-12 {
+				t.Fatalf("%s: gradient %v", pr.Name(), v)
+			}
+		}
+	}
+}
+
+// A path whose cost is not finite counts for nothing in either loss, and is counted.
+func TestLossesDropPaths(t *testing.T) {
+	target := cutMixture{asymmetric}
+	for _, o := range []Objective{LogVariance{}, KL{}} {
+		l, err := NewLearned(DIS{K: 5}, 2, Shape{Width: 8, Depth: 1}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &Training{Target: target, Control: l, Objective: o, Batch: 64, Iterations: 3}
+		if err := c.Run(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		if c.Dropped == 0 || c.Dropped == 3*64 {
+			t.Errorf("%s: %d of 192 paths dropped", o.Name(), c.Dropped)
+		}
+		for _, v := range l.Params {
+			if v-v != 0 {
+				t.Fatalf("%s: a weight is %v", o.Name(), v)
+			}
+		}
+	}
+}
+
+// cutMixture has no density, gradient or Hessian where x_0 < −1.
+type cutMixture struct{ NormalMixture }
+
+func (m cutMixture) Gradient(ctx context.Context, logp []float64, grad, x ito.States) error {
+	if err := m.NormalMixture.Gradient(ctx, logp, grad, x); err != nil {
+		return err
+	}
+	for i := range x.N {
+		if x.Row(i)[0] < -1 {
+			logp[i], grad.Row(i)[0] = math.NaN(), math.NaN()
+		}
+	}
+	return nil
+}
+
+func (m cutMixture) HVP(ctx context.Context, hv, x, v ito.States) error {
+	if err := m.NormalMixture.HVP(ctx, hv, x, v); err != nil {
+		return err
+	}
+	for i := range x.N {
+		if x.Row(i)[0] < -1 {
+			hv.Row(i)[1] = math.NaN()
+		}
+	}
+	return nil
 }
 
 // heldVariance is Var R/d of the present controls along the places of p, the noise absorbing the change of the control.
