@@ -174,7 +174,7 @@ func axisTicks(given []Tick, s span, log bool, length vg.Length, up bool) ([]Tic
 	return ticks, minor
 }
 
-// commonKeys reports whether several panels have legends of the same names and hues.
+// commonKeys reports whether the panels that have legends are several, with the same names and hues.
 func (l *layout) commonKeys() (bool, []key) {
 	var first []key
 	panels := 0
@@ -183,6 +183,9 @@ func (l *layout) commonKeys() (bool, []key) {
 			continue
 		}
 		keys := l.panels[i].keys()
+		if len(keys) == 0 {
+			continue
+		}
 		if panels > 0 && !slices.EqualFunc(keys, first, func(a, b key) bool {
 			a.color.A, b.color.A = 0xff, 0xff
 			return a.name == b.name && a.color == b.color
