@@ -149,13 +149,13 @@ type Cloud struct {
 	LogDens []float64 // [len(Y),len(X)], not normalised
 }
 
-// Clouds draws particles over the contours of their density, a panel each: along a path, how they follow it. The lines hold 50, 80, 95 and
-// 99 % of the density on the grid. All panels have the axes of the names given and one range, that of the grids.
+// Clouds draws particles with the contours of their density, a panel each: along a path, how they follow it. The lines hold 50, 80,
+// 95 and 99 % of the density on the grid, and each panel has the range of its grid. x and y name the axes.
 func Clouds(x, y string, clouds ...Cloud) (Figure, error) {
 	if len(clouds) == 0 {
 		return Figure{}, &ito.InputError{Where: "picture", What: "there are no particles to draw"}
 	}
-	f := Figure{ShareX: true, ShareY: true}
+	var f Figure
 	for _, c := range clouds {
 		lines := Contour{Name: "50, 80, 95, 99 % of the density", X: c.X, Y: c.Y, Z: c.LogDens, Levels: RegionLevels(c.LogDens, .99, .95, .8, .5)}
 		if err := lines.extent(newBox(false, false)); err != nil {
@@ -168,13 +168,14 @@ func Clouds(x, y string, clouds ...Cloud) (Figure, error) {
 		f.Panels = append(f.Panels, Panel{
 			Title: c.Title, X: x, Y: y, Equal: true,
 			XRange: [2]float64{c.X[0], c.X[len(c.X)-1]}, YRange: [2]float64{c.Y[0], c.Y[len(c.Y)-1]},
-			Layers: []Layer{lines, Points{Name: "particles", X: set[0].column(0), Y: set[0].column(1), Radius: 1.3}},
+			Layers: []Layer{Points{Name: "particles", X: set[0].column(0), Y: set[0].column(1), Radius: 1.3}, lines},
 		})
 	}
 	return f, nil
 }
 
-// GridOver makes n columns and n rows over the middle of points [m,2], with a margin of a tenth.
+// GridOver makes n columns and n rows over the middle of points [m,2], with a margin of a fifth of their range at each
+// side: a mode beside them that they have missed should show.
 func GridOver(points []float64, n int) (x, y []float64) {
 	axis := func(j int) []float64 {
 		v := make([]float64, 0, len(points)/2)
@@ -187,7 +188,7 @@ func GridOver(points []float64, n int) (x, y []float64) {
 			v = []float64{0}
 		}
 		r := middle(v)
-		wide := .1 * (r[1] - r[0])
+		wide := .2 * (r[1] - r[0])
 		out := make([]float64, n)
 		for i := range out {
 			out[i] = r[0] - wide + (r[1]-r[0]+2*wide)*float64(i)/float64(max(n-1, 1))

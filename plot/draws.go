@@ -150,18 +150,26 @@ func checkChains(quantities []Chains) error {
 		return &ito.InputError{Where: "picture", What: "there are no draws"}
 	}
 	for _, q := range quantities {
-		where := named("draws of", q.Name)
-		if len(q.X) == 0 {
-			return &ito.InputError{Where: where, What: "there are no chains"}
+		if err := q.Check(); err != nil {
+			return err
 		}
-		for c, x := range q.X {
-			if len(x) == 0 {
-				return &ito.InputError{Where: where, What: fmt.Sprintf("chain %d has no draws", c+1)}
-			}
-			for i, v := range x {
-				if !drawable(v) {
-					return &ito.InputError{Where: where, What: fmt.Sprintf("draw %d of chain %d is %g, which cannot be drawn", i+1, c+1, v)}
-				}
+	}
+	return nil
+}
+
+// Check says why q cannot be drawn: no draws, or one that is not finite.
+func (q Chains) Check() error {
+	where := named("draws of", q.Name)
+	if len(q.X) == 0 {
+		return &ito.InputError{Where: where, What: "there are no chains"}
+	}
+	for c, x := range q.X {
+		if len(x) == 0 {
+			return &ito.InputError{Where: where, What: fmt.Sprintf("chain %d has no draws", c+1)}
+		}
+		for i, v := range x {
+			if !drawable(v) {
+				return &ito.InputError{Where: where, What: fmt.Sprintf("draw %d of chain %d is %g, which cannot be drawn", i+1, c+1, v)}
 			}
 		}
 	}

@@ -7,13 +7,14 @@ import (
 // diagnoseCmd is "ito diagnose".
 type diagnoseCmd struct {
 	Files []string `arg:"" name:"file" help:"The CSV files of a run's chains, or its Parquet, npy or .partial file"`
+	Plot  string   `placeholder:"DIR" help:"Also draw traces, ranks, densities and pairs of the parameters that matter most into this directory"`
 	All   bool     `help:"Show every parameter, not the forty that matter most"`
 	JSON  bool     `name:"json" help:"Print one JSON object"`
 }
 
 func (*diagnoseCmd) manual() page {
 	return page{
-		synopsis: "FILE… [--all] [--json]",
+		synopsis: "FILE… [--plot DIR] [--all] [--json]",
 		text: []string{
 			"Says what draws tell of each parameter and whether to believe them, whichever program made them: mean with its Monte Carlo standard error (MCSE), sd, quantiles, R̂ and the bulk " +
 				"and tail effective sample size as the posterior package computes them (Vehtari et al. 2021); of the sampler E-BFMI, divergences and trees that reached the greatest depth; of weighted " +
@@ -28,9 +29,11 @@ func (*diagnoseCmd) manual() page {
 			{"d.parquet", "a table with columns chain, draw and numbers"},
 			{"d.npy", "of ito, with d.npy.json beside it"},
 			{"d.csv.partial", "the draws so far of an ito infer that is running or was stopped"},
+			{"DIR/traces.png …", "the pictures: traces, ranks, densities, pairs"},
 		},
 		examples: [][2]string{
 			{"ito diagnose d_*.csv", "The chains of one run."},
+			{"ito diagnose d_*.csv --plot pictures", "And what they look like: where the divergent ones are, whether a chain stays by itself."},
 			{"ito diagnose d.parquet --json | jq .warnings", "For a program."},
 		},
 	}
@@ -39,6 +42,7 @@ func (*diagnoseCmd) manual() page {
 // diagnosis is what --json prints.
 type diagnosis struct {
 	Files []string `json:"files"`
+	Plots []string `json:"plots,omitempty"`
 	draws.Summary
 }
 
@@ -49,8 +53,17 @@ func (c *diagnoseCmd) Run(a *app) error {
 		return err
 	}
 	summary := draws.Summarise(set)
+	var plots []string
+	if c.Plot != "" {
+		if err := pictureDir(c.Plot); err != nil {
+			return err
+		}
+		if plots, err = drawPictures(c.Plot, set.Only(summary.Foremost(pictured))); err != nil {
+			return err
+		}
+	}
 	if c.JSON {
-		return a.printJSON(diagnosis{set.Files, summary})
+		return a.printJSON(diagnosis{set.Files, plots, summary})
 	}
 	return draws.Text{Most: most(c.All)}.Write(a.stdout, &summary)
 }

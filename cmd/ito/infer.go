@@ -130,15 +130,15 @@ func (c *inferCmd) check(given []string) error {
 		return err
 	}
 	if c.Plot != "" {
-		return c.plotPlace()
+		return pictureDir(c.Plot)
 	}
 	return nil
 }
 
-// plotPlace makes the directory of the pictures, so that nothing is refused at the end of long work.
-func (c *inferCmd) plotPlace() error {
-	if err := os.MkdirAll(c.Plot, 0o777); err != nil {
-		return &ito.InputError{Where: "--plot " + c.Plot, What: errors.Unwrap(err).Error(), Do: "name a directory that can be made"}
+// pictureDir makes the directory of --plot, so that nothing is refused at the end of long work.
+func pictureDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return &ito.InputError{Where: "--plot " + dir, What: errors.Unwrap(err).Error(), Do: "name a directory that can be made"}
 	}
 	return nil
 }

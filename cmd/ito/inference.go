@@ -219,6 +219,11 @@ func (r *inference) run(ctx context.Context) (*inferResult, error) {
 		return nil, err
 	}
 	res.Files = files
+	if r.c.Plot != "" {
+		if err := r.pictures(ctx, res); err != nil {
+			return nil, err
+		}
+	}
 	if err := errors.Join(r.journal.Remove(), os.Remove(r.checkpoint())); err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ func (j *Journal) summarise(m *Meta, values int) (Summary, error) {
 		if weights != nil {
 			break
 		}
-		s, err := j.part(m, []int{k})
+		s, err := j.Columns(m, []int{k})
 		if err != nil {
 			return out, err
 		}
@@ -32,7 +32,7 @@ func (j *Journal) summarise(m *Meta, values int) (Summary, error) {
 		for k := at; k < min(at+per, len(m.Columns)); k++ {
 			columns = append(columns, k)
 		}
-		s, err := j.part(m, columns)
+		s, err := j.Columns(m, columns)
 		if err != nil {
 			return out, err
 		}
@@ -47,8 +47,8 @@ func (j *Journal) summarise(m *Meta, values int) (Summary, error) {
 	return out, nil
 }
 
-// part reads some columns into memory, statistics before parameters.
-func (j *Journal) part(m *Meta, columns []int) (*Set, error) {
+// Columns reads some columns into memory, statistics before parameters. m is that of the run.
+func (j *Journal) Columns(m *Meta, columns []int) (*Set, error) {
 	meta := *m
 	meta.Columns, meta.Stats = nil, 0
 	for _, k := range columns {

@@ -181,9 +181,20 @@ func (s *Summary) judgeParticles() {
 	if line != nil {
 		s.found(more, "few particles of %d at the start have descendants in group %s: modes may have died out", s.Draws, first(line))
 	}
+	if squares := squared(p.Weight); s.Chains >= 4 && squares > 2/float64(s.Chains) {
+		s.found(more, "the groups' weights are worth %.1f of %d groups: their estimates of log Z differ too much", 1/squares, s.Chains)
+	}
 	if s.Chains == 1 && p.Ancestors != nil { // particles that know nothing of each other need no second group
 		s.found("run four groups or more: the spread of their means and log Z is the error that can be defended", "there is one group of particles: its error is estimated from its own weights")
 	}
+}
+
+func squared(w []float64) float64 {
+	sum := 0.0
+	for _, v := range w {
+		sum += v * v
+	}
+	return sum
 }
 
 // conclude is the sentence on what to do.

@@ -7,7 +7,7 @@ import (
 	"github.com/seed9a7962a8/ito/metric"
 )
 
-// weights are the normalised weights of particles, [Chains][Draws], each group's sum 1; nil for chains. Without a
+// weights are the normalised weights of particles, [Chains][Draws], the sum of all 1; nil for chains. Without a
 // column logw__ they are equal.
 func (s *Set) weights() [][]float64 {
 	lw, a := s.Find(LogWeight), s.Find(Ancestor)
@@ -17,15 +17,22 @@ func (s *Set) weights() [][]float64 {
 	w := make([][]float64, s.Chains)
 	for g := range w {
 		w[g] = make([]float64, s.Draws)
-		if lw < 0 {
+	}
+	if lw < 0 {
+		for g := range w {
 			for i := range w[g] {
-				w[g][i] = 1 / float64(s.Draws)
+				w[g][i] = 1 / float64(s.Chains*s.Draws)
 			}
-			continue
 		}
-		x := s.Chain(lw, g)
-		total := metric.LogSumExp(x)
-		for i, v := range x {
+		return w
+	}
+	groups := make([]float64, s.Chains)
+	for g := range groups {
+		groups[g] = metric.LogSumExp(s.Chain(lw, g))
+	}
+	total := metric.LogSumExp(groups)
+	for g := range w {
+		for i, v := range s.Chain(lw, g) {
 			w[g][i] = math.Exp(v - total)
 		}
 	}
@@ -37,8 +44,9 @@ func (s *Set) particles(w [][]float64) *Particles {
 	p := &Particles{}
 	lw, a := s.Find(LogWeight), s.Find(Ancestor)
 	for g := range w {
+		p.Weight = append(p.Weight, sumOf(w[g]))
 		if lw >= 0 {
-			p.ESS = append(p.ESS, ess(w[g]))
+			p.ESS = append(p.ESS, metric.ESSWeights(s.Chain(lw, g)))
 			p.KHat = append(p.KHat, metric.KHat(s.Chain(lw, g), 1))
 		}
 		if a >= 0 {
@@ -52,47 +60,47 @@ func (s *Set) particles(w [][]float64) *Particles {
 	return p
 }
 
-// ess is 1/Σw² of normalised weights.
-func ess(w []float64) float64 {
+func sumOf(x []float64) float64 {
 	sum := 0.0
-	for _, v := range w {
-		sum += v * v
+	for _, v := range x {
+		sum += v
 	}
-	return 1 / sum
+	return sum
 }
 
-// weighted summarises one parameter of particles. The error of the mean is that of self-normalised importance
-// sampling, √Σw²(x−m)² (Owen, Monte Carlo theory, methods and examples, eq. 9.8), the groups averaged; it knows nothing of resampling.
-// With four groups or more it is the standard error of the groups' means, which does.
+// weighted summarises one parameter of particles, m = Σwx over all groups. The error of m is that of self-normalised
+// importance sampling, √Σw²(x−m)² (Owen, Monte Carlo theory, methods and examples, eq. 9.8), which knows nothing of
+// resampling; with G ≥ 4 groups of weights W and means m_g it is √(G/(G−1) ΣW²(m_g−m)²), which does.
 func weighted(name string, x, w [][]float64) Row {
 	r := Row{Name: name, RHat: math.NaN(), ESSTail: math.NaN()}
-	groups := float64(len(x))
-	var second, delta float64
-	means := make([]float64, len(x))
-	for g := range x {
-		for i, v := range x[g] {
-			if w[g][i] > 0 {
-				means[g] += w[g][i] * v
-			}
-		}
-		r.Mean += means[g] / groups
-		r.ESSBulk += ess(w[g])
-	}
-	for g := range x {
-		for i, v := range x[g] {
-			if w[g][i] > 0 {
-				second += w[g][i] * (v - r.Mean) * (v - r.Mean) / groups
-				delta += w[g][i] * w[g][i] * (v - means[g]) * (v - means[g]) / (groups * groups)
+	var second, delta, between, squares float64
+	each := func(f func(g int, v, w float64)) {
+		for g := range x {
+			for i, v := range x[g] {
+				if w[g][i] > 0 {
+					f(g, v, w[g][i])
+				}
 			}
 		}
 	}
+	share, means := make([]float64, len(x)), make([]float64, len(x))
+	each(func(g int, v, w float64) {
+		share[g] += w
+		means[g] += w * v
+		squares += w * w
+	})
+	r.Mean, r.ESSBulk = sumOf(means), 1/squares
+	each(func(g int, v, w float64) {
+		second += w * (v - r.Mean) * (v - r.Mean)
+		delta += w * w * (v - r.Mean) * (v - r.Mean)
+	})
 	r.SD, r.MCSE = math.Sqrt(second), math.Sqrt(delta)
-	if len(x) >= 4 {
-		v := 0.0
-		for _, m := range means {
-			v += (m - r.Mean) * (m - r.Mean)
+	if groups := float64(len(x)); groups >= 4 {
+		for g := range means {
+			d := means[g] - share[g]*r.Mean
+			between += d * d
 		}
-		r.MCSE = math.Sqrt(v / (groups - 1) / groups)
+		r.MCSE = math.Sqrt(groups / (groups - 1) * between)
 	}
 	q := weightedQuantiles(x, w, .05, .5, .95)
 	r.Q5, r.Median, r.Q95 = q[0], q[1], q[2]
@@ -111,12 +119,50 @@ func weightedQuantiles(x, w [][]float64, p ...float64) []float64 {
 	sort.SliceStable(all, func(i, j int) bool { return all[i].x < all[j].x })
 	out := make([]float64, len(p))
 	for k, q := range p {
-		sum, want := 0.0, q*float64(len(x))*(1-1e-12) // the weights of all groups sum to their number
+		sum, want := 0.0, q*(1-1e-12)
 		for _, a := range all {
 			out[k] = a.x
 			if sum += a.w; sum >= want {
 				break
 			}
+		}
+	}
+	return out
+}
+
+// Resampled is particles as at most n draws of equal weight in one chain, for pictures: particle i of all groups comes
+// as often as systematic resampling with the offset ½ takes it. Chains are returned as they are.
+func (s *Set) Resampled(n int) *Set {
+	w := s.weights()
+	if w == nil {
+		return s
+	}
+	n = min(n, s.Chains*s.Draws)
+	m := s.Meta
+	m.Chains, m.Adaptation = 1, nil
+	out := newSet(m, n)
+	sum, to := 0.0, 0
+	for g := range w {
+		for i := range w[g] {
+			for sum += w[g][i]; to < n && (float64(to)+.5)/float64(n) < sum; to++ {
+				for k := range s.Columns {
+					out.Chain(k, 0)[to] = s.Chain(k, g)[i]
+				}
+			}
+		}
+	}
+	return out.first(to)
+}
+
+// first is the set of the first n draws; rounding may leave the last place of Resampled empty.
+func (s *Set) first(n int) *Set {
+	if n == s.Draws {
+		return s
+	}
+	out := newSet(s.Meta, n)
+	for k := range s.Columns {
+		for c := range s.Chains {
+			copy(out.Chain(k, c), s.Chain(k, c))
 		}
 	}
 	return out

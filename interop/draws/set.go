@@ -18,7 +18,7 @@ const (
 	Leapfrogs  = "n_leapfrog__"
 	Divergent  = "divergent__"
 	Energy     = "energy__"
-	LogWeight  = "logw__"     // of a particle, not normalised
+	LogWeight  = "logw__"     // of a particle, not normalised; those of groups compare when they hold the group's log Z
 	Ancestor   = "ancestor__" // of a particle: a number that those of one origin share
 )
 
@@ -81,6 +81,27 @@ func (s *Set) Column(column int) [][]float64 {
 		v[c] = s.Chain(column, c)
 	}
 	return v
+}
+
+// Only is the set with its statistics and the given parameters, which count from 0; it has a copy of the draws.
+func (s *Set) Only(parameters []int) *Set {
+	m := s.Meta
+	m.Columns = slices.Clone(m.Columns[:m.Stats])
+	at := make([]int, m.Stats)
+	for k := range at {
+		at[k] = k
+	}
+	for _, p := range parameters {
+		m.Columns = append(m.Columns, s.Columns[s.Stats+p])
+		at = append(at, s.Stats+p)
+	}
+	out := newSet(m, s.Draws)
+	for k, from := range at {
+		for c := range s.Chains {
+			copy(out.Chain(k, c), s.Chain(from, c))
+		}
+	}
+	return out
 }
 
 // Find returns the index of the column of the given name, or −1.

@@ -53,6 +53,7 @@ type Sampler struct {
 
 // Particles is what weights and ancestors say, group by group.
 type Particles struct {
+	Weight    Numbers `json:"weight"`              // [Chains] share of each group
 	ESS       Numbers `json:"ess,omitempty"`       // [Chains] of the weights
 	KHat      Numbers `json:"khat,omitempty"`      // [Chains] Pareto k̂ of the weights; NaN when they are equal
 	Ancestors []int   `json:"ancestors,omitempty"` // [Chains] different ancestors; nil when not recorded
@@ -95,8 +96,9 @@ func finite(v float64) *float64 {
 
 // Summarise computes the table, the sampler's diagnostics, the warnings and the advice. R̂, ESS and MCSE are those of
 // the posterior package (see metric). Draws with a column logw__ or ancestor__ are particles: their moments and
-// quantiles are weighted, each group's weights summing to one and groups counting alike. The parameters
-// are shared among all processors; the result does not depend on that. O(parameters · n log n).
+// quantiles are weighted, all groups together, so that groups whose log weights hold their estimate of log Z count as much
+// as they should. The parameters are shared among all processors; the result does not depend on that.
+// O(parameters · n log n).
 func Summarise(s *Set) Summary {
 	out := Summary{Model: s.Model, Method: s.Method, Chains: s.Chains, Draws: s.Draws}
 	w := s.weights()

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/seed9a7962a8/ito/metric"
 	"github.com/seed9a7962a8/ito/rng"
 )
@@ -123,7 +125,6 @@ func TestSummariseParticles(t *testing.T) {
 			if i%2 == 1 {
 				s.Chain(0, g)[i], s.Chain(2, g)[i] = math.Log(3), 1
 			}
-			s.Chain(0, g)[i] += 1000 * float64(g) // a group's weights count among themselves
 		}
 	}
 	u := Summarise(s)
@@ -135,6 +136,9 @@ func TestSummariseParticles(t *testing.T) {
 	if p := u.Particles; math.Abs(p.ESS[2]-.8*n) > 1e-9 || p.Ancestors[3] != n || len(u.Warnings) != 0 {
 		t.Errorf("%+v, %q", p, u.Warnings)
 	}
+	if math.Abs(u.Particles.Weight[3]-.25) > 1e-12 {
+		t.Errorf("weights %v", u.Particles.Weight)
+	}
 	for i := range n {
 		s.Chain(1, 1)[i] = 5
 		s.Chain(0, 2)[i] = -float64(i)
@@ -144,6 +148,42 @@ func TestSummariseParticles(t *testing.T) {
 		if !strings.Contains(all, want) {
 			t.Errorf("no %q in\n%s", want, all)
 		}
+	}
+}
+
+// Log weights hold each group's log Z: of groups 3 and −3 with evidences 1 and 3 the mean is −3/2. The two others are as
+// good as empty, so that the groups' weights are worth 1.6 groups.
+func TestSummariseGroupsOfDifferentEvidence(t *testing.T) {
+	s := newSet(Meta{Columns: []string{LogWeight, "x"}, Stats: 1, Chains: 4}, 10)
+	for i := range 10 {
+		for g, w := range []float64{0, math.Log(3), -800, math.Inf(-1)} {
+			s.Chain(0, g)[i] = w
+			s.Chain(1, g)[i] = []float64{3, -3, 7, math.NaN()}[g]
+		}
+	}
+	u := Summarise(s)
+	r := u.Parameters[0]
+	// W = ¼, ¾: √(4/3 (¼²·4.5² + ¾²·1.5²)).
+	if math.Abs(r.Mean+1.5) > 1e-12 || math.Abs(r.MCSE-math.Sqrt(4./3*(1.125*1.125*2))) > 1e-12 {
+		t.Errorf("%+v", r)
+	}
+	if all := strings.Join(u.Warnings, "\n"); !strings.Contains(all, "the groups' weights are worth 1.6 of 4 groups") {
+		t.Errorf("%q", u.Warnings)
+	}
+}
+
+// Resampling takes particles as often as their weights say, from all groups.
+func TestResampled(t *testing.T) {
+	s := newSet(Meta{Columns: []string{LogWeight, "x"}, Stats: 1, Chains: 2}, 4)
+	copy(s.X, []float64{0, math.Log(3), math.Inf(-1), math.Log(2), 1, 2, 3, 4, 0, 0, math.Inf(-1), math.Inf(-1), 5, 6, 7, 8})
+	if diff := cmp.Diff([]float64{1, 2, 2, 2, 4, 4, 5, 6}, s.Resampled(100).Chain(1, 0)); diff != "" {
+		t.Error(diff)
+	}
+	if x := s.Resampled(2).Chain(1, 0); len(x) != 2 || x[0] != 2 || x[1] != 5 {
+		t.Error(x)
+	}
+	if c := independent(5); c.Resampled(3) != c {
+		t.Error("chains were resampled")
 	}
 }
 

@@ -1,6 +1,7 @@
 package draws
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -49,7 +50,11 @@ func (t Text) table(b *strings.Builder, s *Summary) int {
 	if particles {
 		rows[0] = rows[0][:7]
 	}
-	shown := t.shown(s.Parameters)
+	most := t.Most
+	if most == 0 {
+		most = 40
+	}
+	shown := s.Foremost(most)
 	for _, k := range shown {
 		r := s.Parameters[k]
 		cells := []string{r.Name, short(r.Mean), short(r.MCSE), short(r.SD), short(r.Q5), short(r.Median), short(r.Q95)}
@@ -62,45 +67,35 @@ func (t Text) table(b *strings.Builder, s *Summary) int {
 	return len(s.Parameters) - len(shown)
 }
 
-// shown chooses parameters, in their order.
-func (t Text) shown(rows []Row) []int {
-	most := t.Most
-	if most == 0 {
-		most = 40
-	}
-	all := make([]int, len(rows))
+// Foremost chooses n parameters to look at, in their order: those that are one number first, then those with the
+// worst R̂ and ESS. Negative n means all.
+func (s *Summary) Foremost(n int) []int {
+	all := make([]int, len(s.Parameters))
 	for i := range all {
 		all[i] = i
 	}
-	if most < 0 || len(rows) <= most {
+	if n < 0 || len(all) <= n {
 		return all
 	}
-	badness := func(k int) float64 {
-		if !strings.Contains(rows[k].Name, "[") {
-			return math.Inf(1)
-		}
-		v := 1 / max(min(rows[k].ESSBulk, rows[k].ESSTail), 1)
-		if math.IsNaN(v) {
-			return -1 // a constant: nothing is wrong with it
-		}
-		if rows[k].RHat > greatestRHat {
-			v += rows[k].RHat
-		}
-		return v
-	}
-	slices.SortStableFunc(all, func(a, b int) int {
-		x, y := badness(a), badness(b)
-		switch {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		}
-		return 0
-	})
-	all = all[:most]
+	slices.SortStableFunc(all, func(a, b int) int { return cmp.Compare(s.Parameters[b].badness(), s.Parameters[a].badness()) })
+	all = all[:n]
 	slices.Sort(all)
 	return all
+}
+
+// badness orders parameters by how much there is to see.
+func (r *Row) badness() float64 {
+	if !strings.Contains(r.Name, "[") {
+		return math.Inf(1)
+	}
+	v := 1 / max(min(r.ESSBulk, r.ESSTail), 1)
+	switch {
+	case math.IsNaN(v):
+		return -1 // a constant: nothing is wrong with it
+	case r.RHat > greatestRHat:
+		return v + r.RHat
+	}
+	return v
 }
 
 func (p *Sampler) write(b *strings.Builder) {
@@ -139,6 +134,13 @@ func (p *Particles) write(b *strings.Builder) {
 			e, k = append(e, fixed(p.ESS[g], 0)), append(k, fixed(p.KHat[g], 2))
 		}
 		rows = append(rows, e, k)
+	}
+	if len(p.Weight) > 1 {
+		w := []string{"weight"}
+		for _, v := range p.Weight {
+			w = append(w, fixed(v, 3))
+		}
+		rows = append(rows, w)
 	}
 	if p.Ancestors != nil {
 		a := []string{"ancestors"}
