@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
@@ -124,6 +125,9 @@ func solverFor(cfg SampleConfig) (ito.Solver, error) {
 	name := cfg.Solver
 	if name == "auto" {
 		name = DefaultSolver
+	}
+	if name == "usf" || strings.HasPrefix(name, "dpm-v3") {
+		return nil, &ito.InputError{Where: "--solver", What: name + " needs decisions or statistics that belong to one model", Do: "let ito tune search and store them, and leave out --solver"}
 	}
 	solver, err := solve.ByName(name)
 	if err != nil {

@@ -112,8 +112,21 @@ func newTuning(m *ito.Model, nfes []int, cfg TuneConfig, run Run) (*tuning, erro
 	if err := solve.Check(m.Path, solve.USF{}); err != nil {
 		return nil, &ito.UnsupportedError{What: "searching a schedule on path " + m.Path.Name(), Why: "what a step does is decided by its log-SNR, which the path does not have", Nearest: "ito compare, which tries the solvers that serve it"}
 	}
-	if cfg.Method == "v3" && !ito.Has(m.Path, ito.CapOneMode) {
-		return nil, &ito.UnsupportedError{What: "statistics for DPM-Solver-v3 on path " + m.Path.Name(), Why: "its directions have different noise", Nearest: "--method usf"}
+	lo, hi := m.Path.Span()
+	if cfg.Method == "v3" {
+		refuse := &ito.UnsupportedError{What: "statistics for DPM-Solver-v3 on path " + m.Path.Name(), Nearest: "--method usf"}
+		_, err := solve.LogSNR(m.Path, hi, lo, 1)
+		switch {
+		case !ito.Has(m.Path, ito.CapOneMode):
+			refuse.Why = "its directions have different noise"
+			return nil, refuse
+		case !ito.Has(m.Path, ito.CapGaussian):
+			refuse.Why = "its noise is not Gaussian"
+			return nil, refuse
+		case err != nil:
+			refuse.Why = "its log-SNR is not finite at both ends"
+			return nil, refuse
+		}
 	}
 	c := DefaultSample()
 	c.N, c.Seed, c.Where, c.Guidance, c.Solver, c.Grid = max(cfg.States+cfg.Judge, 1), cfg.Seed, cfg.Where, cfg.Guidance, "ddim", "uniform"
@@ -125,7 +138,6 @@ func newTuning(m *ito.Model, nfes []int, cfg TuneConfig, run Run) (*tuning, erro
 	if err := cfg.check(nfes, t.calls); err != nil {
 		return nil, err
 	}
-	lo, hi := m.Path.Span()
 	task := func(first, n int) (tune.Task, error) {
 		x := ito.NewStates(n, t.s.d, uint64(first))
 		k := tune.Task{Path: m.Path, Field: t.s.field, From: hi, To: lo, Starts: x}

@@ -37,6 +37,9 @@ var tried = []string{"heun", "euler", "ddim", "dpmpp-2m", "dpmpp-3m", "unipc-2",
 // plainSolver is what ito sample takes without --solver.
 const plainSolver = recipe.DefaultSolver
 
+// storedSchedule is how a comparison calls the schedule that the model stores for the calls of a column.
+const storedSchedule = "stored"
+
 func (*compareCmd) manual() page {
 	return page{
 		synopsis: "MODEL --against DATA [--nfe 5,10,20] [--solver WORD,…] [--json]",
@@ -44,7 +47,7 @@ func (*compareCmd) manual() page {
 			dataHelp,
 			"Samples the model by every solver on every grid at every number of network calls, and prints the exact 2-Wasserstein distance W2 to the data of each solver on its best grid, " +
 				"which is chosen by the sliced W2 of the same samples. Below stand the floor, which is the W2 of two halves of the data, and that of normal variates with the data's moments.",
-			"What a solver cannot do is left out: a path that it does not serve, or fewer calls than a step takes. The last line recommends, from the numbers alone.",
+			"What a solver cannot do is left out: a path that it does not serve, or fewer calls than a step takes. The line stored is the schedule that ito tune put into the model. The last line recommends, from the numbers alone.",
 		},
 		examples: [][2]string{
 			{"ito compare load.safetensors --against load.csv", "What to give ito sample for 5, 10 and 20 network calls."},
@@ -71,6 +74,9 @@ func (c *compareCmd) Run(ctx context.Context, a *app) error {
 	y := truth.States()
 	if y.N < 4 {
 		return &ito.InputError{Where: truth.Name, What: fmt.Sprintf("too few rows to compare: %d", y.N), Do: "give 4 or more"}
+	}
+	if given := slices.Contains(a.given, "solver"); !given && slices.ContainsFunc(c.NFE, func(k int) bool { return m.Schedule(k, c.Guidance) != nil }) {
+		c.Solver = append([]string{storedSchedule}, c.Solver...)
 	}
 	r := &recommendation{Model: c.Model, Data: truth.Name, NFE: c.NFE, Draws: c.Draws}
 	r.Rows = min(c.Rows, y.N/2) // as many as the floor has
@@ -143,7 +149,14 @@ func (c *compareCmd) best(ctx context.Context, m *ito.Model, solver string, nfe 
 	var out cell
 	var kept ito.States
 	least := math.Inf(1)
-	for _, grid := range c.Grid {
+	grids := c.Grid
+	if solver == storedSchedule {
+		if m.Schedule(nfe, c.Guidance) == nil {
+			return out, nil
+		}
+		cfg.Solver, grids = "auto", []string{"auto"}
+	}
+	for _, grid := range grids {
 		cfg.Grid = grid
 		x := ito.NewStates(cfg.N, width(m), 0)
 		done := 0

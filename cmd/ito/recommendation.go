@@ -79,6 +79,14 @@ type choice struct {
 	cell
 }
 
+// flags are what makes ito sample do so.
+func (c choice) flags(nfe int) string {
+	if c.Solver == storedSchedule {
+		return fmt.Sprintf("--nfe %d, which uses the stored schedule", nfe)
+	}
+	return fmt.Sprintf("--solver %s --grid %s --nfe %d", c.Solver, c.Grid, nfe)
+}
+
 // at is the choice at the k-th number of calls, without a solver when none was possible.
 func (r *recommendation) at(k int) choice {
 	best := choice{cell: cell{W2: math.Inf(1)}}
@@ -114,20 +122,20 @@ func (r *recommendation) verdict() string {
 	}
 	for k, n := range r.NFE {
 		if c := r.at(k); c.W2 <= r.Floor+r.spread(c.SD, r.FloorSD) {
-			return fmt.Sprintf("Take --solver %s --grid %s --nfe %d: its W2 of %s is within the spread of the floor of %s, so that more calls cannot be seen to help.%s%s", c.Solver, c.Grid, n, number(c.W2), number(r.Floor), r.plain(k), r.few())
+			return fmt.Sprintf("Take %s: its W2 of %s is within the spread of the floor of %s, so that more calls cannot be seen to help.%s%s", c.flags(n), number(c.W2), number(r.Floor), r.plain(k), r.few())
 		}
 	}
 	for k, n := range r.NFE[:at] {
 		if c := r.at(k); c.W2 <= top.W2+r.spread(c.SD, top.SD) {
-			return fmt.Sprintf("Take --solver %s --grid %s --nfe %d: its W2 of %s is no worse than the best, %s with %s at %d calls, beyond the spread of the draws. It is %s times the floor of %s: what is left is the model's, not the solver's.%s",
-				c.Solver, c.Grid, n, number(c.W2), top.Solver, number(top.W2), r.NFE[at], number(c.W2/r.Floor), number(r.Floor), r.plain(k))
+			return fmt.Sprintf("Take %s: its W2 of %s is no worse than the best, %s with %s at %d calls, beyond the spread of the draws. It is %s times the floor of %s: what is left is the model's, not the solver's.%s",
+				c.flags(n), number(c.W2), top.Solver, number(top.W2), r.NFE[at], number(c.W2/r.Floor), number(r.Floor), r.plain(k))
 		}
 	}
 	more := "More calls may help."
 	if at < len(r.NFE)-1 {
 		more = "More calls did not help."
 	}
-	return fmt.Sprintf("Take --solver %s --grid %s --nfe %d: its W2 of %s is the least of all, %s times the floor of %s. %s%s", top.Solver, top.Grid, r.NFE[at], number(top.W2), number(top.W2/r.Floor), number(r.Floor), more, r.plain(at))
+	return fmt.Sprintf("Take %s: its W2 of %s is the least of all, %s times the floor of %s. %s%s", top.flags(r.NFE[at]), number(top.W2), number(top.W2/r.Floor), number(r.Floor), more, r.plain(at))
 }
 
 // plain compares the choice at the k-th number of calls with what is taken when nothing is said.

@@ -84,6 +84,7 @@ func (c *solversCmd) Run(a *app) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(a.stdout, "\ngrids: %s\n", strings.Join(solve.GridNames(), ", "))
+	_, err := fmt.Fprintf(a.stdout, "\ngrids: %s\n\nusf (%s) and dpm-v3 (%s) need what belongs to one model: ito tune finds and stores it.\n",
+		strings.Join(solve.GridNames(), ", "), solve.USF{}.Info().Source, solve.DPMv3{}.Info().Source)
 	return err
 }
