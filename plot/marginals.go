@@ -81,7 +81,8 @@ func smooth(x []float64, r [2]float64) Curve {
 	}
 	low, _ := slices.BinarySearch(v, lo+width)
 	high, _ := slices.BinarySearch(v, hi-width)
-	mirrorLow, mirrorHigh := float64(low) > crowd*n, float64(len(v)-high) > crowd*n
+	wide := hi-lo > 4*width
+	mirrorLow, mirrorHigh := wide && float64(low) > crowd*n, wide && float64(len(v)-high) > crowd*n
 	// The draws are counted in cells first: their number does not matter to the cost then.
 	step := max(hi-lo, width) / cells
 	weight := make([]float64, cells+1)

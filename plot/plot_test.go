@@ -66,6 +66,13 @@ func gallery(t *testing.T) map[string]Figure {
 	panel("many modes")(Spectrum([][]float64{make([]float64, 9), count(9)}))
 	panel("nfe")(ErrorVsNFE("W2", [2]float64{.8, 1.4}, Curve{Name: "VP", X: []float64{6, 20, 50}, Y: []float64{30, 4, 2}}))
 	panel("floor")(ErrorVsNFE("W2", [2]float64{1, 1}, Curve{X: []float64{6}, Y: []float64{30}}))
+	divergent := [][]bool{{3: true}, {7: true, 8: true}}
+	figure("traces")(Traces(divergent, waves("mu", 2, 90), waves("tau", 2, 90)))
+	figure("ranks")(Ranks(waves("mu", 3, 90), waves("tau", 3, 90)))
+	figure("marginals")(Marginals(waves("mu", 2, 90), Chains{Name: "still", X: [][]float64{{1, 1}, {1, 2}}}))
+	figure("draw pairs")(DrawPairs(divergent, waves("mu", 2, 90), waves("tau", 2, 90)))
+	gx, gy, gz := bowl(20)
+	figure("clouds")(Clouds("x", "y", Cloud{Title: "λ = .1", Points: ring8(50), X: gx, Y: gy, LogDens: gz}, Cloud{Points: ring8(20), X: gx, Y: gy, LogDens: gz}))
 	figure("images")(Images(Mosaic{Width: 2, Height: 3, Rows: [][][]float64{{{0, 1, 2, 3, 4, 5}, {5, 4, 3, 2, 1, 0}}, {{1, 1, 1, 1, 1, 1}}}}, []string{"0", "1"}))
 	return g
 }
