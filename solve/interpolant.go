@@ -61,6 +61,7 @@ type parts struct {
 	eta    bool
 	lo, hi float64 // times of evaluation
 	b, s   *field.Converter
+	time   [1]float64
 }
 
 func (o InterpolantSDE) parts(p ito.Path, k ito.Prediction) (parts, error) {
@@ -95,15 +96,14 @@ func (o InterpolantSDE) parts(p ito.Path, k ito.Prediction) (parts, error) {
 	return out, nil
 }
 
-// at keeps a time away from the ends.
-func (p *parts) at(t float64) float64 { return math.Min(math.Max(t, p.lo), p.hi) }
+// at is a time kept away from the ends.
+func (p *parts) at(t float64) ito.Times {
+	p.time[0] = math.Min(math.Max(t, p.lo), p.hi)
+	return p.time[:]
+}
 
-// predict writes b and s at (x,t), evaluating f by the function given and Score by itself.
-func (p *parts) predict(ctx context.Context, b, s, x ito.States, t float64, c ito.Cond, f func(dst ito.States, t ito.Times) error) error {
-	times := ito.Times{p.at(t)}
-	if err := f(b, times); err != nil {
-		return err
-	}
+// complete writes b and s at (x,times), b holding what the run's field predicts there.
+func (p *parts) complete(ctx context.Context, b, s, x ito.States, times ito.Times, c ito.Cond) error {
 	if p.score == nil {
 		copy(s.X, b.X)
 		if p.b == nil {
@@ -144,8 +144,11 @@ type interpolantSDE struct {
 // Step implements ito.Stepper.
 func (st *interpolantSDE) Step(ctx context.Context, s *ito.Step) error {
 	b, score, ξ := st.b.like(s.X), st.s.like(s.X), st.ξ.like(s.X)
-	err := st.parts.predict(ctx, b, score, s.X, s.T, s.Cond, func(dst ito.States, t ito.Times) error { return s.Predict(ctx, dst, s.X, t) })
-	if err != nil {
+	t := st.parts.at(s.T)
+	if err := s.Predict(ctx, b, s.X, t); err != nil {
+		return err
+	}
+	if err := st.parts.complete(ctx, b, score, s.X, t, s.Cond); err != nil {
 		return err
 	}
 	if st.parts.score != nil {

@@ -90,16 +90,19 @@ func (l InterpolantLikelihood) path(ctx context.Context, st *interpolantSDE, f i
 			return nil, err
 		}
 		δ, ε := grid[k+1]-grid[k], st.o.Epsilon(grid[k])
-		err := st.parts.predict(ctx, b, s, y, grid[k], l.Cond, func(dst ito.States, t ito.Times) error {
-			if err := exactDivergence(ctx, f, db, y, t, l.Cond); err != nil {
-				return err
+		t := st.parts.at(grid[k])
+		for _, g := range []struct {
+			f   ito.Field
+			div []float64
+		}{{f, db}, {l.SDE.Score, ds}} {
+			if err := exactDivergence(ctx, g.f, g.div, y, t, l.Cond); err != nil {
+				return nil, err
 			}
-			if err := exactDivergence(ctx, l.SDE.Score, ds, y, t, l.Cond); err != nil {
-				return err
-			}
-			return f.Predict(ctx, dst, y, t, l.Cond)
-		})
-		if err != nil {
+		}
+		if err := f.Predict(ctx, b, y, t, l.Cond); err != nil {
+			return nil, err
+		}
+		if err := st.parts.complete(ctx, b, s, y, t, l.Cond); err != nil {
 			return nil, err
 		}
 		for i := range sum {
