@@ -14,11 +14,12 @@ import (
 
 // Interpolation is the regression of one or two fields of a stochastic interpolant by one network,
 //
-//	Σ E‖f̂(x_t,t) − T‖²,   T = İ + γ̇z for b,  İ for v,  z for η,  −z/γ for s,
+//	Σ E[|f̂|² − 2T·f̂],   T = İ + γ̇z for b,  İ for v,  z for η,  −z/γ for s,
 //
-// which up to a constant is twice the sum of the losses E[½|f̂|² − T·f̂], and has the conditional expectations as its
-// minimiser (Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, theorem 2.7 and eq. 2.14–2.17). Each term is divided by
-// the mean over time of the squared size of its network part, so that two of them count alike. Where T has 1/γ or γ̇ in it,
+// at f̂(x_t,t): E‖f̂ − T‖² without E|T|², which for b and s is not finite. It has the conditional expectations as its minimiser
+// (Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, theorem 2.7 and eq. 2.14–2.17). With the regression T̄ of T on x_t
+// that [field.PairScaling] takes out, f̂ = T̄ + out·F, the loss of F is E[out²|F|² − 2 out F·(T−T̄)]: 0 at the start and negative
+// then, as what F explains. Each term is divided by the mean over time of out², so that two of them count alike. Where T has 1/γ or γ̇ in it,
 // which is b and s, every pair is used twice, with z and −z: the variance of the gradient is then bounded at the ends.
 //
 // b or v drives the ODE; one of them with η or s drives the SDE of every ε.
@@ -106,7 +107,7 @@ func (t *InterpolantTrainer) compile() error {
 		scale := g.Shared("scale", ad.F32, h)
 		params := t.net.Declare(g, ad.F32)
 		out := ad.Reshape(t.net.Apply(g, params, x, feat, cond), h, d)
-		each := ad.Mean(ad.Mul(weight, ad.Square(ad.Sub(out, target))), 1)
+		each := ad.Mean(ad.Mul(weight, ad.Mul(out, ad.Sub(out, ad.Scale(target, 2)))), 1)
 		t.outputs(g, ad.BatchMean(ad.Sum(ad.Mul(scale, each))), params)
 	})
 	if err != nil {

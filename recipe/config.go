@@ -12,7 +12,7 @@ import (
 // checkpoint and a model remember. The defaults are those of the tags; [DefaultTrain] reads them.
 // Where zero is no legal value it means "choose by path and dimension"; [Train.Resolve] says what.
 type Train struct {
-	Path      string    `toml:"path" json:"path" default:"vsdm" enum:"vsdm,vp,ve,subvp,edm,flow,cld,vsmd,pfgm" help:"How data become noise: ${enum}."`
+	Path      string    `toml:"path" json:"path" default:"vsdm" enum:"vsdm,vp,ve,subvp,edm,flow,cld,vsmd,pfgm,onesided,interpolant" help:"How data become noise: ${enum}. interpolant goes to the rows of --from, or without them to N(0,I)."`
 	Variant   string    `toml:"variant" json:"variant" default:"constant" enum:"constant,diagonal,logistic" help:"Form of the variational score A_t of vsdm: ${enum}."`
 	Transform string    `toml:"transform" json:"transform" default:"standardise" enum:"none,standardise,whiten" help:"Map from columns to states: ${enum}."`
 	Scale     []float64 `toml:"scale" json:"scale" help:"Multiply the columns by these factors first." placeholder:"1,8"`
@@ -22,13 +22,15 @@ type Train struct {
 	BetaMin  float64 `toml:"beta-min" json:"beta-min" min:"0" default:"0" help:"Noise rate of vp, subvp, vsdm, cld and vsmd at the data; 0: .1, for cld and vsmd beta-max."`
 	BetaMax  float64 `toml:"beta-max" json:"beta-max" min:"0" default:"0" help:"Noise rate of the same paths at the noise; 0: 10 for vsdm and vsmd, 4 for cld, 20 for the others."`
 	Power    float64 `toml:"power" json:"power" min:"0" default:"0" help:"Exponent of the noise rate in time; 0: 1.7 for vsdm, 1 for the others."`
-	Kappa    float64 `toml:"kappa" json:"kappa" above:"0" default:"1" help:"Damping of vsmd: 1 is critical, less under-damped."`
+	Kappa    float64 `toml:"kappa" json:"kappa" above:"0" default:"1" help:"Damping of vsmd: 1 is critical, less under-damped. Of brownian noise of an interpolant: κ of γ = √(κt(1−t))."`
+	Family   string  `toml:"family" json:"family" default:"linear" enum:"linear,trig,encdec,mirror,sb" help:"Family of an interpolant: ${enum}; onesided has the first two."`
+	Noise    string  `toml:"noise" json:"noise" default:"auto" enum:"auto,brownian,quadratic,sine,none" help:"Shape of the noise γ of an interpolant: ${enum}; auto: brownian, sine for encdec."`
 	SigmaMin float64 `toml:"sigma-min" json:"sigma-min" min:"0" default:"0" help:"Least noise of ve, edm and pfgm; 0: .01, and .002 for the others."`
 	SigmaMax float64 `toml:"sigma-max" json:"sigma-max" min:"0" default:"0" help:"Largest noise of ve, edm and pfgm; 0: 50, and 80 for the others."`
 	Extra    float64 `toml:"extra" json:"extra" min:"0" default:"0" help:"Dimensions that pfgm adds, at least 1: the fewer, the heavier the tails of its noise; 0: 2048."`
 	Prior    string  `toml:"prior" json:"prior" default:"auto" enum:"auto,own,moments" help:"Where sampling starts: the path's own prior, or a Gaussian with the moments of the data at the end of the path; auto: moments for vsdm and vsmd, else own."`
 
-	Objective string  `toml:"objective" json:"objective" default:"auto" enum:"auto,dsm,flow,fokker-planck" help:"Loss: denoising score matching, flow matching, or score matching of a potential with --fp-weight; auto: flow for the path flow, else dsm."`
+	Objective string  `toml:"objective" json:"objective" default:"auto" enum:"auto,dsm,flow,fokker-planck,b,b+eta,b+s,v+eta,v+s" help:"Loss: denoising score matching, flow matching, or score matching of a potential with --fp-weight; for an interpolant its velocity b, or b or v with η or s, from which the SDE follows; auto: flow for flow and onesided, b+eta for an interpolant with noise, b without, else dsm."`
 	FPWeight  float64 `toml:"fp-weight" json:"fp-weight" name:"fp-weight" min:"0" default:"0" help:"Weight of the Fokker–Planck residual in the objective fokker-planck, which brings the flow's samples and the SDE's together."`
 	Times     int     `toml:"times" json:"times" min:"0" default:"100" help:"Times that training uses, on an even grid; 0 draws them continuously."`
 	Steps     int     `toml:"steps" json:"steps" min:"1" default:"20000" help:"Training steps, those of the stages of vsdm included."`
@@ -72,7 +74,11 @@ type SampleConfig struct {
 	Tol      float64 `toml:"tol" json:"tol" min:"0" default:"0" help:"Tolerance of a solver that chooses its own steps; 0: its own, 1e-5 for dopri5."`
 	Grid     string  `toml:"grid" json:"grid" default:"auto" help:"Spacing of the steps: auto, or one that ito solvers lists; auto: karras for edm and pfgm, else uniform."`
 	Prior    string  `toml:"prior" json:"prior" default:"model" enum:"model,own,moments" help:"Where to start: as the model says, the path's own prior, or the moments of the data at the end of the path."`
+	Epsilon  float64 `toml:"epsilon" json:"epsilon" min:"0" default:"1" help:"ε of the solver interpolant-sde: how much noise it adds; 0 is the flow."`
+	From     string  `toml:"from" json:"from" help:"Rows where sampling starts, for a model between two sets of rows: sample i starts at row i, and at the first again after the last." placeholder:"FILE"`
 	Chunk    int     `toml:"-" json:"-" kong:"-"` // rows carried at a time by one worker; 0: 2048. No effect on the bytes
+	// Start holds the rows of From, in the model's columns. The zero value: the model's prior.
+	Start ito.States `toml:"-" json:"-" kong:"-"`
 }
 
 // Run is what surrounds a training or a sampling and has no part in its result: none of it is hashed,

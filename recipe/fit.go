@@ -37,8 +37,12 @@ type Report struct {
 // checkpoint of another configuration or table is a *store.ConfigError that names the field. When ctx is
 // cancelled Fit writes a checkpoint and returns the error of ctx. The table is not changed.
 func Fit(ctx context.Context, t *data.Table, cfg Train, run Run) (*ito.Model, *Report, error) {
+	return fitRows(ctx, t, nil, cfg, run)
+}
+
+func fitRows(ctx context.Context, t, from *data.Table, cfg Train, run Run) (*ito.Model, *Report, error) {
 	began := run.clock()
-	f, err := newFit(t, cfg, run)
+	f, err := newFit(t, from, cfg, run)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -66,19 +70,20 @@ type fit struct {
 	c       Train // resolved
 	run     Run
 	table   *data.Table
+	from    *data.Table // rows of the drawn end; nil: noise
 	digest  string
 	model0  ito.Model // transform, columns, conditions
 	data    learn.Data
 	start   ito.Path
 	path    learn.Alternation // of vsdm and vsmd; without a Path on the others
-	trainer *learn.Trainer
+	trainer trainer
 	report  *Report
 	began   time.Time
 	saved   time.Time
 }
 
-func newFit(t *data.Table, cfg Train, run Run) (*fit, error) {
-	f := &fit{cfg: cfg, run: run, table: t, digest: t.Digest(), began: time.Now()}
+func newFit(t, from *data.Table, cfg Train, run Run) (*fit, error) {
+	f := &fit{cfg: cfg, run: run, table: t, from: from, digest: DataDigest(t, from), began: time.Now()}
 	if err := f.prepare(); err != nil {
 		return nil, err
 	}
@@ -95,7 +100,7 @@ func newFit(t *data.Table, cfg Train, run Run) (*fit, error) {
 	if err != nil {
 		return nil, &ito.InputError{What: err.Error()}
 	}
-	if f.trainer, err = learn.NewTrainer(tc, net, f.data); err != nil {
+	if f.trainer, err = f.newTrainer(tc, net); err != nil {
 		return nil, err
 	}
 	if f.start, err = c.path(f.trainer.Moments()); err != nil {
@@ -158,14 +163,15 @@ func (f *fit) learn(ctx context.Context) error {
 }
 
 func (f *fit) stages(ctx context.Context) error {
-	if f.path.Path == nil {
+	diffusion, ok := f.trainer.(*learn.Trainer)
+	if !ok || f.path.Path == nil {
 		return f.trainer.Bind(f.start)
 	}
 	a := f.c.alternate(f.run.workers())
 	if f.data.Cond.C > 0 {
 		a.Cond = f.conditions
 	}
-	_, err := a.Run(ctx, f.path, f.trainer.With(f.options("stage")), func(s learn.Alternation) error {
+	_, err := a.Run(ctx, f.path, diffusion.With(f.options("stage")), func(s learn.Alternation) error {
 		f.path = s
 		return f.save()
 	})
@@ -217,7 +223,11 @@ func (f *fit) model() (*ito.Model, error) {
 	}
 	m := f.model0
 	m.Path, m.Field = net.Bound(), net
-	if f.c.Prior == "moments" {
+	switch {
+	case f.c.Path == "interpolant" && f.from == nil && f.c.Family != path.Mirror:
+		g := standardNormal(f.data.X.D)
+		m.Prior = &g
+	case f.c.Prior == "moments":
 		g, err := path.MomentPrior(net.Bound(), f.trainer.Moments())
 		if err != nil {
 			return nil, err
@@ -227,6 +237,14 @@ func (f *fit) model() (*ito.Model, error) {
 	m.Provenance = ito.Provenance{Version: f.run.Version, Arch: runtime.GOOS + "/" + runtime.GOARCH, SIMD: simd.Level(),
 		Created: f.run.clock().UTC().Format(time.RFC3339), Data: f.table.Name, Digest: f.digest, Seed: f.c.Seed, Config: config.Canonical(&f.cfg)}
 	return &m, nil
+}
+
+func standardNormal(d int) ito.Gaussian {
+	g := ito.Gaussian{Mean: make([]float64, d), Cov: make([]float64, d*d)}
+	for i := range d {
+		g.Cov[i*d+i] = 1
+	}
+	return g
 }
 
 // warn says what a reader of the report should know.

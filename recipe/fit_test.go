@@ -188,7 +188,7 @@ func TestResumeSameBytes(t *testing.T) {
 			var m *ito.Model
 			var r *Report
 			ctx, cancel := context.WithCancel(context.Background())
-			f := must(newFit(moons(300), c, Run{Checkpoint: file, Pool: pool, Every: time.Nanosecond}))
+			f := must(newFit(moons(300), nil, c, Run{Checkpoint: file, Pool: pool, Every: time.Nanosecond}))
 			if err := f.learn(&stopAfter{ctx, f, at}); !errors.Is(err, context.Canceled) {
 				t.Fatalf("stopping after step %d: %v", at, err)
 			}

@@ -61,9 +61,15 @@ func (c Train) Resolve(d int) (Train, error) {
 		pick(&c.Extra, 2048)
 	}
 	if c.Objective == "auto" {
-		c.Objective = "dsm"
-		if c.Path == "flow" {
+		switch {
+		case c.Path == "flow" || c.Path == "onesided":
 			c.Objective = "flow"
+		case c.Path == "interpolant" && c.Noise == path.NoNoise:
+			c.Objective = "b"
+		case c.Path == "interpolant":
+			c.Objective = "b+eta"
+		default:
+			c.Objective = "dsm"
 		}
 	}
 	if c.Prior == "auto" {
@@ -101,6 +107,15 @@ func (c Train) momentum() bool { return c.Path == "cld" || c.Path == "vsmd" }
 func (c Train) path(g ito.Gaussian) (ito.Path, error) {
 	o := path.Options{BetaMin: c.BetaMin, BetaMax: c.BetaMax, Power: c.Power, SigmaMin: c.SigmaMin, SigmaMax: c.SigmaMax, Variant: c.Variant, D: len(g.Mean), Kappa: c.Kappa, Aug: c.Extra}
 	switch {
+	case c.Path == "interpolant":
+		i := path.Interpolant{Family: c.Family, Noise: c.Noise, Kappa: c.Kappa}
+		if c.Noise == "auto" {
+			i.Noise = ""
+		}
+		i, err := i.Resolve()
+		return i, err
+	case c.Path == "onesided":
+		o.Schedule = c.Family
 	case c.Path == "vsdm":
 		var err error
 		if o.Mean, o.A, err = c.start(g); err != nil {
@@ -169,6 +184,11 @@ func (c Train) network(d, cond int) nn.Config {
 	out := d
 	if c.Objective == (learn.FokkerPlanck{}).Name() {
 		out = 1 // a potential
+	}
+	if o, err := learn.ObjectiveByName(c.Objective); err == nil {
+		if i, ok := o.(learn.Interpolation); ok {
+			out = d * len(i.Targets)
+		}
 	}
 	return nn.Config{In: in, Out: out, Cond: cond, Kind: c.Network, Width: c.Width, Depth: c.Depth, Activation: c.Activation}
 }

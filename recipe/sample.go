@@ -49,7 +49,8 @@ type sampler struct {
 	field  ito.Field
 	solver ito.Solver
 	grid   ito.Grid
-	prior  *start // nil: the path's own
+	prior  *start     // nil: the path's own
+	from   ito.States // not empty: sample i starts at row i mod N
 	where  []float64
 	d      int // of the states
 	report SampleReport
@@ -85,8 +86,32 @@ func newSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	if err := s.plan(); err != nil {
 		return nil, err
 	}
+	if err := s.rowsToStart(); err != nil {
+		return nil, err
+	}
 	s.prior, err = s.start()
 	return s, err
+}
+
+// rowsToStart turns the rows at which samples start into states.
+func (s *sampler) rowsToStart() error {
+	_, crosses := s.m.Field.(*field.InterpolantNet)
+	from := s.cfg.Start
+	switch {
+	case from.N == 0 && crosses && s.m.Prior == nil:
+		return &ito.InputError{Where: "--from", What: "the model lies between two sets of rows, and samples start at rows of one", Do: "give --from a file of them"}
+	case from.N == 0:
+		return nil
+	case !crosses:
+		return &ito.InputError{Where: "--from", What: "the model samples from noise on path " + s.m.Path.Name(), Do: "leave it out"}
+	}
+	s.from = ito.NewStates(from.N, s.d, 0)
+	for i := range from.N {
+		if err := s.m.Transform.Forward(s.from.Row(i), from.Row(i)); err != nil {
+			return &ito.InputError{Where: "--from", What: err.Error(), Do: "give the columns that the model learnt"}
+		}
+	}
+	return nil
 }
 
 // plan chooses solver and grid.
@@ -99,6 +124,11 @@ func (s *sampler) plan() error {
 	solver, err := solverFor(s.cfg)
 	if err != nil {
 		return err
+	}
+	if o, ok := solver.(solve.InterpolantSDE); ok {
+		if solver, err = s.withScore(o); err != nil {
+			return err
+		}
 	}
 	steps := 1
 	if !solver.Info().Adaptive {
@@ -120,7 +150,24 @@ func (s *sampler) plan() error {
 	return err
 }
 
-// solverFor is the solver of a configuration, with its tolerance.
+// withScore gives the SDE of an interpolant the score that the network learned.
+func (s *sampler) withScore(o solve.InterpolantSDE) (ito.Solver, error) {
+	net, ok := s.m.Field.(*field.InterpolantNet)
+	if !ok {
+		return o, nil
+	}
+	score, err := net.As(ito.PredScore)
+	if err != nil {
+		return nil, err
+	}
+	o.Score = score
+	if s.cfg.Guidance != 1 {
+		o.Score = field.Guided{Field: score, W: s.cfg.Guidance}
+	}
+	return o, nil
+}
+
+// solverFor is the solver of a configuration, with its tolerance or noise.
 func solverFor(cfg SampleConfig) (ito.Solver, error) {
 	name := cfg.Solver
 	if name == "auto" {
@@ -138,6 +185,12 @@ func solverFor(cfg SampleConfig) (ito.Solver, error) {
 	}
 	if solver.Info().Adaptive && cfg.NFE != 0 {
 		return nil, &ito.InputError{Where: "--nfe", What: name + " chooses its own steps and takes no number of network calls", Do: "give --tol, or another --solver"}
+	}
+	if o, ok := solver.(solve.InterpolantSDE); ok {
+		o.Epsilon = func(float64) float64 { return cfg.Epsilon }
+		return o, nil
+	} else if cfg.Epsilon != 1 {
+		return nil, &ito.InputError{Where: "--epsilon", What: name + " has no ε", Do: "give --solver interpolant-sde"}
 	}
 	return solve.WithTolerance(solver, cfg.Tol)
 }
@@ -201,8 +254,11 @@ func (s *sampler) start() (*start, error) {
 	case "own":
 		g = nil
 	case "moments":
+		if s.from.N > 0 {
+			return nil, &ito.InputError{Where: "--prior", What: "samples start at the rows of --from", Do: "leave one of the two out"}
+		}
 		n, ok := s.m.Field.(field.Network)
-		if !ok || len(n.Moments().Mean) == 0 {
+		if _, crosses := n.(*field.InterpolantNet); !ok || crosses || len(n.Moments().Mean) == 0 {
 			return nil, &ito.UnsupportedError{What: "a start from the moments of the data", Why: "the model does not know them", Nearest: "--prior model"}
 		}
 		m, err := path.MomentPrior(s.m.Path, n.Moments())
@@ -219,6 +275,12 @@ func (s *sampler) start() (*start, error) {
 
 // begin fills x, whose ids are set, with starting states.
 func (s *sampler) begin(x ito.States) error {
+	if s.from.N > 0 {
+		for i, id := range x.ID {
+			copy(x.Row(i), s.from.Row(int(id%uint64(s.from.N))))
+		}
+		return nil
+	}
 	noise := ito.Seed(s.cfg.Seed)
 	if s.prior == nil {
 		return s.m.Path.Prior(x, ito.Cond{}, noise)

@@ -52,6 +52,7 @@ func (*sampleCmd) manual() page {
 			{"ito sample digits.safetensors -n 20 --where label=3 --guidance 2 --out threes.npy", "Samples for a condition, more typical than the data."},
 			{"ito sample m.safetensors -n 10000000 --first 10000000 --with-id --resume --out part2.csv", "The second ten million of a large job, from where it stopped."},
 			{"ito sample m.safetensors --nfe 8 --out s.csv", "Few network calls, after ito tune m.safetensors --nfe 8 has searched how to spend them."},
+			{"ito sample move.safetensors --from before.csv -n 500 --solver interpolant-sde --epsilon 0.5 --out after.csv", "Carry rows to the other end of an interpolant, with noise."},
 			{"ito sample m.safetensors -n 5 --nfe 20 --out - | column -t -s,", "A look at a few."},
 		},
 	}
@@ -68,6 +69,16 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 	}
 	if _, err := data.ParseWhere(m.Conditions, c.Where); err != nil {
 		return err
+	}
+	if c.From != "" {
+		t, err := data.Open(c.From, data.Options{Stdin: a.stdin})
+		if err != nil {
+			return err
+		}
+		if c.Start, err = startRows(m, t); err != nil {
+			return err
+		}
+		digest += t.Digest() // the journal's: the bytes depend on these rows too
 	}
 	began := time.Now()
 	if s := c.Schedule(m); s != nil {
@@ -102,6 +113,24 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 		fmt.Fprintf(a.stderr, "%d samples in %s, %d network calls each (%s, %d steps)\n", c.N, seconds(took), report.NFE, report.Solver, report.Steps)
 	}
 	return nil
+}
+
+// startRows are the model's columns of a table, by their names where it has all of them.
+func startRows(m *ito.Model, t *data.Table) (ito.States, error) {
+	var others []string
+	for _, name := range t.AllColumns() {
+		if !slices.Contains(m.Columns, name) {
+			others = append(others, name)
+		}
+	}
+	if len(t.AllColumns())-len(others) == len(m.Columns) && len(others) > 0 {
+		rest, _, err := t.Take(others)
+		if err != nil {
+			return ito.States{}, err
+		}
+		t = rest
+	}
+	return t.States(), nil
 }
 
 // mostID bounds the ids of samples: beyond it a float64, as npy files hold them, does not have every integer.

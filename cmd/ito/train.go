@@ -21,6 +21,7 @@ import (
 type trainCmd struct {
 	Data    string        `arg:"" help:"Rows to learn: a CSV or npy file, - for standard input, or a built-in set"`
 	Out     string        `required:"" placeholder:"FILE" help:"The model to write, a safetensors file"`
+	From    string        `placeholder:"FILE" help:"Rows where sampling starts, of the same columns: --path interpolant then learns to carry them to DATA"`
 	Resume  bool          `help:"Continue from the checkpoint beside --out, if there is one"`
 	Config  string        `placeholder:"FILE" help:"TOML file whose keys are the names of the flags under CONFIGURATION; flags given here win"`
 	Every   time.Duration `default:"2s" above:"0" help:"Shortest time between two checkpoints, beside those at the end of a stage"`
@@ -51,6 +52,7 @@ func (*trainCmd) manual() page {
 			{"ito train load.csv --out load.safetensors", "Learn the rows of a file."},
 			{"ito train digits.csv --condition label --out digits.safetensors", "Learn a distribution for each label."},
 			{"ito train spiral --scale 1,8 --transform none --path vp --beta-max 20 --out vp20.safetensors", "The stretched spiral in raw units on a variance-preserving path."},
+			{"ito train after.csv --from before.csv --path interpolant --out move.safetensors", "Learn to carry the rows of one file to those of another."},
 			{"ito train load.csv --config f.toml --resume --json --out m.safetensors > report.json", "Take the settings from a file, go on where it stopped, keep the report; ito plot draws its losses."},
 		},
 	}
@@ -73,16 +75,22 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	var from *data.Table
+	if c.From != "" {
+		if from, err = data.Open(c.From, data.Options{Stdin: a.stdin, Text: cfg.Condition}); err != nil {
+			return err
+		}
+	}
 	checkpoint := c.Out + ".checkpoint"
 	if device {
 		checkpoint = ""
 	} else if c.Resume && !exists(checkpoint) && exists(c.Out) {
-		return c.finished(a, cfg, t)
+		return c.finished(a, cfg, t, from)
 	}
 	pool := ad.NewPool(workers(c.Workers))
 	defer pool.Close()
 	m := a.meter()
-	model, report, err := recipe.Fit(ctx, t, cfg, recipe.Run{
+	model, report, err := recipe.FitBetween(ctx, t, from, cfg, recipe.Run{
 		Progress: m.train, Pool: pool, Workers: c.Workers,
 		Checkpoint: checkpoint, Every: c.Every, Resume: c.Resume,
 		Version: version(),
@@ -120,7 +128,7 @@ func (c *trainCmd) settings(given []string) (recipe.Train, error) {
 }
 
 // finished answers --resume where the model is there and no checkpoint: it is done, if it is this one.
-func (c *trainCmd) finished(a *app, cfg recipe.Train, t *data.Table) error {
+func (c *trainCmd) finished(a *app, cfg recipe.Train, t, from *data.Table) error {
 	m, err := store.LoadModel(c.Out)
 	if err != nil {
 		return err
@@ -135,7 +143,7 @@ func (c *trainCmd) finished(a *app, cfg recipe.Train, t *data.Table) error {
 	if err := store.CompareConfig(config.Canonical(&was), config.Canonical(&cfg)); err != nil {
 		return fmt.Errorf("%s: %w", c.Out, err)
 	}
-	if d := t.Digest(); d != m.Provenance.Digest {
+	if d := recipe.DataDigest(t, from); d != m.Provenance.Digest {
 		return fmt.Errorf("%s: %w", c.Out, refuse("data", brief(m.Provenance.Data, m.Provenance.Digest), brief(t.Name, d)))
 	}
 	fmt.Fprintf(a.stderr, "%s is finished; nothing to do\n", c.Out)
@@ -172,7 +180,11 @@ func (c *trainCmd) tell(a *app, r *recipe.Report) error {
 	if err := facts(a.stdout, rows); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(a.stdout, "\nnext: ito sample %s -n 1000 --out samples.csv\n", c.Out)
+	from := ""
+	if c.From != "" {
+		from = " --from " + c.From
+	}
+	_, err := fmt.Fprintf(a.stdout, "\nnext: ito sample %s%s -n 1000 --out samples.csv\n", c.Out, from)
 	return err
 }
 
