@@ -38,8 +38,8 @@ func (*inferCmd) manual() page {
 		"Without --method it is nuts, or hmc above 2000 dimensions, after a pilot from 32 starts; where these climb to several modes, the program says so and names the methods that can cross between them. " +
 			"Draws of smc, ais, pdds, pis, dds and dis have log weights; they and their log Z are of --chains independent runs. Particles of dilation, geometric and convolutional are checked for the right proportions.",
 		"The draws depend on the seed, the model, its data and the settings of the sampler, not on --workers or on interruptions. While it runs, FILE.partial holds the draws and FILE.checkpoint the sampler; after ctrl-C, a crash or " +
-			"kill -9 the same command with --resume makes the same files as if nothing had happened. Memory does not grow with the draws until they are summed up, column by column.",
-		"Settings that a method does not have are ignored. The methods are:",
+			"kill -9 the same command with --resume makes the same files as if nothing had happened. Memory does not grow with the draws until they are summed up, some columns at a time.",
+		"A setting that the method does not have is refused. The methods are:",
 	}
 	for _, m := range infer.Methods() {
 		text = append(text, fmt.Sprintf("%s: %s (%s).", m.Name, m.Summary, m.Source))

@@ -35,3 +35,35 @@ func TestInferVerdict(t *testing.T) {
 		}
 	}
 }
+
+// Whatever the method, a setting that it has is taken and one that it has not is refused.
+func TestInferUnusedSettings(t *testing.T) {
+	p, err := openProblem("zoo:two", "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ method, has, hasNot string }{
+		{"nuts", "draws warmup chains thin accept step-size metric max-depth radius", "leapfrogs scale steps beta"},
+		{"hmc", "leapfrogs metric warmup", "max-depth moves"},
+		{"pt", "temperatures least-beta scale warmup leapfrogs", "accept iterations"},
+		{"smc", "draws chains scale ess-fraction moves leapfrogs", "warmup thin rule steps"},
+		{"dilation", "steps finish rule step-size draws chains", "scale warmup walkers"},
+		{"stretch", "walkers warmup", "step-size accept"},
+		{"dmcmc", "scale step-size warmup", "moves"},
+	} {
+		m, err := infer.FindMethod(c.method)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range strings.Fields(c.has) {
+			if err := unused(m, p.Target, infer.DefaultSettings(), []string{name}); err != nil {
+				t.Errorf("%s: %v", c.method, err)
+			}
+		}
+		for _, name := range strings.Fields(c.hasNot) {
+			if err := unused(m, p.Target, infer.DefaultSettings(), []string{name}); err == nil {
+				t.Errorf("%s takes --%s", c.method, name)
+			}
+		}
+	}
+}

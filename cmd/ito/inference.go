@@ -63,6 +63,9 @@ func (c *inferCmd) prepare(ctx context.Context, a *app, p *problem) (*inference,
 	if err != nil {
 		return nil, err
 	}
+	if err := unused(m, p.Target, c.Settings, a.given); err != nil {
+		return nil, err
+	}
 	if r.plan, err = m.Plan(p.Target, c.Settings); err != nil {
 		return nil, err
 	}
