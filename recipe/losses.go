@@ -37,6 +37,7 @@ type LossEvent struct {
 	Name        string
 	Step, Steps int
 	Loss        infer.Loss
+	Elapsed     time.Duration // of this training
 }
 
 // LossTable is what a bench found.

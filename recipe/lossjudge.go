@@ -62,6 +62,7 @@ func (j lossJudge) train(ctx context.Context, l *LossLine, control *infer.Learne
 	err = c.Run(ctx, func(loss infer.Loss) error {
 		if b.Progress != nil {
 			event.Name, event.Step, event.Steps, event.Loss = fmt.Sprintf("%s %g", l.Loss, l.Rate), c.Done, b.Iterations, loss
+			event.Elapsed = b.Now().Sub(began)
 			b.Progress(*event)
 		}
 		return nil
