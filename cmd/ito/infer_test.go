@@ -1,9 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/seed9a7962a8/ito/examples/models"
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/internal/config"
 	"github.com/seed9a7962a8/ito/interop/draws"
@@ -65,5 +70,44 @@ func TestInferUnusedSettings(t *testing.T) {
 				t.Errorf("%s takes --%s", c.method, name)
 			}
 		}
+	}
+}
+
+// Every example runs from its files alone, and its draws have the columns of the model.
+func TestInferExamples(t *testing.T) {
+	for name, data := range map[string]string{
+		"arK": "arK.json", "brownian": "brownian.json", "eight_schools": "eight_schools.json", "funnel": "", "german_credit": "german_credit.csv", "gp_regr": "gp_regr.json",
+		"kidscore_momiq": "kidscore_momiq.json", "lgcp": "pines_126.csv", "logistic": "sonar.csv", "low_dim_gauss_mix": "low_dim_gauss_mix.json", "many_well": "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if testing.Short() && name == "lgcp" {
+				t.Skip("1600 dimensions")
+			}
+			dir := t.TempDir()
+			args := []string{"infer", filepath.Join(dir, name+".star"), "--method", "nuts", "--warmup", "3", "--draws", "2", "--chains", "2", "--max-depth", "3", "--out", filepath.Join(dir, "d.csv"), "--json"}
+			files := []string{name + ".star"}
+			if data != "" {
+				files = append(files, data)
+				args = append(args, "--data", filepath.Join(dir, data))
+			}
+			for _, f := range files {
+				b, err := models.Files.ReadFile(f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(dir, f), b, 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var out, errs bytes.Buffer
+			a := &app{stdout: &output{w: &out}, stderr: &errs, now: time.Now}
+			if code := a.main(t.Context(), args); code != exitOK {
+				t.Fatalf("exit code %d: %s", code, errs.String())
+			}
+			set, err := draws.Read(filepath.Join(dir, "d_1.csv"), filepath.Join(dir, "d_2.csv"))
+			if err != nil || set.Draws != 2 || set.Chains != 2 || len(set.Parameters()) == 0 {
+				t.Fatalf("%+v, %v", set, err)
+			}
+		})
 	}
 }

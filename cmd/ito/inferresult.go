@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,12 +32,21 @@ type inferResult struct {
 	Dropped     int      `json:"dropped"`
 	LogZ        *float64 `json:"log_z,omitempty"`
 	LogZSD      *float64 `json:"log_z_sd,omitempty"` // over the runs
+	ELBO        *float64 `json:"elbo,omitempty"`     // lower bound of log Z of a controlled diffusion, the mean over the runs
+	Swaps       *swaps   `json:"swaps,omitempty"`    // of parallel tempering
 	Improper    []string `json:"improper,omitempty"` // parameters along which the density seems to have no integral
 
 	Occupancy *occupancy    `json:"occupancy,omitempty"`
 	Summary   draws.Summary `json:"summary"`
 
 	against int // warnings of the summary alone
+}
+
+// swaps is how states travel between the temperatures.
+type swaps struct {
+	Least      float64 `json:"least"` // of the mean swap probabilities of neighbours
+	Most       float64 `json:"most"`
+	RoundTrips int     `json:"round_trips"` // from the hot end to the cold one
 }
 
 // occupancy is where particles are and where the mass is.
@@ -72,6 +82,17 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*inferResul
 	}
 	if e := report.Evidence(); e.Runs > 0 {
 		o.LogZ, o.LogZSD = known(e.LogZ), known(e.SD)
+	}
+	if bound := r.state.Var("elbo"); len(bound) > 0 {
+		mean := 0.
+		for _, v := range bound {
+			mean += v / float64(len(bound))
+		}
+		o.ELBO = known(mean)
+	}
+	if k, ok := r.plan.Kernel.(infer.Tempering); ok {
+		rates, trips := k.Swaps(r.state)
+		o.Swaps = &swaps{slices.Min(rates), slices.Max(rates), trips}
 	}
 	var err error
 	if o.Summary, err = r.journal.Summarise(&r.meta); err != nil {
@@ -130,6 +151,12 @@ func (o *inferResult) write(w io.Writer) error {
 		{"plots", strings.Join(firstAndLast(o.Plots), ", ")},
 		{"cost", cost + ", " + seconds(o.Seconds)},
 		{"log Z", o.evidence()},
+	}
+	if o.ELBO != nil {
+		rows = append(rows, [2]string{"bound", fmt.Sprintf("log Z is above %.3f in expectation", *o.ELBO)})
+	}
+	if s := o.Swaps; s != nil {
+		rows = append(rows, [2]string{"swaps", fmt.Sprintf("with probability %.2f to %.2f; %d round trips", s.Least, s.Most, s.RoundTrips)})
 	}
 	if err := facts(w, rows); err != nil {
 		return err
