@@ -6,6 +6,8 @@ import (
 	"log"
 	"math"
 
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/recipe"
 )
 
@@ -33,4 +35,35 @@ func Example() {
 	}
 	fmt.Println(len(samples), "samples, nine in ten near the circle:", near > 900)
 	// Output: 1000 samples, nine in ten near the circle: true
+}
+
+// Spend six network calls a sample well: search a schedule for a model, which Sample then uses.
+func ExampleTune() {
+	ctx := context.Background()
+	t, err := data.Builtin("moons", 300, 1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	train := recipe.DefaultTrain()
+	train.Path, train.Steps, train.Width = "vp", 100, 16
+	model, _, err := recipe.Fit(ctx, t, train, recipe.Run{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	cfg := recipe.DefaultTune()
+	cfg.States, cfg.Judge, cfg.Generations, cfg.Rounds = 64, 128, 5, 5 // by default 512, 1536, 40 and 20
+	found, err := recipe.Tune(ctx, model, []int{6}, cfg, recipe.Run{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	r := found.Results[0]
+	fmt.Println("better than every fixed solver:", r.Searched.Judge < r.Fixed[0].Judge)
+
+	sampling := recipe.DefaultSample()
+	sampling.N, sampling.NFE = 10, 6
+	report, err := recipe.Sample(ctx, model, sampling, recipe.Run{}, func(ito.States) error { return nil })
+	fmt.Println(report.NFE, "calls a sample by", report.Schedule, err)
+	// Output:
+	// better than every fixed solver: true
+	// 6 calls a sample by usf <nil>
 }

@@ -104,7 +104,7 @@ func TestTuneGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "c")
-	for _, at := range []learn.Event{{Name: "reference", Step: 1}, {Name: "4 calls", Step: 2}, {Name: "7 calls", Step: 1}} {
+	for _, at := range []learn.Event{{Name: "reference", Step: 1}, {Name: "4 calls", Step: 2}, {Name: "4 calls", Step: 4}, {Name: "7 calls", Step: 1}} {
 		ctx, cancel := context.WithCancel(context.Background())
 		run := Run{Checkpoint: file, Every: 1, Resume: true, Workers: 2, Progress: func(e learn.Event) {
 			if e.Name == at.Name && e.Step == at.Step {

@@ -256,7 +256,9 @@ func TestSaveModelRefusals(t *testing.T) {
 
 // FuzzModel: no header makes LoadModel panic, and what it accepts predicts.
 func FuzzModel(f *testing.F) {
-	base := must(modelFile(sampleModel(modelPath(), ito.PredEps, modelConfig)))
+	scheduled := sampleModel(modelPath(), ito.PredEps, modelConfig)
+	scheduled.Schedules = scheduledModel().Schedules[:1]
+	base := must(modelFile(scheduled))
 	f.Add(base.Metadata[keyModel])
 	f.Add(strings.Replace(base.Metadata[keyModel], `"in":2`, `"in":-2`, 1))
 	f.Add(`{"path":{"kind":"vp","config":{}},"network":{"in":2,"out":2}}`)
