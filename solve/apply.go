@@ -60,10 +60,12 @@ func (a *applier) block(u *update, dst ito.States, in ...ito.States) {
 
 // flat is an update with one number for all.
 func flat(u *update, dst []float64, in []ito.States) {
-	simd.MulS64(dst, in[0].X, u.coef[0][0])
-	for j := 1; j < len(in); j++ {
-		simd.Axpy64(dst, u.coef[j][0], in[j].X)
+	var x [maxInputs][]float64
+	var c [maxInputs]float64
+	for j := range in {
+		x[j], c[j] = in[j].X, u.coef[j][0]
 	}
+	simd.Combine64(dst, c[:len(in)], x[:len(in)])
 }
 
 // four writes a x + b p + c q + e r.
@@ -147,85 +149,18 @@ func (a *applier) dense(u *update, dst ito.States, in []ito.States) {
 	}
 }
 
-// plane is dense in two dimensions, up to four inputs a pass. dst may be the first input, and no other.
+// plane is dense in two dimensions.
 func plane(u *update, dst []float64, in []ito.States) {
 	var s [2]float64
 	if u.shift != nil {
 		s = [2]float64(u.shift)
 	}
-	for j := 0; j < len(in); {
-		k := min(4, len(in)-j)
-		if len(in)-j == 5 {
-			k = 3
-		}
-		coef, more := u.coef[j:j+k], in[j:j+k]
-		if j > 0 {
-			planeMore(coef, dst, more)
-		} else {
-			planeFirst(s, coef, dst, more)
-		}
-		j += k
+	var x [maxInputs][]float64
+	var c [maxInputs][4]float64
+	for j := range in {
+		x[j], c[j] = in[j].X, [4]float64(u.coef[j])
 	}
-}
-
-func planeFirst(s [2]float64, coef [][]float64, dst []float64, in []ito.States) {
-	n := len(dst)
-	a, A := in[0].X[:n], [4]float64(coef[0])
-	switch len(in) {
-	case 1:
-		for i := 0; i < n-1; i += 2 {
-			a0, a1 := a[i], a[i+1]
-			dst[i] = s[0] + float64(A[0]*a0) + float64(A[1]*a1)
-			dst[i+1] = s[1] + float64(A[2]*a0) + float64(A[3]*a1)
-		}
-	case 2:
-		b, B := in[1].X[:n], [4]float64(coef[1])
-		for i := 0; i < n-1; i += 2 {
-			a0, a1, b0, b1 := a[i], a[i+1], b[i], b[i+1]
-			dst[i] = s[0] + float64(A[0]*a0) + float64(A[1]*a1) + float64(B[0]*b0) + float64(B[1]*b1)
-			dst[i+1] = s[1] + float64(A[2]*a0) + float64(A[3]*a1) + float64(B[2]*b0) + float64(B[3]*b1)
-		}
-	case 3:
-		b, B, c, C := in[1].X[:n], [4]float64(coef[1]), in[2].X[:n], [4]float64(coef[2])
-		for i := 0; i < n-1; i += 2 {
-			a0, a1, b0, b1, c0, c1 := a[i], a[i+1], b[i], b[i+1], c[i], c[i+1]
-			x := s[0] + float64(A[0]*a0) + float64(A[1]*a1) + float64(B[0]*b0) + float64(B[1]*b1)
-			y := s[1] + float64(A[2]*a0) + float64(A[3]*a1) + float64(B[2]*b0) + float64(B[3]*b1)
-			dst[i] = x + float64(C[0]*c0) + float64(C[1]*c1)
-			dst[i+1] = y + float64(C[2]*c0) + float64(C[3]*c1)
-		}
-	case 4:
-		b, B, c, C, e, E := in[1].X[:n], [4]float64(coef[1]), in[2].X[:n], [4]float64(coef[2]), in[3].X[:n], [4]float64(coef[3])
-		for i := 0; i < n-1; i += 2 {
-			a0, a1, b0, b1, c0, c1, e0, e1 := a[i], a[i+1], b[i], b[i+1], c[i], c[i+1], e[i], e[i+1]
-			x := s[0] + float64(A[0]*a0) + float64(A[1]*a1) + float64(B[0]*b0) + float64(B[1]*b1)
-			y := s[1] + float64(A[2]*a0) + float64(A[3]*a1) + float64(B[2]*b0) + float64(B[3]*b1)
-			dst[i] = x + float64(C[0]*c0) + float64(C[1]*c1) + float64(E[0]*e0) + float64(E[1]*e1)
-			dst[i+1] = y + float64(C[2]*c0) + float64(C[3]*c1) + float64(E[2]*e0) + float64(E[3]*e1)
-		}
-	}
-}
-
-// planeMore adds to dst, two inputs a pass.
-func planeMore(coef [][]float64, dst []float64, in []ito.States) {
-	n := len(dst)
-	for j := 0; j < len(in); j += 2 {
-		a, A := in[j].X[:n], [4]float64(coef[j])
-		if j+1 == len(in) {
-			for i := 0; i < n-1; i += 2 {
-				a0, a1 := a[i], a[i+1]
-				dst[i] += float64(A[0]*a0) + float64(A[1]*a1)
-				dst[i+1] += float64(A[2]*a0) + float64(A[3]*a1)
-			}
-			continue
-		}
-		b, B := in[j+1].X[:n], [4]float64(coef[j+1])
-		for i := 0; i < n-1; i += 2 {
-			a0, a1, b0, b1 := a[i], a[i+1], b[i], b[i+1]
-			dst[i] += float64(A[0]*a0) + float64(A[1]*a1) + float64(B[0]*b0) + float64(B[1]*b1)
-			dst[i+1] += float64(A[2]*a0) + float64(A[3]*a1) + float64(B[2]*b0) + float64(B[3]*b1)
-		}
-	}
+	simd.Plane64(dst, s, c[:len(in)], x[:len(in)])
 }
 
 // buffer is a States that a stepper allocates once and lends for every step.
@@ -238,4 +173,13 @@ func (b *buffer) like(x ito.States) ito.States {
 	}
 	b.s.N, b.s.D, b.s.ID = x.N, x.D, x.ID
 	return b.s
+}
+
+// block returns the buffer as rows lo to hi of x: one place for every block.
+func (b *buffer) block(x ito.States, lo, hi int) ito.States {
+	n := (hi - lo) * x.D
+	if len(b.s.X) < n {
+		b.s.X = make([]float64, n)
+	}
+	return ito.States{N: hi - lo, D: x.D, X: b.s.X[:n:n], ID: x.ID[lo:hi:hi]}
 }

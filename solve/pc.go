@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -205,13 +206,13 @@ type pc struct {
 // Step implements ito.Stepper.
 func (st *pc) Step(ctx context.Context, s *ito.Step) error {
 	f := &st.steps[s.Index]
-	pred, ξ := st.pred.like(s.X), st.noise.like(s.X)
+	pred := st.pred.like(s.X)
 	st.t[0] = f.t
 	for k := range st.Steps {
 		if err := s.Predict(ctx, pred, s.X, st.t[:]); err != nil {
 			return err
 		}
-		st.blocks(s, pred, ξ, uint32(k+1), true, func(x, pred, ξ ito.States) {
+		st.blocks(s, pred, uint32(k+1), true, func(x, pred, ξ ito.States) {
 			if f.correct != nil {
 				st.block(f.correct, x, x, pred, ξ)
 			} else {
@@ -225,21 +226,20 @@ func (st *pc) Step(ctx context.Context, s *ito.Step) error {
 	if err := s.Predict(ctx, pred, s.X, st.t[:]); err != nil {
 		return err
 	}
-	if f.deterministic {
-		clear(ξ.X)
-	}
-	st.blocks(s, pred, ξ, 0, !f.deterministic, func(x, pred, ξ ito.States) { st.block(f.predict, x, x, pred, ξ) })
+	st.blocks(s, pred, 0, !f.deterministic, func(x, pred, ξ ito.States) { st.block(f.predict, x, x, pred, ξ) })
 	return nil
 }
 
-// blocks calls do for one block of rows after the other, with fresh noise if it is wanted.
-func (st *pc) blocks(s *ito.Step, pred, ξ ito.States, sub uint32, fresh bool, do func(x, pred, ξ ito.States)) {
+// blocks calls do for one block of rows after the other, with noise or, if none is wanted, zeros.
+func (st *pc) blocks(s *ito.Step, pred ito.States, sub uint32, noisy bool, do func(x, pred, ξ ito.States)) {
 	step := max(1, blockSize/s.X.D)
 	for lo := 0; lo < s.X.N; lo += step {
 		hi := min(lo+step, s.X.N)
-		z := ξ.Slice(lo, hi)
-		if fresh {
+		z := st.noise.block(s.X, lo, hi)
+		if noisy {
 			s.Noise.Normal(z, rng.PurposeSolver, uint32(s.Index), sub)
+		} else {
+			clear(z.X)
 		}
 		do(s.X.Slice(lo, hi), pred.Slice(lo, hi), z)
 	}
@@ -253,34 +253,24 @@ func (st *pc) langevin(f *pcStep, x, pred, ξ ito.States) {
 	if c == 0 { // α = 0: there is nothing to correct
 		return
 	}
-	X, S, Z := x.X, pred.X[:len(x.X)], ξ.X[:len(x.X)]
 	if d == 2 {
-		for i := 0; i+1 < len(X); i += 2 {
-			s0, s1, z0, z1 := S[i], S[i+1], Z[i], Z[i+1]
-			e, r := langevinSize(c, most, float64(z0*z0)+float64(z1*z1), float64(s0*s0)+float64(s1*s1))
-			X[i] += float64(e*s0) + float64(r*z0)
-			X[i+1] += float64(e*s1) + float64(r*z1)
-		}
+		simd.Langevin64(x.X, pred.X, ξ.X, c, most)
 		return
 	}
+	X, S, Z := x.X, pred.X[:len(x.X)], ξ.X[:len(x.X)]
 	for lo := 0; lo < len(X); lo += d {
 		zz, ss := 0.0, 0.0
 		for i := lo; i < lo+d; i++ {
 			ss += float64(S[i] * S[i])
 			zz += float64(Z[i] * Z[i])
 		}
-		e, r := langevinSize(c, most, zz, ss)
+		e := most
+		if q := c * zz; q < most*ss {
+			e = q / ss
+		}
+		r := math.Sqrt(2 * e)
 		for i := lo; i < lo+d; i++ {
 			X[i] += float64(e*S[i]) + float64(r*Z[i])
 		}
 	}
-}
-
-// langevinSize is e = min(c zz/ss, most) and √(2e).
-func langevinSize(c, most, zz, ss float64) (e, r float64) {
-	e = most
-	if q := c * zz; q < most*ss {
-		e = q / ss
-	}
-	return e, math.Sqrt(2 * e)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -14,6 +15,8 @@ type program struct {
 	steps   []line
 	buffers []buffer
 	views   []ito.States
+	noises  []buffer // of one block of rows, for the buffers that are drawn
+	drawn   []bool
 	t       [1]float64
 }
 
@@ -42,7 +45,8 @@ type instr struct {
 }
 
 func newProgram(p ito.Path, steps, buffers int) program {
-	return program{applier: newApplier(p), steps: make([]line, steps), buffers: make([]buffer, buffers), views: make([]ito.States, buffers)}
+	return program{applier: newApplier(p), steps: make([]line, steps), buffers: make([]buffer, buffers), views: make([]ito.States, buffers),
+		noises: make([]buffer, buffers), drawn: make([]bool, buffers)}
 }
 
 // Step implements ito.Stepper.
@@ -52,8 +56,15 @@ func (st *program) Step(ctx context.Context, s *ito.Step) error {
 
 func (st *program) run(ctx context.Context, s *ito.Step, l line) error {
 	st.views[0] = s.X
+	for _, seg := range l {
+		for _, d := range seg.noise {
+			st.drawn[d.into] = true
+		}
+	}
 	for i := 1; i < len(st.buffers); i++ {
-		st.views[i] = st.buffers[i].like(s.X)
+		if !st.drawn[i] {
+			st.views[i] = st.buffers[i].like(s.X)
+		}
 	}
 	for _, seg := range l {
 		if seg.predict {
@@ -68,27 +79,35 @@ func (st *program) run(ctx context.Context, s *ito.Step, l line) error {
 }
 
 // execute draws noises and carries out updates, block of rows by block of rows. A noise belongs to its row, so it is
-// drawn where it is used.
+// drawn where it is used: into a place of one block, which stays in the nearest cache, and for this segment alone.
 func (st *program) execute(s *ito.Step, seg segment) {
 	n := s.X.N
-	block := max(1, blockSize/s.X.D)
-	for lo := 0; lo < n; lo += block {
-		hi := min(lo+block, n)
+	size := max(1, blockSize/s.X.D)
+	for lo := 0; lo < n; lo += size {
+		hi := min(lo+size, n)
 		for _, d := range seg.noise {
-			s.Noise.Normal(st.views[d.into].Slice(lo, hi), rng.PurposeSolver, uint32(s.Index), d.sub)
+			s.Noise.Normal(st.part(d.into, s.X, lo, hi), rng.PurposeSolver, uint32(s.Index), d.sub)
 		}
 		for _, c := range seg.do {
 			var in [maxInputs]ito.States
 			for j, k := range c.in {
-				in[j] = st.views[k].Slice(lo, hi)
+				in[j] = st.part(k, s.X, lo, hi)
 			}
-			st.block(c.u, st.views[c.dst].Slice(lo, hi), in[:len(c.in)]...)
+			st.block(c.u, st.part(c.dst, s.X, lo, hi), in[:len(c.in)]...)
 		}
 	}
 }
 
+// part is rows lo to hi of buffer k.
+func (st *program) part(k int, x ito.States, lo, hi int) ito.States {
+	if st.drawn[k] {
+		return st.noises[k].block(x, lo, hi)
+	}
+	return st.views[k].Slice(lo, hi)
+}
+
 // maxInputs is the largest number of inputs of an update.
-const maxInputs = 8
+const maxInputs = simd.MaxTerms
 
 // stochastic is a program of one evaluation, one noise and one update of state, prediction and noise a step.
 func stochastic(p ito.Path, g ito.Grid, rule func(t, next float64) (*update, error)) (*program, error) {
