@@ -59,7 +59,7 @@ type occupancy struct {
 type basin struct {
 	Mean   []float64 `json:"mean"`
 	Share  float64   `json:"share"`
-	Weight float64   `json:"weight"`
+	Weight *float64  `json:"weight"`
 	LogZ   *float64  `json:"log_z"`
 }
 
@@ -92,7 +92,9 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*inferResul
 	}
 	if k, ok := r.plan.Kernel.(infer.Tempering); ok {
 		rates, trips := k.Swaps(r.state)
-		o.Swaps = &swaps{slices.Min(rates), slices.Max(rates), trips}
+		if least := slices.Min(rates); least >= 0 { // every pair has tried
+			o.Swaps = &swaps{least, slices.Max(rates), trips}
+		}
 	}
 	var err error
 	if o.Summary, err = r.journal.Summarise(&r.meta); err != nil {
@@ -111,7 +113,7 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*inferResul
 	for _, w := range report.Unseen {
 		o.Summary.Warn(w)
 	}
-	if _, ok := r.plan.Kernel.(infer.Annealed); ok {
+	if _, ok := r.plan.Kernel.(infer.Annealed); ok && r.state.Groups > 1 {
 		if err := r.trust(ctx, o); err != nil {
 			return nil, err
 		}
@@ -129,7 +131,7 @@ func (r *inference) trust(ctx context.Context, o *inferResult) error {
 	}
 	o.Occupancy = &occupancy{TV: known(t.TV), Floor: known(t.Floor)}
 	for _, b := range t.Basins {
-		o.Occupancy.Basins = append(o.Occupancy.Basins, basin{b.Mean, b.Share, b.Weight, known(b.LogZ)})
+		o.Occupancy.Basins = append(o.Occupancy.Basins, basin{b.Mean, b.Share, known(b.Weight), known(b.LogZ)})
 	}
 	for _, w := range t.Warnings {
 		o.Summary.Warn(w)
@@ -189,11 +191,7 @@ func (o *inferResult) basins(w io.Writer) error {
 			rows = append(rows, []string{fmt.Sprintf("… %d more", len(o.Occupancy.Basins)-i)})
 			break
 		}
-		z := "–"
-		if b.LogZ != nil {
-			z = fmt.Sprintf("%.3f", *b.LogZ)
-		}
-		rows = append(rows, []string{fmt.Sprint(i + 1), fmt.Sprintf("%.3f", b.Share), fmt.Sprintf("%.3f", b.Weight), z, numbers(b.Mean)})
+		rows = append(rows, []string{fmt.Sprint(i + 1), fmt.Sprintf("%.3f", b.Share), thousandths(b.Weight), thousandths(b.LogZ), numbers(b.Mean)})
 	}
 	fmt.Fprintln(w)
 	if err := table(w, rows); err != nil {
@@ -203,6 +201,14 @@ func (o *inferResult) basins(w io.Writer) error {
 		fmt.Fprintf(w, "total variation between share and estimate %.3f; exact draws %.3f\n", *o.Occupancy.TV, *o.Occupancy.Floor)
 	}
 	return nil
+}
+
+// thousandths is a number that may not be known.
+func thousandths(x *float64) string {
+	if x == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%.3f", *x)
 }
 
 // firstAndLast is a list of files without its middle.

@@ -15,6 +15,7 @@ const (
 	greatestKHat   = .7
 	leastAncestors = .02 // of the particles
 	leastWeightESS = .1  // of the particles
+	fewestDraws    = 4   // of a chain, which is cut in two
 )
 
 // Warn adds what somebody else found against the draws, such as the sampler while it ran; call it before the
@@ -126,6 +127,9 @@ func (s *Summary) judgeSampler() {
 }
 
 func (s *Summary) judgeMixing() {
+	if s.Draws < fewestDraws {
+		s.found("draw more", "%s a chain are too few for R̂ and effective sizes", counted(s.Draws, "draw", "draws"))
+	}
 	worst, least := Row{RHat: -1}, math.Inf(1)
 	var high, low []string
 	for _, r := range s.Parameters {

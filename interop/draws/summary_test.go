@@ -206,3 +206,10 @@ func TestTextShowsTheWorst(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// Of two draws a chain nothing can be said, and that is said.
+func TestSummariseFewDraws(t *testing.T) {
+	if u := Summarise(independent(2)); len(u.Warnings) == 0 || !strings.Contains(u.Warnings[0], "2 draws a chain are too few") {
+		t.Errorf("%q, %q", u.Warnings, u.Advice)
+	}
+}
