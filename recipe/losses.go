@@ -52,6 +52,7 @@ type LossTable struct {
 	Floor     LossLine   `json:"floor"`
 	Untrained LossLine   `json:"untrained"`
 	Lines     []LossLine `json:"lines"`
+	Complete  bool       `json:"complete"` // false when the context ended before
 }
 
 // LossLine is one loss at one learning rate. Numbers are means over the repeats with their standard deviations; what does not apply is nil.
@@ -218,5 +219,6 @@ func (b LossBench) Run(ctx context.Context) (LossTable, error) {
 			out.Lines[best].Best = true
 		}
 	}
+	out.Complete = true
 	return out, nil
 }

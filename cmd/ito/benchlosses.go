@@ -38,7 +38,7 @@ func (*benchLossesCmd) manual() page {
 				"for each. A row is a loss at a rate, a number the mean over the repeats with its standard deviation.",
 			"|Δ log Z| is the error of the weighted paths, bound gap what the ELBO is below the truth, ESS the effective fraction of the weights, modes how many have a fifth of their share of the unweighted ends or more, TV the total variation of the shares. " +
 				"Gradients are those of one training, where kl's Hessian-vector products count two. The row of exact draws is the floor, none is the process before any training.",
-			"Seconds are of this machine; everything else is the same every time. After ctrl-C nothing is kept: a bench of six trainings takes minutes.",
+			"Seconds are of this machine; everything else is the same every time. A training of the defaults takes half a minute by log-variance and more than a minute by kl, and there are 18. After ctrl-C the rows that are complete are printed.",
 		},
 		examples: [][2]string{
 			{"ito bench losses", "DIS on nine modes, as in table 1 of arXiv:2307.01198."},
@@ -64,13 +64,17 @@ func (c *benchLossesCmd) Run(ctx context.Context, a *app) error {
 	if errors.As(err, &e) && (e.Where == "target" || e.Where == "losses" || e.Where == "rates") {
 		e.Where = "--" + e.Where
 	}
-	if err != nil {
-		return afterSignal(ctx, err, "nothing was kept")
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return err
 	}
 	if c.JSON {
-		return a.printJSON(t)
+		if e := a.printJSON(t); e != nil {
+			return e
+		}
+	} else if e := writeLosses(a.stdout, t); e != nil {
+		return e
 	}
-	return writeLosses(a.stdout, t)
+	return afterSignal(ctx, err, "what was complete is printed")
 }
 
 // writeLosses writes the table for people.
