@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/seed9a7962a8/ito"
@@ -267,6 +268,9 @@ func scaleOf(x ito.States) float64 {
 	for _, v := range x.X {
 		ss += v * v / float64(len(x.X))
 	}
-	unit := math.Pow(10, math.Floor(math.Log10(math.Sqrt(ss)))-1)
-	return math.Round(math.Sqrt(ss)/unit) * unit
+	v, err := strconv.ParseFloat(strconv.FormatFloat(math.Sqrt(ss), 'g', 2, 64), 64)
+	if err != nil || v == 0 {
+		return 1
+	}
+	return v
 }

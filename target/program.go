@@ -47,7 +47,11 @@ type Program struct {
 	logData  []ad.Array
 	gradData []ad.Array
 	hessian  func() (*hessian, error) // compiled when first asked for
+	calls    sync.Pool                // of *arrays, so that a call allocates nothing
 }
+
+// arrays are the inputs and outputs of a call.
+type arrays struct{ in, out []ad.Array }
 
 // Compile traces f, twice, and compiles log ρ and (log ρ, ∇log ρ), by columns where the density allows it (see [ad.CompileColumns]):
 // vector code then runs across states, and a thousand states cost far less than a thousand times one. pool may be nil: every call then runs on
@@ -102,8 +106,22 @@ func (p *Program) LogDensity(ctx context.Context, dst []float64, x ito.States) e
 	if err := check(p.d, x, len(dst)); err != nil {
 		return err
 	}
-	in := append([]ad.Array{ad.F64s(x.X)}, p.logData...)
-	return p.log.Run(ctx, ad.Call{N: x.N, In: in, Out: []ad.Array{ad.F64s(dst)}, Pool: p.pool})
+	return p.run(ctx, p.log, p.logData, x, ad.F64s(dst))
+}
+
+// run calls a program with states and data.
+func (p *Program) run(ctx context.Context, prog *ad.Program, data []ad.Array, x ito.States, out ...ad.Array) error {
+	a, ok := p.calls.Get().(*arrays)
+	if !ok {
+		a = new(arrays)
+	}
+	a.in = append(append(a.in[:0], ad.F64s(x.X)), data...)
+	a.out = append(a.out[:0], out...)
+	err := prog.Run(ctx, ad.Call{N: x.N, In: a.in, Out: a.out, Pool: p.pool})
+	clear(a.in)
+	clear(a.out)
+	p.calls.Put(a)
+	return err
 }
 
 // Gradient implements ito.Target. Cost: one forward and one reverse run.
@@ -114,8 +132,7 @@ func (p *Program) Gradient(ctx context.Context, logp []float64, grad, x ito.Stat
 	if err := check(p.d, grad, x.N); err != nil {
 		return err
 	}
-	in := append([]ad.Array{ad.F64s(x.X)}, p.gradData...)
-	return p.grad.Run(ctx, ad.Call{N: x.N, In: in, Out: []ad.Array{ad.F64s(logp), ad.F64s(grad.X)}, Pool: p.pool})
+	return p.run(ctx, p.grad, p.gradData, x, ad.F64s(logp), ad.F64s(grad.X))
 }
 
 // DimError is a batch that does not fit a target.

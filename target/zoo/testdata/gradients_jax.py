@@ -27,9 +27,7 @@ from jax.scipy.special import logsumexp
 with open(sys.argv[1]) as f:
     data = json.load(f)
 rows = data.pop("rows")
-if isinstance(rows, dict):
-    rows = [rows["X"][i : i + rows["Shape"][1]] for i in range(0, len(rows["X"]), rows["Shape"][1])]
-rows = jnp.asarray(rows, jnp.float64)
+rows = jnp.asarray(rows["X"], jnp.float64).reshape(rows["Shape"])
 X = rows[:, :-1] - rows[:, :-1].mean(0)
 sd = X.std(0)
 data["X"] = jnp.concatenate([jnp.ones((len(X), 1)), X / jnp.where(sd == 0, 1, sd)], 1)
