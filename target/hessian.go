@@ -17,7 +17,7 @@ type hessian struct {
 func compileHessian(d int, f Density) (*hessian, error) {
 	h := &hessian{}
 	var err error
-	h.program, err = ad.Compile(func(g *ad.Graph) {
+	h.program, err = ad.CompileColumns(func(g *ad.Graph) {
 		t := &Trace{G: g, X: g.Input("x", ad.F64, d)}
 		v := g.Input("v", ad.F64, d)
 		slope := ad.Dot(perSample(ad.Grad(perSample(trace(t, f)), t.X)[0]), v)
