@@ -95,6 +95,10 @@ func (m *Meta) layout(rows int64, chain int) []string {
 		out = append(out, "# "+strings.Repeat("  ", depth)+key+" = "+value)
 	}
 	section := func(depth int, name string) { out = append(out, "# "+strings.Repeat("  ", depth)+name) }
+	section(0, "Written by ito in the layout of the version of CmdStan that is named here; no Stan took part.")
+	put(0, "stan_version_major", "2") // cmdstanpy's draws_xr asks for it
+	put(0, "stan_version_minor", "32")
+	put(0, "stan_version_patch", "0")
 	put(0, "model", or(m.Model, "model"))
 	put(0, "method", "sample")
 	section(1, "sample")

@@ -65,7 +65,7 @@ func TestReadCmdStan(t *testing.T) {
 		Meta: Meta{
 			Columns: []string{"lp__", "accept_stat__", "mu", "theta.1"}, Stats: 2, Chains: 1, Model: "eight_schools_model", Method: "nuts",
 			Seed: 4294967295, Warmup: 3, Thin: 2, MaxDepth: 8,
-			Config:     []Setting{{"stan_version_major", "2"}, {"start_datetime", "2026-01-01 00:00:00 UTC"}},
+			Config:     []Setting{{"start_datetime", "2026-01-01 00:00:00 UTC"}},
 			Adaptation: []Adaptation{{StepSize: .5, InvMetric: []float64{1, .5, .5, 2}, Dense: true}},
 		},
 		Draws: 2, X: []float64{-1.5, -2.5, 1, .5, 1e-3, -2, math.Inf(-1), math.NaN()},
