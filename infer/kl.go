@@ -13,7 +13,7 @@ import (
 //
 //	a_k = ∂(cost of step k and what follows)/∂x_k,  ∂R/∂θ = Σ_k ∂_θu(t_k, x_k)ᵀ ∂R/∂u_k,
 //
-// with one pass of the network and one Hessian-vector product of log ρ a step, since the control looks at ∇log ρ. All x_k are kept, 4·K·B·D numbers, and so nothing is simulated twice.
+// with one pass of the network and one Hessian-vector product of log ρ a step, since the control looks at ∇log ρ. All x_k are kept with their controls, noise and scores, 5·K·B·D numbers, and so nothing is simulated twice.
 // It needs a target with exact Hessian-vector products ([ito.HVPer]): model files, compiled densities and the zoo have them.
 type KL struct{}
 

@@ -111,22 +111,24 @@ func (l *Learned) trace(g *ad.Graph) traced {
 	if l.scale != nil {
 		guide = g.Input("guide", l.dtype, l.D)
 	}
-	declare := func(n *nn.Net, what string) []ad.Value {
-		var p []ad.Value
-		for i, t := range n.Layout() {
-			p = append(p, g.Shared(layerName(what, i), l.dtype, t.Shape...))
-		}
-		return p
-	}
-	params := declare(l.main, "main")
+	params := declareNet(g, l.main, "main", l.dtype)
 	limit := g.Scalar(l.dtype, guideLimit)
 	u := ad.Max(ad.Min(l.main.Apply(g, params, x, feat, ad.Value{}), limit), ad.Neg(limit))
 	if l.scale == nil {
 		return traced{u, x, guide, params}
 	}
-	b := declare(l.scale, "scale")
+	b := declareNet(g, l.scale, "scale", l.dtype)
 	s := l.scale.Apply(g, b, feat, feat, ad.Value{})
 	return traced{ad.Add(u, ad.Mul(guide, s)), x, guide, append(params, b...)}
+}
+
+// declareNet declares the tensors of one of several networks of a program.
+func declareNet(g *ad.Graph, n *nn.Net, what string, dtype ad.DType) []ad.Value {
+	var p []ad.Value
+	for i, t := range n.Layout() {
+		p = append(p, g.Shared(layerName(what, i), dtype, t.Shape...))
+	}
+	return p
 }
 
 // feature is the time feature of step k.

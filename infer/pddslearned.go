@@ -65,14 +65,7 @@ func NewLearnedPotential(d int, shape Shape, seed uint64) (*LearnedPotential, er
 // trace is r, ⟨NN, x⟩ and the gradient of that with respect to x, of one row.
 func (l *LearnedPotential) trace(g *ad.Graph) (r, product, slope ad.Value, params []ad.Value) {
 	x, feat := g.Input("x", ad.F32, l.D), g.Input("feat", ad.F32, 1)
-	declare := func(n *nn.Net, what string) []ad.Value {
-		var p []ad.Value
-		for i, t := range n.Layout() {
-			p = append(p, g.Shared(layerName(what, i), ad.F32, t.Shape...))
-		}
-		return p
-	}
-	a, b := declare(l.main, "main"), declare(l.scale, "scale")
+	a, b := declareNet(g, l.main, "main", ad.F32), declareNet(g, l.scale, "scale", ad.F32)
 	product = ad.Dot(l.main.Apply(g, a, x, feat, ad.Value{}), x)
 	clean := g.Const(ad.F32, []float64{0}, 1)
 	r = ad.Sub(l.scale.Apply(g, b, feat, feat, ad.Value{}), l.scale.Apply(g, b, clean, clean, ad.Value{}))

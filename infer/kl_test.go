@@ -1,0 +1,44 @@
+package infer
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// The gradient of KL, which passes through the paths, is the slope of the mean cost over the same noise.
+func TestKLGradient(t *testing.T) {
+	for what, l := range processes(t) {
+		c := &Training{Target: asymmetric, Control: l, Objective: KL{}, Batch: 24, Seed: 1}
+		mean := func() float64 {
+			p, err := c.simulate(t.Context(), 24)
+			if err != nil {
+				t.Fatal(err)
+			}
+			loss, _, err := p.summary(0)
+			if err != nil || loss.Dropped > 0 {
+				t.Fatal(loss, err)
+			}
+			return -loss.ELBO / 2
+		}
+		p, err := c.simulate(t.Context(), 24)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slopes(t, what, c, c.gradients(t, p), mean)
+	}
+}
+
+// KL needs the Hessian of log ρ and says so of a target that has none.
+func TestKLRefuses(t *testing.T) {
+	l, err := NewLearned(PIS{K: 3}, 1, Shape{Width: 8, Depth: 1}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Training{Target: normal(0, []float64{1}, []float64{1}), Control: l, Objective: KL{}}
+	if _, err := c.Step(t.Context()); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "Hessian-vector") {
+		t.Errorf("%v", err)
+	}
+}
