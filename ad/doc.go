@@ -24,5 +24,8 @@
 // number of lanes that depends on the program and n alone, and added in a fixed order: the bits never
 // depend on the number of workers. Running allocates nothing.
 //
+// Programs whose samples are a few numbers, densities for one, are better compiled by [CompileColumns]: it
+// keeps element e of all rows of a block side by side, so that vector code runs across samples.
+//
 // Errors of shape, dtype or use appear while tracing and name the operation and the shapes.
 package ad
