@@ -16,9 +16,9 @@ type Objective interface {
 	Predicts() ito.Prediction
 }
 
-// ObjectiveByName finds an objective: dsm, flow or fokker-planck (with no weight yet), or for interpolants one that [Interpolation] names.
+// ObjectiveByName finds an objective: dsm, flow, edm or fokker-planck (with no weight yet), or for interpolants one that [Interpolation] names.
 func ObjectiveByName(name string) (Objective, error) {
-	all := []Objective{ScoreMatching{}, FlowMatching{}, FokkerPlanck{}}
+	all := []Objective{ScoreMatching{}, FlowMatching{}, Denoising{}, FokkerPlanck{}}
 	for _, o := range interpolations {
 		all = append(all, o)
 	}

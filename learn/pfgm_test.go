@@ -21,7 +21,7 @@ func TestLearnsTheExactPFGMField(t *testing.T) {
 	copy(y.X, []float64{-1.4, 0, .7, 1.2, .7, -1.2})
 	p := must(path.PFGM{Aug: 4, SigmaMin: .05, SigmaMax: 20}.Resolve())
 	c := short(3000)
-	c.Batch, c.EMA.Decay, c.LR, c.Times = 128, .99, 2e-3, 0
+	c.Objective, c.Batch, c.EMA.Decay, c.LR = Denoising{}, 128, .99, 2e-3
 	tr := must(NewTrainer(c, must(nn.New(nn.Config{In: 2, Out: 2, Width: 64}, 3)), Data{X: y}))
 	if err := errors.Join(tr.Bind(p), tr.Run(context.Background(), c.Steps, Options{})); err != nil {
 		t.Fatal(err)
@@ -31,14 +31,14 @@ func TestLearnsTheExactPFGMField(t *testing.T) {
 	for i := range n {
 		copy(x0.Row(i), y.Row(i%3))
 	}
-	newClock(p, 0).draw(times, x0.ID, 5, 0)
+	tr.clock.draw(times, x0.ID, 5, 0)
 	x := x0.Like(2)
 	got, want, gauss := x.Like(2), x.Like(2), x.Like(2)
 	exact := must(field.As(must(field.NewPFGM(p, y)), p, ito.PredEps))
 	edm := path.EDM{SigmaMin: .05, SigmaMax: 20}
 	other := must(must(field.NewMixture(edm, field.Points(y))).As(ito.PredEps))
 	if err := errors.Join(p.Perturb(x, x0, times, ito.Cond{}, ito.Seed(9)),
-		must(tr.Field()).Predict(context.Background(), got, x, times, ito.Cond{}),
+		must(field.As(must(tr.Field()), p, ito.PredEps)).Predict(context.Background(), got, x, times, ito.Cond{}),
 		exact.Predict(context.Background(), want, x, times, ito.Cond{}),
 		other.Predict(context.Background(), gauss, x, times, ito.Cond{})); err != nil {
 		t.Fatal(err)

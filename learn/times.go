@@ -13,18 +13,22 @@ type clock struct {
 	lo, hi float64
 	n      int  // points of the grid, both ends among them; 0: continuous
 	karras bool // even in t^{1/7} and not in t
+
+	levels *levels // not nil: the times are those of its noise levels
 }
 
 // newClock is the clock of p: even in t, and for the paths edm and pfgm, whose clock is the noise level itself, in
 // t^{1/7}, as its sampler's grid (Karras et al. 2022, arXiv:2206.00364, eq. 5).
 func newClock(p ito.Path, n int) clock {
 	lo, hi := p.Span()
-	return clock{lo, hi, n, p.Name() == "edm" || p.Name() == "pfgm"}
+	return clock{lo: lo, hi: hi, n: n, karras: p.Name() == "edm" || p.Name() == "pfgm"}
 }
 
 // at is the time of u in (0,1).
 func (c clock) at(u float64) float64 {
 	switch {
+	case c.levels != nil:
+		return c.levels.at(u)
 	case c.n == 1:
 		u = 1
 	case c.n > 1:

@@ -93,18 +93,26 @@ func (t *Trainer) Bind(p ito.Path) error {
 			return err
 		}
 	}
+	levels, err := newLevels(t.cfg.Objective, p, t.moments)
+	if err != nil {
+		return err
+	}
 	if t.prog == nil || turns != t.turns || t.fp != nil {
 		if err := t.compile(turns); err != nil {
 			return err
 		}
 	}
 	t.path, t.precond, t.clock = p, c, newClock(p, t.cfg.Times)
+	t.clock.levels = levels
 	t.batch.tails = nil
 	if heavy, ok := p.(path.PFGM); ok {
 		t.batch.tails = heavy.Kernel()
 	}
 	t.fill = func(step uint32) error {
 		err := t.batch.fill(t.data, t.precond, t.cfg.Objective, t.clock, t.cfg.Seed, step, t.cfg.Dropout)
+		if err == nil && levels != nil {
+			levels.weigh(t.batch)
+		}
 		if err == nil && t.penalised() {
 			t.fp.fill(t.batch.t)
 		}
@@ -216,7 +224,7 @@ func (t *Trainer) penalised() bool { return t.fp != nil && t.fp.Weight > 0 }
 // in the user's units are not: clipping then means the same for every path. The minimiser is the same.
 func (t *Trainer) setScale() error {
 	t.scale[0] = 1
-	if t.cfg.Objective.Predicts() == ito.PredEps {
+	if t.cfg.Objective.Predicts() == ito.PredEps || t.clock.levels != nil {
 		return nil
 	}
 	const n = 64

@@ -67,7 +67,8 @@ func TestEveryCombination(t *testing.T) {
 		list = append(list, func(c *Train) { c.Variant = v }, func(c *Train) { c.Variant, c.Warm, c.Centre = v, true, false })
 	}
 	list = append(list,
-		func(c *Train) { c.Path, c.Objective = "vp", "flow" }, func(c *Train) { c.Path, c.Objective = "flow", "dsm" },
+		func(c *Train) { c.Path, c.Objective = "vp", "flow" }, func(c *Train) { c.Path, c.Objective = "vp", "edm" },
+		func(c *Train) { c.Path, c.Objective = "edm", "dsm" }, func(c *Train) { c.Path, c.Objective = "flow", "dsm" },
 		func(c *Train) { c.Prior = "own" }, func(c *Train) { c.Path, c.Prior = "vp", "moments" }, func(c *Train) { c.Path, c.Prior = "cld", "moments" },
 		func(c *Train) { c.Path, c.Extra = "pfgm", 4 }, func(c *Train) { c.Path, c.Kappa, c.Centre = "vsmd", .9, false }, func(c *Train) { c.Times = 0 },
 		func(c *Train) { c.Network, c.Activation, c.Schedule = "residual", "gelu", "exponential" }, func(c *Train) { c.Stages = 0 })

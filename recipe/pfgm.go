@@ -3,10 +3,10 @@ package recipe
 import "strconv"
 
 // pfgmSteps are the training steps of each network.
-const pfgmSteps = 10000
+const pfgmSteps = 5000
 
-// pfgmExtra are the dimensions that are added: from tails without a fourth moment to almost EDM.
-var pfgmExtra = []float64{4, 16, 128, 2048}
+// pfgmExtra are the dimensions that are added: from heavy tails to almost EDM.
+var pfgmExtra = []float64{8, 128, 2048}
 
 // pfgmSpiral sets PFGM++ beside EDM, its limit, on the spiral.
 func pfgmSpiral() toy {

@@ -64,6 +64,8 @@ func (c Train) Resolve(d int) (Train, error) {
 		switch {
 		case c.Path == "flow" || c.Path == "onesided":
 			c.Objective = "flow"
+		case c.Path == "edm" || c.Path == "pfgm":
+			c.Objective = "edm"
 		case c.Path == "interpolant" && c.Noise == path.NoNoise:
 			c.Objective = "b"
 		case c.Path == "interpolant":

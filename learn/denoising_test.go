@@ -1,0 +1,92 @@
+package learn
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/rng"
+)
+
+// The noise levels have the paper's law, moved to the scale of the data: mean and deviation of log(ρ/σ_d) over 20000 draws,
+// within what their cut to the span leaves, and quantiles of the normal law.
+func TestNoiseLevels(t *testing.T) {
+	const n = 20000
+	data := ito.Gaussian{Mean: []float64{0, 0}, Cov: []float64{1, 0, 0, 17}} // σ_d = 3
+	for _, p := range []ito.Diagonal{path.EDM{}, path.VP{}, path.Flow{}, path.PFGM{Aug: 8}} {
+		l := must(newLevels(Denoising{}, p, data))
+		clock := newClock(p, 100)
+		clock.levels = l
+		times := make(ito.Times, n)
+		clock.draw(times, ito.NewStates(n, 1, 0).ID, 1, 0)
+		logs := make([]float64, n)
+		for i, s := range times {
+			logs[i] = -path.LogSNR(p, s) - math.Log(3)
+		}
+		slices.Sort(logs)
+		for _, q := range []struct{ u, z float64 }{{.1587, -1}, {.5, 0}, {.8413, 1}} {
+			if got, want := logs[int(q.u*n)], levelMean+levelSD*q.z; math.Abs(got-want) > .02 {
+				t.Errorf("%s: the %g quantile of log(ρ/σ_d) is %.3f, want %.3f", p.Name(), q.u, got, want)
+			}
+		}
+	}
+}
+
+// The loss is λ(ρ)‖x̂_0−x_0‖²: of a network that says 0 it is that of the best linear estimate.
+func TestDenoisingWeights(t *testing.T) {
+	x := ito.NewStates(500, 2, 0)
+	if err := field.Gaussian(ito.Gaussian{Mean: []float64{1, 2}, Cov: []float64{4, 1, 1, 2}}).Draw(x, ito.Seed(1)); err != nil {
+		t.Fatal(err)
+	}
+	d := Data{X: x}
+	m := must(d.moments())
+	for _, p := range []ito.Diagonal{path.EDM{}, path.VP{}} {
+		c := must(field.NewPrecond(p, m))
+		l := must(newLevels(Denoising{}, p, m))
+		b := newBatch(64, d, 2)
+		clock := newClock(p, 0)
+		clock.levels = l
+		if err := b.fill(d, c, Denoising{}, clock, 3, 0, 0); err != nil {
+			t.Fatal(err)
+		}
+		l.weigh(b)
+		linear := must(must(field.NewGaussian(p, m)).As(ito.PredX0)) // the best linear estimate is a Gaussian's
+		xt, x0 := b.x0.Like(2), b.x0.Like(2)
+		if err := errors.Join(p.Perturb(xt, b.x0, b.t, ito.Cond{}, replay{b.eps}), linear.Predict(t.Context(), x0, xt, b.t, ito.Cond{})); err != nil {
+			t.Fatal(err)
+		}
+		for i := range b.N {
+			ρ := math.Exp(-path.LogSNR(p, b.t[i]))
+			λ := (ρ*ρ + l.sd*l.sd) / (ρ * ρ * l.sd * l.sd)
+			got, want := 0.0, 0.0
+			for k := range 2 {
+				got += float64(b.Weight[2*i+k]) * math.Pow(float64(b.Target[2*i+k]), 2)
+				want += λ * math.Pow(x0.Row(i)[k]-b.x0.Row(i)[k], 2)
+			}
+			if math.Abs(got-want) > 1e-4*(want+1e-6) {
+				t.Errorf("%s at ρ=%g: loss %g, want %g", p.Name(), ρ, got, want)
+			}
+		}
+	}
+}
+
+func TestDenoisingRefusals(t *testing.T) {
+	d := moons(20)
+	d.Cond = ito.Cond{}
+	c := short(1)
+	c.Objective = Denoising{}
+	for _, p := range []ito.Path{must(path.NewVSDM(path.VSDMConfig{D: 2})), path.EDM{SigmaMin: 1e90, SigmaMax: 1e95}} {
+		if err := must(NewTrainer(c, small(t, 2, 0), d)).Bind(p); !errors.Is(err, ito.ErrInput) {
+			t.Errorf("%s: %v", p.Name(), err)
+		}
+	}
+}
+
+// replay is noise that is given.
+type replay struct{ eps ito.States }
+
+func (r replay) Normal(dst ito.States, _ rng.Purpose, _, _ uint32) { copy(dst.X, r.eps.X) }
