@@ -3,9 +3,10 @@
 //
 // Every subdirectory is one program that writes one assembly file and its Go stubs:
 //
-//	gen/gemm  →  ../gemm_amd64.s, ../gemm_stub_amd64.go
+//	gen/gemm  →  ../z_gemm_amd64.s, ../z_gemm_stub_amd64.go
 //
-// A program gen/<name>/golang, where there is one, writes further Go files into the directory it is given.
+// A program gen/<name>/golang, where there is one, writes further Go files into the directory it is given. Their names
+// begin with z_ too.
 //
 // generate.sh runs all of them (or those it is given by name), into temporary files that are moved into
 // place afterwards: avo looks at the target package while it runs, and a half-written stub would break it.

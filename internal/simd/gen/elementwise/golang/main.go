@@ -31,7 +31,7 @@ func main() {
 		for _, f := range all {
 			body(&b, f)
 		}
-		if name == "elementwise_portable.go" {
+		if name == "z_elementwise_portable.go" {
 			for _, f := range functions.Helpers() {
 				f.WriteOf(&b)
 			}
@@ -45,11 +45,11 @@ func main() {
 			log.Fatal(err)
 		}
 	}
-	write("elementwise.go", "package simd\n\n", func(w io.Writer, f *vec.Func) { f.WriteWrapper(w) })
-	write("elementwise_portable.go", "package simd\n\nimport \"math\"\n\n", func(w io.Writer, f *vec.Func) {
+	write("z_elementwise.go", "package simd\n\n", func(w io.Writer, f *vec.Func) { f.WriteWrapper(w) })
+	write("z_elementwise_portable.go", "package simd\n\nimport \"math\"\n\n", func(w io.Writer, f *vec.Func) {
 		f.WriteOf(w)
 		f.WritePortable(w)
 	})
-	write("elementwise_amd64.go", "package simd\n\n", func(w io.Writer, f *vec.Func) { f.WriteDispatch(w, true) })
-	write("elementwise_other.go", "//go:build !amd64\n\npackage simd\n\n", func(w io.Writer, f *vec.Func) { f.WriteDispatch(w, false) })
+	write("z_elementwise_amd64.go", "package simd\n\n", func(w io.Writer, f *vec.Func) { f.WriteDispatch(w, true) })
+	write("z_elementwise_other.go", "//go:build !amd64\n\npackage simd\n\n", func(w io.Writer, f *vec.Func) { f.WriteDispatch(w, false) })
 }
