@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"bytes"
 	"context"
 	"math"
 	"testing"
@@ -198,6 +199,36 @@ func TestLogVarianceResumes(t *testing.T) {
 	for i, v := range second.Control.Params {
 		if v != whole.Control.Params[i] {
 			t.Fatalf("weight %d is %v, want %v", i, v, whole.Control.Params[i])
+		}
+	}
+}
+
+// The weights do not depend on the number of workers, for either loss and with two networks.
+func TestTrainingIgnoresWorkers(t *testing.T) {
+	train := func(o Objective, pool *ad.Pool) []byte {
+		b, err := NewBridge(DIS{K: 6}, false, 2, Shape{Width: 16, Depth: 1}, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := NewLearned(b, 2, Shape{Width: 16, Depth: 1}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &Training{Target: asymmetric, Control: l, Objective: o, Batch: 300, Iterations: 3, Pool: pool}
+		if err := c.Run(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		data, err := c.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	pool := ad.NewPool(3)
+	defer pool.Close()
+	for _, o := range []Objective{LogVariance{}, KL{}} {
+		if !bytes.Equal(train(o, nil), train(o, pool)) {
+			t.Errorf("%s: other weights with three workers", o.Name())
 		}
 	}
 }
