@@ -178,7 +178,10 @@ func (m *meter) sampling(e infer.Event, s *infer.State, rate float64) {
 	if e.Divergent > 0 {
 		note += fmt.Sprintf("  %d divergent", e.Divergent)
 	}
-	b.say(note + "  " + name)
+	if name != "sample" {
+		note += "  " + name
+	}
+	b.say(note)
 	b.SetTotal(total, false)
 	b.SetCurrent(done)
 }
