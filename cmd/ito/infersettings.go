@@ -29,34 +29,41 @@ func unused(m infer.Method, t ito.Target, s infer.Settings, given []string) erro
 			continue
 		}
 		was := reflect.ValueOf(v.Field(i).Interface())
-		alter(v.Field(i), f.Tag.Get("enum"))
-		other, err := m.Plan(t, s)
+		matters := false
+		for _, x := range others(v.Field(i), f.Tag.Get("enum")) {
+			v.Field(i).Set(x)
+			other, err := m.Plan(t, s)
+			other.Method = infer.Method{}
+			matters = matters || err != nil || !reflect.DeepEqual(plan, other)
+		}
 		v.Field(i).Set(was)
-		other.Method = infer.Method{}
-		if err == nil && reflect.DeepEqual(plan, other) {
+		if !matters {
 			return &ito.InputError{Where: "--" + name, What: fmt.Sprintf("the method %s has no such setting", m.Name), Do: "leave it out, or see ito infer --help"}
 		}
 	}
 	return nil
 }
 
-// alter gives a field another value that is legal wherever its own is.
-func alter(f reflect.Value, enum string) {
+// others are values of a field, besides its own, that are legal wherever its own is. Of a word they are all others: one of them may
+// mean the same, as auto does.
+func others(f reflect.Value, enum string) []reflect.Value {
 	switch f.Kind() {
 	case reflect.Int:
-		f.SetInt(max(f.Int(), 0) + 2)
+		return []reflect.Value{reflect.ValueOf(max(f.Int(), 0) + 2).Convert(f.Type())}
 	case reflect.Float64:
-		if x := f.Float(); x > 0 {
-			f.SetFloat(x / 2)
-		} else {
-			f.SetFloat(.5)
+		x := f.Float() / 2
+		if x <= 0 {
+			x = .5
 		}
+		return []reflect.Value{reflect.ValueOf(x)}
 	case reflect.String:
-		for _, w := range strings.Split(enum, ",") {
+		var words []reflect.Value
+		for w := range strings.SplitSeq(enum, ",") {
 			if w != f.String() {
-				f.SetString(w)
-				return
+				words = append(words, reflect.ValueOf(w))
 			}
 		}
+		return words
 	}
+	return nil
 }

@@ -15,8 +15,13 @@ func writeCSV(w *bufio.Writer, m *Meta, j *Journal, chain int) error {
 	for _, s := range m.layout(j.rows, chain) {
 		fmt.Fprintln(w, s)
 	}
+	// cmdstanpy before 1.3 looks for this result after the header in files of NUTS only, and for draws in the others.
+	nuts := m.Find(Depth) >= 0
+	if m.Adaptation != nil && !nuts {
+		writeAdaptation(w, m.Adaptation[chain])
+	}
 	fmt.Fprintln(w, strings.Join(m.Columns, ","))
-	if m.Adaptation != nil {
+	if m.Adaptation != nil && nuts {
 		writeAdaptation(w, m.Adaptation[chain])
 	}
 	whole := make([]bool, len(m.Columns))

@@ -51,7 +51,8 @@ func Outputs(path string, chains int) ([]string, error) {
 //	.parquet  columns chain and draw, from 1, then the columns; what else Meta says is in the key "ito.draws"
 //	.npy      float64 [chains,draws,columns]; Meta is in the .json beside it
 //	.json     {"posterior": {"theta": …}, "sample_stats": …}, each parameter [chain][draw] and its own shape,
-//	          what arviz.from_dict takes; numbers that are not finite are NaN, Infinity, as Python writes them
+//	          what arviz.from_dict takes (as arrays from ArviZ 1 on); numbers that are not finite are NaN, Infinity,
+//	          as Python writes them
 func Write(path string, m *Meta, j *Journal) ([]string, error) {
 	if err := m.Check(); err != nil {
 		return nil, err

@@ -28,6 +28,10 @@ def infer(out, *flags):
     subprocess.run([ito, "infer", target, "--draws", str(draws), "--out", f"{tmp}/{out}", *flags], check=True, capture_output=True)
 
 
+def ess(x, method):
+    return float(az.ess(x, method=method))
+
+
 def chain_files(name):
     return [f"{tmp}/{name}_{c + 1}.csv" for c in range(chains)]
 
@@ -66,7 +70,10 @@ assert table.schema.names == ["chain", "draw", *columns], table.schema.names
 for k, name in enumerate(columns):
     np.testing.assert_array_equal(table[name].to_numpy().reshape(chains, draws), x[:, :, k].T)
 groups = json.load(open(f"{tmp}/d.json"))
-idata = az.from_dict(**groups) if az.__version__.startswith("0.") else az.from_dict(groups)
+if az.__version__.startswith("0."):
+    idata = az.from_dict(**groups)
+else:  # it wants arrays
+    idata = az.from_dict({g: {k: np.array(v) for k, v in group.items()} for g, group in groups.items()})
 np.testing.assert_array_equal(idata.posterior["theta"].values, fit.draws_xr().theta.values)
 
 # Samplers that are not CmdStan's, and particles.
@@ -85,8 +92,8 @@ worst = {}
 for row in report["parameters"]:
     x = fit.draws()[:, :, fit.column_names.index(row["name"])].T
     want = {
-        "mean": x.mean(), "sd": x.std(ddof=1), "rhat": float(az.rhat(x)), "ess_bulk": float(az.ess(x, method="bulk")),
-        "ess_tail": float(az.ess(x, method="tail")), "mcse": float(az.mcse(x, method="mean")), "median": np.median(x),
+        "mean": x.mean(), "sd": x.std(ddof=1), "rhat": float(az.rhat(x)), "ess_bulk": ess(x, "bulk"),
+        "ess_tail": ess(x, "tail"), "mcse": float(az.mcse(x, method="mean")), "median": np.median(x),
     }
     for key, value in want.items():
         worst[key] = max(worst.get(key, 0), abs(row[key] / value - 1))
