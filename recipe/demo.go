@@ -141,6 +141,11 @@ type trained struct {
 
 // trainAll trains contenders side by side, each on its share of the processors.
 func trainAll(ctx context.Context, list []contender, base Train, t *data.Table, run Run) (map[string]trained, error) {
+	return trainFrom(ctx, list, base, t, nil, run)
+}
+
+// trainFrom is trainAll between the rows of t and those of from, or noise where from is nil.
+func trainFrom(ctx context.Context, list []contender, base Train, t, from *data.Table, run Run) (map[string]trained, error) {
 	out := make([]trained, len(list))
 	var mu sync.Mutex
 	g, ctx := errgroup.WithContext(ctx)
@@ -162,7 +167,7 @@ func trainAll(ctx context.Context, list []contender, base Train, t *data.Table, 
 				}
 			}
 			var err error
-			if out[i].model, out[i].report, err = Fit(ctx, t, cfg, own); err != nil {
+			if out[i].model, out[i].report, err = FitBetween(ctx, t, from, cfg, own); err != nil {
 				return fmt.Errorf("%s: %w", c.name, err)
 			}
 			return nil

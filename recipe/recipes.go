@@ -27,7 +27,7 @@ type RunConfig struct {
 
 // Recipes lists the recipes.
 func Recipes() []Recipe {
-	all := []Recipe{gaussianRecipe, digitsRecipe, fastRecipe, gapRecipe}
+	all := []Recipe{gaussianRecipe, digitsRecipe, fastRecipe, gapRecipe, interpolantRecipe}
 	for _, t := range toys {
 		all = append(all, t.recipe())
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
@@ -150,8 +152,17 @@ func (s *sampler) plan() error {
 	return err
 }
 
-// withScore gives the SDE of an interpolant the score that the network learned.
+// withScore gives the SDE of an interpolant the score that the network learned, and its noise the shape of the path's: ε_t =
+// ε γ²(t)/max γ², with σ for γ on a diagonal path. The score is −η/γ, so that ε_t s vanishes with γ and no number of steps is
+// too small for an end.
 func (s *sampler) withScore(o solve.InterpolantSDE) (ito.Solver, error) {
+	ε, shape := s.cfg.Epsilon, noiseShape(s.m.Path)
+	lo, hi := s.m.Path.Span()
+	most := 0.0
+	for i := range 101 {
+		most = math.Max(most, shape(lo+(hi-lo)*float64(i)/100))
+	}
+	o.Epsilon = func(t float64) float64 { return ε * shape(t) / most }
 	net, ok := s.m.Field.(*field.InterpolantNet)
 	if !ok {
 		return o, nil
@@ -165,6 +176,22 @@ func (s *sampler) withScore(o solve.InterpolantSDE) (ito.Solver, error) {
 		o.Score = field.Guided{Field: score, W: s.cfg.Guidance}
 	}
 	return o, nil
+}
+
+// noiseShape is γ² of a path between two ends, σ² of a diagonal one, its largest mode's.
+func noiseShape(p ito.Path) func(t float64) float64 {
+	switch p := p.(type) {
+	case ito.TwoEnded:
+		return func(t float64) float64 { γ := p.Interpolation(t).Gamma; return γ * γ }
+	case ito.Diagonal:
+		return func(t float64) float64 {
+			σ := make([]float64, p.Modes())
+			p.Schedule(t, nil, σ, nil, nil)
+			most := slices.Max(σ)
+			return most * most
+		}
+	}
+	return func(float64) float64 { return 1 }
 }
 
 // solverFor is the solver of a configuration, with its tolerance or noise.
@@ -186,10 +213,7 @@ func solverFor(cfg SampleConfig) (ito.Solver, error) {
 	if solver.Info().Adaptive && cfg.NFE != 0 {
 		return nil, &ito.InputError{Where: "--nfe", What: name + " chooses its own steps and takes no number of network calls", Do: "give --tol, or another --solver"}
 	}
-	if o, ok := solver.(solve.InterpolantSDE); ok {
-		o.Epsilon = func(float64) float64 { return cfg.Epsilon }
-		return o, nil
-	} else if cfg.Epsilon != 1 {
+	if _, ok := solver.(solve.InterpolantSDE); !ok && cfg.Epsilon != 1 {
 		return nil, &ito.InputError{Where: "--epsilon", What: name + " has no ε", Do: "give --solver interpolant-sde"}
 	}
 	return solve.WithTolerance(solver, cfg.Tol)

@@ -1,0 +1,98 @@
+package recipe
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/field"
+)
+
+// betweenConfig is a small training of an interpolant.
+func betweenConfig(steps int) Train {
+	c := DefaultTrain()
+	c.Path, c.Steps, c.Width, c.Depth, c.Batch, c.Warmup = "interpolant", steps, 16, 2, 32, 5
+	return c
+}
+
+// A training between two sets of rows that was stopped goes on to the same network, and refuses other rows at the drawn end.
+func TestBetweenResumes(t *testing.T) {
+	ctx := context.Background()
+	from := must(data.Builtin("moons", 200, 2))
+	file := filepath.Join(t.TempDir(), "c")
+	cfg := betweenConfig(60)
+	whole, _, err := FitBetween(ctx, moons(300), from, cfg, Run{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop, cancel := context.WithCancel(ctx)
+	f := must(newFit(moons(300), from, cfg, Run{Checkpoint: file, Every: time.Nanosecond}))
+	if err := f.learn(&stopAfter{stop, f, 21}); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	cancel()
+	if _, _, err := FitBetween(ctx, moons(300), must(data.Builtin("moons", 200, 3)), cfg, Run{Checkpoint: file, Resume: true}); !errors.Is(err, ito.ErrInput) {
+		t.Errorf("other rows: %v", err)
+	}
+	m, _, err := FitBetween(ctx, moons(300), from, cfg, Run{Checkpoint: file, Resume: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(m.Field.(*field.InterpolantNet).Net.Params, whole.Field.(*field.InterpolantNet).Net.Params) {
+		t.Error("a resumed training ended elsewhere")
+	}
+}
+
+// Sample i starts at row i and its bytes do not depend on the chunk, by the flow and by the SDE; without noise they are the same.
+func TestSampleBetween(t *testing.T) {
+	ctx := context.Background()
+	from := must(data.Builtin("moons", 50, 2))
+	m, _, err := FitBetween(ctx, moons(300), from, betweenConfig(20), Run{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := DefaultSample()
+	cfg.N, cfg.NFE, cfg.Start = 60, 20, from.States()
+	flow := must(collect(ctx, m, cfg, Run{}))
+	cfg.Chunk = 7
+	if again := must(collect(ctx, m, cfg, Run{})); !reflect.DeepEqual(again.X, flow.X) {
+		t.Error("other chunks, other bytes")
+	}
+	if !reflect.DeepEqual(flow.Row(3), flow.Row(53)) {
+		t.Error("the rows do not start again after the last")
+	}
+	cfg.Solver = "interpolant-sde"
+	if sde := must(collect(ctx, m, cfg, Run{})); reflect.DeepEqual(sde.Row(3), sde.Row(53)) {
+		t.Error("the SDE has no noise")
+	}
+	cfg.Epsilon = 0
+	still := must(collect(ctx, m, cfg, Run{}))
+	cfg.Solver, cfg.Epsilon, cfg.NFE = "euler", 1, 10 // the SDE makes two calls a step
+	if euler := must(collect(ctx, m, cfg, Run{})); !near(euler.X, still.X, 1e-2) {
+		t.Error("without noise the SDE is not Euler's flow")
+	}
+	for what, spoil := range map[string]func(*SampleConfig){
+		"no rows": func(c *SampleConfig) { c.Start = ito.States{} }, "other columns": func(c *SampleConfig) { c.Start = ito.NewStates(2, 3, 0) },
+		"moments": func(c *SampleConfig) { c.Prior = "moments" }, "ε of heun": func(c *SampleConfig) { c.Solver, c.Epsilon = "heun", 2 },
+	} {
+		bad := cfg
+		spoil(&bad)
+		if _, err := collect(ctx, m, bad, Run{}); !errors.Is(err, ito.ErrInput) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func near(a, b []float64, tol float64) bool {
+	for i := range a {
+		if d := a[i] - b[i]; d > tol || d < -tol {
+			return false
+		}
+	}
+	return len(a) == len(b)
+}

@@ -1,0 +1,193 @@
+package recipe
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/metric"
+	"github.com/seed9a7962a8/ito/path"
+)
+
+var interpolantRecipe = Recipe{Name: "interpolant-spiral", run: runInterpolants,
+	Summary: "stochastic interpolants to the spiral, from noise and from the moons: flow and SDE beside flow matching"}
+
+const (
+	crossSteps = 5000
+	crossWidth = 64
+	crossTo    = "spiral"
+	crossFrom  = "moons"
+)
+
+// crossColumns are the budgets: network calls of the flow, of which Heun makes two a step, and of the SDE, of which a network
+// that learned its velocity and its score apart makes two a step.
+var crossColumns = []struct {
+	name, solver string
+	nfe          int
+	epsilon      float64
+}{
+	{"H20", "heun", 20, 1}, {"H50", "heun", 50, 1}, {"SDE ε=.5, 100", "interpolant-sde", 100, .5}, {"SDE ε=2, 100", "interpolant-sde", 100, 2},
+}
+
+// two is a network of an interpolant.
+func two(name, family, noise, objective string) contender {
+	return contender{name, func(c *Train) { c.Path, c.Family, c.Noise, c.Objective = "interpolant", family, noise, objective }}
+}
+
+// fromNoise are the networks from N(0,I), fromRows those between two sets; the first of each is flow matching.
+var (
+	fromNoise = []contender{
+		{"noise: flow matching", func(c *Train) { c.Path = "flow" }},
+		{"noise: one-sided trig", func(c *Train) { c.Path, c.Family = "onesided", path.TrigFamily }},
+		two("noise: linear, b+eta", path.LinearFamily, path.BrownianNoise, "b+eta"), two("noise: trig, b+eta", path.TrigFamily, path.BrownianNoise, "b+eta"),
+	}
+	fromRows = []contender{
+		two("moons: flow matching", path.LinearFamily, path.NoNoise, "b"),
+		two("moons: linear, b+eta", path.LinearFamily, path.BrownianNoise, "b+eta"), two("moons: linear, b+s", path.LinearFamily, path.BrownianNoise, "b+s"),
+		two("moons: linear, v+eta", path.LinearFamily, path.BrownianNoise, "v+eta"), two("moons: trig, b+eta", path.TrigFamily, path.BrownianNoise, "b+eta"),
+		two("moons: encdec, b+eta", path.EncDec, path.SineNoise, "b+eta"),
+	}
+)
+
+func runInterpolants(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
+	for _, c := range crossColumns {
+		r.Columns = append(r.Columns, c.name)
+	}
+	pr := cfg.protocol.orHouse()
+	var floors, baselines []float64
+	for _, seed := range cfg.Seeds {
+		rows, err := data.Builtin(crossTo, demoRows, seed)
+		if err != nil {
+			return err
+		}
+		from, err := data.Builtin(crossFrom, demoRows, seed)
+		if err != nil {
+			return err
+		}
+		truth, err := scaled(crossTo, []float64{1, 1}, seed+truthSeed)
+		if err != nil {
+			return err
+		}
+		fresh, err := scaled(crossFrom, []float64{1, 1}, seed+truthSeed)
+		if err != nil {
+			return err
+		}
+		base := Demo{Seed: seed}.train(orDefault(cfg.Steps, crossSteps))
+		base.Transform, base.Scale, base.Width, base.Times = "standardise", nil, crossWidth, 0
+		r.Budget = fmt.Sprintf("%d steps of %d rows, network %d×%d, Adam %g, average %g", base.Steps, base.Batch, base.Width, base.Depth, base.LR, base.EMA)
+		noise, err := trainAll(ctx, fromNoise, base, rows, run)
+		if err != nil {
+			return err
+		}
+		between, err := trainFrom(ctx, fromRows, base, rows, from, run)
+		if err != nil {
+			return err
+		}
+		for _, c := range fromNoise {
+			if err := r.addCrossing(ctx, c.name, false, noise[c.name].model, ito.States{}, truth, pr, seed, run); err != nil {
+				return err
+			}
+		}
+		exact, err := exactCrossing(noise["noise: linear, b+eta"].model)
+		if err != nil {
+			return err
+		}
+		if err := r.addCrossing(ctx, "noise: flow, exact", true, exact, ito.States{}, truth, pr, seed, run); err != nil {
+			return err
+		}
+		for _, c := range fromRows {
+			if err := r.addCrossing(ctx, c.name, false, between[c.name].model, fresh, truth, pr, seed, run); err != nil {
+				return err
+			}
+		}
+		floor, err := metric.W2Halves(truth, pr.draws, pr.rows, seed)
+		if err != nil {
+			return err
+		}
+		trivial, err := gaussianBaseline(truth, pr, seed)
+		if err != nil {
+			return err
+		}
+		floors, baselines = append(floors, floor.Value), append(baselines, trivial)
+	}
+	r.Floor, r.Baseline = level("floor of W2, true against true", floors), level("baseline of W2, normal variates with the moments of the data", baselines)
+	r.Notes = append(r.Notes, r.besides(fromNoise), r.besides(fromRows))
+	return nil
+}
+
+// exactCrossing is flow matching's path with the exact field of the spiral: what the steps alone cost.
+func exactCrossing(m *ito.Model) (*ito.Model, error) {
+	out := *m
+	p, err := path.Flow{}.Resolve()
+	if err != nil {
+		return nil, err
+	}
+	out.Path = p
+	out.Field, err = field.NewMixture(p, curveMixture(m.Transform))
+	return &out, err
+}
+
+// addCrossing appends the row of one model for one seed. A model that learned no score has no SDE; a control is shown by its
+// flow.
+func (r *Result) addCrossing(ctx context.Context, name string, control bool, m *ito.Model, start, truth ito.States, pr protocol, seed uint64, run Run) error {
+	n := len(crossColumns)
+	if f, ok := m.Field.(*field.InterpolantNet); control || ok && len(f.Targets) == 1 {
+		for n > 0 && crossColumns[n-1].solver == "interpolant-sde" {
+			n--
+		}
+	}
+	w := make([]float64, n)
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(run.workers())
+	for i, c := range crossColumns[:n] {
+		g.Go(func() error {
+			s := DefaultSample()
+			s.Seed, s.N, s.Solver, s.NFE, s.Epsilon, s.Start = seed, pr.samples, c.solver, c.nfe, c.epsilon, start
+			x, err := collect(ctx, m, s, Run{Workers: 1})
+			if err != nil {
+				return fmt.Errorf("seed %d, %s, %s: %w", seed, name, c.name, err)
+			}
+			v, err := metric.W2Draws(x, truth, pr.draws, pr.rows, seed)
+			w[i] = v.Value
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	r.add(name, control, w...)
+	return nil
+}
+
+// besides says, for each budget, which of the networks is best, beside the first of them.
+func (r *Result) besides(list []contender) string {
+	var said []string
+	for k, column := range r.Columns {
+		best, least, first := "", math.Inf(1), math.NaN()
+		for i, c := range list {
+			f := r.row(c.name)
+			if k >= len(f.Values[0]) {
+				continue
+			}
+			w, _ := spread(r.column(c.name, column))
+			if i == 0 {
+				first = w
+			}
+			if w < least {
+				best, least = c.name, w
+			}
+		}
+		if math.IsNaN(first) {
+			said = append(said, fmt.Sprintf("%s %s %.3g", column, best, least))
+			continue
+		}
+		said = append(said, fmt.Sprintf("%s %s %.3g (%s %.3g)", column, best, least, list[0].name, first))
+	}
+	return "best at " + strings.Join(said, "; ")
+}
