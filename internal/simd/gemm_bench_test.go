@@ -10,7 +10,7 @@ import (
 )
 
 // The shapes of the products in the training steps that ito is tuned for, and cubes.
-var shapes = []struct{ m, n, k int }{
+var shapes = []shape{
 	{64, 64, 64}, {128, 128, 128}, {256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024},
 	{512, 128, 128}, {128, 256, 256}, {4096, 256, 256}, {256, 512, 512}, {64, 16, 256}, {64, 256, 4},
 }
@@ -57,7 +57,9 @@ func BenchmarkPeak(b *testing.B) {
 	})
 }
 
-func benchProducts[T real](b *testing.B, ps []product[T], scale float64, draw func() T) {
+type shape struct{ m, n, k int }
+
+func benchProducts[T real](b *testing.B, ps []product[T], shapes []shape, gap int, scale float64, draw func() T) {
 	atLevelsB(b, func(b *testing.B) {
 		for _, p := range ps {
 			for _, s := range shapes {
@@ -66,7 +68,7 @@ func benchProducts[T real](b *testing.B, ps []product[T], scale float64, draw fu
 					if p.transA {
 						m, k = k, m // the gradient of the weight of the same layer
 					}
-					q := newProblem(p, m, s.n, k, 16, p.transA, draw)
+					q := newProblem(p, m, s.n, k, gap, p.transA, draw)
 					flop := 2 * float64(s.m) * float64(s.n) * float64(s.k)
 					var rate, peak float64
 					for b.Loop() {
@@ -84,10 +86,18 @@ func benchProducts[T real](b *testing.B, ps []product[T], scale float64, draw fu
 }
 
 // BenchmarkProducts32 gives the best rate of every form, and its share of the peak of the level.
-func BenchmarkProducts32(b *testing.B) { benchProducts(b, timed32(), 1, normal32(1)) }
+func BenchmarkProducts32(b *testing.B) { benchProducts(b, timed32(), shapes, 16, 1, normal32(1)) }
 
 // BenchmarkProducts64 is the same in float64, whose peak is half that of float32.
-func BenchmarkProducts64(b *testing.B) { benchProducts(b, timed64(), 0.5, normal64(1)) }
+func BenchmarkProducts64(b *testing.B) { benchProducts(b, timed64(), shapes, 16, 0.5, normal64(1)) }
+
+// BenchmarkCrowded32 is BenchmarkProducts32 with the rows of every matrix a power of two apart, as those of a network are:
+// cubes, and the products of a block of rows with hidden layers.
+func BenchmarkCrowded32(b *testing.B) {
+	benchProducts(b, timed32(), []shape{
+		{128, 128, 128}, {256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024}, {256, 256, 128}, {512, 512, 128},
+	}, 0, 1, normal32(1))
+}
 
 // timed32 is products32 with B packed beforehand where it is packed at all.
 func timed32() []product[float32] {
