@@ -29,12 +29,12 @@ func (d *dice) unit() float64 {
 	return (float64(d.key.Uint64(d.id, d.n)>>12) + .5) * 0x1p-52
 }
 
-// child is child number i of the state's next generation: a changed parent that is still a legal schedule.
-func (o Search) child(st *SearchState, i int) Schedule {
-	d := &dice{key: rng.NewKey(o.Seed, purposeSearch, uint32(st.Generation), 0), id: uint64(i)}
+// child is child number i of an island's next generation: a changed parent that is still a legal schedule.
+func (o Search) child(parents []Schedule, generation, island, i int) Schedule {
+	d := &dice{key: rng.NewKey(o.Seed, purposeSearch, uint32(generation), uint32(island)), id: uint64(i)}
 	pick := func() Schedule { // the better of two
-		n := len(st.Parents)
-		return st.Parents[min(d.intn(n), d.intn(n))].clone()
+		n := len(parents)
+		return parents[min(d.intn(n), d.intn(n))].clone()
 	}
 	for range 50 {
 		s := pick()

@@ -39,7 +39,7 @@ const (
 	leastDamping = 1e-9
 )
 
-// beginRefinement chooses the best parents of different decisions.
+// beginRefinement chooses the best parents of different decisions, from every island in turn.
 func (o Search) beginRefinement(ctx context.Context, t Task, st *SearchState) error {
 	e, _, err := t.Distances(ctx, st.Parents[0].Solver(), st.Parents[0].Times)
 	if err != nil {
@@ -47,14 +47,20 @@ func (o Search) beginRefinement(ctx context.Context, t Task, st *SearchState) er
 	}
 	st.Scale = math.Max(smallPart*median(e), math.SmallestNonzeroFloat64)
 	st.Refined = nil
-	for _, s := range st.Parents {
-		if len(st.Refined) == o.Refined || slices.ContainsFunc(st.Refined, func(q Refinement) bool { return sameDecisions(q.Schedule, s) }) {
-			continue
+	for rank := range o.Parents {
+		for _, parents := range st.Islands {
+			if rank >= len(parents) || len(st.Refined) == o.Refined {
+				continue
+			}
+			s := parents[rank]
+			if slices.ContainsFunc(st.Refined, func(q Refinement) bool { return sameDecisions(q.Schedule, s) }) {
+				continue
+			}
+			if e, _, err = t.Distances(ctx, s.Solver(), s.Times); err != nil {
+				return err
+			}
+			st.Refined = append(st.Refined, Refinement{s, nearlyAbsolute(e, st.Scale), firstDamping})
 		}
-		if e, _, err = t.Distances(ctx, s.Solver(), s.Times); err != nil {
-			return err
-		}
-		st.Refined = append(st.Refined, Refinement{s, nearlyAbsolute(e, st.Scale), firstDamping})
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package tune
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -28,7 +29,7 @@ func (s Schedule) Evals() int { return solve.USF{Steps: s.Steps}.Evals() }
 
 // Search is an evolutionary search for the schedule of least error. It starts from every fixed solver that a decision
 // vector can express, on every grid; a generation changes a step, a time or the whole clock of parents among the best, and
-// keeps the best of parents and children. Then the continuous numbers of a few of the best are refined. The result is
+// keeps the best of parents and children. A few such searches run side by side. Then the continuous numbers of a few of the best are refined. The result is
 // never worse on its task than the best of those solvers, and depends on the seed and the settings only, not on the number
 // of workers or on interruptions.
 //
@@ -36,11 +37,12 @@ func (s Schedule) Evals() int { return solve.USF{Steps: s.Steps}.Evals() }
 // place of FID and its predictor.
 type Search struct {
 	Evals       int    // of a run, at least 1
-	Parents     int    // schedules kept; 0: 24
-	Children    int    // of a generation; 0: 48
+	Parents     int    // schedules kept on an island; 0: 24
+	Children    int    // of a generation on an island; 0: 48
 	Generations int    // 0: 40
-	Rounds      int    // of refinement after the generations; 0: 20, negative: none
-	Refined     int    // schedules that are refined, of different decisions; 0: 6
+	Rounds      int    // of refinement after the generations; 0: 40, negative: none
+	Refined     int    // schedules that are refined, of different decisions; after every quarter of the rounds half of them go on, and two to the end; 0: 8
+	Islands     int    // searches side by side, which meet in the refinement; 0: 2
 	Seed        uint64 // of the mutations
 	Workers     int    // schedules tried at a time; 0: 1
 	// Loss is what the generations lower, of the distances ‖x_i − x_i^ref‖; nil: the RMSE. It must not keep or change them.
@@ -61,7 +63,8 @@ type SearchEvent struct {
 type SearchState struct {
 	Generation int          `json:"generation"` // those finished, rounds of refinement included
 	Tried      int          `json:"tried"`
-	Parents    []Schedule   `json:"parents"` // best first
+	Parents    []Schedule   `json:"parents"` // of all islands, best first
+	Islands    [][]Schedule `json:"islands"` // the parents of each, best first
 	Refined    []Refinement `json:"refined,omitempty"`
 	Scale      float64      `json:"scale,omitempty"` // c of the refinement
 }
@@ -83,11 +86,14 @@ func (o Search) filled() Search {
 		o.Generations = 40
 	}
 	if o.Rounds == 0 {
-		o.Rounds = 20
+		o.Rounds = 40
 	}
 	o.Rounds = max(o.Rounds, 0)
+	if o.Islands == 0 {
+		o.Islands = 2
+	}
 	if o.Refined == 0 {
-		o.Refined = 6
+		o.Refined = 8
 	}
 	o.Workers = max(o.Workers, 1)
 	if o.Loss == nil {
@@ -130,8 +136,11 @@ func (o Search) Start(ctx context.Context, t Task) (*SearchState, error) {
 	if err := o.judge(ctx, t, first, math.Inf(1)); err != nil {
 		return nil, err
 	}
-	st := &SearchState{Tried: len(first), Parents: first}
-	st.keepBest(o.Parents)
+	st := &SearchState{Tried: len(first), Islands: make([][]Schedule, max(o.Islands, 1))}
+	for i := range st.Islands {
+		st.Islands[i] = best(first, o.Parents)
+	}
+	st.Parents = best(first, o.Parents)
 	return st, nil
 }
 
@@ -139,8 +148,10 @@ func (o Search) Start(ctx context.Context, t Task) (*SearchState, error) {
 // state is then that of the last finished one.
 func (o Search) Advance(ctx context.Context, t Task, st *SearchState, generations int) error {
 	o = o.filled()
-	if len(st.Parents) == 0 {
-		return &ito.InputError{Where: "search", What: "its state holds no schedule", Do: "begin with Start"}
+	for _, parents := range append(slices.Clone(st.Islands), st.Parents) {
+		if len(parents) == 0 {
+			return &ito.InputError{Where: "search", What: "its state holds no schedule", Do: "begin with Start"}
+		}
 	}
 	for range generations {
 		var err error
@@ -166,22 +177,26 @@ func (o Search) Advance(ctx context.Context, t Task, st *SearchState, generation
 	return nil
 }
 
-// generation judges children of the parents and keeps the best of both.
+// generation judges children of the parents on every island and keeps the best of both.
 func (o Search) generation(ctx context.Context, t Task, st *SearchState) error {
-	children := make([]Schedule, o.Children)
-	for i := range children {
-		children[i] = o.child(st, i)
+	islands, all := make([][]Schedule, len(st.Islands)), []Schedule(nil)
+	for k, parents := range st.Islands {
+		children := make([]Schedule, o.Children)
+		for i := range children {
+			children[i] = o.child(parents, st.Generation, k, i)
+		}
+		worst := math.Inf(1)
+		if len(parents) >= o.Parents {
+			worst = parents[len(parents)-1].RMSE
+		}
+		if err := o.judge(ctx, t, children, worst); err != nil {
+			return err
+		}
+		islands[k] = best(append(slices.Clone(parents), children...), o.Parents)
+		all = append(all, islands[k]...)
 	}
-	worst := math.Inf(1)
-	if len(st.Parents) >= o.Parents {
-		worst = st.Parents[len(st.Parents)-1].RMSE
-	}
-	if err := o.judge(ctx, t, children, worst); err != nil {
-		return err
-	}
-	st.Parents = append(st.Parents, children...)
-	st.keepBest(o.Parents)
-	st.Tried += len(children)
+	st.Islands, st.Parents = islands, best(all, o.Parents)
+	st.Tried += len(islands) * o.Children
 	return nil
 }
 
@@ -194,6 +209,10 @@ func (o Search) round(ctx context.Context, t Task, st *SearchState) error {
 		}
 	}
 	next.Refined = slices.Clone(next.Refined)
+	if done := st.Generation - o.Generations; done > 0 && 4*done/o.Rounds != 4*(done-1)/o.Rounds {
+		slices.SortStableFunc(next.Refined, func(a, b Refinement) int { return cmp.Compare(a.Loss, b.Loss) })
+		next.Refined = next.Refined[:min(len(next.Refined), max(2, len(next.Refined)/2))]
+	}
 	for i, q := range next.Refined {
 		var err error
 		if next.Refined[i], err = o.refine(ctx, t, q, next.Scale); err != nil {
@@ -206,11 +225,11 @@ func (o Search) round(ctx context.Context, t Task, st *SearchState) error {
 
 // Best is the least RMSE so far.
 func (st *SearchState) Best() float64 {
-	best := st.Parents[0].RMSE
+	least := st.Parents[0].RMSE
 	for _, q := range st.Refined {
-		best = min(best, q.Schedule.RMSE)
+		least = min(least, q.Schedule.RMSE)
 	}
-	return best
+	return least
 }
 
 // hopeless is how much worse than the worst parent a schedule is on a quarter of the starts for the rest to be spared.
@@ -234,10 +253,10 @@ func (o Search) judge(ctx context.Context, t Task, list []Schedule, worst float6
 	return ctx.Err()
 }
 
-// keepBest sorts, drops schedules that fail and those of equal error, and keeps the best n.
-func (st *SearchState) keepBest(n int) {
-	st.Parents = slices.DeleteFunc(st.Parents, func(s Schedule) bool { return math.IsInf(s.RMSE, 0) || math.IsNaN(s.RMSE) })
-	sort.SliceStable(st.Parents, func(i, j int) bool { return st.Parents[i].RMSE < st.Parents[j].RMSE })
-	st.Parents = slices.CompactFunc(st.Parents, func(a, b Schedule) bool { return a.RMSE == b.RMSE })
-	st.Parents = slices.Clip(st.Parents[:min(n, len(st.Parents))])
+// best sorts a copy of schedules, drops those that fail and those of equal error, and keeps the best n.
+func best(list []Schedule, n int) []Schedule {
+	list = slices.DeleteFunc(slices.Clone(list), func(s Schedule) bool { return math.IsInf(s.RMSE, 0) || math.IsNaN(s.RMSE) })
+	sort.SliceStable(list, func(i, j int) bool { return list[i].RMSE < list[j].RMSE })
+	list = slices.CompactFunc(list, func(a, b Schedule) bool { return a.RMSE == b.RMSE })
+	return slices.Clip(list[:min(n, len(list))])
 }

@@ -15,7 +15,7 @@ type benchSearchCmd struct {
 	Problem     []string `placeholder:"NAME,…" help:"Problems: ring, hada, mixture-1 to mixture-8, sharp-1 to sharp-8. Without it ring, hada and the mixtures"`
 	NFE         []int    `name:"nfe" default:"5,10" min:"1" max:"100" help:"Network calls a sample, one search each"`
 	Generations int      `default:"40" min:"1" help:"Generations of a search"`
-	Rounds      int      `default:"20" min:"1" help:"Rounds of its refinement"`
+	Rounds      int      `default:"40" min:"1" help:"Rounds of its refinement"`
 	Seed        uint64   `default:"0" help:"Seed of the searches"`
 	Workers     int      `min:"0" default:"0" help:"Processors to use; 0: all. It changes no number"`
 	JSON        bool     `name:"json" help:"Print the tables as one JSON object"`
