@@ -53,6 +53,9 @@ type Plan struct {
 	Train Trainer
 }
 
+// mostNumbers bounds the coordinates of all chains or particles together; a state has some ten arrays of that size.
+const mostNumbers = 1 << 28
+
 // Methods lists the methods.
 func Methods() []Method { return append([]Method(nil), methods...) }
 
@@ -89,12 +92,14 @@ func (m Method) Plan(t ito.Target, s Settings) (Plan, error) {
 		return Plan{}, err
 	}
 	p.Method, p.Seed, p.Thin = m, s.Seed, max(p.Thin, 1)
-	state := &State{Groups: p.Groups, Slots: p.Kernel.Slots(), D: t.Dim()}
+	if n := float64(p.Groups) * float64(p.Kernel.Slots()) * float64(t.Dim()); n > mostNumbers {
+		return p, &ito.InputError{Where: m.Name, What: fmt.Sprintf("%d particles or chains of dimension %d do not fit into memory", p.Groups*p.Kernel.Slots(), t.Dim()), Do: "take fewer at a time, with other seeds"}
+	}
 	if _, ends := p.Kernel.(Ender); !ends && p.Radius == 0 {
 		p.Radius = or(s.Radius, 2)
 	}
 	if v, ok := p.Kernel.(interface{ validate(d int) error }); ok {
-		return p, v.validate(state.D)
+		return p, v.validate(t.Dim())
 	}
 	return p, nil
 }

@@ -95,6 +95,9 @@ func (s Settings) validate() error {
 			return bad(fmt.Sprintf("a setting of %v", v), "give 0 for the method's default, or a positive number")
 		}
 	}
+	if s.Draws > math.MaxInt32 || s.Chains > 1<<20 || s.Walkers > 1<<20 {
+		return bad(fmt.Sprintf("%d draws of %d chains, %d walkers", s.Draws, s.Chains, s.Walkers), "give fewer")
+	}
 	if s.Warmup < -1 || s.Finish < -1 {
 		return bad(fmt.Sprintf("warm-up of %d steps, %d at the end", s.Warmup, s.Finish), "give -1 for the method's default, or 0 or more")
 	}
