@@ -19,10 +19,12 @@ func TestRoundTrip(t *testing.T) {
 	dense.Adaptation[0] = Adaptation{StepSize: 1e-3, Dense: true, InvMetric: []float64{2, .5, .5, 3}}
 	unit := example(1)
 	unit.Adaptation[0] = Adaptation{StepSize: 4}
+	static := example(2) // no trees: the adaptation stands above the header
+	static.Columns, static.Stats, static.Method, static.MaxDepth = append([]string{LogDensity, Accept, StepSize, Energy}, static.Columns[7:]...), 4, "hmc", 0
 	particles := Meta{Columns: []string{LogDensity, LogWeight, "x.1", "x.2"}, Stats: 2, Chains: 2, Model: "zoo:gmm40", Method: "smc"}
 	thinned := example(4)
 	thinned.Thin = 3
-	for name, m := range map[string]Meta{"chains": example(4), "one": example(1), "dense": dense, "unit": unit, "particles": particles, "thinned": thinned} {
+	for name, m := range map[string]Meta{"chains": example(4), "one": example(1), "dense": dense, "unit": unit, "static": static, "particles": particles, "thinned": thinned} {
 		rows := exampleRows(&m, 200)
 		rows[0], rows[1] = math.Inf(-1), math.NaN()
 		rows[2] = 0.1 + 0.2 // not a short number
