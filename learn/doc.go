@@ -1,8 +1,9 @@
 // Package learn fits networks to paths: objectives, the trainer, and the alternation that learns the
 // path itself.
 //
-// An [Objective] is denoising score matching or flow matching. A [Trainer] fits one network on one
-// path. [Alternate] owns the loop of the variational Schrödinger diffusion model: fit the score on path
+// An [Objective] is denoising score matching, flow matching, [FokkerPlanck] for potentials or [Interpolation] for
+// stochastic interpolants. A [Trainer] fits one network on one path from one end, an [InterpolantTrainer] between two.
+// [Alternate] owns the loop of the variational Schrödinger diffusion model: fit the score on path
 // k, run the reverse SDE from the prior, refit the path in closed form, bind the network to path k+1.
 //
 // Every random number has an address of seed, purpose and training step, and every sum a fixed order,

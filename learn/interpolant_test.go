@@ -14,6 +14,7 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/solve"
 )
 
 // families is every interpolant, and whether both of its ends are the same rows.
@@ -305,6 +306,34 @@ func TestInterpolantNetDerivatives(t *testing.T) {
 			if math.Abs(dx.X[i]-v) > 1e-6*(1+math.Abs(v)) {
 				t.Errorf("%s: VJP %g, difference %g", kind, dx.X[i], v)
 			}
+		}
+	}
+}
+
+// The log density that the SDE of a network estimates, on Gaussian ends where the network is exact: within four of its
+// standard errors and .02 for its steps.
+func TestLikelihoodOfAnInterpolantNet(t *testing.T) {
+	g0, g1 := field.Mixture{D: 2, Means: []float64{-3, 2}, Var: []float64{1, 2}}, field.Mixture{D: 2, Means: []float64{1, 0}, Var: []float64{1.5, .5}}
+	law := must(field.Independent(g0, g1))
+	p := path.Interpolant{}
+	f := must(field.NewInterpolantNet(p, must(nn.New(nn.Config{In: 2, Out: 4, Width: 8, Depth: 1}, 1)), law.Moments(), []path.InterpolantTarget{path.TargetB, path.TargetEta}, ito.PredVelocity))
+	exact := must(field.NewInterpolant(p, law))
+	x := ito.NewStates(4, 2, 0)
+	if err := g0.Draw(x, ito.Seed(2)); err != nil {
+		t.Fatal(err)
+	}
+	sde := solve.InterpolantLikelihood{SDE: solve.InterpolantSDE{Score: must(f.As(ito.PredScore)), Epsilon: func(float64) float64 { return .5 }}, Steps: 300,
+		Density: func(ctx context.Context, dst []float64, x ito.States) error {
+			return exact.LogDensity(ctx, dst, x, ito.Times{1})
+		}}
+	got := must(sde.Rows(context.Background(), p, f, x))
+	want := make([]float64, 4)
+	if err := exact.LogDensity(context.Background(), want, x, ito.Times{0}); err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range want {
+		if math.Abs(got.LogP[i]-w) > 4*got.Err[i]+.02 {
+			t.Errorf("row %d: %.3f ± %.3f, exact %.3f", i, got.LogP[i], got.Err[i], w)
 		}
 	}
 }
