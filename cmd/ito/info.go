@@ -198,6 +198,21 @@ func describe(file string, m *ito.Model) (*modelInfo, error) {
 	if m.Prior != nil {
 		i.Prior = "normal, with moments of its own"
 	}
+	switch f := m.Field.(type) {
+	case *field.InterpolantNet:
+		var learned []string
+		for _, t := range f.Targets {
+			learned = append(learned, t.String())
+		}
+		i.Predicts = strings.Join(learned, " and ")
+		if m.Prior == nil {
+			i.Prior = "rows of another set, given to ito sample --from"
+		}
+	case *field.Net:
+		if f.Potential {
+			i.Predicts += ", as the gradient of a potential"
+		}
+	}
 	if i.Transform == "" {
 		i.Transform = "none"
 	}
