@@ -2,20 +2,16 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"time"
 
-	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/internal/config"
 	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/interop/draws"
 	"github.com/seed9a7962a8/ito/learn"
-	"github.com/seed9a7962a8/ito/store"
 )
 
 // inference is one run of ito infer: what is sampled and how, and where its draws and its state are.
@@ -84,121 +80,6 @@ func (c *inferCmd) prepare(ctx context.Context, a *app, p *problem) (*inference,
 	}
 	r.config = fmt.Sprintf("target = %q\nmodel = %q\ndata = %q\nmethod = %q\nversion = %q\nsimd = %q\n%s", p.name, p.digest, p.data, name, version(), simd.Level(), config.Canonical(&c.Settings))
 	return r, r.meta.Check()
-}
-
-func (r *inference) partial() string    { return r.c.Out + ".partial" }
-func (r *inference) checkpoint() string { return r.c.Out + ".checkpoint" }
-
-// finished reports a run to be resumed whose files are all there and whose checkpoint is not.
-func (r *inference) finished() ([]string, bool) {
-	files, err := draws.Outputs(r.c.Out, r.meta.Chains)
-	if err != nil || !r.c.Resume || exists(r.checkpoint()) {
-		return nil, false
-	}
-	for _, f := range files {
-		if !exists(f) {
-			return nil, false
-		}
-	}
-	return files, true
-}
-
-// progress is what a checkpoint says besides the sampler's bytes.
-type progress struct {
-	Rows int64 `json:"rows"` // of the journal
-}
-
-// open begins the journal, or goes on from the checkpoint.
-func (r *inference) open() (err error) {
-	if !r.c.Resume || !exists(r.checkpoint()) {
-		if err := os.Remove(r.checkpoint()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		r.journal, err = draws.CreateJournal(r.partial(), &r.meta)
-		return err
-	}
-	ck, err := store.LoadCheckpoint(r.checkpoint())
-	if err != nil {
-		return err
-	}
-	if err := store.CompareConfig(ck.Config, r.config); err != nil {
-		return fmt.Errorf("%s: %w", r.checkpoint(), err)
-	}
-	var at progress
-	if err := json.Unmarshal(ck.State, &at); err != nil {
-		return &store.FormatError{Path: r.checkpoint(), What: "it is no checkpoint of ito infer", Do: "start anew without --resume", Err: err}
-	}
-	if err := r.restore(ck); err != nil {
-		return fmt.Errorf("%s: %w", r.checkpoint(), err)
-	}
-	r.journal, err = draws.OpenJournal(r.partial(), &r.meta, at.Rows)
-	return err
-}
-
-// restore takes training and sampler from a checkpoint.
-func (r *inference) restore(ck *store.Checkpoint) error {
-	if t, err := ck.Tensor("training"); err == nil && r.plan.Train != nil {
-		if err := r.plan.Train.UnmarshalBinary(t.Data); err != nil {
-			return err
-		}
-	}
-	t, err := ck.Tensor("state")
-	if err != nil {
-		return nil // it was interrupted while it trained
-	}
-	r.state = new(infer.State)
-	return r.state.UnmarshalBinary(t.Data)
-}
-
-// save writes a checkpoint: the rows up to here are on the disk before it says so.
-func (r *inference) save() error {
-	rows, err := r.journal.Sync()
-	if err != nil {
-		return err
-	}
-	at, err := json.Marshal(progress{rows})
-	if err != nil {
-		return err
-	}
-	ck := store.Checkpoint{Config: r.config, State: at}
-	keep := func(name string, v interface{ MarshalBinary() ([]byte, error) }) error {
-		b, err := v.MarshalBinary()
-		ck.Tensors = append(ck.Tensors, store.NewU8(name, b, len(b)))
-		return err
-	}
-	if r.plan.Train != nil {
-		if err := keep("training", r.plan.Train); err != nil {
-			return err
-		}
-	}
-	if r.state != nil && r.state.Kernel != "" {
-		if err := keep("state", r.state); err != nil {
-			return err
-		}
-	}
-	r.saved = time.Now()
-	return ck.Save(r.checkpoint())
-}
-
-// due saves when it is time.
-func (r *inference) due() error {
-	if time.Since(r.saved) < r.c.Every {
-		return nil
-	}
-	return r.save()
-}
-
-// leave ends a run that has failed or was stopped: what can be resumed stays.
-func (r *inference) leave(ctx context.Context, err error) error {
-	if !exists(r.checkpoint()) {
-		return errors.Join(afterSignal(ctx, err, ""), r.journal.Remove())
-	}
-	hint := "the same command with --resume goes on from " + r.checkpoint()
-	stop := afterSignal(ctx, err, hint)
-	if ctx.Err() == nil && !errors.Is(err, ito.ErrInput) {
-		stop = fmt.Errorf("%w; %s", err, hint)
-	}
-	return errors.Join(stop, r.journal.Close())
 }
 
 // run trains, samples, writes and judges.
