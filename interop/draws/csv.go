@@ -70,8 +70,7 @@ func writeAdaptation(w *bufio.Writer, a Adaptation) {
 	fmt.Fprintf(w, "# Adaptation terminated\n# Step size = %s\n", appendNumber(nil, a.StepSize, false))
 	width := len(a.InvMetric)
 	switch {
-	case width == 0:
-		fmt.Fprintln(w, "# No free parameters for unit metric")
+	case width == 0: // CmdStan has a line here at which cmdstanpy before 1.2 stumbles
 		return
 	case a.Dense:
 		fmt.Fprintln(w, "# Elements of inverse mass matrix:")

@@ -3,7 +3,7 @@
     python3 -m venv venv && venv/bin/pip install cmdstanpy arviz pyarrow
     venv/bin/python check.py path/to/ito
 
-It passed on 2026-11-22 with cmdstanpy 1.3.2 and arviz 1.3.0 (numpy 2.5.5), and with cmdstanpy 1.3.2 and 1.2.5 and arviz 0.23.4 (numpy 2.4.6,
+It passed on 2026-11-22 with cmdstanpy 1.3.2 and arviz 1.3.0 (numpy 2.5.5), and with cmdstanpy 1.3.2, 1.2.5 and 1.1.0 and arviz 0.23.4 (numpy 2.4.6,
 pyarrow 26.0.1). It is no part of the tests.
 """
 import json
