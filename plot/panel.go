@@ -28,7 +28,7 @@ type Panel struct {
 	Bare bool
 }
 
-// Layer is something drawn in a Panel: Points, Curve, Band, Bars, Steps, Paths or Mosaic.
+// Layer is something drawn in a Panel: Points, Curve, Band, Bars, Steps, Paths, Contour, Rug or Mosaic.
 type Layer interface {
 	// extent grows the box by what the layer covers, or says why it cannot be drawn.
 	extent(b *box) error
