@@ -35,7 +35,7 @@ func tiny() Train {
 
 func moons(n int) *data.Table { return must(data.Builtin("moons", n, 1)) }
 
-func params(m *ito.Model) []float32 { return m.Field.(*field.Net).Net.Params }
+func params(m *ito.Model) []float32 { return m.Field.(field.Network).Network().Params }
 
 // sample draws with the given changes to the defaults and returns the rows.
 func sample(t *testing.T, m *ito.Model, run Run, change func(*SampleConfig)) ito.States {
@@ -177,7 +177,7 @@ func TestBuiltinEqualsFile(t *testing.T) {
 
 // An interruption at any time, in a stage, between stages or after them, and one worker or two: the same bytes.
 func TestResumeSameBytes(t *testing.T) {
-	for _, c := range []Train{tiny(), func() Train { c := tiny(); c.Path = "flow"; return c }()} {
+	for _, c := range []Train{tiny(), func() Train { c := tiny(); c.Path = "flow"; return c }(), func() Train { c := tiny(); c.Path = "vsmd"; return c }()} {
 		want, wantReport, err := Fit(context.Background(), moons(300), c, Run{})
 		if err != nil {
 			t.Fatal(err)
