@@ -15,7 +15,7 @@ import (
 //	E ‖ε̂_θ − ε‖²/D + Weight · E_t (σ²/s) Var_x(r | t)/D,   s = α²s_0 + σ².
 //
 // Where r is the same for all x of a time, the flow and the SDE of the score carry the same marginals: their gap is what the
-// penalty closes (Lai et al. 2023, arXiv:2210.04296, eq. 9 for the score; Deveney et al. 2023, arXiv:2311.15996, for the
+// penalty closes (Lai et al. 2023, arXiv:2210.04296, for the score; Deveney et al. 2023, arXiv:2311.15996, for the
 // potential and the gap). A potential is known up to a function of time and so is its residual: its variance over x is taken
 // over the rows of a batch that share a time, [Rows] of each, with the divisor n−1. r is in units of a log density per unit of
 // log(σ²/α²), which moves mass over distances of the order of σ: hence σ²/s, the mean over the modes, without which the least

@@ -17,7 +17,7 @@ import (
 //	Σ E[|f̂|² − 2T·f̂],   T = İ + γ̇z for b,  İ for v,  z for η,  −z/γ for s,
 //
 // at f̂(x_t,t): E‖f̂ − T‖² without E|T|², which for b and s is not finite. It has the conditional expectations as its minimiser
-// (Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, theorem 2.7 and eq. 2.14–2.17). With the regression T̄ of T on x_t
+// (Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, §2). With the regression T̄ of T on x_t
 // that [field.PairScaling] takes out, f̂ = T̄ + out·F, the loss of F is E[out²|F|² − 2 out F·(T−T̄)]: 0 at the start and negative
 // then, as what F explains. Each term is divided by the mean over time of out², so that two of them count alike. Where T has 1/γ or γ̇ in it,
 // which is b and s, every pair is used twice, with z and −z: the variance of the gradient is then bounded at the ends.
