@@ -27,13 +27,14 @@ func (*plotCmd) manual() page {
 		text: []string{
 			"The picture follows from what the files hold. Samples of one column are histograms, of two are scatters beside each other over the same axes, the first file being " +
 				"what the others are compared with; of more, every pair of the first four columns. Trajectories, as ito sample --trajectory writes them, are lines from noise to data. " +
-				"The report.json of ito demo is drawn as errors against network calls. The report of ito train --json is a curve of the loss, with the spectrum of A at each stage beside it; so is a CSV with the columns step and loss. Of a model on the path vsdm the spectrum of A is drawn.",
+				"The report.json of ito demo, and what ito compare and ito bench solvers print with --json, are drawn as errors against network calls. The report of ito train --json is a curve of the loss, with the spectrum of A at each stage beside it; so is a CSV with the columns step and loss. Of a model on the path vsdm the spectrum of A is drawn.",
 		},
 		files: [][2]string{{"FILE", "the picture, PNG or SVG by its name; the same input gives the same bytes"}},
 		examples: [][2]string{
 			{"ito plot load.csv s.csv --out both.png", "Data beside samples."},
 			{"ito plot t.npy --out paths.svg", "Trajectories."},
 			{"ito plot report.json --out loss.png", "The loss of a training."},
+			{"ito bench solvers --json > table.json; ito plot table.json --out table.png", "The errors of solvers, a panel for each grid."},
 			{"ito plot threes.npy --images 8x8 --out threes.png", "Rows that are images."},
 		},
 	}

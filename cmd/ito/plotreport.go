@@ -2,10 +2,7 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
-	"strconv"
-	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/path"
@@ -27,16 +24,16 @@ func readSpectrum(name, label string) (drawable, error) {
 }
 
 // readReport reads what is drawn of a report: of a training the losses, and the spectrum of A after each
-// stage; of a demonstration the errors.
+// stage; of a demonstration, of a table of solvers and of a comparison the errors.
 func readReport(name, label string) (drawable, error) {
 	b, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
 	refuse := func(what string) error {
-		return &ito.InputError{Where: name, What: what, Do: "give the output of ito train --json, or the report.json of ito demo"}
+		return &ito.InputError{Where: name, What: what, Do: "give the output of ito train, ito compare or ito bench solvers with --json, or the report.json of ito demo"}
 	}
-	var has struct{ Losses, Columns []json.RawMessage }
+	var has struct{ Losses, Columns, NFE, Lines, Solvers []json.RawMessage }
 	if err := json.Unmarshal(b, &has); err != nil {
 		return nil, refuse("it is not a report: " + err.Error())
 	}
@@ -52,7 +49,19 @@ func readReport(name, label string) (drawable, error) {
 		if err := json.Unmarshal(b, &r); err != nil || len(r.Rows) == 0 {
 			return nil, refuse("it is not the report of a demonstration")
 		}
-		return errorsOf{label, r}, nil
+		return errorsOfDemo(name, r), nil
+	case len(has.NFE) > 0 && len(has.Lines) > 0:
+		var r bench
+		if err := json.Unmarshal(b, &r); err != nil || !r.whole() {
+			return nil, refuse("it is not the table of ito bench solvers")
+		}
+		return errorsOfBench(name, r), nil
+	case len(has.NFE) > 0 && len(has.Solvers) > 0:
+		var r recommendation
+		if err := json.Unmarshal(b, &r); err != nil || !r.whole() {
+			return nil, refuse("it is not the report of ito compare")
+		}
+		return errorsOfComparison(name, r), nil
 	}
 	return nil, refuse("it is no report with losses or errors")
 }
@@ -67,42 +76,4 @@ func lossesOf(label string, r recipe.Report) lossOf {
 		l.stages = append(l.stages, s.Modes)
 	}
 	return l
-}
-
-// errorsOf are the errors of a demonstration.
-type errorsOf struct {
-	name   string
-	report recipe.DemoReport
-}
-
-func (errorsOf) what() string { return "errors" }
-
-// draw draws W2 against network calls, Euler and Heun in a panel each.
-func (errorsOf) draw(all []drawable) (plot.Figure, error) {
-	f := plot.Figure{ShareX: true, ShareY: true, Cols: 2}
-	for _, d := range all {
-		e := d.(errorsOf)
-		r := e.report
-		for _, solver := range []struct{ letter, name string }{{"E", "Euler"}, {"H", "Heun"}} {
-			var curves []plot.Curve
-			for _, row := range r.Rows {
-				c := plot.Curve{Name: row.Name, Dots: true, Dash: row.Control}
-				for k, column := range r.Columns {
-					calls, err := strconv.ParseFloat(strings.TrimPrefix(column, solver.letter), 64)
-					if err != nil || k >= len(row.W2) {
-						continue // another solver's
-					}
-					c.X, c.Y = append(c.X, calls), append(c.Y, row.W2[k])
-				}
-				curves = append(curves, c)
-			}
-			p, err := plot.ErrorVsNFE("W2", [2]float64{max(r.Floor-r.FloorSD, 0), r.Floor + r.FloorSD}, curves...)
-			if err != nil {
-				return f, fmt.Errorf("%s: %w", e.name, err)
-			}
-			p.Title = solver.name
-			f.Panels = append(f.Panels, p)
-		}
-	}
-	return f, nil
 }
