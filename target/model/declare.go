@@ -5,6 +5,7 @@ import (
 
 	"go.starlark.net/starlark"
 
+	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/target/dist"
 )
 
@@ -20,8 +21,8 @@ func predeclared(t *tracer, data map[string]any) starlark.StringDict {
 		d[name] = t.family(name, f)
 	}
 	d["uniform"] = starlark.NewBuiltin("uniform", t.uniform)
-	d["categorical"] = t.categorical("categorical", dist.Categorical)
-	d["categorical_logit"] = t.categorical("categorical_logit", dist.CategoricalLogit)
+	d["categorical"] = t.categorical("categorical", dist.Categorical, func(p ad.Value) ad.Value { return p })
+	d["categorical_logit"] = t.categorical("categorical_logit", dist.CategoricalLogit, func(p ad.Value) ad.Value { return ad.Softmax(p, -1) })
 	d["multi_normal"] = starlark.NewBuiltin("multi_normal", t.multiNormal)
 	d["dirichlet"] = starlark.NewBuiltin("dirichlet", t.dirichlet)
 	d["lkj_corr_cholesky"] = starlark.NewBuiltin("lkj_corr_cholesky", t.lkj)

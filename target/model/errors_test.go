@@ -62,7 +62,7 @@ func TestMistakes(t *testing.T) {
 		{"mu = param('mu')\ny = where(mu, 1, 2)", 2, "the condition is not a comparison"},
 		{"mu = param('mu')\ny = matmul(data['m'], data['y'])", 2, "[2,2]"},
 		{"mu = param('mu')\ny = cholesky([[1, 2], [2, 1]])", 2, "not positive definite"},
-		{"mu = param('mu', ordered(2), prior = normal(0, 1))\ngenerated('g', gamma(1, 1))", 2, "no draws"},
+		{"mu = param('mu', ordered(2), prior = normal(0, 1))\ngenerated('g', lkj_corr_cholesky(1))", 2, "no draws"},
 		{"mu = param('mu', prior = normal(0, 1))\ntarget(mu / 0 * data['miss'])\nx = data['y'] and 1", 3, "ambiguous"},
 		{"mu = param('mu')\nx = sum(data['y'], axis = 2)", 2, "axis 2"},
 	} {

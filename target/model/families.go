@@ -41,7 +41,7 @@ func families() map[string]family {
 			func(g *ad.Graph, shape []int, a []v) v {
 				return ad.Abs(ad.Mul(a[0], g.Normal(ad.F64, shape...)))
 			}},
-		"student_t": {"nu+ mu sigma+", -inf, inf, false, func(x v, a []v) v { return dist.StudentT(x, a[0], a[1], a[2]) }, nil},
+		"student_t": {"nu+ mu sigma+", -inf, inf, false, func(x v, a []v) v { return dist.StudentT(x, a[0], a[1], a[2]) }, drawStudentT},
 		"cauchy": {"mu sigma+", -inf, inf, false, func(x v, a []v) v { return dist.Cauchy(x, a[0], a[1]) },
 			func(g *ad.Graph, shape []int, a []v) v { return cauchy(g, shape, a[0], a[1]) }},
 		"half_cauchy": {"sigma+", 0, inf, false, func(x v, a []v) v { return dist.HalfCauchy(x, a[0]) },
@@ -52,9 +52,9 @@ func families() map[string]family {
 			func(g *ad.Graph, shape []int, a []v) v {
 				return ad.Neg(ad.Div(ad.Log(g.Uniform(ad.F64, shape...)), a[0]))
 			}},
-		"gamma":         {"alpha+ beta+", 0, inf, false, func(x v, a []v) v { return dist.Gamma(x, a[0], a[1]) }, nil},
-		"inverse_gamma": {"alpha+ beta+", 0, inf, false, func(x v, a []v) v { return dist.InverseGamma(x, a[0], a[1]) }, nil},
-		"beta":          {"alpha+ beta+", 0, 1, false, func(x v, a []v) v { return dist.Beta(x, a[0], a[1]) }, nil},
+		"gamma":         {"alpha+ beta+", 0, inf, false, func(x v, a []v) v { return dist.Gamma(x, a[0], a[1]) }, drawGamma},
+		"inverse_gamma": {"alpha+ beta+", 0, inf, false, func(x v, a []v) v { return dist.InverseGamma(x, a[0], a[1]) }, drawInverseGamma},
+		"beta":          {"alpha+ beta+", 0, 1, false, func(x v, a []v) v { return dist.Beta(x, a[0], a[1]) }, drawBeta},
 		"lognormal": {"mu sigma+", 0, inf, false, func(x v, a []v) v { return dist.LogNormal(x, a[0], a[1]) },
 			func(g *ad.Graph, shape []int, a []v) v { return ad.Exp(normal(g, shape, a)) }},
 		"laplace": {"mu b+", -inf, inf, false, func(x v, a []v) v { return dist.Laplace(x, a[0], a[1]) },
@@ -70,12 +70,18 @@ func families() map[string]family {
 			func(g *ad.Graph, shape []int, a []v) v { return coin(g, shape, a[0]) }},
 		"bernoulli_logit": {"alpha", 0, 1, true, func(x v, a []v) v { return dist.BernoulliLogit(x, a[0]) },
 			func(g *ad.Graph, shape []int, a []v) v { return coin(g, shape, ad.Sigmoid(a[0])) }},
-		"binomial":       {"n theta", 0, inf, true, func(x v, a []v) v { return dist.Binomial(x, a[0], a[1]) }, nil},
-		"binomial_logit": {"n alpha", 0, inf, true, func(x v, a []v) v { return dist.BinomialLogit(x, a[0], a[1]) }, nil},
-		"poisson":        {"rate+", 0, inf, true, func(x v, a []v) v { return dist.Poisson(x, a[0]) }, nil},
-		"poisson_log":    {"alpha", 0, inf, true, func(x v, a []v) v { return dist.PoissonLog(x, a[0]) }, nil},
-		"neg_binomial":   {"alpha+ beta+", 0, inf, true, func(x v, a []v) v { return dist.NegBinomial(x, a[0], a[1]) }, nil},
-		"neg_binomial_2": {"mu+ phi+", 0, inf, true, func(x v, a []v) v { return dist.NegBinomial2(x, a[0], a[1]) }, nil},
+		"binomial": {"n theta", 0, inf, true, func(x v, a []v) v { return dist.Binomial(x, a[0], a[1]) },
+			func(g *ad.Graph, shape []int, a []v) v { return drawBinomial(g, shape, a[0], a[1]) }},
+		"binomial_logit": {"n alpha", 0, inf, true, func(x v, a []v) v { return dist.BinomialLogit(x, a[0], a[1]) },
+			func(g *ad.Graph, shape []int, a []v) v { return drawBinomial(g, shape, a[0], ad.Sigmoid(a[1])) }},
+		"poisson": {"rate+", 0, inf, true, func(x v, a []v) v { return dist.Poisson(x, a[0]) },
+			func(g *ad.Graph, shape []int, a []v) v { return drawPoisson(g, shape, a[0]) }},
+		"poisson_log": {"alpha", 0, inf, true, func(x v, a []v) v { return dist.PoissonLog(x, a[0]) },
+			func(g *ad.Graph, shape []int, a []v) v { return drawPoisson(g, shape, ad.Exp(a[0])) }},
+		"neg_binomial": {"alpha+ beta+", 0, inf, true, func(x v, a []v) v { return dist.NegBinomial(x, a[0], a[1]) },
+			func(g *ad.Graph, shape []int, a []v) v { return drawMixed(g, shape, a[0], a[1]) }},
+		"neg_binomial_2": {"mu+ phi+", 0, inf, true, func(x v, a []v) v { return dist.NegBinomial2(x, a[0], a[1]) },
+			func(g *ad.Graph, shape []int, a []v) v { return drawMixed(g, shape, a[1], ad.Div(a[1], a[0])) }},
 	}
 }
 
@@ -153,7 +159,7 @@ func (n *number64) Unpack(v starlark.Value) error {
 	return nil
 }
 
-func (t *tracer) categorical(name string, f func(y, p ad.Value) ad.Value) *starlark.Builtin {
+func (t *tracer) categorical(name string, f func(y, p ad.Value) ad.Value, chances func(p ad.Value) ad.Value) *starlark.Builtin {
 	return starlark.NewBuiltin(name, func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
 		var p starlark.Value
 		if err := starlark.UnpackArgs(name, args, kw, "p", &p); err != nil {
@@ -164,7 +170,10 @@ func (t *tracer) categorical(name string, f func(y, p ad.Value) ad.Value) *starl
 			return nil, fmt.Errorf("%s needs an array with an entry for each category", name)
 		}
 		return &distribution{t: t, name: name, args: []starlark.Value{a}, lo: 0, hi: float64(a.shape[a.rank()-1] - 1), integer: true, index: true,
-			density: func(y ad.Value, a []ad.Value) ad.Value { return f(y, a[0]) }}, nil
+			density: func(y ad.Value, a []ad.Value) ad.Value { return f(y, a[0]) },
+			draw: func(g *ad.Graph, shape []int, a []ad.Value) ad.Value {
+				return drawCategory(g, chances(a[0]), shape[:len(shape)-1])
+			}}, nil
 	})
 }
 

@@ -3,7 +3,6 @@ package model
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"go.starlark.net/starlark"
 
@@ -48,7 +47,7 @@ func (t *tracer) multiNormal(_ *starlark.Thread, _ *starlark.Builtin, args starl
 			return dist.MultiNormalCholesky(x, a[0], a[1])
 		},
 		draw: func(g *ad.Graph, shape []int, a []ad.Value) ad.Value {
-			return ad.Add(a[0], ad.MatMul(a[1], g.Normal(ad.F64, n)))
+			return drawNormals(g, a[0], a[1], n)
 		}}
 	if !l.isData() {
 		return d, nil
@@ -67,7 +66,7 @@ func (t *tracer) multiNormal(_ *starlark.Thread, _ *starlark.Builtin, args starl
 		return dist.MultiNormalWhiten(x, a[0], a[1], a[2])
 	}
 	d.draw = func(g *ad.Graph, shape []int, a []ad.Value) ad.Value {
-		return ad.Add(a[0], ad.MatMul(a[3], g.Normal(ad.F64, n)))
+		return drawNormals(g, a[0], a[3], n)
 	}
 	return d, nil
 }
@@ -110,7 +109,7 @@ func (t *tracer) dirichlet(_ *starlark.Thread, _ *starlark.Builtin, args starlar
 		density: func(x ad.Value, v []ad.Value) ad.Value {
 			wants("dirichlet", x, a.shape[0])
 			return dist.Dirichlet(x, v[0])
-		}}, nil
+		}, draw: drawDirichlet}, nil
 }
 
 func (t *tracer) lkj(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
@@ -132,37 +131,4 @@ func (t *tracer) lkj(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tupl
 			}
 			return dist.LKJCorrCholesky(x, v[0])
 		}}, nil
-}
-
-// sample traces a draw for generated quantities.
-func (d *distribution) sample() (*tensor, error) {
-	if len(d.parts) > 0 || d.draw == nil {
-		return nil, fmt.Errorf("%s has no draws for generated quantities", d.name)
-	}
-	var out *tensor
-	err := ad.Try(func() {
-		vs := make([]ad.Value, len(d.args))
-		var common ad.Value
-		for i, a := range d.args {
-			b, err := d.t.tensor(a)
-			if err != nil {
-				raise("%s: %v", d.name, err)
-			}
-			vs[i] = number(d.t.lift(b))
-			if d.axes == 0 && (common.IsZero() || !slices.Equal(common.Shape(), vs[i].Shape())) {
-				if common.IsZero() {
-					common = ad.Zeros(vs[i])
-				} else {
-					common = ad.Add(common, ad.Zeros(vs[i]))
-				}
-			}
-		}
-		var shape []int
-		if d.axes == 0 {
-			shape = common.Shape()
-		}
-		v := d.draw(d.t.g, shape, vs)
-		out = &tensor{t: d.t, v: v, shape: v.Shape()}
-	})
-	return out, tidy(d.name, err)
 }
