@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
@@ -134,10 +135,18 @@ func densityRows(t recipe.DensityTable) [][]string {
 		{"TV ", func(l recipe.DensityLine) *float64 { return l.TV }, true, nil},
 		{modes, func(l recipe.DensityLine) *float64 { return l.Found }, false, func(_ recipe.DensityLine, v float64) string { return fmt.Sprintf("%.4g", v) }},
 		{"log Z error ", func(l recipe.DensityLine) *float64 { return l.LogZError }, false, func(l recipe.DensityLine, v float64) string {
-			if l.LogZSD == nil {
-				return fmt.Sprintf("%+.3f", v)
+			text := fmt.Sprintf("%+.3f", v)
+			if math.Abs(v) >= 1000 {
+				text = fmt.Sprintf("%+.2g", v)
 			}
-			return fmt.Sprintf("%+.3f ± %.3f", v, *l.LogZSD)
+			switch {
+			case l.LogZSD == nil:
+			case *l.LogZSD >= 1000:
+				text += fmt.Sprintf(" ± %.2g", *l.LogZSD)
+			default:
+				text += fmt.Sprintf(" ± %.3f", *l.LogZSD)
+			}
+			return text
 		}},
 		{"ESS ", func(l recipe.DensityLine) *float64 { return l.ESS }, false, func(_ recipe.DensityLine, v float64) string { return fmt.Sprintf("%.3f", v) }},
 	}
