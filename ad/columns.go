@@ -225,9 +225,7 @@ func spreadOut[T any](f *frame, slot int, x []T, r ref, from reading, size int) 
 	for e := range size {
 		d, at := out[e*rows:(e+1)*rows], from.index(e)
 		if r.per {
-			for i, v := range x[at*rows : (at+1)*rows] {
-				d[i] = v
-			}
+			copy(d, x[at*rows:(at+1)*rows])
 			continue
 		}
 		for i := range d {
