@@ -95,14 +95,16 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		`{"_class_name":"DDIMScheduler","beta_schedule":"square"}`:                                                       "unknown word",
-		`{"_class_name":"DDIMScheduler","num_train_timesteps":"many"}`:                                                   "not a number",
-		`{"_class_name":"DDIMScheduler","rescale_betas_zero_snr":true,"timestep_spacing":"trailing"}`:                    "zero terminal SNR",
-		`{"_class_name":"DDIMScheduler","steps_offset":500}`:                                                             "outside of a table",
-		`{"_class_name":"DDPMScheduler","variance_type":"learned_range"}`:                                                "variance",
-		`{"_class_name":"DPMSolverMultistepScheduler","algorithm_type":"sde-dpmsolver","final_sigmas_type":"sigma_min"}`: "sde-dpmsolver++",
-		`{"_class_name":"UniPCMultistepScheduler","disable_corrector":[0]}`:                                              "disable_corrector",
-		`{"_class_name":"FlowMatchEulerDiscreteScheduler","invert_sigmas":true}`:                                         "invert_sigmas",
+		`{"_class_name":"DDIMScheduler","beta_schedule":"square"}`:                                                                        "unknown word",
+		`{"_class_name":"DDIMScheduler","num_train_timesteps":"many"}`:                                                                    "not a number",
+		`{"_class_name":"DDIMScheduler","rescale_betas_zero_snr":true,"timestep_spacing":"trailing"}`:                                     "zero terminal SNR",
+		`{"_class_name":"DDIMScheduler","steps_offset":500}`:                                                                              "outside of a table",
+		`{"_class_name":"DDPMScheduler","variance_type":"fixed_large_log"}`:                                                               "root of a logarithm",
+		`{"_class_name":"DPMSolverMultistepScheduler","variance_type":"learned","prediction_type":"sample"}`:                              "off ε only",
+		`{"_class_name":"DPMSolverMultistepScheduler","algorithm_type":"sde-dpmsolver"}`:                                                  "the reference refuses it",
+		`{"_class_name":"DPMSolverMultistepScheduler","algorithm_type":"sde-dpmsolver","final_sigmas_type":"sigma_min","solver_order":3}`: "no such step",
+		`{"_class_name":"EDMDPMSolverMultistepScheduler","algorithm_type":"dpmsolver","final_sigmas_type":"sigma_min"}`:                   "unknown word",
+		`{"_class_name":"UniPCMultistepScheduler","solver_p":{}}`:                                                                         "solver_p",
 	} {
 		if _, err := parse(t, text).Plan(10, interop.Options{}); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)

@@ -105,40 +105,65 @@ func planDDPM(r *reader, n int, _ Options) (*Plan, error) {
 	if n > train {
 		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d steps of a table of %d", n, train), Do: "take fewer"}
 	}
-	variance := r.text("variance_type")
-	switch variance {
-	case "fixed_small", "fixed_small_log", "fixed_large":
-	default:
-		r.refuse("variance_type "+variance, "a network of ito has no output for the variance, and fixed_large_log is the logarithm of one", "fixed_small")
+	variance := r.word("variance_type", "fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log", "learned", "learned_range")
+	if variance == "fixed_large_log" {
+		r.refuse("variance_type fixed_large_log", "the reference takes the root of a logarithm", "fixed_large")
 	}
 	levels := t.calls(r, r.spacing(n, train, train, false, true))
-	d := ddpm{levels: append(levels, Level{Alpha: 1}), large: variance == "fixed_large"}
+	d := ddpm{levels: append(levels, Level{Alpha: 1}), variance: variance}
 	s := &own{name: "diffusers-ddpm", order: 1, limit: r.limit(), start: func() rule { return d },
-		noisy: func(k int) bool { return levels[k].Label > 0 }, source: "Ho et al. 2020, arXiv:2006.11239, eq. 7"}
+		noisy: func(k int) bool { return levels[k].Label > 0 }, source: "Ho et al. 2020, arXiv:2006.11239, eq. 7; learned: Nichol & Dhariwal 2021, arXiv:2102.09672, eq. 15"}
 	p := ladder(d.levels, 1, s)
+	s.learnt = variance == "learned" || variance == "learned_range"
+	p.wide = s.learnt
 	p.raw = r.prediction("epsilon", "sample", "v_prediction")
 	return p, nil
 }
 
 type ddpm struct {
-	levels []Level
-	large  bool // variance β instead of β σ'²/σ²
+	levels   []Level
+	variance string
+}
+
+// between returns β = 1 − α²/α'² of call k and the posterior variance β σ'²/σ².
+func (d ddpm) between(k int) (β, small float64) {
+	a, b := d.levels[k], d.levels[k+1]
+	q := a.Alpha / b.Alpha
+	β = 1 - q*q
+	return β, math.Max(b.Sigma*b.Sigma/(a.Sigma*a.Sigma)*β, 1e-20)
 }
 
 func (d ddpm) next(k int, x, x0, _, z ito.States) {
 	a, b := d.levels[k], d.levels[k+1]
-	q := a.Alpha / b.Alpha
-	β := 1 - q*q
+	β, small := d.between(k)
 	v := a.Sigma * a.Sigma
-	c0, c1 := b.Alpha*β/v, q*b.Sigma*b.Sigma/v
-	s := math.Sqrt(math.Max(b.Sigma*b.Sigma/v*β, 1e-20))
-	if d.large {
+	c0, c1 := b.Alpha*β/v, a.Alpha/b.Alpha*b.Sigma*b.Sigma/v
+	s := math.Sqrt(small)
+	switch d.variance {
+	case "fixed_large":
 		s = math.Sqrt(β)
+	case "learned", "learned_range":
+		s = 1 // z has it
 	}
 	for i := range x.X {
 		x.X[i] = float64(c0*x0.X[i]) + float64(c1*x.X[i])
 		if z.X != nil {
 			x.X[i] += s * z.X[i]
+		}
+	}
+}
+
+// spread implements spreader: what is said is the variance, or where between the posterior variance (−1) and β (1) its
+// logarithm is.
+func (d ddpm) spread(k int, z, said ito.States) {
+	β, small := d.between(k)
+	lo, hi := math.Log(small), math.Log(β)
+	for i, v := range said.X {
+		if d.variance == "learned_range" {
+			u := (v + 1) / 2
+			z.X[i] *= math.Exp((float64(u*hi) + float64((1-u)*lo)) / 2)
+		} else {
+			z.X[i] *= math.Sqrt(v)
 		}
 	}
 }

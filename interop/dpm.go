@@ -3,6 +3,7 @@ package interop
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/seed9a7962a8/ito"
@@ -145,18 +146,23 @@ func (r *reader) stretch(σ []float64) {
 }
 
 // tablePrediction reads the prediction of the schedulers of this file.
-func (r *reader) tablePrediction() raw {
-	p := r.prediction("epsilon", "sample", "v_prediction", "flow_prediction")
+func (r *reader) tablePrediction(p *Plan) {
+	p.raw = r.prediction("epsilon", "sample", "v_prediction", "flow_prediction")
 	switch flow := r.bool("use_flow_sigmas"); {
-	case flow && p == rawV:
+	case flow && p.raw == rawV:
 		r.refuse("v_prediction and use_flow_sigmas", "v is defined where α² + σ² = 1", "flow_prediction")
-	case !flow && p == rawFlow:
+	case !flow && p.raw == rawFlow:
 		r.refuse("flow_prediction without use_flow_sigmas", "its network is of another path", "use_flow_sigmas")
 	}
-	if v := r.s.keys["variance_type"]; v != nil && string(v) != "null" {
-		r.refuse("variance_type "+string(v), "a network of ito has no output for the variance", "null")
+	_, known := r.defaults["variance_type"]
+	if v := r.s.keys["variance_type"]; known && v != nil && string(v) != "null" {
+		switch r.word("variance_type", "learned", "learned_range", "fixed_small", "fixed_large") {
+		case "learned", "learned_range": // which these schedulers leave aside
+			if p.wide = true; p.raw != rawEps {
+				r.refuse("variance_type "+string(v)+" and prediction_type "+rawNames[p.raw], "the reference takes the variance off ε only", "epsilon")
+			}
+		}
 	}
-	return p
 }
 
 // second is solver_type.
@@ -192,43 +198,63 @@ func (r *reader) thresholding(p *Plan) {
 }
 
 // multistep is DPM-Solver or DPM-Solver++, with its released third order: what the scheduler computes.
-func (r *reader) multistep(levels []Level) ito.Solver {
+func (r *reader) multistep(levels []Level, words ...string) ito.Solver {
 	o := solve.DPMpp{Order: r.order(), Second: r.second(), LowerFinal: r.lower()}
 	if o.Order == 3 {
 		o.Compat = solve.CompatThirdOrderFactor
 	}
-	if r.bool("euler_at_final") && levels[len(levels)-1].Sigma != 0 && !(r.bool("lower_order_final") && len(levels)-1 < 15) && o.Order > 1 {
-		r.refuse("euler_at_final and an end at σ > 0", "ito lowers the order over the last steps, or ends at σ = 0", "lower_order_final")
-	}
-	switch word := r.word("algorithm_type", "dpmsolver++", "dpmsolver", "sde-dpmsolver++", "sde-dpmsolver", "deis"); word {
+	n, end := len(levels)-1, levels[len(levels)-1].Sigma
+	lower := o.LowerFinal > 0 && n < o.LowerFinal
+	m := multistep{levels: levels, taylor: o.Second == solve.SecondTaylor}
+	word := r.word("algorithm_type", words...)
+	switch word {
 	case "dpmsolver":
-		o.Eps = true
+		o.Eps, m.eps = true, true
 	case "sde-dpmsolver":
-		r.refuse(word, "ito has the SDE solvers for x0 only", "sde-dpmsolver++")
-	case "sde-dpmsolver++":
+		m.eps, m.sde = true, true
+		if o.Order == 3 {
+			r.refuse("algorithm_type sde-dpmsolver and solver_order 3", "the reference has no such step", "2")
+		}
+	}
+	if m.eps && end == 0 {
+		r.refuse("algorithm_type "+word+" and final_sigmas_type zero", "the reference refuses it", "sigma_min")
+	}
+	euler := r.bool("euler_at_final") && end != 0 && !lower
+	switch {
+	case euler && o.Order < 3: // to lower the order over the last steps is to lower that of the last
+		o.LowerFinal = math.MaxInt
+	case euler && word == "sde-dpmsolver++":
+		r.refuse("euler_at_final, solver_order 3 and an end at σ > 0", "ito lowers the order over the last steps, or ends at σ = 0", "lower_order_final")
+	}
+	if m.sde || euler && o.Order == 3 {
+		m.orders = multistepOrders(n, o.Order, euler, lower)
+		s := &own{name: "diffusers-dpm-multistep", order: min(o.Order, 2), source: "Lu et al. 2022, arXiv:2211.01095, algorithm 2 and appendix B", start: func() rule { fresh := m; return &fresh }}
+		if m.sde {
+			s.noisy = func(int) bool { return true }
+		}
+		return s
+	}
+	if word == "sde-dpmsolver++" {
 		s := solve.SDEDPMpp{Order: o.Order, Second: o.Second, LowerFinal: o.LowerFinal}
 		if o.Order == 3 {
 			s.Compat = solve.CompatSDE3Sign
 		}
 		return s
 	}
-	if o.Eps && levels[len(levels)-1].Sigma == 0 {
-		r.refuse("algorithm_type dpmsolver and final_sigmas_type zero", "the reference refuses it", "sigma_min")
-	}
 	return o
 }
 
 func planDPMMultistep(r *reader, n int, o Options) (*Plan, error) {
 	levels := r.levels(n, family{clipped: true, spaced: true, last: true, lu: true}, o)
-	p := ladder(levels, 1, r.multistep(levels))
-	p.raw = r.tablePrediction()
+	p := ladder(levels, 1, r.multistep(levels, "dpmsolver++", "dpmsolver", "sde-dpmsolver++", "sde-dpmsolver", "deis"))
+	r.tablePrediction(p)
 	r.thresholding(p)
 	return p, nil
 }
 
 func planEDMDPM(r *reader, n int, _ Options) (*Plan, error) {
 	levels := r.edmLevels(n)
-	p := ladder(levels, math.Hypot(r.number("sigma_max"), 1), r.multistep(levels))
+	p := ladder(levels, math.Hypot(r.number("sigma_max"), 1), r.multistep(levels, "dpmsolver++", "sde-dpmsolver++", "deis"))
 	r.edm(p)
 	r.thresholding(p)
 	return p, nil
@@ -238,7 +264,7 @@ func planEDMDPM(r *reader, n int, _ Options) (*Plan, error) {
 func planDEIS(r *reader, n int, o Options) (*Plan, error) {
 	levels := r.levels(n, family{spaced: true, repeat: true}, o)
 	p := ladder(levels, 1, solve.DPMpp{Order: r.order(), Eps: true, Second: solve.SecondTaylor, LowerFinal: r.lower()})
-	p.raw = r.tablePrediction()
+	r.tablePrediction(p)
 	r.thresholding(p)
 	return p, nil
 }
@@ -252,17 +278,24 @@ func planUniPC(r *reader, n int, o Options) (*Plan, error) {
 	if r.bool("lower_order_final") {
 		s.LowerFinal = math.MaxInt
 	}
-	switch off := r.list("disable_corrector"); {
-	case len(off) >= n-1 && n > 1:
-		s.NoCorrector = true
-	case len(off) > 0:
-		r.refuse(fmt.Sprintf("disable_corrector %v", off), "the corrector is on or off", "[]")
+	var solver ito.Solver = s
+	if off := r.list("disable_corrector"); len(off) > 0 {
+		steps, err := solve.Decisions(s, n)
+		if err != nil {
+			return nil, err
+		}
+		for i := 1; i < n; i++ {
+			if slices.Contains(off, float64(i-1)) {
+				steps[i].Correct = solve.RuleNone
+			}
+		}
+		solver = solve.USF{Steps: steps}
 	}
 	if v := r.s.keys["solver_p"]; v != nil && string(v) != "null" {
 		r.refuse("solver_p", "the predictor is UniPC's own", "null")
 	}
-	p := ladder(levels, 1, s)
-	p.raw = r.tablePrediction()
+	p := ladder(levels, 1, solver)
+	r.tablePrediction(p)
 	if !s.Eps {
 		r.thresholding(p)
 	}

@@ -42,15 +42,33 @@ func (r *reader) flow(σ []float64, s ito.Solver) *Plan {
 
 // planFlowEuler: Euler's step in σ of a straight path is DDIM's.
 func planFlowEuler(r *reader, n int, o Options) (*Plan, error) {
-	if r.bool("invert_sigmas") {
-		r.refuse("invert_sigmas", "it runs from data to noise", "a grid of increasing times on path flow")
+	σ := r.flowLevels(n, o)
+	p := r.flow(σ, solve.DDIM{})
+	if r.bool("invert_sigmas") { // from data to noise, σ mirrored at ½
+		train := r.number("num_train_timesteps")
+		levels := p.Path.levels
+		for i, v := range σ {
+			levels[i] = Level{v, 1 - v, (1 - v) * train}
+		}
+		levels[n] = Level{Sigma: 1}
+		p.raw = rawFlowEps
+		p.Solver = &own{name: "diffusers-flow-inverse", order: 1, start: func() rule { return straight(levels) }, source: "Liu et al. 2023, arXiv:2209.03003, Euler's method on a straight path, towards the noise"}
 	}
-	p := r.flow(r.flowLevels(n, o), solve.DDIM{})
 	if r.bool("stochastic_sampling") {
 		p.Solver = &own{name: "diffusers-flow-renoise", order: 1, noisy: func(int) bool { return true }, source: "Song et al. 2023, arXiv:2303.01469, algorithm 1",
 			start: func() rule { return renoise(p.Path.levels) }}
 	}
 	return p, nil
+}
+
+// straight is Euler's step in σ of a straight path, in either direction: x' = α'x0 + σ'ε.
+type straight []Level
+
+func (levels straight) next(k int, x, x0, eps, _ ito.States) {
+	to := levels[k+1]
+	for i, v := range x0.X {
+		x.X[i] = float64(to.Alpha*v) + float64(to.Sigma*eps.X[i])
+	}
 }
 
 // renoise forgets the noise of every step: x' = α'x0 + σ'z.

@@ -24,7 +24,13 @@ type own struct {
 	source string
 	limit  *solve.Threshold // of x0, which leaves eps as it was; nil: none
 	noisy  func(k int) bool // nil: never
+	learnt bool             // the network says the variance of the noise
 	start  func() rule
+}
+
+// spreader is a rule whose noise has what the network said of its variance: it turns z into the noise of call k.
+type spreader interface {
+	spread(k int, z, variance ito.States)
 }
 
 // Info implements ito.Solver.
@@ -55,6 +61,7 @@ type ownStepper struct {
 	kind       ito.Prediction
 	rule       rule
 	x0, eps, z ito.States
+	variance   ito.States
 }
 
 // Step implements ito.Stepper.
@@ -67,7 +74,7 @@ func (st *ownStepper) Step(ctx context.Context, s *ito.Step) error {
 	if st.kind != ito.PredX0 {
 		said, other = st.eps, st.x0
 	}
-	if err := s.Predict(ctx, said, s.X, ito.Times{s.T}); err != nil {
+	if err := st.predict(ctx, s, said); err != nil {
 		return err
 	}
 	l := st.ladder.levels[k]
@@ -94,9 +101,31 @@ func (st *ownStepper) Step(ctx context.Context, s *ito.Step) error {
 		}
 		z = st.z
 		s.Noise.Normal(z, rng.PurposeSolver, uint32(s.Index), 0)
+		if st.learnt {
+			st.rule.(spreader).spread(k, z, st.variance)
+		}
 	}
 	st.rule.next(k, s.X, st.x0, st.eps, z)
 	return nil
+}
+
+// predict asks the field, for what it says of the variance too where that is used.
+func (st *ownStepper) predict(ctx context.Context, s *ito.Step, said ito.States) error {
+	if !st.learnt {
+		return s.Predict(ctx, said, s.X, ito.Times{s.T})
+	}
+	f, ok := s.Field.(*field)
+	if !ok {
+		return &ito.UnsupportedError{What: "a learned variance from a field of one's own", Why: "it says no variance", Nearest: "Plan.Field, or variance_type fixed_small"}
+	}
+	if st.variance.N != s.X.N {
+		st.variance = s.X.Like(s.X.D)
+	}
+	mine := *f // fields are shared by runs
+	mine.variance = &st.variance
+	s.Field = &mine
+	defer func() { s.Field = f }()
+	return s.Predict(ctx, said, s.X, ito.Times{s.T})
 }
 
 // combine writes (x − c·v)/by, zero where by is 0.

@@ -32,6 +32,7 @@ type Plan struct {
 
 	raw  raw
 	data float64 // σ_data of EDM
+	wide bool    // the network's second half is of variances
 }
 
 // raw is what the network says.
@@ -45,9 +46,10 @@ const (
 	rawEDM        // F of x_0 = c_skip x + c_out F
 	rawEDMNeg     // the same with −c_out
 	rawScore
+	rawFlowEps // ε − x_0, from which ε is taken: where a run begins at σ = 0
 )
 
-var rawNames = [...]string{"epsilon", "sample", "v_prediction", "flow_prediction", "epsilon", "v_prediction", "score"}
+var rawNames = [...]string{"epsilon", "sample", "v_prediction", "flow_prediction", "epsilon", "v_prediction", "score", "flow_prediction"}
 
 // Labels are the timesteps that the network is told, call by call.
 func (p *Plan) Labels() []float64 {
@@ -64,6 +66,14 @@ func (p *Plan) InitialScale() float64 { return p.Path.start }
 // PredictionType is diffusers' word for what the network says.
 func (p *Plan) PredictionType() string { return rawNames[p.raw] }
 
+// Outputs is how many numbers the network says of a row of d: d, or 2d where variance_type is learned.
+func (p *Plan) Outputs(d int) int {
+	if p.wide {
+		return 2 * d
+	}
+	return d
+}
+
 // InputScale is what call k multiplies the states by before the network sees them: scale_model_input.
 func (p *Plan) InputScale(k int) float64 {
 	l := p.Path.levels[k]
@@ -76,22 +86,24 @@ func (p *Plan) InputScale(k int) float64 {
 	return 1
 }
 
-// Network is what a file's weights compute: the raw output for scaled states and a timestep.
+// Network is what a file's weights compute: the raw output for scaled states and a timestep. With a variance_type that
+// is learned, dst is twice as wide as x ([Plan.Outputs]): the prediction of a row, and then what it says of the variance.
 type Network func(ctx context.Context, dst, x ito.States, label float64, c ito.Cond) error
 
 // Field binds a network to the plan: it scales the input, tells the label, and turns the raw output into ε where the
 // network predicts it, into a score for ScoreSdeVeScheduler, into x_0 otherwise. All rows must have one time.
-func (p *Plan) Field(n Network) ito.Field { return &field{p, n} }
+func (p *Plan) Field(n Network) ito.Field { return &field{plan: p, net: n} }
 
 type field struct {
-	plan *Plan
-	net  Network
+	plan     *Plan
+	net      Network
+	variance *ito.States // where what is said of the variance goes; nil: nowhere
 }
 
 // Kind implements ito.Field.
 func (f *field) Kind() ito.Prediction {
 	switch f.plan.raw {
-	case rawEps:
+	case rawEps, rawFlowEps:
 		return ito.PredEps
 	case rawScore:
 		return ito.PredScore
@@ -119,8 +131,20 @@ func (f *field) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c i
 			in.X[i] *= s
 		}
 	}
-	if err := f.net(ctx, dst, in, l.Label, c); err != nil {
+	said := dst
+	if f.plan.wide {
+		said = x.Like(2 * x.D)
+	}
+	if err := f.net(ctx, said, in, l.Label, c); err != nil {
 		return err
+	}
+	if f.plan.wide {
+		for i := range x.N {
+			copy(dst.Row(i), said.Row(i))
+			if f.variance != nil {
+				copy(f.variance.Row(i), said.Row(i)[x.D:])
+			}
+		}
 	}
 	skip, out := f.plan.scales(l)
 	if skip != 0 || out != 1 {
@@ -131,7 +155,7 @@ func (f *field) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c i
 	return nil
 }
 
-// scales are those of x_0 = skip x + out F; 0 and 1 leave the output as it is.
+// scales are those of x_0, or of ε, = skip x + out F; 0 and 1 leave the output as it is.
 func (p *Plan) scales(l Level) (skip, out float64) {
 	σ := l.Sigma
 	switch p.raw {
@@ -140,6 +164,8 @@ func (p *Plan) scales(l Level) (skip, out float64) {
 		return l.Alpha / (n * n), -σ / n
 	case rawFlow:
 		return 1, -σ
+	case rawFlowEps:
+		return 1, l.Alpha
 	case rawEDM, rawEDMNeg:
 		d := p.data
 		out = σ * d / math.Hypot(σ, d)

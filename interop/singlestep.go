@@ -19,21 +19,20 @@ func planDPMSinglestep(r *reader, n int, o Options) (*Plan, error) {
 	}
 	r.second() // the word itself
 	solver := &own{name: "diffusers-dpm-singlestep", order: order, source: "Lu et al. 2022, arXiv:2206.00927, algorithms 1 and 2"}
-	switch word := r.word("algorithm_type", "dpmsolver++", "dpmsolver", "sde-dpmsolver++", "deis"); word {
+	switch r.word("algorithm_type", "dpmsolver++", "dpmsolver", "sde-dpmsolver++", "deis") {
 	case "dpmsolver":
 		s.eps = true
 	case "sde-dpmsolver++":
-		r.refuse(word, "ito has its SDE solvers as multistep ones", "DPMSolverMultistepScheduler")
-	}
-	if r.bool("thresholding") {
-		if s.eps {
-			r.refuse("thresholding and algorithm_type dpmsolver", "its ε would be that of another x0", "dpmsolver++")
-		}
-		solver.limit = r.threshold()
+		s.sde = true
+		solver.noisy = func(int) bool { return true }
 	}
 	solver.start = func() rule { fresh := s; return &fresh }
 	p := ladder(levels, 1, solver)
-	p.raw = r.tablePrediction()
+	r.tablePrediction(p)
+	if s.eps && r.bool("thresholding") && (r.bool("use_karras_sigmas") || r.bool("use_exponential_sigmas") || r.bool("use_beta_sigmas") || r.bool("use_flow_sigmas")) {
+		r.refuse("thresholding, algorithm_type dpmsolver and levels that are spaced anew", "the reference limits the x0 of another level", "dpmsolver++")
+	}
+	r.thresholding(p)
 	return p, nil
 }
 
@@ -58,11 +57,12 @@ type singlestep struct {
 	orders []int
 	taylor bool
 	eps    bool
+	sde    bool
 	start  []float64
 	said   [][]float64 // newest last
 }
 
-func (s *singlestep) next(k int, x, x0, eps, _ ito.States) {
+func (s *singlestep) next(k int, x, x0, eps, noise ito.States) {
 	m := x0.X
 	if s.eps {
 		m = eps.X
@@ -76,16 +76,15 @@ func (s *singlestep) next(k int, x, x0, eps, _ ito.States) {
 		s.start = append(s.start[:0], x.X...)
 	}
 	from, to := s.levels[k+1-order], s.levels[k+1]
-	h := to.lambda() - from.lambda()
-	a, b, z := to.Sigma/from.Sigma, -to.Alpha, -h
-	if s.eps {
-		a, b, z = to.Alpha/from.Alpha, -to.Sigma, h
-	}
-	w := s.weights(k, order, from, h, b, z)
+	a, b, z, spread := integral(from, to, s.eps, s.sde)
+	w := s.weights(k, order, from, to.lambda()-from.lambda(), b, z)
 	for i, v := range s.start {
 		sum := float64(a * v)
 		for j, c := range w {
 			sum += float64(c * s.said[len(s.said)-1-j][i])
+		}
+		if s.sde {
+			sum += float64(spread * noise.X[i])
 		}
 		x.X[i] = sum
 	}
@@ -112,9 +111,10 @@ func (s *singlestep) weights(k, order int, from Level, h, b, z float64) []float6
 	}
 	// D_1 = (r0 D_10 − r1 D_11)/(r0−r1), D_2 = 2(D_11−D_10)/(r0−r1), with D_10 = (m_1−m_2)/r1 and D_11 = (m_0−m_2)/r0
 	φ3 := (φ1-z)/(z*z) - .5 // φ_3 z
+	if s.sde {
+		φ3++ // as released: a sign that does not let D_2 vanish with the step
+	}
 	q := r0 - r1
 	c0, c1 := (2*φ3-r1*φ2)/q/r0, (r0*φ2-2*φ3)/q/r1
 	return []float64{b * c0, b * c1, b * (φ1 - c0 - c1)}
 }
-
-func (l Level) lambda() float64 { return math.Log(l.Alpha / l.Sigma) }
