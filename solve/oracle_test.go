@@ -138,6 +138,13 @@ func TestErrorsAtFewEvaluations(t *testing.T) {
 		}
 		f := must(field.NewMixture(c.pr.p, c.m))
 		ref, _ := run(t, c.pr, f, x, must(solve.LogSNR(c.pr.p, c.pr.from, c.pr.to, 500)), solve.UniPC{})
+		if c.name == "ring" { // where the first of them starts and ends
+			for j, want := range [][2]float64{{1.49680466, .782034332}, {.702509066, .661042966}} {
+				if math.Abs(x.Row(0)[j]-want[0]) > 1e-8 || math.Abs(ref.Row(0)[j]-want[1]) > 1e-7 {
+					t.Errorf("coordinate %d of the first start goes from %.9g to %.9g, want %.9g and %.9g", j, x.Row(0)[j], ref.Row(0)[j], want[0], want[1])
+				}
+			}
+		}
 		check, _ := run(t, c.pr, f, x.Slice(0, 50), ito.Grid{c.pr.from, c.pr.to}, solve.Dopri5{Tol: 1e-7})
 		if e := rmse(check, ref.Slice(0, 50)); e > 1e-6 {
 			t.Fatalf("%s: the reference's own error is %.2g", c.name, e)
