@@ -157,6 +157,11 @@ func (s Settings) runs(k Kernel) Plan {
 	return Plan{Kernel: k, Groups: n, Chains: n, Draws: 1}
 }
 
+// particles plans runs of a kernel that needs no training, whitened where the settings say so.
+func (s Settings) particles(t ito.Target, k Kernel) (Plan, error) {
+	return s.whitened(t, "none", func(ito.Target) (Plan, error) { return s.runs(k), nil })
+}
+
 // methods is the list, the default first.
 var methods = []Method{
 	{Name: "nuts", Summary: "the no-U-turn sampler with Stan's warm-up", Source: "Hoffman and Gelman, JMLR 15, 2014; arXiv:1701.02434", Gradient: true,
@@ -182,12 +187,12 @@ var methods = []Method{
 			return s.chains(k, 4), nil
 		}},
 	{Name: "smc", Summary: "adaptive sequential Monte Carlo from a normal to the target", Source: "Del Moral, Doucet and Jasra, JRSS B 68, 2006", Kind: Particles, Evidence: true, Crosses: true, Gradient: true,
-		build: func(_ ito.Target, s Settings) (Plan, error) {
-			return s.runs(SMC{Particles: whole(s.Draws, 1000), Reference: s.reference(), ESS: s.ESS, Leapfrogs: s.Leapfrogs, Moves: s.Moves}), nil
+		build: func(t ito.Target, s Settings) (Plan, error) {
+			return s.particles(t, SMC{Particles: whole(s.Draws, 1000), Reference: s.reference(), ESS: s.ESS, Leapfrogs: s.Leapfrogs, Moves: s.Moves})
 		}},
 	{Name: "ais", Summary: "annealed importance sampling: weighted particles that are never resampled", Source: "Neal, Statistics and Computing 11, 2001", Kind: Particles, Evidence: true, Crosses: true, Gradient: true,
-		build: func(_ ito.Target, s Settings) (Plan, error) {
-			return s.runs(AIS{Particles: whole(s.Draws, 1000), Reference: s.reference(), Steps: s.Steps, Leapfrogs: s.Leapfrogs}), nil
+		build: func(t ito.Target, s Settings) (Plan, error) {
+			return s.particles(t, AIS{Particles: whole(s.Draws, 1000), Reference: s.reference(), Steps: s.Steps, Leapfrogs: s.Leapfrogs})
 		}},
 	{Name: "dilation", Summary: "the dilation path with steps bounded by the drift, then mala", Source: "Chehab and Korba, arXiv:2406.14040; the step rule is ours", Kind: Particles, Crosses: true, Gradient: true,
 		build: annealed(Dilation{})},
@@ -247,6 +252,10 @@ func annealed(path Annealing) func(ito.Target, Settings) (Plan, error) {
 
 // denoisingParticles plans PDDS, whose potential is trained first where the settings say so.
 func denoisingParticles(t ito.Target, s Settings) (Plan, error) {
+	return s.whitened(t, "none", s.denoisingParticles)
+}
+
+func (s Settings) denoisingParticles(t ito.Target) (Plan, error) {
 	k := PDDS{Particles: whole(s.Draws, 2000), Steps: s.Steps, Sigma: s.Scale, Moves: s.Moves}
 	if s.Potential != "learned" {
 		return s.runs(k), nil

@@ -35,6 +35,9 @@ type Settings struct {
 	Walkers      int     `default:"0" min:"0" help:"Walkers of an ensemble of stretch; 0: 64 or twice the dimension and 2, whichever is more"`
 	Beta         float64 `default:"0" min:"0" max:"1" help:"Step of pcn; 0: .2"`
 
+	Whiten           string `default:"auto" enum:"auto,meanfield,none" help:"Coordinates of a particle sampler: ${enum}. meanfield fits a normal with independent coordinates first, from which smc, ais, pdds, pis, dds, dis and bridge then begin; auto is none"`
+	WhitenIterations int    `default:"0" min:"0" help:"Iterations of that fit, 32 gradients each; 0: 5000"`
+
 	Potential    string  `default:"naive" enum:"naive,learned" help:"Potential of pdds: ${enum}. learned is trained in two rounds on pdds's own particles"`
 	Iterations   int     `default:"0" min:"0" help:"Iterations of training; 0: 2000 for pis, dds, dis and bridge, 4000 a round for pdds"`
 	Batch        int     `default:"0" min:"0" help:"Paths of an iteration, or rows for pdds; 0: 256, and 300 for pdds"`
@@ -47,7 +50,7 @@ type Settings struct {
 
 // DefaultSettings are the settings of which nothing was said.
 func DefaultSettings() Settings {
-	return Settings{Warmup: -1, Finish: -1, Metric: "auto", Rule: "drift", Potential: "naive", Loss: "log-variance"}
+	return Settings{Warmup: -1, Finish: -1, Metric: "auto", Rule: "drift", Whiten: "auto", Potential: "naive", Loss: "log-variance"}
 }
 
 func whole(v, custom int) int {
@@ -85,7 +88,7 @@ func (s Settings) reference() Reference {
 
 func (s Settings) validate() error {
 	bad := func(what, do string) error { return &ito.InputError{Where: "settings", What: what, Do: do} }
-	for _, n := range []int{s.Draws, s.Chains, s.Thin, s.MaxDepth, s.Leapfrogs, s.Steps, s.Moves, s.Temperatures, s.Walkers, s.Iterations, s.Batch, s.Width} {
+	for _, n := range []int{s.Draws, s.Chains, s.Thin, s.MaxDepth, s.Leapfrogs, s.Steps, s.Moves, s.Temperatures, s.Walkers, s.Iterations, s.WhitenIterations, s.Batch, s.Width} {
 		if n < 0 {
 			return bad(fmt.Sprintf("a number of %d", n), "give 0 for the method's default, or more")
 		}

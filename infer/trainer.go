@@ -23,7 +23,7 @@ type Trainer interface {
 
 // controlled plans a diffusion whose control is trained first.
 func controlled(process func(d int, s Settings) (Process, error)) func(ito.Target, Settings) (Plan, error) {
-	return func(t ito.Target, s Settings) (Plan, error) {
+	build := func(t ito.Target, s Settings) (Plan, error) {
 		pr, err := process(t.Dim(), s)
 		if err != nil {
 			return Plan{}, err
@@ -39,6 +39,9 @@ func controlled(process func(d int, s Settings) (Process, error)) func(ito.Targe
 		p := s.runs(Controlled{Process: pr, Control: l, Particles: s.Draws})
 		p.Train = train
 		return p, nil
+	}
+	return func(t ito.Target, s Settings) (Plan, error) {
+		return s.whitened(t, "none", func(t ito.Target) (Plan, error) { return build(t, s) })
 	}
 }
 

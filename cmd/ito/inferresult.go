@@ -110,6 +110,11 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*inferResul
 			o.Summary.Warn(r.advice.Warning)
 		}
 	}
+	if t, ok := r.plan.Train.(interface{ Warnings() []string }); ok {
+		for _, w := range t.Warnings() {
+			o.Summary.Warn(w)
+		}
+	}
 	for _, w := range report.Unseen {
 		o.Summary.Warn(w)
 	}
