@@ -75,7 +75,7 @@ func (o DPMAdaptive) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper
 	}
 	for _, t := range []float64{g[0], g[len(g)-1]} {
 		if λ, _ := pl.meanLambda(t); math.IsInf(λ, 0) || math.IsNaN(λ) {
-			return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("log(α/σ) is %g at t=%g", λ, t), Do: "start and stop where both α and σ are positive"}
+			return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("log(α/σ) is %g at t=%g", λ, t), Do: "take dopri5, or start and stop where both α and σ are positive"}
 		}
 	}
 	return st, nil

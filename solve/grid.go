@@ -63,8 +63,8 @@ func LogSNR(p ito.Path, from, to float64, k int) (ito.Grid, error) {
 		return nil, err
 	}
 	a, b := λ(from), λ(to)
-	if math.IsInf(a, 0) || math.IsInf(b, 0) {
-		return nil, &ito.InputError{Where: "log-SNR grid", What: fmt.Sprintf("log(α/σ) goes from %g at t=%g to %g at t=%g", a, from, b, to), Do: "start and stop where both α and σ are positive, or take another grid"}
+	if err := bothFinite("log-SNR", from, to, a, b); err != nil {
+		return nil, err
 	}
 	return spaced(from, to, k, func(u float64) float64 { return inverse(λ, from, to, a+u*(b-a)) })
 }
@@ -81,9 +81,42 @@ func Karras(p ito.Path, from, to float64, k int) (ito.Grid, error) {
 	}
 	a, b := math.Exp(-λ(from)/KarrasRho), math.Exp(-λ(to)/KarrasRho)
 	if math.IsInf(a, 0) || math.IsInf(b, 0) {
-		return nil, &ito.InputError{Where: "Karras grid", What: fmt.Sprintf("σ/α is infinite between t=%g and t=%g", from, to), Do: "start and stop where α is positive, or take another grid"}
+		return nil, &ito.InputError{Where: "Karras grid", What: fmt.Sprintf("σ/α is infinite between t=%g and t=%g", from, to), Do: "take the grid uniform, or start and stop where α is positive"}
 	}
 	return spaced(from, to, k, func(u float64) float64 { return inverse(λ, from, to, -KarrasRho*math.Log(a+u*(b-a))) })
+}
+
+// Polyexponential is u^r in log(σ/α): log ρ_i = log ρ_to + (1−i/K)^r (log ρ_from − log ρ_to), of which r = 1 is LogSNR and
+// more makes steps shorter near the data (k-diffusion's sigmas of that name). Like LogSNR it needs λ to be finite at both
+// ends, and r > 0.
+func Polyexponential(r float64) GridFunc {
+	return func(p ito.Path, from, to float64, k int) (ito.Grid, error) {
+		if !(r > 0) || math.IsInf(r, 0) {
+			return nil, &ito.InputError{Where: "polyexponential grid", What: fmt.Sprintf("an exponent of %g", r), Do: "give a positive one"}
+		}
+		λ, err := meanLogSNR(p, "polyexponential")
+		if err != nil {
+			return nil, err
+		}
+		a, b := λ(from), λ(to)
+		if err := bothFinite("polyexponential", from, to, a, b); err != nil {
+			return nil, err
+		}
+		return spaced(from, to, k, func(u float64) float64 {
+			if a > b { // from the data
+				return inverse(λ, from, to, a+math.Pow(u, r)*(b-a))
+			}
+			return inverse(λ, from, to, b+math.Pow(1-u, r)*(a-b))
+		})
+	}
+}
+
+// bothFinite refuses a grid in λ that begins or ends where it is infinite.
+func bothFinite(grid string, from, to, a, b float64) error {
+	if math.IsInf(a, 0) || math.IsInf(b, 0) {
+		return &ito.InputError{Where: grid + " grid", What: fmt.Sprintf("log(α/σ) goes from %g at t=%g to %g at t=%g", a, from, b, to), Do: "take the grid uniform, or start and stop where both α and σ are positive"}
+	}
+	return nil
 }
 
 // spaced fills a grid by the fraction of the way, with exact ends, and refuses one whose times do not differ.

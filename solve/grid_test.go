@@ -41,6 +41,23 @@ func TestGridValues(t *testing.T) {
 	}
 }
 
+// On EDM the levels of k-diffusion: exp(log .002 + (i/5)² log 40000) for i = 5 … 0, from noise to data and back; u¹ is LogSNR.
+func TestPolyexponential(t *testing.T) {
+	g := must(solve.Polyexponential(2)(path.EDM{}, 80, .002, 5))
+	up := must(solve.Polyexponential(2)(path.EDM{}, .002, 80, 5))
+	for i, want := range []float64{80, 1.763390066952, .090734320783, .010898320969, .003055711828, .002} {
+		if math.Abs(g[i]-want) > 1e-9*(1+want) || math.Abs(up[5-i]-g[i]) > 1e-12*want {
+			t.Errorf("level %d is %.10g, upwards %.10g, want %.10g", i, g[i], up[5-i], want)
+		}
+	}
+	plain := must(solve.LogSNR(path.VP{}, 1, 1e-3, 7))
+	for i, v := range must(solve.Polyexponential(1)(path.VP{}, 1, 1e-3, 7)) {
+		if math.Abs(v-plain[i]) > 1e-12 {
+			t.Errorf("node %d is %g, by log-SNR %g", i, v, plain[i])
+		}
+	}
+}
+
 // With many modes the log-SNR grid is even in the mean log-SNR.
 func TestGridOfManyModes(t *testing.T) {
 	p := problems()[5].p.(ito.Diagonal)
@@ -61,6 +78,7 @@ func TestGridRefusals(t *testing.T) {
 	for _, err := range []error{
 		second(solve.LogSNR(path.Flow{}, 1, 0, 5)), second(solve.Karras(path.Flow{}, 1, 0, 5)), second(solve.LogSNR(path.EDM{}, 80, 0, 5)),
 		second(solve.Karras(problems()[9].p, 1, .1, 5)), second(solve.Uniform(path.VP{}, 1, 1, 5)), second(solve.Uniform(path.VP{}, 1, 0, 0)),
+		second(solve.Polyexponential(2)(path.Flow{}, 1, .1, 5)), second(solve.Polyexponential(0)(path.VP{}, 1, .1, 5)),
 		second(solve.Quadratic(path.VP{}, 1, -1, 5)), second(solve.Uniform(path.VP{}, 1, math.Nextafter(1, 0), 5)),
 	} {
 		if !errors.Is(err, ito.ErrInput) {
