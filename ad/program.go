@@ -17,6 +17,8 @@ type Program struct {
 	rows      int     // largest block
 	cost      float64 // estimated nanoseconds a row
 
+	operations float64 // of a row
+
 	constAt   map[*node]int
 	constTop  int
 	constants []*node
@@ -82,6 +84,7 @@ func compile(g *Graph, columns bool) *Program {
 	for _, o := range g.outs {
 		p.outs = append(p.outs, port{o.name, o.n.dtype, o.n.shape, o.n.shared})
 	}
+	p.operations = operations(g)
 	c := newPlanner(p, g, nil, func(int) bool { return true })
 	c.columns = columns && c.inColumns()
 	c.lower()

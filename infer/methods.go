@@ -35,6 +35,7 @@ type Method struct {
 	// network is trained first; Gradient that it needs the gradient.
 	Evidence, Crosses, Trained, Gradient bool
 
+	start normalStart
 	build func(t ito.Target, s Settings) (Plan, error)
 }
 
@@ -186,29 +187,29 @@ var methods = []Method{
 			}
 			return s.chains(k, 4), nil
 		}},
-	{Name: "smc", Summary: "adaptive sequential Monte Carlo from a normal to the target", Source: "Del Moral, Doucet and Jasra, JRSS B 68, 2006", Kind: Particles, Evidence: true, Crosses: true, Gradient: true,
+	{Name: "smc", Summary: "adaptive sequential Monte Carlo from a normal to the target", Source: "Del Moral, Doucet and Jasra, JRSS B 68, 2006", Kind: Particles, Evidence: true, Crosses: true, Gradient: true, start: anyNormal,
 		build: func(t ito.Target, s Settings) (Plan, error) {
 			return s.particles(t, SMC{Particles: whole(s.Draws, 1000), Reference: s.reference(), ESS: s.ESS, Leapfrogs: s.Leapfrogs, Moves: s.Moves})
 		}},
-	{Name: "ais", Summary: "annealed importance sampling: weighted particles that are never resampled", Source: "Neal, Statistics and Computing 11, 2001", Kind: Particles, Evidence: true, Crosses: true, Gradient: true,
+	{Name: "ais", Summary: "annealed importance sampling: weighted particles that are never resampled", Source: "Neal, Statistics and Computing 11, 2001", Kind: Particles, Evidence: true, Crosses: true, Gradient: true, start: anyNormal,
 		build: func(t ito.Target, s Settings) (Plan, error) {
 			return s.particles(t, AIS{Particles: whole(s.Draws, 1000), Reference: s.reference(), Steps: s.Steps, Leapfrogs: s.Leapfrogs})
 		}},
 	{Name: "dilation", Summary: "the dilation path with steps bounded by the drift, then mala", Source: "Chehab and Korba, arXiv:2406.14040; the step rule is ours", Kind: Particles, Crosses: true, Gradient: true,
 		build: annealed(Dilation{})},
-	{Name: "geometric", Summary: "the same along the geometric path from N(0, I)", Source: "control of dilation", Kind: Particles, Crosses: true, Gradient: true,
+	{Name: "geometric", Summary: "the same along the geometric path from N(0, I)", Source: "control of dilation", Kind: Particles, Crosses: true, Gradient: true, start: unitNormal,
 		build: annealed(Geometric{})},
 	{Name: "convolutional", Summary: "the same along the diffusion path, whose score is a nested Monte Carlo estimate", Source: "control of dilation", Kind: Particles, Crosses: true, Gradient: true,
 		build: annealed(Convolutional{})},
-	{Name: "pdds", Summary: "the particle denoising diffusion sampler with the naive potential, or one that is trained", Source: "Phillips et al., ICML 2024, arXiv:2402.06320", Kind: Particles, Evidence: true, Crosses: true, Gradient: true,
+	{Name: "pdds", Summary: "the particle denoising diffusion sampler with the naive potential, or one that is trained", Source: "Phillips et al., ICML 2024, arXiv:2402.06320", Kind: Particles, Evidence: true, Crosses: true, Gradient: true, start: scaleNormal,
 		build: denoisingParticles},
-	{Name: "pis", Summary: "the path integral sampler with a trained control", Source: "Zhang and Chen, ICLR 2022; trained as arXiv:2307.01198", Kind: Particles, Evidence: true, Crosses: true, Trained: true, Gradient: true,
+	{Name: "pis", Summary: "the path integral sampler with a trained control", Source: "Zhang and Chen, ICLR 2022; trained as arXiv:2307.01198", Kind: Particles, Evidence: true, Crosses: true, Trained: true, Gradient: true, start: scaleNormal,
 		build: controlled(func(_ int, s Settings) (Process, error) { return PIS{K: s.Steps, Sigma: s.Scale}, nil })},
-	{Name: "dds", Summary: "the denoising diffusion sampler with a trained control", Source: "Vargas, Grathwohl and Doucet, ICLR 2023", Kind: Particles, Evidence: true, Crosses: true, Trained: true, Gradient: true,
+	{Name: "dds", Summary: "the denoising diffusion sampler with a trained control", Source: "Vargas, Grathwohl and Doucet, ICLR 2023", Kind: Particles, Evidence: true, Crosses: true, Trained: true, Gradient: true, start: scaleNormal,
 		build: controlled(func(_ int, s Settings) (Process, error) { return DDS{K: s.Steps, Sigma: s.Scale}, nil })},
-	{Name: "dis", Summary: "the time-reversed diffusion sampler with a trained control", Source: "Berner, Richter and Ullrich, TMLR 2024", Kind: Particles, Evidence: true, Crosses: true, Trained: true, Gradient: true,
+	{Name: "dis", Summary: "the time-reversed diffusion sampler with a trained control", Source: "Berner, Richter and Ullrich, TMLR 2024", Kind: Particles, Evidence: true, Crosses: true, Trained: true, Gradient: true, start: unitNormal,
 		build: controlled(func(_ int, s Settings) (Process, error) { return DIS{K: s.Steps}, nil })},
-	{Name: "bridge", Summary: "dis whose backward process is trained too", Source: "Richter and Berner, ICLR 2024, arXiv:2307.01198", Kind: Particles, Evidence: true, Crosses: true, Trained: true, Gradient: true,
+	{Name: "bridge", Summary: "dis whose backward process is trained too", Source: "Richter and Berner, ICLR 2024, arXiv:2307.01198", Kind: Particles, Evidence: true, Crosses: true, Trained: true, Gradient: true, start: unitNormal,
 		build: controlled(func(d int, s Settings) (Process, error) {
 			return NewBridge(DIS{K: s.Steps}, false, d, Shape{Width: s.Width}, s.Seed+2)
 		})},

@@ -24,23 +24,51 @@ type Advice struct {
 const (
 	denseLimit = 20   // dimensions up to which NUTS takes a dense metric
 	nutsLimit  = 2000 // dimensions up to which NUTS is the default; above, HMC with short trajectories
+	costLimit  = 1e8  // operations of a gradient up to which it is
 	pilotRuns  = 32
 	pilotRange = 10
 )
 
-// Advise chooses a sampler for a target of which nothing is said: NUTS with 1000 steps of warm-up, with a dense metric up to 20 dimensions
-// and a diagonal one up to 2000; above that HMC with 16 leapfrog steps, whose memory is smaller. A pilot climbs from 32 starts, half of them in (−2, 2)^d and half in (−10, 10)^d;
-// several basins are a warning that names the methods that can cross between them. Where the climb ends in several places, those less than 10 + d nats below the highest
+// Counted is a target that knows the operations of a gradient at one state, a count and no measurement (see [ad.Program.Operations]); 0 says that it does not know.
+type Counted interface{ Operations() float64 }
+
+// Advise chooses a sampler for a target of which nothing is said: NUTS with 1000 steps of warm-up up to 2000 dimensions and, for a target that is [Counted], 10⁸ operations a gradient, with a dense metric up to
+// 20 dimensions and a diagonal one above; beyond either limit HMC with 16 leapfrog steps, whose memory is smaller and whose cost is known beforehand: a tree of NUTS may take 1023 gradients. A pilot climbs from 32
+// starts, half of them in (−2, 2)^d and half in (−10, 10)^d; several basins are a warning that names the methods that can cross between them. Where the climb ends in several places, those less than 10 + d nats below the highest
 // climb on by L-BFGS, which follows ridges, before they count. Cost: 3200 gradients, and up to some hundred more for each of those places.
 func Advise(ctx context.Context, t ito.Target, seed uint64) (Advice, error) {
 	d := t.Dim()
 	a := Advice{Method: "nuts", Kernel: NUTS{Warmup: 1000, Metric: Diagonal}, Starts: pilotRuns, Why: fmt.Sprintf("%d dimensions and a gradient", d)}
-	switch {
-	case d <= denseLimit:
-		a.Kernel = NUTS{Warmup: 1000, Metric: Dense}
-	case d > nutsLimit:
-		a.Method, a.Kernel = "hmc", HMC{Warmup: 1000, Leapfrogs: 16, Jitter: .2}
+	metric := Diagonal
+	if d <= denseLimit {
+		metric = Dense
 	}
+	a.Kernel = NUTS{Warmup: 1000, Metric: metric}
+	cost := 0.
+	if c, ok := t.(Counted); ok && c.Operations() > 0 {
+		cost = c.Operations()
+		a.Why = fmt.Sprintf("%d dimensions and a gradient of %.3g operations", d, cost)
+	}
+	if d > nutsLimit || cost > costLimit {
+		a.Method, a.Kernel = "hmc", HMC{Warmup: 1000, Leapfrogs: 16, Jitter: .2, Metric: metric}
+	}
+	modes, err := pilot(ctx, t, seed)
+	if err != nil {
+		return a, err
+	}
+	a.Modes = len(modes)
+	if len(modes) == 1 {
+		a.Why += fmt.Sprintf("; %d starts climb to one mode", a.Starts)
+	}
+	if len(modes) > 1 {
+		a.Warning = crossing(len(modes), a.Method)
+	}
+	return a, nil
+}
+
+// pilot climbs from starts of two widths.
+func pilot(ctx context.Context, t ito.Target, seed uint64) ([]Mode, error) {
+	d := t.Dim()
 	x := ito.NewStates(pilotRuns, d, 0)
 	prior(seed, 1<<20).Uniforms64(x.X, d, x.ID)
 	for i := range x.N {
@@ -52,18 +80,23 @@ func Advise(ctx context.Context, t ito.Target, seed uint64) (Advice, error) {
 			x.Row(i)[j] = radius * (2*x.Row(i)[j] - 1)
 		}
 	}
-	modes, err := pilotModes(ctx, t, x)
-	if err != nil {
-		return a, err
+	return pilotModes(ctx, t, x)
+}
+
+func crossing(modes int, method string) string {
+	return fmt.Sprintf("%d starts climb to %d separate modes: a chain of %s will not cross between them; use pt, smc or dilation, and several chains whatever you use", pilotRuns, modes, method)
+}
+
+// Crossing is the warning of the pilot of [Advise] for a method that was chosen without it: "" for one mode, and for a method that can cross between several. Cost: that of the pilot.
+func Crossing(ctx context.Context, t ito.Target, seed uint64, m Method) (string, error) {
+	if m.Crosses {
+		return "", nil
 	}
-	a.Modes = len(modes)
-	if len(modes) == 1 {
-		a.Why += fmt.Sprintf("; %d starts climb to one mode", a.Starts)
+	modes, err := pilot(ctx, t, seed)
+	if err != nil || len(modes) < 2 {
+		return "", err
 	}
-	if len(modes) > 1 {
-		a.Warning = fmt.Sprintf("%d starts climb to %d separate modes: a chain of %s will not cross between them; use pt, smc or dilation, and several chains whatever you use", a.Starts, a.Modes, a.Method)
-	}
-	return a, nil
+	return crossing(len(modes), m.Name), nil
 }
 
 // pilotModes are the modes that matter among those to which the starts climb: not the ends of ascents that have not arrived, nor places of no mass.

@@ -1,6 +1,9 @@
 package infer
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // One basin has no warning, however skewed or badly scaled; several have one that names what crosses.
 func TestAdvise(t *testing.T) {
@@ -19,6 +22,27 @@ func TestAdvise(t *testing.T) {
 		a, err := Advise(t.Context(), c.target, 0)
 		if err != nil || a.Modes != c.modes || a.Method != c.method || (a.Warning != "") != (c.modes > 1) {
 			t.Errorf("%s: %+v, %v", what, a, err)
+		}
+	}
+}
+
+// counted is a target whose gradient is known to cost something.
+type counted struct {
+	row
+	operations float64
+}
+
+func (c counted) Operations() float64 { return c.operations }
+
+// A dear gradient is the other reason not to take NUTS.
+func TestAdviseByCost(t *testing.T) {
+	for cost, want := range map[float64]string{0: "nuts", 1e8: "nuts", 1.1e8: "hmc"} {
+		a, err := Advise(t.Context(), counted{normal(0, []float64{0}, []float64{1}), cost}, 0)
+		if err != nil || a.Method != want || strings.Contains(a.Why, "operations") != (cost > 0) {
+			t.Errorf("%v operations: %+v, %v", cost, a, err)
+		}
+		if k, ok := a.Kernel.(HMC); ok && k.Metric != Dense {
+			t.Errorf("%+v", k)
 		}
 	}
 }

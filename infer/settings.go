@@ -24,7 +24,7 @@ type Settings struct {
 	Leapfrogs int     `default:"0" min:"0" help:"Leapfrog steps of a trajectory; 0: 16 for hmc, 4 for pt, smc and ais"`
 	Radius    float64 `default:"0" min:"0" help:"Chains start in the cube from -X to X; 0: 2"`
 
-	Scale        float64 `default:"0" min:"0" help:"Standard deviation of the normal from which smc, ais, pdds and dds begin, of the hot end of pt, of the most noise of dmcmc, of the normal prior of ess and pcn; 0: 1, none for pt, 10 for dmcmc, not known for ess and pcn"`
+	Scale        float64 `default:"0" min:"0" help:"Standard deviation of the normal from which smc, ais, pdds and dds begin, of the hot end of pt, of the most noise of dmcmc, of the normal prior of ess and pcn, and the diffusion of pis, whose end is 2.24 times as wide; 0: 1, or as the pilot's modes need for smc and ais, .45 for pis, none for pt, 10 for dmcmc, not known for ess and pcn"`
 	Steps        int     `default:"0" min:"0" help:"Steps from the reference to the target; 0: 1000 for the annealed methods, 100 for ais, pis, dis and bridge, 128 for dds, 64 for pdds"`
 	Finish       int     `default:"-1" min:"-1" help:"Steps of mala at the end of an annealing; -1: 200"`
 	Rule         string  `default:"drift" enum:"drift,fixed,scaled" help:"Step sizes of an annealing: ${enum}. drift is as long as the drift allows, at most the step size"`
@@ -45,7 +45,8 @@ type Settings struct {
 	LearningRate float64 `default:"0" min:"0" help:"Learning rate; 0: .005, and .001 for pdds"`
 	Loss         string  `default:"log-variance" enum:"log-variance,kl" help:"Loss of the training: ${enum}. kl needs Hessian-vector products, which model files and the zoo have, and three times the gradients"`
 
-	Pool *ad.Pool `kong:"-" json:"-"` // for training; it changes no number. nil: the caller's goroutine alone
+	Reference *Reference `kong:"-" json:"-"` // from which smc and ais begin; nil: N(0, Scale²I). See [Method.Cover]
+	Pool      *ad.Pool   `kong:"-" json:"-"` // for training; it changes no number. nil: the caller's goroutine alone
 }
 
 // DefaultSettings are the settings of which nothing was said.
@@ -80,6 +81,9 @@ func (s Settings) metric(d int) Metric {
 
 // reference is the normal from which particles begin.
 func (s Settings) reference() Reference {
+	if s.Reference != nil {
+		return *s.Reference
+	}
 	if s.Scale == 0 {
 		return Reference{}
 	}

@@ -98,6 +98,9 @@ func perSample(v ad.Value) ad.Value {
 	return v
 }
 
+// Operations counts the arithmetic of a gradient at one state, see [ad.Program.Operations]. It is what a gradient costs on any machine.
+func (p *Program) Operations() float64 { return p.grad.Operations() }
+
 // Dim implements ito.Target.
 func (p *Program) Dim() int { return p.d }
 

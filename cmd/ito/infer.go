@@ -35,8 +35,11 @@ func (*inferCmd) manual() page {
 		"MODEL is a Starlark program that declares parameters, priors and observations (docs/models.md), or the name of a density of ito zoo. The program samples it and writes the parameters in their own units, " +
 			"what the model derives and generates, and the sampler's statistics, in CmdStan's layout and by CmdStan's names. It ends with a table of means, quantiles, R-hat and effective sizes, with log Z where the method " +
 			"estimates it, with warnings, and with a line that says what to do.",
-		"Without --method it is nuts, or hmc above 2000 dimensions, after a pilot from 32 starts; where these climb to several modes, the program says so and names the methods that can cross between them. " +
-			"Draws of smc, ais, pdds, pis, dds and dis have log weights; they and their log Z are of --chains independent runs. Particles of dilation, geometric and convolutional are checked for the right proportions.",
+		"Without --method it is nuts up to 2000 dimensions and 100 million operations a gradient, a count of the compiled model and no timing, and hmc beyond either, after a pilot from 32 starts; where these climb to several modes, " +
+			"the program says so and names the methods that can cross between them. The pilot also warns where a method is asked for that cannot.",
+		"smc and ais begin from N(0, I), or, where a wider pilot finds modes that it does not reach and --scale is not given, from a normal fitted to these modes, which the program then prints. pdds, pis, dds, dis, bridge and geometric keep what they " +
+			"begin from, and so does what --scale says; modes outside are a warning. Draws of smc, ais, pdds, pis, dds and dis have log weights; they and their log Z are of --chains independent runs. Particles of dilation, " +
+			"geometric and convolutional are checked for the right proportions.",
 		"The draws depend on the seed, the model, its data and the settings of the sampler, not on --workers or on interruptions. While it runs, FILE.partial holds the draws and FILE.checkpoint the sampler; after ctrl-C, a crash or " +
 			"kill -9 the same command with --resume makes the same files as if nothing had happened. Memory does not grow with the draws until they are summed up, some columns at a time.",
 		"A setting that the method does not have is refused. The methods are:",

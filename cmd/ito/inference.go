@@ -16,14 +16,16 @@ import (
 
 // inference is one run of ito infer: what is sampled and how, and where its draws and its state are.
 type inference struct {
-	c      *inferCmd
-	a      *app
-	p      *problem
-	advice *infer.Advice // nil where the method was asked for
-	flat   []string      // parameters along which the density seems to have no integral
-	plan   infer.Plan
-	meta   draws.Meta
-	config string // all that the draws depend on
+	c       *inferCmd
+	a       *app
+	p       *problem
+	advice  *infer.Advice // nil where the method was asked for
+	begins  string        // from which normal, where the pilot chose it
+	warning string        // of the pilot, where the method was asked for
+	flat    []string      // parameters along which the density seems to have no integral
+	plan    infer.Plan
+	meta    draws.Meta
+	config  string // all that the draws depend on
 
 	journal *draws.Journal
 	state   *infer.State // nil until the sampler begins
@@ -62,7 +64,27 @@ func (c *inferCmd) prepare(ctx context.Context, a *app, p *problem) (*inference,
 	if err := unused(m, p.Target, c.Settings, a.given); err != nil {
 		return nil, err
 	}
-	if r.plan, err = m.Plan(p.Target, c.Settings); err != nil {
+	if c.Method != "" && m.Kind == infer.Chains && !m.Crosses {
+		if r.warning, err = infer.Crossing(ctx, p, c.Seed, m); err != nil {
+			return nil, err
+		}
+	}
+	settings := c.Settings
+	begin, err := m.Cover(ctx, p, &settings)
+	if err != nil {
+		return nil, err
+	}
+	if begin.Why != "" {
+		r.begins = begin.Why
+		fmt.Fprintln(a.stderr, begin.Why)
+	}
+	if begin.Warning != "" {
+		r.warning = begin.Warning
+	}
+	if r.warning != "" {
+		fmt.Fprintf(a.stderr, "warning: %s\n", r.warning)
+	}
+	if r.plan, err = m.Plan(p.Target, settings); err != nil {
 		return nil, err
 	}
 	r.meta = draws.Meta{

@@ -20,6 +20,7 @@ type inferResult struct {
 	Method  string   `json:"method"`
 	Why     string   `json:"why,omitempty"`         // of a method that was not asked for
 	Modes   int      `json:"pilot_modes,omitempty"` // to which the pilot's starts climbed
+	Begins  string   `json:"begins,omitempty"`      // from which normal, where the pilot chose it
 	Kind    string   `json:"kind"`                  // chains or particles
 	Seed    uint64   `json:"seed"`
 	Files   []string `json:"files"`
@@ -39,7 +40,8 @@ type inferResult struct {
 	Occupancy *occupancy    `json:"occupancy,omitempty"`
 	Summary   draws.Summary `json:"summary"`
 
-	against int // warnings of the summary alone
+	against int  // warnings of the summary alone
+	missed  bool // the pilot saw modes that the method may not reach
 }
 
 // swaps is how states travel between the temperatures.
@@ -114,6 +116,10 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*inferResul
 		for _, w := range t.Warnings() {
 			o.Summary.Warn(w)
 		}
+	}
+	if o.Begins = r.begins; r.warning != "" {
+		o.Summary.Warn(r.warning)
+		o.missed = true
 	}
 	for _, w := range report.Unseen {
 		o.Summary.Warn(w)

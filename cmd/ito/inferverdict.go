@@ -14,6 +14,8 @@ func (o *inferResult) verdict() string {
 		return "The places of the modes can be used, their proportions cannot: run smc or pt, with a --scale that covers the modes, for weights."
 	case o.Kind == "chains" && o.Modes > 1 && o.Method != "pt":
 		return fmt.Sprintf("The pilot saw %d modes and these chains cannot cross between them: run pt, or smc with a --scale that covers them, and compare.", o.Modes)
+	case o.missed:
+		return "The pilot saw modes that this run may not have reached: see the warning, run again, or pt or smc without --scale, and compare."
 	case o.against > 0:
 		return o.Summary.Advice
 	case o.LogZSD != nil && *o.LogZSD > uncertainZ:

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/internal/suggest"
 	"github.com/seed9a7962a8/ito/interop/modeldata"
 	"github.com/seed9a7962a8/ito/store"
@@ -28,6 +29,14 @@ type problem struct {
 	columns []string     // of a draw, by CmdStan's names
 	digest  string       // of the model file, empty for the zoo
 	data    string       // of the data, empty where there are none
+}
+
+// Operations implements infer.Counted; 0 where they are not known.
+func (p *problem) Operations() float64 {
+	if c, ok := p.Target.(infer.Counted); ok {
+		return c.Operations()
+	}
+	return 0
 }
 
 // openProblem opens a model file with its data, or zoo:NAME. The target keeps the pool.

@@ -97,10 +97,8 @@ func drawCategory(g *ad.Graph, p ad.Value, lead []int) ad.Value {
 
 // sample traces a draw for generated quantities.
 func (d *distribution) sample() (*tensor, error) {
-	for _, p := range append([]*distribution{d}, d.parts...) {
-		if p.draw == nil && len(p.parts) == 0 {
-			return nil, fmt.Errorf("%s has no draws for generated quantities", p.name)
-		}
+	if err := d.drawable(); err != nil {
+		return nil, err
 	}
 	var v ad.Value
 	err := ad.Try(func() { v = d.traceDraw() })
@@ -108,6 +106,18 @@ func (d *distribution) sample() (*tensor, error) {
 		return nil, tidy(d.name, err)
 	}
 	return &tensor{t: d.t, v: v, shape: v.Shape()}, nil
+}
+
+func (d *distribution) drawable() error {
+	for _, p := range d.parts {
+		if err := p.drawable(); err != nil {
+			return err
+		}
+	}
+	if d.draw == nil && len(d.parts) == 0 {
+		return fmt.Errorf("%s has no draws for generated quantities", d.name)
+	}
+	return nil
 }
 
 // traceDraw has the shape to which all parameters broadcast.

@@ -111,6 +111,9 @@ func (m *Model) Gradient(ctx context.Context, logp []float64, grad, x ito.States
 	return m.density.Gradient(ctx, logp, grad, x)
 }
 
+// Operations counts the arithmetic of a gradient at one state.
+func (m *Model) Operations() float64 { return m.density.Operations() }
+
 // HVP implements ito.HVPer. The first call traces the file once more.
 func (m *Model) HVP(ctx context.Context, hv, x, v ito.States) (err error) {
 	defer func() { // as in trace: the limit of steps

@@ -1,0 +1,99 @@
+package infer
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// Beginning is what [Method.Cover] decides, and why.
+type Beginning struct {
+	Extent    Extent
+	Reference Reference // from which the method begins
+	Why       string
+	Warning   string // when modes lie where the method begins without mass
+}
+
+// normalStart says how a method begins from a normal distribution: whether it can be told which.
+type normalStart uint8
+
+const (
+	noNormal    normalStart = iota
+	unitNormal              // N(0, I), always
+	scaleNormal             // N(0, Scale²I)
+	anyNormal               // any Reference
+)
+
+// FromNormal reports a method that begins from a normal distribution and can miss the modes where it has no mass.
+func (m Method) FromNormal() bool { return m.start != noNormal }
+
+// Cover looks whether the normal from which the method begins on a target has mass at the modes that a [Survey] finds. Where it has not, and the settings give no scale, smc and ais begin from one
+// that covers the modes, which s.Reference then holds. What is given stays, and so do pdds, pis and dds, which a wide normal makes harder to train or to run, and the methods
+// that always begin from N(0, I): these have a warning, and so has a mean-field fit of several modes. Methods that begin otherwise have the zero Beginning.
+func (m Method) Cover(ctx context.Context, t ito.Target, s *Settings) (Beginning, error) {
+	var b Beginning
+	if !m.FromNormal() {
+		return b, nil
+	}
+	var err error
+	if b.Extent, err = Survey(ctx, t, s.Seed); err != nil {
+		return b, err
+	}
+	if s.Whiten == "meanfield" { // its fit decides the beginning, near one of the modes
+		if b.Extent.Modes > 1 {
+			b.Warning = fmt.Sprintf("%v, and a mean-field fit holds one or a few of them: modes can be missed; use --whiten none, or pt", b.Extent)
+		}
+		return b, nil
+	}
+	given := s.Scale > 0 && m.start != unitNormal
+	if given {
+		b.Reference = Reference{SD: []float64{s.Scale}}
+		if m.Name == "pis" {
+			b.Reference.SD[0] *= math.Sqrt(PIS{}.custom().T)
+		}
+	}
+	const little = "has too little mass: modes can be missed"
+	switch {
+	case b.Extent.Covered(b.Reference):
+	case m.start == anyNormal && !given:
+		b.Reference = b.Extent.Reference()
+		s.Reference = &b.Reference
+		b.Why = fmt.Sprintf("%v: %s begins from a normal fitted to them, %v", b.Extent, m.Name, b.Reference)
+	case m.start == anyNormal:
+		b.Warning = fmt.Sprintf("%v, where the normal of --scale %g %s; leave --scale out and a normal is fitted", b.Extent, s.Scale, little)
+	case m.start == scaleNormal:
+		b.Warning = fmt.Sprintf("%v, where the normal from which %s begins %s; --scale %.3g covers them, and smc and pt find their own", b.Extent, m.Name, little, m.scale(b.Extent))
+	default:
+		b.Warning = fmt.Sprintf("%v, where N(0, I), from which %s begins, %s; use smc, pt or dilation, or other units", b.Extent, m.Name, little)
+	}
+	return b, nil
+}
+
+// scale is the setting with which the method's normal covers the modes. That of pis is a diffusion coefficient.
+func (m Method) scale(e Extent) float64 {
+	s := e.Scale()
+	if m.Name == "pis" {
+		s /= math.Sqrt(PIS{}.custom().T)
+	}
+	return s
+}
+
+// String names the smallest and the largest mean and standard deviation.
+func (r Reference) String() string {
+	span := func(x []float64, zero float64) string {
+		lo, hi := zero, zero
+		for j, v := range x {
+			if j == 0 {
+				lo, hi = v, v
+			}
+			lo, hi = min(lo, v), max(hi, v)
+		}
+		if lo == hi {
+			return fmt.Sprintf("%.4g", lo)
+		}
+		return fmt.Sprintf("%.4g to %.4g", lo, hi)
+	}
+	return fmt.Sprintf("mean %s, sd %s", span(r.Mean, 0), span(r.SD, 1))
+}

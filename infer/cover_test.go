@@ -1,0 +1,174 @@
+package infer
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// wide has four modes far from zero and from one another: 97 % of its mass is more than 30 away from the origin.
+func wide() NormalMixture {
+	return NormalMixture{Weights: []float64{.03, .27, .3, .4}, Means: [][]float64{{0, 0}, {60, -35}, {-45, 70}, {80, 80}}, Vars: [][]float64{{1, 1}, {4, 1}, {1, 9}, {2, 2}}}
+}
+
+// Without a scale smc finds all of a wide mixture: its log Z, 0, and its shares, within .1. From N(0, I) it holds one mode, and log Z is log .03.
+func TestSMCCoversAWideMixture(t *testing.T) {
+	target := wide()
+	m, err := FindMethod("smc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(s Settings) (logZ float64, shares []float64) {
+		p, err := m.Plan(target, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, state, err := p.Run(t.Context(), target, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := state.Particles()
+		shares = make([]float64, 4)
+		for i := range x.N {
+			best, near := 0, math.Inf(1)
+			for k, c := range target.Means {
+				if q := math.Hypot(x.Row(i)[0]-c[0], x.Row(i)[1]-c[1]); q < near {
+					best, near = k, q
+				}
+			}
+			shares[best] += 1 / float64(x.N)
+		}
+		return r.Evidence().LogZ, shares
+	}
+	s := DefaultSettings()
+	s.Seed, s.Draws = 1, 1000
+	if z, _ := run(s); z > -3 {
+		t.Errorf("log Z %.3f from N(0, I): the test tests nothing", z)
+	}
+	b, err := m.Cover(t.Context(), target, &s)
+	if err != nil || b.Extent.Modes != 4 || s.Reference == nil || !b.Extent.Covered(*s.Reference) || !strings.Contains(b.Why, "4 modes") || b.Warning != "" {
+		t.Fatalf("%+v, %v", b, err)
+	}
+	z, shares := run(s)
+	if math.Abs(z) > .15 {
+		t.Errorf("log Z %.3f, want 0", z)
+	}
+	for k, w := range target.Weights {
+		if math.Abs(shares[k]-w) > .1 {
+			t.Errorf("shares %.3f, want %v", shares, target.Weights)
+			break
+		}
+	}
+}
+
+// The reference stays N(0, I) where that has mass, and where modes that it does not cover hold none; else it covers coordinate by coordinate.
+func TestSurvey(t *testing.T) {
+	funnel := row{10, func(x, g []float64) float64 { // its mode is at −40.5, without mass
+		v := x[0]
+		l := -v*v/18 - 4.5*v
+		if g != nil {
+			g[0] = -v/9 - 4.5
+		}
+		for j, y := range x[1:] {
+			q := y * y * math.Exp(-v)
+			l -= q / 2
+			if g != nil {
+				g[0] += q / 2
+				g[j+1] = -y * math.Exp(-v)
+			}
+		}
+		return l
+	}}
+	for what, c := range map[string]struct {
+		target   row
+		mean, sd []float64 // nil: N(0, I)
+	}{
+		"normal":          {normal(0, []float64{1, -2}, []float64{.1, 1}), nil, nil},
+		"many wells":      {manyWell(2), nil, nil},
+		"funnel":          {funnel, nil, nil},
+		"far":             {normal(3, []float64{0, 40}, []float64{1, 10}), []float64{0, 40}, []float64{1, 16}},
+		"narrow and far":  {normal(0, []float64{-300}, []float64{.01}), []float64{-300}, []float64{1}},
+		"very far":        {normal(0, []float64{0, 4000}, []float64{1, 1}), []float64{0, 4000}, []float64{1, 1.6}},
+		"wide":            {normal(0, []float64{0, 0}, []float64{1, 50}), []float64{0, 0}, []float64{1, 80}},
+		"many dimensions": {normal(0, constant(100, 9), constant(100, 2)), constant(100, 9), constant(100, 3.2)},
+	} {
+		e, err := Survey(t.Context(), c.target, 4)
+		if err != nil || e.Modes < 1 && c.mean != nil {
+			t.Errorf("%s: %+v, %v", what, e, err)
+			continue
+		}
+		r := e.Reference()
+		if c.mean == nil {
+			if r.Mean != nil || r.SD != nil || e.Scale() != 0 {
+				t.Errorf("%s: %v instead of N(0, I)", what, r)
+			}
+			continue
+		}
+		for j := range c.mean {
+			if math.Abs(r.Mean[j]-c.mean[j]) > .02*(1+c.sd[j]) || math.Abs(r.SD[j]/c.sd[j]-1) > .02 {
+				t.Errorf("%s: coordinate %d from N(%v, %v²), want N(%v, %v²)", what, j, r.Mean[j], r.SD[j], c.mean[j], c.sd[j])
+				break
+			}
+		}
+		if again, _ := Survey(t.Context(), c.target, 4); !slices.Equal(again.Low, e.Low) {
+			t.Errorf("%s: another survey with the same seed differs", what)
+		}
+	}
+}
+
+// What is given stays; methods that cannot be told, or had better not be, warn. Only methods that begin from a normal look at all.
+func TestCoverWarns(t *testing.T) {
+	for name, want := range map[string]string{"smc": "leave --scale out", "pdds": "--scale 66", "dds": "--scale 66", "pis": "--scale 29", "dis": "use smc", "geometric": "use smc", "nuts": "", "dilation": "", "pt": ""} {
+		m, err := FindMethod(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := DefaultSettings()
+		if name == "smc" {
+			s.Scale = 2
+		}
+		before := s
+		b, err := m.Cover(t.Context(), wide(), &s)
+		if err != nil || s != before || (b.Warning != "") != (want != "") || !strings.Contains(b.Warning, want) {
+			t.Errorf("%s: %q, %v", name, b.Warning, err)
+		}
+		s = DefaultSettings()
+		s.Scale = 60
+		if b, err := m.Cover(t.Context(), wide(), &s); err != nil || b.Warning != "" && m.start != unitNormal {
+			t.Errorf("%s with a scale of 60: %q, %v", name, b.Warning, err)
+		}
+	}
+}
+
+// A mean-field fit decides where a whitened sampler begins; of several modes it holds few.
+func TestCoverLeavesWhitening(t *testing.T) {
+	m, _ := FindMethod("smc")
+	s := DefaultSettings()
+	s.Whiten = "meanfield"
+	for what, c := range map[string]struct {
+		target ito.Target
+		warns  bool
+	}{"several": {wide(), true}, "one": {normal(0, []float64{90}, []float64{1}), false}} {
+		if b, err := m.Cover(t.Context(), c.target, &s); err != nil || (b.Warning != "") != c.warns || s.Reference != nil {
+			t.Errorf("%s: %q, %v", what, b.Warning, err)
+		}
+	}
+}
+
+// A method that was asked for is warned about modes between which it cannot cross.
+func TestCrossing(t *testing.T) {
+	target := mixture([]float64{.1, .9}, [][]float64{{-5}, {5}}, 1)
+	for name, want := range map[string]string{"hmc": "a chain of hmc", "nuts": "2 separate modes", "pt": "", "smc": ""} {
+		m, _ := FindMethod(name)
+		if w, err := Crossing(t.Context(), target, 0, m); err != nil || (w != "") != (want != "") || !strings.Contains(w, want) {
+			t.Errorf("%s: %q, %v", name, w, err)
+		}
+	}
+	m, _ := FindMethod("nuts")
+	if w, err := Crossing(t.Context(), correlated(.9), 0, m); err != nil || w != "" {
+		t.Errorf("one mode: %q, %v", w, err)
+	}
+}
