@@ -49,7 +49,38 @@ func (o InterpolantSDE) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Step
 	if err != nil {
 		return nil, err
 	}
-	return &interpolantSDE{o: o, parts: parts}, nil
+	if o.Score != nil {
+		return &interpolantSDE{o: o, parts: parts}, nil
+	}
+	pl, err := newPlanner(p, k)
+	if err != nil {
+		return nil, err
+	}
+	at, i := make(ito.Grid, len(g)), -1
+	for j, t := range g {
+		at[j] = parts.at(t)[0]
+	}
+	return stochastic(p, at, func(t, _ float64) (*update, error) {
+		i++
+		return pl.interpolated(t, g[i+1]-g[i], o.Epsilon(g[i]))
+	})
+}
+
+// interpolated is the step where one prediction gives both fields: its coefficients, mode by mode.
+func (pl *planner) interpolated(t, δ, ε float64) (*update, error) {
+	pl.modes.At(t)
+	pl.modes.Affine(pl.kind, ito.PredVelocity, pl.p, pl.r)
+	pl.modes.Affine(pl.kind, ito.PredScore, pl.ps, pl.rs)
+	n, h := len(pl.p), math.Abs(δ)*ε
+	x, p, ξ := make([]float64, n), make([]float64, n), make([]float64, n)
+	for i := range x {
+		x[i], p[i], ξ[i] = 1+δ*pl.r[i], δ*pl.p[i], math.Sqrt(2*h)
+		if h > 0 { // without noise the score is not asked, which may be infinite where σ = 0
+			x[i] += h * pl.rs[i]
+			p[i] += h * pl.ps[i]
+		}
+	}
+	return pl.update(t, "xpn", x, p, ξ)
 }
 
 // parts is how b and s come from what the fields predict.
