@@ -65,7 +65,13 @@ func (s *Step) Predict(ctx context.Context, dst, x States, t Times) error {
 	if err := s.Field.Predict(ctx, dst, x, t, s.Cond); err != nil {
 		return err
 	}
-	s.Evals += Calls(s.Field)
+	return s.Predicted(dst, x, t, Calls(s.Field))
+}
+
+// Predicted is the second half of Predict, for a stepper that has evaluated otherwise what s.Field predicts at (x, t): it
+// counts so many network calls a row, and lets the hooks see and change dst.
+func (s *Step) Predicted(dst, x States, t Times, calls int) error {
+	s.Evals += calls
 	if len(s.Hooks) == 0 {
 		return nil
 	}

@@ -29,6 +29,14 @@ type Interpolant struct {
 // PredReduced is the Kind of v = E[İ|x], which is no prediction of a path: nothing that takes one takes it.
 const PredReduced ito.Prediction = 64
 
+// PredBoth is the Kind of velocity and score at once, a row being b and then s: OutDim is 2D, and an evaluation costs what
+// one of the two does. solve.InterpolantSDE takes it.
+const PredBoth ito.Prediction = 65
+
+func errBoth(what string) error {
+	return &ito.UnsupportedError{What: what + " of velocity and score together", Why: "they are two fields", Nearest: "one of them"}
+}
+
 // NewInterpolant is the velocity b = E[ẋ_t|x_t] of pairs on p: PredVelocity. See Score, Eta and Reduced for the others.
 func NewInterpolant(p ito.TwoEnded, pairs Pairs) (*Interpolant, error) {
 	m := pairs.Mixture
@@ -55,6 +63,9 @@ func (f *Interpolant) Eta() *Interpolant { return f.as(ito.PredEps, false) }
 // see [AddNoise].
 func (f *Interpolant) Reduced() *Interpolant { return f.as(PredReduced, true) }
 
+// Both is b and s by one evaluation, PredBoth. It has no divergence.
+func (f *Interpolant) Both() *Interpolant { return f.as(PredBoth, false) }
+
 func (f *Interpolant) as(kind ito.Prediction, reduced bool) *Interpolant {
 	g := *f
 	g.kind, g.reduced = kind, reduced
@@ -64,8 +75,13 @@ func (f *Interpolant) as(kind ito.Prediction, reduced bool) *Interpolant {
 // Kind implements ito.Field.
 func (f *Interpolant) Kind() ito.Prediction { return f.kind }
 
-// OutDim implements ito.Field.
-func (*Interpolant) OutDim(d int) int { return d }
+// OutDim implements ito.Field: d, or 2d of [PredBoth].
+func (f *Interpolant) OutDim(d int) int {
+	if f.kind == PredBoth {
+		d *= 2
+	}
+	return d
+}
 
 // crossing is the law at one time, component by component.
 type crossing struct {
@@ -192,7 +208,7 @@ func (f *Interpolant) rows(ctx context.Context, x ito.States, t ito.Times, do fu
 
 // Predict implements ito.Field.
 func (f *Interpolant) Predict(ctx context.Context, dst, x ito.States, t ito.Times, _ ito.Cond) error {
-	if dst.N != x.N || dst.D != x.D {
+	if dst.N != x.N || dst.D != f.OutDim(x.D) {
 		return shapeError("predictions", dst, x)
 	}
 	return f.rows(ctx, x, t, func(i int, l *crossing, o *look) {
@@ -205,6 +221,10 @@ func (f *Interpolant) Predict(ctx context.Context, dst, x ito.States, t ito.Time
 				row[j] = l.η * s
 			}
 		default:
+			if f.kind == PredBoth {
+				copy(row[f.d:], o.s)
+				row = row[:f.d]
+			}
 			clear(row)
 			for k, w := range o.w {
 				if w == 0 {
@@ -220,6 +240,9 @@ func (f *Interpolant) Predict(ctx context.Context, dst, x ito.States, t ito.Time
 
 // Divergence implements ito.Divergencer: of b and v, Σ_k w_k [tr K_kC_k⁻¹ + b_k·(s_k−s)].
 func (f *Interpolant) Divergence(ctx context.Context, div []float64, x ito.States, t ito.Times, _ ito.Cond) error {
+	if f.kind == PredBoth {
+		return errBoth("a divergence")
+	}
 	if len(div) != x.N {
 		return &ito.InputError{Where: "exact field of an interpolant", What: fmt.Sprintf("room for %d divergences of %d rows", len(div), x.N)}
 	}

@@ -3,6 +3,7 @@ package field
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
@@ -57,7 +58,16 @@ func TestInterpolantFields(t *testing.T) {
 				}
 				return y
 			}
+			two := x.Like(4)
+			if err := b.Both().Predict(ctx, two, x, when, ito.Cond{}); err != nil {
+				t.Fatal(name, err)
+			}
 			B, V, S, H := pred(b, x), pred(b.Reduced(), x), pred(b.Score(), x), pred(b.Eta(), x)
+			for i := range x.N {
+				if !slices.Equal(two.Row(i), slices.Concat(B.Row(i), S.Row(i))) {
+					t.Errorf("%s at %g: both are %v, one by one %v and %v", name, at, two.Row(i), B.Row(i), S.Row(i))
+				}
+			}
 			const h = 1e-5
 			div := map[string][]float64{"b": make([]float64, x.N), "v": make([]float64, x.N), "s": make([]float64, x.N), "η": make([]float64, x.N)}
 			for k := range 2 {
@@ -209,6 +219,7 @@ func TestInterpolantRefusals(t *testing.T) {
 		"s for η":    second(ScoreFromEta(path.Interpolant{}, b.Score())),
 		"states":     b.Predict(ctx, normals(2, 2, 1, 1), normals(2, 2, 1, 1), ito.Times{.5}, ito.Cond{}),
 		"a point":    point.Predict(ctx, x.Like(1), x, ito.Times{0}, ito.Cond{}),
+		"of both":    b.Both().Divergence(ctx, make([]float64, 2), x, ito.Times{.5}, ito.Cond{}),
 		"v is no b":  second(As(b.Reduced(), path.OneSided{}, ito.PredVelocity)),
 		"long times": b.Predict(ctx, x.Like(1), x, ito.Times{.1, .2, .3}, ito.Cond{}),
 	} {

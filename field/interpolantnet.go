@@ -18,6 +18,7 @@ import (
 //	score     s, or −η/γ
 //	ε         η, or −γs
 //	reduced   v: [PredReduced]
+//	both      velocity and score, by one call: [PredBoth]
 //
 // An evaluation is one call of the network, computed in float32 (float64 after [InterpolantNet.Float64]). Between the ends
 // a row's bytes depend on the row, its time and condition only. An InterpolantNet is immutable and safe for concurrent
@@ -53,7 +54,7 @@ func NewInterpolantNet(p ito.TwoEnded, net *nn.Net, pairs ito.Gaussian, targets 
 func (f *InterpolantNet) As(kind ito.Prediction) (*InterpolantNet, error) {
 	g := *f
 	g.Predicts = kind
-	if err := g.mix(new(mixing), f.Path.Interpolation(.5)); err != nil {
+	if err := g.mixAll(new([2]mixing), f.Path.Interpolation(.5)); err != nil {
 		return nil, err
 	}
 	return &g, nil
@@ -76,18 +77,37 @@ func (f *InterpolantNet) Float64() *InterpolantNet {
 // Kind implements ito.Field.
 func (f *InterpolantNet) Kind() ito.Prediction { return f.Predicts }
 
-// OutDim implements ito.Field.
-func (*InterpolantNet) OutDim(d int) int { return d }
+// OutDim implements ito.Field: d, or 2d of [PredBoth].
+func (f *InterpolantNet) OutDim(d int) int { return d * f.parts() }
+
+// parts is the number of predictions that Predict writes side by side.
+func (f *InterpolantNet) parts() int {
+	if f.Predicts == PredBoth {
+		return 2
+	}
+	return 1
+}
 
 // mixing is the weight of every target in a prediction.
 type mixing [4]float64
 
-// mix writes the weights of the targets in the prediction, at the coefficients i.
-func (f *InterpolantNet) mix(w *mixing, i ito.Interpolation) error {
+// mixAll writes the weights of the targets in every part of the prediction, at the coefficients i.
+func (f *InterpolantNet) mixAll(w *[2]mixing, i ito.Interpolation) error {
+	if f.Predicts != PredBoth {
+		return f.mix(&w[0], f.Predicts, i)
+	}
+	if err := f.mix(&w[0], ito.PredVelocity, i); err != nil {
+		return err
+	}
+	return f.mix(&w[1], ito.PredScore, i)
+}
+
+// mix writes the weights of the targets in a prediction.
+func (f *InterpolantNet) mix(w *mixing, kind ito.Prediction, i ito.Interpolation) error {
 	clear(w[:])
 	at := func(t path.InterpolantTarget) int { return slices.Index(f.Targets, t) }
 	b, v, η, s := at(path.TargetB), at(path.TargetV), at(path.TargetEta), at(path.TargetS)
-	switch f.Predicts {
+	switch kind {
 	case ito.PredVelocity:
 		switch {
 		case b >= 0:
@@ -127,7 +147,7 @@ func (f *InterpolantNet) mix(w *mixing, i ito.Interpolation) error {
 			return nil
 		}
 	}
-	return &ito.UnsupportedError{What: fmt.Sprintf("predicting %s by a network that learned %v", f.Predicts, f.Targets),
+	return &ito.UnsupportedError{What: fmt.Sprintf("predicting %s by a network that learned %v", kind, f.Targets),
 		Why: "it does not follow from that", Nearest: "a network that learned b and η"}
 }
 
@@ -135,7 +155,7 @@ func (f *InterpolantNet) mix(w *mixing, i ito.Interpolation) error {
 type pairScratch struct {
 	netScratch
 	laws []*pairLaw
-	mix  []mixing
+	mix  [][2]mixing
 }
 
 // chunks runs do for every chunk of rows, with x̃, c(t) and the condition prepared.
@@ -175,11 +195,11 @@ func (f *InterpolantNet) prepare(s *pairScratch, x ito.States, t ito.Times, c it
 	for i := range n {
 		if i == 0 || len(t) > 1 && t[i] != t[i-1] {
 			if s.used == len(s.laws) {
-				s.laws, s.mix = append(s.laws, f.scale.newLaw()), append(s.mix, mixing{})
+				s.laws, s.mix = append(s.laws, f.scale.newLaw()), append(s.mix, [2]mixing{})
 			}
 			l := s.laws[s.used]
 			f.scale.set(l, f.scale.within(t.At(i)))
-			if err := f.mix(&s.mix[s.used], l.i); err != nil {
+			if err := f.mixAll(&s.mix[s.used], l.i); err != nil {
 				return err
 			}
 			s.used++
@@ -201,7 +221,8 @@ func (f *InterpolantNet) prepare(s *pairScratch, x ito.States, t ito.Times, c it
 
 // Predict implements ito.Field.
 func (f *InterpolantNet) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
-	if dst.N != x.N || dst.D != x.D {
+	parts := f.parts()
+	if dst.N != x.N || dst.D != parts*x.D {
 		return shapeError("predictions", dst, x)
 	}
 	d, heads := f.scale.d, len(f.Targets)
@@ -212,15 +233,18 @@ func (f *InterpolantNet) Predict(ctx context.Context, dst, x ito.States, t ito.T
 			return err
 		}
 		for i := range n {
-			l, w, row := s.laws[s.at[i]], &s.mix[s.at[i]], dst.Row(lo+i)
-			clear(row)
-			for h := range heads {
-				if w[h] == 0 {
-					continue
-				}
-				for k := range row {
-					y := s.in[i*d+k] / l.in[k]
-					row[k] += w[h] * (l.mean[h*d+k] + float64(l.skip[h*d+k]*y) + float64(l.out[h*d+k]*s.out[(i*heads+h)*d+k]))
+			l := s.laws[s.at[i]]
+			clear(dst.Row(lo + i))
+			for p := range parts {
+				w, row := &s.mix[s.at[i]][p], dst.Row(lo + i)[p*d:(p+1)*d]
+				for h := range heads {
+					if w[h] == 0 {
+						continue
+					}
+					for k := range row {
+						y := s.in[i*d+k] / l.in[k]
+						row[k] += w[h] * (l.mean[h*d+k] + float64(l.skip[h*d+k]*y) + float64(l.out[h*d+k]*s.out[(i*heads+h)*d+k]))
+					}
 				}
 			}
 		}
@@ -228,8 +252,11 @@ func (f *InterpolantNet) Predict(ctx context.Context, dst, x ito.States, t ito.T
 	})
 }
 
-// VJP implements ito.VJPer.
+// VJP implements ito.VJPer. [PredBoth] has none.
 func (f *InterpolantNet) VJP(ctx context.Context, dx, x ito.States, t ito.Times, c ito.Cond, cotangent ito.States) error {
+	if f.Predicts == PredBoth {
+		return errBoth("a gradient")
+	}
 	for _, o := range []ito.States{dx, cotangent} {
 		if o.N != x.N || o.D != x.D {
 			return shapeError("rows", o, x)
@@ -241,7 +268,7 @@ func (f *InterpolantNet) VJP(ctx context.Context, dx, x ito.States, t ito.Times,
 		size(&s.tangent, n*d*heads)
 		size(&s.out, n*d)
 		for i := range n {
-			l, w, row := s.laws[s.at[i]], &s.mix[s.at[i]], cotangent.Row(lo+i)
+			l, w, row := s.laws[s.at[i]], &s.mix[s.at[i]][0], cotangent.Row(lo+i)
 			for h := range heads {
 				for k, v := range row {
 					s.tangent[(i*heads+h)*d+k] = w[h] * l.out[h*d+k] * v
@@ -252,7 +279,7 @@ func (f *InterpolantNet) VJP(ctx context.Context, dx, x ito.States, t ito.Times,
 			return err
 		}
 		for i := range n {
-			l, w, row := s.laws[s.at[i]], &s.mix[s.at[i]], cotangent.Row(lo+i)
+			l, w, row := s.laws[s.at[i]], &s.mix[s.at[i]][0], cotangent.Row(lo+i)
 			for k, v := range row {
 				skip := 0.0
 				for h := range heads {
@@ -265,8 +292,11 @@ func (f *InterpolantNet) VJP(ctx context.Context, dx, x ito.States, t ito.Times,
 	})
 }
 
-// Divergence implements ito.Divergencer, exactly, by ⌈D/8⌉ runs of a program with eight tangents.
+// Divergence implements ito.Divergencer, exactly, by ⌈D/8⌉ runs of a program with eight tangents. [PredBoth] has none.
 func (f *InterpolantNet) Divergence(ctx context.Context, div []float64, x ito.States, t ito.Times, c ito.Cond) error {
+	if f.Predicts == PredBoth {
+		return errBoth("a divergence")
+	}
 	if len(div) != x.N {
 		return &ito.InputError{Where: "network", What: fmt.Sprintf("room for %d divergences of %d rows", len(div), x.N)}
 	}
@@ -288,7 +318,7 @@ func (f *InterpolantNet) Divergence(ctx context.Context, div []float64, x ito.St
 				return err
 			}
 			for i := range n {
-				l, w := s.laws[s.at[i]], &s.mix[s.at[i]]
+				l, w := s.laws[s.at[i]], &s.mix[s.at[i]][0]
 				for j := range min(per, d-first) {
 					k := first + j
 					for h := range heads {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -307,6 +308,51 @@ func TestInterpolantNetDerivatives(t *testing.T) {
 				t.Errorf("%s: VJP %g, difference %g", kind, dx.X[i], v)
 			}
 		}
+	}
+}
+
+// Velocity and score by one call have the bytes of two, with a condition and with guidance, and no derivatives.
+func TestInterpolantNetGivesBoth(t *testing.T) {
+	net := must(nn.New(nn.Config{In: 2, Out: 4, Cond: 1, Width: 16, Depth: 2}, 5))
+	for i := range net.Params {
+		net.Params[i] += .1 * float32(math.Sin(float64(i)))
+	}
+	law := must(field.Independent(field.Mixture{D: 2, Means: []float64{-3, 2}, Var: []float64{1, 2}}, field.Mixture{D: 2, Means: []float64{1, 0}, Var: []float64{1.5, .5}}))
+	x := ito.NewStates(3, 2, 0)
+	copy(x.X, []float64{-1, 2, .5, .3, 1, -1})
+	at, c := ito.Times{.2, .5, .9}, ito.Cond{C: 1, X: []float64{.5, 1, -1}}
+	ctx := context.Background()
+	for _, targets := range [][]path.InterpolantTarget{{path.TargetB, path.TargetEta}, {path.TargetV, path.TargetS}} {
+		b := must(field.NewInterpolantNet(path.Interpolant{}, net, law.Moments(), targets, ito.PredVelocity))
+		both, s := must(b.As(field.PredBoth)), must(b.As(ito.PredScore))
+		for _, w := range []float64{1, 2} {
+			get := func(f ito.Field) ito.States {
+				if w != 1 {
+					f = field.Guided{Field: f, W: w}
+				}
+				y := x.Like(f.OutDim(2))
+				if err := f.Predict(ctx, y, x, at, c); err != nil {
+					t.Fatal(err)
+				}
+				return y
+			}
+			two, v, u := get(both), get(b), get(s)
+			for i := range x.N {
+				if !slices.Equal(two.Row(i), slices.Concat(v.Row(i), u.Row(i))) {
+					t.Errorf("%v, guidance %g: both are %v, one by one %v and %v", targets, w, two.Row(i), v.Row(i), u.Row(i))
+				}
+			}
+		}
+		if err := both.VJP(ctx, x.Like(2), x, at, c, x); !errors.Is(err, ito.ErrInput) {
+			t.Errorf("VJP of both: %v", err)
+		}
+		if err := both.Divergence(ctx, make([]float64, 3), x, at, c); !errors.Is(err, ito.ErrInput) {
+			t.Errorf("divergence of both: %v", err)
+		}
+	}
+	alone := must(field.NewInterpolantNet(path.Interpolant{Noise: path.NoNoise}, must(nn.New(nn.Config{In: 2, Out: 2, Width: 8, Depth: 1}, 1)), law.Moments(), []path.InterpolantTarget{path.TargetB}, ito.PredVelocity))
+	if f, err := alone.As(field.PredBoth); f != nil || !errors.Is(err, ito.ErrInput) {
+		t.Errorf("both of b alone: %v", err)
 	}
 }
 

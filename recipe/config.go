@@ -72,7 +72,7 @@ type SampleConfig struct {
 	Solver   string  `toml:"solver" json:"solver" default:"auto" help:"Solver; ito solvers lists them. auto: the schedule that ito tune has stored for --nfe, if there is one and no --grid is given, else heun."`
 	NFE      int     `toml:"nfe" json:"nfe" name:"nfe" min:"0" default:"0" help:"Network calls a sample, never exceeded; 0: 50. Solvers that choose their own steps take --tol instead."`
 	Tol      float64 `toml:"tol" json:"tol" min:"0" default:"0" help:"Tolerance of a solver that chooses its own steps; 0: its own, 1e-5 for dopri5."`
-	Grid     string  `toml:"grid" json:"grid" default:"auto" help:"Spacing of the steps: auto, or one that ito solvers lists; auto: karras for edm and pfgm, else uniform."`
+	Grid     string  `toml:"grid" json:"grid" default:"auto" help:"Spacing of the steps: auto, or one that ito solvers lists; auto: karras for edm and pfgm, ends for an interpolant whose γ̇ has no bound at its ends, else uniform."`
 	Prior    string  `toml:"prior" json:"prior" default:"model" enum:"model,own,moments" help:"Where to start: as the model says, the path's own prior, or the moments of the data at the end of the path."`
 	Epsilon  float64 `toml:"epsilon" json:"epsilon" min:"0" default:"1" help:"ε of the solver interpolant-sde, the most noise that it adds: ε_t = εγ²/max γ², with the path's own noise γ; 0 is the flow."`
 	From     string  `toml:"from" json:"from" help:"Rows where sampling starts, for a model between two sets of rows: sample i starts at row i, and at the first again after the last." placeholder:"FILE"`

@@ -25,14 +25,15 @@ const (
 	crossFrom  = "moons"
 )
 
-// crossColumns are the budgets: network calls of the flow, of which Heun makes two a step, and of the SDE, of which a network
-// that learned its velocity and its score apart makes two a step.
+// crossColumns are the budgets of network calls: of the flow, of which Heun makes two a step, on the path's own grid and on
+// even steps, and of the SDE, of which one call a step gives velocity and score.
 var crossColumns = []struct {
-	name, solver string
-	nfe          int
-	epsilon      float64
+	name, solver, grid string
+	nfe                int
+	epsilon            float64
 }{
-	{"H20", "heun", 20, 1}, {"H50", "heun", 50, 1}, {"SDE ε=.5, 100", "interpolant-sde", 100, .5}, {"SDE ε=2, 100", "interpolant-sde", 100, 2},
+	{"H20", "heun", "auto", 20, 1}, {"H50", "heun", "auto", 50, 1}, {"H50 even", "heun", "uniform", 50, 1},
+	{"SDE20 ε=2", "interpolant-sde", "auto", 20, 2}, {"SDE50 ε=.5", "interpolant-sde", "auto", 50, .5}, {"SDE50 ε=2", "interpolant-sde", "auto", 50, 2},
 }
 
 // two is a network of an interpolant.
@@ -148,7 +149,7 @@ func (r *Result) addCrossing(ctx context.Context, name string, control bool, m *
 	for i, c := range crossColumns[:n] {
 		g.Go(func() error {
 			s := DefaultSample()
-			s.Seed, s.N, s.Solver, s.NFE, s.Epsilon, s.Start = seed, pr.samples, c.solver, c.nfe, c.epsilon, start
+			s.Seed, s.N, s.Solver, s.Grid, s.NFE, s.Epsilon, s.Start = seed, pr.samples, c.solver, c.grid, c.nfe, c.epsilon, start
 			x, err := collect(ctx, m, s, Run{Workers: 1})
 			if err != nil {
 				return fmt.Errorf("seed %d, %s, %s: %w", seed, name, c.name, err)

@@ -167,13 +167,13 @@ func (s *sampler) withScore(o solve.InterpolantSDE) (ito.Solver, error) {
 	if !ok {
 		return o, nil
 	}
-	score, err := net.As(ito.PredScore)
+	both, err := net.As(field.PredBoth)
 	if err != nil {
 		return nil, err
 	}
-	o.Score = score
+	o.Both = both
 	if s.cfg.Guidance != 1 {
-		o.Score = field.Guided{Field: score, W: s.cfg.Guidance}
+		o.Both = field.Guided{Field: both, W: s.cfg.Guidance}
 	}
 	return o, nil
 }
@@ -237,20 +237,39 @@ func (c SampleConfig) Check() error {
 	if _, err := solverFor(c); err != nil {
 		return err
 	}
-	_, err := gridFor(c.Grid, "")
+	_, err := gridFor(c.Grid, nil)
 	return err
 }
 
-// gridFor is a grid by its name, "auto" being that of the path.
-func gridFor(name, path string) (solve.GridFunc, error) {
+// gridFor is a grid by its name, "auto" being that of the path, or the even one without a path.
+func gridFor(name string, p ito.Path) (solve.GridFunc, error) {
 	if name == "auto" {
 		name = "uniform"
-		if path == "edm" || path == "pfgm" {
+		switch {
+		case p == nil:
+		case p.Name() == "edm" || p.Name() == "pfgm":
 			name = "karras"
+		case steepEnds(p):
+			name = "ends"
 		}
 	}
 	g, err := solve.GridByName(name)
 	return g, at("--grid", err)
+}
+
+// steepEnds reports a path between two ends whose γ̇ has no bound at either.
+func steepEnds(p ito.Path) bool {
+	two, ok := p.(ito.TwoEnded)
+	if !ok {
+		return false
+	}
+	lo, hi := two.Span()
+	for _, t := range []float64{lo, hi} {
+		if c := two.Interpolation(t); c.Gamma == 0 && c.HalfDGamma2 != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // at puts a flag before an error of input that has no place yet.
@@ -263,7 +282,7 @@ func at(flag string, err error) error {
 }
 
 func (s *sampler) spaced(steps int) (ito.Grid, error) {
-	g, err := gridFor(s.cfg.Grid, s.m.Path.Name())
+	g, err := gridFor(s.cfg.Grid, s.m.Path)
 	if err != nil {
 		return nil, err
 	}

@@ -20,9 +20,10 @@ var grids = []struct {
 	{"quadratic", Quadratic},
 	{"logsnr", LogSNR},
 	{"karras", Karras},
+	{"ends", Ends},
 }
 
-// GridByName finds a grid: uniform, quadratic, logsnr or karras.
+// GridByName finds a grid: uniform, quadratic, logsnr, karras or ends.
 func GridByName(name string) (GridFunc, error) {
 	for _, g := range grids {
 		if g.name == name {
@@ -53,6 +54,20 @@ func Quadratic(_ ito.Path, from, to float64, k int) (ito.Grid, error) {
 	}
 	a, b := math.Sqrt(from), math.Sqrt(to)
 	return spaced(from, to, k, func(u float64) float64 { r := a + u*(b-a); return r * r })
+}
+
+// EndsRho is the exponent ρ of Ends.
+const EndsRho = 3
+
+// Ends has equal steps in u of τ/(1−τ) = (u/(1−u))^ρ, ρ = 3, with τ the fraction of the way from one end to the other: steps of
+// order 1/K³ at both ends, and three times the even ones in the middle. It serves every path, and is meant for interpolants
+// between narrow sets whose γ is of order √τ at the ends: there x_t moves with √τ until γ is as small as the data are wide,
+// which even steps leap over. (ρ = 2, or sin²(πu/2), has steps of equal length in √τ, and still does for widths under 1/K.)
+func Ends(_ ito.Path, from, to float64, k int) (ito.Grid, error) {
+	return spaced(from, to, k, func(u float64) float64 {
+		a, b := math.Pow(1-u, EndsRho), math.Pow(u, EndsRho)
+		return (float64(from*a) + float64(to*b)) / (a + b)
+	})
 }
 
 // LogSNR has equal steps in the log signal-to-noise ratio λ = log(α/σ), the mean over the modes of a

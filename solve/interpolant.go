@@ -17,9 +17,12 @@ import (
 //
 // which carries data to data in both directions (Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, theorem 2.8; ε = 0
 // is the ODE). The run's field predicts b; Score predicts s, or η with s = −η/γ. On a Diagonal path Score may be nil: the
-// run's field, whatever it predicts, then gives both. Weak order 1, an evaluation of each field a step.
+// run's field, whatever it predicts, then gives both. Weak order 1, an evaluation of each field a step, or one of Both.
 type InterpolantSDE struct {
-	Score   ito.Field
+	Score ito.Field
+	// Both, where it is not nil, predicts the velocity and the score by one evaluation, [field.PredBoth], in the place of
+	// Score and of the run's field: that one is not evaluated, and is to be the same velocity.
+	Both    ito.Field
 	Epsilon func(t float64) float64 // ε_t; nil: 1
 	// Clip keeps the times at which fields are evaluated away from the ends of a TwoEnded path, where 1/γ has no limit:
 	// 0 means 1e-4, a negative value not at all.
@@ -29,8 +32,11 @@ type InterpolantSDE struct {
 // Info implements ito.Solver.
 func (o InterpolantSDE) Info() ito.SolverInfo {
 	info := ito.SolverInfo{Name: "interpolant-sde", Order: 1, Stochastic: true, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal}, Source: "Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, theorem 2.8"}
+	if o.Score != nil || o.Both != nil {
+		info.Needs = []ito.Capability{ito.CapTwoEnded, ito.CapDiagonal}
+	}
 	if o.Score != nil {
-		info.Evals, info.Needs = 2, []ito.Capability{ito.CapTwoEnded, ito.CapDiagonal}
+		info.Evals = 2
 	}
 	return info
 }
@@ -105,6 +111,17 @@ func (o InterpolantSDE) parts(p ito.Path, k ito.Prediction) (parts, error) {
 		}
 		out.lo, out.hi = clip, 1-clip
 	}
+	if o.Both != nil {
+		switch {
+		case o.Score != nil:
+			return out, &ito.InputError{Where: "interpolant-sde", What: "a Score and Both", Do: "give one of the two"}
+		case o.Both.Kind() != field.PredBoth:
+			return out, &ito.UnsupportedError{What: "prediction " + o.Both.Kind().String() + " in the place of velocity and score", Why: "it is one field", Nearest: "a field of both"}
+		case k != ito.PredVelocity:
+			return out, notDrift(k)
+		}
+		return out, nil
+	}
 	if o.Score == nil {
 		if _, ok := p.(ito.Diagonal); !ok {
 			return out, &ito.UnsupportedError{What: "an SDE on path " + p.Name(), Why: "between two data sets the velocity does not give the score", Nearest: "a field for Score"}
@@ -118,13 +135,17 @@ func (o InterpolantSDE) parts(p ito.Path, k ito.Prediction) (parts, error) {
 	}
 	switch sk := o.Score.Kind(); {
 	case k != ito.PredVelocity:
-		return out, &ito.UnsupportedError{What: "an SDE with a score of its own from prediction " + k.String(), Why: "the run's field gives the drift", Nearest: ito.PredVelocity.String()}
+		return out, notDrift(k)
 	case sk == ito.PredEps && two != nil:
 		out.eta = true
 	case sk != ito.PredScore:
 		return out, &ito.UnsupportedError{What: "prediction " + sk.String() + " in the place of a score", Why: "it is another one", Nearest: "score"}
 	}
 	return out, nil
+}
+
+func notDrift(k ito.Prediction) error {
+	return &ito.UnsupportedError{What: "an SDE with a score of its own from prediction " + k.String(), Why: "the run's field gives the drift", Nearest: ito.PredVelocity.String()}
 }
 
 // at is a time kept away from the ends.
@@ -170,12 +191,41 @@ type interpolantSDE struct {
 	o       InterpolantSDE
 	parts   parts
 	b, s, ξ buffer
+	both    ito.States
 }
 
 // Step implements ito.Stepper.
 func (st *interpolantSDE) Step(ctx context.Context, s *ito.Step) error {
 	b, score, ξ := st.b.like(s.X), st.s.like(s.X), st.ξ.like(s.X)
 	t := st.parts.at(s.T)
+	if err := st.fields(ctx, s, b, score, t); err != nil {
+		return err
+	}
+	s.Noise.Normal(ξ, rng.PurposeSolver, uint32(s.Index), 0)
+	drive(s.X, b, score, ξ, s.Next-s.T, st.o.Epsilon(s.T))
+	return nil
+}
+
+// fields writes the velocity, as the hooks leave it, and the score.
+func (st *interpolantSDE) fields(ctx context.Context, s *ito.Step, b, score ito.States, t ito.Times) error {
+	if f := st.o.Both; f != nil {
+		d := s.X.D
+		if f.OutDim(d) != 2*d {
+			return &ito.InputError{Where: "interpolant-sde", What: fmt.Sprintf("a field of velocity and score predicts %d values for states of dimension %d", f.OutDim(d), d)}
+		}
+		if st.both.N != s.X.N {
+			st.both = s.X.Like(2 * d)
+		}
+		if err := f.Predict(ctx, st.both, s.X, t, s.Cond); err != nil {
+			return err
+		}
+		for i := range s.X.N {
+			row := st.both.Row(i)
+			copy(b.Row(i), row[:d])
+			copy(score.Row(i), row[d:])
+		}
+		return s.Predicted(b, s.X, t, ito.Calls(f))
+	}
 	if err := s.Predict(ctx, b, s.X, t); err != nil {
 		return err
 	}
@@ -185,8 +235,6 @@ func (st *interpolantSDE) Step(ctx context.Context, s *ito.Step) error {
 	if st.parts.score != nil {
 		s.Evals += ito.Calls(st.parts.score)
 	}
-	s.Noise.Normal(ξ, rng.PurposeSolver, uint32(s.Index), 0)
-	drive(s.X, b, score, ξ, s.Next-s.T, st.o.Epsilon(s.T))
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"sort"
 	"testing"
 
@@ -152,6 +153,41 @@ func TestInterpolantSDEOfOneEnd(t *testing.T) {
 	}
 }
 
+// firsts remembers the first number of every prediction that a hook sees, which it changes.
+type firsts []float64
+
+func (*firsts) Before(*ito.Step) error { return nil }
+func (*firsts) After(*ito.Step) error  { return nil }
+func (f *firsts) Predicted(s *ito.Step) error {
+	*f = append(*f, s.Pred.X[0])
+	s.Pred.X[0] *= .9
+	return nil
+}
+
+// A field of velocity and score halves the calls of the two, for the same bytes, and hooks see the velocity.
+func TestInterpolantSDEByOneCall(t *testing.T) {
+	const steps = 20
+	p := path.Interpolant{}
+	b := must(field.NewInterpolant(p, must(field.Independent(three, two))))
+	g := must(solve.Ends(p, 1, 0, steps))
+	var seen [2]firsts
+	var ends [2]ito.States
+	for i, sde := range []solve.InterpolantSDE{{Score: b.Score()}, {Both: b.Both()}} {
+		x := ito.NewStates(5, 1, 0)
+		if err := two.Draw(x, ito.Seed(1)); err != nil {
+			t.Fatal(err)
+		}
+		info := must(solve.Run(ctx, p, b, x, g, sde, solve.Options{Noise: ito.Seed(2), Hooks: []ito.Hook{&seen[i]}}))
+		if calls := steps * (2 - i); info.Evals[0] != calls || steps*sde.Info().Evals != calls {
+			t.Errorf("%d calls, %d a step, want %d", info.Evals[0], sde.Info().Evals, calls)
+		}
+		ends[i] = x
+	}
+	if !slices.Equal(ends[0].X, ends[1].X) || !slices.Equal(seen[0], seen[1]) || len(seen[0]) != steps {
+		t.Errorf("one call: %v, two: %v", ends[1].X, ends[0].X)
+	}
+}
+
 // A row's bytes do not depend on its batch.
 func TestInterpolantRowsAlone(t *testing.T) {
 	p := path.Interpolant{}
@@ -223,6 +259,10 @@ func TestInterpolantSolverRefusals(t *testing.T) {
 		"no score": run(p, b, solve.InterpolantSDE{}), "b for s": run(p, b, solve.InterpolantSDE{Score: b}),
 		"s for b in the sde": run(p, b.Score(), solve.InterpolantSDE{Score: b.Score()}),
 		"negative ε":         run(p, b, solve.InterpolantSDE{Score: b.Score(), Epsilon: func(float64) float64 { return -1 }}),
+		"b for both":         run(p, b, solve.InterpolantSDE{Both: b}),
+		"s beside both":      run(p, b.Score(), solve.InterpolantSDE{Both: b.Both()}),
+		"score and both":     run(p, b, solve.InterpolantSDE{Both: b.Both(), Score: b.Score()}),
+		"both for b":         run(p, b.Both(), solve.Heun{}),
 		"linear":             run(must(path.NewCLD(path.CLDConfig{D: 1})), b, solve.InterpolantSDE{Score: b.Score()}),
 		"no density":         second1(solve.InterpolantLikelihood{SDE: solve.InterpolantSDE{Score: b.Score()}}.Rows(ctx, p, b, ito.NewStates(1, 1, 0))),
 		"no prior":           second1(solve.Likelihood{}.Rows(ctx, p, b, ito.NewStates(1, 1, 0))),

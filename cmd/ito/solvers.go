@@ -25,6 +25,8 @@ func (*solversCmd) manual() page {
 				"network in a step, of which --guidance other than 1 makes two each. Solvers with variable calls choose their own steps, sample by sample, by --tol.",
 			"The paths: diagonal is every path of ito train; one-mode are those in which all directions have the same noise, which vsdm is not; linear are momentum " +
 				"paths and others with full matrices; two-ended are interpolants between two sets of data.",
+			"Of the grids, ends is fine at both ends of the path: for interpolants whose noise begins and ends as a square root, which take it by default. " +
+				"interpolant-sde makes one call a step: the network gives velocity and score together.",
 		},
 		examples: [][2]string{
 			{"ito solvers", "All of them."},
