@@ -55,7 +55,7 @@ func (o InterpolantSDE) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Step
 	if err != nil {
 		return nil, err
 	}
-	if o.Score != nil {
+	if o.Score != nil || o.Both != nil {
 		return &interpolantSDE{o: o, parts: parts}, nil
 	}
 	pl, err := newPlanner(p, k)
