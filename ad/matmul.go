@@ -73,7 +73,13 @@ func mm(a, b Value, ta, tb bool) Value {
 		k2, n = n, k2
 	}
 	if k != k2 || !slices.Equal(a.n.shape[:r-2], b.n.shape[:r-2]) {
-		fail("matmul", "%s (transposed %v) and %s (transposed %v) do not agree", describe(a.n), ta, describe(b.n), tb)
+		turned := func(n *node, t bool) string {
+			if t {
+				return describe(n) + " (transposed)"
+			}
+			return describe(n)
+		}
+		fail("matmul", "%s and %s do not agree", turned(a.n, ta), turned(b.n, tb))
 	}
 	return add(opMatMul, mmAttr{ta, tb}, append(slices.Clone(a.n.shape[:r-2]), m, n), a.n.dtype, a, b)
 }

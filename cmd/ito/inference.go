@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/internal/config"
 	"github.com/seed9a7962a8/ito/internal/simd"
@@ -35,9 +36,15 @@ type inference struct {
 	saved   time.Time // when the last checkpoint was written
 }
 
+// mostCoordinates bounds the parameters of a model: the pilot alone keeps some hundred arrays of them.
+const mostCoordinates = 1 << 20
+
 // prepare chooses the method and makes the plan.
 func (c *inferCmd) prepare(ctx context.Context, a *app, p *problem) (*inference, error) {
 	r := &inference{c: c, a: a, p: p, began: time.Now()}
+	if p.Dim() > mostCoordinates {
+		return nil, &ito.InputError{Where: p.name, What: fmt.Sprintf("%d coordinates are more than %d", p.Dim(), mostCoordinates), Do: "declare fewer parameters"}
+	}
 	flat, err := infer.Improper(ctx, p, c.Seed)
 	if err != nil {
 		return nil, err

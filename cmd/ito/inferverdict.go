@@ -11,11 +11,11 @@ func (o *inferResult) verdict() string {
 	case o.Occupancy != nil && o.Occupancy.TV == nil:
 		return "The particles could not be sorted into basins: use them for a look, and pt or smc for numbers."
 	case o.Occupancy != nil && *o.Occupancy.TV > tooFarApart:
-		return "The places of the modes can be used, their proportions cannot: run smc or pt, with a --scale that covers the modes, for weights."
+		return "The places of the modes can be used, their proportions cannot: run pt, or smc without --scale, for weights."
 	case o.Kind == "chains" && o.Modes > 1 && o.Method != "pt":
-		return fmt.Sprintf("The pilot saw %d modes and these chains cannot cross between them: run pt, or smc with a --scale that covers them, and compare.", o.Modes)
+		return fmt.Sprintf("The pilot saw %d modes and these chains cannot cross between them: run pt, or smc without --scale, and compare.", o.Modes)
 	case o.missed:
-		return "The pilot saw modes that this run may not have reached: see the warning, run again, or pt or smc without --scale, and compare."
+		return "The pilot saw modes that this run may not have reached: run pt, or smc without --scale, and compare."
 	case o.against > 0:
 		return o.Summary.Advice
 	case o.LogZSD != nil && *o.LogZSD > uncertainZ:

@@ -64,6 +64,9 @@ func openProblem(name, data string, pool *ad.Pool) (*problem, error) {
 		p.data = store.Digest(b)
 	}
 	m, err := model.Compile(name, string(src), d, model.Options{Pool: pool})
+	if bad := (*model.DataError)(nil); errors.As(err, &bad) {
+		return nil, fmt.Errorf("%s: %w", data, err)
+	}
 	if err != nil {
 		return nil, err
 	}

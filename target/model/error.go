@@ -3,9 +3,12 @@ package model
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/suggest"
 	"go.starlark.net/resolve"
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -43,14 +46,35 @@ func place(file string, err error) *Error {
 	)
 	switch {
 	case errors.As(err, &se):
-		return &Error{file, int(se.Pos.Line), int(se.Pos.Col), se.Msg}
+		return &Error{file, int(se.Pos.Line), int(se.Pos.Col), inWords(se.Msg)}
 	case errors.As(err, &re) && len(re) > 0:
-		return &Error{file, int(re[0].Pos.Line), int(re[0].Pos.Col), re[0].Msg}
+		return &Error{file, int(re[0].Pos.Line), int(re[0].Pos.Col), inWords(re[0].Msg)}
 	case errors.As(err, &ee):
 		return at(file, ee.CallStack, ee.Msg)
 	}
 	return &Error{File: file, Msg: err.Error()}
 }
+
+// inWords says what to write for what Python has and Starlark has not, and which word was probably meant.
+func inWords(msg string) string {
+	name, unknown := strings.CutPrefix(msg, "undefined: ")
+	switch {
+	case strings.Contains(msg, "got '**'"):
+		return "Starlark has no **: write pow(a, b)"
+	case strings.Contains(msg, "unexpected input character '@'"):
+		return "Starlark has no @: write matmul(a, b)"
+	case strings.Contains(msg, "does not support while loops"):
+		return "Starlark has no while: write for i in range(n)"
+	case unknown && !strings.Contains(name, "did you mean"):
+		if near := suggest.Nearest(name, words()); near != "" {
+			return fmt.Sprintf("%s; did you mean %s?", msg, near)
+		}
+	}
+	return msg
+}
+
+// words are what a file may name.
+func words() []string { return slices.Sorted(maps.Keys(predeclared(&tracer{}, nil))) }
 
 func at(file string, stack starlark.CallStack, msg string) *Error {
 	msg = strings.Replace(msg, "Starlark computation cancelled: too many steps", "the model runs longer than its limit of steps: an endless loop?", 1)
