@@ -2,6 +2,8 @@ package infer
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
@@ -101,5 +103,41 @@ func TestTrustOfDilation(t *testing.T) {
 			t.Errorf("%s: TV %v, %v, %v", what, o.TV, o.Warnings, err)
 		}
 		t.Logf("%s: TV %.3f (floor %.3f), %.2g gradients", what, o.TV, o.Floor, o.Gradients)
+	}
+}
+
+// Where SMC comes late in one of several basins, its estimate is uncertain and the check says so: on two walks of unknown scale, far from each other.
+func TestTrustOfLag(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seconds of particles")
+	}
+	const d, apart = 24, 60
+	walk := randomWalk(d)
+	near := func(x []float64) []float64 {
+		y := slices.Clone(x)
+		if x[1] > apart/2 {
+			for j := 1; j < d; j++ {
+				y[j] -= apart
+			}
+		}
+		return y
+	}
+	two := row{d, func(x, g []float64) float64 {
+		y := near(x)
+		return walk.f(y, g)
+	}}
+	k := SMC{Particles: 400, Moves: 6}
+	s := NewState(k, 1, d, 0)
+	if _, err := Run(t.Context(), walk, k, s, Options{Seed: 1}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 200 {
+		for j := 1; j < d; j++ {
+			s.X[i*d+j] += apart
+		}
+	}
+	o, err := Trust(t.Context(), two, s.Particles(), Check{Particles: 1000, Runs: 4})
+	if err != nil || len(o.Basins) != 2 || !strings.Contains(strings.Join(o.Warnings, " "), "lagged behind its temperatures in basin 1") {
+		t.Errorf("%d basins, %q, %v", len(o.Basins), o.Warnings, err)
 	}
 }

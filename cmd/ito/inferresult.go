@@ -103,6 +103,13 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*inferResul
 		return nil, err
 	}
 	o.against = len(o.Summary.Warnings)
+	if q := infer.Qualities(r.state); q != nil && o.Summary.Particles != nil {
+		var ess, khat []float64
+		for _, g := range q {
+			ess, khat = append(ess, g.ESS), append(khat, g.KHat)
+		}
+		o.Summary.Particles.Before(ess, khat)
+	}
 	if len(r.flat) > 0 {
 		o.Summary.Warn(improperWarning(r.flat))
 	}

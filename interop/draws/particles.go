@@ -46,8 +46,11 @@ func (s *Set) particles(w [][]float64) *Particles {
 	for g := range w {
 		p.Weight = append(p.Weight, sumOf(w[g]))
 		if lw >= 0 {
-			p.ESS = append(p.ESS, metric.ESSWeights(s.Chain(lw, g)))
-			p.KHat = append(p.KHat, metric.KHat(s.Chain(lw, g), 1))
+			ess, khat := math.NaN(), math.NaN()
+			if !equal(w[g]) {
+				ess, khat = metric.ESSWeights(s.Chain(lw, g)), metric.KHat(s.Chain(lw, g), 1)
+			}
+			p.ESS, p.KHat = append(p.ESS, ess), append(p.KHat, khat)
 		}
 		if a >= 0 {
 			seen := map[float64]bool{}
@@ -58,6 +61,24 @@ func (s *Set) particles(w [][]float64) *Particles {
 		}
 	}
 	return p
+}
+
+// equal says that weights are equal, as resampling leaves them: their effective size is their number whatever they were before, and says nothing.
+func equal(w []float64) bool {
+	for _, v := range w {
+		if v != w[0] {
+			return false
+		}
+	}
+	return true
+}
+
+// Before puts effective sizes and k̂ in the place of those of the weights that were kept: those of the last weights before resampling made them equal, which the sampler knows
+// and a file does not. Lists that have not the groups' number are left alone.
+func (p *Particles) Before(ess, khat []float64) {
+	if len(ess) == len(p.Weight) && len(khat) == len(p.Weight) {
+		p.ESS, p.KHat, p.Resampled = ess, khat, true
+	}
 }
 
 func sumOf(x []float64) float64 {
@@ -83,6 +104,10 @@ func weighted(name string, x, w [][]float64) Row {
 			}
 		}
 	}
+	same := true
+	for g := range w {
+		same = same && equal(w[g])
+	}
 	share, means := make([]float64, len(x)), make([]float64, len(x))
 	each(func(g int, v, w float64) {
 		share[g] += w
@@ -90,6 +115,9 @@ func weighted(name string, x, w [][]float64) Row {
 		squares += w * w
 	})
 	r.Mean, r.ESSBulk = sumOf(means), 1/squares
+	if same {
+		r.ESSBulk = math.NaN()
+	}
 	each(func(g int, v, w float64) {
 		second += w * (v - r.Mean) * (v - r.Mean)
 		delta += w * w * (v - r.Mean) * (v - r.Mean)

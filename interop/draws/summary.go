@@ -36,7 +36,7 @@ type Row struct {
 	Median  float64
 	Q95     float64
 	RHat    float64 // NaN for particles: they are no chains
-	ESSBulk float64 // of particles: (Σw)²/Σw², over all groups
+	ESSBulk float64 // of particles: (Σw)²/Σw², over all groups; NaN where every group's weights are equal
 	ESSTail float64
 }
 
@@ -54,9 +54,10 @@ type Sampler struct {
 // Particles is what weights and ancestors say, group by group.
 type Particles struct {
 	Weight    Numbers `json:"weight"`              // [Chains] share of each group
-	ESS       Numbers `json:"ess,omitempty"`       // [Chains] of the weights
+	ESS       Numbers `json:"ess,omitempty"`       // [Chains] of the weights; NaN when they are equal, as after resampling: then look at Ancestors
 	KHat      Numbers `json:"khat,omitempty"`      // [Chains] Pareto k̂ of the weights; NaN when they are equal
 	Ancestors []int   `json:"ancestors,omitempty"` // [Chains] different ancestors; nil when not recorded
+	Resampled bool    `json:"resampled,omitempty"` // ESS and KHat are those before the last resampling, see Before
 }
 
 // Numbers are numbers of which those that are not finite are null in JSON.

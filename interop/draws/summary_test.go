@@ -139,6 +139,11 @@ func TestSummariseParticles(t *testing.T) {
 	if math.Abs(u.Particles.Weight[3]-.25) > 1e-12 {
 		t.Errorf("weights %v", u.Particles.Weight)
 	}
+	u.Particles.Before([]float64{1, 2, 3, 4}, []float64{.1, .2, .3, .4})
+	var text strings.Builder
+	if err := (Text{}).Write(&text, &u); err != nil || !strings.Contains(text.String(), "weight ESS before resampling      1      2      3      4\n") {
+		t.Errorf("%s, %v", text.String(), err)
+	}
 	for i := range n {
 		s.Chain(1, 1)[i] = 5
 		s.Chain(0, 2)[i] = -float64(i)
@@ -153,6 +158,24 @@ func TestSummariseParticles(t *testing.T) {
 
 // Log weights hold each group's log Z: of groups 3 and −3 with evidences 1 and 3 the mean is −3/2. The two others are as
 // good as empty, so that the groups' weights are worth 1.6 groups.
+// Particles that were resampled are of equal weight, which says nothing of how many they are worth: their ancestors do.
+func TestSummariseResampledParticles(t *testing.T) {
+	s := newSet(Meta{Columns: []string{LogWeight, Ancestor, "x"}, Stats: 2, Chains: 2}, 200)
+	for g := range s.Chains {
+		for i := range s.Draws {
+			s.Chain(0, g)[i], s.Chain(1, g)[i], s.Chain(2, g)[i] = -float64(g)/3-math.Log(200), float64(i%(50+g)), float64(i)
+		}
+	}
+	u := Summarise(s)
+	if p := u.Particles; !math.IsNaN(p.ESS[0]) || !math.IsNaN(p.KHat[1]) || p.Ancestors[1] != 51 || !math.IsNaN(u.Parameters[0].ESSBulk) {
+		t.Errorf("%+v", p)
+	}
+	var text strings.Builder
+	if err := (Text{}).Write(&text, &u); err != nil || strings.Contains(text.String(), "ESS") || !strings.Contains(text.String(), "unique ancestors     50     51\n") {
+		t.Errorf("%s, %v", text.String(), err)
+	}
+}
+
 func TestSummariseGroupsOfDifferentEvidence(t *testing.T) {
 	s := newSet(Meta{Columns: []string{LogWeight, "x"}, Stats: 1, Chains: 4}, 10)
 	for i := range 10 {

@@ -128,11 +128,14 @@ func (p *Sampler) write(b *strings.Builder) {
 
 func (p *Particles) write(b *strings.Builder) {
 	var rows [][]string
-	if p.ESS != nil {
-		e, k := []string{"weight ESS"}, []string{"Pareto k̂"}
-		for g := range p.ESS {
-			e, k = append(e, fixed(p.ESS[g], 0)), append(k, fixed(p.KHat[g], 2))
-		}
+	e, k, some := []string{"weight ESS"}, []string{"Pareto k̂"}, false
+	if p.Resampled {
+		e[0] += " before resampling"
+	}
+	for g, v := range p.ESS {
+		e, k, some = append(e, fixed(v, 0)), append(k, fixed(p.KHat[g], 2)), some || !math.IsNaN(v)
+	}
+	if some {
 		rows = append(rows, e, k)
 	}
 	if len(p.Weight) > 1 {
@@ -143,7 +146,7 @@ func (p *Particles) write(b *strings.Builder) {
 		rows = append(rows, w)
 	}
 	if p.Ancestors != nil {
-		a := []string{"ancestors"}
+		a := []string{"unique ancestors"}
 		for _, v := range p.Ancestors {
 			a = append(a, fmt.Sprint(v))
 		}
