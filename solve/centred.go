@@ -69,6 +69,15 @@ func (h centredHook) Before(s *ito.Step) error { return h.shown(s, h.Hook.Before
 // After implements ito.Hook.
 func (h centredHook) After(s *ito.Step) error { return h.shown(s, h.Hook.After) }
 
+// Corrected implements CorrectionHook.
+func (h centredHook) Corrected(s *ito.Step, k int) error {
+	c, ok := h.Hook.(CorrectionHook)
+	if !ok {
+		return nil
+	}
+	return h.shown(s, func(s *ito.Step) error { return c.Corrected(s, k) })
+}
+
 // Predicted implements ito.Hook. The rows at which a field was evaluated may be some of the states.
 func (h centredHook) Predicted(s *ito.Step) error {
 	μ := s.PredX.Like(s.PredX.D)

@@ -7,11 +7,11 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// Inpaint is a hook that keeps known coordinates: at the start and after every step
+// Inpaint is a hook that keeps known coordinates: at the start, after every step, and after every corrector of PC,
 //
 //	x ← (1−m) ∘ x + m ∘ x̃_t,   x̃_t ~ p_t(x | x_0 = y),
 //
-// with fresh noise of the path at every step (Song et al. 2021, arXiv:2011.13456, appendix I.2; algorithm 1 of Lugmayr
+// with fresh noise of the path every time (Song et al. 2021, arXiv:2011.13456, appendix I.2; algorithm 1 of Lugmayr
 // et al. 2022, arXiv:2201.09865, without resampling). It is exact where the known and the unknown are independent; in
 // general it is not the posterior. At a last node where σ = 0 the known are y. Multistep solvers keep their history:
 // what they remember are predictions, which the replacement does not spoil.
@@ -29,19 +29,24 @@ func (h Inpaint) Before(s *ito.Step) error {
 	if len(h.Mask) != s.X.D {
 		return &ito.InputError{Where: "inpainting", What: fmt.Sprintf("a mask of %d coordinates for %d", len(h.Mask), s.X.D)}
 	}
-	return h.replace(s, s.T, 0)
+	return h.replace(s, s.T, 0, 0)
 }
 
 // After implements ito.Hook.
-func (h Inpaint) After(s *ito.Step) error { return h.replace(s, s.Next, uint32(s.Index)+1) }
+func (h Inpaint) After(s *ito.Step) error { return h.replace(s, s.Next, uint32(s.Index)+1, 0) }
 
-func (h Inpaint) replace(s *ito.Step, t float64, step uint32) error {
+// Corrected implements CorrectionHook.
+func (h Inpaint) Corrected(s *ito.Step, k int) error {
+	return h.replace(s, s.T, uint32(s.Index), uint32(k)+1)
+}
+
+func (h Inpaint) replace(s *ito.Step, t float64, step, sub uint32) error {
 	y, err := knownRows(h.Known, s.X)
 	if err != nil {
 		return err
 	}
 	noisy := s.X.Like(s.X.D)
-	if err := s.Path.Perturb(noisy, y, ito.Times{t}, s.Cond, atStep{s.Noise, step}); err != nil {
+	if err := s.Path.Perturb(noisy, y, ito.Times{t}, s.Cond, atStep{s.Noise, step, sub}); err != nil {
 		return err
 	}
 	for i := range s.X.N {
@@ -78,13 +83,13 @@ func knownRows(known, x ito.States) (ito.States, error) {
 	return y, nil
 }
 
-// atStep moves the noise that a path draws to another step.
+// atStep moves the noise that a path draws to another step and draw.
 type atStep struct {
 	ito.Noise
-	step uint32
+	step, sub uint32
 }
 
 // Normal implements ito.Noise.
 func (n atStep) Normal(dst ito.States, p rng.Purpose, step, sub uint32) {
-	n.Noise.Normal(dst, p, step+n.step, sub)
+	n.Noise.Normal(dst, p, step+n.step, sub+n.sub)
 }

@@ -203,6 +203,13 @@ type pc struct {
 	t           [1]float64
 }
 
+// CorrectionHook is a hook that acts after each corrector of PC as well: number k of the step, at s.T, from 0. Inpaint and
+// Project are.
+type CorrectionHook interface {
+	ito.Hook
+	Corrected(s *ito.Step, k int) error
+}
+
 // Step implements ito.Stepper.
 func (st *pc) Step(ctx context.Context, s *ito.Step) error {
 	f := &st.steps[s.Index]
@@ -219,6 +226,13 @@ func (st *pc) Step(ctx context.Context, s *ito.Step) error {
 				st.langevin(f, x, pred, ξ)
 			}
 		})
+		for _, h := range s.Hooks {
+			if h, ok := h.(CorrectionHook); ok {
+				if err := h.Corrected(s, k); err != nil {
+					return err
+				}
+			}
+		}
 	}
 	if st.Predictor == PredictorNone {
 		return nil

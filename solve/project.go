@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/path"
 )
 
 // Project is a hook that keeps known linear features, such as the grey image of a colour one or a mean: at the start
@@ -39,7 +40,11 @@ func (h Project) Before(s *ito.Step) error {
 		return nil
 	}
 	k, d := h.Value.D, s.X.D
-	if !ito.Has(s.Path, ito.CapOneMode) {
+	p := s.Path
+	if c, ok := p.(*path.Centred); ok {
+		p = c.Inner()
+	}
+	if !ito.Has(p, ito.CapOneMode) {
 		return &ito.UnsupportedError{What: "conditioning on features on path " + s.Path.Name(), Why: "its modes mix the features with the rest", Nearest: "path vp"}
 	}
 	if k == 0 || len(h.A) != k*d {
@@ -56,13 +61,18 @@ func (h Project) Before(s *ito.Step) error {
 			}
 		}
 	}
-	return h.replace(s, s.T, 0)
+	return h.replace(s, s.T, 0, 0)
 }
 
 // After implements ito.Hook.
-func (h Project) After(s *ito.Step) error { return h.replace(s, s.Next, uint32(s.Index)+1) }
+func (h Project) After(s *ito.Step) error { return h.replace(s, s.Next, uint32(s.Index)+1, 0) }
 
-func (h Project) replace(s *ito.Step, t float64, step uint32) error {
+// Corrected implements CorrectionHook.
+func (h Project) Corrected(s *ito.Step, k int) error {
+	return h.replace(s, s.T, uint32(s.Index), uint32(k)+1)
+}
+
+func (h Project) replace(s *ito.Step, t float64, step, sub uint32) error {
 	k, d := h.Value.D, s.X.D
 	v, err := knownRows(h.Value, ito.States{N: s.X.N, D: k, ID: s.X.ID})
 	if err != nil {
@@ -74,7 +84,7 @@ func (h Project) replace(s *ito.Step, t float64, step uint32) error {
 			axpy(y.Row(i), c, h.A[j*d:(j+1)*d])
 		}
 	}
-	if err := s.Path.Perturb(noisy, y, ito.Times{t}, s.Cond, atStep{s.Noise, step}); err != nil {
+	if err := s.Path.Perturb(noisy, y, ito.Times{t}, s.Cond, atStep{s.Noise, step, sub}); err != nil {
 		return err
 	}
 	move := make([]float64, k)
