@@ -41,6 +41,7 @@ type inferResult struct {
 	Summary   draws.Summary `json:"summary"`
 
 	against int  // warnings of the summary alone
+	plain   bool // pdds in the target's own coordinates
 	missed  bool // the pilot saw modes that the method may not reach
 }
 
@@ -79,6 +80,7 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*inferResul
 		Target: r.p.name, D: r.p.Dim(), Method: r.plan.Method.Name, Kind: r.plan.Method.Kind.String(), Seed: r.c.Seed,
 		Gradients: report.Gradients, Evaluations: report.Evaluations, Dropped: report.Dropped, Improper: r.flat,
 	}
+	_, o.plain = r.plan.Kernel.(infer.PDDS)
 	if r.plan.Train != nil {
 		o.Training = r.plan.Train.Gradients()
 	}
