@@ -93,6 +93,8 @@ func TestSurvey(t *testing.T) {
 		"narrow and far":  {normal(0, []float64{-300}, []float64{.01}), []float64{-300}, []float64{1}},
 		"very far":        {normal(0, []float64{0, 4000}, []float64{1, 1}), []float64{0, 4000}, []float64{1, 1.6}},
 		"wide":            {normal(0, []float64{0, 0}, []float64{1, 50}), []float64{0, 0}, []float64{1, 80}},
+		"ring":            {ring(2), nil, nil},
+		"far ring":        {ring(40), []float64{0, 0}, nil},
 		"many dimensions": {normal(0, constant(100, 9), constant(100, 2)), constant(100, 9), constant(100, 3.2)},
 	} {
 		e, err := Survey(t.Context(), c.target, 4)
@@ -108,6 +110,12 @@ func TestSurvey(t *testing.T) {
 			continue
 		}
 		for j := range c.mean {
+			if c.sd == nil { // between the radius and twice that
+				if s := r.SD[j]; math.Abs(r.Mean[j]) > 10 || s < 25 || s > 80 {
+					t.Errorf("%s: %v", what, r)
+				}
+				continue
+			}
 			if math.Abs(r.Mean[j]-c.mean[j]) > .02*(1+c.sd[j]) || math.Abs(r.SD[j]/c.sd[j]-1) > .02 {
 				t.Errorf("%s: coordinate %d from N(%v, %v²), want N(%v, %v²)", what, j, r.Mean[j], r.SD[j], c.mean[j], c.sd[j])
 				break
@@ -117,6 +125,18 @@ func TestSurvey(t *testing.T) {
 			t.Errorf("%s: another survey with the same seed differs", what)
 		}
 	}
+}
+
+// ring is a ridge without ends, of radius r and width .3.
+func ring(r float64) row {
+	return row{2, func(x, g []float64) float64 {
+		q := math.Hypot(x[0], x[1])
+		z := (q - r) / .3
+		if g != nil {
+			g[0], g[1] = -z/.3*x[0]/q, -z/.3*x[1]/q
+		}
+		return -z * z / 2
+	}}
 }
 
 // What is given stays; methods that cannot be told, or had better not be, warn. Only methods that begin from a normal look at all.

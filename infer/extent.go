@@ -7,7 +7,6 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/metric"
-	"gonum.org/v1/gonum/mat"
 )
 
 // Extent is where the modes of a target lie that a pilot has found, to choose the normal from which a sampler begins.
@@ -69,10 +68,15 @@ func Survey(ctx context.Context, t ito.Target, seed uint64) (Extent, error) {
 	}
 	mass, sd := make([]float64, len(modes)), make([][]float64, len(modes))
 	for i, m := range modes {
-		half, s, err := curvature(ctx, t, m.X, seed)
+		half, s, along, err := curvature(ctx, t, m.X, seed)
 		if err != nil {
 			return e, err
 		}
+		shrunk, err := shorten(ctx, t, m, s, along)
+		if err != nil {
+			return e, err
+		}
+		half += shrunk
 		mass[i], sd[i] = m.LogP+float64(d)/2*math.Log(2*math.Pi)+half, s
 	}
 	unit, err := unitMass(ctx, t, seed)
@@ -136,83 +140,6 @@ func unitMass(ctx context.Context, t ito.Target, seed uint64) (float64, error) {
 		}
 	}
 	return metric.LogSumExp(logp) - math.Log(n), nil
-}
-
-// curvature gives ½ log|Σ| and the standard deviations of the normal approximation at a mode, from differences of gradients: of the whole matrix up to 64 dimensions, of its diagonal by random
-// signs above (exact where it is diagonal). Where the matrix is not positive definite the diagonal stands for it, and 1 for what of that is not positive.
-func curvature(ctx context.Context, t ito.Target, m []float64, seed uint64) (half float64, sd []float64, err error) {
-	d := len(m)
-	rows := d
-	if d > curvatureMax {
-		rows = probes
-	}
-	sign := ito.NewStates(rows, d, 0)
-	if rows == d {
-		for j := range d {
-			sign.Row(j)[j] = 1
-		}
-	} else {
-		prior(seed, 1<<20+3).Uniforms64(sign.X, d, sign.ID)
-		for i, u := range sign.X {
-			sign.X[i] = math.Copysign(1, u-.5)
-		}
-	}
-	g := make([]ito.States, 2)
-	logp := make([]float64, rows)
-	for k, s := range []float64{1, -1} {
-		x := sign.Clone()
-		for i := range rows {
-			for j, v := range x.Row(i) {
-				x.Row(i)[j] = m[j] + s*v*step(m[j])
-			}
-		}
-		g[k] = x.Like(d)
-		if err := t.Gradient(ctx, logp, g[k], x); err != nil {
-			return 0, nil, err
-		}
-	}
-	slope := func(i, j int) float64 { return (g[1].Row(i)[j] - g[0].Row(i)[j]) / 2 } // −H·(step along row i)
-	diag := make([]float64, d)
-	if rows < d {
-		for j := range d {
-			for i := range rows {
-				diag[j] += slope(i, j) * sign.Row(i)[j] / step(m[j]) / float64(rows)
-			}
-		}
-		return fromDiagonal(diag)
-	}
-	h := mat.NewSymDense(d, nil)
-	for i := range d {
-		for j := range i + 1 {
-			h.SetSym(i, j, (slope(i, j)/step(m[i])+slope(j, i)/step(m[j]))/2)
-		}
-		diag[i] = h.At(i, i)
-	}
-	var c mat.Cholesky
-	var inverse mat.SymDense
-	if !finiteRow(h.RawSymmetric().Data) || !c.Factorize(h) || c.InverseTo(&inverse) != nil {
-		return fromDiagonal(diag)
-	}
-	sd = make([]float64, d)
-	for j := range sd {
-		sd[j] = math.Sqrt(inverse.At(j, j))
-	}
-	return -c.LogDet() / 2, sd, nil
-}
-
-// step is of a difference of gradients at x.
-func step(x float64) float64 { return 1e-4 * (1 + math.Abs(x)) }
-
-func fromDiagonal(precision []float64) (half float64, sd []float64, err error) {
-	sd = make([]float64, len(precision))
-	for j, p := range precision {
-		sd[j] = 1
-		if p > 0 && finite(p) {
-			sd[j] = 1 / math.Sqrt(p)
-		}
-		half += math.Log(sd[j])
-	}
-	return half, sd, nil
 }
 
 // Covered reports whether a normal has mass where the modes are: each of their centres within 2.5 standard deviations, two standard deviations around them within 5.
