@@ -89,21 +89,18 @@ func (pl *planner) interpolated(t, δ, ε float64) (*update, error) {
 	return pl.update(t, "xpn", x, p, ξ)
 }
 
-// parts is how b and s come from what the fields predict.
+// parts is how the score comes from what a field of its own predicts, and when fields are asked.
 type parts struct {
-	path   ito.Path
 	two    ito.TwoEnded // nil on other Diagonal paths
-	score  ito.Field    // nil: the prediction of b
-	kind   ito.Prediction
+	score  ito.Field    // nil: the prediction of b, or one of both, gives it
 	eta    bool
 	lo, hi float64 // times of evaluation
-	b, s   *field.Converter
 	time   [1]float64
 }
 
 func (o InterpolantSDE) parts(p ito.Path, k ito.Prediction) (parts, error) {
 	two, _ := p.(ito.TwoEnded)
-	out := parts{path: p, two: two, score: o.Score, kind: k, lo: math.Inf(-1), hi: math.Inf(1)}
+	out := parts{two: two, score: o.Score, lo: math.Inf(-1), hi: math.Inf(1)}
 	if two != nil && o.Clip >= 0 {
 		clip := o.Clip
 		if clip == 0 {
@@ -154,27 +151,8 @@ func (p *parts) at(t float64) ito.Times {
 	return p.time[:]
 }
 
-// complete writes b and s at (x,times), b holding what the run's field predicts there.
-func (p *parts) complete(ctx context.Context, b, s, x ito.States, times ito.Times, c ito.Cond) error {
-	if p.score == nil {
-		copy(s.X, b.X)
-		if p.b == nil {
-			var err error
-			if p.b, err = field.NewConverter(p.path, p.kind, ito.PredVelocity, x.D); err != nil {
-				return err
-			}
-			if p.s, err = field.NewConverter(p.path, p.kind, ito.PredScore, x.D); err != nil {
-				return err
-			}
-		}
-		p.b.At(times[0])
-		p.s.At(times[0])
-		for i := range x.N {
-			p.b.Row(b.Row(i), x.Row(i))
-			p.s.Row(s.Row(i), x.Row(i))
-		}
-		return nil
-	}
+// writeScore writes s at (x,times).
+func (p *parts) writeScore(ctx context.Context, s, x ito.States, times ito.Times, c ito.Cond) error {
 	if err := p.score.Predict(ctx, s, x, times, c); err != nil {
 		return err
 	}
@@ -229,13 +207,8 @@ func (st *interpolantSDE) fields(ctx context.Context, s *ito.Step, b, score ito.
 	if err := s.Predict(ctx, b, s.X, t); err != nil {
 		return err
 	}
-	if err := st.parts.complete(ctx, b, score, s.X, t, s.Cond); err != nil {
-		return err
-	}
-	if st.parts.score != nil {
-		s.Evals += ito.Calls(st.parts.score)
-	}
-	return nil
+	s.Evals += ito.Calls(st.parts.score)
+	return st.parts.writeScore(ctx, score, s.X, t, s.Cond)
 }
 
 // drive is x += δb + |δ|εs + √(2ε|δ|)ξ.

@@ -102,7 +102,7 @@ func (l InterpolantLikelihood) path(ctx context.Context, st *interpolantSDE, f i
 		if err := f.Predict(ctx, b, y, t, l.Cond); err != nil {
 			return nil, err
 		}
-		if err := st.parts.complete(ctx, b, s, y, t, l.Cond); err != nil {
+		if err := st.parts.writeScore(ctx, s, y, t, l.Cond); err != nil {
 			return nil, err
 		}
 		for i := range sum {
