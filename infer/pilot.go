@@ -27,18 +27,22 @@ const (
 	costLimit  = 1e8  // operations of a gradient up to which it is
 	pilotRuns  = 32
 	pilotRange = 10
+	// The pilot looks farther where that is cheap: up to these operations of a gradient or, where they are not known, dimensions.
+	surveyOperations = 1e6
+	surveyDimensions = 100
 )
 
 // Counted is a target that knows the operations of a gradient at one state, a count and no measurement (see [ad.Program.Operations]); 0 says that it does not know.
 type Counted interface{ Operations() float64 }
 
 // Advise chooses a sampler for a target of which nothing is said: NUTS with 1000 steps of warm-up up to 2000 dimensions and, for a target that is [Counted], 10⁸ operations a gradient, with a dense metric up to
-// 20 dimensions and a diagonal one above; beyond either limit HMC with 16 leapfrog steps, whose memory is smaller and whose cost is known beforehand: a tree of NUTS may take 1023 gradients. A pilot climbs from 32
-// starts, half of them in (−2, 2)^d and half in (−10, 10)^d; several basins are a warning that names the methods that can cross between them. Where the climb ends in several places, those less than 10 + d nats below the highest
-// climb on by L-BFGS, which follows ridges, before they count. Cost: 3200 gradients, and up to some hundred more for each of those places.
+// 20 dimensions and a diagonal one above; beyond either limit HMC with 16 leapfrog steps, whose memory is smaller and whose cost is known beforehand: a tree of NUTS may take 1023 gradients. A pilot climbs from many
+// starts; several basins are a warning that names the methods that can cross between them. Up to a million operations a gradient, or 100 dimensions, the pilot is that of [Survey], which looks far out. Otherwise it climbs from 32
+// starts, half of them in (−2, 2)^d and half in (−10, 10)^d, and where the climb ends in several places, those less than 10 + d nats below the highest climb on by L-BFGS, which follows ridges, before they count: 3200
+// gradients, and up to some hundred more for each of those places.
 func Advise(ctx context.Context, t ito.Target, seed uint64) (Advice, error) {
 	d := t.Dim()
-	a := Advice{Method: "nuts", Kernel: NUTS{Warmup: 1000, Metric: Diagonal}, Starts: pilotRuns, Why: fmt.Sprintf("%d dimensions and a gradient", d)}
+	a := Advice{Method: "nuts", Why: fmt.Sprintf("%d dimensions and a gradient", d)}
 	metric := Diagonal
 	if d <= denseLimit {
 		metric = Dense
@@ -52,22 +56,37 @@ func Advise(ctx context.Context, t ito.Target, seed uint64) (Advice, error) {
 	if d > nutsLimit || cost > costLimit {
 		a.Method, a.Kernel = "hmc", HMC{Warmup: 1000, Leapfrogs: 16, Jitter: .2, Metric: metric}
 	}
-	modes, err := pilot(ctx, t, seed)
-	if err != nil {
+	var err error
+	if a.Modes, a.Starts, err = pilot(ctx, t, seed); err != nil {
 		return a, err
 	}
-	a.Modes = len(modes)
-	if len(modes) == 1 {
+	if a.Modes == 1 {
 		a.Why += fmt.Sprintf("; %d starts climb to one mode", a.Starts)
 	}
-	if len(modes) > 1 {
-		a.Warning = crossing(len(modes), a.Method)
+	if a.Modes > 1 {
+		a.Warning = crossing(a.Modes, a.Starts, a.Method)
 	}
 	return a, nil
 }
 
-// pilot climbs from starts of two widths.
-func pilot(ctx context.Context, t ito.Target, seed uint64) ([]Mode, error) {
+// pilot counts the modes to which the starts climb: of the survey where it is cheap and some hold the mass, else of a near pilot.
+func pilot(ctx context.Context, t ito.Target, seed uint64) (modes, starts int, err error) {
+	cost := 0.
+	if c, ok := t.(Counted); ok {
+		cost = c.Operations()
+	}
+	if cost > 0 && cost <= surveyOperations || cost == 0 && t.Dim() <= surveyDimensions {
+		e, err := Survey(ctx, t, seed)
+		if err != nil || e.Modes > 0 {
+			return e.Modes, e.Starts, err
+		}
+	}
+	near, err := nearPilot(ctx, t, seed)
+	return len(near), pilotRuns, err
+}
+
+// nearPilot climbs from starts of two widths.
+func nearPilot(ctx context.Context, t ito.Target, seed uint64) ([]Mode, error) {
 	d := t.Dim()
 	x := ito.NewStates(pilotRuns, d, 0)
 	prior(seed, 1<<20).Uniforms64(x.X, d, x.ID)
@@ -83,8 +102,8 @@ func pilot(ctx context.Context, t ito.Target, seed uint64) ([]Mode, error) {
 	return pilotModes(ctx, t, x)
 }
 
-func crossing(modes int, method string) string {
-	return fmt.Sprintf("%d starts climb to %d separate modes: a chain of %s will not cross between them; use pt, smc or dilation, and several chains whatever you use", pilotRuns, modes, method)
+func crossing(modes, starts int, method string) string {
+	return fmt.Sprintf("%d starts climb to %d separate modes: a chain of %s will not cross between them; use pt, smc or dilation, and several chains whatever you use", starts, modes, method)
 }
 
 // Crossing is the warning of the pilot of [Advise] for a method that was chosen without it: "" for one mode, and for a method that can cross between several. Cost: that of the pilot.
@@ -92,11 +111,11 @@ func Crossing(ctx context.Context, t ito.Target, seed uint64, m Method) (string,
 	if m.Crosses {
 		return "", nil
 	}
-	modes, err := pilot(ctx, t, seed)
-	if err != nil || len(modes) < 2 {
+	modes, starts, err := pilot(ctx, t, seed)
+	if err != nil || modes < 2 {
 		return "", err
 	}
-	return crossing(len(modes), m.Name), nil
+	return crossing(modes, starts, m.Name), nil
 }
 
 // pilotModes are the modes that matter among those to which the starts climb: not the ends of ascents that have not arrived, nor places of no mass.

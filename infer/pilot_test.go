@@ -16,6 +16,7 @@ func TestAdvise(t *testing.T) {
 		"correlated":       {correlated(.95), 1, "nuts"},
 		"eight schools":    {eightSchools, 1, "nuts"},
 		"two modes":        {mixture([]float64{.1, .9}, [][]float64{{-5}, {5}}, 1), 2, "nuts"},
+		"far apart":        {mixture([]float64{.5, .5}, [][]float64{{-8}, {30}}, 1), 2, "nuts"},
 		"many dimensions":  {normal(0, make([]float64, 2001), ones(2001)), 1, "hmc"},
 		"one of the wells": {manyWell(2), 2, "nuts"},
 	} {

@@ -35,7 +35,7 @@ func (*inferCmd) manual() page {
 		"MODEL is a Starlark program that declares parameters, priors and observations (docs/models.md), or the name of a density of ito zoo. The program samples it and writes the parameters in their own units, " +
 			"what the model derives and generates, and the sampler's statistics, in CmdStan's layout and by CmdStan's names. It ends with a table of means, quantiles, R-hat and effective sizes, with log Z where the method " +
 			"estimates it, with warnings, and with a line that says what to do.",
-		"Without --method it is nuts up to 2000 dimensions and 100 million operations a gradient, a count of the compiled model and no timing, and hmc beyond either, after a pilot from 32 starts; where these climb to several modes, " +
+		"Without --method it is nuts up to 2000 dimensions and 100 million operations a gradient, a count of the compiled model and no timing, and hmc beyond either, after a pilot from many starts; where these climb to several modes, " +
 			"the program says so and names the methods that can cross between them. The pilot also warns where a method is asked for that cannot.",
 		"smc and ais begin from N(0, I), or, where a wider pilot finds modes that it does not reach and --scale is not given, from a normal fitted to these modes, which the program then prints. pdds, pis, dds, dis, bridge and geometric keep what they " +
 			"begin from, and so does what --scale says; modes outside are a warning. Draws of smc, ais, pdds, pis, dds and dis have log weights; they and their log Z are of --chains independent runs. Particles of dilation, " +
