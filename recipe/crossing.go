@@ -25,14 +25,14 @@ const (
 	crossFrom  = "moons"
 )
 
-// crossColumns are the budgets of network calls: of the flow, of which Heun makes two a step, on the path's own grid and on
-// even steps, and of the SDE, of which one call a step gives velocity and score.
+// crossColumns are the budgets of network calls: of the flow, of which Heun makes two a step, on even steps and on the grid
+// ends, and of the SDE on the path's own grid, of which one call a step gives velocity and score.
 var crossColumns = []struct {
 	name, solver, grid string
 	nfe                int
 	epsilon            float64
 }{
-	{"H20", "heun", "auto", 20, 1}, {"H50", "heun", "auto", 50, 1}, {"H50 even", "heun", "uniform", 50, 1},
+	{"H20 even", "heun", "uniform", 20, 1}, {"H50 even", "heun", "uniform", 50, 1}, {"H20 ends", "heun", "ends", 20, 1}, {"H50 ends", "heun", "ends", 50, 1},
 	{"SDE20 ε=2", "interpolant-sde", "auto", 20, 2}, {"SDE50 ε=.5", "interpolant-sde", "auto", 50, .5}, {"SDE50 ε=2", "interpolant-sde", "auto", 50, 2},
 }
 
