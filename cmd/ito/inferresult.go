@@ -81,6 +81,7 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*inferResul
 		Gradients: report.Gradients, Evaluations: report.Evaluations, Dropped: report.Dropped, Improper: r.flat,
 	}
 	_, o.plain = r.plan.Kernel.(infer.PDDS)
+	o.plain = o.plain && r.warning == "" // of modes, which a mean field is not for
 	if r.plan.Train != nil {
 		o.Training = r.plan.Train.Gradients()
 	}

@@ -16,7 +16,7 @@ func (o *inferResult) verdict() string {
 		return fmt.Sprintf("The pilot saw %d modes and these chains cannot cross between them: run pt, or smc without --scale, and compare.", o.Modes)
 	case o.missed:
 		return "The pilot saw modes that this run may not have reached: run pt, or smc without --scale, and compare."
-	case o.plain && len(o.Summary.Warnings) > 0:
+	case o.plain && o.against > 0:
 		return "From the standard normal pdds did not follow this density: run it with --whiten meanfield, and compare log Z with that of smc."
 	case o.against > 0:
 		return o.Summary.Advice
