@@ -1,0 +1,187 @@
+package recipe
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/solve"
+)
+
+// plan chooses solver and grid.
+func (s *sampler) plan() error {
+	if stored := s.cfg.Schedule(s.m); stored != nil {
+		s.solver, s.grid = stored.Solver, stored.Times
+		s.report.Solver, s.report.Steps, s.report.Schedule = stored.Solver.Info().Name, len(stored.Times)-1, stored.Found.Name
+		return nil
+	}
+	solver, err := solverFor(s.cfg)
+	if err != nil {
+		return err
+	}
+	if o, ok := solver.(solve.InterpolantSDE); ok {
+		if solver, err = s.withScore(o); err != nil {
+			return err
+		}
+	}
+	steps := 1
+	if !solver.Info().Adaptive {
+		if steps, err = solve.StepsFor(solver, orDefault(s.cfg.NFE, defaultNFE), ito.Calls(s.field)); err != nil {
+			return err
+		}
+	}
+	s.solver, s.report.Solver = solver, solver.Info().Name
+	if err := solve.Check(s.m.Path, solver); err != nil {
+		return err
+	}
+	if s.grid, err = s.spaced(steps); err != nil {
+		return err
+	}
+	s.report.Steps = steps
+	if _, centred := s.m.Path.(*path.Centred); !centred {
+		_, err = solver.Plan(s.m.Path, s.grid, s.field.Kind()) // what it refuses is refused before a file is made
+	}
+	return err
+}
+
+// withScore gives the SDE of an interpolant the score that the network learned, and its noise the shape of the path's: ε_t =
+// ε γ²(t)/max γ², with σ for γ on a diagonal path. The score is −η/γ, so that ε_t s vanishes with γ and no number of steps is
+// too small for an end.
+func (s *sampler) withScore(o solve.InterpolantSDE) (ito.Solver, error) {
+	ε, shape := s.cfg.Epsilon, noiseShape(s.m.Path)
+	lo, hi := s.m.Path.Span()
+	most := 0.0
+	for i := range 101 {
+		most = math.Max(most, shape(lo+(hi-lo)*float64(i)/100))
+	}
+	o.Epsilon = func(t float64) float64 { return ε * shape(t) / most }
+	net, ok := s.m.Field.(*field.InterpolantNet)
+	if !ok {
+		return o, nil
+	}
+	both, err := net.As(field.PredBoth)
+	if err != nil {
+		return nil, err
+	}
+	o.Both = both
+	if s.cfg.Guidance != 1 {
+		o.Both = field.Guided{Field: both, W: s.cfg.Guidance}
+	}
+	return o, nil
+}
+
+// noiseShape is γ² of a path between two ends, σ² of a diagonal one, its largest mode's.
+func noiseShape(p ito.Path) func(t float64) float64 {
+	switch p := p.(type) {
+	case ito.TwoEnded:
+		return func(t float64) float64 { γ := p.Interpolation(t).Gamma; return γ * γ }
+	case ito.Diagonal:
+		return func(t float64) float64 {
+			σ := make([]float64, p.Modes())
+			p.Schedule(t, nil, σ, nil, nil)
+			most := slices.Max(σ)
+			return most * most
+		}
+	}
+	return func(float64) float64 { return 1 }
+}
+
+// solverFor is the solver of a configuration, with its tolerance or noise.
+func solverFor(cfg SampleConfig) (ito.Solver, error) {
+	name := cfg.Solver
+	if name == "auto" {
+		name = DefaultSolver
+	}
+	if name == "usf" || strings.HasPrefix(name, "dpm-v3") {
+		return nil, &ito.InputError{Where: "--solver", What: name + " needs decisions or statistics that belong to one model", Do: "let ito tune search and store them, and leave out --solver"}
+	}
+	solver, err := solve.ByName(name)
+	if err != nil {
+		return nil, at("--solver", err)
+	}
+	if !solver.Info().Adaptive && cfg.Tol != 0 {
+		return nil, &ito.InputError{Where: "--tol", What: name + " takes steps of its grid and no tolerance", Do: "give --nfe, or --solver dopri5"}
+	}
+	if solver.Info().Adaptive && cfg.NFE != 0 {
+		return nil, &ito.InputError{Where: "--nfe", What: name + " chooses its own steps and takes no number of network calls", Do: "give --tol, or another --solver"}
+	}
+	if _, ok := solver.(solve.InterpolantSDE); !ok && cfg.Epsilon != 1 {
+		return nil, &ito.InputError{Where: "--epsilon", What: name + " has no ε", Do: "give --solver interpolant-sde"}
+	}
+	return solve.WithTolerance(solver, cfg.Tol)
+}
+
+// DefaultSolver is what samples where neither --solver nor a stored schedule says otherwise.
+const DefaultSolver = "heun"
+
+// Schedule is the stored schedule of the model that the configuration asks for, nil if it names a solver, a grid or a
+// tolerance, or if the model has none for its network calls and guidance.
+func (c SampleConfig) Schedule(m *ito.Model) *ito.Schedule {
+	if c.Solver != "auto" || c.Grid != "auto" || c.Tol != 0 || c.NFE == 0 {
+		return nil
+	}
+	return m.Schedule(c.NFE, c.Guidance)
+}
+
+// Check reports a solver or grid that there is not, with the nearest one, and settings that exclude each other. What
+// the model cannot do is for [Sample] to say.
+func (c SampleConfig) Check() error {
+	if _, err := solverFor(c); err != nil {
+		return err
+	}
+	_, err := gridFor(c.Grid, nil)
+	return err
+}
+
+// gridFor is a grid by its name, "auto" being that of the path, or the even one without a path.
+func gridFor(name string, p ito.Path) (solve.GridFunc, error) {
+	if name == "auto" {
+		name = "uniform"
+		switch {
+		case p == nil:
+		case p.Name() == "edm" || p.Name() == "pfgm":
+			name = "karras"
+		case steepEnds(p):
+			name = "ends"
+		}
+	}
+	g, err := solve.GridByName(name)
+	return g, at("--grid", err)
+}
+
+// steepEnds reports a path between two ends whose γ̇ has no bound at either.
+func steepEnds(p ito.Path) bool {
+	two, ok := p.(ito.TwoEnded)
+	if !ok {
+		return false
+	}
+	lo, hi := two.Span()
+	for _, t := range []float64{lo, hi} {
+		if c := two.Interpolation(t); c.Gamma == 0 && c.HalfDGamma2 != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// at puts a flag before an error of input that has no place yet.
+func at(flag string, err error) error {
+	var in *ito.InputError
+	if errors.As(err, &in) && in.Where == "" {
+		return &ito.InputError{Where: flag, What: in.What, Do: in.Do}
+	}
+	return err
+}
+
+func (s *sampler) spaced(steps int) (ito.Grid, error) {
+	g, err := gridFor(s.cfg.Grid, s.m.Path)
+	if err != nil {
+		return nil, err
+	}
+	lo, hi := s.m.Path.Span()
+	return g(s.m.Path, hi, lo, steps)
+}
