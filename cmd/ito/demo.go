@@ -31,7 +31,7 @@ func (*demoCmd) manual() page {
 				"the variance-preserving paths VP-10 and VP-20, on the Schrödinger path with constant and with logistic A, and on VP-10 with standardised columns. " +
 				"A table compares their samples by exact W2 at 6 to 50 network calls (E: Euler, H: Heun) and their paths by straightness, beside the control " +
 				"of VP-10 started from the moments of the data and beside the floor, which is the W2 of true samples among themselves.",
-			"It takes about two minutes on two processors and ends with one sentence, computed from the report, that says who won. Without vector " +
+			"It takes one to two minutes on two processors and ends with one sentence, computed from the report, that says who won. Without vector " +
 				"code it measures its speed first and cuts the steps to stay under five minutes, and says so.",
 		},
 		files: [][2]string{
@@ -40,7 +40,7 @@ func (*demoCmd) manual() page {
 			{"DIR/paths.png", "the trajectories of VP-20 beside those of the Schrödinger path"},
 		},
 		examples: [][2]string{
-			{"ito demo", "Two minutes."},
+			{"ito demo", "A minute or two."},
 			{"ito demo --seed 2 --out second", "Another seed."},
 		},
 	}

@@ -64,7 +64,7 @@ func writeProgramHelp(w io.Writer, root *kong.Node) error {
 	p.entries(exitHelp)
 	p.head("EXAMPLES")
 	p.examples([][2]string{
-		{"ito demo", "Two minutes: trains five networks and says who won."},
+		{"ito demo", "A minute or two: trains five networks and says who won."},
 		{"ito train load.csv --out load.safetensors", "Learns the rows of a file."},
 		{"ito sample load.safetensors -n 1000 --out more.csv", "Draws a thousand new ones."},
 		{"ito eval more.csv --against load.csv", "Says whether they can be told from the file."},
