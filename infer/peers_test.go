@@ -3,21 +3,17 @@
 package infer_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/seed9a7962a8/ito/examples/models"
 	"github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/internal/peer"
 	"github.com/seed9a7962a8/ito/interop/modeldata"
 	"github.com/seed9a7962a8/ito/metric"
 	"github.com/seed9a7962a8/ito/target/zoo"
@@ -30,17 +26,14 @@ import (
 //
 // The least bulk ESS over the unconstrained coordinates is estimated here for all. Compilation is not counted, warm-up is. It asserts nothing.
 func TestNUTSAgainstPeers(t *testing.T) {
-	python := os.Getenv("ITO_PEER_PYTHON")
-	if python == "" {
-		t.Skip("ITO_PEER_PYTHON does not name a python")
-	}
+	python := peer.Python(t, "samplers")
 	const rounds = 5
 	folder := t.TempDir()
 	file := filepath.Join(folder, "data.json")
 	if err := os.WriteFile(file, posteriors(t), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ask := startPeers(t, python, file, folder)
+	ask := peer.Start(t, exec.Command(python, "testdata/nuts_peers.py", file, folder))
 	peers := strings.Fields(ask(""))
 	t.Logf("beside %v", peers)
 	for _, name := range []string{"eight_schools", "ionosphere"} {
@@ -75,7 +68,7 @@ func TestNUTSAgainstPeers(t *testing.T) {
 				t.Logf("%-13s %-10s does not run", name, who)
 				continue
 			}
-			t.Logf("%-13s %-10s %7.0f effective draws a second; least bulk ESS %5.0f of 4000 in %.3f s (medians of %d)", name, who, median(rate[who]), median(least[who]), median(took[who]), len(rate[who]))
+			t.Logf("%-13s %-10s %7.0f effective draws a second; least bulk ESS %5.0f of 4000 in %.3f s (medians of %d)", name, who, peer.Median(rate[who]), peer.Median(least[who]), peer.Median(took[who]), len(rate[who]))
 		}
 	}
 }
@@ -88,7 +81,7 @@ func ourNUTS(t *testing.T, name string, seed uint64) ([][][]float64, float64) {
 		t.Fatal(err)
 	}
 	k := infer.NUTS{Warmup: 1000}
-	began := processorTime(t)
+	began := peer.ProcessorTime(t)
 	s := infer.NewState(k, 4, target.Dim(), 0)
 	if err := s.Scatter(t.Context(), target, seed, 2); err != nil {
 		t.Fatal(err)
@@ -107,7 +100,7 @@ func ourNUTS(t *testing.T, name string, seed uint64) ([][][]float64, float64) {
 	}}); err != nil {
 		t.Fatal(err)
 	}
-	return x, (processorTime(t) - began).Seconds()
+	return x, (peer.ProcessorTime(t) - began).Seconds()
 }
 
 // theirDraws reads draws [chain][draw][d] and returns them as [d][chain][draw].
@@ -153,53 +146,4 @@ func posteriors(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return b
-}
-
-// startPeers starts the script and returns what asks it: a line, unless it is empty, for a line.
-func startPeers(t *testing.T, python, file, folder string) func(line string) string {
-	t.Helper()
-	cmd := exec.Command(python, "testdata/nuts_peers.py", file, folder)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		in.Close()
-		cmd.Wait()
-	})
-	lines := bufio.NewReader(out)
-	return func(line string) string {
-		t.Helper()
-		if line != "" {
-			io.WriteString(in, line+"\n")
-		}
-		answer, err := lines.ReadString('\n')
-		if err != nil {
-			t.Fatalf("the peers do not answer %q: %v", line, err)
-		}
-		return strings.TrimSpace(answer)
-	}
-}
-
-// processorTime is the time that all threads of this process have used.
-func processorTime(t *testing.T) time.Duration {
-	t.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-func median(x []float64) float64 {
-	x = slices.Sorted(slices.Values(x))
-	return x[len(x)/2]
 }

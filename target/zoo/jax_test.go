@@ -3,21 +3,17 @@
 package zoo_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/seed9a7962a8/ito/examples/models"
+	"github.com/seed9a7962a8/ito/internal/peer"
 	"github.com/seed9a7962a8/ito/interop/modeldata"
 	"github.com/seed9a7962a8/ito/target/zoo"
 )
@@ -29,16 +25,13 @@ import (
 //
 // The values must agree; of the times it asserts nothing. The processor's time is what a busy machine disturbs least.
 func TestGradientsAgainstJAX(t *testing.T) {
-	python := os.Getenv("ITO_PEER_PYTHON")
-	if python == "" {
-		t.Skip("ITO_PEER_PYTHON does not name a python with jax")
-	}
+	python := peer.Python(t, "jax")
 	const rounds = 21
 	file := filepath.Join(t.TempDir(), "data.json")
 	if err := os.WriteFile(file, peerData(t), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ask := startJAX(t, python, file)
+	ask := peer.Start(t, exec.Command(python, "testdata/gradients_jax.py", file))
 	t.Logf("JAX and its processors: %s", ask(""))
 	for _, c := range gradientTargets {
 		target, logp, grad, x := particles(t, c.name, c.scale)
@@ -75,12 +68,12 @@ func TestGradientsAgainstJAX(t *testing.T) {
 			var wall, cpu [2][]float64 // milliseconds of ito and of JAX
 			var ratio []float64        // of processor times, round by round
 			for range rounds {
-				w, p := time.Now(), processorTime(t)
+				w, p := time.Now(), peer.ProcessorTime(t)
 				for range calls {
 					evaluate()
 				}
 				wall[0] = append(wall[0], time.Since(w).Seconds()*1e3/float64(calls))
-				cpu[0] = append(cpu[0], (processorTime(t)-p).Seconds()*1e3/float64(calls))
+				cpu[0] = append(cpu[0], (peer.ProcessorTime(t)-p).Seconds()*1e3/float64(calls))
 				var tw, tp float64
 				if _, err := fmt.Sscan(ask(fmt.Sprintf("time %d", calls)), &tw, &tp); err != nil {
 					t.Fatal(err)
@@ -88,9 +81,9 @@ func TestGradientsAgainstJAX(t *testing.T) {
 				wall[1], cpu[1] = append(wall[1], tw), append(cpu[1], tp)
 				ratio = append(ratio, tp/cpu[0][len(cpu[0])-1])
 			}
-			rate := func(ms []float64) float64 { return 1 / median(ms) } // 1000 particles: gradients in millions a second
+			rate := func(ms []float64) float64 { return 1 / peer.Median(ms) } // 1000 particles: gradients in millions a second
 			t.Logf("%-13s %s: ito %6.2f M gradients/s, JAX %6.2f by processor time, ito/JAX %.2f (median of rounds) | wall %6.2f %6.2f, %.2f | JAX's ways in ms: %s",
-				c.name, float, rate(cpu[0]), rate(cpu[1]), median(ratio), rate(wall[0]), rate(wall[1]), median(wall[1])/median(wall[0]), ways)
+				c.name, float, rate(cpu[0]), rate(cpu[1]), peer.Median(ratio), rate(wall[0]), rate(wall[1]), peer.Median(wall[1])/peer.Median(wall[0]), ways)
 		}
 	}
 }
@@ -128,53 +121,4 @@ func peerData(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return b
-}
-
-// startJAX starts the script and returns what asks it: a line, unless it is empty, for a line.
-func startJAX(t *testing.T, python, file string) func(line string) string {
-	t.Helper()
-	cmd := exec.Command(python, "testdata/gradients_jax.py", file)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		in.Close()
-		cmd.Wait()
-	})
-	lines := bufio.NewReader(out)
-	return func(line string) string {
-		t.Helper()
-		if line != "" {
-			io.WriteString(in, line+"\n")
-		}
-		answer, err := lines.ReadString('\n')
-		if err != nil {
-			t.Fatalf("the peer does not answer %q: %v", line, err)
-		}
-		return strings.TrimSpace(answer)
-	}
-}
-
-// processorTime is the time that all threads of this process have used.
-func processorTime(t *testing.T) time.Duration {
-	t.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-func median(x []float64) float64 {
-	x = slices.Sorted(slices.Values(x))
-	return x[len(x)/2]
 }
