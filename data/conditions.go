@@ -139,13 +139,7 @@ func encode(dst []float64, c ito.Condition, word string) error {
 		}
 	}
 	if k < 0 {
-		e := &ito.InputError{Where: c.Column, What: fmt.Sprintf("%s is not one of its levels", brief(word)), Do: "the levels are " + list(c.Levels)}
-		if near := suggest.Nearest(word, c.Levels); near != "" && len(c.Levels) > 12 {
-			e.Do = fmt.Sprintf("did you mean %q?", near)
-		} else if near != "" {
-			e.Do = fmt.Sprintf("did you mean %q? %s", near, e.Do)
-		}
-		return e
+		return &ito.InputError{Where: c.Column, What: fmt.Sprintf("%s is not one of its levels", brief(word)), Do: suggest.Among(word, c.Levels)}
 	}
 	clear(dst)
 	dst[k] = 1
@@ -179,11 +173,7 @@ func ParseWhere(conditions []ito.Condition, where string) ([]float64, error) {
 		}
 		k := find(names, name)
 		if k < 0 {
-			e := &ito.InputError{Where: "--where", What: fmt.Sprintf("the model has no condition %q", name), Do: "its conditions are " + list(names)}
-			if near := suggest.Nearest(name, names); near != "" {
-				e.Do = fmt.Sprintf("did you mean %s?", near)
-			}
-			return nil, e
+			return nil, &ito.InputError{Where: "--where", What: fmt.Sprintf("the model has no condition %q", name), Do: suggest.Among(name, names)}
 		}
 		if named[k] {
 			return nil, &ito.InputError{Where: "--where", What: fmt.Sprintf("%s is given twice", name), Do: "give it once"}

@@ -70,7 +70,7 @@ func TestReadCSVSaysWhatIsWrong(t *testing.T) {
 		})
 	}
 	_, err := ReadCSV(strings.NewReader("size,label\n1,2\n"), "f.csv", "lable")
-	if want := `f.csv: no column is named "lable"; did you mean "label"?`; err == nil || err.Error() != want {
+	if want := `f.csv: no column is named "lable"; did you mean "label"? There are size, label`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	_, err = ReadCSV(strings.NewReader("size,label\n1,\n"), "f.csv", "label")

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -49,13 +48,7 @@ func Open(name string, o Options) (*Table, error) {
 	}
 	f, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		e := &ito.InputError{Where: name, What: "there is no such file, and no built-in set of that name"}
-		if near := suggest.Nearest(name, Names()); near != "" {
-			e.Do = fmt.Sprintf("did you mean %s?", near)
-		} else {
-			e.Do = "the built-in sets are " + list(Names())
-		}
-		return nil, e
+		return nil, &ito.InputError{Where: name, What: "there is no such file, and no built-in set of that name", Do: suggest.Among(name, Names())}
 	}
 	if err != nil {
 		return nil, unreadable(name, err)

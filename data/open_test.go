@@ -48,13 +48,13 @@ func TestOpen(t *testing.T) {
 		o    Options
 		want string
 	}{
-		"no file":            {"spirla", Options{}, "spirla: there is no such file, and no built-in set of that name; did you mean spiral?"},
-		"no file, far":       {"qqqq", Options{}, "qqqq: there is no such file, and no built-in set of that name; the built-in sets are spiral, checkerboard"},
+		"no file":            {"spirla", Options{}, "spirla: there is no such file, and no built-in set of that name; did you mean \"spiral\"? There are spiral, checkerboard"},
+		"no file, far":       {"qqqq", Options{}, "qqqq: there is no such file, and no built-in set of that name; choose one of spiral, checkerboard"},
 		"a directory":        {dir, Options{}, dir + ": it cannot be read: is a directory"},
 		"cut gzip":           {cut, Options{}, cut + ": it cannot be read: unexpected EOF"},
 		"no standard input":  {"-", Options{}, "there is no standard input"},
 		"empty input":        {"-", Options{Stdin: strings.NewReader("")}, "standard input: there is nothing in it"},
-		"column of an array": {array, Options{Text: []string{"label"}}, `no column is named "label"; the columns are x, y`},
+		"column of an array": {array, Options{Text: []string{"label"}}, `no column is named "label"; choose one of x, y`},
 		"column of a toy":    {"moons", Options{Text: []string{"z"}}, `moons: no column is named "z"`},
 		"rows of a toy":      {"moons", Options{Rows: -3}, "moons: -3 rows"},
 	} {

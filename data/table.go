@@ -154,13 +154,7 @@ func (t *Table) AllColumns() []string {
 
 // UnknownColumn is the error for a column that is not there, with the nearest that is.
 func UnknownColumn(where, name string, known []string) error {
-	e := &ito.InputError{Where: where, What: fmt.Sprintf("no column is named %q", name)}
-	if near := suggest.Nearest(name, known); near != "" {
-		e.Do = fmt.Sprintf("did you mean %q?", near)
-	} else {
-		e.Do = "the columns are " + list(known)
-	}
-	return e
+	return &ito.InputError{Where: where, What: fmt.Sprintf("no column is named %q", name), Do: suggest.Among(name, known)}
 }
 
 // DefaultColumns names the columns of rows that came without names: x; x, y; x, y, z; or x0, x1, …
@@ -196,21 +190,6 @@ func find(names []string, name string) int {
 		}
 	}
 	return -1
-}
-
-// list writes names for a message, the first dozen of them.
-func list(names []string) string {
-	s := ""
-	for k, n := range names {
-		if k == 12 {
-			return fmt.Sprintf("%s and %d more", s, len(names)-k)
-		}
-		if k > 0 {
-			s += ", "
-		}
-		s += n
-	}
-	return s
 }
 
 func ones(d int) string {

@@ -55,11 +55,7 @@ func Names() []string {
 func Builtin(name string, n int, seed uint64) (*Table, error) {
 	k := find(Names(), name)
 	if k < 0 {
-		e := &ito.InputError{Where: name, What: "no built-in set has that name", Do: "the built-in sets are " + list(Names())}
-		if near := suggest.Nearest(name, Names()); near != "" {
-			e.Do = fmt.Sprintf("did you mean %s?", near)
-		}
-		return nil, e
+		return nil, &ito.InputError{Where: name, What: "no built-in set has that name", Do: suggest.Among(name, Names())}
 	}
 	if n < 1 {
 		return nil, &ito.InputError{Where: name, What: fmt.Sprintf("%d rows", n), Do: "ask for one or more"}

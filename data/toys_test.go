@@ -126,7 +126,7 @@ func TestRadii(t *testing.T) {
 
 func TestBuiltinRefuses(t *testing.T) {
 	_, err := Builtin("chekerboard", 10, 1)
-	if !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "did you mean checkerboard?") {
+	if !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "did you mean \"checkerboard\"?") {
 		t.Errorf("got %v", err)
 	}
 	if _, err = Builtin("moons", 0, 1); !errors.Is(err, ito.ErrInput) {

@@ -26,11 +26,7 @@ const singular = 1e-10
 // Errors are of *ito.InputError: an unknown kind, no column that varies, columns that whiten cannot separate.
 func FitTransform(kind string, t *Table) (ito.Transform, error) {
 	if find(TransformKinds(), kind) < 0 {
-		e := &ito.InputError{Where: "--transform", What: fmt.Sprintf("no transform is named %q", kind), Do: "use " + list(TransformKinds())}
-		if near := suggest.Nearest(kind, TransformKinds()); near != "" {
-			e.Do = fmt.Sprintf("did you mean %s?", near)
-		}
-		return ito.Transform{}, e
+		return ito.Transform{}, &ito.InputError{Where: "--transform", What: fmt.Sprintf("no transform is named %q", kind), Do: suggest.Among(kind, TransformKinds())}
 	}
 	tr := ito.Transform{Kind: kind}
 	varying, err := keepVarying(&tr, t)

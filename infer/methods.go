@@ -3,7 +3,6 @@ package infer
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/suggest"
@@ -76,11 +75,7 @@ func FindMethod(name string) (Method, error) {
 			return m, nil
 		}
 	}
-	do := "there are " + strings.Join(MethodNames(), ", ")
-	if near := suggest.Nearest(name, MethodNames()); near != "" {
-		do = fmt.Sprintf("did you mean %q? There are %s", near, strings.Join(MethodNames(), ", "))
-	}
-	return Method{}, &ito.InputError{Where: "method", What: fmt.Sprintf("unknown method %q", name), Do: do}
+	return Method{}, &ito.InputError{Where: "method", What: fmt.Sprintf("unknown method %q", name), Do: suggest.Among(name, MethodNames())}
 }
 
 // Plan makes the method for a target. A method that cannot work on it is an *ito.UnsupportedError with the reason and the nearest that can.

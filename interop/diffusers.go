@@ -32,11 +32,7 @@ func NewScheduler(class string) (*Scheduler, error) {
 			return &Scheduler{class: c, keys: map[string]json.RawMessage{classKey: name}}, nil
 		}
 	}
-	do := "there are " + strings.Join(known, ", ")
-	if near := suggest.Nearest(class, known); near != "" {
-		do = fmt.Sprintf("did you mean %q? There are %s", near, strings.Join(known, ", "))
-	}
-	return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("unknown class %q", class), Do: do}
+	return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("unknown class %q", class), Do: suggest.Among(class, known)}
 }
 
 // Schedulers lists the classes that are understood, sorted.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/suggest"
@@ -138,9 +137,5 @@ func decode(name string, config []byte, into any) error {
 
 // unknown is the error for a word that is not one of the known, naming the nearest.
 func unknown(where, what, word string, known []string) error {
-	do := "choose one of " + strings.Join(known, ", ")
-	if near := suggest.Nearest(word, known); near != "" {
-		do = fmt.Sprintf("did you mean %q? (%s)", near, strings.Join(known, ", "))
-	}
-	return &ito.InputError{Where: where, What: fmt.Sprintf("unknown %s %q", what, word), Do: do}
+	return &ito.InputError{Where: where, What: fmt.Sprintf("unknown %s %q", what, word), Do: suggest.Among(word, known)}
 }

@@ -3,7 +3,6 @@ package recipe
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/suggest"
@@ -43,11 +42,7 @@ func Find(name string) (Recipe, error) {
 		}
 		names = append(names, r.Name)
 	}
-	do := "the recipes are " + strings.Join(names, ", ")
-	if near := suggest.Nearest(name, names); near != "" {
-		do = fmt.Sprintf("did you mean %s?", near)
-	}
-	return Recipe{}, &ito.InputError{Where: name, What: "no recipe has that name", Do: do}
+	return Recipe{}, &ito.InputError{Where: name, What: "no recipe has that name", Do: suggest.Among(name, names)}
 }
 
 // Run runs the recipe once for each seed. A check that is missed is a result, not an error.

@@ -2,7 +2,6 @@ package solve
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/suggest"
@@ -35,11 +34,7 @@ func ByName(name string) (ito.Solver, error) {
 }
 
 func unknown(what, name string, known []string) error {
-	do := "choose one of " + strings.Join(known, ", ")
-	if near := suggest.Nearest(name, known); near != "" {
-		do = fmt.Sprintf("did you mean %q? (%s)", near, strings.Join(known, ", "))
-	}
-	return &ito.InputError{What: fmt.Sprintf("unknown %s %q", what, name), Do: do}
+	return &ito.InputError{What: fmt.Sprintf("unknown %s %q", what, name), Do: suggest.Among(name, known)}
 }
 
 // StepsFor is the largest number of steps whose network calls do not exceed nfe, for a field that costs

@@ -40,11 +40,7 @@ func MLPPreset(name string) (MLP, error) {
 		}
 		names = append(names, p.name)
 	}
-	e := &ito.InputError{Where: "import", What: fmt.Sprintf("unknown preset %q", name), Do: "choose one of " + strings.Join(names, ", ")}
-	if near := suggest.Nearest(name, names); near != "" {
-		e.Do = fmt.Sprintf("did you mean %q? (%s)", near, strings.Join(names, ", "))
-	}
-	return MLP{}, e
+	return MLP{}, &ito.InputError{Where: "import", What: fmt.Sprintf("unknown preset %q", name), Do: suggest.Among(name, names)}
 }
 
 // ImportMLP binds the tensors of a PyTorch nn.Sequential to a path: "0.weight" [out,in], "0.bias", "2.weight", … as

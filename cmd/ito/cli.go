@@ -134,15 +134,11 @@ func knownCommand(root *kong.Node, name string) error {
 	for _, n := range root.Children {
 		names = append(names, n.Name)
 	}
-	do := "the commands are " + strings.Join(names, ", ")
-	if near := suggest.Nearest(name, names); near != "" {
-		do = fmt.Sprintf("did you mean %q?", near)
-	}
 	what := fmt.Sprintf("unknown command %q", name)
 	if root.Parent != nil {
 		what = fmt.Sprintf("ito %s: %s", root.Path(), what)
 	}
-	return &usageError{what: what, do: do}
+	return &usageError{what: what, do: suggest.Among(name, names)}
 }
 
 var (

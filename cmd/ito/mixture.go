@@ -61,10 +61,7 @@ func readMixture(name string) (field.Mixture, error) {
 		if slices.Contains(mixtureKeys, kv.key) {
 			continue
 		}
-		if near := suggest.Nearest(kv.key, mixtureKeys); near != "" {
-			return bad(kv.key, "unknown key, perhaps %q", near)
-		}
-		return bad(kv.key, "unknown key, there are %s", strings.Join(mixtureKeys, ", "))
+		return bad(kv.key, "unknown key; %s", suggest.Among(kv.key, mixtureKeys))
 	}
 	var m field.Mixture
 	for _, kv := range keys {

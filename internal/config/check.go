@@ -71,13 +71,7 @@ func checkWord(f *field, words []string) *ito.InputError {
 			return nil
 		}
 	}
-	e := &ito.InputError{Where: "--" + f.name, What: fmt.Sprintf("unknown %s %q", f.name, got)}
-	if near := suggest.Nearest(got, words); near != "" {
-		e.Do = fmt.Sprintf("did you mean %q? There are ", near) + strings.Join(words, ", ")
-	} else {
-		e.Do = "choose one of " + strings.Join(words, ", ")
-	}
-	return e
+	return &ito.InputError{Where: "--" + f.name, What: fmt.Sprintf("unknown %s %q", f.name, got), Do: suggest.Among(got, words)}
 }
 
 func bound(tag reflect.StructTag, key string) (float64, bool) {

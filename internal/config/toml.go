@@ -150,13 +150,7 @@ func unknownKey(where, key string, all []field) error {
 	for i, f := range all {
 		names[i] = f.name
 	}
-	e := &ito.InputError{Where: where, What: fmt.Sprintf("unknown key %q", key)}
-	if near := suggest.Nearest(key, names); near != "" {
-		e.Do = fmt.Sprintf("did you mean %q?", near)
-	} else {
-		e.Do = "the keys are " + strings.Join(names, ", ")
-	}
-	return e
+	return &ito.InputError{Where: where, What: fmt.Sprintf("unknown key %q", key), Do: suggest.Among(key, names)}
 }
 
 // example is a value that f could have.

@@ -1,7 +1,8 @@
-// Package suggest finds the known word that a mistyped one was probably meant to be.
+// Package suggest finds the known word that a mistyped one was probably meant to be, and says so.
 package suggest
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -26,6 +27,28 @@ func Nearest(word string, known []string) string {
 		}
 	}
 	return best
+}
+
+const (
+	beside = 12 // words that are listed beside the nearest one: who is told the word needs no long list
+	most   = 40 // words that are listed at all
+)
+
+// Among is what to do about a word that is not among the known, for the end of an error: the nearest and, where they are
+// few, all of them; or all where none is near.
+func Among(word string, known []string) string {
+	all := strings.Join(known[:min(len(known), most)], ", ")
+	if more := len(known) - most; more > 0 {
+		all += fmt.Sprintf(" and %d more", more)
+	}
+	switch near := Nearest(word, known); {
+	case near == "":
+		return "choose one of " + all
+	case len(known) > beside:
+		return fmt.Sprintf("did you mean %q?", near)
+	default:
+		return fmt.Sprintf("did you mean %q? There are %s", near, all)
+	}
 }
 
 // distance is the optimal string alignment distance: insertions, deletions, substitutions and swaps of

@@ -1,6 +1,10 @@
 package suggest
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+)
 
 func TestNearest(t *testing.T) {
 	known := []string{"spiral", "checkerboard", "moons", "swissroll", "pinwheel", "rings", "gaussians"}
@@ -41,6 +45,24 @@ func TestDistance(t *testing.T) {
 		}
 		if got := distance(c.b, c.a); got != c.want {
 			t.Errorf("distance(%q, %q) = %d, want %d", c.b, c.a, got, c.want)
+		}
+	}
+}
+
+func TestAmong(t *testing.T) {
+	long := strings.Fields("vp ve flow edm a b c d e f g h i")
+	for _, c := range []struct {
+		word  string
+		known []string
+		want  string
+	}{
+		{"vpp", long[:4], `did you mean "vp"? There are vp, ve, flow, edm`},
+		{"vpp", long, `did you mean "vp"?`},
+		{"spline", long[:3], "choose one of vp, ve, flow"},
+		{"spline", slices.Repeat([]string{"vp"}, most+2), "choose one of vp" + strings.Repeat(", vp", most-1) + " and 2 more"},
+	} {
+		if got := Among(c.word, c.known); got != c.want {
+			t.Errorf("Among(%q): %s, want %s", c.word, got, c.want)
 		}
 	}
 }
