@@ -134,10 +134,11 @@ func (l *layout) fixed(n *node) (ref, bool) {
 // cacheBytes is the part of a core's second-level cache that a block may fill.
 const cacheBytes = 2048 << 10
 
-// columnBytes is what a block kept by columns may fill, and columnRows its smallest number of rows.
+// columnBytes is what a block kept by columns may fill; it has columnRows to mostColumnRows rows.
 const (
-	columnBytes = 512 << 10
-	columnRows  = 16
+	columnBytes    = 512 << 10
+	columnRows     = 16
+	mostColumnRows = 504
 )
 
 func (l *layout) fill() {
@@ -148,9 +149,9 @@ func (l *layout) fill() {
 	bytes := l.passes(probe, nil)
 	perRow := max(bytes/probe, 1)
 	p.rows = max(1, min(128, cacheBytes/perRow))
-	if l.c.columns {
+	if p.columns = l.c.columns; p.columns {
 		// Values pass through the first-level cache many times: a smaller arena, but columns of whole panels.
-		p.rows = max(columnRows, min(512, columnBytes/perRow/columnRows*columnRows))
+		p.rows = apart(max(columnRows, min(mostColumnRows, columnBytes/perRow/columnRows*columnRows)))
 	}
 	if p.rows > 8 {
 		p.rows &^= 7

@@ -15,6 +15,7 @@ type Program struct {
 	keeps     []*node
 	consts    []uint64
 	rows      int     // largest block
+	columns   bool    // values are kept by columns
 	cost      float64 // estimated nanoseconds a row
 
 	operations float64 // of a row

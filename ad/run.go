@@ -80,6 +80,11 @@ func (p *Program) schedule(n int, sums bool) schedule {
 		}
 	}
 	s.blocks = (n + s.rows - 1) / s.rows
+	if p.columns && s.blocks > 1 {
+		// Blocks of one height: a low one costs nearly as much as a high one.
+		s.rows = min(p.rows, apart(((n+s.blocks-1)/s.blocks+7)&^7))
+		s.blocks = (n + s.rows - 1) / s.rows
+	}
 	// A lane is written and read once more than one worker would need, so large sums have few.
 	s.lanes = min(s.blocks, 8)
 	if p.lane >= manyLanes {
@@ -93,6 +98,15 @@ func (p *Program) schedule(n int, sums bool) schedule {
 		s.units = s.lanes
 	}
 	return s
+}
+
+// apart is a number of rows, a multiple of eight, at which columns do not lie a multiple of a kilobyte apart: such columns share few
+// places in the first-level cache, which costs a product of matrices up to a sixth of its time.
+func apart(rows int) int {
+	if rows%128 == 0 {
+		return rows + 8
+	}
+	return rows
 }
 
 // Run runs the program. It returns an error for arrays that do not fit, for an index out of range, or the

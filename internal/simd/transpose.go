@@ -19,33 +19,52 @@ func transpose[T real](dst []T, ldd int, a []T, lda, m, n int) {
 	if m == 0 || n == 0 {
 		return
 	}
-	if level == portable {
-		transposePortable(dst, ldd, a, lda, 0, m, 0, n)
+	size := panel[T]() / 4
+	if level == portable || m < size || n < size {
+		transposePortable(dst, ldd, a, lda, m, n)
 		return
 	}
-	// Whole square blocks go to the vector routine, at most flatPart elements a call.
-	size := panel[T]() / 4
+	// Square blocks go to the vector routine. What whole blocks leave at an edge is done by a block that ends there and
+	// repeats some of its neighbour.
 	mb, nb := m/size*size, n/size*size
-	for rows := newCut(mb, 32*size); rows.next(); {
-		if rows.len() == 0 {
-			break
-		}
-		step := flatPart / rows.len() / size * size
-		for cols := newCut(nb, step); cols.next(); {
-			if cols.len() > 0 {
-				transposeBlocks(dst[cols.from*ldd+rows.from:], ldd, a[rows.from*lda+cols.from:], lda, rows.len(), cols.len())
-			}
+	transposeWhole(dst, ldd, a, lda, mb, nb)
+	if nb < n {
+		transposeWhole(dst[(n-size)*ldd:], ldd, a[n-size:], lda, mb, size)
+	}
+	if mb < m {
+		dst, a = dst[m-size:], a[(m-size)*lda:]
+		transposeWhole(dst, ldd, a, lda, size, nb)
+		if nb < n {
+			transposeWhole(dst[(n-size)*ldd:], ldd, a[n-size:], lda, size, size)
 		}
 	}
-	transposePortable(dst, ldd, a, lda, 0, mb, nb, n)
-	transposePortable(dst, ldd, a, lda, mb, m, 0, n)
 }
 
-// transposePortable transposes rows i0 to i1 and columns j0 to j1 of A.
-func transposePortable[T real](dst []T, ldd int, a []T, lda, i0, i1, j0, j1 int) {
-	for i := i0; i < i1; i++ {
-		for j, x := range a[i*lda:][j0:j1] {
-			dst[(j0+j)*ldd+i] = x
+// transposeWhole transposes A of whole blocks, at most flatPart elements a call.
+func transposeWhole[T real](dst []T, ldd int, a []T, lda, m, n int) {
+	size := panel[T]() / 4
+	for rows := newCut(m, 32*size); rows.next(); {
+		step := flatPart / rows.len() / size * size
+		for cols := newCut(n, step); cols.next(); {
+			transposeBlocks(dst[cols.from*ldd+rows.from:], ldd, a[rows.from*lda+cols.from:], lda, rows.len(), cols.len())
+		}
+	}
+}
+
+// transposePortable goes along the longer side.
+func transposePortable[T real](dst []T, ldd int, a []T, lda, m, n int) {
+	if m > n {
+		for j := range n {
+			to, from := dst[j*ldd:][:m], a[j:]
+			for i := range to {
+				to[i] = from[i*lda]
+			}
+		}
+		return
+	}
+	for i := range m {
+		for j, x := range a[i*lda:][:n] {
+			dst[j*ldd+i] = x
 		}
 	}
 }

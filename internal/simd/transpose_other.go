@@ -4,5 +4,5 @@ package simd
 
 // transposeBlocks stands in for the vector routine, which no level of this architecture calls.
 func transposeBlocks[T real](dst []T, ldd int, a []T, lda, m, n int) {
-	transposePortable(dst, ldd, a, lda, 0, m, 0, n)
+	transposePortable(dst, ldd, a, lda, m, n)
 }
