@@ -168,10 +168,10 @@ type buffer struct{ s ito.States }
 
 // like returns the buffer with the shape and ids of x.
 func (b *buffer) like(x ito.States) ito.States {
-	if len(b.s.X) != len(x.X) {
+	if cap(b.s.X) < len(x.X) {
 		b.s.X = make([]float64, len(x.X))
 	}
-	b.s.N, b.s.D, b.s.ID = x.N, x.D, x.ID
+	b.s.N, b.s.D, b.s.X, b.s.ID = x.N, x.D, b.s.X[:len(x.X)], x.ID
 	return b.s
 }
 
