@@ -61,7 +61,6 @@ func runInterpolants(ctx context.Context, cfg RunConfig, run Run, r *Result) err
 		r.Columns = append(r.Columns, c.name)
 	}
 	pr := cfg.protocol.orHouse()
-	var floors, baselines []float64
 	for _, seed := range cfg.Seeds {
 		rows, err := data.Builtin(crossTo, demoRows, seed)
 		if err != nil {
@@ -81,7 +80,7 @@ func runInterpolants(ctx context.Context, cfg RunConfig, run Run, r *Result) err
 		}
 		base := Demo{Seed: seed}.train(orDefault(cfg.Steps, crossSteps))
 		base.Transform, base.Scale, base.Width, base.Times = "standardise", nil, crossWidth, 0
-		r.Budget = fmt.Sprintf("%d steps of %d rows, network %d×%d, Adam %g, average %g", base.Steps, base.Batch, base.Width, base.Depth, base.LR, base.EMA)
+		r.Budget = budgetOf(base)
 		noise, err := trainAll(ctx, fromNoise, base, rows, run)
 		if err != nil {
 			return err
@@ -107,17 +106,10 @@ func runInterpolants(ctx context.Context, cfg RunConfig, run Run, r *Result) err
 				return err
 			}
 		}
-		floor, err := metric.W2Halves(truth, pr.draws, pr.rows, seed)
-		if err != nil {
+		if err := r.addLevels(truth, pr, seed); err != nil {
 			return err
 		}
-		trivial, err := gaussianBaseline(truth, pr, seed)
-		if err != nil {
-			return err
-		}
-		floors, baselines = append(floors, floor.Value), append(baselines, trivial)
 	}
-	r.Floor, r.Baseline = level("floor of W2, true against true", floors), level("baseline of W2, normal variates with the moments of the data", baselines)
 	r.Notes = append(r.Notes, r.besides(fromNoise), r.besides(fromRows))
 	return nil
 }

@@ -144,10 +144,21 @@ func (j *densityJudge) distance(x, exact ito.States) (float64, error) {
 
 // occupancy is the total variation of the fractions nearest to each mode from the weights, and how many modes have draws.
 func (j *densityJudge) occupancy(x ito.States) (tv, found float64) {
-	share := make([]float64, len(j.truth.Modes))
+	for k, p := range nearestShares(x, j.truth.Modes) {
+		tv += math.Abs(p-j.truth.Weights[k]) / 2
+		if p > 0 {
+			found++
+		}
+	}
+	return tv, found
+}
+
+// nearestShares is the fraction of the rows that is nearest to each centre.
+func nearestShares(x ito.States, centres [][]float64) []float64 {
+	share := make([]float64, len(centres))
 	for i := range x.N {
 		best, at := math.Inf(1), 0
-		for k, m := range j.truth.Modes {
+		for k, m := range centres {
 			d := 0.
 			for c, v := range x.Row(i) {
 				d += (v - m[c]) * (v - m[c])
@@ -158,11 +169,5 @@ func (j *densityJudge) occupancy(x ito.States) (tv, found float64) {
 		}
 		share[at] += 1 / float64(x.N)
 	}
-	for k, p := range share {
-		tv += math.Abs(p-j.truth.Weights[k]) / 2
-		if p > 0 {
-			found++
-		}
-	}
-	return tv, found
+	return share
 }

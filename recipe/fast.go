@@ -65,7 +65,6 @@ func runFast(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 		r.Columns = append(r.Columns, fmt.Sprintf("%d calls", k))
 	}
 	pr := cfg.protocol.orHouse()
-	var floors, baselines []float64
 	for _, seed := range cfg.Seeds {
 		rows, err := data.Builtin("spiral", demoRows, seed)
 		if err != nil {
@@ -94,17 +93,10 @@ func runFast(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 				return err
 			}
 		}
-		floor, err := metric.W2Halves(truth, pr.draws, pr.rows, seed)
-		if err != nil {
+		if err := r.addLevels(truth, pr, seed); err != nil {
 			return err
 		}
-		trivial, err := gaussianBaseline(truth, pr, seed)
-		if err != nil {
-			return err
-		}
-		floors, baselines = append(floors, floor.Value), append(baselines, trivial)
 	}
-	r.Floor, r.Baseline = level("floor of W2, true against true", floors), level("baseline of W2, normal variates with the moments of the data", baselines)
 	r.Notes = append(r.Notes, "the exact field is that of the spiral on the path that the network learnt, from the same start: exact and trained rows differ by the network's error alone")
 	for _, kind := range []string{"exact, ", "trained, "} {
 		var all []string

@@ -43,7 +43,6 @@ func gapRow(w float64) string { return fmt.Sprintf("weight %g", w) }
 func runGap(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 	r.Columns = []string{"ODE–SDE", "SDE–SDE", "sliced ODE–SDE", "sliced SDE–SDE", "gap", "SDE–data", "ODE–data", "residual", "loss"}
 	pr := cfg.protocol.orHouse()
-	var floors, baselines []float64
 	for _, seed := range cfg.Seeds {
 		rows, err := data.Builtin(gapData, demoRows, seed)
 		if err != nil {
@@ -55,7 +54,7 @@ func runGap(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 		}
 		base := Demo{Seed: seed}.train(orDefault(cfg.Steps, gapSteps))
 		base.Path, base.Transform, base.Scale, base.Width, base.Times = "vp", "standardise", nil, gapWidth, 0
-		r.Budget = fmt.Sprintf("%d steps of %d rows, network %d×%d, Adam %g, average %g", base.Steps, base.Batch, base.Width, base.Depth, base.LR, base.EMA)
+		r.Budget = budgetOf(base)
 		models, err := trainAll(ctx, gapNetworks(), base, rows, run)
 		if err != nil {
 			return err
@@ -77,17 +76,10 @@ func runGap(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 			return fmt.Errorf("seed %d, exact: %w", seed, err)
 		}
 		r.add("exact field", true, v[:7]...)
-		floor, err := metric.W2Halves(truth, pr.draws, pr.rows, seed)
-		if err != nil {
+		if err := r.addLevels(truth, pr, seed); err != nil {
 			return err
 		}
-		trivial, err := gaussianBaseline(truth, pr, seed)
-		if err != nil {
-			return err
-		}
-		floors, baselines = append(floors, floor.Value), append(baselines, trivial)
 	}
-	r.Floor, r.Baseline = level("floor of W2, true against true", floors), level("baseline of W2, normal variates with the moments of the data", baselines)
 	r.Notes = append(r.Notes, "ODE–SDE is W2 between samples of the flow and of the SDE, SDE–SDE its floor, between SDE samples of two seeds; sliced W2 is over all samples, whose floor is lower, and gap is √(ODE–SDE² − SDE–SDE²) of it, 0 where that is negative",
 		"residual is the root of the mean over times of (σ²/s) Var_x(r|t), r per unit of log(σ²/α²), at draws of x_t")
 	r.checkGap()

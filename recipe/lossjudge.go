@@ -120,21 +120,7 @@ func (j lossJudge) floor() LossLine {
 
 // modeShares counts the modes that have a fifth of their share or more, and the total variation of all shares, by the nearest centre.
 func modeShares(x ito.States, truth zoo.Truth) (found, tv float64) {
-	share := make([]float64, len(truth.Modes))
-	for i := range x.N {
-		best, at := math.Inf(1), 0
-		for k, m := range truth.Modes {
-			d := 0.
-			for c, v := range x.Row(i) {
-				d += (v - m[c]) * (v - m[c])
-			}
-			if d < best {
-				best, at = d, k
-			}
-		}
-		share[at] += 1 / float64(x.N)
-	}
-	for k, p := range share {
+	for k, p := range nearestShares(x, truth.Modes) {
 		tv += math.Abs(p-truth.Weights[k]) / 2
 		if p >= truth.Weights[k]/5 {
 			found++

@@ -19,6 +19,9 @@ func DefaultSample() SampleConfig { return config.New[SampleConfig]() }
 // smallDim is the largest dimension that counts as small, for which a narrow network does.
 const smallDim = 8
 
+// The width of the hidden layers by default, up to smallDim and beyond.
+const smallWidth, largeWidth = 128, 256
+
 // defaultStageSteps is the number of training steps of a stage where there are enough.
 const defaultStageSteps = 100
 
@@ -81,9 +84,9 @@ func (c Train) Resolve(d int) (Train, error) {
 		}
 	}
 	if c.Width == 0 {
-		c.Width = 128
+		c.Width = smallWidth
 		if d > smallDim {
-			c.Width = 256
+			c.Width = largeWidth
 		}
 	}
 	if !c.learnt() {

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/metric"
 )
 
 // Result is what a recipe found: figures for each seed, with floor, trivial baseline and controls, checks
@@ -41,6 +44,14 @@ type Level struct {
 	What  string  `json:"what"`
 	Value float64 `json:"value"`
 	SD    float64 `json:"sd"`
+
+	values []float64 // by seed
+}
+
+// add takes the figure of one more seed into mean and deviation.
+func (l *Level) add(v float64) {
+	l.values = append(l.values, v)
+	l.Value, l.SD = spread(l.values)
 }
 
 // Check is a target and what was measured.
@@ -67,6 +78,24 @@ func (r *Result) row(name string) *Figure {
 func (r *Result) add(name string, control bool, values ...float64) {
 	f := r.row(name)
 	f.Control, f.Values = control, append(f.Values, values)
+}
+
+// addLevels takes the floor and the baseline of W2 of one seed.
+func (r *Result) addLevels(truth ito.States, pr protocol, seed uint64) error {
+	floor, err := metric.W2Halves(truth, pr.draws, pr.rows, seed)
+	if err != nil {
+		return err
+	}
+	trivial, err := gaussianBaseline(truth, pr, seed)
+	if err != nil {
+		return err
+	}
+	if r.Floor == nil {
+		r.Floor, r.Baseline = &Level{What: "floor of W2, true against true"}, &Level{What: "baseline of W2, normal variates with the moments of the data"}
+	}
+	r.Floor.add(floor.Value)
+	r.Baseline.add(trivial)
+	return nil
 }
 
 // column is the values of a row in a named column, by seed.

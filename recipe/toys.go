@@ -1,12 +1,12 @@
 package recipe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 
 	"github.com/seed9a7962a8/ito/data"
-	"github.com/seed9a7962a8/ito/metric"
 )
 
 // toy is a recipe on a built-in set in the plane: networks that share everything but their path, measured
@@ -62,7 +62,6 @@ func (t toy) recipe() Recipe {
 func (t toy) run(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 	r.Columns = toyColumns()
 	pr := cfg.protocol.orHouse()
-	var floors, baselines []float64
 	for _, seed := range cfg.Seeds {
 		rows, err := data.Builtin(t.set, demoRows, seed)
 		if err != nil {
@@ -88,24 +87,12 @@ func (t toy) run(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 			lo, hi := dRange(n.report)
 			r.add(row.name, row.control, append(append([]float64(nil), m.w2...), m.straight.Smooth[0], m.straight.Smooth[1], m.sd[0], m.sd[1], lo, hi)...)
 		}
-		floor, err := metric.W2Halves(truth, pr.draws, pr.rows, seed)
-		if err != nil {
+		if err := r.addLevels(truth, pr, seed); err != nil {
 			return err
 		}
-		base0, err := gaussianBaseline(truth, pr, seed)
-		if err != nil {
-			return err
-		}
-		floors, baselines = append(floors, floor.Value), append(baselines, base0)
 	}
-	r.Floor, r.Baseline = level("floor of W2, true against true", floors), level("baseline of W2, normal variates with the moments of the data", baselines)
 	t.checks(r)
 	return nil
-}
-
-func level(what string, v []float64) *Level {
-	m, sd := spread(v)
-	return &Level{what, m, sd}
 }
 
 // dRange is the range of D = I−2A that a training ended with; 1 where it has none.
@@ -117,8 +104,9 @@ func dRange(r *Report) (lo, hi float64) {
 	return 1 - 2*m[len(m)-1], 1 - 2*m[0]
 }
 
+// budgetOf is what every network of a table of sets in the plane has.
 func budgetOf(c Train) string {
-	return fmt.Sprintf("%d steps of %d rows, network 128×%d, Adam %g, average %g", c.Steps, c.Batch, c.Depth, c.LR, c.EMA)
+	return fmt.Sprintf("%d steps of %d rows, network %d×%d, Adam %g, average %g", c.Steps, c.Batch, cmp.Or(c.Width, smallWidth), c.Depth, c.LR, c.EMA)
 }
 
 // The standard deviations of the stretched axes of the spiral and the checkerboard, and the roots to which
