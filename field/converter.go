@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/path"
 )
 
@@ -82,7 +83,7 @@ func (m *Converter) Row(pred, x []float64) {
 		}
 		copy(m.b, pred)
 		for i := range pred {
-			pred[i] = dot(m.p[i*d:(i+1)*d], m.b) + dot(m.r[i*d:(i+1)*d], m.a)
+			pred[i] = matrix.Dot(m.p[i*d:(i+1)*d], m.b) + matrix.Dot(m.r[i*d:(i+1)*d], m.a)
 		}
 		return
 	}

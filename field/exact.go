@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
 // Exact is the closed-form field of mixture data on a path. With Φ and Σ the path's transition,
@@ -102,7 +103,7 @@ func (e *Exact) vjpLinear(l *law, p *posterior, dx, w, v []float64) {
 		return
 	}
 	for j := range v {
-		v[j] = dot(l.half[j*d:(j+1)*d], w) // ½GGᵀ is symmetric
+		v[j] = matrix.Dot(l.half[j*d:(j+1)*d], w) // ½GGᵀ is symmetric
 	}
 	p.scoreTimes(l, dx, v, -1)
 	for i, c := range w {
@@ -160,7 +161,7 @@ func (e *Exact) jvpLinear(l *law, p *posterior, df, w, v []float64) {
 			df[j] = v[j]
 			continue
 		}
-		df[j] = dot(l.drift[j*d:(j+1)*d], w) - dot(l.half[j*d:(j+1)*d], v)
+		df[j] = matrix.Dot(l.drift[j*d:(j+1)*d], w) - matrix.Dot(l.half[j*d:(j+1)*d], v)
 	}
 }
 

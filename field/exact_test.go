@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
 )
@@ -214,7 +215,7 @@ func TestVelocityTransports(t *testing.T) {
 			_ = e.LogDensity(ctx, b, x, ito.Times{at - h})
 			for i := range a {
 				dt := (a[i] - b[i]) / (2 * h)
-				flow := dot(s.Row(i), vel.Row(i))
+				flow := matrix.Dot(s.Row(i), vel.Row(i))
 				if r := dt + flow + div[i]; math.Abs(r) > 1e-6*(1+math.Abs(dt)+math.Abs(flow)) {
 					t.Errorf("%s t=%g: residual %g of terms %g, %g, %g", pr.name, at, r, dt, flow, div[i])
 				}

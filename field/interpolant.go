@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
 // Interpolant is the exact field of an interpolant between mixtures. With joint components k of means (μ_k,ν_k) and blocks
@@ -147,7 +148,7 @@ func (o *look) see(l *crossing, x []float64) {
 		}
 		W, q := l.white[k*d*d:(k+1)*d*d], 0.0
 		for i := range d {
-			o.z[i] = dot(W[i*d:i*d+i+1], o.δ[:i+1])
+			o.z[i] = matrix.Dot(W[i*d:i*d+i+1], o.δ[:i+1])
 			q += float64(o.z[i] * o.z[i])
 		}
 		lowerT(o.u[k*d:(k+1)*d], W, o.z, -1)
@@ -178,7 +179,7 @@ func (o *look) see(l *crossing, x []float64) {
 func (o *look) of(l *crossing, k int) []float64 {
 	d := len(o.δ)
 	for i := range o.δ {
-		o.δ[i] = l.dm[k*d+i] - dot(l.gain[(k*d+i)*d:(k*d+i+1)*d], o.u[k*d:(k+1)*d])
+		o.δ[i] = l.dm[k*d+i] - matrix.Dot(l.gain[(k*d+i)*d:(k*d+i+1)*d], o.u[k*d:(k+1)*d])
 	}
 	return o.δ
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/path"
 )
 
@@ -104,7 +105,7 @@ func TestInterpolantFields(t *testing.T) {
 			co := c.p.Interpolation(at)
 			for i := range x.N {
 				dt := (later[i] - sooner[i]) / (2 * h)
-				flow := dot(B.Row(i), S.Row(i))
+				flow := matrix.Dot(B.Row(i), S.Row(i))
 				if r := dt + flow + div["b"][i]; math.Abs(r) > 2e-6*(1+math.Abs(dt)+math.Abs(flow)+math.Abs(div["b"][i])) {
 					t.Errorf("%s at %g: the continuity equation is off by %g of %g", name, at, r, flow)
 				}
@@ -195,11 +196,11 @@ func TestInterpolantIsTheGaussianBridge(t *testing.T) {
 				t.Errorf("at %g: log density %g, the bridge's %g", at, got[i], want[i])
 			}
 			δ := []float64{x.Row(i)[0] - m.Mean[0], x.Row(i)[1] - m.Mean[1]}
-			u := []float64{dot(inv[:2], δ), dot(inv[2:], δ)}
+			u := []float64{matrix.Dot(inv[:2], δ), matrix.Dot(inv[2:], δ)}
 			for k := range 2 {
 				// Cov(x_1,x_t) = (1−t)Cᵀ + tS_1.
 				row := []float64{(1-at)*c[k] + at*to.Cov[2*k], (1-at)*c[2+k] + at*to.Cov[2*k+1]}
-				drift := (to.Mean[k] + dot(row, u) - x.Row(i)[k]) / (1 - at)
+				drift := (to.Mean[k] + matrix.Dot(row, u) - x.Row(i)[k]) / (1 - at)
 				if e := B.Row(i)[k] + κ/2*S.Row(i)[k] - drift; math.Abs(e) > 1e-11*(1+math.Abs(drift)) {
 					t.Errorf("at %g: b + ½κs is off the drift %g by %.2g", at, drift, e)
 				}

@@ -1,5 +1,7 @@
 package field
 
+import "github.com/seed9a7962a8/ito/internal/matrix"
+
 // The Jacobians of a mixture's predictions in the basis, from s = Σγ u, ∇γ_k = γ_k (u_k − s) and
 // ∂u_k = −S_k⁻¹:
 //
@@ -18,7 +20,7 @@ func (p *posterior) solve(l *law, dst []float64, k int, w []float64) {
 	}
 	white, z := of(l.white, k, d*d), p.tmp[1]
 	for i := range d {
-		z[i] = dot(white[i*d:i*d+i+1], w[:i+1])
+		z[i] = matrix.Dot(white[i*d:i*d+i+1], w[:i+1])
 	}
 	lowerT(dst, white, z, 1)
 }
@@ -26,14 +28,14 @@ func (p *posterior) solve(l *law, dst []float64, k int, w []float64) {
 // scoreTimes adds c·∂s w to dst. It needs see, each and moments.
 func (p *posterior) scoreTimes(l *law, dst, w []float64, c float64) {
 	d, v := l.d, p.tmp[0]
-	sw := dot(p.s, w)
+	sw := matrix.Dot(p.s, w)
 	for k, g := range p.γ {
 		if g == 0 {
 			continue
 		}
 		u := p.u[k*d : (k+1)*d]
 		p.solve(l, v, k, w)
-		h := dot(u, w) - sw
+		h := matrix.Dot(u, w) - sw
 		for i := range dst {
 			dst[i] += c * g * (float64(u[i]*h) - v[i])
 		}
@@ -53,7 +55,7 @@ func (p *posterior) shrink(l *law, dst []float64, k int, v []float64, transposed
 	cov, w := of(l.covs, k, d*d), p.tmp[3]
 	if transposed {
 		for i := range dst {
-			dst[i] = l.alpha[i] * dot(cov[i*d:(i+1)*d], v)
+			dst[i] = l.alpha[i] * matrix.Dot(cov[i*d:(i+1)*d], v)
 		}
 		return
 	}
@@ -61,18 +63,18 @@ func (p *posterior) shrink(l *law, dst []float64, k int, v []float64, transposed
 		w[i] = l.alpha[i] * x
 	}
 	for i := range dst {
-		dst[i] = dot(cov[i*d:(i+1)*d], w)
+		dst[i] = matrix.Dot(cov[i*d:(i+1)*d], w)
 	}
 }
 
 // meanTimes adds ∂x0 w to dst, meanTransposed adds ∂x0ᵀ w.
 func (p *posterior) meanTimes(l *law, dst, w []float64) {
-	d, v, sw := l.d, p.tmp[0], dot(p.s, w)
+	d, v, sw := l.d, p.tmp[0], matrix.Dot(p.s, w)
 	for k, g := range p.γ {
 		if g == 0 {
 			continue
 		}
-		h := dot(p.u[k*d:(k+1)*d], w) - sw
+		h := matrix.Dot(p.u[k*d:(k+1)*d], w) - sw
 		for i, a := range p.guess(l, k) {
 			dst[i] += g * h * a
 		}
@@ -90,7 +92,7 @@ func (p *posterior) meanTransposed(l *law, dst, w []float64) {
 		if g == 0 {
 			continue
 		}
-		aw := dot(p.guess(l, k), w)
+		aw := matrix.Dot(p.guess(l, k), w)
 		for i, u := range p.u[k*d : (k+1)*d] {
 			dst[i] += g * aw * (u - p.s[i])
 		}
@@ -160,7 +162,7 @@ func (p *posterior) traceLinear(l *law) float64 {
 			total += col[i]
 			continue
 		}
-		total += l.drift[i*d+i] - dot(l.half[i*d:(i+1)*d], col)
+		total += l.drift[i*d+i] - matrix.Dot(l.half[i*d:(i+1)*d], col)
 	}
 	return total
 }

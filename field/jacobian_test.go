@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
 // VJP, JVP and Divergence against difference quotients, for every kind.
@@ -57,7 +58,7 @@ func derivatives(t *testing.T, name string, f ito.Field, p ito.Path) {
 			t.Fatal(name, err)
 		}
 		for i := range x.N {
-			near("VJP·dx", dot(vjp.Row(i), dx.Row(i)), dot(jvp.Row(i), w.Row(i)), 1e-9)
+			near("VJP·dx", matrix.Dot(vjp.Row(i), dx.Row(i)), matrix.Dot(jvp.Row(i), w.Row(i)), 1e-9)
 		}
 		up, down = along(0, ht), along(0, -ht)
 		both := x.Like(2)

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
 // law is p_t of a mixture at one time, in the coordinates y of the path's basis:
@@ -106,9 +107,9 @@ func (s *source) covariances(m Mixture, q []float64) {
 		c := s.covs[i*d*d : (i+1)*d*d]
 		m.covariance(c, i)
 		if q != nil {
-			qt := transpose(q, d)
-			product(half, qt, c, d)
-			productT(c, half, qt, d)
+			qt := matrix.Transposed(q, d)
+			matrix.Multiply(half, qt, c, d)
+			matrix.MultiplyT(c, half, qt, d)
 		}
 		for a := range d {
 			for b := range a {
@@ -210,13 +211,13 @@ func (l *law) moveLinear(kind ito.Prediction) error {
 	l.linear.Transition(l.t, phi, cov)
 	for k := range l.k {
 		for i := range d {
-			l.means[k*d+i] = dot(phi[i*d:(i+1)*d], l.centers[k*d:(k+1)*d])
+			l.means[k*d+i] = matrix.Dot(phi[i*d:(i+1)*d], l.centers[k*d:(k+1)*d])
 		}
 	}
 	S, half := make([]float64, len(l.covs)), make([]float64, d*d)
 	for at := 0; at < len(S); at += d * d {
-		product(half, phi, l.covs[at:at+d*d], d)
-		productT(S[at:at+d*d], half, phi, d)
+		matrix.Multiply(half, phi, l.covs[at:at+d*d], d)
+		matrix.MultiplyT(S[at:at+d*d], half, phi, d)
 		for i, v := range cov {
 			S[at+i] += v
 		}

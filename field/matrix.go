@@ -1,43 +1,16 @@
 package field
 
-import "math"
+import (
+	"math"
 
-// product writes c = a b, [D,D] row-major; c is neither a nor b.
-func product(c, a, b []float64, d int) {
-	clear(c)
-	for i := range d {
-		for k, v := range a[i*d : (i+1)*d] {
-			for j := range d {
-				c[i*d+j] += float64(v * b[k*d+j])
-			}
-		}
-	}
-}
-
-// productT writes c = a bᵀ.
-func productT(c, a, b []float64, d int) {
-	for i := range d {
-		for j := range d {
-			c[i*d+j] = dot(a[i*d:(i+1)*d], b[j*d:(j+1)*d])
-		}
-	}
-}
-
-func transpose(a []float64, d int) []float64 {
-	t := make([]float64, len(a))
-	for i := range d {
-		for j := range d {
-			t[j*d+i] = a[i*d+j]
-		}
-	}
-	return t
-}
+	"github.com/seed9a7962a8/ito/internal/matrix"
+)
 
 // inverseCholesky writes W = L⁻¹ (lower) with L Lᵀ = s, so that s⁻¹ = WᵀW, and returns log det s. It
 // reports false when s is not positive definite to working precision. s is overwritten.
 func inverseCholesky(w, s []float64, d int) (logdet float64, ok bool) {
 	for j := range d {
-		p := s[j*d+j] - dot(s[j*d:j*d+j], s[j*d:j*d+j])
+		p := s[j*d+j] - matrix.Dot(s[j*d:j*d+j], s[j*d:j*d+j])
 		if !(p > 1e-15*math.Abs(s[j*d+j])) || math.IsInf(p, 0) {
 			return 0, false
 		}
@@ -45,7 +18,7 @@ func inverseCholesky(w, s []float64, d int) (logdet float64, ok bool) {
 		logdet += 2 * math.Log(p)
 		s[j*d+j] = p
 		for i := j + 1; i < d; i++ {
-			s[i*d+j] = (s[i*d+j] - dot(s[i*d:i*d+j], s[j*d:j*d+j])) / p
+			s[i*d+j] = (s[i*d+j] - matrix.Dot(s[i*d:i*d+j], s[j*d:j*d+j])) / p
 		}
 	}
 	clear(w)

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -194,7 +195,7 @@ func (m Mixture) Draw(dst ito.States, n ito.Noise) error {
 		row := dst.Row(i)
 		copy(z, row)
 		for a := range row {
-			row[a] = m.Means[k*d+a] + dot(root[a*d:a*d+a+1], z[:a+1])
+			row[a] = m.Means[k*d+a] + matrix.Dot(root[a*d:a*d+a+1], z[:a+1])
 		}
 	}
 	return nil
@@ -204,7 +205,7 @@ func (m Mixture) Draw(dst ito.States, n ito.Noise) error {
 // vanishes the column is zero.
 func semiRoot(a []float64, d int) {
 	for j := range d {
-		s := a[j*d+j] - dot(a[j*d:j*d+j], a[j*d:j*d+j])
+		s := a[j*d+j] - matrix.Dot(a[j*d:j*d+j], a[j*d:j*d+j])
 		p := 0.0
 		if s > 1e-14*math.Abs(a[j*d+j]) {
 			p = math.Sqrt(s)
@@ -212,7 +213,7 @@ func semiRoot(a []float64, d int) {
 		for i := j + 1; i < d; i++ {
 			v := 0.0
 			if p > 0 {
-				v = (a[i*d+j] - dot(a[i*d:i*d+j], a[j*d:j*d+j])) / p
+				v = (a[i*d+j] - matrix.Dot(a[i*d:i*d+j], a[j*d:j*d+j])) / p
 			}
 			a[i*d+j] = v
 			a[j*d+i] = 0

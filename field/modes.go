@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
 // Modes is a diagonal path seen mode by mode at one time. In the coordinates y = Qᵀ(x−μ) of its basis
@@ -149,7 +150,7 @@ func (m *Modes) Back(v, w []float64) {
 	}
 	d := len(w)
 	for j := range v {
-		v[j] = dot(m.q[j*d:(j+1)*d], w)
+		v[j] = matrix.Dot(m.q[j*d:(j+1)*d], w)
 	}
 }
 
@@ -179,14 +180,6 @@ func turnIn(w, v, q []float64) {
 			w[k] += float64(c * x)
 		}
 	}
-}
-
-func dot(a, b []float64) float64 {
-	s := 0.0
-	for i, v := range a {
-		s += float64(v * b[i])
-	}
-	return s
 }
 
 // mode is the mode of coordinate i: a scalar schedule has one for all.

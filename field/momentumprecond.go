@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/path"
 )
@@ -60,7 +61,7 @@ func NewMomentumPrecond(p *path.Momentum, data ito.Gaussian) (*MomentumPrecond, 
 	var err error
 	c.center, c.s0, c.root, err = modesOf(where, data, c.mean, c.q)
 	if c.q != nil {
-		c.qt = transpose(c.q, d)
+		c.qt = matrix.Transposed(c.q, d)
 	}
 	return c, err
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/nn"
 )
 
@@ -34,7 +35,7 @@ func NewPlainNet(p ito.Diagonal, net *nn.Net, plain Plain) (*Net, error) {
 	pre := &Precond{path: p, d: d, modes: p.Modes(), q: p.Basis(), mean: p.Mean(), plain: &plain, origin: make([]float64, d)}
 	copy(pre.origin, pre.mean)
 	if pre.q != nil {
-		pre.qt = transpose(pre.q, d)
+		pre.qt = matrix.Transposed(pre.q, d)
 		if pre.mean != nil {
 			turnIn(pre.origin, pre.mean, pre.q)
 		}

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/internal/simd"
 	"gonum.org/v1/gonum/mat"
 )
@@ -72,7 +73,7 @@ func NewPrecond(p ito.Diagonal, data ito.Gaussian) (*Precond, error) {
 		c.q = eigenvectors(data.Cov, d)
 	}
 	if c.q != nil {
-		c.qt = transpose(c.q, d)
+		c.qt = matrix.Transposed(c.q, d)
 	}
 	var err error
 	if c.center, c.s0, c.root, err = modesOf(where, data, c.mean, c.q); err != nil {
@@ -108,15 +109,15 @@ func modesOf(where string, data ito.Gaussian, mean, q []float64) (center, s0, ro
 		s0[k] = data.Cov[k*d+k]
 	}
 	if q != nil {
-		qt := transpose(q, d)
+		qt := matrix.Transposed(q, d)
 		turnIn(center, off, q)
 		v := make([]float64, d)
 		for k := range d {
 			mode := qt[k*d : (k+1)*d]
 			for i := range v {
-				v[i] = dot(data.Cov[i*d:(i+1)*d], mode)
+				v[i] = matrix.Dot(data.Cov[i*d:(i+1)*d], mode)
 			}
-			s0[k] = dot(v, mode)
+			s0[k] = matrix.Dot(v, mode)
 		}
 	}
 	total := 0.0

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
 // posterior is one row seen by a law: y, the weight γ_k of each component given y, and the score
@@ -87,7 +88,7 @@ func (p *posterior) weighFull(l *law) {
 		}
 		q := 0.0
 		for i := range d {
-			z[i] = dot(white[i*d:i*d+i+1], δ[:i+1])
+			z[i] = matrix.Dot(white[i*d:i*d+i+1], δ[:i+1])
 			q += float64(z[i] * z[i])
 		}
 		lowerT(u, white, z, -1)
@@ -195,7 +196,7 @@ func (p *posterior) guess(l *law, k int) []float64 {
 		v[i] = l.alpha[i] * w
 	}
 	for i := range a {
-		a[i] = c[i] - dot(cov[i*d:(i+1)*d], v)
+		a[i] = c[i] - matrix.Dot(cov[i*d:(i+1)*d], v)
 	}
 	return a
 }
@@ -209,7 +210,7 @@ func (p *posterior) predict(l *law, dst []float64, kind ito.Prediction) {
 		}
 		d := l.d
 		for i := range dst {
-			dst[i] = dot(l.drift[i*d:(i+1)*d], p.y) - dot(l.half[i*d:(i+1)*d], p.s)
+			dst[i] = matrix.Dot(l.drift[i*d:(i+1)*d], p.y) - matrix.Dot(l.half[i*d:(i+1)*d], p.s)
 		}
 		return
 	}

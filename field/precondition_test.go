@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/path"
 )
 
@@ -250,7 +251,7 @@ func TestPreconditionedVJP(t *testing.T) {
 			_ = f.Predict(ctx, a, up, times, ito.Cond{})
 			_ = f.Predict(ctx, b, down, times, ito.Cond{})
 			for i := range x.N {
-				want := (dot(a.Row(i), w.Row(i)) - dot(b.Row(i), w.Row(i))) / (2 * h)
+				want := (matrix.Dot(a.Row(i), w.Row(i)) - matrix.Dot(b.Row(i), w.Row(i))) / (2 * h)
 				if math.Abs(got.Row(i)[k]-want) > 1e-7*(1+math.Abs(want)) {
 					t.Errorf("%s: %g, difference %g", sn, got.Row(i)[k], want)
 				}

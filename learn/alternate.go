@@ -186,11 +186,3 @@ func (a Alternate) check(s Alternation) error {
 	return nil
 }
 
-// modesOf lists the eigenvalues of A (of A_T for the logistic variant), increasing.
-func modesOf(p *path.VSDM) []float64 {
-	_, hi := p.Span()
-	m := make([]float64, p.Dim())
-	p.Coefficients(hi, m)
-	slices.Sort(m)
-	return m
-}

@@ -74,7 +74,7 @@ func (r Refit) Update(p *path.VSDM, rev *Reversal) (*path.VSDM, Refitted, error)
 	if err != nil {
 		return nil, info, fmt.Errorf("updating A: %w", err)
 	}
-	info.Modes = modesOf(q)
+	info.Modes = q.Spectrum()
 	return q, info, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
 // Centred is a path whose centre μ belongs to the row and comes with its condition: x_t − μ follows the inner path.
@@ -95,11 +96,11 @@ func (p *Centred) Perturb(dst, x0 ito.States, t ito.Times, c ito.Cond, n ito.Noi
 	if err := p.Centres(μ, c); err != nil {
 		return err
 	}
-	addScaled(y.X, -1, μ.X)
+	matrix.AddScaled(y.X, -1, μ.X)
 	if err := p.inner.Perturb(dst, y, t, c, n); err != nil {
 		return err
 	}
-	addScaled(dst.X, 1, μ.X)
+	matrix.AddScaled(dst.X, 1, μ.X)
 	return nil
 }
 
@@ -115,6 +116,6 @@ func (p *Centred) Prior(dst ito.States, c ito.Cond, n ito.Noise) error {
 	if err := p.inner.Prior(dst, c, n); err != nil {
 		return err
 	}
-	addScaled(dst.X, 1, μ.X)
+	matrix.AddScaled(dst.X, 1, μ.X)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
 // GaussianBridge is the Schrödinger bridge between N(m_0,S_0) and N(m_1,S_1) over the reference
@@ -36,12 +37,12 @@ func NewGaussianBridge(from, to ito.Gaussian, B float64) (*GaussianBridge, error
 	}
 	d := len(from.Mean)
 	g := &GaussianBridge{from: from, to: to, d: d, total: B, c: c}
-	inv, err := inverse(transposed(c, d), d)
+	inv, err := inverse(matrix.Transposed(c, d), d)
 	if err != nil {
 		return nil, &ito.InputError{Where: where, What: "the coupling is singular: " + err.Error()}
 	}
 	g.end = identity(d)
-	addScaled(g.end, -a, product(d, from.Cov, inv))
+	matrix.AddScaled(g.end, -a, product(d, from.Cov, inv))
 	for i := range g.end {
 		g.end[i] /= v
 	}
@@ -108,13 +109,13 @@ func (g *GaussianBridge) Marginal(b float64) ito.Gaussian {
 func blend(from, to ito.Gaussian, c []float64, back, fore, noise float64) ito.Gaussian {
 	d := len(from.Mean)
 	out := ito.Gaussian{Mean: make([]float64, d), Cov: make([]float64, d*d)}
-	addScaled(out.Mean, back, from.Mean)
-	addScaled(out.Mean, fore, to.Mean)
-	addScaled(out.Cov, back*back, from.Cov)
-	addScaled(out.Cov, fore*fore, to.Cov)
-	addScaled(out.Cov, fore*back, c)
-	addScaled(out.Cov, fore*back, transposed(c, d))
-	addScaled(out.Cov, noise, identity(d))
+	matrix.AddScaled(out.Mean, back, from.Mean)
+	matrix.AddScaled(out.Mean, fore, to.Mean)
+	matrix.AddScaled(out.Cov, back*back, from.Cov)
+	matrix.AddScaled(out.Cov, fore*fore, to.Cov)
+	matrix.AddScaled(out.Cov, fore*back, c)
+	matrix.AddScaled(out.Cov, fore*back, matrix.Transposed(c, d))
+	matrix.AddScaled(out.Cov, noise, identity(d))
 	symmetrise(out.Cov, d)
 	return out
 }
@@ -123,7 +124,7 @@ func blend(from, to ito.Gaussian, c []float64, back, fore, noise float64) ito.Ga
 func (g *GaussianBridge) A(b float64) []float64 {
 	// A_B[A_B+(I−A_B)e^{B−b}]⁻¹ = e^{b−B} A_B [I + (e^{b−B}−1)A_B]⁻¹, whose bracket is positive definite.
 	w := identity(g.d)
-	addScaled(w, math.Expm1(b-g.total), g.end)
+	matrix.AddScaled(w, math.Expm1(b-g.total), g.end)
 	inv, err := inverse(w, g.d)
 	if err != nil {
 		inv = make([]float64, g.d*g.d)

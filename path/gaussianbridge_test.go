@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
 var (
@@ -30,13 +31,13 @@ func TestGaussianBridgeDriftReachesEnd(t *testing.T) {
 				f[i*d+i] -= .5
 			}
 			out := apply(f, y[:d])
-			addScaled(out, 1, g.Bias(b))
+			matrix.AddScaled(out, 1, g.Bias(b))
 			out = append(out, make([]float64, 2*n)...)
-			multiplyT(out[d:d+n], y[d:d+n], f, d)
+			matrix.MultiplyT(out[d:d+n], y[d:d+n], f, d)
 			fs := product(d, f, y[d+n:])
-			addScaled(out[d+n:], 1, fs)
-			addScaled(out[d+n:], 1, transposed(fs, d))
-			addScaled(out[d+n:], 1, identity(d))
+			matrix.AddScaled(out[d+n:], 1, fs)
+			matrix.AddScaled(out[d+n:], 1, matrix.Transposed(fs, d))
+			matrix.AddScaled(out[d+n:], 1, identity(d))
 			return out
 		}
 		y := append(append(append([]float64(nil), bridgeFrom.Mean...), bridgeFrom.Cov...), bridgeFrom.Cov...)
@@ -44,7 +45,7 @@ func TestGaussianBridgeDriftReachesEnd(t *testing.T) {
 		h := B / steps
 		at := func(s float64, k []float64) []float64 {
 			z := append([]float64(nil), y...)
-			addScaled(z, s, k)
+			matrix.AddScaled(z, s, k)
 			return z
 		}
 		for i := range steps {
@@ -53,10 +54,10 @@ func TestGaussianBridgeDriftReachesEnd(t *testing.T) {
 			k2 := rhs(b+h/2, at(h/2, k1))
 			k3 := rhs(b+h/2, at(h/2, k2))
 			k4 := rhs(b+h, at(h, k3))
-			addScaled(y, h/6, k1)
-			addScaled(y, h/3, k2)
-			addScaled(y, h/3, k3)
-			addScaled(y, h/6, k4)
+			matrix.AddScaled(y, h/6, k1)
+			matrix.AddScaled(y, h/3, k2)
+			matrix.AddScaled(y, h/3, k3)
+			matrix.AddScaled(y, h/6, k4)
 			if i == steps/3 {
 				m := g.Marginal(b + h)
 				if e := max(worst(y[:d], m.Mean), worst(y[d+n:], m.Cov)); e > 1e-10 {
@@ -89,13 +90,13 @@ func TestGaussianBridgeMatrixEquation(t *testing.T) {
 	const h = 1e-4
 	for _, b := range []float64{.1, 1, 1.9} {
 		a := g.A(b)
-		if e := worst(transposed(a, 3), a); e > 1e-12 {
+		if e := worst(matrix.Transposed(a, 3), a); e > 1e-12 {
 			t.Errorf("A at %g is not symmetric: %.2g", b, e)
 		}
 		want := append([]float64(nil), a...)
-		addScaled(want, -1, product(3, a, a))
+		matrix.AddScaled(want, -1, product(3, a, a))
 		got := g.A(b + h)
-		addScaled(got, -1, g.A(b-h))
+		matrix.AddScaled(got, -1, g.A(b-h))
 		for i := range got {
 			got[i] /= 2 * h
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
 // iterateA runs least-squares IPF on the moments of a Gaussian: the backward SDE of the path with the
@@ -19,7 +20,7 @@ func iterateA(t *testing.T, a []float64, data ito.Gaussian, cfg PiecewiseConfig,
 		t.Fatal(err)
 	}
 	full := identity(d)
-	addScaled(full, -2, a)
+	matrix.AddScaled(full, -2, a)
 	affine := func(s float64) (k, c []float64) { // s = Kx + c
 		g, err := Marginal(p, s, data)
 		if err != nil {
@@ -44,9 +45,9 @@ func iterateA(t *testing.T, a []float64, data ito.Gaussian, cfg PiecewiseConfig,
 		m, s2 := y[:d], y[d:d+n]
 		out := make([]float64, len(y))
 		j := append([]float64(nil), k...) // dx = −β[(½D + K)x + c]dt, dt < 0
-		addScaled(j, .5, full)
-		addScaled(out[:d], -β, apply(j, m))
-		addScaled(out[:d], -β, c)
+		matrix.AddScaled(j, .5, full)
+		matrix.AddScaled(out[:d], -β, apply(j, m))
+		matrix.AddScaled(out[:d], -β, c)
 		for i := range d {
 			for l := range d {
 				cm := c[i]*m[l] + c[l]*m[i]
@@ -61,7 +62,7 @@ func iterateA(t *testing.T, a []float64, data ito.Gaussian, cfg PiecewiseConfig,
 			}
 		}
 		φ := append([]float64(nil), k...)
-		addScaled(φ, -1, a)
+		matrix.AddScaled(φ, -1, a)
 		fx := product(d, φ, s2)
 		for i := range d {
 			for l := range d {
@@ -77,7 +78,7 @@ func iterateA(t *testing.T, a []float64, data ito.Gaussian, cfg PiecewiseConfig,
 	h := (lo - 1) / float64(steps)
 	at := func(s float64, k []float64) []float64 {
 		z := append([]float64(nil), y...)
-		addScaled(z, s, k)
+		matrix.AddScaled(z, s, k)
 		return z
 	}
 	for i := range steps {
@@ -86,13 +87,13 @@ func iterateA(t *testing.T, a []float64, data ito.Gaussian, cfg PiecewiseConfig,
 		k2 := rhs(u+h/2, at(h/2, k1))
 		k3 := rhs(u+h/2, at(h/2, k2))
 		k4 := rhs(u+h, at(h, k3))
-		addScaled(y, h/6, k1)
-		addScaled(y, h/3, k2)
-		addScaled(y, h/3, k3)
-		addScaled(y, h/6, k4)
+		matrix.AddScaled(y, h/6, k1)
+		matrix.AddScaled(y, h/3, k2)
+		matrix.AddScaled(y, h/3, k3)
+		matrix.AddScaled(y, h/6, k4)
 	}
 	num := append([]float64(nil), y[d+n:d+2*n]...)
-	addScaled(num, zeta*(p.B(1)-p.B(lo)), identity(d))
+	matrix.AddScaled(num, zeta*(p.B(1)-p.B(lo)), identity(d))
 	inv, err := inverse(y[d+2*n:], d)
 	if err != nil {
 		t.Fatal(err)

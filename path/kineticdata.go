@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -75,12 +76,12 @@ func KineticFromData(x ito.States, o KineticOptions) (*Kinetic, error) {
 func standardise(x ito.States) (mean []float64, scale float64) {
 	mean = make([]float64, x.D)
 	for i := range x.N {
-		addScaled(mean, 1/float64(x.N), x.Row(i))
+		matrix.AddScaled(mean, 1/float64(x.N), x.Row(i))
 	}
 	sum := 0.0
 	for i := range x.N {
 		row := x.Row(i)
-		addScaled(row, -1, mean)
+		matrix.AddScaled(row, -1, mean)
 		for _, v := range row {
 			sum += v * v
 		}
@@ -125,7 +126,7 @@ func posteriorVariance(points ito.States, h float64, y, z ito.States, s float64)
 			g := math.Exp(e)
 			sum += g
 			second += float64(g * size[k])
-			addScaled(mean, g, points.Row(k))
+			matrix.AddScaled(mean, g, points.Row(k))
 		}
 		first := 0.0
 		for _, m := range mean {

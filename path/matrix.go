@@ -7,43 +7,17 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
 // Matrices are [d,d] row-major slices, summed in fixed order. The paths of this package have at most a
 // few hundred dimensions with a basis, and build theirs once.
 
-// multiply writes a·b into dst, which must be neither.
-func multiply(dst, a, b []float64, d int) {
-	for i := range d {
-		row := dst[i*d : (i+1)*d]
-		clear(row)
-		for k := range d {
-			v := a[i*d+k]
-			for j, w := range b[k*d : (k+1)*d] {
-				row[j] += float64(v * w)
-			}
-		}
-	}
-}
-
-// multiplyT writes a·bᵀ into dst, which must be neither.
-func multiplyT(dst, a, b []float64, d int) {
-	for i := range d {
-		for j := range d {
-			s := 0.0
-			for k := range d {
-				s += float64(a[i*d+k] * b[j*d+k])
-			}
-			dst[i*d+j] = s
-		}
-	}
-}
-
 // product returns a·b·c… for [d,d] matrices.
 func product(d int, a []float64, rest ...[]float64) []float64 {
 	for _, b := range rest {
 		c := make([]float64, d*d)
-		multiply(c, a, b, d)
+		matrix.Multiply(c, a, b, d)
 		a = c
 	}
 	return a
@@ -52,7 +26,7 @@ func product(d int, a []float64, rest ...[]float64) []float64 {
 // sandwich returns a·s·aᵀ, exactly symmetric when s is.
 func sandwich(a, s []float64, d int) []float64 {
 	out := make([]float64, d*d)
-	multiplyT(out, product(d, a, s), a, d)
+	matrix.MultiplyT(out, product(d, a, s), a, d)
 	symmetrise(out, d)
 	return out
 }
@@ -64,24 +38,6 @@ func symmetrise(a []float64, d int) {
 			m := (a[i*d+j] + a[j*d+i]) / 2
 			a[i*d+j], a[j*d+i] = m, m
 		}
-	}
-}
-
-// transposed returns aᵀ.
-func transposed(a []float64, d int) []float64 {
-	out := make([]float64, d*d)
-	for i := range d {
-		for j := range d {
-			out[j*d+i] = a[i*d+j]
-		}
-	}
-	return out
-}
-
-// addScaled adds s·b to a.
-func addScaled(a []float64, s float64, b []float64) {
-	for i, v := range b {
-		a[i] += float64(s * v)
 	}
 }
 
@@ -106,18 +62,6 @@ func identity(d int) []float64 {
 	return a
 }
 
-// isDiagonal reports whether every entry off the diagonal is zero.
-func isDiagonal(a []float64, d int) bool {
-	for i := range d {
-		for j := range d {
-			if i != j && a[i*d+j] != 0 {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // inverse returns a⁻¹, or an error where a is singular to working precision.
 func inverse(a []float64, d int) ([]float64, error) {
 	var out mat.Dense
@@ -139,7 +83,7 @@ type symmetric struct {
 // (the first of equals), which is positive.
 func eigen(a []float64, d int) (symmetric, error) {
 	s := symmetric{d: d, λ: make([]float64, d)}
-	if isDiagonal(a, d) {
+	if matrix.IsDiagonal(a, d) {
 		for i := range d {
 			s.λ[i] = a[i*d+i]
 		}

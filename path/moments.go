@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
 // lifter is a path whose states hold more than the data do: a momentum path.
@@ -56,10 +57,10 @@ func Marginal(p ito.Path, t float64, data ito.Gaussian) (ito.Gaussian, error) {
 		return ito.Gaussian{}, &ito.UnsupportedError{What: "a Gaussian marginal of path " + p.Name(), Why: "its transition is not linear"}
 	}
 	c := append([]float64(nil), data.Mean...)
-	addScaled(c, -1, mean)
+	matrix.AddScaled(c, -1, mean)
 	out := ito.Gaussian{Mean: apply(phi, c), Cov: sandwich(phi, data.Cov, d)}
-	addScaled(out.Mean, 1, mean)
-	addScaled(out.Cov, 1, cov)
+	matrix.AddScaled(out.Mean, 1, mean)
+	matrix.AddScaled(out.Cov, 1, cov)
 	return out, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -26,7 +27,7 @@ func TestMarginalIsTheLawOfPerturbedData(t *testing.T) {
 			ito.Seed(4).Normal(x0, rng.PurposeData, 0, 0)
 			for r := range x0.N {
 				copy(x0.Row(r), apply(root, x0.Row(r)))
-				addScaled(x0.Row(r), 1, data.Mean)
+				matrix.AddScaled(x0.Row(r), 1, data.Mean)
 			}
 			lo, hi := p.Span()
 			s := lo + .4*(hi-lo)

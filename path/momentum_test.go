@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
 func TestVSMDCriticalCheck(t *testing.T) {
@@ -39,7 +40,7 @@ func blockExponential(f, q []float64, d int, s float64) (phi, cov []float64) {
 		}
 	}
 	cov = make([]float64, d*d)
-	multiplyT(cov, g, phi, d)
+	matrix.MultiplyT(cov, g, phi, d)
 	return phi, cov
 }
 
@@ -58,8 +59,8 @@ func TestTransitionIsBlockExponential(t *testing.T) {
 		if e := worst(phi, wantPhi); e > 1e-11 {
 			t.Fatalf("Φ differs by %.2g", e)
 		}
-		addScaled(wantCov, 1, identity(d)) // relative to 1 where Q vanishes
-		addScaled(cov, 1, identity(d))
+		matrix.AddScaled(wantCov, 1, identity(d)) // relative to 1 where Q vanishes
+		matrix.AddScaled(cov, 1, identity(d))
 		if e := worst(cov, wantCov); e > 1e-11 {
 			t.Fatalf("Σ differs by %.2g", e)
 		}
@@ -183,7 +184,7 @@ func TestMomentumPerturbMoments(t *testing.T) {
 		phi, cov := make([]float64, 16), make([]float64, 16)
 		p.Transition(s, phi, cov)
 		want := ito.Gaussian{Mean: apply(phi, []float64{1, 4, -1, .5}), Cov: cov}
-		addScaled(want.Mean, 1, p.Mean())
+		matrix.AddScaled(want.Mean, 1, p.Mean())
 		if width == 2 {
 			if want, err = Marginal(p, s, ito.Gaussian{Mean: []float64{2, 3}, Cov: make([]float64, 4)}); err != nil {
 				t.Fatal(err)

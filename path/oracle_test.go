@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
 // paths is every kind of path, in settings that reach its special cases.
@@ -95,11 +96,11 @@ func momentODE(p ito.Path, t0, t1 float64, phi, cov []float64, steps int) ([]flo
 	rhs := func(u float64, y []float64) []float64 {
 		f, g := driftOf(p, min(t0+(t1-t0)*u*u*u, last))
 		dy := make([]float64, 2*d*d)
-		multiply(dy[:d*d], f, y[:d*d], d)
+		matrix.Multiply(dy[:d*d], f, y[:d*d], d)
 		fs := product(d, f, y[d*d:])
-		addScaled(dy[d*d:], 1, fs)
-		addScaled(dy[d*d:], 1, transposed(fs, d))
-		addScaled(dy[d*d:], 1, g)
+		matrix.AddScaled(dy[d*d:], 1, fs)
+		matrix.AddScaled(dy[d*d:], 1, matrix.Transposed(fs, d))
+		matrix.AddScaled(dy[d*d:], 1, g)
 		for i := range dy {
 			dy[i] *= 3 * u * u * (t1 - t0)
 		}
@@ -109,7 +110,7 @@ func momentODE(p ito.Path, t0, t1 float64, phi, cov []float64, steps int) ([]flo
 	h := 1 / float64(steps)
 	shifted := func(s float64, k []float64) []float64 {
 		z := append([]float64(nil), y...)
-		addScaled(z, s, k)
+		matrix.AddScaled(z, s, k)
 		return z
 	}
 	for i := range steps {
@@ -118,10 +119,10 @@ func momentODE(p ito.Path, t0, t1 float64, phi, cov []float64, steps int) ([]flo
 		k2 := rhs(u+h/2, shifted(h/2, k1))
 		k3 := rhs(u+h/2, shifted(h/2, k2))
 		k4 := rhs(u+h, shifted(h, k3))
-		addScaled(y, h/6, k1)
-		addScaled(y, h/3, k2)
-		addScaled(y, h/3, k3)
-		addScaled(y, h/6, k4)
+		matrix.AddScaled(y, h/6, k1)
+		matrix.AddScaled(y, h/3, k2)
+		matrix.AddScaled(y, h/3, k3)
+		matrix.AddScaled(y, h/6, k4)
 	}
 	return y[:d*d], y[d*d:]
 }

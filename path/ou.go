@@ -1,6 +1,10 @@
 package path
 
-import "math"
+import (
+	"math"
+
+	"github.com/seed9a7962a8/ito/internal/matrix"
+)
 
 // transition returns the kernel after time s of the linear equation dx = F x ds + √Q dw with constant
 // [d,d] matrices:
@@ -25,7 +29,7 @@ func transition(f, q []float64, d int, s float64) (phi, cov []float64) {
 	}
 	phi, cov = seriesStep(f, q, d, h)
 	for range doublings {
-		addScaled(cov, 1, sandwich(phi, cov, d))
+		matrix.AddScaled(cov, 1, sandwich(phi, cov, d))
 		phi = product(d, phi, phi)
 	}
 	return phi, cov
@@ -41,18 +45,18 @@ func seriesStep(f, q []float64, d int, h float64) (phi, cov []float64) {
 	power := identity(d)
 	p := append([]float64(nil), q...)
 	scale := h // h^{j+1}/(j+1)!
-	addScaled(cov, scale, p)
+	matrix.AddScaled(cov, scale, p)
 	for j := 1; j <= taylorOrder; j++ {
 		power = product(d, f, power)
 		for i := range power {
 			power[i] *= h / float64(j)
 		}
-		addScaled(phi, 1, power)
+		matrix.AddScaled(phi, 1, power)
 		fp := product(d, f, p)
-		p = transposed(fp, d)
-		addScaled(p, 1, fp)
+		p = matrix.Transposed(fp, d)
+		matrix.AddScaled(p, 1, fp)
 		scale *= h / float64(j+1)
-		addScaled(cov, scale, p)
+		matrix.AddScaled(cov, scale, p)
 	}
 	return phi, cov
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -17,7 +18,7 @@ func checkMoments(t *testing.T, x ito.States, want ito.Gaussian) {
 	d, n := x.D, float64(x.N)
 	mean, cov := make([]float64, d), make([]float64, d*d)
 	for i := range x.N {
-		addScaled(mean, 1/n, x.Row(i))
+		matrix.AddScaled(mean, 1/n, x.Row(i))
 	}
 	for i := range x.N {
 		row := x.Row(i)
@@ -74,10 +75,10 @@ func TestPerturbIsTheKernel(t *testing.T) {
 			}
 			for r := range got.N {
 				c := append([]float64(nil), x0.Row(r)...)
-				addScaled(c, -1, mean)
+				matrix.AddScaled(c, -1, mean)
 				want := apply(phi, c)
-				addScaled(want, 1, mean)
-				addScaled(want, 1, apply(root, ε.Row(r)))
+				matrix.AddScaled(want, 1, mean)
+				matrix.AddScaled(want, 1, apply(root, ε.Row(r)))
 				if d := worst(got.Row(r), want); d > 1e-13 {
 					t.Errorf("row %d: %v, want %v", r, got.Row(r), want)
 				}

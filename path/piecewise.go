@@ -7,6 +7,7 @@ import (
 	"sort"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -103,8 +104,8 @@ func (p *Piecewise) plan() error {
 	for i, a := range p.cfg.A {
 		c := cell{b: p.rate.integral(p.cfg.Grid[i]), drift: make([]float64, d*d), phi: phi, cov: cov}
 		full := identity(d)
-		addScaled(full, -2, a)
-		addScaled(c.drift, -.5, full)
+		matrix.AddScaled(full, -2, a)
+		matrix.AddScaled(c.drift, -.5, full)
 		if isSymmetric(a, d) {
 			s, err := eigen(full, d)
 			if err != nil {
@@ -142,7 +143,7 @@ func (c *cell) step(db float64, d int) (phi, cov []float64) {
 		e, q = transition(c.drift, identity(d), d, db)
 	}
 	phi, cov = product(d, e, c.phi), sandwich(e, c.cov, d)
-	addScaled(cov, 1, q)
+	matrix.AddScaled(cov, 1, q)
 	return phi, cov
 }
 
@@ -195,8 +196,8 @@ func (p *Piecewise) Drift(t float64, f, ggT []float64) {
 	β := p.rate.at(t)
 	clear(f)
 	clear(ggT)
-	addScaled(f, β, p.cell(t).drift)
-	addScaled(ggT, β, identity(p.d))
+	matrix.AddScaled(f, β, p.cell(t).drift)
+	matrix.AddScaled(ggT, β, identity(p.d))
 }
 
 // Perturb draws x_t given x_0; dst and x0 must not overlap. It costs O(D³) for each run of equal times
@@ -222,13 +223,13 @@ func (p *Piecewise) Perturb(dst, x0 ito.States, t ito.Times, _ ito.Cond, n ito.N
 			last = s
 		}
 		copy(c, x0.Row(i))
-		addScaled(c, -1, p.cfg.Mean)
+		matrix.AddScaled(c, -1, p.cfg.Mean)
 		mean, noise := apply(phi, c), apply(root, dst.Row(i))
 		row := dst.Row(i)
 		for k := range row {
 			row[k] = mean[k] + noise[k]
 		}
-		addScaled(row, 1, p.cfg.Mean)
+		matrix.AddScaled(row, 1, p.cfg.Mean)
 	}
 	return nil
 }

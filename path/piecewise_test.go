@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
 // The trap: β = 4, a(t) = −1+1.2t in one dimension. The recursion tends to the exact Σ_1 = .957666; the
@@ -80,12 +81,12 @@ func TestPiecewiseStiff(t *testing.T) {
 	rest := sandwich(phi, identity(2), 2)
 	res := product(2, D, cov) // ½(DΣ+ΣDᵀ) = I − ΦΦᵀ for dΣ/dB at B of Σ = ∫e^{−½uD}e^{−½uDᵀ}du
 	sum := append([]float64(nil), res...)
-	addScaled(sum, 1, transposed(res, 2))
+	matrix.AddScaled(sum, 1, matrix.Transposed(res, 2))
 	for i := range sum {
 		sum[i] /= 2
 	}
 	want := identity(2)
-	addScaled(want, -1, rest)
+	matrix.AddScaled(want, -1, rest)
 	if e := worst(sum, want); e > 1e-12 {
 		t.Errorf("the Lyapunov equation is off by %.2g: %v, want %v", e, sum, want)
 	}

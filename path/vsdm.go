@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/seed9a7962a8/ito"
 )
@@ -205,6 +206,15 @@ func (p *VSDM) Coefficients(t float64, a []float64) {
 		}
 		writeAt(a, k, λ)
 	}
+}
+
+// Spectrum returns the eigenvalues of A at the drawn end [D], increasing: what the fitted path did to its modes.
+func (p *VSDM) Spectrum() []float64 {
+	_, hi := p.Span()
+	a := make([]float64, p.Dim())
+	p.Coefficients(hi, a)
+	slices.Sort(a)
+	return a
 }
 
 // A returns A_t [D,D].

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
 // With A = 0 every variant is VP, mode by mode and bit for bit within 2 ulp.
@@ -47,7 +48,7 @@ func TestVSDMSpectrum(t *testing.T) {
 		}
 		q := p.Basis()
 		qq := make([]float64, 9)
-		multiplyT(qq, q, q, 3)
+		matrix.MultiplyT(qq, q, q, 3)
 		if e := worst(qq, identity(3)); e > 1e-14 {
 			t.Errorf("QQᵀ differs from I by %.2g", e)
 		}
@@ -148,7 +149,7 @@ func TestProject(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		addScaled(again, -1, p)
+		matrix.AddScaled(again, -1, p)
 		for _, v := range again {
 			if math.Abs(v) > 1e-13 {
 				t.Fatalf("projecting again moves an entry by %g", v)

@@ -2,11 +2,10 @@ package recipe
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/rng"
-	"gonum.org/v1/gonum/mat"
 )
 
 // start draws from a Gaussian: mean + S^{½} z, with the symmetric root, which also serves a singular S.
@@ -15,20 +14,13 @@ type start struct {
 }
 
 func newStart(g ito.Gaussian, d int) (*start, error) {
-	var e mat.EigenSym
-	if len(g.Mean) != d || len(g.Cov) != d*d || !e.Factorize(mat.NewSymDense(d, append([]float64(nil), g.Cov...)), true) {
-		return nil, &ito.InputError{Where: "prior", What: fmt.Sprintf("%d means and %d covariances are no Gaussian of dimension %d", len(g.Mean), len(g.Cov), d)}
+	var root []float64
+	ok := len(g.Mean) == d && len(g.Cov) == d*d
+	if ok {
+		root, ok = matrix.Root(g.Cov, d)
 	}
-	var v mat.Dense
-	e.VectorsTo(&v)
-	root := make([]float64, d*d)
-	for k, λ := range e.Values(nil) {
-		σ := math.Sqrt(math.Max(λ, 0))
-		for i := range d {
-			for j := range d {
-				root[i*d+j] += float64(σ * v.At(i, k) * v.At(j, k))
-			}
-		}
+	if !ok {
+		return nil, &ito.InputError{Where: "prior", What: fmt.Sprintf("%d means and %d covariances are no Gaussian of dimension %d", len(g.Mean), len(g.Cov), d)}
 	}
 	return &start{g.Mean, root}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
 	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/tune"
 )
 
 // span is the λ at the ends of a problem on a path of one mode.
@@ -97,7 +98,7 @@ func TestV3ExactOnGaussians(t *testing.T) {
 // quasiDraws repeats what an independent program drew: rows of a mixture of equal weights and the noise that perturbs them.
 func quasiDraws(m field.Mixture, n int) (data ito.States, noise ito.Noise) {
 	k := m.K()
-	x := quasiFrom(n, m.D, 7919)
+	x := quasi(n, m.D, 7919)
 	for i := range n {
 		_, u := math.Modf(.5 + float64(i+1)*.6180339887498949)
 		c := 0
@@ -108,25 +109,7 @@ func quasiDraws(m field.Mixture, n int) (data ito.States, noise ito.Noise) {
 			x.Row(i)[j] = m.Means[c*m.D+j] + math.Sqrt(m.Var[j])*x.Row(i)[j]
 		}
 	}
-	return x, replay{quasiFrom(n, m.D, 100002)}
-}
-
-func quasiFrom(n, d, first int) ito.States {
-	φ := 1.5
-	for range 60 {
-		φ = math.Pow(1+φ, 1/float64(d+1))
-	}
-	x := ito.NewStates(n, d, 0)
-	for i := range n {
-		for j := 0; j < d; j += 2 {
-			_, u := math.Modf(.5 + float64(first+i+1)*math.Pow(φ, -float64(j+1)))
-			_, v := math.Modf(.5 + float64(first+i+1)*math.Pow(φ, -float64(j+2)))
-			r := math.Sqrt(-2 * math.Log(u))
-			sin, cos := math.Sincos(2 * math.Pi * v)
-			x.Row(i)[j], x.Row(i)[j+1] = r*cos, r*sin
-		}
-	}
-	return x
+	return x, replay{quasi(n, m.D, 100002)}
 }
 
 // replay is a noise that was drawn elsewhere, by id.
@@ -157,7 +140,7 @@ func TestV3Golden(t *testing.T) {
 				near3(t, fmt.Sprintf("%s: s at node %d of 6", c.name, i), ems.S[i*c.steps/6*c.m.D+c.m.D-1], c.s[i], 1.5*c.tol)
 			}
 		}
-		x := quasiNormals(c.starts, c.m.D)
+		x := quasi(c.starts, c.m.D, 0)
 		ref, _ := run(t, pr, f, x, must(solve.LogSNR(pr.p, 1, 1e-3, 400)), solve.UniPC{})
 		for _, r := range c.rms {
 			r.s.EMS = ems
@@ -201,7 +184,7 @@ var v3goldens = []v3golden{
 		{solve.DPMv3{NoCorrect: true}, [3]float64{.27948, .12758, 0}},
 		{solve.DPMv3{}, [3]float64{.08213, .14196, 0}},
 	}},
-	{"hada", hada(), 120, 512, 2048, .05, []float64{1, .9989, .9749, .6147, .0614, .0027, .0001}, []float64{1.9948, 2.0009, 2.0085, 2.0352, 1.3553, .2085, -.726}, []v3row{
+	{"hada", tune.Hada().Data, 120, 512, 2048, .05, []float64{1, .9989, .9749, .6147, .0614, .0027, .0001}, []float64{1.9948, 2.0009, 2.0085, 2.0352, 1.3553, .2085, -.726}, []v3row{
 		{solve.DPMv3{Order: 1, NoCorrect: true}, [3]float64{.05067, .02506, .01279}},
 		{solve.DPMv3{Order: 2, NoCorrect: true}, [3]float64{.05440, .01487, .00357}},
 		{solve.DPMv3{NoCorrect: true}, [3]float64{.06067, .01073, .00222}},

@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
-	"gonum.org/v1/gonum/mat"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
 // EM is the Euler–Maruyama method for the reverse SDE. With h > 0 the length of the step,
@@ -57,39 +57,10 @@ func (pl *planner) maruyama(t, next float64) (*update, error) {
 func (pl *planner) maruyamaLinear(t, next float64) (*update, error) {
 	h := next - t
 	pl.linear.Drift(t, pl.r, pl.p)
-	ξ, ok := root(pl.p, pl.d)
+	ξ, ok := matrix.Root(pl.p, pl.d)
 	if !ok {
 		return nil, &ito.UnsupportedError{What: "solver em on path " + pl.path.Name(), Why: "its diffusion matrix has no root", Nearest: "heun"}
 	}
 	return pl.update(t, "xpn", pl.scaled(pl.r, h, 1), pl.scaled(pl.p, -h, 0), pl.scaled(ξ, math.Sqrt(-h), 0))
 }
 
-// root is the symmetric square root of a positive semi-definite matrix [D,D].
-func root(a []float64, d int) ([]float64, bool) {
-	out := make([]float64, d*d)
-	diagonal := true
-	for i, v := range a {
-		diagonal = diagonal && (v == 0 || i%(d+1) == 0)
-	}
-	if diagonal {
-		for i := 0; i < len(a); i += d + 1 {
-			out[i] = math.Sqrt(a[i])
-		}
-		return out, true
-	}
-	var e mat.EigenSym
-	if !e.Factorize(mat.NewSymDense(d, append([]float64(nil), a...)), true) {
-		return nil, false
-	}
-	var v mat.Dense
-	e.VectorsTo(&v)
-	λ := e.Values(nil)
-	for i := range d {
-		for j := range d {
-			for k, l := range λ {
-				out[i*d+j] += v.At(i, k) * math.Sqrt(math.Max(l, 0)) * v.At(j, k)
-			}
-		}
-	}
-	return out, true
-}

@@ -2,51 +2,20 @@ package solve_test
 
 import (
 	"math"
-	"math/bits"
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/tune"
 )
 
-// quasi fills n rows of dimension 2 with normals by Box–Muller on the points frac(½+iφ⁻ʲ), φ³ = φ+1.
-func quasi(n int) ito.States { return quasiNormals(n, 2) }
-
-// quasiNormals is quasi in any even dimension d, with φ^{d+1} = φ+1.
-func quasiNormals(n, d int) ito.States {
-	φ := 1.5
-	for range 60 {
-		φ = math.Pow(1+φ, 1/float64(d+1))
-	}
+// quasi is n rows of dimension d from a sequence that other programs can repeat, with the ids 0, 1, ….
+func quasi(n, d, first int) ito.States {
 	x := ito.NewStates(n, d, 0)
-	for i := range n {
-		for j := 0; j < d; j += 2 {
-			_, u := math.Modf(.5 + float64(i+1)*math.Pow(φ, -float64(j+1)))
-			_, v := math.Modf(.5 + float64(i+1)*math.Pow(φ, -float64(j+2)))
-			r := math.Sqrt(-2 * math.Log(u))
-			sin, cos := math.Sincos(2 * math.Pi * v)
-			x.Row(i)[j], x.Row(i)[j+1] = r*cos, r*sin
-		}
-	}
+	copy(x.X, tune.QuasiNormals(n, d, first).X)
 	return x
-}
-
-// hada is 8 Gaussians in 8 dimensions with an image-like spectrum: means 1.2 H_k ∘ 2^{−i} with the Hadamard matrix
-// H, standard deviations 2^{−i}.
-func hada() field.Mixture {
-	m := field.Mixture{D: 8, Means: make([]float64, 64), Var: make([]float64, 8)}
-	for i := range 8 {
-		m.Var[i] = math.Ldexp(1, -2*i)
-		for k := range 8 {
-			m.Means[k*8+i] = math.Ldexp(1.2, -i)
-			if bits.OnesCount(uint(i&k))%2 == 1 {
-				m.Means[k*8+i] *= -1
-			}
-		}
-	}
-	return m
 }
 
 // The error of every solver at few evaluations from 2048 fixed starting states, against figures computed by
@@ -90,7 +59,7 @@ func TestErrorsAtFewEvaluations(t *testing.T) {
 			{tab3, solve.Quadratic, [4]float64{.09834, .01716, .00386, .00078}},
 			{ipndm, solve.Karras, [4]float64{.53958, .11111, .01156, .00184}},
 		}},
-		{"hada", problem{"vp", path.VP{}, 1, 1e-3}, hada(), [4]int{5, 10, 20, 50}, []row{
+		{"hada", problem{"vp", path.VP{}, 1, 1e-3}, tune.Hada().Data, [4]int{5, 10, 20, 50}, []row{
 			{solve.DDIM{}, solve.Uniform, [4]float64{.48699, .26841, .14495, .06206}},
 			{solve.DDIM{}, solve.LogSNR, [4]float64{.50402, .27596, .14505, .05980}},
 			{solve.DDIM{}, solve.Karras, [4]float64{.58373, .31530, .16701, .06915}},
@@ -130,7 +99,7 @@ func TestErrorsAtFewEvaluations(t *testing.T) {
 			}
 			nfes = nfes[:2]
 		}
-		x := quasiNormals(2048, c.m.D)
+		x := quasi(2048, c.m.D, 0)
 		if c.name == "edm" {
 			for i := range x.X {
 				x.X[i] *= 80

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/path"
 )
 
@@ -56,7 +57,7 @@ func (h Project) Before(s *ito.Step) error {
 			if i == j {
 				want = 1
 			}
-			if got := inner(h.A[i*d:(i+1)*d], h.A[j*d:(j+1)*d]); math.Abs(got-want) > 1e-8 {
+			if got := matrix.Dot(h.A[i*d:(i+1)*d], h.A[j*d:(j+1)*d]); math.Abs(got-want) > 1e-8 {
 				return &ito.InputError{Where: "known features", What: fmt.Sprintf("rows %d and %d have the product %g", j, i, got), Do: "give orthonormal rows"}
 			}
 		}
@@ -81,7 +82,7 @@ func (h Project) replace(s *ito.Step, t float64, step, sub uint32) error {
 	y, noisy := s.X.Like(d), s.X.Like(d)
 	for i := range y.N {
 		for j, c := range v.Row(i) {
-			axpy(y.Row(i), c, h.A[j*d:(j+1)*d])
+			matrix.AddScaled(y.Row(i), c, h.A[j*d:(j+1)*d])
 		}
 	}
 	if err := s.Path.Perturb(noisy, y, ito.Times{t}, s.Cond, atStep{s.Noise, step, sub}); err != nil {
@@ -92,25 +93,11 @@ func (h Project) replace(s *ito.Step, t float64, step, sub uint32) error {
 		row := s.X.Row(i)
 		for j := range move {
 			a := h.A[j*d : (j+1)*d]
-			move[j] = inner(a, noisy.Row(i)) - inner(a, row)
+			move[j] = matrix.Dot(a, noisy.Row(i)) - matrix.Dot(a, row)
 		}
 		for j, c := range move {
-			axpy(row, c, h.A[j*d:(j+1)*d])
+			matrix.AddScaled(row, c, h.A[j*d:(j+1)*d])
 		}
 	}
 	return nil
-}
-
-func inner(a, b []float64) float64 {
-	s := 0.
-	for i, v := range a {
-		s += float64(v * b[i])
-	}
-	return s
-}
-
-func axpy(dst []float64, c float64, v []float64) {
-	for i, x := range v {
-		dst[i] += float64(c * x)
-	}
 }

@@ -16,7 +16,7 @@ import (
 func TestSlopes(t *testing.T) {
 	p := path.VP{}
 	pr := problem{"vp", p, 1, 1e-2}
-	x := quasi(256)
+	x := quasi(256, 2, 0)
 	fields := []ito.Field{
 		must(field.NewGaussian(p, ito.Gaussian{Mean: []float64{.3, -.2}, Cov: []float64{.36, 0, 0, .0625}})),
 		must(field.NewMixture(p, ring(1, .35))),

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/suggest"
+	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/solve"
 	"github.com/seed9a7962a8/ito/tune"
 )
@@ -226,7 +227,7 @@ func tabulate(p tune.Problem, entries []tune.Entry, rows []tune.Row, nfes []int,
 			if row.Solver != e.Name || row.Grid != e.Grid || !ok {
 				continue
 			}
-			l.Cells[k] = benchCell{RMSE: finite(row.RMSE), Median: finite(row.Median)}
+			l.Cells[k] = benchCell{RMSE: orNull(row.RMSE), Median: orNull(row.Median)}
 			l.Cells[k].Diverged = l.Cells[k].RMSE == nil
 			if row.RMSE < least[k] {
 				r.Best[k], least[k] = i, row.RMSE
@@ -235,14 +236,6 @@ func tabulate(p tune.Problem, entries []tune.Entry, rows []tune.Row, nfes []int,
 		r.Lines = append(r.Lines, l)
 	}
 	return r
-}
-
-// finite is x, or nil where JSON has no number for it.
-func finite(x float64) *float64 {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return nil
-	}
-	return &x
 }
 
 // write writes the table for people.
@@ -270,5 +263,5 @@ func (r *bench) write(w io.Writer) error {
 		}
 		rows = append(rows, row)
 	}
-	return table(w, rows)
+	return table.Write(w, rows)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/recipe"
 )
 
@@ -97,7 +98,7 @@ func (r densityReport) write(w io.Writer) error {
 			fmt.Fprintf(w, ", log Z = %.6g", *t.LogZ)
 		}
 		fmt.Fprint(w, "\n")
-		if err := table(w, densityRows(t)); err != nil {
+		if err := table.Write(w, densityRows(t)); err != nil {
 			return err
 		}
 		for _, l := range t.Lines {

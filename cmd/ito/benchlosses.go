@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/recipe"
 )
@@ -108,7 +109,7 @@ func writeLosses(w io.Writer, t recipe.LossTable) error {
 		}
 		rows = append(rows, row)
 	}
-	if err := table(w, rows); err != nil {
+	if err := table.Write(w, rows); err != nil {
 		return err
 	}
 	for _, l := range t.Lines {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/tune"
 )
 
@@ -170,7 +171,7 @@ func (s searches) write(w io.Writer) error {
 	for _, l := range s.Lines {
 		rows = append(rows, []string{l.Problem, fmt.Sprintf("%.5f/%.5f", l.RMSE, l.Median), fmt.Sprintf("%.5f", l.Search), fmt.Sprintf("%.5f/%.5f", l.Best, l.Middle), l.Fixed, fmt.Sprint(l.Losses)})
 	}
-	if err := table(w, rows); err != nil {
+	if err := table.Write(w, rows); err != nil {
 		return err
 	}
 	rows = [][]string{{"from \\ on"}}
@@ -187,7 +188,7 @@ func (s searches) write(w io.Writer) error {
 		rows = append(rows, row)
 	}
 	fmt.Fprintln(w)
-	if err := table(w, rows); err != nil {
+	if err := table.Write(w, rows); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "\n%s\n\n", s.Verdict)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/metric"
 	"github.com/seed9a7962a8/ito/rng"
 	"gonum.org/v1/gonum/mat"
@@ -223,7 +224,7 @@ func (r *comparison) write(w io.Writer) error {
 		}
 		rows = append(rows, []string{d.name, number(d.Value), number(d.SD), number(d.Floor), number(d.FloorSD), number(d.Baseline), draws})
 	}
-	if err := table(w, rows); err != nil {
+	if err := table.Write(w, rows); err != nil {
 		return err
 	}
 	fmt.Fprintln(w)
@@ -235,7 +236,7 @@ func (r *comparison) write(w io.Writer) error {
 		}
 		rows = append(rows, []string{x.Column, number(x.Mean), number(x.DataMean), number(x.MeanFloor), number(x.SD), number(x.DataSD), number(x.SDFloor)})
 	}
-	if err := table(w, rows); err != nil {
+	if err := table.Write(w, rows); err != nil {
 		return err
 	}
 	if s := r.Straightness; s != nil {
@@ -248,7 +249,7 @@ func (r *comparison) write(w io.Writer) error {
 			}
 			rows = append(rows, []string{name, number(s.Smooth[i]), number(s.RelRF[i]), "0"})
 		}
-		if err := table(w, rows); err != nil {
+		if err := table.Write(w, rows); err != nil {
 			return err
 		}
 	}

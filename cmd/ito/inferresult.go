@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/interop/draws"
 )
 
@@ -66,14 +66,6 @@ type basin struct {
 	LogZ   *float64  `json:"log_z"`
 }
 
-// known is a number for JSON, which has no NaN and no infinity.
-func known(x float64) *float64 {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return nil
-	}
-	return &x
-}
-
 // judge sums up what was drawn.
 func (r *inference) judge(ctx context.Context, report infer.Report) (*inferResult, error) {
 	o := &inferResult{
@@ -86,14 +78,14 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*inferResul
 		o.Training = r.plan.Train.Gradients()
 	}
 	if e := report.Evidence(); e.Runs > 0 {
-		o.LogZ, o.LogZSD = known(e.LogZ), known(e.SD)
+		o.LogZ, o.LogZSD = orNull(e.LogZ), orNull(e.SD)
 	}
 	if bound := r.state.Var("elbo"); len(bound) > 0 {
 		mean := 0.
 		for _, v := range bound {
 			mean += v / float64(len(bound))
 		}
-		o.ELBO = known(mean)
+		o.ELBO = orNull(mean)
 	}
 	if k, ok := r.plan.Kernel.(infer.Tempering); ok {
 		rates, trips := k.Swaps(r.state)
@@ -150,9 +142,9 @@ func (r *inference) trust(ctx context.Context, o *inferResult) error {
 	if err != nil {
 		return fmt.Errorf("checking the proportions: %w", err)
 	}
-	o.Occupancy = &occupancy{TV: known(t.TV), Floor: known(t.Floor)}
+	o.Occupancy = &occupancy{TV: orNull(t.TV), Floor: orNull(t.Floor)}
 	for _, b := range t.Basins {
-		o.Occupancy.Basins = append(o.Occupancy.Basins, basin{b.Mean, b.Share, known(b.Weight), known(b.LogZ)})
+		o.Occupancy.Basins = append(o.Occupancy.Basins, basin{b.Mean, b.Share, orNull(b.Weight), orNull(b.LogZ)})
 	}
 	for _, w := range t.Warnings {
 		o.Summary.Warn(w)
@@ -215,7 +207,7 @@ func (o *inferResult) basins(w io.Writer) error {
 		rows = append(rows, []string{fmt.Sprint(i + 1), fmt.Sprintf("%.3f", b.Share), thousandths(b.Weight), thousandths(b.LogZ), numbers(b.Mean)})
 	}
 	fmt.Fprintln(w)
-	if err := table(w, rows); err != nil {
+	if err := table.Write(w, rows); err != nil {
 		return err
 	}
 	if o.Occupancy.TV != nil {

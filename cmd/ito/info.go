@@ -228,7 +228,7 @@ func describe(file string, m *ito.Model) (*modelInfo, error) {
 	}
 	switch p := m.Path.(type) {
 	case *path.VSDM:
-		i.Spectrum = spectrum(p)
+		i.Spectrum = p.Spectrum()
 	case *path.Momentum:
 		c, _ := p.VSMDConfig()
 		i.Spectrum = slices.Sorted(slices.Values(c.Av))
@@ -240,15 +240,6 @@ func describe(file string, m *ito.Model) (*modelInfo, error) {
 		}
 	}
 	return i, nil
-}
-
-// spectrum is the eigenvalues of A at the end of the path, increasing.
-func spectrum(v *path.VSDM) []float64 {
-	_, hi := v.Span()
-	a := make([]float64, v.Dim())
-	v.Coefficients(hi, a)
-	slices.Sort(a)
-	return a
 }
 
 // weightsDigest is the sha256 of the tensors of a file, names and shapes included, without those of its schedules.

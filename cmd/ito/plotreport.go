@@ -20,7 +20,7 @@ func readSpectrum(name, label string) (drawable, error) {
 	if !ok {
 		return nil, &ito.InputError{Where: name, What: "the path " + m.Path.Name() + " has no matrix A to draw", Do: "draw samples of the model, or a model on the path vsdm"}
 	}
-	return spectrumOf{label, [][]float64{spectrum(v)}}, nil
+	return spectrumOf{label, [][]float64{v.Spectrum()}}, nil
 }
 
 // readReport reads what is drawn of a report: of a training the losses, and the spectrum of A after each

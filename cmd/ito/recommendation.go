@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"github.com/seed9a7962a8/ito/internal/table"
 )
 
 // recommendation is the report of a comparison: all that its last line is made of.
@@ -58,7 +60,7 @@ func (r *recommendation) write(w io.Writer) error {
 		rows = append(rows, line)
 	}
 	rows = append(rows, []string{"floor", fmt.Sprintf("%s ± %s", number(r.Floor), number(r.FloorSD))}, []string{"normal", number(r.Baseline)})
-	if err := table(w, rows); err != nil {
+	if err := table.Write(w, rows); err != nil {
 		return err
 	}
 	for _, s := range r.Solvers {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
 )
@@ -137,7 +138,7 @@ func writeTuned(w io.Writer, out string, r *recipe.TuneReport) error {
 			}
 		}
 		fmt.Fprintln(w)
-		if err := table(w, rows); err != nil {
+		if err := table.Write(w, rows); err != nil {
 			return err
 		}
 	}

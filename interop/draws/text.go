@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/seed9a7962a8/ito/internal/table"
 )
 
 // Text is how a summary is written for people.
@@ -63,7 +65,7 @@ func (t Text) table(b *strings.Builder, s *Summary) int {
 		}
 		rows = append(rows, cells)
 	}
-	align(b, rows)
+	table.Write(b, rows)
 	return len(s.Parameters) - len(shown)
 }
 
@@ -171,39 +173,9 @@ func writeByChain(b *strings.Builder, what string, rows [][]string) {
 	for i := range rows {
 		rows[i] = rows[i][:min(len(rows[i]), most+1)]
 	}
-	align(b, append([][]string{head}, rows...))
+	table.Write(b, append([][]string{head}, rows...))
 	b.WriteByte('\n')
 }
-
-// align writes rows with the first column to the left and the others to the right.
-func align(b *strings.Builder, rows [][]string) {
-	var width []int
-	for _, r := range rows {
-		for i, c := range r {
-			if i == len(width) {
-				width = append(width, 0)
-			}
-			width[i] = max(width[i], wide(c))
-		}
-	}
-	for _, r := range rows {
-		for i, c := range r {
-			pad := strings.Repeat(" ", width[i]-wide(c))
-			switch {
-			case i == 0 && len(r) == 1:
-				b.WriteString(c)
-			case i == 0:
-				b.WriteString(c + pad)
-			default:
-				b.WriteString("  " + pad + c)
-			}
-		}
-		b.WriteByte('\n')
-	}
-}
-
-// wide is the number of places that s takes: the circumflex of R̂ takes none.
-func wide(s string) int { return len([]rune(strings.ReplaceAll(s, "\u0302", ""))) }
 
 // short writes four digits, and "-" for what is not defined.
 func short(v float64) string {
