@@ -55,27 +55,23 @@ func (m Mixture) Check() error {
 	case m.Cov != nil && len(m.Cov) != m.D*m.D && len(m.Cov) != k*m.D*m.D:
 		return bad("%d values are not the covariances of %d components of dimension %d", len(m.Cov), k, m.D)
 	}
-	total := 0.0
-	for i, w := range m.Weights {
-		if !(w >= 0) || math.IsInf(w, 0) {
-			return bad("weight %d is %g", i, w)
+	for _, c := range []struct {
+		what   string
+		v      []float64
+		signed bool
+	}{{"weight", m.Weights, false}, {"variance", m.Var, false}, {"value", m.Means, true}, {"value", m.Cov, true}} {
+		for i, v := range c.v {
+			if math.IsNaN(v) || math.IsInf(v, 0) || v < 0 && !c.signed {
+				return bad("%s %d is %g", c.what, i, v)
+			}
 		}
+	}
+	total := 0.0
+	for _, w := range m.Weights {
 		total += w
 	}
 	if m.Weights != nil && !(total > 0) {
 		return bad("the weights sum to %g", total)
-	}
-	for i, v := range m.Var {
-		if !(v >= 0) || math.IsInf(v, 0) {
-			return bad("variance %d is %g", i, v)
-		}
-	}
-	for _, s := range [][]float64{m.Means, m.Cov} {
-		for i, v := range s {
-			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return bad("value %d is %g", i, v)
-			}
-		}
 	}
 	return nil
 }

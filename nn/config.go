@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,16 +55,16 @@ const maxParams = 1 << 30
 
 // Resolve returns c with its defaults filled in, or a *ConfigError. A resolved Config resolves to itself.
 func (c Config) Resolve() (Config, error) {
-	c.Kind = or(c.Kind, Dense)
-	c.Width, c.Depth = or(c.Width, 128), or(c.Depth, 3)
-	c.Activation = or(c.Activation, "silu")
-	c.Time = or(c.Time, TimeSinusoidal)
+	c.Kind = cmp.Or(c.Kind, Dense)
+	c.Width, c.Depth = cmp.Or(c.Width, 128), cmp.Or(c.Depth, 3)
+	c.Activation = cmp.Or(c.Activation, "silu")
+	c.Time = cmp.Or(c.Time, TimeSinusoidal)
 	waves := c.Time == TimeSinusoidal || c.Time == TimeFourier
 	if waves {
-		c.TimeDim = or(c.TimeDim, 32)
+		c.TimeDim = cmp.Or(c.TimeDim, 32)
 	}
 	if c.Time == TimeFourier {
-		c.TimeScale = or(c.TimeScale, 1)
+		c.TimeScale = cmp.Or(c.TimeScale, 1)
 	}
 	for _, f := range []struct {
 		name   string
@@ -104,14 +105,6 @@ func (c Config) Resolve() (Config, error) {
 		}
 	}
 	return c, nil
-}
-
-func or[T comparable](v, def T) T {
-	var zero T
-	if v == zero {
-		return def
-	}
-	return v
 }
 
 // linear is one affine layer.

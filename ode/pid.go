@@ -1,6 +1,9 @@
 package ode
 
-import "math"
+import (
+	"cmp"
+	"math"
+)
 
 // PID is a controller of step sizes in the logarithm of the error, which for the error e_n of an accepted step proposes
 //
@@ -40,7 +43,7 @@ func (c PID) Next(e *Errors, err, k float64) (accepted bool, factor float64) {
 		return false, c.Min
 	}
 	now := math.Max(err, leastError)
-	last, before := orOne(e.last), orOne(e.before)
+	last, before := cmp.Or(e.last, 1), cmp.Or(e.before, 1)
 	factor = c.Safety * math.Pow(now, -(c.P+c.I+c.D)/k) * math.Pow(last, (c.P+2*c.D)/k) * math.Pow(before, -c.D/k)
 	factor = math.Min(math.Max(factor, c.Min), c.Max)
 	if err > 1 {
@@ -49,11 +52,4 @@ func (c PID) Next(e *Errors, err, k float64) (accepted bool, factor float64) {
 	}
 	e.before, e.last = last, now
 	return true, factor
-}
-
-func orOne(v float64) float64 {
-	if v == 0 {
-		return 1
-	}
-	return v
 }

@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -42,19 +43,11 @@ func (b beta) check(where string) error {
 // defaults fills what is left zero. A rate of zero at an end is not legal and r = 0 loses nothing (a
 // constant rate is β_min = β_max), so zero is free to mean the default.
 func (b beta) defaults(min, max, r float64) beta {
-	return beta{orDefault(b.min, min), orDefault(b.max, max), orDefault(b.r, r)}
+	return beta{cmp.Or(b.min, min), cmp.Or(b.max, max), cmp.Or(b.r, r)}
 }
 
 // defaultLo is the sampled end of the paths whose σ vanishes at t = 0.
 const defaultLo = 1e-3
-
-// orDefault returns v, or def where v is zero.
-func orDefault(v, def float64) float64 {
-	if v == 0 {
-		return def
-	}
-	return v
-}
 
 // checkSpan reports a sampled end that is not inside (0, hi).
 func checkSpan(where string, lo, hi float64) error {

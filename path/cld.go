@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
@@ -28,9 +29,9 @@ type CLDConfig struct {
 // the paper's, critically damped: Γ² = 4M.
 func NewCLD(cfg CLDConfig) (*Momentum, error) {
 	const where = "path cld"
-	cfg.M, cfg.Gamma, cfg.V0 = orDefault(cfg.M, .25), orDefault(cfg.Gamma, 1), orDefault(cfg.V0, .04)
+	cfg.M, cfg.Gamma, cfg.V0 = cmp.Or(cfg.M, .25), cmp.Or(cfg.Gamma, 1), cmp.Or(cfg.V0, .04)
 	rate := beta{cfg.BetaMin, cfg.BetaMax, cfg.Power}.defaults(4, 4, 1)
-	cfg.BetaMin, cfg.BetaMax, cfg.Power, cfg.Lo = rate.min, rate.max, rate.r, orDefault(cfg.Lo, defaultLo)
+	cfg.BetaMin, cfg.BetaMax, cfg.Power, cfg.Lo = rate.min, rate.max, rate.r, cmp.Or(cfg.Lo, defaultLo)
 	if !(cfg.M > 0) || !(cfg.Gamma > 0) || !(cfg.V0 > 0) {
 		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("m=%g, gamma=%g, v0=%g", cfg.M, cfg.Gamma, cfg.V0), Do: "give positive values"}
 	}

@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -29,7 +30,7 @@ func (p Cosine) Resolve() (Cosine, error) {
 }
 
 func (p Cosine) filled() Cosine {
-	return Cosine{orDefault(p.S, .008), orDefault(p.Lo, defaultLo), orDefault(p.Hi, .9946)}
+	return Cosine{cmp.Or(p.S, .008), cmp.Or(p.Lo, defaultLo), cmp.Or(p.Hi, .9946)}
 }
 
 // Name returns "cosine".
@@ -52,7 +53,7 @@ func (Cosine) Mean() []float64 { return nil }
 
 // angle returns θ(t), θ_0 and θ̇.
 func (p Cosine) angle(t float64) (θ, θ0, rate float64) {
-	s := orDefault(p.S, .008)
+	s := cmp.Or(p.S, .008)
 	rate = math.Pi / 2 / (1 + s)
 	return rate * (t + s), rate * s, rate
 }

@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -60,7 +61,7 @@ func NewDiscrete(cfg DiscreteConfig) (*Discrete, error) {
 		if cfg.Schedule == "" {
 			cfg.Schedule = LinearBetas
 		}
-		cfg.N = int(orDefault(float64(cfg.N), 1000))
+		cfg.N = cmp.Or(cfg.N, 1000)
 	} else if cfg.Schedule != "" || cfg.N != 0 && cfg.N != len(cfg.Betas) {
 		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("%d betas for %d steps of schedule %q", len(cfg.Betas), cfg.N, cfg.Schedule), Do: "give betas or a schedule"}
 	} else {
@@ -73,7 +74,7 @@ func NewDiscrete(cfg DiscreteConfig) (*Discrete, error) {
 		cfg.Labels = LabelIndex
 	}
 	if cfg.Schedule == SquaredCos && !cfg.ZeroSNR {
-		cfg.LambdaMin = orDefault(cfg.LambdaMin, -5.1)
+		cfg.LambdaMin = cmp.Or(cfg.LambdaMin, -5.1)
 	}
 	cfg.Betas = append([]float64(nil), cfg.Betas...)
 	betas, err := cfg.betas()
@@ -113,12 +114,12 @@ func (c *DiscreteConfig) betas() ([]float64, error) {
 	b, n := make([]float64, c.N), float64(c.N)
 	switch c.Schedule {
 	case LinearBetas:
-		c.BetaStart, c.BetaEnd = orDefault(c.BetaStart, 1e-4), orDefault(c.BetaEnd, .02)
+		c.BetaStart, c.BetaEnd = cmp.Or(c.BetaStart, 1e-4), cmp.Or(c.BetaEnd, .02)
 		for i := range b {
 			b[i] = c.BetaStart + float64(i)/(n-1)*(c.BetaEnd-c.BetaStart)
 		}
 	case ScaledLinear:
-		c.BetaStart, c.BetaEnd = orDefault(c.BetaStart, .00085), orDefault(c.BetaEnd, .012)
+		c.BetaStart, c.BetaEnd = cmp.Or(c.BetaStart, .00085), cmp.Or(c.BetaEnd, .012)
 		lo, hi := math.Sqrt(c.BetaStart), math.Sqrt(c.BetaEnd)
 		for i := range b {
 			r := lo + float64(i)/(n-1)*(hi-lo)

@@ -1,6 +1,10 @@
 package path
 
-import "github.com/seed9a7962a8/ito"
+import (
+	"cmp"
+
+	"github.com/seed9a7962a8/ito"
+)
 
 // EDM is the path whose clock is the noise level itself, t = σ ∈ [SigmaMin, SigmaMax]:
 //
@@ -26,7 +30,7 @@ func (EDM) Name() string { return "edm" }
 func (EDM) Dim() int { return 0 }
 
 // Span returns SigmaMin and SigmaMax.
-func (p EDM) Span() (lo, hi float64) { return orDefault(p.SigmaMin, .002), orDefault(p.SigmaMax, 80) }
+func (p EDM) Span() (lo, hi float64) { return cmp.Or(p.SigmaMin, .002), cmp.Or(p.SigmaMax, 80) }
 
 // Modes returns 1.
 func (EDM) Modes() int { return 1 }

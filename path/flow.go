@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
@@ -26,7 +27,7 @@ const flowMinAlpha = .05
 
 // Resolve returns p with its defaults filled in, or what is wrong with it.
 func (p Flow) Resolve() (Flow, error) {
-	p.Lo = orDefault(p.Lo, defaultLo)
+	p.Lo = cmp.Or(p.Lo, defaultLo)
 	return p, checkSpan("path flow", p.Lo, 1)
 }
 
@@ -37,7 +38,7 @@ func (Flow) Name() string { return "flow" }
 func (Flow) Dim() int { return 0 }
 
 // Span returns Lo and 1.
-func (p Flow) Span() (lo, hi float64) { return orDefault(p.Lo, defaultLo), 1 }
+func (p Flow) Span() (lo, hi float64) { return cmp.Or(p.Lo, defaultLo), 1 }
 
 // Modes returns 1.
 func (Flow) Modes() int { return 1 }

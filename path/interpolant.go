@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -84,7 +85,7 @@ func (p Interpolant) filled() Interpolant {
 			p.Noise = SineNoise
 		}
 	}
-	p.Kappa = orDefault(p.Kappa, 1)
+	p.Kappa = cmp.Or(p.Kappa, 1)
 	return p
 }
 

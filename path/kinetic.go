@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -42,7 +43,7 @@ type Kinetic struct {
 // [ito.InputError]; one below 0, which noise can make it, counts as 0.
 func NewKinetic(cfg KineticConfig) (*Kinetic, error) {
 	const where = "path kinetic"
-	cfg.Floor, cfg.Scale, cfg.Lo = orDefault(cfg.Floor, .05), orDefault(cfg.Scale, 1), orDefault(cfg.Lo, defaultLo)
+	cfg.Floor, cfg.Scale, cfg.Lo = cmp.Or(cfg.Floor, .05), cmp.Or(cfg.Scale, 1), cmp.Or(cfg.Lo, defaultLo)
 	n := len(cfg.Gamma)
 	if n < 2 || !(cfg.Floor > 0 && cfg.Floor <= 1) || !(cfg.Scale > 0) || math.IsInf(cfg.Scale, 0) {
 		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("%d values of gamma, floor=%g, scale=%g", n, cfg.Floor, cfg.Scale),

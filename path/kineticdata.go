@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -27,7 +28,7 @@ func KineticFromData(x ito.States, o KineticOptions) (*Kinetic, error) {
 	if err := x.Check(); err != nil || x.N < 2 || x.D == 0 || x.FirstNonFinite() >= 0 {
 		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("%d rows of dimension %d", x.N, x.D), Do: "give at least 2 finite rows"}
 	}
-	o.Bandwidth = orDefault(o.Bandwidth, .05)
+	o.Bandwidth = cmp.Or(o.Bandwidth, .05)
 	for _, c := range []struct {
 		v   *int
 		def int

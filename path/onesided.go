@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
@@ -19,7 +20,7 @@ type OneSided struct {
 
 // Resolve returns p with its defaults filled in, or what is wrong with it.
 func (p OneSided) Resolve() (OneSided, error) {
-	p.Lo = orDefault(p.Lo, defaultLo)
+	p.Lo = cmp.Or(p.Lo, defaultLo)
 	switch p.Family {
 	case "":
 		p.Family = LinearFamily
@@ -37,7 +38,7 @@ func (OneSided) Name() string { return "onesided" }
 func (OneSided) Dim() int { return 0 }
 
 // Span returns Lo and 1.
-func (p OneSided) Span() (lo, hi float64) { return orDefault(p.Lo, defaultLo), 1 }
+func (p OneSided) Span() (lo, hi float64) { return cmp.Or(p.Lo, defaultLo), 1 }
 
 // Modes returns 1.
 func (OneSided) Modes() int { return 1 }

@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -34,7 +35,7 @@ type PFGM struct {
 // Resolve returns p with its defaults filled in, or what is wrong with it.
 func (p PFGM) Resolve() (PFGM, error) {
 	lo, hi := p.Span()
-	p = PFGM{orDefault(p.Aug, 2048), lo, hi}
+	p = PFGM{cmp.Or(p.Aug, 2048), lo, hi}
 	if !(p.Aug >= 1) || math.IsInf(p.Aug, 0) {
 		return p, &ito.InputError{Where: "path pfgm", What: fmt.Sprintf("%g dimensions are added", p.Aug), Do: "give at least 1; without limit it is path edm"}
 	}
@@ -102,7 +103,7 @@ func (p PFGM) Prior(dst ito.States, _ ito.Cond, n ito.Noise) error {
 
 // draw fills dst with g/√(χ²_D/D).
 func (p PFGM) draw(dst ito.States, n ito.Noise, purpose rng.Purpose) {
-	D := orDefault(p.Aug, 2048)
+	D := cmp.Or(p.Aug, 2048)
 	z := dst.Like(1)
 	n.Normal(dst, purpose, 0, 0)
 	n.Normal(z, purpose, 0, 1)

@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
@@ -22,7 +23,7 @@ const (
 
 // Kernel makes the table; it takes some milliseconds.
 func (p PFGM) Kernel() *PFGMKernel {
-	k := &PFGMKernel{d: orDefault(p.Aug, 2048)}
+	k := &PFGMKernel{d: cmp.Or(p.Aug, 2048)}
 	for i := range k.nodes {
 		z := -kernelReach + float64(i)*kernelStep
 		x := chiSquare(k.d, z)

@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -54,7 +55,7 @@ type cell struct {
 func NewPiecewise(cfg PiecewiseConfig) (*Piecewise, error) {
 	const where = "path piecewise"
 	rate := beta{cfg.BetaMin, cfg.BetaMax, cfg.Power}.defaults(.1, 10, 1.7)
-	cfg.BetaMin, cfg.BetaMax, cfg.Power, cfg.Lo = rate.min, rate.max, rate.r, orDefault(cfg.Lo, defaultLo)
+	cfg.BetaMin, cfg.BetaMax, cfg.Power, cfg.Lo = rate.min, rate.max, rate.r, cmp.Or(cfg.Lo, defaultLo)
 	if err := rate.check(where); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -45,7 +46,7 @@ func NewReverting(cfg RevertingConfig) (*Reverting, error) {
 	if cfg.Theta == "" {
 		cfg.Theta = CosineTheta
 	}
-	cfg.Steps, cfg.Eps, cfg.SigmaInf = int(orDefault(float64(cfg.Steps), 100)), orDefault(cfg.Eps, .01), orDefault(cfg.SigmaInf, 10./255)
+	cfg.Steps, cfg.Eps, cfg.SigmaInf = cmp.Or(cfg.Steps, 100), cmp.Or(cfg.Eps, .01), cmp.Or(cfg.SigmaInf, 10./255)
 	if cfg.Steps < 2 || cfg.Steps > maxSteps || !(cfg.Eps > 0 && cfg.Eps < 1) || !(cfg.SigmaInf > 0) || math.IsInf(cfg.SigmaInf, 0) {
 		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("steps=%d, eps=%g, sigma_inf=%g", cfg.Steps, cfg.Eps, cfg.SigmaInf),
 			Do: fmt.Sprintf("give 2 to %d steps, 0 < eps < 1 and a positive sigma_inf", maxSteps)}

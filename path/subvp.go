@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
@@ -22,7 +23,7 @@ type SubVP struct {
 // Resolve returns p with its defaults filled in, or what is wrong with it.
 func (p SubVP) Resolve() (SubVP, error) {
 	b := p.rate()
-	p = SubVP{b.min, b.max, b.r, orDefault(p.Lo, defaultLo)}
+	p = SubVP{b.min, b.max, b.r, cmp.Or(p.Lo, defaultLo)}
 	if err := b.check("path subvp"); err != nil {
 		return p, err
 	}
@@ -38,7 +39,7 @@ func (SubVP) Name() string { return "subvp" }
 func (SubVP) Dim() int { return 0 }
 
 // Span returns Lo and 1.
-func (p SubVP) Span() (lo, hi float64) { return orDefault(p.Lo, defaultLo), 1 }
+func (p SubVP) Span() (lo, hi float64) { return cmp.Or(p.Lo, defaultLo), 1 }
 
 // Modes returns 1.
 func (SubVP) Modes() int { return 1 }

@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -25,7 +26,7 @@ func (p VE) Resolve() (VE, error) {
 	return p, checkLevels("path ve", p.SigmaMin, p.SigmaMax)
 }
 
-func (p VE) filled() VE { return VE{orDefault(p.SigmaMin, .01), orDefault(p.SigmaMax, 50)} }
+func (p VE) filled() VE { return VE{cmp.Or(p.SigmaMin, .01), cmp.Or(p.SigmaMax, 50)} }
 
 // checkLevels reports noise levels that are not 0 < σ_min < σ_max < ∞.
 func checkLevels(where string, min, max float64) error {

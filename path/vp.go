@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
@@ -23,7 +24,7 @@ type VP struct {
 // Resolve returns p with its defaults filled in, or what is wrong with it.
 func (p VP) Resolve() (VP, error) {
 	b := p.rate()
-	p = VP{b.min, b.max, b.r, orDefault(p.Lo, defaultLo)}
+	p = VP{b.min, b.max, b.r, cmp.Or(p.Lo, defaultLo)}
 	if err := b.check("path vp"); err != nil {
 		return p, err
 	}
@@ -39,7 +40,7 @@ func (VP) Name() string { return "vp" }
 func (VP) Dim() int { return 0 }
 
 // Span returns Lo and 1.
-func (p VP) Span() (lo, hi float64) { return orDefault(p.Lo, defaultLo), 1 }
+func (p VP) Span() (lo, hi float64) { return cmp.Or(p.Lo, defaultLo), 1 }
 
 // Modes returns 1.
 func (VP) Modes() int { return 1 }

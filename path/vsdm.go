@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -58,7 +59,7 @@ func NewVSDM(cfg VSDMConfig) (*VSDM, error) {
 	const where = "path vsdm"
 	rate := beta{cfg.BetaMin, cfg.BetaMax, cfg.Power}.defaults(.1, 10, 1.7)
 	cfg.BetaMin, cfg.BetaMax, cfg.Power = rate.min, rate.max, rate.r
-	cfg.T, cfg.Lo = orDefault(cfg.T, 1), orDefault(cfg.Lo, defaultLo)
+	cfg.T, cfg.Lo = cmp.Or(cfg.T, 1), cmp.Or(cfg.Lo, defaultLo)
 	if cfg.Variant == "" {
 		cfg.Variant = Constant
 	}

@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
@@ -28,9 +29,9 @@ type VSMDConfig struct {
 // is the critically damped Langevin path with unit mass on the clock B/2.
 func NewVSMD(cfg VSMDConfig) (*Momentum, error) {
 	const where = "path vsmd"
-	cfg.Gamma, cfg.Kappa = orDefault(cfg.Gamma, 2), orDefault(cfg.Kappa, 1)
+	cfg.Gamma, cfg.Kappa = cmp.Or(cfg.Gamma, 2), cmp.Or(cfg.Kappa, 1)
 	rate := beta{cfg.BetaMin, cfg.BetaMax, cfg.Power}.defaults(10, 10, 1)
-	cfg.BetaMin, cfg.BetaMax, cfg.Power, cfg.Lo = rate.min, rate.max, rate.r, orDefault(cfg.Lo, defaultLo)
+	cfg.BetaMin, cfg.BetaMax, cfg.Power, cfg.Lo = rate.min, rate.max, rate.r, cmp.Or(cfg.Lo, defaultLo)
 	if !(cfg.Gamma > 0) || !(cfg.Kappa > 0) {
 		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("gamma=%g, kappa=%g", cfg.Gamma, cfg.Kappa), Do: "give positive values"}
 	}

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"math"
@@ -45,11 +46,11 @@ func (c Contour) extent(b *box) error {
 	return nil
 }
 
-func (c Contour) keys() []key { return []key{{c.Name, keyLine, or(c.Color, Grey)}} }
+func (c Contour) keys() []key { return []key{{c.Name, keyLine, cmp.Or(c.Color, Grey)}} }
 
 func (c Contour) draw(f *frame) {
 	for k, level := range c.Levels {
-		clr := fade(or(c.Color, Grey), .35+.6*float64(k+1)/float64(len(c.Levels)))
+		clr := fade(cmp.Or(c.Color, Grey), .35+.6*float64(k+1)/float64(len(c.Levels)))
 		for j := range len(c.Y) - 1 {
 			for i := range len(c.X) - 1 {
 				c.cell(i, j, level, func(x0, y0, x1, y1 float64) {

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"math"
@@ -26,7 +27,7 @@ type Points struct {
 
 func (p Points) extent(b *box) error { return b.addXY(named("points", p.Name), p.X, p.Y) }
 
-func (p Points) keys() []key { return []key{{p.Name, keyDot, or(p.Color, series(0))}} }
+func (p Points) keys() []key { return []key{{p.Name, keyDot, cmp.Or(p.Color, series(0))}} }
 
 func (p Points) draw(f *frame) {
 	show := min(len(p.X), mostPoints)
@@ -41,7 +42,7 @@ func (p Points) draw(f *frame) {
 	if alpha == 0 {
 		alpha = min(max(19/math.Sqrt(n), .25), .75)
 	}
-	f.c.SetColor(fade(or(p.Color, series(0)), alpha))
+	f.c.SetColor(fade(cmp.Or(p.Color, series(0)), alpha))
 	for k := range show {
 		i := k * len(p.X) / show
 		if at := f.at(p.X[i], p.Y[i]); f.c.Contains(at) {
@@ -67,9 +68,9 @@ func (c Curve) extent(b *box) error { return b.addXY(named("curve", c.Name), c.X
 
 func (c Curve) keys() []key {
 	if c.Dash {
-		return []key{{c.Name, keyDash, or(c.Color, series(0))}}
+		return []key{{c.Name, keyDash, cmp.Or(c.Color, series(0))}}
 	}
-	return []key{{c.Name, keyLine, or(c.Color, series(0))}}
+	return []key{{c.Name, keyLine, cmp.Or(c.Color, series(0))}}
 }
 
 func (c Curve) draw(f *frame) {
@@ -80,7 +81,7 @@ func (c Curve) draw(f *frame) {
 	if alpha == 0 {
 		alpha = 1
 	}
-	clr := fade(or(c.Color, series(0)), alpha)
+	clr := fade(cmp.Or(c.Color, series(0)), alpha)
 	line := make([]vg.Point, len(c.X))
 	for i := range c.X {
 		line[i] = f.at(c.X[i], c.Y[i])
@@ -115,13 +116,13 @@ func (d Band) extent(b *box) error {
 
 func (d Band) keys() []key {
 	if d.Lo == d.Hi {
-		return []key{{d.Name, keyDash, or(d.Color, Grey)}}
+		return []key{{d.Name, keyDash, cmp.Or(d.Color, Grey)}}
 	}
-	return []key{{d.Name, keyPatch, fade(or(d.Color, Grey), .25)}}
+	return []key{{d.Name, keyPatch, fade(cmp.Or(d.Color, Grey), .25)}}
 }
 
 func (d Band) draw(f *frame) {
-	c := or(d.Color, Grey)
+	c := cmp.Or(d.Color, Grey)
 	left, right := f.c.Min.X, f.c.Max.X
 	if d.Lo == d.Hi {
 		y := f.y(d.Lo)
@@ -163,12 +164,12 @@ func (r Bars) extent(b *box) error {
 	return b.addY(name, 0, 0)
 }
 
-func (r Bars) keys() []key { return []key{{r.Name, keyPatch, or(r.Color, series(0))}} }
+func (r Bars) keys() []key { return []key{{r.Name, keyPatch, cmp.Or(r.Color, series(0))}} }
 
 func (r Bars) draw(f *frame) {
 	for i, x := range r.X {
 		lo, hi := min(0, r.Y[i]), max(0, r.Y[i])
-		f.fill(or(r.Color, series(0)), f.inside(vg.Rectangle{Min: f.at(x-r.width()/2, lo), Max: f.at(x+r.width()/2, hi)}))
+		f.fill(cmp.Or(r.Color, series(0)), f.inside(vg.Rectangle{Min: f.at(x-r.width()/2, lo), Max: f.at(x+r.width()/2, hi)}))
 	}
 }
 
@@ -195,10 +196,10 @@ func (s Steps) extent(b *box) error {
 	return b.addY(name, 0, 0)
 }
 
-func (s Steps) keys() []key { return []key{{s.Name, keyPatch, fade(or(s.Color, series(0)), .6)}} }
+func (s Steps) keys() []key { return []key{{s.Name, keyPatch, fade(cmp.Or(s.Color, series(0)), .6)}} }
 
 func (s Steps) draw(f *frame) {
-	clr := or(s.Color, series(0))
+	clr := cmp.Or(s.Color, series(0))
 	outline := []vg.Point{f.at(s.Edges[0], 0)}
 	for i, h := range s.Height {
 		outline = append(outline, f.at(s.Edges[i], h), f.at(s.Edges[i+1], h))

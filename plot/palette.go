@@ -30,14 +30,6 @@ var (
 // series returns the colour of series i.
 func series(i int) color.NRGBA { return Palette[i%len(Palette)] }
 
-// or returns c, or other where c is the zero colour.
-func or(c, other color.NRGBA) color.NRGBA {
-	if c == (color.NRGBA{}) {
-		return other
-	}
-	return c
-}
-
 // fade returns c with its opacity times alpha.
 func fade(c color.NRGBA, alpha float64) color.NRGBA {
 	c.A = uint8(math.Round(float64(c.A) * min(max(alpha, 0), 1)))

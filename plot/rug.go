@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"image/color"
 
 	"gonum.org/v1/plot/vg"
@@ -22,11 +23,11 @@ func (r Rug) extent(b *box) error {
 	return nil
 }
 
-func (r Rug) keys() []key { return []key{{r.Name, keyLine, or(r.Color, Grey)}} }
+func (r Rug) keys() []key { return []key{{r.Name, keyLine, cmp.Or(r.Color, Grey)}} }
 
 func (r Rug) draw(f *frame) {
 	for _, x := range r.X {
 		at := f.x(x)
-		f.line(fade(or(r.Color, Grey), .8), .7, false, []vg.Point{{X: at, Y: f.c.Min.Y}, {X: at, Y: f.c.Min.Y + 5}})
+		f.line(fade(cmp.Or(r.Color, Grey), .8), .7, false, []vg.Point{{X: at, Y: f.c.Min.Y}, {X: at, Y: f.c.Min.Y + 5}})
 	}
 }

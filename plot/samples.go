@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"math"
@@ -61,9 +62,9 @@ func checked(sets []Set) ([]Set, error) {
 			s.Columns = sets[0].Columns
 		}
 		if len(sets) > 1 && i == 0 {
-			s.Color = or(s.Color, Grey)
+			s.Color = cmp.Or(s.Color, Grey)
 		}
-		s.Color = or(s.Color, series(max(i-1, 0)))
+		s.Color = cmp.Or(s.Color, series(max(i-1, 0)))
 	}
 	return sets, nil
 }

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -45,7 +46,7 @@ func Line(curves ...Curve) (Panel, error) {
 		if c.X == nil {
 			c.X = count(len(c.Y))
 		}
-		c.Color = or(c.Color, series(i))
+		c.Color = cmp.Or(c.Color, series(i))
 		if err := c.extent(newBox(false, false)); err != nil {
 			return Panel{}, err
 		}

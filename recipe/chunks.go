@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -22,7 +23,7 @@ type finished struct {
 // chunks draws the samples chunk by chunk on several workers and gives them to sink in order. No more than
 // twice as many chunks as workers exist at a time.
 func (s *sampler) chunks(ctx context.Context, workers int, sink Sink) error {
-	size := orDefault(s.cfg.Chunk, defaultChunk)
+	size := cmp.Or(s.cfg.Chunk, defaultChunk)
 	if even := (s.cfg.N + workers - 1) / workers; even < size {
 		size = even // few rows: a chunk for each worker
 	}

@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -78,7 +79,7 @@ func runInterpolants(ctx context.Context, cfg RunConfig, run Run, r *Result) err
 		if err != nil {
 			return err
 		}
-		base := Demo{Seed: seed}.train(orDefault(cfg.Steps, crossSteps))
+		base := Demo{Seed: seed}.train(cmp.Or(cfg.Steps, crossSteps))
 		base.Transform, base.Scale, base.Width, base.Times = "standardise", nil, crossWidth, 0
 		r.Budget = budgetOf(base)
 		noise, err := trainAll(ctx, fromNoise, base, rows, run)

@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -101,7 +102,7 @@ func (d Demo) Run(ctx context.Context, run Run) (*DemoResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := d.train(orDefault(d.Steps, demoSteps))
+	cfg := d.train(cmp.Or(d.Steps, demoSteps))
 	var notes []string
 	if d.Steps == 0 {
 		if cfg, notes, err = d.affordable(ctx, cfg, t, run); err != nil {

@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -23,7 +24,7 @@ const perClass = 100
 
 // runDigits trains on the flow path, conditioned on the label, and classifies samples of every class.
 func runDigits(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
-	t, err := data.Open(orString(cfg.Data, "examples/digits.csv"), data.Options{})
+	t, err := data.Open(cmp.Or(cfg.Data, "examples/digits.csv"), data.Options{})
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func runDigits(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 	r.Columns = []string{"accuracy", "W2", "nearest real"}
 	for _, seed := range cfg.Seeds {
 		c := DefaultTrain()
-		c.Path, c.Condition, c.Seed, c.Steps = "flow", []string{"label"}, seed, orDefault(cfg.Steps, c.Steps)
+		c.Path, c.Condition, c.Seed, c.Steps = "flow", []string{"label"}, seed, cmp.Or(cfg.Steps, c.Steps)
 		r.Budget = fmt.Sprintf("flow path, %d steps of %d rows, network 256×%d", c.Steps, c.Batch, c.Depth)
 		pool := ad.NewPool(run.workers())
 		own := run
@@ -129,11 +130,4 @@ func nearest(real, x ito.States) float64 {
 		out[i] = math.Sqrt(best)
 	}
 	return median(out)
-}
-
-func orString(s, def string) string {
-	if s == "" {
-		return def
-	}
-	return s
 }

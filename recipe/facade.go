@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -40,8 +41,8 @@ func (v VSDM) Fit(ctx context.Context, rows [][]float64) (*Fitted, error) {
 		return nil, &ito.InputError{Where: fmt.Sprintf("row %d", i), What: "it holds a NaN or an infinity"}
 	}
 	c := DefaultTrain()
-	c.Variant, c.Transform = orString(v.Variant, c.Variant), orString(v.Transform, c.Transform)
-	c.Steps = orDefault(v.Steps, c.Steps)
+	c.Variant, c.Transform = cmp.Or(v.Variant, c.Variant), cmp.Or(v.Transform, c.Transform)
+	c.Steps = cmp.Or(v.Steps, c.Steps)
 	if v.Seed != 0 {
 		c.Seed = v.Seed
 	}

@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -74,7 +75,7 @@ func runFast(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 		if err != nil {
 			return err
 		}
-		base := Demo{Seed: seed}.train(orDefault(cfg.Steps, fastSteps))
+		base := Demo{Seed: seed}.train(cmp.Or(cfg.Steps, fastSteps))
 		r.Budget = budgetOf(base)
 		models, err := trainAll(ctx, fastPaths, base, rows, run)
 		if err != nil {

@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,7 +53,7 @@ func runGap(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 		if err != nil {
 			return err
 		}
-		base := Demo{Seed: seed}.train(orDefault(cfg.Steps, gapSteps))
+		base := Demo{Seed: seed}.train(cmp.Or(cfg.Steps, gapSteps))
 		base.Path, base.Transform, base.Scale, base.Width, base.Times = "vp", "standardise", nil, gapWidth, 0
 		r.Budget = budgetOf(base)
 		models, err := trainAll(ctx, gapNetworks(), base, rows, run)

@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -100,7 +101,7 @@ func trainGaussian(ctx context.Context, cfg RunConfig, seed uint64, run Run, r *
 		}
 	}
 	t := &data.Table{Name: "gaussian", Columns: data.DefaultColumns(2), Rows: rows.N, Cols: 2, X: rows.X}
-	c := Demo{Seed: seed}.train(orDefault(cfg.Steps, 6000))
+	c := Demo{Seed: seed}.train(cmp.Or(cfg.Steps, 6000))
 	c.Path, c.BetaMin, c.BetaMax, c.Scale = "vsdm", 4, 4, nil
 	c.StagePaths = 4000
 	r.Budget = budgetOf(c)

@@ -31,6 +31,37 @@ func (c Train) Resolve(d int) (Train, error) {
 	if err := config.Check(&c); err != nil {
 		return c, err
 	}
+	c.pathDefaults()
+	if c.Objective == "auto" {
+		c.Objective = c.ownObjective()
+	}
+	if c.Prior == "auto" {
+		c.Prior = "own"
+		if c.learnt() {
+			c.Prior = "moments"
+		}
+	}
+	if c.Width == 0 {
+		c.Width = smallWidth
+		if d > smallDim {
+			c.Width = largeWidth
+		}
+	}
+	if !c.learnt() {
+		c.Stages = 0
+	}
+	if c.StageSteps == 0 && c.Stages > 0 {
+		c.StageSteps = max(min(defaultStageSteps, c.Steps/(2*c.Stages)), 1)
+	}
+	if c.Stages > 0 && c.Stages*c.StageSteps >= c.Steps {
+		return c, &ito.InputError{Where: "--stages", What: fmt.Sprintf("%d stages of %d steps leave none of %d for the network once its path is fixed", c.Stages, c.StageSteps, c.Steps),
+			Do: fmt.Sprintf("give --steps more than %d, ten times as many if you can, or fewer --stages", c.Stages*c.StageSteps)}
+	}
+	return c, nil
+}
+
+// pathDefaults fills the numbers of the path that are left to choose.
+func (c *Train) pathDefaults() {
 	pick := func(v *float64, def float64) {
 		if *v == 0 {
 			*v = def
@@ -63,43 +94,22 @@ func (c Train) Resolve(d int) (Train, error) {
 	if c.Path == "pfgm" {
 		pick(&c.Extra, 2048)
 	}
-	if c.Objective == "auto" {
-		switch {
-		case c.Path == "flow" || c.Path == "onesided":
-			c.Objective = "flow"
-		case c.Path == "edm" || c.Path == "pfgm":
-			c.Objective = "edm"
-		case c.Path == "interpolant" && c.Noise == path.NoNoise:
-			c.Objective = "b"
-		case c.Path == "interpolant":
-			c.Objective = "b+eta"
-		default:
-			c.Objective = "dsm"
+}
+
+// ownObjective is the objective that the path was published with.
+func (c Train) ownObjective() string {
+	switch c.Path {
+	case "flow", "onesided":
+		return "flow"
+	case "edm", "pfgm":
+		return "edm"
+	case "interpolant":
+		if c.Noise == path.NoNoise {
+			return "b"
 		}
+		return "b+eta"
 	}
-	if c.Prior == "auto" {
-		c.Prior = "own"
-		if c.learnt() {
-			c.Prior = "moments"
-		}
-	}
-	if c.Width == 0 {
-		c.Width = smallWidth
-		if d > smallDim {
-			c.Width = largeWidth
-		}
-	}
-	if !c.learnt() {
-		c.Stages = 0
-	}
-	if c.StageSteps == 0 && c.Stages > 0 {
-		c.StageSteps = max(min(defaultStageSteps, c.Steps/(2*c.Stages)), 1)
-	}
-	if c.Stages > 0 && c.Stages*c.StageSteps >= c.Steps {
-		return c, &ito.InputError{Where: "--stages", What: fmt.Sprintf("%d stages of %d steps leave none of %d for the network once its path is fixed", c.Stages, c.StageSteps, c.Steps),
-			Do: fmt.Sprintf("give --steps more than %d, ten times as many if you can, or fewer --stages", c.Stages*c.StageSteps)}
-	}
-	return c, nil
+	return "dsm"
 }
 
 // learnt reports a path that is learnt with the network.

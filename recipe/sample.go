@@ -178,10 +178,3 @@ func (s *sampler) rows(x ito.States) (ito.States, error) {
 	}
 	return out, nil
 }
-
-func orDefault[T int | float64](v, def T) T {
-	if v == 0 {
-		return def
-	}
-	return v
-}

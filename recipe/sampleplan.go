@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"slices"
@@ -30,7 +31,7 @@ func (s *sampler) plan() error {
 	}
 	steps := 1
 	if !solver.Info().Adaptive {
-		if steps, err = solve.StepsFor(solver, orDefault(s.cfg.NFE, defaultNFE), ito.Calls(s.field)); err != nil {
+		if steps, err = solve.StepsFor(solver, cmp.Or(s.cfg.NFE, defaultNFE), ito.Calls(s.field)); err != nil {
 			return err
 		}
 	}

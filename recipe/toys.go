@@ -71,7 +71,7 @@ func (t toy) run(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 		if err != nil {
 			return err
 		}
-		base := Demo{Seed: seed}.train(orDefault(cfg.Steps, orDefault(t.steps, demoSteps)))
+		base := Demo{Seed: seed}.train(cmp.Or(cfg.Steps, cmp.Or(t.steps, demoSteps)))
 		base.Scale = t.scale
 		models, err := trainAll(ctx, t.networks, base, rows, run)
 		if err != nil {

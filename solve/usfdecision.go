@@ -3,6 +3,7 @@ package solve
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Decision is what one step does. The zero value is a DDIM step.
@@ -52,28 +53,18 @@ const usfDepth = 3
 
 // wrong says why a decision makes no sense as number i of steps; "" when it does.
 func (d Decision) wrong(i int, steps []Decision) string {
-	use := d.use()
-	for j, back := range use {
-		if back < 0 || back > min(i, usfDepth) {
-			return fmt.Sprintf("it looks %d nodes back", back)
-		}
-		for _, other := range use[:j] {
-			if other == back {
-				return fmt.Sprintf("it uses the prediction %d nodes back twice", back)
-			}
-		}
-		if d.Rule == RuleAdams && back != j {
-			return "Adams–Bashforth weights for other than the last predictions"
-		}
+	if what := d.wrongNodes(i); what != "" {
+		return what
 	}
 	for _, r := range d.Relax {
 		if math.IsNaN(r) || math.IsInf(r, 0) {
 			return fmt.Sprintf("a weight is relaxed by %g", r)
 		}
 	}
+	n := len(d.use()) - 1
 	switch {
-	case len(d.Relax) != 0 && len(d.Relax) != len(use)-1:
-		return fmt.Sprintf("%d weights are relaxed of %d", len(d.Relax), len(use)-1)
+	case len(d.Relax) != 0 && len(d.Relax) != n:
+		return fmt.Sprintf("%d weights are relaxed of %d", len(d.Relax), n)
 	case d.Rule >= rules || d.Correct >= rules:
 		return fmt.Sprintf("unknown rules %d and %d", d.Rule, d.Correct)
 	case d.Rule > RuleHalf && !d.Eps:
@@ -86,13 +77,33 @@ func (d Decision) wrong(i int, steps []Decision) string {
 		return ""
 	case i == 0:
 		return "nothing to correct before the first step"
-	case use[0] != 0:
-		return "a correction of a state from which it does not go"
 	}
-	for _, back := range steps[i-1].use() {
-		if back >= usfDepth {
-			return "a correction that looks further back than is kept"
+	return d.wrongCorrection(steps[i-1])
+}
+
+// wrongNodes says what is wrong with the predictions that number i of steps uses.
+func (d Decision) wrongNodes(i int) string {
+	use := d.use()
+	for j, back := range use {
+		switch {
+		case back < 0 || back > min(i, usfDepth):
+			return fmt.Sprintf("it looks %d nodes back", back)
+		case slices.Contains(use[:j], back):
+			return fmt.Sprintf("it uses the prediction %d nodes back twice", back)
+		case d.Rule == RuleAdams && back != j:
+			return "Adams–Bashforth weights for other than the last predictions"
 		}
+	}
+	return ""
+}
+
+// wrongCorrection says why a decision cannot correct the step before it.
+func (d Decision) wrongCorrection(before Decision) string {
+	switch {
+	case d.use()[0] != 0:
+		return "a correction of a state from which it does not go"
+	case slices.Max(before.use()) >= usfDepth:
+		return "a correction that looks further back than is kept"
 	}
 	return ""
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
@@ -110,6 +112,50 @@ func (r densityReport) write(w io.Writer) error {
 	return nil
 }
 
+// densityColumn is a number that lines may have.
+type densityColumn struct {
+	name string
+	of   func(l recipe.DensityLine) *float64
+	star bool // the sampler with the least is marked
+	text func(l recipe.DensityLine, v float64) string
+}
+
+// densityColumns are the columns of a table, before what it cost.
+func densityColumns(t recipe.DensityTable) []densityColumn {
+	modes := "modes "
+	if t.Modes > 0 {
+		modes = fmt.Sprintf("modes of %d ", t.Modes)
+	}
+	plain := func(format string) func(recipe.DensityLine, float64) string {
+		return func(_ recipe.DensityLine, v float64) string { return fmt.Sprintf(format, v) }
+	}
+	return []densityColumn{
+		{cmp.Or(t.Metric, "W2") + " ", func(l recipe.DensityLine) *float64 { return l.Distance }, true, plain("%.3g")},
+		{"TV ", func(l recipe.DensityLine) *float64 { return l.TV }, true, plain("%.3g")},
+		{modes, func(l recipe.DensityLine) *float64 { return l.Found }, false, plain("%.4g")},
+		{"log Z error ", func(l recipe.DensityLine) *float64 { return l.LogZError }, false, logZText},
+		{"ESS ", func(l recipe.DensityLine) *float64 { return l.ESS }, false, plain("%.3f")},
+	}
+}
+
+// farLogZ is the error of log Z from which its thousandths say nothing.
+const farLogZ = 1000
+
+// logZText is an error of log Z with the deviation over the repeats, where there are several.
+func logZText(l recipe.DensityLine, v float64) string {
+	text := fmt.Sprintf("%+.3f", v)
+	if math.Abs(v) >= farLogZ {
+		text = fmt.Sprintf("%+.2g", v)
+	}
+	switch {
+	case l.LogZSD == nil:
+		return text
+	case *l.LogZSD >= farLogZ:
+		return text + fmt.Sprintf(" ± %.2g", *l.LogZSD)
+	}
+	return text + fmt.Sprintf(" ± %.3f", *l.LogZSD)
+}
+
 // densityRows is the table of one target: a column for everything that any line has.
 func densityRows(t recipe.DensityTable) [][]string {
 	lines := t.Lines
@@ -118,81 +164,40 @@ func densityRows(t recipe.DensityTable) [][]string {
 			lines = append([]recipe.DensityLine{*l}, lines...)
 		}
 	}
-	metricName := t.Metric
-	if metricName == "" {
-		metricName = "W2"
-	}
-	modes := "modes "
-	if t.Modes > 0 {
-		modes = fmt.Sprintf("modes of %d ", t.Modes)
-	}
-	columns := []struct {
-		name string
-		of   func(l recipe.DensityLine) *float64
-		star bool
-		text func(l recipe.DensityLine, v float64) string
-	}{
-		{metricName + " ", func(l recipe.DensityLine) *float64 { return l.Distance }, true, nil},
-		{"TV ", func(l recipe.DensityLine) *float64 { return l.TV }, true, nil},
-		{modes, func(l recipe.DensityLine) *float64 { return l.Found }, false, func(_ recipe.DensityLine, v float64) string { return fmt.Sprintf("%.4g", v) }},
-		{"log Z error ", func(l recipe.DensityLine) *float64 { return l.LogZError }, false, func(l recipe.DensityLine, v float64) string {
-			text := fmt.Sprintf("%+.3f", v)
-			if math.Abs(v) >= 1000 {
-				text = fmt.Sprintf("%+.2g", v)
-			}
-			switch {
-			case l.LogZSD == nil:
-			case *l.LogZSD >= 1000:
-				text += fmt.Sprintf(" ± %.2g", *l.LogZSD)
-			default:
-				text += fmt.Sprintf(" ± %.3f", *l.LogZSD)
-			}
-			return text
-		}},
-		{"ESS ", func(l recipe.DensityLine) *float64 { return l.ESS }, false, func(_ recipe.DensityLine, v float64) string { return fmt.Sprintf("%.3f", v) }},
-	}
 	rows := make([][]string, len(lines)+1)
 	rows[0] = []string{"method"}
 	for i, l := range lines {
 		rows[i+1] = []string{l.Method}
 	}
-	for _, c := range columns {
-		best, some := -1, false
-		for i, l := range lines {
-			v := c.of(l)
-			some = some || v != nil
-			sampler := i >= len(lines)-len(t.Lines)
-			if v != nil && sampler && (best < 0 || *v < *c.of(lines[best])) {
+	for _, c := range densityColumns(t) {
+		if !slices.ContainsFunc(lines, func(l recipe.DensityLine) bool { return c.of(l) != nil }) {
+			continue
+		}
+		best := -1 // of the samplers
+		for i := len(lines) - len(t.Lines); i < len(lines); i++ {
+			if v := c.of(lines[i]); v != nil && (best < 0 || *v < *c.of(lines[best])) {
 				best = i
 			}
 		}
-		if !some {
-			continue
-		}
 		rows[0] = append(rows[0], c.name)
 		for i, l := range lines {
-			text := "-"
-			if v := c.of(l); v != nil && c.text != nil {
+			text, mark := "-", " "
+			if v := c.of(l); v != nil {
 				text = c.text(l, *v)
-			} else if v != nil {
-				text = fmt.Sprintf("%.3g", *v)
 			}
 			if c.star && i == best {
-				text += "*"
-			} else {
-				text += " "
+				mark = "*"
 			}
-			rows[i+1] = append(rows[i+1], text)
+			rows[i+1] = append(rows[i+1], text+mark)
 		}
 	}
 	rows[0] = append(rows[0], "evaluations", "seconds")
 	for i, l := range lines {
-		switch {
-		case l.Gradients == 0:
-			rows[i+1] = append(rows[i+1], "-", "-")
-		default:
-			rows[i+1] = append(rows[i+1], fmt.Sprintf("%.3g", l.Gradients), fmt.Sprintf("%.1f", l.Seconds))
+		cost := []string{"-", "-"}
+		if l.Gradients != 0 {
+			cost = []string{fmt.Sprintf("%.3g", l.Gradients), fmt.Sprintf("%.1f", l.Seconds)}
 		}
+		rows[i+1] = append(rows[i+1], cost...)
 	}
 	return rows
 }

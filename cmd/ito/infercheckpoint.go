@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"time"
 
 	"github.com/seed9a7962a8/ito"
@@ -40,7 +38,7 @@ type progress struct {
 // open begins the journal, or goes on from the checkpoint.
 func (r *inference) open() (err error) {
 	if !r.c.Resume || !exists(r.checkpoint()) {
-		if err := os.Remove(r.checkpoint()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := removeIfThere(r.checkpoint()); err != nil {
 			return err
 		}
 		r.journal, err = draws.CreateJournal(r.partial(), &r.meta)

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"math"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
@@ -31,93 +30,101 @@ func looksLikeFile(name string) bool {
 // readMixture reads {"weights": [w], "means": [[…], …], "variances": [[…], …]}. Everything that is wrong with the
 // file is an *ito.InputError that names the key.
 func readMixture(name string) (field.Mixture, error) {
-	bad := func(key, format string, a ...any) (field.Mixture, error) {
+	m, key, err := parseMixture(name)
+	if err != nil {
 		where := name
 		if key != "" {
 			where += ": " + key
 		}
-		return field.Mixture{}, &ito.InputError{Where: where, What: fmt.Sprintf(format, a...), Do: "see ito bench solvers --help"}
+		return field.Mixture{}, &ito.InputError{Where: where, What: err.Error(), Do: "see ito bench solvers --help"}
 	}
-	f, err := os.Open(name)
+	return m, nil
+}
+
+// parseMixture is readMixture, with the key where an error is, or "".
+func parseMixture(name string) (m field.Mixture, key string, err error) {
+	text, err := readAtMost(name, mostMixture)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return bad("", "there is no such file")
-		}
-		return bad("", "%v", err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, mostMixture+1))
-	switch {
-	case err != nil:
-		return bad("", "%v", err)
-	case len(text) > mostMixture:
-		return bad("", "it is larger than %d bytes", mostMixture)
+		return m, "", err
 	}
 	keys, err := objectOf(text)
 	if err != nil {
-		return bad("", "%v", err)
+		return m, "", err
 	}
-	for _, kv := range keys {
-		if slices.Contains(mixtureKeys, kv.key) {
-			continue
-		}
-		return bad(kv.key, "unknown key; %s", suggest.Among(kv.key, mixtureKeys))
-	}
-	var m field.Mixture
+	var rows, d int // of the variances
 	for _, kv := range keys {
 		switch kv.key {
 		case "weights":
 			m.Weights, err = numbersOf(kv.value)
 		case "means":
 			m.Means, m.D, err = matrixOf(kv.value)
+		case "variances":
+			if m.Var, d, err = matrixOf(kv.value); err == nil {
+				rows = len(m.Var) / d
+			}
+		default:
+			err = fmt.Errorf("unknown key; %s", suggest.Among(kv.key, mixtureKeys))
 		}
 		if err != nil {
-			return bad(kv.key, "%v", err)
+			return m, kv.key, err
 		}
 	}
 	if m.D == 0 {
-		return bad("means", "missing")
+		return m, "means", errors.New("missing")
 	}
-	k := m.K()
-	if m.Weights != nil {
-		total := 0.0
-		for i, w := range m.Weights {
-			if w < 0 {
-				return bad("weights", "number %d is %g, which is negative", i+1, w)
-			}
-			total += w
-		}
-		switch {
-		case len(m.Weights) != k:
-			return bad("weights", "%d numbers for %d means", len(m.Weights), k)
-		case total == 0 || math.IsInf(total, 1):
-			return bad("weights", "they sum to %g", total)
+	if err := checkWeights(m.Weights, m.K()); err != nil {
+		return m, "weights", err
+	}
+	switch {
+	case m.Var == nil:
+		return m, "variances", errors.New("missing")
+	case d != m.D || rows != 1 && rows != m.K():
+		return m, "variances", fmt.Errorf("%d rows of %d numbers for %d means of %d: give one row, or one for each mean", rows, d, m.K(), m.D)
+	}
+	for i, v := range m.Var {
+		if v < 0 {
+			return m, "variances", fmt.Errorf("row %d, number %d is %g, which is negative", i/d+1, i%d+1, v)
 		}
 	}
-	for _, kv := range keys {
-		if kv.key != "variances" {
-			continue
-		}
-		var d int
-		if m.Var, d, err = matrixOf(kv.value); err != nil {
-			return bad(kv.key, "%v", err)
-		}
-		if n := len(m.Var) / d; d != m.D || n != 1 && n != k {
-			return bad(kv.key, "%d rows of %d numbers for %d means of %d: give one row, or one for each mean", n, d, k, m.D)
-		}
-		for i, v := range m.Var {
-			if v < 0 {
-				return bad(kv.key, "row %d, number %d is %g, which is negative", i/d+1, i%d+1, v)
-			}
-		}
+	return m, "", m.Check()
+}
+
+// readAtMost reads a file of no more than so many bytes.
+func readAtMost(name string, most int64) ([]byte, error) {
+	f, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New("there is no such file")
 	}
-	if m.Var == nil {
-		return bad("variances", "missing")
+	if err != nil {
+		return nil, err
 	}
-	if err := m.Check(); err != nil {
-		return bad("", "%v", err)
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(text)) > most {
+		err = fmt.Errorf("it is larger than %d bytes", most)
 	}
-	return m, nil
+	return text, err
+}
+
+// checkWeights reports weights that do not fit k means; nil is equal weights.
+func checkWeights(weights []float64, k int) error {
+	if weights == nil {
+		return nil
+	}
+	total := 0.0
+	for i, w := range weights {
+		if w < 0 {
+			return fmt.Errorf("number %d is %g, which is negative", i+1, w)
+		}
+		total += w
+	}
+	switch {
+	case len(weights) != k:
+		return fmt.Errorf("%d numbers for %d means", len(weights), k)
+	case total == 0 || math.IsInf(total, 1):
+		return fmt.Errorf("they sum to %g", total)
+	}
+	return nil
 }
 
 // keyed is one member of a JSON object.

@@ -24,6 +24,17 @@ func (a *app) printJSON(v any) error {
 	return err
 }
 
+// removeIfThere removes a file; "" is none.
+func removeIfThere(name string) error {
+	if name == "" {
+		return nil
+	}
+	if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
 // orNull is a number for JSON, which has neither NaN nor infinities: they are null.
 func orNull(x float64) *float64 {
 	if math.IsNaN(x) || math.IsInf(x, 0) {

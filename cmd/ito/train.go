@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -103,10 +102,8 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	if err := store.SaveModel(c.Out, model); err != nil {
 		return err
 	}
-	if checkpoint != "" {
-		if err := os.Remove(checkpoint); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
+	if err := removeIfThere(checkpoint); err != nil {
+		return err
 	}
 	if c.JSON {
 		return a.printJSON(report)

@@ -3,10 +3,8 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -74,17 +72,16 @@ func (c *tuneCmd) Run(ctx context.Context, a *app) error {
 	checkpoint := c.Out + ".tuning"
 	if device {
 		checkpoint = ""
-	} else if c.Resume && !exists(checkpoint) && exists(c.Out) {
-		if done, err := store.LoadModel(c.Out); err == nil && recipe.Tuned(done, c.NFE, c.TuneConfig) {
-			fmt.Fprintf(a.stderr, "%s is finished; nothing to do\n", c.Out)
-			if c.JSON {
-				return a.printJSON(map[string]any{"out": c.Out, "finished": true})
-			}
-			return nil
-		}
 	}
-	if checkpoint != "" && !c.Resume {
-		if err := os.Remove(checkpoint); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if checkpoint != "" && c.Resume && c.finished(checkpoint) {
+		fmt.Fprintf(a.stderr, "%s is finished; nothing to do\n", c.Out)
+		if c.JSON {
+			return a.printJSON(map[string]any{"out": c.Out, "finished": true})
+		}
+		return nil
+	}
+	if !c.Resume {
+		if err := removeIfThere(checkpoint); err != nil {
 			return err
 		}
 	}
@@ -103,10 +100,8 @@ func (c *tuneCmd) Run(ctx context.Context, a *app) error {
 	if err := store.SaveModel(c.Out, m); err != nil {
 		return err
 	}
-	if checkpoint != "" {
-		if err := os.Remove(checkpoint); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
+	if err := removeIfThere(checkpoint); err != nil {
+		return err
 	}
 	if c.JSON {
 		return a.printJSON(struct {
@@ -115,6 +110,15 @@ func (c *tuneCmd) Run(ctx context.Context, a *app) error {
 		}{c.Out, r})
 	}
 	return writeTuned(a.stdout, c.Out, r)
+}
+
+// finished reports that the same search was done before and its schedules are in the model.
+func (c *tuneCmd) finished(checkpoint string) bool {
+	if exists(checkpoint) || !exists(c.Out) {
+		return false
+	}
+	done, err := store.LoadModel(c.Out)
+	return err == nil && recipe.Tuned(done, c.NFE, c.TuneConfig)
 }
 
 // writeTuned writes the report for people: every solver on its best grid, the best first.

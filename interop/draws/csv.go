@@ -2,6 +2,7 @@ package draws
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -103,7 +104,7 @@ func (m *Meta) layout(rows int64, chain int) []string {
 	put(0, "stan_version_major", "2") // cmdstanpy's draws_xr asks for it
 	put(0, "stan_version_minor", "32")
 	put(0, "stan_version_patch", "0")
-	put(0, "model", or(m.Model, "model"))
+	put(0, "model", cmp.Or(m.Model, "model"))
 	put(0, "method", "sample")
 	section(1, "sample")
 	put(2, "num_samples", strconv.FormatInt(rows*thin, 10))
@@ -124,7 +125,7 @@ func (m *Meta) layout(rows int64, chain int) []string {
 			put(4, "engine", "static")
 		}
 	default:
-		put(2, "algorithm", or(m.Method, "fixed_param"))
+		put(2, "algorithm", cmp.Or(m.Method, "fixed_param"))
 	}
 	put(4, "metric", m.metric(chain))
 	put(0, "id", strconv.Itoa(chain+1))
@@ -132,7 +133,7 @@ func (m *Meta) layout(rows int64, chain int) []string {
 	put(1, "seed", strconv.FormatUint(m.Seed, 10))
 	put(0, "chains", strconv.Itoa(m.Chains))
 	put(0, "warmup", strconv.Itoa(m.Warmup))
-	put(0, "sampler", or(m.Method, "fixed_param"))
+	put(0, "sampler", cmp.Or(m.Method, "fixed_param"))
 	put(0, "written_by", "ito")
 	for _, s := range m.Config {
 		put(0, s.Key, s.Value)
@@ -148,13 +149,6 @@ func (m *Meta) metric(chain int) string {
 		return "dense_e"
 	}
 	return "diag_e"
-}
-
-func or(s, custom string) string {
-	if s == "" {
-		return custom
-	}
-	return s
 }
 
 func btoi(b bool) int {

@@ -2,6 +2,7 @@ package draws
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -114,7 +115,7 @@ func writeJSON(w *bufio.Writer, m *Meta, j *Journal) error {
 			if k > 0 {
 				w.WriteByte(',')
 			}
-			name, err := json.Marshal(or(arvizNames[v.name], strings.TrimSuffix(v.name, "__")))
+			name, err := json.Marshal(cmp.Or(arvizNames[v.name], strings.TrimSuffix(v.name, "__")))
 			if err != nil {
 				return err
 			}
