@@ -45,6 +45,17 @@ func TestChainsAgainstPosterior(t *testing.T) {
 			" odd":     {x[:333], x[1000:1333]},
 			" rounded": each(whole, func(v float64) float64 { return math.RoundToEven(v*10) / 10 }),
 		} {
+			in, err := (&Summariser{Scratch: &memory{}, Held: 300, Lags: 64}).Summarise(name, InMemory(chains)) // out of memory, in runs and windows
+			if err != nil {
+				t.Fatal(err)
+			}
+			for what, got := range map[string]float64{
+				"rhat": in.RHat, "ess_bulk": in.ESSBulk, "ess_tail": in.ESSTail, "mcse_mean": in.MCSEMean, "mcse_sd": in.MCSESD,
+			} {
+				if w := want[name+kind][what]; w == nil && !math.IsNaN(got) || w != nil && !(math.Abs(got-*w) <= 1e-8*max(1, math.Abs(*w))) {
+					t.Errorf("%s%s, in bounded memory: %s is %.12g", name, kind, what, got)
+				}
+			}
 			for what, got := range map[string]float64{
 				"rhat": RHat(chains), "rhat_basic": RHatBasic(chains), "ess_bulk": ESSBulk(chains), "ess_tail": ESSTail(chains),
 				"ess_mean": ESSMean(chains), "ess_sd": ESSSD(chains), "ess_quantile10": ESSQuantile(chains, .1),

@@ -52,18 +52,40 @@ func MCSEQuantile(chains [][]float64, p float64) float64 {
 // EBFMI is the energy's Bayesian fraction of missing information of one chain, Σ(E_n − E_{n−1})²/Σ(E_n − Ē)²
 // (Betancourt, arXiv:1604.00695): below .3 the momentum's resampling does not reach the tails.
 func EBFMI(energy []float64) float64 {
-	if len(energy) < 2 {
-		return math.NaN()
+	v, _ := ColumnEBFMI(InMemory([][]float64{energy}), 0) // memory has no errors
+	return v
+}
+
+// ColumnEBFMI is EBFMI of one chain of a column of energies, in two passes.
+func ColumnEBFMI(energy Column, chain int) (float64, error) {
+	n := energy.Draws()
+	if n < 2 {
+		return math.NaN(), nil
+	}
+	block := make([]float64, min(n, blockDraws))
+	each := func(f func(e float64)) error {
+		for at := 0; at < n; at += len(block) {
+			b := block[:min(len(block), n-at)]
+			if err := energy.Read(b, chain, at); err != nil {
+				return err
+			}
+			for _, e := range b {
+				f(e)
+			}
+		}
+		return nil
 	}
 	var mean, num, den float64
-	for _, e := range energy {
-		mean += e / float64(len(energy))
+	before := math.NaN() // no draw before the first
+	if err := each(func(e float64) { mean += e / float64(n) }); err != nil {
+		return 0, err
 	}
-	for i, e := range energy {
-		if i > 0 {
-			num += (e - energy[i-1]) * (e - energy[i-1])
+	err := each(func(e float64) {
+		if before == before {
+			num += (e - before) * (e - before)
 		}
 		den += (e - mean) * (e - mean)
-	}
-	return num / den
+		before = e
+	})
+	return num / den, err
 }

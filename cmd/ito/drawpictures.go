@@ -10,6 +10,32 @@ import (
 // pictured is the number of parameters in the pictures of draws: those of Summary.Foremost.
 const pictured = 12
 
+// mostPictured is how many draws of all columns are in memory for the pictures: of long chains these have every second, third, … draw.
+const mostPictured = 1 << 21
+
+// picturedDraws are the columns that pictures show.
+func picturedDraws(t *draws.Table, s *draws.Summary) (*draws.Set, error) {
+	var columns []int
+	for k, name := range t.Columns[:t.Stats] {
+		if name == draws.Divergent || name == draws.LogWeight || name == draws.Ancestor {
+			columns = append(columns, k)
+		}
+	}
+	for _, k := range s.Foremost(pictured) {
+		columns = append(columns, t.Stats+k)
+	}
+	return t.Set(columns, mostPictured)
+}
+
+// pictureTable draws the parameters that matter most.
+func pictureTable(dir string, t *draws.Table, s *draws.Summary) ([]string, error) {
+	set, err := picturedDraws(t, s)
+	if err != nil {
+		return nil, err
+	}
+	return drawPictures(dir, set)
+}
+
 // drawPictures draws the parameters of a set into a directory: traces, ranks, densities and pairs; of particles, whose
 // order says nothing, the last two. Parameters with draws that have no place in a picture are left out.
 func drawPictures(dir string, s *draws.Set) ([]string, error) {

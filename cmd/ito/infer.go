@@ -41,7 +41,8 @@ func (*inferCmd) manual() page {
 			"begin from, and so does what --scale says; modes outside are a warning. Draws of smc, ais, pdds, pis, dds and dis have log weights; they and their log Z are of --chains independent runs. Particles of dilation, " +
 			"geometric and convolutional are checked for the right proportions.",
 		"The draws depend on the seed, the model, its data and the settings of the sampler, not on --workers or on interruptions. While it runs, FILE.partial holds the draws and FILE.checkpoint the sampler; after ctrl-C, a crash or " +
-			"kill -9 the same command with --resume makes the same files as if nothing had happened. Memory does not grow with the draws until they are summed up, some columns at a time.",
+			"kill -9 the same command with --resume makes the same files as if nothing had happened. Memory does not grow with the draws of chains, nor while they are summed up: that takes " +
+			"about 100 MB at most, and, beyond two million values, a temporary file in FILE's directory.",
 		"A setting that the method does not have is refused. The methods are:",
 	}
 	for _, m := range infer.Methods() {

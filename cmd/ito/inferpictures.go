@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -15,17 +16,12 @@ import (
 
 // pictures draws the parameters that matter most, and in two dimensions the draws over the density's contours.
 func (r *inference) pictures(ctx context.Context, o *inferResult) error {
-	columns := []int{}
-	for k, name := range r.meta.Columns[:r.meta.Stats] {
-		if name == draws.Divergent || name == draws.LogWeight || name == draws.Ancestor {
-			columns = append(columns, k)
-		}
-	}
-	for _, k := range o.Summary.Foremost(pictured) {
-		columns = append(columns, r.meta.Stats+k)
-	}
-	s, err := r.journal.Columns(&r.meta, columns)
+	t, err := r.journal.Table(&r.meta)
 	if err != nil {
+		return err
+	}
+	s, err := picturedDraws(t, &o.Summary)
+	if err = errors.Join(err, t.Close()); err != nil {
 		return err
 	}
 	if o.Plots, err = drawPictures(r.c.Plot, s); err != nil || r.p.Dim() != 2 {

@@ -4,8 +4,9 @@
 // checkpoint says when the run is resumed. [Write] turns a finished journal into the format that the
 // name of the output asks for: the CSV layout of CmdStan, which cmdstanpy and arviz read, Parquet, npy
 // or JSON. The memory used does not grow with the number of draws, every file takes its name when it is
-// complete, and equal draws give equal bytes: no time stands in them. [Read] takes all of these but JSON,
-// and the files of CmdStan itself. [Summarise] computes the table of a [Set] with its warnings.
+// complete, and equal draws give equal bytes: no time stands in them. [Open] takes all of these but JSON,
+// and the files of CmdStan itself, as a [Table] of any length; [Read] puts them into memory. [Table.Summarise]
+// computes the table of parameters with its warnings, in memory that does not grow either.
 //
 // Columns have CmdStan's names: mu, theta.1, L.2.1 (indices from 1, the first index runs fastest), and
 // names that end in two underscores are statistics of the sampler: lp__, accept_stat__, stepsize__,

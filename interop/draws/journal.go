@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"path/filepath"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/store"
@@ -198,29 +199,29 @@ func (j *Journal) Close() error {
 // Remove deletes the file, once its draws are written elsewhere or not wanted.
 func (j *Journal) Remove() error { return errors.Join(os.Remove(j.path), j.f.Close()) }
 
-// Set reads all rows into memory, for a summary. m is that of the run, with its adaptation.
-func (j *Journal) Set(m *Meta) (*Set, error) {
-	s := newSet(*m, int(j.rows))
-	for chain := range j.chains {
-		err := j.scan(chain, func(first int, rows []float64) error {
-			s.fill(chain, first, rows)
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return s, nil
-}
+// dir is the directory of the file.
+func (j *Journal) dir() string { return filepath.Dir(j.path) }
 
 // scan calls f with the rows [n,Columns] of one chain, block after block; first is the number of the first.
 func (j *Journal) scan(chain int, f func(first int, rows []float64) error) error {
+	var rows []float64
+	return j.whole(func(first int, all []float64) error {
+		rows = rows[:0]
+		for ; len(all) > 0; all = all[j.chains*j.cols:] {
+			rows = append(rows, all[chain*j.cols:][:j.cols]...)
+		}
+		return f(first, rows)
+	})
+}
+
+// whole calls f with the rows [n,Chains,Columns], block after block.
+func (j *Journal) whole(f func(first int, rows []float64) error) error {
 	if err := j.w.Flush(); err != nil {
 		return fmt.Errorf("%s: %w", j.path, err)
 	}
 	per := max(1, blockBytes/len(j.row))
 	block := make([]byte, per*len(j.row))
-	rows := make([]float64, per*j.cols)
+	rows := make([]float64, len(block)/8)
 	for at := int64(0); at < j.rows; at += int64(per) {
 		n := int(min(int64(per), j.rows-at))
 		b := block[:n*len(j.row)]
@@ -230,30 +231,12 @@ func (j *Journal) scan(chain int, f func(first int, rows []float64) error) error
 			}
 			return fmt.Errorf("%s: %w", j.path, err)
 		}
-		for i := range n {
-			from := b[i*len(j.row)+8*chain*j.cols:]
-			for k := range j.cols {
-				rows[i*j.cols+k] = math.Float64frombits(binary.LittleEndian.Uint64(from[8*k:]))
-			}
+		for i := range len(b) / 8 {
+			rows[i] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
 		}
-		if err := f(int(at), rows[:n*j.cols]); err != nil {
+		if err := f(int(at), rows[:len(b)/8]); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func newSet(m Meta, draws int) *Set {
-	return &Set{Meta: m, Draws: draws, X: make([]float64, m.Chains*len(m.Columns)*draws)}
-}
-
-// fill sets rows [n,Columns] of a chain from row first on.
-func (s *Set) fill(chain, first int, rows []float64) {
-	cols := len(s.Columns)
-	for k := range cols {
-		to := s.Chain(k, chain)[first:]
-		for i := range len(rows) / cols {
-			to[i] = rows[i*cols+k]
-		}
-	}
 }

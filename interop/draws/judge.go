@@ -1,10 +1,13 @@
 package draws
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/seed9a7962a8/ito/metric"
 )
 
 // The thresholds of the warnings.
@@ -55,30 +58,58 @@ func (s *Summary) judge(f *findings) {
 // findings are what the draws themselves show, gathered from one part of the columns after the other.
 type findings struct {
 	bad       []string // parameters with draws that are not finite
-	moved     []bool   // [Chains]
+	moved     []bool   // [Chains]: some parameter did
 	different [][]bool // [Chains][Chains], below the diagonal: the draws of two chains differ
 }
 
-// look adds the parameters of d.
-func (f *findings) look(d *Set) {
-	if f.moved == nil {
-		f.moved, f.different = make([]bool, d.Chains), make([][]bool, d.Chains)
-		for c := range f.different {
-			f.different[c] = make([]bool, c)
+// look reads a parameter: bad says that a draw is not finite; chains that moved are marked.
+func look(c metric.Column, moved []bool) (bad bool, err error) {
+	for chain := range c.Chains() {
+		first, begun := 0.0, false
+		if err := scan(c, chain, func(v float64) {
+			if !begun {
+				first, begun = v, true
+			}
+			bad = bad || v-v != 0
+			moved[chain] = moved[chain] || v != first
+		}); err != nil {
+			return bad, err
 		}
 	}
-	for k := d.Stats; k < len(d.Columns); k++ {
-		if _, ok := d.spread(k); !ok {
-			f.bad = append(f.bad, Label(d.Columns[k]))
-		}
-		for c := range d.Chains {
-			x := d.Chain(k, c)
-			f.moved[c] = f.moved[c] || slices.ContainsFunc(x, func(v float64) bool { return v != x[0] })
-			for b := range f.different[c] {
-				f.different[c][b] = f.different[c][b] || !slices.Equal(x, d.Chain(k, b))
+	return bad, nil
+}
+
+// compare finds chains whose draws of all parameters are the same.
+func (f *findings) compare(src source) error {
+	m, _ := src.about()
+	f.different = make([][]bool, m.Chains)
+	x, y := make([]float64, 1<<10), make([]float64, 1<<10)
+	for a := range f.different {
+		f.different[a] = make([]bool, a)
+		for b := range a {
+			for k := m.Stats; k < len(m.Columns) && !f.different[a][b]; k++ {
+				var err error
+				if f.different[a][b], err = chainsDiffer(src.column(k), a, b, x, y); err != nil {
+					return err
+				}
 			}
 		}
 	}
+	return nil
+}
+
+// chainsDiffer reads two chains into x and y until they differ: one draw, then blocks.
+func chainsDiffer(c metric.Column, a, b int, x, y []float64) (bool, error) {
+	for at, n := 0, 1; at < c.Draws(); at, n = at+n, len(x) {
+		n = min(n, c.Draws()-at)
+		if err := errors.Join(c.Read(x[:n], a, at), c.Read(y[:n], b, at)); err != nil {
+			return false, err
+		}
+		if !slices.Equal(x[:n], y[:n]) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // judgeChains speaks of chains that never moved and of chains that are one chain.

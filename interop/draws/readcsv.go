@@ -17,8 +17,8 @@ import (
 type csvChain struct {
 	name       string
 	columns    []string
-	rows       []float64 // [n,columns], saved warm-up rows included
-	before     int       // rows before the adaptation's result: warm-up
+	rows       *sheet // of all columns in the file's order, saved warm-up rows included
+	before     int    // rows before the adaptation's result: warm-up
 	settings   []Setting
 	adaptation Adaptation
 	adapted    bool
@@ -26,12 +26,13 @@ type csvChain struct {
 	timed      bool
 
 	line   int
-	matrix bool // the next comments are rows of the inverse mass matrix
+	cells  []float64 // of a row
+	matrix bool      // the next comments are rows of the inverse mass matrix
 }
 
 // readCSV reads a chain. Comments may stand anywhere: configuration, adaptation, elapsed time.
-func readCSV(r io.Reader, name string) (*csvChain, error) {
-	c := &csvChain{name: name, before: -1}
+func (t *Table) readCSV(r io.Reader, name string) (*csvChain, error) {
+	c := &csvChain{name: name, before: -1, rows: t.sheet(1)}
 	b := bufio.NewReaderSize(r, 1<<16)
 	var long []byte
 	for {
@@ -56,6 +57,9 @@ func readCSV(r io.Reader, name string) (*csvChain, error) {
 			break
 		}
 		long = long[:0]
+	}
+	if err := c.rows.done(); err != nil {
+		return nil, err
 	}
 	switch {
 	case c.columns == nil:
@@ -103,6 +107,7 @@ func (c *csvChain) header(line string) error {
 		}
 		seen[name] = i
 	}
+	c.rows = newSheet(c.rows.words, c.rows.end, len(c.columns))
 	return nil
 }
 
@@ -115,19 +120,20 @@ func (c *csvChain) row(line []byte, last bool) error {
 		}
 		return &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, c.line), What: what, Do: do}
 	}
+	c.cells = c.cells[:0]
 	for k := range c.columns {
 		cell, rest, _ := bytes.Cut(line, []byte{','})
 		v, err := number(strings.TrimSpace(string(cell)))
 		if err != nil {
-			if k == 0 && len(c.rows) > 0 && string(bytes.TrimSpace(cell)) == c.columns[0] {
+			if k == 0 && c.count() > 0 && string(bytes.TrimSpace(cell)) == c.columns[0] {
 				return c.wrong(k, "here a second header begins", "name each chain's file by itself")
 			}
 			return c.wrong(k, fmt.Sprintf("%s is not a number", brief(string(cell))), "restore the file as the sampler wrote it")
 		}
-		c.rows = append(c.rows, v)
+		c.cells = append(c.cells, v)
 		line = rest
 	}
-	return nil
+	return c.rows.add(c.cells)
 }
 
 // number parses what C++ and Go print.
@@ -231,7 +237,7 @@ func (c *csvChain) whole(key string) int {
 	return v
 }
 
-func (c *csvChain) count() int { return len(c.rows) / max(len(c.columns), 1) }
+func (c *csvChain) count() int { return c.rows.count() }
 
 // warm is the number of rows that are warm-up: those before the adaptation's result, or, without one, as many as
 // the configuration says were saved.

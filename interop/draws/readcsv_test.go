@@ -148,14 +148,18 @@ func FuzzReadCSV(f *testing.F) {
 	f.Add([]byte("# Adaptation terminated"))
 	f.Add([]byte("a\n1\n# Adaptation terminated\n# Diagonal elements of\n# 1,2\n2"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		c, err := readCSV(strings.NewReader(string(b)), "fuzz")
+		table := newTable("", heldWords)
+		c, err := table.readCSV(strings.NewReader(string(b)), "fuzz")
 		if err != nil {
 			if !errors.Is(err, ito.ErrInput) {
 				t.Fatalf("not an input error: %v", err)
 			}
 			return
 		}
-		s, err := joinChains([]*csvChain{c, c})
+		if err := table.joinChains([]*csvChain{c, c}); err != nil {
+			t.Fatal(err)
+		}
+		s, err := table.Set(table.every(), 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -52,19 +52,3 @@ func (c *csvChain) order() (columns []int, stats int) {
 	}
 	return columns, stats
 }
-
-// ordered are the draws [n,columns] without warm-up, columns as in meta.
-func (c *csvChain) ordered() []float64 {
-	rows := c.rows[c.warm()*len(c.columns):]
-	columns, _ := c.order()
-	if slices.IsSorted(columns) {
-		return rows
-	}
-	out := make([]float64, 0, len(rows))
-	for ; len(rows) > 0; rows = rows[len(columns):] {
-		for _, k := range columns {
-			out = append(out, rows[k])
-		}
-	}
-	return out
-}

@@ -18,56 +18,64 @@ import (
 var npyHead = regexp.MustCompile(`^\{'descr': *'<f8', *'fortran_order': *False, *'shape': *\((\d+), *(\d+), *(\d+)\),? *\} *\n?$`)
 
 // readNPY reads what writeNPY wrote, with the columns from the .json beside the file.
-func readNPY(f *os.File, size int64, path string) (*Set, error) {
+func (t *Table) readNPY(f *os.File, size int64, path string) error {
 	m, err := readSidecar(path + ".json")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	bad := func(what string) error {
 		return &store.FormatError{Path: path, What: what, Do: "name a file that ito wrote: float64 [chains,draws,columns]"}
 	}
 	var fixed [10]byte
 	if _, err := io.ReadFull(f, fixed[:]); err != nil || fixed[6] != 1 {
-		return nil, bad("its header is not one of version 1")
+		return bad("its header is not one of version 1")
 	}
 	head := make([]byte, binary.LittleEndian.Uint16(fixed[8:]))
 	if _, err := io.ReadFull(f, head); err != nil {
-		return nil, bad("its header is cut short")
+		return bad("its header is cut short")
 	}
 	match := npyHead.FindSubmatch(head)
 	if match == nil {
-		return nil, bad("its header does not say float64 of three axes in C order")
+		return bad("its header does not say float64 of three axes in C order")
 	}
 	var shape [3]int64
 	for i := range shape {
 		if _, err := fmt.Sscan(string(match[i+1]), &shape[i]); err != nil || shape[i] < 1 || shape[i] > size {
-			return nil, bad(fmt.Sprintf("its shape has an axis of length %s", match[i+1]))
+			return bad(fmt.Sprintf("its shape has an axis of length %s", match[i+1]))
 		}
 	}
 	want := fmt.Sprintf("%d chains of %d columns", m.Chains, len(m.Columns))
 	if shape[0] != int64(m.Chains) || shape[2] != int64(len(m.Columns)) {
-		return nil, bad(fmt.Sprintf("it has %d chains of %d columns, and the .json beside it says %s", shape[0], shape[2], want))
+		return bad(fmt.Sprintf("it has %d chains of %d columns, and the .json beside it says %s", shape[0], shape[2], want))
 	}
 	rest := size - int64(10+len(head))
 	if per := 8 * shape[0] * shape[2]; rest%per != 0 || rest/per != shape[1] {
-		return nil, bad(fmt.Sprintf("%d bytes of numbers stand where its header says %d draws of %s", rest, shape[1], want))
+		return bad(fmt.Sprintf("%d bytes of numbers stand where its header says %d draws of %s", rest, shape[1], want))
 	}
-	s := newSet(*m, int(shape[1]))
+	t.Meta, t.Draws = *m, int(shape[1])
 	r := bufio.NewReaderSize(f, 1<<16)
 	row := make([]float64, len(m.Columns))
 	b := make([]byte, 8*len(row))
-	for chain := range m.Chains {
-		for i := range s.Draws {
+	chains := make([]*sheet, m.Chains)
+	for chain := range chains {
+		chains[chain] = t.sheet(len(row))
+		for range t.Draws {
 			if _, err := io.ReadFull(r, b); err != nil {
-				return nil, unreadable(path, err)
+				return unreadable(path, err)
 			}
 			for k := range row {
 				row[k] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*k:]))
 			}
-			s.fill(chain, i, row)
+			if err := chains[chain].add(row); err != nil {
+				return err
+			}
+		}
+		if err := chains[chain].done(); err != nil {
+			return err
 		}
 	}
-	return s, nil
+	t.read = func(dst []float64, column, chain, first int) error { return chains[chain].read(dst, column, first) }
+	return nil
 }
 
 func readSidecar(path string) (*Meta, error) {

@@ -83,20 +83,10 @@ func (s *Set) Column(column int) [][]float64 {
 	return v
 }
 
-// Only is the set with its statistics and the given parameters, which count from 0; it has a copy of the draws.
-func (s *Set) Only(parameters []int) *Set {
-	m := s.Meta
-	m.Columns = slices.Clone(m.Columns[:m.Stats])
-	at := make([]int, m.Stats)
-	for k := range at {
-		at[k] = k
-	}
-	for _, p := range parameters {
-		m.Columns = append(m.Columns, s.Columns[s.Stats+p])
-		at = append(at, s.Stats+p)
-	}
-	out := newSet(m, s.Draws)
-	for k, from := range at {
+// columns is some columns of the set, a copy.
+func (s *Set) columns(columns []int) *Set {
+	out := newSet(s.only(columns), s.Draws)
+	for k, from := range columns {
 		for c := range s.Chains {
 			copy(out.Chain(k, c), s.Chain(from, c))
 		}
@@ -178,6 +168,10 @@ func (m *Meta) Check() error {
 		}
 	}
 	return nil
+}
+
+func newSet(m Meta, draws int) *Set {
+	return &Set{Meta: m, Draws: draws, X: make([]float64, m.Chains*len(m.Columns)*draws)}
 }
 
 func isStat(name string) bool { return strings.HasSuffix(name, "__") }

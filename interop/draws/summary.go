@@ -2,6 +2,7 @@ package draws
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"runtime"
 	"sync"
@@ -96,115 +97,139 @@ func finite(v float64) *float64 {
 }
 
 // Summarise computes the table, the sampler's diagnostics, the warnings and the advice. R̂, ESS and MCSE are those of
-// the posterior package (see metric). Draws with a column logw__ or ancestor__ are particles: their moments and
+// the posterior package (see metric.Summariser). Draws with a column logw__ or ancestor__ are particles: their moments and
 // quantiles are weighted, all groups together, so that groups whose log weights hold their estimate of log Z count as much
-// as they should. The parameters are shared among all processors; the result does not depend on that.
+// as they should. The parameters are shared among processors; the result does not depend on that.
 // O(parameters · n log n).
 func Summarise(s *Set) Summary {
-	out := Summary{Model: s.Model, Method: s.Method, Chains: s.Chains, Draws: s.Draws}
-	w := s.weights()
-	out.Parameters = s.table(w)
-	if w != nil {
-		out.Particles = s.particles(w)
-	} else {
-		out.Sampler = s.sampler()
-	}
-	var f findings
-	f.look(s)
-	out.judge(&f)
+	out, _ := summarise(setSource{s}) // a set in memory has no errors
 	return out
 }
 
-// table is the rows of all parameters.
-func (s *Set) table(w [][]float64) []Row {
-	rows := make([]Row, len(s.Parameters()))
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(rows)) {
+// Summarise is [Summarise] of all draws, column by column, in memory that does not grow with their number: that of the workers, 64 MiB, and of the table. Particles have their weights and
+// some columns in memory. Errors are those of the temporary files.
+func (t *Table) Summarise() (Summary, error) { return summarise(tableSource{t}) }
+
+// source is draws in memory or on the disk.
+type source interface {
+	about() (*Meta, int)
+	column(k int) metric.Column
+	set(columns []int) (*Set, error)
+	scratch() *scratch // for one worker; nil where all columns fit into memory
+}
+
+type setSource struct{ s *Set }
+
+func (a setSource) about() (*Meta, int)             { return &a.s.Meta, a.s.Draws }
+func (a setSource) column(k int) metric.Column      { return metric.InMemory(a.s.Column(k)) }
+func (a setSource) set(columns []int) (*Set, error) { return a.s.columns(columns), nil }
+func (a setSource) scratch() *scratch               { return &scratch{most: math.MaxInt64} }
+
+type tableSource struct{ t *Table }
+
+func (a tableSource) about() (*Meta, int)             { return &a.t.Meta, a.t.Draws }
+func (a tableSource) column(k int) metric.Column      { return a.t.Column(k) }
+func (a tableSource) set(columns []int) (*Set, error) { return a.t.Set(columns, 0) }
+func (a tableSource) scratch() *scratch               { return &scratch{dir: a.t.words.dir} }
+
+// workBytes bounds the memory of the workers of a summary, of which there is one at least.
+const workBytes = 64 << 20
+
+func summarise(src source) (Summary, error) {
+	m, draws := src.about()
+	out := Summary{Model: m.Model, Method: m.Method, Chains: m.Chains, Draws: draws}
+	var weightColumns []int
+	for k, name := range m.Columns {
+		if name == LogWeight || name == Ancestor {
+			weightColumns = append(weightColumns, k)
+		}
+	}
+	var w [][]float64
+	if weightColumns != nil {
+		s, err := src.set(weightColumns)
+		if err != nil {
+			return out, err
+		}
+		w = s.weights()
+		out.Particles = s.particles(w)
+	} else {
+		var err error
+		if out.Sampler, err = sampler(src); err != nil {
+			return out, err
+		}
+	}
+	f := findings{moved: make([]bool, m.Chains)}
+	rows, err := parameters(src, w, &f)
+	if err != nil {
+		return out, err
+	}
+	out.Parameters = rows
+	if w == nil {
+		if err := f.compare(src); err != nil {
+			return out, err
+		}
+	}
+	out.judge(&f)
+	return out, nil
+}
+
+// parameters is the rows of all parameters, and what speaks against them.
+func parameters(src source, w [][]float64, f *findings) ([]Row, error) {
+	m, draws := src.about()
+	rows, bad := make([]Row, len(m.Parameters())), make([]bool, len(m.Parameters()))
+	each := metric.SummariserBytes(m.Chains, draws)
+	if w != nil {
+		each = 48 * m.Chains * draws // the column, and its particles in order
+	}
+	var (
+		next   atomic.Int64
+		wg     sync.WaitGroup
+		mu     sync.Mutex
+		failed error
+	)
+	for range min(runtime.GOMAXPROCS(0), len(rows), max(1, workBytes/max(each, 1))) {
 		wg.Go(func() {
-			for k := next.Add(1) - 1; k < int64(len(rows)); k = next.Add(1) - 1 {
-				rows[k] = s.row(s.Stats+int(k), w)
+			scratch := src.scratch()
+			summariser, moved := metric.Summariser{Scratch: scratch}, make([]bool, m.Chains)
+			var err error
+			for k := next.Add(1) - 1; k < int64(len(rows)) && err == nil; k = next.Add(1) - 1 {
+				column := m.Stats + int(k)
+				if rows[k], err = row(src, column, w, &summariser); err == nil {
+					bad[k], err = look(src.column(column), moved)
+				}
+			}
+			err = errors.Join(err, scratch.close())
+			mu.Lock()
+			defer mu.Unlock()
+			for c := range moved {
+				f.moved[c] = f.moved[c] || moved[c]
+			}
+			if err != nil {
+				failed = err
+				next.Store(int64(len(rows)))
 			}
 		})
 	}
 	wg.Wait()
-	return rows
+	for k, b := range bad {
+		if b {
+			f.bad = append(f.bad, rows[k].Name)
+		}
+	}
+	return rows, failed
 }
 
 // row summarises one column.
-func (s *Set) row(column int, w [][]float64) Row {
-	name := Label(s.Columns[column])
+func row(src source, column int, w [][]float64, work *metric.Summariser) (Row, error) {
+	m, _ := src.about()
+	name := Label(m.Columns[column])
 	if w != nil {
-		return weighted(name, s.Column(column), w)
-	}
-	m := metric.Summarise(name, s.Column(column))
-	return Row{name, m.Mean, m.MCSEMean, m.SD, m.Q5, m.Median, m.Q95, m.RHat, m.ESSBulk, m.ESSTail}
-}
-
-// sampler collects the statistics that are there, nil when none is.
-func (s *Set) sampler() *Sampler {
-	out := &Sampler{MaxDepth: s.MaxDepth}
-	some := false
-	each := func(name string, f func(x []float64)) {
-		k := s.Find(name)
-		if k < 0 || k >= s.Stats {
-			return
+		s, err := src.set([]int{column})
+		if err != nil {
+			return Row{}, err
 		}
-		some = true
-		for c := range s.Chains {
-			f(s.Chain(k, c))
-		}
+		return weighted(name, s.Column(0), w), nil
 	}
-	count := func(x []float64, is func(v float64) bool) int {
-		n := 0
-		for _, v := range x {
-			n += btoi(is(v))
-		}
-		return n
-	}
-	each(Accept, func(x []float64) { out.Accept = append(out.Accept, mean(x)) })
-	each(StepSize, func(x []float64) { out.StepSize = append(out.StepSize, x[len(x)-1]) })
-	each(Leapfrogs, func(x []float64) { out.Leapfrogs = append(out.Leapfrogs, mean(x)) })
-	each(Energy, func(x []float64) { out.EBFMI = append(out.EBFMI, metric.EBFMI(x)) })
-	each(Divergent, func(x []float64) {
-		out.Divergent = append(out.Divergent, count(x, func(v float64) bool { return v != 0 }))
-	})
-	if s.MaxDepth > 0 {
-		each(Depth, func(x []float64) {
-			out.Saturated = append(out.Saturated, count(x, func(v float64) bool { return v >= float64(s.MaxDepth) }))
-		})
-	}
-	if !some {
-		return nil
-	}
-	return out
-}
-
-func mean(x []float64) float64 {
-	sum := 0.0
-	for _, v := range x {
-		sum += v
-	}
-	return sum / float64(len(x))
-}
-
-func sum(n []int) int {
-	total := 0
-	for _, v := range n {
-		total += v
-	}
-	return total
-}
-
-// spread says whether all values of all chains are equal, and whether all are finite.
-func (s *Set) spread(column int) (constant, finite bool) {
-	first := s.Chain(column, 0)[0]
-	constant, finite = true, true
-	for c := range s.Chains {
-		for _, v := range s.Chain(column, c) {
-			constant = constant && v == first
-			finite = finite && !math.IsNaN(v) && !math.IsInf(v, 0)
-		}
-	}
-	return constant, finite
+	r, err := work.Summarise(name, src.column(column))
+	return Row{name, r.Mean, r.MCSEMean, r.SD, r.Q5, r.Median, r.Q95, r.RHat, r.ESSBulk, r.ESSTail}, err
 }

@@ -10,9 +10,24 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/seed9a7962a8/ito"
 )
+
+// inMemory is all rows of a journal.
+func inMemory(t *testing.T, j *Journal, m *Meta) *Set {
+	t.Helper()
+	table, err := j.Table(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := table.Set(table.every(), 0)
+	if err := errors.Join(err, table.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
 
 func TestRoundTrip(t *testing.T) {
 	dense := example(1)
@@ -29,10 +44,7 @@ func TestRoundTrip(t *testing.T) {
 		rows[0], rows[1] = math.Inf(-1), math.NaN()
 		rows[2] = 0.1 + 0.2 // not a short number
 		j := journal(t, &m, rows)
-		want, err := j.Set(&m)
-		if err != nil {
-			t.Fatal(err)
-		}
+		want := inMemory(t, j, &m)
 		want.Thin = max(want.Thin, 1)
 		for _, ext := range []string{".csv", ".parquet", ".npy", ".json"} {
 			t.Run(name+ext, func(t *testing.T) {
@@ -55,6 +67,19 @@ func TestRoundTrip(t *testing.T) {
 				got, err := Read(files...)
 				if err != nil {
 					t.Fatal(err)
+				}
+				for _, held := range []int{0, 700} { // values in memory, the others in a temporary file
+					table, err := open(held, files...)
+					if err != nil {
+						t.Fatal(err)
+					}
+					again, err := table.Set(table.every(), 0)
+					if err := errors.Join(err, table.Close()); err != nil {
+						t.Fatal(err)
+					}
+					if diff := cmp.Diff(got, again, cmpopts.EquateNaNs()); diff != "" {
+						t.Errorf("with %d values in memory: %s", held, diff)
+					}
 				}
 				want.Files, got.Elapsed = got.Files, nil
 				if ext == ".csv" && m.Method != "nuts" && m.Method != "hmc" {

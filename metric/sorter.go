@@ -1,0 +1,267 @@
+package metric
+
+import "math"
+
+// sorter sorts the draws of a column with the place where each was. It keeps no more than held of them in memory: longer columns are sorted in runs,
+// which are merged in the scratch.
+type sorter struct {
+	held    int // records in memory
+	scratch Scratch
+	n       int
+	run     []uint64 // records of a key and a place: the run that is being filled, all of them when they are few
+	spare   []uint64 // as long, for the sorting
+	runs    int      // in the scratch
+}
+
+// key orders as < does, NaN before everything as slices.Sort has it, and −0 is 0.
+func key(v float64) uint64 {
+	if v != v {
+		return 0
+	}
+	b := math.Float64bits(v + 0)
+	if b>>63 == 0 {
+		return b | 1<<63
+	}
+	return ^b
+}
+
+func unkey(k uint64) float64 {
+	switch {
+	case k == 0:
+		return math.NaN()
+	case k>>63 == 1:
+		return math.Float64frombits(k &^ (1 << 63))
+	}
+	return math.Float64frombits(^k)
+}
+
+// reset begins a column of n draws.
+func (s *sorter) reset(n int) {
+	s.n, s.runs = n, 0
+	if most := 2 * min(n, s.held); cap(s.run) < most {
+		s.run, s.spare = make([]uint64, 0, most), make([]uint64, most)
+	}
+	s.run = s.run[:0]
+}
+
+// add appends a draw.
+func (s *sorter) add(v float64, place int) error {
+	if len(s.run) == 2*s.held {
+		if err := s.spill(); err != nil {
+			return err
+		}
+	}
+	s.run = append(s.run, key(v), uint64(place))
+	return nil
+}
+
+// spill writes a sorted run. Runs are as long as held, but the last.
+func (s *sorter) spill() error {
+	s.sortRun()
+	err := s.scratch.WriteWords(s.run, 2*int64(s.runs)*int64(s.held))
+	s.runs++
+	s.run = s.run[:0]
+	return err
+}
+
+// sortRun sorts the records in memory by their keys, eleven bits at a time.
+func (s *sorter) sortRun() {
+	const bits, passes = 11, 6
+	var counts [passes][1 << bits]uint32
+	a, b := s.run, s.spare[:len(s.run)]
+	for i := 0; i < len(a); i += 2 {
+		for p := range counts {
+			counts[p][a[i]>>(bits*p)&(1<<bits-1)]++
+		}
+	}
+	for p := range counts {
+		c, sum, same := &counts[p], uint32(0), false
+		for d, n := range c {
+			same = same || int(n) == len(a)/2
+			c[d] = sum
+			sum += n
+		}
+		if same {
+			continue
+		}
+		for i := 0; i < len(a); i += 2 {
+			d := a[i] >> (bits * p) & (1<<bits - 1)
+			to := 2 * c[d]
+			c[d]++
+			b[to], b[to+1] = a[i], a[i+1]
+		}
+		a, b = b, a
+	}
+	if len(a) > 0 && &a[0] != &s.run[0] {
+		s.run, s.spare = a, s.run[:cap(s.run)]
+	}
+}
+
+// merged is the word of the scratch at which the sorted records of a long column begin.
+func (s *sorter) merged() int64 { return 2 * int64(s.n) }
+
+// finish sorts what was added.
+func (s *sorter) finish() error {
+	if s.runs == 0 {
+		s.sortRun()
+		return nil
+	}
+	if err := s.spill(); err != nil {
+		return err
+	}
+	return s.merge()
+}
+
+// merge writes the records of all runs in order behind the runs. The parts of the runs that are in memory share spare, what is written run.
+func (s *sorter) merge() error {
+	part := 2 * max(1, len(s.spare)/2/s.runs)
+	buffers := s.spare
+	if need := part * s.runs; need > len(buffers) { // more runs than held records
+		buffers = make([]uint64, need)
+	}
+	heads := make([]cursor, s.runs)
+	for r := range heads {
+		n := min(s.held, s.n-r*s.held)
+		heads[r] = cursor{scratch: s.scratch, from: 2 * int64(r) * int64(s.held), n: n, buffer: buffers[r*part : (r+1)*part]}
+		if err := heads[r].fill(); err != nil {
+			return err
+		}
+	}
+	heap := make([]int, s.runs)
+	for r := range heap {
+		heap[r] = r
+	}
+	less := func(a, b int) bool {
+		ka, kb := heads[a].key(), heads[b].key()
+		return ka < kb || ka == kb && a < b
+	}
+	down := func(i int) {
+		for {
+			c := 2*i + 1
+			if c >= len(heap) {
+				return
+			}
+			if c+1 < len(heap) && less(heap[c+1], heap[c]) {
+				c++
+			}
+			if !less(heap[c], heap[i]) {
+				return
+			}
+			heap[i], heap[c] = heap[c], heap[i]
+			i = c
+		}
+	}
+	for i := len(heap)/2 - 1; i >= 0; i-- {
+		down(i)
+	}
+	out, to := s.run[:0], s.merged()
+	for len(heap) > 0 {
+		h := &heads[heap[0]]
+		if len(out) == cap(out) {
+			if err := s.scratch.WriteWords(out, to); err != nil {
+				return err
+			}
+			to += int64(len(out))
+			out = out[:0]
+		}
+		out = append(out, h.key(), h.place())
+		if err := h.next(); err != nil {
+			return err
+		}
+		if !h.more() {
+			heap[0] = heap[len(heap)-1]
+			heap = heap[:len(heap)-1]
+		}
+		down(0)
+	}
+	return s.scratch.WriteWords(out, to)
+}
+
+// from is a cursor at sorted record i that goes up, or down, to the end.
+func (s *sorter) from(i int, down bool) (cursor, error) {
+	c := cursor{n: s.n - i, down: down}
+	if down {
+		c.n = i + 1
+	}
+	if s.runs == 0 {
+		c.all, c.buffer, c.last = true, s.run, len(s.run)
+		if c.at = 2 * i; down {
+			c.last = 2 * (i + 1)
+		}
+		return c, nil
+	}
+	c.scratch, c.from, c.buffer = s.scratch, s.merged()+2*int64(i), make([]uint64, 2*min(cursorRecords, max(c.n, 1)))
+	return c, c.fill()
+}
+
+// at is the i-th smallest draw.
+func (s *sorter) at(i int) (float64, error) {
+	if s.runs == 0 {
+		return unkey(s.run[2*i]), nil
+	}
+	var b [2]uint64
+	err := s.scratch.ReadWords(b[:], s.merged()+2*int64(i))
+	return unkey(b[0]), err
+}
+
+// quantile is the quantile of the function of this name.
+func (s *sorter) quantile(p float64) (float64, error) {
+	at := float64(s.n-1) * p
+	lo := int(math.Floor(at))
+	a, err := s.at(lo)
+	if err != nil || at == math.Floor(at) {
+		return a, err
+	}
+	b, err := s.at(lo + 1)
+	return quantile([]float64{a, b}, at-float64(lo)), err
+}
+
+// cursorRecords are in memory of a cursor over the scratch.
+const cursorRecords = 1 << 13
+
+// cursor goes over sorted records.
+type cursor struct {
+	scratch Scratch
+	from    int64 // the word of the next record that is not in the buffer
+	n       int   // records left, those in the buffer included
+	down    bool
+	all     bool // the buffer has all records
+	buffer  []uint64
+	at      int // in the buffer
+	last    int // the end of the buffer
+}
+
+func (c *cursor) more() bool    { return c.n > 0 }
+func (c *cursor) key() uint64   { return c.buffer[c.at] }
+func (c *cursor) place() uint64 { return c.buffer[c.at+1] }
+
+func (c *cursor) next() error {
+	c.n--
+	if c.down {
+		c.at -= 2
+	} else {
+		c.at += 2
+	}
+	if c.n > 0 && !c.all && (c.at < 0 || c.at == c.last) {
+		return c.fill()
+	}
+	return nil
+}
+
+// fill reads the next records into the buffer.
+func (c *cursor) fill() error {
+	if c.n <= 0 {
+		return nil
+	}
+	words := 2 * min(len(c.buffer)/2, c.n)
+	c.last, c.at = words, 0
+	from := c.from
+	if c.down {
+		from = c.from + 2 - int64(words)
+		c.at = words - 2
+		c.from -= int64(words)
+	} else {
+		c.from += int64(words)
+	}
+	return c.scratch.ReadWords(c.buffer[:words], from)
+}
