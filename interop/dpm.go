@@ -25,20 +25,7 @@ type family struct {
 func (r *reader) levels(n int, f family, o Options) []Level {
 	t := r.table(true)
 	train := len(t.alpha)
-	last := train
-	if f.clipped {
-		least := r.number("lambda_min_clipped")
-		last = sort.Search(train, func(i int) bool { return -math.Log(t.rho[i]) < least })
-	}
-	var steps []float64
-	if f.spaced {
-		steps = r.spacing(n, last, train, true, true)
-	} else {
-		steps = reversed(linspace(0, float64(last-1), n+1))[:n]
-		for i, s := range steps {
-			steps[i] = math.RoundToEven(s)
-		}
-	}
+	steps := r.trainingSteps(n, t, f)
 	if r.err != nil {
 		return []Level{{Alpha: 1}, {Alpha: 1}}
 	}
@@ -54,10 +41,7 @@ func (r *reader) levels(n int, f family, o Options) []Level {
 			steps[i] = rho[i] * float64(train)
 		}
 	case anew:
-		rounds := r.bool("use_karras_sigmas") || f.lu && r.bool("use_lu_lambdas")
-		if f.lu && r.text("beta_schedule") == "squaredcos_cap_v2" {
-			rounds = false
-		}
+		rounds := r.roundsSteps(f)
 		for i, v := range rho {
 			if steps[i] = t.stepAt(v); rounds {
 				steps[i] = math.RoundToEven(steps[i])
@@ -80,10 +64,39 @@ func (r *reader) levels(n int, f family, o Options) []Level {
 	if f.last && r.word("final_sigmas_type", "zero", "sigma_min") == "zero" {
 		end = 0
 	}
+	return labelled(append(rho, end), steps[:n], flow)
+}
+
+// trainingSteps are the steps of training at which the n levels are, before they are spaced anew.
+func (r *reader) trainingSteps(n int, t table, f family) []float64 {
+	train := len(t.alpha)
+	last := train
+	if f.clipped {
+		least := r.number("lambda_min_clipped")
+		last = sort.Search(train, func(i int) bool { return -math.Log(t.rho[i]) < least })
+	}
+	if f.spaced {
+		return r.spacing(n, last, train, true, true)
+	}
+	steps := reversed(linspace(0, float64(last-1), n+1))[:n]
+	for i, s := range steps {
+		steps[i] = math.RoundToEven(s)
+	}
+	return steps
+}
+
+// roundsSteps reports that the steps of levels that are spaced anew are whole, which not every class makes them.
+func (r *reader) roundsSteps(f family) bool {
+	rounds := r.bool("use_karras_sigmas") || f.lu && r.bool("use_lu_lambdas")
+	return rounds && !(f.lu && r.text("beta_schedule") == "squaredcos_cap_v2")
+}
+
+// labelled are the levels of ρ = σ/α, or of σ = 1−α of a flow; the last, where sampling ends, has no label.
+func labelled(rho, steps []float64, flow bool) []Level {
 	var out []Level
-	for i, v := range append(rho, end) {
+	for i, v := range rho {
 		label := 0.
-		if i < n {
+		if i < len(steps) {
 			label = math.Trunc(steps[i])
 		}
 		if flow {

@@ -1,6 +1,7 @@
 package solve
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -56,21 +57,7 @@ func (l Likelihood) Rows(ctx context.Context, p ito.Path, f ito.Field, x ito.Sta
 		move(y, μ, -1)
 		return l.Rows(ctx, c.Inner(), field.Centre(f, c), y)
 	}
-	if l.Tol == 0 {
-		l.Tol = 1e-5
-	}
-	if l.Span == [2]float64{} {
-		l.Span[0], l.Span[1] = p.Span()
-	}
-	if l.Noise == nil {
-		l.Noise = ito.Seed(0)
-	}
-	if l.ExactDim == 0 {
-		l.ExactDim = 16
-	}
-	if l.Probes == 0 {
-		l.Probes = 8
-	}
+	l = l.filled(p)
 	if err := check(p, f, x, ito.Grid{l.Span[0], l.Span[1]}, Dopri5{}, l.Cond); err != nil {
 		return nil, err
 	}
@@ -121,6 +108,18 @@ func (l Likelihood) Rows(ctx context.Context, p ito.Path, f ito.Field, x ito.Sta
 		}
 	}
 	return out, nil
+}
+
+// filled is l with its defaults.
+func (l Likelihood) filled(p ito.Path) Likelihood {
+	l.Tol, l.ExactDim, l.Probes = cmp.Or(l.Tol, 1e-5), cmp.Or(l.ExactDim, 16), cmp.Or(l.Probes, 8)
+	if l.Span == [2]float64{} {
+		l.Span[0], l.Span[1] = p.Span()
+	}
+	if l.Noise == nil {
+		l.Noise = ito.Seed(0)
+	}
+	return l
 }
 
 // meanError is the mean of v and its standard error.

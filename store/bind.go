@@ -11,48 +11,70 @@ import (
 
 // bind puts the network of a file on its path.
 func bind(p ito.Path, net *nn.Net, kind ito.Prediction, h modelHeader, f *File) (ito.Field, error) {
-	diagonal, ok := p.(ito.Diagonal)
-	momentum, moves := p.(*path.Momentum)
-	two, crosses := p.(ito.TwoEnded)
-	crosses = crosses && len(h.Targets) > 0
-	of := func(d int, make func(data ito.Gaussian) (ito.Field, error)) (ito.Field, error) {
-		data, err := readGaussian(f, "data", d)
-		if err != nil {
-			return nil, err
-		}
-		return make(data)
-	}
-	var out ito.Field
-	var err error
-	switch {
-	case crosses && h.TimeScale == 0 && !h.Potential:
-		out, err = of(2*net.Config.In, func(data ito.Gaussian) (ito.Field, error) {
-			var targets []path.InterpolantTarget
-			for _, name := range h.Targets {
-				t, ok := targetOf(name)
-				if !ok {
-					return nil, notModel("it learned %q", name)
-				}
-				targets = append(targets, t)
-			}
-			return field.NewInterpolantNet(two, net, data, targets, kind)
-		})
-	case len(h.Targets) > 0 || h.TimeScale != 0 && h.Potential || !ok && (!moves || h.TimeScale != 0 || h.Potential):
-		return nil, notModel("such a network cannot be bound to path %s", h.Path.Kind)
-	case h.TimeScale != 0:
-		out, err = field.NewPlainNet(diagonal, net, field.Plain{Predicts: kind, TimeScale: h.TimeScale})
-	case h.Potential:
-		out, err = of(net.Config.In, func(data ito.Gaussian) (ito.Field, error) { return field.NewPotential(diagonal, net, data, kind) })
-	case moves:
-		out, err = of(net.Config.Out, func(data ito.Gaussian) (ito.Field, error) { return field.NewMomentumNet(momentum, net, data, kind) })
-	default:
-		out, err = of(net.Config.Out, func(data ito.Gaussian) (ito.Field, error) { return field.NewNet(diagonal, net, data, kind) })
-	}
+	out, err := bindTo(p, net, kind, h, f)
 	var format *FormatError
 	if err != nil && !errors.As(err, &format) {
 		return nil, notModel("%v", err)
 	}
 	return out, err
+}
+
+func bindTo(p ito.Path, net *nn.Net, kind ito.Prediction, h modelHeader, f *File) (ito.Field, error) {
+	refuse := func() (ito.Field, error) {
+		return nil, notModel("such a network cannot be bound to path %s", h.Path.Kind)
+	}
+	// A network is one of these: of interpolants (targets), plain as another program made it (time_scale), a potential, or
+	// the preconditioned one of a path with or without velocities.
+	plain := h.TimeScale != 0
+	if len(h.Targets) > 0 {
+		two, ok := p.(ito.TwoEnded)
+		if !ok || plain || h.Potential {
+			return refuse()
+		}
+		return bindInterpolant(two, net, kind, h, f)
+	}
+	if m, ok := p.(*path.Momentum); ok && !plain && !h.Potential {
+		data, err := readGaussian(f, "data", net.Config.Out)
+		if err != nil {
+			return nil, err
+		}
+		return field.NewMomentumNet(m, net, data, kind)
+	}
+	diagonal, ok := p.(ito.Diagonal)
+	switch {
+	case !ok || plain && h.Potential:
+		return refuse()
+	case plain:
+		return field.NewPlainNet(diagonal, net, field.Plain{Predicts: kind, TimeScale: h.TimeScale})
+	case h.Potential:
+		data, err := readGaussian(f, "data", net.Config.In)
+		if err != nil {
+			return nil, err
+		}
+		return field.NewPotential(diagonal, net, data, kind)
+	}
+	data, err := readGaussian(f, "data", net.Config.Out)
+	if err != nil {
+		return nil, err
+	}
+	return field.NewNet(diagonal, net, data, kind)
+}
+
+// bindInterpolant binds a network that learned targets of an interpolant; its data are the moments of both ends.
+func bindInterpolant(p ito.TwoEnded, net *nn.Net, kind ito.Prediction, h modelHeader, f *File) (ito.Field, error) {
+	pairs, err := readGaussian(f, "data", 2*net.Config.In)
+	if err != nil {
+		return nil, err
+	}
+	var targets []path.InterpolantTarget
+	for _, name := range h.Targets {
+		t, ok := targetOf(name)
+		if !ok {
+			return nil, notModel("it learned %q", name)
+		}
+		targets = append(targets, t)
+	}
+	return field.NewInterpolantNet(p, net, pairs, targets, kind)
 }
 
 func targetOf(name string) (path.InterpolantTarget, bool) {

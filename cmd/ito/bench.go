@@ -166,33 +166,15 @@ func (c *benchSolversCmd) entries(ctx context.Context, p tune.Problem) ([]tune.E
 	}
 	var out []tune.Entry
 	for i, name := range c.Solver {
-		if name == v3 {
-			for _, e := range all {
-				if solverName(e) == v3 && !slices.Contains(c.Solver[:i], name) {
-					out = append(out, e)
-				}
-			}
+		if slices.Contains(c.Solver[:i], name) {
 			continue
 		}
-		s, err := solve.ByName(name)
-		if err != nil {
-			var e *ito.InputError
-			if errors.As(err, &e) {
-				e.Where = "--solver"
+		var s ito.Solver
+		if name != v3 { // it has its own statistics, which all has
+			var err error
+			if s, err = tabulated(name, p.Path); err != nil {
+				return nil, err
 			}
-			return nil, err
-		}
-		if err := solve.Check(p.Path, s); err != nil {
-			return nil, err
-		}
-		info := s.Info()
-		switch {
-		case slices.Contains(c.Solver[:i], name):
-			continue
-		case info.Stochastic:
-			return nil, &ito.InputError{Where: "--solver", What: name + " is stochastic: it does not follow the probability flow, and has no error of this kind", Do: "choose one whose kind ito solvers gives as ODE"}
-		case info.Adaptive:
-			return nil, &ito.InputError{Where: "--solver", What: name + " chooses its own steps, not a number of calls", Do: "choose one whose calls ito solvers gives as a number"}
 		}
 		before := len(out)
 		for _, e := range all {
@@ -200,7 +182,7 @@ func (c *benchSolversCmd) entries(ctx context.Context, p tune.Problem) ([]tune.E
 				out = append(out, e)
 			}
 		}
-		if len(out) > before {
+		if len(out) > before || s == nil {
 			continue
 		}
 		for _, grid := range solve.GridNames() {
@@ -208,6 +190,28 @@ func (c *benchSolversCmd) entries(ctx context.Context, p tune.Problem) ([]tune.E
 		}
 	}
 	return out, nil
+}
+
+// tabulated is the solver of a name, if it works on the path and has an error by calls to tabulate.
+func tabulated(name string, p ito.Path) (ito.Solver, error) {
+	s, err := solve.ByName(name)
+	if err != nil {
+		var e *ito.InputError
+		if errors.As(err, &e) {
+			e.Where = "--solver"
+		}
+		return nil, err
+	}
+	if err := solve.Check(p, s); err != nil {
+		return nil, err
+	}
+	switch info := s.Info(); {
+	case info.Stochastic:
+		return nil, &ito.InputError{Where: "--solver", What: name + " is stochastic: it does not follow the probability flow, and has no error of this kind", Do: "choose one whose kind ito solvers gives as ODE"}
+	case info.Adaptive:
+		return nil, &ito.InputError{Where: "--solver", What: name + " chooses its own steps, not a number of calls", Do: "choose one whose calls ito solvers gives as a number"}
+	}
+	return s, nil
 }
 
 // solverName is the solver of an entry as ito solvers has it.

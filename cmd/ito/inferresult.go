@@ -77,6 +77,38 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*inferResul
 	if r.plan.Train != nil {
 		o.Training = r.plan.Train.Gradients()
 	}
+	r.estimate(o, report)
+	var err error
+	if o.Summary, err = r.journal.Summarise(&r.meta); err != nil {
+		return nil, err
+	}
+	o.against = len(o.Summary.Warnings)
+	if q := infer.Qualities(r.state); q != nil && o.Summary.Particles != nil {
+		var ess, khat []float64
+		for _, g := range q {
+			ess, khat = append(ess, g.ESS), append(khat, g.KHat)
+		}
+		o.Summary.Particles.Before(ess, khat)
+	}
+	if r.advice != nil {
+		o.Why, o.Modes = r.advice.Why, r.advice.Modes
+	}
+	o.Begins, o.missed = r.begins, r.warning != ""
+	for _, w := range r.warnings(report) {
+		o.Summary.Warn(w)
+	}
+	if _, ok := r.plan.Kernel.(infer.Annealed); ok && r.state.Groups > 1 {
+		if err := r.trust(ctx, o); err != nil {
+			return nil, err
+		}
+	}
+	o.Seconds = time.Since(r.began).Seconds()
+	o.Summary.Advice = o.verdict()
+	return o, nil
+}
+
+// estimate takes what particles know besides draws: the evidence and its bound, and how replicas changed places.
+func (r *inference) estimate(o *inferResult, report infer.Report) {
 	if e := report.Evidence(); e.Runs > 0 {
 		o.LogZ, o.LogZSD = orNull(e.LogZ), orNull(e.SD)
 	}
@@ -93,47 +125,24 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*inferResul
 			o.Swaps = &swaps{least, slices.Max(rates), trips}
 		}
 	}
-	var err error
-	if o.Summary, err = r.journal.Summarise(&r.meta); err != nil {
-		return nil, err
-	}
-	o.against = len(o.Summary.Warnings)
-	if q := infer.Qualities(r.state); q != nil && o.Summary.Particles != nil {
-		var ess, khat []float64
-		for _, g := range q {
-			ess, khat = append(ess, g.ESS), append(khat, g.KHat)
-		}
-		o.Summary.Particles.Before(ess, khat)
-	}
+}
+
+// warnings are those that do not come from the draws, in the order in which they came up.
+func (r *inference) warnings(report infer.Report) []string {
+	var all []string
 	if len(r.flat) > 0 {
-		o.Summary.Warn(improperWarning(r.flat))
+		all = append(all, improperWarning(r.flat))
 	}
-	if r.advice != nil {
-		o.Why, o.Modes = r.advice.Why, r.advice.Modes
-		if r.advice.Warning != "" {
-			o.Summary.Warn(r.advice.Warning)
-		}
+	if r.advice != nil && r.advice.Warning != "" {
+		all = append(all, r.advice.Warning)
 	}
 	if t, ok := r.plan.Train.(interface{ Warnings() []string }); ok {
-		for _, w := range t.Warnings() {
-			o.Summary.Warn(w)
-		}
+		all = append(all, t.Warnings()...)
 	}
-	if o.Begins = r.begins; r.warning != "" {
-		o.Summary.Warn(r.warning)
-		o.missed = true
+	if r.warning != "" {
+		all = append(all, r.warning)
 	}
-	for _, w := range report.Unseen {
-		o.Summary.Warn(w)
-	}
-	if _, ok := r.plan.Kernel.(infer.Annealed); ok && r.state.Groups > 1 {
-		if err := r.trust(ctx, o); err != nil {
-			return nil, err
-		}
-	}
-	o.Seconds = time.Since(r.began).Seconds()
-	o.Summary.Advice = o.verdict()
-	return o, nil
+	return append(all, report.Unseen...)
 }
 
 // trust checks the proportions in which particles stand in their modes.

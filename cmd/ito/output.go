@@ -24,6 +24,26 @@ func (a *app) printJSON(v any) error {
 	return err
 }
 
+// besideModel is the name of the checkpoint from which a command that writes the model out goes on; "" where out is a device.
+func besideModel(out, suffix string) (checkpoint string, err error) {
+	if out == "-" {
+		return "", &ito.InputError{Where: "--out", What: "a model is not written to standard output", Do: "give the name of a file"}
+	}
+	device, err := placeFor("--out", out)
+	if device || err != nil {
+		return "", err
+	}
+	return out + suffix, nil
+}
+
+// resumeHint tells how to go on from a checkpoint, if there is one.
+func resumeHint(checkpoint string) string {
+	if checkpoint == "" || !exists(checkpoint) {
+		return ""
+	}
+	return "the same command with --resume goes on from " + checkpoint
+}
+
 // removeIfThere removes a file; "" is none.
 func removeIfThere(name string) error {
 	if name == "" {

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/internal/config"
@@ -63,10 +62,7 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if c.Out == "-" {
-		return &ito.InputError{Where: "--out", What: "a model is not written to standard output", Do: "give the name of a file"}
-	}
-	device, err := placeFor("--out", c.Out)
+	checkpoint, err := besideModel(c.Out, ".checkpoint")
 	if err != nil {
 		return err
 	}
@@ -80,10 +76,7 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 	}
-	checkpoint := c.Out + ".checkpoint"
-	if device {
-		checkpoint = ""
-	} else if c.Resume && !exists(checkpoint) && exists(c.Out) {
+	if checkpoint != "" && c.Resume && !exists(checkpoint) && exists(c.Out) {
 		return c.finished(a, cfg, t, from)
 	}
 	pool := ad.NewPool(workers(c.Workers))
@@ -96,7 +89,7 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	})
 	m.close()
 	if err != nil {
-		return afterSignal(ctx, err, "the same command with --resume goes on from "+checkpoint)
+		return afterSignal(ctx, err, resumeHint(checkpoint))
 	}
 	model.Provenance.Created = a.now().UTC().Format(time.RFC3339)
 	if err := store.SaveModel(c.Out, model); err != nil {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
@@ -58,20 +57,13 @@ func (c *tuneCmd) Run(ctx context.Context, a *app) error {
 	if c.Out == "" {
 		c.Out = c.Model
 	}
-	if c.Out == "-" {
-		return &ito.InputError{Where: "--out", What: "a model is not written to standard output", Do: "give the name of a file"}
+	checkpoint, err := besideModel(c.Out, ".tuning")
+	if err != nil {
+		return err
 	}
 	m, err := store.LoadModel(c.Model)
 	if err != nil {
 		return err
-	}
-	device, err := placeFor("--out", c.Out)
-	if err != nil {
-		return err
-	}
-	checkpoint := c.Out + ".tuning"
-	if device {
-		checkpoint = ""
 	}
 	if checkpoint != "" && c.Resume && c.finished(checkpoint) {
 		fmt.Fprintf(a.stderr, "%s is finished; nothing to do\n", c.Out)
@@ -91,11 +83,7 @@ func (c *tuneCmd) Run(ctx context.Context, a *app) error {
 	})
 	meter.close()
 	if err != nil {
-		hint := ""
-		if checkpoint != "" && exists(checkpoint) {
-			hint = "the same command with --resume goes on from " + checkpoint
-		}
-		return afterSignal(ctx, err, hint)
+		return afterSignal(ctx, err, resumeHint(checkpoint))
 	}
 	if err := store.SaveModel(c.Out, m); err != nil {
 		return err

@@ -168,62 +168,82 @@ func example(f *field) string {
 // setTOML sets v to a decoded value. An integer will do for a float, and one value for a list of one.
 func setTOML(v reflect.Value, x any) error {
 	if v.Kind() == reflect.Slice {
-		list, ok := x.([]any)
-		if !ok {
-			list = []any{x}
-		}
-		out := reflect.MakeSlice(v.Type(), len(list), len(list))
-		for i, e := range list {
-			if err := setTOML(out.Index(i), e); err != nil {
-				return err
-			}
-		}
-		v.Set(out)
-		return nil
+		return setList(v, x)
 	}
+	ok := false
 	switch x := x.(type) {
 	case string:
-		switch {
-		case v.Type() == durationType:
-			d, err := time.ParseDuration(x)
-			if err != nil {
-				return fmt.Errorf("is a time such as \"2s\", not %q", x)
-			}
-			v.SetInt(int64(d))
-			return nil
-		case v.Kind() == reflect.String:
-			v.SetString(x)
-			return nil
-		case v.CanUint():
-			if n, err := strconv.ParseUint(x, 10, 64); err == nil {
-				v.SetUint(n)
-				return nil
-			}
+		if v.Type() == durationType {
+			return setDuration(v, x)
 		}
+		ok = setWord(v, x)
 	case bool:
-		if v.Kind() == reflect.Bool {
+		if ok = v.Kind() == reflect.Bool; ok {
 			v.SetBool(x)
-			return nil
 		}
 	case int64:
-		switch {
-		case v.CanFloat():
-			v.SetFloat(float64(x))
-			return nil
-		case v.CanInt() && v.Type() != durationType:
-			v.SetInt(x)
-			return nil
-		case v.CanUint() && x >= 0:
-			v.SetUint(uint64(x))
-			return nil
-		}
+		ok = setInteger(v, x)
 	case float64:
-		if v.CanFloat() {
+		if ok = v.CanFloat(); ok {
 			v.SetFloat(x)
-			return nil
 		}
 	}
-	return fmt.Errorf("is %s, not %s", kindOf(v), tomlKind(x))
+	if !ok {
+		return fmt.Errorf("is %s, not %s", kindOf(v), tomlKind(x))
+	}
+	return nil
+}
+
+func setList(v reflect.Value, x any) error {
+	list, ok := x.([]any)
+	if !ok {
+		list = []any{x}
+	}
+	out := reflect.MakeSlice(v.Type(), len(list), len(list))
+	for i, e := range list {
+		if err := setTOML(out.Index(i), e); err != nil {
+			return err
+		}
+	}
+	v.Set(out)
+	return nil
+}
+
+func setDuration(v reflect.Value, x string) error {
+	d, err := time.ParseDuration(x)
+	if err != nil {
+		return fmt.Errorf("is a time such as \"2s\", not %q", x)
+	}
+	v.SetInt(int64(d))
+	return nil
+}
+
+// setWord sets a string, or an unsigned number that TOML's integers have no room for and that is quoted therefore.
+func setWord(v reflect.Value, x string) bool {
+	if v.Kind() == reflect.String {
+		v.SetString(x)
+		return true
+	}
+	n, err := strconv.ParseUint(x, 10, 64)
+	if err != nil || !v.CanUint() {
+		return false
+	}
+	v.SetUint(n)
+	return true
+}
+
+func setInteger(v reflect.Value, x int64) bool {
+	switch {
+	case v.CanFloat():
+		v.SetFloat(float64(x))
+	case v.CanInt() && v.Type() != durationType:
+		v.SetInt(x)
+	case v.CanUint() && x >= 0:
+		v.SetUint(uint64(x))
+	default:
+		return false
+	}
+	return true
 }
 
 func kindOf(v reflect.Value) string {
