@@ -85,7 +85,7 @@ func TestCompareConfig(t *testing.T) {
 			continue
 		}
 		var e *ConfigError
-		if !errors.As(err, &e) || *e != (ConfigError{c.field, c.was, c.is}) || !errors.Is(err, ito.ErrInput) {
+		if !errors.As(err, &e) || *e != (ConfigError{Field: c.field, Saved: c.was, Now: c.is}) || !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s and %s: %v", c.saved, c.now, err)
 		}
 	}

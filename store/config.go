@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -23,11 +24,12 @@ type ConfigError struct {
 	Field string // dotted, as "train.beta-max"
 	Saved string // its value when the run began, "absent" if it had none
 	Now   string
+	Where string // what holds the saved value; empty: the checkpoint
 }
 
 func (e *ConfigError) Error() string {
-	return fmt.Sprintf("--resume: field %s is %s in the checkpoint and %s now; give the old value, or start anew without --resume",
-		e.Field, e.Saved, e.Now)
+	return fmt.Sprintf("--resume: field %s is %s in %s and %s now; give the old value, or start anew without --resume",
+		e.Field, e.Saved, cmp.Or(e.Where, "the checkpoint"), e.Now)
 }
 
 // Is makes every ConfigError bad input.

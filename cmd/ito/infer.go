@@ -52,7 +52,7 @@ func (*inferCmd) manual() page {
 		synopsis: "MODEL.star|zoo:NAME [--data FILE] [--method WORD] [--draws N] --out FILE [--plot DIR] [--resume] [--json]",
 		text:     text,
 		files: [][2]string{
-			{"FILE", "the draws; a CSV of several chains is FILE_1.csv, FILE_2.csv, …, as CmdStan's, and an npy has its columns' names beside it in FILE.json"},
+			{"FILE", "the draws; a CSV of several chains is FILE_1.csv, FILE_2.csv, …, as CmdStan's. All settings are in it, and with --resume compared with those of a finished file: in CSV above the header, in Parquet in the file's metadata; npy and JSON have them, and the columns' names, beside them in FILE.json"},
 			{"FILE.partial", "unfinished draws"},
 			{"FILE.checkpoint", "the state of the sampler, from which --resume goes on"},
 		},
@@ -86,7 +86,11 @@ func (c *inferCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return afterSignal(ctx, err, "")
 	}
-	if files, done := r.finished(); done {
+	files, done, err := r.finished()
+	if err != nil {
+		return err
+	}
+	if done {
 		fmt.Fprintf(a.stderr, "%s is finished; nothing to do\n", strings.Join(files, ", "))
 		if c.JSON {
 			return a.printJSON(map[string]any{"files": files, "finished": true})

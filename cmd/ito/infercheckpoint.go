@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed9a7962a8/ito"
@@ -16,18 +18,65 @@ import (
 func (r *inference) partial() string    { return r.c.Out + ".partial" }
 func (r *inference) checkpoint() string { return r.c.Out + ".checkpoint" }
 
-// finished reports a run to be resumed whose files are all there and whose checkpoint is not.
-func (r *inference) finished() ([]string, bool) {
+// finished reports a run to be resumed whose files are there and whose checkpoint is not. Files of another run are an error that names the first setting that differs.
+func (r *inference) finished() ([]string, bool, error) {
+	if !r.c.Resume || exists(r.checkpoint()) {
+		return nil, false, nil
+	}
 	files, err := draws.Outputs(r.c.Out, r.meta.Chains)
-	if err != nil || !r.c.Resume || exists(r.checkpoint()) {
-		return nil, false
+	if err != nil {
+		return nil, false, err
+	}
+	other, err := draws.Outputs(r.c.Out, 2-min(r.meta.Chains-1, 1)) // of one chain where there are several, and the other way round
+	if err != nil {
+		return nil, false, err
+	}
+	for _, f := range slices.Compact([]string{files[0], other[0]}) {
+		if !exists(f) {
+			continue
+		}
+		if err := r.sameRun(f); err != nil {
+			return nil, false, err
+		}
 	}
 	for _, f := range files {
 		if !exists(f) {
-			return nil, false
+			return nil, false, nil
 		}
 	}
-	return files, true
+	return files, true, nil
+}
+
+// sameRun compares the settings that a finished file records with those of this run.
+func (r *inference) sameRun(file string) error {
+	m, err := draws.Describe(file)
+	if err != nil {
+		return fmt.Errorf("--resume: %w", err)
+	}
+	was := draws.TOML(m.Config)
+	if was == "" {
+		fmt.Fprintf(r.a.stderr, "%s does not say with which settings it was made: they are not compared\n", file)
+		return nil
+	}
+	var changed *store.ConfigError
+	if err := store.CompareConfig(was, asked(r.config)); errors.As(err, &changed) {
+		changed.Where = "the finished file"
+		return fmt.Errorf("%s: %w", file, changed)
+	} else if err != nil {
+		return &store.FormatError{Path: file, What: "its settings cannot be read", Do: "start anew without --resume", Err: err}
+	}
+	return nil
+}
+
+// asked is a configuration without what nobody asks for: the version of the program and the SIMD level.
+func asked(toml string) string {
+	var b strings.Builder
+	for line := range strings.Lines(toml) {
+		if !strings.HasPrefix(line, "version =") && !strings.HasPrefix(line, "simd =") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 // progress is what a checkpoint says besides the sampler's bytes.

@@ -107,7 +107,8 @@ func (c *inferCmd) prepare(ctx context.Context, a *app, p *problem) (*inference,
 			r.meta.MaxDepth = c.MaxDepth
 		}
 	}
-	r.config = fmt.Sprintf("target = %q\nmodel = %q\ndata = %q\nmethod = %q\nversion = %q\nsimd = %q\n%s", p.name, p.digest, p.data, name, version(), simd.Level(), config.Canonical(&c.Settings))
+	text := fmt.Sprintf("target = %q\nmodel = %q\ndata = %q\nmethod = %q\nversion = %q\nsimd = %q\n%s", p.name, p.digest, p.data, name, version(), simd.Level(), config.Canonical(&c.Settings))
+	r.config, r.meta.Config = text, draws.SettingsOf(asked(text)) // equal draws make equal files
 	return r, r.meta.Check()
 }
 

@@ -41,7 +41,7 @@ func (*sampleCmd) manual() page {
 				"and standard error says so, unless --solver or --grid is given. dopri5 and others choose " +
 				"their own steps by --tol; with --trajectory they also stop at the 51 times that are kept, which changes their samples within the tolerance. ito solvers lists all solvers and grids.",
 			"Memory does not grow with -n. A file that is being written is called FILE.partial; after ctrl-C, a crash or kill -9, the same command " +
-				"with --resume makes the same file as if nothing had happened.",
+				"with --resume makes the same file as if nothing had happened. A finished file has no place for its settings: --resume compares its columns and number of rows, and draws its first and last row once more.",
 		},
 		files: [][2]string{
 			{"FILE", "the samples, written whole or not at all"},
@@ -86,6 +86,9 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 	}
 	out, err := c.open(a, m, digest)
 	if errors.Is(err, store.ErrFinished) {
+		if err := c.sameFile(ctx, m); err != nil {
+			return afterSignal(ctx, err, "")
+		}
 		fmt.Fprintf(a.stderr, "%s is finished; nothing to do\n", c.Out)
 		return nil
 	}

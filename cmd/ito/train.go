@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -128,9 +129,12 @@ func (c *trainCmd) finished(a *app, cfg recipe.Train, t, from *data.Table) error
 		return err
 	}
 	refuse := func(field, was, now string) error {
-		return &store.ConfigError{Field: field, Saved: was, Now: now}
+		return &store.ConfigError{Field: field, Saved: was, Now: now, Where: "the model"}
 	}
 	if err := store.CompareConfig(config.Canonical(&was), config.Canonical(&cfg)); err != nil {
+		if changed := (*store.ConfigError)(nil); errors.As(err, &changed) {
+			changed.Where = "the model"
+		}
 		return fmt.Errorf("%s: %w", c.Out, err)
 	}
 	if d := recipe.DataDigest(t, from); d != m.Provenance.Digest {

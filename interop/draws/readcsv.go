@@ -33,30 +33,8 @@ type csvChain struct {
 // readCSV reads a chain. Comments may stand anywhere: configuration, adaptation, elapsed time.
 func (t *Table) readCSV(r io.Reader, name string) (*csvChain, error) {
 	c := &csvChain{name: name, before: -1, rows: t.sheet(1)}
-	b := bufio.NewReaderSize(r, 1<<16)
-	var long []byte
-	for {
-		part, err := b.ReadSlice('\n')
-		if errors.Is(err, bufio.ErrBufferFull) {
-			long = append(long, part...)
-			continue
-		}
-		if err != nil && err != io.EOF {
-			return nil, unreadable(name, err)
-		}
-		text := part
-		if len(long) > 0 {
-			long = append(long, part...)
-			text = long
-		}
-		c.line++
-		if e := c.take(bytes.TrimRight(text, "\r\n"), err == io.EOF); e != nil {
-			return nil, e
-		}
-		if err == io.EOF {
-			break
-		}
-		long = long[:0]
+	if err := c.lines(r, false); err != nil {
+		return nil, err
 	}
 	if err := c.rows.done(); err != nil {
 		return nil, err
@@ -68,6 +46,37 @@ func (t *Table) readCSV(r io.Reader, name string) (*csvChain, error) {
 		return nil, &ito.InputError{Where: name, What: "there are no draws in it", Do: "let the sampler finish"}
 	}
 	return c, nil
+}
+
+// lines reads all lines, or those up to the header.
+func (c *csvChain) lines(r io.Reader, head bool) error {
+	name := c.name
+	b := bufio.NewReaderSize(r, 1<<16)
+	var long []byte
+	for {
+		part, err := b.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			long = append(long, part...)
+			continue
+		}
+		if err != nil && err != io.EOF {
+			return unreadable(name, err)
+		}
+		text := part
+		if len(long) > 0 {
+			long = append(long, part...)
+			text = long
+		}
+		c.line++
+		if e := c.take(bytes.TrimRight(text, "\r\n"), err == io.EOF); e != nil {
+			return e
+		}
+		if err == io.EOF || head && c.columns != nil {
+			break
+		}
+		long = long[:0]
+	}
+	return nil
 }
 
 // take reads one line; last says that nothing ends it.

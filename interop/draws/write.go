@@ -22,14 +22,14 @@ func Format(path string) (string, error) {
 }
 
 // Outputs lists the files that Write makes: as a CSV file holds one chain, d.csv is d_1.csv, d_2.csv, …
-// when there are several, and an npy file has its columns' names beside it in d.npy.json.
+// when there are several, and what npy and JSON have no place for, the columns' names and the configuration, is beside them in d.npy.json and d.json.json.
 func Outputs(path string, chains int) ([]string, error) {
 	format, err := Format(path)
 	if err != nil {
 		return nil, err
 	}
 	switch {
-	case format == "npy":
+	case format == "npy" || format == "json":
 		return []string{path, path + ".json"}, nil
 	case format != "csv" || chains <= 1:
 		return []string{path}, nil
@@ -52,7 +52,7 @@ func Outputs(path string, chains int) ([]string, error) {
 //	.npy      float64 [chains,draws,columns]; Meta is in the .json beside it
 //	.json     {"posterior": {"theta": …}, "sample_stats": …}, each parameter [chain][draw] and its own shape,
 //	          what arviz.from_dict takes (as arrays from ArviZ 1 on); numbers that are not finite are NaN, Infinity,
-//	          as Python writes them
+//	          as Python writes them; Meta is in the .json beside it
 func Write(path string, m *Meta, j *Journal) ([]string, error) {
 	if err := m.Check(); err != nil {
 		return nil, err
@@ -76,10 +76,10 @@ func Write(path string, m *Meta, j *Journal) ([]string, error) {
 				err = writeParquet(b, m, j)
 			case format == "npy" && c == 0:
 				err = writeNPY(b, m, j)
-			case format == "npy":
-				err = writeSidecar(b, m)
-			default:
+			case format == "json" && c == 0:
 				err = writeJSON(b, m, j)
+			default:
+				err = writeSidecar(b, m)
 			}
 			if err != nil {
 				return err

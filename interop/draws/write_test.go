@@ -40,6 +40,7 @@ func TestRoundTrip(t *testing.T) {
 	thinned := example(4)
 	thinned.Thin = 3
 	for name, m := range map[string]Meta{"chains": example(4), "one": example(1), "dense": dense, "unit": unit, "static": static, "particles": particles, "thinned": thinned} {
+		m.Config = append(m.Config, SettingsOf("a = 1\nb-c = \"x = y\"\n")...)
 		rows := exampleRows(&m, 200)
 		rows[0], rows[1] = math.Inf(-1), math.NaN()
 		rows[2] = 0.1 + 0.2 // not a short number
@@ -57,6 +58,10 @@ func TestRoundTrip(t *testing.T) {
 					t.Fatal(err)
 				} else {
 					equalFiles(t, files, again)
+				}
+				said, err := Describe(files[0])
+				if err != nil || TOML(said.Config) != "a = 1\nb-c = \"x = y\"\n" || said.Method != m.Method || said.Seed != m.Seed {
+					t.Errorf("described as %+v, %v", said, err)
 				}
 				if ext == ".json" {
 					return
