@@ -2,7 +2,7 @@ package simd
 
 import "unsafe"
 
-// These two are ordinary functions that are not inlined: their prologue is where the scheduler interrupts a loop of
+// These are ordinary functions that are not inlined: their prologue is where the scheduler interrupts a loop of
 // products, since it cannot do so inside assembly.
 
 //go:noinline
@@ -68,6 +68,39 @@ func (s *strip[T]) tn() {
 		gemmTN64Y(c, s.ldc, a, s.lda, b, s.ldb, s.m, min(s.n, 8), s.k, nil, acc)
 		if s.n > 8 {
 			gemmTN64Y(skip(c, 8), s.ldc, a, s.lda, skip(b, 8), s.ldb, s.m, s.n-8, s.k, nil, acc)
+		}
+	}
+}
+
+//go:noinline
+func (s *strip[T]) panels() {
+	if level == portable {
+		s.portablePanels()
+		return
+	}
+	acc, _ := s.flags()
+	c, a, b := unsafe.SliceData(s.c), unsafe.SliceData(s.a), unsafe.SliceData(s.b)
+	if unsafe.Sizeof(*c) == 4 {
+		c, a, b := f32(c), f32(a), f32(b)
+		if level == avx512 {
+			gemmPanels32Z(c, s.ldc, a, s.lda, b, s.m, s.n, s.k, acc)
+			return
+		}
+		gemmPanels32Y(c, s.ldc, a, s.lda, b, s.m, min(s.n, 16), s.k, acc)
+		if s.n > 16 {
+			gemmPanels32Y(skip(c, 16), s.ldc, a, s.lda, skip(b, 16), s.m, s.n-16, s.k, acc)
+		}
+		return
+	}
+	{
+		c, a, b := f64(c), f64(a), f64(b)
+		if level == avx512 {
+			gemmPanels64Z(c, s.ldc, a, s.lda, b, s.m, s.n, s.k, acc)
+			return
+		}
+		gemmPanels64Y(c, s.ldc, a, s.lda, b, s.m, min(s.n, 8), s.k, acc)
+		if s.n > 8 {
+			gemmPanels64Y(skip(c, 8), s.ldc, a, s.lda, skip(b, 8), s.m, s.n-8, s.k, acc)
 		}
 	}
 }

@@ -99,6 +99,19 @@ func BenchmarkCrowded32(b *testing.B) {
 	}, 0, 1, normal32(1))
 }
 
+// BenchmarkTransposed32 gives the rate of AᵀB where it is hardest: large, long and flat, of odd sizes, with rows that are
+// a few elements longer than a power of two and with rows that are not.
+func BenchmarkTransposed32(b *testing.B) {
+	shapes := []shape{
+		{256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024}, {2048, 2048, 2048},
+		{4096, 256, 256}, {256, 4096, 256}, {256, 256, 4096}, {1000, 1000, 1000}, {300, 700, 900},
+	}
+	ps := slices.DeleteFunc(timed32(), func(p product[float32]) bool { return !p.transA })
+	for _, gap := range []int{16, 0} {
+		b.Run(fmt.Sprintf("gap=%d", gap), func(b *testing.B) { benchProducts(b, ps, shapes, gap, 1, normal32(1)) })
+	}
+}
+
 // timed32 is products32 with B packed beforehand where it is packed at all.
 func timed32() []product[float32] {
 	ps := products32()

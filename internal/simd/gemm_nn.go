@@ -16,8 +16,8 @@ func gemmNN[T real](c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int,
 	checkMatrix("C", len(c), m, n, ldc)
 	checkMatrix("A", len(a), m, k, lda)
 	checkMatrix("B", len(b), k, n, ldb)
-	if copyPays[T](formNN, lda, ldb, m, n, k) {
-		gemmCopied(formNN, c, ldc, a, lda, b, ldb, m, n, k, acc)
+	if copyPays[T](false, ldb, m, n, k) {
+		gemmCopied(false, c, ldc, a, lda, b, ldb, m, n, k, acc)
 		return
 	}
 	w := panel[T]()

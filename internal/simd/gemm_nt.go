@@ -35,8 +35,8 @@ func gemmNT[T real](c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int,
 	checkMatrix("C", len(c), m, n, ldc)
 	checkMatrix("A", len(a), m, k, lda)
 	checkMatrix("B", len(b), n, k, ldb)
-	if copyPays[T](formNT, lda, ldb, m, n, k) {
-		gemmCopied(formNT, c, ldc, a, lda, b, ldb, m, n, k, acc)
+	if copyPays[T](true, ldb, m, n, k) {
+		gemmCopied(true, c, ldc, a, lda, b, ldb, m, n, k, acc)
 		return
 	}
 	w := panel[T]()

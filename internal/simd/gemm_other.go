@@ -5,3 +5,5 @@ package simd
 func (s *strip[T]) nn() { s.portableNN() }
 
 func (s *strip[T]) tn() { s.portableTN() }
+
+func (s *strip[T]) panels() { s.portablePanels() }

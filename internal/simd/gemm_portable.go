@@ -87,3 +87,15 @@ func (s *strip[T]) portableTN() {
 		}
 	}
 }
+
+// portablePanels is portableNN of panels of A that lie lda elements apart.
+func (s *strip[T]) portablePanels() {
+	h := panelRows()
+	rows := make([]T, h*s.k)
+	for i := 0; i < s.m; i += h {
+		transposePortable(rows, s.k, s.a[i/h*s.lda:], h, s.k, h)
+		block := *s
+		block.c, block.a, block.lda, block.m = s.c[i*s.ldc:], rows, s.k, min(h, s.m-i)
+		block.portableNN()
+	}
+}

@@ -12,22 +12,31 @@ func GemmTN64(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, 
 	gemmTN(c, ldc, a, lda, b, ldb, m, n, k, acc)
 }
 
-// The blocks of Aᵀ·B without copies. A strip sums at most sumTN terms in one call: so many rows of B stay in the first-level cache while
-// the row blocks of C pass over them, and they do not touch more pages than the translation buffers hold; 256 terms
-// cost a third of the rate when rows lie a page apart. A block of C, rowsTN rows and panelsTN panels, stays in the
-// second-level cache until all its terms are summed.
+// The blocks of Aᵀ·B without copies. A strip sums at most sumTN terms in one call: so many rows of B stay in the
+// first-level cache while the row blocks of C pass over them, and they do not touch more pages than the translation
+// buffers hold. A block of C, rowsTN rows and panelsTN panels, stays in the second-level cache until all its terms are
+// summed.
 const (
 	sumTN    = 128
 	rowsTN   = 264
 	panelsTN = 8
 )
 
+// panelsPay reports whether a product of Aᵀ, A [m,k], and B [m,n] is quicker from panels: where rows crowd, and where the
+// sum takes so many terms that A and B have left the second-level cache when another block of C needs them.
+func panelsPay[T real](ldc, lda, ldb, m, n, k int) bool {
+	if level == portable || m < least || n < least || k < least {
+		return false
+	}
+	return m > 2*panelsSum || crowded[T](lda) || crowded[T](ldb) || crowded[T](ldc)
+}
+
 func gemmTN[T real](c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int, acc bool) {
 	checkMatrix("C", len(c), k, n, ldc)
 	checkMatrix("A", len(a), m, k, lda)
 	checkMatrix("B", len(b), m, n, ldb)
-	if copyPays[T](formTN, lda, ldb, k, n, m) {
-		gemmCopied(formTN, c, ldc, a, lda, b, ldb, k, n, m, acc)
+	if panelsPay[T](ldc, lda, ldb, m, n, k) {
+		gemmPanels(c, ldc, a, lda, b, ldb, k, n, m, acc)
 		return
 	}
 	w := panel[T]()

@@ -68,9 +68,20 @@ func testGuards[T real](t *testing.T, ps []product[T]) {
 	})
 }
 
-func TestProductsStayInside32(t *testing.T) { testGuards(t, guardedPack32(t)) }
+func TestProductsStayInside32(t *testing.T) {
+	testGuards(t, append(guardedPack32(t), panelsProduct[float32]()))
+}
 
-func TestProductsStayInside64(t *testing.T) { testGuards(t, products64()) }
+func TestProductsStayInside64(t *testing.T) {
+	testGuards(t, append(products64(), panelsProduct[float64]()))
+}
+
+// panelsProduct is Aᵀ·B from panels whatever the sizes.
+func panelsProduct[T real]() product[T] {
+	return product[T]{"gemmPanels", true, false, false, func(c []T, ldc int, a []T, lda int, b []T, ldb int, _ []T, m, n, k int, acc bool) {
+		gemmPanels(c, ldc, a, lda, b, ldb, m, n, k, acc)
+	}}
+}
 
 // guardedPack32 is products32 with the packed matrix, too, between guards.
 func guardedPack32(t *testing.T) []product[float32] {

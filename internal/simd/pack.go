@@ -1,9 +1,6 @@
 package simd
 
-import (
-	"fmt"
-	"unsafe"
-)
+import "fmt"
 
 // PackedLen32 returns the number of elements that [Pack32] writes for B [k,n]: k·⌈n/32⌉·32.
 func PackedLen32(k, n int) int { return packedLen[float32](k, n) }
@@ -37,36 +34,36 @@ func pack[T real](dst, b []T, k, n, ldb int, trans bool) {
 		return
 	}
 	w := panel[T]()
-	for j := 0; j < n; j += w {
-		cols := min(w, n-j)
-		out := dst[j*k:][:w*k]
-		if trans {
-			packTransposed(out, b[j*ldb:], k, cols, ldb)
-			continue
+	if trans {
+		for j := 0; j < n; j += w {
+			packTransposed(dst[j*k:][:w*k], b[j*ldb:], k, min(w, n-j), ldb)
 		}
-		if cols == w {
-			for rows := newCut(k, packChunk); rows.next(); {
-				packRows(out[rows.from*w:], b[rows.from*ldb+j:], rows.len(), ldb)
-			}
-			continue
+		return
+	}
+	whole := n / w
+	if whole > 0 {
+		// Row by row: the rows may lie a page apart, and it takes longer to find one than to read it.
+		for rows := newCut(k, packElements/n+1); rows.next(); {
+			packPanels(dst[rows.from*w:], k*w, b[rows.from*ldb:], ldb, rows.len(), whole, w)
 		}
+	}
+	if cols := n - whole*w; cols > 0 {
 		for p := range k {
-			row, src := out[p*w:][:w], b[p*ldb+j:][:cols]
-			copy(row, src)
+			row := dst[whole*w*k+p*w:][:w]
+			copy(row, b[p*ldb+whole*w:][:cols])
 			clear(row[cols:])
 		}
 	}
 }
 
-// packChunk is how many rows one call of assembly copies, some 100 ns each at worst.
-const packChunk = 1 << 10
+// packElements is how many elements one call of assembly copies, but at least one row: a few µs, 50 at worst.
+const packElements = 1 << 15
 
-func packRowsPortable[T real](out, b []T, k, ldb int) {
-	w := panel[T]()
+func packPanelsPortable[T real](out []T, next int, b []T, ldb, k, n, step int) {
 	for p := range k {
-		row, src := out[p*w:][:w], b[p*ldb:][:w]
-		// An array of known size is copied without a call.
-		*(*[128]byte)(unsafe.Pointer(&row[0])) = *(*[128]byte)(unsafe.Pointer(&src[0]))
+		for q := range n {
+			copy(out[q*next+p*step:][:step], b[p*ldb+q*step:][:step])
+		}
 	}
 }
 

@@ -2,14 +2,26 @@ package simd
 
 import "unsafe"
 
-// packRows copies a panel's width from each of k rows of B, one behind the other.
+// packPanels cuts each of k ≥ 1 rows of b into n ≥ 1 pieces of step elements, and writes a piece behind that of the row
+// before; the panels that arise lie next elements apart. It reads as if the last piece had 32, 64 or 128 bytes, the least
+// of these that holds it, and writes so much at the end of a panel.
 //
 //go:noinline
-func packRows[T real](out, b []T, k, ldb int) {
+func packPanels[T real](out []T, next int, b []T, ldb, k, n, step int) {
 	if level == portable {
-		packRowsPortable(out, b, k, ldb)
+		packPanelsPortable(out, next, b, ldb, k, n, step)
 		return
 	}
 	var x T
-	packRowsY((*byte)(unsafe.Pointer(unsafe.SliceData(out))), (*byte)(unsafe.Pointer(unsafe.SliceData(b))), ldb*int(unsafe.Sizeof(x)), k)
+	size := int(unsafe.Sizeof(x))
+	to, from := (*byte)(unsafe.Pointer(unsafe.SliceData(out))), (*byte)(unsafe.Pointer(unsafe.SliceData(b)))
+	next, ldb, step = next*size, ldb*size, step*size
+	switch {
+	case step <= 32:
+		packPanels32Y(to, next, from, ldb, k, n, step)
+	case step <= 64:
+		packPanels64Y(to, next, from, ldb, k, n, step)
+	default:
+		packPanels128Y(to, next, from, ldb, k, n, step)
+	}
 }

@@ -2,4 +2,6 @@
 
 package simd
 
-func packRows[T real](out, b []T, k, ldb int) { packRowsPortable(out, b, k, ldb) }
+func packPanels[T real](out []T, next int, b []T, ldb, k, n, step int) {
+	packPanelsPortable(out, next, b, ldb, k, n, step)
+}

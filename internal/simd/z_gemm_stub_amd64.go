@@ -12,6 +12,12 @@ func gemmNN32Z(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m 
 //go:noescape
 func gemmTN32Z(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m int, n int, k int, bias *float32, acc int)
 
+// gemmPanels32Z computes a strip of n ≤ 32 columns and m rows of C = A·B, summing k terms, from panels of 8 rows of A,
+// next elements apart, and one panel of B.
+//
+//go:noescape
+func gemmPanels32Z(c *float32, ldc int, a *float32, next int, b *float32, m int, n int, k int, acc int)
+
 // gemmNN32Y computes a strip of n ≤ 16 columns and m rows of C = A·B, summing k terms.
 //
 //go:noescape
@@ -21,6 +27,12 @@ func gemmNN32Y(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m 
 //
 //go:noescape
 func gemmTN32Y(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m int, n int, k int, bias *float32, acc int)
+
+// gemmPanels32Y computes a strip of n ≤ 16 columns and m rows of C = A·B, summing k terms, from panels of 6 rows of A,
+// next elements apart, and one panel of B.
+//
+//go:noescape
+func gemmPanels32Y(c *float32, ldc int, a *float32, next int, b *float32, m int, n int, k int, acc int)
 
 // gemmNN64Z computes a strip of n ≤ 16 columns and m rows of C = A·B, summing k terms.
 //
@@ -32,6 +44,12 @@ func gemmNN64Z(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m 
 //go:noescape
 func gemmTN64Z(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m int, n int, k int, bias *float64, acc int)
 
+// gemmPanels64Z computes a strip of n ≤ 16 columns and m rows of C = A·B, summing k terms, from panels of 8 rows of A,
+// next elements apart, and one panel of B.
+//
+//go:noescape
+func gemmPanels64Z(c *float64, ldc int, a *float64, next int, b *float64, m int, n int, k int, acc int)
+
 // gemmNN64Y computes a strip of n ≤ 8 columns and m rows of C = A·B, summing k terms.
 //
 //go:noescape
@@ -41,3 +59,9 @@ func gemmNN64Y(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m 
 //
 //go:noescape
 func gemmTN64Y(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m int, n int, k int, bias *float64, acc int)
+
+// gemmPanels64Y computes a strip of n ≤ 8 columns and m rows of C = A·B, summing k terms, from panels of 6 rows of A,
+// next elements apart, and one panel of B.
+//
+//go:noescape
+func gemmPanels64Y(c *float64, ldc int, a *float64, next int, b *float64, m int, n int, k int, acc int)

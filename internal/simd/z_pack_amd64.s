@@ -2,26 +2,104 @@
 
 #include "textflag.h"
 
-// func packRowsY(dst *byte, src *byte, ld int, rows int)
-// Requires: AVX
-TEXT ·packRowsY(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ ld+16(FP), DX
-	MOVQ rows+24(FP), BX
+// func packPanels32Y(dst *byte, next int, src *byte, ld int, rows int, panels int, step int)
+// Requires: AVX, MMX+
+TEXT ·packPanels32Y(SB), NOSPLIT, $0-56
+	MOVQ   dst+0(FP), AX
+	MOVQ   next+8(FP), CX
+	MOVQ   src+16(FP), DX
+	MOVQ   ld+24(FP), BX
+	MOVQ   rows+32(FP), SI
+	MOVQ   step+48(FP), DI
+	IMUL3Q $0x00000004, BX, R8
 
 row:
-	VMOVUPS (CX), Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS 32(CX), Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(CX), Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(CX), Y0
-	VMOVUPS Y0, 96(AX)
-	ADDQ    DX, CX
-	ADDQ    $0x00000080, AX
-	DECQ    BX
-	JNE     row
+	MOVQ DX, R9
+	MOVQ AX, R10
+	MOVQ panels+40(FP), R11
+
+panel:
+	PREFETCHT0 (R9)(R8*1)
+	VMOVUPS    (R9), Y0
+	VMOVUPS    Y0, (R10)
+	ADDQ       DI, R9
+	ADDQ       CX, R10
+	DECQ       R11
+	JNE        panel
+	ADDQ       BX, DX
+	ADDQ       DI, AX
+	DECQ       SI
+	JNE        row
+	VZEROUPPER
+	RET
+
+// func packPanels64Y(dst *byte, next int, src *byte, ld int, rows int, panels int, step int)
+// Requires: AVX, MMX+
+TEXT ·packPanels64Y(SB), NOSPLIT, $0-56
+	MOVQ   dst+0(FP), AX
+	MOVQ   next+8(FP), CX
+	MOVQ   src+16(FP), DX
+	MOVQ   ld+24(FP), BX
+	MOVQ   rows+32(FP), SI
+	MOVQ   step+48(FP), DI
+	IMUL3Q $0x00000004, BX, R8
+
+row:
+	MOVQ DX, R9
+	MOVQ AX, R10
+	MOVQ panels+40(FP), R11
+
+panel:
+	PREFETCHT0 (R9)(R8*1)
+	VMOVUPS    (R9), Y0
+	VMOVUPS    Y0, (R10)
+	VMOVUPS    32(R9), Y0
+	VMOVUPS    Y0, 32(R10)
+	ADDQ       DI, R9
+	ADDQ       CX, R10
+	DECQ       R11
+	JNE        panel
+	ADDQ       BX, DX
+	ADDQ       DI, AX
+	DECQ       SI
+	JNE        row
+	VZEROUPPER
+	RET
+
+// func packPanels128Y(dst *byte, next int, src *byte, ld int, rows int, panels int, step int)
+// Requires: AVX, MMX+
+TEXT ·packPanels128Y(SB), NOSPLIT, $0-56
+	MOVQ   dst+0(FP), AX
+	MOVQ   next+8(FP), CX
+	MOVQ   src+16(FP), DX
+	MOVQ   ld+24(FP), BX
+	MOVQ   rows+32(FP), SI
+	MOVQ   step+48(FP), DI
+	IMUL3Q $0x00000004, BX, R8
+
+row:
+	MOVQ DX, R9
+	MOVQ AX, R10
+	MOVQ panels+40(FP), R11
+
+panel:
+	PREFETCHT0 (R9)(R8*1)
+	PREFETCHT0 64(R9)(R8*1)
+	VMOVUPS    (R9), Y0
+	VMOVUPS    Y0, (R10)
+	VMOVUPS    32(R9), Y0
+	VMOVUPS    Y0, 32(R10)
+	VMOVUPS    64(R9), Y0
+	VMOVUPS    Y0, 64(R10)
+	VMOVUPS    96(R9), Y0
+	VMOVUPS    Y0, 96(R10)
+	ADDQ       DI, R9
+	ADDQ       CX, R10
+	DECQ       R11
+	JNE        panel
+	ADDQ       BX, DX
+	ADDQ       DI, AX
+	DECQ       SI
+	JNE        row
 	VZEROUPPER
 	RET

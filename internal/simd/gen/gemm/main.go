@@ -71,6 +71,7 @@ func main() {
 			}
 			gemm(s, "NN")
 			gemm(s, "TN")
+			gemmPanels(s)
 		}
 	}
 	Generate()
@@ -168,6 +169,16 @@ func (t *strip) setMasks(n Register) {
 		t.masks = [2]Op{k1, k2}
 		return
 	}
+	base, offsets := t.maskOffsets(n)
+	for i, x := range offsets {
+		VMOVUPS(Mem{Base: base, Index: x, Scale: uint8(t.elem())}, t.regMask(i))
+		t.masks[i] = t.regMask(i)
+	}
+}
+
+// maskOffsets returns where the masks of the two vectors for n columns lie in the table, for AVX2: a base, and the
+// elements from there.
+func (t *strip) maskOffsets(n Register) (base GPVirtual, offsets [2]GPVirtual) {
 	base, first, second, lanes := GP64(), GP64(), GP64(), GP64()
 	LEAQ(maskTable.Offset(32), base)
 	MOVQ(U32(uint32(t.lanes())), lanes)
@@ -176,11 +187,9 @@ func (t *strip) setMasks(n Register) {
 	CMOVQGT(lanes, first)
 	MOVQ(n, second)
 	SUBQ(first, second)
-	for i, x := range []GPVirtual{first, second} {
-		NEGQ(x)
-		VMOVUPS(Mem{Base: base, Index: x, Scale: uint8(t.elem())}, t.regMask(i))
-		t.masks[i] = t.regMask(i)
-	}
+	NEGQ(first)
+	NEGQ(second)
+	return base, [2]GPVirtual{first, second}
 }
 
 // variant writes the row blocks for one width.
