@@ -137,49 +137,10 @@ func init() {
 		return Mul(Shift(Neg(Square(x)), 2), Scale(Exp(Scale(Square(x), -.5)), 1/math.Sqrt(2*math.Pi)))
 	})
 	opSiLU = newUnary("silu", unaryKernel{simd.SiLU32, simd.SiLU64}, func(x, y Value) Value { return add(opSiLUGrad, nil, x.n.shape, x.n.dtype, x) })
-	opSiLU.emit = emitDual(opSiLU, opSiLUGrad, dualKernel{simd.SiLUDual32, simd.SiLUDual64, simd.BiasSiLUDual32})
 	opGELU = newUnary("gelu", unaryKernel{simd.GELU32, simd.GELU64}, func(x, y Value) Value { return add(opGELUGrad, nil, x.n.shape, x.n.dtype, x) })
-	opGELU.emit = emitDual(opGELU, opGELUGrad, dualKernel{simd.GELUDual32, simd.GELUDual64, simd.BiasGELUDual32})
-}
-
-// dualKernel computes an activation and its derivative together.
-type dualKernel struct {
-	f32    func(y, d, x []float32)
-	f64    func(y, d, x []float64)
-	bias32 func(y, d, x, bias []float32, rows, cols int)
-}
-
-// emitDual compiles an activation; where its derivative at the same point is needed too, both come from one
-// pass, and a bias that nothing else reads is added on the way.
-func emitDual(op, grad *opDef, k dualKernel) func(c *planner, n *node) {
-	plain := op.emit
-	return func(c *planner, n *node) {
-		d := c.sibling(n, grad)
-		if d == nil {
-			plain(c, n)
-			return
-		}
-		c.done[d] = true
-		if z := n.in[0]; c.skip[z] && !c.done[z] {
-			x, b := c.use(z.in[0]), c.use(c.source(z.in[1]))
-			c.push(instr{name: op.name + "+bias", reads: []*node{x, b}, writes: []*node{n, d}, bind: func(at func(*node) ref) func(*frame) {
-				y, dy, xr, br := at(n), at(d), at(x), at(b)
-				size, cols := n.size(), b.size()
-				return func(f *frame) {
-					k.bias32(vec[float32](f, y), vec[float32](f, dy), vec[float32](f, xr), vec[float32](f, br), f.rows*size/cols, cols)
-				}
-			}})
-			return
-		}
-		x := c.use(n.in[0])
-		c.push(instr{name: op.name + "+grad", reads: []*node{x}, writes: []*node{n, d}, bind: func(at func(*node) ref) func(*frame) {
-			y, dy, xr := at(n), at(d), at(x)
-			if n.dtype == F64 {
-				return func(f *frame) { k.f64(vec[float64](f, y), vec[float64](f, dy), vec[float64](f, xr)) }
-			}
-			return func(f *frame) { k.f32(vec[float32](f, y), vec[float32](f, dy), vec[float32](f, xr)) }
-		}})
-	}
+	withDual(opSiLU, opSiLUGrad, dualKernel{simd.SiLUDual32, simd.SiLUDual64, simd.BiasSiLUDual32})
+	withDual(opGELU, opGELUGrad, dualKernel{simd.GELUDual32, simd.GELUDual64, simd.BiasGELUDual32})
+	withDual(opSoftp, opSigm, dualKernel{f32: simd.SoftplusDual32, f64: simd.SoftplusDual64})
 }
 
 // Neg is −x.

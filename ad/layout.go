@@ -136,7 +136,7 @@ const cacheBytes = 2048 << 10
 
 // columnBytes is what a block kept by columns may fill; it has columnRows to mostColumnRows rows.
 const (
-	columnBytes    = 512 << 10
+	columnBytes    = 768 << 10
 	columnRows     = 16
 	mostColumnRows = 504
 )

@@ -37,7 +37,7 @@ func flat32() []routine[float32] {
 	list = append(list, binaries(Add32, Sub32, Mul32, Div32, Max32, Min32)...)
 	list = append(list, withScalars(AddS32, SubS32, RSubS32, MulS32, DivS32, RDivS32, MaxS32, MinS32)...)
 	list = append(list, fused(MulAdd32, Axpy32)...)
-	list = append(list, duals(SiLUDual32, GELUDual32, BiasSiLUDual32, BiasGELUDual32)...)
+	list = append(list, duals(SiLUDual32, GELUDual32, SoftplusDual32, BiasSiLUDual32, BiasGELUDual32)...)
 	list = append(list, reductions(Sum32, Dot32, SumSq32, MaxReduce32, RowSums32, ColSumAcc32)...)
 	for _, u := range unaries {
 		list = append(list, routine[float32]{u.name, func(y, _, a, _, _ []float32) { u.f32(y, a) }})
@@ -49,7 +49,7 @@ func flat64() []routine[float64] {
 	list := binaries(Add64, Sub64, Mul64, Div64, Max64, Min64)
 	list = append(list, withScalars(AddS64, SubS64, RSubS64, MulS64, DivS64, RDivS64, MaxS64, MinS64)...)
 	list = append(list, fused(MulAdd64, Axpy64)...)
-	list = append(list, duals(SiLUDual64, GELUDual64, BiasSiLUDual64, BiasGELUDual64)...)
+	list = append(list, duals(SiLUDual64, GELUDual64, SoftplusDual64, BiasSiLUDual64, BiasGELUDual64)...)
 	list = append(list, reductions(Sum64, Dot64, SumSq64, MaxReduce64, RowSums64, ColSumAcc64)...)
 	for _, u := range unaries {
 		list = append(list, routine[float64]{u.name, func(y, _, a, _, _ []float64) { u.f64(y, a) }})
@@ -85,9 +85,9 @@ func fused[T real](mulAdd func(dst, a, b, c []T), axpy func(dst []T, s T, x []T)
 	}
 }
 
-func duals[T real](silu, gelu func(y, d, x []T), biasSiLU, biasGELU func(y, d, x, bias []T, rows, cols int)) (list []routine[T]) {
-	for i, f := range []func(y, d, x []T){silu, gelu} {
-		list = append(list, routine[T]{[]string{"SiLUDual", "GELUDual"}[i], func(y, z, a, _, _ []T) { f(y, z, a) }})
+func duals[T real](silu, gelu, softplus func(y, d, x []T), biasSiLU, biasGELU func(y, d, x, bias []T, rows, cols int)) (list []routine[T]) {
+	for i, f := range []func(y, d, x []T){silu, gelu, softplus} {
+		list = append(list, routine[T]{[]string{"SiLUDual", "GELUDual", "SoftplusDual"}[i], func(y, z, a, _, _ []T) { f(y, z, a) }})
 	}
 	for i, f := range []func(y, d, x, bias []T, rows, cols int){biasSiLU, biasGELU} {
 		list = append(list, routine[T]{[]string{"BiasSiLUDual", "BiasGELUDual"}[i], func(y, z, a, b, _ []T) {
@@ -253,11 +253,17 @@ func TestDuals(t *testing.T) {
 			}{
 				{"SiLU", SiLU32, SiLUGrad32, SiLUDual32, BiasSiLUDual32},
 				{"GELU", GELU32, GELUGrad32, GELUDual32, BiasGELUDual32},
+				{"Softplus", Softplus32, Sigmoid32, SoftplusDual32, nil},
 			} {
 				f.y(y, sum)
 				f.d(d, sum)
 				f.dual(y2, d2, sum)
-				f.biasedDual(y3, d3, x, bias, rows, cols)
+				if f.biasedDual == nil {
+					copy(y3, y2)
+					copy(d3, d2)
+				} else {
+					f.biasedDual(y3, d3, x, bias, rows, cols)
+				}
 				for i := range y {
 					if !sameBits(y[i], y2[i]) || !sameBits(d[i], d2[i]) || !sameBits(y[i], y3[i]) || !sameBits(d[i], d3[i]) {
 						t.Fatalf("%s(%v): %v %v, dual %v %v, with bias %v %v", f.name, sum[i], y[i], d[i], y2[i], d2[i], y3[i], d3[i])

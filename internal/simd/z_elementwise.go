@@ -302,6 +302,16 @@ func NormLogCDF32(dst, x []float32) {
 	normLogCDF32(dst, x)
 }
 
+// SoftplusDual32 sets y[i] = ln(1+exp(x[i])) and d[i] = 1/(1+exp(−x[i])), the bits of both as they are alone. y or d may be x.
+func SoftplusDual32(y, d, x []float32) {
+	checkLen(len(d) == len(y) && len(x) == len(y))
+	for len(y) > chunk {
+		softplusDual32(y[:chunk], d[:chunk], x[:chunk])
+		y, d, x = y[chunk:], d[chunk:], x[chunk:]
+	}
+	softplusDual32(y, d, x)
+}
+
 // Sin32 sets dst[i] = sin x[i], within 2 ulp. dst may be x.
 func Sin32(dst, x []float32) {
 	checkLen(len(x) == len(dst))
@@ -718,6 +728,16 @@ func NormLogCDF64(dst, x []float64) {
 		dst, x = dst[chunk:], x[chunk:]
 	}
 	normLogCDF64(dst, x)
+}
+
+// SoftplusDual64 sets y[i] = ln(1+exp(x[i])) and d[i] = 1/(1+exp(−x[i])), the bits of both as they are alone. y or d may be x.
+func SoftplusDual64(y, d, x []float64) {
+	checkLen(len(d) == len(y) && len(x) == len(y))
+	for len(y) > chunk {
+		softplusDual64(y[:chunk], d[:chunk], x[:chunk])
+		y, d, x = y[chunk:], d[chunk:], x[chunk:]
+	}
+	softplusDual64(y, d, x)
 }
 
 // Sin64 sets dst[i] = sin x[i], within 2 ulp. dst may be x.

@@ -483,6 +483,22 @@ func normLogCDF32(dst, x []float32) {
 }
 
 //go:noinline
+func softplusDual32(y, d, x []float32) {
+	n := len(y)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		softplusDual32AVX512(&y[0], &d[0], &x[0], n)
+	case avx2:
+		softplusDual32AVX2(&y[0], &d[0], &x[0], n)
+	default:
+		softplusDual32Portable(y, d, x)
+	}
+}
+
+//go:noinline
 func sin32(dst, x []float32) {
 	n := len(dst)
 	if n == 0 {
@@ -1127,6 +1143,22 @@ func normLogCDF64(dst, x []float64) {
 		normLogCDF64AVX2(&dst[0], &x[0], n)
 	default:
 		normLogCDF64Portable(dst, x)
+	}
+}
+
+//go:noinline
+func softplusDual64(y, d, x []float64) {
+	n := len(y)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		softplusDual64AVX512(&y[0], &d[0], &x[0], n)
+	case avx2:
+		softplusDual64AVX2(&y[0], &d[0], &x[0], n)
+	default:
+		softplusDual64Portable(y, d, x)
 	}
 }
 

@@ -1886,8 +1886,65 @@ TEXT ·exp32AVX512(SB), NOSPLIT, $8-24
 	MOVQ    n+16(FP), DX
 	MOVQ    DX, BX
 	XORQ    DX, DX
-	SUBQ    $0x00000010, BX
-	JL      tail
+	SUBQ    $0x00000020, BX
+	JL      rest
+
+chains:
+	VMOVUPS           (CX)(DX*1), Z0
+	VMOVUPS           64(CX)(DX*1), Z1
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z2
+	VMOVAPS           Z0, Z3
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z2, Z3
+	VMOVAPS           Z1, Z4
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z2, Z4
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z3, Z2
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z4, Z13
+	VMOVAPS           Z2, Z14
+	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z0, Z14
+	VMOVAPS           Z13, Z15
+	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z1, Z15
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z2, Z14
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z13, Z15
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z2
+	VMOVAPS           Z14, Z13
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z2, Z13
+	VMOVAPS           Z15, Z16
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z2, Z16
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z14, Z13
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z15, Z16
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z14, Z13
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z15, Z16
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z14, Z13
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z15, Z16
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z14, Z13
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z15, Z16
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z14, Z13
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z15, Z16
+	VPSLLD            $0x17, Z3, Z2
+	VPSLLD            $0x17, Z4, Z3
+	VPADDD            Z2, Z13, Z2
+	VPADDD            Z3, Z16, Z3
+	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z0, K1
+	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z1, K2
+	VBLENDMPS.BCST    const32_0<>+0(SB), Z2, K1, Z5
+	VBLENDMPS.BCST    const32_0<>+0(SB), Z3, K2, Z6
+	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z0, K1
+	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z1, K2
+	VADDPS.BCST       const32_7f800000<>+0(SB), Z0, Z0
+	VADDPS.BCST       const32_7f800000<>+0(SB), Z1, Z1
+	VBLENDMPS         Z0, Z5, K1, Z7
+	VBLENDMPS         Z1, Z6, K2, Z8
+	VMOVUPS           Z7, (AX)(DX*1)
+	VMOVUPS           Z8, 64(AX)(DX*1)
+	ADDQ              $0x00000080, DX
+	SUBQ              $0x00000020, BX
+	JGE               chains
+
+rest:
+	ADDQ $0x00000020, BX
+	JZ   done
+	SUBQ $0x00000010, BX
+	JL   tail
 
 full:
 	VMOVUPS           (CX)(DX*1), Z0
@@ -1895,25 +1952,25 @@ full:
 	VMOVAPS           Z0, Z2
 	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z1, Z2
 	VSUBPS.BCST       const32_4b400000<>+0(SB), Z2, Z1
-	VMOVAPS           Z1, Z7
-	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z0, Z7
-	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z1, Z7
+	VMOVAPS           Z1, Z3
+	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z0, Z3
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z1, Z3
 	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z1
-	VMOVAPS           Z7, Z8
-	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z1, Z8
-	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z7, Z8
+	VMOVAPS           Z3, Z4
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z1, Z4
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z3, Z4
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z3, Z4
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z3, Z4
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z4
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z4
 	VPSLLD            $0x17, Z2, Z1
-	VPADDD            Z1, Z8, Z1
+	VPADDD            Z1, Z4, Z1
 	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z0, K1
-	VBLENDMPS.BCST    const32_0<>+0(SB), Z1, K1, Z3
+	VBLENDMPS.BCST    const32_0<>+0(SB), Z1, K1, Z9
 	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z0, K1
 	VADDPS.BCST       const32_7f800000<>+0(SB), Z0, Z0
-	VBLENDMPS         Z0, Z3, K1, Z4
-	VMOVUPS           Z4, (AX)(DX*1)
+	VBLENDMPS         Z0, Z9, K1, Z10
+	VMOVUPS           Z10, (AX)(DX*1)
 	ADDQ              $0x00000040, DX
 	SUBQ              $0x00000010, BX
 	JGE               full
@@ -1943,11 +2000,11 @@ tail:
 	VPSLLD            $0x17, Z2, Z1
 	VPADDD            Z1, Z4, Z1
 	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z0, K2
-	VBLENDMPS.BCST    const32_0<>+0(SB), Z1, K2, Z5
+	VBLENDMPS.BCST    const32_0<>+0(SB), Z1, K2, Z11
 	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z0, K2
 	VADDPS.BCST       const32_7f800000<>+0(SB), Z0, Z0
-	VBLENDMPS         Z0, Z5, K2, Z6
-	VMOVUPS           Z6, K1, (AX)(DX*1)
+	VBLENDMPS         Z0, Z11, K2, Z12
+	VMOVUPS           Z12, K1, (AX)(DX*1)
 
 done:
 	LDMXCSR (SP)
@@ -2179,8 +2236,85 @@ TEXT ·log32AVX512(SB), NOSPLIT, $8-24
 	MOVQ    n+16(FP), DX
 	MOVQ    DX, BX
 	XORQ    DX, DX
-	SUBQ    $0x00000010, BX
-	JL      tail
+	SUBQ    $0x00000020, BX
+	JL      rest
+
+chains:
+	VMOVUPS          (CX)(DX*1), Z0
+	VMOVUPS          64(CX)(DX*1), Z1
+	VPADDD.BCST      const32_4afb0d<>+0(SB), Z0, Z2
+	VPADDD.BCST      const32_4afb0d<>+0(SB), Z1, Z3
+	VPSRLD           $0x17, Z2, Z4
+	VPSRLD           $0x17, Z3, Z5
+	VCVTDQ2PS        Z4, Z4
+	VCVTDQ2PS        Z5, Z5
+	VSUBPS.BCST      const32_42fe0000<>+0(SB), Z4, Z4
+	VSUBPS.BCST      const32_42fe0000<>+0(SB), Z5, Z5
+	VPANDD.BCST      const32_7fffff<>+0(SB), Z2, Z2
+	VPANDD.BCST      const32_7fffff<>+0(SB), Z3, Z3
+	VPADDD.BCST      const32_3f3504f3<>+0(SB), Z2, Z2
+	VPADDD.BCST      const32_3f3504f3<>+0(SB), Z3, Z3
+	VSUBPS.BCST      const32_3f800000<>+0(SB), Z2, Z2
+	VSUBPS.BCST      const32_3f800000<>+0(SB), Z3, Z3
+	VMULPS           Z2, Z2, Z18
+	VMULPS           Z3, Z3, Z19
+	VMULPS.BCST      const32_3f000000<>+0(SB), Z18, Z18
+	VMULPS.BCST      const32_3f000000<>+0(SB), Z19, Z19
+	VBROADCASTSS     const32_bd9c5c8d<>+0(SB), Z20
+	VMOVAPS          Z2, Z21
+	VFMADD213PS.BCST const32_3e02ae39<>+0(SB), Z20, Z21
+	VMOVAPS          Z3, Z22
+	VFMADD213PS.BCST const32_3e02ae39<>+0(SB), Z20, Z22
+	VFMADD213PS.BCST const32_be06c284<>+0(SB), Z2, Z21
+	VFMADD213PS.BCST const32_be06c284<>+0(SB), Z3, Z22
+	VFMADD213PS.BCST const32_3e116cf8<>+0(SB), Z2, Z21
+	VFMADD213PS.BCST const32_3e116cf8<>+0(SB), Z3, Z22
+	VFMADD213PS.BCST const32_be2a3923<>+0(SB), Z2, Z21
+	VFMADD213PS.BCST const32_be2a3923<>+0(SB), Z3, Z22
+	VFMADD213PS.BCST const32_3e4cd005<>+0(SB), Z2, Z21
+	VFMADD213PS.BCST const32_3e4cd005<>+0(SB), Z3, Z22
+	VFMADD213PS.BCST const32_be800113<>+0(SB), Z2, Z21
+	VFMADD213PS.BCST const32_be800113<>+0(SB), Z3, Z22
+	VFMADD213PS.BCST const32_3eaaaaaa<>+0(SB), Z2, Z21
+	VFMADD213PS.BCST const32_3eaaaaaa<>+0(SB), Z3, Z22
+	VMULPS           Z2, Z2, Z20
+	VMULPS           Z3, Z3, Z23
+	VMULPS           Z2, Z20, Z20
+	VMULPS           Z3, Z23, Z23
+	VMULPS.BCST      const32_b102e308<>+0(SB), Z4, Z24
+	VMULPS.BCST      const32_b102e308<>+0(SB), Z5, Z25
+	VFMADD231PS      Z21, Z20, Z24
+	VFMADD231PS      Z22, Z23, Z25
+	VSUBPS           Z18, Z24, Z18
+	VSUBPS           Z19, Z25, Z19
+	VADDPS           Z2, Z18, Z2
+	VADDPS           Z3, Z19, Z3
+	VFMADD231PS.BCST const32_3f317218<>+0(SB), Z4, Z2
+	VFMADD231PS.BCST const32_3f317218<>+0(SB), Z5, Z3
+	VCMPPS.BCST      $0x00, const32_7f800000<>+0(SB), Z0, K1
+	VCMPPS.BCST      $0x00, const32_7f800000<>+0(SB), Z1, K2
+	VBLENDMPS.BCST   const32_7f800000<>+0(SB), Z2, K1, Z6
+	VBLENDMPS.BCST   const32_7f800000<>+0(SB), Z3, K2, Z7
+	VBROADCASTSS     const32_0<>+0(SB), Z2
+	VCMPPS           $0x16, Z0, Z2, K1
+	VCMPPS           $0x16, Z1, Z2, K2
+	VBLENDMPS.BCST   const32_7fc00000<>+0(SB), Z6, K1, Z8
+	VBLENDMPS.BCST   const32_7fc00000<>+0(SB), Z7, K2, Z9
+	VCMPPS.BCST      $0x00, const32_0<>+0(SB), Z0, K1
+	VCMPPS.BCST      $0x00, const32_0<>+0(SB), Z1, K2
+	VBLENDMPS.BCST   const32_ff800000<>+0(SB), Z8, K1, Z10
+	VBLENDMPS.BCST   const32_ff800000<>+0(SB), Z9, K2, Z11
+	VMOVUPS          Z10, (AX)(DX*1)
+	VMOVUPS          Z11, 64(AX)(DX*1)
+	ADDQ             $0x00000080, DX
+	SUBQ             $0x00000020, BX
+	JGE              chains
+
+rest:
+	ADDQ $0x00000020, BX
+	JZ   done
+	SUBQ $0x00000010, BX
+	JL   tail
 
 full:
 	VMOVUPS          (CX)(DX*1), Z0
@@ -2191,32 +2325,32 @@ full:
 	VPANDD.BCST      const32_7fffff<>+0(SB), Z1, Z1
 	VPADDD.BCST      const32_3f3504f3<>+0(SB), Z1, Z1
 	VSUBPS.BCST      const32_3f800000<>+0(SB), Z1, Z1
-	VMULPS           Z1, Z1, Z11
-	VMULPS.BCST      const32_3f000000<>+0(SB), Z11, Z11
-	VBROADCASTSS     const32_bd9c5c8d<>+0(SB), Z12
-	VMOVAPS          Z1, Z13
-	VFMADD213PS.BCST const32_3e02ae39<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST const32_be06c284<>+0(SB), Z1, Z13
-	VFMADD213PS.BCST const32_3e116cf8<>+0(SB), Z1, Z13
-	VFMADD213PS.BCST const32_be2a3923<>+0(SB), Z1, Z13
-	VFMADD213PS.BCST const32_3e4cd005<>+0(SB), Z1, Z13
-	VFMADD213PS.BCST const32_be800113<>+0(SB), Z1, Z13
-	VFMADD213PS.BCST const32_3eaaaaaa<>+0(SB), Z1, Z13
-	VMULPS           Z1, Z1, Z12
-	VMULPS           Z1, Z12, Z12
-	VMULPS.BCST      const32_b102e308<>+0(SB), Z2, Z14
-	VFMADD231PS      Z13, Z12, Z14
-	VSUBPS           Z11, Z14, Z11
-	VADDPS           Z1, Z11, Z1
+	VMULPS           Z1, Z1, Z3
+	VMULPS.BCST      const32_3f000000<>+0(SB), Z3, Z3
+	VBROADCASTSS     const32_bd9c5c8d<>+0(SB), Z4
+	VMOVAPS          Z1, Z5
+	VFMADD213PS.BCST const32_3e02ae39<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST const32_be06c284<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST const32_3e116cf8<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST const32_be2a3923<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST const32_3e4cd005<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST const32_be800113<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST const32_3eaaaaaa<>+0(SB), Z1, Z5
+	VMULPS           Z1, Z1, Z4
+	VMULPS           Z1, Z4, Z4
+	VMULPS.BCST      const32_b102e308<>+0(SB), Z2, Z6
+	VFMADD231PS      Z5, Z4, Z6
+	VSUBPS           Z3, Z6, Z3
+	VADDPS           Z1, Z3, Z1
 	VFMADD231PS.BCST const32_3f317218<>+0(SB), Z2, Z1
 	VCMPPS.BCST      $0x00, const32_7f800000<>+0(SB), Z0, K1
-	VBLENDMPS.BCST   const32_7f800000<>+0(SB), Z1, K1, Z3
-	VPXORD           Z4, Z4, Z4
-	VCMPPS           $0x16, Z0, Z4, K1
-	VBLENDMPS.BCST   const32_7fc00000<>+0(SB), Z3, K1, Z5
+	VBLENDMPS.BCST   const32_7f800000<>+0(SB), Z1, K1, Z12
+	VBROADCASTSS     const32_0<>+0(SB), Z1
+	VCMPPS           $0x16, Z0, Z1, K1
+	VBLENDMPS.BCST   const32_7fc00000<>+0(SB), Z12, K1, Z13
 	VCMPPS.BCST      $0x00, const32_0<>+0(SB), Z0, K1
-	VBLENDMPS.BCST   const32_ff800000<>+0(SB), Z5, K1, Z6
-	VMOVUPS          Z6, (AX)(DX*1)
+	VBLENDMPS.BCST   const32_ff800000<>+0(SB), Z13, K1, Z14
+	VMOVUPS          Z14, (AX)(DX*1)
 	ADDQ             $0x00000040, DX
 	SUBQ             $0x00000010, BX
 	JGE              full
@@ -2254,13 +2388,13 @@ tail:
 	VADDPS           Z1, Z3, Z1
 	VFMADD231PS.BCST const32_3f317218<>+0(SB), Z2, Z1
 	VCMPPS.BCST      $0x00, const32_7f800000<>+0(SB), Z0, K2
-	VBLENDMPS.BCST   const32_7f800000<>+0(SB), Z1, K2, Z7
-	VPXORD           Z8, Z8, Z8
-	VCMPPS           $0x16, Z0, Z8, K2
-	VBLENDMPS.BCST   const32_7fc00000<>+0(SB), Z7, K2, Z9
+	VBLENDMPS.BCST   const32_7f800000<>+0(SB), Z1, K2, Z15
+	VBROADCASTSS     const32_0<>+0(SB), Z1
+	VCMPPS           $0x16, Z0, Z1, K2
+	VBLENDMPS.BCST   const32_7fc00000<>+0(SB), Z15, K2, Z16
 	VCMPPS.BCST      $0x00, const32_0<>+0(SB), Z0, K2
-	VBLENDMPS.BCST   const32_ff800000<>+0(SB), Z9, K2, Z10
-	VMOVUPS          Z10, K1, (AX)(DX*1)
+	VBLENDMPS.BCST   const32_ff800000<>+0(SB), Z16, K2, Z17
+	VMOVUPS          Z17, K1, (AX)(DX*1)
 
 done:
 	LDMXCSR (SP)
@@ -2759,8 +2893,69 @@ TEXT ·expm132AVX512(SB), NOSPLIT, $8-24
 	MOVQ    n+16(FP), DX
 	MOVQ    DX, BX
 	XORQ    DX, DX
-	SUBQ    $0x00000010, BX
-	JL      tail
+	SUBQ    $0x00000020, BX
+	JL      rest
+
+chains:
+	VMOVUPS           (CX)(DX*1), Z0
+	VMOVUPS           64(CX)(DX*1), Z1
+	VBROADCASTSS      const32_42b20bb0<>+0(SB), Z3
+	VMINPS            Z0, Z3, Z2
+	VMINPS            Z1, Z3, Z3
+	VBROADCASTSS      const32_c1902cb3<>+0(SB), Z8
+	VMAXPS            Z2, Z8, Z2
+	VMAXPS            Z3, Z8, Z3
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z8
+	VMOVAPS           Z2, Z9
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z8, Z9
+	VMOVAPS           Z3, Z10
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z8, Z10
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z9, Z8
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z10, Z11
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z8, Z2
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z11, Z3
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z8, Z2
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z11, Z3
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z8
+	VMOVAPS           Z2, Z11
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z8, Z11
+	VMOVAPS           Z3, Z12
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z8, Z12
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z2, Z11
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z3, Z12
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z2, Z11
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z3, Z12
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z2, Z11
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z3, Z12
+	VMULPS            Z2, Z2, Z8
+	VMULPS            Z3, Z3, Z13
+	VFMADD231PS       Z11, Z8, Z2
+	VFMADD231PS       Z12, Z13, Z3
+	VPSLLD            $0x17, Z9, Z8
+	VPSLLD            $0x17, Z10, Z9
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z8, Z8
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z9, Z9
+	VSUBPS.BCST       const32_3f000000<>+0(SB), Z8, Z10
+	VSUBPS.BCST       const32_3f000000<>+0(SB), Z9, Z11
+	VFMADD231PS       Z8, Z2, Z10
+	VFMADD231PS       Z9, Z3, Z11
+	VADDPS            Z10, Z10, Z2
+	VADDPS            Z11, Z11, Z3
+	VCMPPS.BCST       $0x00, const32_0<>+0(SB), Z0, K1
+	VCMPPS.BCST       $0x00, const32_0<>+0(SB), Z1, K2
+	VBLENDMPS         Z0, Z2, K1, Z4
+	VBLENDMPS         Z1, Z3, K2, Z5
+	VMOVUPS           Z4, (AX)(DX*1)
+	VMOVUPS           Z5, 64(AX)(DX*1)
+	ADDQ              $0x00000080, DX
+	SUBQ              $0x00000020, BX
+	JGE               chains
+
+rest:
+	ADDQ $0x00000020, BX
+	JZ   done
+	SUBQ $0x00000010, BX
+	JL   tail
 
 full:
 	VMOVUPS           (CX)(DX*1), Z0
@@ -2769,27 +2964,27 @@ full:
 	VBROADCASTSS      const32_c1902cb3<>+0(SB), Z2
 	VMAXPS            Z1, Z2, Z1
 	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z2
-	VMOVAPS           Z1, Z5
-	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z2, Z5
-	VSUBPS.BCST       const32_4b400000<>+0(SB), Z5, Z2
+	VMOVAPS           Z1, Z3
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z2, Z3
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z3, Z2
 	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z2, Z1
 	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z2, Z1
 	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z2
-	VMOVAPS           Z1, Z6
-	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z2, Z6
-	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z1, Z6
-	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z1, Z6
-	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z1, Z6
+	VMOVAPS           Z1, Z4
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z2, Z4
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z1, Z4
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z1, Z4
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z1, Z4
 	VMULPS            Z1, Z1, Z2
-	VFMADD231PS       Z6, Z2, Z1
-	VPSLLD            $0x17, Z5, Z2
+	VFMADD231PS       Z4, Z2, Z1
+	VPSLLD            $0x17, Z3, Z2
 	VPADDD.BCST       const32_3f000000<>+0(SB), Z2, Z2
-	VSUBPS.BCST       const32_3f000000<>+0(SB), Z2, Z5
-	VFMADD231PS       Z2, Z1, Z5
-	VADDPS            Z5, Z5, Z1
+	VSUBPS.BCST       const32_3f000000<>+0(SB), Z2, Z3
+	VFMADD231PS       Z2, Z1, Z3
+	VADDPS            Z3, Z3, Z1
 	VCMPPS.BCST       $0x00, const32_0<>+0(SB), Z0, K1
-	VBLENDMPS         Z0, Z1, K1, Z3
-	VMOVUPS           Z3, (AX)(DX*1)
+	VBLENDMPS         Z0, Z1, K1, Z6
+	VMOVUPS           Z6, (AX)(DX*1)
 	ADDQ              $0x00000040, DX
 	SUBQ              $0x00000010, BX
 	JGE               full
@@ -2812,21 +3007,21 @@ tail:
 	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z2, Z1
 	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z2, Z1
 	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z2
-	VMOVAPS           Z1, Z5
-	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z2, Z5
-	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z1, Z5
-	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z1, Z5
-	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z1, Z5
+	VMOVAPS           Z1, Z4
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z2, Z4
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z1, Z4
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z1, Z4
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z1, Z4
 	VMULPS            Z1, Z1, Z2
-	VFMADD231PS       Z5, Z2, Z1
+	VFMADD231PS       Z4, Z2, Z1
 	VPSLLD            $0x17, Z3, Z2
 	VPADDD.BCST       const32_3f000000<>+0(SB), Z2, Z2
 	VSUBPS.BCST       const32_3f000000<>+0(SB), Z2, Z3
 	VFMADD231PS       Z2, Z1, Z3
 	VADDPS            Z3, Z3, Z1
 	VCMPPS.BCST       $0x00, const32_0<>+0(SB), Z0, K2
-	VBLENDMPS         Z0, Z1, K2, Z4
-	VMOVUPS           Z4, K1, (AX)(DX*1)
+	VBLENDMPS         Z0, Z1, K2, Z7
+	VMOVUPS           Z7, K1, (AX)(DX*1)
 
 done:
 	LDMXCSR (SP)
@@ -2954,8 +3149,72 @@ TEXT ·tanh32AVX512(SB), NOSPLIT, $8-24
 	MOVQ    n+16(FP), DX
 	MOVQ    DX, BX
 	XORQ    DX, DX
-	SUBQ    $0x00000010, BX
-	JL      tail
+	SUBQ    $0x00000020, BX
+	JL      rest
+
+chains:
+	VMOVUPS           (CX)(DX*1), Z0
+	VMOVUPS           64(CX)(DX*1), Z1
+	VPANDD.BCST       const32_7fffffff<>+0(SB), Z0, Z2
+	VPANDD.BCST       const32_7fffffff<>+0(SB), Z1, Z3
+	VADDPS            Z2, Z2, Z2
+	VADDPS            Z3, Z3, Z3
+	VBROADCASTSS      const32_41902cb3<>+0(SB), Z4
+	VMINPS            Z2, Z4, Z2
+	VMINPS            Z3, Z4, Z3
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z4
+	VMOVAPS           Z2, Z5
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z4, Z5
+	VMOVAPS           Z3, Z6
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z4, Z6
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z5, Z4
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z6, Z7
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z4, Z2
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z7, Z3
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z4, Z2
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z7, Z3
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z4
+	VMOVAPS           Z2, Z7
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z4, Z7
+	VMOVAPS           Z3, Z8
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z4, Z8
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z3, Z8
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z3, Z8
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z3, Z8
+	VMULPS            Z2, Z2, Z4
+	VMULPS            Z3, Z3, Z9
+	VFMADD231PS       Z7, Z4, Z2
+	VFMADD231PS       Z8, Z9, Z3
+	VPSLLD            $0x17, Z5, Z4
+	VPSLLD            $0x17, Z6, Z5
+	VPADDD.BCST       const32_3f800000<>+0(SB), Z4, Z4
+	VPADDD.BCST       const32_3f800000<>+0(SB), Z5, Z5
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z4, Z6
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z5, Z7
+	VFMADD231PS       Z4, Z2, Z6
+	VFMADD231PS       Z5, Z3, Z7
+	VADDPS.BCST       const32_40000000<>+0(SB), Z6, Z2
+	VADDPS.BCST       const32_40000000<>+0(SB), Z7, Z3
+	VDIVPS            Z2, Z6, Z2
+	VDIVPS            Z3, Z7, Z3
+	VPANDD.BCST       const32_80000000<>+0(SB), Z0, Z0
+	VPANDD.BCST       const32_80000000<>+0(SB), Z1, Z1
+	VPORD             Z0, Z2, Z0
+	VPORD             Z1, Z3, Z1
+	VMOVUPS           Z0, (AX)(DX*1)
+	VMOVUPS           Z1, 64(AX)(DX*1)
+	ADDQ              $0x00000080, DX
+	SUBQ              $0x00000020, BX
+	JGE               chains
+
+rest:
+	ADDQ $0x00000020, BX
+	JZ   done
+	SUBQ $0x00000010, BX
+	JL   tail
 
 full:
 	VMOVUPS           (CX)(DX*1), Z0
@@ -3153,8 +3412,70 @@ TEXT ·sigmoid32AVX512(SB), NOSPLIT, $8-24
 	MOVQ    n+16(FP), DX
 	MOVQ    DX, BX
 	XORQ    DX, DX
-	SUBQ    $0x00000010, BX
-	JL      tail
+	SUBQ    $0x00000020, BX
+	JL      rest
+
+chains:
+	VMOVUPS           (CX)(DX*1), Z0
+	VMOVUPS           64(CX)(DX*1), Z1
+	VPXORD.BCST       const32_80000000<>+0(SB), Z0, Z0
+	VPXORD.BCST       const32_80000000<>+0(SB), Z1, Z1
+	VBROADCASTSS      const32_42b0f217<>+0(SB), Z2
+	VMINPS            Z0, Z2, Z0
+	VMINPS            Z1, Z2, Z1
+	VBROADCASTSS      const32_c2acac4f<>+0(SB), Z2
+	VMAXPS            Z0, Z2, Z0
+	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z2
+	VMOVAPS           Z0, Z3
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z2, Z3
+	VMOVAPS           Z1, Z4
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z2, Z4
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z3, Z2
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z4, Z5
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z2, Z0
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z5, Z1
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z2, Z0
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z5, Z1
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z2
+	VMOVAPS           Z0, Z5
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z2, Z5
+	VMOVAPS           Z1, Z6
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z2, Z6
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z0, Z5
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z1, Z6
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z0, Z5
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z1, Z6
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z0, Z5
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z1, Z6
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z0, Z5
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z1, Z6
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z0, Z5
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z1, Z6
+	VADDPS            Z5, Z5, Z0
+	VADDPS            Z6, Z6, Z1
+	VPSLLD            $0x17, Z3, Z2
+	VPSLLD            $0x17, Z4, Z3
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z2, Z2
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z3, Z3
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z3, Z1, Z1
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z0, Z0
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z1, Z1
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z2
+	VDIVPS            Z0, Z2, Z0
+	VDIVPS            Z1, Z2, Z1
+	VMOVUPS           Z0, (AX)(DX*1)
+	VMOVUPS           Z1, 64(AX)(DX*1)
+	ADDQ              $0x00000080, DX
+	SUBQ              $0x00000020, BX
+	JGE               chains
+
+rest:
+	ADDQ $0x00000020, BX
+	JZ   done
+	SUBQ $0x00000010, BX
+	JL   tail
 
 full:
 	VMOVUPS           (CX)(DX*1), Z0
@@ -3342,87 +3663,293 @@ done:
 // func softplus32AVX512(dst *float32, x *float32, n int)
 // Requires: AVX, AVX512F, BMI2, SSE
 TEXT ·softplus32AVX512(SB), NOSPLIT, $8-24
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    n+16(FP), DX
-	MOVQ    DX, BX
-	XORQ    DX, DX
-	SUBQ    $0x00000010, BX
-	JL      tail
+	STMXCSR           (SP)
+	MOVL              (SP), AX
+	ORL               $0x00008040, AX
+	MOVL              AX, 4(SP)
+	LDMXCSR           4(SP)
+	MOVQ              dst+0(FP), AX
+	MOVQ              x+8(FP), CX
+	MOVQ              n+16(FP), DX
+	MOVQ              DX, BX
+	XORQ              DX, DX
+	SUBQ              $0x00000030, BX
+	JL                short
+	VMOVUPS           (CX)(DX*1), Z0
+	VPANDD.BCST       const32_7fffffff<>+0(SB), Z0, Z1
+	VPXORD.BCST       const32_80000000<>+0(SB), Z1, Z1
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z14
+	VMOVAPS           Z1, Z15
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z14, Z15
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z15, Z14
+	VMOVAPS           Z14, Z16
+	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z1, Z16
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z14, Z16
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z14
+	VMOVAPS           Z16, Z17
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z14, Z17
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z16, Z17
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z16, Z17
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z16, Z17
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z16, Z17
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z16, Z17
+	VPSLLD            $0x17, Z15, Z14
+	VPADDD            Z14, Z17, Z14
+	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z1, K1
+	VBLENDMPS.BCST    const32_0<>+0(SB), Z14, K1, Z2
+	VMOVAPS           Z0, Z0
+	VMOVAPS           Z2, Z1
+	VMOVUPS           64(CX)(DX*1), Z2
+	VPANDD.BCST       const32_7fffffff<>+0(SB), Z2, Z14
+	VPXORD.BCST       const32_80000000<>+0(SB), Z14, Z14
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z1, Z15
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z16
+	VMOVAPS           Z14, Z17
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z16, Z17
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z17, Z16
+	VPADDD.BCST       const32_4afb0d<>+0(SB), Z15, Z18
+	VMOVAPS           Z16, Z19
+	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z14, Z19
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z16, Z19
+	VPSRLD            $0x17, Z18, Z16
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z20
+	VMOVAPS           Z19, Z21
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z20, Z21
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z19, Z21
+	VCVTDQ2PS         Z16, Z16
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z19, Z21
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z19, Z21
+	VSUBPS.BCST       const32_42fe0000<>+0(SB), Z16, Z16
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z19, Z21
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z19, Z21
+	VPANDD.BCST       const32_7fffff<>+0(SB), Z18, Z18
+	VPSLLD            $0x17, Z17, Z17
+	VPADDD            Z17, Z21, Z17
+	VPADDD.BCST       const32_3f3504f3<>+0(SB), Z18, Z18
+	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z14, K1
+	VBLENDMPS.BCST    const32_0<>+0(SB), Z17, K1, Z3
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z18, Z14
+	VMOVAPS           Z0, Z17
+	VMOVAPS           Z1, Z18
+	VMOVAPS           Z15, Z15
+	VMOVAPS           Z16, Z16
+	VMOVAPS           Z14, Z14
+	VMOVAPS           Z2, Z0
+	VMOVAPS           Z3, Z1
+
+stages:
+	VMOVUPS           128(CX)(DX*1), Z2
+	VMULPS            Z14, Z14, Z3
+	VPANDD.BCST       const32_7fffffff<>+0(SB), Z2, Z19
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z3, Z3
+	VPXORD.BCST       const32_80000000<>+0(SB), Z19, Z19
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z1, Z20
+	VBROADCASTSS      const32_bd9c5c8d<>+0(SB), Z21
+	VMOVAPS           Z14, Z22
+	VFMADD213PS.BCST  const32_3e02ae39<>+0(SB), Z21, Z22
+	VFMADD213PS.BCST  const32_be06c284<>+0(SB), Z14, Z22
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z21
+	VMOVAPS           Z19, Z23
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z21, Z23
+	VFMADD213PS.BCST  const32_3e116cf8<>+0(SB), Z14, Z22
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z23, Z21
+	VPADDD.BCST       const32_4afb0d<>+0(SB), Z20, Z24
+	VFMADD213PS.BCST  const32_be2a3923<>+0(SB), Z14, Z22
+	VFMADD213PS.BCST  const32_3e4cd005<>+0(SB), Z14, Z22
+	VMOVAPS           Z21, Z25
+	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z19, Z25
+	VFMADD213PS.BCST  const32_be800113<>+0(SB), Z14, Z22
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z21, Z25
+	VPSRLD            $0x17, Z24, Z21
+	VFMADD213PS.BCST  const32_3eaaaaaa<>+0(SB), Z14, Z22
+	VMULPS            Z14, Z14, Z26
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z27
+	VMOVAPS           Z25, Z28
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z27, Z28
+	VMULPS            Z14, Z26, Z26
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z25, Z28
+	VCVTDQ2PS         Z21, Z21
+	VMULPS.BCST       const32_b102e308<>+0(SB), Z16, Z27
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z25, Z28
+	VFMADD231PS       Z22, Z26, Z27
+	VSUBPS            Z3, Z27, Z3
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z25, Z28
+	VSUBPS.BCST       const32_42fe0000<>+0(SB), Z21, Z21
+	VADDPS            Z14, Z3, Z3
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z25, Z28
+	VFMADD231PS.BCST  const32_3f317218<>+0(SB), Z16, Z3
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z15, Z14
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z25, Z28
+	VPANDD.BCST       const32_7fffff<>+0(SB), Z24, Z16
+	VDIVPS            Z14, Z18, Z14
+	VPSLLD            $0x17, Z23, Z22
+	VMULPS            Z14, Z3, Z3
+	VCMPPS.BCST       $0x00, const32_3f800000<>+0(SB), Z15, K1
+	VPADDD            Z22, Z28, Z14
+	VPADDD.BCST       const32_3f3504f3<>+0(SB), Z16, Z15
+	VBLENDMPS         Z18, Z3, K1, Z4
+	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z19, K1
+	VPXORD            Z5, Z5, Z5
+	VMAXPS            Z17, Z5, Z16
+	VBLENDMPS.BCST    const32_0<>+0(SB), Z14, K1, Z6
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z15, Z3
+	VADDPS            Z4, Z16, Z14
+	VMOVUPS           Z14, (AX)(DX*1)
+	VMOVAPS           Z0, Z17
+	VMOVAPS           Z1, Z18
+	VMOVAPS           Z20, Z15
+	VMOVAPS           Z21, Z16
+	VMOVAPS           Z3, Z14
+	VMOVAPS           Z2, Z0
+	VMOVAPS           Z6, Z1
+	ADDQ              $0x00000040, DX
+	SUBQ              $0x00000010, BX
+	JGE               stages
+	VMULPS            Z14, Z14, Z2
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z2, Z2
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z1, Z3
+	VBROADCASTSS      const32_bd9c5c8d<>+0(SB), Z4
+	VMOVAPS           Z14, Z5
+	VFMADD213PS.BCST  const32_3e02ae39<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_be06c284<>+0(SB), Z14, Z5
+	VFMADD213PS.BCST  const32_3e116cf8<>+0(SB), Z14, Z5
+	VPADDD.BCST       const32_4afb0d<>+0(SB), Z3, Z4
+	VFMADD213PS.BCST  const32_be2a3923<>+0(SB), Z14, Z5
+	VFMADD213PS.BCST  const32_3e4cd005<>+0(SB), Z14, Z5
+	VFMADD213PS.BCST  const32_be800113<>+0(SB), Z14, Z5
+	VPSRLD            $0x17, Z4, Z6
+	VFMADD213PS.BCST  const32_3eaaaaaa<>+0(SB), Z14, Z5
+	VMULPS            Z14, Z14, Z19
+	VMULPS            Z14, Z19, Z19
+	VCVTDQ2PS         Z6, Z6
+	VMULPS.BCST       const32_b102e308<>+0(SB), Z16, Z20
+	VFMADD231PS       Z5, Z19, Z20
+	VSUBPS            Z2, Z20, Z2
+	VSUBPS.BCST       const32_42fe0000<>+0(SB), Z6, Z5
+	VADDPS            Z14, Z2, Z2
+	VFMADD231PS.BCST  const32_3f317218<>+0(SB), Z16, Z2
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z15, Z6
+	VPANDD.BCST       const32_7fffff<>+0(SB), Z4, Z4
+	VDIVPS            Z6, Z18, Z6
+	VMULPS            Z6, Z2, Z2
+	VCMPPS.BCST       $0x00, const32_3f800000<>+0(SB), Z15, K1
+	VPADDD.BCST       const32_3f3504f3<>+0(SB), Z4, Z4
+	VBLENDMPS         Z18, Z2, K1, Z7
+	VPXORD            Z8, Z8, Z8
+	VMAXPS            Z17, Z8, Z6
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z4, Z2
+	VADDPS            Z7, Z6, Z4
+	VMOVUPS           Z4, (AX)(DX*1)
+	VMOVAPS           Z0, Z17
+	VMOVAPS           Z1, Z18
+	VMOVAPS           Z3, Z15
+	VMOVAPS           Z5, Z16
+	VMOVAPS           Z2, Z14
+	ADDQ              $0x00000040, DX
+	VMULPS            Z14, Z14, Z0
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z0, Z0
+	VBROADCASTSS      const32_bd9c5c8d<>+0(SB), Z1
+	VMOVAPS           Z14, Z2
+	VFMADD213PS.BCST  const32_3e02ae39<>+0(SB), Z1, Z2
+	VFMADD213PS.BCST  const32_be06c284<>+0(SB), Z14, Z2
+	VFMADD213PS.BCST  const32_3e116cf8<>+0(SB), Z14, Z2
+	VFMADD213PS.BCST  const32_be2a3923<>+0(SB), Z14, Z2
+	VFMADD213PS.BCST  const32_3e4cd005<>+0(SB), Z14, Z2
+	VFMADD213PS.BCST  const32_be800113<>+0(SB), Z14, Z2
+	VFMADD213PS.BCST  const32_3eaaaaaa<>+0(SB), Z14, Z2
+	VMULPS            Z14, Z14, Z1
+	VMULPS            Z14, Z1, Z1
+	VMULPS.BCST       const32_b102e308<>+0(SB), Z16, Z3
+	VFMADD231PS       Z2, Z1, Z3
+	VSUBPS            Z0, Z3, Z0
+	VADDPS            Z14, Z0, Z0
+	VFMADD231PS.BCST  const32_3f317218<>+0(SB), Z16, Z0
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z15, Z1
+	VDIVPS            Z1, Z18, Z1
+	VMULPS            Z1, Z0, Z0
+	VCMPPS.BCST       $0x00, const32_3f800000<>+0(SB), Z15, K1
+	VBLENDMPS         Z18, Z0, K1, Z9
+	VPXORD            Z10, Z10, Z10
+	VMAXPS            Z17, Z10, Z0
+	VADDPS            Z9, Z0, Z0
+	VMOVUPS           Z0, (AX)(DX*1)
+	ADDQ              $0x00000040, DX
+	ADDQ              $0x00000010, BX
+	JZ                done
+	JMP               last
+
+short:
+	ADDQ $0x00000030, BX
+	SUBQ $0x00000010, BX
+	JL   tail
 
 full:
 	VMOVUPS           (CX)(DX*1), Z0
 	VPANDD.BCST       const32_7fffffff<>+0(SB), Z0, Z1
 	VPXORD.BCST       const32_80000000<>+0(SB), Z1, Z1
-	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z10
-	VMOVAPS           Z1, Z11
-	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z10, Z11
-	VSUBPS.BCST       const32_4b400000<>+0(SB), Z11, Z10
-	VMOVAPS           Z10, Z12
-	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z1, Z12
-	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z10, Z12
-	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z10
-	VMOVAPS           Z12, Z13
-	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z10, Z13
-	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z12, Z13
-	VPSLLD            $0x17, Z11, Z10
-	VPADDD            Z10, Z13, Z10
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z5
+	VMOVAPS           Z1, Z6
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z5, Z6
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z6, Z5
+	VMOVAPS           Z5, Z7
+	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z1, Z7
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z5, Z7
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z5
+	VMOVAPS           Z7, Z8
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z5, Z8
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z7, Z8
+	VPSLLD            $0x17, Z6, Z5
+	VPADDD            Z5, Z8, Z5
 	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z1, K1
-	VBLENDMPS.BCST    const32_0<>+0(SB), Z10, K1, Z2
-	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z1, K1
-	VADDPS.BCST       const32_7f800000<>+0(SB), Z1, Z1
-	VBLENDMPS         Z1, Z2, K1, Z3
-	VADDPS.BCST       const32_3f800000<>+0(SB), Z3, Z1
-	VPADDD.BCST       const32_4afb0d<>+0(SB), Z1, Z10
-	VPSRLD            $0x17, Z10, Z11
-	VCVTDQ2PS         Z11, Z11
-	VSUBPS.BCST       const32_42fe0000<>+0(SB), Z11, Z11
-	VPANDD.BCST       const32_7fffff<>+0(SB), Z10, Z10
-	VPADDD.BCST       const32_3f3504f3<>+0(SB), Z10, Z10
-	VSUBPS.BCST       const32_3f800000<>+0(SB), Z10, Z10
-	VMULPS            Z10, Z10, Z12
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z12, Z12
-	VBROADCASTSS      const32_bd9c5c8d<>+0(SB), Z13
-	VMOVAPS           Z10, Z14
-	VFMADD213PS.BCST  const32_3e02ae39<>+0(SB), Z13, Z14
-	VFMADD213PS.BCST  const32_be06c284<>+0(SB), Z10, Z14
-	VFMADD213PS.BCST  const32_3e116cf8<>+0(SB), Z10, Z14
-	VFMADD213PS.BCST  const32_be2a3923<>+0(SB), Z10, Z14
-	VFMADD213PS.BCST  const32_3e4cd005<>+0(SB), Z10, Z14
-	VFMADD213PS.BCST  const32_be800113<>+0(SB), Z10, Z14
-	VFMADD213PS.BCST  const32_3eaaaaaa<>+0(SB), Z10, Z14
-	VMULPS            Z10, Z10, Z13
-	VMULPS            Z10, Z13, Z13
-	VMULPS.BCST       const32_b102e308<>+0(SB), Z11, Z15
-	VFMADD231PS       Z14, Z13, Z15
-	VSUBPS            Z12, Z15, Z12
-	VADDPS            Z10, Z12, Z10
-	VFMADD231PS.BCST  const32_3f317218<>+0(SB), Z11, Z10
-	VSUBPS.BCST       const32_3f800000<>+0(SB), Z1, Z11
-	VDIVPS            Z11, Z3, Z11
-	VMULPS            Z11, Z10, Z10
+	VBLENDMPS.BCST    const32_0<>+0(SB), Z5, K1, Z2
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z2, Z1
+	VPADDD.BCST       const32_4afb0d<>+0(SB), Z1, Z5
+	VPSRLD            $0x17, Z5, Z6
+	VCVTDQ2PS         Z6, Z6
+	VSUBPS.BCST       const32_42fe0000<>+0(SB), Z6, Z6
+	VPANDD.BCST       const32_7fffff<>+0(SB), Z5, Z5
+	VPADDD.BCST       const32_3f3504f3<>+0(SB), Z5, Z5
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z5, Z5
+	VMULPS            Z5, Z5, Z7
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z7, Z7
+	VBROADCASTSS      const32_bd9c5c8d<>+0(SB), Z8
+	VMOVAPS           Z5, Z9
+	VFMADD213PS.BCST  const32_3e02ae39<>+0(SB), Z8, Z9
+	VFMADD213PS.BCST  const32_be06c284<>+0(SB), Z5, Z9
+	VFMADD213PS.BCST  const32_3e116cf8<>+0(SB), Z5, Z9
+	VFMADD213PS.BCST  const32_be2a3923<>+0(SB), Z5, Z9
+	VFMADD213PS.BCST  const32_3e4cd005<>+0(SB), Z5, Z9
+	VFMADD213PS.BCST  const32_be800113<>+0(SB), Z5, Z9
+	VFMADD213PS.BCST  const32_3eaaaaaa<>+0(SB), Z5, Z9
+	VMULPS            Z5, Z5, Z8
+	VMULPS            Z5, Z8, Z8
+	VMULPS.BCST       const32_b102e308<>+0(SB), Z6, Z10
+	VFMADD231PS       Z9, Z8, Z10
+	VSUBPS            Z7, Z10, Z7
+	VADDPS            Z5, Z7, Z5
+	VFMADD231PS.BCST  const32_3f317218<>+0(SB), Z6, Z5
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z1, Z6
+	VDIVPS            Z6, Z2, Z6
+	VMULPS            Z6, Z5, Z5
 	VCMPPS.BCST       $0x00, const32_3f800000<>+0(SB), Z1, K1
-	VBLENDMPS         Z3, Z10, K1, Z4
-	VPXORD            Z5, Z5, Z5
-	VMAXPS            Z0, Z5, Z0
-	VADDPS            Z4, Z0, Z0
+	VBLENDMPS         Z2, Z5, K1, Z3
+	VPXORD            Z4, Z4, Z4
+	VMAXPS            Z0, Z4, Z0
+	VADDPS            Z3, Z0, Z0
 	VMOVUPS           Z0, (AX)(DX*1)
 	ADDQ              $0x00000040, DX
 	SUBQ              $0x00000010, BX
 	JGE               full
 
 tail:
-	ADDQ              $0x00000010, BX
-	JZ                done
+	ADDQ $0x00000010, BX
+	JZ   done
+
+last:
 	MOVQ              $-1, SI
 	BZHIQ             BX, SI, SI
 	KMOVW             SI, K1
@@ -3447,11 +3974,8 @@ tail:
 	VPSLLD            $0x17, Z3, Z2
 	VPADDD            Z2, Z5, Z2
 	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z1, K2
-	VBLENDMPS.BCST    const32_0<>+0(SB), Z2, K2, Z6
-	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z1, K2
-	VADDPS.BCST       const32_7f800000<>+0(SB), Z1, Z1
-	VBLENDMPS         Z1, Z6, K2, Z7
-	VADDPS.BCST       const32_3f800000<>+0(SB), Z7, Z1
+	VBLENDMPS.BCST    const32_0<>+0(SB), Z2, K2, Z11
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z11, Z1
 	VPADDD.BCST       const32_4afb0d<>+0(SB), Z1, Z2
 	VPSRLD            $0x17, Z2, Z3
 	VCVTDQ2PS         Z3, Z3
@@ -3472,19 +3996,19 @@ tail:
 	VFMADD213PS.BCST  const32_3eaaaaaa<>+0(SB), Z2, Z6
 	VMULPS            Z2, Z2, Z5
 	VMULPS            Z2, Z5, Z5
-	VMULPS.BCST       const32_b102e308<>+0(SB), Z3, Z10
-	VFMADD231PS       Z6, Z5, Z10
-	VSUBPS            Z4, Z10, Z4
+	VMULPS.BCST       const32_b102e308<>+0(SB), Z3, Z7
+	VFMADD231PS       Z6, Z5, Z7
+	VSUBPS            Z4, Z7, Z4
 	VADDPS            Z2, Z4, Z2
 	VFMADD231PS.BCST  const32_3f317218<>+0(SB), Z3, Z2
 	VSUBPS.BCST       const32_3f800000<>+0(SB), Z1, Z3
-	VDIVPS            Z3, Z7, Z3
+	VDIVPS            Z3, Z11, Z3
 	VMULPS            Z3, Z2, Z2
 	VCMPPS.BCST       $0x00, const32_3f800000<>+0(SB), Z1, K2
-	VBLENDMPS         Z7, Z2, K2, Z8
-	VPXORD            Z9, Z9, Z9
-	VMAXPS            Z0, Z9, Z0
-	VADDPS            Z8, Z0, Z0
+	VBLENDMPS         Z11, Z2, K2, Z12
+	VPXORD            Z13, Z13, Z13
+	VMAXPS            Z0, Z13, Z0
+	VADDPS            Z12, Z0, Z0
 	VMOVUPS           Z0, K1, (AX)(DX*1)
 
 done:
@@ -3529,11 +4053,8 @@ full:
 	VFMADD213PS  const32_3f800000<>+0(SB), Y4, Y5
 	VPSLLD       $0x17, Y3, Y2
 	VPADDD       Y2, Y5, Y2
-	VCMPPS       $0x11, const32_c2aeac4f<>+0(SB), Y1, Y3
-	VBLENDVPS    Y3, const32_0<>+0(SB), Y2, Y2
-	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y1, Y3
-	VADDPS       const32_7f800000<>+0(SB), Y1, Y1
-	VBLENDVPS    Y3, Y1, Y2, Y1
+	VCMPPS       $0x11, const32_c2aeac4f<>+0(SB), Y1, Y1
+	VBLENDVPS    Y1, const32_0<>+0(SB), Y2, Y1
 	VADDPS       const32_3f800000<>+0(SB), Y1, Y2
 	VPADDD       const32_4afb0d<>+0(SB), Y2, Y3
 	VPSRLD       $0x17, Y3, Y4
@@ -3600,11 +4121,8 @@ tail:
 	VFMADD213PS  const32_3f800000<>+0(SB), Y5, Y6
 	VPSLLD       $0x17, Y4, Y3
 	VPADDD       Y3, Y6, Y3
-	VCMPPS       $0x11, const32_c2aeac4f<>+0(SB), Y2, Y4
-	VBLENDVPS    Y4, const32_0<>+0(SB), Y3, Y3
-	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y2, Y4
-	VADDPS       const32_7f800000<>+0(SB), Y2, Y2
-	VBLENDVPS    Y4, Y2, Y3, Y2
+	VCMPPS       $0x11, const32_c2aeac4f<>+0(SB), Y2, Y2
+	VBLENDVPS    Y2, const32_0<>+0(SB), Y3, Y2
 	VADDPS       const32_3f800000<>+0(SB), Y2, Y3
 	VPADDD       const32_4afb0d<>+0(SB), Y3, Y4
 	VPSRLD       $0x17, Y4, Y5
@@ -3659,8 +4177,133 @@ TEXT ·erf32AVX512(SB), NOSPLIT, $8-24
 	MOVQ    n+16(FP), DX
 	MOVQ    DX, BX
 	XORQ    DX, DX
-	SUBQ    $0x00000010, BX
-	JL      tail
+	SUBQ    $0x00000020, BX
+	JL      rest
+
+chains:
+	VMOVUPS           (CX)(DX*1), Z0
+	VMOVUPS           64(CX)(DX*1), Z1
+	VPANDD.BCST       const32_7fffffff<>+0(SB), Z0, Z2
+	VPANDD.BCST       const32_7fffffff<>+0(SB), Z1, Z3
+	VBROADCASTSS      const32_41100000<>+0(SB), Z4
+	VMINPS            Z2, Z4, Z2
+	VMINPS            Z3, Z4, Z3
+	VMULPS            Z2, Z2, Z4
+	VMULPS            Z3, Z3, Z9
+	VBROADCASTSS      const32_38a4a32b<>+0(SB), Z10
+	VMOVAPS           Z4, Z11
+	VFMADD213PS.BCST  const32_ba51f545<>+0(SB), Z10, Z11
+	VMOVAPS           Z9, Z12
+	VFMADD213PS.BCST  const32_ba51f545<>+0(SB), Z10, Z12
+	VFMADD213PS.BCST  const32_3baa020a<>+0(SB), Z4, Z11
+	VFMADD213PS.BCST  const32_3baa020a<>+0(SB), Z9, Z12
+	VFMADD213PS.BCST  const32_bcdbfc6e<>+0(SB), Z4, Z11
+	VFMADD213PS.BCST  const32_bcdbfc6e<>+0(SB), Z9, Z12
+	VFMADD213PS.BCST  const32_3de7167a<>+0(SB), Z4, Z11
+	VFMADD213PS.BCST  const32_3de7167a<>+0(SB), Z9, Z12
+	VFMADD213PS.BCST  const32_bec0939f<>+0(SB), Z4, Z11
+	VFMADD213PS.BCST  const32_bec0939f<>+0(SB), Z9, Z12
+	VFMADD213PS.BCST  const32_3f906eba<>+0(SB), Z4, Z11
+	VFMADD213PS.BCST  const32_3f906eba<>+0(SB), Z9, Z12
+	VMULPS            Z11, Z0, Z10
+	VMULPS            Z12, Z1, Z11
+	VPXORD.BCST       const32_80000000<>+0(SB), Z4, Z4
+	VPXORD.BCST       const32_80000000<>+0(SB), Z9, Z9
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z12
+	VMOVAPS           Z4, Z13
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z12, Z13
+	VMOVAPS           Z9, Z14
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z12, Z14
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z13, Z12
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z14, Z15
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z12, Z4
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z15, Z9
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z12, Z4
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z15, Z9
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z12
+	VMOVAPS           Z4, Z15
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z12, Z15
+	VMOVAPS           Z9, Z16
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z12, Z16
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z4, Z15
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z9, Z16
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z4, Z15
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z9, Z16
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z4, Z15
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z9, Z16
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z4, Z15
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z9, Z16
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z4, Z15
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z9, Z16
+	VADDPS            Z15, Z15, Z4
+	VADDPS            Z16, Z16, Z9
+	VPSLLD            $0x17, Z13, Z12
+	VPSLLD            $0x17, Z14, Z13
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z12, Z12
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z13, Z13
+	VMULPS            Z12, Z4, Z4
+	VMULPS            Z13, Z9, Z9
+	VMULPS.BCST       const32_3fb504f3<>+0(SB), Z2, Z12
+	VMULPS.BCST       const32_3fb504f3<>+0(SB), Z3, Z13
+	VADDPS.BCST       const32_40400000<>+0(SB), Z12, Z12
+	VADDPS.BCST       const32_40400000<>+0(SB), Z13, Z13
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z14
+	VDIVPS            Z12, Z14, Z12
+	VDIVPS            Z13, Z14, Z13
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z14
+	VMOVAPS           Z12, Z15
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z14, Z15
+	VMOVAPS           Z13, Z16
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z14, Z16
+	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z14
+	VMOVAPS           Z15, Z17
+	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z14, Z17
+	VMOVAPS           Z16, Z18
+	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z14, Z18
+	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z15, Z17
+	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z16, Z18
+	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z15, Z17
+	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z16, Z18
+	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z15, Z17
+	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z16, Z18
+	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z15, Z17
+	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z16, Z18
+	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z15, Z17
+	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z16, Z18
+	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z15, Z17
+	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z16, Z18
+	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z15, Z17
+	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z16, Z18
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z15, Z17
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z16, Z18
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z15, Z17
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z16, Z18
+	VMULPS            Z12, Z17, Z12
+	VMULPS            Z13, Z18, Z13
+	VMULPS            Z12, Z4, Z4
+	VMULPS            Z13, Z9, Z9
+	VCMPPS.BCST       $0x11, const32_3f800000<>+0(SB), Z2, K1
+	VCMPPS.BCST       $0x11, const32_3f800000<>+0(SB), Z3, K2
+	VBROADCASTSS      const32_40000000<>+0(SB), Z2
+	VFNMADD213PS.BCST const32_3f800000<>+0(SB), Z2, Z4
+	VFNMADD213PS.BCST const32_3f800000<>+0(SB), Z2, Z9
+	VPANDD.BCST       const32_80000000<>+0(SB), Z0, Z0
+	VPANDD.BCST       const32_80000000<>+0(SB), Z1, Z1
+	VPORD             Z0, Z4, Z0
+	VPORD             Z1, Z9, Z1
+	VBLENDMPS         Z10, Z0, K1, Z5
+	VBLENDMPS         Z11, Z1, K2, Z6
+	VMOVUPS           Z5, (AX)(DX*1)
+	VMOVUPS           Z6, 64(AX)(DX*1)
+	ADDQ              $0x00000080, DX
+	SUBQ              $0x00000020, BX
+	JGE               chains
+
+rest:
+	ADDQ $0x00000020, BX
+	JZ   done
+	SUBQ $0x00000010, BX
+	JL   tail
 
 full:
 	VMOVUPS           (CX)(DX*1), Z0
@@ -3668,62 +4311,62 @@ full:
 	VBROADCASTSS      const32_41100000<>+0(SB), Z2
 	VMINPS            Z1, Z2, Z1
 	VMULPS            Z1, Z1, Z2
-	VBROADCASTSS      const32_38a4a32b<>+0(SB), Z5
-	VMOVAPS           Z2, Z6
-	VFMADD213PS.BCST  const32_ba51f545<>+0(SB), Z5, Z6
-	VFMADD213PS.BCST  const32_3baa020a<>+0(SB), Z2, Z6
-	VFMADD213PS.BCST  const32_bcdbfc6e<>+0(SB), Z2, Z6
-	VFMADD213PS.BCST  const32_3de7167a<>+0(SB), Z2, Z6
-	VFMADD213PS.BCST  const32_bec0939f<>+0(SB), Z2, Z6
-	VFMADD213PS.BCST  const32_3f906eba<>+0(SB), Z2, Z6
-	VMULPS            Z6, Z0, Z5
+	VBROADCASTSS      const32_38a4a32b<>+0(SB), Z3
+	VMOVAPS           Z2, Z4
+	VFMADD213PS.BCST  const32_ba51f545<>+0(SB), Z3, Z4
+	VFMADD213PS.BCST  const32_3baa020a<>+0(SB), Z2, Z4
+	VFMADD213PS.BCST  const32_bcdbfc6e<>+0(SB), Z2, Z4
+	VFMADD213PS.BCST  const32_3de7167a<>+0(SB), Z2, Z4
+	VFMADD213PS.BCST  const32_bec0939f<>+0(SB), Z2, Z4
+	VFMADD213PS.BCST  const32_3f906eba<>+0(SB), Z2, Z4
+	VMULPS            Z4, Z0, Z3
 	VPXORD.BCST       const32_80000000<>+0(SB), Z2, Z2
-	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z6
-	VMOVAPS           Z2, Z7
-	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z6, Z7
-	VSUBPS.BCST       const32_4b400000<>+0(SB), Z7, Z6
-	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z6, Z2
-	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z6, Z2
-	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z6
-	VMOVAPS           Z2, Z8
-	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z6, Z8
-	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z2, Z8
-	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z2, Z8
-	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z2, Z8
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z8
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z8
-	VADDPS            Z8, Z8, Z2
-	VPSLLD            $0x17, Z7, Z6
-	VPADDD.BCST       const32_3f000000<>+0(SB), Z6, Z6
-	VMULPS            Z6, Z2, Z2
-	VMULPS.BCST       const32_3fb504f3<>+0(SB), Z1, Z6
-	VADDPS.BCST       const32_40400000<>+0(SB), Z6, Z6
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z7
-	VDIVPS            Z6, Z7, Z6
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z7
-	VMOVAPS           Z6, Z8
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z7, Z8
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z7
-	VMOVAPS           Z8, Z9
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z7, Z9
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z8, Z9
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z8, Z9
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z8, Z9
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z8, Z9
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z8, Z9
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z8, Z9
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z8, Z9
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z8, Z9
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z8, Z9
-	VMULPS            Z6, Z9, Z6
-	VMULPS            Z6, Z2, Z2
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z4
+	VMOVAPS           Z2, Z5
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z4, Z5
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z5, Z4
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z4, Z2
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z4, Z2
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z4
+	VMOVAPS           Z2, Z6
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z2, Z6
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z2, Z6
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z2, Z6
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z6
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z6
+	VADDPS            Z6, Z6, Z2
+	VPSLLD            $0x17, Z5, Z4
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z4, Z4
+	VMULPS            Z4, Z2, Z2
+	VMULPS.BCST       const32_3fb504f3<>+0(SB), Z1, Z4
+	VADDPS.BCST       const32_40400000<>+0(SB), Z4, Z4
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z5
+	VDIVPS            Z4, Z5, Z4
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z5
+	VMOVAPS           Z4, Z6
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z5, Z6
+	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z5
+	VMOVAPS           Z6, Z9
+	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z5, Z9
+	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z6, Z9
+	VMULPS            Z4, Z9, Z4
+	VMULPS            Z4, Z2, Z2
 	VCMPPS.BCST       $0x11, const32_3f800000<>+0(SB), Z1, K1
 	VBROADCASTSS      const32_40000000<>+0(SB), Z1
 	VFNMADD213PS.BCST const32_3f800000<>+0(SB), Z1, Z2
 	VPANDD.BCST       const32_80000000<>+0(SB), Z0, Z0
 	VPORD             Z0, Z2, Z0
-	VBLENDMPS         Z5, Z0, K1, Z3
-	VMOVUPS           Z3, (AX)(DX*1)
+	VBLENDMPS         Z3, Z0, K1, Z7
+	VMOVUPS           Z7, (AX)(DX*1)
 	ADDQ              $0x00000040, DX
 	SUBQ              $0x00000010, BX
 	JGE               full
@@ -3740,61 +4383,61 @@ tail:
 	VMINPS            Z1, Z2, Z1
 	VMULPS            Z1, Z1, Z2
 	VBROADCASTSS      const32_38a4a32b<>+0(SB), Z3
-	VMOVAPS           Z2, Z5
-	VFMADD213PS.BCST  const32_ba51f545<>+0(SB), Z3, Z5
-	VFMADD213PS.BCST  const32_3baa020a<>+0(SB), Z2, Z5
-	VFMADD213PS.BCST  const32_bcdbfc6e<>+0(SB), Z2, Z5
-	VFMADD213PS.BCST  const32_3de7167a<>+0(SB), Z2, Z5
-	VFMADD213PS.BCST  const32_bec0939f<>+0(SB), Z2, Z5
-	VFMADD213PS.BCST  const32_3f906eba<>+0(SB), Z2, Z5
-	VMULPS            Z5, Z0, Z3
+	VMOVAPS           Z2, Z4
+	VFMADD213PS.BCST  const32_ba51f545<>+0(SB), Z3, Z4
+	VFMADD213PS.BCST  const32_3baa020a<>+0(SB), Z2, Z4
+	VFMADD213PS.BCST  const32_bcdbfc6e<>+0(SB), Z2, Z4
+	VFMADD213PS.BCST  const32_3de7167a<>+0(SB), Z2, Z4
+	VFMADD213PS.BCST  const32_bec0939f<>+0(SB), Z2, Z4
+	VFMADD213PS.BCST  const32_3f906eba<>+0(SB), Z2, Z4
+	VMULPS            Z4, Z0, Z3
 	VPXORD.BCST       const32_80000000<>+0(SB), Z2, Z2
-	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z5
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z4
+	VMOVAPS           Z2, Z5
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z4, Z5
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z5, Z4
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z4, Z2
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z4, Z2
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z4
 	VMOVAPS           Z2, Z6
-	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z5, Z6
-	VSUBPS.BCST       const32_4b400000<>+0(SB), Z6, Z5
-	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z5, Z2
-	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z5, Z2
-	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z5
-	VMOVAPS           Z2, Z7
-	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z5, Z7
-	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z2, Z7
-	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z2, Z7
-	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z2, Z7
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z7
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z7
-	VADDPS            Z7, Z7, Z2
-	VPSLLD            $0x17, Z6, Z5
-	VPADDD.BCST       const32_3f000000<>+0(SB), Z5, Z5
-	VMULPS            Z5, Z2, Z2
-	VMULPS.BCST       const32_3fb504f3<>+0(SB), Z1, Z5
-	VADDPS.BCST       const32_40400000<>+0(SB), Z5, Z5
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z6
-	VDIVPS            Z5, Z6, Z5
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z6
-	VMOVAPS           Z5, Z7
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z6, Z7
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z6
-	VMOVAPS           Z7, Z8
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z6, Z8
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z7, Z8
-	VMULPS            Z5, Z8, Z5
-	VMULPS            Z5, Z2, Z2
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z2, Z6
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z2, Z6
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z2, Z6
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z6
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z6
+	VADDPS            Z6, Z6, Z2
+	VPSLLD            $0x17, Z5, Z4
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z4, Z4
+	VMULPS            Z4, Z2, Z2
+	VMULPS.BCST       const32_3fb504f3<>+0(SB), Z1, Z4
+	VADDPS.BCST       const32_40400000<>+0(SB), Z4, Z4
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z5
+	VDIVPS            Z4, Z5, Z4
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z5
+	VMOVAPS           Z4, Z6
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z5, Z6
+	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z5
+	VMOVAPS           Z6, Z7
+	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z6, Z7
+	VMULPS            Z4, Z7, Z4
+	VMULPS            Z4, Z2, Z2
 	VCMPPS.BCST       $0x11, const32_3f800000<>+0(SB), Z1, K2
 	VBROADCASTSS      const32_40000000<>+0(SB), Z1
 	VFNMADD213PS.BCST const32_3f800000<>+0(SB), Z1, Z2
 	VPANDD.BCST       const32_80000000<>+0(SB), Z0, Z0
 	VPORD             Z0, Z2, Z0
-	VBLENDMPS         Z3, Z0, K2, Z4
-	VMOVUPS           Z4, K1, (AX)(DX*1)
+	VBLENDMPS         Z3, Z0, K2, Z8
+	VMOVUPS           Z8, K1, (AX)(DX*1)
 
 done:
 	LDMXCSR (SP)
@@ -4644,6 +5287,707 @@ done:
 	VZEROUPPER
 	RET
 
+// func softplusDual32AVX512(y *float32, d *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·softplusDual32AVX512(SB), NOSPLIT, $8-32
+	STMXCSR           (SP)
+	MOVL              (SP), AX
+	ORL               $0x00008040, AX
+	MOVL              AX, 4(SP)
+	LDMXCSR           4(SP)
+	MOVQ              y+0(FP), AX
+	MOVQ              d+8(FP), CX
+	MOVQ              x+16(FP), DX
+	MOVQ              n+24(FP), BX
+	MOVQ              BX, SI
+	XORQ              BX, BX
+	SUBQ              $0x00000030, SI
+	JL                short
+	VMOVUPS           (DX)(BX*1), Z0
+	VPXORD.BCST       const32_80000000<>+0(SB), Z0, Z1
+	VBROADCASTSS      const32_42b0f217<>+0(SB), Z2
+	VMINPS            Z1, Z2, Z1
+	VBROADCASTSS      const32_c2acac4f<>+0(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z2
+	VMOVAPS           Z1, Z15
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z2, Z15
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z15, Z2
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z2, Z1
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z2, Z1
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z2
+	VMOVAPS           Z1, Z16
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z2, Z16
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z1, Z16
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z1, Z16
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z1, Z16
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z1, Z16
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z1, Z16
+	VADDPS            Z16, Z16, Z1
+	VPSLLD            $0x17, Z15, Z2
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z2, Z2
+	VMULPS            Z2, Z1, Z1
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z1, Z1
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z2
+	VDIVPS            Z1, Z2, Z1
+	VPANDD.BCST       const32_7fffffff<>+0(SB), Z0, Z2
+	VPXORD.BCST       const32_80000000<>+0(SB), Z2, Z2
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z15
+	VMOVAPS           Z2, Z16
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z15, Z16
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z16, Z15
+	VMOVAPS           Z15, Z17
+	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z2, Z17
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z15, Z17
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z15
+	VMOVAPS           Z17, Z18
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z15, Z18
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z17, Z18
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z17, Z18
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z17, Z18
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z17, Z18
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z17, Z18
+	VPSLLD            $0x17, Z16, Z15
+	VPADDD            Z15, Z18, Z15
+	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z2, K1
+	VBLENDMPS.BCST    const32_0<>+0(SB), Z15, K1, Z3
+	VMOVAPS           Z0, Z0
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z3, Z2
+	VMOVUPS           64(DX)(BX*1), Z3
+	VPXORD.BCST       const32_80000000<>+0(SB), Z3, Z15
+	VBROADCASTSS      const32_42b0f217<>+0(SB), Z16
+	VMINPS            Z15, Z16, Z15
+	VBROADCASTSS      const32_c2acac4f<>+0(SB), Z16
+	VMAXPS            Z15, Z16, Z15
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z16
+	VMOVAPS           Z15, Z17
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z16, Z17
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z17, Z16
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z2, Z18
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z16, Z15
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z16, Z15
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z16
+	VMOVAPS           Z15, Z19
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z16, Z19
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z15, Z19
+	VPADDD.BCST       const32_4afb0d<>+0(SB), Z18, Z16
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z15, Z19
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z15, Z19
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z15, Z19
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z15, Z19
+	VADDPS            Z19, Z19, Z15
+	VPSRLD            $0x17, Z16, Z19
+	VPSLLD            $0x17, Z17, Z17
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z17, Z17
+	VMULPS            Z17, Z15, Z15
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z15, Z15
+	VCVTDQ2PS         Z19, Z17
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z19
+	VDIVPS            Z15, Z19, Z15
+	VPANDD.BCST       const32_7fffffff<>+0(SB), Z3, Z19
+	VPXORD.BCST       const32_80000000<>+0(SB), Z19, Z19
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z20
+	VMOVAPS           Z19, Z21
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z20, Z21
+	VSUBPS.BCST       const32_42fe0000<>+0(SB), Z17, Z17
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z21, Z20
+	VMOVAPS           Z20, Z22
+	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z19, Z22
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z20, Z22
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z20
+	VMOVAPS           Z22, Z23
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z20, Z23
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z22, Z23
+	VPANDD.BCST       const32_7fffff<>+0(SB), Z16, Z16
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z22, Z23
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z22, Z23
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z22, Z23
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z22, Z23
+	VPADDD.BCST       const32_3f3504f3<>+0(SB), Z16, Z16
+	VPSLLD            $0x17, Z21, Z20
+	VPADDD            Z20, Z23, Z20
+	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z19, K1
+	VBLENDMPS.BCST    const32_0<>+0(SB), Z20, K1, Z4
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z16, Z16
+	VMOVAPS           Z0, Z19
+	VMOVAPS           Z1, Z20
+	VMOVAPS           Z2, Z21
+	VMOVAPS           Z18, Z18
+	VMOVAPS           Z17, Z17
+	VMOVAPS           Z16, Z16
+	VMOVAPS           Z3, Z0
+	VMOVAPS           Z15, Z1
+	VMOVAPS           Z4, Z2
+
+stages:
+	VMOVUPS           128(DX)(BX*1), Z3
+	VPXORD.BCST       const32_80000000<>+0(SB), Z3, Z4
+	VBROADCASTSS      const32_42b0f217<>+0(SB), Z15
+	VMINPS            Z4, Z15, Z4
+	VMULPS            Z16, Z16, Z15
+	VBROADCASTSS      const32_c2acac4f<>+0(SB), Z22
+	VMAXPS            Z4, Z22, Z4
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z22
+	VMOVAPS           Z4, Z23
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z22, Z23
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z15, Z15
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z23, Z22
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z2, Z24
+	VBROADCASTSS      const32_bd9c5c8d<>+0(SB), Z25
+	VMOVAPS           Z16, Z26
+	VFMADD213PS.BCST  const32_3e02ae39<>+0(SB), Z25, Z26
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z22, Z4
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z22, Z4
+	VFMADD213PS.BCST  const32_be06c284<>+0(SB), Z16, Z26
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z22
+	VMOVAPS           Z4, Z25
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z22, Z25
+	VFMADD213PS.BCST  const32_3e116cf8<>+0(SB), Z16, Z26
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z4, Z25
+	VPADDD.BCST       const32_4afb0d<>+0(SB), Z24, Z22
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z4, Z25
+	VFMADD213PS.BCST  const32_be2a3923<>+0(SB), Z16, Z26
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z4, Z25
+	VFMADD213PS.BCST  const32_3e4cd005<>+0(SB), Z16, Z26
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z4, Z25
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z4, Z25
+	VFMADD213PS.BCST  const32_be800113<>+0(SB), Z16, Z26
+	VADDPS            Z25, Z25, Z4
+	VPSRLD            $0x17, Z22, Z25
+	VFMADD213PS.BCST  const32_3eaaaaaa<>+0(SB), Z16, Z26
+	VPSLLD            $0x17, Z23, Z23
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z23, Z23
+	VMULPS            Z16, Z16, Z27
+	VMULPS            Z23, Z4, Z4
+	VMULPS            Z16, Z27, Z23
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z4, Z4
+	VCVTDQ2PS         Z25, Z25
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z27
+	VDIVPS            Z4, Z27, Z4
+	VMULPS.BCST       const32_b102e308<>+0(SB), Z17, Z27
+	VPANDD.BCST       const32_7fffffff<>+0(SB), Z3, Z28
+	VFMADD231PS       Z26, Z23, Z27
+	VPXORD.BCST       const32_80000000<>+0(SB), Z28, Z23
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z26
+	VMOVAPS           Z23, Z28
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z26, Z28
+	VSUBPS.BCST       const32_42fe0000<>+0(SB), Z25, Z25
+	VSUBPS            Z15, Z27, Z15
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z28, Z26
+	VADDPS            Z16, Z15, Z15
+	VMOVAPS           Z26, Z16
+	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z23, Z16
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z26, Z16
+	VFMADD231PS.BCST  const32_3f317218<>+0(SB), Z17, Z15
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z17
+	VMOVAPS           Z16, Z26
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z17, Z26
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z18, Z17
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z16, Z26
+	VPANDD.BCST       const32_7fffff<>+0(SB), Z22, Z22
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z16, Z26
+	VDIVPS            Z17, Z21, Z17
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z16, Z26
+	VMULPS            Z17, Z15, Z15
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z16, Z26
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z16, Z26
+	VPADDD.BCST       const32_3f3504f3<>+0(SB), Z22, Z16
+	VCMPPS.BCST       $0x00, const32_3f800000<>+0(SB), Z18, K1
+	VPSLLD            $0x17, Z28, Z17
+	VBLENDMPS         Z21, Z15, K1, Z5
+	VPADDD            Z17, Z26, Z15
+	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z23, K1
+	VPXORD            Z6, Z6, Z6
+	VMAXPS            Z19, Z6, Z17
+	VBLENDMPS.BCST    const32_0<>+0(SB), Z15, K1, Z7
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z16, Z15
+	VADDPS            Z5, Z17, Z16
+	VMOVUPS           Z16, (AX)(BX*1)
+	VMOVUPS           Z20, (CX)(BX*1)
+	VMOVAPS           Z0, Z19
+	VMOVAPS           Z1, Z20
+	VMOVAPS           Z2, Z21
+	VMOVAPS           Z24, Z18
+	VMOVAPS           Z25, Z17
+	VMOVAPS           Z15, Z16
+	VMOVAPS           Z3, Z0
+	VMOVAPS           Z4, Z1
+	VMOVAPS           Z7, Z2
+	ADDQ              $0x00000040, BX
+	SUBQ              $0x00000010, SI
+	JGE               stages
+	VMULPS            Z16, Z16, Z3
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z3, Z3
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z2, Z4
+	VBROADCASTSS      const32_bd9c5c8d<>+0(SB), Z5
+	VMOVAPS           Z16, Z6
+	VFMADD213PS.BCST  const32_3e02ae39<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  const32_be06c284<>+0(SB), Z16, Z6
+	VFMADD213PS.BCST  const32_3e116cf8<>+0(SB), Z16, Z6
+	VPADDD.BCST       const32_4afb0d<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  const32_be2a3923<>+0(SB), Z16, Z6
+	VFMADD213PS.BCST  const32_3e4cd005<>+0(SB), Z16, Z6
+	VFMADD213PS.BCST  const32_be800113<>+0(SB), Z16, Z6
+	VPSRLD            $0x17, Z5, Z7
+	VFMADD213PS.BCST  const32_3eaaaaaa<>+0(SB), Z16, Z6
+	VMULPS            Z16, Z16, Z15
+	VMULPS            Z16, Z15, Z15
+	VCVTDQ2PS         Z7, Z7
+	VMULPS.BCST       const32_b102e308<>+0(SB), Z17, Z22
+	VFMADD231PS       Z6, Z15, Z22
+	VSUBPS            Z3, Z22, Z3
+	VSUBPS.BCST       const32_42fe0000<>+0(SB), Z7, Z6
+	VADDPS            Z16, Z3, Z3
+	VFMADD231PS.BCST  const32_3f317218<>+0(SB), Z17, Z3
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z18, Z7
+	VPANDD.BCST       const32_7fffff<>+0(SB), Z5, Z5
+	VDIVPS            Z7, Z21, Z7
+	VMULPS            Z7, Z3, Z3
+	VCMPPS.BCST       $0x00, const32_3f800000<>+0(SB), Z18, K1
+	VPADDD.BCST       const32_3f3504f3<>+0(SB), Z5, Z5
+	VBLENDMPS         Z21, Z3, K1, Z8
+	VPXORD            Z9, Z9, Z9
+	VMAXPS            Z19, Z9, Z7
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z5, Z3
+	VADDPS            Z8, Z7, Z5
+	VMOVUPS           Z5, (AX)(BX*1)
+	VMOVUPS           Z20, (CX)(BX*1)
+	VMOVAPS           Z0, Z19
+	VMOVAPS           Z1, Z20
+	VMOVAPS           Z2, Z21
+	VMOVAPS           Z4, Z18
+	VMOVAPS           Z6, Z17
+	VMOVAPS           Z3, Z16
+	ADDQ              $0x00000040, BX
+	VMULPS            Z16, Z16, Z0
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z0, Z0
+	VBROADCASTSS      const32_bd9c5c8d<>+0(SB), Z1
+	VMOVAPS           Z16, Z2
+	VFMADD213PS.BCST  const32_3e02ae39<>+0(SB), Z1, Z2
+	VFMADD213PS.BCST  const32_be06c284<>+0(SB), Z16, Z2
+	VFMADD213PS.BCST  const32_3e116cf8<>+0(SB), Z16, Z2
+	VFMADD213PS.BCST  const32_be2a3923<>+0(SB), Z16, Z2
+	VFMADD213PS.BCST  const32_3e4cd005<>+0(SB), Z16, Z2
+	VFMADD213PS.BCST  const32_be800113<>+0(SB), Z16, Z2
+	VFMADD213PS.BCST  const32_3eaaaaaa<>+0(SB), Z16, Z2
+	VMULPS            Z16, Z16, Z1
+	VMULPS            Z16, Z1, Z1
+	VMULPS.BCST       const32_b102e308<>+0(SB), Z17, Z3
+	VFMADD231PS       Z2, Z1, Z3
+	VSUBPS            Z0, Z3, Z0
+	VADDPS            Z16, Z0, Z0
+	VFMADD231PS.BCST  const32_3f317218<>+0(SB), Z17, Z0
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z18, Z1
+	VDIVPS            Z1, Z21, Z1
+	VMULPS            Z1, Z0, Z0
+	VCMPPS.BCST       $0x00, const32_3f800000<>+0(SB), Z18, K1
+	VBLENDMPS         Z21, Z0, K1, Z10
+	VPXORD            Z11, Z11, Z11
+	VMAXPS            Z19, Z11, Z0
+	VADDPS            Z10, Z0, Z0
+	VMOVUPS           Z0, (AX)(BX*1)
+	VMOVUPS           Z20, (CX)(BX*1)
+	ADDQ              $0x00000040, BX
+	ADDQ              $0x00000010, SI
+	JZ                done
+	JMP               last
+
+short:
+	ADDQ $0x00000030, SI
+	SUBQ $0x00000010, SI
+	JL   tail
+
+full:
+	VMOVUPS           (DX)(BX*1), Z0
+	VPXORD.BCST       const32_80000000<>+0(SB), Z0, Z1
+	VBROADCASTSS      const32_42b0f217<>+0(SB), Z2
+	VMINPS            Z1, Z2, Z1
+	VBROADCASTSS      const32_c2acac4f<>+0(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z2
+	VMOVAPS           Z1, Z6
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z2, Z6
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z6, Z2
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z2, Z1
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z2, Z1
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z2
+	VMOVAPS           Z1, Z7
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z1, Z7
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z1, Z7
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z1, Z7
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z1, Z7
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z1, Z7
+	VADDPS            Z7, Z7, Z1
+	VPSLLD            $0x17, Z6, Z2
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z2, Z2
+	VMULPS            Z2, Z1, Z1
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z1, Z1
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z2
+	VDIVPS            Z1, Z2, Z1
+	VPANDD.BCST       const32_7fffffff<>+0(SB), Z0, Z2
+	VPXORD.BCST       const32_80000000<>+0(SB), Z2, Z2
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z6
+	VMOVAPS           Z2, Z7
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z6, Z7
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z7, Z6
+	VMOVAPS           Z6, Z8
+	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z2, Z8
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z6, Z8
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z6
+	VMOVAPS           Z8, Z9
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z8, Z9
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z8, Z9
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z8, Z9
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z8, Z9
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z8, Z9
+	VPSLLD            $0x17, Z7, Z6
+	VPADDD            Z6, Z9, Z6
+	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z2, K1
+	VBLENDMPS.BCST    const32_0<>+0(SB), Z6, K1, Z3
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z3, Z2
+	VPADDD.BCST       const32_4afb0d<>+0(SB), Z2, Z6
+	VPSRLD            $0x17, Z6, Z7
+	VCVTDQ2PS         Z7, Z7
+	VSUBPS.BCST       const32_42fe0000<>+0(SB), Z7, Z7
+	VPANDD.BCST       const32_7fffff<>+0(SB), Z6, Z6
+	VPADDD.BCST       const32_3f3504f3<>+0(SB), Z6, Z6
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z6, Z6
+	VMULPS            Z6, Z6, Z8
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z8, Z8
+	VBROADCASTSS      const32_bd9c5c8d<>+0(SB), Z9
+	VMOVAPS           Z6, Z10
+	VFMADD213PS.BCST  const32_3e02ae39<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_be06c284<>+0(SB), Z6, Z10
+	VFMADD213PS.BCST  const32_3e116cf8<>+0(SB), Z6, Z10
+	VFMADD213PS.BCST  const32_be2a3923<>+0(SB), Z6, Z10
+	VFMADD213PS.BCST  const32_3e4cd005<>+0(SB), Z6, Z10
+	VFMADD213PS.BCST  const32_be800113<>+0(SB), Z6, Z10
+	VFMADD213PS.BCST  const32_3eaaaaaa<>+0(SB), Z6, Z10
+	VMULPS            Z6, Z6, Z9
+	VMULPS            Z6, Z9, Z9
+	VMULPS.BCST       const32_b102e308<>+0(SB), Z7, Z11
+	VFMADD231PS       Z10, Z9, Z11
+	VSUBPS            Z8, Z11, Z8
+	VADDPS            Z6, Z8, Z6
+	VFMADD231PS.BCST  const32_3f317218<>+0(SB), Z7, Z6
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z2, Z7
+	VDIVPS            Z7, Z3, Z7
+	VMULPS            Z7, Z6, Z6
+	VCMPPS.BCST       $0x00, const32_3f800000<>+0(SB), Z2, K1
+	VBLENDMPS         Z3, Z6, K1, Z4
+	VPXORD            Z5, Z5, Z5
+	VMAXPS            Z0, Z5, Z0
+	VADDPS            Z4, Z0, Z0
+	VMOVUPS           Z0, (AX)(BX*1)
+	VMOVUPS           Z1, (CX)(BX*1)
+	ADDQ              $0x00000040, BX
+	SUBQ              $0x00000010, SI
+	JGE               full
+
+tail:
+	ADDQ $0x00000010, SI
+	JZ   done
+
+last:
+	MOVQ              $-1, DI
+	BZHIQ             SI, DI, DI
+	KMOVW             DI, K1
+	VMOVUPS.Z         (DX)(BX*1), K1, Z0
+	VPXORD.BCST       const32_80000000<>+0(SB), Z0, Z1
+	VBROADCASTSS      const32_42b0f217<>+0(SB), Z2
+	VMINPS            Z1, Z2, Z1
+	VBROADCASTSS      const32_c2acac4f<>+0(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z2
+	VMOVAPS           Z1, Z3
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z2, Z3
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z3, Z2
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z2, Z1
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z2, Z1
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z2
+	VMOVAPS           Z1, Z4
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z2, Z4
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z1, Z4
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z1, Z4
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z1, Z4
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z1, Z4
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z1, Z4
+	VADDPS            Z4, Z4, Z1
+	VPSLLD            $0x17, Z3, Z2
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z2, Z2
+	VMULPS            Z2, Z1, Z1
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z1, Z1
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z2
+	VDIVPS            Z1, Z2, Z1
+	VPANDD.BCST       const32_7fffffff<>+0(SB), Z0, Z2
+	VPXORD.BCST       const32_80000000<>+0(SB), Z2, Z2
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z3
+	VMOVAPS           Z2, Z4
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z3, Z4
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z4, Z3
+	VMOVAPS           Z3, Z5
+	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z2, Z5
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z3, Z5
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z3
+	VMOVAPS           Z5, Z6
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z3, Z6
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z5, Z6
+	VPSLLD            $0x17, Z4, Z3
+	VPADDD            Z3, Z6, Z3
+	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z2, K2
+	VBLENDMPS.BCST    const32_0<>+0(SB), Z3, K2, Z12
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z12, Z2
+	VPADDD.BCST       const32_4afb0d<>+0(SB), Z2, Z3
+	VPSRLD            $0x17, Z3, Z4
+	VCVTDQ2PS         Z4, Z4
+	VSUBPS.BCST       const32_42fe0000<>+0(SB), Z4, Z4
+	VPANDD.BCST       const32_7fffff<>+0(SB), Z3, Z3
+	VPADDD.BCST       const32_3f3504f3<>+0(SB), Z3, Z3
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z5
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z5, Z5
+	VBROADCASTSS      const32_bd9c5c8d<>+0(SB), Z6
+	VMOVAPS           Z3, Z7
+	VFMADD213PS.BCST  const32_3e02ae39<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_be06c284<>+0(SB), Z3, Z7
+	VFMADD213PS.BCST  const32_3e116cf8<>+0(SB), Z3, Z7
+	VFMADD213PS.BCST  const32_be2a3923<>+0(SB), Z3, Z7
+	VFMADD213PS.BCST  const32_3e4cd005<>+0(SB), Z3, Z7
+	VFMADD213PS.BCST  const32_be800113<>+0(SB), Z3, Z7
+	VFMADD213PS.BCST  const32_3eaaaaaa<>+0(SB), Z3, Z7
+	VMULPS            Z3, Z3, Z6
+	VMULPS            Z3, Z6, Z6
+	VMULPS.BCST       const32_b102e308<>+0(SB), Z4, Z8
+	VFMADD231PS       Z7, Z6, Z8
+	VSUBPS            Z5, Z8, Z5
+	VADDPS            Z3, Z5, Z3
+	VFMADD231PS.BCST  const32_3f317218<>+0(SB), Z4, Z3
+	VSUBPS.BCST       const32_3f800000<>+0(SB), Z2, Z4
+	VDIVPS            Z4, Z12, Z4
+	VMULPS            Z4, Z3, Z3
+	VCMPPS.BCST       $0x00, const32_3f800000<>+0(SB), Z2, K2
+	VBLENDMPS         Z12, Z3, K2, Z13
+	VPXORD            Z14, Z14, Z14
+	VMAXPS            Z0, Z14, Z0
+	VADDPS            Z13, Z0, Z0
+	VMOVUPS           Z0, K1, (AX)(BX*1)
+	VMOVUPS           Z1, K1, (CX)(BX*1)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func softplusDual32AVX2(y *float32, d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·softplusDual32AVX2(SB), NOSPLIT, $8-32
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    y+0(FP), AX
+	MOVQ    d+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    BX, SI
+	XORQ    BX, BX
+	SUBQ    $0x00000008, SI
+	JL      tail
+
+full:
+	VMOVUPS      (DX)(BX*1), Y0
+	VPXOR        const32_80000000<>+0(SB), Y0, Y1
+	VMOVUPS      const32_42b0f217<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      const32_c2acac4f<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      const32_3fb8aa3b<>+0(SB), Y2
+	VMOVAPS      Y1, Y3
+	VFMADD213PS  const32_4b400000<>+0(SB), Y2, Y3
+	VSUBPS       const32_4b400000<>+0(SB), Y3, Y2
+	VFNMADD231PS const32_3f317218<>+0(SB), Y2, Y1
+	VFNMADD231PS const32_b102e308<>+0(SB), Y2, Y1
+	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y2
+	VMOVAPS      Y1, Y4
+	VFMADD213PS  const32_3c091474<>+0(SB), Y2, Y4
+	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y1, Y4
+	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y1, Y4
+	VFMADD213PS  const32_3effffff<>+0(SB), Y1, Y4
+	VFMADD213PS  const32_3f800000<>+0(SB), Y1, Y4
+	VFMADD213PS  const32_3f800000<>+0(SB), Y1, Y4
+	VADDPS       Y4, Y4, Y1
+	VPSLLD       $0x17, Y3, Y2
+	VPADDD       const32_3f000000<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VADDPS       const32_3f800000<>+0(SB), Y1, Y1
+	VMOVUPS      const32_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	VPAND        const32_7fffffff<>+0(SB), Y0, Y2
+	VPXOR        const32_80000000<>+0(SB), Y2, Y2
+	VMOVUPS      const32_3fb8aa3b<>+0(SB), Y3
+	VMOVAPS      Y2, Y4
+	VFMADD213PS  const32_4b400000<>+0(SB), Y3, Y4
+	VSUBPS       const32_4b400000<>+0(SB), Y4, Y3
+	VMOVAPS      Y3, Y5
+	VFNMADD132PS const32_3f317218<>+0(SB), Y2, Y5
+	VFNMADD231PS const32_b102e308<>+0(SB), Y3, Y5
+	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y3
+	VMOVAPS      Y5, Y6
+	VFMADD213PS  const32_3c091474<>+0(SB), Y3, Y6
+	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3effffff<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3f800000<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3f800000<>+0(SB), Y5, Y6
+	VPSLLD       $0x17, Y4, Y3
+	VPADDD       Y3, Y6, Y3
+	VCMPPS       $0x11, const32_c2aeac4f<>+0(SB), Y2, Y2
+	VBLENDVPS    Y2, const32_0<>+0(SB), Y3, Y2
+	VADDPS       const32_3f800000<>+0(SB), Y2, Y3
+	VPADDD       const32_4afb0d<>+0(SB), Y3, Y4
+	VPSRLD       $0x17, Y4, Y5
+	VCVTDQ2PS    Y5, Y5
+	VSUBPS       const32_42fe0000<>+0(SB), Y5, Y5
+	VPAND        const32_7fffff<>+0(SB), Y4, Y4
+	VPADDD       const32_3f3504f3<>+0(SB), Y4, Y4
+	VSUBPS       const32_3f800000<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VMULPS       const32_3f000000<>+0(SB), Y6, Y6
+	VMOVUPS      const32_bd9c5c8d<>+0(SB), Y7
+	VMOVAPS      Y4, Y8
+	VFMADD213PS  const32_3e02ae39<>+0(SB), Y7, Y8
+	VFMADD213PS  const32_be06c284<>+0(SB), Y4, Y8
+	VFMADD213PS  const32_3e116cf8<>+0(SB), Y4, Y8
+	VFMADD213PS  const32_be2a3923<>+0(SB), Y4, Y8
+	VFMADD213PS  const32_3e4cd005<>+0(SB), Y4, Y8
+	VFMADD213PS  const32_be800113<>+0(SB), Y4, Y8
+	VFMADD213PS  const32_3eaaaaaa<>+0(SB), Y4, Y8
+	VMULPS       Y4, Y4, Y7
+	VMULPS       Y4, Y7, Y7
+	VMULPS       const32_b102e308<>+0(SB), Y5, Y9
+	VFMADD231PS  Y8, Y7, Y9
+	VSUBPS       Y6, Y9, Y6
+	VADDPS       Y4, Y6, Y4
+	VFMADD231PS  const32_3f317218<>+0(SB), Y5, Y4
+	VSUBPS       const32_3f800000<>+0(SB), Y3, Y5
+	VDIVPS       Y5, Y2, Y5
+	VMULPS       Y5, Y4, Y4
+	VCMPPS       $0x00, const32_3f800000<>+0(SB), Y3, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y2
+	VPXOR        Y3, Y3, Y3
+	VMAXPS       Y0, Y3, Y0
+	VADDPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (AX)(BX*1)
+	VMOVUPS      Y1, (CX)(BX*1)
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x00000008, SI
+	JGE          full
+
+tail:
+	ADDQ         $0x00000008, SI
+	JZ           done
+	LEAQ         tailmask<>+32(SB), DI
+	SHLQ         $0x02, SI
+	SUBQ         SI, DI
+	VMOVDQU      (DI), Y0
+	VMASKMOVPS   (DX)(BX*1), Y0, Y1
+	VPXOR        const32_80000000<>+0(SB), Y1, Y2
+	VMOVUPS      const32_42b0f217<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      const32_c2acac4f<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      const32_3fb8aa3b<>+0(SB), Y3
+	VMOVAPS      Y2, Y4
+	VFMADD213PS  const32_4b400000<>+0(SB), Y3, Y4
+	VSUBPS       const32_4b400000<>+0(SB), Y4, Y3
+	VFNMADD231PS const32_3f317218<>+0(SB), Y3, Y2
+	VFNMADD231PS const32_b102e308<>+0(SB), Y3, Y2
+	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y3
+	VMOVAPS      Y2, Y5
+	VFMADD213PS  const32_3c091474<>+0(SB), Y3, Y5
+	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y2, Y5
+	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y2, Y5
+	VFMADD213PS  const32_3effffff<>+0(SB), Y2, Y5
+	VFMADD213PS  const32_3f800000<>+0(SB), Y2, Y5
+	VFMADD213PS  const32_3f800000<>+0(SB), Y2, Y5
+	VADDPS       Y5, Y5, Y2
+	VPSLLD       $0x17, Y4, Y3
+	VPADDD       const32_3f000000<>+0(SB), Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VADDPS       const32_3f800000<>+0(SB), Y2, Y2
+	VMOVUPS      const32_3f800000<>+0(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VPAND        const32_7fffffff<>+0(SB), Y1, Y3
+	VPXOR        const32_80000000<>+0(SB), Y3, Y3
+	VMOVUPS      const32_3fb8aa3b<>+0(SB), Y4
+	VMOVAPS      Y3, Y5
+	VFMADD213PS  const32_4b400000<>+0(SB), Y4, Y5
+	VSUBPS       const32_4b400000<>+0(SB), Y5, Y4
+	VMOVAPS      Y4, Y6
+	VFNMADD132PS const32_3f317218<>+0(SB), Y3, Y6
+	VFNMADD231PS const32_b102e308<>+0(SB), Y4, Y6
+	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y4
+	VMOVAPS      Y6, Y7
+	VFMADD213PS  const32_3c091474<>+0(SB), Y4, Y7
+	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3effffff<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3f800000<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3f800000<>+0(SB), Y6, Y7
+	VPSLLD       $0x17, Y5, Y4
+	VPADDD       Y4, Y7, Y4
+	VCMPPS       $0x11, const32_c2aeac4f<>+0(SB), Y3, Y3
+	VBLENDVPS    Y3, const32_0<>+0(SB), Y4, Y3
+	VADDPS       const32_3f800000<>+0(SB), Y3, Y4
+	VPADDD       const32_4afb0d<>+0(SB), Y4, Y5
+	VPSRLD       $0x17, Y5, Y6
+	VCVTDQ2PS    Y6, Y6
+	VSUBPS       const32_42fe0000<>+0(SB), Y6, Y6
+	VPAND        const32_7fffff<>+0(SB), Y5, Y5
+	VPADDD       const32_3f3504f3<>+0(SB), Y5, Y5
+	VSUBPS       const32_3f800000<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VMULPS       const32_3f000000<>+0(SB), Y7, Y7
+	VMOVUPS      const32_bd9c5c8d<>+0(SB), Y8
+	VMOVAPS      Y5, Y9
+	VFMADD213PS  const32_3e02ae39<>+0(SB), Y8, Y9
+	VFMADD213PS  const32_be06c284<>+0(SB), Y5, Y9
+	VFMADD213PS  const32_3e116cf8<>+0(SB), Y5, Y9
+	VFMADD213PS  const32_be2a3923<>+0(SB), Y5, Y9
+	VFMADD213PS  const32_3e4cd005<>+0(SB), Y5, Y9
+	VFMADD213PS  const32_be800113<>+0(SB), Y5, Y9
+	VFMADD213PS  const32_3eaaaaaa<>+0(SB), Y5, Y9
+	VMULPS       Y5, Y5, Y8
+	VMULPS       Y5, Y8, Y8
+	VMULPS       const32_b102e308<>+0(SB), Y6, Y10
+	VFMADD231PS  Y9, Y8, Y10
+	VSUBPS       Y7, Y10, Y7
+	VADDPS       Y5, Y7, Y5
+	VFMADD231PS  const32_3f317218<>+0(SB), Y6, Y5
+	VSUBPS       const32_3f800000<>+0(SB), Y4, Y6
+	VDIVPS       Y6, Y3, Y6
+	VMULPS       Y6, Y5, Y5
+	VCMPPS       $0x00, const32_3f800000<>+0(SB), Y4, Y4
+	VBLENDVPS    Y4, Y3, Y5, Y3
+	VPXOR        Y4, Y4, Y4
+	VMAXPS       Y1, Y4, Y1
+	VADDPS       Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (AX)(BX*1)
+	VMASKMOVPS   Y2, Y0, (CX)(BX*1)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func sin32AVX512(dst *float32, x *float32, n int) (escaped int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
 TEXT ·sin32AVX512(SB), NOSPLIT, $8-32
@@ -5223,8 +6567,75 @@ TEXT ·silu32AVX512(SB), NOSPLIT, $8-24
 	MOVQ    n+16(FP), DX
 	MOVQ    DX, BX
 	XORQ    DX, DX
-	SUBQ    $0x00000010, BX
-	JL      tail
+	SUBQ    $0x00000020, BX
+	JL      rest
+
+chains:
+	VMOVUPS           (CX)(DX*1), Z0
+	VMOVUPS           64(CX)(DX*1), Z1
+	VPXORD.BCST       const32_80000000<>+0(SB), Z0, Z2
+	VPXORD.BCST       const32_80000000<>+0(SB), Z1, Z3
+	VBROADCASTSS      const32_42b0f217<>+0(SB), Z4
+	VMINPS            Z2, Z4, Z2
+	VMINPS            Z3, Z4, Z3
+	VBROADCASTSS      const32_c2acac4f<>+0(SB), Z4
+	VMAXPS            Z2, Z4, Z2
+	VMAXPS            Z3, Z4, Z3
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z4
+	VMOVAPS           Z2, Z5
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z4, Z5
+	VMOVAPS           Z3, Z6
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z4, Z6
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z5, Z4
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z6, Z7
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z4, Z2
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z7, Z3
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z4, Z2
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z7, Z3
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z4
+	VMOVAPS           Z2, Z7
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z4, Z7
+	VMOVAPS           Z3, Z8
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z4, Z8
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z3, Z8
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z3, Z8
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z3, Z8
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z8
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z8
+	VADDPS            Z7, Z7, Z2
+	VADDPS            Z8, Z8, Z3
+	VPSLLD            $0x17, Z5, Z4
+	VPSLLD            $0x17, Z6, Z5
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z4, Z4
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z5, Z5
+	VMULPS            Z4, Z2, Z2
+	VMULPS            Z5, Z3, Z3
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z2, Z2
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z3, Z3
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z4
+	VDIVPS            Z2, Z4, Z2
+	VDIVPS            Z3, Z4, Z3
+	VBROADCASTSS      const32_c2d97217<>+0(SB), Z4
+	VMAXPS            Z0, Z4, Z0
+	VMAXPS            Z1, Z4, Z1
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z3, Z1, Z1
+	VMOVUPS           Z0, (AX)(DX*1)
+	VMOVUPS           Z1, 64(AX)(DX*1)
+	ADDQ              $0x00000080, DX
+	SUBQ              $0x00000020, BX
+	JGE               chains
+
+rest:
+	ADDQ $0x00000020, BX
+	JZ   done
+	SUBQ $0x00000010, BX
+	JL   tail
 
 full:
 	VMOVUPS           (CX)(DX*1), Z0
@@ -5424,8 +6835,82 @@ TEXT ·siluGrad32AVX512(SB), NOSPLIT, $8-24
 	MOVQ    n+16(FP), DX
 	MOVQ    DX, BX
 	XORQ    DX, DX
-	SUBQ    $0x00000010, BX
-	JL      tail
+	SUBQ    $0x00000020, BX
+	JL      rest
+
+chains:
+	VMOVUPS           (CX)(DX*1), Z0
+	VMOVUPS           64(CX)(DX*1), Z1
+	VPXORD.BCST       const32_80000000<>+0(SB), Z0, Z2
+	VPXORD.BCST       const32_80000000<>+0(SB), Z1, Z3
+	VBROADCASTSS      const32_42b0f217<>+0(SB), Z4
+	VMINPS            Z2, Z4, Z2
+	VMINPS            Z3, Z4, Z3
+	VBROADCASTSS      const32_c2acac4f<>+0(SB), Z4
+	VMAXPS            Z2, Z4, Z2
+	VMAXPS            Z3, Z4, Z3
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z4
+	VMOVAPS           Z2, Z5
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z4, Z5
+	VMOVAPS           Z3, Z6
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z4, Z6
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z5, Z4
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z6, Z7
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z4, Z2
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z7, Z3
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z4, Z2
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z7, Z3
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z4
+	VMOVAPS           Z2, Z7
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z4, Z7
+	VMOVAPS           Z3, Z8
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z4, Z8
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z3, Z8
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z3, Z8
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z3, Z8
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z8
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z8
+	VADDPS            Z7, Z7, Z2
+	VADDPS            Z8, Z8, Z3
+	VPSLLD            $0x17, Z5, Z4
+	VPSLLD            $0x17, Z6, Z5
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z4, Z4
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z5, Z5
+	VMULPS            Z4, Z2, Z2
+	VMULPS            Z5, Z3, Z3
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z2, Z4
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z3, Z5
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z6
+	VDIVPS            Z4, Z6, Z4
+	VDIVPS            Z5, Z6, Z5
+	VBROADCASTSS      const32_42d97217<>+0(SB), Z6
+	VMINPS            Z0, Z6, Z0
+	VMINPS            Z1, Z6, Z1
+	VBROADCASTSS      const32_c2d97217<>+0(SB), Z6
+	VMAXPS            Z0, Z6, Z0
+	VMAXPS            Z1, Z6, Z1
+	VMULPS            Z4, Z2, Z2
+	VMULPS            Z5, Z3, Z3
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z0
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z1
+	VMULPS            Z0, Z4, Z0
+	VMULPS            Z1, Z5, Z1
+	VMOVUPS           Z0, (AX)(DX*1)
+	VMOVUPS           Z1, 64(AX)(DX*1)
+	ADDQ              $0x00000080, DX
+	SUBQ              $0x00000020, BX
+	JGE               chains
+
+rest:
+	ADDQ $0x00000020, BX
+	JZ   done
+	SUBQ $0x00000010, BX
+	JL   tail
 
 full:
 	VMOVUPS           (CX)(DX*1), Z0
@@ -5642,8 +7127,89 @@ TEXT ·siluDual32AVX512(SB), NOSPLIT, $8-32
 	MOVQ    n+24(FP), BX
 	MOVQ    BX, SI
 	XORQ    BX, BX
-	SUBQ    $0x00000010, SI
-	JL      tail
+	SUBQ    $0x00000020, SI
+	JL      rest
+
+chains:
+	VMOVUPS           (DX)(BX*1), Z0
+	VMOVUPS           64(DX)(BX*1), Z1
+	VPXORD.BCST       const32_80000000<>+0(SB), Z0, Z2
+	VPXORD.BCST       const32_80000000<>+0(SB), Z1, Z3
+	VBROADCASTSS      const32_42b0f217<>+0(SB), Z4
+	VMINPS            Z2, Z4, Z2
+	VMINPS            Z3, Z4, Z3
+	VBROADCASTSS      const32_c2acac4f<>+0(SB), Z4
+	VMAXPS            Z2, Z4, Z2
+	VMAXPS            Z3, Z4, Z3
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z4
+	VMOVAPS           Z2, Z5
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z4, Z5
+	VMOVAPS           Z3, Z6
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z4, Z6
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z5, Z4
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z6, Z7
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z4, Z2
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z7, Z3
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z4, Z2
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z7, Z3
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z4
+	VMOVAPS           Z2, Z7
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z4, Z7
+	VMOVAPS           Z3, Z8
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z4, Z8
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z3, Z8
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z3, Z8
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z3, Z8
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z8
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z8
+	VADDPS            Z7, Z7, Z2
+	VADDPS            Z8, Z8, Z3
+	VPSLLD            $0x17, Z5, Z4
+	VPSLLD            $0x17, Z6, Z5
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z4, Z4
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z5, Z5
+	VMULPS            Z4, Z2, Z2
+	VMULPS            Z5, Z3, Z3
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z2, Z4
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z3, Z5
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z6
+	VDIVPS            Z4, Z6, Z4
+	VDIVPS            Z5, Z6, Z5
+	VBROADCASTSS      const32_c2d97217<>+0(SB), Z7
+	VMAXPS            Z0, Z7, Z6
+	VMAXPS            Z1, Z7, Z7
+	VMULPS            Z4, Z6, Z6
+	VMULPS            Z5, Z7, Z7
+	VBROADCASTSS      const32_42d97217<>+0(SB), Z8
+	VMINPS            Z0, Z8, Z0
+	VMINPS            Z1, Z8, Z1
+	VBROADCASTSS      const32_c2d97217<>+0(SB), Z8
+	VMAXPS            Z0, Z8, Z0
+	VMAXPS            Z1, Z8, Z1
+	VMULPS            Z4, Z2, Z2
+	VMULPS            Z5, Z3, Z3
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z0
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z1
+	VMULPS            Z0, Z4, Z0
+	VMULPS            Z1, Z5, Z1
+	VMOVUPS           Z6, (AX)(BX*1)
+	VMOVUPS           Z0, (CX)(BX*1)
+	VMOVUPS           Z7, 64(AX)(BX*1)
+	VMOVUPS           Z1, 64(CX)(BX*1)
+	ADDQ              $0x00000080, BX
+	SUBQ              $0x00000020, SI
+	JGE               chains
+
+rest:
+	ADDQ $0x00000020, SI
+	JZ   done
+	SUBQ $0x00000010, SI
+	JL   tail
 
 full:
 	VMOVUPS           (DX)(BX*1), Z0
@@ -5871,6 +7437,91 @@ TEXT ·biasSiLUDual32AVX512(SB), NOSPLIT, $8-48
 row:
 	MOVQ SI, R9
 	XORQ R8, R8
+	SUBQ $0x00000020, R9
+	JL   rest
+
+chains:
+	VMOVUPS           (DX)(R8*1), Z0
+	VMOVUPS           (BX)(R8*1), Z1
+	VMOVUPS           64(DX)(R8*1), Z2
+	VMOVUPS           64(BX)(R8*1), Z3
+	VADDPS            Z1, Z0, Z0
+	VADDPS            Z3, Z2, Z1
+	VPXORD.BCST       const32_80000000<>+0(SB), Z0, Z2
+	VPXORD.BCST       const32_80000000<>+0(SB), Z1, Z3
+	VBROADCASTSS      const32_42b0f217<>+0(SB), Z4
+	VMINPS            Z2, Z4, Z2
+	VMINPS            Z3, Z4, Z3
+	VBROADCASTSS      const32_c2acac4f<>+0(SB), Z4
+	VMAXPS            Z2, Z4, Z2
+	VMAXPS            Z3, Z4, Z3
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z4
+	VMOVAPS           Z2, Z5
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z4, Z5
+	VMOVAPS           Z3, Z6
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z4, Z6
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z5, Z4
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z6, Z7
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z4, Z2
+	VFNMADD231PS.BCST const32_3f317218<>+0(SB), Z7, Z3
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z4, Z2
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z7, Z3
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z4
+	VMOVAPS           Z2, Z7
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z4, Z7
+	VMOVAPS           Z3, Z8
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z4, Z8
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z3, Z8
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z3, Z8
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z3, Z8
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z8
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z7
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z8
+	VADDPS            Z7, Z7, Z2
+	VADDPS            Z8, Z8, Z3
+	VPSLLD            $0x17, Z5, Z4
+	VPSLLD            $0x17, Z6, Z5
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z4, Z4
+	VPADDD.BCST       const32_3f000000<>+0(SB), Z5, Z5
+	VMULPS            Z4, Z2, Z2
+	VMULPS            Z5, Z3, Z3
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z2, Z4
+	VADDPS.BCST       const32_3f800000<>+0(SB), Z3, Z5
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z6
+	VDIVPS            Z4, Z6, Z4
+	VDIVPS            Z5, Z6, Z5
+	VBROADCASTSS      const32_c2d97217<>+0(SB), Z7
+	VMAXPS            Z0, Z7, Z6
+	VMAXPS            Z1, Z7, Z7
+	VMULPS            Z4, Z6, Z6
+	VMULPS            Z5, Z7, Z7
+	VBROADCASTSS      const32_42d97217<>+0(SB), Z8
+	VMINPS            Z0, Z8, Z0
+	VMINPS            Z1, Z8, Z1
+	VBROADCASTSS      const32_c2d97217<>+0(SB), Z8
+	VMAXPS            Z0, Z8, Z0
+	VMAXPS            Z1, Z8, Z1
+	VMULPS            Z4, Z2, Z2
+	VMULPS            Z5, Z3, Z3
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z2, Z0
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z1
+	VMULPS            Z0, Z4, Z0
+	VMULPS            Z1, Z5, Z1
+	VMOVUPS           Z6, (AX)(R8*1)
+	VMOVUPS           Z0, (CX)(R8*1)
+	VMOVUPS           Z7, 64(AX)(R8*1)
+	VMOVUPS           Z1, 64(CX)(R8*1)
+	ADDQ              $0x00000080, R8
+	SUBQ              $0x00000020, R9
+	JGE               chains
+
+rest:
+	ADDQ $0x00000020, R9
+	JZ   done
 	SUBQ $0x00000010, R9
 	JL   tail
 
@@ -9320,8 +10971,75 @@ TEXT ·exp64AVX512(SB), NOSPLIT, $8-24
 	MOVQ    n+16(FP), DX
 	MOVQ    DX, BX
 	XORQ    DX, DX
-	SUBQ    $0x00000008, BX
-	JL      tail
+	SUBQ    $0x00000010, BX
+	JL      rest
+
+chains:
+	VMOVUPD           (CX)(DX*1), Z0
+	VMOVUPD           64(CX)(DX*1), Z1
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z2
+	VMOVAPD           Z0, Z3
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z2, Z3
+	VMOVAPD           Z1, Z4
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z2, Z4
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z3, Z2
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z4, Z13
+	VMOVAPD           Z2, Z14
+	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z0, Z14
+	VMOVAPD           Z13, Z15
+	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z1, Z15
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z2, Z14
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z13, Z15
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z2
+	VMOVAPD           Z14, Z13
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z2, Z13
+	VMOVAPD           Z15, Z16
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z2, Z16
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z15, Z16
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z15, Z16
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z15, Z16
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z15, Z16
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z15, Z16
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z15, Z16
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z15, Z16
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z15, Z16
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z15, Z16
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z15, Z16
+	VPSLLQ            $0x34, Z3, Z2
+	VPSLLQ            $0x34, Z4, Z3
+	VPADDQ            Z2, Z13, Z2
+	VPADDQ            Z3, Z16, Z3
+	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z0, K1
+	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z1, K2
+	VBLENDMPD.BCST    const64_0<>+0(SB), Z2, K1, Z5
+	VBLENDMPD.BCST    const64_0<>+0(SB), Z3, K2, Z6
+	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z0, K1
+	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z1, K2
+	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z0, Z0
+	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z1, Z1
+	VBLENDMPD         Z0, Z5, K1, Z7
+	VBLENDMPD         Z1, Z6, K2, Z8
+	VMOVUPD           Z7, (AX)(DX*1)
+	VMOVUPD           Z8, 64(AX)(DX*1)
+	ADDQ              $0x00000080, DX
+	SUBQ              $0x00000010, BX
+	JGE               chains
+
+rest:
+	ADDQ $0x00000010, BX
+	JZ   done
+	SUBQ $0x00000008, BX
+	JL   tail
 
 full:
 	VMOVUPD           (CX)(DX*1), Z0
@@ -9329,30 +11047,30 @@ full:
 	VMOVAPD           Z0, Z2
 	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z1, Z2
 	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z2, Z1
-	VMOVAPD           Z1, Z7
-	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z0, Z7
-	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z1, Z7
+	VMOVAPD           Z1, Z3
+	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z0, Z3
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z1, Z3
 	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z1
-	VMOVAPD           Z7, Z8
-	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z1, Z8
-	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z7, Z8
+	VMOVAPD           Z3, Z4
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z3, Z4
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z3, Z4
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z3, Z4
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z3, Z4
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z3, Z4
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z3, Z4
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z3, Z4
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z3, Z4
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z4
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z4
 	VPSLLQ            $0x34, Z2, Z1
-	VPADDQ            Z1, Z8, Z1
+	VPADDQ            Z1, Z4, Z1
 	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z0, K1
-	VBLENDMPD.BCST    const64_0<>+0(SB), Z1, K1, Z3
+	VBLENDMPD.BCST    const64_0<>+0(SB), Z1, K1, Z9
 	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z0, K1
 	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z0, Z0
-	VBLENDMPD         Z0, Z3, K1, Z4
-	VMOVUPD           Z4, (AX)(DX*1)
+	VBLENDMPD         Z0, Z9, K1, Z10
+	VMOVUPD           Z10, (AX)(DX*1)
 	ADDQ              $0x00000040, DX
 	SUBQ              $0x00000008, BX
 	JGE               full
@@ -9387,11 +11105,11 @@ tail:
 	VPSLLQ            $0x34, Z2, Z1
 	VPADDQ            Z1, Z4, Z1
 	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z0, K2
-	VBLENDMPD.BCST    const64_0<>+0(SB), Z1, K2, Z5
+	VBLENDMPD.BCST    const64_0<>+0(SB), Z1, K2, Z11
 	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z0, K2
 	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z0, Z0
-	VBLENDMPD         Z0, Z5, K2, Z6
-	VMOVUPD           Z6, K1, (AX)(DX*1)
+	VBLENDMPD         Z0, Z11, K2, Z12
+	VMOVUPD           Z12, K1, (AX)(DX*1)
 
 done:
 	LDMXCSR (SP)
@@ -9611,8 +11329,89 @@ TEXT ·log64AVX512(SB), NOSPLIT, $8-24
 	MOVQ    n+16(FP), DX
 	MOVQ    DX, BX
 	XORQ    DX, DX
-	SUBQ    $0x00000008, BX
-	JL      tail
+	SUBQ    $0x00000010, BX
+	JL      rest
+
+chains:
+	VMOVUPD          (CX)(DX*1), Z0
+	VMOVUPD          64(CX)(DX*1), Z1
+	VPADDQ.BCST      const64_95f619980c433<>+0(SB), Z0, Z2
+	VPADDQ.BCST      const64_95f619980c433<>+0(SB), Z1, Z3
+	VPSRLQ           $0x34, Z2, Z4
+	VPSRLQ           $0x34, Z3, Z5
+	VPORQ.BCST       const64_4330000000000000<>+0(SB), Z4, Z4
+	VPORQ.BCST       const64_4330000000000000<>+0(SB), Z5, Z5
+	VSUBPD.BCST      const64_43300000000003ff<>+0(SB), Z4, Z4
+	VSUBPD.BCST      const64_43300000000003ff<>+0(SB), Z5, Z5
+	VPANDQ.BCST      const64_fffffffffffff<>+0(SB), Z2, Z2
+	VPANDQ.BCST      const64_fffffffffffff<>+0(SB), Z3, Z3
+	VPADDQ.BCST      const64_3fe6a09e667f3bcd<>+0(SB), Z2, Z2
+	VPADDQ.BCST      const64_3fe6a09e667f3bcd<>+0(SB), Z3, Z3
+	VSUBPD.BCST      const64_3ff0000000000000<>+0(SB), Z2, Z2
+	VSUBPD.BCST      const64_3ff0000000000000<>+0(SB), Z3, Z3
+	VMULPD           Z2, Z2, Z18
+	VMULPD           Z3, Z3, Z19
+	VMULPD.BCST      const64_3fe0000000000000<>+0(SB), Z18, Z18
+	VMULPD.BCST      const64_3fe0000000000000<>+0(SB), Z19, Z19
+	VADDPD.BCST      const64_4000000000000000<>+0(SB), Z2, Z20
+	VADDPD.BCST      const64_4000000000000000<>+0(SB), Z3, Z21
+	VDIVPD           Z20, Z2, Z20
+	VDIVPD           Z21, Z3, Z21
+	VMULPD           Z20, Z20, Z22
+	VMULPD           Z21, Z21, Z23
+	VBROADCASTSD     const64_3fc2f0600ac9dc7d<>+0(SB), Z24
+	VMOVAPD          Z22, Z25
+	VFMADD213PD.BCST const64_3fc39a1acaf54367<>+0(SB), Z24, Z25
+	VMOVAPD          Z23, Z26
+	VFMADD213PD.BCST const64_3fc39a1acaf54367<>+0(SB), Z24, Z26
+	VFMADD213PD.BCST const64_3fc74663f6267b41<>+0(SB), Z22, Z25
+	VFMADD213PD.BCST const64_3fc74663f6267b41<>+0(SB), Z23, Z26
+	VFMADD213PD.BCST const64_3fcc71c52076a3bd<>+0(SB), Z22, Z25
+	VFMADD213PD.BCST const64_3fcc71c52076a3bd<>+0(SB), Z23, Z26
+	VFMADD213PD.BCST const64_3fd24924941f2feb<>+0(SB), Z22, Z25
+	VFMADD213PD.BCST const64_3fd24924941f2feb<>+0(SB), Z23, Z26
+	VFMADD213PD.BCST const64_3fd999999997fda3<>+0(SB), Z22, Z25
+	VFMADD213PD.BCST const64_3fd999999997fda3<>+0(SB), Z23, Z26
+	VFMADD213PD.BCST const64_3fe5555555555592<>+0(SB), Z22, Z25
+	VFMADD213PD.BCST const64_3fe5555555555592<>+0(SB), Z23, Z26
+	VMULPD           Z25, Z22, Z22
+	VMULPD           Z26, Z23, Z23
+	VADDPD           Z22, Z18, Z22
+	VADDPD           Z23, Z19, Z23
+	VMULPD.BCST      const64_3c7abc9e3b39803f<>+0(SB), Z4, Z24
+	VMULPD.BCST      const64_3c7abc9e3b39803f<>+0(SB), Z5, Z25
+	VFMADD231PD      Z22, Z20, Z24
+	VFMADD231PD      Z23, Z21, Z25
+	VSUBPD           Z24, Z18, Z18
+	VSUBPD           Z25, Z19, Z19
+	VSUBPD           Z18, Z2, Z2
+	VSUBPD           Z19, Z3, Z3
+	VFMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z4, Z2
+	VFMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z5, Z3
+	VCMPPD.BCST      $0x00, const64_7ff0000000000000<>+0(SB), Z0, K1
+	VCMPPD.BCST      $0x00, const64_7ff0000000000000<>+0(SB), Z1, K2
+	VBLENDMPD.BCST   const64_7ff0000000000000<>+0(SB), Z2, K1, Z6
+	VBLENDMPD.BCST   const64_7ff0000000000000<>+0(SB), Z3, K2, Z7
+	VBROADCASTSD     const64_0<>+0(SB), Z2
+	VCMPPD           $0x16, Z0, Z2, K1
+	VCMPPD           $0x16, Z1, Z2, K2
+	VBLENDMPD.BCST   const64_7ff8000000000001<>+0(SB), Z6, K1, Z8
+	VBLENDMPD.BCST   const64_7ff8000000000001<>+0(SB), Z7, K2, Z9
+	VCMPPD.BCST      $0x00, const64_0<>+0(SB), Z0, K1
+	VCMPPD.BCST      $0x00, const64_0<>+0(SB), Z1, K2
+	VBLENDMPD.BCST   const64_fff0000000000000<>+0(SB), Z8, K1, Z10
+	VBLENDMPD.BCST   const64_fff0000000000000<>+0(SB), Z9, K2, Z11
+	VMOVUPD          Z10, (AX)(DX*1)
+	VMOVUPD          Z11, 64(AX)(DX*1)
+	ADDQ             $0x00000080, DX
+	SUBQ             $0x00000010, BX
+	JGE              chains
+
+rest:
+	ADDQ $0x00000010, BX
+	JZ   done
+	SUBQ $0x00000008, BX
+	JL   tail
 
 full:
 	VMOVUPD          (CX)(DX*1), Z0
@@ -9623,34 +11422,34 @@ full:
 	VPANDQ.BCST      const64_fffffffffffff<>+0(SB), Z1, Z1
 	VPADDQ.BCST      const64_3fe6a09e667f3bcd<>+0(SB), Z1, Z1
 	VSUBPD.BCST      const64_3ff0000000000000<>+0(SB), Z1, Z1
-	VMULPD           Z1, Z1, Z11
-	VMULPD.BCST      const64_3fe0000000000000<>+0(SB), Z11, Z11
-	VADDPD.BCST      const64_4000000000000000<>+0(SB), Z1, Z12
-	VDIVPD           Z12, Z1, Z12
-	VMULPD           Z12, Z12, Z13
-	VBROADCASTSD     const64_3fc2f0600ac9dc7d<>+0(SB), Z14
-	VMOVAPD          Z13, Z15
-	VFMADD213PD.BCST const64_3fc39a1acaf54367<>+0(SB), Z14, Z15
-	VFMADD213PD.BCST const64_3fc74663f6267b41<>+0(SB), Z13, Z15
-	VFMADD213PD.BCST const64_3fcc71c52076a3bd<>+0(SB), Z13, Z15
-	VFMADD213PD.BCST const64_3fd24924941f2feb<>+0(SB), Z13, Z15
-	VFMADD213PD.BCST const64_3fd999999997fda3<>+0(SB), Z13, Z15
-	VFMADD213PD.BCST const64_3fe5555555555592<>+0(SB), Z13, Z15
-	VMULPD           Z15, Z13, Z13
-	VADDPD           Z13, Z11, Z13
-	VMULPD.BCST      const64_3c7abc9e3b39803f<>+0(SB), Z2, Z14
-	VFMADD231PD      Z13, Z12, Z14
-	VSUBPD           Z14, Z11, Z11
-	VSUBPD           Z11, Z1, Z1
+	VMULPD           Z1, Z1, Z3
+	VMULPD.BCST      const64_3fe0000000000000<>+0(SB), Z3, Z3
+	VADDPD.BCST      const64_4000000000000000<>+0(SB), Z1, Z4
+	VDIVPD           Z4, Z1, Z4
+	VMULPD           Z4, Z4, Z5
+	VBROADCASTSD     const64_3fc2f0600ac9dc7d<>+0(SB), Z6
+	VMOVAPD          Z5, Z7
+	VFMADD213PD.BCST const64_3fc39a1acaf54367<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST const64_3fc74663f6267b41<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST const64_3fcc71c52076a3bd<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST const64_3fd24924941f2feb<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST const64_3fd999999997fda3<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST const64_3fe5555555555592<>+0(SB), Z5, Z7
+	VMULPD           Z7, Z5, Z5
+	VADDPD           Z5, Z3, Z5
+	VMULPD.BCST      const64_3c7abc9e3b39803f<>+0(SB), Z2, Z6
+	VFMADD231PD      Z5, Z4, Z6
+	VSUBPD           Z6, Z3, Z3
+	VSUBPD           Z3, Z1, Z1
 	VFMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z2, Z1
 	VCMPPD.BCST      $0x00, const64_7ff0000000000000<>+0(SB), Z0, K1
-	VBLENDMPD.BCST   const64_7ff0000000000000<>+0(SB), Z1, K1, Z3
-	VPXORD           Z4, Z4, Z4
-	VCMPPD           $0x16, Z0, Z4, K1
-	VBLENDMPD.BCST   const64_7ff8000000000001<>+0(SB), Z3, K1, Z5
+	VBLENDMPD.BCST   const64_7ff0000000000000<>+0(SB), Z1, K1, Z12
+	VBROADCASTSD     const64_0<>+0(SB), Z1
+	VCMPPD           $0x16, Z0, Z1, K1
+	VBLENDMPD.BCST   const64_7ff8000000000001<>+0(SB), Z12, K1, Z13
 	VCMPPD.BCST      $0x00, const64_0<>+0(SB), Z0, K1
-	VBLENDMPD.BCST   const64_fff0000000000000<>+0(SB), Z5, K1, Z6
-	VMOVUPD          Z6, (AX)(DX*1)
+	VBLENDMPD.BCST   const64_fff0000000000000<>+0(SB), Z13, K1, Z14
+	VMOVUPD          Z14, (AX)(DX*1)
 	ADDQ             $0x00000040, DX
 	SUBQ             $0x00000008, BX
 	JGE              full
@@ -9675,14 +11474,14 @@ tail:
 	VDIVPD           Z4, Z1, Z4
 	VMULPD           Z4, Z4, Z5
 	VBROADCASTSD     const64_3fc2f0600ac9dc7d<>+0(SB), Z6
-	VMOVAPD          Z5, Z11
-	VFMADD213PD.BCST const64_3fc39a1acaf54367<>+0(SB), Z6, Z11
-	VFMADD213PD.BCST const64_3fc74663f6267b41<>+0(SB), Z5, Z11
-	VFMADD213PD.BCST const64_3fcc71c52076a3bd<>+0(SB), Z5, Z11
-	VFMADD213PD.BCST const64_3fd24924941f2feb<>+0(SB), Z5, Z11
-	VFMADD213PD.BCST const64_3fd999999997fda3<>+0(SB), Z5, Z11
-	VFMADD213PD.BCST const64_3fe5555555555592<>+0(SB), Z5, Z11
-	VMULPD           Z11, Z5, Z5
+	VMOVAPD          Z5, Z7
+	VFMADD213PD.BCST const64_3fc39a1acaf54367<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST const64_3fc74663f6267b41<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST const64_3fcc71c52076a3bd<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST const64_3fd24924941f2feb<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST const64_3fd999999997fda3<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST const64_3fe5555555555592<>+0(SB), Z5, Z7
+	VMULPD           Z7, Z5, Z5
 	VADDPD           Z5, Z3, Z5
 	VMULPD.BCST      const64_3c7abc9e3b39803f<>+0(SB), Z2, Z6
 	VFMADD231PD      Z5, Z4, Z6
@@ -9690,13 +11489,13 @@ tail:
 	VSUBPD           Z3, Z1, Z1
 	VFMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z2, Z1
 	VCMPPD.BCST      $0x00, const64_7ff0000000000000<>+0(SB), Z0, K2
-	VBLENDMPD.BCST   const64_7ff0000000000000<>+0(SB), Z1, K2, Z7
-	VPXORD           Z8, Z8, Z8
-	VCMPPD           $0x16, Z0, Z8, K2
-	VBLENDMPD.BCST   const64_7ff8000000000001<>+0(SB), Z7, K2, Z9
+	VBLENDMPD.BCST   const64_7ff0000000000000<>+0(SB), Z1, K2, Z15
+	VBROADCASTSD     const64_0<>+0(SB), Z1
+	VCMPPD           $0x16, Z0, Z1, K2
+	VBLENDMPD.BCST   const64_7ff8000000000001<>+0(SB), Z15, K2, Z16
 	VCMPPD.BCST      $0x00, const64_0<>+0(SB), Z0, K2
-	VBLENDMPD.BCST   const64_fff0000000000000<>+0(SB), Z9, K2, Z10
-	VMOVUPD          Z10, K1, (AX)(DX*1)
+	VBLENDMPD.BCST   const64_fff0000000000000<>+0(SB), Z16, K2, Z17
+	VMOVUPD          Z17, K1, (AX)(DX*1)
 
 done:
 	LDMXCSR (SP)
@@ -10153,8 +11952,79 @@ TEXT ·expm164AVX512(SB), NOSPLIT, $8-24
 	MOVQ    n+16(FP), DX
 	MOVQ    DX, BX
 	XORQ    DX, DX
-	SUBQ    $0x00000008, BX
-	JL      tail
+	SUBQ    $0x00000010, BX
+	JL      rest
+
+chains:
+	VMOVUPD           (CX)(DX*1), Z0
+	VMOVUPD           64(CX)(DX*1), Z1
+	VBROADCASTSD      const64_408630a96560a055<>+0(SB), Z3
+	VMINPD            Z0, Z3, Z2
+	VMINPD            Z1, Z3, Z3
+	VBROADCASTSD      const64_c0430fc1931f09c9<>+0(SB), Z8
+	VMAXPD            Z2, Z8, Z2
+	VMAXPD            Z3, Z8, Z3
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z8
+	VMOVAPD           Z2, Z9
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z8, Z9
+	VMOVAPD           Z3, Z10
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z8, Z10
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z9, Z8
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z10, Z11
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z8, Z2
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z11, Z3
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z8, Z2
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z11, Z3
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z8
+	VMOVAPD           Z2, Z11
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z8, Z11
+	VMOVAPD           Z3, Z12
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z8, Z12
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z2, Z11
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z2, Z11
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z2, Z11
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z2, Z11
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z2, Z11
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z2, Z11
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z2, Z11
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z2, Z11
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z3, Z12
+	VMULPD            Z2, Z2, Z8
+	VMULPD            Z3, Z3, Z13
+	VFMADD231PD       Z11, Z8, Z2
+	VFMADD231PD       Z12, Z13, Z3
+	VPSLLQ            $0x34, Z9, Z8
+	VPSLLQ            $0x34, Z10, Z9
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z8, Z8
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z9, Z9
+	VSUBPD.BCST       const64_3fe0000000000000<>+0(SB), Z8, Z10
+	VSUBPD.BCST       const64_3fe0000000000000<>+0(SB), Z9, Z11
+	VFMADD231PD       Z8, Z2, Z10
+	VFMADD231PD       Z9, Z3, Z11
+	VADDPD            Z10, Z10, Z2
+	VADDPD            Z11, Z11, Z3
+	VCMPPD.BCST       $0x00, const64_0<>+0(SB), Z0, K1
+	VCMPPD.BCST       $0x00, const64_0<>+0(SB), Z1, K2
+	VBLENDMPD         Z0, Z2, K1, Z4
+	VBLENDMPD         Z1, Z3, K2, Z5
+	VMOVUPD           Z4, (AX)(DX*1)
+	VMOVUPD           Z5, 64(AX)(DX*1)
+	ADDQ              $0x00000080, DX
+	SUBQ              $0x00000010, BX
+	JGE               chains
+
+rest:
+	ADDQ $0x00000010, BX
+	JZ   done
+	SUBQ $0x00000008, BX
+	JL   tail
 
 full:
 	VMOVUPD           (CX)(DX*1), Z0
@@ -10163,32 +12033,32 @@ full:
 	VBROADCASTSD      const64_c0430fc1931f09c9<>+0(SB), Z2
 	VMAXPD            Z1, Z2, Z1
 	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z2
-	VMOVAPD           Z1, Z5
-	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z2, Z5
-	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z5, Z2
+	VMOVAPD           Z1, Z3
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z2, Z3
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z3, Z2
 	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z2, Z1
 	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z2, Z1
 	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z2
-	VMOVAPD           Z1, Z6
-	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z2, Z6
-	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z1, Z6
-	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z1, Z6
-	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z1, Z6
-	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z1, Z6
-	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z1, Z6
-	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z1, Z6
-	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z1, Z6
-	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z1, Z6
+	VMOVAPD           Z1, Z4
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z1, Z4
 	VMULPD            Z1, Z1, Z2
-	VFMADD231PD       Z6, Z2, Z1
-	VPSLLQ            $0x34, Z5, Z2
+	VFMADD231PD       Z4, Z2, Z1
+	VPSLLQ            $0x34, Z3, Z2
 	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z2, Z2
-	VSUBPD.BCST       const64_3fe0000000000000<>+0(SB), Z2, Z5
-	VFMADD231PD       Z2, Z1, Z5
-	VADDPD            Z5, Z5, Z1
+	VSUBPD.BCST       const64_3fe0000000000000<>+0(SB), Z2, Z3
+	VFMADD231PD       Z2, Z1, Z3
+	VADDPD            Z3, Z3, Z1
 	VCMPPD.BCST       $0x00, const64_0<>+0(SB), Z0, K1
-	VBLENDMPD         Z0, Z1, K1, Z3
-	VMOVUPD           Z3, (AX)(DX*1)
+	VBLENDMPD         Z0, Z1, K1, Z6
+	VMOVUPD           Z6, (AX)(DX*1)
 	ADDQ              $0x00000040, DX
 	SUBQ              $0x00000008, BX
 	JGE               full
@@ -10211,26 +12081,26 @@ tail:
 	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z2, Z1
 	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z2, Z1
 	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z2
-	VMOVAPD           Z1, Z5
-	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z1, Z5
-	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z1, Z5
-	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z1, Z5
-	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z1, Z5
-	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z1, Z5
-	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z1, Z5
-	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z1, Z5
-	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z1, Z5
+	VMOVAPD           Z1, Z4
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z1, Z4
 	VMULPD            Z1, Z1, Z2
-	VFMADD231PD       Z5, Z2, Z1
+	VFMADD231PD       Z4, Z2, Z1
 	VPSLLQ            $0x34, Z3, Z2
 	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z2, Z2
 	VSUBPD.BCST       const64_3fe0000000000000<>+0(SB), Z2, Z3
 	VFMADD231PD       Z2, Z1, Z3
 	VADDPD            Z3, Z3, Z1
 	VCMPPD.BCST       $0x00, const64_0<>+0(SB), Z0, K2
-	VBLENDMPD         Z0, Z1, K2, Z4
-	VMOVUPD           Z4, K1, (AX)(DX*1)
+	VBLENDMPD         Z0, Z1, K2, Z7
+	VMOVUPD           Z7, K1, (AX)(DX*1)
 
 done:
 	LDMXCSR (SP)
@@ -10360,8 +12230,82 @@ TEXT ·tanh64AVX512(SB), NOSPLIT, $8-24
 	MOVQ    n+16(FP), DX
 	MOVQ    DX, BX
 	XORQ    DX, DX
-	SUBQ    $0x00000008, BX
-	JL      tail
+	SUBQ    $0x00000010, BX
+	JL      rest
+
+chains:
+	VMOVUPD           (CX)(DX*1), Z0
+	VMOVUPD           64(CX)(DX*1), Z1
+	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z0, Z2
+	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z1, Z3
+	VADDPD            Z2, Z2, Z2
+	VADDPD            Z3, Z3, Z3
+	VBROADCASTSD      const64_40430fc1931f09c9<>+0(SB), Z4
+	VMINPD            Z2, Z4, Z2
+	VMINPD            Z3, Z4, Z3
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z4
+	VMOVAPD           Z2, Z5
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z4, Z5
+	VMOVAPD           Z3, Z6
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z4, Z6
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z5, Z4
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z6, Z7
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z4, Z2
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z7, Z3
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z4, Z2
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z7, Z3
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z4
+	VMOVAPD           Z2, Z7
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z4, Z7
+	VMOVAPD           Z3, Z8
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z4, Z8
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z3, Z8
+	VMULPD            Z2, Z2, Z4
+	VMULPD            Z3, Z3, Z9
+	VFMADD231PD       Z7, Z4, Z2
+	VFMADD231PD       Z8, Z9, Z3
+	VPSLLQ            $0x34, Z5, Z4
+	VPSLLQ            $0x34, Z6, Z5
+	VPADDQ.BCST       const64_3ff0000000000000<>+0(SB), Z4, Z4
+	VPADDQ.BCST       const64_3ff0000000000000<>+0(SB), Z5, Z5
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z4, Z6
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z5, Z7
+	VFMADD231PD       Z4, Z2, Z6
+	VFMADD231PD       Z5, Z3, Z7
+	VADDPD.BCST       const64_4000000000000000<>+0(SB), Z6, Z2
+	VADDPD.BCST       const64_4000000000000000<>+0(SB), Z7, Z3
+	VDIVPD            Z2, Z6, Z2
+	VDIVPD            Z3, Z7, Z3
+	VPANDQ.BCST       const64_8000000000000000<>+0(SB), Z0, Z0
+	VPANDQ.BCST       const64_8000000000000000<>+0(SB), Z1, Z1
+	VPORQ             Z0, Z2, Z0
+	VPORQ             Z1, Z3, Z1
+	VMOVUPD           Z0, (AX)(DX*1)
+	VMOVUPD           Z1, 64(AX)(DX*1)
+	ADDQ              $0x00000080, DX
+	SUBQ              $0x00000010, BX
+	JGE               chains
+
+rest:
+	ADDQ $0x00000010, BX
+	JZ   done
+	SUBQ $0x00000008, BX
+	JL   tail
 
 full:
 	VMOVUPD           (CX)(DX*1), Z0
@@ -10565,8 +12509,80 @@ TEXT ·sigmoid64AVX512(SB), NOSPLIT, $8-24
 	MOVQ    n+16(FP), DX
 	MOVQ    DX, BX
 	XORQ    DX, DX
-	SUBQ    $0x00000008, BX
-	JL      tail
+	SUBQ    $0x00000010, BX
+	JL      rest
+
+chains:
+	VMOVUPD           (CX)(DX*1), Z0
+	VMOVUPD           64(CX)(DX*1), Z1
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z0, Z0
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z1, Z1
+	VBROADCASTSD      const64_40862c42fefa39ef<>+0(SB), Z2
+	VMINPD            Z0, Z2, Z0
+	VMINPD            Z1, Z2, Z1
+	VBROADCASTSD      const64_c0861b2bdd7abcd2<>+0(SB), Z2
+	VMAXPD            Z0, Z2, Z0
+	VMAXPD            Z1, Z2, Z1
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z2
+	VMOVAPD           Z0, Z3
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z2, Z3
+	VMOVAPD           Z1, Z4
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z2, Z4
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z3, Z2
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z4, Z5
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z2, Z0
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z5, Z1
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z2, Z0
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z5, Z1
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z2
+	VMOVAPD           Z0, Z5
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z2, Z5
+	VMOVAPD           Z1, Z6
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z0, Z5
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z1, Z6
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z0, Z5
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z1, Z6
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z0, Z5
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z1, Z6
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z0, Z5
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z1, Z6
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z0, Z5
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z1, Z6
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z0, Z5
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z1, Z6
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z0, Z5
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z1, Z6
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z0, Z5
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z1, Z6
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z0, Z5
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z1, Z6
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z0, Z5
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z1, Z6
+	VADDPD            Z5, Z5, Z0
+	VADDPD            Z6, Z6, Z1
+	VPSLLQ            $0x34, Z3, Z2
+	VPSLLQ            $0x34, Z4, Z3
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z2, Z2
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z3, Z3
+	VMULPD            Z2, Z0, Z0
+	VMULPD            Z3, Z1, Z1
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z0, Z0
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z1, Z1
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z2
+	VDIVPD            Z0, Z2, Z0
+	VDIVPD            Z1, Z2, Z1
+	VMOVUPD           Z0, (AX)(DX*1)
+	VMOVUPD           Z1, 64(AX)(DX*1)
+	ADDQ              $0x00000080, DX
+	SUBQ              $0x00000010, BX
+	JGE               chains
+
+rest:
+	ADDQ $0x00000010, BX
+	JZ   done
+	SUBQ $0x00000008, BX
+	JL   tail
 
 full:
 	VMOVUPD           (CX)(DX*1), Z0
@@ -10766,94 +12782,321 @@ done:
 // func softplus64AVX512(dst *float64, x *float64, n int)
 // Requires: AVX, AVX512F, BMI2, SSE
 TEXT ·softplus64AVX512(SB), NOSPLIT, $8-24
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    n+16(FP), DX
-	MOVQ    DX, BX
-	XORQ    DX, DX
-	SUBQ    $0x00000008, BX
-	JL      tail
+	STMXCSR           (SP)
+	MOVL              (SP), AX
+	ORL               $0x00008040, AX
+	MOVL              AX, 4(SP)
+	LDMXCSR           4(SP)
+	MOVQ              dst+0(FP), AX
+	MOVQ              x+8(FP), CX
+	MOVQ              n+16(FP), DX
+	MOVQ              DX, BX
+	XORQ              DX, DX
+	SUBQ              $0x00000018, BX
+	JL                short
+	VMOVUPD           (CX)(DX*1), Z0
+	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z0, Z1
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z1, Z1
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z14
+	VMOVAPD           Z1, Z15
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z14, Z15
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z15, Z14
+	VMOVAPD           Z14, Z16
+	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z1, Z16
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z14, Z16
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z14
+	VMOVAPD           Z16, Z17
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z14, Z17
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z16, Z17
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z16, Z17
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z16, Z17
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z16, Z17
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z16, Z17
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z16, Z17
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z16, Z17
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z16, Z17
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z16, Z17
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z16, Z17
+	VPSLLQ            $0x34, Z15, Z14
+	VPADDQ            Z14, Z17, Z14
+	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z1, K1
+	VBLENDMPD.BCST    const64_0<>+0(SB), Z14, K1, Z2
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z2, Z1
+	VMOVUPD           64(CX)(DX*1), Z2
+	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z2, Z14
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z14, Z14
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z15
+	VMOVAPD           Z14, Z16
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z15, Z16
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z1, Z15
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z16, Z17
+	VMOVAPD           Z17, Z18
+	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z14, Z18
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z17, Z18
+	VPADDQ.BCST       const64_95f619980c433<>+0(SB), Z15, Z17
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z19
+	VMOVAPD           Z18, Z20
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z19, Z20
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z18, Z20
+	VPSRLQ            $0x34, Z17, Z19
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z18, Z20
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z18, Z20
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z18, Z20
+	VPORQ.BCST        const64_4330000000000000<>+0(SB), Z19, Z19
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z18, Z20
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z18, Z20
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z18, Z20
+	VSUBPD.BCST       const64_43300000000003ff<>+0(SB), Z19, Z19
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z18, Z20
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z18, Z20
+	VPANDQ.BCST       const64_fffffffffffff<>+0(SB), Z17, Z17
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z18, Z20
+	VPSLLQ            $0x34, Z16, Z16
+	VPADDQ            Z16, Z20, Z16
+	VPADDQ.BCST       const64_3fe6a09e667f3bcd<>+0(SB), Z17, Z17
+	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z14, K1
+	VBLENDMPD.BCST    const64_0<>+0(SB), Z16, K1, Z3
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z17, Z14
+	VMOVAPD           Z0, Z16
+	VMOVAPD           Z1, Z17
+	VMOVAPD           Z15, Z15
+	VMOVAPD           Z19, Z18
+	VMOVAPD           Z14, Z14
+	VMOVAPD           Z2, Z0
+	VMOVAPD           Z3, Z1
+
+stages:
+	VMOVUPD           128(CX)(DX*1), Z2
+	VMULPD            Z14, Z14, Z3
+	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z2, Z19
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z3, Z3
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z19, Z19
+	VADDPD.BCST       const64_4000000000000000<>+0(SB), Z14, Z20
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z21
+	VMOVAPD           Z19, Z22
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z21, Z22
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z1, Z21
+	VDIVPD            Z20, Z14, Z20
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z22, Z23
+	VMULPD            Z20, Z20, Z24
+	VMOVAPD           Z23, Z25
+	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z19, Z25
+	VBROADCASTSD      const64_3fc2f0600ac9dc7d<>+0(SB), Z26
+	VMOVAPD           Z24, Z27
+	VFMADD213PD.BCST  const64_3fc39a1acaf54367<>+0(SB), Z26, Z27
+	VPADDQ.BCST       const64_95f619980c433<>+0(SB), Z21, Z26
+	VFMADD213PD.BCST  const64_3fc74663f6267b41<>+0(SB), Z24, Z27
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z23, Z25
+	VFMADD213PD.BCST  const64_3fcc71c52076a3bd<>+0(SB), Z24, Z27
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z23
+	VMOVAPD           Z25, Z28
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z23, Z28
+	VFMADD213PD.BCST  const64_3fd24924941f2feb<>+0(SB), Z24, Z27
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z25, Z28
+	VPSRLQ            $0x34, Z26, Z23
+	VFMADD213PD.BCST  const64_3fd999999997fda3<>+0(SB), Z24, Z27
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z25, Z28
+	VFMADD213PD.BCST  const64_3fe5555555555592<>+0(SB), Z24, Z27
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z25, Z28
+	VMULPD            Z27, Z24, Z24
+	VPORQ.BCST        const64_4330000000000000<>+0(SB), Z23, Z23
+	VADDPD            Z24, Z3, Z24
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z25, Z28
+	VMULPD.BCST       const64_3c7abc9e3b39803f<>+0(SB), Z18, Z27
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z25, Z28
+	VFMADD231PD       Z24, Z20, Z27
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z25, Z28
+	VSUBPD.BCST       const64_43300000000003ff<>+0(SB), Z23, Z20
+	VSUBPD            Z27, Z3, Z3
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z25, Z28
+	VSUBPD            Z3, Z14, Z3
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z25, Z28
+	VFMADD231PD.BCST  const64_3fe62e42fefa39ef<>+0(SB), Z18, Z3
+	VPANDQ.BCST       const64_fffffffffffff<>+0(SB), Z26, Z14
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z15, Z18
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z25, Z28
+	VDIVPD            Z18, Z17, Z18
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z25, Z28
+	VMULPD            Z18, Z3, Z3
+	VPSLLQ            $0x34, Z22, Z18
+	VPADDQ.BCST       const64_3fe6a09e667f3bcd<>+0(SB), Z14, Z14
+	VCMPPD.BCST       $0x00, const64_3ff0000000000000<>+0(SB), Z15, K1
+	VPADDQ            Z18, Z28, Z15
+	VBLENDMPD         Z17, Z3, K1, Z4
+	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z19, K1
+	VPXORD            Z5, Z5, Z5
+	VMAXPD            Z16, Z5, Z16
+	VBLENDMPD.BCST    const64_0<>+0(SB), Z15, K1, Z6
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z14, Z3
+	VADDPD            Z4, Z16, Z14
+	VMOVUPD           Z14, (AX)(DX*1)
+	VMOVAPD           Z0, Z16
+	VMOVAPD           Z1, Z17
+	VMOVAPD           Z21, Z15
+	VMOVAPD           Z20, Z18
+	VMOVAPD           Z3, Z14
+	VMOVAPD           Z2, Z0
+	VMOVAPD           Z6, Z1
+	ADDQ              $0x00000040, DX
+	SUBQ              $0x00000008, BX
+	JGE               stages
+	VMULPD            Z14, Z14, Z2
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST       const64_4000000000000000<>+0(SB), Z14, Z3
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z1, Z4
+	VDIVPD            Z3, Z14, Z3
+	VMULPD            Z3, Z3, Z5
+	VBROADCASTSD      const64_3fc2f0600ac9dc7d<>+0(SB), Z6
+	VMOVAPD           Z5, Z19
+	VFMADD213PD.BCST  const64_3fc39a1acaf54367<>+0(SB), Z6, Z19
+	VPADDQ.BCST       const64_95f619980c433<>+0(SB), Z4, Z6
+	VFMADD213PD.BCST  const64_3fc74663f6267b41<>+0(SB), Z5, Z19
+	VFMADD213PD.BCST  const64_3fcc71c52076a3bd<>+0(SB), Z5, Z19
+	VFMADD213PD.BCST  const64_3fd24924941f2feb<>+0(SB), Z5, Z19
+	VPSRLQ            $0x34, Z6, Z20
+	VFMADD213PD.BCST  const64_3fd999999997fda3<>+0(SB), Z5, Z19
+	VFMADD213PD.BCST  const64_3fe5555555555592<>+0(SB), Z5, Z19
+	VMULPD            Z19, Z5, Z5
+	VPORQ.BCST        const64_4330000000000000<>+0(SB), Z20, Z19
+	VADDPD            Z5, Z2, Z5
+	VMULPD.BCST       const64_3c7abc9e3b39803f<>+0(SB), Z18, Z20
+	VFMADD231PD       Z5, Z3, Z20
+	VSUBPD.BCST       const64_43300000000003ff<>+0(SB), Z19, Z3
+	VSUBPD            Z20, Z2, Z2
+	VSUBPD            Z2, Z14, Z2
+	VFMADD231PD.BCST  const64_3fe62e42fefa39ef<>+0(SB), Z18, Z2
+	VPANDQ.BCST       const64_fffffffffffff<>+0(SB), Z6, Z5
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z15, Z6
+	VDIVPD            Z6, Z17, Z6
+	VMULPD            Z6, Z2, Z2
+	VPADDQ.BCST       const64_3fe6a09e667f3bcd<>+0(SB), Z5, Z5
+	VCMPPD.BCST       $0x00, const64_3ff0000000000000<>+0(SB), Z15, K1
+	VBLENDMPD         Z17, Z2, K1, Z7
+	VPXORD            Z8, Z8, Z8
+	VMAXPD            Z16, Z8, Z6
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z5, Z2
+	VADDPD            Z7, Z6, Z5
+	VMOVUPD           Z5, (AX)(DX*1)
+	VMOVAPD           Z0, Z16
+	VMOVAPD           Z1, Z17
+	VMOVAPD           Z4, Z15
+	VMOVAPD           Z3, Z18
+	VMOVAPD           Z2, Z14
+	ADDQ              $0x00000040, DX
+	VMULPD            Z14, Z14, Z0
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z0, Z0
+	VADDPD.BCST       const64_4000000000000000<>+0(SB), Z14, Z1
+	VDIVPD            Z1, Z14, Z1
+	VMULPD            Z1, Z1, Z2
+	VBROADCASTSD      const64_3fc2f0600ac9dc7d<>+0(SB), Z3
+	VMOVAPD           Z2, Z4
+	VFMADD213PD.BCST  const64_3fc39a1acaf54367<>+0(SB), Z3, Z4
+	VFMADD213PD.BCST  const64_3fc74663f6267b41<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3fcc71c52076a3bd<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3fd24924941f2feb<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3fd999999997fda3<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3fe5555555555592<>+0(SB), Z2, Z4
+	VMULPD            Z4, Z2, Z2
+	VADDPD            Z2, Z0, Z2
+	VMULPD.BCST       const64_3c7abc9e3b39803f<>+0(SB), Z18, Z3
+	VFMADD231PD       Z2, Z1, Z3
+	VSUBPD            Z3, Z0, Z0
+	VSUBPD            Z0, Z14, Z0
+	VFMADD231PD.BCST  const64_3fe62e42fefa39ef<>+0(SB), Z18, Z0
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z15, Z1
+	VDIVPD            Z1, Z17, Z1
+	VMULPD            Z1, Z0, Z0
+	VCMPPD.BCST       $0x00, const64_3ff0000000000000<>+0(SB), Z15, K1
+	VBLENDMPD         Z17, Z0, K1, Z9
+	VPXORD            Z10, Z10, Z10
+	VMAXPD            Z16, Z10, Z0
+	VADDPD            Z9, Z0, Z0
+	VMOVUPD           Z0, (AX)(DX*1)
+	ADDQ              $0x00000040, DX
+	ADDQ              $0x00000008, BX
+	JZ                done
+	JMP               last
+
+short:
+	ADDQ $0x00000018, BX
+	SUBQ $0x00000008, BX
+	JL   tail
 
 full:
 	VMOVUPD           (CX)(DX*1), Z0
 	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z0, Z1
 	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z1, Z1
-	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z10
-	VMOVAPD           Z1, Z11
-	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z10, Z11
-	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z11, Z10
-	VMOVAPD           Z10, Z12
-	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z1, Z12
-	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z10, Z12
-	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z10
-	VMOVAPD           Z12, Z13
-	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z10, Z13
-	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z12, Z13
-	VPSLLQ            $0x34, Z11, Z10
-	VPADDQ            Z10, Z13, Z10
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z5
+	VMOVAPD           Z1, Z6
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z5, Z6
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z6, Z5
+	VMOVAPD           Z5, Z7
+	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z1, Z7
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z5, Z7
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z5
+	VMOVAPD           Z7, Z8
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z5, Z8
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z7, Z8
+	VPSLLQ            $0x34, Z6, Z5
+	VPADDQ            Z5, Z8, Z5
 	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z1, K1
-	VBLENDMPD.BCST    const64_0<>+0(SB), Z10, K1, Z2
-	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z1, K1
-	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z1, Z1
-	VBLENDMPD         Z1, Z2, K1, Z3
-	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z3, Z1
-	VPADDQ.BCST       const64_95f619980c433<>+0(SB), Z1, Z10
-	VPSRLQ            $0x34, Z10, Z11
-	VPORQ.BCST        const64_4330000000000000<>+0(SB), Z11, Z11
-	VSUBPD.BCST       const64_43300000000003ff<>+0(SB), Z11, Z11
-	VPANDQ.BCST       const64_fffffffffffff<>+0(SB), Z10, Z10
-	VPADDQ.BCST       const64_3fe6a09e667f3bcd<>+0(SB), Z10, Z10
-	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z10, Z10
-	VMULPD            Z10, Z10, Z12
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z12, Z12
-	VADDPD.BCST       const64_4000000000000000<>+0(SB), Z10, Z13
-	VDIVPD            Z13, Z10, Z13
-	VMULPD            Z13, Z13, Z14
-	VBROADCASTSD      const64_3fc2f0600ac9dc7d<>+0(SB), Z15
-	VMOVAPD           Z14, Z16
-	VFMADD213PD.BCST  const64_3fc39a1acaf54367<>+0(SB), Z15, Z16
-	VFMADD213PD.BCST  const64_3fc74663f6267b41<>+0(SB), Z14, Z16
-	VFMADD213PD.BCST  const64_3fcc71c52076a3bd<>+0(SB), Z14, Z16
-	VFMADD213PD.BCST  const64_3fd24924941f2feb<>+0(SB), Z14, Z16
-	VFMADD213PD.BCST  const64_3fd999999997fda3<>+0(SB), Z14, Z16
-	VFMADD213PD.BCST  const64_3fe5555555555592<>+0(SB), Z14, Z16
-	VMULPD            Z16, Z14, Z14
-	VADDPD            Z14, Z12, Z14
-	VMULPD.BCST       const64_3c7abc9e3b39803f<>+0(SB), Z11, Z15
-	VFMADD231PD       Z14, Z13, Z15
-	VSUBPD            Z15, Z12, Z12
-	VSUBPD            Z12, Z10, Z10
-	VFMADD231PD.BCST  const64_3fe62e42fefa39ef<>+0(SB), Z11, Z10
-	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z1, Z11
-	VDIVPD            Z11, Z3, Z11
-	VMULPD            Z11, Z10, Z10
+	VBLENDMPD.BCST    const64_0<>+0(SB), Z5, K1, Z2
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z2, Z1
+	VPADDQ.BCST       const64_95f619980c433<>+0(SB), Z1, Z5
+	VPSRLQ            $0x34, Z5, Z6
+	VPORQ.BCST        const64_4330000000000000<>+0(SB), Z6, Z6
+	VSUBPD.BCST       const64_43300000000003ff<>+0(SB), Z6, Z6
+	VPANDQ.BCST       const64_fffffffffffff<>+0(SB), Z5, Z5
+	VPADDQ.BCST       const64_3fe6a09e667f3bcd<>+0(SB), Z5, Z5
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z5, Z5
+	VMULPD            Z5, Z5, Z7
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z7, Z7
+	VADDPD.BCST       const64_4000000000000000<>+0(SB), Z5, Z8
+	VDIVPD            Z8, Z5, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      const64_3fc2f0600ac9dc7d<>+0(SB), Z10
+	VMOVAPD           Z9, Z14
+	VFMADD213PD.BCST  const64_3fc39a1acaf54367<>+0(SB), Z10, Z14
+	VFMADD213PD.BCST  const64_3fc74663f6267b41<>+0(SB), Z9, Z14
+	VFMADD213PD.BCST  const64_3fcc71c52076a3bd<>+0(SB), Z9, Z14
+	VFMADD213PD.BCST  const64_3fd24924941f2feb<>+0(SB), Z9, Z14
+	VFMADD213PD.BCST  const64_3fd999999997fda3<>+0(SB), Z9, Z14
+	VFMADD213PD.BCST  const64_3fe5555555555592<>+0(SB), Z9, Z14
+	VMULPD            Z14, Z9, Z9
+	VADDPD            Z9, Z7, Z9
+	VMULPD.BCST       const64_3c7abc9e3b39803f<>+0(SB), Z6, Z10
+	VFMADD231PD       Z9, Z8, Z10
+	VSUBPD            Z10, Z7, Z7
+	VSUBPD            Z7, Z5, Z5
+	VFMADD231PD.BCST  const64_3fe62e42fefa39ef<>+0(SB), Z6, Z5
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z1, Z6
+	VDIVPD            Z6, Z2, Z6
+	VMULPD            Z6, Z5, Z5
 	VCMPPD.BCST       $0x00, const64_3ff0000000000000<>+0(SB), Z1, K1
-	VBLENDMPD         Z3, Z10, K1, Z4
-	VPXORD            Z5, Z5, Z5
-	VMAXPD            Z0, Z5, Z0
-	VADDPD            Z4, Z0, Z0
+	VBLENDMPD         Z2, Z5, K1, Z3
+	VPXORD            Z4, Z4, Z4
+	VMAXPD            Z0, Z4, Z0
+	VADDPD            Z3, Z0, Z0
 	VMOVUPD           Z0, (AX)(DX*1)
 	ADDQ              $0x00000040, DX
 	SUBQ              $0x00000008, BX
 	JGE               full
 
 tail:
-	ADDQ              $0x00000008, BX
-	JZ                done
+	ADDQ $0x00000008, BX
+	JZ   done
+
+last:
 	MOVQ              $-1, SI
 	BZHIQ             BX, SI, SI
 	KMOVW             SI, K1
@@ -10883,11 +13126,8 @@ tail:
 	VPSLLQ            $0x34, Z3, Z2
 	VPADDQ            Z2, Z5, Z2
 	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z1, K2
-	VBLENDMPD.BCST    const64_0<>+0(SB), Z2, K2, Z6
-	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z1, K2
-	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z1, Z1
-	VBLENDMPD         Z1, Z6, K2, Z7
-	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z7, Z1
+	VBLENDMPD.BCST    const64_0<>+0(SB), Z2, K2, Z11
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z11, Z1
 	VPADDQ.BCST       const64_95f619980c433<>+0(SB), Z1, Z2
 	VPSRLQ            $0x34, Z2, Z3
 	VPORQ.BCST        const64_4330000000000000<>+0(SB), Z3, Z3
@@ -10900,29 +13140,29 @@ tail:
 	VADDPD.BCST       const64_4000000000000000<>+0(SB), Z2, Z5
 	VDIVPD            Z5, Z2, Z5
 	VMULPD            Z5, Z5, Z6
-	VBROADCASTSD      const64_3fc2f0600ac9dc7d<>+0(SB), Z10
-	VMOVAPD           Z6, Z11
-	VFMADD213PD.BCST  const64_3fc39a1acaf54367<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3fc74663f6267b41<>+0(SB), Z6, Z11
-	VFMADD213PD.BCST  const64_3fcc71c52076a3bd<>+0(SB), Z6, Z11
-	VFMADD213PD.BCST  const64_3fd24924941f2feb<>+0(SB), Z6, Z11
-	VFMADD213PD.BCST  const64_3fd999999997fda3<>+0(SB), Z6, Z11
-	VFMADD213PD.BCST  const64_3fe5555555555592<>+0(SB), Z6, Z11
-	VMULPD            Z11, Z6, Z6
+	VBROADCASTSD      const64_3fc2f0600ac9dc7d<>+0(SB), Z7
+	VMOVAPD           Z6, Z8
+	VFMADD213PD.BCST  const64_3fc39a1acaf54367<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3fc74663f6267b41<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST  const64_3fcc71c52076a3bd<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST  const64_3fd24924941f2feb<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST  const64_3fd999999997fda3<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST  const64_3fe5555555555592<>+0(SB), Z6, Z8
+	VMULPD            Z8, Z6, Z6
 	VADDPD            Z6, Z4, Z6
-	VMULPD.BCST       const64_3c7abc9e3b39803f<>+0(SB), Z3, Z10
-	VFMADD231PD       Z6, Z5, Z10
-	VSUBPD            Z10, Z4, Z4
+	VMULPD.BCST       const64_3c7abc9e3b39803f<>+0(SB), Z3, Z7
+	VFMADD231PD       Z6, Z5, Z7
+	VSUBPD            Z7, Z4, Z4
 	VSUBPD            Z4, Z2, Z2
 	VFMADD231PD.BCST  const64_3fe62e42fefa39ef<>+0(SB), Z3, Z2
 	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z1, Z3
-	VDIVPD            Z3, Z7, Z3
+	VDIVPD            Z3, Z11, Z3
 	VMULPD            Z3, Z2, Z2
 	VCMPPD.BCST       $0x00, const64_3ff0000000000000<>+0(SB), Z1, K2
-	VBLENDMPD         Z7, Z2, K2, Z8
-	VPXORD            Z9, Z9, Z9
-	VMAXPD            Z0, Z9, Z0
-	VADDPD            Z8, Z0, Z0
+	VBLENDMPD         Z11, Z2, K2, Z12
+	VPXORD            Z13, Z13, Z13
+	VMAXPD            Z0, Z13, Z0
+	VADDPD            Z12, Z0, Z0
 	VMOVUPD           Z0, K1, (AX)(DX*1)
 
 done:
@@ -10972,11 +13212,8 @@ full:
 	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y4, Y5
 	VPSLLQ       $0x34, Y3, Y2
 	VPADDQ       Y2, Y5, Y2
-	VCMPPD       $0x11, const64_c086232bdd7abcd2<>+0(SB), Y1, Y3
-	VBLENDVPD    Y3, const64_0<>+0(SB), Y2, Y2
-	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y1, Y3
-	VADDPD       const64_7ff0000000000000<>+0(SB), Y1, Y1
-	VBLENDVPD    Y3, Y1, Y2, Y1
+	VCMPPD       $0x11, const64_c086232bdd7abcd2<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, const64_0<>+0(SB), Y2, Y1
 	VADDPD       const64_3ff0000000000000<>+0(SB), Y1, Y2
 	VPADDQ       const64_95f619980c433<>+0(SB), Y2, Y3
 	VPSRLQ       $0x34, Y3, Y4
@@ -11050,11 +13287,8 @@ tail:
 	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y5, Y6
 	VPSLLQ       $0x34, Y4, Y3
 	VPADDQ       Y3, Y6, Y3
-	VCMPPD       $0x11, const64_c086232bdd7abcd2<>+0(SB), Y2, Y4
-	VBLENDVPD    Y4, const64_0<>+0(SB), Y3, Y3
-	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y2, Y4
-	VADDPD       const64_7ff0000000000000<>+0(SB), Y2, Y2
-	VBLENDVPD    Y4, Y2, Y3, Y2
+	VCMPPD       $0x11, const64_c086232bdd7abcd2<>+0(SB), Y2, Y2
+	VBLENDVPD    Y2, const64_0<>+0(SB), Y3, Y2
 	VADDPD       const64_3ff0000000000000<>+0(SB), Y2, Y3
 	VPADDQ       const64_95f619980c433<>+0(SB), Y3, Y4
 	VPSRLQ       $0x34, Y4, Y5
@@ -11111,8 +13345,181 @@ TEXT ·erf64AVX512(SB), NOSPLIT, $8-24
 	MOVQ    n+16(FP), DX
 	MOVQ    DX, BX
 	XORQ    DX, DX
-	SUBQ    $0x00000008, BX
-	JL      tail
+	SUBQ    $0x00000010, BX
+	JL      rest
+
+chains:
+	VMOVUPD           (CX)(DX*1), Z0
+	VMOVUPD           64(CX)(DX*1), Z1
+	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z0, Z2
+	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z1, Z3
+	VBROADCASTSD      const64_4022000000000000<>+0(SB), Z4
+	VMINPD            Z2, Z4, Z2
+	VMINPD            Z3, Z4, Z3
+	VMULPD            Z2, Z2, Z4
+	VMULPD            Z3, Z3, Z9
+	VBROADCASTSD      const64_be0ab7c47506b05a<>+0(SB), Z10
+	VMOVAPD           Z4, Z11
+	VFMADD213PD.BCST  const64_3e4d70a8a4dbaafe<>+0(SB), Z10, Z11
+	VMOVAPD           Z9, Z12
+	VFMADD213PD.BCST  const64_3e4d70a8a4dbaafe<>+0(SB), Z10, Z12
+	VFMADD213PD.BCST  const64_be85c04ccb9bf085<>+0(SB), Z4, Z11
+	VFMADD213PD.BCST  const64_be85c04ccb9bf085<>+0(SB), Z9, Z12
+	VFMADD213PD.BCST  const64_3ebb97f7318cedd6<>+0(SB), Z4, Z11
+	VFMADD213PD.BCST  const64_3ebb97f7318cedd6<>+0(SB), Z9, Z12
+	VFMADD213PD.BCST  const64_beef4ca43cd1d86a<>+0(SB), Z4, Z11
+	VFMADD213PD.BCST  const64_beef4ca43cd1d86a<>+0(SB), Z9, Z12
+	VFMADD213PD.BCST  const64_3f1f9a2ba0b9979b<>+0(SB), Z4, Z11
+	VFMADD213PD.BCST  const64_3f1f9a2ba0b9979b<>+0(SB), Z9, Z12
+	VFMADD213PD.BCST  const64_bf4c02db03767700<>+0(SB), Z4, Z11
+	VFMADD213PD.BCST  const64_bf4c02db03767700<>+0(SB), Z9, Z12
+	VFMADD213PD.BCST  const64_3f7565bccf9014a7<>+0(SB), Z4, Z11
+	VFMADD213PD.BCST  const64_3f7565bccf9014a7<>+0(SB), Z9, Z12
+	VFMADD213PD.BCST  const64_bf9b82ce311f956a<>+0(SB), Z4, Z11
+	VFMADD213PD.BCST  const64_bf9b82ce311f956a<>+0(SB), Z9, Z12
+	VFMADD213PD.BCST  const64_3fbce2f21a040cc9<>+0(SB), Z4, Z11
+	VFMADD213PD.BCST  const64_3fbce2f21a040cc9<>+0(SB), Z9, Z12
+	VFMADD213PD.BCST  const64_bfd812746b0379bc<>+0(SB), Z4, Z11
+	VFMADD213PD.BCST  const64_bfd812746b0379bc<>+0(SB), Z9, Z12
+	VFMADD213PD.BCST  const64_3ff20dd750429b6d<>+0(SB), Z4, Z11
+	VFMADD213PD.BCST  const64_3ff20dd750429b6d<>+0(SB), Z9, Z12
+	VMULPD            Z11, Z0, Z10
+	VMULPD            Z12, Z1, Z11
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z4, Z4
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z9, Z9
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z12
+	VMOVAPD           Z4, Z13
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z12, Z13
+	VMOVAPD           Z9, Z14
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z12, Z14
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z13, Z12
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z14, Z15
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z12, Z4
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z15, Z9
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z12, Z4
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z15, Z9
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z12
+	VMOVAPD           Z4, Z15
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z12, Z15
+	VMOVAPD           Z9, Z16
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z12, Z16
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z4, Z15
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z9, Z16
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z4, Z15
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z9, Z16
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z4, Z15
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z9, Z16
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z4, Z15
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z9, Z16
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z4, Z15
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z9, Z16
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z4, Z15
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z9, Z16
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z4, Z15
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z9, Z16
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z4, Z15
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z9, Z16
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z4, Z15
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z9, Z16
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z4, Z15
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z9, Z16
+	VADDPD            Z15, Z15, Z4
+	VADDPD            Z16, Z16, Z9
+	VPSLLQ            $0x34, Z13, Z12
+	VPSLLQ            $0x34, Z14, Z13
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z12, Z12
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z13, Z13
+	VMULPD            Z12, Z4, Z4
+	VMULPD            Z13, Z9, Z9
+	VMULPD.BCST       const64_3ff6a09e667f3bcd<>+0(SB), Z2, Z12
+	VMULPD.BCST       const64_3ff6a09e667f3bcd<>+0(SB), Z3, Z13
+	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z12, Z12
+	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z13, Z13
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z14
+	VDIVPD            Z12, Z14, Z12
+	VDIVPD            Z13, Z14, Z13
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z14
+	VMOVAPD           Z12, Z15
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z14, Z15
+	VMOVAPD           Z13, Z16
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z14, Z16
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z14
+	VMOVAPD           Z15, Z17
+	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z14, Z17
+	VMOVAPD           Z16, Z18
+	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z14, Z18
+	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z16, Z18
+	VMULPD            Z12, Z17, Z12
+	VMULPD            Z13, Z18, Z13
+	VMULPD            Z12, Z4, Z4
+	VMULPD            Z13, Z9, Z9
+	VCMPPD.BCST       $0x11, const64_3ff0000000000000<>+0(SB), Z2, K1
+	VCMPPD.BCST       $0x11, const64_3ff0000000000000<>+0(SB), Z3, K2
+	VBROADCASTSD      const64_4000000000000000<>+0(SB), Z2
+	VFNMADD213PD.BCST const64_3ff0000000000000<>+0(SB), Z2, Z4
+	VFNMADD213PD.BCST const64_3ff0000000000000<>+0(SB), Z2, Z9
+	VPANDQ.BCST       const64_8000000000000000<>+0(SB), Z0, Z0
+	VPANDQ.BCST       const64_8000000000000000<>+0(SB), Z1, Z1
+	VPORQ             Z0, Z4, Z0
+	VPORQ             Z1, Z9, Z1
+	VBLENDMPD         Z10, Z0, K1, Z5
+	VBLENDMPD         Z11, Z1, K2, Z6
+	VMOVUPD           Z5, (AX)(DX*1)
+	VMOVUPD           Z6, 64(AX)(DX*1)
+	ADDQ              $0x00000080, DX
+	SUBQ              $0x00000010, BX
+	JGE               chains
+
+rest:
+	ADDQ $0x00000010, BX
+	JZ   done
+	SUBQ $0x00000008, BX
+	JL   tail
 
 full:
 	VMOVUPD           (CX)(DX*1), Z0
@@ -11120,86 +13527,86 @@ full:
 	VBROADCASTSD      const64_4022000000000000<>+0(SB), Z2
 	VMINPD            Z1, Z2, Z1
 	VMULPD            Z1, Z1, Z2
-	VBROADCASTSD      const64_be0ab7c47506b05a<>+0(SB), Z5
-	VMOVAPD           Z2, Z6
-	VFMADD213PD.BCST  const64_3e4d70a8a4dbaafe<>+0(SB), Z5, Z6
-	VFMADD213PD.BCST  const64_be85c04ccb9bf085<>+0(SB), Z2, Z6
-	VFMADD213PD.BCST  const64_3ebb97f7318cedd6<>+0(SB), Z2, Z6
-	VFMADD213PD.BCST  const64_beef4ca43cd1d86a<>+0(SB), Z2, Z6
-	VFMADD213PD.BCST  const64_3f1f9a2ba0b9979b<>+0(SB), Z2, Z6
-	VFMADD213PD.BCST  const64_bf4c02db03767700<>+0(SB), Z2, Z6
-	VFMADD213PD.BCST  const64_3f7565bccf9014a7<>+0(SB), Z2, Z6
-	VFMADD213PD.BCST  const64_bf9b82ce311f956a<>+0(SB), Z2, Z6
-	VFMADD213PD.BCST  const64_3fbce2f21a040cc9<>+0(SB), Z2, Z6
-	VFMADD213PD.BCST  const64_bfd812746b0379bc<>+0(SB), Z2, Z6
-	VFMADD213PD.BCST  const64_3ff20dd750429b6d<>+0(SB), Z2, Z6
-	VMULPD            Z6, Z0, Z5
+	VBROADCASTSD      const64_be0ab7c47506b05a<>+0(SB), Z3
+	VMOVAPD           Z2, Z4
+	VFMADD213PD.BCST  const64_3e4d70a8a4dbaafe<>+0(SB), Z3, Z4
+	VFMADD213PD.BCST  const64_be85c04ccb9bf085<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3ebb97f7318cedd6<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_beef4ca43cd1d86a<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3f1f9a2ba0b9979b<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_bf4c02db03767700<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3f7565bccf9014a7<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_bf9b82ce311f956a<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3fbce2f21a040cc9<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_bfd812746b0379bc<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3ff20dd750429b6d<>+0(SB), Z2, Z4
+	VMULPD            Z4, Z0, Z3
 	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z2, Z2
-	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z6
-	VMOVAPD           Z2, Z7
-	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z6, Z7
-	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z7, Z6
-	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z6, Z2
-	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z6, Z2
-	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z6
-	VMOVAPD           Z2, Z8
-	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z6, Z8
-	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z2, Z8
-	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z2, Z8
-	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z2, Z8
-	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z2, Z8
-	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z2, Z8
-	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z2, Z8
-	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z2, Z8
-	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z2, Z8
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z8
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z8
-	VADDPD            Z8, Z8, Z2
-	VPSLLQ            $0x34, Z7, Z6
-	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z6, Z6
-	VMULPD            Z6, Z2, Z2
-	VMULPD.BCST       const64_3ff6a09e667f3bcd<>+0(SB), Z1, Z6
-	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z6, Z6
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z7
-	VMOVAPD           Z6, Z8
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z7, Z8
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z7
-	VMOVAPD           Z8, Z9
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z7, Z9
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z8, Z9
-	VMULPD            Z6, Z9, Z6
-	VMULPD            Z6, Z2, Z2
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z4
+	VMOVAPD           Z2, Z5
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z4, Z5
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z5, Z4
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z4, Z2
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z4, Z2
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z4
+	VMOVAPD           Z2, Z6
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z4, Z6
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z6
+	VADDPD            Z6, Z6, Z2
+	VPSLLQ            $0x34, Z5, Z4
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z4, Z4
+	VMULPD            Z4, Z2, Z2
+	VMULPD.BCST       const64_3ff6a09e667f3bcd<>+0(SB), Z1, Z4
+	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z4, Z4
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z5
+	VDIVPD            Z4, Z5, Z4
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z5
+	VMOVAPD           Z4, Z6
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z5, Z6
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z5
+	VMOVAPD           Z6, Z9
+	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z5, Z9
+	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z6, Z9
+	VMULPD            Z4, Z9, Z4
+	VMULPD            Z4, Z2, Z2
 	VCMPPD.BCST       $0x11, const64_3ff0000000000000<>+0(SB), Z1, K1
 	VBROADCASTSD      const64_4000000000000000<>+0(SB), Z1
 	VFNMADD213PD.BCST const64_3ff0000000000000<>+0(SB), Z1, Z2
 	VPANDQ.BCST       const64_8000000000000000<>+0(SB), Z0, Z0
 	VPORQ             Z0, Z2, Z0
-	VBLENDMPD         Z5, Z0, K1, Z3
-	VMOVUPD           Z3, (AX)(DX*1)
+	VBLENDMPD         Z3, Z0, K1, Z7
+	VMOVUPD           Z7, (AX)(DX*1)
 	ADDQ              $0x00000040, DX
 	SUBQ              $0x00000008, BX
 	JGE               full
@@ -11216,85 +13623,85 @@ tail:
 	VMINPD            Z1, Z2, Z1
 	VMULPD            Z1, Z1, Z2
 	VBROADCASTSD      const64_be0ab7c47506b05a<>+0(SB), Z3
-	VMOVAPD           Z2, Z5
-	VFMADD213PD.BCST  const64_3e4d70a8a4dbaafe<>+0(SB), Z3, Z5
-	VFMADD213PD.BCST  const64_be85c04ccb9bf085<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST  const64_3ebb97f7318cedd6<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST  const64_beef4ca43cd1d86a<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST  const64_3f1f9a2ba0b9979b<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST  const64_bf4c02db03767700<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST  const64_3f7565bccf9014a7<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST  const64_bf9b82ce311f956a<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST  const64_3fbce2f21a040cc9<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST  const64_bfd812746b0379bc<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST  const64_3ff20dd750429b6d<>+0(SB), Z2, Z5
-	VMULPD            Z5, Z0, Z3
+	VMOVAPD           Z2, Z4
+	VFMADD213PD.BCST  const64_3e4d70a8a4dbaafe<>+0(SB), Z3, Z4
+	VFMADD213PD.BCST  const64_be85c04ccb9bf085<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3ebb97f7318cedd6<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_beef4ca43cd1d86a<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3f1f9a2ba0b9979b<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_bf4c02db03767700<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3f7565bccf9014a7<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_bf9b82ce311f956a<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3fbce2f21a040cc9<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_bfd812746b0379bc<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3ff20dd750429b6d<>+0(SB), Z2, Z4
+	VMULPD            Z4, Z0, Z3
 	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z2, Z2
-	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z5
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z4
+	VMOVAPD           Z2, Z5
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z4, Z5
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z5, Z4
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z4, Z2
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z4, Z2
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z4
 	VMOVAPD           Z2, Z6
-	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z5, Z6
-	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z6, Z5
-	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z5, Z2
-	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z5, Z2
-	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z5
-	VMOVAPD           Z2, Z7
-	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z5, Z7
-	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z2, Z7
-	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z2, Z7
-	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z2, Z7
-	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z2, Z7
-	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z2, Z7
-	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z2, Z7
-	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z2, Z7
-	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z2, Z7
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z7
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z7
-	VADDPD            Z7, Z7, Z2
-	VPSLLQ            $0x34, Z6, Z5
-	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z5, Z5
-	VMULPD            Z5, Z2, Z2
-	VMULPD.BCST       const64_3ff6a09e667f3bcd<>+0(SB), Z1, Z5
-	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z5, Z5
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z6
-	VDIVPD            Z5, Z6, Z5
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z6
-	VMOVAPD           Z5, Z7
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z6, Z7
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z6
-	VMOVAPD           Z7, Z8
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z6, Z8
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z7, Z8
-	VMULPD            Z5, Z8, Z5
-	VMULPD            Z5, Z2, Z2
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z4, Z6
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z6
+	VADDPD            Z6, Z6, Z2
+	VPSLLQ            $0x34, Z5, Z4
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z4, Z4
+	VMULPD            Z4, Z2, Z2
+	VMULPD.BCST       const64_3ff6a09e667f3bcd<>+0(SB), Z1, Z4
+	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z4, Z4
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z5
+	VDIVPD            Z4, Z5, Z4
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z5
+	VMOVAPD           Z4, Z6
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z5, Z6
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z5
+	VMOVAPD           Z6, Z7
+	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z6, Z7
+	VMULPD            Z4, Z7, Z4
+	VMULPD            Z4, Z2, Z2
 	VCMPPD.BCST       $0x11, const64_3ff0000000000000<>+0(SB), Z1, K2
 	VBROADCASTSD      const64_4000000000000000<>+0(SB), Z1
 	VFNMADD213PD.BCST const64_3ff0000000000000<>+0(SB), Z1, Z2
 	VPANDQ.BCST       const64_8000000000000000<>+0(SB), Z0, Z0
 	VPORQ             Z0, Z2, Z0
-	VBLENDMPD         Z3, Z0, K2, Z4
-	VMOVUPD           Z4, K1, (AX)(DX*1)
+	VBLENDMPD         Z3, Z0, K2, Z8
+	VMOVUPD           Z8, K1, (AX)(DX*1)
 
 done:
 	LDMXCSR (SP)
@@ -12294,6 +14701,791 @@ done:
 	VZEROUPPER
 	RET
 
+// func softplusDual64AVX512(y *float64, d *float64, x *float64, n int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·softplusDual64AVX512(SB), NOSPLIT, $8-32
+	STMXCSR           (SP)
+	MOVL              (SP), AX
+	ORL               $0x00008040, AX
+	MOVL              AX, 4(SP)
+	LDMXCSR           4(SP)
+	MOVQ              y+0(FP), AX
+	MOVQ              d+8(FP), CX
+	MOVQ              x+16(FP), DX
+	MOVQ              n+24(FP), BX
+	MOVQ              BX, SI
+	XORQ              BX, BX
+	SUBQ              $0x00000018, SI
+	JL                short
+	VMOVUPD           (DX)(BX*1), Z0
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z0, Z1
+	VBROADCASTSD      const64_40862c42fefa39ef<>+0(SB), Z2
+	VMINPD            Z1, Z2, Z1
+	VBROADCASTSD      const64_c0861b2bdd7abcd2<>+0(SB), Z2
+	VMAXPD            Z1, Z2, Z1
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z2
+	VMOVAPD           Z1, Z15
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z2, Z15
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z15, Z2
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z2, Z1
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z2, Z1
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z2
+	VMOVAPD           Z1, Z16
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z2, Z16
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z1, Z16
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z1, Z16
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z1, Z16
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z1, Z16
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z1, Z16
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z1, Z16
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z1, Z16
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z1, Z16
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z1, Z16
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z1, Z16
+	VADDPD            Z16, Z16, Z1
+	VPSLLQ            $0x34, Z15, Z2
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z2, Z2
+	VMULPD            Z2, Z1, Z1
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z1, Z1
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z2
+	VDIVPD            Z1, Z2, Z1
+	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z0, Z2
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z2, Z2
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z15
+	VMOVAPD           Z2, Z16
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z15, Z16
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z16, Z15
+	VMOVAPD           Z15, Z17
+	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z2, Z17
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z15, Z17
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z15
+	VMOVAPD           Z17, Z18
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z15, Z18
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z17, Z18
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z17, Z18
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z17, Z18
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z17, Z18
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z17, Z18
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z17, Z18
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z17, Z18
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z17, Z18
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z17, Z18
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z17, Z18
+	VPSLLQ            $0x34, Z16, Z15
+	VPADDQ            Z15, Z18, Z15
+	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z2, K1
+	VBLENDMPD.BCST    const64_0<>+0(SB), Z15, K1, Z3
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z3, Z2
+	VMOVUPD           64(DX)(BX*1), Z3
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z3, Z15
+	VBROADCASTSD      const64_40862c42fefa39ef<>+0(SB), Z16
+	VMINPD            Z15, Z16, Z15
+	VBROADCASTSD      const64_c0861b2bdd7abcd2<>+0(SB), Z16
+	VMAXPD            Z15, Z16, Z15
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z16
+	VMOVAPD           Z15, Z17
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z16, Z17
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z17, Z16
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z16, Z15
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z2, Z18
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z16, Z15
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z16
+	VMOVAPD           Z15, Z19
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z16, Z19
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z15, Z19
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z15, Z19
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z15, Z19
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z15, Z19
+	VPADDQ.BCST       const64_95f619980c433<>+0(SB), Z18, Z16
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z15, Z19
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z15, Z19
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z15, Z19
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z15, Z19
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z15, Z19
+	VPSRLQ            $0x34, Z16, Z20
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z15, Z19
+	VADDPD            Z19, Z19, Z15
+	VPSLLQ            $0x34, Z17, Z17
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z17, Z17
+	VMULPD            Z17, Z15, Z15
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z15, Z15
+	VPORQ.BCST        const64_4330000000000000<>+0(SB), Z20, Z17
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z19
+	VDIVPD            Z15, Z19, Z15
+	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z3, Z19
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z19, Z19
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z20
+	VMOVAPD           Z19, Z21
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z20, Z21
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z21, Z20
+	VMOVAPD           Z20, Z22
+	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z19, Z22
+	VSUBPD.BCST       const64_43300000000003ff<>+0(SB), Z17, Z17
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z20, Z22
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z20
+	VMOVAPD           Z22, Z23
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z20, Z23
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z22, Z23
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z22, Z23
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z22, Z23
+	VPANDQ.BCST       const64_fffffffffffff<>+0(SB), Z16, Z16
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z22, Z23
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z22, Z23
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z22, Z23
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z22, Z23
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z22, Z23
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z22, Z23
+	VPADDQ.BCST       const64_3fe6a09e667f3bcd<>+0(SB), Z16, Z16
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z22, Z23
+	VPSLLQ            $0x34, Z21, Z20
+	VPADDQ            Z20, Z23, Z20
+	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z19, K1
+	VBLENDMPD.BCST    const64_0<>+0(SB), Z20, K1, Z4
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z16, Z16
+	VMOVAPD           Z0, Z19
+	VMOVAPD           Z1, Z20
+	VMOVAPD           Z2, Z21
+	VMOVAPD           Z18, Z18
+	VMOVAPD           Z17, Z17
+	VMOVAPD           Z16, Z16
+	VMOVAPD           Z3, Z0
+	VMOVAPD           Z15, Z1
+	VMOVAPD           Z4, Z2
+
+stages:
+	VMOVUPD           128(DX)(BX*1), Z3
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z3, Z4
+	VBROADCASTSD      const64_40862c42fefa39ef<>+0(SB), Z15
+	VMINPD            Z4, Z15, Z4
+	VMULPD            Z16, Z16, Z15
+	VBROADCASTSD      const64_c0861b2bdd7abcd2<>+0(SB), Z22
+	VMAXPD            Z4, Z22, Z4
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z22
+	VMOVAPD           Z4, Z23
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z22, Z23
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z15, Z15
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z23, Z22
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z22, Z4
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z2, Z24
+	VADDPD.BCST       const64_4000000000000000<>+0(SB), Z16, Z25
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z22, Z4
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z22
+	VMOVAPD           Z4, Z26
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z22, Z26
+	VDIVPD            Z25, Z16, Z22
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z4, Z26
+	VMULPD            Z22, Z22, Z25
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z4, Z26
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z4, Z26
+	VBROADCASTSD      const64_3fc2f0600ac9dc7d<>+0(SB), Z27
+	VMOVAPD           Z25, Z28
+	VFMADD213PD.BCST  const64_3fc39a1acaf54367<>+0(SB), Z27, Z28
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z4, Z26
+	VPADDQ.BCST       const64_95f619980c433<>+0(SB), Z24, Z27
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z4, Z26
+	VFMADD213PD.BCST  const64_3fc74663f6267b41<>+0(SB), Z25, Z28
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z4, Z26
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z4, Z26
+	VFMADD213PD.BCST  const64_3fcc71c52076a3bd<>+0(SB), Z25, Z28
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z4, Z26
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z4, Z26
+	VPSRLQ            $0x34, Z27, Z29
+	VFMADD213PD.BCST  const64_3fd24924941f2feb<>+0(SB), Z25, Z28
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z4, Z26
+	VFMADD213PD.BCST  const64_3fd999999997fda3<>+0(SB), Z25, Z28
+	VADDPD            Z26, Z26, Z4
+	VPSLLQ            $0x34, Z23, Z23
+	VFMADD213PD.BCST  const64_3fe5555555555592<>+0(SB), Z25, Z28
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z23, Z23
+	VMULPD            Z23, Z4, Z4
+	VMULPD            Z28, Z25, Z23
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z4, Z4
+	VPORQ.BCST        const64_4330000000000000<>+0(SB), Z29, Z25
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z26
+	VDIVPD            Z4, Z26, Z4
+	VADDPD            Z23, Z15, Z23
+	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z3, Z26
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z26, Z26
+	VMULPD.BCST       const64_3c7abc9e3b39803f<>+0(SB), Z17, Z28
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z29
+	VMOVAPD           Z26, Z30
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z29, Z30
+	VFMADD231PD       Z23, Z22, Z28
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z30, Z22
+	VMOVAPD           Z22, Z23
+	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z26, Z23
+	VSUBPD.BCST       const64_43300000000003ff<>+0(SB), Z25, Z25
+	VSUBPD            Z28, Z15, Z15
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z22, Z23
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z22
+	VMOVAPD           Z23, Z28
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z22, Z28
+	VSUBPD            Z15, Z16, Z15
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z23, Z28
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z23, Z28
+	VFMADD231PD.BCST  const64_3fe62e42fefa39ef<>+0(SB), Z17, Z15
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z23, Z28
+	VPANDQ.BCST       const64_fffffffffffff<>+0(SB), Z27, Z16
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z23, Z28
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z18, Z17
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z23, Z28
+	VDIVPD            Z17, Z21, Z17
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z23, Z28
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z23, Z28
+	VMULPD            Z17, Z15, Z15
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z23, Z28
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z23, Z28
+	VPADDQ.BCST       const64_3fe6a09e667f3bcd<>+0(SB), Z16, Z16
+	VCMPPD.BCST       $0x00, const64_3ff0000000000000<>+0(SB), Z18, K1
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z23, Z28
+	VPSLLQ            $0x34, Z30, Z17
+	VBLENDMPD         Z21, Z15, K1, Z5
+	VPADDQ            Z17, Z28, Z15
+	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z26, K1
+	VPXORD            Z6, Z6, Z6
+	VMAXPD            Z19, Z6, Z17
+	VBLENDMPD.BCST    const64_0<>+0(SB), Z15, K1, Z7
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z16, Z15
+	VADDPD            Z5, Z17, Z16
+	VMOVUPD           Z16, (AX)(BX*1)
+	VMOVUPD           Z20, (CX)(BX*1)
+	VMOVAPD           Z0, Z19
+	VMOVAPD           Z1, Z20
+	VMOVAPD           Z2, Z21
+	VMOVAPD           Z24, Z18
+	VMOVAPD           Z25, Z17
+	VMOVAPD           Z15, Z16
+	VMOVAPD           Z3, Z0
+	VMOVAPD           Z4, Z1
+	VMOVAPD           Z7, Z2
+	ADDQ              $0x00000040, BX
+	SUBQ              $0x00000008, SI
+	JGE               stages
+	VMULPD            Z16, Z16, Z3
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z3, Z3
+	VADDPD.BCST       const64_4000000000000000<>+0(SB), Z16, Z4
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z2, Z5
+	VDIVPD            Z4, Z16, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      const64_3fc2f0600ac9dc7d<>+0(SB), Z7
+	VMOVAPD           Z6, Z15
+	VFMADD213PD.BCST  const64_3fc39a1acaf54367<>+0(SB), Z7, Z15
+	VPADDQ.BCST       const64_95f619980c433<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST  const64_3fc74663f6267b41<>+0(SB), Z6, Z15
+	VFMADD213PD.BCST  const64_3fcc71c52076a3bd<>+0(SB), Z6, Z15
+	VFMADD213PD.BCST  const64_3fd24924941f2feb<>+0(SB), Z6, Z15
+	VPSRLQ            $0x34, Z7, Z22
+	VFMADD213PD.BCST  const64_3fd999999997fda3<>+0(SB), Z6, Z15
+	VFMADD213PD.BCST  const64_3fe5555555555592<>+0(SB), Z6, Z15
+	VMULPD            Z15, Z6, Z6
+	VPORQ.BCST        const64_4330000000000000<>+0(SB), Z22, Z15
+	VADDPD            Z6, Z3, Z6
+	VMULPD.BCST       const64_3c7abc9e3b39803f<>+0(SB), Z17, Z22
+	VFMADD231PD       Z6, Z4, Z22
+	VSUBPD.BCST       const64_43300000000003ff<>+0(SB), Z15, Z4
+	VSUBPD            Z22, Z3, Z3
+	VSUBPD            Z3, Z16, Z3
+	VFMADD231PD.BCST  const64_3fe62e42fefa39ef<>+0(SB), Z17, Z3
+	VPANDQ.BCST       const64_fffffffffffff<>+0(SB), Z7, Z6
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z18, Z7
+	VDIVPD            Z7, Z21, Z7
+	VMULPD            Z7, Z3, Z3
+	VPADDQ.BCST       const64_3fe6a09e667f3bcd<>+0(SB), Z6, Z6
+	VCMPPD.BCST       $0x00, const64_3ff0000000000000<>+0(SB), Z18, K1
+	VBLENDMPD         Z21, Z3, K1, Z8
+	VPXORD            Z9, Z9, Z9
+	VMAXPD            Z19, Z9, Z7
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z6, Z3
+	VADDPD            Z8, Z7, Z6
+	VMOVUPD           Z6, (AX)(BX*1)
+	VMOVUPD           Z20, (CX)(BX*1)
+	VMOVAPD           Z0, Z19
+	VMOVAPD           Z1, Z20
+	VMOVAPD           Z2, Z21
+	VMOVAPD           Z5, Z18
+	VMOVAPD           Z4, Z17
+	VMOVAPD           Z3, Z16
+	ADDQ              $0x00000040, BX
+	VMULPD            Z16, Z16, Z0
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z0, Z0
+	VADDPD.BCST       const64_4000000000000000<>+0(SB), Z16, Z1
+	VDIVPD            Z1, Z16, Z1
+	VMULPD            Z1, Z1, Z2
+	VBROADCASTSD      const64_3fc2f0600ac9dc7d<>+0(SB), Z3
+	VMOVAPD           Z2, Z4
+	VFMADD213PD.BCST  const64_3fc39a1acaf54367<>+0(SB), Z3, Z4
+	VFMADD213PD.BCST  const64_3fc74663f6267b41<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3fcc71c52076a3bd<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3fd24924941f2feb<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3fd999999997fda3<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3fe5555555555592<>+0(SB), Z2, Z4
+	VMULPD            Z4, Z2, Z2
+	VADDPD            Z2, Z0, Z2
+	VMULPD.BCST       const64_3c7abc9e3b39803f<>+0(SB), Z17, Z3
+	VFMADD231PD       Z2, Z1, Z3
+	VSUBPD            Z3, Z0, Z0
+	VSUBPD            Z0, Z16, Z0
+	VFMADD231PD.BCST  const64_3fe62e42fefa39ef<>+0(SB), Z17, Z0
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z18, Z1
+	VDIVPD            Z1, Z21, Z1
+	VMULPD            Z1, Z0, Z0
+	VCMPPD.BCST       $0x00, const64_3ff0000000000000<>+0(SB), Z18, K1
+	VBLENDMPD         Z21, Z0, K1, Z10
+	VPXORD            Z11, Z11, Z11
+	VMAXPD            Z19, Z11, Z0
+	VADDPD            Z10, Z0, Z0
+	VMOVUPD           Z0, (AX)(BX*1)
+	VMOVUPD           Z20, (CX)(BX*1)
+	ADDQ              $0x00000040, BX
+	ADDQ              $0x00000008, SI
+	JZ                done
+	JMP               last
+
+short:
+	ADDQ $0x00000018, SI
+	SUBQ $0x00000008, SI
+	JL   tail
+
+full:
+	VMOVUPD           (DX)(BX*1), Z0
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z0, Z1
+	VBROADCASTSD      const64_40862c42fefa39ef<>+0(SB), Z2
+	VMINPD            Z1, Z2, Z1
+	VBROADCASTSD      const64_c0861b2bdd7abcd2<>+0(SB), Z2
+	VMAXPD            Z1, Z2, Z1
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z2
+	VMOVAPD           Z1, Z6
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z2, Z6
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z6, Z2
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z2, Z1
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z2, Z1
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z2
+	VMOVAPD           Z1, Z7
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z1, Z7
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z1, Z7
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z1, Z7
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z1, Z7
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z1, Z7
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z1, Z7
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z1, Z7
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z1, Z7
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z1, Z7
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z1, Z7
+	VADDPD            Z7, Z7, Z1
+	VPSLLQ            $0x34, Z6, Z2
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z2, Z2
+	VMULPD            Z2, Z1, Z1
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z1, Z1
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z2
+	VDIVPD            Z1, Z2, Z1
+	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z0, Z2
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z2, Z2
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z6
+	VMOVAPD           Z2, Z7
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z6, Z7
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z7, Z6
+	VMOVAPD           Z6, Z8
+	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z2, Z8
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z6, Z8
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z6
+	VMOVAPD           Z8, Z9
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z8, Z9
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z8, Z9
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z8, Z9
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z8, Z9
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z8, Z9
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z8, Z9
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z8, Z9
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z8, Z9
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z8, Z9
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z8, Z9
+	VPSLLQ            $0x34, Z7, Z6
+	VPADDQ            Z6, Z9, Z6
+	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z2, K1
+	VBLENDMPD.BCST    const64_0<>+0(SB), Z6, K1, Z3
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z3, Z2
+	VPADDQ.BCST       const64_95f619980c433<>+0(SB), Z2, Z6
+	VPSRLQ            $0x34, Z6, Z7
+	VPORQ.BCST        const64_4330000000000000<>+0(SB), Z7, Z7
+	VSUBPD.BCST       const64_43300000000003ff<>+0(SB), Z7, Z7
+	VPANDQ.BCST       const64_fffffffffffff<>+0(SB), Z6, Z6
+	VPADDQ.BCST       const64_3fe6a09e667f3bcd<>+0(SB), Z6, Z6
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z6, Z6
+	VMULPD            Z6, Z6, Z8
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z8, Z8
+	VADDPD.BCST       const64_4000000000000000<>+0(SB), Z6, Z9
+	VDIVPD            Z9, Z6, Z9
+	VMULPD            Z9, Z9, Z10
+	VBROADCASTSD      const64_3fc2f0600ac9dc7d<>+0(SB), Z11
+	VMOVAPD           Z10, Z15
+	VFMADD213PD.BCST  const64_3fc39a1acaf54367<>+0(SB), Z11, Z15
+	VFMADD213PD.BCST  const64_3fc74663f6267b41<>+0(SB), Z10, Z15
+	VFMADD213PD.BCST  const64_3fcc71c52076a3bd<>+0(SB), Z10, Z15
+	VFMADD213PD.BCST  const64_3fd24924941f2feb<>+0(SB), Z10, Z15
+	VFMADD213PD.BCST  const64_3fd999999997fda3<>+0(SB), Z10, Z15
+	VFMADD213PD.BCST  const64_3fe5555555555592<>+0(SB), Z10, Z15
+	VMULPD            Z15, Z10, Z10
+	VADDPD            Z10, Z8, Z10
+	VMULPD.BCST       const64_3c7abc9e3b39803f<>+0(SB), Z7, Z11
+	VFMADD231PD       Z10, Z9, Z11
+	VSUBPD            Z11, Z8, Z8
+	VSUBPD            Z8, Z6, Z6
+	VFMADD231PD.BCST  const64_3fe62e42fefa39ef<>+0(SB), Z7, Z6
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z2, Z7
+	VDIVPD            Z7, Z3, Z7
+	VMULPD            Z7, Z6, Z6
+	VCMPPD.BCST       $0x00, const64_3ff0000000000000<>+0(SB), Z2, K1
+	VBLENDMPD         Z3, Z6, K1, Z4
+	VPXORD            Z5, Z5, Z5
+	VMAXPD            Z0, Z5, Z0
+	VADDPD            Z4, Z0, Z0
+	VMOVUPD           Z0, (AX)(BX*1)
+	VMOVUPD           Z1, (CX)(BX*1)
+	ADDQ              $0x00000040, BX
+	SUBQ              $0x00000008, SI
+	JGE               full
+
+tail:
+	ADDQ $0x00000008, SI
+	JZ   done
+
+last:
+	MOVQ              $-1, DI
+	BZHIQ             SI, DI, DI
+	KMOVW             DI, K1
+	VMOVUPD.Z         (DX)(BX*1), K1, Z0
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z0, Z1
+	VBROADCASTSD      const64_40862c42fefa39ef<>+0(SB), Z2
+	VMINPD            Z1, Z2, Z1
+	VBROADCASTSD      const64_c0861b2bdd7abcd2<>+0(SB), Z2
+	VMAXPD            Z1, Z2, Z1
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z2
+	VMOVAPD           Z1, Z3
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z2, Z3
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z3, Z2
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z2, Z1
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z2, Z1
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z2
+	VMOVAPD           Z1, Z4
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z2, Z4
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z1, Z4
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z1, Z4
+	VADDPD            Z4, Z4, Z1
+	VPSLLQ            $0x34, Z3, Z2
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z2, Z2
+	VMULPD            Z2, Z1, Z1
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z1, Z1
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z2
+	VDIVPD            Z1, Z2, Z1
+	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z0, Z2
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z2, Z2
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z3
+	VMOVAPD           Z2, Z4
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z3, Z4
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z4, Z3
+	VMOVAPD           Z3, Z5
+	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z2, Z5
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z3, Z5
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z3
+	VMOVAPD           Z5, Z6
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z3, Z6
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z5, Z6
+	VPSLLQ            $0x34, Z4, Z3
+	VPADDQ            Z3, Z6, Z3
+	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z2, K2
+	VBLENDMPD.BCST    const64_0<>+0(SB), Z3, K2, Z12
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z12, Z2
+	VPADDQ.BCST       const64_95f619980c433<>+0(SB), Z2, Z3
+	VPSRLQ            $0x34, Z3, Z4
+	VPORQ.BCST        const64_4330000000000000<>+0(SB), Z4, Z4
+	VSUBPD.BCST       const64_43300000000003ff<>+0(SB), Z4, Z4
+	VPANDQ.BCST       const64_fffffffffffff<>+0(SB), Z3, Z3
+	VPADDQ.BCST       const64_3fe6a09e667f3bcd<>+0(SB), Z3, Z3
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z3, Z3
+	VMULPD            Z3, Z3, Z5
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z5, Z5
+	VADDPD.BCST       const64_4000000000000000<>+0(SB), Z3, Z6
+	VDIVPD            Z6, Z3, Z6
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      const64_3fc2f0600ac9dc7d<>+0(SB), Z8
+	VMOVAPD           Z7, Z9
+	VFMADD213PD.BCST  const64_3fc39a1acaf54367<>+0(SB), Z8, Z9
+	VFMADD213PD.BCST  const64_3fc74663f6267b41<>+0(SB), Z7, Z9
+	VFMADD213PD.BCST  const64_3fcc71c52076a3bd<>+0(SB), Z7, Z9
+	VFMADD213PD.BCST  const64_3fd24924941f2feb<>+0(SB), Z7, Z9
+	VFMADD213PD.BCST  const64_3fd999999997fda3<>+0(SB), Z7, Z9
+	VFMADD213PD.BCST  const64_3fe5555555555592<>+0(SB), Z7, Z9
+	VMULPD            Z9, Z7, Z7
+	VADDPD            Z7, Z5, Z7
+	VMULPD.BCST       const64_3c7abc9e3b39803f<>+0(SB), Z4, Z8
+	VFMADD231PD       Z7, Z6, Z8
+	VSUBPD            Z8, Z5, Z5
+	VSUBPD            Z5, Z3, Z3
+	VFMADD231PD.BCST  const64_3fe62e42fefa39ef<>+0(SB), Z4, Z3
+	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z2, Z4
+	VDIVPD            Z4, Z12, Z4
+	VMULPD            Z4, Z3, Z3
+	VCMPPD.BCST       $0x00, const64_3ff0000000000000<>+0(SB), Z2, K2
+	VBLENDMPD         Z12, Z3, K2, Z13
+	VPXORD            Z14, Z14, Z14
+	VMAXPD            Z0, Z14, Z0
+	VADDPD            Z13, Z0, Z0
+	VMOVUPD           Z0, K1, (AX)(BX*1)
+	VMOVUPD           Z1, K1, (CX)(BX*1)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func softplusDual64AVX2(y *float64, d *float64, x *float64, n int)
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·softplusDual64AVX2(SB), NOSPLIT, $8-32
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    y+0(FP), AX
+	MOVQ    d+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    BX, SI
+	XORQ    BX, BX
+	SUBQ    $0x00000004, SI
+	JL      tail
+
+full:
+	VMOVUPD      (DX)(BX*1), Y0
+	VPXOR        const64_8000000000000000<>+0(SB), Y0, Y1
+	VMOVUPD      const64_40862c42fefa39ef<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMOVUPD      const64_c0861b2bdd7abcd2<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMOVUPD      const64_3ff71547652b82fe<>+0(SB), Y2
+	VMOVAPD      Y1, Y3
+	VFMADD213PD  const64_4338000000000000<>+0(SB), Y2, Y3
+	VSUBPD       const64_4338000000000000<>+0(SB), Y3, Y2
+	VFNMADD231PD const64_3fe62e42fefa39ef<>+0(SB), Y2, Y1
+	VFNMADD231PD const64_3c7abc9e3b39803f<>+0(SB), Y2, Y1
+	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y2
+	VMOVAPD      Y1, Y4
+	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y2, Y4
+	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y1, Y4
+	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y1, Y4
+	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y1, Y4
+	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y1, Y4
+	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y1, Y4
+	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y1, Y4
+	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y1, Y4
+	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y1, Y4
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y1, Y4
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y1, Y4
+	VADDPD       Y4, Y4, Y1
+	VPSLLQ       $0x34, Y3, Y2
+	VPADDQ       const64_3fe0000000000000<>+0(SB), Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VADDPD       const64_3ff0000000000000<>+0(SB), Y1, Y1
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y2
+	VDIVPD       Y1, Y2, Y1
+	VPAND        const64_7fffffffffffffff<>+0(SB), Y0, Y2
+	VPXOR        const64_8000000000000000<>+0(SB), Y2, Y2
+	VMOVUPD      const64_3ff71547652b82fe<>+0(SB), Y3
+	VMOVAPD      Y2, Y4
+	VFMADD213PD  const64_4338000000000000<>+0(SB), Y3, Y4
+	VSUBPD       const64_4338000000000000<>+0(SB), Y4, Y3
+	VMOVAPD      Y3, Y5
+	VFNMADD132PD const64_3fe62e42fefa39ef<>+0(SB), Y2, Y5
+	VFNMADD231PD const64_3c7abc9e3b39803f<>+0(SB), Y3, Y5
+	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y3
+	VMOVAPD      Y5, Y6
+	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y3, Y6
+	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y5, Y6
+	VPSLLQ       $0x34, Y4, Y3
+	VPADDQ       Y3, Y6, Y3
+	VCMPPD       $0x11, const64_c086232bdd7abcd2<>+0(SB), Y2, Y2
+	VBLENDVPD    Y2, const64_0<>+0(SB), Y3, Y2
+	VADDPD       const64_3ff0000000000000<>+0(SB), Y2, Y3
+	VPADDQ       const64_95f619980c433<>+0(SB), Y3, Y4
+	VPSRLQ       $0x34, Y4, Y5
+	VPOR         const64_4330000000000000<>+0(SB), Y5, Y5
+	VSUBPD       const64_43300000000003ff<>+0(SB), Y5, Y5
+	VPAND        const64_fffffffffffff<>+0(SB), Y4, Y4
+	VPADDQ       const64_3fe6a09e667f3bcd<>+0(SB), Y4, Y4
+	VSUBPD       const64_3ff0000000000000<>+0(SB), Y4, Y4
+	VMULPD       Y4, Y4, Y6
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y6, Y6
+	VADDPD       const64_4000000000000000<>+0(SB), Y4, Y7
+	VDIVPD       Y7, Y4, Y7
+	VMULPD       Y7, Y7, Y8
+	VMOVUPD      const64_3fc2f0600ac9dc7d<>+0(SB), Y9
+	VMOVAPD      Y8, Y10
+	VFMADD213PD  const64_3fc39a1acaf54367<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3fc74663f6267b41<>+0(SB), Y8, Y10
+	VFMADD213PD  const64_3fcc71c52076a3bd<>+0(SB), Y8, Y10
+	VFMADD213PD  const64_3fd24924941f2feb<>+0(SB), Y8, Y10
+	VFMADD213PD  const64_3fd999999997fda3<>+0(SB), Y8, Y10
+	VFMADD213PD  const64_3fe5555555555592<>+0(SB), Y8, Y10
+	VMULPD       Y10, Y8, Y8
+	VADDPD       Y8, Y6, Y8
+	VMULPD       const64_3c7abc9e3b39803f<>+0(SB), Y5, Y9
+	VFMADD231PD  Y8, Y7, Y9
+	VSUBPD       Y9, Y6, Y6
+	VSUBPD       Y6, Y4, Y4
+	VFMADD231PD  const64_3fe62e42fefa39ef<>+0(SB), Y5, Y4
+	VSUBPD       const64_3ff0000000000000<>+0(SB), Y3, Y5
+	VDIVPD       Y5, Y2, Y5
+	VMULPD       Y5, Y4, Y4
+	VCMPPD       $0x00, const64_3ff0000000000000<>+0(SB), Y3, Y3
+	VBLENDVPD    Y3, Y2, Y4, Y2
+	VPXOR        Y3, Y3, Y3
+	VMAXPD       Y0, Y3, Y0
+	VADDPD       Y2, Y0, Y0
+	VMOVUPD      Y0, (AX)(BX*1)
+	VMOVUPD      Y1, (CX)(BX*1)
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x00000004, SI
+	JGE          full
+
+tail:
+	ADDQ         $0x00000004, SI
+	JZ           done
+	LEAQ         tailmask<>+32(SB), DI
+	SHLQ         $0x03, SI
+	SUBQ         SI, DI
+	VMOVDQU      (DI), Y0
+	VMASKMOVPD   (DX)(BX*1), Y0, Y1
+	VPXOR        const64_8000000000000000<>+0(SB), Y1, Y2
+	VMOVUPD      const64_40862c42fefa39ef<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMOVUPD      const64_c0861b2bdd7abcd2<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMOVUPD      const64_3ff71547652b82fe<>+0(SB), Y3
+	VMOVAPD      Y2, Y4
+	VFMADD213PD  const64_4338000000000000<>+0(SB), Y3, Y4
+	VSUBPD       const64_4338000000000000<>+0(SB), Y4, Y3
+	VFNMADD231PD const64_3fe62e42fefa39ef<>+0(SB), Y3, Y2
+	VFNMADD231PD const64_3c7abc9e3b39803f<>+0(SB), Y3, Y2
+	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y3
+	VMOVAPD      Y2, Y5
+	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y3, Y5
+	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y2, Y5
+	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y2, Y5
+	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y2, Y5
+	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y2, Y5
+	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y2, Y5
+	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y2, Y5
+	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y2, Y5
+	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y2, Y5
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y2, Y5
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y2, Y5
+	VADDPD       Y5, Y5, Y2
+	VPSLLQ       $0x34, Y4, Y3
+	VPADDQ       const64_3fe0000000000000<>+0(SB), Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VADDPD       const64_3ff0000000000000<>+0(SB), Y2, Y2
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VPAND        const64_7fffffffffffffff<>+0(SB), Y1, Y3
+	VPXOR        const64_8000000000000000<>+0(SB), Y3, Y3
+	VMOVUPD      const64_3ff71547652b82fe<>+0(SB), Y4
+	VMOVAPD      Y3, Y5
+	VFMADD213PD  const64_4338000000000000<>+0(SB), Y4, Y5
+	VSUBPD       const64_4338000000000000<>+0(SB), Y5, Y4
+	VMOVAPD      Y4, Y6
+	VFNMADD132PD const64_3fe62e42fefa39ef<>+0(SB), Y3, Y6
+	VFNMADD231PD const64_3c7abc9e3b39803f<>+0(SB), Y4, Y6
+	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y4
+	VMOVAPD      Y6, Y7
+	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y4, Y7
+	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y6, Y7
+	VPSLLQ       $0x34, Y5, Y4
+	VPADDQ       Y4, Y7, Y4
+	VCMPPD       $0x11, const64_c086232bdd7abcd2<>+0(SB), Y3, Y3
+	VBLENDVPD    Y3, const64_0<>+0(SB), Y4, Y3
+	VADDPD       const64_3ff0000000000000<>+0(SB), Y3, Y4
+	VPADDQ       const64_95f619980c433<>+0(SB), Y4, Y5
+	VPSRLQ       $0x34, Y5, Y6
+	VPOR         const64_4330000000000000<>+0(SB), Y6, Y6
+	VSUBPD       const64_43300000000003ff<>+0(SB), Y6, Y6
+	VPAND        const64_fffffffffffff<>+0(SB), Y5, Y5
+	VPADDQ       const64_3fe6a09e667f3bcd<>+0(SB), Y5, Y5
+	VSUBPD       const64_3ff0000000000000<>+0(SB), Y5, Y5
+	VMULPD       Y5, Y5, Y7
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y7, Y7
+	VADDPD       const64_4000000000000000<>+0(SB), Y5, Y8
+	VDIVPD       Y8, Y5, Y8
+	VMULPD       Y8, Y8, Y9
+	VMOVUPD      const64_3fc2f0600ac9dc7d<>+0(SB), Y10
+	VMOVAPD      Y9, Y11
+	VFMADD213PD  const64_3fc39a1acaf54367<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3fc74663f6267b41<>+0(SB), Y9, Y11
+	VFMADD213PD  const64_3fcc71c52076a3bd<>+0(SB), Y9, Y11
+	VFMADD213PD  const64_3fd24924941f2feb<>+0(SB), Y9, Y11
+	VFMADD213PD  const64_3fd999999997fda3<>+0(SB), Y9, Y11
+	VFMADD213PD  const64_3fe5555555555592<>+0(SB), Y9, Y11
+	VMULPD       Y11, Y9, Y9
+	VADDPD       Y9, Y7, Y9
+	VMULPD       const64_3c7abc9e3b39803f<>+0(SB), Y6, Y10
+	VFMADD231PD  Y9, Y8, Y10
+	VSUBPD       Y10, Y7, Y7
+	VSUBPD       Y7, Y5, Y5
+	VFMADD231PD  const64_3fe62e42fefa39ef<>+0(SB), Y6, Y5
+	VSUBPD       const64_3ff0000000000000<>+0(SB), Y4, Y6
+	VDIVPD       Y6, Y3, Y6
+	VMULPD       Y6, Y5, Y5
+	VCMPPD       $0x00, const64_3ff0000000000000<>+0(SB), Y4, Y4
+	VBLENDVPD    Y4, Y3, Y5, Y3
+	VPXOR        Y4, Y4, Y4
+	VMAXPD       Y1, Y4, Y1
+	VADDPD       Y3, Y1, Y1
+	VMASKMOVPD   Y1, Y0, (AX)(BX*1)
+	VMASKMOVPD   Y2, Y0, (CX)(BX*1)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func sin64AVX512(dst *float64, x *float64, n int) (escaped int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
 TEXT ·sin64AVX512(SB), NOSPLIT, $8-32
@@ -12909,8 +16101,85 @@ TEXT ·silu64AVX512(SB), NOSPLIT, $8-24
 	MOVQ    n+16(FP), DX
 	MOVQ    DX, BX
 	XORQ    DX, DX
-	SUBQ    $0x00000008, BX
-	JL      tail
+	SUBQ    $0x00000010, BX
+	JL      rest
+
+chains:
+	VMOVUPD           (CX)(DX*1), Z0
+	VMOVUPD           64(CX)(DX*1), Z1
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z0, Z2
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z1, Z3
+	VBROADCASTSD      const64_40862c42fefa39ef<>+0(SB), Z4
+	VMINPD            Z2, Z4, Z2
+	VMINPD            Z3, Z4, Z3
+	VBROADCASTSD      const64_c0861b2bdd7abcd2<>+0(SB), Z4
+	VMAXPD            Z2, Z4, Z2
+	VMAXPD            Z3, Z4, Z3
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z4
+	VMOVAPD           Z2, Z5
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z4, Z5
+	VMOVAPD           Z3, Z6
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z4, Z6
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z5, Z4
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z6, Z7
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z4, Z2
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z7, Z3
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z4, Z2
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z7, Z3
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z4
+	VMOVAPD           Z2, Z7
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z4, Z7
+	VMOVAPD           Z3, Z8
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z4, Z8
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z8
+	VADDPD            Z7, Z7, Z2
+	VADDPD            Z8, Z8, Z3
+	VPSLLQ            $0x34, Z5, Z4
+	VPSLLQ            $0x34, Z6, Z5
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z4, Z4
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z5, Z5
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z5, Z3, Z3
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z2, Z2
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z3, Z3
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z4
+	VDIVPD            Z2, Z4, Z2
+	VDIVPD            Z3, Z4, Z3
+	VBROADCASTSD      const64_c086ce42fefa39ef<>+0(SB), Z4
+	VMAXPD            Z0, Z4, Z0
+	VMAXPD            Z1, Z4, Z1
+	VMULPD            Z2, Z0, Z0
+	VMULPD            Z3, Z1, Z1
+	VMOVUPD           Z0, (AX)(DX*1)
+	VMOVUPD           Z1, 64(AX)(DX*1)
+	ADDQ              $0x00000080, DX
+	SUBQ              $0x00000010, BX
+	JGE               chains
+
+rest:
+	ADDQ $0x00000010, BX
+	JZ   done
+	SUBQ $0x00000008, BX
+	JL   tail
 
 full:
 	VMOVUPD           (CX)(DX*1), Z0
@@ -13126,8 +16395,92 @@ TEXT ·siluGrad64AVX512(SB), NOSPLIT, $8-24
 	MOVQ    n+16(FP), DX
 	MOVQ    DX, BX
 	XORQ    DX, DX
-	SUBQ    $0x00000008, BX
-	JL      tail
+	SUBQ    $0x00000010, BX
+	JL      rest
+
+chains:
+	VMOVUPD           (CX)(DX*1), Z0
+	VMOVUPD           64(CX)(DX*1), Z1
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z0, Z2
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z1, Z3
+	VBROADCASTSD      const64_40862c42fefa39ef<>+0(SB), Z4
+	VMINPD            Z2, Z4, Z2
+	VMINPD            Z3, Z4, Z3
+	VBROADCASTSD      const64_c0861b2bdd7abcd2<>+0(SB), Z4
+	VMAXPD            Z2, Z4, Z2
+	VMAXPD            Z3, Z4, Z3
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z4
+	VMOVAPD           Z2, Z5
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z4, Z5
+	VMOVAPD           Z3, Z6
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z4, Z6
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z5, Z4
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z6, Z7
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z4, Z2
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z7, Z3
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z4, Z2
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z7, Z3
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z4
+	VMOVAPD           Z2, Z7
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z4, Z7
+	VMOVAPD           Z3, Z8
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z4, Z8
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z8
+	VADDPD            Z7, Z7, Z2
+	VADDPD            Z8, Z8, Z3
+	VPSLLQ            $0x34, Z5, Z4
+	VPSLLQ            $0x34, Z6, Z5
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z4, Z4
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z5, Z5
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z5, Z3, Z3
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z2, Z4
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z3, Z5
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z6
+	VDIVPD            Z4, Z6, Z4
+	VDIVPD            Z5, Z6, Z5
+	VBROADCASTSD      const64_4086ce42fefa39ef<>+0(SB), Z6
+	VMINPD            Z0, Z6, Z0
+	VMINPD            Z1, Z6, Z1
+	VBROADCASTSD      const64_c086ce42fefa39ef<>+0(SB), Z6
+	VMAXPD            Z0, Z6, Z0
+	VMAXPD            Z1, Z6, Z1
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z5, Z3, Z3
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z0
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z1
+	VMULPD            Z0, Z4, Z0
+	VMULPD            Z1, Z5, Z1
+	VMOVUPD           Z0, (AX)(DX*1)
+	VMOVUPD           Z1, 64(AX)(DX*1)
+	ADDQ              $0x00000080, DX
+	SUBQ              $0x00000010, BX
+	JGE               chains
+
+rest:
+	ADDQ $0x00000010, BX
+	JZ   done
+	SUBQ $0x00000008, BX
+	JL   tail
 
 full:
 	VMOVUPD           (CX)(DX*1), Z0
@@ -13360,8 +16713,99 @@ TEXT ·siluDual64AVX512(SB), NOSPLIT, $8-32
 	MOVQ    n+24(FP), BX
 	MOVQ    BX, SI
 	XORQ    BX, BX
-	SUBQ    $0x00000008, SI
-	JL      tail
+	SUBQ    $0x00000010, SI
+	JL      rest
+
+chains:
+	VMOVUPD           (DX)(BX*1), Z0
+	VMOVUPD           64(DX)(BX*1), Z1
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z0, Z2
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z1, Z3
+	VBROADCASTSD      const64_40862c42fefa39ef<>+0(SB), Z4
+	VMINPD            Z2, Z4, Z2
+	VMINPD            Z3, Z4, Z3
+	VBROADCASTSD      const64_c0861b2bdd7abcd2<>+0(SB), Z4
+	VMAXPD            Z2, Z4, Z2
+	VMAXPD            Z3, Z4, Z3
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z4
+	VMOVAPD           Z2, Z5
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z4, Z5
+	VMOVAPD           Z3, Z6
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z4, Z6
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z5, Z4
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z6, Z7
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z4, Z2
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z7, Z3
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z4, Z2
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z7, Z3
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z4
+	VMOVAPD           Z2, Z7
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z4, Z7
+	VMOVAPD           Z3, Z8
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z4, Z8
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z8
+	VADDPD            Z7, Z7, Z2
+	VADDPD            Z8, Z8, Z3
+	VPSLLQ            $0x34, Z5, Z4
+	VPSLLQ            $0x34, Z6, Z5
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z4, Z4
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z5, Z5
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z5, Z3, Z3
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z2, Z4
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z3, Z5
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z6
+	VDIVPD            Z4, Z6, Z4
+	VDIVPD            Z5, Z6, Z5
+	VBROADCASTSD      const64_c086ce42fefa39ef<>+0(SB), Z7
+	VMAXPD            Z0, Z7, Z6
+	VMAXPD            Z1, Z7, Z7
+	VMULPD            Z4, Z6, Z6
+	VMULPD            Z5, Z7, Z7
+	VBROADCASTSD      const64_4086ce42fefa39ef<>+0(SB), Z8
+	VMINPD            Z0, Z8, Z0
+	VMINPD            Z1, Z8, Z1
+	VBROADCASTSD      const64_c086ce42fefa39ef<>+0(SB), Z8
+	VMAXPD            Z0, Z8, Z0
+	VMAXPD            Z1, Z8, Z1
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z5, Z3, Z3
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z0
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z1
+	VMULPD            Z0, Z4, Z0
+	VMULPD            Z1, Z5, Z1
+	VMOVUPD           Z6, (AX)(BX*1)
+	VMOVUPD           Z0, (CX)(BX*1)
+	VMOVUPD           Z7, 64(AX)(BX*1)
+	VMOVUPD           Z1, 64(CX)(BX*1)
+	ADDQ              $0x00000080, BX
+	SUBQ              $0x00000010, SI
+	JGE               chains
+
+rest:
+	ADDQ $0x00000010, SI
+	JZ   done
+	SUBQ $0x00000008, SI
+	JL   tail
 
 full:
 	VMOVUPD           (DX)(BX*1), Z0
@@ -13609,6 +17053,101 @@ TEXT ·biasSiLUDual64AVX512(SB), NOSPLIT, $8-48
 row:
 	MOVQ SI, R9
 	XORQ R8, R8
+	SUBQ $0x00000010, R9
+	JL   rest
+
+chains:
+	VMOVUPD           (DX)(R8*1), Z0
+	VMOVUPD           (BX)(R8*1), Z1
+	VMOVUPD           64(DX)(R8*1), Z2
+	VMOVUPD           64(BX)(R8*1), Z3
+	VADDPD            Z1, Z0, Z0
+	VADDPD            Z3, Z2, Z1
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z0, Z2
+	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z1, Z3
+	VBROADCASTSD      const64_40862c42fefa39ef<>+0(SB), Z4
+	VMINPD            Z2, Z4, Z2
+	VMINPD            Z3, Z4, Z3
+	VBROADCASTSD      const64_c0861b2bdd7abcd2<>+0(SB), Z4
+	VMAXPD            Z2, Z4, Z2
+	VMAXPD            Z3, Z4, Z3
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z4
+	VMOVAPD           Z2, Z5
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z4, Z5
+	VMOVAPD           Z3, Z6
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z4, Z6
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z5, Z4
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z6, Z7
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z4, Z2
+	VFNMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z7, Z3
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z4, Z2
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z7, Z3
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z4
+	VMOVAPD           Z2, Z7
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z4, Z7
+	VMOVAPD           Z3, Z8
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z4, Z8
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z8
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z7
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z8
+	VADDPD            Z7, Z7, Z2
+	VADDPD            Z8, Z8, Z3
+	VPSLLQ            $0x34, Z5, Z4
+	VPSLLQ            $0x34, Z6, Z5
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z4, Z4
+	VPADDQ.BCST       const64_3fe0000000000000<>+0(SB), Z5, Z5
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z5, Z3, Z3
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z2, Z4
+	VADDPD.BCST       const64_3ff0000000000000<>+0(SB), Z3, Z5
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z6
+	VDIVPD            Z4, Z6, Z4
+	VDIVPD            Z5, Z6, Z5
+	VBROADCASTSD      const64_c086ce42fefa39ef<>+0(SB), Z7
+	VMAXPD            Z0, Z7, Z6
+	VMAXPD            Z1, Z7, Z7
+	VMULPD            Z4, Z6, Z6
+	VMULPD            Z5, Z7, Z7
+	VBROADCASTSD      const64_4086ce42fefa39ef<>+0(SB), Z8
+	VMINPD            Z0, Z8, Z0
+	VMINPD            Z1, Z8, Z1
+	VBROADCASTSD      const64_c086ce42fefa39ef<>+0(SB), Z8
+	VMAXPD            Z0, Z8, Z0
+	VMAXPD            Z1, Z8, Z1
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z5, Z3, Z3
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z2, Z0
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z1
+	VMULPD            Z0, Z4, Z0
+	VMULPD            Z1, Z5, Z1
+	VMOVUPD           Z6, (AX)(R8*1)
+	VMOVUPD           Z0, (CX)(R8*1)
+	VMOVUPD           Z7, 64(AX)(R8*1)
+	VMOVUPD           Z1, 64(CX)(R8*1)
+	ADDQ              $0x00000080, R8
+	SUBQ              $0x00000010, R9
+	JGE               chains
+
+rest:
+	ADDQ $0x00000010, R9
+	JZ   done
 	SUBQ $0x00000008, R9
 	JL   tail
 

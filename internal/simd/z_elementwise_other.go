@@ -64,6 +64,8 @@ func erf32(dst, x []float32) { erf32Portable(dst, x) }
 
 func normLogCDF32(dst, x []float32) { normLogCDF32Portable(dst, x) }
 
+func softplusDual32(y, d, x []float32) { softplusDual32Portable(y, d, x) }
+
 func sin32(dst, x []float32) { sin32Portable(dst, x) }
 
 func cos32(dst, x []float32) { cos32Portable(dst, x) }
@@ -143,6 +145,8 @@ func softplus64(dst, x []float64) { softplus64Portable(dst, x) }
 func erf64(dst, x []float64) { erf64Portable(dst, x) }
 
 func normLogCDF64(dst, x []float64) { normLogCDF64Portable(dst, x) }
+
+func softplusDual64(y, d, x []float64) { softplusDual64Portable(y, d, x) }
 
 func sin64(dst, x []float64) { sin64Portable(dst, x) }
 

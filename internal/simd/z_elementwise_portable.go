@@ -503,41 +503,38 @@ func softplus32Of(x float32) float32 {
 	v34 := math.Float32bits(v31) + v33
 	v37 := math.Float32frombits(v7) < -87.33654
 	v39 := pick(v37, 0, math.Float32frombits(v34))
-	v41 := !(math.Float32frombits(v7) <= 88.72283)
-	v43 := math.Float32frombits(v7) + inf32
-	v44 := pick(v41, v43, v39)
-	v46 := v44 + 1
-	v49 := math.Float32bits(v46) + 0x4afb0d
-	v50 := v49 >> 23
-	v51 := float32(int32(v50))
-	v53 := v51 - 127
-	v55 := v49 & 0x7fffff
-	v57 := v55 + 0x3f3504f3
-	v60 := math.Float32frombits(v57) - 1
-	v61 := float32(v60 * v60)
-	v63 := float32(v61 * 0.5)
-	v66 := fma32(-0.0763484, v60, 0.12761773)
-	v68 := fma32(v66, v60, -0.1316014)
-	v70 := fma32(v68, v60, 0.14201725)
-	v72 := fma32(v70, v60, -0.16623358)
-	v74 := fma32(v72, v60, 0.20001228)
-	v76 := fma32(v74, v60, -0.2500082)
-	v78 := fma32(v76, v60, 0.3333333)
-	v79 := float32(v60 * v60)
-	v80 := float32(v79 * v60)
-	v82 := float32(v53 * -1.9046542e-09)
-	v83 := fma32(v80, v78, v82)
-	v84 := v83 - v63
-	v85 := v84 + v60
-	v87 := fma32(v53, 0.6931472, v85)
-	v89 := v46 - 1
-	v90 := v44 / v89
-	v91 := float32(v87 * v90)
-	v93 := v46 == 1
-	v94 := pick(v93, v44, v91)
-	v96 := pick(0 > x, 0, x)
-	v97 := v96 + v94
-	return v97
+	v41 := v39 + 1
+	v44 := math.Float32bits(v41) + 0x4afb0d
+	v45 := v44 >> 23
+	v46 := float32(int32(v45))
+	v48 := v46 - 127
+	v50 := v44 & 0x7fffff
+	v52 := v50 + 0x3f3504f3
+	v55 := math.Float32frombits(v52) - 1
+	v56 := float32(v55 * v55)
+	v58 := float32(v56 * 0.5)
+	v61 := fma32(-0.0763484, v55, 0.12761773)
+	v63 := fma32(v61, v55, -0.1316014)
+	v65 := fma32(v63, v55, 0.14201725)
+	v67 := fma32(v65, v55, -0.16623358)
+	v69 := fma32(v67, v55, 0.20001228)
+	v71 := fma32(v69, v55, -0.2500082)
+	v73 := fma32(v71, v55, 0.3333333)
+	v74 := float32(v55 * v55)
+	v75 := float32(v74 * v55)
+	v77 := float32(v48 * -1.9046542e-09)
+	v78 := fma32(v75, v73, v77)
+	v79 := v78 - v58
+	v80 := v79 + v55
+	v82 := fma32(v48, 0.6931472, v80)
+	v84 := v41 - 1
+	v85 := v39 / v84
+	v86 := float32(v82 * v85)
+	v88 := v41 == 1
+	v89 := pick(v88, v39, v86)
+	v91 := pick(0 > x, 0, x)
+	v92 := v91 + v89
+	return v92
 }
 
 func softplus32Portable(dst, x []float32) {
@@ -689,6 +686,84 @@ func normLogCDF32Of(x float32) float32 {
 func normLogCDF32Portable(dst, x []float32) {
 	for i := range dst {
 		dst[i] = normLogCDF32Of(x[i])
+	}
+}
+
+// softplusDual32Of is SoftplusDual of one element.
+func softplusDual32Of(x float32) (float32, float32) {
+	v3 := math.Float32bits(x) ^ 0x80000000
+	v7 := pick(88.47283 < math.Float32frombits(v3), 88.47283, math.Float32frombits(v3))
+	v8 := pick(-86.33654 > v7, -86.33654, v7)
+	v11 := fma32(v8, 1.442695, 1.2582912e+07)
+	v13 := v11 - 1.2582912e+07
+	v15 := fma32(-v13, 0.6931472, v8)
+	v17 := fma32(-v13, -1.9046542e-09, v15)
+	v21 := fma32(0.0013882458, v17, 0.008366693)
+	v23 := fma32(v21, v17, 0.041667204)
+	v25 := fma32(v23, v17, 0.16666542)
+	v27 := fma32(v25, v17, 0.49999997)
+	v29 := fma32(v27, v17, 1)
+	v31 := fma32(v29, v17, 1)
+	v32 := v31 + v31
+	v33 := math.Float32bits(v11) << 23
+	v35 := v33 + 0x3f000000
+	v37 := float32(v32 * math.Float32frombits(v35))
+	v40 := v37 + 1
+	v41 := 1 / v40
+	v42 := flush32(v41)
+	v45 := math.Float32bits(x) & 0x7fffffff
+	v49 := math.Float32bits(math.Float32frombits(v45)) ^ 0x80000000
+	v53 := fma32(math.Float32frombits(v49), 1.442695, 1.2582912e+07)
+	v55 := v53 - 1.2582912e+07
+	v57 := fma32(-v55, 0.6931472, math.Float32frombits(v49))
+	v59 := fma32(-v55, -1.9046542e-09, v57)
+	v63 := fma32(0.0013882458, v59, 0.008366693)
+	v65 := fma32(v63, v59, 0.041667204)
+	v67 := fma32(v65, v59, 0.16666542)
+	v69 := fma32(v67, v59, 0.49999997)
+	v71 := fma32(v69, v59, 1)
+	v73 := fma32(v71, v59, 1)
+	v75 := math.Float32bits(v53) << 23
+	v76 := math.Float32bits(v73) + v75
+	v79 := math.Float32frombits(v49) < -87.33654
+	v81 := pick(v79, 0, math.Float32frombits(v76))
+	v83 := v81 + 1
+	v86 := math.Float32bits(v83) + 0x4afb0d
+	v87 := v86 >> 23
+	v88 := float32(int32(v87))
+	v90 := v88 - 127
+	v92 := v86 & 0x7fffff
+	v94 := v92 + 0x3f3504f3
+	v97 := math.Float32frombits(v94) - 1
+	v98 := float32(v97 * v97)
+	v100 := float32(v98 * 0.5)
+	v103 := fma32(-0.0763484, v97, 0.12761773)
+	v105 := fma32(v103, v97, -0.1316014)
+	v107 := fma32(v105, v97, 0.14201725)
+	v109 := fma32(v107, v97, -0.16623358)
+	v111 := fma32(v109, v97, 0.20001228)
+	v113 := fma32(v111, v97, -0.2500082)
+	v115 := fma32(v113, v97, 0.3333333)
+	v116 := float32(v97 * v97)
+	v117 := float32(v116 * v97)
+	v119 := float32(v90 * -1.9046542e-09)
+	v120 := fma32(v117, v115, v119)
+	v121 := v120 - v100
+	v122 := v121 + v97
+	v124 := fma32(v90, 0.6931472, v122)
+	v126 := v83 - 1
+	v127 := v81 / v126
+	v128 := float32(v124 * v127)
+	v130 := v83 == 1
+	v131 := pick(v130, v81, v128)
+	v133 := pick(0 > x, 0, x)
+	v134 := v133 + v131
+	return v134, v42
+}
+
+func softplusDual32Portable(y, d, x []float32) {
+	for i := range y {
+		y[i], d[i] = softplusDual32Of(x[i])
 	}
 }
 
@@ -1698,43 +1773,40 @@ func softplus64Of(x float64) float64 {
 	v44 := math.Float64bits(v41) + v43
 	v47 := math.Float64frombits(v7) < -708.3964185322641
 	v49 := pick(v47, 0, math.Float64frombits(v44))
-	v51 := !(math.Float64frombits(v7) <= 709.782712893384)
-	v53 := math.Float64frombits(v7) + inf64
-	v54 := pick(v51, v53, v49)
-	v56 := v54 + 1
-	v59 := math.Float64bits(v56) + 0x95f619980c433
-	v60 := v59 >> 52
-	v62 := v60 | 0x4330000000000000
-	v65 := math.Float64frombits(v62) - 4.503599627371519e+15
-	v67 := v59 & 0xfffffffffffff
-	v69 := v67 + 0x3fe6a09e667f3bcd
-	v72 := math.Float64frombits(v69) - 1
-	v73 := float64(v72 * v72)
-	v75 := float64(v73 * 0.5)
-	v77 := v72 + 2
-	v78 := v72 / v77
-	v79 := float64(v78 * v78)
-	v82 := fma64(0.14796066786559328, v79, 0.15314040098248968)
-	v84 := fma64(v82, v79, 0.18183564681108957)
-	v86 := fma64(v84, v79, 0.22222198567513188)
-	v88 := fma64(v86, v79, 0.285714287424297)
-	v90 := fma64(v88, v79, 0.39999999999414565)
-	v92 := fma64(v90, v79, 0.6666666666666734)
-	v93 := float64(v79 * v92)
-	v94 := v75 + v93
-	v96 := float64(v65 * 2.3190468138462996e-17)
-	v97 := fma64(v78, v94, v96)
-	v99 := v75 - v97
-	v100 := v72 - v99
-	v101 := fma64(v65, 0.6931471805599453, v100)
-	v103 := v56 - 1
-	v104 := v54 / v103
-	v105 := float64(v101 * v104)
-	v107 := v56 == 1
-	v108 := pick(v107, v54, v105)
-	v110 := pick(0 > x, 0, x)
-	v111 := v110 + v108
-	return v111
+	v51 := v49 + 1
+	v54 := math.Float64bits(v51) + 0x95f619980c433
+	v55 := v54 >> 52
+	v57 := v55 | 0x4330000000000000
+	v60 := math.Float64frombits(v57) - 4.503599627371519e+15
+	v62 := v54 & 0xfffffffffffff
+	v64 := v62 + 0x3fe6a09e667f3bcd
+	v67 := math.Float64frombits(v64) - 1
+	v68 := float64(v67 * v67)
+	v70 := float64(v68 * 0.5)
+	v72 := v67 + 2
+	v73 := v67 / v72
+	v74 := float64(v73 * v73)
+	v77 := fma64(0.14796066786559328, v74, 0.15314040098248968)
+	v79 := fma64(v77, v74, 0.18183564681108957)
+	v81 := fma64(v79, v74, 0.22222198567513188)
+	v83 := fma64(v81, v74, 0.285714287424297)
+	v85 := fma64(v83, v74, 0.39999999999414565)
+	v87 := fma64(v85, v74, 0.6666666666666734)
+	v88 := float64(v74 * v87)
+	v89 := v70 + v88
+	v91 := float64(v60 * 2.3190468138462996e-17)
+	v92 := fma64(v73, v89, v91)
+	v94 := v70 - v92
+	v95 := v67 - v94
+	v96 := fma64(v60, 0.6931471805599453, v95)
+	v98 := v51 - 1
+	v99 := v49 / v98
+	v100 := float64(v96 * v99)
+	v102 := v51 == 1
+	v103 := pick(v102, v49, v100)
+	v105 := pick(0 > x, 0, x)
+	v106 := v105 + v103
+	return v106
 }
 
 func softplus64Portable(dst, x []float64) {
@@ -1931,6 +2003,96 @@ func normLogCDF64Of(x float64) float64 {
 func normLogCDF64Portable(dst, x []float64) {
 	for i := range dst {
 		dst[i] = normLogCDF64Of(x[i])
+	}
+}
+
+// softplusDual64Of is SoftplusDual of one element.
+func softplusDual64Of(x float64) (float64, float64) {
+	v3 := math.Float64bits(x) ^ 0x8000000000000000
+	v7 := pick(709.532712893384 < math.Float64frombits(v3), 709.532712893384, math.Float64frombits(v3))
+	v8 := pick(-707.3964185322641 > v7, -707.3964185322641, v7)
+	v11 := fma64(v8, 1.4426950408889634, 6.755399441055744e+15)
+	v13 := v11 - 6.755399441055744e+15
+	v15 := fma64(-v13, 0.6931471805599453, v8)
+	v17 := fma64(-v13, 2.3190468138462996e-17, v15)
+	v21 := fma64(2.5053781693308832e-08, v17, 2.762639070827894e-07)
+	v23 := fma64(v21, v17, 2.7557408466343268e-06)
+	v25 := fma64(v23, v17, 2.4801504430346504e-05)
+	v27 := fma64(v25, v17, 0.00019841269717087924)
+	v29 := fma64(v27, v17, 0.0013888888932223837)
+	v31 := fma64(v29, v17, 0.008333333333390732)
+	v33 := fma64(v31, v17, 0.041666666666574904)
+	v35 := fma64(v33, v17, 0.16666666666666588)
+	v37 := fma64(v35, v17, 0.5000000000000006)
+	v39 := fma64(v37, v17, 1)
+	v41 := fma64(v39, v17, 1)
+	v42 := v41 + v41
+	v43 := math.Float64bits(v11) << 52
+	v45 := v43 + 0x3fe0000000000000
+	v47 := float64(v42 * math.Float64frombits(v45))
+	v50 := v47 + 1
+	v51 := 1 / v50
+	v52 := flush64(v51)
+	v55 := math.Float64bits(x) & 0x7fffffffffffffff
+	v59 := math.Float64bits(math.Float64frombits(v55)) ^ 0x8000000000000000
+	v63 := fma64(math.Float64frombits(v59), 1.4426950408889634, 6.755399441055744e+15)
+	v65 := v63 - 6.755399441055744e+15
+	v67 := fma64(-v65, 0.6931471805599453, math.Float64frombits(v59))
+	v69 := fma64(-v65, 2.3190468138462996e-17, v67)
+	v73 := fma64(2.5053781693308832e-08, v69, 2.762639070827894e-07)
+	v75 := fma64(v73, v69, 2.7557408466343268e-06)
+	v77 := fma64(v75, v69, 2.4801504430346504e-05)
+	v79 := fma64(v77, v69, 0.00019841269717087924)
+	v81 := fma64(v79, v69, 0.0013888888932223837)
+	v83 := fma64(v81, v69, 0.008333333333390732)
+	v85 := fma64(v83, v69, 0.041666666666574904)
+	v87 := fma64(v85, v69, 0.16666666666666588)
+	v89 := fma64(v87, v69, 0.5000000000000006)
+	v91 := fma64(v89, v69, 1)
+	v93 := fma64(v91, v69, 1)
+	v95 := math.Float64bits(v63) << 52
+	v96 := math.Float64bits(v93) + v95
+	v99 := math.Float64frombits(v59) < -708.3964185322641
+	v101 := pick(v99, 0, math.Float64frombits(v96))
+	v103 := v101 + 1
+	v106 := math.Float64bits(v103) + 0x95f619980c433
+	v107 := v106 >> 52
+	v109 := v107 | 0x4330000000000000
+	v112 := math.Float64frombits(v109) - 4.503599627371519e+15
+	v114 := v106 & 0xfffffffffffff
+	v116 := v114 + 0x3fe6a09e667f3bcd
+	v119 := math.Float64frombits(v116) - 1
+	v120 := float64(v119 * v119)
+	v122 := float64(v120 * 0.5)
+	v124 := v119 + 2
+	v125 := v119 / v124
+	v126 := float64(v125 * v125)
+	v129 := fma64(0.14796066786559328, v126, 0.15314040098248968)
+	v131 := fma64(v129, v126, 0.18183564681108957)
+	v133 := fma64(v131, v126, 0.22222198567513188)
+	v135 := fma64(v133, v126, 0.285714287424297)
+	v137 := fma64(v135, v126, 0.39999999999414565)
+	v139 := fma64(v137, v126, 0.6666666666666734)
+	v140 := float64(v126 * v139)
+	v141 := v122 + v140
+	v143 := float64(v112 * 2.3190468138462996e-17)
+	v144 := fma64(v125, v141, v143)
+	v146 := v122 - v144
+	v147 := v119 - v146
+	v148 := fma64(v112, 0.6931471805599453, v147)
+	v150 := v103 - 1
+	v151 := v101 / v150
+	v152 := float64(v148 * v151)
+	v154 := v103 == 1
+	v155 := pick(v154, v101, v152)
+	v157 := pick(0 > x, 0, x)
+	v158 := v157 + v155
+	return v158, v52
+}
+
+func softplusDual64Portable(y, d, x []float64) {
+	for i := range y {
+		y[i], d[i] = softplusDual64Of(x[i])
 	}
 }
 

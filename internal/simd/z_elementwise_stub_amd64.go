@@ -302,6 +302,16 @@ func normLogCDF32AVX512(dst *float32, x *float32, n int)
 //go:noescape
 func normLogCDF32AVX2(dst *float32, x *float32, n int)
 
+// softplusDual32AVX512 is the body of SoftplusDual32.
+//
+//go:noescape
+func softplusDual32AVX512(y *float32, d *float32, x *float32, n int)
+
+// softplusDual32AVX2 is the body of SoftplusDual32.
+//
+//go:noescape
+func softplusDual32AVX2(y *float32, d *float32, x *float32, n int)
+
 // sin32AVX512 is the body of Sin32.
 //
 //go:noescape
@@ -701,6 +711,16 @@ func normLogCDF64AVX512(dst *float64, x *float64, n int)
 //
 //go:noescape
 func normLogCDF64AVX2(dst *float64, x *float64, n int)
+
+// softplusDual64AVX512 is the body of SoftplusDual64.
+//
+//go:noescape
+func softplusDual64AVX512(y *float64, d *float64, x *float64, n int)
+
+// softplusDual64AVX2 is the body of SoftplusDual64.
+//
+//go:noescape
+func softplusDual64AVX2(y *float64, d *float64, x *float64, n int)
 
 // sin64AVX512 is the body of Sin64.
 //

@@ -12,24 +12,28 @@ func activations(double bool) []*vec.Func {
 	for _, act := range []struct {
 		name, note string
 		describe   func(f *vec.Func, x *vec.Value) (y, d *vec.Value)
+		chains     int
 	}{
-		{"SiLU", "SiLU(x) = x/(1+exp(−x)); within 3 ulp; it is 0 where 1/(1+exp(−x)) is a denormal", silu},
-		{"GELU", "GELU(x) = x·Φ(x), Φ the normal distribution function, within 6 ulp in the left tail too until Φ(x) is a denormal, then 0", gelu},
+		{"SiLU", "SiLU(x) = x/(1+exp(−x)); within 3 ulp; it is 0 where 1/(1+exp(−x)) is a denormal", silu, 2},
+		{"GELU", "GELU(x) = x·Φ(x), Φ the normal distribution function, within 6 ulp in the left tail too until Φ(x) is a denormal, then 0", gelu, 1},
 	} {
 		f := vec.New(act.name, double, "sets y[i] = "+act.name+"(x[i]). "+act.note+". y may be x.", "y", "x")
 		y, _ := act.describe(f, f.In("x"))
 		f.Out("y", y)
+		f.Chains = act.chains
 		all = append(all, f)
 
 		f = vec.New(act.name+"Grad", double, "sets d[i] to the derivative of "+act.name+" at x[i]. d may be x.", "d", "x")
 		_, d := act.describe(f, f.In("x"))
 		f.Out("d", d)
+		f.Chains = act.chains
 		all = append(all, f)
 
 		f = vec.New(act.name+"Dual", double, "sets y[i] = "+act.name+"(x[i]) and d[i] to the derivative there. y or d may be x.", "y", "d", "x")
 		y, d = act.describe(f, f.In("x"))
 		f.Out("y", y)
 		f.Out("d", d)
+		f.Chains = act.chains
 		all = append(all, f)
 
 		f = vec.New("Bias"+act.name+"Dual", double,
@@ -38,6 +42,7 @@ func activations(double bool) []*vec.Func {
 		y, d = act.describe(f, f.Add(f.In("x"), f.In("bias")))
 		f.Out("y", y)
 		f.Out("d", d)
+		f.Chains = act.chains
 		all = append(all, f)
 	}
 	return all

@@ -205,12 +205,28 @@ func log1pScale(f *vec.Func, l, u, x *vec.Value) *vec.Value {
 	return f.Mul(l, f.Div(x, f.Sub(u, f.Const(1))))
 }
 
-// softplus is max(x, 0) + ln(1 + e^(−|x|)).
+// softplus is max(x, 0) + ln(1 + e^(−|x|)). A NaN passes by the maximum.
 func softplus(f *vec.Func, x *vec.Value) *vec.Value {
+	c := formatOf(f)
 	a := f.Neg(f.Abs(x))
-	e := exp(f, a)
+	q := reduce(f, a)
+	e := f.AsFloat(f.AddI(f.AsBits(expPoly(f, q.r)), f.Shl(q.low, c.mantissa)))
+	e = f.Select(f.Less(a, f.Const(c.expBottom)), f.Const(0), e)
+	f.NextStage()
 	u := f.Add(e, f.Const(1))
-	l := log1pScale(f, logNormal(f, u), u, e)
+	n, g := split(f, u)
+	f.NextStage()
+	l := log1pScale(f, logSum(f, n, g), u, e)
 	l = f.Select(f.Equal(u, f.Const(1)), e, l)
 	return f.Add(f.Max(f.Const(0), x), l)
+}
+
+// softplusDual is softplus and its derivative.
+func softplusDual(double bool) *vec.Func {
+	f := vec.New("SoftplusDual", double, "sets y[i] = ln(1+exp(x[i])) and d[i] = 1/(1+exp(−x[i])), the bits of both as they are alone. y or d may be x.", "y", "d", "x")
+	x := f.In("x")
+	d := sigmoid(f, x)
+	f.Out("y", softplus(f, x))
+	f.Out("d", d)
+	return f
 }

@@ -14,9 +14,11 @@ func All() []*vec.Func {
 		all = append(all, arithmetic(double)...)
 		for _, u := range unaries {
 			f := vec.New(u.name, double, u.doc, "dst", "x")
+			f.Chains = u.chains
 			f.Out("dst", u.describe(f, f.In("x")))
 			all = append(all, f)
 		}
+		all = append(all, softplusDual(double))
 		all = append(all, trigonometric(double)...)
 		all = append(all, activations(double)...)
 	}
@@ -30,23 +32,24 @@ func Helpers() []*vec.Func { return []*vec.Func{BoxMuller(false), BoxMuller(true
 var unaries = []struct {
 	name, doc string
 	describe  func(f *vec.Func, x *vec.Value) *vec.Value
+	chains    int
 }{
-	{"Neg", "sets dst[i] = −x[i]. dst may be x.", (*vec.Func).Neg},
-	{"Abs", "sets dst[i] = |x[i]|. dst may be x.", (*vec.Func).Abs},
-	{"Sqrt", "sets dst[i] = √x[i], correctly rounded. dst may be x.", (*vec.Func).Sqrt},
+	{"Neg", "sets dst[i] = −x[i]. dst may be x.", (*vec.Func).Neg, 1},
+	{"Abs", "sets dst[i] = |x[i]|. dst may be x.", (*vec.Func).Abs, 1},
+	{"Sqrt", "sets dst[i] = √x[i], correctly rounded. dst may be x.", (*vec.Func).Sqrt, 1},
 	{"Recip", "sets dst[i] = 1/x[i], correctly rounded. dst may be x.", func(f *vec.Func, x *vec.Value) *vec.Value {
 		return f.Div(f.Const(1), x)
-	}},
-	{"Square", "sets dst[i] = x[i]². dst may be x.", func(f *vec.Func, x *vec.Value) *vec.Value { return f.Mul(x, x) }},
-	{"Exp", "sets dst[i] = exp(x[i]), within 1 ulp; denormal results are 0. dst may be x.", exp},
-	{"Log", "sets dst[i] = ln x[i], within 2 ulp; a denormal counts as 0. dst may be x.", log},
-	{"Log1p", "sets dst[i] = ln(1+x[i]), within 3 ulp. dst may be x.", log1p},
-	{"Expm1", "sets dst[i] = exp(x[i])−1, within 3 ulp. dst may be x.", expm1},
-	{"Tanh", "sets dst[i] = tanh x[i], within 4 ulp. dst may be x.", tanh},
-	{"Sigmoid", "sets dst[i] = 1/(1+exp(−x[i])), within 3 ulp; denormal results are 0. dst may be x.", sigmoid},
-	{"Softplus", "sets dst[i] = ln(1+exp(x[i])), within 4 ulp; denormal results are 0. dst may be x.", softplus},
-	{"Erf", "sets dst[i] = erf x[i], within 3 ulp. dst may be x.", erf},
-	{"NormLogCDF", "sets dst[i] = ln Φ(x[i]), Φ the normal distribution function, in both tails. dst may be x.", normLogCDF},
+	}, 1},
+	{"Square", "sets dst[i] = x[i]². dst may be x.", func(f *vec.Func, x *vec.Value) *vec.Value { return f.Mul(x, x) }, 1},
+	{"Exp", "sets dst[i] = exp(x[i]), within 1 ulp; denormal results are 0. dst may be x.", exp, 2},
+	{"Log", "sets dst[i] = ln x[i], within 2 ulp; a denormal counts as 0. dst may be x.", log, 2},
+	{"Log1p", "sets dst[i] = ln(1+x[i]), within 3 ulp. dst may be x.", log1p, 1},
+	{"Expm1", "sets dst[i] = exp(x[i])−1, within 3 ulp. dst may be x.", expm1, 2},
+	{"Tanh", "sets dst[i] = tanh x[i], within 4 ulp. dst may be x.", tanh, 2},
+	{"Sigmoid", "sets dst[i] = 1/(1+exp(−x[i])), within 3 ulp; denormal results are 0. dst may be x.", sigmoid, 2},
+	{"Softplus", "sets dst[i] = ln(1+exp(x[i])), within 4 ulp; denormal results are 0. dst may be x.", softplus, 1},
+	{"Erf", "sets dst[i] = erf x[i], within 3 ulp. dst may be x.", erf, 2},
+	{"NormLogCDF", "sets dst[i] = ln Φ(x[i]), Φ the normal distribution function, in both tails. dst may be x.", normLogCDF, 1},
 }
 
 func arithmetic(double bool) []*vec.Func {

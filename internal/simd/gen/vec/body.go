@@ -10,9 +10,29 @@ import (
 // Body appends the code of f for one vector. In gives the registers of the inputs and scalars by name; those
 // of the inputs may be overwritten. The result holds the registers of the outputs by name and of Escape by "".
 func (s *Asm) Body(f *Func, in map[string]reg.Register) map[string]reg.Register {
-	b := &body{Asm: s, reg: map[*Value]reg.Register{}, left: map[*Value]int{}, keep: map[*Value]bool{}}
+	return s.Bodies(f, []map[string]reg.Register{in})[0]
+}
+
+// Bodies is [Asm.Body] of several vectors, whose operations take turns: where one waits for its operands the machine finds
+// another's close by.
+func (s *Asm) Bodies(f *Func, in []map[string]reg.Register) []map[string]reg.Register {
+	bodies := make([]*body, len(in))
+	for i := range in {
+		bodies[i] = s.newBody(f, f.Values, in[i])
+	}
+	takeTurns(bodies...)
+	outs := make([]map[string]reg.Register, len(in))
+	for i, b := range bodies {
+		outs[i] = b.outputs()
+	}
+	return outs
+}
+
+// newBody prepares the code of some values of f. Uses are counted of all that follow, so that what a later stage needs is kept.
+func (s *Asm) newBody(f *Func, values []*Value, in map[string]reg.Register) *body {
+	b := &body{Asm: s, f: f, reg: map[*Value]reg.Register{}, left: map[*Value]int{}, keep: map[*Value]bool{}}
 	used := f.used()
-	for _, v := range f.Values {
+	for _, v := range f.Values[values[0].id:] {
 		if !used[v] || v.op == "bits" || v.op == "float" || v.op == "flush" {
 			continue
 		}
@@ -29,32 +49,105 @@ func (s *Asm) Body(f *Func, in map[string]reg.Register) map[string]reg.Register 
 	for _, v := range f.Scalars {
 		b.keep[v] = true
 	}
-	for _, v := range f.Values {
+	for _, v := range values {
 		switch v.op {
 		case "in", "scalar":
 			b.reg[v] = in[v.name]
 		case "const", "bits", "float", "flush":
 		default:
 			if b.left[v] > 0 {
+				b.todo = append(b.todo, v)
+			}
+		}
+	}
+	return b
+}
+
+// takeTurns emits bodies to their ends, all of them evenly.
+func takeTurns(bodies ...*body) {
+	most, loaded := 0, map[uint64]reg.Register{}
+	for _, b := range bodies {
+		most = max(most, len(b.todo))
+		b.loaded = loaded
+	}
+	for i := range most {
+		clear(loaded)
+		for _, b := range bodies {
+			n := len(b.todo)
+			for _, v := range b.todo[i*n/most : (i+1)*n/most] {
 				b.value(v)
 			}
 		}
 	}
+}
+
+// outputs are the registers of a body that is complete.
+func (b *body) outputs() map[string]reg.Register {
 	out := map[string]reg.Register{}
-	for _, o := range f.Outputs {
+	for _, o := range b.f.Outputs {
 		out[o.Name] = b.get(b.root(o.Value))
 	}
-	if f.Escape != nil {
-		out[""] = b.reg[f.Escape]
+	if b.f.Escape != nil {
+		out[""] = b.reg[b.f.Escape]
 	}
 	return out
 }
 
+// pipeline is a loop in which every turn runs all stages of f, each for another vector.
+type pipeline struct {
+	*Asm
+	f     *Func
+	carry []map[*Value]reg.VecVirtual // by boundary: what the stage after it needs of those before it
+}
+
+// turn emits the stages from ≤ k < to of a turn. In gives the registers of what stage 0 reads; store is called with the outputs
+// where the last stage is among them.
+func (p *pipeline) turn(from, to int, in map[string]reg.Register, store func(out map[string]reg.Register)) {
+	cuts := append(append([]int{0}, p.f.stages...), len(p.f.Values))
+	var bodies []*body
+	for k := from; k < to; k++ {
+		b := p.newBody(p.f, p.f.Values[cuts[k]:cuts[k+1]], in)
+		if k > 0 {
+			for v, r := range p.carry[k-1] {
+				b.reg[v] = r
+			}
+		}
+		bodies = append(bodies, b)
+	}
+	takeTurns(bodies...)
+	if to > len(p.carry) {
+		store(bodies[len(bodies)-1].outputs())
+	}
+	// From the last boundary to the first, since what crosses two of them moves from one to the next.
+	for k := min(to, len(p.carry)) - 1; k >= from; k-- {
+		b := bodies[k-from]
+		for _, v := range p.f.Values[:cuts[k+1]] {
+			if v.op == "const" || v != b.root(v) || !p.crosses(v, cuts[k+1]) {
+				continue
+			}
+			if p.carry[k][v] == nil {
+				p.carry[k][v] = p.Vec()
+			}
+			p.F("MOVA", b.get(v), p.carry[k][v])
+		}
+	}
+}
+
+// crosses reports whether something from the given place on needs v.
+func (p *pipeline) crosses(v *Value, from int) bool {
+	b := p.newBody(p.f, p.f.Values[from:], nil)
+	return b.left[v] > 0
+}
+
 type body struct {
 	*Asm
+	f    *Func
+	todo []*Value
 	reg  map[*Value]reg.Register
 	left map[*Value]int // uses not yet emitted
 	keep map[*Value]bool
+
+	loaded map[uint64]reg.Register // constants of the operation at hand, which serve every vector
 }
 
 // root skips reinterpretations, which cost nothing.
@@ -68,7 +161,12 @@ func (b *body) root(v *Value) *Value {
 // get returns a register that holds v.
 func (b *body) get(v *Value) reg.Register {
 	if v.op == "const" {
-		return b.loadConst(v.imm)
+		r, ok := b.loaded[v.imm]
+		if !ok {
+			r = b.loadConst(v.imm, v.fn.Chains > 1)
+			b.loaded[v.imm] = r
+		}
+		return r
 	}
 	r := b.reg[v]
 	if r == nil {

@@ -112,14 +112,15 @@ func (s *Asm) Const(bits uint64) operand.Mem {
 	return m
 }
 
-// loadConst returns a register that holds a constant.
-func (s *Asm) loadConst(bits uint64) reg.VecVirtual {
+// loadConst returns a register that holds a constant. A zero comes from memory, too, where registers are short: avo takes
+// VPXORD of a register with itself for a use of what was in it before, and keeps the register for it all along.
+func (s *Asm) loadConst(bits uint64, short bool) reg.VecVirtual {
 	r := s.Vec()
 	m := s.Const(bits)
 	switch {
-	case bits == 0 && s.Wide:
+	case bits == 0 && s.Wide && !short:
 		s.Do("VPXORD", r, r, r)
-	case bits == 0:
+	case bits == 0 && !s.Wide:
 		s.Do("VPXOR", r, r, r)
 	case !s.Wide:
 		s.F("MOVU", m, r)

@@ -45,6 +45,8 @@ type Func struct {
 	Escape   *Value   // mask of the elements left to the patch, or nil
 	Periodic string   // the input that repeats in every row, or ""
 	Words    bool     // inputs are integers
+	Chains   int      // vectors whose operations take turns in the loop of AVX-512; 0 and 1 are one
+	stages   []int    // where in Values the second stage begins, and further ones
 	Values   []*Value // in order of evaluation
 }
 
@@ -89,6 +91,11 @@ func (f *Func) Scalar(name string) *Value {
 
 // Out stores v in the vector called name.
 func (f *Func) Out(name string, v *Value) { f.Outputs = append(f.Outputs, Output{name, v}) }
+
+// NextStage begins another stage. Where a description is one long chain of operations, a processor does not look far enough
+// ahead to find those of the next vectors: the loop of AVX-512 then has the last stage of one vector, the stage before of the
+// next one and so on take turns.
+func (f *Func) NextStage() { f.stages = append(f.stages, len(f.Values)) }
 
 // Const is the number x rounded to the function's precision.
 func (f *Func) Const(x float64) *Value {

@@ -167,44 +167,95 @@ func (s *Asm) Loop(f *Func) {
 		s.XORQ(escaped, escaped)
 	}
 	at := s.GP64() // offset in bytes
-	step := func(mask reg.Register) {
+	place := func(p string, next int) operand.Mem {
+		return operand.Mem{Base: ptr[p], Index: at, Scale: 1, Disp: next * s.Bytes()}
+	}
+	load := func(next int, mask reg.Register) map[string]reg.Register {
 		in := map[string]reg.Register{}
 		for k, v := range scalars {
 			in[k] = v
 		}
 		for _, v := range f.Inputs {
-			in[v.name] = s.LoadVec(operand.Mem{Base: ptr[v.name], Index: at, Scale: 1}, mask)
+			in[v.name] = s.LoadVec(place(v.name, next), mask)
 		}
-		out := s.Body(f, in)
+		return in
+	}
+	store := func(out map[string]reg.Register, next int, mask reg.Register) {
 		for _, o := range f.Outputs {
-			s.StoreVec(out[o.Name], operand.Mem{Base: ptr[o.Name], Index: at, Scale: 1}, mask)
+			s.StoreVec(out[o.Name], place(o.Name, next), mask)
 		}
-		if f.Escape != nil {
-			bits := s.GP64()
-			if s.Wide {
-				s.KMOVW(out[""], bits.As32())
-			} else {
-				s.Do("VMOVMSK"+s.ps(), out[""], bits.As32())
+	}
+	step := func(chains int, mask reg.Register) {
+		in := make([]map[string]reg.Register, chains)
+		for i := range in {
+			in[i] = load(i, mask)
+		}
+		for i, out := range s.Bodies(f, in) {
+			store(out, i, mask)
+			if f.Escape != nil {
+				bits := s.GP64()
+				if s.Wide {
+					s.KMOVW(out[""], bits.As32())
+				} else {
+					s.Do("VMOVMSK"+s.ps(), out[""], bits.As32())
+				}
+				s.ORQ(bits, escaped)
 			}
-			s.ORQ(bits, escaped)
 		}
+	}
+	chains := 1
+	if s.Wide {
+		chains = max(f.Chains, 1)
 	}
 
 	s.Label("row")
 	left := s.GP64()
 	s.MOVQ(n, left)
 	s.XORQ(at, at)
-	s.SUBQ(operand.U32(uint32(s.Lanes())), left)
-	s.JL(operand.LabelRef("tail"))
-	s.Label("full")
-	step(nil)
-	s.ADDQ(operand.U32(uint32(s.Bytes())), at)
-	s.SUBQ(operand.U32(uint32(s.Lanes())), left)
-	s.JGE(operand.LabelRef("full"))
-	s.Label("tail")
-	s.ADDQ(operand.U32(uint32(s.Lanes())), left)
-	s.JZ(operand.LabelRef("done"))
-	step(s.TailMask(left))
+	full := func(label, end string, chains int) {
+		s.SUBQ(operand.U32(uint32(chains*s.Lanes())), left)
+		s.JL(operand.LabelRef(end))
+		s.Label(label)
+		step(chains, nil)
+		s.ADDQ(operand.U32(uint32(chains*s.Bytes())), at)
+		s.SUBQ(operand.U32(uint32(chains*s.Lanes())), left)
+		s.JGE(operand.LabelRef(label))
+		s.Label(end)
+		s.ADDQ(operand.U32(uint32(chains*s.Lanes())), left)
+		s.JZ(operand.LabelRef("done"))
+	}
+	if chains > 1 {
+		full("chains", "rest", chains)
+	}
+	if ahead := len(f.stages); ahead > 0 && s.Wide {
+		s.SUBQ(operand.U32(uint32((ahead+1)*s.Lanes())), left)
+		s.JL(operand.LabelRef("short"))
+		p := &pipeline{Asm: s, f: f}
+		for range f.stages {
+			p.carry = append(p.carry, map[*Value]reg.VecVirtual{})
+		}
+		finish := func(out map[string]reg.Register) { store(out, 0, nil) }
+		for k := range ahead {
+			p.turn(0, k+1, load(k, nil), nil)
+		}
+		s.Label("stages")
+		p.turn(0, ahead+1, load(ahead, nil), finish)
+		s.ADDQ(operand.U32(uint32(s.Bytes())), at)
+		s.SUBQ(operand.U32(uint32(s.Lanes())), left)
+		s.JGE(operand.LabelRef("stages"))
+		for k := range ahead {
+			p.turn(k+1, ahead+1, nil, finish)
+			s.ADDQ(operand.U32(uint32(s.Bytes())), at)
+		}
+		s.ADDQ(operand.U32(uint32(s.Lanes())), left)
+		s.JZ(operand.LabelRef("done"))
+		s.JMP(operand.LabelRef("last"))
+		s.Label("short")
+		s.ADDQ(operand.U32(uint32((ahead+1)*s.Lanes())), left)
+	}
+	full("full", "tail", 1)
+	s.Label("last")
+	step(1, s.TailMask(left))
 	s.Label("done")
 	if f.Periodic != "" {
 		bytes := s.GP64()
