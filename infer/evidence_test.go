@@ -21,7 +21,7 @@ func TestSMCEvidenceOfTheZoo(t *testing.T) {
 	}{
 		{"ionosphere", infer.SMC{Particles: 512}, 2, .3},
 		{"sonar", infer.SMC{Particles: 512}, 2, .4},
-		{"brownian", infer.SMC{Particles: 512, Moves: 10, ESS: .97}, 1, .2},
+		{"brownian", infer.SMC{Particles: 512}, 2, .3},
 	} {
 		target, err := zoo.Open(c.name, nil)
 		if err != nil {

@@ -27,12 +27,21 @@ func (m Metric) width(d int) int {
 	return 0
 }
 
-// mass is the inverse mass matrix Σ of every group: momenta are N(0, Σ⁻¹) and the velocity is Σp.
+// mass is the inverse mass matrix Σ of every group, or of so many rows each: momenta are N(0, Σ⁻¹) and the velocity is Σp.
 type mass struct {
 	kind Metric
 	d    int
+	rows int       // 0: those of a group
 	inv  []float64 // [Groups,width]
 	chol []float64 // [Groups,D,D] lower Cholesky factors L of Σ, for Dense
+}
+
+// of is the metric of row i.
+func (m *mass) of(i, slots int) int {
+	if m.rows > 0 {
+		return i / m.rows
+	}
+	return i / slots
 }
 
 // momentum turns standard normals of group g into a momentum: L⁻ᵀz.
@@ -143,11 +152,11 @@ func (h *hmc) trajectory(ctx context.Context, p Problem, s *State, sub uint32, a
 	copy(g, grad)
 	row := func(a []float64, i int) []float64 { return a[i*d : (i+1)*d] }
 	kinetic := func(i int) float64 {
-		h.mass.velocity(i/s.Slots, v, row(mom, i))
+		h.mass.velocity(h.mass.of(i, s.Slots), v, row(mom, i))
 		return dot(row(mom, i), v) / 2
 	}
 	for i := range n {
-		h.mass.momentum(i/s.Slots, row(mom, i))
+		h.mass.momentum(h.mass.of(i, s.Slots), row(mom, i))
 		h0[i] = kinetic(i) - h.dens.log(i, s.LogP[i], row(x, i))
 		h.dens.grad(i, row(g, i), row(x, i))
 	}
@@ -157,7 +166,7 @@ func (h *hmc) trajectory(ctx context.Context, p Problem, s *State, sub uint32, a
 			for j := range q {
 				q[j] += ε / 2 * gi[j]
 			}
-			h.mass.velocity(i/s.Slots, v, q)
+			h.mass.velocity(h.mass.of(i, s.Slots), v, q)
 			for j := range xi {
 				xi[j] += ε * v[j]
 			}

@@ -14,7 +14,7 @@ import (
 // √(Σ w_i² (δ_i − D_f)²) and the quotients are summed over temperatures and runs; f runs through log ρ/q, the coordinates and their squares. A sum that a normal of its number of terms passes once in a thousand
 // reports, over all f together, is a warning. It costs no evaluation. What no particle has met it cannot see, and its power grows with particles, temperatures and runs.
 //
-// (Brownian motion with unknown scales, 4 runs of 1000 particles: log Z is −2.2 where it should be 1.19 and the largest quotient 20 with the custom of 2 moves at ESS .9; 1.15 and 1.6 with 10 at .97.)
+// (Brownian motion with unknown scales, 4 runs of 1000 particles: log Z is −2.2 where it should be 1.19 and the largest quotient 20 with 2 moves by variances at ESS .9; 1.15 and 1.6 with 10 at .97.)
 type lag struct {
 	x, l   []float64 // before the moves
 	weight []float64

@@ -53,7 +53,7 @@ func TestLagWarns(t *testing.T) {
 		target row
 		below  float64
 	}{"walk": {randomWalk(24), 15.5}, "funnel": {funnel(7), -.2}} {
-		poor, _, r := evidence(t, c.target, SMC{Particles: 1000}, 4)
+		poor, _, r := evidence(t, c.target, SMC{Particles: 1000, Moves: 2, Diagonal: true}, 4)
 		t.Logf("%s: log Z %.2f ± %.2f, %v", what, poor.LogZ, poor.SD, r.Warnings)
 		if poor.LogZ > c.below || !lags(r) {
 			t.Errorf("%s: log Z %v ± %v, and no warning, or nothing to warn of", what, poor.LogZ, poor.SD)

@@ -184,7 +184,10 @@ var methods = []Method{
 		}},
 	{Name: "smc", Summary: "adaptive sequential Monte Carlo from a normal to the target", Source: "Del Moral, Doucet and Jasra, JRSS B 68, 2006", Kind: Particles, Evidence: true, Crosses: true, Gradient: true, start: anyNormal,
 		build: func(t ito.Target, s Settings) (Plan, error) {
-			return s.particles(t, SMC{Particles: whole(s.Draws, 1000), Reference: s.reference(), ESS: s.ESS, Leapfrogs: s.Leapfrogs, Moves: s.Moves})
+			if s.Metric == "unit" {
+				return Plan{}, &ito.InputError{Where: "smc", What: "a unit metric", Do: "take diagonal or dense: particles tell their scales"}
+			}
+			return s.particles(t, SMC{Particles: whole(s.Draws, 1000), Reference: s.reference(), ESS: s.ESS, Leapfrogs: s.Leapfrogs, Moves: s.Moves, Diagonal: s.Metric == "diagonal"})
 		}},
 	{Name: "ais", Summary: "annealed importance sampling: weighted particles that are never resampled", Source: "Neal, Statistics and Computing 11, 2001", Kind: Particles, Evidence: true, Crosses: true, Gradient: true, start: anyNormal,
 		build: func(t ito.Target, s Settings) (Plan, error) {
@@ -260,7 +263,7 @@ func (s Settings) denoisingParticles(t ito.Target) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	c := &PotentialTraining{Target: t, Kernel: k, Potential: l, Iterations: s.Iterations, Batch: s.Batch, LearningRate: s.LearningRate, Seed: s.Seed, Pool: s.Pool}
+	c := &PotentialTraining{Target: t, Kernel: k, Potential: l, Rounds: s.Rounds, Iterations: s.Iterations, Refresh: s.Refresh, Batch: s.Batch, LearningRate: s.LearningRate, Decay: s.Decay, Seed: s.Seed, Pool: s.Pool}
 	k.Potential = l
 	p := s.runs(k)
 	p.Train = c

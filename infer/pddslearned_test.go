@@ -100,7 +100,7 @@ func TestPotentialTrainingResumes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return &PotentialTraining{Target: target, Kernel: PDDS{Particles: 20, Steps: 4}, Potential: l, Iterations: 4, Batch: 8, Seed: 2}
+		return &PotentialTraining{Target: target, Kernel: PDDS{Particles: 20, Steps: 4}, Potential: l, Iterations: 4, Refresh: 3, Batch: 8, Seed: 2}
 	}
 	steps := func(c *PotentialTraining, n int) []byte {
 		for range n {
@@ -115,10 +115,10 @@ func TestPotentialTrainingResumes(t *testing.T) {
 		return b
 	}
 	second := made()
-	if err := second.UnmarshalBinary(steps(made(), 6)); err != nil {
+	if err := second.UnmarshalBinary(steps(made(), 5)); err != nil {
 		t.Fatal(err)
 	}
-	got := steps(second, 2)
+	got := steps(second, 3)
 	if !bytes.Equal(got, steps(made(), 8)) {
 		t.Error("the continued training has other weights")
 	}

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -16,14 +17,15 @@ import (
 //
 //	E‖∇log ĝ(λ_t, x_t) − √(1−λ_t)∇log g_0(x_0)‖²,  x_t = √(1−λ_t) x_0 + √λ_t σ ε,
 //
-// t stratified over [10⁻³, 1] and x_0 among the particles of a run of [PDDS] with the present potential. Each round runs PDDS and then trains on its particles; the kernel's
-// potential is the moving average of the weights. Two gradients a particle and step of a run, and one a row of training.
+// t stratified over [10⁻³, 1] and x_0 among the particles of runs of [PDDS]. A round trains with the potential of its start in these runs, which are made anew every Refresh iterations, as in the authors' program: the loss has its minimum at
+// ∇log g_t where x_0 has the target's distribution, and on the particles of one run, taken again and again, the network learns these. The potential is the moving average of the weights. One gradient a particle and step of a run, and one a row of training.
 type PotentialTraining struct {
 	Target       ito.Target
 	Kernel       PDDS              // the run whose particles are learnt from; its Potential is not looked at
 	Potential    *LearnedPotential // its Params are the moving average
 	Rounds       int               // 0: 2
 	Iterations   int               // of a round; 0: 4000
+	Refresh      int               // iterations between runs; 0: 100
 	Batch        int               // 0: 300
 	LearningRate float64           // at the start of a round; 0: .001
 	Decay        float64           // of the learning rate in 50 iterations; 0: .95
@@ -34,10 +36,14 @@ type PotentialTraining struct {
 	Done    int
 	Moments *nn.Moments
 	Weights []float32 // that Adam moves
-	X, G    []float64 // [N,D] the particles of the round and ∇log g_0 there
+	Frozen  []float32 // of the potential of the round's runs
+	X, G    []float64 // [N,D] the particles of the last run and ∇log g_0 there
+	Spent   float64   // gradients of the runs
 }
 
 func (c *PotentialTraining) iterations() int { return whole(c.Iterations, 4000) }
+
+func (c *PotentialTraining) refresh() int { return whole(c.Refresh, 100) }
 
 func (c *PotentialTraining) batch() int { return whole(c.Batch, 300) }
 
@@ -47,42 +53,50 @@ func (c *PotentialTraining) Progress() (done, of int) {
 }
 
 // Gradients implements Trainer.
-func (c *PotentialTraining) Gradients() float64 {
-	k := c.Kernel.custom()
-	rounds := (c.Done + c.iterations() - 1) / c.iterations()
-	return float64(rounds*k.Particles*(k.Steps+1)*(1+k.Moves)) + float64(c.Done*c.batch())
-}
+func (c *PotentialTraining) Gradients() float64 { return c.Spent + float64(c.Done*c.batch()) }
 
 func (c *PotentialTraining) validate() error {
-	if c.Target == nil || c.Potential == nil || c.Target.Dim() != c.Potential.D || c.Rounds < 0 || c.Iterations < 0 || c.Batch < 0 || c.LearningRate < 0 || c.Decay < 0 || c.Decay > 1 {
+	if c.Target == nil || c.Potential == nil || c.Target.Dim() != c.Potential.D || c.Rounds < 0 || c.Iterations < 0 || c.Refresh < 0 || c.Batch < 0 || c.LearningRate < 0 || c.Decay < 0 || c.Decay > 1 {
 		return &ito.InputError{Where: "training of a potential", What: fmt.Sprintf("%d rounds of %d iterations of %d rows, learning rate %v", c.Rounds, c.Iterations, c.Batch, c.LearningRate),
 			Do: "give a potential of the target's dimension and positive numbers"}
 	}
 	return c.Kernel.validate(c.Target.Dim())
 }
 
-// round runs PDDS with the present potential and begins the optimiser anew.
-func (c *PotentialTraining) round(ctx context.Context) error {
-	k := c.Kernel
-	k.Potential = c.Potential
-	s := NewState(k, 1, c.Target.Dim(), uint64(c.Done))
-	if _, err := Run(ctx, c.Target, k, s, Options{Seed: c.Seed + 1}); err != nil {
-		return err
-	}
-	c.X, c.G = s.X, s.Var("grad")
+// round begins one: the runs keep the present potential, and the optimiser begins anew.
+func (c *PotentialTraining) round() {
+	c.Frozen = append(c.Frozen[:0], c.Potential.Params...)
 	c.Weights = append(c.Weights[:0], c.Potential.Params...)
 	c.Moments = nn.NewMoments(len(c.Weights))
+}
+
+// run makes the particles that the next iterations learn from.
+func (c *PotentialTraining) run(ctx context.Context) error {
+	frozen := *c.Potential
+	frozen.Params = c.Frozen
+	k := c.Kernel
+	k.Potential = &frozen
+	s := NewState(k, 1, c.Target.Dim(), uint64(c.Done))
+	r, err := Run(ctx, c.Target, k, s, Options{Seed: c.Seed + 1})
+	if err != nil {
+		return err
+	}
+	c.Spent += r.Gradients
+	c.X, c.G = s.X, s.Var("grad")
 	return nil
 }
 
-// Step implements Trainer: one iteration, and before the first of a round the run.
+// Step implements Trainer: one iteration, and where particles are due the run before.
 func (c *PotentialTraining) Step(ctx context.Context) (Loss, error) {
 	if err := c.validate(); err != nil {
 		return Loss{}, err
 	}
 	at := c.Done % c.iterations()
 	if at == 0 {
-		if err := c.round(ctx); err != nil {
+		c.round()
+	}
+	if at%c.refresh() == 0 {
+		if err := c.run(ctx); err != nil {
 			return Loss{}, err
 		}
 	}
@@ -183,47 +197,51 @@ func (c *PotentialTraining) Run(ctx context.Context, progress func(Loss) error) 
 	}
 }
 
+const potentialMagic = "ito-infer-potential-2\n"
+
 // MarshalBinary implements Trainer. It never fails.
 func (c *PotentialTraining) MarshalBinary() ([]byte, error) {
-	weights := c.Weights
+	average := c.Potential.Params
+	weights, frozen := c.Weights, c.Frozen
 	if weights == nil {
-		weights = c.Potential.Params
+		weights, frozen = average, average
 	}
-	b := marshalTraining(c.Done, 0, weights, c.Moments)
-	for _, v := range c.Potential.Params {
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
-	}
-	for _, part := range [][]float64{c.X, c.G} {
+	b := text([]byte(potentialMagic), string(marshalTraining(c.Done, 0, weights, c.Moments)))
+	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(c.Spent))
+	for _, part := range [][]float32{average, frozen} {
 		for _, v := range part {
-			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
+			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
 		}
 	}
-	return b, nil
+	return numbers(numbers(b, c.X), c.G), nil
 }
 
 // UnmarshalBinary implements Trainer: c must have the potential that the bytes are of.
 func (c *PotentialTraining) UnmarshalBinary(data []byte) error {
 	n, d := len(c.Potential.Params), c.Potential.D
-	first := trainingBytes(n)
-	rest := len(data) - first - 4*n
-	if rest < 0 || rest%(16*d) != 0 {
-		return &ito.InputError{Where: "training state", What: fmt.Sprintf("%d bytes that are damaged, or of another potential", len(data))}
+	bad := &ito.InputError{Where: "training state", What: fmt.Sprintf("%d bytes that are damaged, or of another potential", len(data))}
+	if !bytes.HasPrefix(data, []byte(potentialMagic)) {
+		return bad
+	}
+	r := reader{data: data[len(potentialMagic):]}
+	training, spent := r.text(), math.Float64frombits(r.word())
+	particles := len(r.data) - 8*n
+	if r.bad || particles < 0 || particles%(16*d) != 0 {
+		return bad
 	}
 	weights := make([]float32, n)
-	done, _, moments, err := unmarshalTraining(data[:first], weights)
+	done, _, moments, err := unmarshalTraining([]byte(training), weights)
 	if err != nil {
 		return err
 	}
-	c.Done, c.Weights, c.Moments = done, weights, moments
-	data = data[first:]
-	for i := range c.Potential.Params {
-		c.Potential.Params[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+	c.Done, c.Spent, c.Weights, c.Moments, c.Frozen = done, spent, weights, moments, make([]float32, n)
+	for k, part := range [][]float32{c.Potential.Params, c.Frozen} {
+		for i := range part {
+			part[i] = math.Float32frombits(binary.LittleEndian.Uint32(r.data[4*(k*n+i):]))
+		}
 	}
-	data = data[4*n:]
-	c.X, c.G = make([]float64, rest/16), make([]float64, rest/16)
-	for i := range c.X {
-		c.X[i] = math.Float64frombits(binary.LittleEndian.Uint64(data[8*i:]))
-		c.G[i] = math.Float64frombits(binary.LittleEndian.Uint64(data[8*(len(c.X)+i):]))
-	}
+	r.data = r.data[8*n:]
+	c.X = r.numbers(particles / 16)
+	c.G = r.numbers(particles / 16)
 	return nil
 }

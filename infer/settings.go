@@ -19,7 +19,7 @@ type Settings struct {
 
 	StepSize  float64 `default:"0" min:"0" help:"Step size; 0: found and adapted, .01 for ula, .8 for dmcmc, 1 for the annealed methods"`
 	Accept    float64 `default:"0" min:"0" max:"1" help:"Acceptance aimed at in warm-up; 0: .8, and .574 for mala"`
-	Metric    string  `default:"auto" enum:"auto,diagonal,dense,unit" help:"Metric of nuts and hmc: ${enum}; auto is dense up to 20 dimensions"`
+	Metric    string  `default:"auto" enum:"auto,diagonal,dense,unit" help:"Metric of nuts, hmc and smc: ${enum}; auto is dense up to 20 dimensions, and for smc up to 128 with 10 particles to each"`
 	MaxDepth  int     `default:"0" min:"0" max:"20" help:"Depth at which a tree of nuts ends; 0: 10"`
 	Leapfrogs int     `default:"0" min:"0" help:"Leapfrog steps of a trajectory; 0: 16 for hmc, 4 for pt, smc and ais"`
 	Radius    float64 `default:"0" min:"0" help:"Chains start in the cube from -X to X; 0: 2"`
@@ -29,7 +29,7 @@ type Settings struct {
 	Finish       int     `default:"-1" min:"-1" help:"Steps of mala at the end of an annealing; -1: 200"`
 	Rule         string  `default:"drift" enum:"drift,fixed,scaled" help:"Step sizes of an annealing: ${enum}. drift is as long as the drift allows, at most the step size"`
 	ESS          float64 `name:"ess-fraction" default:"0" min:"0" max:"1" help:"The effective fraction of particles that a step of smc leaves; 0: .9"`
-	Moves        int     `default:"0" min:"0" help:"Trajectories of smc at every temperature, and Langevin moves of pdds after resampling; 0: 2 for smc, none for pdds"`
+	Moves        int     `default:"0" min:"0" help:"Trajectories of smc at every temperature, and Langevin moves of pdds after resampling; 0: for smc as many as the log density needs to be forgotten, 2 to 64, and none for pdds"`
 	Temperatures int     `default:"0" min:"0" help:"Temperatures of pt; 0: 10"`
 	LeastBeta    float64 `default:"0" min:"0" max:"1" help:"The hottest inverse temperature of pt; 0: 0.001"`
 	Walkers      int     `default:"0" min:"0" help:"Walkers of an ensemble of stretch; 0: 64 or twice the dimension and 2, whichever is more"`
@@ -38,7 +38,10 @@ type Settings struct {
 	Whiten           string `default:"auto" enum:"auto,meanfield,none" help:"Coordinates of a particle sampler: ${enum}. meanfield fits a normal with independent coordinates first, from which smc, ais, pdds, pis, dds, dis and bridge then begin; auto is none"`
 	WhitenIterations int    `default:"0" min:"0" help:"Iterations of that fit, 32 gradients each; 0: 5000"`
 
-	Potential    string  `default:"naive" enum:"naive,learned" help:"Potential of pdds: ${enum}. learned is trained in two rounds on pdds's own particles"`
+	Potential    string  `default:"naive" enum:"naive,learned" help:"Potential of pdds: ${enum}. learned is trained in rounds on pdds's own particles"`
+	Rounds       int     `default:"0" min:"0" help:"Rounds of that training; 0: 2"`
+	Refresh      int     `default:"0" min:"0" help:"Iterations of that training between runs of pdds, whose particles it learns from; 0: 100"`
+	Decay        float64 `default:"0" min:"0" max:"1" help:"Factor of that training's learning rate in 50 iterations; 0: .95"`
 	Iterations   int     `default:"0" min:"0" help:"Iterations of training; 0: 2000 for pis, dds, dis and bridge, 4000 a round for pdds"`
 	Batch        int     `default:"0" min:"0" help:"Paths of an iteration, or rows for pdds; 0: 256, and 300 for pdds"`
 	Width        int     `default:"0" min:"0" help:"Width of the networks that are trained; 0: 64"`
@@ -92,12 +95,12 @@ func (s Settings) reference() Reference {
 
 func (s Settings) validate() error {
 	bad := func(what, do string) error { return &ito.InputError{Where: "settings", What: what, Do: do} }
-	for _, n := range []int{s.Draws, s.Chains, s.Thin, s.MaxDepth, s.Leapfrogs, s.Steps, s.Moves, s.Temperatures, s.Walkers, s.Iterations, s.WhitenIterations, s.Batch, s.Width} {
+	for _, n := range []int{s.Draws, s.Chains, s.Thin, s.MaxDepth, s.Leapfrogs, s.Steps, s.Moves, s.Temperatures, s.Walkers, s.Rounds, s.Refresh, s.Iterations, s.WhitenIterations, s.Batch, s.Width} {
 		if n < 0 {
 			return bad(fmt.Sprintf("a number of %d", n), "give 0 for the method's default, or more")
 		}
 	}
-	for _, v := range []float64{s.StepSize, s.Accept, s.Radius, s.Scale, s.ESS, s.LeastBeta, s.Beta, s.LearningRate} {
+	for _, v := range []float64{s.StepSize, s.Accept, s.Radius, s.Scale, s.ESS, s.LeastBeta, s.Beta, s.Decay, s.LearningRate} {
 		if !(v >= 0) || math.IsInf(v, 1) {
 			return bad(fmt.Sprintf("a setting of %v", v), "give 0 for the method's default, or a positive number")
 		}

@@ -18,10 +18,11 @@ type particles struct {
 	n         int
 	ref       Reference
 	leapfrogs int
-	moves     int
+	moves     int // at each β; 0: as [mixing] finds
 	// next is the β of a group after step, given log ρ/q of its particles and their normalised log weights.
 	next     func(step int, β float64, ℓ, logw []float64) (float64, error)
 	resample float64 // resampled when the weights' effective size falls below this fraction of n
+	dense    bool    // moved with [crossed] where that is given
 	settle   bool    // also resampled at β = 1, so that the particles have equal weights
 }
 
@@ -213,8 +214,17 @@ func (e particles) move(ctx context.Context, p Problem, s *State, info *Info) er
 		β[i] = s.Var("beta")[0]
 	}
 	h := hmc{mass: mass{kind: Diagonal, d: s.D, inv: s.Var("metric")}, dens: tempered{β, &e.ref}, eps: eps, steps: e.leapfrogs}
+	if e.dense {
+		if m := crossed(s); m != nil {
+			h.mass = *m
+		}
+	}
 	ε, logw := s.Var("eps"), s.Var("logw")
-	for m := range uint32(e.moves) {
+	var mix *mixing
+	if e.moves == 0 {
+		mix = newMixing(s, e.ref)
+	}
+	for m := range uint32(whole(e.moves, mostMoves)) {
 		s.uniforms(p.Seed, 1+3*m, u)
 		for i := range eps {
 			eps[i] = ε[0] * (1 + .2*(2*u[i]-1))
@@ -230,6 +240,9 @@ func (e particles) move(ctx context.Context, p Problem, s *State, info *Info) er
 		s.count(0, tallyAccepted, mean)
 		info.Accept[0], info.StepSize[0], info.Leapfrogs[0] = mean, ε[0], e.leapfrogs
 		ε[0] *= math.Exp(mean - acceptParticles)
+		if mix != nil && mix.enough(s) {
+			break
+		}
 	}
 	return nil
 }

@@ -78,7 +78,7 @@ func Trust(ctx context.Context, t ito.Target, x ito.States, c Check) (Occupancy,
 		for j, v := range b.SD {
 			wide[j] = 1.3 * v
 		}
-		smc := SMC{Particles: int(or(float64(c.Particles), 256)), Reference: Reference{Mean: b.Mean, SD: wide}}
+		smc := SMC{Particles: int(or(float64(c.Particles), 256)), Reference: Reference{Mean: b.Mean, SD: wide}, Moves: 2, Diagonal: true} // near by, and cheap: where it lags it says so
 		s := NewState(smc, int(or(float64(c.Runs), 2)), x.D, uint64(k)<<32)
 		r, err := Run(ctx, basin{t, cells, k}, smc, s, Options{Seed: c.Seed, Workers: c.Workers})
 		if err != nil {
