@@ -71,6 +71,22 @@ func (m DampingMoments) Fit() (c float64, err error) {
 	return c, nil
 }
 
+// FitBoth returns the A_x and A_v with the least loss where the damping transform does not tie them: the one solution of
+//
+//	E[zzᵀ] (A_x, A_v)ᵀ = −(E φx, E φv + ζΣγβh),  z = (x,v).
+//
+// Moments that are not finite, not those of any rows, or of rows on a line are an [ito.InputError].
+func (m DampingMoments) FitBoth() (ax, av float64, err error) {
+	w := m.PhiV + float64(m.Zeta*m.Weight)
+	det := float64(m.XX*m.VV) - float64(m.XV*m.XV)
+	ax = (float64(m.XV*w) - float64(m.VV*m.PhiX)) / det
+	av = (float64(m.XV*m.PhiX) - float64(m.XX*w)) / det
+	if !(m.Weight > 0) || !(det > 1e-12*m.XX*m.VV) || math.IsNaN(ax+av) || math.IsInf(ax+av, 0) {
+		return 0, 0, &ito.InputError{Where: "variational score", What: fmt.Sprintf("moments %+v", m), Do: "give finite moments of several rows"}
+	}
+	return ax, av, nil
+}
+
 // cubicRoots returns the real roots of ax³+bx²+cx+d, or of the quadratic or line that it is.
 func cubicRoots(a, b, c, d float64) []float64 {
 	big := math.Max(math.Max(math.Abs(a), math.Abs(b)), math.Max(math.Abs(c), math.Abs(d)))
@@ -116,6 +132,7 @@ func cubicRoots(a, b, c, d float64) []float64 {
 func (p *Momentum) VSMDConfig() (VSMDConfig, bool) {
 	c, ok := p.config.(VSMDConfig)
 	c.Av = append([]float64(nil), c.Av...)
+	c.Ax = append([]float64(nil), c.Ax...)
 	c.Mean = append([]float64(nil), c.Mean...)
 	return c, ok
 }

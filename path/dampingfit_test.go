@@ -36,6 +36,34 @@ func TestDampingFitIsTheMinimum(t *testing.T) {
 	}
 }
 
+// Both numbers at once solve the normal equations: the loss, written out, does not fall in any direction from them, and is below
+// that of the damping transform.
+func TestDampingFitBoth(t *testing.T) {
+	m := DampingMoments{Weight: 2, XX: 3, XV: -.7, VV: 2.5, PhiX: .4, PhiV: -1.9, Gamma: 2, Kappa: 1, Zeta: 1}
+	loss := func(ax, av float64) float64 {
+		return (ax*ax*m.XX+2*ax*av*m.XV+av*av*m.VV)/2 + ax*m.PhiX + av*m.PhiV + m.Zeta*av*m.Weight
+	}
+	ax, av, err := m.FitBoth()
+	c, err2 := m.Fit()
+	if err := errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range [][2]float64{{1, 0}, {0, 1}, {1, 1}, {1, -1}} {
+		const h = 1e-4
+		if up := min(loss(ax+h*d[0], av+h*d[1]), loss(ax-h*d[0], av-h*d[1])); up <= loss(ax, av) {
+			t.Errorf("the loss falls from (%g, %g) along %v", ax, av, d)
+		}
+	}
+	if at := loss(Damping(m.Gamma, m.Kappa, c), c); math.Abs(at-m.Loss(c)) > 1e-12 || at < loss(ax, av) {
+		t.Errorf("loss of the transform %g and %g, of both %g", at, m.Loss(c), loss(ax, av))
+	}
+	for i, m := range []DampingMoments{{}, {Weight: 1, XX: 1, XV: 1, VV: 1}, {Weight: 1, XX: 1, VV: 1, PhiX: math.NaN()}, {Weight: 1, XX: 1, VV: 1, PhiV: math.Inf(1)}} {
+		if _, _, err := m.FitBoth(); !errors.Is(err, ito.ErrInput) {
+			t.Errorf("case %d: %v", i, err)
+		}
+	}
+}
+
 // dampingStep is one exact half step for Gaussian data N(0,s0): the moments of the reverse SDE with the exact score, from
 // N(0,I), by Runge–Kutta.
 func dampingStep(t *testing.T, p *Momentum, s0 float64) (DampingMoments, float64) {

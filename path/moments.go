@@ -71,6 +71,17 @@ func MomentPrior(p ito.Path, data ito.Gaussian) (ito.Gaussian, error) {
 	return Marginal(p, hi, data)
 }
 
+// KernelPrior returns N(μ, Σ_T), what is at the end of the path of data that all lie at its centre: the start of the published
+// programs of VSDM and VSMD. It leaves out what is left of the data, e^{−B} of their spread, and is the path's own prior as far
+// as the noise of the path ends there. d is the dimension of the data.
+func KernelPrior(p ito.Path, d int) (ito.Gaussian, error) {
+	g := ito.Gaussian{Mean: make([]float64, d), Cov: make([]float64, d*d)}
+	if c, ok := p.(interface{ Mean() []float64 }); ok {
+		copy(g.Mean, c.Mean())
+	}
+	return MomentPrior(p, g)
+}
+
 // diagonalTransition returns Φ = Q diag(α) Qᵀ and Σ = Q diag(σ²) Qᵀ.
 func diagonalTransition(p ito.Diagonal, t float64, d int) (phi, cov []float64) {
 	alpha, sigma := make([]float64, p.Modes()), make([]float64, p.Modes())

@@ -62,6 +62,29 @@ type opaque struct{ ito.Path }
 func (opaque) Name() string { return "opaque" }
 func (opaque) Dim() int     { return 0 }
 
+// The noise alone is what the moments of x_T tend to as data close in on the centre: on a path that has forgotten its start
+// nearly the prior, and about μ.
+func TestKernelPrior(t *testing.T) {
+	p, err := NewVSMD(VSMDConfig{Av: []float64{0, -.1}, Mean: []float64{3, -1}, BetaMin: 40, BetaMax: 40})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := KernelPrior(p, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const ρ = 1.2
+	if d := max(worst(k.Mean, []float64{3, -1, 0, 0}), math.Abs(k.Cov[0]-1), math.Abs(k.Cov[5]-1/(ρ*ρ*ρ)), math.Abs(k.Cov[15]-1/ρ)); d > 1e-6 {
+		t.Errorf("N(%v, %v)", k.Mean, k.Cov)
+	}
+	if k, err = KernelPrior(VP{}, 1); err != nil || k.Cov[0] >= 1 || k.Cov[0] < .9 {
+		t.Errorf("vp: %v, %v", k, err)
+	}
+	if _, err := KernelPrior(PFGM{}, 1); !errors.Is(err, ito.ErrInput) {
+		t.Errorf("pfgm: %v", err)
+	}
+}
+
 func TestMarginalRefusals(t *testing.T) {
 	v, err := NewVSDM(VSDMConfig{D: 3})
 	if err != nil {

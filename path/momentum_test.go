@@ -92,6 +92,38 @@ func TestCriticalIsTheGeneralKernel(t *testing.T) {
 	}
 }
 
+// So does the closed form at any damping, within the digits that it keeps, and it keeps them at the times of a sampler.
+func TestDampedIsTheGeneralKernel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := func(name string, lo, hi float64) float64 { return rapid.Float64Range(lo, hi).Draw(t, name) }
+		o := oscillator{a: f("a", .5, 4), k: f("k", .05, 4), r: f("r", .2, 6), q: f("q", .5, 4)}
+		if rapid.Bool().Draw(t, "nearly critical") {
+			o.k = o.r * o.r / (4 * o.a) * (1 + f("off", -1e-9, 1e-9))
+		}
+		s := f("s", 1e-4, 8)
+		phi, cov, ok := o.damped(s)
+		if !ok {
+			return
+		}
+		g, c := transition([]float64{0, o.a, -o.k, -o.r}, []float64{0, 0, 0, o.q}, 2, s)
+		if e := worst(phi[:], g); e > 1e-11 {
+			t.Fatalf("Φ of %v at %g differs by %.2g", o, s, e)
+		}
+		for i, w := range []float64{c[0], c[1], c[3]} {
+			scale := w
+			if i == 1 {
+				scale = math.Sqrt(c[0] * c[3])
+			}
+			if math.Abs(cov[i]-w) > 1e-10*scale {
+				t.Fatalf("Σ[%d] of %v at %g is %.17g, want %.17g", i, o, s, cov[i], w)
+			}
+		}
+	})
+	if _, _, ok := (oscillator{a: 1, k: 1.2, r: 1.9, q: 4}).damped(.3); !ok {
+		t.Error("no closed form at .3")
+	}
+}
+
 // The mean of CLD is the paper's closed form, with 𝓑 = ∫β and g = 1/Γ.
 func TestCLDMean(t *testing.T) {
 	p, err := NewCLD(CLDConfig{D: 1, M: 1, Gamma: 2})
@@ -135,6 +167,24 @@ func TestDamping(t *testing.T) {
 			if k := dampedCell(2, κ, c).k; math.Abs(k-(1-4*Damping(2, κ, c))) > 1e-15 {
 				t.Errorf("c=%g, κ=%g: spring %g, 1−2γA_x = %g", c, κ, k, 1-4*Damping(2, κ, c))
 			}
+		}
+	}
+}
+
+// A_x given is the spring 1−2γA_x; with that of the damping transform the path is the transform's.
+func TestVSMDGivenAx(t *testing.T) {
+	c := []float64{.1, -.3}
+	a, err := NewVSMD(VSMDConfig{Av: c, Kappa: .8})
+	b, err2 := NewVSMD(VSMDConfig{Av: c, Ax: []float64{Damping(2, .8, c[0]), Damping(2, .8, c[1])}})
+	if err := errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	f, u, g, v := make([]float64, 16), make([]float64, 16), make([]float64, 16), make([]float64, 16)
+	for _, s := range []float64{.01, .5, 1} {
+		a.Transition(s, f, u)
+		b.Transition(s, g, v)
+		if d := max(worst(f, g), worst(u, v)); d > 1e-12 {
+			t.Errorf("at %g they differ by %.2g", s, d)
 		}
 	}
 }
@@ -202,6 +252,10 @@ func TestMomentumRefusals(t *testing.T) {
 		func() error { _, err := NewVSMD(VSMDConfig{Av: []float64{.5}}); return err },
 		func() error { _, err := NewVSMD(VSMDConfig{D: 2, Av: []float64{0}}); return err },
 		func() error { _, err := NewVSMD(VSMDConfig{D: 1, Kappa: math.NaN()}); return err },
+		func() error { _, err := NewVSMD(VSMDConfig{Av: []float64{0}, Ax: []float64{.25}}); return err },
+		func() error { _, err := NewVSMD(VSMDConfig{Av: []float64{0}, Ax: []float64{math.NaN()}}); return err },
+		func() error { _, err := NewVSMD(VSMDConfig{Av: []float64{0}, Ax: []float64{0, 0}}); return err },
+		func() error { _, err := NewVSMD(VSMDConfig{D: 1, Ax: []float64{0}}); return err },
 		func() error { _, err := NewVSMD(VSMDConfig{D: 1, Lo: 2}); return err },
 		func() error { _, err := NewVSMD(VSMDConfig{D: 1, Kappa: .9, Gamma: 1e200}); return err },
 		func() error { _, err := NewCLD(CLDConfig{D: 1, Gamma: 1e308, BetaMin: 1e308}); return err },

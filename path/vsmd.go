@@ -9,22 +9,23 @@ import (
 
 // VSMDConfig says which variational Schrödinger momentum path.
 type VSMDConfig struct {
-	D       int       `json:"d"`        // dimension of the data; 0 takes it from Mean, or else from Av
-	Gamma   float64   `json:"gamma"`    // friction γ; 0 means 2
-	Kappa   float64   `json:"kappa"`    // damping κ: 1 critical, less under-, more over-damped; 0 means 1
-	Av      []float64 `json:"av"`       // c [D], the variational score of the velocity, below ½; nil for zero
-	BetaMin float64   `json:"beta_min"` // β_0; 0 means 10
-	BetaMax float64   `json:"beta_max"` // β_1; 0 means 10
-	Power   float64   `json:"power"`    // r; 0 means 1
-	Lo      float64   `json:"lo"`       // sampled end; 0 means 1e-3
-	Mean    []float64 `json:"mean"`     // μ [D]; nil for zero
+	D       int       `json:"d"`            // dimension of the data; 0 takes it from Mean, or else from Av
+	Gamma   float64   `json:"gamma"`        // friction γ; 0 means 2
+	Kappa   float64   `json:"kappa"`        // damping κ: 1 critical, less under-, more over-damped; 0 means 1. Not looked at where Ax is given
+	Av      []float64 `json:"av"`           // c [D], the variational score of the velocity, below ½; nil for zero
+	Ax      []float64 `json:"ax,omitempty"` // A_x [D], below 1/(2γ), with Av; nil for the damping transform
+	BetaMin float64   `json:"beta_min"`     // β_0; 0 means 10
+	BetaMax float64   `json:"beta_max"`     // β_1; 0 means 10
+	Power   float64   `json:"power"`        // r; 0 means 1
+	Lo      float64   `json:"lo"`           // sampled end; 0 means 1e-3
+	Mean    []float64 `json:"mean"`         // μ [D]; nil for zero
 }
 
 // NewVSMD returns the momentum path with a variational score that is linear and diagonal,
 //
 //	dx = ½βv dt,  dv = ½β[−x − γv + 2γ(A_x x + A_v v)] dt + √(γβ) dw,  v_0 ~ N(0,I),
 //
-// x counted from μ, with prior N(0,I) in x−μ and v (VSMD, arXiv:2501.16675). Only c = A_v is free: the
+// x counted from μ, with prior N(0,I) in x−μ and v (VSMD, arXiv:2501.16675). Without Ax only c = A_v is free: the
 // damping transform A_x = (1−γ²(1−2c)²/(4κ))/(2γ) keeps every dimension at the damping κ. c = 0, γ = 2
 // is the critically damped Langevin path with unit mass on the clock B/2.
 func NewVSMD(cfg VSMDConfig) (*Momentum, error) {
@@ -53,6 +54,16 @@ func NewVSMD(cfg VSMDConfig) (*Momentum, error) {
 			return nil, &ito.InputError{Where: where, What: fmt.Sprintf("A_v of dimension %d is %g", k, c), Do: "keep it below ½: above, the velocity is not damped"}
 		}
 		p.cells = append(p.cells, dampedCell(cfg.Gamma, cfg.Kappa, c))
+	}
+	if cfg.Ax != nil && (len(cfg.Ax) != cfg.D || len(cfg.Av) != cfg.D) {
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("A_x has %d values and A_v %d for dimension %d", len(cfg.Ax), len(cfg.Av), cfg.D)}
+	}
+	cfg.Ax = append([]float64(nil), cfg.Ax...)
+	for k, a := range cfg.Ax {
+		p.cells[k].k = 1 - 2*cfg.Gamma*a
+		if !(p.cells[k].k > 0) || a < -1e6 {
+			return nil, &ito.InputError{Where: where, What: fmt.Sprintf("A_x of dimension %d is %g", k, a), Do: fmt.Sprintf("keep it below 1/(2γ) = %g: above, nothing draws the position back", 1/(2*cfg.Gamma))}
+		}
 	}
 	if err := p.checkKernel(); err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 
 // A model on a momentum path comes back with its path, prior of both halves, and network of twice as many inputs.
 func TestMomentumModel(t *testing.T) {
-	p, err := path.NewVSMD(path.VSMDConfig{Av: []float64{.1, -.3}, Mean: []float64{1, 2}})
+	p, err := path.NewVSMD(path.VSMDConfig{Av: []float64{.1, -.3}, Ax: []float64{-.2, .05}, Mean: []float64{1, 2}})
 	if err != nil {
 		t.Fatal(err)
 	}
