@@ -15,8 +15,8 @@ import (
 //
 //	A ← Proj(A + η_k (A_LS − A)),  η_k = Eta/(1 + (k−1)/EtaStages)^EtaPower,
 //
-// and goes on with the new path. On a momentum path A is A_v alone, one number a dimension with D = 1−2A_v, and A_x follows by
-// the damping transform: see [DampingRefit]. Warm starts, the centre, the schedule and the variant are those of the
+// and goes on with the new path. On a momentum path A is A_v, one number a dimension with D = 1−2A_v, and A_x follows by
+// the damping transform or is learnt as well: see [DampingRefit]. Warm starts, the centre, the schedule and the variant are those of the
 // path it begins with. (Deng et al. 2024, arXiv:2405.04795, algorithm 1, with the least-squares solution in the
 // place of gradient steps; for momentum, arXiv:2501.16675.)
 type Alternate struct {
@@ -29,6 +29,7 @@ type Alternate struct {
 	EtaPower  float64 // in (½,1] for convergence under noise; 0 keeps the step
 	DMin      float64
 	DMax      float64 // 0: 1/(β_T h), on a momentum path 2/(γβ_T h), for which steps of length h = span/Grid are stable; no bound for the logistic variant, which steps nowhere
+	Both      bool    // on a momentum path A_x is learnt as well, see [DampingRefit]
 	Seed      uint64
 	Workers   int // for the simulation; 0 means 1. No effect on the result
 	// Cond gives the conditions of the simulated paths, [Paths, C]; nil: none.
@@ -114,7 +115,7 @@ func (a Alternate) refit(ctx context.Context, p ito.Path, f ito.Field, c ito.Con
 		if err != nil {
 			return nil, Refitted{}, err
 		}
-		return asPath(DampingRefit{Zeta: a.Zeta, Eta: a.eta(k), DMin: a.DMin, DMax: a.dmax(p)}.Update(m, rev))
+		return asPath(DampingRefit{Zeta: a.Zeta, Eta: a.eta(k), DMin: a.DMin, DMax: a.dmax(p), Both: a.Both}.Update(m, rev))
 	}
 	v := p.(*path.VSDM) // by check
 	steps := a.Grid

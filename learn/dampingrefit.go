@@ -14,22 +14,24 @@ import (
 //
 //	Γ_ζ(c) = Σ_t γβh E[½(A_x x + c v)² + (A_x x + c v)φ + ζc],  φ = s_v − (A_x x + A_v v) of the old path,
 //
-// is a polynomial of degree four, and its minimum is found in closed form ([path.DampingMoments.Fit]). The zero value is not
-// usable: D needs bounds.
+// is a polynomial of degree four, and its minimum is found in closed form ([path.DampingMoments.Fit]). The end of a path has
+// three second moments a dimension and one A_v cannot make them those of the prior; with Both, A_x is fitted too, by the normal
+// equations of the same loss ([path.DampingMoments.FitBoth]), and comes nearer. The zero value is not usable: D needs bounds.
 type DampingRefit struct {
 	Zeta       float64 // ζ, weight of the divergence; 1 is a half step of iterative proportional fitting in the family
-	Eta        float64 // the part of the way from A_v to the minimum; more than 1 over-relaxes
-	DMin, DMax float64 // bounds of D = 1−2A_v, the damping of the velocity in units of γ
+	Eta        float64 // the part of the way from A to the minimum; more than 1 over-relaxes
+	DMin, DMax float64 // bounds of D = 1−2A_v, the damping of the velocity in units of γ; with Both also of 2√(1−2γA_x)/γ, which is D at critical damping
+	Both       bool    // A_x is learnt as well; false: it follows from A_v
 }
 
-// Update returns the path with A_v replaced by the bounded A_v + η(argmin Γ_ζ − A_v). rev is that of [ReverseMomentum] on
+// Update returns the path with A_v, and with Both A_x, replaced by the bounded A + η(argmin Γ_ζ − A). rev is that of [ReverseMomentum] on
 // p. The modes that it reports are A_v, increasing.
 func (r DampingRefit) Update(p *path.Momentum, rev *Reversal) (*path.Momentum, Refitted, error) {
 	cfg, ok := p.VSMDConfig()
 	if !ok {
 		return nil, Refitted{}, &ito.UnsupportedError{What: "updating the path " + p.Name(), Why: "it has no variational score", Nearest: "vsmd"}
 	}
-	d, D := p.DataDim(), p.Dim()
+	d := p.DataDim()
 	old := cfg.Av
 	if len(old) == 0 {
 		old = make([]float64, d)
@@ -37,28 +39,35 @@ func (r DampingRefit) Update(p *path.Momentum, rev *Reversal) (*path.Momentum, R
 	lo, hi := (1-r.DMax)/2, (1-r.DMin)/2
 	info := Refitted{}
 	cfg.Av = make([]float64, d)
-	for k := range cfg.Av {
-		m := path.DampingMoments{Gamma: cfg.Gamma, Kappa: cfg.Kappa, Zeta: r.Zeta, CMin: lo, CMax: hi}
-		ax := path.Damping(cfg.Gamma, cfg.Kappa, old[k])
-		for t, w := range rev.Weight {
-			xx, sx := rev.XX[t], rev.SX[t]
-			x, v := k, d+k
-			m.Weight += w
-			m.XX += float64(w * xx[x*D+x])
-			m.XV += float64(w * xx[x*D+v])
-			m.VV += float64(w * xx[v*D+v])
-			m.PhiX += w * (sx[v*D+x] - float64(ax*xx[x*D+x]) - float64(old[k]*xx[x*D+v]))
-			m.PhiV += w * (sx[v*D+v] - float64(ax*xx[x*D+v]) - float64(old[k]*xx[v*D+v]))
+	ax := make([]float64, d)
+	for k, c := range old {
+		if ax[k] = path.Damping(cfg.Gamma, cfg.Kappa, c); len(cfg.Ax) > 0 {
+			ax[k] = cfg.Ax[k]
 		}
-		c, err := m.Fit()
+	}
+	all, err := dampingMoments(p, ax, old, rev)
+	if err != nil {
+		return nil, info, fmt.Errorf("updating A_v: %w", err)
+	}
+	if cfg.Ax = nil; r.Both {
+		cfg.Ax = make([]float64, d)
+	}
+	for k, y := range all {
+		m := path.DampingMoments{Gamma: cfg.Gamma, Kappa: cfg.Kappa, Zeta: r.Zeta, CMin: lo, CMax: hi,
+			Weight: y[3], XX: y[4], XV: y[5], VV: y[6], PhiX: y[7], PhiV: y[8]}
+		var x, v float64 // A_x and A_v of the least loss
+		if r.Both {
+			x, v, err = m.FitBoth()
+		} else {
+			v, err = m.Fit()
+		}
 		if err != nil {
 			return nil, info, fmt.Errorf("updating A_v of dimension %d: %w", k, err)
 		}
-		next := old[k] + r.Eta*(c-old[k])
-		cfg.Av[k] = math.Max(lo, math.Min(hi, next))
-		info.Projected = info.Projected || cfg.Av[k] != next
-		info.Distance = math.Hypot(info.Distance, c-old[k])
-		info.Change = math.Hypot(info.Change, cfg.Av[k]-old[k])
+		info.step(&cfg.Av[k], old[k], v, r.Eta, lo, hi)
+		if r.Both {
+			info.step(&cfg.Ax[k], ax[k], x, r.Eta, path.Damping(cfg.Gamma, 1, lo), path.Damping(cfg.Gamma, 1, hi))
+		}
 	}
 	q, err := path.NewVSMD(cfg)
 	if err != nil {
@@ -66,4 +75,13 @@ func (r DampingRefit) Update(p *path.Momentum, rev *Reversal) (*path.Momentum, R
 	}
 	info.Modes = slices.Sorted(slices.Values(cfg.Av))
 	return q, info, nil
+}
+
+// step writes the bounded old + η(fit − old) and counts it.
+func (i *Refitted) step(to *float64, old, fit, eta, lo, hi float64) {
+	next := old + eta*(fit-old)
+	*to = math.Max(lo, math.Min(hi, next))
+	i.Projected = i.Projected || *to != next
+	i.Distance = math.Hypot(i.Distance, fit-old)
+	i.Change = math.Hypot(i.Change, *to-old)
 }
