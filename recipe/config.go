@@ -56,6 +56,7 @@ type Train struct {
 	Eta        float64 `toml:"eta" json:"eta" above:"0" default:"2" help:"First step η_0 of the update, more than 1 over-relaxes; η_k = η_0/(1+k/k_0)^a."`
 	EtaStages  float64 `toml:"eta-stages" json:"eta-stages" above:"0" default:"20" help:"k_0 of η_k."`
 	EtaPower   float64 `toml:"eta-power" json:"eta-power" min:"0" default:"0.6" help:"a of η_k, between ½ and 1; 0 keeps η_0."`
+	FreeSpring bool    `toml:"free-spring" json:"free-spring" name:"free-spring" default:"false" help:"Learn A_x of vsmd as well as A_v. Without it A_x follows from A_v by the damping transform, which keeps --kappa."`
 	DMin       float64 `toml:"d-min" json:"d-min" name:"d-min" above:"0" default:"0.05" help:"Least eigenvalue of D = I−2A, for vsmd of 1−2A_v."`
 	DMax       float64 `toml:"d-max" json:"d-max" name:"d-max" min:"0" default:"0" help:"Largest eigenvalue of D; 0: what keeps a step of the simulation stable."`
 	Centre     bool    `toml:"centre" json:"centre" default:"true" negatable:"" help:"Centre the path of vsdm, cld and vsmd at the mean of the data."`
@@ -73,7 +74,7 @@ type SampleConfig struct {
 	NFE      int     `toml:"nfe" json:"nfe" name:"nfe" min:"0" default:"0" help:"Network calls a sample, never exceeded; 0: 50. Solvers that choose their own steps take --tol instead."`
 	Tol      float64 `toml:"tol" json:"tol" min:"0" default:"0" help:"Tolerance of a solver that chooses its own steps; 0: its own, 1e-5 for dopri5."`
 	Grid     string  `toml:"grid" json:"grid" default:"auto" help:"Spacing of the steps: auto, or one that ito solvers lists; auto: karras for edm and pfgm, ends for an interpolant whose γ̇ has no bound at its ends, else uniform."`
-	Prior    string  `toml:"prior" json:"prior" default:"model" enum:"model,own,moments" help:"Where to start: as the model says, the path's own prior, or the moments of the data at the end of the path."`
+	Prior    string  `toml:"prior" json:"prior" default:"model" enum:"model,own,kernel,moments" help:"Where to start: as the model says, the path's own prior, the noise alone of the path at its end, or the moments of the data there."`
 	Epsilon  float64 `toml:"epsilon" json:"epsilon" min:"0" default:"1" help:"ε of the solver interpolant-sde, the most noise that it adds: ε_t = εγ²/max γ², with the path's own noise γ; 0 is the flow."`
 	From     string  `toml:"from" json:"from" help:"Rows where sampling starts, for a model between two sets of rows: sample i starts at row i, and at the first again after the last." placeholder:"FILE"`
 	Chunk    int     `toml:"-" json:"-" kong:"-"` // rows carried at a time by one worker; 0: 2048. No effect on the bytes

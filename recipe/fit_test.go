@@ -70,7 +70,7 @@ func TestEveryCombination(t *testing.T) {
 		func(c *Train) { c.Path, c.Objective = "vp", "flow" }, func(c *Train) { c.Path, c.Objective = "vp", "edm" },
 		func(c *Train) { c.Path, c.Objective = "edm", "dsm" }, func(c *Train) { c.Path, c.Objective = "flow", "dsm" },
 		func(c *Train) { c.Prior = "own" }, func(c *Train) { c.Path, c.Prior = "vp", "moments" }, func(c *Train) { c.Path, c.Prior = "cld", "moments" },
-		func(c *Train) { c.Path, c.Extra = "pfgm", 4 }, func(c *Train) { c.Path, c.Kappa, c.Centre = "vsmd", .9, false }, func(c *Train) { c.Times = 0 },
+		func(c *Train) { c.Path, c.Extra = "pfgm", 4 }, func(c *Train) { c.Path, c.Kappa, c.Centre = "vsmd", .9, false }, func(c *Train) { c.Path, c.FreeSpring = "vsmd", true }, func(c *Train) { c.Times = 0 },
 		func(c *Train) { c.Network, c.Activation, c.Schedule = "residual", "gelu", "exponential" }, func(c *Train) { c.Stages = 0 })
 	for _, change := range list {
 		c := tiny()
@@ -177,7 +177,8 @@ func TestBuiltinEqualsFile(t *testing.T) {
 
 // An interruption at any time, in a stage, between stages or after them, and one worker or two: the same bytes.
 func TestResumeSameBytes(t *testing.T) {
-	for _, c := range []Train{tiny(), func() Train { c := tiny(); c.Path = "flow"; return c }(), func() Train { c := tiny(); c.Path = "vsmd"; return c }()} {
+	for _, c := range []Train{tiny(), func() Train { c := tiny(); c.Path = "flow"; return c }(), func() Train { c := tiny(); c.Path = "vsmd"; return c }(),
+		func() Train { c := tiny(); c.Path, c.FreeSpring = "vsmd", true; return c }()} {
 		want, wantReport, err := Fit(context.Background(), moons(300), c, Run{})
 		if err != nil {
 			t.Fatal(err)

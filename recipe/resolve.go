@@ -211,5 +211,5 @@ func (c Train) network(d, cond int) nn.Config {
 // alternate is the configuration of the stages.
 func (c Train) alternate(workers int) learn.Alternate {
 	return learn.Alternate{Stages: c.Stages, Paths: c.StagePaths, Grid: c.StageGrid, Zeta: c.Zeta, Eta: c.Eta, EtaStages: c.EtaStages, EtaPower: c.EtaPower,
-		DMin: c.DMin, DMax: c.DMax, Seed: c.Seed, Workers: workers}
+		DMin: c.DMin, DMax: c.DMax, Both: c.FreeSpring, Seed: c.Seed, Workers: workers}
 }

@@ -118,9 +118,16 @@ func (s *sampler) start() (*start, error) {
 	switch s.cfg.Prior {
 	case "own":
 		g = nil
-	case "moments":
+	case "kernel", "moments":
 		if s.from.N > 0 {
 			return nil, &ito.InputError{Where: "--prior", What: "samples start at the rows of --from", Do: "leave one of the two out"}
+		}
+		if s.cfg.Prior == "kernel" {
+			k, err := path.KernelPrior(s.m.Path, path.DataDim(s.m.Path, s.d))
+			if err != nil {
+				return nil, err
+			}
+			return newStart(k, s.d)
 		}
 		n, ok := s.m.Field.(field.Network)
 		if _, crosses := n.(*field.InterpolantNet); !ok || crosses || len(n.Moments().Mean) == 0 {
