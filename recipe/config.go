@@ -70,10 +70,11 @@ type SampleConfig struct {
 	Seed     uint64  `toml:"seed" json:"seed" default:"1" help:"Seed of the noise."`
 	Where    string  `toml:"where" json:"where" help:"Conditions, as label=3,size=2.5." placeholder:"COL=VALUE,…"`
 	Guidance float64 `toml:"guidance" json:"guidance" default:"1" help:"Weight w of the condition; 1: as learnt. Others cost two network calls an evaluation."`
-	Solver   string  `toml:"solver" json:"solver" default:"auto" help:"Solver; ito solvers lists them. auto: the schedule that ito tune has stored for --nfe, if there is one and no --grid is given, else heun."`
+	Solver   string  `toml:"solver" json:"solver" default:"auto" help:"Solver, with its settings after colons, as ddim:eta=0.5; ito solvers lists them. auto: the schedule that ito tune has stored for --nfe, if there is one and neither --grid nor --final is given, else heun."`
 	NFE      int     `toml:"nfe" json:"nfe" name:"nfe" min:"0" default:"0" help:"Network calls a sample, never exceeded; 0: 50. Solvers that choose their own steps take --tol instead."`
 	Tol      float64 `toml:"tol" json:"tol" min:"0" default:"0" help:"Tolerance of a solver that chooses its own steps; 0: its own, 1e-5 for dopri5."`
-	Grid     string  `toml:"grid" json:"grid" default:"auto" help:"Spacing of the steps: auto, or one that ito solvers lists; auto: karras for edm and pfgm, ends for an interpolant whose γ̇ has no bound at its ends, else uniform."`
+	Grid     string  `toml:"grid" json:"grid" default:"auto" help:"Spacing of the steps: one that ito solvers lists, or the levels themselves, as 80,24,5.8,1,0.1,0.002, which are σ/α from noise to data (times:1,0.5,… for times, lambdas:-5,0,… for log(α/σ)). auto: karras for edm and pfgm, ends for an interpolant whose γ̇ has no bound at its ends, else uniform."`
+	Final    string  `toml:"final" json:"final" default:"stop" enum:"stop,denoise,euler" help:"What is done with the noise that is left at the last level: stop, nothing; denoise, take the prediction of the data there; euler, a step of the flow to time 0. The last two take one more evaluation, within --nfe."`
 	Prior    string  `toml:"prior" json:"prior" default:"model" enum:"model,own,kernel,moments" help:"Where to start: as the model says, the path's own prior, the noise alone of the path at its end, or the moments of the data there."`
 	Epsilon  float64 `toml:"epsilon" json:"epsilon" min:"0" default:"1" help:"ε of the solver interpolant-sde, the most noise that it adds: ε_t = εγ²/max γ², with the path's own noise γ; 0 is the flow."`
 	From     string  `toml:"from" json:"from" help:"Rows where sampling starts, for a model between two sets of rows: sample i starts at row i, and at the first again after the last." placeholder:"FILE"`

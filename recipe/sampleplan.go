@@ -3,6 +3,7 @@ package recipe
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -20,7 +21,7 @@ func (s *sampler) plan() error {
 		s.report.Solver, s.report.Steps, s.report.Schedule = stored.Solver.Info().Name, len(stored.Times)-1, stored.Found.Name
 		return nil
 	}
-	solver, err := solverFor(s.cfg)
+	solver, final, err := solverFor(s.cfg)
 	if err != nil {
 		return err
 	}
@@ -29,24 +30,39 @@ func (s *sampler) plan() error {
 			return err
 		}
 	}
-	steps := 1
-	if !solver.Info().Adaptive {
-		if steps, err = solve.StepsFor(solver, cmp.Or(s.cfg.NFE, defaultNFE), ito.Calls(s.field)); err != nil {
-			return err
-		}
-	}
-	s.solver, s.report.Solver = solver, solver.Info().Name
 	if err := solve.Check(s.m.Path, solver); err != nil {
 		return err
 	}
-	if s.grid, err = s.spaced(steps); err != nil {
+	if final != solve.Stop {
+		solver = solve.Finish{Solver: solver, Action: final}
+	}
+	s.solver, s.report.Solver = solver, solver.Info().Name
+	if err := s.planGrid(); err != nil {
 		return err
 	}
-	s.report.Steps = steps
+	s.report.Steps = len(s.grid) - 1
 	if _, centred := s.m.Path.(*path.Centred); !centred {
 		_, err = solver.Plan(s.m.Path, s.grid, s.field.Kind()) // what it refuses is refused before a file is made
 	}
 	return err
+}
+
+// planGrid makes the grid of as many steps as the network calls allow.
+func (s *sampler) planGrid() error {
+	steps, err := 1, error(nil)
+	if !s.solver.Info().Adaptive {
+		if steps, err = solve.StepsFor(s.solver, cmp.Or(s.cfg.NFE, defaultNFE), ito.Calls(s.field)); err != nil {
+			return err
+		}
+	}
+	if s.grid, err = s.spaced(steps); err != nil {
+		return err
+	}
+	if k := len(s.grid) - 1; k > steps && s.cfg.NFE > 0 {
+		cost := s.solver.Info().Evals * ito.Calls(s.field)
+		return &ito.InputError{Where: "--grid", What: fmt.Sprintf("its %d steps of %s take more network calls than the %d of --nfe", k, s.solver.Info().Name, s.cfg.NFE), Do: fmt.Sprintf("leave --nfe out, or allow %d", s.cfg.NFE+(k-steps)*cost)}
+	}
+	return nil
 }
 
 // withScore gives the SDE of an interpolant the score that the network learned, and its noise the shape of the path's: ε_t =
@@ -91,8 +107,24 @@ func noiseShape(p ito.Path) func(t float64) float64 {
 	return func(float64) float64 { return 1 }
 }
 
-// solverFor is the solver of a configuration, with its tolerance or noise.
-func solverFor(cfg SampleConfig) (ito.Solver, error) {
+// solverFor is the solver of a configuration, with its tolerance, and what it does at the end.
+func solverFor(cfg SampleConfig) (ito.Solver, solve.Action, error) {
+	final, err := solve.ActionByName(cfg.Final)
+	if err != nil {
+		return nil, 0, at("--final", err)
+	}
+	solver, err := tolerant(cfg)
+	if f, ok := solver.(solve.Finish); ok {
+		if final != solve.Stop && final != f.Action {
+			return nil, 0, &ito.InputError{Where: "--final", What: fmt.Sprintf("%s ends otherwise than by %s", cfg.Solver, cfg.Final), Do: "say it once"}
+		}
+		solver, final = f.Solver, f.Action
+	}
+	return solver, final, err
+}
+
+// tolerant is the solver that a configuration names, with its tolerance.
+func tolerant(cfg SampleConfig) (ito.Solver, error) {
 	name := cfg.Solver
 	if name == "auto" {
 		name = DefaultSolver
@@ -110,7 +142,7 @@ func solverFor(cfg SampleConfig) (ito.Solver, error) {
 	if solver.Info().Adaptive && cfg.NFE != 0 {
 		return nil, &ito.InputError{Where: "--nfe", What: name + " chooses its own steps and takes no number of network calls", Do: "give --tol, or another --solver"}
 	}
-	if _, ok := solver.(solve.InterpolantSDE); !ok && cfg.Epsilon != 1 {
+	if !strings.HasPrefix(solver.Info().Name, solve.InterpolantSDE{}.Info().Name) && cfg.Epsilon != 1 {
 		return nil, &ito.InputError{Where: "--epsilon", What: name + " has no ε", Do: "give --solver interpolant-sde"}
 	}
 	return solve.WithTolerance(solver, cfg.Tol)
@@ -119,10 +151,10 @@ func solverFor(cfg SampleConfig) (ito.Solver, error) {
 // DefaultSolver is what samples where neither --solver nor a stored schedule says otherwise.
 const DefaultSolver = "heun"
 
-// Schedule is the stored schedule of the model that the configuration asks for, nil if it names a solver, a grid or a
-// tolerance, or if the model has none for its network calls and guidance.
+// Schedule is the stored schedule of the model that the configuration asks for, nil if it names a solver, a grid, a tolerance
+// or a final action, or if the model has none for its network calls and guidance.
 func (c SampleConfig) Schedule(m *ito.Model) *ito.Schedule {
-	if c.Solver != "auto" || c.Grid != "auto" || c.Tol != 0 || c.NFE == 0 {
+	if c.Solver != "auto" || c.Grid != "auto" || c.Final != "stop" || c.Tol != 0 || c.NFE == 0 {
 		return nil
 	}
 	return m.Schedule(c.NFE, c.Guidance)
@@ -131,7 +163,7 @@ func (c SampleConfig) Schedule(m *ito.Model) *ito.Schedule {
 // Check reports a solver or grid that there is not, with the nearest one, and settings that exclude each other. What
 // the model cannot do is for [Sample] to say.
 func (c SampleConfig) Check() error {
-	if _, err := solverFor(c); err != nil {
+	if _, _, err := solverFor(c); err != nil {
 		return err
 	}
 	_, err := gridFor(c.Grid, nil)
@@ -178,11 +210,16 @@ func at(flag string, err error) error {
 	return err
 }
 
+// spaced is the grid of so many steps, or of as many as are listed.
 func (s *sampler) spaced(steps int) (ito.Grid, error) {
 	g, err := gridFor(s.cfg.Grid, s.m.Path)
 	if err != nil {
 		return nil, err
 	}
 	lo, hi := s.m.Path.Span()
+	if l, ok, _ := solve.ParseLevels(s.cfg.Grid); ok {
+		times, err := l.Times(s.m.Path, hi, lo)
+		return times, at("--grid", err)
+	}
 	return g(s.m.Path, hi, lo, steps)
 }

@@ -42,7 +42,7 @@ func Trace(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run) (Trajec
 		if s.grid, err = s.spaced(traceNodes); err != nil {
 			return Trajectory{}, SampleReport{}, err
 		}
-		s.report.Steps = traceNodes
+		s.report.Steps = len(s.grid) - 1
 	}
 	tr := Trajectory{Times: s.grid, N: cfg.N, First: cfg.First}
 	x := ito.NewStates(cfg.N, s.d, cfg.First)

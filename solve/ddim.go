@@ -21,11 +21,13 @@ type DDIM struct {
 
 // Info implements ito.Solver.
 func (o DDIM) Info() ito.SolverInfo {
-	info := ito.SolverInfo{Name: "ddim", Order: 1, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal}, Source: "Song, Meng & Ermon 2021, arXiv:2010.02502, eq. 12 and 16; Lu et al. 2022, arXiv:2206.00927, eq. 4.1"}
-	if o.Eta != 0 {
-		info.Name, info.Stochastic = fmt.Sprintf("ddim-eta-%g", o.Eta), true
-	}
+	info := ito.SolverInfo{Name: called("ddim", o), Order: 1, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal}, Source: "Song, Meng & Ermon 2021, arXiv:2010.02502, eq. 12 and 16; Lu et al. 2022, arXiv:2206.00927, eq. 4.1"}
+	info.Stochastic = o.Eta != 0
 	return info
+}
+
+func (o DDIM) settings() []Setting {
+	return []Setting{number("eta", 0, 1, false, o.Eta, 0, "η, the noise of a step; 0: none, 1: DDPM's", func(v float64) ito.Solver { o.Eta = v; return o })}
 }
 
 // Plan implements ito.Solver.

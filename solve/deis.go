@@ -48,8 +48,12 @@ func (o DEIS) Info() ito.SolverInfo {
 	case ClockLogRho:
 		name = "deis-logrho"
 	}
-	return ito.SolverInfo{Name: fmt.Sprintf("%s-%d", name, o.Order), Order: o.Order, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
+	return ito.SolverInfo{Name: called(fmt.Sprintf("%s-%d", name, o.Order), o), Order: o.Order, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
 		Source: "Zhang & Chen 2023, arXiv:2204.13902, eq. 14 and 15 (tAB, ρAB)"}
+}
+
+func (o DEIS) settings() []Setting {
+	return []Setting{lowers(o.LowerFinal, 0, func(n int) ito.Solver { o.LowerFinal = n; return o })}
 }
 
 // Plan implements ito.Solver.

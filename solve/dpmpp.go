@@ -51,8 +51,16 @@ func (o DPMpp) Info() ito.SolverInfo {
 	if o.Compat != "" {
 		order = min(order, 2)
 	}
-	return ito.SolverInfo{Name: fmt.Sprintf("%s-%dm", name, o.Order), Order: order, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
+	return ito.SolverInfo{Name: called(fmt.Sprintf("%s-%dm", name, o.Order), o), Order: order, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
 		Source: "Lu et al. 2022, arXiv:2211.01095, algorithm 2 and appendix B; the weights are the exact ones of Hochbruck & Ostermann 2010, Acta Numerica 19:209"}
+}
+
+func (o DPMpp) settings() []Setting {
+	return []Setting{
+		second(o.Second, o.filled().Order, func(v Second) ito.Solver { o.Second = v; return o }),
+		lowers(o.LowerFinal, defaultLowerFinal, func(n int) ito.Solver { o.LowerFinal = n; return o }),
+		compat(o.Compat, []string{CompatThirdOrderFactor}, func(v string) ito.Solver { o.Compat = v; return o }),
+	}
 }
 
 func (o DPMpp) filled() DPMpp {

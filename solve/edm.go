@@ -49,12 +49,38 @@ func (o EDM) Info() ito.SolverInfo {
 	case StageGeometric:
 		info.Name = "dpm2"
 	}
+	if o.filled() == EDMChurn() {
+		info.Name = "edm-churn"
+	} else {
+		info.Name = called(info.Name, o)
+	}
 	if o.Churn != 0 {
-		info.Name += "-churn"
 		info.Order, info.Stochastic, info.Needs = 1, true, []ito.Capability{ito.CapOneMode}
 		info.Source = "Karras et al. 2022, arXiv:2206.00364, algorithm 2"
 	}
 	return info
+}
+
+func (o EDM) filled() EDM {
+	if o.Noise == 0 {
+		o.Noise = 1
+	}
+	if o.Max == 0 {
+		o.Max = math.Inf(1)
+	}
+	return o
+}
+
+func (o EDM) settings() []Setting {
+	o = o.filled()
+	set := func(p *float64) func(float64) ito.Solver { return func(v float64) ito.Solver { *p = v; return o } }
+	inf := math.Inf(1)
+	return []Setting{
+		number("churn", 0, inf, false, o.Churn, 0, "S_churn, the noise put in before the steps of a run together", set(&o.Churn)),
+		number("min", 0, inf, false, o.Min, 0, "S_min, the least σ/α at which noise is put in", set(&o.Min)),
+		number("max", 0, inf, true, o.Max, inf, "S_max, the largest", set(&o.Max)),
+		number("noise", 0, inf, true, o.Noise, 1, "S_noise, the factor of its length", set(&o.Noise)),
+	}
 }
 
 // Plan implements ito.Solver.
@@ -65,12 +91,7 @@ func (o EDM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error)
 	if o.Churn < 0 || o.Noise < 0 || o.Stage > StageGeometric || o.Max != 0 && o.Max < o.Min {
 		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("settings %+v", o), Do: "give no negative churn or noise, and Min below Max"}
 	}
-	if o.Noise == 0 {
-		o.Noise = 1
-	}
-	if o.Max == 0 {
-		o.Max = math.Inf(1)
-	}
+	o = o.filled()
 	if o.Churn > 0 {
 		if err := towardsData(g, o, "edm"); err != nil {
 			return nil, err

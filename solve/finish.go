@@ -25,13 +25,23 @@ const (
 	Euler0                // x ← x − t dx/dt: Euler's step of the probability flow in the path's clock to its time 0, where σ must be 0
 )
 
-var actionNames = [...]string{"", "+denoise", "+euler"}
+var actionNames = [...]string{"stop", "denoise", "euler"}
+
+// ActionByName finds an action: stop, denoise or euler.
+func ActionByName(name string) (Action, error) {
+	for i, n := range actionNames {
+		if n == name {
+			return Action(i), nil
+		}
+	}
+	return 0, unknown("final action", name, actionNames[:])
+}
 
 // Info implements ito.Solver: the solver's, with the action in the name.
 func (o Finish) Info() ito.SolverInfo {
 	info := o.Solver.Info()
-	if int(o.Action) < len(actionNames) {
-		info.Name += actionNames[o.Action]
+	if o.Action != Stop && int(o.Action) < len(actionNames) {
+		info.Name += "+" + actionNames[o.Action]
 	}
 	return info
 }

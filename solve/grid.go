@@ -3,6 +3,8 @@ package solve
 import (
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/field"
@@ -23,17 +25,59 @@ var grids = []struct {
 	{"ends", Ends},
 }
 
-// GridByName finds a grid: uniform, quadratic, logsnr, karras or ends.
-func GridByName(name string) (GridFunc, error) {
+// powers are the grids with an exponent, and what it is where the word for one does not say.
+var powers = []struct {
+	name, setting string
+	def           float64
+	f             func(float64) GridFunc
+}{
+	{"karras", "rho", KarrasRho, KarrasWith},
+	{"ends", "rho", EndsRho, EndsWith},
+	{"polyexponential", "rho", 1, Polyexponential},
+}
+
+// GridByName finds a grid by its word: one of GridNames; karras, ends or polyexponential with an exponent, as karras:rho=5;
+// or a list of levels, as [ParseLevels] reads it, which serves runs of as many steps as it has and from its first level to
+// its last.
+func GridByName(word string) (GridFunc, error) {
 	for _, g := range grids {
-		if g.name == name {
+		if g.name == word {
 			return g.f, nil
 		}
 	}
-	return nil, unknown("grid", name, GridNames())
+	name, setting, set := strings.Cut(word, ":")
+	for _, p := range powers {
+		if p.name != name {
+			continue
+		}
+		if !set {
+			return p.f(p.def), nil
+		}
+		value, ok := strings.CutPrefix(setting, p.setting+"=")
+		if v, err := strconv.ParseFloat(value, 64); ok && err == nil && v > 0 && !math.IsInf(v, 0) {
+			return p.f(v), nil
+		}
+		return nil, &ito.InputError{What: fmt.Sprintf("grid %s takes no %q", name, setting), Do: fmt.Sprintf("give %s=NUMBER above 0; the nearest that works is %s:%s=%g", p.setting, name, p.setting, p.def)}
+	}
+	if l, ok, err := ParseLevels(word); ok {
+		return l.grid, err
+	}
+	return nil, unknown("grid", name, append(GridNames(), "polyexponential", "sigmas:", "times:", "lambdas:"))
 }
 
-// GridNames lists the names that GridByName knows.
+// grid implements GridFunc.
+func (l Levels) grid(p ito.Path, from, to float64, k int) (ito.Grid, error) {
+	if k != len(l.Values)-1 {
+		return nil, &ito.InputError{Where: "grid", What: fmt.Sprintf("%d levels for %d steps", len(l.Values), k), Do: fmt.Sprintf("list %d", k+1)}
+	}
+	g, err := l.Times(p, from, to)
+	if err == nil && g[k] != to {
+		err = &ito.InputError{Where: "grid", What: fmt.Sprintf("it ends at t=%g instead of %g", g[k], to), Do: "list the end of the run"}
+	}
+	return g, err
+}
+
+// GridNames lists the names of grids that need nothing more to be said.
 func GridNames() []string {
 	names := make([]string, len(grids))
 	for i, g := range grids {
@@ -63,11 +107,21 @@ const EndsRho = 3
 // order 1/K³ at both ends, and three times the even ones in the middle. It serves every path, and is meant for interpolants
 // between narrow sets whose γ is of order √τ at the ends: there x_t moves with √τ until γ is as small as the data are wide,
 // which even steps leap over. (ρ = 2, or sin²(πu/2), has steps of equal length in √τ, and still does for widths under 1/K.)
-func Ends(_ ito.Path, from, to float64, k int) (ito.Grid, error) {
-	return spaced(from, to, k, func(u float64) float64 {
-		a, b := math.Pow(1-u, EndsRho), math.Pow(u, EndsRho)
-		return (float64(from*a) + float64(to*b)) / (a + b)
-	})
+func Ends(p ito.Path, from, to float64, k int) (ito.Grid, error) {
+	return EndsWith(EndsRho)(p, from, to, k)
+}
+
+// EndsWith is Ends with another ρ > 0.
+func EndsWith(rho float64) GridFunc {
+	return func(_ ito.Path, from, to float64, k int) (ito.Grid, error) {
+		if err := positive("ends", rho); err != nil {
+			return nil, err
+		}
+		return spaced(from, to, k, func(u float64) float64 {
+			a, b := math.Pow(1-u, rho), math.Pow(u, rho)
+			return (float64(from*a) + float64(to*b)) / (a + b)
+		})
+	}
 }
 
 // LogSNR has equal steps in the log signal-to-noise ratio λ = log(α/σ), the mean over the modes of a
@@ -90,15 +144,33 @@ const KarrasRho = 7
 // Karras has equal steps in (σ/α)^{1/7} (Karras et al. 2022, arXiv:2206.00364, eq. 5), with σ/α the
 // geometric mean over the modes of a Diagonal path. It needs α > 0 at both ends; σ may be 0.
 func Karras(p ito.Path, from, to float64, k int) (ito.Grid, error) {
-	λ, err := meanLogSNR(p, "Karras")
-	if err != nil {
-		return nil, err
+	return KarrasWith(KarrasRho)(p, from, to, k)
+}
+
+// KarrasWith is Karras with another exponent ρ > 0: equal steps in (σ/α)^{1/ρ}.
+func KarrasWith(rho float64) GridFunc {
+	return func(p ito.Path, from, to float64, k int) (ito.Grid, error) {
+		if err := positive("Karras", rho); err != nil {
+			return nil, err
+		}
+		λ, err := meanLogSNR(p, "Karras")
+		if err != nil {
+			return nil, err
+		}
+		a, b := math.Exp(-λ(from)/rho), math.Exp(-λ(to)/rho)
+		if math.IsInf(a, 0) || math.IsInf(b, 0) {
+			return nil, &ito.InputError{Where: "Karras grid", What: fmt.Sprintf("σ/α is infinite between t=%g and t=%g", from, to), Do: "take the grid uniform, or start and stop where α is positive"}
+		}
+		return spaced(from, to, k, func(u float64) float64 { return inverse(λ, from, to, -rho*math.Log(a+u*(b-a))) })
 	}
-	a, b := math.Exp(-λ(from)/KarrasRho), math.Exp(-λ(to)/KarrasRho)
-	if math.IsInf(a, 0) || math.IsInf(b, 0) {
-		return nil, &ito.InputError{Where: "Karras grid", What: fmt.Sprintf("σ/α is infinite between t=%g and t=%g", from, to), Do: "take the grid uniform, or start and stop where α is positive"}
+}
+
+// positive refuses an exponent that is none.
+func positive(grid string, rho float64) error {
+	if rho > 0 && !math.IsInf(rho, 0) {
+		return nil
 	}
-	return spaced(from, to, k, func(u float64) float64 { return inverse(λ, from, to, -KarrasRho*math.Log(a+u*(b-a))) })
+	return &ito.InputError{Where: grid + " grid", What: fmt.Sprintf("an exponent of %g", rho), Do: "give a positive one"}
 }
 
 // Polyexponential is u^r in log(σ/α): log ρ_i = log ρ_to + (1−i/K)^r (log ρ_from − log ρ_to), of which r = 1 is LogSNR and
@@ -106,8 +178,8 @@ func Karras(p ito.Path, from, to float64, k int) (ito.Grid, error) {
 // ends, and r > 0.
 func Polyexponential(r float64) GridFunc {
 	return func(p ito.Path, from, to float64, k int) (ito.Grid, error) {
-		if !(r > 0) || math.IsInf(r, 0) {
-			return nil, &ito.InputError{Where: "polyexponential grid", What: fmt.Sprintf("an exponent of %g", r), Do: "give a positive one"}
+		if err := positive("polyexponential", r); err != nil {
+			return nil, err
 		}
 		λ, err := meanLogSNR(p, "polyexponential")
 		if err != nil {

@@ -30,8 +30,12 @@ func (o IPNDM) filled() IPNDM {
 // Info implements ito.Solver.
 func (o IPNDM) Info() ito.SolverInfo {
 	o = o.filled()
-	return ito.SolverInfo{Name: fmt.Sprintf("ipndm-%d", o.Order), Order: min(o.Order, 2), Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
+	return ito.SolverInfo{Name: called(fmt.Sprintf("ipndm-%d", o.Order), o), Order: min(o.Order, 2), Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
 		Source: "Zhang & Chen 2023, arXiv:2204.13902, section 4 and appendix H; after Liu et al. 2022, arXiv:2202.09778"}
+}
+
+func (o IPNDM) settings() []Setting {
+	return []Setting{lowers(o.LowerFinal, 0, func(n int) ito.Solver { o.LowerFinal = n; return o })}
 }
 
 // Plan implements ito.Solver.

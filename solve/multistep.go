@@ -13,11 +13,14 @@ const maxOrder = 4
 // first: it fills m (which comes as zeros) with their weights and returns those of the state and of the noise.
 type weigher func(to *knot, from []*knot, i int, m []float64) (x, noise float64)
 
+// defaultLowerFinal is below how many steps runs end with lower orders where nothing is said: as in released code.
+const defaultLowerFinal = 15
+
 // lowerFinal reports whether a run of this many steps lowers its order at the end: setting 0 means fewer
-// than 15 steps, a positive one fewer than that, a negative one never.
+// than defaultLowerFinal steps, a positive one fewer than that, a negative one never.
 func lowerFinal(setting, steps int) bool {
 	if setting == 0 {
-		setting = 15
+		setting = defaultLowerFinal
 	}
 	return steps < setting
 }

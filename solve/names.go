@@ -2,6 +2,8 @@ package solve
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/suggest"
@@ -21,10 +23,64 @@ func All() []ito.Solver {
 	}
 }
 
-// ByName finds a solver by the name in its Info. An unknown name is an *ito.InputError with the nearest known one.
-func ByName(name string) (ito.Solver, error) {
+// Every lists All, and after it the other orders and forms of its families, which have names too.
+func Every() []ito.Solver {
+	out := append(All(), DPM{Order: 1, Data: true}, DPMFast{Data: true}, DPMAdaptive{Order: 2, Data: true}, DPMAdaptive{Order: 3, Data: true},
+		EDM{Stage: StageHalf}, EDM{Stage: StageTwoThirds})
+	out = append(out, DPMpp{Order: 4}, DPMpp{Order: 2, Eps: true}, DPMpp{Order: 3, Eps: true}, DPMpp{Order: 4, Eps: true}, SDEDPMpp{Order: 4},
+		UniPC{Order: 1, NoCorrector: true}, UniPC{Order: 2, NoCorrector: true}, UniPC{Order: 3, NoCorrector: true})
+	for _, clock := range []Clock{ClockT, ClockRho, ClockLogRho} {
+		for order := 1; order <= maxOrder; order++ {
+			out = append(out, DEIS{Order: order, Clock: clock})
+		}
+	}
+	out = append(out, IPNDM{Order: 1}, IPNDM{Order: 2}, IPNDM{Order: 3})
+	seen := map[string]bool{}
+	return slices.DeleteFunc(out, func(s ito.Solver) bool {
+		name := s.Info().Name
+		again := seen[name]
+		seen[name] = true
+		return again
+	})
+}
+
+// ByName finds a solver by its word, which is the name in its Info: that of one of Every, then its settings, each after a
+// colon, then the action of a [Finish] after a plus:
+//
+//	dpmpp-2m   ddim:eta=0.5   pc:predictor=em:corrector=none   unipc-3:b=bh1+denoise
+//
+// A word that says nothing is an *ito.InputError with what is allowed and the nearest that works.
+func ByName(word string) (ito.Solver, error) {
+	if i := strings.LastIndexByte(word, '+'); i >= 0 && i+1 < len(word) && (word[i+1] < '0' || word[i+1] > '9') {
+		s, err := ByName(word[:i])
+		if err != nil {
+			return nil, err
+		}
+		action, err := ActionByName(word[i+1:])
+		if err != nil || action == Stop {
+			return s, err
+		}
+		return Finish{s, action}, nil
+	}
+	parts := strings.Split(word, ":")
+	s, err := named(parts[0])
+	for i, setting := range parts[1:] {
+		if err != nil {
+			break
+		}
+		name, _, _ := strings.Cut(setting, "=")
+		if slices.ContainsFunc(parts[1:i+1], func(other string) bool { return strings.HasPrefix(other, name+"=") }) {
+			return nil, &ito.InputError{What: fmt.Sprintf("%s is set twice in %q", name, word), Do: "set it once"}
+		}
+		s, err = with(s, setting)
+	}
+	return s, err
+}
+
+// named finds a solver without settings.
+func named(name string) (ito.Solver, error) {
 	var names []string
-	for _, s := range All() {
+	for _, s := range Every() {
 		if s.Info().Name == name {
 			return s, nil
 		}

@@ -60,17 +60,18 @@ const (
 // the N−1 gaps are short of: the end is overshot. The grid must be uniform.
 const CompatEMStep = "em-step"
 
-var predictorNames = [...]string{"", "-ancestral", "-em", "-none"}
-var correctorNames = [...]string{"", "-ald", "-uncorrected"}
+var predictorNames = []string{"reverse-diffusion", "ancestral", "em", "none"}
+var correctorNames = []string{"langevin", "ald", "none"}
 
 // Info implements ito.Solver.
 func (o PC) Info() ito.SolverInfo {
 	o = o.filled()
 	info := ito.SolverInfo{Name: "pc", Order: 1, Stochastic: true, Needs: []ito.Capability{ito.CapOneMode},
 		Source: "Song et al. 2021, arXiv:2011.13456, algorithms 2 to 5 and appendix E"}
-	if int(o.Predictor) < len(predictorNames) && int(o.Corrector) < len(correctorNames) {
-		info.Name += predictorNames[o.Predictor] + correctorNames[o.Corrector]
+	if o.annealed() {
+		info.Name = "pc-ancestral-ald"
 	}
+	info.Name = called(info.Name, o)
 	info.Evals = o.Steps
 	if o.Predictor != PredictorNone {
 		info.Evals++
@@ -78,9 +79,34 @@ func (o PC) Info() ito.SolverInfo {
 	return info
 }
 
+// annealed reports the pair with a name of its own.
+func (o PC) annealed() bool { return o.Predictor == PredictorAncestral && o.Corrector == CorrectorALD }
+
+func (o PC) settings() []Setting {
+	p, c, n := 0, 0, max(o.Steps, 1)
+	if o.annealed() {
+		p, c = int(PredictorAncestral), int(CorrectorALD)
+	}
+	snr := o.SNR
+	if snr == 0 {
+		snr = defaultSNR
+	}
+	return []Setting{
+		choice("predictor", predictorNames, int(o.Predictor), p, "the step of the reverse SDE", func(i int) ito.Solver { o.Predictor = Predictor(i); return o }),
+		choice("corrector", correctorNames, int(o.Corrector), c, "the Langevin steps before it", func(i int) ito.Solver { o.Corrector = Corrector(i); return o }),
+		number("snr", 0, math.Inf(1), true, snr, defaultSNR, "signal to noise in a corrector step", func(v float64) ito.Solver { o.SNR = v; return o }),
+		count("steps", 1, 1000, n, 1, "corrector steps at each time", func(n int) ito.Solver { o.Steps = n; return o }),
+		choice("keep-noise", noYes, yes(o.KeepNoise), 0, "noise in the last step too", func(i int) ito.Solver { o.KeepNoise = i == 1; return o }),
+		compat(o.Compat, []string{CompatEMStep}, func(v string) ito.Solver { o.Compat = v; return o }),
+	}
+}
+
+// defaultSNR is the one that is published for pictures of 32×32.
+const defaultSNR = .16
+
 func (o PC) filled() PC {
 	if o.SNR == 0 {
-		o.SNR = .16
+		o.SNR = defaultSNR
 	}
 	if o.Steps == 0 {
 		o.Steps = 1

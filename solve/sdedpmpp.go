@@ -41,8 +41,18 @@ func (o SDEDPMpp) Info() ito.SolverInfo {
 	if o.Compat == CompatSDE3Sign {
 		order = 1
 	}
-	return ito.SolverInfo{Name: name, Order: order, Stochastic: true, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
+	return ito.SolverInfo{Name: called(name, o), Order: order, Stochastic: true, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
 		Source: "Lu et al. 2022, arXiv:2211.01095, appendix B; order 3 by the same expansion"}
+}
+
+func (o SDEDPMpp) settings() []Setting {
+	o = o.filled()
+	return []Setting{
+		number("eta", 0, math.Inf(1), true, o.Eta, 1, "η, the noise level of the SDE; 1: the reverse SDE", func(v float64) ito.Solver { o.Eta = v; return o }),
+		second(o.Second, o.Order, func(v Second) ito.Solver { o.Second = v; return o }),
+		lowers(o.LowerFinal, defaultLowerFinal, func(n int) ito.Solver { o.LowerFinal = n; return o }),
+		compat(o.Compat, []string{CompatSDE3Sign, CompatSDE3Factor}, func(v string) ito.Solver { o.Compat = v; return o }),
+	}
 }
 
 func (o SDEDPMpp) filled() SDEDPMpp {

@@ -61,8 +61,17 @@ func (o UniPC) Info() ito.SolverInfo {
 	if o.Compat != "" && o.Order > 1 {
 		order = 1
 	}
-	return ito.SolverInfo{Name: fmt.Sprintf("%s-%d", name, o.Order), Order: order, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
+	return ito.SolverInfo{Name: called(fmt.Sprintf("%s-%d", name, o.Order), o), Order: order, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
 		Source: "Zhao et al. 2023, arXiv:2302.04867, algorithms 1 and 2 and appendix C"}
+}
+
+func (o UniPC) settings() []Setting {
+	return []Setting{
+		choice("b", []string{"bh2", "bh1", "vary"}, int(o.B), 0, "B(h); vary: coefficients that vary", func(i int) ito.Solver { o.B = UniB(i); return o }),
+		choice("predict", []string{"x0", "eps"}, yes(o.Eps), 0, "what is interpolated", func(i int) ito.Solver { o.Eps = i == 1; return o }),
+		lowers(o.LowerFinal, defaultLowerFinal, func(n int) ito.Solver { o.LowerFinal = n; return o }),
+		compat(o.Compat, []string{CompatVaryCoeffIndex}, func(v string) ito.Solver { o.Compat = v; return o }),
+	}
 }
 
 // Plan implements ito.Solver.

@@ -29,27 +29,17 @@ func FixedSolvers(p ito.Path, from, to float64, nfe int) []Fixed {
 			named[i] = solve.DPMFast{NFE: nfe}
 		}
 	}
-	type variant struct {
-		s    ito.Solver
-		name string
-	}
-	var all []variant
-	for _, s := range named {
-		all = append(all, variant{s, s.Info().Name})
-	}
-	all = append(all,
-		variant{solve.DPMpp{Second: solve.SecondTaylor}, "dpmpp-2m taylor"}, variant{solve.DPMpp{Order: 2, Eps: true}, "dpm-2m"}, variant{solve.DPMpp{Order: 3, Eps: true}, "dpm-3m"},
-		variant{solve.DPMpp{Order: 3, LowerFinal: -1}, "dpmpp-3m all orders"}, variant{solve.UniPC{Order: 2, B: solve.UniB1}, "unipc-2 bh1"}, variant{solve.UniPC{Order: 3, B: solve.UniB1}, "unipc-3 bh1"},
-		variant{solve.UniPC{Order: 3, LowerFinal: -1}, "unipc-3 all orders"}, variant{solve.UniPC{Order: 2, Eps: true}, "unipc-2 eps"}, variant{solve.UniPC{Order: 3, Eps: true}, "unipc-3 eps"},
-		variant{solve.DEIS{Order: 3, Clock: solve.ClockLogRho}, "deis-logrho-3"}, variant{solve.DEIS{Clock: solve.ClockRho}, "deis-rho-4"},
-		variant{solve.IPNDM{Order: 2}, "ipndm-2"}, variant{solve.IPNDM{Order: 3}, "ipndm-3"})
-	for _, v := range all {
-		info := v.s.Info()
-		if info.Stochastic || info.Adaptive || solve.Check(p, v.s) != nil {
+	all := append(named,
+		solve.DPMpp{Second: solve.SecondTaylor}, solve.DPMpp{Order: 2, Eps: true}, solve.DPMpp{Order: 3, Eps: true}, solve.DPMpp{Order: 3, LowerFinal: -1},
+		solve.UniPC{Order: 2, B: solve.UniB1}, solve.UniPC{Order: 3, B: solve.UniB1}, solve.UniPC{Order: 3, LowerFinal: -1}, solve.UniPC{Order: 2, Eps: true}, solve.UniPC{Order: 3, Eps: true},
+		solve.DEIS{Order: 3, Clock: solve.ClockLogRho}, solve.DEIS{Clock: solve.ClockRho}, solve.IPNDM{Order: 2}, solve.IPNDM{Order: 3})
+	for _, s := range all {
+		info := s.Info()
+		if info.Stochastic || info.Adaptive || solve.Check(p, s) != nil {
 			continue
 		}
-		k, err := solve.StepsFor(v.s, nfe, 1)
-		if fast, ok := v.s.(solve.DPMFast); ok {
+		k, err := solve.StepsFor(s, nfe, 1)
+		if fast, ok := s.(solve.DPMFast); ok {
 			k, err = fast.Steps(), nil
 		}
 		if err != nil || info.Evals > 1 && k*info.Evals != nfe {
@@ -61,7 +51,7 @@ func FixedSolvers(p ito.Path, from, to float64, nfe int) []Fixed {
 				continue
 			}
 			if g, err := f(p, from, to, k); err == nil {
-				out = append(out, Fixed{v.s, v.name, name, g})
+				out = append(out, Fixed{s, info.Name, name, g})
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/suggest"
@@ -175,10 +176,11 @@ func (c *benchSolversCmd) entries(ctx context.Context, p tune.Problem) ([]tune.E
 			if s, err = tabulated(name, p.Path); err != nil {
 				return nil, err
 			}
+			name = s.Info().Name
 		}
 		before := len(out)
 		for _, e := range all {
-			if solverName(e) == name {
+			if kind, _, _ := strings.Cut(solverName(e), ":"); solverName(e) == name || kind == name { // with the settings of the table
 				out = append(out, e)
 			}
 		}
@@ -210,6 +212,9 @@ func tabulated(name string, p ito.Path) (ito.Solver, error) {
 		return nil, &ito.InputError{Where: "--solver", What: name + " is stochastic: it does not follow the probability flow, and has no error of this kind", Do: "choose one whose kind ito solvers gives as ODE"}
 	case info.Adaptive:
 		return nil, &ito.InputError{Where: "--solver", What: name + " chooses its own steps, not a number of calls", Do: "choose one whose calls ito solvers gives as a number"}
+	}
+	if _, ok := s.(solve.Finish); ok {
+		return nil, &ito.InputError{Where: "--solver", What: name + " does not end on the probability flow", Do: "leave out what follows the +"}
 	}
 	return s, nil
 }

@@ -34,7 +34,8 @@ type modelSamples struct {
 	Where    string  `placeholder:"COL=VALUE,…" help:"Sample for these conditions and compare with the rows of DATA that meet them"`
 	Guidance float64 `default:"1" help:"Weight of the condition"`
 	Solver   string  `default:"auto" help:"Solver; ito solvers lists them. auto: the schedule that ito tune has stored for --nfe, if there is one, else heun"`
-	Grid     string  `default:"auto" help:"Spacing of the steps; auto: karras for edm, else uniform"`
+	Grid     string  `default:"auto" help:"Spacing of the steps, as ito sample takes it; auto: karras for edm, else uniform"`
+	Final    string  `default:"stop" enum:"stop,denoise,euler" help:"What is done with the noise that is left at the end, as ito sample takes it"`
 	NFE      int     `default:"0" min:"0" help:"Network calls a sample; 0: 50"`
 	Tol      float64 `default:"0" min:"0" help:"Tolerance of a solver that chooses its own steps; 0: its own"`
 }
@@ -179,7 +180,7 @@ func (c *evalCmd) evalModel(ctx context.Context, a *app) (*comparison, error) {
 func (c *evalCmd) sampling() recipe.SampleConfig {
 	cfg := config.New[recipe.SampleConfig]()
 	cfg.N, cfg.Seed, cfg.Where, cfg.Guidance = c.Of.N, c.Seed, c.Of.Where, c.Of.Guidance
-	cfg.Solver, cfg.NFE, cfg.Tol, cfg.Grid = c.Of.Solver, c.Of.NFE, c.Of.Tol, c.Of.Grid
+	cfg.Solver, cfg.NFE, cfg.Tol, cfg.Grid, cfg.Final = c.Of.Solver, c.Of.NFE, c.Of.Tol, c.Of.Grid, c.Of.Final
 	return cfg
 }
 

@@ -75,7 +75,7 @@ func (c *infoCmd) program(a *app) error {
 		SIMD: simd.Level(), CPUs: runtime.NumCPU(), Workers: runtime.GOMAXPROCS(0), Format: store.FormatVersion,
 		Paths: path.Names(), Grids: solve.GridNames(), Data: data.Names(),
 	}
-	for _, s := range solve.All() {
+	for _, s := range solve.Every() {
 		p.Solvers = append(p.Solvers, s.Info().Name)
 	}
 	if c.JSON {

@@ -20,7 +20,7 @@ type compareCmd struct {
 	Against  string    `required:"" placeholder:"DATA" help:"The data to compare with"`
 	NFE      []int     `name:"nfe" default:"5,10,20" min:"1" help:"Network calls a sample, one column each"`
 	Solver   []string  `placeholder:"WORD,…" help:"Solvers to try; ito solvers lists them. Without it a choice of eleven; heun is always among them"`
-	Grid     []string  `placeholder:"WORD,…" help:"Spacings to try for each solver; without it all"`
+	Grid     []string  `placeholder:"WORD,…" help:"Spacings to try for each solver, or files of levels; without it all that have a name"`
 	Scale    []float64 `placeholder:"1,8" help:"Multiply the columns of DATA by these factors first, as ito train --scale does"`
 	Where    string    `placeholder:"COL=VALUE,…" help:"Sample for these conditions and compare with the rows of DATA that meet them"`
 	Guidance float64   `default:"1" help:"Weight of the condition"`
@@ -130,6 +130,12 @@ func (c *compareCmd) fill() error {
 	}
 	slices.Sort(c.NFE)
 	c.NFE = slices.Compact(c.NFE)
+	for i := range c.Grid {
+		var err error
+		if c.Grid[i], err = gridWord(c.Grid[i]); err != nil {
+			return err
+		}
+	}
 	cfg := recipe.DefaultSample()
 	for _, cfg.Solver = range c.Solver {
 		for _, cfg.Grid = range c.Grid {
