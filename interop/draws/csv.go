@@ -135,8 +135,8 @@ func (m *Meta) layout(rows int64, chain int) []string {
 	put(0, "warmup", strconv.Itoa(m.Warmup))
 	put(0, "sampler", cmp.Or(m.Method, "fixed_param"))
 	put(0, "written_by", "ito")
-	for _, s := range m.Config {
-		put(0, s.Key, s.Value)
+	for _, s := range m.Config { // without blanks: cmdstanpy looks for "metric =" in every line
+		out = append(out, "# "+s.Key+"="+s.Value)
 	}
 	return out
 }

@@ -169,7 +169,7 @@ func TestOutputs(t *testing.T) {
 		want   string
 	}{
 		{"a/d.csv", 1, "a/d.csv"}, {"a/d.csv", 3, "a/d_1.csv a/d_2.csv a/d_3.csv"}, {"d.CSV", 2, "d_1.CSV d_2.CSV"},
-		{"d.parquet", 4, "d.parquet"}, {"d.npy", 4, "d.npy d.npy.json"}, {"d.json", 2, "d.json"},
+		{"d.parquet", 4, "d.parquet"}, {"d.npy", 4, "d.npy d.npy.json"}, {"d.json", 2, "d.json d.json.json"},
 	} {
 		if got, err := Outputs(c.path, c.chains); err != nil || strings.Join(got, " ") != c.want {
 			t.Errorf("%s, %d chains: %v, %v", c.path, c.chains, got, err)
