@@ -186,4 +186,3 @@ func (a Alternate) check(s Alternation) error {
 	}
 	return nil
 }
-
