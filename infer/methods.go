@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/suggest"
+	"github.com/seed9a7962a8/ito/target"
 )
 
 // Kind says what a method's draws are.
@@ -213,13 +214,15 @@ var methods = []Method{
 		})},
 	{Name: "dmcmc", Summary: "denoising Markov chain Monte Carlo, for densities with a known smoothed form", Source: "Kim and Ye, ICML 2023, arXiv:2209.14593", Crosses: true, Gradient: true,
 		build: denoising},
-	{Name: "ess", Summary: "elliptical slice sampling, for a normal prior", Source: "Murray, Adams and MacKay, AISTATS 2010",
-		build: func(_ ito.Target, s Settings) (Plan, error) {
-			return s.chains(EllipticalSlice{Prior: s.reference()}, 4), normalPrior("ess", s)
+	{Name: "ess", Summary: "elliptical slice sampling under the normal prior that the model declares, or of a scale", Source: "Murray, Adams and MacKay, AISTATS 2010",
+		build: func(t ito.Target, s Settings) (Plan, error) {
+			prior, err := normalPrior("ess", t, s)
+			return s.chains(EllipticalSlice{Prior: prior}, 4), err
 		}},
-	{Name: "pcn", Summary: "preconditioned Crank-Nicolson steps, for a normal prior", Source: "Cotter, Roberts, Stuart and White, Statistical Science 28, 2013",
-		build: func(_ ito.Target, s Settings) (Plan, error) {
-			return s.chains(PCN{Prior: s.reference(), Beta: s.Beta}, 4), normalPrior("pcn", s)
+	{Name: "pcn", Summary: "preconditioned Crank-Nicolson steps under the normal prior that the model declares, or of a scale", Source: "Cotter, Roberts, Stuart and White, Statistical Science 28, 2013",
+		build: func(t ito.Target, s Settings) (Plan, error) {
+			prior, err := normalPrior("pcn", t, s)
+			return s.chains(PCN{Prior: prior, Beta: s.Beta}, 4), err
 		}},
 	{Name: "stretch", Summary: "the affine-invariant ensemble of emcee; every walker is a chain", Source: "Goodman and Weare, CAMCoS 5, 2010",
 		build: func(t ito.Target, s Settings) (Plan, error) {
@@ -289,9 +292,21 @@ func denoising(t ito.Target, s Settings) (Plan, error) {
 	return p, nil
 }
 
-func normalPrior(name string, s Settings) error {
+// normalPrior is the prior of the scale, or the one that the target declares.
+func normalPrior(name string, t ito.Target, s Settings) (NormalPrior, error) {
 	if s.Scale > 0 {
-		return nil
+		return s.reference(), nil
 	}
-	return &ito.UnsupportedError{What: name, Why: "it needs the normal prior of the parameters, which a density does not tell: give its standard deviation as the scale", Nearest: "nuts"}
+	refuse := func(why string) (NormalPrior, error) {
+		return nil, &ito.UnsupportedError{What: name, Why: why, Nearest: "nuts"}
+	}
+	p, ok := t.(target.Priored)
+	if !ok {
+		return refuse("it needs the normal prior of the parameters, which this density does not tell: give its standard deviation as the scale")
+	}
+	law, err := p.NormalPrior()
+	if err != nil {
+		return refuse("it needs a normal prior of every parameter: " + err.Error())
+	}
+	return NewBlockPrior(law)
 }

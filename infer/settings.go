@@ -24,7 +24,7 @@ type Settings struct {
 	Leapfrogs int     `default:"0" min:"0" help:"Leapfrog steps of a trajectory; 0: 16 for hmc, 4 for pt, smc and ais"`
 	Radius    float64 `default:"0" min:"0" help:"Chains start in the cube from -X to X; 0: 2"`
 
-	Scale        float64 `default:"0" min:"0" help:"Standard deviation of the normal from which smc, ais, pdds and dds begin, of the hot end of pt, of the most noise of dmcmc, of the normal prior of ess and pcn, and the diffusion of pis, whose end is 2.24 times as wide; 0: 1, or as the pilot's modes need for smc and ais, .45 for pis, none for pt, 10 for dmcmc, not known for ess and pcn"`
+	Scale        float64 `default:"0" min:"0" help:"Standard deviation of the normal from which smc, ais, pdds and dds begin, of the hot end of pt, of the most noise of dmcmc, of the normal prior of ess and pcn, and the diffusion of pis, whose end is 2.24 times as wide; 0: 1, or as the pilot's modes need for smc and ais, .45 for pis, none for pt, 10 for dmcmc, what the model declares for ess and pcn"`
 	Steps        int     `default:"0" min:"0" help:"Steps from the reference to the target; 0: 1000 for the annealed methods, 100 for ais, pis, dis and bridge, 128 for dds, 64 for pdds"`
 	Finish       int     `default:"-1" min:"-1" help:"Steps of mala at the end of an annealing; -1: 200"`
 	Rule         string  `default:"drift" enum:"drift,fixed,scaled" help:"Step sizes of an annealing: ${enum}. drift is as long as the drift allows, at most the step size"`

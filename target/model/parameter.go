@@ -17,6 +17,7 @@ type parameter struct {
 	kind    *support
 	from    int // its first unconstrained coordinate
 	prior   bool
+	law     *target.Normal // the prior, where it is normal and known
 }
 
 // output is a quantity that a draw reports.
@@ -232,6 +233,9 @@ func (a *tensor) prior(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tu
 		return nil, err
 	}
 	p.prior = true
+	if p.kind.kind == "scalar" && math.IsInf(p.kind.lo, -1) && math.IsInf(p.kind.hi, 1) {
+		p.law = d.normalLaw(a.shape)
+	}
 	return starlark.None, a.t.add(lp)
 }
 
