@@ -140,6 +140,10 @@ func (c *csvReader) allow(text []string) error {
 func (c *csvReader) row(cells []string) error {
 	if len(cells) != len(c.names) {
 		line, _ := c.r.FieldPos(0)
+		if len(c.names) == 1 && strings.ContainsAny(c.names[0], otherSeparators) {
+			return &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, line), What: fmt.Sprintf("the first line is one cell, %s, and this row has %s", brief(c.names[0]), count(len(cells), "cell")),
+				Do: "separate cells by commas, and write decimals with a point"}
+		}
 		what := fmt.Sprintf("this row has %s, the first line has %d", count(len(cells), "cell"), len(c.names))
 		return &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, line), What: what, Do: "give every row the same number of cells"}
 	}
@@ -170,11 +174,23 @@ func (c *csvReader) badCell(k int, s string, err error) error {
 		return c.wrong(k, fmt.Sprintf("%q is not a finite number", s), "fill it in or remove the row")
 	case errors.Is(err, strconv.ErrRange):
 		return c.wrong(k, fmt.Sprintf("%s is too large for a number", brief(s)), "use another unit")
-	case len(c.names) == 1 && strings.ContainsAny(s, "; \t|"):
+	case len(c.names) == 1 && strings.ContainsAny(s, otherSeparators+" "):
 		return c.wrong(k, fmt.Sprintf("%s is not a number", brief(s)), "separate cells by commas")
+	case grouped(s):
+		return c.wrong(k, fmt.Sprintf("%s is not a number", brief(s)), "write it without separators of thousands")
 	}
 	return c.wrong(k, fmt.Sprintf("%s is not a number", brief(s)),
 		fmt.Sprintf("remove the column, or condition on it with --condition %s", c.names[k]))
+}
+
+// otherSeparators stand between the cells of files that are not separated by commas.
+const otherSeparators = ";\t|"
+
+// grouped reports a number whose digits stand in groups of three: 1,000 or 1 000 or 1'000.
+func grouped(s string) bool {
+	digits := strings.NewReplacer(",", "", " ", "", "'", "", "\u00a0", "", "\u202f", "").Replace(s)
+	_, err := strconv.ParseFloat(digits, 64)
+	return err == nil
 }
 
 // wrong is an error at column k of the line that was read last.

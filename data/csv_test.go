@@ -54,6 +54,8 @@ func TestReadCSVSaysWhatIsWrong(t *testing.T) {
 		"a word":         {"a,b\n1,2\n3,four\n", `f.csv: line 3, column 2 (b): "four" is not a number; remove the column, or condition on it with --condition b`},
 		"no comma":       {"1 2\n3 4\n", `f.csv: line 2, column 1 (1 2): "3 4" is not a number; separate cells by commas`},
 		"semicolons":     {"a;b\n3;4\n", `f.csv: line 2, column 1 (a;b): "3;4" is not a number; separate cells by commas`},
+		"decimal commas": {"a;b\n1,5;2\n", `f.csv: line 2: the first line is one cell, "a;b", and this row has 2 cells; separate cells by commas, and write decimals with a point`},
+		"thousands":      {"a,b\n\"1,000\",2\n", `f.csv: line 2, column 1 (a): "1,000" is not a number; write it without separators of thousands`},
 		"an empty cell":  {"1,2\n3,\n", `f.csv: line 2, column 2 (y): the cell is empty; fill it in or remove the row`},
 		"NaN":            {"1,2\n3,nan\n", `f.csv: line 2, column 2 (y): "nan" is not a finite number; fill it in or remove the row`},
 		"NaN on line 1":  {"NaN,2\n3,4\n", `f.csv: line 1, column 1 (x): "NaN" is not a finite number; fill it in or remove the row`},

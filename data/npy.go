@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/float16"
 )
 
 const npyMagic = "\x93NUMPY"
@@ -62,7 +63,7 @@ func npyError(name string, err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.New("it ends too early")
 	}
-	return &ito.InputError{Where: name, What: "not a readable npy file: " + err.Error(), Do: "save it with numpy.save as floats or integers"}
+	return &ito.InputError{Where: name, What: "not a readable npy file: " + err.Error(), Do: "save it with numpy.save as numbers: floats, integers or booleans"}
 }
 
 type npyHeader struct {
@@ -167,7 +168,7 @@ func (h *npyHeader) parseType(descr string) error {
 		t = t[1:]
 	}
 	switch t {
-	case "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1":
+	case "f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1":
 		h.kind, h.size = t[0], int(t[1]-'0')
 		return nil
 	}
@@ -217,7 +218,10 @@ func (h *npyHeader) number(b []byte) float64 {
 	}
 	switch h.kind {
 	case 'f':
-		if h.size == 4 {
+		switch h.size {
+		case 2:
+			return float64(float16.Widen(uint16(u)))
+		case 4:
 			return float64(math.Float32frombits(uint32(u)))
 		}
 		return math.Float64frombits(u)

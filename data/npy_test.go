@@ -39,6 +39,7 @@ func TestReadNPY(t *testing.T) {
 		x     []float64
 	}{
 		"float64":           {npy(1, "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 1), }\n", []float64{1.5, -2}), []int{2, 1}, []float64{1.5, -2}},
+		"float16":           {npy(1, "{'descr': '<f2', 'fortran_order': False, 'shape': (2,), }", []uint16{0x3e00, 0xc000}), []int{2}, []float64{1.5, -2}},
 		"float32":           {npy(1, "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", []float32{1.5, -2}), []int{2}, []float64{1.5, -2}},
 		"int64, version 2":  {npy(2, `{"descr": "<i8", "fortran_order": False, "shape": (1, 2)}`, []int64{-3, 4}), []int{1, 2}, []float64{-3, 4}},
 		"int8, version 3":   {npy(3, "{'shape': (2,), 'fortran_order': False, 'descr': '|i1'}", []int8{-3, 4}), []int{2}, []float64{-3, 4}},

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/suggest"
@@ -76,6 +77,9 @@ func Read(r io.Reader, name string, text ...string) (*Table, error) {
 		}
 	}
 	if string(head) != npyMagic {
+		if what := neither(name, head); what != "" {
+			return nil, &ito.InputError{Where: name, What: what, Do: "give a CSV file in UTF-8, or an npy file"}
+		}
 		return ReadCSV(b, name, text...)
 	}
 	a, err := ReadNPY(b, name)
@@ -92,6 +96,22 @@ func Read(r io.Reader, name string, text ...string) (*Table, error) {
 		}
 	}
 	return t, nil
+}
+
+// neither says what a file is that is neither npy nor CSV, by its first bytes; "" where nothing tells.
+func neither(name string, head []byte) string {
+	for _, k := range []struct{ magic, what string }{
+		{"PK\x03\x04", "it is a zip archive, such as npz or a spreadsheet"}, {"PAR1", "it is a Parquet file"},
+		{"\xff\xfe", "it is text in UTF-16"}, {"\xfe\xff", "it is text in UTF-16"},
+	} {
+		if bytes.HasPrefix(head, []byte(k.magic)) {
+			return k.what
+		}
+	}
+	if strings.HasSuffix(strings.TrimSuffix(name, ".gz"), ".npy") {
+		return "it is named .npy and does not begin like one"
+	}
+	return ""
 }
 
 // unreadable is an error of the file system or of decompression.

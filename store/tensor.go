@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+
+	"github.com/seed9a7962a8/ito/internal/float16"
 )
 
 // DType is the type of a tensor's values, by its name in the safetensors header.
@@ -99,7 +101,7 @@ func (t *Tensor) Float32s() ([]float32, error) {
 	case BF16:
 		return values(t, func(b []byte) float32 { return math.Float32frombits(uint32(le.Uint16(b)) << 16) })
 	case F16:
-		return values(t, func(b []byte) float32 { return half(le.Uint16(b)) })
+		return values(t, func(b []byte) float32 { return float16.Widen(le.Uint16(b)) })
 	}
 	return nil, t.refuse("float32")
 }
@@ -115,7 +117,7 @@ func (t *Tensor) Float64s() ([]float64, error) {
 	case BF16:
 		return values(t, func(b []byte) float64 { return float64(math.Float32frombits(uint32(le.Uint16(b)) << 16)) })
 	case F16:
-		return values(t, func(b []byte) float64 { return float64(half(le.Uint16(b))) })
+		return values(t, func(b []byte) float64 { return float64(float16.Widen(le.Uint16(b))) })
 	}
 	return nil, t.refuse("float64")
 }
@@ -175,17 +177,4 @@ func values[T any](t *Tensor, get func([]byte) T) ([]T, error) {
 		v[i] = get(t.Data[i*size : (i+1)*size])
 	}
 	return v, nil
-}
-
-// half widens an IEEE 754 binary16.
-func half(h uint16) float32 {
-	sign, exponent, fraction := uint32(h>>15)<<31, int(h>>10&31), uint32(h&1023)
-	switch exponent {
-	case 31: // infinity and NaN
-		return math.Float32frombits(sign | 0xff<<23 | fraction<<13)
-	case 0: // zero and subnormal: fraction·2⁻²⁴
-		v := float32(fraction) * (1.0 / (1 << 24))
-		return math.Float32frombits(sign | math.Float32bits(v))
-	}
-	return math.Float32frombits(sign | uint32(exponent-15+127)<<23 | fraction<<13)
 }

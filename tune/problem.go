@@ -32,9 +32,6 @@ func RingEDM() Problem { return Problem{"ring-edm", path.EDM{}, ring(.7), 80, .0
 // the Hadamard matrix H, standard deviations 2^{−i}.
 func Hada() Problem { return Problem{"hada", path.VP{}, hada(), 1, 1e-3, 1} }
 
-// HadaEDM is the data of [Hada] on EDM from 80 to .002.
-func HadaEDM() Problem { return Problem{"hada-edm", path.EDM{}, hada(), 80, .002, 80} }
-
 func ring(radius float64) field.Mixture {
 	m := field.Mixture{D: 2, Var: []float64{.05 * .05, .05 * .05}}
 	for k := range 8 {

@@ -39,7 +39,7 @@ func (*benchCmd) manual() page {
 type benchSolversCmd struct {
 	Field  string   `default:"ring" placeholder:"ring|hada|FILE" help:"The field: ring, hada, or a JSON file of a Gaussian mixture"`
 	Path   string   `default:"vp" enum:"vp,edm,ve,subvp,flow,cosine,vsdm" help:"How data become noise: ${enum}"`
-	NFE    []int    `name:"nfe" default:"5,10,20,50" min:"1" max:"1000" help:"Network calls a sample, one column each"`
+	NFE    []int    `name:"nfe" default:"5,10,20,50" min:"1" max:"1000" placeholder:"K,…" help:"Network calls a sample, one column each"`
 	Solver []string `placeholder:"NAME,…" help:"Solvers to try, by the names of ito solvers. Without it those of the few-step literature on the grids on which they are used"`
 	Rows   int      `default:"2048" min:"1" max:"1000000" help:"Starting states"`
 	Draws  int      `default:"1024" min:"2" max:"1000000" help:"Draws of the data from which the statistics of DPM-Solver-v3 are taken"`

@@ -14,7 +14,7 @@ import (
 // benchSearchCmd is "ito bench search".
 type benchSearchCmd struct {
 	Problem     []string `placeholder:"NAME,…" help:"Problems: ring, hada, mixture-1 to mixture-8, sharp-1 to sharp-8. Without it ring, hada and the mixtures"`
-	NFE         []int    `name:"nfe" default:"5,10" min:"1" max:"100" help:"Network calls a sample, one search each"`
+	NFE         []int    `name:"nfe" default:"5,10" min:"1" max:"100" placeholder:"K,…" help:"Network calls a sample, one search each"`
 	Generations int      `default:"40" min:"1" help:"Generations of a search"`
 	Rounds      int      `default:"40" min:"1" help:"Rounds of its refinement"`
 	Seed        uint64   `default:"0" help:"Seed of the searches"`

@@ -33,10 +33,10 @@ type modelSamples struct {
 	N        int     `short:"n" default:"7500" min:"2" help:"Samples to draw"`
 	Where    string  `placeholder:"COL=VALUE,…" help:"Sample for these conditions and compare with the rows of DATA that meet them"`
 	Guidance float64 `default:"1" help:"Weight of the condition"`
-	Solver   string  `default:"auto" help:"Solver; ito solvers lists them. auto: the schedule that ito tune has stored for --nfe, if there is one, else heun"`
-	Grid     string  `default:"auto" help:"Spacing of the steps, as ito sample takes it; auto: karras for edm, else uniform"`
+	Solver   string  `default:"auto" placeholder:"NAME" help:"Solver, as ito sample takes it; auto: the schedule that ito tune has stored for --nfe, if there is one and neither --grid nor --final is given, else heun"`
+	Grid     string  `default:"auto" placeholder:"NAME" help:"Spacing of the steps, as ito sample takes it"`
 	Final    string  `default:"stop" enum:"stop,denoise,euler" help:"What is done with the noise that is left at the end, as ito sample takes it"`
-	NFE      int     `default:"0" min:"0" help:"Network calls a sample; 0: 50"`
+	NFE      int     `default:"0" min:"0" placeholder:"K" help:"Network calls a sample; 0: 50"`
 	Tol      float64 `default:"0" min:"0" help:"Tolerance of a solver that chooses its own steps; 0: its own"`
 }
 

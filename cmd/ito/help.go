@@ -56,7 +56,7 @@ func writeProgramHelp(w io.Writer, root *kong.Node) error {
 		"workers, the size of the batch, or how often it was killed and resumed.")
 	p.head("ENVIRONMENT")
 	p.entries([][2]string{
-		{"ITO_SIMD", "portable, avx2 or avx512: the vector code to use instead of the best"},
+		{"ITO_SIMD", "one of portable, avx2 and avx512: the vector code to use instead of the best"},
 		{"GOMAXPROCS", "the number of processors to use"},
 		{"SOURCE_DATE_EPOCH", "the time that models record as their birth, in seconds since 1970"},
 	})
@@ -154,16 +154,25 @@ func flagForm(f *kong.Flag) string {
 }
 
 func valueForm(f *kong.Flag) string {
+	list := f.Target.Type().Kind() == reflect.Slice
 	if f.PlaceHolder != "" {
+		if list && !strings.Contains(f.PlaceHolder, ",") {
+			return f.PlaceHolder + ",…"
+		}
 		return f.PlaceHolder
 	}
 	if f.Tag.Enum != "" {
 		return "WORD"
 	}
 	t := f.Target.Type()
-	if t.Kind() == reflect.Slice {
-		return strings.ToUpper(t.Elem().Kind().String()[:1]) + "," + "…"
+	if list {
+		return typeForm(t.Elem()) + ",…"
 	}
+	return typeForm(t)
+}
+
+// typeForm stands for a value of a type that has no word of its own.
+func typeForm(t reflect.Type) string {
 	switch t.String() {
 	case "time.Duration":
 		return "TIME"

@@ -19,7 +19,7 @@ import (
 type inferCmd struct {
 	Model   string        `arg:"" help:"A model file, or zoo:NAME for a target of ito zoo"`
 	Data    string        `placeholder:"FILE" help:"The data of the model file: a JSON object, or a CSV table"`
-	Method  string        `placeholder:"WORD" help:"The sampler; without it a pilot chooses, and says why"`
+	Method  string        `placeholder:"NAME" help:"The sampler; without it a pilot chooses, and says why"`
 	Out     string        `required:"" placeholder:"FILE" help:"Where the draws go: a .csv, .parquet, .npy or .json file"`
 	Plot    string        `placeholder:"DIR" help:"Also draw traces, ranks, pairs and densities into this directory"`
 	Resume  bool          `help:"Continue a run that was interrupted"`

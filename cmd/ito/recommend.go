@@ -18,9 +18,9 @@ import (
 type compareCmd struct {
 	Model    string    `arg:"" help:"A model that ito train wrote"`
 	Against  string    `required:"" placeholder:"DATA" help:"The data to compare with"`
-	NFE      []int     `name:"nfe" default:"5,10,20" min:"1" help:"Network calls a sample, one column each"`
-	Solver   []string  `placeholder:"WORD,…" help:"Solvers to try; ito solvers lists them. Without it a choice of eleven; heun is always among them"`
-	Grid     []string  `placeholder:"WORD,…" help:"Spacings to try for each solver, or files of levels; without it all that have a name"`
+	NFE      []int     `name:"nfe" default:"5,10,20" min:"1" placeholder:"K,…" help:"Network calls a sample, one column each"`
+	Solver   []string  `placeholder:"NAME,…" help:"Solvers to try; ito solvers lists them. Without it a choice of eleven; heun is always among them"`
+	Grid     []string  `placeholder:"NAME,…" help:"Spacings to try for each solver, or files of levels; without it all that have a name"`
 	Scale    []float64 `placeholder:"1,8" help:"Multiply the columns of DATA by these factors first, as ito train --scale does"`
 	Where    string    `placeholder:"COL=VALUE,…" help:"Sample for these conditions and compare with the rows of DATA that meet them"`
 	Guidance float64   `default:"1" help:"Weight of the condition"`
@@ -42,7 +42,7 @@ const storedSchedule = "stored"
 
 func (*compareCmd) manual() page {
 	return page{
-		synopsis: "MODEL --against DATA [--nfe 5,10,20] [--solver WORD,…] [--json]",
+		synopsis: "MODEL --against DATA [--nfe 5,10,20] [--solver NAME,…] [--json]",
 		text: []string{
 			dataHelp,
 			"Samples the model by every solver on every grid at every number of network calls, and prints the exact 2-Wasserstein distance W2 to the data of each solver on its best grid, " +

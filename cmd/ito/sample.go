@@ -33,7 +33,7 @@ type sampleCmd struct {
 
 func (*sampleCmd) manual() page {
 	return page{
-		synopsis: "MODEL -n N --out FILE [--where COL=VALUE,…] [--solver WORD] [--nfe K | --tol X]",
+		synopsis: "MODEL -n N --out FILE [--where COL=VALUE,…] [--solver NAME] [--nfe K | --tol X]",
 		text: []string{
 			"Sample i of a seed is the same whatever the number of samples, --first, the format, or the number of workers; so several machines may each " +
 				"draw a part. Rows are in the columns and units of the data that the model learnt. CSV has a header and the data columns only; --with-id puts the id before them.",
