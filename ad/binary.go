@@ -7,11 +7,23 @@ import (
 	"github.com/seed9a7962a8/ito/internal/simd"
 )
 
-// binaryKernel computes an elementwise function of two operands: vector-vector, vector-scalar, scalar-vector.
+// binaryKernel computes an elementwise function of two operands: vector-vector, vector-scalar, scalar-vector and, where there is
+// vector code for it, rows of a with a number of s for each and rows of a with one row p for all. The forms whose names say so
+// have the operands in the other order.
 type binaryKernel[T any] struct {
-	vv func(dst, a, b []T)
-	vs func(dst, a []T, s T)
-	sv func(dst, a []T, s T) // the scalar is the first operand
+	vv              func(dst, a, b []T)
+	vs              func(dst, a []T, s T)
+	sv              func(dst, a []T, s T) // the scalar is the first operand
+	perRow          func(dst, a, s []T, rows, cols int)
+	perRowSwapped   func(dst, a, s []T, rows, cols int)
+	periodic        func(dst, a, p []T, rows, cols int)
+	periodicSwapped func(dst, a, p []T, rows, cols int)
+}
+
+// swapped is the same function of its operands in the other order.
+func (k binaryKernel[T]) swapped() binaryKernel[T] {
+	vv := k.vv
+	return binaryKernel[T]{func(dst, a, b []T) { vv(dst, b, a) }, k.sv, k.vs, k.perRowSwapped, k.perRow, k.periodicSwapped, k.periodic}
 }
 
 type binaryKernels struct {
@@ -23,17 +35,17 @@ type binaryKernels struct {
 // scalarBinary makes the three forms of a function that has no vector code.
 func scalarBinary[T any](f func(a, b T) T) binaryKernel[T] {
 	return binaryKernel[T]{
-		func(dst, a, b []T) {
+		vv: func(dst, a, b []T) {
 			for i, x := range a {
 				dst[i] = f(x, b[i])
 			}
 		},
-		func(dst, a []T, s T) {
+		vs: func(dst, a []T, s T) {
 			for i, x := range a {
 				dst[i] = f(x, s)
 			}
 		},
-		func(dst, a []T, s T) {
+		sv: func(dst, a []T, s T) {
 			for i, x := range a {
 				dst[i] = f(s, x)
 			}
@@ -143,23 +155,23 @@ var (
 func init() {
 	one := func(a, b, y Value) Value { return full(y, 1) }
 	opAdd = newBinary("add", binaryKernels{
-		binaryKernel[float32]{simd.Add32, simd.AddS32, simd.AddS32},
-		binaryKernel[float64]{simd.Add64, simd.AddS64, simd.AddS64},
+		binaryKernel[float32]{simd.Add32, simd.AddS32, simd.AddS32, simd.AddPerRow32, simd.AddPerRow32, simd.AddPeriodic32, simd.AddPeriodic32},
+		binaryKernel[float64]{simd.Add64, simd.AddS64, simd.AddS64, simd.AddPerRow64, simd.AddPerRow64, simd.AddPeriodic64, simd.AddPeriodic64},
 		int32Only(func(a, b int32) int32 { return a + b })}, one, one)
 	opSub = newBinary("sub", binaryKernels{
-		binaryKernel[float32]{simd.Sub32, simd.SubS32, simd.RSubS32},
-		binaryKernel[float64]{simd.Sub64, simd.SubS64, simd.RSubS64},
+		binaryKernel[float32]{simd.Sub32, simd.SubS32, simd.RSubS32, simd.SubPerRow32, simd.RSubPerRow32, simd.SubPeriodic32, simd.RSubPeriodic32},
+		binaryKernel[float64]{simd.Sub64, simd.SubS64, simd.RSubS64, simd.SubPerRow64, simd.RSubPerRow64, simd.SubPeriodic64, simd.RSubPeriodic64},
 		int32Only(func(a, b int32) int32 { return a - b })}, one,
 		func(a, b, y Value) Value { return full(y, -1) })
 	opMul = newBinary("mul", binaryKernels{
-		binaryKernel[float32]{simd.Mul32, simd.MulS32, simd.MulS32},
-		binaryKernel[float64]{simd.Mul64, simd.MulS64, simd.MulS64},
+		binaryKernel[float32]{simd.Mul32, simd.MulS32, simd.MulS32, simd.MulPerRow32, simd.MulPerRow32, simd.MulPeriodic32, simd.MulPeriodic32},
+		binaryKernel[float64]{simd.Mul64, simd.MulS64, simd.MulS64, simd.MulPerRow64, simd.MulPerRow64, simd.MulPeriodic64, simd.MulPeriodic64},
 		int32Only(func(a, b int32) int32 { return a * b })},
 		func(a, b, y Value) Value { return b },
 		func(a, b, y Value) Value { return a })
 	opDiv = newBinary("div", binaryKernels{
-		binaryKernel[float32]{simd.Div32, simd.DivS32, simd.RDivS32},
-		binaryKernel[float64]{simd.Div64, simd.DivS64, simd.RDivS64},
+		binaryKernel[float32]{simd.Div32, simd.DivS32, simd.RDivS32, simd.DivPerRow32, simd.RDivPerRow32, simd.DivPeriodic32, simd.RDivPeriodic32},
+		binaryKernel[float64]{simd.Div64, simd.DivS64, simd.RDivS64, simd.DivPerRow64, simd.RDivPerRow64, simd.DivPeriodic64, simd.RDivPeriodic64},
 		int32Only(func(a, b int32) int32 {
 			if b == 0 {
 				return 0
@@ -169,14 +181,14 @@ func init() {
 		func(a, b, y Value) Value { return Recip(b) },
 		func(a, b, y Value) Value { return Neg(Div(y, b)) })
 	opMax = newBinary("max", binaryKernels{
-		binaryKernel[float32]{simd.Max32, simd.MaxS32, simd.MaxS32},
-		binaryKernel[float64]{simd.Max64, simd.MaxS64, simd.MaxS64},
+		binaryKernel[float32]{simd.Max32, simd.MaxS32, simd.MaxS32, simd.MaxPerRow32, simd.MaxPerRow32, simd.MaxPeriodic32, simd.MaxPeriodic32},
+		binaryKernel[float64]{simd.Max64, simd.MaxS64, simd.MaxS64, simd.MaxPerRow64, simd.MaxPerRow64, simd.MaxPeriodic64, simd.MaxPeriodic64},
 		int32Only(func(a, b int32) int32 { return max(a, b) })},
 		func(a, b, y Value) Value { return Cast(GreaterEqual(a, b), y.DType()) },
 		func(a, b, y Value) Value { return Cast(Less(a, b), y.DType()) })
 	opMin = newBinary("min", binaryKernels{
-		binaryKernel[float32]{simd.Min32, simd.MinS32, simd.MinS32},
-		binaryKernel[float64]{simd.Min64, simd.MinS64, simd.MinS64},
+		binaryKernel[float32]{simd.Min32, simd.MinS32, simd.MinS32, simd.MinPerRow32, simd.MinPerRow32, simd.MinPeriodic32, simd.MinPeriodic32},
+		binaryKernel[float64]{simd.Min64, simd.MinS64, simd.MinS64, simd.MinPerRow64, simd.MinPerRow64, simd.MinPeriodic64, simd.MinPeriodic64},
 		int32Only(func(a, b int32) int32 { return min(a, b) })},
 		func(a, b, y Value) Value { return Cast(LessEqual(a, b), y.DType()) },
 		func(a, b, y Value) Value { return Cast(Less(b, a), y.DType()) })

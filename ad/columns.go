@@ -1,9 +1,6 @@
 package ad
 
-import (
-	"slices"
-	"unsafe"
-)
+import "slices"
 
 // A program can keep the values of a block in either of two orders. By rows, the elements of a sample lie side
 // by side: right for networks, whose samples are long. By columns, element e of every sample of the block lies
@@ -167,70 +164,4 @@ func bindColumnUnary[T any](k func(dst, x []T), o, r ref, rs []run) func(*frame)
 			k(dst[s.dst*rows:(s.dst+s.n)*rows], x[s.a*rows:(s.a+s.n)*rows])
 		}
 	}
-}
-
-// columnBinary compiles an elementwise function of two operands, of which at most one is shared.
-func columnBinary(k binaryKernels) func(c *planner, n *node) {
-	return func(c *planner, n *node) {
-		a, b := c.read(n.in[0]), c.read(n.in[1])
-		c.push(instr{name: n.op.name, reads: []*node{a.src, b.src}, writes: []*node{n}, inplace: a.inPlace(n) && b.inPlace(n),
-			bind: func(at func(*node) ref) func(*frame) {
-				switch n.in[0].dtype {
-				case F32:
-					return bindColumnBinary(k.f32, at(n), at(a.src), at(b.src), a, b)
-				case F64:
-					return bindColumnBinary(k.f64, at(n), at(a.src), at(b.src), a, b)
-				}
-				return bindColumnBinary(k.i32, at(n), at(a.src), at(b.src), a, b)
-			}})
-	}
-}
-
-// shortRows is the number of rows up to which many short runs cost more than one long one of operands that are first spread out.
-const shortRows = 8
-
-func bindColumnBinary[T any](k binaryKernel[T], o, ra, rb ref, a, b reading) func(*frame) {
-	rs := runs(o.size, a, b)
-	return func(f *frame) {
-		dst, x, y, rows := vec[T](f, o), vec[T](f, ra), vec[T](f, rb), f.rows
-		if rows <= shortRows && len(rs) > 2 {
-			k.vv(dst, spreadOut(f, 0, x, ra, a, o.size), spreadOut(f, 1, y, rb, b, o.size))
-			return
-		}
-		for _, s := range rs {
-			d := dst[s.dst*rows : (s.dst+s.n)*rows]
-			switch {
-			case !rb.per:
-				k.vs(d, x[s.a*rows:(s.a+s.n)*rows], y[s.b])
-			case !ra.per:
-				k.sv(d, y[s.b*rows:(s.b+s.n)*rows], x[s.a])
-			default:
-				k.vv(d, x[s.a*rows:(s.a+s.n)*rows], y[s.b*rows:(s.b+s.n)*rows])
-			}
-		}
-	}
-}
-
-// spreadOut is an operand as elements [size, rows] of its own.
-func spreadOut[T any](f *frame, slot int, x []T, r ref, from reading, size int) []T {
-	rows := f.rows
-	if from.at == nil && (r.per || rows == 1) {
-		return x
-	}
-	var zero T
-	if n := (size*rows*int(unsafe.Sizeof(zero)) + 7) / 8; len(f.spread[slot]) < n {
-		f.spread[slot] = make([]uint64, n)
-	}
-	out := unsafe.Slice((*T)(unsafe.Pointer(&f.spread[slot][0])), size*rows)
-	for e := range size {
-		d, at := out[e*rows:(e+1)*rows], from.index(e)
-		if r.per {
-			copy(d, x[at*rows:(at+1)*rows])
-			continue
-		}
-		for i := range d {
-			d[i] = x[at]
-		}
-	}
-	return out
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -36,6 +37,8 @@ func flat32() []routine[float32] {
 	}
 	list = append(list, binaries(Add32, Sub32, Mul32, Div32, Max32, Min32)...)
 	list = append(list, withScalars(AddS32, SubS32, RSubS32, MulS32, DivS32, RDivS32, MaxS32, MinS32)...)
+	list = append(list, ofRows(AddPerRow32, SubPerRow32, RSubPerRow32, MulPerRow32, DivPerRow32, RDivPerRow32, MaxPerRow32, MinPerRow32,
+		AddPeriodic32, SubPeriodic32, RSubPeriodic32, MulPeriodic32, DivPeriodic32, RDivPeriodic32, MaxPeriodic32, MinPeriodic32)...)
 	list = append(list, fused(MulAdd32, Axpy32)...)
 	list = append(list, duals(SiLUDual32, GELUDual32, SoftplusDual32, BiasSiLUDual32, BiasGELUDual32)...)
 	list = append(list, reductions(Sum32, Dot32, SumSq32, MaxReduce32, RowSums32, ColSumAcc32)...)
@@ -48,6 +51,8 @@ func flat32() []routine[float32] {
 func flat64() []routine[float64] {
 	list := binaries(Add64, Sub64, Mul64, Div64, Max64, Min64)
 	list = append(list, withScalars(AddS64, SubS64, RSubS64, MulS64, DivS64, RDivS64, MaxS64, MinS64)...)
+	list = append(list, ofRows(AddPerRow64, SubPerRow64, RSubPerRow64, MulPerRow64, DivPerRow64, RDivPerRow64, MaxPerRow64, MinPerRow64,
+		AddPeriodic64, SubPeriodic64, RSubPeriodic64, MulPeriodic64, DivPeriodic64, RDivPeriodic64, MaxPeriodic64, MinPeriodic64)...)
 	list = append(list, fused(MulAdd64, Axpy64)...)
 	list = append(list, duals(SiLUDual64, GELUDual64, SoftplusDual64, BiasSiLUDual64, BiasGELUDual64)...)
 	list = append(list, reductions(Sum64, Dot64, SumSq64, MaxReduce64, RowSums64, ColSumAcc64)...)
@@ -73,6 +78,29 @@ func withScalars[T real](fs ...func(dst, a []T, s T)) (list []routine[T]) {
 			if len(b) > 0 {
 				f(z, a, b[0])
 			}
+		}})
+	}
+	return list
+}
+
+func ofRows[T real](fs ...func(dst, a, b []T, rows, cols int)) (list []routine[T]) {
+	for i, f := range fs {
+		name := []string{"Add", "Sub", "RSub", "Mul", "Div", "RDiv", "Max", "Min"}[i%8]
+		// One row, then three.
+		if i < 8 {
+			list = append(list, routine[T]{name + "PerRow", func(y, z, a, b, _ []T) {
+				n := len(a) / 3
+				if n > 0 {
+					f(y, a, b[:1], 1, len(a))
+					f(z[:3*n], a[:3*n], b[:3], 3, n)
+				}
+			}})
+			continue
+		}
+		list = append(list, routine[T]{name + "Periodic", func(y, z, a, b, _ []T) {
+			n := len(a) / 3
+			f(y, a, b, 1, len(a))
+			f(z[:3*n], a[:3*n], b[:n], 3, n)
 		}})
 	}
 	return list
@@ -210,7 +238,7 @@ func sameAnywhere[T real](t *testing.T, list []routine[T], denormal float64) {
 	reduces := []string{"Sum", "Dot", "SumSq", "MaxReduce", "RowSums", "ColSumAcc", "BiasSiLUDual", "BiasGELUDual"}
 	const n = 37
 	for _, f := range list {
-		if slices.Contains(reduces, f.name) {
+		if slices.Contains(reduces, f.name) || strings.HasSuffix(f.name, "PerRow") || strings.HasSuffix(f.name, "Periodic") {
 			continue
 		}
 		for _, v := range []float64{denormal, -denormal, 0.3} {

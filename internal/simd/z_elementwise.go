@@ -142,6 +142,294 @@ func MinS32(dst, a []float32, s float32) {
 	minS32(dst, a, s)
 }
 
+// AddPerRow32 sets, dst and a being [rows, cols], dst[r,j] = a[r,j] + s[r]. dst may be a.
+func AddPerRow32(dst, a, s []float32, rows, cols int) {
+	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			addPerRow32(dst[from:to], a[from:to], s[r:r+m], m)
+		}
+	}
+}
+
+// AddPeriodic32 sets, dst and a being [rows, cols], dst[r,j] = a[r,j] + p[j]. dst may be a.
+func AddPeriodic32(dst, a, p []float32, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			addPeriodic32(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
+}
+
+// SubPerRow32 sets, dst and a being [rows, cols], dst[r,j] = a[r,j] − s[r]. dst may be a.
+func SubPerRow32(dst, a, s []float32, rows, cols int) {
+	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			subPerRow32(dst[from:to], a[from:to], s[r:r+m], m)
+		}
+	}
+}
+
+// SubPeriodic32 sets, dst and a being [rows, cols], dst[r,j] = a[r,j] − p[j]. dst may be a.
+func SubPeriodic32(dst, a, p []float32, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			subPeriodic32(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
+}
+
+// RSubPerRow32 sets, dst and a being [rows, cols], dst[r,j] = s[r] − a[r,j]. dst may be a.
+func RSubPerRow32(dst, a, s []float32, rows, cols int) {
+	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			rsubPerRow32(dst[from:to], a[from:to], s[r:r+m], m)
+		}
+	}
+}
+
+// RSubPeriodic32 sets, dst and a being [rows, cols], dst[r,j] = p[j] − a[r,j]. dst may be a.
+func RSubPeriodic32(dst, a, p []float32, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			rsubPeriodic32(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
+}
+
+// MulPerRow32 sets, dst and a being [rows, cols], dst[r,j] = a[r,j]·s[r]. dst may be a.
+func MulPerRow32(dst, a, s []float32, rows, cols int) {
+	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			mulPerRow32(dst[from:to], a[from:to], s[r:r+m], m)
+		}
+	}
+}
+
+// MulPeriodic32 sets, dst and a being [rows, cols], dst[r,j] = a[r,j]·p[j]. dst may be a.
+func MulPeriodic32(dst, a, p []float32, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			mulPeriodic32(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
+}
+
+// DivPerRow32 sets, dst and a being [rows, cols], dst[r,j] = a[r,j]/s[r]. dst may be a.
+func DivPerRow32(dst, a, s []float32, rows, cols int) {
+	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			divPerRow32(dst[from:to], a[from:to], s[r:r+m], m)
+		}
+	}
+}
+
+// DivPeriodic32 sets, dst and a being [rows, cols], dst[r,j] = a[r,j]/p[j]. dst may be a.
+func DivPeriodic32(dst, a, p []float32, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			divPeriodic32(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
+}
+
+// RDivPerRow32 sets, dst and a being [rows, cols], dst[r,j] = s[r]/a[r,j]. dst may be a.
+func RDivPerRow32(dst, a, s []float32, rows, cols int) {
+	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			rdivPerRow32(dst[from:to], a[from:to], s[r:r+m], m)
+		}
+	}
+}
+
+// RDivPeriodic32 sets, dst and a being [rows, cols], dst[r,j] = p[j]/a[r,j]. dst may be a.
+func RDivPeriodic32(dst, a, p []float32, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			rdivPeriodic32(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
+}
+
+// MaxPerRow32 sets, dst and a being [rows, cols], dst[r,j] to the larger of a[r,j] and s[r], NaN when either is. dst may be a.
+func MaxPerRow32(dst, a, s []float32, rows, cols int) {
+	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			maxPerRow32(dst[from:to], a[from:to], s[r:r+m], m)
+		}
+	}
+}
+
+// MaxPeriodic32 sets, dst and a being [rows, cols], dst[r,j] to the larger of a[r,j] and p[j], NaN when either is. dst may be a.
+func MaxPeriodic32(dst, a, p []float32, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			maxPeriodic32(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
+}
+
+// MinPerRow32 sets, dst and a being [rows, cols], dst[r,j] to the smaller of a[r,j] and s[r], NaN when either is. dst may be a.
+func MinPerRow32(dst, a, s []float32, rows, cols int) {
+	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			minPerRow32(dst[from:to], a[from:to], s[r:r+m], m)
+		}
+	}
+}
+
+// MinPeriodic32 sets, dst and a being [rows, cols], dst[r,j] to the smaller of a[r,j] and p[j], NaN when either is. dst may be a.
+func MinPeriodic32(dst, a, p []float32, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			minPeriodic32(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
+}
+
 // MulAdd32 sets dst[i] = a[i]·b[i] + c[i], rounded once. dst may be a, b or c.
 func MulAdd32(dst, a, b, c []float32) {
 	checkLen(len(a) == len(dst) && len(b) == len(dst) && len(c) == len(dst))
@@ -568,6 +856,294 @@ func MinS64(dst, a []float64, s float64) {
 		dst, a = dst[chunk:], a[chunk:]
 	}
 	minS64(dst, a, s)
+}
+
+// AddPerRow64 sets, dst and a being [rows, cols], dst[r,j] = a[r,j] + s[r]. dst may be a.
+func AddPerRow64(dst, a, s []float64, rows, cols int) {
+	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			addPerRow64(dst[from:to], a[from:to], s[r:r+m], m)
+		}
+	}
+}
+
+// AddPeriodic64 sets, dst and a being [rows, cols], dst[r,j] = a[r,j] + p[j]. dst may be a.
+func AddPeriodic64(dst, a, p []float64, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			addPeriodic64(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
+}
+
+// SubPerRow64 sets, dst and a being [rows, cols], dst[r,j] = a[r,j] − s[r]. dst may be a.
+func SubPerRow64(dst, a, s []float64, rows, cols int) {
+	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			subPerRow64(dst[from:to], a[from:to], s[r:r+m], m)
+		}
+	}
+}
+
+// SubPeriodic64 sets, dst and a being [rows, cols], dst[r,j] = a[r,j] − p[j]. dst may be a.
+func SubPeriodic64(dst, a, p []float64, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			subPeriodic64(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
+}
+
+// RSubPerRow64 sets, dst and a being [rows, cols], dst[r,j] = s[r] − a[r,j]. dst may be a.
+func RSubPerRow64(dst, a, s []float64, rows, cols int) {
+	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			rsubPerRow64(dst[from:to], a[from:to], s[r:r+m], m)
+		}
+	}
+}
+
+// RSubPeriodic64 sets, dst and a being [rows, cols], dst[r,j] = p[j] − a[r,j]. dst may be a.
+func RSubPeriodic64(dst, a, p []float64, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			rsubPeriodic64(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
+}
+
+// MulPerRow64 sets, dst and a being [rows, cols], dst[r,j] = a[r,j]·s[r]. dst may be a.
+func MulPerRow64(dst, a, s []float64, rows, cols int) {
+	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			mulPerRow64(dst[from:to], a[from:to], s[r:r+m], m)
+		}
+	}
+}
+
+// MulPeriodic64 sets, dst and a being [rows, cols], dst[r,j] = a[r,j]·p[j]. dst may be a.
+func MulPeriodic64(dst, a, p []float64, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			mulPeriodic64(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
+}
+
+// DivPerRow64 sets, dst and a being [rows, cols], dst[r,j] = a[r,j]/s[r]. dst may be a.
+func DivPerRow64(dst, a, s []float64, rows, cols int) {
+	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			divPerRow64(dst[from:to], a[from:to], s[r:r+m], m)
+		}
+	}
+}
+
+// DivPeriodic64 sets, dst and a being [rows, cols], dst[r,j] = a[r,j]/p[j]. dst may be a.
+func DivPeriodic64(dst, a, p []float64, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			divPeriodic64(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
+}
+
+// RDivPerRow64 sets, dst and a being [rows, cols], dst[r,j] = s[r]/a[r,j]. dst may be a.
+func RDivPerRow64(dst, a, s []float64, rows, cols int) {
+	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			rdivPerRow64(dst[from:to], a[from:to], s[r:r+m], m)
+		}
+	}
+}
+
+// RDivPeriodic64 sets, dst and a being [rows, cols], dst[r,j] = p[j]/a[r,j]. dst may be a.
+func RDivPeriodic64(dst, a, p []float64, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			rdivPeriodic64(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
+}
+
+// MaxPerRow64 sets, dst and a being [rows, cols], dst[r,j] to the larger of a[r,j] and s[r], NaN when either is. dst may be a.
+func MaxPerRow64(dst, a, s []float64, rows, cols int) {
+	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			maxPerRow64(dst[from:to], a[from:to], s[r:r+m], m)
+		}
+	}
+}
+
+// MaxPeriodic64 sets, dst and a being [rows, cols], dst[r,j] to the larger of a[r,j] and p[j], NaN when either is. dst may be a.
+func MaxPeriodic64(dst, a, p []float64, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			maxPeriodic64(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
+}
+
+// MinPerRow64 sets, dst and a being [rows, cols], dst[r,j] to the smaller of a[r,j] and s[r], NaN when either is. dst may be a.
+func MinPerRow64(dst, a, s []float64, rows, cols int) {
+	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			minPerRow64(dst[from:to], a[from:to], s[r:r+m], m)
+		}
+	}
+}
+
+// MinPeriodic64 sets, dst and a being [rows, cols], dst[r,j] to the smaller of a[r,j] and p[j], NaN when either is. dst may be a.
+func MinPeriodic64(dst, a, p []float64, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			minPeriodic64(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
 }
 
 // MulAdd64 sets dst[i] = a[i]·b[i] + c[i], rounded once. dst may be a, b or c.

@@ -227,6 +227,262 @@ func minS32(dst, a []float32, s float32) {
 }
 
 //go:noinline
+func addPerRow32(dst, a, s []float32, rows int) {
+	n := len(dst) / rows
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		addPerRow32AVX512(&dst[0], &a[0], &s[0], n, rows)
+	case avx2:
+		addPerRow32AVX2(&dst[0], &a[0], &s[0], n, rows)
+	default:
+		addPerRow32Portable(dst, a, s, rows)
+	}
+}
+
+//go:noinline
+func addPeriodic32(dst, a, p []float32, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		addPeriodic32AVX512(&dst[0], &a[0], &p[0], n, rows)
+	case avx2:
+		addPeriodic32AVX2(&dst[0], &a[0], &p[0], n, rows)
+	default:
+		addPeriodic32Portable(dst, a, p, rows)
+	}
+}
+
+//go:noinline
+func subPerRow32(dst, a, s []float32, rows int) {
+	n := len(dst) / rows
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		subPerRow32AVX512(&dst[0], &a[0], &s[0], n, rows)
+	case avx2:
+		subPerRow32AVX2(&dst[0], &a[0], &s[0], n, rows)
+	default:
+		subPerRow32Portable(dst, a, s, rows)
+	}
+}
+
+//go:noinline
+func subPeriodic32(dst, a, p []float32, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		subPeriodic32AVX512(&dst[0], &a[0], &p[0], n, rows)
+	case avx2:
+		subPeriodic32AVX2(&dst[0], &a[0], &p[0], n, rows)
+	default:
+		subPeriodic32Portable(dst, a, p, rows)
+	}
+}
+
+//go:noinline
+func rsubPerRow32(dst, a, s []float32, rows int) {
+	n := len(dst) / rows
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		rsubPerRow32AVX512(&dst[0], &a[0], &s[0], n, rows)
+	case avx2:
+		rsubPerRow32AVX2(&dst[0], &a[0], &s[0], n, rows)
+	default:
+		rsubPerRow32Portable(dst, a, s, rows)
+	}
+}
+
+//go:noinline
+func rsubPeriodic32(dst, a, p []float32, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		rsubPeriodic32AVX512(&dst[0], &a[0], &p[0], n, rows)
+	case avx2:
+		rsubPeriodic32AVX2(&dst[0], &a[0], &p[0], n, rows)
+	default:
+		rsubPeriodic32Portable(dst, a, p, rows)
+	}
+}
+
+//go:noinline
+func mulPerRow32(dst, a, s []float32, rows int) {
+	n := len(dst) / rows
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		mulPerRow32AVX512(&dst[0], &a[0], &s[0], n, rows)
+	case avx2:
+		mulPerRow32AVX2(&dst[0], &a[0], &s[0], n, rows)
+	default:
+		mulPerRow32Portable(dst, a, s, rows)
+	}
+}
+
+//go:noinline
+func mulPeriodic32(dst, a, p []float32, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		mulPeriodic32AVX512(&dst[0], &a[0], &p[0], n, rows)
+	case avx2:
+		mulPeriodic32AVX2(&dst[0], &a[0], &p[0], n, rows)
+	default:
+		mulPeriodic32Portable(dst, a, p, rows)
+	}
+}
+
+//go:noinline
+func divPerRow32(dst, a, s []float32, rows int) {
+	n := len(dst) / rows
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		divPerRow32AVX512(&dst[0], &a[0], &s[0], n, rows)
+	case avx2:
+		divPerRow32AVX2(&dst[0], &a[0], &s[0], n, rows)
+	default:
+		divPerRow32Portable(dst, a, s, rows)
+	}
+}
+
+//go:noinline
+func divPeriodic32(dst, a, p []float32, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		divPeriodic32AVX512(&dst[0], &a[0], &p[0], n, rows)
+	case avx2:
+		divPeriodic32AVX2(&dst[0], &a[0], &p[0], n, rows)
+	default:
+		divPeriodic32Portable(dst, a, p, rows)
+	}
+}
+
+//go:noinline
+func rdivPerRow32(dst, a, s []float32, rows int) {
+	n := len(dst) / rows
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		rdivPerRow32AVX512(&dst[0], &a[0], &s[0], n, rows)
+	case avx2:
+		rdivPerRow32AVX2(&dst[0], &a[0], &s[0], n, rows)
+	default:
+		rdivPerRow32Portable(dst, a, s, rows)
+	}
+}
+
+//go:noinline
+func rdivPeriodic32(dst, a, p []float32, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		rdivPeriodic32AVX512(&dst[0], &a[0], &p[0], n, rows)
+	case avx2:
+		rdivPeriodic32AVX2(&dst[0], &a[0], &p[0], n, rows)
+	default:
+		rdivPeriodic32Portable(dst, a, p, rows)
+	}
+}
+
+//go:noinline
+func maxPerRow32(dst, a, s []float32, rows int) {
+	n := len(dst) / rows
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		maxPerRow32AVX512(&dst[0], &a[0], &s[0], n, rows)
+	case avx2:
+		maxPerRow32AVX2(&dst[0], &a[0], &s[0], n, rows)
+	default:
+		maxPerRow32Portable(dst, a, s, rows)
+	}
+}
+
+//go:noinline
+func maxPeriodic32(dst, a, p []float32, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		maxPeriodic32AVX512(&dst[0], &a[0], &p[0], n, rows)
+	case avx2:
+		maxPeriodic32AVX2(&dst[0], &a[0], &p[0], n, rows)
+	default:
+		maxPeriodic32Portable(dst, a, p, rows)
+	}
+}
+
+//go:noinline
+func minPerRow32(dst, a, s []float32, rows int) {
+	n := len(dst) / rows
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		minPerRow32AVX512(&dst[0], &a[0], &s[0], n, rows)
+	case avx2:
+		minPerRow32AVX2(&dst[0], &a[0], &s[0], n, rows)
+	default:
+		minPerRow32Portable(dst, a, s, rows)
+	}
+}
+
+//go:noinline
+func minPeriodic32(dst, a, p []float32, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		minPeriodic32AVX512(&dst[0], &a[0], &p[0], n, rows)
+	case avx2:
+		minPeriodic32AVX2(&dst[0], &a[0], &p[0], n, rows)
+	default:
+		minPeriodic32Portable(dst, a, p, rows)
+	}
+}
+
+//go:noinline
 func mulAdd32(dst, a, b, c []float32) {
 	n := len(dst)
 	if n == 0 {
@@ -887,6 +1143,262 @@ func minS64(dst, a []float64, s float64) {
 		minS64AVX2(&dst[0], &a[0], s, n)
 	default:
 		minS64Portable(dst, a, s)
+	}
+}
+
+//go:noinline
+func addPerRow64(dst, a, s []float64, rows int) {
+	n := len(dst) / rows
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		addPerRow64AVX512(&dst[0], &a[0], &s[0], n, rows)
+	case avx2:
+		addPerRow64AVX2(&dst[0], &a[0], &s[0], n, rows)
+	default:
+		addPerRow64Portable(dst, a, s, rows)
+	}
+}
+
+//go:noinline
+func addPeriodic64(dst, a, p []float64, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		addPeriodic64AVX512(&dst[0], &a[0], &p[0], n, rows)
+	case avx2:
+		addPeriodic64AVX2(&dst[0], &a[0], &p[0], n, rows)
+	default:
+		addPeriodic64Portable(dst, a, p, rows)
+	}
+}
+
+//go:noinline
+func subPerRow64(dst, a, s []float64, rows int) {
+	n := len(dst) / rows
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		subPerRow64AVX512(&dst[0], &a[0], &s[0], n, rows)
+	case avx2:
+		subPerRow64AVX2(&dst[0], &a[0], &s[0], n, rows)
+	default:
+		subPerRow64Portable(dst, a, s, rows)
+	}
+}
+
+//go:noinline
+func subPeriodic64(dst, a, p []float64, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		subPeriodic64AVX512(&dst[0], &a[0], &p[0], n, rows)
+	case avx2:
+		subPeriodic64AVX2(&dst[0], &a[0], &p[0], n, rows)
+	default:
+		subPeriodic64Portable(dst, a, p, rows)
+	}
+}
+
+//go:noinline
+func rsubPerRow64(dst, a, s []float64, rows int) {
+	n := len(dst) / rows
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		rsubPerRow64AVX512(&dst[0], &a[0], &s[0], n, rows)
+	case avx2:
+		rsubPerRow64AVX2(&dst[0], &a[0], &s[0], n, rows)
+	default:
+		rsubPerRow64Portable(dst, a, s, rows)
+	}
+}
+
+//go:noinline
+func rsubPeriodic64(dst, a, p []float64, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		rsubPeriodic64AVX512(&dst[0], &a[0], &p[0], n, rows)
+	case avx2:
+		rsubPeriodic64AVX2(&dst[0], &a[0], &p[0], n, rows)
+	default:
+		rsubPeriodic64Portable(dst, a, p, rows)
+	}
+}
+
+//go:noinline
+func mulPerRow64(dst, a, s []float64, rows int) {
+	n := len(dst) / rows
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		mulPerRow64AVX512(&dst[0], &a[0], &s[0], n, rows)
+	case avx2:
+		mulPerRow64AVX2(&dst[0], &a[0], &s[0], n, rows)
+	default:
+		mulPerRow64Portable(dst, a, s, rows)
+	}
+}
+
+//go:noinline
+func mulPeriodic64(dst, a, p []float64, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		mulPeriodic64AVX512(&dst[0], &a[0], &p[0], n, rows)
+	case avx2:
+		mulPeriodic64AVX2(&dst[0], &a[0], &p[0], n, rows)
+	default:
+		mulPeriodic64Portable(dst, a, p, rows)
+	}
+}
+
+//go:noinline
+func divPerRow64(dst, a, s []float64, rows int) {
+	n := len(dst) / rows
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		divPerRow64AVX512(&dst[0], &a[0], &s[0], n, rows)
+	case avx2:
+		divPerRow64AVX2(&dst[0], &a[0], &s[0], n, rows)
+	default:
+		divPerRow64Portable(dst, a, s, rows)
+	}
+}
+
+//go:noinline
+func divPeriodic64(dst, a, p []float64, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		divPeriodic64AVX512(&dst[0], &a[0], &p[0], n, rows)
+	case avx2:
+		divPeriodic64AVX2(&dst[0], &a[0], &p[0], n, rows)
+	default:
+		divPeriodic64Portable(dst, a, p, rows)
+	}
+}
+
+//go:noinline
+func rdivPerRow64(dst, a, s []float64, rows int) {
+	n := len(dst) / rows
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		rdivPerRow64AVX512(&dst[0], &a[0], &s[0], n, rows)
+	case avx2:
+		rdivPerRow64AVX2(&dst[0], &a[0], &s[0], n, rows)
+	default:
+		rdivPerRow64Portable(dst, a, s, rows)
+	}
+}
+
+//go:noinline
+func rdivPeriodic64(dst, a, p []float64, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		rdivPeriodic64AVX512(&dst[0], &a[0], &p[0], n, rows)
+	case avx2:
+		rdivPeriodic64AVX2(&dst[0], &a[0], &p[0], n, rows)
+	default:
+		rdivPeriodic64Portable(dst, a, p, rows)
+	}
+}
+
+//go:noinline
+func maxPerRow64(dst, a, s []float64, rows int) {
+	n := len(dst) / rows
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		maxPerRow64AVX512(&dst[0], &a[0], &s[0], n, rows)
+	case avx2:
+		maxPerRow64AVX2(&dst[0], &a[0], &s[0], n, rows)
+	default:
+		maxPerRow64Portable(dst, a, s, rows)
+	}
+}
+
+//go:noinline
+func maxPeriodic64(dst, a, p []float64, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		maxPeriodic64AVX512(&dst[0], &a[0], &p[0], n, rows)
+	case avx2:
+		maxPeriodic64AVX2(&dst[0], &a[0], &p[0], n, rows)
+	default:
+		maxPeriodic64Portable(dst, a, p, rows)
+	}
+}
+
+//go:noinline
+func minPerRow64(dst, a, s []float64, rows int) {
+	n := len(dst) / rows
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		minPerRow64AVX512(&dst[0], &a[0], &s[0], n, rows)
+	case avx2:
+		minPerRow64AVX2(&dst[0], &a[0], &s[0], n, rows)
+	default:
+		minPerRow64Portable(dst, a, s, rows)
+	}
+}
+
+//go:noinline
+func minPeriodic64(dst, a, p []float64, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		minPeriodic64AVX512(&dst[0], &a[0], &p[0], n, rows)
+	case avx2:
+		minPeriodic64AVX2(&dst[0], &a[0], &p[0], n, rows)
+	default:
+		minPeriodic64Portable(dst, a, p, rows)
 	}
 }
 

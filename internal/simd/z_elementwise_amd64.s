@@ -1266,6 +1266,1734 @@ done:
 	VZEROUPPER
 	RET
 
+// func addPerRow32AVX512(dst *float32, a *float32, s *float32, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·addPerRow32AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSS (DX), Z0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000010, R8
+	JL           tail
+
+full:
+	VMOVUPS (CX)(DI*1), Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (CX)(DI*1), K1, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000004, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func addPerRow32AVX2(dst *float32, a *float32, s *float32, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·addPerRow32AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSS (DX), Y0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000008, R8
+	JL           tail
+
+full:
+	VMOVUPS (CX)(DI*1), Y1
+	VADDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y1
+	VMASKMOVPS (CX)(DI*1), Y1, Y2
+	VADDPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000004, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func addPeriodic32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·addPeriodic32AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000010, R8
+	JL   tail
+
+full:
+	VMOVUPS (CX)(DI*1), Z0
+	VMOVUPS (DX)(DI*1), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (CX)(DI*1), K1, Z0
+	VMOVUPS.Z (DX)(DI*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func addPeriodic32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·addPeriodic32AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000008, R8
+	JL   tail
+
+full:
+	VMOVUPS (CX)(DI*1), Y0
+	VMOVUPS (DX)(DI*1), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y0
+	VMASKMOVPS (CX)(DI*1), Y0, Y1
+	VMASKMOVPS (DX)(DI*1), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func subPerRow32AVX512(dst *float32, a *float32, s *float32, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·subPerRow32AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSS (DX), Z0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000010, R8
+	JL           tail
+
+full:
+	VMOVUPS (CX)(DI*1), Z1
+	VSUBPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (CX)(DI*1), K1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000004, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func subPerRow32AVX2(dst *float32, a *float32, s *float32, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·subPerRow32AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSS (DX), Y0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000008, R8
+	JL           tail
+
+full:
+	VMOVUPS (CX)(DI*1), Y1
+	VSUBPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y1
+	VMASKMOVPS (CX)(DI*1), Y1, Y2
+	VSUBPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000004, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func subPeriodic32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·subPeriodic32AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000010, R8
+	JL   tail
+
+full:
+	VMOVUPS (CX)(DI*1), Z0
+	VMOVUPS (DX)(DI*1), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (CX)(DI*1), K1, Z0
+	VMOVUPS.Z (DX)(DI*1), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func subPeriodic32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·subPeriodic32AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000008, R8
+	JL   tail
+
+full:
+	VMOVUPS (CX)(DI*1), Y0
+	VMOVUPS (DX)(DI*1), Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y0
+	VMASKMOVPS (CX)(DI*1), Y0, Y1
+	VMASKMOVPS (DX)(DI*1), Y0, Y2
+	VSUBPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func rsubPerRow32AVX512(dst *float32, a *float32, s *float32, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·rsubPerRow32AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSS (DX), Z0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000010, R8
+	JL           tail
+
+full:
+	VMOVUPS (CX)(DI*1), Z1
+	VSUBPS  Z1, Z0, Z1
+	VMOVUPS Z1, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (CX)(DI*1), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000004, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func rsubPerRow32AVX2(dst *float32, a *float32, s *float32, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·rsubPerRow32AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSS (DX), Y0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000008, R8
+	JL           tail
+
+full:
+	VMOVUPS (CX)(DI*1), Y1
+	VSUBPS  Y1, Y0, Y1
+	VMOVUPS Y1, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y1
+	VMASKMOVPS (CX)(DI*1), Y1, Y2
+	VSUBPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000004, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func rsubPeriodic32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·rsubPeriodic32AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000010, R8
+	JL   tail
+
+full:
+	VMOVUPS (CX)(DI*1), Z0
+	VMOVUPS (DX)(DI*1), Z1
+	VSUBPS  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (CX)(DI*1), K1, Z0
+	VMOVUPS.Z (DX)(DI*1), K1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func rsubPeriodic32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·rsubPeriodic32AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000008, R8
+	JL   tail
+
+full:
+	VMOVUPS (CX)(DI*1), Y0
+	VMOVUPS (DX)(DI*1), Y1
+	VSUBPS  Y0, Y1, Y0
+	VMOVUPS Y0, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y0
+	VMASKMOVPS (CX)(DI*1), Y0, Y1
+	VMASKMOVPS (DX)(DI*1), Y0, Y2
+	VSUBPS     Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func mulPerRow32AVX512(dst *float32, a *float32, s *float32, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·mulPerRow32AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSS (DX), Z0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000010, R8
+	JL           tail
+
+full:
+	VMOVUPS (CX)(DI*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (CX)(DI*1), K1, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000004, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func mulPerRow32AVX2(dst *float32, a *float32, s *float32, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·mulPerRow32AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSS (DX), Y0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000008, R8
+	JL           tail
+
+full:
+	VMOVUPS (CX)(DI*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y1
+	VMASKMOVPS (CX)(DI*1), Y1, Y2
+	VMULPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000004, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func mulPeriodic32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·mulPeriodic32AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000010, R8
+	JL   tail
+
+full:
+	VMOVUPS (CX)(DI*1), Z0
+	VMOVUPS (DX)(DI*1), Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (CX)(DI*1), K1, Z0
+	VMOVUPS.Z (DX)(DI*1), K1, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func mulPeriodic32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·mulPeriodic32AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000008, R8
+	JL   tail
+
+full:
+	VMOVUPS (CX)(DI*1), Y0
+	VMOVUPS (DX)(DI*1), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y0
+	VMASKMOVPS (CX)(DI*1), Y0, Y1
+	VMASKMOVPS (DX)(DI*1), Y0, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func divPerRow32AVX512(dst *float32, a *float32, s *float32, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·divPerRow32AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSS (DX), Z0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000010, R8
+	JL           tail
+
+full:
+	VMOVUPS (CX)(DI*1), Z1
+	VDIVPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (CX)(DI*1), K1, Z1
+	VDIVPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000004, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func divPerRow32AVX2(dst *float32, a *float32, s *float32, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·divPerRow32AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSS (DX), Y0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000008, R8
+	JL           tail
+
+full:
+	VMOVUPS (CX)(DI*1), Y1
+	VDIVPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y1
+	VMASKMOVPS (CX)(DI*1), Y1, Y2
+	VDIVPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000004, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func divPeriodic32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·divPeriodic32AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000010, R8
+	JL   tail
+
+full:
+	VMOVUPS (CX)(DI*1), Z0
+	VMOVUPS (DX)(DI*1), Z1
+	VDIVPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (CX)(DI*1), K1, Z0
+	VMOVUPS.Z (DX)(DI*1), K1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func divPeriodic32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·divPeriodic32AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000008, R8
+	JL   tail
+
+full:
+	VMOVUPS (CX)(DI*1), Y0
+	VMOVUPS (DX)(DI*1), Y1
+	VDIVPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y0
+	VMASKMOVPS (CX)(DI*1), Y0, Y1
+	VMASKMOVPS (DX)(DI*1), Y0, Y2
+	VDIVPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func rdivPerRow32AVX512(dst *float32, a *float32, s *float32, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·rdivPerRow32AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSS (DX), Z0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000010, R8
+	JL           tail
+
+full:
+	VMOVUPS (CX)(DI*1), Z1
+	VDIVPS  Z1, Z0, Z1
+	VMOVUPS Z1, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (CX)(DI*1), K1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000004, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func rdivPerRow32AVX2(dst *float32, a *float32, s *float32, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·rdivPerRow32AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSS (DX), Y0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000008, R8
+	JL           tail
+
+full:
+	VMOVUPS (CX)(DI*1), Y1
+	VDIVPS  Y1, Y0, Y1
+	VMOVUPS Y1, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y1
+	VMASKMOVPS (CX)(DI*1), Y1, Y2
+	VDIVPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000004, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func rdivPeriodic32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·rdivPeriodic32AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000010, R8
+	JL   tail
+
+full:
+	VMOVUPS (CX)(DI*1), Z0
+	VMOVUPS (DX)(DI*1), Z1
+	VDIVPS  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (CX)(DI*1), K1, Z0
+	VMOVUPS.Z (DX)(DI*1), K1, Z1
+	VDIVPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func rdivPeriodic32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·rdivPeriodic32AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000008, R8
+	JL   tail
+
+full:
+	VMOVUPS (CX)(DI*1), Y0
+	VMOVUPS (DX)(DI*1), Y1
+	VDIVPS  Y0, Y1, Y0
+	VMOVUPS Y0, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y0
+	VMASKMOVPS (CX)(DI*1), Y0, Y1
+	VMASKMOVPS (DX)(DI*1), Y0, Y2
+	VDIVPS     Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func maxPerRow32AVX512(dst *float32, a *float32, s *float32, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·maxPerRow32AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSS (DX), Z0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000010, R8
+	JL           tail
+
+full:
+	VMOVUPS   (CX)(DI*1), Z1
+	VMAXPS    Z0, Z1, Z2
+	VMAXPS    Z1, Z0, Z3
+	VPANDD    Z3, Z2, Z2
+	VCMPPS    $0x03, Z0, Z1, K1
+	VADDPS    Z0, Z1, Z1
+	VBLENDMPS Z1, Z2, K1, Z4
+	VMOVUPS   Z4, (AX)(DI*1)
+	ADDQ      $0x00000040, DI
+	SUBQ      $0x00000010, R8
+	JGE       full
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (CX)(DI*1), K1, Z1
+	VMAXPS    Z0, Z1, Z2
+	VMAXPS    Z1, Z0, Z3
+	VPANDD    Z3, Z2, Z2
+	VCMPPS    $0x03, Z0, Z1, K2
+	VADDPS    Z0, Z1, Z0
+	VBLENDMPS Z0, Z2, K2, Z5
+	VMOVUPS   Z5, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000004, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func maxPerRow32AVX2(dst *float32, a *float32, s *float32, n int, rows int)
+// Requires: AVX, AVX2, SSE
+TEXT ·maxPerRow32AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSS (DX), Y0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000008, R8
+	JL           tail
+
+full:
+	VMOVUPS   (CX)(DI*1), Y1
+	VMAXPS    Y0, Y1, Y2
+	VMAXPS    Y1, Y0, Y3
+	VPAND     Y3, Y2, Y2
+	VCMPPS    $0x03, Y0, Y1, Y3
+	VADDPS    Y0, Y1, Y1
+	VBLENDVPS Y3, Y1, Y2, Y1
+	VMOVUPS   Y1, (AX)(DI*1)
+	ADDQ      $0x00000020, DI
+	SUBQ      $0x00000008, R8
+	JGE       full
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y1
+	VMASKMOVPS (CX)(DI*1), Y1, Y2
+	VMAXPS     Y0, Y2, Y3
+	VMAXPS     Y2, Y0, Y4
+	VPAND      Y4, Y3, Y3
+	VCMPPS     $0x03, Y0, Y2, Y4
+	VADDPS     Y0, Y2, Y0
+	VBLENDVPS  Y4, Y0, Y3, Y0
+	VMASKMOVPS Y0, Y1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000004, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func maxPeriodic32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·maxPeriodic32AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000010, R8
+	JL   tail
+
+full:
+	VMOVUPS   (CX)(DI*1), Z0
+	VMOVUPS   (DX)(DI*1), Z1
+	VMAXPS    Z1, Z0, Z2
+	VMAXPS    Z0, Z1, Z3
+	VPANDD    Z3, Z2, Z2
+	VCMPPS    $0x03, Z1, Z0, K1
+	VADDPS    Z1, Z0, Z0
+	VBLENDMPS Z0, Z2, K1, Z4
+	VMOVUPS   Z4, (AX)(DI*1)
+	ADDQ      $0x00000040, DI
+	SUBQ      $0x00000010, R8
+	JGE       full
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (CX)(DI*1), K1, Z0
+	VMOVUPS.Z (DX)(DI*1), K1, Z1
+	VMAXPS    Z1, Z0, Z2
+	VMAXPS    Z0, Z1, Z3
+	VPANDD    Z3, Z2, Z2
+	VCMPPS    $0x03, Z1, Z0, K2
+	VADDPS    Z1, Z0, Z0
+	VBLENDMPS Z0, Z2, K2, Z5
+	VMOVUPS   Z5, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func maxPeriodic32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
+// Requires: AVX, AVX2, SSE
+TEXT ·maxPeriodic32AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000008, R8
+	JL   tail
+
+full:
+	VMOVUPS   (CX)(DI*1), Y0
+	VMOVUPS   (DX)(DI*1), Y1
+	VMAXPS    Y1, Y0, Y2
+	VMAXPS    Y0, Y1, Y3
+	VPAND     Y3, Y2, Y2
+	VCMPPS    $0x03, Y1, Y0, Y3
+	VADDPS    Y1, Y0, Y0
+	VBLENDVPS Y3, Y0, Y2, Y0
+	VMOVUPS   Y0, (AX)(DI*1)
+	ADDQ      $0x00000020, DI
+	SUBQ      $0x00000008, R8
+	JGE       full
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y0
+	VMASKMOVPS (CX)(DI*1), Y0, Y1
+	VMASKMOVPS (DX)(DI*1), Y0, Y2
+	VMAXPS     Y2, Y1, Y3
+	VMAXPS     Y1, Y2, Y4
+	VPAND      Y4, Y3, Y3
+	VCMPPS     $0x03, Y2, Y1, Y4
+	VADDPS     Y2, Y1, Y1
+	VBLENDVPS  Y4, Y1, Y3, Y1
+	VMASKMOVPS Y1, Y0, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func minPerRow32AVX512(dst *float32, a *float32, s *float32, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·minPerRow32AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSS (DX), Z0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000010, R8
+	JL           tail
+
+full:
+	VMOVUPS   (CX)(DI*1), Z1
+	VMINPS    Z0, Z1, Z2
+	VMINPS    Z1, Z0, Z3
+	VPORD     Z3, Z2, Z2
+	VCMPPS    $0x03, Z0, Z1, K1
+	VADDPS    Z0, Z1, Z1
+	VBLENDMPS Z1, Z2, K1, Z4
+	VMOVUPS   Z4, (AX)(DI*1)
+	ADDQ      $0x00000040, DI
+	SUBQ      $0x00000010, R8
+	JGE       full
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (CX)(DI*1), K1, Z1
+	VMINPS    Z0, Z1, Z2
+	VMINPS    Z1, Z0, Z3
+	VPORD     Z3, Z2, Z2
+	VCMPPS    $0x03, Z0, Z1, K2
+	VADDPS    Z0, Z1, Z0
+	VBLENDMPS Z0, Z2, K2, Z5
+	VMOVUPS   Z5, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000004, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func minPerRow32AVX2(dst *float32, a *float32, s *float32, n int, rows int)
+// Requires: AVX, AVX2, SSE
+TEXT ·minPerRow32AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSS (DX), Y0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000008, R8
+	JL           tail
+
+full:
+	VMOVUPS   (CX)(DI*1), Y1
+	VMINPS    Y0, Y1, Y2
+	VMINPS    Y1, Y0, Y3
+	VPOR      Y3, Y2, Y2
+	VCMPPS    $0x03, Y0, Y1, Y3
+	VADDPS    Y0, Y1, Y1
+	VBLENDVPS Y3, Y1, Y2, Y1
+	VMOVUPS   Y1, (AX)(DI*1)
+	ADDQ      $0x00000020, DI
+	SUBQ      $0x00000008, R8
+	JGE       full
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y1
+	VMASKMOVPS (CX)(DI*1), Y1, Y2
+	VMINPS     Y0, Y2, Y3
+	VMINPS     Y2, Y0, Y4
+	VPOR       Y4, Y3, Y3
+	VCMPPS     $0x03, Y0, Y2, Y4
+	VADDPS     Y0, Y2, Y0
+	VBLENDVPS  Y4, Y0, Y3, Y0
+	VMASKMOVPS Y0, Y1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000004, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func minPeriodic32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·minPeriodic32AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000010, R8
+	JL   tail
+
+full:
+	VMOVUPS   (CX)(DI*1), Z0
+	VMOVUPS   (DX)(DI*1), Z1
+	VMINPS    Z1, Z0, Z2
+	VMINPS    Z0, Z1, Z3
+	VPORD     Z3, Z2, Z2
+	VCMPPS    $0x03, Z1, Z0, K1
+	VADDPS    Z1, Z0, Z0
+	VBLENDMPS Z0, Z2, K1, Z4
+	VMOVUPS   Z4, (AX)(DI*1)
+	ADDQ      $0x00000040, DI
+	SUBQ      $0x00000010, R8
+	JGE       full
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (CX)(DI*1), K1, Z0
+	VMOVUPS.Z (DX)(DI*1), K1, Z1
+	VMINPS    Z1, Z0, Z2
+	VMINPS    Z0, Z1, Z3
+	VPORD     Z3, Z2, Z2
+	VCMPPS    $0x03, Z1, Z0, K2
+	VADDPS    Z1, Z0, Z0
+	VBLENDMPS Z0, Z2, K2, Z5
+	VMOVUPS   Z5, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func minPeriodic32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
+// Requires: AVX, AVX2, SSE
+TEXT ·minPeriodic32AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000008, R8
+	JL   tail
+
+full:
+	VMOVUPS   (CX)(DI*1), Y0
+	VMOVUPS   (DX)(DI*1), Y1
+	VMINPS    Y1, Y0, Y2
+	VMINPS    Y0, Y1, Y3
+	VPOR      Y3, Y2, Y2
+	VCMPPS    $0x03, Y1, Y0, Y3
+	VADDPS    Y1, Y0, Y0
+	VBLENDVPS Y3, Y0, Y2, Y0
+	VMOVUPS   Y0, (AX)(DI*1)
+	ADDQ      $0x00000020, DI
+	SUBQ      $0x00000008, R8
+	JGE       full
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y0
+	VMASKMOVPS (CX)(DI*1), Y0, Y1
+	VMASKMOVPS (DX)(DI*1), Y0, Y2
+	VMINPS     Y2, Y1, Y3
+	VMINPS     Y1, Y2, Y4
+	VPOR       Y4, Y3, Y3
+	VCMPPS     $0x03, Y2, Y1, Y4
+	VADDPS     Y2, Y1, Y1
+	VBLENDVPS  Y4, Y1, Y3, Y1
+	VMASKMOVPS Y1, Y0, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func mulAdd32AVX512(dst *float32, a *float32, b *float32, c *float32, n int)
 // Requires: AVX, AVX512F, BMI2, SSE
 TEXT ·mulAdd32AVX512(SB), NOSPLIT, $8-40
@@ -10359,6 +12087,1734 @@ tail:
 	VMASKMOVPD Y0, Y1, (AX)(DX*1)
 
 done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func addPerRow64AVX512(dst *float64, a *float64, s *float64, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·addPerRow64AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSD (DX), Z0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000008, R8
+	JL           tail
+
+full:
+	VMOVUPD (CX)(DI*1), Z1
+	VADDPD  Z0, Z1, Z1
+	VMOVUPD Z1, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000008, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (CX)(DI*1), K1, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000008, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func addPerRow64AVX2(dst *float64, a *float64, s *float64, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·addPerRow64AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSD (DX), Y0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000004, R8
+	JL           tail
+
+full:
+	VMOVUPD (CX)(DI*1), Y1
+	VADDPD  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000004, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000004, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y1
+	VMASKMOVPD (CX)(DI*1), Y1, Y2
+	VADDPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000008, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func addPeriodic64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·addPeriodic64AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000008, R8
+	JL   tail
+
+full:
+	VMOVUPD (CX)(DI*1), Z0
+	VMOVUPD (DX)(DI*1), Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPD Z0, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000008, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (CX)(DI*1), K1, Z0
+	VMOVUPD.Z (DX)(DI*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func addPeriodic64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·addPeriodic64AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000004, R8
+	JL   tail
+
+full:
+	VMOVUPD (CX)(DI*1), Y0
+	VMOVUPD (DX)(DI*1), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000004, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000004, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y0
+	VMASKMOVPD (CX)(DI*1), Y0, Y1
+	VMASKMOVPD (DX)(DI*1), Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func subPerRow64AVX512(dst *float64, a *float64, s *float64, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·subPerRow64AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSD (DX), Z0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000008, R8
+	JL           tail
+
+full:
+	VMOVUPD (CX)(DI*1), Z1
+	VSUBPD  Z0, Z1, Z1
+	VMOVUPD Z1, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000008, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (CX)(DI*1), K1, Z1
+	VSUBPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000008, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func subPerRow64AVX2(dst *float64, a *float64, s *float64, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·subPerRow64AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSD (DX), Y0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000004, R8
+	JL           tail
+
+full:
+	VMOVUPD (CX)(DI*1), Y1
+	VSUBPD  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000004, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000004, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y1
+	VMASKMOVPD (CX)(DI*1), Y1, Y2
+	VSUBPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000008, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func subPeriodic64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·subPeriodic64AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000008, R8
+	JL   tail
+
+full:
+	VMOVUPD (CX)(DI*1), Z0
+	VMOVUPD (DX)(DI*1), Z1
+	VSUBPD  Z1, Z0, Z0
+	VMOVUPD Z0, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000008, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (CX)(DI*1), K1, Z0
+	VMOVUPD.Z (DX)(DI*1), K1, Z1
+	VSUBPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func subPeriodic64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·subPeriodic64AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000004, R8
+	JL   tail
+
+full:
+	VMOVUPD (CX)(DI*1), Y0
+	VMOVUPD (DX)(DI*1), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000004, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000004, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y0
+	VMASKMOVPD (CX)(DI*1), Y0, Y1
+	VMASKMOVPD (DX)(DI*1), Y0, Y2
+	VSUBPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func rsubPerRow64AVX512(dst *float64, a *float64, s *float64, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·rsubPerRow64AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSD (DX), Z0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000008, R8
+	JL           tail
+
+full:
+	VMOVUPD (CX)(DI*1), Z1
+	VSUBPD  Z1, Z0, Z1
+	VMOVUPD Z1, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000008, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (CX)(DI*1), K1, Z1
+	VSUBPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000008, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func rsubPerRow64AVX2(dst *float64, a *float64, s *float64, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·rsubPerRow64AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSD (DX), Y0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000004, R8
+	JL           tail
+
+full:
+	VMOVUPD (CX)(DI*1), Y1
+	VSUBPD  Y1, Y0, Y1
+	VMOVUPD Y1, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000004, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000004, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y1
+	VMASKMOVPD (CX)(DI*1), Y1, Y2
+	VSUBPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000008, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func rsubPeriodic64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·rsubPeriodic64AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000008, R8
+	JL   tail
+
+full:
+	VMOVUPD (CX)(DI*1), Z0
+	VMOVUPD (DX)(DI*1), Z1
+	VSUBPD  Z0, Z1, Z0
+	VMOVUPD Z0, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000008, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (CX)(DI*1), K1, Z0
+	VMOVUPD.Z (DX)(DI*1), K1, Z1
+	VSUBPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func rsubPeriodic64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·rsubPeriodic64AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000004, R8
+	JL   tail
+
+full:
+	VMOVUPD (CX)(DI*1), Y0
+	VMOVUPD (DX)(DI*1), Y1
+	VSUBPD  Y0, Y1, Y0
+	VMOVUPD Y0, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000004, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000004, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y0
+	VMASKMOVPD (CX)(DI*1), Y0, Y1
+	VMASKMOVPD (DX)(DI*1), Y0, Y2
+	VSUBPD     Y1, Y2, Y1
+	VMASKMOVPD Y1, Y0, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func mulPerRow64AVX512(dst *float64, a *float64, s *float64, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·mulPerRow64AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSD (DX), Z0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000008, R8
+	JL           tail
+
+full:
+	VMOVUPD (CX)(DI*1), Z1
+	VMULPD  Z0, Z1, Z1
+	VMOVUPD Z1, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000008, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (CX)(DI*1), K1, Z1
+	VMULPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000008, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func mulPerRow64AVX2(dst *float64, a *float64, s *float64, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·mulPerRow64AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSD (DX), Y0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000004, R8
+	JL           tail
+
+full:
+	VMOVUPD (CX)(DI*1), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000004, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000004, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y1
+	VMASKMOVPD (CX)(DI*1), Y1, Y2
+	VMULPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000008, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func mulPeriodic64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·mulPeriodic64AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000008, R8
+	JL   tail
+
+full:
+	VMOVUPD (CX)(DI*1), Z0
+	VMOVUPD (DX)(DI*1), Z1
+	VMULPD  Z1, Z0, Z0
+	VMOVUPD Z0, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000008, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (CX)(DI*1), K1, Z0
+	VMOVUPD.Z (DX)(DI*1), K1, Z1
+	VMULPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func mulPeriodic64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·mulPeriodic64AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000004, R8
+	JL   tail
+
+full:
+	VMOVUPD (CX)(DI*1), Y0
+	VMOVUPD (DX)(DI*1), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000004, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000004, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y0
+	VMASKMOVPD (CX)(DI*1), Y0, Y1
+	VMASKMOVPD (DX)(DI*1), Y0, Y2
+	VMULPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func divPerRow64AVX512(dst *float64, a *float64, s *float64, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·divPerRow64AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSD (DX), Z0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000008, R8
+	JL           tail
+
+full:
+	VMOVUPD (CX)(DI*1), Z1
+	VDIVPD  Z0, Z1, Z1
+	VMOVUPD Z1, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000008, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (CX)(DI*1), K1, Z1
+	VDIVPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000008, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func divPerRow64AVX2(dst *float64, a *float64, s *float64, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·divPerRow64AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSD (DX), Y0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000004, R8
+	JL           tail
+
+full:
+	VMOVUPD (CX)(DI*1), Y1
+	VDIVPD  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000004, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000004, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y1
+	VMASKMOVPD (CX)(DI*1), Y1, Y2
+	VDIVPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000008, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func divPeriodic64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·divPeriodic64AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000008, R8
+	JL   tail
+
+full:
+	VMOVUPD (CX)(DI*1), Z0
+	VMOVUPD (DX)(DI*1), Z1
+	VDIVPD  Z1, Z0, Z0
+	VMOVUPD Z0, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000008, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (CX)(DI*1), K1, Z0
+	VMOVUPD.Z (DX)(DI*1), K1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func divPeriodic64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·divPeriodic64AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000004, R8
+	JL   tail
+
+full:
+	VMOVUPD (CX)(DI*1), Y0
+	VMOVUPD (DX)(DI*1), Y1
+	VDIVPD  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000004, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000004, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y0
+	VMASKMOVPD (CX)(DI*1), Y0, Y1
+	VMASKMOVPD (DX)(DI*1), Y0, Y2
+	VDIVPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func rdivPerRow64AVX512(dst *float64, a *float64, s *float64, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·rdivPerRow64AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSD (DX), Z0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000008, R8
+	JL           tail
+
+full:
+	VMOVUPD (CX)(DI*1), Z1
+	VDIVPD  Z1, Z0, Z1
+	VMOVUPD Z1, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000008, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (CX)(DI*1), K1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000008, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func rdivPerRow64AVX2(dst *float64, a *float64, s *float64, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·rdivPerRow64AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSD (DX), Y0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000004, R8
+	JL           tail
+
+full:
+	VMOVUPD (CX)(DI*1), Y1
+	VDIVPD  Y1, Y0, Y1
+	VMOVUPD Y1, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000004, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000004, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y1
+	VMASKMOVPD (CX)(DI*1), Y1, Y2
+	VDIVPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000008, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func rdivPeriodic64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·rdivPeriodic64AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000008, R8
+	JL   tail
+
+full:
+	VMOVUPD (CX)(DI*1), Z0
+	VMOVUPD (DX)(DI*1), Z1
+	VDIVPD  Z0, Z1, Z0
+	VMOVUPD Z0, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000008, R8
+	JGE     full
+
+tail:
+	ADDQ      $0x00000008, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (CX)(DI*1), K1, Z0
+	VMOVUPD.Z (DX)(DI*1), K1, Z1
+	VDIVPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func rdivPeriodic64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·rdivPeriodic64AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000004, R8
+	JL   tail
+
+full:
+	VMOVUPD (CX)(DI*1), Y0
+	VMOVUPD (DX)(DI*1), Y1
+	VDIVPD  Y0, Y1, Y0
+	VMOVUPD Y0, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000004, R8
+	JGE     full
+
+tail:
+	ADDQ       $0x00000004, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y0
+	VMASKMOVPD (CX)(DI*1), Y0, Y1
+	VMASKMOVPD (DX)(DI*1), Y0, Y2
+	VDIVPD     Y1, Y2, Y1
+	VMASKMOVPD Y1, Y0, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func maxPerRow64AVX512(dst *float64, a *float64, s *float64, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·maxPerRow64AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSD (DX), Z0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000008, R8
+	JL           tail
+
+full:
+	VMOVUPD   (CX)(DI*1), Z1
+	VMAXPD    Z0, Z1, Z2
+	VMAXPD    Z1, Z0, Z3
+	VPANDQ    Z3, Z2, Z2
+	VCMPPD    $0x03, Z0, Z1, K1
+	VADDPD    Z0, Z1, Z1
+	VBLENDMPD Z1, Z2, K1, Z4
+	VMOVUPD   Z4, (AX)(DI*1)
+	ADDQ      $0x00000040, DI
+	SUBQ      $0x00000008, R8
+	JGE       full
+
+tail:
+	ADDQ      $0x00000008, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (CX)(DI*1), K1, Z1
+	VMAXPD    Z0, Z1, Z2
+	VMAXPD    Z1, Z0, Z3
+	VPANDQ    Z3, Z2, Z2
+	VCMPPD    $0x03, Z0, Z1, K2
+	VADDPD    Z0, Z1, Z0
+	VBLENDMPD Z0, Z2, K2, Z5
+	VMOVUPD   Z5, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000008, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func maxPerRow64AVX2(dst *float64, a *float64, s *float64, n int, rows int)
+// Requires: AVX, AVX2, SSE
+TEXT ·maxPerRow64AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSD (DX), Y0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000004, R8
+	JL           tail
+
+full:
+	VMOVUPD   (CX)(DI*1), Y1
+	VMAXPD    Y0, Y1, Y2
+	VMAXPD    Y1, Y0, Y3
+	VPAND     Y3, Y2, Y2
+	VCMPPD    $0x03, Y0, Y1, Y3
+	VADDPD    Y0, Y1, Y1
+	VBLENDVPD Y3, Y1, Y2, Y1
+	VMOVUPD   Y1, (AX)(DI*1)
+	ADDQ      $0x00000020, DI
+	SUBQ      $0x00000004, R8
+	JGE       full
+
+tail:
+	ADDQ       $0x00000004, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y1
+	VMASKMOVPD (CX)(DI*1), Y1, Y2
+	VMAXPD     Y0, Y2, Y3
+	VMAXPD     Y2, Y0, Y4
+	VPAND      Y4, Y3, Y3
+	VCMPPD     $0x03, Y0, Y2, Y4
+	VADDPD     Y0, Y2, Y0
+	VBLENDVPD  Y4, Y0, Y3, Y0
+	VMASKMOVPD Y0, Y1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000008, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func maxPeriodic64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·maxPeriodic64AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000008, R8
+	JL   tail
+
+full:
+	VMOVUPD   (CX)(DI*1), Z0
+	VMOVUPD   (DX)(DI*1), Z1
+	VMAXPD    Z1, Z0, Z2
+	VMAXPD    Z0, Z1, Z3
+	VPANDQ    Z3, Z2, Z2
+	VCMPPD    $0x03, Z1, Z0, K1
+	VADDPD    Z1, Z0, Z0
+	VBLENDMPD Z0, Z2, K1, Z4
+	VMOVUPD   Z4, (AX)(DI*1)
+	ADDQ      $0x00000040, DI
+	SUBQ      $0x00000008, R8
+	JGE       full
+
+tail:
+	ADDQ      $0x00000008, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (CX)(DI*1), K1, Z0
+	VMOVUPD.Z (DX)(DI*1), K1, Z1
+	VMAXPD    Z1, Z0, Z2
+	VMAXPD    Z0, Z1, Z3
+	VPANDQ    Z3, Z2, Z2
+	VCMPPD    $0x03, Z1, Z0, K2
+	VADDPD    Z1, Z0, Z0
+	VBLENDMPD Z0, Z2, K2, Z5
+	VMOVUPD   Z5, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func maxPeriodic64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
+// Requires: AVX, AVX2, SSE
+TEXT ·maxPeriodic64AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000004, R8
+	JL   tail
+
+full:
+	VMOVUPD   (CX)(DI*1), Y0
+	VMOVUPD   (DX)(DI*1), Y1
+	VMAXPD    Y1, Y0, Y2
+	VMAXPD    Y0, Y1, Y3
+	VPAND     Y3, Y2, Y2
+	VCMPPD    $0x03, Y1, Y0, Y3
+	VADDPD    Y1, Y0, Y0
+	VBLENDVPD Y3, Y0, Y2, Y0
+	VMOVUPD   Y0, (AX)(DI*1)
+	ADDQ      $0x00000020, DI
+	SUBQ      $0x00000004, R8
+	JGE       full
+
+tail:
+	ADDQ       $0x00000004, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y0
+	VMASKMOVPD (CX)(DI*1), Y0, Y1
+	VMASKMOVPD (DX)(DI*1), Y0, Y2
+	VMAXPD     Y2, Y1, Y3
+	VMAXPD     Y1, Y2, Y4
+	VPAND      Y4, Y3, Y3
+	VCMPPD     $0x03, Y2, Y1, Y4
+	VADDPD     Y2, Y1, Y1
+	VBLENDVPD  Y4, Y1, Y3, Y1
+	VMASKMOVPD Y1, Y0, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func minPerRow64AVX512(dst *float64, a *float64, s *float64, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·minPerRow64AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSD (DX), Z0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000008, R8
+	JL           tail
+
+full:
+	VMOVUPD   (CX)(DI*1), Z1
+	VMINPD    Z0, Z1, Z2
+	VMINPD    Z1, Z0, Z3
+	VPORQ     Z3, Z2, Z2
+	VCMPPD    $0x03, Z0, Z1, K1
+	VADDPD    Z0, Z1, Z1
+	VBLENDMPD Z1, Z2, K1, Z4
+	VMOVUPD   Z4, (AX)(DI*1)
+	ADDQ      $0x00000040, DI
+	SUBQ      $0x00000008, R8
+	JGE       full
+
+tail:
+	ADDQ      $0x00000008, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (CX)(DI*1), K1, Z1
+	VMINPD    Z0, Z1, Z2
+	VMINPD    Z1, Z0, Z3
+	VPORQ     Z3, Z2, Z2
+	VCMPPD    $0x03, Z0, Z1, K2
+	VADDPD    Z0, Z1, Z0
+	VBLENDMPD Z0, Z2, K2, Z5
+	VMOVUPD   Z5, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000008, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func minPerRow64AVX2(dst *float64, a *float64, s *float64, n int, rows int)
+// Requires: AVX, AVX2, SSE
+TEXT ·minPerRow64AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    s+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	VBROADCASTSD (DX), Y0
+	MOVQ         BX, R8
+	XORQ         DI, DI
+	SUBQ         $0x00000004, R8
+	JL           tail
+
+full:
+	VMOVUPD   (CX)(DI*1), Y1
+	VMINPD    Y0, Y1, Y2
+	VMINPD    Y1, Y0, Y3
+	VPOR      Y3, Y2, Y2
+	VCMPPD    $0x03, Y0, Y1, Y3
+	VADDPD    Y0, Y1, Y1
+	VBLENDVPD Y3, Y1, Y2, Y1
+	VMOVUPD   Y1, (AX)(DI*1)
+	ADDQ      $0x00000020, DI
+	SUBQ      $0x00000004, R8
+	JGE       full
+
+tail:
+	ADDQ       $0x00000004, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y1
+	VMASKMOVPD (CX)(DI*1), Y1, Y2
+	VMINPD     Y0, Y2, Y3
+	VMINPD     Y2, Y0, Y4
+	VPOR       Y4, Y3, Y3
+	VCMPPD     $0x03, Y0, Y2, Y4
+	VADDPD     Y0, Y2, Y0
+	VBLENDVPD  Y4, Y0, Y3, Y0
+	VMASKMOVPD Y0, Y1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    $0x00000008, DX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func minPeriodic64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·minPeriodic64AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000008, R8
+	JL   tail
+
+full:
+	VMOVUPD   (CX)(DI*1), Z0
+	VMOVUPD   (DX)(DI*1), Z1
+	VMINPD    Z1, Z0, Z2
+	VMINPD    Z0, Z1, Z3
+	VPORQ     Z3, Z2, Z2
+	VCMPPD    $0x03, Z1, Z0, K1
+	VADDPD    Z1, Z0, Z0
+	VBLENDMPD Z0, Z2, K1, Z4
+	VMOVUPD   Z4, (AX)(DI*1)
+	ADDQ      $0x00000040, DI
+	SUBQ      $0x00000008, R8
+	JGE       full
+
+tail:
+	ADDQ      $0x00000008, R8
+	JZ        done
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (CX)(DI*1), K1, Z0
+	VMOVUPD.Z (DX)(DI*1), K1, Z1
+	VMINPD    Z1, Z0, Z2
+	VMINPD    Z0, Z1, Z3
+	VPORQ     Z3, Z2, Z2
+	VCMPPD    $0x03, Z1, Z0, K2
+	VADDPD    Z1, Z0, Z0
+	VBLENDMPD Z0, Z2, K2, Z5
+	VMOVUPD   Z5, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func minPeriodic64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
+// Requires: AVX, AVX2, SSE
+TEXT ·minPeriodic64AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000004, R8
+	JL   tail
+
+full:
+	VMOVUPD   (CX)(DI*1), Y0
+	VMOVUPD   (DX)(DI*1), Y1
+	VMINPD    Y1, Y0, Y2
+	VMINPD    Y0, Y1, Y3
+	VPOR      Y3, Y2, Y2
+	VCMPPD    $0x03, Y1, Y0, Y3
+	VADDPD    Y1, Y0, Y0
+	VBLENDVPD Y3, Y0, Y2, Y0
+	VMOVUPD   Y0, (AX)(DI*1)
+	ADDQ      $0x00000020, DI
+	SUBQ      $0x00000004, R8
+	JGE       full
+
+tail:
+	ADDQ       $0x00000004, R8
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	VMOVDQU    (R9), Y0
+	VMASKMOVPD (CX)(DI*1), Y0, Y1
+	VMASKMOVPD (DX)(DI*1), Y0, Y2
+	VMINPD     Y2, Y1, Y3
+	VMINPD     Y1, Y2, Y4
+	VPOR       Y4, Y3, Y3
+	VCMPPD     $0x03, Y2, Y1, Y4
+	VADDPD     Y2, Y1, Y1
+	VBLENDVPD  Y4, Y1, Y3, Y1
+	VMASKMOVPD Y1, Y0, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET

@@ -32,6 +32,38 @@ func maxS32(dst, a []float32, s float32) { maxS32Portable(dst, a, s) }
 
 func minS32(dst, a []float32, s float32) { minS32Portable(dst, a, s) }
 
+func addPerRow32(dst, a, s []float32, rows int) { addPerRow32Portable(dst, a, s, rows) }
+
+func addPeriodic32(dst, a, p []float32, rows int) { addPeriodic32Portable(dst, a, p, rows) }
+
+func subPerRow32(dst, a, s []float32, rows int) { subPerRow32Portable(dst, a, s, rows) }
+
+func subPeriodic32(dst, a, p []float32, rows int) { subPeriodic32Portable(dst, a, p, rows) }
+
+func rsubPerRow32(dst, a, s []float32, rows int) { rsubPerRow32Portable(dst, a, s, rows) }
+
+func rsubPeriodic32(dst, a, p []float32, rows int) { rsubPeriodic32Portable(dst, a, p, rows) }
+
+func mulPerRow32(dst, a, s []float32, rows int) { mulPerRow32Portable(dst, a, s, rows) }
+
+func mulPeriodic32(dst, a, p []float32, rows int) { mulPeriodic32Portable(dst, a, p, rows) }
+
+func divPerRow32(dst, a, s []float32, rows int) { divPerRow32Portable(dst, a, s, rows) }
+
+func divPeriodic32(dst, a, p []float32, rows int) { divPeriodic32Portable(dst, a, p, rows) }
+
+func rdivPerRow32(dst, a, s []float32, rows int) { rdivPerRow32Portable(dst, a, s, rows) }
+
+func rdivPeriodic32(dst, a, p []float32, rows int) { rdivPeriodic32Portable(dst, a, p, rows) }
+
+func maxPerRow32(dst, a, s []float32, rows int) { maxPerRow32Portable(dst, a, s, rows) }
+
+func maxPeriodic32(dst, a, p []float32, rows int) { maxPeriodic32Portable(dst, a, p, rows) }
+
+func minPerRow32(dst, a, s []float32, rows int) { minPerRow32Portable(dst, a, s, rows) }
+
+func minPeriodic32(dst, a, p []float32, rows int) { minPeriodic32Portable(dst, a, p, rows) }
+
 func mulAdd32(dst, a, b, c []float32) { mulAdd32Portable(dst, a, b, c) }
 
 func axpy32(dst []float32, s float32, x []float32) { axpy32Portable(dst, s, x) }
@@ -113,6 +145,38 @@ func rdivS64(dst, a []float64, s float64) { rdivS64Portable(dst, a, s) }
 func maxS64(dst, a []float64, s float64) { maxS64Portable(dst, a, s) }
 
 func minS64(dst, a []float64, s float64) { minS64Portable(dst, a, s) }
+
+func addPerRow64(dst, a, s []float64, rows int) { addPerRow64Portable(dst, a, s, rows) }
+
+func addPeriodic64(dst, a, p []float64, rows int) { addPeriodic64Portable(dst, a, p, rows) }
+
+func subPerRow64(dst, a, s []float64, rows int) { subPerRow64Portable(dst, a, s, rows) }
+
+func subPeriodic64(dst, a, p []float64, rows int) { subPeriodic64Portable(dst, a, p, rows) }
+
+func rsubPerRow64(dst, a, s []float64, rows int) { rsubPerRow64Portable(dst, a, s, rows) }
+
+func rsubPeriodic64(dst, a, p []float64, rows int) { rsubPeriodic64Portable(dst, a, p, rows) }
+
+func mulPerRow64(dst, a, s []float64, rows int) { mulPerRow64Portable(dst, a, s, rows) }
+
+func mulPeriodic64(dst, a, p []float64, rows int) { mulPeriodic64Portable(dst, a, p, rows) }
+
+func divPerRow64(dst, a, s []float64, rows int) { divPerRow64Portable(dst, a, s, rows) }
+
+func divPeriodic64(dst, a, p []float64, rows int) { divPeriodic64Portable(dst, a, p, rows) }
+
+func rdivPerRow64(dst, a, s []float64, rows int) { rdivPerRow64Portable(dst, a, s, rows) }
+
+func rdivPeriodic64(dst, a, p []float64, rows int) { rdivPeriodic64Portable(dst, a, p, rows) }
+
+func maxPerRow64(dst, a, s []float64, rows int) { maxPerRow64Portable(dst, a, s, rows) }
+
+func maxPeriodic64(dst, a, p []float64, rows int) { maxPeriodic64Portable(dst, a, p, rows) }
+
+func minPerRow64(dst, a, s []float64, rows int) { minPerRow64Portable(dst, a, s, rows) }
+
+func minPeriodic64(dst, a, p []float64, rows int) { minPeriodic64Portable(dst, a, p, rows) }
 
 func mulAdd64(dst, a, b, c []float64) { mulAdd64Portable(dst, a, b, c) }
 

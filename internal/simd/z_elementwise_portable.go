@@ -192,6 +192,282 @@ func minS32Portable(dst, a []float32, s float32) {
 	}
 }
 
+// addPerRow32Of is AddPerRow of one element.
+func addPerRow32Of(a, s float32) float32 {
+	v2 := a + s
+	return v2
+}
+
+func addPerRow32Portable(dst, a, s []float32, rows int) {
+	cols := len(dst) / rows
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = addPerRow32Of(a[i], s[r])
+		}
+	}
+}
+
+// addPeriodic32Of is AddPeriodic of one element.
+func addPeriodic32Of(a, p float32) float32 {
+	v2 := a + p
+	return v2
+}
+
+func addPeriodic32Portable(dst, a, p []float32, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = addPeriodic32Of(a[i], p[j])
+		}
+	}
+}
+
+// subPerRow32Of is SubPerRow of one element.
+func subPerRow32Of(a, s float32) float32 {
+	v2 := a - s
+	return v2
+}
+
+func subPerRow32Portable(dst, a, s []float32, rows int) {
+	cols := len(dst) / rows
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = subPerRow32Of(a[i], s[r])
+		}
+	}
+}
+
+// subPeriodic32Of is SubPeriodic of one element.
+func subPeriodic32Of(a, p float32) float32 {
+	v2 := a - p
+	return v2
+}
+
+func subPeriodic32Portable(dst, a, p []float32, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = subPeriodic32Of(a[i], p[j])
+		}
+	}
+}
+
+// rsubPerRow32Of is RSubPerRow of one element.
+func rsubPerRow32Of(a, s float32) float32 {
+	v2 := s - a
+	return v2
+}
+
+func rsubPerRow32Portable(dst, a, s []float32, rows int) {
+	cols := len(dst) / rows
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = rsubPerRow32Of(a[i], s[r])
+		}
+	}
+}
+
+// rsubPeriodic32Of is RSubPeriodic of one element.
+func rsubPeriodic32Of(a, p float32) float32 {
+	v2 := p - a
+	return v2
+}
+
+func rsubPeriodic32Portable(dst, a, p []float32, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = rsubPeriodic32Of(a[i], p[j])
+		}
+	}
+}
+
+// mulPerRow32Of is MulPerRow of one element.
+func mulPerRow32Of(a, s float32) float32 {
+	v2 := float32(a * s)
+	return v2
+}
+
+func mulPerRow32Portable(dst, a, s []float32, rows int) {
+	cols := len(dst) / rows
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = mulPerRow32Of(a[i], s[r])
+		}
+	}
+}
+
+// mulPeriodic32Of is MulPeriodic of one element.
+func mulPeriodic32Of(a, p float32) float32 {
+	v2 := float32(a * p)
+	return v2
+}
+
+func mulPeriodic32Portable(dst, a, p []float32, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = mulPeriodic32Of(a[i], p[j])
+		}
+	}
+}
+
+// divPerRow32Of is DivPerRow of one element.
+func divPerRow32Of(a, s float32) float32 {
+	v2 := a / s
+	return v2
+}
+
+func divPerRow32Portable(dst, a, s []float32, rows int) {
+	cols := len(dst) / rows
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = divPerRow32Of(a[i], s[r])
+		}
+	}
+}
+
+// divPeriodic32Of is DivPeriodic of one element.
+func divPeriodic32Of(a, p float32) float32 {
+	v2 := a / p
+	return v2
+}
+
+func divPeriodic32Portable(dst, a, p []float32, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = divPeriodic32Of(a[i], p[j])
+		}
+	}
+}
+
+// rdivPerRow32Of is RDivPerRow of one element.
+func rdivPerRow32Of(a, s float32) float32 {
+	v2 := s / a
+	return v2
+}
+
+func rdivPerRow32Portable(dst, a, s []float32, rows int) {
+	cols := len(dst) / rows
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = rdivPerRow32Of(a[i], s[r])
+		}
+	}
+}
+
+// rdivPeriodic32Of is RDivPeriodic of one element.
+func rdivPeriodic32Of(a, p float32) float32 {
+	v2 := p / a
+	return v2
+}
+
+func rdivPeriodic32Portable(dst, a, p []float32, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = rdivPeriodic32Of(a[i], p[j])
+		}
+	}
+}
+
+// maxPerRow32Of is MaxPerRow of one element.
+func maxPerRow32Of(a, s float32) float32 {
+	v2 := pick(a > s, a, s)
+	v4 := pick(s > a, s, a)
+	v6 := math.Float32bits(v2) & math.Float32bits(v4)
+	v8 := a != a || s != s
+	v9 := a + s
+	v10 := pick(v8, v9, math.Float32frombits(v6))
+	return v10
+}
+
+func maxPerRow32Portable(dst, a, s []float32, rows int) {
+	cols := len(dst) / rows
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = maxPerRow32Of(a[i], s[r])
+		}
+	}
+}
+
+// maxPeriodic32Of is MaxPeriodic of one element.
+func maxPeriodic32Of(a, p float32) float32 {
+	v2 := pick(a > p, a, p)
+	v4 := pick(p > a, p, a)
+	v6 := math.Float32bits(v2) & math.Float32bits(v4)
+	v8 := a != a || p != p
+	v9 := a + p
+	v10 := pick(v8, v9, math.Float32frombits(v6))
+	return v10
+}
+
+func maxPeriodic32Portable(dst, a, p []float32, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = maxPeriodic32Of(a[i], p[j])
+		}
+	}
+}
+
+// minPerRow32Of is MinPerRow of one element.
+func minPerRow32Of(a, s float32) float32 {
+	v2 := pick(a < s, a, s)
+	v4 := pick(s < a, s, a)
+	v6 := math.Float32bits(v2) | math.Float32bits(v4)
+	v8 := a != a || s != s
+	v9 := a + s
+	v10 := pick(v8, v9, math.Float32frombits(v6))
+	return v10
+}
+
+func minPerRow32Portable(dst, a, s []float32, rows int) {
+	cols := len(dst) / rows
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = minPerRow32Of(a[i], s[r])
+		}
+	}
+}
+
+// minPeriodic32Of is MinPeriodic of one element.
+func minPeriodic32Of(a, p float32) float32 {
+	v2 := pick(a < p, a, p)
+	v4 := pick(p < a, p, a)
+	v6 := math.Float32bits(v2) | math.Float32bits(v4)
+	v8 := a != a || p != p
+	v9 := a + p
+	v10 := pick(v8, v9, math.Float32frombits(v6))
+	return v10
+}
+
+func minPeriodic32Portable(dst, a, p []float32, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = minPeriodic32Of(a[i], p[j])
+		}
+	}
+}
+
 // mulAdd32Of is MulAdd of one element.
 func mulAdd32Of(a, b, c float32) float32 {
 	v3 := fma32(a, b, c)
@@ -993,7 +1269,7 @@ func biasSiLUDual32Of(x, bias float32) (float32, float32) {
 func biasSiLUDual32Portable(y, d, x, bias []float32, rows int) {
 	cols := len(bias)
 	for r := range rows {
-		for j := range bias {
+		for j := range cols {
 			i := r*cols + j
 			y[i], d[i] = biasSiLUDual32Of(x[i], bias[j])
 		}
@@ -1238,7 +1514,7 @@ func biasGELUDual32Of(x, bias float32) (float32, float32) {
 func biasGELUDual32Portable(y, d, x, bias []float32, rows int) {
 	cols := len(bias)
 	for r := range rows {
-		for j := range bias {
+		for j := range cols {
 			i := r*cols + j
 			y[i], d[i] = biasGELUDual32Of(x[i], bias[j])
 		}
@@ -1430,6 +1706,282 @@ func minS64Of(a, s float64) float64 {
 func minS64Portable(dst, a []float64, s float64) {
 	for i := range dst {
 		dst[i] = minS64Of(a[i], s)
+	}
+}
+
+// addPerRow64Of is AddPerRow of one element.
+func addPerRow64Of(a, s float64) float64 {
+	v2 := a + s
+	return v2
+}
+
+func addPerRow64Portable(dst, a, s []float64, rows int) {
+	cols := len(dst) / rows
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = addPerRow64Of(a[i], s[r])
+		}
+	}
+}
+
+// addPeriodic64Of is AddPeriodic of one element.
+func addPeriodic64Of(a, p float64) float64 {
+	v2 := a + p
+	return v2
+}
+
+func addPeriodic64Portable(dst, a, p []float64, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = addPeriodic64Of(a[i], p[j])
+		}
+	}
+}
+
+// subPerRow64Of is SubPerRow of one element.
+func subPerRow64Of(a, s float64) float64 {
+	v2 := a - s
+	return v2
+}
+
+func subPerRow64Portable(dst, a, s []float64, rows int) {
+	cols := len(dst) / rows
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = subPerRow64Of(a[i], s[r])
+		}
+	}
+}
+
+// subPeriodic64Of is SubPeriodic of one element.
+func subPeriodic64Of(a, p float64) float64 {
+	v2 := a - p
+	return v2
+}
+
+func subPeriodic64Portable(dst, a, p []float64, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = subPeriodic64Of(a[i], p[j])
+		}
+	}
+}
+
+// rsubPerRow64Of is RSubPerRow of one element.
+func rsubPerRow64Of(a, s float64) float64 {
+	v2 := s - a
+	return v2
+}
+
+func rsubPerRow64Portable(dst, a, s []float64, rows int) {
+	cols := len(dst) / rows
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = rsubPerRow64Of(a[i], s[r])
+		}
+	}
+}
+
+// rsubPeriodic64Of is RSubPeriodic of one element.
+func rsubPeriodic64Of(a, p float64) float64 {
+	v2 := p - a
+	return v2
+}
+
+func rsubPeriodic64Portable(dst, a, p []float64, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = rsubPeriodic64Of(a[i], p[j])
+		}
+	}
+}
+
+// mulPerRow64Of is MulPerRow of one element.
+func mulPerRow64Of(a, s float64) float64 {
+	v2 := float64(a * s)
+	return v2
+}
+
+func mulPerRow64Portable(dst, a, s []float64, rows int) {
+	cols := len(dst) / rows
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = mulPerRow64Of(a[i], s[r])
+		}
+	}
+}
+
+// mulPeriodic64Of is MulPeriodic of one element.
+func mulPeriodic64Of(a, p float64) float64 {
+	v2 := float64(a * p)
+	return v2
+}
+
+func mulPeriodic64Portable(dst, a, p []float64, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = mulPeriodic64Of(a[i], p[j])
+		}
+	}
+}
+
+// divPerRow64Of is DivPerRow of one element.
+func divPerRow64Of(a, s float64) float64 {
+	v2 := a / s
+	return v2
+}
+
+func divPerRow64Portable(dst, a, s []float64, rows int) {
+	cols := len(dst) / rows
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = divPerRow64Of(a[i], s[r])
+		}
+	}
+}
+
+// divPeriodic64Of is DivPeriodic of one element.
+func divPeriodic64Of(a, p float64) float64 {
+	v2 := a / p
+	return v2
+}
+
+func divPeriodic64Portable(dst, a, p []float64, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = divPeriodic64Of(a[i], p[j])
+		}
+	}
+}
+
+// rdivPerRow64Of is RDivPerRow of one element.
+func rdivPerRow64Of(a, s float64) float64 {
+	v2 := s / a
+	return v2
+}
+
+func rdivPerRow64Portable(dst, a, s []float64, rows int) {
+	cols := len(dst) / rows
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = rdivPerRow64Of(a[i], s[r])
+		}
+	}
+}
+
+// rdivPeriodic64Of is RDivPeriodic of one element.
+func rdivPeriodic64Of(a, p float64) float64 {
+	v2 := p / a
+	return v2
+}
+
+func rdivPeriodic64Portable(dst, a, p []float64, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = rdivPeriodic64Of(a[i], p[j])
+		}
+	}
+}
+
+// maxPerRow64Of is MaxPerRow of one element.
+func maxPerRow64Of(a, s float64) float64 {
+	v2 := pick(a > s, a, s)
+	v4 := pick(s > a, s, a)
+	v6 := math.Float64bits(v2) & math.Float64bits(v4)
+	v8 := a != a || s != s
+	v9 := a + s
+	v10 := pick(v8, v9, math.Float64frombits(v6))
+	return v10
+}
+
+func maxPerRow64Portable(dst, a, s []float64, rows int) {
+	cols := len(dst) / rows
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = maxPerRow64Of(a[i], s[r])
+		}
+	}
+}
+
+// maxPeriodic64Of is MaxPeriodic of one element.
+func maxPeriodic64Of(a, p float64) float64 {
+	v2 := pick(a > p, a, p)
+	v4 := pick(p > a, p, a)
+	v6 := math.Float64bits(v2) & math.Float64bits(v4)
+	v8 := a != a || p != p
+	v9 := a + p
+	v10 := pick(v8, v9, math.Float64frombits(v6))
+	return v10
+}
+
+func maxPeriodic64Portable(dst, a, p []float64, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = maxPeriodic64Of(a[i], p[j])
+		}
+	}
+}
+
+// minPerRow64Of is MinPerRow of one element.
+func minPerRow64Of(a, s float64) float64 {
+	v2 := pick(a < s, a, s)
+	v4 := pick(s < a, s, a)
+	v6 := math.Float64bits(v2) | math.Float64bits(v4)
+	v8 := a != a || s != s
+	v9 := a + s
+	v10 := pick(v8, v9, math.Float64frombits(v6))
+	return v10
+}
+
+func minPerRow64Portable(dst, a, s []float64, rows int) {
+	cols := len(dst) / rows
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = minPerRow64Of(a[i], s[r])
+		}
+	}
+}
+
+// minPeriodic64Of is MinPeriodic of one element.
+func minPeriodic64Of(a, p float64) float64 {
+	v2 := pick(a < p, a, p)
+	v4 := pick(p < a, p, a)
+	v6 := math.Float64bits(v2) | math.Float64bits(v4)
+	v8 := a != a || p != p
+	v9 := a + p
+	v10 := pick(v8, v9, math.Float64frombits(v6))
+	return v10
+}
+
+func minPeriodic64Portable(dst, a, p []float64, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = minPeriodic64Of(a[i], p[j])
+		}
 	}
 }
 
@@ -2354,7 +2906,7 @@ func biasSiLUDual64Of(x, bias float64) (float64, float64) {
 func biasSiLUDual64Portable(y, d, x, bias []float64, rows int) {
 	cols := len(bias)
 	for r := range rows {
-		for j := range bias {
+		for j := range cols {
 			i := r*cols + j
 			y[i], d[i] = biasSiLUDual64Of(x[i], bias[j])
 		}
@@ -2675,7 +3227,7 @@ func biasGELUDual64Of(x, bias float64) (float64, float64) {
 func biasGELUDual64Portable(y, d, x, bias []float64, rows int) {
 	cols := len(bias)
 	for r := range rows {
-		for j := range bias {
+		for j := range cols {
 			i := r*cols + j
 			y[i], d[i] = biasGELUDual64Of(x[i], bias[j])
 		}

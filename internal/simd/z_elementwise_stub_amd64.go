@@ -142,6 +142,166 @@ func minS32AVX512(dst *float32, a *float32, s float32, n int)
 //go:noescape
 func minS32AVX2(dst *float32, a *float32, s float32, n int)
 
+// addPerRow32AVX512 is the body of AddPerRow32.
+//
+//go:noescape
+func addPerRow32AVX512(dst *float32, a *float32, s *float32, n int, rows int)
+
+// addPerRow32AVX2 is the body of AddPerRow32.
+//
+//go:noescape
+func addPerRow32AVX2(dst *float32, a *float32, s *float32, n int, rows int)
+
+// addPeriodic32AVX512 is the body of AddPeriodic32.
+//
+//go:noescape
+func addPeriodic32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
+
+// addPeriodic32AVX2 is the body of AddPeriodic32.
+//
+//go:noescape
+func addPeriodic32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
+
+// subPerRow32AVX512 is the body of SubPerRow32.
+//
+//go:noescape
+func subPerRow32AVX512(dst *float32, a *float32, s *float32, n int, rows int)
+
+// subPerRow32AVX2 is the body of SubPerRow32.
+//
+//go:noescape
+func subPerRow32AVX2(dst *float32, a *float32, s *float32, n int, rows int)
+
+// subPeriodic32AVX512 is the body of SubPeriodic32.
+//
+//go:noescape
+func subPeriodic32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
+
+// subPeriodic32AVX2 is the body of SubPeriodic32.
+//
+//go:noescape
+func subPeriodic32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
+
+// rsubPerRow32AVX512 is the body of RSubPerRow32.
+//
+//go:noescape
+func rsubPerRow32AVX512(dst *float32, a *float32, s *float32, n int, rows int)
+
+// rsubPerRow32AVX2 is the body of RSubPerRow32.
+//
+//go:noescape
+func rsubPerRow32AVX2(dst *float32, a *float32, s *float32, n int, rows int)
+
+// rsubPeriodic32AVX512 is the body of RSubPeriodic32.
+//
+//go:noescape
+func rsubPeriodic32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
+
+// rsubPeriodic32AVX2 is the body of RSubPeriodic32.
+//
+//go:noescape
+func rsubPeriodic32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
+
+// mulPerRow32AVX512 is the body of MulPerRow32.
+//
+//go:noescape
+func mulPerRow32AVX512(dst *float32, a *float32, s *float32, n int, rows int)
+
+// mulPerRow32AVX2 is the body of MulPerRow32.
+//
+//go:noescape
+func mulPerRow32AVX2(dst *float32, a *float32, s *float32, n int, rows int)
+
+// mulPeriodic32AVX512 is the body of MulPeriodic32.
+//
+//go:noescape
+func mulPeriodic32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
+
+// mulPeriodic32AVX2 is the body of MulPeriodic32.
+//
+//go:noescape
+func mulPeriodic32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
+
+// divPerRow32AVX512 is the body of DivPerRow32.
+//
+//go:noescape
+func divPerRow32AVX512(dst *float32, a *float32, s *float32, n int, rows int)
+
+// divPerRow32AVX2 is the body of DivPerRow32.
+//
+//go:noescape
+func divPerRow32AVX2(dst *float32, a *float32, s *float32, n int, rows int)
+
+// divPeriodic32AVX512 is the body of DivPeriodic32.
+//
+//go:noescape
+func divPeriodic32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
+
+// divPeriodic32AVX2 is the body of DivPeriodic32.
+//
+//go:noescape
+func divPeriodic32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
+
+// rdivPerRow32AVX512 is the body of RDivPerRow32.
+//
+//go:noescape
+func rdivPerRow32AVX512(dst *float32, a *float32, s *float32, n int, rows int)
+
+// rdivPerRow32AVX2 is the body of RDivPerRow32.
+//
+//go:noescape
+func rdivPerRow32AVX2(dst *float32, a *float32, s *float32, n int, rows int)
+
+// rdivPeriodic32AVX512 is the body of RDivPeriodic32.
+//
+//go:noescape
+func rdivPeriodic32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
+
+// rdivPeriodic32AVX2 is the body of RDivPeriodic32.
+//
+//go:noescape
+func rdivPeriodic32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
+
+// maxPerRow32AVX512 is the body of MaxPerRow32.
+//
+//go:noescape
+func maxPerRow32AVX512(dst *float32, a *float32, s *float32, n int, rows int)
+
+// maxPerRow32AVX2 is the body of MaxPerRow32.
+//
+//go:noescape
+func maxPerRow32AVX2(dst *float32, a *float32, s *float32, n int, rows int)
+
+// maxPeriodic32AVX512 is the body of MaxPeriodic32.
+//
+//go:noescape
+func maxPeriodic32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
+
+// maxPeriodic32AVX2 is the body of MaxPeriodic32.
+//
+//go:noescape
+func maxPeriodic32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
+
+// minPerRow32AVX512 is the body of MinPerRow32.
+//
+//go:noescape
+func minPerRow32AVX512(dst *float32, a *float32, s *float32, n int, rows int)
+
+// minPerRow32AVX2 is the body of MinPerRow32.
+//
+//go:noescape
+func minPerRow32AVX2(dst *float32, a *float32, s *float32, n int, rows int)
+
+// minPeriodic32AVX512 is the body of MinPeriodic32.
+//
+//go:noescape
+func minPeriodic32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
+
+// minPeriodic32AVX2 is the body of MinPeriodic32.
+//
+//go:noescape
+func minPeriodic32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
+
 // mulAdd32AVX512 is the body of MulAdd32.
 //
 //go:noescape
@@ -551,6 +711,166 @@ func minS64AVX512(dst *float64, a *float64, s float64, n int)
 //
 //go:noescape
 func minS64AVX2(dst *float64, a *float64, s float64, n int)
+
+// addPerRow64AVX512 is the body of AddPerRow64.
+//
+//go:noescape
+func addPerRow64AVX512(dst *float64, a *float64, s *float64, n int, rows int)
+
+// addPerRow64AVX2 is the body of AddPerRow64.
+//
+//go:noescape
+func addPerRow64AVX2(dst *float64, a *float64, s *float64, n int, rows int)
+
+// addPeriodic64AVX512 is the body of AddPeriodic64.
+//
+//go:noescape
+func addPeriodic64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
+
+// addPeriodic64AVX2 is the body of AddPeriodic64.
+//
+//go:noescape
+func addPeriodic64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
+
+// subPerRow64AVX512 is the body of SubPerRow64.
+//
+//go:noescape
+func subPerRow64AVX512(dst *float64, a *float64, s *float64, n int, rows int)
+
+// subPerRow64AVX2 is the body of SubPerRow64.
+//
+//go:noescape
+func subPerRow64AVX2(dst *float64, a *float64, s *float64, n int, rows int)
+
+// subPeriodic64AVX512 is the body of SubPeriodic64.
+//
+//go:noescape
+func subPeriodic64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
+
+// subPeriodic64AVX2 is the body of SubPeriodic64.
+//
+//go:noescape
+func subPeriodic64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
+
+// rsubPerRow64AVX512 is the body of RSubPerRow64.
+//
+//go:noescape
+func rsubPerRow64AVX512(dst *float64, a *float64, s *float64, n int, rows int)
+
+// rsubPerRow64AVX2 is the body of RSubPerRow64.
+//
+//go:noescape
+func rsubPerRow64AVX2(dst *float64, a *float64, s *float64, n int, rows int)
+
+// rsubPeriodic64AVX512 is the body of RSubPeriodic64.
+//
+//go:noescape
+func rsubPeriodic64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
+
+// rsubPeriodic64AVX2 is the body of RSubPeriodic64.
+//
+//go:noescape
+func rsubPeriodic64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
+
+// mulPerRow64AVX512 is the body of MulPerRow64.
+//
+//go:noescape
+func mulPerRow64AVX512(dst *float64, a *float64, s *float64, n int, rows int)
+
+// mulPerRow64AVX2 is the body of MulPerRow64.
+//
+//go:noescape
+func mulPerRow64AVX2(dst *float64, a *float64, s *float64, n int, rows int)
+
+// mulPeriodic64AVX512 is the body of MulPeriodic64.
+//
+//go:noescape
+func mulPeriodic64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
+
+// mulPeriodic64AVX2 is the body of MulPeriodic64.
+//
+//go:noescape
+func mulPeriodic64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
+
+// divPerRow64AVX512 is the body of DivPerRow64.
+//
+//go:noescape
+func divPerRow64AVX512(dst *float64, a *float64, s *float64, n int, rows int)
+
+// divPerRow64AVX2 is the body of DivPerRow64.
+//
+//go:noescape
+func divPerRow64AVX2(dst *float64, a *float64, s *float64, n int, rows int)
+
+// divPeriodic64AVX512 is the body of DivPeriodic64.
+//
+//go:noescape
+func divPeriodic64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
+
+// divPeriodic64AVX2 is the body of DivPeriodic64.
+//
+//go:noescape
+func divPeriodic64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
+
+// rdivPerRow64AVX512 is the body of RDivPerRow64.
+//
+//go:noescape
+func rdivPerRow64AVX512(dst *float64, a *float64, s *float64, n int, rows int)
+
+// rdivPerRow64AVX2 is the body of RDivPerRow64.
+//
+//go:noescape
+func rdivPerRow64AVX2(dst *float64, a *float64, s *float64, n int, rows int)
+
+// rdivPeriodic64AVX512 is the body of RDivPeriodic64.
+//
+//go:noescape
+func rdivPeriodic64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
+
+// rdivPeriodic64AVX2 is the body of RDivPeriodic64.
+//
+//go:noescape
+func rdivPeriodic64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
+
+// maxPerRow64AVX512 is the body of MaxPerRow64.
+//
+//go:noescape
+func maxPerRow64AVX512(dst *float64, a *float64, s *float64, n int, rows int)
+
+// maxPerRow64AVX2 is the body of MaxPerRow64.
+//
+//go:noescape
+func maxPerRow64AVX2(dst *float64, a *float64, s *float64, n int, rows int)
+
+// maxPeriodic64AVX512 is the body of MaxPeriodic64.
+//
+//go:noescape
+func maxPeriodic64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
+
+// maxPeriodic64AVX2 is the body of MaxPeriodic64.
+//
+//go:noescape
+func maxPeriodic64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
+
+// minPerRow64AVX512 is the body of MinPerRow64.
+//
+//go:noescape
+func minPerRow64AVX512(dst *float64, a *float64, s *float64, n int, rows int)
+
+// minPerRow64AVX2 is the body of MinPerRow64.
+//
+//go:noescape
+func minPerRow64AVX2(dst *float64, a *float64, s *float64, n int, rows int)
+
+// minPeriodic64AVX512 is the body of MinPeriodic64.
+//
+//go:noescape
+func minPeriodic64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
+
+// minPeriodic64AVX2 is the body of MinPeriodic64.
+//
+//go:noescape
+func minPeriodic64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
 
 // mulAdd64AVX512 is the body of MulAdd64.
 //

@@ -44,3 +44,18 @@ func BenchmarkGradients(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkOneGradient evaluates one state a call, as a chain alone does.
+func BenchmarkOneGradient(b *testing.B) {
+	for _, name := range []string{"gmm40", "ionosphere", "eight_schools", "brownian"} {
+		b.Run(name, func(b *testing.B) {
+			target, logp, grad, x := particles(b, name, .5)
+			at := func(s ito.States) ito.States { return ito.States{N: 1, D: s.D, X: s.X[:s.D], ID: s.ID[:1]} }
+			for b.Loop() {
+				if err := target.Gradient(b.Context(), logp[:1], at(grad), at(x)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -5,7 +5,11 @@
 // functions" (1980), with fused multiply-adds.
 package functions
 
-import "github.com/seed9a7962a8/ito/internal/simd/gen/vec"
+import (
+	"fmt"
+
+	"github.com/seed9a7962a8/ito/internal/simd/gen/vec"
+)
 
 // All returns the functions that have a vector loop, in both precisions.
 func All() []*vec.Func {
@@ -67,6 +71,16 @@ func arithmetic(double bool) []*vec.Func {
 	swap := func(op func(f *vec.Func, a, b *vec.Value) *vec.Value) func(f *vec.Func, a, b *vec.Value) *vec.Value {
 		return func(f *vec.Func, a, b *vec.Value) *vec.Value { return op(f, b, a) }
 	}
+	// The same of rows: of every row and its own number, and of every row and one that all of them meet.
+	rows := func(name, what string, op func(f *vec.Func, a, b *vec.Value) *vec.Value) {
+		f := vec.New(name+"PerRow", double, "sets, dst and a being [rows, cols], dst[r,j] "+fmt.Sprintf(what, "s[r]")+" dst may be a.", "dst", "a", "s")
+		f.Out("dst", op(f, f.In("a"), f.RowScalar("s")))
+		all = append(all, f)
+		f = vec.New(name+"Periodic", double, "sets, dst and a being [rows, cols], dst[r,j] "+fmt.Sprintf(what, "p[j]")+" dst may be a.", "dst", "a", "p")
+		f.Periodic = "p"
+		f.Out("dst", op(f, f.In("a"), f.In("p")))
+		all = append(all, f)
+	}
 	binary("Add", "sets dst[i] = a[i] + b[i].", (*vec.Func).Add)
 	binary("Sub", "sets dst[i] = a[i] − b[i].", (*vec.Func).Sub)
 	binary("Mul", "sets dst[i] = a[i]·b[i].", (*vec.Func).Mul)
@@ -81,6 +95,15 @@ func arithmetic(double bool) []*vec.Func {
 	scalar("RDivS", "sets dst[i] = s/a[i].", swap((*vec.Func).Div))
 	scalar("MaxS", "sets dst[i] to the larger of a[i] and s, NaN when either is: Go's max.", maximum)
 	scalar("MinS", "sets dst[i] to the smaller of a[i] and s, NaN when either is: Go's min.", minimum)
+
+	rows("Add", "= a[r,j] + %s.", (*vec.Func).Add)
+	rows("Sub", "= a[r,j] − %s.", (*vec.Func).Sub)
+	rows("RSub", "= %s − a[r,j].", swap((*vec.Func).Sub))
+	rows("Mul", "= a[r,j]·%s.", (*vec.Func).Mul)
+	rows("Div", "= a[r,j]/%s.", (*vec.Func).Div)
+	rows("RDiv", "= %s/a[r,j].", swap((*vec.Func).Div))
+	rows("Max", "to the larger of a[r,j] and %s, NaN when either is.", maximum)
+	rows("Min", "to the smaller of a[r,j] and %s, NaN when either is.", minimum)
 
 	f := vec.New("MulAdd", double, "sets dst[i] = a[i]·b[i] + c[i], rounded once. dst may be a, b or c.", "dst", "a", "b", "c")
 	f.Out("dst", f.FMA(f.In("a"), f.In("b"), f.In("c")))

@@ -46,12 +46,11 @@ func (s *Asm) newBody(f *Func, values []*Value, in map[string]reg.Register) *bod
 	if f.Escape != nil {
 		b.left[f.Escape]++
 	}
-	for _, v := range f.Scalars {
-		b.keep[v] = true
-	}
 	for _, v := range values {
 		switch v.op {
-		case "in", "scalar":
+		case "scalar":
+			b.reg[v], b.keep[v] = in[v.name], true
+		case "in":
 			b.reg[v] = in[v.name]
 		case "const", "bits", "float", "flush":
 		default:

@@ -124,6 +124,9 @@ func (f *Func) WriteOf(w io.Writer) {
 		}
 		sig = strings.Join(append(in, sc...), ", ") + " " + t
 	}
+	if f.PerRow != "" {
+		sig = strings.Join(append(in, f.PerRow), ", ") + " " + t
+	}
 	results := strings.Repeat(f.goType()+", ", len(f.Outputs)-1) + f.goType()
 	if len(f.Outputs) > 1 {
 		results = "(" + results + ")"

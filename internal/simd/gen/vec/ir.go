@@ -44,6 +44,7 @@ type Func struct {
 	Outputs  []Output
 	Escape   *Value   // mask of the elements left to the patch, or nil
 	Periodic string   // the input that repeats in every row, or ""
+	PerRow   string   // the input that has a number for every row, or ""
 	Words    bool     // inputs are integers
 	Chains   int      // vectors whose operations take turns in the loop of AVX-512; 0 and 1 are one
 	stages   []int    // where in Values the second stage begins, and further ones
@@ -88,6 +89,16 @@ func (f *Func) Scalar(name string) *Value {
 	f.Scalars = append(f.Scalars, v)
 	return v
 }
+
+// RowScalar is the number that the vector called name has for the row.
+func (f *Func) RowScalar(name string) *Value {
+	v := f.add("scalar", float)
+	v.name, f.PerRow = name, name
+	return v
+}
+
+// rowwise says that the function goes over rows of equal length.
+func (f *Func) rowwise() bool { return f.Periodic != "" || f.PerRow != "" }
 
 // Out stores v in the vector called name.
 func (f *Func) Out(name string, v *Value) { f.Outputs = append(f.Outputs, Output{name, v}) }

@@ -37,12 +37,17 @@ func (s *Asm) Broadcast(param string) reg.VecVirtual {
 	x := s.XMM()
 	s.Load(s.Param(param), x)
 	r := s.Vec()
-	if s.Double {
-		s.Do("VBROADCASTSD", x, r)
-	} else {
-		s.Do("VBROADCASTSS", x, r)
-	}
+	s.broadcast(x, r)
 	return r
+}
+
+// broadcast fills r with the first element of a register or of memory.
+func (s *Asm) broadcast(from operand.Op, r reg.Register) {
+	if s.Double {
+		s.Do("VBROADCASTSD", from, r)
+	} else {
+		s.Do("VBROADCASTSS", from, r)
+	}
 }
 
 // TailMask returns the mask of the first n lanes, 0 < n < Lanes: an opmask, or a vector of signs for AVX2.
@@ -126,8 +131,8 @@ func lower(name string) string {
 	return strings.ToLower(name[:1]) + name[1:]
 }
 
-// Loop writes the routine of f: every element of vectors of n elements or, with a periodic input, of rows
-// rows of n elements.
+// Loop writes the routine of f: every element of vectors of n elements or, with an input that is periodic or has a number
+// for every row, of rows rows of n elements.
 func (s *Asm) Loop(f *Func) {
 	vectors := f.vectors()
 	var sig strings.Builder
@@ -136,7 +141,7 @@ func (s *Asm) Loop(f *Func) {
 		fmt.Fprintf(&sig, ", %s %s", v.name, s.GoType())
 	}
 	sig.WriteString(", n int")
-	if f.Periodic != "" {
+	if f.rowwise() {
 		sig.WriteString(", rows int")
 	}
 	sig.WriteString(")")
@@ -153,13 +158,16 @@ func (s *Asm) Loop(f *Func) {
 	n := s.GP64()
 	s.Load(s.Param("n"), n)
 	var rows reg.GPVirtual
-	if f.Periodic != "" {
+	if f.rowwise() {
 		rows = s.GP64()
 		s.Load(s.Param("rows"), rows)
 	}
 	scalars := map[string]reg.Register{}
 	for _, v := range f.Scalars {
 		scalars[v.name] = s.Broadcast(v.name)
+	}
+	if f.PerRow != "" {
+		scalars[f.PerRow] = s.Vec()
 	}
 	var escaped reg.GPVirtual
 	if f.Escape != nil {
@@ -209,6 +217,9 @@ func (s *Asm) Loop(f *Func) {
 	}
 
 	s.Label("row")
+	if f.PerRow != "" {
+		s.broadcast(operand.Mem{Base: ptr[f.PerRow]}, scalars[f.PerRow])
+	}
 	left := s.GP64()
 	s.MOVQ(n, left)
 	s.XORQ(at, at)
@@ -257,12 +268,16 @@ func (s *Asm) Loop(f *Func) {
 	s.Label("last")
 	step(1, s.TailMask(left))
 	s.Label("done")
-	if f.Periodic != "" {
+	if f.rowwise() {
 		bytes := s.GP64()
 		s.MOVQ(n, bytes)
 		s.SHLQ(operand.U8(log2(s.Elem())), bytes)
 		for _, p := range vectors {
-			if p != f.Periodic {
+			switch p {
+			case f.Periodic:
+			case f.PerRow:
+				s.ADDQ(operand.U32(uint32(s.Elem())), ptr[p])
+			default:
 				s.ADDQ(bytes, ptr[p])
 			}
 		}

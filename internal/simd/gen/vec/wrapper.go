@@ -33,20 +33,27 @@ func (f *Func) WriteWrapper(w io.Writer) {
 	fmt.Fprintf(w, "// %s%d %s\n", f.Name, f.Bits(), f.Doc)
 	priv := fmt.Sprintf("%s%d", lower(f.Name), f.Bits())
 	v := f.vectors()
-	if f.Periodic != "" {
+	if f.rowwise() {
 		fmt.Fprintf(w, "func %s%d(%s, rows, cols int) {\n", f.Name, f.Bits(), f.signature())
-		fmt.Fprintf(w, "\tcheckLen(len(%s) == cols && rows >= 0 && len(%s) == rows*cols)\n", f.Periodic, v[0])
+		few, length := f.Periodic, "cols"
+		if few == "" {
+			few, length = f.PerRow, "rows"
+		}
+		fmt.Fprintf(w, "\tcheckLen(len(%s) == %s && rows >= 0 && len(%s) == rows*cols)\n", few, length, v[0])
 		for _, p := range v[1:] {
-			if p != f.Periodic {
+			if p != few {
 				fmt.Fprintf(w, "\tcheckLen(len(%s) == len(%s))\n", p, v[0])
 			}
 		}
 		fmt.Fprintf(w, "\tif len(%s) == 0 {\n\t\treturn\n\t}\n", v[0])
 		var args []string
 		for _, p := range f.Params {
-			if p == f.Periodic {
+			switch p {
+			case f.Periodic:
 				args = append(args, p+"[j:k]")
-			} else {
+			case f.PerRow:
+				args = append(args, p+"[r:r+m]")
+			default:
 				args = append(args, p+"[from:to]")
 			}
 		}
@@ -91,7 +98,7 @@ func (f *Func) WriteDispatch(w io.Writer, amd64 bool) {
 	priv := fmt.Sprintf("%s%d", lower(f.Name), f.Bits())
 	v := f.vectors()
 	sig, extra, n := f.signature(), "", "n"
-	if f.Periodic != "" {
+	if f.rowwise() {
 		sig, extra = sig+", rows int", ", rows"
 	}
 	if !amd64 {
@@ -99,11 +106,14 @@ func (f *Func) WriteDispatch(w io.Writer, amd64 bool) {
 		return
 	}
 	fmt.Fprintf(w, "//go:noinline\nfunc %s(%s) {\n", priv, sig)
-	size := v[0]
-	if f.Periodic != "" {
-		size = f.Periodic
+	size := "len(" + v[0] + ")"
+	switch {
+	case f.Periodic != "":
+		size = "len(" + f.Periodic + ")"
+	case f.PerRow != "":
+		size += " / rows"
 	}
-	fmt.Fprintf(w, "\tn := len(%s)\n\tif n == 0 {\n\t\treturn\n\t}\n", size)
+	fmt.Fprintf(w, "\tn := %s\n\tif n == 0 {\n\t\treturn\n\t}\n", size)
 	var args []string
 	for _, p := range f.Params {
 		if f.isScalar(p) {
@@ -150,11 +160,18 @@ func (f *Func) WritePortable(w io.Writer) {
 	for _, v := range f.Scalars {
 		in = append(in, v.name)
 	}
+	if f.PerRow != "" {
+		in = append(in, f.PerRow+"[r]")
+	}
 	body := fmt.Sprintf("%s = %s(%s)", strings.Join(out, ", "), f.of(), strings.Join(in, ", "))
 	first := f.Outputs[0].Name
-	if f.Periodic != "" {
-		fmt.Fprintf(w, "func %sPortable(%s, rows int) {\n\tcols := len(%s)\n\tfor r := range rows {\n\t\tfor j := range %s {\n\t\t\ti := r*cols + j\n\t\t\t%s\n\t\t}\n\t}\n}\n\n",
-			priv, sig, f.Periodic, f.Periodic, body)
+	if f.rowwise() {
+		cols := "len(" + first + ") / rows"
+		if f.Periodic != "" {
+			cols = "len(" + f.Periodic + ")"
+		}
+		fmt.Fprintf(w, "func %sPortable(%s, rows int) {\n\tcols := %s\n\tfor r := range rows {\n\t\tfor j := range cols {\n\t\t\ti := r*cols + j\n\t\t\t%s\n\t\t}\n\t}\n}\n\n",
+			priv, sig, cols, body)
 		return
 	}
 	fmt.Fprintf(w, "func %sPortable(%s) {\n\tfor i := range %s {\n\t\t%s\n\t}\n", priv, sig, first, body)
