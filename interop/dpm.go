@@ -237,7 +237,7 @@ func (r *reader) multistep(levels []Level, words ...string) ito.Solver {
 	case euler && o.Order < 3: // to lower the order over the last steps is to lower that of the last
 		o.LowerFinal = math.MaxInt
 	case euler && word == "sde-dpmsolver++":
-		r.refuse("euler_at_final, solver_order 3 and an end at σ > 0", "ito lowers the order over the last steps, or ends at σ = 0", "lower_order_final")
+		m.sde = true
 	}
 	if m.sde || euler && o.Order == 3 {
 		m.orders = multistepOrders(n, o.Order, euler, lower)

@@ -28,7 +28,7 @@ func integral(from, to Level, eps, sde bool) (a, b, z, noise float64) {
 func (l Level) lambda() float64 { return math.Log(l.Alpha / l.Sigma) }
 
 // multistep is multistep DPM-Solver where ito's own solvers have not all that the scheduler does: the SDE in ε, and an
-// order of every call that is its own. The third order has the released φ_3 d_2 for 2 φ_3 d_2.
+// order of every call that is its own. The third order has the released φ_3 d_2 for 2 φ_3 d_2, and φ_3 + 1 in the SDE.
 type multistep struct {
 	levels []Level
 	orders []int
@@ -95,6 +95,9 @@ func (s *multistep) weights(k, order int, b, z float64) []float64 {
 	}
 	r1 := (λ(k-1) - λ(k-2)) / h
 	φ3 := (φ1-z)/(z*z) - .5 // z φ_3
+	if s.sde && !s.eps {
+		φ3++ // solve.CompatSDE3Sign
+	}
 	q := (φ2*r0 + φ3) / (r0 + r1)
 	return []float64{b * (φ1 + (φ2+q)/r0), -b * ((φ2+q)/r0 + q/r1), b * q / r1}
 }

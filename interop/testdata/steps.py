@@ -234,6 +234,8 @@ case(M, 6, multistep("sde-dpmsolver", 2, True, False, [1] + [2] * 5), algorithm_
 case(M, 6, multistep("dpmsolver++", 2, False, False, two), lower_order_final=False, euler_at_final=True, final_sigmas_type="sigma_min")
 case(M, 6, multistep("dpmsolver++", 3, False, False, [1, 2, 3, 3, 3, 1]), solver_order=3, lower_order_final=False, euler_at_final=True, final_sigmas_type="sigma_min")
 case(M, 6, multistep("dpmsolver", 3, False, False, [1, 2, 3, 3, 3, 1]), algorithm_type="dpmsolver", solver_order=3, lower_order_final=False, euler_at_final=True, final_sigmas_type="sigma_min")
+case(M, 6, multistep("sde-dpmsolver++", 3, False, False, [1, 2, 3, 3, 3, 1]), algorithm_type="sde-dpmsolver++", solver_order=3, lower_order_final=False, euler_at_final=True, final_sigmas_type="sigma_min")
+case(M, 6, multistep("sde-dpmsolver++", 2, True, False, two), algorithm_type="sde-dpmsolver++", solver_type="heun", lower_order_final=False, euler_at_final=True, final_sigmas_type="sigma_min")
 for heun in (False, True):
     kind = "heun" if heun else "midpoint"
     case(S, 6, singlestep("sde-dpmsolver++", heun, True, [1, 2, 1, 2, 1, 1]), algorithm_type="sde-dpmsolver++", solver_type=kind)
