@@ -44,7 +44,7 @@ type batch struct {
 	drop    []float64
 
 	tails    *path.PFGMKernel // of the noise; nil: Gaussian
-	together int              // rows that share a time; 0 means 1
+	together []int            // bounds of the groups of rows that share a time; nil: each has its own
 }
 
 // newBatch is for a network that reads the given number of values: those of a row, or twice as many on a momentum path.
@@ -86,7 +86,7 @@ func (b *batch) fill(d Data, c scaling, o Objective, clock clock, seed uint64, s
 	} else {
 		ito.Seed(seed).Normal(b.eps, rng.PurposePath, step, 0)
 	}
-	if b.together > 1 {
+	if b.together != nil {
 		clock.drawTogether(b.t, ids, b.together, seed, step)
 	} else {
 		clock.draw(b.t, ids, seed, step)

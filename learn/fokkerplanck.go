@@ -24,7 +24,7 @@ import (
 // The network has one output, the path one mode. In the plane a step costs about four times one without the penalty.
 type FokkerPlanck struct {
 	Weight float64 // 0: plain score matching of a potential
-	Rows   int     // of a batch with one time, at least 2 of them; 0: 8
+	Rows   int     // of a batch with one time, at least 2 of them; 0: 8. Some groups have more where it does not divide the batch
 }
 
 // Name returns "fokker-planck".
@@ -43,9 +43,9 @@ func (o FokkerPlanck) group(n int) int {
 
 func (o FokkerPlanck) check(batch int) error {
 	g := o.group(batch)
-	if !(o.Weight >= 0) || math.IsInf(o.Weight, 0) || g < 2 || batch%g != 0 {
+	if !(o.Weight >= 0) || math.IsInf(o.Weight, 0) || g < 2 || batch < g {
 		return &ito.InputError{Where: "objective fokker-planck", What: fmt.Sprintf("weight %g on groups of %d in batches of %d rows", o.Weight, g, batch),
-			Do: "give a weight that is not negative, and batches of a multiple of the group"}
+			Do: "give a weight that is not negative, and batches of at least one group of 2"}
 	}
 	return nil
 }
@@ -56,15 +56,19 @@ type penalty struct {
 	scale         *field.Precond
 	potential     *field.Potential
 	rho, k, slope []float32 // [N,D], [N], [N]: see field.Precond.Clock
+	bounds        []int     // of the groups
 	member        []float32 // [N,G] of which group a row is, one-hot
 	rhoWide       []float64 // [D], of a row
 }
 
 func newPenalty(o FokkerPlanck, n, d int) *penalty {
-	g := o.group(n)
-	p := &penalty{FokkerPlanck: o, rho: make([]float32, n*d), k: make([]float32, n), slope: make([]float32, n), member: make([]float32, n*(n/g)), rhoWide: make([]float64, d)}
-	for i := range n {
-		p.member[i*(n/g)+i/g] = 1
+	p := &penalty{FokkerPlanck: o, rho: make([]float32, n*d), k: make([]float32, n), slope: make([]float32, n), bounds: together(n, o.group(n)), rhoWide: make([]float64, d)}
+	groups := len(p.bounds) - 1
+	p.member = make([]float32, n*groups)
+	for g := range groups {
+		for i := p.bounds[g]; i < p.bounds[g+1]; i++ {
+			p.member[i*groups+g] = 1
+		}
 	}
 	return p
 }
@@ -96,16 +100,26 @@ func (p *penalty) fill(t ito.Times) {
 
 // declare declares the inputs of the penalty and returns it, for a network n at x and feat.
 func (p *penalty) declare(g *ad.Graph, n func(x, feat ad.Value) ad.Value, x, feat ad.Value) func() ad.Value {
-	groups := len(p.member) / len(p.k)
-	rows, d := float64(len(p.k)/groups), len(p.rhoWide)
+	batch, groups := len(p.k), len(p.bounds)-1
+	rows, d := float64(batch)/float64(groups), len(p.rhoWide)            // rows a group, on average
+	mean, spread := make([]float64, groups), make([]float64, groups) // of a group: its rows, and rows/(rows−1), in units of the average's
+	for g := range groups {
+		own := float64(p.bounds[g+1] - p.bounds[g])
+		mean[g], spread[g] = rows/own, own/(own-1)*(rows-1)/rows
+	}
 	rho, k, slope := g.Input("rho", ad.F32, d), g.Input("k", ad.F32, 1), g.Input("slope", ad.F32, 1)
 	member := g.Input("group", ad.F32, groups)
 	return func() ad.Value {
 		r := p.potential.Residual(g, n, x, feat, rho, k, slope)
 		// Σ(r−r̄)² has the same gradient whether r̄ moves with r or not.
-		mean := ad.StopGradient(ad.Scale(ad.BatchSum(ad.Mul(member, r)), 1/rows))
-		off := ad.Sub(r, ad.Dot(member, mean))
-		return ad.Scale(ad.BatchMean(ad.Mul(ad.Mean(rho), ad.Square(off))), p.Weight*rows/(rows-1)/float64(d))
+		at := ad.StopGradient(ad.Scale(ad.BatchSum(ad.Mul(member, r)), 1/rows))
+		weight := ad.Mean(rho)
+		if batch%groups != 0 {
+			at = ad.Mul(at, g.Const(ad.F32, mean, groups))
+			weight = ad.Mul(weight, ad.Dot(member, g.Const(ad.F32, spread, groups)))
+		}
+		off := ad.Sub(r, ad.Dot(member, at))
+		return ad.Scale(ad.BatchMean(ad.Mul(weight, ad.Square(off))), p.Weight*rows/(rows-1)/float64(d))
 	}
 }
 

@@ -52,22 +52,24 @@ func spreads(t *testing.T, f *field.Net, m field.Mixture) (residual, eps float64
 	for i := range a.X {
 		eps += (a.X[i] - b.X[i]) * (a.X[i] - b.X[i]) / float64(len(a.X))
 	}
-	return groupVariance(f.Precond(), r, times, 100), eps
+	return groupVariance(f.Precond(), r, times), eps
 }
 
-// groupVariance is the mean of σ²/s times the variance, of divisor n−1, of groups of neighbours of one time.
-func groupVariance(c *field.Precond, r []float64, at ito.Times, group int) float64 {
+// groupVariance is the mean of σ²/s times the variance, of divisor n−1, of neighbours of one time.
+func groupVariance(c *field.Precond, r []float64, at ito.Times) float64 {
 	sum, rho := 0.0, make([]float64, 2)
-	for lo := 0; lo < len(r); lo += group {
-		mean, v := 0.0, 0.0
-		for _, x := range r[lo : lo+group] {
-			mean += x / float64(group)
+	for lo, hi := 0, 0; lo < len(r); lo = hi {
+		for hi = lo; hi < len(r) && at[hi] == at[lo]; hi++ {
 		}
-		for _, x := range r[lo : lo+group] {
-			v += (x - mean) * (x - mean) / float64(group-1)
+		mean, v, n := 0.0, 0.0, float64(hi-lo)
+		for _, x := range r[lo:hi] {
+			mean += x / n
+		}
+		for _, x := range r[lo:hi] {
+			v += (x - mean) * (x - mean) / (n - 1)
 		}
 		c.Clock(at[lo], rho)
-		sum += v * (rho[0] + rho[1]) / 2 * float64(group) / float64(len(r))
+		sum += v * (rho[0] + rho[1]) / 2 * n / float64(len(r))
 	}
 	return sum
 }
@@ -75,9 +77,15 @@ func groupVariance(c *field.Precond, r []float64, at ito.Times, group int) float
 // The penalty of a step is the weight times the variance, over the rows of each time, of the residual that the field itself
 // reports, in float32.
 func TestPenaltyIsTheResidual(t *testing.T) {
+	for _, c := range []struct{ rows, batch int }{{4, 64}, {4, 63}, {0, 61}} { // 63 rows are 12 groups of 4 and 3 of 5
+		t.Run(fmt.Sprintf("%d of %d", c.rows, c.batch), func(t *testing.T) { penaltyIsTheResidual(t, c.rows, c.batch) })
+	}
+}
+
+func penaltyIsTheResidual(t *testing.T, rows, batch int) {
 	ctx := context.Background()
-	with, _ := potentialTrainer(t, FokkerPlanck{Weight: 50, Rows: 4}, 60, 64)
-	plain, _ := potentialTrainer(t, FokkerPlanck{Rows: 4}, 60, 64)
+	with, _ := potentialTrainer(t, FokkerPlanck{Weight: 50, Rows: rows}, 60, batch)
+	plain, _ := potentialTrainer(t, FokkerPlanck{Rows: rows}, 60, batch)
 	if err := plain.Run(ctx, 50, Options{}); err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +111,7 @@ func TestPenaltyIsTheResidual(t *testing.T) {
 	if err := f.Residual(ctx, r, x, b.t, ito.Cond{}); err != nil {
 		t.Fatal(err)
 	}
-	want, got := 50*groupVariance(f.Precond(), r, b.t, 4)/2, float64(with.loss[0])-float64(plain.loss[0])
+	want, got := 50*groupVariance(f.Precond(), r, b.t)/2, float64(with.loss[0])-float64(plain.loss[0])
 	if !(math.Abs(got-want) < 1e-4*want+1e-6) || want < 1e-4 {
 		t.Errorf("the penalty is %g, the field's residual says %g", got, want)
 	}
@@ -190,7 +198,7 @@ func TestPenaltySameBytes(t *testing.T) {
 func TestFokkerPlanckRefuses(t *testing.T) {
 	d := Data{X: moons(10).X}
 	net := must(nn.New(nn.Config{In: 2, Out: 1, Width: 8}, 1))
-	for name, o := range map[string]FokkerPlanck{"weight": {Weight: -1}, "infinite": {Weight: math.Inf(1)}, "one row": {Rows: 1}, "uneven": {Rows: 7}} {
+	for name, o := range map[string]FokkerPlanck{"weight": {Weight: -1}, "infinite": {Weight: math.Inf(1)}, "one row": {Rows: 1}, "more than the batch": {Rows: 70}} {
 		c := short(1)
 		c.Objective = o
 		if _, err := NewTrainer(c, net, d); !errors.Is(err, ito.ErrInput) {

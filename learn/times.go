@@ -52,11 +52,32 @@ func (c clock) draw(t ito.Times, ids []uint64, seed uint64, step uint32) {
 	}
 }
 
-// drawTogether is draw of one time for every group of neighbouring rows.
-func (c clock) drawTogether(t ito.Times, ids []uint64, group int, seed uint64, step uint32) {
-	n := len(t) / group
-	c.draw(t[:n], ids[:n], seed, step)
-	for i := len(t) - 1; i >= 0; i-- {
-		t[i] = t[i/group]
+// together cuts n rows into as many groups of neighbours as whole ones of the given size fit, of sizes that differ by one at
+// most. Bounds[g] is the first row of group g, the last bound is n.
+func together(n, group int) (bounds []int) {
+	groups := n / group
+	for g := range groups + 1 {
+		bounds = append(bounds, g*n/groups)
+	}
+	return bounds
+}
+
+// drawTogether is draw of one time for every group of neighbouring rows, each from the part of the clock that its rows have.
+func (c clock) drawTogether(t ito.Times, ids []uint64, bounds []int, seed uint64, step uint32) {
+	groups := len(bounds) - 1
+	if n := len(t); n%groups == 0 {
+		c.draw(t[:groups], ids[:groups], seed, step)
+	} else {
+		rng.NewKey(seed, rng.PurposeTime, step, 0).Uniforms64(t[:groups], 1, ids[:groups])
+		for g, u := range t[:groups] {
+			lo, hi := float64(bounds[g]), float64(bounds[g+1])
+			t[g] = c.at((lo + u*(hi-lo)) / float64(n))
+		}
+	}
+	for g := groups - 1; g >= 0; g-- {
+		at := t[g]
+		for i := bounds[g]; i < bounds[g+1]; i++ {
+			t[i] = at
+		}
 	}
 }

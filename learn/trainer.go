@@ -74,7 +74,7 @@ func NewTrainer(cfg Config, net *nn.Net, data Data) (*Trainer, error) {
 	t.basis = make([]float32, data.X.D*data.X.D)
 	if potential {
 		t.fp = newPenalty(fp, cfg.Batch, data.X.D)
-		t.batch.together = fp.group(cfg.Batch)
+		t.batch.together = together(cfg.Batch, fp.group(cfg.Batch))
 	}
 	return t, nil
 }
