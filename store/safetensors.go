@@ -172,7 +172,7 @@ func Decode(r io.Reader) (*File, error) {
 func Unmarshal(b []byte) (*File, error) {
 	const again = "copy or download it again"
 	notOne := func(format string, args ...any) error {
-		return &FormatError{What: "not a safetensors file: " + fmt.Sprintf(format, args...), Err: ErrNotSafetensors}
+		return &FormatError{What: "not a safetensors file: " + fmt.Sprintf(format, args...), Do: "give a .safetensors file, such as ito train writes", Err: ErrNotSafetensors}
 	}
 	if len(b) < 8 {
 		return nil, notOne("it has %d bytes", len(b))

@@ -163,7 +163,7 @@ func explain(err error) error {
 	}
 	e.do = "see ito " + node.Path() + " --help"
 	if m := missingFlags.FindStringSubmatch(e.what); m != nil {
-		e.what = fmt.Sprintf("ito %s: %s is missing", node.Path(), strings.ReplaceAll(m[1], "=", " "))
+		e.what = fmt.Sprintf("ito %s: %s is missing", node.Path(), strings.NewReplacer("=", " ", ",...", ",…").Replace(m[1]))
 	}
 	if m := unknownFlag.FindStringSubmatch(e.what); m != nil {
 		e.what = fmt.Sprintf("ito %s: unknown flag %s", node.Path(), m[1])

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/seed9a7962a8/ito/internal/simd"
@@ -69,7 +70,11 @@ func (a *app) main(ctx context.Context, args []string) (code int) {
 		return exitOK
 	}
 	code = exitCode(ctx, err)
-	fmt.Fprintln(a.stderr, "ito: "+message(err))
+	text := message(err)
+	if !strings.HasPrefix(text, "ito ") { // "ito train: …" names the program already
+		text = "ito: " + text
+	}
+	fmt.Fprintln(a.stderr, text)
 	return code
 }
 

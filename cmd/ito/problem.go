@@ -80,7 +80,7 @@ func readInput(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, refuse("there is no such file", "")
+		return nil, refuse("there is no such file", "check the name")
 	case err != nil:
 		return nil, refuse(errors.Unwrap(err).Error(), "")
 	case info.IsDir():
