@@ -1,260 +1,200 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
-	"io"
 	"math"
-	"strconv"
+	"slices"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/data"
-	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/metric"
-	"github.com/seed9a7962a8/ito/rng"
-	"gonum.org/v1/gonum/mat"
+	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/store"
 )
 
-// protocol is how distances are measured: draws of rows, addressed by the seed. rows 0 means all.
-type protocol struct {
-	draws, rows int
-	seed        uint64
+// compareCmd is "ito compare".
+type compareCmd struct {
+	Model    string    `arg:"" help:"A model that ito train wrote"`
+	Against  string    `required:"" placeholder:"DATA" help:"The data to compare with"`
+	NFE      []int     `name:"nfe" default:"5,10,20" min:"1" placeholder:"K,…" help:"Network calls a sample, one column each"`
+	Solver   []string  `placeholder:"NAME,…" help:"Solvers to try; ito solvers lists them. Without it a choice of eleven; heun is always among them"`
+	Grid     []string  `placeholder:"NAME,…" help:"Spacings to try for each solver, or files of levels; without it all that have a name"`
+	Scale    []float64 `placeholder:"1,8" help:"Multiply the columns of DATA by these factors first, as ito train --scale does"`
+	Where    string    `placeholder:"COL=VALUE,…" help:"Sample for these conditions and compare with the rows of DATA that meet them"`
+	Guidance float64   `default:"1" help:"Weight of the condition"`
+	Rows     int       `default:"1000" min:"20" help:"Rows of each draw"`
+	Draws    int       `default:"3" min:"1" help:"Draws, whose mean and standard deviation are reported"`
+	Seed     uint64    `default:"1" help:"Seed of the samples and draws"`
+	Workers  int       `min:"0" default:"0" help:"Processors to use; 0: all"`
+	JSON     bool      `name:"json" help:"Print the report as one JSON object"`
 }
 
-// distance is a score with its floor, and what normal variates of the data's moments score.
-type distance struct {
-	metric.Score
-	Baseline float64 `json:"baseline"`
+// tried are the solvers that are compared when none is named: one of each family, in its usual order.
+var tried = []string{"heun", "euler", "ddim", "dpmpp-2m", "dpmpp-3m", "unipc-2", "unipc-3", "deis-3", "ipndm-4", "sde-dpmpp-2m", "em"}
+
+// plainSolver is what ito sample takes without --solver.
+const plainSolver = recipe.DefaultSolver
+
+// storedSchedule is how a comparison calls the schedule that the model stores for the calls of a column.
+const storedSchedule = "stored"
+
+func (*compareCmd) manual() page {
+	return page{
+		synopsis: "MODEL --against DATA [--nfe 5,10,20] [--solver NAME,…] [--json]",
+		text: []string{
+			dataHelp,
+			"Samples the model by every solver on every grid at every number of network calls, and prints the exact 2-Wasserstein distance W2 to the data of each solver on its best grid, " +
+				"which is chosen by the sliced W2 of the same samples. Below stand the floor, which is the W2 of two halves of the data, and that of normal variates with the data's moments.",
+			"What a solver cannot do is left out: a path that it does not serve, or fewer calls than a step takes. The line stored is the schedule that ito tune put into the model. The last line recommends, from the numbers alone.",
+		},
+		examples: [][2]string{
+			{"ito compare load.safetensors --against load.csv", "What to give ito sample for 5, 10 and 20 network calls."},
+			{"ito compare m.safetensors --against spiral --scale 1,8 --nfe 8 --solver dpmpp-2m,unipc-2 --json", "Two solvers at eight calls."},
+		},
+	}
 }
 
-// comparison is the report of an evaluation: all that the verdict is made of.
-type comparison struct {
-	Samples     string  `json:"samples"`
-	Data        string  `json:"data"`
-	SampleRows  int     `json:"sample_rows"`
-	DataRows    int     `json:"data_rows"`
-	Solver      string  `json:"solver,omitempty"`
-	NFE         int     `json:"nfe,omitempty"`
-	Seed        uint64  `json:"seed"`
-	Bandwidth   float64 `json:"mmd_bandwidth"`
-	Projections int     `json:"sliced_directions"`
-
-	W2           distance      `json:"w2"`
-	Sliced       distance      `json:"sliced_w2"`
-	MMD2         distance      `json:"mmd2"`
-	Axes         []axis        `json:"axes"`
-	Straightness *straightness `json:"straightness,omitempty"`
-	Verdict      string        `json:"verdict"`
-}
-
-// axis compares the moments of one column. A floor is the mean absolute difference between two halves of the data.
-type axis struct {
-	Column    string  `json:"column"`
-	Mean      float64 `json:"mean"`
-	DataMean  float64 `json:"data_mean"`
-	MeanFloor float64 `json:"mean_floor"`
-	SD        float64 `json:"sd"`
-	DataSD    float64 `json:"data_sd"`
-	SDFloor   float64 `json:"sd_floor"`
-}
-
-// straightness is that of a model's paths. Its floor is 0: a straight line has none of it.
-type straightness struct {
-	Columns []string `json:"columns"`
-	Steps   int      `json:"euler_steps"`
-	Paths   int      `json:"paths"`
-	metric.Straightness
-}
-
-// axisDraws is how many pairs of halves the floors of means and standard deviations are taken over.
-const axisDraws = 20
-
-// compare measures samples against the rows of truth.
-func compare(name string, x ito.States, truth *data.Table, p protocol) (*comparison, error) {
+// Run implements the command.
+func (c *compareCmd) Run(ctx context.Context, a *app) error {
+	if err := c.fill(); err != nil {
+		return err
+	}
+	m, err := store.LoadModel(c.Model)
+	if err != nil {
+		return err
+	}
+	like := evalCmd{Samples: c.Model, Against: c.Against, Scale: c.Scale}
+	like.Of.Where = c.Where
+	truth, err := like.truthFor(a, m)
+	if err != nil {
+		return err
+	}
 	y := truth.States()
-	for _, s := range []struct {
-		name     string
-		n, least int
-	}{{name, x.N, 2}, {truth.Name, y.N, 4}} { // each half of the data needs two for its floor
-		if s.n < s.least {
-			return nil, &ito.InputError{Where: s.name, What: fmt.Sprintf("too few rows to compare: %d", s.n), Do: fmt.Sprintf("give %d or more", s.least)}
-		}
+	if y.N < 4 {
+		return &ito.InputError{Where: truth.Name, What: fmt.Sprintf("too few rows to compare: %d", y.N), Do: "give 4 or more"}
 	}
-	r := &comparison{
-		Samples: name, Data: truth.Name, SampleRows: x.N, DataRows: y.N, Seed: p.seed,
-		Bandwidth: metric.MedianBandwidth(x, y), Projections: metric.Directions,
+	if given := slices.Contains(a.given, "solver"); !given && slices.ContainsFunc(c.NFE, func(k int) bool { return m.Schedule(k, c.Guidance) != nil }) {
+		c.Solver = append([]string{storedSchedule}, c.Solver...)
 	}
-	if r.Bandwidth == 0 {
-		r.Bandwidth = 1 // all rows are equal: any width says the same
-	}
-	normal, err := normals(y, p.seed)
+	r := &recommendation{Model: c.Model, Data: truth.Name, NFE: c.NFE, Draws: c.Draws}
+	r.Rows = min(c.Rows, y.N/2) // as many as the floor has
+	p := protocol{draws: c.Draws, rows: r.Rows, seed: c.Seed}
+	normal, err := normals(y, c.Seed)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	mmd := func(x, y ito.States) (float64, error) { return metric.MMD2(x, y, r.Bandwidth) }
-	sliced := func(x, y ito.States) (float64, error) { return metric.SlicedW2(x, y, metric.Directions, p.seed) }
-	for _, d := range []struct {
-		into *distance
-		f    metric.Distance
-	}{{&r.W2, metric.W2}, {&r.Sliced, sliced}, {&r.MMD2, mmd}} {
-		if *d.into, err = p.measure(d.f, x, y, normal); err != nil {
-			return nil, err
-		}
-	}
-	r.Axes, err = axes(x, y, truth.Columns, p.seed)
-	return r, err
-}
-
-// measure takes a distance with its floor and its baseline.
-func (p protocol) measure(f metric.Distance, x, y, normal ito.States) (distance, error) {
-	score, err := metric.Measure(f, x, y, p.draws, p.rows, p.seed)
+	base, err := p.measure(metric.W2, normal, y, normal)
 	if err != nil {
-		return distance{}, err
+		return err
 	}
-	floor, err := metric.Floor(f, y, max(p.draws, metric.Draws), score.N, p.seed)
-	if err != nil {
-		return distance{}, err
-	}
-	base, err := metric.Measure(f, normal, y, p.draws, score.N, p.seed)
-	return distance{score.WithFloor(floor), base.Value}, err
-}
-
-// normals draws as many rows as y has, at most 20000, from the normal distribution with its moments.
-func normals(y ito.States, seed uint64) (ito.States, error) {
-	g, err := metric.Moments(y)
-	if err != nil {
-		return ito.States{}, err
-	}
-	d := y.D
-	var eig mat.EigenSym
-	if !eig.Factorize(mat.NewSymDense(d, g.Cov), true) {
-		return ito.States{}, fmt.Errorf("the covariance of the data has no eigenvalues")
-	}
-	var q mat.Dense
-	eig.VectorsTo(&q)
-	root := make([]float64, d)
-	for k, v := range eig.Values(nil) {
-		root[k] = math.Sqrt(max(v, 0))
-	}
-	z := ito.NewStates(min(y.N, data.DefaultRows), d, 0)
-	ito.Seed(seed).Normal(z, rng.PurposeTarget, 0, 0)
-	x := z.Like(d)
-	for i := range z.N {
-		in, out := z.Row(i), x.Row(i)
-		for a := range d {
-			s := g.Mean[a]
-			for k := range d {
-				s += float64(q.At(a, k) * root[k] * in[k])
-			}
-			out[a] = s
-		}
-	}
-	return x, nil
-}
-
-// axes compares means and standard deviations.
-func axes(x, y ito.States, columns []string, seed uint64) ([]axis, error) {
-	out := make([]axis, y.D)
-	for j := range out {
-		a, b := column(x, j), column(y, j)
-		out[j].Column = columns[j]
-		for _, m := range []struct {
-			f                  func(ito.States) ([]float64, error)
-			value, data, floor *float64
-		}{
-			{metric.Mean, &out[j].Mean, &out[j].DataMean, &out[j].MeanFloor},
-			{metric.SD, &out[j].SD, &out[j].DataSD, &out[j].SDFloor},
-		} {
-			first := func(s ito.States) (float64, error) {
-				v, err := m.f(s)
-				if err != nil {
-					return 0, err
-				}
-				return v[0], nil
-			}
-			var err error
-			if *m.value, err = first(a); err != nil {
-				return nil, err
-			}
-			if *m.data, err = first(b); err != nil {
-				return nil, err
-			}
-			floor, err := metric.Floor(func(p, q ito.States) (float64, error) {
-				u, err := first(p)
-				if err != nil {
-					return 0, err
-				}
-				v, err := first(q)
-				return math.Abs(u - v), err
-			}, b, axisDraws, x.N, seed)
+	r.Floor, r.FloorSD, r.Baseline = base.Floor, base.FloorSD, base.Value
+	meter := a.meter()
+	total, done := int64(len(c.Solver)*len(c.NFE)), int64(0)
+	for _, name := range c.Solver {
+		row := attempt{Solver: name}
+		for _, nfe := range c.NFE {
+			best, err := c.best(ctx, m, name, nfe, y, p)
 			if err != nil {
-				return nil, err
+				meter.close()
+				return afterSignal(ctx, err, "")
 			}
-			*m.floor = floor.Value
+			row.Cells = append(row.Cells, best)
+			done++
+			meter.count("compare", done, total)
 		}
+		r.Solvers = append(r.Solvers, row)
 	}
-	return out, nil
+	meter.close()
+	r.Verdict = r.verdict()
+	if c.JSON {
+		return a.printJSON(r)
+	}
+	return r.write(a.stdout)
 }
 
-// column is one column of x.
-func column(x ito.States, j int) ito.States {
-	c := x.Like(1)
-	for i := range x.N {
-		c.X[i] = x.X[i*x.D+j]
+// fill puts in what was not named, and refuses words that are not known.
+func (c *compareCmd) fill() error {
+	if len(c.Solver) == 0 {
+		c.Solver = slices.Clone(tried)
 	}
-	return c
-}
-
-// write writes the comparison for people.
-func (r *comparison) write(w io.Writer) error {
-	how := ""
-	if r.Solver != "" {
-		how = fmt.Sprintf(" by %s at %d network calls", r.Solver, r.NFE)
+	if !slices.Contains(c.Solver, plainSolver) {
+		c.Solver = append([]string{plainSolver}, c.Solver...)
 	}
-	if _, err := fmt.Fprintf(w, "%d samples of %s%s against %d rows of %s\n\n", r.SampleRows, r.Samples, how, r.DataRows, r.Data); err != nil {
-		return err
+	if len(c.Grid) == 0 {
+		c.Grid = solve.GridNames()
 	}
-	rows := [][]string{{"", "value", "± sd", "floor", "± sd", "normal", "draws"}}
-	for _, d := range []struct {
-		name string
-		distance
-	}{{"W2", r.W2}, {"sliced W2", r.Sliced}, {"MMD²", r.MMD2}} {
-		draws := fmt.Sprintf("%d × %d", d.Draws, d.N)
-		if d.FloorN != d.N {
-			draws += fmt.Sprintf(" (floor %d)", d.FloorN)
-		}
-		rows = append(rows, []string{d.name, number(d.Value), number(d.SD), number(d.Floor), number(d.FloorSD), number(d.Baseline), draws})
+	if len(c.NFE) == 0 {
+		return &ito.InputError{Where: "--nfe", What: "no numbers", Do: "give some, as 5,10,20"}
 	}
-	if err := table.Write(w, rows); err != nil {
-		return err
-	}
-	fmt.Fprintln(w)
-	rows = [][]string{{"column", "mean", "data", "floor", "sd", "data", "floor"}}
-	for i, x := range r.Axes {
-		if i == 20 && len(r.Axes) > 24 {
-			rows = append(rows, []string{fmt.Sprintf("… %d more; all are in --json", len(r.Axes)-i)})
-			break
-		}
-		rows = append(rows, []string{x.Column, number(x.Mean), number(x.DataMean), number(x.MeanFloor), number(x.SD), number(x.DataSD), number(x.SDFloor)})
-	}
-	if err := table.Write(w, rows); err != nil {
-		return err
-	}
-	if s := r.Straightness; s != nil {
-		fmt.Fprintln(w)
-		rows = [][]string{{"straightness", "mean |x″|", "RF", "floor"}}
-		for i, name := range s.Columns {
-			if i == 20 && len(s.Columns) > 24 {
-				rows = append(rows, []string{fmt.Sprintf("… %d more", len(s.Columns)-i)})
-				break
-			}
-			rows = append(rows, []string{name, number(s.Smooth[i]), number(s.RelRF[i]), "0"})
-		}
-		if err := table.Write(w, rows); err != nil {
+	slices.Sort(c.NFE)
+	c.NFE = slices.Compact(c.NFE)
+	for i := range c.Grid {
+		var err error
+		if c.Grid[i], err = gridWord(c.Grid[i]); err != nil {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", r.Verdict)
-	return err
+	cfg := recipe.DefaultSample()
+	for _, cfg.Solver = range c.Solver {
+		for _, cfg.Grid = range c.Grid {
+			cfg.NFE = c.NFE[0] // which a solver that chooses its own steps refuses
+			if err := cfg.Check(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
-func number(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
+// best samples by a solver on every grid and measures the W2 of the one with the least sliced W2.
+func (c *compareCmd) best(ctx context.Context, m *ito.Model, solver string, nfe int, y ito.States, p protocol) (cell, error) {
+	cfg := recipe.DefaultSample()
+	cfg.N, cfg.Seed, cfg.Where, cfg.Guidance, cfg.Solver, cfg.NFE = c.Rows*c.Draws, c.Seed, c.Where, c.Guidance, solver, nfe
+	var out cell
+	var kept ito.States
+	least := math.Inf(1)
+	grids := c.Grid
+	if solver == storedSchedule {
+		if m.Schedule(nfe, c.Guidance) == nil {
+			return out, nil
+		}
+		cfg.Solver, grids = "auto", []string{"auto"}
+	}
+	for _, grid := range grids {
+		cfg.Grid = grid
+		x := ito.NewStates(cfg.N, width(m), 0)
+		done := 0
+		_, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: c.Workers, Version: version()}, func(s ito.States) error {
+			copy(x.X[done*x.D:], s.X)
+			done += s.N
+			return nil
+		})
+		var lost *ito.NonFiniteError
+		switch {
+		case errors.As(err, &lost):
+			out.Reason = err.Error()
+			continue
+		case errors.Is(err, ito.ErrInput):
+			out.Reason = err.Error()
+			continue
+		case err != nil:
+			return out, err
+		}
+		s, err := metric.Measure(func(x, y ito.States) (float64, error) { return metric.SlicedW2(x, y, metric.Directions, c.Seed) }, x, y, p.draws, p.rows, p.seed)
+		if err != nil {
+			return out, err
+		}
+		if s.Value < least {
+			least, out.Grid, kept = s.Value, grid, x
+		}
+	}
+	if out.Grid == "" {
+		return out, nil
+	}
+	out.Reason = ""
+	w, err := metric.Measure(metric.W2, kept, y, p.draws, p.rows, p.seed)
+	out.W2, out.SD = w.Value, w.SD
+	return out, err
+}
