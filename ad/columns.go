@@ -157,11 +157,24 @@ func columnUnary(name string, k unaryKernel) func(c *planner, n *node) {
 	}
 }
 
+// bindColumnUnary makes columns that repeat once, and copies them.
 func bindColumnUnary[T any](k func(dst, x []T), o, r ref, rs []run) func(*frame) {
+	ss := seriesOf(rs)
 	return func(f *frame) {
 		dst, x, rows := vec[T](f, o), vec[T](f, r), f.rows
-		for _, s := range rs {
-			k(dst[s.dst*rows:(s.dst+s.n)*rows], x[s.a*rows:(s.a+s.n)*rows])
+		for _, s := range ss {
+			wide := s.n * rows
+			d := dst[s.dst*rows:][:s.times*wide]
+			if s.nextA == 0 {
+				k(d[:wide], x[s.a*rows:][:wide])
+				for done := wide; done < len(d) && wide > 0; done *= 2 {
+					copy(d[done:], d[:done])
+				}
+				continue
+			}
+			for t := range s.times {
+				k(d[t*wide:(t+1)*wide], x[(s.a+t*s.nextA)*rows:][:wide])
+			}
 		}
 	}
 }

@@ -117,32 +117,36 @@ func columnProduct[T any](c, a, b []T, rows int, p product, swapped bool, nn, tn
 }
 
 // columnCompare compiles a comparison.
-func columnCompare[A, B, C any](f32 func(a, b A) bool, f64 func(a, b B) bool, i32 func(a, b C) bool) func(c *planner, n *node) {
+func columnCompare(rel relation) func(c *planner, n *node) {
 	return func(c *planner, n *node) {
 		a, b := c.read(n.in[0]), c.read(n.in[1])
 		c.push(instr{name: n.op.name, reads: []*node{a.src, b.src}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
 			switch n.in[0].dtype {
 			case F32:
-				return bindColumnCompare(f32, at(n), at(a.src), at(b.src), a, b)
+				return bindColumnCompare[float32](rel, at(n), at(a.src), at(b.src), a, b)
 			case F64:
-				return bindColumnCompare(f64, at(n), at(a.src), at(b.src), a, b)
+				return bindColumnCompare[float64](rel, at(n), at(a.src), at(b.src), a, b)
 			}
-			return bindColumnCompare(i32, at(n), at(a.src), at(b.src), a, b)
+			return bindColumnCompare[int32](rel, at(n), at(a.src), at(b.src), a, b)
 		}})
 	}
 }
 
-func bindColumnCompare[T any](holds func(a, b T) bool, o, ra, rb ref, a, b reading) func(*frame) {
+func bindColumnCompare[T ordered](rel relation, o, ra, rb ref, a, b reading) func(*frame) {
 	return func(f *frame) {
 		dst, x, y := vec[int32](f, o), vec[T](f, ra), vec[T](f, rb)
 		for e := range o.size {
 			d := dst[e*f.rows : (e+1)*f.rows]
 			xe, dx := column(x, ra, a.index(e), f.rows)
 			ye, dy := column(y, rb, b.index(e), f.rows)
-			for i := range d {
-				d[i] = 0
-				if holds(xe[i*dx], ye[i*dy]) {
-					d[i] = 1
+			switch rel {
+			case less: // nearly all comparisons of densities
+				for i := range d {
+					d[i] = bit(xe[i*dx] < ye[i*dy])
+				}
+			default:
+				for i := range d {
+					d[i] = bit(holds(rel, xe[i*dx], ye[i*dy]))
 				}
 			}
 		}

@@ -1,37 +1,72 @@
 package ad
 
+// relation is what a comparison asks of two numbers.
+type relation uint8
+
+const (
+	less relation = iota
+	lessEqual
+	equal
+	notEqual
+	both // of bools
+	either
+)
+
+type ordered interface{ float32 | float64 | int32 }
+
+func holds[T ordered](r relation, a, b T) bool {
+	switch r {
+	case less:
+		return a < b
+	case lessEqual:
+		return a <= b
+	case equal:
+		return a == b
+	case notEqual:
+		return a != b
+	case both:
+		return a != 0 && b != 0
+	}
+	return a != 0 || b != 0
+}
+
+// bit is a bool as programs store it.
+func bit(b bool) int32 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // newCompare registers a comparison: bool results, no derivative. NaN compares false, and NotEqual true.
-func newCompare(name string, f32 func(a, b float32) bool, f64 func(a, b float64) bool, i32 func(a, b int32) bool) *opDef {
+func newCompare(name string, rel relation) *opDef {
 	op := &opDef{name: name, rowwise: true}
 	op.vjp = func(n *node, c Value, need []bool) []Value { return make([]Value, 2) }
 	op.jvp = func(n *node, t []Value) Value { return Value{} }
 	op.lift = liftElementwise
-	op.columns = columnOp(columnCompare(f32, f64, i32))
+	op.columns = columnOp(columnCompare(rel))
 	op.emit = func(c *planner, n *node) {
 		b := c.operand(n.in[1], n, true)
 		a := c.operand(n.in[0], n, !b.scalar)
 		c.push(instr{name: name, reads: []*node{a.n, b.n}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
 			switch n.in[0].dtype {
 			case F32:
-				return bindCompare(f32, at(n), at(a.n), at(b.n), a, b)
+				return bindCompare[float32](rel, at(n), at(a.n), at(b.n), a, b)
 			case F64:
-				return bindCompare(f64, at(n), at(a.n), at(b.n), a, b)
+				return bindCompare[float64](rel, at(n), at(a.n), at(b.n), a, b)
 			}
-			return bindCompare(i32, at(n), at(a.n), at(b.n), a, b)
+			return bindCompare[int32](rel, at(n), at(a.n), at(b.n), a, b)
 		}})
 	}
 	return op
 }
 
-func bindCompare[T any](less func(a, b T) bool, o, ra, rb ref, a, b operand) func(*frame) {
+func bindCompare[T ordered](rel relation, o, ra, rb ref, a, b operand) func(*frame) {
 	return func(f *frame) {
 		dst := vec[int32](f, o)
 		x, y := reader(vec[T](f, ra), a), reader(vec[T](f, rb), b)
 		for i := range dst {
-			dst[i] = 0
-			if less(x.at(i), y.at(i)) {
-				dst[i] = 1
-			}
+			dst[i] = bit(holds(rel, x.at(i), y.at(i)))
 		}
 	}
 }
@@ -63,20 +98,13 @@ func (c cursor[T]) at(i int) T {
 }
 
 var (
-	opLess      = newCompare("less", lt[float32], lt[float64], lt[int32])
-	opLessEqual = newCompare("less_equal", le[float32], le[float64], le[int32])
-	opEqual     = newCompare("equal", eq[float32], eq[float64], eq[int32])
-	opNotEqual  = newCompare("not_equal", ne[float32], ne[float64], ne[int32])
-	opAnd       = newCompare("and", nil, nil, func(a, b int32) bool { return a != 0 && b != 0 })
-	opOr        = newCompare("or", nil, nil, func(a, b int32) bool { return a != 0 || b != 0 })
+	opLess      = newCompare("less", less)
+	opLessEqual = newCompare("less_equal", lessEqual)
+	opEqual     = newCompare("equal", equal)
+	opNotEqual  = newCompare("not_equal", notEqual)
+	opAnd       = newCompare("and", both)
+	opOr        = newCompare("or", either)
 )
-
-type ordered interface{ float32 | float64 | int32 }
-
-func lt[T ordered](a, b T) bool { return a < b }
-func le[T ordered](a, b T) bool { return a <= b }
-func eq[T ordered](a, b T) bool { return a == b }
-func ne[T ordered](a, b T) bool { return a != b }
 
 func compare(op *opDef, a, b Value) Value {
 	a, b = Broadcast2(op.name, a, b)
