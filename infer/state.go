@@ -185,7 +185,11 @@ type StartError struct {
 }
 
 func (e *StartError) Error() string {
-	return fmt.Sprintf("the log density is %v at the start of chain %d, particle %d; start where the density is positive, or check the model's supports", e.LogP, e.Group, e.Slot)
+	who := fmt.Sprintf("chain %d", e.Group+1) // people count from 1, as the files do
+	if e.Slot > 0 {
+		who = fmt.Sprintf("particle %d of run %d", e.Slot+1, e.Group+1)
+	}
+	return fmt.Sprintf("the log density is %v at the start of %s; start where the density is positive, or check the model's supports", e.LogP, who)
 }
 
 // Is matches ito.ErrInput.

@@ -85,7 +85,11 @@ func writeDirect(path string, write func(w io.Writer) error) error {
 		return unwritable(path, err)
 	}
 	w := bufio.NewWriterSize(f, 1<<16)
-	if err := errors.Join(write(w), w.Flush(), f.Close()); err != nil {
+	err = write(w)
+	if err == nil {
+		err = w.Flush() // after an error it would say the same
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/interop/draws"
 	"github.com/seed9a7962a8/ito/store"
@@ -94,6 +93,9 @@ func (r *inference) open() (err error) {
 		return err
 	}
 	ck, err := store.LoadCheckpoint(r.checkpoint())
+	if damaged := (*store.FormatError)(nil); errors.As(err, &damaged) {
+		damaged.Do = "start anew without --resume"
+	}
 	if err != nil {
 		return err
 	}
@@ -170,8 +172,11 @@ func (r *inference) leave(ctx context.Context, err error) error {
 		return errors.Join(afterSignal(ctx, err, ""), r.journal.Remove())
 	}
 	hint := "the same command with --resume goes on from " + r.checkpoint()
+	if n := r.journal.Rows(); n > 0 && ctx.Err() == nil {
+		hint = fmt.Sprintf("%s has the %d draws before, which ito diagnose reads, and %s", r.partial(), n, hint)
+	}
 	stop := afterSignal(ctx, err, hint)
-	if ctx.Err() == nil && !errors.Is(err, ito.ErrInput) {
+	if ctx.Err() == nil {
 		stop = fmt.Errorf("%w; %s", err, hint)
 	}
 	return errors.Join(stop, r.journal.Close())

@@ -53,9 +53,9 @@ func openProblem(name, data string, pool *ad.Pool) (*problem, error) {
 	}
 	p := &problem{name: strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)), digest: store.Digest(src)}
 	var d model.Data
+	var b []byte
 	if data != "" {
-		b, err := readInput(data)
-		if err != nil {
+		if b, err = readInput(data); err != nil {
 			return nil, err
 		}
 		if d, err = modeldata.Read(data, b); err != nil {
@@ -65,7 +65,10 @@ func openProblem(name, data string, pool *ad.Pool) (*problem, error) {
 	}
 	m, err := model.Compile(name, string(src), d, model.Options{Pool: pool})
 	if bad := (*model.DataError)(nil); errors.As(err, &bad) {
-		return nil, fmt.Errorf("%s: %w", data, err)
+		return nil, modeldata.Locate(data, b, bad)
+	}
+	if bad := (*model.Error)(nil); data == "" && errors.As(err, &bad) && bad.NoData {
+		return nil, fmt.Errorf("%w; name a file of them with --data", err)
 	}
 	if err != nil {
 		return nil, err

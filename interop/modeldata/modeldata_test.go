@@ -31,6 +31,30 @@ func TestCSV(t *testing.T) {
 	}
 }
 
+// What a model cannot read has its place in the file: the word, the row or the number.
+func TestLocate(t *testing.T) {
+	for text, want := range map[string]string{
+		"{\"x\": 1,\n \"y\": [28, \"eight\"]}":                    "f.json:2:12: data \"y\": string is neither a number nor a list of numbers",
+		"{\"y\": [[1, 2],\n  [3, 4],\n  [5]], \"x\": \"a\"}":      "f.json:3:3: data \"y\": rows of 2 and of 1 elements",
+		"{\"y\": [1, 2,\n\t[3]]}":                                 "f.json:2:2: data \"y\": a list stands where the first row has a number",
+		"{\"y\": [[[1]], [[2]], [3]]}":                            "f.json:1:23: data \"y\": a number stands where the first row has a list",
+		"{\"y\": 7, \"x\": [1], \"y\": [null, true, {\"a\": 1}]}": "f.json:1:38: data \"y\": map is neither a number nor a list of numbers",
+	} {
+		d, err := JSON("f.json", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = model.Compile("m.star", "x = param(\"x\", prior = normal(0, 1))", d, model.Options{})
+		var bad *model.DataError
+		if !errors.As(err, &bad) {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if got := Locate("f.json", []byte(text), bad).Error(); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
 func TestMistakes(t *testing.T) {
 	for name, p := range map[string]struct {
 		text string

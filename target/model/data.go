@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/suggest"
 	"go.starlark.net/starlark"
 )
 
@@ -118,6 +120,9 @@ func flatten(v reflect.Value, depth int, a *Array) error {
 	return nil
 }
 
+// errNoData is a model that asks for data and was given none.
+var errNoData = errors.New("the model is given none")
+
 // dataset is the value data of a model file.
 type dataset struct {
 	t *tracer
@@ -139,8 +144,14 @@ func (d *dataset) Get(k starlark.Value) (starlark.Value, bool, error) {
 		for n := range d.d {
 			names = append(names, n)
 		}
+		if len(names) == 0 {
+			return nil, false, fmt.Errorf("there is no data %v: %w", k, errNoData)
+		}
 		slices.Sort(names)
-		return nil, false, fmt.Errorf("there is no data %v; there is %s", k, strings.Join(append(names, "nothing")[:max(len(names), 1)], ", "))
+		if near := suggest.Nearest(name, names); near != "" {
+			return nil, false, fmt.Errorf("there is no data %v; did you mean %q?", k, near)
+		}
+		return nil, false, fmt.Errorf("there is no data %v; there is %s", k, strings.Join(names, ", "))
 	}
 	switch v := v.(type) {
 	case string:

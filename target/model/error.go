@@ -20,6 +20,7 @@ type Error struct {
 	File      string
 	Line, Col int
 	Msg       string
+	NoData    bool // the file asks for data and was given none
 }
 
 func (e *Error) Error() string {
@@ -46,11 +47,13 @@ func place(file string, err error) *Error {
 	)
 	switch {
 	case errors.As(err, &se):
-		return &Error{file, int(se.Pos.Line), int(se.Pos.Col), inWords(se.Msg)}
+		return &Error{File: file, Line: int(se.Pos.Line), Col: int(se.Pos.Col), Msg: inWords(se.Msg)}
 	case errors.As(err, &re) && len(re) > 0:
-		return &Error{file, int(re[0].Pos.Line), int(re[0].Pos.Col), inWords(re[0].Msg)}
+		return &Error{File: file, Line: int(re[0].Pos.Line), Col: int(re[0].Pos.Col), Msg: inWords(re[0].Msg)}
 	case errors.As(err, &ee):
-		return at(file, ee.CallStack, ee.Msg)
+		e := at(file, ee.CallStack, ee.Msg)
+		e.NoData = errors.Is(err, errNoData)
+		return e
 	}
 	return &Error{File: file, Msg: err.Error()}
 }
@@ -80,7 +83,7 @@ func at(file string, stack starlark.CallStack, msg string) *Error {
 	msg = strings.Replace(msg, "Starlark computation cancelled: too many steps", "the model runs longer than its limit of steps: an endless loop?", 1)
 	for i := len(stack) - 1; i >= 0; i-- {
 		if p := stack[i].Pos; p.Filename() == file && p.Line > 0 {
-			return &Error{file, int(p.Line), int(p.Col), msg}
+			return &Error{File: file, Line: int(p.Line), Col: int(p.Col), Msg: msg}
 		}
 	}
 	return &Error{File: file, Msg: msg}

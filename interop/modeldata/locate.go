@@ -1,0 +1,103 @@
+package modeldata
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/seed9a7962a8/ito/target/model"
+)
+
+// Locate is a datum of a JSON object that a model cannot read, with the place in the file: that of the number, row or word at fault, or of the datum where none is found.
+func Locate(name string, b []byte, bad *model.DataError) *Error {
+	w := walker{b: b, d: json.NewDecoder(bytes.NewReader(b))}
+	w.d.UseNumber()
+	at, ok := w.find(bad.Name)
+	if !ok {
+		return &Error{Name: name, Detail: bad.Error()}
+	}
+	if fault, found := w.fault(0); found {
+		at = fault
+	}
+	return where(name, b, at, bad.Error())
+}
+
+// walker goes through the tokens of a file that is known to be one JSON object.
+type walker struct {
+	b     []byte
+	d     *json.Decoder
+	shape []int // of the datum so far; −1 for an axis whose first row has not ended
+	any   bool  // a number was seen
+}
+
+// next is the next token and where it begins; nil at the end or where the file is damaged.
+func (w *walker) next() (json.Token, int64) {
+	at := w.d.InputOffset()
+	for at < int64(len(w.b)) && bytes.IndexByte([]byte(" \t\r\n,:"), w.b[at]) >= 0 {
+		at++
+	}
+	t, err := w.d.Token()
+	if err != nil {
+		return json.Delim(0), at
+	}
+	return t, at
+}
+
+// find goes to the value of a key of the object, the last of its name as the decoder takes it, and returns where it begins.
+func (w *walker) find(key string) (int64, bool) {
+	w.next() // {
+	last, found := int64(0), false
+	for w.d.More() {
+		k, _ := w.next()
+		at := w.d.InputOffset()
+		var skip json.RawMessage
+		if err := w.d.Decode(&skip); err != nil {
+			break
+		}
+		if k == key {
+			last, found = at, true
+		}
+	}
+	if !found {
+		return 0, false
+	}
+	for last < int64(len(w.b)) && bytes.IndexByte([]byte(" \t\r\n:"), w.b[last]) >= 0 {
+		last++
+	}
+	rest := w.b[last:]
+	w.b, w.d = append(bytes.Repeat([]byte{' '}, int(last)), rest...), nil
+	w.d = json.NewDecoder(bytes.NewReader(w.b))
+	return last, true
+}
+
+// fault finds what makes a value no array of numbers: the rules are those of model.Data.
+func (w *walker) fault(depth int) (int64, bool) {
+	t, at := w.next()
+	switch t := t.(type) {
+	case json.Delim:
+		if t != '[' {
+			return at, true
+		}
+		first := depth == len(w.shape)
+		if first {
+			if w.any {
+				return at, true
+			}
+			w.shape = append(w.shape, -1)
+		}
+		n := 0
+		for ; w.d.More(); n++ {
+			if at, found := w.fault(depth + 1); found {
+				return at, true
+			}
+		}
+		w.next() // ]
+		if first {
+			w.shape[depth] = n
+		}
+		return at, w.shape[depth] >= 0 && w.shape[depth] != n
+	case string:
+		return at, true
+	}
+	w.any = true
+	return at, depth != len(w.shape)
+}
