@@ -86,7 +86,7 @@ type dpmAdaptive struct {
 	pl                        *planner
 	form                      ito.Prediction
 	evals, accepted, rejected []int
-	batch                     batch
+	batch                     rowBatch
 }
 
 func (st *dpmAdaptive) counts() (evals, accepted, rejected []int) {

@@ -120,35 +120,19 @@ func (r *dpmRow) combine(dst, c, other []float64) {
 	}
 }
 
-// batch is a run of rows for the field, each at its own time.
-type batch struct {
-	x, pred ito.States
-	t       []float64
-	cond    []float64
-	w       []float64
-}
-
 // evaluate predicts at knot k of every row and keeps what the knot keeps.
 func (st *dpmAdaptive) evaluate(ctx context.Context, s *ito.Step, rows []*dpmRow, k int, where func(r *dpmRow) (at, m []float64)) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	b, whole := &st.batch, s.Cond
+	b := &st.batch
 	if b.x.X == nil {
-		b.x, b.pred = ito.NewStates(s.X.N, s.X.D, 0), ito.NewStates(s.X.N, s.X.D, 0)
-		b.t, b.cond, b.w = make([]float64, s.X.N), make([]float64, len(whole.X)), make([]float64, s.X.D)
+		*b = newRowBatch(s)
 	}
-	x, pred := b.x.Slice(0, len(rows)), b.pred.Slice(0, len(rows))
-	pred.ID = x.ID
-	for i, r := range rows {
-		at, _ := where(r)
-		st.pl.modes.Place(x.Row(i), at)
-		x.ID[i], b.t[i] = s.X.ID[r.row], r.k[k].t
-		copy(b.cond[i*whole.C:(i+1)*whole.C], whole.Row(r.row))
-	}
-	s.Cond = ito.Cond{C: whole.C, X: b.cond[:len(rows)*whole.C]}
-	err := s.Predict(ctx, pred, x, b.t[:len(rows)])
-	s.Cond = whole
+	pred, err := b.predict(ctx, s, st.pl.modes, len(rows), func(i int) (int, float64, []float64) {
+		at, _ := where(rows[i])
+		return rows[i].row, rows[i].k[k].t, at
+	})
 	if err != nil {
 		return err
 	}

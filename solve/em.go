@@ -63,4 +63,3 @@ func (pl *planner) maruyamaLinear(t, next float64) (*update, error) {
 	}
 	return pl.update(t, "xpn", pl.scaled(pl.r, h, 1), pl.scaled(pl.p, -h, 0), pl.scaled(ξ, math.Sqrt(-h), 0))
 }
-

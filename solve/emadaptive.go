@@ -78,7 +78,7 @@ type emAdaptive struct {
 	from, to                  float64 // of the tree
 	evals, accepted, rejected []int
 	rows                      []*emRow
-	batch                     batch
+	batch                     rowBatch
 	dw                        []float64
 }
 
@@ -113,7 +113,7 @@ func (st *emAdaptive) Step(ctx context.Context, s *ito.Step) error {
 			st.rows = append(st.rows, r)
 		}
 		st.dw = make([]float64, d)
-		st.batch = batch{x: ito.NewStates(n, d, 0), pred: ito.NewStates(n, d, 0), t: make([]float64, n), cond: make([]float64, len(s.Cond.X)), w: make([]float64, d)}
+		st.batch = newRowBatch(s)
 	}
 	tree := st.tree(s)
 	left := append([]*emRow(nil), st.rows...)
@@ -224,18 +224,11 @@ func (st *emAdaptive) drift(ctx context.Context, s *ito.Step, rows []*emRow, at 
 	if len(rows) == 0 {
 		return nil
 	}
-	b, whole, pl := &st.batch, s.Cond, st.pl
-	x, pred := b.x.Slice(0, len(rows)), b.pred.Slice(0, len(rows))
-	pred.ID = x.ID
-	for i, r := range rows {
-		t, y, _, _ := at(r)
-		pl.modes.Place(x.Row(i), y)
-		x.ID[i], b.t[i] = s.X.ID[r.row], t
-		copy(b.cond[i*whole.C:(i+1)*whole.C], whole.Row(r.row))
-	}
-	s.Cond = ito.Cond{C: whole.C, X: b.cond[:len(rows)*whole.C]}
-	err := s.Predict(ctx, pred, x, b.t[:len(rows)])
-	s.Cond = whole
+	b, pl := &st.batch, st.pl
+	pred, err := b.predict(ctx, s, pl.modes, len(rows), func(i int) (int, float64, []float64) {
+		t, y, _, _ := at(rows[i])
+		return rows[i].row, t, y
+	})
 	if err != nil {
 		return err
 	}
