@@ -53,6 +53,12 @@ func (e *ConfigError) Error() string { return "network: " + e.Field + ": " + e.W
 // maxParams bounds the parameters of a network, 4 GiB of float32.
 const maxParams = 1 << 30
 
+// maxSize bounds every length of a network, and maxDepth its layers.
+const (
+	maxSize  = 1 << 24
+	maxDepth = 1000
+)
+
 // Resolve returns c with its defaults filled in, or a *ConfigError. A resolved Config resolves to itself.
 func (c Config) Resolve() (Config, error) {
 	c.Kind = cmp.Or(c.Kind, Dense)
@@ -70,8 +76,8 @@ func (c Config) Resolve() (Config, error) {
 		name   string
 		v, min int
 	}{{"in", c.In, 1}, {"out", c.Out, 1}, {"cond", c.Cond, 0}, {"width", c.Width, 1}, {"depth", c.Depth, 1}, {"time_dim", c.TimeDim, 0}} {
-		if f.v < f.min || f.v > 1<<24 {
-			return c, &ConfigError{f.name, fmt.Sprintf("%d is not between %d and %d", f.v, f.min, 1<<24)}
+		if f.v < f.min || f.v > maxSize {
+			return c, &ConfigError{f.name, fmt.Sprintf("%d is not between %d and %d", f.v, f.min, maxSize)}
 		}
 	}
 	for _, f := range []struct {
@@ -86,17 +92,11 @@ func (c Config) Resolve() (Config, error) {
 			return c, &ConfigError{f.name, fmt.Sprintf("%q is not one of %s", f.v, strings.Join(f.known, ", "))}
 		}
 	}
-	switch {
-	case c.Depth > 1000:
-		return c, &ConfigError{"depth", fmt.Sprintf("%d is more than 1000", c.Depth)}
-	case c.TimeDim%2 != 0:
-		return c, &ConfigError{"time_dim", fmt.Sprintf("%d is odd, and every frequency has a sine and a cosine", c.TimeDim)}
-	case !waves && c.TimeDim != 0:
-		return c, &ConfigError{"time_dim", fmt.Sprintf("%s time has no features to count", c.Time)}
-	case c.Time != TimeFourier && c.TimeScale != 0:
-		return c, &ConfigError{"time_scale", fmt.Sprintf("%s time has no scale", c.Time)}
-	case c.Time == TimeFourier && !(c.TimeScale > 0 && c.TimeScale <= 1e6):
-		return c, &ConfigError{"time_scale", fmt.Sprintf("%g is not between 0 and 1e6", c.TimeScale)}
+	if c.Depth > maxDepth {
+		return c, &ConfigError{"depth", fmt.Sprintf("%d is more than %d", c.Depth, maxDepth)}
+	}
+	if err := c.checkTime(waves); err != nil {
+		return c, err
 	}
 	total := 0
 	for _, l := range c.linears() {
@@ -105,6 +105,21 @@ func (c Config) Resolve() (Config, error) {
 		}
 	}
 	return c, nil
+}
+
+// checkTime reports settings that the time embedding does not have; waves are embeddings by sines and cosines.
+func (c Config) checkTime(waves bool) error {
+	switch {
+	case c.TimeDim%2 != 0:
+		return &ConfigError{"time_dim", fmt.Sprintf("%d is odd, and every frequency has a sine and a cosine", c.TimeDim)}
+	case !waves && c.TimeDim != 0:
+		return &ConfigError{"time_dim", fmt.Sprintf("%s time has no features to count", c.Time)}
+	case c.Time != TimeFourier && c.TimeScale != 0:
+		return &ConfigError{"time_scale", fmt.Sprintf("%s time has no scale", c.Time)}
+	case c.Time == TimeFourier && !(c.TimeScale > 0 && c.TimeScale <= 1e6):
+		return &ConfigError{"time_scale", fmt.Sprintf("%g is not between 0 and 1e6", c.TimeScale)}
+	}
+	return nil
 }
 
 // linear is one affine layer.

@@ -137,34 +137,41 @@ func exactly(text json.RawMessage, v any) error {
 
 // checkSchedules reports schedules that a model of dimension d cannot be sampled by, or two for the same calls.
 func checkSchedules(m *ito.Model, d int) error {
-	lo, hi := m.Path.Span()
 	for i, s := range m.Schedules {
-		n := len(s.Times)
-		info := s.Solver.Info()
-		switch {
-		case s.Calls < 1 || math.IsNaN(s.Guidance) || math.IsInf(s.Guidance, 0):
-			return notModel("schedule %d is for %d calls and a guidance of %g", i, s.Calls, s.Guidance)
-		case n < 2 || n > 2+s.Calls:
-			return notModel("schedule %d has %d times for %d calls", i, n, s.Calls)
-		case info.Stochastic || info.Adaptive:
-			return notModel("schedule %d is of solver %s, which has no fixed calls", i, info.Name)
-		}
-		for k, t := range s.Times {
-			if !(t >= lo && t <= hi) || k > 0 && !(t < s.Times[k-1]) {
-				return notModel("time %d of schedule %d is %g on a path from %g to %g", k, i, t, hi, lo)
-			}
-		}
-		if v, ok := s.Solver.(solve.DPMv3); ok && v.EMS.D != d {
-			return notModel("schedule %d has statistics of %d coordinates, the network reads %d", i, v.EMS.D, d)
-		}
-		if _, err := s.Solver.Plan(m.Path, s.Times, m.Field.Kind()); err != nil {
-			return notModel("schedule %d: %v", i, err)
+		if err := checkSchedule(i, s, m, d); err != nil {
+			return err
 		}
 		for _, other := range m.Schedules[:i] {
 			if other.Calls == s.Calls && other.Guidance == s.Guidance {
 				return notModel("two schedules for %d calls", s.Calls)
 			}
 		}
+	}
+	return nil
+}
+
+// checkSchedule is checkSchedules for number i.
+func checkSchedule(i int, s ito.Schedule, m *ito.Model, d int) error {
+	n, info := len(s.Times), s.Solver.Info()
+	switch {
+	case s.Calls < 1 || math.IsNaN(s.Guidance) || math.IsInf(s.Guidance, 0):
+		return notModel("schedule %d is for %d calls and a guidance of %g", i, s.Calls, s.Guidance)
+	case n < 2 || n > 2+s.Calls:
+		return notModel("schedule %d has %d times for %d calls", i, n, s.Calls)
+	case info.Stochastic || info.Adaptive:
+		return notModel("schedule %d is of solver %s, which has no fixed calls", i, info.Name)
+	}
+	lo, hi := m.Path.Span()
+	for k, t := range s.Times {
+		if !(t >= lo && t <= hi) || k > 0 && !(t < s.Times[k-1]) {
+			return notModel("time %d of schedule %d is %g on a path from %g to %g", k, i, t, hi, lo)
+		}
+	}
+	if v, ok := s.Solver.(solve.DPMv3); ok && v.EMS.D != d {
+		return notModel("schedule %d has statistics of %d coordinates, the network reads %d", i, v.EMS.D, d)
+	}
+	if _, err := s.Solver.Plan(m.Path, s.Times, m.Field.Kind()); err != nil {
+		return notModel("schedule %d: %v", i, err)
 	}
 	return nil
 }
