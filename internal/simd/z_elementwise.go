@@ -580,7 +580,7 @@ func Erf32(dst, x []float32) {
 	erf32(dst, x)
 }
 
-// NormLogCDF32 sets dst[i] = ln Φ(x[i]), Φ the normal distribution function, in both tails. dst may be x.
+// NormLogCDF32 sets dst[i] = ln Φ(x[i]), Φ the normal distribution function, within 4 ulp in both tails. dst may be x.
 func NormLogCDF32(dst, x []float32) {
 	checkLen(len(x) == len(dst))
 	for len(dst) > chunk {
@@ -669,7 +669,7 @@ func BiasSiLUDual32(y, d, x, bias []float32, rows, cols int) {
 	}
 }
 
-// GELU32 sets y[i] = GELU(x[i]). GELU(x) = x·Φ(x), Φ the normal distribution function, within 6 ulp in the left tail too until Φ(x) is a denormal, then 0. y may be x.
+// GELU32 sets y[i] = GELU(x[i]). GELU(x) = x·Φ(x), Φ the normal distribution function, within 4 ulp in the left tail too until Φ(x) is a denormal, then 0. y may be x.
 func GELU32(y, x []float32) {
 	checkLen(len(x) == len(y))
 	for len(y) > chunk {
@@ -1296,7 +1296,7 @@ func Erf64(dst, x []float64) {
 	erf64(dst, x)
 }
 
-// NormLogCDF64 sets dst[i] = ln Φ(x[i]), Φ the normal distribution function, in both tails. dst may be x.
+// NormLogCDF64 sets dst[i] = ln Φ(x[i]), Φ the normal distribution function, within 4 ulp in both tails. dst may be x.
 func NormLogCDF64(dst, x []float64) {
 	checkLen(len(x) == len(dst))
 	for len(dst) > chunk {
@@ -1385,7 +1385,7 @@ func BiasSiLUDual64(y, d, x, bias []float64, rows, cols int) {
 	}
 }
 
-// GELU64 sets y[i] = GELU(x[i]). GELU(x) = x·Φ(x), Φ the normal distribution function, within 6 ulp in the left tail too until Φ(x) is a denormal, then 0. y may be x.
+// GELU64 sets y[i] = GELU(x[i]). GELU(x) = x·Φ(x), Φ the normal distribution function, within 4 ulp in the left tail too until Φ(x) is a denormal, then 0. y may be x.
 func GELU64(y, x []float64) {
 	checkLen(len(x) == len(y))
 	for len(y) > chunk {

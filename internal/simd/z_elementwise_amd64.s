@@ -5983,25 +5983,25 @@ chains:
 	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z14, Z15
 	VMOVAPS           Z13, Z16
 	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z14, Z16
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z14
+	VBROADCASTSS      const32_37e8aad6<>+0(SB), Z14
 	VMOVAPS           Z15, Z17
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z14, Z17
+	VFMADD213PS.BCST  const32_38efa20c<>+0(SB), Z14, Z17
 	VMOVAPS           Z16, Z18
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z14, Z18
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z15, Z17
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z16, Z18
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z15, Z17
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z16, Z18
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z15, Z17
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z16, Z18
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z15, Z17
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z16, Z18
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z15, Z17
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z16, Z18
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z15, Z17
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z16, Z18
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z15, Z17
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z16, Z18
+	VFMADD213PS.BCST  const32_38efa20c<>+0(SB), Z14, Z18
+	VFMADD213PS.BCST  const32_b94ce8e7<>+0(SB), Z15, Z17
+	VFMADD213PS.BCST  const32_b94ce8e7<>+0(SB), Z16, Z18
+	VFMADD213PS.BCST  const32_ba841a97<>+0(SB), Z15, Z17
+	VFMADD213PS.BCST  const32_ba841a97<>+0(SB), Z16, Z18
+	VFMADD213PS.BCST  const32_3a81ebd1<>+0(SB), Z15, Z17
+	VFMADD213PS.BCST  const32_3a81ebd1<>+0(SB), Z16, Z18
+	VFMADD213PS.BCST  const32_3be3fc13<>+0(SB), Z15, Z17
+	VFMADD213PS.BCST  const32_3be3fc13<>+0(SB), Z16, Z18
+	VFMADD213PS.BCST  const32_bc2b422c<>+0(SB), Z15, Z17
+	VFMADD213PS.BCST  const32_bc2b422c<>+0(SB), Z16, Z18
+	VFMADD213PS.BCST  const32_bd419470<>+0(SB), Z15, Z17
+	VFMADD213PS.BCST  const32_bd419470<>+0(SB), Z16, Z18
+	VFMADD213PS.BCST  const32_3e6b897c<>+0(SB), Z15, Z17
+	VFMADD213PS.BCST  const32_3e6b897c<>+0(SB), Z16, Z18
 	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z15, Z17
 	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z16, Z18
 	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z15, Z17
@@ -6074,16 +6074,16 @@ full:
 	VBROADCASTSS      const32_c0c00000<>+0(SB), Z5
 	VMOVAPS           Z4, Z6
 	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z5, Z6
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z5
+	VBROADCASTSS      const32_37e8aad6<>+0(SB), Z5
 	VMOVAPS           Z6, Z9
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z5, Z9
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z6, Z9
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z6, Z9
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z6, Z9
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z6, Z9
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z6, Z9
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z6, Z9
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  const32_38efa20c<>+0(SB), Z5, Z9
+	VFMADD213PS.BCST  const32_b94ce8e7<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  const32_ba841a97<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  const32_3a81ebd1<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  const32_3be3fc13<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  const32_bc2b422c<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  const32_bd419470<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  const32_3e6b897c<>+0(SB), Z6, Z9
 	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z6, Z9
 	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z6, Z9
 	VMULPS            Z4, Z9, Z4
@@ -6145,16 +6145,16 @@ tail:
 	VBROADCASTSS      const32_c0c00000<>+0(SB), Z5
 	VMOVAPS           Z4, Z6
 	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z5, Z6
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z5
+	VBROADCASTSS      const32_37e8aad6<>+0(SB), Z5
 	VMOVAPS           Z6, Z7
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z5, Z7
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z6, Z7
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z6, Z7
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z6, Z7
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z6, Z7
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z6, Z7
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z6, Z7
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_38efa20c<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  const32_b94ce8e7<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_ba841a97<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_3a81ebd1<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_3be3fc13<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_bc2b422c<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_bd419470<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_3e6b897c<>+0(SB), Z6, Z7
 	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z6, Z7
 	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z6, Z7
 	VMULPS            Z4, Z7, Z4
@@ -6282,95 +6282,95 @@ DATA const32_c0c00000<>+24(SB)/4, $0xc0c00000
 DATA const32_c0c00000<>+28(SB)/4, $0xc0c00000
 GLOBL const32_c0c00000<>(SB), RODATA|NOPTR, $32
 
-DATA const32_37e8aae2<>+0(SB)/4, $0x37e8aae2
-DATA const32_37e8aae2<>+4(SB)/4, $0x37e8aae2
-DATA const32_37e8aae2<>+8(SB)/4, $0x37e8aae2
-DATA const32_37e8aae2<>+12(SB)/4, $0x37e8aae2
-DATA const32_37e8aae2<>+16(SB)/4, $0x37e8aae2
-DATA const32_37e8aae2<>+20(SB)/4, $0x37e8aae2
-DATA const32_37e8aae2<>+24(SB)/4, $0x37e8aae2
-DATA const32_37e8aae2<>+28(SB)/4, $0x37e8aae2
-GLOBL const32_37e8aae2<>(SB), RODATA|NOPTR, $32
+DATA const32_37e8aad6<>+0(SB)/4, $0x37e8aad6
+DATA const32_37e8aad6<>+4(SB)/4, $0x37e8aad6
+DATA const32_37e8aad6<>+8(SB)/4, $0x37e8aad6
+DATA const32_37e8aad6<>+12(SB)/4, $0x37e8aad6
+DATA const32_37e8aad6<>+16(SB)/4, $0x37e8aad6
+DATA const32_37e8aad6<>+20(SB)/4, $0x37e8aad6
+DATA const32_37e8aad6<>+24(SB)/4, $0x37e8aad6
+DATA const32_37e8aad6<>+28(SB)/4, $0x37e8aad6
+GLOBL const32_37e8aad6<>(SB), RODATA|NOPTR, $32
 
-DATA const32_38efa1ce<>+0(SB)/4, $0x38efa1ce
-DATA const32_38efa1ce<>+4(SB)/4, $0x38efa1ce
-DATA const32_38efa1ce<>+8(SB)/4, $0x38efa1ce
-DATA const32_38efa1ce<>+12(SB)/4, $0x38efa1ce
-DATA const32_38efa1ce<>+16(SB)/4, $0x38efa1ce
-DATA const32_38efa1ce<>+20(SB)/4, $0x38efa1ce
-DATA const32_38efa1ce<>+24(SB)/4, $0x38efa1ce
-DATA const32_38efa1ce<>+28(SB)/4, $0x38efa1ce
-GLOBL const32_38efa1ce<>(SB), RODATA|NOPTR, $32
+DATA const32_38efa20c<>+0(SB)/4, $0x38efa20c
+DATA const32_38efa20c<>+4(SB)/4, $0x38efa20c
+DATA const32_38efa20c<>+8(SB)/4, $0x38efa20c
+DATA const32_38efa20c<>+12(SB)/4, $0x38efa20c
+DATA const32_38efa20c<>+16(SB)/4, $0x38efa20c
+DATA const32_38efa20c<>+20(SB)/4, $0x38efa20c
+DATA const32_38efa20c<>+24(SB)/4, $0x38efa20c
+DATA const32_38efa20c<>+28(SB)/4, $0x38efa20c
+GLOBL const32_38efa20c<>(SB), RODATA|NOPTR, $32
 
-DATA const32_b94ce8c4<>+0(SB)/4, $0xb94ce8c4
-DATA const32_b94ce8c4<>+4(SB)/4, $0xb94ce8c4
-DATA const32_b94ce8c4<>+8(SB)/4, $0xb94ce8c4
-DATA const32_b94ce8c4<>+12(SB)/4, $0xb94ce8c4
-DATA const32_b94ce8c4<>+16(SB)/4, $0xb94ce8c4
-DATA const32_b94ce8c4<>+20(SB)/4, $0xb94ce8c4
-DATA const32_b94ce8c4<>+24(SB)/4, $0xb94ce8c4
-DATA const32_b94ce8c4<>+28(SB)/4, $0xb94ce8c4
-GLOBL const32_b94ce8c4<>(SB), RODATA|NOPTR, $32
+DATA const32_b94ce8e7<>+0(SB)/4, $0xb94ce8e7
+DATA const32_b94ce8e7<>+4(SB)/4, $0xb94ce8e7
+DATA const32_b94ce8e7<>+8(SB)/4, $0xb94ce8e7
+DATA const32_b94ce8e7<>+12(SB)/4, $0xb94ce8e7
+DATA const32_b94ce8e7<>+16(SB)/4, $0xb94ce8e7
+DATA const32_b94ce8e7<>+20(SB)/4, $0xb94ce8e7
+DATA const32_b94ce8e7<>+24(SB)/4, $0xb94ce8e7
+DATA const32_b94ce8e7<>+28(SB)/4, $0xb94ce8e7
+GLOBL const32_b94ce8e7<>(SB), RODATA|NOPTR, $32
 
-DATA const32_ba841ac1<>+0(SB)/4, $0xba841ac1
-DATA const32_ba841ac1<>+4(SB)/4, $0xba841ac1
-DATA const32_ba841ac1<>+8(SB)/4, $0xba841ac1
-DATA const32_ba841ac1<>+12(SB)/4, $0xba841ac1
-DATA const32_ba841ac1<>+16(SB)/4, $0xba841ac1
-DATA const32_ba841ac1<>+20(SB)/4, $0xba841ac1
-DATA const32_ba841ac1<>+24(SB)/4, $0xba841ac1
-DATA const32_ba841ac1<>+28(SB)/4, $0xba841ac1
-GLOBL const32_ba841ac1<>(SB), RODATA|NOPTR, $32
+DATA const32_ba841a97<>+0(SB)/4, $0xba841a97
+DATA const32_ba841a97<>+4(SB)/4, $0xba841a97
+DATA const32_ba841a97<>+8(SB)/4, $0xba841a97
+DATA const32_ba841a97<>+12(SB)/4, $0xba841a97
+DATA const32_ba841a97<>+16(SB)/4, $0xba841a97
+DATA const32_ba841a97<>+20(SB)/4, $0xba841a97
+DATA const32_ba841a97<>+24(SB)/4, $0xba841a97
+DATA const32_ba841a97<>+28(SB)/4, $0xba841a97
+GLOBL const32_ba841a97<>(SB), RODATA|NOPTR, $32
 
-DATA const32_3a81ebb9<>+0(SB)/4, $0x3a81ebb9
-DATA const32_3a81ebb9<>+4(SB)/4, $0x3a81ebb9
-DATA const32_3a81ebb9<>+8(SB)/4, $0x3a81ebb9
-DATA const32_3a81ebb9<>+12(SB)/4, $0x3a81ebb9
-DATA const32_3a81ebb9<>+16(SB)/4, $0x3a81ebb9
-DATA const32_3a81ebb9<>+20(SB)/4, $0x3a81ebb9
-DATA const32_3a81ebb9<>+24(SB)/4, $0x3a81ebb9
-DATA const32_3a81ebb9<>+28(SB)/4, $0x3a81ebb9
-GLOBL const32_3a81ebb9<>(SB), RODATA|NOPTR, $32
+DATA const32_3a81ebd1<>+0(SB)/4, $0x3a81ebd1
+DATA const32_3a81ebd1<>+4(SB)/4, $0x3a81ebd1
+DATA const32_3a81ebd1<>+8(SB)/4, $0x3a81ebd1
+DATA const32_3a81ebd1<>+12(SB)/4, $0x3a81ebd1
+DATA const32_3a81ebd1<>+16(SB)/4, $0x3a81ebd1
+DATA const32_3a81ebd1<>+20(SB)/4, $0x3a81ebd1
+DATA const32_3a81ebd1<>+24(SB)/4, $0x3a81ebd1
+DATA const32_3a81ebd1<>+28(SB)/4, $0x3a81ebd1
+GLOBL const32_3a81ebd1<>(SB), RODATA|NOPTR, $32
 
-DATA const32_3be3fc07<>+0(SB)/4, $0x3be3fc07
-DATA const32_3be3fc07<>+4(SB)/4, $0x3be3fc07
-DATA const32_3be3fc07<>+8(SB)/4, $0x3be3fc07
-DATA const32_3be3fc07<>+12(SB)/4, $0x3be3fc07
-DATA const32_3be3fc07<>+16(SB)/4, $0x3be3fc07
-DATA const32_3be3fc07<>+20(SB)/4, $0x3be3fc07
-DATA const32_3be3fc07<>+24(SB)/4, $0x3be3fc07
-DATA const32_3be3fc07<>+28(SB)/4, $0x3be3fc07
-GLOBL const32_3be3fc07<>(SB), RODATA|NOPTR, $32
+DATA const32_3be3fc13<>+0(SB)/4, $0x3be3fc13
+DATA const32_3be3fc13<>+4(SB)/4, $0x3be3fc13
+DATA const32_3be3fc13<>+8(SB)/4, $0x3be3fc13
+DATA const32_3be3fc13<>+12(SB)/4, $0x3be3fc13
+DATA const32_3be3fc13<>+16(SB)/4, $0x3be3fc13
+DATA const32_3be3fc13<>+20(SB)/4, $0x3be3fc13
+DATA const32_3be3fc13<>+24(SB)/4, $0x3be3fc13
+DATA const32_3be3fc13<>+28(SB)/4, $0x3be3fc13
+GLOBL const32_3be3fc13<>(SB), RODATA|NOPTR, $32
 
-DATA const32_bc2b4242<>+0(SB)/4, $0xbc2b4242
-DATA const32_bc2b4242<>+4(SB)/4, $0xbc2b4242
-DATA const32_bc2b4242<>+8(SB)/4, $0xbc2b4242
-DATA const32_bc2b4242<>+12(SB)/4, $0xbc2b4242
-DATA const32_bc2b4242<>+16(SB)/4, $0xbc2b4242
-DATA const32_bc2b4242<>+20(SB)/4, $0xbc2b4242
-DATA const32_bc2b4242<>+24(SB)/4, $0xbc2b4242
-DATA const32_bc2b4242<>+28(SB)/4, $0xbc2b4242
-GLOBL const32_bc2b4242<>(SB), RODATA|NOPTR, $32
+DATA const32_bc2b422c<>+0(SB)/4, $0xbc2b422c
+DATA const32_bc2b422c<>+4(SB)/4, $0xbc2b422c
+DATA const32_bc2b422c<>+8(SB)/4, $0xbc2b422c
+DATA const32_bc2b422c<>+12(SB)/4, $0xbc2b422c
+DATA const32_bc2b422c<>+16(SB)/4, $0xbc2b422c
+DATA const32_bc2b422c<>+20(SB)/4, $0xbc2b422c
+DATA const32_bc2b422c<>+24(SB)/4, $0xbc2b422c
+DATA const32_bc2b422c<>+28(SB)/4, $0xbc2b422c
+GLOBL const32_bc2b422c<>(SB), RODATA|NOPTR, $32
 
-DATA const32_bd41946b<>+0(SB)/4, $0xbd41946b
-DATA const32_bd41946b<>+4(SB)/4, $0xbd41946b
-DATA const32_bd41946b<>+8(SB)/4, $0xbd41946b
-DATA const32_bd41946b<>+12(SB)/4, $0xbd41946b
-DATA const32_bd41946b<>+16(SB)/4, $0xbd41946b
-DATA const32_bd41946b<>+20(SB)/4, $0xbd41946b
-DATA const32_bd41946b<>+24(SB)/4, $0xbd41946b
-DATA const32_bd41946b<>+28(SB)/4, $0xbd41946b
-GLOBL const32_bd41946b<>(SB), RODATA|NOPTR, $32
+DATA const32_bd419470<>+0(SB)/4, $0xbd419470
+DATA const32_bd419470<>+4(SB)/4, $0xbd419470
+DATA const32_bd419470<>+8(SB)/4, $0xbd419470
+DATA const32_bd419470<>+12(SB)/4, $0xbd419470
+DATA const32_bd419470<>+16(SB)/4, $0xbd419470
+DATA const32_bd419470<>+20(SB)/4, $0xbd419470
+DATA const32_bd419470<>+24(SB)/4, $0xbd419470
+DATA const32_bd419470<>+28(SB)/4, $0xbd419470
+GLOBL const32_bd419470<>(SB), RODATA|NOPTR, $32
 
-DATA const32_3e6b897f<>+0(SB)/4, $0x3e6b897f
-DATA const32_3e6b897f<>+4(SB)/4, $0x3e6b897f
-DATA const32_3e6b897f<>+8(SB)/4, $0x3e6b897f
-DATA const32_3e6b897f<>+12(SB)/4, $0x3e6b897f
-DATA const32_3e6b897f<>+16(SB)/4, $0x3e6b897f
-DATA const32_3e6b897f<>+20(SB)/4, $0x3e6b897f
-DATA const32_3e6b897f<>+24(SB)/4, $0x3e6b897f
-DATA const32_3e6b897f<>+28(SB)/4, $0x3e6b897f
-GLOBL const32_3e6b897f<>(SB), RODATA|NOPTR, $32
+DATA const32_3e6b897c<>+0(SB)/4, $0x3e6b897c
+DATA const32_3e6b897c<>+4(SB)/4, $0x3e6b897c
+DATA const32_3e6b897c<>+8(SB)/4, $0x3e6b897c
+DATA const32_3e6b897c<>+12(SB)/4, $0x3e6b897c
+DATA const32_3e6b897c<>+16(SB)/4, $0x3e6b897c
+DATA const32_3e6b897c<>+20(SB)/4, $0x3e6b897c
+DATA const32_3e6b897c<>+24(SB)/4, $0x3e6b897c
+DATA const32_3e6b897c<>+28(SB)/4, $0x3e6b897c
+GLOBL const32_3e6b897c<>(SB), RODATA|NOPTR, $32
 
 DATA const32_bf026396<>+0(SB)/4, $0xbf026396
 DATA const32_bf026396<>+4(SB)/4, $0xbf026396
@@ -6449,16 +6449,16 @@ full:
 	VMOVUPS      const32_c0c00000<>+0(SB), Y5
 	VMOVAPS      Y4, Y6
 	VFMADD213PS  const32_3f800000<>+0(SB), Y5, Y6
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y5
+	VMOVUPS      const32_37e8aad6<>+0(SB), Y5
 	VMOVAPS      Y6, Y7
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y5, Y7
-	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_ba841ac1<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3be3fc07<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_bc2b4242<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_bd41946b<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3e6b897f<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_38efa20c<>+0(SB), Y5, Y7
+	VFMADD213PS  const32_b94ce8e7<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_ba841a97<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3a81ebd1<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3be3fc13<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_bc2b422c<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_bd419470<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3e6b897c<>+0(SB), Y6, Y7
 	VFMADD213PS  const32_bf026396<>+0(SB), Y6, Y7
 	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y6, Y7
 	VMULPS       Y4, Y7, Y4
@@ -6521,16 +6521,16 @@ tail:
 	VMOVUPS      const32_c0c00000<>+0(SB), Y6
 	VMOVAPS      Y5, Y7
 	VFMADD213PS  const32_3f800000<>+0(SB), Y6, Y7
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y6
+	VMOVUPS      const32_37e8aad6<>+0(SB), Y6
 	VMOVAPS      Y7, Y8
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y6, Y8
-	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_ba841ac1<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3be3fc07<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_bc2b4242<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_bd41946b<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3e6b897f<>+0(SB), Y7, Y8
+	VFMADD213PS  const32_38efa20c<>+0(SB), Y6, Y8
+	VFMADD213PS  const32_b94ce8e7<>+0(SB), Y7, Y8
+	VFMADD213PS  const32_ba841a97<>+0(SB), Y7, Y8
+	VFMADD213PS  const32_3a81ebd1<>+0(SB), Y7, Y8
+	VFMADD213PS  const32_3be3fc13<>+0(SB), Y7, Y8
+	VFMADD213PS  const32_bc2b422c<>+0(SB), Y7, Y8
+	VFMADD213PS  const32_bd419470<>+0(SB), Y7, Y8
+	VFMADD213PS  const32_3e6b897c<>+0(SB), Y7, Y8
 	VFMADD213PS  const32_bf026396<>+0(SB), Y7, Y8
 	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y7, Y8
 	VMULPS       Y5, Y8, Y5
@@ -6569,92 +6569,100 @@ full:
 	VPANDD.BCST       const32_7fffffff<>+0(SB), Z0, Z1
 	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z2
 	VBROADCASTSS      const32_3f800000<>+0(SB), Z3
-	VDIVPS            Z2, Z3, Z2
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z3
-	VMOVAPS           Z2, Z18
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z18
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z3
-	VMOVAPS           Z18, Z19
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z3, Z19
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z18, Z19
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z18, Z19
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z18, Z19
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z18, Z19
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z18, Z19
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z18, Z19
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z18, Z19
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z18, Z19
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z18, Z19
-	VMULPS            Z2, Z19, Z2
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z3
-	VMINPS            Z1, Z3, Z3
-	VMULPS            Z3, Z3, Z18
-	VMOVAPS           Z3, Z19
-	VFNMADD213PS      Z18, Z3, Z19
-	VMULPS.BCST       const32_bf000000<>+0(SB), Z18, Z3
-	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z18
-	VMOVAPS           Z3, Z20
-	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z18, Z20
-	VSUBPS.BCST       const32_4b400000<>+0(SB), Z20, Z18
-	VMOVAPS           Z18, Z21
-	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z3, Z21
-	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z18, Z21
-	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z18
-	VMOVAPS           Z21, Z22
-	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z18, Z22
-	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z21, Z22
-	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z21, Z22
-	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z21, Z22
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z21, Z22
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z21, Z22
-	VPSLLD            $0x17, Z20, Z18
-	VPADDD            Z18, Z22, Z18
-	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z3, K1
-	VBLENDMPS.BCST    const32_0<>+0(SB), Z18, K1, Z4
-	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z3, K1
-	VADDPS.BCST       const32_7f800000<>+0(SB), Z3, Z3
-	VBLENDMPS         Z3, Z4, K1, Z5
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z19, Z3
-	VFMADD213PS       Z5, Z5, Z3
-	VMULPS            Z2, Z3, Z3
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z18
-	VSUBPS            Z3, Z18, Z18
+	VDIVPS            Z2, Z3, Z3
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z4
+	VMOVAPS           Z3, Z5
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z4, Z5
+	VBROADCASTSS      const32_37e8aad6<>+0(SB), Z4
+	VMOVAPS           Z5, Z16
+	VFMADD213PS.BCST  const32_38efa20c<>+0(SB), Z4, Z16
+	VFMADD213PS.BCST  const32_b94ce8e7<>+0(SB), Z5, Z16
+	VFMADD213PS.BCST  const32_ba841a97<>+0(SB), Z5, Z16
+	VFMADD213PS.BCST  const32_3a81ebd1<>+0(SB), Z5, Z16
+	VFMADD213PS.BCST  const32_3be3fc13<>+0(SB), Z5, Z16
+	VFMADD213PS.BCST  const32_bc2b422c<>+0(SB), Z5, Z16
+	VFMADD213PS.BCST  const32_bd419470<>+0(SB), Z5, Z16
+	VFMADD213PS.BCST  const32_3e6b897c<>+0(SB), Z5, Z16
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z5, Z16
+	VMOVAPS           Z16, Z4
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z5, Z4
+	VMULPS            Z3, Z4, Z17
+	VSUBPS.BCST       const32_40400000<>+0(SB), Z2, Z18
+	VSUBPS            Z18, Z1, Z18
+	VFNMADD213PS.BCST const32_3f800000<>+0(SB), Z3, Z2
+	VFNMADD231PS      Z18, Z3, Z2
+	VMOVAPS           Z4, Z18
+	VFNMADD213PS      Z17, Z3, Z18
+	VBROADCASTSS      const32_3f3aa53b<>+0(SB), Z19
+	VSUBPS            Z4, Z19, Z4
+	VFMADD231PS       Z5, Z16, Z4
+	VFNMADD231PS      Z3, Z4, Z18
+	VBROADCASTSS      const32_408b3333<>+0(SB), Z4
+	VFMADD213PS.BCST  const32_3f7851ec<>+0(SB), Z4, Z3
+	VBROADCASTSS      const32_41540000<>+0(SB), Z4
+	VMINPS            Z1, Z4, Z4
+	VMULPS            Z4, Z4, Z5
+	VBROADCASTSS      const32_bf38aa3b<>+0(SB), Z16
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z16, Z5
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z5, Z16
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z4, Z19
+	VMULPS.BCST       const32_bf317200<>+0(SB), Z16, Z20
+	VFNMADD231PS      Z4, Z19, Z20
+	VFNMADD231PS.BCST const32_35bfbe8e<>+0(SB), Z16, Z20
+	VMULPS            Z20, Z20, Z4
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z16
+	VMOVAPS           Z20, Z19
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z16, Z19
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z20, Z19
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z20, Z19
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z20, Z19
+	VFMADD231PS       Z19, Z4, Z20
+	VPSLLD            $0x17, Z5, Z4
+	VPADDD.BCST       const32_3f800000<>+0(SB), Z4, Z4
+	VFMADD231PS       Z2, Z3, Z20
+	VFNMADD231PS      Z20, Z17, Z18
+	VSUBPS            Z18, Z17, Z5
+	VMULPS            Z4, Z5, Z4
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z5
+	VSUBPS            Z4, Z5, Z5
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z16
+	VSUBPS            Z5, Z16, Z16
+	VSUBPS            Z4, Z16, Z4
 	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K1
-	VBLENDMPS         Z2, Z18, K1, Z6
+	VBLENDMPS         Z17, Z5, K1, Z6
+	VMULPS            Z2, Z3, Z2
+	VBROADCASTSS      const32_40000000<>+0(SB), Z3
+	VSUBPS            Z5, Z3, Z3
+	VMULPS            Z3, Z4, Z3
+	VBLENDMPS         Z2, Z3, K1, Z7
 	VPADDD.BCST       const32_4afb0d<>+0(SB), Z6, Z2
-	VPSRLD            $0x17, Z2, Z19
-	VCVTDQ2PS         Z19, Z19
-	VSUBPS.BCST       const32_42fe0000<>+0(SB), Z19, Z19
+	VPSRLD            $0x17, Z2, Z3
+	VCVTDQ2PS         Z3, Z3
+	VSUBPS.BCST       const32_42fe0000<>+0(SB), Z3, Z3
 	VPANDD.BCST       const32_7fffff<>+0(SB), Z2, Z2
 	VPADDD.BCST       const32_3f3504f3<>+0(SB), Z2, Z2
 	VSUBPS.BCST       const32_3f800000<>+0(SB), Z2, Z2
-	VMULPS            Z2, Z2, Z20
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z20, Z20
-	VBROADCASTSS      const32_bd9c5c8d<>+0(SB), Z21
-	VMOVAPS           Z2, Z22
-	VFMADD213PS.BCST  const32_3e02ae39<>+0(SB), Z21, Z22
-	VFMADD213PS.BCST  const32_be06c284<>+0(SB), Z2, Z22
-	VFMADD213PS.BCST  const32_3e116cf8<>+0(SB), Z2, Z22
-	VFMADD213PS.BCST  const32_be2a3923<>+0(SB), Z2, Z22
-	VFMADD213PS.BCST  const32_3e4cd005<>+0(SB), Z2, Z22
-	VFMADD213PS.BCST  const32_be800113<>+0(SB), Z2, Z22
-	VFMADD213PS.BCST  const32_3eaaaaaa<>+0(SB), Z2, Z22
-	VMULPS            Z2, Z2, Z21
-	VMULPS            Z2, Z21, Z21
-	VMULPS.BCST       const32_b102e308<>+0(SB), Z19, Z23
-	VFMADD231PS       Z22, Z21, Z23
-	VSUBPS            Z20, Z23, Z20
-	VADDPS            Z2, Z20, Z2
-	VFMADD231PS.BCST  const32_3f317218<>+0(SB), Z19, Z2
-	VPXORD.BCST       const32_80000000<>+0(SB), Z3, Z3
-	VCMPPS.BCST       $0x00, const32_3f800000<>+0(SB), Z18, K2
-	VSUBPS.BCST       const32_3f800000<>+0(SB), Z18, Z18
-	VDIVPS            Z18, Z3, Z18
-	VMULPS            Z18, Z2, Z18
-	VBLENDMPS         Z3, Z18, K2, Z7
+	VMULPS            Z2, Z2, Z4
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z4, Z4
+	VBROADCASTSS      const32_bd9c5c8d<>+0(SB), Z5
+	VMOVAPS           Z2, Z16
+	VFMADD213PS.BCST  const32_3e02ae39<>+0(SB), Z5, Z16
+	VFMADD213PS.BCST  const32_be06c284<>+0(SB), Z2, Z16
+	VFMADD213PS.BCST  const32_3e116cf8<>+0(SB), Z2, Z16
+	VFMADD213PS.BCST  const32_be2a3923<>+0(SB), Z2, Z16
+	VFMADD213PS.BCST  const32_3e4cd005<>+0(SB), Z2, Z16
+	VFMADD213PS.BCST  const32_be800113<>+0(SB), Z2, Z16
+	VFMADD213PS.BCST  const32_3eaaaaaa<>+0(SB), Z2, Z16
+	VMULPS            Z2, Z2, Z5
+	VMULPS            Z2, Z5, Z5
+	VFMADD231PS.BCST  const32_b102e308<>+0(SB), Z3, Z7
+	VFMADD231PS       Z16, Z5, Z7
+	VSUBPS            Z4, Z7, Z4
+	VADDPS            Z2, Z4, Z2
+	VFMADD231PS.BCST  const32_3f317218<>+0(SB), Z3, Z2
 	VMULPS.BCST       const32_3f000000<>+0(SB), Z1, Z3
-	VFNMADD231PS      Z1, Z3, Z2
-	VBLENDMPS         Z2, Z7, K1, Z8
+	VFNMADD213PS      Z2, Z1, Z3
+	VBLENDMPS         Z3, Z2, K1, Z8
 	VCMPPS.BCST       $0x00, const32_7f800000<>+0(SB), Z1, K1
 	VPXORD            Z9, Z9, Z9
 	VMINPS            Z0, Z9, Z0
@@ -6674,122 +6682,170 @@ tail:
 	VPANDD.BCST       const32_7fffffff<>+0(SB), Z0, Z1
 	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z2
 	VBROADCASTSS      const32_3f800000<>+0(SB), Z3
-	VDIVPS            Z2, Z3, Z2
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z3
-	VMOVAPS           Z2, Z4
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z4
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z3
-	VMOVAPS           Z4, Z5
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z3, Z5
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z4, Z5
-	VMULPS            Z2, Z5, Z2
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z3
-	VMINPS            Z1, Z3, Z3
-	VMULPS            Z3, Z3, Z4
+	VDIVPS            Z2, Z3, Z3
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z4
 	VMOVAPS           Z3, Z5
-	VFNMADD213PS      Z4, Z3, Z5
-	VMULPS.BCST       const32_bf000000<>+0(SB), Z4, Z3
-	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z4
-	VMOVAPS           Z3, Z6
-	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z4, Z6
-	VSUBPS.BCST       const32_4b400000<>+0(SB), Z6, Z4
-	VMOVAPS           Z4, Z7
-	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z3, Z7
-	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z4, Z7
-	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z4
-	VMOVAPS           Z7, Z8
-	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z4, Z8
-	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z7, Z8
-	VPSLLD            $0x17, Z6, Z4
-	VPADDD            Z4, Z8, Z4
-	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z3, K2
-	VBLENDMPS.BCST    const32_0<>+0(SB), Z4, K2, Z11
-	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z3, K2
-	VADDPS.BCST       const32_7f800000<>+0(SB), Z3, Z3
-	VBLENDMPS         Z3, Z11, K2, Z12
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z5, Z3
-	VFMADD213PS       Z12, Z12, Z3
-	VMULPS            Z2, Z3, Z3
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z4
-	VSUBPS            Z3, Z4, Z4
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z4, Z5
+	VBROADCASTSS      const32_37e8aad6<>+0(SB), Z4
+	VMOVAPS           Z5, Z6
+	VFMADD213PS.BCST  const32_38efa20c<>+0(SB), Z4, Z6
+	VFMADD213PS.BCST  const32_b94ce8e7<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  const32_ba841a97<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  const32_3a81ebd1<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  const32_3be3fc13<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  const32_bc2b422c<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  const32_bd419470<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  const32_3e6b897c<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z5, Z6
+	VMOVAPS           Z6, Z4
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z5, Z4
+	VMULPS            Z3, Z4, Z7
+	VSUBPS.BCST       const32_40400000<>+0(SB), Z2, Z8
+	VSUBPS            Z8, Z1, Z8
+	VFNMADD213PS.BCST const32_3f800000<>+0(SB), Z3, Z2
+	VFNMADD231PS      Z8, Z3, Z2
+	VMOVAPS           Z4, Z8
+	VFNMADD213PS      Z7, Z3, Z8
+	VBROADCASTSS      const32_3f3aa53b<>+0(SB), Z9
+	VSUBPS            Z4, Z9, Z4
+	VFMADD231PS       Z5, Z6, Z4
+	VFNMADD231PS      Z3, Z4, Z8
+	VBROADCASTSS      const32_408b3333<>+0(SB), Z4
+	VFMADD213PS.BCST  const32_3f7851ec<>+0(SB), Z4, Z3
+	VBROADCASTSS      const32_41540000<>+0(SB), Z4
+	VMINPS            Z1, Z4, Z4
+	VMULPS            Z4, Z4, Z5
+	VBROADCASTSS      const32_bf38aa3b<>+0(SB), Z6
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z6, Z5
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z5, Z6
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z4, Z9
+	VMULPS.BCST       const32_bf317200<>+0(SB), Z6, Z10
+	VFNMADD231PS      Z4, Z9, Z10
+	VFNMADD231PS.BCST const32_35bfbe8e<>+0(SB), Z6, Z10
+	VMULPS            Z10, Z10, Z4
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z6
+	VMOVAPS           Z10, Z9
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z6, Z9
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z10, Z9
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z10, Z9
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z10, Z9
+	VFMADD231PS       Z9, Z4, Z10
+	VPSLLD            $0x17, Z5, Z4
+	VPADDD.BCST       const32_3f800000<>+0(SB), Z4, Z4
+	VFMADD231PS       Z2, Z3, Z10
+	VFNMADD231PS      Z10, Z7, Z8
+	VSUBPS            Z8, Z7, Z5
+	VMULPS            Z4, Z5, Z4
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z5
+	VSUBPS            Z4, Z5, Z5
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z6
+	VSUBPS            Z5, Z6, Z6
+	VSUBPS            Z4, Z6, Z4
 	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K2
-	VBLENDMPS         Z2, Z4, K2, Z13
-	VPADDD.BCST       const32_4afb0d<>+0(SB), Z13, Z2
-	VPSRLD            $0x17, Z2, Z5
-	VCVTDQ2PS         Z5, Z5
-	VSUBPS.BCST       const32_42fe0000<>+0(SB), Z5, Z5
+	VBLENDMPS         Z7, Z5, K2, Z11
+	VMULPS            Z2, Z3, Z2
+	VBROADCASTSS      const32_40000000<>+0(SB), Z3
+	VSUBPS            Z5, Z3, Z3
+	VMULPS            Z3, Z4, Z3
+	VBLENDMPS         Z2, Z3, K2, Z12
+	VPADDD.BCST       const32_4afb0d<>+0(SB), Z11, Z2
+	VPSRLD            $0x17, Z2, Z3
+	VCVTDQ2PS         Z3, Z3
+	VSUBPS.BCST       const32_42fe0000<>+0(SB), Z3, Z3
 	VPANDD.BCST       const32_7fffff<>+0(SB), Z2, Z2
 	VPADDD.BCST       const32_3f3504f3<>+0(SB), Z2, Z2
 	VSUBPS.BCST       const32_3f800000<>+0(SB), Z2, Z2
-	VMULPS            Z2, Z2, Z6
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z6, Z6
-	VBROADCASTSS      const32_bd9c5c8d<>+0(SB), Z7
-	VMOVAPS           Z2, Z8
-	VFMADD213PS.BCST  const32_3e02ae39<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST  const32_be06c284<>+0(SB), Z2, Z8
-	VFMADD213PS.BCST  const32_3e116cf8<>+0(SB), Z2, Z8
-	VFMADD213PS.BCST  const32_be2a3923<>+0(SB), Z2, Z8
-	VFMADD213PS.BCST  const32_3e4cd005<>+0(SB), Z2, Z8
-	VFMADD213PS.BCST  const32_be800113<>+0(SB), Z2, Z8
-	VFMADD213PS.BCST  const32_3eaaaaaa<>+0(SB), Z2, Z8
-	VMULPS            Z2, Z2, Z7
-	VMULPS            Z2, Z7, Z7
-	VMULPS.BCST       const32_b102e308<>+0(SB), Z5, Z9
-	VFMADD231PS       Z8, Z7, Z9
-	VSUBPS            Z6, Z9, Z6
-	VADDPS            Z2, Z6, Z2
-	VFMADD231PS.BCST  const32_3f317218<>+0(SB), Z5, Z2
-	VPXORD.BCST       const32_80000000<>+0(SB), Z3, Z3
-	VCMPPS.BCST       $0x00, const32_3f800000<>+0(SB), Z4, K3
-	VSUBPS.BCST       const32_3f800000<>+0(SB), Z4, Z4
-	VDIVPS            Z4, Z3, Z4
-	VMULPS            Z4, Z2, Z4
-	VBLENDMPS         Z3, Z4, K3, Z14
+	VMULPS            Z2, Z2, Z4
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z4, Z4
+	VBROADCASTSS      const32_bd9c5c8d<>+0(SB), Z5
+	VMOVAPS           Z2, Z6
+	VFMADD213PS.BCST  const32_3e02ae39<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  const32_be06c284<>+0(SB), Z2, Z6
+	VFMADD213PS.BCST  const32_3e116cf8<>+0(SB), Z2, Z6
+	VFMADD213PS.BCST  const32_be2a3923<>+0(SB), Z2, Z6
+	VFMADD213PS.BCST  const32_3e4cd005<>+0(SB), Z2, Z6
+	VFMADD213PS.BCST  const32_be800113<>+0(SB), Z2, Z6
+	VFMADD213PS.BCST  const32_3eaaaaaa<>+0(SB), Z2, Z6
+	VMULPS            Z2, Z2, Z5
+	VMULPS            Z2, Z5, Z5
+	VFMADD231PS.BCST  const32_b102e308<>+0(SB), Z3, Z12
+	VFMADD231PS       Z6, Z5, Z12
+	VSUBPS            Z4, Z12, Z4
+	VADDPS            Z2, Z4, Z2
+	VFMADD231PS.BCST  const32_3f317218<>+0(SB), Z3, Z2
 	VMULPS.BCST       const32_3f000000<>+0(SB), Z1, Z3
-	VFNMADD231PS      Z1, Z3, Z2
-	VBLENDMPS         Z2, Z14, K2, Z15
+	VFNMADD213PS      Z2, Z1, Z3
+	VBLENDMPS         Z3, Z2, K2, Z13
 	VCMPPS.BCST       $0x00, const32_7f800000<>+0(SB), Z1, K2
-	VPXORD            Z16, Z16, Z16
-	VMINPS            Z0, Z16, Z0
-	VBLENDMPS         Z0, Z15, K2, Z17
-	VMOVUPS           Z17, K1, (AX)(DX*1)
+	VPXORD            Z14, Z14, Z14
+	VMINPS            Z0, Z14, Z0
+	VBLENDMPS         Z0, Z13, K2, Z15
+	VMOVUPS           Z15, K1, (AX)(DX*1)
 
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
-DATA const32_41a00000<>+0(SB)/4, $0x41a00000
-DATA const32_41a00000<>+4(SB)/4, $0x41a00000
-DATA const32_41a00000<>+8(SB)/4, $0x41a00000
-DATA const32_41a00000<>+12(SB)/4, $0x41a00000
-DATA const32_41a00000<>+16(SB)/4, $0x41a00000
-DATA const32_41a00000<>+20(SB)/4, $0x41a00000
-DATA const32_41a00000<>+24(SB)/4, $0x41a00000
-DATA const32_41a00000<>+28(SB)/4, $0x41a00000
-GLOBL const32_41a00000<>(SB), RODATA|NOPTR, $32
+DATA const32_408b3333<>+0(SB)/4, $0x408b3333
+DATA const32_408b3333<>+4(SB)/4, $0x408b3333
+DATA const32_408b3333<>+8(SB)/4, $0x408b3333
+DATA const32_408b3333<>+12(SB)/4, $0x408b3333
+DATA const32_408b3333<>+16(SB)/4, $0x408b3333
+DATA const32_408b3333<>+20(SB)/4, $0x408b3333
+DATA const32_408b3333<>+24(SB)/4, $0x408b3333
+DATA const32_408b3333<>+28(SB)/4, $0x408b3333
+GLOBL const32_408b3333<>(SB), RODATA|NOPTR, $32
 
-DATA const32_bf000000<>+0(SB)/4, $0xbf000000
-DATA const32_bf000000<>+4(SB)/4, $0xbf000000
-DATA const32_bf000000<>+8(SB)/4, $0xbf000000
-DATA const32_bf000000<>+12(SB)/4, $0xbf000000
-DATA const32_bf000000<>+16(SB)/4, $0xbf000000
-DATA const32_bf000000<>+20(SB)/4, $0xbf000000
-DATA const32_bf000000<>+24(SB)/4, $0xbf000000
-DATA const32_bf000000<>+28(SB)/4, $0xbf000000
-GLOBL const32_bf000000<>(SB), RODATA|NOPTR, $32
+DATA const32_3f7851ec<>+0(SB)/4, $0x3f7851ec
+DATA const32_3f7851ec<>+4(SB)/4, $0x3f7851ec
+DATA const32_3f7851ec<>+8(SB)/4, $0x3f7851ec
+DATA const32_3f7851ec<>+12(SB)/4, $0x3f7851ec
+DATA const32_3f7851ec<>+16(SB)/4, $0x3f7851ec
+DATA const32_3f7851ec<>+20(SB)/4, $0x3f7851ec
+DATA const32_3f7851ec<>+24(SB)/4, $0x3f7851ec
+DATA const32_3f7851ec<>+28(SB)/4, $0x3f7851ec
+GLOBL const32_3f7851ec<>(SB), RODATA|NOPTR, $32
+
+DATA const32_41540000<>+0(SB)/4, $0x41540000
+DATA const32_41540000<>+4(SB)/4, $0x41540000
+DATA const32_41540000<>+8(SB)/4, $0x41540000
+DATA const32_41540000<>+12(SB)/4, $0x41540000
+DATA const32_41540000<>+16(SB)/4, $0x41540000
+DATA const32_41540000<>+20(SB)/4, $0x41540000
+DATA const32_41540000<>+24(SB)/4, $0x41540000
+DATA const32_41540000<>+28(SB)/4, $0x41540000
+GLOBL const32_41540000<>(SB), RODATA|NOPTR, $32
+
+DATA const32_bf38aa3b<>+0(SB)/4, $0xbf38aa3b
+DATA const32_bf38aa3b<>+4(SB)/4, $0xbf38aa3b
+DATA const32_bf38aa3b<>+8(SB)/4, $0xbf38aa3b
+DATA const32_bf38aa3b<>+12(SB)/4, $0xbf38aa3b
+DATA const32_bf38aa3b<>+16(SB)/4, $0xbf38aa3b
+DATA const32_bf38aa3b<>+20(SB)/4, $0xbf38aa3b
+DATA const32_bf38aa3b<>+24(SB)/4, $0xbf38aa3b
+DATA const32_bf38aa3b<>+28(SB)/4, $0xbf38aa3b
+GLOBL const32_bf38aa3b<>(SB), RODATA|NOPTR, $32
+
+DATA const32_bf317200<>+0(SB)/4, $0xbf317200
+DATA const32_bf317200<>+4(SB)/4, $0xbf317200
+DATA const32_bf317200<>+8(SB)/4, $0xbf317200
+DATA const32_bf317200<>+12(SB)/4, $0xbf317200
+DATA const32_bf317200<>+16(SB)/4, $0xbf317200
+DATA const32_bf317200<>+20(SB)/4, $0xbf317200
+DATA const32_bf317200<>+24(SB)/4, $0xbf317200
+DATA const32_bf317200<>+28(SB)/4, $0xbf317200
+GLOBL const32_bf317200<>(SB), RODATA|NOPTR, $32
+
+DATA const32_35bfbe8e<>+0(SB)/4, $0x35bfbe8e
+DATA const32_35bfbe8e<>+4(SB)/4, $0x35bfbe8e
+DATA const32_35bfbe8e<>+8(SB)/4, $0x35bfbe8e
+DATA const32_35bfbe8e<>+12(SB)/4, $0x35bfbe8e
+DATA const32_35bfbe8e<>+16(SB)/4, $0x35bfbe8e
+DATA const32_35bfbe8e<>+20(SB)/4, $0x35bfbe8e
+DATA const32_35bfbe8e<>+24(SB)/4, $0x35bfbe8e
+DATA const32_35bfbe8e<>+28(SB)/4, $0x35bfbe8e
+GLOBL const32_35bfbe8e<>(SB), RODATA|NOPTR, $32
 
 // func normLogCDF32AVX2(dst *float32, x *float32, n int)
 // Requires: AVX, AVX2, FMA3, SSE
@@ -6812,92 +6868,100 @@ full:
 	VPAND        const32_7fffffff<>+0(SB), Y0, Y1
 	VADDPS       const32_40400000<>+0(SB), Y1, Y2
 	VMOVUPS      const32_3f800000<>+0(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVUPS      const32_c0c00000<>+0(SB), Y3
-	VMOVAPS      Y2, Y4
-	VFMADD213PS  const32_3f800000<>+0(SB), Y3, Y4
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y3
-	VMOVAPS      Y4, Y5
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y3, Y5
-	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_ba841ac1<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3be3fc07<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_bc2b4242<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_bd41946b<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3e6b897f<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_bf026396<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y4, Y5
-	VMULPS       Y2, Y5, Y2
-	VMOVUPS      const32_41a00000<>+0(SB), Y3
-	VMINPS       Y1, Y3, Y3
-	VMULPS       Y3, Y3, Y4
+	VDIVPS       Y2, Y3, Y3
+	VMOVUPS      const32_c0c00000<>+0(SB), Y4
 	VMOVAPS      Y3, Y5
-	VFNMADD213PS Y4, Y3, Y5
-	VMULPS       const32_bf000000<>+0(SB), Y4, Y3
-	VMOVUPS      const32_3fb8aa3b<>+0(SB), Y4
-	VMOVAPS      Y3, Y6
-	VFMADD213PS  const32_4b400000<>+0(SB), Y4, Y6
-	VSUBPS       const32_4b400000<>+0(SB), Y6, Y4
-	VMOVAPS      Y4, Y7
-	VFNMADD132PS const32_3f317218<>+0(SB), Y3, Y7
-	VFNMADD231PS const32_b102e308<>+0(SB), Y4, Y7
-	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y4
-	VMOVAPS      Y7, Y8
-	VFMADD213PS  const32_3c091474<>+0(SB), Y4, Y8
-	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3effffff<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3f800000<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3f800000<>+0(SB), Y7, Y8
-	VPSLLD       $0x17, Y6, Y4
-	VPADDD       Y4, Y8, Y4
-	VCMPPS       $0x11, const32_c2aeac4f<>+0(SB), Y3, Y6
-	VBLENDVPS    Y6, const32_0<>+0(SB), Y4, Y4
-	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y3, Y6
-	VADDPS       const32_7f800000<>+0(SB), Y3, Y3
-	VBLENDVPS    Y6, Y3, Y4, Y3
-	VMULPS       const32_3f000000<>+0(SB), Y5, Y4
-	VFMADD213PS  Y3, Y3, Y4
-	VMULPS       Y2, Y4, Y3
-	VMOVUPS      const32_3f800000<>+0(SB), Y4
-	VSUBPS       Y3, Y4, Y4
-	VCMPPS       $0x11, const32_0<>+0(SB), Y0, Y5
-	VBLENDVPS    Y5, Y2, Y4, Y2
-	VPADDD       const32_4afb0d<>+0(SB), Y2, Y2
-	VPSRLD       $0x17, Y2, Y6
-	VCVTDQ2PS    Y6, Y6
-	VSUBPS       const32_42fe0000<>+0(SB), Y6, Y6
-	VPAND        const32_7fffff<>+0(SB), Y2, Y2
-	VPADDD       const32_3f3504f3<>+0(SB), Y2, Y2
-	VSUBPS       const32_3f800000<>+0(SB), Y2, Y2
-	VMULPS       Y2, Y2, Y7
-	VMULPS       const32_3f000000<>+0(SB), Y7, Y7
-	VMOVUPS      const32_bd9c5c8d<>+0(SB), Y8
-	VMOVAPS      Y2, Y9
-	VFMADD213PS  const32_3e02ae39<>+0(SB), Y8, Y9
-	VFMADD213PS  const32_be06c284<>+0(SB), Y2, Y9
-	VFMADD213PS  const32_3e116cf8<>+0(SB), Y2, Y9
-	VFMADD213PS  const32_be2a3923<>+0(SB), Y2, Y9
-	VFMADD213PS  const32_3e4cd005<>+0(SB), Y2, Y9
-	VFMADD213PS  const32_be800113<>+0(SB), Y2, Y9
-	VFMADD213PS  const32_3eaaaaaa<>+0(SB), Y2, Y9
-	VMULPS       Y2, Y2, Y8
-	VMULPS       Y2, Y8, Y8
-	VMULPS       const32_b102e308<>+0(SB), Y6, Y10
-	VFMADD231PS  Y9, Y8, Y10
-	VSUBPS       Y7, Y10, Y7
-	VADDPS       Y2, Y7, Y2
-	VFMADD231PS  const32_3f317218<>+0(SB), Y6, Y2
-	VPXOR        const32_80000000<>+0(SB), Y3, Y3
-	VCMPPS       $0x00, const32_3f800000<>+0(SB), Y4, Y6
-	VSUBPS       const32_3f800000<>+0(SB), Y4, Y4
-	VDIVPS       Y4, Y3, Y4
-	VMULPS       Y4, Y2, Y4
-	VBLENDVPS    Y6, Y3, Y4, Y3
-	VMULPS       const32_3f000000<>+0(SB), Y1, Y4
-	VFNMADD231PS Y1, Y4, Y2
-	VBLENDVPS    Y5, Y2, Y3, Y2
+	VFMADD213PS  const32_3f800000<>+0(SB), Y4, Y5
+	VMOVUPS      const32_37e8aad6<>+0(SB), Y4
+	VMOVAPS      Y5, Y6
+	VFMADD213PS  const32_38efa20c<>+0(SB), Y4, Y6
+	VFMADD213PS  const32_b94ce8e7<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_ba841a97<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3a81ebd1<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3be3fc13<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_bc2b422c<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_bd419470<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3e6b897c<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_bf026396<>+0(SB), Y5, Y6
+	VMOVAPS      Y6, Y4
+	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y5, Y4
+	VMULPS       Y3, Y4, Y7
+	VSUBPS       const32_40400000<>+0(SB), Y2, Y8
+	VSUBPS       Y8, Y1, Y8
+	VFNMADD213PS const32_3f800000<>+0(SB), Y3, Y2
+	VFNMADD231PS Y8, Y3, Y2
+	VMOVAPS      Y4, Y8
+	VFNMADD213PS Y7, Y3, Y8
+	VMOVUPS      const32_3f3aa53b<>+0(SB), Y9
+	VSUBPS       Y4, Y9, Y4
+	VFMADD231PS  Y5, Y6, Y4
+	VFNMADD231PS Y3, Y4, Y8
+	VMOVUPS      const32_408b3333<>+0(SB), Y4
+	VFMADD213PS  const32_3f7851ec<>+0(SB), Y4, Y3
+	VMOVUPS      const32_41540000<>+0(SB), Y4
+	VMINPS       Y1, Y4, Y4
+	VMULPS       Y4, Y4, Y5
+	VMOVUPS      const32_bf38aa3b<>+0(SB), Y6
+	VFMADD213PS  const32_4b400000<>+0(SB), Y6, Y5
+	VSUBPS       const32_4b400000<>+0(SB), Y5, Y6
+	VMULPS       const32_3f000000<>+0(SB), Y4, Y9
+	VMULPS       const32_bf317200<>+0(SB), Y6, Y10
+	VFNMADD231PS Y4, Y9, Y10
+	VFNMADD231PS const32_35bfbe8e<>+0(SB), Y6, Y10
+	VMULPS       Y10, Y10, Y4
+	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y6
+	VMOVAPS      Y10, Y9
+	VFMADD213PS  const32_3c091474<>+0(SB), Y6, Y9
+	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y10, Y9
+	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y10, Y9
+	VFMADD213PS  const32_3effffff<>+0(SB), Y10, Y9
+	VFMADD231PS  Y9, Y4, Y10
+	VPSLLD       $0x17, Y5, Y4
+	VPADDD       const32_3f800000<>+0(SB), Y4, Y4
+	VFMADD231PS  Y2, Y3, Y10
+	VFNMADD231PS Y10, Y7, Y8
+	VSUBPS       Y8, Y7, Y5
+	VMULPS       Y4, Y5, Y4
+	VMOVUPS      const32_3f800000<>+0(SB), Y5
+	VSUBPS       Y4, Y5, Y5
+	VMOVUPS      const32_3f800000<>+0(SB), Y6
+	VSUBPS       Y5, Y6, Y6
+	VSUBPS       Y4, Y6, Y4
+	VCMPPS       $0x11, const32_0<>+0(SB), Y0, Y6
+	VBLENDVPS    Y6, Y7, Y5, Y7
+	VMULPS       Y2, Y3, Y2
+	VMOVUPS      const32_40000000<>+0(SB), Y3
+	VSUBPS       Y5, Y3, Y3
+	VMULPS       Y3, Y4, Y3
+	VBLENDVPS    Y6, Y2, Y3, Y2
+	VPADDD       const32_4afb0d<>+0(SB), Y7, Y3
+	VPSRLD       $0x17, Y3, Y4
+	VCVTDQ2PS    Y4, Y4
+	VSUBPS       const32_42fe0000<>+0(SB), Y4, Y4
+	VPAND        const32_7fffff<>+0(SB), Y3, Y3
+	VPADDD       const32_3f3504f3<>+0(SB), Y3, Y3
+	VSUBPS       const32_3f800000<>+0(SB), Y3, Y3
+	VMULPS       Y3, Y3, Y5
+	VMULPS       const32_3f000000<>+0(SB), Y5, Y5
+	VMOVUPS      const32_bd9c5c8d<>+0(SB), Y7
+	VMOVAPS      Y3, Y8
+	VFMADD213PS  const32_3e02ae39<>+0(SB), Y7, Y8
+	VFMADD213PS  const32_be06c284<>+0(SB), Y3, Y8
+	VFMADD213PS  const32_3e116cf8<>+0(SB), Y3, Y8
+	VFMADD213PS  const32_be2a3923<>+0(SB), Y3, Y8
+	VFMADD213PS  const32_3e4cd005<>+0(SB), Y3, Y8
+	VFMADD213PS  const32_be800113<>+0(SB), Y3, Y8
+	VFMADD213PS  const32_3eaaaaaa<>+0(SB), Y3, Y8
+	VMULPS       Y3, Y3, Y7
+	VMULPS       Y3, Y7, Y7
+	VFMADD231PS  const32_b102e308<>+0(SB), Y4, Y2
+	VFMADD231PS  Y8, Y7, Y2
+	VSUBPS       Y5, Y2, Y2
+	VADDPS       Y3, Y2, Y2
+	VFMADD231PS  const32_3f317218<>+0(SB), Y4, Y2
+	VMULPS       const32_3f000000<>+0(SB), Y1, Y3
+	VFNMADD213PS Y2, Y1, Y3
+	VBLENDVPS    Y6, Y3, Y2, Y2
 	VCMPPS       $0x00, const32_7f800000<>+0(SB), Y1, Y1
 	VPXOR        Y3, Y3, Y3
 	VMINPS       Y0, Y3, Y0
@@ -6918,92 +6982,100 @@ tail:
 	VPAND        const32_7fffffff<>+0(SB), Y1, Y2
 	VADDPS       const32_40400000<>+0(SB), Y2, Y3
 	VMOVUPS      const32_3f800000<>+0(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VMOVUPS      const32_c0c00000<>+0(SB), Y4
-	VMOVAPS      Y3, Y5
-	VFMADD213PS  const32_3f800000<>+0(SB), Y4, Y5
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y4
-	VMOVAPS      Y5, Y6
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y4, Y6
-	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_ba841ac1<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3be3fc07<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_bc2b4242<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_bd41946b<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3e6b897f<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_bf026396<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y5, Y6
-	VMULPS       Y3, Y6, Y3
-	VMOVUPS      const32_41a00000<>+0(SB), Y4
-	VMINPS       Y2, Y4, Y4
-	VMULPS       Y4, Y4, Y5
+	VDIVPS       Y3, Y4, Y4
+	VMOVUPS      const32_c0c00000<>+0(SB), Y5
 	VMOVAPS      Y4, Y6
-	VFNMADD213PS Y5, Y4, Y6
-	VMULPS       const32_bf000000<>+0(SB), Y5, Y4
-	VMOVUPS      const32_3fb8aa3b<>+0(SB), Y5
-	VMOVAPS      Y4, Y7
-	VFMADD213PS  const32_4b400000<>+0(SB), Y5, Y7
-	VSUBPS       const32_4b400000<>+0(SB), Y7, Y5
-	VMOVAPS      Y5, Y8
-	VFNMADD132PS const32_3f317218<>+0(SB), Y4, Y8
-	VFNMADD231PS const32_b102e308<>+0(SB), Y5, Y8
-	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y5
-	VMOVAPS      Y8, Y9
-	VFMADD213PS  const32_3c091474<>+0(SB), Y5, Y9
-	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y8, Y9
-	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y8, Y9
-	VFMADD213PS  const32_3effffff<>+0(SB), Y8, Y9
-	VFMADD213PS  const32_3f800000<>+0(SB), Y8, Y9
-	VFMADD213PS  const32_3f800000<>+0(SB), Y8, Y9
-	VPSLLD       $0x17, Y7, Y5
-	VPADDD       Y5, Y9, Y5
-	VCMPPS       $0x11, const32_c2aeac4f<>+0(SB), Y4, Y7
-	VBLENDVPS    Y7, const32_0<>+0(SB), Y5, Y5
-	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y4, Y7
-	VADDPS       const32_7f800000<>+0(SB), Y4, Y4
-	VBLENDVPS    Y7, Y4, Y5, Y4
-	VMULPS       const32_3f000000<>+0(SB), Y6, Y5
-	VFMADD213PS  Y4, Y4, Y5
-	VMULPS       Y3, Y5, Y4
-	VMOVUPS      const32_3f800000<>+0(SB), Y5
-	VSUBPS       Y4, Y5, Y5
-	VCMPPS       $0x11, const32_0<>+0(SB), Y1, Y6
-	VBLENDVPS    Y6, Y3, Y5, Y3
-	VPADDD       const32_4afb0d<>+0(SB), Y3, Y3
-	VPSRLD       $0x17, Y3, Y7
-	VCVTDQ2PS    Y7, Y7
-	VSUBPS       const32_42fe0000<>+0(SB), Y7, Y7
-	VPAND        const32_7fffff<>+0(SB), Y3, Y3
-	VPADDD       const32_3f3504f3<>+0(SB), Y3, Y3
-	VSUBPS       const32_3f800000<>+0(SB), Y3, Y3
-	VMULPS       Y3, Y3, Y8
-	VMULPS       const32_3f000000<>+0(SB), Y8, Y8
-	VMOVUPS      const32_bd9c5c8d<>+0(SB), Y9
-	VMOVAPS      Y3, Y10
-	VFMADD213PS  const32_3e02ae39<>+0(SB), Y9, Y10
-	VFMADD213PS  const32_be06c284<>+0(SB), Y3, Y10
-	VFMADD213PS  const32_3e116cf8<>+0(SB), Y3, Y10
-	VFMADD213PS  const32_be2a3923<>+0(SB), Y3, Y10
-	VFMADD213PS  const32_3e4cd005<>+0(SB), Y3, Y10
-	VFMADD213PS  const32_be800113<>+0(SB), Y3, Y10
-	VFMADD213PS  const32_3eaaaaaa<>+0(SB), Y3, Y10
-	VMULPS       Y3, Y3, Y9
-	VMULPS       Y3, Y9, Y9
-	VMULPS       const32_b102e308<>+0(SB), Y7, Y11
-	VFMADD231PS  Y10, Y9, Y11
-	VSUBPS       Y8, Y11, Y8
-	VADDPS       Y3, Y8, Y3
-	VFMADD231PS  const32_3f317218<>+0(SB), Y7, Y3
-	VPXOR        const32_80000000<>+0(SB), Y4, Y4
-	VCMPPS       $0x00, const32_3f800000<>+0(SB), Y5, Y7
-	VSUBPS       const32_3f800000<>+0(SB), Y5, Y5
-	VDIVPS       Y5, Y4, Y5
-	VMULPS       Y5, Y3, Y5
-	VBLENDVPS    Y7, Y4, Y5, Y4
-	VMULPS       const32_3f000000<>+0(SB), Y2, Y5
-	VFNMADD231PS Y2, Y5, Y3
-	VBLENDVPS    Y6, Y3, Y4, Y3
+	VFMADD213PS  const32_3f800000<>+0(SB), Y5, Y6
+	VMOVUPS      const32_37e8aad6<>+0(SB), Y5
+	VMOVAPS      Y6, Y7
+	VFMADD213PS  const32_38efa20c<>+0(SB), Y5, Y7
+	VFMADD213PS  const32_b94ce8e7<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_ba841a97<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3a81ebd1<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3be3fc13<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_bc2b422c<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_bd419470<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3e6b897c<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_bf026396<>+0(SB), Y6, Y7
+	VMOVAPS      Y7, Y5
+	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y6, Y5
+	VMULPS       Y4, Y5, Y8
+	VSUBPS       const32_40400000<>+0(SB), Y3, Y9
+	VSUBPS       Y9, Y2, Y9
+	VFNMADD213PS const32_3f800000<>+0(SB), Y4, Y3
+	VFNMADD231PS Y9, Y4, Y3
+	VMOVAPS      Y5, Y9
+	VFNMADD213PS Y8, Y4, Y9
+	VMOVUPS      const32_3f3aa53b<>+0(SB), Y10
+	VSUBPS       Y5, Y10, Y5
+	VFMADD231PS  Y6, Y7, Y5
+	VFNMADD231PS Y4, Y5, Y9
+	VMOVUPS      const32_408b3333<>+0(SB), Y5
+	VFMADD213PS  const32_3f7851ec<>+0(SB), Y5, Y4
+	VMOVUPS      const32_41540000<>+0(SB), Y5
+	VMINPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VMOVUPS      const32_bf38aa3b<>+0(SB), Y7
+	VFMADD213PS  const32_4b400000<>+0(SB), Y7, Y6
+	VSUBPS       const32_4b400000<>+0(SB), Y6, Y7
+	VMULPS       const32_3f000000<>+0(SB), Y5, Y10
+	VMULPS       const32_bf317200<>+0(SB), Y7, Y11
+	VFNMADD231PS Y5, Y10, Y11
+	VFNMADD231PS const32_35bfbe8e<>+0(SB), Y7, Y11
+	VMULPS       Y11, Y11, Y5
+	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y7
+	VMOVAPS      Y11, Y10
+	VFMADD213PS  const32_3c091474<>+0(SB), Y7, Y10
+	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y11, Y10
+	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y11, Y10
+	VFMADD213PS  const32_3effffff<>+0(SB), Y11, Y10
+	VFMADD231PS  Y10, Y5, Y11
+	VPSLLD       $0x17, Y6, Y5
+	VPADDD       const32_3f800000<>+0(SB), Y5, Y5
+	VFMADD231PS  Y3, Y4, Y11
+	VFNMADD231PS Y11, Y8, Y9
+	VSUBPS       Y9, Y8, Y6
+	VMULPS       Y5, Y6, Y5
+	VMOVUPS      const32_3f800000<>+0(SB), Y6
+	VSUBPS       Y5, Y6, Y6
+	VMOVUPS      const32_3f800000<>+0(SB), Y7
+	VSUBPS       Y6, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VCMPPS       $0x11, const32_0<>+0(SB), Y1, Y7
+	VBLENDVPS    Y7, Y8, Y6, Y8
+	VMULPS       Y3, Y4, Y3
+	VMOVUPS      const32_40000000<>+0(SB), Y4
+	VSUBPS       Y6, Y4, Y4
+	VMULPS       Y4, Y5, Y4
+	VBLENDVPS    Y7, Y3, Y4, Y3
+	VPADDD       const32_4afb0d<>+0(SB), Y8, Y4
+	VPSRLD       $0x17, Y4, Y5
+	VCVTDQ2PS    Y5, Y5
+	VSUBPS       const32_42fe0000<>+0(SB), Y5, Y5
+	VPAND        const32_7fffff<>+0(SB), Y4, Y4
+	VPADDD       const32_3f3504f3<>+0(SB), Y4, Y4
+	VSUBPS       const32_3f800000<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VMULPS       const32_3f000000<>+0(SB), Y6, Y6
+	VMOVUPS      const32_bd9c5c8d<>+0(SB), Y8
+	VMOVAPS      Y4, Y9
+	VFMADD213PS  const32_3e02ae39<>+0(SB), Y8, Y9
+	VFMADD213PS  const32_be06c284<>+0(SB), Y4, Y9
+	VFMADD213PS  const32_3e116cf8<>+0(SB), Y4, Y9
+	VFMADD213PS  const32_be2a3923<>+0(SB), Y4, Y9
+	VFMADD213PS  const32_3e4cd005<>+0(SB), Y4, Y9
+	VFMADD213PS  const32_be800113<>+0(SB), Y4, Y9
+	VFMADD213PS  const32_3eaaaaaa<>+0(SB), Y4, Y9
+	VMULPS       Y4, Y4, Y8
+	VMULPS       Y4, Y8, Y8
+	VFMADD231PS  const32_b102e308<>+0(SB), Y5, Y3
+	VFMADD231PS  Y9, Y8, Y3
+	VSUBPS       Y6, Y3, Y3
+	VADDPS       Y4, Y3, Y3
+	VFMADD231PS  const32_3f317218<>+0(SB), Y5, Y3
+	VMULPS       const32_3f000000<>+0(SB), Y2, Y4
+	VFNMADD213PS Y3, Y2, Y4
+	VBLENDVPS    Y7, Y4, Y3, Y3
 	VCMPPS       $0x00, const32_7f800000<>+0(SB), Y2, Y2
 	VPXOR        Y4, Y4, Y4
 	VMINPS       Y1, Y4, Y1
@@ -7928,6 +8000,16 @@ DATA const32_3d2aaaa5<>+20(SB)/4, $0x3d2aaaa5
 DATA const32_3d2aaaa5<>+24(SB)/4, $0x3d2aaaa5
 DATA const32_3d2aaaa5<>+28(SB)/4, $0x3d2aaaa5
 GLOBL const32_3d2aaaa5<>(SB), RODATA|NOPTR, $32
+
+DATA const32_bf000000<>+0(SB)/4, $0xbf000000
+DATA const32_bf000000<>+4(SB)/4, $0xbf000000
+DATA const32_bf000000<>+8(SB)/4, $0xbf000000
+DATA const32_bf000000<>+12(SB)/4, $0xbf000000
+DATA const32_bf000000<>+16(SB)/4, $0xbf000000
+DATA const32_bf000000<>+20(SB)/4, $0xbf000000
+DATA const32_bf000000<>+24(SB)/4, $0xbf000000
+DATA const32_bf000000<>+28(SB)/4, $0xbf000000
+GLOBL const32_bf000000<>(SB), RODATA|NOPTR, $32
 
 DATA const32_47c35000<>+0(SB)/4, $0x47c35000
 DATA const32_47c35000<>+4(SB)/4, $0x47c35000
@@ -9506,63 +9588,60 @@ TEXT ·gelu32AVX512(SB), NOSPLIT, $8-24
 full:
 	VMOVUPS           (CX)(DX*1), Z0
 	VPANDD.BCST       const32_7fffffff<>+0(SB), Z0, Z1
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z2
+	VBROADCASTSS      const32_41540000<>+0(SB), Z2
 	VMINPS            Z1, Z2, Z1
-	VMULPS            Z1, Z1, Z2
-	VMOVAPS           Z1, Z9
-	VFNMADD213PS      Z2, Z1, Z9
-	VMULPS.BCST       const32_bf000000<>+0(SB), Z2, Z2
-	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z10
-	VMOVAPS           Z2, Z11
-	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z10, Z11
-	VSUBPS.BCST       const32_4b400000<>+0(SB), Z11, Z10
-	VMOVAPS           Z10, Z12
-	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z2, Z12
-	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z10, Z12
+	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z2
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z5
+	VDIVPS            Z2, Z5, Z5
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z6
+	VMOVAPS           Z5, Z7
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z6, Z7
+	VBROADCASTSS      const32_37e8aad6<>+0(SB), Z6
+	VMOVAPS           Z7, Z8
+	VFMADD213PS.BCST  const32_38efa20c<>+0(SB), Z6, Z8
+	VFMADD213PS.BCST  const32_b94ce8e7<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_ba841a97<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_3a81ebd1<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_3be3fc13<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_bc2b422c<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_bd419470<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_3e6b897c<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z7, Z8
+	VMULPS            Z5, Z8, Z6
+	VSUBPS.BCST       const32_40400000<>+0(SB), Z2, Z7
+	VSUBPS            Z7, Z1, Z7
+	VFNMADD213PS.BCST const32_3f800000<>+0(SB), Z5, Z2
+	VFNMADD231PS      Z7, Z5, Z2
+	VFNMADD213PS      Z6, Z5, Z8
+	VBROADCASTSS      const32_408b3333<>+0(SB), Z7
+	VFMADD213PS.BCST  const32_3f7851ec<>+0(SB), Z7, Z5
+	VMULPS            Z1, Z1, Z7
+	VBROADCASTSS      const32_bf38aa3b<>+0(SB), Z9
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z9, Z7
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z7, Z9
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z1, Z10
+	VMULPS.BCST       const32_bf317200<>+0(SB), Z9, Z11
+	VFNMADD231PS      Z1, Z10, Z11
+	VFNMADD231PS.BCST const32_35bfbe8e<>+0(SB), Z9, Z11
+	VMULPS            Z11, Z11, Z9
 	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z10
-	VMOVAPS           Z12, Z13
-	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z10, Z13
-	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z12, Z13
-	VPSLLD            $0x17, Z11, Z10
-	VPADDD            Z10, Z13, Z10
-	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z2, K1
-	VBLENDMPS.BCST    const32_0<>+0(SB), Z10, K1, Z3
-	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z2, K1
-	VADDPS.BCST       const32_7f800000<>+0(SB), Z2, Z2
-	VBLENDMPS         Z2, Z3, K1, Z4
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z9, Z2
-	VFMADD213PS       Z4, Z4, Z2
-	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z9
-	VDIVPS            Z1, Z9, Z1
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z9
-	VMOVAPS           Z1, Z10
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z9, Z10
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z9
-	VMOVAPS           Z10, Z11
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z9, Z11
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z10, Z11
-	VMULPS            Z1, Z11, Z1
-	VMULPS            Z1, Z2, Z1
-	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z2
-	VSUBPS            Z1, Z2, Z2
-	VBLENDMPS         Z1, Z2, K1, Z5
-	VBROADCASTSS      const32_c1a00000<>+0(SB), Z1
-	VMAXPS            Z0, Z1, Z0
-	VMULPS            Z5, Z0, Z0
+	VMOVAPS           Z11, Z12
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z10, Z12
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z11, Z12
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z11, Z12
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z11, Z12
+	VFMADD231PS       Z12, Z9, Z11
+	VPSLLD            $0x17, Z7, Z7
+	VPADDD.BCST       const32_3f800000<>+0(SB), Z7, Z7
+	VFMADD231PS       Z2, Z5, Z11
+	VFNMADD231PS      Z11, Z6, Z8
+	VSUBPS            Z8, Z6, Z2
+	VMULPS            Z7, Z2, Z2
+	VPXORD            Z3, Z3, Z3
+	VMAXPS            Z0, Z3, Z0
+	VMULPS            Z2, Z1, Z1
+	VSUBPS            Z1, Z0, Z0
 	VMOVUPS           Z0, (AX)(DX*1)
 	ADDQ              $0x00000040, DX
 	SUBQ              $0x00000010, BX
@@ -9576,79 +9655,66 @@ tail:
 	KMOVW             SI, K1
 	VMOVUPS.Z         (CX)(DX*1), K1, Z0
 	VPANDD.BCST       const32_7fffffff<>+0(SB), Z0, Z1
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z2
+	VBROADCASTSS      const32_41540000<>+0(SB), Z2
 	VMINPS            Z1, Z2, Z1
-	VMULPS            Z1, Z1, Z2
-	VMOVAPS           Z1, Z3
-	VFNMADD213PS      Z2, Z1, Z3
-	VMULPS.BCST       const32_bf000000<>+0(SB), Z2, Z2
-	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z4
-	VMOVAPS           Z2, Z5
-	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z4, Z5
-	VSUBPS.BCST       const32_4b400000<>+0(SB), Z5, Z4
-	VMOVAPS           Z4, Z9
-	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z2, Z9
-	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z4, Z9
-	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z4
-	VMOVAPS           Z9, Z10
-	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z4, Z10
-	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z9, Z10
-	VPSLLD            $0x17, Z5, Z4
-	VPADDD            Z4, Z10, Z4
-	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z2, K2
-	VBLENDMPS.BCST    const32_0<>+0(SB), Z4, K2, Z6
-	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z2, K2
-	VADDPS.BCST       const32_7f800000<>+0(SB), Z2, Z2
-	VBLENDMPS         Z2, Z6, K2, Z7
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z3, Z2
-	VFMADD213PS       Z7, Z7, Z2
-	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z1
+	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z2
 	VBROADCASTSS      const32_3f800000<>+0(SB), Z3
-	VDIVPS            Z1, Z3, Z1
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z3
-	VMOVAPS           Z1, Z4
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z4
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z3
-	VMOVAPS           Z4, Z5
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z3, Z5
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z4, Z5
-	VMULPS            Z1, Z5, Z1
-	VMULPS            Z1, Z2, Z1
-	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K2
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z2
-	VSUBPS            Z1, Z2, Z2
-	VBLENDMPS         Z1, Z2, K2, Z8
-	VBROADCASTSS      const32_c1a00000<>+0(SB), Z1
-	VMAXPS            Z0, Z1, Z0
-	VMULPS            Z8, Z0, Z0
+	VDIVPS            Z2, Z3, Z3
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z5
+	VMOVAPS           Z3, Z6
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z5, Z6
+	VBROADCASTSS      const32_37e8aad6<>+0(SB), Z5
+	VMOVAPS           Z6, Z7
+	VFMADD213PS.BCST  const32_38efa20c<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  const32_b94ce8e7<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_ba841a97<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_3a81ebd1<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_3be3fc13<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_bc2b422c<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_bd419470<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_3e6b897c<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z6, Z7
+	VMULPS            Z3, Z7, Z5
+	VSUBPS.BCST       const32_40400000<>+0(SB), Z2, Z6
+	VSUBPS            Z6, Z1, Z6
+	VFNMADD213PS.BCST const32_3f800000<>+0(SB), Z3, Z2
+	VFNMADD231PS      Z6, Z3, Z2
+	VFNMADD213PS      Z5, Z3, Z7
+	VBROADCASTSS      const32_408b3333<>+0(SB), Z6
+	VFMADD213PS.BCST  const32_3f7851ec<>+0(SB), Z6, Z3
+	VMULPS            Z1, Z1, Z6
+	VBROADCASTSS      const32_bf38aa3b<>+0(SB), Z8
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z8, Z6
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z6, Z8
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z1, Z9
+	VMULPS.BCST       const32_bf317200<>+0(SB), Z8, Z10
+	VFNMADD231PS      Z1, Z9, Z10
+	VFNMADD231PS.BCST const32_35bfbe8e<>+0(SB), Z8, Z10
+	VMULPS            Z10, Z10, Z8
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z9
+	VMOVAPS           Z10, Z11
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z9, Z11
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z10, Z11
+	VFMADD231PS       Z11, Z8, Z10
+	VPSLLD            $0x17, Z6, Z6
+	VPADDD.BCST       const32_3f800000<>+0(SB), Z6, Z6
+	VFMADD231PS       Z2, Z3, Z10
+	VFNMADD231PS      Z10, Z5, Z7
+	VSUBPS            Z7, Z5, Z2
+	VMULPS            Z6, Z2, Z2
+	VPXORD            Z4, Z4, Z4
+	VMAXPS            Z0, Z4, Z0
+	VMULPS            Z2, Z1, Z1
+	VSUBPS            Z1, Z0, Z0
 	VMOVUPS           Z0, K1, (AX)(DX*1)
 
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
-
-DATA const32_c1a00000<>+0(SB)/4, $0xc1a00000
-DATA const32_c1a00000<>+4(SB)/4, $0xc1a00000
-DATA const32_c1a00000<>+8(SB)/4, $0xc1a00000
-DATA const32_c1a00000<>+12(SB)/4, $0xc1a00000
-DATA const32_c1a00000<>+16(SB)/4, $0xc1a00000
-DATA const32_c1a00000<>+20(SB)/4, $0xc1a00000
-DATA const32_c1a00000<>+24(SB)/4, $0xc1a00000
-DATA const32_c1a00000<>+28(SB)/4, $0xc1a00000
-GLOBL const32_c1a00000<>(SB), RODATA|NOPTR, $32
 
 // func gelu32AVX2(y *float32, x *float32, n int)
 // Requires: AVX, AVX2, FMA3, SSE
@@ -9669,63 +9735,60 @@ TEXT ·gelu32AVX2(SB), NOSPLIT, $8-24
 full:
 	VMOVUPS      (CX)(DX*1), Y0
 	VPAND        const32_7fffffff<>+0(SB), Y0, Y1
-	VMOVUPS      const32_41a00000<>+0(SB), Y2
+	VMOVUPS      const32_41540000<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFNMADD213PS Y2, Y1, Y3
-	VMULPS       const32_bf000000<>+0(SB), Y2, Y2
-	VMOVUPS      const32_3fb8aa3b<>+0(SB), Y4
-	VMOVAPS      Y2, Y5
-	VFMADD213PS  const32_4b400000<>+0(SB), Y4, Y5
-	VSUBPS       const32_4b400000<>+0(SB), Y5, Y4
-	VMOVAPS      Y4, Y6
-	VFNMADD132PS const32_3f317218<>+0(SB), Y2, Y6
-	VFNMADD231PS const32_b102e308<>+0(SB), Y4, Y6
-	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y4
-	VMOVAPS      Y6, Y7
-	VFMADD213PS  const32_3c091474<>+0(SB), Y4, Y7
-	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3effffff<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3f800000<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3f800000<>+0(SB), Y6, Y7
-	VPSLLD       $0x17, Y5, Y4
-	VPADDD       Y4, Y7, Y4
-	VCMPPS       $0x11, const32_c2aeac4f<>+0(SB), Y2, Y5
-	VBLENDVPS    Y5, const32_0<>+0(SB), Y4, Y4
-	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y2, Y5
-	VADDPS       const32_7f800000<>+0(SB), Y2, Y2
-	VBLENDVPS    Y5, Y2, Y4, Y2
-	VMULPS       const32_3f000000<>+0(SB), Y3, Y3
-	VFMADD213PS  Y2, Y2, Y3
-	VADDPS       const32_40400000<>+0(SB), Y1, Y1
-	VMOVUPS      const32_3f800000<>+0(SB), Y2
-	VDIVPS       Y1, Y2, Y1
-	VMOVUPS      const32_c0c00000<>+0(SB), Y2
-	VMOVAPS      Y1, Y4
-	VFMADD213PS  const32_3f800000<>+0(SB), Y2, Y4
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y2
-	VMOVAPS      Y4, Y5
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y2, Y5
-	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_ba841ac1<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3be3fc07<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_bc2b4242<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_bd41946b<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3e6b897f<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_bf026396<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y4, Y5
-	VMULPS       Y1, Y5, Y1
-	VMULPS       Y1, Y3, Y1
-	VCMPPS       $0x11, const32_0<>+0(SB), Y0, Y2
+	VADDPS       const32_40400000<>+0(SB), Y1, Y2
 	VMOVUPS      const32_3f800000<>+0(SB), Y3
-	VSUBPS       Y1, Y3, Y3
-	VBLENDVPS    Y2, Y1, Y3, Y1
-	VMOVUPS      const32_c1a00000<>+0(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VMULPS       Y1, Y0, Y0
+	VDIVPS       Y2, Y3, Y3
+	VMOVUPS      const32_c0c00000<>+0(SB), Y4
+	VMOVAPS      Y3, Y5
+	VFMADD213PS  const32_3f800000<>+0(SB), Y4, Y5
+	VMOVUPS      const32_37e8aad6<>+0(SB), Y4
+	VMOVAPS      Y5, Y6
+	VFMADD213PS  const32_38efa20c<>+0(SB), Y4, Y6
+	VFMADD213PS  const32_b94ce8e7<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_ba841a97<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3a81ebd1<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3be3fc13<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_bc2b422c<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_bd419470<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3e6b897c<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_bf026396<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y5, Y6
+	VMULPS       Y3, Y6, Y4
+	VSUBPS       const32_40400000<>+0(SB), Y2, Y5
+	VSUBPS       Y5, Y1, Y5
+	VFNMADD213PS const32_3f800000<>+0(SB), Y3, Y2
+	VFNMADD231PS Y5, Y3, Y2
+	VFNMADD213PS Y4, Y3, Y6
+	VMOVUPS      const32_408b3333<>+0(SB), Y5
+	VFMADD213PS  const32_3f7851ec<>+0(SB), Y5, Y3
+	VMULPS       Y1, Y1, Y5
+	VMOVUPS      const32_bf38aa3b<>+0(SB), Y7
+	VFMADD213PS  const32_4b400000<>+0(SB), Y7, Y5
+	VSUBPS       const32_4b400000<>+0(SB), Y5, Y7
+	VMULPS       const32_3f000000<>+0(SB), Y1, Y8
+	VMULPS       const32_bf317200<>+0(SB), Y7, Y9
+	VFNMADD231PS Y1, Y8, Y9
+	VFNMADD231PS const32_35bfbe8e<>+0(SB), Y7, Y9
+	VMULPS       Y9, Y9, Y7
+	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y8
+	VMOVAPS      Y9, Y10
+	VFMADD213PS  const32_3c091474<>+0(SB), Y8, Y10
+	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y9, Y10
+	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y9, Y10
+	VFMADD213PS  const32_3effffff<>+0(SB), Y9, Y10
+	VFMADD231PS  Y10, Y7, Y9
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       const32_3f800000<>+0(SB), Y5, Y5
+	VFMADD231PS  Y2, Y3, Y9
+	VFNMADD231PS Y9, Y4, Y6
+	VSUBPS       Y6, Y4, Y2
+	VMULPS       Y5, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VMAXPS       Y0, Y3, Y0
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	SUBQ         $0x00000008, BX
@@ -9740,63 +9803,60 @@ tail:
 	VMOVDQU      (SI), Y0
 	VMASKMOVPS   (CX)(DX*1), Y0, Y1
 	VPAND        const32_7fffffff<>+0(SB), Y1, Y2
-	VMOVUPS      const32_41a00000<>+0(SB), Y3
+	VMOVUPS      const32_41540000<>+0(SB), Y3
 	VMINPS       Y2, Y3, Y2
-	VMULPS       Y2, Y2, Y3
-	VMOVAPS      Y2, Y4
-	VFNMADD213PS Y3, Y2, Y4
-	VMULPS       const32_bf000000<>+0(SB), Y3, Y3
-	VMOVUPS      const32_3fb8aa3b<>+0(SB), Y5
-	VMOVAPS      Y3, Y6
-	VFMADD213PS  const32_4b400000<>+0(SB), Y5, Y6
-	VSUBPS       const32_4b400000<>+0(SB), Y6, Y5
-	VMOVAPS      Y5, Y7
-	VFNMADD132PS const32_3f317218<>+0(SB), Y3, Y7
-	VFNMADD231PS const32_b102e308<>+0(SB), Y5, Y7
-	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y5
-	VMOVAPS      Y7, Y8
-	VFMADD213PS  const32_3c091474<>+0(SB), Y5, Y8
-	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3effffff<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3f800000<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3f800000<>+0(SB), Y7, Y8
-	VPSLLD       $0x17, Y6, Y5
-	VPADDD       Y5, Y8, Y5
-	VCMPPS       $0x11, const32_c2aeac4f<>+0(SB), Y3, Y6
-	VBLENDVPS    Y6, const32_0<>+0(SB), Y5, Y5
-	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y3, Y6
-	VADDPS       const32_7f800000<>+0(SB), Y3, Y3
-	VBLENDVPS    Y6, Y3, Y5, Y3
-	VMULPS       const32_3f000000<>+0(SB), Y4, Y4
-	VFMADD213PS  Y3, Y3, Y4
-	VADDPS       const32_40400000<>+0(SB), Y2, Y2
-	VMOVUPS      const32_3f800000<>+0(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVUPS      const32_c0c00000<>+0(SB), Y3
-	VMOVAPS      Y2, Y5
-	VFMADD213PS  const32_3f800000<>+0(SB), Y3, Y5
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y3
-	VMOVAPS      Y5, Y6
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y3, Y6
-	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_ba841ac1<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3be3fc07<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_bc2b4242<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_bd41946b<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3e6b897f<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_bf026396<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y5, Y6
-	VMULPS       Y2, Y6, Y2
-	VMULPS       Y2, Y4, Y2
-	VCMPPS       $0x11, const32_0<>+0(SB), Y1, Y3
+	VADDPS       const32_40400000<>+0(SB), Y2, Y3
 	VMOVUPS      const32_3f800000<>+0(SB), Y4
-	VSUBPS       Y2, Y4, Y4
-	VBLENDVPS    Y3, Y2, Y4, Y2
-	VMOVUPS      const32_c1a00000<>+0(SB), Y3
-	VMAXPS       Y1, Y3, Y1
-	VMULPS       Y2, Y1, Y1
+	VDIVPS       Y3, Y4, Y4
+	VMOVUPS      const32_c0c00000<>+0(SB), Y5
+	VMOVAPS      Y4, Y6
+	VFMADD213PS  const32_3f800000<>+0(SB), Y5, Y6
+	VMOVUPS      const32_37e8aad6<>+0(SB), Y5
+	VMOVAPS      Y6, Y7
+	VFMADD213PS  const32_38efa20c<>+0(SB), Y5, Y7
+	VFMADD213PS  const32_b94ce8e7<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_ba841a97<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3a81ebd1<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3be3fc13<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_bc2b422c<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_bd419470<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3e6b897c<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_bf026396<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y6, Y7
+	VMULPS       Y4, Y7, Y5
+	VSUBPS       const32_40400000<>+0(SB), Y3, Y6
+	VSUBPS       Y6, Y2, Y6
+	VFNMADD213PS const32_3f800000<>+0(SB), Y4, Y3
+	VFNMADD231PS Y6, Y4, Y3
+	VFNMADD213PS Y5, Y4, Y7
+	VMOVUPS      const32_408b3333<>+0(SB), Y6
+	VFMADD213PS  const32_3f7851ec<>+0(SB), Y6, Y4
+	VMULPS       Y2, Y2, Y6
+	VMOVUPS      const32_bf38aa3b<>+0(SB), Y8
+	VFMADD213PS  const32_4b400000<>+0(SB), Y8, Y6
+	VSUBPS       const32_4b400000<>+0(SB), Y6, Y8
+	VMULPS       const32_3f000000<>+0(SB), Y2, Y9
+	VMULPS       const32_bf317200<>+0(SB), Y8, Y10
+	VFNMADD231PS Y2, Y9, Y10
+	VFNMADD231PS const32_35bfbe8e<>+0(SB), Y8, Y10
+	VMULPS       Y10, Y10, Y8
+	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y9
+	VMOVAPS      Y10, Y11
+	VFMADD213PS  const32_3c091474<>+0(SB), Y9, Y11
+	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y10, Y11
+	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y10, Y11
+	VFMADD213PS  const32_3effffff<>+0(SB), Y10, Y11
+	VFMADD231PS  Y11, Y8, Y10
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       const32_3f800000<>+0(SB), Y6, Y6
+	VFMADD231PS  Y3, Y4, Y10
+	VFNMADD231PS Y10, Y5, Y7
+	VSUBPS       Y7, Y5, Y3
+	VMULPS       Y6, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VMAXPS       Y1, Y4, Y1
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DX*1)
 
 done:
@@ -9823,67 +9883,64 @@ TEXT ·geluGrad32AVX512(SB), NOSPLIT, $8-24
 full:
 	VMOVUPS           (CX)(DX*1), Z0
 	VPANDD.BCST       const32_7fffffff<>+0(SB), Z0, Z1
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z2
+	VBROADCASTSS      const32_41540000<>+0(SB), Z2
 	VMINPS            Z1, Z2, Z1
-	VMULPS            Z1, Z1, Z2
-	VMOVAPS           Z1, Z9
-	VFNMADD213PS      Z2, Z1, Z9
-	VMULPS.BCST       const32_bf000000<>+0(SB), Z2, Z2
-	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z10
-	VMOVAPS           Z2, Z11
-	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z10, Z11
-	VSUBPS.BCST       const32_4b400000<>+0(SB), Z11, Z10
-	VMOVAPS           Z10, Z12
-	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z2, Z12
-	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z10, Z12
+	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z2
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z5
+	VDIVPS            Z2, Z5, Z5
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z6
+	VMOVAPS           Z5, Z7
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z6, Z7
+	VBROADCASTSS      const32_37e8aad6<>+0(SB), Z6
+	VMOVAPS           Z7, Z8
+	VFMADD213PS.BCST  const32_38efa20c<>+0(SB), Z6, Z8
+	VFMADD213PS.BCST  const32_b94ce8e7<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_ba841a97<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_3a81ebd1<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_3be3fc13<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_bc2b422c<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_bd419470<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_3e6b897c<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z7, Z8
+	VMULPS            Z5, Z8, Z6
+	VSUBPS.BCST       const32_40400000<>+0(SB), Z2, Z7
+	VSUBPS            Z7, Z1, Z7
+	VFNMADD213PS.BCST const32_3f800000<>+0(SB), Z5, Z2
+	VFNMADD231PS      Z7, Z5, Z2
+	VFNMADD213PS      Z6, Z5, Z8
+	VBROADCASTSS      const32_408b3333<>+0(SB), Z7
+	VFMADD213PS.BCST  const32_3f7851ec<>+0(SB), Z7, Z5
+	VMULPS            Z1, Z1, Z7
+	VBROADCASTSS      const32_bf38aa3b<>+0(SB), Z9
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z9, Z7
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z7, Z9
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z1, Z10
+	VMULPS.BCST       const32_bf317200<>+0(SB), Z9, Z11
+	VFNMADD231PS      Z1, Z10, Z11
+	VFNMADD231PS.BCST const32_35bfbe8e<>+0(SB), Z9, Z11
+	VMULPS            Z11, Z11, Z9
 	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z10
-	VMOVAPS           Z12, Z13
-	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z10, Z13
-	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z12, Z13
-	VPSLLD            $0x17, Z11, Z10
-	VPADDD            Z10, Z13, Z10
-	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z2, K1
-	VBLENDMPS.BCST    const32_0<>+0(SB), Z10, K1, Z3
-	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z2, K1
-	VADDPS.BCST       const32_7f800000<>+0(SB), Z2, Z2
-	VBLENDMPS         Z2, Z3, K1, Z4
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z9, Z2
-	VFMADD213PS       Z4, Z4, Z2
-	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z9
-	VDIVPS            Z1, Z9, Z1
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z9
-	VMOVAPS           Z1, Z10
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z9, Z10
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z9
-	VMOVAPS           Z10, Z11
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z9, Z11
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z10, Z11
-	VMULPS            Z1, Z11, Z1
-	VMULPS            Z1, Z2, Z1
+	VMOVAPS           Z11, Z12
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z10, Z12
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z11, Z12
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z11, Z12
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z11, Z12
+	VFMADD231PS       Z12, Z9, Z11
+	VPSLLD            $0x17, Z7, Z7
+	VPADDD.BCST       const32_3f800000<>+0(SB), Z7, Z7
+	VFMADD213PS       Z11, Z2, Z5
+	VFNMADD231PS      Z5, Z6, Z8
+	VSUBPS            Z8, Z6, Z2
+	VMULPS            Z7, Z2, Z2
+	VFMADD213PS       Z7, Z7, Z11
+	VMULPS.BCST       const32_3ecc422a<>+0(SB), Z1, Z1
+	VFNMADD231PS      Z11, Z1, Z2
 	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z9
-	VSUBPS            Z1, Z9, Z9
-	VBLENDMPS         Z1, Z9, K1, Z5
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z1
-	VMINPS            Z0, Z1, Z0
-	VBROADCASTSS      const32_c1a00000<>+0(SB), Z1
-	VMAXPS            Z0, Z1, Z0
-	VMULPS.BCST       const32_3ecc422a<>+0(SB), Z0, Z0
-	VFMADD231PS       Z2, Z0, Z5
-	VMOVUPS           Z5, (AX)(DX*1)
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z0
+	VSUBPS            Z2, Z0, Z0
+	VBLENDMPS         Z2, Z0, K1, Z3
+	VMOVUPS           Z3, (AX)(DX*1)
 	ADDQ              $0x00000040, DX
 	SUBQ              $0x00000010, BX
 	JGE               full
@@ -9896,67 +9953,64 @@ tail:
 	KMOVW             SI, K1
 	VMOVUPS.Z         (CX)(DX*1), K1, Z0
 	VPANDD.BCST       const32_7fffffff<>+0(SB), Z0, Z1
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z2
+	VBROADCASTSS      const32_41540000<>+0(SB), Z2
 	VMINPS            Z1, Z2, Z1
-	VMULPS            Z1, Z1, Z2
-	VMOVAPS           Z1, Z3
-	VFNMADD213PS      Z2, Z1, Z3
-	VMULPS.BCST       const32_bf000000<>+0(SB), Z2, Z2
-	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z4
-	VMOVAPS           Z2, Z5
-	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z4, Z5
-	VSUBPS.BCST       const32_4b400000<>+0(SB), Z5, Z4
-	VMOVAPS           Z4, Z9
-	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z2, Z9
-	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z4, Z9
-	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z4
-	VMOVAPS           Z9, Z10
-	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z4, Z10
-	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z9, Z10
-	VPSLLD            $0x17, Z5, Z4
-	VPADDD            Z4, Z10, Z4
-	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z2, K2
-	VBLENDMPS.BCST    const32_0<>+0(SB), Z4, K2, Z6
-	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z2, K2
-	VADDPS.BCST       const32_7f800000<>+0(SB), Z2, Z2
-	VBLENDMPS         Z2, Z6, K2, Z7
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z3, Z2
-	VFMADD213PS       Z7, Z7, Z2
-	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z1
+	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z2
 	VBROADCASTSS      const32_3f800000<>+0(SB), Z3
-	VDIVPS            Z1, Z3, Z1
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z3
-	VMOVAPS           Z1, Z4
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z4
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z3
-	VMOVAPS           Z4, Z5
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z3, Z5
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z4, Z5
-	VMULPS            Z1, Z5, Z1
-	VMULPS            Z1, Z2, Z1
+	VDIVPS            Z2, Z3, Z3
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z5
+	VMOVAPS           Z3, Z6
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z5, Z6
+	VBROADCASTSS      const32_37e8aad6<>+0(SB), Z5
+	VMOVAPS           Z6, Z7
+	VFMADD213PS.BCST  const32_38efa20c<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  const32_b94ce8e7<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_ba841a97<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_3a81ebd1<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_3be3fc13<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_bc2b422c<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_bd419470<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_3e6b897c<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z6, Z7
+	VMULPS            Z3, Z7, Z5
+	VSUBPS.BCST       const32_40400000<>+0(SB), Z2, Z6
+	VSUBPS            Z6, Z1, Z6
+	VFNMADD213PS.BCST const32_3f800000<>+0(SB), Z3, Z2
+	VFNMADD231PS      Z6, Z3, Z2
+	VFNMADD213PS      Z5, Z3, Z7
+	VBROADCASTSS      const32_408b3333<>+0(SB), Z6
+	VFMADD213PS.BCST  const32_3f7851ec<>+0(SB), Z6, Z3
+	VMULPS            Z1, Z1, Z6
+	VBROADCASTSS      const32_bf38aa3b<>+0(SB), Z8
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z8, Z6
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z6, Z8
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z1, Z9
+	VMULPS.BCST       const32_bf317200<>+0(SB), Z8, Z10
+	VFNMADD231PS      Z1, Z9, Z10
+	VFNMADD231PS.BCST const32_35bfbe8e<>+0(SB), Z8, Z10
+	VMULPS            Z10, Z10, Z8
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z9
+	VMOVAPS           Z10, Z11
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z9, Z11
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z10, Z11
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z10, Z11
+	VFMADD231PS       Z11, Z8, Z10
+	VPSLLD            $0x17, Z6, Z6
+	VPADDD.BCST       const32_3f800000<>+0(SB), Z6, Z6
+	VFMADD213PS       Z10, Z2, Z3
+	VFNMADD231PS      Z3, Z5, Z7
+	VSUBPS            Z7, Z5, Z2
+	VMULPS            Z6, Z2, Z2
+	VFMADD213PS       Z6, Z6, Z10
+	VMULPS.BCST       const32_3ecc422a<>+0(SB), Z1, Z1
+	VFNMADD231PS      Z10, Z1, Z2
 	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K2
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z3
-	VSUBPS            Z1, Z3, Z3
-	VBLENDMPS         Z1, Z3, K2, Z8
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z1
-	VMINPS            Z0, Z1, Z0
-	VBROADCASTSS      const32_c1a00000<>+0(SB), Z1
-	VMAXPS            Z0, Z1, Z0
-	VMULPS.BCST       const32_3ecc422a<>+0(SB), Z0, Z0
-	VFMADD231PS       Z2, Z0, Z8
-	VMOVUPS           Z8, K1, (AX)(DX*1)
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z0
+	VSUBPS            Z2, Z0, Z0
+	VBLENDMPS         Z2, Z0, K2, Z4
+	VMOVUPS           Z4, K1, (AX)(DX*1)
 
 done:
 	LDMXCSR (SP)
@@ -9992,67 +10046,64 @@ TEXT ·geluGrad32AVX2(SB), NOSPLIT, $8-24
 full:
 	VMOVUPS      (CX)(DX*1), Y0
 	VPAND        const32_7fffffff<>+0(SB), Y0, Y1
-	VMOVUPS      const32_41a00000<>+0(SB), Y2
+	VMOVUPS      const32_41540000<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFNMADD213PS Y2, Y1, Y3
-	VMULPS       const32_bf000000<>+0(SB), Y2, Y2
-	VMOVUPS      const32_3fb8aa3b<>+0(SB), Y4
-	VMOVAPS      Y2, Y5
-	VFMADD213PS  const32_4b400000<>+0(SB), Y4, Y5
-	VSUBPS       const32_4b400000<>+0(SB), Y5, Y4
-	VMOVAPS      Y4, Y6
-	VFNMADD132PS const32_3f317218<>+0(SB), Y2, Y6
-	VFNMADD231PS const32_b102e308<>+0(SB), Y4, Y6
-	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y4
-	VMOVAPS      Y6, Y7
-	VFMADD213PS  const32_3c091474<>+0(SB), Y4, Y7
-	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3effffff<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3f800000<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3f800000<>+0(SB), Y6, Y7
-	VPSLLD       $0x17, Y5, Y4
-	VPADDD       Y4, Y7, Y4
-	VCMPPS       $0x11, const32_c2aeac4f<>+0(SB), Y2, Y5
-	VBLENDVPS    Y5, const32_0<>+0(SB), Y4, Y4
-	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y2, Y5
-	VADDPS       const32_7f800000<>+0(SB), Y2, Y2
-	VBLENDVPS    Y5, Y2, Y4, Y2
-	VMULPS       const32_3f000000<>+0(SB), Y3, Y3
-	VFMADD213PS  Y2, Y2, Y3
-	VADDPS       const32_40400000<>+0(SB), Y1, Y1
-	VMOVUPS      const32_3f800000<>+0(SB), Y2
-	VDIVPS       Y1, Y2, Y1
-	VMOVUPS      const32_c0c00000<>+0(SB), Y2
-	VMOVAPS      Y1, Y4
-	VFMADD213PS  const32_3f800000<>+0(SB), Y2, Y4
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y2
-	VMOVAPS      Y4, Y5
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y2, Y5
-	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_ba841ac1<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3be3fc07<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_bc2b4242<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_bd41946b<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3e6b897f<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_bf026396<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y4, Y5
-	VMULPS       Y1, Y5, Y1
-	VMULPS       Y1, Y3, Y1
-	VCMPPS       $0x11, const32_0<>+0(SB), Y0, Y2
-	VMOVUPS      const32_3f800000<>+0(SB), Y4
-	VSUBPS       Y1, Y4, Y4
-	VBLENDVPS    Y2, Y1, Y4, Y1
-	VMOVUPS      const32_41a00000<>+0(SB), Y2
-	VMINPS       Y0, Y2, Y0
-	VMOVUPS      const32_c1a00000<>+0(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VMULPS       const32_3ecc422a<>+0(SB), Y0, Y0
-	VFMADD231PS  Y3, Y0, Y1
-	VMOVUPS      Y1, (AX)(DX*1)
+	VADDPS       const32_40400000<>+0(SB), Y1, Y2
+	VMOVUPS      const32_3f800000<>+0(SB), Y3
+	VDIVPS       Y2, Y3, Y3
+	VMOVUPS      const32_c0c00000<>+0(SB), Y4
+	VMOVAPS      Y3, Y5
+	VFMADD213PS  const32_3f800000<>+0(SB), Y4, Y5
+	VMOVUPS      const32_37e8aad6<>+0(SB), Y4
+	VMOVAPS      Y5, Y6
+	VFMADD213PS  const32_38efa20c<>+0(SB), Y4, Y6
+	VFMADD213PS  const32_b94ce8e7<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_ba841a97<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3a81ebd1<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3be3fc13<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_bc2b422c<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_bd419470<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3e6b897c<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_bf026396<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y5, Y6
+	VMULPS       Y3, Y6, Y4
+	VSUBPS       const32_40400000<>+0(SB), Y2, Y5
+	VSUBPS       Y5, Y1, Y5
+	VFNMADD213PS const32_3f800000<>+0(SB), Y3, Y2
+	VFNMADD231PS Y5, Y3, Y2
+	VFNMADD213PS Y4, Y3, Y6
+	VMOVUPS      const32_408b3333<>+0(SB), Y5
+	VFMADD213PS  const32_3f7851ec<>+0(SB), Y5, Y3
+	VMULPS       Y1, Y1, Y5
+	VMOVUPS      const32_bf38aa3b<>+0(SB), Y7
+	VFMADD213PS  const32_4b400000<>+0(SB), Y7, Y5
+	VSUBPS       const32_4b400000<>+0(SB), Y5, Y7
+	VMULPS       const32_3f000000<>+0(SB), Y1, Y8
+	VMULPS       const32_bf317200<>+0(SB), Y7, Y9
+	VFNMADD231PS Y1, Y8, Y9
+	VFNMADD231PS const32_35bfbe8e<>+0(SB), Y7, Y9
+	VMULPS       Y9, Y9, Y7
+	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y8
+	VMOVAPS      Y9, Y10
+	VFMADD213PS  const32_3c091474<>+0(SB), Y8, Y10
+	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y9, Y10
+	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y9, Y10
+	VFMADD213PS  const32_3effffff<>+0(SB), Y9, Y10
+	VFMADD231PS  Y10, Y7, Y9
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       const32_3f800000<>+0(SB), Y5, Y5
+	VFMADD213PS  Y9, Y2, Y3
+	VFNMADD231PS Y3, Y4, Y6
+	VSUBPS       Y6, Y4, Y2
+	VMULPS       Y5, Y2, Y2
+	VFMADD213PS  Y5, Y5, Y9
+	VMULPS       const32_3ecc422a<>+0(SB), Y1, Y1
+	VFNMADD231PS Y9, Y1, Y2
+	VCMPPS       $0x11, const32_0<>+0(SB), Y0, Y0
+	VMOVUPS      const32_3f800000<>+0(SB), Y1
+	VSUBPS       Y2, Y1, Y1
+	VBLENDVPS    Y0, Y2, Y1, Y0
+	VMOVUPS      Y0, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	SUBQ         $0x00000008, BX
 	JGE          full
@@ -10066,67 +10117,64 @@ tail:
 	VMOVDQU      (SI), Y0
 	VMASKMOVPS   (CX)(DX*1), Y0, Y1
 	VPAND        const32_7fffffff<>+0(SB), Y1, Y2
-	VMOVUPS      const32_41a00000<>+0(SB), Y3
+	VMOVUPS      const32_41540000<>+0(SB), Y3
 	VMINPS       Y2, Y3, Y2
-	VMULPS       Y2, Y2, Y3
-	VMOVAPS      Y2, Y4
-	VFNMADD213PS Y3, Y2, Y4
-	VMULPS       const32_bf000000<>+0(SB), Y3, Y3
-	VMOVUPS      const32_3fb8aa3b<>+0(SB), Y5
-	VMOVAPS      Y3, Y6
-	VFMADD213PS  const32_4b400000<>+0(SB), Y5, Y6
-	VSUBPS       const32_4b400000<>+0(SB), Y6, Y5
-	VMOVAPS      Y5, Y7
-	VFNMADD132PS const32_3f317218<>+0(SB), Y3, Y7
-	VFNMADD231PS const32_b102e308<>+0(SB), Y5, Y7
-	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y5
-	VMOVAPS      Y7, Y8
-	VFMADD213PS  const32_3c091474<>+0(SB), Y5, Y8
-	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3effffff<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3f800000<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3f800000<>+0(SB), Y7, Y8
-	VPSLLD       $0x17, Y6, Y5
-	VPADDD       Y5, Y8, Y5
-	VCMPPS       $0x11, const32_c2aeac4f<>+0(SB), Y3, Y6
-	VBLENDVPS    Y6, const32_0<>+0(SB), Y5, Y5
-	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y3, Y6
-	VADDPS       const32_7f800000<>+0(SB), Y3, Y3
-	VBLENDVPS    Y6, Y3, Y5, Y3
-	VMULPS       const32_3f000000<>+0(SB), Y4, Y4
-	VFMADD213PS  Y3, Y3, Y4
-	VADDPS       const32_40400000<>+0(SB), Y2, Y2
-	VMOVUPS      const32_3f800000<>+0(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVUPS      const32_c0c00000<>+0(SB), Y3
-	VMOVAPS      Y2, Y5
-	VFMADD213PS  const32_3f800000<>+0(SB), Y3, Y5
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y3
-	VMOVAPS      Y5, Y6
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y3, Y6
-	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_ba841ac1<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3be3fc07<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_bc2b4242<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_bd41946b<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3e6b897f<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_bf026396<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y5, Y6
-	VMULPS       Y2, Y6, Y2
-	VMULPS       Y2, Y4, Y2
-	VCMPPS       $0x11, const32_0<>+0(SB), Y1, Y3
-	VMOVUPS      const32_3f800000<>+0(SB), Y5
-	VSUBPS       Y2, Y5, Y5
-	VBLENDVPS    Y3, Y2, Y5, Y2
-	VMOVUPS      const32_41a00000<>+0(SB), Y3
-	VMINPS       Y1, Y3, Y1
-	VMOVUPS      const32_c1a00000<>+0(SB), Y3
-	VMAXPS       Y1, Y3, Y1
-	VMULPS       const32_3ecc422a<>+0(SB), Y1, Y1
-	VFMADD231PS  Y4, Y1, Y2
-	VMASKMOVPS   Y2, Y0, (AX)(DX*1)
+	VADDPS       const32_40400000<>+0(SB), Y2, Y3
+	VMOVUPS      const32_3f800000<>+0(SB), Y4
+	VDIVPS       Y3, Y4, Y4
+	VMOVUPS      const32_c0c00000<>+0(SB), Y5
+	VMOVAPS      Y4, Y6
+	VFMADD213PS  const32_3f800000<>+0(SB), Y5, Y6
+	VMOVUPS      const32_37e8aad6<>+0(SB), Y5
+	VMOVAPS      Y6, Y7
+	VFMADD213PS  const32_38efa20c<>+0(SB), Y5, Y7
+	VFMADD213PS  const32_b94ce8e7<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_ba841a97<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3a81ebd1<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3be3fc13<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_bc2b422c<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_bd419470<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3e6b897c<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_bf026396<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y6, Y7
+	VMULPS       Y4, Y7, Y5
+	VSUBPS       const32_40400000<>+0(SB), Y3, Y6
+	VSUBPS       Y6, Y2, Y6
+	VFNMADD213PS const32_3f800000<>+0(SB), Y4, Y3
+	VFNMADD231PS Y6, Y4, Y3
+	VFNMADD213PS Y5, Y4, Y7
+	VMOVUPS      const32_408b3333<>+0(SB), Y6
+	VFMADD213PS  const32_3f7851ec<>+0(SB), Y6, Y4
+	VMULPS       Y2, Y2, Y6
+	VMOVUPS      const32_bf38aa3b<>+0(SB), Y8
+	VFMADD213PS  const32_4b400000<>+0(SB), Y8, Y6
+	VSUBPS       const32_4b400000<>+0(SB), Y6, Y8
+	VMULPS       const32_3f000000<>+0(SB), Y2, Y9
+	VMULPS       const32_bf317200<>+0(SB), Y8, Y10
+	VFNMADD231PS Y2, Y9, Y10
+	VFNMADD231PS const32_35bfbe8e<>+0(SB), Y8, Y10
+	VMULPS       Y10, Y10, Y8
+	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y9
+	VMOVAPS      Y10, Y11
+	VFMADD213PS  const32_3c091474<>+0(SB), Y9, Y11
+	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y10, Y11
+	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y10, Y11
+	VFMADD213PS  const32_3effffff<>+0(SB), Y10, Y11
+	VFMADD231PS  Y11, Y8, Y10
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       const32_3f800000<>+0(SB), Y6, Y6
+	VFMADD213PS  Y10, Y3, Y4
+	VFNMADD231PS Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y3
+	VMULPS       Y6, Y3, Y3
+	VFMADD213PS  Y6, Y6, Y10
+	VMULPS       const32_3ecc422a<>+0(SB), Y2, Y2
+	VFNMADD231PS Y10, Y2, Y3
+	VCMPPS       $0x11, const32_0<>+0(SB), Y1, Y1
+	VMOVUPS      const32_3f800000<>+0(SB), Y2
+	VSUBPS       Y3, Y2, Y2
+	VBLENDVPS    Y1, Y3, Y2, Y1
+	VMASKMOVPS   Y1, Y0, (AX)(DX*1)
 
 done:
 	LDMXCSR (SP)
@@ -10153,71 +10201,69 @@ TEXT ·geluDual32AVX512(SB), NOSPLIT, $8-32
 full:
 	VMOVUPS           (DX)(BX*1), Z0
 	VPANDD.BCST       const32_7fffffff<>+0(SB), Z0, Z1
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z2
+	VBROADCASTSS      const32_41540000<>+0(SB), Z2
 	VMINPS            Z1, Z2, Z1
-	VMULPS            Z1, Z1, Z2
-	VMOVAPS           Z1, Z9
-	VFNMADD213PS      Z2, Z1, Z9
-	VMULPS.BCST       const32_bf000000<>+0(SB), Z2, Z2
-	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z10
-	VMOVAPS           Z2, Z11
-	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z10, Z11
-	VSUBPS.BCST       const32_4b400000<>+0(SB), Z11, Z10
-	VMOVAPS           Z10, Z12
-	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z2, Z12
-	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z10, Z12
-	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z10
-	VMOVAPS           Z12, Z13
-	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z10, Z13
-	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z12, Z13
-	VPSLLD            $0x17, Z11, Z10
-	VPADDD            Z10, Z13, Z10
-	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z2, K1
-	VBLENDMPS.BCST    const32_0<>+0(SB), Z10, K1, Z3
-	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z2, K1
-	VADDPS.BCST       const32_7f800000<>+0(SB), Z2, Z2
-	VBLENDMPS         Z2, Z3, K1, Z4
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z9, Z2
-	VFMADD213PS       Z4, Z4, Z2
-	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z9
-	VDIVPS            Z1, Z9, Z1
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z9
-	VMOVAPS           Z1, Z10
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z9, Z10
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z9
-	VMOVAPS           Z10, Z11
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z9, Z11
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z10, Z11
-	VMULPS            Z1, Z11, Z1
-	VMULPS            Z1, Z2, Z1
+	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z2
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z7
+	VDIVPS            Z2, Z7, Z7
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z8
+	VMOVAPS           Z7, Z9
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z8, Z9
+	VBROADCASTSS      const32_37e8aad6<>+0(SB), Z8
+	VMOVAPS           Z9, Z10
+	VFMADD213PS.BCST  const32_38efa20c<>+0(SB), Z8, Z10
+	VFMADD213PS.BCST  const32_b94ce8e7<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_ba841a97<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_3a81ebd1<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_3be3fc13<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_bc2b422c<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_bd419470<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_3e6b897c<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z9, Z10
+	VMULPS            Z7, Z10, Z8
+	VSUBPS.BCST       const32_40400000<>+0(SB), Z2, Z9
+	VSUBPS            Z9, Z1, Z9
+	VFNMADD213PS.BCST const32_3f800000<>+0(SB), Z7, Z2
+	VFNMADD231PS      Z9, Z7, Z2
+	VFNMADD213PS      Z8, Z7, Z10
+	VBROADCASTSS      const32_408b3333<>+0(SB), Z9
+	VFMADD213PS.BCST  const32_3f7851ec<>+0(SB), Z9, Z7
+	VMULPS            Z1, Z1, Z9
+	VBROADCASTSS      const32_bf38aa3b<>+0(SB), Z11
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z11, Z9
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z9, Z11
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z1, Z12
+	VMULPS.BCST       const32_bf317200<>+0(SB), Z11, Z13
+	VFNMADD231PS      Z1, Z12, Z13
+	VFNMADD231PS.BCST const32_35bfbe8e<>+0(SB), Z11, Z13
+	VMULPS            Z13, Z13, Z11
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z12
+	VMOVAPS           Z13, Z14
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z12, Z14
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z13, Z14
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z13, Z14
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z13, Z14
+	VFMADD231PS       Z14, Z11, Z13
+	VPSLLD            $0x17, Z9, Z9
+	VPADDD.BCST       const32_3f800000<>+0(SB), Z9, Z9
+	VFMADD213PS       Z13, Z2, Z7
+	VFNMADD231PS      Z7, Z8, Z10
+	VSUBPS            Z10, Z8, Z2
+	VMULPS            Z9, Z2, Z2
+	VFMADD213PS       Z9, Z9, Z13
+	VPXORD            Z3, Z3, Z3
+	VMAXPS            Z0, Z3, Z7
+	VMULPS            Z2, Z1, Z8
+	VSUBPS            Z8, Z7, Z7
+	VMULPS.BCST       const32_3ecc422a<>+0(SB), Z1, Z1
+	VFNMADD231PS      Z13, Z1, Z2
 	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z9
-	VSUBPS            Z1, Z9, Z9
-	VBLENDMPS         Z1, Z9, K1, Z5
-	VBROADCASTSS      const32_c1a00000<>+0(SB), Z1
-	VMAXPS            Z0, Z1, Z1
-	VMULPS            Z5, Z1, Z1
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z9
-	VMINPS            Z0, Z9, Z0
-	VBROADCASTSS      const32_c1a00000<>+0(SB), Z9
-	VMAXPS            Z0, Z9, Z0
-	VMULPS.BCST       const32_3ecc422a<>+0(SB), Z0, Z0
-	VFMADD231PS       Z2, Z0, Z5
-	VMOVUPS           Z1, (AX)(BX*1)
-	VMOVUPS           Z5, (CX)(BX*1)
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z0
+	VSUBPS            Z2, Z0, Z0
+	VBLENDMPS         Z2, Z0, K1, Z4
+	VMOVUPS           Z7, (AX)(BX*1)
+	VMOVUPS           Z4, (CX)(BX*1)
 	ADDQ              $0x00000040, BX
 	SUBQ              $0x00000010, SI
 	JGE               full
@@ -10230,71 +10276,69 @@ tail:
 	KMOVW             DI, K1
 	VMOVUPS.Z         (DX)(BX*1), K1, Z0
 	VPANDD.BCST       const32_7fffffff<>+0(SB), Z0, Z1
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z2
+	VBROADCASTSS      const32_41540000<>+0(SB), Z2
 	VMINPS            Z1, Z2, Z1
-	VMULPS            Z1, Z1, Z2
-	VMOVAPS           Z1, Z3
-	VFNMADD213PS      Z2, Z1, Z3
-	VMULPS.BCST       const32_bf000000<>+0(SB), Z2, Z2
-	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z4
-	VMOVAPS           Z2, Z5
-	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z4, Z5
-	VSUBPS.BCST       const32_4b400000<>+0(SB), Z5, Z4
-	VMOVAPS           Z4, Z9
-	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z2, Z9
-	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z4, Z9
-	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z4
-	VMOVAPS           Z9, Z10
-	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z4, Z10
-	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z9, Z10
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z9, Z10
-	VPSLLD            $0x17, Z5, Z4
-	VPADDD            Z4, Z10, Z4
-	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z2, K2
-	VBLENDMPS.BCST    const32_0<>+0(SB), Z4, K2, Z6
-	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z2, K2
-	VADDPS.BCST       const32_7f800000<>+0(SB), Z2, Z2
-	VBLENDMPS         Z2, Z6, K2, Z7
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z3, Z2
-	VFMADD213PS       Z7, Z7, Z2
-	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z1
+	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z2
 	VBROADCASTSS      const32_3f800000<>+0(SB), Z3
-	VDIVPS            Z1, Z3, Z1
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z3
-	VMOVAPS           Z1, Z4
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z4
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z3
-	VMOVAPS           Z4, Z5
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z3, Z5
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z4, Z5
-	VMULPS            Z1, Z5, Z1
-	VMULPS            Z1, Z2, Z1
+	VDIVPS            Z2, Z3, Z3
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z4
+	VMOVAPS           Z3, Z7
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z4, Z7
+	VBROADCASTSS      const32_37e8aad6<>+0(SB), Z4
+	VMOVAPS           Z7, Z8
+	VFMADD213PS.BCST  const32_38efa20c<>+0(SB), Z4, Z8
+	VFMADD213PS.BCST  const32_b94ce8e7<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_ba841a97<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_3a81ebd1<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_3be3fc13<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_bc2b422c<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_bd419470<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_3e6b897c<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z7, Z8
+	VMULPS            Z3, Z8, Z4
+	VSUBPS.BCST       const32_40400000<>+0(SB), Z2, Z7
+	VSUBPS            Z7, Z1, Z7
+	VFNMADD213PS.BCST const32_3f800000<>+0(SB), Z3, Z2
+	VFNMADD231PS      Z7, Z3, Z2
+	VFNMADD213PS      Z4, Z3, Z8
+	VBROADCASTSS      const32_408b3333<>+0(SB), Z7
+	VFMADD213PS.BCST  const32_3f7851ec<>+0(SB), Z7, Z3
+	VMULPS            Z1, Z1, Z7
+	VBROADCASTSS      const32_bf38aa3b<>+0(SB), Z9
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z9, Z7
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z7, Z9
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z1, Z10
+	VMULPS.BCST       const32_bf317200<>+0(SB), Z9, Z11
+	VFNMADD231PS      Z1, Z10, Z11
+	VFNMADD231PS.BCST const32_35bfbe8e<>+0(SB), Z9, Z11
+	VMULPS            Z11, Z11, Z9
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z10
+	VMOVAPS           Z11, Z12
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z10, Z12
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z11, Z12
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z11, Z12
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z11, Z12
+	VFMADD231PS       Z12, Z9, Z11
+	VPSLLD            $0x17, Z7, Z7
+	VPADDD.BCST       const32_3f800000<>+0(SB), Z7, Z7
+	VFMADD213PS       Z11, Z2, Z3
+	VFNMADD231PS      Z3, Z4, Z8
+	VSUBPS            Z8, Z4, Z2
+	VMULPS            Z7, Z2, Z2
+	VFMADD213PS       Z7, Z7, Z11
+	VPXORD            Z5, Z5, Z5
+	VMAXPS            Z0, Z5, Z3
+	VMULPS            Z2, Z1, Z4
+	VSUBPS            Z4, Z3, Z3
+	VMULPS.BCST       const32_3ecc422a<>+0(SB), Z1, Z1
+	VFNMADD231PS      Z11, Z1, Z2
 	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K2
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z3
-	VSUBPS            Z1, Z3, Z3
-	VBLENDMPS         Z1, Z3, K2, Z8
-	VBROADCASTSS      const32_c1a00000<>+0(SB), Z1
-	VMAXPS            Z0, Z1, Z1
-	VMULPS            Z8, Z1, Z1
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z3
-	VMINPS            Z0, Z3, Z0
-	VBROADCASTSS      const32_c1a00000<>+0(SB), Z3
-	VMAXPS            Z0, Z3, Z0
-	VMULPS.BCST       const32_3ecc422a<>+0(SB), Z0, Z0
-	VFMADD231PS       Z2, Z0, Z8
-	VMOVUPS           Z1, K1, (AX)(BX*1)
-	VMOVUPS           Z8, K1, (CX)(BX*1)
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z0
+	VSUBPS            Z2, Z0, Z0
+	VBLENDMPS         Z2, Z0, K2, Z6
+	VMOVUPS           Z3, K1, (AX)(BX*1)
+	VMOVUPS           Z6, K1, (CX)(BX*1)
 
 done:
 	LDMXCSR (SP)
@@ -10321,71 +10365,69 @@ TEXT ·geluDual32AVX2(SB), NOSPLIT, $8-32
 full:
 	VMOVUPS      (DX)(BX*1), Y0
 	VPAND        const32_7fffffff<>+0(SB), Y0, Y1
-	VMOVUPS      const32_41a00000<>+0(SB), Y2
+	VMOVUPS      const32_41540000<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFNMADD213PS Y2, Y1, Y3
-	VMULPS       const32_bf000000<>+0(SB), Y2, Y2
-	VMOVUPS      const32_3fb8aa3b<>+0(SB), Y4
-	VMOVAPS      Y2, Y5
-	VFMADD213PS  const32_4b400000<>+0(SB), Y4, Y5
-	VSUBPS       const32_4b400000<>+0(SB), Y5, Y4
-	VMOVAPS      Y4, Y6
-	VFNMADD132PS const32_3f317218<>+0(SB), Y2, Y6
-	VFNMADD231PS const32_b102e308<>+0(SB), Y4, Y6
-	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y4
-	VMOVAPS      Y6, Y7
-	VFMADD213PS  const32_3c091474<>+0(SB), Y4, Y7
-	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3effffff<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3f800000<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3f800000<>+0(SB), Y6, Y7
-	VPSLLD       $0x17, Y5, Y4
-	VPADDD       Y4, Y7, Y4
-	VCMPPS       $0x11, const32_c2aeac4f<>+0(SB), Y2, Y5
-	VBLENDVPS    Y5, const32_0<>+0(SB), Y4, Y4
-	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y2, Y5
-	VADDPS       const32_7f800000<>+0(SB), Y2, Y2
-	VBLENDVPS    Y5, Y2, Y4, Y2
-	VMULPS       const32_3f000000<>+0(SB), Y3, Y3
-	VFMADD213PS  Y2, Y2, Y3
-	VADDPS       const32_40400000<>+0(SB), Y1, Y1
-	VMOVUPS      const32_3f800000<>+0(SB), Y2
-	VDIVPS       Y1, Y2, Y1
-	VMOVUPS      const32_c0c00000<>+0(SB), Y2
-	VMOVAPS      Y1, Y4
-	VFMADD213PS  const32_3f800000<>+0(SB), Y2, Y4
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y2
-	VMOVAPS      Y4, Y5
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y2, Y5
-	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_ba841ac1<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3be3fc07<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_bc2b4242<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_bd41946b<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3e6b897f<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_bf026396<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y4, Y5
-	VMULPS       Y1, Y5, Y1
-	VMULPS       Y1, Y3, Y1
-	VCMPPS       $0x11, const32_0<>+0(SB), Y0, Y2
-	VMOVUPS      const32_3f800000<>+0(SB), Y4
-	VSUBPS       Y1, Y4, Y4
-	VBLENDVPS    Y2, Y1, Y4, Y1
-	VMOVUPS      const32_c1a00000<>+0(SB), Y2
-	VMAXPS       Y0, Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      const32_41a00000<>+0(SB), Y4
-	VMINPS       Y0, Y4, Y0
-	VMOVUPS      const32_c1a00000<>+0(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VMULPS       const32_3ecc422a<>+0(SB), Y0, Y0
-	VFMADD231PS  Y3, Y0, Y1
-	VMOVUPS      Y2, (AX)(BX*1)
-	VMOVUPS      Y1, (CX)(BX*1)
+	VADDPS       const32_40400000<>+0(SB), Y1, Y2
+	VMOVUPS      const32_3f800000<>+0(SB), Y3
+	VDIVPS       Y2, Y3, Y3
+	VMOVUPS      const32_c0c00000<>+0(SB), Y4
+	VMOVAPS      Y3, Y5
+	VFMADD213PS  const32_3f800000<>+0(SB), Y4, Y5
+	VMOVUPS      const32_37e8aad6<>+0(SB), Y4
+	VMOVAPS      Y5, Y6
+	VFMADD213PS  const32_38efa20c<>+0(SB), Y4, Y6
+	VFMADD213PS  const32_b94ce8e7<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_ba841a97<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3a81ebd1<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3be3fc13<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_bc2b422c<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_bd419470<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3e6b897c<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_bf026396<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y5, Y6
+	VMULPS       Y3, Y6, Y4
+	VSUBPS       const32_40400000<>+0(SB), Y2, Y5
+	VSUBPS       Y5, Y1, Y5
+	VFNMADD213PS const32_3f800000<>+0(SB), Y3, Y2
+	VFNMADD231PS Y5, Y3, Y2
+	VFNMADD213PS Y4, Y3, Y6
+	VMOVUPS      const32_408b3333<>+0(SB), Y5
+	VFMADD213PS  const32_3f7851ec<>+0(SB), Y5, Y3
+	VMULPS       Y1, Y1, Y5
+	VMOVUPS      const32_bf38aa3b<>+0(SB), Y7
+	VFMADD213PS  const32_4b400000<>+0(SB), Y7, Y5
+	VSUBPS       const32_4b400000<>+0(SB), Y5, Y7
+	VMULPS       const32_3f000000<>+0(SB), Y1, Y8
+	VMULPS       const32_bf317200<>+0(SB), Y7, Y9
+	VFNMADD231PS Y1, Y8, Y9
+	VFNMADD231PS const32_35bfbe8e<>+0(SB), Y7, Y9
+	VMULPS       Y9, Y9, Y7
+	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y8
+	VMOVAPS      Y9, Y10
+	VFMADD213PS  const32_3c091474<>+0(SB), Y8, Y10
+	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y9, Y10
+	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y9, Y10
+	VFMADD213PS  const32_3effffff<>+0(SB), Y9, Y10
+	VFMADD231PS  Y10, Y7, Y9
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       const32_3f800000<>+0(SB), Y5, Y5
+	VFMADD213PS  Y9, Y2, Y3
+	VFNMADD231PS Y3, Y4, Y6
+	VSUBPS       Y6, Y4, Y2
+	VMULPS       Y5, Y2, Y2
+	VFMADD213PS  Y5, Y5, Y9
+	VPXOR        Y3, Y3, Y3
+	VMAXPS       Y0, Y3, Y3
+	VMULPS       Y2, Y1, Y4
+	VSUBPS       Y4, Y3, Y3
+	VMULPS       const32_3ecc422a<>+0(SB), Y1, Y1
+	VFNMADD231PS Y9, Y1, Y2
+	VCMPPS       $0x11, const32_0<>+0(SB), Y0, Y0
+	VMOVUPS      const32_3f800000<>+0(SB), Y1
+	VSUBPS       Y2, Y1, Y1
+	VBLENDVPS    Y0, Y2, Y1, Y0
+	VMOVUPS      Y3, (AX)(BX*1)
+	VMOVUPS      Y0, (CX)(BX*1)
 	ADDQ         $0x00000020, BX
 	SUBQ         $0x00000008, SI
 	JGE          full
@@ -10399,71 +10441,69 @@ tail:
 	VMOVDQU      (DI), Y0
 	VMASKMOVPS   (DX)(BX*1), Y0, Y1
 	VPAND        const32_7fffffff<>+0(SB), Y1, Y2
-	VMOVUPS      const32_41a00000<>+0(SB), Y3
+	VMOVUPS      const32_41540000<>+0(SB), Y3
 	VMINPS       Y2, Y3, Y2
-	VMULPS       Y2, Y2, Y3
-	VMOVAPS      Y2, Y4
-	VFNMADD213PS Y3, Y2, Y4
-	VMULPS       const32_bf000000<>+0(SB), Y3, Y3
-	VMOVUPS      const32_3fb8aa3b<>+0(SB), Y5
-	VMOVAPS      Y3, Y6
-	VFMADD213PS  const32_4b400000<>+0(SB), Y5, Y6
-	VSUBPS       const32_4b400000<>+0(SB), Y6, Y5
-	VMOVAPS      Y5, Y7
-	VFNMADD132PS const32_3f317218<>+0(SB), Y3, Y7
-	VFNMADD231PS const32_b102e308<>+0(SB), Y5, Y7
-	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y5
-	VMOVAPS      Y7, Y8
-	VFMADD213PS  const32_3c091474<>+0(SB), Y5, Y8
-	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3effffff<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3f800000<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3f800000<>+0(SB), Y7, Y8
-	VPSLLD       $0x17, Y6, Y5
-	VPADDD       Y5, Y8, Y5
-	VCMPPS       $0x11, const32_c2aeac4f<>+0(SB), Y3, Y6
-	VBLENDVPS    Y6, const32_0<>+0(SB), Y5, Y5
-	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y3, Y6
-	VADDPS       const32_7f800000<>+0(SB), Y3, Y3
-	VBLENDVPS    Y6, Y3, Y5, Y3
-	VMULPS       const32_3f000000<>+0(SB), Y4, Y4
-	VFMADD213PS  Y3, Y3, Y4
-	VADDPS       const32_40400000<>+0(SB), Y2, Y2
-	VMOVUPS      const32_3f800000<>+0(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVUPS      const32_c0c00000<>+0(SB), Y3
-	VMOVAPS      Y2, Y5
-	VFMADD213PS  const32_3f800000<>+0(SB), Y3, Y5
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y3
-	VMOVAPS      Y5, Y6
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y3, Y6
-	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_ba841ac1<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3be3fc07<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_bc2b4242<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_bd41946b<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3e6b897f<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_bf026396<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y5, Y6
-	VMULPS       Y2, Y6, Y2
-	VMULPS       Y2, Y4, Y2
-	VCMPPS       $0x11, const32_0<>+0(SB), Y1, Y3
-	VMOVUPS      const32_3f800000<>+0(SB), Y5
-	VSUBPS       Y2, Y5, Y5
-	VBLENDVPS    Y3, Y2, Y5, Y2
-	VMOVUPS      const32_c1a00000<>+0(SB), Y3
-	VMAXPS       Y1, Y3, Y3
-	VMULPS       Y2, Y3, Y3
-	VMOVUPS      const32_41a00000<>+0(SB), Y5
-	VMINPS       Y1, Y5, Y1
-	VMOVUPS      const32_c1a00000<>+0(SB), Y5
-	VMAXPS       Y1, Y5, Y1
-	VMULPS       const32_3ecc422a<>+0(SB), Y1, Y1
-	VFMADD231PS  Y4, Y1, Y2
-	VMASKMOVPS   Y3, Y0, (AX)(BX*1)
-	VMASKMOVPS   Y2, Y0, (CX)(BX*1)
+	VADDPS       const32_40400000<>+0(SB), Y2, Y3
+	VMOVUPS      const32_3f800000<>+0(SB), Y4
+	VDIVPS       Y3, Y4, Y4
+	VMOVUPS      const32_c0c00000<>+0(SB), Y5
+	VMOVAPS      Y4, Y6
+	VFMADD213PS  const32_3f800000<>+0(SB), Y5, Y6
+	VMOVUPS      const32_37e8aad6<>+0(SB), Y5
+	VMOVAPS      Y6, Y7
+	VFMADD213PS  const32_38efa20c<>+0(SB), Y5, Y7
+	VFMADD213PS  const32_b94ce8e7<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_ba841a97<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3a81ebd1<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3be3fc13<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_bc2b422c<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_bd419470<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3e6b897c<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_bf026396<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y6, Y7
+	VMULPS       Y4, Y7, Y5
+	VSUBPS       const32_40400000<>+0(SB), Y3, Y6
+	VSUBPS       Y6, Y2, Y6
+	VFNMADD213PS const32_3f800000<>+0(SB), Y4, Y3
+	VFNMADD231PS Y6, Y4, Y3
+	VFNMADD213PS Y5, Y4, Y7
+	VMOVUPS      const32_408b3333<>+0(SB), Y6
+	VFMADD213PS  const32_3f7851ec<>+0(SB), Y6, Y4
+	VMULPS       Y2, Y2, Y6
+	VMOVUPS      const32_bf38aa3b<>+0(SB), Y8
+	VFMADD213PS  const32_4b400000<>+0(SB), Y8, Y6
+	VSUBPS       const32_4b400000<>+0(SB), Y6, Y8
+	VMULPS       const32_3f000000<>+0(SB), Y2, Y9
+	VMULPS       const32_bf317200<>+0(SB), Y8, Y10
+	VFNMADD231PS Y2, Y9, Y10
+	VFNMADD231PS const32_35bfbe8e<>+0(SB), Y8, Y10
+	VMULPS       Y10, Y10, Y8
+	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y9
+	VMOVAPS      Y10, Y11
+	VFMADD213PS  const32_3c091474<>+0(SB), Y9, Y11
+	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y10, Y11
+	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y10, Y11
+	VFMADD213PS  const32_3effffff<>+0(SB), Y10, Y11
+	VFMADD231PS  Y11, Y8, Y10
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       const32_3f800000<>+0(SB), Y6, Y6
+	VFMADD213PS  Y10, Y3, Y4
+	VFNMADD231PS Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y3
+	VMULPS       Y6, Y3, Y3
+	VFMADD213PS  Y6, Y6, Y10
+	VPXOR        Y4, Y4, Y4
+	VMAXPS       Y1, Y4, Y4
+	VMULPS       Y3, Y2, Y5
+	VSUBPS       Y5, Y4, Y4
+	VMULPS       const32_3ecc422a<>+0(SB), Y2, Y2
+	VFNMADD231PS Y10, Y2, Y3
+	VCMPPS       $0x11, const32_0<>+0(SB), Y1, Y1
+	VMOVUPS      const32_3f800000<>+0(SB), Y2
+	VSUBPS       Y3, Y2, Y2
+	VBLENDVPS    Y1, Y3, Y2, Y1
+	VMASKMOVPS   Y4, Y0, (AX)(BX*1)
+	VMASKMOVPS   Y1, Y0, (CX)(BX*1)
 
 done:
 	LDMXCSR (SP)
@@ -10496,71 +10536,69 @@ full:
 	VMOVUPS           (BX)(R8*1), Z1
 	VADDPS            Z1, Z0, Z0
 	VPANDD.BCST       const32_7fffffff<>+0(SB), Z0, Z1
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z8
-	VMINPS            Z1, Z8, Z1
-	VMULPS            Z1, Z1, Z8
-	VMOVAPS           Z1, Z9
-	VFNMADD213PS      Z8, Z1, Z9
-	VMULPS.BCST       const32_bf000000<>+0(SB), Z8, Z8
-	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z10
-	VMOVAPS           Z8, Z11
-	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z10, Z11
-	VSUBPS.BCST       const32_4b400000<>+0(SB), Z11, Z10
-	VMOVAPS           Z10, Z12
-	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z8, Z12
-	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z10, Z12
-	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z10
-	VMOVAPS           Z12, Z13
-	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z10, Z13
-	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z12, Z13
-	VPSLLD            $0x17, Z11, Z10
-	VPADDD            Z10, Z13, Z10
-	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z8, K1
-	VBLENDMPS.BCST    const32_0<>+0(SB), Z10, K1, Z2
-	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z8, K1
-	VADDPS.BCST       const32_7f800000<>+0(SB), Z8, Z8
-	VBLENDMPS         Z8, Z2, K1, Z3
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z9, Z8
-	VFMADD213PS       Z3, Z3, Z8
-	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z9
-	VDIVPS            Z1, Z9, Z1
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z9
-	VMOVAPS           Z1, Z10
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z9, Z10
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z9
-	VMOVAPS           Z10, Z11
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z9, Z11
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z10, Z11
-	VMULPS            Z1, Z11, Z1
-	VMULPS            Z1, Z8, Z1
+	VBROADCASTSS      const32_41540000<>+0(SB), Z6
+	VMINPS            Z1, Z6, Z1
+	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z6
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z7
+	VDIVPS            Z6, Z7, Z7
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z8
+	VMOVAPS           Z7, Z9
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z8, Z9
+	VBROADCASTSS      const32_37e8aad6<>+0(SB), Z8
+	VMOVAPS           Z9, Z10
+	VFMADD213PS.BCST  const32_38efa20c<>+0(SB), Z8, Z10
+	VFMADD213PS.BCST  const32_b94ce8e7<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_ba841a97<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_3a81ebd1<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_3be3fc13<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_bc2b422c<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_bd419470<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_3e6b897c<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z9, Z10
+	VMULPS            Z7, Z10, Z8
+	VSUBPS.BCST       const32_40400000<>+0(SB), Z6, Z9
+	VSUBPS            Z9, Z1, Z9
+	VFNMADD213PS.BCST const32_3f800000<>+0(SB), Z7, Z6
+	VFNMADD231PS      Z9, Z7, Z6
+	VFNMADD213PS      Z8, Z7, Z10
+	VBROADCASTSS      const32_408b3333<>+0(SB), Z9
+	VFMADD213PS.BCST  const32_3f7851ec<>+0(SB), Z9, Z7
+	VMULPS            Z1, Z1, Z9
+	VBROADCASTSS      const32_bf38aa3b<>+0(SB), Z11
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z11, Z9
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z9, Z11
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z1, Z12
+	VMULPS.BCST       const32_bf317200<>+0(SB), Z11, Z13
+	VFNMADD231PS      Z1, Z12, Z13
+	VFNMADD231PS.BCST const32_35bfbe8e<>+0(SB), Z11, Z13
+	VMULPS            Z13, Z13, Z11
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z12
+	VMOVAPS           Z13, Z14
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z12, Z14
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z13, Z14
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z13, Z14
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z13, Z14
+	VFMADD231PS       Z14, Z11, Z13
+	VPSLLD            $0x17, Z9, Z9
+	VPADDD.BCST       const32_3f800000<>+0(SB), Z9, Z9
+	VFMADD213PS       Z13, Z6, Z7
+	VFNMADD231PS      Z7, Z8, Z10
+	VSUBPS            Z10, Z8, Z6
+	VMULPS            Z9, Z6, Z6
+	VFMADD213PS       Z9, Z9, Z13
+	VPXORD            Z2, Z2, Z2
+	VMAXPS            Z0, Z2, Z7
+	VMULPS            Z6, Z1, Z8
+	VSUBPS            Z8, Z7, Z7
+	VMULPS.BCST       const32_3ecc422a<>+0(SB), Z1, Z1
+	VFNMADD231PS      Z13, Z1, Z6
 	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z9
-	VSUBPS            Z1, Z9, Z9
-	VBLENDMPS         Z1, Z9, K1, Z4
-	VBROADCASTSS      const32_c1a00000<>+0(SB), Z1
-	VMAXPS            Z0, Z1, Z1
-	VMULPS            Z4, Z1, Z1
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z9
-	VMINPS            Z0, Z9, Z0
-	VBROADCASTSS      const32_c1a00000<>+0(SB), Z9
-	VMAXPS            Z0, Z9, Z0
-	VMULPS.BCST       const32_3ecc422a<>+0(SB), Z0, Z0
-	VFMADD231PS       Z8, Z0, Z4
-	VMOVUPS           Z1, (AX)(R8*1)
-	VMOVUPS           Z4, (CX)(R8*1)
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z0
+	VSUBPS            Z6, Z0, Z0
+	VBLENDMPS         Z6, Z0, K1, Z3
+	VMOVUPS           Z7, (AX)(R8*1)
+	VMOVUPS           Z3, (CX)(R8*1)
 	ADDQ              $0x00000040, R8
 	SUBQ              $0x00000010, R9
 	JGE               full
@@ -10575,71 +10613,69 @@ tail:
 	VMOVUPS.Z         (BX)(R8*1), K1, Z1
 	VADDPS            Z1, Z0, Z0
 	VPANDD.BCST       const32_7fffffff<>+0(SB), Z0, Z1
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z8
-	VMINPS            Z1, Z8, Z1
-	VMULPS            Z1, Z1, Z8
-	VMOVAPS           Z1, Z9
-	VFNMADD213PS      Z8, Z1, Z9
-	VMULPS.BCST       const32_bf000000<>+0(SB), Z8, Z8
-	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z10
-	VMOVAPS           Z8, Z11
-	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z10, Z11
-	VSUBPS.BCST       const32_4b400000<>+0(SB), Z11, Z10
-	VMOVAPS           Z10, Z12
-	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z8, Z12
-	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z10, Z12
-	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z10
-	VMOVAPS           Z12, Z13
-	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z10, Z13
-	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z12, Z13
-	VPSLLD            $0x17, Z11, Z10
-	VPADDD            Z10, Z13, Z10
-	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z8, K2
-	VBLENDMPS.BCST    const32_0<>+0(SB), Z10, K2, Z5
-	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z8, K2
-	VADDPS.BCST       const32_7f800000<>+0(SB), Z8, Z8
-	VBLENDMPS         Z8, Z5, K2, Z6
-	VMULPS.BCST       const32_3f000000<>+0(SB), Z9, Z8
-	VFMADD213PS       Z6, Z6, Z8
-	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z1
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z9
-	VDIVPS            Z1, Z9, Z1
-	VBROADCASTSS      const32_c0c00000<>+0(SB), Z9
-	VMOVAPS           Z1, Z10
-	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z9, Z10
-	VBROADCASTSS      const32_37e8aae2<>+0(SB), Z9
-	VMOVAPS           Z10, Z11
-	VFMADD213PS.BCST  const32_38efa1ce<>+0(SB), Z9, Z11
-	VFMADD213PS.BCST  const32_b94ce8c4<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_ba841ac1<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3a81ebb9<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3be3fc07<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_bc2b4242<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_bd41946b<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3e6b897f<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z10, Z11
-	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z10, Z11
-	VMULPS            Z1, Z11, Z1
-	VMULPS            Z1, Z8, Z1
+	VBROADCASTSS      const32_41540000<>+0(SB), Z6
+	VMINPS            Z1, Z6, Z1
+	VADDPS.BCST       const32_40400000<>+0(SB), Z1, Z6
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z7
+	VDIVPS            Z6, Z7, Z7
+	VBROADCASTSS      const32_c0c00000<>+0(SB), Z8
+	VMOVAPS           Z7, Z9
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z8, Z9
+	VBROADCASTSS      const32_37e8aad6<>+0(SB), Z8
+	VMOVAPS           Z9, Z10
+	VFMADD213PS.BCST  const32_38efa20c<>+0(SB), Z8, Z10
+	VFMADD213PS.BCST  const32_b94ce8e7<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_ba841a97<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_3a81ebd1<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_3be3fc13<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_bc2b422c<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_bd419470<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_3e6b897c<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_bf026396<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  const32_3f3aa53b<>+0(SB), Z9, Z10
+	VMULPS            Z7, Z10, Z8
+	VSUBPS.BCST       const32_40400000<>+0(SB), Z6, Z9
+	VSUBPS            Z9, Z1, Z9
+	VFNMADD213PS.BCST const32_3f800000<>+0(SB), Z7, Z6
+	VFNMADD231PS      Z9, Z7, Z6
+	VFNMADD213PS      Z8, Z7, Z10
+	VBROADCASTSS      const32_408b3333<>+0(SB), Z9
+	VFMADD213PS.BCST  const32_3f7851ec<>+0(SB), Z9, Z7
+	VMULPS            Z1, Z1, Z9
+	VBROADCASTSS      const32_bf38aa3b<>+0(SB), Z11
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z11, Z9
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z9, Z11
+	VMULPS.BCST       const32_3f000000<>+0(SB), Z1, Z12
+	VMULPS.BCST       const32_bf317200<>+0(SB), Z11, Z13
+	VFNMADD231PS      Z1, Z12, Z13
+	VFNMADD231PS.BCST const32_35bfbe8e<>+0(SB), Z11, Z13
+	VMULPS            Z13, Z13, Z11
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z12
+	VMOVAPS           Z13, Z14
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z12, Z14
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z13, Z14
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z13, Z14
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z13, Z14
+	VFMADD231PS       Z14, Z11, Z13
+	VPSLLD            $0x17, Z9, Z9
+	VPADDD.BCST       const32_3f800000<>+0(SB), Z9, Z9
+	VFMADD213PS       Z13, Z6, Z7
+	VFNMADD231PS      Z7, Z8, Z10
+	VSUBPS            Z10, Z8, Z6
+	VMULPS            Z9, Z6, Z6
+	VFMADD213PS       Z9, Z9, Z13
+	VPXORD            Z4, Z4, Z4
+	VMAXPS            Z0, Z4, Z7
+	VMULPS            Z6, Z1, Z8
+	VSUBPS            Z8, Z7, Z7
+	VMULPS.BCST       const32_3ecc422a<>+0(SB), Z1, Z1
+	VFNMADD231PS      Z13, Z1, Z6
 	VCMPPS.BCST       $0x11, const32_0<>+0(SB), Z0, K2
-	VBROADCASTSS      const32_3f800000<>+0(SB), Z9
-	VSUBPS            Z1, Z9, Z9
-	VBLENDMPS         Z1, Z9, K2, Z7
-	VBROADCASTSS      const32_c1a00000<>+0(SB), Z1
-	VMAXPS            Z0, Z1, Z1
-	VMULPS            Z7, Z1, Z1
-	VBROADCASTSS      const32_41a00000<>+0(SB), Z9
-	VMINPS            Z0, Z9, Z0
-	VBROADCASTSS      const32_c1a00000<>+0(SB), Z9
-	VMAXPS            Z0, Z9, Z0
-	VMULPS.BCST       const32_3ecc422a<>+0(SB), Z0, Z0
-	VFMADD231PS       Z8, Z0, Z7
-	VMOVUPS           Z1, K1, (AX)(R8*1)
-	VMOVUPS           Z7, K1, (CX)(R8*1)
+	VBROADCASTSS      const32_3f800000<>+0(SB), Z0
+	VSUBPS            Z6, Z0, Z0
+	VBLENDMPS         Z6, Z0, K2, Z5
+	VMOVUPS           Z7, K1, (AX)(R8*1)
+	VMOVUPS           Z5, K1, (CX)(R8*1)
 
 done:
 	MOVQ    SI, R8
@@ -10679,71 +10715,69 @@ full:
 	VMOVUPS      (BX)(R8*1), Y1
 	VADDPS       Y1, Y0, Y0
 	VPAND        const32_7fffffff<>+0(SB), Y0, Y1
-	VMOVUPS      const32_41a00000<>+0(SB), Y2
+	VMOVUPS      const32_41540000<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFNMADD213PS Y2, Y1, Y3
-	VMULPS       const32_bf000000<>+0(SB), Y2, Y2
-	VMOVUPS      const32_3fb8aa3b<>+0(SB), Y4
-	VMOVAPS      Y2, Y5
-	VFMADD213PS  const32_4b400000<>+0(SB), Y4, Y5
-	VSUBPS       const32_4b400000<>+0(SB), Y5, Y4
-	VMOVAPS      Y4, Y6
-	VFNMADD132PS const32_3f317218<>+0(SB), Y2, Y6
-	VFNMADD231PS const32_b102e308<>+0(SB), Y4, Y6
-	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y4
-	VMOVAPS      Y6, Y7
-	VFMADD213PS  const32_3c091474<>+0(SB), Y4, Y7
-	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3effffff<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3f800000<>+0(SB), Y6, Y7
-	VFMADD213PS  const32_3f800000<>+0(SB), Y6, Y7
-	VPSLLD       $0x17, Y5, Y4
-	VPADDD       Y4, Y7, Y4
-	VCMPPS       $0x11, const32_c2aeac4f<>+0(SB), Y2, Y5
-	VBLENDVPS    Y5, const32_0<>+0(SB), Y4, Y4
-	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y2, Y5
-	VADDPS       const32_7f800000<>+0(SB), Y2, Y2
-	VBLENDVPS    Y5, Y2, Y4, Y2
-	VMULPS       const32_3f000000<>+0(SB), Y3, Y3
-	VFMADD213PS  Y2, Y2, Y3
-	VADDPS       const32_40400000<>+0(SB), Y1, Y1
-	VMOVUPS      const32_3f800000<>+0(SB), Y2
-	VDIVPS       Y1, Y2, Y1
-	VMOVUPS      const32_c0c00000<>+0(SB), Y2
-	VMOVAPS      Y1, Y4
-	VFMADD213PS  const32_3f800000<>+0(SB), Y2, Y4
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y2
-	VMOVAPS      Y4, Y5
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y2, Y5
-	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_ba841ac1<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3be3fc07<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_bc2b4242<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_bd41946b<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3e6b897f<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_bf026396<>+0(SB), Y4, Y5
-	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y4, Y5
-	VMULPS       Y1, Y5, Y1
-	VMULPS       Y1, Y3, Y1
-	VCMPPS       $0x11, const32_0<>+0(SB), Y0, Y2
-	VMOVUPS      const32_3f800000<>+0(SB), Y4
-	VSUBPS       Y1, Y4, Y4
-	VBLENDVPS    Y2, Y1, Y4, Y1
-	VMOVUPS      const32_c1a00000<>+0(SB), Y2
-	VMAXPS       Y0, Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      const32_41a00000<>+0(SB), Y4
-	VMINPS       Y0, Y4, Y0
-	VMOVUPS      const32_c1a00000<>+0(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VMULPS       const32_3ecc422a<>+0(SB), Y0, Y0
-	VFMADD231PS  Y3, Y0, Y1
-	VMOVUPS      Y2, (AX)(R8*1)
-	VMOVUPS      Y1, (CX)(R8*1)
+	VADDPS       const32_40400000<>+0(SB), Y1, Y2
+	VMOVUPS      const32_3f800000<>+0(SB), Y3
+	VDIVPS       Y2, Y3, Y3
+	VMOVUPS      const32_c0c00000<>+0(SB), Y4
+	VMOVAPS      Y3, Y5
+	VFMADD213PS  const32_3f800000<>+0(SB), Y4, Y5
+	VMOVUPS      const32_37e8aad6<>+0(SB), Y4
+	VMOVAPS      Y5, Y6
+	VFMADD213PS  const32_38efa20c<>+0(SB), Y4, Y6
+	VFMADD213PS  const32_b94ce8e7<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_ba841a97<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3a81ebd1<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3be3fc13<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_bc2b422c<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_bd419470<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3e6b897c<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_bf026396<>+0(SB), Y5, Y6
+	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y5, Y6
+	VMULPS       Y3, Y6, Y4
+	VSUBPS       const32_40400000<>+0(SB), Y2, Y5
+	VSUBPS       Y5, Y1, Y5
+	VFNMADD213PS const32_3f800000<>+0(SB), Y3, Y2
+	VFNMADD231PS Y5, Y3, Y2
+	VFNMADD213PS Y4, Y3, Y6
+	VMOVUPS      const32_408b3333<>+0(SB), Y5
+	VFMADD213PS  const32_3f7851ec<>+0(SB), Y5, Y3
+	VMULPS       Y1, Y1, Y5
+	VMOVUPS      const32_bf38aa3b<>+0(SB), Y7
+	VFMADD213PS  const32_4b400000<>+0(SB), Y7, Y5
+	VSUBPS       const32_4b400000<>+0(SB), Y5, Y7
+	VMULPS       const32_3f000000<>+0(SB), Y1, Y8
+	VMULPS       const32_bf317200<>+0(SB), Y7, Y9
+	VFNMADD231PS Y1, Y8, Y9
+	VFNMADD231PS const32_35bfbe8e<>+0(SB), Y7, Y9
+	VMULPS       Y9, Y9, Y7
+	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y8
+	VMOVAPS      Y9, Y10
+	VFMADD213PS  const32_3c091474<>+0(SB), Y8, Y10
+	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y9, Y10
+	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y9, Y10
+	VFMADD213PS  const32_3effffff<>+0(SB), Y9, Y10
+	VFMADD231PS  Y10, Y7, Y9
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       const32_3f800000<>+0(SB), Y5, Y5
+	VFMADD213PS  Y9, Y2, Y3
+	VFNMADD231PS Y3, Y4, Y6
+	VSUBPS       Y6, Y4, Y2
+	VMULPS       Y5, Y2, Y2
+	VFMADD213PS  Y5, Y5, Y9
+	VPXOR        Y3, Y3, Y3
+	VMAXPS       Y0, Y3, Y3
+	VMULPS       Y2, Y1, Y4
+	VSUBPS       Y4, Y3, Y3
+	VMULPS       const32_3ecc422a<>+0(SB), Y1, Y1
+	VFNMADD231PS Y9, Y1, Y2
+	VCMPPS       $0x11, const32_0<>+0(SB), Y0, Y0
+	VMOVUPS      const32_3f800000<>+0(SB), Y1
+	VSUBPS       Y2, Y1, Y1
+	VBLENDVPS    Y0, Y2, Y1, Y0
+	VMOVUPS      Y3, (AX)(R8*1)
+	VMOVUPS      Y0, (CX)(R8*1)
 	ADDQ         $0x00000020, R8
 	SUBQ         $0x00000008, R9
 	JGE          full
@@ -10759,71 +10793,69 @@ tail:
 	VMASKMOVPS   (BX)(R8*1), Y0, Y2
 	VADDPS       Y2, Y1, Y1
 	VPAND        const32_7fffffff<>+0(SB), Y1, Y2
-	VMOVUPS      const32_41a00000<>+0(SB), Y3
+	VMOVUPS      const32_41540000<>+0(SB), Y3
 	VMINPS       Y2, Y3, Y2
-	VMULPS       Y2, Y2, Y3
-	VMOVAPS      Y2, Y4
-	VFNMADD213PS Y3, Y2, Y4
-	VMULPS       const32_bf000000<>+0(SB), Y3, Y3
-	VMOVUPS      const32_3fb8aa3b<>+0(SB), Y5
-	VMOVAPS      Y3, Y6
-	VFMADD213PS  const32_4b400000<>+0(SB), Y5, Y6
-	VSUBPS       const32_4b400000<>+0(SB), Y6, Y5
-	VMOVAPS      Y5, Y7
-	VFNMADD132PS const32_3f317218<>+0(SB), Y3, Y7
-	VFNMADD231PS const32_b102e308<>+0(SB), Y5, Y7
-	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y5
-	VMOVAPS      Y7, Y8
-	VFMADD213PS  const32_3c091474<>+0(SB), Y5, Y8
-	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3effffff<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3f800000<>+0(SB), Y7, Y8
-	VFMADD213PS  const32_3f800000<>+0(SB), Y7, Y8
-	VPSLLD       $0x17, Y6, Y5
-	VPADDD       Y5, Y8, Y5
-	VCMPPS       $0x11, const32_c2aeac4f<>+0(SB), Y3, Y6
-	VBLENDVPS    Y6, const32_0<>+0(SB), Y5, Y5
-	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y3, Y6
-	VADDPS       const32_7f800000<>+0(SB), Y3, Y3
-	VBLENDVPS    Y6, Y3, Y5, Y3
-	VMULPS       const32_3f000000<>+0(SB), Y4, Y4
-	VFMADD213PS  Y3, Y3, Y4
-	VADDPS       const32_40400000<>+0(SB), Y2, Y2
-	VMOVUPS      const32_3f800000<>+0(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVUPS      const32_c0c00000<>+0(SB), Y3
-	VMOVAPS      Y2, Y5
-	VFMADD213PS  const32_3f800000<>+0(SB), Y3, Y5
-	VMOVUPS      const32_37e8aae2<>+0(SB), Y3
-	VMOVAPS      Y5, Y6
-	VFMADD213PS  const32_38efa1ce<>+0(SB), Y3, Y6
-	VFMADD213PS  const32_b94ce8c4<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_ba841ac1<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3a81ebb9<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3be3fc07<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_bc2b4242<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_bd41946b<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3e6b897f<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_bf026396<>+0(SB), Y5, Y6
-	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y5, Y6
-	VMULPS       Y2, Y6, Y2
-	VMULPS       Y2, Y4, Y2
-	VCMPPS       $0x11, const32_0<>+0(SB), Y1, Y3
-	VMOVUPS      const32_3f800000<>+0(SB), Y5
-	VSUBPS       Y2, Y5, Y5
-	VBLENDVPS    Y3, Y2, Y5, Y2
-	VMOVUPS      const32_c1a00000<>+0(SB), Y3
-	VMAXPS       Y1, Y3, Y3
-	VMULPS       Y2, Y3, Y3
-	VMOVUPS      const32_41a00000<>+0(SB), Y5
-	VMINPS       Y1, Y5, Y1
-	VMOVUPS      const32_c1a00000<>+0(SB), Y5
-	VMAXPS       Y1, Y5, Y1
-	VMULPS       const32_3ecc422a<>+0(SB), Y1, Y1
-	VFMADD231PS  Y4, Y1, Y2
-	VMASKMOVPS   Y3, Y0, (AX)(R8*1)
-	VMASKMOVPS   Y2, Y0, (CX)(R8*1)
+	VADDPS       const32_40400000<>+0(SB), Y2, Y3
+	VMOVUPS      const32_3f800000<>+0(SB), Y4
+	VDIVPS       Y3, Y4, Y4
+	VMOVUPS      const32_c0c00000<>+0(SB), Y5
+	VMOVAPS      Y4, Y6
+	VFMADD213PS  const32_3f800000<>+0(SB), Y5, Y6
+	VMOVUPS      const32_37e8aad6<>+0(SB), Y5
+	VMOVAPS      Y6, Y7
+	VFMADD213PS  const32_38efa20c<>+0(SB), Y5, Y7
+	VFMADD213PS  const32_b94ce8e7<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_ba841a97<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3a81ebd1<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3be3fc13<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_bc2b422c<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_bd419470<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3e6b897c<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_bf026396<>+0(SB), Y6, Y7
+	VFMADD213PS  const32_3f3aa53b<>+0(SB), Y6, Y7
+	VMULPS       Y4, Y7, Y5
+	VSUBPS       const32_40400000<>+0(SB), Y3, Y6
+	VSUBPS       Y6, Y2, Y6
+	VFNMADD213PS const32_3f800000<>+0(SB), Y4, Y3
+	VFNMADD231PS Y6, Y4, Y3
+	VFNMADD213PS Y5, Y4, Y7
+	VMOVUPS      const32_408b3333<>+0(SB), Y6
+	VFMADD213PS  const32_3f7851ec<>+0(SB), Y6, Y4
+	VMULPS       Y2, Y2, Y6
+	VMOVUPS      const32_bf38aa3b<>+0(SB), Y8
+	VFMADD213PS  const32_4b400000<>+0(SB), Y8, Y6
+	VSUBPS       const32_4b400000<>+0(SB), Y6, Y8
+	VMULPS       const32_3f000000<>+0(SB), Y2, Y9
+	VMULPS       const32_bf317200<>+0(SB), Y8, Y10
+	VFNMADD231PS Y2, Y9, Y10
+	VFNMADD231PS const32_35bfbe8e<>+0(SB), Y8, Y10
+	VMULPS       Y10, Y10, Y8
+	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y9
+	VMOVAPS      Y10, Y11
+	VFMADD213PS  const32_3c091474<>+0(SB), Y9, Y11
+	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y10, Y11
+	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y10, Y11
+	VFMADD213PS  const32_3effffff<>+0(SB), Y10, Y11
+	VFMADD231PS  Y11, Y8, Y10
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       const32_3f800000<>+0(SB), Y6, Y6
+	VFMADD213PS  Y10, Y3, Y4
+	VFNMADD231PS Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y3
+	VMULPS       Y6, Y3, Y3
+	VFMADD213PS  Y6, Y6, Y10
+	VPXOR        Y4, Y4, Y4
+	VMAXPS       Y1, Y4, Y4
+	VMULPS       Y3, Y2, Y5
+	VSUBPS       Y5, Y4, Y4
+	VMULPS       const32_3ecc422a<>+0(SB), Y2, Y2
+	VFNMADD231PS Y10, Y2, Y3
+	VCMPPS       $0x11, const32_0<>+0(SB), Y1, Y1
+	VMOVUPS      const32_3f800000<>+0(SB), Y2
+	VSUBPS       Y3, Y2, Y2
+	VBLENDVPS    Y1, Y3, Y2, Y1
+	VMASKMOVPS   Y4, Y0, (AX)(R8*1)
+	VMASKMOVPS   Y1, Y0, (CX)(R8*1)
 
 done:
 	MOVQ    SI, R8
@@ -16901,51 +16933,51 @@ chains:
 	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z14, Z16
 	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z14
 	VMOVAPD           Z15, Z17
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z14, Z17
+	VFMADD213PD.BCST  const64_bde1e856700aae7c<>+0(SB), Z14, Z17
 	VMOVAPD           Z16, Z18
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z14, Z18
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z15, Z17
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_bde1e856700aae7c<>+0(SB), Z14, Z18
+	VFMADD213PD.BCST  const64_be30df8c129c16b5<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_be30df8c129c16b5<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_be022778e1d40abf<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_be022778e1d40abf<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3e578f8650c420a5<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3e578f8650c420a5<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3e5300dd74c38450<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3e5300dd74c38450<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_be77863fca8d8a0b<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_be77863fca8d8a0b<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_be856aa8532c0f2d<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_be856aa8532c0f2d<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3e92555e6282517d<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3e92555e6282517d<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3eb130a0587bec8e<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3eb130a0587bec8e<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_bea52626f8370c89<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_bea52626f8370c89<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b50<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b50<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3ea80dabacb1a650<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3ea80dabacb1a650<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3f026d1775e01559<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3f026d1775e01559<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_bec00209cebb719e<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_bec00209cebb719e<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc04<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc04<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f1<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f1<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3f5ab825fe86da18<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3f5ab825fe86da18<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_bf6c81719d74a35a<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_bf6c81719d74a35a<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_bf7ee27610523496<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_bf7ee27610523496<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb8f<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb8f<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_bfc7dff2bff68121<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_bfc7dff2bff68121<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a4<>+0(SB), Z15, Z17
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a4<>+0(SB), Z16, Z18
 	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z15, Z17
 	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z16, Z18
 	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z15, Z17
@@ -17030,28 +17062,28 @@ full:
 	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z5, Z6
 	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z5
 	VMOVAPD           Z6, Z9
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z5, Z9
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_bde1e856700aae7c<>+0(SB), Z5, Z9
+	VFMADD213PD.BCST  const64_be30df8c129c16b5<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_be022778e1d40abf<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3e578f8650c420a5<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3e5300dd74c38450<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_be77863fca8d8a0b<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_be856aa8532c0f2d<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3e92555e6282517d<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3eb130a0587bec8e<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_bea52626f8370c89<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b50<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3ea80dabacb1a650<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3f026d1775e01559<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_bec00209cebb719e<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc04<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f1<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3f5ab825fe86da18<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_bf6c81719d74a35a<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_bf7ee27610523496<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb8f<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_bfc7dff2bff68121<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a4<>+0(SB), Z6, Z9
 	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z6, Z9
 	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z6, Z9
 	VMULPD            Z4, Z9, Z4
@@ -17125,28 +17157,28 @@ tail:
 	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z5, Z6
 	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z5
 	VMOVAPD           Z6, Z7
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z5, Z7
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z6, Z7
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bde1e856700aae7c<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST  const64_be30df8c129c16b5<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_be022778e1d40abf<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3e578f8650c420a5<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3e5300dd74c38450<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_be77863fca8d8a0b<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_be856aa8532c0f2d<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3e92555e6282517d<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3eb130a0587bec8e<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bea52626f8370c89<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b50<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3ea80dabacb1a650<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3f026d1775e01559<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bec00209cebb719e<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc04<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f1<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3f5ab825fe86da18<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bf6c81719d74a35a<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bf7ee27610523496<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb8f<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bfc7dff2bff68121<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a4<>+0(SB), Z6, Z7
 	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z6, Z7
 	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z6, Z7
 	VMULPD            Z4, Z7, Z4
@@ -17266,137 +17298,137 @@ DATA const64_3df9ac6824a080e3<>+16(SB)/8, $0x3df9ac6824a080e3
 DATA const64_3df9ac6824a080e3<>+24(SB)/8, $0x3df9ac6824a080e3
 GLOBL const64_3df9ac6824a080e3<>(SB), RODATA|NOPTR, $32
 
-DATA const64_bde1e856700aae79<>+0(SB)/8, $0xbde1e856700aae79
-DATA const64_bde1e856700aae79<>+8(SB)/8, $0xbde1e856700aae79
-DATA const64_bde1e856700aae79<>+16(SB)/8, $0xbde1e856700aae79
-DATA const64_bde1e856700aae79<>+24(SB)/8, $0xbde1e856700aae79
-GLOBL const64_bde1e856700aae79<>(SB), RODATA|NOPTR, $32
+DATA const64_bde1e856700aae7c<>+0(SB)/8, $0xbde1e856700aae7c
+DATA const64_bde1e856700aae7c<>+8(SB)/8, $0xbde1e856700aae7c
+DATA const64_bde1e856700aae7c<>+16(SB)/8, $0xbde1e856700aae7c
+DATA const64_bde1e856700aae7c<>+24(SB)/8, $0xbde1e856700aae7c
+GLOBL const64_bde1e856700aae7c<>(SB), RODATA|NOPTR, $32
 
-DATA const64_be30df8c129c16d0<>+0(SB)/8, $0xbe30df8c129c16d0
-DATA const64_be30df8c129c16d0<>+8(SB)/8, $0xbe30df8c129c16d0
-DATA const64_be30df8c129c16d0<>+16(SB)/8, $0xbe30df8c129c16d0
-DATA const64_be30df8c129c16d0<>+24(SB)/8, $0xbe30df8c129c16d0
-GLOBL const64_be30df8c129c16d0<>(SB), RODATA|NOPTR, $32
+DATA const64_be30df8c129c16b5<>+0(SB)/8, $0xbe30df8c129c16b5
+DATA const64_be30df8c129c16b5<>+8(SB)/8, $0xbe30df8c129c16b5
+DATA const64_be30df8c129c16b5<>+16(SB)/8, $0xbe30df8c129c16b5
+DATA const64_be30df8c129c16b5<>+24(SB)/8, $0xbe30df8c129c16b5
+GLOBL const64_be30df8c129c16b5<>(SB), RODATA|NOPTR, $32
 
-DATA const64_be022778e1d40ac5<>+0(SB)/8, $0xbe022778e1d40ac5
-DATA const64_be022778e1d40ac5<>+8(SB)/8, $0xbe022778e1d40ac5
-DATA const64_be022778e1d40ac5<>+16(SB)/8, $0xbe022778e1d40ac5
-DATA const64_be022778e1d40ac5<>+24(SB)/8, $0xbe022778e1d40ac5
-GLOBL const64_be022778e1d40ac5<>(SB), RODATA|NOPTR, $32
+DATA const64_be022778e1d40abf<>+0(SB)/8, $0xbe022778e1d40abf
+DATA const64_be022778e1d40abf<>+8(SB)/8, $0xbe022778e1d40abf
+DATA const64_be022778e1d40abf<>+16(SB)/8, $0xbe022778e1d40abf
+DATA const64_be022778e1d40abf<>+24(SB)/8, $0xbe022778e1d40abf
+GLOBL const64_be022778e1d40abf<>(SB), RODATA|NOPTR, $32
 
-DATA const64_3e578f8650c420b7<>+0(SB)/8, $0x3e578f8650c420b7
-DATA const64_3e578f8650c420b7<>+8(SB)/8, $0x3e578f8650c420b7
-DATA const64_3e578f8650c420b7<>+16(SB)/8, $0x3e578f8650c420b7
-DATA const64_3e578f8650c420b7<>+24(SB)/8, $0x3e578f8650c420b7
-GLOBL const64_3e578f8650c420b7<>(SB), RODATA|NOPTR, $32
+DATA const64_3e578f8650c420a5<>+0(SB)/8, $0x3e578f8650c420a5
+DATA const64_3e578f8650c420a5<>+8(SB)/8, $0x3e578f8650c420a5
+DATA const64_3e578f8650c420a5<>+16(SB)/8, $0x3e578f8650c420a5
+DATA const64_3e578f8650c420a5<>+24(SB)/8, $0x3e578f8650c420a5
+GLOBL const64_3e578f8650c420a5<>(SB), RODATA|NOPTR, $32
 
-DATA const64_3e5300dd74c38449<>+0(SB)/8, $0x3e5300dd74c38449
-DATA const64_3e5300dd74c38449<>+8(SB)/8, $0x3e5300dd74c38449
-DATA const64_3e5300dd74c38449<>+16(SB)/8, $0x3e5300dd74c38449
-DATA const64_3e5300dd74c38449<>+24(SB)/8, $0x3e5300dd74c38449
-GLOBL const64_3e5300dd74c38449<>(SB), RODATA|NOPTR, $32
+DATA const64_3e5300dd74c38450<>+0(SB)/8, $0x3e5300dd74c38450
+DATA const64_3e5300dd74c38450<>+8(SB)/8, $0x3e5300dd74c38450
+DATA const64_3e5300dd74c38450<>+16(SB)/8, $0x3e5300dd74c38450
+DATA const64_3e5300dd74c38450<>+24(SB)/8, $0x3e5300dd74c38450
+GLOBL const64_3e5300dd74c38450<>(SB), RODATA|NOPTR, $32
 
-DATA const64_be77863fca8d8a12<>+0(SB)/8, $0xbe77863fca8d8a12
-DATA const64_be77863fca8d8a12<>+8(SB)/8, $0xbe77863fca8d8a12
-DATA const64_be77863fca8d8a12<>+16(SB)/8, $0xbe77863fca8d8a12
-DATA const64_be77863fca8d8a12<>+24(SB)/8, $0xbe77863fca8d8a12
-GLOBL const64_be77863fca8d8a12<>(SB), RODATA|NOPTR, $32
+DATA const64_be77863fca8d8a0b<>+0(SB)/8, $0xbe77863fca8d8a0b
+DATA const64_be77863fca8d8a0b<>+8(SB)/8, $0xbe77863fca8d8a0b
+DATA const64_be77863fca8d8a0b<>+16(SB)/8, $0xbe77863fca8d8a0b
+DATA const64_be77863fca8d8a0b<>+24(SB)/8, $0xbe77863fca8d8a0b
+GLOBL const64_be77863fca8d8a0b<>(SB), RODATA|NOPTR, $32
 
-DATA const64_be856aa8532c0f18<>+0(SB)/8, $0xbe856aa8532c0f18
-DATA const64_be856aa8532c0f18<>+8(SB)/8, $0xbe856aa8532c0f18
-DATA const64_be856aa8532c0f18<>+16(SB)/8, $0xbe856aa8532c0f18
-DATA const64_be856aa8532c0f18<>+24(SB)/8, $0xbe856aa8532c0f18
-GLOBL const64_be856aa8532c0f18<>(SB), RODATA|NOPTR, $32
+DATA const64_be856aa8532c0f2d<>+0(SB)/8, $0xbe856aa8532c0f2d
+DATA const64_be856aa8532c0f2d<>+8(SB)/8, $0xbe856aa8532c0f2d
+DATA const64_be856aa8532c0f2d<>+16(SB)/8, $0xbe856aa8532c0f2d
+DATA const64_be856aa8532c0f2d<>+24(SB)/8, $0xbe856aa8532c0f2d
+GLOBL const64_be856aa8532c0f2d<>(SB), RODATA|NOPTR, $32
 
-DATA const64_3e92555e62825184<>+0(SB)/8, $0x3e92555e62825184
-DATA const64_3e92555e62825184<>+8(SB)/8, $0x3e92555e62825184
-DATA const64_3e92555e62825184<>+16(SB)/8, $0x3e92555e62825184
-DATA const64_3e92555e62825184<>+24(SB)/8, $0x3e92555e62825184
-GLOBL const64_3e92555e62825184<>(SB), RODATA|NOPTR, $32
+DATA const64_3e92555e6282517d<>+0(SB)/8, $0x3e92555e6282517d
+DATA const64_3e92555e6282517d<>+8(SB)/8, $0x3e92555e6282517d
+DATA const64_3e92555e6282517d<>+16(SB)/8, $0x3e92555e6282517d
+DATA const64_3e92555e6282517d<>+24(SB)/8, $0x3e92555e6282517d
+GLOBL const64_3e92555e6282517d<>(SB), RODATA|NOPTR, $32
 
-DATA const64_3eb130a0587bec9c<>+0(SB)/8, $0x3eb130a0587bec9c
-DATA const64_3eb130a0587bec9c<>+8(SB)/8, $0x3eb130a0587bec9c
-DATA const64_3eb130a0587bec9c<>+16(SB)/8, $0x3eb130a0587bec9c
-DATA const64_3eb130a0587bec9c<>+24(SB)/8, $0x3eb130a0587bec9c
-GLOBL const64_3eb130a0587bec9c<>(SB), RODATA|NOPTR, $32
+DATA const64_3eb130a0587bec8e<>+0(SB)/8, $0x3eb130a0587bec8e
+DATA const64_3eb130a0587bec8e<>+8(SB)/8, $0x3eb130a0587bec8e
+DATA const64_3eb130a0587bec8e<>+16(SB)/8, $0x3eb130a0587bec8e
+DATA const64_3eb130a0587bec8e<>+24(SB)/8, $0x3eb130a0587bec8e
+GLOBL const64_3eb130a0587bec8e<>(SB), RODATA|NOPTR, $32
 
-DATA const64_bea52626f8370c95<>+0(SB)/8, $0xbea52626f8370c95
-DATA const64_bea52626f8370c95<>+8(SB)/8, $0xbea52626f8370c95
-DATA const64_bea52626f8370c95<>+16(SB)/8, $0xbea52626f8370c95
-DATA const64_bea52626f8370c95<>+24(SB)/8, $0xbea52626f8370c95
-GLOBL const64_bea52626f8370c95<>(SB), RODATA|NOPTR, $32
+DATA const64_bea52626f8370c89<>+0(SB)/8, $0xbea52626f8370c89
+DATA const64_bea52626f8370c89<>+8(SB)/8, $0xbea52626f8370c89
+DATA const64_bea52626f8370c89<>+16(SB)/8, $0xbea52626f8370c89
+DATA const64_bea52626f8370c89<>+24(SB)/8, $0xbea52626f8370c89
+GLOBL const64_bea52626f8370c89<>(SB), RODATA|NOPTR, $32
 
-DATA const64_bed8d62ab6c42b5a<>+0(SB)/8, $0xbed8d62ab6c42b5a
-DATA const64_bed8d62ab6c42b5a<>+8(SB)/8, $0xbed8d62ab6c42b5a
-DATA const64_bed8d62ab6c42b5a<>+16(SB)/8, $0xbed8d62ab6c42b5a
-DATA const64_bed8d62ab6c42b5a<>+24(SB)/8, $0xbed8d62ab6c42b5a
-GLOBL const64_bed8d62ab6c42b5a<>(SB), RODATA|NOPTR, $32
+DATA const64_bed8d62ab6c42b50<>+0(SB)/8, $0xbed8d62ab6c42b50
+DATA const64_bed8d62ab6c42b50<>+8(SB)/8, $0xbed8d62ab6c42b50
+DATA const64_bed8d62ab6c42b50<>+16(SB)/8, $0xbed8d62ab6c42b50
+DATA const64_bed8d62ab6c42b50<>+24(SB)/8, $0xbed8d62ab6c42b50
+GLOBL const64_bed8d62ab6c42b50<>(SB), RODATA|NOPTR, $32
 
-DATA const64_3ea80dabacb1a64e<>+0(SB)/8, $0x3ea80dabacb1a64e
-DATA const64_3ea80dabacb1a64e<>+8(SB)/8, $0x3ea80dabacb1a64e
-DATA const64_3ea80dabacb1a64e<>+16(SB)/8, $0x3ea80dabacb1a64e
-DATA const64_3ea80dabacb1a64e<>+24(SB)/8, $0x3ea80dabacb1a64e
-GLOBL const64_3ea80dabacb1a64e<>(SB), RODATA|NOPTR, $32
+DATA const64_3ea80dabacb1a650<>+0(SB)/8, $0x3ea80dabacb1a650
+DATA const64_3ea80dabacb1a650<>+8(SB)/8, $0x3ea80dabacb1a650
+DATA const64_3ea80dabacb1a650<>+16(SB)/8, $0x3ea80dabacb1a650
+DATA const64_3ea80dabacb1a650<>+24(SB)/8, $0x3ea80dabacb1a650
+GLOBL const64_3ea80dabacb1a650<>(SB), RODATA|NOPTR, $32
 
-DATA const64_3f026d1775e0154a<>+0(SB)/8, $0x3f026d1775e0154a
-DATA const64_3f026d1775e0154a<>+8(SB)/8, $0x3f026d1775e0154a
-DATA const64_3f026d1775e0154a<>+16(SB)/8, $0x3f026d1775e0154a
-DATA const64_3f026d1775e0154a<>+24(SB)/8, $0x3f026d1775e0154a
-GLOBL const64_3f026d1775e0154a<>(SB), RODATA|NOPTR, $32
+DATA const64_3f026d1775e01559<>+0(SB)/8, $0x3f026d1775e01559
+DATA const64_3f026d1775e01559<>+8(SB)/8, $0x3f026d1775e01559
+DATA const64_3f026d1775e01559<>+16(SB)/8, $0x3f026d1775e01559
+DATA const64_3f026d1775e01559<>+24(SB)/8, $0x3f026d1775e01559
+GLOBL const64_3f026d1775e01559<>(SB), RODATA|NOPTR, $32
 
-DATA const64_bec00209cebb7196<>+0(SB)/8, $0xbec00209cebb7196
-DATA const64_bec00209cebb7196<>+8(SB)/8, $0xbec00209cebb7196
-DATA const64_bec00209cebb7196<>+16(SB)/8, $0xbec00209cebb7196
-DATA const64_bec00209cebb7196<>+24(SB)/8, $0xbec00209cebb7196
-GLOBL const64_bec00209cebb7196<>(SB), RODATA|NOPTR, $32
+DATA const64_bec00209cebb719e<>+0(SB)/8, $0xbec00209cebb719e
+DATA const64_bec00209cebb719e<>+8(SB)/8, $0xbec00209cebb719e
+DATA const64_bec00209cebb719e<>+16(SB)/8, $0xbec00209cebb719e
+DATA const64_bec00209cebb719e<>+24(SB)/8, $0xbec00209cebb719e
+GLOBL const64_bec00209cebb719e<>(SB), RODATA|NOPTR, $32
 
-DATA const64_bf2e4a42ffcfcc01<>+0(SB)/8, $0xbf2e4a42ffcfcc01
-DATA const64_bf2e4a42ffcfcc01<>+8(SB)/8, $0xbf2e4a42ffcfcc01
-DATA const64_bf2e4a42ffcfcc01<>+16(SB)/8, $0xbf2e4a42ffcfcc01
-DATA const64_bf2e4a42ffcfcc01<>+24(SB)/8, $0xbf2e4a42ffcfcc01
-GLOBL const64_bf2e4a42ffcfcc01<>(SB), RODATA|NOPTR, $32
+DATA const64_bf2e4a42ffcfcc04<>+0(SB)/8, $0xbf2e4a42ffcfcc04
+DATA const64_bf2e4a42ffcfcc04<>+8(SB)/8, $0xbf2e4a42ffcfcc04
+DATA const64_bf2e4a42ffcfcc04<>+16(SB)/8, $0xbf2e4a42ffcfcc04
+DATA const64_bf2e4a42ffcfcc04<>+24(SB)/8, $0xbf2e4a42ffcfcc04
+GLOBL const64_bf2e4a42ffcfcc04<>(SB), RODATA|NOPTR, $32
 
-DATA const64_3f217a4af8ed02f6<>+0(SB)/8, $0x3f217a4af8ed02f6
-DATA const64_3f217a4af8ed02f6<>+8(SB)/8, $0x3f217a4af8ed02f6
-DATA const64_3f217a4af8ed02f6<>+16(SB)/8, $0x3f217a4af8ed02f6
-DATA const64_3f217a4af8ed02f6<>+24(SB)/8, $0x3f217a4af8ed02f6
-GLOBL const64_3f217a4af8ed02f6<>(SB), RODATA|NOPTR, $32
+DATA const64_3f217a4af8ed02f1<>+0(SB)/8, $0x3f217a4af8ed02f1
+DATA const64_3f217a4af8ed02f1<>+8(SB)/8, $0x3f217a4af8ed02f1
+DATA const64_3f217a4af8ed02f1<>+16(SB)/8, $0x3f217a4af8ed02f1
+DATA const64_3f217a4af8ed02f1<>+24(SB)/8, $0x3f217a4af8ed02f1
+GLOBL const64_3f217a4af8ed02f1<>(SB), RODATA|NOPTR, $32
 
-DATA const64_3f5ab825fe86da12<>+0(SB)/8, $0x3f5ab825fe86da12
-DATA const64_3f5ab825fe86da12<>+8(SB)/8, $0x3f5ab825fe86da12
-DATA const64_3f5ab825fe86da12<>+16(SB)/8, $0x3f5ab825fe86da12
-DATA const64_3f5ab825fe86da12<>+24(SB)/8, $0x3f5ab825fe86da12
-GLOBL const64_3f5ab825fe86da12<>(SB), RODATA|NOPTR, $32
+DATA const64_3f5ab825fe86da18<>+0(SB)/8, $0x3f5ab825fe86da18
+DATA const64_3f5ab825fe86da18<>+8(SB)/8, $0x3f5ab825fe86da18
+DATA const64_3f5ab825fe86da18<>+16(SB)/8, $0x3f5ab825fe86da18
+DATA const64_3f5ab825fe86da18<>+24(SB)/8, $0x3f5ab825fe86da18
+GLOBL const64_3f5ab825fe86da18<>(SB), RODATA|NOPTR, $32
 
-DATA const64_bf6c81719d74a36f<>+0(SB)/8, $0xbf6c81719d74a36f
-DATA const64_bf6c81719d74a36f<>+8(SB)/8, $0xbf6c81719d74a36f
-DATA const64_bf6c81719d74a36f<>+16(SB)/8, $0xbf6c81719d74a36f
-DATA const64_bf6c81719d74a36f<>+24(SB)/8, $0xbf6c81719d74a36f
-GLOBL const64_bf6c81719d74a36f<>(SB), RODATA|NOPTR, $32
+DATA const64_bf6c81719d74a35a<>+0(SB)/8, $0xbf6c81719d74a35a
+DATA const64_bf6c81719d74a35a<>+8(SB)/8, $0xbf6c81719d74a35a
+DATA const64_bf6c81719d74a35a<>+16(SB)/8, $0xbf6c81719d74a35a
+DATA const64_bf6c81719d74a35a<>+24(SB)/8, $0xbf6c81719d74a35a
+GLOBL const64_bf6c81719d74a35a<>(SB), RODATA|NOPTR, $32
 
-DATA const64_bf7ee276105234a4<>+0(SB)/8, $0xbf7ee276105234a4
-DATA const64_bf7ee276105234a4<>+8(SB)/8, $0xbf7ee276105234a4
-DATA const64_bf7ee276105234a4<>+16(SB)/8, $0xbf7ee276105234a4
-DATA const64_bf7ee276105234a4<>+24(SB)/8, $0xbf7ee276105234a4
-GLOBL const64_bf7ee276105234a4<>(SB), RODATA|NOPTR, $32
+DATA const64_bf7ee27610523496<>+0(SB)/8, $0xbf7ee27610523496
+DATA const64_bf7ee27610523496<>+8(SB)/8, $0xbf7ee27610523496
+DATA const64_bf7ee27610523496<>+16(SB)/8, $0xbf7ee27610523496
+DATA const64_bf7ee27610523496<>+24(SB)/8, $0xbf7ee27610523496
+GLOBL const64_bf7ee27610523496<>(SB), RODATA|NOPTR, $32
 
-DATA const64_3faeec4cc3e4eb94<>+0(SB)/8, $0x3faeec4cc3e4eb94
-DATA const64_3faeec4cc3e4eb94<>+8(SB)/8, $0x3faeec4cc3e4eb94
-DATA const64_3faeec4cc3e4eb94<>+16(SB)/8, $0x3faeec4cc3e4eb94
-DATA const64_3faeec4cc3e4eb94<>+24(SB)/8, $0x3faeec4cc3e4eb94
-GLOBL const64_3faeec4cc3e4eb94<>(SB), RODATA|NOPTR, $32
+DATA const64_3faeec4cc3e4eb8f<>+0(SB)/8, $0x3faeec4cc3e4eb8f
+DATA const64_3faeec4cc3e4eb8f<>+8(SB)/8, $0x3faeec4cc3e4eb8f
+DATA const64_3faeec4cc3e4eb8f<>+16(SB)/8, $0x3faeec4cc3e4eb8f
+DATA const64_3faeec4cc3e4eb8f<>+24(SB)/8, $0x3faeec4cc3e4eb8f
+GLOBL const64_3faeec4cc3e4eb8f<>(SB), RODATA|NOPTR, $32
 
-DATA const64_bfc7dff2bff68124<>+0(SB)/8, $0xbfc7dff2bff68124
-DATA const64_bfc7dff2bff68124<>+8(SB)/8, $0xbfc7dff2bff68124
-DATA const64_bfc7dff2bff68124<>+16(SB)/8, $0xbfc7dff2bff68124
-DATA const64_bfc7dff2bff68124<>+24(SB)/8, $0xbfc7dff2bff68124
-GLOBL const64_bfc7dff2bff68124<>(SB), RODATA|NOPTR, $32
+DATA const64_bfc7dff2bff68121<>+0(SB)/8, $0xbfc7dff2bff68121
+DATA const64_bfc7dff2bff68121<>+8(SB)/8, $0xbfc7dff2bff68121
+DATA const64_bfc7dff2bff68121<>+16(SB)/8, $0xbfc7dff2bff68121
+DATA const64_bfc7dff2bff68121<>+24(SB)/8, $0xbfc7dff2bff68121
+GLOBL const64_bfc7dff2bff68121<>(SB), RODATA|NOPTR, $32
 
-DATA const64_3fd8c6dbf2cfc2a5<>+0(SB)/8, $0x3fd8c6dbf2cfc2a5
-DATA const64_3fd8c6dbf2cfc2a5<>+8(SB)/8, $0x3fd8c6dbf2cfc2a5
-DATA const64_3fd8c6dbf2cfc2a5<>+16(SB)/8, $0x3fd8c6dbf2cfc2a5
-DATA const64_3fd8c6dbf2cfc2a5<>+24(SB)/8, $0x3fd8c6dbf2cfc2a5
-GLOBL const64_3fd8c6dbf2cfc2a5<>(SB), RODATA|NOPTR, $32
+DATA const64_3fd8c6dbf2cfc2a4<>+0(SB)/8, $0x3fd8c6dbf2cfc2a4
+DATA const64_3fd8c6dbf2cfc2a4<>+8(SB)/8, $0x3fd8c6dbf2cfc2a4
+DATA const64_3fd8c6dbf2cfc2a4<>+16(SB)/8, $0x3fd8c6dbf2cfc2a4
+DATA const64_3fd8c6dbf2cfc2a4<>+24(SB)/8, $0x3fd8c6dbf2cfc2a4
+GLOBL const64_3fd8c6dbf2cfc2a4<>(SB), RODATA|NOPTR, $32
 
 DATA const64_bfe373e3a893c28c<>+0(SB)/8, $0xbfe373e3a893c28c
 DATA const64_bfe373e3a893c28c<>+8(SB)/8, $0xbfe373e3a893c28c
@@ -17479,28 +17511,28 @@ full:
 	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y5, Y6
 	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y5
 	VMOVAPD      Y6, Y7
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y5, Y7
-	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3e5300dd74c38449<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_be77863fca8d8a12<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_be856aa8532c0f18<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3e92555e62825184<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3eb130a0587bec9c<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_bea52626f8370c95<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_bed8d62ab6c42b5a<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3ea80dabacb1a64e<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3f026d1775e0154a<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_bec00209cebb7196<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_bf2e4a42ffcfcc01<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3f217a4af8ed02f6<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3f5ab825fe86da12<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_bf6c81719d74a36f<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_bf7ee276105234a4<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3faeec4cc3e4eb94<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_bfc7dff2bff68124<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3fd8c6dbf2cfc2a5<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bde1e856700aae7c<>+0(SB), Y5, Y7
+	VFMADD213PD  const64_be30df8c129c16b5<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_be022778e1d40abf<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3e578f8650c420a5<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3e5300dd74c38450<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_be77863fca8d8a0b<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_be856aa8532c0f2d<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3e92555e6282517d<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3eb130a0587bec8e<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bea52626f8370c89<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bed8d62ab6c42b50<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3ea80dabacb1a650<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f026d1775e01559<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bec00209cebb719e<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bf2e4a42ffcfcc04<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f217a4af8ed02f1<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f5ab825fe86da18<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bf6c81719d74a35a<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bf7ee27610523496<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3faeec4cc3e4eb8f<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bfc7dff2bff68121<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3fd8c6dbf2cfc2a4<>+0(SB), Y6, Y7
 	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y6, Y7
 	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y6, Y7
 	VMULPD       Y4, Y7, Y4
@@ -17575,28 +17607,28 @@ tail:
 	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y6, Y7
 	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y6
 	VMOVAPD      Y7, Y8
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y6, Y8
-	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3e5300dd74c38449<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_be77863fca8d8a12<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_be856aa8532c0f18<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3e92555e62825184<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3eb130a0587bec9c<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_bea52626f8370c95<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_bed8d62ab6c42b5a<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3ea80dabacb1a64e<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3f026d1775e0154a<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_bec00209cebb7196<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_bf2e4a42ffcfcc01<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3f217a4af8ed02f6<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3f5ab825fe86da12<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_bf6c81719d74a36f<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_bf7ee276105234a4<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3faeec4cc3e4eb94<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_bfc7dff2bff68124<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3fd8c6dbf2cfc2a5<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_bde1e856700aae7c<>+0(SB), Y6, Y8
+	VFMADD213PD  const64_be30df8c129c16b5<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_be022778e1d40abf<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_3e578f8650c420a5<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_3e5300dd74c38450<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_be77863fca8d8a0b<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_be856aa8532c0f2d<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_3e92555e6282517d<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_3eb130a0587bec8e<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_bea52626f8370c89<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_bed8d62ab6c42b50<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_3ea80dabacb1a650<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_3f026d1775e01559<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_bec00209cebb719e<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_bf2e4a42ffcfcc04<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_3f217a4af8ed02f1<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_3f5ab825fe86da18<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_bf6c81719d74a35a<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_bf7ee27610523496<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_3faeec4cc3e4eb8f<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_bfc7dff2bff68121<>+0(SB), Y7, Y8
+	VFMADD213PD  const64_3fd8c6dbf2cfc2a4<>+0(SB), Y7, Y8
 	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y7, Y8
 	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y7, Y8
 	VMULPD       Y5, Y8, Y5
@@ -17635,113 +17667,121 @@ full:
 	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z0, Z1
 	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z2
 	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z3
-	VDIVPD            Z2, Z3, Z2
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z3
-	VMOVAPD           Z2, Z18
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z18
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z3
-	VMOVAPD           Z18, Z19
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z3, Z19
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z18, Z19
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z18, Z19
-	VMULPD            Z2, Z19, Z2
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z3
-	VMINPD            Z1, Z3, Z3
-	VMULPD            Z3, Z3, Z18
-	VMOVAPD           Z3, Z19
-	VFNMADD213PD      Z18, Z3, Z19
-	VMULPD.BCST       const64_bfe0000000000000<>+0(SB), Z18, Z3
-	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z18
-	VMOVAPD           Z3, Z20
-	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z18, Z20
-	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z20, Z18
-	VMOVAPD           Z18, Z21
-	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z3, Z21
-	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z18, Z21
-	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z18
-	VMOVAPD           Z21, Z22
-	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z18, Z22
-	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z21, Z22
-	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z21, Z22
-	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z21, Z22
-	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z21, Z22
-	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z21, Z22
-	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z21, Z22
-	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z21, Z22
-	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z21, Z22
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z21, Z22
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z21, Z22
-	VPSLLQ            $0x34, Z20, Z18
-	VPADDQ            Z18, Z22, Z18
-	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z3, K1
-	VBLENDMPD.BCST    const64_0<>+0(SB), Z18, K1, Z4
-	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z3, K1
-	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z3, Z3
-	VBLENDMPD         Z3, Z4, K1, Z5
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z19, Z3
-	VFMADD213PD       Z5, Z5, Z3
-	VMULPD            Z2, Z3, Z3
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z18
-	VSUBPD            Z3, Z18, Z18
+	VDIVPD            Z2, Z3, Z3
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z4
+	VMOVAPD           Z3, Z5
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z4, Z5
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z4
+	VMOVAPD           Z5, Z16
+	VFMADD213PD.BCST  const64_bde1e856700aae7c<>+0(SB), Z4, Z16
+	VFMADD213PD.BCST  const64_be30df8c129c16b5<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_be022778e1d40abf<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_3e578f8650c420a5<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_3e5300dd74c38450<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_be77863fca8d8a0b<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_be856aa8532c0f2d<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_3e92555e6282517d<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_3eb130a0587bec8e<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_bea52626f8370c89<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b50<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_3ea80dabacb1a650<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_3f026d1775e01559<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_bec00209cebb719e<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc04<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f1<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_3f5ab825fe86da18<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_bf6c81719d74a35a<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_bf7ee27610523496<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb8f<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_bfc7dff2bff68121<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a4<>+0(SB), Z5, Z16
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z5, Z16
+	VMOVAPD           Z16, Z4
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z5, Z4
+	VMULPD            Z3, Z4, Z17
+	VSUBPD.BCST       const64_4010000000000000<>+0(SB), Z2, Z18
+	VSUBPD            Z18, Z1, Z18
+	VFNMADD213PD.BCST const64_3ff0000000000000<>+0(SB), Z3, Z2
+	VFNMADD231PD      Z18, Z3, Z2
+	VMOVAPD           Z4, Z18
+	VFNMADD213PD      Z17, Z3, Z18
+	VBROADCASTSD      const64_3fe82b4bb8c94dce<>+0(SB), Z19
+	VSUBPD            Z4, Z19, Z4
+	VFMADD231PD       Z5, Z16, Z4
+	VFNMADD231PD      Z3, Z4, Z18
+	VBROADCASTSD      const64_4022000000000000<>+0(SB), Z4
+	VFMADD213PD.BCST  const64_3fe999999999999a<>+0(SB), Z4, Z3
+	VBROADCASTSD      const64_4042d47ae147ae14<>+0(SB), Z4
+	VMINPD            Z1, Z4, Z4
+	VMULPD            Z4, Z4, Z5
+	VBROADCASTSD      const64_bfe71547652b82fe<>+0(SB), Z16
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z16, Z5
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z5, Z16
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z4, Z19
+	VMULPD.BCST       const64_bfe62e42fee00000<>+0(SB), Z16, Z20
+	VFNMADD231PD      Z4, Z19, Z20
+	VFNMADD231PD.BCST const64_3dea39ef35793c76<>+0(SB), Z16, Z20
+	VMULPD            Z20, Z20, Z4
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z16
+	VMOVAPD           Z20, Z19
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z16, Z19
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z20, Z19
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z20, Z19
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z20, Z19
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z20, Z19
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z20, Z19
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z20, Z19
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z20, Z19
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z20, Z19
+	VFMADD231PD       Z19, Z4, Z20
+	VPSLLQ            $0x34, Z5, Z4
+	VPADDQ.BCST       const64_3ff0000000000000<>+0(SB), Z4, Z4
+	VFMADD231PD       Z2, Z3, Z20
+	VFNMADD231PD      Z20, Z17, Z18
+	VSUBPD            Z18, Z17, Z5
+	VMULPD            Z4, Z5, Z4
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z5
+	VSUBPD            Z4, Z5, Z5
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z16
+	VSUBPD            Z5, Z16, Z16
+	VSUBPD            Z4, Z16, Z4
 	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K1
-	VBLENDMPD         Z2, Z18, K1, Z6
+	VBLENDMPD         Z17, Z5, K1, Z6
+	VMULPD            Z2, Z3, Z2
+	VBROADCASTSD      const64_4000000000000000<>+0(SB), Z3
+	VSUBPD            Z5, Z3, Z3
+	VMULPD            Z3, Z4, Z3
+	VBLENDMPD         Z2, Z3, K1, Z7
 	VPADDQ.BCST       const64_95f619980c433<>+0(SB), Z6, Z2
-	VPSRLQ            $0x34, Z2, Z19
-	VPORQ.BCST        const64_4330000000000000<>+0(SB), Z19, Z19
-	VSUBPD.BCST       const64_43300000000003ff<>+0(SB), Z19, Z19
+	VPSRLQ            $0x34, Z2, Z3
+	VPORQ.BCST        const64_4330000000000000<>+0(SB), Z3, Z3
+	VSUBPD.BCST       const64_43300000000003ff<>+0(SB), Z3, Z3
 	VPANDQ.BCST       const64_fffffffffffff<>+0(SB), Z2, Z2
 	VPADDQ.BCST       const64_3fe6a09e667f3bcd<>+0(SB), Z2, Z2
 	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z2, Z2
-	VMULPD            Z2, Z2, Z20
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z20, Z20
-	VADDPD.BCST       const64_4000000000000000<>+0(SB), Z2, Z21
-	VDIVPD            Z21, Z2, Z21
-	VMULPD            Z21, Z21, Z22
-	VBROADCASTSD      const64_3fc2f0600ac9dc7d<>+0(SB), Z23
-	VMOVAPD           Z22, Z24
-	VFMADD213PD.BCST  const64_3fc39a1acaf54367<>+0(SB), Z23, Z24
-	VFMADD213PD.BCST  const64_3fc74663f6267b41<>+0(SB), Z22, Z24
-	VFMADD213PD.BCST  const64_3fcc71c52076a3bd<>+0(SB), Z22, Z24
-	VFMADD213PD.BCST  const64_3fd24924941f2feb<>+0(SB), Z22, Z24
-	VFMADD213PD.BCST  const64_3fd999999997fda3<>+0(SB), Z22, Z24
-	VFMADD213PD.BCST  const64_3fe5555555555592<>+0(SB), Z22, Z24
-	VMULPD            Z24, Z22, Z22
-	VADDPD            Z22, Z20, Z22
-	VMULPD.BCST       const64_3c7abc9e3b39803f<>+0(SB), Z19, Z23
-	VFMADD231PD       Z22, Z21, Z23
-	VSUBPD            Z23, Z20, Z20
-	VSUBPD            Z20, Z2, Z2
-	VFMADD231PD.BCST  const64_3fe62e42fefa39ef<>+0(SB), Z19, Z2
-	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z3, Z3
-	VCMPPD.BCST       $0x00, const64_3ff0000000000000<>+0(SB), Z18, K2
-	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z18, Z18
-	VDIVPD            Z18, Z3, Z18
-	VMULPD            Z18, Z2, Z18
-	VBLENDMPD         Z3, Z18, K2, Z7
+	VMULPD            Z2, Z2, Z4
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z4, Z4
+	VADDPD.BCST       const64_4000000000000000<>+0(SB), Z2, Z5
+	VDIVPD            Z5, Z2, Z5
+	VMULPD            Z5, Z5, Z16
+	VBROADCASTSD      const64_3fc2f0600ac9dc7d<>+0(SB), Z17
+	VMOVAPD           Z16, Z18
+	VFMADD213PD.BCST  const64_3fc39a1acaf54367<>+0(SB), Z17, Z18
+	VFMADD213PD.BCST  const64_3fc74663f6267b41<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3fcc71c52076a3bd<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3fd24924941f2feb<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3fd999999997fda3<>+0(SB), Z16, Z18
+	VFMADD213PD.BCST  const64_3fe5555555555592<>+0(SB), Z16, Z18
+	VMULPD            Z18, Z16, Z16
+	VADDPD            Z16, Z4, Z16
+	VFMADD231PD.BCST  const64_3c7abc9e3b39803f<>+0(SB), Z3, Z7
+	VFMADD231PD       Z16, Z5, Z7
+	VSUBPD            Z7, Z4, Z4
+	VSUBPD            Z4, Z2, Z2
+	VFMADD231PD.BCST  const64_3fe62e42fefa39ef<>+0(SB), Z3, Z2
 	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z1, Z3
-	VFNMADD231PD      Z1, Z3, Z2
-	VBLENDMPD         Z2, Z7, K1, Z8
+	VFNMADD213PD      Z2, Z1, Z3
+	VBLENDMPD         Z3, Z2, K1, Z8
 	VCMPPD.BCST       $0x00, const64_7ff0000000000000<>+0(SB), Z1, K1
 	VPXORD            Z9, Z9, Z9
 	VMINPD            Z0, Z9, Z0
@@ -17761,135 +17801,161 @@ tail:
 	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z0, Z1
 	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z2
 	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z3
-	VDIVPD            Z2, Z3, Z2
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z3
-	VMOVAPD           Z2, Z4
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z4
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z3
-	VMOVAPD           Z4, Z5
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z3, Z5
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z4, Z5
-	VMULPD            Z2, Z5, Z2
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z3
-	VMINPD            Z1, Z3, Z3
-	VMULPD            Z3, Z3, Z4
+	VDIVPD            Z2, Z3, Z3
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z4
 	VMOVAPD           Z3, Z5
-	VFNMADD213PD      Z4, Z3, Z5
-	VMULPD.BCST       const64_bfe0000000000000<>+0(SB), Z4, Z3
-	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z4
-	VMOVAPD           Z3, Z6
-	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z4, Z6
-	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z6, Z4
-	VMOVAPD           Z4, Z7
-	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z3, Z7
-	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z4, Z7
-	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z4
-	VMOVAPD           Z7, Z8
-	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z4, Z8
-	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z7, Z8
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z7, Z8
-	VPSLLQ            $0x34, Z6, Z4
-	VPADDQ            Z4, Z8, Z4
-	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z3, K2
-	VBLENDMPD.BCST    const64_0<>+0(SB), Z4, K2, Z11
-	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z3, K2
-	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z3, Z3
-	VBLENDMPD         Z3, Z11, K2, Z12
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z5, Z3
-	VFMADD213PD       Z12, Z12, Z3
-	VMULPD            Z2, Z3, Z3
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z4
-	VSUBPD            Z3, Z4, Z4
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z4, Z5
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z4
+	VMOVAPD           Z5, Z6
+	VFMADD213PD.BCST  const64_bde1e856700aae7c<>+0(SB), Z4, Z6
+	VFMADD213PD.BCST  const64_be30df8c129c16b5<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_be022778e1d40abf<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3e578f8650c420a5<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3e5300dd74c38450<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_be77863fca8d8a0b<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_be856aa8532c0f2d<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3e92555e6282517d<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3eb130a0587bec8e<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_bea52626f8370c89<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b50<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3ea80dabacb1a650<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3f026d1775e01559<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_bec00209cebb719e<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc04<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f1<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3f5ab825fe86da18<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_bf6c81719d74a35a<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_bf7ee27610523496<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb8f<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_bfc7dff2bff68121<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a4<>+0(SB), Z5, Z6
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z5, Z6
+	VMOVAPD           Z6, Z4
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z5, Z4
+	VMULPD            Z3, Z4, Z7
+	VSUBPD.BCST       const64_4010000000000000<>+0(SB), Z2, Z8
+	VSUBPD            Z8, Z1, Z8
+	VFNMADD213PD.BCST const64_3ff0000000000000<>+0(SB), Z3, Z2
+	VFNMADD231PD      Z8, Z3, Z2
+	VMOVAPD           Z4, Z8
+	VFNMADD213PD      Z7, Z3, Z8
+	VBROADCASTSD      const64_3fe82b4bb8c94dce<>+0(SB), Z9
+	VSUBPD            Z4, Z9, Z4
+	VFMADD231PD       Z5, Z6, Z4
+	VFNMADD231PD      Z3, Z4, Z8
+	VBROADCASTSD      const64_4022000000000000<>+0(SB), Z4
+	VFMADD213PD.BCST  const64_3fe999999999999a<>+0(SB), Z4, Z3
+	VBROADCASTSD      const64_4042d47ae147ae14<>+0(SB), Z4
+	VMINPD            Z1, Z4, Z4
+	VMULPD            Z4, Z4, Z5
+	VBROADCASTSD      const64_bfe71547652b82fe<>+0(SB), Z6
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z6, Z5
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z5, Z6
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z4, Z9
+	VMULPD.BCST       const64_bfe62e42fee00000<>+0(SB), Z6, Z10
+	VFNMADD231PD      Z4, Z9, Z10
+	VFNMADD231PD.BCST const64_3dea39ef35793c76<>+0(SB), Z6, Z10
+	VMULPD            Z10, Z10, Z4
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z6
+	VMOVAPD           Z10, Z9
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z6, Z9
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z10, Z9
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z10, Z9
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z10, Z9
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z10, Z9
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z10, Z9
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z10, Z9
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z10, Z9
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z10, Z9
+	VFMADD231PD       Z9, Z4, Z10
+	VPSLLQ            $0x34, Z5, Z4
+	VPADDQ.BCST       const64_3ff0000000000000<>+0(SB), Z4, Z4
+	VFMADD231PD       Z2, Z3, Z10
+	VFNMADD231PD      Z10, Z7, Z8
+	VSUBPD            Z8, Z7, Z5
+	VMULPD            Z4, Z5, Z4
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z5
+	VSUBPD            Z4, Z5, Z5
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z6
+	VSUBPD            Z5, Z6, Z6
+	VSUBPD            Z4, Z6, Z4
 	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K2
-	VBLENDMPD         Z2, Z4, K2, Z13
-	VPADDQ.BCST       const64_95f619980c433<>+0(SB), Z13, Z2
-	VPSRLQ            $0x34, Z2, Z5
-	VPORQ.BCST        const64_4330000000000000<>+0(SB), Z5, Z5
-	VSUBPD.BCST       const64_43300000000003ff<>+0(SB), Z5, Z5
+	VBLENDMPD         Z7, Z5, K2, Z11
+	VMULPD            Z2, Z3, Z2
+	VBROADCASTSD      const64_4000000000000000<>+0(SB), Z3
+	VSUBPD            Z5, Z3, Z3
+	VMULPD            Z3, Z4, Z3
+	VBLENDMPD         Z2, Z3, K2, Z12
+	VPADDQ.BCST       const64_95f619980c433<>+0(SB), Z11, Z2
+	VPSRLQ            $0x34, Z2, Z3
+	VPORQ.BCST        const64_4330000000000000<>+0(SB), Z3, Z3
+	VSUBPD.BCST       const64_43300000000003ff<>+0(SB), Z3, Z3
 	VPANDQ.BCST       const64_fffffffffffff<>+0(SB), Z2, Z2
 	VPADDQ.BCST       const64_3fe6a09e667f3bcd<>+0(SB), Z2, Z2
 	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z2, Z2
-	VMULPD            Z2, Z2, Z6
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z6, Z6
-	VADDPD.BCST       const64_4000000000000000<>+0(SB), Z2, Z7
-	VDIVPD            Z7, Z2, Z7
-	VMULPD            Z7, Z7, Z8
-	VBROADCASTSD      const64_3fc2f0600ac9dc7d<>+0(SB), Z9
-	VMOVAPD           Z8, Z10
-	VFMADD213PD.BCST  const64_3fc39a1acaf54367<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fc74663f6267b41<>+0(SB), Z8, Z10
-	VFMADD213PD.BCST  const64_3fcc71c52076a3bd<>+0(SB), Z8, Z10
-	VFMADD213PD.BCST  const64_3fd24924941f2feb<>+0(SB), Z8, Z10
-	VFMADD213PD.BCST  const64_3fd999999997fda3<>+0(SB), Z8, Z10
-	VFMADD213PD.BCST  const64_3fe5555555555592<>+0(SB), Z8, Z10
-	VMULPD            Z10, Z8, Z8
-	VADDPD            Z8, Z6, Z8
-	VMULPD.BCST       const64_3c7abc9e3b39803f<>+0(SB), Z5, Z9
-	VFMADD231PD       Z8, Z7, Z9
-	VSUBPD            Z9, Z6, Z6
-	VSUBPD            Z6, Z2, Z2
-	VFMADD231PD.BCST  const64_3fe62e42fefa39ef<>+0(SB), Z5, Z2
-	VPXORQ.BCST       const64_8000000000000000<>+0(SB), Z3, Z3
-	VCMPPD.BCST       $0x00, const64_3ff0000000000000<>+0(SB), Z4, K3
-	VSUBPD.BCST       const64_3ff0000000000000<>+0(SB), Z4, Z4
-	VDIVPD            Z4, Z3, Z4
-	VMULPD            Z4, Z2, Z4
-	VBLENDMPD         Z3, Z4, K3, Z14
+	VMULPD            Z2, Z2, Z4
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z4, Z4
+	VADDPD.BCST       const64_4000000000000000<>+0(SB), Z2, Z5
+	VDIVPD            Z5, Z2, Z5
+	VMULPD            Z5, Z5, Z6
+	VBROADCASTSD      const64_3fc2f0600ac9dc7d<>+0(SB), Z7
+	VMOVAPD           Z6, Z8
+	VFMADD213PD.BCST  const64_3fc39a1acaf54367<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3fc74663f6267b41<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST  const64_3fcc71c52076a3bd<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST  const64_3fd24924941f2feb<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST  const64_3fd999999997fda3<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST  const64_3fe5555555555592<>+0(SB), Z6, Z8
+	VMULPD            Z8, Z6, Z6
+	VADDPD            Z6, Z4, Z6
+	VFMADD231PD.BCST  const64_3c7abc9e3b39803f<>+0(SB), Z3, Z12
+	VFMADD231PD       Z6, Z5, Z12
+	VSUBPD            Z12, Z4, Z4
+	VSUBPD            Z4, Z2, Z2
+	VFMADD231PD.BCST  const64_3fe62e42fefa39ef<>+0(SB), Z3, Z2
 	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z1, Z3
-	VFNMADD231PD      Z1, Z3, Z2
-	VBLENDMPD         Z2, Z14, K2, Z15
+	VFNMADD213PD      Z2, Z1, Z3
+	VBLENDMPD         Z3, Z2, K2, Z13
 	VCMPPD.BCST       $0x00, const64_7ff0000000000000<>+0(SB), Z1, K2
-	VPXORD            Z16, Z16, Z16
-	VMINPD            Z0, Z16, Z0
-	VBLENDMPD         Z0, Z15, K2, Z17
-	VMOVUPD           Z17, K1, (AX)(DX*1)
+	VPXORD            Z14, Z14, Z14
+	VMINPD            Z0, Z14, Z0
+	VBLENDMPD         Z0, Z13, K2, Z15
+	VMOVUPD           Z15, K1, (AX)(DX*1)
 
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
-DATA const64_4049000000000000<>+0(SB)/8, $0x4049000000000000
-DATA const64_4049000000000000<>+8(SB)/8, $0x4049000000000000
-DATA const64_4049000000000000<>+16(SB)/8, $0x4049000000000000
-DATA const64_4049000000000000<>+24(SB)/8, $0x4049000000000000
-GLOBL const64_4049000000000000<>(SB), RODATA|NOPTR, $32
+DATA const64_3fe999999999999a<>+0(SB)/8, $0x3fe999999999999a
+DATA const64_3fe999999999999a<>+8(SB)/8, $0x3fe999999999999a
+DATA const64_3fe999999999999a<>+16(SB)/8, $0x3fe999999999999a
+DATA const64_3fe999999999999a<>+24(SB)/8, $0x3fe999999999999a
+GLOBL const64_3fe999999999999a<>(SB), RODATA|NOPTR, $32
 
-DATA const64_bfe0000000000000<>+0(SB)/8, $0xbfe0000000000000
-DATA const64_bfe0000000000000<>+8(SB)/8, $0xbfe0000000000000
-DATA const64_bfe0000000000000<>+16(SB)/8, $0xbfe0000000000000
-DATA const64_bfe0000000000000<>+24(SB)/8, $0xbfe0000000000000
-GLOBL const64_bfe0000000000000<>(SB), RODATA|NOPTR, $32
+DATA const64_4042d47ae147ae14<>+0(SB)/8, $0x4042d47ae147ae14
+DATA const64_4042d47ae147ae14<>+8(SB)/8, $0x4042d47ae147ae14
+DATA const64_4042d47ae147ae14<>+16(SB)/8, $0x4042d47ae147ae14
+DATA const64_4042d47ae147ae14<>+24(SB)/8, $0x4042d47ae147ae14
+GLOBL const64_4042d47ae147ae14<>(SB), RODATA|NOPTR, $32
+
+DATA const64_bfe71547652b82fe<>+0(SB)/8, $0xbfe71547652b82fe
+DATA const64_bfe71547652b82fe<>+8(SB)/8, $0xbfe71547652b82fe
+DATA const64_bfe71547652b82fe<>+16(SB)/8, $0xbfe71547652b82fe
+DATA const64_bfe71547652b82fe<>+24(SB)/8, $0xbfe71547652b82fe
+GLOBL const64_bfe71547652b82fe<>(SB), RODATA|NOPTR, $32
+
+DATA const64_bfe62e42fee00000<>+0(SB)/8, $0xbfe62e42fee00000
+DATA const64_bfe62e42fee00000<>+8(SB)/8, $0xbfe62e42fee00000
+DATA const64_bfe62e42fee00000<>+16(SB)/8, $0xbfe62e42fee00000
+DATA const64_bfe62e42fee00000<>+24(SB)/8, $0xbfe62e42fee00000
+GLOBL const64_bfe62e42fee00000<>(SB), RODATA|NOPTR, $32
+
+DATA const64_3dea39ef35793c76<>+0(SB)/8, $0x3dea39ef35793c76
+DATA const64_3dea39ef35793c76<>+8(SB)/8, $0x3dea39ef35793c76
+DATA const64_3dea39ef35793c76<>+16(SB)/8, $0x3dea39ef35793c76
+DATA const64_3dea39ef35793c76<>+24(SB)/8, $0x3dea39ef35793c76
+GLOBL const64_3dea39ef35793c76<>(SB), RODATA|NOPTR, $32
 
 // func normLogCDF64AVX2(dst *float64, x *float64, n int)
 // Requires: AVX, AVX2, FMA3, SSE
@@ -17912,113 +17978,121 @@ full:
 	VPAND        const64_7fffffffffffffff<>+0(SB), Y0, Y1
 	VADDPD       const64_4010000000000000<>+0(SB), Y1, Y2
 	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMOVUPD      const64_c020000000000000<>+0(SB), Y3
-	VMOVAPD      Y2, Y4
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y3
-	VMOVAPD      Y4, Y5
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y3, Y5
-	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3e5300dd74c38449<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_be77863fca8d8a12<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_be856aa8532c0f18<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3e92555e62825184<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3eb130a0587bec9c<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bea52626f8370c95<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bed8d62ab6c42b5a<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3ea80dabacb1a64e<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3f026d1775e0154a<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bec00209cebb7196<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bf2e4a42ffcfcc01<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3f217a4af8ed02f6<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3f5ab825fe86da12<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bf6c81719d74a36f<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bf7ee276105234a4<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3faeec4cc3e4eb94<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bfc7dff2bff68124<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3fd8c6dbf2cfc2a5<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y4, Y5
-	VMULPD       Y2, Y5, Y2
-	VMOVUPD      const64_4049000000000000<>+0(SB), Y3
-	VMINPD       Y1, Y3, Y3
-	VMULPD       Y3, Y3, Y4
+	VDIVPD       Y2, Y3, Y3
+	VMOVUPD      const64_c020000000000000<>+0(SB), Y4
 	VMOVAPD      Y3, Y5
-	VFNMADD213PD Y4, Y3, Y5
-	VMULPD       const64_bfe0000000000000<>+0(SB), Y4, Y3
-	VMOVUPD      const64_3ff71547652b82fe<>+0(SB), Y4
-	VMOVAPD      Y3, Y6
-	VFMADD213PD  const64_4338000000000000<>+0(SB), Y4, Y6
-	VSUBPD       const64_4338000000000000<>+0(SB), Y6, Y4
-	VMOVAPD      Y4, Y7
-	VFNMADD132PD const64_3fe62e42fefa39ef<>+0(SB), Y3, Y7
-	VFNMADD231PD const64_3c7abc9e3b39803f<>+0(SB), Y4, Y7
-	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y4
-	VMOVAPD      Y7, Y8
-	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y4, Y8
-	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y7, Y8
-	VPSLLQ       $0x34, Y6, Y4
-	VPADDQ       Y4, Y8, Y4
-	VCMPPD       $0x11, const64_c086232bdd7abcd2<>+0(SB), Y3, Y6
-	VBLENDVPD    Y6, const64_0<>+0(SB), Y4, Y4
-	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y3, Y6
-	VADDPD       const64_7ff0000000000000<>+0(SB), Y3, Y3
-	VBLENDVPD    Y6, Y3, Y4, Y3
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y5, Y4
-	VFMADD213PD  Y3, Y3, Y4
-	VMULPD       Y2, Y4, Y3
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y4
-	VSUBPD       Y3, Y4, Y4
-	VCMPPD       $0x11, const64_0<>+0(SB), Y0, Y5
-	VBLENDVPD    Y5, Y2, Y4, Y2
-	VPADDQ       const64_95f619980c433<>+0(SB), Y2, Y2
-	VPSRLQ       $0x34, Y2, Y6
-	VPOR         const64_4330000000000000<>+0(SB), Y6, Y6
-	VSUBPD       const64_43300000000003ff<>+0(SB), Y6, Y6
-	VPAND        const64_fffffffffffff<>+0(SB), Y2, Y2
-	VPADDQ       const64_3fe6a09e667f3bcd<>+0(SB), Y2, Y2
-	VSUBPD       const64_3ff0000000000000<>+0(SB), Y2, Y2
-	VMULPD       Y2, Y2, Y7
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y7, Y7
-	VADDPD       const64_4000000000000000<>+0(SB), Y2, Y8
-	VDIVPD       Y8, Y2, Y8
-	VMULPD       Y8, Y8, Y9
-	VMOVUPD      const64_3fc2f0600ac9dc7d<>+0(SB), Y10
-	VMOVAPD      Y9, Y11
-	VFMADD213PD  const64_3fc39a1acaf54367<>+0(SB), Y10, Y11
-	VFMADD213PD  const64_3fc74663f6267b41<>+0(SB), Y9, Y11
-	VFMADD213PD  const64_3fcc71c52076a3bd<>+0(SB), Y9, Y11
-	VFMADD213PD  const64_3fd24924941f2feb<>+0(SB), Y9, Y11
-	VFMADD213PD  const64_3fd999999997fda3<>+0(SB), Y9, Y11
-	VFMADD213PD  const64_3fe5555555555592<>+0(SB), Y9, Y11
-	VMULPD       Y11, Y9, Y9
-	VADDPD       Y9, Y7, Y9
-	VMULPD       const64_3c7abc9e3b39803f<>+0(SB), Y6, Y10
-	VFMADD231PD  Y9, Y8, Y10
-	VSUBPD       Y10, Y7, Y7
-	VSUBPD       Y7, Y2, Y2
-	VFMADD231PD  const64_3fe62e42fefa39ef<>+0(SB), Y6, Y2
-	VPXOR        const64_8000000000000000<>+0(SB), Y3, Y3
-	VCMPPD       $0x00, const64_3ff0000000000000<>+0(SB), Y4, Y6
-	VSUBPD       const64_3ff0000000000000<>+0(SB), Y4, Y4
-	VDIVPD       Y4, Y3, Y4
-	VMULPD       Y4, Y2, Y4
-	VBLENDVPD    Y6, Y3, Y4, Y3
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y1, Y4
-	VFNMADD231PD Y1, Y4, Y2
-	VBLENDVPD    Y5, Y2, Y3, Y2
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y4, Y5
+	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y4
+	VMOVAPD      Y5, Y6
+	VFMADD213PD  const64_bde1e856700aae7c<>+0(SB), Y4, Y6
+	VFMADD213PD  const64_be30df8c129c16b5<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_be022778e1d40abf<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3e578f8650c420a5<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3e5300dd74c38450<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_be77863fca8d8a0b<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_be856aa8532c0f2d<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3e92555e6282517d<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3eb130a0587bec8e<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bea52626f8370c89<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bed8d62ab6c42b50<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3ea80dabacb1a650<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3f026d1775e01559<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bec00209cebb719e<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bf2e4a42ffcfcc04<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3f217a4af8ed02f1<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3f5ab825fe86da18<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bf6c81719d74a35a<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bf7ee27610523496<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3faeec4cc3e4eb8f<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bfc7dff2bff68121<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3fd8c6dbf2cfc2a4<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y5, Y6
+	VMOVAPD      Y6, Y4
+	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y5, Y4
+	VMULPD       Y3, Y4, Y7
+	VSUBPD       const64_4010000000000000<>+0(SB), Y2, Y8
+	VSUBPD       Y8, Y1, Y8
+	VFNMADD213PD const64_3ff0000000000000<>+0(SB), Y3, Y2
+	VFNMADD231PD Y8, Y3, Y2
+	VMOVAPD      Y4, Y8
+	VFNMADD213PD Y7, Y3, Y8
+	VMOVUPD      const64_3fe82b4bb8c94dce<>+0(SB), Y9
+	VSUBPD       Y4, Y9, Y4
+	VFMADD231PD  Y5, Y6, Y4
+	VFNMADD231PD Y3, Y4, Y8
+	VMOVUPD      const64_4022000000000000<>+0(SB), Y4
+	VFMADD213PD  const64_3fe999999999999a<>+0(SB), Y4, Y3
+	VMOVUPD      const64_4042d47ae147ae14<>+0(SB), Y4
+	VMINPD       Y1, Y4, Y4
+	VMULPD       Y4, Y4, Y5
+	VMOVUPD      const64_bfe71547652b82fe<>+0(SB), Y6
+	VFMADD213PD  const64_4338000000000000<>+0(SB), Y6, Y5
+	VSUBPD       const64_4338000000000000<>+0(SB), Y5, Y6
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y4, Y9
+	VMULPD       const64_bfe62e42fee00000<>+0(SB), Y6, Y10
+	VFNMADD231PD Y4, Y9, Y10
+	VFNMADD231PD const64_3dea39ef35793c76<>+0(SB), Y6, Y10
+	VMULPD       Y10, Y10, Y4
+	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y6
+	VMOVAPD      Y10, Y9
+	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y6, Y9
+	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y10, Y9
+	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y10, Y9
+	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y10, Y9
+	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y10, Y9
+	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y10, Y9
+	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y10, Y9
+	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y10, Y9
+	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y10, Y9
+	VFMADD231PD  Y9, Y4, Y10
+	VPSLLQ       $0x34, Y5, Y4
+	VPADDQ       const64_3ff0000000000000<>+0(SB), Y4, Y4
+	VFMADD231PD  Y2, Y3, Y10
+	VFNMADD231PD Y10, Y7, Y8
+	VSUBPD       Y8, Y7, Y5
+	VMULPD       Y4, Y5, Y4
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y5
+	VSUBPD       Y4, Y5, Y5
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y6
+	VSUBPD       Y5, Y6, Y6
+	VSUBPD       Y4, Y6, Y4
+	VCMPPD       $0x11, const64_0<>+0(SB), Y0, Y6
+	VBLENDVPD    Y6, Y7, Y5, Y7
+	VMULPD       Y2, Y3, Y2
+	VMOVUPD      const64_4000000000000000<>+0(SB), Y3
+	VSUBPD       Y5, Y3, Y3
+	VMULPD       Y3, Y4, Y3
+	VBLENDVPD    Y6, Y2, Y3, Y2
+	VPADDQ       const64_95f619980c433<>+0(SB), Y7, Y3
+	VPSRLQ       $0x34, Y3, Y4
+	VPOR         const64_4330000000000000<>+0(SB), Y4, Y4
+	VSUBPD       const64_43300000000003ff<>+0(SB), Y4, Y4
+	VPAND        const64_fffffffffffff<>+0(SB), Y3, Y3
+	VPADDQ       const64_3fe6a09e667f3bcd<>+0(SB), Y3, Y3
+	VSUBPD       const64_3ff0000000000000<>+0(SB), Y3, Y3
+	VMULPD       Y3, Y3, Y5
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y5, Y5
+	VADDPD       const64_4000000000000000<>+0(SB), Y3, Y7
+	VDIVPD       Y7, Y3, Y7
+	VMULPD       Y7, Y7, Y8
+	VMOVUPD      const64_3fc2f0600ac9dc7d<>+0(SB), Y9
+	VMOVAPD      Y8, Y10
+	VFMADD213PD  const64_3fc39a1acaf54367<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3fc74663f6267b41<>+0(SB), Y8, Y10
+	VFMADD213PD  const64_3fcc71c52076a3bd<>+0(SB), Y8, Y10
+	VFMADD213PD  const64_3fd24924941f2feb<>+0(SB), Y8, Y10
+	VFMADD213PD  const64_3fd999999997fda3<>+0(SB), Y8, Y10
+	VFMADD213PD  const64_3fe5555555555592<>+0(SB), Y8, Y10
+	VMULPD       Y10, Y8, Y8
+	VADDPD       Y8, Y5, Y8
+	VFMADD231PD  const64_3c7abc9e3b39803f<>+0(SB), Y4, Y2
+	VFMADD231PD  Y8, Y7, Y2
+	VSUBPD       Y2, Y5, Y2
+	VSUBPD       Y2, Y3, Y2
+	VFMADD231PD  const64_3fe62e42fefa39ef<>+0(SB), Y4, Y2
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y1, Y3
+	VFNMADD213PD Y2, Y1, Y3
+	VBLENDVPD    Y6, Y3, Y2, Y2
 	VCMPPD       $0x00, const64_7ff0000000000000<>+0(SB), Y1, Y1
 	VPXOR        Y3, Y3, Y3
 	VMINPD       Y0, Y3, Y0
@@ -18039,113 +18113,121 @@ tail:
 	VPAND        const64_7fffffffffffffff<>+0(SB), Y1, Y2
 	VADDPD       const64_4010000000000000<>+0(SB), Y2, Y3
 	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y4
-	VDIVPD       Y3, Y4, Y3
-	VMOVUPD      const64_c020000000000000<>+0(SB), Y4
-	VMOVAPD      Y3, Y5
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y4, Y5
-	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y4
-	VMOVAPD      Y5, Y6
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y4, Y6
-	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3e5300dd74c38449<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_be77863fca8d8a12<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_be856aa8532c0f18<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3e92555e62825184<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3eb130a0587bec9c<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bea52626f8370c95<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bed8d62ab6c42b5a<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3ea80dabacb1a64e<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3f026d1775e0154a<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bec00209cebb7196<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bf2e4a42ffcfcc01<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3f217a4af8ed02f6<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3f5ab825fe86da12<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bf6c81719d74a36f<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bf7ee276105234a4<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3faeec4cc3e4eb94<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bfc7dff2bff68124<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3fd8c6dbf2cfc2a5<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y5, Y6
-	VMULPD       Y3, Y6, Y3
-	VMOVUPD      const64_4049000000000000<>+0(SB), Y4
-	VMINPD       Y2, Y4, Y4
-	VMULPD       Y4, Y4, Y5
+	VDIVPD       Y3, Y4, Y4
+	VMOVUPD      const64_c020000000000000<>+0(SB), Y5
 	VMOVAPD      Y4, Y6
-	VFNMADD213PD Y5, Y4, Y6
-	VMULPD       const64_bfe0000000000000<>+0(SB), Y5, Y4
-	VMOVUPD      const64_3ff71547652b82fe<>+0(SB), Y5
-	VMOVAPD      Y4, Y7
-	VFMADD213PD  const64_4338000000000000<>+0(SB), Y5, Y7
-	VSUBPD       const64_4338000000000000<>+0(SB), Y7, Y5
-	VMOVAPD      Y5, Y8
-	VFNMADD132PD const64_3fe62e42fefa39ef<>+0(SB), Y4, Y8
-	VFNMADD231PD const64_3c7abc9e3b39803f<>+0(SB), Y5, Y8
-	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y5
-	VMOVAPD      Y8, Y9
-	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y5, Y9
-	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y8, Y9
-	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y8, Y9
-	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y8, Y9
-	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y8, Y9
-	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y8, Y9
-	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y8, Y9
-	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y8, Y9
-	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y8, Y9
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y8, Y9
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y8, Y9
-	VPSLLQ       $0x34, Y7, Y5
-	VPADDQ       Y5, Y9, Y5
-	VCMPPD       $0x11, const64_c086232bdd7abcd2<>+0(SB), Y4, Y7
-	VBLENDVPD    Y7, const64_0<>+0(SB), Y5, Y5
-	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y4, Y7
-	VADDPD       const64_7ff0000000000000<>+0(SB), Y4, Y4
-	VBLENDVPD    Y7, Y4, Y5, Y4
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y6, Y5
-	VFMADD213PD  Y4, Y4, Y5
-	VMULPD       Y3, Y5, Y4
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y5
-	VSUBPD       Y4, Y5, Y5
-	VCMPPD       $0x11, const64_0<>+0(SB), Y1, Y6
-	VBLENDVPD    Y6, Y3, Y5, Y3
-	VPADDQ       const64_95f619980c433<>+0(SB), Y3, Y3
-	VPSRLQ       $0x34, Y3, Y7
-	VPOR         const64_4330000000000000<>+0(SB), Y7, Y7
-	VSUBPD       const64_43300000000003ff<>+0(SB), Y7, Y7
-	VPAND        const64_fffffffffffff<>+0(SB), Y3, Y3
-	VPADDQ       const64_3fe6a09e667f3bcd<>+0(SB), Y3, Y3
-	VSUBPD       const64_3ff0000000000000<>+0(SB), Y3, Y3
-	VMULPD       Y3, Y3, Y8
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y8, Y8
-	VADDPD       const64_4000000000000000<>+0(SB), Y3, Y9
-	VDIVPD       Y9, Y3, Y9
-	VMULPD       Y9, Y9, Y10
-	VMOVUPD      const64_3fc2f0600ac9dc7d<>+0(SB), Y11
-	VMOVAPD      Y10, Y12
-	VFMADD213PD  const64_3fc39a1acaf54367<>+0(SB), Y11, Y12
-	VFMADD213PD  const64_3fc74663f6267b41<>+0(SB), Y10, Y12
-	VFMADD213PD  const64_3fcc71c52076a3bd<>+0(SB), Y10, Y12
-	VFMADD213PD  const64_3fd24924941f2feb<>+0(SB), Y10, Y12
-	VFMADD213PD  const64_3fd999999997fda3<>+0(SB), Y10, Y12
-	VFMADD213PD  const64_3fe5555555555592<>+0(SB), Y10, Y12
-	VMULPD       Y12, Y10, Y10
-	VADDPD       Y10, Y8, Y10
-	VMULPD       const64_3c7abc9e3b39803f<>+0(SB), Y7, Y11
-	VFMADD231PD  Y10, Y9, Y11
-	VSUBPD       Y11, Y8, Y8
-	VSUBPD       Y8, Y3, Y3
-	VFMADD231PD  const64_3fe62e42fefa39ef<>+0(SB), Y7, Y3
-	VPXOR        const64_8000000000000000<>+0(SB), Y4, Y4
-	VCMPPD       $0x00, const64_3ff0000000000000<>+0(SB), Y5, Y7
-	VSUBPD       const64_3ff0000000000000<>+0(SB), Y5, Y5
-	VDIVPD       Y5, Y4, Y5
-	VMULPD       Y5, Y3, Y5
-	VBLENDVPD    Y7, Y4, Y5, Y4
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y2, Y5
-	VFNMADD231PD Y2, Y5, Y3
-	VBLENDVPD    Y6, Y3, Y4, Y3
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y5, Y6
+	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y5
+	VMOVAPD      Y6, Y7
+	VFMADD213PD  const64_bde1e856700aae7c<>+0(SB), Y5, Y7
+	VFMADD213PD  const64_be30df8c129c16b5<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_be022778e1d40abf<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3e578f8650c420a5<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3e5300dd74c38450<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_be77863fca8d8a0b<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_be856aa8532c0f2d<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3e92555e6282517d<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3eb130a0587bec8e<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bea52626f8370c89<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bed8d62ab6c42b50<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3ea80dabacb1a650<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f026d1775e01559<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bec00209cebb719e<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bf2e4a42ffcfcc04<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f217a4af8ed02f1<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f5ab825fe86da18<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bf6c81719d74a35a<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bf7ee27610523496<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3faeec4cc3e4eb8f<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bfc7dff2bff68121<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3fd8c6dbf2cfc2a4<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y6, Y7
+	VMOVAPD      Y7, Y5
+	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y6, Y5
+	VMULPD       Y4, Y5, Y8
+	VSUBPD       const64_4010000000000000<>+0(SB), Y3, Y9
+	VSUBPD       Y9, Y2, Y9
+	VFNMADD213PD const64_3ff0000000000000<>+0(SB), Y4, Y3
+	VFNMADD231PD Y9, Y4, Y3
+	VMOVAPD      Y5, Y9
+	VFNMADD213PD Y8, Y4, Y9
+	VMOVUPD      const64_3fe82b4bb8c94dce<>+0(SB), Y10
+	VSUBPD       Y5, Y10, Y5
+	VFMADD231PD  Y6, Y7, Y5
+	VFNMADD231PD Y4, Y5, Y9
+	VMOVUPD      const64_4022000000000000<>+0(SB), Y5
+	VFMADD213PD  const64_3fe999999999999a<>+0(SB), Y5, Y4
+	VMOVUPD      const64_4042d47ae147ae14<>+0(SB), Y5
+	VMINPD       Y2, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VMOVUPD      const64_bfe71547652b82fe<>+0(SB), Y7
+	VFMADD213PD  const64_4338000000000000<>+0(SB), Y7, Y6
+	VSUBPD       const64_4338000000000000<>+0(SB), Y6, Y7
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y5, Y10
+	VMULPD       const64_bfe62e42fee00000<>+0(SB), Y7, Y11
+	VFNMADD231PD Y5, Y10, Y11
+	VFNMADD231PD const64_3dea39ef35793c76<>+0(SB), Y7, Y11
+	VMULPD       Y11, Y11, Y5
+	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y7
+	VMOVAPD      Y11, Y10
+	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y7, Y10
+	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y11, Y10
+	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y11, Y10
+	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y11, Y10
+	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y11, Y10
+	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y11, Y10
+	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y11, Y10
+	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y11, Y10
+	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y11, Y10
+	VFMADD231PD  Y10, Y5, Y11
+	VPSLLQ       $0x34, Y6, Y5
+	VPADDQ       const64_3ff0000000000000<>+0(SB), Y5, Y5
+	VFMADD231PD  Y3, Y4, Y11
+	VFNMADD231PD Y11, Y8, Y9
+	VSUBPD       Y9, Y8, Y6
+	VMULPD       Y5, Y6, Y5
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y6
+	VSUBPD       Y5, Y6, Y6
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y7
+	VSUBPD       Y6, Y7, Y7
+	VSUBPD       Y5, Y7, Y5
+	VCMPPD       $0x11, const64_0<>+0(SB), Y1, Y7
+	VBLENDVPD    Y7, Y8, Y6, Y8
+	VMULPD       Y3, Y4, Y3
+	VMOVUPD      const64_4000000000000000<>+0(SB), Y4
+	VSUBPD       Y6, Y4, Y4
+	VMULPD       Y4, Y5, Y4
+	VBLENDVPD    Y7, Y3, Y4, Y3
+	VPADDQ       const64_95f619980c433<>+0(SB), Y8, Y4
+	VPSRLQ       $0x34, Y4, Y5
+	VPOR         const64_4330000000000000<>+0(SB), Y5, Y5
+	VSUBPD       const64_43300000000003ff<>+0(SB), Y5, Y5
+	VPAND        const64_fffffffffffff<>+0(SB), Y4, Y4
+	VPADDQ       const64_3fe6a09e667f3bcd<>+0(SB), Y4, Y4
+	VSUBPD       const64_3ff0000000000000<>+0(SB), Y4, Y4
+	VMULPD       Y4, Y4, Y6
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y6, Y6
+	VADDPD       const64_4000000000000000<>+0(SB), Y4, Y8
+	VDIVPD       Y8, Y4, Y8
+	VMULPD       Y8, Y8, Y9
+	VMOVUPD      const64_3fc2f0600ac9dc7d<>+0(SB), Y10
+	VMOVAPD      Y9, Y11
+	VFMADD213PD  const64_3fc39a1acaf54367<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3fc74663f6267b41<>+0(SB), Y9, Y11
+	VFMADD213PD  const64_3fcc71c52076a3bd<>+0(SB), Y9, Y11
+	VFMADD213PD  const64_3fd24924941f2feb<>+0(SB), Y9, Y11
+	VFMADD213PD  const64_3fd999999997fda3<>+0(SB), Y9, Y11
+	VFMADD213PD  const64_3fe5555555555592<>+0(SB), Y9, Y11
+	VMULPD       Y11, Y9, Y9
+	VADDPD       Y9, Y6, Y9
+	VFMADD231PD  const64_3c7abc9e3b39803f<>+0(SB), Y5, Y3
+	VFMADD231PD  Y9, Y8, Y3
+	VSUBPD       Y3, Y6, Y3
+	VSUBPD       Y3, Y4, Y3
+	VFMADD231PD  const64_3fe62e42fefa39ef<>+0(SB), Y5, Y3
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y2, Y4
+	VFNMADD213PD Y3, Y2, Y4
+	VBLENDVPD    Y7, Y4, Y3, Y3
 	VCMPPD       $0x00, const64_7ff0000000000000<>+0(SB), Y2, Y2
 	VPXOR        Y4, Y4, Y4
 	VMINPD       Y1, Y4, Y1
@@ -19162,6 +19244,12 @@ DATA const64_3fa555555555554c<>+8(SB)/8, $0x3fa555555555554c
 DATA const64_3fa555555555554c<>+16(SB)/8, $0x3fa555555555554c
 DATA const64_3fa555555555554c<>+24(SB)/8, $0x3fa555555555554c
 GLOBL const64_3fa555555555554c<>(SB), RODATA|NOPTR, $32
+
+DATA const64_bfe0000000000000<>+0(SB)/8, $0xbfe0000000000000
+DATA const64_bfe0000000000000<>+8(SB)/8, $0xbfe0000000000000
+DATA const64_bfe0000000000000<>+16(SB)/8, $0xbfe0000000000000
+DATA const64_bfe0000000000000<>+24(SB)/8, $0xbfe0000000000000
+GLOBL const64_bfe0000000000000<>(SB), RODATA|NOPTR, $32
 
 DATA const64_412e848000000000<>+0(SB)/8, $0x412e848000000000
 DATA const64_412e848000000000<>+8(SB)/8, $0x412e848000000000
@@ -20880,82 +20968,79 @@ TEXT ·gelu64AVX512(SB), NOSPLIT, $8-24
 full:
 	VMOVUPD           (CX)(DX*1), Z0
 	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z0, Z1
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z2
+	VBROADCASTSD      const64_4042d47ae147ae14<>+0(SB), Z2
 	VMINPD            Z1, Z2, Z1
-	VMULPD            Z1, Z1, Z2
-	VMOVAPD           Z1, Z9
-	VFNMADD213PD      Z2, Z1, Z9
-	VMULPD.BCST       const64_bfe0000000000000<>+0(SB), Z2, Z2
-	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z10
-	VMOVAPD           Z2, Z11
-	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z10, Z11
-	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z11, Z10
-	VMOVAPD           Z10, Z12
-	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z2, Z12
-	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z10, Z12
+	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z2
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z5
+	VDIVPD            Z2, Z5, Z5
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z6
+	VMOVAPD           Z5, Z7
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z6, Z7
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z6
+	VMOVAPD           Z7, Z8
+	VFMADD213PD.BCST  const64_bde1e856700aae7c<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST  const64_be30df8c129c16b5<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_be022778e1d40abf<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3e578f8650c420a5<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3e5300dd74c38450<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_be77863fca8d8a0b<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_be856aa8532c0f2d<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3e92555e6282517d<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3eb130a0587bec8e<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bea52626f8370c89<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b50<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3ea80dabacb1a650<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3f026d1775e01559<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bec00209cebb719e<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc04<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f1<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3f5ab825fe86da18<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bf6c81719d74a35a<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bf7ee27610523496<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb8f<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bfc7dff2bff68121<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a4<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z7, Z8
+	VMULPD            Z5, Z8, Z6
+	VSUBPD.BCST       const64_4010000000000000<>+0(SB), Z2, Z7
+	VSUBPD            Z7, Z1, Z7
+	VFNMADD213PD.BCST const64_3ff0000000000000<>+0(SB), Z5, Z2
+	VFNMADD231PD      Z7, Z5, Z2
+	VFNMADD213PD      Z6, Z5, Z8
+	VBROADCASTSD      const64_4022000000000000<>+0(SB), Z7
+	VFMADD213PD.BCST  const64_3fe999999999999a<>+0(SB), Z7, Z5
+	VMULPD            Z1, Z1, Z7
+	VBROADCASTSD      const64_bfe71547652b82fe<>+0(SB), Z9
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z9, Z7
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z7, Z9
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z1, Z10
+	VMULPD.BCST       const64_bfe62e42fee00000<>+0(SB), Z9, Z11
+	VFNMADD231PD      Z1, Z10, Z11
+	VFNMADD231PD.BCST const64_3dea39ef35793c76<>+0(SB), Z9, Z11
+	VMULPD            Z11, Z11, Z9
 	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z10
-	VMOVAPD           Z12, Z13
-	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z10, Z13
-	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z12, Z13
-	VPSLLQ            $0x34, Z11, Z10
-	VPADDQ            Z10, Z13, Z10
-	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z2, K1
-	VBLENDMPD.BCST    const64_0<>+0(SB), Z10, K1, Z3
-	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z2, K1
-	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z2, Z2
-	VBLENDMPD         Z2, Z3, K1, Z4
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z9, Z2
-	VFMADD213PD       Z4, Z4, Z2
-	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z9
-	VDIVPD            Z1, Z9, Z1
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z9
-	VMOVAPD           Z1, Z10
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z9, Z10
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z9
-	VMOVAPD           Z10, Z11
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z9, Z11
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z10, Z11
-	VMULPD            Z1, Z11, Z1
-	VMULPD            Z1, Z2, Z1
-	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z2
-	VSUBPD            Z1, Z2, Z2
-	VBLENDMPD         Z1, Z2, K1, Z5
-	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z1
-	VMAXPD            Z0, Z1, Z0
-	VMULPD            Z5, Z0, Z0
+	VMOVAPD           Z11, Z12
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z10, Z12
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z11, Z12
+	VFMADD231PD       Z12, Z9, Z11
+	VPSLLQ            $0x34, Z7, Z7
+	VPADDQ.BCST       const64_3ff0000000000000<>+0(SB), Z7, Z7
+	VFMADD231PD       Z2, Z5, Z11
+	VFNMADD231PD      Z11, Z6, Z8
+	VSUBPD            Z8, Z6, Z2
+	VMULPD            Z7, Z2, Z2
+	VPXORD            Z3, Z3, Z3
+	VMAXPD            Z0, Z3, Z0
+	VMULPD            Z2, Z1, Z1
+	VSUBPD            Z1, Z0, Z0
 	VMOVUPD           Z0, (AX)(DX*1)
 	ADDQ              $0x00000040, DX
 	SUBQ              $0x00000008, BX
@@ -20969,94 +21054,85 @@ tail:
 	KMOVW             SI, K1
 	VMOVUPD.Z         (CX)(DX*1), K1, Z0
 	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z0, Z1
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z2
+	VBROADCASTSD      const64_4042d47ae147ae14<>+0(SB), Z2
 	VMINPD            Z1, Z2, Z1
-	VMULPD            Z1, Z1, Z2
-	VMOVAPD           Z1, Z3
-	VFNMADD213PD      Z2, Z1, Z3
-	VMULPD.BCST       const64_bfe0000000000000<>+0(SB), Z2, Z2
-	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z4
-	VMOVAPD           Z2, Z5
-	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z4, Z5
-	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z5, Z4
-	VMOVAPD           Z4, Z9
-	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z2, Z9
-	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z4, Z9
-	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z4
-	VMOVAPD           Z9, Z10
-	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z4, Z10
-	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z9, Z10
-	VPSLLQ            $0x34, Z5, Z4
-	VPADDQ            Z4, Z10, Z4
-	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z2, K2
-	VBLENDMPD.BCST    const64_0<>+0(SB), Z4, K2, Z6
-	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z2, K2
-	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z2, Z2
-	VBLENDMPD         Z2, Z6, K2, Z7
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z3, Z2
-	VFMADD213PD       Z7, Z7, Z2
-	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z1
+	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z2
 	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z3
-	VDIVPD            Z1, Z3, Z1
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z3
-	VMOVAPD           Z1, Z4
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z4
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z3
-	VMOVAPD           Z4, Z5
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z3, Z5
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z4, Z5
-	VMULPD            Z1, Z5, Z1
-	VMULPD            Z1, Z2, Z1
-	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K2
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z2
-	VSUBPD            Z1, Z2, Z2
-	VBLENDMPD         Z1, Z2, K2, Z8
-	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z1
-	VMAXPD            Z0, Z1, Z0
-	VMULPD            Z8, Z0, Z0
+	VDIVPD            Z2, Z3, Z3
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z5
+	VMOVAPD           Z3, Z6
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z5, Z6
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z5
+	VMOVAPD           Z6, Z7
+	VFMADD213PD.BCST  const64_bde1e856700aae7c<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST  const64_be30df8c129c16b5<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_be022778e1d40abf<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3e578f8650c420a5<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3e5300dd74c38450<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_be77863fca8d8a0b<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_be856aa8532c0f2d<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3e92555e6282517d<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3eb130a0587bec8e<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bea52626f8370c89<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b50<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3ea80dabacb1a650<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3f026d1775e01559<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bec00209cebb719e<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc04<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f1<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3f5ab825fe86da18<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bf6c81719d74a35a<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bf7ee27610523496<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb8f<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bfc7dff2bff68121<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a4<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z6, Z7
+	VMULPD            Z3, Z7, Z5
+	VSUBPD.BCST       const64_4010000000000000<>+0(SB), Z2, Z6
+	VSUBPD            Z6, Z1, Z6
+	VFNMADD213PD.BCST const64_3ff0000000000000<>+0(SB), Z3, Z2
+	VFNMADD231PD      Z6, Z3, Z2
+	VFNMADD213PD      Z5, Z3, Z7
+	VBROADCASTSD      const64_4022000000000000<>+0(SB), Z6
+	VFMADD213PD.BCST  const64_3fe999999999999a<>+0(SB), Z6, Z3
+	VMULPD            Z1, Z1, Z6
+	VBROADCASTSD      const64_bfe71547652b82fe<>+0(SB), Z8
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z8, Z6
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z6, Z8
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z1, Z9
+	VMULPD.BCST       const64_bfe62e42fee00000<>+0(SB), Z8, Z10
+	VFNMADD231PD      Z1, Z9, Z10
+	VFNMADD231PD.BCST const64_3dea39ef35793c76<>+0(SB), Z8, Z10
+	VMULPD            Z10, Z10, Z8
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z9
+	VMOVAPD           Z10, Z11
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z9, Z11
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z10, Z11
+	VFMADD231PD       Z11, Z8, Z10
+	VPSLLQ            $0x34, Z6, Z6
+	VPADDQ.BCST       const64_3ff0000000000000<>+0(SB), Z6, Z6
+	VFMADD231PD       Z2, Z3, Z10
+	VFNMADD231PD      Z10, Z5, Z7
+	VSUBPD            Z7, Z5, Z2
+	VMULPD            Z6, Z2, Z2
+	VPXORD            Z4, Z4, Z4
+	VMAXPD            Z0, Z4, Z0
+	VMULPD            Z2, Z1, Z1
+	VSUBPD            Z1, Z0, Z0
 	VMOVUPD           Z0, K1, (AX)(DX*1)
 
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
-
-DATA const64_c049000000000000<>+0(SB)/8, $0xc049000000000000
-DATA const64_c049000000000000<>+8(SB)/8, $0xc049000000000000
-DATA const64_c049000000000000<>+16(SB)/8, $0xc049000000000000
-DATA const64_c049000000000000<>+24(SB)/8, $0xc049000000000000
-GLOBL const64_c049000000000000<>(SB), RODATA|NOPTR, $32
 
 // func gelu64AVX2(y *float64, x *float64, n int)
 // Requires: AVX, AVX2, FMA3, SSE
@@ -21077,82 +21153,79 @@ TEXT ·gelu64AVX2(SB), NOSPLIT, $8-24
 full:
 	VMOVUPD      (CX)(DX*1), Y0
 	VPAND        const64_7fffffffffffffff<>+0(SB), Y0, Y1
-	VMOVUPD      const64_4049000000000000<>+0(SB), Y2
+	VMOVUPD      const64_4042d47ae147ae14<>+0(SB), Y2
 	VMINPD       Y1, Y2, Y1
-	VMULPD       Y1, Y1, Y2
-	VMOVAPD      Y1, Y3
-	VFNMADD213PD Y2, Y1, Y3
-	VMULPD       const64_bfe0000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      const64_3ff71547652b82fe<>+0(SB), Y4
-	VMOVAPD      Y2, Y5
-	VFMADD213PD  const64_4338000000000000<>+0(SB), Y4, Y5
-	VSUBPD       const64_4338000000000000<>+0(SB), Y5, Y4
-	VMOVAPD      Y4, Y6
-	VFNMADD132PD const64_3fe62e42fefa39ef<>+0(SB), Y2, Y6
-	VFNMADD231PD const64_3c7abc9e3b39803f<>+0(SB), Y4, Y6
-	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y4
-	VMOVAPD      Y6, Y7
-	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y4, Y7
-	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y6, Y7
-	VPSLLQ       $0x34, Y5, Y4
-	VPADDQ       Y4, Y7, Y4
-	VCMPPD       $0x11, const64_c086232bdd7abcd2<>+0(SB), Y2, Y5
-	VBLENDVPD    Y5, const64_0<>+0(SB), Y4, Y4
-	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y2, Y5
-	VADDPD       const64_7ff0000000000000<>+0(SB), Y2, Y2
-	VBLENDVPD    Y5, Y2, Y4, Y2
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y3, Y3
-	VFMADD213PD  Y2, Y2, Y3
-	VADDPD       const64_4010000000000000<>+0(SB), Y1, Y1
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y2
-	VDIVPD       Y1, Y2, Y1
-	VMOVUPD      const64_c020000000000000<>+0(SB), Y2
-	VMOVAPD      Y1, Y4
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y2, Y4
-	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y2
-	VMOVAPD      Y4, Y5
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y2, Y5
-	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3e5300dd74c38449<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_be77863fca8d8a12<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_be856aa8532c0f18<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3e92555e62825184<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3eb130a0587bec9c<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bea52626f8370c95<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bed8d62ab6c42b5a<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3ea80dabacb1a64e<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3f026d1775e0154a<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bec00209cebb7196<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bf2e4a42ffcfcc01<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3f217a4af8ed02f6<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3f5ab825fe86da12<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bf6c81719d74a36f<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bf7ee276105234a4<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3faeec4cc3e4eb94<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bfc7dff2bff68124<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3fd8c6dbf2cfc2a5<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y4, Y5
-	VMULPD       Y1, Y5, Y1
-	VMULPD       Y1, Y3, Y1
-	VCMPPD       $0x11, const64_0<>+0(SB), Y0, Y2
+	VADDPD       const64_4010000000000000<>+0(SB), Y1, Y2
 	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
-	VSUBPD       Y1, Y3, Y3
-	VBLENDVPD    Y2, Y1, Y3, Y1
-	VMOVUPD      const64_c049000000000000<>+0(SB), Y2
-	VMAXPD       Y0, Y2, Y0
-	VMULPD       Y1, Y0, Y0
+	VDIVPD       Y2, Y3, Y3
+	VMOVUPD      const64_c020000000000000<>+0(SB), Y4
+	VMOVAPD      Y3, Y5
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y4, Y5
+	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y4
+	VMOVAPD      Y5, Y6
+	VFMADD213PD  const64_bde1e856700aae7c<>+0(SB), Y4, Y6
+	VFMADD213PD  const64_be30df8c129c16b5<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_be022778e1d40abf<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3e578f8650c420a5<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3e5300dd74c38450<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_be77863fca8d8a0b<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_be856aa8532c0f2d<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3e92555e6282517d<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3eb130a0587bec8e<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bea52626f8370c89<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bed8d62ab6c42b50<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3ea80dabacb1a650<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3f026d1775e01559<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bec00209cebb719e<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bf2e4a42ffcfcc04<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3f217a4af8ed02f1<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3f5ab825fe86da18<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bf6c81719d74a35a<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bf7ee27610523496<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3faeec4cc3e4eb8f<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bfc7dff2bff68121<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3fd8c6dbf2cfc2a4<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y5, Y6
+	VMULPD       Y3, Y6, Y4
+	VSUBPD       const64_4010000000000000<>+0(SB), Y2, Y5
+	VSUBPD       Y5, Y1, Y5
+	VFNMADD213PD const64_3ff0000000000000<>+0(SB), Y3, Y2
+	VFNMADD231PD Y5, Y3, Y2
+	VFNMADD213PD Y4, Y3, Y6
+	VMOVUPD      const64_4022000000000000<>+0(SB), Y5
+	VFMADD213PD  const64_3fe999999999999a<>+0(SB), Y5, Y3
+	VMULPD       Y1, Y1, Y5
+	VMOVUPD      const64_bfe71547652b82fe<>+0(SB), Y7
+	VFMADD213PD  const64_4338000000000000<>+0(SB), Y7, Y5
+	VSUBPD       const64_4338000000000000<>+0(SB), Y5, Y7
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y1, Y8
+	VMULPD       const64_bfe62e42fee00000<>+0(SB), Y7, Y9
+	VFNMADD231PD Y1, Y8, Y9
+	VFNMADD231PD const64_3dea39ef35793c76<>+0(SB), Y7, Y9
+	VMULPD       Y9, Y9, Y7
+	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y8
+	VMOVAPD      Y9, Y10
+	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y8, Y10
+	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y9, Y10
+	VFMADD231PD  Y10, Y7, Y9
+	VPSLLQ       $0x34, Y5, Y5
+	VPADDQ       const64_3ff0000000000000<>+0(SB), Y5, Y5
+	VFMADD231PD  Y2, Y3, Y9
+	VFNMADD231PD Y9, Y4, Y6
+	VSUBPD       Y6, Y4, Y2
+	VMULPD       Y5, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VMAXPD       Y0, Y3, Y0
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       Y1, Y0, Y0
 	VMOVUPD      Y0, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	SUBQ         $0x00000004, BX
@@ -21167,82 +21240,79 @@ tail:
 	VMOVDQU      (SI), Y0
 	VMASKMOVPD   (CX)(DX*1), Y0, Y1
 	VPAND        const64_7fffffffffffffff<>+0(SB), Y1, Y2
-	VMOVUPD      const64_4049000000000000<>+0(SB), Y3
+	VMOVUPD      const64_4042d47ae147ae14<>+0(SB), Y3
 	VMINPD       Y2, Y3, Y2
-	VMULPD       Y2, Y2, Y3
-	VMOVAPD      Y2, Y4
-	VFNMADD213PD Y3, Y2, Y4
-	VMULPD       const64_bfe0000000000000<>+0(SB), Y3, Y3
-	VMOVUPD      const64_3ff71547652b82fe<>+0(SB), Y5
-	VMOVAPD      Y3, Y6
-	VFMADD213PD  const64_4338000000000000<>+0(SB), Y5, Y6
-	VSUBPD       const64_4338000000000000<>+0(SB), Y6, Y5
-	VMOVAPD      Y5, Y7
-	VFNMADD132PD const64_3fe62e42fefa39ef<>+0(SB), Y3, Y7
-	VFNMADD231PD const64_3c7abc9e3b39803f<>+0(SB), Y5, Y7
-	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y5
-	VMOVAPD      Y7, Y8
-	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y5, Y8
-	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y7, Y8
-	VPSLLQ       $0x34, Y6, Y5
-	VPADDQ       Y5, Y8, Y5
-	VCMPPD       $0x11, const64_c086232bdd7abcd2<>+0(SB), Y3, Y6
-	VBLENDVPD    Y6, const64_0<>+0(SB), Y5, Y5
-	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y3, Y6
-	VADDPD       const64_7ff0000000000000<>+0(SB), Y3, Y3
-	VBLENDVPD    Y6, Y3, Y5, Y3
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y4, Y4
-	VFMADD213PD  Y3, Y3, Y4
-	VADDPD       const64_4010000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMOVUPD      const64_c020000000000000<>+0(SB), Y3
-	VMOVAPD      Y2, Y5
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y3, Y5
-	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y3
-	VMOVAPD      Y5, Y6
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y3, Y6
-	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3e5300dd74c38449<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_be77863fca8d8a12<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_be856aa8532c0f18<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3e92555e62825184<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3eb130a0587bec9c<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bea52626f8370c95<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bed8d62ab6c42b5a<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3ea80dabacb1a64e<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3f026d1775e0154a<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bec00209cebb7196<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bf2e4a42ffcfcc01<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3f217a4af8ed02f6<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3f5ab825fe86da12<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bf6c81719d74a36f<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bf7ee276105234a4<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3faeec4cc3e4eb94<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bfc7dff2bff68124<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3fd8c6dbf2cfc2a5<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y5, Y6
-	VMULPD       Y2, Y6, Y2
-	VMULPD       Y2, Y4, Y2
-	VCMPPD       $0x11, const64_0<>+0(SB), Y1, Y3
+	VADDPD       const64_4010000000000000<>+0(SB), Y2, Y3
 	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y4
-	VSUBPD       Y2, Y4, Y4
-	VBLENDVPD    Y3, Y2, Y4, Y2
-	VMOVUPD      const64_c049000000000000<>+0(SB), Y3
-	VMAXPD       Y1, Y3, Y1
-	VMULPD       Y2, Y1, Y1
+	VDIVPD       Y3, Y4, Y4
+	VMOVUPD      const64_c020000000000000<>+0(SB), Y5
+	VMOVAPD      Y4, Y6
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y5, Y6
+	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y5
+	VMOVAPD      Y6, Y7
+	VFMADD213PD  const64_bde1e856700aae7c<>+0(SB), Y5, Y7
+	VFMADD213PD  const64_be30df8c129c16b5<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_be022778e1d40abf<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3e578f8650c420a5<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3e5300dd74c38450<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_be77863fca8d8a0b<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_be856aa8532c0f2d<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3e92555e6282517d<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3eb130a0587bec8e<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bea52626f8370c89<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bed8d62ab6c42b50<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3ea80dabacb1a650<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f026d1775e01559<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bec00209cebb719e<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bf2e4a42ffcfcc04<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f217a4af8ed02f1<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f5ab825fe86da18<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bf6c81719d74a35a<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bf7ee27610523496<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3faeec4cc3e4eb8f<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bfc7dff2bff68121<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3fd8c6dbf2cfc2a4<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y6, Y7
+	VMULPD       Y4, Y7, Y5
+	VSUBPD       const64_4010000000000000<>+0(SB), Y3, Y6
+	VSUBPD       Y6, Y2, Y6
+	VFNMADD213PD const64_3ff0000000000000<>+0(SB), Y4, Y3
+	VFNMADD231PD Y6, Y4, Y3
+	VFNMADD213PD Y5, Y4, Y7
+	VMOVUPD      const64_4022000000000000<>+0(SB), Y6
+	VFMADD213PD  const64_3fe999999999999a<>+0(SB), Y6, Y4
+	VMULPD       Y2, Y2, Y6
+	VMOVUPD      const64_bfe71547652b82fe<>+0(SB), Y8
+	VFMADD213PD  const64_4338000000000000<>+0(SB), Y8, Y6
+	VSUBPD       const64_4338000000000000<>+0(SB), Y6, Y8
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y2, Y9
+	VMULPD       const64_bfe62e42fee00000<>+0(SB), Y8, Y10
+	VFNMADD231PD Y2, Y9, Y10
+	VFNMADD231PD const64_3dea39ef35793c76<>+0(SB), Y8, Y10
+	VMULPD       Y10, Y10, Y8
+	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y9
+	VMOVAPD      Y10, Y11
+	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y9, Y11
+	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y10, Y11
+	VFMADD231PD  Y11, Y8, Y10
+	VPSLLQ       $0x34, Y6, Y6
+	VPADDQ       const64_3ff0000000000000<>+0(SB), Y6, Y6
+	VFMADD231PD  Y3, Y4, Y10
+	VFNMADD231PD Y10, Y5, Y7
+	VSUBPD       Y7, Y5, Y3
+	VMULPD       Y6, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VMAXPD       Y1, Y4, Y1
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y2, Y1, Y1
 	VMASKMOVPD   Y1, Y0, (AX)(DX*1)
 
 done:
@@ -21269,86 +21339,83 @@ TEXT ·geluGrad64AVX512(SB), NOSPLIT, $8-24
 full:
 	VMOVUPD           (CX)(DX*1), Z0
 	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z0, Z1
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z2
+	VBROADCASTSD      const64_4042d47ae147ae14<>+0(SB), Z2
 	VMINPD            Z1, Z2, Z1
-	VMULPD            Z1, Z1, Z2
-	VMOVAPD           Z1, Z9
-	VFNMADD213PD      Z2, Z1, Z9
-	VMULPD.BCST       const64_bfe0000000000000<>+0(SB), Z2, Z2
-	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z10
-	VMOVAPD           Z2, Z11
-	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z10, Z11
-	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z11, Z10
-	VMOVAPD           Z10, Z12
-	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z2, Z12
-	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z10, Z12
+	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z2
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z5
+	VDIVPD            Z2, Z5, Z5
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z6
+	VMOVAPD           Z5, Z7
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z6, Z7
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z6
+	VMOVAPD           Z7, Z8
+	VFMADD213PD.BCST  const64_bde1e856700aae7c<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST  const64_be30df8c129c16b5<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_be022778e1d40abf<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3e578f8650c420a5<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3e5300dd74c38450<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_be77863fca8d8a0b<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_be856aa8532c0f2d<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3e92555e6282517d<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3eb130a0587bec8e<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bea52626f8370c89<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b50<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3ea80dabacb1a650<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3f026d1775e01559<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bec00209cebb719e<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc04<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f1<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3f5ab825fe86da18<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bf6c81719d74a35a<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bf7ee27610523496<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb8f<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bfc7dff2bff68121<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a4<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z7, Z8
+	VMULPD            Z5, Z8, Z6
+	VSUBPD.BCST       const64_4010000000000000<>+0(SB), Z2, Z7
+	VSUBPD            Z7, Z1, Z7
+	VFNMADD213PD.BCST const64_3ff0000000000000<>+0(SB), Z5, Z2
+	VFNMADD231PD      Z7, Z5, Z2
+	VFNMADD213PD      Z6, Z5, Z8
+	VBROADCASTSD      const64_4022000000000000<>+0(SB), Z7
+	VFMADD213PD.BCST  const64_3fe999999999999a<>+0(SB), Z7, Z5
+	VMULPD            Z1, Z1, Z7
+	VBROADCASTSD      const64_bfe71547652b82fe<>+0(SB), Z9
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z9, Z7
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z7, Z9
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z1, Z10
+	VMULPD.BCST       const64_bfe62e42fee00000<>+0(SB), Z9, Z11
+	VFNMADD231PD      Z1, Z10, Z11
+	VFNMADD231PD.BCST const64_3dea39ef35793c76<>+0(SB), Z9, Z11
+	VMULPD            Z11, Z11, Z9
 	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z10
-	VMOVAPD           Z12, Z13
-	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z10, Z13
-	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z12, Z13
-	VPSLLQ            $0x34, Z11, Z10
-	VPADDQ            Z10, Z13, Z10
-	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z2, K1
-	VBLENDMPD.BCST    const64_0<>+0(SB), Z10, K1, Z3
-	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z2, K1
-	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z2, Z2
-	VBLENDMPD         Z2, Z3, K1, Z4
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z9, Z2
-	VFMADD213PD       Z4, Z4, Z2
-	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z9
-	VDIVPD            Z1, Z9, Z1
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z9
-	VMOVAPD           Z1, Z10
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z9, Z10
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z9
-	VMOVAPD           Z10, Z11
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z9, Z11
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z10, Z11
-	VMULPD            Z1, Z11, Z1
-	VMULPD            Z1, Z2, Z1
+	VMOVAPD           Z11, Z12
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z10, Z12
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z11, Z12
+	VFMADD231PD       Z12, Z9, Z11
+	VPSLLQ            $0x34, Z7, Z7
+	VPADDQ.BCST       const64_3ff0000000000000<>+0(SB), Z7, Z7
+	VFMADD213PD       Z11, Z2, Z5
+	VFNMADD231PD      Z5, Z6, Z8
+	VSUBPD            Z8, Z6, Z2
+	VMULPD            Z7, Z2, Z2
+	VFMADD213PD       Z7, Z7, Z11
+	VMULPD.BCST       const64_3fd9884533d43651<>+0(SB), Z1, Z1
+	VFNMADD231PD      Z11, Z1, Z2
 	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z9
-	VSUBPD            Z1, Z9, Z9
-	VBLENDMPD         Z1, Z9, K1, Z5
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z1
-	VMINPD            Z0, Z1, Z0
-	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z1
-	VMAXPD            Z0, Z1, Z0
-	VMULPD.BCST       const64_3fd9884533d43651<>+0(SB), Z0, Z0
-	VFMADD231PD       Z2, Z0, Z5
-	VMOVUPD           Z5, (AX)(DX*1)
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z0
+	VSUBPD            Z2, Z0, Z0
+	VBLENDMPD         Z2, Z0, K1, Z3
+	VMOVUPD           Z3, (AX)(DX*1)
 	ADDQ              $0x00000040, DX
 	SUBQ              $0x00000008, BX
 	JGE               full
@@ -21361,86 +21428,83 @@ tail:
 	KMOVW             SI, K1
 	VMOVUPD.Z         (CX)(DX*1), K1, Z0
 	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z0, Z1
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z2
+	VBROADCASTSD      const64_4042d47ae147ae14<>+0(SB), Z2
 	VMINPD            Z1, Z2, Z1
-	VMULPD            Z1, Z1, Z2
-	VMOVAPD           Z1, Z3
-	VFNMADD213PD      Z2, Z1, Z3
-	VMULPD.BCST       const64_bfe0000000000000<>+0(SB), Z2, Z2
-	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z4
-	VMOVAPD           Z2, Z5
-	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z4, Z5
-	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z5, Z4
-	VMOVAPD           Z4, Z9
-	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z2, Z9
-	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z4, Z9
-	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z4
-	VMOVAPD           Z9, Z10
-	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z4, Z10
-	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z9, Z10
-	VPSLLQ            $0x34, Z5, Z4
-	VPADDQ            Z4, Z10, Z4
-	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z2, K2
-	VBLENDMPD.BCST    const64_0<>+0(SB), Z4, K2, Z6
-	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z2, K2
-	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z2, Z2
-	VBLENDMPD         Z2, Z6, K2, Z7
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z3, Z2
-	VFMADD213PD       Z7, Z7, Z2
-	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z1
+	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z2
 	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z3
-	VDIVPD            Z1, Z3, Z1
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z3
-	VMOVAPD           Z1, Z4
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z4
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z3
-	VMOVAPD           Z4, Z5
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z3, Z5
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z4, Z5
-	VMULPD            Z1, Z5, Z1
-	VMULPD            Z1, Z2, Z1
+	VDIVPD            Z2, Z3, Z3
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z5
+	VMOVAPD           Z3, Z6
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z5, Z6
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z5
+	VMOVAPD           Z6, Z7
+	VFMADD213PD.BCST  const64_bde1e856700aae7c<>+0(SB), Z5, Z7
+	VFMADD213PD.BCST  const64_be30df8c129c16b5<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_be022778e1d40abf<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3e578f8650c420a5<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3e5300dd74c38450<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_be77863fca8d8a0b<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_be856aa8532c0f2d<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3e92555e6282517d<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3eb130a0587bec8e<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bea52626f8370c89<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b50<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3ea80dabacb1a650<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3f026d1775e01559<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bec00209cebb719e<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc04<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f1<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3f5ab825fe86da18<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bf6c81719d74a35a<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bf7ee27610523496<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb8f<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bfc7dff2bff68121<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a4<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z6, Z7
+	VMULPD            Z3, Z7, Z5
+	VSUBPD.BCST       const64_4010000000000000<>+0(SB), Z2, Z6
+	VSUBPD            Z6, Z1, Z6
+	VFNMADD213PD.BCST const64_3ff0000000000000<>+0(SB), Z3, Z2
+	VFNMADD231PD      Z6, Z3, Z2
+	VFNMADD213PD      Z5, Z3, Z7
+	VBROADCASTSD      const64_4022000000000000<>+0(SB), Z6
+	VFMADD213PD.BCST  const64_3fe999999999999a<>+0(SB), Z6, Z3
+	VMULPD            Z1, Z1, Z6
+	VBROADCASTSD      const64_bfe71547652b82fe<>+0(SB), Z8
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z8, Z6
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z6, Z8
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z1, Z9
+	VMULPD.BCST       const64_bfe62e42fee00000<>+0(SB), Z8, Z10
+	VFNMADD231PD      Z1, Z9, Z10
+	VFNMADD231PD.BCST const64_3dea39ef35793c76<>+0(SB), Z8, Z10
+	VMULPD            Z10, Z10, Z8
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z9
+	VMOVAPD           Z10, Z11
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z9, Z11
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z10, Z11
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z10, Z11
+	VFMADD231PD       Z11, Z8, Z10
+	VPSLLQ            $0x34, Z6, Z6
+	VPADDQ.BCST       const64_3ff0000000000000<>+0(SB), Z6, Z6
+	VFMADD213PD       Z10, Z2, Z3
+	VFNMADD231PD      Z3, Z5, Z7
+	VSUBPD            Z7, Z5, Z2
+	VMULPD            Z6, Z2, Z2
+	VFMADD213PD       Z6, Z6, Z10
+	VMULPD.BCST       const64_3fd9884533d43651<>+0(SB), Z1, Z1
+	VFNMADD231PD      Z10, Z1, Z2
 	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K2
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z3
-	VSUBPD            Z1, Z3, Z3
-	VBLENDMPD         Z1, Z3, K2, Z8
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z1
-	VMINPD            Z0, Z1, Z0
-	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z1
-	VMAXPD            Z0, Z1, Z0
-	VMULPD.BCST       const64_3fd9884533d43651<>+0(SB), Z0, Z0
-	VFMADD231PD       Z2, Z0, Z8
-	VMOVUPD           Z8, K1, (AX)(DX*1)
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z0
+	VSUBPD            Z2, Z0, Z0
+	VBLENDMPD         Z2, Z0, K2, Z4
+	VMOVUPD           Z4, K1, (AX)(DX*1)
 
 done:
 	LDMXCSR (SP)
@@ -21472,86 +21536,83 @@ TEXT ·geluGrad64AVX2(SB), NOSPLIT, $8-24
 full:
 	VMOVUPD      (CX)(DX*1), Y0
 	VPAND        const64_7fffffffffffffff<>+0(SB), Y0, Y1
-	VMOVUPD      const64_4049000000000000<>+0(SB), Y2
+	VMOVUPD      const64_4042d47ae147ae14<>+0(SB), Y2
 	VMINPD       Y1, Y2, Y1
-	VMULPD       Y1, Y1, Y2
-	VMOVAPD      Y1, Y3
-	VFNMADD213PD Y2, Y1, Y3
-	VMULPD       const64_bfe0000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      const64_3ff71547652b82fe<>+0(SB), Y4
-	VMOVAPD      Y2, Y5
-	VFMADD213PD  const64_4338000000000000<>+0(SB), Y4, Y5
-	VSUBPD       const64_4338000000000000<>+0(SB), Y5, Y4
-	VMOVAPD      Y4, Y6
-	VFNMADD132PD const64_3fe62e42fefa39ef<>+0(SB), Y2, Y6
-	VFNMADD231PD const64_3c7abc9e3b39803f<>+0(SB), Y4, Y6
-	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y4
-	VMOVAPD      Y6, Y7
-	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y4, Y7
-	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y6, Y7
-	VPSLLQ       $0x34, Y5, Y4
-	VPADDQ       Y4, Y7, Y4
-	VCMPPD       $0x11, const64_c086232bdd7abcd2<>+0(SB), Y2, Y5
-	VBLENDVPD    Y5, const64_0<>+0(SB), Y4, Y4
-	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y2, Y5
-	VADDPD       const64_7ff0000000000000<>+0(SB), Y2, Y2
-	VBLENDVPD    Y5, Y2, Y4, Y2
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y3, Y3
-	VFMADD213PD  Y2, Y2, Y3
-	VADDPD       const64_4010000000000000<>+0(SB), Y1, Y1
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y2
-	VDIVPD       Y1, Y2, Y1
-	VMOVUPD      const64_c020000000000000<>+0(SB), Y2
-	VMOVAPD      Y1, Y4
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y2, Y4
-	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y2
-	VMOVAPD      Y4, Y5
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y2, Y5
-	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3e5300dd74c38449<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_be77863fca8d8a12<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_be856aa8532c0f18<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3e92555e62825184<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3eb130a0587bec9c<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bea52626f8370c95<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bed8d62ab6c42b5a<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3ea80dabacb1a64e<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3f026d1775e0154a<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bec00209cebb7196<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bf2e4a42ffcfcc01<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3f217a4af8ed02f6<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3f5ab825fe86da12<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bf6c81719d74a36f<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bf7ee276105234a4<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3faeec4cc3e4eb94<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bfc7dff2bff68124<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3fd8c6dbf2cfc2a5<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y4, Y5
-	VMULPD       Y1, Y5, Y1
-	VMULPD       Y1, Y3, Y1
-	VCMPPD       $0x11, const64_0<>+0(SB), Y0, Y2
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y4
-	VSUBPD       Y1, Y4, Y4
-	VBLENDVPD    Y2, Y1, Y4, Y1
-	VMOVUPD      const64_4049000000000000<>+0(SB), Y2
-	VMINPD       Y0, Y2, Y0
-	VMOVUPD      const64_c049000000000000<>+0(SB), Y2
-	VMAXPD       Y0, Y2, Y0
-	VMULPD       const64_3fd9884533d43651<>+0(SB), Y0, Y0
-	VFMADD231PD  Y3, Y0, Y1
-	VMOVUPD      Y1, (AX)(DX*1)
+	VADDPD       const64_4010000000000000<>+0(SB), Y1, Y2
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
+	VDIVPD       Y2, Y3, Y3
+	VMOVUPD      const64_c020000000000000<>+0(SB), Y4
+	VMOVAPD      Y3, Y5
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y4, Y5
+	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y4
+	VMOVAPD      Y5, Y6
+	VFMADD213PD  const64_bde1e856700aae7c<>+0(SB), Y4, Y6
+	VFMADD213PD  const64_be30df8c129c16b5<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_be022778e1d40abf<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3e578f8650c420a5<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3e5300dd74c38450<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_be77863fca8d8a0b<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_be856aa8532c0f2d<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3e92555e6282517d<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3eb130a0587bec8e<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bea52626f8370c89<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bed8d62ab6c42b50<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3ea80dabacb1a650<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3f026d1775e01559<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bec00209cebb719e<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bf2e4a42ffcfcc04<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3f217a4af8ed02f1<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3f5ab825fe86da18<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bf6c81719d74a35a<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bf7ee27610523496<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3faeec4cc3e4eb8f<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bfc7dff2bff68121<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3fd8c6dbf2cfc2a4<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y5, Y6
+	VMULPD       Y3, Y6, Y4
+	VSUBPD       const64_4010000000000000<>+0(SB), Y2, Y5
+	VSUBPD       Y5, Y1, Y5
+	VFNMADD213PD const64_3ff0000000000000<>+0(SB), Y3, Y2
+	VFNMADD231PD Y5, Y3, Y2
+	VFNMADD213PD Y4, Y3, Y6
+	VMOVUPD      const64_4022000000000000<>+0(SB), Y5
+	VFMADD213PD  const64_3fe999999999999a<>+0(SB), Y5, Y3
+	VMULPD       Y1, Y1, Y5
+	VMOVUPD      const64_bfe71547652b82fe<>+0(SB), Y7
+	VFMADD213PD  const64_4338000000000000<>+0(SB), Y7, Y5
+	VSUBPD       const64_4338000000000000<>+0(SB), Y5, Y7
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y1, Y8
+	VMULPD       const64_bfe62e42fee00000<>+0(SB), Y7, Y9
+	VFNMADD231PD Y1, Y8, Y9
+	VFNMADD231PD const64_3dea39ef35793c76<>+0(SB), Y7, Y9
+	VMULPD       Y9, Y9, Y7
+	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y8
+	VMOVAPD      Y9, Y10
+	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y8, Y10
+	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y9, Y10
+	VFMADD231PD  Y10, Y7, Y9
+	VPSLLQ       $0x34, Y5, Y5
+	VPADDQ       const64_3ff0000000000000<>+0(SB), Y5, Y5
+	VFMADD213PD  Y9, Y2, Y3
+	VFNMADD231PD Y3, Y4, Y6
+	VSUBPD       Y6, Y4, Y2
+	VMULPD       Y5, Y2, Y2
+	VFMADD213PD  Y5, Y5, Y9
+	VMULPD       const64_3fd9884533d43651<>+0(SB), Y1, Y1
+	VFNMADD231PD Y9, Y1, Y2
+	VCMPPD       $0x11, const64_0<>+0(SB), Y0, Y0
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y1
+	VSUBPD       Y2, Y1, Y1
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VMOVUPD      Y0, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	SUBQ         $0x00000004, BX
 	JGE          full
@@ -21565,86 +21626,83 @@ tail:
 	VMOVDQU      (SI), Y0
 	VMASKMOVPD   (CX)(DX*1), Y0, Y1
 	VPAND        const64_7fffffffffffffff<>+0(SB), Y1, Y2
-	VMOVUPD      const64_4049000000000000<>+0(SB), Y3
+	VMOVUPD      const64_4042d47ae147ae14<>+0(SB), Y3
 	VMINPD       Y2, Y3, Y2
-	VMULPD       Y2, Y2, Y3
-	VMOVAPD      Y2, Y4
-	VFNMADD213PD Y3, Y2, Y4
-	VMULPD       const64_bfe0000000000000<>+0(SB), Y3, Y3
-	VMOVUPD      const64_3ff71547652b82fe<>+0(SB), Y5
-	VMOVAPD      Y3, Y6
-	VFMADD213PD  const64_4338000000000000<>+0(SB), Y5, Y6
-	VSUBPD       const64_4338000000000000<>+0(SB), Y6, Y5
-	VMOVAPD      Y5, Y7
-	VFNMADD132PD const64_3fe62e42fefa39ef<>+0(SB), Y3, Y7
-	VFNMADD231PD const64_3c7abc9e3b39803f<>+0(SB), Y5, Y7
-	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y5
-	VMOVAPD      Y7, Y8
-	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y5, Y8
-	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y7, Y8
-	VPSLLQ       $0x34, Y6, Y5
-	VPADDQ       Y5, Y8, Y5
-	VCMPPD       $0x11, const64_c086232bdd7abcd2<>+0(SB), Y3, Y6
-	VBLENDVPD    Y6, const64_0<>+0(SB), Y5, Y5
-	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y3, Y6
-	VADDPD       const64_7ff0000000000000<>+0(SB), Y3, Y3
-	VBLENDVPD    Y6, Y3, Y5, Y3
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y4, Y4
-	VFMADD213PD  Y3, Y3, Y4
-	VADDPD       const64_4010000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMOVUPD      const64_c020000000000000<>+0(SB), Y3
-	VMOVAPD      Y2, Y5
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y3, Y5
-	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y3
-	VMOVAPD      Y5, Y6
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y3, Y6
-	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3e5300dd74c38449<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_be77863fca8d8a12<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_be856aa8532c0f18<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3e92555e62825184<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3eb130a0587bec9c<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bea52626f8370c95<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bed8d62ab6c42b5a<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3ea80dabacb1a64e<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3f026d1775e0154a<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bec00209cebb7196<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bf2e4a42ffcfcc01<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3f217a4af8ed02f6<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3f5ab825fe86da12<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bf6c81719d74a36f<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bf7ee276105234a4<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3faeec4cc3e4eb94<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bfc7dff2bff68124<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3fd8c6dbf2cfc2a5<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y5, Y6
-	VMULPD       Y2, Y6, Y2
-	VMULPD       Y2, Y4, Y2
-	VCMPPD       $0x11, const64_0<>+0(SB), Y1, Y3
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y5
-	VSUBPD       Y2, Y5, Y5
-	VBLENDVPD    Y3, Y2, Y5, Y2
-	VMOVUPD      const64_4049000000000000<>+0(SB), Y3
-	VMINPD       Y1, Y3, Y1
-	VMOVUPD      const64_c049000000000000<>+0(SB), Y3
-	VMAXPD       Y1, Y3, Y1
-	VMULPD       const64_3fd9884533d43651<>+0(SB), Y1, Y1
-	VFMADD231PD  Y4, Y1, Y2
-	VMASKMOVPD   Y2, Y0, (AX)(DX*1)
+	VADDPD       const64_4010000000000000<>+0(SB), Y2, Y3
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y4
+	VDIVPD       Y3, Y4, Y4
+	VMOVUPD      const64_c020000000000000<>+0(SB), Y5
+	VMOVAPD      Y4, Y6
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y5, Y6
+	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y5
+	VMOVAPD      Y6, Y7
+	VFMADD213PD  const64_bde1e856700aae7c<>+0(SB), Y5, Y7
+	VFMADD213PD  const64_be30df8c129c16b5<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_be022778e1d40abf<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3e578f8650c420a5<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3e5300dd74c38450<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_be77863fca8d8a0b<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_be856aa8532c0f2d<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3e92555e6282517d<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3eb130a0587bec8e<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bea52626f8370c89<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bed8d62ab6c42b50<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3ea80dabacb1a650<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f026d1775e01559<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bec00209cebb719e<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bf2e4a42ffcfcc04<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f217a4af8ed02f1<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f5ab825fe86da18<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bf6c81719d74a35a<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bf7ee27610523496<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3faeec4cc3e4eb8f<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bfc7dff2bff68121<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3fd8c6dbf2cfc2a4<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y6, Y7
+	VMULPD       Y4, Y7, Y5
+	VSUBPD       const64_4010000000000000<>+0(SB), Y3, Y6
+	VSUBPD       Y6, Y2, Y6
+	VFNMADD213PD const64_3ff0000000000000<>+0(SB), Y4, Y3
+	VFNMADD231PD Y6, Y4, Y3
+	VFNMADD213PD Y5, Y4, Y7
+	VMOVUPD      const64_4022000000000000<>+0(SB), Y6
+	VFMADD213PD  const64_3fe999999999999a<>+0(SB), Y6, Y4
+	VMULPD       Y2, Y2, Y6
+	VMOVUPD      const64_bfe71547652b82fe<>+0(SB), Y8
+	VFMADD213PD  const64_4338000000000000<>+0(SB), Y8, Y6
+	VSUBPD       const64_4338000000000000<>+0(SB), Y6, Y8
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y2, Y9
+	VMULPD       const64_bfe62e42fee00000<>+0(SB), Y8, Y10
+	VFNMADD231PD Y2, Y9, Y10
+	VFNMADD231PD const64_3dea39ef35793c76<>+0(SB), Y8, Y10
+	VMULPD       Y10, Y10, Y8
+	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y9
+	VMOVAPD      Y10, Y11
+	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y9, Y11
+	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y10, Y11
+	VFMADD231PD  Y11, Y8, Y10
+	VPSLLQ       $0x34, Y6, Y6
+	VPADDQ       const64_3ff0000000000000<>+0(SB), Y6, Y6
+	VFMADD213PD  Y10, Y3, Y4
+	VFNMADD231PD Y4, Y5, Y7
+	VSUBPD       Y7, Y5, Y3
+	VMULPD       Y6, Y3, Y3
+	VFMADD213PD  Y6, Y6, Y10
+	VMULPD       const64_3fd9884533d43651<>+0(SB), Y2, Y2
+	VFNMADD231PD Y10, Y2, Y3
+	VCMPPD       $0x11, const64_0<>+0(SB), Y1, Y1
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y2
+	VSUBPD       Y3, Y2, Y2
+	VBLENDVPD    Y1, Y3, Y2, Y1
+	VMASKMOVPD   Y1, Y0, (AX)(DX*1)
 
 done:
 	LDMXCSR (SP)
@@ -21671,90 +21729,88 @@ TEXT ·geluDual64AVX512(SB), NOSPLIT, $8-32
 full:
 	VMOVUPD           (DX)(BX*1), Z0
 	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z0, Z1
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z2
+	VBROADCASTSD      const64_4042d47ae147ae14<>+0(SB), Z2
 	VMINPD            Z1, Z2, Z1
-	VMULPD            Z1, Z1, Z2
-	VMOVAPD           Z1, Z9
-	VFNMADD213PD      Z2, Z1, Z9
-	VMULPD.BCST       const64_bfe0000000000000<>+0(SB), Z2, Z2
-	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z10
-	VMOVAPD           Z2, Z11
-	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z10, Z11
-	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z11, Z10
-	VMOVAPD           Z10, Z12
-	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z2, Z12
-	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z10, Z12
-	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z10
-	VMOVAPD           Z12, Z13
-	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z10, Z13
-	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z12, Z13
-	VPSLLQ            $0x34, Z11, Z10
-	VPADDQ            Z10, Z13, Z10
-	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z2, K1
-	VBLENDMPD.BCST    const64_0<>+0(SB), Z10, K1, Z3
-	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z2, K1
-	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z2, Z2
-	VBLENDMPD         Z2, Z3, K1, Z4
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z9, Z2
-	VFMADD213PD       Z4, Z4, Z2
-	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z9
-	VDIVPD            Z1, Z9, Z1
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z9
-	VMOVAPD           Z1, Z10
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z9, Z10
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z9
-	VMOVAPD           Z10, Z11
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z9, Z11
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z10, Z11
-	VMULPD            Z1, Z11, Z1
-	VMULPD            Z1, Z2, Z1
+	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z2
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z7
+	VDIVPD            Z2, Z7, Z7
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z8
+	VMOVAPD           Z7, Z9
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z8, Z9
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z8
+	VMOVAPD           Z9, Z10
+	VFMADD213PD.BCST  const64_bde1e856700aae7c<>+0(SB), Z8, Z10
+	VFMADD213PD.BCST  const64_be30df8c129c16b5<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_be022778e1d40abf<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3e578f8650c420a5<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3e5300dd74c38450<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_be77863fca8d8a0b<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_be856aa8532c0f2d<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3e92555e6282517d<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3eb130a0587bec8e<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bea52626f8370c89<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b50<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3ea80dabacb1a650<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3f026d1775e01559<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bec00209cebb719e<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc04<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f1<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3f5ab825fe86da18<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bf6c81719d74a35a<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bf7ee27610523496<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb8f<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bfc7dff2bff68121<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a4<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z9, Z10
+	VMULPD            Z7, Z10, Z8
+	VSUBPD.BCST       const64_4010000000000000<>+0(SB), Z2, Z9
+	VSUBPD            Z9, Z1, Z9
+	VFNMADD213PD.BCST const64_3ff0000000000000<>+0(SB), Z7, Z2
+	VFNMADD231PD      Z9, Z7, Z2
+	VFNMADD213PD      Z8, Z7, Z10
+	VBROADCASTSD      const64_4022000000000000<>+0(SB), Z9
+	VFMADD213PD.BCST  const64_3fe999999999999a<>+0(SB), Z9, Z7
+	VMULPD            Z1, Z1, Z9
+	VBROADCASTSD      const64_bfe71547652b82fe<>+0(SB), Z11
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z11, Z9
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z9, Z11
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z1, Z12
+	VMULPD.BCST       const64_bfe62e42fee00000<>+0(SB), Z11, Z13
+	VFNMADD231PD      Z1, Z12, Z13
+	VFNMADD231PD.BCST const64_3dea39ef35793c76<>+0(SB), Z11, Z13
+	VMULPD            Z13, Z13, Z11
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z12
+	VMOVAPD           Z13, Z14
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z12, Z14
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z13, Z14
+	VFMADD231PD       Z14, Z11, Z13
+	VPSLLQ            $0x34, Z9, Z9
+	VPADDQ.BCST       const64_3ff0000000000000<>+0(SB), Z9, Z9
+	VFMADD213PD       Z13, Z2, Z7
+	VFNMADD231PD      Z7, Z8, Z10
+	VSUBPD            Z10, Z8, Z2
+	VMULPD            Z9, Z2, Z2
+	VFMADD213PD       Z9, Z9, Z13
+	VPXORD            Z3, Z3, Z3
+	VMAXPD            Z0, Z3, Z7
+	VMULPD            Z2, Z1, Z8
+	VSUBPD            Z8, Z7, Z7
+	VMULPD.BCST       const64_3fd9884533d43651<>+0(SB), Z1, Z1
+	VFNMADD231PD      Z13, Z1, Z2
 	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z9
-	VSUBPD            Z1, Z9, Z9
-	VBLENDMPD         Z1, Z9, K1, Z5
-	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z1
-	VMAXPD            Z0, Z1, Z1
-	VMULPD            Z5, Z1, Z1
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z9
-	VMINPD            Z0, Z9, Z0
-	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z9
-	VMAXPD            Z0, Z9, Z0
-	VMULPD.BCST       const64_3fd9884533d43651<>+0(SB), Z0, Z0
-	VFMADD231PD       Z2, Z0, Z5
-	VMOVUPD           Z1, (AX)(BX*1)
-	VMOVUPD           Z5, (CX)(BX*1)
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z0
+	VSUBPD            Z2, Z0, Z0
+	VBLENDMPD         Z2, Z0, K1, Z4
+	VMOVUPD           Z7, (AX)(BX*1)
+	VMOVUPD           Z4, (CX)(BX*1)
 	ADDQ              $0x00000040, BX
 	SUBQ              $0x00000008, SI
 	JGE               full
@@ -21767,90 +21823,88 @@ tail:
 	KMOVW             DI, K1
 	VMOVUPD.Z         (DX)(BX*1), K1, Z0
 	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z0, Z1
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z2
+	VBROADCASTSD      const64_4042d47ae147ae14<>+0(SB), Z2
 	VMINPD            Z1, Z2, Z1
-	VMULPD            Z1, Z1, Z2
-	VMOVAPD           Z1, Z3
-	VFNMADD213PD      Z2, Z1, Z3
-	VMULPD.BCST       const64_bfe0000000000000<>+0(SB), Z2, Z2
-	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z4
-	VMOVAPD           Z2, Z5
-	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z4, Z5
-	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z5, Z4
-	VMOVAPD           Z4, Z9
-	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z2, Z9
-	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z4, Z9
-	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z4
-	VMOVAPD           Z9, Z10
-	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z4, Z10
-	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z9, Z10
-	VPSLLQ            $0x34, Z5, Z4
-	VPADDQ            Z4, Z10, Z4
-	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z2, K2
-	VBLENDMPD.BCST    const64_0<>+0(SB), Z4, K2, Z6
-	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z2, K2
-	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z2, Z2
-	VBLENDMPD         Z2, Z6, K2, Z7
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z3, Z2
-	VFMADD213PD       Z7, Z7, Z2
-	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z1
+	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z2
 	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z3
-	VDIVPD            Z1, Z3, Z1
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z3
-	VMOVAPD           Z1, Z4
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z4
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z3
-	VMOVAPD           Z4, Z5
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z3, Z5
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z4, Z5
-	VMULPD            Z1, Z5, Z1
-	VMULPD            Z1, Z2, Z1
+	VDIVPD            Z2, Z3, Z3
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z4
+	VMOVAPD           Z3, Z7
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z4, Z7
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z4
+	VMOVAPD           Z7, Z8
+	VFMADD213PD.BCST  const64_bde1e856700aae7c<>+0(SB), Z4, Z8
+	VFMADD213PD.BCST  const64_be30df8c129c16b5<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_be022778e1d40abf<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3e578f8650c420a5<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3e5300dd74c38450<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_be77863fca8d8a0b<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_be856aa8532c0f2d<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3e92555e6282517d<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3eb130a0587bec8e<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bea52626f8370c89<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b50<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3ea80dabacb1a650<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3f026d1775e01559<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bec00209cebb719e<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc04<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f1<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3f5ab825fe86da18<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bf6c81719d74a35a<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bf7ee27610523496<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb8f<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bfc7dff2bff68121<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a4<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z7, Z8
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z7, Z8
+	VMULPD            Z3, Z8, Z4
+	VSUBPD.BCST       const64_4010000000000000<>+0(SB), Z2, Z7
+	VSUBPD            Z7, Z1, Z7
+	VFNMADD213PD.BCST const64_3ff0000000000000<>+0(SB), Z3, Z2
+	VFNMADD231PD      Z7, Z3, Z2
+	VFNMADD213PD      Z4, Z3, Z8
+	VBROADCASTSD      const64_4022000000000000<>+0(SB), Z7
+	VFMADD213PD.BCST  const64_3fe999999999999a<>+0(SB), Z7, Z3
+	VMULPD            Z1, Z1, Z7
+	VBROADCASTSD      const64_bfe71547652b82fe<>+0(SB), Z9
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z9, Z7
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z7, Z9
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z1, Z10
+	VMULPD.BCST       const64_bfe62e42fee00000<>+0(SB), Z9, Z11
+	VFNMADD231PD      Z1, Z10, Z11
+	VFNMADD231PD.BCST const64_3dea39ef35793c76<>+0(SB), Z9, Z11
+	VMULPD            Z11, Z11, Z9
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z10
+	VMOVAPD           Z11, Z12
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z10, Z12
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z11, Z12
+	VFMADD231PD       Z12, Z9, Z11
+	VPSLLQ            $0x34, Z7, Z7
+	VPADDQ.BCST       const64_3ff0000000000000<>+0(SB), Z7, Z7
+	VFMADD213PD       Z11, Z2, Z3
+	VFNMADD231PD      Z3, Z4, Z8
+	VSUBPD            Z8, Z4, Z2
+	VMULPD            Z7, Z2, Z2
+	VFMADD213PD       Z7, Z7, Z11
+	VPXORD            Z5, Z5, Z5
+	VMAXPD            Z0, Z5, Z3
+	VMULPD            Z2, Z1, Z4
+	VSUBPD            Z4, Z3, Z3
+	VMULPD.BCST       const64_3fd9884533d43651<>+0(SB), Z1, Z1
+	VFNMADD231PD      Z11, Z1, Z2
 	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K2
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z3
-	VSUBPD            Z1, Z3, Z3
-	VBLENDMPD         Z1, Z3, K2, Z8
-	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z1
-	VMAXPD            Z0, Z1, Z1
-	VMULPD            Z8, Z1, Z1
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z3
-	VMINPD            Z0, Z3, Z0
-	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z3
-	VMAXPD            Z0, Z3, Z0
-	VMULPD.BCST       const64_3fd9884533d43651<>+0(SB), Z0, Z0
-	VFMADD231PD       Z2, Z0, Z8
-	VMOVUPD           Z1, K1, (AX)(BX*1)
-	VMOVUPD           Z8, K1, (CX)(BX*1)
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z0
+	VSUBPD            Z2, Z0, Z0
+	VBLENDMPD         Z2, Z0, K2, Z6
+	VMOVUPD           Z3, K1, (AX)(BX*1)
+	VMOVUPD           Z6, K1, (CX)(BX*1)
 
 done:
 	LDMXCSR (SP)
@@ -21877,90 +21931,88 @@ TEXT ·geluDual64AVX2(SB), NOSPLIT, $8-32
 full:
 	VMOVUPD      (DX)(BX*1), Y0
 	VPAND        const64_7fffffffffffffff<>+0(SB), Y0, Y1
-	VMOVUPD      const64_4049000000000000<>+0(SB), Y2
+	VMOVUPD      const64_4042d47ae147ae14<>+0(SB), Y2
 	VMINPD       Y1, Y2, Y1
-	VMULPD       Y1, Y1, Y2
-	VMOVAPD      Y1, Y3
-	VFNMADD213PD Y2, Y1, Y3
-	VMULPD       const64_bfe0000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      const64_3ff71547652b82fe<>+0(SB), Y4
-	VMOVAPD      Y2, Y5
-	VFMADD213PD  const64_4338000000000000<>+0(SB), Y4, Y5
-	VSUBPD       const64_4338000000000000<>+0(SB), Y5, Y4
-	VMOVAPD      Y4, Y6
-	VFNMADD132PD const64_3fe62e42fefa39ef<>+0(SB), Y2, Y6
-	VFNMADD231PD const64_3c7abc9e3b39803f<>+0(SB), Y4, Y6
-	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y4
-	VMOVAPD      Y6, Y7
-	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y4, Y7
-	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y6, Y7
-	VPSLLQ       $0x34, Y5, Y4
-	VPADDQ       Y4, Y7, Y4
-	VCMPPD       $0x11, const64_c086232bdd7abcd2<>+0(SB), Y2, Y5
-	VBLENDVPD    Y5, const64_0<>+0(SB), Y4, Y4
-	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y2, Y5
-	VADDPD       const64_7ff0000000000000<>+0(SB), Y2, Y2
-	VBLENDVPD    Y5, Y2, Y4, Y2
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y3, Y3
-	VFMADD213PD  Y2, Y2, Y3
-	VADDPD       const64_4010000000000000<>+0(SB), Y1, Y1
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y2
-	VDIVPD       Y1, Y2, Y1
-	VMOVUPD      const64_c020000000000000<>+0(SB), Y2
-	VMOVAPD      Y1, Y4
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y2, Y4
-	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y2
-	VMOVAPD      Y4, Y5
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y2, Y5
-	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3e5300dd74c38449<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_be77863fca8d8a12<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_be856aa8532c0f18<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3e92555e62825184<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3eb130a0587bec9c<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bea52626f8370c95<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bed8d62ab6c42b5a<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3ea80dabacb1a64e<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3f026d1775e0154a<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bec00209cebb7196<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bf2e4a42ffcfcc01<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3f217a4af8ed02f6<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3f5ab825fe86da12<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bf6c81719d74a36f<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bf7ee276105234a4<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3faeec4cc3e4eb94<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bfc7dff2bff68124<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3fd8c6dbf2cfc2a5<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y4, Y5
-	VMULPD       Y1, Y5, Y1
-	VMULPD       Y1, Y3, Y1
-	VCMPPD       $0x11, const64_0<>+0(SB), Y0, Y2
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y4
-	VSUBPD       Y1, Y4, Y4
-	VBLENDVPD    Y2, Y1, Y4, Y1
-	VMOVUPD      const64_c049000000000000<>+0(SB), Y2
-	VMAXPD       Y0, Y2, Y2
-	VMULPD       Y1, Y2, Y2
-	VMOVUPD      const64_4049000000000000<>+0(SB), Y4
-	VMINPD       Y0, Y4, Y0
-	VMOVUPD      const64_c049000000000000<>+0(SB), Y4
-	VMAXPD       Y0, Y4, Y0
-	VMULPD       const64_3fd9884533d43651<>+0(SB), Y0, Y0
-	VFMADD231PD  Y3, Y0, Y1
-	VMOVUPD      Y2, (AX)(BX*1)
-	VMOVUPD      Y1, (CX)(BX*1)
+	VADDPD       const64_4010000000000000<>+0(SB), Y1, Y2
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
+	VDIVPD       Y2, Y3, Y3
+	VMOVUPD      const64_c020000000000000<>+0(SB), Y4
+	VMOVAPD      Y3, Y5
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y4, Y5
+	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y4
+	VMOVAPD      Y5, Y6
+	VFMADD213PD  const64_bde1e856700aae7c<>+0(SB), Y4, Y6
+	VFMADD213PD  const64_be30df8c129c16b5<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_be022778e1d40abf<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3e578f8650c420a5<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3e5300dd74c38450<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_be77863fca8d8a0b<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_be856aa8532c0f2d<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3e92555e6282517d<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3eb130a0587bec8e<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bea52626f8370c89<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bed8d62ab6c42b50<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3ea80dabacb1a650<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3f026d1775e01559<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bec00209cebb719e<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bf2e4a42ffcfcc04<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3f217a4af8ed02f1<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3f5ab825fe86da18<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bf6c81719d74a35a<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bf7ee27610523496<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3faeec4cc3e4eb8f<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bfc7dff2bff68121<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3fd8c6dbf2cfc2a4<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y5, Y6
+	VMULPD       Y3, Y6, Y4
+	VSUBPD       const64_4010000000000000<>+0(SB), Y2, Y5
+	VSUBPD       Y5, Y1, Y5
+	VFNMADD213PD const64_3ff0000000000000<>+0(SB), Y3, Y2
+	VFNMADD231PD Y5, Y3, Y2
+	VFNMADD213PD Y4, Y3, Y6
+	VMOVUPD      const64_4022000000000000<>+0(SB), Y5
+	VFMADD213PD  const64_3fe999999999999a<>+0(SB), Y5, Y3
+	VMULPD       Y1, Y1, Y5
+	VMOVUPD      const64_bfe71547652b82fe<>+0(SB), Y7
+	VFMADD213PD  const64_4338000000000000<>+0(SB), Y7, Y5
+	VSUBPD       const64_4338000000000000<>+0(SB), Y5, Y7
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y1, Y8
+	VMULPD       const64_bfe62e42fee00000<>+0(SB), Y7, Y9
+	VFNMADD231PD Y1, Y8, Y9
+	VFNMADD231PD const64_3dea39ef35793c76<>+0(SB), Y7, Y9
+	VMULPD       Y9, Y9, Y7
+	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y8
+	VMOVAPD      Y9, Y10
+	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y8, Y10
+	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y9, Y10
+	VFMADD231PD  Y10, Y7, Y9
+	VPSLLQ       $0x34, Y5, Y5
+	VPADDQ       const64_3ff0000000000000<>+0(SB), Y5, Y5
+	VFMADD213PD  Y9, Y2, Y3
+	VFNMADD231PD Y3, Y4, Y6
+	VSUBPD       Y6, Y4, Y2
+	VMULPD       Y5, Y2, Y2
+	VFMADD213PD  Y5, Y5, Y9
+	VPXOR        Y3, Y3, Y3
+	VMAXPD       Y0, Y3, Y3
+	VMULPD       Y2, Y1, Y4
+	VSUBPD       Y4, Y3, Y3
+	VMULPD       const64_3fd9884533d43651<>+0(SB), Y1, Y1
+	VFNMADD231PD Y9, Y1, Y2
+	VCMPPD       $0x11, const64_0<>+0(SB), Y0, Y0
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y1
+	VSUBPD       Y2, Y1, Y1
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VMOVUPD      Y3, (AX)(BX*1)
+	VMOVUPD      Y0, (CX)(BX*1)
 	ADDQ         $0x00000020, BX
 	SUBQ         $0x00000004, SI
 	JGE          full
@@ -21974,90 +22026,88 @@ tail:
 	VMOVDQU      (DI), Y0
 	VMASKMOVPD   (DX)(BX*1), Y0, Y1
 	VPAND        const64_7fffffffffffffff<>+0(SB), Y1, Y2
-	VMOVUPD      const64_4049000000000000<>+0(SB), Y3
+	VMOVUPD      const64_4042d47ae147ae14<>+0(SB), Y3
 	VMINPD       Y2, Y3, Y2
-	VMULPD       Y2, Y2, Y3
-	VMOVAPD      Y2, Y4
-	VFNMADD213PD Y3, Y2, Y4
-	VMULPD       const64_bfe0000000000000<>+0(SB), Y3, Y3
-	VMOVUPD      const64_3ff71547652b82fe<>+0(SB), Y5
-	VMOVAPD      Y3, Y6
-	VFMADD213PD  const64_4338000000000000<>+0(SB), Y5, Y6
-	VSUBPD       const64_4338000000000000<>+0(SB), Y6, Y5
-	VMOVAPD      Y5, Y7
-	VFNMADD132PD const64_3fe62e42fefa39ef<>+0(SB), Y3, Y7
-	VFNMADD231PD const64_3c7abc9e3b39803f<>+0(SB), Y5, Y7
-	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y5
-	VMOVAPD      Y7, Y8
-	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y5, Y8
-	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y7, Y8
-	VPSLLQ       $0x34, Y6, Y5
-	VPADDQ       Y5, Y8, Y5
-	VCMPPD       $0x11, const64_c086232bdd7abcd2<>+0(SB), Y3, Y6
-	VBLENDVPD    Y6, const64_0<>+0(SB), Y5, Y5
-	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y3, Y6
-	VADDPD       const64_7ff0000000000000<>+0(SB), Y3, Y3
-	VBLENDVPD    Y6, Y3, Y5, Y3
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y4, Y4
-	VFMADD213PD  Y3, Y3, Y4
-	VADDPD       const64_4010000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMOVUPD      const64_c020000000000000<>+0(SB), Y3
-	VMOVAPD      Y2, Y5
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y3, Y5
-	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y3
-	VMOVAPD      Y5, Y6
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y3, Y6
-	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3e5300dd74c38449<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_be77863fca8d8a12<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_be856aa8532c0f18<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3e92555e62825184<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3eb130a0587bec9c<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bea52626f8370c95<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bed8d62ab6c42b5a<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3ea80dabacb1a64e<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3f026d1775e0154a<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bec00209cebb7196<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bf2e4a42ffcfcc01<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3f217a4af8ed02f6<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3f5ab825fe86da12<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bf6c81719d74a36f<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bf7ee276105234a4<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3faeec4cc3e4eb94<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bfc7dff2bff68124<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3fd8c6dbf2cfc2a5<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y5, Y6
-	VMULPD       Y2, Y6, Y2
-	VMULPD       Y2, Y4, Y2
-	VCMPPD       $0x11, const64_0<>+0(SB), Y1, Y3
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y5
-	VSUBPD       Y2, Y5, Y5
-	VBLENDVPD    Y3, Y2, Y5, Y2
-	VMOVUPD      const64_c049000000000000<>+0(SB), Y3
-	VMAXPD       Y1, Y3, Y3
-	VMULPD       Y2, Y3, Y3
-	VMOVUPD      const64_4049000000000000<>+0(SB), Y5
-	VMINPD       Y1, Y5, Y1
-	VMOVUPD      const64_c049000000000000<>+0(SB), Y5
-	VMAXPD       Y1, Y5, Y1
-	VMULPD       const64_3fd9884533d43651<>+0(SB), Y1, Y1
-	VFMADD231PD  Y4, Y1, Y2
-	VMASKMOVPD   Y3, Y0, (AX)(BX*1)
-	VMASKMOVPD   Y2, Y0, (CX)(BX*1)
+	VADDPD       const64_4010000000000000<>+0(SB), Y2, Y3
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y4
+	VDIVPD       Y3, Y4, Y4
+	VMOVUPD      const64_c020000000000000<>+0(SB), Y5
+	VMOVAPD      Y4, Y6
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y5, Y6
+	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y5
+	VMOVAPD      Y6, Y7
+	VFMADD213PD  const64_bde1e856700aae7c<>+0(SB), Y5, Y7
+	VFMADD213PD  const64_be30df8c129c16b5<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_be022778e1d40abf<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3e578f8650c420a5<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3e5300dd74c38450<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_be77863fca8d8a0b<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_be856aa8532c0f2d<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3e92555e6282517d<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3eb130a0587bec8e<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bea52626f8370c89<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bed8d62ab6c42b50<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3ea80dabacb1a650<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f026d1775e01559<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bec00209cebb719e<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bf2e4a42ffcfcc04<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f217a4af8ed02f1<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f5ab825fe86da18<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bf6c81719d74a35a<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bf7ee27610523496<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3faeec4cc3e4eb8f<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bfc7dff2bff68121<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3fd8c6dbf2cfc2a4<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y6, Y7
+	VMULPD       Y4, Y7, Y5
+	VSUBPD       const64_4010000000000000<>+0(SB), Y3, Y6
+	VSUBPD       Y6, Y2, Y6
+	VFNMADD213PD const64_3ff0000000000000<>+0(SB), Y4, Y3
+	VFNMADD231PD Y6, Y4, Y3
+	VFNMADD213PD Y5, Y4, Y7
+	VMOVUPD      const64_4022000000000000<>+0(SB), Y6
+	VFMADD213PD  const64_3fe999999999999a<>+0(SB), Y6, Y4
+	VMULPD       Y2, Y2, Y6
+	VMOVUPD      const64_bfe71547652b82fe<>+0(SB), Y8
+	VFMADD213PD  const64_4338000000000000<>+0(SB), Y8, Y6
+	VSUBPD       const64_4338000000000000<>+0(SB), Y6, Y8
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y2, Y9
+	VMULPD       const64_bfe62e42fee00000<>+0(SB), Y8, Y10
+	VFNMADD231PD Y2, Y9, Y10
+	VFNMADD231PD const64_3dea39ef35793c76<>+0(SB), Y8, Y10
+	VMULPD       Y10, Y10, Y8
+	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y9
+	VMOVAPD      Y10, Y11
+	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y9, Y11
+	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y10, Y11
+	VFMADD231PD  Y11, Y8, Y10
+	VPSLLQ       $0x34, Y6, Y6
+	VPADDQ       const64_3ff0000000000000<>+0(SB), Y6, Y6
+	VFMADD213PD  Y10, Y3, Y4
+	VFNMADD231PD Y4, Y5, Y7
+	VSUBPD       Y7, Y5, Y3
+	VMULPD       Y6, Y3, Y3
+	VFMADD213PD  Y6, Y6, Y10
+	VPXOR        Y4, Y4, Y4
+	VMAXPD       Y1, Y4, Y4
+	VMULPD       Y3, Y2, Y5
+	VSUBPD       Y5, Y4, Y4
+	VMULPD       const64_3fd9884533d43651<>+0(SB), Y2, Y2
+	VFNMADD231PD Y10, Y2, Y3
+	VCMPPD       $0x11, const64_0<>+0(SB), Y1, Y1
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y2
+	VSUBPD       Y3, Y2, Y2
+	VBLENDVPD    Y1, Y3, Y2, Y1
+	VMASKMOVPD   Y4, Y0, (AX)(BX*1)
+	VMASKMOVPD   Y1, Y0, (CX)(BX*1)
 
 done:
 	LDMXCSR (SP)
@@ -22090,90 +22140,88 @@ full:
 	VMOVUPD           (BX)(R8*1), Z1
 	VADDPD            Z1, Z0, Z0
 	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z0, Z1
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z8
-	VMINPD            Z1, Z8, Z1
-	VMULPD            Z1, Z1, Z8
-	VMOVAPD           Z1, Z9
-	VFNMADD213PD      Z8, Z1, Z9
-	VMULPD.BCST       const64_bfe0000000000000<>+0(SB), Z8, Z8
-	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z10
-	VMOVAPD           Z8, Z11
-	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z10, Z11
-	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z11, Z10
-	VMOVAPD           Z10, Z12
-	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z8, Z12
-	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z10, Z12
-	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z10
-	VMOVAPD           Z12, Z13
-	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z10, Z13
-	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z12, Z13
-	VPSLLQ            $0x34, Z11, Z10
-	VPADDQ            Z10, Z13, Z10
-	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z8, K1
-	VBLENDMPD.BCST    const64_0<>+0(SB), Z10, K1, Z2
-	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z8, K1
-	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z8, Z8
-	VBLENDMPD         Z8, Z2, K1, Z3
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z9, Z8
-	VFMADD213PD       Z3, Z3, Z8
-	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z9
-	VDIVPD            Z1, Z9, Z1
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z9
-	VMOVAPD           Z1, Z10
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z9, Z10
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z9
-	VMOVAPD           Z10, Z11
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z9, Z11
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z10, Z11
-	VMULPD            Z1, Z11, Z1
-	VMULPD            Z1, Z8, Z1
+	VBROADCASTSD      const64_4042d47ae147ae14<>+0(SB), Z6
+	VMINPD            Z1, Z6, Z1
+	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z6
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z7
+	VDIVPD            Z6, Z7, Z7
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z8
+	VMOVAPD           Z7, Z9
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z8, Z9
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z8
+	VMOVAPD           Z9, Z10
+	VFMADD213PD.BCST  const64_bde1e856700aae7c<>+0(SB), Z8, Z10
+	VFMADD213PD.BCST  const64_be30df8c129c16b5<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_be022778e1d40abf<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3e578f8650c420a5<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3e5300dd74c38450<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_be77863fca8d8a0b<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_be856aa8532c0f2d<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3e92555e6282517d<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3eb130a0587bec8e<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bea52626f8370c89<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b50<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3ea80dabacb1a650<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3f026d1775e01559<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bec00209cebb719e<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc04<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f1<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3f5ab825fe86da18<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bf6c81719d74a35a<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bf7ee27610523496<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb8f<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bfc7dff2bff68121<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a4<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z9, Z10
+	VMULPD            Z7, Z10, Z8
+	VSUBPD.BCST       const64_4010000000000000<>+0(SB), Z6, Z9
+	VSUBPD            Z9, Z1, Z9
+	VFNMADD213PD.BCST const64_3ff0000000000000<>+0(SB), Z7, Z6
+	VFNMADD231PD      Z9, Z7, Z6
+	VFNMADD213PD      Z8, Z7, Z10
+	VBROADCASTSD      const64_4022000000000000<>+0(SB), Z9
+	VFMADD213PD.BCST  const64_3fe999999999999a<>+0(SB), Z9, Z7
+	VMULPD            Z1, Z1, Z9
+	VBROADCASTSD      const64_bfe71547652b82fe<>+0(SB), Z11
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z11, Z9
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z9, Z11
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z1, Z12
+	VMULPD.BCST       const64_bfe62e42fee00000<>+0(SB), Z11, Z13
+	VFNMADD231PD      Z1, Z12, Z13
+	VFNMADD231PD.BCST const64_3dea39ef35793c76<>+0(SB), Z11, Z13
+	VMULPD            Z13, Z13, Z11
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z12
+	VMOVAPD           Z13, Z14
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z12, Z14
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z13, Z14
+	VFMADD231PD       Z14, Z11, Z13
+	VPSLLQ            $0x34, Z9, Z9
+	VPADDQ.BCST       const64_3ff0000000000000<>+0(SB), Z9, Z9
+	VFMADD213PD       Z13, Z6, Z7
+	VFNMADD231PD      Z7, Z8, Z10
+	VSUBPD            Z10, Z8, Z6
+	VMULPD            Z9, Z6, Z6
+	VFMADD213PD       Z9, Z9, Z13
+	VPXORD            Z2, Z2, Z2
+	VMAXPD            Z0, Z2, Z7
+	VMULPD            Z6, Z1, Z8
+	VSUBPD            Z8, Z7, Z7
+	VMULPD.BCST       const64_3fd9884533d43651<>+0(SB), Z1, Z1
+	VFNMADD231PD      Z13, Z1, Z6
 	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z9
-	VSUBPD            Z1, Z9, Z9
-	VBLENDMPD         Z1, Z9, K1, Z4
-	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z1
-	VMAXPD            Z0, Z1, Z1
-	VMULPD            Z4, Z1, Z1
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z9
-	VMINPD            Z0, Z9, Z0
-	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z9
-	VMAXPD            Z0, Z9, Z0
-	VMULPD.BCST       const64_3fd9884533d43651<>+0(SB), Z0, Z0
-	VFMADD231PD       Z8, Z0, Z4
-	VMOVUPD           Z1, (AX)(R8*1)
-	VMOVUPD           Z4, (CX)(R8*1)
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z0
+	VSUBPD            Z6, Z0, Z0
+	VBLENDMPD         Z6, Z0, K1, Z3
+	VMOVUPD           Z7, (AX)(R8*1)
+	VMOVUPD           Z3, (CX)(R8*1)
 	ADDQ              $0x00000040, R8
 	SUBQ              $0x00000008, R9
 	JGE               full
@@ -22188,90 +22236,88 @@ tail:
 	VMOVUPD.Z         (BX)(R8*1), K1, Z1
 	VADDPD            Z1, Z0, Z0
 	VPANDQ.BCST       const64_7fffffffffffffff<>+0(SB), Z0, Z1
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z8
-	VMINPD            Z1, Z8, Z1
-	VMULPD            Z1, Z1, Z8
-	VMOVAPD           Z1, Z9
-	VFNMADD213PD      Z8, Z1, Z9
-	VMULPD.BCST       const64_bfe0000000000000<>+0(SB), Z8, Z8
-	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z10
-	VMOVAPD           Z8, Z11
-	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z10, Z11
-	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z11, Z10
-	VMOVAPD           Z10, Z12
-	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z8, Z12
-	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z10, Z12
-	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z10
-	VMOVAPD           Z12, Z13
-	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z10, Z13
-	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z12, Z13
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z12, Z13
-	VPSLLQ            $0x34, Z11, Z10
-	VPADDQ            Z10, Z13, Z10
-	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z8, K2
-	VBLENDMPD.BCST    const64_0<>+0(SB), Z10, K2, Z5
-	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z8, K2
-	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z8, Z8
-	VBLENDMPD         Z8, Z5, K2, Z6
-	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z9, Z8
-	VFMADD213PD       Z6, Z6, Z8
-	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z1
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z9
-	VDIVPD            Z1, Z9, Z1
-	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z9
-	VMOVAPD           Z1, Z10
-	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z9, Z10
-	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z9
-	VMOVAPD           Z10, Z11
-	VFMADD213PD.BCST  const64_bde1e856700aae79<>+0(SB), Z9, Z11
-	VFMADD213PD.BCST  const64_be30df8c129c16d0<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_be022778e1d40ac5<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3e578f8650c420b7<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3e5300dd74c38449<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_be77863fca8d8a12<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_be856aa8532c0f18<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3e92555e62825184<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3eb130a0587bec9c<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bea52626f8370c95<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bed8d62ab6c42b5a<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3ea80dabacb1a64e<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3f026d1775e0154a<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bec00209cebb7196<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc01<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3f217a4af8ed02f6<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3f5ab825fe86da12<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bf6c81719d74a36f<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bf7ee276105234a4<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3faeec4cc3e4eb94<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bfc7dff2bff68124<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a5<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z10, Z11
-	VMULPD            Z1, Z11, Z1
-	VMULPD            Z1, Z8, Z1
+	VBROADCASTSD      const64_4042d47ae147ae14<>+0(SB), Z6
+	VMINPD            Z1, Z6, Z1
+	VADDPD.BCST       const64_4010000000000000<>+0(SB), Z1, Z6
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z7
+	VDIVPD            Z6, Z7, Z7
+	VBROADCASTSD      const64_c020000000000000<>+0(SB), Z8
+	VMOVAPD           Z7, Z9
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z8, Z9
+	VBROADCASTSD      const64_3df9ac6824a080e3<>+0(SB), Z8
+	VMOVAPD           Z9, Z10
+	VFMADD213PD.BCST  const64_bde1e856700aae7c<>+0(SB), Z8, Z10
+	VFMADD213PD.BCST  const64_be30df8c129c16b5<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_be022778e1d40abf<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3e578f8650c420a5<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3e5300dd74c38450<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_be77863fca8d8a0b<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_be856aa8532c0f2d<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3e92555e6282517d<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3eb130a0587bec8e<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bea52626f8370c89<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bed8d62ab6c42b50<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3ea80dabacb1a650<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3f026d1775e01559<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bec00209cebb719e<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bf2e4a42ffcfcc04<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3f217a4af8ed02f1<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3f5ab825fe86da18<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bf6c81719d74a35a<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bf7ee27610523496<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3faeec4cc3e4eb8f<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bfc7dff2bff68121<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3fd8c6dbf2cfc2a4<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_bfe373e3a893c28c<>+0(SB), Z9, Z10
+	VFMADD213PD.BCST  const64_3fe82b4bb8c94dce<>+0(SB), Z9, Z10
+	VMULPD            Z7, Z10, Z8
+	VSUBPD.BCST       const64_4010000000000000<>+0(SB), Z6, Z9
+	VSUBPD            Z9, Z1, Z9
+	VFNMADD213PD.BCST const64_3ff0000000000000<>+0(SB), Z7, Z6
+	VFNMADD231PD      Z9, Z7, Z6
+	VFNMADD213PD      Z8, Z7, Z10
+	VBROADCASTSD      const64_4022000000000000<>+0(SB), Z9
+	VFMADD213PD.BCST  const64_3fe999999999999a<>+0(SB), Z9, Z7
+	VMULPD            Z1, Z1, Z9
+	VBROADCASTSD      const64_bfe71547652b82fe<>+0(SB), Z11
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z11, Z9
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z9, Z11
+	VMULPD.BCST       const64_3fe0000000000000<>+0(SB), Z1, Z12
+	VMULPD.BCST       const64_bfe62e42fee00000<>+0(SB), Z11, Z13
+	VFNMADD231PD      Z1, Z12, Z13
+	VFNMADD231PD.BCST const64_3dea39ef35793c76<>+0(SB), Z11, Z13
+	VMULPD            Z13, Z13, Z11
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z12
+	VMOVAPD           Z13, Z14
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z12, Z14
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z13, Z14
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z13, Z14
+	VFMADD231PD       Z14, Z11, Z13
+	VPSLLQ            $0x34, Z9, Z9
+	VPADDQ.BCST       const64_3ff0000000000000<>+0(SB), Z9, Z9
+	VFMADD213PD       Z13, Z6, Z7
+	VFNMADD231PD      Z7, Z8, Z10
+	VSUBPD            Z10, Z8, Z6
+	VMULPD            Z9, Z6, Z6
+	VFMADD213PD       Z9, Z9, Z13
+	VPXORD            Z4, Z4, Z4
+	VMAXPD            Z0, Z4, Z7
+	VMULPD            Z6, Z1, Z8
+	VSUBPD            Z8, Z7, Z7
+	VMULPD.BCST       const64_3fd9884533d43651<>+0(SB), Z1, Z1
+	VFNMADD231PD      Z13, Z1, Z6
 	VCMPPD.BCST       $0x11, const64_0<>+0(SB), Z0, K2
-	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z9
-	VSUBPD            Z1, Z9, Z9
-	VBLENDMPD         Z1, Z9, K2, Z7
-	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z1
-	VMAXPD            Z0, Z1, Z1
-	VMULPD            Z7, Z1, Z1
-	VBROADCASTSD      const64_4049000000000000<>+0(SB), Z9
-	VMINPD            Z0, Z9, Z0
-	VBROADCASTSD      const64_c049000000000000<>+0(SB), Z9
-	VMAXPD            Z0, Z9, Z0
-	VMULPD.BCST       const64_3fd9884533d43651<>+0(SB), Z0, Z0
-	VFMADD231PD       Z8, Z0, Z7
-	VMOVUPD           Z1, K1, (AX)(R8*1)
-	VMOVUPD           Z7, K1, (CX)(R8*1)
+	VBROADCASTSD      const64_3ff0000000000000<>+0(SB), Z0
+	VSUBPD            Z6, Z0, Z0
+	VBLENDMPD         Z6, Z0, K2, Z5
+	VMOVUPD           Z7, K1, (AX)(R8*1)
+	VMOVUPD           Z5, K1, (CX)(R8*1)
 
 done:
 	MOVQ    SI, R8
@@ -22311,90 +22357,88 @@ full:
 	VMOVUPD      (BX)(R8*1), Y1
 	VADDPD       Y1, Y0, Y0
 	VPAND        const64_7fffffffffffffff<>+0(SB), Y0, Y1
-	VMOVUPD      const64_4049000000000000<>+0(SB), Y2
+	VMOVUPD      const64_4042d47ae147ae14<>+0(SB), Y2
 	VMINPD       Y1, Y2, Y1
-	VMULPD       Y1, Y1, Y2
-	VMOVAPD      Y1, Y3
-	VFNMADD213PD Y2, Y1, Y3
-	VMULPD       const64_bfe0000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      const64_3ff71547652b82fe<>+0(SB), Y4
-	VMOVAPD      Y2, Y5
-	VFMADD213PD  const64_4338000000000000<>+0(SB), Y4, Y5
-	VSUBPD       const64_4338000000000000<>+0(SB), Y5, Y4
-	VMOVAPD      Y4, Y6
-	VFNMADD132PD const64_3fe62e42fefa39ef<>+0(SB), Y2, Y6
-	VFNMADD231PD const64_3c7abc9e3b39803f<>+0(SB), Y4, Y6
-	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y4
-	VMOVAPD      Y6, Y7
-	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y4, Y7
-	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y6, Y7
-	VPSLLQ       $0x34, Y5, Y4
-	VPADDQ       Y4, Y7, Y4
-	VCMPPD       $0x11, const64_c086232bdd7abcd2<>+0(SB), Y2, Y5
-	VBLENDVPD    Y5, const64_0<>+0(SB), Y4, Y4
-	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y2, Y5
-	VADDPD       const64_7ff0000000000000<>+0(SB), Y2, Y2
-	VBLENDVPD    Y5, Y2, Y4, Y2
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y3, Y3
-	VFMADD213PD  Y2, Y2, Y3
-	VADDPD       const64_4010000000000000<>+0(SB), Y1, Y1
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y2
-	VDIVPD       Y1, Y2, Y1
-	VMOVUPD      const64_c020000000000000<>+0(SB), Y2
-	VMOVAPD      Y1, Y4
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y2, Y4
-	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y2
-	VMOVAPD      Y4, Y5
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y2, Y5
-	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3e5300dd74c38449<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_be77863fca8d8a12<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_be856aa8532c0f18<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3e92555e62825184<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3eb130a0587bec9c<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bea52626f8370c95<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bed8d62ab6c42b5a<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3ea80dabacb1a64e<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3f026d1775e0154a<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bec00209cebb7196<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bf2e4a42ffcfcc01<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3f217a4af8ed02f6<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3f5ab825fe86da12<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bf6c81719d74a36f<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bf7ee276105234a4<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3faeec4cc3e4eb94<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bfc7dff2bff68124<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3fd8c6dbf2cfc2a5<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y4, Y5
-	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y4, Y5
-	VMULPD       Y1, Y5, Y1
-	VMULPD       Y1, Y3, Y1
-	VCMPPD       $0x11, const64_0<>+0(SB), Y0, Y2
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y4
-	VSUBPD       Y1, Y4, Y4
-	VBLENDVPD    Y2, Y1, Y4, Y1
-	VMOVUPD      const64_c049000000000000<>+0(SB), Y2
-	VMAXPD       Y0, Y2, Y2
-	VMULPD       Y1, Y2, Y2
-	VMOVUPD      const64_4049000000000000<>+0(SB), Y4
-	VMINPD       Y0, Y4, Y0
-	VMOVUPD      const64_c049000000000000<>+0(SB), Y4
-	VMAXPD       Y0, Y4, Y0
-	VMULPD       const64_3fd9884533d43651<>+0(SB), Y0, Y0
-	VFMADD231PD  Y3, Y0, Y1
-	VMOVUPD      Y2, (AX)(R8*1)
-	VMOVUPD      Y1, (CX)(R8*1)
+	VADDPD       const64_4010000000000000<>+0(SB), Y1, Y2
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
+	VDIVPD       Y2, Y3, Y3
+	VMOVUPD      const64_c020000000000000<>+0(SB), Y4
+	VMOVAPD      Y3, Y5
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y4, Y5
+	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y4
+	VMOVAPD      Y5, Y6
+	VFMADD213PD  const64_bde1e856700aae7c<>+0(SB), Y4, Y6
+	VFMADD213PD  const64_be30df8c129c16b5<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_be022778e1d40abf<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3e578f8650c420a5<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3e5300dd74c38450<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_be77863fca8d8a0b<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_be856aa8532c0f2d<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3e92555e6282517d<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3eb130a0587bec8e<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bea52626f8370c89<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bed8d62ab6c42b50<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3ea80dabacb1a650<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3f026d1775e01559<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bec00209cebb719e<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bf2e4a42ffcfcc04<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3f217a4af8ed02f1<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3f5ab825fe86da18<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bf6c81719d74a35a<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bf7ee27610523496<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3faeec4cc3e4eb8f<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bfc7dff2bff68121<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3fd8c6dbf2cfc2a4<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y5, Y6
+	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y5, Y6
+	VMULPD       Y3, Y6, Y4
+	VSUBPD       const64_4010000000000000<>+0(SB), Y2, Y5
+	VSUBPD       Y5, Y1, Y5
+	VFNMADD213PD const64_3ff0000000000000<>+0(SB), Y3, Y2
+	VFNMADD231PD Y5, Y3, Y2
+	VFNMADD213PD Y4, Y3, Y6
+	VMOVUPD      const64_4022000000000000<>+0(SB), Y5
+	VFMADD213PD  const64_3fe999999999999a<>+0(SB), Y5, Y3
+	VMULPD       Y1, Y1, Y5
+	VMOVUPD      const64_bfe71547652b82fe<>+0(SB), Y7
+	VFMADD213PD  const64_4338000000000000<>+0(SB), Y7, Y5
+	VSUBPD       const64_4338000000000000<>+0(SB), Y5, Y7
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y1, Y8
+	VMULPD       const64_bfe62e42fee00000<>+0(SB), Y7, Y9
+	VFNMADD231PD Y1, Y8, Y9
+	VFNMADD231PD const64_3dea39ef35793c76<>+0(SB), Y7, Y9
+	VMULPD       Y9, Y9, Y7
+	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y8
+	VMOVAPD      Y9, Y10
+	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y8, Y10
+	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y9, Y10
+	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y9, Y10
+	VFMADD231PD  Y10, Y7, Y9
+	VPSLLQ       $0x34, Y5, Y5
+	VPADDQ       const64_3ff0000000000000<>+0(SB), Y5, Y5
+	VFMADD213PD  Y9, Y2, Y3
+	VFNMADD231PD Y3, Y4, Y6
+	VSUBPD       Y6, Y4, Y2
+	VMULPD       Y5, Y2, Y2
+	VFMADD213PD  Y5, Y5, Y9
+	VPXOR        Y3, Y3, Y3
+	VMAXPD       Y0, Y3, Y3
+	VMULPD       Y2, Y1, Y4
+	VSUBPD       Y4, Y3, Y3
+	VMULPD       const64_3fd9884533d43651<>+0(SB), Y1, Y1
+	VFNMADD231PD Y9, Y1, Y2
+	VCMPPD       $0x11, const64_0<>+0(SB), Y0, Y0
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y1
+	VSUBPD       Y2, Y1, Y1
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VMOVUPD      Y3, (AX)(R8*1)
+	VMOVUPD      Y0, (CX)(R8*1)
 	ADDQ         $0x00000020, R8
 	SUBQ         $0x00000004, R9
 	JGE          full
@@ -22410,90 +22454,88 @@ tail:
 	VMASKMOVPD   (BX)(R8*1), Y0, Y2
 	VADDPD       Y2, Y1, Y1
 	VPAND        const64_7fffffffffffffff<>+0(SB), Y1, Y2
-	VMOVUPD      const64_4049000000000000<>+0(SB), Y3
+	VMOVUPD      const64_4042d47ae147ae14<>+0(SB), Y3
 	VMINPD       Y2, Y3, Y2
-	VMULPD       Y2, Y2, Y3
-	VMOVAPD      Y2, Y4
-	VFNMADD213PD Y3, Y2, Y4
-	VMULPD       const64_bfe0000000000000<>+0(SB), Y3, Y3
-	VMOVUPD      const64_3ff71547652b82fe<>+0(SB), Y5
-	VMOVAPD      Y3, Y6
-	VFMADD213PD  const64_4338000000000000<>+0(SB), Y5, Y6
-	VSUBPD       const64_4338000000000000<>+0(SB), Y6, Y5
-	VMOVAPD      Y5, Y7
-	VFNMADD132PD const64_3fe62e42fefa39ef<>+0(SB), Y3, Y7
-	VFNMADD231PD const64_3c7abc9e3b39803f<>+0(SB), Y5, Y7
-	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y5
-	VMOVAPD      Y7, Y8
-	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y5, Y8
-	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y7, Y8
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y7, Y8
-	VPSLLQ       $0x34, Y6, Y5
-	VPADDQ       Y5, Y8, Y5
-	VCMPPD       $0x11, const64_c086232bdd7abcd2<>+0(SB), Y3, Y6
-	VBLENDVPD    Y6, const64_0<>+0(SB), Y5, Y5
-	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y3, Y6
-	VADDPD       const64_7ff0000000000000<>+0(SB), Y3, Y3
-	VBLENDVPD    Y6, Y3, Y5, Y3
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y4, Y4
-	VFMADD213PD  Y3, Y3, Y4
-	VADDPD       const64_4010000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMOVUPD      const64_c020000000000000<>+0(SB), Y3
-	VMOVAPD      Y2, Y5
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y3, Y5
-	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y3
-	VMOVAPD      Y5, Y6
-	VFMADD213PD  const64_bde1e856700aae79<>+0(SB), Y3, Y6
-	VFMADD213PD  const64_be30df8c129c16d0<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_be022778e1d40ac5<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3e578f8650c420b7<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3e5300dd74c38449<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_be77863fca8d8a12<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_be856aa8532c0f18<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3e92555e62825184<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3eb130a0587bec9c<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bea52626f8370c95<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bed8d62ab6c42b5a<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3ea80dabacb1a64e<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3f026d1775e0154a<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bec00209cebb7196<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bf2e4a42ffcfcc01<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3f217a4af8ed02f6<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3f5ab825fe86da12<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bf6c81719d74a36f<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bf7ee276105234a4<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3faeec4cc3e4eb94<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bfc7dff2bff68124<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3fd8c6dbf2cfc2a5<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y5, Y6
-	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y5, Y6
-	VMULPD       Y2, Y6, Y2
-	VMULPD       Y2, Y4, Y2
-	VCMPPD       $0x11, const64_0<>+0(SB), Y1, Y3
-	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y5
-	VSUBPD       Y2, Y5, Y5
-	VBLENDVPD    Y3, Y2, Y5, Y2
-	VMOVUPD      const64_c049000000000000<>+0(SB), Y3
-	VMAXPD       Y1, Y3, Y3
-	VMULPD       Y2, Y3, Y3
-	VMOVUPD      const64_4049000000000000<>+0(SB), Y5
-	VMINPD       Y1, Y5, Y1
-	VMOVUPD      const64_c049000000000000<>+0(SB), Y5
-	VMAXPD       Y1, Y5, Y1
-	VMULPD       const64_3fd9884533d43651<>+0(SB), Y1, Y1
-	VFMADD231PD  Y4, Y1, Y2
-	VMASKMOVPD   Y3, Y0, (AX)(R8*1)
-	VMASKMOVPD   Y2, Y0, (CX)(R8*1)
+	VADDPD       const64_4010000000000000<>+0(SB), Y2, Y3
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y4
+	VDIVPD       Y3, Y4, Y4
+	VMOVUPD      const64_c020000000000000<>+0(SB), Y5
+	VMOVAPD      Y4, Y6
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y5, Y6
+	VMOVUPD      const64_3df9ac6824a080e3<>+0(SB), Y5
+	VMOVAPD      Y6, Y7
+	VFMADD213PD  const64_bde1e856700aae7c<>+0(SB), Y5, Y7
+	VFMADD213PD  const64_be30df8c129c16b5<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_be022778e1d40abf<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3e578f8650c420a5<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3e5300dd74c38450<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_be77863fca8d8a0b<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_be856aa8532c0f2d<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3e92555e6282517d<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3eb130a0587bec8e<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bea52626f8370c89<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bed8d62ab6c42b50<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3ea80dabacb1a650<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f026d1775e01559<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bec00209cebb719e<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bf2e4a42ffcfcc04<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f217a4af8ed02f1<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3f5ab825fe86da18<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bf6c81719d74a35a<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bf7ee27610523496<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3faeec4cc3e4eb8f<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bfc7dff2bff68121<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3fd8c6dbf2cfc2a4<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_bfe373e3a893c28c<>+0(SB), Y6, Y7
+	VFMADD213PD  const64_3fe82b4bb8c94dce<>+0(SB), Y6, Y7
+	VMULPD       Y4, Y7, Y5
+	VSUBPD       const64_4010000000000000<>+0(SB), Y3, Y6
+	VSUBPD       Y6, Y2, Y6
+	VFNMADD213PD const64_3ff0000000000000<>+0(SB), Y4, Y3
+	VFNMADD231PD Y6, Y4, Y3
+	VFNMADD213PD Y5, Y4, Y7
+	VMOVUPD      const64_4022000000000000<>+0(SB), Y6
+	VFMADD213PD  const64_3fe999999999999a<>+0(SB), Y6, Y4
+	VMULPD       Y2, Y2, Y6
+	VMOVUPD      const64_bfe71547652b82fe<>+0(SB), Y8
+	VFMADD213PD  const64_4338000000000000<>+0(SB), Y8, Y6
+	VSUBPD       const64_4338000000000000<>+0(SB), Y6, Y8
+	VMULPD       const64_3fe0000000000000<>+0(SB), Y2, Y9
+	VMULPD       const64_bfe62e42fee00000<>+0(SB), Y8, Y10
+	VFNMADD231PD Y2, Y9, Y10
+	VFNMADD231PD const64_3dea39ef35793c76<>+0(SB), Y8, Y10
+	VMULPD       Y10, Y10, Y8
+	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y9
+	VMOVAPD      Y10, Y11
+	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y9, Y11
+	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y10, Y11
+	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y10, Y11
+	VFMADD231PD  Y11, Y8, Y10
+	VPSLLQ       $0x34, Y6, Y6
+	VPADDQ       const64_3ff0000000000000<>+0(SB), Y6, Y6
+	VFMADD213PD  Y10, Y3, Y4
+	VFNMADD231PD Y4, Y5, Y7
+	VSUBPD       Y7, Y5, Y3
+	VMULPD       Y6, Y3, Y3
+	VFMADD213PD  Y6, Y6, Y10
+	VPXOR        Y4, Y4, Y4
+	VMAXPD       Y1, Y4, Y4
+	VMULPD       Y3, Y2, Y5
+	VSUBPD       Y5, Y4, Y4
+	VMULPD       const64_3fd9884533d43651<>+0(SB), Y2, Y2
+	VFNMADD231PD Y10, Y2, Y3
+	VCMPPD       $0x11, const64_0<>+0(SB), Y1, Y1
+	VMOVUPD      const64_3ff0000000000000<>+0(SB), Y2
+	VSUBPD       Y3, Y2, Y2
+	VBLENDVPD    Y1, Y3, Y2, Y1
+	VMASKMOVPD   Y4, Y0, (AX)(R8*1)
+	VMASKMOVPD   Y1, Y0, (CX)(R8*1)
 
 done:
 	MOVQ    SI, R8

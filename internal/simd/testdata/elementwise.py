@@ -45,3 +45,17 @@ for name, (f, lo, hi) in functions.items():
         if not lo < x < hi:
             x = abs(x)
         print(name, x.hex(), float(f(mpf(x))).hex())
+
+# More where the tails are, after the rest so that it stays as it was.
+for name, lo in (("GELU", -37.5), ("NormLogCDF", -1000)):
+    f = functions[name][0]
+    for i in range(240):
+        if i % 4 == 0:
+            x = random.uniform(lo, -5)
+        elif i % 4 == 1:
+            x = random.uniform(-5, 0)
+        elif i % 4 == 2:
+            x = random.uniform(-1, 1)
+        else:
+            x = random.uniform(0, 9)
+        print(name, x.hex(), float(f(mpf(x))).hex())

@@ -147,7 +147,13 @@ func logSpecial(f *vec.Func, x, y *vec.Value) *vec.Value {
 // logNormal is ln x for positive normal x: x = 2ⁿ·(1+g) with √½ ≤ 1+g < √2.
 func logNormal(f *vec.Func, x *vec.Value) *vec.Value {
 	n, g := split(f, x)
-	return logSum(f, n, g)
+	return logSum(f, n, g, nil)
+}
+
+// logNormalPlus is ln x + c for a correction c to ln x, rounded no more often than ln x.
+func logNormalPlus(f *vec.Func, x, c *vec.Value) *vec.Value {
+	n, g := split(f, x)
+	return logSum(f, n, g, c)
 }
 
 // split returns n and g of x = 2ⁿ·(1+g).
@@ -172,14 +178,20 @@ func split(f *vec.Func, x *vec.Value) (n, g *vec.Value) {
 	return n, f.Sub(m, f.Const(1))
 }
 
-// logSum is n·ln 2 + ln(1+g).
-func logSum(f *vec.Func, n, g *vec.Value) *vec.Value {
+// logSum is n·ln 2 + ln(1+g) + small, the last nil for none.
+func logSum(f *vec.Func, n, g, small *vec.Value) *vec.Value {
 	c := formatOf(f)
+	low := func() *vec.Value {
+		if small == nil {
+			return f.Mul(n, f.Const(c.ln2lo))
+		}
+		return f.FMA(n, f.Const(c.ln2lo), small)
+	}
 	h := f.Mul(f.Mul(g, g), f.Const(0.5))
 	if !f.Double {
 		// ln(1+g) = g − g²/2 + g³·P(g)
 		p := f.Poly(g, c.logP)
-		y := f.FMA(f.Mul(f.Mul(g, g), g), p, f.Mul(n, f.Const(c.ln2lo)))
+		y := f.FMA(f.Mul(f.Mul(g, g), g), p, low())
 		y = f.Add(f.Sub(y, h), g)
 		return f.FMA(n, f.Const(c.ln2hi), y)
 	}
@@ -187,7 +199,7 @@ func logSum(f *vec.Func, n, g *vec.Value) *vec.Value {
 	s := f.Div(g, f.Add(g, f.Const(2)))
 	z := f.Mul(s, s)
 	r := f.Mul(z, f.Poly(z, c.logP))
-	t := f.FMA(s, f.Add(h, r), f.Mul(n, f.Const(c.ln2lo)))
+	t := f.FMA(s, f.Add(h, r), low())
 	return f.FMA(n, f.Const(c.ln2hi), f.Sub(g, f.Sub(h, t)))
 }
 
@@ -216,7 +228,7 @@ func softplus(f *vec.Func, x *vec.Value) *vec.Value {
 	u := f.Add(e, f.Const(1))
 	n, g := split(f, u)
 	f.NextStage()
-	l := log1pScale(f, logSum(f, n, g), u, e)
+	l := log1pScale(f, logSum(f, n, g, nil), u, e)
 	l = f.Select(f.Equal(u, f.Const(1)), e, l)
 	return f.Add(f.Max(f.Const(0), x), l)
 }

@@ -53,7 +53,7 @@ var unaries = []struct {
 	{"Sigmoid", "sets dst[i] = 1/(1+exp(−x[i])), within 3 ulp; denormal results are 0. dst may be x.", sigmoid, 2},
 	{"Softplus", "sets dst[i] = ln(1+exp(x[i])), within 4 ulp; denormal results are 0. dst may be x.", softplus, 1},
 	{"Erf", "sets dst[i] = erf x[i], within 3 ulp. dst may be x.", erf, 2},
-	{"NormLogCDF", "sets dst[i] = ln Φ(x[i]), Φ the normal distribution function, in both tails. dst may be x.", normLogCDF, 1},
+	{"NormLogCDF", "sets dst[i] = ln Φ(x[i]), Φ the normal distribution function, within 4 ulp in both tails. dst may be x.", normLogCDF, 1},
 }
 
 func arithmetic(double bool) []*vec.Func {

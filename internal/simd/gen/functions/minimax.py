@@ -1,8 +1,12 @@
 """Fits the polynomials of coefficients.go: relative minimax by the exchange of Remez, in 60 digits.
 
 Run: python3 minimax.py | gofmt > coefficients.go (needs mpmath). Each line of the output says what was fitted,
-on which interval, and the largest weighted error before the coefficients were rounded.
+on which interval, and the largest weighted error before the coefficients were rounded. The two tails are rounded with care
+(settle), and their error is that of the rounded ones.
 """
+import math
+import random
+
 from mpmath import mp, mpf, matrix, lu_solve, cos, pi, sqrt, exp, log, erf, erfc, sin, chop
 
 mp.dps = 60
@@ -46,8 +50,35 @@ def remez(f, lo, hi, degree, weight):
     return c, max(abs(e) for e in err)
 
 
-def show(name, what, f, lo, hi, degree, weight):
+def settle(c, f, lo, hi, weight, digits, rounds=40000):
+    """The coefficients c as numbers of so many binary digits, each moved by units until the largest error is least."""
+    grid = [(lo + hi) / 2 - (hi - lo) / 2 * cos(pi * i / 120) for i in range(121)]
+    scale = mpf(2) ** digits
+    unit = [mpf(2) ** (int(mp.floor(log(abs(k), 2))) + 1 - digits) for k in c]
+    k = [int(mp.nint(x / u)) for x, u in zip(c, unit)]
+    step = [[float(u * x**i * weight(x) * scale) for x in grid] for i, u in enumerate(unit)]
+    err = [float((sum(n * u * x**i for i, (n, u) in enumerate(zip(k, unit))) - f(x)) * weight(x) * scale) for x in grid]
+    r, top = random.Random(1), max(map(abs, err))
+    best, least = list(k), top
+    for turn in range(rounds):
+        moves = [(r.randrange(len(k)), r.choice((-1, 1))) for _ in range(r.choice((1, 2, 2, 3)))]
+        new = list(err)
+        for i, d in moves:
+            new = [e + d * s for e, s in zip(new, step[i])]
+        high = max(map(abs, new))
+        if high < top or r.random() < math.exp((top - high) / (0.2 * (1 - turn / rounds))):
+            err, top = new, high
+            for i, d in moves:
+                k[i] += d
+            if top < least:
+                best, least = list(k), top
+    return [n * u for n, u in zip(best, unit)], least / scale
+
+
+def show(name, what, f, lo, hi, degree, weight, digits=None):
     c, e = remez(f, mpf(lo), mpf(hi), degree, weight)
+    if digits:
+        c, e = settle(c, f, mpf(lo), mpf(hi), weight, digits)
     print(f"\n// {name}: {what}. Largest error {mp.nstr(e, 2)}.")
     print(f"var {name} = []float64{{")
     for k in c:
@@ -94,4 +125,4 @@ for b, K, d in ((32, 3, 10), (64, 4, 24)):
         if a > 100:  # the asymptotic series
             return (a + K) / a / sqrt(2 * pi) * (1 - 1 / a**2 + 3 / a**4 - 15 / a**6 + 105 / a**8 - 945 / a**10 + 10395 / a**12)
         return (a + K) * erfc(a / sqrt(mpf(2))) / 2 * exp(a * a / 2)
-    show(f"tailP{b}", f"(a+{K})·e^(a²/2)·Φ(−a) in q = (a−{K})/(a+{K}), a ≥ 0, relative", g, -1, 1, d, lambda q: 1 / g(q))
+    show(f"tailP{b}", f"(a+{K})·e^(a²/2)·Φ(−a) in q = (a−{K})/(a+{K}), a ≥ 0, relative", g, -1, 1, d, lambda q: 1 / g(q), 24 if b == 32 else 53)
