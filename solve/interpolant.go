@@ -156,13 +156,21 @@ func (p *parts) writeScore(ctx context.Context, s, x ito.States, times ito.Times
 	if err := p.score.Predict(ctx, s, x, times, c); err != nil {
 		return err
 	}
-	if p.eta {
-		γ := p.two.Interpolation(times[0]).Gamma
-		for i := range s.X {
-			s.X[i] /= -γ
+	p.toScore(times, s.X)
+	return nil
+}
+
+// toScore turns values of η, or of its derivatives in x, into those of s = −η/γ, where the field of the score predicts η.
+func (p *parts) toScore(times ito.Times, values ...[]float64) {
+	if !p.eta {
+		return
+	}
+	γ := p.two.Interpolation(times[0]).Gamma
+	for _, v := range values {
+		for i := range v {
+			v[i] /= -γ
 		}
 	}
-	return nil
 }
 
 type interpolantSDE struct {

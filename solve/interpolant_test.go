@@ -232,6 +232,15 @@ func TestInterpolantLikelihood(t *testing.T) {
 			t.Errorf("ODE at %g: log p = %.8f, want %.8f", x.X[i], ode.LogP[i], w)
 		}
 	}
+	// A score that was learned as η is another field of the same s.
+	few := solve.InterpolantLikelihood{SDE: solve.InterpolantSDE{Score: b.Score()}, Density: drawn, Steps: 20, Draws: 2}
+	s := must(few.Rows(ctx, p, b, x))
+	few.SDE.Score = b.Eta()
+	for i, v := range must(few.Rows(ctx, p, b, x)).LogP {
+		if math.Abs(v-s.LogP[i]) > 1e-9*(1+math.Abs(v)) {
+			t.Errorf("with η at %g: log p = %.12g, with s %.12g", x.X[i], v, s.LogP[i])
+		}
+	}
 	if testing.Short() {
 		return
 	}
@@ -265,6 +274,7 @@ func TestInterpolantSolverRefusals(t *testing.T) {
 		"both for b":         run(p, b.Both(), solve.Heun{}),
 		"linear":             run(must(path.NewCLD(path.CLDConfig{D: 1})), b, solve.InterpolantSDE{Score: b.Score()}),
 		"no density":         second1(solve.InterpolantLikelihood{SDE: solve.InterpolantSDE{Score: b.Score()}}.Rows(ctx, p, b, ito.NewStates(1, 1, 0))),
+		"b for the score":    second1(solve.InterpolantLikelihood{SDE: solve.InterpolantSDE{Score: b}, Density: func(context.Context, []float64, ito.States) error { return nil }}.Rows(ctx, p, b, ito.NewStates(1, 1, 0))),
 		"no prior":           second1(solve.Likelihood{}.Rows(ctx, p, b, ito.NewStates(1, 1, 0))),
 	} {
 		if !errors.Is(err, ito.ErrInput) {

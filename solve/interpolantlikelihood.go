@@ -17,7 +17,7 @@ import (
 // (Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, §2.4, with t ← 1−t). The ODE's is [Likelihood] with a Density; both
 // are equal for exact fields, and measure different models for learned ones.
 type InterpolantLikelihood struct {
-	SDE     InterpolantSDE                                               // Score and Epsilon
+	SDE     InterpolantSDE                                               // Epsilon, and Score, which may be a field of its own, of s or of η = −γs
 	Density func(ctx context.Context, dst []float64, x ito.States) error // log density at the drawn end
 	Steps   int                                                          // 0: 200
 	Draws   int                                                          // paths a row; 0: 16
@@ -37,9 +37,9 @@ func (l InterpolantLikelihood) Rows(ctx context.Context, p ito.TwoEnded, b ito.F
 	if l.Noise == nil {
 		l.Noise = ito.Seed(0)
 	}
-	if l.Density == nil || l.SDE.Score == nil || l.SDE.Score.Kind() != ito.PredScore || l.Steps < 1 || l.Draws < 2 {
+	if l.Density == nil || l.SDE.Score == nil || l.Steps < 1 || l.Draws < 2 {
 		return nil, &ito.InputError{Where: "likelihood of an SDE", What: fmt.Sprintf("%d steps, %d draws, a score %t and a density %t", l.Steps, l.Draws, l.SDE.Score != nil, l.Density != nil),
-			Do: "give the density of the drawn end, a field that predicts the score, and at least 2 draws"}
+			Do: "give the density of the drawn end, a field for Score, and at least 2 draws"}
 	}
 	lo, hi := p.Span()
 	grid, err := Uniform(p, lo, hi, l.Steps)
@@ -91,20 +91,19 @@ func (l InterpolantLikelihood) path(ctx context.Context, st *interpolantSDE, f i
 		}
 		δ, ε := grid[k+1]-grid[k], st.o.Epsilon(grid[k])
 		t := st.parts.at(grid[k])
-		for _, g := range []struct {
-			f   ito.Field
-			div []float64
-		}{{f, db}, {l.SDE.Score, ds}} {
-			if err := exactDivergence(ctx, g.f, g.div, y, t, l.Cond); err != nil {
-				return nil, err
-			}
+		if err := exactDivergence(ctx, f, db, y, t, l.Cond); err != nil {
+			return nil, err
+		}
+		if err := exactDivergence(ctx, l.SDE.Score, ds, y, t, l.Cond); err != nil {
+			return nil, err
 		}
 		if err := f.Predict(ctx, b, y, t, l.Cond); err != nil {
 			return nil, err
 		}
-		if err := st.parts.writeScore(ctx, s, y, t, l.Cond); err != nil {
+		if err := st.parts.score.Predict(ctx, s, y, t, l.Cond); err != nil {
 			return nil, err
 		}
+		st.parts.toScore(t, s.X, ds)
 		for i := range sum {
 			s2 := 0.0
 			for _, v := range s.Row(i) {
