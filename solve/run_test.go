@@ -213,7 +213,7 @@ func BenchmarkStochasticStep(b *testing.B) {
 	const n, d, k = 100000, 2, 8
 	p := path.VP{}
 	for _, s := range solve.All() {
-		if !s.Info().Stochastic || s.Info().Adaptive {
+		if !s.Info().Stochastic || s.Info().Adaptive || !serves(p, s) {
 			continue
 		}
 		b.Run(s.Info().Name, func(b *testing.B) {

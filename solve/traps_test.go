@@ -32,7 +32,7 @@ func TestEndsWithoutNoise(t *testing.T) {
 		f := must(field.NewMixture(pr.p, field.Mixture{D: 2, Means: []float64{1, 0, -1, .5}, Var: []float64{1e-4, 1e-4}}))
 		x := noise(pr, 6)
 		for _, s := range append(solve.All(), solve.DPMFast{NFE: 119}) {
-			if _, byλ := s.(solve.DPMAdaptive); byλ || s.Info().Adaptive {
+			if _, byλ := s.(solve.DPMAdaptive); byλ || s.Info().Adaptive || !serves(pr.p, s) {
 				continue
 			}
 			for kind := ito.PredX0; kind <= ito.PredVelocity; kind++ {

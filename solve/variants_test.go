@@ -21,7 +21,7 @@ func variants(k int) []ito.Solver {
 		solve.SDEDPMpp{Order: 2, Eta: .3}, solve.SDEDPMpp{Order: 3, Compat: solve.CompatSDE3Sign}, solve.SDEDPMpp{Order: 3, Compat: solve.CompatSDE3Factor},
 		solve.DPMpp{Order: 4}, solve.DPMpp{Order: 3, Eps: true, Compat: solve.CompatThirdOrderFactor}, solve.DPMpp{Eps: true, LowerFinal: always},
 		solve.UniPC{Order: 2, Eps: true, B: solve.UniB1}, solve.UniPC{B: solve.UniVary, LowerFinal: -1}, solve.UniPC{Order: 2, B: solve.UniVary, Compat: solve.CompatVaryCoeffIndex}, solve.UniPC{NoCorrector: true},
-		solve.DEIS{Order: 3, Clock: solve.ClockLogRho}, solve.IPNDM{LowerFinal: always},
+		solve.DEIS{Order: 3, Clock: solve.ClockLogRho}, solve.IPNDM{LowerFinal: always}, solve.SSCS{Stages: 2},
 		solve.Finish{Solver: solve.DPMpp{}, Action: solve.Denoise}, solve.Finish{Solver: solve.Dopri5{}, Action: solve.Denoise}, solve.Finish{Solver: solve.PC{}, Action: solve.Denoise},
 		solve.USF{Steps: must(solve.Decisions(solve.UniPC{}, k))}, solve.USF{Steps: must(solve.Decisions(solve.DEIS{}, k))},
 	}
