@@ -95,7 +95,7 @@ func TestSurvey(t *testing.T) {
 		"wide":            {normal(0, []float64{0, 0}, []float64{1, 50}), []float64{0, 0}, []float64{1, 80}},
 		"ring":            {ring(2), nil, nil},
 		"far ring":        {ring(40), []float64{0, 0}, nil},
-		"many dimensions": {normal(0, constant(100, 9), constant(100, 2)), constant(100, 9), constant(100, 3.2)},
+		"many dimensions": {normal(0, slices.Repeat([]float64{9}, 100), slices.Repeat([]float64{2}, 100)), slices.Repeat([]float64{9}, 100), slices.Repeat([]float64{3.2}, 100)},
 	} {
 		e, err := Survey(t.Context(), c.target, 4)
 		if err != nil || e.Modes < 1 && c.mean != nil {

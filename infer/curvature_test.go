@@ -2,6 +2,7 @@ package infer
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -13,8 +14,8 @@ func TestCurvature(t *testing.T) {
 	if err != nil || math.Abs(half-math.Log(1-.95*.95)/2) > 1e-6 || math.Abs(sd[0]-1) > 1e-6 || math.Abs(sd[1]-1) > 1e-6 || math.Abs(way[1]-.95) > 1e-6 {
 		t.Errorf("%v, %v, %v, %v", half, sd, way, err)
 	}
-	mean := constant(80, 3)
-	half, sd, _, err = curvature(t.Context(), normal(0, mean, constant(80, .5)), mean, 1)
+	mean := slices.Repeat([]float64{3}, 80)
+	half, sd, _, err = curvature(t.Context(), normal(0, mean, slices.Repeat([]float64{.5}, 80)), mean, 1)
 	if err != nil || math.Abs(half-80*math.Log(.5)) > 1e-5 || math.Abs(sd[79]-.5) > 1e-6 {
 		t.Errorf("%v, %v, %v", half, sd[79], err)
 	}

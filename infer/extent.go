@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/metric"
@@ -87,7 +88,8 @@ func Survey(ctx context.Context, t ito.Target, seed uint64) (Extent, error) {
 	for _, m := range mass {
 		most = max(most, m)
 	}
-	e.Lo, e.Hi, e.Low, e.High = constant(d, math.Inf(1)), constant(d, math.Inf(-1)), constant(d, math.Inf(1)), constant(d, math.Inf(-1))
+	all := func(v float64) []float64 { return slices.Repeat([]float64{v}, d) }
+	e.Lo, e.Hi, e.Low, e.High = all(math.Inf(1)), all(math.Inf(-1)), all(math.Inf(1)), all(math.Inf(-1))
 	for i, m := range modes {
 		if !(mass[i] >= most-negligible) {
 			continue
@@ -99,14 +101,6 @@ func Survey(ctx context.Context, t ito.Target, seed uint64) (Extent, error) {
 		}
 	}
 	return e, nil
-}
-
-func constant(d int, v float64) []float64 {
-	x := make([]float64, d)
-	for j := range x {
-		x[j] = v
-	}
-	return x
 }
 
 // beyond reports a mode, not much lower than the highest, of which a coordinate is farther out than r.
@@ -163,7 +157,7 @@ func (e Extent) Reference() Reference {
 	if e.Covered(Reference{}) {
 		return Reference{}
 	}
-	r := Reference{Mean: make([]float64, len(e.Lo)), SD: constant(len(e.Lo), 1)}
+	r := Reference{Mean: make([]float64, len(e.Lo)), SD: slices.Repeat([]float64{1}, len(e.Lo))}
 	for j := range r.Mean {
 		if !e.covered(Reference{}, j) {
 			r.Mean[j] = (e.Low[j] + e.High[j]) / 2
