@@ -167,8 +167,8 @@ func (e *Exact) jvpLinear(l *law, p *posterior, df, w, v []float64) {
 
 // Divergence implements ito.Divergencer.
 func (e *Exact) Divergence(ctx context.Context, div []float64, x ito.States, t ito.Times, _ ito.Cond) error {
-	if len(div) != x.N {
-		return &ito.InputError{Where: "exact field", What: fmt.Sprintf("room for %d divergences of %d rows", len(div), x.N)}
+	if err := checkRoom("exact field", div, x); err != nil {
+		return err
 	}
 	return e.rows(ctx, x, t, e.kind, func(i int, l *law, p *posterior) {
 		p.each(l)
@@ -218,4 +218,12 @@ func (e *Exact) rows(ctx context.Context, x ito.States, t ito.Times, kind ito.Pr
 
 func shapeError(what string, got, x ito.States) error {
 	return &ito.InputError{Where: "field", What: fmt.Sprintf("%s are %d×%d, the states %d×%d", what, got.N, got.D, x.N, x.D)}
+}
+
+// checkRoom reports a slice of divergences that has not one for every row.
+func checkRoom(where string, div []float64, x ito.States) error {
+	if len(div) != x.N {
+		return &ito.InputError{Where: where, What: fmt.Sprintf("room for %d divergences of %d rows", len(div), x.N)}
+	}
+	return nil
 }

@@ -244,8 +244,8 @@ func (f *Interpolant) Divergence(ctx context.Context, div []float64, x ito.State
 	if f.kind == PredBoth {
 		return errBoth("a divergence")
 	}
-	if len(div) != x.N {
-		return &ito.InputError{Where: "exact field of an interpolant", What: fmt.Sprintf("room for %d divergences of %d rows", len(div), x.N)}
+	if err := checkRoom("exact field of an interpolant", div, x); err != nil {
+		return err
 	}
 	d := f.d
 	return f.rows(ctx, x, t, func(i int, l *crossing, o *look) {

@@ -2,6 +2,7 @@ package field
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -150,18 +151,7 @@ func TestOneSidedIsDiagonal(t *testing.T) {
 		x := normals(6, 2, 9, 1.1)
 		times := ito.Times{.01, .2, .4, .6, .8, 1}
 		for kind, f := range map[ito.Prediction]ito.Field{ito.PredVelocity: b, ito.PredScore: b.Score(), ito.PredEps: b.Eta()} {
-			got, want := x.Like(2), x.Like(2)
-			if err := f.Predict(ctx, got, x, times, ito.Cond{}); err != nil {
-				t.Fatal(err)
-			}
-			if err := must(e.As(kind)).Predict(ctx, want, x, times, ito.Cond{}); err != nil {
-				t.Fatal(err)
-			}
-			for i, w := range want.X {
-				if math.Abs(got.X[i]-w) > 1e-9*(1+math.Abs(w)) {
-					t.Errorf("%+v, %s: %g, want %g", p, kind, got.X[i], w)
-				}
-			}
+			samePredictions(t, fmt.Sprintf("%+v, %s", p, kind), f, must(e.As(kind)), x, times)
 		}
 	}
 }

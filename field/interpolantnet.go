@@ -98,19 +98,12 @@ func (f *InterpolantNet) chunks(ctx context.Context, x ito.States, t ito.Times, 
 		return &ito.InputError{Where: "network", What: fmt.Sprintf("a condition of width %d with %d values for %d rows, it was trained with width %d", c.C, len(c.X), x.N, f.Net.Config.Cond)}
 	}
 	s := new(pairScratch)
-	for lo := 0; lo < x.N; lo += netChunk {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		hi := min(lo+netChunk, x.N)
+	return byChunks(ctx, x.N, func(lo, hi int) error {
 		if err := f.prepare(s, x.Slice(lo, hi), t.Slice(lo, hi), c, lo); err != nil {
 			return err
 		}
-		if err := do(s, lo, hi); err != nil {
-			return err
-		}
-	}
-	return nil
+		return do(s, lo, hi)
+	})
 }
 
 func (f *InterpolantNet) prepare(s *pairScratch, x ito.States, t ito.Times, c ito.Cond, lo int) error {
@@ -226,8 +219,8 @@ func (f *InterpolantNet) Divergence(ctx context.Context, div []float64, x ito.St
 	if f.Predicts == PredBoth {
 		return errBoth("a divergence")
 	}
-	if len(div) != x.N {
-		return &ito.InputError{Where: "network", What: fmt.Sprintf("room for %d divergences of %d rows", len(div), x.N)}
+	if err := checkRoom("network", div, x); err != nil {
+		return err
 	}
 	d, heads := f.scale.d, len(f.Targets)
 	per := min(d, traceTangents)

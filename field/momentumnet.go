@@ -152,8 +152,8 @@ func (f *MomentumNet) Divergence(ctx context.Context, div []float64, x ito.State
 	if err := f.check(x, t, c); err != nil {
 		return err
 	}
-	if len(div) != x.N {
-		return &ito.InputError{Where: "network", What: fmt.Sprintf("room for %d divergences of %d rows", len(div), x.N)}
+	if err := checkRoom("network", div, x); err != nil {
+		return err
 	}
 	d := f.pre.d
 	per := min(2*d, traceTangents)
@@ -232,17 +232,10 @@ func (s *momentumScratch) scale(i int) *momentumScales { return s.scales[s.at[i]
 func (f *MomentumNet) chunks(ctx context.Context, x ito.States, t ito.Times, c ito.Cond, do func(s *momentumScratch, lo, hi int) error) error {
 	s := f.scratch.Get().(*momentumScratch)
 	defer f.scratch.Put(s)
-	for lo := 0; lo < x.N; lo += netChunk {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		hi := min(lo+netChunk, x.N)
+	return byChunks(ctx, x.N, func(lo, hi int) error {
 		f.prepare(s, x.Slice(lo, hi), t.Slice(lo, hi), c.Slice(lo, hi))
-		if err := do(s, lo, hi); err != nil {
-			return err
-		}
-	}
-	return nil
+		return do(s, lo, hi)
+	})
 }
 
 func (f *MomentumNet) prepare(s *momentumScratch, x ito.States, t ito.Times, c ito.Cond) {

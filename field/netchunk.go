@@ -43,13 +43,19 @@ func (f *Net) chunks(ctx context.Context, x ito.States, t ito.Times, c ito.Cond,
 	if s.sched.alpha == nil {
 		s.sched = f.pre.newSchedule()
 	}
-	for lo := 0; lo < x.N; lo += netChunk {
+	return byChunks(ctx, x.N, func(lo, hi int) error {
+		f.prepare(s, x.Slice(lo, hi), t.Slice(lo, hi), c, lo)
+		return do(s, lo, hi)
+	})
+}
+
+// byChunks runs do for lo ≤ i < hi until all n rows are done or there is an error.
+func byChunks(ctx context.Context, n int, do func(lo, hi int) error) error {
+	for lo := 0; lo < n; lo += netChunk {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		hi := min(lo+netChunk, x.N)
-		f.prepare(s, x.Slice(lo, hi), t.Slice(lo, hi), c, lo)
-		if err := do(s, lo, hi); err != nil {
+		if err := do(lo, min(lo+netChunk, n)); err != nil {
 			return err
 		}
 	}

@@ -218,8 +218,8 @@ func (f *Net) Divergence(ctx context.Context, div []float64, x ito.States, t ito
 	if err := f.check(x, t, c); err != nil {
 		return err
 	}
-	if len(div) != x.N {
-		return &ito.InputError{Where: "network", What: fmt.Sprintf("room for %d divergences of %d rows", len(div), x.N)}
+	if err := checkRoom("network", div, x); err != nil {
+		return err
 	}
 	d := f.pre.d
 	per := min(d, traceTangents)

@@ -216,18 +216,7 @@ func TestPreconditionedIsTheField(t *testing.T) {
 	times := ito.Times{.2, .5, .7, 1}
 	for kind := ito.PredX0; kind <= ito.PredVelocity; kind++ {
 		f := must(Preconditioned(p, s, kind, oracleNet{must(e.As(ito.PredX0)), p, s}))
-		got, want := x.Like(2), x.Like(2)
-		if err := f.Predict(ctx, got, x, times, ito.Cond{}); err != nil {
-			t.Fatal(err)
-		}
-		if err := must(e.As(kind)).Predict(ctx, want, x, times, ito.Cond{}); err != nil {
-			t.Fatal(err)
-		}
-		for i, w := range want.X {
-			if math.Abs(got.X[i]-w) > 1e-9*(1+math.Abs(w)) {
-				t.Errorf("%s: %g, want %g", kind, got.X[i], w)
-			}
-		}
+		samePredictions(t, kind.String(), f, must(e.As(kind)), x, times)
 	}
 }
 
@@ -273,5 +262,22 @@ func TestPreconditioningAtZeroSNR(t *testing.T) {
 	m.Row(row, []float64{1.7})
 	if row[0] != -.4 || m.Label != 999 {
 		t.Errorf("x0 = %g, label %g", row[0], m.Label)
+	}
+}
+
+// samePredictions compares two fields without a condition, to 1e-9.
+func samePredictions(t *testing.T, name string, f, want ito.Field, x ito.States, times ito.Times) {
+	t.Helper()
+	a, b := x.Like(x.D), x.Like(x.D)
+	if err := f.Predict(ctx, a, x, times, ito.Cond{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := want.Predict(ctx, b, x, times, ito.Cond{}); err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range b.X {
+		if math.Abs(a.X[i]-w) > 1e-9*(1+math.Abs(w)) {
+			t.Errorf("%s: %g, want %g", name, a.X[i], w)
+		}
 	}
 }

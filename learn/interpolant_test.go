@@ -258,13 +258,19 @@ func TestLearnsTheExactInterpolant(t *testing.T) {
 	}
 }
 
-// Derivatives of the network's predictions by differences, in float64.
-func TestInterpolantNetDerivatives(t *testing.T) {
+// twoHeads is a network of two targets that is not at its start, and the law of two ends that it could have learned.
+func twoHeads() (*nn.Net, field.Pairs) {
 	net := must(nn.New(nn.Config{In: 2, Out: 4, Cond: 1, Width: 16, Depth: 2}, 5))
 	for i := range net.Params {
 		net.Params[i] += .1 * float32(math.Sin(float64(i)))
 	}
 	law := must(field.Independent(field.Mixture{D: 2, Means: []float64{-3, 2}, Var: []float64{1, 2}}, field.Mixture{D: 2, Means: []float64{1, 0}, Var: []float64{1.5, .5}}))
+	return net, law
+}
+
+// Derivatives of the network's predictions by differences, in float64.
+func TestInterpolantNetDerivatives(t *testing.T) {
+	net, law := twoHeads()
 	f := must(field.NewInterpolantNet(path.Interpolant{}, net, law.Moments(), []path.InterpolantTarget{path.TargetV, path.TargetEta}, ito.PredVelocity)).Float64()
 	x := ito.NewStates(3, 2, 0)
 	copy(x.X, []float64{-1, 2, .5, .3, 1, -1})
@@ -313,11 +319,7 @@ func TestInterpolantNetDerivatives(t *testing.T) {
 
 // Velocity and score by one call have the bytes of two, with a condition and with guidance, and no derivatives.
 func TestInterpolantNetGivesBoth(t *testing.T) {
-	net := must(nn.New(nn.Config{In: 2, Out: 4, Cond: 1, Width: 16, Depth: 2}, 5))
-	for i := range net.Params {
-		net.Params[i] += .1 * float32(math.Sin(float64(i)))
-	}
-	law := must(field.Independent(field.Mixture{D: 2, Means: []float64{-3, 2}, Var: []float64{1, 2}}, field.Mixture{D: 2, Means: []float64{1, 0}, Var: []float64{1.5, .5}}))
+	net, law := twoHeads()
 	x := ito.NewStates(3, 2, 0)
 	copy(x.X, []float64{-1, 2, .5, .3, 1, -1})
 	at, c := ito.Times{.2, .5, .9}, ito.Cond{C: 1, X: []float64{.5, 1, -1}}
