@@ -55,10 +55,13 @@ type DMCMC struct {
 }
 
 // geometricLevels are 20 from .05 to the highest.
-func geometricLevels(highest float64) []float64 {
+func geometricLevels(highest float64) []float64 { return spacedLevels(.05, highest) }
+
+// spacedLevels are 20 of one ratio.
+func spacedLevels(lowest, highest float64) []float64 {
 	σ := make([]float64, 20)
 	for i := range σ {
-		σ[i] = .05 * math.Pow(highest/.05, float64(i)/19)
+		σ[i] = lowest * math.Pow(highest/lowest, float64(i)/19)
 	}
 	return σ
 }

@@ -212,7 +212,7 @@ var methods = []Method{
 		build: controlled(func(d int, s Settings) (Process, error) {
 			return NewBridge(DIS{K: s.Steps}, false, d, Shape{Width: s.Width}, s.Seed+2)
 		})},
-	{Name: "dmcmc", Summary: "denoising Markov chain Monte Carlo, for densities with a known smoothed form", Source: "Kim and Ye, ICML 2023, arXiv:2209.14593", Crosses: true, Gradient: true,
+	{Name: "dmcmc", Summary: "denoising Markov chain Monte Carlo, for densities with a known smoothed form, or led by a trained field", Source: "Kim and Ye, ICML 2023, arXiv:2209.14593", Crosses: true, Gradient: true,
 		build: denoising},
 	{Name: "ess", Summary: "elliptical slice sampling under the normal prior that the model declares, or of a scale", Source: "Murray, Adams and MacKay, AISTATS 2010",
 		build: func(t ito.Target, s Settings) (Plan, error) {
@@ -274,6 +274,9 @@ func (s Settings) denoisingParticles(t ito.Target) (Plan, error) {
 }
 
 func denoising(t ito.Target, s Settings) (Plan, error) {
+	if f, ok := t.(*FieldTarget); ok {
+		return denoisingField(f, s)
+	}
 	smooth, ok := t.(Smoothed)
 	if !ok {
 		return Plan{}, &ito.UnsupportedError{What: "dmcmc on this target", Why: "it needs the density convolved with normal noise, which the target does not know", Nearest: "pt"}
@@ -282,6 +285,11 @@ func denoising(t ito.Target, s Settings) (Plan, error) {
 	if s.Scale > 0 {
 		k.Levels = geometricLevels(s.Scale)
 	}
+	return s.denoised(k)
+}
+
+// denoised plans draws at multiples of the kernel's own distance.
+func (s Settings) denoised(k DMCMC) (Plan, error) {
 	k = k.custom()
 	p := s.chains(k, 4)
 	p.Thin = whole(s.Thin, k.Skip)

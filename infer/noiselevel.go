@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -34,6 +35,35 @@ type LevelTraining struct {
 
 // TrainNoiseLevels fits a classifier to the rows of data. progress, unless nil, hears of every iteration.
 func TrainNoiseLevels(ctx context.Context, data ito.States, c LevelTraining, progress func(Loss)) (*NoiseLevels, error) {
+	t, err := newLevelTrainer(data, c)
+	if err != nil {
+		return nil, err
+	}
+	for done, of := t.Progress(); done < of; done++ {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		loss, err := t.Step(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if progress != nil {
+			progress(loss)
+		}
+	}
+	return t.levels, nil
+}
+
+// levelTrainer is a Trainer of NoiseLevels.
+type levelTrainer struct {
+	data    ito.States
+	c       LevelTraining
+	levels  *NoiseLevels
+	moments *nn.Moments
+	done    int
+}
+
+func newLevelTrainer(data ito.States, c LevelTraining) (*levelTrainer, error) {
 	if err := data.Check(); err != nil {
 		return nil, err
 	}
@@ -48,26 +78,43 @@ func TrainNoiseLevels(ctx context.Context, data ito.States, c LevelTraining, pro
 	if err != nil {
 		return nil, err
 	}
-	its, lr := whole(c.Iterations, 3000), or(c.LearningRate, .002)
-	moments := nn.NewMoments(len(k.net.Params))
-	for it := range its {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		loss, grad, err := k.batch(ctx, data, c, it)
-		if err != nil {
-			return nil, err
-		}
-		factor, norm := nn.Clip(grad, 1)
-		if !finite(norm) {
-			return nil, &ito.NonFiniteError{What: "the gradient of the classifier's loss", Step: it}
-		}
-		nn.DefaultAdam().Step(moments, k.net.Params, grad, lr*math.Pow(.01, float64(it)/float64(its)), factor)
-		if progress != nil {
-			progress(Loss{Iteration: it, Value: loss})
-		}
+	return &levelTrainer{data: data, c: c, levels: k, moments: nn.NewMoments(len(k.net.Params))}, nil
+}
+
+// Step implements Trainer.
+func (t *levelTrainer) Step(ctx context.Context) (Loss, error) {
+	it, of := t.Progress()
+	loss, grad, err := t.levels.batch(ctx, t.data, t.c, it)
+	if err != nil {
+		return Loss{}, err
 	}
-	return k, nil
+	factor, norm := nn.Clip(grad, 1)
+	if !finite(norm) {
+		return Loss{}, &ito.NonFiniteError{What: "the gradient of the classifier's loss", Step: it}
+	}
+	nn.DefaultAdam().Step(t.moments, t.levels.net.Params, grad, cmp.Or(t.c.LearningRate, .002)*math.Pow(.01, float64(it)/float64(of)), factor)
+	t.done++
+	return Loss{Iteration: it, Value: loss}, nil
+}
+
+// Progress implements Trainer.
+func (t *levelTrainer) Progress() (done, of int) { return t.done, cmp.Or(t.c.Iterations, 3000) }
+
+// Gradients implements Trainer: none, the classifier learns from data.
+func (t *levelTrainer) Gradients() float64 { return 0 }
+
+// MarshalBinary implements Trainer. It never fails.
+func (t *levelTrainer) MarshalBinary() ([]byte, error) {
+	return marshalTraining(t.done, 0, t.levels.net.Params, t.moments), nil
+}
+
+// UnmarshalBinary implements Trainer.
+func (t *levelTrainer) UnmarshalBinary(data []byte) error {
+	done, _, moments, err := unmarshalTraining(data, t.levels.net.Params)
+	if err == nil {
+		t.done, t.moments = done, moments
+	}
+	return err
 }
 
 func newNoiseLevels(data ito.States, c LevelTraining) (*NoiseLevels, error) {

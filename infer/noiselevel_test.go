@@ -3,6 +3,7 @@ package infer
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
@@ -132,5 +133,84 @@ func TestDMCMCRefuses(t *testing.T) {
 	}
 	if _, err := TrainNoiseLevels(t.Context(), ito.NewStates(3, 1, 0), LevelTraining{Levels: []float64{2, 1}}, nil); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("decreasing levels: %v", err)
+	}
+}
+
+// By its name, dmcmc is led by a field and rows of its data: it trains the levels, finds the mass .1 of the small mode within .03, goes on from its bytes, and needs levels that the path has.
+func TestFieldTarget(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seconds of training")
+	}
+	rows := exact(4000, [][]float64{{-5}, {5}}, []float64{.1, .9})
+	target, err := NewFieldTarget(tenthField(t, path.EDM{}), rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := FindMethod("dmcmc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := DefaultSettings()
+	s.Chains, s.Draws, s.Warmup, s.Iterations, s.Width, s.Batch, s.StepSize, s.Seed = 60, 200, 1000, 1200, 32, 256, .5, 1
+	p, err := m.Plan(target, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left, total := 0., 0.
+	if _, _, err := p.Run(t.Context(), target, Options{Sink: func(d Draw) error {
+		for _, x := range d.State.X {
+			if x < 0 {
+				left++
+			}
+			total++
+		}
+		return nil
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("mass %.4f", left/total)
+	if math.Abs(left/total-.1) > .03 || total != 60*200 {
+		t.Errorf("mass %v of %v draws at the mode of weight .1", left/total, total)
+	}
+	s.Scale = .01
+	if _, err := m.Plan(target, s); !errors.Is(err, ito.ErrInput) {
+		t.Errorf("levels from .05 to .01: %v", err)
+	}
+	if _, err := NewFieldTarget(target.Field, ito.NewStates(3, 2, 0)); !errors.Is(err, ito.ErrInput) {
+		t.Errorf("rows of two columns: %v", err)
+	}
+}
+
+// The training of levels that is interrupted has the weights of one that is not.
+func TestLevelTrainingResumes(t *testing.T) {
+	rows := exact(100, [][]float64{{-5}, {5}}, []float64{.1, .9})
+	c := LevelTraining{Levels: fewLevels, Width: 8, Iterations: 6, Batch: 16, Seed: 1}
+	steps := func(tr *levelTrainer, n int) {
+		for range n {
+			if _, err := tr.Step(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	fresh := func() *levelTrainer {
+		tr, err := newLevelTrainer(rows, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tr
+	}
+	whole, part, second := fresh(), fresh(), fresh()
+	steps(whole, 6)
+	steps(part, 2)
+	b, _ := part.MarshalBinary()
+	if err := second.UnmarshalBinary(b); err != nil {
+		t.Fatal(err)
+	}
+	steps(second, 4)
+	if done, of := second.Progress(); done != 6 || of != 6 || !slices.Equal(second.levels.net.Params, whole.levels.net.Params) {
+		t.Errorf("%d of %d iterations, or other weights", done, of)
+	}
+	if err := second.UnmarshalBinary(b[:10]); !errors.Is(err, ito.ErrInput) {
+		t.Error(err)
 	}
 }

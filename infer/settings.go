@@ -42,10 +42,10 @@ type Settings struct {
 	Rounds       int     `default:"0" min:"0" help:"Rounds of that training; 0: 2"`
 	Refresh      int     `default:"0" min:"0" help:"Iterations of that training between runs of pdds, whose particles it learns from; 0: 100"`
 	Decay        float64 `default:"0" min:"0" max:"1" help:"Factor of that training's learning rate in 50 iterations; 0: .95"`
-	Iterations   int     `default:"0" min:"0" help:"Iterations of training; 0: 2000 for pis, dds, dis and bridge, 4000 a round for pdds"`
-	Batch        int     `default:"0" min:"0" help:"Paths of an iteration, or rows for pdds; 0: 256, and 300 for pdds"`
+	Iterations   int     `default:"0" min:"0" help:"Iterations of training; 0: 2000 for pis, dds, dis and bridge, 4000 a round for pdds, 3000 for the noise levels of dmcmc"`
+	Batch        int     `default:"0" min:"0" help:"Paths of an iteration, or rows for pdds; 0: 256, 300 for pdds and 512 for dmcmc"`
 	Width        int     `default:"0" min:"0" help:"Width of the networks that are trained; 0: 64"`
-	LearningRate float64 `default:"0" min:"0" help:"Learning rate; 0: .005, and .001 for pdds"`
+	LearningRate float64 `default:"0" min:"0" help:"Learning rate; 0: .005, .001 for pdds and .002 for dmcmc"`
 	Loss         string  `default:"log-variance" enum:"log-variance,kl" help:"Loss of the training: ${enum}. kl needs Hessian-vector products, which model files and the zoo have, and three times the gradients"`
 
 	Reference *Reference `kong:"-" json:"-"` // from which smc and ais begin; nil: N(0, Scale²I). See [Method.Cover]

@@ -17,8 +17,8 @@ import (
 
 // inferCmd is "ito infer".
 type inferCmd struct {
-	Model   string        `arg:"" help:"A model file, or zoo:NAME for a target of ito zoo"`
-	Data    string        `placeholder:"FILE" help:"The data of the model file: a JSON object, or a CSV table"`
+	Model   string        `arg:"" help:"A model file, zoo:NAME for a target of ito zoo, or a trained model (.safetensors), whose field leads dmcmc"`
+	Data    string        `placeholder:"FILE" help:"The data of the model file: a JSON object, or a CSV table. Of a trained model the rows that it learnt"`
 	Method  string        `placeholder:"NAME" help:"The sampler; without it a pilot chooses, and says why"`
 	Out     string        `required:"" placeholder:"FILE" help:"Where the draws go: a .csv, .parquet, .npy or .json file"`
 	Plot    string        `placeholder:"DIR" help:"Also draw traces, ranks, pairs and densities into this directory"`
@@ -40,6 +40,8 @@ func (*inferCmd) manual() page {
 		"smc and ais begin from N(0, I), or, where a wider pilot finds modes that it does not reach and --scale is not given, from a normal fitted to these modes, which the program then prints. pdds, pis, dds, dis, bridge and geometric keep what they " +
 			"begin from, and so does what --scale says; modes outside are a warning. Draws of smc, ais, pdds, pis, dds and dis have log weights; they and their log Z are of --chains independent runs. Particles of dilation, " +
 			"geometric and convolutional are checked for the right proportions.",
+		"A trained model (on a path with one level of noise, such as edm, ve or vp, and without conditions) is sampled by dmcmc: Langevin steps with the field's scores, at noise levels that a classifier chooses. It is trained first, on the rows of --data, or, without, on " +
+			"4096 samples of the model. Such draws have no density, so there is no lp__, and their steps cannot be accepted or rejected, which biases them by the step size: ito sample is nearer to what the model learned, dmcmc is for chains.",
 		"The draws depend on the seed, the model, its data and the settings of the sampler, not on --workers or on interruptions. While it runs, FILE.partial holds the draws and FILE.checkpoint the sampler; after ctrl-C, a crash or " +
 			"kill -9 the same command with --resume makes the same files as if nothing had happened. Memory does not grow with the draws of chains, nor while they are summed up: that takes " +
 			"about 100 MB at most, and, beyond two million values, a temporary file in FILE's directory.",
@@ -49,7 +51,7 @@ func (*inferCmd) manual() page {
 		text = append(text, fmt.Sprintf("%s: %s (%s).", m.Name, m.Summary, m.Source))
 	}
 	return page{
-		synopsis: "MODEL.star|zoo:NAME [--data FILE] [--method WORD] [--draws N] --out FILE [--plot DIR] [--resume] [--json]",
+		synopsis: "MODEL.star|zoo:NAME|TRAINED.safetensors [--data FILE] [--method WORD] [--draws N] --out FILE [--plot DIR] [--resume] [--json]",
 		text:     text,
 		files: [][2]string{
 			{"FILE", "the draws; a CSV of several chains is FILE_1.csv, FILE_2.csv, …, as CmdStan's. All settings are in it, and with --resume compared with those of a finished file: in CSV above the header, in Parquet in the file's metadata; npy and JSON have them, and the columns' names, beside them in FILE.json"},
@@ -60,6 +62,7 @@ func (*inferCmd) manual() page {
 			{"ito infer eight_schools.star --data eight_schools.json --out d.csv", "Four chains of a thousand draws."},
 			{"ito infer zoo:gmm40 --method dilation --draws 1000 --out d.npy --plot pictures", "A thousand particles along the dilation path, over the contours of the density."},
 			{"ito infer logistic.star --data sonar.csv --method smc --chains 8 --out d.parquet", "Evidence from eight runs."},
+			{"ito infer m.safetensors --data rows.csv --out d.csv", "Denoising MCMC led by a field that ito train learnt from these rows."},
 			{"ito infer long.star --draws 1000000 --resume --out d.parquet", "From where it stopped."},
 		},
 	}
@@ -72,9 +75,9 @@ func (c *inferCmd) Run(ctx context.Context, a *app) error {
 	}
 	pool := ad.NewPool(workers(c.Workers))
 	defer pool.Close()
-	p, err := openProblem(c.Model, c.Data, pool)
+	p, err := c.openProblem(ctx, pool)
 	if err != nil {
-		return err
+		return afterSignal(ctx, err, "")
 	}
 	if p.model != nil {
 		for _, line := range p.model.Printed() {
@@ -108,6 +111,18 @@ func (c *inferCmd) Run(ctx context.Context, a *app) error {
 		return a.printJSON(res)
 	}
 	return res.write(a.stdout)
+}
+
+// openProblem opens a density, or a trained model for dmcmc.
+func (c *inferCmd) openProblem(ctx context.Context, pool *ad.Pool) (*problem, error) {
+	if !isLearned(c.Model) {
+		return openProblem(c.Model, c.Data, pool)
+	}
+	if c.Method != "" && c.Method != "dmcmc" {
+		return nil, &ito.UnsupportedError{What: c.Method + " on " + c.Model, Why: "a trained model knows scores under noise and no density", Nearest: "dmcmc"}
+	}
+	c.Method = "dmcmc"
+	return openLearned(ctx, c.Model, c.Data, c.Seed, c.Workers)
 }
 
 // notFinite is an error that a density made which is not a number: bad input.

@@ -45,11 +45,14 @@ func (c *inferCmd) prepare(ctx context.Context, a *app, p *problem) (*inference,
 	if p.Dim() > mostCoordinates {
 		return nil, &ito.InputError{Where: p.name, What: fmt.Sprintf("%d coordinates are more than %d", p.Dim(), mostCoordinates), Do: "declare fewer parameters"}
 	}
-	flat, err := infer.Improper(ctx, p, c.Seed)
-	if err != nil {
-		return nil, err
+	if p.learned == nil { // of a density the tails are looked at
+		flat, err := infer.Improper(ctx, p, c.Seed)
+		if err != nil {
+			return nil, err
+		}
+		r.flat = p.coordinates(flat)
 	}
-	if r.flat = p.coordinates(flat); len(flat) > 0 {
+	if len(r.flat) > 0 {
 		fmt.Fprintf(a.stderr, "warning: %s\n", improperWarning(r.flat))
 	}
 	name := c.Method

@@ -10,6 +10,9 @@ import (
 
 // statistics are the columns that a method has to say of its draws, by CmdStan's names.
 func statistics(p infer.Plan) []string {
+	if k, ok := p.Kernel.(infer.DMCMC); ok && k.Score != nil { // a field knows no density
+		return []string{draws.StepSize}
+	}
 	switch p.Method.Name {
 	case "nuts":
 		return []string{draws.LogDensity, draws.Accept, draws.StepSize, draws.Depth, draws.Leapfrogs, draws.Divergent, draws.Energy}

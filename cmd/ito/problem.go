@@ -29,6 +29,9 @@ type problem struct {
 	columns []string     // of a draw, by CmdStan's names
 	digest  string       // of the model file, empty for the zoo
 	data    string       // of the data, empty where there are none
+
+	learned   *infer.FieldTarget // of a trained model; nil for a density
+	transform *ito.Transform     // of its rows
 }
 
 // Operations implements infer.Counted; 0 where they are not known.
@@ -123,7 +126,10 @@ func (p *problem) use(t ito.Target) {
 
 // draw computes the columns of states x; the random quantities of a model have the address (seed, step, id of the row).
 func (p *problem) draw(ctx context.Context, dst, x ito.States, seed uint64, step uint32) error {
-	if p.model == nil {
+	switch {
+	case p.learned != nil:
+		return p.drawLearned(dst, x)
+	case p.model == nil:
 		copy(dst.X, x.X)
 		return nil
 	}
