@@ -109,7 +109,7 @@ func bindBinary[T any](k binaryKernel[T], o, ra, rb ref, a, b operand) func(*fra
 		return func(f *frame) { k.sv(vec[T](f, o), vec[T](f, rb), vec[T](f, ra)[0]) }
 	case a.period > 0:
 		return func(f *frame) {
-			periodic(f, vec[T](f, ra), vec[T](f, o), vec[T](f, rb), func(dst, row, x []T) { k.vv(dst, row, x) })
+			periodic(f, vec[T](f, ra), vec[T](f, o), vec[T](f, rb), k.vv)
 		}
 	case b.period > 0:
 		return func(f *frame) {

@@ -83,8 +83,6 @@ func emitColumnMatMul(c *planner, n *node) {
 	}})
 }
 
-type gemm[T any] func(c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int, acc bool)
-
 // columnProduct multiplies the shared a [m,k], or [k,m] where p.ta is set, by every sample's b [k,n], or [n,k] where p.tb is
 // set, into c [m,n], or [n,m] where swapped.
 func columnProduct[T any](c, a, b []T, rows int, p product, swapped bool, nn, tn gemm[T]) {

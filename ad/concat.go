@@ -30,10 +30,7 @@ func init() {
 	opConcat.lift = func(n *node, in []Value, mapped []bool, m int) Value {
 		vs := make([]Value, len(in))
 		for i, v := range in {
-			vs[i] = v
-			if !mapped[i] {
-				vs[i] = BroadcastTo(v, append([]int{m}, v.n.shape...)...)
-			}
+			vs[i] = repeatIf(v, !mapped[i], m)
 		}
 		return Concat(n.attr.(int)+1, vs...)
 	}

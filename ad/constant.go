@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"slices"
 )
 
 // constAttr holds a constant's elements; data is never changed. A constant with one element and a
@@ -68,31 +69,28 @@ func full(v Value, x float64) Value { return BroadcastTo(scalarLike(v, x), v.Sha
 // Zeros is a shared zero of v's dtype and shape.
 func Zeros(v Value) Value { return full(v, 0) }
 
-// isConst reports whether v is the constant x everywhere.
-func isConst(v Value, x float64) bool {
+// constData are the elements of v, each once, if it is a constant, repeated and reshaped in any way.
+func constData(v Value) ([]float64, bool) {
 	n := v.n
 	for n.op == opBroadcast || n.op == opReshape || n.op == opRows {
 		n = n.in[0]
 	}
 	if n.op != opConst {
-		return false
+		return nil, false
 	}
-	for _, e := range n.attr.(constAttr).data {
-		if e != x {
-			return false
-		}
-	}
-	return true
+	return n.attr.(constAttr).data, true
+}
+
+// isConst reports whether v is the constant x everywhere.
+func isConst(v Value, x float64) bool {
+	data, ok := constData(v)
+	return ok && !slices.ContainsFunc(data, func(e float64) bool { return e != x })
 }
 
 // constant is the number that v is everywhere, if it is one.
 func constant(v Value) (float64, bool) {
-	n := v.n
-	for n.op == opBroadcast || n.op == opReshape || n.op == opRows {
-		n = n.in[0]
+	if data, _ := constData(v); len(data) == 1 {
+		return data[0], true
 	}
-	if n.op != opConst || n.size() != 1 {
-		return 0, false
-	}
-	return n.attr.(constAttr).data[0], true
+	return 0, false
 }

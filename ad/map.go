@@ -39,7 +39,7 @@ func Map(f func(xs []Value) []Value, axis int, xs ...Value) []Value {
 	for i, n := range body.caps {
 		caps[i] = Value{root.current.here(n, "map")}
 	}
-	outs, mapped := lift(body, slices.Concat(moved, caps), slices.Concat(repeatBool(true, len(moved)), repeatBool(false, len(caps))), m)
+	outs, mapped := lift(body, slices.Concat(moved, caps), slices.Concat(slices.Repeat([]bool{true}, len(moved)), slices.Repeat([]bool{false}, len(caps))), m)
 	for i := range outs {
 		outs[i] = repeatIf(outs[i], !mapped[i], m)
 	}
@@ -49,14 +49,6 @@ func Map(f func(xs []Value) []Value, axis int, xs ...Value) []Value {
 // Map1 is Map of a program with one input and one output.
 func Map1(f func(x Value) Value, axis int, x Value) Value {
 	return Map(func(xs []Value) []Value { return []Value{f(xs[0])} }, axis, x)[0]
-}
-
-func repeatBool(b bool, n int) []bool {
-	s := make([]bool, n)
-	for i := range s {
-		s[i] = b
-	}
-	return s
 }
 
 // lift replays a graph with inputs of which the mapped ones have a leading axis of length m.
@@ -116,7 +108,7 @@ func liftLoop(n *node, in []Value, mapped []bool, m int) []Value {
 		xs = append(xs, moveAxis(repeatIf(in[i], !mapped[i], m), 1, 0))
 	}
 	caps, capMapped := in[1+a.carry+a.xs:], mapped[1+a.carry+a.xs:]
-	flags := slices.Concat([]bool{false}, repeatBool(true, a.carry+a.xs), capMapped)
+	flags := slices.Concat([]bool{false}, slices.Repeat([]bool{true}, a.carry+a.xs), capMapped)
 	outs := makeLoop(in[0], a.trips, a.reverse, carry, xs, func(i Value, c, x []Value) results {
 		outs, is := lift(a.body, slices.Concat([]Value{i}, c, x, hereAll(caps)), flags, m)
 		for k := range outs {

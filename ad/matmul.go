@@ -132,6 +132,9 @@ func matMul(a, b Value, ta, tb bool) Value {
 	return mm(a, b, ta, tb)
 }
 
+// gemm is a routine of simd for matrices that are not packed.
+type gemm[T any] func(c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int, acc bool)
+
 // product holds the sizes of one matrix product.
 type product struct {
 	m, n, k int
@@ -173,9 +176,11 @@ func emitMatMul(c *planner, n *node) {
 	c.push(instr{name: "matmul", reads: []*node{x, y}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
 		o, rx, ry := at(n), at(x), at(y)
 		if n.dtype == F64 {
-			return func(f *frame) { smallProducts(f, o, rx, ry, batches, p, product64) }
+			mul := productBy(simd.GemmNN64, simd.GemmNT64, simd.GemmTN64)
+			return func(f *frame) { smallProducts(f, o, rx, ry, batches, p, mul) }
 		}
-		return func(f *frame) { smallProducts(f, o, rx, ry, batches, p, product32) }
+		mul := productBy(simd.GemmNN32, simd.GemmNT32, simd.GemmTN32)
+		return func(f *frame) { smallProducts(f, o, rx, ry, batches, p, mul) }
 	}})
 }
 
@@ -191,33 +196,21 @@ func smallProducts[T any](f *frame, o, rx, ry ref, batches int, p product, mul f
 	}
 }
 
-func product32(c, a, b []float32, p product) {
-	switch {
-	case p.m*p.n*p.k == 0:
-		clear(c)
-	case p.m*p.n*p.k < 64 || (p.ta && p.tb):
-		plainProduct(c, a, b, p)
-	case p.ta:
-		simd.GemmTN32(c, p.n, a, p.m, b, p.n, p.k, p.n, p.m, false)
-	case p.tb:
-		simd.GemmNT32(c, p.n, a, p.k, b, p.k, p.m, p.n, p.k, false)
-	default:
-		simd.GemmNN32(c, p.n, a, p.k, b, p.n, p.m, p.n, p.k, false)
-	}
-}
-
-func product64(c, a, b []float64, p product) {
-	switch {
-	case p.m*p.n*p.k == 0:
-		clear(c)
-	case p.m*p.n*p.k < 64 || (p.ta && p.tb):
-		plainProduct(c, a, b, p)
-	case p.ta:
-		simd.GemmTN64(c, p.n, a, p.m, b, p.n, p.k, p.n, p.m, false)
-	case p.tb:
-		simd.GemmNT64(c, p.n, a, p.k, b, p.k, p.m, p.n, p.k, false)
-	default:
-		simd.GemmNN64(c, p.n, a, p.k, b, p.n, p.m, p.n, p.k, false)
+// productBy multiplies two matrices by the routine of their form.
+func productBy[T float32 | float64](nn, nt, tn gemm[T]) func(c, a, b []T, p product) {
+	return func(c, a, b []T, p product) {
+		switch {
+		case p.m*p.n*p.k == 0:
+			clear(c)
+		case p.m*p.n*p.k < 64 || (p.ta && p.tb):
+			plainProduct(c, a, b, p)
+		case p.ta:
+			tn(c, p.n, a, p.m, b, p.n, p.k, p.n, p.m, false)
+		case p.tb:
+			nt(c, p.n, a, p.k, b, p.k, p.m, p.n, p.k, false)
+		default:
+			nn(c, p.n, a, p.k, b, p.n, p.m, p.n, p.k, false)
+		}
 	}
 }
 

@@ -1,5 +1,7 @@
 package ad
 
+import "slices"
+
 // The bases of memory that a ref can point into. User arrays and values kept from pass to pass follow.
 const (
 	baseArena  = iota // of the worker: values of the block
@@ -130,7 +132,7 @@ func (p *placer) run(code []instr, keep map[*node]bool) []func(*frame) {
 		}
 	}
 	for _, d := range dying {
-		sortNodes(d)
+		slices.SortFunc(d, func(a, b *node) int { return a.id - b.id })
 	}
 	steps := make([]func(*frame), 0, len(code))
 	for i, in := range code {
@@ -179,14 +181,6 @@ func (p *placer) reuse(in instr, dying []*node, moved map[*node]bool) {
 				moved[n] = true
 				return
 			}
-		}
-	}
-}
-
-func sortNodes(ns []*node) {
-	for i := 1; i < len(ns); i++ {
-		for j := i; j > 0 && ns[j].id < ns[j-1].id; j-- {
-			ns[j], ns[j-1] = ns[j-1], ns[j]
 		}
 	}
 }

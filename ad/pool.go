@@ -63,18 +63,15 @@ func (p *Pool) Close() {
 
 // Do has f called for every unit 0 … units−1 by some worker and returns when all are done. Units must not
 // depend on each other.
-func (p *Pool) Do(units int, f func(worker, unit int)) { p.run(units, f) }
-
-// run has every unit done by somebody and returns when all are.
-func (p *Pool) run(units int, job func(worker, unit int)) {
+func (p *Pool) Do(units int, f func(worker, unit int)) {
 	if p == nil || p.workers == 1 || !p.busy.TryLock() {
 		for u := range units {
-			job(0, u)
+			f(0, u)
 		}
 		return
 	}
 	defer p.busy.Unlock()
-	p.job = job
+	p.job = f
 	p.undone.Store(int64(units))
 	phase := p.state.Load()>>32 + 1
 	p.state.Store(phase<<32 | uint64(units))

@@ -209,7 +209,7 @@ const sharedWork = 1 << 20
 // share has units of work done by the pool where that is worth it, and by the caller otherwise.
 func (x *execution) share(units int, worth bool, do func(worker, unit int)) {
 	if worth && units > 1 {
-		x.call.Pool.run(units, do)
+		x.call.Pool.Do(units, do)
 		return
 	}
 	for u := range units {

@@ -11,7 +11,7 @@ var (
 	opCumSum  = &opDef{name: "cumsum", rowwise: true}
 )
 
-// lastAxis runs an index-valued operation along the last axis.
+// indexOp completes an operation along the last axis whose results are indices.
 func indexOp(op *opDef, kernel func(d DType, o, r ref, width int) func(*frame)) {
 	op.vjp = func(n *node, c Value, need []bool) []Value { return []Value{{}} }
 	op.jvp = func(n *node, t []Value) Value { return Value{} }

@@ -7,7 +7,7 @@ type view struct {
 	offset int
 }
 
-// strides of a dense row-major array.
+// denseStrides are those of a dense row-major array.
 func denseStrides(shape []int) []int {
 	st := make([]int, len(shape))
 	s := 1
