@@ -77,7 +77,8 @@ func gemmPacked[T real](c []T, ldc int, a []T, lda int, packed, bias []T, m, n, 
 }
 
 // strip is a product at most one panel wide, the unit that the vector routines and their portable twins
-// compute: C [m,n] from A [m,k] (nn) or [k,m] (tn) and rows of B ldb apart. A nil bias adds nothing.
+// compute: C [m,n] from A [m,k] (nn), [k,m] (tn) or panels of panelRows rows, lda elements apart (panels), and from rows of
+// B ldb apart, for panels one panel of it. A nil bias adds nothing.
 type strip[T real] struct {
 	c, a, b, bias []T
 	ldc, lda, ldb int
