@@ -17,6 +17,7 @@ type Extent struct {
 	Lo, Hi []float64 // [D] of the modes' centres
 	// Low and High are the same with two standard deviations of each mode to both sides.
 	Low, High []float64
+	Least     float64 // standard deviation of a mode along a coordinate
 }
 
 // The pilot of [Survey].
@@ -88,6 +89,7 @@ func Survey(ctx context.Context, t ito.Target, seed uint64) (Extent, error) {
 	for _, m := range mass {
 		most = max(most, m)
 	}
+	e.Least = math.Inf(1)
 	all := func(v float64) []float64 { return slices.Repeat([]float64{v}, d) }
 	e.Lo, e.Hi, e.Low, e.High = all(math.Inf(1)), all(math.Inf(-1)), all(math.Inf(1)), all(math.Inf(-1))
 	for i, m := range modes {
@@ -97,6 +99,7 @@ func Survey(ctx context.Context, t ito.Target, seed uint64) (Extent, error) {
 		e.Modes++
 		for j, v := range m.X {
 			e.Lo[j], e.Hi[j] = min(e.Lo[j], v), max(e.Hi[j], v)
+			e.Least = min(e.Least, sd[i][j])
 			e.Low[j], e.High[j] = min(e.Low[j], v-2*sd[i][j]), max(e.High[j], v+2*sd[i][j])
 		}
 	}

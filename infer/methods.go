@@ -266,7 +266,12 @@ func (s Settings) denoisingParticles(t ito.Target) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	c := &PotentialTraining{Target: t, Kernel: k, Potential: l, Rounds: s.Rounds, Iterations: s.Iterations, Refresh: s.Refresh, Batch: s.Batch, LearningRate: s.LearningRate, Decay: s.Decay, Seed: s.Seed, Pool: s.Pool}
+	learnt := k
+	learnt.Particles = whole(s.RefreshDraws, k.Particles)
+	if n := float64(learnt.Particles) * float64(t.Dim()); n > mostNumbers {
+		return Plan{}, &ito.InputError{Where: "pdds", What: fmt.Sprintf("%d particles of dimension %d to learn from do not fit into memory", learnt.Particles, t.Dim()), Do: "take fewer, and refresh them more often"}
+	}
+	c := &PotentialTraining{Target: t, Kernel: learnt, Potential: l, Rounds: s.Rounds, Iterations: s.Iterations, Refresh: s.Refresh, Batch: s.Batch, LearningRate: s.LearningRate, Decay: s.Decay, Seed: s.Seed, Pool: s.Pool}
 	k.Potential = l
 	p := s.runs(k)
 	p.Train = c

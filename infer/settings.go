@@ -35,12 +35,13 @@ type Settings struct {
 	Walkers      int     `default:"0" min:"0" help:"Walkers of an ensemble of stretch; 0: 64 or twice the dimension and 2, whichever is more"`
 	Beta         float64 `default:"0" min:"0" max:"1" help:"Step of pcn; 0: .2"`
 
-	Whiten           string `default:"auto" enum:"auto,meanfield,none" help:"Coordinates of a particle sampler: ${enum}. meanfield fits a normal with independent coordinates first, from which smc, ais, pdds, pis, dds, dis and bridge then begin; auto is none"`
+	Whiten           string `default:"auto" enum:"auto,meanfield,none" help:"Coordinates of a particle sampler: ${enum}. meanfield fits a normal with independent coordinates first, from which smc, ais, pdds, pis, dds, dis and bridge then begin; auto is none, and meanfield for pdds where a pilot finds no second mode"`
 	WhitenIterations int    `default:"0" min:"0" help:"Iterations of that fit, 32 gradients each; 0: 5000"`
 
 	Potential    string  `default:"naive" enum:"naive,learned" help:"Potential of pdds: ${enum}. learned is trained in rounds on pdds's own particles"`
 	Rounds       int     `default:"0" min:"0" help:"Rounds of that training; 0: 2"`
 	Refresh      int     `default:"0" min:"0" help:"Iterations of that training between runs of pdds, whose particles it learns from; 0: 100"`
+	RefreshDraws int     `default:"0" min:"0" help:"Particles of these runs; 0: as many as draws"`
 	Decay        float64 `default:"0" min:"0" max:"1" help:"Factor of that training's learning rate in 50 iterations; 0: .95"`
 	Iterations   int     `default:"0" min:"0" help:"Iterations of training; 0: 2000 for pis, dds, dis and bridge, 4000 a round for pdds, 3000 for the noise levels of dmcmc"`
 	Batch        int     `default:"0" min:"0" help:"Paths of an iteration, or rows for pdds; 0: 256, 300 for pdds and 512 for dmcmc"`
@@ -95,7 +96,7 @@ func (s Settings) reference() Reference {
 
 func (s Settings) validate() error {
 	bad := func(what, do string) error { return &ito.InputError{Where: "settings", What: what, Do: do} }
-	for _, n := range []int{s.Draws, s.Chains, s.Thin, s.MaxDepth, s.Leapfrogs, s.Steps, s.Moves, s.Temperatures, s.Walkers, s.Rounds, s.Refresh, s.Iterations, s.WhitenIterations, s.Batch, s.Width} {
+	for _, n := range []int{s.Draws, s.Chains, s.Thin, s.MaxDepth, s.Leapfrogs, s.Steps, s.Moves, s.Temperatures, s.Walkers, s.Rounds, s.Refresh, s.RefreshDraws, s.Iterations, s.WhitenIterations, s.Batch, s.Width} {
 		if n < 0 {
 			return bad(fmt.Sprintf("a number of %d", n), "give 0 for the method's default, or more")
 		}

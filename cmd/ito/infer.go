@@ -37,8 +37,8 @@ func (*inferCmd) manual() page {
 			"estimates it, with warnings, and with a line that says what to do.",
 		"Without --method it is nuts up to 2000 dimensions and 100 million operations a gradient, a count of the compiled model and no timing, and hmc beyond either, after a pilot from many starts; where these climb to several modes, " +
 			"the program says so and names the methods that can cross between them. The pilot also warns where a method is asked for that cannot.",
-		"smc and ais begin from N(0, I), or, where a wider pilot finds modes that it does not reach and --scale is not given, from a normal fitted to these modes, which the program then prints. pdds, pis, dds, dis, bridge and geometric keep what they " +
-			"begin from, and so does what --scale says; modes outside are a warning. Draws of smc, ais, pdds, pis, dds and dis have log weights; they and their log Z are of --chains independent runs. Particles of dilation, " +
+		"smc and ais begin from N(0, I), or, where a wider pilot finds modes that it does not reach and --scale is not given, from a normal fitted to these modes, which the program then prints. pdds, where it finds at most one mode and neither --scale nor --whiten is given, begins from a mean-field fit. Pdds of several modes, pis, dds, dis, bridge and geometric keep what they " +
+			"begin from, and so does what --scale says; modes outside, or too narrow, are a warning. Draws of smc, ais, pdds, pis, dds and dis have log weights; they and their log Z are of --chains independent runs. Particles of dilation, " +
 			"geometric and convolutional are checked for the right proportions.",
 		"A trained model (on a path with one level of noise, such as edm, ve or vp, and without conditions) is sampled by dmcmc: Langevin steps with the field's scores, at noise levels that a classifier chooses. It is trained first, on the rows of --data, or, without, on " +
 			"4096 samples of the model. Such draws have no density, so there is no lp__, and their steps cannot be accepted or rejected, which biases them by the step size: ito sample is nearer to what the model learned, dmcmc is for chains.",
@@ -62,6 +62,7 @@ func (*inferCmd) manual() page {
 			{"ito infer eight_schools.star --data eight_schools.json --out d.csv", "Four chains of a thousand draws."},
 			{"ito infer zoo:gmm40 --method dilation --draws 1000 --out d.npy --plot pictures", "A thousand particles along the dilation path, over the contours of the density."},
 			{"ito infer logistic.star --data sonar.csv --method smc --chains 8 --out d.parquet", "Evidence from eight runs."},
+			{"ito infer zoo:sonar --method pdds --potential learned --iterations 10000 --refresh-draws 30000 --steps 32 --out d.npy", "PDDS trained as long as in its paper: 2·10⁸ gradients."},
 			{"ito infer m.safetensors --data rows.csv --out d.csv", "Denoising MCMC led by a field that ito train learnt from these rows."},
 			{"ito infer long.star --draws 1000000 --resume --out d.parquet", "From where it stopped."},
 		},
