@@ -43,6 +43,7 @@ func Read(name string, b []byte) (model.Data, error) {
 // JSON reads one object: numbers, strings, and arrays of numbers of any depth, as Stan's JSON. null is a
 // missing value.
 func JSON(name string, b []byte) (model.Data, error) {
+	b = bytes.TrimPrefix(b, []byte("\ufeff"))
 	d := json.NewDecoder(bytes.NewReader(b))
 	var data model.Data
 	if err := d.Decode(&data); err != nil {
@@ -50,7 +51,11 @@ func JSON(name string, b []byte) (model.Data, error) {
 		var u *json.UnmarshalTypeError
 		switch {
 		case errors.As(err, &s):
-			return nil, where(name, b, s.Offset-1, s.Error())
+			return nil, where(name, b, s.Offset-1, s.Error()+instead(b, s.Offset-1))
+		case errors.As(err, &u) && strings.HasPrefix(u.Value, "number "):
+			number := strings.TrimPrefix(u.Value, "number ")
+			at := bytes.LastIndex(b[:min(int(u.Offset), len(b))], []byte(number))
+			return nil, where(name, b, max(int64(at), 0), number+" is too large for a number")
 		case errors.As(err, &u):
 			return nil, where(name, b, max(u.Offset-1, 0), "the file is not one object")
 		}
@@ -65,6 +70,15 @@ func JSON(name string, b []byte) (model.Data, error) {
 	return data, nil
 }
 
+// instead says what JSON has for what other programs write there: NaN, Infinity.
+func instead(b []byte, offset int64) string {
+	rest := b[min(max(int(offset), 0), len(b)):]
+	if bytes.HasPrefix(rest, []byte("NaN")) || bytes.HasPrefix(rest, []byte("Infinity")) {
+		return "; JSON has no such number: a missing value is null"
+	}
+	return ""
+}
+
 func where(name string, b []byte, offset int64, detail string) *Error {
 	before := b[:min(int(offset), len(b))]
 	return &Error{name, 1 + bytes.Count(before, []byte("\n")), len(before) - bytes.LastIndexByte(before, '\n'), detail}
@@ -74,37 +88,25 @@ func where(name string, b []byte, offset int64, detail string) *Error {
 // its name in the header, or c1, c2, … where there is none; rows is the whole table. An empty cell, NA and NaN
 // are missing values. Columns of text are refused.
 func CSV(name string, b []byte) (model.Data, error) {
-	lines := strings.Split(strings.TrimPrefix(string(b), "\ufeff"), "\n")
 	var (
 		names []string
 		rows  model.Array
-		split func(string) []string
-		first = true
+		split func(string) ([]string, error)
 	)
-	for at, line := range lines {
+	for at, line := range strings.Split(strings.TrimPrefix(string(b), "\ufeff"), "\n") {
 		if line = strings.TrimRight(line, "\r"); strings.TrimSpace(line) == "" {
 			continue
 		}
 		if split == nil {
 			split = splitter(line)
 		}
-		cells := split(line)
-		if first {
-			first = false
-			names = make([]string, len(cells))
-			header := false
-			for i, c := range cells {
-				names[i] = fmt.Sprintf("c%d", i+1)
-				if _, err := number(c); err != nil {
-					header = true
-				}
-			}
-			if header {
-				for i, c := range cells {
-					if c != "" {
-						names[i] = c
-					}
-				}
+		cells, err := split(line)
+		if err != nil {
+			return nil, &Error{name, at + 1, 1, err.Error()}
+		}
+		if names == nil {
+			var header bool
+			if names, header = columns(cells); header {
 				continue
 			}
 		}
@@ -123,8 +125,30 @@ func CSV(name string, b []byte) (model.Data, error) {
 		return nil, &Error{Name: name, Detail: "the table has no rows"}
 	}
 	k := len(names)
-	n := len(rows.X) / k
-	rows.Shape = []int{n, k}
+	rows.Shape = []int{len(rows.X) / k, k}
+	return byColumn(name, names, rows)
+}
+
+// columns are the names that the first line gives, c1, c2, … where it gives none; it is a header unless every cell is a
+// number.
+func columns(cells []string) (names []string, header bool) {
+	for _, c := range cells {
+		if _, err := number(c); err != nil {
+			header = true
+		}
+	}
+	for i, c := range cells {
+		if !header || c == "" {
+			c = fmt.Sprintf("c%d", i+1)
+		}
+		names = append(names, c)
+	}
+	return names, header
+}
+
+// byColumn is the table and every column of it.
+func byColumn(name string, names []string, rows model.Array) (model.Data, error) {
+	n, k := rows.Shape[0], rows.Shape[1]
 	data := model.Data{"rows": rows}
 	for i, c := range names {
 		if _, twice := data[c]; twice {
@@ -140,19 +164,33 @@ func CSV(name string, b []byte) (model.Data, error) {
 }
 
 // splitter chooses the separator by the first line.
-func splitter(line string) func(string) []string {
+func splitter(line string) func(string) ([]string, error) {
 	for _, sep := range []string{",", ";", "\t"} {
 		if strings.Contains(line, sep) {
-			return func(s string) []string {
+			return func(s string) ([]string, error) {
 				cells := strings.Split(s, sep)
 				for i, c := range cells {
-					cells[i] = strings.Trim(strings.TrimSpace(c), `"`)
+					c, err := unquoted(c)
+					if err != nil {
+						return nil, err
+					}
+					cells[i] = c
 				}
-				return cells
+				return cells, nil
 			}
 		}
 	}
-	return strings.Fields
+	return func(s string) ([]string, error) { return strings.Fields(s), nil }
+}
+
+// unquoted is a cell without the quotes and blanks around it.
+func unquoted(c string) (string, error) {
+	c = strings.TrimSpace(c)
+	inner := strings.TrimSuffix(strings.TrimPrefix(c, `"`), `"`)
+	if strings.Contains(inner, `"`) || len(c) != len(inner) && len(c) != len(inner)+2 {
+		return "", fmt.Errorf("the quotes of %q do not match", c)
+	}
+	return strings.TrimSpace(inner), nil
 }
 
 func number(s string) (float64, error) {

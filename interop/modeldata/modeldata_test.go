@@ -12,6 +12,7 @@ import (
 func TestCSV(t *testing.T) {
 	for name, text := range map[string]string{
 		"commas":     "\ufeff\"\",x,y\r\n1,2,3\r\n4,NA,6\r\n",
+		"quoted":     "c1,\"x\",y\n\"1\",\" 2 \",3\n4,,6",
 		"semicolons": "c1;x;y\n1;2;3\n\n4;;6",
 		"tabs":       "c1\tx\ty\n1\t2\t3\n4\tNaN\t6\n",
 	} {
@@ -65,6 +66,9 @@ func TestMistakes(t *testing.T) {
 		"text.csv":      {"a,b\n1,2\n3,x\n", 3, 2},
 		"twice.csv":     {"a,a\n1,2\n", 1, 2},
 		"empty.csv":     {"a,b\n", 0, 0},
+		"quote.csv":     {"a,b\n\"1,2\n", 2, 1},
+		"nan.json":      {"{\"a\": [1, NaN]}", 1, 11},
+		"huge.json":     {"{\"a\": 1e999}", 1, 7},
 		"comma.json":    {"{\"a\": 1,\n \"b\": }", 2, 7},
 		"list.json":     {"[1, 2]", 1, 1},
 		"null.json":     {"null", 0, 0},
