@@ -230,8 +230,9 @@ func (r *Result) Write(w io.Writer) error {
 // spread is the mean and the standard deviation (n−1) of v.
 func spread(v []float64) (mean, sd float64) {
 	for _, x := range v {
-		mean += x / float64(len(v))
+		mean += x
 	}
+	mean /= float64(len(v)) // after the sum: equal values have no deviation
 	if len(v) < 2 {
 		return mean, 0
 	}
