@@ -211,10 +211,13 @@ func BenchmarkStep(b *testing.B) {
 // What a step that draws costs beyond the field, and how many times that is what its normals cost alone.
 func BenchmarkStochasticStep(b *testing.B) {
 	const n, d, k = 100000, 2, 8
-	p := path.VP{}
 	for _, s := range solve.All() {
-		if !s.Info().Stochastic || s.Info().Adaptive || !serves(p, s) {
+		var p ito.Path = path.VP{}
+		if !s.Info().Stochastic || s.Info().Adaptive {
 			continue
+		}
+		if !serves(p, s) {
+			p = must(path.NewCLD(path.CLDConfig{D: d / 2}))
 		}
 		b.Run(s.Info().Name, func(b *testing.B) {
 			x := ito.NewStates(n, d, 0)
