@@ -160,6 +160,13 @@ func columnUnary(name string, k unaryKernel) func(c *planner, n *node) {
 // bindColumnUnary makes columns that repeat once, and copies them.
 func bindColumnUnary[T any](k func(dst, x []T), o, r ref, rs []run) func(*frame) {
 	ss := seriesOf(rs)
+	if len(ss) == 1 && ss[0].times == 1 {
+		from := ss[0].a
+		return func(f *frame) {
+			d := vec[T](f, o)
+			k(d, vec[T](f, r)[from*f.rows:][:len(d)])
+		}
+	}
 	return func(f *frame) {
 		dst, x, rows := vec[T](f, o), vec[T](f, r), f.rows
 		for _, s := range ss {

@@ -67,6 +67,24 @@ func bindColumnBinary[T any](k binaryKernel[T], o, ra, rb ref, a, b reading) fun
 		calls = append(calls, c)
 	}
 	shared := !ra.per || !rb.per
+	if len(calls) == 1 && calls[0].times == 1 {
+		// By far the most, and all that a chain alone has time for.
+		c := calls[0]
+		x, y := ra, rb
+		if c.flip {
+			x, y = rb, ra
+		}
+		if shared {
+			return func(f *frame) {
+				d := vec[T](f, o)
+				c.k.vs(d, vec[T](f, x)[c.a*f.rows:][:len(d)], vec[T](f, y)[c.b])
+			}
+		}
+		return func(f *frame) {
+			d := vec[T](f, o)
+			c.k.vv(d, vec[T](f, x)[c.a*f.rows:][:len(d)], vec[T](f, y)[c.b*f.rows:][:len(d)])
+		}
+	}
 	return func(f *frame) {
 		dst, x, y, rows := vec[T](f, o), vec[T](f, ra), vec[T](f, rb), f.rows
 		if rows <= shortRows && len(calls) > 2 {
