@@ -46,7 +46,8 @@ func seriesOf(rs []run) []series {
 	return out
 }
 
-// shortRows is the number of rows up to which many short runs cost more than one long one of operands that are first spread out.
+// shortRows is the number of rows up to which many short runs cost more than one long one of operands that are first spread out;
+// of a single row the runs of a series are one long run as they are.
 const shortRows = 8
 
 // columnCall is a series whose second operand is the shared one, or the one that repeats: flip says that it is the operation's first.
@@ -58,7 +59,8 @@ type columnCall[T any] struct {
 
 func bindColumnBinary[T any](k binaryKernel[T], o, ra, rb ref, a, b reading) func(*frame) {
 	var calls []columnCall[T]
-	for _, s := range seriesOf(runs(o.size, a, b)) {
+	rs := runs(o.size, a, b)
+	for _, s := range seriesOf(rs) {
 		c := columnCall[T]{series: s, k: k, flip: !ra.per || rb.per && s.times > 1 && s.nextA == 0}
 		if c.flip {
 			c.k = k.swapped()
@@ -87,7 +89,7 @@ func bindColumnBinary[T any](k binaryKernel[T], o, ra, rb ref, a, b reading) fun
 	}
 	return func(f *frame) {
 		dst, x, y, rows := vec[T](f, o), vec[T](f, ra), vec[T](f, rb), f.rows
-		if rows <= shortRows && len(calls) > 2 {
+		if rows <= shortRows && (len(calls) > 2 || rows > 1 && len(rs) > 2) {
 			k.vv(dst, spreadOut(f, 0, x, ra, a, o.size), spreadOut(f, 1, y, rb, b, o.size))
 			return
 		}
