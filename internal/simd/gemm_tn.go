@@ -1,5 +1,7 @@
 package simd
 
+import "unsafe"
+
 // GemmTN32 computes C = Aᵀ·B, or C += Aᵀ·B when acc is set, with A [m,k], B [m,n] and C [k,n], none of them packed:
 // the gradient of a weight. Every element of C is one chain of fused multiply-adds in the order of the m terms, as
 // in [Gemm32]. C must not overlap A or B.
@@ -22,13 +24,19 @@ const (
 	panelsTN = 8
 )
 
-// panelsPay reports whether a product of Aᵀ, A [m,k], and B [m,n] is quicker from panels: where rows crowd, and where the
-// sum takes so many terms that A and B have left the second-level cache when another block of C needs them.
+// panelsPay reports whether a product of Aᵀ, A [m,k], and B [m,n] is quicker from panels: where rows crowd, where the sum
+// takes so many terms that A and B have left the second-level cache when another block of C needs them, and in large
+// products where rows crowd half as much or a vector of B lies in two cache lines.
 func panelsPay[T real](ldc, lda, ldb, m, n, k int) bool {
 	if level == portable || m < least || n < least || k < least {
 		return false
 	}
-	return m > 2*panelsSum || crowded[T](lda) || crowded[T](ldb) || crowded[T](ldc)
+	if m > 2*panelsSum || crowded[T](lda) || crowded[T](ldb) || crowded[T](ldc) {
+		return true
+	}
+	var x T
+	row := ldb * int(unsafe.Sizeof(x))
+	return m*n*k >= 1<<26 && (row%512 == 0 || row%64 != 0)
 }
 
 func gemmTN[T real](c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int, acc bool) {
