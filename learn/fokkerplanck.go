@@ -101,7 +101,7 @@ func (p *penalty) fill(t ito.Times) {
 // declare declares the inputs of the penalty and returns it, for a network n at x and feat.
 func (p *penalty) declare(g *ad.Graph, n func(x, feat ad.Value) ad.Value, x, feat ad.Value) func() ad.Value {
 	batch, groups := len(p.k), len(p.bounds)-1
-	rows, d := float64(batch)/float64(groups), len(p.rhoWide)            // rows a group, on average
+	rows, d := float64(batch)/float64(groups), len(p.rhoWide)        // rows a group, on average
 	mean, spread := make([]float64, groups), make([]float64, groups) // of a group: its rows, and rows/(rows−1), in units of the average's
 	for g := range groups {
 		own := float64(p.bounds[g+1] - p.bounds[g])
