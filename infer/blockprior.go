@@ -81,3 +81,22 @@ func (p BlockPrior) validatePrior(d int, _ bool) error {
 	}
 	return nil
 }
+
+// normalPrior is the prior of the scale, or the one that the target declares.
+func normalPrior(name string, t ito.Target, s Settings) (NormalPrior, error) {
+	if s.Scale > 0 {
+		return s.reference(), nil
+	}
+	refuse := func(why string) (NormalPrior, error) {
+		return nil, &ito.UnsupportedError{What: name, Why: why, Nearest: "nuts"}
+	}
+	p, ok := t.(target.Priored)
+	if !ok {
+		return refuse("it needs the normal prior of the parameters, which this density does not tell: give its standard deviation as the scale")
+	}
+	law, err := p.NormalPrior()
+	if err != nil {
+		return refuse("it needs a normal prior of every parameter: " + err.Error())
+	}
+	return NewBlockPrior(law)
+}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/suggest"
-	"github.com/seed9a7962a8/ito/target"
 )
 
 // Kind says what a method's draws are.
@@ -303,23 +302,4 @@ func (s Settings) denoised(k DMCMC) (Plan, error) {
 	}
 	p.Discard = (p.Discard + k.Skip - 1) / k.Skip * k.Skip
 	return p, nil
-}
-
-// normalPrior is the prior of the scale, or the one that the target declares.
-func normalPrior(name string, t ito.Target, s Settings) (NormalPrior, error) {
-	if s.Scale > 0 {
-		return s.reference(), nil
-	}
-	refuse := func(why string) (NormalPrior, error) {
-		return nil, &ito.UnsupportedError{What: name, Why: why, Nearest: "nuts"}
-	}
-	p, ok := t.(target.Priored)
-	if !ok {
-		return refuse("it needs the normal prior of the parameters, which this density does not tell: give its standard deviation as the scale")
-	}
-	law, err := p.NormalPrior()
-	if err != nil {
-		return refuse("it needs a normal prior of every parameter: " + err.Error())
-	}
-	return NewBlockPrior(law)
 }

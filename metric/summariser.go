@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"cmp"
 	"errors"
 	"math"
 )
@@ -50,7 +51,7 @@ func (w *Summariser) Summarise(name string, c Column) (Summary, error) {
 	if w.block == nil {
 		w.block = make([]float64, blockDraws)
 	}
-	w.held, w.lags, w.scratch = whole(w.Held, defaultHeld), whole(w.Lags, defaultLags), w.Scratch
+	w.held, w.lags, w.scratch = cmp.Or(w.Held, defaultHeld), cmp.Or(w.Lags, defaultLags), w.Scratch
 	if chains*draws > w.held && w.scratch == nil {
 		return out, errors.New("metric: no scratch for a column of this length")
 	}
@@ -117,13 +118,6 @@ func (w *Summariser) Summarise(name string, c Column) (Summary, error) {
 	m2, m4 = m2/float64(one.n), m4/float64(one.n)
 	out.MCSESD = math.Sqrt((m4 - m2*m2) / size(func(v float64) float64 { return (v - mean) * (v - mean) }) / m2 / 4)
 	return out, err
-}
-
-func whole(v, custom int) int {
-	if v == 0 {
-		return custom
-	}
-	return v
 }
 
 // least is the smaller number, NaN if one is.
