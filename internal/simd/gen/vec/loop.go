@@ -238,31 +238,8 @@ func (s *Asm) Loop(f *Func) {
 	if chains > 1 {
 		full("chains", "rest", chains)
 	}
-	if ahead := len(f.stages); ahead > 0 && s.Wide {
-		s.SUBQ(operand.U32(uint32((ahead+1)*s.Lanes())), left)
-		s.JL(operand.LabelRef("short"))
-		p := &pipeline{Asm: s, f: f}
-		for range f.stages {
-			p.carry = append(p.carry, map[*Value]reg.VecVirtual{})
-		}
-		finish := func(out map[string]reg.Register) { store(out, 0, nil) }
-		for k := range ahead {
-			p.turn(0, k+1, load(k, nil), nil)
-		}
-		s.Label("stages")
-		p.turn(0, ahead+1, load(ahead, nil), finish)
-		s.ADDQ(operand.U32(uint32(s.Bytes())), at)
-		s.SUBQ(operand.U32(uint32(s.Lanes())), left)
-		s.JGE(operand.LabelRef("stages"))
-		for k := range ahead {
-			p.turn(k+1, ahead+1, nil, finish)
-			s.ADDQ(operand.U32(uint32(s.Bytes())), at)
-		}
-		s.ADDQ(operand.U32(uint32(s.Lanes())), left)
-		s.JZ(operand.LabelRef("done"))
-		s.JMP(operand.LabelRef("last"))
-		s.Label("short")
-		s.ADDQ(operand.U32(uint32((ahead+1)*s.Lanes())), left)
+	if len(f.stages) > 0 && s.Wide {
+		s.pipelined(f, left, at, load, store)
 	}
 	full("full", "tail", 1)
 	s.Label("last")
