@@ -1,11 +1,9 @@
 package simd
 
-import "math"
-
-// Sums, scalar products and maxima run in four groups of lanes, 16 of float32 or 8 of float64 each: element i
+// Sums and scalar products run in four groups of lanes, 16 of float32 or 8 of float64 each: element i
 // goes to lane i modulo the 64 or 32 of them. The groups are then joined, (0+1)+(2+3), and the halves of what
 // is left, down to one lane. All levels give the same bits. Vectors longer than reduceChunk are reduced in
-// pieces of that length, whose results are joined in order.
+// pieces of that length, whose results are added in order.
 
 const (
 	// reduceChunk bounds the elements of one call of assembly, at some 0.1 ns each.
@@ -14,23 +12,28 @@ const (
 )
 
 // Sum32 returns Σ x[i].
-func Sum32(x []float32) float32 { return reduceRow(sums32, x) }
+func Sum32(x []float32) float32 {
+	var total float32
+	for {
+		n := min(len(x), reduceChunk)
+		total += sum32(x[:n])
+		if x = x[n:]; len(x) == 0 {
+			return total
+		}
+	}
+}
 
-// Sum64 returns Σ x[i].
-func Sum64(x []float64) float64 { return reduceRow(sums64, x) }
-
-// RowSums32 sets dst[r] = [Sum32] of x[r·cols : (r+1)·cols] for rows rows.
-func RowSums32(dst, x []float32, rows, cols int) { reduceRows(sums32, dst, x, rows, cols) }
-
-// RowSums64 sets dst[r] = [Sum64] of x[r·cols : (r+1)·cols] for rows rows.
-func RowSums64(dst, x []float64, rows, cols int) { reduceRows(sums64, dst, x, rows, cols) }
-
-// MaxReduce32 returns the largest x[i], NaN when one is NaN, −∞ when there is none. Of zeros of both signs it
-// returns either.
-func MaxReduce32(x []float32) float32 { return reduceRow(maxes32, x) }
-
-// MaxReduce64 is [MaxReduce32] for float64.
-func MaxReduce64(x []float64) float64 { return reduceRow(maxes64, x) }
+// Sum64 is [Sum32] for float64.
+func Sum64(x []float64) float64 {
+	var total float64
+	for {
+		n := min(len(x), reduceChunk)
+		total += sum64(x[:n])
+		if x = x[n:]; len(x) == 0 {
+			return total
+		}
+	}
+}
 
 // Dot32 returns Σ a[i]·b[i], each product rounded together with its sum.
 func Dot32(a, b []float32) float32 {
@@ -58,76 +61,14 @@ func Dot64(a, b []float64) float64 {
 	}
 }
 
-// SumSq32 returns Σ x[i]², as [Dot32] of x with itself.
-func SumSq32(x []float32) float32 { return Dot32(x, x) }
-
-// SumSq64 returns Σ x[i]², as [Dot64] of x with itself.
-func SumSq64(x []float64) float64 { return Dot64(x, x) }
-
 // ColSumAcc32 adds Σ_r x[r·ld+j] to acc[j] for the rows 0 … rows−1 and the columns 0 … cols−1, in the order
 // of r. len(acc) ≥ cols, ld ≥ cols.
-func ColSumAcc32(acc, x []float32, rows, cols, ld int) { colSumAcc(colSums32, acc, x, rows, cols, ld) }
+func ColSumAcc32(acc, x []float32, rows, cols, ld int) { colSumAcc(acc, x, rows, cols, ld) }
 
 // ColSumAcc64 is [ColSumAcc32] for float64.
-func ColSumAcc64(acc, x []float64, rows, cols, ld int) { colSumAcc(colSums64, acc, x, rows, cols, ld) }
+func ColSumAcc64(acc, x []float64, rows, cols, ld int) { colSumAcc(acc, x, rows, cols, ld) }
 
-// reduction names a routine, because a function value would make its arguments escape.
-type reduction uint8
-
-const (
-	sums32 reduction = iota
-	sums64
-	maxes32
-	maxes64
-	colSums32
-	colSums64
-)
-
-// join puts the result of a further piece to a total.
-func (k reduction) isMax() bool { return k == maxes32 || k == maxes64 }
-
-func reduceRow[T real](k reduction, x []T) T {
-	var dst [1]T
-	reduceRows(k, dst[:], x, 1, len(x))
-	return dst[0]
-}
-
-func reduceRows[T real](k reduction, dst, x []T, rows, cols int) {
-	checkLen(rows >= 0 && cols >= 0 && len(dst) == rows && len(x) == rows*cols)
-	if cols > reduceChunk {
-		var piece [1]T
-		for r := range dst {
-			row := x[r*cols : (r+1)*cols]
-			reduceRowsOnce(k, dst[r:r+1], row[:reduceChunk], reduceChunk)
-			for row = row[reduceChunk:]; len(row) > 0; row = row[min(len(row), reduceChunk):] {
-				reduceRowsOnce(k, piece[:], row[:min(len(row), reduceChunk)], min(len(row), reduceChunk))
-				if k.isMax() {
-					dst[r] = max(dst[r], piece[0])
-				} else {
-					dst[r] += piece[0]
-				}
-			}
-		}
-		return
-	}
-	if cols == 0 {
-		empty := T(0)
-		if k.isMax() {
-			empty = T(math.Inf(-1))
-		}
-		for r := range dst {
-			dst[r] = empty
-		}
-		return
-	}
-	for step := max(1, reduceChunk/max(cols, reduceBytes/8)); rows > 0; {
-		n := min(rows, step)
-		reduceRowsOnce(k, dst[:n], x[:n*cols], cols)
-		dst, x, rows = dst[n:], x[n*cols:], rows-n
-	}
-}
-
-func colSumAcc[T real](k reduction, acc, x []T, rows, cols, ld int) {
+func colSumAcc[T real](acc, x []T, rows, cols, ld int) {
 	if rows <= 0 || cols <= 0 {
 		return
 	}
@@ -139,7 +80,7 @@ func colSumAcc[T real](k reduction, acc, x []T, rows, cols, ld int) {
 		for r := 0; r < rows; r += step {
 			n := min(step, rows-r)
 			from := r*ld + j
-			colSumAccOnce(k, acc[j:j+m], x[from:from+(n-1)*ld+m], n, ld)
+			colSumAccOnce(acc[j:j+m], x[from:from+(n-1)*ld+m], n, ld)
 		}
 	}
 }

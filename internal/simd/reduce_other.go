@@ -2,17 +2,9 @@
 
 package simd
 
-func reduceRowsOnce[T real](k reduction, dst, x []T, cols int) {
-	if k.isMax() {
-		rowMaxesPortable(dst, x, cols)
-	} else {
-		rowSumsPortable(dst, x, cols)
-	}
-}
+func colSumAccOnce[T real](acc, x []T, rows, ld int) { colSumAccPortable(acc, x, rows, ld) }
 
-func colSumAccOnce[T real](_ reduction, acc, x []T, rows, ld int) {
-	colSumAccPortable(acc, x, rows, ld)
-}
-
+func sum32(x []float32) float32    { return sumPortable(x) }
+func sum64(x []float64) float64    { return sumPortable(x) }
 func dot32(a, b []float32) float32 { return dot32Portable(a, b) }
 func dot64(a, b []float64) float64 { return dot64Portable(a, b) }

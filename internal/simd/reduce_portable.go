@@ -1,52 +1,25 @@
 package simd
 
-import (
-	"math"
-	"unsafe"
-)
+import "unsafe"
 
-// lanesOf is the number of lanes of T.
-func lanesOf[T real]() int { return reduceBytes / int(unsafe.Sizeof(T(0))) }
-
-func rowSumsPortable[T real](dst, x []T, cols int) {
-	for r := range dst {
-		var lane [reduceBytes / 4]T
-		for i, v := range x[r*cols : (r+1)*cols] {
-			lane[i%lanesOf[T]()] += v
-		}
-		dst[r] = joinLanes(lane[:lanesOf[T]()], func(a, b T) T { return a + b })
+func sumPortable[T real](x []T) T {
+	var lane [reduceBytes / 4]T
+	lanes := reduceBytes / int(unsafe.Sizeof(lane[0]))
+	for i, v := range x {
+		lane[i%lanes] += v
 	}
+	return joinLanes(lane[:lanes])
 }
 
-func rowMaxesPortable[T real](dst, x []T, cols int) {
-	// As the instruction does: the second of two zeros.
-	larger := func(a, b T) T { return pick(a > b, a, b) }
-	for r := range dst {
-		var lane [reduceBytes / 4]T
-		for i := range lane {
-			lane[i] = T(math.Inf(-1))
-		}
-		nan := false
-		for i, v := range x[r*cols : (r+1)*cols] {
-			nan = nan || v != v
-			lane[i%lanesOf[T]()] = larger(lane[i%lanesOf[T]()], v)
-		}
-		dst[r] = joinLanes(lane[:lanesOf[T]()], larger)
-		if nan {
-			dst[r] = T(math.NaN())
-		}
-	}
-}
-
-// joinLanes joins the four groups of lanes and then halves what is left.
-func joinLanes[T real](lane []T, op func(a, b T) T) T {
+// joinLanes adds the four groups of lanes and then the halves of what is left.
+func joinLanes[T real](lane []T) T {
 	group := len(lane) / 4
 	for i := range group {
-		lane[i] = op(op(lane[i], lane[group+i]), op(lane[2*group+i], lane[3*group+i]))
+		lane[i] = (lane[i] + lane[group+i]) + (lane[2*group+i] + lane[3*group+i])
 	}
 	for n := group / 2; n > 0; n /= 2 {
 		for i := range n {
-			lane[i] = op(lane[i], lane[n+i])
+			lane[i] += lane[n+i]
 		}
 	}
 	return lane[0]
@@ -58,7 +31,7 @@ func dot32Portable(a, b []float32) float32 {
 		l := i % len(lane)
 		lane[l] = fma32(v, b[i], lane[l])
 	}
-	return joinLanes(lane[:], func(a, b float32) float32 { return a + b })
+	return joinLanes(lane[:])
 }
 
 func dot64Portable(a, b []float64) float64 {
@@ -67,7 +40,7 @@ func dot64Portable(a, b []float64) float64 {
 		l := i % len(lane)
 		lane[l] = fma64(v, b[i], lane[l])
 	}
-	return joinLanes(lane[:], func(a, b float64) float64 { return a + b })
+	return joinLanes(lane[:])
 }
 
 func colSumAccPortable[T real](acc, x []T, rows, ld int) {

@@ -2,448 +2,242 @@
 
 #include "textflag.h"
 
-// func rowSums32AVX512(dst *float32, a *float32, rows int, cols int)
+// func sum32AVX512(x *float32, n int) (sum float32)
 // Requires: AVX, AVX512F, BMI2, SSE
-TEXT ·rowSums32AVX512(SB), NOSPLIT, $8-32
+TEXT ·sum32AVX512(SB), NOSPLIT, $8-20
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    a+8(FP), DI
-	MOVQ    rows+16(FP), CX
-	MOVQ    cols+24(FP), DX
-
-row:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	XORQ   BX, BX
-	MOVQ   DX, SI
-	SUBQ   $0x00000040, SI
-	JL     rest
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), DX
+	VPXORQ  Z0, Z0, Z0
+	VPXORQ  Z1, Z1, Z1
+	VPXORQ  Z2, Z2, Z2
+	VPXORQ  Z3, Z3, Z3
+	XORQ    CX, CX
+	SUBQ    $0x00000040, DX
+	JL      rest
 
 full:
-	VMOVUPS (DI)(BX*1), Z4
+	VMOVUPS (AX)(CX*1), Z4
 	VADDPS  Z4, Z0, Z0
-	VMOVUPS 64(DI)(BX*1), Z4
+	VMOVUPS 64(AX)(CX*1), Z4
 	VADDPS  Z4, Z1, Z1
-	VMOVUPS 128(DI)(BX*1), Z4
+	VMOVUPS 128(AX)(CX*1), Z4
 	VADDPS  Z4, Z2, Z2
-	VMOVUPS 192(DI)(BX*1), Z4
+	VMOVUPS 192(AX)(CX*1), Z4
 	VADDPS  Z4, Z3, Z3
-	ADDQ    $0x00000100, BX
-	SUBQ    $0x00000040, SI
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000040, DX
 	JGE     full
 
 rest:
-	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, DX
 	JZ      join
-	SUBQ    $0x00000010, SI
+	SUBQ    $0x00000010, DX
 	JL      part0
-	VMOVUPS (DI)(BX*1), Z4
+	VMOVUPS (AX)(CX*1), Z4
 	VADDPS  Z4, Z0, Z0
-	ADDQ    $0x00000040, BX
-	SUBQ    $0x00000010, SI
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
 	JL      part1
-	VMOVUPS (DI)(BX*1), Z4
+	VMOVUPS (AX)(CX*1), Z4
 	VADDPS  Z4, Z1, Z1
-	ADDQ    $0x00000040, BX
-	SUBQ    $0x00000010, SI
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
 	JL      part2
-	VMOVUPS (DI)(BX*1), Z4
+	VMOVUPS (AX)(CX*1), Z4
 	VADDPS  Z4, Z2, Z2
-	ADDQ    $0x00000040, BX
-	SUBQ    $0x00000010, SI
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
 	JL      part3
-	VMOVUPS (DI)(BX*1), Z4
+	VMOVUPS (AX)(CX*1), Z4
 	VADDPS  Z4, Z3, Z3
-	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, CX
 	JMP     join
 
 part0:
-	ADDQ      $0x00000010, SI
+	ADDQ      $0x00000010, DX
 	JZ        join
-	MOVQ      $-1, R8
-	BZHIQ     SI, R8, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z (DI)(BX*1), K1, Z4
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (AX)(CX*1), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	JMP       join
 
 part1:
-	ADDQ      $0x00000010, SI
+	ADDQ      $0x00000010, DX
 	JZ        join
-	MOVQ      $-1, R8
-	BZHIQ     SI, R8, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z (DI)(BX*1), K1, Z4
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (AX)(CX*1), K1, Z4
 	VADDPS    Z4, Z1, Z1
 	JMP       join
 
 part2:
-	ADDQ      $0x00000010, SI
+	ADDQ      $0x00000010, DX
 	JZ        join
-	MOVQ      $-1, R8
-	BZHIQ     SI, R8, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z (DI)(BX*1), K1, Z4
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (AX)(CX*1), K1, Z4
 	VADDPS    Z4, Z2, Z2
 	JMP       join
 
 part3:
-	ADDQ      $0x00000010, SI
+	ADDQ      $0x00000010, DX
 	JZ        join
-	MOVQ      $-1, R8
-	BZHIQ     SI, R8, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z (DI)(BX*1), K1, Z4
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (AX)(CX*1), K1, Z4
 	VADDPS    Z4, Z3, Z3
 
 join:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z3, Z2, Z2
 	VADDPS        Z2, Z0, Z0
-	VEXTRACTF64X4 $0x01, Z0, Y4
-	VADDPS        Y4, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X4
-	VADDPS        X4, X0, X0
-	VPERMILPD     $0x01, X0, X4
-	VADDPS        X4, X0, X0
-	VMOVSHDUP     X0, X4
-	VADDPS        X4, X0, X0
-	VMOVSS        X0, (AX)
-	ADDQ          $0x00000004, AX
-	MOVQ          DX, BX
-	IMUL3Q        $0x00000004, BX, BX
-	ADDQ          BX, DI
-	SUBQ          $0x00000001, CX
-	JNZ           row
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	MOVSS         X0, sum+16(FP)
 	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
-// func rowDots32AVX512(dst *float32, a *float32, b *float32, rows int, cols int)
+// func dot32AVX512(x *float32, y *float32, n int) (sum float32)
 // Requires: AVX, AVX512F, BMI2, SSE
-TEXT ·rowDots32AVX512(SB), NOSPLIT, $8-40
+TEXT ·dot32AVX512(SB), NOSPLIT, $8-28
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    a+8(FP), DI
-	MOVQ    b+16(FP), R8
-	MOVQ    rows+24(FP), CX
-	MOVQ    cols+32(FP), DX
-
-row:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	XORQ   BX, BX
-	MOVQ   DX, SI
-	SUBQ   $0x00000040, SI
-	JL     rest
+	MOVQ    x+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    n+16(FP), BX
+	VPXORQ  Z0, Z0, Z0
+	VPXORQ  Z1, Z1, Z1
+	VPXORQ  Z2, Z2, Z2
+	VPXORQ  Z3, Z3, Z3
+	XORQ    DX, DX
+	SUBQ    $0x00000040, BX
+	JL      rest
 
 full:
-	VMOVUPS     (DI)(BX*1), Z4
-	VMOVUPS     (R8)(BX*1), Z5
+	VMOVUPS     (AX)(DX*1), Z4
+	VMOVUPS     (CX)(DX*1), Z5
 	VFMADD231PS Z5, Z4, Z0
-	VMOVUPS     64(DI)(BX*1), Z4
-	VMOVUPS     64(R8)(BX*1), Z5
+	VMOVUPS     64(AX)(DX*1), Z4
+	VMOVUPS     64(CX)(DX*1), Z5
 	VFMADD231PS Z5, Z4, Z1
-	VMOVUPS     128(DI)(BX*1), Z4
-	VMOVUPS     128(R8)(BX*1), Z5
+	VMOVUPS     128(AX)(DX*1), Z4
+	VMOVUPS     128(CX)(DX*1), Z5
 	VFMADD231PS Z5, Z4, Z2
-	VMOVUPS     192(DI)(BX*1), Z4
-	VMOVUPS     192(R8)(BX*1), Z5
+	VMOVUPS     192(AX)(DX*1), Z4
+	VMOVUPS     192(CX)(DX*1), Z5
 	VFMADD231PS Z5, Z4, Z3
-	ADDQ        $0x00000100, BX
-	SUBQ        $0x00000040, SI
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x00000040, BX
 	JGE         full
 
 rest:
-	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, BX
 	JZ          join
-	SUBQ        $0x00000010, SI
+	SUBQ        $0x00000010, BX
 	JL          part0
-	VMOVUPS     (DI)(BX*1), Z4
-	VMOVUPS     (R8)(BX*1), Z5
+	VMOVUPS     (AX)(DX*1), Z4
+	VMOVUPS     (CX)(DX*1), Z5
 	VFMADD231PS Z5, Z4, Z0
-	ADDQ        $0x00000040, BX
-	SUBQ        $0x00000010, SI
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, BX
 	JL          part1
-	VMOVUPS     (DI)(BX*1), Z4
-	VMOVUPS     (R8)(BX*1), Z5
+	VMOVUPS     (AX)(DX*1), Z4
+	VMOVUPS     (CX)(DX*1), Z5
 	VFMADD231PS Z5, Z4, Z1
-	ADDQ        $0x00000040, BX
-	SUBQ        $0x00000010, SI
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, BX
 	JL          part2
-	VMOVUPS     (DI)(BX*1), Z4
-	VMOVUPS     (R8)(BX*1), Z5
+	VMOVUPS     (AX)(DX*1), Z4
+	VMOVUPS     (CX)(DX*1), Z5
 	VFMADD231PS Z5, Z4, Z2
-	ADDQ        $0x00000040, BX
-	SUBQ        $0x00000010, SI
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, BX
 	JL          part3
-	VMOVUPS     (DI)(BX*1), Z4
-	VMOVUPS     (R8)(BX*1), Z5
+	VMOVUPS     (AX)(DX*1), Z4
+	VMOVUPS     (CX)(DX*1), Z5
 	VFMADD231PS Z5, Z4, Z3
-	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, DX
 	JMP         join
 
 part0:
-	ADDQ        $0x00000010, SI
+	ADDQ        $0x00000010, BX
 	JZ          join
-	MOVQ        $-1, R9
-	BZHIQ       SI, R9, R9
-	KMOVW       R9, K1
-	VMOVUPS.Z   (DI)(BX*1), K1, Z4
-	VMOVUPS.Z   (R8)(BX*1), K1, Z5
+	MOVQ        $-1, SI
+	BZHIQ       BX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (AX)(DX*1), K1, Z4
+	VMOVUPS.Z   (CX)(DX*1), K1, Z5
 	VFMADD231PS Z5, Z4, Z0
 	JMP         join
 
 part1:
-	ADDQ        $0x00000010, SI
+	ADDQ        $0x00000010, BX
 	JZ          join
-	MOVQ        $-1, R9
-	BZHIQ       SI, R9, R9
-	KMOVW       R9, K1
-	VMOVUPS.Z   (DI)(BX*1), K1, Z4
-	VMOVUPS.Z   (R8)(BX*1), K1, Z5
+	MOVQ        $-1, SI
+	BZHIQ       BX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (AX)(DX*1), K1, Z4
+	VMOVUPS.Z   (CX)(DX*1), K1, Z5
 	VFMADD231PS Z5, Z4, Z1
 	JMP         join
 
 part2:
-	ADDQ        $0x00000010, SI
+	ADDQ        $0x00000010, BX
 	JZ          join
-	MOVQ        $-1, R9
-	BZHIQ       SI, R9, R9
-	KMOVW       R9, K1
-	VMOVUPS.Z   (DI)(BX*1), K1, Z4
-	VMOVUPS.Z   (R8)(BX*1), K1, Z5
+	MOVQ        $-1, SI
+	BZHIQ       BX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (AX)(DX*1), K1, Z4
+	VMOVUPS.Z   (CX)(DX*1), K1, Z5
 	VFMADD231PS Z5, Z4, Z2
 	JMP         join
 
 part3:
-	ADDQ        $0x00000010, SI
+	ADDQ        $0x00000010, BX
 	JZ          join
-	MOVQ        $-1, R9
-	BZHIQ       SI, R9, R9
-	KMOVW       R9, K1
-	VMOVUPS.Z   (DI)(BX*1), K1, Z4
-	VMOVUPS.Z   (R8)(BX*1), K1, Z5
+	MOVQ        $-1, SI
+	BZHIQ       BX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (AX)(DX*1), K1, Z4
+	VMOVUPS.Z   (CX)(DX*1), K1, Z5
 	VFMADD231PS Z5, Z4, Z3
 
 join:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z3, Z2, Z2
 	VADDPS        Z2, Z0, Z0
-	VEXTRACTF64X4 $0x01, Z0, Y4
-	VADDPS        Y4, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X4
-	VADDPS        X4, X0, X0
-	VPERMILPD     $0x01, X0, X4
-	VADDPS        X4, X0, X0
-	VMOVSHDUP     X0, X4
-	VADDPS        X4, X0, X0
-	VMOVSS        X0, (AX)
-	ADDQ          $0x00000004, AX
-	MOVQ          DX, BX
-	IMUL3Q        $0x00000004, BX, BX
-	ADDQ          BX, DI
-	ADDQ          BX, R8
-	SUBQ          $0x00000001, CX
-	JNZ           row
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	MOVSS         X0, sum+24(FP)
 	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
-
-// func rowMaxes32AVX512(dst *float32, a *float32, rows int, cols int)
-// Requires: AVX, AVX512F, BMI2, SSE
-TEXT ·rowMaxes32AVX512(SB), NOSPLIT, $8-32
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    a+8(FP), DI
-	MOVQ    rows+16(FP), CX
-	MOVQ    cols+24(FP), DX
-
-row:
-	VBROADCASTSS const32_ff800000<>+0(SB), Z0
-	VBROADCASTSS const32_ff800000<>+0(SB), Z1
-	VBROADCASTSS const32_ff800000<>+0(SB), Z2
-	VBROADCASTSS const32_ff800000<>+0(SB), Z3
-	VPXORQ       Z4, Z4, Z4
-	XORQ         BX, BX
-	MOVQ         DX, SI
-	SUBQ         $0x00000040, SI
-	JL           rest
-
-full:
-	VMOVUPS (DI)(BX*1), Z5
-	VCMPPS  $0x03, Z5, Z5, K1
-	VMOVAPS Z5, K1, Z4
-	VMAXPS  Z5, Z0, Z0
-	VMOVUPS 64(DI)(BX*1), Z5
-	VCMPPS  $0x03, Z5, Z5, K1
-	VMOVAPS Z5, K1, Z4
-	VMAXPS  Z5, Z1, Z1
-	VMOVUPS 128(DI)(BX*1), Z5
-	VCMPPS  $0x03, Z5, Z5, K1
-	VMOVAPS Z5, K1, Z4
-	VMAXPS  Z5, Z2, Z2
-	VMOVUPS 192(DI)(BX*1), Z5
-	VCMPPS  $0x03, Z5, Z5, K1
-	VMOVAPS Z5, K1, Z4
-	VMAXPS  Z5, Z3, Z3
-	ADDQ    $0x00000100, BX
-	SUBQ    $0x00000040, SI
-	JGE     full
-
-rest:
-	ADDQ    $0x00000040, SI
-	JZ      join
-	SUBQ    $0x00000010, SI
-	JL      part0
-	VMOVUPS (DI)(BX*1), Z5
-	VCMPPS  $0x03, Z5, Z5, K1
-	VMOVAPS Z5, K1, Z4
-	VMAXPS  Z5, Z0, Z0
-	ADDQ    $0x00000040, BX
-	SUBQ    $0x00000010, SI
-	JL      part1
-	VMOVUPS (DI)(BX*1), Z5
-	VCMPPS  $0x03, Z5, Z5, K1
-	VMOVAPS Z5, K1, Z4
-	VMAXPS  Z5, Z1, Z1
-	ADDQ    $0x00000040, BX
-	SUBQ    $0x00000010, SI
-	JL      part2
-	VMOVUPS (DI)(BX*1), Z5
-	VCMPPS  $0x03, Z5, Z5, K1
-	VMOVAPS Z5, K1, Z4
-	VMAXPS  Z5, Z2, Z2
-	ADDQ    $0x00000040, BX
-	SUBQ    $0x00000010, SI
-	JL      part3
-	VMOVUPS (DI)(BX*1), Z5
-	VCMPPS  $0x03, Z5, Z5, K1
-	VMOVAPS Z5, K1, Z4
-	VMAXPS  Z5, Z3, Z3
-	ADDQ    $0x00000040, BX
-	JMP     join
-
-part0:
-	ADDQ         $0x00000010, SI
-	JZ           join
-	MOVQ         $-1, R8
-	BZHIQ        SI, R8, R8
-	KMOVW        R8, K1
-	VMOVUPS.Z    (DI)(BX*1), K1, Z5
-	VCMPPS       $0x03, Z5, Z5, K2
-	VMOVAPS      Z5, K2, Z4
-	VBROADCASTSS const32_ff800000<>+0(SB), Z6
-	VBLENDMPS    Z5, Z6, K1, Z5
-	VMAXPS       Z5, Z0, Z0
-	JMP          join
-
-part1:
-	ADDQ         $0x00000010, SI
-	JZ           join
-	MOVQ         $-1, R8
-	BZHIQ        SI, R8, R8
-	KMOVW        R8, K1
-	VMOVUPS.Z    (DI)(BX*1), K1, Z5
-	VCMPPS       $0x03, Z5, Z5, K2
-	VMOVAPS      Z5, K2, Z4
-	VBROADCASTSS const32_ff800000<>+0(SB), Z6
-	VBLENDMPS    Z5, Z6, K1, Z5
-	VMAXPS       Z5, Z1, Z1
-	JMP          join
-
-part2:
-	ADDQ         $0x00000010, SI
-	JZ           join
-	MOVQ         $-1, R8
-	BZHIQ        SI, R8, R8
-	KMOVW        R8, K1
-	VMOVUPS.Z    (DI)(BX*1), K1, Z5
-	VCMPPS       $0x03, Z5, Z5, K2
-	VMOVAPS      Z5, K2, Z4
-	VBROADCASTSS const32_ff800000<>+0(SB), Z6
-	VBLENDMPS    Z5, Z6, K1, Z5
-	VMAXPS       Z5, Z2, Z2
-	JMP          join
-
-part3:
-	ADDQ         $0x00000010, SI
-	JZ           join
-	MOVQ         $-1, R8
-	BZHIQ        SI, R8, R8
-	KMOVW        R8, K1
-	VMOVUPS.Z    (DI)(BX*1), K1, Z5
-	VCMPPS       $0x03, Z5, Z5, K2
-	VMOVAPS      Z5, K2, Z4
-	VBROADCASTSS const32_ff800000<>+0(SB), Z6
-	VBLENDMPS    Z5, Z6, K1, Z5
-	VMAXPS       Z5, Z3, Z3
-
-join:
-	VMAXPS        Z1, Z0, Z0
-	VMAXPS        Z3, Z2, Z2
-	VMAXPS        Z2, Z0, Z0
-	VEXTRACTF64X4 $0x01, Z0, Y1
-	VMAXPS        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMAXPS        X1, X0, X0
-	VPERMILPD     $0x01, X0, X1
-	VMAXPS        X1, X0, X0
-	VMOVSHDUP     X0, X1
-	VMAXPS        X1, X0, X0
-	VCMPPS        $0x03, Z4, Z4, K1
-	KMOVW         K1, BX
-	TESTL         BX, BX
-	JZ            number
-	VMOVSS        const32_7fc00000<>+0(SB), X0
-
-number:
-	VMOVSS  X0, (AX)
-	ADDQ    $0x00000004, AX
-	MOVQ    DX, BX
-	IMUL3Q  $0x00000004, BX, BX
-	ADDQ    BX, DI
-	SUBQ    $0x00000001, CX
-	JNZ     row
-	LDMXCSR (SP)
-	VZEROUPPER
-	RET
-
-DATA const32_ff800000<>+0(SB)/4, $0xff800000
-DATA const32_ff800000<>+4(SB)/4, $0xff800000
-DATA const32_ff800000<>+8(SB)/4, $0xff800000
-DATA const32_ff800000<>+12(SB)/4, $0xff800000
-DATA const32_ff800000<>+16(SB)/4, $0xff800000
-DATA const32_ff800000<>+20(SB)/4, $0xff800000
-DATA const32_ff800000<>+24(SB)/4, $0xff800000
-DATA const32_ff800000<>+28(SB)/4, $0xff800000
-GLOBL const32_ff800000<>(SB), RODATA|NOPTR, $32
-
-DATA const32_7fc00000<>+0(SB)/4, $0x7fc00000
-DATA const32_7fc00000<>+4(SB)/4, $0x7fc00000
-DATA const32_7fc00000<>+8(SB)/4, $0x7fc00000
-DATA const32_7fc00000<>+12(SB)/4, $0x7fc00000
-DATA const32_7fc00000<>+16(SB)/4, $0x7fc00000
-DATA const32_7fc00000<>+20(SB)/4, $0x7fc00000
-DATA const32_7fc00000<>+24(SB)/4, $0x7fc00000
-DATA const32_7fc00000<>+28(SB)/4, $0x7fc00000
-GLOBL const32_7fc00000<>(SB), RODATA|NOPTR, $32
 
 // func colSumAcc32AVX512(acc *float32, x *float32, rows int, cols int, ld int)
 // Requires: AVX, AVX512F, BMI2, SSE
@@ -532,184 +326,179 @@ done:
 	VZEROUPPER
 	RET
 
-// func rowSums32AVX2(dst *float32, a *float32, rows int, cols int)
+// func sum32AVX2(x *float32, n int) (sum float32)
 // Requires: AVX, AVX2, SSE
-TEXT ·rowSums32AVX2(SB), NOSPLIT, $8-32
+TEXT ·sum32AVX2(SB), NOSPLIT, $8-20
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    a+8(FP), DI
-	MOVQ    rows+16(FP), CX
-	MOVQ    cols+24(FP), DX
-
-row:
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
-	XORQ  BX, BX
-	MOVQ  DX, SI
-	SUBQ  $0x00000040, SI
-	JL    rest
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), DX
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	VPXOR   Y2, Y2, Y2
+	VPXOR   Y3, Y3, Y3
+	VPXOR   Y4, Y4, Y4
+	VPXOR   Y5, Y5, Y5
+	VPXOR   Y6, Y6, Y6
+	VPXOR   Y7, Y7, Y7
+	XORQ    CX, CX
+	SUBQ    $0x00000040, DX
+	JL      rest
 
 full:
-	VMOVUPS (DI)(BX*1), Y8
+	VMOVUPS (AX)(CX*1), Y8
 	VADDPS  Y8, Y0, Y0
-	VMOVUPS 32(DI)(BX*1), Y8
+	VMOVUPS 32(AX)(CX*1), Y8
 	VADDPS  Y8, Y1, Y1
-	VMOVUPS 64(DI)(BX*1), Y8
+	VMOVUPS 64(AX)(CX*1), Y8
 	VADDPS  Y8, Y2, Y2
-	VMOVUPS 96(DI)(BX*1), Y8
+	VMOVUPS 96(AX)(CX*1), Y8
 	VADDPS  Y8, Y3, Y3
-	VMOVUPS 128(DI)(BX*1), Y8
+	VMOVUPS 128(AX)(CX*1), Y8
 	VADDPS  Y8, Y4, Y4
-	VMOVUPS 160(DI)(BX*1), Y8
+	VMOVUPS 160(AX)(CX*1), Y8
 	VADDPS  Y8, Y5, Y5
-	VMOVUPS 192(DI)(BX*1), Y8
+	VMOVUPS 192(AX)(CX*1), Y8
 	VADDPS  Y8, Y6, Y6
-	VMOVUPS 224(DI)(BX*1), Y8
+	VMOVUPS 224(AX)(CX*1), Y8
 	VADDPS  Y8, Y7, Y7
-	ADDQ    $0x00000100, BX
-	SUBQ    $0x00000040, SI
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000040, DX
 	JGE     full
 
 rest:
-	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, DX
 	JZ      join
-	SUBQ    $0x00000008, SI
+	SUBQ    $0x00000008, DX
 	JL      part0
-	VMOVUPS (DI)(BX*1), Y8
+	VMOVUPS (AX)(CX*1), Y8
 	VADDPS  Y8, Y0, Y0
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000008, SI
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
 	JL      part1
-	VMOVUPS (DI)(BX*1), Y8
+	VMOVUPS (AX)(CX*1), Y8
 	VADDPS  Y8, Y1, Y1
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000008, SI
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
 	JL      part2
-	VMOVUPS (DI)(BX*1), Y8
+	VMOVUPS (AX)(CX*1), Y8
 	VADDPS  Y8, Y2, Y2
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000008, SI
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
 	JL      part3
-	VMOVUPS (DI)(BX*1), Y8
+	VMOVUPS (AX)(CX*1), Y8
 	VADDPS  Y8, Y3, Y3
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000008, SI
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
 	JL      part4
-	VMOVUPS (DI)(BX*1), Y8
+	VMOVUPS (AX)(CX*1), Y8
 	VADDPS  Y8, Y4, Y4
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000008, SI
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
 	JL      part5
-	VMOVUPS (DI)(BX*1), Y8
+	VMOVUPS (AX)(CX*1), Y8
 	VADDPS  Y8, Y5, Y5
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000008, SI
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
 	JL      part6
-	VMOVUPS (DI)(BX*1), Y8
+	VMOVUPS (AX)(CX*1), Y8
 	VADDPS  Y8, Y6, Y6
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000008, SI
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
 	JL      part7
-	VMOVUPS (DI)(BX*1), Y8
+	VMOVUPS (AX)(CX*1), Y8
 	VADDPS  Y8, Y7, Y7
-	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, CX
 	JMP     join
 
 part0:
-	ADDQ       $0x00000008, SI
+	ADDQ       $0x00000008, DX
 	JZ         join
-	LEAQ       tailmask<>+32(SB), R8
-	SHLQ       $0x02, SI
-	SUBQ       SI, R8
-	VMOVDQU    (R8), Y8
-	VMASKMOVPS (DI)(BX*1), Y8, Y8
+	LEAQ       tailmask<>+32(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVDQU    (BX), Y8
+	VMASKMOVPS (AX)(CX*1), Y8, Y8
 	VADDPS     Y8, Y0, Y0
 	JMP        join
 
 part1:
-	ADDQ       $0x00000008, SI
+	ADDQ       $0x00000008, DX
 	JZ         join
-	LEAQ       tailmask<>+32(SB), R8
-	SHLQ       $0x02, SI
-	SUBQ       SI, R8
-	VMOVDQU    (R8), Y8
-	VMASKMOVPS (DI)(BX*1), Y8, Y8
+	LEAQ       tailmask<>+32(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVDQU    (BX), Y8
+	VMASKMOVPS (AX)(CX*1), Y8, Y8
 	VADDPS     Y8, Y1, Y1
 	JMP        join
 
 part2:
-	ADDQ       $0x00000008, SI
+	ADDQ       $0x00000008, DX
 	JZ         join
-	LEAQ       tailmask<>+32(SB), R8
-	SHLQ       $0x02, SI
-	SUBQ       SI, R8
-	VMOVDQU    (R8), Y8
-	VMASKMOVPS (DI)(BX*1), Y8, Y8
+	LEAQ       tailmask<>+32(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVDQU    (BX), Y8
+	VMASKMOVPS (AX)(CX*1), Y8, Y8
 	VADDPS     Y8, Y2, Y2
 	JMP        join
 
 part3:
-	ADDQ       $0x00000008, SI
+	ADDQ       $0x00000008, DX
 	JZ         join
-	LEAQ       tailmask<>+32(SB), R8
-	SHLQ       $0x02, SI
-	SUBQ       SI, R8
-	VMOVDQU    (R8), Y8
-	VMASKMOVPS (DI)(BX*1), Y8, Y8
+	LEAQ       tailmask<>+32(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVDQU    (BX), Y8
+	VMASKMOVPS (AX)(CX*1), Y8, Y8
 	VADDPS     Y8, Y3, Y3
 	JMP        join
 
 part4:
-	ADDQ       $0x00000008, SI
+	ADDQ       $0x00000008, DX
 	JZ         join
-	LEAQ       tailmask<>+32(SB), R8
-	SHLQ       $0x02, SI
-	SUBQ       SI, R8
-	VMOVDQU    (R8), Y8
-	VMASKMOVPS (DI)(BX*1), Y8, Y8
+	LEAQ       tailmask<>+32(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVDQU    (BX), Y8
+	VMASKMOVPS (AX)(CX*1), Y8, Y8
 	VADDPS     Y8, Y4, Y4
 	JMP        join
 
 part5:
-	ADDQ       $0x00000008, SI
+	ADDQ       $0x00000008, DX
 	JZ         join
-	LEAQ       tailmask<>+32(SB), R8
-	SHLQ       $0x02, SI
-	SUBQ       SI, R8
-	VMOVDQU    (R8), Y8
-	VMASKMOVPS (DI)(BX*1), Y8, Y8
+	LEAQ       tailmask<>+32(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVDQU    (BX), Y8
+	VMASKMOVPS (AX)(CX*1), Y8, Y8
 	VADDPS     Y8, Y5, Y5
 	JMP        join
 
 part6:
-	ADDQ       $0x00000008, SI
+	ADDQ       $0x00000008, DX
 	JZ         join
-	LEAQ       tailmask<>+32(SB), R8
-	SHLQ       $0x02, SI
-	SUBQ       SI, R8
-	VMOVDQU    (R8), Y8
-	VMASKMOVPS (DI)(BX*1), Y8, Y8
+	LEAQ       tailmask<>+32(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVDQU    (BX), Y8
+	VMASKMOVPS (AX)(CX*1), Y8, Y8
 	VADDPS     Y8, Y6, Y6
 	JMP        join
 
 part7:
-	ADDQ       $0x00000008, SI
+	ADDQ       $0x00000008, DX
 	JZ         join
-	LEAQ       tailmask<>+32(SB), R8
-	SHLQ       $0x02, SI
-	SUBQ       SI, R8
-	VMOVDQU    (R8), Y8
-	VMASKMOVPS (DI)(BX*1), Y8, Y8
+	LEAQ       tailmask<>+32(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVDQU    (BX), Y8
+	VMASKMOVPS (AX)(CX*1), Y8, Y8
 	VADDPS     Y8, Y7, Y7
 
 join:
@@ -726,13 +515,7 @@ join:
 	VADDPS       X1, X0, X0
 	VMOVSHDUP    X0, X1
 	VADDPS       X1, X0, X0
-	VMOVSS       X0, (AX)
-	ADDQ         $0x00000004, AX
-	MOVQ         DX, BX
-	IMUL3Q       $0x00000004, BX, BX
-	ADDQ         BX, DI
-	SUBQ         $0x00000001, CX
-	JNZ          row
+	MOVSS        X0, sum+16(FP)
 	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
@@ -747,209 +530,204 @@ DATA tailmask<>+48(SB)/8, $0x0000000000000000
 DATA tailmask<>+56(SB)/8, $0x0000000000000000
 GLOBL tailmask<>(SB), RODATA|NOPTR, $64
 
-// func rowDots32AVX2(dst *float32, a *float32, b *float32, rows int, cols int)
+// func dot32AVX2(x *float32, y *float32, n int) (sum float32)
 // Requires: AVX, AVX2, FMA3, SSE
-TEXT ·rowDots32AVX2(SB), NOSPLIT, $8-40
+TEXT ·dot32AVX2(SB), NOSPLIT, $8-28
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    a+8(FP), DI
-	MOVQ    b+16(FP), R8
-	MOVQ    rows+24(FP), CX
-	MOVQ    cols+32(FP), DX
-
-row:
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
-	XORQ  BX, BX
-	MOVQ  DX, SI
-	SUBQ  $0x00000040, SI
-	JL    rest
+	MOVQ    x+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    n+16(FP), BX
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	VPXOR   Y2, Y2, Y2
+	VPXOR   Y3, Y3, Y3
+	VPXOR   Y4, Y4, Y4
+	VPXOR   Y5, Y5, Y5
+	VPXOR   Y6, Y6, Y6
+	VPXOR   Y7, Y7, Y7
+	XORQ    DX, DX
+	SUBQ    $0x00000040, BX
+	JL      rest
 
 full:
-	VMOVUPS     (DI)(BX*1), Y8
-	VMOVUPS     (R8)(BX*1), Y9
+	VMOVUPS     (AX)(DX*1), Y8
+	VMOVUPS     (CX)(DX*1), Y9
 	VFMADD231PS Y9, Y8, Y0
-	VMOVUPS     32(DI)(BX*1), Y8
-	VMOVUPS     32(R8)(BX*1), Y9
+	VMOVUPS     32(AX)(DX*1), Y8
+	VMOVUPS     32(CX)(DX*1), Y9
 	VFMADD231PS Y9, Y8, Y1
-	VMOVUPS     64(DI)(BX*1), Y8
-	VMOVUPS     64(R8)(BX*1), Y9
+	VMOVUPS     64(AX)(DX*1), Y8
+	VMOVUPS     64(CX)(DX*1), Y9
 	VFMADD231PS Y9, Y8, Y2
-	VMOVUPS     96(DI)(BX*1), Y8
-	VMOVUPS     96(R8)(BX*1), Y9
+	VMOVUPS     96(AX)(DX*1), Y8
+	VMOVUPS     96(CX)(DX*1), Y9
 	VFMADD231PS Y9, Y8, Y3
-	VMOVUPS     128(DI)(BX*1), Y8
-	VMOVUPS     128(R8)(BX*1), Y9
+	VMOVUPS     128(AX)(DX*1), Y8
+	VMOVUPS     128(CX)(DX*1), Y9
 	VFMADD231PS Y9, Y8, Y4
-	VMOVUPS     160(DI)(BX*1), Y8
-	VMOVUPS     160(R8)(BX*1), Y9
+	VMOVUPS     160(AX)(DX*1), Y8
+	VMOVUPS     160(CX)(DX*1), Y9
 	VFMADD231PS Y9, Y8, Y5
-	VMOVUPS     192(DI)(BX*1), Y8
-	VMOVUPS     192(R8)(BX*1), Y9
+	VMOVUPS     192(AX)(DX*1), Y8
+	VMOVUPS     192(CX)(DX*1), Y9
 	VFMADD231PS Y9, Y8, Y6
-	VMOVUPS     224(DI)(BX*1), Y8
-	VMOVUPS     224(R8)(BX*1), Y9
+	VMOVUPS     224(AX)(DX*1), Y8
+	VMOVUPS     224(CX)(DX*1), Y9
 	VFMADD231PS Y9, Y8, Y7
-	ADDQ        $0x00000100, BX
-	SUBQ        $0x00000040, SI
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x00000040, BX
 	JGE         full
 
 rest:
-	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, BX
 	JZ          join
-	SUBQ        $0x00000008, SI
+	SUBQ        $0x00000008, BX
 	JL          part0
-	VMOVUPS     (DI)(BX*1), Y8
-	VMOVUPS     (R8)(BX*1), Y9
+	VMOVUPS     (AX)(DX*1), Y8
+	VMOVUPS     (CX)(DX*1), Y9
 	VFMADD231PS Y9, Y8, Y0
-	ADDQ        $0x00000020, BX
-	SUBQ        $0x00000008, SI
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, BX
 	JL          part1
-	VMOVUPS     (DI)(BX*1), Y8
-	VMOVUPS     (R8)(BX*1), Y9
+	VMOVUPS     (AX)(DX*1), Y8
+	VMOVUPS     (CX)(DX*1), Y9
 	VFMADD231PS Y9, Y8, Y1
-	ADDQ        $0x00000020, BX
-	SUBQ        $0x00000008, SI
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, BX
 	JL          part2
-	VMOVUPS     (DI)(BX*1), Y8
-	VMOVUPS     (R8)(BX*1), Y9
+	VMOVUPS     (AX)(DX*1), Y8
+	VMOVUPS     (CX)(DX*1), Y9
 	VFMADD231PS Y9, Y8, Y2
-	ADDQ        $0x00000020, BX
-	SUBQ        $0x00000008, SI
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, BX
 	JL          part3
-	VMOVUPS     (DI)(BX*1), Y8
-	VMOVUPS     (R8)(BX*1), Y9
+	VMOVUPS     (AX)(DX*1), Y8
+	VMOVUPS     (CX)(DX*1), Y9
 	VFMADD231PS Y9, Y8, Y3
-	ADDQ        $0x00000020, BX
-	SUBQ        $0x00000008, SI
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, BX
 	JL          part4
-	VMOVUPS     (DI)(BX*1), Y8
-	VMOVUPS     (R8)(BX*1), Y9
+	VMOVUPS     (AX)(DX*1), Y8
+	VMOVUPS     (CX)(DX*1), Y9
 	VFMADD231PS Y9, Y8, Y4
-	ADDQ        $0x00000020, BX
-	SUBQ        $0x00000008, SI
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, BX
 	JL          part5
-	VMOVUPS     (DI)(BX*1), Y8
-	VMOVUPS     (R8)(BX*1), Y9
+	VMOVUPS     (AX)(DX*1), Y8
+	VMOVUPS     (CX)(DX*1), Y9
 	VFMADD231PS Y9, Y8, Y5
-	ADDQ        $0x00000020, BX
-	SUBQ        $0x00000008, SI
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, BX
 	JL          part6
-	VMOVUPS     (DI)(BX*1), Y8
-	VMOVUPS     (R8)(BX*1), Y9
+	VMOVUPS     (AX)(DX*1), Y8
+	VMOVUPS     (CX)(DX*1), Y9
 	VFMADD231PS Y9, Y8, Y6
-	ADDQ        $0x00000020, BX
-	SUBQ        $0x00000008, SI
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, BX
 	JL          part7
-	VMOVUPS     (DI)(BX*1), Y8
-	VMOVUPS     (R8)(BX*1), Y9
+	VMOVUPS     (AX)(DX*1), Y8
+	VMOVUPS     (CX)(DX*1), Y9
 	VFMADD231PS Y9, Y8, Y7
-	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, DX
 	JMP         join
 
 part0:
-	ADDQ        $0x00000008, SI
+	ADDQ        $0x00000008, BX
 	JZ          join
-	LEAQ        tailmask<>+32(SB), R9
-	SHLQ        $0x02, SI
-	SUBQ        SI, R9
-	VMOVDQU     (R9), Y8
-	VMASKMOVPS  (DI)(BX*1), Y8, Y9
-	VMASKMOVPS  (R8)(BX*1), Y8, Y8
+	LEAQ        tailmask<>+32(SB), SI
+	SHLQ        $0x02, BX
+	SUBQ        BX, SI
+	VMOVDQU     (SI), Y8
+	VMASKMOVPS  (AX)(DX*1), Y8, Y9
+	VMASKMOVPS  (CX)(DX*1), Y8, Y8
 	VFMADD231PS Y8, Y9, Y0
 	JMP         join
 
 part1:
-	ADDQ        $0x00000008, SI
+	ADDQ        $0x00000008, BX
 	JZ          join
-	LEAQ        tailmask<>+32(SB), R9
-	SHLQ        $0x02, SI
-	SUBQ        SI, R9
-	VMOVDQU     (R9), Y8
-	VMASKMOVPS  (DI)(BX*1), Y8, Y9
-	VMASKMOVPS  (R8)(BX*1), Y8, Y8
+	LEAQ        tailmask<>+32(SB), SI
+	SHLQ        $0x02, BX
+	SUBQ        BX, SI
+	VMOVDQU     (SI), Y8
+	VMASKMOVPS  (AX)(DX*1), Y8, Y9
+	VMASKMOVPS  (CX)(DX*1), Y8, Y8
 	VFMADD231PS Y8, Y9, Y1
 	JMP         join
 
 part2:
-	ADDQ        $0x00000008, SI
+	ADDQ        $0x00000008, BX
 	JZ          join
-	LEAQ        tailmask<>+32(SB), R9
-	SHLQ        $0x02, SI
-	SUBQ        SI, R9
-	VMOVDQU     (R9), Y8
-	VMASKMOVPS  (DI)(BX*1), Y8, Y9
-	VMASKMOVPS  (R8)(BX*1), Y8, Y8
+	LEAQ        tailmask<>+32(SB), SI
+	SHLQ        $0x02, BX
+	SUBQ        BX, SI
+	VMOVDQU     (SI), Y8
+	VMASKMOVPS  (AX)(DX*1), Y8, Y9
+	VMASKMOVPS  (CX)(DX*1), Y8, Y8
 	VFMADD231PS Y8, Y9, Y2
 	JMP         join
 
 part3:
-	ADDQ        $0x00000008, SI
+	ADDQ        $0x00000008, BX
 	JZ          join
-	LEAQ        tailmask<>+32(SB), R9
-	SHLQ        $0x02, SI
-	SUBQ        SI, R9
-	VMOVDQU     (R9), Y8
-	VMASKMOVPS  (DI)(BX*1), Y8, Y9
-	VMASKMOVPS  (R8)(BX*1), Y8, Y8
+	LEAQ        tailmask<>+32(SB), SI
+	SHLQ        $0x02, BX
+	SUBQ        BX, SI
+	VMOVDQU     (SI), Y8
+	VMASKMOVPS  (AX)(DX*1), Y8, Y9
+	VMASKMOVPS  (CX)(DX*1), Y8, Y8
 	VFMADD231PS Y8, Y9, Y3
 	JMP         join
 
 part4:
-	ADDQ        $0x00000008, SI
+	ADDQ        $0x00000008, BX
 	JZ          join
-	LEAQ        tailmask<>+32(SB), R9
-	SHLQ        $0x02, SI
-	SUBQ        SI, R9
-	VMOVDQU     (R9), Y8
-	VMASKMOVPS  (DI)(BX*1), Y8, Y9
-	VMASKMOVPS  (R8)(BX*1), Y8, Y8
+	LEAQ        tailmask<>+32(SB), SI
+	SHLQ        $0x02, BX
+	SUBQ        BX, SI
+	VMOVDQU     (SI), Y8
+	VMASKMOVPS  (AX)(DX*1), Y8, Y9
+	VMASKMOVPS  (CX)(DX*1), Y8, Y8
 	VFMADD231PS Y8, Y9, Y4
 	JMP         join
 
 part5:
-	ADDQ        $0x00000008, SI
+	ADDQ        $0x00000008, BX
 	JZ          join
-	LEAQ        tailmask<>+32(SB), R9
-	SHLQ        $0x02, SI
-	SUBQ        SI, R9
-	VMOVDQU     (R9), Y8
-	VMASKMOVPS  (DI)(BX*1), Y8, Y9
-	VMASKMOVPS  (R8)(BX*1), Y8, Y8
+	LEAQ        tailmask<>+32(SB), SI
+	SHLQ        $0x02, BX
+	SUBQ        BX, SI
+	VMOVDQU     (SI), Y8
+	VMASKMOVPS  (AX)(DX*1), Y8, Y9
+	VMASKMOVPS  (CX)(DX*1), Y8, Y8
 	VFMADD231PS Y8, Y9, Y5
 	JMP         join
 
 part6:
-	ADDQ        $0x00000008, SI
+	ADDQ        $0x00000008, BX
 	JZ          join
-	LEAQ        tailmask<>+32(SB), R9
-	SHLQ        $0x02, SI
-	SUBQ        SI, R9
-	VMOVDQU     (R9), Y8
-	VMASKMOVPS  (DI)(BX*1), Y8, Y9
-	VMASKMOVPS  (R8)(BX*1), Y8, Y8
+	LEAQ        tailmask<>+32(SB), SI
+	SHLQ        $0x02, BX
+	SUBQ        BX, SI
+	VMOVDQU     (SI), Y8
+	VMASKMOVPS  (AX)(DX*1), Y8, Y9
+	VMASKMOVPS  (CX)(DX*1), Y8, Y8
 	VFMADD231PS Y8, Y9, Y6
 	JMP         join
 
 part7:
-	ADDQ        $0x00000008, SI
+	ADDQ        $0x00000008, BX
 	JZ          join
-	LEAQ        tailmask<>+32(SB), R9
-	SHLQ        $0x02, SI
-	SUBQ        SI, R9
-	VMOVDQU     (R9), Y8
-	VMASKMOVPS  (DI)(BX*1), Y8, Y9
-	VMASKMOVPS  (R8)(BX*1), Y8, Y8
+	LEAQ        tailmask<>+32(SB), SI
+	SHLQ        $0x02, BX
+	SUBQ        BX, SI
+	VMOVDQU     (SI), Y8
+	VMASKMOVPS  (AX)(DX*1), Y8, Y9
+	VMASKMOVPS  (CX)(DX*1), Y8, Y8
 	VFMADD231PS Y8, Y9, Y7
 
 join:
@@ -966,291 +744,8 @@ join:
 	VADDPS       X1, X0, X0
 	VMOVSHDUP    X0, X1
 	VADDPS       X1, X0, X0
-	VMOVSS       X0, (AX)
-	ADDQ         $0x00000004, AX
-	MOVQ         DX, BX
-	IMUL3Q       $0x00000004, BX, BX
-	ADDQ         BX, DI
-	ADDQ         BX, R8
-	SUBQ         $0x00000001, CX
-	JNZ          row
+	MOVSS        X0, sum+24(FP)
 	LDMXCSR      (SP)
-	VZEROUPPER
-	RET
-
-// func rowMaxes32AVX2(dst *float32, a *float32, rows int, cols int)
-// Requires: AVX, AVX2, SSE
-TEXT ·rowMaxes32AVX2(SB), NOSPLIT, $8-32
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    a+8(FP), DI
-	MOVQ    rows+16(FP), CX
-	MOVQ    cols+24(FP), DX
-
-row:
-	VBROADCASTSS const32_ff800000<>+0(SB), Y0
-	VBROADCASTSS const32_ff800000<>+0(SB), Y1
-	VBROADCASTSS const32_ff800000<>+0(SB), Y2
-	VBROADCASTSS const32_ff800000<>+0(SB), Y3
-	VBROADCASTSS const32_ff800000<>+0(SB), Y4
-	VBROADCASTSS const32_ff800000<>+0(SB), Y5
-	VBROADCASTSS const32_ff800000<>+0(SB), Y6
-	VBROADCASTSS const32_ff800000<>+0(SB), Y7
-	VPXOR        Y8, Y8, Y8
-	XORQ         BX, BX
-	MOVQ         DX, SI
-	SUBQ         $0x00000040, SI
-	JL           rest
-
-full:
-	VMOVUPS (DI)(BX*1), Y9
-	VCMPPS  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPS  Y9, Y0, Y0
-	VMOVUPS 32(DI)(BX*1), Y9
-	VCMPPS  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPS  Y9, Y1, Y1
-	VMOVUPS 64(DI)(BX*1), Y9
-	VCMPPS  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPS  Y9, Y2, Y2
-	VMOVUPS 96(DI)(BX*1), Y9
-	VCMPPS  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPS  Y9, Y3, Y3
-	VMOVUPS 128(DI)(BX*1), Y9
-	VCMPPS  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPS  Y9, Y4, Y4
-	VMOVUPS 160(DI)(BX*1), Y9
-	VCMPPS  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPS  Y9, Y5, Y5
-	VMOVUPS 192(DI)(BX*1), Y9
-	VCMPPS  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPS  Y9, Y6, Y6
-	VMOVUPS 224(DI)(BX*1), Y9
-	VCMPPS  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPS  Y9, Y7, Y7
-	ADDQ    $0x00000100, BX
-	SUBQ    $0x00000040, SI
-	JGE     full
-
-rest:
-	ADDQ    $0x00000040, SI
-	JZ      join
-	SUBQ    $0x00000008, SI
-	JL      part0
-	VMOVUPS (DI)(BX*1), Y9
-	VCMPPS  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPS  Y9, Y0, Y0
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000008, SI
-	JL      part1
-	VMOVUPS (DI)(BX*1), Y9
-	VCMPPS  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPS  Y9, Y1, Y1
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000008, SI
-	JL      part2
-	VMOVUPS (DI)(BX*1), Y9
-	VCMPPS  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPS  Y9, Y2, Y2
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000008, SI
-	JL      part3
-	VMOVUPS (DI)(BX*1), Y9
-	VCMPPS  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPS  Y9, Y3, Y3
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000008, SI
-	JL      part4
-	VMOVUPS (DI)(BX*1), Y9
-	VCMPPS  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPS  Y9, Y4, Y4
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000008, SI
-	JL      part5
-	VMOVUPS (DI)(BX*1), Y9
-	VCMPPS  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPS  Y9, Y5, Y5
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000008, SI
-	JL      part6
-	VMOVUPS (DI)(BX*1), Y9
-	VCMPPS  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPS  Y9, Y6, Y6
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000008, SI
-	JL      part7
-	VMOVUPS (DI)(BX*1), Y9
-	VCMPPS  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPS  Y9, Y7, Y7
-	ADDQ    $0x00000020, BX
-	JMP     join
-
-part0:
-	ADDQ         $0x00000008, SI
-	JZ           join
-	LEAQ         tailmask<>+32(SB), R8
-	SHLQ         $0x02, SI
-	SUBQ         SI, R8
-	VMOVDQU      (R8), Y9
-	VMASKMOVPS   (DI)(BX*1), Y9, Y10
-	VCMPPS       $0x03, Y10, Y10, Y11
-	VORPS        Y11, Y8, Y8
-	VBROADCASTSS const32_ff800000<>+0(SB), Y11
-	VBLENDVPS    Y9, Y10, Y11, Y10
-	VMAXPS       Y10, Y0, Y0
-	JMP          join
-
-part1:
-	ADDQ         $0x00000008, SI
-	JZ           join
-	LEAQ         tailmask<>+32(SB), R8
-	SHLQ         $0x02, SI
-	SUBQ         SI, R8
-	VMOVDQU      (R8), Y9
-	VMASKMOVPS   (DI)(BX*1), Y9, Y10
-	VCMPPS       $0x03, Y10, Y10, Y11
-	VORPS        Y11, Y8, Y8
-	VBROADCASTSS const32_ff800000<>+0(SB), Y11
-	VBLENDVPS    Y9, Y10, Y11, Y10
-	VMAXPS       Y10, Y1, Y1
-	JMP          join
-
-part2:
-	ADDQ         $0x00000008, SI
-	JZ           join
-	LEAQ         tailmask<>+32(SB), R8
-	SHLQ         $0x02, SI
-	SUBQ         SI, R8
-	VMOVDQU      (R8), Y9
-	VMASKMOVPS   (DI)(BX*1), Y9, Y10
-	VCMPPS       $0x03, Y10, Y10, Y11
-	VORPS        Y11, Y8, Y8
-	VBROADCASTSS const32_ff800000<>+0(SB), Y11
-	VBLENDVPS    Y9, Y10, Y11, Y10
-	VMAXPS       Y10, Y2, Y2
-	JMP          join
-
-part3:
-	ADDQ         $0x00000008, SI
-	JZ           join
-	LEAQ         tailmask<>+32(SB), R8
-	SHLQ         $0x02, SI
-	SUBQ         SI, R8
-	VMOVDQU      (R8), Y9
-	VMASKMOVPS   (DI)(BX*1), Y9, Y10
-	VCMPPS       $0x03, Y10, Y10, Y11
-	VORPS        Y11, Y8, Y8
-	VBROADCASTSS const32_ff800000<>+0(SB), Y11
-	VBLENDVPS    Y9, Y10, Y11, Y10
-	VMAXPS       Y10, Y3, Y3
-	JMP          join
-
-part4:
-	ADDQ         $0x00000008, SI
-	JZ           join
-	LEAQ         tailmask<>+32(SB), R8
-	SHLQ         $0x02, SI
-	SUBQ         SI, R8
-	VMOVDQU      (R8), Y9
-	VMASKMOVPS   (DI)(BX*1), Y9, Y10
-	VCMPPS       $0x03, Y10, Y10, Y11
-	VORPS        Y11, Y8, Y8
-	VBROADCASTSS const32_ff800000<>+0(SB), Y11
-	VBLENDVPS    Y9, Y10, Y11, Y10
-	VMAXPS       Y10, Y4, Y4
-	JMP          join
-
-part5:
-	ADDQ         $0x00000008, SI
-	JZ           join
-	LEAQ         tailmask<>+32(SB), R8
-	SHLQ         $0x02, SI
-	SUBQ         SI, R8
-	VMOVDQU      (R8), Y9
-	VMASKMOVPS   (DI)(BX*1), Y9, Y10
-	VCMPPS       $0x03, Y10, Y10, Y11
-	VORPS        Y11, Y8, Y8
-	VBROADCASTSS const32_ff800000<>+0(SB), Y11
-	VBLENDVPS    Y9, Y10, Y11, Y10
-	VMAXPS       Y10, Y5, Y5
-	JMP          join
-
-part6:
-	ADDQ         $0x00000008, SI
-	JZ           join
-	LEAQ         tailmask<>+32(SB), R8
-	SHLQ         $0x02, SI
-	SUBQ         SI, R8
-	VMOVDQU      (R8), Y9
-	VMASKMOVPS   (DI)(BX*1), Y9, Y10
-	VCMPPS       $0x03, Y10, Y10, Y11
-	VORPS        Y11, Y8, Y8
-	VBROADCASTSS const32_ff800000<>+0(SB), Y11
-	VBLENDVPS    Y9, Y10, Y11, Y10
-	VMAXPS       Y10, Y6, Y6
-	JMP          join
-
-part7:
-	ADDQ         $0x00000008, SI
-	JZ           join
-	LEAQ         tailmask<>+32(SB), R8
-	SHLQ         $0x02, SI
-	SUBQ         SI, R8
-	VMOVDQU      (R8), Y9
-	VMASKMOVPS   (DI)(BX*1), Y9, Y10
-	VCMPPS       $0x03, Y10, Y10, Y11
-	VORPS        Y11, Y8, Y8
-	VBROADCASTSS const32_ff800000<>+0(SB), Y11
-	VBLENDVPS    Y9, Y10, Y11, Y10
-	VMAXPS       Y10, Y7, Y7
-
-join:
-	VMAXPS       Y2, Y0, Y0
-	VMAXPS       Y6, Y4, Y4
-	VMAXPS       Y4, Y0, Y0
-	VMAXPS       Y3, Y1, Y1
-	VMAXPS       Y7, Y5, Y5
-	VMAXPS       Y5, Y1, Y1
-	VMAXPS       Y1, Y0, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VMAXPS       X1, X0, X0
-	VPERMILPD    $0x01, X0, X1
-	VMAXPS       X1, X0, X0
-	VMOVSHDUP    X0, X1
-	VMAXPS       X1, X0, X0
-	VMOVMSKPS    Y8, BX
-	TESTL        BX, BX
-	JZ           number
-	VMOVSS       const32_7fc00000<>+0(SB), X0
-
-number:
-	VMOVSS  X0, (AX)
-	ADDQ    $0x00000004, AX
-	MOVQ    DX, BX
-	IMUL3Q  $0x00000004, BX, BX
-	ADDQ    BX, DI
-	SUBQ    $0x00000001, CX
-	JNZ     row
-	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -1342,434 +837,238 @@ done:
 	VZEROUPPER
 	RET
 
-// func rowSums64AVX512(dst *float64, a *float64, rows int, cols int)
-// Requires: AVX, AVX512F, BMI2, SSE
-TEXT ·rowSums64AVX512(SB), NOSPLIT, $8-32
+// func sum64AVX512(x *float64, n int) (sum float64)
+// Requires: AVX, AVX512F, BMI2, SSE, SSE2
+TEXT ·sum64AVX512(SB), NOSPLIT, $8-24
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    a+8(FP), DI
-	MOVQ    rows+16(FP), CX
-	MOVQ    cols+24(FP), DX
-
-row:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	XORQ   BX, BX
-	MOVQ   DX, SI
-	SUBQ   $0x00000020, SI
-	JL     rest
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), DX
+	VPXORQ  Z0, Z0, Z0
+	VPXORQ  Z1, Z1, Z1
+	VPXORQ  Z2, Z2, Z2
+	VPXORQ  Z3, Z3, Z3
+	XORQ    CX, CX
+	SUBQ    $0x00000020, DX
+	JL      rest
 
 full:
-	VMOVUPD (DI)(BX*1), Z4
+	VMOVUPD (AX)(CX*1), Z4
 	VADDPD  Z4, Z0, Z0
-	VMOVUPD 64(DI)(BX*1), Z4
+	VMOVUPD 64(AX)(CX*1), Z4
 	VADDPD  Z4, Z1, Z1
-	VMOVUPD 128(DI)(BX*1), Z4
+	VMOVUPD 128(AX)(CX*1), Z4
 	VADDPD  Z4, Z2, Z2
-	VMOVUPD 192(DI)(BX*1), Z4
+	VMOVUPD 192(AX)(CX*1), Z4
 	VADDPD  Z4, Z3, Z3
-	ADDQ    $0x00000100, BX
-	SUBQ    $0x00000020, SI
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000020, DX
 	JGE     full
 
 rest:
-	ADDQ    $0x00000020, SI
+	ADDQ    $0x00000020, DX
 	JZ      join
-	SUBQ    $0x00000008, SI
+	SUBQ    $0x00000008, DX
 	JL      part0
-	VMOVUPD (DI)(BX*1), Z4
+	VMOVUPD (AX)(CX*1), Z4
 	VADDPD  Z4, Z0, Z0
-	ADDQ    $0x00000040, BX
-	SUBQ    $0x00000008, SI
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
 	JL      part1
-	VMOVUPD (DI)(BX*1), Z4
+	VMOVUPD (AX)(CX*1), Z4
 	VADDPD  Z4, Z1, Z1
-	ADDQ    $0x00000040, BX
-	SUBQ    $0x00000008, SI
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
 	JL      part2
-	VMOVUPD (DI)(BX*1), Z4
+	VMOVUPD (AX)(CX*1), Z4
 	VADDPD  Z4, Z2, Z2
-	ADDQ    $0x00000040, BX
-	SUBQ    $0x00000008, SI
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
 	JL      part3
-	VMOVUPD (DI)(BX*1), Z4
+	VMOVUPD (AX)(CX*1), Z4
 	VADDPD  Z4, Z3, Z3
-	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, CX
 	JMP     join
 
 part0:
-	ADDQ      $0x00000008, SI
+	ADDQ      $0x00000008, DX
 	JZ        join
-	MOVQ      $-1, R8
-	BZHIQ     SI, R8, R8
-	KMOVW     R8, K1
-	VMOVUPD.Z (DI)(BX*1), K1, Z4
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (AX)(CX*1), K1, Z4
 	VADDPD    Z4, Z0, Z0
 	JMP       join
 
 part1:
-	ADDQ      $0x00000008, SI
+	ADDQ      $0x00000008, DX
 	JZ        join
-	MOVQ      $-1, R8
-	BZHIQ     SI, R8, R8
-	KMOVW     R8, K1
-	VMOVUPD.Z (DI)(BX*1), K1, Z4
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (AX)(CX*1), K1, Z4
 	VADDPD    Z4, Z1, Z1
 	JMP       join
 
 part2:
-	ADDQ      $0x00000008, SI
+	ADDQ      $0x00000008, DX
 	JZ        join
-	MOVQ      $-1, R8
-	BZHIQ     SI, R8, R8
-	KMOVW     R8, K1
-	VMOVUPD.Z (DI)(BX*1), K1, Z4
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (AX)(CX*1), K1, Z4
 	VADDPD    Z4, Z2, Z2
 	JMP       join
 
 part3:
-	ADDQ      $0x00000008, SI
+	ADDQ      $0x00000008, DX
 	JZ        join
-	MOVQ      $-1, R8
-	BZHIQ     SI, R8, R8
-	KMOVW     R8, K1
-	VMOVUPD.Z (DI)(BX*1), K1, Z4
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (AX)(CX*1), K1, Z4
 	VADDPD    Z4, Z3, Z3
 
 join:
 	VADDPD        Z1, Z0, Z0
 	VADDPD        Z3, Z2, Z2
 	VADDPD        Z2, Z0, Z0
-	VEXTRACTF64X4 $0x01, Z0, Y4
-	VADDPD        Y4, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X4
-	VADDPD        X4, X0, X0
-	VPERMILPD     $0x01, X0, X4
-	VADDPD        X4, X0, X0
-	VMOVSD        X0, (AX)
-	ADDQ          $0x00000008, AX
-	MOVQ          DX, BX
-	IMUL3Q        $0x00000008, BX, BX
-	ADDQ          BX, DI
-	SUBQ          $0x00000001, CX
-	JNZ           row
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDPD        X1, X0, X0
+	MOVSD         X0, sum+16(FP)
 	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
-// func rowDots64AVX512(dst *float64, a *float64, b *float64, rows int, cols int)
-// Requires: AVX, AVX512F, BMI2, SSE
-TEXT ·rowDots64AVX512(SB), NOSPLIT, $8-40
+// func dot64AVX512(x *float64, y *float64, n int) (sum float64)
+// Requires: AVX, AVX512F, BMI2, SSE, SSE2
+TEXT ·dot64AVX512(SB), NOSPLIT, $8-32
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    a+8(FP), DI
-	MOVQ    b+16(FP), R8
-	MOVQ    rows+24(FP), CX
-	MOVQ    cols+32(FP), DX
-
-row:
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	XORQ   BX, BX
-	MOVQ   DX, SI
-	SUBQ   $0x00000020, SI
-	JL     rest
+	MOVQ    x+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    n+16(FP), BX
+	VPXORQ  Z0, Z0, Z0
+	VPXORQ  Z1, Z1, Z1
+	VPXORQ  Z2, Z2, Z2
+	VPXORQ  Z3, Z3, Z3
+	XORQ    DX, DX
+	SUBQ    $0x00000020, BX
+	JL      rest
 
 full:
-	VMOVUPD     (DI)(BX*1), Z4
-	VMOVUPD     (R8)(BX*1), Z5
+	VMOVUPD     (AX)(DX*1), Z4
+	VMOVUPD     (CX)(DX*1), Z5
 	VFMADD231PD Z5, Z4, Z0
-	VMOVUPD     64(DI)(BX*1), Z4
-	VMOVUPD     64(R8)(BX*1), Z5
+	VMOVUPD     64(AX)(DX*1), Z4
+	VMOVUPD     64(CX)(DX*1), Z5
 	VFMADD231PD Z5, Z4, Z1
-	VMOVUPD     128(DI)(BX*1), Z4
-	VMOVUPD     128(R8)(BX*1), Z5
+	VMOVUPD     128(AX)(DX*1), Z4
+	VMOVUPD     128(CX)(DX*1), Z5
 	VFMADD231PD Z5, Z4, Z2
-	VMOVUPD     192(DI)(BX*1), Z4
-	VMOVUPD     192(R8)(BX*1), Z5
+	VMOVUPD     192(AX)(DX*1), Z4
+	VMOVUPD     192(CX)(DX*1), Z5
 	VFMADD231PD Z5, Z4, Z3
-	ADDQ        $0x00000100, BX
-	SUBQ        $0x00000020, SI
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x00000020, BX
 	JGE         full
 
 rest:
-	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, BX
 	JZ          join
-	SUBQ        $0x00000008, SI
+	SUBQ        $0x00000008, BX
 	JL          part0
-	VMOVUPD     (DI)(BX*1), Z4
-	VMOVUPD     (R8)(BX*1), Z5
+	VMOVUPD     (AX)(DX*1), Z4
+	VMOVUPD     (CX)(DX*1), Z5
 	VFMADD231PD Z5, Z4, Z0
-	ADDQ        $0x00000040, BX
-	SUBQ        $0x00000008, SI
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000008, BX
 	JL          part1
-	VMOVUPD     (DI)(BX*1), Z4
-	VMOVUPD     (R8)(BX*1), Z5
+	VMOVUPD     (AX)(DX*1), Z4
+	VMOVUPD     (CX)(DX*1), Z5
 	VFMADD231PD Z5, Z4, Z1
-	ADDQ        $0x00000040, BX
-	SUBQ        $0x00000008, SI
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000008, BX
 	JL          part2
-	VMOVUPD     (DI)(BX*1), Z4
-	VMOVUPD     (R8)(BX*1), Z5
+	VMOVUPD     (AX)(DX*1), Z4
+	VMOVUPD     (CX)(DX*1), Z5
 	VFMADD231PD Z5, Z4, Z2
-	ADDQ        $0x00000040, BX
-	SUBQ        $0x00000008, SI
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000008, BX
 	JL          part3
-	VMOVUPD     (DI)(BX*1), Z4
-	VMOVUPD     (R8)(BX*1), Z5
+	VMOVUPD     (AX)(DX*1), Z4
+	VMOVUPD     (CX)(DX*1), Z5
 	VFMADD231PD Z5, Z4, Z3
-	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, DX
 	JMP         join
 
 part0:
-	ADDQ        $0x00000008, SI
+	ADDQ        $0x00000008, BX
 	JZ          join
-	MOVQ        $-1, R9
-	BZHIQ       SI, R9, R9
-	KMOVW       R9, K1
-	VMOVUPD.Z   (DI)(BX*1), K1, Z4
-	VMOVUPD.Z   (R8)(BX*1), K1, Z5
+	MOVQ        $-1, SI
+	BZHIQ       BX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPD.Z   (AX)(DX*1), K1, Z4
+	VMOVUPD.Z   (CX)(DX*1), K1, Z5
 	VFMADD231PD Z5, Z4, Z0
 	JMP         join
 
 part1:
-	ADDQ        $0x00000008, SI
+	ADDQ        $0x00000008, BX
 	JZ          join
-	MOVQ        $-1, R9
-	BZHIQ       SI, R9, R9
-	KMOVW       R9, K1
-	VMOVUPD.Z   (DI)(BX*1), K1, Z4
-	VMOVUPD.Z   (R8)(BX*1), K1, Z5
+	MOVQ        $-1, SI
+	BZHIQ       BX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPD.Z   (AX)(DX*1), K1, Z4
+	VMOVUPD.Z   (CX)(DX*1), K1, Z5
 	VFMADD231PD Z5, Z4, Z1
 	JMP         join
 
 part2:
-	ADDQ        $0x00000008, SI
+	ADDQ        $0x00000008, BX
 	JZ          join
-	MOVQ        $-1, R9
-	BZHIQ       SI, R9, R9
-	KMOVW       R9, K1
-	VMOVUPD.Z   (DI)(BX*1), K1, Z4
-	VMOVUPD.Z   (R8)(BX*1), K1, Z5
+	MOVQ        $-1, SI
+	BZHIQ       BX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPD.Z   (AX)(DX*1), K1, Z4
+	VMOVUPD.Z   (CX)(DX*1), K1, Z5
 	VFMADD231PD Z5, Z4, Z2
 	JMP         join
 
 part3:
-	ADDQ        $0x00000008, SI
+	ADDQ        $0x00000008, BX
 	JZ          join
-	MOVQ        $-1, R9
-	BZHIQ       SI, R9, R9
-	KMOVW       R9, K1
-	VMOVUPD.Z   (DI)(BX*1), K1, Z4
-	VMOVUPD.Z   (R8)(BX*1), K1, Z5
+	MOVQ        $-1, SI
+	BZHIQ       BX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPD.Z   (AX)(DX*1), K1, Z4
+	VMOVUPD.Z   (CX)(DX*1), K1, Z5
 	VFMADD231PD Z5, Z4, Z3
 
 join:
 	VADDPD        Z1, Z0, Z0
 	VADDPD        Z3, Z2, Z2
 	VADDPD        Z2, Z0, Z0
-	VEXTRACTF64X4 $0x01, Z0, Y4
-	VADDPD        Y4, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X4
-	VADDPD        X4, X0, X0
-	VPERMILPD     $0x01, X0, X4
-	VADDPD        X4, X0, X0
-	VMOVSD        X0, (AX)
-	ADDQ          $0x00000008, AX
-	MOVQ          DX, BX
-	IMUL3Q        $0x00000008, BX, BX
-	ADDQ          BX, DI
-	ADDQ          BX, R8
-	SUBQ          $0x00000001, CX
-	JNZ           row
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDPD        X1, X0, X0
+	MOVSD         X0, sum+24(FP)
 	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
-
-// func rowMaxes64AVX512(dst *float64, a *float64, rows int, cols int)
-// Requires: AVX, AVX512F, BMI2, SSE
-TEXT ·rowMaxes64AVX512(SB), NOSPLIT, $8-32
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    a+8(FP), DI
-	MOVQ    rows+16(FP), CX
-	MOVQ    cols+24(FP), DX
-
-row:
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Z0
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Z1
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Z2
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Z3
-	VPXORQ       Z4, Z4, Z4
-	XORQ         BX, BX
-	MOVQ         DX, SI
-	SUBQ         $0x00000020, SI
-	JL           rest
-
-full:
-	VMOVUPD (DI)(BX*1), Z5
-	VCMPPD  $0x03, Z5, Z5, K1
-	VMOVAPD Z5, K1, Z4
-	VMAXPD  Z5, Z0, Z0
-	VMOVUPD 64(DI)(BX*1), Z5
-	VCMPPD  $0x03, Z5, Z5, K1
-	VMOVAPD Z5, K1, Z4
-	VMAXPD  Z5, Z1, Z1
-	VMOVUPD 128(DI)(BX*1), Z5
-	VCMPPD  $0x03, Z5, Z5, K1
-	VMOVAPD Z5, K1, Z4
-	VMAXPD  Z5, Z2, Z2
-	VMOVUPD 192(DI)(BX*1), Z5
-	VCMPPD  $0x03, Z5, Z5, K1
-	VMOVAPD Z5, K1, Z4
-	VMAXPD  Z5, Z3, Z3
-	ADDQ    $0x00000100, BX
-	SUBQ    $0x00000020, SI
-	JGE     full
-
-rest:
-	ADDQ    $0x00000020, SI
-	JZ      join
-	SUBQ    $0x00000008, SI
-	JL      part0
-	VMOVUPD (DI)(BX*1), Z5
-	VCMPPD  $0x03, Z5, Z5, K1
-	VMOVAPD Z5, K1, Z4
-	VMAXPD  Z5, Z0, Z0
-	ADDQ    $0x00000040, BX
-	SUBQ    $0x00000008, SI
-	JL      part1
-	VMOVUPD (DI)(BX*1), Z5
-	VCMPPD  $0x03, Z5, Z5, K1
-	VMOVAPD Z5, K1, Z4
-	VMAXPD  Z5, Z1, Z1
-	ADDQ    $0x00000040, BX
-	SUBQ    $0x00000008, SI
-	JL      part2
-	VMOVUPD (DI)(BX*1), Z5
-	VCMPPD  $0x03, Z5, Z5, K1
-	VMOVAPD Z5, K1, Z4
-	VMAXPD  Z5, Z2, Z2
-	ADDQ    $0x00000040, BX
-	SUBQ    $0x00000008, SI
-	JL      part3
-	VMOVUPD (DI)(BX*1), Z5
-	VCMPPD  $0x03, Z5, Z5, K1
-	VMOVAPD Z5, K1, Z4
-	VMAXPD  Z5, Z3, Z3
-	ADDQ    $0x00000040, BX
-	JMP     join
-
-part0:
-	ADDQ         $0x00000008, SI
-	JZ           join
-	MOVQ         $-1, R8
-	BZHIQ        SI, R8, R8
-	KMOVW        R8, K1
-	VMOVUPD.Z    (DI)(BX*1), K1, Z5
-	VCMPPD       $0x03, Z5, Z5, K2
-	VMOVAPD      Z5, K2, Z4
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Z6
-	VBLENDMPD    Z5, Z6, K1, Z5
-	VMAXPD       Z5, Z0, Z0
-	JMP          join
-
-part1:
-	ADDQ         $0x00000008, SI
-	JZ           join
-	MOVQ         $-1, R8
-	BZHIQ        SI, R8, R8
-	KMOVW        R8, K1
-	VMOVUPD.Z    (DI)(BX*1), K1, Z5
-	VCMPPD       $0x03, Z5, Z5, K2
-	VMOVAPD      Z5, K2, Z4
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Z6
-	VBLENDMPD    Z5, Z6, K1, Z5
-	VMAXPD       Z5, Z1, Z1
-	JMP          join
-
-part2:
-	ADDQ         $0x00000008, SI
-	JZ           join
-	MOVQ         $-1, R8
-	BZHIQ        SI, R8, R8
-	KMOVW        R8, K1
-	VMOVUPD.Z    (DI)(BX*1), K1, Z5
-	VCMPPD       $0x03, Z5, Z5, K2
-	VMOVAPD      Z5, K2, Z4
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Z6
-	VBLENDMPD    Z5, Z6, K1, Z5
-	VMAXPD       Z5, Z2, Z2
-	JMP          join
-
-part3:
-	ADDQ         $0x00000008, SI
-	JZ           join
-	MOVQ         $-1, R8
-	BZHIQ        SI, R8, R8
-	KMOVW        R8, K1
-	VMOVUPD.Z    (DI)(BX*1), K1, Z5
-	VCMPPD       $0x03, Z5, Z5, K2
-	VMOVAPD      Z5, K2, Z4
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Z6
-	VBLENDMPD    Z5, Z6, K1, Z5
-	VMAXPD       Z5, Z3, Z3
-
-join:
-	VMAXPD        Z1, Z0, Z0
-	VMAXPD        Z3, Z2, Z2
-	VMAXPD        Z2, Z0, Z0
-	VEXTRACTF64X4 $0x01, Z0, Y1
-	VMAXPD        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMAXPD        X1, X0, X0
-	VPERMILPD     $0x01, X0, X1
-	VMAXPD        X1, X0, X0
-	VCMPPD        $0x03, Z4, Z4, K1
-	KMOVW         K1, BX
-	TESTL         BX, BX
-	JZ            number
-	VMOVSD        const64_7ff8000000000001<>+0(SB), X0
-
-number:
-	VMOVSD  X0, (AX)
-	ADDQ    $0x00000008, AX
-	MOVQ    DX, BX
-	IMUL3Q  $0x00000008, BX, BX
-	ADDQ    BX, DI
-	SUBQ    $0x00000001, CX
-	JNZ     row
-	LDMXCSR (SP)
-	VZEROUPPER
-	RET
-
-DATA const64_fff0000000000000<>+0(SB)/8, $0xfff0000000000000
-DATA const64_fff0000000000000<>+8(SB)/8, $0xfff0000000000000
-DATA const64_fff0000000000000<>+16(SB)/8, $0xfff0000000000000
-DATA const64_fff0000000000000<>+24(SB)/8, $0xfff0000000000000
-GLOBL const64_fff0000000000000<>(SB), RODATA|NOPTR, $32
-
-DATA const64_7ff8000000000001<>+0(SB)/8, $0x7ff8000000000001
-DATA const64_7ff8000000000001<>+8(SB)/8, $0x7ff8000000000001
-DATA const64_7ff8000000000001<>+16(SB)/8, $0x7ff8000000000001
-DATA const64_7ff8000000000001<>+24(SB)/8, $0x7ff8000000000001
-GLOBL const64_7ff8000000000001<>(SB), RODATA|NOPTR, $32
 
 // func colSumAcc64AVX512(acc *float64, x *float64, rows int, cols int, ld int)
 // Requires: AVX, AVX512F, BMI2, SSE
@@ -1858,184 +1157,179 @@ done:
 	VZEROUPPER
 	RET
 
-// func rowSums64AVX2(dst *float64, a *float64, rows int, cols int)
-// Requires: AVX, AVX2, SSE
-TEXT ·rowSums64AVX2(SB), NOSPLIT, $8-32
+// func sum64AVX2(x *float64, n int) (sum float64)
+// Requires: AVX, AVX2, SSE, SSE2
+TEXT ·sum64AVX2(SB), NOSPLIT, $8-24
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    a+8(FP), DI
-	MOVQ    rows+16(FP), CX
-	MOVQ    cols+24(FP), DX
-
-row:
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
-	XORQ  BX, BX
-	MOVQ  DX, SI
-	SUBQ  $0x00000020, SI
-	JL    rest
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), DX
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	VPXOR   Y2, Y2, Y2
+	VPXOR   Y3, Y3, Y3
+	VPXOR   Y4, Y4, Y4
+	VPXOR   Y5, Y5, Y5
+	VPXOR   Y6, Y6, Y6
+	VPXOR   Y7, Y7, Y7
+	XORQ    CX, CX
+	SUBQ    $0x00000020, DX
+	JL      rest
 
 full:
-	VMOVUPD (DI)(BX*1), Y8
+	VMOVUPD (AX)(CX*1), Y8
 	VADDPD  Y8, Y0, Y0
-	VMOVUPD 32(DI)(BX*1), Y8
+	VMOVUPD 32(AX)(CX*1), Y8
 	VADDPD  Y8, Y1, Y1
-	VMOVUPD 64(DI)(BX*1), Y8
+	VMOVUPD 64(AX)(CX*1), Y8
 	VADDPD  Y8, Y2, Y2
-	VMOVUPD 96(DI)(BX*1), Y8
+	VMOVUPD 96(AX)(CX*1), Y8
 	VADDPD  Y8, Y3, Y3
-	VMOVUPD 128(DI)(BX*1), Y8
+	VMOVUPD 128(AX)(CX*1), Y8
 	VADDPD  Y8, Y4, Y4
-	VMOVUPD 160(DI)(BX*1), Y8
+	VMOVUPD 160(AX)(CX*1), Y8
 	VADDPD  Y8, Y5, Y5
-	VMOVUPD 192(DI)(BX*1), Y8
+	VMOVUPD 192(AX)(CX*1), Y8
 	VADDPD  Y8, Y6, Y6
-	VMOVUPD 224(DI)(BX*1), Y8
+	VMOVUPD 224(AX)(CX*1), Y8
 	VADDPD  Y8, Y7, Y7
-	ADDQ    $0x00000100, BX
-	SUBQ    $0x00000020, SI
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000020, DX
 	JGE     full
 
 rest:
-	ADDQ    $0x00000020, SI
+	ADDQ    $0x00000020, DX
 	JZ      join
-	SUBQ    $0x00000004, SI
+	SUBQ    $0x00000004, DX
 	JL      part0
-	VMOVUPD (DI)(BX*1), Y8
+	VMOVUPD (AX)(CX*1), Y8
 	VADDPD  Y8, Y0, Y0
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000004, SI
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
 	JL      part1
-	VMOVUPD (DI)(BX*1), Y8
+	VMOVUPD (AX)(CX*1), Y8
 	VADDPD  Y8, Y1, Y1
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000004, SI
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
 	JL      part2
-	VMOVUPD (DI)(BX*1), Y8
+	VMOVUPD (AX)(CX*1), Y8
 	VADDPD  Y8, Y2, Y2
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000004, SI
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
 	JL      part3
-	VMOVUPD (DI)(BX*1), Y8
+	VMOVUPD (AX)(CX*1), Y8
 	VADDPD  Y8, Y3, Y3
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000004, SI
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
 	JL      part4
-	VMOVUPD (DI)(BX*1), Y8
+	VMOVUPD (AX)(CX*1), Y8
 	VADDPD  Y8, Y4, Y4
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000004, SI
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
 	JL      part5
-	VMOVUPD (DI)(BX*1), Y8
+	VMOVUPD (AX)(CX*1), Y8
 	VADDPD  Y8, Y5, Y5
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000004, SI
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
 	JL      part6
-	VMOVUPD (DI)(BX*1), Y8
+	VMOVUPD (AX)(CX*1), Y8
 	VADDPD  Y8, Y6, Y6
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000004, SI
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
 	JL      part7
-	VMOVUPD (DI)(BX*1), Y8
+	VMOVUPD (AX)(CX*1), Y8
 	VADDPD  Y8, Y7, Y7
-	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, CX
 	JMP     join
 
 part0:
-	ADDQ       $0x00000004, SI
+	ADDQ       $0x00000004, DX
 	JZ         join
-	LEAQ       tailmask<>+32(SB), R8
-	SHLQ       $0x03, SI
-	SUBQ       SI, R8
-	VMOVDQU    (R8), Y8
-	VMASKMOVPD (DI)(BX*1), Y8, Y8
+	LEAQ       tailmask<>+32(SB), BX
+	SHLQ       $0x03, DX
+	SUBQ       DX, BX
+	VMOVDQU    (BX), Y8
+	VMASKMOVPD (AX)(CX*1), Y8, Y8
 	VADDPD     Y8, Y0, Y0
 	JMP        join
 
 part1:
-	ADDQ       $0x00000004, SI
+	ADDQ       $0x00000004, DX
 	JZ         join
-	LEAQ       tailmask<>+32(SB), R8
-	SHLQ       $0x03, SI
-	SUBQ       SI, R8
-	VMOVDQU    (R8), Y8
-	VMASKMOVPD (DI)(BX*1), Y8, Y8
+	LEAQ       tailmask<>+32(SB), BX
+	SHLQ       $0x03, DX
+	SUBQ       DX, BX
+	VMOVDQU    (BX), Y8
+	VMASKMOVPD (AX)(CX*1), Y8, Y8
 	VADDPD     Y8, Y1, Y1
 	JMP        join
 
 part2:
-	ADDQ       $0x00000004, SI
+	ADDQ       $0x00000004, DX
 	JZ         join
-	LEAQ       tailmask<>+32(SB), R8
-	SHLQ       $0x03, SI
-	SUBQ       SI, R8
-	VMOVDQU    (R8), Y8
-	VMASKMOVPD (DI)(BX*1), Y8, Y8
+	LEAQ       tailmask<>+32(SB), BX
+	SHLQ       $0x03, DX
+	SUBQ       DX, BX
+	VMOVDQU    (BX), Y8
+	VMASKMOVPD (AX)(CX*1), Y8, Y8
 	VADDPD     Y8, Y2, Y2
 	JMP        join
 
 part3:
-	ADDQ       $0x00000004, SI
+	ADDQ       $0x00000004, DX
 	JZ         join
-	LEAQ       tailmask<>+32(SB), R8
-	SHLQ       $0x03, SI
-	SUBQ       SI, R8
-	VMOVDQU    (R8), Y8
-	VMASKMOVPD (DI)(BX*1), Y8, Y8
+	LEAQ       tailmask<>+32(SB), BX
+	SHLQ       $0x03, DX
+	SUBQ       DX, BX
+	VMOVDQU    (BX), Y8
+	VMASKMOVPD (AX)(CX*1), Y8, Y8
 	VADDPD     Y8, Y3, Y3
 	JMP        join
 
 part4:
-	ADDQ       $0x00000004, SI
+	ADDQ       $0x00000004, DX
 	JZ         join
-	LEAQ       tailmask<>+32(SB), R8
-	SHLQ       $0x03, SI
-	SUBQ       SI, R8
-	VMOVDQU    (R8), Y8
-	VMASKMOVPD (DI)(BX*1), Y8, Y8
+	LEAQ       tailmask<>+32(SB), BX
+	SHLQ       $0x03, DX
+	SUBQ       DX, BX
+	VMOVDQU    (BX), Y8
+	VMASKMOVPD (AX)(CX*1), Y8, Y8
 	VADDPD     Y8, Y4, Y4
 	JMP        join
 
 part5:
-	ADDQ       $0x00000004, SI
+	ADDQ       $0x00000004, DX
 	JZ         join
-	LEAQ       tailmask<>+32(SB), R8
-	SHLQ       $0x03, SI
-	SUBQ       SI, R8
-	VMOVDQU    (R8), Y8
-	VMASKMOVPD (DI)(BX*1), Y8, Y8
+	LEAQ       tailmask<>+32(SB), BX
+	SHLQ       $0x03, DX
+	SUBQ       DX, BX
+	VMOVDQU    (BX), Y8
+	VMASKMOVPD (AX)(CX*1), Y8, Y8
 	VADDPD     Y8, Y5, Y5
 	JMP        join
 
 part6:
-	ADDQ       $0x00000004, SI
+	ADDQ       $0x00000004, DX
 	JZ         join
-	LEAQ       tailmask<>+32(SB), R8
-	SHLQ       $0x03, SI
-	SUBQ       SI, R8
-	VMOVDQU    (R8), Y8
-	VMASKMOVPD (DI)(BX*1), Y8, Y8
+	LEAQ       tailmask<>+32(SB), BX
+	SHLQ       $0x03, DX
+	SUBQ       DX, BX
+	VMOVDQU    (BX), Y8
+	VMASKMOVPD (AX)(CX*1), Y8, Y8
 	VADDPD     Y8, Y6, Y6
 	JMP        join
 
 part7:
-	ADDQ       $0x00000004, SI
+	ADDQ       $0x00000004, DX
 	JZ         join
-	LEAQ       tailmask<>+32(SB), R8
-	SHLQ       $0x03, SI
-	SUBQ       SI, R8
-	VMOVDQU    (R8), Y8
-	VMASKMOVPD (DI)(BX*1), Y8, Y8
+	LEAQ       tailmask<>+32(SB), BX
+	SHLQ       $0x03, DX
+	SUBQ       DX, BX
+	VMOVDQU    (BX), Y8
+	VMASKMOVPD (AX)(CX*1), Y8, Y8
 	VADDPD     Y8, Y7, Y7
 
 join:
@@ -2050,220 +1344,209 @@ join:
 	VADDPD       X1, X0, X0
 	VPERMILPD    $0x01, X0, X1
 	VADDPD       X1, X0, X0
-	VMOVSD       X0, (AX)
-	ADDQ         $0x00000008, AX
-	MOVQ         DX, BX
-	IMUL3Q       $0x00000008, BX, BX
-	ADDQ         BX, DI
-	SUBQ         $0x00000001, CX
-	JNZ          row
+	MOVSD        X0, sum+16(FP)
 	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
-// func rowDots64AVX2(dst *float64, a *float64, b *float64, rows int, cols int)
-// Requires: AVX, AVX2, FMA3, SSE
-TEXT ·rowDots64AVX2(SB), NOSPLIT, $8-40
+// func dot64AVX2(x *float64, y *float64, n int) (sum float64)
+// Requires: AVX, AVX2, FMA3, SSE, SSE2
+TEXT ·dot64AVX2(SB), NOSPLIT, $8-32
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    a+8(FP), DI
-	MOVQ    b+16(FP), R8
-	MOVQ    rows+24(FP), CX
-	MOVQ    cols+32(FP), DX
-
-row:
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
-	XORQ  BX, BX
-	MOVQ  DX, SI
-	SUBQ  $0x00000020, SI
-	JL    rest
+	MOVQ    x+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    n+16(FP), BX
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	VPXOR   Y2, Y2, Y2
+	VPXOR   Y3, Y3, Y3
+	VPXOR   Y4, Y4, Y4
+	VPXOR   Y5, Y5, Y5
+	VPXOR   Y6, Y6, Y6
+	VPXOR   Y7, Y7, Y7
+	XORQ    DX, DX
+	SUBQ    $0x00000020, BX
+	JL      rest
 
 full:
-	VMOVUPD     (DI)(BX*1), Y8
-	VMOVUPD     (R8)(BX*1), Y9
+	VMOVUPD     (AX)(DX*1), Y8
+	VMOVUPD     (CX)(DX*1), Y9
 	VFMADD231PD Y9, Y8, Y0
-	VMOVUPD     32(DI)(BX*1), Y8
-	VMOVUPD     32(R8)(BX*1), Y9
+	VMOVUPD     32(AX)(DX*1), Y8
+	VMOVUPD     32(CX)(DX*1), Y9
 	VFMADD231PD Y9, Y8, Y1
-	VMOVUPD     64(DI)(BX*1), Y8
-	VMOVUPD     64(R8)(BX*1), Y9
+	VMOVUPD     64(AX)(DX*1), Y8
+	VMOVUPD     64(CX)(DX*1), Y9
 	VFMADD231PD Y9, Y8, Y2
-	VMOVUPD     96(DI)(BX*1), Y8
-	VMOVUPD     96(R8)(BX*1), Y9
+	VMOVUPD     96(AX)(DX*1), Y8
+	VMOVUPD     96(CX)(DX*1), Y9
 	VFMADD231PD Y9, Y8, Y3
-	VMOVUPD     128(DI)(BX*1), Y8
-	VMOVUPD     128(R8)(BX*1), Y9
+	VMOVUPD     128(AX)(DX*1), Y8
+	VMOVUPD     128(CX)(DX*1), Y9
 	VFMADD231PD Y9, Y8, Y4
-	VMOVUPD     160(DI)(BX*1), Y8
-	VMOVUPD     160(R8)(BX*1), Y9
+	VMOVUPD     160(AX)(DX*1), Y8
+	VMOVUPD     160(CX)(DX*1), Y9
 	VFMADD231PD Y9, Y8, Y5
-	VMOVUPD     192(DI)(BX*1), Y8
-	VMOVUPD     192(R8)(BX*1), Y9
+	VMOVUPD     192(AX)(DX*1), Y8
+	VMOVUPD     192(CX)(DX*1), Y9
 	VFMADD231PD Y9, Y8, Y6
-	VMOVUPD     224(DI)(BX*1), Y8
-	VMOVUPD     224(R8)(BX*1), Y9
+	VMOVUPD     224(AX)(DX*1), Y8
+	VMOVUPD     224(CX)(DX*1), Y9
 	VFMADD231PD Y9, Y8, Y7
-	ADDQ        $0x00000100, BX
-	SUBQ        $0x00000020, SI
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x00000020, BX
 	JGE         full
 
 rest:
-	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, BX
 	JZ          join
-	SUBQ        $0x00000004, SI
+	SUBQ        $0x00000004, BX
 	JL          part0
-	VMOVUPD     (DI)(BX*1), Y8
-	VMOVUPD     (R8)(BX*1), Y9
+	VMOVUPD     (AX)(DX*1), Y8
+	VMOVUPD     (CX)(DX*1), Y9
 	VFMADD231PD Y9, Y8, Y0
-	ADDQ        $0x00000020, BX
-	SUBQ        $0x00000004, SI
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000004, BX
 	JL          part1
-	VMOVUPD     (DI)(BX*1), Y8
-	VMOVUPD     (R8)(BX*1), Y9
+	VMOVUPD     (AX)(DX*1), Y8
+	VMOVUPD     (CX)(DX*1), Y9
 	VFMADD231PD Y9, Y8, Y1
-	ADDQ        $0x00000020, BX
-	SUBQ        $0x00000004, SI
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000004, BX
 	JL          part2
-	VMOVUPD     (DI)(BX*1), Y8
-	VMOVUPD     (R8)(BX*1), Y9
+	VMOVUPD     (AX)(DX*1), Y8
+	VMOVUPD     (CX)(DX*1), Y9
 	VFMADD231PD Y9, Y8, Y2
-	ADDQ        $0x00000020, BX
-	SUBQ        $0x00000004, SI
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000004, BX
 	JL          part3
-	VMOVUPD     (DI)(BX*1), Y8
-	VMOVUPD     (R8)(BX*1), Y9
+	VMOVUPD     (AX)(DX*1), Y8
+	VMOVUPD     (CX)(DX*1), Y9
 	VFMADD231PD Y9, Y8, Y3
-	ADDQ        $0x00000020, BX
-	SUBQ        $0x00000004, SI
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000004, BX
 	JL          part4
-	VMOVUPD     (DI)(BX*1), Y8
-	VMOVUPD     (R8)(BX*1), Y9
+	VMOVUPD     (AX)(DX*1), Y8
+	VMOVUPD     (CX)(DX*1), Y9
 	VFMADD231PD Y9, Y8, Y4
-	ADDQ        $0x00000020, BX
-	SUBQ        $0x00000004, SI
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000004, BX
 	JL          part5
-	VMOVUPD     (DI)(BX*1), Y8
-	VMOVUPD     (R8)(BX*1), Y9
+	VMOVUPD     (AX)(DX*1), Y8
+	VMOVUPD     (CX)(DX*1), Y9
 	VFMADD231PD Y9, Y8, Y5
-	ADDQ        $0x00000020, BX
-	SUBQ        $0x00000004, SI
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000004, BX
 	JL          part6
-	VMOVUPD     (DI)(BX*1), Y8
-	VMOVUPD     (R8)(BX*1), Y9
+	VMOVUPD     (AX)(DX*1), Y8
+	VMOVUPD     (CX)(DX*1), Y9
 	VFMADD231PD Y9, Y8, Y6
-	ADDQ        $0x00000020, BX
-	SUBQ        $0x00000004, SI
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000004, BX
 	JL          part7
-	VMOVUPD     (DI)(BX*1), Y8
-	VMOVUPD     (R8)(BX*1), Y9
+	VMOVUPD     (AX)(DX*1), Y8
+	VMOVUPD     (CX)(DX*1), Y9
 	VFMADD231PD Y9, Y8, Y7
-	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, DX
 	JMP         join
 
 part0:
-	ADDQ        $0x00000004, SI
+	ADDQ        $0x00000004, BX
 	JZ          join
-	LEAQ        tailmask<>+32(SB), R9
-	SHLQ        $0x03, SI
-	SUBQ        SI, R9
-	VMOVDQU     (R9), Y8
-	VMASKMOVPD  (DI)(BX*1), Y8, Y9
-	VMASKMOVPD  (R8)(BX*1), Y8, Y8
+	LEAQ        tailmask<>+32(SB), SI
+	SHLQ        $0x03, BX
+	SUBQ        BX, SI
+	VMOVDQU     (SI), Y8
+	VMASKMOVPD  (AX)(DX*1), Y8, Y9
+	VMASKMOVPD  (CX)(DX*1), Y8, Y8
 	VFMADD231PD Y8, Y9, Y0
 	JMP         join
 
 part1:
-	ADDQ        $0x00000004, SI
+	ADDQ        $0x00000004, BX
 	JZ          join
-	LEAQ        tailmask<>+32(SB), R9
-	SHLQ        $0x03, SI
-	SUBQ        SI, R9
-	VMOVDQU     (R9), Y8
-	VMASKMOVPD  (DI)(BX*1), Y8, Y9
-	VMASKMOVPD  (R8)(BX*1), Y8, Y8
+	LEAQ        tailmask<>+32(SB), SI
+	SHLQ        $0x03, BX
+	SUBQ        BX, SI
+	VMOVDQU     (SI), Y8
+	VMASKMOVPD  (AX)(DX*1), Y8, Y9
+	VMASKMOVPD  (CX)(DX*1), Y8, Y8
 	VFMADD231PD Y8, Y9, Y1
 	JMP         join
 
 part2:
-	ADDQ        $0x00000004, SI
+	ADDQ        $0x00000004, BX
 	JZ          join
-	LEAQ        tailmask<>+32(SB), R9
-	SHLQ        $0x03, SI
-	SUBQ        SI, R9
-	VMOVDQU     (R9), Y8
-	VMASKMOVPD  (DI)(BX*1), Y8, Y9
-	VMASKMOVPD  (R8)(BX*1), Y8, Y8
+	LEAQ        tailmask<>+32(SB), SI
+	SHLQ        $0x03, BX
+	SUBQ        BX, SI
+	VMOVDQU     (SI), Y8
+	VMASKMOVPD  (AX)(DX*1), Y8, Y9
+	VMASKMOVPD  (CX)(DX*1), Y8, Y8
 	VFMADD231PD Y8, Y9, Y2
 	JMP         join
 
 part3:
-	ADDQ        $0x00000004, SI
+	ADDQ        $0x00000004, BX
 	JZ          join
-	LEAQ        tailmask<>+32(SB), R9
-	SHLQ        $0x03, SI
-	SUBQ        SI, R9
-	VMOVDQU     (R9), Y8
-	VMASKMOVPD  (DI)(BX*1), Y8, Y9
-	VMASKMOVPD  (R8)(BX*1), Y8, Y8
+	LEAQ        tailmask<>+32(SB), SI
+	SHLQ        $0x03, BX
+	SUBQ        BX, SI
+	VMOVDQU     (SI), Y8
+	VMASKMOVPD  (AX)(DX*1), Y8, Y9
+	VMASKMOVPD  (CX)(DX*1), Y8, Y8
 	VFMADD231PD Y8, Y9, Y3
 	JMP         join
 
 part4:
-	ADDQ        $0x00000004, SI
+	ADDQ        $0x00000004, BX
 	JZ          join
-	LEAQ        tailmask<>+32(SB), R9
-	SHLQ        $0x03, SI
-	SUBQ        SI, R9
-	VMOVDQU     (R9), Y8
-	VMASKMOVPD  (DI)(BX*1), Y8, Y9
-	VMASKMOVPD  (R8)(BX*1), Y8, Y8
+	LEAQ        tailmask<>+32(SB), SI
+	SHLQ        $0x03, BX
+	SUBQ        BX, SI
+	VMOVDQU     (SI), Y8
+	VMASKMOVPD  (AX)(DX*1), Y8, Y9
+	VMASKMOVPD  (CX)(DX*1), Y8, Y8
 	VFMADD231PD Y8, Y9, Y4
 	JMP         join
 
 part5:
-	ADDQ        $0x00000004, SI
+	ADDQ        $0x00000004, BX
 	JZ          join
-	LEAQ        tailmask<>+32(SB), R9
-	SHLQ        $0x03, SI
-	SUBQ        SI, R9
-	VMOVDQU     (R9), Y8
-	VMASKMOVPD  (DI)(BX*1), Y8, Y9
-	VMASKMOVPD  (R8)(BX*1), Y8, Y8
+	LEAQ        tailmask<>+32(SB), SI
+	SHLQ        $0x03, BX
+	SUBQ        BX, SI
+	VMOVDQU     (SI), Y8
+	VMASKMOVPD  (AX)(DX*1), Y8, Y9
+	VMASKMOVPD  (CX)(DX*1), Y8, Y8
 	VFMADD231PD Y8, Y9, Y5
 	JMP         join
 
 part6:
-	ADDQ        $0x00000004, SI
+	ADDQ        $0x00000004, BX
 	JZ          join
-	LEAQ        tailmask<>+32(SB), R9
-	SHLQ        $0x03, SI
-	SUBQ        SI, R9
-	VMOVDQU     (R9), Y8
-	VMASKMOVPD  (DI)(BX*1), Y8, Y9
-	VMASKMOVPD  (R8)(BX*1), Y8, Y8
+	LEAQ        tailmask<>+32(SB), SI
+	SHLQ        $0x03, BX
+	SUBQ        BX, SI
+	VMOVDQU     (SI), Y8
+	VMASKMOVPD  (AX)(DX*1), Y8, Y9
+	VMASKMOVPD  (CX)(DX*1), Y8, Y8
 	VFMADD231PD Y8, Y9, Y6
 	JMP         join
 
 part7:
-	ADDQ        $0x00000004, SI
+	ADDQ        $0x00000004, BX
 	JZ          join
-	LEAQ        tailmask<>+32(SB), R9
-	SHLQ        $0x03, SI
-	SUBQ        SI, R9
-	VMOVDQU     (R9), Y8
-	VMASKMOVPD  (DI)(BX*1), Y8, Y9
-	VMASKMOVPD  (R8)(BX*1), Y8, Y8
+	LEAQ        tailmask<>+32(SB), SI
+	SHLQ        $0x03, BX
+	SUBQ        BX, SI
+	VMOVDQU     (SI), Y8
+	VMASKMOVPD  (AX)(DX*1), Y8, Y9
+	VMASKMOVPD  (CX)(DX*1), Y8, Y8
 	VFMADD231PD Y8, Y9, Y7
 
 join:
@@ -2278,289 +1561,8 @@ join:
 	VADDPD       X1, X0, X0
 	VPERMILPD    $0x01, X0, X1
 	VADDPD       X1, X0, X0
-	VMOVSD       X0, (AX)
-	ADDQ         $0x00000008, AX
-	MOVQ         DX, BX
-	IMUL3Q       $0x00000008, BX, BX
-	ADDQ         BX, DI
-	ADDQ         BX, R8
-	SUBQ         $0x00000001, CX
-	JNZ          row
+	MOVSD        X0, sum+24(FP)
 	LDMXCSR      (SP)
-	VZEROUPPER
-	RET
-
-// func rowMaxes64AVX2(dst *float64, a *float64, rows int, cols int)
-// Requires: AVX, AVX2, SSE
-TEXT ·rowMaxes64AVX2(SB), NOSPLIT, $8-32
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    a+8(FP), DI
-	MOVQ    rows+16(FP), CX
-	MOVQ    cols+24(FP), DX
-
-row:
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Y0
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Y1
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Y2
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Y3
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Y4
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Y5
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Y6
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Y7
-	VPXOR        Y8, Y8, Y8
-	XORQ         BX, BX
-	MOVQ         DX, SI
-	SUBQ         $0x00000020, SI
-	JL           rest
-
-full:
-	VMOVUPD (DI)(BX*1), Y9
-	VCMPPD  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPD  Y9, Y0, Y0
-	VMOVUPD 32(DI)(BX*1), Y9
-	VCMPPD  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPD  Y9, Y1, Y1
-	VMOVUPD 64(DI)(BX*1), Y9
-	VCMPPD  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPD  Y9, Y2, Y2
-	VMOVUPD 96(DI)(BX*1), Y9
-	VCMPPD  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPD  Y9, Y3, Y3
-	VMOVUPD 128(DI)(BX*1), Y9
-	VCMPPD  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPD  Y9, Y4, Y4
-	VMOVUPD 160(DI)(BX*1), Y9
-	VCMPPD  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPD  Y9, Y5, Y5
-	VMOVUPD 192(DI)(BX*1), Y9
-	VCMPPD  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPD  Y9, Y6, Y6
-	VMOVUPD 224(DI)(BX*1), Y9
-	VCMPPD  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPD  Y9, Y7, Y7
-	ADDQ    $0x00000100, BX
-	SUBQ    $0x00000020, SI
-	JGE     full
-
-rest:
-	ADDQ    $0x00000020, SI
-	JZ      join
-	SUBQ    $0x00000004, SI
-	JL      part0
-	VMOVUPD (DI)(BX*1), Y9
-	VCMPPD  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPD  Y9, Y0, Y0
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000004, SI
-	JL      part1
-	VMOVUPD (DI)(BX*1), Y9
-	VCMPPD  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPD  Y9, Y1, Y1
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000004, SI
-	JL      part2
-	VMOVUPD (DI)(BX*1), Y9
-	VCMPPD  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPD  Y9, Y2, Y2
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000004, SI
-	JL      part3
-	VMOVUPD (DI)(BX*1), Y9
-	VCMPPD  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPD  Y9, Y3, Y3
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000004, SI
-	JL      part4
-	VMOVUPD (DI)(BX*1), Y9
-	VCMPPD  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPD  Y9, Y4, Y4
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000004, SI
-	JL      part5
-	VMOVUPD (DI)(BX*1), Y9
-	VCMPPD  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPD  Y9, Y5, Y5
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000004, SI
-	JL      part6
-	VMOVUPD (DI)(BX*1), Y9
-	VCMPPD  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPD  Y9, Y6, Y6
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000004, SI
-	JL      part7
-	VMOVUPD (DI)(BX*1), Y9
-	VCMPPD  $0x03, Y9, Y9, Y10
-	VORPS   Y10, Y8, Y8
-	VMAXPD  Y9, Y7, Y7
-	ADDQ    $0x00000020, BX
-	JMP     join
-
-part0:
-	ADDQ         $0x00000004, SI
-	JZ           join
-	LEAQ         tailmask<>+32(SB), R8
-	SHLQ         $0x03, SI
-	SUBQ         SI, R8
-	VMOVDQU      (R8), Y9
-	VMASKMOVPD   (DI)(BX*1), Y9, Y10
-	VCMPPD       $0x03, Y10, Y10, Y11
-	VORPS        Y11, Y8, Y8
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Y11
-	VBLENDVPD    Y9, Y10, Y11, Y10
-	VMAXPD       Y10, Y0, Y0
-	JMP          join
-
-part1:
-	ADDQ         $0x00000004, SI
-	JZ           join
-	LEAQ         tailmask<>+32(SB), R8
-	SHLQ         $0x03, SI
-	SUBQ         SI, R8
-	VMOVDQU      (R8), Y9
-	VMASKMOVPD   (DI)(BX*1), Y9, Y10
-	VCMPPD       $0x03, Y10, Y10, Y11
-	VORPS        Y11, Y8, Y8
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Y11
-	VBLENDVPD    Y9, Y10, Y11, Y10
-	VMAXPD       Y10, Y1, Y1
-	JMP          join
-
-part2:
-	ADDQ         $0x00000004, SI
-	JZ           join
-	LEAQ         tailmask<>+32(SB), R8
-	SHLQ         $0x03, SI
-	SUBQ         SI, R8
-	VMOVDQU      (R8), Y9
-	VMASKMOVPD   (DI)(BX*1), Y9, Y10
-	VCMPPD       $0x03, Y10, Y10, Y11
-	VORPS        Y11, Y8, Y8
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Y11
-	VBLENDVPD    Y9, Y10, Y11, Y10
-	VMAXPD       Y10, Y2, Y2
-	JMP          join
-
-part3:
-	ADDQ         $0x00000004, SI
-	JZ           join
-	LEAQ         tailmask<>+32(SB), R8
-	SHLQ         $0x03, SI
-	SUBQ         SI, R8
-	VMOVDQU      (R8), Y9
-	VMASKMOVPD   (DI)(BX*1), Y9, Y10
-	VCMPPD       $0x03, Y10, Y10, Y11
-	VORPS        Y11, Y8, Y8
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Y11
-	VBLENDVPD    Y9, Y10, Y11, Y10
-	VMAXPD       Y10, Y3, Y3
-	JMP          join
-
-part4:
-	ADDQ         $0x00000004, SI
-	JZ           join
-	LEAQ         tailmask<>+32(SB), R8
-	SHLQ         $0x03, SI
-	SUBQ         SI, R8
-	VMOVDQU      (R8), Y9
-	VMASKMOVPD   (DI)(BX*1), Y9, Y10
-	VCMPPD       $0x03, Y10, Y10, Y11
-	VORPS        Y11, Y8, Y8
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Y11
-	VBLENDVPD    Y9, Y10, Y11, Y10
-	VMAXPD       Y10, Y4, Y4
-	JMP          join
-
-part5:
-	ADDQ         $0x00000004, SI
-	JZ           join
-	LEAQ         tailmask<>+32(SB), R8
-	SHLQ         $0x03, SI
-	SUBQ         SI, R8
-	VMOVDQU      (R8), Y9
-	VMASKMOVPD   (DI)(BX*1), Y9, Y10
-	VCMPPD       $0x03, Y10, Y10, Y11
-	VORPS        Y11, Y8, Y8
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Y11
-	VBLENDVPD    Y9, Y10, Y11, Y10
-	VMAXPD       Y10, Y5, Y5
-	JMP          join
-
-part6:
-	ADDQ         $0x00000004, SI
-	JZ           join
-	LEAQ         tailmask<>+32(SB), R8
-	SHLQ         $0x03, SI
-	SUBQ         SI, R8
-	VMOVDQU      (R8), Y9
-	VMASKMOVPD   (DI)(BX*1), Y9, Y10
-	VCMPPD       $0x03, Y10, Y10, Y11
-	VORPS        Y11, Y8, Y8
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Y11
-	VBLENDVPD    Y9, Y10, Y11, Y10
-	VMAXPD       Y10, Y6, Y6
-	JMP          join
-
-part7:
-	ADDQ         $0x00000004, SI
-	JZ           join
-	LEAQ         tailmask<>+32(SB), R8
-	SHLQ         $0x03, SI
-	SUBQ         SI, R8
-	VMOVDQU      (R8), Y9
-	VMASKMOVPD   (DI)(BX*1), Y9, Y10
-	VCMPPD       $0x03, Y10, Y10, Y11
-	VORPS        Y11, Y8, Y8
-	VBROADCASTSD const64_fff0000000000000<>+0(SB), Y11
-	VBLENDVPD    Y9, Y10, Y11, Y10
-	VMAXPD       Y10, Y7, Y7
-
-join:
-	VMAXPD       Y2, Y0, Y0
-	VMAXPD       Y6, Y4, Y4
-	VMAXPD       Y4, Y0, Y0
-	VMAXPD       Y3, Y1, Y1
-	VMAXPD       Y7, Y5, Y5
-	VMAXPD       Y5, Y1, Y1
-	VMAXPD       Y1, Y0, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VMAXPD       X1, X0, X0
-	VPERMILPD    $0x01, X0, X1
-	VMAXPD       X1, X0, X0
-	VMOVMSKPD    Y8, BX
-	TESTL        BX, BX
-	JZ           number
-	VMOVSD       const64_7ff8000000000001<>+0(SB), X0
-
-number:
-	VMOVSD  X0, (AX)
-	ADDQ    $0x00000008, AX
-	MOVQ    DX, BX
-	IMUL3Q  $0x00000008, BX, BX
-	ADDQ    BX, DI
-	SUBQ    $0x00000001, CX
-	JNZ     row
-	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 

@@ -2,80 +2,60 @@
 
 package simd
 
-// rowSums32AVX512 reduces each of rows contiguous rows to one element of dst.
+// sum32AVX512 is the body of sum32, for n > 0.
 //
 //go:noescape
-func rowSums32AVX512(dst *float32, a *float32, rows int, cols int)
+func sum32AVX512(x *float32, n int) (sum float32)
 
-// rowDots32AVX512 reduces each of rows contiguous rows to one element of dst.
+// dot32AVX512 is the body of dot32, for n > 0.
 //
 //go:noescape
-func rowDots32AVX512(dst *float32, a *float32, b *float32, rows int, cols int)
-
-// rowMaxes32AVX512 reduces each of rows contiguous rows to one element of dst.
-//
-//go:noescape
-func rowMaxes32AVX512(dst *float32, a *float32, rows int, cols int)
+func dot32AVX512(x *float32, y *float32, n int) (sum float32)
 
 // colSumAcc32AVX512 is the body of ColSumAcc.
 //
 //go:noescape
 func colSumAcc32AVX512(acc *float32, x *float32, rows int, cols int, ld int)
 
-// rowSums32AVX2 reduces each of rows contiguous rows to one element of dst.
+// sum32AVX2 is the body of sum32, for n > 0.
 //
 //go:noescape
-func rowSums32AVX2(dst *float32, a *float32, rows int, cols int)
+func sum32AVX2(x *float32, n int) (sum float32)
 
-// rowDots32AVX2 reduces each of rows contiguous rows to one element of dst.
+// dot32AVX2 is the body of dot32, for n > 0.
 //
 //go:noescape
-func rowDots32AVX2(dst *float32, a *float32, b *float32, rows int, cols int)
-
-// rowMaxes32AVX2 reduces each of rows contiguous rows to one element of dst.
-//
-//go:noescape
-func rowMaxes32AVX2(dst *float32, a *float32, rows int, cols int)
+func dot32AVX2(x *float32, y *float32, n int) (sum float32)
 
 // colSumAcc32AVX2 is the body of ColSumAcc.
 //
 //go:noescape
 func colSumAcc32AVX2(acc *float32, x *float32, rows int, cols int, ld int)
 
-// rowSums64AVX512 reduces each of rows contiguous rows to one element of dst.
+// sum64AVX512 is the body of sum64, for n > 0.
 //
 //go:noescape
-func rowSums64AVX512(dst *float64, a *float64, rows int, cols int)
+func sum64AVX512(x *float64, n int) (sum float64)
 
-// rowDots64AVX512 reduces each of rows contiguous rows to one element of dst.
+// dot64AVX512 is the body of dot64, for n > 0.
 //
 //go:noescape
-func rowDots64AVX512(dst *float64, a *float64, b *float64, rows int, cols int)
-
-// rowMaxes64AVX512 reduces each of rows contiguous rows to one element of dst.
-//
-//go:noescape
-func rowMaxes64AVX512(dst *float64, a *float64, rows int, cols int)
+func dot64AVX512(x *float64, y *float64, n int) (sum float64)
 
 // colSumAcc64AVX512 is the body of ColSumAcc.
 //
 //go:noescape
 func colSumAcc64AVX512(acc *float64, x *float64, rows int, cols int, ld int)
 
-// rowSums64AVX2 reduces each of rows contiguous rows to one element of dst.
+// sum64AVX2 is the body of sum64, for n > 0.
 //
 //go:noescape
-func rowSums64AVX2(dst *float64, a *float64, rows int, cols int)
+func sum64AVX2(x *float64, n int) (sum float64)
 
-// rowDots64AVX2 reduces each of rows contiguous rows to one element of dst.
+// dot64AVX2 is the body of dot64, for n > 0.
 //
 //go:noescape
-func rowDots64AVX2(dst *float64, a *float64, b *float64, rows int, cols int)
-
-// rowMaxes64AVX2 reduces each of rows contiguous rows to one element of dst.
-//
-//go:noescape
-func rowMaxes64AVX2(dst *float64, a *float64, rows int, cols int)
+func dot64AVX2(x *float64, y *float64, n int) (sum float64)
 
 // colSumAcc64AVX2 is the body of ColSumAcc.
 //
