@@ -39,8 +39,8 @@ func flat32() []routine[float32] {
 	list = append(list, withScalars(AddS32, SubS32, RSubS32, MulS32, DivS32, RDivS32, MaxS32, MinS32)...)
 	list = append(list, ofRows(AddPerRow32, SubPerRow32, RSubPerRow32, MulPerRow32, DivPerRow32, RDivPerRow32, MaxPerRow32, MinPerRow32,
 		AddPeriodic32, SubPeriodic32, RSubPeriodic32, MulPeriodic32, DivPeriodic32, RDivPeriodic32, MaxPeriodic32, MinPeriodic32)...)
-	list = append(list, fused(MulAdd32, Axpy32)...)
-	list = append(list, duals(SiLUDual32, GELUDual32, SoftplusDual32, BiasSiLUDual32, BiasGELUDual32)...)
+	list = append(list, duals(SiLUDual32, GELUDual32, SoftplusDual32)...)
+	list = append(list, biased(BiasSiLUDual32, BiasGELUDual32)...)
 	list = append(list, reductions(Sum32, Dot32, ColSumAcc32)...)
 	for _, u := range unaries {
 		list = append(list, routine[float32]{u.name, func(y, _, a, _, _ []float32) { u.f32(y, a) }})
@@ -53,8 +53,8 @@ func flat64() []routine[float64] {
 	list = append(list, withScalars(AddS64, SubS64, RSubS64, MulS64, DivS64, RDivS64, MaxS64, MinS64)...)
 	list = append(list, ofRows(AddPerRow64, SubPerRow64, RSubPerRow64, MulPerRow64, DivPerRow64, RDivPerRow64, MaxPerRow64, MinPerRow64,
 		AddPeriodic64, SubPeriodic64, RSubPeriodic64, MulPeriodic64, DivPeriodic64, RDivPeriodic64, MaxPeriodic64, MinPeriodic64)...)
-	list = append(list, fused(MulAdd64, Axpy64)...)
-	list = append(list, duals(SiLUDual64, GELUDual64, SoftplusDual64, BiasSiLUDual64, BiasGELUDual64)...)
+	list = append(list, routine[float64]{"MulAdd", func(y, _, a, b, c []float64) { MulAdd64(y, a, b, c) }})
+	list = append(list, duals(SiLUDual64, GELUDual64, SoftplusDual64)...)
 	list = append(list, reductions(Sum64, Dot64, ColSumAcc64)...)
 	for _, u := range unaries {
 		list = append(list, routine[float64]{u.name, func(y, _, a, _, _ []float64) { u.f64(y, a) }})
@@ -106,19 +106,16 @@ func ofRows[T real](fs ...func(dst, a, b []T, rows, cols int)) (list []routine[T
 	return list
 }
 
-func fused[T real](mulAdd func(dst, a, b, c []T), axpy func(dst []T, s T, x []T)) []routine[T] {
-	return []routine[T]{
-		{"MulAdd", func(y, _, a, b, c []T) { mulAdd(y, a, b, c) }},
-		{"Axpy", func(y, _, a, b, _ []T) { copy(y, b); axpy(y, -1.7, a) }},
-	}
-}
-
-func duals[T real](silu, gelu, softplus func(y, d, x []T), biasSiLU, biasGELU func(y, d, x, bias []T, rows, cols int)) (list []routine[T]) {
+func duals[T real](silu, gelu, softplus func(y, d, x []T)) (list []routine[T]) {
 	for i, f := range []func(y, d, x []T){silu, gelu, softplus} {
 		list = append(list, routine[T]{[]string{"SiLUDual", "GELUDual", "SoftplusDual"}[i], func(y, z, a, _, _ []T) { f(y, z, a) }})
 	}
-	for i, f := range []func(y, d, x, bias []T, rows, cols int){biasSiLU, biasGELU} {
-		list = append(list, routine[T]{[]string{"BiasSiLUDual", "BiasGELUDual"}[i], func(y, z, a, b, _ []T) {
+	return list
+}
+
+func biased(silu, gelu func(y, d, x, bias []float32, rows, cols int)) (list []routine[float32]) {
+	for i, f := range []func(y, d, x, bias []float32, rows, cols int){silu, gelu} {
+		list = append(list, routine[float32]{[]string{"BiasSiLUDual", "BiasGELUDual"}[i], func(y, z, a, b, _ []float32) {
 			// One row, then three.
 			f(y, z, a, b, 1, len(a))
 			n := len(a) / 3

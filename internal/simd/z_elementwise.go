@@ -430,26 +430,6 @@ func MinPeriodic32(dst, a, p []float32, rows, cols int) {
 	}
 }
 
-// MulAdd32 sets dst[i] = a[i]·b[i] + c[i], rounded once. dst may be a, b or c.
-func MulAdd32(dst, a, b, c []float32) {
-	checkLen(len(a) == len(dst) && len(b) == len(dst) && len(c) == len(dst))
-	for len(dst) > chunk {
-		mulAdd32(dst[:chunk], a[:chunk], b[:chunk], c[:chunk])
-		dst, a, b, c = dst[chunk:], a[chunk:], b[chunk:], c[chunk:]
-	}
-	mulAdd32(dst, a, b, c)
-}
-
-// Axpy32 adds s·x[i] to dst[i], rounded once. dst may be x.
-func Axpy32(dst []float32, s float32, x []float32) {
-	checkLen(len(x) == len(dst))
-	for len(dst) > chunk {
-		axpy32(dst[:chunk], s, x[:chunk])
-		dst, x = dst[chunk:], x[chunk:]
-	}
-	axpy32(dst, s, x)
-}
-
 // Neg32 sets dst[i] = −x[i]. dst may be x.
 func Neg32(dst, x []float32) {
 	checkLen(len(x) == len(dst))
@@ -1156,16 +1136,6 @@ func MulAdd64(dst, a, b, c []float64) {
 	mulAdd64(dst, a, b, c)
 }
 
-// Axpy64 adds s·x[i] to dst[i], rounded once. dst may be x.
-func Axpy64(dst []float64, s float64, x []float64) {
-	checkLen(len(x) == len(dst))
-	for len(dst) > chunk {
-		axpy64(dst[:chunk], s, x[:chunk])
-		dst, x = dst[chunk:], x[chunk:]
-	}
-	axpy64(dst, s, x)
-}
-
 // Neg64 sets dst[i] = −x[i]. dst may be x.
 func Neg64(dst, x []float64) {
 	checkLen(len(x) == len(dst))
@@ -1366,25 +1336,6 @@ func SiLUDual64(y, d, x []float64) {
 	siluDual64(y, d, x)
 }
 
-// BiasSiLUDual64 sets y and d, [rows, cols], to SiLU and its derivative at x[r·cols+j] + bias[j]. y or d may be x.
-func BiasSiLUDual64(y, d, x, bias []float64, rows, cols int) {
-	checkLen(len(bias) == cols && rows >= 0 && len(y) == rows*cols)
-	checkLen(len(d) == len(y))
-	checkLen(len(x) == len(y))
-	if len(y) == 0 {
-		return
-	}
-	tall, wide := max(1, chunk/cols), min(chunk, cols)
-	for r := 0; r < rows; r += tall {
-		m := min(tall, rows-r)
-		for j := 0; j < cols; j += wide {
-			k := min(j+wide, cols)
-			from, to := r*cols+j, (r+m-1)*cols+k
-			biasSiLUDual64(y[from:to], d[from:to], x[from:to], bias[j:k], m)
-		}
-	}
-}
-
 // GELU64 sets y[i] = GELU(x[i]). GELU(x) = x·Φ(x), Φ the normal distribution function, within 4 ulp in the left tail too until Φ(x) is a denormal, then 0. y may be x.
 func GELU64(y, x []float64) {
 	checkLen(len(x) == len(y))
@@ -1413,23 +1364,4 @@ func GELUDual64(y, d, x []float64) {
 		y, d, x = y[chunk:], d[chunk:], x[chunk:]
 	}
 	geluDual64(y, d, x)
-}
-
-// BiasGELUDual64 sets y and d, [rows, cols], to GELU and its derivative at x[r·cols+j] + bias[j]. y or d may be x.
-func BiasGELUDual64(y, d, x, bias []float64, rows, cols int) {
-	checkLen(len(bias) == cols && rows >= 0 && len(y) == rows*cols)
-	checkLen(len(d) == len(y))
-	checkLen(len(x) == len(y))
-	if len(y) == 0 {
-		return
-	}
-	tall, wide := max(1, chunk/cols), min(chunk, cols)
-	for r := 0; r < rows; r += tall {
-		m := min(tall, rows-r)
-		for j := 0; j < cols; j += wide {
-			k := min(j+wide, cols)
-			from, to := r*cols+j, (r+m-1)*cols+k
-			biasGELUDual64(y[from:to], d[from:to], x[from:to], bias[j:k], m)
-		}
-	}
 }

@@ -483,38 +483,6 @@ func minPeriodic32(dst, a, p []float32, rows int) {
 }
 
 //go:noinline
-func mulAdd32(dst, a, b, c []float32) {
-	n := len(dst)
-	if n == 0 {
-		return
-	}
-	switch level {
-	case avx512:
-		mulAdd32AVX512(&dst[0], &a[0], &b[0], &c[0], n)
-	case avx2:
-		mulAdd32AVX2(&dst[0], &a[0], &b[0], &c[0], n)
-	default:
-		mulAdd32Portable(dst, a, b, c)
-	}
-}
-
-//go:noinline
-func axpy32(dst []float32, s float32, x []float32) {
-	n := len(dst)
-	if n == 0 {
-		return
-	}
-	switch level {
-	case avx512:
-		axpy32AVX512(&dst[0], &x[0], s, n)
-	case avx2:
-		axpy32AVX2(&dst[0], &x[0], s, n)
-	default:
-		axpy32Portable(dst, s, x)
-	}
-}
-
-//go:noinline
 func neg32(dst, x []float32) {
 	n := len(dst)
 	if n == 0 {
@@ -1419,22 +1387,6 @@ func mulAdd64(dst, a, b, c []float64) {
 }
 
 //go:noinline
-func axpy64(dst []float64, s float64, x []float64) {
-	n := len(dst)
-	if n == 0 {
-		return
-	}
-	switch level {
-	case avx512:
-		axpy64AVX512(&dst[0], &x[0], s, n)
-	case avx2:
-		axpy64AVX2(&dst[0], &x[0], s, n)
-	default:
-		axpy64Portable(dst, s, x)
-	}
-}
-
-//go:noinline
 func neg64(dst, x []float64) {
 	n := len(dst)
 	if n == 0 {
@@ -1763,22 +1715,6 @@ func siluDual64(y, d, x []float64) {
 }
 
 //go:noinline
-func biasSiLUDual64(y, d, x, bias []float64, rows int) {
-	n := len(bias)
-	if n == 0 {
-		return
-	}
-	switch level {
-	case avx512:
-		biasSiLUDual64AVX512(&y[0], &d[0], &x[0], &bias[0], n, rows)
-	case avx2:
-		biasSiLUDual64AVX2(&y[0], &d[0], &x[0], &bias[0], n, rows)
-	default:
-		biasSiLUDual64Portable(y, d, x, bias, rows)
-	}
-}
-
-//go:noinline
 func gelu64(y, x []float64) {
 	n := len(y)
 	if n == 0 {
@@ -1823,21 +1759,5 @@ func geluDual64(y, d, x []float64) {
 		geluDual64AVX2(&y[0], &d[0], &x[0], n)
 	default:
 		geluDual64Portable(y, d, x)
-	}
-}
-
-//go:noinline
-func biasGELUDual64(y, d, x, bias []float64, rows int) {
-	n := len(bias)
-	if n == 0 {
-		return
-	}
-	switch level {
-	case avx512:
-		biasGELUDual64AVX512(&y[0], &d[0], &x[0], &bias[0], n, rows)
-	case avx2:
-		biasGELUDual64AVX2(&y[0], &d[0], &x[0], &bias[0], n, rows)
-	default:
-		biasGELUDual64Portable(y, d, x, bias, rows)
 	}
 }

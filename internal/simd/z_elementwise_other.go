@@ -64,10 +64,6 @@ func minPerRow32(dst, a, s []float32, rows int) { minPerRow32Portable(dst, a, s,
 
 func minPeriodic32(dst, a, p []float32, rows int) { minPeriodic32Portable(dst, a, p, rows) }
 
-func mulAdd32(dst, a, b, c []float32) { mulAdd32Portable(dst, a, b, c) }
-
-func axpy32(dst []float32, s float32, x []float32) { axpy32Portable(dst, s, x) }
-
 func neg32(dst, x []float32) { neg32Portable(dst, x) }
 
 func abs32(dst, x []float32) { abs32Portable(dst, x) }
@@ -180,8 +176,6 @@ func minPeriodic64(dst, a, p []float64, rows int) { minPeriodic64Portable(dst, a
 
 func mulAdd64(dst, a, b, c []float64) { mulAdd64Portable(dst, a, b, c) }
 
-func axpy64(dst []float64, s float64, x []float64) { axpy64Portable(dst, s, x) }
-
 func neg64(dst, x []float64) { neg64Portable(dst, x) }
 
 func abs64(dst, x []float64) { abs64Portable(dst, x) }
@@ -222,12 +216,8 @@ func siluGrad64(d, x []float64) { siluGrad64Portable(d, x) }
 
 func siluDual64(y, d, x []float64) { siluDual64Portable(y, d, x) }
 
-func biasSiLUDual64(y, d, x, bias []float64, rows int) { biasSiLUDual64Portable(y, d, x, bias, rows) }
-
 func gelu64(y, x []float64) { gelu64Portable(y, x) }
 
 func geluGrad64(d, x []float64) { geluGrad64Portable(d, x) }
 
 func geluDual64(y, d, x []float64) { geluDual64Portable(y, d, x) }
-
-func biasGELUDual64(y, d, x, bias []float64, rows int) { biasGELUDual64Portable(y, d, x, bias, rows) }

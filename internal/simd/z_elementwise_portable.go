@@ -468,30 +468,6 @@ func minPeriodic32Portable(dst, a, p []float32, rows int) {
 	}
 }
 
-// mulAdd32Of is MulAdd of one element.
-func mulAdd32Of(a, b, c float32) float32 {
-	v3 := fma32(a, b, c)
-	return v3
-}
-
-func mulAdd32Portable(dst, a, b, c []float32) {
-	for i := range dst {
-		dst[i] = mulAdd32Of(a[i], b[i], c[i])
-	}
-}
-
-// axpy32Of is Axpy of one element.
-func axpy32Of(dst, x, s float32) float32 {
-	v3 := fma32(x, s, dst)
-	return v3
-}
-
-func axpy32Portable(dst []float32, s float32, x []float32) {
-	for i := range dst {
-		dst[i] = axpy32Of(dst[i], x[i], s)
-	}
-}
-
 // neg32Of is Neg of one element.
 func neg32Of(x float32) float32 {
 	v3 := math.Float32bits(x) ^ 0x80000000
@@ -2013,18 +1989,6 @@ func mulAdd64Portable(dst, a, b, c []float64) {
 	}
 }
 
-// axpy64Of is Axpy of one element.
-func axpy64Of(dst, x, s float64) float64 {
-	v3 := fma64(x, s, dst)
-	return v3
-}
-
-func axpy64Portable(dst []float64, s float64, x []float64) {
-	for i := range dst {
-		dst[i] = axpy64Of(dst[i], x[i], s)
-	}
-}
-
 // neg64Of is Neg of one element.
 func neg64Of(x float64) float64 {
 	v3 := math.Float64bits(x) ^ 0x8000000000000000
@@ -2884,56 +2848,6 @@ func siluDual64Portable(y, d, x []float64) {
 	}
 }
 
-// biasSiLUDual64Of is BiasSiLUDual of one element.
-func biasSiLUDual64Of(x, bias float64) (float64, float64) {
-	v2 := x + bias
-	v5 := math.Float64bits(v2) ^ 0x8000000000000000
-	v9 := pick(709.532712893384 < math.Float64frombits(v5), 709.532712893384, math.Float64frombits(v5))
-	v10 := pick(-707.3964185322641 > v9, -707.3964185322641, v9)
-	v13 := fma64(v10, 1.4426950408889634, 6.755399441055744e+15)
-	v15 := v13 - 6.755399441055744e+15
-	v17 := fma64(-v15, 0.6931471805599453, v10)
-	v19 := fma64(-v15, 2.3190468138462996e-17, v17)
-	v23 := fma64(2.5053781693308832e-08, v19, 2.762639070827894e-07)
-	v25 := fma64(v23, v19, 2.7557408466343268e-06)
-	v27 := fma64(v25, v19, 2.4801504430346504e-05)
-	v29 := fma64(v27, v19, 0.00019841269717087924)
-	v31 := fma64(v29, v19, 0.0013888888932223837)
-	v33 := fma64(v31, v19, 0.008333333333390732)
-	v35 := fma64(v33, v19, 0.041666666666574904)
-	v37 := fma64(v35, v19, 0.16666666666666588)
-	v39 := fma64(v37, v19, 0.5000000000000006)
-	v41 := fma64(v39, v19, 1)
-	v43 := fma64(v41, v19, 1)
-	v44 := v43 + v43
-	v45 := math.Float64bits(v13) << 52
-	v47 := v45 + 0x3fe0000000000000
-	v49 := float64(v44 * math.Float64frombits(v47))
-	v52 := v49 + 1
-	v53 := 1 / v52
-	v54 := flush64(v53)
-	v56 := pick(-729.782712893384 > v2, -729.782712893384, v2)
-	v57 := float64(v56 * v54)
-	v60 := pick(729.782712893384 < v2, 729.782712893384, v2)
-	v61 := pick(-729.782712893384 > v60, -729.782712893384, v60)
-	v62 := float64(v49 * v54)
-	v64 := fma64(v61, v62, 1)
-	v65 := float64(v54 * v64)
-	v66 := flush64(v57)
-	v67 := flush64(v65)
-	return v66, v67
-}
-
-func biasSiLUDual64Portable(y, d, x, bias []float64, rows int) {
-	cols := len(bias)
-	for r := range rows {
-		for j := range cols {
-			i := r*cols + j
-			y[i], d[i] = biasSiLUDual64Of(x[i], bias[j])
-		}
-	}
-}
-
 // gelu64Of is GELU of one element.
 func gelu64Of(x float64) float64 {
 	v4 := math.Float64bits(x) & 0x7fffffffffffffff
@@ -3173,96 +3087,6 @@ func geluDual64Of(x float64) (float64, float64) {
 func geluDual64Portable(y, d, x []float64) {
 	for i := range y {
 		y[i], d[i] = geluDual64Of(x[i])
-	}
-}
-
-// biasGELUDual64Of is BiasGELUDual of one element.
-func biasGELUDual64Of(x, bias float64) (float64, float64) {
-	v2 := x + bias
-	v6 := math.Float64bits(v2) & 0x7fffffffffffffff
-	v8 := pick(37.66 < math.Float64frombits(v6), 37.66, math.Float64frombits(v6))
-	v10 := v8 + 4
-	v12 := 1 / v10
-	v15 := fma64(v12, -8, 1)
-	v18 := fma64(3.7359807316097193e-10, v15, -1.3029471253733637e-10)
-	v20 := fma64(v18, v15, -3.928605255134075e-09)
-	v22 := fma64(v20, v15, -5.283564173471661e-10)
-	v24 := fma64(v22, v15, 2.1942558923522433e-08)
-	v26 := fma64(v24, v15, 1.7698275998275652e-08)
-	v28 := fma64(v26, v15, -8.763525961638932e-08)
-	v30 := fma64(v28, v15, -1.5956633488838648e-07)
-	v32 := fma64(v30, v15, 2.731900132860118e-07)
-	v34 := fma64(v32, v15, 1.0246006655879053e-06)
-	v36 := fma64(v34, v15, -6.302902736888339e-07)
-	v38 := fma64(v36, v15, -5.921504321780246e-06)
-	v40 := fma64(v38, v15, 7.168472050515077e-07)
-	v42 := fma64(v40, v15, 3.514507146466323e-05)
-	v44 := fma64(v42, v15, -1.908297795212394e-06)
-	v46 := fma64(v44, v15, -0.00023109500753512602)
-	v48 := fma64(v46, v15, 0.00013334431829472402)
-	v50 := fma64(v48, v15, 0.0016308184659529264)
-	v52 := fma64(v50, v15, -0.0034796923679504656)
-	v54 := fma64(v52, v15, -0.007540188967266511)
-	v56 := fma64(v54, v15, 0.06039657489096505)
-	v58 := fma64(v56, v15, -0.18652185795964107)
-	v60 := fma64(v58, v15, 0.3871374007422139)
-	v62 := fma64(v60, v15, -0.6078966419718923)
-	v64 := fma64(v62, v15, 0.7552851304157515)
-	v65 := float64(v64 * v12)
-	v67 := v10 - 4
-	v68 := v8 - v67
-	v70 := fma64(-v12, v10, 1)
-	v71 := fma64(-v12, v68, v70)
-	v72 := fma64(-v64, v12, v65)
-	v79 := fma64(v12, 9, 0.8)
-	v80 := float64(v8 * v8)
-	v83 := fma64(v80, -0.7213475204444817, 6.755399441055744e+15)
-	v85 := v83 - 6.755399441055744e+15
-	v87 := float64(v8 * 0.5)
-	v89 := float64(v85 * -0.6931471803691238)
-	v90 := fma64(-v87, v8, v89)
-	v92 := fma64(-v85, 1.9082149292705877e-10, v90)
-	v94 := float64(v92 * v92)
-	v97 := fma64(2.5053781693308832e-08, v92, 2.762639070827894e-07)
-	v99 := fma64(v97, v92, 2.7557408466343268e-06)
-	v101 := fma64(v99, v92, 2.4801504430346504e-05)
-	v103 := fma64(v101, v92, 0.00019841269717087924)
-	v105 := fma64(v103, v92, 0.0013888888932223837)
-	v107 := fma64(v105, v92, 0.008333333333390732)
-	v109 := fma64(v107, v92, 0.041666666666574904)
-	v111 := fma64(v109, v92, 0.16666666666666588)
-	v113 := fma64(v111, v92, 0.5000000000000006)
-	v114 := fma64(v94, v113, v92)
-	v115 := math.Float64bits(v83) << 52
-	v117 := v115 + 0x3ff0000000000000
-	v119 := fma64(v79, v71, v114)
-	v120 := fma64(-v65, v119, v72)
-	v121 := v65 - v120
-	v122 := float64(v121 * math.Float64frombits(v117))
-	v123 := flush64(v122)
-	v124 := fma64(v114, math.Float64frombits(v117), math.Float64frombits(v117))
-	v125 := flush64(v124)
-	v127 := pick(0 > v2, 0, v2)
-	v128 := float64(v8 * v123)
-	v129 := flush64(v128)
-	v130 := v127 - v129
-	v132 := float64(v8 * 0.3989422804014327)
-	v133 := fma64(-v132, v125, v123)
-	v135 := v2 < 0
-	v137 := 1 - v133
-	v138 := pick(v135, v133, v137)
-	v139 := flush64(v130)
-	v140 := flush64(v138)
-	return v139, v140
-}
-
-func biasGELUDual64Portable(y, d, x, bias []float64, rows int) {
-	cols := len(bias)
-	for r := range rows {
-		for j := range cols {
-			i := r*cols + j
-			y[i], d[i] = biasGELUDual64Of(x[i], bias[j])
-		}
 	}
 }
 

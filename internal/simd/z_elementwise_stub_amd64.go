@@ -302,26 +302,6 @@ func minPeriodic32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
 //go:noescape
 func minPeriodic32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
 
-// mulAdd32AVX512 is the body of MulAdd32.
-//
-//go:noescape
-func mulAdd32AVX512(dst *float32, a *float32, b *float32, c *float32, n int)
-
-// mulAdd32AVX2 is the body of MulAdd32.
-//
-//go:noescape
-func mulAdd32AVX2(dst *float32, a *float32, b *float32, c *float32, n int)
-
-// axpy32AVX512 is the body of Axpy32.
-//
-//go:noescape
-func axpy32AVX512(dst *float32, x *float32, s float32, n int)
-
-// axpy32AVX2 is the body of Axpy32.
-//
-//go:noescape
-func axpy32AVX2(dst *float32, x *float32, s float32, n int)
-
 // neg32AVX512 is the body of Neg32.
 //
 //go:noescape
@@ -882,16 +862,6 @@ func mulAdd64AVX512(dst *float64, a *float64, b *float64, c *float64, n int)
 //go:noescape
 func mulAdd64AVX2(dst *float64, a *float64, b *float64, c *float64, n int)
 
-// axpy64AVX512 is the body of Axpy64.
-//
-//go:noescape
-func axpy64AVX512(dst *float64, x *float64, s float64, n int)
-
-// axpy64AVX2 is the body of Axpy64.
-//
-//go:noescape
-func axpy64AVX2(dst *float64, x *float64, s float64, n int)
-
 // neg64AVX512 is the body of Neg64.
 //
 //go:noescape
@@ -1092,16 +1062,6 @@ func siluDual64AVX512(y *float64, d *float64, x *float64, n int)
 //go:noescape
 func siluDual64AVX2(y *float64, d *float64, x *float64, n int)
 
-// biasSiLUDual64AVX512 is the body of BiasSiLUDual64.
-//
-//go:noescape
-func biasSiLUDual64AVX512(y *float64, d *float64, x *float64, bias *float64, n int, rows int)
-
-// biasSiLUDual64AVX2 is the body of BiasSiLUDual64.
-//
-//go:noescape
-func biasSiLUDual64AVX2(y *float64, d *float64, x *float64, bias *float64, n int, rows int)
-
 // gelu64AVX512 is the body of GELU64.
 //
 //go:noescape
@@ -1131,13 +1091,3 @@ func geluDual64AVX512(y *float64, d *float64, x *float64, n int)
 //
 //go:noescape
 func geluDual64AVX2(y *float64, d *float64, x *float64, n int)
-
-// biasGELUDual64AVX512 is the body of BiasGELUDual64.
-//
-//go:noescape
-func biasGELUDual64AVX512(y *float64, d *float64, x *float64, bias *float64, n int, rows int)
-
-// biasGELUDual64AVX2 is the body of BiasGELUDual64.
-//
-//go:noescape
-func biasGELUDual64AVX2(y *float64, d *float64, x *float64, bias *float64, n int, rows int)

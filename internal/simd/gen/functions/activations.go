@@ -6,7 +6,7 @@ import (
 	"github.com/seed9a7962a8/ito/internal/simd/gen/vec"
 )
 
-// activations are the functions of hidden layers: the value, the derivative, both, and both of x + bias.
+// activations are the functions of hidden layers: the value, the derivative, both, and both of x + bias in float32.
 func activations(double bool) []*vec.Func {
 	var all []*vec.Func
 	for _, act := range []struct {
@@ -36,6 +36,9 @@ func activations(double bool) []*vec.Func {
 		f.Chains = act.chains
 		all = append(all, f)
 
+		if double { // a bias is added on the way in the networks of float32
+			continue
+		}
 		f = vec.New("Bias"+act.name+"Dual", double,
 			"sets y and d, [rows, cols], to "+act.name+" and its derivative at x[r·cols+j] + bias[j]. y or d may be x.", "y", "d", "x", "bias")
 		f.Periodic = "bias"

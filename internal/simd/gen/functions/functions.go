@@ -11,7 +11,7 @@ import (
 	"github.com/seed9a7962a8/ito/internal/simd/gen/vec"
 )
 
-// All returns the functions that have a vector loop, in both precisions.
+// All returns the functions that have a vector loop: in both precisions, but for those that are called in one only.
 func All() []*vec.Func {
 	var all []*vec.Func
 	for _, double := range []bool{false, true} {
@@ -105,13 +105,12 @@ func arithmetic(double bool) []*vec.Func {
 	rows("Max", "to the larger of a[r,j] and %s, NaN when either is.", maximum)
 	rows("Min", "to the smaller of a[r,j] and %s, NaN when either is.", minimum)
 
-	f := vec.New("MulAdd", double, "sets dst[i] = a[i]·b[i] + c[i], rounded once. dst may be a, b or c.", "dst", "a", "b", "c")
-	f.Out("dst", f.FMA(f.In("a"), f.In("b"), f.In("c")))
-	all = append(all, f)
-	f = vec.New("Axpy", double, "adds s·x[i] to dst[i], rounded once. dst may be x.", "dst", "s", "x")
-	dst := f.In("dst")
-	f.Out("dst", f.FMA(f.In("x"), f.Scalar("s"), dst))
-	return append(all, f)
+	if double { // the solvers' updates
+		f := vec.New("MulAdd", double, "sets dst[i] = a[i]·b[i] + c[i], rounded once. dst may be a, b or c.", "dst", "a", "b", "c")
+		f.Out("dst", f.FMA(f.In("a"), f.In("b"), f.In("c")))
+		all = append(all, f)
+	}
+	return all
 }
 
 // maximum takes the machine's maximum both ways round: the two differ for zeros of unlike sign, where the
