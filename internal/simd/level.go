@@ -18,7 +18,7 @@ var lvlNames = [...]string{portable: "portable", avx2: "avx2", avx512: "avx512"}
 
 func (l lvl) String() string { return lvlNames[l] }
 
-// level is read by every routine. It is written while the package is initialised and by SetLevel only.
+// level is read by every routine. It is written while the package is initialised only (and by tests).
 var level, levelErr = chooseLevel(os.Getenv("ITO_SIMD"), detect())
 
 // UnavailableError reports a value of ITO_SIMD that could not be obeyed.
@@ -45,17 +45,6 @@ func LevelError() error {
 		return nil
 	}
 	return levelErr
-}
-
-// SetLevel switches to the named level. It is for tests: it must not run while another goroutine is inside
-// this package. A level that is unknown or that the processor lacks leaves the present one in force.
-func SetLevel(name string) error {
-	l, err := chooseLevel(name, detect())
-	if name == "" || err != nil {
-		return &UnavailableError{Asked: name, Got: Level(), Known: err != nil && err.Known}
-	}
-	level = l
-	return nil
 }
 
 // chooseLevel returns the level that asked names, or the best one with an error when it cannot be had.

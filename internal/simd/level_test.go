@@ -1,9 +1,6 @@
 package simd
 
-import (
-	"errors"
-	"testing"
-)
+import "testing"
 
 func TestChooseLevel(t *testing.T) {
 	for _, c := range []struct {
@@ -27,22 +24,6 @@ func TestChooseLevel(t *testing.T) {
 		if err != nil && (err.Asked != c.asked || err.Got != c.want.String()) {
 			t.Errorf("chooseLevel(%q, %v): error %+v", c.asked, c.best, *err)
 		}
-	}
-}
-
-func TestSetLevel(t *testing.T) {
-	before := Level()
-	t.Cleanup(func() {
-		if err := SetLevel(before); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := SetLevel("portable"); err != nil || Level() != "portable" {
-		t.Errorf("portable: level %s, error %v", Level(), err)
-	}
-	var want *UnavailableError
-	if err := SetLevel("nonsense"); !errors.As(err, &want) || Level() != "portable" {
-		t.Errorf("nonsense: level %s, error %v", Level(), err)
 	}
 }
 

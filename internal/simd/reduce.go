@@ -1,9 +1,8 @@
 package simd
 
-// Sums and scalar products run in four groups of lanes, 16 of float32 or 8 of float64 each: element i
-// goes to lane i modulo the 64 or 32 of them. The groups are then joined, (0+1)+(2+3), and the halves of what
-// is left, down to one lane. All levels give the same bits. Vectors longer than reduceChunk are reduced in
-// pieces of that length, whose results are added in order.
+// Sums run in four groups of lanes, 16 of float32 or 8 of float64 each: element i goes to lane i modulo the 64
+// or 32 of them. The groups are then joined, (0+1)+(2+3), and the halves of what is left, down to one lane. All levels give the same bits. Vectors longer than reduceChunk are summed in pieces of that
+// length, whose sums are added in order.
 
 const (
 	// reduceChunk bounds the elements of one call of assembly, at some 0.1 ns each.
@@ -30,32 +29,6 @@ func Sum64(x []float64) float64 {
 		n := min(len(x), reduceChunk)
 		total += sum64(x[:n])
 		if x = x[n:]; len(x) == 0 {
-			return total
-		}
-	}
-}
-
-// Dot32 returns Σ a[i]·b[i], each product rounded together with its sum.
-func Dot32(a, b []float32) float32 {
-	checkLen(len(a) == len(b))
-	var total float32
-	for {
-		n := min(len(a), reduceChunk)
-		total += dot32(a[:n], b[:n])
-		if a, b = a[n:], b[n:]; len(a) == 0 {
-			return total
-		}
-	}
-}
-
-// Dot64 is [Dot32] for float64.
-func Dot64(a, b []float64) float64 {
-	checkLen(len(a) == len(b))
-	var total float64
-	for {
-		n := min(len(a), reduceChunk)
-		total += dot64(a[:n], b[:n])
-		if a, b = a[n:], b[n:]; len(a) == 0 {
 			return total
 		}
 	}

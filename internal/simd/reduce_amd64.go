@@ -47,29 +47,3 @@ func sum64(x []float64) float64 {
 	}
 	return sumPortable(x)
 }
-
-//go:noinline
-func dot32(a, b []float32) float32 {
-	switch {
-	case len(a) == 0:
-		return 0
-	case level == avx512:
-		return dot32AVX512(&a[0], &b[0], len(a))
-	case level == avx2:
-		return dot32AVX2(&a[0], &b[0], len(a))
-	}
-	return dot32Portable(a, b)
-}
-
-//go:noinline
-func dot64(a, b []float64) float64 {
-	switch {
-	case len(a) == 0:
-		return 0
-	case level == avx512:
-		return dot64AVX512(&a[0], &b[0], len(a))
-	case level == avx2:
-		return dot64AVX2(&a[0], &b[0], len(a))
-	}
-	return dot64Portable(a, b)
-}

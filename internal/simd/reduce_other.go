@@ -4,7 +4,5 @@ package simd
 
 func colSumAccOnce[T real](acc, x []T, rows, ld int) { colSumAccPortable(acc, x, rows, ld) }
 
-func sum32(x []float32) float32    { return sumPortable(x) }
-func sum64(x []float64) float64    { return sumPortable(x) }
-func dot32(a, b []float32) float32 { return dot32Portable(a, b) }
-func dot64(a, b []float64) float64 { return dot64Portable(a, b) }
+func sum32(x []float32) float32 { return sumPortable(x) }
+func sum64(x []float64) float64 { return sumPortable(x) }

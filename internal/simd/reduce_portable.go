@@ -25,24 +25,6 @@ func joinLanes[T real](lane []T) T {
 	return lane[0]
 }
 
-func dot32Portable(a, b []float32) float32 {
-	var lane [reduceBytes / 4]float32
-	for i, v := range a {
-		l := i % len(lane)
-		lane[l] = fma32(v, b[i], lane[l])
-	}
-	return joinLanes(lane[:])
-}
-
-func dot64Portable(a, b []float64) float64 {
-	var lane [reduceBytes / 8]float64
-	for i, v := range a {
-		l := i % len(lane)
-		lane[l] = fma64(v, b[i], lane[l])
-	}
-	return joinLanes(lane[:])
-}
-
 func colSumAccPortable[T real](acc, x []T, rows, ld int) {
 	for r := range rows {
 		for j, v := range x[r*ld : r*ld+len(acc)] {

@@ -41,7 +41,7 @@ func flat32() []routine[float32] {
 		AddPeriodic32, SubPeriodic32, RSubPeriodic32, MulPeriodic32, DivPeriodic32, RDivPeriodic32, MaxPeriodic32, MinPeriodic32)...)
 	list = append(list, duals(SiLUDual32, GELUDual32, SoftplusDual32)...)
 	list = append(list, biased(BiasSiLUDual32, BiasGELUDual32)...)
-	list = append(list, reductions(Sum32, Dot32, ColSumAcc32)...)
+	list = append(list, reductions(Sum32, ColSumAcc32)...)
 	for _, u := range unaries {
 		list = append(list, routine[float32]{u.name, func(y, _, a, _, _ []float32) { u.f32(y, a) }})
 	}
@@ -55,7 +55,7 @@ func flat64() []routine[float64] {
 		AddPeriodic64, SubPeriodic64, RSubPeriodic64, MulPeriodic64, DivPeriodic64, RDivPeriodic64, MaxPeriodic64, MinPeriodic64)...)
 	list = append(list, routine[float64]{"MulAdd", func(y, _, a, b, c []float64) { MulAdd64(y, a, b, c) }})
 	list = append(list, duals(SiLUDual64, GELUDual64, SoftplusDual64)...)
-	list = append(list, reductions(Sum64, Dot64, ColSumAcc64)...)
+	list = append(list, reductions(Sum64, ColSumAcc64)...)
 	for _, u := range unaries {
 		list = append(list, routine[float64]{u.name, func(y, _, a, _, _ []float64) { u.f64(y, a) }})
 	}
@@ -125,7 +125,7 @@ func biased(silu, gelu func(y, d, x, bias []float32, rows, cols int)) (list []ro
 	return list
 }
 
-func reductions[T real](sum func(x []T) T, dot func(a, b []T) T, colSumAcc func(acc, x []T, rows, cols, ld int)) []routine[T] {
+func reductions[T real](sum func(x []T) T, colSumAcc func(acc, x []T, rows, cols, ld int)) []routine[T] {
 	one := func(y []T, v T) {
 		if len(y) > 0 {
 			y[0] = v
@@ -133,7 +133,6 @@ func reductions[T real](sum func(x []T) T, dot func(a, b []T) T, colSumAcc func(
 	}
 	return []routine[T]{
 		{"Sum", func(y, _, a, _, _ []T) { one(y, sum(a)) }},
-		{"Dot", func(y, _, a, b, _ []T) { one(y, dot(a, b)) }},
 		{"ColSumAcc", func(y, _, a, b, _ []T) {
 			copy(y, b)
 			colSumAcc(y, a, 1, len(a), len(a))
@@ -224,7 +223,7 @@ func TestPlaceDoesNotMatter(t *testing.T) {
 }
 
 func sameAnywhere[T real](t *testing.T, list []routine[T], denormal float64) {
-	reduces := []string{"Sum", "Dot", "ColSumAcc", "BiasSiLUDual", "BiasGELUDual"}
+	reduces := []string{"Sum", "ColSumAcc", "BiasSiLUDual", "BiasGELUDual"}
 	const n = 37
 	for _, f := range list {
 		if slices.Contains(reduces, f.name) || strings.HasSuffix(f.name, "PerRow") || strings.HasSuffix(f.name, "Periodic") {
@@ -300,7 +299,7 @@ func TestElementwiseContracts(t *testing.T) {
 		Exp32(a[:], a[:])
 		SiLUDual32(x[:chunk], x[chunk:2*chunk], x[2*chunk:])
 		Sin32(x, x)
-		_ = Sum32(x) + Dot32(x, x)
+		_ = Sum32(x)
 		CvtF32F64(y, x)
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
@@ -308,7 +307,6 @@ func TestElementwiseContracts(t *testing.T) {
 	for i, f := range []func(){
 		func() { Exp32(x[:3], x[:4]) },
 		func() { Add32(x[:3], x[:3], x[:4]) },
-		func() { Dot32(x[:3], x[:4]) },
 		func() { ColSumAcc32(x[:3], x[:8], 3, 3, 3) },
 		func() { BiasSiLUDual32(x[:6], x[:6], x[:6], x[:2], 2, 3) },
 	} {

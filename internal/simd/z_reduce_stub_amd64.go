@@ -2,60 +2,40 @@
 
 package simd
 
-// sum32AVX512 is the body of sum32, for n > 0.
+// sum32AVX512 is the body of Sum32, for n > 0.
 //
 //go:noescape
 func sum32AVX512(x *float32, n int) (sum float32)
-
-// dot32AVX512 is the body of dot32, for n > 0.
-//
-//go:noescape
-func dot32AVX512(x *float32, y *float32, n int) (sum float32)
 
 // colSumAcc32AVX512 is the body of ColSumAcc.
 //
 //go:noescape
 func colSumAcc32AVX512(acc *float32, x *float32, rows int, cols int, ld int)
 
-// sum32AVX2 is the body of sum32, for n > 0.
+// sum32AVX2 is the body of Sum32, for n > 0.
 //
 //go:noescape
 func sum32AVX2(x *float32, n int) (sum float32)
-
-// dot32AVX2 is the body of dot32, for n > 0.
-//
-//go:noescape
-func dot32AVX2(x *float32, y *float32, n int) (sum float32)
 
 // colSumAcc32AVX2 is the body of ColSumAcc.
 //
 //go:noescape
 func colSumAcc32AVX2(acc *float32, x *float32, rows int, cols int, ld int)
 
-// sum64AVX512 is the body of sum64, for n > 0.
+// sum64AVX512 is the body of Sum64, for n > 0.
 //
 //go:noescape
 func sum64AVX512(x *float64, n int) (sum float64)
-
-// dot64AVX512 is the body of dot64, for n > 0.
-//
-//go:noescape
-func dot64AVX512(x *float64, y *float64, n int) (sum float64)
 
 // colSumAcc64AVX512 is the body of ColSumAcc.
 //
 //go:noescape
 func colSumAcc64AVX512(acc *float64, x *float64, rows int, cols int, ld int)
 
-// sum64AVX2 is the body of sum64, for n > 0.
+// sum64AVX2 is the body of Sum64, for n > 0.
 //
 //go:noescape
 func sum64AVX2(x *float64, n int) (sum float64)
-
-// dot64AVX2 is the body of dot64, for n > 0.
-//
-//go:noescape
-func dot64AVX2(x *float64, y *float64, n int) (sum float64)
 
 // colSumAcc64AVX2 is the body of ColSumAcc.
 //

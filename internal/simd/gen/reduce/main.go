@@ -1,6 +1,6 @@
 // Command reduce writes the assembly of the reductions and conversions of internal/simd.
 //
-// A reduction keeps four groups of lanes, 16 of float32 or 8 of float64 each, whatever the registers: element
+// A sum keeps four groups of lanes, 16 of float32 or 8 of float64 each, whatever the registers: element
 // i goes to lane i modulo the 64 or 32 of them. At the end the groups are joined, (0+1)+(2+3), and then the
 // halves of what is left, down to one lane. Hence AVX-512 and AVX2 give the same bits.
 package main
@@ -9,7 +9,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
@@ -27,8 +26,7 @@ func main() {
 	for _, double := range []bool{false, true} {
 		for _, wide := range []bool{true, false} {
 			s := asm(wide, double)
-			reduction{s}.write("sum", "x")
-			reduction{s}.write("dot", "x", "y")
+			sum{s}.write()
 			columns(s)
 		}
 	}
@@ -39,18 +37,14 @@ func main() {
 	os.Exit(build.Main(flags.Config(), ctx))
 }
 
-type reduction struct{ *vec.Asm }
+// sum is a vector's.
+type sum struct{ *vec.Asm }
 
-// write writes the sum of a vector, or of the products of two.
-func (s reduction) write(what string, vectors ...string) {
-	name := fmt.Sprintf("%s%d%s", what, 8*s.Elem(), s.Suffix())
-	restore := s.Begin(name, fmt.Sprintf("func(%s *%s, n int) (sum %[2]s)", strings.Join(vectors, ", "), s.GoType()), name+" is the body of "+what+fmt.Sprint(8*s.Elem())+", for n > 0.")
-	ptr := map[string]reg.GPVirtual{}
-	for _, p := range vectors {
-		ptr[p] = s.GP64()
-		s.Load(s.Param(p), ptr[p])
-	}
-	at, left := s.GP64(), s.GP64()
+func (s sum) write() {
+	name := fmt.Sprintf("sum%d%s", 8*s.Elem(), s.Suffix())
+	restore := s.Begin(name, fmt.Sprintf("func(x *%s, n int) (sum %[1]s)", s.GoType()), fmt.Sprintf("%s is the body of Sum%d, for n > 0.", name, 8*s.Elem()))
+	x, at, left := s.GP64(), s.GP64(), s.GP64()
+	s.Load(s.Param("x"), x)
 	s.Load(s.Param("n"), left)
 
 	acc := make([]reg.VecVirtual, 256/s.Bytes())
@@ -62,17 +56,9 @@ func (s reduction) write(what string, vectors ...string) {
 			s.VPXOR(acc[i], acc[i], acc[i])
 		}
 	}
-	// step adds the vector at the offset, or its product with the other, to accumulator i.
+	// step adds the vector at the offset to accumulator i.
 	step := func(i, disp int, mask reg.Register) {
-		load := func(p string) reg.VecVirtual {
-			return s.LoadVec(operand.Mem{Base: ptr[p], Index: at, Scale: 1, Disp: disp}, mask)
-		}
-		x := load(vectors[0])
-		if len(vectors) > 1 {
-			s.F("FMADD231", load(vectors[1]), x, acc[i])
-		} else {
-			s.add(x, acc[i])
-		}
+		s.add(s.LoadVec(operand.Mem{Base: x, Index: at, Scale: 1, Disp: disp}, mask), acc[i])
 	}
 
 	s.XORQ(at, at)
@@ -110,10 +96,10 @@ func (s reduction) write(what string, vectors ...string) {
 }
 
 // add adds x to acc.
-func (s reduction) add(x, acc reg.Register) { s.F("ADD", x, acc, acc) }
+func (s sum) add(x, acc reg.Register) { s.F("ADD", x, acc, acc) }
 
 // join reduces the accumulators to the result.
-func (s reduction) join(acc []reg.VecVirtual) {
+func (s sum) join(acc []reg.VecVirtual) {
 	half := len(acc) / 4 // registers of a group
 	for i := range half {
 		s.add(acc[half+i], acc[i])
