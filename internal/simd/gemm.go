@@ -28,27 +28,15 @@ const (
 // from C when acc is set: its bits depend on its own row of A and column of B alone. The portable body rounds
 // each product before it is added. C must not overlap A or B.
 func Gemm32(c []float32, ldc int, a []float32, lda int, packed []float32, m, n, k int, acc bool) {
-	gemmPacked(c, ldc, a, lda, packed, nil, m, n, k, acc)
+	gemmPacked(c, ldc, a, lda, packed, m, n, k, acc)
 }
 
 // Gemm64 is [Gemm32] in float64.
 func Gemm64(c []float64, ldc int, a []float64, lda int, packed []float64, m, n, k int, acc bool) {
-	gemmPacked(c, ldc, a, lda, packed, nil, m, n, k, acc)
+	gemmPacked(c, ldc, a, lda, packed, m, n, k, acc)
 }
 
-// Gemm32Bias computes C = A·B + bias, as [Gemm32] with the row bias [n] added to each row at the end of the sum.
-func Gemm32Bias(c []float32, ldc int, a []float32, lda int, packed, bias []float32, m, n, k int) {
-	checkBias(len(bias), n)
-	gemmPacked(c, ldc, a, lda, packed, bias, m, n, k, false)
-}
-
-// Gemm64Bias is [Gemm32Bias] in float64.
-func Gemm64Bias(c []float64, ldc int, a []float64, lda int, packed, bias []float64, m, n, k int) {
-	checkBias(len(bias), n)
-	gemmPacked(c, ldc, a, lda, packed, bias, m, n, k, false)
-}
-
-func gemmPacked[T real](c []T, ldc int, a []T, lda int, packed, bias []T, m, n, k int, acc bool) {
+func gemmPacked[T real](c []T, ldc int, a []T, lda int, packed []T, m, n, k int, acc bool) {
 	checkMatrix("C", len(c), m, n, ldc)
 	checkMatrix("A", len(a), m, k, lda)
 	if w := packedLen[T](k, n); len(packed) < w {
@@ -56,7 +44,6 @@ func gemmPacked[T real](c []T, ldc int, a []T, lda int, packed, bias []T, m, n, 
 	}
 	w := panel[T]()
 	for sum := newCut(k, stripSum); sum.next(); {
-		last := sum.end == k
 		// The rows of one block stay in the second-level cache while the panels pass.
 		for rows := newCut(m, blockRows[T](sum.len())); rows.next(); {
 			for j := 0; j < n; j += w {
@@ -67,9 +54,6 @@ func gemmPacked[T real](c []T, ldc int, a []T, lda int, packed, bias []T, m, n, 
 					m: rows.len(), n: min(w, n-j), k: sum.len(),
 					acc: acc || sum.from > 0,
 				}
-				if last && bias != nil {
-					s.bias = bias[j:]
-				}
 				s.nn()
 			}
 		}
@@ -78,9 +62,9 @@ func gemmPacked[T real](c []T, ldc int, a []T, lda int, packed, bias []T, m, n, 
 
 // strip is a product at most one panel wide, the unit that the vector routines and their portable twins
 // compute: C [m,n] from A [m,k] (nn), [k,m] (tn) or panels of panelRows rows, lda elements apart (panels), and from rows of
-// B ldb apart, for panels one panel of it. A nil bias adds nothing.
+// B ldb apart, for panels one panel of it.
 type strip[T real] struct {
-	c, a, b, bias []T
+	c, a, b       []T
 	ldc, lda, ldb int
 	m, n, k       int
 	acc           bool
@@ -116,11 +100,5 @@ func checkMatrix(name string, have, rows, cols, ld int) {
 	}
 	if rows > 0 && cols > 0 && have < (rows-1)*ld+cols {
 		panic(fmt.Sprintf("simd: %s [%d,%d] with leading dimension %d in %d elements", name, rows, cols, ld, have))
-	}
-}
-
-func checkBias(have, n int) {
-	if have < n {
-		panic(fmt.Sprintf("simd: bias has %d elements, want %d", have, n))
 	}
 }

@@ -11,30 +11,30 @@ func (s *strip[T]) nn() {
 		s.portableNN()
 		return
 	}
-	acc, bias := s.flags()
+	acc := s.flag()
 	c, a, b := unsafe.SliceData(s.c), unsafe.SliceData(s.a), unsafe.SliceData(s.b)
 	if unsafe.Sizeof(*c) == 4 {
-		c, a, b, bias := f32(c), f32(a), f32(b), f32(bias)
+		c, a, b := f32(c), f32(a), f32(b)
 		if level == avx512 {
-			gemmNN32Z(c, s.ldc, a, s.lda, b, s.ldb, s.m, s.n, s.k, bias, acc)
+			gemmNN32Z(c, s.ldc, a, s.lda, b, s.ldb, s.m, s.n, s.k, acc)
 			return
 		}
 		// A strip is two AVX2 strips wide.
-		gemmNN32Y(c, s.ldc, a, s.lda, b, s.ldb, s.m, min(s.n, 16), s.k, bias, acc)
+		gemmNN32Y(c, s.ldc, a, s.lda, b, s.ldb, s.m, min(s.n, 16), s.k, acc)
 		if s.n > 16 {
-			gemmNN32Y(skip(c, 16), s.ldc, a, s.lda, skip(b, 16), s.ldb, s.m, s.n-16, s.k, skip(bias, 16), acc)
+			gemmNN32Y(skip(c, 16), s.ldc, a, s.lda, skip(b, 16), s.ldb, s.m, s.n-16, s.k, acc)
 		}
 		return
 	}
 	{
-		c, a, b, bias := f64(c), f64(a), f64(b), f64(bias)
+		c, a, b := f64(c), f64(a), f64(b)
 		if level == avx512 {
-			gemmNN64Z(c, s.ldc, a, s.lda, b, s.ldb, s.m, s.n, s.k, bias, acc)
+			gemmNN64Z(c, s.ldc, a, s.lda, b, s.ldb, s.m, s.n, s.k, acc)
 			return
 		}
-		gemmNN64Y(c, s.ldc, a, s.lda, b, s.ldb, s.m, min(s.n, 8), s.k, bias, acc)
+		gemmNN64Y(c, s.ldc, a, s.lda, b, s.ldb, s.m, min(s.n, 8), s.k, acc)
 		if s.n > 8 {
-			gemmNN64Y(skip(c, 8), s.ldc, a, s.lda, skip(b, 8), s.ldb, s.m, s.n-8, s.k, skip(bias, 8), acc)
+			gemmNN64Y(skip(c, 8), s.ldc, a, s.lda, skip(b, 8), s.ldb, s.m, s.n-8, s.k, acc)
 		}
 	}
 }
@@ -45,29 +45,29 @@ func (s *strip[T]) tn() {
 		s.portableTN()
 		return
 	}
-	acc, _ := s.flags()
+	acc := s.flag()
 	c, a, b := unsafe.SliceData(s.c), unsafe.SliceData(s.a), unsafe.SliceData(s.b)
 	if unsafe.Sizeof(*c) == 4 {
 		c, a, b := f32(c), f32(a), f32(b)
 		if level == avx512 {
-			gemmTN32Z(c, s.ldc, a, s.lda, b, s.ldb, s.m, s.n, s.k, nil, acc)
+			gemmTN32Z(c, s.ldc, a, s.lda, b, s.ldb, s.m, s.n, s.k, acc)
 			return
 		}
-		gemmTN32Y(c, s.ldc, a, s.lda, b, s.ldb, s.m, min(s.n, 16), s.k, nil, acc)
+		gemmTN32Y(c, s.ldc, a, s.lda, b, s.ldb, s.m, min(s.n, 16), s.k, acc)
 		if s.n > 16 {
-			gemmTN32Y(skip(c, 16), s.ldc, a, s.lda, skip(b, 16), s.ldb, s.m, s.n-16, s.k, nil, acc)
+			gemmTN32Y(skip(c, 16), s.ldc, a, s.lda, skip(b, 16), s.ldb, s.m, s.n-16, s.k, acc)
 		}
 		return
 	}
 	{
 		c, a, b := f64(c), f64(a), f64(b)
 		if level == avx512 {
-			gemmTN64Z(c, s.ldc, a, s.lda, b, s.ldb, s.m, s.n, s.k, nil, acc)
+			gemmTN64Z(c, s.ldc, a, s.lda, b, s.ldb, s.m, s.n, s.k, acc)
 			return
 		}
-		gemmTN64Y(c, s.ldc, a, s.lda, b, s.ldb, s.m, min(s.n, 8), s.k, nil, acc)
+		gemmTN64Y(c, s.ldc, a, s.lda, b, s.ldb, s.m, min(s.n, 8), s.k, acc)
 		if s.n > 8 {
-			gemmTN64Y(skip(c, 8), s.ldc, a, s.lda, skip(b, 8), s.ldb, s.m, s.n-8, s.k, nil, acc)
+			gemmTN64Y(skip(c, 8), s.ldc, a, s.lda, skip(b, 8), s.ldb, s.m, s.n-8, s.k, acc)
 		}
 	}
 }
@@ -78,7 +78,7 @@ func (s *strip[T]) panels() {
 		s.portablePanels()
 		return
 	}
-	acc, _ := s.flags()
+	acc := s.flag()
 	c, a, b := unsafe.SliceData(s.c), unsafe.SliceData(s.a), unsafe.SliceData(s.b)
 	if unsafe.Sizeof(*c) == 4 {
 		c, a, b := f32(c), f32(a), f32(b)
@@ -105,22 +105,19 @@ func (s *strip[T]) panels() {
 	}
 }
 
-// flags returns the last two arguments of the vector routines.
-func (s *strip[T]) flags() (acc int, bias *T) {
+// flag returns the last argument of the vector routines.
+func (s *strip[T]) flag() int {
 	if s.acc {
-		acc = 1
+		return 1
 	}
-	if s.bias != nil {
-		bias = unsafe.SliceData(s.bias)
-	}
-	return acc, bias
+	return 0
 }
 
 // f32 and f64 name the element type that the size has shown.
 func f32[T real](p *T) *float32 { return (*float32)(unsafe.Pointer(p)) }
 func f64[T real](p *T) *float64 { return (*float64)(unsafe.Pointer(p)) }
 
-// skip returns the address n elements further; nil stays nil.
+// skip returns the address n elements further; nil, of an operand without terms, stays nil.
 func skip[T real](p *T, n int) *T {
 	if p == nil {
 		return nil

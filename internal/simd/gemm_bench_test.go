@@ -73,7 +73,7 @@ func benchProducts[T real](b *testing.B, ps []product[T], shapes []shape, gap in
 					var rate, peak float64
 					for b.Loop() {
 						peak = max(peak, scale*peak32())
-						d := best(func() { p.run(q.c, q.ldc, q.a, q.lda, q.b, q.ldb, q.bias, q.m, q.n, q.k, q.acc) })
+						d := best(func() { p.run(q.c, q.ldc, q.a, q.lda, q.b, q.ldb, q.m, q.n, q.k, q.acc) })
 						rate = max(rate, flop/float64(d.Nanoseconds()))
 					}
 					b.ReportMetric(rate, "GFLOP/s")
@@ -122,13 +122,9 @@ func timed32() []product[float32] {
 			Pack32(packed, b, k, n, ldb, false)
 		}
 	}
-	ps[0].run = func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, _ []float32, m, n, k int, acc bool) {
+	ps[0].run = func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, acc bool) {
 		pack(b, ldb, n, k)
 		Gemm32(c, ldc, a, lda, packed, m, n, k, acc)
-	}
-	ps[2].run = func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, bias []float32, m, n, k int, _ bool) {
-		pack(b, ldb, n, k)
-		Gemm32Bias(c, ldc, a, lda, packed, bias, m, n, k)
 	}
 	return slices.Delete(ps, 1, 2)
 }
@@ -143,13 +139,9 @@ func timed64() []product[float64] {
 			Pack64(packed, b, k, n, ldb, false)
 		}
 	}
-	ps[0].run = func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, _ []float64, m, n, k int, acc bool) {
+	ps[0].run = func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, m, n, k int, acc bool) {
 		pack(b, ldb, n, k)
 		Gemm64(c, ldc, a, lda, packed, m, n, k, acc)
-	}
-	ps[2].run = func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, bias []float64, m, n, k int, _ bool) {
-		pack(b, ldb, n, k)
-		Gemm64Bias(c, ldc, a, lda, packed, bias, m, n, k)
 	}
 	return slices.Delete(ps, 1, 2)
 }
@@ -166,11 +158,11 @@ func atLevelsB(b *testing.B, f func(b *testing.B)) {
 // BenchmarkTiny times products of single samples, where the call is most of the cost.
 func BenchmarkTiny(b *testing.B) {
 	for _, n := range []int{4, 8, 16, 32} {
-		for _, p := range products32()[3:] {
+		for _, p := range products32()[2:] {
 			b.Run(fmt.Sprintf("%s/%d", p.name, n), func(b *testing.B) {
 				q := newProblem(p, n, n, n, 0, false, normal32(1))
 				for b.Loop() {
-					p.run(q.c, q.ldc, q.a, q.lda, q.b, q.ldb, nil, n, n, n, false)
+					p.run(q.c, q.ldc, q.a, q.lda, q.b, q.ldb, n, n, n, false)
 				}
 			})
 		}
@@ -188,7 +180,7 @@ func BenchmarkPortable(b *testing.B) {
 			q := newProblem(p, n, n, n, 16, false, normal32(1))
 			var rate float64
 			for b.Loop() {
-				d := best(func() { p.run(q.c, q.ldc, q.a, q.lda, q.b, q.ldb, q.bias, n, n, n, false) })
+				d := best(func() { p.run(q.c, q.ldc, q.a, q.lda, q.b, q.ldb, n, n, n, false) })
 				rate = max(rate, 2*n*n*n/float64(d.Nanoseconds()))
 			}
 			b.ReportMetric(rate, "GFLOP/s")
@@ -200,7 +192,7 @@ func BenchmarkPortable(b *testing.B) {
 // BenchmarkStopTheWorld reports how long the world takes to stop while another core does nothing but products. It says
 // something only on a machine with two idle cores.
 func BenchmarkStopTheWorld(b *testing.B) {
-	p := products32()[4]
+	p := products32()[3]
 	q := newProblem(p, 1024, 1024, 1024, 16, false, normal32(1))
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -210,7 +202,7 @@ func BenchmarkStopTheWorld(b *testing.B) {
 			case <-stop:
 				return
 			default:
-				p.run(q.c, q.ldc, q.a, q.lda, q.b, q.ldb, nil, q.m, q.n, q.k, false)
+				p.run(q.c, q.ldc, q.a, q.lda, q.b, q.ldb, q.m, q.n, q.k, false)
 			}
 		}
 	}()

@@ -33,7 +33,7 @@ func testCopied[T real](t *testing.T, draw func() T) {
 					packed := make([]T, packedLen[T](k, n))
 					pack(packed, q.b, k, n, q.ldb, f.transB)
 					want := append([]T(nil), q.c...)
-					gemmPacked(want, q.ldc, a, lda, packed, nil, m, n, k, acc)
+					gemmPacked(want, q.ldc, a, lda, packed, m, n, k, acc)
 					f.run(q.c, q.ldc, q.a, q.lda, q.b, q.ldb, m, n, k, acc)
 					checkSame(t, fmt.Sprint(f.name, s, acc), q.c, want)
 				}

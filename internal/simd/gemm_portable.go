@@ -37,15 +37,6 @@ func (s *strip[T]) portableNN() {
 	if i < s.m {
 		s.portableRow(s.c[i*s.ldc:][:s.n], s.rowA(i), 0)
 	}
-	if s.bias == nil {
-		return
-	}
-	for i := range s.m {
-		c := s.c[i*s.ldc:][:s.n]
-		for j := range c {
-			c[j] += s.bias[j]
-		}
-	}
 }
 
 // rowA returns the k elements of row i; A may be cut off behind its last element, or be empty when k is 0.

@@ -10,34 +10,28 @@ import (
 type product[T real] struct {
 	name           string
 	transA, transB bool
-	bias           bool
-	run            func(c []T, ldc int, a []T, lda int, b []T, ldb int, bias []T, m, n, k int, acc bool)
+	run            func(c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int, acc bool)
 }
 
 func products32() []product[float32] {
 	return []product[float32]{
-		{"Gemm32", false, false, false, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, _ []float32, m, n, k int, acc bool) {
+		{"Gemm32", false, false, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, acc bool) {
 			packed := make([]float32, PackedLen32(k, n))
 			Pack32(packed, b, k, n, ldb, false)
 			Gemm32(c, ldc, a, lda, packed, m, n, k, acc)
 		}},
-		{"Gemm32 of Bᵀ", false, true, false, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, _ []float32, m, n, k int, acc bool) {
+		{"Gemm32 of Bᵀ", false, true, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, acc bool) {
 			packed := make([]float32, PackedLen32(k, n))
 			Pack32(packed, b, k, n, ldb, true)
 			Gemm32(c, ldc, a, lda, packed, m, n, k, acc)
 		}},
-		{"Gemm32Bias", false, false, true, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, bias []float32, m, n, k int, _ bool) {
-			packed := make([]float32, PackedLen32(k, n))
-			Pack32(packed, b, k, n, ldb, false)
-			Gemm32Bias(c, ldc, a, lda, packed, bias, m, n, k)
-		}},
-		{"GemmTN32", true, false, false, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, _ []float32, m, n, k int, acc bool) {
+		{"GemmTN32", true, false, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, acc bool) {
 			GemmTN32(c, ldc, a, lda, b, ldb, k, n, m, acc)
 		}},
-		{"GemmNN32", false, false, false, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, _ []float32, m, n, k int, acc bool) {
+		{"GemmNN32", false, false, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, acc bool) {
 			GemmNN32(c, ldc, a, lda, b, ldb, m, n, k, acc)
 		}},
-		{"GemmNT32", false, true, false, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, _ []float32, m, n, k int, acc bool) {
+		{"GemmNT32", false, true, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, acc bool) {
 			GemmNT32(c, ldc, a, lda, b, ldb, m, n, k, acc)
 		}},
 	}
@@ -45,28 +39,23 @@ func products32() []product[float32] {
 
 func products64() []product[float64] {
 	return []product[float64]{
-		{"Gemm64", false, false, false, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, _ []float64, m, n, k int, acc bool) {
+		{"Gemm64", false, false, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, m, n, k int, acc bool) {
 			packed := make([]float64, PackedLen64(k, n))
 			Pack64(packed, b, k, n, ldb, false)
 			Gemm64(c, ldc, a, lda, packed, m, n, k, acc)
 		}},
-		{"Gemm64 of Bᵀ", false, true, false, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, _ []float64, m, n, k int, acc bool) {
+		{"Gemm64 of Bᵀ", false, true, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, m, n, k int, acc bool) {
 			packed := make([]float64, PackedLen64(k, n))
 			Pack64(packed, b, k, n, ldb, true)
 			Gemm64(c, ldc, a, lda, packed, m, n, k, acc)
 		}},
-		{"Gemm64Bias", false, false, true, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, bias []float64, m, n, k int, _ bool) {
-			packed := make([]float64, PackedLen64(k, n))
-			Pack64(packed, b, k, n, ldb, false)
-			Gemm64Bias(c, ldc, a, lda, packed, bias, m, n, k)
-		}},
-		{"GemmTN64", true, false, false, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, _ []float64, m, n, k int, acc bool) {
+		{"GemmTN64", true, false, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, m, n, k int, acc bool) {
 			GemmTN64(c, ldc, a, lda, b, ldb, k, n, m, acc)
 		}},
-		{"GemmNN64", false, false, false, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, _ []float64, m, n, k int, acc bool) {
+		{"GemmNN64", false, false, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, m, n, k int, acc bool) {
 			GemmNN64(c, ldc, a, lda, b, ldb, m, n, k, acc)
 		}},
-		{"GemmNT64", false, true, false, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, _ []float64, m, n, k int, acc bool) {
+		{"GemmNT64", false, true, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, m, n, k int, acc bool) {
 			GemmNT64(c, ldc, a, lda, b, ldb, m, n, k, acc)
 		}},
 	}
@@ -76,13 +65,13 @@ func products64() []product[float64] {
 type problem[T real] struct {
 	m, n, k       int
 	ldc, lda, ldb int
-	c, a, b, bias []T
+	c, a, b       []T
 	acc           bool
 }
 
 // newProblem draws the elements with the given function.
 func newProblem[T real](p product[T], m, n, k, gap int, acc bool, draw func() T) *problem[T] {
-	q := &problem[T]{m: m, n: n, k: k, acc: acc && !p.bias, ldc: n + gap, lda: k + gap, ldb: n + gap}
+	q := &problem[T]{m: m, n: n, k: k, acc: acc, ldc: n + gap, lda: k + gap, ldb: n + gap}
 	rowsA, rowsB := m, k
 	if p.transA {
 		q.lda, rowsA = m+gap, k
@@ -93,7 +82,7 @@ func newProblem[T real](p product[T], m, n, k, gap int, acc bool, draw func() T)
 	for _, x := range []struct {
 		s *[]T
 		n int
-	}{{&q.c, m * q.ldc}, {&q.a, rowsA * q.lda}, {&q.b, rowsB * q.ldb}, {&q.bias, n}} {
+	}{{&q.c, m * q.ldc}, {&q.a, rowsA * q.lda}, {&q.b, rowsB * q.ldb}} {
 		*x.s = make([]T, x.n)
 		for i := range *x.s {
 			(*x.s)[i] = draw()
@@ -105,7 +94,7 @@ func newProblem[T real](p product[T], m, n, k, gap int, acc bool, draw func() T)
 // run returns the whole of C, the gaps included, that the routine leaves.
 func (q *problem[T]) run(p product[T]) []T {
 	c := append([]T(nil), q.c...)
-	p.run(c, q.ldc, q.a, q.lda, q.b, q.ldb, q.bias, q.m, q.n, q.k, q.acc)
+	p.run(c, q.ldc, q.a, q.lda, q.b, q.ldb, q.m, q.n, q.k, q.acc)
 	return c
 }
 
@@ -133,9 +122,6 @@ func (q *problem[T]) want(p product[T], fma func(x, y, z T) T) []T {
 				s = q.c[i*q.ldc+j]
 			}
 			q.terms(p, i, j, func(x, y T) { s = fma(x, y, s) })
-			if p.bias {
-				s += q.bias[j]
-			}
 			c[i*q.ldc+j] = s
 		}
 	}
@@ -149,9 +135,6 @@ func (q *problem[T]) exact(p product[T], i, j int) (sum, size float64) {
 		add(float64(q.c[i*q.ldc+j]))
 	}
 	q.terms(p, i, j, func(x, y T) { add(float64(x) * float64(y)) })
-	if p.bias {
-		add(float64(q.bias[j]))
-	}
 	return sum, size
 }
 

@@ -16,9 +16,6 @@ func testProducts[T real](t *testing.T, ps []product[T], fused func(x, y, z T) T
 		}
 		for _, p := range ps {
 			for _, acc := range []bool{false, true} {
-				if acc && p.bias {
-					continue
-				}
 				size(func(m, n, k int) {
 					q := newProblem(p, m, n, k, (m+n+k)%3, acc, draw)
 					want := q.want(p, fma)
@@ -100,7 +97,6 @@ func TestDenormals(t *testing.T) {
 				q.b[0] = 1
 				checkSame(t, p.name, q.run(p), make([]float32, len(q.c)))
 				q = newProblem(p, 9, n, 1, 0, false, func() float32 { return 1e-20 })
-				clear(q.bias)
 				checkSame(t, p.name, q.run(p), make([]float32, len(q.c)))
 			}
 		}
@@ -182,7 +178,6 @@ func TestProductsAllocateNothing(t *testing.T) {
 		got := testing.AllocsPerRun(10, func() {
 			Pack32(packed, b, n, n, n, true)
 			Gemm32(c, n, a, n, packed, n, n, n, false)
-			Gemm32Bias(c, n, a, n, packed, b[:n], n, n, n)
 			GemmTN32(c, n, a, n, b, n, n, n, n, true)
 			GemmNN32(c, n, a, n, b, n, n, n, n, true)
 			GemmNT32(c, n, a, n, b, n, n, n, n, true)
@@ -199,7 +194,6 @@ func TestBadSizesPanic(t *testing.T) {
 		"short C":      func() { Gemm32(x[:99], 10, x, 10, make([]float32, 320), 10, 10, 10, false) },
 		"short A":      func() { Gemm32(x, 10, x[:99], 10, make([]float32, 320), 10, 10, 10, false) },
 		"short packed": func() { Gemm32(x, 10, x, 10, make([]float32, 319), 10, 10, 10, false) },
-		"short bias":   func() { Gemm32Bias(x, 10, x, 10, make([]float32, 320), x[:9], 10, 10, 10) },
 		"narrow ld":    func() { GemmNN32(x, 9, x, 10, x, 10, 10, 10, 10, false) },
 		"negative m":   func() { GemmTN32(x, 10, x, 10, x, 10, -1, 10, 10, false) },
 		"short B":      func() { GemmNT32(x, 10, x, 10, x[:98], 10, 10, 10, 10, false) },

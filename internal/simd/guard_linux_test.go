@@ -51,11 +51,11 @@ func testGuards[T real](t *testing.T, ps []product[T]) {
 					m, n, k := 1+i%17, 1+i, 1+i*7%19
 					t.Run("", func(t *testing.T) {
 						q := newProblem(p, m, n, k, 0, true, func() T { return 1 })
-						for _, s := range []*[]T{&q.a, &q.b, &q.bias} {
+						for _, s := range []*[]T{&q.a, &q.b} {
 							*s = guarded[T](t, len(*s), front)
 						}
 						c := guarded[T](t, len(q.c), front)
-						p.run(c, q.ldc, q.a, q.lda, q.b, q.ldb, q.bias, m, n, k, true)
+						p.run(c, q.ldc, q.a, q.lda, q.b, q.ldb, m, n, k, true)
 						for j, x := range c {
 							if x != T(k+1) {
 								t.Fatalf("%s %v: element %d is %v", p.name, q, j, x)
@@ -78,7 +78,7 @@ func TestProductsStayInside64(t *testing.T) {
 
 // panelsProduct is Aᵀ·B from panels whatever the sizes.
 func panelsProduct[T real]() product[T] {
-	return product[T]{"gemmPanels", true, false, false, func(c []T, ldc int, a []T, lda int, b []T, ldb int, _ []T, m, n, k int, acc bool) {
+	return product[T]{"gemmPanels", true, false, func(c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int, acc bool) {
 		gemmPanels(c, ldc, a, lda, b, ldb, m, n, k, acc)
 	}}
 }
@@ -87,7 +87,7 @@ func panelsProduct[T real]() product[T] {
 func guardedPack32(t *testing.T) []product[float32] {
 	ps := products32()
 	for i, trans := range []bool{false, true} {
-		ps[i].run = func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, _ []float32, m, n, k int, acc bool) {
+		ps[i].run = func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, acc bool) {
 			packed := guarded[float32](t, PackedLen32(k, n), false)
 			Pack32(packed, b, k, n, ldb, trans)
 			Gemm32(c, ldc, a, lda, packed, m, n, k, acc)

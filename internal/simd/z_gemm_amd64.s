@@ -12,9 +12,9 @@ DATA gemmMask<>+48(SB)/8, $0x0000000000000000
 DATA gemmMask<>+56(SB)/8, $0x0000000000000000
 GLOBL gemmMask<>(SB), RODATA|NOPTR, $64
 
-// func gemmNN32Z(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m int, n int, k int, bias *float32, acc int)
+// func gemmNN32Z(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m int, n int, k int, acc int)
 // Requires: AVX, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemmNN32Z(SB), NOSPLIT, $8-88
+TEXT ·gemmNN32Z(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -45,7 +45,7 @@ full:
 fullRows:
 	CMPQ   DI, $0x00000008
 	JLT    fullTail
-	MOVQ   acc+80(FP), R9
+	MOVQ   acc+72(FP), R9
 	TESTQ  R9, R9
 	JNE    fullContinue1
 	VPXORD Z0, Z0, Z0
@@ -289,29 +289,6 @@ fullSingle1:
 	JNE          fullSingle1
 
 fullEnd1:
-	MOVQ    bias+72(FP), R8
-	TESTQ   R8, R8
-	JEQ     fullStore1
-	VMOVUPS (R8), Z30
-	VADDPS  Z30, Z0, Z0
-	VADDPS  Z30, Z2, Z2
-	VADDPS  Z30, Z4, Z4
-	VADDPS  Z30, Z6, Z6
-	VADDPS  Z30, Z8, Z8
-	VADDPS  Z30, Z10, Z10
-	VADDPS  Z30, Z12, Z12
-	VADDPS  Z30, Z14, Z14
-	VMOVUPS 64(R8), Z29
-	VADDPS  Z29, Z1, Z1
-	VADDPS  Z29, Z3, Z3
-	VADDPS  Z29, Z5, Z5
-	VADDPS  Z29, Z7, Z7
-	VADDPS  Z29, Z9, Z9
-	VADDPS  Z29, Z11, Z11
-	VADDPS  Z29, Z13, Z13
-	VADDPS  Z29, Z15, Z15
-
-fullStore1:
 	MOVQ    AX, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -361,7 +338,7 @@ fullTail:
 	JMP  done
 
 fullTail7:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue2
 	VPXORD Z0, Z0, Z0
@@ -445,27 +422,6 @@ fullSingle2:
 	JNE          fullSingle2
 
 fullEnd2:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore2
-	VMOVUPS (CX), Z30
-	VADDPS  Z30, Z0, Z0
-	VADDPS  Z30, Z2, Z2
-	VADDPS  Z30, Z4, Z4
-	VADDPS  Z30, Z6, Z6
-	VADDPS  Z30, Z8, Z8
-	VADDPS  Z30, Z10, Z10
-	VADDPS  Z30, Z12, Z12
-	VMOVUPS 64(CX), Z29
-	VADDPS  Z29, Z1, Z1
-	VADDPS  Z29, Z3, Z3
-	VADDPS  Z29, Z5, Z5
-	VADDPS  Z29, Z7, Z7
-	VADDPS  Z29, Z9, Z9
-	VADDPS  Z29, Z11, Z11
-	VADDPS  Z29, Z13, Z13
-
-fullStore2:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -489,7 +445,7 @@ fullStore2:
 	JMP     done
 
 fullTail6:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue3
 	VPXORD Z0, Z0, Z0
@@ -562,25 +518,6 @@ fullSingle3:
 	JNE          fullSingle3
 
 fullEnd3:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore3
-	VMOVUPS (CX), Z30
-	VADDPS  Z30, Z0, Z0
-	VADDPS  Z30, Z2, Z2
-	VADDPS  Z30, Z4, Z4
-	VADDPS  Z30, Z6, Z6
-	VADDPS  Z30, Z8, Z8
-	VADDPS  Z30, Z10, Z10
-	VMOVUPS 64(CX), Z29
-	VADDPS  Z29, Z1, Z1
-	VADDPS  Z29, Z3, Z3
-	VADDPS  Z29, Z5, Z5
-	VADDPS  Z29, Z7, Z7
-	VADDPS  Z29, Z9, Z9
-	VADDPS  Z29, Z11, Z11
-
-fullStore3:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -601,7 +538,7 @@ fullStore3:
 	JMP     done
 
 fullTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue4
 	VPXORD Z0, Z0, Z0
@@ -666,23 +603,6 @@ fullSingle4:
 	JNE          fullSingle4
 
 fullEnd4:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore4
-	VMOVUPS (CX), Z30
-	VADDPS  Z30, Z0, Z0
-	VADDPS  Z30, Z2, Z2
-	VADDPS  Z30, Z4, Z4
-	VADDPS  Z30, Z6, Z6
-	VADDPS  Z30, Z8, Z8
-	VMOVUPS 64(CX), Z29
-	VADDPS  Z29, Z1, Z1
-	VADDPS  Z29, Z3, Z3
-	VADDPS  Z29, Z5, Z5
-	VADDPS  Z29, Z7, Z7
-	VADDPS  Z29, Z9, Z9
-
-fullStore4:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -700,7 +620,7 @@ fullStore4:
 	JMP     done
 
 fullTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue5
 	VPXORD Z0, Z0, Z0
@@ -757,21 +677,6 @@ fullSingle5:
 	JNE          fullSingle5
 
 fullEnd5:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore5
-	VMOVUPS (CX), Z30
-	VADDPS  Z30, Z0, Z0
-	VADDPS  Z30, Z2, Z2
-	VADDPS  Z30, Z4, Z4
-	VADDPS  Z30, Z6, Z6
-	VMOVUPS 64(CX), Z29
-	VADDPS  Z29, Z1, Z1
-	VADDPS  Z29, Z3, Z3
-	VADDPS  Z29, Z5, Z5
-	VADDPS  Z29, Z7, Z7
-
-fullStore5:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -786,7 +691,7 @@ fullStore5:
 	JMP     done
 
 fullTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue6
 	VPXORD Z0, Z0, Z0
@@ -832,19 +737,6 @@ fullSingle6:
 	JNE          fullSingle6
 
 fullEnd6:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore6
-	VMOVUPS (CX), Z30
-	VADDPS  Z30, Z0, Z0
-	VADDPS  Z30, Z2, Z2
-	VADDPS  Z30, Z4, Z4
-	VMOVUPS 64(CX), Z29
-	VADDPS  Z29, Z1, Z1
-	VADDPS  Z29, Z3, Z3
-	VADDPS  Z29, Z5, Z5
-
-fullStore6:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -856,7 +748,7 @@ fullStore6:
 	JMP     done
 
 fullTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue7
 	VPXORD Z0, Z0, Z0
@@ -894,17 +786,6 @@ fullSingle7:
 	JNE          fullSingle7
 
 fullEnd7:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore7
-	VMOVUPS (CX), Z30
-	VADDPS  Z30, Z0, Z0
-	VADDPS  Z30, Z2, Z2
-	VMOVUPS 64(CX), Z29
-	VADDPS  Z29, Z1, Z1
-	VADDPS  Z29, Z3, Z3
-
-fullStore7:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -913,7 +794,7 @@ fullStore7:
 	JMP     done
 
 fullTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    fullContinue8
 	VPXORD Z0, Z0, Z0
@@ -943,15 +824,6 @@ fullSingle8:
 	JNE          fullSingle8
 
 fullEnd8:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore8
-	VMOVUPS (CX), Z30
-	VADDPS  Z30, Z0, Z0
-	VMOVUPS 64(CX), Z29
-	VADDPS  Z29, Z1, Z1
-
-fullStore8:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	JMP     done
@@ -960,7 +832,7 @@ two:
 twoRows:
 	CMPQ   DI, $0x00000008
 	JLT    twoTail
-	MOVQ   acc+80(FP), R9
+	MOVQ   acc+72(FP), R9
 	TESTQ  R9, R9
 	JNE    twoContinue9
 	VPXORD Z0, Z0, Z0
@@ -1204,29 +1076,6 @@ twoSingle9:
 	JNE          twoSingle9
 
 twoEnd9:
-	MOVQ      bias+72(FP), R8
-	TESTQ     R8, R8
-	JEQ       twoStore9
-	VMOVUPS.Z (R8), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z6, Z6
-	VADDPS    Z30, Z8, Z8
-	VADDPS    Z30, Z10, Z10
-	VADDPS    Z30, Z12, Z12
-	VADDPS    Z30, Z14, Z14
-	VMOVUPS.Z 64(R8), K2, Z29
-	VADDPS    Z29, Z1, Z1
-	VADDPS    Z29, Z3, Z3
-	VADDPS    Z29, Z5, Z5
-	VADDPS    Z29, Z7, Z7
-	VADDPS    Z29, Z9, Z9
-	VADDPS    Z29, Z11, Z11
-	VADDPS    Z29, Z13, Z13
-	VADDPS    Z29, Z15, Z15
-
-twoStore9:
 	MOVQ    AX, R8
 	VMOVUPS Z0, K1, (R8)
 	VMOVUPS Z1, K2, 64(R8)
@@ -1276,7 +1125,7 @@ twoTail:
 	JMP  done
 
 twoTail7:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue10
 	VPXORD Z0, Z0, Z0
@@ -1360,27 +1209,6 @@ twoSingle10:
 	JNE          twoSingle10
 
 twoEnd10:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore10
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z6, Z6
-	VADDPS    Z30, Z8, Z8
-	VADDPS    Z30, Z10, Z10
-	VADDPS    Z30, Z12, Z12
-	VMOVUPS.Z 64(CX), K2, Z29
-	VADDPS    Z29, Z1, Z1
-	VADDPS    Z29, Z3, Z3
-	VADDPS    Z29, Z5, Z5
-	VADDPS    Z29, Z7, Z7
-	VADDPS    Z29, Z9, Z9
-	VADDPS    Z29, Z11, Z11
-	VADDPS    Z29, Z13, Z13
-
-twoStore10:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -1404,7 +1232,7 @@ twoStore10:
 	JMP     done
 
 twoTail6:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue11
 	VPXORD Z0, Z0, Z0
@@ -1477,25 +1305,6 @@ twoSingle11:
 	JNE          twoSingle11
 
 twoEnd11:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore11
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z6, Z6
-	VADDPS    Z30, Z8, Z8
-	VADDPS    Z30, Z10, Z10
-	VMOVUPS.Z 64(CX), K2, Z29
-	VADDPS    Z29, Z1, Z1
-	VADDPS    Z29, Z3, Z3
-	VADDPS    Z29, Z5, Z5
-	VADDPS    Z29, Z7, Z7
-	VADDPS    Z29, Z9, Z9
-	VADDPS    Z29, Z11, Z11
-
-twoStore11:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -1516,7 +1325,7 @@ twoStore11:
 	JMP     done
 
 twoTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue12
 	VPXORD Z0, Z0, Z0
@@ -1581,23 +1390,6 @@ twoSingle12:
 	JNE          twoSingle12
 
 twoEnd12:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore12
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z6, Z6
-	VADDPS    Z30, Z8, Z8
-	VMOVUPS.Z 64(CX), K2, Z29
-	VADDPS    Z29, Z1, Z1
-	VADDPS    Z29, Z3, Z3
-	VADDPS    Z29, Z5, Z5
-	VADDPS    Z29, Z7, Z7
-	VADDPS    Z29, Z9, Z9
-
-twoStore12:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -1615,7 +1407,7 @@ twoStore12:
 	JMP     done
 
 twoTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue13
 	VPXORD Z0, Z0, Z0
@@ -1672,21 +1464,6 @@ twoSingle13:
 	JNE          twoSingle13
 
 twoEnd13:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore13
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z6, Z6
-	VMOVUPS.Z 64(CX), K2, Z29
-	VADDPS    Z29, Z1, Z1
-	VADDPS    Z29, Z3, Z3
-	VADDPS    Z29, Z5, Z5
-	VADDPS    Z29, Z7, Z7
-
-twoStore13:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -1701,7 +1478,7 @@ twoStore13:
 	JMP     done
 
 twoTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue14
 	VPXORD Z0, Z0, Z0
@@ -1747,19 +1524,6 @@ twoSingle14:
 	JNE          twoSingle14
 
 twoEnd14:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore14
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z4, Z4
-	VMOVUPS.Z 64(CX), K2, Z29
-	VADDPS    Z29, Z1, Z1
-	VADDPS    Z29, Z3, Z3
-	VADDPS    Z29, Z5, Z5
-
-twoStore14:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -1771,7 +1535,7 @@ twoStore14:
 	JMP     done
 
 twoTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue15
 	VPXORD Z0, Z0, Z0
@@ -1809,17 +1573,6 @@ twoSingle15:
 	JNE          twoSingle15
 
 twoEnd15:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore15
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z2, Z2
-	VMOVUPS.Z 64(CX), K2, Z29
-	VADDPS    Z29, Z1, Z1
-	VADDPS    Z29, Z3, Z3
-
-twoStore15:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -1828,7 +1581,7 @@ twoStore15:
 	JMP     done
 
 twoTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    twoContinue16
 	VPXORD Z0, Z0, Z0
@@ -1858,15 +1611,6 @@ twoSingle16:
 	JNE          twoSingle16
 
 twoEnd16:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore16
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VMOVUPS.Z 64(CX), K2, Z29
-	VADDPS    Z29, Z1, Z1
-
-twoStore16:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	JMP     done
@@ -1875,7 +1619,7 @@ one:
 oneRows:
 	CMPQ   DI, $0x0000000c
 	JLT    oneTail
-	MOVQ   acc+80(FP), R9
+	MOVQ   acc+72(FP), R9
 	TESTQ  R9, R9
 	JNE    oneContinue17
 	VPXORD Z0, Z0, Z0
@@ -2114,24 +1858,6 @@ oneSingle17:
 	JNE          oneSingle17
 
 oneEnd17:
-	MOVQ      bias+72(FP), R8
-	TESTQ     R8, R8
-	JEQ       oneStore17
-	VMOVUPS.Z (R8), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z5, Z5
-	VADDPS    Z30, Z6, Z6
-	VADDPS    Z30, Z7, Z7
-	VADDPS    Z30, Z8, Z8
-	VADDPS    Z30, Z9, Z9
-	VADDPS    Z30, Z10, Z10
-	VADDPS    Z30, Z11, Z11
-
-oneStore17:
 	MOVQ    AX, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    DX, R8
@@ -2189,7 +1915,7 @@ oneTail:
 	JMP  done
 
 oneTail11:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue18
 	VPXORD Z0, Z0, Z0
@@ -2274,23 +2000,6 @@ oneSingle18:
 	JNE          oneSingle18
 
 oneEnd18:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore18
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z5, Z5
-	VADDPS    Z30, Z6, Z6
-	VADDPS    Z30, Z7, Z7
-	VADDPS    Z30, Z8, Z8
-	VADDPS    Z30, Z9, Z9
-	VADDPS    Z30, Z10, Z10
-
-oneStore18:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
@@ -2315,7 +2024,7 @@ oneStore18:
 	JMP     done
 
 oneTail10:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue19
 	VPXORD Z0, Z0, Z0
@@ -2395,22 +2104,6 @@ oneSingle19:
 	JNE          oneSingle19
 
 oneEnd19:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore19
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z5, Z5
-	VADDPS    Z30, Z6, Z6
-	VADDPS    Z30, Z7, Z7
-	VADDPS    Z30, Z8, Z8
-	VADDPS    Z30, Z9, Z9
-
-oneStore19:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
@@ -2433,7 +2126,7 @@ oneStore19:
 	JMP     done
 
 oneTail9:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue20
 	VPXORD Z0, Z0, Z0
@@ -2505,21 +2198,6 @@ oneSingle20:
 	JNE          oneSingle20
 
 oneEnd20:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore20
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z5, Z5
-	VADDPS    Z30, Z6, Z6
-	VADDPS    Z30, Z7, Z7
-	VADDPS    Z30, Z8, Z8
-
-oneStore20:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
@@ -2540,7 +2218,7 @@ oneStore20:
 	JMP     done
 
 oneTail8:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue21
 	VPXORD Z0, Z0, Z0
@@ -2607,20 +2285,6 @@ oneSingle21:
 	JNE          oneSingle21
 
 oneEnd21:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore21
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z5, Z5
-	VADDPS    Z30, Z6, Z6
-	VADDPS    Z30, Z7, Z7
-
-oneStore21:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
@@ -2639,7 +2303,7 @@ oneStore21:
 	JMP     done
 
 oneTail7:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue22
 	VPXORD Z0, Z0, Z0
@@ -2701,19 +2365,6 @@ oneSingle22:
 	JNE          oneSingle22
 
 oneEnd22:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore22
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z5, Z5
-	VADDPS    Z30, Z6, Z6
-
-oneStore22:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
@@ -2730,7 +2381,7 @@ oneStore22:
 	JMP     done
 
 oneTail6:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue23
 	VPXORD Z0, Z0, Z0
@@ -2784,18 +2435,6 @@ oneSingle23:
 	JNE          oneSingle23
 
 oneEnd23:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore23
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z5, Z5
-
-oneStore23:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
@@ -2810,7 +2449,7 @@ oneStore23:
 	JMP     done
 
 oneTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue24
 	VPXORD Z0, Z0, Z0
@@ -2859,17 +2498,6 @@ oneSingle24:
 	JNE          oneSingle24
 
 oneEnd24:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore24
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z30, Z4, Z4
-
-oneStore24:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
@@ -2882,7 +2510,7 @@ oneStore24:
 	JMP     done
 
 oneTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue25
 	VPXORD Z0, Z0, Z0
@@ -2926,16 +2554,6 @@ oneSingle25:
 	JNE          oneSingle25
 
 oneEnd25:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore25
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-
-oneStore25:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
@@ -2946,7 +2564,7 @@ oneStore25:
 	JMP     done
 
 oneTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue26
 	VPXORD Z0, Z0, Z0
@@ -2982,15 +2600,6 @@ oneSingle26:
 	JNE          oneSingle26
 
 oneEnd26:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore26
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-
-oneStore26:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
@@ -2999,7 +2608,7 @@ oneStore26:
 	JMP     done
 
 oneTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue27
 	VPXORD Z0, Z0, Z0
@@ -3030,21 +2639,13 @@ oneSingle27:
 	JNE          oneSingle27
 
 oneEnd27:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore27
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-
-oneStore27:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
 	JMP     done
 
 oneTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    oneContinue28
 	VPXORD Z0, Z0, Z0
@@ -3070,13 +2671,6 @@ oneSingle28:
 	JNE          oneSingle28
 
 oneEnd28:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore28
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-
-oneStore28:
 	VMOVUPS Z0, K1, (AX)
 
 done:
@@ -3084,9 +2678,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmTN32Z(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m int, n int, k int, bias *float32, acc int)
+// func gemmTN32Z(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m int, n int, k int, acc int)
 // Requires: AVX, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemmTN32Z(SB), NOSPLIT, $8-88
+TEXT ·gemmTN32Z(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -3119,7 +2713,7 @@ full:
 fullRows:
 	CMPQ   DI, $0x00000008
 	JLT    fullTail
-	MOVQ   acc+80(FP), R11
+	MOVQ   acc+72(FP), R11
 	TESTQ  R11, R11
 	JNE    fullContinue1
 	VPXORD Z0, Z0, Z0
@@ -3373,29 +2967,6 @@ fullSingle1:
 	JNE          fullSingle1
 
 fullEnd1:
-	MOVQ    bias+72(FP), R8
-	TESTQ   R8, R8
-	JEQ     fullStore1
-	VMOVUPS (R8), Z30
-	VADDPS  Z30, Z0, Z0
-	VADDPS  Z30, Z2, Z2
-	VADDPS  Z30, Z4, Z4
-	VADDPS  Z30, Z6, Z6
-	VADDPS  Z30, Z8, Z8
-	VADDPS  Z30, Z10, Z10
-	VADDPS  Z30, Z12, Z12
-	VADDPS  Z30, Z14, Z14
-	VMOVUPS 64(R8), Z29
-	VADDPS  Z29, Z1, Z1
-	VADDPS  Z29, Z3, Z3
-	VADDPS  Z29, Z5, Z5
-	VADDPS  Z29, Z7, Z7
-	VADDPS  Z29, Z9, Z9
-	VADDPS  Z29, Z11, Z11
-	VADDPS  Z29, Z13, Z13
-	VADDPS  Z29, Z15, Z15
-
-fullStore1:
 	MOVQ    AX, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -3444,7 +3015,7 @@ fullTail:
 	JMP  done
 
 fullTail7:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue2
 	VPXORD Z0, Z0, Z0
@@ -3522,27 +3093,6 @@ fullSingle2:
 	JNE          fullSingle2
 
 fullEnd2:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore2
-	VMOVUPS (CX), Z30
-	VADDPS  Z30, Z0, Z0
-	VADDPS  Z30, Z2, Z2
-	VADDPS  Z30, Z4, Z4
-	VADDPS  Z30, Z6, Z6
-	VADDPS  Z30, Z8, Z8
-	VADDPS  Z30, Z10, Z10
-	VADDPS  Z30, Z12, Z12
-	VMOVUPS 64(CX), Z29
-	VADDPS  Z29, Z1, Z1
-	VADDPS  Z29, Z3, Z3
-	VADDPS  Z29, Z5, Z5
-	VADDPS  Z29, Z7, Z7
-	VADDPS  Z29, Z9, Z9
-	VADDPS  Z29, Z11, Z11
-	VADDPS  Z29, Z13, Z13
-
-fullStore2:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -3566,7 +3116,7 @@ fullStore2:
 	JMP     done
 
 fullTail6:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue3
 	VPXORD Z0, Z0, Z0
@@ -3636,25 +3186,6 @@ fullSingle3:
 	JNE          fullSingle3
 
 fullEnd3:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore3
-	VMOVUPS (CX), Z30
-	VADDPS  Z30, Z0, Z0
-	VADDPS  Z30, Z2, Z2
-	VADDPS  Z30, Z4, Z4
-	VADDPS  Z30, Z6, Z6
-	VADDPS  Z30, Z8, Z8
-	VADDPS  Z30, Z10, Z10
-	VMOVUPS 64(CX), Z29
-	VADDPS  Z29, Z1, Z1
-	VADDPS  Z29, Z3, Z3
-	VADDPS  Z29, Z5, Z5
-	VADDPS  Z29, Z7, Z7
-	VADDPS  Z29, Z9, Z9
-	VADDPS  Z29, Z11, Z11
-
-fullStore3:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -3675,7 +3206,7 @@ fullStore3:
 	JMP     done
 
 fullTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue4
 	VPXORD Z0, Z0, Z0
@@ -3737,23 +3268,6 @@ fullSingle4:
 	JNE          fullSingle4
 
 fullEnd4:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore4
-	VMOVUPS (CX), Z30
-	VADDPS  Z30, Z0, Z0
-	VADDPS  Z30, Z2, Z2
-	VADDPS  Z30, Z4, Z4
-	VADDPS  Z30, Z6, Z6
-	VADDPS  Z30, Z8, Z8
-	VMOVUPS 64(CX), Z29
-	VADDPS  Z29, Z1, Z1
-	VADDPS  Z29, Z3, Z3
-	VADDPS  Z29, Z5, Z5
-	VADDPS  Z29, Z7, Z7
-	VADDPS  Z29, Z9, Z9
-
-fullStore4:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -3771,7 +3285,7 @@ fullStore4:
 	JMP     done
 
 fullTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue5
 	VPXORD Z0, Z0, Z0
@@ -3825,21 +3339,6 @@ fullSingle5:
 	JNE          fullSingle5
 
 fullEnd5:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore5
-	VMOVUPS (CX), Z30
-	VADDPS  Z30, Z0, Z0
-	VADDPS  Z30, Z2, Z2
-	VADDPS  Z30, Z4, Z4
-	VADDPS  Z30, Z6, Z6
-	VMOVUPS 64(CX), Z29
-	VADDPS  Z29, Z1, Z1
-	VADDPS  Z29, Z3, Z3
-	VADDPS  Z29, Z5, Z5
-	VADDPS  Z29, Z7, Z7
-
-fullStore5:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -3854,7 +3353,7 @@ fullStore5:
 	JMP     done
 
 fullTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue6
 	VPXORD Z0, Z0, Z0
@@ -3900,19 +3399,6 @@ fullSingle6:
 	JNE          fullSingle6
 
 fullEnd6:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore6
-	VMOVUPS (CX), Z30
-	VADDPS  Z30, Z0, Z0
-	VADDPS  Z30, Z2, Z2
-	VADDPS  Z30, Z4, Z4
-	VMOVUPS 64(CX), Z29
-	VADDPS  Z29, Z1, Z1
-	VADDPS  Z29, Z3, Z3
-	VADDPS  Z29, Z5, Z5
-
-fullStore6:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -3924,7 +3410,7 @@ fullStore6:
 	JMP     done
 
 fullTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue7
 	VPXORD Z0, Z0, Z0
@@ -3962,17 +3448,6 @@ fullSingle7:
 	JNE          fullSingle7
 
 fullEnd7:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore7
-	VMOVUPS (CX), Z30
-	VADDPS  Z30, Z0, Z0
-	VADDPS  Z30, Z2, Z2
-	VMOVUPS 64(CX), Z29
-	VADDPS  Z29, Z1, Z1
-	VADDPS  Z29, Z3, Z3
-
-fullStore7:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -3981,7 +3456,7 @@ fullStore7:
 	JMP     done
 
 fullTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    fullContinue8
 	VPXORD Z0, Z0, Z0
@@ -4011,15 +3486,6 @@ fullSingle8:
 	JNE          fullSingle8
 
 fullEnd8:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore8
-	VMOVUPS (CX), Z30
-	VADDPS  Z30, Z0, Z0
-	VMOVUPS 64(CX), Z29
-	VADDPS  Z29, Z1, Z1
-
-fullStore8:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	JMP     done
@@ -4028,7 +3494,7 @@ two:
 twoRows:
 	CMPQ   DI, $0x00000008
 	JLT    twoTail
-	MOVQ   acc+80(FP), R11
+	MOVQ   acc+72(FP), R11
 	TESTQ  R11, R11
 	JNE    twoContinue9
 	VPXORD Z0, Z0, Z0
@@ -4282,29 +3748,6 @@ twoSingle9:
 	JNE          twoSingle9
 
 twoEnd9:
-	MOVQ      bias+72(FP), R8
-	TESTQ     R8, R8
-	JEQ       twoStore9
-	VMOVUPS.Z (R8), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z6, Z6
-	VADDPS    Z30, Z8, Z8
-	VADDPS    Z30, Z10, Z10
-	VADDPS    Z30, Z12, Z12
-	VADDPS    Z30, Z14, Z14
-	VMOVUPS.Z 64(R8), K2, Z29
-	VADDPS    Z29, Z1, Z1
-	VADDPS    Z29, Z3, Z3
-	VADDPS    Z29, Z5, Z5
-	VADDPS    Z29, Z7, Z7
-	VADDPS    Z29, Z9, Z9
-	VADDPS    Z29, Z11, Z11
-	VADDPS    Z29, Z13, Z13
-	VADDPS    Z29, Z15, Z15
-
-twoStore9:
 	MOVQ    AX, R8
 	VMOVUPS Z0, K1, (R8)
 	VMOVUPS Z1, K2, 64(R8)
@@ -4353,7 +3796,7 @@ twoTail:
 	JMP  done
 
 twoTail7:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue10
 	VPXORD Z0, Z0, Z0
@@ -4431,27 +3874,6 @@ twoSingle10:
 	JNE          twoSingle10
 
 twoEnd10:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore10
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z6, Z6
-	VADDPS    Z30, Z8, Z8
-	VADDPS    Z30, Z10, Z10
-	VADDPS    Z30, Z12, Z12
-	VMOVUPS.Z 64(CX), K2, Z29
-	VADDPS    Z29, Z1, Z1
-	VADDPS    Z29, Z3, Z3
-	VADDPS    Z29, Z5, Z5
-	VADDPS    Z29, Z7, Z7
-	VADDPS    Z29, Z9, Z9
-	VADDPS    Z29, Z11, Z11
-	VADDPS    Z29, Z13, Z13
-
-twoStore10:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -4475,7 +3897,7 @@ twoStore10:
 	JMP     done
 
 twoTail6:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue11
 	VPXORD Z0, Z0, Z0
@@ -4545,25 +3967,6 @@ twoSingle11:
 	JNE          twoSingle11
 
 twoEnd11:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore11
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z6, Z6
-	VADDPS    Z30, Z8, Z8
-	VADDPS    Z30, Z10, Z10
-	VMOVUPS.Z 64(CX), K2, Z29
-	VADDPS    Z29, Z1, Z1
-	VADDPS    Z29, Z3, Z3
-	VADDPS    Z29, Z5, Z5
-	VADDPS    Z29, Z7, Z7
-	VADDPS    Z29, Z9, Z9
-	VADDPS    Z29, Z11, Z11
-
-twoStore11:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -4584,7 +3987,7 @@ twoStore11:
 	JMP     done
 
 twoTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue12
 	VPXORD Z0, Z0, Z0
@@ -4646,23 +4049,6 @@ twoSingle12:
 	JNE          twoSingle12
 
 twoEnd12:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore12
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z6, Z6
-	VADDPS    Z30, Z8, Z8
-	VMOVUPS.Z 64(CX), K2, Z29
-	VADDPS    Z29, Z1, Z1
-	VADDPS    Z29, Z3, Z3
-	VADDPS    Z29, Z5, Z5
-	VADDPS    Z29, Z7, Z7
-	VADDPS    Z29, Z9, Z9
-
-twoStore12:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -4680,7 +4066,7 @@ twoStore12:
 	JMP     done
 
 twoTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue13
 	VPXORD Z0, Z0, Z0
@@ -4734,21 +4120,6 @@ twoSingle13:
 	JNE          twoSingle13
 
 twoEnd13:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore13
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z6, Z6
-	VMOVUPS.Z 64(CX), K2, Z29
-	VADDPS    Z29, Z1, Z1
-	VADDPS    Z29, Z3, Z3
-	VADDPS    Z29, Z5, Z5
-	VADDPS    Z29, Z7, Z7
-
-twoStore13:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -4763,7 +4134,7 @@ twoStore13:
 	JMP     done
 
 twoTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue14
 	VPXORD Z0, Z0, Z0
@@ -4809,19 +4180,6 @@ twoSingle14:
 	JNE          twoSingle14
 
 twoEnd14:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore14
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z4, Z4
-	VMOVUPS.Z 64(CX), K2, Z29
-	VADDPS    Z29, Z1, Z1
-	VADDPS    Z29, Z3, Z3
-	VADDPS    Z29, Z5, Z5
-
-twoStore14:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -4833,7 +4191,7 @@ twoStore14:
 	JMP     done
 
 twoTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue15
 	VPXORD Z0, Z0, Z0
@@ -4871,17 +4229,6 @@ twoSingle15:
 	JNE          twoSingle15
 
 twoEnd15:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore15
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z2, Z2
-	VMOVUPS.Z 64(CX), K2, Z29
-	VADDPS    Z29, Z1, Z1
-	VADDPS    Z29, Z3, Z3
-
-twoStore15:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -4890,7 +4237,7 @@ twoStore15:
 	JMP     done
 
 twoTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    twoContinue16
 	VPXORD Z0, Z0, Z0
@@ -4920,15 +4267,6 @@ twoSingle16:
 	JNE          twoSingle16
 
 twoEnd16:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore16
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VMOVUPS.Z 64(CX), K2, Z29
-	VADDPS    Z29, Z1, Z1
-
-twoStore16:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	JMP     done
@@ -4937,7 +4275,7 @@ one:
 oneRows:
 	CMPQ   DI, $0x0000000c
 	JLT    oneTail
-	MOVQ   acc+80(FP), R11
+	MOVQ   acc+72(FP), R11
 	TESTQ  R11, R11
 	JNE    oneContinue17
 	VPXORD Z0, Z0, Z0
@@ -5177,24 +4515,6 @@ oneSingle17:
 	JNE          oneSingle17
 
 oneEnd17:
-	MOVQ      bias+72(FP), R8
-	TESTQ     R8, R8
-	JEQ       oneStore17
-	VMOVUPS.Z (R8), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z5, Z5
-	VADDPS    Z30, Z6, Z6
-	VADDPS    Z30, Z7, Z7
-	VADDPS    Z30, Z8, Z8
-	VADDPS    Z30, Z9, Z9
-	VADDPS    Z30, Z10, Z10
-	VADDPS    Z30, Z11, Z11
-
-oneStore17:
 	MOVQ    AX, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    DX, R8
@@ -5251,7 +4571,7 @@ oneTail:
 	JMP  done
 
 oneTail11:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue18
 	VPXORD Z0, Z0, Z0
@@ -5327,23 +4647,6 @@ oneSingle18:
 	JNE          oneSingle18
 
 oneEnd18:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore18
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z5, Z5
-	VADDPS    Z30, Z6, Z6
-	VADDPS    Z30, Z7, Z7
-	VADDPS    Z30, Z8, Z8
-	VADDPS    Z30, Z9, Z9
-	VADDPS    Z30, Z10, Z10
-
-oneStore18:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
@@ -5368,7 +4671,7 @@ oneStore18:
 	JMP     done
 
 oneTail10:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue19
 	VPXORD Z0, Z0, Z0
@@ -5439,22 +4742,6 @@ oneSingle19:
 	JNE          oneSingle19
 
 oneEnd19:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore19
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z5, Z5
-	VADDPS    Z30, Z6, Z6
-	VADDPS    Z30, Z7, Z7
-	VADDPS    Z30, Z8, Z8
-	VADDPS    Z30, Z9, Z9
-
-oneStore19:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
@@ -5477,7 +4764,7 @@ oneStore19:
 	JMP     done
 
 oneTail9:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue20
 	VPXORD Z0, Z0, Z0
@@ -5543,21 +4830,6 @@ oneSingle20:
 	JNE          oneSingle20
 
 oneEnd20:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore20
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z5, Z5
-	VADDPS    Z30, Z6, Z6
-	VADDPS    Z30, Z7, Z7
-	VADDPS    Z30, Z8, Z8
-
-oneStore20:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
@@ -5578,7 +4850,7 @@ oneStore20:
 	JMP     done
 
 oneTail8:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue21
 	VPXORD Z0, Z0, Z0
@@ -5639,20 +4911,6 @@ oneSingle21:
 	JNE          oneSingle21
 
 oneEnd21:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore21
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z5, Z5
-	VADDPS    Z30, Z6, Z6
-	VADDPS    Z30, Z7, Z7
-
-oneStore21:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
@@ -5671,7 +4929,7 @@ oneStore21:
 	JMP     done
 
 oneTail7:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue22
 	VPXORD Z0, Z0, Z0
@@ -5727,19 +4985,6 @@ oneSingle22:
 	JNE          oneSingle22
 
 oneEnd22:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore22
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z5, Z5
-	VADDPS    Z30, Z6, Z6
-
-oneStore22:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
@@ -5756,7 +5001,7 @@ oneStore22:
 	JMP     done
 
 oneTail6:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue23
 	VPXORD Z0, Z0, Z0
@@ -5807,18 +5052,6 @@ oneSingle23:
 	JNE          oneSingle23
 
 oneEnd23:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore23
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z30, Z4, Z4
-	VADDPS    Z30, Z5, Z5
-
-oneStore23:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
@@ -5833,7 +5066,7 @@ oneStore23:
 	JMP     done
 
 oneTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue24
 	VPXORD Z0, Z0, Z0
@@ -5879,17 +5112,6 @@ oneSingle24:
 	JNE          oneSingle24
 
 oneEnd24:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore24
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-	VADDPS    Z30, Z4, Z4
-
-oneStore24:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
@@ -5902,7 +5124,7 @@ oneStore24:
 	JMP     done
 
 oneTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue25
 	VPXORD Z0, Z0, Z0
@@ -5943,16 +5165,6 @@ oneSingle25:
 	JNE          oneSingle25
 
 oneEnd25:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore25
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-	VADDPS    Z30, Z3, Z3
-
-oneStore25:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
@@ -5963,7 +5175,7 @@ oneStore25:
 	JMP     done
 
 oneTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue26
 	VPXORD Z0, Z0, Z0
@@ -5999,15 +5211,6 @@ oneSingle26:
 	JNE          oneSingle26
 
 oneEnd26:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore26
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-	VADDPS    Z30, Z2, Z2
-
-oneStore26:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
@@ -6016,7 +5219,7 @@ oneStore26:
 	JMP     done
 
 oneTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue27
 	VPXORD Z0, Z0, Z0
@@ -6047,21 +5250,13 @@ oneSingle27:
 	JNE          oneSingle27
 
 oneEnd27:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore27
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-	VADDPS    Z30, Z1, Z1
-
-oneStore27:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPS Z1, K1, (AX)
 	JMP     done
 
 oneTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    oneContinue28
 	VPXORD Z0, Z0, Z0
@@ -6087,13 +5282,6 @@ oneSingle28:
 	JNE          oneSingle28
 
 oneEnd28:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore28
-	VMOVUPS.Z (CX), K1, Z30
-	VADDPS    Z30, Z0, Z0
-
-oneStore28:
 	VMOVUPS Z0, K1, (AX)
 
 done:
@@ -7415,9 +6603,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmNN32Y(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m int, n int, k int, bias *float32, acc int)
+// func gemmNN32Y(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m int, n int, k int, acc int)
 // Requires: AVX, CMOV, FMA3, MMX+, SSE
-TEXT ·gemmNN32Y(SB), NOSPLIT, $8-88
+TEXT ·gemmNN32Y(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -7454,7 +6642,7 @@ full:
 fullRows:
 	CMPQ   DI, $0x00000006
 	JLT    fullTail
-	MOVQ   acc+80(FP), R9
+	MOVQ   acc+72(FP), R9
 	TESTQ  R9, R9
 	JNE    fullContinue1
 	VXORPS Y0, Y0, Y0
@@ -7642,25 +6830,6 @@ fullSingle1:
 	JNE          fullSingle1
 
 fullEnd1:
-	MOVQ    bias+72(FP), R8
-	TESTQ   R8, R8
-	JEQ     fullStore1
-	VMOVUPS (R8), Y14
-	VADDPS  Y14, Y0, Y0
-	VADDPS  Y14, Y2, Y2
-	VADDPS  Y14, Y4, Y4
-	VADDPS  Y14, Y6, Y6
-	VADDPS  Y14, Y8, Y8
-	VADDPS  Y14, Y10, Y10
-	VMOVUPS 32(R8), Y13
-	VADDPS  Y13, Y1, Y1
-	VADDPS  Y13, Y3, Y3
-	VADDPS  Y13, Y5, Y5
-	VADDPS  Y13, Y7, Y7
-	VADDPS  Y13, Y9, Y9
-	VADDPS  Y13, Y11, Y11
-
-fullStore1:
 	MOVQ    AX, R8
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
@@ -7700,7 +6869,7 @@ fullTail:
 	JMP  done
 
 fullTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue2
 	VXORPS Y0, Y0, Y0
@@ -7765,23 +6934,6 @@ fullSingle2:
 	JNE          fullSingle2
 
 fullEnd2:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore2
-	VMOVUPS (CX), Y14
-	VADDPS  Y14, Y0, Y0
-	VADDPS  Y14, Y2, Y2
-	VADDPS  Y14, Y4, Y4
-	VADDPS  Y14, Y6, Y6
-	VADDPS  Y14, Y8, Y8
-	VMOVUPS 32(CX), Y13
-	VADDPS  Y13, Y1, Y1
-	VADDPS  Y13, Y3, Y3
-	VADDPS  Y13, Y5, Y5
-	VADDPS  Y13, Y7, Y7
-	VADDPS  Y13, Y9, Y9
-
-fullStore2:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    DX, AX
@@ -7799,7 +6951,7 @@ fullStore2:
 	JMP     done
 
 fullTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue3
 	VXORPS Y0, Y0, Y0
@@ -7856,21 +7008,6 @@ fullSingle3:
 	JNE          fullSingle3
 
 fullEnd3:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore3
-	VMOVUPS (CX), Y14
-	VADDPS  Y14, Y0, Y0
-	VADDPS  Y14, Y2, Y2
-	VADDPS  Y14, Y4, Y4
-	VADDPS  Y14, Y6, Y6
-	VMOVUPS 32(CX), Y13
-	VADDPS  Y13, Y1, Y1
-	VADDPS  Y13, Y3, Y3
-	VADDPS  Y13, Y5, Y5
-	VADDPS  Y13, Y7, Y7
-
-fullStore3:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    DX, AX
@@ -7885,7 +7022,7 @@ fullStore3:
 	JMP     done
 
 fullTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue4
 	VXORPS Y0, Y0, Y0
@@ -7931,19 +7068,6 @@ fullSingle4:
 	JNE          fullSingle4
 
 fullEnd4:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore4
-	VMOVUPS (CX), Y14
-	VADDPS  Y14, Y0, Y0
-	VADDPS  Y14, Y2, Y2
-	VADDPS  Y14, Y4, Y4
-	VMOVUPS 32(CX), Y13
-	VADDPS  Y13, Y1, Y1
-	VADDPS  Y13, Y3, Y3
-	VADDPS  Y13, Y5, Y5
-
-fullStore4:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    DX, AX
@@ -7955,7 +7079,7 @@ fullStore4:
 	JMP     done
 
 fullTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue5
 	VXORPS Y0, Y0, Y0
@@ -7993,17 +7117,6 @@ fullSingle5:
 	JNE          fullSingle5
 
 fullEnd5:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore5
-	VMOVUPS (CX), Y14
-	VADDPS  Y14, Y0, Y0
-	VADDPS  Y14, Y2, Y2
-	VMOVUPS 32(CX), Y13
-	VADDPS  Y13, Y1, Y1
-	VADDPS  Y13, Y3, Y3
-
-fullStore5:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    DX, AX
@@ -8012,7 +7125,7 @@ fullStore5:
 	JMP     done
 
 fullTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    fullContinue6
 	VXORPS Y0, Y0, Y0
@@ -8042,15 +7155,6 @@ fullSingle6:
 	JNE          fullSingle6
 
 fullEnd6:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore6
-	VMOVUPS (CX), Y14
-	VADDPS  Y14, Y0, Y0
-	VMOVUPS 32(CX), Y13
-	VADDPS  Y13, Y1, Y1
-
-fullStore6:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	JMP     done
@@ -8059,7 +7163,7 @@ two:
 twoRows:
 	CMPQ   DI, $0x00000004
 	JLT    twoTail
-	MOVQ   acc+80(FP), R9
+	MOVQ   acc+72(FP), R9
 	TESTQ  R9, R9
 	JNE    twoContinue7
 	VXORPS Y0, Y0, Y0
@@ -8203,21 +7307,6 @@ twoSingle7:
 	JNE          twoSingle7
 
 twoEnd7:
-	MOVQ       bias+72(FP), R8
-	TESTQ      R8, R8
-	JEQ        twoStore7
-	VMASKMOVPS (R8), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y2, Y2
-	VADDPS     Y14, Y4, Y4
-	VADDPS     Y14, Y6, Y6
-	VMASKMOVPS 32(R8), Y11, Y13
-	VADDPS     Y13, Y1, Y1
-	VADDPS     Y13, Y3, Y3
-	VADDPS     Y13, Y5, Y5
-	VADDPS     Y13, Y7, Y7
-
-twoStore7:
 	MOVQ       AX, R8
 	VMASKMOVPS Y0, Y12, (R8)
 	VMASKMOVPS Y1, Y11, 32(R8)
@@ -8247,7 +7336,7 @@ twoTail:
 	JMP  done
 
 twoTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue8
 	VXORPS Y0, Y0, Y0
@@ -8293,19 +7382,6 @@ twoSingle8:
 	JNE          twoSingle8
 
 twoEnd8:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        twoStore8
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y2, Y2
-	VADDPS     Y14, Y4, Y4
-	VMASKMOVPS 32(CX), Y11, Y13
-	VADDPS     Y13, Y1, Y1
-	VADDPS     Y13, Y3, Y3
-	VADDPS     Y13, Y5, Y5
-
-twoStore8:
 	VMASKMOVPS Y0, Y12, (AX)
 	VMASKMOVPS Y1, Y11, 32(AX)
 	ADDQ       DX, AX
@@ -8317,7 +7393,7 @@ twoStore8:
 	JMP        done
 
 twoTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue9
 	VXORPS Y0, Y0, Y0
@@ -8355,17 +7431,6 @@ twoSingle9:
 	JNE          twoSingle9
 
 twoEnd9:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        twoStore9
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y2, Y2
-	VMASKMOVPS 32(CX), Y11, Y13
-	VADDPS     Y13, Y1, Y1
-	VADDPS     Y13, Y3, Y3
-
-twoStore9:
 	VMASKMOVPS Y0, Y12, (AX)
 	VMASKMOVPS Y1, Y11, 32(AX)
 	ADDQ       DX, AX
@@ -8374,7 +7439,7 @@ twoStore9:
 	JMP        done
 
 twoTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    twoContinue10
 	VXORPS Y0, Y0, Y0
@@ -8404,15 +7469,6 @@ twoSingle10:
 	JNE          twoSingle10
 
 twoEnd10:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        twoStore10
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VMASKMOVPS 32(CX), Y11, Y13
-	VADDPS     Y13, Y1, Y1
-
-twoStore10:
 	VMASKMOVPS Y0, Y12, (AX)
 	VMASKMOVPS Y1, Y11, 32(AX)
 	JMP        done
@@ -8421,7 +7477,7 @@ one:
 oneRows:
 	CMPQ   DI, $0x00000008
 	JLT    oneTail
-	MOVQ   acc+80(FP), R9
+	MOVQ   acc+72(FP), R9
 	TESTQ  R9, R9
 	JNE    oneContinue11
 	VXORPS Y0, Y0, Y0
@@ -8596,20 +7652,6 @@ oneSingle11:
 	JNE          oneSingle11
 
 oneEnd11:
-	MOVQ       bias+72(FP), R8
-	TESTQ      R8, R8
-	JEQ        oneStore11
-	VMASKMOVPS (R8), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y1, Y1
-	VADDPS     Y14, Y2, Y2
-	VADDPS     Y14, Y3, Y3
-	VADDPS     Y14, Y4, Y4
-	VADDPS     Y14, Y5, Y5
-	VADDPS     Y14, Y6, Y6
-	VADDPS     Y14, Y7, Y7
-
-oneStore11:
 	MOVQ       AX, R8
 	VMASKMOVPS Y0, Y12, (R8)
 	ADDQ       DX, R8
@@ -8651,7 +7693,7 @@ oneTail:
 	JMP  done
 
 oneTail7:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue12
 	VXORPS Y0, Y0, Y0
@@ -8713,19 +7755,6 @@ oneSingle12:
 	JNE          oneSingle12
 
 oneEnd12:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore12
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y1, Y1
-	VADDPS     Y14, Y2, Y2
-	VADDPS     Y14, Y3, Y3
-	VADDPS     Y14, Y4, Y4
-	VADDPS     Y14, Y5, Y5
-	VADDPS     Y14, Y6, Y6
-
-oneStore12:
 	VMASKMOVPS Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPS Y1, Y12, (AX)
@@ -8742,7 +7771,7 @@ oneStore12:
 	JMP        done
 
 oneTail6:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue13
 	VXORPS Y0, Y0, Y0
@@ -8796,18 +7825,6 @@ oneSingle13:
 	JNE          oneSingle13
 
 oneEnd13:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore13
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y1, Y1
-	VADDPS     Y14, Y2, Y2
-	VADDPS     Y14, Y3, Y3
-	VADDPS     Y14, Y4, Y4
-	VADDPS     Y14, Y5, Y5
-
-oneStore13:
 	VMASKMOVPS Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPS Y1, Y12, (AX)
@@ -8822,7 +7839,7 @@ oneStore13:
 	JMP        done
 
 oneTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue14
 	VXORPS Y0, Y0, Y0
@@ -8871,17 +7888,6 @@ oneSingle14:
 	JNE          oneSingle14
 
 oneEnd14:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore14
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y1, Y1
-	VADDPS     Y14, Y2, Y2
-	VADDPS     Y14, Y3, Y3
-	VADDPS     Y14, Y4, Y4
-
-oneStore14:
 	VMASKMOVPS Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPS Y1, Y12, (AX)
@@ -8894,7 +7900,7 @@ oneStore14:
 	JMP        done
 
 oneTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue15
 	VXORPS Y0, Y0, Y0
@@ -8938,16 +7944,6 @@ oneSingle15:
 	JNE          oneSingle15
 
 oneEnd15:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore15
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y1, Y1
-	VADDPS     Y14, Y2, Y2
-	VADDPS     Y14, Y3, Y3
-
-oneStore15:
 	VMASKMOVPS Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPS Y1, Y12, (AX)
@@ -8958,7 +7954,7 @@ oneStore15:
 	JMP        done
 
 oneTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue16
 	VXORPS Y0, Y0, Y0
@@ -8994,15 +7990,6 @@ oneSingle16:
 	JNE          oneSingle16
 
 oneEnd16:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore16
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y1, Y1
-	VADDPS     Y14, Y2, Y2
-
-oneStore16:
 	VMASKMOVPS Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPS Y1, Y12, (AX)
@@ -9011,7 +7998,7 @@ oneStore16:
 	JMP        done
 
 oneTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue17
 	VXORPS Y0, Y0, Y0
@@ -9042,21 +8029,13 @@ oneSingle17:
 	JNE          oneSingle17
 
 oneEnd17:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore17
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y1, Y1
-
-oneStore17:
 	VMASKMOVPS Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPS Y1, Y12, (AX)
 	JMP        done
 
 oneTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    oneContinue18
 	VXORPS Y0, Y0, Y0
@@ -9082,13 +8061,6 @@ oneSingle18:
 	JNE          oneSingle18
 
 oneEnd18:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore18
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-
-oneStore18:
 	VMASKMOVPS Y0, Y12, (AX)
 
 done:
@@ -9096,9 +8068,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmTN32Y(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m int, n int, k int, bias *float32, acc int)
+// func gemmTN32Y(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m int, n int, k int, acc int)
 // Requires: AVX, CMOV, FMA3, MMX+, SSE
-TEXT ·gemmTN32Y(SB), NOSPLIT, $8-88
+TEXT ·gemmTN32Y(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -9137,7 +8109,7 @@ full:
 fullRows:
 	CMPQ   DI, $0x00000006
 	JLT    fullTail
-	MOVQ   acc+80(FP), R11
+	MOVQ   acc+72(FP), R11
 	TESTQ  R11, R11
 	JNE    fullContinue1
 	VXORPS Y0, Y0, Y0
@@ -9339,25 +8311,6 @@ fullSingle1:
 	JNE          fullSingle1
 
 fullEnd1:
-	MOVQ    bias+72(FP), R8
-	TESTQ   R8, R8
-	JEQ     fullStore1
-	VMOVUPS (R8), Y14
-	VADDPS  Y14, Y0, Y0
-	VADDPS  Y14, Y2, Y2
-	VADDPS  Y14, Y4, Y4
-	VADDPS  Y14, Y6, Y6
-	VADDPS  Y14, Y8, Y8
-	VADDPS  Y14, Y10, Y10
-	VMOVUPS 32(R8), Y13
-	VADDPS  Y13, Y1, Y1
-	VADDPS  Y13, Y3, Y3
-	VADDPS  Y13, Y5, Y5
-	VADDPS  Y13, Y7, Y7
-	VADDPS  Y13, Y9, Y9
-	VADDPS  Y13, Y11, Y11
-
-fullStore1:
 	MOVQ    AX, R8
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
@@ -9396,7 +8349,7 @@ fullTail:
 	JMP  done
 
 fullTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue2
 	VXORPS Y0, Y0, Y0
@@ -9458,23 +8411,6 @@ fullSingle2:
 	JNE          fullSingle2
 
 fullEnd2:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore2
-	VMOVUPS (CX), Y14
-	VADDPS  Y14, Y0, Y0
-	VADDPS  Y14, Y2, Y2
-	VADDPS  Y14, Y4, Y4
-	VADDPS  Y14, Y6, Y6
-	VADDPS  Y14, Y8, Y8
-	VMOVUPS 32(CX), Y13
-	VADDPS  Y13, Y1, Y1
-	VADDPS  Y13, Y3, Y3
-	VADDPS  Y13, Y5, Y5
-	VADDPS  Y13, Y7, Y7
-	VADDPS  Y13, Y9, Y9
-
-fullStore2:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    DX, AX
@@ -9492,7 +8428,7 @@ fullStore2:
 	JMP     done
 
 fullTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue3
 	VXORPS Y0, Y0, Y0
@@ -9546,21 +8482,6 @@ fullSingle3:
 	JNE          fullSingle3
 
 fullEnd3:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore3
-	VMOVUPS (CX), Y14
-	VADDPS  Y14, Y0, Y0
-	VADDPS  Y14, Y2, Y2
-	VADDPS  Y14, Y4, Y4
-	VADDPS  Y14, Y6, Y6
-	VMOVUPS 32(CX), Y13
-	VADDPS  Y13, Y1, Y1
-	VADDPS  Y13, Y3, Y3
-	VADDPS  Y13, Y5, Y5
-	VADDPS  Y13, Y7, Y7
-
-fullStore3:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    DX, AX
@@ -9575,7 +8496,7 @@ fullStore3:
 	JMP     done
 
 fullTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue4
 	VXORPS Y0, Y0, Y0
@@ -9621,19 +8542,6 @@ fullSingle4:
 	JNE          fullSingle4
 
 fullEnd4:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore4
-	VMOVUPS (CX), Y14
-	VADDPS  Y14, Y0, Y0
-	VADDPS  Y14, Y2, Y2
-	VADDPS  Y14, Y4, Y4
-	VMOVUPS 32(CX), Y13
-	VADDPS  Y13, Y1, Y1
-	VADDPS  Y13, Y3, Y3
-	VADDPS  Y13, Y5, Y5
-
-fullStore4:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    DX, AX
@@ -9645,7 +8553,7 @@ fullStore4:
 	JMP     done
 
 fullTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue5
 	VXORPS Y0, Y0, Y0
@@ -9683,17 +8591,6 @@ fullSingle5:
 	JNE          fullSingle5
 
 fullEnd5:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore5
-	VMOVUPS (CX), Y14
-	VADDPS  Y14, Y0, Y0
-	VADDPS  Y14, Y2, Y2
-	VMOVUPS 32(CX), Y13
-	VADDPS  Y13, Y1, Y1
-	VADDPS  Y13, Y3, Y3
-
-fullStore5:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    DX, AX
@@ -9702,7 +8599,7 @@ fullStore5:
 	JMP     done
 
 fullTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    fullContinue6
 	VXORPS Y0, Y0, Y0
@@ -9732,15 +8629,6 @@ fullSingle6:
 	JNE          fullSingle6
 
 fullEnd6:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore6
-	VMOVUPS (CX), Y14
-	VADDPS  Y14, Y0, Y0
-	VMOVUPS 32(CX), Y13
-	VADDPS  Y13, Y1, Y1
-
-fullStore6:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	JMP     done
@@ -9749,7 +8637,7 @@ two:
 twoRows:
 	CMPQ   DI, $0x00000004
 	JLT    twoTail
-	MOVQ   acc+80(FP), R11
+	MOVQ   acc+72(FP), R11
 	TESTQ  R11, R11
 	JNE    twoContinue7
 	VXORPS Y0, Y0, Y0
@@ -9907,21 +8795,6 @@ twoSingle7:
 	JNE          twoSingle7
 
 twoEnd7:
-	MOVQ       bias+72(FP), R8
-	TESTQ      R8, R8
-	JEQ        twoStore7
-	VMASKMOVPS (R8), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y2, Y2
-	VADDPS     Y14, Y4, Y4
-	VADDPS     Y14, Y6, Y6
-	VMASKMOVPS 32(R8), Y11, Y13
-	VADDPS     Y13, Y1, Y1
-	VADDPS     Y13, Y3, Y3
-	VADDPS     Y13, Y5, Y5
-	VADDPS     Y13, Y7, Y7
-
-twoStore7:
 	MOVQ       AX, R8
 	VMASKMOVPS Y0, Y12, (R8)
 	VMASKMOVPS Y1, Y11, 32(R8)
@@ -9950,7 +8823,7 @@ twoTail:
 	JMP  done
 
 twoTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue8
 	VXORPS Y0, Y0, Y0
@@ -9996,19 +8869,6 @@ twoSingle8:
 	JNE          twoSingle8
 
 twoEnd8:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        twoStore8
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y2, Y2
-	VADDPS     Y14, Y4, Y4
-	VMASKMOVPS 32(CX), Y11, Y13
-	VADDPS     Y13, Y1, Y1
-	VADDPS     Y13, Y3, Y3
-	VADDPS     Y13, Y5, Y5
-
-twoStore8:
 	VMASKMOVPS Y0, Y12, (AX)
 	VMASKMOVPS Y1, Y11, 32(AX)
 	ADDQ       DX, AX
@@ -10020,7 +8880,7 @@ twoStore8:
 	JMP        done
 
 twoTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue9
 	VXORPS Y0, Y0, Y0
@@ -10058,17 +8918,6 @@ twoSingle9:
 	JNE          twoSingle9
 
 twoEnd9:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        twoStore9
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y2, Y2
-	VMASKMOVPS 32(CX), Y11, Y13
-	VADDPS     Y13, Y1, Y1
-	VADDPS     Y13, Y3, Y3
-
-twoStore9:
 	VMASKMOVPS Y0, Y12, (AX)
 	VMASKMOVPS Y1, Y11, 32(AX)
 	ADDQ       DX, AX
@@ -10077,7 +8926,7 @@ twoStore9:
 	JMP        done
 
 twoTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    twoContinue10
 	VXORPS Y0, Y0, Y0
@@ -10107,15 +8956,6 @@ twoSingle10:
 	JNE          twoSingle10
 
 twoEnd10:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        twoStore10
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VMASKMOVPS 32(CX), Y11, Y13
-	VADDPS     Y13, Y1, Y1
-
-twoStore10:
 	VMASKMOVPS Y0, Y12, (AX)
 	VMASKMOVPS Y1, Y11, 32(AX)
 	JMP        done
@@ -10124,7 +8964,7 @@ one:
 oneRows:
 	CMPQ   DI, $0x00000008
 	JLT    oneTail
-	MOVQ   acc+80(FP), R11
+	MOVQ   acc+72(FP), R11
 	TESTQ  R11, R11
 	JNE    oneContinue11
 	VXORPS Y0, Y0, Y0
@@ -10304,20 +9144,6 @@ oneSingle11:
 	JNE          oneSingle11
 
 oneEnd11:
-	MOVQ       bias+72(FP), R8
-	TESTQ      R8, R8
-	JEQ        oneStore11
-	VMASKMOVPS (R8), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y1, Y1
-	VADDPS     Y14, Y2, Y2
-	VADDPS     Y14, Y3, Y3
-	VADDPS     Y14, Y4, Y4
-	VADDPS     Y14, Y5, Y5
-	VADDPS     Y14, Y6, Y6
-	VADDPS     Y14, Y7, Y7
-
-oneStore11:
 	MOVQ       AX, R8
 	VMASKMOVPS Y0, Y12, (R8)
 	ADDQ       DX, R8
@@ -10358,7 +9184,7 @@ oneTail:
 	JMP  done
 
 oneTail7:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue12
 	VXORPS Y0, Y0, Y0
@@ -10414,19 +9240,6 @@ oneSingle12:
 	JNE          oneSingle12
 
 oneEnd12:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore12
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y1, Y1
-	VADDPS     Y14, Y2, Y2
-	VADDPS     Y14, Y3, Y3
-	VADDPS     Y14, Y4, Y4
-	VADDPS     Y14, Y5, Y5
-	VADDPS     Y14, Y6, Y6
-
-oneStore12:
 	VMASKMOVPS Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPS Y1, Y12, (AX)
@@ -10443,7 +9256,7 @@ oneStore12:
 	JMP        done
 
 oneTail6:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue13
 	VXORPS Y0, Y0, Y0
@@ -10494,18 +9307,6 @@ oneSingle13:
 	JNE          oneSingle13
 
 oneEnd13:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore13
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y1, Y1
-	VADDPS     Y14, Y2, Y2
-	VADDPS     Y14, Y3, Y3
-	VADDPS     Y14, Y4, Y4
-	VADDPS     Y14, Y5, Y5
-
-oneStore13:
 	VMASKMOVPS Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPS Y1, Y12, (AX)
@@ -10520,7 +9321,7 @@ oneStore13:
 	JMP        done
 
 oneTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue14
 	VXORPS Y0, Y0, Y0
@@ -10566,17 +9367,6 @@ oneSingle14:
 	JNE          oneSingle14
 
 oneEnd14:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore14
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y1, Y1
-	VADDPS     Y14, Y2, Y2
-	VADDPS     Y14, Y3, Y3
-	VADDPS     Y14, Y4, Y4
-
-oneStore14:
 	VMASKMOVPS Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPS Y1, Y12, (AX)
@@ -10589,7 +9379,7 @@ oneStore14:
 	JMP        done
 
 oneTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue15
 	VXORPS Y0, Y0, Y0
@@ -10630,16 +9420,6 @@ oneSingle15:
 	JNE          oneSingle15
 
 oneEnd15:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore15
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y1, Y1
-	VADDPS     Y14, Y2, Y2
-	VADDPS     Y14, Y3, Y3
-
-oneStore15:
 	VMASKMOVPS Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPS Y1, Y12, (AX)
@@ -10650,7 +9430,7 @@ oneStore15:
 	JMP        done
 
 oneTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue16
 	VXORPS Y0, Y0, Y0
@@ -10686,15 +9466,6 @@ oneSingle16:
 	JNE          oneSingle16
 
 oneEnd16:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore16
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y1, Y1
-	VADDPS     Y14, Y2, Y2
-
-oneStore16:
 	VMASKMOVPS Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPS Y1, Y12, (AX)
@@ -10703,7 +9474,7 @@ oneStore16:
 	JMP        done
 
 oneTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue17
 	VXORPS Y0, Y0, Y0
@@ -10734,21 +9505,13 @@ oneSingle17:
 	JNE          oneSingle17
 
 oneEnd17:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore17
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-	VADDPS     Y14, Y1, Y1
-
-oneStore17:
 	VMASKMOVPS Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPS Y1, Y12, (AX)
 	JMP        done
 
 oneTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    oneContinue18
 	VXORPS Y0, Y0, Y0
@@ -10774,13 +9537,6 @@ oneSingle18:
 	JNE          oneSingle18
 
 oneEnd18:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore18
-	VMASKMOVPS (CX), Y12, Y14
-	VADDPS     Y14, Y0, Y0
-
-oneStore18:
 	VMASKMOVPS Y0, Y12, (AX)
 
 done:
@@ -11800,9 +10556,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmNN64Z(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m int, n int, k int, bias *float64, acc int)
+// func gemmNN64Z(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m int, n int, k int, acc int)
 // Requires: AVX, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemmNN64Z(SB), NOSPLIT, $8-88
+TEXT ·gemmNN64Z(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -11833,7 +10589,7 @@ full:
 fullRows:
 	CMPQ   DI, $0x00000008
 	JLT    fullTail
-	MOVQ   acc+80(FP), R9
+	MOVQ   acc+72(FP), R9
 	TESTQ  R9, R9
 	JNE    fullContinue1
 	VPXORD Z0, Z0, Z0
@@ -12077,29 +10833,6 @@ fullSingle1:
 	JNE          fullSingle1
 
 fullEnd1:
-	MOVQ    bias+72(FP), R8
-	TESTQ   R8, R8
-	JEQ     fullStore1
-	VMOVUPS (R8), Z30
-	VADDPD  Z30, Z0, Z0
-	VADDPD  Z30, Z2, Z2
-	VADDPD  Z30, Z4, Z4
-	VADDPD  Z30, Z6, Z6
-	VADDPD  Z30, Z8, Z8
-	VADDPD  Z30, Z10, Z10
-	VADDPD  Z30, Z12, Z12
-	VADDPD  Z30, Z14, Z14
-	VMOVUPS 64(R8), Z29
-	VADDPD  Z29, Z1, Z1
-	VADDPD  Z29, Z3, Z3
-	VADDPD  Z29, Z5, Z5
-	VADDPD  Z29, Z7, Z7
-	VADDPD  Z29, Z9, Z9
-	VADDPD  Z29, Z11, Z11
-	VADDPD  Z29, Z13, Z13
-	VADDPD  Z29, Z15, Z15
-
-fullStore1:
 	MOVQ    AX, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -12149,7 +10882,7 @@ fullTail:
 	JMP  done
 
 fullTail7:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue2
 	VPXORD Z0, Z0, Z0
@@ -12233,27 +10966,6 @@ fullSingle2:
 	JNE          fullSingle2
 
 fullEnd2:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore2
-	VMOVUPS (CX), Z30
-	VADDPD  Z30, Z0, Z0
-	VADDPD  Z30, Z2, Z2
-	VADDPD  Z30, Z4, Z4
-	VADDPD  Z30, Z6, Z6
-	VADDPD  Z30, Z8, Z8
-	VADDPD  Z30, Z10, Z10
-	VADDPD  Z30, Z12, Z12
-	VMOVUPS 64(CX), Z29
-	VADDPD  Z29, Z1, Z1
-	VADDPD  Z29, Z3, Z3
-	VADDPD  Z29, Z5, Z5
-	VADDPD  Z29, Z7, Z7
-	VADDPD  Z29, Z9, Z9
-	VADDPD  Z29, Z11, Z11
-	VADDPD  Z29, Z13, Z13
-
-fullStore2:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -12277,7 +10989,7 @@ fullStore2:
 	JMP     done
 
 fullTail6:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue3
 	VPXORD Z0, Z0, Z0
@@ -12350,25 +11062,6 @@ fullSingle3:
 	JNE          fullSingle3
 
 fullEnd3:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore3
-	VMOVUPS (CX), Z30
-	VADDPD  Z30, Z0, Z0
-	VADDPD  Z30, Z2, Z2
-	VADDPD  Z30, Z4, Z4
-	VADDPD  Z30, Z6, Z6
-	VADDPD  Z30, Z8, Z8
-	VADDPD  Z30, Z10, Z10
-	VMOVUPS 64(CX), Z29
-	VADDPD  Z29, Z1, Z1
-	VADDPD  Z29, Z3, Z3
-	VADDPD  Z29, Z5, Z5
-	VADDPD  Z29, Z7, Z7
-	VADDPD  Z29, Z9, Z9
-	VADDPD  Z29, Z11, Z11
-
-fullStore3:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -12389,7 +11082,7 @@ fullStore3:
 	JMP     done
 
 fullTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue4
 	VPXORD Z0, Z0, Z0
@@ -12454,23 +11147,6 @@ fullSingle4:
 	JNE          fullSingle4
 
 fullEnd4:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore4
-	VMOVUPS (CX), Z30
-	VADDPD  Z30, Z0, Z0
-	VADDPD  Z30, Z2, Z2
-	VADDPD  Z30, Z4, Z4
-	VADDPD  Z30, Z6, Z6
-	VADDPD  Z30, Z8, Z8
-	VMOVUPS 64(CX), Z29
-	VADDPD  Z29, Z1, Z1
-	VADDPD  Z29, Z3, Z3
-	VADDPD  Z29, Z5, Z5
-	VADDPD  Z29, Z7, Z7
-	VADDPD  Z29, Z9, Z9
-
-fullStore4:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -12488,7 +11164,7 @@ fullStore4:
 	JMP     done
 
 fullTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue5
 	VPXORD Z0, Z0, Z0
@@ -12545,21 +11221,6 @@ fullSingle5:
 	JNE          fullSingle5
 
 fullEnd5:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore5
-	VMOVUPS (CX), Z30
-	VADDPD  Z30, Z0, Z0
-	VADDPD  Z30, Z2, Z2
-	VADDPD  Z30, Z4, Z4
-	VADDPD  Z30, Z6, Z6
-	VMOVUPS 64(CX), Z29
-	VADDPD  Z29, Z1, Z1
-	VADDPD  Z29, Z3, Z3
-	VADDPD  Z29, Z5, Z5
-	VADDPD  Z29, Z7, Z7
-
-fullStore5:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -12574,7 +11235,7 @@ fullStore5:
 	JMP     done
 
 fullTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue6
 	VPXORD Z0, Z0, Z0
@@ -12620,19 +11281,6 @@ fullSingle6:
 	JNE          fullSingle6
 
 fullEnd6:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore6
-	VMOVUPS (CX), Z30
-	VADDPD  Z30, Z0, Z0
-	VADDPD  Z30, Z2, Z2
-	VADDPD  Z30, Z4, Z4
-	VMOVUPS 64(CX), Z29
-	VADDPD  Z29, Z1, Z1
-	VADDPD  Z29, Z3, Z3
-	VADDPD  Z29, Z5, Z5
-
-fullStore6:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -12644,7 +11292,7 @@ fullStore6:
 	JMP     done
 
 fullTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue7
 	VPXORD Z0, Z0, Z0
@@ -12682,17 +11330,6 @@ fullSingle7:
 	JNE          fullSingle7
 
 fullEnd7:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore7
-	VMOVUPS (CX), Z30
-	VADDPD  Z30, Z0, Z0
-	VADDPD  Z30, Z2, Z2
-	VMOVUPS 64(CX), Z29
-	VADDPD  Z29, Z1, Z1
-	VADDPD  Z29, Z3, Z3
-
-fullStore7:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -12701,7 +11338,7 @@ fullStore7:
 	JMP     done
 
 fullTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    fullContinue8
 	VPXORD Z0, Z0, Z0
@@ -12731,15 +11368,6 @@ fullSingle8:
 	JNE          fullSingle8
 
 fullEnd8:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore8
-	VMOVUPS (CX), Z30
-	VADDPD  Z30, Z0, Z0
-	VMOVUPS 64(CX), Z29
-	VADDPD  Z29, Z1, Z1
-
-fullStore8:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	JMP     done
@@ -12748,7 +11376,7 @@ two:
 twoRows:
 	CMPQ   DI, $0x00000008
 	JLT    twoTail
-	MOVQ   acc+80(FP), R9
+	MOVQ   acc+72(FP), R9
 	TESTQ  R9, R9
 	JNE    twoContinue9
 	VPXORD Z0, Z0, Z0
@@ -12992,29 +11620,6 @@ twoSingle9:
 	JNE          twoSingle9
 
 twoEnd9:
-	MOVQ      bias+72(FP), R8
-	TESTQ     R8, R8
-	JEQ       twoStore9
-	VMOVUPD.Z (R8), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z6, Z6
-	VADDPD    Z30, Z8, Z8
-	VADDPD    Z30, Z10, Z10
-	VADDPD    Z30, Z12, Z12
-	VADDPD    Z30, Z14, Z14
-	VMOVUPD.Z 64(R8), K2, Z29
-	VADDPD    Z29, Z1, Z1
-	VADDPD    Z29, Z3, Z3
-	VADDPD    Z29, Z5, Z5
-	VADDPD    Z29, Z7, Z7
-	VADDPD    Z29, Z9, Z9
-	VADDPD    Z29, Z11, Z11
-	VADDPD    Z29, Z13, Z13
-	VADDPD    Z29, Z15, Z15
-
-twoStore9:
 	MOVQ    AX, R8
 	VMOVUPD Z0, K1, (R8)
 	VMOVUPD Z1, K2, 64(R8)
@@ -13064,7 +11669,7 @@ twoTail:
 	JMP  done
 
 twoTail7:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue10
 	VPXORD Z0, Z0, Z0
@@ -13148,27 +11753,6 @@ twoSingle10:
 	JNE          twoSingle10
 
 twoEnd10:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore10
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z6, Z6
-	VADDPD    Z30, Z8, Z8
-	VADDPD    Z30, Z10, Z10
-	VADDPD    Z30, Z12, Z12
-	VMOVUPD.Z 64(CX), K2, Z29
-	VADDPD    Z29, Z1, Z1
-	VADDPD    Z29, Z3, Z3
-	VADDPD    Z29, Z5, Z5
-	VADDPD    Z29, Z7, Z7
-	VADDPD    Z29, Z9, Z9
-	VADDPD    Z29, Z11, Z11
-	VADDPD    Z29, Z13, Z13
-
-twoStore10:
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -13192,7 +11776,7 @@ twoStore10:
 	JMP     done
 
 twoTail6:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue11
 	VPXORD Z0, Z0, Z0
@@ -13265,25 +11849,6 @@ twoSingle11:
 	JNE          twoSingle11
 
 twoEnd11:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore11
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z6, Z6
-	VADDPD    Z30, Z8, Z8
-	VADDPD    Z30, Z10, Z10
-	VMOVUPD.Z 64(CX), K2, Z29
-	VADDPD    Z29, Z1, Z1
-	VADDPD    Z29, Z3, Z3
-	VADDPD    Z29, Z5, Z5
-	VADDPD    Z29, Z7, Z7
-	VADDPD    Z29, Z9, Z9
-	VADDPD    Z29, Z11, Z11
-
-twoStore11:
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -13304,7 +11869,7 @@ twoStore11:
 	JMP     done
 
 twoTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue12
 	VPXORD Z0, Z0, Z0
@@ -13369,23 +11934,6 @@ twoSingle12:
 	JNE          twoSingle12
 
 twoEnd12:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore12
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z6, Z6
-	VADDPD    Z30, Z8, Z8
-	VMOVUPD.Z 64(CX), K2, Z29
-	VADDPD    Z29, Z1, Z1
-	VADDPD    Z29, Z3, Z3
-	VADDPD    Z29, Z5, Z5
-	VADDPD    Z29, Z7, Z7
-	VADDPD    Z29, Z9, Z9
-
-twoStore12:
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -13403,7 +11951,7 @@ twoStore12:
 	JMP     done
 
 twoTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue13
 	VPXORD Z0, Z0, Z0
@@ -13460,21 +12008,6 @@ twoSingle13:
 	JNE          twoSingle13
 
 twoEnd13:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore13
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z6, Z6
-	VMOVUPD.Z 64(CX), K2, Z29
-	VADDPD    Z29, Z1, Z1
-	VADDPD    Z29, Z3, Z3
-	VADDPD    Z29, Z5, Z5
-	VADDPD    Z29, Z7, Z7
-
-twoStore13:
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -13489,7 +12022,7 @@ twoStore13:
 	JMP     done
 
 twoTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue14
 	VPXORD Z0, Z0, Z0
@@ -13535,19 +12068,6 @@ twoSingle14:
 	JNE          twoSingle14
 
 twoEnd14:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore14
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z4, Z4
-	VMOVUPD.Z 64(CX), K2, Z29
-	VADDPD    Z29, Z1, Z1
-	VADDPD    Z29, Z3, Z3
-	VADDPD    Z29, Z5, Z5
-
-twoStore14:
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -13559,7 +12079,7 @@ twoStore14:
 	JMP     done
 
 twoTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue15
 	VPXORD Z0, Z0, Z0
@@ -13597,17 +12117,6 @@ twoSingle15:
 	JNE          twoSingle15
 
 twoEnd15:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore15
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z2, Z2
-	VMOVUPD.Z 64(CX), K2, Z29
-	VADDPD    Z29, Z1, Z1
-	VADDPD    Z29, Z3, Z3
-
-twoStore15:
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -13616,7 +12125,7 @@ twoStore15:
 	JMP     done
 
 twoTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    twoContinue16
 	VPXORD Z0, Z0, Z0
@@ -13646,15 +12155,6 @@ twoSingle16:
 	JNE          twoSingle16
 
 twoEnd16:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore16
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VMOVUPD.Z 64(CX), K2, Z29
-	VADDPD    Z29, Z1, Z1
-
-twoStore16:
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
 	JMP     done
@@ -13663,7 +12163,7 @@ one:
 oneRows:
 	CMPQ   DI, $0x0000000c
 	JLT    oneTail
-	MOVQ   acc+80(FP), R9
+	MOVQ   acc+72(FP), R9
 	TESTQ  R9, R9
 	JNE    oneContinue17
 	VPXORD Z0, Z0, Z0
@@ -13902,24 +12402,6 @@ oneSingle17:
 	JNE          oneSingle17
 
 oneEnd17:
-	MOVQ      bias+72(FP), R8
-	TESTQ     R8, R8
-	JEQ       oneStore17
-	VMOVUPD.Z (R8), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z3, Z3
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z5, Z5
-	VADDPD    Z30, Z6, Z6
-	VADDPD    Z30, Z7, Z7
-	VADDPD    Z30, Z8, Z8
-	VADDPD    Z30, Z9, Z9
-	VADDPD    Z30, Z10, Z10
-	VADDPD    Z30, Z11, Z11
-
-oneStore17:
 	MOVQ    AX, R8
 	VMOVUPD Z0, K1, (R8)
 	ADDQ    DX, R8
@@ -13977,7 +12459,7 @@ oneTail:
 	JMP  done
 
 oneTail11:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue18
 	VPXORD Z0, Z0, Z0
@@ -14062,23 +12544,6 @@ oneSingle18:
 	JNE          oneSingle18
 
 oneEnd18:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore18
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z3, Z3
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z5, Z5
-	VADDPD    Z30, Z6, Z6
-	VADDPD    Z30, Z7, Z7
-	VADDPD    Z30, Z8, Z8
-	VADDPD    Z30, Z9, Z9
-	VADDPD    Z30, Z10, Z10
-
-oneStore18:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
@@ -14103,7 +12568,7 @@ oneStore18:
 	JMP     done
 
 oneTail10:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue19
 	VPXORD Z0, Z0, Z0
@@ -14183,22 +12648,6 @@ oneSingle19:
 	JNE          oneSingle19
 
 oneEnd19:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore19
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z3, Z3
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z5, Z5
-	VADDPD    Z30, Z6, Z6
-	VADDPD    Z30, Z7, Z7
-	VADDPD    Z30, Z8, Z8
-	VADDPD    Z30, Z9, Z9
-
-oneStore19:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
@@ -14221,7 +12670,7 @@ oneStore19:
 	JMP     done
 
 oneTail9:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue20
 	VPXORD Z0, Z0, Z0
@@ -14293,21 +12742,6 @@ oneSingle20:
 	JNE          oneSingle20
 
 oneEnd20:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore20
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z3, Z3
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z5, Z5
-	VADDPD    Z30, Z6, Z6
-	VADDPD    Z30, Z7, Z7
-	VADDPD    Z30, Z8, Z8
-
-oneStore20:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
@@ -14328,7 +12762,7 @@ oneStore20:
 	JMP     done
 
 oneTail8:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue21
 	VPXORD Z0, Z0, Z0
@@ -14395,20 +12829,6 @@ oneSingle21:
 	JNE          oneSingle21
 
 oneEnd21:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore21
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z3, Z3
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z5, Z5
-	VADDPD    Z30, Z6, Z6
-	VADDPD    Z30, Z7, Z7
-
-oneStore21:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
@@ -14427,7 +12847,7 @@ oneStore21:
 	JMP     done
 
 oneTail7:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue22
 	VPXORD Z0, Z0, Z0
@@ -14489,19 +12909,6 @@ oneSingle22:
 	JNE          oneSingle22
 
 oneEnd22:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore22
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z3, Z3
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z5, Z5
-	VADDPD    Z30, Z6, Z6
-
-oneStore22:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
@@ -14518,7 +12925,7 @@ oneStore22:
 	JMP     done
 
 oneTail6:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue23
 	VPXORD Z0, Z0, Z0
@@ -14572,18 +12979,6 @@ oneSingle23:
 	JNE          oneSingle23
 
 oneEnd23:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore23
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z3, Z3
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z5, Z5
-
-oneStore23:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
@@ -14598,7 +12993,7 @@ oneStore23:
 	JMP     done
 
 oneTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue24
 	VPXORD Z0, Z0, Z0
@@ -14647,17 +13042,6 @@ oneSingle24:
 	JNE          oneSingle24
 
 oneEnd24:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore24
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z3, Z3
-	VADDPD    Z30, Z4, Z4
-
-oneStore24:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
@@ -14670,7 +13054,7 @@ oneStore24:
 	JMP     done
 
 oneTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue25
 	VPXORD Z0, Z0, Z0
@@ -14714,16 +13098,6 @@ oneSingle25:
 	JNE          oneSingle25
 
 oneEnd25:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore25
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z3, Z3
-
-oneStore25:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
@@ -14734,7 +13108,7 @@ oneStore25:
 	JMP     done
 
 oneTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue26
 	VPXORD Z0, Z0, Z0
@@ -14770,15 +13144,6 @@ oneSingle26:
 	JNE          oneSingle26
 
 oneEnd26:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore26
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-
-oneStore26:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
@@ -14787,7 +13152,7 @@ oneStore26:
 	JMP     done
 
 oneTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue27
 	VPXORD Z0, Z0, Z0
@@ -14818,21 +13183,13 @@ oneSingle27:
 	JNE          oneSingle27
 
 oneEnd27:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore27
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-
-oneStore27:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
 	JMP     done
 
 oneTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    oneContinue28
 	VPXORD Z0, Z0, Z0
@@ -14858,13 +13215,6 @@ oneSingle28:
 	JNE          oneSingle28
 
 oneEnd28:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore28
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-
-oneStore28:
 	VMOVUPD Z0, K1, (AX)
 
 done:
@@ -14872,9 +13222,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmTN64Z(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m int, n int, k int, bias *float64, acc int)
+// func gemmTN64Z(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m int, n int, k int, acc int)
 // Requires: AVX, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemmTN64Z(SB), NOSPLIT, $8-88
+TEXT ·gemmTN64Z(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -14907,7 +13257,7 @@ full:
 fullRows:
 	CMPQ   DI, $0x00000008
 	JLT    fullTail
-	MOVQ   acc+80(FP), R11
+	MOVQ   acc+72(FP), R11
 	TESTQ  R11, R11
 	JNE    fullContinue1
 	VPXORD Z0, Z0, Z0
@@ -15161,29 +13511,6 @@ fullSingle1:
 	JNE          fullSingle1
 
 fullEnd1:
-	MOVQ    bias+72(FP), R8
-	TESTQ   R8, R8
-	JEQ     fullStore1
-	VMOVUPS (R8), Z30
-	VADDPD  Z30, Z0, Z0
-	VADDPD  Z30, Z2, Z2
-	VADDPD  Z30, Z4, Z4
-	VADDPD  Z30, Z6, Z6
-	VADDPD  Z30, Z8, Z8
-	VADDPD  Z30, Z10, Z10
-	VADDPD  Z30, Z12, Z12
-	VADDPD  Z30, Z14, Z14
-	VMOVUPS 64(R8), Z29
-	VADDPD  Z29, Z1, Z1
-	VADDPD  Z29, Z3, Z3
-	VADDPD  Z29, Z5, Z5
-	VADDPD  Z29, Z7, Z7
-	VADDPD  Z29, Z9, Z9
-	VADDPD  Z29, Z11, Z11
-	VADDPD  Z29, Z13, Z13
-	VADDPD  Z29, Z15, Z15
-
-fullStore1:
 	MOVQ    AX, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -15232,7 +13559,7 @@ fullTail:
 	JMP  done
 
 fullTail7:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue2
 	VPXORD Z0, Z0, Z0
@@ -15310,27 +13637,6 @@ fullSingle2:
 	JNE          fullSingle2
 
 fullEnd2:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore2
-	VMOVUPS (CX), Z30
-	VADDPD  Z30, Z0, Z0
-	VADDPD  Z30, Z2, Z2
-	VADDPD  Z30, Z4, Z4
-	VADDPD  Z30, Z6, Z6
-	VADDPD  Z30, Z8, Z8
-	VADDPD  Z30, Z10, Z10
-	VADDPD  Z30, Z12, Z12
-	VMOVUPS 64(CX), Z29
-	VADDPD  Z29, Z1, Z1
-	VADDPD  Z29, Z3, Z3
-	VADDPD  Z29, Z5, Z5
-	VADDPD  Z29, Z7, Z7
-	VADDPD  Z29, Z9, Z9
-	VADDPD  Z29, Z11, Z11
-	VADDPD  Z29, Z13, Z13
-
-fullStore2:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -15354,7 +13660,7 @@ fullStore2:
 	JMP     done
 
 fullTail6:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue3
 	VPXORD Z0, Z0, Z0
@@ -15424,25 +13730,6 @@ fullSingle3:
 	JNE          fullSingle3
 
 fullEnd3:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore3
-	VMOVUPS (CX), Z30
-	VADDPD  Z30, Z0, Z0
-	VADDPD  Z30, Z2, Z2
-	VADDPD  Z30, Z4, Z4
-	VADDPD  Z30, Z6, Z6
-	VADDPD  Z30, Z8, Z8
-	VADDPD  Z30, Z10, Z10
-	VMOVUPS 64(CX), Z29
-	VADDPD  Z29, Z1, Z1
-	VADDPD  Z29, Z3, Z3
-	VADDPD  Z29, Z5, Z5
-	VADDPD  Z29, Z7, Z7
-	VADDPD  Z29, Z9, Z9
-	VADDPD  Z29, Z11, Z11
-
-fullStore3:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -15463,7 +13750,7 @@ fullStore3:
 	JMP     done
 
 fullTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue4
 	VPXORD Z0, Z0, Z0
@@ -15525,23 +13812,6 @@ fullSingle4:
 	JNE          fullSingle4
 
 fullEnd4:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore4
-	VMOVUPS (CX), Z30
-	VADDPD  Z30, Z0, Z0
-	VADDPD  Z30, Z2, Z2
-	VADDPD  Z30, Z4, Z4
-	VADDPD  Z30, Z6, Z6
-	VADDPD  Z30, Z8, Z8
-	VMOVUPS 64(CX), Z29
-	VADDPD  Z29, Z1, Z1
-	VADDPD  Z29, Z3, Z3
-	VADDPD  Z29, Z5, Z5
-	VADDPD  Z29, Z7, Z7
-	VADDPD  Z29, Z9, Z9
-
-fullStore4:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -15559,7 +13829,7 @@ fullStore4:
 	JMP     done
 
 fullTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue5
 	VPXORD Z0, Z0, Z0
@@ -15613,21 +13883,6 @@ fullSingle5:
 	JNE          fullSingle5
 
 fullEnd5:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore5
-	VMOVUPS (CX), Z30
-	VADDPD  Z30, Z0, Z0
-	VADDPD  Z30, Z2, Z2
-	VADDPD  Z30, Z4, Z4
-	VADDPD  Z30, Z6, Z6
-	VMOVUPS 64(CX), Z29
-	VADDPD  Z29, Z1, Z1
-	VADDPD  Z29, Z3, Z3
-	VADDPD  Z29, Z5, Z5
-	VADDPD  Z29, Z7, Z7
-
-fullStore5:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -15642,7 +13897,7 @@ fullStore5:
 	JMP     done
 
 fullTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue6
 	VPXORD Z0, Z0, Z0
@@ -15688,19 +13943,6 @@ fullSingle6:
 	JNE          fullSingle6
 
 fullEnd6:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore6
-	VMOVUPS (CX), Z30
-	VADDPD  Z30, Z0, Z0
-	VADDPD  Z30, Z2, Z2
-	VADDPD  Z30, Z4, Z4
-	VMOVUPS 64(CX), Z29
-	VADDPD  Z29, Z1, Z1
-	VADDPD  Z29, Z3, Z3
-	VADDPD  Z29, Z5, Z5
-
-fullStore6:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -15712,7 +13954,7 @@ fullStore6:
 	JMP     done
 
 fullTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue7
 	VPXORD Z0, Z0, Z0
@@ -15750,17 +13992,6 @@ fullSingle7:
 	JNE          fullSingle7
 
 fullEnd7:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore7
-	VMOVUPS (CX), Z30
-	VADDPD  Z30, Z0, Z0
-	VADDPD  Z30, Z2, Z2
-	VMOVUPS 64(CX), Z29
-	VADDPD  Z29, Z1, Z1
-	VADDPD  Z29, Z3, Z3
-
-fullStore7:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    DX, AX
@@ -15769,7 +14000,7 @@ fullStore7:
 	JMP     done
 
 fullTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    fullContinue8
 	VPXORD Z0, Z0, Z0
@@ -15799,15 +14030,6 @@ fullSingle8:
 	JNE          fullSingle8
 
 fullEnd8:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore8
-	VMOVUPS (CX), Z30
-	VADDPD  Z30, Z0, Z0
-	VMOVUPS 64(CX), Z29
-	VADDPD  Z29, Z1, Z1
-
-fullStore8:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	JMP     done
@@ -15816,7 +14038,7 @@ two:
 twoRows:
 	CMPQ   DI, $0x00000008
 	JLT    twoTail
-	MOVQ   acc+80(FP), R11
+	MOVQ   acc+72(FP), R11
 	TESTQ  R11, R11
 	JNE    twoContinue9
 	VPXORD Z0, Z0, Z0
@@ -16070,29 +14292,6 @@ twoSingle9:
 	JNE          twoSingle9
 
 twoEnd9:
-	MOVQ      bias+72(FP), R8
-	TESTQ     R8, R8
-	JEQ       twoStore9
-	VMOVUPD.Z (R8), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z6, Z6
-	VADDPD    Z30, Z8, Z8
-	VADDPD    Z30, Z10, Z10
-	VADDPD    Z30, Z12, Z12
-	VADDPD    Z30, Z14, Z14
-	VMOVUPD.Z 64(R8), K2, Z29
-	VADDPD    Z29, Z1, Z1
-	VADDPD    Z29, Z3, Z3
-	VADDPD    Z29, Z5, Z5
-	VADDPD    Z29, Z7, Z7
-	VADDPD    Z29, Z9, Z9
-	VADDPD    Z29, Z11, Z11
-	VADDPD    Z29, Z13, Z13
-	VADDPD    Z29, Z15, Z15
-
-twoStore9:
 	MOVQ    AX, R8
 	VMOVUPD Z0, K1, (R8)
 	VMOVUPD Z1, K2, 64(R8)
@@ -16141,7 +14340,7 @@ twoTail:
 	JMP  done
 
 twoTail7:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue10
 	VPXORD Z0, Z0, Z0
@@ -16219,27 +14418,6 @@ twoSingle10:
 	JNE          twoSingle10
 
 twoEnd10:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore10
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z6, Z6
-	VADDPD    Z30, Z8, Z8
-	VADDPD    Z30, Z10, Z10
-	VADDPD    Z30, Z12, Z12
-	VMOVUPD.Z 64(CX), K2, Z29
-	VADDPD    Z29, Z1, Z1
-	VADDPD    Z29, Z3, Z3
-	VADDPD    Z29, Z5, Z5
-	VADDPD    Z29, Z7, Z7
-	VADDPD    Z29, Z9, Z9
-	VADDPD    Z29, Z11, Z11
-	VADDPD    Z29, Z13, Z13
-
-twoStore10:
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -16263,7 +14441,7 @@ twoStore10:
 	JMP     done
 
 twoTail6:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue11
 	VPXORD Z0, Z0, Z0
@@ -16333,25 +14511,6 @@ twoSingle11:
 	JNE          twoSingle11
 
 twoEnd11:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore11
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z6, Z6
-	VADDPD    Z30, Z8, Z8
-	VADDPD    Z30, Z10, Z10
-	VMOVUPD.Z 64(CX), K2, Z29
-	VADDPD    Z29, Z1, Z1
-	VADDPD    Z29, Z3, Z3
-	VADDPD    Z29, Z5, Z5
-	VADDPD    Z29, Z7, Z7
-	VADDPD    Z29, Z9, Z9
-	VADDPD    Z29, Z11, Z11
-
-twoStore11:
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -16372,7 +14531,7 @@ twoStore11:
 	JMP     done
 
 twoTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue12
 	VPXORD Z0, Z0, Z0
@@ -16434,23 +14593,6 @@ twoSingle12:
 	JNE          twoSingle12
 
 twoEnd12:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore12
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z6, Z6
-	VADDPD    Z30, Z8, Z8
-	VMOVUPD.Z 64(CX), K2, Z29
-	VADDPD    Z29, Z1, Z1
-	VADDPD    Z29, Z3, Z3
-	VADDPD    Z29, Z5, Z5
-	VADDPD    Z29, Z7, Z7
-	VADDPD    Z29, Z9, Z9
-
-twoStore12:
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -16468,7 +14610,7 @@ twoStore12:
 	JMP     done
 
 twoTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue13
 	VPXORD Z0, Z0, Z0
@@ -16522,21 +14664,6 @@ twoSingle13:
 	JNE          twoSingle13
 
 twoEnd13:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore13
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z6, Z6
-	VMOVUPD.Z 64(CX), K2, Z29
-	VADDPD    Z29, Z1, Z1
-	VADDPD    Z29, Z3, Z3
-	VADDPD    Z29, Z5, Z5
-	VADDPD    Z29, Z7, Z7
-
-twoStore13:
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -16551,7 +14678,7 @@ twoStore13:
 	JMP     done
 
 twoTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue14
 	VPXORD Z0, Z0, Z0
@@ -16597,19 +14724,6 @@ twoSingle14:
 	JNE          twoSingle14
 
 twoEnd14:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore14
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z4, Z4
-	VMOVUPD.Z 64(CX), K2, Z29
-	VADDPD    Z29, Z1, Z1
-	VADDPD    Z29, Z3, Z3
-	VADDPD    Z29, Z5, Z5
-
-twoStore14:
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -16621,7 +14735,7 @@ twoStore14:
 	JMP     done
 
 twoTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue15
 	VPXORD Z0, Z0, Z0
@@ -16659,17 +14773,6 @@ twoSingle15:
 	JNE          twoSingle15
 
 twoEnd15:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore15
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z2, Z2
-	VMOVUPD.Z 64(CX), K2, Z29
-	VADDPD    Z29, Z1, Z1
-	VADDPD    Z29, Z3, Z3
-
-twoStore15:
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
 	ADDQ    DX, AX
@@ -16678,7 +14781,7 @@ twoStore15:
 	JMP     done
 
 twoTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    twoContinue16
 	VPXORD Z0, Z0, Z0
@@ -16708,15 +14811,6 @@ twoSingle16:
 	JNE          twoSingle16
 
 twoEnd16:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       twoStore16
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VMOVUPD.Z 64(CX), K2, Z29
-	VADDPD    Z29, Z1, Z1
-
-twoStore16:
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
 	JMP     done
@@ -16725,7 +14819,7 @@ one:
 oneRows:
 	CMPQ   DI, $0x0000000c
 	JLT    oneTail
-	MOVQ   acc+80(FP), R11
+	MOVQ   acc+72(FP), R11
 	TESTQ  R11, R11
 	JNE    oneContinue17
 	VPXORD Z0, Z0, Z0
@@ -16965,24 +15059,6 @@ oneSingle17:
 	JNE          oneSingle17
 
 oneEnd17:
-	MOVQ      bias+72(FP), R8
-	TESTQ     R8, R8
-	JEQ       oneStore17
-	VMOVUPD.Z (R8), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z3, Z3
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z5, Z5
-	VADDPD    Z30, Z6, Z6
-	VADDPD    Z30, Z7, Z7
-	VADDPD    Z30, Z8, Z8
-	VADDPD    Z30, Z9, Z9
-	VADDPD    Z30, Z10, Z10
-	VADDPD    Z30, Z11, Z11
-
-oneStore17:
 	MOVQ    AX, R8
 	VMOVUPD Z0, K1, (R8)
 	ADDQ    DX, R8
@@ -17039,7 +15115,7 @@ oneTail:
 	JMP  done
 
 oneTail11:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue18
 	VPXORD Z0, Z0, Z0
@@ -17115,23 +15191,6 @@ oneSingle18:
 	JNE          oneSingle18
 
 oneEnd18:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore18
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z3, Z3
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z5, Z5
-	VADDPD    Z30, Z6, Z6
-	VADDPD    Z30, Z7, Z7
-	VADDPD    Z30, Z8, Z8
-	VADDPD    Z30, Z9, Z9
-	VADDPD    Z30, Z10, Z10
-
-oneStore18:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
@@ -17156,7 +15215,7 @@ oneStore18:
 	JMP     done
 
 oneTail10:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue19
 	VPXORD Z0, Z0, Z0
@@ -17227,22 +15286,6 @@ oneSingle19:
 	JNE          oneSingle19
 
 oneEnd19:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore19
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z3, Z3
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z5, Z5
-	VADDPD    Z30, Z6, Z6
-	VADDPD    Z30, Z7, Z7
-	VADDPD    Z30, Z8, Z8
-	VADDPD    Z30, Z9, Z9
-
-oneStore19:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
@@ -17265,7 +15308,7 @@ oneStore19:
 	JMP     done
 
 oneTail9:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue20
 	VPXORD Z0, Z0, Z0
@@ -17331,21 +15374,6 @@ oneSingle20:
 	JNE          oneSingle20
 
 oneEnd20:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore20
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z3, Z3
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z5, Z5
-	VADDPD    Z30, Z6, Z6
-	VADDPD    Z30, Z7, Z7
-	VADDPD    Z30, Z8, Z8
-
-oneStore20:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
@@ -17366,7 +15394,7 @@ oneStore20:
 	JMP     done
 
 oneTail8:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue21
 	VPXORD Z0, Z0, Z0
@@ -17427,20 +15455,6 @@ oneSingle21:
 	JNE          oneSingle21
 
 oneEnd21:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore21
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z3, Z3
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z5, Z5
-	VADDPD    Z30, Z6, Z6
-	VADDPD    Z30, Z7, Z7
-
-oneStore21:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
@@ -17459,7 +15473,7 @@ oneStore21:
 	JMP     done
 
 oneTail7:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue22
 	VPXORD Z0, Z0, Z0
@@ -17515,19 +15529,6 @@ oneSingle22:
 	JNE          oneSingle22
 
 oneEnd22:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore22
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z3, Z3
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z5, Z5
-	VADDPD    Z30, Z6, Z6
-
-oneStore22:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
@@ -17544,7 +15545,7 @@ oneStore22:
 	JMP     done
 
 oneTail6:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue23
 	VPXORD Z0, Z0, Z0
@@ -17595,18 +15596,6 @@ oneSingle23:
 	JNE          oneSingle23
 
 oneEnd23:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore23
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z3, Z3
-	VADDPD    Z30, Z4, Z4
-	VADDPD    Z30, Z5, Z5
-
-oneStore23:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
@@ -17621,7 +15610,7 @@ oneStore23:
 	JMP     done
 
 oneTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue24
 	VPXORD Z0, Z0, Z0
@@ -17667,17 +15656,6 @@ oneSingle24:
 	JNE          oneSingle24
 
 oneEnd24:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore24
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z3, Z3
-	VADDPD    Z30, Z4, Z4
-
-oneStore24:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
@@ -17690,7 +15668,7 @@ oneStore24:
 	JMP     done
 
 oneTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue25
 	VPXORD Z0, Z0, Z0
@@ -17731,16 +15709,6 @@ oneSingle25:
 	JNE          oneSingle25
 
 oneEnd25:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore25
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-	VADDPD    Z30, Z3, Z3
-
-oneStore25:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
@@ -17751,7 +15719,7 @@ oneStore25:
 	JMP     done
 
 oneTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue26
 	VPXORD Z0, Z0, Z0
@@ -17787,15 +15755,6 @@ oneSingle26:
 	JNE          oneSingle26
 
 oneEnd26:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore26
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-	VADDPD    Z30, Z2, Z2
-
-oneStore26:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
@@ -17804,7 +15763,7 @@ oneStore26:
 	JMP     done
 
 oneTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue27
 	VPXORD Z0, Z0, Z0
@@ -17835,21 +15794,13 @@ oneSingle27:
 	JNE          oneSingle27
 
 oneEnd27:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore27
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-	VADDPD    Z30, Z1, Z1
-
-oneStore27:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    DX, AX
 	VMOVUPD Z1, K1, (AX)
 	JMP     done
 
 oneTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    oneContinue28
 	VPXORD Z0, Z0, Z0
@@ -17875,13 +15826,6 @@ oneSingle28:
 	JNE          oneSingle28
 
 oneEnd28:
-	MOVQ      bias+72(FP), CX
-	TESTQ     CX, CX
-	JEQ       oneStore28
-	VMOVUPD.Z (CX), K1, Z30
-	VADDPD    Z30, Z0, Z0
-
-oneStore28:
 	VMOVUPD Z0, K1, (AX)
 
 done:
@@ -19203,9 +17147,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmNN64Y(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m int, n int, k int, bias *float64, acc int)
+// func gemmNN64Y(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m int, n int, k int, acc int)
 // Requires: AVX, CMOV, FMA3, MMX+, SSE
-TEXT ·gemmNN64Y(SB), NOSPLIT, $8-88
+TEXT ·gemmNN64Y(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -19242,7 +17186,7 @@ full:
 fullRows:
 	CMPQ   DI, $0x00000006
 	JLT    fullTail
-	MOVQ   acc+80(FP), R9
+	MOVQ   acc+72(FP), R9
 	TESTQ  R9, R9
 	JNE    fullContinue1
 	VXORPS Y0, Y0, Y0
@@ -19430,25 +17374,6 @@ fullSingle1:
 	JNE          fullSingle1
 
 fullEnd1:
-	MOVQ    bias+72(FP), R8
-	TESTQ   R8, R8
-	JEQ     fullStore1
-	VMOVUPS (R8), Y14
-	VADDPD  Y14, Y0, Y0
-	VADDPD  Y14, Y2, Y2
-	VADDPD  Y14, Y4, Y4
-	VADDPD  Y14, Y6, Y6
-	VADDPD  Y14, Y8, Y8
-	VADDPD  Y14, Y10, Y10
-	VMOVUPS 32(R8), Y13
-	VADDPD  Y13, Y1, Y1
-	VADDPD  Y13, Y3, Y3
-	VADDPD  Y13, Y5, Y5
-	VADDPD  Y13, Y7, Y7
-	VADDPD  Y13, Y9, Y9
-	VADDPD  Y13, Y11, Y11
-
-fullStore1:
 	MOVQ    AX, R8
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
@@ -19488,7 +17413,7 @@ fullTail:
 	JMP  done
 
 fullTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue2
 	VXORPS Y0, Y0, Y0
@@ -19553,23 +17478,6 @@ fullSingle2:
 	JNE          fullSingle2
 
 fullEnd2:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore2
-	VMOVUPS (CX), Y14
-	VADDPD  Y14, Y0, Y0
-	VADDPD  Y14, Y2, Y2
-	VADDPD  Y14, Y4, Y4
-	VADDPD  Y14, Y6, Y6
-	VADDPD  Y14, Y8, Y8
-	VMOVUPS 32(CX), Y13
-	VADDPD  Y13, Y1, Y1
-	VADDPD  Y13, Y3, Y3
-	VADDPD  Y13, Y5, Y5
-	VADDPD  Y13, Y7, Y7
-	VADDPD  Y13, Y9, Y9
-
-fullStore2:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    DX, AX
@@ -19587,7 +17495,7 @@ fullStore2:
 	JMP     done
 
 fullTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue3
 	VXORPS Y0, Y0, Y0
@@ -19644,21 +17552,6 @@ fullSingle3:
 	JNE          fullSingle3
 
 fullEnd3:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore3
-	VMOVUPS (CX), Y14
-	VADDPD  Y14, Y0, Y0
-	VADDPD  Y14, Y2, Y2
-	VADDPD  Y14, Y4, Y4
-	VADDPD  Y14, Y6, Y6
-	VMOVUPS 32(CX), Y13
-	VADDPD  Y13, Y1, Y1
-	VADDPD  Y13, Y3, Y3
-	VADDPD  Y13, Y5, Y5
-	VADDPD  Y13, Y7, Y7
-
-fullStore3:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    DX, AX
@@ -19673,7 +17566,7 @@ fullStore3:
 	JMP     done
 
 fullTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue4
 	VXORPS Y0, Y0, Y0
@@ -19719,19 +17612,6 @@ fullSingle4:
 	JNE          fullSingle4
 
 fullEnd4:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore4
-	VMOVUPS (CX), Y14
-	VADDPD  Y14, Y0, Y0
-	VADDPD  Y14, Y2, Y2
-	VADDPD  Y14, Y4, Y4
-	VMOVUPS 32(CX), Y13
-	VADDPD  Y13, Y1, Y1
-	VADDPD  Y13, Y3, Y3
-	VADDPD  Y13, Y5, Y5
-
-fullStore4:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    DX, AX
@@ -19743,7 +17623,7 @@ fullStore4:
 	JMP     done
 
 fullTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue5
 	VXORPS Y0, Y0, Y0
@@ -19781,17 +17661,6 @@ fullSingle5:
 	JNE          fullSingle5
 
 fullEnd5:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore5
-	VMOVUPS (CX), Y14
-	VADDPD  Y14, Y0, Y0
-	VADDPD  Y14, Y2, Y2
-	VMOVUPS 32(CX), Y13
-	VADDPD  Y13, Y1, Y1
-	VADDPD  Y13, Y3, Y3
-
-fullStore5:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    DX, AX
@@ -19800,7 +17669,7 @@ fullStore5:
 	JMP     done
 
 fullTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    fullContinue6
 	VXORPS Y0, Y0, Y0
@@ -19830,15 +17699,6 @@ fullSingle6:
 	JNE          fullSingle6
 
 fullEnd6:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore6
-	VMOVUPS (CX), Y14
-	VADDPD  Y14, Y0, Y0
-	VMOVUPS 32(CX), Y13
-	VADDPD  Y13, Y1, Y1
-
-fullStore6:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	JMP     done
@@ -19847,7 +17707,7 @@ two:
 twoRows:
 	CMPQ   DI, $0x00000004
 	JLT    twoTail
-	MOVQ   acc+80(FP), R9
+	MOVQ   acc+72(FP), R9
 	TESTQ  R9, R9
 	JNE    twoContinue7
 	VXORPS Y0, Y0, Y0
@@ -19991,21 +17851,6 @@ twoSingle7:
 	JNE          twoSingle7
 
 twoEnd7:
-	MOVQ       bias+72(FP), R8
-	TESTQ      R8, R8
-	JEQ        twoStore7
-	VMASKMOVPD (R8), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y2, Y2
-	VADDPD     Y14, Y4, Y4
-	VADDPD     Y14, Y6, Y6
-	VMASKMOVPD 32(R8), Y11, Y13
-	VADDPD     Y13, Y1, Y1
-	VADDPD     Y13, Y3, Y3
-	VADDPD     Y13, Y5, Y5
-	VADDPD     Y13, Y7, Y7
-
-twoStore7:
 	MOVQ       AX, R8
 	VMASKMOVPD Y0, Y12, (R8)
 	VMASKMOVPD Y1, Y11, 32(R8)
@@ -20035,7 +17880,7 @@ twoTail:
 	JMP  done
 
 twoTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue8
 	VXORPS Y0, Y0, Y0
@@ -20081,19 +17926,6 @@ twoSingle8:
 	JNE          twoSingle8
 
 twoEnd8:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        twoStore8
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y2, Y2
-	VADDPD     Y14, Y4, Y4
-	VMASKMOVPD 32(CX), Y11, Y13
-	VADDPD     Y13, Y1, Y1
-	VADDPD     Y13, Y3, Y3
-	VADDPD     Y13, Y5, Y5
-
-twoStore8:
 	VMASKMOVPD Y0, Y12, (AX)
 	VMASKMOVPD Y1, Y11, 32(AX)
 	ADDQ       DX, AX
@@ -20105,7 +17937,7 @@ twoStore8:
 	JMP        done
 
 twoTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue9
 	VXORPS Y0, Y0, Y0
@@ -20143,17 +17975,6 @@ twoSingle9:
 	JNE          twoSingle9
 
 twoEnd9:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        twoStore9
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y2, Y2
-	VMASKMOVPD 32(CX), Y11, Y13
-	VADDPD     Y13, Y1, Y1
-	VADDPD     Y13, Y3, Y3
-
-twoStore9:
 	VMASKMOVPD Y0, Y12, (AX)
 	VMASKMOVPD Y1, Y11, 32(AX)
 	ADDQ       DX, AX
@@ -20162,7 +17983,7 @@ twoStore9:
 	JMP        done
 
 twoTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    twoContinue10
 	VXORPS Y0, Y0, Y0
@@ -20192,15 +18013,6 @@ twoSingle10:
 	JNE          twoSingle10
 
 twoEnd10:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        twoStore10
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VMASKMOVPD 32(CX), Y11, Y13
-	VADDPD     Y13, Y1, Y1
-
-twoStore10:
 	VMASKMOVPD Y0, Y12, (AX)
 	VMASKMOVPD Y1, Y11, 32(AX)
 	JMP        done
@@ -20209,7 +18021,7 @@ one:
 oneRows:
 	CMPQ   DI, $0x00000008
 	JLT    oneTail
-	MOVQ   acc+80(FP), R9
+	MOVQ   acc+72(FP), R9
 	TESTQ  R9, R9
 	JNE    oneContinue11
 	VXORPS Y0, Y0, Y0
@@ -20384,20 +18196,6 @@ oneSingle11:
 	JNE          oneSingle11
 
 oneEnd11:
-	MOVQ       bias+72(FP), R8
-	TESTQ      R8, R8
-	JEQ        oneStore11
-	VMASKMOVPD (R8), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y1, Y1
-	VADDPD     Y14, Y2, Y2
-	VADDPD     Y14, Y3, Y3
-	VADDPD     Y14, Y4, Y4
-	VADDPD     Y14, Y5, Y5
-	VADDPD     Y14, Y6, Y6
-	VADDPD     Y14, Y7, Y7
-
-oneStore11:
 	MOVQ       AX, R8
 	VMASKMOVPD Y0, Y12, (R8)
 	ADDQ       DX, R8
@@ -20439,7 +18237,7 @@ oneTail:
 	JMP  done
 
 oneTail7:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue12
 	VXORPS Y0, Y0, Y0
@@ -20501,19 +18299,6 @@ oneSingle12:
 	JNE          oneSingle12
 
 oneEnd12:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore12
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y1, Y1
-	VADDPD     Y14, Y2, Y2
-	VADDPD     Y14, Y3, Y3
-	VADDPD     Y14, Y4, Y4
-	VADDPD     Y14, Y5, Y5
-	VADDPD     Y14, Y6, Y6
-
-oneStore12:
 	VMASKMOVPD Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPD Y1, Y12, (AX)
@@ -20530,7 +18315,7 @@ oneStore12:
 	JMP        done
 
 oneTail6:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue13
 	VXORPS Y0, Y0, Y0
@@ -20584,18 +18369,6 @@ oneSingle13:
 	JNE          oneSingle13
 
 oneEnd13:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore13
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y1, Y1
-	VADDPD     Y14, Y2, Y2
-	VADDPD     Y14, Y3, Y3
-	VADDPD     Y14, Y4, Y4
-	VADDPD     Y14, Y5, Y5
-
-oneStore13:
 	VMASKMOVPD Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPD Y1, Y12, (AX)
@@ -20610,7 +18383,7 @@ oneStore13:
 	JMP        done
 
 oneTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue14
 	VXORPS Y0, Y0, Y0
@@ -20659,17 +18432,6 @@ oneSingle14:
 	JNE          oneSingle14
 
 oneEnd14:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore14
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y1, Y1
-	VADDPD     Y14, Y2, Y2
-	VADDPD     Y14, Y3, Y3
-	VADDPD     Y14, Y4, Y4
-
-oneStore14:
 	VMASKMOVPD Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPD Y1, Y12, (AX)
@@ -20682,7 +18444,7 @@ oneStore14:
 	JMP        done
 
 oneTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue15
 	VXORPS Y0, Y0, Y0
@@ -20726,16 +18488,6 @@ oneSingle15:
 	JNE          oneSingle15
 
 oneEnd15:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore15
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y1, Y1
-	VADDPD     Y14, Y2, Y2
-	VADDPD     Y14, Y3, Y3
-
-oneStore15:
 	VMASKMOVPD Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPD Y1, Y12, (AX)
@@ -20746,7 +18498,7 @@ oneStore15:
 	JMP        done
 
 oneTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue16
 	VXORPS Y0, Y0, Y0
@@ -20782,15 +18534,6 @@ oneSingle16:
 	JNE          oneSingle16
 
 oneEnd16:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore16
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y1, Y1
-	VADDPD     Y14, Y2, Y2
-
-oneStore16:
 	VMASKMOVPD Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPD Y1, Y12, (AX)
@@ -20799,7 +18542,7 @@ oneStore16:
 	JMP        done
 
 oneTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue17
 	VXORPS Y0, Y0, Y0
@@ -20830,21 +18573,13 @@ oneSingle17:
 	JNE          oneSingle17
 
 oneEnd17:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore17
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y1, Y1
-
-oneStore17:
 	VMASKMOVPD Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPD Y1, Y12, (AX)
 	JMP        done
 
 oneTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    oneContinue18
 	VXORPS Y0, Y0, Y0
@@ -20870,13 +18605,6 @@ oneSingle18:
 	JNE          oneSingle18
 
 oneEnd18:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore18
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-
-oneStore18:
 	VMASKMOVPD Y0, Y12, (AX)
 
 done:
@@ -20884,9 +18612,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmTN64Y(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m int, n int, k int, bias *float64, acc int)
+// func gemmTN64Y(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m int, n int, k int, acc int)
 // Requires: AVX, CMOV, FMA3, MMX+, SSE
-TEXT ·gemmTN64Y(SB), NOSPLIT, $8-88
+TEXT ·gemmTN64Y(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -20925,7 +18653,7 @@ full:
 fullRows:
 	CMPQ   DI, $0x00000006
 	JLT    fullTail
-	MOVQ   acc+80(FP), R11
+	MOVQ   acc+72(FP), R11
 	TESTQ  R11, R11
 	JNE    fullContinue1
 	VXORPS Y0, Y0, Y0
@@ -21127,25 +18855,6 @@ fullSingle1:
 	JNE          fullSingle1
 
 fullEnd1:
-	MOVQ    bias+72(FP), R8
-	TESTQ   R8, R8
-	JEQ     fullStore1
-	VMOVUPS (R8), Y14
-	VADDPD  Y14, Y0, Y0
-	VADDPD  Y14, Y2, Y2
-	VADDPD  Y14, Y4, Y4
-	VADDPD  Y14, Y6, Y6
-	VADDPD  Y14, Y8, Y8
-	VADDPD  Y14, Y10, Y10
-	VMOVUPS 32(R8), Y13
-	VADDPD  Y13, Y1, Y1
-	VADDPD  Y13, Y3, Y3
-	VADDPD  Y13, Y5, Y5
-	VADDPD  Y13, Y7, Y7
-	VADDPD  Y13, Y9, Y9
-	VADDPD  Y13, Y11, Y11
-
-fullStore1:
 	MOVQ    AX, R8
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
@@ -21184,7 +18893,7 @@ fullTail:
 	JMP  done
 
 fullTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue2
 	VXORPS Y0, Y0, Y0
@@ -21246,23 +18955,6 @@ fullSingle2:
 	JNE          fullSingle2
 
 fullEnd2:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore2
-	VMOVUPS (CX), Y14
-	VADDPD  Y14, Y0, Y0
-	VADDPD  Y14, Y2, Y2
-	VADDPD  Y14, Y4, Y4
-	VADDPD  Y14, Y6, Y6
-	VADDPD  Y14, Y8, Y8
-	VMOVUPS 32(CX), Y13
-	VADDPD  Y13, Y1, Y1
-	VADDPD  Y13, Y3, Y3
-	VADDPD  Y13, Y5, Y5
-	VADDPD  Y13, Y7, Y7
-	VADDPD  Y13, Y9, Y9
-
-fullStore2:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    DX, AX
@@ -21280,7 +18972,7 @@ fullStore2:
 	JMP     done
 
 fullTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue3
 	VXORPS Y0, Y0, Y0
@@ -21334,21 +19026,6 @@ fullSingle3:
 	JNE          fullSingle3
 
 fullEnd3:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore3
-	VMOVUPS (CX), Y14
-	VADDPD  Y14, Y0, Y0
-	VADDPD  Y14, Y2, Y2
-	VADDPD  Y14, Y4, Y4
-	VADDPD  Y14, Y6, Y6
-	VMOVUPS 32(CX), Y13
-	VADDPD  Y13, Y1, Y1
-	VADDPD  Y13, Y3, Y3
-	VADDPD  Y13, Y5, Y5
-	VADDPD  Y13, Y7, Y7
-
-fullStore3:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    DX, AX
@@ -21363,7 +19040,7 @@ fullStore3:
 	JMP     done
 
 fullTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue4
 	VXORPS Y0, Y0, Y0
@@ -21409,19 +19086,6 @@ fullSingle4:
 	JNE          fullSingle4
 
 fullEnd4:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore4
-	VMOVUPS (CX), Y14
-	VADDPD  Y14, Y0, Y0
-	VADDPD  Y14, Y2, Y2
-	VADDPD  Y14, Y4, Y4
-	VMOVUPS 32(CX), Y13
-	VADDPD  Y13, Y1, Y1
-	VADDPD  Y13, Y3, Y3
-	VADDPD  Y13, Y5, Y5
-
-fullStore4:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    DX, AX
@@ -21433,7 +19097,7 @@ fullStore4:
 	JMP     done
 
 fullTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    fullContinue5
 	VXORPS Y0, Y0, Y0
@@ -21471,17 +19135,6 @@ fullSingle5:
 	JNE          fullSingle5
 
 fullEnd5:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore5
-	VMOVUPS (CX), Y14
-	VADDPD  Y14, Y0, Y0
-	VADDPD  Y14, Y2, Y2
-	VMOVUPS 32(CX), Y13
-	VADDPD  Y13, Y1, Y1
-	VADDPD  Y13, Y3, Y3
-
-fullStore5:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    DX, AX
@@ -21490,7 +19143,7 @@ fullStore5:
 	JMP     done
 
 fullTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    fullContinue6
 	VXORPS Y0, Y0, Y0
@@ -21520,15 +19173,6 @@ fullSingle6:
 	JNE          fullSingle6
 
 fullEnd6:
-	MOVQ    bias+72(FP), CX
-	TESTQ   CX, CX
-	JEQ     fullStore6
-	VMOVUPS (CX), Y14
-	VADDPD  Y14, Y0, Y0
-	VMOVUPS 32(CX), Y13
-	VADDPD  Y13, Y1, Y1
-
-fullStore6:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	JMP     done
@@ -21537,7 +19181,7 @@ two:
 twoRows:
 	CMPQ   DI, $0x00000004
 	JLT    twoTail
-	MOVQ   acc+80(FP), R11
+	MOVQ   acc+72(FP), R11
 	TESTQ  R11, R11
 	JNE    twoContinue7
 	VXORPS Y0, Y0, Y0
@@ -21695,21 +19339,6 @@ twoSingle7:
 	JNE          twoSingle7
 
 twoEnd7:
-	MOVQ       bias+72(FP), R8
-	TESTQ      R8, R8
-	JEQ        twoStore7
-	VMASKMOVPD (R8), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y2, Y2
-	VADDPD     Y14, Y4, Y4
-	VADDPD     Y14, Y6, Y6
-	VMASKMOVPD 32(R8), Y11, Y13
-	VADDPD     Y13, Y1, Y1
-	VADDPD     Y13, Y3, Y3
-	VADDPD     Y13, Y5, Y5
-	VADDPD     Y13, Y7, Y7
-
-twoStore7:
 	MOVQ       AX, R8
 	VMASKMOVPD Y0, Y12, (R8)
 	VMASKMOVPD Y1, Y11, 32(R8)
@@ -21738,7 +19367,7 @@ twoTail:
 	JMP  done
 
 twoTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue8
 	VXORPS Y0, Y0, Y0
@@ -21784,19 +19413,6 @@ twoSingle8:
 	JNE          twoSingle8
 
 twoEnd8:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        twoStore8
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y2, Y2
-	VADDPD     Y14, Y4, Y4
-	VMASKMOVPD 32(CX), Y11, Y13
-	VADDPD     Y13, Y1, Y1
-	VADDPD     Y13, Y3, Y3
-	VADDPD     Y13, Y5, Y5
-
-twoStore8:
 	VMASKMOVPD Y0, Y12, (AX)
 	VMASKMOVPD Y1, Y11, 32(AX)
 	ADDQ       DX, AX
@@ -21808,7 +19424,7 @@ twoStore8:
 	JMP        done
 
 twoTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    twoContinue9
 	VXORPS Y0, Y0, Y0
@@ -21846,17 +19462,6 @@ twoSingle9:
 	JNE          twoSingle9
 
 twoEnd9:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        twoStore9
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y2, Y2
-	VMASKMOVPD 32(CX), Y11, Y13
-	VADDPD     Y13, Y1, Y1
-	VADDPD     Y13, Y3, Y3
-
-twoStore9:
 	VMASKMOVPD Y0, Y12, (AX)
 	VMASKMOVPD Y1, Y11, 32(AX)
 	ADDQ       DX, AX
@@ -21865,7 +19470,7 @@ twoStore9:
 	JMP        done
 
 twoTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    twoContinue10
 	VXORPS Y0, Y0, Y0
@@ -21895,15 +19500,6 @@ twoSingle10:
 	JNE          twoSingle10
 
 twoEnd10:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        twoStore10
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VMASKMOVPD 32(CX), Y11, Y13
-	VADDPD     Y13, Y1, Y1
-
-twoStore10:
 	VMASKMOVPD Y0, Y12, (AX)
 	VMASKMOVPD Y1, Y11, 32(AX)
 	JMP        done
@@ -21912,7 +19508,7 @@ one:
 oneRows:
 	CMPQ   DI, $0x00000008
 	JLT    oneTail
-	MOVQ   acc+80(FP), R11
+	MOVQ   acc+72(FP), R11
 	TESTQ  R11, R11
 	JNE    oneContinue11
 	VXORPS Y0, Y0, Y0
@@ -22092,20 +19688,6 @@ oneSingle11:
 	JNE          oneSingle11
 
 oneEnd11:
-	MOVQ       bias+72(FP), R8
-	TESTQ      R8, R8
-	JEQ        oneStore11
-	VMASKMOVPD (R8), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y1, Y1
-	VADDPD     Y14, Y2, Y2
-	VADDPD     Y14, Y3, Y3
-	VADDPD     Y14, Y4, Y4
-	VADDPD     Y14, Y5, Y5
-	VADDPD     Y14, Y6, Y6
-	VADDPD     Y14, Y7, Y7
-
-oneStore11:
 	MOVQ       AX, R8
 	VMASKMOVPD Y0, Y12, (R8)
 	ADDQ       DX, R8
@@ -22146,7 +19728,7 @@ oneTail:
 	JMP  done
 
 oneTail7:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue12
 	VXORPS Y0, Y0, Y0
@@ -22202,19 +19784,6 @@ oneSingle12:
 	JNE          oneSingle12
 
 oneEnd12:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore12
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y1, Y1
-	VADDPD     Y14, Y2, Y2
-	VADDPD     Y14, Y3, Y3
-	VADDPD     Y14, Y4, Y4
-	VADDPD     Y14, Y5, Y5
-	VADDPD     Y14, Y6, Y6
-
-oneStore12:
 	VMASKMOVPD Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPD Y1, Y12, (AX)
@@ -22231,7 +19800,7 @@ oneStore12:
 	JMP        done
 
 oneTail6:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue13
 	VXORPS Y0, Y0, Y0
@@ -22282,18 +19851,6 @@ oneSingle13:
 	JNE          oneSingle13
 
 oneEnd13:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore13
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y1, Y1
-	VADDPD     Y14, Y2, Y2
-	VADDPD     Y14, Y3, Y3
-	VADDPD     Y14, Y4, Y4
-	VADDPD     Y14, Y5, Y5
-
-oneStore13:
 	VMASKMOVPD Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPD Y1, Y12, (AX)
@@ -22308,7 +19865,7 @@ oneStore13:
 	JMP        done
 
 oneTail5:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue14
 	VXORPS Y0, Y0, Y0
@@ -22354,17 +19911,6 @@ oneSingle14:
 	JNE          oneSingle14
 
 oneEnd14:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore14
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y1, Y1
-	VADDPD     Y14, Y2, Y2
-	VADDPD     Y14, Y3, Y3
-	VADDPD     Y14, Y4, Y4
-
-oneStore14:
 	VMASKMOVPD Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPD Y1, Y12, (AX)
@@ -22377,7 +19923,7 @@ oneStore14:
 	JMP        done
 
 oneTail4:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue15
 	VXORPS Y0, Y0, Y0
@@ -22418,16 +19964,6 @@ oneSingle15:
 	JNE          oneSingle15
 
 oneEnd15:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore15
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y1, Y1
-	VADDPD     Y14, Y2, Y2
-	VADDPD     Y14, Y3, Y3
-
-oneStore15:
 	VMASKMOVPD Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPD Y1, Y12, (AX)
@@ -22438,7 +19974,7 @@ oneStore15:
 	JMP        done
 
 oneTail3:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue16
 	VXORPS Y0, Y0, Y0
@@ -22474,15 +20010,6 @@ oneSingle16:
 	JNE          oneSingle16
 
 oneEnd16:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore16
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y1, Y1
-	VADDPD     Y14, Y2, Y2
-
-oneStore16:
 	VMASKMOVPD Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPD Y1, Y12, (AX)
@@ -22491,7 +20018,7 @@ oneStore16:
 	JMP        done
 
 oneTail2:
-	MOVQ   acc+80(FP), DI
+	MOVQ   acc+72(FP), DI
 	TESTQ  DI, DI
 	JNE    oneContinue17
 	VXORPS Y0, Y0, Y0
@@ -22522,21 +20049,13 @@ oneSingle17:
 	JNE          oneSingle17
 
 oneEnd17:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore17
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-	VADDPD     Y14, Y1, Y1
-
-oneStore17:
 	VMASKMOVPD Y0, Y12, (AX)
 	ADDQ       DX, AX
 	VMASKMOVPD Y1, Y12, (AX)
 	JMP        done
 
 oneTail1:
-	MOVQ   acc+80(FP), DX
+	MOVQ   acc+72(FP), DX
 	TESTQ  DX, DX
 	JNE    oneContinue18
 	VXORPS Y0, Y0, Y0
@@ -22562,13 +20081,6 @@ oneSingle18:
 	JNE          oneSingle18
 
 oneEnd18:
-	MOVQ       bias+72(FP), CX
-	TESTQ      CX, CX
-	JEQ        oneStore18
-	VMASKMOVPD (CX), Y12, Y14
-	VADDPD     Y14, Y0, Y0
-
-oneStore18:
 	VMASKMOVPD Y0, Y12, (AX)
 
 done:

@@ -5,12 +5,12 @@ package simd
 // gemmNN32Z computes a strip of n ≤ 32 columns and m rows of C = A·B, summing k terms.
 //
 //go:noescape
-func gemmNN32Z(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m int, n int, k int, bias *float32, acc int)
+func gemmNN32Z(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m int, n int, k int, acc int)
 
 // gemmTN32Z computes a strip of n ≤ 32 columns and m rows of C = Aᵀ·B, summing k terms.
 //
 //go:noescape
-func gemmTN32Z(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m int, n int, k int, bias *float32, acc int)
+func gemmTN32Z(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m int, n int, k int, acc int)
 
 // gemmPanels32Z computes a strip of n ≤ 32 columns and m rows of C = A·B, summing k terms, from panels of 8 rows of A,
 // next elements apart, and one panel of B.
@@ -21,12 +21,12 @@ func gemmPanels32Z(c *float32, ldc int, a *float32, next int, b *float32, m int,
 // gemmNN32Y computes a strip of n ≤ 16 columns and m rows of C = A·B, summing k terms.
 //
 //go:noescape
-func gemmNN32Y(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m int, n int, k int, bias *float32, acc int)
+func gemmNN32Y(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m int, n int, k int, acc int)
 
 // gemmTN32Y computes a strip of n ≤ 16 columns and m rows of C = Aᵀ·B, summing k terms.
 //
 //go:noescape
-func gemmTN32Y(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m int, n int, k int, bias *float32, acc int)
+func gemmTN32Y(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, m int, n int, k int, acc int)
 
 // gemmPanels32Y computes a strip of n ≤ 16 columns and m rows of C = A·B, summing k terms, from panels of 6 rows of A,
 // next elements apart, and one panel of B.
@@ -37,12 +37,12 @@ func gemmPanels32Y(c *float32, ldc int, a *float32, next int, b *float32, m int,
 // gemmNN64Z computes a strip of n ≤ 16 columns and m rows of C = A·B, summing k terms.
 //
 //go:noescape
-func gemmNN64Z(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m int, n int, k int, bias *float64, acc int)
+func gemmNN64Z(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m int, n int, k int, acc int)
 
 // gemmTN64Z computes a strip of n ≤ 16 columns and m rows of C = Aᵀ·B, summing k terms.
 //
 //go:noescape
-func gemmTN64Z(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m int, n int, k int, bias *float64, acc int)
+func gemmTN64Z(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m int, n int, k int, acc int)
 
 // gemmPanels64Z computes a strip of n ≤ 16 columns and m rows of C = A·B, summing k terms, from panels of 8 rows of A,
 // next elements apart, and one panel of B.
@@ -53,12 +53,12 @@ func gemmPanels64Z(c *float64, ldc int, a *float64, next int, b *float64, m int,
 // gemmNN64Y computes a strip of n ≤ 8 columns and m rows of C = A·B, summing k terms.
 //
 //go:noescape
-func gemmNN64Y(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m int, n int, k int, bias *float64, acc int)
+func gemmNN64Y(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m int, n int, k int, acc int)
 
 // gemmTN64Y computes a strip of n ≤ 8 columns and m rows of C = Aᵀ·B, summing k terms.
 //
 //go:noescape
-func gemmTN64Y(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m int, n int, k int, bias *float64, acc int)
+func gemmTN64Y(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m int, n int, k int, acc int)
 
 // gemmPanels64Y computes a strip of n ≤ 8 columns and m rows of C = A·B, summing k terms, from panels of 6 rows of A,
 // next elements apart, and one panel of B.

@@ -55,17 +55,6 @@ func (t *strip) block(rows, steps int) {
 	JNE(LabelRef(label("Single")))
 	Label(label("End"))
 
-	bias := Load(Param("bias"), GP64()).(GPVirtual)
-	TESTQ(bias, bias)
-	JEQ(LabelRef(label("Store")))
-	for v := range t.width.nv {
-		x := t.regB(v)
-		t.load(Mem{Base: bias, Disp: v * t.bytes()}, t.mask(v), x)
-		for r := range acc {
-			t.add(x, acc[r][v], acc[r][v])
-		}
-	}
-	Label(label("Store"))
 	t.eachRow(rows, func(r, v int, m Mem) { t.store(acc[r][v], t.mask(v), m) })
 }
 
