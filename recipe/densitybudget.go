@@ -41,6 +41,7 @@ const (
 	// come twice.
 	leastParticles = 64
 	benchTrained   = .9 // of the budget of a trained sampler, for its training
+	benchSure      = .8 // of what is left of the budget, for smc: the moves that it finds necessary vary by a quarter from run to run
 )
 
 // sample runs a method until it has used the budget, and returns the draws that are judged.
@@ -172,14 +173,14 @@ func (b DensityBench) particles(ctx context.Context, t counted, m infer.Method, 
 		s.Iterations = max(1, int(benchTrained*budget/(benchBatch*steps)))
 		s.Draws = max(leastParticles, int((1-benchTrained)*budget/steps))
 	case m.Name == "smc":
-		// A small run counts the temperatures.
+		// A small run counts the temperatures and the moves.
 		s.Draws = max(leastParticles, min(b.Draws, int(budget/2000)))
 		before := t.rows.Load()
 		if _, err := b.once(ctx, t, m, s); err != nil {
 			return r, err
 		}
 		cost := float64(t.rows.Load()-before) / float64(s.Draws)
-		s.Draws = max(leastParticles, int((budget-float64(t.rows.Load()))/cost))
+		s.Draws = max(leastParticles, int(benchSure*(budget-float64(t.rows.Load()))/cost))
 	case m.Name == "ais":
 		s.Steps = max(2, int(budget/n/4))
 	case m.Name == "pdds":
