@@ -187,14 +187,12 @@ func BatchLogSumExp(x Value) Value {
 	return Add(m, Log(BatchSum(Exp(Sub(x, m)))))
 }
 
+// batchSize is the number of samples of the run, as a shared scalar.
 func batchSize(like Value) Value {
 	g := like.n.g.root
 	n := g.insert(&node{g: g, op: opBatchSize, dtype: like.n.dtype, shared: true})
 	return Value{g.current.here(n, "batch_size")}
 }
-
-// BatchSize is the number of samples of the run, as a shared scalar.
-func (g *Graph) BatchSize(d DType) Value { return batchSize(g.Scalar(d, 0)) }
 
 // Rows makes a shared value per-sample: every sample has it.
 func Rows(x Value) Value {

@@ -99,23 +99,6 @@ func compile(g *Graph, columns bool) *Program {
 	return p
 }
 
-// Inputs describes the inputs in the order of Call.In, Outputs the outputs in the order of Call.Out.
-func (p *Program) Inputs() []string { return portStrings(p.ins) }
-
-// Outputs describes the outputs in the order of Call.Out.
-func (p *Program) Outputs() []string { return portStrings(p.outs) }
-
-func portStrings(ps []port) []string {
-	out := make([]string, len(ps))
-	for i, p := range ps {
-		out[i] = p.String()
-	}
-	return out
-}
-
-// BlockRows is the largest number of rows that one worker carries through a pass at a time.
-func (p *Program) BlockRows() int { return p.rows }
-
 func (p *Program) placeConstant(n *node) {
 	if _, ok := p.constAt[n]; ok {
 		return
