@@ -61,15 +61,32 @@ func (s *strip[T]) portableRow(c, a []T, j int) {
 	}
 }
 
-// portableTN computes C = Aᵀ·B, or C += Aᵀ·B, one term of all sums at a time.
+// portableTN computes C = Aᵀ·B, or C += Aᵀ·B, four terms of all sums at a time.
 func (s *strip[T]) portableTN() {
 	if !s.acc {
 		for i := range s.m {
 			clear(s.c[i*s.ldc:][:s.n])
 		}
 	}
-	for p := range s.k {
-		b := s.b[p*s.ldb:][:s.n]
+	p := 0
+	for ; p+4 <= s.k; p += 4 {
+		b0 := s.rowB(p)
+		b1, b2, b3 := s.rowB(p + 1)[:len(b0)], s.rowB(p + 2)[:len(b0)], s.rowB(p + 3)[:len(b0)]
+		a1, a2, a3 := s.a[(p+1)*s.lda:][:s.m], s.a[(p+2)*s.lda:][:s.m], s.a[(p+3)*s.lda:][:s.m]
+		for i, y0 := range s.a[p*s.lda:][:s.m] {
+			y1, y2, y3 := a1[i], a2[i], a3[i]
+			c := s.c[i*s.ldc:][:len(b0)]
+			for j, x := range c {
+				x += T(y0 * b0[j])
+				x += T(y1 * b1[j])
+				x += T(y2 * b2[j])
+				x += T(y3 * b3[j])
+				c[j] = x
+			}
+		}
+	}
+	for ; p < s.k; p++ {
+		b := s.rowB(p)
 		for i, y := range s.a[p*s.lda:][:s.m] {
 			c := s.c[i*s.ldc:][:s.n]
 			for j, x := range b {
@@ -78,6 +95,9 @@ func (s *strip[T]) portableTN() {
 		}
 	}
 }
+
+// rowB returns the n elements of term p.
+func (s *strip[T]) rowB(p int) []T { return s.b[p*s.ldb:][:s.n] }
 
 // portablePanels is portableNN of panels of A that lie lda elements apart.
 func (s *strip[T]) portablePanels() {
