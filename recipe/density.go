@@ -74,6 +74,7 @@ type densityRun struct {
 	x       ito.States
 	logZ    float64 // NaN: none
 	ess     float64 // fraction; NaN: none
+	steps   float64 // of a particle sampler
 	used    float64
 	seconds float64
 }

@@ -41,7 +41,7 @@ const (
 	// come twice.
 	leastParticles = 64
 	benchTrained   = .9 // of the budget of a trained sampler, for its training
-	benchSure      = .8 // of what is left of the budget, for smc: the moves that it finds necessary vary by a quarter from run to run
+	benchLeapfrogs = 4  // steps of a move of smc
 )
 
 // sample runs a method until it has used the budget, and returns the draws that are judged.
@@ -173,14 +173,18 @@ func (b DensityBench) particles(ctx context.Context, t counted, m infer.Method, 
 		s.Iterations = max(1, int(benchTrained*budget/(benchBatch*steps)))
 		s.Draws = max(leastParticles, int((1-benchTrained)*budget/steps))
 	case m.Name == "smc":
-		// A small run counts the temperatures and the moves.
-		s.Draws = max(leastParticles, min(b.Draws, int(budget/2000)))
+		// A small run finds out how many moves a temperature takes. The run that is judged takes as many at each, since a price that is
+		// found out on the way is not one that can be planned.
+		s.Draws, s.Leapfrogs = max(leastParticles, min(b.Draws, int(budget/2000))), benchLeapfrogs
 		before := t.rows.Load()
-		if _, err := b.once(ctx, t, m, s); err != nil {
+		pilot, err := b.once(ctx, t, m, s)
+		if err != nil {
 			return r, err
 		}
 		cost := float64(t.rows.Load()-before) / float64(s.Draws)
-		s.Draws = max(leastParticles, int(benchSure*(budget-float64(t.rows.Load()))/cost))
+		s.Moves = int(math.Ceil((cost - 1) / (pilot.steps * benchLeapfrogs)))
+		cost = 1 + float64(s.Moves)*benchLeapfrogs*pilot.steps
+		s.Draws = max(leastParticles, int((budget-float64(t.rows.Load()))/cost))
 	case m.Name == "ais":
 		s.Steps = max(2, int(budget/n/4))
 	case m.Name == "pdds":
@@ -216,6 +220,7 @@ func (b DensityBench) once(ctx context.Context, t counted, m infer.Method, s inf
 	} else if w := state.Var("ess"); w != nil {
 		r.ess = w[0] / float64(state.Slots)
 	}
+	r.steps = float64(state.Step)
 	r.x = choose(state.Particles(), state.Var("logw"), b.Draws, s.Seed)
 	return r, nil
 }

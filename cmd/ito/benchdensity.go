@@ -34,7 +34,7 @@ func (*benchDensityCmd) manual() page {
 		text: []string{
 			"Measures samplers on densities whose truth is known, at equal budgets: every row at which a density is evaluated counts, with its gradient or without, in warm-up, pilots and training too. A method that plans its " +
 				"steps beforehand is planned for the budget; chains stop when it is used. What was used stands in the table.",
-			"Every method is told one number about a density, the standard deviation of its exact draws over all coordinates, and begins there: chains in a cube of that size, particles from that normal. All other settings are the defaults of ito infer. " +
+			"Every method is told one number about a density, the standard deviation of its exact draws over all coordinates, and begins there: chains in a cube of that size, particles from that normal. All other settings are the defaults of ito infer, save that smc takes at every temperature the number of moves that a small run of its own found necessary, and that nothing is whitened. " +
 				"Chains are 16; so are the ladders of pt.",
 			"W2 is the exact distance between the draws of a run and as many exact ones, its median over the repeats; KS, where a density has a form in normal coordinates, the largest Kolmogorov distance of these. TV is the total " +
 				"variation of the occupancy of the modes, modes how many of them have draws, ESS the effective fraction of weights. The row of exact draws is the floor that no sampler passes, N(0, scale²) what anybody has. " +
