@@ -12,8 +12,8 @@ const module = "github.com/seed9a7962a8/ito"
 // rooms lists the packages in the order of the house: a package imports only packages listed before it.
 var rooms = []string{
 	"internal/suggest", "internal/float16", "internal/matrix", "internal/table", "internal/peer", "internal/simd", "examples/models",
-	"rng", "ad", "nn", "", "metric", "path", "ode", "field", "solve", "learn", "tune", "target", "target/dist", "target/model", "infer",
-	"internal/config", "store", "interop", "interop/draws", "interop/modeldata", "target/zoo", "data", "forecast", "inverse", "graph", "trajectory", "dynamics", "discrete",
+	"rng", "", "internal/spec", "ad", "nn", "metric", "path", "ode", "field", "solve", "learn", "tune", "target", "target/dist", "target/model", "infer",
+	"store", "interop", "interop/draws", "interop/modeldata", "target/zoo", "data", "forecast", "inverse", "graph", "trajectory", "dynamics", "discrete",
 	"plot", "recipe", "job", "serve", "cmd/ito",
 }
 
@@ -60,7 +60,7 @@ func relative(path string) string {
 }
 
 func mathematics(at int) bool {
-	return at >= slices.Index(rooms, "rng") && at <= slices.Index(rooms, "infer")
+	return at >= slices.Index(rooms, "rng") && at <= slices.Index(rooms, "infer") && rooms[at] != "internal/spec"
 }
 
 func isBanned(imp string) bool {

@@ -7,7 +7,7 @@ import (
 	"io/fs"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
@@ -27,7 +27,7 @@ type state struct {
 
 // identity is what a checkpoint belongs to: the configuration and the rows.
 func (f *fit) identity() string {
-	return config.Canonical(&f.cfg) + fmt.Sprintf("data = %q\n", f.digest)
+	return spec.Canonical(&f.cfg) + fmt.Sprintf("data = %q\n", f.digest)
 }
 
 // save writes the checkpoint, if there is a place for it.

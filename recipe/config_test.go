@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/internal/spec"
 )
 
 func TestTagsAreWhole(t *testing.T) {
 	c := DefaultTrain()
-	names := config.Names(&c)
+	names := spec.Names(&c)
 	rt := reflect.TypeOf(c)
 	for i := range rt.NumField() {
 		f := rt.Field(i)
@@ -20,7 +20,7 @@ func TestTagsAreWhole(t *testing.T) {
 			t.Errorf("field %s: flag %s, toml %s, json %s, help %q", f.Name, names[i], f.Tag.Get("toml"), f.Tag.Get("json"), f.Tag.Get("help"))
 		}
 	}
-	if err := config.Check(&c); err != nil {
+	if err := spec.Check(&c); err != nil {
 		t.Error(err)
 	}
 	if c.Eta != 2 || c.Steps != 20000 || !c.Centre || math.Abs(c.EMA-.999) > 0 {

@@ -8,8 +8,8 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
-	"github.com/seed9a7962a8/ito/internal/config"
 	"github.com/seed9a7962a8/ito/internal/simd"
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
@@ -235,7 +235,7 @@ func (f *fit) model() (*ito.Model, error) {
 		m.Prior = &g
 	}
 	m.Provenance = ito.Provenance{Version: f.run.Version, Arch: runtime.GOOS + "/" + runtime.GOARCH, SIMD: simd.Level(),
-		Created: f.run.clock().UTC().Format(time.RFC3339), Data: f.table.Name, Digest: f.digest, Seed: f.c.Seed, Config: config.Canonical(&f.cfg)}
+		Created: f.run.clock().UTC().Format(time.RFC3339), Data: f.table.Name, Digest: f.digest, Seed: f.c.Seed, Config: spec.Canonical(&f.cfg)}
 	return &m, nil
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/field"
-	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/store"
 )
@@ -90,7 +90,7 @@ func TestEveryCombination(t *testing.T) {
 			t.Errorf("%s: prior %v for %s", c.Path, m.Prior, r.Train.Prior)
 		}
 		var was Train
-		if err := config.Parse("provenance", m.Provenance.Config, &was); err != nil || config.Canonical(&was) != config.Canonical(&c) {
+		if err := spec.Parse("provenance", m.Provenance.Config, &was); err != nil || spec.Canonical(&was) != spec.Canonical(&c) {
 			t.Errorf("%s: the provenance holds another configuration (%v)", c.Path, err)
 		}
 	}

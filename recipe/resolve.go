@@ -4,17 +4,17 @@ import (
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
 )
 
 // DefaultTrain returns the defaults of the tags.
-func DefaultTrain() Train { return config.New[Train]() }
+func DefaultTrain() Train { return spec.New[Train]() }
 
 // DefaultSample returns the defaults of the tags.
-func DefaultSample() SampleConfig { return config.New[SampleConfig]() }
+func DefaultSample() SampleConfig { return spec.New[SampleConfig]() }
 
 // smallDim is the largest dimension that counts as small, for which a narrow network does.
 const smallDim = 8
@@ -28,7 +28,7 @@ const defaultStageSteps = 100
 // Resolve replaces what is left to choose by what is chosen for data of dimension d, and reports words and
 // numbers that cannot be used as *ito.InputError.
 func (c Train) Resolve(d int) (Train, error) {
-	if err := config.Check(&c); err != nil {
+	if err := spec.Check(&c); err != nil {
 		return c, err
 	}
 	c.pathDefaults()

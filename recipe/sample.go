@@ -7,7 +7,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/field"
-	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/solve"
@@ -58,7 +58,7 @@ type sampler struct {
 const defaultNFE = 50
 
 func newSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
-	if err := config.Check(&cfg); err != nil {
+	if err := spec.Check(&cfg); err != nil {
 		return nil, err
 	}
 	if cfg.N < 1 {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
-	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/solve"
 	"github.com/seed9a7962a8/ito/tune"
@@ -85,7 +85,7 @@ func Tune(ctx context.Context, m *ito.Model, nfes []int, cfg TuneConfig, run Run
 // Tuned reports whether a model has what Tune would put into it.
 func Tuned(m *ito.Model, nfes []int, cfg TuneConfig) bool {
 	for _, nfe := range nfes {
-		if s := m.Schedule(nfe, cfg.Guidance); s == nil || s.Found.Config != config.Canonical(&cfg) {
+		if s := m.Schedule(nfe, cfg.Guidance); s == nil || s.Found.Config != spec.Canonical(&cfg) {
 			return false
 		}
 	}
@@ -193,7 +193,7 @@ func (t *tuning) one(ctx context.Context, i, nfe int) (r TuneResult, s ito.Sched
 	if len(r.Fixed) == 0 {
 		return r, s, fmt.Errorf("at %d network calls no solver stays finite on this model", nfe)
 	}
-	chosen, found := best, ito.Found{Method: t.cfg.Method, Name: r.Searched.name(), Searched: true, RMSE: r.Searched.Judge, Fixed: r.Fixed[0].name(), FixedRMSE: r.Fixed[0].Judge, Config: config.Canonical(&t.cfg)}
+	chosen, found := best, ito.Found{Method: t.cfg.Method, Name: r.Searched.name(), Searched: true, RMSE: r.Searched.Judge, Fixed: r.Fixed[0].name(), FixedRMSE: r.Fixed[0].Judge, Config: spec.Canonical(&t.cfg)}
 	if !r.gains() {
 		chosen = all[order[0]]
 		found.Name, found.Searched, found.RMSE = r.Fixed[0].name(), false, r.Fixed[0].Judge

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/internal/spec"
 )
 
 // TuneConfig is the configuration of a search for schedules: the flags of "ito tune".
@@ -22,11 +22,11 @@ type TuneConfig struct {
 }
 
 // DefaultTune returns the defaults of the tags.
-func DefaultTune() TuneConfig { return config.New[TuneConfig]() }
+func DefaultTune() TuneConfig { return spec.New[TuneConfig]() }
 
 // check refuses numbers of calls that cannot be.
 func (c TuneConfig) check(nfes []int, calls int) error {
-	if err := config.Check(&c); err != nil {
+	if err := spec.Check(&c); err != nil {
 		return err
 	}
 	if len(nfes) == 0 {

@@ -13,7 +13,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/field"
-	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/tune"
@@ -42,7 +42,7 @@ func (t *tuning) identity() (string, error) {
 			return "", err
 		}
 	}
-	return config.Canonical(&t.cfg) + fmt.Sprintf("nfe = %s\nmodel = %q\n", mustJSON(t.nfes), fmt.Sprintf("%x", h.Sum(nil))), nil
+	return spec.Canonical(&t.cfg) + fmt.Sprintf("nfe = %s\nmodel = %q\n", mustJSON(t.nfes), fmt.Sprintf("%x", h.Sum(nil))), nil
 }
 
 func mustJSON(v []int) string {

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
-	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
@@ -34,7 +34,7 @@ type commands struct {
 // run parses a command line and runs the command.
 func (a *app) run(ctx context.Context, args []string) error {
 	var c commands
-	parser, err := kong.New(&c, kong.Name("ito"), kong.NoDefaultHelp(), kong.FlagNamer(config.FlagName),
+	parser, err := kong.New(&c, kong.Name("ito"), kong.NoDefaultHelp(), kong.FlagNamer(spec.FlagName),
 		kong.WithHyphenPrefixedParameters(true), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(a))
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 	case slices.Contains(before, "--help") || slices.Contains(before, "-h"):
 		return a.help(parser.Model.Node, before)
 	}
-	// The words of an enum are checked by config, which knows the nearest; kong does not.
+	// The words of an enum are checked by spec, which knows the nearest; kong does not.
 	for _, node := range parser.Model.Leaves(false) {
 		for _, v := range node.Values() {
 			v.Enum, v.Tag.Enum = "", ""
@@ -73,7 +73,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 			a.given = append(a.given, p.Flag.Name)
 		}
 	}
-	if err := config.Check(parsed.Selected().Target.Addr().Interface()); err != nil {
+	if err := spec.Check(parsed.Selected().Target.Addr().Interface()); err != nil {
 		return err
 	}
 	return parsed.Run()

@@ -8,12 +8,12 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
-	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/internal/spec"
 )
 
 func newParser(t *testing.T, c *commands) *kong.Kong {
 	t.Helper()
-	p, err := kong.New(c, kong.Name("ito"), kong.NoDefaultHelp(), kong.FlagNamer(config.FlagName))
+	p, err := kong.New(c, kong.Name("ito"), kong.NoDefaultHelp(), kong.FlagNamer(spec.FlagName))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,8 +72,8 @@ func TestDefaultsAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := trainCmd{}
-	config.Default(&want)
-	if f := config.Diff(c.Train.Train, want.Train); f != "" {
+	spec.Default(&want)
+	if f := spec.Diff(c.Train.Train, want.Train); f != "" {
 		t.Errorf("--%s has two defaults", f)
 	}
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
-	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/metric"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
@@ -178,7 +178,7 @@ func (c *evalCmd) evalModel(ctx context.Context, a *app) (*comparison, error) {
 
 // sampling is how a model is sampled.
 func (c *evalCmd) sampling() recipe.SampleConfig {
-	cfg := config.New[recipe.SampleConfig]()
+	cfg := spec.New[recipe.SampleConfig]()
 	cfg.N, cfg.Seed, cfg.Where, cfg.Guidance = c.Of.N, c.Seed, c.Of.Where, c.Of.Guidance
 	cfg.Solver, cfg.NFE, cfg.Tol, cfg.Grid, cfg.Final = c.Of.Solver, c.Of.NFE, c.Of.Tol, c.Of.Grid, c.Of.Final
 	return cfg

@@ -10,13 +10,13 @@ import (
 
 	"github.com/seed9a7962a8/ito/examples/models"
 	"github.com/seed9a7962a8/ito/infer"
-	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/interop/draws"
 )
 
 // The defaults of the flags are those of the library.
 func TestInferDefaults(t *testing.T) {
-	if got, want := config.New[infer.Settings](), infer.DefaultSettings(); got != want {
+	if got, want := spec.New[infer.Settings](), infer.DefaultSettings(); got != want {
 		t.Errorf("flags %+v, library %+v", got, want)
 	}
 }

@@ -9,8 +9,8 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/infer"
-	"github.com/seed9a7962a8/ito/internal/config"
 	"github.com/seed9a7962a8/ito/internal/simd"
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/interop/draws"
 	"github.com/seed9a7962a8/ito/learn"
 )
@@ -110,7 +110,7 @@ func (c *inferCmd) prepare(ctx context.Context, a *app, p *problem) (*inference,
 			r.meta.MaxDepth = c.MaxDepth
 		}
 	}
-	text := fmt.Sprintf("target = %q\nmodel = %q\ndata = %q\nmethod = %q\nversion = %q\nsimd = %q\n%s", p.name, p.digest, p.data, name, version(), simd.Level(), config.Canonical(&c.Settings))
+	text := fmt.Sprintf("target = %q\nmodel = %q\ndata = %q\nmethod = %q\nversion = %q\nsimd = %q\n%s", p.name, p.digest, p.data, name, version(), simd.Level(), spec.Canonical(&c.Settings))
 	r.config, r.meta.Config = text, draws.SettingsOf(asked(text)) // equal draws make equal files
 	return r, r.meta.Check()
 }

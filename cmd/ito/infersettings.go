@@ -8,7 +8,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/infer"
-	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/internal/spec"
 )
 
 // unused refuses settings that the command line gives and the method does not have: those that can be another value and the plan is the same.
@@ -23,7 +23,7 @@ func unused(m infer.Method, t ito.Target, s infer.Settings, given []string) erro
 		f := v.Type().Field(i)
 		name := f.Tag.Get("name")
 		if name == "" {
-			name = config.FlagName(f.Name)
+			name = spec.FlagName(f.Name)
 		}
 		if name == "seed" || !slices.Contains(given, name) {
 			continue

@@ -8,7 +8,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/infer"
-	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/interop/draws"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/recipe"
@@ -57,7 +57,7 @@ func openLearned(ctx context.Context, name, rowsFile string, seed uint64, worker
 		}
 		p.data = t.Digest()
 	} else {
-		cfg := config.New[recipe.SampleConfig]()
+		cfg := spec.New[recipe.SampleConfig]()
 		cfg.N, cfg.Seed = ownRows, seed
 		if _, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: workers, Version: version()}, func(x ito.States) error {
 			if rows.N == 0 {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/data"
-	"github.com/seed9a7962a8/ito/internal/config"
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
 )
@@ -109,11 +109,11 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 func (c *trainCmd) settings(given []string) (recipe.Train, error) {
 	cfg := c.Train
 	if c.Config != "" {
-		cfg = config.New[recipe.Train]()
-		if err := config.Load(c.Config, &cfg); err != nil {
+		cfg = spec.New[recipe.Train]()
+		if err := spec.Load(c.Config, &cfg); err != nil {
 			return cfg, err
 		}
-		config.Overlay(&cfg, &c.Train, given)
+		spec.Overlay(&cfg, &c.Train, given)
 	}
 	return cfg, nil // a flag or a line of the file that is out of bounds was refused with its place
 }
@@ -125,13 +125,13 @@ func (c *trainCmd) finished(a *app, cfg recipe.Train, t, from *data.Table) error
 		return err
 	}
 	var was recipe.Train
-	if err := config.Parse(c.Out, m.Provenance.Config, &was); err != nil {
+	if err := spec.Parse(c.Out, m.Provenance.Config, &was); err != nil {
 		return err
 	}
 	refuse := func(field, was, now string) error {
 		return &store.ConfigError{Field: field, Saved: was, Now: now, Where: "the model"}
 	}
-	if err := store.CompareConfig(config.Canonical(&was), config.Canonical(&cfg)); err != nil {
+	if err := store.CompareConfig(spec.Canonical(&was), spec.Canonical(&cfg)); err != nil {
 		if changed := (*store.ConfigError)(nil); errors.As(err, &changed) {
 			changed.Where = "the model"
 		}

@@ -1,4 +1,4 @@
-// Package config makes one struct with tags serve as flags, TOML file, defaults and hashed text.
+// Package spec makes one struct with tags serve as flags, TOML file, defaults and hashed text.
 //
 // A configuration is a struct of exported fields of type string, bool, int, int64, uint64, float64,
 // time.Duration, []string, []float64, []int or []uint64. The tags are those that kong reads:
@@ -16,7 +16,7 @@
 //	above:"0"          an exclusive lower bound
 //
 // Zero means zero wherever it is legal: what was not given is the default because Default put it there.
-package config
+package spec
 
 import (
 	"fmt"
@@ -56,7 +56,7 @@ func fields(v reflect.Value, prefix string, all bool) []field {
 			continue
 		}
 		if !holds(f.Type) {
-			panic(fmt.Sprintf("config: field %s.%s has type %s", t, f.Name, f.Type))
+			panic(fmt.Sprintf("spec: field %s.%s has type %s", t, f.Name, f.Type))
 		}
 		name := f.Tag.Get("name")
 		if name == "" {
@@ -85,7 +85,7 @@ func structOf(p any) reflect.Value {
 		v = v.Elem()
 	}
 	if v.Kind() != reflect.Struct {
-		panic(fmt.Sprintf("config: %T is not a struct", p))
+		panic(fmt.Sprintf("spec: %T is not a struct", p))
 	}
 	return v
 }
@@ -93,7 +93,7 @@ func structOf(p any) reflect.Value {
 // settable returns the struct that p points to.
 func settable(p any) reflect.Value {
 	if reflect.TypeOf(p).Kind() != reflect.Pointer {
-		panic(fmt.Sprintf("config: %T is not a pointer", p))
+		panic(fmt.Sprintf("spec: %T is not a pointer", p))
 	}
 	return structOf(p)
 }
@@ -107,7 +107,7 @@ func Default(p any) {
 			continue
 		}
 		if err := setText(f.v, text); err != nil {
-			panic(fmt.Sprintf("config: default of %s: %v", f.name, err))
+			panic(fmt.Sprintf("spec: default of %s: %v", f.name, err))
 		}
 	}
 }

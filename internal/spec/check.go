@@ -1,4 +1,4 @@
-package config
+package spec
 
 import (
 	"fmt"
@@ -81,7 +81,7 @@ func bound(tag reflect.StructTag, key string) (float64, bool) {
 	}
 	x, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		panic(fmt.Sprintf("config: tag %s:%q is not a number", key, text))
+		panic(fmt.Sprintf("spec: tag %s:%q is not a number", key, text))
 	}
 	return x, true
 }
