@@ -5,10 +5,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/internal/suggest"
 	"github.com/seed9a7962a8/ito/metric"
 )
 
@@ -120,71 +118,6 @@ func encodeCell(dst []float64, c ito.Condition, column Column, row int) error {
 	}
 	encodeNumber(dst, c, column.Numbers[row])
 	return nil
-}
-
-// encode writes the condition that a word asks for.
-func encode(dst []float64, c ito.Condition, word string) error {
-	if len(c.Levels) == 0 {
-		v, err := strconv.ParseFloat(word, 64)
-		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-			return &ito.InputError{Where: c.Column, What: fmt.Sprintf("%s is not a finite number", brief(word)), Do: fmt.Sprintf("give a number; the data has mean %.4g and sd %.4g", c.Mean, c.SD)}
-		}
-		encodeNumber(dst, c, v)
-		return nil
-	}
-	k := find(c.Levels, word)
-	if k < 0 {
-		if v, err := strconv.ParseFloat(word, 64); err == nil { // 3.0 asks for 3
-			k = find(c.Levels, level(v))
-		}
-	}
-	if k < 0 {
-		return &ito.InputError{Where: c.Column, What: fmt.Sprintf("%s is not one of its levels", brief(word)), Do: suggest.Among(word, c.Levels)}
-	}
-	clear(dst)
-	dst[k] = 1
-	return nil
-}
-
-func encodeNumber(dst []float64, c ito.Condition, v float64) {
-	dst[0], dst[1] = (v-c.Mean)/c.SD, 1
-}
-
-// ParseWhere makes the condition that a request such as "label=3,size=2.5" asks for: one row of Cond.
-// Conditions that it does not name are absent, all zeros. The empty request is all absent.
-func ParseWhere(conditions []ito.Condition, where string) ([]float64, error) {
-	row := make([]float64, width(conditions))
-	if strings.TrimSpace(where) == "" {
-		return row, nil
-	}
-	names := make([]string, len(conditions))
-	for k, c := range conditions {
-		names[k] = c.Column
-	}
-	named := make([]bool, len(conditions))
-	for part := range strings.SplitSeq(where, ",") {
-		name, word, found := strings.Cut(part, "=")
-		name, word = strings.TrimSpace(name), strings.TrimSpace(word)
-		if !found || name == "" || word == "" {
-			return nil, &ito.InputError{Where: "--where", What: fmt.Sprintf("%s is not COLUMN=VALUE", brief(part)), Do: "write it like label=3,size=2.5"}
-		}
-		if len(conditions) == 0 {
-			return nil, &ito.InputError{Where: "--where", What: "the model was trained without conditions", Do: "train with --condition " + name}
-		}
-		k := find(names, name)
-		if k < 0 {
-			return nil, &ito.InputError{Where: "--where", What: fmt.Sprintf("the model has no condition %q", name), Do: suggest.Among(name, names)}
-		}
-		if named[k] {
-			return nil, &ito.InputError{Where: "--where", What: fmt.Sprintf("%s is given twice", name), Do: "give it once"}
-		}
-		named[k] = true
-		at := width(conditions[:k])
-		if err := encode(row[at:][:conditions[k].Width()], conditions[k], word); err != nil {
-			return nil, err
-		}
-	}
-	return row, nil
 }
 
 // RepeatCondition gives every one of n rows the same condition.

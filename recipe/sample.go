@@ -3,6 +3,7 @@ package recipe
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
@@ -75,6 +76,9 @@ func newSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	if s.where, err = data.ParseWhere(m.Conditions, cfg.Where); err != nil {
 		return nil, err
 	}
+	if err := trainedFor(m, s.where, cfg.Guidance); err != nil {
+		return nil, err
+	}
 	if cfg.Guidance != 1 {
 		if cfg.Where == "" {
 			return nil, &ito.InputError{Where: "--guidance", What: "there is no condition to guide by", Do: "give --where, or leave the guidance at 1"}
@@ -89,6 +93,25 @@ func newSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	}
 	s.prior, err = s.start()
 	return s, err
+}
+
+// trainedFor refuses a sampling with conditions by a model that was trained without them all the time, and one without
+// them, or guided by the difference, by a model that never was. A model that does not say how it was trained passes.
+func trainedFor(m *ito.Model, where []float64, guidance float64) error {
+	trained := DefaultTrain()
+	if len(m.Conditions) == 0 || m.Provenance.Config == "" || spec.Parse("model", m.Provenance.Config, &trained) != nil {
+		return nil
+	}
+	asked := slices.ContainsFunc(where, func(v float64) bool { return v != 0 })
+	switch {
+	case asked && trained.Dropout == 1:
+		return &ito.InputError{Where: "--where", What: "the model was trained with --dropout 1, never with its conditions", Do: "train with less --dropout, or leave --where out"}
+	case !asked && trained.Dropout == 0:
+		return &ito.InputError{Where: "--where", What: "the model was trained with --dropout 0, never without its conditions", Do: "name them, as " + data.ExampleWhere(m.Conditions)}
+	case guidance != 1 && trained.Dropout == 0:
+		return &ito.InputError{Where: "--guidance", What: "the model was trained with --dropout 0, and guidance compares with the model without conditions", Do: "train with --dropout 0.1, or leave the guidance at 1"}
+	}
+	return nil
 }
 
 // rowsToStart turns the rows at which samples start into states.

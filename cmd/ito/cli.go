@@ -69,14 +69,26 @@ func (a *app) run(ctx context.Context, args []string) error {
 		return explain(err)
 	}
 	for _, p := range parsed.Path {
-		if p.Flag != nil {
-			a.given = append(a.given, p.Flag.Name)
+		if p.Flag == nil {
+			continue
 		}
+		if slices.Contains(a.given, p.Flag.Name) && !p.Flag.IsCumulative() {
+			return &usageError{what: fmt.Sprintf("ito %s: --%s is given twice", parsed.Selected().Path(), p.Flag.Name), do: "give it once" + inOne(p.Flag)}
+		}
+		a.given = append(a.given, p.Flag.Name)
 	}
 	if err := spec.Check(parsed.Selected().Target.Addr().Interface()); err != nil {
 		return err
 	}
 	return parsed.Run()
+}
+
+// inOne tells how one flag takes what several would say.
+func inOne(f *kong.Flag) string {
+	if f.Name == "where" {
+		return ", with commas between the conditions: --where label=3,size=2.5"
+	}
+	return ""
 }
 
 // cut splits args at the first sep.

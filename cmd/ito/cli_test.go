@@ -3,9 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/seed9a7962a8/ito/internal/spec"
@@ -76,6 +79,73 @@ func TestDefaultsAgree(t *testing.T) {
 	if f := spec.Diff(c.Train.Train, want.Train); f != "" {
 		t.Errorf("--%s has two defaults", f)
 	}
+}
+
+// A flag that is no list is refused when it is given twice, by every command; a list takes all of its values.
+func TestRepeatedFlags(t *testing.T) {
+	leaves := newParser(t, &commands{}).Model.Leaves(false)
+	for _, n := range leaves {
+		for _, f := range n.Flags {
+			if f.Name == "help" {
+				continue
+			}
+			args, counted := aCommandLine(n, f)
+			if f.IsCumulative() {
+				var c commands
+				p, err := newParser(t, &c).Parse(args)
+				if err != nil {
+					t.Errorf("%q: %v", args, err)
+					continue
+				}
+				for _, v := range p.Selected().Flags {
+					if v.Name == f.Name && v.Target.Len() != counted {
+						t.Errorf("%q: %v holds %d values, not %d", args, v.Target, v.Target.Len(), counted)
+					}
+				}
+				continue
+			}
+			var errs bytes.Buffer
+			a := &app{stdout: &output{w: io.Discard}, stderr: &errs}
+			if code := a.main(context.Background(), args); code != exitInput || !strings.Contains(errs.String(), "--"+f.Name+" is given twice; give it once") {
+				t.Errorf("%q: exit code %d, %s", args, code, errs.String())
+			}
+		}
+	}
+}
+
+// aCommandLine is one of a command with what it requires, and a flag twice, of so many values in all.
+func aCommandLine(n *kong.Node, twice *kong.Flag) (args []string, values int) {
+	args = strings.Fields(n.Path())
+	value := func(v *kong.Value) string {
+		t := v.Target.Type()
+		if v.IsSlice() {
+			t = t.Elem()
+		}
+		switch {
+		case t == reflect.TypeFor[time.Duration]():
+			return "1s"
+		case t.Kind() == reflect.String:
+			return "word"
+		}
+		return "1"
+	}
+	give := func(f *kong.Flag) {
+		args = append(args, "--"+f.Name)
+		if !f.IsBool() {
+			args = append(args, value(f.Value))
+		}
+	}
+	for _, p := range n.Positional {
+		args = append(args, value(p))
+	}
+	for _, f := range n.Flags {
+		if f.Required && f != twice {
+			give(f)
+		}
+	}
+	give(twice)
+	give(twice)
+	return args, 2
 }
 
 // Help asks for nothing and works whatever stands beside it.

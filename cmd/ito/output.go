@@ -8,8 +8,10 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"text/tabwriter"
+	"unicode"
 
 	"github.com/seed9a7962a8/ito"
 )
@@ -61,6 +63,17 @@ func orNull(x float64) *float64 {
 		return nil
 	}
 	return &x
+}
+
+// shellWord writes an argument as a shell takes it.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return r > unicode.MaxASCII && unicode.IsPrint(r) || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("_-./,=:+%@", r)
+	}
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // facts writes names with values beside them; what has no value is left out.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed9a7962a8/ito"
@@ -76,6 +77,10 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 	}
 	if _, err := data.ParseWhere(m.Conditions, c.Where); err != nil {
 		return err
+	}
+	if len(m.Conditions) > 0 && c.Where == "" {
+		fmt.Fprintf(a.stderr, "no --where: samples of all values of %s together, by the part of the training that left them out; --where %s asks for some\n",
+			conditionNames(m), shellWord(data.ExampleWhere(m.Conditions)))
 	}
 	if c.From != "" {
 		t, err := data.Open(c.From, data.Options{Stdin: a.stdin})
@@ -194,6 +199,15 @@ func loadModel(path string) (*ito.Model, string, error) {
 	}
 	sum := sha256.Sum256(b)
 	return m, hex.EncodeToString(sum[:]), nil
+}
+
+// conditionNames lists what a model was conditioned on.
+func conditionNames(m *ito.Model) string {
+	var names []string
+	for _, k := range m.Conditions {
+		names = append(names, k.Column)
+	}
+	return strings.Join(names, ", ")
 }
 
 // columnsOf names the columns of a model's samples.

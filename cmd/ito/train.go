@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/internal/spec"
@@ -102,7 +103,7 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	if c.JSON {
 		return a.printJSON(report)
 	}
-	return c.tell(a, report)
+	return c.tell(a, model, report)
 }
 
 // settings are the defaults, then those of the file, then the flags.
@@ -153,7 +154,7 @@ func brief(name, digest string) string {
 }
 
 // tell writes what a training did for people.
-func (c *trainCmd) tell(a *app, r *recipe.Report) error {
+func (c *trainCmd) tell(a *app, m *ito.Model, r *recipe.Report) error {
 	rows := [][2]string{
 		{"model", c.Out},
 		{"rows", fmt.Sprintf("%d of %d dimensions", r.Rows, r.Dim)},
@@ -174,12 +175,24 @@ func (c *trainCmd) tell(a *app, r *recipe.Report) error {
 	if err := facts(a.stdout, rows); err != nil {
 		return err
 	}
-	from := ""
-	if c.From != "" {
-		from = " --from " + c.From
-	}
-	_, err := fmt.Fprintf(a.stdout, "\nnext: ito sample %s%s -n 1000 --out samples.csv\n", c.Out, from)
+	_, err := fmt.Fprintf(a.stdout, "\nnext: %s\n", c.next(m))
 	return err
+}
+
+// next is the command that samples the model: with a condition where it learnt some.
+func (c *trainCmd) next(m *ito.Model) string {
+	words := []string{"ito", "sample", c.Out}
+	if c.From != "" {
+		words = append(words, "--from", c.From)
+	}
+	if len(m.Conditions) > 0 {
+		words = append(words, "--where", data.ExampleWhere(m.Conditions))
+	}
+	words = append(words, "-n", "1000", "--out", "samples.csv")
+	for i, w := range words {
+		words[i] = shellWord(w)
+	}
+	return strings.Join(words, " ")
 }
 
 // numbers writes the first few of a list.
