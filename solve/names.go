@@ -19,7 +19,7 @@ func All() []ito.Solver {
 		UniPC{Order: 1}, UniPC{Order: 2}, UniPC{Order: 3},
 		DEIS{Order: 2}, DEIS{Order: 3}, DEIS{Order: 4}, DEIS{Order: 3, Clock: ClockRho}, IPNDM{},
 		EDM{}, EDM{Stage: StageGeometric}, EDMChurn(),
-		PC{}, PC{Predictor: PredictorAncestral, Corrector: CorrectorALD}, InterpolantSDE{}, SSCS{},
+		PC{}, PC{Predictor: PredictorAncestral}, InterpolantSDE{}, SSCS{},
 	}
 }
 

@@ -14,18 +14,20 @@ import (
 //	reverse diffusion   y' = (2−a) y + G² s + G ξ
 //	ancestral           y' = (y + G² s)/a + G ξ, or (σ'/σ) G ξ where α is constant
 //	EM                  as [EM]
-//	Langevin            y ← y + e s + √(2e) z,   e = 2a² (SNR ‖z‖/‖s‖)²  with norms over the row
-//	annealed Langevin   the same with e = 2a² (SNR σ)²
+//	Langevin            y ← y + e s + √(2e) z,   e = 2a² (SNR σ)²
 //
 // For VP a² = 1−β_i and G² = β_i, for VE a = 1 and G² = σ_i²−σ_{i−1}². The last predictor returns its mean, without
-// noise. A step costs one evaluation for the predictor and one for each corrector step. The norms of the published code
-// are means over the batch, which would let one sample move another; here a row knows only itself. A row in few
-// dimensions may stand where its score vanishes, so e is never more than σ²/2: up to σ² Langevin steps are stable
-// whatever the data are. Paths of one mode, from noise to data.
+// noise. A step costs one evaluation for the predictor and one for each corrector step. Paths of one mode, from noise to data.
+//
+// The published Langevin step is e = 2a² (SNR ‖z‖/‖s‖)² with norms that are means over the batch, which would let one
+// sample move another; with a row's own norms e depends on the state and the law is no longer p_t. Here both norms are
+// expectations: E‖z‖² = D, and E‖s‖² ≤ D/σ² for every data, with equality where the noise hides them. That is the step of
+// annealed Langevin dynamics, so the published correctors langevin and ald are one here. It leaves a normal of variance
+// v ≥ σ² at v/(1−e/2v), at most 2.6 % more at the default SNR and nothing more as σ → 0.
 type PC struct {
 	Predictor Predictor // the zero value is PredictorReverseDiffusion
 	Corrector Corrector // the zero value is CorrectorLangevin
-	SNR       float64   // 0: .16
+	SNR       float64   // up to .5; 0: .16
 	Steps     int       // corrector steps at each time; 0: 1
 	KeepNoise bool      // add noise in the last step too
 	Compat    string    // "" or CompatEMStep
@@ -48,7 +50,6 @@ type Corrector uint8
 // The correctors of PC.
 const (
 	CorrectorLangevin Corrector = iota
-	CorrectorALD
 	CorrectorNone
 )
 
@@ -58,14 +59,14 @@ const (
 const CompatEMStep = "em-step"
 
 var predictorNames = []string{"reverse-diffusion", "ancestral", "em", "none"}
-var correctorNames = []string{"langevin", "ald", "none"}
+var correctorNames = []string{"langevin", "none"}
 
 // Info implements ito.Solver.
 func (o PC) Info() ito.SolverInfo {
 	o = o.filled()
 	info := ito.SolverInfo{Name: "pc", Order: 1, Stochastic: true, Needs: []ito.Capability{ito.CapOneMode},
 		Source: "Song et al. 2021, arXiv:2011.13456, algorithms 2 to 5 and appendix E"}
-	if o.annealed() {
+	if o.Predictor == PredictorAncestral {
 		info.Name = "pc-ancestral-ald"
 	}
 	info.Name = called(info.Name, o)
@@ -76,22 +77,19 @@ func (o PC) Info() ito.SolverInfo {
 	return info
 }
 
-// annealed reports the pair with a name of its own.
-func (o PC) annealed() bool { return o.Predictor == PredictorAncestral && o.Corrector == CorrectorALD }
-
 func (o PC) settings() []Setting {
-	p, c, n := 0, 0, max(o.Steps, 1)
-	if o.annealed() {
-		p, c = int(PredictorAncestral), int(CorrectorALD)
+	p, n := PredictorReverseDiffusion, max(o.Steps, 1)
+	if o.Predictor == PredictorAncestral { // it has a name of its own
+		p = PredictorAncestral
 	}
 	snr := o.SNR
 	if snr == 0 {
 		snr = defaultSNR
 	}
 	return []Setting{
-		choice("predictor", predictorNames, int(o.Predictor), p, "the step of the reverse SDE", func(i int) ito.Solver { o.Predictor = Predictor(i); return o }),
-		choice("corrector", correctorNames, int(o.Corrector), c, "the Langevin steps before it", func(i int) ito.Solver { o.Corrector = Corrector(i); return o }),
-		number("snr", 0, math.Inf(1), true, snr, defaultSNR, "signal to noise in a corrector step", func(v float64) ito.Solver { o.SNR = v; return o }),
+		choice("predictor", predictorNames, int(o.Predictor), int(p), "the step of the reverse SDE", func(i int) ito.Solver { o.Predictor = Predictor(i); return o }),
+		also(choice("corrector", correctorNames, int(o.Corrector), 0, "the Langevin steps before it; ald is langevin", func(i int) ito.Solver { o.Corrector = Corrector(i); return o }), "ald", "langevin"),
+		number("snr", 0, maxSNR, true, snr, defaultSNR, "signal to noise in a corrector step", func(v float64) ito.Solver { o.SNR = v; return o }),
 		count("steps", 1, 1000, n, 1, "corrector steps at each time", func(n int) ito.Solver { o.Steps = n; return o }),
 		choice("keep-noise", noYes, yes(o.KeepNoise), 0, "noise in the last step too", func(i int) ito.Solver { o.KeepNoise = i == 1; return o }),
 		compat(o.Compat, []string{CompatEMStep}, func(v string) ito.Solver { o.Compat = v; return o }),
@@ -100,6 +98,9 @@ func (o PC) settings() []Setting {
 
 // defaultSNR is the one that is published for pictures of 32×32.
 const defaultSNR = .16
+
+// maxSNR leaves e at σ²/2: a normal of variance σ² is then left at 4/3 of it, and from twice that SNR on at infinity.
+const maxSNR = .5
 
 func (o PC) filled() PC {
 	if o.SNR == 0 {
@@ -121,8 +122,8 @@ func (o PC) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) 
 		return nil, err
 	}
 	switch {
-	case o.Predictor > PredictorNone || o.Corrector > CorrectorNone || !(o.SNR > 0) || o.Steps < 0 || o.Info().Evals == 0:
-		return nil, &ito.InputError{Where: "solver pc", What: fmt.Sprintf("settings %+v", o), Do: "choose a predictor or a corrector, with a positive SNR"}
+	case o.Predictor > PredictorNone || o.Corrector > CorrectorNone || !(o.SNR > 0 && o.SNR <= maxSNR) || o.Steps < 0 || o.Info().Evals == 0:
+		return nil, &ito.InputError{Where: "solver pc", What: fmt.Sprintf("settings %+v", o), Do: fmt.Sprintf("choose a predictor or a corrector, with an SNR above 0 and up to %g", maxSNR)}
 	case o.Compat == CompatEMStep && o.Predictor != PredictorEM:
 		return nil, &ito.InputError{Where: "solver pc", What: "em-step with another predictor", Do: "take PredictorEM"}
 	}
@@ -155,9 +156,7 @@ func (o PC) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) 
 // pcStep is what is fixed of a step.
 type pcStep struct {
 	t             float64
-	score         *update // the score, of prediction and state
-	a2, sigma     float64
-	correct       *update // annealed Langevin: state, prediction, noise
+	correct       *update // Langevin: state, prediction, noise
 	predict       *update // state, prediction, noise
 	deterministic bool    // no noise in it
 }
@@ -174,14 +173,11 @@ func (o PC) plan(pl *planner, s *pcStep, next float64, last bool) error {
 	}
 	a := α / αn
 	G2 := math.Max(0, float64(σ*σ)-float64(a*a)*float64(σn*σn))
-	s.a2, s.sigma, s.deterministic = math.Min(1, a*a), σ, last
+	s.deterministic = last
 	ps, rs := affine(ito.PredScore)
 	var err error
-	if s.score, err = pl.vector(s.t, "px", []float64{ps}, []float64{rs}); err != nil {
-		return err
-	}
-	if o.Corrector == CorrectorALD {
-		e := 2 * s.a2 * o.SNR * o.SNR * σ * σ
+	if o.Corrector == CorrectorLangevin {
+		e := 2 * math.Min(1, a*a) * o.SNR * o.SNR * σ * σ
 		if s.correct, err = pl.update(s.t, "xpn", []float64{1 + float64(e*rs)}, []float64{e * ps}, []float64{math.Sqrt(2 * e)}); err != nil {
 			return err
 		}

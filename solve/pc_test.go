@@ -40,7 +40,7 @@ func TestPCVariance(t *testing.T) {
 			return 1 + (σ*σ-σ1*σ1)*s, σ1 * σ1 * (σ*σ - σ1*σ1) / (σ * σ)
 		}},
 	} {
-		for _, corrector := range []solve.Corrector{solve.CorrectorALD, solve.CorrectorNone} {
+		for _, corrector := range []solve.Corrector{solve.CorrectorLangevin, solve.CorrectorNone} {
 			for _, keep := range []bool{false, true} {
 				s := c.s
 				s.Corrector, s.KeepNoise = corrector, keep
@@ -64,7 +64,7 @@ func TestPCVariance(t *testing.T) {
 					c.p.Schedule(g[i+1], α1, σ1, nil, nil)
 					β := 1 - α[0]*α[0]/(α1[0]*α1[0])
 					score := -1 / (α[0]*α[0]*.25 + σ[0]*σ[0])
-					if corrector == solve.CorrectorALD {
+					if corrector == solve.CorrectorLangevin {
 						e := 2 * (1 - β) * (.16 * σ[0]) * (.16 * σ[0])
 						want = (1+e*score)*(1+e*score)*want + 2*e
 					}
@@ -93,23 +93,16 @@ func TestPCCompatEMStep(t *testing.T) {
 	}
 }
 
-// One Langevin step of every row by its own norms: x + e s + √(2e) z with e = 2 (SNR ‖z‖/‖s‖)².
-func TestLangevinIsPerSample(t *testing.T) {
+// One Langevin step is x + e s + √(2e) z with e = 2 (SNR σ)² whatever the row is: its norms have no say.
+func TestLangevinStepIsOfTheLaw(t *testing.T) {
 	p := path.EDM{}
 	x := ito.NewStates(5, 3, 0)
 	ito.Seed(1).Normal(x, rng.PurposeUser, 0, 0)
 	z, want := x.Like(3), x.Clone()
 	ito.Seed(3).Normal(z, rng.PurposeSolver, 0, 1)
-	for i := range x.N {
-		zz, ss := 0.0, 0.0
-		for k, v := range x.Row(i) {
-			ss += v * v * 4
-			zz += z.Row(i)[k] * z.Row(i)[k]
-		}
-		e := math.Min(2*.2*.2*zz/ss, 2) // never more than σ²/2
-		for k, v := range x.Row(i) {
-			want.Row(i)[k] = v - 2*e*v + math.Sqrt(2*e)*z.Row(i)[k]
-		}
+	e := 2 * .2 * .2 * 2 * 2.
+	for i, v := range x.X {
+		want.X[i] = v - 2*e*v + math.Sqrt(2*e)*z.X[i]
 	}
 	pr := problem{"edm", p, 2, 1}
 	got, info := run(t, pr, plain{ito.PredScore, -2}, x, ito.Grid{2, 1}, solve.PC{Predictor: solve.PredictorNone, SNR: .2})

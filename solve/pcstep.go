@@ -2,10 +2,8 @@ package solve
 
 import (
 	"context"
-	"math"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -34,13 +32,7 @@ func (st *pc) Step(ctx context.Context, s *ito.Step) error {
 		if err := s.Predict(ctx, pred, s.X, st.t[:]); err != nil {
 			return err
 		}
-		st.blocks(s, pred, uint32(k+1), true, func(x, pred, ξ ito.States) {
-			if f.correct != nil {
-				st.block(f.correct, x, x, pred, ξ)
-			} else {
-				st.langevin(f, x, pred, ξ)
-			}
-		})
+		st.blocks(s, pred, uint32(k+1), true, func(x, pred, ξ ito.States) { st.block(f.correct, x, x, pred, ξ) })
 		for _, h := range s.Hooks {
 			if h, ok := h.(CorrectionHook); ok {
 				if err := h.Corrected(s, k); err != nil {
@@ -71,35 +63,5 @@ func (st *pc) blocks(s *ito.Step, pred ito.States, sub uint32, noisy bool, do fu
 			clear(z.X)
 		}
 		do(s.X.Slice(lo, hi), pred.Slice(lo, hi), z)
-	}
-}
-
-// langevin is one Langevin step of every row by its own norms. It leaves the score in pred.
-func (st *pc) langevin(f *pcStep, x, pred, ξ ito.States) {
-	st.block(f.score, pred, pred, x)
-	d := x.D
-	most, c := f.sigma*f.sigma/2, 2*f.a2*st.SNR*st.SNR
-	if c == 0 { // α = 0: there is nothing to correct
-		return
-	}
-	if d == 2 {
-		simd.Langevin64(x.X, pred.X, ξ.X, c, most)
-		return
-	}
-	X, S, Z := x.X, pred.X[:len(x.X)], ξ.X[:len(x.X)]
-	for lo := 0; lo < len(X); lo += d {
-		zz, ss := 0.0, 0.0
-		for i := lo; i < lo+d; i++ {
-			ss += float64(S[i] * S[i])
-			zz += float64(Z[i] * Z[i])
-		}
-		e := most
-		if q := c * zz; q < most*ss {
-			e = q / ss
-		}
-		r := math.Sqrt(2 * e)
-		for i := lo; i < lo+d; i++ {
-			X[i] += float64(e*S[i]) + float64(r*Z[i])
-		}
 	}
 }

@@ -162,6 +162,18 @@ func choice(name string, words []string, v, def int, help string, to func(int) i
 		}}
 }
 
+// also is a setting that takes another word for one of its values.
+func also(c Setting, word, value string) Setting {
+	set := c.set
+	c.set = func(w string) (ito.Solver, bool) {
+		if w == word {
+			w = value
+		}
+		return set(w)
+	}
+	return c
+}
+
 // only is the number of a Go setting among the words of a choice, the first for the empty one.
 func only(v string, words []string) int {
 	for i, w := range words {

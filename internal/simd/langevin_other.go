@@ -1,5 +1,0 @@
-//go:build !amd64
-
-package simd
-
-func langevin(x, s, z []float64, c *[3]float64) { langevinPortable(x, s, z, c) }
