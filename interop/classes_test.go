@@ -3,6 +3,7 @@ package interop_test
 import (
 	"context"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
@@ -69,7 +70,11 @@ func TestEverySchedulerSamplesAGaussian(t *testing.T) {
 	for class, settings := range cases {
 		for _, extra := range settings {
 			text := `{"_class_name":"` + class + `Scheduler"` + extra + `,"clip_sample":false}`
-			p, err := parse(t, text).Plan(100, interop.Options{Mu: .5})
+			var o interop.Options
+			if μ := .5; strings.Contains(extra, "dynamic") {
+				o.Mu = &μ
+			}
+			p, err := parse(t, text).Plan(100, o)
 			if err != nil {
 				t.Errorf("%s: %v", text, err)
 				continue
@@ -224,31 +229,5 @@ func TestRenoise(t *testing.T) {
 	}
 	for _, v := range x.X {
 		near(t, "the point", v, .7, 1e-12)
-	}
-}
-
-// The corrector of VE: every row its own step, or all the step of the mean norms.
-func TestVENorms(t *testing.T) {
-	end := func(o interop.Options, rows int) ito.States {
-		p, err := parse(t, `{"_class_name":"ScoreSdeVeScheduler","sigma_max":10}`).Plan(5, o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		x := ito.NewStates(rows, 6, 0)
-		if err := p.Path.Prior(x, ito.Cond{}, ito.Seed(1)); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := p.Run(context.Background(), exact(p), x, solve.Options{}); err != nil {
-			t.Fatal(err)
-		}
-		return x
-	}
-	own, coupled := end(interop.Options{}, 3), end(interop.Options{CoupledNorms: true}, 3)
-	if own.X[0] == coupled.X[0] {
-		t.Error("coupled norms change nothing")
-	}
-	single := end(interop.Options{CoupledNorms: true}, 1)
-	if alone := end(interop.Options{}, 1); alone.X[0] != single.X[0] || alone.X[0] != own.X[0] {
-		t.Errorf("a row alone is %g, coupled to itself %g, in a batch %g", alone.X[0], single.X[0], own.X[0])
 	}
 }

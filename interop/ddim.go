@@ -60,6 +60,7 @@ func planDDIM(r *reader, n int, o Options) (*Plan, error) {
 	if n > train {
 		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d steps of a table of %d", n, train), Do: "take fewer"}
 	}
+	r.took.eta = true
 	if !(o.Eta >= 0 && o.Eta <= 1) {
 		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("η = %g", o.Eta), Do: "give one from 0 to 1"}
 	}

@@ -34,8 +34,12 @@ func (r *reader) levels(n int, f family, o Options) []Level {
 		rho, anew = exponentials(t.rho[train-1], t.rho[0], linspace(0, 1, n)), true
 	}
 	flow := r.bool("use_flow_sigmas")
+	if anew && flow && !(f.fromStart && r.bool("use_karras_sigmas")) {
+		r.refuse("use_flow_sigmas and another spacing", fmt.Sprintf("the reference takes σ/α of its table, up to %.4g, for the σ of a flow, whose α = 1−σ is then negative", rho[0]), "use_flow_sigmas alone, or with use_karras_sigmas in UniPCMultistepScheduler")
+		return []Level{{Alpha: 1}, {Alpha: 1}}
+	}
 	switch {
-	case anew && flow && f.fromStart:
+	case anew && flow:
 		for i, v := range rho {
 			rho[i] = v / (v + 1)
 			steps[i] = rho[i] * float64(train)
@@ -112,8 +116,11 @@ func labelled(rho, steps []float64, flow bool) []Level {
 func (r *reader) flowSigmas(n, train int, fromStart bool, o Options) []float64 {
 	shift, dynamic := r.number("flow_shift"), r.bool("use_dynamic_shifting")
 	if !fromStart {
-		if dynamic {
-			shift = math.Exp(o.Mu)
+		if dynamic && o.Mu != nil {
+			if r.word("time_shift_type", "exponential", "linear") != "exponential" {
+				r.refuse("Options.Mu and a linear time_shift_type", "the reference refuses it", "exponential")
+			}
+			shift = math.Exp(r.mu(o))
 		}
 		out := linspace(1, 1/float64(train), n+1)
 		for i, a := range out {
@@ -121,10 +128,14 @@ func (r *reader) flowSigmas(n, train int, fromStart bool, o Options) []float64 {
 		}
 		return reversed(out)[:n]
 	}
+	mu := 0.
+	if dynamic {
+		mu = r.mu(o)
+	}
 	out := linspace(1, 1/float64(train), n+1)[:n]
 	for i, v := range out {
 		if dynamic {
-			out[i] = r.timeShift(v, o.Mu)
+			out[i] = r.timeShift(v, mu)
 		} else {
 			out[i] = shifted(v, shift)
 		}
@@ -149,7 +160,7 @@ func (r *reader) timeShift(σ, mu float64) float64 {
 // stretch moves the last level to shift_terminal, where that is given.
 func (r *reader) stretch(σ []float64) {
 	end := r.number("shift_terminal")
-	if math.IsNaN(end) || end == 0 {
+	if !r.owns("shift_terminal") || math.IsNaN(end) || end == 0 {
 		return
 	}
 	scale := (1 - σ[len(σ)-1]) / (1 - end)

@@ -12,14 +12,16 @@ import (
 func (r *reader) flowLevels(n int, o Options) []float64 {
 	train, shift := float64(r.count("num_train_timesteps", 1)), r.number("shift")
 	dynamic := r.bool("use_dynamic_shifting")
-	lo := 1 / train
-	if !dynamic {
+	lo, mu := 1/train, 0.
+	if dynamic {
+		mu = r.mu(o)
+	} else {
 		lo = shifted(lo, shift)
 	}
 	σ := linspace(1, lo, n)
 	for i, v := range σ {
 		if dynamic {
-			σ[i] = r.timeShift(v, o.Mu)
+			σ[i] = r.timeShift(v, mu)
 		} else {
 			σ[i] = shifted(v, shift)
 		}

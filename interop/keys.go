@@ -83,6 +83,33 @@ type reader struct {
 	s        *Scheduler
 	defaults map[string]any
 	err      error
+	took     struct{ eta, mu, norms bool } // which of Options have a say in the plan
+}
+
+// mu is Options.Mu where the levels depend on it.
+func (r *reader) mu(o Options) float64 {
+	r.took.mu = true
+	switch {
+	case o.Mu == nil:
+		r.fail("use_dynamic_shifting", "the shift depends on the length of a sample", "give Options.Mu")
+		return 0
+	case math.IsNaN(*o.Mu) || math.IsInf(*o.Mu, 0):
+		r.fail("use_dynamic_shifting", fmt.Sprintf("Options.Mu is %g", *o.Mu), "give a finite number")
+		return 0
+	}
+	return *o.Mu
+}
+
+// rest refuses options that have had no say: the class has no such setting, or its file leaves it unused.
+func (r *reader) rest(o Options) {
+	switch {
+	case o.Eta != 0 && !r.took.eta:
+		r.refuse(fmt.Sprintf("Options.Eta = %g", o.Eta), "its step has no η", "DDIMScheduler")
+	case o.Mu != nil && !r.took.mu:
+		r.refuse(fmt.Sprintf("Options.Mu = %g", *o.Mu), "its levels do not depend on μ", "a class with use_dynamic_shifting, and with use_flow_sigmas where it has that")
+	case o.CoupledNorms && !r.took.norms:
+		r.refuse("Options.CoupledNorms", "its steps take no norms", "ScoreSdeVeScheduler with correct_steps")
+	}
 }
 
 func (r *reader) fail(key, what, do string) {
@@ -111,8 +138,15 @@ func read[T any](r *reader, key, kind string) T {
 	return v
 }
 
-func (r *reader) bool(key string) bool   { return read[bool](r, key, "true or false") }
+// bool is false for a key that the class does not own, which the reference leaves aside.
+func (r *reader) bool(key string) bool { return r.owns(key) && read[bool](r, key, "true or false") }
+
 func (r *reader) text(key string) string { return read[string](r, key, "a word") }
+
+func (r *reader) owns(key string) bool {
+	_, ok := r.defaults[key]
+	return ok
+}
 
 // word is one of the words, or an error.
 func (r *reader) word(key string, words ...string) string {

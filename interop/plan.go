@@ -9,12 +9,13 @@ import (
 	"github.com/seed9a7962a8/ito/solve"
 )
 
-// Options are what diffusers takes at the call and not in the file. The zero value is its default.
+// Options are what diffusers takes at the call and not in the file. The zero value is its default. An option that the
+// class does not have, or that its file leaves without effect, is an *ito.UnsupportedError.
 type Options struct {
-	Eta float64 // noise of DDIMScheduler, from 0 to 1
-	Mu  float64 // shift of schedulers with use_dynamic_shifting
+	Eta float64  // noise of DDIMScheduler, from 0 to 1
+	Mu  *float64 // shift of schedulers with use_dynamic_shifting; nil: none is given, which all but DPM-Solver and DEIS refuse
 	// CoupledNorms averages the norms of ScoreSdeVeScheduler's Langevin steps over the batch, as the reference does, so
-	// that a row depends on its batch; without it every row has its own.
+	// that a row depends on its batch; without it they are replaced by √D and √D/σ, see [solve.PC].
 	CoupledNorms bool
 }
 
@@ -203,6 +204,9 @@ func (s *Scheduler) Plan(steps int, opts Options) (*Plan, error) {
 	c := classes[s.class]
 	r := &reader{s: s, defaults: c.defaults()}
 	p, err := c.plan(r, steps, opts)
+	if err == nil {
+		r.rest(opts)
+	}
 	if r.err != nil {
 		return nil, r.err
 	}
@@ -212,6 +216,9 @@ func (s *Scheduler) Plan(steps int, opts Options) (*Plan, error) {
 	for _, l := range p.Path.levels {
 		if math.IsNaN(l.Alpha+l.Sigma+l.Label) || math.IsInf(l.Alpha+l.Sigma+l.Label, 0) {
 			return nil, &ito.InputError{Where: "scheduler " + s.class, What: fmt.Sprintf("a level is not finite: %+v", l), Do: "change its schedule or the number of steps"}
+		}
+		if l.Alpha < 0 || l.Sigma < 0 || l.Alpha == 0 && l.Sigma == 0 {
+			return nil, &ito.InputError{Where: "scheduler " + s.class, What: fmt.Sprintf("a level has α = %g and σ = %g", l.Alpha, l.Sigma), Do: "change its schedule or its shifts, so that neither is below 0"}
 		}
 	}
 	if n := len(p.Path.levels); p.raw == rawEps && p.Path.levels[0].Alpha == 0 && n > 1 {

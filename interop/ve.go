@@ -9,8 +9,8 @@ import (
 
 // planVE is the predictor–corrector sampler of the variance-exploding SDE: at every time correct_steps steps of
 // Langevin, then the reverse diffusion, each with a call of its own. The network is told σ and says the score. The last
-// call is given its noise like every other, as the reference's prev_sample. Step sizes are those of each row
-// unless Options.CoupledNorms is set.
+// call is given its noise like every other, as the reference's prev_sample. A Langevin step is 2(snr ‖z‖/‖s‖)² with the mean
+// norms of the batch where Options.CoupledNorms is set; without it, and for any batch, 2(snr σ)²: see [solve.PC].
 func planVE(r *reader, n int, o Options) (*Plan, error) {
 	lo, hi, eps := r.number("sigma_min"), r.number("sigma_max"), r.number("sampling_eps")
 	correct, snr := r.count("correct_steps", 0), r.number("snr")
@@ -18,6 +18,7 @@ func planVE(r *reader, n int, o Options) (*Plan, error) {
 		return nil, &ito.InputError{Where: "scheduler " + r.s.class, What: fmt.Sprintf("%d steps from σ=%g to %g with ε=%g and snr=%g", n, hi, lo, eps, snr), Do: "give two or more steps, 0 < sigma_min < sigma_max, 0 < sampling_eps < 1 and a positive snr"}
 	}
 	σ := exponentials(lo, hi, linspace(0, 1, n))
+	r.took.norms = correct > 0
 	v := &ve{snr: snr, coupled: o.CoupledNorms}
 	var levels []Level
 	for _, t := range linspace(1, eps, n) {
@@ -52,26 +53,22 @@ type ve struct {
 
 func (v *ve) next(k int, x, _, eps, z ito.States) {
 	σ := v.levels[k].Sigma
-	var ofNoise, ofEps float64
-	for i := range x.N {
-		ofNoise += norm(z.Row(i))
-		ofEps += norm(eps.Row(i))
-	}
-	for i := range x.N {
-		row, e, noise := x.Row(i), eps.Row(i), z.Row(i)
-		step, spread := v.variance[k], math.Sqrt(v.variance[k])
-		if step == 0 {
-			ratio := ofNoise / ofEps
-			if !v.coupled {
-				ratio = norm(noise) / norm(e)
+	step, spread := v.variance[k], math.Sqrt(v.variance[k])
+	if step == 0 {
+		q := v.snr * σ
+		if v.coupled {
+			var ofNoise, ofEps float64
+			for i := range x.N {
+				ofNoise += norm(z.Row(i))
+				ofEps += norm(eps.Row(i))
 			}
-			q := v.snr * ratio * σ
-			step = 2 * q * q
-			spread = math.Sqrt(2 * step)
+			q *= ofNoise / ofEps
 		}
-		for j, s := range e {
-			row[j] += float64(-step/σ*s) + float64(spread*noise[j])
-		}
+		step = 2 * q * q
+		spread = math.Sqrt(2 * step)
+	}
+	for i, e := range eps.X {
+		x.X[i] += float64(-step/σ*e) + float64(spread*z.X[i])
 	}
 }
 
