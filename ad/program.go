@@ -77,6 +77,12 @@ func Compile(f func(g *Graph)) (*Program, error) {
 	return p, err
 }
 
+// Trace traces a program without compiling it, and returns the *Error of the first operation that was refused: for
+// whoever asks what a trace declares, or whether its shapes fit.
+func Trace(f func(g *Graph)) error {
+	return Try(func() { f(newGraph(nil)) })
+}
+
 func compile(g *Graph, columns bool) *Program {
 	p := &Program{constAt: map[*node]int{}, laneAt: map[*node]int{}}
 	for _, n := range g.ins {

@@ -25,7 +25,7 @@ import (
 // calls; its fields are for reading.
 type InterpolantNet struct {
 	Path     ito.TwoEnded
-	Net      *nn.Net
+	Net      *nn.Weights
 	Pairs    ito.Gaussian             // moments of (x_0,x_1), by which inputs and outputs are scaled
 	Targets  []path.InterpolantTarget // what the network's outputs are, one after the other
 	Predicts ito.Prediction
@@ -38,13 +38,13 @@ type InterpolantNet struct {
 
 // NewInterpolantNet binds a network to an interpolant. pairs are the moments by which the network was, or will be, trained.
 // A network of another shape, and a prediction that its targets do not give, are an [ito.InputError].
-func NewInterpolantNet(p ito.TwoEnded, net *nn.Net, pairs ito.Gaussian, targets []path.InterpolantTarget, kind ito.Prediction) (*InterpolantNet, error) {
+func NewInterpolantNet(p ito.TwoEnded, net *nn.Weights, pairs ito.Gaussian, targets []path.InterpolantTarget, kind ito.Prediction) (*InterpolantNet, error) {
 	s, err := NewPairScaling(p, pairs, targets...)
 	if err != nil {
 		return nil, err
 	}
-	if c := net.Config; c.In != s.d || c.Out != s.d*len(targets) {
-		return nil, &ito.InputError{Where: "network", What: fmt.Sprintf("it reads %d numbers and writes %d, the ends have dimension %d and there are %d targets", c.In, c.Out, s.d, len(targets))}
+	if p := net.Ports; p.Reads() != s.d || p.Writes() != s.d*len(targets) {
+		return nil, &ito.InputError{Where: "network", What: fmt.Sprintf("it reads %d numbers and writes %d, the ends have dimension %d and there are %d targets", p.Reads(), p.Writes(), s.d, len(targets))}
 	}
 	f := &InterpolantNet{Path: p, Net: net, Pairs: pairs, Targets: slices.Clone(targets), scale: s, progs: newNetPrograms(net)}
 	return f.As(kind)
@@ -94,8 +94,8 @@ func (f *InterpolantNet) chunks(ctx context.Context, x ito.States, t ito.Times, 
 		return &ito.InputError{Where: "network", What: fmt.Sprintf("states of dimension %d, it was trained on %d", x.D, f.scale.d)}
 	case len(t) != 1 && len(t) != x.N:
 		return &ito.InputError{Where: "network", What: fmt.Sprintf("%d times for %d rows", len(t), x.N)}
-	case !c.None() && (c.C != f.Net.Config.Cond || len(c.X) != c.C*x.N):
-		return &ito.InputError{Where: "network", What: fmt.Sprintf("a condition of width %d with %d values for %d rows, it was trained with width %d", c.C, len(c.X), x.N, f.Net.Config.Cond)}
+	case !c.None() && (c.C != f.Net.Ports.CondWidth() || len(c.X) != c.C*x.N):
+		return &ito.InputError{Where: "network", What: fmt.Sprintf("a condition of width %d with %d values for %d rows, it was trained with width %d", c.C, len(c.X), x.N, f.Net.Ports.CondWidth())}
 	}
 	s := new(pairScratch)
 	return byChunks(ctx, x.N, func(lo, hi int) error {
@@ -107,7 +107,7 @@ func (f *InterpolantNet) chunks(ctx context.Context, x ito.States, t ito.Times, 
 }
 
 func (f *InterpolantNet) prepare(s *pairScratch, x ito.States, t ito.Times, c ito.Cond, lo int) error {
-	d, n, w := x.D, x.N, f.Net.Config.Cond
+	d, n, w := x.D, x.N, f.Net.Ports.CondWidth()
 	s.n = n
 	size(&s.in, n*d)
 	size(&s.feat, n)
@@ -257,7 +257,7 @@ func (f *InterpolantNet) Divergence(ctx context.Context, div []float64, x ito.St
 func (f *InterpolantNet) Bound() ito.Path { return f.Path }
 
 // Network implements Network.
-func (f *InterpolantNet) Network() *nn.Net { return f.Net }
+func (f *InterpolantNet) Network() *nn.Weights { return f.Net }
 
 // Moments implements Network: those of the pairs (x_0,x_1), of 2D dimensions.
 func (f *InterpolantNet) Moments() ito.Gaussian { return f.Pairs }

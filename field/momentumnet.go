@@ -18,7 +18,7 @@ import (
 // What [Net] says of precision, bytes and sharing holds here.
 type MomentumNet struct {
 	Path     *path.Momentum
-	Net      *nn.Net
+	Net      *nn.Weights
 	Data     ito.Gaussian   // the moments by which inputs and outputs are scaled, of dimension d
 	Predicts ito.Prediction // score or velocity
 
@@ -31,14 +31,14 @@ type MomentumNet struct {
 
 // NewMomentumNet binds a network from 2d numbers to d to a momentum path. data are the moments by which it was, or will
 // be, trained; kind is score or velocity.
-func NewMomentumNet(p *path.Momentum, net *nn.Net, data ito.Gaussian, kind ito.Prediction) (*MomentumNet, error) {
+func NewMomentumNet(p *path.Momentum, net *nn.Weights, data ito.Gaussian, kind ito.Prediction) (*MomentumNet, error) {
 	pre, err := NewMomentumPrecond(p, data)
 	if err != nil {
 		return nil, err
 	}
-	if c := net.Config; c.In != 2*pre.d || c.Out != pre.d {
+	if r, w := net.Ports.Reads(), net.Ports.Writes(); r != 2*pre.d || w != pre.d {
 		return nil, &ito.InputError{Where: "network", What: fmt.Sprintf("it reads %d numbers and writes %d; on path %s data of dimension %d take %d and %d",
-			c.In, c.Out, p.Name(), pre.d, 2*pre.d, pre.d)}
+			r, w, p.Name(), pre.d, 2*pre.d, pre.d)}
 	}
 	f := &MomentumNet{Path: p, Net: net, Data: data, Predicts: kind, pre: pre, progs: newNetPrograms(net), scratch: &sync.Pool{New: func() any { return new(momentumScratch) }}}
 	return f.As(kind)
@@ -78,7 +78,7 @@ func (f *MomentumNet) OutDim(d int) int { return d }
 func (f *MomentumNet) Bound() ito.Path { return f.Path }
 
 // Network implements Network.
-func (f *MomentumNet) Network() *nn.Net { return f.Net }
+func (f *MomentumNet) Network() *nn.Weights { return f.Net }
 
 // Moments implements Network.
 func (f *MomentumNet) Moments() ito.Gaussian { return f.Data }
@@ -274,7 +274,7 @@ func (f *MomentumNet) prepare(s *momentumScratch, x ito.States, t ito.Times, c i
 		s.net.feat[i] = o.feat[0]
 	}
 	f.pre.back(s.net.in, s.a, n)
-	size(&s.net.cond, n*f.Net.Config.Cond)
+	size(&s.net.cond, n*f.Net.Ports.CondWidth())
 	if c.None() {
 		clear(s.net.cond)
 	} else {

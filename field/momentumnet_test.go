@@ -32,7 +32,7 @@ var momentumTimes = []float64{1e-3, .02, .3, 1}
 
 // A network that says 0 is the exact score of Gaussian data, positions and velocities, and the exact velocity.
 func TestMomentumNetIsExactForGaussians(t *testing.T) {
-	zero := must(nn.New(nn.Config{In: 4, Out: 2, Width: 8, Depth: 1}, 1))
+	zero := must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(4, 2, 0), 1))
 	for _, c := range momentumCases() {
 		x0 := normals(9, 2, 4, 2)
 		for _, kind := range []ito.Prediction{ito.PredScore, ito.PredVelocity} {
@@ -75,7 +75,7 @@ func TestMomentumPrepare(t *testing.T) {
 			at[i] = momentumTimes[i/2]
 		}
 		x := x0.Like(4)
-		f := must(NewMomentumNet(c.path, network(t, nn.Config{In: 4, Out: 2}), data, ito.PredScore))
+		f := must(NewMomentumNet(c.path, network(t, nn.MLP{}, nn.Flat(4, 2, 0)), data, ito.PredScore))
 		b := NewMomentumBatch(n, 2)
 		if err := errors.Join(c.path.Perturb(x, x0, at, ito.Cond{}, replay{eps}), f.pre.Prepare(b, x0, eps, at, ito.PredEps)); err != nil {
 			t.Fatal(err)
@@ -136,7 +136,7 @@ func TestMomentumPrepare(t *testing.T) {
 func TestMomentumNetDerivatives(t *testing.T) {
 	for _, c := range momentumCases() {
 		for _, kind := range []ito.Prediction{ito.PredScore, ito.PredVelocity} {
-			f := must(NewMomentumNet(c.path, network(t, nn.Config{In: 4, Out: 2}), c.data, kind)).Float64()
+			f := must(NewMomentumNet(c.path, network(t, nn.MLP{}, nn.Flat(4, 2, 0)), c.data, kind)).Float64()
 			x, w := normals(3, 4, 5, 1.5), normals(3, 4, 6, 1)
 			at := ito.Times{.2, .2, .7}
 			vjp, up, down := x.Like(4), x.Like(4), x.Like(4)
@@ -184,7 +184,7 @@ func TestMomentumNetDerivatives(t *testing.T) {
 // A row's bytes do not depend on its batch.
 func TestMomentumNetRows(t *testing.T) {
 	c := momentumCases()[0]
-	f := must(NewMomentumNet(c.path, network(t, nn.Config{In: 4, Out: 2, Cond: 1}), c.data, ito.PredScore))
+	f := must(NewMomentumNet(c.path, network(t, nn.MLP{}, nn.Flat(4, 2, 1)), c.data, ito.PredScore))
 	const n = netChunk + 40
 	x := normals(n, 4, 5, 1)
 	at := make(ito.Times, n)
@@ -211,10 +211,10 @@ func TestMomentumNetRows(t *testing.T) {
 
 func TestMomentumNetRefusals(t *testing.T) {
 	c := momentumCases()[0]
-	net := network(t, nn.Config{In: 4, Out: 2})
+	net := network(t, nn.MLP{}, nn.Flat(4, 2, 0))
 	f := must(NewMomentumNet(c.path, net, c.data, ito.PredScore))
 	_, kind := f.As(ito.PredX0)
-	_, shape := NewMomentumNet(c.path, network(t, nn.Config{In: 2, Out: 2}), c.data, ito.PredScore)
+	_, shape := NewMomentumNet(c.path, network(t, nn.MLP{}, nn.Flat(2, 2, 0)), c.data, ito.PredScore)
 	_, moments := NewMomentumNet(c.path, net, ito.Gaussian{Mean: []float64{1}, Cov: []float64{1}}, ito.PredScore)
 	_, nan := NewMomentumNet(c.path, net, ito.Gaussian{Mean: []float64{1, math.NaN()}, Cov: make([]float64, 4)}, ito.PredScore)
 	b, x := NewMomentumBatch(2, 2), normals(2, 2, 1, 1)

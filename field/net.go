@@ -23,7 +23,7 @@ import (
 // must not change any more.
 type Net struct {
 	Path     ito.Diagonal
-	Net      *nn.Net
+	Net      *nn.Weights
 	Data     ito.Gaussian   // the moments by which inputs and outputs are scaled
 	Predicts ito.Prediction // what Predict predicts
 	Plain    *Plain         // not nil: nothing is scaled, and Data is empty; see NewPlainNet
@@ -38,7 +38,7 @@ type Net struct {
 
 // NewNet binds a network to a path. data are the moments by which the network was, or will be, trained. The
 // network reads and writes D numbers; anything else is an [ito.InputError].
-func NewNet(p ito.Diagonal, net *nn.Net, data ito.Gaussian, kind ito.Prediction) (*Net, error) {
+func NewNet(p ito.Diagonal, net *nn.Weights, data ito.Gaussian, kind ito.Prediction) (*Net, error) {
 	pre, err := NewPrecond(p, data)
 	if err != nil {
 		return nil, err
@@ -50,10 +50,10 @@ func NewNet(p ito.Diagonal, net *nn.Net, data ito.Gaussian, kind ito.Prediction)
 }
 
 // fits reports a network that does not map D numbers to D, and what [predicts] reports.
-func fits(p ito.Path, net *nn.Net, d int, kind ito.Prediction) error {
-	if net.Config.In != d || net.Config.Out != d {
+func fits(p ito.Path, net *nn.Weights, d int, kind ito.Prediction) error {
+	if net.Ports.Reads() != d || net.Ports.Writes() != d {
 		return &ito.InputError{Where: "network", What: fmt.Sprintf("it reads %d numbers and writes %d, the data have dimension %d",
-			net.Config.In, net.Config.Out, d)}
+			net.Ports.Reads(), net.Ports.Writes(), d)}
 	}
 	return predicts(p, kind)
 }
@@ -146,7 +146,7 @@ func (f *Net) check(x ito.States, t ito.Times, c ito.Cond, others ...ito.States)
 }
 
 // checkNet reports what does not fit a network that was trained on states of dimension d.
-func checkNet(net *nn.Net, d int, x ito.States, t ito.Times, c ito.Cond, others []ito.States) error {
+func checkNet(net *nn.Weights, d int, x ito.States, t ito.Times, c ito.Cond, others []ito.States) error {
 	for _, o := range others {
 		if o.N != x.N || o.D != x.D {
 			return shapeError("rows", o, x)
@@ -157,16 +157,16 @@ func checkNet(net *nn.Net, d int, x ito.States, t ito.Times, c ito.Cond, others 
 		return &ito.InputError{Where: "network", What: fmt.Sprintf("states of dimension %d, it was trained on %d", x.D, d)}
 	case len(t) != 1 && len(t) != x.N:
 		return &ito.InputError{Where: "network", What: fmt.Sprintf("%d times for %d rows", len(t), x.N)}
-	case !c.None() && (c.C != net.Config.Cond || len(c.X) != c.C*x.N):
+	case !c.None() && (c.C != net.Ports.CondWidth() || len(c.X) != c.C*x.N):
 		return &ito.InputError{Where: "network", What: fmt.Sprintf("a condition of width %d with %d values for %d rows, it was trained with width %d",
-			c.C, len(c.X), x.N, net.Config.Cond)}
+			c.C, len(c.X), x.N, net.Ports.CondWidth())}
 	}
 	return nil
 }
 
 // netPrograms are the compiled programs of one network, shared by every Net that is made from it.
 type netPrograms struct {
-	net       *nn.Net
+	net       *nn.Weights
 	potential *Potential // nil: the network's output is F
 	scratch   sync.Pool
 	once      [programs][2]sync.Once // float32, float64
@@ -175,7 +175,7 @@ type netPrograms struct {
 	wide      func() []float64
 }
 
-func newNetPrograms(n *nn.Net) *netPrograms {
+func newNetPrograms(n *nn.Weights) *netPrograms {
 	return &netPrograms{net: n, wide: sync.OnceValue(n.Params64), scratch: sync.Pool{New: func() any { return new(netScratch) }}}
 }
 

@@ -50,9 +50,9 @@ func gaussianOn(p ito.Diagonal) ito.Gaussian {
 }
 
 // network makes a small network with weights everywhere, the output layer included.
-func network(t testing.TB, cfg nn.Config) *nn.Net {
+func network(t testing.TB, net nn.Network, ports nn.Ports) *nn.Weights {
 	t.Helper()
-	n, err := nn.New(cfg, 3)
+	n, err := nn.New(net, ports, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func timesOn(p ito.Path, n int) ito.Times {
 // TestNetKindsConvert: the native kinds are each other's conversions, whatever the network says.
 func TestNetKindsConvert(t *testing.T) {
 	names, paths := diagonalPaths()
-	net := network(t, nn.Config{In: 2, Out: 2, Width: 8, Depth: 2})
+	net := network(t, nn.MLP{Width: 8, Depth: 2}, nn.Flat(2, 2, 0))
 	for _, name := range names {
 		p := paths[name]
 		x, at := normals(11, 2, 5, 2), timesOn(p, 11)
@@ -102,7 +102,7 @@ func TestNetRowsAreTheirOwn(t *testing.T) {
 	defer pool.Close()
 	a := []float64{-.34, .074, .074, -.05}
 	p := must(path.NewVSDM(path.VSDMConfig{A: a, Mean: []float64{.3, -.2}}))
-	f := must(NewNet(p, network(t, nn.Config{In: 2, Out: 2, Cond: 2, Width: 32}), gaussianOn(p), ito.PredEps))
+	f := must(NewNet(p, network(t, nn.MLP{Width: 32}, nn.Flat(2, 2, 2)), gaussianOn(p), ito.PredEps))
 	const n = 2*netChunk + 77
 	x := normals(n, 2, 5, 1)
 	cond := ito.Cond{C: 2, X: normals(n, 2, 6, 1).X}
@@ -134,7 +134,7 @@ func TestNetRowsAreTheirOwn(t *testing.T) {
 }
 
 func TestNetFloat32AgreesWithFloat64(t *testing.T) {
-	f := must(NewNet(path.VP{}, network(t, nn.Config{In: 2, Out: 2, Cond: 2, Width: 64}), gaussianOn(path.VP{}), ito.PredEps))
+	f := must(NewNet(path.VP{}, network(t, nn.MLP{Width: 64}, nn.Flat(2, 2, 2)), gaussianOn(path.VP{}), ito.PredEps))
 	x, at := normals(50, 2, 5, 1), timesOn(path.VP{}, 50)
 	a, b := x.Like(2), x.Like(2)
 	// No condition is the absent condition, all zeros.
@@ -149,7 +149,7 @@ func TestNetFloat32AgreesWithFloat64(t *testing.T) {
 }
 
 func TestNetRefusals(t *testing.T) {
-	net := network(t, nn.Config{In: 2, Out: 2, Cond: 2, Width: 4})
+	net := network(t, nn.MLP{Width: 4}, nn.Flat(2, 2, 2))
 	good := gaussianOn(path.VP{})
 	for what, data := range map[string]ito.Gaussian{
 		"dimension": {Mean: []float64{1}, Cov: []float64{1}},
@@ -187,7 +187,7 @@ func TestNetRefusals(t *testing.T) {
 }
 
 func BenchmarkNetPredict(b *testing.B) {
-	f := must(NewNet(path.VP{}, network(b, nn.Config{In: 2, Out: 2}), gaussianOn(path.VP{}), ito.PredVelocity))
+	f := must(NewNet(path.VP{}, network(b, nn.MLP{}, nn.Flat(2, 2, 0)), gaussianOn(path.VP{}), ito.PredVelocity))
 	x := normals(1000, 2, 1, 1)
 	out := x.Like(2)
 	for _, c := range []struct {

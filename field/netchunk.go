@@ -99,7 +99,7 @@ func (f *Net) prepare(s *netScratch, x ito.States, t ito.Times, c ito.Cond, lo i
 		s.feat[i] = o.feat[0]
 	}
 	f.pre.back(s.in, s.a, n)
-	w := f.Net.Config.Cond
+	w := f.Net.Ports.CondWidth()
 	size(&s.cond, n*w)
 	if c.None() {
 		clear(s.cond)

@@ -27,30 +27,30 @@ const traceTangents = 8
 // compileNet traces one of the programs. Inputs: x̃ [D], c [1] where the network has time, the condition [C] where
 // it has one; then [D] a cotangent, or [D] and [1] tangents, or [K,D] tangents. One output, [D] or [K,D].
 // Of a potential F is what [Potential.Output] makes of the network; its residual also reads ρ [D], k and δ.
-func compileNet(n *nn.Net, potential *Potential, which int, dt ad.DType) (*ad.Program, error) {
+func compileNet(n *nn.Weights, potential *Potential, which int, dt ad.DType) (*ad.Program, error) {
 	return ad.Compile(func(g *ad.Graph) {
-		c := n.Config
-		out := c.Out
+		reads := n.Ports.Reads()
+		out := n.Ports.Writes()
 		if potential != nil {
-			out = c.In
+			out = reads
 		}
-		x := g.Input("x", dt, c.In)
+		x := g.Input("x", dt, reads)
 		feat := g.Input("feature", dt, 1)
 		var cond, dir, dfeat ad.Value
-		if c.Cond > 0 {
-			cond = g.Input("cond", dt, c.Cond)
+		if c := n.Ports.CondWidth(); c > 0 {
+			cond = g.Input("cond", dt, c)
 		}
 		switch which {
 		case vjpProgram:
 			dir = g.Input("cotangent", dt, out)
 		case jvpProgram:
-			dir, dfeat = g.Input("tangent", dt, c.In), g.Input("tangent of feature", dt, 1)
+			dir, dfeat = g.Input("tangent", dt, reads), g.Input("tangent of feature", dt, 1)
 		case traceProgram:
-			dir = g.Input("tangents", dt, min(c.In, traceTangents), c.In)
+			dir = g.Input("tangents", dt, min(reads, traceTangents), reads)
 		}
 		var rho, k, slope ad.Value
 		if which == residualProgram {
-			rho, k, slope = g.Input("rho", dt, c.In), g.Input("k", dt, 1), g.Input("slope", dt, 1)
+			rho, k, slope = g.Input("rho", dt, reads), g.Input("k", dt, 1), g.Input("slope", dt, 1)
 		}
 		params := n.Declare(g, dt)
 		apply := func(x, feat ad.Value) ad.Value { return n.Apply(g, params, x, feat, cond) }

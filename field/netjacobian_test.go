@@ -15,7 +15,7 @@ import (
 // TestNetDerivatives compares VJP, JVP and Divergence with difference quotients of Predict in float64.
 func TestNetDerivatives(t *testing.T) {
 	names, paths := diagonalPaths()
-	net := network(t, nn.Config{In: 2, Out: 2, Cond: 3, Width: 8, Depth: 2, Activation: "gelu"})
+	net := network(t, nn.MLP{Width: 8, Depth: 2, Activation: "gelu"}, nn.Flat(2, 2, 3))
 	const n, h = 5, 1e-5
 	cond := ito.Cond{C: 3, X: normals(n, 3, 8, 1).X}
 	for _, name := range names {
@@ -94,7 +94,7 @@ func TestDivergenceOfManyDimensions(t *testing.T) {
 			data.Cov[i*d+j] = math.Exp(-math.Abs(float64(i - j)))
 		}
 	}
-	f := must(NewNet(path.VP{}, network(t, nn.Config{In: d, Out: d, Width: 16, Depth: 2}), data, ito.PredScore)).Float64()
+	f := must(NewNet(path.VP{}, network(t, nn.MLP{Width: 16, Depth: 2}, nn.Flat(d, d, 0)), data, ito.PredScore)).Float64()
 	x, at, div := normals(n, d, 1, 1), ito.Times{.4}, make([]float64, n)
 	if err := f.Divergence(ctx, div, x, at, ito.Cond{}); err != nil {
 		t.Fatal(err)

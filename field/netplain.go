@@ -18,11 +18,11 @@ type Plain struct {
 
 // NewPlainNet is a network without any scaling of inputs and outputs as a field on a path: an imported one.
 // Its other kinds of prediction are conversions as [As] makes them, with its ends where σ or α vanishes.
-func NewPlainNet(p ito.Diagonal, net *nn.Net, plain Plain) (*Net, error) {
+func NewPlainNet(p ito.Diagonal, net *nn.Weights, plain Plain) (*Net, error) {
 	if plain.TimeScale == 0 {
 		plain.TimeScale = 1
 	}
-	d := net.Config.In
+	d := net.Ports.Reads()
 	if pd := p.Dim(); pd != 0 && pd != d {
 		return nil, &ito.InputError{Where: "network", What: fmt.Sprintf("it reads states of dimension %d, the path has %d", d, pd)}
 	}

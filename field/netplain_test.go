@@ -12,7 +12,7 @@ import (
 
 // TestPlainNet: a linear network 3 → 1 → 2 by hand, and every other kind as a conversion of what it says.
 func TestPlainNet(t *testing.T) {
-	net, err := nn.FromParams(nn.Config{In: 2, Out: 2, Width: 1, Depth: 1, Time: nn.TimeRaw, Activation: "tanh"},
+	net, err := nn.FromParams(nn.MLP{Width: 1, Depth: 1, Time: nn.TimeRaw, Activation: "tanh"}, nn.Flat(2, 2, 0),
 		[]float32{.5, -.25, 2, .125, 3, -1, .5, .75})
 	if err != nil {
 		t.Fatal(err)

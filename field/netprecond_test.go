@@ -17,7 +17,7 @@ func TestNetIsExactForGaussians(t *testing.T) {
 	for _, name := range names {
 		p := paths[name]
 		data := gaussianOn(p)
-		zero := must(nn.New(nn.Config{In: 2, Out: 2, Width: 8, Depth: 1}, 1))
+		zero := must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 2, 0), 1))
 		x := normals(9, 2, 4, 2)
 		for _, kind := range kinds {
 			want, got := x.Like(2), x.Like(2)
@@ -61,7 +61,7 @@ func TestPrepare(t *testing.T) {
 				pre.Prepare(b.Slice(3, n), x0.Slice(3, n), eps.Slice(3, n), at[3:], kind)); err != nil {
 				t.Fatal(err)
 			}
-			f := must(NewNet(p, network(t, nn.Config{In: 2, Out: 2}), data, kind))
+			f := must(NewNet(p, network(t, nn.MLP{}, nn.Flat(2, 2, 0)), data, kind))
 			s := f.progs.scratch.Get().(*netScratch)
 			s.sched = pre.newSchedule()
 			f.prepare(s, xt, at, ito.Cond{}, 0)
@@ -149,7 +149,7 @@ func truthOf(p ito.Diagonal, data ito.Gaussian, x0, eps ito.States, at ito.Times
 // TestNetOfConstantData: a direction in which the data do not vary is predicted as constant.
 func TestNetOfConstantData(t *testing.T) {
 	data := ito.Gaussian{Mean: []float64{1, -2}, Cov: []float64{1, 0, 0, 0}}
-	f := must(NewNet(path.VP{}, network(t, nn.Config{In: 2, Out: 2, Width: 8}), data, ito.PredX0))
+	f := must(NewNet(path.VP{}, network(t, nn.MLP{Width: 8}, nn.Flat(2, 2, 0)), data, ito.PredX0))
 	x := normals(5, 2, 1, 1)
 	for i := range 5 {
 		x.Row(i)[1] *= 1e-3

@@ -11,7 +11,7 @@ type Network interface {
 	// Bound is the path.
 	Bound() ito.Path
 	// Network is the network itself, whose parameters must not change any more.
-	Network() *nn.Net
+	Network() *nn.Weights
 	// Moments are those of the data by which inputs and outputs are scaled; empty for a plain network.
 	Moments() ito.Gaussian
 }
@@ -20,7 +20,7 @@ type Network interface {
 func (f *Net) Bound() ito.Path { return f.Path }
 
 // Network implements Network.
-func (f *Net) Network() *nn.Net { return f.Net }
+func (f *Net) Network() *nn.Weights { return f.Net }
 
 // Moments implements Network.
 func (f *Net) Moments() ito.Gaussian { return f.Data }

@@ -20,7 +20,7 @@ import (
 // costs a forward and a backward run of the network. The activation must be smooth: not relu.
 //
 // The path has one mode: the Fokker–Planck equation of [Net.Residual] is told in its one clock.
-func NewPotential(p ito.Diagonal, net *nn.Net, data ito.Gaussian, kind ito.Prediction) (*Net, error) {
+func NewPotential(p ito.Diagonal, net *nn.Weights, data ito.Gaussian, kind ito.Prediction) (*Net, error) {
 	pre, err := NewPrecond(p, data)
 	if err != nil {
 		return nil, err
@@ -28,10 +28,10 @@ func NewPotential(p ito.Diagonal, net *nn.Net, data ito.Gaussian, kind ito.Predi
 	switch {
 	case pre.modes != 1:
 		return nil, &ito.UnsupportedError{What: "a potential on path " + p.Name(), Why: "its modes have clocks of their own", Nearest: "vp"}
-	case net.Config.In != pre.d || net.Config.Out != 1:
-		return nil, &ito.InputError{Where: "network", What: fmt.Sprintf("it reads %d numbers and writes %d, a potential of data of dimension %d writes 1", net.Config.In, net.Config.Out, pre.d)}
-	case net.Config.Activation == "relu":
-		return nil, &ito.UnsupportedError{What: "a potential with activation relu", Why: "its score would be constant in pieces", Nearest: "silu"}
+	case net.Ports.Reads() != pre.d || net.Ports.Writes() != 1:
+		return nil, &ito.InputError{Where: "network", What: fmt.Sprintf("it reads %d numbers and writes %d, a potential of data of dimension %d writes 1", net.Ports.Reads(), net.Ports.Writes(), pre.d)}
+	case !net.Smooth():
+		return nil, &ito.UnsupportedError{What: "a potential by a network that is not smooth", Why: "its score would be constant in pieces", Nearest: "one with activation silu"}
 	}
 	if err := predicts(p, kind); err != nil {
 		return nil, err

@@ -201,7 +201,7 @@ func TestFokkerPlanckOfALongerScore(t *testing.T) {
 // potentialOn is a random potential on p, in float64.
 func potentialOn(t *testing.T, p ito.Diagonal, kind ito.Prediction) *Net {
 	t.Helper()
-	net := must(nn.New(nn.Config{In: 2, Out: 1, Cond: 1, Width: 16, Depth: 2}, 5))
+	net := must(nn.New(nn.MLP{Width: 16, Depth: 2}, nn.Flat(2, 1, 1), 5))
 	for i := range net.Params {
 		net.Params[i] += .1 * float32(math.Sin(float64(i)))
 	}
@@ -279,7 +279,7 @@ func TestPotentialDerivatives(t *testing.T) {
 // Gaussian data: an untrained potential is the exact log density and has no residual.
 func TestUntrainedPotentialOfAGaussian(t *testing.T) {
 	g := ito.Gaussian{Mean: []float64{.3, -1}, Cov: []float64{2, .7, .7, .5}}
-	f := must(NewPotential(path.VP{}, must(nn.New(nn.Config{In: 2, Out: 1, Width: 8, Depth: 1}, 1)), g, ito.PredEps))
+	f := must(NewPotential(path.VP{}, must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 1, 0), 1)), g, ito.PredEps))
 	e := must(NewGaussian(path.VP{}, g))
 	const n = netChunk + 5
 	x := normals(n, 2, 1, 1)
@@ -295,8 +295,8 @@ func TestUntrainedPotentialOfAGaussian(t *testing.T) {
 
 func TestPotentialRefusals(t *testing.T) {
 	g := ito.Gaussian{Mean: []float64{0, 0}, Cov: []float64{1, 0, 0, 1}}
-	one, two := must(nn.New(nn.Config{In: 2, Out: 1, Width: 4}, 1)), must(nn.New(nn.Config{In: 2, Out: 2, Width: 4}, 1))
-	relu := must(nn.New(nn.Config{In: 2, Out: 1, Width: 4, Activation: "relu"}, 1))
+	one, two := must(nn.New(nn.MLP{Width: 4}, nn.Flat(2, 1, 0), 1)), must(nn.New(nn.MLP{Width: 4}, nn.Flat(2, 2, 0), 1))
+	relu := must(nn.New(nn.MLP{Width: 4, Activation: "relu"}, nn.Flat(2, 1, 0), 1))
 	modes := must(path.NewVSDM(path.VSDMConfig{D: 2, A: []float64{-.1, -.2}}))
 	plain := must(NewNet(path.VP{}, two, g, ito.PredEps))
 	f := must(NewPotential(path.VP{}, one, g, ito.PredEps))

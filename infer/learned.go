@@ -15,7 +15,7 @@ type Learned struct {
 	D       int
 	Params  []float32 // both networks, one behind the other
 
-	main, scale       *nn.Net // scale is nil without a guide
+	main, scale       *nn.Weights // scale is nil without a guide
 	forward, backward *ad.Program
 	through           *ad.Program // backward that goes on to x and the guide
 	dtype             ad.DType    // of the networks; tests of derivatives take float64,
@@ -37,13 +37,13 @@ func NewLearned(pr Process, d int, shape Shape, seed uint64) (*Learned, error) {
 }
 
 func newLearned(pr Process, d int, shape Shape, seed uint64, guided bool, dtype ad.DType) (*Learned, error) {
-	main, err := nn.New(nn.Config{In: d, Out: d, Width: int(or(float64(shape.Width), 64)), Depth: int(or(float64(shape.Depth), 3)), Activation: "gelu"}, seed)
+	main, err := nn.New(nn.MLP{Width: int(or(float64(shape.Width), 64)), Depth: int(or(float64(shape.Depth), 3)), Activation: "gelu"}, nn.Flat(d, d, 0), seed)
 	if err != nil {
 		return nil, err
 	}
 	l := &Learned{Process: pr, D: d, Params: main.Params, main: main, dtype: dtype}
 	if guided {
-		scale, err := nn.New(nn.Config{In: 1, Out: 1, Width: 32, Depth: 2, Activation: "gelu"}, seed+1)
+		scale, err := nn.New(nn.MLP{Width: 32, Depth: 2, Activation: "gelu"}, nn.Flat(1, 1, 0), seed+1)
 		if err != nil {
 			return nil, err
 		}
@@ -123,7 +123,7 @@ func (l *Learned) trace(g *ad.Graph) traced {
 }
 
 // declareNet declares the tensors of one of several networks of a program.
-func declareNet(g *ad.Graph, n *nn.Net, what string, dtype ad.DType) []ad.Value {
+func declareNet(g *ad.Graph, n *nn.Weights, what string, dtype ad.DType) []ad.Value {
 	var p []ad.Value
 	for i, t := range n.Layout() {
 		p = append(p, g.Shared(layerName(what, i), dtype, t.Shape...))

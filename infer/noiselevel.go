@@ -17,7 +17,7 @@ import (
 type NoiseLevels struct {
 	levels []float64
 	scale  float64
-	net    *nn.Net
+	net    *nn.Weights
 	logits *ad.Program
 	loss   *ad.Program
 }
@@ -132,7 +132,7 @@ func newNoiseLevels(data ito.States, c LevelTraining) (*NoiseLevels, error) {
 	}
 	k.scale = math.Sqrt(sq/float64(len(data.X)) + mean*mean + noise)
 	var err error
-	if k.net, err = nn.New(nn.Config{In: data.D, Out: len(c.Levels), Width: whole(c.Width, 64), Depth: 3, Time: nn.TimeNone}, c.Seed); err != nil {
+	if k.net, err = nn.New(nn.MLP{Width: whole(c.Width, 64), Depth: 3, Time: nn.TimeNone}, nn.Flat(data.D, len(c.Levels), 0), c.Seed); err != nil {
 		return nil, err
 	}
 	trace := func(g *ad.Graph) (logp ad.Value, params []ad.Value) {

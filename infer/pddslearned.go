@@ -19,17 +19,17 @@ type LearnedPotential struct {
 	D      int
 	Params []float32 // both networks, one behind the other
 
-	main, scale *nn.Net
+	main, scale *nn.Weights
 	value, loss *ad.Program
 }
 
 // NewLearnedPotential makes the potential in dimension d with initial weights of the seed. The zero Shape is 64 wide and, as in the authors' code, 2 deep.
 func NewLearnedPotential(d int, shape Shape, seed uint64) (*LearnedPotential, error) {
-	main, err := nn.New(nn.Config{In: d, Out: d, Width: whole(shape.Width, 64), Depth: whole(shape.Depth, 2), Activation: "gelu"}, seed)
+	main, err := nn.New(nn.MLP{Width: whole(shape.Width, 64), Depth: whole(shape.Depth, 2), Activation: "gelu"}, nn.Flat(d, d, 0), seed)
 	if err != nil {
 		return nil, err
 	}
-	scale, err := nn.New(nn.Config{In: 1, Out: 1, Width: 32, Depth: 2, Activation: "gelu"}, seed+1)
+	scale, err := nn.New(nn.MLP{Width: 32, Depth: 2, Activation: "gelu"}, nn.Flat(1, 1, 0), seed+1)
 	if err != nil {
 		return nil, err
 	}

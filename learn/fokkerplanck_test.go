@@ -26,7 +26,7 @@ func potentialTrainer(t *testing.T, o FokkerPlanck, steps, batch int) (*Trainer,
 	}
 	c := short(steps)
 	c.Objective, c.Batch, c.EMA.Decay, c.LR = o, batch, .99, 2e-3
-	tr := must(NewTrainer(c, must(nn.New(nn.Config{In: 2, Out: 1, Width: 32, Depth: 2}, 3)), Data{X: x}))
+	tr := must(NewTrainer(c, must(nn.New(nn.MLP{Width: 32, Depth: 2}, nn.Flat(2, 1, 0), 3)), Data{X: x}))
 	if err := tr.Bind(path.VP{}); err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +197,7 @@ func TestPenaltySameBytes(t *testing.T) {
 
 func TestFokkerPlanckRefuses(t *testing.T) {
 	d := Data{X: moons(10).X}
-	net := must(nn.New(nn.Config{In: 2, Out: 1, Width: 8}, 1))
+	net := must(nn.New(nn.MLP{Width: 8}, nn.Flat(2, 1, 0), 1))
 	for name, o := range map[string]FokkerPlanck{"weight": {Weight: -1}, "infinite": {Weight: math.Inf(1)}, "one row": {Rows: 1}, "more than the batch": {Rows: 70}} {
 		c := short(1)
 		c.Objective = o
@@ -228,7 +228,7 @@ func BenchmarkFokkerPlanckStep(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%dx3", name, width), func(b *testing.B) {
 				c := DefaultConfig()
 				c.Objective, c.Steps = o, b.N
-				tr := must(NewTrainer(c, must(nn.New(nn.Config{In: 2, Out: out, Width: width}, 1)), Data{X: x}))
+				tr := must(NewTrainer(c, must(nn.New(nn.MLP{Width: width}, nn.Flat(2, out, 0), 1)), Data{X: x}))
 				if err := tr.Bind(path.VP{}); err != nil {
 					b.Fatal(err)
 				}

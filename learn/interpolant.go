@@ -75,7 +75,7 @@ type InterpolantTrainer struct {
 
 // NewInterpolantTrainer plans the training of net, which it copies, between two ends. The objective of cfg is an
 // [Interpolation]; the network reads D numbers and writes D for each of its targets.
-func NewInterpolantTrainer(cfg Config, net *nn.Net, pairs Pairs) (*InterpolantTrainer, error) {
+func NewInterpolantTrainer(cfg Config, net *nn.Weights, pairs Pairs) (*InterpolantTrainer, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
@@ -86,9 +86,9 @@ func NewInterpolantTrainer(cfg Config, net *nn.Net, pairs Pairs) (*InterpolantTr
 	if !ok || len(o.Targets) == 0 || len(o.Targets) > 2 {
 		return nil, &ito.UnsupportedError{What: "training an interpolant by " + cfg.Objective.Name(), Why: "it regresses one or two of b, v, η and s", Nearest: "b+eta"}
 	}
-	d, c := pairs.X0.D, net.Config
-	if c.In != d || c.Out != d*len(o.Targets) || c.Cond != pairs.Cond.C {
-		return nil, &ito.InputError{Where: "training", What: fmt.Sprintf("a network from %d to %d with %d conditions for %d targets of dimension %d with %d", c.In, c.Out, c.Cond, len(o.Targets), d, pairs.Cond.C)}
+	d, p := pairs.X0.D, net.Ports
+	if p.Reads() != d || p.Writes() != d*len(o.Targets) || p.CondWidth() != pairs.Cond.C {
+		return nil, &ito.InputError{Where: "training", What: fmt.Sprintf("a network from %d to %d with %d conditions for %d targets of dimension %d with %d", p.Reads(), p.Writes(), p.CondWidth(), len(o.Targets), d, pairs.Cond.C)}
 	}
 	t := &InterpolantTrainer{loop: newLoop(cfg, net), objective: o, pairs: pairs, batch: newPairBatch(cfg.Batch, pairs, len(o.Targets)), scale: make([]float32, len(o.Targets))}
 	return t, t.compile()

@@ -87,7 +87,7 @@ func matches(p ito.TwoEnded, pairs field.Pairs, what path.InterpolantTarget, m i
 	if err := w.Solve(&xx, &xy); err != nil {
 		return err
 	}
-	net, err := nn.New(nn.Config{In: 2, Out: 2, Width: 4, Depth: 1, Activation: "relu", Time: nn.TimeNone}, 1)
+	net, err := nn.New(nn.MLP{Width: 4, Depth: 1, Activation: "relu", Time: nn.TimeNone}, nn.Flat(2, 2, 0), 1)
 	if err != nil {
 		return err
 	}
@@ -156,10 +156,10 @@ func matches(p ito.TwoEnded, pairs field.Pairs, what path.InterpolantTarget, m i
 }
 
 // pairConfig is a small training on two targets.
-func pairConfig(n int, targets ...path.InterpolantTarget) (Config, nn.Config) {
+func pairConfig(n int, targets ...path.InterpolantTarget) (Config, nn.MLP, nn.Ports) {
 	c := short(n)
 	c.Objective, c.Times = Interpolation{targets}, 0
-	return c, nn.Config{In: 2, Out: 2 * len(targets), Width: 64}
+	return c, nn.MLP{Width: 64}, nn.Flat(2, 2*len(targets), 0)
 }
 
 // Uncorrelated Gaussian ends are exact before the first step, on every family and for every target.
@@ -175,7 +175,7 @@ func TestGaussianEndsAtTheStart(t *testing.T) {
 			if len(targets) == 2 && without(p, targets[1]) || len(targets) == 1 && !without(p, path.TargetS) {
 				continue
 			}
-			net := must(nn.New(nn.Config{In: 2, Out: 2 * len(targets), Width: 8, Depth: 1}, 1))
+			net := must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 2*len(targets), 0), 1))
 			f := must(field.NewInterpolantNet(p, net, law.Moments(), targets, ito.PredVelocity))
 			exact := must(field.NewInterpolant(p, law))
 			x := ito.NewStates(20, 2, 0)
@@ -220,9 +220,9 @@ func TestLearnsTheExactInterpolant(t *testing.T) {
 	}
 	for _, o := range interpolations[4:] {
 		p := path.Interpolant{Noise: path.BrownianNoise}
-		c, shape := pairConfig(2500, o.Targets...)
+		c, shape, ports := pairConfig(2500, o.Targets...)
 		c.Batch, c.EMA.Decay, c.LR = 128, .99, 2e-3
-		tr := must(NewInterpolantTrainer(c, must(nn.New(shape, 3)), pairs))
+		tr := must(NewInterpolantTrainer(c, must(nn.New(shape, ports, 3)), pairs))
 		if err := tr.Bind(p); err != nil {
 			t.Fatal(err)
 		}
@@ -259,8 +259,8 @@ func TestLearnsTheExactInterpolant(t *testing.T) {
 }
 
 // twoHeads is a network of two targets that is not at its start, and the law of two ends that it could have learned.
-func twoHeads() (*nn.Net, field.Pairs) {
-	net := must(nn.New(nn.Config{In: 2, Out: 4, Cond: 1, Width: 16, Depth: 2}, 5))
+func twoHeads() (*nn.Weights, field.Pairs) {
+	net := must(nn.New(nn.MLP{Width: 16, Depth: 2}, nn.Flat(2, 4, 1), 5))
 	for i := range net.Params {
 		net.Params[i] += .1 * float32(math.Sin(float64(i)))
 	}
@@ -352,7 +352,7 @@ func TestInterpolantNetGivesBoth(t *testing.T) {
 			t.Errorf("divergence of both: %v", err)
 		}
 	}
-	alone := must(field.NewInterpolantNet(path.Interpolant{Noise: path.NoNoise}, must(nn.New(nn.Config{In: 2, Out: 2, Width: 8, Depth: 1}, 1)), law.Moments(), []path.InterpolantTarget{path.TargetB}, ito.PredVelocity))
+	alone := must(field.NewInterpolantNet(path.Interpolant{Noise: path.NoNoise}, must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 2, 0), 1)), law.Moments(), []path.InterpolantTarget{path.TargetB}, ito.PredVelocity))
 	if f, err := alone.As(field.PredBoth); f != nil || !errors.Is(err, ito.ErrInput) {
 		t.Errorf("both of b alone: %v", err)
 	}
@@ -364,7 +364,7 @@ func TestLikelihoodOfAnInterpolantNet(t *testing.T) {
 	g0, g1 := field.Mixture{D: 2, Means: []float64{-3, 2}, Var: []float64{1, 2}}, field.Mixture{D: 2, Means: []float64{1, 0}, Var: []float64{1.5, .5}}
 	law := must(field.Independent(g0, g1))
 	p := path.Interpolant{}
-	f := must(field.NewInterpolantNet(p, must(nn.New(nn.Config{In: 2, Out: 4, Width: 8, Depth: 1}, 1)), law.Moments(), []path.InterpolantTarget{path.TargetB, path.TargetEta}, ito.PredVelocity))
+	f := must(field.NewInterpolantNet(p, must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 4, 0), 1)), law.Moments(), []path.InterpolantTarget{path.TargetB, path.TargetEta}, ito.PredVelocity))
 	exact := must(field.NewInterpolant(p, law))
 	x := ito.NewStates(4, 2, 0)
 	if err := g0.Draw(x, ito.Seed(2)); err != nil {
@@ -390,10 +390,10 @@ func TestLikelihoodOfAnInterpolantNet(t *testing.T) {
 func TestInterpolantTrainerSameBytes(t *testing.T) {
 	d := moons(50)
 	pairs := Pairs{X0: d.X, X1: moons(50).X.Clone(), Coupled: true, Cond: d.Cond}
-	c, shape := pairConfig(20, path.TargetB, path.TargetEta)
-	shape.Cond, shape.Width = 2, 16
+	c, shape, ports := pairConfig(20, path.TargetB, path.TargetEta)
+	shape.Width, ports = 16, nn.Flat(2, 4, 2)
 	fresh := func() *InterpolantTrainer {
-		tr := must(NewInterpolantTrainer(c, must(nn.New(shape, 3)), pairs))
+		tr := must(NewInterpolantTrainer(c, must(nn.New(shape, ports, 3)), pairs))
 		if err := tr.Bind(path.Interpolant{}); err != nil {
 			t.Fatal(err)
 		}
@@ -410,8 +410,8 @@ func TestInterpolantTrainerSameBytes(t *testing.T) {
 
 func TestInterpolantTrainerRefuses(t *testing.T) {
 	d := moons(10)
-	c, shape := pairConfig(5, path.TargetB, path.TargetEta)
-	net := must(nn.New(shape, 3))
+	c, shape, ports := pairConfig(5, path.TargetB, path.TargetEta)
+	net := must(nn.New(shape, ports, 3))
 	bad := d.X.Clone()
 	bad.X[3] = math.Inf(1)
 	for name, p := range map[string]Pairs{
@@ -441,8 +441,8 @@ func TestInterpolantTrainerRefuses(t *testing.T) {
 	if err := tr.Bind(path.Interpolant{Noise: path.NoNoise}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("η without noise: %v", err)
 	}
-	c, shape = pairConfig(5, path.TargetEta)
-	tr = must(NewInterpolantTrainer(c, must(nn.New(shape, 3)), Pairs{X0: d.X}))
+	c, shape, ports = pairConfig(5, path.TargetEta)
+	tr = must(NewInterpolantTrainer(c, must(nn.New(shape, ports, 3)), Pairs{X0: d.X}))
 	if err := tr.Bind(path.Interpolant{}); err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 type loop struct {
 	cfg   Config
 	state State
-	net   *nn.Net // its Params are state.Params
+	net   *nn.Weights // its Params are state.Params
 	prog  *ad.Program
 	call  ad.Call
 	grad  []float32
@@ -25,7 +25,7 @@ type loop struct {
 	fill  func(step uint32) error // writes the inputs of a step; nil: the network is bound to no path
 }
 
-func newLoop(cfg Config, net *nn.Net) loop {
+func newLoop(cfg Config, net *nn.Weights) loop {
 	l := loop{cfg: cfg, net: net.Clone(), grad: make([]float32, len(net.Params))}
 	l.state = newState(l.net.Params)
 	return l
@@ -126,4 +126,4 @@ func (l *loop) Restore(s State) error {
 }
 
 // average is the network of the moving average of the weights, a copy.
-func (l *loop) average() (*nn.Net, error) { return l.net.With(slices.Clone(l.state.EMA)) }
+func (l *loop) average() (*nn.Weights, error) { return l.net.With(slices.Clone(l.state.EMA)) }

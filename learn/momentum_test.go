@@ -75,7 +75,7 @@ func TestLearnsTheExactMomentumField(t *testing.T) {
 	} {
 		c := short(2500)
 		c.Batch, c.EMA.Decay, c.LR = 128, .99, 2e-3
-		tr := must(NewTrainer(c, must(nn.New(nn.Config{In: 4, Out: 2, Width: 64}, 3)), Data{X: x}))
+		tr := must(NewTrainer(c, must(nn.New(nn.MLP{Width: 64}, nn.Flat(4, 2, 0), 3)), Data{X: x}))
 		if err := errors.Join(tr.Bind(p), tr.Run(context.Background(), c.Steps, Options{})); err != nil {
 			t.Fatal(err)
 		}
@@ -143,7 +143,7 @@ func TestMomentumTrainerRefusals(t *testing.T) {
 	cld := must(path.NewCLD(path.CLDConfig{D: 2}))
 	flow := short(1)
 	flow.Objective = FlowMatching{}
-	wide := must(nn.New(nn.Config{In: 4, Out: 2, Width: 8, Depth: 1}, 1))
+	wide := must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(4, 2, 0), 1))
 	for name, err := range map[string]error{
 		"velocity":         must(NewTrainer(flow, wide, d)).Bind(cld),
 		"narrow network":   must(NewTrainer(short(1), small(t, 2, 0), d)).Bind(cld),

@@ -45,7 +45,7 @@ type scaling interface {
 
 // NewTrainer plans the training of net, which it copies, on data. The network's shape must be that of the data; on a
 // momentum path it reads twice as many numbers.
-func NewTrainer(cfg Config, net *nn.Net, data Data) (*Trainer, error) {
+func NewTrainer(cfg Config, net *nn.Weights, data Data) (*Trainer, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
@@ -63,14 +63,14 @@ func NewTrainer(cfg Config, net *nn.Net, data Data) (*Trainer, error) {
 		}
 		out = 1
 	}
-	if n := net.Config; n.In != data.X.D && n.In != 2*data.X.D || n.Out != out || n.Cond != data.Cond.C {
-		return nil, &ito.InputError{Where: "training", What: fmt.Sprintf("a network from %d to %d with %d conditions for data of dimension %d with %d", n.In, n.Out, n.Cond, data.X.D, data.Cond.C)}
+	if p := net.Ports; p.Reads() != data.X.D && p.Reads() != 2*data.X.D || p.Writes() != out || p.CondWidth() != data.Cond.C {
+		return nil, &ito.InputError{Where: "training", What: fmt.Sprintf("a network from %d to %d with %d conditions for data of dimension %d with %d", p.Reads(), p.Writes(), p.CondWidth(), data.X.D, data.Cond.C)}
 	}
 	m, err := data.moments()
 	if err != nil {
 		return nil, err
 	}
-	t := &Trainer{loop: newLoop(cfg, net), data: data, moments: m, batch: newBatch(cfg.Batch, data, net.Config.In)}
+	t := &Trainer{loop: newLoop(cfg, net), data: data, moments: m, batch: newBatch(cfg.Batch, data, net.Ports.Reads())}
 	t.basis = make([]float32, data.X.D*data.X.D)
 	if potential {
 		t.fp = newPenalty(fp, cfg.Batch, data.X.D)
@@ -134,7 +134,7 @@ func (t *Trainer) scaling(p ito.Path) (c scaling, turns bool, err error) {
 	refuse := func(why, nearest string) error {
 		return &ito.UnsupportedError{What: "training on path " + p.Name(), Why: why, Nearest: nearest}
 	}
-	reads := t.net.Config.In
+	reads := t.net.Ports.Reads()
 	if m, ok := p.(*path.Momentum); ok {
 		if reads != p.Dim() {
 			return nil, false, refuse(fmt.Sprintf("its states have dimension %d and the network reads %d numbers", p.Dim(), reads), "a network of twice the dimension of the data")
@@ -168,7 +168,7 @@ func (t *Trainer) compile(turns bool) error {
 	d := t.data.X.D
 	b := t.batch
 	prog, err := ad.Compile(func(g *ad.Graph) {
-		x, feat := g.Input("x", ad.F32, t.net.Config.In), g.Input("time", ad.F32, 1)
+		x, feat := g.Input("x", ad.F32, t.net.Ports.Reads()), g.Input("time", ad.F32, 1)
 		target, weight := g.Input("target", ad.F32, d), g.Input("weight", ad.F32, d)
 		var cond, basis ad.Value
 		if t.data.Cond.C > 0 {

@@ -16,7 +16,7 @@ func BenchmarkStep(b *testing.B) {
 	p := must(path.NewVSDM(path.VSDMConfig{A: []float64{-.3, .1, .1, 0}}))
 	for _, what := range []string{"step", "prepare"} {
 		b.Run(what, func(b *testing.B) {
-			tr := must(NewTrainer(DefaultConfig(), must(nn.New(nn.Config{In: 2, Out: 2}, 1)), d))
+			tr := must(NewTrainer(DefaultConfig(), must(nn.New(nn.MLP{}, nn.Flat(2, 2, 0), 1)), d))
 			if err := tr.Bind(p); err != nil {
 				b.Fatal(err)
 			}

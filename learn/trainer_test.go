@@ -23,9 +23,9 @@ func short(n int) Config {
 	return c
 }
 
-func small(t *testing.T, d, cond int) *nn.Net {
+func small(t *testing.T, d, cond int) *nn.Weights {
 	t.Helper()
-	return must(nn.New(nn.Config{In: d, Out: d, Cond: cond, Width: 32, Depth: 2}, 3))
+	return must(nn.New(nn.MLP{Width: 32, Depth: 2}, nn.Flat(d, d, cond), 3))
 }
 
 // moons are rows with their half circle as the condition.
@@ -66,7 +66,7 @@ func TestLearnsTheExactField(t *testing.T) {
 			}
 			c := short(2500)
 			c.Objective, c.Batch, c.EMA.Decay, c.LR = o, 128, .99, 2e-3
-			net := must(nn.New(nn.Config{In: 2, Out: 2, Width: 64}, 3))
+			net := must(nn.New(nn.MLP{Width: 64}, nn.Flat(2, 2, 0), 3))
 			tr := must(NewTrainer(c, net, Data{X: x}))
 			if err := tr.Bind(p); err != nil {
 				t.Fatal(err)

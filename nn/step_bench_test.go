@@ -14,7 +14,7 @@ import (
 // trainStep is the step by which engines are compared: a network 4 → W → W → W → 2 with SiLU learns the noise
 // of x_t = α x_0 + σ ε from (x_t, α, σ). The noise is drawn in the step, and Adam moves the parameters.
 type trainStep struct {
-	net  *Net
+	net  *Weights
 	prog *ad.Program
 	call ad.Call
 	grad []float32
@@ -24,7 +24,7 @@ type trainStep struct {
 
 func newTrainStep(t testing.TB, batch, width int, pool *ad.Pool) *trainStep {
 	t.Helper()
-	net, err := New(Config{In: 4, Out: 2, Width: width, Depth: 3, Time: TimeNone}, 1)
+	net, err := New(MLP{Width: width, Depth: 3, Time: TimeNone}, Flat(4, 2, 0), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,11 +10,14 @@ import (
 //
 // Sines and cosines come from one product, one sum and one sine over the whole block:
 // (sin ωc, cos ωc) = sin(ω' c + φ) with ω' = (ω, ω) and φ = (0, π/2).
-func (c Config) embed(g *ad.Graph, feat ad.Value) []ad.Value {
-	switch c.Time {
-	case TimeNone:
+func (c MLP) embed(s *Scope, feat ad.Value) []ad.Value {
+	if c.Time == TimeNone {
 		return nil
-	case TimeRaw:
+	}
+	if feat.IsZero() {
+		s.Refuse("there is no time for a network with %s time", c.Time)
+	}
+	if c.Time == TimeRaw {
 		return []ad.Value{feat}
 	}
 	half := c.TimeDim / 2
@@ -24,13 +27,13 @@ func (c Config) embed(g *ad.Graph, feat ad.Value) []ad.Value {
 		ω[half+k], φ[half+k] = ω[k], math.Pi/2
 	}
 	d := feat.DType()
-	angle := ad.MatMul(feat, g.Const(d, ω, 1, 2*half))
-	return []ad.Value{ad.Sin(ad.Add(angle, g.Const(d, φ, 2*half)))}
+	angle := ad.MatMul(feat, s.Graph().Const(d, ω, 1, 2*half))
+	return []ad.Value{ad.Sin(ad.Add(angle, s.Graph().Const(d, φ, 2*half)))}
 }
 
-// Frequency is ω_k of a resolved Config, 0 ≤ k < TimeDim/2, for sinusoidal or fourier time. Feature k is
+// Frequency is ω_k of a resolved MLP, 0 ≤ k < TimeDim/2, for sinusoidal or fourier time. Feature k is
 // sin ω_k c and feature TimeDim/2+k is cos ω_k c.
-func (c Config) Frequency(k int) float64 {
+func (c MLP) Frequency(k int) float64 {
 	half := c.TimeDim / 2
 	if c.Time == TimeFourier {
 		// The quantile of |z| at the middle of the k-th of half equal parts.

@@ -61,7 +61,7 @@ func (c crossing) Field() (field.Network, error) {
 }
 
 // newTrainer is the trainer of a resolved configuration.
-func (f *fit) newTrainer(tc learn.Config, net *nn.Net) (trainer, error) {
+func (f *fit) newTrainer(tc learn.Config, net *nn.Weights) (trainer, error) {
 	if f.c.Path != "interpolant" {
 		if f.from != nil {
 			return nil, &ito.InputError{Where: "--from", What: "path " + f.c.Path + " begins at noise", Do: "leave it out, or give --path interpolant"}

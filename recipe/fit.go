@@ -96,7 +96,8 @@ func newFit(t, from *data.Table, cfg Train, run Run) (*fit, error) {
 	if err != nil {
 		return nil, err
 	}
-	net, err := nn.New(c.network(f.data.X.D, f.data.Cond.C), c.Seed)
+	family, ports := c.network(f.data.X.D, f.data.Cond.C)
+	net, err := nn.New(family, ports, c.Seed)
 	if err != nil {
 		return nil, &ito.InputError{What: err.Error()}
 	}

@@ -190,8 +190,8 @@ func (c Train) trainer() (learn.Config, error) {
 	return t, nil
 }
 
-// network is the configuration of the network for d dimensions and conditions of the given width.
-func (c Train) network(d, cond int) nn.Config {
+// network is the network for d dimensions and conditions of the given width, and what it stands between.
+func (c Train) network(d, cond int) (nn.Network, nn.Ports) {
 	in := d
 	if c.momentum() {
 		in = 2 * d // positions and velocities
@@ -205,7 +205,7 @@ func (c Train) network(d, cond int) nn.Config {
 			out = d * len(i.Targets)
 		}
 	}
-	return nn.Config{In: in, Out: out, Cond: cond, Kind: c.Network, Width: c.Width, Depth: c.Depth, Activation: c.Activation}
+	return nn.MLP{Residual: c.Network == "residual", Width: c.Width, Depth: c.Depth, Activation: c.Activation}, nn.Flat(in, out, cond)
 }
 
 // alternate is the configuration of the stages.

@@ -10,7 +10,7 @@ import (
 )
 
 // bind puts the network of a file on its path.
-func bind(p ito.Path, net *nn.Net, kind ito.Prediction, h modelHeader, f *File) (ito.Field, error) {
+func bind(p ito.Path, net *nn.Weights, kind ito.Prediction, h modelHeader, f *File) (ito.Field, error) {
 	out, err := bindTo(p, net, kind, h, f)
 	var format *FormatError
 	if err != nil && !errors.As(err, &format) {
@@ -19,7 +19,7 @@ func bind(p ito.Path, net *nn.Net, kind ito.Prediction, h modelHeader, f *File) 
 	return out, err
 }
 
-func bindTo(p ito.Path, net *nn.Net, kind ito.Prediction, h modelHeader, f *File) (ito.Field, error) {
+func bindTo(p ito.Path, net *nn.Weights, kind ito.Prediction, h modelHeader, f *File) (ito.Field, error) {
 	refuse := func() (ito.Field, error) {
 		return nil, notModel("such a network cannot be bound to path %s", h.Path.Kind)
 	}
@@ -34,7 +34,7 @@ func bindTo(p ito.Path, net *nn.Net, kind ito.Prediction, h modelHeader, f *File
 		return bindInterpolant(two, net, kind, h, f)
 	}
 	if m, ok := p.(*path.Momentum); ok && !plain && !h.Potential {
-		data, err := readGaussian(f, "data", net.Config.Out)
+		data, err := readGaussian(f, "data", net.Ports.Writes())
 		if err != nil {
 			return nil, err
 		}
@@ -47,13 +47,13 @@ func bindTo(p ito.Path, net *nn.Net, kind ito.Prediction, h modelHeader, f *File
 	case plain:
 		return field.NewPlainNet(diagonal, net, field.Plain{Predicts: kind, TimeScale: h.TimeScale})
 	case h.Potential:
-		data, err := readGaussian(f, "data", net.Config.In)
+		data, err := readGaussian(f, "data", net.Ports.Reads())
 		if err != nil {
 			return nil, err
 		}
 		return field.NewPotential(diagonal, net, data, kind)
 	}
-	data, err := readGaussian(f, "data", net.Config.Out)
+	data, err := readGaussian(f, "data", net.Ports.Writes())
 	if err != nil {
 		return nil, err
 	}
@@ -61,8 +61,8 @@ func bindTo(p ito.Path, net *nn.Net, kind ito.Prediction, h modelHeader, f *File
 }
 
 // bindInterpolant binds a network that learned targets of an interpolant; its data are the moments of both ends.
-func bindInterpolant(p ito.TwoEnded, net *nn.Net, kind ito.Prediction, h modelHeader, f *File) (ito.Field, error) {
-	pairs, err := readGaussian(f, "data", 2*net.Config.In)
+func bindInterpolant(p ito.TwoEnded, net *nn.Weights, kind ito.Prediction, h modelHeader, f *File) (ito.Field, error) {
+	pairs, err := readGaussian(f, "data", 2*net.Ports.Reads())
 	if err != nil {
 		return nil, err
 	}

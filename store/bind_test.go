@@ -17,8 +17,8 @@ import (
 func TestOtherNetworksRoundTrip(t *testing.T) {
 	data := ito.Gaussian{Mean: []float64{.1, -2}, Cov: []float64{1.5, .25, .25, 1. / 3}}
 	pairs := ito.Gaussian{Mean: []float64{.1, -2, 1, 3}, Cov: []float64{1.5, .25, 0, 0, .25, 1. / 3, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1}}
-	random := func(out int) *nn.Net {
-		net := must(nn.New(nn.Config{In: 2, Out: out, Width: 8, Depth: 2}, 5))
+	random := func(out int) *nn.Weights {
+		net := must(nn.New(nn.MLP{Width: 8, Depth: 2}, nn.Flat(2, out, 0), 5))
 		for i := range net.Params {
 			net.Params[i] += float32(i%7) / 10
 		}

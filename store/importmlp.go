@@ -52,16 +52,19 @@ func ImportMLP(tensors []Tensor, p ito.Diagonal, mlp MLP) (*field.Net, error) {
 		return nil, err
 	}
 	first, last := layers[0].weight, layers[len(layers)-1].weight
-	c := nn.Config{In: first.Shape[1], Out: last.Shape[0], Width: first.Shape[0], Depth: len(layers) - 1, Activation: mlp.Activation, Time: nn.TimeNone}
+	c := nn.MLP{Width: first.Shape[0], Depth: len(layers) - 1, Activation: mlp.Activation, Time: nn.TimeNone}
+	in := first.Shape[1]
 	if mlp.TimeScale != 0 {
-		c.In--
+		in--
 		c.Time = nn.TimeRaw
 	}
-	if c, err = c.Resolve(); err != nil {
+	ports := nn.Flat(in, last.Shape[0], 0)
+	layout, err := nn.Layout(c, ports)
+	if err != nil {
 		return nil, notMLP("%v", err)
 	}
 	var params []float32
-	for i, want := range c.Layout() {
+	for i, want := range layout {
 		t := layers[i/2].weight
 		if i%2 == 1 {
 			t = layers[i/2].bias
@@ -76,7 +79,7 @@ func ImportMLP(tensors []Tensor, p ito.Diagonal, mlp MLP) (*field.Net, error) {
 		}
 		params = append(params, v...)
 	}
-	net, err := nn.FromParams(c, params)
+	net, err := nn.FromParams(c, ports, params)
 	if err != nil {
 		return nil, notMLP("%v", err)
 	}

@@ -23,7 +23,7 @@ const (
 // modelHeader is the metadata of a model file, as JSON. The moments are tensors beside the network's.
 type modelHeader struct {
 	Path       pathHeader      `json:"path"`
-	Network    nn.Config       `json:"network"`
+	Network    networkHeader   `json:"network"`
 	Predicts   string          `json:"predicts"`
 	TimeScale  float64         `json:"time_scale,omitempty"` // of a network without scaling, which has no data moments
 	Potential  bool            `json:"potential,omitempty"`  // the network is the potential of the field
@@ -57,26 +57,25 @@ func modelFile(m *ito.Model) (*File, error) {
 	if !ok {
 		return nil, &ito.UnsupportedError{What: fmt.Sprintf("writing a model whose field is a %T", m.Field), Why: "a file holds a network", Nearest: "*field.Net"}
 	}
-	h := modelHeader{Network: net.Network().Config, Predicts: net.Kind().String(), Prior: m.Prior != nil, Transform: m.Transform,
+	h := modelHeader{Predicts: net.Kind().String(), Prior: m.Prior != nil, Transform: m.Transform,
 		Columns: m.Columns, Conditions: m.Conditions, Provenance: m.Provenance}
 	var err error
+	if h.Network, err = newNetworkHeader(net.Network()); err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
 	if h.Path.Kind, h.Path.Config, err = path.Marshal(m.Path); err != nil {
 		return nil, err
 	}
 	if kind, config, err := path.Marshal(net.Bound()); err != nil || kind != h.Path.Kind || !bytes.Equal(config, h.Path.Config) {
 		return nil, &ito.UnsupportedError{What: "writing a model on path " + h.Path.Kind, Why: "its network was trained on another path", Nearest: "the network's own path"}
 	}
-	version := oldestVersion
 	switch n := net.(type) {
 	case *field.Net:
-		if h.Potential = n.Potential; n.Potential {
-			version = schedulesVersion
-		}
+		h.Potential = n.Potential
 	case *field.InterpolantNet:
 		for _, t := range n.Targets {
 			h.Targets = append(h.Targets, t.String())
 		}
-		version = schedulesVersion
 	}
 	f := &File{}
 	for _, t := range net.Network().Layout() {
@@ -95,7 +94,7 @@ func modelFile(m *ito.Model) (*File, error) {
 		if err != nil {
 			return nil, err
 		}
-		h.Schedules, f.Tensors, version = append(h.Schedules, head), append(f.Tensors, tensors...), schedulesVersion
+		h.Schedules, f.Tensors = append(h.Schedules, head), append(f.Tensors, tensors...)
 	}
 	if _, err := modelOf(h, f); err != nil {
 		return nil, err
@@ -104,7 +103,7 @@ func modelFile(m *ito.Model) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	f.Metadata = map[string]string{keyVersion: strconv.Itoa(version), keyKind: kindModel, keyModel: string(text)}
+	f.Metadata = map[string]string{keyVersion: strconv.Itoa(networkVersion), keyKind: kindModel, keyModel: string(text)}
 	return f, nil
 }
 
@@ -171,7 +170,7 @@ func modelOf(h modelHeader, f *File) (*ito.Model, error) {
 		tensors += 2
 	}
 	if h.Prior {
-		prior, err := readGaussian(f, "prior", net.Config.In)
+		prior, err := readGaussian(f, "prior", net.Ports.Reads())
 		if err != nil {
 			return nil, err
 		}
@@ -189,20 +188,24 @@ func modelOf(h modelHeader, f *File) (*ito.Model, error) {
 	if len(f.Tensors) != tensors {
 		return nil, notModel("%d tensors, its parts have %d", len(f.Tensors), tensors)
 	}
-	if err := checkModel(m, net.Config); err != nil {
+	if err := checkModel(m, net.Ports); err != nil {
 		return nil, err
 	}
-	return m, checkSchedules(m, net.Config.In)
+	return m, checkSchedules(m, net.Ports.Reads())
 }
 
 // readNet reads the network's tensors, each of exactly the shape that its configuration asks for.
-func readNet(c nn.Config, f *File) (*nn.Net, error) {
-	c, err := c.Resolve()
+func readNet(h networkHeader, f *File) (*nn.Weights, error) {
+	n, ports, err := h.network()
+	if err != nil {
+		return nil, err
+	}
+	layout, err := nn.Layout(n, ports)
 	if err != nil {
 		return nil, notModel("%v", err)
 	}
 	var params []float32
-	for _, want := range c.Layout() {
+	for _, want := range layout {
 		v, err := readTensor(f, netPrefix+want.Name, F32, want.Shape)
 		if err != nil {
 			return nil, err
@@ -213,7 +216,7 @@ func readNet(c nn.Config, f *File) (*nn.Net, error) {
 		}
 		params = append(params, x...)
 	}
-	net, err := nn.FromParams(c, params)
+	net, err := nn.FromParams(n, ports, params)
 	if err != nil {
 		return nil, notModel("%v", err)
 	}

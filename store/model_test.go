@@ -31,8 +31,8 @@ func must[T any](v T, err error) T {
 }
 
 // sampleModel is a small model with every part that a file can hold.
-func sampleModel(p ito.Diagonal, kind ito.Prediction, cfg nn.Config) *ito.Model {
-	net := must(nn.New(cfg, 5))
+func sampleModel(p ito.Diagonal, kind ito.Prediction, net0 nn.Network, ports nn.Ports) *ito.Model {
+	net := must(nn.New(net0, ports, 5))
 	key := rng.NewKey(5, rng.PurposeInit, 1, 0)
 	key.Normals32(net.Params, len(net.Params), []uint64{0})
 	data := ito.Gaussian{Mean: []float64{.1, -2}, Cov: []float64{1.5, .25, .25, 1. / 3}}
@@ -44,7 +44,7 @@ func sampleModel(p ito.Diagonal, kind ito.Prediction, cfg nn.Config) *ito.Model 
 		Columns:    []string{"x", "constant", "y ζ"},
 		Provenance: ito.Provenance{Version: "0.1.0", Arch: "linux/amd64", SIMD: "avx2", Created: "2026-01-02T03:04:05Z", Data: "spiral", Digest: "abc", Seed: 1<<64 - 1, Config: "seed = 1\n"},
 	}
-	if cfg.Cond > 0 {
+	if ports.CondWidth() > 0 {
 		m.Conditions = []ito.Condition{{Column: "label", Levels: []string{"a", "b"}}, {Column: "age", Mean: 30, SD: 12.5}}
 	}
 	return m
@@ -54,7 +54,10 @@ func modelPath() ito.Diagonal {
 	return must(path.NewVSDM(path.VSDMConfig{A: []float64{-.3, .1, .1, .05}, Mean: []float64{.1, -2}}))
 }
 
-var modelConfig = nn.Config{In: 2, Out: 2, Cond: 4, Kind: nn.Residual, Width: 8, Depth: 2, Activation: "gelu", Time: nn.TimeFourier, TimeDim: 6, TimeScale: 1.5}
+var (
+	modelNet   = nn.MLP{Residual: true, Width: 8, Depth: 2, Activation: "gelu", Time: nn.TimeFourier, TimeDim: 6, TimeScale: 1.5}
+	modelPorts = nn.Flat(2, 2, 4)
+)
 
 // predictions are what the model's field says at a few points.
 func predictions(t *testing.T, m *ito.Model) []float64 {
@@ -88,11 +91,11 @@ func TestModelRoundTrip(t *testing.T) {
 	for i, p := range []ito.Diagonal{path.VP{}, path.VP{BetaMax: 10, Power: 1.7}, path.VE{}, path.SubVP{}, path.EDM{}, path.Flow{}, modelPath(),
 		must(path.NewVSDM(path.VSDMConfig{Variant: path.Logistic, A: a})), must(path.NewVSDM(path.VSDMConfig{Variant: path.DiagonalOnly, A: []float64{.1, -.2}, Mean: []float64{0, 1}}))} {
 		for kind := ito.PredX0; kind <= ito.PredVelocity; kind++ {
-			cfg := modelConfig
+			net, ports := modelNet, modelPorts
 			if i%2 == 1 {
-				cfg = nn.Config{In: 2, Out: 2, Width: 4}
+				net, ports = nn.MLP{Width: 4}, nn.Flat(2, 2, 0)
 			}
-			m := sampleModel(p, kind, cfg)
+			m := sampleModel(p, kind, net, ports)
 			if i%3 == 2 {
 				m.Prior = nil
 			}
@@ -126,7 +129,7 @@ func TestModelRoundTrip(t *testing.T) {
 // rounding of float32.
 func TestModelV1(t *testing.T) {
 	const file, said = "testdata/model-v1.safetensors", "testdata/model-v1.json"
-	want := sampleModel(modelPath(), ito.PredEps, modelConfig)
+	want := sampleModel(modelPath(), ito.PredEps, modelNet, modelPorts)
 	if *writeModelV1 {
 		text := must(json.Marshal(predictions(t, want)))
 		if err := errors.Join(SaveModel(file, want), os.WriteFile(said, append(text, '\n'), 0o644)); err != nil {
@@ -148,6 +151,23 @@ func TestModelV1(t *testing.T) {
 		if math.Abs(v-expect[i]) > 2e-5*(1+math.Abs(expect[i])) {
 			t.Errorf("prediction %d is %g, it was %g", i, v, expect[i])
 		}
+	}
+}
+
+// TestUnregisteredNetwork: a model of a network that this program does not have says so, and what to do.
+func TestUnregisteredNetwork(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "m")
+	if err := SaveModel(file, sampleModel(modelPath(), ito.PredEps, modelNet, modelPorts)); err != nil {
+		t.Fatal(err)
+	}
+	f := must(ReadFile(file))
+	f.Metadata[keyModel] = strings.Replace(f.Metadata[keyModel], `"kind":"mlp"`, `"kind":"tcn"`, 1)
+	if err := Save(file, f); err != nil {
+		t.Fatal(err)
+	}
+	_, err := LoadModel(file)
+	if !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), `"tcn" is not one of mlp`) {
+		t.Errorf("a network that there is not: %v", err)
 	}
 }
 
@@ -192,8 +212,11 @@ func TestModelRefusals(t *testing.T) {
 		"enormous":         edit(`"width":8`, `"width":16777216`),
 		"overflow":         edit(`"width":8`, `"width":9223372036854775807`),
 		"deeper":           edit(`"depth":2`, `"depth":3`),
-		"in":               edit(`"in":2`, `"in":3`),
-		"out":              edit(`"out":2`, `"out":1`),
+		"in":               edit(`"name":"x","shape":[2]`, `"name":"x","shape":[3]`),
+		"out":              edit(`"name":"out","shape":[2]`, `"name":"out","shape":[1]`),
+		"no ports":         edit(`"name":"out","shape":[2]`, `"name":"out","shape":[0]`),
+		"kind of network":  edit(`"kind":"mlp"`, `"kind":"mpl"`),
+		"unknown setting":  edit(`"residual":true`, `"resolute":true`),
 		"conditions":       edit(`"levels":["a","b"]`, `"levels":["a"]`),
 		"deviation":        edit(`"sd":12.5`, `"sd":-1`),
 		"columns":          edit(`"columns":["x",`, `"columns":[`),
@@ -216,7 +239,7 @@ func TestModelRefusals(t *testing.T) {
 		"prior":            swap(NewF64("prior.mean", []float64{1, math.Inf(1)}, 2)),
 		"prior variance":   swap(NewF64("prior.cov", []float64{-1, 0, 0, 1}, 2, 2)),
 	} {
-		f := must(modelFile(sampleModel(modelPath(), ito.PredEps, modelConfig)))
+		f := must(modelFile(sampleModel(modelPath(), ito.PredEps, modelNet, modelPorts)))
 		change(f)
 		file := filepath.Join(t.TempDir(), "m")
 		if err := Save(file, f); err != nil {
@@ -243,7 +266,7 @@ func TestSaveModelRefusals(t *testing.T) {
 		"NaN":        func(m *ito.Model) { m.Transform.Shift = []float64{math.NaN(), 0} },
 		"conditions": func(m *ito.Model) { m.Conditions = nil },
 	} {
-		m := sampleModel(modelPath(), ito.PredEps, modelConfig)
+		m := sampleModel(modelPath(), ito.PredEps, modelNet, modelPorts)
 		change(m)
 		if err := SaveModel(file, m); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", what, err)
@@ -256,7 +279,7 @@ func TestSaveModelRefusals(t *testing.T) {
 
 // FuzzModel: no header makes LoadModel panic, and what it accepts predicts.
 func FuzzModel(f *testing.F) {
-	scheduled := sampleModel(modelPath(), ito.PredEps, modelConfig)
+	scheduled := sampleModel(modelPath(), ito.PredEps, modelNet, modelPorts)
 	scheduled.Schedules = scheduledModel().Schedules[:1]
 	base := must(modelFile(scheduled))
 	f.Add(base.Metadata[keyModel])

@@ -9,28 +9,28 @@ import (
 )
 
 // checkModel reports parts of a model that do not fit each other.
-func checkModel(m *ito.Model, c nn.Config) error {
+func checkModel(m *ito.Model, p nn.Ports) error {
 	if m.Prior != nil {
 		if !finite(m.Prior.Mean) || !finite(m.Prior.Cov) {
 			return notModel("the prior is not finite")
 		}
-		for i := range c.In {
-			if m.Prior.Cov[i*c.In+i] < 0 {
+		for i := range p.Reads() {
+			if m.Prior.Cov[i*p.Reads()+i] < 0 {
 				return notModel("the prior's variance of dimension %d is negative", i)
 			}
 		}
 	}
-	if w := m.CondWidth(); w != c.Cond {
-		return notModel("the conditions take %d columns, the network %d", w, c.Cond)
+	if w := m.CondWidth(); w != p.CondWidth() {
+		return notModel("the conditions take %d columns, the network %d", w, p.CondWidth())
 	}
 	for _, k := range m.Conditions {
 		if len(k.Levels) == 0 && !(finite([]float64{k.Mean, k.SD}) && k.SD >= 0) {
 			return notModel("condition %q has mean %g and standard deviation %g", k.Column, k.Mean, k.SD)
 		}
 	}
-	d := c.In
+	d := p.Reads()
 	if _, moves := m.Path.(*path.Momentum); moves {
-		d = c.Out // without the velocities
+		d = p.Writes() // without the velocities
 	}
 	return checkTransform(m.Transform, len(m.Columns), d)
 }

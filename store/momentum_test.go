@@ -18,7 +18,7 @@ func TestMomentumModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	data := ito.Gaussian{Mean: []float64{1, 2}, Cov: []float64{2, .5, .5, 3}}
-	net, err := nn.New(nn.Config{In: 4, Out: 2, Width: 8, Depth: 1}, 1)
+	net, err := nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(4, 2, 0), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

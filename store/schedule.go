@@ -12,9 +12,6 @@ import (
 	"github.com/seed9a7962a8/ito/solve"
 )
 
-// schedulesVersion is the version of the layout of a model with schedules: a program that would overlook them refuses it.
-const schedulesVersion = 2
-
 // scheduleHeader is a schedule in a model's header. The statistics of DPM-Solver-v3 are tensors beside the network's:
 // schedule.0.l, schedule.0.s and schedule.0.b of the first schedule.
 type scheduleHeader struct {

@@ -18,7 +18,7 @@ import (
 
 // scheduledModel is a model with a schedule of every kind that a file has a word for.
 func scheduledModel() *ito.Model {
-	m := sampleModel(path.VP{}, ito.PredEps, nn.Config{In: 2, Out: 2, Width: 4})
+	m := sampleModel(path.VP{}, ito.PredEps, nn.MLP{Width: 4}, nn.Flat(2, 2, 0))
 	ems := &solve.EMS{D: 2, From: -6, To: 5, L: []float64{.1, .2, .3, .4, .5, .6}, S: []float64{0, -1, 0, -1, 1. / 3, 0}, B: []float64{1, 2, 3, 4, 5, 6}}
 	found := ito.Found{Method: "usf", Name: "usf", Searched: true, RMSE: .1, Fixed: "heun uniform", FixedRMSE: .2, Config: "method = \"usf\"\n"}
 	for i, s := range []ito.Solver{
@@ -55,15 +55,8 @@ func TestSchedulesRoundTrip(t *testing.T) {
 	if !bytes.Equal(must(os.ReadFile(file)), must(os.ReadFile(again))) {
 		t.Error("a model that is read and written has other bytes")
 	}
-	if v := must(ReadFile(file)).Metadata[keyVersion]; v != "2" {
-		t.Errorf("version %s: a program that knows no schedules would overlook them", v)
-	}
-	m.Schedules = nil
-	if err := SaveModel(file, m); err != nil {
-		t.Fatal(err)
-	}
-	if v := must(ReadFile(file)).Metadata[keyVersion]; v != "1" {
-		t.Errorf("version %s of a model without schedules, want 1", v)
+	if v := must(ReadFile(file)).Metadata[keyVersion]; v != "3" {
+		t.Errorf("version %s: a program that knows one family of networks would misread it", v)
 	}
 }
 

@@ -12,8 +12,9 @@ import (
 )
 
 // FormatVersion is the newest version of the layout that this build reads. It writes the oldest that can hold a file:
-// version 2 is a model with schedules, a potential or the fields of an interpolant, everything else is version 1.
-const FormatVersion = 2
+// version 3 is a model, everything else is version 1. Before, a model had version 1, or 2 with schedules, a potential or
+// the fields of an interpolant.
+const FormatVersion = 3
 
 const oldestVersion = 1
 

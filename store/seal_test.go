@@ -75,7 +75,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"longer", append(bytes.Clone(good), 0), ErrEdited, "1 bytes follow the last tensor"},
 		{"edited", bytes.Replace(good, []byte(`"a":"b"`), []byte(`"a":"c"`), 1), ErrEdited, "edited or damaged"},
 		{"no checksum", reseal(keyChecksum, ""), ErrEdited, "edited or damaged"},
-		{"newer", reseal(keyVersion, "7"), ErrNewer, "written by a newer ito: format 7, this one reads up to 2; update ito"},
+		{"newer", reseal(keyVersion, "7"), ErrNewer, "written by a newer ito: format 7, this one reads up to 3; update ito"},
 		{"odd version", reseal(keyVersion, "one"), ErrEdited, "not a version"},
 		{"of somebody else", reseal(keyVersion, ""), ErrNotSealed, "ito did not write"},
 		{"text", []byte("x,y\n0,1\n2,3\n"), ErrNotSafetensors, "not a safetensors file"},

@@ -14,6 +14,7 @@ import (
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/internal/simd"
+	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/solve"
 	"github.com/seed9a7962a8/ito/store"
@@ -130,9 +131,11 @@ func (s scheduleInfo) String() string {
 
 // networkInfo is the network of a model.
 type networkInfo struct {
-	Config     any    `json:"config"`
-	Parameters int    `json:"parameters"`
-	Digest     string `json:"digest"`
+	Kind       string     `json:"kind"`
+	Config     nn.Network `json:"config"`
+	Ports      nn.Ports   `json:"ports"`
+	Parameters int        `json:"parameters"`
+	Digest     string     `json:"digest"`
 }
 
 func (c *infoCmd) model(a *app, m *ito.Model) error {
@@ -149,7 +152,7 @@ func (c *infoCmd) model(a *app, m *ito.Model) error {
 		if err != nil {
 			return err
 		}
-		rows = append(rows, [2]string{"network", fmt.Sprintf("%d parameters, predicts %s, digest %.16s", i.Network.Parameters, i.Predicts, i.Network.Digest)}, [2]string{"", string(b)})
+		rows = append(rows, [2]string{"network", fmt.Sprintf("%d parameters, predicts %s, digest %.16s", i.Network.Parameters, i.Predicts, i.Network.Digest)}, [2]string{"", i.Network.Kind + " " + string(b)})
 	}
 	var conditions []string
 	for _, k := range i.Conditions {
@@ -234,7 +237,8 @@ func describe(file string, m *ito.Model) (*modelInfo, error) {
 		i.Spectrum = slices.Sorted(slices.Values(c.Av))
 	}
 	if f, ok := m.Field.(field.Network); ok {
-		i.Network = &networkInfo{Config: f.Network().Config, Parameters: len(f.Network().Params)}
+		w := f.Network()
+		i.Network = &networkInfo{Kind: w.Net.Kind(), Config: w.Net, Ports: w.Ports, Parameters: len(w.Params)}
 		if i.Network.Digest, err = weightsDigest(file); err != nil {
 			return nil, err
 		}

@@ -16,7 +16,11 @@ import (
 
 // golden is one case of testdata/golden.json, computed by PyTorch in float64.
 type golden struct {
-	Config        Config
+	Config struct {
+		In, Out, Cond int
+		Kind          string
+		MLP
+	}
 	N             int
 	X, C, Cond, Y []float64
 	Params, Out   []float64
@@ -49,10 +53,15 @@ func (c golden) name() string {
 	return fmt.Sprintf("%s-%s-%s", c.Config.Kind, c.Config.Activation, c.Config.Time)
 }
 
+func (c golden) mlp() MLP {
+	c.Config.MLP.Residual = c.Config.Kind == "residual"
+	return c.Config.MLP
+}
+
 // net makes the network of a case.
-func (c golden) net(t *testing.T) *Net {
+func (c golden) net(t *testing.T) *Weights {
 	t.Helper()
-	n, err := FromParams(c.Config, narrow(c.Params))
+	n, err := FromParams(c.mlp(), Flat(c.Config.In, c.Config.Out, c.Config.Cond), narrow(c.Params))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,14 +69,13 @@ func (c golden) net(t *testing.T) *Net {
 }
 
 // lossProgram traces outputs, the mean squared error and its gradient with respect to the parameters and x.
-func lossProgram(t testing.TB, n *Net, d ad.DType) *ad.Program {
+func lossProgram(t testing.TB, n *Weights, d ad.DType) *ad.Program {
 	t.Helper()
 	p, err := ad.Compile(func(g *ad.Graph) {
-		c := n.Config
-		x, feat, y := g.Input("x", d, c.In), g.Input("c", d, 1), g.Input("y", d, c.Out)
+		x, feat, y := g.Input("x", d, n.Ports.Reads()), g.Input("c", d, 1), g.Input("y", d, n.Ports.Writes())
 		var cond ad.Value
-		if c.Cond > 0 {
-			cond = g.Input("cond", d, c.Cond)
+		if c := n.Ports.CondWidth(); c > 0 {
+			cond = g.Input("cond", d, c)
 		}
 		params := n.Declare(g, d)
 		out := n.Apply(g, params, x, feat, cond)
@@ -88,11 +96,11 @@ type result struct {
 	out, loss, dx, grad []float64
 }
 
-func (c golden) run64(t *testing.T, p *ad.Program, n *Net, params []float64) result {
+func (c golden) run64(t *testing.T, p *ad.Program, n *Weights, params []float64) result {
 	t.Helper()
 	r := result{make([]float64, len(c.Out)), make([]float64, 1), make([]float64, len(c.X)), make([]float64, len(params))}
 	in := []ad.Array{ad.F64s(c.X), ad.F64s(c.C), ad.F64s(c.Y)}
-	if n.Config.Cond > 0 {
+	if n.Ports.CondWidth() > 0 {
 		in = append(in, ad.F64s(c.Cond))
 	}
 	err := p.Run(context.Background(), ad.Call{N: c.N, In: append(in, n.Arrays64(params)...),
@@ -103,11 +111,11 @@ func (c golden) run64(t *testing.T, p *ad.Program, n *Net, params []float64) res
 	return r
 }
 
-func (c golden) run32(t *testing.T, p *ad.Program, n *Net, params []float32, pool *ad.Pool) (out, loss, grad []float32) {
+func (c golden) run32(t *testing.T, p *ad.Program, n *Weights, params []float32, pool *ad.Pool) (out, loss, grad []float32) {
 	t.Helper()
 	out, loss, grad = make([]float32, len(c.Out)), make([]float32, 1), make([]float32, len(params))
 	in := []ad.Array{ad.F32s(narrow(c.X)), ad.F32s(narrow(c.C)), ad.F32s(narrow(c.Y))}
-	if n.Config.Cond > 0 {
+	if n.Ports.CondWidth() > 0 {
 		in = append(in, ad.F32s(narrow(c.Cond)))
 	}
 	err := p.Run(context.Background(), ad.Call{N: c.N, Pool: pool, In: append(in, n.Arrays(params)...),
@@ -226,13 +234,13 @@ func TestTrainStepLearnsNoiseScale(t *testing.T) {
 }
 
 func TestNewIsAddressed(t *testing.T) {
-	cfg := Config{In: 2, Out: 3, Cond: 4, Kind: Residual, Width: 16, Depth: 2}
-	a, err := New(cfg, 7)
+	cfg, ports := MLP{Residual: true, Width: 16, Depth: 2}, Flat(2, 3, 4)
+	a, err := New(cfg, ports, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, _ := New(cfg, 7)
-	other, _ := New(cfg, 8)
+	b, _ := New(cfg, ports, 7)
+	other, _ := New(cfg, ports, 8)
 	if !slices.Equal(a.Params, b.Params) || slices.Equal(a.Params, other.Params) {
 		t.Fatal("initial weights must follow the seed and nothing else")
 	}
@@ -275,45 +283,45 @@ func TestNewIsAddressed(t *testing.T) {
 }
 
 func TestConfigRefusals(t *testing.T) {
-	good := Config{In: 2, Out: 2}
 	for _, c := range []struct {
 		field string
-		edit  func(*Config)
+		net   MLP
+		ports Ports
 	}{
-		{"in", func(c *Config) { c.In = 0 }},
-		{"out", func(c *Config) { c.Out = -1 }},
-		{"cond", func(c *Config) { c.Cond = -1 }},
-		{"width", func(c *Config) { c.Width = -1 }},
-		{"width", func(c *Config) { c.Width = 1 << 20 }},
-		{"width", func(c *Config) { c.Width = 1 << 60 }},
-		{"depth", func(c *Config) { c.Depth = 1001 }},
-		{"kind", func(c *Config) { c.Kind = "dens" }},
-		{"activation", func(c *Config) { c.Activation = "elu" }},
-		{"time", func(c *Config) { c.Time = "linear" }},
-		{"time_dim", func(c *Config) { c.TimeDim = 7 }},
-		{"time_dim", func(c *Config) { c.TimeDim, c.Time = 8, TimeRaw }},
-		{"time_scale", func(c *Config) { c.TimeScale = 2 }},
-		{"time_scale", func(c *Config) { c.TimeScale, c.Time = math.Inf(1), TimeFourier }},
+		{"in", MLP{}, Flat(0, 2, 0)},
+		{"out", MLP{}, Flat(2, -1, 0)},
+		{"cond", MLP{}, Flat(2, 2, -1)},
+		{"in", MLP{}, Ports{X: []Port{{Name: "x", Shape: []int{1 << 13, 1 << 13}}}, Out: Flat(1, 1, 0).Out}},
+		{"in", MLP{}, Ports{X: []Port{{Name: "x", Shape: []int{2}}, {Name: "x", Shape: []int{2}}}, Out: Flat(1, 1, 0).Out}},
+		{"ports", MLP{}, Ports{}},
+		{"width", MLP{Width: -1}, Flat(2, 2, 0)},
+		{"mlp", MLP{Width: 1 << 20}, Flat(2, 2, 0)}, // more parameters than there may be
+		{"width", MLP{Width: 1 << 60}, Flat(2, 2, 0)},
+		{"depth", MLP{Depth: 1001}, Flat(2, 2, 0)},
+		{"activation", MLP{Activation: "elu"}, Flat(2, 2, 0)},
+		{"time", MLP{Time: "linear"}, Flat(2, 2, 0)},
+		{"time_dim", MLP{TimeDim: 7}, Flat(2, 2, 0)},
+		{"time_dim", MLP{TimeDim: 8, Time: TimeRaw}, Flat(2, 2, 0)},
+		{"time_scale", MLP{TimeScale: 2}, Flat(2, 2, 0)},
+		{"time_scale", MLP{TimeScale: math.Inf(1), Time: TimeFourier}, Flat(2, 2, 0)},
 	} {
-		bad := good
-		c.edit(&bad)
-		_, err := New(bad, 1)
+		_, err := New(c.net, c.ports, 1)
 		var e *ConfigError
 		if !errors.As(err, &e) || e.Field != c.field {
-			t.Errorf("%+v: error %v, want one of field %s", bad, err, c.field)
+			t.Errorf("%+v between %+v: error %v, want one of field %s", c.net, c.ports, err, c.field)
 		}
 	}
-	r, err := good.Resolve()
+	r, err := MLP{}.Resolve()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if again, err := r.Resolve(); err != nil || again != r {
 		t.Errorf("a resolved config resolves to %+v, %v", again, err)
 	}
-	if _, err := FromParams(good, make([]float32, 5)); err == nil {
+	if _, err := FromParams(MLP{}, Flat(2, 2, 0), make([]float32, 5)); err == nil {
 		t.Error("5 parameters made a network")
 	}
-	n, _ := New(good, 1)
+	n, _ := New(MLP{}, Flat(2, 2, 0), 1)
 	_, err = ad.Compile(func(g *ad.Graph) { n.Apply(g, nil, g.Input("x", ad.F32, 2), ad.Value{}, ad.Value{}) })
 	var e *ad.Error
 	if !errors.As(err, &e) {

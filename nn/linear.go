@@ -1,0 +1,40 @@
+package nn
+
+import (
+	"math"
+
+	"github.com/seed9a7962a8/ito/ad"
+)
+
+// Linear is x Wᵀ + b over the last axis of x, [..., in] to [..., out], with tensors "name.weight" [out,in], row-major, and
+// "name.bias" [out], as PyTorch's Linear. Initial weights are uniform on ±√(6/in) (He et al. 2015, arXiv:1502.01852,
+// eq. 14), biases on ±1/√in.
+//
+// PyTorch's default, ±1/√in for weights too, leaves an activation almost linear. Input scalings that make target and
+// input uncorrelated leave only what is nonlinear to be learned: on two Gaussians a network of 128×3 then stays at the
+// Gaussian score for 4000 steps of Adam at 1e-3; from here it leaves at once.
+//
+// The transpose was measured to be neither faster nor slower: a step needs each matrix packed both ways, and the
+// gradient of one is a product of full rows either way.
+func (s *Scope) Linear(name string, x ad.Value, out int) ad.Value {
+	bound := 1 / math.Sqrt(float64(lastAxis(s, name, x)))
+	return s.linear(name, x, out, Init{Bound: bound * math.Sqrt(6)}, Init{Bound: bound})
+}
+
+// Head is Linear with zeros for initial weights: a network that ends in one says 0 before it is trained.
+func (s *Scope) Head(name string, x ad.Value, out int) ad.Value {
+	return s.linear(name, x, out, Init{}, Init{})
+}
+
+func (s *Scope) linear(name string, x ad.Value, out int, weight, bias Init) ad.Value {
+	w := s.Param(name+".weight", weight, out, lastAxis(s, name, x))
+	return ad.Add(ad.MatMulT(x, w, false, true), s.Param(name+".bias", bias, out))
+}
+
+func lastAxis(s *Scope, name string, x ad.Value) int {
+	shape := x.Shape()
+	if len(shape) == 0 {
+		s.Refuse("layer %s reads a number without axes", name)
+	}
+	return shape[len(shape)-1]
+}

@@ -1,0 +1,123 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/seed9a7962a8/ito/ad"
+)
+
+// Network is a family of networks and its shape: a config struct with one trace. A family is one file; [Register] makes
+// it known by its kind, so that it is stored, trained, sampled and named on the command line.
+type Network interface {
+	// Kind is the word of the family.
+	Kind() string
+	// Resolve returns the network with its defaults filled in, or a *ConfigError. A resolved network resolves to itself.
+	Resolve() (Network, error)
+	// Trace traces the network for ONE sample, in any float dtype, and returns one value for each port of in.Ports.Out. It
+	// declares each tensor on s where it uses it. What it cannot serve it refuses by [Scope.Refuse].
+	Trace(s *Scope, in Inputs) []ad.Value
+}
+
+// Port is one array that a network reads or writes.
+type Port struct {
+	Name   string `json:"name"`
+	Shape  []int  `json:"shape"`            // of one sample
+	Levels int    `json:"levels,omitempty"` // > 0: whole numbers 0 … Levels−1, which a trace sees as int32; 0: real numbers
+}
+
+// Size is the number of elements of one sample.
+func (p Port) Size() int { return sizeOf(p.Shape) }
+
+// Ports are what a network is asked to read and to write for one sample. Beside them it may read the time feature, a
+// number of order 1 to 10.
+//
+// On flat rows every list lies in one slice, port behind port: see [Weights.Apply].
+type Ports struct {
+	X    []Port `json:"x"`              // the parts of a state, or of what a wrapping makes of it
+	Cond []Port `json:"cond,omitempty"` // conditions and masks, by name
+	Out  []Port `json:"out"`
+}
+
+// Flat are the ports of a network from in numbers and a condition of cond numbers (0: none) to out numbers.
+func Flat(in, out, cond int) Ports {
+	p := Ports{X: []Port{{Name: "x", Shape: []int{in}}}, Out: []Port{{Name: "out", Shape: []int{out}}}}
+	if cond != 0 {
+		p.Cond = []Port{{Name: "cond", Shape: []int{cond}}}
+	}
+	return p
+}
+
+// Reads is the number of values of X.
+func (p Ports) Reads() int { return total(p.X) }
+
+// Writes is the number of values that the network writes.
+func (p Ports) Writes() int { return total(p.Out) }
+
+// CondWidth is the number of values of the condition.
+func (p Ports) CondWidth() int { return total(p.Cond) }
+
+func total(ports []Port) int {
+	n := 0
+	for _, p := range ports {
+		n += p.Size()
+	}
+	return n
+}
+
+// maxSize bounds every length of a network.
+const maxSize = 1 << 24
+
+func (p Ports) check() error {
+	if len(p.X) == 0 || len(p.Out) == 0 {
+		return &ConfigError{"ports", "a network reads at least one array and writes one"}
+	}
+	for _, list := range []struct {
+		what  string
+		ports []Port
+	}{{"in", p.X}, {"cond", p.Cond}, {"out", p.Out}} {
+		names, size := map[string]bool{}, 0
+		for _, q := range list.ports {
+			if names[q.Name] {
+				return &ConfigError{list.what, fmt.Sprintf("two ports are called %q", q.Name)}
+			}
+			names[q.Name] = true
+			n := 1
+			for _, s := range q.Shape {
+				if s < 1 || s > maxSize || n > maxSize/s {
+					return &ConfigError{list.what, fmt.Sprintf("%v is no shape of between 1 and %d numbers", q.Shape, maxSize)}
+				}
+				n *= s
+			}
+			if size += n; size > maxSize || q.Levels < 0 || q.Levels > maxSize {
+				return &ConfigError{list.what, fmt.Sprintf("%d numbers of %d levels; there can be %d of each", size, q.Levels, maxSize)}
+			}
+		}
+	}
+	return nil
+}
+
+// Inputs are the values at the ports for one sample.
+type Inputs struct {
+	Ports Ports
+	X     []ad.Value // one for each port, of its shape
+	Time  ad.Value   // [1]; the zero Value where there is none
+	Cond  []ad.Value // one for each port
+}
+
+// Named is the value of the condition of this name.
+func (in Inputs) Named(name string) (ad.Value, bool) {
+	for i, p := range in.Ports.Cond {
+		if p.Name == name {
+			return in.Cond[i], true
+		}
+	}
+	return ad.Value{}, false
+}
+
+// ConfigError is a field of a network's config, a [Schedule] or an [Adam] that cannot be used.
+type ConfigError struct {
+	Field string // its name in JSON
+	What  string
+}
+
+func (e *ConfigError) Error() string { return "network: " + e.Field + ": " + e.What }
