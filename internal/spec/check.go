@@ -1,11 +1,12 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/suggest"
@@ -23,16 +24,19 @@ func Check(c any) error {
 }
 
 func check(f *field) *ito.InputError {
-	if f.v.Kind() == reflect.Slice {
+	if f.class() == classList {
 		for i := range f.v.Len() {
-			if err := check(&field{f.name, f.tag, f.v.Index(i)}); err != nil {
+			if err := check(f.element(f.v.Index(i))); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	if words, ok := f.tag.Lookup("enum"); ok {
-		return checkWord(f, strings.Split(words, ","))
+	if words := f.words(); words != nil {
+		return checkWord(f, words)
+	}
+	if f.tag.Get("of") != "" {
+		return checkNamed(f)
 	}
 	var x float64
 	switch {
@@ -46,7 +50,7 @@ func check(f *field) *ito.InputError {
 		return nil
 	}
 	refuse := func(rule string) *ito.InputError {
-		return &ito.InputError{Where: "--" + f.name, What: fmt.Sprintf("must %s, not %s", rule, text(f.v)), Do: bounds(f.tag)}
+		return &ito.InputError{Where: "--" + f.name, What: fmt.Sprintf("must %s, not %s", rule, text(f)), Do: bounds(f.tag)}
 	}
 	if math.IsNaN(x) {
 		return refuse("be a number")
@@ -60,18 +64,36 @@ func check(f *field) *ito.InputError {
 	if hi, ok := bound(f.tag, "max"); ok && x > hi {
 		return refuse("not be above " + f.tag.Get("max"))
 	}
+	if hi, ok := bound(f.tag, "below"); ok && x >= hi {
+		return refuse("be below " + f.tag.Get("below"))
+	}
 	return nil
 }
 
 func checkWord(f *field, words []string) *ito.InputError {
-	got := f.v.String()
-	for i, w := range words {
-		words[i] = strings.TrimSpace(w)
-		if words[i] == got {
-			return nil
-		}
+	got := f.bare()
+	if slices.Contains(words, got) {
+		return nil
 	}
 	return &ito.InputError{Where: "--" + f.name, What: fmt.Sprintf("unknown %s %q", f.name, got), Do: suggest.Among(got, words)}
+}
+
+// checkNamed checks a string that holds the word of a registry.
+func checkNamed(f *field) *ito.InputError {
+	err := checkOf(f, Local)
+	if in := (*ito.InputError)(nil); errors.As(err, &in) {
+		return &ito.InputError{Where: "--" + f.name, What: in.What, Do: in.Do}
+	}
+	return nil
+}
+
+// checkOf checks the word that a string holds, if this program has its registry.
+func checkOf(f *field, from Origin) error {
+	g, also := grammarOf(f.tag.Get("of")), list(f.tag.Get("also"))
+	if g == nil || slices.Contains(also, f.v.String()) {
+		return nil
+	}
+	return g.check(f.v.String(), also, from)
 }
 
 func bound(tag reflect.StructTag, key string) (float64, bool) {
@@ -88,18 +110,24 @@ func bound(tag reflect.StructTag, key string) (float64, bool) {
 
 // bounds tells what a number may be.
 func bounds(tag reflect.StructTag) string {
-	lo, hi := tag.Get("min"), tag.Get("max")
+	lo, hi, above, below := tag.Get("min"), tag.Get("max"), tag.Get("above"), tag.Get("below")
 	switch {
 	case lo != "" && hi != "":
 		return "give a number from " + lo + " to " + hi
+	case lo != "" && below != "":
+		return "give a number from " + lo + ", below " + below
 	case lo != "":
 		return "give " + lo + " or more"
-	case tag.Get("above") != "" && hi != "":
-		return "give a number above " + tag.Get("above") + ", at most " + hi
-	case tag.Get("above") != "":
-		return "give a number above " + tag.Get("above")
+	case above != "" && hi != "":
+		return "give a number above " + above + ", at most " + hi
+	case above != "" && below != "":
+		return "give a number above " + above + " and below " + below
+	case above != "":
+		return "give a number above " + above
 	case hi != "":
 		return "give " + hi + " or less"
+	case below != "":
+		return "give a number below " + below
 	}
 	return "give a number"
 }

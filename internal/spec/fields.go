@@ -1,24 +1,43 @@
-// Package spec makes one struct with tags serve as flags, TOML file, defaults and hashed text.
+// Package spec makes one struct with tags serve as the word of a named thing, flags, TOML, JSON, HTTP body, defaults and
+// hashed text.
 //
 // A configuration is a struct of exported fields of type string, bool, int, int64, uint64, float64,
-// time.Duration, []string, []float64, []int or []uint64. The tags are those that kong reads:
+// time.Duration, json.RawMessage, a type with encoding.TextMarshaler and TextUnmarshaler, any integer with an enum tag, or
+// a list of string, int, uint64, float64 or []float64. The tags are those that kong and encoding/json read:
 //
-//	name:"beta-max"    the name of the flag and of the TOML key; by default FlagName of the field's name
+//	name:"beta-max"    the name of the flag and of the key in TOML and words; by default FlagName of the field's name
+//	json:"beta_max"    the key in JSON; by default the name
 //	default:"10"       the default; without it the default is the zero value
-//	enum:"vp,ve"       the words that are allowed; the default must be among them
+//	enum:"vp,ve"       the words that are allowed; the default must be among them. Of an integer the words are its
+//	                   values from 0, of a bool false and true
+//	help:"…"           what it is, a sentence
 //	embed:"" prefix:"net-"   a struct whose fields stand in this one, each name after the prefix
 //	kong:"-"           not part of the configuration
 //
-// and three of its own:
+// and of its own:
 //
 //	config:"-"         a flag that is not part of the configuration: an output, a number of workers
 //	min:"0" max:"1"    inclusive bounds of a number, of each number of a list
-//	above:"0"          an exclusive lower bound
+//	above:"0" below:"1"   exclusive bounds
+//	of:"path"          a string that holds the word of a registry, "path" being what it holds
+//	also:"auto,none"   words that an of field may be besides
+//	where:"local"      never taken from a request or a broker: a file, an output, a command, a number of workers
+//	where:"remote"     looks local and is not; see [Untagged]
 //
 // Zero means zero wherever it is legal: what was not given is the default because Default put it there.
+//
+// A [Registry] holds kinds of things by name, each with its configuration. The word of one is
+//
+//	kind   kind:key=value,key=value
+//
+// with the keys in any order, none twice. A list has its values between commas, key=1,2,3, and lists of lists have
+// brackets, key=[1,2],[3,4]; text with anything but letters, digits and ._-+/@%~^ is quoted as in Go. The canonical word,
+// which [Registry.Word] writes, has the settings that are not the default in the order of their declaration, and numbers
+// in their shortest form. Parse of it gives the same thing again.
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -31,11 +50,13 @@ import (
 // field is one leaf of a configuration.
 type field struct {
 	name string
+	key  string // in JSON
 	tag  reflect.StructTag
 	v    reflect.Value
 }
 
-var durationType = reflect.TypeFor[time.Duration]()
+// local reports a field that no request may set.
+func (f *field) local() bool { return f.tag.Get("where") == "local" }
 
 // fields lists the leaves of the struct v in the order of their declaration, those that are flags only
 // (config:"-") if all is true. A type that a configuration cannot hold is a broken program and panics.
@@ -48,34 +69,40 @@ func fields(v reflect.Value, prefix string, all bool) []field {
 			continue
 		}
 		flagOnly := f.Tag.Get("config") == "-"
-		if flagOnly && !(all && holds(f.Type)) {
+		if flagOnly && !(all && holds(f.Type, f.Tag)) {
 			continue
 		}
 		if _, embed := f.Tag.Lookup("embed"); embed || f.Anonymous {
 			out = append(out, fields(v.Field(i), prefix+f.Tag.Get("prefix"), all)...)
 			continue
 		}
-		if !holds(f.Type) {
+		if !holds(f.Type, f.Tag) {
 			panic(fmt.Sprintf("spec: field %s.%s has type %s", t, f.Name, f.Type))
 		}
-		name := f.Tag.Get("name")
-		if name == "" {
-			name = FlagName(f.Name)
+		name := prefix + cmp.Or(f.Tag.Get("name"), FlagName(f.Name))
+		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if key == "" || key == "-" {
+			key = name
 		}
-		out = append(out, field{prefix + name, f.Tag, v.Field(i)})
+		out = append(out, field{name, key, f.Tag, v.Field(i)})
 	}
 	return out
 }
 
-func holds(t reflect.Type) bool {
-	switch t.Kind() {
-	case reflect.String, reflect.Bool, reflect.Int, reflect.Int64, reflect.Uint64, reflect.Float64:
-		return true
-	case reflect.Slice:
-		k := t.Elem().Kind()
-		return k == reflect.String || k == reflect.Int || k == reflect.Uint64 || k == reflect.Float64
+func holds(t reflect.Type, tag reflect.StructTag) bool {
+	switch classOf(t, tag) {
+	case classNone:
+		return false
+	case classList:
+		switch t.Elem().Kind() {
+		case reflect.String, reflect.Int, reflect.Uint64, reflect.Float64:
+			return true
+		case reflect.Slice:
+			return t.Elem().Elem().Kind() == reflect.Float64
+		}
+		return false
 	}
-	return false
+	return true
 }
 
 // structOf returns the struct that p points to, or that p is.
@@ -106,7 +133,7 @@ func Default(p any) {
 		if !ok {
 			continue
 		}
-		if err := setText(f.v, text); err != nil {
+		if err := setText(&f, text); err != nil {
 			panic(fmt.Sprintf("spec: default of %s: %v", f.name, err))
 		}
 	}
@@ -143,7 +170,7 @@ func Overlay(dst, src any, names []string) {
 func Diff(a, b any) string {
 	other := fields(structOf(b), "", false)
 	for i, f := range fields(structOf(a), "", false) {
-		if text(f.v) != text(other[i].v) {
+		if text(&f) != text(&other[i]) {
 			return f.name
 		}
 	}
@@ -169,43 +196,32 @@ func FlagName(name string) string {
 	return b.String()
 }
 
-// setText sets v to the value that a flag with this text has.
-func setText(v reflect.Value, text string) error {
-	switch {
-	case v.Type() == durationType:
-		d, err := time.ParseDuration(text)
-		v.SetInt(int64(d))
-		return err
-	case v.Kind() == reflect.String:
-		v.SetString(text)
-		return nil
-	case v.Kind() == reflect.Bool:
-		b, err := strconv.ParseBool(text)
-		v.SetBool(b)
-		return err
-	case v.CanInt():
-		n, err := strconv.ParseInt(text, 10, 64)
-		v.SetInt(n)
-		return err
-	case v.CanUint():
-		n, err := strconv.ParseUint(text, 10, 64)
-		v.SetUint(n)
-		return err
-	case v.CanFloat():
-		x, err := strconv.ParseFloat(text, 64)
-		v.SetFloat(x)
-		return err
-	}
-	list := reflect.MakeSlice(v.Type(), 0, 4)
-	if text != "" {
-		for _, part := range strings.Split(text, ",") {
-			e := reflect.New(v.Type().Elem()).Elem()
-			if err := setText(e, strings.TrimSpace(part)); err != nil {
-				return err
+// setText sets f to the value that a flag with this text has.
+func setText(f *field, text string) error {
+	var err error
+	switch f.class() {
+	case classTime:
+		var d time.Duration
+		d, err = time.ParseDuration(text)
+		f.v.SetInt(int64(d))
+	case classBool:
+		var b bool
+		b, err = strconv.ParseBool(text)
+		f.v.SetBool(b)
+	case classList:
+		list := reflect.MakeSlice(f.v.Type(), 0, 4)
+		if text != "" {
+			for _, part := range strings.Split(text, ",") {
+				e := f.element(reflect.New(f.v.Type().Elem()).Elem())
+				if err := setText(e, strings.TrimSpace(part)); err != nil {
+					return err
+				}
+				list = reflect.Append(list, e.v)
 			}
-			list = reflect.Append(list, e)
 		}
+		f.v.Set(list)
+	default:
+		err = f.setBare(text)
 	}
-	v.Set(list)
-	return nil
+	return err
 }

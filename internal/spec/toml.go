@@ -22,34 +22,32 @@ import (
 func Canonical(c any) string {
 	var b strings.Builder
 	for _, f := range fields(structOf(c), "", false) {
-		fmt.Fprintf(&b, "%s = %s\n", f.name, text(f.v))
+		fmt.Fprintf(&b, "%s = %s\n", f.name, text(&f))
 	}
 	return b.String()
 }
 
-// text is the TOML value of v.
-func text(v reflect.Value) string {
-	switch {
-	case v.Type() == durationType:
-		return strconv.Quote(time.Duration(v.Int()).String())
-	case v.Kind() == reflect.String:
-		return quote(v.String())
-	case v.Kind() == reflect.Bool:
-		return strconv.FormatBool(v.Bool())
-	case v.CanInt():
-		return strconv.FormatInt(v.Int(), 10)
-	case v.CanUint() && v.Uint() > math.MaxInt64: // beyond the integers of TOML
-		return quote(strconv.FormatUint(v.Uint(), 10))
-	case v.CanUint():
-		return strconv.FormatUint(v.Uint(), 10)
-	case v.CanFloat():
+// text is the TOML value of f.
+func text(f *field) string {
+	v := f.v
+	switch f.class() {
+	case classBool, classInt:
+		return f.bare()
+	case classUint:
+		if v.Uint() > math.MaxInt64 { // beyond the integers of TOML
+			return quote(f.bare())
+		}
+		return f.bare()
+	case classFloat:
 		return float(v.Float())
+	case classList:
+		parts := make([]string, v.Len())
+		for i := range parts {
+			parts[i] = text(f.element(v.Index(i)))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
 	}
-	parts := make([]string, v.Len())
-	for i := range parts {
-		parts[i] = text(v.Index(i))
-	}
-	return "[" + strings.Join(parts, ", ") + "]"
+	return quote(f.bare())
 }
 
 func float(x float64) string {
@@ -125,8 +123,15 @@ func Parse(name, document string, p any) error {
 		if f == nil {
 			return unknownKey(where, key[0], all)
 		}
-		if err := setTOML(f.v, values[key[0]]); err != nil {
-			return &ito.InputError{Where: where, What: f.name + " " + err.Error(), Do: "write, for example, " + f.name + " = " + example(f)}
+		if table, ok := values[key[0]].(map[string]any); ok && grammarOf(f.tag.Get("of")) != nil {
+			word, err := grammarOf(f.tag.Get("of")).table(table)
+			if in := (*ito.InputError)(nil); errors.As(err, &in) {
+				return &ito.InputError{Where: where, What: in.What, Do: in.Do}
+			}
+			f.v.SetString(word)
+		} else if err := setTOML(f, values[key[0]]); err != nil {
+			return &ito.InputError{Where: where, What: f.name + " " + err.Error(),
+				Do: "write, for example, " + f.name + " = " + example(f)}
 		}
 		if err := check(f); err != nil {
 			err.Where = where
@@ -155,111 +160,98 @@ func unknownKey(where, key string, all []field) error {
 
 // example is a value that f could have.
 func example(f *field) string {
-	v := reflect.New(f.v.Type()).Elem()
-	if def, ok := f.tag.Lookup("default"); ok && setText(v, def) == nil {
-		return text(v)
+	e := &field{f.name, f.key, f.tag, reflect.New(f.v.Type()).Elem()}
+	if def, ok := f.tag.Lookup("default"); ok && setText(e, def) == nil {
+		return text(e)
 	}
-	if v.Kind() == reflect.Slice {
-		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+	if e.class() == classList {
+		e.v.Set(reflect.MakeSlice(e.v.Type(), 1, 1))
 	}
-	return text(v)
+	return text(e)
 }
 
-// setTOML sets v to a decoded value. An integer will do for a float, and one value for a list of one.
-func setTOML(v reflect.Value, x any) error {
-	if v.Kind() == reflect.Slice {
-		return setList(v, x)
+// setTOML sets f to a decoded value. An integer will do for a float, and one value for a list of one.
+func setTOML(f *field, x any) error {
+	if f.class() == classList {
+		return setList(f, x)
 	}
 	ok := false
 	switch x := x.(type) {
 	case string:
-		if v.Type() == durationType {
-			return setDuration(v, x)
+		switch f.class() {
+		case classBool, classInt, classFloat:
+		case classTime:
+			if err := f.setBare(x); err != nil {
+				return fmt.Errorf("is a time such as \"2s\", not %q", x)
+			}
+			return nil
+		case classUint: // one that TOML's integers have no room for and that is quoted therefore
+			ok = f.setBare(x) == nil
+		default:
+			return f.setBare(x)
 		}
-		ok = setWord(v, x)
 	case bool:
-		if ok = v.Kind() == reflect.Bool; ok {
-			v.SetBool(x)
+		if ok = f.class() == classBool; ok {
+			f.v.SetBool(x)
 		}
 	case int64:
-		ok = setInteger(v, x)
+		ok = setInteger(f, x)
 	case float64:
-		if ok = v.CanFloat(); ok {
-			v.SetFloat(x)
+		if ok = f.class() == classFloat; ok {
+			f.v.SetFloat(x)
 		}
 	}
 	if !ok {
-		return fmt.Errorf("is %s, not %s", kindOf(v), tomlKind(x))
+		return fmt.Errorf("is %s, not %s", kindOf(f), tomlKind(x))
 	}
 	return nil
 }
 
-func setList(v reflect.Value, x any) error {
+func setList(f *field, x any) error {
 	list, ok := x.([]any)
 	if !ok {
 		list = []any{x}
 	}
-	out := reflect.MakeSlice(v.Type(), len(list), len(list))
+	out := reflect.MakeSlice(f.v.Type(), len(list), len(list))
 	for i, e := range list {
-		if err := setTOML(out.Index(i), e); err != nil {
+		if err := setTOML(f.element(out.Index(i)), e); err != nil {
 			return err
 		}
 	}
-	v.Set(out)
+	f.v.Set(out)
 	return nil
 }
 
-func setDuration(v reflect.Value, x string) error {
-	d, err := time.ParseDuration(x)
-	if err != nil {
-		return fmt.Errorf("is a time such as \"2s\", not %q", x)
-	}
-	v.SetInt(int64(d))
-	return nil
-}
-
-// setWord sets a string, or an unsigned number that TOML's integers have no room for and that is quoted therefore.
-func setWord(v reflect.Value, x string) bool {
-	if v.Kind() == reflect.String {
-		v.SetString(x)
-		return true
-	}
-	n, err := strconv.ParseUint(x, 10, 64)
-	if err != nil || !v.CanUint() {
-		return false
-	}
-	v.SetUint(n)
-	return true
-}
-
-func setInteger(v reflect.Value, x int64) bool {
-	switch {
-	case v.CanFloat():
-		v.SetFloat(float64(x))
-	case v.CanInt() && v.Type() != durationType:
-		v.SetInt(x)
-	case v.CanUint() && x >= 0:
-		v.SetUint(uint64(x))
+func setInteger(f *field, x int64) bool {
+	switch c := f.class(); {
+	case c == classFloat:
+		f.v.SetFloat(float64(x))
+	case c == classInt:
+		f.v.SetInt(x)
+	case c == classUint && x >= 0:
+		f.v.SetUint(uint64(x))
 	default:
 		return false
 	}
 	return true
 }
 
-func kindOf(v reflect.Value) string {
-	switch {
-	case v.Type() == durationType:
+func kindOf(f *field) string {
+	switch f.class() {
+	case classTime:
 		return `a time such as "2s"`
-	case v.Kind() == reflect.String:
-		return "a string"
-	case v.Kind() == reflect.Bool:
+	case classBool:
 		return "true or false"
-	case v.CanInt():
+	case classInt:
 		return "an integer"
-	case v.CanUint():
+	case classUint:
 		return "an integer that is not negative"
+	case classFloat:
+		return "a number"
+	case classList:
+		return "a list"
 	}
-	return "a number"
+	return "a string"
 }
 
 func tomlKind(x any) string {

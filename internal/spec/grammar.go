@@ -1,0 +1,84 @@
+package spec
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// grammar is what a field of words needs of a registry.
+type grammar interface {
+	check(word string, also []string, from Origin) error
+	Kinds() []string
+	named(n Named) (word string, err error)
+	table(t map[string]any) (word string, err error)
+}
+
+var (
+	grammarsLock sync.RWMutex
+	grammars     = map[string]grammar{}
+)
+
+func grammarOf(what string) grammar {
+	grammarsLock.RLock()
+	defer grammarsLock.RUnlock()
+	return grammars[what]
+}
+
+// check implements grammar.
+func (r *Registry[T]) check(word string, also []string, from Origin) error {
+	_, _, err := r.config(word, from, also)
+	return err
+}
+
+// named implements grammar: the word of what a request or a file has.
+func (r *Registry[T]) named(n Named) (string, error) {
+	k, err := r.kind(n.Kind, n.Package)
+	if err != nil {
+		return "", err
+	}
+	c := k.New()
+	if len(n.Config) > 0 {
+		if err := decodeObject(r.what+" "+n.Kind, false, n.Config, c, Local); err != nil {
+			return "", err
+		}
+	}
+	return r.WordOf(n.Kind, c)
+}
+
+// table implements grammar: the word of a table of TOML, whose key kind is the kind.
+func (r *Registry[T]) table(t map[string]any) (string, error) {
+	name, ok := t["kind"].(string)
+	if !ok {
+		return "", &ito.InputError{What: "a table without the key kind",
+			Do: fmt.Sprintf("write kind = %q or another %s", r.Kinds()[0], r.what)}
+	}
+	k, err := r.kind(name, "")
+	if err != nil {
+		return "", err
+	}
+	c := k.New()
+	all, defs := fields(settable(c), "", false), fields(settable(k.New()), "", false)
+	for _, key := range slices.Sorted(maps.Keys(t)) {
+		if key == "kind" {
+			continue
+		}
+		i := slices.IndexFunc(all, func(f field) bool { return f.name == key })
+		if i < 0 {
+			return "", noSetting(r.what, name, setting{key: part{key, 0}}, all)
+		}
+		f := &all[i]
+		if err := setTOML(f, t[key]); err != nil {
+			return "", &ito.InputError{What: key + " " + err.Error(),
+				Do: "write, for example, " + key + " = " + example(f)}
+		}
+		if !allowed(f, &defs[i]) {
+			return "", &ito.InputError{What: fmt.Sprintf("%s %s takes no %s of %s", r.what, name, key, text(f)),
+				Do: "give " + key + "=" + f.takes()}
+		}
+	}
+	return r.WordOf(name, c)
+}
