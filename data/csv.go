@@ -7,19 +7,33 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
 )
 
-// ReadCSV reads rows of numbers separated by commas (RFC 4180; quotes, CRLF and a byte-order mark are
-// understood, blank lines are skipped). The first line is a header when any of its cells is not a
-// number; without one the columns get [DefaultColumns]. A column named in text may hold words: it
-// becomes a text column unless all its cells are numbers. name is used in messages.
+// Bounds of a table, so that no file fills the memory before it is refused.
+const (
+	MaxColumns = 1 << 16 // an image of 256 × 256
+	maxCells   = 1 << 30 // numbers and words of a text file: 8 GB
+)
+
+// ReadCSV reads rows of numbers separated by commas (RFC 4180; quotes, line ends of every kind and a byte-order mark are
+// understood; blank lines, blanks around cells and commas behind the last cell are skipped). The first line is a header
+// when any of its cells is not a number, or when all are different whole numbers and no other cell of the file is one,
+// such as the years over a table of rates; without one the columns get [DefaultColumns]. A column named in text may hold
+// words: it becomes a text column unless all its cells are numbers that a float64 holds as they are written, so neither
+// 01 nor a whole number beyond 2⁵³. name is used in messages.
 //
-// Whatever is wrong is an *ito.InputError with the line, the column's number and name, and what to do.
+// Whatever is wrong is an *ito.InputError with the line, the column's number and name, and what to do. What
+// was decided and may be wrong is in the table's Notes.
 func ReadCSV(r io.Reader, name string, text ...string) (*Table, error) {
+	return readCSV(r, name, Options{Text: text})
+}
+
+func readCSV(r io.Reader, name string, o Options) (*Table, error) {
 	c := newCSVReader(r, name)
 	first, err := c.next()
 	if err == io.EOF {
@@ -28,15 +42,13 @@ func ReadCSV(r io.Reader, name string, text ...string) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	first = append([]string(nil), first...) // the reader uses its memory again
-	if isHeader(first) {
-		if err := c.header(first); err != nil {
-			return nil, err
-		}
-	} else {
-		c.names = DefaultColumns(len(first))
+	first = first.keep()
+	second, end := c.next()
+	if end != nil && end != io.EOF {
+		return nil, end
 	}
-	if err := c.allow(text); err != nil {
+	second = second.keep()
+	if err := c.begin(first, second, o); err != nil {
 		return nil, err
 	}
 	if !c.headed {
@@ -44,30 +56,34 @@ func ReadCSV(r io.Reader, name string, text ...string) (*Table, error) {
 			return nil, err
 		}
 	}
-	for {
-		cells, err := c.next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		if err := c.row(cells); err != nil {
+	for at := second; end == nil; at, end = c.next() {
+		c.maybe = c.maybe && !slices.ContainsFunc(at.cells, isWhole)
+		if err := c.row(at); err != nil {
 			return nil, err
 		}
 	}
+	if end != io.EOF {
+		return nil, end
+	}
+	c.settle(first)
 	return c.table()
 }
 
 type csvReader struct {
 	r      *csv.Reader
+	lines  *lineReader
 	name   string
+	width  int
 	names  []string // of all columns
 	headed bool
+	maybe  bool       // the first line was taken for a row and may be a header
 	words  []bool     // columns that may hold words
+	empty  []bool     // those of them whose cells may be empty
 	cells  [][]string // [column][row] of those
 	x      []float64  // numbers of the others
 	rows   int
+	notes  []string
+	noted  []bool // columns that have a note
 }
 
 func newCSVReader(r io.Reader, name string) *csvReader {
@@ -75,116 +91,101 @@ func newCSVReader(r io.Reader, name string) *csvReader {
 	if mark, _ := b.Peek(3); string(mark) == "\ufeff" {
 		b.Discard(3)
 	}
-	c := csv.NewReader(b)
+	lines := &lineReader{r: b}
+	c := csv.NewReader(lines)
 	c.FieldsPerRecord = -1
 	c.ReuseRecord = true
 	c.TrimLeadingSpace = true
-	return &csvReader{r: c, name: name}
+	return &csvReader{r: c, lines: lines, name: name}
+}
+
+// record is the cells of a line. The reader uses their memory again.
+type record struct {
+	cells []string
+	line  func(k int) int // of a cell
+}
+
+// keep is the record with memory of its own.
+func (r record) keep() record {
+	at := make([]int, len(r.cells))
+	for k := range at {
+		at[k] = r.line(k)
+	}
+	return record{slices.Clone(r.cells), func(k int) int { return at[min(k, len(at)-1)] }}
 }
 
 // next reads a record. Errors of the format get their place; errors of reading are told as they are.
-func (c *csvReader) next() ([]string, error) {
+func (c *csvReader) next() (record, error) {
+	c.lines.record = 0
 	cells, err := c.r.Read()
 	if err == nil || err == io.EOF {
-		return cells, err
+		return record{cells, func(k int) int { line, _ := c.r.FieldPos(min(k, len(cells)-1)); return line }}, err
 	}
 	var syntax *csv.ParseError
 	if errors.As(err, &syntax) {
-		return nil, &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, syntax.Line), What: syntax.Err.Error(),
+		return record{}, &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, syntax.Line), What: syntax.Err.Error(),
 			Do: "write plain cells separated by commas, a quote inside a quoted cell twice"}
 	}
-	return nil, unreadable(c.name, err)
+	if errors.Is(err, errLongRecord) {
+		return record{}, &ito.InputError{Where: c.name, What: "there is " + err.Error(), Do: "give a text file of one row a line; a quote that is not closed makes one row of the rest"}
+	}
+	return record{}, unreadable(c.name, err)
 }
 
-// isHeader reports whether any cell that is not empty is not a number.
-func isHeader(cells []string) bool {
-	for _, s := range cells {
-		if s = strings.TrimSpace(s); s != "" {
-			if _, err := strconv.ParseFloat(s, 64); errors.Is(err, strconv.ErrSyntax) {
-				return true
-			}
+// row takes a row of cells.
+func (c *csvReader) row(r record) error {
+	r.cells = withoutTail(r.cells, c.width)
+	if len(r.cells) != c.width {
+		where := fmt.Sprintf("%s: line %d", c.name, r.line(0))
+		if c.width == 1 && strings.ContainsAny(c.names[0], otherSeparators) {
+			return &ito.InputError{Where: where, What: fmt.Sprintf("the first line is one cell, %s, and this row has %s", brief(c.names[0]), count(len(r.cells), "cell")),
+				Do: rewrite(c.names[0])}
 		}
+		what := fmt.Sprintf("this row has %s, the first line has %d", count(len(r.cells), "cell"), c.width)
+		return &ito.InputError{Where: where, What: what, Do: "give every row the same number of cells"}
 	}
-	return false
-}
-
-func (c *csvReader) header(cells []string) error {
-	c.headed = true
-	c.names = make([]string, len(cells))
-	for k, s := range cells {
-		s = strings.TrimSpace(s)
-		if s == "" {
-			s = "x" + strconv.Itoa(k)
-		}
-		if at := find(c.names[:k], s); at >= 0 {
-			return c.wrong(k, fmt.Sprintf("columns %d and %d have the one name %q", at+1, k+1, s), "give each column its own name")
-		}
-		c.names[k] = s
+	if c.rows++; c.rows > maxCells/c.width {
+		return &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, r.line(0)), What: fmt.Sprintf("it has more than %d cells", maxCells), Do: "give fewer rows"}
 	}
-	return nil
-}
-
-// allow notes the columns that may hold words.
-func (c *csvReader) allow(text []string) error {
-	c.words, c.cells = make([]bool, len(c.names)), make([][]string, len(c.names))
-	for _, name := range text {
-		at := find(c.names, name)
-		if at < 0 {
-			return UnknownColumn(c.name, name, c.names)
-		}
-		c.words[at] = true
-	}
-	return nil
-}
-
-func (c *csvReader) row(cells []string) error {
-	if len(cells) != len(c.names) {
-		line, _ := c.r.FieldPos(0)
-		if len(c.names) == 1 && strings.ContainsAny(c.names[0], otherSeparators) {
-			return &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, line), What: fmt.Sprintf("the first line is one cell, %s, and this row has %s", brief(c.names[0]), count(len(cells), "cell")),
-				Do: "separate cells by commas, and write decimals with a point"}
-		}
-		what := fmt.Sprintf("this row has %s, the first line has %d", count(len(cells), "cell"), len(c.names))
-		return &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, line), What: what, Do: "give every row the same number of cells"}
-	}
-	c.rows++
-	for k, s := range cells {
+	for k, s := range r.cells {
 		s = strings.TrimSpace(s)
 		if c.words[k] {
-			if s == "" {
-				return c.wrong(k, "the cell is empty", "fill it in or remove the row")
+			if s == "" && !c.empty[k] {
+				return c.wrong(r, k, "the cell is empty", "fill it in or remove the row")
 			}
 			c.cells[k] = append(c.cells[k], strings.Clone(s))
 			continue
 		}
 		v, err := strconv.ParseFloat(s, 64)
 		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-			return c.badCell(k, s, err)
+			return c.badCell(r, k, s, err)
+		}
+		if !c.noted[k] && inexact(s) {
+			c.noted[k] = true
+			c.notes = append(c.notes, fmt.Sprintf("line %d, column %d (%s): %s is read as the number %s; if it is a code or an id, condition on the column or leave it out",
+				r.line(k), k+1, c.names[k], s, strconv.FormatFloat(v, 'f', -1, 64)))
 		}
 		c.x = append(c.x, v)
 	}
 	return nil
 }
 
-func (c *csvReader) badCell(k int, s string, err error) error {
+func (c *csvReader) badCell(r record, k int, s string, err error) error {
 	switch {
 	case s == "":
-		return c.wrong(k, "the cell is empty", "fill it in or remove the row")
+		return c.wrong(r, k, "the cell is empty", "fill it in or remove the row")
 	case err == nil:
-		return c.wrong(k, fmt.Sprintf("%q is not a finite number", s), "fill it in or remove the row")
+		return c.wrong(r, k, fmt.Sprintf("%q is not a finite number", s), "fill it in or remove the row")
 	case errors.Is(err, strconv.ErrRange):
-		return c.wrong(k, fmt.Sprintf("%s is too large for a number", brief(s)), "use another unit")
-	case len(c.names) == 1 && strings.ContainsAny(s, otherSeparators+" "):
-		return c.wrong(k, fmt.Sprintf("%s is not a number", brief(s)), "separate cells by commas")
+		return c.wrong(r, k, fmt.Sprintf("%s is too large for a number", brief(s)), "use another unit")
+	case c.width == 1 && strings.ContainsAny(s, otherSeparators+" "):
+		return c.wrong(r, k, fmt.Sprintf("%s is not a number", brief(s)), rewrite(s))
 	case grouped(s):
-		return c.wrong(k, fmt.Sprintf("%s is not a number", brief(s)), "write it without separators of thousands")
+		return c.wrong(r, k, fmt.Sprintf("%s is not a number", brief(s)), "write it without separators of thousands")
 	}
-	return c.wrong(k, fmt.Sprintf("%s is not a number", brief(s)),
+	return c.wrong(r, k, fmt.Sprintf("%s is not a number", brief(s)),
 		fmt.Sprintf("remove the column, or condition on it with --condition %s", c.names[k]))
 }
-
-// otherSeparators stand between the cells of files that are not separated by commas.
-const otherSeparators = ";\t|"
 
 // grouped reports a number whose digits stand in groups of three: 1,000 or 1 000 or 1'000.
 func grouped(s string) bool {
@@ -193,10 +194,9 @@ func grouped(s string) bool {
 	return err == nil
 }
 
-// wrong is an error at column k of the line that was read last.
-func (c *csvReader) wrong(k int, what, do string) error {
-	line, _ := c.r.FieldPos(k)
-	where := fmt.Sprintf("%s: line %d, column %d", c.name, line, k+1)
+// wrong is an error at column k of a record.
+func (c *csvReader) wrong(r record, k int, what, do string) error {
+	where := fmt.Sprintf("%s: line %d, column %d", c.name, r.line(k), k+1)
 	if k < len(c.names) && c.names[k] != "" {
 		where += " (" + c.names[k] + ")"
 	}
@@ -208,7 +208,7 @@ func (c *csvReader) table() (*Table, error) {
 	if c.rows == 0 {
 		return nil, &ito.InputError{Where: c.name, What: "there is a header and no row below it", Do: "add rows of numbers"}
 	}
-	t := &Table{Name: c.name, Rows: c.rows}
+	t := &Table{Name: c.name, Rows: c.rows, Notes: c.notes}
 	columns := make([][]float64, 0, len(c.names)) // nil for one of c.x
 	for k, name := range c.names {
 		if c.words[k] {
@@ -244,12 +244,12 @@ func (c *csvReader) table() (*Table, error) {
 	return t, nil
 }
 
-// asNumbers parses a column, nil unless every cell is a finite number.
+// asNumbers parses a column, nil unless every cell is a finite number that is held as it is written.
 func asNumbers(cells []string) []float64 {
 	v := make([]float64, len(cells))
 	for i, s := range cells {
 		x, err := strconv.ParseFloat(s, 64)
-		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) || inexact(s) {
 			return nil
 		}
 		v[i] = x

@@ -55,6 +55,9 @@ func (a Array) Table(name string) (*Table, error) {
 	if t.Rows == 0 || t.Cols == 0 {
 		return nil, &ito.InputError{Where: name, What: fmt.Sprintf("the array of shape %v has no numbers", a.Shape), Do: "save at least one row"}
 	}
+	if t.Cols > MaxColumns {
+		return nil, &ito.InputError{Where: name, What: fmt.Sprintf("it has %d columns, more than %d", t.Cols, MaxColumns), Do: "give fewer columns"}
+	}
 	t.Columns = DefaultColumns(t.Cols)
 	return t, t.finite()
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -20,6 +21,9 @@ type Options struct {
 	Rows  int       // rows of a built-in set; 0 means DefaultRows
 	Seed  uint64    // of a built-in set
 	Text  []string  // columns of a CSV that may hold words (see ReadCSV): those to condition on
+	Words []string  // others that may, where there are columns of these names: their cells may be empty
+
+	Header string // whether the first line of a CSV names its columns: yes, no; "" and auto: as its cells say
 }
 
 // Open reads the rows called name: a built-in set (see [Names]), "-" for standard input, or a file, CSV
@@ -45,7 +49,7 @@ func Open(name string, o Options) (*Table, error) {
 		if o.Stdin == nil {
 			return nil, &ito.InputError{Where: "-", What: "there is no standard input here", Do: "name a file"}
 		}
-		return Read(o.Stdin, "standard input", o.Text...)
+		return read(o.Stdin, "standard input", o)
 	}
 	f, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -55,18 +59,22 @@ func Open(name string, o Options) (*Table, error) {
 		return nil, unreadable(name, err)
 	}
 	defer f.Close()
-	return Read(f, name, o.Text...)
+	return read(f, name, o)
 }
 
 // Read reads CSV or npy rows, gzipped or not, as the first bytes say. See [ReadCSV] and [ReadNPY].
 func Read(r io.Reader, name string, text ...string) (*Table, error) {
+	return read(r, name, Options{Text: text})
+}
+
+func read(r io.Reader, name string, o Options) (*Table, error) {
 	b := bufio.NewReaderSize(r, 1<<16)
 	head, err := b.Peek(len(npyMagic))
 	if err != nil && err != io.EOF {
 		return nil, unreadable(name, err)
 	}
 	if bytes.HasPrefix(head, []byte{0x1f, 0x8b}) {
-		z, err := gzip.NewReader(b)
+		z, err := newUnpacker(b)
 		if err != nil {
 			return nil, unreadable(name, err)
 		}
@@ -80,7 +88,7 @@ func Read(r io.Reader, name string, text ...string) (*Table, error) {
 		if what := neither(name, head); what != "" {
 			return nil, &ito.InputError{Where: name, What: what, Do: "give a CSV file in UTF-8, or an npy file"}
 		}
-		return ReadCSV(b, name, text...)
+		return readCSV(b, name, o)
 	}
 	a, err := ReadNPY(b, name)
 	if err != nil {
@@ -90,12 +98,54 @@ func Read(r io.Reader, name string, text ...string) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, column := range text {
+	for _, column := range o.Text {
 		if find(t.Columns, column) < 0 {
 			return nil, UnknownColumn(name, column, t.Columns)
 		}
 	}
 	return t, nil
+}
+
+// A file that unpacks to more than unpackedMost bytes at more than unpackedRatio times its size holds nothing that
+// can be learnt, and is made to fill the memory.
+const unpackedMost, unpackedRatio = 64 << 20, 200
+
+// errBomb is such a file.
+var errBomb = fmt.Errorf("it unpacks to more than %d MB, %d times its size", unpackedMost>>20, unpackedRatio)
+
+// unpacker reads a gzip file.
+type unpacker struct {
+	*gzip.Reader
+	in  counted
+	out int64
+}
+
+func newUnpacker(r io.Reader) (*unpacker, error) {
+	u := &unpacker{in: counted{r: r}}
+	var err error
+	u.Reader, err = gzip.NewReader(bufio.NewReader(&u.in))
+	return u, err
+}
+
+func (u *unpacker) Read(p []byte) (int, error) {
+	if u.out > unpackedMost && u.out > unpackedRatio*u.in.n {
+		return 0, errBomb
+	}
+	n, err := u.Reader.Read(p)
+	u.out += int64(n)
+	return n, err
+}
+
+// counted counts the bytes that are read.
+type counted struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
 }
 
 // neither says what a file is that is neither npy nor CSV, by its first bytes; "" where nothing tells.
@@ -119,6 +169,9 @@ func unreadable(name string, err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		err = path.Err // the name is said already
+	}
+	if errors.Is(err, errBomb) {
+		return &ito.InputError{Where: name, What: err.Error(), Do: "unpack it and look at what it holds"}
 	}
 	return &ito.InputError{Where: name, What: "it cannot be read: " + err.Error(), Do: "name a readable CSV or npy file"}
 }

@@ -21,6 +21,7 @@ type Table struct {
 	Rows, Cols int       // shape of X
 	X          []float64 // [Rows,Cols] row-major, all finite
 	Text       []Column  // columns that are not numbers; only those that a reader was told of
+	Notes      []string  // what the reader decided and may be wrong, for people
 }
 
 // Column is one column taken out of a table: numbers, or text when not all of its cells are numbers.

@@ -29,6 +29,7 @@ type compareCmd struct {
 	Seed     uint64    `default:"1" help:"Seed of the samples and draws"`
 	Workers  int       `min:"0" default:"0" help:"Processors to use; 0: all"`
 	JSON     bool      `name:"json" help:"Print the report as one JSON object"`
+	Reading
 }
 
 // tried are the solvers that are compared when none is named: one of each family, in its usual order.
@@ -65,7 +66,7 @@ func (c *compareCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	like := evalCmd{Samples: c.Model, Against: c.Against, Scale: c.Scale}
+	like := evalCmd{Samples: c.Model, Against: c.Against, Scale: c.Scale, Reading: c.Reading}
 	like.Of.Where = c.Where
 	truth, err := like.truthFor(a, m)
 	if err != nil {

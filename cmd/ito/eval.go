@@ -25,6 +25,7 @@ type evalCmd struct {
 	Workers int       `min:"0" default:"0" help:"Processors to sample a model with; 0: all"`
 	JSON    bool      `name:"json" help:"Print the report as one JSON object"`
 
+	Reading
 	Of modelSamples `embed:"" group:"For a model"`
 }
 
@@ -105,11 +106,11 @@ func (c *evalCmd) evalSamples(a *app) (*comparison, error) {
 			return nil, &usageError{what: bad.flag + " is for a model, and " + c.Samples + " holds samples", do: "leave it out"}
 		}
 	}
-	samples, err := a.open(c.Samples, c.Ignore)
+	samples, err := a.open(c.Samples, c.Reading, nil, c.Ignore)
 	if err != nil {
 		return nil, err
 	}
-	truth, err := a.open(c.Against, c.Ignore)
+	truth, err := a.open(c.Against, c.Reading, nil, c.Ignore)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +191,7 @@ func (c *evalCmd) truthFor(a *app, m *ito.Model) (*data.Table, error) {
 	for _, k := range m.Conditions {
 		conditions = append(conditions, k.Column)
 	}
-	truth, err := a.open(c.Against, append(slices.Clone(c.Ignore), conditions...))
+	truth, err := a.open(c.Against, c.Reading, nil, append(slices.Clone(c.Ignore), conditions...))
 	if err != nil {
 		return nil, err
 	}

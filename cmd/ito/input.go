@@ -45,30 +45,20 @@ func kindOf(path string) fileKind {
 	return rowsOrNone
 }
 
-// open opens rows some of whose columns may be words: those that are named, where the rows have them.
-func (a *app) open(name string, words []string) (*data.Table, error) {
-	o := data.Options{Stdin: a.stdin}
-	if len(words) == 0 {
-		return data.Open(name, o)
+// Reading says how commands read rows.
+type Reading struct {
+	Header string `default:"auto" enum:"auto,yes,no" help:"Whether the first line of a CSV names its columns: ${enum}; auto: if it holds a word, or whole numbers over columns without one"`
+}
+
+// open opens rows. Columns that are named in words may be words, where the rows have them; those in text must be there.
+// What the reader decided is told.
+func (a *app) open(name string, r Reading, text, words []string) (*data.Table, error) {
+	t, err := data.Open(name, data.Options{Stdin: a.stdin, Header: r.Header, Text: text, Words: words})
+	if err != nil {
+		return nil, err
 	}
-	var stdin []byte
-	if name == "-" {
-		var err error
-		if stdin, err = io.ReadAll(a.stdin); err != nil {
-			return nil, fmt.Errorf("standard input: %w", err)
-		}
-		o.Stdin = bytes.NewReader(stdin)
+	for _, note := range t.Notes {
+		fmt.Fprintln(a.stderr, printable(t.Name+": "+note))
 	}
-	t, err := data.Open(name, o)
-	if err == nil {
-		return t, nil
-	}
-	if name == "-" {
-		o.Stdin = bytes.NewReader(stdin)
-	}
-	o.Text = words
-	if t, err := data.Open(name, o); err == nil {
-		return t, nil
-	}
-	return nil, err
+	return t, nil
 }

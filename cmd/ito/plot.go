@@ -19,6 +19,7 @@ type plotCmd struct {
 	Title  string   `help:"A title above it"`
 	Ignore []string `placeholder:"COL,…" help:"Columns of samples to leave out"`
 	Images string   `placeholder:"WxH" help:"Draw each row as a grey image of this size, such as 8x8, in rows of ten"`
+	Reading
 }
 
 func (*plotCmd) manual() page {
@@ -172,7 +173,7 @@ func (c *plotCmd) read(a *app, name string) (drawable, error) {
 	case npy:
 		return c.readNPY(name, label)
 	}
-	t, err := a.open(name, c.Ignore)
+	t, err := a.open(name, c.Reading, nil, c.Ignore)
 	if err != nil {
 		return nil, err
 	}

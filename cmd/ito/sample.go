@@ -29,6 +29,7 @@ type sampleCmd struct {
 	Every      time.Duration `default:"1s" above:"0" help:"Shortest time between two entries of the journal from which --resume goes on"`
 	Workers    int           `min:"0" default:"0" help:"Processors to use; 0: all. It changes no byte of the samples"`
 
+	Reading
 	recipe.SampleConfig `embed:"" group:"Configuration"`
 }
 
@@ -83,7 +84,7 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 			conditionNames(m), shellWord(data.ExampleWhere(m.Conditions)))
 	}
 	if c.From != "" {
-		t, err := data.Open(c.From, data.Options{Stdin: a.stdin})
+		t, err := a.open(c.From, c.Reading, nil, nil)
 		if err != nil {
 			return err
 		}

@@ -28,6 +28,7 @@ type trainCmd struct {
 	Workers int           `min:"0" default:"0" help:"Processors to use; 0: all. It changes no byte of the model"`
 	JSON    bool          `name:"json" help:"Print the report of the training as one JSON object"`
 
+	Reading
 	recipe.Train `embed:"" group:"Configuration"`
 }
 
@@ -68,13 +69,13 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	t, err := data.Open(c.Data, data.Options{Stdin: a.stdin, Text: cfg.Condition})
+	t, err := a.open(c.Data, c.Reading, cfg.Condition, nil)
 	if err != nil {
 		return err
 	}
 	var from *data.Table
 	if c.From != "" {
-		if from, err = data.Open(c.From, data.Options{Stdin: a.stdin, Text: cfg.Condition}); err != nil {
+		if from, err = a.open(c.From, c.Reading, cfg.Condition, nil); err != nil {
 			return err
 		}
 	}
