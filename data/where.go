@@ -76,14 +76,14 @@ func ExampleWhere(conditions []ito.Condition) string {
 		if len(c.Levels) > 0 {
 			value = c.Levels[0]
 		}
-		parts[k] = quoteWhere(c.Column) + "=" + quoteWhere(value)
+		parts[k] = quoteWhere(c.Column, `,"=`) + "=" + quoteWhere(value, `,"`)
 	}
 	return strings.Join(parts, ",")
 }
 
-// quoteWhere writes a name or a value as a request has it.
-func quoteWhere(s string) string {
-	if s != "" && s == strings.TrimSpace(s) && !strings.ContainsAny(s, ",\"=") {
+// quoteWhere writes a name or a value as a request has it, in quotes where it holds special characters.
+func quoteWhere(s, special string) string {
+	if s != "" && s == strings.TrimSpace(s) && !strings.ContainsAny(s, special) {
 		return s
 	}
 	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
@@ -92,7 +92,7 @@ func quoteWhere(s string) string {
 func quoted(levels []string) []string {
 	out := make([]string, len(levels))
 	for i, l := range levels {
-		out[i] = quoteWhere(l)
+		out[i] = quoteWhere(l, `,"`)
 	}
 	return out
 }

@@ -83,7 +83,7 @@ func TestAnyLevelCanBeSelected(t *testing.T) {
 		columns := rapid.SliceOfNDistinct(word, 2, 2, rapid.ID).Draw(t, "columns")
 		conditions := []ito.Condition{{Column: columns[0], Levels: levels}, {Column: columns[1], Levels: []string{"0"}}}
 		for k, l := range levels {
-			where := fmt.Sprintf("%s = %s , %s=0", quoteWhere(columns[0]), quoteWhere(l), quoteWhere(columns[1]))
+			where := fmt.Sprintf("%s = %s , %s=0", quoteWhere(columns[0], `,"=`), quoteWhere(l, `,"`), quoteWhere(columns[1], `,"=`))
 			row, err := ParseWhere(conditions, where)
 			if err != nil {
 				t.Fatalf("%s: %v", where, err)

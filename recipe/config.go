@@ -68,7 +68,7 @@ type SampleConfig struct {
 	N        int     `toml:"n" json:"n" short:"n" default:"1000" help:"Samples."`
 	First    uint64  `toml:"first" json:"first" default:"0" help:"Id of the first sample: sample i of any run is the same."`
 	Seed     uint64  `toml:"seed" json:"seed" default:"1" help:"Seed of the noise."`
-	Where    string  `toml:"where" json:"where" help:"Conditions, as label=3,size=2.5." placeholder:"COL=VALUE,…"`
+	Where    string  `toml:"where" json:"where" help:"Conditions, all that the model has, as label=3,size=2.5; a value with a comma in quotes, as kind=\"x,y\"." placeholder:"COL=VALUE,…"`
 	Guidance float64 `toml:"guidance" json:"guidance" default:"1" help:"Weight w of the condition; 1: as learnt. Others cost two network calls an evaluation."`
 	Solver   string  `toml:"solver" json:"solver" default:"auto" placeholder:"NAME" help:"Solver, with its settings after colons, as ddim:eta=0.5; ito solvers lists them. auto: the schedule that ito tune has stored for --nfe, if there is one and neither --grid nor --final is given, else heun."`
 	NFE      int     `toml:"nfe" json:"nfe" name:"nfe" min:"0" default:"0" placeholder:"K" help:"Network calls a sample, never exceeded; 0: 50. Solvers that choose their own steps take --tol instead."`
