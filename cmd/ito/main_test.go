@@ -1,11 +1,16 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -14,6 +19,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/internal/simd"
+	"github.com/seed9a7962a8/ito/store"
 )
 
 func TestMain(m *testing.M) {
@@ -27,21 +35,27 @@ func TestMain(m *testing.M) {
 //	                                      once FILE matches, the program gets the signal and ends with this exit code (-1: killed)
 //	rows NAME N FILE                      writes N rows of a built-in set as CSV
 //	weights A B                           two models have the same weights
+//	digest FILE HEX                       the numbers of a CSV or npy file, or the weights of a model, have this digest
 //	within MS PROGRAM ARG…                one of five runs takes no more processor time than this
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "signal": signalOnce, "rows": writeRows, "weights": sameWeights, "within": within,
+			"status": status, "signal": signalOnce, "rows": writeRows, "weights": sameWeights, "digest": numbersDigest, "within": within,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SOURCE_DATE_EPOCH", "0")
-			return nil
+			here, err := os.Getwd()
+			e.Setenv("HALFDONE", filepath.Join(here, "testdata", "halfdone"))
+			return err
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond == "full" { // a device that is always full
 				_, err := os.Stat("/dev/full")
 				return err == nil, nil
+			}
+			if cond == "vector" { // code of a level whose bytes are known
+				return runtime.GOARCH == "amd64" && simd.Level() != "portable", nil
 			}
 			return false, errors.New("unknown condition")
 		},
@@ -146,6 +160,61 @@ func sameWeights(ts *testscript.TestScript, neg bool, args []string) {
 	if neg == (a == b) {
 		ts.Fatalf("weights %s and %s", a, b)
 	}
+}
+
+func numbersDigest(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: digest FILE HEX")
+	}
+	x, err := numbersIn(ts.MkAbs(args[0]))
+	ts.Check(err)
+	h := sha256.New()
+	for _, v := range x {
+		h.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(v)))
+	}
+	if got := hex.EncodeToString(h.Sum(nil)[:6]); got != args[1] {
+		ts.Fatalf("%s: %d numbers have the digest %s and had %s; a change that is meant is a row of docs/changed-bytes.md", args[0], len(x), got, args[1])
+	}
+}
+
+// numbersIn are the cells of a CSV file that are numbers, without its comments; all values of an npy file; the weights of a model.
+func numbersIn(file string) ([]float64, error) {
+	switch filepath.Ext(file) {
+	case ".safetensors":
+		m, err := store.LoadModel(file)
+		if err != nil {
+			return nil, err
+		}
+		var x []float64
+		for _, w := range m.Field.(field.Network).Network().Params {
+			x = append(x, float64(w))
+		}
+		return x, nil
+	case ".npy":
+		b, err := os.ReadFile(file)
+		if err != nil || len(b) < 10 {
+			return nil, errors.Join(err, errors.New("no npy file"))
+		}
+		b = b[10+int(binary.LittleEndian.Uint16(b[8:])):]
+		x := make([]float64, len(b)/8)
+		for i := range x {
+			x[i] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
+		}
+		return x, nil
+	}
+	b, err := os.ReadFile(file)
+	var x []float64
+	for line := range strings.Lines(string(b)) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		for cell := range strings.SplitSeq(strings.TrimSpace(line), ",") {
+			if v, err := strconv.ParseFloat(cell, 64); err == nil {
+				x = append(x, v)
+			}
+		}
+	}
+	return x, err
 }
 
 func within(ts *testscript.TestScript, neg bool, args []string) {

@@ -99,6 +99,9 @@ func level(t *testing.T) string {
 	if runtime.GOARCH != "amd64" {
 		t.Skipf("NO GOLDEN DIGESTS ARE CHECKED on %s: its compiler fuses products and sums, and its bytes are others", runtime.GOARCH)
 	}
+	if race {
+		t.Skip("minutes under the race detector, under which the tests of the packages run")
+	}
 	if err := simd.LevelError(); err != nil {
 		t.Skipf("NO GOLDEN DIGESTS ARE CHECKED: %v", err)
 	}
