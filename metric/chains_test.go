@@ -191,3 +191,54 @@ func TestSummary(t *testing.T) {
 		t.Errorf("no draws: %+v", s)
 	}
 }
+
+// What is said of chains does not depend on their unit: times a power of two, R̂ and effective sizes are the same numbers, and standard errors are times
+// that power, from the smallest float64 whose squares vanish to the largest whose squares overflow. Four chains apart are apart at 1e-17, and rounding of
+// a constant is none at 1e17.
+func TestDiagnosticsHaveNoUnit(t *testing.T) {
+	var apart [][]float64
+	for c := range uint64(4) {
+		apart = append(apart, each([][]float64{autoregression(5, c, 500, .3)}, func(v float64) float64 { return v + 3*float64(c) })[0])
+	}
+	want := Summarise("x", apart)
+	if want.RHat < 1.5 {
+		t.Fatalf("chains apart have R̂ = %v", want.RHat)
+	}
+	for _, e := range []int{-1000, -600, -57, 1, 57, 600, 1000} {
+		chains := each(apart, func(v float64) float64 { return math.Ldexp(v, e) })
+		back := func(s Summary) Summary {
+			for _, v := range []*float64{&s.Mean, &s.Median, &s.SD, &s.Q5, &s.Q95, &s.MCSEMean, &s.MCSESD} {
+				*v = math.Ldexp(*v, -e)
+			}
+			return s
+		}
+		if d := differences(back(Summarise("x", chains)), want); d != nil {
+			t.Errorf("times 2^%d: %v", e, d)
+		}
+		for _, w := range []*Summariser{{}, {Scratch: &memory{}, Held: 300, Lags: 64}} {
+			got, err := w.Summarise("x", InMemory(chains))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := differences(back(got), want); d != nil {
+				t.Errorf("times 2^%d, %d held: %v", e, w.Held, d)
+			}
+		}
+		for name, f := range map[string]func([][]float64) float64{"RHatBasic": RHatBasic, "ESSMean": ESSMean, "ESSSD": ESSSD} {
+			if got, want := f(chains), f(apart); math.Abs(got/want-1) > 1e-11 {
+				t.Errorf("times 2^%d: %s is %v, want %v", e, name, got, want)
+			}
+		}
+	}
+	for _, one := range []float64{1, 1e17, 1e-17, -3e200} {
+		rounded := each(apart, func(v float64) float64 {
+			if v > 3 {
+				return math.Nextafter(one, 0)
+			}
+			return one
+		})
+		if r := RHat(rounded); !math.IsNaN(r) {
+			t.Errorf("the rounding of %v has R̂ = %v", one, r)
+		}
+	}
+}

@@ -33,6 +33,20 @@ func (c chainsColumn) Read(dst []float64, chain, first int) error {
 	return nil
 }
 
+// scaled is a column divided by 2^e.
+type scaled struct {
+	Column
+	e int
+}
+
+func (c scaled) Read(dst []float64, chain, first int) error {
+	err := c.Column.Read(dst, chain, first)
+	for i, v := range dst {
+		dst[i] = math.Ldexp(v, -c.e)
+	}
+	return err
+}
+
 // InMemory makes a Column of the draws of chains of one length, sharing memory.
 func InMemory(chains [][]float64) Column { return chainsColumn(chains) }
 
@@ -79,6 +93,7 @@ func splitPlace(chains, draws, chain, i int) int {
 // moments are what the halves of a series are like.
 type moments struct {
 	mean, variance []float64 // [halves]; variances divided by n−1
+	lo, hi         float64   // the least and the greatest number
 	degenerate     bool      // see degenerate
 }
 
@@ -106,7 +121,8 @@ func (w *Summariser) measure(s series) (moments, error) {
 		}
 		m.mean[h], m.variance[h] = mean, squares/(n-1)
 	}
-	m.degenerate = s.halves == 0 || s.n == 0 || odd || math.Abs(hi-lo) < 0x1p-52
+	m.lo, m.hi = lo, hi
+	m.degenerate = s.halves == 0 || s.n == 0 || odd || constant(lo, hi)
 	return m, nil
 }
 

@@ -47,6 +47,7 @@ func ESSMean(chains [][]float64) float64 {
 	if degenerate(chains) {
 		return math.NaN()
 	}
+	chains, _ = inUnits(chains)
 	return ess(split(chains))
 }
 
@@ -55,6 +56,7 @@ func ESSSD(chains [][]float64) float64 {
 	if degenerate(chains) {
 		return math.NaN()
 	}
+	chains, _ = inUnits(chains)
 	m, _ := meanVariance(flat(chains))
 	return ESSMean(each(chains, func(v float64) float64 { return (v - m) * (v - m) }))
 }

@@ -11,8 +11,9 @@ func MCSEMean(chains [][]float64) float64 {
 	if degenerate(chains) {
 		return math.NaN()
 	}
+	chains, e := inUnits(chains)
 	_, v := meanVariance(flat(chains))
-	return math.Sqrt(v / ESSMean(chains))
+	return math.Ldexp(math.Sqrt(v/ESSMean(chains)), e)
 }
 
 // MCSESD is the Monte Carlo standard error of the standard deviation, without assuming a normal
@@ -21,6 +22,7 @@ func MCSESD(chains [][]float64) float64 {
 	if degenerate(chains) {
 		return math.NaN()
 	}
+	chains, e := inUnits(chains)
 	x := flat(chains)
 	mean, _ := meanVariance(x)
 	var m2, m4 float64
@@ -30,7 +32,7 @@ func MCSESD(chains [][]float64) float64 {
 		m4 += d * d
 	}
 	m2, m4 = m2/float64(len(x)), m4/float64(len(x))
-	return math.Sqrt((m4 - m2*m2) / ESSSD(chains) / m2 / 4)
+	return math.Ldexp(math.Sqrt((m4-m2*m2)/ESSSD(chains)/m2/4), e)
 }
 
 // MCSEQuantile is half the distance between the draws at the ends of the interval of probability .683 of

@@ -237,6 +237,6 @@ func (w *Summariser) folded(halves, n int, median float64) (moments, error) {
 	for h := range m.variance {
 		m.variance[h] /= float64(n - 1)
 	}
-	m.degenerate = math.Abs(highest-lowest) < 0x1p-52
+	m.degenerate = constant(lowest, highest)
 	return m, nil
 }

@@ -31,6 +31,7 @@ func RHatBasic(chains [][]float64) float64 {
 	if degenerate(chains) {
 		return math.NaN()
 	}
+	chains, _ = inUnits(chains)
 	return rhat(split(chains))
 }
 
@@ -66,7 +67,12 @@ func degenerate(chains [][]float64) bool {
 			lo, hi = min(lo, v), max(hi, v)
 		}
 	}
-	return math.Abs(hi-lo) < 0x1p-52
+	return constant(lo, hi)
+}
+
+// constant says that draws from lo to hi differ by less than rounding makes of one number, 2⁻⁵² of the larger: whatever their unit is.
+func constant(lo, hi float64) bool {
+	return hi == lo || hi-lo < 0x1p-52*max(math.Abs(lo), math.Abs(hi))
 }
 
 // split halves every chain; the middle draw of an odd number is left out. First halves come first.
@@ -127,6 +133,35 @@ func zScale(chains [][]float64) [][]float64 {
 		}
 	}
 	return z
+}
+
+// exponent is the power of two by which draws are divided before they are squared, 0 where the squares of what they differ by are neither
+// too small nor too large for a float64. Dividing by it is exact.
+func exponent(lo, hi float64) int {
+	if !(hi > lo) || math.IsInf(lo, 0) || math.IsInf(hi, 0) {
+		return 0
+	}
+	_, large := math.Frexp(max(math.Abs(lo), math.Abs(hi)))
+	_, apart := math.Frexp(hi/2 - lo/2)
+	if large < 250 && apart > -250 {
+		return 0
+	}
+	return apart
+}
+
+// inUnits is draws divided by 2^e, so that their squares neither overflow nor vanish; most draws are returned as they are.
+func inUnits(chains [][]float64) ([][]float64, int) {
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, x := range chains {
+		for _, v := range x {
+			lo, hi = min(lo, v), max(hi, v)
+		}
+	}
+	e := exponent(lo, hi)
+	if e == 0 {
+		return chains, 0
+	}
+	return each(chains, func(v float64) float64 { return math.Ldexp(v, -e) }), e
 }
 
 // each maps f over the draws.

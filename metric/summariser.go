@@ -69,6 +69,13 @@ func (w *Summariser) Summarise(name string, c Column) (Summary, error) {
 	if err != nil {
 		return out, err
 	}
+	if e := exponent(total.lo, total.hi); e != 0 {
+		out, err := w.Summarise(name, scaled{c, e})
+		for _, v := range []*float64{&out.Mean, &out.Median, &out.SD, &out.Q5, &out.Q95, &out.MCSEMean, &out.MCSESD} {
+			*v = math.Ldexp(*v, e)
+		}
+		return out, err
+	}
 	mean, variance := total.mean[0], total.variance[0]
 	out.Mean, out.SD = mean, math.Sqrt(variance)
 	for _, q := range []struct {

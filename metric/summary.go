@@ -26,8 +26,9 @@ func Summarise(name string, chains [][]float64) Summary {
 		nan := math.NaN()
 		return Summary{name, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan}
 	}
-	mean, variance := meanVariance(flat(chains))
-	s.Mean, s.SD = mean, math.Sqrt(variance)
+	unit, e := inUnits(chains)
+	mean, variance := meanVariance(flat(unit))
+	s.Mean, s.SD = math.Ldexp(mean, e), math.Ldexp(math.Sqrt(variance), e)
 	s.Median, s.Q5, s.Q95 = quantile(all, .5), quantile(all, .05), quantile(all, .95)
 	s.RHat, s.ESSBulk, s.ESSTail = RHat(chains), ESSBulk(chains), ESSTail(chains)
 	s.MCSEMean, s.MCSESD = MCSEMean(chains), MCSESD(chains)
