@@ -23,13 +23,14 @@ func (*diagnoseCmd) manual() page {
 				"particles the effective size of the weights, Pareto k̂ and how many ancestors are left.",
 			"It warns when R̂ is above 1.01, an effective sample size is below 100 a chain, a trajectory diverged, E-BFMI is below .3, k̂ is above .7, a chain never moved, or two chains are the same, " +
 				"and ends with what to do. None of these sees a mode that no chain has found.",
-			"Several files are the chains of one run in the CSV layout of CmdStan; saved warm-up rows are left out. Particles are known by a column logw__ or ancestor__: their moments and quantiles are weighted.",
+			"Several files are the chains of one run in the CSV layout of CmdStan; saved warm-up rows are left out, and so is the mean that CmdStan's variational draws begin with. Files whose headers tell of other models, data, settings, or, of ito, seeds are refused. " +
+				"One CSV or Parquet file may hold several chains: a column chain, .chain or chain__ says which, and draw, iteration, .draw, .iteration, iter__ or draw__, whose numbers must increase along a chain, are no parameters. In the layout of CmdStan chain and draw are parameters like others. Particles are known by a column logw__ or ancestor__: their moments and quantiles are weighted.",
 			"Memory does not grow with the draws: about 100 MB at most, and, beyond two million values, a temporary file in $TMPDIR as large as they are. Pictures of long chains show every second, third, … draw.",
 			"Warnings do not change the exit status.",
 		},
 		files: [][2]string{
 			{"d_1.csv …", "CmdStan's layout, one chain a file: those of ito infer, CmdStan, cmdstanpy, cmdstanr"},
-			{"d.parquet", "a table with columns chain, draw and numbers"},
+			{"d.parquet", "a table with columns chain, draw and numbers, of any program"},
 			{"d.npy", "of ito, with d.npy.json beside it"},
 			{"d.csv.partial", "the draws so far of an ito infer that is running or was stopped"},
 			{"DIR/traces.png …", "the pictures: traces, ranks, densities, pairs"},

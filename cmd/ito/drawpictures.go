@@ -57,22 +57,26 @@ func drawPictures(dir string, s *draws.Set) ([]string, error) {
 			quantities = append(quantities, q)
 		}
 	}
-	if len(quantities) == 0 {
-		return nil, nil
-	}
 	type picture struct {
 		name string
 		draw func() (plot.Figure, error)
 	}
 	var list []picture
-	if !particles && s.Draws > 1 {
+	if !particles && s.Draws > 1 && len(quantities) > 0 {
 		list = append(list,
 			picture{"traces.png", func() (plot.Figure, error) { return plot.Traces(divergent, quantities...) }},
 			picture{"ranks.png", func() (plot.Figure, error) { return plot.Ranks(quantities...) }})
 	}
-	list = append(list, picture{"densities.png", func() (plot.Figure, error) { return plot.Marginals(quantities...) }})
+	if len(quantities) > 0 {
+		list = append(list, picture{"densities.png", func() (plot.Figure, error) { return plot.Marginals(quantities...) }})
+	}
 	if len(quantities) > 1 {
 		list = append(list, picture{"pairs.png", func() (plot.Figure, error) { return plot.DrawPairs(divergent, quantities...) }})
+	}
+	for _, name := range []string{"traces.png", "ranks.png", "densities.png", "pairs.png"} { // those of an earlier run go, whether these draws have such a picture or not
+		if err := removeIfThere(filepath.Join(dir, name)); err != nil {
+			return nil, err
+		}
 	}
 	var files []string
 	for _, p := range list {

@@ -54,7 +54,7 @@ func (*inferCmd) manual() page {
 		synopsis: "MODEL.star|zoo:NAME|TRAINED.safetensors [--data FILE] [--method WORD] [--draws N] --out FILE [--plot DIR] [--resume] [--json]",
 		text:     text,
 		files: [][2]string{
-			{"FILE", "the draws; a CSV of several chains is FILE_1.csv, FILE_2.csv, …, as CmdStan's. All settings are in it, and with --resume compared with those of a finished file: in CSV above the header, in Parquet in the file's metadata; npy and JSON have them, and the columns' names, beside them in FILE.json"},
+			{"FILE", "the draws; a CSV of several chains is FILE_1.csv, FILE_2.csv, …, as CmdStan's, and further chains of an earlier run of ito are removed; a file of such a name that ito did not write is refused. All settings are in it, and with --resume compared with those of a finished file: in CSV above the header, in Parquet in the file's metadata; npy and JSON have them, and the columns' names, beside them in FILE.json"},
 			{"FILE.partial", "unfinished draws"},
 			{"FILE.checkpoint", "the state of the sampler, from which --resume goes on"},
 		},

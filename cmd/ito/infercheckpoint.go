@@ -85,6 +85,9 @@ type progress struct {
 
 // open begins the journal, or goes on from the checkpoint.
 func (r *inference) open() (err error) {
+	if _, err := draws.Stale(r.c.Out, r.meta.Chains); err != nil { // before the work, not after it
+		return err
+	}
 	if !r.c.Resume || !exists(r.checkpoint()) {
 		if err := removeIfThere(r.checkpoint()); err != nil {
 			return err
@@ -111,6 +114,23 @@ func (r *inference) open() (err error) {
 	}
 	r.journal, err = draws.OpenJournal(r.partial(), &r.meta, at.Rows)
 	return err
+}
+
+// removeStale removes the chains of an earlier run that the new ones do not replace.
+func (r *inference) removeStale() error {
+	stale, err := draws.Stale(r.c.Out, r.meta.Chains)
+	if err != nil {
+		return err
+	}
+	for _, f := range stale {
+		if err := removeIfThere(f); err != nil {
+			return err
+		}
+	}
+	if len(stale) > 0 {
+		fmt.Fprintf(r.a.stderr, "removed %s of an earlier run\n", strings.Join(stale, ", "))
+	}
+	return nil
 }
 
 // restore takes training and sampler from a checkpoint.

@@ -131,6 +131,9 @@ func (r *inference) run(ctx context.Context) (*inferResult, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.removeStale(); err != nil {
+		return nil, err
+	}
 	res, err := r.judge(ctx, report)
 	if err != nil {
 		return nil, err

@@ -24,6 +24,10 @@ func (r *inference) pictures(ctx context.Context, o *inferResult) error {
 	if err = errors.Join(err, t.Close()); err != nil {
 		return err
 	}
+	path := filepath.Join(r.c.Plot, "contours.png")
+	if err := removeIfThere(path); err != nil { // that of an earlier run
+		return err
+	}
 	if o.Plots, err = drawPictures(r.c.Plot, s); err != nil || r.p.Dim() != 2 {
 		return err
 	}
@@ -40,7 +44,6 @@ func (r *inference) pictures(ctx context.Context, o *inferResult) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(r.c.Plot, "contours.png")
 	o.Plots = append(o.Plots, path)
 	return f.Save(path)
 }

@@ -100,7 +100,7 @@ func (m *Meta) layout(rows int64, chain int) []string {
 		out = append(out, "# "+strings.Repeat("  ", depth)+key+" = "+value)
 	}
 	section := func(depth int, name string) { out = append(out, "# "+strings.Repeat("  ", depth)+name) }
-	section(0, "Written by ito in the layout of the version of CmdStan that is named here; no Stan took part.")
+	out = append(out, csvTitle+" in the layout of the version of CmdStan that is named here; no Stan took part.")
 	put(0, "stan_version_major", "2") // cmdstanpy's draws_xr asks for it
 	put(0, "stan_version_minor", "32")
 	put(0, "stan_version_patch", "0")
@@ -134,7 +134,7 @@ func (m *Meta) layout(rows int64, chain int) []string {
 	put(0, "chains", strconv.Itoa(m.Chains))
 	put(0, "warmup", strconv.Itoa(m.Warmup))
 	put(0, "sampler", cmp.Or(m.Method, "fixed_param"))
-	put(0, "written_by", "ito")
+	put(0, writtenBy, "ito")
 	for _, s := range m.Config { // without blanks: cmdstanpy looks for "metric =" in every line
 		out = append(out, "# "+s.Key+"="+s.Value)
 	}

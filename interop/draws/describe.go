@@ -3,11 +3,10 @@ package draws
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
-
-	"github.com/parquet-go/parquet-go"
 
 	"github.com/seed9a7962a8/ito/store"
 )
@@ -27,7 +26,7 @@ func Describe(path string) (*Meta, error) {
 		head = head[:n]
 	}
 	switch {
-	case bytes.HasPrefix(head, []byte("PAR1")):
+	case bytes.HasPrefix(head, []byte(parquetMagic)):
 		return describeParquet(f, path)
 	case bytes.HasPrefix(head, []byte("\x93NUMPY")), bytes.HasPrefix(bytes.TrimSpace(head), []byte("{")):
 		return readSidecar(path + ".json")
@@ -41,22 +40,16 @@ func Describe(path string) (*Meta, error) {
 	return &m, nil
 }
 
-func describeParquet(f *os.File, path string) (m *Meta, err error) {
-	bad := &store.FormatError{Path: path, What: "it cannot be read as Parquet", Do: "name a file that ito wrote"}
-	defer func() { // the decoder panics on some damaged files
-		if recover() != nil {
-			m, err = nil, bad
-		}
-	}()
+func describeParquet(f *os.File, path string) (*Meta, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
-	p, err := parquet.OpenFile(f, info.Size(), parquet.SkipBloomFilters(true), parquet.SkipPageIndex(true))
+	p, err := openParquet(f, info.Size())
 	if err != nil {
-		return nil, bad
+		return nil, &store.FormatError{Path: path, What: fmt.Sprintf("it cannot be read as Parquet: %v", err), Do: "name a file that ito wrote"}
 	}
-	text, ok := p.Lookup(parquetKey)
+	text, ok := p.keys[parquetKey]
 	if !ok {
 		return &Meta{}, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"reflect"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -13,6 +14,14 @@ const parquetKey = "ito.draws"
 
 // groupBytes bounds the values of a row group, which are in memory until it is complete.
 const groupBytes = 8 << 20
+
+// indexNames are the columns that say which row it is: chain and draw, and where a parameter is called so, .chain and .draw, as R's posterior has them.
+func indexNames(columns []string) (chain, draw string) {
+	if slices.Contains(columns, "chain") || slices.Contains(columns, "draw") {
+		return ".chain", ".draw"
+	}
+	return "chain", "draw"
+}
 
 // writeParquet writes the columns chain and draw, both from 1, and those of m, in their order.
 func writeParquet(w io.Writer, m *Meta, j *Journal) error {
@@ -75,8 +84,9 @@ func parquetValues(dst []parquet.Value, c, chain, first int, rows []float64, col
 func parquetRoot(columns []string) parquet.Node {
 	g := ordered{Group: parquet.Group{}}
 	put := func(name string, n parquet.Node) { g.fields = append(g.fields, &field{n, name}) }
-	put("chain", parquet.Leaf(parquet.Int32Type))
-	put("draw", parquet.Leaf(parquet.Int64Type))
+	chain, draw := indexNames(columns)
+	put(chain, parquet.Leaf(parquet.Int32Type))
+	put(draw, parquet.Leaf(parquet.Int64Type))
 	for _, name := range columns {
 		put(name, parquet.Leaf(parquet.DoubleType))
 	}

@@ -26,8 +26,8 @@ func Read(paths ...string) (*Set, error) {
 }
 
 // Open reads the draws of one run. Several files are the chains of a run in CmdStan's CSV layout, ito's or
-// CmdStan's own, and must agree in their columns and number of draws; saved warm-up rows are left
-// out. One file may also be Parquet with a column chain, ito's npy with its .json beside it, or the journal
+// CmdStan's own, and must agree in their columns, their number of draws and what their headers say of the run; saved warm-up rows are left
+// out. A CSV file with a column chain, .chain or chain__ holds several chains. One file may also be Parquet with such a column, ito's npy with its .json beside it, or the journal
 // of a run that is not yet finished. What a file is, its first bytes say. Memory does not grow with the number of draws: those of long
 // runs go to a temporary file until the table is closed.
 //
@@ -86,7 +86,7 @@ func (t *Table) readFile(f *os.File, path string) (*csvChain, error) {
 		return nil, unreadable(path, err)
 	}
 	switch head = head[:n]; {
-	case bytes.HasPrefix(head, []byte("PAR1")):
+	case bytes.HasPrefix(head, []byte(parquetMagic)):
 		return nil, t.readParquet(f, info.Size(), path)
 	case bytes.HasPrefix(head, []byte("\x93NUMPY")):
 		return nil, t.readNPY(f, info.Size(), path)
@@ -134,15 +134,28 @@ func (t *Table) readUnfinished(f *os.File, size int64, path string) error {
 func (t *Table) joinChains(chains []*csvChain) error {
 	first := chains[0]
 	t.Meta, t.Draws = first.meta(), first.draws()
-	t.Chains = len(chains)
 	order, _ := first.order()
+	if len(order) == 0 {
+		return &ito.InputError{Where: first.name, What: "it has columns that number the draws and none with draws", Do: "name a file with the draws of a parameter"}
+	}
+	type part struct {
+		file  *csvChain
+		chain int // of the file
+	}
+	var parts []part
 	told := 0
 	for _, c := range chains {
 		if !slices.Equal(c.columns, first.columns) {
 			return &ito.InputError{Where: c.name, What: differ(c.columns, first.columns, first.name), Do: "name the chains of one run"}
 		}
+		if err := c.sameRun(first); err != nil {
+			return err
+		}
 		if c.draws() != t.Draws {
 			return &ito.InputError{Where: c.name, What: fmt.Sprintf("it has %d draws and %s has %d", c.draws(), first.name, t.Draws), Do: "name the finished chains of one run"}
+		}
+		for k := range c.chains() {
+			parts = append(parts, part{c, k})
 		}
 		t.Files = append(t.Files, c.name)
 		t.Elapsed = append(t.Elapsed, c.elapsed)
@@ -153,15 +166,16 @@ func (t *Table) joinChains(chains []*csvChain) error {
 			t.Adaptation = append(t.Adaptation, c.adaptation)
 		}
 	}
-	if told < len(chains) {
+	t.Chains = len(parts)
+	if told < t.Chains {
 		t.Elapsed = nil
 	}
-	if len(t.Adaptation) < len(chains) {
+	if len(t.Adaptation) < t.Chains {
 		t.Adaptation = nil
 	}
 	t.read = func(dst []float64, column, chain, first int) error {
-		c := chains[chain]
-		return c.rows.read(dst, order[column], c.warm()+first)
+		p := parts[chain]
+		return p.file.read(dst, order, column, p.chain, first)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package draws
 import (
 	"bufio"
 	"bytes"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -20,10 +21,15 @@ type csvChain struct {
 	rows       *sheet // of all columns in the file's order, saved warm-up rows included
 	before     int    // rows before the adaptation's result: warm-up
 	settings   []Setting
+	section    string // of the configuration, in which a setting stands
+	data       string // the file of the data, as CmdStan names it
 	adaptation Adaptation
 	adapted    bool
 	elapsed    Elapsed
 	timed      bool
+
+	index indices // columns that are no draws
+	grid  *grid   // of a file that has a column for the chain: its chains' draws
 
 	line   int
 	cells  []float64 // of a row
@@ -42,10 +48,56 @@ func (t *Table) readCSV(r io.Reader, name string) (*csvChain, error) {
 	switch {
 	case c.columns == nil:
 		return nil, &ito.InputError{Where: name, What: "there is no header with the names of the columns", Do: "name a CSV file of draws, such as CmdStan writes"}
+	case c.setting("method") == "optimize":
+		return nil, &ito.InputError{Where: name, What: "it holds the optimum of an optimisation, which is no draw", Do: "name the files of a sampler"}
 	case c.draws() == 0:
 		return nil, &ito.InputError{Where: name, What: "there are no draws in it", Do: "let the sampler finish"}
 	}
-	return c, nil
+	return c, c.stack(t)
+}
+
+// stack puts the draws of a file with a column for the chain chain by chain. A column that is called chain and does not hold whole numbers is a parameter.
+func (c *csvChain) stack(t *Table) error {
+	if c.index.chain < 0 {
+		return nil
+	}
+	column := func(k int) numbers { return &sheetColumn{s: c.rows, k: k} }
+	var order numbers
+	if c.index.order >= 0 {
+		order = column(c.index.order)
+	}
+	s, err := countChains(column(c.index.chain), order)
+	if errors.Is(err, errNotChains) && c.index.plain {
+		c.index = indices{chain: -1, order: -1, drop: make([]bool, len(c.columns))}
+		return nil
+	}
+	if err != nil {
+		return &ito.InputError{Where: fmt.Sprintf("%s: column %s", c.name, Label(c.columns[c.index.chain])), What: err.Error(), Do: "name a file with the same number of draws of every chain, in their order"}
+	}
+	columns, _ := c.order()
+	c.grid = t.newGrid(len(columns), &s)
+	for k, from := range columns {
+		if err := c.grid.fill(k, &s, column(from), func() numbers { return column(c.index.chain) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// chains is the number of chains in the file.
+func (c *csvChain) chains() int {
+	if c.grid != nil {
+		return c.grid.chains
+	}
+	return 1
+}
+
+// read fills dst with draws first, first+1, … of a chain of the file. Columns are numbered as order lists them.
+func (c *csvChain) read(dst []float64, order []int, column, chain, first int) error {
+	if c.grid != nil {
+		return c.grid.read(dst, column, chain, first)
+	}
+	return c.rows.read(dst, order[column], c.warm()+first)
 }
 
 // lines reads all lines, or those up to the header.
@@ -96,13 +148,14 @@ func (c *csvChain) take(line []byte, last bool) error {
 }
 
 func (c *csvChain) header(line string) error {
-	c.columns = strings.Split(line, ",")
+	columns, err := splitHeader(line)
+	if err != nil {
+		return &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, c.line), What: "the quotes in the header do not match", Do: "write each name in one pair of quotes"}
+	}
+	c.columns = columns
 	seen := map[string]int{}
 	for i, name := range c.columns {
-		name = strings.TrimSpace(name)
-		if n := len(name); n > 1 && name[0] == '"' && name[n-1] == '"' {
-			name = name[1 : n-1]
-		}
+		name = cmdstanName(strings.TrimSpace(name))
 		c.columns[i] = name
 		at, twice := seen[name]
 		_, err := strconv.ParseFloat(name, 64)
@@ -117,7 +170,19 @@ func (c *csvChain) header(line string) error {
 		seen[name] = i
 	}
 	c.rows = newSheet(c.rows.words, c.rows.end, len(c.columns))
+	_, layout := c.says("stan_version_major") // one chain a file: a column called chain is a parameter
+	c.index = findIndices(c.columns, func(string) bool { return false }, !layout)
 	return nil
+}
+
+// splitHeader takes the header apart: names that hold commas are quoted (RFC 4180).
+func splitHeader(line string) ([]string, error) {
+	if !strings.Contains(line, `"`) {
+		return strings.Split(line, ","), nil
+	}
+	r := csv.NewReader(strings.NewReader(line))
+	r.TrimLeadingSpace = true
+	return r.Read()
 }
 
 func (c *csvChain) row(line []byte, last bool) error {
@@ -177,6 +242,7 @@ func (c *csvChain) comment(s string) error {
 	default:
 		key, value, ok := strings.Cut(s, "=")
 		if !ok {
+			c.section = strings.TrimSpace(strings.TrimSuffix(s, "(Default)"))
 			return nil
 		}
 		key, value = strings.TrimSpace(key), strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "(Default)"))
@@ -187,6 +253,9 @@ func (c *csvChain) comment(s string) error {
 			}
 			c.adaptation.StepSize = v
 			return nil
+		}
+		if key == "file" && c.section == "data" {
+			c.data = value
 		}
 		c.settings = append(c.settings, Setting{key, value})
 	}
@@ -230,12 +299,8 @@ func (c *csvChain) time(s string) {
 }
 
 func (c *csvChain) setting(key string) string {
-	for _, s := range c.settings {
-		if s.Key == key {
-			return s.Value
-		}
-	}
-	return ""
+	value, _ := c.says(key)
+	return value
 }
 
 func (c *csvChain) whole(key string) int {
@@ -254,6 +319,9 @@ func (c *csvChain) warm() int {
 	if c.before >= 0 {
 		return c.before
 	}
+	if c.setting("method") == "variational" { // its first row is the mean of the approximation
+		return min(1, c.count())
+	}
 	if saved := c.setting("save_warmup"); saved != "1" && saved != "true" || c.setting("algorithm") == "fixed_param" {
 		return 0
 	}
@@ -261,13 +329,18 @@ func (c *csvChain) warm() int {
 	return min(c.whole("num_warmup")/thin+btoi(c.whole("num_warmup")%thin > 0), c.count())
 }
 
-func (c *csvChain) draws() int { return c.count() - c.warm() }
+func (c *csvChain) draws() int {
+	if c.grid != nil {
+		return c.grid.draws
+	}
+	return c.count() - c.warm()
+}
 
 // wrong is an error at column k of this line.
 func (c *csvChain) wrong(k int, what, do string) error {
 	where := fmt.Sprintf("%s: line %d, column %d", c.name, c.line, k+1)
 	if name := c.columns[k]; name != "" && len(name) < 60 {
-		where += " (" + name + ")"
+		where += " (" + printable(name) + ")"
 	}
 	return &ito.InputError{Where: where, What: what, Do: do}
 }

@@ -8,8 +8,11 @@ import (
 // told are the keys of CmdStan's configuration that have a field of Meta or say what the layout is.
 var told = []string{
 	"stan_version_major", "stan_version_minor", "stan_version_patch", "model", "method", "num_samples", "num_warmup", "save_warmup", "thin", "engaged",
-	"algorithm", "engine", "max_depth", "metric", "id", "seed", "chains", "warmup", "sampler", "written_by",
+	"algorithm", "engine", "max_depth", "metric", "id", "seed", "chains", "warmup", "sampler", writtenBy,
 }
+
+// writtenBy is the key under which ito's files say that they are.
+const writtenBy = "written_by"
 
 // meta is what the file's configuration says of the run; the chains are for the caller to count.
 func (c *csvChain) meta() Meta {
@@ -37,16 +40,16 @@ func (c *csvChain) meta() Meta {
 	return m
 }
 
-// order lists the columns, statistics of the sampler first.
+// order lists the columns of draws, statistics of the sampler first.
 func (c *csvChain) order() (columns []int, stats int) {
 	for i, name := range c.columns {
-		if isStat(name) {
+		if isStat(name) && !c.index.drop[i] {
 			columns = append(columns, i)
 		}
 	}
 	stats = len(columns)
 	for i, name := range c.columns {
-		if !isStat(name) {
+		if !isStat(name) && !c.index.drop[i] {
 			columns = append(columns, i)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/seed9a7962a8/ito"
 )
@@ -100,13 +101,23 @@ func (m *Meta) Find(name string) int { return slices.Index(m.Columns, name) }
 // Parameters lists the columns that are not statistics of the sampler.
 func (m *Meta) Parameters() []string { return m.Columns[min(m.Stats, len(m.Columns)):] }
 
-// Label writes a column's name as people do: theta.2.1 is theta[2,1].
+// Label writes a column's name as people do: theta.2.1 is theta[2,1]. What a terminal would obey is escaped.
 func Label(column string) string {
+	column = printable(column)
 	name, index, ok := strings.Cut(column, ".")
-	if !ok {
+	if !ok || name == "" {
 		return column
 	}
 	return name + "[" + strings.ReplaceAll(index, ".", ",") + "]"
+}
+
+// printable is a text of a file with its control characters as escapes.
+func printable(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return s
+	}
+	q := strconv.Quote(s)
+	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
 }
 
 // Names makes the columns of a parameter of the given shape, the first index fastest: Names("L", 2, 2)
@@ -131,7 +142,10 @@ func Names(name string, shape ...int) []string {
 
 // Check reports what is wrong with m: no columns, a name twice or one that the files cannot hold,
 // statistics that are not first, adaptation that does not fit the chains.
-func (m *Meta) Check() error {
+func (m *Meta) Check() error { return m.check(true) }
+
+// check allows names that only other programs write when they are not to be written.
+func (m *Meta) check(writable bool) error {
 	bad := func(format string, a ...any) error {
 		return &ito.InputError{Where: "draws", What: fmt.Sprintf(format, a...)}
 	}
@@ -154,7 +168,7 @@ func (m *Meta) Check() error {
 		}
 		seen[name] = i
 		switch {
-		case name == "" || strings.ContainsAny(name, ",#\"\r\n") || strings.TrimSpace(name) != name:
+		case name == "" || writable && (strings.ContainsAny(name, ",#\"\r\n") || strings.TrimSpace(name) != name || name[0] == '.'):
 			return bad("%q cannot name column %d", name, i+1)
 		case i < m.Stats && !isStat(name):
 			return bad("column %d, %q, is among the statistics and does not end in two underscores", i+1, name)

@@ -25,7 +25,7 @@ func (t Text) Write(w io.Writer, s *Summary) error {
 	if s.Particles != nil {
 		what = counted(s.Chains, "group", "groups") + " of " + counted(s.Draws, "particle", "particles")
 	}
-	fmt.Fprintf(&b, "%s, %s: %s\n\n", cmp.Or(s.Model, "model"), cmp.Or(s.Method, "sampler"), what)
+	fmt.Fprintf(&b, "%s, %s: %s\n\n", printable(cmp.Or(s.Model, "model")), printable(cmp.Or(s.Method, "sampler")), what)
 	left := t.table(&b, s)
 	if left > 0 {
 		fmt.Fprintf(&b, "and %s with R̂ and ESS that are no worse\n", counted(left, "parameter more", "parameters more"))

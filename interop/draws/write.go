@@ -48,7 +48,7 @@ func Outputs(path string, chains int) ([]string, error) {
 // it afterwards. Memory is that of a block of rows.
 //
 //	.csv      CmdStan's layout, one file a chain; numbers are the shortest that read back equal
-//	.parquet  columns chain and draw, from 1, then the columns; what else Meta says is in the key "ito.draws"
+//	.parquet  columns chain and draw, from 1, called .chain and .draw where a parameter is called so, then the columns; what else Meta says is in the key "ito.draws"
 //	.npy      float64 [chains,draws,columns]; Meta is in the .json beside it
 //	.json     {"posterior": {"theta": …}, "sample_stats": …}, each parameter [chain][draw] and its own shape,
 //	          what arviz.from_dict takes (as arrays from ArviZ 1 on); numbers that are not finite are NaN, Infinity,
