@@ -90,7 +90,7 @@ func (s sum) text() string { return hex.EncodeToString(s.h.Sum(nil)[:6]) }
 func digest(x ...float64) string { return newSum().floats(x...).text() }
 
 func groups() []group {
-	return slices.Concat(trainings(), solvers(), densities(), inferences(), searches())
+	return slices.Concat(trainings(), learned(), solvers(), densities(), inferences(), searches())
 }
 
 // level is the SIMD level by which the processor computes, or a skip where there are no digests of it.
