@@ -187,6 +187,9 @@ var methods = []Method{
 			if s.Metric == "unit" {
 				return Plan{}, &ito.InputError{Where: "smc", What: "a unit metric", Do: "take diagonal or dense: particles tell their scales"}
 			}
+			if d, n := t.Dim(), whole(s.Draws, 1000); s.Metric == "dense" && d > 1 && (d > mostDense || n < perCoordinate*d) {
+				return Plan{}, &ito.InputError{Where: "smc", What: fmt.Sprintf("a dense metric of %d particles in %d dimensions", n, d), Do: fmt.Sprintf("take auto or diagonal, or %d particles to a dimension in %d dimensions at most", perCoordinate, mostDense)}
+			}
 			return s.particles(t, SMC{Particles: whole(s.Draws, 1000), Reference: s.reference(), ESS: s.ESS, Leapfrogs: s.Leapfrogs, Moves: s.Moves, Diagonal: s.Metric == "diagonal"})
 		}},
 	{Name: "ais", Summary: "annealed importance sampling: weighted particles that are never resampled", Source: "Neal, Statistics and Computing 11, 2001", Kind: Particles, Evidence: true, Crosses: true, Gradient: true, start: anyNormal,

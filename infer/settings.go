@@ -9,45 +9,45 @@ import (
 )
 
 // Settings are what any method may be told. A zero is the method's own default wherever zero is no legal value; where it is one, the zero of
-// DefaultSettings differs from it. A setting that a method does not have is ignored by it.
+// DefaultSettings differs from it. The tag "of" names the methods that have a setting, see [Method.Has]; others ignore it.
 type Settings struct {
-	Seed   uint64 `default:"0" help:"Seed of every random number"`
-	Draws  int    `default:"0" min:"0" help:"Draws of every chain, or particles of every run; 0: 1000, and 2000 for pdds, pis, dds, dis and bridge"`
-	Chains int    `default:"0" min:"0" help:"Chains, or independent runs of a particle sampler; 0: 4, and 1 for particles that do not interact (dilation, geometric, convolutional) and for stretch"`
-	Warmup int    `default:"-1" min:"-1" help:"Steps of every chain that adapt it and are not drawn; -1: 1000"`
-	Thin   int    `default:"0" min:"0" help:"A draw is every so many-th step; 0: 1, and 10 for dmcmc"`
+	Seed   uint64 `default:"0" of:"all" help:"Seed of every random number"`
+	Draws  int    `default:"0" min:"0" of:"all" help:"Draws of every chain, or particles of every run; 0: 1000, and 2000 for pdds, pis, dds, dis and bridge"`
+	Chains int    `default:"0" min:"0" of:"all" help:"Chains, or independent runs of a particle sampler; 0: 4, and 1 for particles that do not interact (dilation, geometric, convolutional) and for stretch"`
+	Warmup int    `default:"-1" min:"-1" of:"chains" help:"Steps of every chain that adapt it and are not drawn; -1: 1000"`
+	Thin   int    `default:"0" min:"0" of:"chains" help:"A draw is every so many-th step; 0: 1, and 10 for dmcmc"`
 
-	StepSize  float64 `default:"0" min:"0" help:"Step size; 0: found and adapted, .01 for ula, .8 for dmcmc, 1 for the annealed methods"`
-	Accept    float64 `default:"0" min:"0" max:"1" help:"Acceptance aimed at in warm-up; 0: .8, and .574 for mala"`
-	Metric    string  `default:"auto" enum:"auto,diagonal,dense,unit" help:"Metric of nuts, hmc and smc: ${enum}; auto is dense up to 20 dimensions, and for smc up to 128 with 10 particles to each"`
-	MaxDepth  int     `default:"0" min:"0" max:"20" help:"Depth at which a tree of nuts ends; 0: 10"`
-	Leapfrogs int     `default:"0" min:"0" help:"Leapfrog steps of a trajectory; 0: 16 for hmc, 4 for pt, smc and ais"`
-	Radius    float64 `default:"0" min:"0" help:"Chains start in the cube from -X to X; 0: 2"`
+	StepSize  float64 `default:"0" min:"0" of:"nuts,hmc,mala,ula,pt,dilation,geometric,convolutional,dmcmc" help:"Step size; 0: found and adapted, .01 for ula, .8 for dmcmc, 1 for the annealed methods"`
+	Accept    float64 `default:"0" min:"0" max:"1" of:"nuts:warm,hmc:warm,mala:warm" help:"Acceptance aimed at in warm-up; 0: .8, and .574 for mala"`
+	Metric    string  `default:"auto" enum:"auto,diagonal,dense,unit" of:"nuts:warm,hmc:warm,smc" help:"Metric of nuts, hmc and smc: ${enum}; auto is dense up to 20 dimensions, and for smc up to 128 with 10 particles to each"`
+	MaxDepth  int     `default:"0" min:"0" max:"20" of:"nuts" help:"Depth at which a tree of nuts ends; 0: 10"`
+	Leapfrogs int     `default:"0" min:"0" of:"hmc,pt,smc,ais" help:"Leapfrog steps of a trajectory; 0: 16 for hmc, 4 for pt, smc and ais"`
+	Radius    float64 `default:"0" min:"0" of:"chains" help:"Chains start in the cube from -X to X; 0: 2"`
 
-	Scale        float64 `default:"0" min:"0" help:"Standard deviation of the normal from which smc, ais, pdds and dds begin, of the hot end of pt, of the most noise of dmcmc, of the normal prior of ess and pcn, and the diffusion of pis, whose end is 2.24 times as wide; 0: 1, or as the pilot's modes need for smc and ais, .45 for pis, none for pt, 10 for dmcmc, what the model declares for ess and pcn"`
-	Steps        int     `default:"0" min:"0" help:"Steps from the reference to the target; 0: 1000 for the annealed methods, 100 for ais, pis, dis and bridge, 128 for dds, 64 for pdds"`
-	Finish       int     `default:"-1" min:"-1" help:"Steps of mala at the end of an annealing; -1: 200"`
-	Rule         string  `default:"drift" enum:"drift,fixed,scaled" help:"Step sizes of an annealing: ${enum}. drift is as long as the drift allows, at most the step size"`
-	ESS          float64 `name:"ess-fraction" default:"0" min:"0" max:"1" help:"The effective fraction of particles that a step of smc leaves; 0: .9"`
-	Moves        int     `default:"0" min:"0" help:"Trajectories of smc at every temperature, and Langevin moves of pdds after resampling; 0: for smc as many as the log density needs to be forgotten, 2 to 64, and none for pdds"`
-	Temperatures int     `default:"0" min:"0" help:"Temperatures of pt; 0: 10"`
-	LeastBeta    float64 `default:"0" min:"0" max:"1" help:"The hottest inverse temperature of pt; 0: 0.001"`
-	Walkers      int     `default:"0" min:"0" help:"Walkers of an ensemble of stretch; 0: 64 or twice the dimension and 2, whichever is more"`
-	Beta         float64 `default:"0" min:"0" max:"1" help:"Step of pcn; 0: .2"`
+	Scale        float64 `default:"0" min:"0" of:"pt,smc,ais,pdds,pis,dds,dmcmc,ess,pcn" help:"Standard deviation of the normal from which smc, ais, pdds and dds begin, of the hot end of pt, of the most noise of dmcmc, of the normal prior of ess and pcn, and the diffusion of pis, whose end is 2.24 times as wide; 0: 1, or as the pilot's modes need for smc and ais, .45 for pis, none for pt, 10 for dmcmc, what the model declares for ess and pcn"`
+	Steps        int     `default:"0" min:"0" of:"ais,dilation,geometric,convolutional,pdds,pis,dds,dis,bridge" help:"Steps from the reference to the target; 0: 1000 for the annealed methods, 100 for ais, pis, dis and bridge, 128 for dds, 64 for pdds"`
+	Finish       int     `default:"-1" min:"-1" of:"dilation,geometric,convolutional" help:"Steps of mala at the end of an annealing; -1: 200"`
+	Rule         string  `default:"drift" enum:"drift,fixed,scaled" of:"dilation,geometric,convolutional" help:"Step sizes of an annealing: ${enum}. drift is as long as the drift allows, at most the step size"`
+	ESS          float64 `name:"ess-fraction" default:"0" min:"0" max:"1" of:"smc" help:"The effective fraction of particles that a step of smc leaves; 0: .9"`
+	Moves        int     `default:"0" min:"0" of:"smc,pdds" help:"Trajectories of smc at every temperature, and Langevin moves of pdds after resampling; 0: for smc as many as the log density needs to be forgotten, 2 to 64, and none for pdds"`
+	Temperatures int     `default:"0" min:"0" of:"pt" help:"Temperatures of pt; 0: 10"`
+	LeastBeta    float64 `default:"0" min:"0" max:"1" of:"pt" help:"The hottest inverse temperature of pt; 0: 0.001"`
+	Walkers      int     `default:"0" min:"0" of:"stretch" help:"Walkers of an ensemble of stretch; 0: 64 or twice the dimension and 2, whichever is more"`
+	Beta         float64 `default:"0" min:"0" max:"1" of:"pcn" help:"Step of pcn; 0: .2"`
 
-	Whiten           string `default:"auto" enum:"auto,meanfield,none" help:"Coordinates of a particle sampler: ${enum}. meanfield fits a normal with independent coordinates first, from which smc, ais, pdds, pis, dds, dis and bridge then begin; auto is none, and meanfield for pdds where a pilot finds no second mode"`
-	WhitenIterations int    `default:"0" min:"0" help:"Iterations of that fit, 32 gradients each; 0: 5000"`
+	Whiten           string `default:"auto" enum:"auto,meanfield,none" of:"smc,ais,pdds,pis,dds,dis,bridge" help:"Coordinates of a particle sampler: ${enum}. meanfield fits a normal with independent coordinates first, from which smc, ais, pdds, pis, dds, dis and bridge then begin; auto is none, and meanfield for pdds where a pilot finds no second mode"`
+	WhitenIterations int    `default:"0" min:"0" of:"smc:whitened,ais:whitened,pdds:whitened,pis:whitened,dds:whitened,dis:whitened,bridge:whitened" help:"Iterations of that fit, 32 gradients each; 0: 5000"`
 
-	Potential    string  `default:"naive" enum:"naive,learned" help:"Potential of pdds: ${enum}. learned is trained in rounds on pdds's own particles"`
-	Rounds       int     `default:"0" min:"0" help:"Rounds of that training; 0: 2"`
-	Refresh      int     `default:"0" min:"0" help:"Iterations of that training between runs of pdds, whose particles it learns from; 0: 100"`
-	RefreshDraws int     `default:"0" min:"0" help:"Particles of these runs; 0: as many as draws"`
-	Decay        float64 `default:"0" min:"0" max:"1" help:"Factor of that training's learning rate in 50 iterations; 0: .95"`
-	Iterations   int     `default:"0" min:"0" help:"Iterations of training; 0: 2000 for pis, dds, dis and bridge, 4000 a round for pdds, 3000 for the noise levels of dmcmc"`
-	Batch        int     `default:"0" min:"0" help:"Paths of an iteration, or rows for pdds; 0: 256, 300 for pdds and 512 for dmcmc"`
-	Width        int     `default:"0" min:"0" help:"Width of the networks that are trained; 0: 64"`
-	LearningRate float64 `default:"0" min:"0" help:"Learning rate; 0: .005, .001 for pdds and .002 for dmcmc"`
-	Loss         string  `default:"log-variance" enum:"log-variance,kl" help:"Loss of the training: ${enum}. kl needs Hessian-vector products, which model files and the zoo have, and three times the gradients"`
+	Potential    string  `default:"naive" enum:"naive,learned" of:"pdds" help:"Potential of pdds: ${enum}. learned is trained in rounds on pdds's own particles"`
+	Rounds       int     `default:"0" min:"0" of:"pdds:learned" help:"Rounds of that training; 0: 2"`
+	Refresh      int     `default:"0" min:"0" of:"pdds:learned" help:"Iterations of that training between runs of pdds, whose particles it learns from; 0: 100"`
+	RefreshDraws int     `default:"0" min:"0" of:"pdds:learned" help:"Particles of these runs; 0: as many as draws"`
+	Decay        float64 `default:"0" min:"0" max:"1" of:"pdds:learned" help:"Factor of that training's learning rate in 50 iterations; 0: .95"`
+	Iterations   int     `default:"0" min:"0" of:"pis,dds,dis,bridge,pdds:learned,dmcmc:field" help:"Iterations of training; 0: 2000 for pis, dds, dis and bridge, 4000 a round for pdds, 3000 for the noise levels of dmcmc"`
+	Batch        int     `default:"0" min:"0" of:"pis,dds,dis,bridge,pdds:learned,dmcmc:field" help:"Paths of an iteration, or rows for pdds; 0: 256, 300 for pdds and 512 for dmcmc"`
+	Width        int     `default:"0" min:"0" of:"pis,dds,dis,bridge,pdds:learned,dmcmc:field" help:"Width of the networks that are trained; 0: 64"`
+	LearningRate float64 `default:"0" min:"0" of:"pis,dds,dis,bridge,pdds:learned,dmcmc:field" help:"Learning rate; 0: .005, .001 for pdds and .002 for dmcmc"`
+	Loss         string  `default:"log-variance" enum:"log-variance,kl" of:"pis,dds,dis,bridge" help:"Loss of the training: ${enum}. kl needs Hessian-vector products, which model files and the zoo have, and three times the gradients"`
 
 	Reference *Reference `kong:"-" json:"-"` // from which smc and ais begin; nil: N(0, Scale²I). See [Method.Cover]
 	Pool      *ad.Pool   `kong:"-" json:"-"` // for training; it changes no number. nil: the caller's goroutine alone

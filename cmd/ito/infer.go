@@ -45,10 +45,10 @@ func (*inferCmd) manual() page {
 		"The draws depend on the seed, the model, its data and the settings of the sampler, not on --workers or on interruptions. While it runs, FILE.partial holds the draws and FILE.checkpoint the sampler; after ctrl-C, a crash or " +
 			"kill -9 the same command with --resume makes the same files as if nothing had happened. Memory does not grow with the draws of chains, nor while they are summed up: that takes " +
 			"about 100 MB at most, and, beyond two million values, a temporary file in FILE's directory.",
-		"A setting that the method does not have is refused. The methods are:",
+		"A setting that the method does not have is refused. Every method has --seed, --draws and --chains. The methods and their other settings are:",
 	}
 	for _, m := range infer.Methods() {
-		text = append(text, fmt.Sprintf("%s: %s (%s).", m.Name, m.Summary, m.Source))
+		text = append(text, fmt.Sprintf("%s: %s (%s). Settings: %s.", m.Name, m.Summary, m.Source, settingsText(m)))
 	}
 	return page{
 		synopsis: "MODEL.star|zoo:NAME|TRAINED.safetensors [--data FILE] [--method WORD] [--draws N] --out FILE [--plot DIR] [--resume] [--json]",

@@ -2,12 +2,15 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/examples/models"
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/internal/spec"
@@ -41,34 +44,43 @@ func TestInferVerdict(t *testing.T) {
 	}
 }
 
-// Whatever the method, a setting that it has is taken and one that it has not is refused.
+// Every flag of the sampler with every method: what the method has is taken, and what it has not is refused with those that have it.
 func TestInferUnusedSettings(t *testing.T) {
-	p, err := openProblem("zoo:two", "", nil)
-	if err != nil {
-		t.Fatal(err)
+	fields, flags := settingFlags()
+	for _, m := range infer.Methods() {
+		for i, flag := range flags {
+			with := infer.MethodsWith(fields[i])
+			has := slices.Contains(with, m.Name)
+			if err := unused(m, []string{"out", flag}); (err == nil) != has || err != nil && (!errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), with[len(with)-1])) {
+				t.Errorf("%s --%s: %v", m.Name, flag, err)
+			}
+			if text := settingsText(m); flag != "seed" && flag != "draws" && flag != "chains" && slices.Contains(strings.Split(text, ", "), "--"+flag) != has {
+				t.Errorf("the manual gives %s %s", m.Name, text)
+			}
+		}
 	}
-	for _, c := range []struct{ method, has, hasNot string }{
-		{"nuts", "draws warmup chains thin accept step-size metric max-depth radius", "leapfrogs scale steps beta"},
-		{"hmc", "leapfrogs metric warmup", "max-depth moves"},
-		{"pt", "temperatures least-beta scale warmup leapfrogs", "accept iterations"},
-		{"smc", "draws chains scale ess-fraction moves leapfrogs", "warmup thin rule steps"},
-		{"dilation", "steps finish rule step-size draws chains", "scale warmup walkers"},
-		{"stretch", "walkers warmup", "step-size accept"},
-		{"dmcmc", "scale step-size warmup", "moves"},
+}
+
+// A setting without effect is bad usage, whichever way it has none.
+func TestInferRefusesIdleSettings(t *testing.T) {
+	for line, want := range map[string]string{
+		"--method nuts --beta .3":                                         "--beta: the method nuts has no such setting; leave it out, or take a method that has it: pcn\n",
+		"--method pis --temperatures 7":                                   "the method pis has no such setting; leave it out, or take a method that has it: pt\n",
+		"--method dds --leapfrogs 3 --iterations 2":                       "that has it: hmc, pt, smc, ais\n",
+		"--method pdds --rounds 3 --scale 9":                              "the method pdds has it only with the learned potential",
+		"--method smc --whiten-iterations 9":                              "only with the mean-field fit",
+		"--method nuts --metric dense --warmup 0":                         "only in a warm-up of one step or more",
+		"--method dmcmc --width 9":                                        "only led by a trained model",
+		"--method smc --metric dense --draws 9 --model zoo:eight_schools": "a dense metric of 9 particles in 10 dimensions",
 	} {
-		m, err := infer.FindMethod(c.method)
-		if err != nil {
-			t.Fatal(err)
+		args := append([]string{"infer", "zoo:two", "--out", filepath.Join(t.TempDir(), "d.csv")}, strings.Fields(line)...)
+		if i := slices.Index(args, "--model"); i >= 0 {
+			args[1], args = args[i+1], args[:i]
 		}
-		for _, name := range strings.Fields(c.has) {
-			if err := unused(m, p.Target, infer.DefaultSettings(), []string{name}); err != nil {
-				t.Errorf("%s: %v", c.method, err)
-			}
-		}
-		for _, name := range strings.Fields(c.hasNot) {
-			if err := unused(m, p.Target, infer.DefaultSettings(), []string{name}); err == nil {
-				t.Errorf("%s takes --%s", c.method, name)
-			}
+		var out, errs bytes.Buffer
+		a := &app{stdout: &output{w: &out}, stderr: &errs, now: time.Now}
+		if code := a.main(t.Context(), args); code != exitInput || !strings.Contains(errs.String(), want) {
+			t.Errorf("%s: exit code %d: %s", line, code, errs.String())
 		}
 	}
 }

@@ -71,7 +71,7 @@ func (c *inferCmd) prepare(ctx context.Context, a *app, p *problem) (*inference,
 	if err != nil {
 		return nil, err
 	}
-	if err := unused(m, p.Target, c.Settings, a.given); err != nil {
+	if err := unused(m, a.given); err != nil {
 		return nil, err
 	}
 	if c.Method != "" && m.Kind == infer.Chains && !m.Crosses {
@@ -93,6 +93,9 @@ func (c *inferCmd) prepare(ctx context.Context, a *app, p *problem) (*inference,
 	}
 	if r.warning != "" {
 		fmt.Fprintf(a.stderr, "warning: %s\n", r.warning)
+	}
+	if err := idle(m, p.Target, settings, a.given); err != nil {
+		return nil, err
 	}
 	if r.plan, err = m.Plan(p.Target, settings); err != nil {
 		return nil, err

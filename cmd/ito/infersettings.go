@@ -11,59 +11,53 @@ import (
 	"github.com/seed9a7962a8/ito/internal/spec"
 )
 
-// unused refuses settings that the command line gives and the method does not have: those that can be another value and the plan is the same.
-func unused(m infer.Method, t ito.Target, s infer.Settings, given []string) error {
-	plan, err := m.Plan(t, s)
-	if err != nil {
-		return err
-	}
-	plan.Method = infer.Method{} // it has a function, which equals nothing
-	v := reflect.ValueOf(&s).Elem()
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
+// settingFlags lists the flags of the sampler by the fields that they set.
+func settingFlags() (fields, flags []string) {
+	t := reflect.TypeFor[infer.Settings]()
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Tag.Get("kong") == "-" {
+			continue
+		}
 		name := f.Tag.Get("name")
 		if name == "" {
 			name = spec.FlagName(f.Name)
 		}
-		if name == "seed" || !slices.Contains(given, name) {
-			continue
-		}
-		was := reflect.ValueOf(v.Field(i).Interface())
-		matters := false
-		for _, x := range others(v.Field(i), f.Tag.Get("enum")) {
-			v.Field(i).Set(x)
-			other, err := m.Plan(t, s)
-			other.Method = infer.Method{}
-			matters = matters || err != nil || !reflect.DeepEqual(plan, other)
-		}
-		v.Field(i).Set(was)
-		if !matters {
-			return &ito.InputError{Where: "--" + name, What: fmt.Sprintf("the method %s has no such setting", m.Name), Do: "leave it out, or see ito infer --help"}
+		fields, flags = append(fields, f.Name), append(flags, name)
+	}
+	return fields, flags
+}
+
+// unused refuses settings that the command line gives and the method never has.
+func unused(m infer.Method, given []string) error {
+	fields, flags := settingFlags()
+	for i, flag := range flags {
+		if with := infer.MethodsWith(fields[i]); slices.Contains(given, flag) && !slices.Contains(with, m.Name) {
+			return &ito.InputError{Where: "--" + flag, What: fmt.Sprintf("the method %s has no such setting", m.Name), Do: "leave it out, or take a method that has it: " + strings.Join(with, ", ")}
 		}
 	}
 	return nil
 }
 
-// others are values of a field, besides its own, that are legal wherever its own is. Of a word they are all others: one of them may
-// mean the same, as auto does.
-func others(f reflect.Value, enum string) []reflect.Value {
-	switch f.Kind() {
-	case reflect.Int:
-		return []reflect.Value{reflect.ValueOf(max(f.Int(), 0) + 2).Convert(f.Type())}
-	case reflect.Float64:
-		x := f.Float() / 2
-		if x <= 0 {
-			x = .5
+// idle refuses settings that the method has, and that change nothing beside the others or on this target.
+func idle(m infer.Method, t ito.Target, s infer.Settings, given []string) error {
+	fields, flags := settingFlags()
+	for i, flag := range flags {
+		if has, when := m.Has(fields[i], t, s); slices.Contains(given, flag) && !has {
+			return &ito.InputError{Where: "--" + flag, What: fmt.Sprintf("it changes nothing here: the method %s has it only %s", m.Name, when), Do: "leave it out"}
 		}
-		return []reflect.Value{reflect.ValueOf(x)}
-	case reflect.String:
-		var words []reflect.Value
-		for w := range strings.SplitSeq(enum, ",") {
-			if w != f.String() {
-				words = append(words, reflect.ValueOf(w))
-			}
-		}
-		return words
 	}
 	return nil
+}
+
+// settingsText names the flags that a method has, for the manual.
+func settingsText(m infer.Method) string {
+	fields, flags := settingFlags()
+	var own []string
+	for _, f := range m.Settings() {
+		if flag := flags[slices.Index(fields, f)]; !slices.Contains([]string{"seed", "draws", "chains"}, flag) { // all have these
+			own = append(own, "--"+flag)
+		}
+	}
+	return strings.Join(own, ", ")
 }
