@@ -129,7 +129,7 @@ func emitLoop(c *planner, n *node) {
 			return c.prog.constRef(m)
 		}}
 		steps, staged := plan.placeAll(p)
-		x := &loopRun{trips: a.trips, reverse: a.reverse, steps: steps, staged: staged, start: at(reads[0]), index: p.at(a.body.ins[0])}
+		x := &loopRun{trips: a.trips, reverse: a.how.reverse, steps: steps, staged: staged, start: at(reads[0]), index: p.at(a.body.ins[0])}
 		for k := range a.carry {
 			x.carry = append(x.carry, loopCarry{init: at(reads[1+k]), in: p.at(a.body.ins[1+k]), out: p.at(a.body.outs[k].n), last: refOrNone(at, picked[k]), bytes: a.body.ins[1+k].dtype.bytes()})
 		}

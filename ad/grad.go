@@ -51,6 +51,7 @@ type reverse struct {
 	wrt    []*node
 	loss   bool             // outputs are shared: sums over the batch belong to the gradient
 	body   bool             // inside a loop body: sums over the batch are left to the loop
+	ends   bool             // wrt are made by operations of the graph, at which the pass ends
 	dep    map[*node]bool   // depends on wrt
 	cot    map[*node]Value  // so far
 	pieces map[*node]pieces // body: contributions to captured shared values, each a sum of its own
@@ -114,7 +115,7 @@ func (r *reverse) run() []Value {
 			continue
 		}
 		c := r.cot[n]
-		if c.IsZero() || !r.dep[n] || len(n.in) == 0 {
+		if c.IsZero() || !r.dep[n] || len(n.in) == 0 || r.ends && slices.Contains(r.wrt, n) {
 			continue
 		}
 		if n.op == opPick {

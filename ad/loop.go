@@ -3,15 +3,33 @@ package ad
 import "slices"
 
 // loopAttr describes a loop node. The inputs of the node are [start, carry…, xs…, captured…]; those of the
-// body are [index, carry…, xs…, captured…]; the outputs of both are [carry…, ys…, sums…].
+// body are [index, carry…, xs…, captured…]; the outputs of both are [carry…, ys…, sums…]. The last of the ys are
+// what is kept for a reverse pass: the carries on the way in, where all are kept, and the marks.
 type loopAttr struct {
 	body    *Graph
+	inverse *Graph // of the body, on the carry after it: nil, or with the inputs of the body and the carry before it as outputs
 	trips   int
-	reverse bool
+	how     loopHow
 	carry   int
 	xs      int
 	ys      int
-	batch   []bool // one for each sum: also summed over the batch
+	marks   []*node // of the body, by Keep
+	batch   []bool  // one for each sum: also summed over the batch
+}
+
+// loopHow says how a loop runs, and how its reverse pass finds the carries again.
+type loopHow struct {
+	reverse bool
+	keep    bool
+	inverse func(i Value, next, xs []Value) []Value
+}
+
+// hidden is the number of the ys that are kept for a reverse pass.
+func (a *loopAttr) hidden() int {
+	if a.how.keep {
+		return a.carry + len(a.marks)
+	}
+	return len(a.marks)
 }
 
 var (
@@ -31,22 +49,43 @@ type results struct {
 
 // Loop runs f a static number of times. carry goes from iteration to iteration; xs [trips, …] are read one
 // entry an iteration; f returns the next carry and per-iteration outputs, which are stacked to [trips, …].
-// i is the int32 index. Values from outside may be used inside. The gradient keeps √trips checkpoints.
+// i is the int32 index. Values from outside may be used inside. The gradient keeps √trips checkpoints; [LoopWith] has others.
 func Loop(trips int, carry, xs []Value, f func(i Value, carry, xs []Value) (next, ys []Value)) (last, ys []Value) {
+	return LoopWith(LoopOptions{}, trips, carry, xs, f)
+}
+
+// LoopOptions says how the reverse pass of a loop finds the carries of its iterations again. The zero value keeps √trips of
+// them and runs the body twice more.
+type LoopOptions struct {
+	// KeepAll keeps the carry of every iteration: trips times the memory, and the body runs once more, as far as its
+	// derivative needs it.
+	KeepAll bool
+	// Inverse returns the carry before iteration i from the carry after it: no carry is kept, the memory does not depend on
+	// trips. It must undo the body; rounding that it makes goes into the gradient.
+	Inverse func(i Value, next, xs []Value) (carry []Value)
+}
+
+// LoopWith is [Loop] with options. The values and, but for the rounding of an inverse, the gradients have the same bits for all of them.
+func LoopWith(o LoopOptions, trips int, carry, xs []Value, f func(i Value, carry, xs []Value) (next, ys []Value)) (last, ys []Value) {
 	if len(carry)+len(xs) == 0 {
 		fail("loop", "needs a carry or per-iteration inputs")
 	}
+	if o.Inverse != nil && o.KeepAll {
+		fail("loop", "what is kept needs no inverse")
+	}
 	ref := slices.Concat(carry, xs)[0]
 	start := ref.n.g.root.Scalar(I32, 0)
-	outs := makeLoop(start, trips, false, carry, xs, func(i Value, c, x []Value) results {
+	seen := 0
+	outs := makeLoop(start, trips, loopHow{keep: o.KeepAll, inverse: o.Inverse}, carry, xs, func(i Value, c, x []Value) results {
 		next, y := f(i, c, x)
+		seen = len(y)
 		return results{carry: next, ys: y}
 	})
-	return outs[:len(carry)], outs[len(carry):]
+	return outs[:len(carry)], outs[len(carry) : len(carry)+seen]
 }
 
 // makeLoop traces the body and adds the loop. All carries of a loop that touches per-sample values are per-sample.
-func makeLoop(start Value, trips int, reverse bool, carry, xs []Value, f func(i Value, carry, xs []Value) results) []Value {
+func makeLoop(start Value, trips int, how loopHow, carry, xs []Value, f func(i Value, carry, xs []Value) results) []Value {
 	root := start.n.g.root
 	if trips < 0 {
 		fail("loop", "negative number of iterations %d", trips)
@@ -63,7 +102,7 @@ func makeLoop(start Value, trips int, reverse bool, carry, xs []Value, f func(i 
 	slots := *root.slots
 	for {
 		*root.slots = slots
-		l := traceLoop(root, start, trips, reverse, carry, xs, perSample, f)
+		l := traceLoop(root, start, trips, how, carry, xs, perSample, f)
 		if l.consistent {
 			return l.add()
 		}
@@ -78,11 +117,11 @@ type tracedLoop struct {
 	consistent bool
 }
 
-func traceLoop(root *Graph, start Value, trips int, reverse bool, carry, xs []Value, perSample bool, f func(i Value, carry, xs []Value) results) tracedLoop {
-	body, end := root.open()
-	defer end()
+// openBody opens the body of a loop; the inputs of the loop come after its index and before what it captures.
+func openBody(root *Graph, trips int, carry, xs []Value, perSample bool) (body *Graph, i Value, c, x []Value, end func()) {
+	body, end = root.open()
 	body.trips = root.current.parent.trips * max(trips, 1)
-	i := Value{body.addInput(nil, I32, true)}
+	i = Value{body.addInput(nil, I32, true)}
 	index := i
 	if up := body.parent.loopIndex(); up != nil {
 		index = Add(Mul(Value{body.here(up, "loop")}, root.Scalar(I32, float64(trips))), i)
@@ -91,7 +130,6 @@ func traceLoop(root *Graph, start Value, trips int, reverse bool, carry, xs []Va
 	// Captured inputs come after the declared ones: the index above may have captured already.
 	early := body.caps
 	lead := len(body.ins)
-	var c, x []Value
 	for _, v := range carry {
 		c = append(c, Value{body.addInput(v.n.shape, v.n.dtype, v.n.shared && !perSample)})
 	}
@@ -102,6 +140,16 @@ func traceLoop(root *Graph, start Value, trips int, reverse bool, carry, xs []Va
 		moved := slices.Clone(body.ins[1:lead])
 		body.ins = slices.Concat(body.ins[:1], body.ins[lead:], moved)
 	}
+	return body, i, c, x, end
+}
+
+func traceLoop(root *Graph, start Value, trips int, how loopHow, carry, xs []Value, perSample bool, f func(i Value, carry, xs []Value) results) tracedLoop {
+	var inverse *Graph
+	if how.inverse != nil {
+		inverse = traceInverse(root, trips, how, carry, xs, perSample)
+	}
+	body, i, c, x, end := openBody(root, trips, carry, xs, perSample)
+	defer end()
 	r := f(i, c, x)
 	if len(r.carry) != len(carry) {
 		fail("loop", "the body returns %d carries, %d went in", len(r.carry), len(carry))
@@ -111,7 +159,17 @@ func traceLoop(root *Graph, start Value, trips int, reverse bool, carry, xs []Va
 			fail("loop", "carry %d is %s on the way in and %s on the way out", k, describe(carry[k].n), r.carry[k])
 		}
 	}
-	attr := &loopAttr{body: body, trips: trips, reverse: reverse, carry: len(carry), xs: len(xs), ys: len(r.ys), batch: r.batch}
+	attr := &loopAttr{body: body, trips: trips, how: how, carry: len(carry), xs: len(xs), batch: r.batch}
+	if how.keep {
+		r.ys = append(slices.Clip(r.ys), c...)
+	}
+	for _, n := range body.nodes {
+		if n.op == opKeep && len(n.in) == 1 {
+			attr.marks = append(attr.marks, n)
+			r.ys = append(slices.Clip(r.ys), Value{n})
+		}
+	}
+	attr.ys = len(r.ys)
 	if attr.batch == nil {
 		attr.batch = make([]bool, len(r.sums))
 	}
@@ -131,6 +189,10 @@ func traceLoop(root *Graph, start Value, trips int, reverse bool, carry, xs []Va
 		}
 		body.outs = append(body.outs, output{n: v.n})
 	}
+	if inverse != nil {
+		attr.inverse = inverse
+		matchInverse(body, inverse, 1+len(carry)+len(xs))
+	}
 	in := []Value{start}
 	for _, v := range carry {
 		if touched {
@@ -143,6 +205,39 @@ func traceLoop(root *Graph, start Value, trips int, reverse bool, carry, xs []Va
 		in = append(in, Value{n})
 	}
 	return tracedLoop{attr: attr, in: in, perSample: touched, consistent: touched == perSample}
+}
+
+// traceInverse traces what undoes the body of a loop.
+func traceInverse(root *Graph, trips int, how loopHow, carry, xs []Value, perSample bool) *Graph {
+	inverse, i, c, x, end := openBody(root, trips, carry, xs, perSample)
+	defer end()
+	before := how.inverse(i, c, x)
+	if len(before) != len(carry) {
+		fail("loop", "the inverse returns %d carries, %d went in", len(before), len(carry))
+	}
+	for k, v := range before {
+		if v.IsZero() || !slices.Equal(v.n.shape, carry[k].n.shape) || v.n.dtype != carry[k].n.dtype {
+			fail("loop", "carry %d is %s on the way in and %s on the way back", k, describe(carry[k].n), v)
+		}
+		n := inverse.here(v.n, "loop")
+		if perSample {
+			n = Rows(Value{n}).n
+		}
+		inverse.outs = append(inverse.outs, output{n: n})
+	}
+	return inverse
+}
+
+// matchInverse gives a body and its inverse the same captured inputs in the same order, after the declared ones.
+func matchInverse(body, inverse *Graph, declared int) {
+	for _, n := range inverse.caps {
+		body.here(n, "loop")
+	}
+	ins := inverse.ins[:declared:declared]
+	for _, n := range body.caps {
+		ins = append(ins, inverse.here(n, "loop"))
+	}
+	inverse.ins, inverse.caps = ins, body.caps
 }
 
 // rowsIn is Rows in a graph that is not the innermost open one.
@@ -192,15 +287,23 @@ func isLane(n *node) bool {
 
 // replay adds the body of a loop to the innermost open graph, with the given values in place of its inputs,
 // and returns its outputs.
-func replay(body *Graph, in []Value) []Value {
+func replay(body *Graph, in []Value) []Value { return replayKept(body, in, nil, nil) }
+
+// replayKept is replay where the marks of the body were kept: their values are not made again.
+func replayKept(body *Graph, in []Value, marks []*node, kept []Value) []Value {
 	at := make(map[*node]Value, len(body.nodes))
 	for i, n := range body.ins {
 		at[n] = in[i]
 	}
 	for _, n := range body.nodes {
-		if _, done := at[n]; !done {
-			at[n] = again(n, operands(n, at))
+		if _, done := at[n]; done {
+			continue
 		}
+		if k := slices.Index(marks, n); k >= 0 {
+			at[n] = keptAs(kept[k], operands(n, at)[0])
+			continue
+		}
+		at[n] = again(n, operands(n, at))
 	}
 	outs := make([]Value, len(body.outs))
 	for i, o := range body.outs {
@@ -246,7 +349,7 @@ func againLoop(n *node, in []Value) Value {
 		return addShared(opLoop, a, nil, I32, &n.shared, in...)
 	}
 	caps := in[1+a.carry+a.xs:]
-	outs := makeLoop(in[0], a.trips, a.reverse, in[1:1+a.carry], in[1+a.carry:1+a.carry+a.xs], func(i Value, c, x []Value) results {
+	outs := makeLoop(in[0], a.trips, a.replayed(caps), in[1:1+a.carry], in[1+a.carry:1+a.carry+a.xs], func(i Value, c, x []Value) results {
 		return a.split(replay(a.body, slices.Concat([]Value{i}, c, x, hereAll(caps))))
 	})
 	if len(outs) == 0 {
@@ -255,9 +358,20 @@ func againLoop(n *node, in []Value) Value {
 	return Value{outs[0].n.in[0]}
 }
 
-// split divides the outputs of a body.
+// replayed says how a copy of the loop on other captured values runs.
+func (a *loopAttr) replayed(caps []Value) loopHow {
+	how := a.how
+	if a.inverse != nil {
+		how.inverse = func(i Value, c, x []Value) []Value {
+			return replay(a.inverse, slices.Concat([]Value{i}, c, x, hereAll(caps)))
+		}
+	}
+	return how
+}
+
+// split divides the outputs of a body; what is kept for a reverse pass is left out, since makeLoop adds it.
 func (a *loopAttr) split(outs []Value) results {
-	return results{carry: outs[:a.carry], ys: outs[a.carry : a.carry+a.ys], sums: outs[a.carry+a.ys:], batch: slices.Clone(a.batch)}
+	return results{carry: outs[:a.carry], ys: outs[a.carry : a.carry+a.ys-a.hidden()], sums: outs[a.carry+a.ys:], batch: slices.Clone(a.batch)}
 }
 
 func hereAll(vs []Value) []Value {

@@ -5,14 +5,27 @@ import (
 	"slices"
 )
 
-// segments reverses iterations from ≤ i < to, keeping √T checkpoints.
+// segmentOf is the length of the segments of t iterations: about √t, and a divisor of t if there is one not far from it, so that
+// nothing is cut and left over.
+func segmentOf(t int) int {
+	s := int(math.Ceil(math.Sqrt(float64(t))))
+	for d := s; d <= 2*s; d++ {
+		if t%d == 0 {
+			return d
+		}
+	}
+	return s
+}
+
+// segments reverses iterations from ≤ i < to, keeping √T checkpoints. Where all carries are kept, nothing is run forward again; the segments
+// remain, since sums over them are part of the bits.
 func (l *loopReverse) segments(start Value, from, to int, carry, xs, caps, cbar, ybar []Value) reversed {
 	t := to - from
 	if t <= straight {
 		return l.straight(start, from, to, carry, xs, caps, cbar, ybar)
 	}
 	a := l.a
-	s := int(math.Ceil(math.Sqrt(float64(t))))
+	s := segmentOf(t)
 	k := t / s
 	main := from + k*s
 	fold := func(v Value) Value {
@@ -33,13 +46,14 @@ func (l *loopReverse) segments(start Value, from, to int, carry, xs, caps, cbar,
 	at := func(seg Value) Value {
 		return Add(Add(Value{seg.n.g.root.current.here(start.n, "loop")}, scalarLike(seg, float64(from))), Mul(seg, scalarLike(seg, float64(s))))
 	}
-	fwd := makeLoop(zero, k, false, carry, fx, func(seg Value, c, x []Value) results {
-		end := makeLoop(at(seg), s, false, c, x, func(i Value, c, x []Value) results {
-			return results{carry: a.split(replay(a.body, slices.Concat([]Value{i}, c, x, hereAll(caps)))).carry}
+	var starts, end []Value
+	if !a.how.keep {
+		fwd := makeLoop(zero, k, loopHow{}, carry, fx, func(seg Value, c, x []Value) results {
+			end := makeLoop(at(seg), s, loopHow{}, c, x, l.onward(caps, false))
+			return results{carry: end, ys: c}
 		})
-		return results{carry: end, ys: c}
-	})
-	end, starts := fwd[:a.carry], fwd[a.carry:]
+		end, starts = fwd[:a.carry], fwd[a.carry:]
+	}
 
 	var tail reversed
 	if main < to {
@@ -55,8 +69,9 @@ func (l *loopReverse) segments(start Value, from, to int, carry, xs, caps, cbar,
 		}
 	}
 	var sumOf []int
-	back := makeLoop(zero, k, true, cbar, slices.Concat(starts, fx, live), func(seg Value, cb, in []Value) results {
-		c, x, yl := in[:a.carry], in[a.carry:a.carry+a.xs], in[a.carry+a.xs:]
+	back := makeLoop(zero, k, loopHow{reverse: true}, cbar, slices.Concat(starts, fx, live), func(seg Value, cb, in []Value) results {
+		c, in := in[:len(starts)], in[len(starts):]
+		x, yl := in[:len(xs)], in[len(xs):]
 		y := make([]Value, len(fy))
 		for i := range fy {
 			if !fy[i].IsZero() {

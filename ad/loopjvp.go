@@ -2,7 +2,8 @@ package ad
 
 import "slices"
 
-// loopJVP runs the loop again with tangents beside its carries.
+// loopJVP runs the loop again with tangents beside its carries. What an inverse undid is kept at checkpoints then: it does not
+// undo tangents.
 func loopJVP(n *node, t []Value) []Value {
 	a := n.attr.(*loopAttr)
 	in := n.inputs()
@@ -32,7 +33,7 @@ func loopJVP(n *node, t []Value) []Value {
 	}
 	nOuts := len(a.body.outs)
 	floats := make([]int, 0, nOuts)
-	outs := makeLoop(in[0], a.trips, a.reverse, all, allX, func(i Value, c, x []Value) results {
+	outs := makeLoop(in[0], a.trips, loopHow{reverse: a.how.reverse, keep: a.how.keep}, all, allX, func(i Value, c, x []Value) results {
 		g := i.n.g
 		floats = floats[:0]
 		inputs := slices.Concat([]Value{i}, c[:a.carry], x[:a.xs], hereAll(caps))
@@ -55,7 +56,7 @@ func loopJVP(n *node, t []Value) []Value {
 		}
 		tan := forward(g, ends, at)
 		r := a.split(primal)
-		r.carry, r.ys, r.sums = slices.Clone(r.carry), slices.Clone(r.ys), slices.Clone(r.sums)
+		r.carry, r.ys, r.sums = slices.Clone(r.carry), slices.Clone(primal[a.carry:a.carry+a.ys]), slices.Clone(r.sums)
 		for k, p := range primal {
 			if !p.n.dtype.Float() {
 				continue

@@ -9,8 +9,9 @@ const straight = 16
 type loopReverse struct {
 	r       *reverse
 	a       *loopAttr
-	floatC  []int // carries with a cotangent
-	floatX  []int // per-iteration inputs with a cotangent
+	last    []Value // the carries at the end
+	floatC  []int   // carries with a cotangent
+	floatX  []int   // per-iteration inputs with a cotangent
 	sums    []Value
 	needCap []bool
 }
@@ -27,7 +28,13 @@ func loopVJP(r *reverse, n *node, cots []Value) [][]Value {
 	a := n.attr.(*loopAttr)
 	in := n.inputs()
 	carry, xs, caps := in[1:1+a.carry], in[1+a.carry:1+a.carry+a.xs], in[1+a.carry+a.xs:]
-	l := &loopReverse{r: r, a: a}
+	outs := picks(n)
+	l := &loopReverse{r: r, a: a, last: outs[:a.carry]}
+	// What was kept is met as further per-iteration inputs: the marks behind the xs, then the carries.
+	kept := outs[a.carry+a.ys-a.hidden() : a.carry+a.ys]
+	if a.how.keep {
+		kept = slices.Concat(kept[a.carry:], kept[:a.carry])
+	}
 	for i, c := range carry {
 		if c.n.dtype.Float() {
 			l.floatC = append(l.floatC, i)
@@ -41,23 +48,24 @@ func loopVJP(r *reverse, n *node, cots []Value) [][]Value {
 	for _, c := range caps {
 		l.needCap = append(l.needCap, c.n.dtype.Float() && r.dep[c.n])
 	}
-	outs := picks(n)
 	cbar := make([]Value, len(l.floatC))
 	for k, i := range l.floatC {
 		cbar[k] = orZeros(cots[i], outs[i])
 	}
-	ybar := make([]Value, a.ys)
-	for i := range ybar {
-		if o := outs[a.carry+i]; o.n.dtype.Float() {
-			ybar[i] = orZeros(cots[a.carry+i], o)
-		}
-	}
+	ybar := cots[a.carry : a.carry+a.ys]
 	l.sums = cots[a.carry+a.ys:]
 	var res reversed
-	if a.reverse {
+	xs = slices.Concat(xs, kept)
+	switch {
+	case a.inverse != nil:
+		res = l.pass(in[0], a.trips, !a.how.reverse, nil, xs, caps, cbar, ybar)
+	case a.how.reverse && a.how.keep:
+		xs, carries := l.kept(xs)
+		res = l.pass(in[0], a.trips, false, carries, xs, caps, cbar, ybar)
+	case a.how.reverse:
 		// A loop that runs backward is one that runs forward over flipped inputs and indices.
 		res = l.backward(in[0], carry, xs, caps, cbar, ybar)
-	} else {
+	default:
 		res = l.segments(in[0], 0, a.trips, carry, xs, caps, cbar, ybar)
 	}
 	grads := make([][]Value, len(in))
@@ -71,6 +79,28 @@ func loopVJP(r *reverse, n *node, cots []Value) [][]Value {
 		grads[1+a.carry+a.xs+i] = c
 	}
 	return grads
+}
+
+// kept divides per-iteration inputs and marks from the carries that were kept.
+func (l *loopReverse) kept(xs []Value) (_, carries []Value) {
+	n := l.a.xs + len(l.a.marks)
+	return xs[:n:n], xs[n:]
+}
+
+// again repeats the body for one iteration; x has the marks behind the per-iteration inputs.
+func (l *loopReverse) again(i Value, c, x, caps []Value) []Value {
+	return replayKept(l.a.body, slices.Concat([]Value{i}, c, x[:l.a.xs], caps), l.a.marks, x[l.a.xs:])
+}
+
+// onward is the body of a loop that repeats the carries, and keeps them.
+func (l *loopReverse) onward(caps []Value, keep bool) func(i Value, c, x []Value) results {
+	return func(i Value, c, x []Value) results {
+		r := results{carry: l.again(i, c, x, hereAll(caps))[:l.a.carry]}
+		if keep {
+			r.ys = c
+		}
+		return r
+	}
 }
 
 func orZeros(c, like Value) Value {
@@ -94,11 +124,9 @@ func (l *loopReverse) straight(start Value, from, to int, carry, xs, caps, cbar,
 		return out
 	}
 	xs, ybar = cut(xs), cut(ybar)
-	var kept []Value
-	if a.carry > 0 {
-		fwd := makeLoop(begin, t, false, carry, xs, func(i Value, c, x []Value) results {
-			return results{carry: a.split(replay(a.body, slices.Concat([]Value{i}, c, x, hereAll(caps)))).carry, ys: c}
-		})
+	xs, kept := l.kept(xs)
+	if a.carry > 0 && !a.how.keep {
+		fwd := makeLoop(begin, t, loopHow{}, carry, xs, l.onward(caps, true))
 		kept = fwd[a.carry:]
 	}
 	return l.pass(begin, t, true, kept, xs, caps, cbar, ybar)
@@ -109,15 +137,14 @@ func (l *loopReverse) backward(start Value, carry, xs, caps, cbar, ybar []Value)
 	a := l.a
 	var kept []Value
 	if a.carry > 0 {
-		fwd := makeLoop(start, a.trips, true, carry, xs, func(i Value, c, x []Value) results {
-			return results{carry: a.split(replay(a.body, slices.Concat([]Value{i}, c, x, hereAll(caps)))).carry, ys: c}
-		})
+		fwd := makeLoop(start, a.trips, loopHow{reverse: true}, carry, xs, l.onward(caps, true))
 		kept = fwd[a.carry:]
 	}
 	return l.pass(start, a.trips, false, kept, xs, caps, cbar, ybar)
 }
 
-// pass runs the vector-Jacobian product of the body against the direction of the loop.
+// pass runs the vector-Jacobian product of the body against the direction of the loop. The carries were kept, or the inverse finds
+// each from the one after it.
 func (l *loopReverse) pass(start Value, trips int, reverse bool, kept, xs, caps, cbar, ybar []Value) reversed {
 	a := l.a
 	var live []Value
@@ -127,11 +154,22 @@ func (l *loopReverse) pass(start Value, trips int, reverse bool, kept, xs, caps,
 		}
 	}
 	var sumOf []int
-	back := makeLoop(start, trips, reverse, cbar, slices.Concat(kept, xs, live), func(i Value, cb, in []Value) results {
+	lead := cbar
+	if a.inverse != nil {
+		lead = slices.Concat(l.last, cbar)
+	}
+	back := makeLoop(start, trips, loopHow{reverse: reverse, keep: a.how.keep}, lead, slices.Concat(kept, xs, live), func(i Value, cb, in []Value) results {
 		g := i.n.g
-		c, x, yl := in[:a.carry], in[a.carry:a.carry+a.xs], in[a.carry+a.xs:]
 		ks := hereAll(caps)
-		outs := replay(a.body, slices.Concat([]Value{i}, c, x, ks))
+		var c []Value
+		if a.inverse != nil {
+			c = replay(a.inverse, slices.Concat([]Value{i}, cb[:a.carry], in[:a.xs], ks))
+			cb = cb[a.carry:]
+		} else {
+			c, in = in[:a.carry], in[a.carry:]
+		}
+		x, yl := in[:len(xs)], in[len(xs):]
+		outs := l.again(i, c, x, ks)
 		var wrt []Value
 		for _, j := range l.floatC {
 			wrt = append(wrt, c[j])
@@ -145,7 +183,7 @@ func (l *loopReverse) pass(start Value, trips int, reverse bool, kept, xs, caps,
 			}
 		}
 		r := newReverse(g, wrt, l.r.loss)
-		r.body = true
+		r.body, r.ends = true, a.inverse != nil
 		for k, j := range l.floatC {
 			r.push(outs[j].n, cb[k])
 		}
@@ -169,8 +207,11 @@ func (l *loopReverse) pass(start Value, trips int, reverse bool, kept, xs, caps,
 			return orZeros(v, of)
 		}
 		var res results
+		if a.inverse != nil {
+			res.carry = c
+		}
 		for k, j := range l.floatC {
-			res.carry = append(res.carry, whole(grads[k], c[j]))
+			res.carry = append(slices.Clip(res.carry), whole(grads[k], c[j]))
 		}
 		for k, j := range l.floatX {
 			res.ys = append(res.ys, whole(grads[len(l.floatC)+k], x[j]))
@@ -194,9 +235,10 @@ func (l *loopReverse) pass(start Value, trips int, reverse bool, kept, xs, caps,
 		}
 		return res
 	})
+	back = back[len(lead)-len(cbar):]
 	out := reversed{carry: back[:len(cbar)], xs: back[len(cbar) : len(cbar)+len(l.floatX)], caps: make([][]Value, len(caps))}
-	for j, i := range sumOf {
-		out.caps[i] = append(out.caps[i], back[len(cbar)+len(l.floatX)+j])
+	for j, v := range back[len(back)-len(sumOf):] {
+		out.caps[sumOf[j]] = append(out.caps[sumOf[j]], v)
 	}
 	return out
 }

@@ -74,7 +74,7 @@ func lift(body *Graph, in []Value, mapped []bool, m int) ([]Value, []bool) {
 			at[n], is[n] = loops[n][0], true
 		case n.op == opPick && loops[n.in[0]] != nil:
 			at[n], is[n] = loops[n.in[0]][n.attr.(int)], true
-		case any || n.op == opRandom:
+		case any || n.op == opRandom || n.op == opKeep && len(n.in) == 1:
 			at[n], is[n] = n.op.lift(n, operands(n, at), flags, m), true
 		default:
 			at[n] = again(n, operands(n, at))
@@ -109,7 +109,17 @@ func liftLoop(n *node, in []Value, mapped []bool, m int) []Value {
 	}
 	caps, capMapped := in[1+a.carry+a.xs:], mapped[1+a.carry+a.xs:]
 	flags := slices.Concat([]bool{false}, slices.Repeat([]bool{true}, a.carry+a.xs), capMapped)
-	outs := makeLoop(in[0], a.trips, a.reverse, carry, xs, func(i Value, c, x []Value) results {
+	how := a.how
+	if a.inverse != nil {
+		how.inverse = func(i Value, c, x []Value) []Value {
+			before, is := lift(a.inverse, slices.Concat([]Value{i}, c, x, hereAll(caps)), flags, m)
+			for k := range before {
+				before[k] = repeatIf(before[k], !is[k], m)
+			}
+			return before
+		}
+	}
+	outs := makeLoop(in[0], a.trips, how, carry, xs, func(i Value, c, x []Value) results {
 		outs, is := lift(a.body, slices.Concat([]Value{i}, c, x, hereAll(caps)), flags, m)
 		for k := range outs {
 			outs[k] = repeatIf(outs[k], !is[k], m)

@@ -17,7 +17,7 @@ func operations(g *Graph) float64 {
 		if !need[n] {
 			continue
 		}
-		for _, m := range n.in {
+		for _, m := range n.reads() {
 			need[m] = true
 		}
 		if n.shared && n.op != opBatchSum && n.op != opBatchMax {

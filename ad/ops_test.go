@@ -126,7 +126,7 @@ func problems() []problem {
 		last, _ := Loop(20, []Value{w[0]}, nil, func(i Value, c, _ []Value) ([]Value, []Value) { return []Value{Sin(Shift(c[0], .1))}, nil })
 		return Mul(last[0], x[0])
 	}})
-	return ps
+	return append(ps, loopProblems()...)
 }
 
 func TestGradients(t *testing.T) {

@@ -76,7 +76,7 @@ func newPlanner(p *Program, g *Graph, parent *planner, live func(k int) bool) *p
 			continue
 		}
 		levels = max(levels, n.level+1)
-		for _, m := range n.in {
+		for _, m := range n.reads() {
 			need[m] = true
 			c.users[m] = append(c.users[m], n)
 		}
@@ -91,7 +91,9 @@ func newPlanner(p *Program, g *Graph, parent *planner, live func(k int) bool) *p
 }
 
 // isAlias reports whether a node's value is its operand's, read in another way.
-func isAlias(n *node) bool { return n.op == opReshape || n.op == opStop || n.op == opRows }
+func isAlias(n *node) bool {
+	return n.op == opReshape || n.op == opStop || n.op == opRows || n.op == opKeep
+}
 
 func baseOf(n *node) *node {
 	for isAlias(n) {

@@ -44,7 +44,12 @@ func init() {
 			return func(f *frame) {
 				sub := a.slot << indexBits
 				for _, r := range index {
-					sub |= uint32(vec[int32](f, r)[0])
+					i := vec[int32](f, r)[0]
+					if i < 0 || i >= 1<<indexBits {
+						f.outOfRange("random", 0, int(i), 1<<indexBits)
+						return
+					}
+					sub |= uint32(i)
 				}
 				call := f.run.call
 				key := rng.NewKey(call.Seed, call.Purpose, call.Step, sub)
@@ -77,16 +82,46 @@ func (g *Graph) random(d DType, shape []int, uniform bool) Value {
 	}
 	checkShape("random", shape)
 	cur := g.root.current
-	if *g.slots >= 1<<slotBits {
-		fail("random", "more than %d random operations", 1<<slotBits)
-	}
-	a := randomAttr{slot: *g.slots, uniform: uniform}
-	*g.slots++
+	a := randomAttr{slot: g.slot(), uniform: uniform}
 	var in []Value
 	if index := cur.loopIndex(); index != nil {
 		in = []Value{{index}}
 	}
 	return random(cur, a, slices.Clone(shape), d, in)
+}
+
+// slot takes the next slot.
+func (g *Graph) slot() uint32 {
+	if *g.slots >= 1<<slotBits {
+		fail("random", "more than %d random operations", 1<<slotBits)
+	}
+	*g.slots++
+	return *g.slots - 1
+}
+
+// Stream is a slot whose entries are met by their index, in any order, anywhere in the program and as often as it is useful: the same
+// index is the same numbers. Loops join nothing to the address.
+type Stream struct {
+	g    *Graph
+	slot uint32
+}
+
+// Stream reserves a slot.
+func (g *Graph) Stream() Stream { return Stream{g.root, g.slot()} }
+
+// Normal is entry i of the stream: per-sample standard normals, of the address that [Graph.Normal] has at iteration i of a loop if it has
+// the same slot. i is a shared i32 scalar from 0 to 2²⁰−1; at run time another is a *RangeError.
+func (s Stream) Normal(i Value, d DType, shape ...int) Value {
+	switch {
+	case s.g == nil:
+		fail("random", "the zero Stream")
+	case !d.Float():
+		fail("random", "needs a float dtype, got %s", d)
+	case i.n.dtype != I32 || !i.n.shared || i.Rank() != 0:
+		fail("random", "the index of a stream is a shared i32 scalar, got %s", describe(i.n))
+	}
+	checkShape("random", shape)
+	return random(s.g.current, randomAttr{slot: s.slot}, slices.Clone(shape), d, []Value{i})
 }
 
 // random adds a draw to g; a draw is always per-sample.
