@@ -1,8 +1,8 @@
 package ad
 
-// opKeep marks a value of a loop's body that a reverse pass keeps. It has one operand in the program as it was written. Where a
-// reverse pass repeats the body, a second is added: the first is then the value as it was kept, the second the one that would be
-// made again, through which derivatives go and which is made only where they need it.
+// opKeep marks a value of a loop's body that a reverse pass keeps. It has one operand in the program as it was written.
+// Where a reverse pass repeats the body, a second is added: the first is then the value as it was kept, the second the
+// one that would be made again, through which derivatives go and which is made only where they need it.
 var opKeep = &opDef{name: "keep"}
 
 func init() {
@@ -23,8 +23,9 @@ func init() {
 	}
 }
 
-// Keep is x. Where x is made in the body of a [Loop], the reverse pass of the loop keeps x of every iteration and does not make it
-// again: worth its memory where x costs much and what depends on it costs little. Elsewhere it means nothing.
+// Keep is x. Where x is made in the body of a [Loop], the reverse pass of the loop keeps x of every iteration and does
+// not make it again: worth its memory where x costs much and what depends on it costs little. Elsewhere it means
+// nothing.
 func Keep(x Value) Value {
 	if x.n.shared {
 		return x

@@ -7,7 +7,7 @@ import "slices"
 // what is kept for a reverse pass: the carries on the way in, where all are kept, and the marks.
 type loopAttr struct {
 	body    *Graph
-	inverse *Graph // of the body, on the carry after it: nil, or with the inputs of the body and the carry before it as outputs
+	inverse *Graph // nil, or from the carry after the body to the one before it, with the other inputs of the body
 	trips   int
 	how     loopHow
 	carry   int
@@ -47,26 +47,28 @@ type results struct {
 	batch           []bool // per-sample sums that are also summed over the batch
 }
 
-// Loop runs f a static number of times. carry goes from iteration to iteration; xs [trips, …] are read one
-// entry an iteration; f returns the next carry and per-iteration outputs, which are stacked to [trips, …].
-// i is the int32 index. Values from outside may be used inside. The gradient keeps √trips checkpoints; [LoopWith] has others.
+// Loop runs f a static number of times. carry goes from iteration to iteration; xs [trips, …] are read one entry an
+// iteration; f returns the next carry and per-iteration outputs, which are stacked to [trips, …]. i is the int32 index.
+// Values from outside may be used inside. The gradient keeps √trips checkpoints; [LoopWith] has others.
 func Loop(trips int, carry, xs []Value, f func(i Value, carry, xs []Value) (next, ys []Value)) (last, ys []Value) {
 	return LoopWith(LoopOptions{}, trips, carry, xs, f)
 }
 
-// LoopOptions says how the reverse pass of a loop finds the carries of its iterations again. The zero value keeps √trips of
-// them and runs the body twice more.
+// LoopOptions says how the reverse pass of a loop finds the carries of its iterations again. The zero value keeps
+// √trips of them and runs the body twice more.
 type LoopOptions struct {
 	// KeepAll keeps the carry of every iteration: trips times the memory, and the body runs once more, as far as its
 	// derivative needs it.
 	KeepAll bool
-	// Inverse returns the carry before iteration i from the carry after it: no carry is kept, the memory does not depend on
-	// trips. It must undo the body; rounding that it makes goes into the gradient.
+	// Inverse returns the carry before iteration i from the carry after it: no carry is kept, the memory does not
+	// depend on trips. It must undo the body; rounding that it makes goes into the gradient.
 	Inverse func(i Value, next, xs []Value) (carry []Value)
 }
 
-// LoopWith is [Loop] with options. The values and, but for the rounding of an inverse, the gradients have the same bits for all of them.
-func LoopWith(o LoopOptions, trips int, carry, xs []Value, f func(i Value, carry, xs []Value) (next, ys []Value)) (last, ys []Value) {
+// LoopWith is [Loop] with options. The values and, but for the rounding of an inverse, the gradients have the same bits
+// for all of them.
+func LoopWith(o LoopOptions, trips int, carry, xs []Value, f func(i Value, carry, xs []Value) (next, ys []Value),
+) (last, ys []Value) {
 	if len(carry)+len(xs) == 0 {
 		fail("loop", "needs a carry or per-iteration inputs")
 	}
@@ -76,7 +78,8 @@ func LoopWith(o LoopOptions, trips int, carry, xs []Value, f func(i Value, carry
 	ref := slices.Concat(carry, xs)[0]
 	start := ref.n.g.root.Scalar(I32, 0)
 	seen := 0
-	outs := makeLoop(start, trips, loopHow{keep: o.KeepAll, inverse: o.Inverse}, carry, xs, func(i Value, c, x []Value) results {
+	how := loopHow{keep: o.KeepAll, inverse: o.Inverse}
+	outs := makeLoop(start, trips, how, carry, xs, func(i Value, c, x []Value) results {
 		next, y := f(i, c, x)
 		seen = len(y)
 		return results{carry: next, ys: y}
@@ -84,8 +87,11 @@ func LoopWith(o LoopOptions, trips int, carry, xs []Value, f func(i Value, carry
 	return outs[:len(carry)], outs[len(carry) : len(carry)+seen]
 }
 
+// loopBody traces one iteration.
+type loopBody func(i Value, carry, xs []Value) results
+
 // makeLoop traces the body and adds the loop. All carries of a loop that touches per-sample values are per-sample.
-func makeLoop(start Value, trips int, how loopHow, carry, xs []Value, f func(i Value, carry, xs []Value) results) []Value {
+func makeLoop(start Value, trips int, how loopHow, carry, xs []Value, f loopBody) []Value {
 	root := start.n.g.root
 	if trips < 0 {
 		fail("loop", "negative number of iterations %d", trips)
@@ -118,7 +124,8 @@ type tracedLoop struct {
 }
 
 // openBody opens the body of a loop; the inputs of the loop come after its index and before what it captures.
-func openBody(root *Graph, trips int, carry, xs []Value, perSample bool) (body *Graph, i Value, c, x []Value, end func()) {
+func openBody(root *Graph, trips int, carry, xs []Value, perSample bool,
+) (body *Graph, i Value, c, x []Value, end func()) {
 	body, end = root.open()
 	body.trips = root.current.parent.trips * max(trips, 1)
 	i = Value{body.addInput(nil, I32, true)}
@@ -143,7 +150,8 @@ func openBody(root *Graph, trips int, carry, xs []Value, perSample bool) (body *
 	return body, i, c, x, end
 }
 
-func traceLoop(root *Graph, start Value, trips int, how loopHow, carry, xs []Value, perSample bool, f func(i Value, carry, xs []Value) results) tracedLoop {
+func traceLoop(root *Graph, start Value, trips int, how loopHow, carry, xs []Value, perSample bool, f loopBody,
+) tracedLoop {
 	var inverse *Graph
 	if how.inverse != nil {
 		inverse = traceInverse(root, trips, how, carry, xs, perSample)
@@ -155,9 +163,7 @@ func traceLoop(root *Graph, start Value, trips int, how loopHow, carry, xs []Val
 		fail("loop", "the body returns %d carries, %d went in", len(r.carry), len(carry))
 	}
 	for k := range carry {
-		if r.carry[k].IsZero() || !slices.Equal(r.carry[k].n.shape, carry[k].n.shape) || r.carry[k].n.dtype != carry[k].n.dtype {
-			fail("loop", "carry %d is %s on the way in and %s on the way out", k, describe(carry[k].n), r.carry[k])
-		}
+		checkCarry(k, carry[k], r.carry[k], "out")
 	}
 	attr := &loopAttr{body: body, trips: trips, how: how, carry: len(carry), xs: len(xs), batch: r.batch}
 	if how.keep {
@@ -207,6 +213,12 @@ func traceLoop(root *Graph, start Value, trips int, how loopHow, carry, xs []Val
 	return tracedLoop{attr: attr, in: in, perSample: touched, consistent: touched == perSample}
 }
 
+func checkCarry(k int, in, out Value, way string) {
+	if out.IsZero() || !slices.Equal(out.n.shape, in.n.shape) || out.n.dtype != in.n.dtype {
+		fail("loop", "carry %d is %s on the way in and %s on the way %s", k, describe(in.n), out, way)
+	}
+}
+
 // traceInverse traces what undoes the body of a loop.
 func traceInverse(root *Graph, trips int, how loopHow, carry, xs []Value, perSample bool) *Graph {
 	inverse, i, c, x, end := openBody(root, trips, carry, xs, perSample)
@@ -216,9 +228,7 @@ func traceInverse(root *Graph, trips int, how loopHow, carry, xs []Value, perSam
 		fail("loop", "the inverse returns %d carries, %d went in", len(before), len(carry))
 	}
 	for k, v := range before {
-		if v.IsZero() || !slices.Equal(v.n.shape, carry[k].n.shape) || v.n.dtype != carry[k].n.dtype {
-			fail("loop", "carry %d is %s on the way in and %s on the way back", k, describe(carry[k].n), v)
-		}
+		checkCarry(k, carry[k], v, "back")
 		n := inverse.here(v.n, "loop")
 		if perSample {
 			n = Rows(Value{n}).n
@@ -283,101 +293,4 @@ func isLane(n *node) bool {
 	a := n.in[0].attr.(*loopAttr)
 	sum := n.attr.(int) - a.carry - a.ys
 	return sum >= 0 && a.batch[sum]
-}
-
-// replay adds the body of a loop to the innermost open graph, with the given values in place of its inputs,
-// and returns its outputs.
-func replay(body *Graph, in []Value) []Value { return replayKept(body, in, nil, nil) }
-
-// replayKept is replay where the marks of the body were kept: their values are not made again.
-func replayKept(body *Graph, in []Value, marks []*node, kept []Value) []Value {
-	at := make(map[*node]Value, len(body.nodes))
-	for i, n := range body.ins {
-		at[n] = in[i]
-	}
-	for _, n := range body.nodes {
-		if _, done := at[n]; done {
-			continue
-		}
-		if k := slices.Index(marks, n); k >= 0 {
-			at[n] = keptAs(kept[k], operands(n, at)[0])
-			continue
-		}
-		at[n] = again(n, operands(n, at))
-	}
-	outs := make([]Value, len(body.outs))
-	for i, o := range body.outs {
-		outs[i] = at[o.n]
-	}
-	return outs
-}
-
-func operands(n *node, at map[*node]Value) []Value {
-	in := make([]Value, len(n.in))
-	for i, m := range n.in {
-		in[i] = at[m]
-	}
-	return in
-}
-
-// again adds a copy of n on other operands of the same shapes.
-func again(n *node, in []Value) Value {
-	switch n.op {
-	case opConst:
-		return Value{n.g.root.current.constant(n.attr.(constAttr), n.shape, n.dtype)}
-	case opRows:
-		return Rows(in[0])
-	case opPick:
-		return picks(in[0].n)[n.attr.(int)]
-	case opRandom:
-		return random(n.g.root.current, n.attr.(randomAttr), n.shape, n.dtype, in)
-	case opLoop:
-		return againLoop(n, in)
-	}
-	return add(n.op, n.attr, n.shape, n.dtype, in...)
-}
-
-// againLoop copies a loop; its body is shared with the original where the operands are alike, and traced
-// again where a shared operand has become per-sample.
-func againLoop(n *node, in []Value) Value {
-	a := n.attr.(*loopAttr)
-	alike := true
-	for i, v := range in {
-		alike = alike && v.n.shared == n.in[i].shared
-	}
-	if alike {
-		return addShared(opLoop, a, nil, I32, &n.shared, in...)
-	}
-	caps := in[1+a.carry+a.xs:]
-	outs := makeLoop(in[0], a.trips, a.replayed(caps), in[1:1+a.carry], in[1+a.carry:1+a.carry+a.xs], func(i Value, c, x []Value) results {
-		return a.split(replay(a.body, slices.Concat([]Value{i}, c, x, hereAll(caps))))
-	})
-	if len(outs) == 0 {
-		fail("loop", "a loop without outputs")
-	}
-	return Value{outs[0].n.in[0]}
-}
-
-// replayed says how a copy of the loop on other captured values runs.
-func (a *loopAttr) replayed(caps []Value) loopHow {
-	how := a.how
-	if a.inverse != nil {
-		how.inverse = func(i Value, c, x []Value) []Value {
-			return replay(a.inverse, slices.Concat([]Value{i}, c, x, hereAll(caps)))
-		}
-	}
-	return how
-}
-
-// split divides the outputs of a body; what is kept for a reverse pass is left out, since makeLoop adds it.
-func (a *loopAttr) split(outs []Value) results {
-	return results{carry: outs[:a.carry], ys: outs[a.carry : a.carry+a.ys-a.hidden()], sums: outs[a.carry+a.ys:], batch: slices.Clone(a.batch)}
-}
-
-func hereAll(vs []Value) []Value {
-	out := make([]Value, len(vs))
-	for i, v := range vs {
-		out[i] = Value{v.n.g.root.current.here(v.n, "loop")}
-	}
-	return out
 }

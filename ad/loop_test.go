@@ -9,8 +9,8 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// lattice is a loop whose body has an inverse, under options: a carry in two parts, per-iteration inputs and outputs, a captured
-// matrix, noise, and a value that may be marked.
+// lattice is a loop whose body has an inverse, under options: a carry in two parts, per-iteration inputs and outputs, a
+// captured matrix, noise, and a value that may be marked.
 func lattice(o LoopOptions, trips int, noisy float64, mark func(Value) Value) func(g *Graph, x, w []Value) Value {
 	return func(g *Graph, x, w []Value) Value {
 		noise := g.Stream()
@@ -63,8 +63,8 @@ func loopProblems() []problem {
 	return append(ps, nested)
 }
 
-// Whatever a reverse pass keeps, and whether marks are kept or made again, values and gradients have the same bits; an inverse
-// makes its own rounding.
+// Whatever a reverse pass keeps, and whether marks are kept or made again, values and gradients have the same bits; an
+// inverse makes its own rounding.
 func TestLoopOptionsShareBits(t *testing.T) {
 	for _, trips := range []int{0, 1, 5, 16, 17, 60} {
 		p := problem{in: [][]int{{2}, {2}, {trips, 2}}, shared: [][]int{{2, 2}}, lo: -.5, hi: .5}
@@ -76,15 +76,16 @@ func TestLoopOptionsShareBits(t *testing.T) {
 			return run64(t, prog, 5, p.draw(5, 3), nil)
 		}
 		want := run(LoopOptions{}, plain)
+		all := LoopOptions{KeepAll: true}
 		for name, got := range map[string][][]float64{
-			"marked": run(LoopOptions{}, Keep), "kept": run(LoopOptions{KeepAll: true}, plain), "kept, marked": run(LoopOptions{KeepAll: true}, Keep),
+			"marked": run(LoopOptions{}, Keep), "kept": run(all, plain), "kept, marked": run(all, Keep),
 			"inverse": run(inverse, plain), "inverse, marked": run(inverse, Keep),
 		} {
 			for i := range want {
 				for j, v := range want[i] {
 					exact := name[:2] != "in" || i == 0
 					if exact && got[i][j] != v || math.Abs(got[i][j]-v) > 1e-9*(1+math.Abs(v)) {
-						t.Fatalf("%d iterations, %s: output %d element %d is %v, want %v", trips, name, i, j, got[i][j], v)
+						t.Fatalf("%d, %s: output %d element %d is %v, want %v", trips, name, i, j, got[i][j], v)
 					}
 				}
 			}
@@ -92,7 +93,8 @@ func TestLoopOptionsShareBits(t *testing.T) {
 	}
 }
 
-// What is marked costs no operations in the reverse pass; the memory of a reverse pass grows with trips, with its root, or not at all.
+// What is marked costs no operations in the reverse pass; the memory of a reverse pass grows with trips, with its root,
+// or not at all.
 func TestLoopOptionsCost(t *testing.T) {
 	const trips = 900
 	compiled := func(o LoopOptions, mark func(Value) Value) *Program {
@@ -108,7 +110,8 @@ func TestLoopOptionsCost(t *testing.T) {
 		return p
 	}
 	row := func(p *Program) int { return p.arena / p.rows }
-	root, all, none := compiled(LoopOptions{}, plain), compiled(LoopOptions{KeepAll: true}, plain), compiled(inverse, plain)
+	root, none := compiled(LoopOptions{}, plain), compiled(inverse, plain)
+	all := compiled(LoopOptions{KeepAll: true}, plain)
 	if a := row(all); a < trips*32 || a > trips*40 {
 		t.Errorf("all: %d bytes a row", a)
 	}
@@ -131,7 +134,8 @@ func TestLoopOptionsCost(t *testing.T) {
 	}
 }
 
-// An entry of a stream is what Normal draws at that iteration, at any place and as often as asked; an index outside is refused.
+// An entry of a stream is what Normal draws at that iteration, at any place and as often as asked; an index outside is
+// refused.
 func TestStream(t *testing.T) {
 	p, err := Compile(func(g *Graph) {
 		x, at := g.Input("x", F64), g.Shared("at", I32)
@@ -150,7 +154,10 @@ func TestStream(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := [][]float64{make([]float64, 30), make([]float64, 30), make([]float64, 6)}
-	call := Call{N: 2, In: []Array{F64s(make([]float64, 2)), I32s([]int32{2})}, Out: []Array{F64s(out[0]), F64s(out[1]), F64s(out[2])}, Seed: 5, IDs: []uint64{9, 7}}
+	call := Call{N: 2, In: []Array{F64s(make([]float64, 2)), I32s([]int32{2})}, Seed: 5, IDs: []uint64{9, 7}}
+	for _, o := range out {
+		call.Out = append(call.Out, F64s(o))
+	}
 	if err := p.Run(context.Background(), call); err != nil {
 		t.Fatal(err)
 	}
@@ -186,17 +193,17 @@ func TestStream(t *testing.T) {
 
 // Mistakes of the options are told while tracing.
 func TestLoopOptionMistakes(t *testing.T) {
-	for want, f := range map[string]func(x Value){
-		"ad: loop: what is kept needs no inverse": func(x Value) {
-			LoopWith(LoopOptions{KeepAll: true, Inverse: inverse.Inverse}, 2, []Value{x}, nil, func(_ Value, c, _ []Value) ([]Value, []Value) { return c, nil })
-		},
-		"ad: loop: the inverse returns 0 carries, 1 went in": func(x Value) {
-			LoopWith(inverse, 2, []Value{x}, nil, func(_ Value, c, _ []Value) ([]Value, []Value) { return c, nil })
-		},
-		"ad: loop: carry 0 is per-sample f64[2] on the way in and per-sample f64[] on the way back": func(x Value) {
-			o := LoopOptions{Inverse: func(_ Value, c, _ []Value) []Value { return []Value{Sum(c[0])} }}
+	still := func(o LoopOptions) func(x Value) {
+		return func(x Value) {
 			LoopWith(o, 2, []Value{x}, nil, func(_ Value, c, _ []Value) ([]Value, []Value) { return c, nil })
-		},
+		}
+	}
+	narrower := LoopOptions{Inverse: func(_ Value, c, _ []Value) []Value { return []Value{Sum(c[0])} }}
+	for want, f := range map[string]func(x Value){
+		"ad: loop: what is kept needs no inverse":            still(LoopOptions{KeepAll: true, Inverse: inverse.Inverse}),
+		"ad: loop: the inverse returns 0 carries, 1 went in": still(inverse),
+
+		"ad: loop: carry 0 is per-sample f64[2] on the way in and per-sample f64[] on the way back": still(narrower),
 		"ad: random: the index of a stream is a shared i32 scalar, got per-sample f64[2]": func(x Value) {
 			x.n.g.root.Stream().Normal(x, F64)
 		},

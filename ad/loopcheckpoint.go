@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// segmentOf is the length of the segments of t iterations: about √t, and a divisor of t if there is one not far from it, so that
-// nothing is cut and left over.
+// segmentOf is the length of the segments of t iterations: about √t, and a divisor of t if there is one not far from
+// it, so that nothing is cut and left over.
 func segmentOf(t int) int {
 	s := int(math.Ceil(math.Sqrt(float64(t))))
 	for d := s; d <= 2*s; d++ {
@@ -17,8 +17,8 @@ func segmentOf(t int) int {
 	return s
 }
 
-// segments reverses iterations from ≤ i < to, keeping √T checkpoints. Where all carries are kept, nothing is run forward again; the segments
-// remain, since sums over them are part of the bits.
+// segments reverses iterations from ≤ i < to, keeping √T checkpoints. Where all carries are kept, nothing is run
+// forward again; the segments remain, since sums over them are part of the bits.
 func (l *loopReverse) segments(start Value, from, to int, carry, xs, caps, cbar, ybar []Value) reversed {
 	t := to - from
 	if t <= straight {

@@ -143,8 +143,8 @@ func (l *loopReverse) backward(start Value, carry, xs, caps, cbar, ybar []Value)
 	return l.pass(start, a.trips, false, kept, xs, caps, cbar, ybar)
 }
 
-// pass runs the vector-Jacobian product of the body against the direction of the loop. The carries were kept, or the inverse finds
-// each from the one after it.
+// pass runs the vector-Jacobian product of the body against the direction of the loop. The carries were kept, or the
+// inverse finds each from the one after it.
 func (l *loopReverse) pass(start Value, trips int, reverse bool, kept, xs, caps, cbar, ybar []Value) reversed {
 	a := l.a
 	var live []Value
@@ -158,7 +158,8 @@ func (l *loopReverse) pass(start Value, trips int, reverse bool, kept, xs, caps,
 	if a.inverse != nil {
 		lead = slices.Concat(l.last, cbar)
 	}
-	back := makeLoop(start, trips, loopHow{reverse: reverse, keep: a.how.keep}, lead, slices.Concat(kept, xs, live), func(i Value, cb, in []Value) results {
+	how := loopHow{reverse: reverse, keep: a.how.keep}
+	back := makeLoop(start, trips, how, lead, slices.Concat(kept, xs, live), func(i Value, cb, in []Value) results {
 		g := i.n.g
 		ks := hereAll(caps)
 		var c []Value
@@ -236,7 +237,8 @@ func (l *loopReverse) pass(start Value, trips int, reverse bool, kept, xs, caps,
 		return res
 	})
 	back = back[len(lead)-len(cbar):]
-	out := reversed{carry: back[:len(cbar)], xs: back[len(cbar) : len(cbar)+len(l.floatX)], caps: make([][]Value, len(caps))}
+	n := len(cbar)
+	out := reversed{carry: back[:n], xs: back[n : n+len(l.floatX)], caps: make([][]Value, len(caps))}
 	for j, v := range back[len(back)-len(sumOf):] {
 		out.caps[sumOf[j]] = append(out.caps[sumOf[j]], v)
 	}

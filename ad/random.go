@@ -99,8 +99,8 @@ func (g *Graph) slot() uint32 {
 	return *g.slots - 1
 }
 
-// Stream is a slot whose entries are met by their index, in any order, anywhere in the program and as often as it is useful: the same
-// index is the same numbers. Loops join nothing to the address.
+// Stream is a slot whose entries are met by their index, in any order, anywhere in the program and as often as it is
+// useful: the same index is the same numbers. Loops join nothing to the address.
 type Stream struct {
 	g    *Graph
 	slot uint32
@@ -109,8 +109,8 @@ type Stream struct {
 // Stream reserves a slot.
 func (g *Graph) Stream() Stream { return Stream{g.root, g.slot()} }
 
-// Normal is entry i of the stream: per-sample standard normals, of the address that [Graph.Normal] has at iteration i of a loop if it has
-// the same slot. i is a shared i32 scalar from 0 to 2²⁰−1; at run time another is a *RangeError.
+// Normal is entry i of the stream: per-sample standard normals, of the address that [Graph.Normal] has at iteration i
+// of a loop if it has the same slot. i is a shared i32 scalar from 0 to 2²⁰−1; at run time another is a *RangeError.
 func (s Stream) Normal(i Value, d DType, shape ...int) Value {
 	switch {
 	case s.g == nil:

@@ -2,14 +2,15 @@ package ode
 
 import "math"
 
-// Brownian is a virtual Brownian tree: W on [From, To] with W(From) = 0, of which any value is computed when it is asked
-// for and none is kept. Ends come first, then the middle of every dyadic interval given its ends,
+// Brownian is a virtual Brownian tree: W on [From, To] with W(From) = 0, of which any value is computed when it is
+// asked for and none is kept. Ends come first, then the middle of every dyadic interval given its ends,
 //
 //	W(m) = (W(a)+W(b))/2 + ½√(b−a) z,   z ~ N(0,I) of the node,
 //
-// down to intervals of (To−From)/2^Depth, inside of which W is linear. So the noise does not depend on the steps that are
-// taken, tried or rejected: increments add up to rounding, and their variance is exact between times that the grid of the
-// tree separates. (Kidger et al. 2021, arXiv:2105.13493, §4; Jelinčič et al. 2024, arXiv:2405.06464 for its variants.)
+// down to intervals of (To−From)/2^Depth, inside of which W is linear. So the noise does not depend on the steps that
+// are taken, tried or rejected: increments add up to rounding, and their variance is exact between times that the grid
+// of the tree separates. (Kidger et al. 2021, arXiv:2105.13493, §4; Jelinčič et al. 2024, arXiv:2405.06464 for its
+// variants.)
 //
 // A value costs Depth+1 draws. With a Normal that is pure, a Brownian may be shared by goroutines.
 type Brownian struct {
@@ -39,24 +40,28 @@ func (b Brownian) Increment(dst, z []float64, row int, s, t float64) {
 // At writes W(t) of a row. z is scratch of dst's length. Outside of [From, To] it is the value at the end.
 func (b Brownian) At(dst, z []float64, row int, t float64) { b.at(dst, z, row, t, 1, true) }
 
-// at adds sign·W(t) to dst, or to zero. W(t) is a sum over the nodes on the way down, each by a weight that depends on t
-// alone: that of node k is a hat over its interval of height ½√length.
+// at adds sign·W(t) to dst, or to zero.
 func (b Brownian) at(dst, z []float64, row int, t, sign float64, first bool) {
 	if first {
 		clear(dst)
 	}
+	b.Nodes(t, func(node uint64, w float64) {
+		b.Normal(z, row, node)
+		for i, v := range z {
+			dst[i] += float64(sign * w * v)
+		}
+	})
+}
+
+// Nodes calls f with the nodes on the way down to t and their weights: W(t) is the sum of their normals, each by a
+// weight that depends on t alone. That of node k is a hat over its interval of height ½√length.
+func (b Brownian) Nodes(t float64, f func(node uint64, weight float64)) {
 	span := b.To - b.From
 	u := math.Min(math.Max((t-b.From)/span, 0), 1)
 	if u == 0 {
 		return
 	}
-	add := func(node uint64, w float64) {
-		b.Normal(z, row, node)
-		for i, v := range z {
-			dst[i] += float64(sign * w * v)
-		}
-	}
-	add(0, math.Sqrt(span)*u)
+	f(0, math.Sqrt(span)*u)
 	if u == 1 {
 		return
 	}
@@ -67,7 +72,7 @@ func (b Brownian) at(dst, z []float64, row int, t, sign float64, first bool) {
 		if hat == 0 {
 			return
 		}
-		add(node, math.Sqrt(math.Ldexp(span, -level))/2*hat)
+		f(node, math.Sqrt(math.Ldexp(span, -level))/2*hat)
 		u *= 2
 		node *= 2
 		if u >= 1 {
