@@ -11,7 +11,7 @@ import (
 // arithmetic, O(D) a row or O(D²) with a basis. The result has VJP, JVP and Divergence where f has them
 // (Divergence on a path of many modes only for exact fields). On a Linear path a score becomes the
 // probability-flow velocity F(x−μ) − ½GGᵀ score and nothing else can be converted.
-// What happens where σ or α vanishes is told at [Modes.Affine]; an exact field has no such ends.
+// What happens where σ or α vanishes is told at [path.Modes.Affine]; an exact field has no such ends.
 func As(f ito.Field, p ito.Path, kind ito.Prediction) (ito.Field, error) {
 	if f.Kind() == kind {
 		return f, nil

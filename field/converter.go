@@ -14,7 +14,7 @@ type Converter struct {
 	from, to ito.Prediction
 	linear   ito.Linear // nil on a Diagonal path
 	mean     []float64
-	modes    *Modes
+	modes    *path.Modes
 	t        float64
 	ready    bool
 	p, r     []float64 // to = P from + R (x−μ): [M] in the basis, or [D,D] on a Linear path
@@ -39,7 +39,7 @@ func NewConverter(p ito.Path, from, to ito.Prediction, d int) (*Converter, error
 	}
 	switch p := p.(type) {
 	case ito.Diagonal:
-		m.modes = NewModes(p)
+		m.modes = path.NewModes(p)
 		m.p, m.r = make([]float64, p.Modes()), make([]float64, p.Modes())
 	case ito.Linear:
 		if from != ito.PredScore || to != ito.PredVelocity {
@@ -90,7 +90,7 @@ func (m *Converter) Row(pred, x []float64) {
 	m.modes.Point(m.a, x)
 	m.modes.From(m.b, pred, m.from)
 	for i, y := range m.a {
-		k := mode(i, len(m.p))
+		k := path.Mode(i, len(m.p))
 		m.a[i] = float64(m.p[k]*m.b[i]) + float64(m.r[k]*y)
 	}
 	m.modes.To(pred, m.a, m.to)
@@ -119,7 +119,7 @@ func (m *Converter) times(dst, v []float64, p, transposed bool) {
 	}
 	m.modes.Turn(m.w, v)
 	for i := range m.w {
-		m.w[i] *= c[mode(i, len(c))]
+		m.w[i] *= c[path.Mode(i, len(c))]
 	}
 	m.modes.Back(dst, m.w)
 }

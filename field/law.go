@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/matrix"
+	"github.com/seed9a7962a8/ito/path"
 )
 
 // law is p_t of a mixture at one time, in the coordinates y of the path's basis:
@@ -67,7 +68,7 @@ func newSource(p ito.Path, m Mixture) (*source, error) {
 	switch p := p.(type) {
 	case ito.Diagonal:
 		s.diagonal, s.mean, q = p, p.Mean(), p.Basis()
-		modes := NewModes(p)
+		modes := path.NewModes(p)
 		for i := range k {
 			modes.Point(s.centers[i*d:(i+1)*d], m.Means[i*d:(i+1)*d])
 		}
@@ -141,13 +142,13 @@ func (s *source) at(t float64, kind ito.Prediction) (*law, error) {
 		return l, l.moveLinear(kind)
 	}
 	d := s.d
-	modes := NewModes(s.diagonal)
+	modes := path.NewModes(s.diagonal)
 	modes.At(t)
 	n := len(modes.Alpha)
 	l.alpha, l.xc, l.sc = make([]float64, d), make([]float64, d), make([]float64, d)
 	σ2 := make([]float64, d)
 	for i := range d {
-		a, σ, dα, dσ := modes.Alpha[mode(i, n)], modes.Sigma[mode(i, n)], modes.DAlpha[mode(i, n)], modes.DSigma[mode(i, n)]
+		a, σ, dα, dσ := modes.Alpha[path.Mode(i, n)], modes.Sigma[path.Mode(i, n)], modes.DAlpha[path.Mode(i, n)], modes.DSigma[path.Mode(i, n)]
 		l.alpha[i], σ2[i] = a, σ*σ
 		switch kind {
 		case ito.PredX0:
@@ -159,7 +160,7 @@ func (s *source) at(t float64, kind ito.Prediction) (*law, error) {
 		case ito.PredVelocity:
 			l.xc[i] = dα
 			if l.sc[i] = -σ * dσ; σ == 0 {
-				l.sc[i] = -modes.G2[mode(i, n)] / 2 // the limit of −σσ̇ = −½g² − σ²α̇/α
+				l.sc[i] = -modes.G2[path.Mode(i, n)] / 2 // the limit of −σσ̇ = −½g² − σ²α̇/α
 			}
 		}
 		l.useX0 = l.useX0 || l.xc[i] != 0

@@ -157,7 +157,7 @@ func (c *MomentumPrecond) at(o *momentumScales, t float64, kind ito.Prediction) 
 	}
 	o.feat[0] = 0
 	for k, s0 := range c.s0 {
-		m := mode(k, c.cells)
+		m := path.Mode(k, c.cells)
 		b := newBlock(f[2*m:], l[3*m:], s0)
 		o.feat[0] += b.noise(c.root[k]) / float64(c.d)
 		o.in[3*k], o.in[3*k+1], o.in[3*k+2] = b.input()
@@ -211,7 +211,7 @@ func (c *MomentumPrecond) Prepare(b *Batch, x0, eps ito.States, t ito.Times, kin
 			c.path.Hybrid(t.At(i), f, l)
 			sum := 0.0
 			for k, s0 := range c.s0 {
-				m := mode(k, c.cells)
+				m := path.Mode(k, c.cells)
 				blocks[k] = newBlock(f[2*m:], l[3*m:], s0)
 				sum += blocks[k].noise(c.root[k])
 			}

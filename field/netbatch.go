@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/simd"
+	"github.com/seed9a7962a8/ito/path"
 )
 
 // Batch is what a training program reads of n samples, as [Precond.Prepare] writes it. With F the network's
@@ -78,7 +79,7 @@ func (c *Precond) Prepare(b *Batch, x0, eps ito.States, t ito.Times, kind ito.Pr
 		b.Feat[i] = feat
 		at := i * d
 		for j, s0 := range c.s0 {
-			k := mode(j, c.modes)
+			k := path.Mode(j, c.modes)
 			α, σ, root := s.alpha[k], s.sigma[k], c.root[j]
 			v := float64(α*α*s0) + float64(σ*σ)
 			in := 1 / math.Sqrt(v)

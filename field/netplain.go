@@ -7,6 +7,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/nn"
+	"github.com/seed9a7962a8/ito/path"
 )
 
 // Plain says what a network that was trained elsewhere reads and says: x_t itself and the time, and one kind
@@ -37,7 +38,7 @@ func NewPlainNet(p ito.Diagonal, net *nn.Weights, plain Plain) (*Net, error) {
 	if pre.q != nil {
 		pre.qt = matrix.Transposed(pre.q, d)
 		if pre.mean != nil {
-			turnIn(pre.origin, pre.mean, pre.q)
+			matrix.Turn(pre.origin, pre.mean, pre.q)
 		}
 	}
 	return &Net{Path: p, Net: net, Predicts: plain.Predicts, Plain: &plain, pre: pre, progs: newNetPrograms(net)}, nil
@@ -46,11 +47,11 @@ func NewPlainNet(p ito.Diagonal, net *nn.Weights, plain Plain) (*Net, error) {
 // atPlain fills o for a network that predicts one kind from x itself: with w = Qᵀμ the input is y + w, and
 //
 //	ŷ = P (QᵀF − w) + R y  for a predicted x0,  P QᵀF + R y  for the others.
-func (c *Precond) atPlain(o scales, m *Modes, t float64, kind ito.Prediction) {
+func (c *Precond) atPlain(o scales, m *path.Modes, t float64, kind ito.Prediction) {
 	m.At(t)
 	o.feat[0] = c.plain.TimeScale * t
 	for i, w := range c.origin {
-		p, r := m.affine(mode(i, c.modes), c.plain.Predicts, kind)
+		p, r := m.AffineOf(path.Mode(i, c.modes), c.plain.Predicts, kind)
 		o.in[i], o.centre[i] = 1, -w
 		o.out[i], o.skip[i] = p, r
 		o.offset[i] = -r * w

@@ -7,6 +7,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/internal/simd"
+	"github.com/seed9a7962a8/ito/path"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -110,7 +111,7 @@ func modesOf(where string, data ito.Gaussian, mean, q []float64) (center, s0, ro
 	}
 	if q != nil {
 		qt := matrix.Transposed(q, d)
-		turnIn(center, off, q)
+		matrix.Turn(center, off, q)
 		v := make([]float64, d)
 		for k := range d {
 			mode := qt[k*d : (k+1)*d]
@@ -204,12 +205,12 @@ func (c *Precond) newScales() scales {
 // schedule is α, σ, α̇, σ̇ of every mode; a scalar schedule has one. A plain network has its modes instead.
 type schedule struct {
 	alpha, sigma, dalpha, dsigma []float64
-	*Modes
+	*path.Modes
 }
 
 func (c *Precond) newSchedule() schedule {
 	if c.plain != nil {
-		m := NewModes(c.path)
+		m := path.NewModes(c.path)
 		return schedule{alpha: m.Alpha, Modes: m}
 	}
 	b, m := make([]float64, 4*c.modes), c.modes
@@ -256,7 +257,7 @@ func (c *Precond) at(o scales, s schedule, t float64, kind ito.Prediction) {
 	s.set(c.path, t, kind == ito.PredVelocity)
 	o.feat[0] = c.feature(s)
 	for i, s0 := range c.s0 {
-		k := mode(i, c.modes)
+		k := path.Mode(i, c.modes)
 		α, σ := s.alpha[k], s.sigma[k]
 		v := float64(α*α*s0) + float64(σ*σ)
 		o.in[i] = 1 / math.Sqrt(v)

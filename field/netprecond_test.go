@@ -124,14 +124,14 @@ func whitened(pre *Precond, x0 []float64) float64 {
 // truthOf is what a field that knew x_0 and ε would say.
 func truthOf(p ito.Diagonal, data ito.Gaussian, x0, eps ito.States, at ito.Times, kind ito.Prediction) ito.States {
 	out := x0.Like(2)
-	m := NewModes(p)
+	m := path.NewModes(p)
 	y, e := make([]float64, 2), make([]float64, 2)
 	for i := range x0.N {
 		m.At(at[i])
 		m.Point(y, x0.Row(i))
 		m.Turn(e, eps.Row(i))
 		for k := range y {
-			j := mode(k, len(m.Alpha))
+			j := path.Mode(k, len(m.Alpha))
 			switch kind {
 			case ito.PredEps:
 				y[k] = e[k]

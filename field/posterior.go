@@ -5,12 +5,13 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/matrix"
+	"github.com/seed9a7962a8/ito/path"
 )
 
 // posterior is one row seen by a law: y, the weight γ_k of each component given y, and the score
 // u_k = −S_k⁻¹(y−m_k) of each. Its memory is reused from row to row.
 type posterior struct {
-	modes    *Modes // of the path, for the basis; nil on a Linear path
+	modes    *path.Modes // of the path, for the basis; nil on a Linear path
 	y, s, x0 []float64
 	γ        []float64 // [K]
 	u        []float64 // [K,D]
@@ -25,7 +26,7 @@ func newPosterior(s *source) *posterior {
 		p.tmp[i] = make([]float64, d)
 	}
 	if s.diagonal != nil {
-		p.modes = NewModes(s.diagonal)
+		p.modes = path.NewModes(s.diagonal)
 	}
 	return p
 }

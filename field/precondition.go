@@ -150,7 +150,7 @@ type Preconditioning struct {
 	Scales // at the time of the last At
 	s      Scaling
 	kind   ito.Prediction
-	modes  *Modes
+	modes  *path.Modes
 	mean   []float64
 	t      float64
 	ready  bool
@@ -166,7 +166,7 @@ func NewPreconditioning(p ito.Diagonal, s Scaling, kind ito.Prediction) (*Precon
 	if _, err := NewConverter(p, ito.PredX0, kind, 1); err != nil {
 		return nil, err
 	}
-	return &Preconditioning{s: s, kind: kind, modes: NewModes(p), mean: p.Mean()}, nil
+	return &Preconditioning{s: s, kind: kind, modes: path.NewModes(p), mean: p.Mean()}, nil
 }
 
 // At sets the time of the rows that follow. The same time again costs nothing.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -105,7 +106,7 @@ func (o Statistics) Estimate(ctx context.Context, p ito.Path, f ito.Field, data 
 	if o.Noise == nil {
 		o.Noise = ito.Seed(0)
 	}
-	e := &estimate{Statistics: o, p: d, f: eps, jvp: jvp, data: data, m: field.NewModes(d)}
+	e := &estimate{Statistics: o, p: d, f: eps, jvp: jvp, data: data, m: path.NewModes(d)}
 	return e.run(ctx, from, to)
 }
 
@@ -115,7 +116,7 @@ type estimate struct {
 	f          ito.Field
 	jvp        ito.JVPer
 	data       ito.States
-	m          *field.Modes
+	m          *path.Modes
 	x, ε, v, w ito.States
 	done       int
 }

@@ -36,7 +36,7 @@ type ab2 struct {
 
 // Step implements ito.Stepper.
 func (st *ab2) Step(ctx context.Context, s *ito.Step) error {
-	e, m := s.X.Like(s.X.D), field.NewModes(s.Path.(ito.Diagonal))
+	e, m := s.X.Like(s.X.D), path.NewModes(s.Path.(ito.Diagonal))
 	eps, err := field.NewConverter(s.Path, s.Field.Kind(), ito.PredEps, s.X.D)
 	if err != nil {
 		return err

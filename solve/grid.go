@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/path"
 )
 
 // GridFunc makes the K+1 times of K steps on p between from and to, both of which are met exactly.
@@ -230,7 +230,7 @@ func meanLogSNR(p ito.Path, grid string) (func(float64) float64, error) {
 	if !ok {
 		return nil, &ito.UnsupportedError{What: fmt.Sprintf("a %s grid on path %s", grid, p.Name()), Why: "the path has no signal-to-noise ratio", Nearest: "uniform"}
 	}
-	m := field.NewModes(d)
+	m := path.NewModes(d)
 	return func(t float64) float64 {
 		d.Schedule(t, m.Alpha, m.Sigma, nil, nil)
 		sum := 0.0

@@ -64,7 +64,7 @@ func TestPolyexponential(t *testing.T) {
 func TestGridOfManyModes(t *testing.T) {
 	p := problems()[5].p.(ito.Diagonal)
 	g := must(solve.LogSNR(p, 1, 1e-3, 10))
-	m := field.NewModes(p)
+	m := path.NewModes(p)
 	λ := func(t float64) float64 {
 		m.At(t)
 		return (math.Log(m.Alpha[0]/m.Sigma[0]) + math.Log(m.Alpha[1]/m.Sigma[1])) / 2

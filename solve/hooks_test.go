@@ -21,7 +21,7 @@ type classes struct {
 func (f classes) Kind() ito.Prediction { return f.kind }
 func (f classes) OutDim(d int) int     { return d }
 func (f classes) Predict(_ context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
-	m := field.NewModes(f.p)
+	m := path.NewModes(f.p)
 	var P, R [1]float64
 	for i := range x.N {
 		m.At(t.At(i))

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/path"
 )
 
 // rowBatch carries some rows of a step to the field, each at its own time: what solvers have whose rows choose their own
@@ -24,7 +24,7 @@ func newRowBatch(s *ito.Step) rowBatch {
 
 // predict asks the field for n rows at once. at gives the row of the step, its time and its state in the basis of m; the
 // row's id and condition go with it. The predictions stay valid until the next call.
-func (b *rowBatch) predict(ctx context.Context, s *ito.Step, m *field.Modes, n int, at func(i int) (row int, t float64, y []float64)) (ito.States, error) {
+func (b *rowBatch) predict(ctx context.Context, s *ito.Step, m *path.Modes, n int, at func(i int) (row int, t float64, y []float64)) (ito.States, error) {
 	whole := s.Cond
 	x, pred := b.x.Slice(0, n), b.pred.Slice(0, n)
 	pred.ID = x.ID

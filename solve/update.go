@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/path"
 )
 
 // planner makes the coefficients of a run's updates. Every step of every solver here is affine in the
@@ -18,7 +18,7 @@ import (
 type planner struct {
 	path   ito.Path
 	kind   ito.Prediction
-	modes  *field.Modes // nil on a Linear path, and on one that is TwoEnded only
+	modes  *path.Modes // nil on a Linear path, and on one that is TwoEnded only
 	linear ito.Linear
 	d      int // of a Linear path, or of a path with many modes
 	p, r   []float64
@@ -32,7 +32,7 @@ func newPlanner(p ito.Path, kind ito.Prediction) (*planner, error) {
 		if kind > ito.PredVelocity {
 			return nil, unsupported(p, kind)
 		}
-		pl.modes = field.NewModes(p)
+		pl.modes = path.NewModes(p)
 		b := make([]float64, 4*p.Modes())
 		m := p.Modes()
 		pl.p, pl.r, pl.ps, pl.rs = b[:m], b[m:2*m], b[2*m:3*m], b[3*m:]

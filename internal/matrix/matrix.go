@@ -95,3 +95,14 @@ func Root(a []float64, d int) ([]float64, bool) {
 	}
 	return root, true
 }
+
+// Turn writes w = Qᵀv for Q [D,D] row-major: v in the basis of the columns of Q. w and v do not overlap.
+func Turn(w, v, q []float64) {
+	d := len(v)
+	clear(w)
+	for j, x := range v {
+		for k, c := range q[j*d : (j+1)*d] {
+			w[k] += float64(c * x)
+		}
+	}
+}

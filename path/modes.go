@@ -1,6 +1,4 @@
-// Package field holds what is known at time t: closed-form fields of Gaussian and mixture data on every
-// path, the conversions among predictions, and classifier-free guidance.
-package field
+package path
 
 import (
 	"math"
@@ -43,11 +41,12 @@ func (m *Modes) At(t float64) {
 // and it counts as μ.
 func (m *Modes) Affine(from, to ito.Prediction, P, R []float64) {
 	for i := range m.Alpha {
-		P[i], R[i] = m.affine(i, from, to)
+		P[i], R[i] = m.AffineOf(i, from, to)
 	}
 }
 
-func (m *Modes) affine(i int, from, to ito.Prediction) (p, r float64) {
+// AffineOf is Affine for one mode.
+func (m *Modes) AffineOf(i int, from, to ito.Prediction) (p, r float64) {
 	if from == to {
 		return 1, 0
 	}
@@ -112,7 +111,7 @@ func (m *Modes) Point(y, x []float64) {
 			y[i] = v - m.mean[i]
 		}
 	case m.mean == nil:
-		turnIn(y, x, m.q)
+		matrix.Turn(y, x, m.q)
 	default:
 		d := len(x)
 		for k := range y {
@@ -139,7 +138,7 @@ func (m *Modes) Turn(w, v []float64) {
 		copy(w, v)
 		return
 	}
-	turnIn(w, v, m.q)
+	matrix.Turn(w, v, m.q)
 }
 
 // Back writes Qw, the inverse of Turn.
@@ -172,18 +171,8 @@ func (m *Modes) To(pred, w []float64, kind ito.Prediction) {
 	}
 }
 
-func turnIn(w, v, q []float64) {
-	d := len(v)
-	clear(w)
-	for j, x := range v {
-		for k, c := range q[j*d : (j+1)*d] {
-			w[k] += float64(c * x)
-		}
-	}
-}
-
-// mode is the mode of coordinate i: a scalar schedule has one for all.
-func mode(i, modes int) int {
+// Mode is the mode of coordinate i: a scalar schedule has one for all.
+func Mode(i, modes int) int {
 	if modes == 1 {
 		return 0
 	}
