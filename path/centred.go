@@ -31,18 +31,14 @@ func NewCentred(p ito.Diagonal, from int) (*Centred, error) {
 }
 
 type centredConfig struct {
-	Kind string          `json:"kind"` // of the inner path
-	Path json.RawMessage `json:"path"` // its configuration
-	From int             `json:"from"` // the first column of μ in the condition
+	Kind string          `json:"kind" name:"inner" help:"Kind of the path around the centre."`
+	Path json.RawMessage `json:"path" name:"config" where:"local" help:"Its configuration."`
+	From int             `json:"from" where:"remote" min:"0" help:"First column of the centre in the condition."`
 }
 
-// MarshalJSON writes the inner path and the first column.
-func (p *Centred) MarshalJSON() ([]byte, error) {
+func (p *Centred) config() (centredConfig, error) {
 	kind, config, err := Marshal(p.inner)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(centredConfig{kind, config, p.from})
+	return centredConfig{kind, config, p.from}, err
 }
 
 func planCentred(c centredConfig) (*Centred, error) {

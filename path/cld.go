@@ -10,15 +10,15 @@ import (
 // CLDConfig says which critically damped Langevin path. M = Γ²/4 is critical; other values are under-
 // or over-damped and as good to the kernel.
 type CLDConfig struct {
-	D       int       `json:"d"`        // dimension of the data; 0 takes it from Mean
-	M       float64   `json:"m"`        // mass; 0 means .25
-	Gamma   float64   `json:"gamma"`    // friction Γ; 0 means 1
-	V0      float64   `json:"v0"`       // γ: the initial velocity is N(0, γM I); 0 means .04
-	BetaMin float64   `json:"beta_min"` // β_0; 0 means 4
-	BetaMax float64   `json:"beta_max"` // β_1; 0 means 4
-	Power   float64   `json:"power"`    // r; 0 means 1
-	Lo      float64   `json:"lo"`       // sampled end; 0 means 1e-3
-	Mean    []float64 `json:"mean"`     // μ [D]; nil for zero
+	D       int       `json:"d" min:"0" help:"Dimension of the data; 0: that of mean."`       // 0 takes it from Mean
+	M       float64   `json:"m" default:"0.25" above:"0" help:"Mass."`                        // mass; 0 means .25
+	Gamma   float64   `json:"gamma" default:"1" above:"0" help:"Friction Γ."`                 // friction Γ; 0 means 1
+	V0      float64   `json:"v0" default:"0.04" above:"0" help:"First velocity: N(0, v0·M)."` // γ; 0 means .04
+	BetaMin float64   `json:"beta_min" default:"4" above:"0" help:"β at the data."`           // β_0; 0 means 4
+	BetaMax float64   `json:"beta_max" default:"4" above:"0" help:"β at the noise."`          // β_1; 0 means 4
+	Power   float64   `json:"power" default:"1" above:"0" help:"Exponent r of β in time."`    // r; 0 means 1
+	Lo      float64   `json:"lo" default:"0.001" above:"0" below:"1" help:"Sampled end."`     // sampled end; 0 means 1e-3
+	Mean    []float64 `json:"mean" help:"Centre of the data."`                                // μ [D]; nil for zero
 }
 
 // NewCLD returns the Langevin path

@@ -15,9 +15,9 @@ import (
 // with prior N(0,I) (Nichol & Dhariwal 2021, arXiv:2102.09672, eq. 17). At t = 1 the drift −θ̇ tan θ has no
 // limit: the default Hi is the T of DPM-Solver, where log(α/σ) = −4.78.
 type Cosine struct {
-	S  float64 `json:"s"`  // offset s; 0 means .008
-	Lo float64 `json:"lo"` // sampled end; 0 means 1e-3
-	Hi float64 `json:"hi"` // drawn end; 0 means .9946
+	S  float64 `json:"s" default:"0.008" above:"0" max:"1" help:"Offset s."`       // offset s; 0 means .008
+	Lo float64 `json:"lo" default:"0.001" above:"0" below:"1" help:"Sampled end."` // sampled end; 0 means 1e-3
+	Hi float64 `json:"hi" default:"0.9946" above:"0" below:"1" help:"Drawn end."`  // drawn end; 0 means .9946
 }
 
 // Resolve returns p with its defaults filled in, or what is wrong with it.

@@ -2,7 +2,6 @@ package path
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"math"
 	"sort"
@@ -23,14 +22,22 @@ const (
 
 // DiscreteConfig says which discrete table.
 type DiscreteConfig struct {
-	Schedule  string    `json:"schedule"`   // linear, scaled_linear or squaredcos_cap_v2; "" means linear
-	N         int       `json:"n"`          // number of steps that the network was trained on; 0 means 1000, or the length of Betas
-	BetaStart float64   `json:"beta_start"` // 0 means 1e-4, .00085 when scaled
-	BetaEnd   float64   `json:"beta_end"`   // 0 means .02, .012 when scaled
-	Betas     []float64 `json:"betas"`      // [N] trained or copied betas, instead of a schedule; nil for none
-	ZeroSNR   bool      `json:"zero_snr"`   // rescale so that nothing is left of the data at the last step
-	LambdaMin float64   `json:"lambda_min"` // the span ends at the last step with log(α/σ) ≥ this; 0 means −5.1 for squaredcos_cap_v2, no limit for the others
-	Labels    string    `json:"labels"`     // index, thousand or score_sde; "" means index
+	// linear, scaled_linear or squaredcos_cap_v2; "" means linear
+	Schedule string `json:"schedule" enum:",linear,scaled_linear,squaredcos_cap_v2" help:"Schedule of the betas; without it linear."`
+	// number of steps that the network was trained on; 0 means 1000, or the length of Betas
+	N int `json:"n" name:"steps" min:"0" help:"Steps of the table; 0: 1000, or as many as betas."`
+	// 0 means 1e-4, .00085 when scaled
+	BetaStart float64 `json:"beta_start" min:"0" help:"First beta; 0: 1e-4, .00085 for scaled_linear."`
+	// 0 means .02, .012 when scaled
+	BetaEnd float64 `json:"beta_end" min:"0" help:"Last beta; 0: .02, .012 for scaled_linear."`
+	// [N] trained or copied betas, instead of a schedule; nil for none
+	Betas []float64 `json:"betas" above:"0" below:"1" help:"The betas themselves."`
+	// rescale so that nothing is left of the data at the last step
+	ZeroSNR bool `json:"zero_snr" help:"Nothing is left of the data at the last step."`
+	// the span ends at the last step with log(α/σ) ≥ this; 0 means −5.1 for squaredcos_cap_v2, no limit for the others
+	LambdaMin float64 `json:"lambda_min" help:"Least log(α/σ); 0: −5.1 for squaredcos_cap_v2, none for the others."`
+	// index, thousand or score_sde; "" means index
+	Labels string `json:"labels" default:"index" enum:"index,thousand,score_sde" help:"What the network is told: ${enum}."`
 }
 
 // Discrete is the variance-preserving path of a network that was trained on N steps: with ᾱ_i = Π_{j≤i}(1−β_j)
@@ -162,9 +169,6 @@ func (p *Discrete) cut() error {
 
 // tableLogSNR returns log(α/σ) of a variance-preserving log α.
 func tableLogSNR(logα float64) float64 { return logα - math.Log(-math.Expm1(2*logα))/2 }
-
-// MarshalJSON writes the configuration.
-func (p *Discrete) MarshalJSON() ([]byte, error) { return json.Marshal(p.cfg) }
 
 // Config returns a copy of the configuration with its defaults filled in.
 func (p *Discrete) Config() DiscreteConfig {

@@ -13,8 +13,8 @@ import (
 // with prior N(0, σ_max² I) (Karras et al. 2022, arXiv:2206.00364, table 1, column "Ours").
 // The zero value is the paper's .002 and 80, for data of standard deviation near .5.
 type EDM struct {
-	SigmaMin float64 `json:"sigma_min"` // sampled end; 0 means .002
-	SigmaMax float64 `json:"sigma_max"` // drawn end; 0 means 80
+	SigmaMin float64 `json:"sigma_min" default:"0.002" above:"0" help:"Least noise, the sampled end."` // 0 means .002
+	SigmaMax float64 `json:"sigma_max" default:"80" above:"0" help:"Largest noise, the drawn end."`    // 0 means 80
 }
 
 // Resolve returns p with its defaults filled in, or what is wrong with it.

@@ -18,7 +18,7 @@ import (
 // limit. The velocity α̇x_0 + σ̇ε = ε − x_0 is finite throughout, so solvers of the flow never see the
 // singularity. [Flow.Diffusion] is clipped there; see its comment.
 type Flow struct {
-	Lo float64 `json:"lo"` // sampled end; 0 means 1e-3
+	Lo float64 `json:"lo" default:"0.001" above:"0" below:"1" help:"Sampled end."` // sampled end; 0 means 1e-3
 }
 
 // flowMinAlpha bounds g² near t = 1 by 2t/flowMinAlpha = 40: an Euler–Maruyama step of 1/20 is then

@@ -38,9 +38,12 @@ const (
 //
 // Perturb and Prior are errors, as both ends are data: see Between. Only the mirror knows its other end.
 type Interpolant struct {
-	Family string  `json:"family"` // "" means linear
-	Noise  string  `json:"noise"`  // shape of γ; "" means brownian, sine for encdec
-	Kappa  float64 `json:"kappa"`  // κ of brownian noise; 0 means 1
+	// "" means linear
+	Family string `json:"family" default:"linear" enum:"linear,trig,encdec,mirror,sb" help:"Family: ${enum}."`
+	// shape of γ; "" means brownian, sine for encdec
+	Noise string `json:"noise" enum:",brownian,quadratic,sine,none" help:"Shape of γ; without it brownian, sine for encdec."`
+	// κ of brownian noise; 0 means 1
+	Kappa float64 `json:"kappa" default:"1" above:"0" help:"κ of brownian noise γ = √(κt(1−t))."`
 }
 
 // Resolve returns p with its defaults filled in, or what is wrong with it.

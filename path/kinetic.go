@@ -2,7 +2,6 @@ package path
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"math"
 	"sort"
@@ -13,11 +12,14 @@ import (
 // KineticConfig says which kinetic-optimal path. It is computed from data by [KineticFromData], or from any
 // other knowledge of the posterior variance by [KineticGamma].
 type KineticConfig struct {
-	Gamma []float64 `json:"gamma"` // γ at n ≥ 2 even angles from 0 to π/2
-	Floor float64   `json:"floor"` // least √γ; 0 means .05
-	Scale float64   `json:"scale"` // c, the data's standard deviation √(E‖x−μ‖²/D); 0 means 1
-	Mean  []float64 `json:"mean"`  // μ [D], the data's mean; nil for zero
-	Lo    float64   `json:"lo"`    // sampled end; 0 means 1e-3
+	// γ at n ≥ 2 even angles from 0 to π/2
+	Gamma []float64 `json:"gamma" help:"γ at even angles from 0 to π/2."`
+	// least √γ; 0 means .05
+	Floor float64 `json:"floor" default:"0.05" above:"0" max:"1" help:"Least √γ."`
+	// c, the data's standard deviation √(E‖x−μ‖²/D); 0 means 1
+	Scale float64   `json:"scale" default:"1" above:"0" help:"Standard deviation of the data."`
+	Mean  []float64 `json:"mean" help:"Mean of the data."`                              // μ [D]; nil for zero
+	Lo    float64   `json:"lo" default:"0.001" above:"0" below:"1" help:"Sampled end."` // sampled end; 0 means 1e-3
 }
 
 // Kinetic is the scalar Gaussian path whose probability flow moves the data with the least kinetic energy (Shaul et
@@ -89,8 +91,8 @@ func (p *Kinetic) Angle() (U, b float64) {
 	return U, 2 * (1 - math.Cos(U))
 }
 
-// MarshalJSON writes the configuration.
-func (p *Kinetic) MarshalJSON() ([]byte, error) { return json.Marshal(p.cfg) }
+// Config returns the configuration with its defaults filled in. Its lists are not copies.
+func (p *Kinetic) Config() KineticConfig { return p.cfg }
 
 // Name returns "kinetic".
 func (*Kinetic) Name() string { return "kinetic" }

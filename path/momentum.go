@@ -1,7 +1,6 @@
 package path
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 
@@ -20,7 +19,7 @@ import (
 // −ε_v/L_vv.
 type Momentum struct {
 	name   string
-	config any // resolved, for MarshalJSON
+	config any // resolved
 	d      int
 	rate   beta
 	scale  float64      // ds = scale·β_t dt
@@ -31,8 +30,8 @@ type Momentum struct {
 	mean   []float64    // [2d] with zero velocities; nil for zero
 }
 
-// MarshalJSON writes the configuration.
-func (p *Momentum) MarshalJSON() ([]byte, error) { return json.Marshal(p.config) }
+// Config returns the configuration with its defaults filled in, a CLDConfig or a VSMDConfig. Its lists are not copies.
+func (p *Momentum) Config() any { return p.config }
 
 // Name returns "cld" or "vsmd".
 func (p *Momentum) Name() string { return p.name }

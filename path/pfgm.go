@@ -27,9 +27,11 @@ import (
 // the noise that a Gaussian path takes and the quantile of χ²_D at Φ of one normal more (sub 1), so that a
 // row's draw is continuous in its noise and tends to EDM's own draw.
 type PFGM struct {
-	Aug      float64 `json:"aug"`       // D, the dimensions added, at least 1; 0 means 2048
-	SigmaMin float64 `json:"sigma_min"` // sampled end; 0 means .002
-	SigmaMax float64 `json:"sigma_max"` // drawn end; 0 means 80
+	// D, the dimensions added, at least 1; 0 means 2048
+	Aug float64 `json:"aug" name:"extra" default:"2048" min:"1" help:"Dimensions D that are added."`
+	// sampled and drawn end; 0 means .002 and 80
+	SigmaMin float64 `json:"sigma_min" default:"0.002" above:"0" help:"Least noise, the sampled end."`
+	SigmaMax float64 `json:"sigma_max" default:"80" above:"0" help:"Largest noise, the drawn end."`
 }
 
 // Resolve returns p with its defaults filled in, or what is wrong with it.

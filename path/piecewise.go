@@ -2,7 +2,6 @@ package path
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"math"
 	"sort"
@@ -14,13 +13,15 @@ import (
 
 // PiecewiseConfig says which piecewise-constant path.
 type PiecewiseConfig struct {
-	BetaMin float64     `json:"beta_min"` // β_0; 0 means .1
-	BetaMax float64     `json:"beta_max"` // β at t = 1; 0 means 10
-	Power   float64     `json:"power"`    // r; 0 means 1.7
-	Lo      float64     `json:"lo"`       // sampled end; 0 means 1e-3
-	Grid    []float64   `json:"grid"`     // [n+1] cell borders from 0 to T, increasing
-	A       [][]float64 `json:"a"`        // n matrices [D,D] row-major, symmetric or not
-	Mean    []float64   `json:"mean"`     // μ [D]; nil for zero
+	BetaMin float64 `json:"beta_min" default:"0.1" above:"0" help:"β at the data."`        // β_0; 0 means .1
+	BetaMax float64 `json:"beta_max" default:"10" above:"0" help:"β at t = 1."`            // β at t = 1; 0 means 10
+	Power   float64 `json:"power" default:"1.7" above:"0" help:"Exponent r of β in time."` // r; 0 means 1.7
+	Lo      float64 `json:"lo" default:"0.001" above:"0" help:"Sampled end."`              // sampled end; 0 means 1e-3
+	// [n+1] cell borders from 0 to T, increasing
+	Grid []float64 `json:"grid" min:"0" help:"Borders of the cells, from 0."`
+	// n matrices [D,D] row-major, symmetric or not
+	A    [][]float64 `json:"a" help:"A of every cell, row by row."`
+	Mean []float64   `json:"mean" help:"Centre of the data."` // μ [D]; nil for zero
 }
 
 // Piecewise is the Schrödinger path whose A is a general matrix, constant in each cell of a grid of times:
@@ -154,8 +155,8 @@ func (p *Piecewise) cell(t float64) *cell {
 	return &p.cells[i]
 }
 
-// MarshalJSON writes the configuration.
-func (p *Piecewise) MarshalJSON() ([]byte, error) { return json.Marshal(p.cfg) }
+// Config returns the configuration with its defaults filled in. Its lists are not copies.
+func (p *Piecewise) Config() PiecewiseConfig { return p.cfg }
 
 // Name returns "piecewise".
 func (*Piecewise) Name() string { return "piecewise" }

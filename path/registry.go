@@ -1,138 +1,107 @@
 package path
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
-type kind struct {
-	name   string
-	decode func(name string, config []byte) (ito.Path, error)
+var registry = spec.NewRegistry("path", ito.Path.Name)
+
+// Every path that a word or a model file can name. A new path adds one line here.
+func init() {
+	Register("vp", "Variance-preserving: DDPM in continuous time.", VP.Resolve)
+	Register("ve", "Variance-exploding, noise levels in geometric order.", VE.Resolve)
+	Register("subvp", "The mean of vp with less noise.", SubVP.Resolve)
+	Register("edm", "The noise level is the time.", EDM.Resolve)
+	Register("flow", "Straight lines from the data to N(0,I).", Flow.Resolve)
+	Register("cosine", "Variance-preserving, α a cosine.", Cosine.Resolve)
+	Register("discrete", "The table of a network that was trained on steps.", NewDiscrete)
+	Register("vsdm", "The Schrödinger path with a linear variational score.", NewVSDM)
+	Register("cld", "Critically damped Langevin: positions and velocities.", NewCLD)
+	Register("vsmd", "Momentum with a linear variational score.", NewVSMD)
+	Register("piecewise", "The Schrödinger path with a matrix for every cell of time.", NewPiecewise)
+	Register("pfgm", "Poisson flow: EDM with heavy tails.", PFGM.Resolve)
+	Register("reverting", "Mean-reverting, for restoration.", NewReverting)
+	Register("kinetic", "The scalar path of least kinetic energy for data.", NewKinetic)
+	Register("interpolant", "Between two sets of data.", Interpolant.Resolve)
+	Register("onesided", "The interpolant from data to N(0,I).", OneSided.Resolve)
+	Register("centred", "A path whose centre comes with the condition.", planCentred)
 }
 
-// kinds is every path that a model file can hold. A new path adds one line here. (It is a function, for a
-// path may hold another.)
-func kinds() []kind {
-	return []kind{
-		{"vp", plain[VP]},
-		{"ve", plain[VE]},
-		{"subvp", plain[SubVP]},
-		{"edm", plain[EDM]},
-		{"flow", plain[Flow]},
-		{"cosine", plain[Cosine]},
-		{"discrete", built(NewDiscrete)},
-		{"vsdm", built(NewVSDM)},
-		{"cld", built(NewCLD)},
-		{"vsmd", built(NewVSMD)},
-		{"piecewise", built(NewPiecewise)},
-		{"pfgm", plain[PFGM]},
-		{"reverting", built(NewReverting)},
-		{"kinetic", built(NewKinetic)},
-		{"interpolant", plain[Interpolant]},
-		{"onesided", plain[OneSided]},
-		{"centred", built(planCentred)},
-	}
+// Register makes a kind of path known by its name, which the Name of its paths is: model files hold it then, and the command
+// line names it, as kind or kind:key=value,key=value. doc is a line of help.
+//
+// C is the configuration, a struct of exported fields of type string, bool, int, float64, []float64 and others. A field's tags
+// are json (its key in files), default, min, max, above, below, enum (the words that are allowed, between commas) and help;
+// its key in words is its name in lower case with hyphens, BetaMax being beta-max, or the tag name. where:"local" is for what
+// no request may set, such as the name of a file. plan makes the path, fills what the configuration leaves open and says what
+// is wrong with it, as an [ito.InputError]. The path gives its configuration back: it is a C itself, or has a method Config
+// that returns one, with all defaults filled in; planned again it is the same path.
+//
+// Fields called D, Mean or A are filled from the data where they are left open. A name that is taken panics.
+func Register[C any, P ito.Path](kind, doc string, plan func(C) (P, error)) {
+	registry.Add(spec.Kind[ito.Path]{Name: kind, Doc: doc,
+		New: func() any {
+			c := new(C)
+			spec.Default(c)
+			return c
+		},
+		Build:  func(c any) (ito.Path, error) { return checked(plan(*c.(*C))) },
+		Config: func(p ito.Path) (any, error) { return configOf(p, plan) },
+	})
 }
+
+// configOf is the configuration of a path, its defaults filled in.
+func configOf[C any, P ito.Path](p ito.Path, plan func(C) (P, error)) (any, error) {
+	switch q := p.(type) {
+	case interface{ Config() C }:
+		c := q.Config()
+		return &c, nil
+	case interface{ Config() any }:
+		if c, ok := q.Config().(C); ok {
+			return &c, nil
+		}
+	case interface{ config() (C, error) }:
+		c, err := q.config()
+		return &c, err
+	}
+	if c, ok := p.(C); ok {
+		whole, err := plan(c)
+		if err != nil {
+			return nil, err
+		}
+		if c, ok = ito.Path(whole).(C); ok {
+			return &c, nil
+		}
+	}
+	return nil, fmt.Errorf("%T does not give its configuration back", p)
+}
+
+// Kinds are the registered kinds of paths, the house's first.
+func Kinds() []string { return registry.Kinds() }
+
+// Parse makes the path that a word names, as vp or vp:beta-max=10,power=1.7. What is wrong with the word is an
+// [ito.InputError] with the nearest that works.
+func Parse(word string) (ito.Path, error) { return registry.Parse(word) }
+
+// Word is the word of a path: Parse of it is the same path, to the last bit.
+func Word(p ito.Path) (string, error) { return registry.Word(p) }
 
 // Marshal returns the kind of a path and its configuration as JSON, defaults filled in. Numbers keep
 // every bit. A path that Unmarshal could not read back is an [ito.InputError].
 func Marshal(p ito.Path) (kind string, config json.RawMessage, err error) {
-	if p == nil {
-		return "", nil, &ito.InputError{What: "there is no path to write"}
-	}
-	kind = p.Name()
-	switch q := p.(type) {
-	case VP:
-		p, err = q.Resolve()
-	case VE:
-		p, err = q.Resolve()
-	case SubVP:
-		p, err = q.Resolve()
-	case EDM:
-		p, err = q.Resolve()
-	case Flow:
-		p, err = q.Resolve()
-	case Cosine:
-		p, err = q.Resolve()
-	case PFGM:
-		p, err = q.Resolve()
-	case Interpolant:
-		p, err = q.Resolve()
-	case OneSided:
-		p, err = q.Resolve()
-	case *VSDM, *Momentum, *Piecewise, *Discrete, *Reverting, *Kinetic, *Centred:
-	default:
-		err = unknown("model", "path", kind, names())
-	}
-	if err != nil {
-		return "", nil, err
-	}
-	config, err = json.Marshal(p)
-	return kind, config, err
+	n, err := registry.Marshal(p)
+	return n.Kind, n.Config, err
 }
 
 // Unmarshal makes the path that Marshal wrote. An unknown kind, with the nearest known name, an unknown
 // field and a value out of range are an [ito.InputError].
 func Unmarshal(kind string, config []byte) (ito.Path, error) {
-	for _, k := range kinds() {
-		if k.name == kind {
-			return k.decode(kind, config)
-		}
-	}
-	return nil, unknown("model", "path", kind, names())
-}
-
-func names() []string {
-	var out []string
-	for _, k := range kinds() {
-		out = append(out, k.name)
-	}
-	return out
-}
-
-// plain decodes a path that is its own configuration.
-func plain[P interface {
-	ito.Path
-	Resolve() (P, error)
-}](name string, config []byte) (ito.Path, error) {
-	var p P
-	if err := decode(name, config, &p); err != nil {
-		return nil, err
-	}
-	return checked(p.Resolve())
-}
-
-// built decodes the configuration of a path that must be planned.
-func built[C any, P ito.Path](plan func(C) (P, error)) func(string, []byte) (ito.Path, error) {
-	return func(name string, config []byte) (ito.Path, error) {
-		var c C
-		if err := decode(name, config, &c); err != nil {
-			return nil, err
-		}
-		return checked(plan(c))
-	}
-}
-
-// decode reads one JSON value and nothing after it, with known fields only.
-func decode(name string, config []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(config))
-	d.DisallowUnknownFields()
-	err := d.Decode(into)
-	if err == nil {
-		if _, e := d.Token(); !errors.Is(e, io.EOF) {
-			err = errors.New("something follows the configuration")
-		}
-	}
-	if err != nil {
-		return &ito.InputError{Where: "path " + name, What: err.Error(), Do: "the model may come from a newer version"}
-	}
-	return nil
+	return registry.Unmarshal(spec.Named{Kind: kind, Config: config})
 }
 
 // unknown is the error for a word that is not one of the known, naming the nearest.

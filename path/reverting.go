@@ -2,7 +2,6 @@ package path
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"math"
 
@@ -18,11 +17,15 @@ const (
 
 // RevertingConfig says which mean-reverting path.
 type RevertingConfig struct {
-	Theta    string    `json:"theta"`     // constant, linear or cosine; "" means cosine
-	Steps    int       `json:"steps"`     // T, steps of the table; 0 means 100
-	Eps      float64   `json:"eps"`       // α at the drawn end; 0 means .01
-	SigmaInf float64   `json:"sigma_inf"` // σ∞, the stationary noise; 0 means 10/255
-	Mean     []float64 `json:"mean"`      // μ [D]; nil for zero. A μ of each row is for [Centred]
+	// constant, linear or cosine; "" means cosine
+	Theta string `json:"theta" default:"cosine" enum:"constant,linear,cosine" help:"Rates θ: ${enum}."`
+	// T, steps of the table; 0 means 100
+	Steps int `json:"steps" default:"100" min:"2" help:"Steps of the table."`
+	// α at the drawn end; 0 means .01
+	Eps float64 `json:"eps" default:"0.01" above:"0" below:"1" help:"α at the drawn end."`
+	// σ∞, the stationary noise; 0 means 10/255
+	SigmaInf float64   `json:"sigma_inf" default:"0.0392156862745098" above:"0" help:"Stationary noise σ∞."`
+	Mean     []float64 `json:"mean" help:"Centre of the data."` // μ [D]; nil for zero. A μ of each row is for [Centred]
 }
 
 // Reverting is the mean-reverting path of IR-SDE, dx = θ_t(μ−x)dt + σ_t dw with σ_t² = 2σ∞²θ_t:
@@ -80,8 +83,8 @@ func NewReverting(cfg RevertingConfig) (*Reverting, error) {
 	return p, nil
 }
 
-// MarshalJSON writes the configuration.
-func (p *Reverting) MarshalJSON() ([]byte, error) { return json.Marshal(p.cfg) }
+// Config returns the configuration with its defaults filled in. Its list is not a copy.
+func (p *Reverting) Config() RevertingConfig { return p.cfg }
 
 // Name returns "reverting".
 func (*Reverting) Name() string { return "reverting" }

@@ -14,10 +14,10 @@ import (
 // and prior N(0,I) (Song et al. 2021, arXiv:2011.13456, eq. 29 of appendix B and eq. 33).
 // β and the zero value are those of VP.
 type SubVP struct {
-	BetaMin float64 `json:"beta_min"` // β_0; 0 means .1
-	BetaMax float64 `json:"beta_max"` // β_1; 0 means 20
-	Power   float64 `json:"power"`    // r; 0 means 1
-	Lo      float64 `json:"lo"`       // sampled end; 0 means 1e-3
+	BetaMin float64 `json:"beta_min" default:"0.1" above:"0" help:"β at the data."`      // β_0; 0 means .1
+	BetaMax float64 `json:"beta_max" default:"20" above:"0" help:"β at the noise."`      // β_1; 0 means 20
+	Power   float64 `json:"power" default:"1" above:"0" help:"Exponent r of β in time."` // r; 0 means 1
+	Lo      float64 `json:"lo" default:"0.001" above:"0" below:"1" help:"Sampled end."`  // sampled end; 0 means 1e-3
 }
 
 // Resolve returns p with its defaults filled in, or what is wrong with it.

@@ -16,8 +16,8 @@ import (
 // At t = 0 the noise is σ_min, not zero, so the score is finite on the whole span. The zero value is
 // the paper's .01 and 50; σ_max should be near the largest distance between two rows of the data.
 type VE struct {
-	SigmaMin float64 `json:"sigma_min"` // 0 means .01
-	SigmaMax float64 `json:"sigma_max"` // 0 means 50
+	SigmaMin float64 `json:"sigma_min" default:"0.01" above:"0" help:"Least noise."` // 0 means .01
+	SigmaMax float64 `json:"sigma_max" default:"50" above:"0" help:"Largest noise."` // 0 means 50
 }
 
 // Resolve returns p with its defaults filled in, or what is wrong with it.

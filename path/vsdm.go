@@ -2,7 +2,6 @@ package path
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -20,15 +19,17 @@ const (
 // VSDMConfig says which Schrödinger path. The zero value of every field but A and Mean, which give the
 // dimension, is legal.
 type VSDMConfig struct {
-	Variant string    `json:"variant"`  // constant, diagonal or logistic; "" means constant
-	BetaMin float64   `json:"beta_min"` // β_0; 0 means .1
-	BetaMax float64   `json:"beta_max"` // β_T; 0 means 10
-	Power   float64   `json:"power"`    // r; 0 means 1.7
-	T       float64   `json:"t"`        // drawn end; 0 means 1
-	Lo      float64   `json:"lo"`       // sampled end; 0 means 1e-3
-	D       int       `json:"d"`        // dimension; 0 takes it from Mean, or else from A
-	A       []float64 `json:"a"`        // [D,D] symmetric row-major, or its diagonal [D]; nil for zero. Logistic: A at T
-	Mean    []float64 `json:"mean"`     // μ [D], the centre of the data; nil for zero
+	// constant, diagonal or logistic; "" means constant
+	Variant string  `json:"variant" default:"constant" enum:"constant,diagonal,logistic" help:"Form of A_t: ${enum}."`
+	BetaMin float64 `json:"beta_min" default:"0.1" above:"0" help:"β at the data."`        // β_0; 0 means .1
+	BetaMax float64 `json:"beta_max" default:"10" above:"0" help:"β at the noise."`        // β_T; 0 means 10
+	Power   float64 `json:"power" default:"1.7" above:"0" help:"Exponent r of β in time."` // r; 0 means 1.7
+	T       float64 `json:"t" default:"1" above:"0" help:"Drawn end."`                     // drawn end; 0 means 1
+	Lo      float64 `json:"lo" default:"0.001" above:"0" help:"Sampled end."`              // sampled end; 0 means 1e-3
+	D       int     `json:"d" min:"0" help:"Dimension of the data; 0: that of mean or a."` // 0 takes it from Mean, or else from A
+	// [D,D] symmetric row-major, or its diagonal [D]; nil for zero. Logistic: A at T
+	A    []float64 `json:"a" help:"A, row by row, or its diagonal."`
+	Mean []float64 `json:"mean" help:"Centre of the data."` // μ [D]; nil for zero
 }
 
 // VSDM is the Schrödinger path with a variational score A_t(x−μ) that is linear,
@@ -145,9 +146,6 @@ func (p *VSDM) Config() VSDMConfig {
 	c.Mean = append([]float64(nil), c.Mean...)
 	return c
 }
-
-// MarshalJSON writes the configuration.
-func (p *VSDM) MarshalJSON() ([]byte, error) { return json.Marshal(p.cfg) }
 
 // Name returns "vsdm".
 func (*VSDM) Name() string { return "vsdm" }

@@ -9,16 +9,20 @@ import (
 
 // VSMDConfig says which variational Schrödinger momentum path.
 type VSMDConfig struct {
-	D       int       `json:"d"`            // dimension of the data; 0 takes it from Mean, or else from Av
-	Gamma   float64   `json:"gamma"`        // friction γ; 0 means 2
-	Kappa   float64   `json:"kappa"`        // damping κ: 1 critical, less under-, more over-damped; 0 means 1. Not looked at where Ax is given
-	Av      []float64 `json:"av"`           // c [D], the variational score of the velocity, below ½; nil for zero
-	Ax      []float64 `json:"ax,omitempty"` // A_x [D], below 1/(2γ), with Av; nil for the damping transform
-	BetaMin float64   `json:"beta_min"`     // β_0; 0 means 10
-	BetaMax float64   `json:"beta_max"`     // β_1; 0 means 10
-	Power   float64   `json:"power"`        // r; 0 means 1
-	Lo      float64   `json:"lo"`           // sampled end; 0 means 1e-3
-	Mean    []float64 `json:"mean"`         // μ [D]; nil for zero
+	// dimension of the data; 0 takes it from Mean, or else from Av
+	D     int     `json:"d" min:"0" help:"Dimension of the data; 0: that of mean or av."`
+	Gamma float64 `json:"gamma" default:"2" above:"0" help:"Friction γ."` // friction γ; 0 means 2
+	// damping κ: 1 critical, less under-, more over-damped; 0 means 1. Not looked at where Ax is given
+	Kappa float64 `json:"kappa" default:"1" above:"0" help:"Damping κ: 1 critical, less under-, more over-damped."`
+	// c [D], the variational score of the velocity, below ½; nil for zero
+	Av []float64 `json:"av" below:"0.5" help:"A_v of every dimension."`
+	// A_x [D], below 1/(2γ), with Av; nil for the damping transform
+	Ax      []float64 `json:"ax,omitempty" help:"A_x of every dimension; without it by the damping transform."`
+	BetaMin float64   `json:"beta_min" default:"10" above:"0" help:"β at the data."`       // β_0; 0 means 10
+	BetaMax float64   `json:"beta_max" default:"10" above:"0" help:"β at the noise."`      // β_1; 0 means 10
+	Power   float64   `json:"power" default:"1" above:"0" help:"Exponent r of β in time."` // r; 0 means 1
+	Lo      float64   `json:"lo" default:"0.001" above:"0" below:"1" help:"Sampled end."`  // sampled end; 0 means 1e-3
+	Mean    []float64 `json:"mean" help:"Centre of the data."`                             // μ [D]; nil for zero
 }
 
 // NewVSMD returns the momentum path with a variational score that is linear and diagonal,

@@ -130,7 +130,7 @@ func (c Train) path(g ito.Gaussian) (ito.Path, error) {
 		i, err := i.Resolve()
 		return i, err
 	case c.Path == "onesided":
-		o.Schedule = c.Family
+		o.Family = c.Family
 	case c.Path == "vsdm":
 		var err error
 		if o.Mean, o.A, err = c.start(g); err != nil {

@@ -74,7 +74,7 @@ func (c *infoCmd) program(a *app) error {
 	p := programInfo{
 		Version: version(), Go: runtime.Version(), Arch: runtime.GOOS + "/" + runtime.GOARCH,
 		SIMD: simd.Level(), CPUs: runtime.NumCPU(), Workers: runtime.GOMAXPROCS(0), Format: store.FormatVersion,
-		Paths: path.Names(), Grids: solve.GridNames(), Data: data.Names(),
+		Paths: path.Kinds(), Grids: solve.GridNames(), Data: data.Names(),
 	}
 	for _, s := range solve.Every() {
 		p.Solvers = append(p.Solvers, s.Info().Name)

@@ -45,6 +45,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/seed9a7962a8/ito"
 )
 
 // field is one leaf of a configuration.
@@ -164,6 +166,28 @@ func Overlay(dst, src any, names []string) {
 			f.v.Set(from[i].v)
 		}
 	}
+}
+
+// Merge sets the fields of dst to those of src that have the same name and are not zero, pointers to structs of any type. A
+// field that is no longer at its default and differs is an *ito.InputError; what names the thing that dst configures.
+func Merge(dst, src any, what string) error {
+	to := fields(settable(dst), "", false)
+	def := reflect.New(structOf(dst).Type()).Interface()
+	Default(def)
+	defs := fields(settable(def), "", false)
+	for _, f := range fields(settable(src), "", false) {
+		i := slices.IndexFunc(to, func(t field) bool { return t.name == f.name })
+		switch {
+		case i < 0 || f.v.IsZero():
+		case f.v.Type() != to[i].v.Type():
+			return &ito.InputError{Where: what, What: fmt.Sprintf("%s is a %s, not a %s", f.name, to[i].v.Type(), f.v.Type())}
+		case text(&to[i]) != text(&defs[i]) && text(&to[i]) != text(&f):
+			return &ito.InputError{Where: what, What: fmt.Sprintf("%s is %s in its word and %s beside it", f.name, to[i].word(), f.word()), Do: "say it once"}
+		default:
+			to[i].v.Set(f.v)
+		}
+	}
+	return nil
 }
 
 // Diff returns the name of the first field in which two configurations of one type differ, or "".

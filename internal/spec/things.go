@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"github.com/seed9a7962a8/ito"
+	"reflect"
 )
 
 // Parse makes the thing that a word names. What is wrong with it is an *ito.InputError with the column and the nearest that works.
@@ -80,13 +81,37 @@ func (r *Registry[T]) Of(v T) (kind string, config any, err error) {
 	return k.Name, config, nil
 }
 
-// Word is the canonical word of a thing: Parse(Word(v)) is v.
+// Word is the canonical word of a thing: Parse(Word(v)) is v. A setting that is not the default of its field but follows from
+// the others is left out too.
 func (r *Registry[T]) Word(v T) (string, error) {
 	kind, c, err := r.Of(v)
 	if err != nil {
 		return "", err
 	}
-	return r.WordOf(kind, c)
+	k, err := r.kind(kind, "")
+	if err != nil {
+		return "", err
+	}
+	whole := settingsOf(c, k.New())
+	short, _ := pointerTo(c)
+	defs := fields(settable(k.New()), "", false)
+	for i, f := range fields(settable(short), "", false) {
+		if f.class() == classList || f.v.IsZero() || !defs[i].v.IsZero() {
+			continue
+		}
+		was := reflect.ValueOf(f.v.Interface())
+		f.v.SetZero()
+		again, _ := pointerTo(short)
+		same := false
+		if v, err := r.Build(kind, again); err == nil {
+			_, c, err := r.Of(v)
+			same = err == nil && settingsOf(c, k.New()) == whole
+		}
+		if !same {
+			f.v.Set(was)
+		}
+	}
+	return r.WordOf(kind, short)
 }
 
 // WordOf is the canonical word of a kind with a configuration.
