@@ -51,6 +51,7 @@ const (
 	subY     = 1 // the subset of the second
 	subFloor = 2 // the two halves of a floor
 	subSlice = 3 // directions
+	subMix   = 4 // the sets of a permutation test
 )
 
 // Measure takes the mean of f over random subsets of n rows of each set, drawn without replacement

@@ -41,6 +41,8 @@ type comparison struct {
 	W2           distance      `json:"w2"`
 	Sliced       distance      `json:"sliced_w2"`
 	MMD2         distance      `json:"mmd2"`
+	Energy       permuted      `json:"energy"`
+	Neighbours   permuted      `json:"neighbours"`
 	Axes         []axis        `json:"axes"`
 	Straightness *straightness `json:"straightness,omitempty"`
 	Verdict      string        `json:"verdict"`
@@ -55,7 +57,20 @@ type axis struct {
 	SD        float64 `json:"sd"`
 	DataSD    float64 `json:"data_sd"`
 	SDFloor   float64 `json:"sd_floor"`
+	KS        float64 `json:"ks"`       // 0 where the data is constant
+	KSLimit   float64 `json:"ks_limit"` // what equal laws exceed in no column but for alarmLevel/3
 }
+
+// permuted is a statistic of ranks beside that of mixed sets.
+type permuted = metric.Permuted
+
+// alarmLevel is how often samples of the data's own law are told from it by one of the three tests of the shape: the
+// statistic of Kolmogorov and Smirnov of every column, the energy distance and the nearest neighbours of ranks have a
+// third of it each.
+const alarmLevel = .01
+
+// rankRows and rankMixings are the rows of a set and the mixed sets that the tests of ranks take.
+const rankRows, rankMixings = 1000, 599
 
 // straightness is that of a model's paths. Its floor is 0: a straight line has none of it.
 type straightness struct {
@@ -100,8 +115,25 @@ func compare(name string, x ito.States, truth *data.Table, p protocol) (*compari
 			return nil, err
 		}
 	}
-	r.Axes, err = axes(x, y, truth.Columns, p.seed)
-	return r, err
+	if r.Energy, r.Neighbours, err = metric.TwoSample(x, y, rankRows, rankMixings, alarmLevel/3, p.seed); err != nil {
+		return nil, err
+	}
+	if r.Axes, err = axes(x, y, truth.Columns, p.seed); err != nil {
+		return nil, err
+	}
+	shapes(r.Axes, x, y)
+	return r, nil
+}
+
+// shapes compares the distribution of every column that varies in the data.
+func shapes(axes []axis, x, y ito.States) {
+	limit := metric.KSLimit(x.N, y.N, alarmLevel/3/float64(len(axes)))
+	for j := range axes {
+		if axes[j].DataSD > 0 {
+			axes[j].KS = metric.KS(column(x, j).X, column(y, j).X)
+		}
+		axes[j].KSLimit = limit
+	}
 }
 
 // measure takes a distance with its floor and its baseline.
@@ -228,13 +260,24 @@ func (r *comparison) write(w io.Writer) error {
 		return err
 	}
 	fmt.Fprintln(w)
-	rows = [][]string{{"column", "mean", "data", "floor", "sd", "data", "floor"}}
+	rows = [][]string{{"of ranks", "value", "mixed", "limit", "p", "rows"}}
+	for _, d := range []struct {
+		name string
+		permuted
+	}{{"energy", r.Energy}, {"neighbours", r.Neighbours}} {
+		rows = append(rows, []string{d.name, number(d.Value), number(d.Mixed), number(d.Limit), number(d.P), fmt.Sprintf("%d + %d, %d mixings", d.Rows, d.Rows, d.Mixing)})
+	}
+	if err := table.Write(w, rows); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	rows = [][]string{{"column", "mean", "data", "floor", "sd", "data", "floor", "KS", "limit"}}
 	for i, x := range r.Axes {
 		if i == 20 && len(r.Axes) > 24 {
 			rows = append(rows, []string{fmt.Sprintf("… %d more; all are in --json", len(r.Axes)-i)})
 			break
 		}
-		rows = append(rows, []string{x.Column, number(x.Mean), number(x.DataMean), number(x.MeanFloor), number(x.SD), number(x.DataSD), number(x.SDFloor)})
+		rows = append(rows, []string{x.Column, number(x.Mean), number(x.DataMean), number(x.MeanFloor), number(x.SD), number(x.DataSD), number(x.SDFloor), number(x.KS), number(x.KSLimit)})
 	}
 	if err := table.Write(w, rows); err != nil {
 		return err

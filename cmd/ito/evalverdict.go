@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 // verdict says in words what the numbers of a comparison say, and what to do. It is a function of the
@@ -13,6 +14,9 @@ func (r *comparison) verdict() string {
 	w := r.W2
 	spread := 2 * math.Hypot(w.SD, w.FloorSD) / math.Sqrt(float64(max(w.Draws, 1)))
 	switch {
+	case w.Value <= w.Floor+spread && r.shape() != "":
+		return fmt.Sprintf("The samples differ from the data in shape: %s. The W2 of %s, within the spread of its floor of %s, does not see it: it compares in the units of the columns. %s%s",
+			r.shape(), number(w.Value), number(w.Floor), r.wrongMoment(), remedy)
 	case w.Value <= w.Floor+spread:
 		but := ""
 		if m := r.worst(); m.off > farOff {
@@ -80,10 +84,70 @@ func (r *comparison) worst() moment {
 	return w
 }
 
+// remedy is what to try.
+const remedy = "Train for more steps, or sample with more --nfe."
+
 // advice names what is wrong, and what to try.
 func (r *comparison) advice() string {
-	if m := r.worst(); m.off > farOff {
-		return fmt.Sprintf("What is farthest off is the %s of %s, %s instead of %s. Train for more steps, or sample with more --nfe.", m.name, m.column, number(m.got), number(m.want))
+	if m := r.wrongMoment(); m != "" {
+		return m + remedy
 	}
-	return "Means and standard deviations are right, so the difference is in the shape. Train for more steps, or sample with more --nfe."
+	what := "Means and standard deviations are right, so the difference is in the shape"
+	if c := r.worstShape(); c != nil {
+		what += fmt.Sprintf(", most in that of %s (KS %s, limit %s)", c.Column, number(c.KS), number(c.KSLimit))
+	}
+	return what + ". " + remedy
+}
+
+// wrongMoment is the sentence about the moment that is farthest off; "" where none is off.
+func (r *comparison) wrongMoment() string {
+	if m := r.worst(); m.off > farOff {
+		return fmt.Sprintf("What is farthest off is the %s of %s, %s instead of %s. ", m.name, m.column, number(m.got), number(m.want))
+	}
+	return ""
+}
+
+// shape names what the tests of the shape found; "" where they found nothing, as they do for samples of the data's own law
+// but for one time in 1/alarmLevel.
+func (r *comparison) shape() string {
+	var found []string
+	if c := r.worstShape(); c != nil {
+		others := ""
+		if n := r.wrongShapes() - 1; n > 0 {
+			others = fmt.Sprintf(" and %d more", n)
+		}
+		found = append(found, fmt.Sprintf("the distribution of %s%s is another (KS %s, limit %s)", c.Column, others, number(c.KS), number(c.KSLimit)))
+	}
+	if r.Energy.Exceeds() {
+		found = append(found, fmt.Sprintf("the energy distance of the rows is %s, limit %s", number(r.Energy.Value), number(r.Energy.Limit)))
+	}
+	if r.Neighbours.Exceeds() {
+		found = append(found, fmt.Sprintf("%.3g of nearest neighbours are of the same set, limit %.3g", r.Neighbours.Value, r.Neighbours.Limit))
+	}
+	if len(found) > 0 && r.wrongShapes() == 0 && len(r.Axes) > 1 {
+		found = append(found, "no column alone shows it, so columns hang together otherwise")
+	}
+	return strings.Join(found, "; ")
+}
+
+// worstShape is the column farthest beyond its limit; nil where there is none.
+func (r *comparison) worstShape() *axis {
+	var worst *axis
+	for i := range r.Axes {
+		if a := &r.Axes[i]; a.KS > a.KSLimit && (worst == nil || a.KS > worst.KS) {
+			worst = a
+		}
+	}
+	return worst
+}
+
+// wrongShapes is the number of columns beyond their limit.
+func (r *comparison) wrongShapes() int {
+	n := 0
+	for _, a := range r.Axes {
+		if a.KS > a.KSLimit {
+			n++
+		}
+	}
+	return n
 }
