@@ -23,8 +23,10 @@ import (
 //
 // The network has one output, the path one mode. In the plane a step costs about four times one without the penalty.
 type FokkerPlanck struct {
-	Weight float64 // 0: plain score matching of a potential
-	Rows   int     // of a batch with one time, at least 2 of them; 0: 8. Some groups have more where it does not divide the batch
+	// 0: plain score matching of a potential
+	Weight float64 `min:"0" help:"Weight of the residual; 0: plain score matching."`
+	// of a batch with one time, at least 2 of them; 0: 8. Some groups have more where it does not divide the batch
+	Rows int `min:"0" help:"Rows of a batch with one time; 0: 8."`
 }
 
 // Name returns "fokker-planck".

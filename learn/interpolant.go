@@ -23,7 +23,9 @@ import (
 // which is b and s, every pair is used twice, with z and −z: the variance of the gradient is then bounded at the ends.
 //
 // b or v drives the ODE; one of them with η or s drives the SDE of every ε.
-type Interpolation struct{ Targets []path.InterpolantTarget }
+type Interpolation struct {
+	Targets []path.InterpolantTarget `config:"-"` // what the name says
+}
 
 // interpolations are the choices that make sense: a velocity, a score, or both.
 var interpolations = []Interpolation{

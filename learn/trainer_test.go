@@ -238,7 +238,7 @@ func TestTrainerRefuses(t *testing.T) {
 	if _, err := NewTrainer(short(1), small(t, 3, 2), moons(10)); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("another dimension: %v", err)
 	}
-	if _, err := ObjectiveByName("dms"); !errors.Is(err, ito.ErrInput) {
+	if _, err := ParseObjective("dms"); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("unknown objective: %v", err)
 	}
 }

@@ -169,7 +169,7 @@ func (c Train) start(g ito.Gaussian) (mean, a []float64, err error) {
 
 // trainer is the configuration of the trainer.
 func (c Train) trainer() (learn.Config, error) {
-	o, err := learn.ObjectiveByName(c.Objective)
+	o, err := learn.ParseObjective(c.Objective)
 	if err != nil {
 		return learn.Config{}, err
 	}
@@ -200,7 +200,7 @@ func (c Train) network(d, cond int) (nn.Network, nn.Ports) {
 	if c.Objective == (learn.FokkerPlanck{}).Name() {
 		out = 1 // a potential
 	}
-	if o, err := learn.ObjectiveByName(c.Objective); err == nil {
+	if o, err := learn.ParseObjective(c.Objective); err == nil {
 		if i, ok := o.(learn.Interpolation); ok {
 			out = d * len(i.Targets)
 		}
