@@ -28,10 +28,13 @@ const (
 // embedding would cost a product of Width by Width three times a step; this costs one of TimeDim+C by Width forward and
 // one for the gradient of its weights. Every zero value is its default.
 type MLP struct {
-	Residual   bool   `json:"residual,omitempty"`
-	Width      int    `json:"width,omitempty"`      // W, units of a hidden layer; 0 means 128
-	Depth      int    `json:"depth,omitempty"`      // hidden layers of a dense network, blocks of a residual one; 0 means 3
-	Activation string `json:"activation,omitempty"` // silu (the default), gelu (with erf), tanh or relu
+	Residual bool `json:"residual,omitempty" help:"Residual blocks instead of dense layers."`
+	// W, units of a hidden layer; 0 means 128
+	Width int `json:"width,omitempty" default:"128" min:"1" help:"Units of a hidden layer."`
+	// hidden layers of a dense network, blocks of a residual one; 0 means 3
+	Depth int `json:"depth,omitempty" default:"3" min:"1" max:"1000" help:"Hidden layers, or residual blocks."`
+	// silu (the default), gelu (with erf), tanh or relu
+	Activation string `json:"activation,omitempty" default:"silu" enum:"silu,gelu,tanh,relu" help:"Activation: ${enum}."`
 	// Time says how the time feature c, a number of order 1 to 10, becomes features of the first layer:
 	//
 	//	sinusoidal  sin ω_k c, cos ω_k c with periods 2π/ω_k from 64 to 2 in geometric progression (the default)
@@ -39,12 +42,14 @@ type MLP struct {
 	//	            et al. 2020, arXiv:2006.10739, eq. 5, stratified instead of drawn)
 	//	raw         c itself
 	//	none        nothing
-	Time      string  `json:"time,omitempty"`
-	TimeDim   int     `json:"time_dim,omitempty"`   // features of sinusoidal and fourier, even; 0 means 32
-	TimeScale float64 `json:"time_scale,omitempty"` // standard deviation of the frequencies of fourier; 0 means 1
+	Time string `json:"time,omitempty" default:"sinusoidal" enum:"sinusoidal,fourier,raw,none" help:"Features of time: ${enum}."`
+	// features of sinusoidal and fourier, even; 0 means 32
+	TimeDim int `json:"time_dim,omitempty" min:"0" max:"65536" help:"Features of sinusoidal and fourier, even; 0: 32."`
+	// standard deviation of the frequencies of fourier; 0 means 1
+	TimeScale float64 `json:"time_scale,omitempty" min:"0" max:"1e6" help:"Scale of the frequencies of fourier; 0: 1."`
 }
 
-func init() { Register(func() Network { return &MLP{} }) }
+func init() { Register("Dense or residual layers over one row.", func() Network { return MLP{} }) }
 
 // Kind implements Network.
 func (MLP) Kind() string { return "mlp" }

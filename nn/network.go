@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
 )
 
@@ -121,3 +122,6 @@ type ConfigError struct {
 }
 
 func (e *ConfigError) Error() string { return "network: " + e.Field + ": " + e.What }
+
+// Is makes every ConfigError bad input.
+func (e *ConfigError) Is(target error) bool { return target == ito.ErrInput }

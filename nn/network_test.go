@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
 )
 
@@ -124,20 +125,40 @@ func TestMistakesOfANetwork(t *testing.T) {
 }
 
 func TestRegistry(t *testing.T) {
-	n, err := Empty("mlp")
-	if err != nil {
-		t.Fatal(err)
+	for word, want := range map[string]MLP{
+		"mlp":                             {Width: 128, Depth: 3, Activation: "silu", Time: TimeSinusoidal, TimeDim: 32},
+		"mlp:width=16,depth=1":            {Width: 16, Depth: 1, Activation: "silu", Time: TimeSinusoidal, TimeDim: 32},
+		"mlp:residual=true,time=none":     {Residual: true, Width: 128, Depth: 3, Activation: "silu", Time: TimeNone},
+		"mlp:time=fourier,time-scale=2.5": {Width: 128, Depth: 3, Activation: "silu", Time: TimeFourier, TimeDim: 32, TimeScale: 2.5},
+	} {
+		n, err := Parse(word)
+		if err != nil || n != Network(want) {
+			t.Errorf("%s is %+v, %v", word, n, err)
+		}
+		if back, err := Word(want); err != nil || back != word {
+			t.Errorf("%+v has the word %s, %v", want, back, err)
+		}
+		stored, err := Named(want)
+		if err != nil || stored.Kind != "mlp" || stored.Package != "" {
+			t.Errorf("%+v, %v", stored, err)
+		}
+		if back, err := FromNamed(stored); err != nil || back != Network(want) {
+			t.Errorf("%s becomes %+v, %v", stored.Config, back, err)
+		}
 	}
-	if _, ok := n.(*MLP); !ok {
-		t.Errorf("mlp is a %T", n)
-	}
-	if _, err := Empty("mpl"); err == nil || !strings.Contains(err.Error(), `"mpl" is not one of mlp`) {
-		t.Errorf("unknown kind: %v", err)
+	for word, want := range map[string]string{
+		"mpl":                      `unknown network "mpl"; did you mean "mlp"?`,
+		"mlp:width=0":              `network mlp takes no width of "0" (column 11); give width=1…`,
+		"mlp:time=none,time-dim=2": "time_dim: none time has no features to count",
+	} {
+		if n, err := Parse(word); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), want) || n != nil {
+			t.Errorf("%s: %v", word, err)
+		}
 	}
 	defer func() {
 		if recover() == nil {
 			t.Error("a kind was registered twice")
 		}
 	}()
-	Register(func() Network { return &MLP{} })
+	Register("", func() Network { return &MLP{} })
 }

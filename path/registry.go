@@ -91,6 +91,14 @@ func Parse(word string) (ito.Path, error) { return registry.Parse(word) }
 // Word is the word of a path: Parse of it is the same path, to the last bit.
 func Word(p ito.Path) (string, error) { return registry.Word(p) }
 
+// Named is a path for a file: its kind, the package that registered it where that is not ito's own, and its configuration as
+// JSON with the defaults filled in. Numbers keep every bit. A path of no registered kind is an [ito.InputError].
+func Named(p ito.Path) (spec.Named, error) { return registry.Marshal(p) }
+
+// FromNamed returns the path that Named wrote. A kind that this program does not have is an [ito.InputError] that names the
+// package.
+func FromNamed(n spec.Named) (ito.Path, error) { return registry.Unmarshal(n) }
+
 // Marshal returns the kind of a path and its configuration as JSON, defaults filled in. Numbers keep
 // every bit. A path that Unmarshal could not read back is an [ito.InputError].
 func Marshal(p ito.Path) (kind string, config json.RawMessage, err error) {

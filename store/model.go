@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
 )
@@ -22,7 +23,7 @@ const (
 
 // modelHeader is the metadata of a model file, as JSON. The moments are tensors beside the network's.
 type modelHeader struct {
-	Path       pathHeader      `json:"path"`
+	Path       spec.Named      `json:"path"`
 	Network    networkHeader   `json:"network"`
 	Predicts   string          `json:"predicts"`
 	TimeScale  float64         `json:"time_scale,omitempty"` // of a network without scaling, which has no data moments
@@ -35,11 +36,6 @@ type modelHeader struct {
 	Provenance ito.Provenance  `json:"provenance"`
 
 	Schedules []scheduleHeader `json:"schedules,omitempty"`
-}
-
-type pathHeader struct {
-	Kind   string          `json:"kind"`
-	Config json.RawMessage `json:"config"`
 }
 
 // SaveModel writes a model atomically as a sealed safetensors file. Its field must be a [field.Network] on the model's
@@ -63,7 +59,7 @@ func modelFile(m *ito.Model) (*File, error) {
 	if h.Network, err = newNetworkHeader(net.Network()); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	if h.Path.Kind, h.Path.Config, err = path.Marshal(m.Path); err != nil {
+	if h.Path, err = path.Named(m.Path); err != nil {
 		return nil, err
 	}
 	if kind, config, err := path.Marshal(net.Bound()); err != nil || kind != h.Path.Kind || !bytes.Equal(config, h.Path.Config) {
@@ -149,7 +145,7 @@ func notModel(format string, args ...any) error {
 }
 
 func modelOf(h modelHeader, f *File) (*ito.Model, error) {
-	p, err := path.Unmarshal(h.Path.Kind, h.Path.Config)
+	p, err := path.FromNamed(h.Path)
 	if err != nil {
 		return nil, notModel("%v", err)
 	}

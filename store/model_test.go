@@ -160,14 +160,23 @@ func TestUnregisteredNetwork(t *testing.T) {
 	if err := SaveModel(file, sampleModel(modelPath(), ito.PredEps, modelNet, modelPorts)); err != nil {
 		t.Fatal(err)
 	}
-	f := must(ReadFile(file))
-	f.Metadata[keyModel] = strings.Replace(f.Metadata[keyModel], `"kind":"mlp"`, `"kind":"tcn"`, 1)
-	if err := Save(file, f); err != nil {
-		t.Fatal(err)
-	}
-	_, err := LoadModel(file)
-	if !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), `"tcn" is not one of mlp`) {
-		t.Errorf("a network that there is not: %v", err)
+	whole := must(ReadFile(file)).Metadata[keyModel]
+	for _, c := range []struct{ was, now, want string }{
+		{`"kind":"mlp"`, `"kind":"tcn"`, `unknown network "tcn"; choose one of mlp`},
+		{`"kind":"mlp"`, `"kind":"tcn","package":"example.com/tcn"`, "network tcn is not in this program; package example.com/tcn registers it"},
+		{`"kind":"mlp"`, `"kind":"mlp","package":"example.com/mlp"`, "network mlp is of package example.com/mlp, and in this program of github.com/seed9a7962a8/ito/nn"},
+		{`"kind":"vsdm"`, `"kind":"schroedinger","package":"example.com/paths"`, "path schroedinger is not in this program; package example.com/paths registers it"},
+	} {
+		f := must(ReadFile(file))
+		if f.Metadata[keyModel] = strings.Replace(whole, c.was, c.now, 1); f.Metadata[keyModel] == whole {
+			t.Fatalf("%s is not in %s", c.was, whole)
+		}
+		if err := Save(file, f); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := LoadModel(file); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", c.now, err)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/nn"
 )
 
@@ -13,31 +14,20 @@ const networkVersion = 3
 
 // networkHeader is a network without its parameters: its kind, its config and the ports that it stands between.
 type networkHeader struct {
-	Kind   string          `json:"kind"`
-	Config json.RawMessage `json:"config"`
-	Ports  nn.Ports        `json:"ports"`
+	spec.Named
+	Ports nn.Ports `json:"ports"`
 }
 
 func newNetworkHeader(w *nn.Weights) (networkHeader, error) {
-	config, err := json.Marshal(w.Net)
-	return networkHeader{Kind: w.Net.Kind(), Config: config, Ports: w.Ports}, err
+	n, err := nn.Named(w.Net)
+	return networkHeader{n, w.Ports}, err
 }
 
 // network is what the header describes. A kind that this program does not have is named.
 func (h networkHeader) network() (nn.Network, nn.Ports, error) {
-	net, err := nn.Empty(h.Kind)
-	var unknown *nn.ConfigError
-	if errors.As(err, &unknown) {
-		return nil, h.Ports, &FormatError{What: "its network is of a kind that this program does not have: " + unknown.What,
-			Do: "use a program that imports the package of this network", Err: ErrEdited}
-	}
+	net, err := nn.FromNamed(h.Named)
 	if err != nil {
-		return nil, h.Ports, err
-	}
-	d := json.NewDecoder(bytes.NewReader(h.Config))
-	d.DisallowUnknownFields()
-	if err := d.Decode(net); err != nil {
-		return nil, h.Ports, notModel("network %s: %v", h.Kind, err)
+		return nil, h.Ports, notModel("%v", err)
 	}
 	return net, h.Ports, nil
 }
@@ -70,6 +60,6 @@ func (h *networkHeader) UnmarshalJSON(text []byte) error {
 		return errors.New("a network of kind " + old.Kind)
 	}
 	config, err := json.Marshal(old.MLP)
-	*h = networkHeader{Kind: old.MLP.Kind(), Config: config, Ports: nn.Flat(*old.In, old.Out, old.Cond)}
+	*h = networkHeader{spec.Named{Kind: old.MLP.Kind(), Config: config}, nn.Flat(*old.In, old.Out, old.Cond)}
 	return err
 }
