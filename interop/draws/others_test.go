@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
+
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/store"
 )
@@ -204,6 +206,12 @@ func TestChainColumns(t *testing.T) {
 		"chain,draw\n1,1\n1,2\n":                        "it has columns that number the draws and none with draws",
 		".chain,\"b[1,2]\",b.1.2\n1,2,3\n":              `columns 2 and 3 have the one name "b.1.2"`,
 		".chain,\"b[1,2]\",b[x]\n1,2,3\n":               "1 chains of 1 draws of [b.1.2 b[x]]",
+		"\"\",\".chain\",\"x\"\n\"a\",1,2\n\"b\",2,3\n": "2 chains of 1 draws of [x]",
+		"\"\",\"x\"\n\"a\",2\n\"b\",3\n":                "1 chains of 2 draws of [x]",
+		"\"\",chain,x\na,.5,2\nb,3,3\n":                 "1 chains of 2 draws of [chain x]",
+		",chain,draw,x\n0,1,1,2\n1,1,2,3\n":             "1 chains of 2 draws of [x]",
+		"x,\"\"\n1,2\n":                                 `"" is not a column's name`,
+		"\x1f\x8b\b\x00":                                "it is packed with gzip",
 		"\"b[1,x]\",\"a\"\"b\"\n1,2\n":                  `"a\"b" is not a column's name`,
 	} {
 		s, err := Read(write(t, "d.csv", text))
@@ -357,5 +365,118 @@ func TestNamesAreQuoted(t *testing.T) {
 	var b strings.Builder
 	if err := (Text{}).Write(&b, &u); err != nil || strings.ContainsAny(b.String(), "\x1b\x07") {
 		t.Errorf("%q, %v", b.String(), err)
+	}
+}
+
+// Small files that would unpack to much, or say so, are refused before they do.
+func TestParquetBombs(t *testing.T) {
+	whole, err := os.ReadFile(others("codec_zstd_1.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := openParquet(strings.NewReader(string(whole)), int64(len(whole)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.rows, f.groups = 1<<40, []parquetGroup{{rows: 1 << 40, chunks: f.groups[0].chunks}}
+	for k := range f.groups[0].chunks {
+		f.groups[0].chunks[k].values = 1 << 40
+	}
+	if err := f.check(); err == nil || !strings.Contains(err.Error(), "would unpack to 1099511627776 rows of 6 columns") {
+		t.Error(err)
+	}
+	// 100 MB of zeros in 10 kB, said to be 200 bytes, or said to be what they are.
+	packed := pack(t, make([]byte, 100<<20))
+	var u unpacker
+	defer u.close()
+	for size, want := range map[int]string{200: "a page does not unpack to the 200 bytes", 101 << 20: "does not unpack to the 105906176 bytes"} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := u.unpack(codecZstd, packed, size)
+		runtime.ReadMemStats(&after)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+		if n := after.TotalAlloc - before.TotalAlloc; size == 200 && n > 16<<20 {
+			t.Errorf("%d bytes were allocated for a page of %d", n, size)
+		}
+	}
+	for codec, name := range map[int64]string{codecSnappy: "Snappy", codecGzip: "gzip", codecLZ4: "LZ4", codecLZ4Raw: "raw LZ4"} {
+		if _, err := u.unpack(codec, make([]byte, 100), mostPage); err == nil || !strings.Contains(err.Error(), "is said to unpack to") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := u.unpack(codecLZO, make([]byte, 100), 100); err == nil || !strings.Contains(err.Error(), "codec 3, which is not read") {
+		t.Error(err)
+	}
+}
+
+func pack(t *testing.T, b []byte) []byte {
+	t.Helper()
+	w, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	return w.EncodeAll(b, nil)
+}
+
+func FuzzNPY(f *testing.F) {
+	m := Meta{Columns: []string{LogDensity, "x"}, Stats: 1, Chains: 2}
+	files, err := Write(filepath.Join(f.TempDir(), "d.npy"), &m, journal(f, &m, exampleRowsPlain(&m, 3)))
+	if err != nil {
+		f.Fatal(err)
+	}
+	var parts [2][]byte
+	for i, file := range files {
+		if parts[i], err = os.ReadFile(file); err != nil {
+			f.Fatal(err)
+		}
+	}
+	f.Add(parts[0], parts[1])
+	f.Fuzz(func(t *testing.T, npy, sidecar []byte) {
+		path := filepath.Join(t.TempDir(), "d.npy")
+		if err := errors.Join(os.WriteFile(path, npy, 0o666), os.WriteFile(path+".json", sidecar, 0o666)); err != nil {
+			t.Fatal(err)
+		}
+		readsOrRefuses(t, path)
+	})
+}
+
+func FuzzJournal(f *testing.F) {
+	m := Meta{Columns: []string{LogDensity, "x"}, Stats: 1, Chains: 2}
+	j := journal(f, &m, exampleRowsPlain(&m, 3))
+	if _, err := j.Sync(); err != nil {
+		f.Fatal(err)
+	}
+	b, err := os.ReadFile(j.path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		path := filepath.Join(t.TempDir(), "d.partial")
+		if err := os.WriteFile(path, b, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		readsOrRefuses(t, path)
+		if j, err := OpenJournal(path, &m, 1); err == nil {
+			if j.Rows() != 1 {
+				t.Errorf("%d rows", j.Rows())
+			}
+			j.Close()
+		}
+	})
+}
+
+// readsOrRefuses reads a file: it is refused with an error of its own kind, or has a number for every draw.
+func readsOrRefuses(t *testing.T, path string) {
+	t.Helper()
+	s, err := Read(path)
+	switch {
+	case err != nil && !errors.Is(err, ito.ErrInput) && !isFormat(err):
+		t.Fatalf("not an input error: %v", err)
+	case err == nil && (s.Draws < 1 || len(s.X) != s.Chains*s.Draws*len(s.Columns)):
+		t.Fatalf("%d numbers for %d draws of %d columns", len(s.X), s.Draws, len(s.Columns))
 	}
 }

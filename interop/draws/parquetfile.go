@@ -44,8 +44,8 @@ const (
 	parquetMagic = "PAR1"
 	mostFooter   = 64 << 20 // bytes of metadata
 	// mostUnpacked is how many bytes of draws a file may have whatever its size; a file may have unpackedBy times its size.
-	mostUnpacked = 1 << 30
-	unpackedBy   = 1 << 12
+	mostUnpacked = 64 << 20
+	unpackedBy   = 1000
 )
 
 func openParquet(r io.ReaderAt, size int64) (*parquetFile, error) {

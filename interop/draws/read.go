@@ -92,6 +92,8 @@ func (t *Table) readFile(f *os.File, path string) (*csvChain, error) {
 		return nil, t.readNPY(f, info.Size(), path)
 	case bytes.Equal(head, []byte(journalMagic)):
 		return nil, t.readUnfinished(f, info.Size(), path)
+	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
+		return nil, &ito.InputError{Where: path, What: "it is packed with gzip", Do: "unpack it: gunzip -k " + path}
 	case bytes.HasPrefix(bytes.TrimSpace(head), []byte("{")):
 		return nil, &ito.InputError{Where: path, What: "draws are not read from JSON", Do: "name the CSV, Parquet or npy file of the run"}
 	}

@@ -68,7 +68,8 @@ func (c *csvChain) stack(t *Table) error {
 	}
 	s, err := countChains(column(c.index.chain), order)
 	if errors.Is(err, errNotChains) && c.index.plain {
-		c.index = indices{chain: -1, order: -1, drop: make([]bool, len(c.columns))}
+		c.index = findIndices(c.columns, func(string) bool { return false }, false)
+		c.index.drop[0] = c.index.drop[0] || c.columns[0] == rowNames
 		return nil
 	}
 	if err != nil {
@@ -160,6 +161,8 @@ func (c *csvChain) header(line string) error {
 		at, twice := seen[name]
 		_, err := strconv.ParseFloat(name, 64)
 		switch {
+		case name == "" && i == 0 && len(c.columns) > 1: // the row's name, of R and pandas
+			c.columns[0] = rowNames
 		case name == "" || strings.ContainsAny(name, "\"#"):
 			return c.wrong(i, fmt.Sprintf("%q is not a column's name", name), "begin the file with a header")
 		case err == nil:
@@ -170,10 +173,14 @@ func (c *csvChain) header(line string) error {
 		seen[name] = i
 	}
 	c.rows = newSheet(c.rows.words, c.rows.end, len(c.columns))
-	_, layout := c.says("stan_version_major") // one chain a file: a column called chain is a parameter
+	_, layout := c.says("stan_version_major", 0) // one chain a file: a column called chain is a parameter
 	c.index = findIndices(c.columns, func(string) bool { return false }, !layout)
+	c.index.drop[0] = c.index.drop[0] || c.columns[0] == rowNames
 	return nil
 }
+
+// rowNames is the column of the rows' names, as R and pandas write it: it has none itself.
+const rowNames = "\"\""
 
 // splitHeader takes the header apart: names that hold commas are quoted (RFC 4180).
 func splitHeader(line string) ([]string, error) {
@@ -197,6 +204,10 @@ func (c *csvChain) row(line []byte, last bool) error {
 	c.cells = c.cells[:0]
 	for k := range c.columns {
 		cell, rest, _ := bytes.Cut(line, []byte{','})
+		if k == 0 && c.columns[0] == rowNames {
+			c.cells, line = append(c.cells, 0), rest
+			continue
+		}
 		v, err := number(strings.TrimSpace(string(cell)))
 		if err != nil {
 			if k == 0 && c.count() > 0 && string(bytes.TrimSpace(cell)) == c.columns[0] {
@@ -299,7 +310,7 @@ func (c *csvChain) time(s string) {
 }
 
 func (c *csvChain) setting(key string) string {
-	value, _ := c.says(key)
+	value, _ := c.says(key, 0)
 	return value
 }
 

@@ -146,6 +146,7 @@ func FuzzReadCSV(f *testing.F) {
 	f.Add([]byte(cmdstan))
 	f.Add([]byte("x,lp__\n1,2\n"))
 	f.Add([]byte("# Adaptation terminated"))
+	f.Add([]byte("# a=0\n# a=1\n.chain,draw,\"x[1,2]\"\n1,1,2\n2,1,3\n"))
 	f.Add([]byte("a\n1\n# Adaptation terminated\n# Diagonal elements of\n# 1,2\n2"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		table := newTable("", heldWords)
@@ -163,7 +164,7 @@ func FuzzReadCSV(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s.Draws < 1 || len(s.X) != 2*s.Draws*len(s.Columns) {
+		if s.Draws < 1 || len(s.X) != 2*c.chains()*s.Draws*len(s.Columns) {
 			t.Fatalf("%d numbers for %d draws of %d columns", len(s.X), s.Draws, len(s.Columns))
 		}
 	})

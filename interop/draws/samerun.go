@@ -25,11 +25,14 @@ func (c *csvChain) sameRun(first *csvChain) error {
 		wrote := map[bool]string{true: "ito wrote it", false: "ito did not write it"}
 		return refuse(fmt.Sprintf("%s, and of %s it says the contrary: they are not of one run", wrote[ours], first.name))
 	}
+	times := map[string]int{} // a key may stand in several sections
 	for _, s := range c.settings {
+		nth := times[s.Key]
+		times[s.Key]++
 		if slices.Contains(apart, s.Key) && !(ours && s.Key == "seed") {
 			continue
 		}
-		if other, said := first.says(s.Key); said && other != s.Value {
+		if other, said := first.says(s.Key, nth); said && other != s.Value {
 			return refuse(fmt.Sprintf("its setting %s is %s where %s has %s", strings.TrimPrefix(s.Key, settingPrefix), short40(s.Value), first.name, short40(other)))
 		}
 	}
@@ -39,11 +42,14 @@ func (c *csvChain) sameRun(first *csvChain) error {
 	return nil
 }
 
-// says is the value of a setting and whether there is one.
-func (c *csvChain) says(key string) (string, bool) {
+// says is the value of a setting, where its key stands for the nth time from 0, and whether there is one.
+func (c *csvChain) says(key string, nth int) (string, bool) {
 	for _, s := range c.settings {
 		if s.Key == key {
-			return s.Value, true
+			if nth == 0 {
+				return s.Value, true
+			}
+			nth--
 		}
 	}
 	return "", false

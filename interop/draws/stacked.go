@@ -35,6 +35,9 @@ type indices struct {
 // findIndices looks for them among the columns of a file. own are names that the file is known to have for parameters; plain says that a column called chain may be one.
 func findIndices(names []string, own func(name string) bool, plain bool) indices {
 	out := indices{chain: -1, order: -1, drop: make([]bool, len(names))}
+	for i, name := range names {
+		out.drop[i] = strings.HasPrefix(name, "__index_level_") && !own(name) // the row's name, of pandas
+	}
 	at := func(want string, lower bool) int {
 		return slices.IndexFunc(names, func(name string) bool { return (name == want || lower && strings.ToLower(name) == want) && !own(name) })
 	}
