@@ -50,7 +50,7 @@ func (s *Summary) judge(f *findings) {
 	if s.Particles != nil {
 		s.judgeParticles()
 	} else {
-		s.judgeMixing()
+		s.judgeMixing(f)
 	}
 	s.Advice = s.conclude()
 }
@@ -60,6 +60,29 @@ type findings struct {
 	bad       []string // parameters with draws that are not finite
 	moved     []bool   // [Chains]: some parameter did
 	different [][]bool // [Chains][Chains], below the diagonal: the draws of two chains differ
+	approx    bool     // the draws are of an approximation, and know its density
+	khat      float64  // of their weights, the posterior's density over the approximation's
+}
+
+// approximation looks for the two log densities that CmdStan writes beside the draws of a variational or a Laplace approximation.
+func (f *findings) approximation(src source) error {
+	m, _ := src.about()
+	p, q := m.Find("log_p__"), max(m.Find("log_g__"), m.Find("log_q__"))
+	if p < 0 || q < 0 {
+		return nil
+	}
+	s, err := src.set([]int{p, q})
+	if err != nil {
+		return err
+	}
+	var logWeights []float64
+	for c := range s.Chains {
+		for i, v := range s.Chain(0, c) {
+			logWeights = append(logWeights, v-s.Chain(1, c)[i])
+		}
+	}
+	f.approx, f.khat = true, metric.KHat(logWeights, 1)
+	return nil
 }
 
 // look reads a parameter: bad says that a draw is not finite; chains that moved are marked.
@@ -157,7 +180,11 @@ func (s *Summary) judgeSampler() {
 	}
 }
 
-func (s *Summary) judgeMixing() {
+func (s *Summary) judgeMixing(f *findings) {
+	if f.approx && f.khat > greatestKHat {
+		s.found("draw from the posterior itself, such as by nuts, or weight the draws by p/q where k̂ is a little above",
+			"these are draws of an approximation q, and Pareto k̂ of their weights p/q is %s, above %v: q is not the posterior", fixed(f.khat, 2), greatestKHat)
+	}
 	if s.Draws < fewestDraws {
 		s.found("draw more", "%s a chain are too few for R̂ and effective sizes", counted(s.Draws, "draw", "draws"))
 	}
@@ -186,7 +213,7 @@ func (s *Summary) judgeMixing() {
 		}
 		s.found(do, "the effective sample size is below %d a chain for %s, as low as %.0f of %d: means and quantiles are uncertain", leastESS, of(low, len(s.Parameters)), least, s.Chains*s.Draws)
 	}
-	if s.Chains == 1 {
+	if s.Chains == 1 && !f.approx { // an approximation has no chains
 		s.found("run four chains: one cannot show that it has missed something", "there is one chain: R̂ compares its halves only")
 	}
 }

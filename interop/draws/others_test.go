@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/rng"
 	"github.com/seed9a7962a8/ito/store"
 )
 
@@ -260,6 +261,22 @@ func TestCmdStanMethodsThatDoNotSample(t *testing.T) {
 	}
 	if _, err := Read(write(t, "o.csv", "# stan_version_major = 2\n# method = optimize\nlp__,x\n-1,2\n")); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "no draw") {
 		t.Error(err)
+	}
+}
+
+// Draws of an approximation come with its density: weights p/q of a constant are no warning, and those of a q that is too narrow are. q is N(0, 1) and p N(0, 1) or nearly, or N(0, s²), whose weights
+// exp((1−1/s²)x²/2) have a tail of shape 1−1/s²; k̂ of 4000 draws has sd ≈ 2/√190 = .15, and the seed is fixed.
+func TestApproximations(t *testing.T) {
+	s := newSet(Meta{Columns: []string{"log_p__", "log_g__", "x"}, Stats: 2, Chains: 1, Method: "meanfield"}, 4000)
+	rng.NewKey(4, rng.PurposeSolver, 0, 0).Normals64(s.Chain(2, 0), s.Draws, []uint64{0})
+	for sd, want := range map[float64]bool{1: false, 1.1: false, 10: true} {
+		for i, x := range s.Chain(2, 0) {
+			s.Chain(0, 0)[i], s.Chain(1, 0)[i] = -x*x/2/(sd*sd), -x*x/2
+		}
+		all := strings.Join(Summarise(s).Warnings, "\n")
+		if got := strings.Contains(all, "Pareto k̂ of their weights p/q is "); got != want || strings.Contains(all, "one chain") {
+			t.Errorf("p of sd %v: %q", sd, all)
+		}
 	}
 }
 

@@ -165,7 +165,7 @@ func summarise(src source) (Summary, error) {
 	}
 	out.Parameters = rows
 	if w == nil {
-		if err := f.compare(src); err != nil {
+		if err := errors.Join(f.compare(src), f.approximation(src)); err != nil {
 			return out, err
 		}
 	}
