@@ -206,33 +206,6 @@ func TestGradientMatchesDifferences(t *testing.T) {
 	}
 }
 
-func TestGradientBitsAreTheSameForAnyWorkers(t *testing.T) {
-	pool := ad.NewPool(3)
-	defer pool.Close()
-	a, b := newTrainStep(t, 700, 64, nil), newTrainStep(t, 700, 64, pool)
-	for range 5 {
-		a.run(t)
-		b.run(t)
-	}
-	for i := range a.net.Params {
-		if math.Float32bits(a.net.Params[i]) != math.Float32bits(b.net.Params[i]) {
-			t.Fatalf("parameter %d: %g with one worker, %g with three", i, a.net.Params[i], b.net.Params[i])
-		}
-	}
-}
-
-func TestTrainStepLearnsNoiseScale(t *testing.T) {
-	s := newTrainStep(t, 256, 32, nil)
-	s.run(t)
-	first := s.loss[0]
-	for range 300 {
-		s.run(t)
-	}
-	if s.loss[0] > .8*first {
-		t.Fatalf("loss %g after 300 steps, %g at first", s.loss[0], first)
-	}
-}
-
 func TestNewIsAddressed(t *testing.T) {
 	cfg, ports := MLP{Residual: true, Width: 16, Depth: 2}, Flat(2, 3, 4)
 	a, err := New(cfg, ports, 7)

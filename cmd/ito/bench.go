@@ -21,6 +21,7 @@ type benchCmd struct {
 	Solvers benchSolversCmd `cmd:"" help:"The error of solvers on a field whose exact solution is known"`
 	Density benchDensityCmd `cmd:"" help:"Samplers on densities whose truth is known, at equal budgets"`
 	Losses  benchLossesCmd  `cmd:"" help:"What the control of a path-space sampler learns by KL and by log-variance"`
+	Engine  benchEngineCmd  `cmd:"" help:"Speed of products, training steps, sampling and gradients; of two programs that take turns"`
 	Search  benchSearchCmd  `cmd:"" help:"Searched schedules against every fixed solver, and on one another's fields"`
 }
 

@@ -2,7 +2,6 @@ package simd
 
 import (
 	"fmt"
-	"math"
 	"runtime"
 	"slices"
 	"testing"
@@ -15,43 +14,12 @@ var shapes = []shape{
 	{512, 128, 128}, {128, 256, 256}, {4096, 256, 256}, {256, 512, 512}, {64, 16, 256}, {64, 256, 4},
 }
 
-// best returns the shortest of many runs of f, each long enough to be timed: what the routine does when nobody else
-// wants the core.
-func best(f func()) time.Duration {
-	reps := 1
-	for {
-		start := time.Now()
-		for range reps {
-			f()
-		}
-		if d := time.Since(start); d > 500*time.Microsecond {
-			break
-		}
-		reps *= 2
-	}
-	shortest := time.Duration(math.MaxInt64)
-	for range 40 {
-		start := time.Now()
-		for range reps {
-			f()
-		}
-		shortest = min(shortest, time.Since(start)/time.Duration(reps))
-	}
-	return shortest
-}
-
-// peak32 returns the float32 multiply-add peak of one core at the present level, in GFLOP/s.
-func peak32() float64 {
-	d, lanes := peakRun(1 << 15)
-	return 2 * 12 * float64(lanes) * (1 << 15) / float64(d.Nanoseconds())
-}
-
 // BenchmarkPeak measures the multiply-add limit of one core with a loop that touches registers only.
 func BenchmarkPeak(b *testing.B) {
 	atLevelsB(b, func(b *testing.B) {
 		var p float64
 		for b.Loop() {
-			p = max(p, peak32())
+			p = max(p, Peak())
 		}
 		b.ReportMetric(p, "GFLOP/s")
 	})
@@ -72,7 +40,7 @@ func benchProducts[T real](b *testing.B, ps []product[T], shapes []shape, gap in
 					flop := 2 * float64(s.m) * float64(s.n) * float64(s.k)
 					var rate, peak float64
 					for b.Loop() {
-						peak = max(peak, scale*peak32())
+						peak = max(peak, scale*Peak())
 						d := best(func() { p.run(q.c, q.ldc, q.a, q.lda, q.b, q.ldb, q.m, q.n, q.k, q.acc) })
 						rate = max(rate, flop/float64(d.Nanoseconds()))
 					}
