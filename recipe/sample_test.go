@@ -51,6 +51,42 @@ func TestSampleSameBytes(t *testing.T) {
 	}
 }
 
+// A list of levels begins and ends where samples do, and no step drowns in rounding: whatever else is asked for is refused before
+// the first sample, as a solver is. A list that ends early is for those who denoise.
+func TestListedGrids(t *testing.T) {
+	models := map[string]*ito.Model{}
+	for _, p := range []string{"flow", "edm", "vp"} {
+		models[p] = tinyModel(t, func(c *Train) { c.Path = p })
+	}
+	for _, c := range []struct {
+		path, grid, final string
+		ok                bool
+	}{
+		{"flow", "5,4,3", "stop", false}, {"flow", "inf,4,3", "stop", false}, {"flow", "inf,4,3", "denoise", true}, {"flow", "inf,4,1,0.001001001", "stop", true},
+		{"flow", "inf,4,1,0.1,0", "stop", true}, {"flow", "times:1,0.5,0.1", "stop", false}, {"flow", "times:1,0.5,0", "stop", true},
+		{"edm", "80,10,1", "stop", false}, {"edm", "80,10,1", "denoise", true}, {"edm", "80,10,1,0.002", "stop", true}, {"edm", "80,10,1,0", "stop", true},
+		{"edm", "80,10,1,1e-20,0", "stop", false}, {"edm", "80,10,1,1e-20", "stop", false}, {"edm", "80,80,1,0", "stop", false}, {"edm", "90,10,1,0", "stop", false},
+		{"vp", "times:1,0.3,0.001", "stop", true}, {"vp", "times:1,0.3,-0.1", "stop", false}, {"vp", "times:1,2,3", "stop", false}, {"vp", "times:1,0.001", "stop", true},
+		{"vp", "times:0.001,0.5,1", "stop", false},
+	} {
+		for _, solver := range []string{"heun", "euler", "ddim", "dpmpp-2m", "unipc-3", "edm", "em"} {
+			s := DefaultSample()
+			s.N, s.Solver, s.NFE, s.Grid, s.Final = 5, solver, 0, c.grid, c.final
+			drawn := false
+			_, err := Sample(context.Background(), models[c.path], s, Run{}, func(x ito.States) error {
+				drawn = true
+				if x.FirstNonFinite() >= 0 {
+					t.Errorf("%s on %s, %s: %v", solver, c.path, c.grid, x.X)
+				}
+				return nil
+			})
+			if c.ok != (err == nil) || c.ok != drawn || err != nil && !errors.Is(err, ito.ErrInput) {
+				t.Errorf("%s on %s, %s and %s: %v", solver, c.path, c.grid, c.final, err)
+			}
+		}
+	}
+}
+
 // The network calls of a sample are counted and never exceed --nfe.
 func TestCalls(t *testing.T) {
 	plain, cond := tinyModel(t, nil), conditional(t)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/field"
-	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/solve"
 )
 
@@ -41,9 +40,7 @@ func (s *sampler) plan() error {
 		return err
 	}
 	s.report.Steps = len(s.grid) - 1
-	if _, centred := s.m.Path.(*path.Centred); !centred {
-		_, err = solver.Plan(s.m.Path, s.grid, s.field.Kind()) // what it refuses is refused before a file is made
-	}
+	_, err = solve.Plan(s.m.Path, s.grid, solver, s.field.Kind()) // what it refuses is refused before a file is made
 	return err
 }
 
@@ -219,7 +216,20 @@ func (s *sampler) spaced(steps int) (ito.Grid, error) {
 	lo, hi := s.m.Path.Span()
 	if l, ok, _ := solve.ParseLevels(s.cfg.Grid); ok {
 		times, err := l.Times(s.m.Path, hi, lo)
-		return times, at("--grid", err)
+		if err != nil {
+			return nil, at("--grid", err)
+		}
+		return times, s.finished(l, times[len(times)-1], lo)
 	}
 	return g(s.m.Path, hi, lo, steps)
+}
+
+// finished refuses a list that leaves samples with noise in them, unless something is asked to be done with it.
+func (s *sampler) finished(l solve.Levels, end, lo float64) error {
+	if _, done := s.solver.(solve.Finish); end <= lo || done {
+		return nil
+	}
+	last := l.Values[len(l.Values)-1]
+	return &ito.InputError{Where: "--grid", What: fmt.Sprintf("it ends at %g, where path %s is still noisy: its data are at t=%g, the list ends at t=%g", last, s.m.Path.Name(), lo, end),
+		Do: "list the data end too, or say --final denoise for the mean of what the last level leaves open"}
 }

@@ -46,10 +46,10 @@ func (l InterpolantLikelihood) Rows(ctx context.Context, p ito.TwoEnded, b ito.F
 	if err != nil {
 		return nil, err
 	}
-	if err := check(p, b, x, grid, l.SDE, l.Cond); err != nil {
+	if err := check(p, b, x, l.Cond); err != nil {
 		return nil, err
 	}
-	st, err := l.SDE.Plan(p, grid, b.Kind())
+	st, err := Plan(p, grid, l.SDE, b.Kind())
 	if err != nil {
 		return nil, err
 	}

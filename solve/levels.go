@@ -32,9 +32,9 @@ var levelUnits = [...]string{"σ/α =", "time", "log(α/σ) ="}
 // ParseLevels reads a word for a listed grid: numbers between commas or spaces, which are σ/α, or with their unit before
 // them, as in
 //
-//	80,24.4,5.84,0.965,0.0851,0.002   sigmas:80,10,1,0   times:1,0.5,0.001   lambdas:-5,0,4.5
+//	80,24.4,5.84,0.965,0.0851,0.002   sigmas:80,10,1,0   times:1,0.5,0.001   lambdas:-5,0,4.5   inf,4,1,0.1,0.001
 //
-// ok is false where the word does not look like a list.
+// Where α = 0, σ/α is inf and log(α/σ) is -inf, which only a grid's first level can be. ok is false where the word does not look like a list.
 func ParseLevels(word string) (l Levels, ok bool, err error) {
 	list := word
 	if unit, rest, cut := strings.Cut(word, ":"); cut {
@@ -53,7 +53,7 @@ func ParseLevels(word string) (l Levels, ok bool, err error) {
 		if err != nil && i == 0 && !ok {
 			return Levels{}, false, nil
 		}
-		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) && !(i == 0 && (l.Unit == LevelSigma && v > 0 || l.Unit == LevelLambda && v < 0)) {
 			return Levels{}, true, &ito.InputError{What: fmt.Sprintf("level %d of the grid is %q", i, f), Do: "give finite numbers between commas"}
 		}
 		l.Values = append(l.Values, v)
@@ -102,7 +102,7 @@ func (l Levels) Times(p ito.Path, from, to float64) (ito.Grid, error) {
 	g := make(ito.Grid, len(l.Values))
 	near := func(v, t float64) bool {
 		w := at.level(t)
-		return math.Abs(v-w) <= 1e-4*math.Abs(w)
+		return v == w || math.Abs(v-w) <= 1e-4*math.Abs(w) && !math.IsInf(w, 0)
 	}
 	for i, v := range l.Values {
 		switch {

@@ -58,7 +58,13 @@ func (l Likelihood) Rows(ctx context.Context, p ito.Path, f ito.Field, x ito.Sta
 		return l.Rows(ctx, c.Inner(), field.Centre(f, c), y)
 	}
 	l = l.filled(p)
-	if err := check(p, f, x, ito.Grid{l.Span[0], l.Span[1]}, Dopri5{}, l.Cond); err != nil {
+	if err := check(p, f, x, l.Cond); err != nil {
+		return nil, err
+	}
+	if err := Check(p, Dopri5{}); err != nil {
+		return nil, err
+	}
+	if err := checkTimes(p, l.Span[:]); err != nil {
 		return nil, err
 	}
 	v, err := field.As(f, p, ito.PredVelocity)

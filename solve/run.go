@@ -46,10 +46,10 @@ type counter interface {
 }
 
 // Run carries x in place along the grid: x holds the states at grid[0] and, at the end, those at the
-// last node. Grids may begin and end anywhere that the path is defined, so warm starts and refinement are grids.
+// last node. Grids may begin and end anywhere that the path is defined, so warm starts and refinement are grids: x is at the
+// data only where the last node is.
 //
-// It refuses, before anything is computed, a solver that the path cannot serve (*ito.UnsupportedError
-// with the nearest that can) and shapes or times that do not fit (*ito.InputError). A state that is not
+// It refuses, before anything is computed, what [Plan] refuses and shapes that do not fit (*ito.InputError). A state that is not
 // finite stops the run with *ito.NonFiniteError; x then holds that step's states. ctx is looked at once a step.
 //
 // A row's bytes depend on the row, its id, the noise and the grid: Run on slices of x, in parallel or
@@ -58,10 +58,10 @@ func Run(ctx context.Context, p ito.Path, f ito.Field, x ito.States, grid ito.Gr
 	if c, ok := p.(*path.Centred); ok {
 		return runCentred(ctx, c, f, x, grid, solver, opts)
 	}
-	if err := check(p, f, x, grid, solver, opts.Cond); err != nil {
+	if err := check(p, f, x, opts.Cond); err != nil {
 		return Info{}, err
 	}
-	st, err := solver.Plan(p, grid, f.Kind())
+	st, err := Plan(p, grid, solver, f.Kind())
 	if err != nil {
 		return Info{}, err
 	}
@@ -155,7 +155,7 @@ func finite(x []float64) bool {
 	return !math.IsNaN(a + b + c + d)
 }
 
-func check(p ito.Path, f ito.Field, x ito.States, grid ito.Grid, solver ito.Solver, c ito.Cond) error {
+func check(p ito.Path, f ito.Field, x ito.States, c ito.Cond) error {
 	bad := func(do, format string, a ...any) error {
 		return &ito.InputError{Where: "run", What: fmt.Sprintf(format, a...), Do: do}
 	}
@@ -174,18 +174,7 @@ func check(p ito.Path, f ito.Field, x ito.States, grid ito.Grid, solver ito.Solv
 	if c.C != 0 && len(c.X) != c.C*x.N {
 		return bad("", "%d values are not conditions of width %d for %d rows", len(c.X), c.C, x.N)
 	}
-	if len(grid) < 2 {
-		return bad("give at least a start and an end", "the grid has %d times", len(grid))
-	}
-	for i, t := range grid {
-		if math.IsNaN(t) || math.IsInf(t, 0) || i > 0 && !((t-grid[i-1])*(grid[1]-grid[0]) > 0) {
-			return bad("times must go one way without repeats", "time %d of the grid is %g", i, t)
-		}
-	}
-	if err := path.Admits(p, f.Kind()); err != nil {
-		return err
-	}
-	return Check(p, solver)
+	return path.Admits(p, f.Kind())
 }
 
 // Check reports a solver that cannot work on p, with the nearest that can.
