@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/path"
 )
 
@@ -93,7 +92,7 @@ func checkLevels(p ito.Path, grid ito.Grid) ([]float64, error) {
 	if !ok {
 		return nil, nil
 	}
-	m := field.NewModes(d)
+	m := path.NewModes(d)
 	n := len(m.Alpha)
 	var before []float64
 	steps := make([]float64, 0, len(grid))
