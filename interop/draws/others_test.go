@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -364,6 +365,22 @@ func TestStale(t *testing.T) {
 	}
 	put("d_4.csv", "lp__,x\n1,2\n")
 	if _, err := Stale(filepath.Join(dir, "d.csv"), 2); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "d_4.csv: ito did not write this file") {
+		t.Error(err)
+	}
+}
+
+// Draws never stand beside the description of others: when that cannot be written, there is none, and the file is refused.
+func TestDescriptionOfOtherDraws(t *testing.T) {
+	m := Meta{Columns: []string{"x", "y"}, Chains: 1}
+	path := filepath.Join(t.TempDir(), "d.npy")
+	if _, err := Write(path, &m, journal(t, &m, []float64{1, 2, 3, 4})); err != nil {
+		t.Fatal(err)
+	}
+	turned := Meta{Columns: []string{"y", "x"}, Chains: 1, Adaptation: []Adaptation{{StepSize: math.NaN()}}} // JSON has no NaN
+	if _, err := Write(path, &turned, journal(t, &turned, []float64{5, 6, 7, 8})); err == nil {
+		t.Fatal("it was described")
+	}
+	if _, err := Read(path); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "d.npy.json: there is no such file") {
 		t.Error(err)
 	}
 }

@@ -2,8 +2,11 @@ package draws
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -84,7 +87,14 @@ func Write(path string, m *Meta, j *Journal) ([]string, error) {
 			if err != nil {
 				return err
 			}
-			return b.Flush()
+			if err := b.Flush(); err != nil || len(files) == 1 || format == "csv" || c > 0 {
+				return err
+			}
+			// What describes other draws goes before these take their name: a crash between the two files leaves none with the wrong one.
+			if err := os.Remove(files[1]); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+			return nil
 		})
 		if err != nil {
 			return nil, err
