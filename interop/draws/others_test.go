@@ -445,6 +445,36 @@ func TestParquetBombs(t *testing.T) {
 	}
 }
 
+// Very many columns cost memory and time in proportion to them: 10 000 are read.
+func TestVeryManyColumns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes and reads 10 000 columns")
+	}
+	const columns = 10_000
+	m := Meta{Columns: Names("x", columns), Chains: 2}
+	rows := make([]float64, 2*2*columns)
+	for i := range rows {
+		rows[i] = float64(i % 7919)
+	}
+	j := journal(t, &m, rows)
+	for _, ext := range []string{".csv", ".parquet"} {
+		files, err := Write(filepath.Join(t.TempDir(), "d"+ext), &m, j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		s, err := Read(files...)
+		runtime.ReadMemStats(&after)
+		if err != nil || s.Chains != 2 || s.Draws != 2 || s.Chain(columns-1, 1)[1] != rows[len(rows)-1] {
+			t.Fatalf("%s: %v", ext, err)
+		}
+		if n := (after.TotalAlloc - before.TotalAlloc) / columns; n > 20_000 {
+			t.Errorf("%s: %d bytes are allocated a column", ext, n)
+		}
+	}
+}
+
 func pack(t *testing.T, b []byte) []byte {
 	t.Helper()
 	w, err := zstd.NewWriter(nil)

@@ -28,13 +28,13 @@ type parquetNumbers struct {
 	row        int64 // of the next value
 
 	have   []float64 // decoded, not yet read
-	buffer [1 << 12]float64
+	buffer []float64
 	packed []byte
 	unpack unpacker // into the same place, page after page
 }
 
 func (f *parquetFile) column(k int) *parquetNumbers {
-	return &parquetNumbers{f: f, column: k, groups: f.groups}
+	return &parquetNumbers{f: f, column: k, groups: f.groups, buffer: make([]float64, min(1<<12, f.rows))}
 }
 
 // next is the next number, or io.EOF.

@@ -9,7 +9,7 @@ import (
 
 // scan calls f with the draws of one chain.
 func scan(c metric.Column, chain int, f func(v float64)) error {
-	block := make([]float64, 1<<12)
+	block := make([]float64, min(1<<12, c.Draws()))
 	for at := 0; at < c.Draws(); at += len(block) {
 		b := block[:min(len(block), c.Draws()-at)]
 		if err := c.Read(b, chain, at); err != nil {
