@@ -177,11 +177,23 @@ func Square(x Value) Value { return unary(opSqr, x) }
 // Exp is eˣ.
 func Exp(x Value) Value { return unary(opExp, x) }
 
-// Log is the natural logarithm.
-func Log(x Value) Value { return unary(opLog, x) }
+// Log is the natural logarithm, exact where [ExactLog] is.
+func Log(x Value) Value {
+	if l, ok := ExactLog(x); ok {
+		return l
+	}
+	return unary(opLog, x)
+}
 
-// Log1p is log(1+x), exact for small x.
-func Log1p(x Value) Value { return unary(opLog1p, x) }
+// Log1p is log(1+x), exact for small x and where 1+x has an exact logarithm, see [ExactLog].
+func Log1p(x Value) Value {
+	if x.n != nil && x.DType().Float() {
+		if l, ok := logAffine(affine{c: 1, s: 1, size: 1}, x); ok {
+			return l
+		}
+	}
+	return unary(opLog1p, x)
+}
 
 // Expm1 is eˣ−1, exact for small x.
 func Expm1(x Value) Value { return unary(opExpm1, x) }

@@ -14,7 +14,7 @@ type frame struct {
 	first bool // the first block of the lane
 	tile  [128]float64
 	// spread holds operands of short blocks kept by columns.
-	spread [2][]uint64
+	spread [4][]uint64
 	err    error
 }
 
@@ -58,4 +58,15 @@ func (f *frame) outOfRange(op string, row, index, limit int) {
 	if f.err == nil {
 		f.err = &RangeError{op, f.row0 + row, index, limit}
 	}
+}
+
+// scratch is room for n numbers that lasts until the next instruction asks for the same slot.
+func (f *frame) scratch(slot, n int) []float64 {
+	if len(f.spread[slot]) < n {
+		f.spread[slot] = make([]uint64, n)
+	}
+	if n == 0 {
+		return nil
+	}
+	return unsafe.Slice((*float64)(unsafe.Pointer(&f.spread[slot][0])), n)
 }

@@ -106,7 +106,37 @@ func slice(x Value, a sliceAttr) Value {
 	if x.n.op == opPad && x.n.attr.(sliceAttr) == a {
 		return Value{x.n.in[0]}
 	}
+	if part, ok := within(x, a); ok {
+		return part
+	}
 	return add(opSlice, a, shape, x.n.dtype, x)
+}
+
+// within is a slice of consecutive elements that lie in one part of a concatenation, or in what a pad surrounds: a slice of that alone.
+func within(x Value, a sliceAttr) (Value, bool) {
+	if a.step != 1 || a.count == 0 {
+		return Value{}, false
+	}
+	switch x.n.op {
+	case opPad:
+		p := x.n.attr.(sliceAttr)
+		if p.axis == a.axis && p.step == 1 && p.start <= a.start && a.start+a.count <= p.start+p.count {
+			return slice(Value{x.n.in[0]}, sliceAttr{a.axis, a.start - p.start, 1, a.count}), true
+		}
+	case opConcat:
+		if x.n.attr.(int) != a.axis {
+			return Value{}, false
+		}
+		from := 0
+		for _, part := range x.n.in {
+			n := part.shape[a.axis]
+			if from <= a.start && a.start+a.count <= from+n {
+				return rowsLike(slice(Value{part}, sliceAttr{a.axis, a.start - from, 1, a.count}), x), true
+			}
+			from += n
+		}
+	}
+	return Value{}, false
 }
 
 func pad(x Value, a sliceAttr, length int) Value {

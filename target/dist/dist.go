@@ -42,22 +42,29 @@ func HalfNormal(x, sigma ad.Value) ad.Value {
 
 // StudentT has ν degrees of freedom, location μ and scale σ.
 func StudentT(x, nu, mu, sigma ad.Value) ad.Value {
-	z := ad.Div(ad.Sub(x, mu), sigma)
-	half := ad.Scale(ad.Shift(nu, 1), .5)
-	tail := ad.Mul(half, ad.Log1p(ad.Div(ad.Square(z), nu)))
-	norm := ad.Sub(ad.Sub(ad.Lgamma(half), ad.Lgamma(ad.Scale(nu, .5))), ad.Scale(ad.Log(ad.Scale(nu, math.Pi)), .5))
+	z := ad.Div(ad.Div(ad.Sub(x, mu), sigma), ad.Sqrt(nu))
+	tail := ad.Mul(ad.Scale(ad.Shift(nu, 1), .5), ad.Log1pSquare(z))
+	// log Γ(h+½)/Γ(h)√h with h = ν/2, whose powers cancel before they are rounded.
+	h := ad.Scale(nu, .5)
+	ratio := ad.Mul(ad.Shift(h, -.5), ad.Softplus(ad.Neg(ad.Log(nu))))
+	norm := ad.Shift(ad.Add(ratio, ad.Sub(ad.Stirling(ad.Shift(h, .5)), ad.Stirling(h))), -.5-logSqrt2Pi)
 	return ad.Sub(ad.Sub(norm, ad.Log(sigma)), tail)
 }
 
 // Cauchy has location μ and scale σ.
 func Cauchy(x, mu, sigma ad.Value) ad.Value {
 	z := ad.Div(ad.Sub(x, mu), sigma)
-	return ad.Neg(ad.Add(ad.Shift(ad.Log1p(ad.Square(z)), math.Log(math.Pi)), ad.Log(sigma)))
+	return ad.Neg(ad.Add(ad.Shift(ad.Log1pSquare(z), math.Log(math.Pi)), ad.Log(sigma)))
 }
 
 // HalfCauchy is the density of |Cauchy(0, σ)| at x ≥ 0.
 func HalfCauchy(x, sigma ad.Value) ad.Value {
-	return ad.Shift(Cauchy(x, ad.Zeros(x), sigma), math.Ln2)
+	lx, ok := ad.ExactLog(x)
+	if !ok {
+		return ad.Shift(Cauchy(x, ad.Zeros(x), sigma), math.Ln2)
+	}
+	ls := ad.Log(sigma)
+	return ad.Shift(ad.Neg(ad.Add(ad.Softplus(ad.Scale(ad.Sub(lx, ls), 2)), ls)), math.Log(2/math.Pi))
 }
 
 // Exponential is λe^{−λx} at x ≥ 0.
@@ -65,27 +72,61 @@ func Exponential(x, rate ad.Value) ad.Value { return ad.Sub(ad.Log(rate), ad.Mul
 
 // Gamma is β^α x^{α−1} e^{−βx}/Γ(α) at x > 0: shape α, rate β.
 func Gamma(x, alpha, beta ad.Value) ad.Value {
-	norm := ad.Sub(ad.Mul(alpha, ad.Log(beta)), ad.Lgamma(alpha))
-	return ad.Add(norm, ad.Sub(ad.Mul(ad.Shift(alpha, -1), ad.Log(x)), ad.Mul(beta, x)))
+	lb := ad.Log(beta)
+	return guarded(x, 0, func(x ad.Value) ad.Value {
+		lx := ad.Log(x)
+		return ad.Sub(logGamma(alpha, ad.Add(lb, lx)), lx)
+	}, func(x ad.Value) ad.Value { return ad.Add(timesLog(ad.Shift(alpha, -1), x, ad.Log), lb) })
 }
 
-// InverseGamma is β^α x^{−α−1} e^{−β/x}/Γ(α) at x > 0: shape α, scale β.
+// InverseGamma is β^α x^{−α−1} e^{−β/x}/Γ(α) at x > 0, 0 at 0: shape α, scale β.
 func InverseGamma(x, alpha, beta ad.Value) ad.Value {
-	norm := ad.Sub(ad.Mul(alpha, ad.Log(beta)), ad.Lgamma(alpha))
-	return ad.Sub(norm, ad.Add(ad.Mul(ad.Shift(alpha, 1), ad.Log(x)), ad.Div(beta, x)))
+	return guarded(x, 0, func(x ad.Value) ad.Value {
+		lx := ad.Log(x)
+		return ad.Sub(logGamma(alpha, ad.Sub(ad.Log(beta), lx)), lx)
+	}, impossible)
+}
+
+// logGamma is the log density of log t at logt, where t has a gamma of shape α and rate 1.
+func logGamma(alpha, logt ad.Value) ad.Value {
+	la := ad.Log(alpha)
+	return ad.Sub(ad.Sub(la, ad.Stirling(alpha)), ad.DevianceLog(alpha, logt, ad.Sub(logt, la)))
 }
 
 // Beta is x^{α−1}(1−x)^{β−1}/B(α,β) at 0 < x < 1.
 func Beta(x, alpha, beta ad.Value) ad.Value {
-	norm := ad.Sub(ad.Lgamma(ad.Add(alpha, beta)), ad.Add(ad.Lgamma(alpha), ad.Lgamma(beta)))
-	return ad.Add(norm, ad.Add(ad.Mul(ad.Shift(alpha, -1), ad.Log(x)), ad.Mul(ad.Shift(beta, -1), ad.Log1p(ad.Neg(x)))))
+	la, lb := ad.Log(alpha), ad.Log(beta)
+	a, b := ad.Softplus(ad.Sub(lb, la)), ad.Softplus(ad.Sub(la, lb)) // log n/α and log n/β, n = α+β
+	ln := ad.Add(la, a)
+	norm := ad.Sub(ad.Add(ad.Sub(lb, a), ad.Stirling(ad.Add(alpha, beta))), ad.Add(ad.Stirling(alpha), ad.Stirling(beta)))
+	inner := func(x ad.Value) ad.Value {
+		lx, ly := ad.Log(x), log1m(x)
+		dev := ad.Add(ad.DevianceLog(alpha, ad.Add(ln, lx), ad.Add(a, lx)), ad.DevianceLog(beta, ad.Add(ln, ly), ad.Add(b, ly)))
+		return ad.Sub(ad.Sub(norm, ad.Add(lx, ly)), dev)
+	}
+	return guarded(x, 0, func(x ad.Value) ad.Value {
+		return guarded(x, 1, inner, func(x ad.Value) ad.Value { return ad.Add(timesLog(ad.Shift(beta, -1), x, log1m), la) })
+	}, func(x ad.Value) ad.Value { return ad.Add(timesLog(ad.Shift(alpha, -1), x, ad.Log), lb) })
 }
 
-// LogNormal is the density of e^{N(μ,σ²)} at x > 0.
+// LogNormal is the density of e^{N(μ,σ²)} at x > 0, 0 at 0.
 func LogNormal(x, mu, sigma ad.Value) ad.Value {
-	y := ad.Log(x)
-	return ad.Sub(Normal(y, mu, sigma), y)
+	return guarded(x, 0, func(x ad.Value) ad.Value {
+		y := ad.Log(x)
+		return ad.Sub(Normal(y, mu, sigma), y)
+	}, impossible)
 }
+
+// guarded is f(x), and edge(x) where x is the bound, at which f would be 0·∞ or ∞−∞. What has an exact logarithm never reaches its bound.
+func guarded(x ad.Value, bound float64, f, edge func(x ad.Value) ad.Value) ad.Value {
+	if _, ok := ad.ExactLog(x); ok {
+		return f(x)
+	}
+	on := ad.Equal(x, constant(x, bound))
+	return ad.Select(on, edge(x), f(ad.Select(on, constant(x, .5), x)))
+}
+
+func impossible(x ad.Value) ad.Value { return constant(x, math.Inf(-1)) }
 
 // Laplace is e^{−|x−μ|/b}/2b.
 func Laplace(x, mu, b ad.Value) ad.Value {

@@ -2,6 +2,7 @@ package dist
 
 import (
 	"math"
+	"slices"
 
 	"github.com/seed9a7962a8/ito/ad"
 )
@@ -36,24 +37,37 @@ func normalQuad(q, logDet ad.Value, d int) ad.Value {
 	return ad.Sub(ad.Shift(ad.Scale(q, -.5), -float64(d)*logSqrt2Pi), logDet)
 }
 
-// Dirichlet is Γ(Σα)/ΠΓ(α) Π x^{α−1} for x [m…, k] on the simplex, α [k].
+// Dirichlet is Γ(Σα)/ΠΓ(α) Π x^{α−1} for x [m…, k] on the simplex, α [k] or [m…, k].
 func Dirichlet(x, alpha ad.Value) ad.Value {
-	norm := ad.Sub(ad.Lgamma(ad.Sum(alpha, -1)), ad.Sum(ad.Lgamma(alpha), -1))
-	return ad.Add(ad.Sum(ad.Mul(ad.Shift(alpha, -1), ad.Log(x)), -1), norm)
+	n, la := ad.Sum(alpha, -1), ad.Log(alpha)
+	ln := ad.Reshape(ad.Log(n), append(slices.Clone(n.Shape()), 1)...)
+	terms := guarded(x, 0, func(x ad.Value) ad.Value {
+		lx := ad.Log(x)
+		lt := ad.Add(ln, lx)
+		return ad.Sub(ad.Sub(la, ad.Stirling(alpha)), ad.Add(ad.DevianceLog(alpha, lt, ad.Sub(lt, la)), lx))
+	}, func(x ad.Value) ad.Value { return ad.Add(timesLog(ad.Shift(alpha, -1), x, ad.Log), ln) })
+	return ad.Add(ad.Sum(terms, -1), ad.Sub(ad.Stirling(n), ad.Log(n)))
 }
 
 // LKJCorrCholesky is the density of the Cholesky factor L [k,k] of a correlation matrix whose density is
 // proportional to det^{η−1}: Π_{i=2}^{k} L_ii^{k−i+2η−2}, normalised (Lewandowski et al. 2009). η is a scalar.
 func LKJCorrCholesky(l, eta ad.Value) ad.Value {
 	k := l.Shape()[0]
-	diag := ad.Log(ad.Diag(l))
-	lp := ad.Mul(ad.Lgamma(ad.Shift(eta, .5*float64(k-1))), ad.Shift(ad.Zeros(eta), float64(k-1)))
+	lp := ad.Zeros(eta)
 	for i := 1; i < k; i++ {
-		li := ad.At(diag, 0, i)
+		li := ad.Log(ad.At(ad.At(l, 0, i), 0, i))
 		lp = ad.Add(lp, ad.Mul(ad.Shift(ad.Scale(eta, 2), float64(k-i-3)), li))
-		lp = ad.Shift(ad.Sub(lp, ad.Lgamma(ad.Shift(eta, .5*float64(k-1-i)))), -.5*float64(i)*math.Log(math.Pi))
+		step := gammaRatio(ad.Shift(eta, .5*float64(k-1-i)), .5*float64(i))
+		lp = ad.Shift(ad.Add(lp, step), -.5*float64(i)*math.Log(math.Pi))
 	}
 	return lp
+}
+
+// gammaRatio is log Γ(x+d)/Γ(x) for d > 0.
+func gammaRatio(x ad.Value, d float64) ad.Value {
+	y, lx := ad.Shift(x, d), ad.Log(x)
+	powers := ad.Mul(ad.Shift(x, -1), ad.Softplus(ad.Shift(ad.Neg(lx), math.Log(d)))) // (x−1)·log(1+d/x)
+	return ad.Shift(ad.Add(ad.Add(powers, ad.Scale(ad.Log(y), d)), ad.Sub(ad.Stirling(y), ad.Stirling(x))), -d)
 }
 
 // Mixture is log Σ_k e^{logw_k + lp_k} over components of one shape; log weights logw [k], or [m…, k] with
