@@ -19,7 +19,7 @@ func init() {
 	opDeviance = newTernary("deviance", func(dst, a, t, r, work []float64) {
 		deviance(dst, a, r, work)
 		for i, x := range r {
-			if !(x < nearDeviance) {
+			if !(x < nearDeviance) || math.IsNaN(dst[i]) {
 				dst[i] = farDeviance(a[i], t[i], x)
 			}
 		}
@@ -38,7 +38,7 @@ func init() {
 	opDevianceLog = newTernary("deviance_log", func(dst, a, l, r, work []float64) {
 		deviance(dst, a, r, work)
 		for i, x := range r {
-			if !(x < nearDeviance) {
+			if !(x < nearDeviance) || math.IsNaN(dst[i]) {
 				dst[i] = farDeviance(a[i], math.Exp(l[i]), x)
 			}
 		}
@@ -48,7 +48,10 @@ func init() {
 		simd.Expm164(work, r)
 		simd.Mul64(dst, a, work)
 		for i, x := range r {
-			if !(x < nearDeviance) {
+			switch {
+			case x == 0:
+				dst[i] = 0
+			case !(x < nearDeviance):
 				dst[i] = math.Exp(l[i]) - a[i]
 			}
 		}
@@ -63,8 +66,13 @@ func deviance(dst, a, r, work []float64) {
 }
 
 func farDeviance(a, t, r float64) float64 {
-	if a == 0 {
+	switch {
+	case a == 0:
 		return t
+	case math.IsInf(a, 1) && r != 0: // a shape that overflows is infinitely far from what is not it
+		return a
+	case r == 0:
+		return 0
 	}
 	return t - a - a*r
 }

@@ -2,19 +2,14 @@ package ad
 
 import "math"
 
-// stirling is the m-th derivative of H(x) = log Γ(1+x) − x log x + x at x ≥ 0. Far out it sums the series of
+// stirling is the m-th derivative of H(x) = log Γ(1+x) − x log x + x at x ≥ 0, finite at +∞ as at the largest number. Far out it sums the series of
 // Stirling, H(x) = ½ log 2πx + Σ B_2k/(2k(2k−1)x^{2k−1}); near 0 it takes the definition, where nothing cancels.
 // At 0 itself the derivatives, which are infinite there, are those of a number that is not: times x they vanish.
 func stirling(m int, x float64) float64 {
-	switch {
-	case math.IsNaN(x) || x < 0:
+	if math.IsNaN(x) || x < 0 {
 		return math.NaN()
-	case math.IsInf(x, 1):
-		if m == 0 {
-			return x
-		}
-		return 0
 	}
+	x = min(x, math.MaxFloat64) // the logarithm of a shape that overflows is not yet large
 	if x >= 16+float64(m) {
 		return stirlingSeries(m, x)
 	}
@@ -46,7 +41,7 @@ func stirlingSeries(m int, x float64) float64 {
 		sign = -1
 	}
 	if m == 0 {
-		sum = .5 * math.Log(2*math.Pi*x)
+		sum = .5 * (math.Log(2*math.Pi) + math.Log(x))
 	} else {
 		for k := 2; k < m; k++ {
 			rising *= float64(k)

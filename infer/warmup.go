@@ -116,6 +116,9 @@ func (t tuner) learn(ctx context.Context, p Problem, s *State, accept []float64)
 	return nil
 }
 
+// widestStep is longer than any scale of a density that is meant: beyond it a density that does not fall has no scale.
+const widestStep = 1e50
+
 // find doubles or halves each chain's step size until one leapfrog step's acceptance crosses .8 (Hoffman and Gelman, algorithm 4).
 func (t tuner) find(ctx context.Context, p Problem, s *State) error {
 	n, d := s.Groups, s.D
@@ -128,7 +131,7 @@ func (t tuner) find(ctx context.Context, p Problem, s *State) error {
 			dir[i] = math.NaN()
 		}
 	}
-	for try := range uint32(200) {
+	for try := range uint32(200) { // enough for the widest and the smallest step
 		s.normals(p.Seed, 64+try, mom)
 		left := false
 		for i := range n {
@@ -181,7 +184,7 @@ func (t tuner) find(ctx context.Context, p Problem, s *State) error {
 				continue
 			}
 			eps[i] *= math.Pow(2, dir[i])
-			if eps[i] > 1e7 {
+			if eps[i] > widestStep {
 				return &ito.InputError{Where: t.name, What: fmt.Sprintf("a step of size %.0e from chain %d's position changes nothing: the density seems improper", eps[i], s.ID[i]), Do: "give every parameter a proper prior"}
 			}
 			if eps[i] < 1e-12 {

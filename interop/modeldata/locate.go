@@ -8,7 +8,9 @@ import (
 )
 
 // Locate is a datum of a JSON object that a model cannot read, with the place in the file: that of the number, row or word at fault, or of the datum where none is found.
-func Locate(name string, b []byte, bad *model.DataError) *Error {
+func Locate(name string, text []byte, bad *model.DataError) *Error {
+	from := quoted(bytes.TrimPrefix(text, []byte("\ufeff")))
+	b := from.b
 	w := walker{b: b, d: json.NewDecoder(bytes.NewReader(b))}
 	w.d.UseNumber()
 	at, ok := w.find(bad.Name)
@@ -18,7 +20,7 @@ func Locate(name string, b []byte, bad *model.DataError) *Error {
 	if fault, found := w.fault(0); found {
 		at = fault
 	}
-	return where(name, b, at, bad.Error())
+	return from.where(name, at, bad.Error())
 }
 
 // walker goes through the tokens of a file that is known to be one JSON object.
@@ -42,7 +44,7 @@ func (w *walker) next() (json.Token, int64) {
 	return t, at
 }
 
-// find goes to the value of a key of the object, the last of its name as the decoder takes it, and returns where it begins.
+// find goes to the value of a key of the object and returns where it begins.
 func (w *walker) find(key string) (int64, bool) {
 	w.next() // {
 	last, found := int64(0), false
@@ -96,7 +98,9 @@ func (w *walker) fault(depth int) (int64, bool) {
 		}
 		return at, w.shape[depth] >= 0 && w.shape[depth] != n
 	case string:
-		return at, true
+		if _, ok := numberWords[t]; !ok {
+			return at, true
+		}
 	}
 	w.any = true
 	return at, depth != len(w.shape)

@@ -3,9 +3,11 @@ package modeldata
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"path"
 	"strconv"
@@ -40,10 +42,11 @@ func Read(name string, b []byte) (model.Data, error) {
 	return CSV(name, b)
 }
 
-// JSON reads one object: numbers, strings, and arrays of numbers of any depth, as Stan's JSON. null is a
-// missing value.
-func JSON(name string, b []byte) (model.Data, error) {
-	b = bytes.TrimPrefix(b, []byte("\ufeff"))
+// JSON reads one object: numbers, strings, and arrays of numbers of any depth, as Stan's JSON. null is a missing value; NaN, Infinity
+// and Inf, with a sign or without, are the numbers that CmdStan writes so, as words or in quotes. A name that stands twice is refused.
+func JSON(name string, text []byte) (model.Data, error) {
+	w := quoted(bytes.TrimPrefix(text, []byte("\ufeff")))
+	b := w.b
 	d := json.NewDecoder(bytes.NewReader(b))
 	var data model.Data
 	if err := d.Decode(&data); err != nil {
@@ -51,58 +54,47 @@ func JSON(name string, b []byte) (model.Data, error) {
 		var u *json.UnmarshalTypeError
 		switch {
 		case errors.As(err, &s):
-			return nil, where(name, b, s.Offset-1, s.Error()+instead(b, s.Offset-1))
+			return nil, w.where(name, s.Offset-1, s.Error())
 		case errors.As(err, &u) && strings.HasPrefix(u.Value, "number "):
 			number := strings.TrimPrefix(u.Value, "number ")
 			at := bytes.LastIndex(b[:min(int(u.Offset), len(b))], []byte(number))
-			return nil, where(name, b, max(int64(at), 0), number+" is too large for a number")
+			return nil, w.where(name, max(int64(at), 0), number+" is too large for a number")
 		case errors.As(err, &u):
-			return nil, where(name, b, max(u.Offset-1, 0), "the file is not one object")
+			return nil, w.where(name, max(u.Offset-1, 0), "the file is not one object")
 		}
 		return nil, &Error{Name: name, Detail: err.Error()}
 	}
 	if d.More() {
-		return nil, where(name, b, d.InputOffset(), "something stands after the object")
+		return nil, w.where(name, d.InputOffset(), "something stands after the object")
 	}
 	if data == nil {
 		return nil, &Error{Name: name, Detail: "the file is not one object"}
 	}
+	if key, at, twice := repeats(b); twice {
+		return nil, w.where(name, at, fmt.Sprintf("the name %q stands twice", key))
+	}
+	for key, v := range data {
+		data[key] = numbers(v)
+	}
 	return data, nil
 }
 
-// instead says what JSON has for what other programs write there: NaN, Infinity.
-func instead(b []byte, offset int64) string {
-	rest := b[min(max(int(offset), 0), len(b)):]
-	if bytes.HasPrefix(rest, []byte("NaN")) || bytes.HasPrefix(rest, []byte("Infinity")) {
-		return "; JSON has no such number: a missing value is null"
-	}
-	return ""
-}
-
-func where(name string, b []byte, offset int64, detail string) *Error {
-	before := b[:min(int(offset), len(b))]
-	return &Error{name, 1 + bytes.Count(before, []byte("\n")), len(before) - bytes.LastIndexByte(before, '\n'), detail}
-}
-
-// CSV reads a table of numbers, separated by commas, semicolons, tabs or blanks. Every column is a vector under
+// CSV reads a table of numbers, separated by commas, semicolons, tabs or blanks, with quotes as in RFC 4180. Every column is a vector under
 // its name in the header, or c1, c2, … where there is none; rows is the whole table. An empty cell, NA and NaN
 // are missing values. Columns of text are refused.
 func CSV(name string, b []byte) (model.Data, error) {
 	var (
 		names []string
 		rows  model.Array
-		split func(string) ([]string, error)
 	)
-	for at, line := range strings.Split(strings.TrimPrefix(string(b), "\ufeff"), "\n") {
-		if line = strings.TrimRight(line, "\r"); strings.TrimSpace(line) == "" {
-			continue
+	lines := records(bytes.TrimPrefix(b, []byte("\ufeff")))
+	for {
+		cells, line, err := lines()
+		if err == io.EOF {
+			break
 		}
-		if split == nil {
-			split = splitter(line)
-		}
-		cells, err := split(line)
 		if err != nil {
-			return nil, &Error{name, at + 1, 1, err.Error()}
+			return nil, &Error{name, line, 1, err.Error()}
 		}
 		if names == nil {
 			var header bool
@@ -111,12 +103,12 @@ func CSV(name string, b []byte) (model.Data, error) {
 			}
 		}
 		if len(cells) != len(names) {
-			return nil, &Error{name, at + 1, 1, fmt.Sprintf("%d cells in a table of %d columns", len(cells), len(names))}
+			return nil, &Error{name, line, 1, fmt.Sprintf("%d cells in a table of %d columns", len(cells), len(names))}
 		}
 		for i, c := range cells {
 			v, err := number(c)
 			if err != nil {
-				return nil, &Error{name, at + 1, i + 1, fmt.Sprintf("%q in column %s is not a number", c, names[i])}
+				return nil, &Error{name, line, i + 1, fmt.Sprintf("%q in column %s is not a number", c, names[i])}
 			}
 			rows.X = append(rows.X, v)
 		}
@@ -127,6 +119,62 @@ func CSV(name string, b []byte) (model.Data, error) {
 	k := len(names)
 	rows.Shape = []int{len(rows.X) / k, k}
 	return byColumn(name, names, rows)
+}
+
+// records reads line after line with its number from 1, and io.EOF at the end. Lines of blanks are left out.
+func records(b []byte) func() (cells []string, line int, err error) {
+	sep, ok := separator(b)
+	if !ok {
+		rest, at := strings.Split(string(b), "\n"), 0
+		return func() ([]string, int, error) {
+			for at < len(rest) {
+				at++
+				if cells := strings.Fields(rest[at-1]); len(cells) > 0 {
+					return cells, at, nil
+				}
+			}
+			return nil, at, io.EOF
+		}
+	}
+	r := csv.NewReader(bytes.NewReader(b))
+	r.Comma, r.FieldsPerRecord, r.TrimLeadingSpace = sep, -1, sep != '\t'
+	return func() ([]string, int, error) {
+		for {
+			cells, err := r.Read()
+			var bad *csv.ParseError
+			if errors.As(err, &bad) {
+				return nil, bad.StartLine, fmt.Errorf("the quotes of the line do not match: %w", bad.Err)
+			}
+			if err != nil {
+				return nil, 0, err
+			}
+			line, _ := r.FieldPos(0)
+			for i := range cells {
+				cells[i] = strings.TrimSpace(cells[i])
+			}
+			if len(cells) > 1 || cells[0] != "" {
+				return cells, line, nil
+			}
+		}
+	}
+}
+
+// separator is the first of comma, semicolon and tab that stands outside of quotes in the first line that is not blank.
+func separator(b []byte) (rune, bool) {
+	line := strings.TrimLeft(string(b[:min(len(b), 1<<20)]), "\r\n ")
+	line, _, _ = strings.Cut(line, "\n")
+	outside := ""
+	for i, part := range strings.Split(line, `"`) {
+		if i%2 == 0 {
+			outside += part
+		}
+	}
+	for _, sep := range ",;\t" {
+		if strings.ContainsRune(outside, sep) {
+			return sep, true
+		}
+	}
+	return 0, false
 }
 
 // columns are the names that the first line gives, c1, c2, … where it gives none; it is a header unless every cell is a
@@ -161,36 +209,6 @@ func byColumn(name string, names []string, rows model.Array) (model.Data, error)
 		data[c] = model.Array{Shape: []int{n}, X: col}
 	}
 	return data, nil
-}
-
-// splitter chooses the separator by the first line.
-func splitter(line string) func(string) ([]string, error) {
-	for _, sep := range []string{",", ";", "\t"} {
-		if strings.Contains(line, sep) {
-			return func(s string) ([]string, error) {
-				cells := strings.Split(s, sep)
-				for i, c := range cells {
-					c, err := unquoted(c)
-					if err != nil {
-						return nil, err
-					}
-					cells[i] = c
-				}
-				return cells, nil
-			}
-		}
-	}
-	return func(s string) ([]string, error) { return strings.Fields(s), nil }
-}
-
-// unquoted is a cell without the quotes and blanks around it.
-func unquoted(c string) (string, error) {
-	c = strings.TrimSpace(c)
-	inner := strings.TrimSuffix(strings.TrimPrefix(c, `"`), `"`)
-	if strings.Contains(inner, `"`) || len(c) != len(inner) && len(c) != len(inner)+2 {
-		return "", fmt.Errorf("the quotes of %q do not match", c)
-	}
-	return strings.TrimSpace(inner), nil
 }
 
 func number(s string) (float64, error) {

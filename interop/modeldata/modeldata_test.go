@@ -3,6 +3,7 @@ package modeldata
 import (
 	"errors"
 	"math"
+	"os"
 	"reflect"
 	"testing"
 
@@ -39,7 +40,7 @@ func TestLocate(t *testing.T) {
 		"{\"y\": [[1, 2],\n  [3, 4],\n  [5]], \"x\": \"a\"}":      "f.json:3:3: data \"y\": rows of 2 and of 1 elements",
 		"{\"y\": [1, 2,\n\t[3]]}":                                 "f.json:2:2: data \"y\": a list stands where the first row has a number",
 		"{\"y\": [[[1]], [[2]], [3]]}":                            "f.json:1:23: data \"y\": a number stands where the first row has a list",
-		"{\"y\": 7, \"x\": [1], \"y\": [null, true, {\"a\": 1}]}": "f.json:1:38: data \"y\": map is neither a number nor a list of numbers",
+		"{\"y\": 7, \"x\": [1], \"z\": [null, true, {\"a\": 1}]}": "f.json:1:38: data \"z\": map is neither a number nor a list of numbers",
 	} {
 		d, err := JSON("f.json", []byte(text))
 		if err != nil {
@@ -67,7 +68,9 @@ func TestMistakes(t *testing.T) {
 		"twice.csv":     {"a,a\n1,2\n", 1, 2},
 		"empty.csv":     {"a,b\n", 0, 0},
 		"quote.csv":     {"a,b\n\"1,2\n", 2, 1},
-		"nan.json":      {"{\"a\": [1, NaN]}", 1, 11},
+		"word.json":     {"{\"a\": [1, NaN,\n nope]}", 2, 3},
+		"after.json":    {"{\"a\": [NaN, -Infinity], \"b\": }", 1, 30},
+		"inner.csv":     {"a,b\n1,\"2\"3\n", 2, 1},
 		"huge.json":     {"{\"a\": 1e999}", 1, 7},
 		"comma.json":    {"{\"a\": 1,\n \"b\": }", 2, 7},
 		"list.json":     {"[1, 2]", 1, 1},
@@ -88,6 +91,69 @@ func TestJSON(t *testing.T) {
 	if err != nil || d["n"] != 3. || d["s"] != "text" || len(d["y"].([]any)) != 2 {
 		t.Errorf("%v, %v", d, err)
 	}
+}
+
+// The small files on which the readers were wrong: a name that stands twice, infinities as CmdStan writes them, commas in quotes (RFC 4180).
+func TestFaults(t *testing.T) {
+	read := func(name string) (model.Data, error) {
+		b, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Read(name, b)
+	}
+	if _, err := read("duplicate_key.json"); err == nil || err.Error() != `duplicate_key.json:1:10: the name "y" stands twice` {
+		t.Errorf("a name that stands twice: %v", err)
+	}
+	d, err := read("stan_inf_nan.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := d["y"].([]any)
+	if lo := d["lo"].(float64); !math.IsInf(lo, -1) || y[0] != 1. || !math.IsNaN(y[1].(float64)) || y[2] != 3. {
+		t.Errorf("infinities: %v", d)
+	}
+	d, err = read("model_quoted_comma.csv")
+	if err != nil || !reflect.DeepEqual(d["t,u"], model.Array{Shape: []int{2}, X: []float64{5, 6}}) {
+		t.Errorf("a comma in quotes: %v, %v", d, err)
+	}
+}
+
+// Quotes may hold separators, quotes and ends of lines; words for numbers are those of CmdStan, and texts stay texts.
+func TestQuotesAndWords(t *testing.T) {
+	d, err := CSV("q.csv", []byte("\"a;b\";\"say \"\"c\"\"\";\"two\nlines\"\r\n1;2;3\r\n \r\n4;5;6"))
+	if err != nil || d[`say "c"`] == nil || d["two\nlines"] == nil || d["a;b"].(model.Array).X[1] != 4 {
+		t.Errorf("%v, %v", d, err)
+	}
+	_, err = CSV("q.csv", []byte("a,\"b\nc\"\n1,x\n"))
+	var e *Error
+	if !errors.As(err, &e) || e.Line != 3 {
+		t.Errorf("a mistake after a name of two lines: %v", err)
+	}
+	d, err = JSON("w.json", []byte(`{"a": [Inf, "-Inf", NaN, "+Infinity"], "s": ["Inf", "text"], "t": "NaN of \"NaN, ", "n": {"NaN": 1}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := d["a"].([]any)
+	if a[0] != math.Inf(1) || a[1] != math.Inf(-1) || !math.IsNaN(a[2].(float64)) || a[3] != math.Inf(1) || d["s"].([]any)[0] != "Inf" || d["t"] != `NaN of "NaN, ` {
+		t.Errorf("%v", d)
+	}
+	where := Locate("w.json", []byte("{\"a\": [NaN, -Infinity,\n [1]]}"), &model.DataError{Name: "a"})
+	if where.Line != 2 || where.Col != 2 {
+		t.Errorf("a list after words stands at %d:%d", where.Line, where.Col)
+	}
+}
+
+func FuzzJSON(f *testing.F) {
+	f.Add([]byte(`{"y":[1,NaN,3],"lo":-Infinity,"s":"a\\\"NaN"}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if _, err := JSON("f.json", b); err != nil {
+			var e *Error
+			if !errors.As(err, &e) {
+				t.Errorf("%q gave %v", b, err)
+			}
+		}
+	})
 }
 
 func FuzzCSV(f *testing.F) {

@@ -44,8 +44,8 @@ func NegBinomial(y, alpha, beta ad.Value) ad.Value {
 
 // NegBinomial2 has mean μ and variance μ + μ²/φ. Stan's neg_binomial_2.
 func NegBinomial2(y, mu, phi ad.Value) ad.Value {
-	_, exact := ad.ExactLog(mu)
-	return negBinomial(y, phi, ad.Sub(ad.Log(mu), ad.Log(phi)), ad.Div(mu, ad.Add(mu, phi)), exact)
+	_, exact := ad.ExactLog(mu) // data have no derivative, which at a mean of 0 would not be finite
+	return negBinomial(y, phi, ad.Sub(ad.Log(mu), ad.Log(phi)), ad.Div(mu, ad.Add(mu, phi)), exact || mu.IsShared())
 }
 
 // negBinomial has the shape φ and the chance q of each further one, 1−q of an end; odds is log q/(1−q), exact says that log q is so.

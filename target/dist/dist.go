@@ -42,11 +42,18 @@ func HalfNormal(x, sigma ad.Value) ad.Value {
 
 // StudentT has ν degrees of freedom, location μ and scale σ.
 func StudentT(x, nu, mu, sigma ad.Value) ad.Value {
+	lnu, exact := ad.ExactLog(nu)
+	if exact { // beyond this it is normal to the bit
+		lnu = ad.Min(lnu, constant(lnu, math.Log(1e300)))
+		nu = ad.Exp(lnu)
+	} else {
+		lnu = ad.Log(nu)
+	}
 	z := ad.Div(ad.Div(ad.Sub(x, mu), sigma), ad.Sqrt(nu))
 	tail := ad.Mul(ad.Scale(ad.Shift(nu, 1), .5), ad.Log1pSquare(z))
 	// log Γ(h+½)/Γ(h)√h with h = ν/2, whose powers cancel before they are rounded.
 	h := ad.Scale(nu, .5)
-	ratio := ad.Mul(ad.Shift(h, -.5), ad.Softplus(ad.Neg(ad.Log(nu))))
+	ratio := ad.Mul(ad.Shift(h, -.5), ad.Softplus(ad.Neg(lnu)))
 	norm := ad.Shift(ad.Add(ratio, ad.Sub(ad.Stirling(ad.Shift(h, .5)), ad.Stirling(h))), -.5-logSqrt2Pi)
 	return ad.Sub(ad.Sub(norm, ad.Log(sigma)), tail)
 }

@@ -24,6 +24,8 @@ type distribution struct {
 	draw    func(g *ad.Graph, shape []int, a []ad.Value) ad.Value // nil: no draws
 	parts   []*distribution                                       // of a mixture
 	index   bool                                                  // x are indices
+	within  func(lp, x ad.Value, a []ad.Value) ad.Value           // −∞ outside a support that the parameters bound; nil: lo and hi say all
+	check   func(x *tensor) error                                 // of data, beyond lo, hi and integer; nil: none
 }
 
 func (d *distribution) String() string        { return d.name + "(…)" }
@@ -62,13 +64,19 @@ func (d *distribution) log(x starlark.Value, guard bool) (starlark.Value, error)
 		return d.logIndex(a)
 	}
 	if len(d.parts) > 0 {
-		return d.logMixture(a)
+		return d.logMixture(a, guard)
 	}
 	return d.t.apply(d.name, func(v []ad.Value) ad.Value {
 		x := number(v[0])
 		lp := d.density(x, v[1:])
 		if guard && d.axes == 0 {
 			lp = dist.Within(lp, x, d.lo, d.hi)
+		}
+		if guard && d.within != nil {
+			lp = d.within(lp, x, v[1:])
+		}
+		if guard && d.integer && a.isData() {
+			lp = ad.Select(ad.Equal(x, ad.Floor(x)), lp, ad.Shift(ad.Zeros(lp), math.Inf(-1)))
 		}
 		return lp
 	}, append([]starlark.Value{a}, d.args...)...)
@@ -79,21 +87,27 @@ func (d *distribution) logIndex(a *tensor) (starlark.Value, error) {
 		return nil, fmt.Errorf("%s: the categories are data; sum them out where they are unknown", d.name)
 	}
 	return d.t.apply(d.name, func(v []ad.Value) ad.Value {
-		x, p := a.x, number(v[0])
-		k := p.Shape()[p.Rank()-1]
+		x, shape, p := a.x, a.shape, number(v[0])
+		lead, k := p.Shape()[:p.Rank()-1], p.Shape()[p.Rank()-1]
 		for _, c := range x {
 			if !(c >= 0 && c < float64(k)) || c != math.Trunc(c) {
 				panic(&ad.Error{Op: d.name, Detail: fmt.Sprintf("category %v is not one of 0 … %d", c, k-1)})
 			}
 		}
-		return d.density(d.t.current().Const(ad.I32, x, a.shape...), []ad.Value{p})
+		if len(lead) > 0 && len(x) == 1 { // one category under every row
+			x, shape = slices.Repeat(x, size(lead)), lead
+		}
+		if len(lead) > 0 && !slices.Equal(shape, lead) {
+			panic(&ad.Error{Op: d.name, Detail: fmt.Sprintf("categories of shape %s for rows of shape %s: there is one row for each, or one for all", shapeText(shape), shapeText(lead))})
+		}
+		return d.density(d.t.current().Const(ad.I32, x, shape...), []ad.Value{p})
 	}, d.args[0])
 }
 
-func (d *distribution) logMixture(a *tensor) (starlark.Value, error) {
+func (d *distribution) logMixture(a *tensor, guard bool) (starlark.Value, error) {
 	args := []starlark.Value{d.args[0]}
 	for _, p := range d.parts {
-		lp, err := p.log(a, p.lo > d.lo || p.hi < d.hi)
+		lp, err := p.log(a, guard || p.lo > d.lo || p.hi < d.hi || p.within != nil)
 		if err != nil {
 			return nil, err
 		}
@@ -150,6 +164,18 @@ func (t *tracer) observe(_ *starlark.Thread, b *starlark.Builtin, args starlark.
 
 // takes checks data against the support.
 func (d *distribution) takes(a *tensor) error {
+	for _, p := range d.parts {
+		if p.check != nil && p.axes > 0 { // numbers that one component alone cannot take have no mass there
+			if err := p.check(a); err != nil {
+				return err
+			}
+		}
+	}
+	if d.check != nil {
+		if err := d.check(a); err != nil {
+			return err
+		}
+	}
 	for i, v := range a.x {
 		switch {
 		case math.IsNaN(v):

@@ -13,7 +13,7 @@ import (
 
 // family is a distribution of numbers with parameters that broadcast.
 type family struct {
-	params  string // names, separated by blanks; a name with a + is a positive parameter
+	params  string // names, separated by blanks; a name with a + is a positive parameter, with a % a probability, with a # a count
 	lo, hi  float64
 	integer bool
 	density func(x ad.Value, a []ad.Value) ad.Value
@@ -66,13 +66,13 @@ func families() map[string]family {
 			func(g *ad.Graph, shape []int, a []v) v {
 				return ad.Add(a[0], ad.Mul(a[1], logit(g.Uniform(ad.F64, shape...))))
 			}},
-		"bernoulli": {"theta", 0, 1, true, func(x v, a []v) v { return dist.Bernoulli(x, a[0]) },
+		"bernoulli": {"theta%", 0, 1, true, func(x v, a []v) v { return dist.Bernoulli(x, a[0]) },
 			func(g *ad.Graph, shape []int, a []v) v { return coin(g, shape, a[0]) }},
 		"bernoulli_logit": {"alpha", 0, 1, true, func(x v, a []v) v { return dist.BernoulliLogit(x, a[0]) },
 			func(g *ad.Graph, shape []int, a []v) v { return coin(g, shape, ad.Sigmoid(a[0])) }},
-		"binomial": {"n theta", 0, inf, true, func(x v, a []v) v { return dist.Binomial(x, a[0], a[1]) },
+		"binomial": {"n# theta%", 0, inf, true, func(x v, a []v) v { return dist.Binomial(x, a[0], a[1]) },
 			func(g *ad.Graph, shape []int, a []v) v { return drawBinomial(g, shape, a[0], a[1]) }},
-		"binomial_logit": {"n alpha", 0, inf, true, func(x v, a []v) v { return dist.BinomialLogit(x, a[0], a[1]) },
+		"binomial_logit": {"n# alpha", 0, inf, true, func(x v, a []v) v { return dist.BinomialLogit(x, a[0], a[1]) },
 			func(g *ad.Graph, shape []int, a []v) v { return drawBinomial(g, shape, a[0], ad.Sigmoid(a[1])) }},
 		"poisson": {"rate+", 0, inf, true, func(x v, a []v) v { return dist.Poisson(x, a[0]) },
 			func(g *ad.Graph, shape []int, a []v) v { return drawPoisson(g, shape, a[0]) }},
@@ -92,35 +92,42 @@ func (t *tracer) family(name string, f family) *starlark.Builtin {
 		vals := make([]starlark.Value, len(names))
 		var pairs []any
 		for i, n := range names {
-			pairs = append(pairs, strings.TrimSuffix(n, "+"), &vals[i])
+			pairs = append(pairs, strings.TrimRight(n, "+%#"), &vals[i])
 		}
 		if err := starlark.UnpackArgs(name, args, kw, pairs...); err != nil {
 			return nil, err
 		}
 		for i, n := range names {
+			word := strings.TrimRight(n, "+%#")
 			a, err := t.tensor(vals[i])
 			if err != nil {
-				return nil, fmt.Errorf("%s: %s: %w", name, strings.TrimSuffix(n, "+"), err)
+				return nil, fmt.Errorf("%s: %s: %w", name, word, err)
 			}
-			if strings.HasSuffix(n, "+") {
-				if err := positive(name, strings.TrimSuffix(n, "+"), a); err != nil {
-					return nil, err
-				}
+			switch n[len(n)-1] {
+			case '+':
+				err = positive(name, word, a)
+			case '%':
+				err = probability(name, word, a)
+			case '#':
+				err = count(name, word, a)
+			default:
+				err = finite(name, word, a)
+			}
+			if err != nil {
+				return nil, err
 			}
 			vals[i] = a
 		}
 		d := &distribution{t: t, name: name, args: vals, lo: f.lo, hi: f.hi, integer: f.integer, density: f.density, draw: f.draw}
 		if strings.HasPrefix(name, "binomial") {
-			if n := vals[0].(*tensor); n.isData() && len(n.x) == 1 {
-				d.hi = n.x[0]
-			}
+			d.ofTrials(vals[0].(*tensor))
 		}
 		return d, nil
 	})
 }
 
 func positive(dist, name string, a *tensor) error {
-	if a.param != nil && a.param.kind.lo < 0 {
+	if a.param != nil && a.param.kind.lo < 0 && a.param.kind.kind != "simplex" {
 		return fmt.Errorf("%s: %s is the parameter %q, which is %s and may be negative: declare it positive", dist, name, a.param.name, a.param.kind.name)
 	}
 	for i, v := range a.x {
@@ -131,13 +138,70 @@ func positive(dist, name string, a *tensor) error {
 	return nil
 }
 
+// probability refuses what is not in [0, 1], finite what is not a number, count what is no number of trials.
+func probability(dist, name string, a *tensor) error {
+	if p := a.param; p != nil && (p.kind.kind == "scalar" || p.kind.kind == "ordered") && !(p.kind.lo >= 0 && p.kind.hi <= 1) {
+		return fmt.Errorf("%s: %s is the parameter %q, which is %s and may leave [0, 1]: declare it unit", dist, name, p.name, p.kind.name)
+	}
+	for i, v := range a.x {
+		if !(v >= 0 && v <= 1) {
+			return fmt.Errorf("%s: %s must be in [0, 1], but element %d of %s is %v", dist, name, i, a.describe(), v)
+		}
+	}
+	return nil
+}
+
+func finite(dist, name string, a *tensor) error {
+	for i, v := range a.x {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("%s: %s must be finite, but element %d of %s is %v", dist, name, i, a.describe(), v)
+		}
+	}
+	return nil
+}
+
+func count(dist, name string, a *tensor) error {
+	if !a.isData() {
+		return fmt.Errorf("%s: %s is a number of trials: it is data, not %s", dist, name, a.describe())
+	}
+	for i, v := range a.x {
+		if !(v >= 0) || v != math.Trunc(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("%s: %s counts trials, but element %d of %s is %v", dist, name, i, a.describe(), v)
+		}
+	}
+	return nil
+}
+
+// ofTrials bounds a binomial by its number of trials.
+func (d *distribution) ofTrials(n *tensor) {
+	if len(n.x) == 1 {
+		d.hi = n.x[0]
+		return
+	}
+	d.within = func(lp, x ad.Value, a []ad.Value) ad.Value {
+		return ad.Select(ad.Greater(x, a[0]), ad.Shift(ad.Zeros(lp), math.Inf(-1)), lp)
+	}
+	d.check = func(y *tensor) error {
+		trials := repeated(n, y.shape)
+		if trials == nil { // the shapes are refused where they meet
+			return nil
+		}
+		for i, v := range y.x {
+			if v > trials[i] {
+				return fmt.Errorf("observe: data[%d] is %v of %v trials", i, v, trials[i])
+			}
+		}
+		return nil
+	}
+}
+
 // uniform is a family whose support is its parameters.
 func (t *tracer) uniform(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
 	var a, b float64
 	if err := starlark.UnpackArgs("uniform", args, kw, "a", &number64{&a}, "b", &number64{&b}); err != nil {
 		return nil, err
 	}
-	if !(a < b) || math.IsInf(a, 0) || math.IsInf(b, 0) {
+	if !(a < b) || math.IsInf(b-a, 0) {
 		return nil, fmt.Errorf("uniform(%g, %g) is empty or unbounded", a, b)
 	}
 	return &distribution{t: t, name: "uniform", lo: a, hi: b, args: []starlark.Value{starlark.Float(a), starlark.Float(b)},
@@ -168,6 +232,14 @@ func (t *tracer) categorical(name string, f func(y, p ad.Value) ad.Value, chance
 		a, err := t.tensor(p)
 		if err != nil || a.rank() < 1 {
 			return nil, fmt.Errorf("%s needs an array with an entry for each category", name)
+		}
+		if err := finite(name, "p", a); err != nil {
+			return nil, err
+		}
+		if name == "categorical" {
+			if err := shares(name, "p", a); err != nil {
+				return nil, err
+			}
 		}
 		return &distribution{t: t, name: name, args: []starlark.Value{a}, lo: 0, hi: float64(a.shape[a.rank()-1] - 1), integer: true, index: true,
 			density: func(y ad.Value, a []ad.Value) ad.Value { return f(y, a[0]) },
@@ -206,14 +278,29 @@ func (t *tracer) mixture(_ *starlark.Thread, _ *starlark.Builtin, args starlark.
 	if k := len(d.parts); a.rank() == 0 || a.shape[a.rank()-1] != k || k == 0 {
 		return nil, fmt.Errorf("mixture: weights of shape %s for %d components", shapeText(a.shape), k)
 	}
-	if a.isData() && a.rank() == 1 {
+	return d, shares("mixture", "weights", a)
+}
+
+// shares refuses data whose last axis does not hold shares of 1.
+func shares(dist, name string, a *tensor) error {
+	if p := a.param; p != nil && p.kind.kind != "simplex" {
+		return fmt.Errorf("%s: %s is the parameter %q, which is %s: declare it simplex(%d)", dist, name, p.name, p.kind.name, a.shape[a.rank()-1])
+	}
+	if !a.isData() {
+		return nil
+	}
+	k := a.shape[a.rank()-1]
+	for from := 0; from < len(a.x); from += k {
 		sum := 0.
-		for _, v := range a.x {
+		for i, v := range a.x[from : from+k] {
+			if !(v >= 0) {
+				return fmt.Errorf("%s: element %d of %s is %v: shares are not negative", dist, from+i, name, v)
+			}
 			sum += v
 		}
-		if math.Abs(sum-1) > 1e-6 {
-			return nil, fmt.Errorf("mixture: the weights sum to %v, not 1", sum)
+		if !(math.Abs(sum-1) <= 1e-6) {
+			return fmt.Errorf("%s: %s from element %d on sum to %v, not 1", dist, name, from, sum)
 		}
 	}
-	return d, nil
+	return nil
 }

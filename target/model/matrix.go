@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -13,6 +14,9 @@ func (t *tracer) cholesky(a *tensor) (*tensor, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := symmetric(a); err != nil {
+		return nil, err
+	}
 	return t.remember(func() (*tensor, error) {
 		var c mat.Cholesky
 		if !c.Factorize(mat.NewSymDense(n, slices.Clone(a.x))) {
@@ -22,6 +26,21 @@ func (t *tracer) cholesky(a *tensor) (*tensor, error) {
 		c.LTo(&l)
 		return dense(t, &l, n), nil
 	})
+}
+
+// symmetric refuses a matrix of data whose triangles differ by more than rounding: one of them would be left out unseen.
+func symmetric(a *tensor) error {
+	n := a.shape[0]
+	for i := range n {
+		for j := range i {
+			up, low := a.x[j*n+i], a.x[i*n+j]
+			scale := math.Sqrt(math.Abs(a.x[i*n+i])) * math.Sqrt(math.Abs(a.x[j*n+j]))
+			if !(math.Abs(up-low) <= 1e-8*max(scale, math.Abs(up), math.Abs(low))) {
+				return fmt.Errorf("cholesky: the matrix is not symmetric: entry [%d, %d] is %v, entry [%d, %d] is %v", j, i, up, i, j, low)
+			}
+		}
+	}
+	return nil
 }
 
 // inverseLower is L⁻¹ of a lower triangular matrix of data.

@@ -14,6 +14,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -76,6 +77,7 @@ func Compile(file, src string, data Data, opt Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	src = strings.TrimPrefix(src, "\ufeff") // a mark that editors leave, as in data files
 	f, err := (&syntax.FileOptions{TopLevelControl: true, GlobalReassign: true}).Parse(file, src, 0)
 	if err != nil {
 		return nil, place(file, err)

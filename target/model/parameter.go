@@ -85,13 +85,25 @@ func supports() starlark.StringDict {
 		"positive": scalarSupport("positive", 0, inf, target.Positive),
 		"unit":     scalarSupport("unit", 0, 1, func(s ...int) target.Support { return target.Interval(0, 1, s...) }),
 		"lower": bounds("lower", 1, func(a, _ float64) (*support, error) {
+			switch {
+			case math.IsInf(a, -1): // no bound
+				return scalarSupport("real", -inf, inf, target.Real), nil
+			case math.IsInf(a, 1):
+				return nil, fmt.Errorf("lower(%g) is empty", a)
+			}
 			return scalarSupport(fmt.Sprintf("lower(%g)", a), a, inf, func(s ...int) target.Support { return target.Lower(a, s...) }), nil
 		}),
 		"upper": bounds("upper", 1, func(b, _ float64) (*support, error) {
+			switch {
+			case math.IsInf(b, 1):
+				return scalarSupport("real", -inf, inf, target.Real), nil
+			case math.IsInf(b, -1):
+				return nil, fmt.Errorf("upper(%g) is empty", b)
+			}
 			return scalarSupport(fmt.Sprintf("upper(%g)", b), -inf, b, func(s ...int) target.Support { return target.Upper(b, s...) }), nil
 		}),
 		"interval": bounds("interval", 2, func(a, b float64) (*support, error) {
-			if !(a < b) || math.IsInf(a, 0) || math.IsInf(b, 0) {
+			if !(a < b) || math.IsInf(b-a, 0) {
 				return nil, fmt.Errorf("interval(%g, %g) is empty or unbounded", a, b)
 			}
 			return scalarSupport(fmt.Sprintf("interval(%g, %g)", a, b), a, b, func(s ...int) target.Support { return target.Interval(a, b, s...) }), nil

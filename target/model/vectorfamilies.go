@@ -24,6 +24,9 @@ func (t *tracer) multiNormal(_ *starlark.Thread, _ *starlark.Builtin, args starl
 	if err != nil {
 		return nil, fmt.Errorf("multi_normal: mu: %w", err)
 	}
+	if err := finite("multi_normal", "mu", m); err != nil {
+		return nil, err
+	}
 	var l *tensor
 	if cov != nil {
 		v, err := t.choleskyOf(cov)
@@ -33,6 +36,8 @@ func (t *tracer) multiNormal(_ *starlark.Thread, _ *starlark.Builtin, args starl
 		l = v
 	} else if l, err = t.tensor(chol); err != nil {
 		return nil, fmt.Errorf("multi_normal: %w", err)
+	} else if err := factor("multi_normal: cholesky", l); err != nil {
+		return nil, err
 	}
 	n, err := square("multi_normal", l)
 	if err != nil {
@@ -99,15 +104,21 @@ func (t *tracer) dirichlet(_ *starlark.Thread, _ *starlark.Builtin, args starlar
 		return nil, err
 	}
 	a, err := t.tensor(alpha)
-	if err != nil || a.rank() != 1 {
-		return nil, fmt.Errorf("dirichlet: alpha is a vector with one entry for each element of the simplex")
+	if err != nil || a.rank() < 1 {
+		return nil, fmt.Errorf("dirichlet: alpha has one entry for each element of the simplex, in one row or in a row for each")
 	}
 	if err := positive("dirichlet", "alpha", a); err != nil {
 		return nil, err
 	}
 	return &distribution{t: t, name: "dirichlet", lo: math.Inf(-1), hi: math.Inf(1), needs: "simplex", axes: 1, args: []starlark.Value{a},
+		check: func(x *tensor) error {
+			if x.rank() == 0 {
+				return nil // refused by its shape
+			}
+			return shares("observe: dirichlet", "the data", x)
+		},
 		density: func(x ad.Value, v []ad.Value) ad.Value {
-			wants("dirichlet", x, a.shape[0])
+			wants("dirichlet", x, a.shape[a.rank()-1])
 			return dist.Dirichlet(x, v[0])
 		}, draw: drawDirichlet}, nil
 }
@@ -125,10 +136,54 @@ func (t *tracer) lkj(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tupl
 		return nil, err
 	}
 	return &distribution{t: t, name: "lkj_corr_cholesky", lo: math.Inf(-1), hi: math.Inf(1), needs: "corr_cholesky", axes: 2, args: []starlark.Value{a},
+		check: func(x *tensor) error { return factorOfCorrelation(x) },
 		density: func(x ad.Value, v []ad.Value) ad.Value {
 			if s := x.Shape(); len(s) != 2 || s[0] != s[1] {
 				panic(&ad.Error{Op: "lkj_corr_cholesky", Detail: fmt.Sprintf("a value of shape %s for a square factor", shapeText(s))})
 			}
 			return dist.LKJCorrCholesky(x, v[0])
 		}}, nil
+}
+
+// factor refuses data that are no lower Cholesky factor, by the entry: what stands above the diagonal would be left out unseen.
+func factor(what string, l *tensor) error {
+	if !l.isData() || l.rank() != 2 || l.shape[0] != l.shape[1] {
+		return nil
+	}
+	n := l.shape[0]
+	for i := range n {
+		for j, v := range l.x[i*n : (i+1)*n] {
+			switch {
+			case math.IsNaN(v) || math.IsInf(v, 0):
+				return fmt.Errorf("%s: entry [%d, %d] is %v", what, i, j, v)
+			case j > i && v != 0:
+				return fmt.Errorf("%s: entry [%d, %d] above the diagonal is %v: a Cholesky factor is lower triangular, transpose it", what, i, j, v)
+			case j == i && !(v > 0):
+				return fmt.Errorf("%s: entry [%d, %d] on the diagonal is %v: it must be positive", what, i, j, v)
+			}
+		}
+	}
+	return nil
+}
+
+// factorOfCorrelation refuses data that are no Cholesky factor of a correlation matrix: rows have length 1.
+func factorOfCorrelation(l *tensor) error {
+	const what = "observe: lkj_corr_cholesky"
+	if err := factor(what, l); err != nil {
+		return err
+	}
+	if l.rank() != 2 {
+		return nil // refused by its shape
+	}
+	n := l.shape[1]
+	for i := range l.shape[0] {
+		length := 0.
+		for _, v := range l.x[i*n : (i+1)*n] {
+			length += v * v
+		}
+		if !(math.Abs(length-1) <= 1e-6) {
+			return fmt.Errorf("%s: row %d has length %v, not 1", what, i, math.Sqrt(length))
+		}
+	}
+	return nil
 }
