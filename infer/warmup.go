@@ -116,8 +116,12 @@ func (t tuner) learn(ctx context.Context, p Problem, s *State, accept []float64)
 	return nil
 }
 
-// widestStep is longer than any scale of a density that is meant: beyond it a density that does not fall has no scale.
-const widestStep = 1e50
+// Steps longer than wideStep are those of wide densities, or of improper ones, along which the slope does not change; beyond widestStep there is no density
+// that is meant.
+const (
+	wideStep   = 1e7
+	widestStep = 1e50
+)
 
 // find doubles or halves each chain's step size until one leapfrog step's acceptance crosses .8 (Hoffman and Gelman, algorithm 4).
 func (t tuner) find(ctx context.Context, p Problem, s *State) error {
@@ -181,11 +185,14 @@ func (t tuner) find(ctx context.Context, p Problem, s *State) error {
 				dir[i] = want
 			} else if dir[i] != want {
 				dir[i] = math.NaN()
+				if eps[i] > wideStep && sameSlope(grad[i*d:(i+1)*d], g[i*d:(i+1)*d]) {
+					return t.scaleless(eps[i], s.ID[i])
+				}
 				continue
 			}
 			eps[i] *= math.Pow(2, dir[i])
 			if eps[i] > widestStep {
-				return &ito.InputError{Where: t.name, What: fmt.Sprintf("a step of size %.0e from chain %d's position changes nothing: the density seems improper", eps[i], s.ID[i]), Do: "give every parameter a proper prior"}
+				return t.scaleless(eps[i], s.ID[i])
 			}
 			if eps[i] < 1e-12 {
 				return &ito.InputError{Where: t.name, What: fmt.Sprintf("no step size is small enough at chain %d's position: the gradient is wrong or the density is not continuous", s.ID[i]), Do: "check the gradient against finite differences"}
@@ -193,6 +200,20 @@ func (t tuner) find(ctx context.Context, p Problem, s *State) error {
 		}
 	}
 	return nil
+}
+
+func (t tuner) scaleless(eps float64, chain uint64) error {
+	return &ito.InputError{Where: t.name, What: fmt.Sprintf("a step of size %.0e from chain %d's position changes nothing: the density seems improper", eps, chain), Do: "give every parameter a proper prior"}
+}
+
+// sameSlope reports two gradients that are the same up to rounding.
+func sameSlope(a, b []float64) bool {
+	for j := range a {
+		if !(math.Abs(a[j]-b[j]) <= 1e-9*math.Abs(a[j])) {
+			return false
+		}
+	}
+	return true
 }
 
 // tally adds a step after warm-up to the counts of group g.
