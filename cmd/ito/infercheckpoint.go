@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/interop/draws"
 	"github.com/seed9a7962a8/ito/store"
@@ -54,8 +55,7 @@ func (r *inference) sameRun(file string) error {
 	}
 	was := draws.TOML(m.Config)
 	if was == "" {
-		fmt.Fprintf(r.a.stderr, "%s does not say with which settings it was made: they are not compared\n", file)
-		return nil
+		return &ito.InputError{Where: file, What: "it does not say with which settings it was made, so --resume cannot tell whether it is this run", Do: "start anew without --resume, or name another output"}
 	}
 	var changed *store.ConfigError
 	if err := store.CompareConfig(was, asked(r.config)); errors.As(err, &changed) {

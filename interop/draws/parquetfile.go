@@ -8,9 +8,9 @@ import (
 	"math"
 )
 
-// parquetFile is a Parquet file of plain numbers (https://parquet.apache.org/docs/file-format). It is read here and not by the library that
-// writes ito's files: that decoder (parquet-go v0.32.0) takes LZ4 pages that unpack to more than three times their size from the wrong buffer, and allocates
-// without bound for damaged ones.
+// parquetFile is a Parquet file of plain numbers (https://parquet.apache.org/docs/file-format). It is read here and not by
+// the library that writes ito's files: that decoder (parquet-go v0.32.0) unpacks LZ4 pages of less than three times their
+// packed size into a buffer that it then forgets, and allocates without bound for damaged ones.
 type parquetFile struct {
 	r       io.ReaderAt
 	size    int64
