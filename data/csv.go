@@ -156,7 +156,7 @@ func (c *csvReader) row(r record) error {
 			c.cells[k] = append(c.cells[k], strings.Clone(s))
 			continue
 		}
-		v, err := strconv.ParseFloat(s, 64)
+		v, err := number(s)
 		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 			return c.badCell(r, k, s, err)
 		}
@@ -189,8 +189,8 @@ func (c *csvReader) badCell(r record, k int, s string, err error) error {
 
 // grouped reports a number whose digits stand in groups of three: 1,000 or 1 000 or 1'000.
 func grouped(s string) bool {
-	digits := strings.NewReplacer(",", "", " ", "", "'", "", "\u00a0", "", "\u202f", "").Replace(s)
-	_, err := strconv.ParseFloat(digits, 64)
+	digits := strings.NewReplacer(",", "", " ", "", "'", "", "_", "", "\u00a0", "", "\u202f", "").Replace(s)
+	_, err := number(digits)
 	return err == nil
 }
 
@@ -248,13 +248,21 @@ func (c *csvReader) table() (*Table, error) {
 func asNumbers(cells []string) []float64 {
 	v := make([]float64, len(cells))
 	for i, s := range cells {
-		x, err := strconv.ParseFloat(s, 64)
+		x, err := number(s)
 		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) || inexact(s) {
 			return nil
 		}
 		v[i] = x
 	}
 	return v
+}
+
+// number parses a decimal number: 1_000 and 0x1p3, which are numbers in Go, are none in a table.
+func number(s string) (float64, error) {
+	if strings.ContainsAny(s, "_xX") {
+		return 0, strconv.ErrSyntax
+	}
+	return strconv.ParseFloat(s, 64)
 }
 
 // brief quotes a cell for a message.

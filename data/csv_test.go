@@ -67,6 +67,8 @@ func TestReadCSVSaysWhatIsWrong(t *testing.T) {
 		"no comma":       {"1 2\n3 4\n", `f.csv: line 2, column 1 (1 2): "3 4" is not a number; separate cells by commas`},
 		"semicolons":     {"a;b\n3;4\n", `f.csv: line 2, column 1 (a;b): "3;4" is not a number; separate cells by commas, and write decimals with a point: tr ',;' '.,' does both at once`},
 		"decimal commas": {"a;b\n1,5;2\n", `f.csv: line 2: cells are separated by ";" and decimals written with a comma; separate cells by commas, and write decimals with a point: tr ',;' '.,' does both at once`},
+		"Go's numbers":   {"a,b\n1,1_000\n", `f.csv: line 2, column 2 (b): "1_000" is not a number; write it without separators of thousands`},
+		"hexadecimal":    {"a,b\n0x1p3,1\n", `f.csv: line 2, column 1 (a): "0x1p3" is not a number; remove the column, or condition on it with --condition a`},
 		"the same, late": {"a;b\n1;2\n1,5;2\n", `f.csv: line 2, column 1 (a;b): "1;2" is not a number; separate cells by commas, and write decimals with a point: tr ',;' '.,' does both at once`},
 		"with tabs":      {"0,5\t-1,5\n0,1\t2\n", `f.csv: line 1: cells are separated by "\t" and decimals written with a comma; separate cells by commas, and write decimals with a point: tr ',\t' '.,' does both at once`},
 		"no value":       {"a,b,\n1,,\n", `f.csv: line 2, column 2 (b): the cell is empty; fill it in or remove the row`},

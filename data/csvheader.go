@@ -48,7 +48,7 @@ func isWord(s string) bool {
 	if s = strings.TrimSpace(s); s == "" {
 		return false
 	}
-	_, err := strconv.ParseFloat(s, 64)
+	_, err := number(s)
 	return errors.Is(err, strconv.ErrSyntax)
 }
 

@@ -53,6 +53,9 @@ func (c Train) Resolve(d int) (Train, error) {
 	if c.StageSteps == 0 && c.Stages > 0 {
 		c.StageSteps = max(min(defaultStageSteps, c.Steps/(2*c.Stages)), 1)
 	}
+	if err := c.bounds(d); err != nil {
+		return c, err
+	}
 	if c.Stages > 0 && c.Stages*c.StageSteps >= c.Steps {
 		return c, &ito.InputError{Where: "--stages", What: fmt.Sprintf("%d stages of %d steps leave none of %d for the network once its path is fixed", c.Stages, c.StageSteps, c.Steps),
 			Do: fmt.Sprintf("give --steps more than %d, ten times as many if you can, or fewer --stages", c.Stages*c.StageSteps)}

@@ -65,6 +65,9 @@ func newSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	if cfg.N < 1 {
 		return nil, &ito.InputError{Where: "-n", What: fmt.Sprintf("%d samples", cfg.N), Do: "ask for one or more"}
 	}
+	if err := cfg.bounds(); err != nil {
+		return nil, err
+	}
 	if err := learn.CheckBound(m.Field, m.Path); err != nil {
 		return nil, err
 	}

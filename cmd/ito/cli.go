@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -31,11 +34,51 @@ type commands struct {
 	Run      runCmd      `cmd:"" help:"Run a published experiment by name"`
 }
 
+// parserOptions are those of every parser of the command line.
+func parserOptions() []kong.Option {
+	return []kong.Option{
+		kong.Name("ito"), kong.NoDefaultHelp(), kong.FlagNamer(spec.FlagName), kong.WithHyphenPrefixedParameters(true),
+		kong.KindMapper(reflect.Int, kong.MapperFunc(wholeNumber)), kong.KindMapper(reflect.Int64, kong.MapperFunc(wholeNumber)),
+		kong.KindMapper(reflect.Uint64, kong.MapperFunc(wholeNumber)),
+	}
+}
+
+// wholeNumber takes the value of a flag, in decimals: 1000000, or 1e6. The beginning 0 of 010 means nothing.
+func wholeNumber(ctx *kong.DecodeContext, target reflect.Value) error {
+	token, err := ctx.Scan.PopValue("whole number")
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprint(token.Value)
+	signed, unsigned := int64(0), uint64(0)
+	if target.CanInt() {
+		signed, err = strconv.ParseInt(text, 10, target.Type().Bits())
+	} else {
+		unsigned, err = strconv.ParseUint(text, 10, 64)
+	}
+	if err != nil {
+		x, e := strconv.ParseFloat(text, 64)
+		negative := !target.CanInt() && x < 0
+		if e == nil && math.Abs(x) > 1<<53 && !math.IsInf(x, 0) || errors.Is(err, strconv.ErrRange) {
+			return fmt.Errorf("%q is too large", text)
+		}
+		if e != nil || x != math.Trunc(x) || negative || strings.ContainsAny(text, "xX_") {
+			return fmt.Errorf("expected a whole number%s, not %q", map[bool]string{false: "", true: " that is not negative"}[!target.CanInt()], text)
+		}
+		signed, unsigned = int64(x), uint64(max(x, 0))
+	}
+	if target.CanInt() {
+		target.SetInt(signed)
+	} else {
+		target.SetUint(unsigned)
+	}
+	return nil
+}
+
 // run parses a command line and runs the command.
 func (a *app) run(ctx context.Context, args []string) error {
 	var c commands
-	parser, err := kong.New(&c, kong.Name("ito"), kong.NoDefaultHelp(), kong.FlagNamer(spec.FlagName),
-		kong.WithHyphenPrefixedParameters(true), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(a))
+	parser, err := kong.New(&c, append(parserOptions(), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(a))...)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 
 func newParser(t *testing.T, c *commands) *kong.Kong {
 	t.Helper()
-	p, err := kong.New(c, kong.Name("ito"), kong.NoDefaultHelp(), kong.FlagNamer(spec.FlagName))
+	p, err := kong.New(c, parserOptions()...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,6 +146,33 @@ func aCommandLine(n *kong.Node, twice *kong.Flag) (args []string, values int) {
 	give(twice)
 	give(twice)
 	return args, 2
+}
+
+// A whole number is written in decimals, also as 1e6; what is none, or too large for every digit of it to count, is refused.
+func TestWholeNumbers(t *testing.T) {
+	for text, want := range map[string]int{"1e6": 1000000, "1000000": 1000000, "2.5e3": 2500, "010": 10, "+7": 7, "1E3": 1000} {
+		var c commands
+		if _, err := newParser(t, &c).Parse([]string{"sample", "m", "--out", "s", "-n", text, "--seed", text}); err != nil || c.Sample.N != want || c.Sample.Seed != uint64(want) {
+			if text != "+7" || err == nil { // a seed has no sign
+				t.Errorf("%s: %d and %d, %v", text, c.Sample.N, c.Sample.Seed, err)
+			}
+		}
+		if _, err := newParser(t, &c).Parse([]string{"compare", "m", "--against", "s", "--nfe", "5," + text}); err != nil || c.Compare.NFE[1] != want {
+			t.Errorf("%s in a list: %d, %v", text, c.Compare.NFE, err)
+		}
+	}
+	for _, text := range []string{"many", "1.5", "1e-3", "1e300", "inf", "nan", "0x10", "1_000", "9223372036854775808", "", "1e18"} {
+		for _, flag := range []string{"-n", "--seed"} {
+			var c commands
+			if _, err := newParser(t, &c).Parse([]string{"sample", "m", "--out", "s", flag, text}); err == nil && !(flag == "--seed" && text == "9223372036854775808") {
+				t.Errorf("%s %q gives %d and %d", flag, text, c.Sample.N, c.Sample.Seed)
+			}
+		}
+	}
+	var c commands
+	if _, err := newParser(t, &c).Parse([]string{"sample", "m", "--out", "s", "--seed", "-1"}); err == nil || !strings.Contains(err.Error(), "not negative") {
+		t.Errorf("a negative seed: %v", err)
+	}
 }
 
 // Help asks for nothing and works whatever stands beside it.

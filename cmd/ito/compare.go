@@ -18,16 +18,16 @@ import (
 type compareCmd struct {
 	Model    string    `arg:"" help:"A model that ito train wrote"`
 	Against  string    `required:"" placeholder:"DATA" help:"The data to compare with"`
-	NFE      []int     `name:"nfe" default:"5,10,20" min:"1" placeholder:"K,…" help:"Network calls a sample, one column each"`
+	NFE      []int     `name:"nfe" default:"5,10,20" min:"1" max:"1000000" placeholder:"K,…" help:"Network calls a sample, one column each"`
 	Solver   []string  `placeholder:"NAME,…" help:"Solvers to try; ito solvers lists them. Without it a choice of eleven; heun is always among them"`
 	Grid     []string  `placeholder:"NAME,…" help:"Spacings to try for each solver, or files of levels; without it all that have a name"`
 	Scale    []float64 `placeholder:"1,8" help:"Multiply the columns of DATA by these factors first, as ito train --scale does"`
 	Where    string    `placeholder:"COL=VALUE,…" help:"Sample for these conditions and compare with the rows of DATA that meet them"`
 	Guidance float64   `default:"1" help:"Weight of the condition"`
-	Rows     int       `default:"1000" min:"20" help:"Rows of each draw"`
-	Draws    int       `default:"3" min:"1" help:"Draws, whose mean and standard deviation are reported"`
+	Rows     int       `default:"1000" min:"20" max:"1000000" help:"Rows of each draw"`
+	Draws    int       `default:"3" min:"1" max:"10000" help:"Draws, whose mean and standard deviation are reported"`
 	Seed     uint64    `default:"1" help:"Seed of the samples and draws"`
-	Workers  int       `min:"0" default:"0" help:"Processors to use; 0: all"`
+	Workers  int       `min:"0" max:"4096" default:"0" help:"Processors to use; 0: all"`
 	JSON     bool      `name:"json" help:"Print the report as one JSON object"`
 	Reading
 }
@@ -70,6 +70,9 @@ func (c *compareCmd) Run(ctx context.Context, a *app) error {
 	like.Of.Where = c.Where
 	truth, err := like.truthFor(a, m)
 	if err != nil {
+		return err
+	}
+	if err := fits("--rows", c.Rows*c.Draws, width(m)); err != nil {
 		return err
 	}
 	y := truth.States()

@@ -18,11 +18,11 @@ type evalCmd struct {
 	Against string    `required:"" placeholder:"DATA" help:"The data to compare with"`
 	Scale   []float64 `placeholder:"1,8" help:"Multiply the columns of DATA by these factors first, as ito train --scale does"`
 	Ignore  []string  `placeholder:"COL,…" help:"Columns to leave out on both sides"`
-	Rows    int       `default:"1500" min:"2" help:"Rows of each draw"`
-	Draws   int       `default:"5" min:"1" help:"Draws, whose mean and standard deviation are reported"`
+	Rows    int       `default:"1500" min:"2" max:"1000000" help:"Rows of each draw"`
+	Draws   int       `default:"5" min:"1" max:"10000" help:"Draws, whose mean and standard deviation are reported"`
 	All     bool      `help:"Use all rows, in one draw; exact W2 takes seconds at 5000 rows and grows with their cube"`
 	Seed    uint64    `default:"1" help:"Seed of the draws, and of the samples of a model"`
-	Workers int       `min:"0" default:"0" help:"Processors to sample a model with; 0: all"`
+	Workers int       `min:"0" max:"4096" default:"0" help:"Processors to sample a model with; 0: all"`
 	JSON    bool      `name:"json" help:"Print the report as one JSON object"`
 
 	Reading
@@ -153,6 +153,9 @@ func (c *evalCmd) evalModel(ctx context.Context, a *app) (*comparison, error) {
 	cfg := c.sampling()
 	if c.All && !slices.Contains(a.given, "n") {
 		cfg.N = truth.Rows
+	}
+	if err := fits("-n", cfg.N, width(m)); err != nil {
+		return nil, err
 	}
 	x := ito.NewStates(cfg.N, width(m), 0)
 	run := recipe.Run{Workers: c.Workers, Version: version()}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
 )
 
@@ -61,4 +62,13 @@ func (a *app) open(name string, r Reading, text, words []string) (*data.Table, e
 		fmt.Fprintln(a.stderr, printable(t.Name+": "+note))
 	}
 	return t, nil
+}
+
+// fits refuses more samples than memory has room for: they are compared all at once.
+func fits(flag string, n, columns int) error {
+	const most = 1 << 30 // numbers: 8 GB
+	if n > most/max(columns, 1) {
+		return &ito.InputError{Where: flag, What: fmt.Sprintf("%d samples of %d columns are more than %d numbers", n, columns, most), Do: "give less"}
+	}
+	return nil
 }

@@ -27,7 +27,7 @@ type sampleCmd struct {
 	Trajectory string        `placeholder:"FILE" help:"Also write the states at every time of the grid to this npy file, of shape [steps+1, n, d]"`
 	Resume     bool          `help:"Continue a file whose writing was interrupted"`
 	Every      time.Duration `default:"1s" above:"0" help:"Shortest time between two entries of the journal from which --resume goes on"`
-	Workers    int           `min:"0" default:"0" help:"Processors to use; 0: all. It changes no byte of the samples"`
+	Workers    int           `min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte of the samples"`
 
 	Reading
 	recipe.SampleConfig `embed:"" group:"Configuration"`

@@ -25,7 +25,7 @@ type trainCmd struct {
 	Resume  bool          `help:"Continue from the checkpoint beside --out, if there is one"`
 	Config  string        `placeholder:"FILE" help:"TOML file whose keys are the names of the flags under CONFIGURATION; flags given here win"`
 	Every   time.Duration `default:"2s" above:"0" help:"Shortest time between two checkpoints, beside those at the end of a stage"`
-	Workers int           `min:"0" default:"0" help:"Processors to use; 0: all. It changes no byte of the model"`
+	Workers int           `min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte of the model"`
 	JSON    bool          `name:"json" help:"Print the report of the training as one JSON object"`
 
 	Reading

@@ -13,14 +13,32 @@ import (
 )
 
 // Check reports the first field that its enum, min, max or above tag does not allow, or a number that is
-// NaN, as an *ito.InputError that names the flag.
+// NaN or infinite, as an *ito.InputError that names the flag.
 func Check(c any) error {
 	for _, f := range fields(structOf(c), "", false) {
 		if err := check(&f); err != nil {
 			return err
 		}
+		if x, ok := infinite(f.v); ok {
+			return &ito.InputError{Where: "--" + f.name, What: fmt.Sprintf("must be finite, not %g", x), Do: bounds(f.tag)}
+		}
 	}
 	return nil
+}
+
+// infinite finds an infinity in a number or a list.
+func infinite(v reflect.Value) (x float64, found bool) {
+	switch {
+	case v.CanFloat():
+		return v.Float(), math.IsInf(v.Float(), 0)
+	case v.Kind() == reflect.Slice:
+		for i := range v.Len() {
+			if x, found := infinite(v.Index(i)); found {
+				return x, true
+			}
+		}
+	}
+	return 0, false
 }
 
 func check(f *field) *ito.InputError {

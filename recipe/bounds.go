@@ -1,0 +1,65 @@
+package recipe
+
+import (
+	"fmt"
+
+	"github.com/seed9a7962a8/ito"
+)
+
+// Bounds of what a training or a sampling may be told to hold in memory, so that a number with too many digits is refused
+// and does not end the process.
+const (
+	mostNumbers = 1 << 30 // float64: 8 GB
+	mostWeights = 1 << 28 // with the moments of Adam and the average: 4 GB
+	mostCount   = 1 << 53 // steps and samples
+)
+
+// setting is a number with the most that it may be.
+type setting struct {
+	flag  string
+	value float64
+	most  float64
+	what  string // of the value, where it is not the setting itself
+}
+
+func withinBounds(settings []setting) error {
+	for _, s := range settings {
+		if s.value > s.most {
+			what := fmt.Sprintf("%.6g is more than %.6g", s.value, s.most)
+			if s.what != "" {
+				what = fmt.Sprintf("%s are %.3g numbers, more than %.3g", s.what, s.value, s.most)
+			}
+			return &ito.InputError{Where: "--" + s.flag, What: what, Do: "give less"}
+		}
+	}
+	return nil
+}
+
+// bounds refuses a training of data of dimension d that cannot be held in memory.
+func (c Train) bounds(d int) error {
+	width, depth, dim := float64(c.Width), float64(c.Depth), float64(d)
+	perLayer := width * width
+	if c.Network == "residual" {
+		perLayer *= 2
+	}
+	states := dim
+	if c.momentum() {
+		states *= 2
+	}
+	settings := []setting{
+		{"steps", float64(c.Steps), mostCount, ""}, {"warmup", float64(c.Warmup), mostCount, ""}, {"times", float64(c.Times), 1e6, ""},
+		{"depth", depth, 1000, ""},
+		{"width", 2*states*width + depth*perLayer, mostWeights, "the weights of a network of so many layers of that width"},
+		{"batch", float64(c.Batch) * (states + width), mostNumbers, "the rows of a step"},
+	}
+	if c.Stages > 0 {
+		settings = append(settings, setting{"stages", float64(c.Stages), 1e6, ""}, setting{"stage-steps", float64(c.StageSteps), mostCount, ""},
+			setting{"stage-paths", float64(c.StagePaths) * float64(c.StageGrid+1) * states, mostNumbers, "the paths of a stage"})
+	}
+	return withinBounds(settings)
+}
+
+// bounds refuses a sampling that no memory or id has room for.
+func (c SampleConfig) bounds() error {
+	return withinBounds([]setting{{"n", float64(c.N), mostCount, ""}, {"nfe", float64(c.NFE), 1e6, ""}})
+}
