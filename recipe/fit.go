@@ -29,6 +29,7 @@ type Report struct {
 	Stages   []learn.Stage     `json:"stages,omitempty"` // vsdm: the path after every stage
 	Warm     bool              `json:"warm,omitempty"`   // A started from the moments of the data
 	Warnings []string          `json:"warnings,omitempty"`
+	Problems []Problem         `json:"problems,omitempty"` // of the data and of a few samples; among the Warnings in words
 }
 
 // Fit trains a model on the rows of t, whose Condition columns are conditioned on and whose others are
@@ -61,6 +62,9 @@ func fitRows(ctx context.Context, t, from *data.Table, cfg Train, run Run) (*ito
 		r.Speed = float64(r.Steps-first) / r.Seconds
 	}
 	f.warn()
+	if err := f.check(ctx, m); err != nil {
+		return nil, nil, err
+	}
 	return m, r, nil
 }
 

@@ -59,6 +59,15 @@ type sampler struct {
 const defaultNFE = 50
 
 func newSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
+	s, err := planSampler(m, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return s, trainedFor(m, s.where, cfg.Guidance)
+}
+
+// planSampler is newSampler for a caller that knows what the model was trained for.
+func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	if err := spec.Check(&cfg); err != nil {
 		return nil, err
 	}
@@ -77,9 +86,6 @@ func newSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	}
 	var err error
 	if s.where, err = data.ParseWhere(m.Conditions, cfg.Where); err != nil {
-		return nil, err
-	}
-	if err := trainedFor(m, s.where, cfg.Guidance); err != nil {
 		return nil, err
 	}
 	if cfg.Guidance != 1 {

@@ -62,7 +62,7 @@ func wholeNumber(ctx *kong.DecodeContext, target reflect.Value) error {
 		if e == nil && math.Abs(x) > 1<<53 && !math.IsInf(x, 0) || errors.Is(err, strconv.ErrRange) {
 			return fmt.Errorf("%q is too large", text)
 		}
-		if e != nil || x != math.Trunc(x) || negative || strings.ContainsAny(text, "xX_") {
+		if e != nil || x != math.Trunc(x) || math.IsInf(x, 0) || negative || strings.ContainsAny(text, "xX_") {
 			return fmt.Errorf("expected a whole number%s, not %q", map[bool]string{false: "", true: " that is not negative"}[!target.CanInt()], text)
 		}
 		signed, unsigned = int64(x), uint64(max(x, 0))
