@@ -1,11 +1,5 @@
 package ito
 
-// Gaussian is a normal distribution by its moments: a prior, or what is known of a data set.
-type Gaussian struct {
-	Mean []float64 `json:"mean"` // [D]
-	Cov  []float64 `json:"cov"`  // [D,D] row-major
-}
-
 // Model is what a file holds: a field bound to the path that it was trained on, the prior from which
 // sampling starts, and the transform between the user's columns and the states.
 type Model struct {

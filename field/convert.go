@@ -19,8 +19,10 @@ func As(f ito.Field, p ito.Path, kind ito.Prediction) (ito.Field, error) {
 	if e, ok := f.(*Exact); ok && samePath(e.src.path, p) {
 		return e.As(kind)
 	}
-	if n, ok := f.(*Net); ok && samePath(n.Path, p) {
-		return n.As(kind)
+	if n, ok := f.(Kinds); ok {
+		if b, ok := Bound(f); ok && samePath(b, p) {
+			return n.As(kind)
+		}
 	}
 	return convert(f, p, kind)
 }
@@ -167,6 +169,13 @@ func (v withDivergence) Divergence(ctx context.Context, div []float64, x ito.Sta
 		div[i] = float64(m.p[0]*div[i]) + float64(x.D)*m.r[0]
 	}
 	return nil
+}
+
+// Kinds is a field that predicts several kinds natively: As is the same field with another prediction. A user's type may be
+// one; with a method Bound, [As] makes use of it on that path.
+type Kinds interface {
+	ito.Field
+	As(kind ito.Prediction) (ito.Field, error)
 }
 
 func samePath(a, b ito.Path) bool {

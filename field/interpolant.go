@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/matrix"
+	"github.com/seed9a7962a8/ito/path"
 )
 
 // Interpolant is the exact field of an interpolant between mixtures. With joint components k of means (μ_k,ν_k) and blocks
@@ -26,13 +27,6 @@ type Interpolant struct {
 	kind    ito.Prediction
 	reduced bool // v instead of b
 }
-
-// PredReduced is the Kind of v = E[İ|x], which is no prediction of a path: nothing that takes one takes it.
-const PredReduced ito.Prediction = 64
-
-// PredBoth is the Kind of velocity and score at once, a row being b and then s: OutDim is 2D, and an evaluation costs what
-// one of the two does. solve.InterpolantSDE takes it.
-const PredBoth ito.Prediction = 65
 
 func errBoth(what string) error {
 	return &ito.UnsupportedError{What: what + " of velocity and score together", Why: "they are two fields", Nearest: "one of them"}
@@ -62,10 +56,10 @@ func (f *Interpolant) Eta() *Interpolant { return f.as(ito.PredEps, false) }
 
 // Reduced is v = E[İ|x]. Its Kind is none that a path's prediction has, so that no solver takes it for b:
 // see [AddNoise].
-func (f *Interpolant) Reduced() *Interpolant { return f.as(PredReduced, true) }
+func (f *Interpolant) Reduced() *Interpolant { return f.as(path.PredReduced, true) }
 
-// Both is b and s by one evaluation, PredBoth. It has no divergence.
-func (f *Interpolant) Both() *Interpolant { return f.as(PredBoth, false) }
+// Both is b and s by one evaluation, path.PredBoth. It has no divergence.
+func (f *Interpolant) Both() *Interpolant { return f.as(path.PredBoth, false) }
 
 func (f *Interpolant) as(kind ito.Prediction, reduced bool) *Interpolant {
 	g := *f
@@ -76,9 +70,9 @@ func (f *Interpolant) as(kind ito.Prediction, reduced bool) *Interpolant {
 // Kind implements ito.Field.
 func (f *Interpolant) Kind() ito.Prediction { return f.kind }
 
-// OutDim implements ito.Field: d, or 2d of [PredBoth].
+// OutDim implements ito.Field: d, or 2d of [path.PredBoth].
 func (f *Interpolant) OutDim(d int) int {
-	if f.kind == PredBoth {
+	if f.kind == path.PredBoth {
 		d *= 2
 	}
 	return d
@@ -222,7 +216,7 @@ func (f *Interpolant) Predict(ctx context.Context, dst, x ito.States, t ito.Time
 				row[j] = l.η * s
 			}
 		default:
-			if f.kind == PredBoth {
+			if f.kind == path.PredBoth {
 				copy(row[f.d:], o.s)
 				row = row[:f.d]
 			}
@@ -241,7 +235,7 @@ func (f *Interpolant) Predict(ctx context.Context, dst, x ito.States, t ito.Time
 
 // Divergence implements ito.Divergencer: of b and v, Σ_k w_k [tr K_kC_k⁻¹ + b_k·(s_k−s)].
 func (f *Interpolant) Divergence(ctx context.Context, div []float64, x ito.States, t ito.Times, _ ito.Cond) error {
-	if f.kind == PredBoth {
+	if f.kind == path.PredBoth {
 		return errBoth("a divergence")
 	}
 	if err := checkRoom("exact field of an interpolant", div, x); err != nil {

@@ -37,7 +37,7 @@ func TestMomentumNetIsExactForGaussians(t *testing.T) {
 		x0 := normals(9, 2, 4, 2)
 		for _, kind := range []ito.Prediction{ito.PredScore, ito.PredVelocity} {
 			exact := must(must(NewGaussian(c.path, c.data)).As(kind))
-			net := must(NewMomentumNet(c.path, zero, c.data, kind))
+			net := must(NewScaled(c.path, zero, c.data, kind))
 			for _, at := range momentumTimes {
 				x := x0.Like(4)
 				want, got := x.Like(4), x.Like(4)
@@ -63,80 +63,11 @@ func TestMomentumNetIsExactForGaussians(t *testing.T) {
 	}
 }
 
-// The target that Prepare writes makes the score −L⁻ᵀε of the draw, the truth given x_0, at inputs that training and use
-// share; x̃ and F are a rotation of u and ε; the weight is that of ‖ε̂_v − ε_v‖².
-func TestMomentumPrepare(t *testing.T) {
-	const n = 8
-	for _, c := range momentumCases() {
-		data := ito.Gaussian{Mean: []float64{.3, .1}, Cov: []float64{1.2, .3, .3, .4}}
-		x0, eps := normals(n, 2, 6, 1.5), normals(n, 4, 7, 1)
-		at := make(ito.Times, n)
-		for i := range at {
-			at[i] = momentumTimes[i/2]
-		}
-		x := x0.Like(4)
-		f := must(NewMomentumNet(c.path, network(t, nn.MLP{}, nn.Flat(4, 2, 0)), data, ito.PredScore))
-		b := NewMomentumBatch(n, 2)
-		if err := errors.Join(c.path.Perturb(x, x0, at, ito.Cond{}, replay{eps}), f.pre.Prepare(b, x0, eps, at, ito.PredEps)); err != nil {
-			t.Fatal(err)
-		}
-		s := new(momentumScratch)
-		f.prepare(s, x, at, ito.Cond{})
-		resp, l := make([]float64, 4), make([]float64, 6)
-		ex := make([]float64, 4*n)
-		f.pre.turn(ex, eps.X, n)
-		for i := range n {
-			c.path.Hybrid(at[i], resp, l)
-			if c.path.Shared() {
-				copy(l[3:], l[:3])
-			}
-			o := s.scale(i)
-			if got := float64(b.Feat[i]); math.Abs(got-o.feat[0]) > 1e-5 {
-				t.Fatalf("%s: feature %g in training, %g in use", c.name, got, o.feat[0])
-			}
-			norm, unit := 0.0, 0.0
-			for j := range 4 {
-				if got, want := float64(b.X[4*i+j]), s.net.in[4*i+j]; math.Abs(got-want) > 1e-5*(1+math.Abs(want)) {
-					t.Fatalf("%s at %g: input %g in training, %g in use", c.name, at[i], got, want)
-				}
-				norm += float64(b.X[4*i+j]) * float64(b.X[4*i+j])
-				unit += eps.Row(i)[j] * eps.Row(i)[j]
-			}
-			for k := range 2 {
-				F := float64(b.Target[2*i+k])
-				norm += F * F
-				unit += b.u[2*i+k] * b.u[2*i+k] / f.pre.s0[k]
-				y, v := s.y[4*i+k]-o.centre[2*k], s.y[4*i+2+k]-o.centre[2*k+1]
-				p := o.skip[4*k:]
-				sx := p[0]*y + p[1]*v + o.out[2*k]*F
-				sv := p[2]*y + p[3]*v + o.out[2*k+1]*F
-				lxx, lvx, lvv := l[3*k], l[3*k+1], l[3*k+2]
-				ev := ex[4*i+2+k]
-				wv := -ev / lvv
-				wx := -(ex[4*i+k] - lvx*ev/lvv) / lxx
-				// The target is a float32: its rounding is carried by out.
-				if tol := 1e-6 * (1 + math.Abs(wv) + math.Abs(o.out[2*k+1])*4); math.Abs(sv-wv) > tol {
-					t.Errorf("%s at %g: score of the velocity %g, want %g", c.name, at[i], sv, wv)
-				}
-				if tol := 1e-6 * (1 + math.Abs(wx) + math.Abs(o.out[2*k])*4); math.Abs(sx-wx) > tol {
-					t.Errorf("%s at %g: score of the position %g, want %g", c.name, at[i], sx, wx)
-				}
-				if got, want := float64(b.Weight[2*i+k]), math.Pow(o.out[2*k+1]*lvv, 2); math.Abs(got-want) > 1e-5*want {
-					t.Errorf("%s at %g: weight %g, want %g", c.name, at[i], got, want)
-				}
-			}
-			if math.Abs(norm-unit) > 1e-5*unit {
-				t.Errorf("%s at %g: |x̃|²+|F|² is %g and |u|²+|ε|² %g: not a rotation", c.name, at[i], norm, unit)
-			}
-		}
-	}
-}
-
 // VJP and divergence of a random network agree with differences of its prediction.
 func TestMomentumNetDerivatives(t *testing.T) {
 	for _, c := range momentumCases() {
 		for _, kind := range []ito.Prediction{ito.PredScore, ito.PredVelocity} {
-			f := must(NewMomentumNet(c.path, network(t, nn.MLP{}, nn.Flat(4, 2, 0)), c.data, kind)).Float64()
+			f := must(NewScaled(c.path, network(t, nn.MLP{}, nn.Flat(4, 2, 0)), c.data, kind)).Float64()
 			x, w := normals(3, 4, 5, 1.5), normals(3, 4, 6, 1)
 			at := ito.Times{.2, .2, .7}
 			vjp, up, down := x.Like(4), x.Like(4), x.Like(4)
@@ -184,8 +115,8 @@ func TestMomentumNetDerivatives(t *testing.T) {
 // A row's bytes do not depend on its batch.
 func TestMomentumNetRows(t *testing.T) {
 	c := momentumCases()[0]
-	f := must(NewMomentumNet(c.path, network(t, nn.MLP{}, nn.Flat(4, 2, 1)), c.data, ito.PredScore))
-	const n = netChunk + 40
+	f := must(NewScaled(c.path, network(t, nn.MLP{}, nn.Flat(4, 2, 1)), c.data, ito.PredScore))
+	const n = chunkRows + 40
 	x := normals(n, 4, 5, 1)
 	at := make(ito.Times, n)
 	cond := ito.Cond{C: 1, X: make([]float64, n)}
@@ -196,7 +127,7 @@ func TestMomentumNetRows(t *testing.T) {
 	if err := f.Predict(ctx, all, x, at, cond); err != nil {
 		t.Fatal(err)
 	}
-	for _, i := range []int{0, 5, netChunk - 1, netChunk, n - 1} {
+	for _, i := range []int{0, 5, chunkRows - 1, chunkRows, n - 1} {
 		one := x.Slice(i, i+1).Like(4)
 		if err := f.Predict(ctx, one, x.Slice(i, i+1), at[i:i+1], cond.Slice(i, i+1)); err != nil {
 			t.Fatal(err)
@@ -212,16 +143,14 @@ func TestMomentumNetRows(t *testing.T) {
 func TestMomentumNetRefusals(t *testing.T) {
 	c := momentumCases()[0]
 	net := network(t, nn.MLP{}, nn.Flat(4, 2, 0))
-	f := must(NewMomentumNet(c.path, net, c.data, ito.PredScore))
+	f := must(NewScaled(c.path, net, c.data, ito.PredScore))
 	_, kind := f.As(ito.PredX0)
-	_, shape := NewMomentumNet(c.path, network(t, nn.MLP{}, nn.Flat(2, 2, 0)), c.data, ito.PredScore)
-	_, moments := NewMomentumNet(c.path, net, ito.Gaussian{Mean: []float64{1}, Cov: []float64{1}}, ito.PredScore)
-	_, nan := NewMomentumNet(c.path, net, ito.Gaussian{Mean: []float64{1, math.NaN()}, Cov: make([]float64, 4)}, ito.PredScore)
-	b, x := NewMomentumBatch(2, 2), normals(2, 2, 1, 1)
+	_, shape := NewScaled(c.path, network(t, nn.MLP{}, nn.Flat(2, 2, 0)), c.data, ito.PredScore)
+	_, moments := NewScaled(c.path, net, ito.Gaussian{Mean: []float64{1}, Cov: []float64{1}}, ito.PredScore)
+	_, nan := NewScaled(c.path, net, ito.Gaussian{Mean: []float64{1, math.NaN()}, Cov: make([]float64, 4)}, ito.PredScore)
+	x := normals(2, 2, 1, 1)
 	for name, err := range map[string]error{"x0": kind, "shape": shape, "moments": moments, "NaN": nan,
-		"rows":     f.Predict(ctx, x, x, ito.Times{.5}, ito.Cond{}),
-		"velocity": f.pre.Prepare(b, x, normals(2, 4, 1, 1), ito.Times{.5}, ito.PredVelocity),
-		"noise":    f.pre.Prepare(b, x, x, ito.Times{.5}, ito.PredEps)} {
+		"rows": f.Predict(ctx, x, x, ito.Times{.5}, ito.Cond{})} {
 		if !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -8,82 +8,72 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
-	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/nn"
+	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
-// Net is a network as a field on a diagonal path: [Precond] scales what it reads and what it says, so
-// that it predicts any kind natively from one and the same output.
+// Net is a network as a field: its wrapping scales what it reads and makes predictions of what it writes, any that the
+// wrapping has from one and the same output.
 //
 // The network computes in float32 (float64 after [Net.Float64]), everything around it in float64. Programs are
 // compiled on first use. A row's bytes depend on the row, its time and condition only. Beside the network a row
-// costs the path's schedule, once for each run of equal times, and O(D) operations, O(D²) with a basis.
+// costs the wrapping: the path's schedule, once for each run of equal times, and O(D) operations, O(D²) with a basis.
 //
 // A Net is immutable and safe for concurrent calls; its fields are for reading, and the network's parameters
 // must not change any more.
 type Net struct {
-	Path     ito.Diagonal
-	Net      *nn.Weights
-	Data     ito.Gaussian   // the moments by which inputs and outputs are scaled
+	Weights  *nn.Weights
+	Wrap     wrap.Wrapping
 	Predicts ito.Prediction // what Predict predicts
-	Plain    *Plain         // not nil: nothing is scaled, and Data is empty; see NewPlainNet
-	// Potential: the network has one output, whose gradient makes the predictions; see NewPotential.
-	Potential bool
 
-	pre   *Precond
-	pool  *ad.Pool
-	wide  bool // float64
-	progs *netPrograms
+	pool    *ad.Pool
+	wide    bool // float64
+	progs   *netPrograms
+	scratch *sync.Pool
 }
 
-// NewNet binds a network to a path. data are the moments by which the network was, or will be, trained. The
-// network reads and writes D numbers; anything else is an [ito.InputError].
-func NewNet(p ito.Diagonal, net *nn.Weights, data ito.Gaussian, kind ito.Prediction) (*Net, error) {
-	pre, err := NewPrecond(p, data)
+// NewNet binds a network to a path by a wrapping. A network of other widths than the wrapping's, and a kind that it does
+// not have, are an [ito.InputError].
+func NewNet(w wrap.Wrapping, net *nn.Weights, kind ito.Prediction) (*Net, error) {
+	s := w.Sizes()
+	if r, o := net.Ports.Reads(), net.Ports.Writes(); r != s.Reads || o != s.Writes {
+		return nil, &ito.InputError{Where: "network", What: fmt.Sprintf("it reads %d numbers and writes %d; on path %s, wrapped by %s, it is to read %d and write %d",
+			r, o, w.Path().Name(), w.Kind(), s.Reads, s.Writes)}
+	}
+	_, traced := w.(wrap.Traced)
+	if traced && !net.Smooth() {
+		return nil, &ito.UnsupportedError{What: "a potential by a network that is not smooth", Why: "its score would be constant in pieces", Nearest: "one with activation silu"}
+	}
+	f := &Net{Weights: net, Wrap: w, progs: newNetPrograms(net, w)}
+	return f.as(kind)
+}
+
+// NewScaled is NewNet with the wrapping of [wrap.For]: by the law that the path gives data of these moments.
+func NewScaled(p ito.Path, net *nn.Weights, data ito.Gaussian, kind ito.Prediction) (*Net, error) {
+	w, err := wrap.For(p, data)
 	if err != nil {
 		return nil, err
 	}
-	if err := fits(p, net, pre.d, kind); err != nil {
-		return nil, err
-	}
-	return &Net{Path: p, Net: net, Data: data, Predicts: kind, pre: pre, progs: newNetPrograms(net)}, nil
-}
-
-// fits reports a network that does not map D numbers to D, and what [predicts] reports.
-func fits(p ito.Path, net *nn.Weights, d int, kind ito.Prediction) error {
-	if net.Ports.Reads() != d || net.Ports.Writes() != d {
-		return &ito.InputError{Where: "network", What: fmt.Sprintf("it reads %d numbers and writes %d, the data have dimension %d",
-			net.Ports.Reads(), net.Ports.Writes(), d)}
-	}
-	return predicts(p, kind)
-}
-
-// predicts reports a kind that is none or not one of the path.
-func predicts(p ito.Path, kind ito.Prediction) error {
-	switch {
-	case kind <= ito.PredVelocity && (kind != ito.PredScore || ito.Has(p, ito.CapGaussian)):
-		return nil
-	case kind == ito.PredScore:
-		return &ito.UnsupportedError{What: "a score on path " + p.Name(), Why: "its noise is not Gaussian, so the score is not −ε/σ", Nearest: "x0"}
-	}
-	return &ito.UnsupportedError{What: "a network that predicts " + kind.String(), Why: "it is not a prediction", Nearest: "eps"}
-}
-
-// Precond is the scaling around the network, nil around a plain one.
-func (f *Net) Precond() *Precond {
-	if f.Plain != nil {
-		return nil
-	}
-	return f.pre
+	return NewNet(w, net, kind)
 }
 
 // As is the same field with another prediction, at the same cost.
-func (f *Net) As(kind ito.Prediction) (*Net, error) {
-	if err := predicts(f.Path, kind); err != nil {
+func (f *Net) As(kind ito.Prediction) (ito.Field, error) {
+	g, err := f.as(kind)
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+func (f *Net) as(kind ito.Prediction) (*Net, error) {
+	if err := f.Wrap.Check(kind); err != nil {
 		return nil, err
 	}
 	g := *f
 	g.Predicts = kind
+	g.scratch = &sync.Pool{New: func() any { return &netScratch{rows: g.Wrap.Rows(kind)} }}
 	return &g, nil
 }
 
@@ -102,119 +92,147 @@ func (f *Net) Float64() *Net {
 	return &g
 }
 
+// Bound is the path that the network was trained on.
+func (f *Net) Bound() ito.Path { return f.Wrap.Path() }
+
+// Moments are those of the data by which inputs and outputs are scaled; empty where nothing is.
+func (f *Net) Moments() ito.Gaussian { return f.Wrap.Moments() }
+
 // Kind implements ito.Field.
 func (f *Net) Kind() ito.Prediction { return f.Predicts }
 
 // OutDim implements ito.Field.
-func (f *Net) OutDim(d int) int { return d }
+func (f *Net) OutDim(int) int { return f.Wrap.OutDim(f.Predicts) }
 
 // Predict implements ito.Field. No condition at all is the absent condition, all zeros.
 func (f *Net) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
-	if err := f.check(x, t, c, dst); err != nil {
-		return err
+	if dst.N != x.N || dst.D != f.OutDim(x.D) {
+		return shapeError("predictions", dst, x)
 	}
 	return f.chunks(ctx, x, t, c, func(s *netScratch, lo, hi int) error {
-		n := hi - lo
-		if err := f.progs.run(ctx, f.wide, f.pool, predictProgram, n, s, s.forward()); err != nil {
+		if err := f.run(ctx, predictProgram, s, f.flow(), s.forward()...); err != nil {
 			return err
 		}
-		f.pre.turn(s.b, s.out, n)
-		d := f.pre.d
-		for i := range n {
-			o := s.scale(i)
-			at := i * d
-			for k := range d {
-				s.a[at+k] = float64(o.skip[k]*(s.y[at+k]-o.centre[k])) + float64(o.out[k]*s.b[at+k]) + o.offset[k]
-			}
-		}
-		out := dst.Slice(lo, hi)
-		f.pre.back(out.X, s.a, n)
-		if f.Predicts == ito.PredX0 && f.pre.mean != nil {
-			for i := range n {
-				for k, μ := range f.pre.mean {
-					out.X[i*d+k] += μ
-				}
-			}
-		}
+		s.rows.Leave(dst.Slice(lo, hi), s.out)
 		return nil
 	})
 }
 
 // check reports shapes that do not fit the field or each other.
 func (f *Net) check(x ito.States, t ito.Times, c ito.Cond, others ...ito.States) error {
-	return checkNet(f.Net, f.pre.d, x, t, c, others)
-}
-
-// checkNet reports what does not fit a network that was trained on states of dimension d.
-func checkNet(net *nn.Weights, d int, x ito.States, t ito.Times, c ito.Cond, others []ito.States) error {
 	for _, o := range others {
 		if o.N != x.N || o.D != x.D {
 			return shapeError("rows", o, x)
 		}
 	}
+	d, width := f.Wrap.Sizes().State, f.Weights.Ports.CondWidth()
 	switch {
 	case x.D != d:
 		return &ito.InputError{Where: "network", What: fmt.Sprintf("states of dimension %d, it was trained on %d", x.D, d)}
 	case len(t) != 1 && len(t) != x.N:
 		return &ito.InputError{Where: "network", What: fmt.Sprintf("%d times for %d rows", len(t), x.N)}
-	case !c.None() && (c.C != net.Ports.CondWidth() || len(c.X) != c.C*x.N):
+	case !c.None() && (c.C != width || len(c.X) != c.C*x.N):
 		return &ito.InputError{Where: "network", What: fmt.Sprintf("a condition of width %d with %d values for %d rows, it was trained with width %d",
-			c.C, len(c.X), x.N, net.Ports.CondWidth())}
+			c.C, len(c.X), x.N, width)}
 	}
 	return nil
 }
 
-// netPrograms are the compiled programs of one network, shared by every Net that is made from it.
-type netPrograms struct {
-	net       *nn.Weights
-	potential *Potential // nil: the network's output is F
-	scratch   sync.Pool
-	once      [programs][2]sync.Once // float32, float64
-	prog      [programs][2]*ad.Program
-	err       [programs][2]error
-	wide      func() []float64
+// Rows are prepared a chunk at a time: it bounds memory and keeps rows in cache.
+const (
+	chunkRows   = 1024
+	chunkValues = 1 << 20
+)
+
+// netScratch is the memory of one chunk, in float64, row-major.
+type netScratch struct {
+	rows          wrap.Rows
+	n             int
+	in, feat      []float64 // [n,Reads], [n]
+	cond          []float64 // [n,C]
+	out           []float64 // of the last program
+	tangent, dout []float64
+	dfeat         []float64    // [n]
+	narrow        [7][]float32 // inputs and output of a program
 }
 
-func newNetPrograms(n *nn.Weights) *netPrograms {
-	return &netPrograms{net: n, wide: sync.OnceValue(n.Params64), scratch: sync.Pool{New: func() any { return new(netScratch) }}}
+// forward lists the inputs of the network, and what else a program reads.
+func (s *netScratch) forward(others ...[]float64) [][]float64 {
+	return append([][]float64{s.in, s.feat, s.cond}, others...)
 }
 
-// run evaluates a program for n rows: float64 inputs without those of length 0, output into s.out.
-func (p *netPrograms) run(ctx context.Context, wide bool, pool *ad.Pool, which, n int, s *netScratch, in [][]float64) error {
-	d := 0
-	if wide {
-		d = 1
-	}
-	p.once[which][d].Do(func() { p.prog[which][d], p.err[which][d] = compileNet(p.net, p.potential, which, ad.DType(d)) })
-	if err := p.err[which][d]; err != nil {
+func size(b *[]float64, n int) []float64 {
+	*b = slices.Grow((*b)[:0], n)[:n]
+	return *b
+}
+
+// chunks runs do for every chunk of rows, which have entered the wrapping.
+func (f *Net) chunks(ctx context.Context, x ito.States, t ito.Times, c ito.Cond, do func(s *netScratch, lo, hi int) error) error {
+	if err := f.check(x, t, c); err != nil {
 		return err
 	}
-	call := ad.Call{N: n, Pool: pool}
-	k := 0
-	for _, x := range in {
-		if len(x) == 0 {
-			continue
+	s := f.scratch.Get().(*netScratch)
+	defer f.scratch.Put(s)
+	reads, w := f.Weights.Ports.Reads(), f.Weights.Ports.CondWidth()
+	most := max(1, min(chunkRows, chunkValues/reads))
+	for lo := 0; lo < x.N; lo += most {
+		if err := ctx.Err(); err != nil {
+			return err
 		}
-		if wide {
-			call.In = append(call.In, ad.F64s(x))
-			continue
+		hi := min(lo+most, x.N)
+		s.n = hi - lo
+		if err := s.rows.Enter(size(&s.in, s.n*reads), size(&s.feat, s.n), x.Slice(lo, hi), t.Slice(lo, hi)); err != nil {
+			return err
 		}
-		s.narrow[k] = slices.Grow(s.narrow[k][:0], len(x))[:len(x)]
-		simd.CvtF64F32(s.narrow[k], x)
-		call.In = append(call.In, ad.F32s(s.narrow[k]))
-		k++
+		size(&s.cond, s.n*w)
+		if c.None() {
+			clear(s.cond)
+		} else {
+			copy(s.cond, c.X[lo*w:hi*w])
+		}
+		if err := do(s, lo, hi); err != nil {
+			return err
+		}
 	}
-	if wide {
-		call.In = append(call.In, p.net.Arrays64(p.wide())...)
-		call.Out = []ad.Array{ad.F64s(s.out)}
-		return p.prog[which][d].Run(ctx, call)
-	}
-	call.In = append(call.In, p.net.Arrays(p.net.Params)...)
-	s.narrow[k] = slices.Grow(s.narrow[k][:0], len(s.out))[:len(s.out)]
-	call.Out = []ad.Array{ad.F32s(s.narrow[k])}
-	if err := p.prog[which][d].Run(ctx, call); err != nil {
-		return err
-	}
-	simd.CvtF32F64(s.out, s.narrow[k])
 	return nil
+}
+
+// Bound is the path that a field belongs to, if it says so by a method of this name.
+func Bound(f ito.Field) (ito.Path, bool) {
+	b, ok := f.(interface{ Bound() ito.Path })
+	if !ok {
+		return nil, false
+	}
+	return b.Bound(), true
+}
+
+// NewPotential is [NewNet] of a network of one output that is the potential of the field: see [wrap.Potential]. It is in
+// every other respect a field as any other: it predicts any kind and has all derivatives. The activation must be smooth:
+// not relu.
+func NewPotential(p ito.Diagonal, net *nn.Weights, data ito.Gaussian, kind ito.Prediction) (*Net, error) {
+	w, err := wrap.NewPotential(p, data)
+	if err != nil {
+		return nil, err
+	}
+	return NewNet(w, net, kind)
+}
+
+// NewPlain is [NewNet] of a network without any scaling of inputs and outputs, an imported one: it reads x_t and
+// timeScale·t (0: t) and says kind.
+func NewPlain(p ito.Diagonal, net *nn.Weights, kind ito.Prediction, timeScale float64) (*Net, error) {
+	w, err := wrap.NewPlain(p, net.Ports.Reads(), kind, timeScale)
+	if err != nil {
+		return nil, err
+	}
+	return NewNet(w, net, kind)
+}
+
+// NewBetween is [NewNet] of a network that learned targets of an interpolant between ends of these joint moments: see
+// [wrap.Pairs].
+func NewBetween(p ito.TwoEnded, net *nn.Weights, pairs ito.Gaussian, targets []path.InterpolantTarget, kind ito.Prediction) (*Net, error) {
+	w, err := wrap.NewPairs(p, pairs, targets...)
+	if err != nil {
+		return nil, err
+	}
+	return NewNet(w, net, kind)
 }

@@ -80,7 +80,7 @@ func TestNetKindsConvert(t *testing.T) {
 		x, at := normals(11, 2, 5, 2), timesOn(p, 11)
 		data := ito.Gaussian{Mean: []float64{.3, .1}, Cov: []float64{1.2, .3, .3, .4}}
 		for _, from := range kinds {
-			f := must(NewNet(p, net, data, from)).Float64()
+			f := must(NewScaled(p, net, data, from)).Float64()
 			for _, to := range kinds {
 				converted, native := x.Like(2), x.Like(2)
 				if err := errors.Join(must(As(f, p, to)).Predict(ctx, converted, x, at, ito.Cond{}), must(f.As(to)).Predict(ctx, native, x, at, ito.Cond{})); err != nil {
@@ -102,8 +102,8 @@ func TestNetRowsAreTheirOwn(t *testing.T) {
 	defer pool.Close()
 	a := []float64{-.34, .074, .074, -.05}
 	p := must(path.NewVSDM(path.VSDMConfig{A: a, Mean: []float64{.3, -.2}}))
-	f := must(NewNet(p, network(t, nn.MLP{Width: 32}, nn.Flat(2, 2, 2)), gaussianOn(p), ito.PredEps))
-	const n = 2*netChunk + 77
+	f := must(NewScaled(p, network(t, nn.MLP{Width: 32}, nn.Flat(2, 2, 2)), gaussianOn(p), ito.PredEps))
+	const n = 2*chunkRows + 77
 	x := normals(n, 2, 5, 1)
 	cond := ito.Cond{C: 2, X: normals(n, 2, 6, 1).X}
 	whole := x.Like(2)
@@ -115,7 +115,7 @@ func TestNetRowsAreTheirOwn(t *testing.T) {
 		own[i] = .3
 	}
 	var wg sync.WaitGroup
-	for _, r := range [][2]int{{0, 1}, {1, 3}, {netChunk - 1, netChunk + 5}, {n - 200, n}} {
+	for _, r := range [][2]int{{0, 1}, {1, 3}, {chunkRows - 1, chunkRows + 5}, {n - 200, n}} {
 		wg.Go(func() {
 			lo, hi := r[0], r[1]
 			part := ito.NewStates(hi-lo, 2, 0)
@@ -134,7 +134,7 @@ func TestNetRowsAreTheirOwn(t *testing.T) {
 }
 
 func TestNetFloat32AgreesWithFloat64(t *testing.T) {
-	f := must(NewNet(path.VP{}, network(t, nn.MLP{Width: 64}, nn.Flat(2, 2, 2)), gaussianOn(path.VP{}), ito.PredEps))
+	f := must(NewScaled(path.VP{}, network(t, nn.MLP{Width: 64}, nn.Flat(2, 2, 2)), gaussianOn(path.VP{}), ito.PredEps))
 	x, at := normals(50, 2, 5, 1), timesOn(path.VP{}, 50)
 	a, b := x.Like(2), x.Like(2)
 	// No condition is the absent condition, all zeros.
@@ -158,18 +158,18 @@ func TestNetRefusals(t *testing.T) {
 		"NaN":       {Mean: []float64{1, math.NaN()}, Cov: []float64{1, 0, 0, 1}},
 		"negative":  {Mean: []float64{1, 2}, Cov: []float64{1, 0, 0, -1}},
 	} {
-		if _, err := NewNet(path.VP{}, net, data, ito.PredEps); !errors.Is(err, ito.ErrInput) {
+		if _, err := NewScaled(path.VP{}, net, data, ito.PredEps); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
 	p := must(path.NewVSDM(path.VSDMConfig{A: []float64{0}}))
-	if _, err := NewNet(p, net, good, ito.PredEps); !errors.Is(err, ito.ErrInput) {
+	if _, err := NewScaled(p, net, good, ito.PredEps); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("a path of dimension 1: %v", err)
 	}
-	if _, err := NewNet(path.VP{}, net, good, 9); !errors.Is(err, ito.ErrInput) {
+	if _, err := NewScaled(path.VP{}, net, good, 9); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("kind 9: %v", err)
 	}
-	f := must(NewNet(path.VP{}, net, good, ito.PredEps))
+	f := must(NewScaled(path.VP{}, net, good, ito.PredEps))
 	x := normals(3, 2, 1, 1)
 	for what, err := range map[string]error{
 		"rows":       f.Predict(ctx, normals(2, 2, 1, 1), x, ito.Times{.5}, ito.Cond{}),
@@ -178,7 +178,6 @@ func TestNetRefusals(t *testing.T) {
 		"condition":  f.Predict(ctx, x.Like(2), x, ito.Times{.5}, ito.Cond{C: 3, X: make([]float64, 9)}),
 		"tangents":   f.JVP(ctx, x.Like(2), x, ito.Times{.5}, ito.Cond{}, x, ito.Times{1, 2}),
 		"divergence": f.Divergence(ctx, make([]float64, 2), x, ito.Times{.5}, ito.Cond{}),
-		"batch":      f.Precond().Prepare(NewBatch(2, 2), x, x, ito.Times{.5}, ito.PredEps),
 	} {
 		if !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", what, err)
@@ -187,7 +186,7 @@ func TestNetRefusals(t *testing.T) {
 }
 
 func BenchmarkNetPredict(b *testing.B) {
-	f := must(NewNet(path.VP{}, network(b, nn.MLP{}, nn.Flat(2, 2, 0)), gaussianOn(path.VP{}), ito.PredVelocity))
+	f := must(NewScaled(path.VP{}, network(b, nn.MLP{}, nn.Flat(2, 2, 0)), gaussianOn(path.VP{}), ito.PredVelocity))
 	x := normals(1000, 2, 1, 1)
 	out := x.Like(2)
 	for _, c := range []struct {

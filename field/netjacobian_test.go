@@ -24,7 +24,7 @@ func TestNetDerivatives(t *testing.T) {
 		x, at, w, v := normals(n, 2, 5, 1), timesOn(p, n), normals(n, 2, 9, 1), normals(n, 2, 10, 1)
 		dt := ito.Times{.3, 0, -1, .5, 2}
 		for _, kind := range kinds {
-			f := must(NewNet(p, net, data, kind)).Float64()
+			f := must(NewScaled(p, net, data, kind)).Float64()
 			at64 := func(x ito.States, t ito.Times) ito.States {
 				out := x.Like(2)
 				if err := f.Predict(ctx, out, x, t, cond); err != nil {
@@ -94,7 +94,7 @@ func TestDivergenceOfManyDimensions(t *testing.T) {
 			data.Cov[i*d+j] = math.Exp(-math.Abs(float64(i - j)))
 		}
 	}
-	f := must(NewNet(path.VP{}, network(t, nn.MLP{Width: 16, Depth: 2}, nn.Flat(d, d, 0)), data, ito.PredScore)).Float64()
+	f := must(NewScaled(path.VP{}, network(t, nn.MLP{Width: 16, Depth: 2}, nn.Flat(d, d, 0)), data, ito.PredScore)).Float64()
 	x, at, div := normals(n, d, 1, 1), ito.Times{.4}, make([]float64, n)
 	if err := f.Divergence(ctx, div, x, at, ito.Cond{}); err != nil {
 		t.Fatal(err)

@@ -22,9 +22,9 @@ func TestPlainNet(t *testing.T) {
 		p := paths[name]
 		x, at := normals(7, 2, 3, 1), timesOn(p, 7)
 		for _, from := range kinds {
-			f := must(NewPlainNet(p, net, Plain{Predicts: from, TimeScale: .5})).Float64()
-			if f.Kind() != from || f.Precond() != nil {
-				t.Fatalf("%s: kind %v, scaling %v", name, f.Kind(), f.Precond())
+			f := must(NewPlain(p, net, from, .5)).Float64()
+			if f.Kind() != from || len(f.Moments().Mean) > 0 {
+				t.Fatalf("%s: kind %v, moments %v", name, f.Kind(), f.Moments())
 			}
 			said := x.Like(2)
 			if err := f.Predict(ctx, said, x, at, ito.Cond{}); err != nil {
@@ -40,7 +40,7 @@ func TestPlainNet(t *testing.T) {
 			}
 			for _, to := range kinds {
 				converted, native := x.Like(2), x.Like(2)
-				g := must(f.As(to))
+				g := must(f.as(to))
 				if err := errors.Join(must(As(f, p, to)).Predict(ctx, converted, x, at, ito.Cond{}), g.Predict(ctx, native, x, at, ito.Cond{})); err != nil {
 					t.Fatal(err)
 				}
@@ -57,12 +57,13 @@ func TestPlainNet(t *testing.T) {
 			}
 		}
 	}
-	for what, p := range map[string]Plain{"kind": {Predicts: 9}, "scale": {TimeScale: math.NaN()}} {
-		if _, err := NewPlainNet(path.VP{}, net, p); !errors.Is(err, ito.ErrInput) {
-			t.Errorf("%s: %v", what, err)
-		}
+	if _, err := NewPlain(path.VP{}, net, 9, 1); !errors.Is(err, ito.ErrInput) {
+		t.Errorf("kind: %v", err)
 	}
-	if _, err := NewPlainNet(must(path.NewVSDM(path.VSDMConfig{A: []float64{0}})), net, Plain{}); !errors.Is(err, ito.ErrInput) {
+	if _, err := NewPlain(path.VP{}, net, ito.PredX0, math.NaN()); !errors.Is(err, ito.ErrInput) {
+		t.Errorf("scale: %v", err)
+	}
+	if _, err := NewPlain(must(path.NewVSDM(path.VSDMConfig{A: []float64{0}})), net, ito.PredX0, 0); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("a path of another dimension: %v", err)
 	}
 }

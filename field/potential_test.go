@@ -9,22 +9,31 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // mixturePotential traces N(x̃,c) of a mixture in the plane on VP, so that −½|x̃|² + kN is its log density up to a function of
 // time: with e^c = σ/(α√s0) and α² + σ² = 1, α = (1+s0e^{2c})^{−½}.
-func mixturePotential(g *ad.Graph, m Mixture, c *Precond, x, feat ad.Value) ad.Value {
+func mixturePotential(g *ad.Graph, m Mixture, c *wrap.Potential, x, feat ad.Value) ad.Value {
 	num := func(v float64) ad.Value { return g.Scalar(ad.F64, v) }
-	r := ad.Exp(ad.Shift(ad.Sum(feat), c.meanLog())) // σ/α
-	α2 := ad.Recip(ad.Shift(ad.Square(r), 1))
-	α, σ2 := ad.Sqrt(α2), ad.Mul(α2, ad.Square(r))
-	q := c.q
+	q := c.Basis()
 	if q == nil {
 		q = []float64{1, 0, 0, 1}
 	}
-	y := [2]ad.Value{ad.Scale(α, c.data.Mean[0]), ad.Scale(α, c.data.Mean[1])} // x = m_t + Q √s Qᵀx̃
+	var s0 [2]float64 // the variances of the data in the modes
+	for k := range s0 {
+		for i := range 2 {
+			for j := range 2 {
+				s0[k] += q[2*i+k] * c.Moments().Covariance(i, j) * q[2*j+k]
+			}
+		}
+	}
+	r := ad.Exp(ad.Shift(ad.Sum(feat), math.Log(s0[0]*s0[1])/4)) // σ/α
+	α2 := ad.Recip(ad.Shift(ad.Square(r), 1))
+	α, σ2 := ad.Sqrt(α2), ad.Mul(α2, ad.Square(r))
+	y := [2]ad.Value{ad.Scale(α, c.Moments().Mean[0]), ad.Scale(α, c.Moments().Mean[1])} // x = m_t + Q √s Qᵀx̃
 	for j := range 2 {
-		root := ad.Sqrt(ad.Add(ad.Scale(α2, c.s0[j]), σ2))
+		root := ad.Sqrt(ad.Add(ad.Scale(α2, s0[j]), σ2))
 		u := ad.Mul(root, ad.Dot(x, g.Const(ad.F64, []float64{q[j], q[2+j]}, 2)))
 		for i := range 2 {
 			y[i] = ad.Add(y[i], ad.Scale(u, q[2*i+j]))
@@ -54,12 +63,11 @@ func TestResidualOfExactPotentials(t *testing.T) {
 	for name, m := range planeMixtures() {
 		for what, g := range map[string]ito.Gaussian{"own": m.Moments(), "other": {Mean: []float64{.3, -1}, Cov: []float64{2, .7, .7, .5}}} {
 			for _, p := range []ito.Diagonal{path.VP{}, path.Cosine{}} {
-				c := must(NewPrecond(p, g))
-				pot := c.Potential()
+				pot := must(wrap.NewPotential(p, g))
 				prog, err := ad.Compile(func(g *ad.Graph) {
 					x, feat := g.Input("x", ad.F64, 2), g.Input("c", ad.F64, 1)
 					rho, k, slope := g.Input("rho", ad.F64, 2), g.Input("k", ad.F64, 1), g.Input("slope", ad.F64, 1)
-					N := func(x, feat ad.Value) ad.Value { return mixturePotential(g, m, c, x, feat) }
+					N := func(x, feat ad.Value) ad.Value { return mixturePotential(g, m, pot, x, feat) }
 					g.Output("r", pot.Residual(g, N, x, feat, rho, k, slope))
 					g.Output("N", N(x, feat))
 				})
@@ -69,11 +77,11 @@ func TestResidualOfExactPotentials(t *testing.T) {
 				for _, at := range []float64{.002, .1, .5, .95} {
 					x, feat := normals(n, 2, 3, 1), make([]float64, n)
 					rho, ks, slope, r, N := make([]float64, 2*n), make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
-					s := c.newSchedule()
-					s.set(p, at, false)
+					if err := pot.Rows(ito.PredEps).Enter(make([]float64, 2*n), feat, x, ito.Times{at}); err != nil {
+						t.Fatal(err)
+					}
 					for i := range n {
-						feat[i] = c.feature(s)
-						ks[i], slope[i] = c.Clock(at, rho[2*i:2*i+2])
+						ks[i], slope[i] = pot.Clock(at, rho[2*i:2*i+2])
 					}
 					call := ad.Call{N: n, In: []ad.Array{ad.F64s(x.X), ad.F64s(feat), ad.F64s(rho), ad.F64s(ks), ad.F64s(slope)}, Out: []ad.Array{ad.F64s(r), ad.F64s(N)}}
 					if err := prog.Run(ctx, call); err != nil {
@@ -281,7 +289,7 @@ func TestUntrainedPotentialOfAGaussian(t *testing.T) {
 	g := ito.Gaussian{Mean: []float64{.3, -1}, Cov: []float64{2, .7, .7, .5}}
 	f := must(NewPotential(path.VP{}, must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 1, 0), 1)), g, ito.PredEps))
 	e := must(NewGaussian(path.VP{}, g))
-	const n = netChunk + 5
+	const n = chunkRows + 5
 	x := normals(n, 2, 1, 1)
 	u, v, r := make([]float64, n), make([]float64, n), make([]float64, n)
 	if err := errors.Join(f.LogDensity(ctx, u, x, ito.Times{.4}, ito.Cond{}), e.LogDensity(ctx, v, x, ito.Times{.4}), f.Residual(ctx, r, x, ito.Times{.4}, ito.Cond{})); err != nil {
@@ -298,7 +306,7 @@ func TestPotentialRefusals(t *testing.T) {
 	one, two := must(nn.New(nn.MLP{Width: 4}, nn.Flat(2, 1, 0), 1)), must(nn.New(nn.MLP{Width: 4}, nn.Flat(2, 2, 0), 1))
 	relu := must(nn.New(nn.MLP{Width: 4, Activation: "relu"}, nn.Flat(2, 1, 0), 1))
 	modes := must(path.NewVSDM(path.VSDMConfig{D: 2, A: []float64{-.1, -.2}}))
-	plain := must(NewNet(path.VP{}, two, g, ito.PredEps))
+	plain := must(NewScaled(path.VP{}, two, g, ito.PredEps))
 	f := must(NewPotential(path.VP{}, one, g, ito.PredEps))
 	for what, err := range map[string]error{
 		"two outputs": second(NewPotential(path.VP{}, two, g, ito.PredEps)), "relu": second(NewPotential(path.VP{}, relu, g, ito.PredEps)),

@@ -2,10 +2,10 @@ package learn
 
 import (
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/metric"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // Data is what is learnt: states, and a condition for each, or none.
@@ -37,7 +37,7 @@ func (d Data) moments() (ito.Gaussian, error) { return metric.Moments(d.X) }
 // batch draws and prepares the rows of one training step. Everything has the address (seed, purpose, step,
 // place in the batch), so a step is the same whenever and wherever it is taken.
 type batch struct {
-	*field.Batch
+	*wrap.Batch
 	cond    []float32 // [N,C], zeros where dropped
 	x0, eps ito.States
 	t       ito.Times
@@ -49,9 +49,9 @@ type batch struct {
 
 // newBatch is for a network that reads the given number of values: those of a row, or twice as many on a momentum path.
 func newBatch(n int, d Data, in int) *batch {
-	b := &batch{Batch: field.NewBatch(n, d.X.D), cond: make([]float32, n*d.Cond.C), x0: ito.NewStates(n, d.X.D, 0), t: make(ito.Times, n)}
+	b := &batch{Batch: wrap.NewBatch(n, d.X.D), cond: make([]float32, n*d.Cond.C), x0: ito.NewStates(n, d.X.D, 0), t: make(ito.Times, n)}
 	if in > d.X.D {
-		b.Batch = field.NewMomentumBatch(n, d.X.D)
+		b.Batch = wrap.NewMomentumBatch(n, d.X.D)
 	}
 	b.eps = b.x0.Like(b.In)
 	if d.Cond.C > 0 {

@@ -3,6 +3,7 @@ package learn
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/field"
@@ -10,16 +11,16 @@ import (
 )
 
 // CheckBound reports a network that is used on a path other than the one it is bound to: its output would
-// be read with the wrong schedule. Fields that are not networks belong to no path and pass.
+// be read with the wrong schedule. Fields without a path of their own pass.
 func CheckBound(f ito.Field, p ito.Path) error {
 	if g, ok := f.(field.Guided); ok {
 		return CheckBound(g.Field, p)
 	}
-	n, ok := f.(field.Network)
-	if !ok || n.Bound() == p {
+	bound, ok := field.Bound(f)
+	if !ok || reflect.TypeOf(p).Comparable() && bound == p {
 		return nil
 	}
-	ka, a, err := path.Marshal(n.Bound())
+	ka, a, err := path.Marshal(bound)
 	if err != nil {
 		return err
 	}
@@ -29,7 +30,7 @@ func CheckBound(f ito.Field, p ito.Path) error {
 	}
 	if ka != kb || !bytes.Equal(a, b) {
 		return &ito.UnsupportedError{What: fmt.Sprintf("a network on path %s", p.Name()),
-			Why: fmt.Sprintf("it was trained on another path (%s with other settings, or another A)", n.Bound().Name()), Nearest: "the model's own path"}
+			Why: fmt.Sprintf("it was trained on another path (%s with other settings, or another A)", bound.Name()), Nearest: "the model's own path"}
 	}
 	return nil
 }

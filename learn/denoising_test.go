@@ -10,6 +10,7 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // The noise levels have the paper's law, moved to the scale of the data: mean and deviation of log(ρ/σ_d) over 20000 draws,
@@ -45,7 +46,7 @@ func TestDenoisingWeights(t *testing.T) {
 	d := Data{X: x}
 	m := must(d.moments())
 	for _, p := range []ito.Diagonal{path.EDM{}, path.VP{}} {
-		c := must(field.NewPrecond(p, m))
+		c := must(wrap.NewMoments(p, m))
 		l := must(newLevels(Denoising{}, p, m))
 		b := newBatch(64, d, 2)
 		clock := newClock(p, 0)

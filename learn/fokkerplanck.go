@@ -6,11 +6,11 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
-	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // FokkerPlanck is denoising score matching of a potential u_θ, whose score is ∇u_θ, with a penalty on the residual r of the
-// Fokker–Planck equation of its log density (see [field.Potential.Residual]),
+// Fokker–Planck equation of its log density (see [wrap.Potential.Residual]),
 //
 //	E ‖ε̂_θ − ε‖²/D + Weight · E_t (σ²/s) Var_x(r | t)/D,   s = α²s_0 + σ².
 //
@@ -55,9 +55,8 @@ func (o FokkerPlanck) check(batch int) error {
 // penalty is what the penalised loss reads beside the rows.
 type penalty struct {
 	FokkerPlanck
-	scale         *field.Precond
-	potential     *field.Potential
-	rho, k, slope []float32 // [N,D], [N], [N]: see field.Precond.Clock
+	potential     *wrap.Potential
+	rho, k, slope []float32 // [N,D], [N], [N]: see wrap.Moments.Clock
 	bounds        []int     // of the groups
 	member        []float32 // [N,G] of which group a row is, one-hot
 	rhoWide       []float64 // [D], of a row
@@ -75,14 +74,14 @@ func newPenalty(o FokkerPlanck, n, d int) *penalty {
 	return p
 }
 
-// bind takes the scaling of a path.
-func (p *penalty) bind(to ito.Path, c scaling) error {
-	pre, ok := c.(*field.Precond)
-	if d, diagonal := to.(ito.Diagonal); !ok || !diagonal || d.Modes() != 1 {
+// bind takes the wrapping of a path.
+func (p *penalty) bind(to ito.Path, data ito.Gaussian) (err error) {
+	d, diagonal := to.(ito.Diagonal)
+	if !diagonal || d.Modes() != 1 {
 		return &ito.UnsupportedError{What: "a potential on path " + to.Name(), Why: "it has no one clock for all modes", Nearest: "vp"}
 	}
-	p.scale, p.potential = pre, pre.Potential()
-	return nil
+	p.potential, err = wrap.NewPotential(d, data)
+	return err
 }
 
 // fill writes the scales of the rows, whose times stand in groups.
@@ -91,7 +90,7 @@ func (p *penalty) fill(t ito.Times) {
 	var k, slope float64
 	for i, at := range t {
 		if i == 0 || at != t[i-1] {
-			k, slope = p.scale.Clock(at, p.rhoWide)
+			k, slope = p.potential.Clock(at, p.rhoWide)
 		}
 		for j, v := range p.rhoWide {
 			p.rho[i*d+j] = float32(v)

@@ -14,6 +14,7 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // potentialTrainer is a small one on rows of a correlated mixture.
@@ -45,18 +46,18 @@ func spreads(t *testing.T, f *field.Net, m field.Mixture) (residual, eps float64
 		times[i] = .01 + .98*float64(i/100)/19
 	}
 	r, a, b := make([]float64, x.N), x.Like(2), x.Like(2)
-	if err := errors.Join(f.Path.Perturb(x, x0, times, ito.Cond{}, ito.Seed(8)), f.Residual(ctx, r, x, times, ito.Cond{}), f.Predict(ctx, a, x, times, ito.Cond{}),
-		must(must(field.NewMixture(f.Path, m)).As(ito.PredEps)).Predict(ctx, b, x, times, ito.Cond{})); err != nil {
+	if err := errors.Join(f.Bound().Perturb(x, x0, times, ito.Cond{}, ito.Seed(8)), f.Residual(ctx, r, x, times, ito.Cond{}), f.Predict(ctx, a, x, times, ito.Cond{}),
+		must(must(field.NewMixture(f.Bound(), m)).As(ito.PredEps)).Predict(ctx, b, x, times, ito.Cond{})); err != nil {
 		t.Fatal(err)
 	}
 	for i := range a.X {
 		eps += (a.X[i] - b.X[i]) * (a.X[i] - b.X[i]) / float64(len(a.X))
 	}
-	return groupVariance(f.Precond(), r, times), eps
+	return groupVariance(f.Wrap.(*wrap.Potential), r, times), eps
 }
 
 // groupVariance is the mean of σ²/s times the variance, of divisor n−1, of neighbours of one time.
-func groupVariance(c *field.Precond, r []float64, at ito.Times) float64 {
+func groupVariance(c *wrap.Potential, r []float64, at ito.Times) float64 {
 	sum, rho := 0.0, make([]float64, 2)
 	for lo, hi := 0, 0; lo < len(r); lo = hi {
 		for hi = lo; hi < len(r) && at[hi] == at[lo]; hi++ {
@@ -111,7 +112,7 @@ func penaltyIsTheResidual(t *testing.T, rows, batch int) {
 	if err := f.Residual(ctx, r, x, b.t, ito.Cond{}); err != nil {
 		t.Fatal(err)
 	}
-	want, got := 50*groupVariance(f.Precond(), r, b.t)/2, float64(with.loss[0])-float64(plain.loss[0])
+	want, got := 50*groupVariance(f.Wrap.(*wrap.Potential), r, b.t)/2, float64(with.loss[0])-float64(plain.loss[0])
 	if !(math.Abs(got-want) < 1e-4*want+1e-6) || want < 1e-4 {
 		t.Errorf("the penalty is %g, the field's residual says %g", got, want)
 	}
@@ -170,7 +171,7 @@ func TestPenaltyShrinksTheResidual(t *testing.T) {
 		if err := tr.Run(context.Background(), 1500, Options{}); err != nil {
 			t.Fatal(err)
 		}
-		r[i], e[i] = spreads(t, must(tr.Field()).(*field.Net).Float64(), m)
+		r[i], e[i] = spreads(t, must(tr.Field()).Float64(), m)
 		t.Logf("weight %g: residual %.4f, error of ε %.5f", w, r[i], e[i])
 	}
 	if !(r[1] < r[0]/2 && e[0] < .01 && e[1] < .01) {

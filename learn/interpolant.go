@@ -10,6 +10,7 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // Interpolation is the regression of one or two fields of a stochastic interpolant by one network,
@@ -18,7 +19,7 @@ import (
 //
 // at f̂(x_t,t): E‖f̂ − T‖² without E|T|², which for b and s is not finite. It has the conditional expectations as its minimiser
 // (Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, §2). With the regression T̄ of T on x_t
-// that [field.PairScaling] takes out, f̂ = T̄ + out·F, the loss of F is E[out²|F|² − 2 out F·(T−T̄)]: 0 at the start and negative
+// that [wrap.Pairs] takes out, f̂ = T̄ + out·F, the loss of F is E[out²|F|² − 2 out F·(T−T̄)]: 0 at the start and negative
 // then, as what F explains. Each term is divided by the mean over time of out², so that two of them count alike. Where T has 1/γ or γ̇ in it,
 // which is b and s, every pair is used twice, with z and −z: the variance of the gradient is then bounded at the ends.
 //
@@ -48,7 +49,7 @@ func (o Interpolation) Predicts() ito.Prediction {
 	if len(o.Targets) == 1 {
 		switch o.Targets[0] {
 		case path.TargetV:
-			return field.PredReduced
+			return path.PredReduced
 		case path.TargetEta:
 			return ito.PredEps
 		case path.TargetS:
@@ -131,7 +132,7 @@ func (t *InterpolantTrainer) Bind(p ito.TwoEnded) error {
 	if err != nil {
 		return err
 	}
-	s, err := field.NewPairScaling(p, m, t.objective.Targets...)
+	s, err := wrap.NewPairs(p, m, t.objective.Targets...)
 	if err != nil {
 		return err
 	}
@@ -146,10 +147,10 @@ func (t *InterpolantTrainer) Bind(p ito.TwoEnded) error {
 }
 
 // setScale divides every target's term by the mean of its weights over time.
-func (t *InterpolantTrainer) setScale(s *field.PairScaling, clock clock) error {
+func (t *InterpolantTrainer) setScale(s *wrap.Pairs, clock clock) error {
 	const n = 256
 	d, heads := t.pairs.X0.D, len(t.scale)
-	b, x := field.NewPairBatch(n, d, heads), ito.NewStates(n, d, 0)
+	b, x := wrap.NewPairBatch(n, d, heads), ito.NewStates(n, d, 0)
 	times := make(ito.Times, n)
 	for i := range times {
 		times[i] = clock.at((float64(i) + .5) / n)
@@ -176,7 +177,7 @@ func (t *InterpolantTrainer) setScale(s *field.PairScaling, clock clock) error {
 func (t *InterpolantTrainer) Moments() ito.Gaussian { return t.moments }
 
 // Field is the field of the moving average of the weights on the path that the network is bound to. It is a copy.
-func (t *InterpolantTrainer) Field() (*field.InterpolantNet, error) {
+func (t *InterpolantTrainer) Field() (*field.Net, error) {
 	if t.path == nil {
 		return nil, errUnbound
 	}
@@ -185,8 +186,8 @@ func (t *InterpolantTrainer) Field() (*field.InterpolantNet, error) {
 		return nil, err
 	}
 	kind := t.objective.Predicts()
-	if kind == field.PredReduced && t.path.Interpolation(.5).Gamma == 0 {
+	if kind == path.PredReduced && t.path.Interpolation(.5).Gamma == 0 {
 		kind = ito.PredVelocity // without noise v is b
 	}
-	return field.NewInterpolantNet(t.path, net, t.moments, t.objective.Targets, kind)
+	return field.NewBetween(t.path, net, t.moments, t.objective.Targets, kind)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // families is every interpolant, and whether both of its ends are the same rows.
@@ -57,7 +58,7 @@ func TestLinearMinimiserOfInterpolants(t *testing.T) {
 			if without(p, what) {
 				continue
 			}
-			s := must(field.NewPairScaling(p, must(free.moments(mirror)), what))
+			s := must(wrap.NewPairs(p, must(free.moments(mirror)), what))
 			o := Interpolation{[]path.InterpolantTarget{what}}
 			for _, at := range []float64{.03, .4, .9} {
 				b := newPairBatch(n, free, 1)
@@ -111,7 +112,7 @@ func matches(p ito.TwoEnded, pairs field.Pairs, what path.InterpolantTarget, m i
 	o := Interpolation{[]path.InterpolantTarget{what}}
 	kind := o.Predicts()
 	targets := o.Targets
-	f, err := field.NewInterpolantNet(p, net, m, targets, kind)
+	f, err := field.NewBetween(p, net, m, targets, kind)
 	if err != nil {
 		return err
 	}
@@ -125,7 +126,7 @@ func matches(p ito.TwoEnded, pairs field.Pairs, what path.InterpolantTarget, m i
 		e = exact.Score()
 	case ito.PredEps:
 		e = exact.Eta()
-	case field.PredReduced:
+	case path.PredReduced:
 		e = exact.Reduced()
 	}
 	pts := ito.NewStates(300, 2, 0)
@@ -176,7 +177,7 @@ func TestGaussianEndsAtTheStart(t *testing.T) {
 				continue
 			}
 			net := must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 2*len(targets), 0), 1))
-			f := must(field.NewInterpolantNet(p, net, law.Moments(), targets, ito.PredVelocity))
+			f := must(field.NewBetween(p, net, law.Moments(), targets, ito.PredVelocity))
 			exact := must(field.NewInterpolant(p, law))
 			x := ito.NewStates(20, 2, 0)
 			if err := g0.Draw(x, ito.Seed(2)); err != nil {
@@ -184,7 +185,7 @@ func TestGaussianEndsAtTheStart(t *testing.T) {
 			}
 			check := func(kind ito.Prediction, e ito.Field) {
 				t.Helper()
-				g := must(f.As(kind))
+				g := must(f.As(kind)).(*field.Net)
 				for _, at := range []float64{.01, .3, .5, .97} {
 					u, v := x.Like(2), x.Like(2)
 					if err := errors.Join(g.Predict(context.Background(), u, x, ito.Times{at}, ito.Cond{}), e.Predict(context.Background(), v, x, ito.Times{at}, ito.Cond{})); err != nil {
@@ -271,13 +272,13 @@ func twoHeads() (*nn.Weights, field.Pairs) {
 // Derivatives of the network's predictions by differences, in float64.
 func TestInterpolantNetDerivatives(t *testing.T) {
 	net, law := twoHeads()
-	f := must(field.NewInterpolantNet(path.Interpolant{}, net, law.Moments(), []path.InterpolantTarget{path.TargetV, path.TargetEta}, ito.PredVelocity)).Float64()
+	f := must(field.NewBetween(path.Interpolant{}, net, law.Moments(), []path.InterpolantTarget{path.TargetV, path.TargetEta}, ito.PredVelocity)).Float64()
 	x := ito.NewStates(3, 2, 0)
 	copy(x.X, []float64{-1, 2, .5, .3, 1, -1})
 	at, c := ito.Times{.2, .5, .9}, ito.Cond{C: 1, X: []float64{0, 1, -1}}
 	ctx := context.Background()
 	for _, kind := range []ito.Prediction{ito.PredVelocity, ito.PredScore, ito.PredEps} {
-		g := must(f.As(kind))
+		g := must(f.As(kind)).(*field.Net)
 		div, w, dx := make([]float64, 3), x.Like(2), x.Like(2)
 		copy(w.X, []float64{1, -.5, .3, 2, 1, 1})
 		if err := errors.Join(g.Divergence(ctx, div, x, at, c), g.VJP(ctx, dx, x, at, c, w)); err != nil {
@@ -325,8 +326,8 @@ func TestInterpolantNetGivesBoth(t *testing.T) {
 	at, c := ito.Times{.2, .5, .9}, ito.Cond{C: 1, X: []float64{.5, 1, -1}}
 	ctx := context.Background()
 	for _, targets := range [][]path.InterpolantTarget{{path.TargetB, path.TargetEta}, {path.TargetV, path.TargetS}} {
-		b := must(field.NewInterpolantNet(path.Interpolant{}, net, law.Moments(), targets, ito.PredVelocity))
-		both, s := must(b.As(field.PredBoth)), must(b.As(ito.PredScore))
+		b := must(field.NewBetween(path.Interpolant{}, net, law.Moments(), targets, ito.PredVelocity))
+		both, s := must(b.As(path.PredBoth)).(*field.Net), must(b.As(ito.PredScore))
 		for _, w := range []float64{1, 2} {
 			get := func(f ito.Field) ito.States {
 				if w != 1 {
@@ -352,8 +353,8 @@ func TestInterpolantNetGivesBoth(t *testing.T) {
 			t.Errorf("divergence of both: %v", err)
 		}
 	}
-	alone := must(field.NewInterpolantNet(path.Interpolant{Noise: path.NoNoise}, must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 2, 0), 1)), law.Moments(), []path.InterpolantTarget{path.TargetB}, ito.PredVelocity))
-	if f, err := alone.As(field.PredBoth); f != nil || !errors.Is(err, ito.ErrInput) {
+	alone := must(field.NewBetween(path.Interpolant{Noise: path.NoNoise}, must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 2, 0), 1)), law.Moments(), []path.InterpolantTarget{path.TargetB}, ito.PredVelocity))
+	if f, err := alone.As(path.PredBoth); f != nil || !errors.Is(err, ito.ErrInput) {
 		t.Errorf("both of b alone: %v", err)
 	}
 }
@@ -364,7 +365,7 @@ func TestLikelihoodOfAnInterpolantNet(t *testing.T) {
 	g0, g1 := field.Mixture{D: 2, Means: []float64{-3, 2}, Var: []float64{1, 2}}, field.Mixture{D: 2, Means: []float64{1, 0}, Var: []float64{1.5, .5}}
 	law := must(field.Independent(g0, g1))
 	p := path.Interpolant{}
-	f := must(field.NewInterpolantNet(p, must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 4, 0), 1)), law.Moments(), []path.InterpolantTarget{path.TargetB, path.TargetEta}, ito.PredVelocity))
+	f := must(field.NewBetween(p, must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 4, 0), 1)), law.Moments(), []path.InterpolantTarget{path.TargetB, path.TargetEta}, ito.PredVelocity))
 	exact := must(field.NewInterpolant(p, law))
 	x := ito.NewStates(4, 2, 0)
 	if err := g0.Draw(x, ito.Seed(2)); err != nil {

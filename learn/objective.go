@@ -8,7 +8,7 @@ import (
 )
 
 // Objective is a training loss for a field: on a diagonal path the mean square error of one kind of
-// prediction, whose weights for the network's own output [field.Precond] gives; on an interpolant [Interpolation].
+// prediction, whose weights for the network's own output [wrap.Moments] gives; on an interpolant [Interpolation].
 type Objective interface {
 	// Name is the word by which the objective is known, without its settings.
 	Name() string

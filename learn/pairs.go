@@ -7,6 +7,7 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/metric"
 	"github.com/seed9a7962a8/ito/rng"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // Pairs is what an interpolant lies between: the rows x_0 of its sampled end and x_1 of its drawn end.
@@ -106,7 +107,7 @@ func (p Pairs) moments(mirror bool) (ito.Gaussian, error) {
 
 // pairBatch draws and prepares the rows of one training step, addressed as those of batch.
 type pairBatch struct {
-	*field.PairBatch
+	*wrap.PairBatch
 	cond      []float32 // [N,C], zeros where dropped
 	x0, x1, z ito.States
 	t         ito.Times
@@ -115,7 +116,7 @@ type pairBatch struct {
 
 func newPairBatch(n int, p Pairs, heads int) *pairBatch {
 	d := p.X0.D
-	b := &pairBatch{PairBatch: field.NewPairBatch(n, d, heads), cond: make([]float32, n*p.Cond.C), x0: ito.NewStates(n, d, 0), t: make(ito.Times, n)}
+	b := &pairBatch{PairBatch: wrap.NewPairBatch(n, d, heads), cond: make([]float32, n*p.Cond.C), x0: ito.NewStates(n, d, 0), t: make(ito.Times, n)}
 	b.x1, b.z = b.x0.Like(d), b.x0.Like(d)
 	if p.Cond.C > 0 {
 		b.drop = make([]float64, n)
@@ -125,7 +126,7 @@ func newPairBatch(n int, p Pairs, heads int) *pairBatch {
 
 // fill draws rows with replacement, noise, times and dropped conditions of step, and prepares them. With antithetic every
 // second row is the one before with the noise's sign turned.
-func (b *pairBatch) fill(p Pairs, s *field.PairScaling, clock clock, antithetic, mirror bool, seed uint64, step uint32, dropout float64) error {
+func (b *pairBatch) fill(p Pairs, s *wrap.Pairs, clock clock, antithetic, mirror bool, seed uint64, step uint32, dropout float64) error {
 	ids := b.x0.ID
 	rows, others := rng.NewKey(seed, rng.PurposeData, step, 0), rng.NewKey(seed, rng.PurposeData, step, 1)
 	if b.drop != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // Options surround a run and have no part in its result.
@@ -37,9 +38,9 @@ type Trainer struct {
 	clock   clock
 }
 
-// scaling is what stands between the network and a path: [field.Precond], or [field.MomentumPrecond].
+// scaling is what stands between the network and a path: [wrap.Moments], or [wrap.Momentum].
 type scaling interface {
-	Prepare(b *field.Batch, x0, eps ito.States, t ito.Times, kind ito.Prediction) error
+	Prepare(b *wrap.Batch, x0, eps ito.States, t ito.Times, kind ito.Prediction) error
 	Basis() []float64
 }
 
@@ -89,7 +90,7 @@ func (t *Trainer) Bind(p ito.Path) error {
 		return err
 	}
 	if t.fp != nil {
-		if err := t.fp.bind(p, c); err != nil {
+		if err := t.fp.bind(p, t.moments); err != nil {
 			return err
 		}
 	}
@@ -142,7 +143,7 @@ func (t *Trainer) scaling(p ito.Path) (c scaling, turns bool, err error) {
 		if k := t.cfg.Objective.Predicts(); k != ito.PredEps {
 			return nil, false, refuse("a network there learns the score of the velocity, not a "+k.String(), "dsm")
 		}
-		c, err := field.NewMomentumPrecond(m, t.moments)
+		c, err := wrap.NewMomentum(m, t.moments)
 		return c, c != nil && c.Basis() != nil, err
 	}
 	d, ok := p.(ito.Diagonal)
@@ -156,7 +157,7 @@ func (t *Trainer) scaling(p ito.Path) (c scaling, turns bool, err error) {
 	case reads != t.data.X.D:
 		return nil, false, refuse(fmt.Sprintf("the data have dimension %d and the network reads %d numbers, as on a momentum path", t.data.X.D, reads), "cld")
 	}
-	pre, err := field.NewPrecond(d, t.moments)
+	pre, err := wrap.NewMoments(d, t.moments)
 	return pre, d.Modes() > 1 || err == nil && pre.Basis() != nil, err // a path of modes may have a basis later
 }
 
@@ -228,7 +229,7 @@ func (t *Trainer) setScale() error {
 		return nil
 	}
 	const n = 64
-	b, x := field.NewBatch(n, t.data.X.D), ito.NewStates(n, t.data.X.D, 0)
+	b, x := wrap.NewBatch(n, t.data.X.D), ito.NewStates(n, t.data.X.D, 0)
 	times := make(ito.Times, n)
 	for i := range times {
 		times[i] = t.clock.at((float64(i) + .5) / n)
@@ -250,8 +251,8 @@ func (t *Trainer) setScale() error {
 func (t *Trainer) Moments() ito.Gaussian { return t.moments }
 
 // Field is the field of the moving average of the weights on the path that the network is bound to: a *[field.Net], or a
-// *[field.MomentumNet] that predicts the score. It is a copy: training on does not change it.
-func (t *Trainer) Field() (field.Network, error) {
+// *[field.Net] that predicts the score. It is a copy: training on does not change it.
+func (t *Trainer) Field() (*field.Net, error) {
 	if t.path == nil {
 		return nil, errUnbound
 	}
@@ -259,24 +260,14 @@ func (t *Trainer) Field() (field.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch p := t.path.(type) {
-	case *path.Momentum:
-		return network(field.NewMomentumNet(p, net, t.moments, ito.PredScore))
-	case ito.Diagonal:
-		if t.fp != nil {
-			return network(field.NewPotential(p, net, t.moments, t.cfg.Objective.Predicts()))
-		}
-		return network(field.NewNet(p, net, t.moments, t.cfg.Objective.Predicts()))
+	kind := t.cfg.Objective.Predicts()
+	if _, moves := t.path.(*path.Momentum); moves {
+		kind = ito.PredScore
 	}
-	return nil, errUnbound
-}
-
-// network keeps a field that could not be made from leaving as a typed nil.
-func network[F field.Network](f F, err error) (field.Network, error) {
-	if err != nil {
-		return nil, err
+	if t.fp != nil {
+		return field.NewPotential(t.path.(ito.Diagonal), net, t.moments, kind)
 	}
-	return f, nil
+	return field.NewScaled(t.path, net, t.moments, kind)
 }
 
 // With returns a Fitter of t under the given options: stage k trains until k·StageSteps steps are done. The

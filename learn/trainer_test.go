@@ -14,6 +14,7 @@ import (
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // short is a small training of n steps.
@@ -179,7 +180,7 @@ func TestNotFiniteNamesTheStep(t *testing.T) {
 
 func TestDroppedConditions(t *testing.T) {
 	d := moons(64)
-	c := must(field.NewPrecond(path.VP{}, must(d.moments())))
+	c := must(wrap.NewMoments(path.VP{}, must(d.moments())))
 	for _, dropout := range []float64{0, .25, 1} {
 		b := newBatch(4096, d, d.X.D)
 		if err := b.fill(d, c, ScoreMatching{}, newClock(path.VP{}, 100), 1, 0, dropout); err != nil {
@@ -257,7 +258,7 @@ func TestSmallestData(t *testing.T) {
 func TestBatchAddress(t *testing.T) {
 	d := moons(1000)
 	d.Cond = ito.Cond{}
-	c := must(field.NewPrecond(path.VP{}, must(d.moments())))
+	c := must(wrap.NewMoments(path.VP{}, must(d.moments())))
 	b := newBatch(8, d, d.X.D)
 	if err := b.fill(d, c, ScoreMatching{}, newClock(path.VP{}, 0), 7, 5, 0); err != nil {
 		t.Fatal(err)

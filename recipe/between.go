@@ -10,6 +10,7 @@ import (
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // FitBetween is [Fit] on the path interpolant between the rows of t, which samples are like, and those of from, where sampling
@@ -36,7 +37,7 @@ type trainer interface {
 	State() learn.State
 	Restore(s learn.State) error
 	Moments() ito.Gaussian
-	Field() (field.Network, error)
+	Field() (*field.Net, error)
 }
 
 // crossing is a trainer between two ends.
@@ -51,13 +52,13 @@ func (c crossing) Bind(p ito.Path) error {
 	return c.InterpolantTrainer.Bind(two)
 }
 
-// Field implements trainer.
-func (c crossing) Field() (field.Network, error) {
-	f, err := c.InterpolantTrainer.Field()
-	if err != nil {
-		return nil, err
+// between is the wrapping of a field that lies between two ends, nil of another.
+func between(f ito.Field) *wrap.Pairs {
+	if n, ok := f.(*field.Net); ok {
+		w, _ := n.Wrap.(*wrap.Pairs)
+		return w
 	}
-	return f, nil
+	return nil
 }
 
 // newTrainer is the trainer of a resolved configuration.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
-	"github.com/seed9a7962a8/ito/field"
 )
 
 // betweenConfig is a small training of an interpolant.
@@ -43,7 +42,7 @@ func TestBetweenResumes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(m.Field.(*field.InterpolantNet).Net.Params, whole.Field.(*field.InterpolantNet).Net.Params) {
+	if !reflect.DeepEqual(params(m), params(whole)) {
 		t.Error("a resumed training ended elsewhere")
 	}
 }

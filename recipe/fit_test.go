@@ -35,7 +35,7 @@ func tiny() Train {
 
 func moons(n int) *data.Table { return must(data.Builtin("moons", n, 1)) }
 
-func params(m *ito.Model) []float32 { return m.Field.(field.Network).Network().Params }
+func params(m *ito.Model) []float32 { return m.Field.(*field.Net).Weights.Params }
 
 // sample draws with the given changes to the defaults and returns the rows.
 func sample(t *testing.T, m *ito.Model, run Run, change func(*SampleConfig)) ito.States {

@@ -12,6 +12,7 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/metric"
 	"github.com/seed9a7962a8/ito/rng"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 var gapRecipe = Recipe{Name: "fp-gap", run: runGap,
@@ -151,7 +152,11 @@ func gapOf(ctx context.Context, m *ito.Model, truth ito.States, pr protocol, see
 // residualOf is √(E_t σ²/s Var_x(r|t)) of a potential at draws of x_t from the data, NaN of another field.
 func residualOf(ctx context.Context, m *ito.Model, truth ito.States, seed uint64) (float64, error) {
 	f, ok := m.Field.(*field.Net)
-	if !ok || !f.Potential {
+	if !ok {
+		return 0, nil
+	}
+	potential, ok := f.Wrap.(*wrap.Potential)
+	if !ok {
 		return 0, nil
 	}
 	f = f.Float64()
@@ -171,7 +176,7 @@ func residualOf(ctx context.Context, m *ito.Model, truth ito.States, seed uint64
 			return 0, err
 		}
 		_, sd := spread(r)
-		f.Precond().Clock(at, rho)
+		potential.Clock(at, rho)
 		mean, _ := spread(rho)
 		total += mean * sd * sd / gapTimes
 	}

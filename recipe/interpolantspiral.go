@@ -131,7 +131,7 @@ func exactCrossing(m *ito.Model) (*ito.Model, error) {
 // flow.
 func (r *Result) addCrossing(ctx context.Context, name string, control bool, m *ito.Model, start, truth ito.States, pr protocol, seed uint64, run Run) error {
 	n := len(crossColumns)
-	if f, ok := m.Field.(*field.InterpolantNet); control || ok && len(f.Targets) == 1 {
+	if w := between(m.Field); control || w != nil && len(w.Targets()) == 1 {
 		for n > 0 && crossColumns[n-1].solver == "interpolant-sde" {
 			n--
 		}

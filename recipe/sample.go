@@ -125,7 +125,7 @@ func trainedFor(m *ito.Model, where []float64, guidance float64) error {
 
 // rowsToStart turns the rows at which samples start into states.
 func (s *sampler) rowsToStart() error {
-	_, crosses := s.m.Field.(*field.InterpolantNet)
+	crosses := between(s.m.Field) != nil
 	from := s.cfg.Start
 	switch {
 	case from.N == 0 && crosses && s.m.Prior == nil:
@@ -161,8 +161,8 @@ func (s *sampler) start() (*start, error) {
 			}
 			return newStart(k, s.d)
 		}
-		n, ok := s.m.Field.(field.Network)
-		if _, crosses := n.(*field.InterpolantNet); !ok || crosses || len(n.Moments().Mean) == 0 {
+		n, ok := s.m.Field.(*field.Net)
+		if !ok || between(n) != nil || len(n.Moments().Mean) == 0 {
 			return nil, &ito.UnsupportedError{What: "a start from the moments of the data", Why: "the model does not know them", Nearest: "--prior model"}
 		}
 		m, err := path.MomentPrior(s.m.Path, n.Moments())

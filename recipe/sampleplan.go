@@ -73,11 +73,10 @@ func (s *sampler) withScore(o solve.InterpolantSDE) (ito.Solver, error) {
 		most = math.Max(most, shape(lo+(hi-lo)*float64(i)/100))
 	}
 	o.Epsilon = func(t float64) float64 { return ε * shape(t) / most }
-	net, ok := s.m.Field.(*field.InterpolantNet)
-	if !ok {
+	if between(s.m.Field) == nil {
 		return o, nil
 	}
-	both, err := net.As(field.PredBoth)
+	both, err := s.m.Field.(*field.Net).As(path.PredBoth)
 	if err != nil {
 		return nil, err
 	}

@@ -37,8 +37,8 @@ func (t *tuning) identity() (string, error) {
 		return "", err
 	}
 	fmt.Fprintf(h, "%s %s\n", kind, text)
-	if n, ok := t.m.Field.(field.Network); ok {
-		if err := binary.Write(h, binary.LittleEndian, n.Network().Params); err != nil {
+	if n, ok := t.m.Field.(*field.Net); ok {
+		if err := binary.Write(h, binary.LittleEndian, n.Weights.Params); err != nil {
 			return "", err
 		}
 	}

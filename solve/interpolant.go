@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -20,7 +21,7 @@ import (
 // run's field, whatever it predicts, then gives both. Weak order 1, an evaluation of each field a step, or one of Both.
 type InterpolantSDE struct {
 	Score ito.Field
-	// Both, where it is not nil, predicts the velocity and the score by one evaluation, [field.PredBoth], in the place of
+	// Both, where it is not nil, predicts the velocity and the score by one evaluation, [path.PredBoth], in the place of
 	// Score and of the run's field: that one is not evaluated, and is to be the same velocity.
 	Both    ito.Field
 	Epsilon func(t float64) float64 // ε_t; nil: 1
@@ -112,7 +113,7 @@ func (o InterpolantSDE) parts(p ito.Path, k ito.Prediction) (parts, error) {
 		switch {
 		case o.Score != nil:
 			return out, &ito.InputError{Where: "interpolant-sde", What: "a Score and Both", Do: "give one of the two"}
-		case o.Both.Kind() != field.PredBoth:
+		case o.Both.Kind() != path.PredBoth:
 			return out, &ito.UnsupportedError{What: "prediction " + o.Both.Kind().String() + " in the place of velocity and score", Why: "it is one field", Nearest: "a field of both"}
 		case k != ito.PredVelocity:
 			return out, notDrift(k)

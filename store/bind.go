@@ -34,18 +34,14 @@ func bindTo(p ito.Path, net *nn.Weights, kind ito.Prediction, h modelHeader, f *
 		return bindInterpolant(two, net, kind, h, f)
 	}
 	if m, ok := p.(*path.Momentum); ok && !plain && !h.Potential {
-		data, err := readGaussian(f, "data", net.Ports.Writes())
-		if err != nil {
-			return nil, err
-		}
-		return field.NewMomentumNet(m, net, data, kind)
+		return scaled(m, net, kind, f, net.Ports.Writes())
 	}
 	diagonal, ok := p.(ito.Diagonal)
 	switch {
 	case !ok || plain && h.Potential:
 		return refuse()
 	case plain:
-		return field.NewPlainNet(diagonal, net, field.Plain{Predicts: kind, TimeScale: h.TimeScale})
+		return field.NewPlain(diagonal, net, kind, h.TimeScale)
 	case h.Potential:
 		data, err := readGaussian(f, "data", net.Ports.Reads())
 		if err != nil {
@@ -53,11 +49,16 @@ func bindTo(p ito.Path, net *nn.Weights, kind ito.Prediction, h modelHeader, f *
 		}
 		return field.NewPotential(diagonal, net, data, kind)
 	}
-	data, err := readGaussian(f, "data", net.Ports.Writes())
+	return scaled(diagonal, net, kind, f, net.Ports.Writes())
+}
+
+// scaled binds a network that is scaled by the moments of its data, of dimension d.
+func scaled(p ito.Path, net *nn.Weights, kind ito.Prediction, f *File, d int) (ito.Field, error) {
+	data, err := readGaussian(f, "data", d)
 	if err != nil {
 		return nil, err
 	}
-	return field.NewNet(diagonal, net, data, kind)
+	return field.NewScaled(p, net, data, kind)
 }
 
 // bindInterpolant binds a network that learned targets of an interpolant; its data are the moments of both ends.
@@ -74,7 +75,7 @@ func bindInterpolant(p ito.TwoEnded, net *nn.Weights, kind ito.Prediction, h mod
 		}
 		targets = append(targets, t)
 	}
-	return field.NewInterpolantNet(p, net, pairs, targets, kind)
+	return field.NewBetween(p, net, pairs, targets, kind)
 }
 
 func targetOf(name string) (path.InterpolantTarget, bool) {

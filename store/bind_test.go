@@ -25,10 +25,10 @@ func TestOtherNetworksRoundTrip(t *testing.T) {
 		return net
 	}
 	p := path.Interpolant{Family: path.TrigFamily}
-	for name, f := range map[string]field.Network{
+	for name, f := range map[string]*field.Net{
 		"potential":   must(field.NewPotential(path.VP{}, random(1), data, ito.PredEps)),
-		"interpolant": must(field.NewInterpolantNet(p, random(4), pairs, []path.InterpolantTarget{path.TargetV, path.TargetEta}, ito.PredVelocity)),
-		"one-sided":   must(field.NewInterpolantNet(path.OneSided{}, random(2), pairs, []path.InterpolantTarget{path.TargetB}, ito.PredVelocity)),
+		"interpolant": must(field.NewBetween(p, random(4), pairs, []path.InterpolantTarget{path.TargetV, path.TargetEta}, ito.PredVelocity)),
+		"one-sided":   must(field.NewBetween(path.OneSided{}, random(2), pairs, []path.InterpolantTarget{path.TargetB}, ito.PredVelocity)),
 	} {
 		m := &ito.Model{Path: f.Bound(), Field: f, Prior: &data}
 		file := filepath.Join(t.TempDir(), "m.safetensors")

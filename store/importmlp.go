@@ -83,7 +83,7 @@ func ImportMLP(tensors []Tensor, p ito.Diagonal, mlp MLP) (*field.Net, error) {
 	if err != nil {
 		return nil, notMLP("%v", err)
 	}
-	f, err := field.NewPlainNet(p, net, field.Plain{Predicts: mlp.Predicts, TimeScale: mlp.TimeScale})
+	f, err := field.NewPlain(p, net, mlp.Predicts, mlp.TimeScale)
 	if err != nil {
 		return nil, notMLP("%v", err)
 	}

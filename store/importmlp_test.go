@@ -14,6 +14,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // TestImportMLP compares a network of testdata/mlp.py with what PyTorch said, to 1e-5.
@@ -59,7 +60,8 @@ func TestImportMLP(t *testing.T) {
 		if err := m.Field.Predict(context.Background(), again, x, said.T, ito.Cond{}); err != nil {
 			t.Fatal(err)
 		}
-		if m.Field.Kind() != preset.Predicts || !reflect.DeepEqual(again, out) || *m.Field.(*field.Net).Plain != *net.Plain {
+		read, was := m.Field.(*field.Net).Wrap.(*wrap.Plain), net.Wrap.(*wrap.Plain)
+		if m.Field.Kind() != preset.Predicts || !reflect.DeepEqual(again, out) || read.Predicts() != was.Predicts() || read.TimeScale() != was.TimeScale() {
 			t.Errorf("%s: saved and read it predicts %v", name, m.Field.Kind())
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 const (
@@ -38,7 +39,7 @@ type modelHeader struct {
 	Schedules []scheduleHeader `json:"schedules,omitempty"`
 }
 
-// SaveModel writes a model atomically as a sealed safetensors file. Its field must be a [field.Network] on the model's
+// SaveModel writes a model atomically as a sealed safetensors file. Its field must be a [field.Net] on the model's
 // own path. The bytes depend on the model alone. What [LoadModel] would refuse is refused here.
 func SaveModel(file string, m *ito.Model) error {
 	f, err := modelFile(m)
@@ -49,14 +50,14 @@ func SaveModel(file string, m *ito.Model) error {
 }
 
 func modelFile(m *ito.Model) (*File, error) {
-	net, ok := m.Field.(field.Network)
+	net, ok := m.Field.(*field.Net)
 	if !ok {
 		return nil, &ito.UnsupportedError{What: fmt.Sprintf("writing a model whose field is a %T", m.Field), Why: "a file holds a network", Nearest: "*field.Net"}
 	}
 	h := modelHeader{Predicts: net.Kind().String(), Prior: m.Prior != nil, Transform: m.Transform,
 		Columns: m.Columns, Conditions: m.Conditions, Provenance: m.Provenance}
 	var err error
-	if h.Network, err = newNetworkHeader(net.Network()); err != nil {
+	if h.Network, err = newNetworkHeader(net.Weights); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
 	if h.Path, err = path.Named(m.Path); err != nil {
@@ -65,21 +66,25 @@ func modelFile(m *ito.Model) (*File, error) {
 	if kind, config, err := path.Marshal(net.Bound()); err != nil || kind != h.Path.Kind || !bytes.Equal(config, h.Path.Config) {
 		return nil, &ito.UnsupportedError{What: "writing a model on path " + h.Path.Kind, Why: "its network was trained on another path", Nearest: "the network's own path"}
 	}
-	switch n := net.(type) {
-	case *field.Net:
-		h.Potential = n.Potential
-	case *field.InterpolantNet:
-		for _, t := range n.Targets {
+	plain := false
+	switch w := net.Wrap.(type) {
+	case *wrap.Potential:
+		h.Potential = true
+	case *wrap.Pairs:
+		for _, t := range w.Targets() {
 			h.Targets = append(h.Targets, t.String())
 		}
+	case *wrap.Plain:
+		h.Predicts, h.TimeScale, plain = w.Predicts().String(), w.TimeScale(), true
+	case *wrap.Moments, *wrap.Momentum:
+	default:
+		return nil, &ito.UnsupportedError{What: "writing a network that is wrapped by " + w.Kind(), Why: "a file has no place for it", Nearest: "moments"}
 	}
 	f := &File{}
-	for _, t := range net.Network().Layout() {
-		f.Tensors = append(f.Tensors, NewF32(netPrefix+t.Name, net.Network().Params[t.Offset:t.Offset+t.Size()], t.Shape...))
+	for _, t := range net.Weights.Layout() {
+		f.Tensors = append(f.Tensors, NewF32(netPrefix+t.Name, net.Weights.Params[t.Offset:t.Offset+t.Size()], t.Shape...))
 	}
-	if plain, ok := net.(*field.Net); ok && plain.Plain != nil {
-		h.Predicts, h.TimeScale = plain.Plain.Predicts.String(), plain.Plain.TimeScale
-	} else {
+	if !plain {
 		f.Tensors = append(f.Tensors, gaussianTensors("data", net.Moments())...)
 	}
 	if m.Prior != nil {
@@ -105,10 +110,13 @@ func modelFile(m *ito.Model) (*File, error) {
 
 func gaussianTensors(name string, g ito.Gaussian) []Tensor {
 	d := len(g.Mean)
+	if g.PerColumn() && d > 1 {
+		return []Tensor{NewF64(name+".mean", g.Mean, d), NewF64(name+".var", g.Cov, d)}
+	}
 	return []Tensor{NewF64(name+".mean", g.Mean, d), NewF64(name+".cov", g.Cov, d, d)}
 }
 
-// LoadModel reads what [SaveModel] wrote; the field is a [field.Network]. Everything in the file is checked against
+// LoadModel reads what [SaveModel] wrote; the field is a [field.Net]. Everything in the file is checked against
 // everything else. A file that is damaged, edited, newer or no model is a *[FormatError]; nothing in a file makes it
 // panic or take more memory than some times the file's size.
 func LoadModel(file string) (*ito.Model, error) {
@@ -235,7 +243,10 @@ func readGaussian(f *File, name string, d int) (g ito.Gaussian, err error) {
 	if err != nil {
 		return g, err
 	}
-	cov, err := readTensor(f, name+".cov", F64, []int{d, d})
+	cov, err := readTensor(f, name+".var", F64, []int{d})
+	if _, e := f.Tensor(name + ".var"); e != nil {
+		cov, err = readTensor(f, name+".cov", F64, []int{d, d})
+	}
 	if err != nil {
 		return g, err
 	}

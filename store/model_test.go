@@ -38,7 +38,7 @@ func sampleModel(p ito.Diagonal, kind ito.Prediction, net0 nn.Network, ports nn.
 	data := ito.Gaussian{Mean: []float64{.1, -2}, Cov: []float64{1.5, .25, .25, 1. / 3}}
 	m := &ito.Model{
 		Path:       p,
-		Field:      must(field.NewNet(p, net, data, kind)),
+		Field:      must(field.NewScaled(p, net, data, kind)),
 		Prior:      &ito.Gaussian{Mean: []float64{.01, .1 + .2}, Cov: []float64{1, 0, 0, math.Pi}},
 		Transform:  ito.Transform{Kind: "standardise", Width: 3, Keep: []int{0, 2}, Const: []float64{0, 42, 0}, Shift: []float64{1, 2}, Scale: []float64{.5, 4}},
 		Columns:    []string{"x", "constant", "y ζ"},

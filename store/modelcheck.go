@@ -15,7 +15,7 @@ func checkModel(m *ito.Model, p nn.Ports) error {
 			return notModel("the prior is not finite")
 		}
 		for i := range p.Reads() {
-			if m.Prior.Cov[i*p.Reads()+i] < 0 {
+			if m.Prior.Variance(i) < 0 {
 				return notModel("the prior's variance of dimension %d is negative", i)
 			}
 		}

@@ -22,7 +22,7 @@ func TestMomentumModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := field.NewMomentumNet(p, net, data, ito.PredScore)
+	f, err := field.NewScaled(p, net, data, ito.PredScore)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,9 +38,9 @@ func TestMomentumModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := m.Field.(*field.MomentumNet)
-	if !reflect.DeepEqual(m.Path, ito.Path(p)) || !reflect.DeepEqual(*m.Prior, prior) || !reflect.DeepEqual(got.Data, data) || got.Predicts != ito.PredScore ||
-		!reflect.DeepEqual(got.Net.Params, net.Params) {
+	got := m.Field.(*field.Net)
+	if !reflect.DeepEqual(m.Path, ito.Path(p)) || !reflect.DeepEqual(*m.Prior, prior) || !reflect.DeepEqual(got.Moments(), data) || got.Predicts != ito.PredScore ||
+		!reflect.DeepEqual(got.Weights.Params, net.Params) {
 		t.Errorf("%+v", m)
 	}
 }

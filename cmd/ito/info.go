@@ -18,6 +18,7 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/solve"
 	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // infoCmd is "ito info".
@@ -201,18 +202,19 @@ func describe(file string, m *ito.Model) (*modelInfo, error) {
 	if m.Prior != nil {
 		i.Prior = "normal, with moments of its own"
 	}
-	switch f := m.Field.(type) {
-	case *field.InterpolantNet:
-		var learned []string
-		for _, t := range f.Targets {
-			learned = append(learned, t.String())
-		}
-		i.Predicts = strings.Join(learned, " and ")
-		if m.Prior == nil {
-			i.Prior = "rows of another set, given to ito sample --from"
-		}
-	case *field.Net:
-		if f.Potential {
+	f, isNet := m.Field.(*field.Net)
+	if isNet {
+		switch w := f.Wrap.(type) {
+		case *wrap.Pairs:
+			var learned []string
+			for _, t := range w.Targets() {
+				learned = append(learned, t.String())
+			}
+			i.Predicts = strings.Join(learned, " and ")
+			if m.Prior == nil {
+				i.Prior = "rows of another set, given to ito sample --from"
+			}
+		case *wrap.Potential:
 			i.Predicts += ", as the gradient of a potential"
 		}
 	}
@@ -236,8 +238,8 @@ func describe(file string, m *ito.Model) (*modelInfo, error) {
 		c, _ := p.VSMDConfig()
 		i.Spectrum = slices.Sorted(slices.Values(c.Av))
 	}
-	if f, ok := m.Field.(field.Network); ok {
-		w := f.Network()
+	if isNet {
+		w := f.Weights
 		i.Network = &networkInfo{Kind: w.Net.Kind(), Config: w.Net, Ports: w.Ports, Parameters: len(w.Params)}
 		if i.Network.Digest, err = weightsDigest(file); err != nil {
 			return nil, err

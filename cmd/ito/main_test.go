@@ -186,7 +186,7 @@ func numbersIn(file string) ([]float64, error) {
 			return nil, err
 		}
 		var x []float64
-		for _, w := range m.Field.(field.Network).Network().Params {
+		for _, w := range m.Field.(*field.Net).Weights.Params {
 			x = append(x, float64(w))
 		}
 		return x, nil

@@ -77,12 +77,12 @@ func (p problem) learn(out cases, name string, n nn.MLP, o learn.Objective, work
 		out.set(name, "", err)
 		return
 	}
-	var f field.Network
+	var f *field.Net
 	if f, err = t.Field(); err != nil {
 		out.set(name, "", err)
 		return
 	}
-	out.set(name+": weights", newSum().singles(f.Network().Params).text(), nil)
+	out.set(name+": weights", newSum().singles(f.Weights.Params).text(), nil)
 	x := ito.NewStates(16, 2, 0)
 	must(0, p.path.Prior(x, ito.Cond{}, ito.Seed(7)))
 	_, err = solve.Run(ctx, p.path, f, x, must(solve.Uniform(p.path, p.from, p.to, 5)), solve.Heun{}, solve.Options{})

@@ -154,7 +154,7 @@ func train(workers int, rows, from func() *data.Table, list []string) cases {
 			losses.floats(l.Loss)
 		}
 		out.set(words+": losses", losses.text(), nil)
-		out.set(words+": weights", newSum().singles(m.Field.(field.Network).Network().Params).text(), nil)
+		out.set(words+": weights", newSum().singles(m.Field.(*field.Net).Weights.Params).text(), nil)
 		for _, solver := range []string{"heun", "em", "interpolant-sde"} {
 			c := recipe.DefaultSample()
 			c.N, c.NFE, c.Solver, c.Chunk = 16, 8, solver, 5

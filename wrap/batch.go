@@ -1,4 +1,4 @@
-package field
+package wrap
 
 import (
 	"fmt"
@@ -9,10 +9,10 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// Batch is what a training program reads of n samples, as [Precond.Prepare] writes it. With F the network's
+// Batch is what a training program reads of n samples, as [Moments.Prepare] writes it. With F the network's
 // output at (X, Feat), the loss of a sample is
 //
-//	Σ_k Weight_k ((QᵀF)_k − Target_k)²,   Q = [Precond.Basis].
+//	Σ_k Weight_k ((QᵀF)_k − Target_k)²,   Q = [Moments.Basis].
 //
 // With Weight left out it is the loss in units of the network's own output.
 type Batch struct {
@@ -53,7 +53,7 @@ func (b *Batch) Slice(lo, hi int) *Batch {
 //	score     α² s0/(s σ²)          0 where σ = 0
 //
 // It allocates little, and costs O(D) a row beside the path's schedule, O(D²) with a basis.
-func (c *Precond) Prepare(b *Batch, x0, eps ito.States, t ito.Times, kind ito.Prediction) error {
+func (c *Moments) Prepare(b *Batch, x0, eps ito.States, t ito.Times, kind ito.Prediction) error {
 	d := c.d
 	if x0.N != b.N || eps.N != b.N || b.D != d || b.In != d || x0.D != d || eps.D != d || len(t) != 1 && len(t) != b.N {
 		return &ito.InputError{Where: "training batch", What: fmt.Sprintf("room for %d×%d, data %d×%d, noise %d×%d, %d times; the path has dimension %d",

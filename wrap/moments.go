@@ -1,4 +1,4 @@
-package field
+package wrap
 
 import (
 	"fmt"
@@ -6,12 +6,11 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/matrix"
-	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/path"
 	"gonum.org/v1/gonum/mat"
 )
 
-// Precond scales the inputs and outputs of a network by the marginal law that a diagonal path gives data
+// Moments scales the inputs and outputs of a network by the marginal law that a diagonal path gives data
 // with moments (m, S_0), so that the network meets and must produce numbers of unit variance at every time,
 // and is left nothing to learn when the data are Gaussian. It generalises the c_in, c_out and c_skip of
 // Karras et al. (2022, arXiv:2206.00364, §5) to any α, σ and kind of prediction, mode by mode.
@@ -34,44 +33,38 @@ import (
 // The network is told the time by c(t), the mean over modes of log(σ/(α√s0)) cut to ±10: monotone in
 // noise, and finite where α or σ vanishes.
 //
-// A Precond is immutable and safe for concurrent use.
-type Precond struct {
+// Moments that are variances alone (see [ito.Gaussian]) are used column by column: a scalar schedule then has no basis, and
+// nothing costs D². On a path with a basis of its own the variances are those in its modes.
+//
+// A Moments is immutable and safe for concurrent use.
+type Moments struct {
+	basis
 	path      ito.Diagonal
 	data      ito.Gaussian
-	d, modes  int
-	q, qt     []float64 // Q and its transpose, nil for the identity
+	modes     int
 	mean      []float64 // μ, nil for zero
 	center    []float64 // [D] Qᵀ(m−μ)
 	s0        []float64 // [D]
 	root, log []float64 // [D] √s0 and ½ log s0
-	plain     *Plain    // nothing is scaled
-	origin    []float64 // [D] Qᵀμ, where plain
 }
 
 // cutFeature bounds c(t); e^{±10} is noise of 22026 times the data or the reverse.
 const cutFeature = 10
 
-// NewPrecond plans the scaling for data with the given moments. The path's dimension, the mean and the
+// NewMoments plans the scaling for data with the given moments. The path's dimension, the mean and the
 // covariance must agree, and the variances be finite and not negative: otherwise an [ito.InputError]. A
 // direction in which the data hardly vary counts as having 1e-10 of the mean variance.
-func NewPrecond(p ito.Diagonal, data ito.Gaussian) (*Precond, error) {
-	d := len(data.Mean)
-	bad := func(format string, args ...any) (*Precond, error) {
-		return nil, &ito.InputError{Where: "preconditioning on path " + p.Name(), What: fmt.Sprintf(format, args...)}
-	}
-	if d == 0 || len(data.Cov) != d*d {
-		return bad("the data have %d means and %d covariances", d, len(data.Cov))
-	}
+func NewMoments(p ito.Diagonal, data ito.Gaussian) (*Moments, error) {
+	d, where := len(data.Mean), "preconditioning on path "+p.Name()
 	if pd := p.Dim(); pd != 0 && pd != d {
-		return bad("the data have dimension %d, the path %d", d, pd)
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the data have dimension %d, the path %d", d, pd)}
 	}
-	where := "preconditioning on path " + p.Name()
-	if err := checkMoments(where, data); err != nil {
+	if err := data.Check(where); err != nil {
 		return nil, err
 	}
-	c := &Precond{path: p, data: data, d: d, modes: p.Modes(), q: p.Basis(), mean: p.Mean(), log: make([]float64, d)}
+	c := &Moments{path: p, data: data, modes: p.Modes(), basis: basis{d: d, q: p.Basis()}, mean: p.Mean(), log: make([]float64, d)}
 	if c.q == nil && c.modes == 1 {
-		c.q = eigenvectors(data.Cov, d)
+		c.q = eigenvectors(data)
 	}
 	if c.q != nil {
 		c.qt = matrix.Transposed(c.q, d)
@@ -86,14 +79,18 @@ func NewPrecond(p ito.Diagonal, data ito.Gaussian) (*Precond, error) {
 	return c, nil
 }
 
-// checkMoments reports moments that are not finite.
-func checkMoments(where string, data ito.Gaussian) error {
-	for i, v := range append(append([]float64(nil), data.Mean...), data.Cov...) {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return &ito.InputError{Where: where, What: fmt.Sprintf("moment %d of the data is %g", i, v)}
-		}
+// NewEDM is the wrapping of EDM for rows of dimension d that are to be trained on: c_skip, c_out and c_in of Karras et al.
+// (2022, arXiv:2206.00364, table 1) with data of mean 0 and standard deviation σ_d in every column (0: .5), which is
+// [NewMoments] of those moments.
+func NewEDM(p ito.Diagonal, d int, sigmaData float64) (*Moments, error) {
+	if sigmaData == 0 {
+		sigmaData = .5
 	}
-	return nil
+	g := ito.StandardNormal(d)
+	for i := range g.Cov {
+		g.Cov[i] = sigmaData * sigmaData
+	}
+	return NewMoments(p, g)
 }
 
 // modesOf returns Qᵀ(m−μ), the variances of the data in the modes of q (nil for the identity), none less than 1e-10 of their mean, and
@@ -107,7 +104,7 @@ func modesOf(where string, data ito.Gaussian, mean, q []float64) (center, s0, ro
 	}
 	copy(center, off)
 	for k := range d {
-		s0[k] = data.Cov[k*d+k]
+		s0[k] = data.Variance(k)
 	}
 	if q != nil {
 		qt := matrix.Transposed(q, d)
@@ -116,7 +113,11 @@ func modesOf(where string, data ito.Gaussian, mean, q []float64) (center, s0, ro
 		for k := range d {
 			mode := qt[k*d : (k+1)*d]
 			for i := range v {
-				v[i] = matrix.Dot(data.Cov[i*d:(i+1)*d], mode)
+				if data.PerColumn() {
+					v[i] = data.Cov[i] * mode[i]
+				} else {
+					v[i] = matrix.Dot(data.Cov[i*d:(i+1)*d], mode)
+				}
 			}
 			s0[k] = matrix.Dot(v, mode)
 		}
@@ -137,7 +138,11 @@ func modesOf(where string, data ito.Gaussian, mean, q []float64) (center, s0, ro
 }
 
 // eigenvectors are the columns of Q in S = QΛQᵀ, nil where S is diagonal.
-func eigenvectors(s []float64, d int) []float64 {
+func eigenvectors(g ito.Gaussian) []float64 {
+	if g.PerColumn() {
+		return nil
+	}
+	s, d := g.Cov, len(g.Mean)
 	diagonal := true
 	sym := mat.NewSymDense(d, nil)
 	for i := range d {
@@ -160,59 +165,44 @@ func eigenvectors(s []float64, d int) []float64 {
 	return out
 }
 
-// Path is the path of NewPrecond.
-func (c *Precond) Path() ito.Diagonal { return c.path }
+// Kind implements Wrapping.
+func (*Moments) Kind() string { return "moments" }
 
-// Data is the moments of NewPrecond. The caller must not change them.
-func (c *Precond) Data() ito.Gaussian { return c.data }
+// Path implements Wrapping.
+func (c *Moments) Path() ito.Path { return c.path }
 
-// Dim is D.
-func (c *Precond) Dim() int { return c.d }
+// Moments implements Wrapping. The caller must not change them.
+func (c *Moments) Moments() ito.Gaussian { return c.data }
+
+// Sizes implements Wrapping.
+func (c *Moments) Sizes() Sizes { return Sizes{c.d, c.d, c.d} }
+
+// OutDim implements Wrapping.
+func (c *Moments) OutDim(ito.Prediction) int { return c.d }
+
+// Check implements Wrapping.
+func (c *Moments) Check(kind ito.Prediction) error { return predicts(c.path, kind) }
+
+// Rows implements Wrapping. They are a Tracer and a Pusher.
+func (c *Moments) Rows(kind ito.Prediction) Rows { return c.rows(kind) }
+
+func (c *Moments) rows(kind ito.Prediction) *affine {
+	sched := c.newSchedule()
+	s := &affine{basis: c.basis, mean: c.mean, shift: kind == ito.PredX0, fill: func(o scales, t float64) { c.at(o, sched, t, kind) }}
+	s.lo, s.hi = c.path.Span()
+	return s
+}
 
 // Basis is Q [D,D], row-major, whose columns are the modes of [Batch].Weight; nil for the identity. The caller must
 // not change it.
-func (c *Precond) Basis() []float64 { return c.q }
+func (c *Moments) Basis() []float64 { return c.q }
 
-// turn carries n rows into the basis, dst = src·Q. The bits of a row do not depend on n.
-func (c *Precond) turn(dst, src []float64, n int) { c.rotate(dst, src, n, c.q) }
-
-// back is the inverse of turn, dst = src·Qᵀ.
-func (c *Precond) back(dst, src []float64, n int) { c.rotate(dst, src, n, c.qt) }
-
-func (c *Precond) rotate(dst, src []float64, n int, q []float64) {
-	if q == nil {
-		copy(dst, src)
-		return
-	}
-	simd.GemmNN64(dst, c.d, src, c.d, q, c.d, n, c.d, c.d, false)
-}
-
-// scales is what a prediction of one kind needs at one time, in the basis:
-//
-//	x̃ = in (y−centre),  ŷ = skip (y−centre) + out F + offset,  y = Qᵀ(x−μ).
-type scales struct {
-	all                           []float64 // the others, one behind the other
-	in, skip, out, centre, offset []float64 // [D]
-	feat                          []float64 // [1]
-}
-
-func (c *Precond) newScales() scales {
-	d := c.d
-	all := make([]float64, 5*d+1)
-	return scales{all, all[:d], all[d : 2*d], all[2*d : 3*d], all[3*d : 4*d], all[4*d : 5*d], all[5*d:]}
-}
-
-// schedule is α, σ, α̇, σ̇ of every mode; a scalar schedule has one. A plain network has its modes instead.
+// schedule is α, σ, α̇, σ̇ of every mode; a scalar schedule has one.
 type schedule struct {
 	alpha, sigma, dalpha, dsigma []float64
-	*path.Modes
 }
 
-func (c *Precond) newSchedule() schedule {
-	if c.plain != nil {
-		m := path.NewModes(c.path)
-		return schedule{alpha: m.Alpha, Modes: m}
-	}
+func (c *Moments) newSchedule() schedule {
 	b, m := make([]float64, 4*c.modes), c.modes
 	return schedule{alpha: b[:m], sigma: b[m : 2*m], dalpha: b[2*m : 3*m], dsigma: b[3*m:]}
 }
@@ -226,7 +216,7 @@ func (s schedule) set(p ito.Diagonal, t float64, derivatives bool) {
 }
 
 // feature is c(t).
-func (c *Precond) feature(s schedule) float64 {
+func (c *Moments) feature(s schedule) float64 {
 	sum, ratio := 0.0, 0.0
 	for k, l := range c.log {
 		if k < c.modes {
@@ -249,11 +239,7 @@ func (s schedule) target(k int, kind ito.Prediction) (a, b float64) {
 }
 
 // at fills o for a prediction of the given kind at t.
-func (c *Precond) at(o scales, s schedule, t float64, kind ito.Prediction) {
-	if c.plain != nil {
-		c.atPlain(o, s.Modes, t, kind)
-		return
-	}
+func (c *Moments) at(o scales, s schedule, t float64, kind ito.Prediction) {
 	s.set(c.path, t, kind == ito.PredVelocity)
 	o.feat[0] = c.feature(s)
 	for i, s0 := range c.s0 {

@@ -1,4 +1,4 @@
-package field
+package wrap
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// MomentumPrecond is what [Precond] is, for a momentum path: a network reads 2d numbers of unit variance, positions first,
+// Momentum is what [Moments] is, for a momentum path: a network reads 2d numbers of unit variance, positions first,
 // and says d, of which Gaussian data need none. It is hybrid score matching (Dockhorn et al. 2022, arXiv:2112.07068,
 // §3.1): v_0 is integrated out of the kernel.
 //
@@ -29,34 +29,34 @@ import (
 // where every dimension has one law ([path.Momentum.Shared]), else the coordinates. The network is told the time by the
 // mean over modes of −½ log(s0 fᵀΣ⁻¹f), the noise-to-signal ratio, cut to ±10.
 //
-// A MomentumPrecond is immutable and safe for concurrent use.
-type MomentumPrecond struct {
+// A Momentum is immutable and safe for concurrent use.
+type Momentum struct {
+	basis    // of the positions
 	path     *path.Momentum
 	data     ito.Gaussian
-	d, cells int
-	q, qt    []float64
+	cells    int
 	mean     []float64 // μ of the positions, nil for zero
 	center   []float64 // [d] Qᵀ(m−μ)
 	s0, root []float64 // [d]
 }
 
-// NewMomentumPrecond plans the scaling for data with the given moments, of dimension d. Variances near zero count as
-// those of [NewPrecond] do.
-func NewMomentumPrecond(p *path.Momentum, data ito.Gaussian) (*MomentumPrecond, error) {
+// NewMomentum plans the scaling for data with the given moments, of dimension d. Variances near zero count as
+// those of [NewMoments] do.
+func NewMomentum(p *path.Momentum, data ito.Gaussian) (*Momentum, error) {
 	d, where := p.DataDim(), "preconditioning on path "+p.Name()
-	if len(data.Mean) != d || len(data.Cov) != d*d {
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the data have %d means and %d covariances, the path has dimension %d", len(data.Mean), len(data.Cov), d)}
+	if len(data.Mean) != d {
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the data have %d means, the path has dimension %d", len(data.Mean), d)}
 	}
-	if err := checkMoments(where, data); err != nil {
+	if err := data.Check(where); err != nil {
 		return nil, err
 	}
-	c := &MomentumPrecond{path: p, data: data, d: d, cells: d}
+	c := &Momentum{basis: basis{d: d}, path: p, data: data, cells: d}
 	if p.Mean() != nil {
 		c.mean = p.Mean()[:d]
 	}
 	if p.Shared() {
 		c.cells = 1
-		c.q = eigenvectors(data.Cov, d)
+		c.q = eigenvectors(data)
 	}
 	var err error
 	c.center, c.s0, c.root, err = modesOf(where, data, c.mean, c.q)
@@ -66,19 +66,39 @@ func NewMomentumPrecond(p *path.Momentum, data ito.Gaussian) (*MomentumPrecond, 
 	return c, err
 }
 
-// Path is the path of NewMomentumPrecond.
-func (c *MomentumPrecond) Path() *path.Momentum { return c.path }
+// Kind implements Wrapping.
+func (*Momentum) Kind() string { return "momentum" }
 
-// Basis is Q [d,d], as [Precond.Basis].
-func (c *MomentumPrecond) Basis() []float64 { return c.q }
+// Path implements Wrapping.
+func (c *Momentum) Path() ito.Path { return c.path }
 
-// turn carries n rows of positions and velocities into the basis, each half by itself.
-func (c *MomentumPrecond) turn(dst, src []float64, n int) { c.rotate(dst, src, n, c.q) }
+// Moments implements Wrapping: those of the data, of dimension d. The caller must not change them.
+func (c *Momentum) Moments() ito.Gaussian { return c.data }
 
-// back is the inverse of turn.
-func (c *MomentumPrecond) back(dst, src []float64, n int) { c.rotate(dst, src, n, c.qt) }
+// Sizes implements Wrapping.
+func (c *Momentum) Sizes() Sizes { return Sizes{2 * c.d, 2 * c.d, c.d} }
 
-func (c *MomentumPrecond) rotate(dst, src []float64, n int, q []float64) {
+// OutDim implements Wrapping.
+func (c *Momentum) OutDim(ito.Prediction) int { return 2 * c.d }
+
+// Check implements Wrapping: there are the score and the velocity.
+func (c *Momentum) Check(kind ito.Prediction) error {
+	if kind != ito.PredScore && kind != ito.PredVelocity {
+		return &ito.UnsupportedError{What: fmt.Sprintf("prediction %s on path %s", kind, c.path.Name()), Why: "only a diagonal path separates x0 from ε", Nearest: "score"}
+	}
+	return nil
+}
+
+// Basis is Q [d,d], as [Moments.Basis].
+func (c *Momentum) Basis() []float64 { return c.q }
+
+// turnHalves carries n rows of positions and velocities into the basis, each half by itself.
+func (b basis) turnHalves(dst, src []float64, n int) { b.rotateHalves(dst, src, n, b.q) }
+
+// backHalves is the inverse of turnHalves.
+func (b basis) backHalves(dst, src []float64, n int) { b.rotateHalves(dst, src, n, b.qt) }
+
+func (b basis) rotateHalves(dst, src []float64, n int, q []float64) {
 	if q == nil {
 		copy(dst, src)
 		return
@@ -86,18 +106,9 @@ func (c *MomentumPrecond) rotate(dst, src []float64, n int, q []float64) {
 	if n == 0 {
 		return
 	}
-	d := c.d
+	d := b.d
 	simd.GemmNN64(dst, 2*d, src, 2*d, q, d, n, d, d, false)
 	simd.GemmNN64(dst[d:], 2*d, src[d:], 2*d, q, d, n, d, d, false)
-}
-
-// turnData is turn for n rows of d numbers, outputs of the network.
-func (c *MomentumPrecond) turnData(dst, src []float64, n int, q []float64) {
-	if q == nil {
-		copy(dst, src)
-		return
-	}
-	simd.GemmNN64(dst, c.d, src, c.d, q, c.d, n, c.d, c.d, false)
 }
 
 // block is the law of one mode at one time.
@@ -140,14 +151,14 @@ type momentumScales struct {
 	feat                []float64 // [1]
 }
 
-func (c *MomentumPrecond) newScales() *momentumScales {
+func (c *Momentum) newScales() *momentumScales {
 	d := c.d
 	all := make([]float64, 13*d+1)
 	return &momentumScales{all, all[:3*d], all[3*d : 7*d], all[7*d : 9*d], all[9*d : 11*d], all[11*d : 13*d], all[13*d:]}
 }
 
 // at fills o for a score, or for the velocity F(z−μ) − ½GGᵀ score, at t.
-func (c *MomentumPrecond) at(o *momentumScales, t float64, kind ito.Prediction) {
+func (c *Momentum) at(o *momentumScales, t float64, kind ito.Prediction) {
 	f, l := make([]float64, 2*c.cells), make([]float64, 3*c.cells)
 	c.path.Hybrid(t, f, l)
 	var rates, g2 []float64
@@ -179,59 +190,4 @@ func (c *MomentumPrecond) at(o *momentumScales, t float64, kind ito.Prediction) 
 			o.offset[2*k], o.offset[2*k+1] = float64(a[0]*x)+float64(a[1]*v), float64(a[2]*x)+float64(a[3]*v)
 		}
 	}
-}
-
-// NewMomentumBatch makes room for n samples of data of dimension d on a momentum path: X is [N,2d], what the network reads.
-func NewMomentumBatch(n, d int) *Batch { return newBatch(n, 2*d, d) }
-
-// Prepare writes inputs, targets and weights for given rows x0 [N,d], noise ε [N,2d] in data coordinates, positions first,
-// and times. The loss is ‖ε̂_v − ε_v‖², hybrid score matching; kind must be ε, the only prediction that it serves.
-func (c *MomentumPrecond) Prepare(b *Batch, x0, eps ito.States, t ito.Times, kind ito.Prediction) error {
-	d := c.d
-	if x0.N != b.N || eps.N != b.N || b.D != d || b.In != 2*d || x0.D != d || eps.D != 2*d || len(t) != 1 && len(t) != b.N {
-		return &ito.InputError{Where: "training batch", What: fmt.Sprintf("room for %d×%d from %d, data %d×%d, noise %d×%d, %d times; the path has dimension %d",
-			b.N, b.D, b.In, x0.N, x0.D, eps.N, eps.D, len(t), d)}
-	}
-	if kind != ito.PredEps {
-		return &ito.UnsupportedError{What: "a loss in " + kind.String() + " on path " + c.path.Name(), Why: "a network there learns the score of the velocity", Nearest: "dsm"}
-	}
-	for i := range b.N {
-		row, x := b.x[i*d:(i+1)*d], x0.Row(i)
-		for k, m := range c.data.Mean {
-			row[k] = x[k] - m
-		}
-	}
-	c.turnData(b.u, b.x[:b.N*d], b.N, c.q)
-	c.turn(b.e, eps.X, b.N)
-	f, l := make([]float64, 2*c.cells), make([]float64, 3*c.cells)
-	blocks := make([]block, d)
-	feat := float32(0)
-	for i := range b.N {
-		if i == 0 || t.At(i) != t.At(i-1) {
-			c.path.Hybrid(t.At(i), f, l)
-			sum := 0.0
-			for k, s0 := range c.s0 {
-				m := path.Mode(k, c.cells)
-				blocks[k] = newBlock(f[2*m:], l[3*m:], s0)
-				sum += blocks[k].noise(c.root[k])
-			}
-			feat = float32(sum / float64(d))
-		}
-		b.Feat[i] = feat
-		x, e := b.x[2*i*d:2*(i+1)*d], b.e[2*i*d:2*(i+1)*d]
-		for k := range d {
-			w, centred, ex, ev := &blocks[k], b.u[i*d+k], e[k], e[d+k]
-			zx := float64(w.fx*centred) + float64(w.lxx*ex)
-			zv := float64(w.fv*centred) + float64(w.lvx*ex) + float64(w.lvv*ev)
-			n11, n21, n22 := w.input()
-			x[k], x[d+k] = n11*zx, float64(n21*zx)+float64(n22*zv)
-			root, s := c.root[k], math.Sqrt(w.det)
-			b.Target[i*d+k] = float32((float64(w.lxx*w.lvv*centred/root) - root*(float64(w.g1*ex)+float64(w.g2*ev))) / s)
-			out := root * w.g2 / s
-			b.Weight[i*d+k] = float32(out * out)
-		}
-	}
-	c.back(b.e, b.x, b.N)
-	simd.CvtF64F32(b.X, b.e)
-	return nil
 }

@@ -1,4 +1,4 @@
-package field
+package wrap
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// parts is the number of predictions that Predict writes side by side.
-func (f *InterpolantNet) parts() int {
-	if f.Predicts == PredBoth {
+// parts is the number of predictions that stand side by side.
+func parts(kind ito.Prediction) int {
+	if kind == path.PredBoth {
 		return 2
 	}
 	return 1
@@ -19,21 +19,21 @@ func (f *InterpolantNet) parts() int {
 // mixing is the weight of every target in a prediction.
 type mixing [4]float64
 
-// mixAll writes the weights of the targets in every part of the prediction, at the coefficients i.
-func (f *InterpolantNet) mixAll(w *[2]mixing, i ito.Interpolation) error {
-	if f.Predicts != PredBoth {
-		return f.mix(&w[0], f.Predicts, i)
+// mixAll writes the weights of the targets in every part of a prediction, at the coefficients i.
+func (c *Pairs) mixAll(w *[2]mixing, kind ito.Prediction, i ito.Interpolation) error {
+	if kind != path.PredBoth {
+		return c.mix(&w[0], kind, i)
 	}
-	if err := f.mix(&w[0], ito.PredVelocity, i); err != nil {
+	if err := c.mix(&w[0], ito.PredVelocity, i); err != nil {
 		return err
 	}
-	return f.mix(&w[1], ito.PredScore, i)
+	return c.mix(&w[1], ito.PredScore, i)
 }
 
 // mix writes the weights of the targets in a prediction.
-func (f *InterpolantNet) mix(w *mixing, kind ito.Prediction, i ito.Interpolation) error {
+func (c *Pairs) mix(w *mixing, kind ito.Prediction, i ito.Interpolation) error {
 	clear(w[:])
-	at := func(t path.InterpolantTarget) int { return slices.Index(f.Targets, t) }
+	at := func(t path.InterpolantTarget) int { return slices.Index(c.heads, t) }
 	b, v, η, s := at(path.TargetB), at(path.TargetV), at(path.TargetEta), at(path.TargetS)
 	switch kind {
 	case ito.PredVelocity:
@@ -51,7 +51,7 @@ func (f *InterpolantNet) mix(w *mixing, kind ito.Prediction, i ito.Interpolation
 			w[v], w[η] = 1, i.HalfDGamma2/i.Gamma
 			return nil
 		}
-	case PredReduced:
+	case path.PredReduced:
 		if v >= 0 {
 			w[v] = 1
 			return nil
@@ -75,6 +75,6 @@ func (f *InterpolantNet) mix(w *mixing, kind ito.Prediction, i ito.Interpolation
 			return nil
 		}
 	}
-	return &ito.UnsupportedError{What: fmt.Sprintf("predicting %s by a network that learned %v", kind, f.Targets),
+	return &ito.UnsupportedError{What: fmt.Sprintf("predicting %s by a network that learned %v", kind, c.heads),
 		Why: "it does not follow from that", Nearest: "a network that learned b and η"}
 }

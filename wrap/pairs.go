@@ -1,16 +1,15 @@
-package field
+package wrap
 
 import (
 	"fmt"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// PairScaling scales the inputs and outputs of a network by the law that an interpolant gives pairs (x_0,x_1) of known
-// moments, as [Precond] does for one end. Per coordinate, with means m, variances s and covariance c of the ends,
+// Pairs scales the inputs and outputs of a network by the law that an interpolant gives pairs (x_0,x_1) of known
+// moments, as [Moments] does for one end. Per coordinate, with means m, variances s and covariance c of the ends,
 //
 //	x̃ = (x_t − m_t)/√v,   m_t = A m_0 + B m_1,   v = A²s_0 + 2ABc + B²s_1 + γ²,
 //
@@ -25,8 +24,8 @@ import (
 // where b and s have targets with 1/γ or γ̇ in them, whose conditional means stay finite all the same. The network is told
 // the time by log(t/(1−t)) between 1e-4 and 1−1e-4; beyond, every field is that of the nearer of the two times.
 //
-// A PairScaling is immutable and safe for concurrent use.
-type PairScaling struct {
+// A Pairs is immutable and safe for concurrent use.
+type Pairs struct {
 	path   ito.TwoEnded
 	pairs  ito.Gaussian
 	d      int
@@ -37,34 +36,27 @@ type PairScaling struct {
 // endClip keeps times away from ends where γ vanishes.
 const endClip = 1e-4
 
-// NewPairScaling plans the scaling of one output of D numbers for each target. pairs are the moments of (x_0,x_1), of 2D
+// NewPairs plans the scaling of one output of D numbers for each target. pairs are the moments of (x_0,x_1), of 2D
 // dimensions. Moments that do not fit or are not finite, no target or a target that the path does not have (η and s
 // without noise) are an [ito.InputError].
-func NewPairScaling(p ito.TwoEnded, pairs ito.Gaussian, heads ...path.InterpolantTarget) (*PairScaling, error) {
-	bad := func(format string, args ...any) (*PairScaling, error) {
+func NewPairs(p ito.TwoEnded, pairs ito.Gaussian, heads ...path.InterpolantTarget) (*Pairs, error) {
+	bad := func(format string, args ...any) (*Pairs, error) {
 		return nil, &ito.InputError{Where: "scaling on path " + p.Name(), What: fmt.Sprintf(format, args...)}
 	}
 	n := len(pairs.Mean)
-	if n == 0 || n%2 != 0 || len(pairs.Cov) != n*n {
-		return bad("%d means and %d covariances are no moments of pairs", n, len(pairs.Cov))
+	if n == 0 || n%2 != 0 {
+		return bad("%d means are no moments of pairs", n)
 	}
 	if d := p.Dim(); d != 0 && d != n/2 {
 		return bad("the ends have dimension %d, the path %d", n/2, d)
 	}
-	for i, v := range append(append([]float64(nil), pairs.Mean...), pairs.Cov...) {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return bad("moment %d of the pairs is %g", i, v)
-		}
-	}
-	for i := range n {
-		if pairs.Cov[i*n+i] < 0 {
-			return bad("the variance of column %d of the pairs is %g", i, pairs.Cov[i*n+i])
-		}
+	if err := pairs.Check("scaling on path " + p.Name()); err != nil {
+		return nil, err
 	}
 	if len(heads) == 0 {
 		return bad("there is nothing to predict")
 	}
-	c := &PairScaling{path: p, pairs: pairs, d: n / 2, heads: heads}
+	c := &Pairs{path: p, pairs: pairs, d: n / 2, heads: heads}
 	c.lo, c.hi = p.Span()
 	noise := p.Interpolation((c.lo+c.hi)/2).Gamma > 0
 	for _, h := range heads {
@@ -84,14 +76,34 @@ func NewPairScaling(p ito.TwoEnded, pairs ito.Gaussian, heads ...path.Interpolan
 	return c, nil
 }
 
-// Path is the path of NewPairScaling.
-func (c *PairScaling) Path() ito.TwoEnded { return c.path }
+// Kind implements Wrapping.
+func (*Pairs) Kind() string { return "pairs" }
+
+// Path implements Wrapping.
+func (c *Pairs) Path() ito.Path { return c.path }
+
+// Moments implements Wrapping: those of the pairs (x_0,x_1), of 2D dimensions.
+func (c *Pairs) Moments() ito.Gaussian { return c.pairs }
+
+// Targets are what the network writes, one after the other.
+func (c *Pairs) Targets() []path.InterpolantTarget { return c.heads }
+
+// Sizes implements Wrapping.
+func (c *Pairs) Sizes() Sizes { return Sizes{c.d, c.d, c.d * len(c.heads)} }
+
+// OutDim implements Wrapping: d, or 2d of [path.PredBoth].
+func (c *Pairs) OutDim(kind ito.Prediction) int { return c.d * parts(kind) }
+
+// Check implements Wrapping.
+func (c *Pairs) Check(kind ito.Prediction) error {
+	return c.mixAll(new([2]mixing), kind, c.path.Interpolation(.5))
+}
 
 // Span is the range of times at which the scaling is meant: the path's, less 1e-4 where γ vanishes.
-func (c *PairScaling) Span() (lo, hi float64) { return c.lo, c.hi }
+func (c *Pairs) Span() (lo, hi float64) { return c.lo, c.hi }
 
 // within is t moved into Span.
-func (c *PairScaling) within(t float64) float64 { return math.Min(math.Max(t, c.lo), c.hi) }
+func (c *Pairs) within(t float64) float64 { return math.Min(math.Max(t, c.lo), c.hi) }
 
 // pairLaw is the law of x_t and of every head's target at one time, coordinate by coordinate.
 type pairLaw struct {
@@ -104,7 +116,7 @@ type pairLaw struct {
 	a, b, zeta [4]float64 // coefficients of each head's target
 }
 
-func (c *PairScaling) newLaw() *pairLaw {
+func (c *Pairs) newLaw() *pairLaw {
 	d, h := c.d, len(c.heads)
 	all := make([]float64, 2*d+3*h*d)
 	return &pairLaw{t: math.NaN(), m: all[:d], in: all[d : 2*d], mean: all[2*d : (2+h)*d], skip: all[(2+h)*d : (2+2*h)*d], out: all[(2+2*h)*d:]}
@@ -127,17 +139,17 @@ func coefficients(i ito.Interpolation, what path.InterpolantTarget) (a, b, zeta 
 }
 
 // set moves the law to t, in Span.
-func (c *PairScaling) set(l *pairLaw, t float64) {
+func (c *Pairs) set(l *pairLaw, t float64) {
 	if t == l.t {
 		return
 	}
 	l.t, l.i, l.feat = t, c.path.Interpolation(t), math.Log(t/math.Max(1-t, endClip))
-	i, d, n := l.i, c.d, 2*c.d
+	i, d := l.i, c.d
 	for h, what := range c.heads {
 		l.a[h], l.b[h], l.zeta[h] = coefficients(i, what)
 	}
 	for k := range d {
-		s0, s1, c01 := c.pairs.Cov[k*n+k], c.pairs.Cov[(d+k)*n+d+k], c.pairs.Cov[k*n+d+k]
+		s0, s1, c01 := c.pairs.Variance(k), c.pairs.Variance(d+k), c.pairs.Covariance(k, d+k)
 		quad := func(a, b, A, B float64) float64 { // Cov(a x_0 + b x_1, A x_0 + B x_1)
 			return float64(a*A*s0) + (float64(a*B)+float64(b*A))*c01 + float64(b*B*s1)
 		}
@@ -160,53 +172,4 @@ func (c *PairScaling) set(l *pairLaw, t float64) {
 			l.skip[h*d+k], l.out[h*d+k] = q/v, math.Sqrt(left)
 		}
 	}
-}
-
-// PairBatch is what a training program reads of n samples, as [PairScaling.Prepare] writes it: with F [H,D] the network's
-// output at (X, Feat), the squared error of a sample's predictions is Σ Weight (F − Target)².
-type PairBatch struct {
-	N, D, H int
-	X       []float32 // [N,D] x̃
-	Feat    []float32 // [N]
-	Target  []float32 // [N,H,D]
-	Weight  []float32 // [N,H,D] out²
-	x       []float64
-}
-
-// NewPairBatch makes room for n samples of dimension d and h targets.
-func NewPairBatch(n, d, h int) *PairBatch {
-	return &PairBatch{N: n, D: d, H: h, X: make([]float32, n*d), Feat: make([]float32, n), Target: make([]float32, n*h*d), Weight: make([]float32, n*h*d), x: make([]float64, n*d)}
-}
-
-// Prepare writes inputs, targets and weights of x_t = A x_0 + B x_1 + γz for given ends, noise and times. Times beyond Span
-// are moved to its ends.
-func (c *PairScaling) Prepare(b *PairBatch, x0, x1, z ito.States, t ito.Times) error {
-	d, heads := c.d, len(c.heads)
-	for _, s := range []ito.States{x0, x1, z} {
-		if s.N != b.N || s.D != d || b.D != d || b.H != heads || len(t) != 1 && len(t) != b.N {
-			return &ito.InputError{Where: "training batch", What: fmt.Sprintf("room for %d×%d×%d, rows %d×%d, %d times; the path has %d targets of dimension %d",
-				b.N, b.H, b.D, s.N, s.D, len(t), heads, d)}
-		}
-	}
-	l := c.newLaw()
-	for r := range b.N {
-		c.set(l, c.within(t.At(r)))
-		b.Feat[r] = float32(l.feat)
-		u, w, ε := x0.Row(r), x1.Row(r), z.Row(r)
-		for k := range d {
-			y := float64(l.i.A*u[k]) + float64(l.i.B*w[k]) + float64(l.i.Gamma*ε[k]) - l.m[k]
-			b.x[r*d+k] = y * l.in[k]
-			for h := range heads {
-				at, to := h*d+k, (r*heads+h)*d+k
-				target := float64(l.a[h]*u[k]) + float64(l.b[h]*w[k]) + float64(l.zeta[h]*ε[k]) - l.mean[at] - float64(l.skip[at]*y)
-				out := l.out[at]
-				b.Target[to], b.Weight[to] = 0, float32(out*out)
-				if out > 0 {
-					b.Target[to] = float32(target / out)
-				}
-			}
-		}
-	}
-	simd.CvtF64F32(b.X, b.x)
-	return nil
 }

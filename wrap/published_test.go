@@ -1,13 +1,11 @@
-package field
+package wrap
 
 import (
-	"context"
 	"errors"
 	"math"
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/path"
 )
 
@@ -109,9 +107,14 @@ func TestPreconditioningRoundTrips(t *testing.T) {
 					m.At(at)
 					row := append([]float64(nil), F...)
 					m.Row(row, x)
-					conv, want := must(NewConverter(p, ito.PredX0, kind, 2)), append([]float64(nil), base...)
-					conv.At(at)
-					conv.Row(want, x)
+					want, mean := append([]float64(nil), base...), append(p.Mean(), 0, 0)
+					m.modes.At(at)
+					if P, R := [1]float64{}, [1]float64{}; kind != ito.PredX0 {
+						m.modes.Affine(ito.PredX0, kind, P[:], R[:])
+						for i := range want {
+							want[i] = P[0]*(base[i]-mean[i]) + R[0]*(x[i]-mean[i])
+						}
+					}
 					for i := range row {
 						if math.Abs(row[i]-want[i]) > 1e-11*(1+math.Abs(want[i])+math.Abs(m.p*F[i])+math.Abs(m.r*x[i])) {
 							t.Errorf("%s on %s at %g: %s %g, by way of x0 %g", sn, pn, at, kind, row[i], want[i])
@@ -157,102 +160,6 @@ func TestIDDPMLevels(t *testing.T) {
 	}
 }
 
-// wave is a network with a known derivative: F = sin(in) + label/10 + in_0.
-type wave struct{}
-
-func (wave) Forward(_ context.Context, dst, in ito.States, label ito.Times, _ ito.Cond) error {
-	for i := range in.N {
-		for k, v := range in.Row(i) {
-			dst.Row(i)[k] = math.Sin(v) + label.At(i)/10 + in.Row(i)[0]
-		}
-	}
-	return nil
-}
-
-func (wave) BackwardInput(_ context.Context, din, in ito.States, _ ito.Times, _ ito.Cond, w ito.States) error {
-	for i := range in.N {
-		for k, v := range in.Row(i) {
-			din.Row(i)[k] = math.Cos(v) * w.Row(i)[k]
-		}
-		for _, v := range w.Row(i) {
-			din.Row(i)[0] += v
-		}
-	}
-	return nil
-}
-
-// A wrapped network that says what the exact field says is the exact field.
-type oracleNet struct {
-	f ito.Field
-	p ito.Diagonal
-	s Scaling
-}
-
-func (o oracleNet) Forward(ctx context.Context, dst, in ito.States, label ito.Times, c ito.Cond) error {
-	m := must(NewPreconditioning(o.p, o.s, ito.PredX0))
-	x := in.Clone()
-	for i := range in.N {
-		m.At(label[i]) // this wrapping tells the time
-		for k := range x.Row(i) {
-			x.Row(i)[k] = in.Row(i)[k]/m.In + m.mu(k)
-		}
-		if err := o.f.Predict(ctx, dst.Slice(i, i+1), x.Slice(i, i+1), ito.Times{label[i]}, c); err != nil {
-			return err
-		}
-		m.Raw(dst.Row(i), x.Row(i))
-	}
-	return nil
-}
-
-type clock struct{}
-
-func (clock) Label(t float64) float64 { return t }
-
-func TestPreconditionedIsTheField(t *testing.T) {
-	p := scalarPaths()["reverting"]
-	s := PathLabel{ScalingEDM{}, clock{}}
-	e := must(NewMixture(p, planeMixtures()["variances"]))
-	x := normals(4, 2, 3, 1)
-	times := ito.Times{.2, .5, .7, 1}
-	for kind := ito.PredX0; kind <= ito.PredVelocity; kind++ {
-		f := must(Preconditioned(p, s, kind, oracleNet{must(e.As(ito.PredX0)), p, s}))
-		samePredictions(t, kind.String(), f, must(e.As(kind)), x, times)
-	}
-}
-
-// The VJP of a wrapped network against differences, 1e-7.
-func TestPreconditionedVJP(t *testing.T) {
-	for sn, s := range scalings() {
-		f := must(Preconditioned(path.VP{}, s, ito.PredVelocity, wave{}))
-		x, w := normals(3, 2, 4, 1), normals(3, 2, 5, 1)
-		times := ito.Times{.1, .4, .9}
-		got := x.Like(2)
-		if err := f.(ito.VJPer).VJP(ctx, got, x, times, ito.Cond{}, w); err != nil {
-			t.Fatal(err)
-		}
-		for k := range 2 {
-			const h = 1e-6
-			up, down, a, b := x.Clone(), x.Clone(), x.Like(2), x.Like(2)
-			for i := range x.N {
-				up.Row(i)[k] += h
-				down.Row(i)[k] -= h
-			}
-			_ = f.Predict(ctx, a, up, times, ito.Cond{})
-			_ = f.Predict(ctx, b, down, times, ito.Cond{})
-			for i := range x.N {
-				want := (matrix.Dot(a.Row(i), w.Row(i)) - matrix.Dot(b.Row(i), w.Row(i))) / (2 * h)
-				if math.Abs(got.Row(i)[k]-want) > 1e-7*(1+math.Abs(want)) {
-					t.Errorf("%s: %g, difference %g", sn, got.Row(i)[k], want)
-				}
-			}
-		}
-	}
-	many := must(path.NewVSDM(path.VSDMConfig{D: 2}))
-	if _, err := Preconditioned(many, ScalingEDM{}, ito.PredX0, wave{}); !errors.Is(err, ito.ErrInput) {
-		t.Errorf("many modes: %v", err)
-	}
-}
-
 // A v-prediction is finite at zero terminal SNR and says x0 = −v there; an ε-prediction has no x0.
 func TestPreconditioningAtZeroSNR(t *testing.T) {
 	p := must(path.NewDiscrete(path.DiscreteConfig{Schedule: path.ScaledLinear, ZeroSNR: true}))
@@ -262,22 +169,5 @@ func TestPreconditioningAtZeroSNR(t *testing.T) {
 	m.Row(row, []float64{1.7})
 	if row[0] != -.4 || m.Label != 999 {
 		t.Errorf("x0 = %g, label %g", row[0], m.Label)
-	}
-}
-
-// samePredictions compares two fields without a condition, to 1e-9.
-func samePredictions(t *testing.T, name string, f, want ito.Field, x ito.States, times ito.Times) {
-	t.Helper()
-	a, b := x.Like(x.D), x.Like(x.D)
-	if err := f.Predict(ctx, a, x, times, ito.Cond{}); err != nil {
-		t.Fatal(err)
-	}
-	if err := want.Predict(ctx, b, x, times, ito.Cond{}); err != nil {
-		t.Fatal(err)
-	}
-	for i, w := range b.X {
-		if math.Abs(a.X[i]-w) > 1e-9*(1+math.Abs(w)) {
-			t.Errorf("%s: %g, want %g", name, a.X[i], w)
-		}
 	}
 }
