@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/solve"
 )
 
