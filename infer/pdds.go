@@ -79,7 +79,7 @@ type PDDS struct {
 	Potential Potential     // nil: Naive
 	Resample  float64       // 0: .3
 	// Moves is the number of Langevin moves after a resampling, accepted or rejected under N(0, σ²)ĝ, x + γ∇ + √(2γ) z. γ follows the acceptance of the moves
-	// before, aiming at .574, and leaves the estimate unbiased.
+	// before, aiming at .574; it is one for all particles but depends on them, which leaves a bias of order 1/Particles in the estimate.
 	Moves int
 }
 

@@ -35,7 +35,7 @@ type KineticConfig struct {
 //
 // γ ≡ 1 (data that are known at once) gives [Flow]; for N(0,I) data γ ≡ 0 and every angle costs nothing. There θ would jump,
 // so √γ is kept above Floor: |α̇(1)| is then sin U/Floor at most, at a price in energy of the order of Floor (eight points
-// on a circle: least .243, .256 with .05 and α̇ = −10, .246 with .01 and −48). α(0) = 1 and α(1) = 0; the prior is N(μ,c²I).
+// on a circle: least .254, .271 with .05 and α̇ = −10, .256 with .01 and −49). α(0) = 1 and α(1) = 0; the prior is N(μ,c²I).
 type Kinetic struct {
 	cfg  KineticConfig
 	s, u []float64 // √γ and u at the nodes
@@ -156,10 +156,17 @@ func (p *Kinetic) Prior(dst ito.States, _ ito.Cond, n ito.Noise) error {
 // E‖x_0‖² = D. Give ω itself, not 1 minus E‖E[x_0|·]‖²/D, which loses it. ω is called at the n−2 angles between; at
 // θ = 0 it is 1, and γ(π/2) follows the last two angles: 0 for data with a density, 1 for points.
 func KineticGamma(n int, omega func(s float64) float64) []float64 {
+	return gammaOf(n, func(θ float64) float64 {
+		sin, cos := math.Sincos(θ)
+		return 1 - omega(sin/cos)/(cos*cos)
+	})
+}
+
+// gammaOf is γ at n even angles, of which at computes all but the ends.
+func gammaOf(n int, at func(θ float64) float64) []float64 {
 	γ := make([]float64, n)
 	for j := 1; j < n-1; j++ {
-		sin, cos := math.Sincos(math.Pi / 2 * float64(j) / float64(n-1))
-		γ[j] = 1 - omega(sin/cos)/(cos*cos)
+		γ[j] = at(math.Pi / 2 * float64(j) / float64(n-1))
 	}
 	if n > 3 {
 		γ[n-1] = math.Min(math.Max(2*γ[n-2]-γ[n-3], 0), 1)

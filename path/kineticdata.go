@@ -69,7 +69,7 @@ func KineticFromData(x ito.States, o KineticOptions) (*Kinetic, error) {
 			row[j] = c + o.Bandwidth*row[j]
 		}
 	}
-	γ := KineticGamma(o.Nodes, func(s float64) float64 { return posteriorVariance(points, o.Bandwidth, y, z, s) })
+	γ := gammaOf(o.Nodes, func(θ float64) float64 { return posteriorSpeed(points, o.Bandwidth, y, z, θ) })
 	return NewKinetic(KineticConfig{Gamma: γ, Scale: scale, Mean: mean})
 }
 
@@ -95,30 +95,32 @@ func standardise(x ito.States) (mean []float64, scale float64) {
 	return mean, scale
 }
 
-// posteriorVariance returns the mean over rows (y,z) of tr Cov(x_0 | s y + z)/D, the data being points with standard
-// deviation h around each: h²/v + tr Cov_γ(points)/(Dv²), v = s²h²+1, γ the posterior weights.
-func posteriorVariance(points ito.States, h float64, y, z ito.States, s float64) float64 {
+// posteriorSpeed returns γ(θ), s = tan θ, as the mean over rows (y,z) of ‖x̂_0 − x sin θ‖²/(D cos²θ) with x = cos θ (sy + z): the
+// squared speed of the flow where the radius stands still. The data are points with standard deviation h around each, so
+// x̂_0 = (E_w p + sh²(sy+z))/v, v = s²h²+1, with w the posterior weights of the points. No draw is below 0, and its spread
+// goes with γ itself, so √γ of the mean is hardly biased; 1 − ω(s)/cos²θ has the same mean and a spread that does not vanish
+// with γ, whose root is then too large.
+func posteriorSpeed(points ito.States, h float64, y, z ito.States, θ float64) float64 {
+	sin, cos := math.Sincos(θ)
+	s := sin / cos
 	v := s*s*h*h + 1
-	w, mean := make([]float64, points.N), make([]float64, points.D)
-	size := make([]float64, points.N)
-	for k := range size {
-		for _, p := range points.Row(k) {
-			size[k] += p * p
-		}
-	}
+	w, mean, at := make([]float64, points.N), make([]float64, points.D), make([]float64, points.D)
 	total := 0.0
 	for i := range y.N {
+		for j := range at {
+			at[j] = float64(s*y.Row(i)[j]) + z.Row(i)[j]
+		}
 		top := math.Inf(-1)
 		for k := range w {
 			q := 0.0
 			for j, p := range points.Row(k) {
-				δ := s*(y.Row(i)[j]-p) + z.Row(i)[j]
+				δ := at[j] - float64(s*p)
 				q += float64(δ * δ)
 			}
 			w[k] = -q / (2 * v)
 			top = math.Max(top, w[k])
 		}
-		sum, second := 0.0, 0.0
+		sum := 0.0
 		clear(mean)
 		for k, e := range w {
 			if e -= top; e < -50 {
@@ -126,14 +128,12 @@ func posteriorVariance(points ito.States, h float64, y, z ito.States, s float64)
 			}
 			g := math.Exp(e)
 			sum += g
-			second += float64(g * size[k])
 			matrix.AddScaled(mean, g, points.Row(k))
 		}
-		first := 0.0
-		for _, m := range mean {
-			first += m * m
+		for j, m := range mean {
+			u := (m/sum+float64(s*h*h*at[j]))/v - float64(sin*cos*at[j])
+			total += float64(u * u)
 		}
-		total += second/sum - first/(sum*sum)
 	}
-	return h*h/v + total/float64(y.N)/(v*v*float64(points.D))
+	return total / (float64(y.N) * float64(points.D) * cos * cos)
 }
