@@ -3,6 +3,7 @@ package metric
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/seed9a7962a8/ito"
 )
@@ -14,7 +15,8 @@ import (
 // Sets of different sizes are allowed. The iterations run in the log domain,
 // f_i = −ρ log Σ_j exp((g_j−C_ij)/ρ)/m, likewise g (Cuturi 2013; Peyré & Cuturi 2019, §4.4), and
 // ρ falls from the largest cost to Reg by halves first, which shortens the way when Reg is small.
-// Each iteration costs O(nmd) and two exponentials a pair; memory is O(n+m).
+// Each iteration costs O(nmd) and two exponentials a pair; memory is O(n+m). A set with itself has one potential, which is
+// updated symmetrically, with one exponential a pair.
 //
 // The zero value is ready: cost ½|y−x|² at ρ = 1, the plan of a Schrödinger bridge with σ = 1.
 type Sinkhorn struct {
@@ -61,6 +63,9 @@ func (s Sinkhorn) Solve(x, y ito.States) (*Plan, error) {
 	if math.IsInf(largest, 0) {
 		return nil, fmt.Errorf("metric: Sinkhorn with the scale %v has costs too large for a number", s.Scale)
 	}
+	if s.Scale == 1 && x.N == y.N && slices.Equal(x.X, y.X) {
+		return p.solveSelf(largest)
+	}
 	next := make([]float64, y.N)
 	for ρ := largest; ρ > 2*s.Reg; ρ /= 2 {
 		s.potential(p.F, x, y, p.G, ρ, true)
@@ -80,6 +85,36 @@ func (s Sinkhorn) Solve(x, y ito.States) (*Plan, error) {
 			return p, nil
 		}
 		p.G, next = next, p.G
+	}
+	return nil, &NotConvergedError{What: "sinkhorn", Iterations: p.Iterations, Residual: p.Residual, Tol: s.Tol}
+}
+
+// solveSelf solves the problem of a set with itself, whose two potentials are one. The alternating iteration leaves them apart and then hardly moves, since f+c, g−c and points that see little but themselves are all but a fixed point of it; the
+// mean of a potential and of its update, f' = ½(f + T(f)), contracts there by half a step (Knight, Ruiz and Uçar, SIAM J. Matrix Anal. Appl. 35, 2014; Feydy et al. 2019, §3.1).
+func (p *Plan) solveSelf(largest float64) (*Plan, error) {
+	s, f, next := p.problem, p.F, make([]float64, p.x.N)
+	halfway := func() {
+		for i, v := range next {
+			f[i] = (f[i] + v) / 2
+		}
+	}
+	for ρ := largest; ρ > 2*s.Reg; ρ /= 2 {
+		s.potential(next, p.x, p.x, f, ρ, true)
+		halfway()
+	}
+	for p.Iterations < s.MaxIter {
+		p.Iterations++
+		s.potential(next, p.x, p.x, f, s.Reg, true)
+		p.Residual = 0
+		for i, v := range f {
+			p.Residual += math.Abs(math.Expm1((v-next[i])/s.Reg)) / float64(len(f))
+		}
+		if p.Residual <= s.Tol {
+			p.Value = 2 * mean(f)
+			copy(p.G, f)
+			return p, nil
+		}
+		halfway()
 	}
 	return nil, &NotConvergedError{What: "sinkhorn", Iterations: p.Iterations, Residual: p.Residual, Tol: s.Tol}
 }
