@@ -12,14 +12,15 @@ import (
 // q^{1−β}ρ^β with a normal reference q, moved by Hamiltonian trajectories and swapped with probability
 // min(1, e^{(β_i−β_j)(ℓ_j−ℓ_i)}), ℓ = log ρ/q, even pairs at even steps and odd pairs at odd ones, which
 // does not reverse and so travels faster (Syed et al., JRSS B 84, 2022). A group is one ladder; slot 0 is β = 1 and the only one drawn. Without a
-// reference ρ^β must have an integral at the smallest β. Step sizes are adapted temperature by temperature.
+// reference ρ^β must have an integral at the smallest β. Step sizes are adapted temperature by temperature, and a geometric ladder
+// to equal swap probabilities, each ladder by its own swaps; see [Tempering.respace].
 type Tempering struct {
-	Betas     []float64  // from 1, decreasing; nil: geometric
-	Count     int        // temperatures of a geometric ladder; 0: 10
+	Betas     []float64  // from 1, decreasing, kept as they are; nil: geometric at first and adapted in warm-up
+	Count     int        // temperatures of an adapted ladder; 0: 10
 	Least     float64    // its last β; 0: 1e-3
 	Reference *Reference // nil: none
 	Leapfrogs int        // 0: 4
-	Warmup    int        // steps that adapt the step sizes, not drawn
+	Warmup    int        // steps that adapt the step sizes and the ladder, not drawn
 	StepSize  float64    // the first, at β = 1; others are StepSize/√β at most 1/√Least times; 0: 0.5
 }
 
@@ -64,7 +65,7 @@ func (k Tempering) validate(d int) error {
 
 const acceptTempering = .8
 
-// Init implements Kernel. Variables: eps, step, replica (which chain of the start each slot holds), rates (swap probabilities summed
+// Init implements Kernel. Variables: ladder (the β of each slot), eps, step, replica (which chain of the start each slot holds), rates (swap probabilities summed
 // and swaps tried of each pair), trip (the last end of the ladder that a replica saw) and round (round trips of each replica).
 func (k Tempering) Init(ctx context.Context, p Problem, s *State) error {
 	if err := begin(ctx, p, s); err != nil {
@@ -74,6 +75,10 @@ func (k Tempering) Init(ctx context.Context, p Problem, s *State) error {
 	t := len(β)
 	eps, rep, step := s.add("eps", t), s.add("replica", t), s.add("step", t*adapterWidth)
 	s.add("rates", 2*(t-1))
+	ladder := s.add("ladder", t)
+	for i := range ladder {
+		ladder[i] = β[i%t]
+	}
 	s.add("trip", t)
 	s.add("round", t)
 	for i := range eps {
@@ -86,12 +91,8 @@ func (k Tempering) Init(ctx context.Context, p Problem, s *State) error {
 
 // Step implements Kernel.
 func (k Tempering) Step(ctx context.Context, p Problem, s *State, info *Info) error {
-	ladder := k.betas()
-	t, n := len(ladder), s.Groups*s.Slots
-	β, accept := s.tmp("β", n), s.tmp("accept", n)
-	for i := range β {
-		β[i] = ladder[i%t]
-	}
+	t, n := s.Slots, s.Groups*s.Slots
+	β, accept := s.Var("ladder"), s.tmp("accept", n)
 	eps, l := s.Var("eps"), int(or(float64(k.Leapfrogs), 4))
 	jitter, u := s.tmp("pt.eps", n), s.tmp("pt.jitter", n)
 	s.uniforms(p.Seed, 3, u)
@@ -122,9 +123,64 @@ func (k Tempering) Step(ctx context.Context, p Problem, s *State, info *Info) er
 			s.count(g, tallyProposals, 1)
 			s.count(g, tallyAccepted, accept[g*t])
 		}
-		k.swaps(s, g, ladder, swap[g*t:(g+1)*t], warm)
+		k.swaps(s, g, β[g*t:(g+1)*t], swap[g*t:(g+1)*t], warm)
+	}
+	if k.Betas == nil && roundEnds(int(s.Step)+1, k.Warmup) {
+		for g := range s.Groups {
+			k.respace(s, g)
+		}
+	}
+	if int(s.Step) == k.Warmup-1 {
+		clear(s.Var("rates"))
 	}
 	return nil
+}
+
+// roundEnds says that a round of the ladder's adaptation ends after so many steps: at 1/32, 1/16, 1/8, 1/4 and 1/2 of the warm-up, the second half of which is for the step sizes. A round of fewer steps than leastRound tells too little.
+func roundEnds(steps, warmup int) bool {
+	for _, part := range []int{32, 16, 8, 4, 2} {
+		if steps == warmup/part && steps >= leastRound {
+			return true
+		}
+	}
+	return false
+}
+
+const leastRound = 20
+
+// respace places the temperatures of ladder g so that neighbours are refused equally often (Syed et al., JRSS B 84, 2022, algorithm 3): the refusals between neighbours, summed up along the ladder, are the barrier Λ(β), here piecewise linear in log β, and the new β are where it has equal parts. The
+// ends stay. Step sizes are interpolated in the same way, and their adaptation begins anew.
+func (k Tempering) respace(s *State, g int) {
+	t := s.Slots
+	β, eps := s.Var("ladder")[g*t:(g+1)*t], s.Var("eps")[g*t:(g+1)*t]
+	rates, step := s.Var("rates")[g*2*(t-1):(g+1)*2*(t-1)], s.Var("step")[g*t*adapterWidth:]
+	barrier := make([]float64, t)
+	for i := range t - 1 {
+		refused := 1.
+		if n := rates[2*i+1]; n > 0 {
+			refused -= rates[2*i] / n
+		}
+		barrier[i+1] = barrier[i] + max(refused, 1e-3) // a floor keeps it increasing
+	}
+	at, logEps := make([]float64, t), make([]float64, t)
+	for i := range t {
+		at[i], logEps[i] = math.Log(β[i]), math.Log(eps[i])
+	}
+	for i, j := 1, 0; i < t; i++ {
+		want := barrier[t-1] * float64(i) / float64(t-1)
+		for j < t-2 && barrier[j+1] < want {
+			j++
+		}
+		f := min((want-barrier[j])/(barrier[j+1]-barrier[j]), 1)
+		if i < t-1 {
+			β[i] = math.Exp(at[j] + f*(at[j+1]-at[j]))
+		}
+		eps[i] = math.Exp(logEps[j] + f*(logEps[j+1]-logEps[j]))
+	}
+	for i, ε := range eps {
+		stepAdapter(step[i*adapterWidth:][:adapterWidth]).restart(ε)
+	}
+	clear(rates)
 }
 
 // swaps exchanges the pairs of this step's parity in ladder g.
@@ -143,10 +199,8 @@ func (k Tempering) swaps(s *State, g int, ladder, u []float64, warm bool) {
 		if math.IsNaN(a) {
 			a = 0
 		}
-		if !warm {
-			rates[2*i] += a
-			rates[2*i+1]++
-		}
+		rates[2*i] += a
+		rates[2*i+1]++
 		if u[i] >= a {
 			continue
 		}
@@ -190,12 +244,26 @@ func (k Tempering) Swaps(s *State) (rates []float64, roundTrips int) {
 	return rates, roundTrips
 }
 
+// Ladder is β at each slot, the geometric mean over the ladders.
+func (k Tempering) Ladder(s *State) []float64 {
+	t, β := s.Slots, s.Var("ladder")
+	mean := make([]float64, t)
+	for i := range mean {
+		for g := range s.Groups {
+			mean[i] += math.Log(β[g*t+i]) / float64(s.Groups)
+		}
+		mean[i] = math.Exp(mean[i])
+	}
+	return mean
+}
+
 func (k Tempering) warnings(s *State) []string {
 	rates, trips := k.Swaps(s)
 	var w []string
+	ladder := k.Ladder(s)
 	for i, r := range rates {
 		if r < .1 {
-			w = append(w, fmt.Sprintf("temperatures %d and %d swap with probability %.2g; add temperatures between β = %.3g and %.3g", i, i+1, r, k.betas()[i], k.betas()[i+1]))
+			w = append(w, fmt.Sprintf("temperatures %d and %d swap with probability %.2g; add temperatures between β = %.3g and %.3g", i, i+1, r, ladder[i], ladder[i+1]))
 		}
 	}
 	if int(s.Step) > k.Warmup && trips == 0 {
