@@ -94,8 +94,17 @@ func (s *State) countAll(what int, v float64) {
 	}
 }
 
-// gradient evaluates the first n rows at x for the groups of s and counts nothing.
+// gradient evaluates the first n rows at x for the groups of s. Of counts it keeps those of an undefined density alone.
 func gradient(ctx context.Context, p Problem, s *State, n int, logp, grad, x []float64) error {
+	if err := quietly(ctx, p, s, n, logp, grad, x); err != nil {
+		return err
+	}
+	s.undefined(logp[:n], x)
+	return nil
+}
+
+// quietly is gradient for places of which a group's bytes do not depend, such as those beside the search of another group.
+func quietly(ctx context.Context, p Problem, s *State, n int, logp, grad, x []float64) error {
 	if n == 0 {
 		return nil
 	}
@@ -108,7 +117,11 @@ func density(ctx context.Context, p Problem, s *State, n int, logp, x []float64)
 	if n == 0 {
 		return nil
 	}
-	return p.Target.LogDensity(ctx, logp[:n], ito.States{N: n, D: s.D, X: x[:n*s.D], ID: s.rowIDs(n)})
+	if err := p.Target.LogDensity(ctx, logp[:n], ito.States{N: n, D: s.D, X: x[:n*s.D], ID: s.rowIDs(n)}); err != nil {
+		return err
+	}
+	s.undefined(logp[:n], x)
+	return nil
 }
 
 // begin evaluates the start with its gradient, which becomes the variable "grad".

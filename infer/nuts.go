@@ -107,11 +107,12 @@ func (k NUTS) Step(ctx context.Context, p Problem, s *State, info *Info) error {
 			}
 			copy(x[i*d:(i+1)*d], t.cur.x)
 		}
-		if err := gradient(ctx, p, s, len(active), logp, g, x); err != nil {
+		if err := quietly(ctx, p, s, len(active), logp, g, x); err != nil {
 			return err
 		}
 		growing := active[:0]
 		for i, t := range active {
+			s.undefinedAt(t.chain, logp[i], x[i*d:(i+1)*d])
 			copy(t.cur.g, g[i*d:(i+1)*d])
 			t.cur.logp = logp[i]
 			if t.second(uniform(leaf, t.chain, uint32(t.leaves))) {

@@ -57,8 +57,9 @@ type Report struct {
 	Dropped     int       // particles put back or dropped because a value was not finite
 	EBFMI       []float64 // [Groups] energy's fraction of missing information after warm-up; nil for samplers without energies
 	LogZ        []float64 // [Groups] estimates of log ∫ρ; nil for samplers that have none
+	Undefined   Undefined // where the log density was NaN, after warm-up
 	Warnings    []string
-	// Unseen are those of the Warnings that the statistics of the draws (divergences, depths, energies) do not show by themselves.
+	// Unseen are those of the Warnings that the statistics of the draws (divergences, depths, energies) do not show by themselves, without that of Undefined.
 	Unseen []string
 }
 
@@ -126,6 +127,7 @@ func (r *runner) run(ctx context.Context) (Report, error) {
 		}
 		r.s.Kernel = r.k.Name()
 		r.s.add("tally", tallyWidth)
+		r.s.add("undefined", 1+r.s.D)
 		if err := r.k.Init(steady, r.p, r.s); err != nil {
 			return Report{}, err
 		}
@@ -151,6 +153,9 @@ func (r *runner) run(ctx context.Context) (Report, error) {
 		}
 		r.s.Step++
 		done := step + 1
+		if done == warm && !ends {
+			clear(r.s.Var("undefined")) // a search for a step size goes anywhere
+		}
 		if n := done - warm; !ends && n > 0 && n%thin == 0 && r.o.Sink != nil {
 			if err := r.o.Sink(Draw{Index: n/thin - 1, Drawn: Drawn(r.k), State: r.s, Info: r.info}); err != nil {
 				return r.report(), err
@@ -252,6 +257,7 @@ func (r *runner) report() Report {
 		out.LogZ = append([]float64(nil), z...)
 	}
 	out.EBFMI = energyFractions(r.s)
+	out.Undefined = r.s.allUndefined()
 	out.warn(r)
 	return out
 }
@@ -273,5 +279,8 @@ func (out *Report) warn(r *runner) {
 	if w, ok := r.k.(interface{ warnings(*State) []string }); ok {
 		out.Warnings = append(out.Warnings, w.warnings(r.s)...)
 	}
-	out.Unseen = out.Warnings[seen:]
+	out.Unseen = append([]string(nil), out.Warnings[seen:]...)
+	if out.Undefined.Count > 0 {
+		out.Warnings = append(out.Warnings, out.Undefined.String()+": find where the model divides by zero or takes the logarithm of a negative number")
+	}
 }

@@ -163,7 +163,7 @@ func (t tuner) find(ctx context.Context, p Problem, s *State) error {
 		if !left {
 			return nil
 		}
-		if err := gradient(ctx, p, s, n, logp, g, x); err != nil {
+		if err := quietly(ctx, p, s, n, logp, g, x); err != nil {
 			return err
 		}
 		for i := range n {

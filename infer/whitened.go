@@ -51,15 +51,21 @@ func (k Whitened) Init(ctx context.Context, p Problem, s *State) error {
 		return err
 	}
 	s.add("home", 1) // 1 for a group that holds x
+	k.place(s, make([]float64, s.Groups))
 	return nil
 }
 
 // Step implements Kernel.
 func (k Whitened) Step(ctx context.Context, p Problem, s *State, info *Info) error {
 	p.Target = Whiten(p.Target, k.Reference)
+	undefined, w := make([]float64, s.Groups), 1+s.D
+	for g := range undefined {
+		undefined[g] = s.Var("undefined")[g*w]
+	}
 	if err := k.Kernel.Step(ctx, p, s, info); err != nil {
 		return err
 	}
+	k.place(s, undefined)
 	volume, home := k.Reference.logVolume(s.D), s.Var("home")
 	for g := range s.Groups {
 		one := s.slice(g, g+1)
@@ -74,6 +80,16 @@ func (k Whitened) Step(ctx context.Context, p Problem, s *State, info *Info) err
 		}
 	}
 	return nil
+}
+
+// place writes in x the places of undefined density that have been met since there were so many of each group.
+func (k Whitened) place(s *State, before []float64) {
+	v, w := s.Var("undefined"), 1+s.D
+	for g, n := range before {
+		if n == 0 && v[g*w] > 0 {
+			k.Reference.draw(v[g*w+1:(g+1)*w], s.D)
+		}
+	}
 }
 
 func (k Whitened) warnings(s *State) []string {
