@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/interop/draws"
@@ -37,7 +40,10 @@ type inferResult struct {
 	Swaps       *swaps   `json:"swaps,omitempty"`    // of parallel tempering
 	Improper    []string `json:"improper,omitempty"` // parameters along which the density seems to have no integral
 
+	Undefined *undefined    `json:"undefined,omitempty"` // places where the density is not a number
+	Switched  []string      `json:"switched,omitempty"`  // parameters whose components stand in another order in each chain
 	Occupancy *occupancy    `json:"occupancy,omitempty"`
+	Spread    *spread       `json:"spread,omitempty"`
 	Summary   draws.Summary `json:"summary"`
 
 	against int  // warnings of the summary alone
@@ -50,6 +56,28 @@ type swaps struct {
 	Least      float64 `json:"least"` // of the mean swap probabilities of neighbours
 	Most       float64 `json:"most"`
 	RoundTrips int     `json:"round_trips"` // from the hot end to the cold one
+
+	Temperatures int       `json:"temperatures"`
+	Barrier      float64   `json:"barrier"` // sum of the probabilities that neighbours do not swap
+	Ladder       []float64 `json:"betas"`   // inverse temperatures after warm-up, the geometric mean over ladders
+}
+
+// undefined is where the density is not a number.
+type undefined struct {
+	Count int                `json:"count"`
+	First map[string]float64 `json:"first"` // the first such place, by the columns of a draw
+
+	at string // the same for people
+}
+
+// spread is the scatter of particles before and after exact moves, where that says that they are no draws.
+type spread struct {
+	Coordinate string  `json:"coordinate"`
+	Before     float64 `json:"sd"`
+	After      float64 `json:"sd_after_exact_moves"`
+	Shift      float64 `json:"shift"` // of the mean, in standard deviations
+
+	say string
 }
 
 // occupancy is where particles are and where the mass is.
@@ -97,6 +125,9 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*inferResul
 	for _, w := range r.warnings(report) {
 		o.Summary.Warn(w)
 	}
+	if err := r.faults(ctx, o, report); err != nil {
+		return nil, err
+	}
 	if _, ok := r.plan.Kernel.(infer.Annealed); ok && r.state.Groups > 1 {
 		if err := r.trust(ctx, o); err != nil {
 			return nil, err
@@ -122,7 +153,10 @@ func (r *inference) estimate(o *inferResult, report infer.Report) {
 	if k, ok := r.plan.Kernel.(infer.Tempering); ok {
 		rates, trips := k.Swaps(r.state)
 		if least := slices.Min(rates); least >= 0 { // every pair has tried
-			o.Swaps = &swaps{least, slices.Max(rates), trips}
+			o.Swaps = &swaps{Least: least, Most: slices.Max(rates), RoundTrips: trips, Temperatures: len(rates) + 1, Ladder: k.Ladder(r.state)}
+			for _, v := range rates {
+				o.Swaps.Barrier += 1 - v
+			}
 		}
 	}
 }
@@ -158,7 +192,67 @@ func (r *inference) trust(ctx context.Context, o *inferResult) error {
 	for _, w := range t.Warnings {
 		o.Summary.Warn(w)
 	}
+	s, err := infer.CheckSpread(ctx, r.p, r.state.Particles(), infer.Check{Seed: r.c.Seed, Workers: workers(r.c.Workers)})
+	if err != nil {
+		return fmt.Errorf("checking the spread: %w", err)
+	}
+	if s.Wrong {
+		o.Spread = &spread{r.p.coordinate(s.Coordinate), s.Before, s.After, s.Shift, s.String()}
+		o.Summary.Warn(s.String())
+	}
 	return nil
+}
+
+// faults look for what statistics of the draws do not name: a density that is not a number, and label switching.
+func (r *inference) faults(ctx context.Context, o *inferResult, report infer.Report) error {
+	if u := report.Undefined; u.Count > 0 {
+		o.Undefined = r.undefined(ctx, u)
+		o.Summary.Warn(fmt.Sprintf("the log density is not a number at %d of the places that were tried after warm-up, first at %s", u.Count, o.Undefined.at))
+	}
+	apart := slices.ContainsFunc(o.Summary.Parameters, func(p draws.Row) bool { return p.RHat > 1.1 })
+	if float64(r.meta.Chains)*float64(r.plan.Draws)*float64(len(r.meta.Columns)) > mostSwitched || r.plan.Method.Kind != infer.Chains || !apart {
+		return nil
+	}
+	files := r.written
+	if filepath.Ext(files[0]) != ".csv" {
+		files = files[:1] // the others stand beside it and hold its names
+	}
+	set, err := draws.Read(files...)
+	if err != nil {
+		return err
+	}
+	if w, ok := infer.FindSwitch(set.Columns, set.Column); ok {
+		o.Switched = w.Names
+		o.Summary.Warn(w.String())
+	}
+	return nil
+}
+
+// mostSwitched bounds the values that are read once more to look for label switching, which holds all of them.
+const mostSwitched = 1 << 26
+
+// undefined names the first place by the columns of a draw there, or by coordinates where no draw can be made.
+func (r *inference) undefined(ctx context.Context, u infer.Undefined) *undefined {
+	out := &undefined{Count: u.Count, First: map[string]float64{}}
+	names, wide := r.p.columns, ito.NewStates(1, len(r.p.columns), 0)
+	if err := r.p.draw(ctx, wide, ito.States{N: 1, D: len(u.At), X: u.At, ID: []uint64{u.Group}}, r.c.Seed, 0); err != nil {
+		names, wide = nil, ito.States{N: 1, D: len(u.At), X: u.At}
+		for j := range u.At {
+			names = append(names, fmt.Sprintf("coordinate %d", j+1))
+		}
+	}
+	var some []string
+	for j, v := range wide.X {
+		if math.IsNaN(v) || math.IsInf(v, 0) { // generated there, perhaps
+			continue
+		}
+		out.First[names[j]] = v
+		if len(some) < 6 {
+			some = append(some, fmt.Sprintf("%s = %.4g", names[j], v))
+		}
+	}
+	out.at = strings.Join(some, ", ")
+	return out
 }
 
 // write is the result for people.
