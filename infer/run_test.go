@@ -303,7 +303,7 @@ func TestNonFiniteOnTheWay(t *testing.T) {
 	}}
 	s := NewState(ULA{}, 10, 1, 0)
 	r, err := Run(t.Context(), cliff, ULA{StepSize: .2}, s, Options{Draws: 100})
-	if err != nil || r.Dropped == 0 || len(r.Warnings) != 1 {
+	if err != nil || r.Dropped == 0 || r.Undefined.Count != r.Dropped || !(r.Undefined.At[0] > 1) || len(r.Warnings) != 2 {
 		t.Errorf("ula: %+v, %v", r, err)
 	}
 	for _, k := range []Kernel{MALA{Warmup: 100}, HMC{Warmup: 100}, NUTS{Warmup: 100}} {
