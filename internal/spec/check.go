@@ -53,7 +53,7 @@ func check(f *field) *ito.InputError {
 	if words := f.words(); words != nil {
 		return checkWord(f, words)
 	}
-	if f.tag.Get("of") != "" {
+	if f.tag.Get("word") != "" {
 		return checkNamed(f)
 	}
 	var x float64
@@ -107,7 +107,7 @@ func checkNamed(f *field) *ito.InputError {
 
 // checkOf checks the word that a string holds, if this program has its registry.
 func checkOf(f *field, from Origin) error {
-	g, also := grammarOf(f.tag.Get("of")), list(f.tag.Get("also"))
+	g, also := grammarOf(f.tag.Get("word")), list(f.tag.Get("also"))
 	if g == nil || slices.Contains(also, f.v.String()) {
 		return nil
 	}

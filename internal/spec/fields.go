@@ -19,8 +19,8 @@
 //	config:"-"         a flag that is not part of the configuration: an output, a number of workers
 //	min:"0" max:"1"    inclusive bounds of a number, of each number of a list
 //	above:"0" below:"1"   exclusive bounds
-//	of:"path"          a string that holds the word of a registry, "path" being what it holds
-//	also:"auto,none"   words that an of field may be besides
+//	word:"path"          a string that holds the word of a registry, "path" being what it names
+//	also:"auto,none"   words that such a field may be besides
 //	where:"local"      never taken from a request or a broker: a file, an output, a command, a number of workers
 //	where:"remote"     looks local and is not; see [Untagged]
 //
@@ -171,10 +171,7 @@ func Overlay(dst, src any, names []string) {
 // Merge sets the fields of dst to those of src that have the same name and are not zero, pointers to structs of any type. A
 // field that is no longer at its default and differs is an *ito.InputError; what names the thing that dst configures.
 func Merge(dst, src any, what string) error {
-	to := fields(settable(dst), "", false)
-	def := reflect.New(structOf(dst).Type()).Interface()
-	Default(def)
-	defs := fields(settable(def), "", false)
+	to, defs := fields(settable(dst), "", false), defaultsOf(dst)
 	for _, f := range fields(settable(src), "", false) {
 		i := slices.IndexFunc(to, func(t field) bool { return t.name == f.name })
 		switch {
@@ -188,6 +185,26 @@ func Merge(dst, src any, what string) error {
 		}
 	}
 	return nil
+}
+
+// defaultsOf are the fields of a new configuration of the type that p points to.
+func defaultsOf(p any) []field {
+	def := reflect.New(structOf(p).Type()).Interface()
+	Default(def)
+	return fields(settable(def), "", false)
+}
+
+// copyOf is a value of its own.
+func copyOf(v reflect.Value) reflect.Value {
+	c := reflect.New(v.Type()).Elem()
+	c.Set(v)
+	return c
+}
+
+// IsDefault reports whether a field of the configuration that p points to is at the default of its tag, or is not there.
+func IsDefault(p any, name string) bool {
+	f := find(fields(settable(p), "", false), name)
+	return f == nil || text(f) == text(find(defaultsOf(p), name))
 }
 
 // Diff returns the name of the first field in which two configurations of one type differ, or "".

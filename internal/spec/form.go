@@ -27,7 +27,7 @@ func (f *field) takes() string {
 		}
 		return "TEXT"
 	case classText:
-		if what := f.tag.Get("of"); what != "" {
+		if what := f.tag.Get("word"); what != "" {
 			return strings.ToUpper(what)
 		}
 		return "TEXT"

@@ -15,6 +15,9 @@ type grammar interface {
 	Kinds() []string
 	named(n Named) (word string, err error)
 	table(t map[string]any) (word string, err error)
+	spread(word string, c any, flags Flags, given []string) (rest string, err error)
+	gather(word string, c any, flags Flags, given []string) (whole string, err error)
+	refuse(word string, flags Flags, given []string) error
 }
 
 var (

@@ -152,7 +152,7 @@ func (f *field) decode(raw json.RawMessage, from Origin) error {
 	if err := f.setJSON(raw); err != nil {
 		return err
 	}
-	if f.tag.Get("of") != "" {
+	if f.tag.Get("word") != "" {
 		if err := checkOf(f, from); err != nil {
 			return err
 		}
@@ -200,7 +200,7 @@ func (f *field) setJSON(raw json.RawMessage) error {
 		f.v.Set(out)
 		return nil
 	case classText, classOwn:
-		if len(raw) > 0 && raw[0] == '{' && f.tag.Get("of") != "" {
+		if len(raw) > 0 && raw[0] == '{' && f.tag.Get("word") != "" {
 			return f.setNamed(raw)
 		}
 		if !quoted {
@@ -215,7 +215,7 @@ func (f *field) setJSON(raw json.RawMessage) error {
 
 // setNamed sets a field of words to the word of {"kind": …, "config": {…}}.
 func (f *field) setNamed(raw json.RawMessage) error {
-	what := f.tag.Get("of")
+	what := f.tag.Get("word")
 	g := grammarOf(what)
 	if g == nil {
 		return fmt.Errorf("a word, not %s", jsonKind(raw))

@@ -54,7 +54,7 @@ type Named struct {
 	Config  json.RawMessage `json:"config"`
 }
 
-// NewRegistry makes an empty registry of what, a noun in the singular; name is the kind of a T. Fields with the tag of:"what"
+// NewRegistry makes an empty registry of what, a noun in the singular; name is the kind of a T. Fields with the tag word:"what"
 // hold its words. Two registries of the same what are a broken program and panic.
 func NewRegistry[T any](what string, name func(T) string) *Registry[T] {
 	r := &Registry[T]{what: what, name: name}

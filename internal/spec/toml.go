@@ -123,8 +123,8 @@ func Parse(name, document string, p any) error {
 		if f == nil {
 			return unknownKey(where, key[0], all)
 		}
-		if table, ok := values[key[0]].(map[string]any); ok && grammarOf(f.tag.Get("of")) != nil {
-			word, err := grammarOf(f.tag.Get("of")).table(table)
+		if table, ok := values[key[0]].(map[string]any); ok && grammarOf(f.tag.Get("word")) != nil {
+			word, err := grammarOf(f.tag.Get("word")).table(table)
 			if in := (*ito.InputError)(nil); errors.As(err, &in) {
 				return &ito.InputError{Where: where, What: in.What, Do: in.Do}
 			}

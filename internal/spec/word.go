@@ -204,7 +204,7 @@ func apply(what, kind, word string, c, def any, settings []setting, from Origin)
 			return noSetting(what, kind, setting{key: s.values[1]}, all)
 		}
 		err := f.set(s.values)
-		if err == nil && f.tag.Get("of") != "" {
+		if err == nil && f.tag.Get("word") != "" {
 			if err := checkOf(f, from); err != nil {
 				return err
 			}

@@ -74,7 +74,7 @@ func (torch) Kind() string { return "torch" }
 
 // holder has a word in it.
 type holder struct {
-	Thing string `of:"thing" also:"auto" default:"auto"`
+	Thing string `word:"thing" also:"auto" default:"auto"`
 	N     int    `default:"1" min:"1"`
 	Out   string `config:"-" where:"local"`
 }
