@@ -14,7 +14,7 @@ type CLDConfig struct {
 	M       float64   `json:"m" default:"0.25" above:"0" help:"Mass."`                        // mass; 0 means .25
 	Gamma   float64   `json:"gamma" default:"1" above:"0" help:"Friction Γ."`                 // friction Γ; 0 means 1
 	V0      float64   `json:"v0" default:"0.04" above:"0" help:"First velocity: N(0, v0·M)."` // γ; 0 means .04
-	BetaMin float64   `json:"beta_min" default:"4" above:"0" help:"β at the data."`           // β_0; 0 means 4
+	BetaMin float64   `json:"beta_min" min:"0" help:"β at the data; 0: that at the noise."`   // β_0; 0 means that of β_1
 	BetaMax float64   `json:"beta_max" default:"4" above:"0" help:"β at the noise."`          // β_1; 0 means 4
 	Power   float64   `json:"power" default:"1" above:"0" help:"Exponent r of β in time."`    // r; 0 means 1
 	Lo      float64   `json:"lo" default:"0.001" above:"0" below:"1" help:"Sampled end."`     // sampled end; 0 means 1e-3
@@ -30,7 +30,7 @@ type CLDConfig struct {
 func NewCLD(cfg CLDConfig) (*Momentum, error) {
 	const where = "path cld"
 	cfg.M, cfg.Gamma, cfg.V0 = cmp.Or(cfg.M, .25), cmp.Or(cfg.Gamma, 1), cmp.Or(cfg.V0, .04)
-	rate := beta{cfg.BetaMin, cfg.BetaMax, cfg.Power}.defaults(4, 4, 1)
+	rate := beta{cfg.BetaMin, cfg.BetaMax, cfg.Power}.defaults(cmp.Or(cfg.BetaMax, 4), 4, 1)
 	cfg.BetaMin, cfg.BetaMax, cfg.Power, cfg.Lo = rate.min, rate.max, rate.r, cmp.Or(cfg.Lo, defaultLo)
 	if !(cfg.M > 0) || !(cfg.Gamma > 0) || !(cfg.V0 > 0) {
 		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("m=%g, gamma=%g, v0=%g", cfg.M, cfg.Gamma, cfg.V0), Do: "give positive values"}

@@ -33,6 +33,12 @@ func New(word string, o Options) (ito.Path, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !spec.IsDefault(config, "mean") { // the data's own are for what the word leaves open
+		o.Mean = nil
+	}
+	if !spec.IsDefault(config, "a") {
+		o.A = nil
+	}
 	if err := spec.Merge(config, &o, "path "+kind); err != nil {
 		return nil, err
 	}

@@ -18,11 +18,11 @@ type VSMDConfig struct {
 	Av []float64 `json:"av" below:"0.5" help:"A_v of every dimension."`
 	// A_x [D], below 1/(2γ), with Av; nil for the damping transform
 	Ax      []float64 `json:"ax,omitempty" help:"A_x of every dimension; without it by the damping transform."`
-	BetaMin float64   `json:"beta_min" default:"10" above:"0" help:"β at the data."`       // β_0; 0 means 10
-	BetaMax float64   `json:"beta_max" default:"10" above:"0" help:"β at the noise."`      // β_1; 0 means 10
-	Power   float64   `json:"power" default:"1" above:"0" help:"Exponent r of β in time."` // r; 0 means 1
-	Lo      float64   `json:"lo" default:"0.001" above:"0" below:"1" help:"Sampled end."`  // sampled end; 0 means 1e-3
-	Mean    []float64 `json:"mean" help:"Centre of the data."`                             // μ [D]; nil for zero
+	BetaMin float64   `json:"beta_min" min:"0" help:"β at the data; 0: that at the noise."` // β_0; 0 means that of β_1
+	BetaMax float64   `json:"beta_max" default:"10" above:"0" help:"β at the noise."`       // β_1; 0 means 10
+	Power   float64   `json:"power" default:"1" above:"0" help:"Exponent r of β in time."`  // r; 0 means 1
+	Lo      float64   `json:"lo" default:"0.001" above:"0" below:"1" help:"Sampled end."`   // sampled end; 0 means 1e-3
+	Mean    []float64 `json:"mean" help:"Centre of the data."`                              // μ [D]; nil for zero
 }
 
 // NewVSMD returns the momentum path with a variational score that is linear and diagonal,
@@ -35,7 +35,7 @@ type VSMDConfig struct {
 func NewVSMD(cfg VSMDConfig) (*Momentum, error) {
 	const where = "path vsmd"
 	cfg.Gamma, cfg.Kappa = cmp.Or(cfg.Gamma, 2), cmp.Or(cfg.Kappa, 1)
-	rate := beta{cfg.BetaMin, cfg.BetaMax, cfg.Power}.defaults(10, 10, 1)
+	rate := beta{cfg.BetaMin, cfg.BetaMax, cfg.Power}.defaults(cmp.Or(cfg.BetaMax, 10), 10, 1)
 	cfg.BetaMin, cfg.BetaMax, cfg.Power, cfg.Lo = rate.min, rate.max, rate.r, cmp.Or(cfg.Lo, defaultLo)
 	if !(cfg.Gamma > 0) || !(cfg.Kappa > 0) {
 		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("gamma=%g, kappa=%g", cfg.Gamma, cfg.Kappa), Do: "give positive values"}

@@ -63,9 +63,9 @@ func between(f ito.Field) *wrap.Pairs {
 
 // newTrainer is the trainer of a resolved configuration.
 func (f *fit) newTrainer(tc learn.Config, net *nn.Weights) (trainer, error) {
-	if f.c.Path != "interpolant" {
+	if f.c.kind() != "interpolant" {
 		if f.from != nil {
-			return nil, &ito.InputError{Where: "--from", What: "path " + f.c.Path + " begins at noise", Do: "leave it out, or give --path interpolant"}
+			return nil, &ito.InputError{Where: "--from", What: "path " + f.c.kind() + " begins at noise", Do: "leave it out, or give --path interpolant"}
 		}
 		return learn.NewTrainer(tc, net, f.data)
 	}

@@ -12,7 +12,7 @@ import (
 // checkpoint and a model remember. The defaults are those of the tags; [DefaultTrain] reads them.
 // Where zero is no legal value it means "choose by path and dimension"; [Train.Resolve] says what.
 type Train struct {
-	Path      string    `toml:"path" json:"path" default:"vsdm" enum:"vsdm,vp,ve,subvp,edm,flow,cld,vsmd,pfgm,onesided,interpolant" help:"How data become noise: ${enum}. interpolant goes to the rows of --from, or without them to N(0,I)."`
+	Path      string    `toml:"path" json:"path" default:"vsdm" word:"path" placeholder:"WORD" help:"How data become noise: vsdm, vp, ve, subvp, edm, flow, cld, vsmd, pfgm, onesided or interpolant, with settings of its own after a colon, as vp:beta-max=10,power=1.7. interpolant goes to the rows of --from, or without them to N(0,I)."`
 	Variant   string    `toml:"variant" json:"variant" default:"constant" enum:"constant,diagonal,logistic" help:"Form of the variational score A_t of vsdm: ${enum}."`
 	Transform string    `toml:"transform" json:"transform" default:"standardise" enum:"none,standardise,whiten" help:"Map from columns to states: ${enum}."`
 	Scale     []float64 `toml:"scale" json:"scale" help:"Multiply the columns by these factors first." placeholder:"1,8"`
@@ -30,7 +30,7 @@ type Train struct {
 	Extra    float64 `toml:"extra" json:"extra" min:"0" default:"0" help:"Dimensions that pfgm adds, at least 1: the fewer, the heavier the tails of its noise; 0: 2048."`
 	Prior    string  `toml:"prior" json:"prior" default:"auto" enum:"auto,own,moments" help:"Where sampling starts: the path's own prior, or a Gaussian with the moments of the data at the end of the path; auto: moments for vsdm and vsmd, else own."`
 
-	Objective string  `toml:"objective" json:"objective" default:"auto" enum:"auto,dsm,flow,edm,fokker-planck,b,b+eta,b+s,v+eta,v+s" help:"Loss: denoising score matching, flow matching, EDM's weights and noise levels, or score matching of a potential with --fp-weight; for an interpolant its velocity b, or b or v with η or s, from which the SDE follows; auto: flow for flow and onesided, edm for edm and pfgm, b+eta for an interpolant with noise, b without, else dsm."`
+	Objective string  `toml:"objective" json:"objective" default:"auto" word:"objective" also:"auto" placeholder:"WORD" help:"Loss, dsm, flow, edm, fokker-planck[:weight=X], b, b+eta, b+s, v+eta or v+s: denoising score matching, flow matching, EDM's weights and noise levels, or score matching of a potential with --fp-weight; for an interpolant its velocity b, or b or v with η or s, from which the SDE follows; auto: flow for flow and onesided, edm for edm and pfgm, b+eta for an interpolant with noise, b without, else dsm."`
 	FPWeight  float64 `toml:"fp-weight" json:"fp-weight" name:"fp-weight" min:"0" default:"0" help:"Weight of the Fokker–Planck residual in the objective fokker-planck, which brings the flow's samples and the SDE's together."`
 	Times     int     `toml:"times" json:"times" min:"0" default:"100" help:"Times that training uses, on an even grid; 0 draws them continuously."`
 	Steps     int     `toml:"steps" json:"steps" min:"1" default:"20000" help:"Training steps, those of the stages of vsdm included."`
@@ -43,7 +43,7 @@ type Train struct {
 	EMA       float64 `toml:"ema" json:"ema" name:"ema" min:"0" max:"0.999999" default:"0.999" help:"Moving average of the weights, which the model keeps."`
 	Dropout   float64 `toml:"dropout" json:"dropout" min:"0" max:"1" default:"0.1" help:"Part of the rows that train without their condition, for guidance."`
 
-	Network    string `toml:"network" json:"network" default:"dense" enum:"dense,residual" help:"Kind of network: ${enum}."`
+	Network    string `toml:"network" json:"network" default:"dense" word:"network" also:"dense,residual" placeholder:"WORD" help:"Kind of network: dense, residual, or mlp with settings, as mlp:width=256,depth=3,time=fourier."`
 	Width      int    `toml:"width" json:"width" min:"0" default:"0" help:"Width of the hidden layers; 0: 128 up to eight dimensions, else 256."`
 	Depth      int    `toml:"depth" json:"depth" min:"1" default:"3" help:"Hidden layers, or residual blocks."`
 	Activation string `toml:"activation" json:"activation" default:"silu" enum:"silu,gelu" help:"Activation: ${enum}."`

@@ -87,6 +87,10 @@ type fit struct {
 }
 
 func newFit(t, from *data.Table, cfg Train, run Run) (*fit, error) {
+	cfg, err := cfg.Expand(nil)
+	if err != nil {
+		return nil, err
+	}
 	f := &fit{cfg: cfg, run: run, table: t, from: from, digest: DataDigest(t, from), began: time.Now()}
 	if err := f.prepare(); err != nil {
 		return nil, err
@@ -100,7 +104,10 @@ func newFit(t, from *data.Table, cfg Train, run Run) (*fit, error) {
 	if err != nil {
 		return nil, err
 	}
-	family, ports := c.network(f.data.X.D, f.data.Cond.C)
+	family, ports, err := c.network(f.data.X.D, f.data.Cond.C)
+	if err != nil {
+		return nil, err
+	}
 	net, err := nn.New(family, ports, c.Seed)
 	if err != nil {
 		return nil, &ito.InputError{What: err.Error()}
@@ -114,7 +121,7 @@ func newFit(t, from *data.Table, cfg Train, run Run) (*fit, error) {
 	if c.learnt() {
 		f.path.Path = f.start
 	}
-	f.report = &Report{Train: c, Rows: f.data.X.N, Dim: f.data.X.D, Params: len(net.Params), Warm: c.Warm && c.Path == "vsdm"}
+	f.report = &Report{Train: c, Rows: f.data.X.N, Dim: f.data.X.D, Params: len(net.Params), Warm: c.Warm && c.kind() == "vsdm"}
 	if run.Resume {
 		if err := f.resume(); err != nil {
 			return nil, err
@@ -229,7 +236,7 @@ func (f *fit) model() (*ito.Model, error) {
 	m := f.model0
 	m.Path, m.Field = net.Bound(), net
 	switch {
-	case f.c.Path == "interpolant" && f.from == nil && f.c.Family != path.Mirror:
+	case f.c.kind() == "interpolant" && f.from == nil && f.c.Family != path.Mirror:
 		g := standardNormal(f.data.X.D)
 		m.Prior = &g
 	case f.c.Prior == "moments":

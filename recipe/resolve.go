@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/spec"
@@ -28,7 +29,8 @@ const defaultStageSteps = 100
 // Resolve replaces what is left to choose by what is chosen for data of dimension d, and reports words and
 // numbers that cannot be used as *ito.InputError.
 func (c Train) Resolve(d int) (Train, error) {
-	if err := spec.Check(&c); err != nil {
+	c, err := c.Expand(nil)
+	if err != nil {
 		return c, err
 	}
 	c.pathDefaults()
@@ -70,7 +72,7 @@ func (c *Train) pathDefaults() {
 			*v = def
 		}
 	}
-	switch c.Path {
+	switch c.kind() {
 	case "vsdm":
 		pick(&c.BetaMin, .1)
 		pick(&c.BetaMax, 10)
@@ -94,14 +96,14 @@ func (c *Train) pathDefaults() {
 		pick(&c.SigmaMin, .002)
 		pick(&c.SigmaMax, 80)
 	}
-	if c.Path == "pfgm" {
+	if c.kind() == "pfgm" {
 		pick(&c.Extra, 2048)
 	}
 }
 
 // ownObjective is the objective that the path was published with.
 func (c Train) ownObjective() string {
-	switch c.Path {
+	switch c.kind() {
 	case "flow", "onesided":
 		return "flow"
 	case "edm", "pfgm":
@@ -116,25 +118,27 @@ func (c Train) ownObjective() string {
 }
 
 // learnt reports a path that is learnt with the network.
-func (c Train) learnt() bool { return c.Path == "vsdm" || c.Path == "vsmd" }
+func (c Train) learnt() bool { return c.kind() == "vsdm" || c.kind() == "vsmd" }
 
 // momentum reports a path whose states have velocities.
-func (c Train) momentum() bool { return c.Path == "cld" || c.Path == "vsmd" }
+func (c Train) momentum() bool { return c.kind() == "cld" || c.kind() == "vsmd" }
 
 // path is the path that the training begins with. g are the moments of the states.
 func (c Train) path(g ito.Gaussian) (ito.Path, error) {
-	o := path.Options{BetaMin: c.BetaMin, BetaMax: c.BetaMax, Power: c.Power, SigmaMin: c.SigmaMin, SigmaMax: c.SigmaMax, Variant: c.Variant, D: len(g.Mean), Kappa: c.Kappa, Aug: c.Extra}
-	switch {
-	case c.Path == "interpolant":
-		i := path.Interpolant{Family: c.Family, Noise: c.Noise, Kappa: c.Kappa}
-		if c.Noise == "auto" {
-			i.Noise = ""
+	o := path.Options{D: len(g.Mean)}
+	if !strings.Contains(flagged, " "+c.kind()+" ") {
+		if c.Centre {
+			o.Mean = g.Mean
 		}
-		i, err := i.Resolve()
-		return i, err
-	case c.Path == "onesided":
-		o.Family = c.Family
-	case c.Path == "vsdm":
+		return path.New(c.Path, o)
+	}
+	o.BetaMin, o.BetaMax, o.Power, o.SigmaMin, o.SigmaMax = c.BetaMin, c.BetaMax, c.Power, c.SigmaMin, c.SigmaMax
+	o.Variant, o.Kappa, o.Aug, o.Family, o.Noise = c.Variant, c.Kappa, c.Extra, c.Family, c.Noise
+	if c.Noise == "auto" {
+		o.Noise = ""
+	}
+	switch {
+	case c.kind() == "vsdm":
 		var err error
 		if o.Mean, o.A, err = c.start(g); err != nil {
 			return nil, err
@@ -174,7 +178,7 @@ func (c Train) start(g ito.Gaussian) (mean, a []float64, err error) {
 func (c Train) trainer() (learn.Config, error) {
 	o, err := learn.ParseObjective(c.Objective)
 	if err != nil {
-		return learn.Config{}, err
+		return learn.Config{}, at("--objective", err)
 	}
 	if fp, ok := o.(learn.FokkerPlanck); ok {
 		fp.Weight = c.FPWeight
@@ -194,21 +198,31 @@ func (c Train) trainer() (learn.Config, error) {
 }
 
 // network is the network for d dimensions and conditions of the given width, and what it stands between.
-func (c Train) network(d, cond int) (nn.Network, nn.Ports) {
-	in := d
+func (c Train) network(d, cond int) (nn.Network, nn.Ports, error) {
+	o, err := learn.ParseObjective(c.Objective)
+	if err != nil {
+		return nil, nn.Ports{}, at("--objective", err)
+	}
+	in, out := d, d
 	if c.momentum() {
 		in = 2 * d // positions and velocities
 	}
-	out := d
-	if c.Objective == (learn.FokkerPlanck{}).Name() {
+	switch o := o.(type) {
+	case learn.FokkerPlanck:
 		out = 1 // a potential
+	case learn.Interpolation:
+		out = d * len(o.Targets)
 	}
-	if o, err := learn.ParseObjective(c.Objective); err == nil {
-		if i, ok := o.(learn.Interpolation); ok {
-			out = d * len(i.Targets)
-		}
+	ports := nn.Flat(in, out, cond)
+	if c.Network == "dense" || c.Network == "residual" {
+		return nn.MLP{Residual: c.Network == "residual", Width: c.Width, Depth: c.Depth, Activation: c.Activation}, ports, nil
 	}
-	return nn.MLP{Residual: c.Network == "residual", Width: c.Width, Depth: c.Depth, Activation: c.Activation}, nn.Flat(in, out, cond)
+	n, err := nn.Parse(c.Network)
+	if mlp, ok := n.(nn.MLP); ok {
+		mlp.Width, mlp.Depth, mlp.Activation = c.Width, c.Depth, c.Activation
+		n = mlp
+	}
+	return n, ports, at("--network", err)
 }
 
 // alternate is the configuration of the stages.

@@ -117,7 +117,7 @@ func (c *trainCmd) settings(given []string) (recipe.Train, error) {
 		}
 		spec.Overlay(&cfg, &c.Train, given)
 	}
-	return cfg, nil // a flag or a line of the file that is out of bounds was refused with its place
+	return cfg.Expand(given) // a flag or a line of the file that is out of bounds was refused with its place
 }
 
 // finished answers --resume where the model is there and no checkpoint: it is done, if it is this one.
