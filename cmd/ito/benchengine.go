@@ -28,7 +28,7 @@ func (*benchEngineCmd) manual() page {
 	return page{
 		synopsis: "[--against PROGRAM] [--rounds N] [--length TIME] [--only WORD,…] [--json]",
 		text: []string{
-			"Prints what the engine reaches on this machine: the peak of a core, products of matrices over it, training steps of four networks, what ito train and ito sample make of them, gradients of nuts, compilations of a training step, a start of the program and its size. " +
+			"Prints what the engine reaches on this machine: the peak of a core, products of matrices over it, training steps and forward passes of networks, what ito train and ito sample make of them, gradients of nuts, compilations of a training step, a start of the program and its size. " +
 				"Every number is the median of --rounds turns with its quartiles. With one worker, seconds are those of the processor, which a busy machine disturbs least; with all of them those of the clock.",
 			"A training step is that of a network 4 → W → W → W → 2 with SiLU on a batch of B rows, (B,W), noise and Adam included. Training vp is a step of ito train on two columns with all that surrounds it; sampling takes ten network calls a row, by unipc-2; nuts runs on the logistic regression of zoo:ionosphere.",
 			"With --against, this program and another one take turns, in pairs of five bursts each. Ratios are of this program's speed to the other's: the median over the pairs with its quartiles, and that of the best slices of 4 ms, which the machine left alone. " +

@@ -37,14 +37,18 @@ func measures() []measure {
 			begin: func(workers int) (func(context.Context, int) (float64, error), func(), error) {
 				pool := ad.NewPool(workers)
 				t, err := newStep(s, pool)
-				return func(ctx context.Context, n int) (float64, error) {
-					for range n {
-						if err := t.run(ctx); err != nil {
-							return 0, err
-						}
-					}
-					return float64(n), nil
-				}, pool.Close, err
+				if err != nil {
+					return nil, nil, err
+				}
+				return repeated(t.run), pool.Close, nil
+			}})
+	}
+	for _, s := range []size{sizes[0], sizes[1], sizes[3]} {
+		out = append(out, measure{name: fmt.Sprintf("forward (%d,%d)", s.Batch, s.Width), unit: "passes", flop: s.forwardFLOP(),
+			begin: func(workers int) (func(context.Context, int) (float64, error), func(), error) {
+				pool := ad.NewPool(workers)
+				pass, err := forward(s, pool)
+				return repeated(pass), pool.Close, err
 			}})
 	}
 	return append(out,
@@ -57,6 +61,18 @@ func measures() []measure {
 
 // product is a product of matrices [M,K] and [K,N], the second one packed as weights are.
 type product struct{ M, N, K int }
+
+// repeated does something n times.
+func repeated(do func(context.Context) error) func(context.Context, int) (float64, error) {
+	return func(ctx context.Context, n int) (float64, error) {
+		for range n {
+			if err := do(ctx); err != nil {
+				return 0, err
+			}
+		}
+		return float64(n), nil
+	}
+}
 
 // products are a cube in the nearest cache, two beyond it, and those of blocks of rows with hidden layers.
 var products = []product{{64, 64, 64}, {256, 256, 256}, {512, 512, 512}, {4096, 256, 256}, {256, 512, 512}}

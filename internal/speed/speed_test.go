@@ -141,7 +141,7 @@ func TestRun(t *testing.T) {
 	if !errors.Is(err, os.ErrNotExist) { // the size of a program that is not there
 		t.Fatal(err)
 	}
-	if len(r.Results) != 4+2*(3+4) {
+	if len(r.Results) != 4+2*(3+2+4) {
 		t.Errorf("%d results", len(r.Results))
 	}
 	for _, m := range r.Results {

@@ -21,6 +21,12 @@ func (s size) flop() float64 {
 	return 2 * b * (2*4*w + 3*2*w*w + 3*w*2)
 }
 
+// forwardFLOP counts those of a forward pass.
+func (s size) forwardFLOP() float64 {
+	b, w := float64(s.Batch), float64(s.Width)
+	return 2 * b * (4*w + 2*w*w + 2*w)
+}
+
 // step is the training step by which engines are compared: a network 4 → W → W → W → 2 with SiLU learns the noise
 // of x_t = α x_0 + σ ε from (x_t, α, σ). The noise is drawn in the step, and Adam moves the parameters.
 type step struct {
@@ -73,4 +79,23 @@ func (t *step) run(ctx context.Context) error {
 	}
 	nn.DefaultAdam().StepOn(t.call.Pool, t.mom, t.net.Params, t.grad, 1e-3, 1)
 	return nil
+}
+
+// forward is a pass of the same network without noise, loss or gradient.
+func forward(s size, pool *ad.Pool) (func(ctx context.Context) error, error) {
+	net, err := nn.New(nn.MLP{Width: s.Width, Depth: 3, Time: nn.TimeNone}, nn.Flat(4, 2, 0), 1)
+	if err != nil {
+		return nil, err
+	}
+	prog, err := ad.Compile(func(g *ad.Graph) {
+		x := g.Input("x", ad.F32, 4)
+		g.Output("y", net.Apply(g, net.Declare(g, ad.F32), x, ad.Value{}, ad.Value{}))
+	})
+	if err != nil {
+		return nil, err
+	}
+	x, y := make([]float32, 4*s.Batch), make([]float32, 2*s.Batch)
+	rng.NewKey(1, rng.PurposeUser, 0, 0).Uniforms32(x, len(x), []uint64{0})
+	call := ad.Call{N: s.Batch, Pool: pool, In: append([]ad.Array{ad.F32s(x)}, net.Arrays(net.Params)...), Out: []ad.Array{ad.F32s(y)}}
+	return func(ctx context.Context) error { return prog.Run(ctx, call) }, nil
 }
