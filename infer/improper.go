@@ -17,8 +17,9 @@ const (
 )
 
 // Improper returns the coordinates along which a density seems to have no integral: from each of four points of (−2, 2)^d the log density, going from 10⁶
-// to 10¹² in one direction, falls by less than the logarithm of that ratio, as |x|⁻¹ does. It looks at 64 coordinates at most. A density may
-// be improper in ways that this does not see; a Cauchy tail passes. Cost: 16 evaluations a coordinate.
+// to 10¹² in one direction, falls by less than the logarithm of that ratio, as |x|⁻¹ does. It looks at 64 coordinates at most. Of a target of at most 40 coordinates with Hessian-vector products it also
+// finds those along which the density falls no faster than the others spread, as beside a scale without a prior. A density may be improper in ways that this does
+// not see, such as a scale that has a density of 1/τ near 0; a Cauchy tail passes. Cost: 16 evaluations a coordinate, and some twenty products for each pair of coordinates beside a scale.
 func Improper(ctx context.Context, t ito.Target, seed uint64) ([]int, error) {
 	d := t.Dim()
 	looked := min(d, improperMost)
@@ -45,6 +46,10 @@ func Improper(ctx context.Context, t ito.Target, seed uint64) ([]int, error) {
 	if err := t.LogDensity(ctx, logp, x); err != nil {
 		return nil, err
 	}
+	start := make([]float64, improperStarts)
+	if err := t.LogDensity(ctx, start, from); err != nil {
+		return nil, err
+	}
 	var out []int
 	for i := range looked {
 		for side := range 2 {
@@ -55,7 +60,16 @@ func Improper(ctx context.Context, t ito.Target, seed uint64) ([]int, error) {
 					flat++
 				}
 			}
-			if flat == improperStarts {
+			joint := false
+			if flat < improperStarts {
+				sign := 1 - 2*float64(side)
+				var err error
+				joint, err = jointly(ctx, t, from.Row(0), coordinate(i), sign, (l[0]-start[0])/improperNear, (l[improperStarts]-start[0])/improperFar)
+				if err != nil {
+					return nil, err
+				}
+			}
+			if flat == improperStarts || joint {
 				out = append(out, coordinate(i))
 				break
 			}

@@ -47,7 +47,7 @@ func (c *inferCmd) prepare(ctx context.Context, a *app, p *problem) (*inference,
 		return nil, &ito.InputError{Where: p.name, What: fmt.Sprintf("%d coordinates are more than %d", p.Dim(), mostCoordinates), Do: "declare fewer parameters"}
 	}
 	if p.learned == nil { // of a density the tails are looked at
-		flat, err := infer.Improper(ctx, p, c.Seed)
+		flat, err := infer.Improper(ctx, p.Target, c.Seed)
 		if err != nil {
 			return nil, err
 		}
