@@ -211,3 +211,6 @@ func (g *torch) Normal(dst ito.States, _ rng.Purpose, _, _ uint32) {
 		}
 	}
 }
+
+// Uniform implements ito.Noise.
+func (*torch) Uniform(ito.States, rng.Purpose, uint32, uint32) { panic("no uniforms here") }

@@ -128,3 +128,6 @@ func TestLearnedVarianceNeedsANetwork(t *testing.T) {
 		}
 	}
 }
+
+// Uniform implements ito.Noise.
+func (turning) Uniform(ito.States, rng.Purpose, uint32, uint32) { panic("no uniforms here") }

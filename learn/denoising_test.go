@@ -91,3 +91,6 @@ func TestDenoisingRefusals(t *testing.T) {
 type replay struct{ eps ito.States }
 
 func (r replay) Normal(dst ito.States, _ rng.Purpose, _, _ uint32) { copy(dst.X, r.eps.X) }
+
+// Uniform implements ito.Noise.
+func (replay) Uniform(ito.States, rng.Purpose, uint32, uint32) { panic("no uniforms here") }

@@ -182,3 +182,8 @@ type stepNoise struct {
 func (n stepNoise) Normal(dst ito.States, _ rng.Purpose, _, sub uint32) {
 	ito.Seed(n.seed).Normal(dst, rng.PurposePrior, n.step, sub)
 }
+
+// Uniform implements ito.Noise.
+func (n stepNoise) Uniform(dst ito.States, _ rng.Purpose, _, sub uint32) {
+	ito.Seed(n.seed).Uniform(dst, rng.PurposePrior, n.step, sub)
+}

@@ -269,3 +269,8 @@ type stageNoise struct {
 func (n stageNoise) Normal(dst ito.States, p rng.Purpose, step, _ uint32) {
 	rng.NewKey(n.seed, p, step, n.stage).Normals64(dst.X, dst.D, dst.ID)
 }
+
+// Uniform implements ito.Noise.
+func (n stageNoise) Uniform(dst ito.States, p rng.Purpose, step, _ uint32) {
+	ito.Seed(n.seed).Uniform(dst, p, step, n.stage)
+}

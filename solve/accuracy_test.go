@@ -192,3 +192,9 @@ type along int
 func (a along) Normal(dst ito.States, _ rng.Purpose, step, _ uint32) {
 	one(dst, uint64(step), int(a))
 }
+
+// Uniform implements ito.Noise.
+func (unit) Uniform(ito.States, rng.Purpose, uint32, uint32) { panic("no uniforms here") }
+
+// Uniform implements ito.Noise.
+func (along) Uniform(ito.States, rng.Purpose, uint32, uint32) { panic("no uniforms here") }

@@ -264,3 +264,6 @@ func TestV3Refuses(t *testing.T) {
 		}
 	}
 }
+
+// Uniform implements ito.Noise.
+func (replay) Uniform(ito.States, rng.Purpose, uint32, uint32) { panic("no uniforms here") }

@@ -93,3 +93,8 @@ type atStep struct {
 func (n atStep) Normal(dst ito.States, p rng.Purpose, step, sub uint32) {
 	n.Noise.Normal(dst, p, step+n.step, sub+n.sub)
 }
+
+// Uniform implements ito.Noise.
+func (n atStep) Uniform(dst ito.States, p rng.Purpose, step, sub uint32) {
+	n.Noise.Uniform(dst, p, step+n.step, sub+n.sub)
+}

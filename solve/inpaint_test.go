@@ -84,3 +84,6 @@ func (h seenStates) Predicted(s *ito.Step) error {
 	}
 	return nil
 }
+
+// Uniform implements ito.Noise.
+func (still) Uniform(ito.States, rng.Purpose, uint32, uint32) { panic("no uniforms here") }

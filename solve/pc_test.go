@@ -139,3 +139,6 @@ func TestPCSamplesTheRing(t *testing.T) {
 		}
 	}
 }
+
+// Uniform implements ito.Noise.
+func (apart) Uniform(ito.States, rng.Purpose, uint32, uint32) { panic("no uniforms here") }

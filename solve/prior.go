@@ -74,6 +74,9 @@ func (f probe) Normal(dst ito.States, _ rng.Purpose, _, _ uint32) {
 	}
 }
 
+// Uniform implements ito.Noise: no Gaussian prior asks for it.
+func (probe) Uniform(dst ito.States, _ rng.Purpose, _, _ uint32) { clear(dst.X) }
+
 // ownPrior finds the Gaussian that a path's Prior draws from: Prior is an affine function of its
 // normals, so zeros give the mean and unit vectors the columns of a root of the covariance. One more row
 // tells a prior that is not affine.

@@ -283,3 +283,9 @@ func (silent) Predict(context.Context, ito.States, ito.States, ito.Times, ito.Co
 type quiet struct{}
 
 func (quiet) Normal(dst ito.States, _ rng.Purpose, _, _ uint32) { clear(dst.X) }
+
+// Uniform implements ito.Noise.
+func (*drawn) Uniform(ito.States, rng.Purpose, uint32, uint32) { panic("no uniforms here") }
+
+// Uniform implements ito.Noise.
+func (quiet) Uniform(ito.States, rng.Purpose, uint32, uint32) { panic("no uniforms here") }

@@ -130,3 +130,6 @@ func TestSSCSRefuses(t *testing.T) {
 		}
 	}
 }
+
+// Uniform implements ito.Noise.
+func (ones) Uniform(ito.States, rng.Purpose, uint32, uint32) { panic("no uniforms here") }

@@ -268,3 +268,6 @@ func BenchmarkPrepare(b *testing.B) {
 		})
 	}
 }
+
+// Uniform implements ito.Noise.
+func (replay) Uniform(ito.States, rng.Purpose, uint32, uint32) { panic("no uniforms here") }

@@ -1,0 +1,283 @@
+package ito
+
+import (
+	"fmt"
+
+	"github.com/seed9a7962a8/ito/rng"
+)
+
+// Space is what a state is: named parts with a shape each, one behind the other in a row of [States], and what keeps a
+// state legal. The zero Space is of no state; [FlatSpace] is a row of numbers.
+type Space struct {
+	Parts []Part `json:"parts"`
+	// Mask says where a state's condition tells which nodes there are; nil: all.
+	Mask *NodeMask `json:"mask,omitempty"`
+}
+
+// Part is one part of a state, row-major.
+type Part struct {
+	Name   string `json:"name"`
+	Shape  []int  `json:"shape"`            // an image [16,16,3], a window [24,7], node features [n,f], pairs of nodes [n,n]
+	Levels int    `json:"levels,omitempty"` // > 0: tokens, whole numbers 0 … Levels−1; 0: real numbers
+	// Nodes is the number of leading axes that run over nodes: 0, 1 or 2. Such a part is zero where a node is not there.
+	Nodes     int  `json:"nodes,omitempty"`
+	Symmetric bool `json:"symmetric,omitempty"` // of two node axes: the part is its own transpose in them
+	Hollow    bool `json:"hollow,omitempty"`    // of two node axes: nothing stands between a node and itself
+	Centred   bool `json:"centred,omitempty"`   // of one node axis: the mean over the nodes is zero, feature by feature
+}
+
+// NodeMask is the place of the mask in a condition: entry At+i is 1 where node i is there, and 0 where not.
+type NodeMask struct {
+	At int `json:"at"`
+	N  int `json:"n"`
+}
+
+// FlatSpace is a row of d numbers, a part "x".
+func FlatSpace(d int) Space { return Space{Parts: []Part{{Name: "x", Shape: []int{d}}}} }
+
+// Size is the number of values of a part.
+func (p Part) Size() int {
+	n := 1
+	for _, s := range p.Shape {
+		n *= s
+	}
+	return n
+}
+
+// Dim is the number of values of a state.
+func (s Space) Dim() int {
+	d := 0
+	for _, p := range s.Parts {
+		d += p.Size()
+	}
+	return d
+}
+
+// Tokens reports a space of tokens only; Real one of numbers only.
+func (s Space) Tokens() bool {
+	for _, p := range s.Parts {
+		if p.Levels == 0 {
+			return false
+		}
+	}
+	return len(s.Parts) > 0
+}
+
+// Real reports a space of numbers only.
+func (s Space) Real() bool {
+	for _, p := range s.Parts {
+		if p.Levels > 0 {
+			return false
+		}
+	}
+	return len(s.Parts) > 0
+}
+
+// Free reports a space all of whose rows are legal: [Space.Project] changes nothing.
+func (s Space) Free() bool {
+	for _, p := range s.Parts {
+		if p.Symmetric || p.Hollow || p.Centred || p.Levels > 0 || p.Nodes > 0 && s.Mask != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// maxSpace bounds the values of a state.
+const maxSpace = 1 << 24
+
+// Check reports a space that is none: *InputError.
+func (s Space) Check() error {
+	bad := func(format string, args ...any) error {
+		return &InputError{Where: "space", What: fmt.Sprintf(format, args...)}
+	}
+	if len(s.Parts) == 0 {
+		return bad("it has no parts")
+	}
+	names, d := map[string]bool{}, 0
+	for _, p := range s.Parts {
+		if p.Name == "" || names[p.Name] {
+			return bad("two parts are called %q, or one has no name", p.Name)
+		}
+		names[p.Name] = true
+		n := 1
+		for _, k := range p.Shape {
+			if k < 1 || n > maxSpace/k {
+				return bad("part %s has shape %v", p.Name, p.Shape)
+			}
+			n *= k
+		}
+		if d += n; d > maxSpace {
+			return bad("it has more than %d values", maxSpace)
+		}
+		square := p.Nodes == 2 && len(p.Shape) >= 2 && p.Shape[0] == p.Shape[1]
+		switch {
+		case p.Nodes < 0 || p.Nodes > 2 || p.Nodes > len(p.Shape) || p.Nodes == 2 && !square:
+			return bad("part %s has %d axes of nodes in shape %v", p.Name, p.Nodes, p.Shape)
+		case (p.Symmetric || p.Hollow) && p.Nodes != 2:
+			return bad("part %s is to be symmetric or hollow and has no pairs of nodes", p.Name)
+		case p.Centred && (p.Nodes != 1 || p.Levels > 0):
+			return bad("part %s is to be centred and has no nodes with numbers", p.Name)
+		case p.Levels < 0:
+			return bad("part %s has %d levels", p.Name, p.Levels)
+		case p.Nodes > 0 && s.Mask != nil && p.Shape[0] != s.Mask.N:
+			return bad("part %s has %d nodes, the mask %d", p.Name, p.Shape[0], s.Mask.N)
+		}
+	}
+	if m := s.Mask; m != nil && (m.At < 0 || m.N < 1) {
+		return bad("the mask is at %d of length %d", m.At, m.N)
+	}
+	return nil
+}
+
+// Project makes every row legal in place, as the nearest that is: absent nodes are zero, pairs symmetric and hollow, centred
+// parts without a mean. Standard normals become standard normals of the legal states. Tokens are rounded to a level.
+// c holds the mask where the space has one. The same again changes nothing beyond rounding.
+func (s Space) Project(x States, c Cond) error {
+	if x.D != s.Dim() {
+		return &InputError{Where: "space", What: fmt.Sprintf("states of dimension %d, a state has %d", x.D, s.Dim())}
+	}
+	if m := s.Mask; m != nil && (c.C < m.At+m.N || len(c.X) != c.C*x.N) {
+		return &InputError{Where: "space", What: fmt.Sprintf("a condition of width %d has no mask of %d nodes at %d", c.C, m.N, m.At)}
+	}
+	if s.Free() {
+		return nil
+	}
+	for i := range x.N {
+		var mask []float64
+		if s.Mask != nil {
+			mask = c.Row(i)[s.Mask.At : s.Mask.At+s.Mask.N]
+		}
+		row := x.Row(i)
+		for _, p := range s.Parts {
+			n := p.Size()
+			p.project(row[:n], mask)
+			row = row[n:]
+		}
+	}
+	return nil
+}
+
+func (p Part) project(x, mask []float64) {
+	if p.Levels > 0 {
+		for i, v := range x {
+			x[i] = level(v, p.Levels)
+		}
+	}
+	switch p.Nodes {
+	case 1:
+		p.projectNodes(x, mask)
+	case 2:
+		p.projectPairs(x, mask)
+	}
+}
+
+// level is the whole number nearest to v between 0 and levels−1.
+func level(v float64, levels int) float64 {
+	switch top := float64(levels - 1); {
+	case !(v > 0):
+		return 0
+	case v >= top:
+		return top
+	}
+	return float64(int(v + .5))
+}
+
+func (p Part) projectNodes(x, mask []float64) {
+	n := p.Shape[0]
+	f := len(x) / n
+	there := func(i int) bool { return mask == nil || mask[i] != 0 }
+	count := 0
+	for i := range n {
+		if there(i) {
+			count++
+			continue
+		}
+		clear(x[i*f : (i+1)*f])
+	}
+	if !p.Centred || count == 0 {
+		return
+	}
+	for k := range f {
+		mean := 0.0
+		for i := range n {
+			mean += x[i*f+k]
+		}
+		mean /= float64(count)
+		for i := range n {
+			if there(i) {
+				x[i*f+k] -= mean
+			}
+		}
+	}
+}
+
+func (p Part) projectPairs(x, mask []float64) {
+	n := p.Shape[0]
+	f := len(x) / (n * n)
+	for i := range n {
+		for j := range n {
+			if mask != nil && (mask[i] == 0 || mask[j] == 0) || p.Hollow && i == j {
+				at := (i*n + j) * f
+				clear(x[at : at+f])
+			}
+		}
+	}
+	if !p.Symmetric {
+		return
+	}
+	for i := range n {
+		for j := range i {
+			for k := range f {
+				a, b := (i*n+j)*f+k, (j*n+i)*f+k
+				mean := (x[a] + x[b]) / 2
+				if p.Levels > 0 {
+					mean = x[a]
+				}
+				x[a], x[b] = mean, mean
+			}
+		}
+	}
+}
+
+// Noise is n seen in the space: its normals are projected. Where the space has a mask, c holds that of the rows with the
+// given ids, and noise for other rows is left as it is.
+func (s Space) Noise(n Noise, ids []uint64, c Cond) Noise {
+	if s.Free() {
+		return n
+	}
+	out := spaceNoise{Noise: n, space: s, cond: c}
+	if s.Mask != nil {
+		out.row = make(map[uint64]int, len(ids))
+		for i, id := range ids {
+			out.row[id] = i
+		}
+	}
+	return out
+}
+
+type spaceNoise struct {
+	Noise
+	space Space
+	cond  Cond
+	row   map[uint64]int // of an id in cond, where there is a mask
+}
+
+// Normal implements Noise. Rows of another dimension are left as they are.
+func (s spaceNoise) Normal(dst States, p rng.Purpose, step, sub uint32) {
+	s.Noise.Normal(dst, p, step, sub)
+	if dst.D != s.space.Dim() {
+		return
+	}
+	for i, id := range dst.ID {
+		c := s.cond
+		if s.row != nil {
+			k, known := s.row[id]
+			if !known {
+				continue
+			}
+			c = s.cond.Slice(k, k+1)
+		}
+		_ = s.space.Project(dst.Slice(i, i+1), c) // the widths were checked with the rows
+	}
+}
