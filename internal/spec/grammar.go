@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/seed9a7962a8/ito"
@@ -43,13 +44,27 @@ func (r *Registry[T]) named(n Named) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	c := k.New()
+	c, seen := k.New(), map[string]bool{}
 	if len(n.Config) > 0 {
-		if err := decodeObject(r.what+" "+n.Kind, false, n.Config, c, Local); err != nil {
+		if seen, err = decodeObject(r.what+" "+n.Kind, false, n.Config, c, Local); err != nil {
 			return "", err
 		}
 	}
-	return r.WordOf(n.Kind, c)
+	return wordWith(n.Kind, c, func(f *field) bool { return seen[f.key] }), nil
+}
+
+// wordWith is the word of a kind with some of the fields of its configuration, those that were given.
+func wordWith(kind string, c any, given func(f *field) bool) string {
+	var parts []string
+	for _, f := range fields(structOf(c), "", false) {
+		if given(&f) {
+			parts = append(parts, f.name+"="+f.word())
+		}
+	}
+	if parts == nil {
+		return kind
+	}
+	return kind + ":" + strings.Join(parts, ",")
 }
 
 // table implements grammar: the word of a table of TOML, whose key kind is the kind.
@@ -83,5 +98,5 @@ func (r *Registry[T]) table(t map[string]any) (string, error) {
 				Do: "give " + key + "=" + f.takes()}
 		}
 	}
-	return r.WordOf(name, c)
+	return wordWith(name, c, func(f *field) bool { _, ok := t[f.name]; return ok }), nil
 }

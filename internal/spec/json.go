@@ -60,11 +60,15 @@ func (f *field) json() ([]byte, error) {
 // Decode reads a JSON object into the struct that p points to. Fields that it does not name keep their values: put the
 // defaults there first. Whatever is wrong is an *ito.InputError with line and column, name standing for the text: an unknown
 // or repeated key, a value of another type or out of bounds, something behind the object.
-func Decode(name string, body []byte, p any) error { return decodeObject(name, true, body, p, Local) }
+func Decode(name string, body []byte, p any) error {
+	_, err := decodeObject(name, true, body, p, Local)
+	return err
+}
 
 // DecodeRemote is Decode for a request: fields that are local are refused by name, in the words that it holds too.
 func DecodeRemote(name string, body []byte, p any) error {
-	return decodeObject(name, true, body, p, Remote)
+	_, err := decodeObject(name, true, body, p, Remote)
+	return err
 }
 
 func localError(where, field string) *ito.InputError {
@@ -72,7 +76,8 @@ func localError(where, field string) *ito.InputError {
 	return &ito.InputError{Where: where, What: what, Do: "leave it out"}
 }
 
-func decodeObject(name string, positions bool, body []byte, p any, from Origin) error {
+// decodeObject is Decode; seen are the keys that the object has.
+func decodeObject(name string, positions bool, body []byte, p any, from Origin) (seen map[string]bool, err error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	where := func() string {
 		if !positions {
@@ -81,19 +86,20 @@ func decodeObject(name string, positions bool, body []byte, p any, from Origin) 
 		before := body[:min(int(d.InputOffset()), len(body))]
 		return at(name, bytes.Count(before, []byte("\n"))+1, len(before)-bytes.LastIndexByte(before, '\n'))
 	}
-	bad := func(err error) error {
+	bad := func(err error) (map[string]bool, error) {
 		what := err.Error()
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			what = "the text ends within the configuration"
 		}
-		return &ito.InputError{Where: where(), What: what, Do: `give one JSON object, as {"key": value}`}
+		return nil, &ito.InputError{Where: where(), What: what, Do: `give one JSON object, as {"key": value}`}
 	}
 	if t, err := d.Token(); err != nil {
 		return bad(err)
 	} else if t != json.Delim('{') {
 		return bad(errors.New("not an object"))
 	}
-	all, seen := fields(settable(p), "", from == Remote), map[string]bool{}
+	all := fields(settable(p), "", from == Remote)
+	seen = map[string]bool{}
 	for d.More() {
 		t, err := d.Token()
 		if err != nil {
@@ -113,11 +119,11 @@ func decodeObject(name string, positions bool, body []byte, p any, from Origin) 
 			if len(keys) == 0 {
 				do = "it has no settings"
 			}
-			return &ito.InputError{Where: place, What: fmt.Sprintf("unknown key %q", key), Do: do}
+			return nil, &ito.InputError{Where: place, What: fmt.Sprintf("unknown key %q", key), Do: do}
 		case seen[key]:
-			return &ito.InputError{Where: place, What: fmt.Sprintf("the key %q twice", key), Do: "set it once"}
+			return nil, &ito.InputError{Where: place, What: fmt.Sprintf("the key %q twice", key), Do: "set it once"}
 		case from == Remote && all[i].local():
-			return localError(place, key)
+			return nil, localError(place, key)
 		}
 		seen[key] = true
 		var raw json.RawMessage
@@ -130,7 +136,7 @@ func decodeObject(name string, positions bool, body []byte, p any, from Origin) 
 				in = &ito.InputError{What: fmt.Sprintf("%s is %s", key, err),
 					Do: fmt.Sprintf("write, for example, %q: %s", key, exampleJSON(&all[i]))}
 			}
-			return &ito.InputError{Where: place, What: in.What, Do: in.Do}
+			return nil, &ito.InputError{Where: place, What: in.What, Do: in.Do}
 		}
 	}
 	if _, err := d.Token(); err != nil {
@@ -139,7 +145,7 @@ func decodeObject(name string, positions bool, body []byte, p any, from Origin) 
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return bad(errors.New("something follows the configuration"))
 	}
-	return nil
+	return seen, nil
 }
 
 // decode sets f to a JSON value, null leaving it as it is.

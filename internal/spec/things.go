@@ -150,7 +150,7 @@ func (r *Registry[T]) unmarshal(n Named, from Origin) (T, error) {
 		return none, err
 	}
 	c := k.New()
-	if err := decodeObject(r.what+" "+n.Kind, false, n.Config, c, from); err != nil {
+	if _, err := decodeObject(r.what+" "+n.Kind, false, n.Config, c, from); err != nil {
 		return none, err
 	}
 	return r.resolved(k.Build(c))
