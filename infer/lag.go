@@ -97,13 +97,6 @@ func lagWarnings(s *State) []string {
 	if !(worst > math.Sqrt2*math.Erfinv(1-1e-3/float64(m))) {
 		return nil
 	}
-	what := "the log density"
-	if at > 0 {
-		what = fmt.Sprintf("coordinate %d", (at+1)/2)
-	}
-	if at > 0 && at%2 == 0 {
-		what = "the square of " + what
-	}
 	return []string{fmt.Sprintf("the moves push the particles the same way at one temperature after another (%s, %.1f standard errors): the particles lag behind, and log Z is probably too low and the draws too narrow; "+
-		"take more moves, more temperatures and more particles until log Z stands still", what, worst)}
+		"take more moves, more temperatures and more particles until log Z stands still", functionName(at), worst)}
 }

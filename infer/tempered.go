@@ -3,6 +3,7 @@ package infer
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/metric"
@@ -27,6 +28,10 @@ type particles struct {
 }
 
 const acceptParticles = .8
+
+// shortMove is the step size of short moves in units of that of the others. One step size that the bulk of the particles accepts is refused all the time in a neck, where scales are smaller; particles there
+// stay, too few come, and log Z is too low. (Brownian motion with unknown scales, log Z = 1.188, 8 moves of 1000 particles: 1.04 ± .03 with one step size, 1.21 ± .03 with two, at equal cost; as many moves as it finds necessary: 1.10 ± .02 and 1.21 ± .02, means of 12 runs and their standard errors.)
+const shortMove = .35
 
 func (e particles) init(ctx context.Context, p Problem, s *State) error {
 	d := s.D
@@ -206,7 +211,10 @@ func (e particles) rescale(s *State) {
 	}
 }
 
-// move makes the Hamiltonian moves at the present β; each corrects the step size by the acceptance of the one before.
+// short says that a move is a short one: every second, of an automatic number or of more than three.
+func (e particles) short(move uint32) bool { return move%2 == 1 && (e.moves == 0 || e.moves > 3) }
+
+// move makes the Hamiltonian moves at the present β, some of them short; each of the others corrects the step size by the acceptance of the one before.
 func (e particles) move(ctx context.Context, p Problem, s *State, info *Info) error {
 	n := s.Slots
 	β, eps, accept, u := s.tmp("β", n), s.tmp("eps", n), s.tmp("accept", n), s.tmp("jitter", n)
@@ -226,8 +234,12 @@ func (e particles) move(ctx context.Context, p Problem, s *State, info *Info) er
 	}
 	for m := range uint32(whole(e.moves, mostMoves)) {
 		s.uniforms(p.Seed, 1+3*m, u)
+		size := ε[0]
+		if e.short(m) {
+			size *= shortMove
+		}
 		for i := range eps {
-			eps[i] = ε[0] * (1 + .2*(2*u[i]-1))
+			eps[i] = size * (1 + .2*(2*u[i]-1))
 		}
 		if err := h.trajectory(ctx, p, s, 2+3*m, accept, nil, nil); err != nil {
 			return err
@@ -238,8 +250,10 @@ func (e particles) move(ctx context.Context, p Problem, s *State, info *Info) er
 		}
 		s.count(0, tallyProposals, 1)
 		s.count(0, tallyAccepted, mean)
-		info.Accept[0], info.StepSize[0], info.Leapfrogs[0] = mean, ε[0], e.leapfrogs
-		ε[0] *= math.Exp(mean - acceptParticles)
+		info.Accept[0], info.StepSize[0], info.Leapfrogs[0] = mean, size, e.leapfrogs
+		if !e.short(m) {
+			ε[0] *= math.Exp(mean - acceptParticles)
+		}
 		if mix != nil && mix.enough(s) {
 			break
 		}
@@ -252,5 +266,5 @@ func (e particles) warnings(s *State) []string {
 	if !e.finished(s) {
 		return nil
 	}
-	return append(particleWarnings(s), lagWarnings(s)...)
+	return slices.Concat(particleWarnings(s), lagWarnings(s), islandWarnings(s))
 }
