@@ -51,7 +51,7 @@ func (f *fit) check(ctx context.Context, m *ito.Model) error {
 		columns[k] = quantilesOf(truth, k)
 		f.outlier(truth, k, columns[k])
 	}
-	if f.from != nil {
+	if m.Prior == nil && between(m.Field) != nil { // samples start at rows that are not there yet
 		return nil
 	}
 	x, err := f.pilot(ctx, m)
