@@ -13,6 +13,7 @@
 //	field    what is known at time t     data     CSV and npy, transforms, conditions
 //	solve    solvers and Run             plot     pictures
 //	learn    objectives, trainers        recipe   whole systems: Fit, Sample, the published ones
+//	cli      the program ito, for a main with networks or paths of its own
 //
 // Who has rows and wants more of them begins with package recipe, who has a density with packages target and infer, who
 // has a field of his own with solve.

@@ -1,0 +1,234 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/alecthomas/kong"
+	"github.com/seed9a7962a8/ito/internal/spec"
+	"github.com/seed9a7962a8/ito/internal/suggest"
+)
+
+// commands is the command line: one field a command, one file a field.
+type commands struct {
+	Demo     demoCmd     `cmd:"" help:"Train five networks on a spiral and show who wins"`
+	Train    trainCmd    `cmd:"" help:"Learn a distribution from samples"`
+	Sample   sampleCmd   `cmd:"" help:"Draw samples from a model"`
+	Eval     evalCmd     `cmd:"" help:"Measure how far samples are from data"`
+	Compare  compareCmd  `cmd:"" help:"Say which solver and grid sample a model best"`
+	Tune     tuneCmd     `cmd:"" help:"Search how to sample a model with few network calls"`
+	Solvers  solversCmd  `cmd:"" help:"List the solvers and grids"`
+	Bench    benchCmd    `cmd:"" help:"Measure solvers and samplers on problems whose truth is known"`
+	Plot     plotCmd     `cmd:"" help:"Draw samples, trajectories, losses, spectra"`
+	Info     infoCmd     `cmd:"" help:"Say what a model holds, or what this program is"`
+	Infer    inferCmd    `cmd:"" help:"Draw from a density that you can write down, and estimate its evidence"`
+	Diagnose diagnoseCmd `cmd:"" help:"Say what draws tell and whether to believe them"`
+	Zoo      zooCmd      `cmd:"" help:"List the densities to try samplers on"`
+	Run      runCmd      `cmd:"" help:"Run a published experiment by name"`
+}
+
+// parserOptions are those of every parser of the command line.
+func parserOptions() []kong.Option {
+	return []kong.Option{
+		kong.Name("ito"), kong.NoDefaultHelp(), kong.FlagNamer(spec.FlagName), kong.WithHyphenPrefixedParameters(true),
+		kong.KindMapper(reflect.Int, kong.MapperFunc(wholeNumber)), kong.KindMapper(reflect.Int64, kong.MapperFunc(wholeNumber)),
+		kong.KindMapper(reflect.Uint64, kong.MapperFunc(wholeNumber)),
+	}
+}
+
+// wholeNumber takes the value of a flag, in decimals: 1000000, or 1e6. The beginning 0 of 010 means nothing.
+func wholeNumber(ctx *kong.DecodeContext, target reflect.Value) error {
+	token, err := ctx.Scan.PopValue("whole number")
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprint(token.Value)
+	signed, unsigned := int64(0), uint64(0)
+	if target.CanInt() {
+		signed, err = strconv.ParseInt(text, 10, target.Type().Bits())
+	} else {
+		unsigned, err = strconv.ParseUint(text, 10, 64)
+	}
+	if err != nil {
+		x, e := strconv.ParseFloat(text, 64)
+		negative := !target.CanInt() && x < 0
+		if e == nil && math.Abs(x) > 1<<53 && !math.IsInf(x, 0) || errors.Is(err, strconv.ErrRange) {
+			return fmt.Errorf("%q is too large", text)
+		}
+		if e != nil || x != math.Trunc(x) || math.IsInf(x, 0) || negative || strings.ContainsAny(text, "xX_") {
+			return fmt.Errorf("expected a whole number%s, not %q", map[bool]string{false: "", true: " that is not negative"}[!target.CanInt()], text)
+		}
+		signed, unsigned = int64(x), uint64(max(x, 0))
+	}
+	if target.CanInt() {
+		target.SetInt(signed)
+	} else {
+		target.SetUint(unsigned)
+	}
+	return nil
+}
+
+// run parses a command line and runs the command.
+func (a *app) run(ctx context.Context, args []string) error {
+	var c commands
+	parser, err := kong.New(&c, append(parserOptions(), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(a))...)
+	if err != nil {
+		return err
+	}
+	if len(args) > 0 && args[0] == "help" {
+		args = append(slices.Clone(args[1:]), "--help")
+	}
+	before, _, _ := cut(args, "--")
+	switch {
+	case len(args) == 0:
+		writeProgramHelp(a.stderr, parser.Model.Node)
+		return &usageError{what: "no command", do: "try ito demo"}
+	case args[0] == "--version" || args[0] == "version":
+		_, err := fmt.Fprintln(a.stdout, "ito "+version())
+		return err
+	case slices.Contains(before, "--help") || slices.Contains(before, "-h"):
+		return a.help(parser.Model.Node, before)
+	}
+	// The words of an enum are checked by spec, which knows the nearest; kong does not.
+	for _, node := range parser.Model.Leaves(false) {
+		for _, v := range node.Values() {
+			v.Enum, v.Tag.Enum = "", ""
+		}
+	}
+	if node, err := selectedCommand(parser.Model.Node, args); err != nil {
+		return err
+	} else if len(node.Children) > 0 {
+		return &usageError{what: "ito " + node.Path() + ": no command", do: "see ito " + node.Path() + " --help"}
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return explain(err)
+	}
+	for _, p := range parsed.Path {
+		if p.Flag == nil {
+			continue
+		}
+		if slices.Contains(a.given, p.Flag.Name) && !p.Flag.IsCumulative() {
+			return &usageError{what: fmt.Sprintf("ito %s: --%s is given twice", parsed.Selected().Path(), p.Flag.Name), do: "give it once" + inOne(p.Flag)}
+		}
+		a.given = append(a.given, p.Flag.Name)
+	}
+	if err := spec.Check(parsed.Selected().Target.Addr().Interface()); err != nil {
+		return err
+	}
+	return parsed.Run()
+}
+
+// inOne tells how one flag takes what several would say.
+func inOne(f *kong.Flag) string {
+	if f.Name == "where" {
+		return ", with commas between the conditions: --where label=3,size=2.5"
+	}
+	return ""
+}
+
+// cut splits args at the first sep.
+func cut(args []string, sep string) (before, after []string, found bool) {
+	if i := slices.Index(args, sep); i >= 0 {
+		return args[:i], args[i+1:], true
+	}
+	return args, nil, false
+}
+
+// help writes the manual page of the command that args name, or of the program.
+func (a *app) help(root *kong.Node, args []string) error {
+	if strings.HasPrefix(args[0], "-") {
+		return writeProgramHelp(a.stdout, root)
+	}
+	node, err := selectedCommand(root, args)
+	if err != nil {
+		return err
+	}
+	return writeCommandHelp(a.stdout, node)
+}
+
+// selectedCommand is the command that the first of args names, or the one in its group that the second names.
+func selectedCommand(root *kong.Node, args []string) (*kong.Node, error) {
+	node := root
+	for i, name := range args {
+		if len(node.Children) == 0 || i > 0 && strings.HasPrefix(name, "-") {
+			break
+		}
+		if err := knownCommand(node, name); err != nil {
+			return nil, err
+		}
+		node = command(node, name)
+	}
+	return node, nil
+}
+
+func command(root *kong.Node, name string) *kong.Node {
+	for _, n := range root.Children {
+		if n.Name == name {
+			return n
+		}
+	}
+	return nil
+}
+
+func knownCommand(root *kong.Node, name string) error {
+	if strings.HasPrefix(name, "-") {
+		return &usageError{what: "the command comes first, before " + name, do: "see ito --help"}
+	}
+	if command(root, name) != nil {
+		return nil
+	}
+	var names []string
+	for _, n := range root.Children {
+		names = append(names, n.Name)
+	}
+	what := fmt.Sprintf("unknown command %q", name)
+	if root.Parent != nil {
+		what = fmt.Sprintf("ito %s: %s", root.Path(), what)
+	}
+	return &usageError{what: what, do: suggest.Among(name, names)}
+}
+
+var (
+	unknownFlag  = regexp.MustCompile(`^unknown flag (-\S+?),?( did you mean.*)?$`)
+	missingFlags = regexp.MustCompile(`^missing flags: (.*)$`)
+)
+
+// explain turns an error of the parser into a usageError that says what to do.
+func explain(err error) error {
+	var p *kong.ParseError
+	if !errors.As(err, &p) {
+		return err
+	}
+	e := &usageError{what: p.Error()}
+	var node *kong.Node
+	if p.Context != nil {
+		node = p.Context.Selected()
+	}
+	if node == nil {
+		e.do = "see ito --help"
+		return e
+	}
+	e.do = "see ito " + node.Path() + " --help"
+	if m := missingFlags.FindStringSubmatch(e.what); m != nil {
+		e.what = fmt.Sprintf("ito %s: %s is missing", node.Path(), strings.NewReplacer("=", " ", ",...", ",…").Replace(m[1]))
+	}
+	if m := unknownFlag.FindStringSubmatch(e.what); m != nil {
+		e.what = fmt.Sprintf("ito %s: unknown flag %s", node.Path(), m[1])
+		var names []string
+		for _, f := range node.Flags {
+			names = append(names, f.Name)
+		}
+		if near := suggest.Nearest(strings.TrimLeft(m[1], "-"), names); near != "" {
+			e.do = fmt.Sprintf("did you mean --%s? See ito %s --help", near, node.Path())
+		}
+	}
+	return e
+}

@@ -1,0 +1,168 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/interop/draws"
+)
+
+// inferCmd is "ito infer".
+type inferCmd struct {
+	Model   string        `arg:"" help:"A model file, zoo:NAME for a target of ito zoo, or a trained model (.safetensors), whose field leads dmcmc"`
+	Data    string        `placeholder:"FILE" help:"The data of the model file: a JSON object, or a CSV table. Of a trained model the rows that it learnt"`
+	Method  string        `placeholder:"NAME" help:"The sampler; without it a pilot chooses, and says why"`
+	Out     string        `required:"" placeholder:"FILE" help:"Where the draws go: a .csv, .parquet, .npy or .json file"`
+	Plot    string        `placeholder:"DIR" help:"Also draw traces, ranks, pairs and densities into this directory"`
+	Resume  bool          `help:"Continue a run that was interrupted"`
+	Every   time.Duration `default:"2s" above:"0" help:"Shortest time between two checkpoints"`
+	Workers int           `min:"0" default:"0" help:"Processors to use; 0: all. It changes no byte of the draws"`
+	JSON    bool          `name:"json" help:"Print the result as one JSON object"`
+
+	infer.Settings `embed:"" group:"Sampler"`
+}
+
+func (*inferCmd) manual() page {
+	text := []string{
+		"MODEL is a Starlark program that declares parameters, priors and observations (docs/models.md), or the name of a density of ito zoo. The program samples it and writes the parameters in their own units, " +
+			"what the model derives and generates, and the sampler's statistics, in CmdStan's layout and by CmdStan's names. It ends with a table of means, quantiles, R-hat and effective sizes, with log Z where the method " +
+			"estimates it, with warnings, and with a line that says what to do.",
+		"Without --method it is nuts up to 2000 dimensions and 100 million operations a gradient, a count of the compiled model and no timing, and hmc beyond either, after a pilot from many starts; where these climb to several modes, " +
+			"the program says so and names the methods that can cross between them. The pilot also warns where a method is asked for that cannot.",
+		"smc and ais begin from N(0, I), or, where a wider pilot finds modes that it does not reach and --scale is not given, from a normal fitted to these modes, which the program then prints. pdds, where it finds at most one mode and neither --scale nor --whiten is given, begins from a mean-field fit. Pdds of several modes, pis, dds, dis, bridge and geometric keep what they " +
+			"begin from, and so does what --scale says; modes outside, or too narrow, are a warning. Draws of smc, ais, pdds, pis, dds and dis have log weights; they and their log Z are of --chains independent runs. Particles of dilation, " +
+			"geometric and convolutional are checked for the right proportions.",
+		"A trained model (on a path with one level of noise, such as edm, ve or vp, and without conditions) is sampled by dmcmc: Langevin steps with the field's scores, at noise levels that a classifier chooses. It is trained first, on the rows of --data, or, without, on " +
+			"4096 samples of the model. Such draws have no density, so there is no lp__, and their steps cannot be accepted or rejected, which biases them by the step size: ito sample is nearer to what the model learned, dmcmc is for chains.",
+		"The draws depend on the seed, the model, its data and the settings of the sampler, not on --workers or on interruptions. While it runs, FILE.partial holds the draws and FILE.checkpoint the sampler; after ctrl-C, a crash or " +
+			"kill -9 the same command with --resume makes the same files as if nothing had happened. Memory does not grow with the draws of chains, nor while they are summed up: that takes " +
+			"about 100 MB at most, and, beyond two million values, a temporary file in FILE's directory.",
+		"A setting that the method does not have is refused. Every method has --seed, --draws and --chains. The methods and their other settings are:",
+	}
+	for _, m := range infer.Methods() {
+		text = append(text, fmt.Sprintf("%s: %s (%s). Settings: %s.", m.Name, m.Summary, m.Source, settingsText(m)))
+	}
+	return page{
+		synopsis: "MODEL.star|zoo:NAME|TRAINED.safetensors [--data FILE] [--method WORD] [--draws N] --out FILE [--plot DIR] [--resume] [--json]",
+		text:     text,
+		files: [][2]string{
+			{"FILE", "the draws; a CSV of several chains is FILE_1.csv, FILE_2.csv, …, as CmdStan's, and further chains of an earlier run of ito are removed; a file of such a name that ito did not write is refused. All settings are in it, and with --resume compared with those of a finished file: in CSV above the header, in Parquet in the file's metadata; npy and JSON have them, and the columns' names, beside them in FILE.json"},
+			{"FILE.partial", "unfinished draws"},
+			{"FILE.checkpoint", "the state of the sampler, from which --resume goes on"},
+		},
+		examples: [][2]string{
+			{"ito infer eight_schools.star --data eight_schools.json --out d.csv", "Four chains of a thousand draws."},
+			{"ito infer zoo:gmm40 --method dilation --draws 1000 --out d.npy --plot pictures", "A thousand particles along the dilation path, over the contours of the density."},
+			{"ito infer logistic.star --data sonar.csv --method smc --chains 8 --out d.parquet", "Evidence from eight runs."},
+			{"ito infer zoo:sonar --method pdds --potential learned --iterations 10000 --refresh-draws 30000 --steps 32 --out d.npy", "PDDS trained as long as in its paper: 2·10⁸ gradients."},
+			{"ito infer m.safetensors --data rows.csv --out d.csv", "Denoising MCMC led by a field that ito train learnt from these rows."},
+			{"ito infer long.star --draws 1000000 --resume --out d.parquet", "From where it stopped."},
+		},
+	}
+}
+
+// Run implements the command.
+func (c *inferCmd) Run(ctx context.Context, a *app) error {
+	if err := c.check(a.given); err != nil {
+		return err
+	}
+	pool := ad.NewPool(workers(c.Workers))
+	defer pool.Close()
+	p, err := c.openProblem(ctx, pool)
+	if err != nil {
+		return afterSignal(ctx, err, "")
+	}
+	if p.model != nil {
+		for _, line := range p.model.Printed() {
+			fmt.Fprintln(a.stderr, printable(line))
+		}
+	}
+	c.Pool = pool
+	r, err := c.prepare(ctx, a, p)
+	if err != nil {
+		return afterSignal(ctx, err, "")
+	}
+	files, done, err := r.finished()
+	if err != nil {
+		return err
+	}
+	if done {
+		fmt.Fprintf(a.stderr, "%s is finished; nothing to do\n", strings.Join(files, ", "))
+		if c.JSON {
+			return a.printJSON(map[string]any{"files": files, "finished": true})
+		}
+		return nil
+	}
+	if err := r.open(); err != nil {
+		return err
+	}
+	res, err := r.run(ctx)
+	if err != nil {
+		return r.leave(ctx, notFinite(err))
+	}
+	if c.JSON {
+		return a.printJSON(res)
+	}
+	return res.write(a.stdout)
+}
+
+// openProblem opens a density, or a trained model for dmcmc.
+func (c *inferCmd) openProblem(ctx context.Context, pool *ad.Pool) (*problem, error) {
+	if !isLearned(c.Model) {
+		return openProblem(c.Model, c.Data, pool)
+	}
+	if c.Method != "" && c.Method != "dmcmc" {
+		return nil, &ito.UnsupportedError{What: c.Method + " on " + c.Model, Why: "a trained model knows scores under noise and no density", Nearest: "dmcmc"}
+	}
+	c.Method = "dmcmc"
+	return openLearned(ctx, c.Model, c.Data, c.Seed, c.Workers)
+}
+
+// notFinite is an error that a density made which is not a number: bad input.
+func notFinite(err error) error {
+	var n *ito.NonFiniteError
+	if !errors.As(err, &n) {
+		return err
+	}
+	return &ito.InputError{What: fmt.Sprintf("%s is not finite at step %d, sample %d", n.What, n.Step, n.Sample), Do: "check the model where its parameters are far out, or start nearer (--radius, --scale)"}
+}
+
+// check refuses what no model can change.
+func (c *inferCmd) check(given []string) error {
+	for flag, n := range map[string]int{"chains": c.Chains, "draws": c.Draws, "thin": c.Thin} {
+		if n < 1 && slices.Contains(given, flag) {
+			return &ito.InputError{Where: "--" + flag, What: fmt.Sprintf("%d %s", n, flag), Do: "give 1 or more"}
+		}
+	}
+	if c.Method != "" {
+		if _, err := infer.FindMethod(c.Method); err != nil {
+			return err
+		}
+	}
+	if _, err := draws.Format(c.Out); err != nil {
+		return err
+	}
+	if _, err := placeFor("--out", c.Out); err != nil {
+		return err
+	}
+	if c.Plot != "" {
+		return pictureDir(c.Plot)
+	}
+	return nil
+}
+
+// pictureDir makes the directory of --plot, so that nothing is refused at the end of long work.
+func pictureDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return &ito.InputError{Where: "--plot " + dir, What: errors.Unwrap(err).Error(), Do: "name a directory that can be made"}
+	}
+	return nil
+}

@@ -1,0 +1,203 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/interop/draws"
+	"github.com/seed9a7962a8/ito/store"
+)
+
+func (r *inference) partial() string    { return r.c.Out + ".partial" }
+func (r *inference) checkpoint() string { return r.c.Out + ".checkpoint" }
+
+// finished reports a run to be resumed whose files are there and whose checkpoint is not. Files of another run are an error that names the first setting that differs.
+func (r *inference) finished() ([]string, bool, error) {
+	if !r.c.Resume || exists(r.checkpoint()) {
+		return nil, false, nil
+	}
+	files, err := draws.Outputs(r.c.Out, r.meta.Chains)
+	if err != nil {
+		return nil, false, err
+	}
+	other, err := draws.Outputs(r.c.Out, 2-min(r.meta.Chains-1, 1)) // of one chain where there are several, and the other way round
+	if err != nil {
+		return nil, false, err
+	}
+	for _, f := range slices.Compact([]string{files[0], other[0]}) {
+		if !exists(f) {
+			continue
+		}
+		if err := r.sameRun(f); err != nil {
+			return nil, false, err
+		}
+	}
+	for _, f := range files {
+		if !exists(f) {
+			return nil, false, nil
+		}
+	}
+	return files, true, nil
+}
+
+// sameRun compares the settings that a finished file records with those of this run.
+func (r *inference) sameRun(file string) error {
+	m, err := draws.Describe(file)
+	if err != nil {
+		return fmt.Errorf("--resume: %w", err)
+	}
+	was := draws.TOML(m.Config)
+	if was == "" {
+		return &ito.InputError{Where: file, What: "it does not say with which settings it was made, so --resume cannot tell whether it is this run", Do: "start anew without --resume, or name another output"}
+	}
+	var changed *store.ConfigError
+	if err := store.CompareConfig(was, asked(r.config)); errors.As(err, &changed) {
+		changed.Where = "the finished file"
+		return fmt.Errorf("%s: %w", file, changed)
+	} else if err != nil {
+		return &store.FormatError{Path: file, What: "its settings cannot be read", Do: "start anew without --resume", Err: err}
+	}
+	return nil
+}
+
+// asked is a configuration without what nobody asks for: the version of the program and the SIMD level.
+func asked(toml string) string {
+	var b strings.Builder
+	for line := range strings.Lines(toml) {
+		if !strings.HasPrefix(line, "version =") && !strings.HasPrefix(line, "simd =") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+// progress is what a checkpoint says besides the sampler's bytes.
+type progress struct {
+	Rows int64 `json:"rows"` // of the journal
+}
+
+// open begins the journal, or goes on from the checkpoint.
+func (r *inference) open() (err error) {
+	if _, err := draws.Stale(r.c.Out, r.meta.Chains); err != nil { // before the work, not after it
+		return err
+	}
+	if !r.c.Resume || !exists(r.checkpoint()) {
+		if err := removeIfThere(r.checkpoint()); err != nil {
+			return err
+		}
+		r.journal, err = draws.CreateJournal(r.partial(), &r.meta)
+		return err
+	}
+	ck, err := store.LoadCheckpoint(r.checkpoint())
+	if damaged := (*store.FormatError)(nil); errors.As(err, &damaged) {
+		damaged.Do = "start anew without --resume"
+	}
+	if err != nil {
+		return err
+	}
+	if err := store.CompareConfig(ck.Config, r.config); err != nil {
+		return fmt.Errorf("%s: %w", r.checkpoint(), err)
+	}
+	var at progress
+	if err := json.Unmarshal(ck.State, &at); err != nil {
+		return &store.FormatError{Path: r.checkpoint(), What: "it is no checkpoint of ito infer", Do: "start anew without --resume", Err: err}
+	}
+	if err := r.restore(ck); err != nil {
+		return fmt.Errorf("%s: %w", r.checkpoint(), err)
+	}
+	r.journal, err = draws.OpenJournal(r.partial(), &r.meta, at.Rows)
+	return err
+}
+
+// removeStale removes the chains of an earlier run that the new ones do not replace.
+func (r *inference) removeStale() error {
+	stale, err := draws.Stale(r.c.Out, r.meta.Chains)
+	if err != nil {
+		return err
+	}
+	for _, f := range stale {
+		if err := removeIfThere(f); err != nil {
+			return err
+		}
+	}
+	if len(stale) > 0 {
+		fmt.Fprintf(r.a.stderr, "removed %s of an earlier run\n", strings.Join(stale, ", "))
+	}
+	return nil
+}
+
+// restore takes training and sampler from a checkpoint.
+func (r *inference) restore(ck *store.Checkpoint) error {
+	if t, err := ck.Tensor("training"); err == nil && r.plan.Train != nil {
+		if err := r.plan.Train.UnmarshalBinary(t.Data); err != nil {
+			return err
+		}
+	}
+	t, err := ck.Tensor("state")
+	if err != nil {
+		return nil // it was interrupted while it trained
+	}
+	r.state = new(infer.State)
+	return r.state.UnmarshalBinary(t.Data)
+}
+
+// save writes a checkpoint: the rows up to here are on the disk before it says so.
+func (r *inference) save() error {
+	rows, err := r.journal.Sync()
+	if err != nil {
+		return err
+	}
+	at, err := json.Marshal(progress{rows})
+	if err != nil {
+		return err
+	}
+	ck := store.Checkpoint{Config: r.config, State: at}
+	keep := func(name string, v interface{ MarshalBinary() ([]byte, error) }) error {
+		b, err := v.MarshalBinary()
+		ck.Tensors = append(ck.Tensors, store.NewU8(name, b, len(b)))
+		return err
+	}
+	if r.plan.Train != nil {
+		if err := keep("training", r.plan.Train); err != nil {
+			return err
+		}
+	}
+	if r.state != nil && r.state.Kernel != "" {
+		if err := keep("state", r.state); err != nil {
+			return err
+		}
+	}
+	r.saved = time.Now()
+	return ck.Save(r.checkpoint())
+}
+
+// due saves when it is time.
+func (r *inference) due() error {
+	if time.Since(r.saved) < r.c.Every {
+		return nil
+	}
+	return r.save()
+}
+
+// leave ends a run that has failed or was stopped: what can be resumed stays.
+func (r *inference) leave(ctx context.Context, err error) error {
+	if !exists(r.checkpoint()) {
+		return errors.Join(afterSignal(ctx, err, ""), r.journal.Remove())
+	}
+	hint := "the same command with --resume goes on from " + r.checkpoint()
+	if n := r.journal.Rows(); n > 0 && ctx.Err() == nil {
+		hint = fmt.Sprintf("%s has the %d draws before, which ito diagnose reads, and %s", r.partial(), n, hint)
+	}
+	stop := afterSignal(ctx, err, hint)
+	if ctx.Err() == nil {
+		stop = fmt.Errorf("%w; %s", err, hint)
+	}
+	return errors.Join(stop, r.journal.Close())
+}

@@ -1,0 +1,228 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/internal/simd"
+	"github.com/seed9a7962a8/ito/internal/spec"
+	"github.com/seed9a7962a8/ito/interop/draws"
+	"github.com/seed9a7962a8/ito/learn"
+)
+
+// inference is one run of ito infer: what is sampled and how, and where its draws and its state are.
+type inference struct {
+	c       *inferCmd
+	a       *app
+	p       *problem
+	advice  *infer.Advice // nil where the method was asked for
+	begins  string        // from which normal, where the pilot chose it
+	warning string        // of the pilot, where the method was asked for
+	flat    []string      // parameters along which the density seems to have no integral
+	plan    infer.Plan
+	meta    draws.Meta
+	config  string // all that the draws depend on
+
+	written []string // the files of the draws
+	journal *draws.Journal
+	state   *infer.State // nil until the sampler begins
+	sink    *rowSink
+	meter   *meter
+	began   time.Time
+	saved   time.Time // when the last checkpoint was written
+}
+
+// mostCoordinates bounds the parameters of a model: the pilot alone keeps some hundred arrays of them.
+const mostCoordinates = 1 << 20
+
+// prepare chooses the method and makes the plan.
+func (c *inferCmd) prepare(ctx context.Context, a *app, p *problem) (*inference, error) {
+	r := &inference{c: c, a: a, p: p, began: time.Now()}
+	if p.Dim() > mostCoordinates {
+		return nil, &ito.InputError{Where: p.name, What: fmt.Sprintf("%d coordinates are more than %d", p.Dim(), mostCoordinates), Do: "declare fewer parameters"}
+	}
+	if p.learned == nil { // of a density the tails are looked at
+		flat, err := infer.Improper(ctx, p.Target, c.Seed)
+		if err != nil {
+			return nil, err
+		}
+		r.flat = p.coordinates(flat)
+	}
+	if len(r.flat) > 0 {
+		fmt.Fprintf(a.stderr, "warning: %s\n", improperWarning(r.flat))
+	}
+	name := c.Method
+	if name == "" {
+		advice, err := infer.Advise(ctx, p, c.Seed)
+		if err != nil {
+			return nil, err
+		}
+		r.advice, name = &advice, advice.Method
+		fmt.Fprintf(a.stderr, "method %s: %s\n", advice.Method, advice.Why)
+		if advice.Warning != "" {
+			fmt.Fprintf(a.stderr, "warning: %s\n", advice.Warning)
+		}
+	}
+	m, err := infer.FindMethod(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := unused(m, a.given); err != nil {
+		return nil, err
+	}
+	if c.Method != "" && m.Kind == infer.Chains && !m.Crosses {
+		if r.warning, err = infer.Crossing(ctx, p, c.Seed, m); err != nil {
+			return nil, err
+		}
+	}
+	settings := c.Settings
+	begin, err := m.Cover(ctx, p, &settings)
+	if err != nil {
+		return nil, err
+	}
+	if begin.Why != "" {
+		r.begins = begin.Why
+		fmt.Fprintln(a.stderr, begin.Why)
+	}
+	if begin.Warning != "" {
+		r.warning = begin.Warning
+	}
+	if r.warning != "" {
+		fmt.Fprintf(a.stderr, "warning: %s\n", r.warning)
+	}
+	if err := idle(m, p.Target, settings, a.given); err != nil {
+		return nil, err
+	}
+	if r.plan, err = m.Plan(p.Target, settings); err != nil {
+		return nil, err
+	}
+	r.meta = draws.Meta{
+		Columns: append(statistics(r.plan), p.columns...), Stats: len(statistics(r.plan)), Chains: r.plan.Chains,
+		Model: p.name, Method: name, Seed: c.Seed, Thin: r.plan.Thin, Warmup: r.plan.Discard,
+	}
+	if w, ok := r.plan.Kernel.(infer.Warmer); ok {
+		r.meta.Warmup += w.WarmupSteps()
+	}
+	if name == "nuts" {
+		r.meta.MaxDepth = 10
+		if c.MaxDepth > 0 {
+			r.meta.MaxDepth = c.MaxDepth
+		}
+	}
+	text := fmt.Sprintf("target = %q\nmodel = %q\ndata = %q\nmethod = %q\nversion = %q\nsimd = %q\n%s", p.name, p.digest, p.data, name, version(), simd.Level(), spec.Canonical(&c.Settings))
+	r.config, r.meta.Config = text, draws.SettingsOf(asked(text)) // equal draws make equal files
+	return r, r.meta.Check()
+}
+
+// run trains, samples, writes and judges.
+func (r *inference) run(ctx context.Context) (*inferResult, error) {
+	r.meter, r.saved = r.a.meter(), time.Now()
+	report, err := r.sample(ctx)
+	r.meter.close()
+	if err != nil {
+		return nil, err
+	}
+	if err := r.save(); err != nil {
+		return nil, err
+	}
+	r.adapted()
+	files, err := draws.Write(r.c.Out, &r.meta, r.journal)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.removeStale(); err != nil {
+		return nil, err
+	}
+	r.written = files
+	res, err := r.judge(ctx, report)
+	if err != nil {
+		return nil, err
+	}
+	res.Files = files
+	if r.c.Plot != "" {
+		if err := r.pictures(ctx, res); err != nil {
+			return nil, err
+		}
+	}
+	if err := errors.Join(r.journal.Remove(), os.Remove(r.checkpoint())); err != nil {
+		return nil, err
+	}
+	return res, nil
+}
+
+// sample is everything up to the last draw.
+func (r *inference) sample(ctx context.Context) (infer.Report, error) {
+	if err := r.train(ctx); err != nil {
+		return infer.Report{}, err
+	}
+	if r.state == nil {
+		s, err := r.plan.Start(ctx, r.p)
+		if err != nil {
+			return infer.Report{}, err
+		}
+		r.state = s
+	}
+	r.sink = newRowSink(r)
+	began, first := time.Now(), -1.
+	return infer.Run(ctx, r.p, r.plan.Kernel, r.state, r.plan.Options(infer.Options{
+		Workers: workers(r.c.Workers), Sink: r.sink.take, CheckpointEvery: 1,
+		Checkpoint: func(*infer.State) error {
+			if ctx.Err() != nil {
+				return r.save()
+			}
+			return r.due()
+		},
+		Progress: func(e infer.Event) {
+			if first < 0 {
+				first = e.Gradients
+			}
+			r.meter.sampling(e, r.state, (e.Gradients-first)/max(time.Since(began).Seconds(), 1e-9))
+		},
+	}))
+}
+
+// train learns what the sampler needs.
+func (r *inference) train(ctx context.Context) error {
+	if r.plan.Train == nil {
+		return nil
+	}
+	began := time.Now()
+	for {
+		done, of := r.plan.Train.Progress()
+		if done >= of {
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return errors.Join(r.save(), err)
+		}
+		loss, err := r.plan.Train.Step(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				return errors.Join(r.save(), ctx.Err())
+			}
+			return fmt.Errorf("training %s: %w", r.plan.Method.Name, err)
+		}
+		r.meter.train(learn.Event{Name: "train", Step: done + 1, Steps: of, Loss: loss.Value, Elapsed: time.Since(began)})
+		if err := r.due(); err != nil {
+			return err
+		}
+	}
+}
+
+// adapted records what the warm-up of each chain learned.
+func (r *inference) adapted() {
+	eps, metric := r.state.Var("eps"), r.state.Var("metric")
+	if r.plan.Method.Name != "nuts" && r.plan.Method.Name != "hmc" || len(eps) != r.meta.Chains {
+		return
+	}
+	w := len(metric) / len(eps)
+	r.meta.Adaptation = make([]draws.Adaptation, len(eps))
+	for g, e := range eps {
+		r.meta.Adaptation[g] = draws.Adaptation{StepSize: e, InvMetric: metric[g*w : (g+1)*w], Dense: w == r.p.Dim()*r.p.Dim() && w > 1}
+	}
+}

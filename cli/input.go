@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data"
+)
+
+// fileKind is what a file holds, by its first bytes.
+type fileKind int
+
+const (
+	rowsOrNone  fileKind = iota // CSV, gzip, a built-in name, or nothing that can be read: the reader of rows says which
+	safetensors                 // a model or a checkpoint
+	npy
+	jsonText
+)
+
+// kindOf looks at the beginning of a file.
+func kindOf(path string) fileKind {
+	f, err := os.Open(path)
+	if err != nil {
+		return rowsOrNone
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return rowsOrNone
+	}
+	head := make([]byte, 64)
+	n, _ := io.ReadFull(f, head)
+	head = head[:n]
+	switch {
+	case bytes.HasPrefix(head, []byte("\x93NUMPY")):
+		return npy
+	case n > 8 && head[8] == '{' && binary.LittleEndian.Uint64(head) <= uint64(info.Size()):
+		return safetensors
+	case bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("{")):
+		return jsonText
+	}
+	return rowsOrNone
+}
+
+// Reading says how commands read rows.
+type Reading struct {
+	Header string `default:"auto" enum:"auto,yes,no" help:"Whether the first line of a CSV names its columns: ${enum}; auto: if it holds a word, or whole numbers over columns without one"`
+}
+
+// open opens rows. Columns that are named in words may be words, where the rows have them; those in text must be there.
+// What the reader decided is told.
+func (a *app) open(name string, r Reading, text, words []string) (*data.Table, error) {
+	t, err := data.Open(name, data.Options{Stdin: a.stdin, Header: r.Header, Text: text, Words: words})
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range t.Notes {
+		fmt.Fprintln(a.stderr, printable(t.Name+": "+note))
+	}
+	return t, nil
+}
+
+// fits refuses more samples than memory has room for: they are compared all at once.
+func fits(flag string, n, columns int) error {
+	const most = 1 << 30 // numbers: 8 GB
+	if n > most/max(columns, 1) {
+		return &ito.InputError{Where: flag, What: fmt.Sprintf("%d samples of %d columns are more than %d numbers", n, columns, most), Do: "give less"}
+	}
+	return nil
+}

@@ -1,0 +1,236 @@
+package cli
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/internal/simd"
+	"github.com/seed9a7962a8/ito/store"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"ito": func() { os.Exit(Main(os.Args[1:])) }})
+}
+
+// TestScripts runs the command lines of testdata/script. Besides the commands of testscript they have
+//
+//	status CODE PROGRAM ARG…              the program ends with this exit code
+//	signal NAME CODE FILE REGEXP PROGRAM ARG…
+//	                                      once FILE matches, the program gets the signal and ends with this exit code (-1: killed)
+//	rows NAME N FILE                      writes N rows of a built-in set as CSV
+//	weights A B                           two models have the same weights
+//	digest FILE HEX                       the numbers of a CSV or npy file, or the weights of a model, have this digest
+//	within MS PROGRAM ARG…                one of five runs takes no more processor time than this
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": status, "signal": signalOnce, "rows": writeRows, "weights": sameWeights, "digest": numbersDigest, "within": within,
+		},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("SOURCE_DATE_EPOCH", "0")
+			here, err := os.Getwd()
+			e.Setenv("HALFDONE", filepath.Join(here, "testdata", "halfdone"))
+			return err
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "full" { // a device that is always full
+				_, err := os.Stat("/dev/full")
+				return err == nil, nil
+			}
+			if cond == "vector" { // code of a level whose bytes are known
+				return runtime.GOARCH == "amd64" && simd.Level() != "portable", nil
+			}
+			return false, errors.New("unknown condition")
+		},
+	})
+}
+
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status CODE PROGRAM ARG…")
+	}
+	code := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var e *exec.ExitError
+		if !errors.As(err, &e) {
+			ts.Fatalf("%v", err)
+		}
+		code = e.ExitCode()
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}
+
+// program makes the command for a script's program, in its directory and environment.
+func program(ts *testscript.TestScript, args []string) *exec.Cmd {
+	path := args[0]
+	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
+		if p := filepath.Join(dir, args[0]); fileThere(p) {
+			path = p
+			break
+		}
+	}
+	c := exec.Command(path, args[1:]...)
+	c.Dir = ts.MkAbs(".")
+	for _, k := range []string{"PATH", "HOME", "TMPDIR", "SOURCE_DATE_EPOCH", "ITO_SIMD", "GOMAXPROCS", "GOCOVERDIR"} {
+		if v := ts.Getenv(k); v != "" {
+			c.Env = append(c.Env, k+"="+v)
+		}
+	}
+	return c
+}
+
+func fileThere(path string) bool { _, err := os.Stat(path); return err == nil }
+
+func signalOnce(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 5 {
+		ts.Fatalf("usage: signal NAME CODE FILE REGEXP PROGRAM ARG…")
+	}
+	sig := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}[args[0]]
+	c, ready := program(ts, args[4:]), regexp.MustCompile(args[3])
+	var stderr strings.Builder
+	c.Stderr = &stderr
+	ts.Check(c.Start())
+	done := make(chan error, 1)
+	go func() { done <- c.Wait() }()
+	file, began := ts.MkAbs(args[2]), time.Now()
+	for {
+		if b, err := os.ReadFile(file); err == nil && ready.Match(b) {
+			break
+		}
+		select {
+		case err := <-done:
+			ts.Fatalf("it ended before it could be signalled: %v\n%s", err, stderr.String())
+		case <-time.After(5 * time.Millisecond):
+		}
+		if time.Since(began) > time.Minute {
+			c.Process.Kill()
+			ts.Fatalf("%s did not appear", args[2])
+		}
+	}
+	ts.Check(c.Process.Signal(sig))
+	err := <-done
+	ts.Logf("[stderr]\n%s", stderr.String())
+	ts.Check(os.WriteFile(ts.MkAbs("stderr.txt"), []byte(stderr.String()), 0o666))
+	if got := c.ProcessState.ExitCode(); strconv.Itoa(got) != args[1] {
+		ts.Fatalf("exit code %d (%v), want %s", got, err, args[1])
+	}
+}
+
+func writeRows(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: rows NAME N FILE")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	t, err := data.Builtin(args[0], n, 0)
+	ts.Check(err)
+	f, err := os.Create(ts.MkAbs(args[2]))
+	ts.Check(err)
+	w := data.NewSampleWriter(f, data.CSV{Columns: t.Columns})
+	ts.Check(errors.Join(w.WriteRows(t.States()), w.Close(), f.Close()))
+}
+
+func sameWeights(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: weights A B")
+	}
+	a, err := weightsDigest(ts.MkAbs(args[0]))
+	ts.Check(err)
+	b, err := weightsDigest(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if neg == (a == b) {
+		ts.Fatalf("weights %s and %s", a, b)
+	}
+}
+
+func numbersDigest(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: digest FILE HEX")
+	}
+	x, err := numbersIn(ts.MkAbs(args[0]))
+	ts.Check(err)
+	h := sha256.New()
+	for _, v := range x {
+		h.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(v)))
+	}
+	if got := hex.EncodeToString(h.Sum(nil)[:6]); got != args[1] {
+		ts.Fatalf("%s: %d numbers have the digest %s and had %s; a change that is meant is a row of docs/changed-bytes.md", args[0], len(x), got, args[1])
+	}
+}
+
+// numbersIn are the cells of a CSV file that are numbers, without its comments; all values of an npy file; the weights of a model.
+func numbersIn(file string) ([]float64, error) {
+	switch filepath.Ext(file) {
+	case ".safetensors":
+		m, err := store.LoadModel(file)
+		if err != nil {
+			return nil, err
+		}
+		var x []float64
+		for _, w := range m.Field.(*field.Net).Weights.Params {
+			x = append(x, float64(w))
+		}
+		return x, nil
+	case ".npy":
+		b, err := os.ReadFile(file)
+		if err != nil || len(b) < 10 {
+			return nil, errors.Join(err, errors.New("no npy file"))
+		}
+		b = b[10+int(binary.LittleEndian.Uint16(b[8:])):]
+		x := make([]float64, len(b)/8)
+		for i := range x {
+			x[i] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
+		}
+		return x, nil
+	}
+	b, err := os.ReadFile(file)
+	var x []float64
+	for line := range strings.Lines(string(b)) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		for cell := range strings.SplitSeq(strings.TrimSpace(line), ",") {
+			if v, err := strconv.ParseFloat(cell, 64); err == nil {
+				x = append(x, v)
+			}
+		}
+	}
+	return x, err
+}
+
+func within(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: within MS PROGRAM ARG…")
+	}
+	limit, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	best := time.Hour
+	for range 5 {
+		c := program(ts, args[1:])
+		ts.Check(c.Run())
+		best = min(best, c.ProcessState.UserTime()+c.ProcessState.SystemTime())
+	}
+	ts.Logf("%v of processor time", best)
+	if best > time.Duration(limit)*time.Millisecond {
+		ts.Fatalf("%v of processor time, more than %d ms", best, limit)
+	}
+}

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/plot"
+	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/store"
+)
+
+func readSpectrum(name, label string) (drawable, error) {
+	m, err := store.LoadModel(name)
+	if err != nil {
+		return nil, err
+	}
+	v, ok := m.Path.(*path.VSDM)
+	if !ok {
+		return nil, &ito.InputError{Where: name, What: "the path " + m.Path.Name() + " has no matrix A to draw", Do: "draw samples of the model, or a model on the path vsdm"}
+	}
+	return spectrumOf{label, [][]float64{v.Spectrum()}}, nil
+}
+
+// readReport reads what is drawn of a report: of a training the losses, and the spectrum of A after each
+// stage; of a demonstration, of a table of solvers and of a comparison the errors.
+func readReport(name, label string) (drawable, error) {
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	refuse := func(what string) error {
+		return &ito.InputError{Where: name, What: what, Do: "give the output of ito train, ito compare or ito bench solvers with --json, or the report.json of ito demo"}
+	}
+	var has struct{ Losses, Columns, NFE, Lines, Solvers []json.RawMessage }
+	if err := json.Unmarshal(b, &has); err != nil {
+		return nil, refuse("it is not a report: " + err.Error())
+	}
+	switch {
+	case len(has.Losses) > 0:
+		var r recipe.Report
+		if err := json.Unmarshal(b, &r); err != nil {
+			return nil, refuse("it is not the report of a training: " + err.Error())
+		}
+		return lossesOf(label, r), nil
+	case len(has.Columns) > 0:
+		var r recipe.DemoReport
+		if err := json.Unmarshal(b, &r); err != nil || len(r.Rows) == 0 {
+			return nil, refuse("it is not the report of a demonstration")
+		}
+		return errorsOfDemo(name, r), nil
+	case len(has.NFE) > 0 && len(has.Lines) > 0:
+		var r bench
+		if err := json.Unmarshal(b, &r); err != nil || !r.whole() {
+			return nil, refuse("it is not the table of ito bench solvers")
+		}
+		return errorsOfBench(name, r), nil
+	case len(has.NFE) > 0 && len(has.Solvers) > 0:
+		var r recommendation
+		if err := json.Unmarshal(b, &r); err != nil || !r.whole() {
+			return nil, refuse("it is not the report of ito compare")
+		}
+		return errorsOfComparison(name, r), nil
+	}
+	return nil, refuse("it is no report with losses or errors")
+}
+
+func lossesOf(label string, r recipe.Report) lossOf {
+	l := lossOf{Curve: plot.Curve{Name: label}}
+	for _, p := range r.Losses {
+		l.X = append(l.X, float64(p.Step))
+		l.Y = append(l.Y, p.Loss)
+	}
+	for _, s := range r.Stages {
+		l.stages = append(l.stages, s.Modes)
+	}
+	return l
+}

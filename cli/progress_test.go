@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed9a7962a8/ito/learn"
+	"go.uber.org/goleak"
+)
+
+// Without a terminal there is a line every ten seconds and no more.
+func TestLines(t *testing.T) {
+	var out bytes.Buffer
+	now := time.Unix(0, 0)
+	m := (&app{stderr: &out}).meter("a", "b")
+	m.log, m.now, m.last = slog.New(slog.NewTextHandler(&out, nil)), func() time.Time { return now }, now
+	for s := range 25 {
+		now = time.Unix(int64(s), 0)
+		m.train(learn.Event{Name: "VP-10", Step: s, Steps: 100, Loss: .5, Stage: 2, Stages: 40, Elapsed: now.Sub(time.Unix(0, 0))})
+	}
+	m.count("sample", 10, 20)
+	m.close()
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 2 {
+		t.Fatalf("%d lines:\n%s", len(lines), out.String())
+	}
+	if want := "msg=VP-10 step=10 of=100 loss=0.5 elapsed=10s stage=2 stages=40"; !strings.Contains(lines[0], want) {
+		t.Errorf("got %s, want %s", lines[0], want)
+	}
+}
+
+// Bars end with the command, finished or not, and leave no goroutine.
+func TestBars(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	var out bytes.Buffer
+	m := (&app{stderr: &out, bars: true}).meter("one", "two")
+	m.train(learn.Event{Name: "one", Step: 5, Steps: 10, Loss: 1})
+	m.train(learn.Event{Name: "one", Step: 10, Steps: 10, Loss: 1})
+	m.train(learn.Event{Name: "three", Step: 1, Steps: 10})
+	m.count("sample", 3, 10)
+	m.close()
+	m.close()
+}

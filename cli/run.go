@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/seed9a7962a8/ito/recipe"
+)
+
+// runCmd is "ito run".
+type runCmd struct {
+	Name    string `arg:"" optional:"" help:"The recipe; without a name they are listed"`
+	Workers int    `min:"0" default:"0" help:"Processors to use; 0: all"`
+	JSON    bool   `name:"json" help:"Print the result as one JSON object"`
+
+	recipe.RunConfig `embed:""`
+}
+
+func (*runCmd) manual() page {
+	text := []string{
+		"A recipe is a published experiment with its settings, its controls and the figures that it should reach. It runs once for each seed and prints the mean and " +
+			"standard deviation of every figure, with floors and a trivial baseline beside them, the checks that it met and missed, and a last sentence.",
+		"A missed check is a result and not a failure: the exit code is 0.",
+	}
+	for _, r := range recipe.Recipes() {
+		text = append(text, r.Name+": "+r.Summary)
+	}
+	return page{
+		synopsis: "[NAME] [--seeds N,…] [--json]",
+		text:     text,
+		examples: [][2]string{
+			{"ito run", "The list of recipes."},
+			{"ito run vsdm-spiral --seeds 1,2,3 --json > spiral.json", "Three seeds of the spiral."},
+		},
+	}
+}
+
+// Run implements the command.
+func (c *runCmd) Run(ctx context.Context, a *app) error {
+	if c.Name == "" {
+		return c.list(a)
+	}
+	r, err := recipe.Find(c.Name)
+	if err != nil {
+		return err
+	}
+	m := a.meter()
+	result, err := r.Run(ctx, c.RunConfig, recipe.Run{Progress: m.train, Workers: c.Workers, Version: version()})
+	m.close()
+	if err != nil {
+		return afterSignal(ctx, fmt.Errorf("%s: %w", r.Name, err), "")
+	}
+	if c.JSON {
+		return a.printJSON(result)
+	}
+	return result.Write(a.stdout)
+}
+
+func (c *runCmd) list(a *app) error {
+	type line struct {
+		Name    string `json:"name"`
+		Summary string `json:"summary"`
+	}
+	var all []line
+	var rows [][2]string
+	for _, r := range recipe.Recipes() {
+		all = append(all, line{r.Name, r.Summary})
+		rows = append(rows, [2]string{r.Name, r.Summary})
+	}
+	if c.JSON {
+		return a.printJSON(map[string]any{"recipes": all})
+	}
+	return facts(a.stdout, rows)
+}

@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/store"
+)
+
+// A file of samples has a header and data columns and no place for settings. But a sample is known by its settings and its id: whether a finished file is of these settings
+// is seen by drawing its first row and its last once more.
+
+// sameFile compares a finished file with what these settings make: its columns, its number of rows, its first and its last row.
+func (c *sampleCmd) sameFile(ctx context.Context, m *ito.Model) error {
+	format, err := c.format(m)
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(c.Out)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Out, err)
+	}
+	defer f.Close()
+	var head bytes.Buffer
+	if err := format.Begin(&head); err != nil {
+		return err
+	}
+	s := finishedSamples{c: c, f: f, head: head.Bytes(), format: format}
+	if strings.EqualFold(filepath.Ext(c.Out), ".npy") {
+		err = s.readNPY()
+	} else {
+		err = s.readCSV()
+	}
+	if err != nil {
+		return err
+	}
+	return s.compare(ctx, m)
+}
+
+// finishedSamples is a file of samples that is compared with settings.
+type finishedSamples struct {
+	c           *sampleCmd
+	f           *os.File
+	head        []byte // as these settings begin it
+	format      data.Format
+	first, last []byte // rows of the file
+}
+
+func (s *finishedSamples) differs(field, saved, now string) error {
+	return fmt.Errorf("%s: %w", s.c.Out, &store.ConfigError{Field: field, Saved: saved, Now: now, Where: "the finished file"})
+}
+
+// readCSV finds the rows of a text file and counts them.
+func (s *finishedSamples) readCSV() error {
+	r := bufio.NewReaderSize(s.f, 1<<16)
+	var line []byte
+	rows := -1
+	for {
+		part, err := r.ReadSlice('\n')
+		line = append(line, part...)
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if err != nil && err != io.EOF {
+			return fmt.Errorf("%s: %w", s.c.Out, err)
+		}
+		if len(line) > 0 {
+			switch rows++; rows {
+			case 0:
+				if !bytes.Equal(line, s.head) {
+					return s.differs("columns", brieflyQuoted(line), brieflyQuoted(s.head))
+				}
+			case 1:
+				s.first = bytes.Clone(line)
+			}
+			s.last = append(s.last[:0], line...)
+		}
+		line = line[:0]
+		if err == io.EOF {
+			break
+		}
+	}
+	if rows != s.c.N {
+		return s.differs("n", fmt.Sprint(max(rows, 0)), fmt.Sprint(s.c.N))
+	}
+	return nil
+}
+
+// npyShape finds the shape in the header of an npy file.
+var npyShape = regexp.MustCompile(`'shape': *\((\d+), *(\d+)\)`)
+
+// readNPY reads the header and two rows of a file of float64.
+func (s *finishedSamples) readNPY() error {
+	d := 0
+	if n, ok := s.format.(data.NPY); ok {
+		d = n.Shape[1]
+	}
+	head := make([]byte, len(s.head))
+	if _, err := io.ReadFull(s.f, head); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("%s: %w", s.c.Out, err)
+	}
+	if !bytes.Equal(head, s.head) {
+		match := npyShape.FindSubmatch(head)
+		switch {
+		case match == nil:
+			return &store.FormatError{Path: s.c.Out, What: "it is no file of samples", Do: "start anew without --resume"}
+		case string(match[2]) != fmt.Sprint(d):
+			return s.differs("columns", string(match[2]), fmt.Sprint(d))
+		}
+		return s.differs("n", string(match[1]), fmt.Sprint(s.c.N))
+	}
+	s.first, s.last = make([]byte, 8*d), make([]byte, 8*d)
+	for row, at := range map[*[]byte]int64{&s.first: 0, &s.last: int64(s.c.N - 1)} {
+		if _, err := s.f.ReadAt(*row, int64(len(head))+at*int64(8*d)); err != nil {
+			return &store.FormatError{Path: s.c.Out, What: "it is shorter than its header says", Do: "start anew without --resume", Err: store.ErrTruncated}
+		}
+	}
+	return nil
+}
+
+// compare draws the two rows and compares their bytes.
+func (s *finishedSamples) compare(ctx context.Context, m *ito.Model) error {
+	if s.c.Trajectory != "" { // the grid's own times may change the samples of an adaptive solver
+		return nil
+	}
+	for _, row := range []struct {
+		which string
+		at    int
+		want  []byte
+	}{{"first", 0, s.first}, {"last", s.c.N - 1, s.last}} {
+		cfg := s.c.SampleConfig
+		cfg.First, cfg.N = cfg.First+uint64(row.at), 1
+		var got bytes.Buffer
+		if _, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: s.c.Workers, Version: version()}, func(x ito.States) error { return s.format.Rows(&got, x) }); err != nil {
+			return err
+		}
+		if !bytes.Equal(got.Bytes(), row.want) {
+			return &ito.InputError{Where: s.c.Out,
+				What: fmt.Sprintf("--resume: it is finished, and its %s row is %s where these settings make %s: it is of another model, --seed, --first, solver, number of calls, condition or version", row.which, s.words(row.want), s.words(got.Bytes())),
+				Do:   "give the settings that it was made with, or start anew without --resume"}
+		}
+	}
+	return nil
+}
+
+// words is a row for a message.
+func (s *finishedSamples) words(row []byte) string {
+	if _, ok := s.format.(data.NPY); !ok {
+		return brieflyQuoted(row)
+	}
+	var x []float64
+	for ; len(row) >= 8; row = row[8:] {
+		x = append(x, math.Float64frombits(binary.LittleEndian.Uint64(row)))
+	}
+	return numbers(x)
+}
+
+// brieflyQuoted is the beginning of a line.
+func brieflyQuoted(line []byte) string {
+	text := strings.TrimRight(string(line), "\r\n")
+	if r := []rune(text); len(r) > 40 {
+		text = string(r[:40]) + "…"
+	}
+	return fmt.Sprintf("%q", text)
+}

@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/store"
+)
+
+// format is the format of the samples by the name of their file.
+func (c *sampleCmd) format(m *ito.Model) (data.Format, error) {
+	d := width(m)
+	switch strings.ToLower(filepath.Ext(c.Out)) {
+	case ".csv":
+		return data.CSV{Columns: columnsOf(m, d), WithID: c.WithID}, nil
+	case ".npy":
+		if c.WithID {
+			d++
+		}
+		return data.NPY{Shape: []int{c.N, d}, WithID: c.WithID}, nil
+	}
+	if info, err := os.Stat(c.Out); c.Out == "-" || err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return data.CSV{Columns: columnsOf(m, d), WithID: c.WithID}, nil
+	}
+	return nil, &ito.InputError{Where: "--out " + c.Out, What: "samples are written as CSV or npy", Do: "give a name that ends in .csv or .npy, or -"}
+}
+
+// samplesOut is where samples go: a stream that can be resumed, or standard output.
+type samplesOut struct {
+	format data.Format
+	stream *store.Stream      // nil: stdout
+	stdout *data.SampleWriter // nil: stream
+	path   string
+	tracks *trackFile // nil: no trajectories
+}
+
+// open opens what is written.
+func (c *sampleCmd) open(a *app, m *ito.Model, digest string) (*samplesOut, error) {
+	f, err := c.format(m)
+	if err != nil {
+		return nil, err
+	}
+	out := &samplesOut{format: f, path: c.Out}
+	if c.Out == "-" {
+		out.stdout = data.NewSampleWriter(a.stdout, f)
+	} else if out.stream, err = c.stream(m, digest); err != nil {
+		return nil, err
+	}
+	if c.Trajectory == "" {
+		return out, nil
+	}
+	out.tracks, err = openTracks(c.Trajectory, out.done() > 0)
+	if err != nil {
+		return nil, errors.Join(err, out.keep())
+	}
+	return out, nil
+}
+
+// stream opens the resumable file. Its journal remembers everything that the bytes depend on.
+func (c *sampleCmd) stream(m *ito.Model, digest string) (*store.Stream, error) {
+	settings, err := json.Marshal(map[string]any{
+		"model": digest, "with-id": c.WithID, "trajectory": c.Trajectory != "", "sample": c.SampleConfig,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return store.OpenStream(c.Out, store.StreamOptions{Config: string(settings), Resume: c.Resume, Every: c.Every})
+}
+
+// done is the number of rows that are there already.
+func (o *samplesOut) done() int {
+	if o.stream == nil {
+		return 0
+	}
+	return int(o.stream.Rows())
+}
+
+func (o *samplesOut) resumable() bool { return o.stream != nil && exists(o.path+".partial") }
+
+// rows appends samples.
+func (o *samplesOut) rows(x ito.States) error {
+	if o.stdout != nil {
+		return o.stdout.WriteRows(x)
+	}
+	if o.stream.Fresh() {
+		if err := o.stream.Write(0, o.format.Begin); err != nil {
+			return err
+		}
+	}
+	return o.stream.Write(x.N, func(w io.Writer) error { return o.format.Rows(w, x) })
+}
+
+func (o *samplesOut) close() error {
+	if o.tracks != nil {
+		if err := o.tracks.close(); err != nil {
+			return errors.Join(err, o.keep())
+		}
+	}
+	if o.stdout != nil {
+		return o.stdout.Close()
+	}
+	return o.stream.Close()
+}
+
+// keep leaves what is written for --resume.
+func (o *samplesOut) keep() error {
+	var err error
+	if o.tracks != nil {
+		err = o.tracks.keep()
+	}
+	if o.stream != nil {
+		err = errors.Join(err, o.stream.Keep())
+	}
+	return err
+}
+
+// discard leaves nothing.
+func (o *samplesOut) discard() error {
+	var err error
+	if o.tracks != nil {
+		err = o.tracks.discard()
+	}
+	if o.stream != nil {
+		err = errors.Join(err, o.stream.Discard())
+	}
+	return err
+}

@@ -1,0 +1,160 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/solve"
+)
+
+// solversCmd is "ito solvers".
+type solversCmd struct {
+	Path string `placeholder:"PATH" help:"Only those that work on this path, one of vp, ve, subvp, edm, flow, vsdm, cosine, discrete and onesided"`
+	JSON bool   `name:"json" help:"Print the lists as one JSON object"`
+}
+
+func (*solversCmd) manual() page {
+	return page{
+		synopsis: "[--path PATH] [--json]",
+		text: []string{
+			"Lists what --solver and --grid of ito sample, ito eval, ito compare and ito bench solvers take. Order is the one that is measured in tests, weak for stochastic solvers; calls are evaluations of the " +
+				"network in a step, of which --guidance other than 1 makes two each. Solvers with variable calls choose their own steps, sample by sample, by --tol.",
+			"The paths: diagonal is every path of ito train; one-mode are those in which all directions have the same noise, which vsdm is not; linear are momentum " +
+				"paths and others with full matrices; two-ended are interpolants between two sets of data.",
+			"Settings follow a solver's name after colons, NAME:SETTING=VALUE, in any order; the list says what each takes and, in brackets, what it is otherwise. +denoise or +euler " +
+				"at the end of the word does what --final does: dpmpp-2m:second=taylor+denoise.",
+			"Of the grids, ends is fine at both ends of the path: for interpolants whose noise begins and ends as a square root, which take it by default. " +
+				"interpolant-sde makes one call a step: the network gives velocity and score together.",
+		},
+		examples: [][2]string{
+			{"ito solvers", "All of them."},
+			{"ito sample m.safetensors --solver pc:predictor=em:corrector=ald:snr=0.1 --nfe 100 --out s.csv", "A predictor and a corrector of one's choice, on a path of one mode."},
+			{"ito sample m.safetensors --solver dpmpp-2m --grid logsnr --nfe 10 --out s.csv", "A fast one."},
+			{"ito compare m.safetensors --against DATA --nfe 5,10,20", "Which is best for a model."},
+		},
+	}
+}
+
+// solverLine is one solver as the list has it.
+type solverLine struct {
+	Name       string   `json:"name"`
+	Order      int      `json:"order"`
+	Evals      int      `json:"evals_per_step"` // 0: chooses its own steps
+	Stochastic bool     `json:"stochastic"`
+	Adaptive   bool     `json:"adaptive"`
+	Paths      []string `json:"paths"`
+	Source     string   `json:"source"`
+
+	Settings []settingLine `json:"settings,omitempty"`
+}
+
+// settingLine is a setting as the list has it.
+type settingLine struct {
+	Name    string `json:"name"`
+	Values  string `json:"values"`
+	Default string `json:"default"`
+	Help    string `json:"help"`
+}
+
+// gridHelp says what --grid takes.
+var gridHelp = [][2]string{
+	{"uniform", "equal steps in the path's time"},
+	{"quadratic", "in √t"},
+	{"logsnr", "in log(α/σ)"},
+	{"karras[:rho=7]", "in (σ/α)^(1/ρ)"},
+	{"polyexponential[:rho=1]", "in log(σ/α), by u^ρ"},
+	{"ends[:rho=3]", "fine at both ends, as 1/K^ρ"},
+	{"80,24,…,0 or sigmas:…", "levels of σ/α, from where samples start; sigmas:FILE, or FILE, has them in a text file"},
+	{"times:1,0.5,…", "times of the path"},
+	{"lambdas:-5,0,…", "levels of log(α/σ)"},
+}
+
+// Run implements the command.
+func (c *solversCmd) Run(a *app) error {
+	var p ito.Path
+	if c.Path != "" {
+		var err error
+		if p, err = path.New(c.Path, path.Options{D: 2}); err != nil {
+			return err
+		}
+	}
+	var lines []solverLine
+	for _, s := range solve.Every() {
+		if p != nil && solve.Check(p, s) != nil {
+			continue
+		}
+		i := s.Info()
+		l := solverLine{Name: i.Name, Order: i.Order, Evals: i.Evals, Stochastic: i.Stochastic, Adaptive: i.Adaptive, Source: i.Source, Paths: []string{}}
+		for _, need := range i.Needs {
+			l.Paths = append(l.Paths, string(need))
+		}
+		for _, c := range solve.Settings(s) {
+			l.Settings = append(l.Settings, settingLine{c.Name, c.Values, c.Value, c.Help})
+		}
+		lines = append(lines, l)
+	}
+	if c.JSON {
+		return a.printJSON(map[string]any{"solvers": lines, "grids": solve.GridNames()})
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "solver\torder\tcalls\tkind\tpaths\tsource")
+	for _, l := range lines {
+		calls, kind := strconv.Itoa(l.Evals), "ODE"
+		if l.Adaptive {
+			calls = "variable"
+		}
+		if l.Stochastic {
+			kind = "SDE"
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\n", l.Name, l.Order, calls, kind, strings.Join(l.Paths, ", "), l.Source)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.stdout, "\nsettings, NAME:SETTING=VALUE:")
+	for _, of := range settingsBySolver(lines) {
+		fmt.Fprintf(a.stdout, "\n  %s\n", strings.Join(of.names, ", "))
+		for _, c := range of.settings {
+			fmt.Fprintf(w, "    %s=%s\t(%s)\t%s\n", c.Name, c.Values, c.Default, c.Help)
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(a.stdout, "\ngrids: %s\n\n", strings.Join(solve.GridNames(), ", "))
+	for _, g := range gridHelp {
+		fmt.Fprintf(w, "  %s\t%s\n", g[0], g[1])
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(a.stdout, "\nusf (%s) and dpm-v3 (%s) need what belongs to one model: ito tune finds and stores it.\n", solve.USF{}.Info().Source, solve.DPMv3{}.Info().Source)
+	return err
+}
+
+// sameSettings are solvers with the same settings.
+type sameSettings struct {
+	names    []string
+	settings []settingLine
+}
+
+func settingsBySolver(lines []solverLine) []sameSettings {
+	var out []sameSettings
+	for _, l := range lines {
+		if len(l.Settings) == 0 {
+			continue
+		}
+		i := slices.IndexFunc(out, func(s sameSettings) bool { return slices.Equal(s.settings, l.Settings) })
+		if i < 0 {
+			i = len(out)
+			out = append(out, sameSettings{settings: l.Settings})
+		}
+		out[i].names = append(out[i].names, l.Name)
+	}
+	return out
+}

@@ -1,0 +1,230 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/internal/spec"
+	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/store"
+)
+
+// trainCmd is "ito train".
+type trainCmd struct {
+	Data    string        `arg:"" help:"Rows to learn: a CSV or npy file, - for standard input, or a built-in set"`
+	Out     string        `required:"" placeholder:"FILE" help:"The model to write, a safetensors file"`
+	From    string        `placeholder:"FILE" help:"Rows where sampling starts, of the same columns: --path interpolant then learns to carry them to DATA"`
+	Resume  bool          `help:"Continue from the checkpoint beside --out, if there is one"`
+	Config  string        `placeholder:"FILE" help:"TOML file whose keys are the names of the flags under CONFIGURATION; flags given here win"`
+	Every   time.Duration `default:"2s" above:"0" help:"Shortest time between two checkpoints, beside those at the end of a stage"`
+	Workers int           `min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte of the model"`
+	JSON    bool          `name:"json" help:"Print the report of the training as one JSON object"`
+
+	Reading
+	recipe.Train `embed:"" group:"Configuration"`
+}
+
+func (*trainCmd) manual() page {
+	return page{
+		synopsis: "DATA --out FILE [--path WORD] [--condition COL,…] [--FLAG VALUE…]",
+		text: []string{
+			dataHelp,
+			"A network learns the distribution of the rows on a path from data to noise. The path vsdm is learnt too: in stages, the network is " +
+				"fitted, the reverse process is simulated, and the matrix A of the path is set to its least-squares solution. The other paths are fixed.",
+			"A column that has the same value in every row is put back exactly in every sample. A column named in --condition is not learnt but conditioned " +
+				"on: text and whole numbers with at most a hundred different values by their levels, other numbers by their value.",
+			"A checkpoint is written every two seconds and at the end of every stage. After ctrl-C, a crash or kill -9, the same command with " +
+				"--resume goes on and ends with the same bytes. With --resume a finished model is left as it is, and a model or checkpoint " +
+				"of another configuration or other data is refused.",
+		},
+		files: [][2]string{
+			{"FILE", "the model, written whole or not at all"},
+			{"FILE.checkpoint", "the state of an unfinished training, removed at its end"},
+		},
+		examples: [][2]string{
+			{"ito train load.csv --out load.safetensors", "Learn the rows of a file."},
+			{"ito train digits.csv --condition label --out digits.safetensors", "Learn a distribution for each label."},
+			{"ito train spiral --scale 1,8 --transform none --path vp --beta-max 20 --out vp20.safetensors", "The stretched spiral in raw units on a variance-preserving path."},
+			{"ito train after.csv --from before.csv --path interpolant --out move.safetensors", "Learn to carry the rows of one file to those of another."},
+			{"ito train load.csv --config f.toml --resume --json --out m.safetensors > report.json", "Take the settings from a file, go on where it stopped, keep the report; ito plot draws its losses."},
+		},
+	}
+}
+
+// Run implements the command.
+func (c *trainCmd) Run(ctx context.Context, a *app) error {
+	cfg, err := c.settings(a.given)
+	if err != nil {
+		return err
+	}
+	checkpoint, err := besideModel(c.Out, ".checkpoint")
+	if err != nil {
+		return err
+	}
+	t, err := a.open(c.Data, c.Reading, cfg.Condition, nil)
+	if err != nil {
+		return err
+	}
+	var from *data.Table
+	if c.From != "" {
+		if from, err = a.open(c.From, c.Reading, cfg.Condition, nil); err != nil {
+			return err
+		}
+	}
+	if checkpoint != "" && c.Resume && !exists(checkpoint) && exists(c.Out) {
+		return c.finished(a, cfg, t, from)
+	}
+	pool := ad.NewPool(workers(c.Workers))
+	defer pool.Close()
+	m := a.meter()
+	model, report, err := recipe.FitBetween(ctx, t, from, cfg, recipe.Run{
+		Progress: m.train, Pool: pool, Workers: c.Workers,
+		Checkpoint: checkpoint, Every: c.Every, Resume: c.Resume,
+		Version: version(),
+	})
+	m.close()
+	if err != nil {
+		return afterSignal(ctx, err, resumeHint(checkpoint))
+	}
+	model.Provenance.Created = a.now().UTC().Format(time.RFC3339)
+	if err := store.SaveModel(c.Out, model); err != nil {
+		return err
+	}
+	if err := removeIfThere(checkpoint); err != nil {
+		return err
+	}
+	if c.JSON {
+		return a.printJSON(report)
+	}
+	return c.tell(a, model, report)
+}
+
+// settings are the defaults, then those of the file, then the flags.
+func (c *trainCmd) settings(given []string) (recipe.Train, error) {
+	cfg := c.Train
+	if c.Config != "" {
+		cfg = spec.New[recipe.Train]()
+		if err := spec.Load(c.Config, &cfg); err != nil {
+			return cfg, err
+		}
+		spec.Overlay(&cfg, &c.Train, given)
+	}
+	return cfg.Expand(given) // a flag or a line of the file that is out of bounds was refused with its place
+}
+
+// finished answers --resume where the model is there and no checkpoint: it is done, if it is this one.
+func (c *trainCmd) finished(a *app, cfg recipe.Train, t, from *data.Table) error {
+	m, err := store.LoadModel(c.Out)
+	if err != nil {
+		return err
+	}
+	var was recipe.Train
+	if err := spec.Parse(c.Out, m.Provenance.Config, &was); err != nil {
+		return err
+	}
+	refuse := func(field, was, now string) error {
+		return &store.ConfigError{Field: field, Saved: was, Now: now, Where: "the model"}
+	}
+	if err := store.CompareConfig(spec.Canonical(&was), spec.Canonical(&cfg)); err != nil {
+		if changed := (*store.ConfigError)(nil); errors.As(err, &changed) {
+			changed.Where = "the model"
+		}
+		return fmt.Errorf("%s: %w", c.Out, err)
+	}
+	if d := recipe.DataDigest(t, from); d != m.Provenance.Digest {
+		return fmt.Errorf("%s: %w", c.Out, refuse("data", brief(m.Provenance.Data, m.Provenance.Digest), brief(t.Name, d)))
+	}
+	fmt.Fprintf(a.stderr, "%s is finished; nothing to do\n", c.Out)
+	if c.JSON {
+		return a.printJSON(map[string]any{"out": c.Out, "finished": true})
+	}
+	return nil
+}
+
+// brief is a data set by name and the beginning of its digest.
+func brief(name, digest string) string {
+	return fmt.Sprintf("%s (%.12s)", name, digest)
+}
+
+// tell writes what a training did for people.
+func (c *trainCmd) tell(a *app, m *ito.Model, r *recipe.Report) error {
+	rows := [][2]string{
+		{"model", c.Out},
+		{"rows", fmt.Sprintf("%d of %d dimensions", r.Rows, r.Dim)},
+		{"steps", fmt.Sprintf("%d in %s (%.0f a second)", r.Steps, seconds(r.Seconds), r.Speed)},
+	}
+	if n := len(r.Losses); n > 0 {
+		rows = append(rows, [2]string{"loss", fmt.Sprintf("%.4g", r.Losses[n-1].Loss)})
+	}
+	if n := len(r.Stages); n > 0 {
+		rows = append(rows, [2]string{"spectrum of A", numbers(r.Stages[n-1].Modes)})
+	}
+	if r.Warm {
+		rows = append(rows, [2]string{"start", "A from the moments of the data (--warm)"})
+	}
+	for _, w := range r.Warnings {
+		rows = append(rows, [2]string{"warning", w})
+	}
+	if err := facts(a.stdout, rows); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(a.stdout, "\nnext: %s\n", c.next(m))
+	return err
+}
+
+// next is the command that samples the model: with a condition where it learnt some.
+func (c *trainCmd) next(m *ito.Model) string {
+	words := []string{"ito", "sample", c.Out}
+	if c.From != "" {
+		words = append(words, "--from", c.From)
+	}
+	if len(m.Conditions) > 0 {
+		words = append(words, "--where", data.ExampleWhere(m.Conditions))
+	}
+	words = append(words, "-n", "1000", "--out", "samples.csv")
+	for i, w := range words {
+		words[i] = shellWord(w)
+	}
+	return strings.Join(words, " ")
+}
+
+// numbers writes the first few of a list.
+func numbers(x []float64) string {
+	var parts []string
+	for i, v := range x {
+		if i == 8 && len(x) > 9 {
+			parts = append(parts, fmt.Sprintf("… (%d)", len(x)))
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%.4g", v))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func seconds(s float64) string {
+	d := time.Duration(s * float64(time.Second))
+	if d < 10*time.Second {
+		return d.Round(10 * time.Millisecond).String()
+	}
+	return d.Round(time.Second).String()
+}
+
+func workers(n int) int {
+	if n > 0 {
+		return n
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
