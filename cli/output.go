@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/store"
 )
 
 // printJSON writes v as one JSON object.
@@ -36,6 +37,14 @@ func besideModel(out, suffix string) (checkpoint string, err error) {
 		return "", err
 	}
 	return out + suffix, nil
+}
+
+// checkpointIn is the place of that name for checkpoints; "" is none.
+func checkpointIn(name string) store.Checkpoints {
+	if name == "" {
+		return nil
+	}
+	return store.CheckpointFile(name)
 }
 
 // resumeHint tells how to go on from a checkpoint, if there is one.

@@ -87,7 +87,7 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	m := a.meter()
 	model, report, err := recipe.FitBetween(ctx, t, from, cfg, recipe.Run{
 		Progress: m.train, Pool: pool, Workers: c.Workers,
-		Checkpoint: checkpoint, Every: c.Every, Resume: c.Resume,
+		Checkpoint: checkpointIn(checkpoint), Every: c.Every, Resume: c.Resume,
 		Version: version(),
 	})
 	m.close()

@@ -79,7 +79,7 @@ func (c *tuneCmd) Run(ctx context.Context, a *app) error {
 	}
 	meter := a.meter()
 	r, err := recipe.Tune(ctx, m, c.NFE, c.TuneConfig, recipe.Run{
-		Progress: meter.train, Workers: c.Workers, Checkpoint: checkpoint, Every: c.Every, Resume: c.Resume, Version: version(),
+		Progress: meter.train, Workers: c.Workers, Checkpoint: checkpointIn(checkpoint), Every: c.Every, Resume: c.Resume, Version: version(),
 	})
 	meter.close()
 	if err != nil {

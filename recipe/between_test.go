@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/store"
 )
 
 // betweenConfig is a small training of an interpolant.
@@ -30,15 +31,15 @@ func TestBetweenResumes(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop, cancel := context.WithCancel(ctx)
-	f := must(newFit(moons(300), from, cfg, Run{Checkpoint: file, Every: time.Nanosecond}))
+	f := must(newFit(moons(300), from, cfg, Run{Checkpoint: store.CheckpointFile(file), Every: time.Nanosecond}))
 	if err := f.learn(&stopAfter{stop, f, 21}); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 	cancel()
-	if _, _, err := FitBetween(ctx, moons(300), must(data.Builtin("moons", 200, 3)), cfg, Run{Checkpoint: file, Resume: true}); !errors.Is(err, ito.ErrInput) {
+	if _, _, err := FitBetween(ctx, moons(300), must(data.Builtin("moons", 200, 3)), cfg, Run{Checkpoint: store.CheckpointFile(file), Resume: true}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("other rows: %v", err)
 	}
-	m, _, err := FitBetween(ctx, moons(300), from, cfg, Run{Checkpoint: file, Resume: true})
+	m, _, err := FitBetween(ctx, moons(300), from, cfg, Run{Checkpoint: store.CheckpointFile(file), Resume: true})
 	if err != nil {
 		t.Fatal(err)
 	}

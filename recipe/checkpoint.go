@@ -32,7 +32,7 @@ func (f *fit) identity() string {
 
 // save writes the checkpoint, if there is a place for it.
 func (f *fit) save() error {
-	if f.run.Checkpoint == "" {
+	if f.run.Checkpoint == nil {
 		return nil
 	}
 	p := f.start
@@ -53,7 +53,7 @@ func (f *fit) save() error {
 	c := store.Checkpoint{Config: f.identity(), State: text, Tensors: []store.Tensor{
 		store.NewF32("params", s.Params, n), store.NewF32("ema", s.EMA, n), store.NewF32("m", s.Moments.M, n), store.NewF32("v", s.Moments.V, n),
 	}}
-	if err := c.Save(f.run.Checkpoint); err != nil {
+	if err := f.run.Checkpoint.Save(&c); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
 	f.saved = f.run.clock()
@@ -62,7 +62,10 @@ func (f *fit) save() error {
 
 // resume puts the training where the checkpoint left it; without one it starts.
 func (f *fit) resume() error {
-	c, err := store.LoadCheckpoint(f.run.Checkpoint)
+	if f.run.Checkpoint == nil {
+		return nil
+	}
+	c, err := f.run.Checkpoint.Load()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -106,5 +109,5 @@ func (f *fit) resume() error {
 }
 
 func (f *fit) damaged(err error) error {
-	return &ito.InputError{Where: f.run.Checkpoint, What: "the checkpoint does not belong to this training: " + err.Error(), Do: "start anew without --resume"}
+	return &ito.InputError{Where: f.run.Checkpoint.String(), What: "the checkpoint does not belong to this training: " + err.Error(), Do: "start anew without --resume"}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/learn"
+	"github.com/seed9a7962a8/ito/store"
 )
 
 // Train is the configuration of a training: at once the flags of "ito train", its TOML file and what a
@@ -90,11 +91,11 @@ type Run struct {
 	Pool     *ad.Pool          // workers of the network's programs in training; nil: the caller's goroutine
 	Workers  int               // parallel chunks in sampling, parallel trainings in a recipe; 0: GOMAXPROCS
 
-	Checkpoint string           // file of the checkpoint; "": none
-	Every      time.Duration    // shortest time between two checkpoints, beside those at the end of a stage; 0: 2 s
-	Resume     bool             // continue from Checkpoint, if it is there
-	Version    string           // of the program, for the provenance
-	Now        func() time.Time // clock for the provenance and speeds; nil: time.Now
+	Checkpoint store.Checkpoints // where checkpoints are kept; nil: nowhere
+	Every      time.Duration     // shortest time between two checkpoints, beside those at the end of a stage; 0: 2 s
+	Resume     bool              // continue from Checkpoint, if there is one
+	Version    string            // of the program, for the provenance
+	Now        func() time.Time  // clock for the provenance and speeds; nil: time.Now
 }
 
 // Sink takes finished samples: rows of the user's columns with their ids, in the order of the ids, in

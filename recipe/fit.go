@@ -216,7 +216,7 @@ func (f *fit) options(phase string) learn.Options {
 		}
 		return e
 	}
-	if f.run.Checkpoint != "" {
+	if f.run.Checkpoint != nil {
 		o.After = func(step int) error {
 			if step%16 != 0 || f.run.clock().Sub(f.saved) < f.run.every() {
 				return nil

@@ -190,7 +190,7 @@ func TestResumeSameBytes(t *testing.T) {
 			var m *ito.Model
 			var r *Report
 			ctx, cancel := context.WithCancel(context.Background())
-			f := must(newFit(moons(300), nil, c, Run{Checkpoint: file, Pool: pool, Every: time.Nanosecond}))
+			f := must(newFit(moons(300), nil, c, Run{Checkpoint: store.CheckpointFile(file), Pool: pool, Every: time.Nanosecond}))
 			if err := f.learn(&stopAfter{ctx, f, at}); !errors.Is(err, context.Canceled) {
 				t.Fatalf("stopping after step %d: %v", at, err)
 			}
@@ -198,7 +198,7 @@ func TestResumeSameBytes(t *testing.T) {
 			if f.trainer.Step() != at {
 				t.Fatalf("stopped after step %d instead of %d", f.trainer.Step(), at)
 			}
-			m, r, err = Fit(context.Background(), moons(300), c, Run{Checkpoint: file, Resume: true, Workers: 2})
+			m, r, err = Fit(context.Background(), moons(300), c, Run{Checkpoint: store.CheckpointFile(file), Resume: true, Workers: 2})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -227,11 +227,11 @@ func (s *stopAfter) Err() error {
 func TestResumeRefuses(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "c")
 	c := tiny()
-	if _, _, err := Fit(context.Background(), moons(300), c, Run{Checkpoint: file, Resume: true}); err != nil {
+	if _, _, err := Fit(context.Background(), moons(300), c, Run{Checkpoint: store.CheckpointFile(file), Resume: true}); err != nil {
 		t.Fatal("no checkpoint must mean a start: ", err)
 	}
 	again := func(c Train, n int) error {
-		_, _, err := Fit(context.Background(), moons(n), c, Run{Checkpoint: file, Resume: true})
+		_, _, err := Fit(context.Background(), moons(n), c, Run{Checkpoint: store.CheckpointFile(file), Resume: true})
 		return err
 	}
 	if err := again(c, 300); err != nil {

@@ -106,7 +106,7 @@ func TestTuneGoesOn(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "c")
 	for _, at := range []learn.Event{{Name: "reference", Step: 1}, {Name: "4 calls", Step: 2}, {Name: "4 calls", Step: 4}, {Name: "7 calls", Step: 1}} {
 		ctx, cancel := context.WithCancel(context.Background())
-		run := Run{Checkpoint: file, Every: 1, Resume: true, Workers: 2, Progress: func(e learn.Event) {
+		run := Run{Checkpoint: store.CheckpointFile(file), Every: 1, Resume: true, Workers: 2, Progress: func(e learn.Event) {
 			if e.Name == at.Name && e.Step == at.Step {
 				cancel()
 			}
@@ -120,7 +120,7 @@ func TestTuneGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	part := clone()
-	got, err := Tune(context.Background(), part, nfes, c, Run{Checkpoint: file, Resume: true, Workers: 3})
+	got, err := Tune(context.Background(), part, nfes, c, Run{Checkpoint: store.CheckpointFile(file), Resume: true, Workers: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestTuneGoesOn(t *testing.T) {
 		t.Error("another seed counts as done")
 	}
 	var changed *store.ConfigError
-	if _, err := Tune(context.Background(), clone(), nfes, c, Run{Checkpoint: file, Resume: true}); !errors.As(err, &changed) || changed.Field != "seed" {
+	if _, err := Tune(context.Background(), clone(), nfes, c, Run{Checkpoint: store.CheckpointFile(file), Resume: true}); !errors.As(err, &changed) || changed.Field != "seed" {
 		t.Errorf("another seed goes on: %v", err)
 	}
 }

@@ -113,7 +113,7 @@ func (t *tuning) save(now bool) error {
 	if every == 0 {
 		every = 2 * time.Second
 	}
-	if t.run.Checkpoint == "" || !now && t.run.clock().Sub(t.saver.last) < every {
+	if t.run.Checkpoint == nil || !now && t.run.clock().Sub(t.saver.last) < every {
 		return nil
 	}
 	id, err := t.identity()
@@ -129,7 +129,7 @@ func (t *tuning) save(now bool) error {
 		x := part.task.Want
 		c.Tensors = append(c.Tensors, store.NewF64(part.name, x.X, x.N, x.D))
 	}
-	if err := c.Save(t.run.Checkpoint); err != nil {
+	if err := t.run.Checkpoint.Save(&c); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
 	t.saver.last = t.run.clock()
@@ -138,10 +138,10 @@ func (t *tuning) save(now bool) error {
 
 // resume puts the search where the checkpoint left it, and reports whether there was one.
 func (t *tuning) resume() (bool, error) {
-	if t.run.Checkpoint == "" || !t.run.Resume {
+	if t.run.Checkpoint == nil || !t.run.Resume {
 		return false, nil
 	}
-	c, err := store.LoadCheckpoint(t.run.Checkpoint)
+	c, err := t.run.Checkpoint.Load()
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -156,7 +156,7 @@ func (t *tuning) resume() (bool, error) {
 		return false, err
 	}
 	damaged := func(err error) (bool, error) {
-		return false, &ito.InputError{Where: t.run.Checkpoint, What: "the checkpoint does not belong to this search: " + err.Error(), Do: "start anew without --resume"}
+		return false, &ito.InputError{Where: t.run.Checkpoint.String(), What: "the checkpoint does not belong to this search: " + err.Error(), Do: "start anew without --resume"}
 	}
 	if err := json.Unmarshal(c.State, &t.st); err != nil {
 		return damaged(err)

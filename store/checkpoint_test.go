@@ -99,3 +99,27 @@ func TestCompareConfig(t *testing.T) {
 		}
 	}
 }
+
+// A file is a place for checkpoints: what is saved is loaded, the last one counts, and none matches fs.ErrNotExist.
+func TestCheckpointFile(t *testing.T) {
+	var place Checkpoints = CheckpointFile(filepath.Join(t.TempDir(), "run.checkpoint"))
+	if _, err := place.Load(); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("none: %v", err)
+	}
+	for _, config := range []string{"a = 1\n", "a = 2\n"} {
+		if err := place.Save(&Checkpoint{Config: config}); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := place.Load(); err != nil || c.Config != config || !place.(CheckpointFile).There() {
+			t.Errorf("%q: %+v, %v", config, c, err)
+		}
+	}
+	for range 2 {
+		if err := place.Remove(); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := place.Load(); !errors.Is(err, fs.ErrNotExist) || place.(CheckpointFile).There() {
+		t.Errorf("removed: %v", err)
+	}
+}
