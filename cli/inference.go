@@ -28,7 +28,6 @@ type inference struct {
 	meta    draws.Meta
 	config  string // all that the draws depend on
 
-	written []string // the files of the draws
 	journal *draws.Journal
 	state   *infer.State // nil until the sampler begins
 	sink    *rowSink
@@ -138,7 +137,6 @@ func (r *inference) run(ctx context.Context) (*inferResult, error) {
 	if err := r.removeStale(); err != nil {
 		return nil, err
 	}
-	r.written = files
 	res, err := r.judge(ctx, report)
 	if err != nil {
 		return nil, err

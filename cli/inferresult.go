@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -213,11 +212,7 @@ func (r *inference) faults(ctx context.Context, o *inferResult, report infer.Rep
 	if float64(r.meta.Chains)*float64(r.plan.Draws)*float64(len(r.meta.Columns)) > mostSwitched || r.plan.Method.Kind != infer.Chains || !apart {
 		return nil
 	}
-	files := r.written
-	if filepath.Ext(files[0]) != ".csv" {
-		files = files[:1] // the others stand beside it and hold its names
-	}
-	set, err := draws.Read(files...)
+	set, err := draws.Read(r.partial()) // still there, and the same whatever the format of the files
 	if err != nil {
 		return err
 	}
