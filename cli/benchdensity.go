@@ -14,6 +14,7 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // benchDensityCmd is "ito bench density".
@@ -63,7 +64,7 @@ type densityReport struct {
 
 // Run implements the command.
 func (c *benchDensityCmd) Run(ctx context.Context, a *app) error {
-	pool := ad.NewPool(workers(c.Workers))
+	pool := ad.NewPool(task.Workers(c.Workers))
 	defer pool.Close()
 	meter := a.meter()
 	b := recipe.DensityBench{Targets: c.Targets, Methods: c.Methods, Gradients: c.Gradients, Repeats: c.Repeats, Draws: c.Draws, Seed: c.Seed, Pool: pool}

@@ -12,6 +12,7 @@ import (
 	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // benchLossesCmd is "ito bench losses".
@@ -51,7 +52,7 @@ func (*benchLossesCmd) manual() page {
 
 // Run implements the command.
 func (c *benchLossesCmd) Run(ctx context.Context, a *app) error {
-	pool := ad.NewPool(workers(c.Workers))
+	pool := ad.NewPool(task.Workers(c.Workers))
 	defer pool.Close()
 	meter := a.meter()
 	b := recipe.LossBench{Target: strings.TrimPrefix(c.Target, "zoo:"), Process: c.Process, Losses: c.Losses, Rates: c.Rates, Iterations: c.Iterations, Batch: c.Batch, Steps: c.Steps, Width: c.Width,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/table"
+	"github.com/seed9a7962a8/ito/task"
 	"github.com/seed9a7962a8/ito/tune"
 )
 
@@ -81,7 +82,7 @@ func (c *benchSearchCmd) Run(ctx context.Context, a *app) error {
 	for _, nfe := range c.NFE {
 		var found []tune.Versus
 		for _, p := range problems {
-			v, err := tune.Search{Evals: nfe, Generations: c.Generations, Rounds: c.Rounds, Seed: c.Seed, Workers: workers(c.Workers)}.Compare(ctx, p)
+			v, err := tune.Search{Evals: nfe, Generations: c.Generations, Rounds: c.Rounds, Seed: c.Seed, Workers: task.Workers(c.Workers)}.Compare(ctx, p)
 			if err != nil {
 				return afterSignal(ctx, err, "")
 			}

@@ -111,6 +111,9 @@ func (a *app) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return explain(err)
 	}
+	for _, f := range parsed.Selected().Flags {
+		a.flags = append(a.flags, f.Name)
+	}
 	for _, p := range parsed.Path {
 		if p.Flag == nil {
 			continue

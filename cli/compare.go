@@ -12,6 +12,7 @@ import (
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/solve"
 	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // compareCmd is "ito compare".
@@ -29,7 +30,7 @@ type compareCmd struct {
 	Seed     uint64    `default:"1" help:"Seed of the samples and draws"`
 	Workers  int       `min:"0" max:"4096" default:"0" help:"Processors to use; 0: all"`
 	JSON     bool      `name:"json" help:"Print the report as one JSON object"`
-	Reading
+	task.Reading
 }
 
 // tried are the solvers that are compared when none is named: one of each family, in its usual order.

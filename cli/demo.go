@@ -12,6 +12,7 @@ import (
 	"github.com/seed9a7962a8/ito/plot"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // demoCmd is "ito demo".
@@ -48,7 +49,7 @@ func (*demoCmd) manual() page {
 
 // Run implements the command.
 func (c *demoCmd) Run(ctx context.Context, a *app) (err error) {
-	if !exists(c.Out) {
+	if !task.Exists(c.Out) {
 		defer func() {
 			if err != nil {
 				os.Remove(c.Out) // if it is empty
@@ -58,7 +59,7 @@ func (c *demoCmd) Run(ctx context.Context, a *app) (err error) {
 	if err := os.MkdirAll(c.Out, 0o777); err != nil {
 		return &ito.InputError{Where: "--out " + c.Out, What: err.Error(), Do: "give another directory"}
 	}
-	if _, err := placeFor("--out", filepath.Join(c.Out, "report.json")); err != nil {
+	if _, err := task.Place("out", filepath.Join(c.Out, "report.json")); err != nil {
 		return err
 	}
 	m := a.meter(c.Names()...)

@@ -10,6 +10,7 @@ import (
 	"github.com/seed9a7962a8/ito/metric"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // evalCmd is "ito eval".
@@ -25,7 +26,7 @@ type evalCmd struct {
 	Workers int       `min:"0" max:"4096" default:"0" help:"Processors to sample a model with; 0: all"`
 	JSON    bool      `name:"json" help:"Print the report as one JSON object"`
 
-	Reading
+	task.Reading
 	Of modelSamples `embed:"" group:"For a model"`
 }
 

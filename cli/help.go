@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -102,7 +103,7 @@ func writeCommandHelp(w io.Writer, n *kong.Node) error {
 		}
 	}
 	group := ""
-	for i, f := range n.Flags {
+	for i, f := range inOrder(n.Flags) {
 		title := "FLAGS"
 		if f.Group != nil {
 			title = strings.ToUpper(f.Group.Title)
@@ -122,6 +123,24 @@ func writeCommandHelp(w io.Writer, n *kong.Node) error {
 	p.head("EXAMPLES")
 	p.examples(doc.examples)
 	return p.flush()
+}
+
+// inOrder puts a flag with the tag after:"NAME" behind the flag of that name: a command's own flags stand among those of the
+// configuration that it embeds.
+func inOrder(flags []*kong.Flag) []*kong.Flag {
+	var out []*kong.Flag
+	for _, f := range flags {
+		if f.Tag.Get("after") == "" {
+			out = append(out, f)
+		}
+	}
+	for _, f := range flags {
+		if name := f.Tag.Get("after"); name != "" {
+			i := slices.IndexFunc(out, func(o *kong.Flag) bool { return o.Name == name })
+			out = slices.Insert(out, i+1, f)
+		}
+	}
+	return out
 }
 
 func helpOf(v *kong.Value) string {

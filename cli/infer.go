@@ -13,6 +13,7 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/interop/draws"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // inferCmd is "ito infer".
@@ -74,7 +75,7 @@ func (c *inferCmd) Run(ctx context.Context, a *app) error {
 	if err := c.check(a.given); err != nil {
 		return err
 	}
-	pool := ad.NewPool(workers(c.Workers))
+	pool := ad.NewPool(task.Workers(c.Workers))
 	defer pool.Close()
 	p, err := c.openProblem(ctx, pool)
 	if err != nil {
@@ -150,7 +151,7 @@ func (c *inferCmd) check(given []string) error {
 	if _, err := draws.Format(c.Out); err != nil {
 		return err
 	}
-	if _, err := placeFor("--out", c.Out); err != nil {
+	if _, err := task.Place("out", c.Out); err != nil {
 		return err
 	}
 	if c.Plot != "" {

@@ -13,6 +13,7 @@ import (
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/interop/draws"
 	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 func (r *inference) partial() string    { return r.c.Out + ".partial" }
@@ -20,7 +21,7 @@ func (r *inference) checkpoint() string { return r.c.Out + ".checkpoint" }
 
 // finished reports a run to be resumed whose files are there and whose checkpoint is not. Files of another run are an error that names the first setting that differs.
 func (r *inference) finished() ([]string, bool, error) {
-	if !r.c.Resume || exists(r.checkpoint()) {
+	if !r.c.Resume || task.Exists(r.checkpoint()) {
 		return nil, false, nil
 	}
 	files, err := draws.Outputs(r.c.Out, r.meta.Chains)
@@ -32,7 +33,7 @@ func (r *inference) finished() ([]string, bool, error) {
 		return nil, false, err
 	}
 	for _, f := range slices.Compact([]string{files[0], other[0]}) {
-		if !exists(f) {
+		if !task.Exists(f) {
 			continue
 		}
 		if err := r.sameRun(f); err != nil {
@@ -40,7 +41,7 @@ func (r *inference) finished() ([]string, bool, error) {
 		}
 	}
 	for _, f := range files {
-		if !exists(f) {
+		if !task.Exists(f) {
 			return nil, false, nil
 		}
 	}
@@ -88,7 +89,7 @@ func (r *inference) open() (err error) {
 	if _, err := draws.Stale(r.c.Out, r.meta.Chains); err != nil { // before the work, not after it
 		return err
 	}
-	if !r.c.Resume || !exists(r.checkpoint()) {
+	if !r.c.Resume || !task.Exists(r.checkpoint()) {
 		if err := removeIfThere(r.checkpoint()); err != nil {
 			return err
 		}
@@ -188,7 +189,7 @@ func (r *inference) due() error {
 
 // leave ends a run that has failed or was stopped: what can be resumed stays.
 func (r *inference) leave(ctx context.Context, err error) error {
-	if !exists(r.checkpoint()) {
+	if !task.Exists(r.checkpoint()) {
 		return errors.Join(afterSignal(ctx, err, ""), r.journal.Remove())
 	}
 	hint := "the same command with --resume goes on from " + r.checkpoint()

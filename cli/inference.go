@@ -13,6 +13,7 @@ import (
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/interop/draws"
 	"github.com/seed9a7962a8/ito/learn"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // inference is one run of ito infer: what is sampled and how, and where its draws and its state are.
@@ -168,7 +169,7 @@ func (r *inference) sample(ctx context.Context) (infer.Report, error) {
 	r.sink = newRowSink(r)
 	began, first := time.Now(), -1.
 	return infer.Run(ctx, r.p, r.plan.Kernel, r.state, r.plan.Options(infer.Options{
-		Workers: workers(r.c.Workers), Sink: r.sink.take, CheckpointEvery: 1,
+		Workers: task.Workers(r.c.Workers), Sink: r.sink.take, CheckpointEvery: 1,
 		Checkpoint: func(*infer.State) error {
 			if ctx.Err() != nil {
 				return r.save()

@@ -12,6 +12,7 @@ import (
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/interop/draws"
 	"github.com/seed9a7962a8/ito/plot"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // pictures draws the parameters that matter most, and in two dimensions the draws over the density's contours.
@@ -75,7 +76,7 @@ func (r *inference) along(ctx context.Context, k infer.Annealed) ([]plot.Cloud, 
 	var clouds []plot.Cloud
 	var at []float64
 	keep := []float64{.01, .1, .4}
-	o := r.plan.Options(infer.Options{Workers: workers(r.c.Workers)})
+	o := r.plan.Options(infer.Options{Workers: task.Workers(r.c.Workers)})
 	o.Progress = func(e infer.Event) {
 		if λ := k.Lambda(e.Step - 1); len(keep) > 0 && λ >= keep[0] {
 			clouds = append(clouds, plot.Cloud{Title: fmt.Sprintf("λ = %.2g", λ), Points: slices.Clone(s.X)})

@@ -13,6 +13,7 @@ import (
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/interop/draws"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // inferResult is what ito infer did and found. Numbers that are not known are nil.
@@ -180,7 +181,7 @@ func (r *inference) warnings(report infer.Report) []string {
 
 // trust checks the proportions in which particles stand in their modes.
 func (r *inference) trust(ctx context.Context, o *inferResult) error {
-	t, err := infer.Trust(ctx, r.p, r.state.Particles(), infer.Check{Seed: r.c.Seed, Workers: workers(r.c.Workers)})
+	t, err := infer.Trust(ctx, r.p, r.state.Particles(), infer.Check{Seed: r.c.Seed, Workers: task.Workers(r.c.Workers)})
 	if err != nil {
 		return fmt.Errorf("checking the proportions: %w", err)
 	}
@@ -191,7 +192,7 @@ func (r *inference) trust(ctx context.Context, o *inferResult) error {
 	for _, w := range t.Warnings {
 		o.Summary.Warn(w)
 	}
-	s, err := infer.CheckSpread(ctx, r.p, r.state.Particles(), infer.Check{Seed: r.c.Seed, Workers: workers(r.c.Workers)})
+	s, err := infer.CheckSpread(ctx, r.p, r.state.Particles(), infer.Check{Seed: r.c.Seed, Workers: task.Workers(r.c.Workers)})
 	if err != nil {
 		return fmt.Errorf("checking the spread: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // fileKind is what a file holds, by its first bytes.
@@ -46,22 +47,11 @@ func kindOf(path string) fileKind {
 	return rowsOrNone
 }
 
-// Reading says how commands read rows.
-type Reading struct {
-	Header string `default:"auto" enum:"auto,yes,no" help:"Whether the first line of a CSV names its columns: ${enum}; auto: if it holds a word, or whole numbers over columns without one"`
-}
-
 // open opens rows. Columns that are named in words may be words, where the rows have them; those in text must be there.
 // What the reader decided is told.
-func (a *app) open(name string, r Reading, text, words []string) (*data.Table, error) {
-	t, err := data.Open(name, data.Options{Stdin: a.stdin, Header: r.Header, Text: text, Words: words})
-	if err != nil {
-		return nil, err
-	}
-	for _, note := range t.Notes {
-		fmt.Fprintln(a.stderr, printable(t.Name+": "+note))
-	}
-	return t, nil
+func (a *app) open(name string, r task.Reading, text, words []string) (*data.Table, error) {
+	env := a.env(nil)
+	return env.Rows(name, r, text, words)
 }
 
 // fits refuses more samples than memory has room for: they are compared all at once.

@@ -26,6 +26,7 @@ type app struct {
 	stderr io.Writer
 	bars   bool             // progress as bars, not as lines of a log
 	given  []string         // the flags that the command line names
+	flags  []string         // all flags of the command
 	now    func() time.Time // for what is recorded, not what is computed
 }
 
@@ -75,7 +76,7 @@ func (a *app) main(ctx context.Context, args []string) (code int) {
 		return exitOK
 	}
 	code = exitCode(ctx, err)
-	text := message(err)
+	text := a.flagged(message(err))
 	if !strings.HasPrefix(text, "ito ") { // "ito train: …" names the program already
 		text = "ito: " + text
 	}

@@ -7,14 +7,13 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"text/tabwriter"
 	"unicode"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // printJSON writes v as one JSON object.
@@ -32,7 +31,7 @@ func besideModel(out, suffix string) (checkpoint string, err error) {
 	if out == "-" {
 		return "", &ito.InputError{Where: "--out", What: "a model is not written to standard output", Do: "give the name of a file"}
 	}
-	device, err := placeFor("--out", out)
+	device, err := task.Place("out", out)
 	if device || err != nil {
 		return "", err
 	}
@@ -49,7 +48,7 @@ func checkpointIn(name string) store.Checkpoints {
 
 // resumeHint tells how to go on from a checkpoint, if there is one.
 func resumeHint(checkpoint string) string {
-	if checkpoint == "" || !exists(checkpoint) {
+	if checkpoint == "" || !task.Exists(checkpoint) {
 		return ""
 	}
 	return "the same command with --resume goes on from " + checkpoint
@@ -94,41 +93,4 @@ func facts(w io.Writer, rows [][2]string) error {
 		}
 	}
 	return t.Flush()
-}
-
-// placeFor refuses a file that could not be written at the end of long work: a directory that is not
-// there or not writable, a name that is a directory. device reports a place that is no regular file.
-func placeFor(flag, path string) (device bool, err error) {
-	refuse := func(what, do string) error {
-		return &ito.InputError{Where: flag + " " + path, What: what, Do: do}
-	}
-	if path == "" {
-		return false, &ito.InputError{Where: flag, What: "an empty name", Do: "give the name of a file"}
-	}
-	if info, err := os.Stat(path); err == nil {
-		if info.IsDir() {
-			return false, refuse("it is a directory", "give the name of a file")
-		}
-		if !info.Mode().IsRegular() {
-			return true, nil
-		}
-	}
-	dir := filepath.Dir(path)
-	info, err := os.Stat(dir)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return false, refuse("there is no directory "+dir, "make it first")
-	case err != nil:
-		return false, refuse(err.Error(), "give another place")
-	case !info.IsDir():
-		return false, refuse(dir+" is not a directory", "give another place")
-	}
-	f, err := os.CreateTemp(dir, ".ito-*")
-	if errors.Is(err, syscall.ENOSPC) {
-		return false, err // a failure, not bad input
-	}
-	if err != nil {
-		return false, refuse("cannot write there: "+errors.Unwrap(err).Error(), "give another place")
-	}
-	return false, errors.Join(f.Close(), os.Remove(f.Name()))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/plot"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // plotCmd is "ito plot".
@@ -19,7 +20,7 @@ type plotCmd struct {
 	Title  string   `help:"A title above it"`
 	Ignore []string `placeholder:"COL,…" help:"Columns of samples to leave out"`
 	Images string   `placeholder:"WxH" help:"Draw each row as a grey image of this size, such as 8x8, in rows of ten"`
-	Reading
+	task.Reading
 }
 
 func (*plotCmd) manual() page {
@@ -46,7 +47,7 @@ func (c *plotCmd) Run(a *app) error {
 	if _, err := plot.Format(c.Out); err != nil {
 		return err
 	}
-	if _, err := placeFor("--out", c.Out); err != nil {
+	if _, err := task.Place("out", c.Out); err != nil {
 		return err
 	}
 	f, err := c.figure(a)

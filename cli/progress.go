@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/learn"
+	"github.com/seed9a7962a8/ito/task"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 )
@@ -81,6 +82,15 @@ func (m *meter) due() bool {
 	}
 	m.last = now
 	return true
+}
+
+// event shows an event of a task.
+func (m *meter) event(e task.Event) {
+	if e.Training != nil {
+		m.train(*e.Training)
+	} else {
+		m.count(e.Name, e.Done, e.Total)
+	}
 }
 
 // train shows an event of a training.

@@ -17,6 +17,7 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // sampleCmd is "ito sample".
@@ -29,7 +30,7 @@ type sampleCmd struct {
 	Every      time.Duration `default:"1s" above:"0" help:"Shortest time between two entries of the journal from which --resume goes on"`
 	Workers    int           `min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte of the samples"`
 
-	Reading
+	task.Reading
 	recipe.SampleConfig `embed:"" group:"Configuration"`
 }
 
@@ -174,7 +175,7 @@ func (c *sampleCmd) check(given []string) error {
 		return err
 	}
 	if c.Trajectory != "" {
-		if device, err := placeFor("--trajectory", c.Trajectory); err != nil || device {
+		if device, err := task.Place("trajectory", c.Trajectory); err != nil || device {
 			return errors.Join(err, deviceError(device, c.Trajectory))
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // format is the format of the samples by the name of their file.
@@ -81,7 +82,7 @@ func (o *samplesOut) done() int {
 	return int(o.stream.Rows())
 }
 
-func (o *samplesOut) resumable() bool { return o.stream != nil && exists(o.path+".partial") }
+func (o *samplesOut) resumable() bool { return o.stream != nil && task.Exists(o.path+".partial") }
 
 // rows appends samples.
 func (o *samplesOut) rows(x ito.States) error {

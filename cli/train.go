@@ -2,34 +2,22 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"runtime"
 	"strings"
 	"time"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/recipe"
-	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task/train"
 )
 
 // trainCmd is "ito train".
 type trainCmd struct {
-	Data    string        `arg:"" help:"Rows to learn: a CSV or npy file, - for standard input, or a built-in set"`
-	Out     string        `required:"" placeholder:"FILE" help:"The model to write, a safetensors file"`
-	From    string        `placeholder:"FILE" help:"Rows where sampling starts, of the same columns: --path interpolant then learns to carry them to DATA"`
-	Resume  bool          `help:"Continue from the checkpoint beside --out, if there is one"`
-	Config  string        `placeholder:"FILE" help:"TOML file whose keys are the names of the flags under CONFIGURATION; flags given here win"`
-	Every   time.Duration `default:"2s" above:"0" help:"Shortest time between two checkpoints, beside those at the end of a stage"`
-	Workers int           `min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte of the model"`
-	JSON    bool          `name:"json" help:"Print the report of the training as one JSON object"`
-
-	Reading
-	recipe.Train `embed:"" group:"Configuration"`
+	train.Config
+	Settings string `name:"config" after:"resume" placeholder:"FILE" help:"TOML file whose keys are the names of the flags under CONFIGURATION; flags given here win"`
+	JSON     bool   `name:"json" after:"workers" help:"Print the report of the training as one JSON object"`
 }
 
 func (*trainCmd) manual() page {
@@ -61,97 +49,37 @@ func (*trainCmd) manual() page {
 
 // Run implements the command.
 func (c *trainCmd) Run(ctx context.Context, a *app) error {
-	cfg, err := c.settings(a.given)
-	if err != nil {
+	cfg := c.Config
+	var err error
+	if cfg.Train, err = c.settings(a.given); err != nil {
 		return err
 	}
-	checkpoint, err := besideModel(c.Out, ".checkpoint")
-	if err != nil {
-		return err
-	}
-	t, err := a.open(c.Data, c.Reading, cfg.Condition, nil)
-	if err != nil {
-		return err
-	}
-	var from *data.Table
-	if c.From != "" {
-		if from, err = a.open(c.From, c.Reading, cfg.Condition, nil); err != nil {
-			return err
-		}
-	}
-	if checkpoint != "" && c.Resume && !exists(checkpoint) && exists(c.Out) {
-		return c.finished(a, cfg, t, from)
-	}
-	pool := ad.NewPool(workers(c.Workers))
-	defer pool.Close()
 	m := a.meter()
-	model, report, err := recipe.FitBetween(ctx, t, from, cfg, recipe.Run{
-		Progress: m.train, Pool: pool, Workers: c.Workers,
-		Checkpoint: checkpointIn(checkpoint), Every: c.Every, Resume: c.Resume,
-		Version: version(),
-	})
+	r, err := train.Run(ctx, cfg, train.Env{Env: a.env(m)})
 	m.close()
 	if err != nil {
-		return afterSignal(ctx, err, resumeHint(checkpoint))
-	}
-	model.Provenance.Created = a.now().UTC().Format(time.RFC3339)
-	if err := store.SaveModel(c.Out, model); err != nil {
-		return err
-	}
-	if err := removeIfThere(checkpoint); err != nil {
-		return err
+		return afterSignal(ctx, err, resumeHint(train.Checkpoint(c.Out)))
 	}
 	if c.JSON {
-		return a.printJSON(report)
+		return a.printJSON(r)
 	}
-	return c.tell(a, model, report)
+	if r.Finished {
+		return nil
+	}
+	return c.tell(a, r.Model, r.Report)
 }
 
 // settings are the defaults, then those of the file, then the flags.
 func (c *trainCmd) settings(given []string) (recipe.Train, error) {
 	cfg := c.Train
-	if c.Config != "" {
+	if c.Settings != "" {
 		cfg = spec.New[recipe.Train]()
-		if err := spec.Load(c.Config, &cfg); err != nil {
+		if err := spec.Load(c.Settings, &cfg); err != nil {
 			return cfg, err
 		}
 		spec.Overlay(&cfg, &c.Train, given)
 	}
 	return cfg.Expand(given) // a flag or a line of the file that is out of bounds was refused with its place
-}
-
-// finished answers --resume where the model is there and no checkpoint: it is done, if it is this one.
-func (c *trainCmd) finished(a *app, cfg recipe.Train, t, from *data.Table) error {
-	m, err := store.LoadModel(c.Out)
-	if err != nil {
-		return err
-	}
-	var was recipe.Train
-	if err := spec.Parse(c.Out, m.Provenance.Config, &was); err != nil {
-		return err
-	}
-	refuse := func(field, was, now string) error {
-		return &store.ConfigError{Field: field, Saved: was, Now: now, Where: "the model"}
-	}
-	if err := store.CompareConfig(spec.Canonical(&was), spec.Canonical(&cfg)); err != nil {
-		if changed := (*store.ConfigError)(nil); errors.As(err, &changed) {
-			changed.Where = "the model"
-		}
-		return fmt.Errorf("%s: %w", c.Out, err)
-	}
-	if d := recipe.DataDigest(t, from); d != m.Provenance.Digest {
-		return fmt.Errorf("%s: %w", c.Out, refuse("data", brief(m.Provenance.Data, m.Provenance.Digest), brief(t.Name, d)))
-	}
-	fmt.Fprintf(a.stderr, "%s is finished; nothing to do\n", c.Out)
-	if c.JSON {
-		return a.printJSON(map[string]any{"out": c.Out, "finished": true})
-	}
-	return nil
-}
-
-// brief is a data set by name and the beginning of its digest.
-func brief(name, digest string) string {
-	return fmt.Sprintf("%s (%.12s)", name, digest)
 }
 
 // tell writes what a training did for people.
@@ -215,16 +143,4 @@ func seconds(s float64) string {
 		return d.Round(10 * time.Millisecond).String()
 	}
 	return d.Round(time.Second).String()
-}
-
-func workers(n int) int {
-	if n > 0 {
-		return n
-	}
-	return runtime.GOMAXPROCS(0)
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // tuneCmd is "ito tune".
@@ -102,7 +103,7 @@ func (c *tuneCmd) Run(ctx context.Context, a *app) error {
 
 // finished reports that the same search was done before and its schedules are in the model.
 func (c *tuneCmd) finished(checkpoint string) bool {
-	if exists(checkpoint) || !exists(c.Out) {
+	if task.Exists(checkpoint) || !task.Exists(c.Out) {
 		return false
 	}
 	done, err := store.LoadModel(c.Out)

@@ -1,0 +1,131 @@
+// Package train learns a distribution from rows and keeps it as a model.
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/internal/spec"
+	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task"
+)
+
+// Config says what is learnt, how, and where the model goes.
+type Config struct {
+	Data    string        `arg:"" where:"local" help:"Rows to learn: a CSV or npy file, - for standard input, or a built-in set"`
+	Out     string        `required:"" where:"local" placeholder:"FILE" help:"The model to write, a safetensors file"`
+	From    string        `where:"local" placeholder:"FILE" help:"Rows where sampling starts, of the same columns: --path interpolant then learns to carry them to DATA"`
+	Resume  bool          `where:"local" help:"Continue from the checkpoint beside --out, if there is one"`
+	Every   time.Duration `where:"local" default:"2s" above:"0" help:"Shortest time between two checkpoints, beside those at the end of a stage"`
+	Workers int           `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte of the model"`
+
+	task.Reading
+	recipe.Train `embed:"" group:"Configuration"`
+}
+
+// Env surrounds a training.
+type Env struct {
+	task.Env
+	// Checkpoints is where they are kept; nil: in the file OUT.checkpoint, if OUT is given.
+	Checkpoints store.Checkpoints
+	// Save keeps the finished model; nil: in the file OUT, which otherwise need not be given.
+	Save func(*ito.Model) error
+}
+
+// Report says what a training did; of a training that was finished before, only that.
+type Report struct {
+	*recipe.Report
+	Finished bool       `json:"finished,omitempty"` // before; Report is nil
+	Out      string     `json:"out,omitempty"`      // the model that was finished before
+	Model    *ito.Model `json:"-"`
+}
+
+// Checkpoint is the name of the file beside a model where its training keeps its checkpoints.
+func Checkpoint(out string) string { return out + ".checkpoint" }
+
+// Run trains a model and saves it. When ctx is cancelled a checkpoint is left, from which the same Config with Resume goes on
+// to the same bytes. With Resume and a finished model of the same configuration and rows nothing is done; another one is a
+// *store.ConfigError.
+func Run(ctx context.Context, c Config, env Env) (Report, error) {
+	var err error
+	if c.Train, err = c.Train.Expand(nil); err != nil {
+		return Report{}, err
+	}
+	places := env.Checkpoints
+	if places == nil && (env.Save == nil || c.Out != "") {
+		if places, err = task.Beside(c.Out, ".checkpoint"); err != nil {
+			return Report{}, err
+		}
+	}
+	t, err := env.Rows(c.Data, c.Reading, c.Condition, nil)
+	if err != nil {
+		return Report{}, err
+	}
+	var from *data.Table
+	if c.From != "" {
+		if from, err = env.Rows(c.From, c.Reading, c.Condition, nil); err != nil {
+			return Report{}, err
+		}
+	}
+	if env.Save == nil && places != nil && c.Resume && !task.There(places) && task.Exists(c.Out) {
+		return c.finished(t, from, &env)
+	}
+	pool, done := env.PoolOf(c.Workers)
+	defer done()
+	model, report, err := recipe.FitBetween(ctx, t, from, c.Train, recipe.Run{
+		Progress: env.Env.Train, Pool: pool, Workers: c.Workers,
+		Checkpoint: places, Every: c.Every, Resume: c.Resume,
+		Version: env.Version,
+	})
+	if err != nil {
+		return Report{}, err
+	}
+	model.Provenance.Created = env.Time().UTC().Format(time.RFC3339)
+	save := env.Save
+	if save == nil {
+		save = func(m *ito.Model) error { return store.SaveModel(c.Out, m) }
+	}
+	if err := save(model); err != nil {
+		return Report{}, err
+	}
+	if places != nil {
+		if err := places.Remove(); err != nil {
+			return Report{}, err
+		}
+	}
+	return Report{Report: report, Model: model}, nil
+}
+
+// finished answers Resume where the model is there and no checkpoint: it is done, if it is this one.
+func (c *Config) finished(t, from *data.Table, env *Env) (Report, error) {
+	m, err := store.LoadModel(c.Out)
+	if err != nil {
+		return Report{}, err
+	}
+	var was recipe.Train
+	if err := spec.Parse(c.Out, m.Provenance.Config, &was); err != nil {
+		return Report{}, err
+	}
+	if err := store.CompareConfig(spec.Canonical(&was), spec.Canonical(&c.Train)); err != nil {
+		if changed := (*store.ConfigError)(nil); errors.As(err, &changed) {
+			changed.Where = "the model"
+		}
+		return Report{}, fmt.Errorf("%s: %w", c.Out, err)
+	}
+	if d := recipe.DataDigest(t, from); d != m.Provenance.Digest {
+		changed := &store.ConfigError{Field: "data", Saved: brief(m.Provenance.Data, m.Provenance.Digest), Now: brief(t.Name, d), Where: "the model"}
+		return Report{}, fmt.Errorf("%s: %w", c.Out, changed)
+	}
+	env.Tell(c.Out + " is finished; nothing to do")
+	return Report{Finished: true, Out: c.Out, Model: m}, nil
+}
+
+// brief is a data set by name and the beginning of its digest.
+func brief(name, digest string) string {
+	return fmt.Sprintf("%s (%.12s)", name, digest)
+}
