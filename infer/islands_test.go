@@ -41,12 +41,14 @@ func TestIslandWarnings(t *testing.T) {
 
 // Where moves are short they are so by the factor, and the others alone adapt the step size.
 func TestShortMoves(t *testing.T) {
+	new, old := &State{Groups: 1}, &State{Groups: 1}
+	new.add("short", 1)
 	for _, c := range []struct {
 		moves int
 		want  []bool
 	}{{0, []bool{false, true, false, true}}, {2, []bool{false, false}}, {3, []bool{false, false, false}}, {4, []bool{false, true, false, true}}} {
 		for m, want := range c.want {
-			if got := (particles{moves: c.moves}).short(uint32(m)); got != want {
+			if got := (particles{moves: c.moves}).short(new, uint32(m)); got != want || (particles{moves: c.moves}).short(old, uint32(m)) {
 				t.Errorf("move %d of %d: %v", m, c.moves, got)
 			}
 		}

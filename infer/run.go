@@ -132,6 +132,7 @@ func (r *runner) run(ctx context.Context) (Report, error) {
 			return Report{}, err
 		}
 	}
+	r.complete()
 	r.divide()
 	warm := r.warmup()
 	ender, ends := r.k.(Ender)
@@ -187,6 +188,16 @@ func (r *runner) run(ctx context.Context) (Report, error) {
 		}
 	}
 	return r.report(), r.checkpoint()
+}
+
+// complete adds to a state that an older program left half done what it did not have; the kernel goes on as that program did.
+func (r *runner) complete() {
+	if r.s.Var("undefined") == nil {
+		r.s.add("undefined", 1+r.s.D)
+	}
+	if k, ok := r.k.(interface{ complete(*State) }); ok {
+		k.complete(r.s)
+	}
 }
 
 // warmup is the number of steps before the first that can be drawn.

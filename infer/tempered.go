@@ -66,6 +66,7 @@ func (e particles) init(ctx context.Context, p Problem, s *State) error {
 	}
 	s.add("ess", 1)
 	s.add("khat", 1)
+	s.add("short", 1)
 	s.add("drift", lagWidth(d))
 	s.add("drifts", lagWidth(d))
 	anc, inv, eps := s.add("ancestor", s.Slots), s.add("metric", d), s.add("eps", 1)
@@ -211,8 +212,10 @@ func (e particles) rescale(s *State) {
 	}
 }
 
-// short says that a move is a short one: every second, of an automatic number or of more than three.
-func (e particles) short(move uint32) bool { return move%2 == 1 && (e.moves == 0 || e.moves > 3) }
+// short says that a move is a short one: every second, of an automatic number or of more than three. A state that an older program left half done has no short moves, and no such variable.
+func (e particles) short(s *State, move uint32) bool {
+	return move%2 == 1 && (e.moves == 0 || e.moves > 3) && s.Var("short") != nil
+}
 
 // move makes the Hamiltonian moves at the present β, some of them short; each of the others corrects the step size by the acceptance of the one before.
 func (e particles) move(ctx context.Context, p Problem, s *State, info *Info) error {
@@ -235,7 +238,7 @@ func (e particles) move(ctx context.Context, p Problem, s *State, info *Info) er
 	for m := range uint32(whole(e.moves, mostMoves)) {
 		s.uniforms(p.Seed, 1+3*m, u)
 		size := ε[0]
-		if e.short(m) {
+		if e.short(s, m) {
 			size *= shortMove
 		}
 		for i := range eps {
@@ -251,7 +254,7 @@ func (e particles) move(ctx context.Context, p Problem, s *State, info *Info) er
 		s.count(0, tallyProposals, 1)
 		s.count(0, tallyAccepted, mean)
 		info.Accept[0], info.StepSize[0], info.Leapfrogs[0] = mean, size, e.leapfrogs
-		if !e.short(m) {
+		if !e.short(s, m) {
 			ε[0] *= math.Exp(mean - acceptParticles)
 		}
 		if mix != nil && mix.enough(s) {

@@ -75,10 +75,7 @@ func (k Tempering) Init(ctx context.Context, p Problem, s *State) error {
 	t := len(β)
 	eps, rep, step := s.add("eps", t), s.add("replica", t), s.add("step", t*adapterWidth)
 	s.add("rates", 2*(t-1))
-	ladder := s.add("ladder", t)
-	for i := range ladder {
-		ladder[i] = β[i%t]
-	}
+	k.place(s)
 	s.add("trip", t)
 	s.add("round", t)
 	for i := range eps {
@@ -87,6 +84,22 @@ func (k Tempering) Init(ctx context.Context, p Problem, s *State) error {
 		stepAdapter(step[i*adapterWidth:][:adapterWidth]).restart(eps[i])
 	}
 	return nil
+}
+
+// place writes the first ladder of every group.
+func (k Tempering) place(s *State) {
+	β, ladder := k.betas(), s.add("ladder", s.Slots)
+	for i := range ladder {
+		ladder[i] = β[i%s.Slots]
+	}
+}
+
+// complete gives a state that has no ladder the geometric one, which it keeps: that is how it began.
+func (k Tempering) complete(s *State) {
+	if s.Var("ladder") == nil {
+		k.place(s)
+		s.add("kept", 1)
+	}
 }
 
 // Step implements Kernel.
@@ -125,7 +138,7 @@ func (k Tempering) Step(ctx context.Context, p Problem, s *State, info *Info) er
 		}
 		k.swaps(s, g, β[g*t:(g+1)*t], swap[g*t:(g+1)*t], warm)
 	}
-	if k.Betas == nil && roundEnds(int(s.Step)+1, k.Warmup) {
+	if k.Betas == nil && s.Var("kept") == nil && roundEnds(int(s.Step)+1, k.Warmup) {
 		for g := range s.Groups {
 			k.respace(s, g)
 		}
