@@ -35,9 +35,9 @@ type Resetter interface{ Reset() }
 
 // Hook acts at every step: before it, after each prediction of the field (which it may change), and after the update.
 type Hook interface {
-	Before(*Step) error
-	Predicted(*Step) error
-	After(*Step) error
+	Before(context.Context, *Step) error
+	Predicted(context.Context, *Step) error
+	After(context.Context, *Step) error
 }
 
 // Step is one step of a run as its stepper and hooks see it.
@@ -65,19 +65,19 @@ func (s *Step) Predict(ctx context.Context, dst, x States, t Times) error {
 	if err := s.Field.Predict(ctx, dst, x, t, s.Cond); err != nil {
 		return err
 	}
-	return s.Predicted(dst, x, t, Calls(s.Field))
+	return s.Predicted(ctx, dst, x, t, Calls(s.Field))
 }
 
 // Predicted is the second half of Predict, for a stepper that has evaluated otherwise what s.Field predicts at (x, t): it
 // counts so many network calls a row, and lets the hooks see and change dst.
-func (s *Step) Predicted(dst, x States, t Times, calls int) error {
+func (s *Step) Predicted(ctx context.Context, dst, x States, t Times, calls int) error {
 	s.Evals += calls
 	if len(s.Hooks) == 0 {
 		return nil
 	}
 	s.PredX, s.PredT, s.Pred = x, t, dst
 	for _, h := range s.Hooks {
-		if err := h.Predicted(s); err != nil {
+		if err := h.Predicted(ctx, s); err != nil {
 			return err
 		}
 	}

@@ -93,7 +93,7 @@ type overwrite struct {
 	p *interop.Plan
 }
 
-func (o overwrite) Before(s *ito.Step) error {
+func (o overwrite) Before(_ context.Context, s *ito.Step) error {
 	for i := range s.X.X {
 		s.X.X[i] *= o.p.InputScale(s.Index)
 	}

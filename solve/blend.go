@@ -1,6 +1,7 @@
 package solve
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -46,7 +47,7 @@ func OptionPrice(S, K, r, s, τ float64) float64 {
 }
 
 // Before implements ito.Hook.
-func (h Blend) Before(s *ito.Step) error {
+func (h Blend) Before(_ context.Context, s *ito.Step) error {
 	if s.Index > 0 {
 		return nil
 	}
@@ -63,7 +64,7 @@ func (h Blend) Before(s *ito.Step) error {
 }
 
 // Predicted implements ito.Hook.
-func (h Blend) Predicted(s *ito.Step) error {
+func (h Blend) Predicted(_ context.Context, s *ito.Step) error {
 	d, ok := s.Path.(ito.Diagonal)
 	if !ok || s.Pred.N != s.X.N || len(s.PredT) != 1 {
 		return &ito.UnsupportedError{What: "blending with this solver on path " + s.Path.Name(), Why: "it needs x0 of every row at one time", Nearest: "euler on path vp"}

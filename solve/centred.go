@@ -53,33 +53,37 @@ type centredHook struct {
 }
 
 // shown calls f with the step in data coordinates.
-func (h centredHook) shown(s *ito.Step, f func(*ito.Step) error) error {
+func (h centredHook) shown(ctx context.Context, s *ito.Step, f func(context.Context, *ito.Step) error) error {
 	p, inner := s.Path, s.Field
 	s.Path, s.Field = h.path, h.field
 	move(s.X, h.μ, 1)
-	err := f(s)
+	err := f(ctx, s)
 	move(s.X, h.μ, -1)
 	s.Path, s.Field = p, inner
 	return err
 }
 
 // Before implements ito.Hook.
-func (h centredHook) Before(s *ito.Step) error { return h.shown(s, h.Hook.Before) }
+func (h centredHook) Before(ctx context.Context, s *ito.Step) error {
+	return h.shown(ctx, s, h.Hook.Before)
+}
 
 // After implements ito.Hook.
-func (h centredHook) After(s *ito.Step) error { return h.shown(s, h.Hook.After) }
+func (h centredHook) After(ctx context.Context, s *ito.Step) error {
+	return h.shown(ctx, s, h.Hook.After)
+}
 
 // Corrected implements CorrectionHook.
-func (h centredHook) Corrected(s *ito.Step, k int) error {
+func (h centredHook) Corrected(ctx context.Context, s *ito.Step, k int) error {
 	c, ok := h.Hook.(CorrectionHook)
 	if !ok {
 		return nil
 	}
-	return h.shown(s, func(s *ito.Step) error { return c.Corrected(s, k) })
+	return h.shown(ctx, s, func(ctx context.Context, s *ito.Step) error { return c.Corrected(ctx, s, k) })
 }
 
 // Predicted implements ito.Hook. The rows at which a field was evaluated may be some of the states.
-func (h centredHook) Predicted(s *ito.Step) error {
+func (h centredHook) Predicted(ctx context.Context, s *ito.Step) error {
 	μ := s.PredX.Like(s.PredX.D)
 	if err := h.path.Centres(μ, s.Cond); err != nil {
 		return err
@@ -93,5 +97,5 @@ func (h centredHook) Predicted(s *ito.Step) error {
 		move(s.Pred, μ, 1)
 		defer move(s.Pred, μ, -1)
 	}
-	return h.shown(s, h.Hook.Predicted)
+	return h.shown(ctx, s, h.Hook.Predicted)
 }

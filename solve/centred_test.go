@@ -46,15 +46,15 @@ type see struct {
 	x, p []float64
 }
 
-func (h *see) Before(s *ito.Step) error { h.x = append(h.x, s.X.X...); return nil }
-func (h *see) Predicted(s *ito.Step) error {
+func (h *see) Before(_ context.Context, s *ito.Step) error { h.x = append(h.x, s.X.X...); return nil }
+func (h *see) Predicted(_ context.Context, s *ito.Step) error {
 	if s.Path.Name() != "centred" && s.Path.Name() != "reverting" {
 		h.t.Errorf("the hook sees path %s", s.Path.Name())
 	}
 	h.p = append(append(h.p, s.PredX.X...), s.Pred.X...)
 	return nil
 }
-func (h *see) After(s *ito.Step) error { h.x = append(h.x, s.X.X...); return nil }
+func (h *see) After(_ context.Context, s *ito.Step) error { h.x = append(h.x, s.X.X...); return nil }
 
 // Every solver with a μ in each row's condition gives what it gives on the path with that μ, to
 // rounding; hooks and trajectories see the same states and predictions; so does the likelihood.

@@ -17,14 +17,14 @@ import (
 type Classifier struct {
 	None
 	Scale float64 // 0: nothing is added
-	// Gradient writes ∇_x log p(y|x_t) of every row. It must compute each row from that row alone. A hook has no context.
+	// Gradient writes ∇_x log p(y|x_t) of every row. It must compute each row from that row alone.
 	Gradient func(ctx context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error
 }
 
 // Predicted implements ito.Hook.
-func (h Classifier) Predicted(s *ito.Step) error {
+func (h Classifier) Predicted(ctx context.Context, s *ito.Step) error {
 	g := s.Pred.Like(s.Pred.D)
-	if err := h.Gradient(context.Background(), g, s.PredX, s.PredT, s.Cond); err != nil {
+	if err := h.Gradient(ctx, g, s.PredX, s.PredT, s.Cond); err != nil {
 		return err
 	}
 	for i := range g.X {

@@ -1,6 +1,7 @@
 package solve
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
@@ -16,7 +17,7 @@ type CondSchedule struct {
 }
 
 // Before implements ito.Hook.
-func (h CondSchedule) Before(s *ito.Step) error {
+func (h CondSchedule) Before(_ context.Context, s *ito.Step) error {
 	n := len(h.T)
 	if n == 0 || len(h.Cond) != n {
 		return &ito.InputError{Where: "schedule of conditions", What: fmt.Sprintf("%d times and %d conditions", n, len(h.Cond))}

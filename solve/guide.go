@@ -19,8 +19,7 @@ import (
 // the field predicts). It costs the calls of one more evaluation where it guides, none elsewhere, which is why it is
 // a hook: field.Guided costs two everywhere. The field must not be guided already.
 //
-// σ/α is the geometric mean over the modes of a Diagonal path; other paths take no interval. A hook has no context,
-// so a run that is cancelled ends after the evaluation.
+// σ/α is the geometric mean over the modes of a Diagonal path; other paths take no interval.
 type Guide struct {
 	None
 	W       float64 // 1: the condition as learnt, at the cost of an evaluation; 0: without it
@@ -29,7 +28,7 @@ type Guide struct {
 }
 
 // Predicted implements ito.Hook.
-func (h Guide) Predicted(s *ito.Step) error {
+func (h Guide) Predicted(ctx context.Context, s *ito.Step) error {
 	if s.Cond.None() {
 		return &ito.InputError{Where: "guidance", What: "there is no condition to guide by", Do: "give a condition, or leave the hook out"}
 	}
@@ -51,7 +50,7 @@ func (h Guide) Predicted(s *ito.Step) error {
 	}
 	u := s.Pred.Like(s.Pred.D)
 	null := ito.Cond{C: s.Cond.C, X: make([]float64, len(s.Cond.X))}
-	if err := s.Field.Predict(context.Background(), u, s.PredX, s.PredT, null); err != nil {
+	if err := s.Field.Predict(ctx, u, s.PredX, s.PredT, null); err != nil {
 		return err
 	}
 	s.Evals += ito.Calls(s.Field)

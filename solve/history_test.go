@@ -1,6 +1,7 @@
 package solve_test
 
 import (
+	"context"
 	"errors"
 	"math"
 	"testing"
@@ -14,9 +15,9 @@ import (
 // jump is a hook that drops history after every step.
 type jump struct{ reset bool }
 
-func (jump) Before(*ito.Step) error    { return nil }
-func (jump) Predicted(*ito.Step) error { return nil }
-func (h jump) After(s *ito.Step) error {
+func (jump) Before(context.Context, *ito.Step) error    { return nil }
+func (jump) Predicted(context.Context, *ito.Step) error { return nil }
+func (h jump) After(_ context.Context, s *ito.Step) error {
 	if h.reset {
 		s.Reset()
 	}

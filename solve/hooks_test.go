@@ -159,9 +159,9 @@ func TestGuideRescaled(t *testing.T) {
 
 type spy struct{ f func(*ito.Step) error }
 
-func (spy) Before(*ito.Step) error        { return nil }
-func (h spy) Predicted(s *ito.Step) error { return h.f(s) }
-func (spy) After(*ito.Step) error         { return nil }
+func (spy) Before(context.Context, *ito.Step) error          { return nil }
+func (h spy) Predicted(_ context.Context, s *ito.Step) error { return h.f(s) }
+func (spy) After(context.Context, *ito.Step) error           { return nil }
 
 // A classifier of noisy states turns the field of all data into that of one class.
 func TestClassifierIsBayes(t *testing.T) {
@@ -373,5 +373,23 @@ func TestHooksKeepRowsApart(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Hooks get the context of the run: a classifier that takes long can stop with it.
+func TestHooksGetTheContext(t *testing.T) {
+	type key struct{}
+	inner, stop := context.WithCancel(context.WithValue(ctx, key{}, 7))
+	defer stop()
+	h := solve.Classifier{Scale: 1, Gradient: func(ctx context.Context, _, _ ito.States, _ ito.Times, _ ito.Cond) error {
+		if ctx.Value(key{}) != 7 {
+			t.Error("the hook has another context")
+		}
+		stop()
+		return ctx.Err()
+	}}
+	f := must(field.NewGaussian(path.VP{}, ito.Gaussian{Mean: []float64{0}, Cov: []float64{1}}))
+	if _, err := solve.Run(inner, path.VP{}, f, ito.NewStates(1, 1, 0), ito.Grid{1, .5}, solve.DDIM{}, solve.Options{Hooks: []ito.Hook{h}}); !errors.Is(err, context.Canceled) {
+		t.Errorf("the run ended with %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package solve
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
@@ -22,7 +23,7 @@ type Inpaint struct {
 }
 
 // Before implements ito.Hook.
-func (h Inpaint) Before(s *ito.Step) error {
+func (h Inpaint) Before(_ context.Context, s *ito.Step) error {
 	if s.Index > 0 {
 		return nil
 	}
@@ -33,10 +34,12 @@ func (h Inpaint) Before(s *ito.Step) error {
 }
 
 // After implements ito.Hook.
-func (h Inpaint) After(s *ito.Step) error { return h.replace(s, s.Next, uint32(s.Index)+1, 0) }
+func (h Inpaint) After(_ context.Context, s *ito.Step) error {
+	return h.replace(s, s.Next, uint32(s.Index)+1, 0)
+}
 
 // Corrected implements CorrectionHook.
-func (h Inpaint) Corrected(s *ito.Step, k int) error {
+func (h Inpaint) Corrected(_ context.Context, s *ito.Step, k int) error {
 	return h.replace(s, s.T, uint32(s.Index), uint32(k)+1)
 }
 

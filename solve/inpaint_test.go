@@ -1,6 +1,7 @@
 package solve_test
 
 import (
+	"context"
 	"math"
 	"testing"
 
@@ -69,9 +70,9 @@ type seenStates struct {
 	p ito.Diagonal
 }
 
-func (h seenStates) Before(*ito.Step) error { return nil }
-func (h seenStates) After(*ito.Step) error  { return nil }
-func (h seenStates) Predicted(s *ito.Step) error {
+func (h seenStates) Before(context.Context, *ito.Step) error { return nil }
+func (h seenStates) After(context.Context, *ito.Step) error  { return nil }
+func (h seenStates) Predicted(_ context.Context, s *ito.Step) error {
 	for i := range s.PredX.N {
 		μ := h.p.Mean()
 		if s.Cond.C > 0 {

@@ -156,9 +156,9 @@ func TestInterpolantSDEOfOneEnd(t *testing.T) {
 // firsts remembers the first number of every prediction that a hook sees, which it changes.
 type firsts []float64
 
-func (*firsts) Before(*ito.Step) error { return nil }
-func (*firsts) After(*ito.Step) error  { return nil }
-func (f *firsts) Predicted(s *ito.Step) error {
+func (*firsts) Before(context.Context, *ito.Step) error { return nil }
+func (*firsts) After(context.Context, *ito.Step) error  { return nil }
+func (f *firsts) Predicted(_ context.Context, s *ito.Step) error {
 	*f = append(*f, s.Pred.X[0])
 	s.Pred.X[0] *= .9
 	return nil

@@ -20,7 +20,7 @@ type pc struct {
 // Project are.
 type CorrectionHook interface {
 	ito.Hook
-	Corrected(s *ito.Step, k int) error
+	Corrected(ctx context.Context, s *ito.Step, k int) error
 }
 
 // Step implements ito.Stepper.
@@ -35,7 +35,7 @@ func (st *pc) Step(ctx context.Context, s *ito.Step) error {
 		st.blocks(s, pred, uint32(k+1), true, func(x, pred, ξ ito.States) { st.block(f.correct, x, x, pred, ξ) })
 		for _, h := range s.Hooks {
 			if h, ok := h.(CorrectionHook); ok {
-				if err := h.Corrected(s, k); err != nil {
+				if err := h.Corrected(ctx, s, k); err != nil {
 					return err
 				}
 			}

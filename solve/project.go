@@ -1,6 +1,7 @@
 package solve
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -36,7 +37,7 @@ func GreyRows(n, channels int) []float64 {
 }
 
 // Before implements ito.Hook.
-func (h Project) Before(s *ito.Step) error {
+func (h Project) Before(_ context.Context, s *ito.Step) error {
 	if s.Index > 0 {
 		return nil
 	}
@@ -66,10 +67,12 @@ func (h Project) Before(s *ito.Step) error {
 }
 
 // After implements ito.Hook.
-func (h Project) After(s *ito.Step) error { return h.replace(s, s.Next, uint32(s.Index)+1, 0) }
+func (h Project) After(_ context.Context, s *ito.Step) error {
+	return h.replace(s, s.Next, uint32(s.Index)+1, 0)
+}
 
 // Corrected implements CorrectionHook.
-func (h Project) Corrected(s *ito.Step, k int) error {
+func (h Project) Corrected(_ context.Context, s *ito.Step, k int) error {
 	return h.replace(s, s.T, uint32(s.Index), uint32(k)+1)
 }
 

@@ -98,7 +98,7 @@ func one(ctx context.Context, s *ito.Step, st ito.Stepper, opts Options) error {
 		return err
 	}
 	for _, h := range s.Hooks {
-		if err := h.Before(s); err != nil {
+		if err := h.Before(ctx, s); err != nil {
 			return err
 		}
 	}
@@ -106,7 +106,7 @@ func one(ctx context.Context, s *ito.Step, st ito.Stepper, opts Options) error {
 		return err
 	}
 	for _, h := range s.Hooks {
-		if err := h.After(s); err != nil {
+		if err := h.After(ctx, s); err != nil {
 			return err
 		}
 	}

@@ -35,9 +35,16 @@ type recorder struct {
 	zero bool
 }
 
-func (r *recorder) Before(s *ito.Step) error { r.log = append(r.log, "before"); return nil }
-func (r *recorder) After(s *ito.Step) error  { r.log = append(r.log, "after"); s.Reset(); return nil }
-func (r *recorder) Predicted(s *ito.Step) error {
+func (r *recorder) Before(_ context.Context, s *ito.Step) error {
+	r.log = append(r.log, "before")
+	return nil
+}
+func (r *recorder) After(_ context.Context, s *ito.Step) error {
+	r.log = append(r.log, "after")
+	s.Reset()
+	return nil
+}
+func (r *recorder) Predicted(_ context.Context, s *ito.Step) error {
 	r.log = append(r.log, "predicted")
 	if r.zero {
 		clear(s.Pred.X)

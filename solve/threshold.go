@@ -1,6 +1,7 @@
 package solve
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -54,7 +55,7 @@ func (h Threshold) Limit(x0 []float64) {
 }
 
 // Predicted implements ito.Hook.
-func (h Threshold) Predicted(s *ito.Step) error {
+func (h Threshold) Predicted(_ context.Context, s *ito.Step) error {
 	if h.Quantile < 0 || h.Quantile > 1 || h.Bound < 0 || h.Max < 0 {
 		return &ito.InputError{Where: "threshold", What: fmt.Sprintf("%+v", h), Do: "give a quantile from 0 to 1 and positive bounds"}
 	}

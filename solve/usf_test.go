@@ -1,6 +1,7 @@
 package solve_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -123,9 +124,9 @@ func TestSkippedFirstStep(t *testing.T) {
 // meanFirst overwrites the first prediction of x0 by the mean.
 type meanFirst struct{ mean []float64 }
 
-func (*meanFirst) Before(*ito.Step) error { return nil }
-func (*meanFirst) After(*ito.Step) error  { return nil }
-func (h *meanFirst) Predicted(s *ito.Step) error {
+func (*meanFirst) Before(context.Context, *ito.Step) error { return nil }
+func (*meanFirst) After(context.Context, *ito.Step) error  { return nil }
+func (h *meanFirst) Predicted(_ context.Context, s *ito.Step) error {
 	for i := range s.Pred.X {
 		if s.Index == 0 {
 			s.Pred.X[i] = 0
@@ -165,9 +166,9 @@ func TestDecisionsResetAndBytes(t *testing.T) {
 
 type forget struct{}
 
-func (forget) Before(s *ito.Step) error  { s.Reset(); return nil }
-func (forget) After(*ito.Step) error     { return nil }
-func (forget) Predicted(*ito.Step) error { return nil }
+func (forget) Before(_ context.Context, s *ito.Step) error { s.Reset(); return nil }
+func (forget) After(context.Context, *ito.Step) error      { return nil }
+func (forget) Predicted(context.Context, *ito.Step) error  { return nil }
 
 func TestDecisionsRefused(t *testing.T) {
 	for i, steps := range [][]solve.Decision{

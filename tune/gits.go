@@ -151,9 +151,9 @@ func record(ctx context.Context, p ito.Path, f ito.Field, x ito.States, g ito.Gr
 // firsts is a hook that keeps the first prediction of every step.
 type firsts struct{ preds []ito.States }
 
-func (h *firsts) Before(*ito.Step) error { return nil }
-func (h *firsts) After(*ito.Step) error  { return nil }
-func (h *firsts) Predicted(s *ito.Step) error {
+func (h *firsts) Before(context.Context, *ito.Step) error { return nil }
+func (h *firsts) After(context.Context, *ito.Step) error  { return nil }
+func (h *firsts) Predicted(_ context.Context, s *ito.Step) error {
 	if len(h.preds) == s.Index {
 		h.preds = append(h.preds, s.Pred.Clone())
 	}
