@@ -36,7 +36,7 @@ type Resetter interface{ Reset() }
 // Hook acts at every step: before it, after each prediction of the field (which it may change), and after the update.
 type Hook interface {
 	Before(context.Context, *Step) error
-	Predicted(context.Context, *Step) error
+	Predicted(context.Context, *Step, Evaluation) error
 	After(context.Context, *Step) error
 }
 
@@ -52,32 +52,38 @@ type Step struct {
 	Hooks   []Hook
 	Stepper Stepper
 
-	// At a call of Hook.Predicted: where the field was evaluated and what it said.
-	PredX States
-	PredT Times
-	Pred  States
-
 	Evals int // network calls per row so far
 }
 
-// Predict evaluates the field at (x, t) into dst, counts it, and lets the hooks see and change dst.
-func (s *Step) Predict(ctx context.Context, dst, x States, t Times) error {
-	if err := s.Field.Predict(ctx, dst, x, t, s.Cond); err != nil {
-		return err
-	}
-	return s.Predicted(ctx, dst, x, t, Calls(s.Field))
+// Evaluation is one evaluation of a field: where, and what was predicted there. Its rows may be some of the step's, each
+// at its own time, with their ids and conditions. A hook may change the values of Pred.
+type Evaluation struct {
+	X    States
+	T    Times
+	Cond Cond // of the rows of X
+	Pred States
+	Kind Prediction
 }
 
-// Predicted is the second half of Predict, for a stepper that has evaluated otherwise what s.Field predicts at (x, t): it
-// counts so many network calls a row, and lets the hooks see and change dst.
-func (s *Step) Predicted(ctx context.Context, dst, x States, t Times, calls int) error {
-	s.Evals += calls
-	if len(s.Hooks) == 0 {
-		return nil
+// Predict evaluates the field at (x, t) of all rows into dst, counts it, and lets the hooks see and change dst.
+func (s *Step) Predict(ctx context.Context, dst, x States, t Times) error {
+	return s.Evaluate(ctx, Evaluation{X: x, T: t, Cond: s.Cond, Pred: dst, Kind: s.Field.Kind()})
+}
+
+// Evaluate is Predict for rows of the caller's choice: it evaluates the field at e.X, e.T and e.Cond into e.Pred.
+func (s *Step) Evaluate(ctx context.Context, e Evaluation) error {
+	if err := s.Field.Predict(ctx, e.Pred, e.X, e.T, e.Cond); err != nil {
+		return err
 	}
-	s.PredX, s.PredT, s.Pred = x, t, dst
+	return s.Evaluated(ctx, e, Calls(s.Field))
+}
+
+// Evaluated is the second half of Evaluate, for a stepper that has evaluated otherwise what e holds: it counts so many
+// network calls a row, and lets the hooks see and change e.Pred.
+func (s *Step) Evaluated(ctx context.Context, e Evaluation, calls int) error {
+	s.Evals += calls
 	for _, h := range s.Hooks {
-		if err := h.Predicted(ctx, s); err != nil {
+		if err := h.Predicted(ctx, s, e); err != nil {
 			return err
 		}
 	}

@@ -123,9 +123,11 @@ func (st *ownStepper) predict(ctx context.Context, s *ito.Step, said ito.States)
 	}
 	mine := *f // fields are shared by runs
 	mine.variance = &st.variance
-	s.Field = &mine
-	defer func() { s.Field = f }()
-	return s.Predict(ctx, said, s.X, ito.Times{s.T})
+	e := ito.Evaluation{X: s.X, T: ito.Times{s.T}, Cond: s.Cond, Pred: said, Kind: f.Kind()}
+	if err := mine.Predict(ctx, said, e.X, e.T, e.Cond); err != nil {
+		return err
+	}
+	return s.Evaluated(ctx, e, ito.Calls(f))
 }
 
 // combine writes (x − c·v)/by, zero where by is 0.

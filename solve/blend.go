@@ -64,13 +64,13 @@ func (h Blend) Before(_ context.Context, s *ito.Step) error {
 }
 
 // Predicted implements ito.Hook.
-func (h Blend) Predicted(_ context.Context, s *ito.Step) error {
+func (h Blend) Predicted(_ context.Context, s *ito.Step, e ito.Evaluation) error {
 	d, ok := s.Path.(ito.Diagonal)
-	if !ok || s.Pred.N != s.X.N || len(s.PredT) != 1 {
+	if !ok || e.Pred.N != s.X.N || len(e.T) != 1 {
 		return &ito.UnsupportedError{What: "blending with this solver on path " + s.Path.Name(), Why: "it needs x0 of every row at one time", Nearest: "euler on path vp"}
 	}
-	t := s.PredT[0]
-	to, err := field.NewConverter(d, s.Field.Kind(), ito.PredX0, s.X.D)
+	t := e.T[0]
+	to, err := field.NewConverter(d, e.Kind, ito.PredX0, s.X.D)
 	if err != nil {
 		return err
 	}
@@ -87,8 +87,8 @@ func (h Blend) Predicted(_ context.Context, s *ito.Step) error {
 	left := float64(max(h.Steps-1-s.Index, 0))
 	x0 := make([]float64, s.X.D)
 	s.Cond = h.conditions(s.X.N, func(row int) int {
-		copy(x0, s.Pred.Row(row))
-		to.Row(x0, s.PredX.Row(row))
+		copy(x0, e.Pred.Row(row))
+		to.Row(x0, e.X.Row(row))
 		best, least := 0, math.Inf(1)
 		for i := range h.Concepts {
 			if c := OptionPrice(h.Reward(i, x0), strike, 1/float64(h.Steps), sd, left); c < least {

@@ -82,20 +82,17 @@ func (h centredHook) Corrected(ctx context.Context, s *ito.Step, k int) error {
 	return h.shown(ctx, s, func(ctx context.Context, s *ito.Step) error { return c.Corrected(ctx, s, k) })
 }
 
-// Predicted implements ito.Hook. The rows at which a field was evaluated may be some of the states.
-func (h centredHook) Predicted(ctx context.Context, s *ito.Step) error {
-	μ := s.PredX.Like(s.PredX.D)
-	if err := h.path.Centres(μ, s.Cond); err != nil {
+// Predicted implements ito.Hook.
+func (h centredHook) Predicted(ctx context.Context, s *ito.Step, e ito.Evaluation) error {
+	μ := e.X.Like(e.X.D)
+	if err := h.path.Centres(μ, e.Cond); err != nil {
 		return err
 	}
-	same := len(s.PredX.X) > 0 && len(s.X.X) > 0 && &s.PredX.X[0] == &s.X.X[0]
-	if !same {
-		move(s.PredX, μ, 1)
-		defer move(s.PredX, μ, -1)
+	e.X = e.X.Clone()
+	move(e.X, μ, 1)
+	if e.Kind == ito.PredX0 {
+		move(e.Pred, μ, 1)
+		defer move(e.Pred, μ, -1)
 	}
-	if s.Field.Kind() == ito.PredX0 {
-		move(s.Pred, μ, 1)
-		defer move(s.Pred, μ, -1)
-	}
-	return h.shown(ctx, s, h.Hook.Predicted)
+	return h.shown(ctx, s, func(ctx context.Context, s *ito.Step) error { return h.Hook.Predicted(ctx, s, e) })
 }

@@ -47,11 +47,11 @@ type see struct {
 }
 
 func (h *see) Before(_ context.Context, s *ito.Step) error { h.x = append(h.x, s.X.X...); return nil }
-func (h *see) Predicted(_ context.Context, s *ito.Step) error {
+func (h *see) Predicted(_ context.Context, s *ito.Step, e ito.Evaluation) error {
 	if s.Path.Name() != "centred" && s.Path.Name() != "reverting" {
 		h.t.Errorf("the hook sees path %s", s.Path.Name())
 	}
-	h.p = append(append(h.p, s.PredX.X...), s.Pred.X...)
+	h.p = append(append(h.p, e.X.X...), e.Pred.X...)
 	return nil
 }
 func (h *see) After(_ context.Context, s *ito.Step) error { h.x = append(h.x, s.X.X...); return nil }

@@ -22,20 +22,20 @@ type Classifier struct {
 }
 
 // Predicted implements ito.Hook.
-func (h Classifier) Predicted(ctx context.Context, s *ito.Step) error {
-	g := s.Pred.Like(s.Pred.D)
-	if err := h.Gradient(ctx, g, s.PredX, s.PredT, s.Cond); err != nil {
+func (h Classifier) Predicted(ctx context.Context, s *ito.Step, e ito.Evaluation) error {
+	g := e.Pred.Like(e.Pred.D)
+	if err := h.Gradient(ctx, g, e.X, e.T, e.Cond); err != nil {
 		return err
 	}
 	for i := range g.X {
 		g.X[i] *= h.Scale
 	}
-	return addScore(s, g)
+	return addScore(s, e, g)
 }
 
-// addScore adds g to the score of the predictions of a step. g is overwritten.
-func addScore(s *ito.Step, g ito.States) error {
-	kind := s.Field.Kind()
+// addScore adds g to the score of the predictions of an evaluation. g is overwritten.
+func addScore(s *ito.Step, e ito.Evaluation, g ito.States) error {
+	kind := e.Kind
 	if kind > ito.PredVelocity || !ito.Has(s.Path, ito.CapGaussian) {
 		return &ito.UnsupportedError{What: "a gradient added to prediction " + kind.String() + " on path " + s.Path.Name(), Why: "the path has no Gaussian score", Nearest: "path edm"}
 	}
@@ -47,18 +47,18 @@ func addScore(s *ito.Step, g ito.States) error {
 		}
 		zero := make([]float64, g.D)
 		for i := range g.N {
-			to.At(s.PredT.At(i))
+			to.At(e.T.At(i))
 			clear(zero)
-			to.Row(zero, s.PredX.Row(i))
+			to.Row(zero, e.X.Row(i))
 			row := g.Row(i)
-			to.Row(row, s.PredX.Row(i))
+			to.Row(row, e.X.Row(i))
 			for j, v := range zero {
 				row[j] -= v
 			}
 		}
 	}
 	for i, v := range g.X {
-		s.Pred.X[i] += v
+		e.Pred.X[i] += v
 	}
 	return nil
 }

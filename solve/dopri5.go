@@ -61,12 +61,10 @@ func (st *dopri5) Step(ctx context.Context, s *ito.Step) error {
 		st.id, st.cond = make([]uint64, s.X.N), make([]float64, len(s.Cond.X))
 		st.evals, st.accepted, st.rejected = make([]int, s.X.N), make([]int, s.X.N), make([]int, s.X.N)
 	}
-	whole := s.Cond
 	before := s.Evals
 	res, err := st.method.Integrate(ctx, func(ctx context.Context, dst, x, t []float64, rows []int) error {
-		return st.slope(ctx, s, whole, dst, x, t, rows)
+		return st.slope(ctx, s, dst, x, t, rows)
 	}, s.X.X, s.X.D, s.T, s.Next)
-	s.Cond = whole
 	s.Evals = before
 	if res != nil {
 		calls := ito.Calls(s.Field)
@@ -85,15 +83,15 @@ func (st *dopri5) Step(ctx context.Context, s *ito.Step) error {
 }
 
 // slope evaluates the velocity of the rows that have not arrived, with their ids and conditions.
-func (st *dopri5) slope(ctx context.Context, s *ito.Step, cond ito.Cond, dst, x, t []float64, rows []int) error {
-	m, d := len(rows), s.X.D
+func (st *dopri5) slope(ctx context.Context, s *ito.Step, dst, x, t []float64, rows []int) error {
+	m, d, cond := len(rows), s.X.D, s.Cond
 	for i, r := range rows {
 		st.id[i] = s.X.ID[r]
 		copy(st.cond[i*cond.C:(i+1)*cond.C], cond.Row(r))
 	}
 	in, out := ito.States{N: m, D: d, X: x, ID: st.id[:m]}, ito.States{N: m, D: d, X: dst, ID: st.id[:m]}
-	s.Cond = ito.Cond{C: cond.C, X: st.cond[:m*cond.C]}
-	if err := s.Predict(ctx, out, in, t); err != nil {
+	e := ito.Evaluation{X: in, T: t, Cond: ito.Cond{C: cond.C, X: st.cond[:m*cond.C]}, Pred: out, Kind: st.kind}
+	if err := s.Evaluate(ctx, e); err != nil {
 		return err
 	}
 	for i := range m {

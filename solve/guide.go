@@ -28,17 +28,17 @@ type Guide struct {
 }
 
 // Predicted implements ito.Hook.
-func (h Guide) Predicted(ctx context.Context, s *ito.Step) error {
-	if s.Cond.None() {
+func (h Guide) Predicted(ctx context.Context, s *ito.Step, e ito.Evaluation) error {
+	if e.Cond.None() {
 		return &ito.InputError{Where: "guidance", What: "there is no condition to guide by", Do: "give a condition, or leave the hook out"}
 	}
 	if !(h.Rescale >= 0 && h.Rescale <= 1 && h.Lo >= 0 && (h.Hi == 0 || h.Hi > h.Lo)) || math.IsNaN(h.W) {
 		return &ito.InputError{Where: "guidance", What: fmt.Sprintf("settings W=%g, Lo=%g, Hi=%g, Rescale=%g", h.W, h.Lo, h.Hi, h.Rescale), Do: "give 0 ≤ Lo < Hi and a Rescale from 0 to 1"}
 	}
-	inside := make([]bool, s.Pred.N)
+	inside := make([]bool, e.Pred.N)
 	guides := false
 	for i := range inside {
-		in, err := h.inside(s, s.PredT.At(i))
+		in, err := h.inside(s, e.T.At(i))
 		if err != nil {
 			return err
 		}
@@ -48,15 +48,15 @@ func (h Guide) Predicted(ctx context.Context, s *ito.Step) error {
 	if !guides {
 		return nil
 	}
-	u := s.Pred.Like(s.Pred.D)
-	null := ito.Cond{C: s.Cond.C, X: make([]float64, len(s.Cond.X))}
-	if err := s.Field.Predict(ctx, u, s.PredX, s.PredT, null); err != nil {
+	u := e.Pred.Like(e.Pred.D)
+	null := ito.Cond{C: e.Cond.C, X: make([]float64, len(e.Cond.X))}
+	if err := s.Field.Predict(ctx, u, e.X, e.T, null); err != nil {
 		return err
 	}
 	s.Evals += ito.Calls(s.Field)
 	for i, in := range inside {
 		if in {
-			h.mix(s.Pred.Row(i), u.Row(i))
+			h.mix(e.Pred.Row(i), u.Row(i))
 		}
 	}
 	return nil

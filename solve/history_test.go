@@ -15,8 +15,8 @@ import (
 // jump is a hook that drops history after every step.
 type jump struct{ reset bool }
 
-func (jump) Before(context.Context, *ito.Step) error    { return nil }
-func (jump) Predicted(context.Context, *ito.Step) error { return nil }
+func (jump) Before(context.Context, *ito.Step) error                    { return nil }
+func (jump) Predicted(context.Context, *ito.Step, ito.Evaluation) error { return nil }
 func (h jump) After(_ context.Context, s *ito.Step) error {
 	if h.reset {
 		s.Reset()

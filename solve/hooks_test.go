@@ -132,13 +132,13 @@ func TestGuideOnAnInterval(t *testing.T) {
 func TestGuideRescaled(t *testing.T) {
 	f := classes{path.VP{}, ito.PredEps}
 	seen := 0
-	check := spy{func(s *ito.Step) error {
-		c := s.Pred.Clone()
-		if err := f.Predict(ctx, c, s.PredX, s.PredT, s.Cond); err != nil {
+	check := spy{func(s *ito.Step, e ito.Evaluation) error {
+		c := e.Pred.Clone()
+		if err := f.Predict(ctx, c, e.X, e.T, e.Cond); err != nil {
 			return err
 		}
 		for i := range c.N {
-			got, want := s.Pred.Row(i), c.Row(i)
+			got, want := e.Pred.Row(i), c.Row(i)
 			if math.Abs(math.Abs(got[0]-got[1])-math.Abs(want[0]-want[1])) > 1e-12 {
 				t.Errorf("a row spreads by %g, want %g", got[0]-got[1], want[0]-want[1])
 			}
@@ -157,11 +157,13 @@ func TestGuideRescaled(t *testing.T) {
 	}
 }
 
-type spy struct{ f func(*ito.Step) error }
+type spy struct {
+	f func(*ito.Step, ito.Evaluation) error
+}
 
-func (spy) Before(context.Context, *ito.Step) error          { return nil }
-func (h spy) Predicted(_ context.Context, s *ito.Step) error { return h.f(s) }
-func (spy) After(context.Context, *ito.Step) error           { return nil }
+func (spy) Before(context.Context, *ito.Step) error                            { return nil }
+func (h spy) Predicted(_ context.Context, s *ito.Step, e ito.Evaluation) error { return h.f(s, e) }
+func (spy) After(context.Context, *ito.Step) error                             { return nil }
 
 // A classifier of noisy states turns the field of all data into that of one class.
 func TestClassifierIsBayes(t *testing.T) {
@@ -261,7 +263,10 @@ func TestCondSchedule(t *testing.T) {
 	f := classes{path.VP{}, ito.PredEps}
 	first, second := []float64{1, -.5}, []float64{-2, 0}
 	got := make([][2]float64, 0, 4)
-	look := spy{func(s *ito.Step) error { got = append(got, [2]float64{s.Cond.Row(0)[0], s.T}); return nil }}
+	look := spy{func(s *ito.Step, e ito.Evaluation) error {
+		got = append(got, [2]float64{s.Cond.Row(0)[0], s.T})
+		return nil
+	}}
 	x := ito.NewStates(2, 2, 0)
 	for _, hold := range []bool{true, false} {
 		got = got[:0]

@@ -72,16 +72,16 @@ type seenStates struct {
 
 func (h seenStates) Before(context.Context, *ito.Step) error { return nil }
 func (h seenStates) After(context.Context, *ito.Step) error  { return nil }
-func (h seenStates) Predicted(_ context.Context, s *ito.Step) error {
-	for i := range s.PredX.N {
+func (h seenStates) Predicted(_ context.Context, s *ito.Step, e ito.Evaluation) error {
+	for i := range e.X.N {
 		μ := h.p.Mean()
-		if s.Cond.C > 0 {
-			μ = s.Cond.Row(i)
+		if e.Cond.C > 0 {
+			μ = e.Cond.Row(i)
 		}
 		if μ == nil {
-			μ = make([]float64, s.PredX.D)
+			μ = make([]float64, e.X.D)
 		}
-		h.f(s.PredX.Row(i), s.PredT.At(i), μ)
+		h.f(e.X.Row(i), e.T.At(i), μ)
 	}
 	return nil
 }

@@ -211,7 +211,7 @@ func (st *interpolantSDE) fields(ctx context.Context, s *ito.Step, b, score ito.
 			copy(b.Row(i), row[:d])
 			copy(score.Row(i), row[d:])
 		}
-		return s.Predicted(ctx, b, s.X, t, ito.Calls(f))
+		return s.Evaluated(ctx, ito.Evaluation{X: s.X, T: t, Cond: s.Cond, Pred: b, Kind: s.Field.Kind()}, ito.Calls(f))
 	}
 	if err := s.Predict(ctx, b, s.X, t); err != nil {
 		return err

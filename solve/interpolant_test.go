@@ -158,9 +158,9 @@ type firsts []float64
 
 func (*firsts) Before(context.Context, *ito.Step) error { return nil }
 func (*firsts) After(context.Context, *ito.Step) error  { return nil }
-func (f *firsts) Predicted(_ context.Context, s *ito.Step) error {
-	*f = append(*f, s.Pred.X[0])
-	s.Pred.X[0] *= .9
+func (f *firsts) Predicted(_ context.Context, s *ito.Step, e ito.Evaluation) error {
+	*f = append(*f, e.Pred.X[0])
+	e.Pred.X[0] *= .9
 	return nil
 }
 

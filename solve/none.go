@@ -13,7 +13,7 @@ type None struct{}
 func (None) Before(context.Context, *ito.Step) error { return nil }
 
 // Predicted implements ito.Hook.
-func (None) Predicted(context.Context, *ito.Step) error { return nil }
+func (None) Predicted(context.Context, *ito.Step, ito.Evaluation) error { return nil }
 
 // After implements ito.Hook.
 func (None) After(context.Context, *ito.Step) error { return nil }

@@ -27,9 +27,9 @@ func (f pulled) Predict(_ context.Context, dst, x ito.States, _ ito.Times, c ito
 // idle is a hook that does nothing, but sees everything.
 type idle struct{}
 
-func (idle) Before(context.Context, *ito.Step) error    { return nil }
-func (idle) Predicted(context.Context, *ito.Step) error { return nil }
-func (idle) After(context.Context, *ito.Step) error     { return nil }
+func (idle) Before(context.Context, *ito.Step) error                    { return nil }
+func (idle) Predicted(context.Context, *ito.Step, ito.Evaluation) error { return nil }
+func (idle) After(context.Context, *ito.Step) error                     { return nil }
 
 // Steps of several evaluations go through a large batch in groups of rows, unless a hook is there: the same bytes, the same
 // count, the rows' own conditions, and nothing allocated.

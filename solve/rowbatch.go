@@ -34,7 +34,5 @@ func (b *rowBatch) predict(ctx context.Context, s *ito.Step, m *path.Modes, n in
 		x.ID[i], b.t[i] = s.X.ID[row], t
 		copy(b.cond[i*whole.C:(i+1)*whole.C], whole.Row(row))
 	}
-	s.Cond = ito.Cond{C: whole.C, X: b.cond[:n*whole.C]}
-	defer func() { s.Cond = whole }()
-	return pred, s.Predict(ctx, pred, x, b.t[:n])
+	return pred, s.Evaluate(ctx, ito.Evaluation{X: x, T: b.t[:n], Cond: ito.Cond{C: whole.C, X: b.cond[:n*whole.C]}, Pred: pred, Kind: s.Field.Kind()})
 }

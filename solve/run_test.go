@@ -44,10 +44,10 @@ func (r *recorder) After(_ context.Context, s *ito.Step) error {
 	s.Reset()
 	return nil
 }
-func (r *recorder) Predicted(_ context.Context, s *ito.Step) error {
+func (r *recorder) Predicted(_ context.Context, s *ito.Step, e ito.Evaluation) error {
 	r.log = append(r.log, "predicted")
 	if r.zero {
-		clear(s.Pred.X)
+		clear(e.Pred.X)
 	}
 	return nil
 }

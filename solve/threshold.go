@@ -55,29 +55,29 @@ func (h Threshold) Limit(x0 []float64) {
 }
 
 // Predicted implements ito.Hook.
-func (h Threshold) Predicted(_ context.Context, s *ito.Step) error {
+func (h Threshold) Predicted(_ context.Context, s *ito.Step, e ito.Evaluation) error {
 	if h.Quantile < 0 || h.Quantile > 1 || h.Bound < 0 || h.Max < 0 {
 		return &ito.InputError{Where: "threshold", What: fmt.Sprintf("%+v", h), Do: "give a quantile from 0 to 1 and positive bounds"}
 	}
-	return onX0(s, func(_ int, x0 []float64) { h.Limit(x0) })
+	return onX0(s, e, func(_ int, x0 []float64) { h.Limit(x0) })
 }
 
-// onX0 changes the x_0 of the predictions of a step, row by row, whatever kind they are.
-func onX0(s *ito.Step, change func(row int, x0 []float64)) error {
-	kind := s.Field.Kind()
-	to, err := field.NewConverter(s.Path, kind, ito.PredX0, s.PredX.D)
+// onX0 changes the x_0 of the predictions of an evaluation, row by row, whatever kind they are.
+func onX0(s *ito.Step, e ito.Evaluation, change func(row int, x0 []float64)) error {
+	kind := e.Kind
+	to, err := field.NewConverter(s.Path, kind, ito.PredX0, e.X.D)
 	if err != nil {
 		return err
 	}
-	back, err := field.NewConverter(s.Path, ito.PredX0, kind, s.PredX.D)
+	back, err := field.NewConverter(s.Path, ito.PredX0, kind, e.X.D)
 	if err != nil {
 		return err
 	}
-	for i := range s.Pred.N {
-		t := s.PredT.At(i)
+	for i := range e.Pred.N {
+		t := e.T.At(i)
 		to.At(t)
 		back.At(t)
-		row, x := s.Pred.Row(i), s.PredX.Row(i)
+		row, x := e.Pred.Row(i), e.X.Row(i)
 		to.Row(row, x)
 		change(i, row)
 		back.Row(row, x)

@@ -126,12 +126,12 @@ type meanFirst struct{ mean []float64 }
 
 func (*meanFirst) Before(context.Context, *ito.Step) error { return nil }
 func (*meanFirst) After(context.Context, *ito.Step) error  { return nil }
-func (h *meanFirst) Predicted(_ context.Context, s *ito.Step) error {
-	for i := range s.Pred.X {
+func (h *meanFirst) Predicted(_ context.Context, s *ito.Step, e ito.Evaluation) error {
+	for i := range e.Pred.X {
 		if s.Index == 0 {
-			s.Pred.X[i] = 0
+			e.Pred.X[i] = 0
 			if h.mean != nil {
-				s.Pred.X[i] = h.mean[i%s.Pred.D]
+				e.Pred.X[i] = h.mean[i%e.Pred.D]
 			}
 		}
 	}
@@ -166,9 +166,9 @@ func TestDecisionsResetAndBytes(t *testing.T) {
 
 type forget struct{}
 
-func (forget) Before(_ context.Context, s *ito.Step) error { s.Reset(); return nil }
-func (forget) After(context.Context, *ito.Step) error      { return nil }
-func (forget) Predicted(context.Context, *ito.Step) error  { return nil }
+func (forget) Before(_ context.Context, s *ito.Step) error                { s.Reset(); return nil }
+func (forget) After(context.Context, *ito.Step) error                     { return nil }
+func (forget) Predicted(context.Context, *ito.Step, ito.Evaluation) error { return nil }
 
 func TestDecisionsRefused(t *testing.T) {
 	for i, steps := range [][]solve.Decision{

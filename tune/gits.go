@@ -153,9 +153,9 @@ type firsts struct{ preds []ito.States }
 
 func (h *firsts) Before(context.Context, *ito.Step) error { return nil }
 func (h *firsts) After(context.Context, *ito.Step) error  { return nil }
-func (h *firsts) Predicted(_ context.Context, s *ito.Step) error {
+func (h *firsts) Predicted(_ context.Context, s *ito.Step, e ito.Evaluation) error {
 	if len(h.preds) == s.Index {
-		h.preds = append(h.preds, s.Pred.Clone())
+		h.preds = append(h.preds, e.Pred.Clone())
 	}
 	return nil
 }
