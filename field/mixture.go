@@ -23,6 +23,9 @@ type Mixture struct {
 
 // Gaussian is the mixture of one component.
 func Gaussian(g ito.Gaussian) Mixture {
+	if g.PerColumn() && len(g.Mean) > 1 {
+		return Mixture{D: len(g.Mean), Means: g.Mean, Var: g.Cov}
+	}
 	return Mixture{D: len(g.Mean), Means: g.Mean, Cov: g.Cov}
 }
 

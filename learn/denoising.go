@@ -4,7 +4,9 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // Denoising is the training of EDM,
@@ -24,6 +26,17 @@ func (Denoising) Name() string { return "edm" }
 
 // Predicts returns x0.
 func (Denoising) Predicts() ito.Prediction { return ito.PredX0 }
+
+// Ports implements Objective.
+func (Denoising) Ports(s ito.Space, cond int, velocities bool) nn.Ports {
+	return rowPorts(s, cond, velocities)
+}
+
+// Moments implements Objective: of the rows.
+func (Denoising) Moments(pr Problem) (ito.Gaussian, error) { return momentsOf(pr.Source) }
+
+// Bind implements Objective.
+func (o Denoising) Bind(p ito.Path, pr Problem) (Bound, error) { return bound(bindRows(o, p, pr)) }
 
 // The law of log(ρ/σ_d).
 const (
@@ -51,7 +64,7 @@ func newLevels(o Objective, p ito.Path, data ito.Gaussian) (*levels, error) {
 	n := len(data.Mean)
 	l := &levels{path: d}
 	for i := range n {
-		l.sd += data.Cov[i*n+i] / float64(n)
+		l.sd += data.Variance(i) / float64(n)
 	}
 	l.sd = math.Sqrt(math.Max(l.sd, 1e-30))
 	l.t0, l.t1 = p.Span()
@@ -74,9 +87,9 @@ func (l *levels) at(u float64) float64 {
 }
 
 // weigh turns the weights of ‖x̂_0−x_0‖² of a batch into those of the loss.
-func (l *levels) weigh(b *batch) {
+func (l *levels) weigh(b *wrap.Batch, t ito.Times) {
 	for i := range b.N {
-		ρ2 := math.Exp(-2 * path.LogSNR(l.path, b.t[i]))
+		ρ2 := math.Exp(-2 * path.LogSNR(l.path, t[i]))
 		λ := float32(1/ρ2 + 1/(l.sd*l.sd))
 		for k := range b.D {
 			b.Weight[i*b.D+k] *= λ

@@ -10,7 +10,6 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
-	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // The noise levels have the paper's law, moved to the scale of the data: mean and deviation of log(ρ/σ_d) over 20000 draws,
@@ -44,29 +43,25 @@ func TestDenoisingWeights(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := Data{X: x}
-	m := must(d.moments())
+	m := must(momentsOf(d))
 	for _, p := range []ito.Diagonal{path.EDM{}, path.VP{}} {
-		c := must(wrap.NewMoments(p, m))
-		l := must(newLevels(Denoising{}, p, m))
-		b := newBatch(64, d, 2)
-		clock := newClock(p, 0)
-		clock.levels = l
-		if err := b.fill(d, c, Denoising{}, clock, 3, 0, 0); err != nil {
+		r := must(bindRows(Denoising{}, p, Problem{Source: d, Moments: m, Batch: 64, Seed: 3}))
+		if err := r.Draw(t.Context(), 0); err != nil {
 			t.Fatal(err)
 		}
-		l.weigh(b)
+		l, b, at := r.clock.levels, r.in, r.t
 		linear := must(must(field.NewGaussian(p, m)).As(ito.PredX0)) // the best linear estimate is a Gaussian's
-		xt, x0 := b.x0.Like(2), b.x0.Like(2)
-		if err := errors.Join(p.Perturb(xt, b.x0, b.t, ito.Cond{}, replay{b.eps}), linear.Predict(t.Context(), x0, xt, b.t, ito.Cond{})); err != nil {
+		xt, x0 := r.rows.x0.Like(2), r.rows.x0.Like(2)
+		if err := errors.Join(p.Perturb(xt, r.rows.x0, at, ito.Cond{}, replay{r.eps}), linear.Predict(t.Context(), x0, xt, at, ito.Cond{})); err != nil {
 			t.Fatal(err)
 		}
 		for i := range b.N {
-			ρ := math.Exp(-path.LogSNR(p, b.t[i]))
+			ρ := math.Exp(-path.LogSNR(p, at[i]))
 			λ := (ρ*ρ + l.sd*l.sd) / (ρ * ρ * l.sd * l.sd)
 			got, want := 0.0, 0.0
 			for k := range 2 {
 				got += float64(b.Weight[2*i+k]) * math.Pow(float64(b.Target[2*i+k]), 2)
-				want += λ * math.Pow(x0.Row(i)[k]-b.x0.Row(i)[k], 2)
+				want += λ * math.Pow(x0.Row(i)[k]-r.rows.x0.Row(i)[k], 2)
 			}
 			if math.Abs(got-want) > 1e-4*(want+1e-6) {
 				t.Errorf("%s at ρ=%g: loss %g, want %g", p.Name(), ρ, got, want)
@@ -81,7 +76,7 @@ func TestDenoisingRefusals(t *testing.T) {
 	c := short(1)
 	c.Objective = Denoising{}
 	for _, p := range []ito.Path{must(path.NewVSDM(path.VSDMConfig{D: 2})), path.EDM{SigmaMin: 1e90, SigmaMax: 1e95}} {
-		if err := must(NewTrainer(c, small(t, 2, 0), d)).Bind(p); !errors.Is(err, ito.ErrInput) {
+		if err := must(NewTrainer(c, small(t, 2, 0), d, Drawn{})).Bind(p); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", p.Name(), err)
 		}
 	}

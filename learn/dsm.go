@@ -1,6 +1,9 @@
 package learn
 
-import "github.com/seed9a7962a8/ito"
+import (
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/nn"
+)
 
 // ScoreMatching is denoising score matching in the symmetric-root scaling,
 //
@@ -16,3 +19,14 @@ func (ScoreMatching) Name() string { return "dsm" }
 
 // Predicts returns ε.
 func (ScoreMatching) Predicts() ito.Prediction { return ito.PredEps }
+
+// Ports implements Objective.
+func (ScoreMatching) Ports(s ito.Space, cond int, velocities bool) nn.Ports {
+	return rowPorts(s, cond, velocities)
+}
+
+// Moments implements Objective: of the rows.
+func (ScoreMatching) Moments(pr Problem) (ito.Gaussian, error) { return momentsOf(pr.Source) }
+
+// Bind implements Objective.
+func (o ScoreMatching) Bind(p ito.Path, pr Problem) (Bound, error) { return bound(bindRows(o, p, pr)) }

@@ -1,6 +1,9 @@
 package learn
 
-import "github.com/seed9a7962a8/ito"
+import (
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/nn"
+)
 
 // FlowMatching is conditional flow matching,
 //
@@ -15,3 +18,14 @@ func (FlowMatching) Name() string { return "flow" }
 
 // Predicts returns the velocity.
 func (FlowMatching) Predicts() ito.Prediction { return ito.PredVelocity }
+
+// Ports implements Objective.
+func (FlowMatching) Ports(s ito.Space, cond int, velocities bool) nn.Ports {
+	return rowPorts(s, cond, velocities)
+}
+
+// Moments implements Objective: of the rows.
+func (FlowMatching) Moments(pr Problem) (ito.Gaussian, error) { return momentsOf(pr.Source) }
+
+// Bind implements Objective.
+func (o FlowMatching) Bind(p ito.Path, pr Problem) (Bound, error) { return bound(bindRows(o, p, pr)) }

@@ -1,11 +1,13 @@
 package learn
 
 import (
+	"context"
 	"fmt"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/wrap"
 )
 
@@ -52,9 +54,53 @@ func (o FokkerPlanck) check(batch int) error {
 	return nil
 }
 
-// penalty is what the penalised loss reads beside the rows.
-type penalty struct {
-	FokkerPlanck
+// Ports implements Objective: the network is a potential, one number.
+func (FokkerPlanck) Ports(s ito.Space, cond int, velocities bool) nn.Ports {
+	p := rowPorts(s, cond, velocities)
+	p.Out = []nn.Port{{Name: "out", Shape: []int{1}}}
+	return p
+}
+
+// Moments implements Objective: of the rows.
+func (o FokkerPlanck) Moments(pr Problem) (ito.Gaussian, error) {
+	if err := o.check(pr.Batch); err != nil {
+		return ito.Gaussian{}, err
+	}
+	return momentsOf(pr.Source)
+}
+
+// Bind implements Objective.
+func (o FokkerPlanck) Bind(p ito.Path, pr Problem) (Bound, error) {
+	space := pr.Source.Space()
+	d, diagonal := p.(ito.Diagonal)
+	switch {
+	case heavyTailed(p):
+		return nil, &ito.UnsupportedError{What: "training on path " + p.Name(), Why: "its noise is not Gaussian, and the Fokker–Planck equation is that of Gaussian noise", Nearest: "edm"}
+	case !diagonal || d.Modes() != 1 || !ito.Has(p, ito.CapGaussian):
+		return nil, &ito.UnsupportedError{What: "a potential on path " + p.Name(), Why: "it has no one clock for all modes", Nearest: "vp"}
+	case !space.Real() || !space.Free():
+		return nil, &ito.UnsupportedError{What: "a potential of states with rules", Why: "its gradient leaves them", Nearest: ScoreMatching{}.Name()}
+	case space.Dim() > fullMoments:
+		return nil, &ito.UnsupportedError{What: fmt.Sprintf("a potential of %d columns", space.Dim()), Why: "it turns its gradient by a matrix of their square", Nearest: ScoreMatching{}.Name()}
+	}
+	w, err := wrap.NewPotential(d, pr.Moments)
+	if err != nil {
+		return nil, err
+	}
+	r, err := regress(p, w, ito.PredEps, pr, nil)
+	if err != nil {
+		return nil, err
+	}
+	r.together = together(pr.Batch, o.group(pr.Batch))
+	l := newPenalty(o, pr.Batch, space.Dim())
+	l.regression, l.potential = r, w
+	return l, nil
+}
+
+// penalised is the loss of a potential, with the residual where it has a weight.
+type penalised struct {
+	*regression
+	o             FokkerPlanck
 	potential     *wrap.Potential
 	rho, k, slope []float32 // [N,D], [N], [N]: see wrap.Moments.Clock
 	bounds        []int     // of the groups
@@ -62,8 +108,8 @@ type penalty struct {
 	rhoWide       []float64 // [D], of a row
 }
 
-func newPenalty(o FokkerPlanck, n, d int) *penalty {
-	p := &penalty{FokkerPlanck: o, rho: make([]float32, n*d), k: make([]float32, n), slope: make([]float32, n), bounds: together(n, o.group(n)), rhoWide: make([]float64, d)}
+func newPenalty(o FokkerPlanck, n, d int) *penalised {
+	p := &penalised{o: o, rho: make([]float32, n*d), k: make([]float32, n), slope: make([]float32, n), bounds: together(n, o.group(n)), rhoWide: make([]float64, d)}
 	groups := len(p.bounds) - 1
 	p.member = make([]float32, n*groups)
 	for g := range groups {
@@ -74,18 +120,44 @@ func newPenalty(o FokkerPlanck, n, d int) *penalty {
 	return p
 }
 
-// bind takes the wrapping of a path.
-func (p *penalty) bind(to ito.Path, data ito.Gaussian) (err error) {
-	d, diagonal := to.(ito.Diagonal)
-	if !diagonal || d.Modes() != 1 {
-		return &ito.UnsupportedError{What: "a potential on path " + to.Name(), Why: "it has no one clock for all modes", Nearest: "vp"}
+// Trace implements Loss.
+func (p *penalised) Trace(g *ad.Graph, nets []Apply) ad.Value {
+	in := p.declare(g)
+	net := func(x, time ad.Value) ad.Value { return nets[0](x, time, in.cond) }
+	var penalty func() ad.Value
+	if p.o.Weight > 0 {
+		penalty = p.residual(g, net, in.x, in.time)
 	}
-	p.potential, err = wrap.NewPotential(d, data)
+	loss := p.error(in, p.potential.Output(g, net(in.x, in.time), in.x))
+	if penalty != nil {
+		loss = ad.Add(loss, penalty())
+	}
+	return loss
+}
+
+// Inputs implements Loss.
+func (p *penalised) Inputs() []ad.Array {
+	in := p.regression.Inputs()
+	if p.o.Weight > 0 {
+		in = append(in, ad.F32s(p.rho), ad.F32s(p.k), ad.F32s(p.slope), ad.F32s(p.member))
+	}
+	return in
+}
+
+// SameProgram implements Retraced: the scaling is part of the program.
+func (p *penalised) SameProgram(Loss) bool { return false }
+
+// Draw implements Loss.
+func (p *penalised) Draw(ctx context.Context, step uint32) error {
+	err := p.regression.Draw(ctx, step)
+	if err == nil && p.o.Weight > 0 {
+		p.fill(p.t)
+	}
 	return err
 }
 
 // fill writes the scales of the rows, whose times stand in groups.
-func (p *penalty) fill(t ito.Times) {
+func (p *penalised) fill(t ito.Times) {
 	d := len(p.rhoWide)
 	var k, slope float64
 	for i, at := range t {
@@ -99,8 +171,8 @@ func (p *penalty) fill(t ito.Times) {
 	}
 }
 
-// declare declares the inputs of the penalty and returns it, for a network n at x and feat.
-func (p *penalty) declare(g *ad.Graph, n func(x, feat ad.Value) ad.Value, x, feat ad.Value) func() ad.Value {
+// residual declares the inputs of the penalty and returns it, for a network n at x and feat.
+func (p *penalised) residual(g *ad.Graph, n func(x, feat ad.Value) ad.Value, x, feat ad.Value) func() ad.Value {
 	batch, groups := len(p.k), len(p.bounds)-1
 	rows, d := float64(batch)/float64(groups), len(p.rhoWide)        // rows a group, on average
 	mean, spread := make([]float64, groups), make([]float64, groups) // of a group: its rows, and rows/(rows−1), in units of the average's
@@ -120,10 +192,6 @@ func (p *penalty) declare(g *ad.Graph, n func(x, feat ad.Value) ad.Value, x, fea
 			weight = ad.Mul(weight, ad.Dot(member, g.Const(ad.F32, spread, groups)))
 		}
 		off := ad.Sub(r, ad.Dot(member, at))
-		return ad.Scale(ad.BatchMean(ad.Mul(weight, ad.Square(off))), p.Weight*rows/(rows-1)/float64(d))
+		return ad.Scale(ad.BatchMean(ad.Mul(weight, ad.Square(off))), p.o.Weight*rows/(rows-1)/float64(d))
 	}
-}
-
-func (p *penalty) arrays() []ad.Array {
-	return []ad.Array{ad.F32s(p.rho), ad.F32s(p.k), ad.F32s(p.slope), ad.F32s(p.member)}
 }

@@ -27,7 +27,7 @@ func potentialTrainer(t *testing.T, o FokkerPlanck, steps, batch int) (*Trainer,
 	}
 	c := short(steps)
 	c.Objective, c.Batch, c.EMA.Decay, c.LR = o, batch, .99, 2e-3
-	tr := must(NewTrainer(c, must(nn.New(nn.MLP{Width: 32, Depth: 2}, nn.Flat(2, 1, 0), 3)), Data{X: x}))
+	tr := must(NewTrainer(c, must(nn.New(nn.MLP{Width: 32, Depth: 2}, nn.Flat(2, 1, 0), 3)), Data{X: x}, Drawn{}))
 	if err := tr.Bind(path.VP{}); err != nil {
 		t.Fatal(err)
 	}
@@ -94,25 +94,26 @@ func penaltyIsTheResidual(t *testing.T, rows, batch int) {
 	if err := with.Restore(s); err != nil {
 		t.Fatal(err)
 	}
-	now := must(with.net.With(append([]float32(nil), s.Params...)))
+	now := must(with.Networks()[0].With(append([]float32(nil), s.Params...)))
 	f := must(field.NewPotential(path.VP{}, now, with.Moments(), ito.PredEps))
-	if err := errors.Join(with.step(ctx), plain.step(ctx)); err != nil {
+	if err := errors.Join(with.step(ctx, nil), plain.step(ctx, nil)); err != nil {
 		t.Fatal(err)
 	}
 	// The rows of that step, and their x_t.
-	b := with.batch
-	x, r := b.x0.Like(2), make([]float64, b.N)
+	l := with.bound.(*penalised)
+	b, at := l.rows, l.t
+	x, r := b.x0.Like(2), make([]float64, b.x0.N)
 	var α, σ [1]float64
-	for i := range b.N {
-		path.VP{}.Schedule(b.t[i], α[:], σ[:], nil, nil)
-		for k, e := range b.eps.Row(i) {
+	for i := range b.x0.N {
+		path.VP{}.Schedule(at[i], α[:], σ[:], nil, nil)
+		for k, e := range l.eps.Row(i) {
 			x.Row(i)[k] = α[0]*b.x0.Row(i)[k] + σ[0]*e
 		}
 	}
-	if err := f.Residual(ctx, r, x, b.t, ito.Cond{}); err != nil {
+	if err := f.Residual(ctx, r, x, at, ito.Cond{}); err != nil {
 		t.Fatal(err)
 	}
-	want, got := 50*groupVariance(f.Wrap.(*wrap.Potential), r, b.t)/2, float64(with.loss[0])-float64(plain.loss[0])
+	want, got := 50*groupVariance(f.Wrap.(*wrap.Potential), r, at)/2, float64(with.value[0])-float64(plain.value[0])
 	if !(math.Abs(got-want) < 1e-4*want+1e-6) || want < 1e-4 {
 		t.Errorf("the penalty is %g, the field's residual says %g", got, want)
 	}
@@ -126,17 +127,17 @@ func TestPenaltyGradient(t *testing.T) {
 	if err := tr.Run(ctx, 50, Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := tr.fill(50); err != nil {
+	if err := tr.bound.Draw(ctx, 50); err != nil {
 		t.Fatal(err)
 	}
 	loss := func() float64 {
-		if err := tr.prog.Run(ctx, tr.call); err != nil {
+		if err := tr.sizes[0].prog.Run(ctx, tr.sizes[0].call); err != nil {
 			t.Fatal(err)
 		}
-		return float64(tr.loss[0])
+		return float64(tr.value[0])
 	}
 	loss()
-	g, p := append([]float32(nil), tr.grad...), append([]float32(nil), tr.net.Params...)
+	g, p := append([]float32(nil), tr.grad...), append([]float32(nil), tr.Networks()[0].Params...)
 	for what, dir := range map[string][]float32{"the gradient": g, "the parameters": p} {
 		norm, want := 0.0, 0.0
 		for i, v := range dir {
@@ -147,7 +148,7 @@ func TestPenaltyGradient(t *testing.T) {
 		const h = 3e-3
 		at := func(h float64) float64 {
 			for i := range p {
-				tr.net.Params[i] = p[i] + float32(h/norm*float64(dir[i]))
+				tr.Networks()[0].Params[i] = p[i] + float32(h/norm*float64(dir[i]))
 			}
 			return loss()
 		}
@@ -155,7 +156,7 @@ func TestPenaltyGradient(t *testing.T) {
 		if want /= norm; !(math.Abs(got-want) < .01*math.Abs(want)+1e-3) {
 			t.Errorf("along %s: difference %g, gradient %g", what, got, want)
 		}
-		copy(tr.net.Params, p)
+		copy(tr.Networks()[0].Params, p)
 	}
 }
 
@@ -202,16 +203,16 @@ func TestFokkerPlanckRefuses(t *testing.T) {
 	for name, o := range map[string]FokkerPlanck{"weight": {Weight: -1}, "infinite": {Weight: math.Inf(1)}, "one row": {Rows: 1}, "more than the batch": {Rows: 70}} {
 		c := short(1)
 		c.Objective = o
-		if _, err := NewTrainer(c, net, d); !errors.Is(err, ito.ErrInput) {
+		if _, err := NewTrainer(c, net, d, Drawn{}); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	c := short(1)
 	c.Objective = FokkerPlanck{}
-	if _, err := NewTrainer(c, small(t, 2, 0), d); !errors.Is(err, ito.ErrInput) {
+	if _, err := NewTrainer(c, small(t, 2, 0), d, Drawn{}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("two outputs: %v", err)
 	}
-	tr := must(NewTrainer(c, net, d))
+	tr := must(NewTrainer(c, net, d, Drawn{}))
 	if err := tr.Bind(must(path.NewVSDM(path.VSDMConfig{D: 2, A: []float64{-.1, -.2}}))); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("modes: %v", err)
 	}
@@ -229,7 +230,7 @@ func BenchmarkFokkerPlanckStep(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%dx3", name, width), func(b *testing.B) {
 				c := DefaultConfig()
 				c.Objective, c.Steps = o, b.N
-				tr := must(NewTrainer(c, must(nn.New(nn.MLP{Width: width}, nn.Flat(2, out, 0), 1)), Data{X: x}))
+				tr := must(NewTrainer(c, must(nn.New(nn.MLP{Width: width}, nn.Flat(2, out, 0), 1)), Data{X: x}, Drawn{}))
 				if err := tr.Bind(path.VP{}); err != nil {
 					b.Fatal(err)
 				}

@@ -1,7 +1,7 @@
 package learn
 
 import (
-	"fmt"
+	"context"
 	"slices"
 	"strings"
 
@@ -10,6 +10,7 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/rng"
 	"github.com/seed9a7962a8/ito/wrap"
 )
 
@@ -64,130 +65,164 @@ func (o Interpolation) antithetic() bool {
 	return slices.Contains(o.Targets, path.TargetB) || slices.Contains(o.Targets, path.TargetS)
 }
 
-// InterpolantTrainer fits one network to the fields of an interpolant. It is not for concurrent use.
-type InterpolantTrainer struct {
-	loop
-	objective Interpolation
-	pairs     Pairs
-	batch     *pairBatch
-	scale     []float32 // [H]
-
-	path    ito.TwoEnded
-	moments ito.Gaussian
+// Ports implements Objective: an output of the width of a state for each target.
+func (o Interpolation) Ports(s ito.Space, cond int, _ bool) nn.Ports {
+	return PortsOf(s, cond, 1, len(o.Targets))
 }
 
-// NewInterpolantTrainer plans the training of net, which it copies, between two ends. The objective of cfg is an
-// [Interpolation]; the network reads D numbers and writes D for each of its targets.
-func NewInterpolantTrainer(cfg Config, net *nn.Weights, pairs Pairs) (*InterpolantTrainer, error) {
-	if err := cfg.check(); err != nil {
+// Moments implements Objective: of pairs of ends (x_0,x_1), of 2D dimensions, as far as they do not depend on the path. Those
+// of a mirror, whose drawn end is the sampled one, are made by Bind.
+func (o Interpolation) Moments(pr Problem) (ito.Gaussian, error) {
+	if err := pr.Drawn.check(pr.Source); err != nil {
+		return ito.Gaussian{}, err
+	}
+	return pr.Drawn.moments(pr.Source, false)
+}
+
+// Bind implements Objective. Targets that the path does not have are an [ito.InputError].
+func (o Interpolation) Bind(p ito.Path, pr Problem) (Bound, error) {
+	two, ok := p.(ito.TwoEnded)
+	space := pr.Source.Space()
+	switch {
+	case !ok:
+		return nil, &ito.UnsupportedError{What: "training by " + o.Name() + " on path " + p.Name(), Why: "it has one end, and an interpolant two", Nearest: "interpolant"}
+	case len(o.Targets) == 0 || len(o.Targets) > 2:
+		return nil, &ito.UnsupportedError{What: "training an interpolant by " + o.Name(), Why: "it regresses one or two of b, v, η and s", Nearest: "b+eta"}
+	case !space.Real() || !space.Free():
+		return nil, &ito.UnsupportedError{What: "an interpolant of states with rules", Why: "its ends and its noise leave them", Nearest: ScoreMatching{}.Name()}
+	}
+	if err := pr.Drawn.check(pr.Source); err != nil {
 		return nil, err
 	}
-	if err := pairs.check(); err != nil {
-		return nil, err
-	}
-	o, ok := cfg.Objective.(Interpolation)
-	if !ok || len(o.Targets) == 0 || len(o.Targets) > 2 {
-		return nil, &ito.UnsupportedError{What: "training an interpolant by " + cfg.Objective.Name(), Why: "it regresses one or two of b, v, η and s", Nearest: "b+eta"}
-	}
-	d, p := pairs.X0.D, net.Ports
-	if p.Reads() != d || p.Writes() != d*len(o.Targets) || p.CondWidth() != pairs.Cond.C {
-		return nil, &ito.InputError{Where: "training", What: fmt.Sprintf("a network from %d to %d with %d conditions for %d targets of dimension %d with %d", p.Reads(), p.Writes(), p.CondWidth(), len(o.Targets), d, pairs.Cond.C)}
-	}
-	t := &InterpolantTrainer{loop: newLoop(cfg, net), objective: o, pairs: pairs, batch: newPairBatch(cfg.Batch, pairs, len(o.Targets)), scale: make([]float32, len(o.Targets))}
-	return t, t.compile()
-}
-
-// compile traces the loss of one sample and its gradient.
-func (t *InterpolantTrainer) compile() error {
-	d, h, b := t.pairs.X0.D, len(t.objective.Targets), t.batch
-	prog, err := ad.Compile(func(g *ad.Graph) {
-		x, feat := g.Input("x", ad.F32, d), g.Input("time", ad.F32, 1)
-		target, weight := g.Input("target", ad.F32, h, d), g.Input("weight", ad.F32, h, d)
-		var cond ad.Value
-		if t.pairs.Cond.C > 0 {
-			cond = g.Input("condition", ad.F32, t.pairs.Cond.C)
-		}
-		scale := g.Shared("scale", ad.F32, h)
-		params := t.net.Declare(g, ad.F32)
-		out := ad.Reshape(t.net.Apply(g, params, x, feat, cond), h, d)
-		each := ad.Mean(ad.Mul(weight, ad.Mul(out, ad.Sub(out, ad.Scale(target, 2)))), 1)
-		t.outputs(g, ad.BatchMean(ad.Sum(ad.Mul(scale, each))), params)
-	})
-	if err != nil {
-		return err
-	}
-	in := []ad.Array{ad.F32s(b.X), ad.F32s(b.Feat), ad.F32s(b.Target), ad.F32s(b.Weight)}
-	if t.pairs.Cond.C > 0 {
-		in = append(in, ad.F32s(b.cond))
-	}
-	t.plan(prog, append(in, ad.F32s(t.scale))...)
-	return nil
-}
-
-// Bind puts the network on a path. Targets that the path does not have are an [ito.InputError].
-func (t *InterpolantTrainer) Bind(p ito.TwoEnded) error {
 	i, _ := p.(path.Interpolant)
 	mirror := i.Family == path.Mirror
-	m, err := t.pairs.moments(mirror)
+	m, err := pr.Drawn.moments(pr.Source, mirror)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s, err := wrap.NewPairs(p, m, t.objective.Targets...)
+	w, err := wrap.NewPairs(two, m, o.Targets...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	lo, hi := s.Span()
-	clock := clock{lo: lo, hi: hi, n: t.cfg.Times}
-	t.path, t.moments = p, m
-	antithetic := t.objective.antithetic()
-	t.fill = func(step uint32) error {
-		return t.batch.fill(t.pairs, s, clock, antithetic, mirror, t.cfg.Seed, step, t.cfg.Dropout)
-	}
-	return t.setScale(s, clock)
+	lo, hi := w.Span()
+	b := &interpolating{o: o, path: two, wrap: w, mirror: mirror, drawn: pr.Drawn, clock: clock{lo: lo, hi: hi, n: pr.Times},
+		rows: newBatch(pr), scale: make([]float32, len(o.Targets)), t: make(ito.Times, pr.Batch)}
+	b.in = wrap.NewPairBatch(pr.Batch, space.Dim(), len(o.Targets))
+	b.x1, b.z = b.rows.x0.Like(space.Dim()), b.rows.x0.Like(space.Dim())
+	return b, b.setScale()
+}
+
+// interpolating is the loss of an Interpolation on a path.
+type interpolating struct {
+	o      Interpolation
+	path   ito.TwoEnded
+	wrap   *wrap.Pairs
+	mirror bool
+	drawn  Drawn
+	clock  clock
+	rows   *batch
+	in     *wrap.PairBatch
+	x1, z  ito.States
+	t      ito.Times
+	scale  []float32 // [H]
 }
 
 // setScale divides every target's term by the mean of its weights over time.
-func (t *InterpolantTrainer) setScale(s *wrap.Pairs, clock clock) error {
+func (b *interpolating) setScale() error {
 	const n = 256
-	d, heads := t.pairs.X0.D, len(t.scale)
-	b, x := wrap.NewPairBatch(n, d, heads), ito.NewStates(n, d, 0)
+	d, heads := b.rows.x0.D, len(b.scale)
+	in, x := wrap.NewPairBatch(n, d, heads), ito.NewStates(n, d, 0)
 	times := make(ito.Times, n)
 	for i := range times {
-		times[i] = clock.at((float64(i) + .5) / n)
+		times[i] = b.clock.at((float64(i) + .5) / n)
 	}
-	if err := s.Prepare(b, x, x, x, times); err != nil {
+	if err := b.wrap.Prepare(in, x, x, x, times); err != nil {
 		return err
 	}
 	for h := range heads {
 		sum := 0.0
 		for i := range n {
 			for k := range d {
-				sum += float64(b.Weight[(i*heads+h)*d+k])
+				sum += float64(in.Weight[(i*heads+h)*d+k])
 			}
 		}
-		t.scale[h] = 1
+		b.scale[h] = 1
 		if sum > 0 {
-			t.scale[h] = float32(n * float64(d) / sum)
+			b.scale[h] = float32(n * float64(d) / sum)
 		}
 	}
 	return nil
 }
 
-// Moments are those of the pairs, which scale the network.
-func (t *InterpolantTrainer) Moments() ito.Gaussian { return t.moments }
+// Rows implements Loss.
+func (b *interpolating) Rows() int { return b.in.N }
 
-// Field is the field of the moving average of the weights on the path that the network is bound to. It is a copy.
-func (t *InterpolantTrainer) Field() (*field.Net, error) {
-	if t.path == nil {
-		return nil, errUnbound
+// Trace implements Loss.
+func (b *interpolating) Trace(g *ad.Graph, nets []Apply) ad.Value {
+	d, h := b.in.D, b.in.H
+	x, feat := g.Input("x", ad.F32, d), g.Input("time", ad.F32, 1)
+	target, weight := g.Input("target", ad.F32, h, d), g.Input("weight", ad.F32, h, d)
+	var cond ad.Value
+	if c := b.rows.source.CondWidth(); c > 0 {
+		cond = g.Input("condition", ad.F32, c)
 	}
-	net, err := t.average()
-	if err != nil {
-		return nil, err
+	scale := g.Shared("scale", ad.F32, h)
+	out := ad.Reshape(nets[0](x, feat, cond), h, d)
+	each := ad.Mean(ad.Mul(weight, ad.Mul(out, ad.Sub(out, ad.Scale(target, 2)))), 1)
+	return ad.BatchMean(ad.Sum(ad.Mul(scale, each)))
+}
+
+// Inputs implements Loss.
+func (b *interpolating) Inputs() []ad.Array {
+	in := []ad.Array{ad.F32s(b.in.X), ad.F32s(b.in.Feat), ad.F32s(b.in.Target), ad.F32s(b.in.Weight)}
+	if len(b.rows.cond) > 0 {
+		in = append(in, ad.F32s(b.rows.cond))
 	}
-	kind := t.objective.Predicts()
-	if kind == path.PredReduced && t.path.Interpolation(.5).Gamma == 0 {
+	return append(in, ad.F32s(b.scale))
+}
+
+// Outputs implements Loss.
+func (*interpolating) Outputs() []ad.Array { return nil }
+
+// SameProgram implements Retraced.
+func (b *interpolating) SameProgram(old Loss) bool {
+	o, ok := old.(*interpolating)
+	return ok && o.in.N == b.in.N && o.in.D == b.in.D && o.in.H == b.in.H && len(o.rows.cond) == len(b.rows.cond)
+}
+
+// Draw implements Loss: rows of both ends, noise, times and dropped conditions of a step, as the wrapping prepares them.
+// With antithetic targets every second row is the one before with the noise's sign turned.
+func (b *interpolating) Draw(_ context.Context, step uint32) error {
+	r := b.rows
+	if err := r.fill(step); err != nil {
+		return err
+	}
+	ids, seed := r.x0.ID, r.seed
+	if err := b.drawn.fill(b.x1, r, step, b.mirror); err != nil {
+		return err
+	}
+	rng.NewKey(seed, rng.PurposePath, step, 0).Normals64(b.z.X, b.z.D, ids)
+	b.clock.draw(b.t, ids, seed, step)
+	if b.o.antithetic() {
+		c := r.source.CondWidth()
+		for i := 1; i < len(ids); i += 2 {
+			copy(r.x0.Row(i), r.x0.Row(i-1))
+			copy(b.x1.Row(i), b.x1.Row(i-1))
+			copy(r.cond[i*c:(i+1)*c], r.cond[(i-1)*c:i*c])
+			b.t[i] = b.t[i-1]
+			for k, z := range b.z.Row(i - 1) {
+				b.z.Row(i)[k] = -z
+			}
+		}
+	}
+	return b.wrap.Prepare(b.in, r.x0, b.x1, b.z, b.t)
+}
+
+// Field implements Bound.
+func (b *interpolating) Field(net *nn.Weights) (*field.Net, error) {
+	kind := b.o.Predicts()
+	if kind == path.PredReduced && b.path.Interpolation(.5).Gamma == 0 {
 		kind = ito.PredVelocity // without noise v is b
 	}
-	return field.NewBetween(t.path, net, t.moments, t.objective.Targets, kind)
+	return field.NewNet(b.wrap, net, kind)
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/solve"
-	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // families is every interpolant, and whether both of its ends are the same rows.
@@ -49,7 +48,7 @@ func TestLinearMinimiserOfInterpolants(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, p := range families() {
-		free, pairs := Pairs{X0: x0, X1: x1}, must(field.Independent(field.Gaussian(g0), field.Gaussian(g1)))
+		src, drawn, pairs := Data{X: x0}, Drawn{X: x1}, must(field.Independent(field.Gaussian(g0), field.Gaussian(g1)))
 		mirror := name == "mirror"
 		if _, one := p.(path.OneSided); one || mirror {
 			pairs = must(field.Same(field.Gaussian(g0)))
@@ -58,15 +57,15 @@ func TestLinearMinimiserOfInterpolants(t *testing.T) {
 			if without(p, what) {
 				continue
 			}
-			s := must(wrap.NewPairs(p, must(free.moments(mirror)), what))
 			o := Interpolation{[]path.InterpolantTarget{what}}
 			for _, at := range []float64{.03, .4, .9} {
-				b := newPairBatch(n, free, 1)
-				if err := b.fill(free, s, clock{lo: at, hi: at}, o.antithetic(), mirror, 7, 0, 0); err != nil {
+				l := must(o.Bind(p, Problem{Source: src, Drawn: drawn, Batch: n, Seed: 7})).(*interpolating)
+				l.clock = clock{lo: at, hi: at}
+				if err := l.Draw(t.Context(), 0); err != nil {
 					t.Fatal(err)
 				}
 				// F = W x̃ + c by least squares, and the field of a network that says so at three points of a frame.
-				if err := matches(p, pairs, what, must(free.moments(mirror)), b, at, limit); err != nil {
+				if err := matches(p, pairs, what, must(drawn.moments(src, mirror)), l, at, limit); err != nil {
 					t.Errorf("%s, %s at %g: %v", name, what, at, err)
 				}
 			}
@@ -75,8 +74,9 @@ func TestLinearMinimiserOfInterpolants(t *testing.T) {
 }
 
 // matches fits F = W x̃ + c to a batch and compares the field of that linear network with the exact one.
-func matches(p ito.TwoEnded, pairs field.Pairs, what path.InterpolantTarget, m ito.Gaussian, b *pairBatch, at, limit float64) error {
+func matches(p ito.TwoEnded, pairs field.Pairs, what path.InterpolantTarget, m ito.Gaussian, l *interpolating, at, limit float64) error {
 	var xx, xy mat.Dense
+	b := l.in
 	x, y := mat.NewDense(b.N, 3, nil), mat.NewDense(b.N, 2, nil)
 	for i := range b.N {
 		x.SetRow(i, []float64{float64(b.X[2*i]), float64(b.X[2*i+1]), 1})
@@ -133,7 +133,7 @@ func matches(p ito.TwoEnded, pairs field.Pairs, what path.InterpolantTarget, m i
 	for i := range pts.N {
 		c := p.Interpolation(at)
 		for k := range 2 {
-			pts.Row(i)[k] = c.A*b.x0.Row(i)[k] + c.B*b.x1.Row(i)[k] + c.Gamma*b.z.Row(i)[k]
+			pts.Row(i)[k] = c.A*l.rows.x0.Row(i)[k] + c.B*l.x1.Row(i)[k] + c.Gamma*l.z.Row(i)[k]
 		}
 	}
 	u, v := pts.Like(2), pts.Like(2)
@@ -215,15 +215,15 @@ func TestLearnsTheExactInterpolant(t *testing.T) {
 	}
 	m0 := field.Mixture{D: 2, Means: []float64{-2, 0, 2, 1}, Var: []float64{.3, .2}}
 	m1 := field.Mixture{D: 2, Means: []float64{0, -2, 0, 2}, Var: []float64{.5, .4}}
-	pairs := Pairs{X0: ito.NewStates(20000, 2, 0), X1: ito.NewStates(20000, 2, 0)}
-	if err := errors.Join(m0.Draw(pairs.X0, ito.Seed(1)), m1.Draw(pairs.X1, ito.Seed(2))); err != nil {
+	src, drawn := Data{X: ito.NewStates(20000, 2, 0)}, Drawn{X: ito.NewStates(20000, 2, 0)}
+	if err := errors.Join(m0.Draw(src.X, ito.Seed(1)), m1.Draw(drawn.X, ito.Seed(2))); err != nil {
 		t.Fatal(err)
 	}
 	for _, o := range interpolations[4:] {
 		p := path.Interpolant{Noise: path.BrownianNoise}
 		c, shape, ports := pairConfig(2500, o.Targets...)
 		c.Batch, c.EMA.Decay, c.LR = 128, .99, 2e-3
-		tr := must(NewInterpolantTrainer(c, must(nn.New(shape, ports, 3)), pairs))
+		tr := must(NewTrainer(c, must(nn.New(shape, ports, 3)), src, drawn))
 		if err := tr.Bind(p); err != nil {
 			t.Fatal(err)
 		}
@@ -236,7 +236,7 @@ func TestLearnsTheExactInterpolant(t *testing.T) {
 		for i := range times {
 			times[i] = .05 + .9*(float64(i)+.5)/4000
 		}
-		if err := p.Between(x, pairs.X0.Slice(0, 4000), pairs.X1.Slice(0, 4000), times, ito.Seed(9)); err != nil {
+		if err := p.Between(x, src.X.Slice(0, 4000), drawn.X.Slice(0, 4000), times, ito.Seed(9)); err != nil {
 			t.Fatal(err)
 		}
 		relative := func(f, e ito.Field) float64 {
@@ -390,11 +390,11 @@ func TestLikelihoodOfAnInterpolantNet(t *testing.T) {
 // Stopping and resuming gives the same bytes, with conditions and coupled ends.
 func TestInterpolantTrainerSameBytes(t *testing.T) {
 	d := moons(50)
-	pairs := Pairs{X0: d.X, X1: moons(50).X.Clone(), Coupled: true, Cond: d.Cond}
+	src, drawn := d, Drawn{X: moons(50).X.Clone(), Coupled: true}
 	c, shape, ports := pairConfig(20, path.TargetB, path.TargetEta)
 	shape.Width, ports = 16, nn.Flat(2, 4, 2)
-	fresh := func() *InterpolantTrainer {
-		tr := must(NewInterpolantTrainer(c, must(nn.New(shape, ports, 3)), pairs))
+	fresh := func() *Trainer {
+		tr := must(NewTrainer(c, must(nn.New(shape, ports, 3)), src, drawn))
 		if err := tr.Bind(path.Interpolant{}); err != nil {
 			t.Fatal(err)
 		}
@@ -415,27 +415,31 @@ func TestInterpolantTrainerRefuses(t *testing.T) {
 	net := must(nn.New(shape, ports, 3))
 	bad := d.X.Clone()
 	bad.X[3] = math.Inf(1)
-	for name, p := range map[string]Pairs{
-		"no rows": {}, "coupled to nothing": {X0: d.X, Coupled: true}, "coupled to fewer": {X0: d.X, X1: d.X.Slice(0, 5), Coupled: true},
-		"another dimension": {X0: d.X, X1: ito.NewStates(4, 3, 0)}, "both": {X0: d.X, X1: d.X, Prior: &ito.Gaussian{}}, "a prior that is none": {X0: d.X, Prior: &ito.Gaussian{}},
+	src := Data{X: d.X}
+	for name, p := range map[string]Drawn{
+		"coupled to nothing": {Coupled: true}, "coupled to fewer": {X: d.X.Slice(0, 5), Coupled: true},
+		"another dimension": {X: ito.NewStates(4, 3, 0)}, "both": {X: d.X, Prior: &ito.Gaussian{}}, "a prior that is none": {Prior: &ito.Gaussian{}},
 	} {
-		if _, err := NewInterpolantTrainer(c, net, p); !errors.Is(err, ito.ErrInput) {
+		if _, err := NewTrainer(c, net, src, p); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	if _, err := NewTrainer(c, net, Data{}, Drawn{}); !errors.Is(err, ito.ErrInput) {
+		t.Errorf("no rows: %v", err)
+	}
 	var nf *ito.NonFiniteError
-	if _, err := NewInterpolantTrainer(c, net, Pairs{X0: d.X, X1: bad}); !errors.As(err, &nf) {
+	if _, err := NewTrainer(c, net, src, Drawn{X: bad}); !errors.As(err, &nf) {
 		t.Errorf("an infinity at the drawn end: %v", err)
 	}
 	dsm := c
 	dsm.Objective = ScoreMatching{}
-	if _, err := NewInterpolantTrainer(dsm, net, Pairs{X0: d.X}); !errors.Is(err, ito.ErrInput) {
+	if err := must(NewTrainer(dsm, small(t, 2, 0), src, Drawn{})).Bind(path.Interpolant{}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("score matching: %v", err)
 	}
-	if _, err := NewTrainer(c, small(t, 2, 0), Data{X: d.X}); !errors.Is(err, ito.ErrInput) {
-		t.Errorf("rows of one end: %v", err)
+	if err := must(NewTrainer(c, net, src, Drawn{})).Bind(path.VP{}); !errors.Is(err, ito.ErrInput) {
+		t.Errorf("a path of one end: %v", err)
 	}
-	tr := must(NewInterpolantTrainer(c, net, Pairs{X0: d.X}))
+	tr := must(NewTrainer(c, net, src, Drawn{}))
 	if err := tr.Run(context.Background(), 1, Options{}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("no path: %v", err)
 	}
@@ -443,7 +447,7 @@ func TestInterpolantTrainerRefuses(t *testing.T) {
 		t.Errorf("η without noise: %v", err)
 	}
 	c, shape, ports = pairConfig(5, path.TargetEta)
-	tr = must(NewInterpolantTrainer(c, must(nn.New(shape, ports, 3)), Pairs{X0: d.X}))
+	tr = must(NewTrainer(c, must(nn.New(shape, ports, 3)), src, Drawn{}))
 	if err := tr.Bind(path.Interpolant{}); err != nil {
 		t.Fatal(err)
 	}

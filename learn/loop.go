@@ -12,57 +12,171 @@ import (
 	"github.com/seed9a7962a8/ito/nn"
 )
 
-// loop is what every trainer shares: steps of Adam on one network, under a compiled loss whose first output is its
-// value and whose others are the gradient, tensor by tensor.
-type loop struct {
-	cfg   Config
-	state State
-	net   *nn.Weights // its Params are state.Params
-	prog  *ad.Program
-	call  ad.Call
-	grad  []float32
-	loss  [1]float32
-	fill  func(step uint32) error // writes the inputs of a step; nil: the network is bound to no path
+// Options surround a run and have no part in its result.
+type Options struct {
+	Pool     *ad.Pool
+	Progress func(Event)          // at most ten times a second; nil: none
+	After    func(step int) error // called after every step; an error stops the run. nil: nothing
+	Label    func(Event) Event    // completes events: name, phase, stage. nil: as they are
 }
 
-func newLoop(cfg Config, net *nn.Weights) loop {
-	l := loop{cfg: cfg, net: net.Clone(), grad: make([]float32, len(net.Params))}
-	l.state = newState(l.net.Params)
-	return l
+// Optimiser is how a [Loop] moves parameters. Every field counts: a zero is a zero.
+type Optimiser struct {
+	Steps    int // of the whole run, over which the learning rate falls
+	LR       float64
+	Schedule nn.Schedule
+	Adam     nn.Adam
+	Clip     float64 // largest norm of the gradient; 0: unlimited
+	EMA      nn.EMA
 }
 
-// outputs declares the loss and its gradient as the outputs of a program.
-func (l *loop) outputs(g *ad.Graph, loss ad.Value, params []ad.Value) {
-	g.Output("loss", loss)
-	for i, v := range ad.Grad(loss, params...) {
-		g.Output(l.net.Layout()[i].Name, v)
+func (c Optimiser) check() error {
+	if c.Steps < 0 || !(c.LR > 0) || math.IsInf(c.LR, 0) || !(c.Clip >= 0) || !(c.EMA.Decay >= 0 && c.EMA.Decay < 1) {
+		return &ito.InputError{Where: "training", What: fmt.Sprintf("steps=%d, lr=%g, clip=%g, ema=%g", c.Steps, c.LR, c.Clip, c.EMA.Decay),
+			Do: "lr must be positive, steps and clip not negative, ema in [0,1)"}
 	}
+	if err := c.Adam.Check(); err != nil {
+		return &ito.InputError{Where: "training", What: err.Error()}
+	}
+	if err := c.Schedule.Check(); err != nil {
+		return &ito.InputError{Where: "training", What: err.Error()}
+	}
+	return nil
 }
 
-// plan makes prog, whose inputs before the network's tensors are in, the program of a step.
-func (l *loop) plan(prog *ad.Program, in ...ad.Array) {
-	l.prog = prog
-	l.call = ad.Call{N: l.cfg.Batch, In: append(in, l.net.Arrays(l.net.Params)...), Out: append([]ad.Array{ad.F32s(l.loss[:])}, l.net.Arrays(l.grad)...)}
+// Loop is steps of Adam on networks under a [Loss]: it owns the optimiser, clipping, the moving average, the schedule of the
+// rate, progress, and all the state that resuming needs; it knows no path and no data. A loss or gradient that is not
+// finite stops it before the parameters are touched. It is not for concurrent use.
+type Loop struct {
+	cfg   Optimiser
+	state State
+	nets  []*nn.Weights // their Params are parts of state.Params
+	grad  []float32
+	value [1]float32
+
+	sizes []size // one, or as many as the source has
+	pick  func(step uint32) int
+
+	held      *heldOut
+	heldEvery int
+}
+
+// size is a loss that is compiled, for states of one size.
+type size struct {
+	loss Loss
+	nets []*nn.Weights
+	prog *ad.Program
+	call ad.Call
+}
+
+// NewLoop plans the training of copies of networks.
+func NewLoop(cfg Optimiser, nets ...*nn.Weights) (*Loop, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	l := &Loop{cfg: cfg}
+	var params []float32
+	for _, n := range nets {
+		params = append(params, n.Params...)
+	}
+	l.state = newState(params)
+	l.grad = make([]float32, len(params))
+	at := 0
+	for _, n := range nets {
+		own, err := n.With(params[at : at+len(n.Params) : at+len(n.Params)])
+		if err != nil {
+			return nil, err
+		}
+		l.nets = append(l.nets, own)
+		at += len(n.Params)
+	}
+	return l, nil
+}
+
+// Networks are those that are trained, with their present parameters. They change with every step.
+func (l *Loop) Networks() []*nn.Weights { return l.nets }
+
+// Bind takes a loss, the first or the next; parameters and optimiser stay.
+func (l *Loop) Bind(loss Loss) error {
+	return l.bind([]size{{loss: loss, nets: l.nets}}, nil)
+}
+
+func (l *Loop) bind(sizes []size, pick func(step uint32) int) error {
+	for i := range sizes {
+		s := &sizes[i]
+		if len(l.sizes) == len(sizes) {
+			if r, ok := s.loss.(Retraced); ok && r.SameProgram(l.sizes[i].loss) {
+				s.prog = l.sizes[i].prog
+			}
+		}
+		if err := l.compile(s); err != nil {
+			return err
+		}
+	}
+	l.sizes, l.pick = sizes, pick
+	return nil
+}
+
+// compile makes the program of a step: networks' tensors and the loss's inputs to the loss's own outputs, its value, and the
+// gradient tensor by tensor.
+func (l *Loop) compile(s *size) error {
+	var in, out []ad.Array
+	at := 0
+	for _, n := range s.nets {
+		in = append(in, n.Arrays(n.Params)...)
+	}
+	in, out = append(in, s.loss.Inputs()...), append(out, s.loss.Outputs()...)
+	out = append(out, ad.F32s(l.value[:]))
+	for _, n := range s.nets {
+		out = append(out, n.Arrays(l.grad[at:at+len(n.Params)])...)
+		at += len(n.Params)
+	}
+	if s.prog == nil {
+		prog, err := ad.Compile(func(g *ad.Graph) {
+			var params []ad.Value
+			loss := s.loss.Trace(g, applies(g, s.nets, &params))
+			g.Output("loss", loss)
+			for _, v := range ad.Grad(loss, params...) {
+				g.Output("gradient", v)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		s.prog = prog
+	}
+	s.call = ad.Call{N: s.loss.Rows(), In: in, Out: out}
+	return nil
+}
+
+// applies declares the tensors of networks and returns what traces them.
+func applies(g *ad.Graph, nets []*nn.Weights, params *[]ad.Value) []Apply {
+	var out []Apply
+	for _, n := range nets {
+		p := n.Declare(g, ad.F32)
+		*params = append(*params, p...)
+		out = append(out, func(x, time, cond ad.Value) ad.Value { return n.Apply(g, p, x, time, cond) })
+	}
+	return out
 }
 
 // Run trains until the given number of steps, of all, is done. A loss or gradient that is not finite stops it
 // with an *ito.NonFiniteError that names the step, before the parameters are touched. ctx is looked at once a
 // step. After an error of ctx or of opts.After the state is that of the last whole step.
-func (l *loop) Run(ctx context.Context, until int, opts Options) error {
-	if l.fill == nil {
+func (l *Loop) Run(ctx context.Context, until int, opts Options) error {
+	if len(l.sizes) == 0 {
 		return errUnbound
 	}
-	l.call.Pool = opts.Pool
 	start := time.Now()
 	meter := newMeter(opts, l.cfg.Steps, start)
 	for l.state.Step < until {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := l.step(ctx); err != nil {
+		if err := l.step(ctx, opts.Pool); err != nil {
 			return err
 		}
-		meter.step(l.state.Step, float64(l.loss[0]))
+		meter.step(l.state.Step, float64(l.value[0]))
 		if opts.After != nil {
 			if err := opts.After(l.state.Step); err != nil {
 				return err
@@ -75,16 +189,21 @@ func (l *loop) Run(ctx context.Context, until int, opts Options) error {
 
 var errUnbound = &ito.InputError{Where: "training", What: "the network is bound to no path"}
 
-func (l *loop) step(ctx context.Context) error {
+func (l *Loop) step(ctx context.Context, pool *ad.Pool) error {
 	k, s := l.state.Step, &l.state
-	if err := l.fill(uint32(k)); err != nil {
+	b := &l.sizes[0]
+	if l.pick != nil {
+		b = &l.sizes[l.pick(uint32(k))]
+	}
+	if err := b.loss.Draw(ctx, uint32(k)); err != nil {
 		return err
 	}
-	if err := l.prog.Run(ctx, l.call); err != nil {
+	b.call.Pool = pool
+	if err := b.prog.Run(ctx, b.call); err != nil {
 		return err
 	}
 	factor, norm := nn.Clip(l.grad, l.cfg.Clip)
-	if loss := float64(l.loss[0]); math.IsNaN(loss) || math.IsInf(loss, 0) {
+	if loss := float64(l.value[0]); math.IsNaN(loss) || math.IsInf(loss, 0) {
 		return &ito.NonFiniteError{What: "training loss", Step: k + 1}
 	}
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
@@ -93,23 +212,23 @@ func (l *loop) step(ctx context.Context) error {
 	l.cfg.Adam.Step(&s.Moments, s.Params, l.grad, l.cfg.LR*l.cfg.Schedule.At(k, l.cfg.Steps), factor)
 	l.cfg.EMA.Update(s.EMA, s.Params, uint64(k+1))
 	s.Step++
-	s.record(float64(l.loss[0]), l.cfg.Steps)
-	return nil
+	s.record(float64(l.value[0]), l.cfg.Steps)
+	return l.holdOut(ctx, pool)
 }
 
 // Step is the number of steps done.
-func (l *loop) Step() int { return l.state.Step }
+func (l *Loop) Step() int { return l.state.Step }
 
 // Losses is the course of the loss.
-func (l *loop) Losses() []LossPoint { return l.state.Losses }
+func (l *Loop) Losses() []LossPoint { return l.state.Losses }
 
-// State is the state after the last whole step. It shares memory with the trainer: write it before going on.
-func (l *loop) State() State { return l.state }
+// State is the state after the last whole step. It shares memory with the loop: write it before going on.
+func (l *Loop) State() State { return l.state }
 
-// Restore continues from a state, which it copies. The path is not part of it: Bind the one it was
-// taken on. A state of another network is an *ito.InputError.
-func (l *loop) Restore(s State) error {
-	n := len(l.net.Params)
+// Restore continues from a state, which it copies. The loss is not part of it: Bind the one it was
+// taken on. A state of other networks is an *ito.InputError.
+func (l *Loop) Restore(s State) error {
+	n := len(l.state.Params)
 	for _, v := range [][]float32{s.Params, s.EMA, s.Moments.M, s.Moments.V} {
 		if len(v) != n {
 			return &ito.InputError{Where: "resuming", What: fmt.Sprintf("the state has %d parameters, the network %d", len(v), n)}
@@ -118,12 +237,19 @@ func (l *loop) Restore(s State) error {
 	if s.Step < 0 {
 		return &ito.InputError{Where: "resuming", What: fmt.Sprintf("the state is at step %d", s.Step)}
 	}
-	copy(l.net.Params, s.Params)
-	l.state = State{Step: s.Step, Params: l.net.Params, EMA: slices.Clone(s.EMA),
+	copy(l.state.Params, s.Params)
+	l.state = State{Step: s.Step, Params: l.state.Params, EMA: slices.Clone(s.EMA),
 		Moments: nn.Moments{Steps: s.Moments.Steps, M: slices.Clone(s.Moments.M), V: slices.Clone(s.Moments.V)},
-		Losses:  slices.Clone(s.Losses), Sum: s.Sum}
+		Losses:  slices.Clone(s.Losses), Sum: s.Sum, HeldOut: slices.Clone(s.HeldOut)}
 	return nil
 }
 
-// average is the network of the moving average of the weights, a copy.
-func (l *loop) average() (*nn.Weights, error) { return l.net.With(slices.Clone(l.state.EMA)) }
+// Average is network i with the moving average of its weights, a copy.
+func (l *Loop) Average(i int) (*nn.Weights, error) {
+	at := 0
+	for _, n := range l.nets[:i] {
+		at += len(n.Params)
+	}
+	n := l.nets[i]
+	return n.With(slices.Clone(l.state.EMA[at : at+len(n.Params)]))
+}

@@ -75,7 +75,7 @@ func TestLearnsTheExactMomentumField(t *testing.T) {
 	} {
 		c := short(2500)
 		c.Batch, c.EMA.Decay, c.LR = 128, .99, 2e-3
-		tr := must(NewTrainer(c, must(nn.New(nn.MLP{Width: 64}, nn.Flat(4, 2, 0), 3)), Data{X: x}))
+		tr := must(NewTrainer(c, must(nn.New(nn.MLP{Width: 64}, nn.Flat(4, 2, 0), 3)), Data{X: x}, Drawn{}))
 		if err := errors.Join(tr.Bind(p), tr.Run(context.Background(), c.Steps, Options{})); err != nil {
 			t.Fatal(err)
 		}
@@ -145,10 +145,10 @@ func TestMomentumTrainerRefusals(t *testing.T) {
 	flow.Objective = FlowMatching{}
 	wide := must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(4, 2, 0), 1))
 	for name, err := range map[string]error{
-		"velocity":         must(NewTrainer(flow, wide, d)).Bind(cld),
-		"narrow network":   must(NewTrainer(short(1), small(t, 2, 0), d)).Bind(cld),
-		"wide network":     must(NewTrainer(short(1), wide, d)).Bind(path.VP{}),
-		"between two ends": must(NewTrainer(short(1), small(t, 2, 0), d)).Bind(path.Interpolant{}),
+		"velocity":         must(NewTrainer(flow, wide, d, Drawn{})).Bind(cld),
+		"narrow network":   must(NewTrainer(short(1), small(t, 2, 0), d, Drawn{})).Bind(cld),
+		"wide network":     must(NewTrainer(short(1), wide, d, Drawn{})).Bind(path.VP{}),
+		"between two ends": must(NewTrainer(short(1), small(t, 2, 0), d, Drawn{})).Bind(path.Interpolant{}),
 	} {
 		if !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", name, err)

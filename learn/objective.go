@@ -5,15 +5,23 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/spec"
+	"github.com/seed9a7962a8/ito/nn"
 )
 
-// Objective is a training loss for a field: on a diagonal path the mean square error of one kind of
-// prediction, whose weights for the network's own output [wrap.Moments] gives; on an interpolant [Interpolation].
+// Objective is a training loss by its settings: on a diagonal path the mean square error of one kind of
+// prediction, whose weights for the network's own output the wrapping gives; on an interpolant [Interpolation].
 type Objective interface {
 	// Name is the word by which the objective is known, without its settings.
 	Name() string
-	// Predicts is the prediction whose error is squared, and the kind of the field that is learnt.
+	// Predicts is the kind of the field that is learnt.
 	Predicts() ito.Prediction
+	// Ports are what the network is to read and to write for states of a space, with a condition of width cond, on a path
+	// whose states have velocities, or not.
+	Ports(s ito.Space, cond int, velocities bool) nn.Ports
+	// Moments are those of the data that the wrapping and the first path are made of.
+	Moments(pr Problem) (ito.Gaussian, error)
+	// Bind makes the loss on a path. What cannot be trained is an *ito.UnsupportedError with the nearest that can.
+	Bind(p ito.Path, pr Problem) (Bound, error)
 }
 
 var objectives = spec.NewRegistry("objective", Objective.Name)
@@ -45,3 +53,44 @@ func ParseObjective(word string) (Objective, error) { return objectives.Parse(wo
 
 // ObjectiveWord is the word of an objective: ParseObjective of it is the same.
 func ObjectiveWord(o Objective) (string, error) { return objectives.Word(o) }
+
+// PortsOf are ports for states of a space: every part is read and written, in its own shape. reads times the last axis are
+// read of a part, and writes times written: 2 and 1 where states have velocities, 1 and h for h fields at once. The
+// condition is one port, and the mask, where the space has one, another, "mask". Of tokens logits are written, one for each
+// level, along a last axis more.
+func PortsOf(s ito.Space, cond, reads, writes int) nn.Ports {
+	var p nn.Ports
+	wide := func(shape []int, times int) []int {
+		out := append([]int(nil), shape...)
+		if len(out) == 0 {
+			out = []int{1}
+		}
+		out[len(out)-1] *= times
+		return out
+	}
+	for _, part := range s.Parts {
+		name := part.Name
+		if len(s.Parts) == 1 {
+			name = "out"
+		}
+		p.X = append(p.X, nn.Port{Name: part.Name, Shape: wide(part.Shape, reads), Levels: part.Levels})
+		out := wide(part.Shape, writes)
+		if part.Levels > 0 {
+			out = append(out, part.Levels)
+		}
+		p.Out = append(p.Out, nn.Port{Name: name, Shape: out})
+	}
+	put := func(name string, n int) {
+		if n > 0 {
+			p.Cond = append(p.Cond, nn.Port{Name: name, Shape: []int{n}})
+		}
+	}
+	if m := s.Mask; m != nil {
+		put("cond", m.At)
+		put("mask", m.N)
+		put("rest", cond-m.At-m.N)
+	} else {
+		put("cond", cond)
+	}
+	return p
+}

@@ -22,7 +22,7 @@ func TestLearnsTheExactPFGMField(t *testing.T) {
 	p := must(path.PFGM{Aug: 4, SigmaMin: .05, SigmaMax: 20}.Resolve())
 	c := short(3000)
 	c.Objective, c.Batch, c.EMA.Decay, c.LR = Denoising{}, 128, .99, 2e-3
-	tr := must(NewTrainer(c, must(nn.New(nn.MLP{Width: 64}, nn.Flat(2, 2, 0), 3)), Data{X: y}))
+	tr := must(NewTrainer(c, must(nn.New(nn.MLP{Width: 64}, nn.Flat(2, 2, 0), 3)), Data{X: y}, Drawn{}))
 	if err := errors.Join(tr.Bind(p), tr.Run(context.Background(), c.Steps, Options{})); err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func TestLearnsTheExactPFGMField(t *testing.T) {
 	for i := range n {
 		copy(x0.Row(i), y.Row(i%3))
 	}
-	tr.clock.draw(times, x0.ID, 5, 0)
+	tr.bound.(*regression).clock.draw(times, x0.ID, 5, 0)
 	x := x0.Like(2)
 	got, want, gauss := x.Like(2), x.Like(2), x.Like(2)
 	exact := must(field.As(must(field.NewPFGM(p, y)), p, ito.PredEps))
@@ -89,7 +89,7 @@ func TestPFGMRefusals(t *testing.T) {
 	_, score := field.As(must(tr.Field()), path.PFGM{Aug: 128}, ito.PredScore)
 	fp := short(1)
 	fp.Objective = FokkerPlanck{}
-	penalised := must(NewTrainer(fp, must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 1, 0), 1)), d)).Bind(path.PFGM{})
+	penalised := must(NewTrainer(fp, must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 1, 0), 1)), d, Drawn{})).Bind(path.PFGM{})
 	for name, err := range map[string]error{"score": score, "Fokker–Planck": penalised} {
 		if !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", name, err)

@@ -13,7 +13,7 @@ type LossPoint struct {
 	Loss float64 `json:"loss"`
 }
 
-// State is all of a Trainer that changes: with the configuration, the data and the path it is bound to,
+// State is all of a Loop that changes: with the configuration, the data and the path it is bound to,
 // what resuming to the same bytes needs. Random numbers have addresses by step, so there is no generator in it.
 type State struct {
 	Step    int
@@ -21,7 +21,8 @@ type State struct {
 	EMA     []float32
 	Moments nn.Moments
 	Losses  []LossPoint
-	Sum     float64 // of the losses since the last point
+	Sum     float64     // of the losses since the last point
+	HeldOut []LossPoint // see [Loop.HoldOut]
 }
 
 func newState(params []float32) State {

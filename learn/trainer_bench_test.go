@@ -16,7 +16,7 @@ func BenchmarkStep(b *testing.B) {
 	p := must(path.NewVSDM(path.VSDMConfig{A: []float64{-.3, .1, .1, 0}}))
 	for _, what := range []string{"step", "prepare"} {
 		b.Run(what, func(b *testing.B) {
-			tr := must(NewTrainer(DefaultConfig(), must(nn.New(nn.MLP{}, nn.Flat(2, 2, 0), 1)), d))
+			tr := must(NewTrainer(DefaultConfig(), must(nn.New(nn.MLP{}, nn.Flat(2, 2, 0), 1)), d, Drawn{}))
 			if err := tr.Bind(p); err != nil {
 				b.Fatal(err)
 			}
@@ -24,9 +24,9 @@ func BenchmarkStep(b *testing.B) {
 			for k := 0; b.Loop(); k++ {
 				var err error
 				if what == "step" {
-					err = tr.step(context.Background())
+					err = tr.step(context.Background(), nil)
 				} else {
-					err = tr.batch.fill(tr.data, tr.precond, tr.cfg.Objective, tr.clock, 1, uint32(k), 0)
+					err = tr.bound.Draw(context.Background(), uint32(k))
 				}
 				if err != nil {
 					b.Fatal(err)

@@ -14,7 +14,6 @@ import (
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
-	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // short is a small training of n steps.
@@ -40,7 +39,7 @@ func moons(n int) Data {
 
 func trainer(t *testing.T, c Config, d Data, p ito.Diagonal) *Trainer {
 	t.Helper()
-	tr := must(NewTrainer(c, small(t, d.X.D, d.Cond.C), d))
+	tr := must(NewTrainer(c, small(t, d.X.D, d.Cond.C), d, Drawn{}))
 	if err := tr.Bind(p); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +67,7 @@ func TestLearnsTheExactField(t *testing.T) {
 			c := short(2500)
 			c.Objective, c.Batch, c.EMA.Decay, c.LR = o, 128, .99, 2e-3
 			net := must(nn.New(nn.MLP{Width: 64}, nn.Flat(2, 2, 0), 3))
-			tr := must(NewTrainer(c, net, Data{X: x}))
+			tr := must(NewTrainer(c, net, Data{X: x}, Drawn{}))
 			if err := tr.Bind(p); err != nil {
 				t.Fatal(err)
 			}
@@ -81,7 +80,7 @@ func TestLearnsTheExactField(t *testing.T) {
 			lo, hi := p.Span()
 			times := make(ito.Times, 2000)
 			clock := newClock(p, 0)
-			clock.levels = tr.clock.levels
+			clock.levels = tr.bound.(*regression).clock.levels
 			clock.draw(times, x.ID[:2000], 5, 0)
 			xt := x.Slice(0, 2000).Like(2)
 			if err := p.Perturb(xt, x.Slice(0, 2000), times, ito.Cond{}, ito.Seed(9)); err != nil {
@@ -173,21 +172,20 @@ func TestNotFiniteNamesTheStep(t *testing.T) {
 	}
 	d := moons(10)
 	d.X.X[7] = math.NaN()
-	if _, err := NewTrainer(short(1), small(t, 2, 2), d); !errors.As(err, &nf) || nf.Sample != 3 {
+	if _, err := NewTrainer(short(1), small(t, 2, 2), d, Drawn{}); !errors.As(err, &nf) || nf.Sample != 3 {
 		t.Errorf("data with a NaN in row 3: %v", err)
 	}
 }
 
 func TestDroppedConditions(t *testing.T) {
 	d := moons(64)
-	c := must(wrap.NewMoments(path.VP{}, must(d.moments())))
 	for _, dropout := range []float64{0, .25, 1} {
-		b := newBatch(4096, d, d.X.D)
-		if err := b.fill(d, c, ScoreMatching{}, newClock(path.VP{}, 100), 1, 0, dropout); err != nil {
+		b := newBatch(Problem{Source: d, Batch: 4096, Dropout: dropout, Seed: 1})
+		if err := b.fill(0); err != nil {
 			t.Fatal(err)
 		}
 		absent := 0
-		for i := range b.N {
+		for i := range b.x0.N {
 			switch b.cond[2*i] + b.cond[2*i+1] {
 			case 0:
 				absent++
@@ -219,7 +217,7 @@ func TestBoundToItsPath(t *testing.T) {
 	if _, err := Reverse(context.Background(), q, f, ito.Cond{}, 10, 5, 1, ito.Seed(1)); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("simulating another path: %v", err)
 	}
-	if err := must(NewTrainer(short(1), small(t, 2, 2), moons(10))).Run(context.Background(), 1, Options{}); !errors.Is(err, ito.ErrInput) {
+	if err := must(NewTrainer(short(1), small(t, 2, 2), moons(10), Drawn{})).Run(context.Background(), 1, Options{}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("a network without a path: %v", err)
 	}
 }
@@ -232,11 +230,11 @@ func TestTrainerRefuses(t *testing.T) {
 	} {
 		c := short(1)
 		spoil(&c)
-		if _, err := NewTrainer(c, small(t, 2, 2), moons(10)); !errors.Is(err, ito.ErrInput) {
+		if _, err := NewTrainer(c, small(t, 2, 2), moons(10), Drawn{}); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := NewTrainer(short(1), small(t, 3, 2), moons(10)); !errors.Is(err, ito.ErrInput) {
+	if _, err := NewTrainer(short(1), small(t, 3, 2), moons(10), Drawn{}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("another dimension: %v", err)
 	}
 	if _, err := ParseObjective("dms"); !errors.Is(err, ito.ErrInput) {
@@ -258,14 +256,14 @@ func TestSmallestData(t *testing.T) {
 func TestBatchAddress(t *testing.T) {
 	d := moons(1000)
 	d.Cond = ito.Cond{}
-	c := must(wrap.NewMoments(path.VP{}, must(d.moments())))
-	b := newBatch(8, d, d.X.D)
-	if err := b.fill(d, c, ScoreMatching{}, newClock(path.VP{}, 0), 7, 5, 0); err != nil {
+	r := must(bindRows(ScoreMatching{}, path.VP{}, Problem{Source: d, Moments: must(momentsOf(d)), Batch: 8, Seed: 7}))
+	if err := r.Draw(t.Context(), 5); err != nil {
 		t.Fatal(err)
 	}
+	b := r.rows
 	e := make([]float64, 16)
 	rng.NewKey(7, rng.PurposePath, 5, 0).Normals64(e, 2, b.x0.ID)
-	if !reflect.DeepEqual(e, b.eps.X) {
+	if !reflect.DeepEqual(e, r.eps.X) {
 		t.Error("the noise is not that of (seed, path, step)")
 	}
 	if r := rng.NewKey(7, rng.PurposeData, 5, 0).Intn(3, 0, 1000); !reflect.DeepEqual(b.x0.Row(3), d.X.Row(r)) {
@@ -284,7 +282,7 @@ func TestTrainerRefusesOtherNoise(t *testing.T) {
 	for i := range x.X {
 		x.X[i] = float64(i * i)
 	}
-	tr := must(NewTrainer(short(1), small(t, 2, 0), Data{X: x}))
+	tr := must(NewTrainer(short(1), small(t, 2, 0), Data{X: x}, Drawn{}))
 	if err := tr.Bind(gamma{}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("got %v", err)
 	}

@@ -218,6 +218,21 @@ func (w *Weights) With(params []float32) (*Weights, error) {
 	return &c, nil
 }
 
+// Between is the network between other ports, for states of another size, with the same parameters, which it shares. A
+// network whose tensors depend on the size is a *ConfigError.
+func (w *Weights) Between(ports Ports) (*Weights, error) {
+	n, err := layout(w.Net, ports)
+	if err != nil {
+		return nil, err
+	}
+	same := slices.EqualFunc(n.layout, w.layout, func(a, b Tensor) bool { return a.Name == b.Name && slices.Equal(a.Shape, b.Shape) })
+	if !same {
+		return nil, &ConfigError{w.Net.Kind(), "its tensors depend on the size of a state: it serves states of one size"}
+	}
+	n.Params = w.Params
+	return n, nil
+}
+
 // Declare declares one shared input for each tensor, in the order of Layout. The run takes [Weights.Arrays] of
 // float32 parameters or [Weights.Arrays64].
 func (w *Weights) Declare(g *ad.Graph, d ad.DType) []ad.Value {

@@ -8,7 +8,6 @@ import (
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/learn"
-	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/wrap"
 )
@@ -28,30 +27,6 @@ func DataDigest(t, from *data.Table) string {
 	return store.Digest([]byte(t.Digest() + from.Digest()))
 }
 
-// trainer is what fits a network: a learn.Trainer, or crossing.
-type trainer interface {
-	Bind(p ito.Path) error
-	Run(ctx context.Context, until int, opts learn.Options) error
-	Step() int
-	Losses() []learn.LossPoint
-	State() learn.State
-	Restore(s learn.State) error
-	Moments() ito.Gaussian
-	Field() (*field.Net, error)
-}
-
-// crossing is a trainer between two ends.
-type crossing struct{ *learn.InterpolantTrainer }
-
-// Bind implements trainer.
-func (c crossing) Bind(p ito.Path) error {
-	two, ok := p.(ito.TwoEnded)
-	if !ok {
-		return &ito.UnsupportedError{What: "training between two ends on path " + p.Name(), Why: "it has one", Nearest: "interpolant"}
-	}
-	return c.InterpolantTrainer.Bind(two)
-}
-
 // between is the wrapping of a field that lies between two ends, nil of another.
 func between(f ito.Field) *wrap.Pairs {
 	if n, ok := f.(*field.Net); ok {
@@ -61,38 +36,30 @@ func between(f ito.Field) *wrap.Pairs {
 	return nil
 }
 
-// newTrainer is the trainer of a resolved configuration.
-func (f *fit) newTrainer(tc learn.Config, net *nn.Weights) (trainer, error) {
-	if f.c.kind() != "interpolant" {
-		if f.from != nil {
-			return nil, &ito.InputError{Where: "--from", What: "path " + f.c.kind() + " begins at noise", Do: "leave it out, or give --path interpolant"}
-		}
-		return learn.NewTrainer(tc, net, f.data)
+// drawn is the other end of a resolved configuration.
+func (f *fit) drawn() (learn.Drawn, error) {
+	var d learn.Drawn
+	switch {
+	case f.from == nil:
+		return d, nil
+	case f.c.Path != "interpolant":
+		return d, &ito.InputError{Where: "--from", What: "path " + f.c.Path + " begins at noise", Do: "leave it out, or give --path interpolant"}
 	}
-	pairs := learn.Pairs{X0: f.data.X, Cond: f.data.Cond}
-	if f.from != nil {
-		var there []string // its rows need no conditions, and may have them
-		for _, name := range f.cfg.Condition {
-			if slices.Contains(f.from.AllColumns(), name) {
-				there = append(there, name)
-			}
-		}
-		rest, _, err := f.from.Take(there)
-		if err != nil {
-			return nil, err
-		}
-		if len(f.cfg.Scale) > 0 {
-			if err := rest.Scale(f.cfg.Scale); err != nil {
-				return nil, err
-			}
-		}
-		if pairs.X1, err = data.Apply(f.model0.Transform, rest); err != nil {
-			return nil, err
+	var there []string // its rows need no conditions, and may have them
+	for _, name := range f.cfg.Condition {
+		if slices.Contains(f.from.AllColumns(), name) {
+			there = append(there, name)
 		}
 	}
-	t, err := learn.NewInterpolantTrainer(tc, net, pairs)
+	rest, _, err := f.from.Take(there)
 	if err != nil {
-		return nil, err
+		return d, err
 	}
-	return crossing{t}, nil
+	if len(f.cfg.Scale) > 0 {
+		if err := rest.Scale(f.cfg.Scale); err != nil {
+			return d, err
+		}
+	}
+	d.X, err = data.Apply(f.model0.Transform, rest)
+	return d, err
 }

@@ -80,7 +80,7 @@ type fit struct {
 	data    learn.Data
 	start   ito.Path
 	path    learn.Alternation // of vsdm and vsmd; without a Path on the others
-	trainer trainer
+	trainer *learn.Trainer
 	report  *Report
 	began   time.Time
 	saved   time.Time
@@ -104,15 +104,19 @@ func newFit(t, from *data.Table, cfg Train, run Run) (*fit, error) {
 	if err != nil {
 		return nil, err
 	}
-	family, ports, err := c.network(f.data.X.D, f.data.Cond.C)
+	family, err := c.network()
 	if err != nil {
 		return nil, err
 	}
-	net, err := nn.New(family, ports, c.Seed)
+	net, err := nn.New(family, tc.Objective.Ports(f.data.Space(), f.data.Cond.C, c.momentum()), c.Seed)
 	if err != nil {
 		return nil, &ito.InputError{What: err.Error()}
 	}
-	if f.trainer, err = f.newTrainer(tc, net); err != nil {
+	drawn, err := f.drawn()
+	if err != nil {
+		return nil, err
+	}
+	if f.trainer, err = learn.NewTrainer(tc, net, f.data, drawn); err != nil {
 		return nil, err
 	}
 	if f.start, err = c.path(f.trainer.Moments()); err != nil {
@@ -175,15 +179,14 @@ func (f *fit) learn(ctx context.Context) error {
 }
 
 func (f *fit) stages(ctx context.Context) error {
-	diffusion, ok := f.trainer.(*learn.Trainer)
-	if !ok || f.path.Path == nil {
+	if f.path.Path == nil {
 		return f.trainer.Bind(f.start)
 	}
 	a := f.c.alternate(f.run.workers())
 	if f.data.Cond.C > 0 {
 		a.Cond = f.conditions
 	}
-	_, err := a.Run(ctx, f.path, diffusion.With(f.options("stage")), func(s learn.Alternation) error {
+	_, err := a.Run(ctx, f.path, f.trainer.With(f.options("stage")), func(s learn.Alternation) error {
 		f.path = s
 		return f.save()
 	})
@@ -237,7 +240,7 @@ func (f *fit) model() (*ito.Model, error) {
 	m.Path, m.Field = net.Bound(), net
 	switch {
 	case f.c.kind() == "interpolant" && f.from == nil && f.c.Family != path.Mirror:
-		g := standardNormal(f.data.X.D)
+		g := fullNormal(f.data.X.D)
 		m.Prior = &g
 	case f.c.Prior == "moments":
 		g, err := path.MomentPrior(net.Bound(), f.trainer.Moments())
@@ -251,8 +254,13 @@ func (f *fit) model() (*ito.Model, error) {
 	return &m, nil
 }
 
-func standardNormal(d int) ito.Gaussian {
-	g := ito.Gaussian{Mean: make([]float64, d), Cov: make([]float64, d*d)}
+// fullNormal is N(0,I) as it stands in model files of few columns.
+func fullNormal(d int) ito.Gaussian {
+	g := ito.StandardNormal(d)
+	if d > 256 {
+		return g
+	}
+	g.Cov = make([]float64, d*d)
 	for i := range d {
 		g.Cov[i*d+i] = 1
 	}

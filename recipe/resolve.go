@@ -197,32 +197,17 @@ func (c Train) trainer() (learn.Config, error) {
 	return t, nil
 }
 
-// network is the network for d dimensions and conditions of the given width, and what it stands between.
-func (c Train) network(d, cond int) (nn.Network, nn.Ports, error) {
-	o, err := learn.ParseObjective(c.Objective)
-	if err != nil {
-		return nil, nn.Ports{}, at("--objective", err)
-	}
-	in, out := d, d
-	if c.momentum() {
-		in = 2 * d // positions and velocities
-	}
-	switch o := o.(type) {
-	case learn.FokkerPlanck:
-		out = 1 // a potential
-	case learn.Interpolation:
-		out = d * len(o.Targets)
-	}
-	ports := nn.Flat(in, out, cond)
+// network is the network that is trained.
+func (c Train) network() (nn.Network, error) {
 	if c.Network == "dense" || c.Network == "residual" {
-		return nn.MLP{Residual: c.Network == "residual", Width: c.Width, Depth: c.Depth, Activation: c.Activation}, ports, nil
+		return nn.MLP{Residual: c.Network == "residual", Width: c.Width, Depth: c.Depth, Activation: c.Activation}, nil
 	}
 	n, err := nn.Parse(c.Network)
 	if mlp, ok := n.(nn.MLP); ok {
 		mlp.Width, mlp.Depth, mlp.Activation = c.Width, c.Depth, c.Activation
 		n = mlp
 	}
-	return n, ports, at("--network", err)
+	return n, at("--network", err)
 }
 
 // alternate is the configuration of the stages.

@@ -117,7 +117,7 @@ func TestOtherKinds(t *testing.T) {
 		t.Errorf("%+v, %v", p, err)
 	}
 	e.Objective = "dsm"
-	if n, _, err := e.network(2, 0); err != nil || n.(ridge).Depth != 7 {
+	if n, err := e.network(); err != nil || n.(ridge).Depth != 7 {
 		t.Errorf("%+v, %v", n, err)
 	}
 	if _, err := c.Expand([]string{"variant"}); err == nil || !strings.Contains(err.Error(), "--variant: path mountain has no such setting") {

@@ -63,7 +63,7 @@ func (p problem) learn(out cases, name string, n nn.MLP, o learn.Objective, work
 		}
 		c := learn.DefaultConfig()
 		c.Objective, c.Steps, c.Batch, c.Schedule.WarmUp, c.EMA.Decay = o, 50, 32, 5, .9
-		t, err := learn.NewTrainer(c, w, learn.Data{X: rows})
+		t, err := learn.NewTrainer(c, w, learn.Data{X: rows}, learn.Drawn{})
 		if err != nil {
 			return nil, err
 		}

@@ -125,7 +125,7 @@ func training(workers int) (func(context.Context, int) (float64, error), func(),
 	}
 	c := learn.DefaultConfig()
 	c.Steps = 1 << 20
-	t, err := learn.NewTrainer(c, net, learn.Data{X: rows.States()})
+	t, err := learn.NewTrainer(c, net, learn.Data{X: rows.States()}, learn.Drawn{})
 	if err == nil {
 		err = t.Bind(path.VP{})
 	}

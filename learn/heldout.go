@@ -1,0 +1,73 @@
+package learn
+
+import (
+	"context"
+
+	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/nn"
+)
+
+// heldOut is the loss of the moving average on rows that training does not see.
+type heldOut struct {
+	loss  Loss
+	nets  []*nn.Weights
+	ema   []float32
+	prog  *ad.Program
+	call  ad.Call
+	value [1]float32
+}
+
+// heldSteps are the batches that a held-out loss is the mean of: always the same.
+const heldSteps = 8
+
+// HoldOut has the loss of the moving average of the weights computed under another loss, that of rows which training does
+// not see, every so many steps: see [State].HeldOut. It costs eight batches without their gradient, the same ones each
+// time.
+func (l *Loop) HoldOut(loss Loss, every int) error {
+	h := &heldOut{loss: loss, ema: make([]float32, len(l.state.Params))}
+	at := 0
+	for _, n := range l.nets {
+		own, err := n.With(h.ema[at : at+len(n.Params) : at+len(n.Params)])
+		if err != nil {
+			return err
+		}
+		h.nets = append(h.nets, own)
+		at += len(n.Params)
+	}
+	var err error
+	if h.prog, err = ad.Compile(func(g *ad.Graph) {
+		var params []ad.Value
+		g.Output("loss", loss.Trace(g, applies(g, h.nets, &params)))
+	}); err != nil {
+		return err
+	}
+	var in []ad.Array
+	for _, n := range h.nets {
+		in = append(in, n.Arrays(n.Params)...)
+	}
+	h.call = ad.Call{N: loss.Rows(), In: append(in, loss.Inputs()...), Out: append(loss.Outputs(), ad.F32s(h.value[:]))}
+	l.held, l.heldEvery = h, max(every, 1)
+	return nil
+}
+
+// holdOut computes the held-out loss where a step asks for it.
+func (l *Loop) holdOut(ctx context.Context, pool *ad.Pool) error {
+	if l.held == nil || l.state.Step%l.heldEvery != 0 {
+		return nil
+	}
+	h := l.held
+	copy(h.ema, l.state.EMA)
+	h.call.Pool = pool
+	sum := 0.0
+	for k := range heldSteps {
+		if err := h.loss.Draw(ctx, uint32(k)); err != nil {
+			return err
+		}
+		if err := h.prog.Run(ctx, h.call); err != nil {
+			return err
+		}
+		sum += float64(h.value[0])
+	}
+	l.state.HeldOut = append(l.state.HeldOut, LossPoint{l.state.Step, sum / heldSteps})
+	return nil
+}

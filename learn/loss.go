@@ -1,0 +1,58 @@
+package learn
+
+import (
+	"context"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/nn"
+)
+
+// Apply traces a network that is trained, on the flat rows of [nn.Weights.Apply].
+type Apply func(x, time, cond ad.Value) ad.Value
+
+// Loss is a training loss as a program, and what a step feeds it. [Loop] trains networks under it.
+type Loss interface {
+	// Rows is the number of rows of a step.
+	Rows() int
+	// Trace declares what a step reads, inputs and shared inputs, and returns the loss, a shared number. nets are the
+	// networks that are trained. It may declare outputs of its own.
+	Trace(g *ad.Graph, nets []Apply) ad.Value
+	// Inputs are what Trace declares, in its order; Draw overwrites them. Outputs are those of its own outputs.
+	Inputs() []ad.Array
+	Outputs() []ad.Array
+	// Draw makes a step's inputs: a function of the step, and of the weights where the loss is about what they do.
+	Draw(ctx context.Context, step uint32) error
+}
+
+// Retraced is a Loss that may go on with the program of another, which it takes the place of.
+type Retraced interface {
+	Loss
+	SameProgram(old Loss) bool
+}
+
+// Bound is the loss of an [Objective] on a path: it knows the field that is learnt.
+type Bound interface {
+	Loss
+	Field(net *nn.Weights) (*field.Net, error)
+}
+
+// Problem is what an objective is bound to, beside a path.
+type Problem struct {
+	Source  ito.Source
+	Moments ito.Gaussian // of the rows, or of pairs of ends: see [Objective]
+	Drawn   Drawn        // the other end of a path between two
+	Batch   int          // rows a step
+	Times   int          // points of the time grid; 0: continuous
+	Dropout float64      // part of the rows without their condition
+	Seed    uint64
+}
+
+// bound keeps a loss that could not be made from leaving as a typed nil.
+func bound[B Bound](b B, err error) (Bound, error) {
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}

@@ -1,0 +1,250 @@
+package learn
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/nn"
+	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/rng"
+	"github.com/seed9a7962a8/ito/wrap"
+)
+
+// regression is the loss of predictions on paths from one end,
+//
+//	E_t Σ_k w_k ((QᵀF(x̃,c))_k − F*_k)²/D,   x_t = μ + Qα Qᵀ(x_0−μ) + Qσ Qᵀε,
+//
+// with F what the network writes, F* and w the target and weight that the wrapping makes of x_0, ε and t for the error of a
+// kind of prediction, and Q the basis of the wrapping. On a momentum path it is hybrid score matching, E ‖ε̂_v − ε_v‖² with v_0
+// integrated out. On [path.PFGM] ε is the path's own noise (x_t−x_0)/σ, so that the network is the denoiser of that
+// kernel, x̂_0 = x − σε̂.
+type regression struct {
+	path  ito.Path
+	kind  ito.Prediction
+	wrap  preparing
+	clock clock
+	turns bool // the program takes a basis
+	tails *path.PFGMKernel
+
+	rows     *batch
+	in       *wrap.Batch
+	eps      ito.States
+	t        ito.Times
+	together []int // bounds of the groups of rows that share a time; nil: each has its own
+	scale    [1]float32
+	basis    []float32
+}
+
+// preparing is a wrapping that can be trained in: [wrap.Moments], [wrap.Momentum] or [wrap.Potential].
+type preparing interface {
+	wrap.Wrapping
+	Prepare(b *wrap.Batch, x0, eps ito.States, t ito.Times, kind ito.Prediction) error
+	Basis() []float64
+}
+
+// regress makes the loss of a kind of prediction in a wrapping.
+func regress(p ito.Path, w preparing, kind ito.Prediction, pr Problem, levels *levels) (*regression, error) {
+	d, sizes := pr.Source.Space().Dim(), w.Sizes()
+	r := &regression{path: p, kind: kind, wrap: w, clock: newClock(p, pr.Times), rows: newBatch(pr), t: make(ito.Times, pr.Batch)}
+	r.clock.levels = levels
+	r.in = wrap.NewBatch(pr.Batch, d)
+	if sizes.Reads > d {
+		r.in = wrap.NewMomentumBatch(pr.Batch, d)
+	}
+	r.eps = r.rows.x0.Like(r.in.In)
+	r.turns = w.Basis() != nil
+	if diagonal, ok := p.(ito.Diagonal); ok && diagonal.Modes() > 1 && d <= fullMoments {
+		r.turns = true // a path of modes may have a basis later
+	}
+	if r.turns {
+		r.basis = make([]float32, d*d)
+		for i := range d {
+			r.basis[i*d+i] = 1
+		}
+		for i, v := range w.Basis() {
+			r.basis[i] = float32(v)
+		}
+	}
+	if heavy, ok := p.(path.PFGM); ok {
+		r.tails = heavy.Kernel()
+	}
+	return r, r.setScale()
+}
+
+// setScale divides the loss by the mean of its weights where they are not at most 1, as those of a velocity
+// in the user's units are not: clipping then means the same for every path. The minimiser is the same.
+func (r *regression) setScale() error {
+	r.scale[0] = 1
+	if r.kind == ito.PredEps || r.clock.levels != nil {
+		return nil
+	}
+	const n = 64
+	d := r.rows.x0.D
+	b, x := wrap.NewBatch(n, d), ito.NewStates(n, d, 0)
+	times := make(ito.Times, n)
+	for i := range times {
+		times[i] = r.clock.at((float64(i) + .5) / n)
+	}
+	if err := r.wrap.Prepare(b, x, x, times, r.kind); err != nil {
+		return err
+	}
+	sum := 0.0
+	for _, w := range b.Weight {
+		sum += float64(w)
+	}
+	if mean := sum / float64(len(b.Weight)); mean > 0 && !math.IsInf(mean, 0) {
+		r.scale[0] = float32(1 / mean)
+	}
+	return nil
+}
+
+// Rows implements Loss.
+func (r *regression) Rows() int { return r.in.N }
+
+// regressionPorts are the inputs of the loss.
+type regressionPorts struct{ x, time, target, weight, cond, scale, basis ad.Value }
+
+// declare declares them.
+func (r *regression) declare(g *ad.Graph) (p regressionPorts) {
+	d := r.in.D
+	p.x, p.time = g.Input("x", ad.F32, r.in.In), g.Input("time", ad.F32, 1)
+	p.target, p.weight = g.Input("target", ad.F32, d), g.Input("weight", ad.F32, d)
+	if c := r.rows.source.CondWidth(); c > 0 {
+		p.cond = g.Input("condition", ad.F32, c)
+	}
+	p.scale = g.Shared("scale", ad.F32)
+	if r.turns {
+		p.basis = g.Shared("basis", ad.F32, d, d)
+	}
+	return p
+}
+
+// error is the loss of out, what the network wrote.
+func (r *regression) error(p regressionPorts, out ad.Value) ad.Value {
+	if r.turns {
+		out = ad.MatMul(out, p.basis)
+	}
+	return ad.Mul(p.scale, ad.BatchMean(ad.Mean(ad.Mul(p.weight, ad.Square(ad.Sub(out, p.target))))))
+}
+
+// Trace implements Loss.
+func (r *regression) Trace(g *ad.Graph, nets []Apply) ad.Value {
+	p := r.declare(g)
+	return r.error(p, nets[0](p.x, p.time, p.cond))
+}
+
+// Inputs implements Loss.
+func (r *regression) Inputs() []ad.Array {
+	in := []ad.Array{ad.F32s(r.in.X), ad.F32s(r.in.Feat), ad.F32s(r.in.Target), ad.F32s(r.in.Weight)}
+	if len(r.rows.cond) > 0 {
+		in = append(in, ad.F32s(r.rows.cond))
+	}
+	in = append(in, ad.F32s(r.scale[:]))
+	if r.turns {
+		in = append(in, ad.F32s(r.basis))
+	}
+	return in
+}
+
+// Outputs implements Loss.
+func (*regression) Outputs() []ad.Array { return nil }
+
+// SameProgram implements Retraced.
+func (r *regression) SameProgram(old Loss) bool {
+	o, ok := old.(*regression)
+	return ok && o.turns == r.turns && o.in.N == r.in.N && o.in.In == r.in.In && o.in.D == r.in.D && len(o.rows.cond) == len(r.rows.cond)
+}
+
+// Draw implements Loss: rows, noise, times and dropped conditions of a step, as the wrapping prepares them.
+func (r *regression) Draw(_ context.Context, step uint32) error {
+	b := r.rows
+	if err := b.fill(step); err != nil {
+		return err
+	}
+	ids := b.x0.ID
+	if r.tails != nil {
+		r.tails.Noise(r.eps, ito.Seed(b.seed), rng.PurposePath, step)
+	} else {
+		b.space.Noise(ito.Seed(b.seed), ids, b.conditions()).Normal(r.eps, rng.PurposePath, step, 0)
+	}
+	if r.together != nil {
+		r.clock.drawTogether(r.t, ids, r.together, b.seed, step)
+	} else {
+		r.clock.draw(r.t, ids, b.seed, step)
+	}
+	if err := r.wrap.Prepare(r.in, b.x0, r.eps, r.t, r.kind); err != nil {
+		return err
+	}
+	if r.clock.levels != nil {
+		r.clock.levels.weigh(r.in, r.t)
+	}
+	return nil
+}
+
+// Field implements Bound.
+func (r *regression) Field(net *nn.Weights) (*field.Net, error) {
+	kind := r.kind
+	if _, moves := r.path.(*path.Momentum); moves {
+		kind = ito.PredScore
+	}
+	return field.NewNet(r.wrap, net, kind)
+}
+
+// rowPorts are the ports of objectives on rows of one end.
+func rowPorts(s ito.Space, cond int, velocities bool) nn.Ports {
+	if velocities {
+		return PortsOf(s, cond, 2, 1)
+	}
+	return PortsOf(s, cond, 1, 1)
+}
+
+// bindRows is the loss of one kind of prediction on rows of one end.
+func bindRows(o Objective, p ito.Path, pr Problem) (*regression, error) {
+	refuse := func(why, nearest string) (*regression, error) {
+		return nil, &ito.UnsupportedError{What: "training on path " + p.Name(), Why: why, Nearest: nearest}
+	}
+	space := pr.Source.Space()
+	if !space.Real() {
+		return nil, &ito.UnsupportedError{What: "objective " + o.Name() + " on tokens", Why: "it adds noise to numbers", Nearest: "an objective of a jump path"}
+	}
+	if m, ok := p.(*path.Momentum); ok {
+		switch {
+		case p.Dim() != 2*space.Dim():
+			return refuse(fmt.Sprintf("its states have dimension %d and the data %d", p.Dim(), space.Dim()), "a path of twice the dimension of the data")
+		case o.Predicts() != ito.PredEps:
+			return refuse("a network there learns the score of the velocity, not a "+o.Predicts().String(), ScoreMatching{}.Name())
+		case !space.Free():
+			return refuse("velocities have no rules of a space", "vp")
+		}
+		w, err := wrap.NewMomentum(m, pr.Moments)
+		if err != nil {
+			return nil, err
+		}
+		return regress(p, w, o.Predicts(), pr, nil)
+	}
+	d, ok := p.(ito.Diagonal)
+	switch {
+	case !ok:
+		return refuse("it is neither diagonal nor a momentum path", "vp")
+	case !ito.Has(p, ito.CapGaussian) && !heavyTailed(p):
+		return refuse("the trainer does not know how to draw its noise, which is not Gaussian", "edm")
+	case heavyTailed(p) && !space.Free():
+		return refuse("its noise has no rules of a space", "edm")
+	}
+	levels, err := newLevels(o, p, pr.Moments)
+	if err != nil {
+		return nil, err
+	}
+	w, err := wrap.NewMoments(d, pr.Moments)
+	if err != nil {
+		return nil, err
+	}
+	return regress(p, w, o.Predicts(), pr, levels)
+}
+
+// heavyTailed reports a path whose noise is not Gaussian and can be drawn.
+func heavyTailed(p ito.Path) bool { _, ok := p.(path.PFGM); return ok }
