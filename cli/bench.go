@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/internal/suggest"
 	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/solve"
@@ -41,7 +42,7 @@ type benchSolversCmd struct {
 	Field  string   `default:"ring" placeholder:"ring|hada|FILE" help:"The field: ring, hada, or a JSON file of a Gaussian mixture"`
 	Path   string   `default:"vp" enum:"vp,edm,ve,subvp,flow,cosine,vsdm" help:"How data become noise: ${enum}"`
 	NFE    []int    `name:"nfe" default:"5,10,20,50" min:"1" max:"1000" placeholder:"K,…" help:"Network calls a sample, one column each"`
-	Solver []string `placeholder:"NAME,…" help:"Solvers to try, by the names of ito solvers. Without it those of the few-step literature on the grids on which they are used"`
+	Solver []string `sep:"none" placeholder:"NAME,…" help:"Solvers to try, by the names of ito solvers. Without it those of the few-step literature on the grids on which they are used"`
 	Rows   int      `default:"2048" min:"1" max:"1000000" help:"Starting states"`
 	Draws  int      `default:"1024" min:"2" max:"1000000" help:"Draws of the data from which the statistics of DPM-Solver-v3 are taken"`
 	JSON   bool     `name:"json" help:"Print the table as one JSON object"`
@@ -97,6 +98,11 @@ type benchCell struct {
 
 // Run implements the command.
 func (c *benchSolversCmd) Run(ctx context.Context, a *app) error {
+	var words []string // a comma in a word is not one between words
+	for _, list := range c.Solver {
+		words = append(words, spec.SplitList(list)...)
+	}
+	c.Solver = words
 	if len(c.NFE) == 0 {
 		return &ito.InputError{Where: "--nfe", What: "no numbers", Do: "give some, as 5,10,20"}
 	}

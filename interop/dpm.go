@@ -208,7 +208,7 @@ func (r *reader) order() int {
 }
 
 // lower is the LowerFinal of lower_order_final, which ends runs of fewer than 15 steps with lower orders.
-func (r *reader) lower() int {
+func (r *reader) lower() solve.LowerFinal {
 	if r.bool("lower_order_final") {
 		return 15
 	}
@@ -228,7 +228,7 @@ func (r *reader) multistep(levels []Level, words ...string) ito.Solver {
 		o.Compat = solve.CompatThirdOrderFactor
 	}
 	n, end := len(levels)-1, levels[len(levels)-1].Sigma
-	lower := o.LowerFinal > 0 && n < o.LowerFinal
+	lower := o.LowerFinal > 0 && n < int(o.LowerFinal)
 	m := multistep{levels: levels, taylor: o.Second == solve.SecondTaylor}
 	word := r.word("algorithm_type", words...)
 	switch word {

@@ -16,18 +16,15 @@ import (
 // DDPM's posterior and equals SDE-DPM-Solver++(1). It is the same map for every kind of prediction and may end
 // where σ = 0. One evaluation a step, Diagonal paths; with noise from noise to data only.
 type DDIM struct {
-	Eta float64 // η from 0 to 1
+	// η from 0 to 1
+	Eta float64 `min:"0" max:"1" help:"η, the noise of a step; 0: none, 1: DDPM's"`
 }
 
 // Info implements ito.Solver.
 func (o DDIM) Info() ito.SolverInfo {
-	info := ito.SolverInfo{Name: called("ddim", o), Order: 1, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal}, Source: "Song, Meng & Ermon 2021, arXiv:2010.02502, eq. 12 and 16; Lu et al. 2022, arXiv:2206.00927, eq. 4.1"}
+	info := ito.SolverInfo{Name: Word("ddim", o), Order: 1, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal}, Source: "Song, Meng & Ermon 2021, arXiv:2010.02502, eq. 12 and 16; Lu et al. 2022, arXiv:2206.00927, eq. 4.1"}
 	info.Stochastic = o.Eta != 0
 	return info
-}
-
-func (o DDIM) settings() []Setting {
-	return []Setting{number("eta", 0, 1, false, o.Eta, 0, "η, the noise of a step; 0: none, 1: DDPM's", func(v float64) ito.Solver { o.Eta = v; return o })}
 }
 
 // Plan implements ito.Solver.

@@ -16,9 +16,10 @@ import (
 // from α = 0 is of order 1, and any step may go to σ = 0. The integrals in t are by parts with 48 Gauss–Legendre
 // points, so that a σ̇ that is infinite at t = 0 does no harm. In t it is best on the quadratic grid.
 type DEIS struct {
-	Order      int   // predictions used, 1 to 4; 0: 4
-	Clock      Clock // in which ε is a polynomial; the zero value is ClockT
-	LowerFinal int   // runs of fewer steps than this end with lower orders; 0 and negative: none do
+	Order int   `config:"-"` // predictions used, 1 to 4; 0: 4
+	Clock Clock `config:"-"` // in which ε is a polynomial; the zero value is ClockT
+	// runs of fewer steps than this end with lower orders; 0 and negative: none do
+	LowerFinal LowerFinal `zero:"default" default:"0" help:"runs of fewer steps than this end with lower orders; 0: none do"`
 }
 
 // Clock is what a multistep solver takes for its independent variable.
@@ -48,12 +49,8 @@ func (o DEIS) Info() ito.SolverInfo {
 	case ClockLogRho:
 		name = "deis-logrho"
 	}
-	return ito.SolverInfo{Name: called(fmt.Sprintf("%s-%d", name, o.Order), o), Order: o.Order, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
+	return ito.SolverInfo{Name: Word(fmt.Sprintf("%s-%d", name, o.Order), o), Order: o.Order, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
 		Source: "Zhang & Chen 2023, arXiv:2204.13902, eq. 14 and 15 (tAB, ρAB)"}
-}
-
-func (o DEIS) settings() []Setting {
-	return []Setting{lowers(o.LowerFinal, 0, func(n int) ito.Solver { o.LowerFinal = n; return o })}
 }
 
 // Plan implements ito.Solver.

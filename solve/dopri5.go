@@ -14,8 +14,8 @@ import (
 // chooses its own steps between the nodes of the grid, which it meets exactly; [Info] counts them row
 // by row. Order 5, every path (of a predicted velocity where it is TwoEnded only).
 type Dopri5 struct {
-	Tol      float64 // absolute and relative tolerance of a step; 0: 1e-5
-	MaxSteps int     // of a row between two nodes; 0: 10000
+	Tol      float64 `config:"-"` // absolute and relative tolerance of a step; 0: 1e-5
+	MaxSteps int     `config:"-"` // of a row between two nodes; 0: 10000
 }
 
 // Info implements ito.Solver.

@@ -18,8 +18,8 @@ import (
 // each mode are its own. A step costs as many evaluations as its order, and keeps nothing for the next. A step from
 // α = 0 or to σ = 0 is of order 1 and costs one. Diagonal paths.
 type DPM struct {
-	Order int  // 1, 2 or 3; 0: 2
-	Data  bool // interpolate x̂0 instead of ε: DPM-Solver++
+	Order int  `config:"-"` // 1, 2 or 3; 0: 2
+	Data  bool `config:"-"` // interpolate x̂0 instead of ε: DPM-Solver++
 }
 
 func (o DPM) filled() DPM {

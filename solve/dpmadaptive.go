@@ -18,13 +18,13 @@ import (
 // the largest E of the batch; here no row waits for another. y is in the path's basis, from μ. A step costs order
 // evaluations, one fewer after a rejection. Diagonal paths, where λ is finite at both ends of the grid.
 type DPMAdaptive struct {
-	Order     int     // of y_hi: 2 or 3; 0: 3
-	Data      bool    // interpolate x̂0 instead of ε
-	Atol      float64 // 0: .0078, for data in [−1,1] of 256 levels
-	Rtol      float64 // 0: .05
-	Safety    float64 // 0: .9
-	FirstStep float64 // |h| at the start of every interval; 0: .05
-	MaxSteps  int     // of a row between two nodes; 0: 10000
+	Order     int     `config:"-"` // of y_hi: 2 or 3; 0: 3
+	Data      bool    `config:"-"` // interpolate x̂0 instead of ε
+	Atol      float64 `config:"-"` // 0: .0078, for data in [−1,1] of 256 levels
+	Rtol      float64 `config:"-"` // 0: .05
+	Safety    float64 `config:"-"` // 0: .9
+	FirstStep float64 `config:"-"` // |h| at the start of every interval; 0: .05
+	MaxSteps  int     `config:"-"` // of a row between two nodes; 0: 10000
 }
 
 func (o DPMAdaptive) filled() DPMAdaptive {

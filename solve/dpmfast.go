@@ -13,8 +13,8 @@ import (
 //
 // It wants the log-SNR grid of K steps; Steps says K. Diagonal paths.
 type DPMFast struct {
-	NFE  int  // evaluations; 0: as many as the grid's steps can take, 3K−1
-	Data bool // interpolate x̂0 instead of ε
+	NFE  int  `config:"-"` // evaluations; 0: as many as the grid's steps can take, 3K−1
+	Data bool `config:"-"` // interpolate x̂0 instead of ε
 }
 
 // Steps is the number of steps that spend o.NFE evaluations.

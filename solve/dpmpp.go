@@ -18,11 +18,15 @@ import (
 // The released code of order 3 gives d_2 half its weight, which makes it a method of order 2
 // (measured slopes 1.98 and 2.91 on the ring of this package's tests): CompatThirdOrderFactor.
 type DPMpp struct {
-	Order      int    // 1 to 4; 0: 2
-	Eps        bool   // interpolate ε instead of x̂0: DPM-Solver, y' = (α'/α) y − σ' [(e^h−1) ε̂ + …] with h for −h
-	Second     Second // how steps of order 2 weigh d_1
-	LowerFinal int    // runs of fewer steps than this end with lower orders; 0: 15, negative: none do
-	Compat     string // "" or CompatThirdOrderFactor
+	Order int `config:"-"` // 1 to 4; 0: 2
+	// interpolate ε instead of x̂0: DPM-Solver, y' = (α'/α) y − σ' [(e^h−1) ε̂ + …] with h for −h
+	Eps bool `config:"-"`
+	// how steps of order 2 weigh d_1
+	Second Second `enum:"auto,midpoint,taylor" help:"the weight of the slope in steps of order 2; auto: midpoint in solvers of order 2, else taylor"`
+	// runs of fewer steps than this end with lower orders; 0: 15, negative: none do
+	LowerFinal LowerFinal `zero:"default" default:"15" help:"runs of fewer steps than this end with lower orders; 0: none do"`
+	// "" or CompatThirdOrderFactor
+	Compat string `zero:"default" default:"none" enum:"none,third-order-factor" help:"a defect of released code to reproduce"`
 }
 
 // Second is a choice of the weight b_1 in steps of order 2. Both are of order 2.
@@ -35,6 +39,14 @@ const (
 	SecondTaylor                 // b_1 = ∓h φ_2(∓h), exact for a linear prediction ("heun" in diffusers)
 )
 
+// named is c for a name: auto where it says the same.
+func (c Second) named(order int) Second {
+	if c.taylor(order) == SecondAuto.taylor(order) {
+		return SecondAuto
+	}
+	return c
+}
+
 func (c Second) taylor(order int) bool { return c == SecondTaylor || c == SecondAuto && order != 2 }
 
 // CompatThirdOrderFactor reproduces released third-order multistep code, in which φ_3 d_2 stands for 2 φ_3 d_2.
@@ -43,6 +55,7 @@ const CompatThirdOrderFactor = "third-order-factor"
 // Info implements ito.Solver.
 func (o DPMpp) Info() ito.SolverInfo {
 	o = o.filled()
+	o.Second = o.Second.named(o.Order)
 	name := "dpmpp"
 	if o.Eps {
 		name = "dpm"
@@ -51,16 +64,8 @@ func (o DPMpp) Info() ito.SolverInfo {
 	if o.Compat != "" {
 		order = min(order, 2)
 	}
-	return ito.SolverInfo{Name: called(fmt.Sprintf("%s-%dm", name, o.Order), o), Order: order, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
+	return ito.SolverInfo{Name: Word(fmt.Sprintf("%s-%dm", name, o.Order), o), Order: order, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
 		Source: "Lu et al. 2022, arXiv:2211.01095, algorithm 2 and appendix B; the weights are the exact ones of Hochbruck & Ostermann 2010, Acta Numerica 19:209"}
-}
-
-func (o DPMpp) settings() []Setting {
-	return []Setting{
-		second(o.Second, o.filled().Order, func(v Second) ito.Solver { o.Second = v; return o }),
-		lowers(o.LowerFinal, defaultLowerFinal, func(n int) ito.Solver { o.LowerFinal = n; return o }),
-		compat(o.Compat, []string{CompatThirdOrderFactor}, func(v string) ito.Solver { o.Compat = v; return o }),
-	}
 }
 
 func (o DPMpp) filled() DPMpp {

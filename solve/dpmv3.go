@@ -27,7 +27,7 @@ type DPMv3 struct {
 	Corrector  Derivatives // of the corrector; with DerivativesPseudo it is of the next order and uses the prediction at the end
 	NoCorrect  bool        // the predictor alone
 	From       float64     // correct only from this time down, for large guidance scales; 0: everywhere
-	LowerFinal int         // as in DPMpp; 0: 15, negative: none
+	LowerFinal LowerFinal  // as in DPMpp; 0: 15, negative: none
 }
 
 // Derivatives is how g^{(k)} is had from differences.

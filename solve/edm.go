@@ -18,10 +18,14 @@ import (
 // Without churn it is deterministic, of order 2, and serves every Diagonal path. Churn needs a path of one mode
 // that is defined up to (√2)·ρ at its noisy end, and grids from noise to data.
 type EDM struct {
-	Stage    Stage   // a; the zero value is StageEnd: Heun
-	Churn    float64 // S_churn; 0: none
-	Min, Max float64 // S_min and S_max in σ/α; Max 0: no upper end
-	Noise    float64 // S_noise; 0: 1
+	Stage Stage `config:"-"` // a; the zero value is StageEnd: Heun
+	// S_churn; 0: none
+	Churn float64 `min:"0" help:"S_churn, the noise put in before the steps of a run together"`
+	// S_min and S_max in σ/α; Max 0: no upper end
+	Min float64 `min:"0" help:"S_min, the least σ/α at which noise is put in"`
+	Max float64 `zero:"default" default:"inf" above:"0" help:"S_max, the largest"`
+	// S_noise; 0: 1
+	Noise float64 `zero:"default" default:"1" above:"0" help:"S_noise, the factor of its length"`
 }
 
 // Stage says where the second evaluation of a step of order 2 lies.
@@ -52,7 +56,7 @@ func (o EDM) Info() ito.SolverInfo {
 	if o.filled() == EDMChurn() {
 		info.Name = "edm-churn"
 	} else {
-		info.Name = called(info.Name, o)
+		info.Name = Word(info.Name, o)
 	}
 	if o.Churn != 0 {
 		info.Order, info.Stochastic, info.Needs = 1, true, []ito.Capability{ito.CapOneMode}
@@ -69,18 +73,6 @@ func (o EDM) filled() EDM {
 		o.Max = math.Inf(1)
 	}
 	return o
-}
-
-func (o EDM) settings() []Setting {
-	o = o.filled()
-	set := func(p *float64) func(float64) ito.Solver { return func(v float64) ito.Solver { *p = v; return o } }
-	inf := math.Inf(1)
-	return []Setting{
-		number("churn", 0, inf, false, o.Churn, 0, "S_churn, the noise put in before the steps of a run together", set(&o.Churn)),
-		number("min", 0, inf, false, o.Min, 0, "S_min, the least σ/α at which noise is put in", set(&o.Min)),
-		number("max", 0, inf, true, o.Max, inf, "S_max, the largest", set(&o.Max)),
-		number("noise", 0, inf, true, o.Noise, 1, "S_noise, the factor of its length", set(&o.Noise)),
-	}
 }
 
 // Plan implements ito.Solver.

@@ -21,10 +21,10 @@ import (
 // tolerances, of one seed approximate the same trajectory. Strong order 1. An attempt costs two evaluations, one after a
 // rejection. Diagonal paths of Gaussian noise, from noise to data.
 type EMAdaptive struct {
-	Atol, Rtol float64 // 0: .01 each
-	Max        float64 // largest growth of a step; 0: 1.4
-	FirstStep  float64 // 0: a thousandth of the grid's length
-	MaxSteps   int     // of a row between two nodes; 0: 100000
+	Atol, Rtol float64 `config:"-"` // 0: .01 each
+	Max        float64 `config:"-"` // largest growth of a step; 0: 1.4
+	FirstStep  float64 `config:"-"` // 0: a thousandth of the grid's length
+	MaxSteps   int     `config:"-"` // of a row between two nodes; 0: 100000
 }
 
 func (o EMAdaptive) filled() EMAdaptive {

@@ -20,14 +20,14 @@ import (
 // is the ODE). The run's field predicts b; Score predicts s, or η with s = −η/γ. On a Diagonal path Score may be nil: the
 // run's field, whatever it predicts, then gives both. Weak order 1, an evaluation of each field a step, or one of Both.
 type InterpolantSDE struct {
-	Score ito.Field
+	Score ito.Field `config:"-"`
 	// Both, where it is not nil, predicts the velocity and the score by one evaluation, [path.PredBoth], in the place of
 	// Score and of the run's field: that one is not evaluated, and is to be the same velocity.
-	Both    ito.Field
-	Epsilon func(t float64) float64 // ε_t; nil: 1
+	Both    ito.Field               `config:"-"`
+	Epsilon func(t float64) float64 `config:"-"` // ε_t; nil: 1
 	// Clip keeps the times at which fields are evaluated away from the ends of a TwoEnded path, where 1/γ has no limit:
 	// 0 means 1e-4, a negative value not at all.
-	Clip float64
+	Clip float64 `config:"-"`
 }
 
 // Info implements ito.Solver.

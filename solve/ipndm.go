@@ -14,8 +14,9 @@ import (
 // Constant coefficients make it a method of order 2 on grids that vary smoothly, and of its own order where ε is
 // smooth in a clock in which the grid is uniform. One evaluation a step, Diagonal paths.
 type IPNDM struct {
-	Order      int // predictions used, 1 to 4; 0: 4
-	LowerFinal int // runs of fewer steps than this end with lower orders; 0 and negative: none do
+	Order int `config:"-"` // predictions used, 1 to 4; 0: 4
+	// runs of fewer steps than this end with lower orders; 0 and negative: none do
+	LowerFinal LowerFinal `zero:"default" default:"0" help:"runs of fewer steps than this end with lower orders; 0: none do"`
 }
 
 var adamsBashforth = [maxOrder][]float64{{1}, {3. / 2, -1. / 2}, {23. / 12, -16. / 12, 5. / 12}, {55. / 24, -59. / 24, 37. / 24, -9. / 24}}
@@ -30,12 +31,8 @@ func (o IPNDM) filled() IPNDM {
 // Info implements ito.Solver.
 func (o IPNDM) Info() ito.SolverInfo {
 	o = o.filled()
-	return ito.SolverInfo{Name: called(fmt.Sprintf("ipndm-%d", o.Order), o), Order: min(o.Order, 2), Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
+	return ito.SolverInfo{Name: Word(fmt.Sprintf("ipndm-%d", o.Order), o), Order: min(o.Order, 2), Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
 		Source: "Zhang & Chen 2023, arXiv:2204.13902, section 4 and appendix H; after Liu et al. 2022, arXiv:2202.09778"}
-}
-
-func (o IPNDM) settings() []Setting {
-	return []Setting{lowers(o.LowerFinal, 0, func(n int) ito.Solver { o.LowerFinal = n; return o })}
 }
 
 // Plan implements ito.Solver.

@@ -23,8 +23,20 @@ func All() []ito.Solver {
 	}
 }
 
-// Every lists All, and after it the other orders and forms of its families, which have names too.
+// Every lists the solvers that have names, with their default settings: All, the other orders and forms of its families, and
+// what others have registered.
 func Every() []ito.Solver {
+	var out []ito.Solver
+	for _, kind := range registry.Kinds() {
+		if s, err := registry.Parse(kind); err == nil {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// house lists All, and after it the other orders and forms of its families, which have names too.
+func house() []ito.Solver {
 	out := append(All(), DPM{Order: 1, Data: true}, DPMFast{Data: true}, DPMAdaptive{Order: 2, Data: true}, DPMAdaptive{Order: 3, Data: true},
 		EDM{Stage: StageHalf}, EDM{Stage: StageTwoThirds})
 	out = append(out, DPMpp{Order: 4}, DPMpp{Order: 2, Eps: true}, DPMpp{Order: 3, Eps: true}, DPMpp{Order: 4, Eps: true}, SDEDPMpp{Order: 4},
@@ -44,10 +56,12 @@ func Every() []ito.Solver {
 	})
 }
 
-// ByName finds a solver by its word, which is the name in its Info: that of one of Every, then its settings, each after a
-// colon, then the action of a [Finish] after a plus:
+// ByName finds a solver by its word, which is the name in its Info: that of one of Every, then a colon and its settings, then
+// the action of a [Finish] after a plus:
 //
-//	dpmpp-2m   ddim:eta=0.5   pc:predictor=em:corrector=none   unipc-3:b=bh1+denoise
+//	dpmpp-2m   ddim:eta=0.5   pc:predictor=em,corrector=none   unipc-3:b=bh1+denoise
+//
+// Colons between settings will do too.
 //
 // A word that says nothing is an *ito.InputError with what is allowed and the nearest that works.
 func ByName(word string) (ito.Solver, error) {
@@ -62,31 +76,7 @@ func ByName(word string) (ito.Solver, error) {
 		}
 		return Finish{s, action}, nil
 	}
-	parts := strings.Split(word, ":")
-	s, err := named(parts[0])
-	for i, setting := range parts[1:] {
-		if err != nil {
-			break
-		}
-		name, _, _ := strings.Cut(setting, "=")
-		if slices.ContainsFunc(parts[1:i+1], func(other string) bool { return strings.HasPrefix(other, name+"=") }) {
-			return nil, &ito.InputError{What: fmt.Sprintf("%s is set twice in %q", name, word), Do: "set it once"}
-		}
-		s, err = with(s, setting)
-	}
-	return s, err
-}
-
-// named finds a solver without settings.
-func named(name string) (ito.Solver, error) {
-	var names []string
-	for _, s := range Every() {
-		if s.Info().Name == name {
-			return s, nil
-		}
-		names = append(names, s.Info().Name)
-	}
-	return nil, unknown("solver", name, names)
+	return registry.Parse(word)
 }
 
 func unknown(what, name string, known []string) error {

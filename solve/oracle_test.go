@@ -21,7 +21,7 @@ func quasi(n, d, first int) ito.States {
 // The error of every solver at few evaluations from 2048 fixed starting states, against figures computed by
 // independent programs: on a ring of 8 Gaussians and on hada on VP, on a smaller ring on EDM.
 func TestErrorsAtFewEvaluations(t *testing.T) {
-	always := math.MaxInt
+	const always = math.MaxInt
 	m2, m3 := solve.DPMpp{LowerFinal: always}, solve.DPMpp{Order: 3, LowerFinal: always}
 	m3c := solve.DPMpp{Order: 3, LowerFinal: always, Second: solve.SecondMidpoint, Compat: solve.CompatThirdOrderFactor}
 	u2, u3 := solve.UniPC{Order: 2, LowerFinal: always}, solve.UniPC{Order: 3, LowerFinal: always}

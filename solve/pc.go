@@ -25,12 +25,18 @@ import (
 // annealed Langevin dynamics, so the published correctors langevin and ald are one here. It leaves a normal of variance
 // v ≥ σ² at v/(1−e/2v), at most 2.6 % more at the default SNR and nothing more as σ → 0.
 type PC struct {
-	Predictor Predictor // the zero value is PredictorReverseDiffusion
-	Corrector Corrector // the zero value is CorrectorLangevin
-	SNR       float64   // up to .5; 0: .16
-	Steps     int       // corrector steps at each time; 0: 1
-	KeepNoise bool      // add noise in the last step too
-	Compat    string    // "" or CompatEMStep
+	// the zero value is PredictorReverseDiffusion
+	Predictor Predictor `enum:"reverse-diffusion,ancestral,em,none" help:"the step of the reverse SDE"`
+	// the zero value is CorrectorLangevin
+	Corrector Corrector `enum:"langevin,none" alias:"ald=langevin" help:"the Langevin steps before it; ald is langevin"`
+	// up to .5; 0: .16
+	SNR float64 `zero:"default" default:"0.16" above:"0" max:"0.5" name:"snr" help:"signal to noise in a corrector step"`
+	// corrector steps at each time; 0: 1
+	Steps int `zero:"default" default:"1" min:"1" max:"1000" help:"corrector steps at each time"`
+	// add noise in the last step too
+	KeepNoise bool `default:"no" enum:"no,yes" help:"noise in the last step too"`
+	// "" or CompatEMStep
+	Compat string `zero:"default" default:"none" enum:"none,em-step" help:"a defect of released code to reproduce"`
 }
 
 // Predictor is a step of the reverse SDE.
@@ -58,9 +64,6 @@ const (
 // the N−1 gaps are short of: the end is overshot. The grid must be uniform.
 const CompatEMStep = "em-step"
 
-var predictorNames = []string{"reverse-diffusion", "ancestral", "em", "none"}
-var correctorNames = []string{"langevin", "none"}
-
 // Info implements ito.Solver.
 func (o PC) Info() ito.SolverInfo {
 	o = o.filled()
@@ -69,31 +72,12 @@ func (o PC) Info() ito.SolverInfo {
 	if o.Predictor == PredictorAncestral {
 		info.Name = "pc-ancestral-ald"
 	}
-	info.Name = called(info.Name, o)
+	info.Name = Word(info.Name, o)
 	info.Evals = o.Steps
 	if o.Predictor != PredictorNone {
 		info.Evals++
 	}
 	return info
-}
-
-func (o PC) settings() []Setting {
-	p, n := PredictorReverseDiffusion, max(o.Steps, 1)
-	if o.Predictor == PredictorAncestral { // it has a name of its own
-		p = PredictorAncestral
-	}
-	snr := o.SNR
-	if snr == 0 {
-		snr = defaultSNR
-	}
-	return []Setting{
-		choice("predictor", predictorNames, int(o.Predictor), int(p), "the step of the reverse SDE", func(i int) ito.Solver { o.Predictor = Predictor(i); return o }),
-		also(choice("corrector", correctorNames, int(o.Corrector), 0, "the Langevin steps before it; ald is langevin", func(i int) ito.Solver { o.Corrector = Corrector(i); return o }), "ald", "langevin"),
-		number("snr", 0, maxSNR, true, snr, defaultSNR, "signal to noise in a corrector step", func(v float64) ito.Solver { o.SNR = v; return o }),
-		count("steps", 1, 1000, n, 1, "corrector steps at each time", func(n int) ito.Solver { o.Steps = n; return o }),
-		choice("keep-noise", noYes, yes(o.KeepNoise), 0, "noise in the last step too", func(i int) ito.Solver { o.KeepNoise = i == 1; return o }),
-		compat(o.Compat, []string{CompatEMStep}, func(v string) ito.Solver { o.Compat = v; return o }),
-	}
 }
 
 // defaultSNR is the one that is published for pictures of 32×32.

@@ -16,11 +16,15 @@ import (
 // Order 1 with η = 1 is DDIM with η = 1. Weak order 1 for the first, 2 for the others. One evaluation a step,
 // Diagonal paths, from noise to data; the last step may go to σ = 0.
 type SDEDPMpp struct {
-	Order      int     // 1 to 4; 0: 2
-	Eta        float64 // η > 0; 0: 1
-	Second     Second  // how steps of order 2 weigh d_1
-	LowerFinal int     // as in DPMpp; 0: 15, negative: none
-	Compat     string  // "", CompatSDE3Sign or CompatSDE3Factor
+	Order int `config:"-"` // 1 to 4; 0: 2
+	// η > 0; 0: 1
+	Eta float64 `zero:"default" default:"1" above:"0" help:"η, the noise level of the SDE; 1: the reverse SDE"`
+	// how steps of order 2 weigh d_1
+	Second Second `enum:"auto,midpoint,taylor" help:"the weight of the slope in steps of order 2; auto: midpoint in solvers of order 2, else taylor"`
+	// as in DPMpp; 0: 15, negative: none
+	LowerFinal LowerFinal `zero:"default" default:"15" help:"runs of fewer steps than this end with lower orders; 0: none do"`
+	// "", CompatSDE3Sign or CompatSDE3Factor
+	Compat string `zero:"default" default:"none" enum:"none,sde3-sign,sde3-factor" help:"a defect of released code to reproduce"`
 }
 
 // Defects of released third-order code, in terms of q_3 = φ_2(z) − 1/2, whose weight in α' q_3 d_2 is −2.
@@ -34,6 +38,7 @@ const (
 // Info implements ito.Solver.
 func (o SDEDPMpp) Info() ito.SolverInfo {
 	o = o.filled()
+	o.Second = o.Second.named(o.Order)
 	name, order := fmt.Sprintf("sde-dpmpp-%dm", o.Order), min(o.Order, 2)
 	if o.Order == 1 {
 		name = "sde-dpmpp-1"
@@ -41,18 +46,8 @@ func (o SDEDPMpp) Info() ito.SolverInfo {
 	if o.Compat == CompatSDE3Sign {
 		order = 1
 	}
-	return ito.SolverInfo{Name: called(name, o), Order: order, Stochastic: true, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
+	return ito.SolverInfo{Name: Word(name, o), Order: order, Stochastic: true, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
 		Source: "Lu et al. 2022, arXiv:2211.01095, appendix B; order 3 by the same expansion"}
-}
-
-func (o SDEDPMpp) settings() []Setting {
-	o = o.filled()
-	return []Setting{
-		number("eta", 0, math.Inf(1), true, o.Eta, 1, "η, the noise level of the SDE; 1: the reverse SDE", func(v float64) ito.Solver { o.Eta = v; return o }),
-		second(o.Second, o.Order, func(v Second) ito.Solver { o.Second = v; return o }),
-		lowers(o.LowerFinal, defaultLowerFinal, func(n int) ito.Solver { o.LowerFinal = n; return o }),
-		compat(o.Compat, []string{CompatSDE3Sign, CompatSDE3Factor}, func(v string) ito.Solver { o.Compat = v; return o }),
-	}
 }
 
 func (o SDEDPMpp) filled() SDEDPMpp {

@@ -20,18 +20,16 @@ import (
 // Weak order: the number of stages, which is that of evaluations of the score, with two draws a step. Published is one stage.
 // Linear paths, from noise to data.
 type SSCS struct {
-	Stages    int          // 1 or 2; 0: 1
-	Reference ito.Gaussian // of the states at t = 0; only Cov counts. The zero value: Σ at the path's noisy end
+	// 1 or 2; 0: 1
+	Stages int `zero:"default" default:"1" min:"1" max:"2" help:"evaluations for the part of the score that is not Gaussian"`
+	// of the states at t = 0; only Cov counts. The zero value: Σ at the path's noisy end
+	Reference ito.Gaussian `config:"-"`
 }
 
 // Info implements ito.Solver.
 func (o SSCS) Info() ito.SolverInfo {
 	n := max(o.Stages, 1)
-	return ito.SolverInfo{Name: called("sscs", o), Order: n, Stochastic: true, Evals: n, Needs: []ito.Capability{ito.CapLinear}, Source: "Dockhorn, Vahdat & Kreis 2022, arXiv:2112.07068, algorithm 1"}
-}
-
-func (o SSCS) settings() []Setting {
-	return []Setting{count("stages", 1, 2, max(o.Stages, 1), 1, "evaluations for the part of the score that is not Gaussian", func(n int) ito.Solver { o.Stages = n; return o })}
+	return ito.SolverInfo{Name: Word("sscs", o), Order: n, Stochastic: true, Evals: n, Needs: []ito.Capability{ito.CapLinear}, Source: "Dockhorn, Vahdat & Kreis 2022, arXiv:2112.07068, algorithm 1"}
 }
 
 // Plan implements ito.Solver.

@@ -8,8 +8,8 @@ import (
 // Tsit5 is [Dopri5] with the pair of Tsitouras, which has smaller error terms at the same cost. Order 5, every
 // path that Dopri5 serves.
 type Tsit5 struct {
-	Tol      float64 // absolute and relative tolerance of a step; 0: 1e-5
-	MaxSteps int     // of a row between two nodes; 0: 10000
+	Tol      float64 `config:"-"` // absolute and relative tolerance of a step; 0: 1e-5
+	MaxSteps int     `config:"-"` // of a row between two nodes; 0: 10000
 }
 
 // Info implements ito.Solver.

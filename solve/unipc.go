@@ -22,12 +22,16 @@ import (
 // point is not corrected. Global order p+1. Diagonal paths; a step from α = 0 or to σ = 0 is of order 1 and is not
 // corrected.
 type UniPC struct {
-	Order       int    // p, 1 to 3; 0: 3
-	B           UniB   // B(h); the zero value is UniB2
-	Eps         bool   // interpolate ε instead of x̂0
-	NoCorrector bool   // the predictor alone (UniP)
-	LowerFinal  int    // as in DPMpp; 0: 15, negative: none
-	Compat      string // "" or CompatVaryCoeffIndex
+	Order int `config:"-"` // p, 1 to 3; 0: 3
+	// B(h); the zero value is UniB2
+	B UniB `enum:"bh2,bh1,vary" help:"B(h); vary: coefficients that vary"`
+	// interpolate ε instead of x̂0
+	Eps         bool `name:"predict" default:"x0" enum:"x0,eps" help:"what is interpolated"`
+	NoCorrector bool `config:"-"` // the predictor alone (UniP)
+	// as in DPMpp; 0: 15, negative: none
+	LowerFinal LowerFinal `zero:"default" default:"15" help:"runs of fewer steps than this end with lower orders; 0: none do"`
+	// "" or CompatVaryCoeffIndex
+	Compat string `zero:"default" default:"none" enum:"none,vary-coeff-index" help:"a defect of released code to reproduce"`
 }
 
 // UniB is a choice of B(h).
@@ -61,17 +65,8 @@ func (o UniPC) Info() ito.SolverInfo {
 	if o.Compat != "" && o.Order > 1 {
 		order = 1
 	}
-	return ito.SolverInfo{Name: called(fmt.Sprintf("%s-%d", name, o.Order), o), Order: order, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
+	return ito.SolverInfo{Name: Word(fmt.Sprintf("%s-%d", name, o.Order), o), Order: order, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
 		Source: "Zhao et al. 2023, arXiv:2302.04867, algorithms 1 and 2 and appendix C"}
-}
-
-func (o UniPC) settings() []Setting {
-	return []Setting{
-		choice("b", []string{"bh2", "bh1", "vary"}, int(o.B), 0, "B(h); vary: coefficients that vary", func(i int) ito.Solver { o.B = UniB(i); return o }),
-		choice("predict", []string{"x0", "eps"}, yes(o.Eps), 0, "what is interpolated", func(i int) ito.Solver { o.Eps = i == 1; return o }),
-		lowers(o.LowerFinal, defaultLowerFinal, func(n int) ito.Solver { o.LowerFinal = n; return o }),
-		compat(o.Compat, []string{CompatVaryCoeffIndex}, func(v string) ito.Solver { o.Compat = v; return o }),
-	}
 }
 
 // Plan implements ito.Solver.

@@ -14,7 +14,7 @@ import (
 // Every solver that is a point of the framework does the same by its decisions, on every diagonal path, by every
 // prediction, in one step and in many.
 func TestDecisionsReproduceSolvers(t *testing.T) {
-	always := math.MaxInt
+	const always = math.MaxInt
 	solvers := []ito.Solver{solve.DDIM{}, solve.DPM{Order: 1}, solve.IPNDM{}, solve.DEIS{}, solve.DEIS{Order: 2, LowerFinal: always}}
 	for order := 1; order <= 3; order++ {
 		solvers = append(solvers, solve.DPMpp{Order: order + 1}, solve.DPMpp{Order: order, Eps: true, LowerFinal: -1}, solve.DPMpp{Order: order, Second: solve.SecondTaylor},

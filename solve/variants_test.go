@@ -14,7 +14,7 @@ import (
 
 // variants are the solvers with settings that All does not have, for k steps.
 func variants(k int) []ito.Solver {
-	always := math.MaxInt
+	const always = math.MaxInt
 	out := []ito.Solver{
 		solve.DDIM{Eta: .5}, solve.DDIM{Eta: 1}, solve.EDM{Stage: solve.StageHalf}, solve.EDM{Stage: solve.StageTwoThirds},
 		solve.EDM{Stage: solve.StageHalf, Churn: 5, Min: .05, Noise: 1.01}, solve.DPMAdaptive{Order: 3, Data: true},

@@ -47,7 +47,7 @@ func V3Solvers(e *solve.EMS, p ito.Path, from, to float64, evals int) []Fixed {
 		}
 		for order := 1; order <= 3; order++ {
 			for _, plain := range []bool{false, true} {
-				for _, lower := range []int{0, -1} {
+				for _, lower := range []solve.LowerFinal{0, -1} {
 					s := solve.DPMv3{EMS: e, Order: order, NoCorrect: plain, LowerFinal: lower}
 					name := s.Info().Name
 					if plain {

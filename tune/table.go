@@ -32,7 +32,7 @@ type Entry struct {
 // grids on which they are used, or on the uniform one where the path begins without signal and has no log-SNR there.
 // Orders fall at the end of a run however many steps it has.
 func Entries(p Problem) []Entry {
-	always := math.MaxInt
+	const always = math.MaxInt
 	fixed := func(s ito.Solver) func(int) ito.Solver { return func(int) ito.Solver { return s } }
 	compat := solve.DPMpp{Order: 3, LowerFinal: always, Second: solve.SecondMidpoint, Compat: solve.CompatThirdOrderFactor}
 	all := []Entry{

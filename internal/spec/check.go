@@ -50,6 +50,9 @@ func check(f *field) *ito.InputError {
 		}
 		return nil
 	}
+	if f.unset() {
+		return nil
+	}
 	if words := f.words(); words != nil {
 		return checkWord(f, words)
 	}

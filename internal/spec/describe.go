@@ -19,6 +19,7 @@ type Setting struct {
 	Name    string `json:"name"`
 	Takes   string `json:"values"` // "0…1", "above 0", "a|b"
 	Default string `json:"default"`
+	Value   string `json:"value,omitempty"` // as it stands, where it is that of a thing
 	Help    string `json:"help"`
 	Local   bool   `json:"local,omitempty"`
 }
@@ -40,7 +41,7 @@ func Describe(c any) []Setting {
 	var out []Setting
 	for _, f := range fields(structOf(c), "", false) {
 		help := strings.ReplaceAll(f.tag.Get("help"), "${enum}", strings.Join(f.words(), ", "))
-		out = append(out, Setting{f.name, f.takes(), f.word(), help, f.local()})
+		out = append(out, Setting{Name: f.name, Takes: f.takes(), Default: f.word(), Help: help, Local: f.local()})
 	}
 	return out
 }

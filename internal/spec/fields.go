@@ -21,6 +21,8 @@
 //	above:"0" below:"1"   exclusive bounds
 //	word:"path"          a string that holds the word of a registry, "path" being what it names
 //	also:"auto,none"   words that such a field may be besides
+//	zero:"default"     the zero value stands for the default, which is written and read instead of it
+//	alias:"ald=langevin"   another word for one of the enum
 //	where:"local"      never taken from a request or a broker: a file, an output, a command, a number of workers
 //	where:"remote"     looks local and is not; see [Untagged]
 //

@@ -24,7 +24,7 @@ func Encode(c any) ([]byte, error) {
 		if f.v.IsZero() && slices.Contains(strings.Split(f.tag.Get("json"), ","), "omitempty") {
 			continue
 		}
-		v, err := f.json()
+		v, err := f.effective().json()
 		if err != nil {
 			return nil, &ito.InputError{Where: f.name, What: err.Error()}
 		}
@@ -157,6 +157,11 @@ func (f *field) decode(raw json.RawMessage, from Origin) error {
 	def.v.Set(f.v)
 	if err := f.setJSON(raw); err != nil {
 		return err
+	}
+	if f.class() != classOwn && f.class() != classTime && f.class() != classChoice && !(f.class() == classFloat && raw[0] == '"') {
+		if err := f.settle(); err != nil { // the others are set by their text
+			return err
+		}
 	}
 	if f.tag.Get("word") != "" {
 		if err := checkOf(f, from); err != nil {

@@ -152,7 +152,7 @@ func TestKindsOfOthers(t *testing.T) {
 
 func TestDescribeAndUntagged(t *testing.T) {
 	d := things.Describe()
-	if len(d) != 4 || d[0].Kind != "lamp" || d[0].Doc != "A lamp." || d[0].Settings[0] != (Setting{"power", "above 0", "20", "Watt.", false}) || !d[0].Settings[len(d[0].Settings)-1].Local || d[2].Settings != nil {
+	if len(d) != 4 || d[0].Kind != "lamp" || d[0].Doc != "A lamp." || d[0].Settings[0] != (Setting{Name: "power", Takes: "above 0", Default: "20", Help: "Watt."}) || !d[0].Settings[len(d[0].Settings)-1].Local || d[2].Settings != nil {
 		t.Errorf("%+v", d)
 	}
 	type loose struct {

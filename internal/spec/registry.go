@@ -195,7 +195,7 @@ func fillZero(c any) {
 	Default(def)
 	defs := fields(settable(def), "", false)
 	for i, f := range fields(settable(c), "", false) {
-		if f.v.IsZero() {
+		if f.v.IsZero() && !f.unset() {
 			f.v.Set(defs[i].v)
 		}
 	}

@@ -114,6 +114,40 @@ func (r *Registry[T]) Word(v T) (string, error) {
 	return r.WordOf(kind, short)
 }
 
+// NameOf is the word of a thing of a kind by its settings alone: kind where it is not registered, or of another type, and
+// whatever else the thing holds.
+func (r *Registry[T]) NameOf(kind string, v T) string {
+	k, err := r.kind(kind, "")
+	if err != nil {
+		return kind
+	}
+	c, _ := pointerTo(v)
+	def := k.New()
+	if reflect.TypeOf(c) != reflect.TypeOf(def) {
+		return kind
+	}
+	if settings := settingsOf(c, def); settings != "" {
+		return kind + ":" + settings
+	}
+	return kind
+}
+
+// SettingsOf describes the settings of a thing, with the values that stand.
+func (r *Registry[T]) SettingsOf(v T) []Setting {
+	k, err := r.kind(r.name(v), "")
+	if err != nil {
+		return nil
+	}
+	c, _ := pointerTo(v)
+	out := Describe(k.New())
+	if reflect.TypeOf(c) == reflect.TypeOf(k.New()) {
+		for i, f := range fields(structOf(c), "", false) {
+			out[i].Value = f.word()
+		}
+	}
+	return out
+}
+
 // WordOf is the canonical word of a kind with a configuration.
 func (r *Registry[T]) WordOf(kind string, config any) (string, error) {
 	k, err := r.kind(kind, "")

@@ -102,8 +102,14 @@ func list(tag string) []string {
 	return words
 }
 
+// unset reports a zero that stands for the default.
+func (f *field) unset() bool { return f.tag.Get("zero") == "default" && f.v.IsZero() }
+
 // bare is the text of a value that is no list.
 func (f *field) bare() string {
+	if f.unset() {
+		return f.tag.Get("default")
+	}
 	switch f.class() {
 	case classTime:
 		return time.Duration(f.v.Int()).String()
@@ -159,6 +165,39 @@ func numeral(x float64) string {
 
 // setBare sets a value that is no list to its text. What bounds and enum say is for check.
 func (f *field) setBare(text string) error {
+	if err := f.setRaw(text); err != nil {
+		return err
+	}
+	return f.settle()
+}
+
+// settle makes the default the zero that stands for it, and refuses a zero that does not.
+func (f *field) settle() error {
+	if f.tag.Get("zero") != "default" {
+		return nil
+	}
+	if f.v.IsZero() {
+		return fmt.Errorf("%q is no value", fmt.Sprint(f.v.Interface()))
+	}
+	if f.bare() == f.tag.Get("default") {
+		f.v.SetZero()
+	}
+	return nil
+}
+
+// effective is f with the default where it is unset.
+func (f *field) effective() *field {
+	if !f.unset() {
+		return f
+	}
+	e := f.element(copyOf(f.v))
+	if err := e.setRaw(f.tag.Get("default")); err != nil {
+		panic(fmt.Sprintf("spec: default of %s: %v", f.name, err))
+	}
+	return e
+}
+
+func (f *field) setRaw(text string) error {
 	switch f.class() {
 	case classText:
 		f.v.SetString(text)
@@ -206,8 +245,17 @@ func (f *field) setBare(text string) error {
 	return fmt.Errorf("%q is no list", text)
 }
 
+// meant is the word that an alias stands for.
+func (f *field) meant(word string) string {
+	if alias, meant, ok := strings.Cut(f.tag.Get("alias"), "="); ok && word == alias {
+		return meant
+	}
+	return word
+}
+
 // choose sets f to the value that a word of its enum stands for.
 func (f *field) choose(word string) error {
+	word = f.meant(word)
 	for i, w := range f.words() {
 		if w != word {
 			continue

@@ -359,3 +359,48 @@ func TestRegistrationPanics(t *testing.T) {
 		})
 	}
 }
+
+// bulb has zeros that stand for defaults.
+type bulb struct {
+	Watts  float64 `zero:"default" default:"60" above:"0"`
+	Life   float64 `zero:"default" default:"inf" above:"0"`
+	Socket string  `zero:"default" default:"none" enum:"none,e14,e27" alias:"small=e14"`
+	Glass  shade   `enum:"clear,matt" alias:"dull=matt"`
+}
+
+func (bulb) Kind() string { return "bulb" }
+
+func TestZerosThatAreDefaults(t *testing.T) {
+	r := &Registry[thing]{what: "bulb", name: thing.Kind}
+	r.Register("", func() thing { return bulb{} })
+	for word, want := range map[string]bulb{
+		"bulb": {}, "bulb:watts=60.0,life=inf,socket=none": {}, "bulb:watts=40,life=3,socket=e27": {40, 3, "e27", 0}, "bulb:glass=dull": {Glass: 1},
+	} {
+		if v, err := r.Parse(word); err != nil || v != thing(want) {
+			t.Errorf("%s is %+v, %v", word, v, err)
+		}
+	}
+	for v, want := range map[bulb]string{{}: "bulb", {Watts: 60}: "bulb", {Life: math.Inf(1), Socket: "none"}: "bulb", {Watts: 40, Socket: "e14", Glass: 1}: "bulb:watts=40,socket=e14,glass=matt"} {
+		if word, err := r.Word(v); err != nil || word != want {
+			t.Errorf("%+v is %s, %v", v, word, err)
+		}
+		if word := r.NameOf("bulb", v); word != want {
+			t.Errorf("%+v is called %s", v, word)
+		}
+	}
+	if _, err := r.Unmarshal(Named{Kind: "bulb", Config: []byte(`{"watts":0}`)}); err == nil {
+		t.Error("no light is taken for the default")
+	}
+	n, err := r.Marshal(bulb{})
+	if err != nil || string(n.Config) != `{"watts":60,"life":"inf","socket":"none","glass":"clear"}` {
+		t.Errorf("%s, %v", n.Config, err)
+	}
+	if v, err := r.Unmarshal(n); err != nil || r.NameOf("bulb", v) != "bulb" {
+		t.Errorf("%+v, %v", v, err)
+	}
+	for word, want := range map[string]string{"bulb:watts=0": "the nearest that works is watts=60", "bulb:watts=inf": "watts=60", "bulb:socket=": "socket=none"} {
+		if _, err := r.Parse(word); err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: %v", word, err)
+		}
+	}
+}
