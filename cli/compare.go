@@ -73,7 +73,7 @@ func (c *compareCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := fits("--rows", c.Rows*c.Draws, width(m)); err != nil {
+	if err := task.Fits("rows", c.Rows*c.Draws, task.Width(m)); err != nil {
 		return err
 	}
 	y := truth.States()
@@ -169,7 +169,7 @@ func (c *compareCmd) best(ctx context.Context, m *ito.Model, solver string, nfe 
 	}
 	for _, grid := range grids {
 		cfg.Grid = grid
-		x := ito.NewStates(cfg.N, width(m), 0)
+		x := ito.NewStates(cfg.N, task.Width(m), 0)
 		done := 0
 		_, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: c.Workers, Version: version()}, func(s ito.States) error {
 			copy(x.X[done*x.D:], s.X)

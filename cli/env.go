@@ -20,19 +20,23 @@ func (a *app) env(m *meter) task.Env {
 	return e
 }
 
-// quoted is the name of a setting in a message of a library, which knows no flags.
-var quoted = regexp.MustCompile("`([a-z][a-z0-9-]*)`")
+// quoted is a setting in a message of a library, which knows no flags, alone or with a value.
+var quoted = regexp.MustCompile("`([a-z][a-z0-9-]*)(?:=([^`]*))?`")
 
-// flagged writes the settings that a text names as this command's flags: `steps` as --steps.
+// flagged writes the settings that a text names as this command's flags: `steps` as --steps, `solver=heun` as --solver heun.
 func (a *app) flagged(text string) string {
 	return quoted.ReplaceAllStringFunc(text, func(s string) string {
-		name := s[1 : len(s)-1]
-		switch {
-		case !slices.Contains(a.flags, name):
+		part := quoted.FindStringSubmatch(s)
+		if !slices.Contains(a.flags, part[1]) {
 			return s
-		case len(name) == 1:
-			return "-" + name
 		}
-		return "--" + name
+		flag := "--" + part[1]
+		if len(part[1]) == 1 {
+			flag = "-" + part[1]
+		}
+		if part[2] != "" {
+			flag += " " + shellWord(part[2])
+		}
+		return flag
 	})
 }

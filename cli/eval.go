@@ -155,10 +155,10 @@ func (c *evalCmd) evalModel(ctx context.Context, a *app) (*comparison, error) {
 	if c.All && !slices.Contains(a.given, "n") {
 		cfg.N = truth.Rows
 	}
-	if err := fits("-n", cfg.N, width(m)); err != nil {
+	if err := task.Fits("n", cfg.N, task.Width(m)); err != nil {
 		return nil, err
 	}
-	x := ito.NewStates(cfg.N, width(m), 0)
+	x := ito.NewStates(cfg.N, task.Width(m), 0)
 	run := recipe.Run{Workers: c.Workers, Version: version()}
 	meter := a.meter()
 	done := 0
@@ -211,7 +211,7 @@ func (c *evalCmd) truthFor(a *app, m *ito.Model) (*data.Table, error) {
 	if truth, err = without(truth, conditions); err != nil {
 		return nil, err
 	}
-	if truth, err = match(truth, c.Samples, columnsOf(m, width(m))); err != nil {
+	if truth, err = match(truth, c.Samples, task.Columns(m, task.Width(m))); err != nil {
 		return nil, err
 	}
 	return truth, c.scale(truth)
@@ -241,7 +241,7 @@ func straighten(ctx context.Context, m *ito.Model, cfg recipe.SampleConfig, run 
 			keep = append(keep, i)
 		}
 	}
-	names := columnsOf(m, tr.D)
+	names := task.Columns(m, tr.D)
 	s := &straightness{Steps: len(tr.Times) - 1, Paths: tr.N}
 	var states []ito.States
 	for k := range tr.Times {

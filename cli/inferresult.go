@@ -303,7 +303,7 @@ func (o *inferResult) basins(w io.Writer) error {
 			rows = append(rows, []string{fmt.Sprintf("… %d more", len(o.Occupancy.Basins)-i)})
 			break
 		}
-		rows = append(rows, []string{fmt.Sprint(i + 1), fmt.Sprintf("%.3f", b.Share), thousandths(b.Weight), thousandths(b.LogZ), numbers(b.Mean)})
+		rows = append(rows, []string{fmt.Sprint(i + 1), fmt.Sprintf("%.3f", b.Share), thousandths(b.Weight), thousandths(b.LogZ), table.Numbers(b.Mean)})
 	}
 	fmt.Fprintln(w)
 	if err := table.Write(w, rows); err != nil {

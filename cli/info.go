@@ -14,10 +14,12 @@ import (
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/internal/simd"
+	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/solve"
 	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task"
 	"github.com/seed9a7962a8/ito/wrap"
 )
 
@@ -147,7 +149,7 @@ func (c *infoCmd) model(a *app, m *ito.Model) error {
 	if c.JSON {
 		return a.printJSON(i)
 	}
-	rows := [][2]string{{"model", c.File}, {"path", i.Path + " " + string(i.PathConfig)}, {"spectrum of A", numbers(i.Spectrum)}}
+	rows := [][2]string{{"model", c.File}, {"path", i.Path + " " + string(i.PathConfig)}, {"spectrum of A", table.Numbers(i.Spectrum)}}
 	if i.Network != nil {
 		b, err := json.Marshal(i.Network.Config)
 		if err != nil {
@@ -194,10 +196,10 @@ func describe(file string, m *ito.Model) (*modelInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := width(m)
+	d := task.Width(m)
 	i := &modelInfo{
 		Path: kind, PathConfig: config, Predicts: m.Field.Kind().String(), Transform: m.Transform.Kind,
-		Columns: columnsOf(m, d), Conditions: m.Conditions, Provenance: m.Provenance, Prior: "of the path",
+		Columns: task.Columns(m, d), Conditions: m.Conditions, Provenance: m.Provenance, Prior: "of the path",
 	}
 	if m.Prior != nil {
 		i.Prior = "normal, with moments of its own"

@@ -3,11 +3,9 @@ package cli
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"io"
 	"os"
 
-	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/task"
 )
@@ -52,13 +50,4 @@ func kindOf(path string) fileKind {
 func (a *app) open(name string, r task.Reading, text, words []string) (*data.Table, error) {
 	env := a.env(nil)
 	return env.Rows(name, r, text, words)
-}
-
-// fits refuses more samples than memory has room for: they are compared all at once.
-func fits(flag string, n, columns int) error {
-	const most = 1 << 30 // numbers: 8 GB
-	if n > most/max(columns, 1) {
-		return &ito.InputError{Where: flag, What: fmt.Sprintf("%d samples of %d columns are more than %d numbers", n, columns, most), Do: "give less"}
-	}
-	return nil
 }

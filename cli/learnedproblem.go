@@ -12,6 +12,8 @@ import (
 	"github.com/seed9a7962a8/ito/interop/draws"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/task"
+	"github.com/seed9a7962a8/ito/task/sample"
 )
 
 // isLearned says that a name is that of a model that ito train wrote.
@@ -22,7 +24,7 @@ const ownRows = 4096
 
 // openLearned opens a trained model as a target for dmcmc: its field leads, and the noise levels are learned from rows of its data, or from samples of its own.
 func openLearned(ctx context.Context, name, rowsFile string, seed uint64, workers int) (*problem, error) {
-	m, digest, err := loadModel(name)
+	m, digest, err := task.LoadModel(name)
 	if err != nil {
 		return nil, err
 	}
@@ -36,13 +38,13 @@ func openLearned(ctx context.Context, name, rowsFile string, seed uint64, worker
 	case len(m.Conditions) > 0:
 		return refuse("it was trained under conditions, which dmcmc does not give")
 	}
-	width := width(m)
+	width := task.Width(m)
 	_, d := m.Transform.Dims(width)
 	score, err := infer.NewFieldScore(m.Field, diagonal, d)
 	if err != nil {
 		return nil, err
 	}
-	p := &problem{name: strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)), digest: digest, transform: &m.Transform, columns: columnsOf(m, path.DataDim(m.Path, width))}
+	p := &problem{name: strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)), digest: digest, transform: &m.Transform, columns: task.Columns(m, path.DataDim(m.Path, width))}
 	if (&draws.Meta{Columns: p.columns, Chains: 1}).Check() != nil { // a file's own names may be what draws cannot be called
 		p.columns = draws.Names("x", width)
 	}
@@ -52,7 +54,7 @@ func openLearned(ctx context.Context, name, rowsFile string, seed uint64, worker
 		if err != nil {
 			return nil, err
 		}
-		if rows, err = startRows(m, t); err != nil {
+		if rows, err = sample.StartRows(m, t); err != nil {
 			return nil, err
 		}
 		p.data = t.Digest()

@@ -2,36 +2,16 @@ package cli
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/data"
-	"github.com/seed9a7962a8/ito/path"
-	"github.com/seed9a7962a8/ito/recipe"
-	"github.com/seed9a7962a8/ito/store"
-	"github.com/seed9a7962a8/ito/task"
+	"github.com/seed9a7962a8/ito/task/sample"
 )
 
 // sampleCmd is "ito sample".
 type sampleCmd struct {
-	Model      string        `arg:"" help:"A model that ito train wrote"`
-	Out        string        `required:"" placeholder:"FILE" help:"Where the samples go: a .csv or .npy file, or - for CSV on standard output"`
-	WithID     bool          `help:"Put the id of each sample before it"`
-	Trajectory string        `placeholder:"FILE" help:"Also write the states at every time of the grid to this npy file, of shape [steps+1, n, d]"`
-	Resume     bool          `help:"Continue a file whose writing was interrupted"`
-	Every      time.Duration `default:"1s" above:"0" help:"Shortest time between two entries of the journal from which --resume goes on"`
-	Workers    int           `min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte of the samples"`
-
-	task.Reading
-	recipe.SampleConfig `embed:"" group:"Configuration"`
+	sample.Config
 }
 
 func (*sampleCmd) manual() page {
@@ -70,187 +50,20 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 	if c.Grid, err = gridWord(c.Grid); err != nil {
 		return err
 	}
-	if err := c.check(a.given); err != nil {
-		return err
-	}
-	m, digest, err := loadModel(c.Model)
-	if err != nil {
-		return err
-	}
-	if _, err := data.ParseWhere(m.Conditions, c.Where); err != nil {
-		return err
-	}
-	if len(m.Conditions) > 0 && c.Where == "" {
-		fmt.Fprintf(a.stderr, "no --where: samples of all values of %s together, by the part of the training that left them out; --where %s asks for some\n",
-			conditionNames(m), shellWord(data.ExampleWhere(m.Conditions)))
-	}
-	if c.From != "" {
-		t, err := a.open(c.From, c.Reading, nil, nil)
-		if err != nil {
-			return err
-		}
-		if c.Start, err = startRows(m, t); err != nil {
-			return err
-		}
-		digest += t.Digest() // the journal's: the bytes depend on these rows too
-	}
-	began := time.Now()
-	if s := c.Schedule(m); s != nil {
-		fmt.Fprintf(a.stderr, "using the schedule that the model stores for %d network calls: %s; --solver or --grid override it\n", s.Calls, s.Found.Name)
-	}
-	out, err := c.open(a, m, digest)
-	if errors.Is(err, store.ErrFinished) {
-		if err := c.sameFile(ctx, m); err != nil {
-			return afterSignal(ctx, err, "")
-		}
-		fmt.Fprintf(a.stderr, "%s is finished; nothing to do\n", c.Out)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	report, err := c.draw(ctx, a, m, out)
-	if err != nil {
-		hint := ""
-		if out.resumable() {
-			hint = "the same command with --resume goes on from " + c.Out + ".partial"
-		}
-		stop := afterSignal(ctx, err, hint)
-		var s *stopped
-		if errors.As(stop, &s) {
-			return errors.Join(stop, out.keep())
-		}
-		return errors.Join(stop, out.discard())
-	}
-	if err := out.close(); err != nil {
-		return err
-	}
-	if a.bars && c.Out != "-" && report.Solver != "" {
-		took := time.Since(began).Seconds()
-		fmt.Fprintf(a.stderr, "%d samples in %s, %d network calls each (%s, %d steps)\n", c.N, seconds(took), report.NFE, report.Solver, report.Steps)
-	}
-	return nil
-}
-
-// startRows are the model's columns of a table, by their names where it has all of them.
-func startRows(m *ito.Model, t *data.Table) (ito.States, error) {
-	var others []string
-	for _, name := range t.AllColumns() {
-		if !slices.Contains(m.Columns, name) {
-			others = append(others, name)
-		}
-	}
-	if len(t.AllColumns())-len(others) == len(m.Columns) && len(others) > 0 {
-		rest, _, err := t.Take(others)
-		if err != nil {
-			return ito.States{}, err
-		}
-		t = rest
-	}
-	return t.States(), nil
-}
-
-// mostID bounds the ids of samples: beyond it a float64, as npy files hold them, does not have every integer.
-const mostID = 1 << 53
-
-// check refuses what no model can change.
-func (c *sampleCmd) check(given []string) error {
-	switch {
-	case c.N < 1:
-		return &ito.InputError{Where: "-n", What: fmt.Sprintf("%d samples", c.N), Do: "give 1 or more"}
-	case uint64(c.N) > mostID || c.First > mostID-uint64(c.N):
-		return &ito.InputError{Where: "-n", What: fmt.Sprintf("sample %d and the %d from it on have ids beyond 2⁵³", c.First, c.N), Do: "give a smaller -n or --first"}
-	case slices.Contains(given, "nfe") && c.NFE < 1:
+	switch { // 0 is the default where nothing is given, and nothing that can be asked for
+	case slices.Contains(a.given, "nfe") && c.NFE < 1:
 		return &ito.InputError{Where: "--nfe", What: fmt.Sprintf("%d network calls are not enough for a step", c.NFE), Do: "give 1 or more"}
-	case slices.Contains(given, "tol") && c.Tol <= 0:
+	case slices.Contains(a.given, "tol") && c.Tol <= 0:
 		return &ito.InputError{Where: "--tol", What: fmt.Sprintf("a tolerance of %g", c.Tol), Do: "give a number above 0, such as 1e-5"}
-	case c.Out == "-" && c.Resume:
-		return &ito.InputError{Where: "--resume", What: "standard output cannot be resumed", Do: "give --out a file"}
-	case c.Trajectory == "-" || c.Trajectory != "" && filepath.Ext(c.Trajectory) != ".npy":
-		return &ito.InputError{Where: "--trajectory " + c.Trajectory, What: "trajectories are written as npy files", Do: "give a name that ends in .npy"}
-	case c.Trajectory != "" && (c.Trajectory == c.Out):
-		return &ito.InputError{Where: "--trajectory", What: "it is the same file as --out", Do: "give it another name"}
 	}
-	if err := c.SampleConfig.Check(); err != nil {
-		return err
+	m := a.meter()
+	r, err := sample.Run(ctx, c.Config, sample.Env{Env: a.env(m)})
+	m.close()
+	if err != nil {
+		return afterSignal(ctx, err, resumeHint(sample.Partial(c.Out)))
 	}
-	if c.Trajectory != "" {
-		if device, err := task.Place("trajectory", c.Trajectory); err != nil || device {
-			return errors.Join(err, deviceError(device, c.Trajectory))
-		}
+	if a.bars && c.Out != "-" && r.Solver != "" {
+		fmt.Fprintf(a.stderr, "%d samples in %s, %d network calls each (%s, %d steps)\n", c.N, seconds(r.Seconds), r.NFE, r.Solver, r.Steps)
 	}
 	return nil
-}
-
-func deviceError(device bool, path string) error {
-	if !device {
-		return nil
-	}
-	return &ito.InputError{Where: "--trajectory " + path, What: "it is not a regular file", Do: "give the name of a file"}
-}
-
-// loadModel reads a model and the digest of its file.
-func loadModel(path string) (*ito.Model, string, error) {
-	m, err := store.LoadModel(path)
-	if err != nil {
-		return nil, "", err
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, "", err
-	}
-	sum := sha256.Sum256(b)
-	return m, hex.EncodeToString(sum[:]), nil
-}
-
-// conditionNames lists what a model was conditioned on.
-func conditionNames(m *ito.Model) string {
-	var names []string
-	for _, k := range m.Conditions {
-		names = append(names, k.Column)
-	}
-	return strings.Join(names, ", ")
-}
-
-// columnsOf names the columns of a model's samples.
-func columnsOf(m *ito.Model, d int) []string {
-	if len(m.Columns) == d {
-		return m.Columns
-	}
-	return data.DefaultColumns(d)
-}
-
-// width is the number of columns of a model's samples.
-func width(m *ito.Model) int {
-	if len(m.Columns) > 0 {
-		return len(m.Columns)
-	}
-	columns, _ := m.Transform.Dims(path.DataDim(m.Path, m.Path.Dim()))
-	return columns
-}
-
-// draw samples what is not there yet.
-func (c *sampleCmd) draw(ctx context.Context, a *app, m *ito.Model, out *samplesOut) (recipe.SampleReport, error) {
-	done := out.done()
-	cfg := c.SampleConfig
-	cfg.First += uint64(done)
-	cfg.N -= done
-	meter := a.meter()
-	defer meter.close()
-	sink := func(x ito.States) error {
-		if err := out.rows(x); err != nil {
-			return err
-		}
-		done += x.N
-		meter.count("sample", int64(done), int64(c.N))
-		return nil
-	}
-	run := recipe.Run{Workers: c.Workers, Version: version()}
-	if cfg.N == 0 {
-		return recipe.SampleReport{}, nil
-	}
-	if out.tracks != nil {
-		return c.trace(ctx, m, cfg, run, out.tracks, sink)
-	}
-	return recipe.Sample(ctx, m, cfg, run, sink)
 }

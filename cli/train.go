@@ -9,6 +9,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/internal/spec"
+	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/task/train"
 )
@@ -93,7 +94,7 @@ func (c *trainCmd) tell(a *app, m *ito.Model, r *recipe.Report) error {
 		rows = append(rows, [2]string{"loss", fmt.Sprintf("%.4g", r.Losses[n-1].Loss)})
 	}
 	if n := len(r.Stages); n > 0 {
-		rows = append(rows, [2]string{"spectrum of A", numbers(r.Stages[n-1].Modes)})
+		rows = append(rows, [2]string{"spectrum of A", table.Numbers(r.Stages[n-1].Modes)})
 	}
 	if r.Warm {
 		rows = append(rows, [2]string{"start", "A from the moments of the data (--warm)"})
@@ -122,19 +123,6 @@ func (c *trainCmd) next(m *ito.Model) string {
 		words[i] = shellWord(w)
 	}
 	return strings.Join(words, " ")
-}
-
-// numbers writes the first few of a list.
-func numbers(x []float64) string {
-	var parts []string
-	for i, v := range x {
-		if i == 8 && len(x) > 9 {
-			parts = append(parts, fmt.Sprintf("… (%d)", len(x)))
-			break
-		}
-		parts = append(parts, fmt.Sprintf("%.4g", v))
-	}
-	return strings.Join(parts, ", ")
 }
 
 func seconds(s float64) string {

@@ -1,4 +1,4 @@
-package cli
+package sample
 
 import (
 	"bufio"
@@ -16,6 +16,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
 )
@@ -24,7 +25,7 @@ import (
 // is seen by drawing its first row and its last once more.
 
 // sameFile compares a finished file with what these settings make: its columns, its number of rows, its first and its last row.
-func (c *sampleCmd) sameFile(ctx context.Context, m *ito.Model) error {
+func (c *Config) sameFile(ctx context.Context, env *Env, m *ito.Model) error {
 	format, err := c.format(m)
 	if err != nil {
 		return err
@@ -38,7 +39,7 @@ func (c *sampleCmd) sameFile(ctx context.Context, m *ito.Model) error {
 	if err := format.Begin(&head); err != nil {
 		return err
 	}
-	s := finishedSamples{c: c, f: f, head: head.Bytes(), format: format}
+	s := finishedSamples{c: c, env: env, f: f, head: head.Bytes(), format: format}
 	if strings.EqualFold(filepath.Ext(c.Out), ".npy") {
 		err = s.readNPY()
 	} else {
@@ -52,7 +53,8 @@ func (c *sampleCmd) sameFile(ctx context.Context, m *ito.Model) error {
 
 // finishedSamples is a file of samples that is compared with settings.
 type finishedSamples struct {
-	c           *sampleCmd
+	c           *Config
+	env         *Env
 	f           *os.File
 	head        []byte // as these settings begin it
 	format      data.Format
@@ -144,12 +146,12 @@ func (s *finishedSamples) compare(ctx context.Context, m *ito.Model) error {
 		cfg := s.c.SampleConfig
 		cfg.First, cfg.N = cfg.First+uint64(row.at), 1
 		var got bytes.Buffer
-		if _, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: s.c.Workers, Version: version()}, func(x ito.States) error { return s.format.Rows(&got, x) }); err != nil {
+		if _, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: s.c.Workers, Version: s.env.Version}, func(x ito.States) error { return s.format.Rows(&got, x) }); err != nil {
 			return err
 		}
 		if !bytes.Equal(got.Bytes(), row.want) {
 			return &ito.InputError{Where: s.c.Out,
-				What: fmt.Sprintf("--resume: it is finished, and its %s row is %s where these settings make %s: it is of another model, --seed, --first, solver, number of calls, condition or version", row.which, s.words(row.want), s.words(got.Bytes())),
+				What: fmt.Sprintf("`resume`: it is finished, and its %s row is %s where these settings make %s: it is of another model, `seed`, `first`, solver, number of calls, condition or version", row.which, s.words(row.want), s.words(got.Bytes())),
 				Do:   "give the settings that it was made with, or start anew without --resume"}
 		}
 	}
@@ -165,7 +167,7 @@ func (s *finishedSamples) words(row []byte) string {
 	for ; len(row) >= 8; row = row[8:] {
 		x = append(x, math.Float64frombits(binary.LittleEndian.Uint64(row)))
 	}
-	return numbers(x)
+	return table.Numbers(x)
 }
 
 // brieflyQuoted is the beginning of a line.

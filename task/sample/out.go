@@ -1,4 +1,4 @@
-package cli
+package sample
 
 import (
 	"encoding/json"
@@ -10,16 +10,17 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
 )
 
 // format is the format of the samples by the name of their file.
-func (c *sampleCmd) format(m *ito.Model) (data.Format, error) {
-	d := width(m)
+func (c *Config) format(m *ito.Model) (data.Format, error) {
+	d := task.Width(m)
 	switch strings.ToLower(filepath.Ext(c.Out)) {
 	case ".csv":
-		return data.CSV{Columns: columnsOf(m, d), WithID: c.WithID}, nil
+		return data.CSV{Columns: task.Columns(m, d), WithID: c.WithID}, nil
 	case ".npy":
 		if c.WithID {
 			d++
@@ -27,29 +28,36 @@ func (c *sampleCmd) format(m *ito.Model) (data.Format, error) {
 		return data.NPY{Shape: []int{c.N, d}, WithID: c.WithID}, nil
 	}
 	if info, err := os.Stat(c.Out); c.Out == "-" || err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		return data.CSV{Columns: columnsOf(m, d), WithID: c.WithID}, nil
+		return data.CSV{Columns: task.Columns(m, d), WithID: c.WithID}, nil
 	}
-	return nil, &ito.InputError{Where: "--out " + c.Out, What: "samples are written as CSV or npy", Do: "give a name that ends in .csv or .npy, or -"}
+	return nil, &ito.InputError{Where: "`out` " + c.Out, What: "samples are written as CSV or npy", Do: "give a name that ends in .csv or .npy, or -"}
 }
 
-// samplesOut is where samples go: a stream that can be resumed, or standard output.
-type samplesOut struct {
+// output is where samples go: a stream that can be resumed, standard output, or the caller.
+type output struct {
 	format data.Format
 	stream *store.Stream      // nil: stdout
 	stdout *data.SampleWriter // nil: stream
+	sink   recipe.Sink        // nil: stream or stdout
 	path   string
 	tracks *trackFile // nil: no trajectories
 }
 
 // open opens what is written.
-func (c *sampleCmd) open(a *app, m *ito.Model, digest string) (*samplesOut, error) {
+func (c *Config) open(env *Env, m *ito.Model, digest string) (*output, error) {
+	if env.Sink != nil {
+		return &output{sink: env.Sink}, nil
+	}
 	f, err := c.format(m)
 	if err != nil {
 		return nil, err
 	}
-	out := &samplesOut{format: f, path: c.Out}
+	out := &output{format: f, path: c.Out}
 	if c.Out == "-" {
-		out.stdout = data.NewSampleWriter(a.stdout, f)
+		if env.Stdout == nil {
+			return nil, &ito.InputError{Where: "`out`", What: "there is no standard output here", Do: "name a file"}
+		}
+		out.stdout = data.NewSampleWriter(env.Stdout, f)
 	} else if out.stream, err = c.stream(m, digest); err != nil {
 		return nil, err
 	}
@@ -64,7 +72,7 @@ func (c *sampleCmd) open(a *app, m *ito.Model, digest string) (*samplesOut, erro
 }
 
 // stream opens the resumable file. Its journal remembers everything that the bytes depend on.
-func (c *sampleCmd) stream(m *ito.Model, digest string) (*store.Stream, error) {
+func (c *Config) stream(m *ito.Model, digest string) (*store.Stream, error) {
 	settings, err := json.Marshal(map[string]any{
 		"model": digest, "with-id": c.WithID, "trajectory": c.Trajectory != "", "sample": c.SampleConfig,
 	})
@@ -75,17 +83,18 @@ func (c *sampleCmd) stream(m *ito.Model, digest string) (*store.Stream, error) {
 }
 
 // done is the number of rows that are there already.
-func (o *samplesOut) done() int {
+func (o *output) done() int {
 	if o.stream == nil {
 		return 0
 	}
 	return int(o.stream.Rows())
 }
 
-func (o *samplesOut) resumable() bool { return o.stream != nil && task.Exists(o.path+".partial") }
-
 // rows appends samples.
-func (o *samplesOut) rows(x ito.States) error {
+func (o *output) rows(x ito.States) error {
+	if o.sink != nil {
+		return o.sink(x)
+	}
 	if o.stdout != nil {
 		return o.stdout.WriteRows(x)
 	}
@@ -97,7 +106,7 @@ func (o *samplesOut) rows(x ito.States) error {
 	return o.stream.Write(x.N, func(w io.Writer) error { return o.format.Rows(w, x) })
 }
 
-func (o *samplesOut) close() error {
+func (o *output) close() error {
 	if o.tracks != nil {
 		if err := o.tracks.close(); err != nil {
 			return errors.Join(err, o.keep())
@@ -106,11 +115,14 @@ func (o *samplesOut) close() error {
 	if o.stdout != nil {
 		return o.stdout.Close()
 	}
+	if o.stream == nil {
+		return nil
+	}
 	return o.stream.Close()
 }
 
 // keep leaves what is written for --resume.
-func (o *samplesOut) keep() error {
+func (o *output) keep() error {
 	var err error
 	if o.tracks != nil {
 		err = o.tracks.keep()
@@ -122,7 +134,7 @@ func (o *samplesOut) keep() error {
 }
 
 // discard leaves nothing.
-func (o *samplesOut) discard() error {
+func (o *output) discard() error {
 	var err error
 	if o.tracks != nil {
 		err = o.tracks.discard()

@@ -1,0 +1,53 @@
+package task
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/store"
+)
+
+// LoadModel reads a model and the SHA-256 of its file in hexadecimal digits.
+func LoadModel(path string) (*ito.Model, string, error) {
+	m, err := store.LoadModel(path)
+	if err != nil {
+		return nil, "", err
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, "", err
+	}
+	sum := sha256.Sum256(b)
+	return m, hex.EncodeToString(sum[:]), nil
+}
+
+// Columns names the columns of a model's samples, which are d.
+func Columns(m *ito.Model, d int) []string {
+	if len(m.Columns) == d {
+		return m.Columns
+	}
+	return data.DefaultColumns(d)
+}
+
+// Width is the number of columns of a model's samples.
+func Width(m *ito.Model) int {
+	if len(m.Columns) > 0 {
+		return len(m.Columns)
+	}
+	columns, _ := m.Transform.Dims(path.DataDim(m.Path, m.Path.Dim()))
+	return columns
+}
+
+// Fits refuses more samples than memory has room for, where they are compared all at once. setting is what says how many.
+func Fits(setting string, n, columns int) error {
+	const most = 1 << 30 // numbers: 8 GB
+	if n > most/max(columns, 1) {
+		return &ito.InputError{Where: "`" + setting + "`", What: fmt.Sprintf("%d samples of %d columns are more than %d numbers", n, columns, most), Do: "give less"}
+	}
+	return nil
+}

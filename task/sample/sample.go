@@ -1,0 +1,201 @@
+// Package sample draws samples from a model into a file that can be resumed, a stream, or wherever the caller wants them.
+package sample
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task"
+)
+
+// Config says which samples are drawn, how, and where they go.
+type Config struct {
+	Model      string        `arg:"" where:"local" help:"A model that ito train wrote"`
+	Out        string        `required:"" where:"local" placeholder:"FILE" help:"Where the samples go: a .csv or .npy file, or - for CSV on standard output"`
+	WithID     bool          `help:"Put the id of each sample before it"`
+	Trajectory string        `where:"local" placeholder:"FILE" help:"Also write the states at every time of the grid to this npy file, of shape [steps+1, n, d]"`
+	Resume     bool          `where:"local" help:"Continue a file whose writing was interrupted"`
+	Every      time.Duration `where:"local" default:"1s" above:"0" help:"Shortest time between two entries of the journal from which --resume goes on"`
+	Workers    int           `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte of the samples"`
+
+	task.Reading
+	recipe.SampleConfig `embed:"" group:"Configuration"`
+}
+
+// Env surrounds a sampling.
+type Env struct {
+	task.Env
+	// Model is the model, loaded before; nil: that of the file MODEL.
+	Model *ito.Model
+	// Digest is the digest of Model: what a file of samples that is resumed must have been begun with.
+	Digest string
+	// Sink takes the samples; nil: they go to OUT, which otherwise need not be given. It has no trajectories and nothing to resume.
+	Sink recipe.Sink
+}
+
+// Report says what a sampling did: the samples drawn, without those that an earlier run had.
+type Report struct {
+	recipe.SampleReport
+	Finished bool `json:"finished,omitempty"` // the file was there and holds these samples
+}
+
+// Partial is the name of the file in which samples stand until out is whole.
+func Partial(out string) string { return out + ".partial" }
+
+// Run draws the samples. When ctx is cancelled what is written stays, and the same Config with Resume makes the same file as
+// if nothing had happened; after another error nothing is left. With Resume a finished file is compared with what the settings
+// make.
+func Run(ctx context.Context, c Config, env Env) (Report, error) {
+	if err := c.check(env.Sink != nil); err != nil {
+		return Report{}, err
+	}
+	m, digest := env.Model, env.Digest
+	if m == nil {
+		var err error
+		if m, digest, err = task.LoadModel(c.Model); err != nil {
+			return Report{}, err
+		}
+	}
+	if _, err := data.ParseWhere(m.Conditions, c.Where); err != nil {
+		return Report{}, err
+	}
+	if len(m.Conditions) > 0 && c.Where == "" {
+		env.Tell(fmt.Sprintf("no `where`: samples of all values of %s together, by the part of the training that left them out; `where=%s` asks for some",
+			conditionNames(m), data.ExampleWhere(m.Conditions)))
+	}
+	if c.From != "" {
+		t, err := env.Rows(c.From, c.Reading, nil, nil)
+		if err != nil {
+			return Report{}, err
+		}
+		if c.Start, err = StartRows(m, t); err != nil {
+			return Report{}, err
+		}
+		digest += t.Digest() // the journal's: the bytes depend on these rows too
+	}
+	began := time.Now()
+	if s := c.Schedule(m); s != nil {
+		env.Tell(fmt.Sprintf("using the schedule that the model stores for %d network calls: %s; `solver` or `grid` override it", s.Calls, s.Found.Name))
+	}
+	out, err := c.open(&env, m, digest)
+	if errors.Is(err, store.ErrFinished) {
+		if err := c.sameFile(ctx, &env, m); err != nil {
+			return Report{}, err
+		}
+		env.Tell(c.Out + " is finished; nothing to do")
+		return Report{Finished: true}, nil
+	}
+	if err != nil {
+		return Report{}, err
+	}
+	r, err := c.draw(ctx, &env, m, out)
+	switch {
+	case err == nil:
+		err = out.close()
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		if e := out.keep(); e != nil {
+			err = e // there is nothing to go on from
+		}
+	default:
+		err = errors.Join(err, out.discard())
+	}
+	r.Seconds = time.Since(began).Seconds()
+	return Report{SampleReport: r}, err
+}
+
+// StartRows are the model's columns of a table, by their names where it has all of them.
+func StartRows(m *ito.Model, t *data.Table) (ito.States, error) {
+	var others []string
+	for _, name := range t.AllColumns() {
+		if !slices.Contains(m.Columns, name) {
+			others = append(others, name)
+		}
+	}
+	if len(t.AllColumns())-len(others) == len(m.Columns) && len(others) > 0 {
+		rest, _, err := t.Take(others)
+		if err != nil {
+			return ito.States{}, err
+		}
+		t = rest
+	}
+	return t.States(), nil
+}
+
+// mostID bounds the ids of samples: beyond it a float64, as npy files hold them, does not have every integer.
+const mostID = 1 << 53
+
+// check refuses what no model can change.
+func (c *Config) check(sink bool) error {
+	switch {
+	case c.N < 1:
+		return &ito.InputError{Where: "`n`", What: fmt.Sprintf("%d samples", c.N), Do: "give 1 or more"}
+	case uint64(c.N) > mostID || c.First > mostID-uint64(c.N):
+		return &ito.InputError{Where: "`n`", What: fmt.Sprintf("sample %d and the %d from it on have ids beyond 2⁵³", c.First, c.N), Do: "give a smaller `n` or `first`"}
+	case sink && (c.Resume || c.Trajectory != ""):
+		return &ito.InputError{What: "samples that are handed over have nothing to resume and no trajectories", Do: "write them to a file"}
+	case c.Out == "-" && c.Resume:
+		return &ito.InputError{Where: "`resume`", What: "standard output cannot be resumed", Do: "give `out` a file"}
+	case c.Trajectory == "-" || c.Trajectory != "" && filepath.Ext(c.Trajectory) != ".npy":
+		return &ito.InputError{Where: "`trajectory` " + c.Trajectory, What: "trajectories are written as npy files", Do: "give a name that ends in .npy"}
+	case c.Trajectory != "" && (c.Trajectory == c.Out):
+		return &ito.InputError{Where: "`trajectory`", What: "it is the same file as `out`", Do: "give it another name"}
+	}
+	if err := c.SampleConfig.Check(); err != nil {
+		return err
+	}
+	if c.Trajectory != "" {
+		if device, err := task.Place("trajectory", c.Trajectory); err != nil || device {
+			return errors.Join(err, deviceError(device, c.Trajectory))
+		}
+	}
+	return nil
+}
+
+func deviceError(device bool, path string) error {
+	if !device {
+		return nil
+	}
+	return &ito.InputError{Where: "`trajectory` " + path, What: "it is not a regular file", Do: "give the name of a file"}
+}
+
+// conditionNames lists what a model was conditioned on.
+func conditionNames(m *ito.Model) string {
+	var names []string
+	for _, k := range m.Conditions {
+		names = append(names, k.Column)
+	}
+	return strings.Join(names, ", ")
+}
+
+// draw samples what is not there yet.
+func (c *Config) draw(ctx context.Context, env *Env, m *ito.Model, out *output) (recipe.SampleReport, error) {
+	done := out.done()
+	cfg := c.SampleConfig
+	cfg.First += uint64(done)
+	cfg.N -= done
+	sink := func(x ito.States) error {
+		if err := out.rows(x); err != nil {
+			return err
+		}
+		done += x.N
+		env.Count("sample", int64(done), int64(c.N))
+		return nil
+	}
+	run := recipe.Run{Workers: c.Workers, Version: env.Version}
+	if cfg.N == 0 {
+		return recipe.SampleReport{}, nil
+	}
+	if out.tracks != nil {
+		return c.trace(ctx, m, cfg, run, out.tracks, sink)
+	}
+	return recipe.Sample(ctx, m, cfg, run, sink)
+}
