@@ -271,9 +271,9 @@ func (r *bench) write(w io.Writer) error {
 			case c.Diverged:
 				text = "diverged "
 			case c.RMSE != nil && r.Best[k] == i:
-				text = number(*c.RMSE) + "*"
+				text = table.Number(*c.RMSE) + "*"
 			case c.RMSE != nil:
-				text = number(*c.RMSE) + " "
+				text = table.Number(*c.RMSE) + " "
 			}
 			row = append(row, text)
 		}

@@ -2,45 +2,18 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
-	"slices"
+	"io"
 
-	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/metric"
-	"github.com/seed9a7962a8/ito/recipe"
-	"github.com/seed9a7962a8/ito/solve"
-	"github.com/seed9a7962a8/ito/store"
-	"github.com/seed9a7962a8/ito/task"
+	"github.com/seed9a7962a8/ito/internal/table"
+	"github.com/seed9a7962a8/ito/task/compare"
 )
 
 // compareCmd is "ito compare".
 type compareCmd struct {
-	Model    string    `arg:"" help:"A model that ito train wrote"`
-	Against  string    `required:"" placeholder:"DATA" help:"The data to compare with"`
-	NFE      []int     `name:"nfe" default:"5,10,20" min:"1" max:"1000000" placeholder:"K,…" help:"Network calls a sample, one column each"`
-	Solver   []string  `placeholder:"NAME,…" help:"Solvers to try; ito solvers lists them. Without it a choice of eleven; heun is always among them"`
-	Grid     []string  `placeholder:"NAME,…" help:"Spacings to try for each solver, or files of levels; without it all that have a name"`
-	Scale    []float64 `placeholder:"1,8" help:"Multiply the columns of DATA by these factors first, as ito train --scale does"`
-	Where    string    `placeholder:"COL=VALUE,…" help:"Sample for these conditions and compare with the rows of DATA that meet them"`
-	Guidance float64   `default:"1" help:"Weight of the condition"`
-	Rows     int       `default:"1000" min:"20" max:"1000000" help:"Rows of each draw"`
-	Draws    int       `default:"3" min:"1" max:"10000" help:"Draws, whose mean and standard deviation are reported"`
-	Seed     uint64    `default:"1" help:"Seed of the samples and draws"`
-	Workers  int       `min:"0" max:"4096" default:"0" help:"Processors to use; 0: all"`
-	JSON     bool      `name:"json" help:"Print the report as one JSON object"`
-	task.Reading
+	compare.Config
+	JSON bool `name:"json" after:"workers" help:"Print the report as one JSON object"`
 }
-
-// tried are the solvers that are compared when none is named: one of each family, in its usual order.
-var tried = []string{"heun", "euler", "ddim", "dpmpp-2m", "dpmpp-3m", "unipc-2", "unipc-3", "deis-3", "ipndm-4", "sde-dpmpp-2m", "em"}
-
-// plainSolver is what ito sample takes without --solver.
-const plainSolver = recipe.DefaultSolver
-
-// storedSchedule is how a comparison calls the schedule that the model stores for the calls of a column.
-const storedSchedule = "stored"
 
 func (*compareCmd) manual() page {
 	return page{
@@ -60,146 +33,66 @@ func (*compareCmd) manual() page {
 
 // Run implements the command.
 func (c *compareCmd) Run(ctx context.Context, a *app) error {
-	if err := c.fill(); err != nil {
-		return err
-	}
-	m, err := store.LoadModel(c.Model)
-	if err != nil {
-		return err
-	}
-	like := evalCmd{Samples: c.Model, Against: c.Against, Scale: c.Scale, Reading: c.Reading}
-	like.Of.Where = c.Where
-	truth, err := like.truthFor(a, m)
-	if err != nil {
-		return err
-	}
-	if err := task.Fits("rows", c.Rows*c.Draws, task.Width(m)); err != nil {
-		return err
-	}
-	y := truth.States()
-	if y.N < 4 {
-		return &ito.InputError{Where: truth.Name, What: fmt.Sprintf("too few rows to compare: %d", y.N), Do: "give 4 or more"}
-	}
-	if given := slices.Contains(a.given, "solver"); !given && slices.ContainsFunc(c.NFE, func(k int) bool { return m.Schedule(k, c.Guidance) != nil }) {
-		c.Solver = append([]string{storedSchedule}, c.Solver...)
-	}
-	r := &recommendation{Model: c.Model, Data: truth.Name, NFE: c.NFE, Draws: c.Draws}
-	r.Rows = min(c.Rows, y.N/2) // as many as the floor has
-	p := protocol{draws: c.Draws, rows: r.Rows, seed: c.Seed}
-	normal, err := normals(y, c.Seed)
-	if err != nil {
-		return err
-	}
-	base, err := p.measure(metric.W2, normal, y, normal)
-	if err != nil {
-		return err
-	}
-	r.Floor, r.FloorSD, r.Baseline = base.Floor, base.FloorSD, base.Value
-	meter := a.meter()
-	total, done := int64(len(c.Solver)*len(c.NFE)), int64(0)
-	for _, name := range c.Solver {
-		row := attempt{Solver: name}
-		for _, nfe := range c.NFE {
-			best, err := c.best(ctx, m, name, nfe, y, p)
-			if err != nil {
-				meter.close()
-				return afterSignal(ctx, err, "")
-			}
-			row.Cells = append(row.Cells, best)
-			done++
-			meter.count("compare", done, total)
-		}
-		r.Solvers = append(r.Solvers, row)
-	}
-	meter.close()
-	r.Verdict = r.verdict()
-	if c.JSON {
-		return a.printJSON(r)
-	}
-	return r.write(a.stdout)
-}
-
-// fill puts in what was not named, and refuses words that are not known.
-func (c *compareCmd) fill() error {
-	if len(c.Solver) == 0 {
-		c.Solver = slices.Clone(tried)
-	}
-	if !slices.Contains(c.Solver, plainSolver) {
-		c.Solver = append([]string{plainSolver}, c.Solver...)
-	}
-	if len(c.Grid) == 0 {
-		c.Grid = solve.GridNames()
-	}
-	if len(c.NFE) == 0 {
-		return &ito.InputError{Where: "--nfe", What: "no numbers", Do: "give some, as 5,10,20"}
-	}
-	slices.Sort(c.NFE)
-	c.NFE = slices.Compact(c.NFE)
 	for i := range c.Grid {
 		var err error
 		if c.Grid[i], err = gridWord(c.Grid[i]); err != nil {
 			return err
 		}
 	}
-	cfg := recipe.DefaultSample()
-	for _, cfg.Solver = range c.Solver {
-		for _, cfg.Grid = range c.Grid {
-			cfg.NFE = c.NFE[0] // which a solver that chooses its own steps refuses
-			if err := cfg.Check(); err != nil {
-				return err
+	m := a.meter()
+	r, err := compare.Run(ctx, c.Config, a.env(m))
+	m.close()
+	if err != nil {
+		return afterSignal(ctx, err, "")
+	}
+	r.Verdict = a.flagged(r.Verdict)
+	for _, s := range r.Solvers {
+		for k := range s.Cells {
+			s.Cells[k].Reason = a.flagged(s.Cells[k].Reason)
+		}
+	}
+	if c.JSON {
+		return a.printJSON(r)
+	}
+	return writeRecommendation(a.stdout, r)
+}
+
+// writeRecommendation writes the report for people.
+func writeRecommendation(w io.Writer, r *compare.Report) error {
+	if _, err := fmt.Fprintf(w, "W2 of %s to %d draws of %d rows of %s, on the best grid\n\n", r.Model, r.Draws, r.Rows, r.Data); err != nil {
+		return err
+	}
+	head := []string{"solver"}
+	for _, k := range r.NFE {
+		head = append(head, fmt.Sprintf("%d calls", k), "grid")
+	}
+	rows := [][]string{head}
+	for _, s := range r.Solvers {
+		line := []string{s.Solver}
+		for k, c := range s.Cells {
+			switch {
+			case c.Grid == "":
+				line = append(line, "-", "")
+			case r.Best(k).Solver == s.Solver:
+				line = append(line, "* "+table.Number(c.W2), c.Grid)
+			default:
+				line = append(line, table.Number(c.W2), c.Grid)
+			}
+		}
+		rows = append(rows, line)
+	}
+	rows = append(rows, []string{"floor", fmt.Sprintf("%s ± %s", table.Number(r.Floor), table.Number(r.FloorSD))}, []string{"normal", table.Number(r.Baseline)})
+	if err := table.Write(w, rows); err != nil {
+		return err
+	}
+	for _, s := range r.Solvers {
+		for k, c := range s.Cells {
+			if c.Reason != "" {
+				fmt.Fprintf(w, "\nnot %s at %d calls: %s", s.Solver, r.NFE[k], c.Reason)
+				break
 			}
 		}
 	}
-	return nil
-}
-
-// best samples by a solver on every grid and measures the W2 of the one with the least sliced W2.
-func (c *compareCmd) best(ctx context.Context, m *ito.Model, solver string, nfe int, y ito.States, p protocol) (cell, error) {
-	cfg := recipe.DefaultSample()
-	cfg.N, cfg.Seed, cfg.Where, cfg.Guidance, cfg.Solver, cfg.NFE = c.Rows*c.Draws, c.Seed, c.Where, c.Guidance, solver, nfe
-	var out cell
-	var kept ito.States
-	least := math.Inf(1)
-	grids := c.Grid
-	if solver == storedSchedule {
-		if m.Schedule(nfe, c.Guidance) == nil {
-			return out, nil
-		}
-		cfg.Solver, grids = "auto", []string{"auto"}
-	}
-	for _, grid := range grids {
-		cfg.Grid = grid
-		x := ito.NewStates(cfg.N, task.Width(m), 0)
-		done := 0
-		_, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: c.Workers, Version: version()}, func(s ito.States) error {
-			copy(x.X[done*x.D:], s.X)
-			done += s.N
-			return nil
-		})
-		var lost *ito.NonFiniteError
-		switch {
-		case errors.As(err, &lost):
-			out.Reason = err.Error()
-			continue
-		case errors.Is(err, ito.ErrInput):
-			out.Reason = err.Error()
-			continue
-		case err != nil:
-			return out, err
-		}
-		s, err := metric.Measure(func(x, y ito.States) (float64, error) { return metric.SlicedW2(x, y, metric.Directions, c.Seed) }, x, y, p.draws, p.rows, p.seed)
-		if err != nil {
-			return out, err
-		}
-		if s.Value < least {
-			least, out.Grid, kept = s.Value, grid, x
-		}
-	}
-	if out.Grid == "" {
-		return out, nil
-	}
-	out.Reason = ""
-	w, err := metric.Measure(metric.W2, kept, y, p.draws, p.rows, p.seed)
-	out.W2, out.SD = w.Value, w.SD
-	return out, err
+	_, err := fmt.Fprintf(w, "\n%s\n", r.Verdict)
+	return err
 }

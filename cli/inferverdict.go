@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/interop/draws"
 )
 
@@ -13,7 +14,7 @@ import (
 func (o *inferResult) verdict() string {
 	switch {
 	case len(o.Improper) > 0:
-		return "A density without an integral has no draws and no log Z: give " + brieflyNamed(o.Improper) + " a proper prior and run again."
+		return "A density without an integral has no draws and no log Z: give " + table.Few(o.Improper) + " a proper prior and run again."
 	case o.Undefined != nil:
 		return fmt.Sprintf("The log density is not a number at %s: find where the model divides by zero or takes the logarithm of a negative number there, and run again.", o.Undefined.at)
 	case o.Spread != nil:
@@ -23,7 +24,7 @@ func (o *inferResult) verdict() string {
 	case o.Occupancy != nil && *o.Occupancy.TV > tooFarApart:
 		return "The places of the modes can be used, their proportions cannot: run pt, or smc without --scale, for weights."
 	case len(o.Switched) > 0:
-		return fmt.Sprintf("The components of %s change places between chains, which agree otherwise: declare one of them ordered, or use only what does not depend on their order.", brieflyNamed(o.Switched))
+		return fmt.Sprintf("The components of %s change places between chains, which agree otherwise: declare one of them ordered, or use only what does not depend on their order.", table.Few(o.Switched))
 	case o.Method == "pt" && o.apart():
 		return o.ladder()
 	case o.Kind == "chains" && o.Modes > 1 && o.Method != "pt":
@@ -74,7 +75,7 @@ func (s *swaps) needed() int { return max(s.Temperatures+1, int(math.Ceil(s.Barr
 
 // improperWarning names the parameters along which a density does not fall.
 func improperWarning(names []string) string {
-	return fmt.Sprintf("far out, the density does not fall along %s: it seems improper", brieflyNamed(names))
+	return fmt.Sprintf("far out, the density does not fall along %s: it seems improper", table.Few(names))
 }
 
 // From where the numbers speak against the draws.

@@ -124,12 +124,12 @@ type scheduleInfo struct {
 
 func (s scheduleInfo) String() string {
 	if !s.Searched {
-		return fmt.Sprintf("%s, error %s: better than what %s found", s.Name, number(s.RMSE), s.Method)
+		return fmt.Sprintf("%s, error %s: better than what %s found", s.Name, table.Number(s.RMSE), s.Method)
 	}
 	if s.Name == s.Method {
-		return fmt.Sprintf("%s, error %s against %s of %s", s.Name, number(s.RMSE), number(s.FixedRMSE), s.Fixed)
+		return fmt.Sprintf("%s, error %s against %s of %s", s.Name, table.Number(s.RMSE), table.Number(s.FixedRMSE), s.Fixed)
 	}
-	return fmt.Sprintf("%s by %s, error %s against %s of %s", s.Name, s.Method, number(s.RMSE), number(s.FixedRMSE), s.Fixed)
+	return fmt.Sprintf("%s by %s, error %s against %s of %s", s.Name, s.Method, table.Number(s.RMSE), table.Number(s.FixedRMSE), s.Fixed)
 }
 
 // networkInfo is the network of a model.
@@ -160,7 +160,7 @@ func (c *infoCmd) model(a *app, m *ito.Model) error {
 	var conditions []string
 	for _, k := range i.Conditions {
 		if len(k.Levels) > 0 {
-			conditions = append(conditions, fmt.Sprintf("%s (%s)", k.Column, brieflyNamed(k.Levels)))
+			conditions = append(conditions, fmt.Sprintf("%s (%s)", k.Column, table.Few(k.Levels)))
 		} else {
 			conditions = append(conditions, fmt.Sprintf("%s (mean %.4g, sd %.4g)", k.Column, k.Mean, k.SD))
 		}
@@ -169,8 +169,8 @@ func (c *infoCmd) model(a *app, m *ito.Model) error {
 	rows = append(rows,
 		[2]string{"prior", i.Prior},
 		[2]string{"transform", i.Transform},
-		[2]string{"columns", fmt.Sprintf("%d: %s", len(i.Columns), brieflyNamed(i.Columns))},
-		[2]string{"constant", brieflyNamed(i.Constant)},
+		[2]string{"columns", fmt.Sprintf("%d: %s", len(i.Columns), table.Few(i.Columns))},
+		[2]string{"constant", table.Few(i.Constant)},
 		[2]string{"conditions", strings.Join(conditions, ", ")},
 		[2]string{"data", strings.TrimSpace(p.Data + " " + p.Digest)},
 		[2]string{"made by", fmt.Sprintf("ito %s, %s, %s, %s", p.Version, p.Arch, p.SIMD, p.Created)})

@@ -166,12 +166,12 @@ func (spectrumOf) draw(all []drawable) (plot.Figure, error) {
 // read finds out what a file holds.
 func (c *plotCmd) read(a *app, name string) (drawable, error) {
 	label := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
-	switch kindOf(name) {
-	case safetensors:
+	switch task.KindOf(name) {
+	case task.Safetensors:
 		return readSpectrum(name, label)
-	case jsonText:
+	case task.JSONText:
 		return readReport(name, label)
-	case npy:
+	case task.NPY:
 		return c.readNPY(name, label)
 	}
 	t, err := a.open(name, c.Reading, nil, c.Ignore)
@@ -190,12 +190,12 @@ func (c *plotCmd) read(a *app, name string) (drawable, error) {
 }
 
 func (c *plotCmd) samples(t *data.Table, label string) (drawable, error) {
-	t, err := without(t, c.Ignore)
+	t, err := t.Without(c.Ignore)
 	if err != nil {
 		return nil, err
 	}
 	if len(t.Columns) > 1 && t.Columns[0] == "id" {
-		if t, err = without(t, []string{"id"}); err != nil {
+		if t, err = t.Without([]string{"id"}); err != nil {
 			return nil, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/plot"
 	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/task/compare"
 )
 
 // errorsOf are errors against network calls: of a demonstration, of a table of solvers, of a comparison.
@@ -99,7 +100,7 @@ func errorsOfBench(name string, r bench) errorsOf {
 }
 
 // errorsOfComparison are the W2 of every solver on its best grid, over the floor.
-func errorsOfComparison(name string, r recommendation) errorsOf {
+func errorsOfComparison(name string, r compare.Report) errorsOf {
 	e := errorsOf{name: name}
 	p := errorPanel{title: r.Model, measure: "W2", floor: [2]float64{max(r.Floor-r.FloorSD, 0), r.Floor + r.FloorSD}}
 	for _, s := range r.Solvers {
@@ -132,7 +133,7 @@ func (r *bench) whole() bool {
 	return !slices.ContainsFunc(r.Lines, func(l benchLine) bool { return len(l.Cells) != len(r.NFE) })
 }
 
-// whole says that every solver has a cell for every number of calls.
-func (r *recommendation) whole() bool {
-	return !slices.ContainsFunc(r.Solvers, func(s attempt) bool { return len(s.Cells) != len(r.NFE) })
+// wholeComparison says that every solver has a cell for every number of calls.
+func wholeComparison(r *compare.Report) bool {
+	return !slices.ContainsFunc(r.Solvers, func(s compare.Attempt) bool { return len(s.Cells) != len(r.NFE) })
 }

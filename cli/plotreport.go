@@ -9,6 +9,7 @@ import (
 	"github.com/seed9a7962a8/ito/plot"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task/compare"
 )
 
 func readSpectrum(name, label string) (drawable, error) {
@@ -57,8 +58,8 @@ func readReport(name, label string) (drawable, error) {
 		}
 		return errorsOfBench(name, r), nil
 	case len(has.NFE) > 0 && len(has.Solvers) > 0:
-		var r recommendation
-		if err := json.Unmarshal(b, &r); err != nil || !r.whole() {
+		var r compare.Report
+		if err := json.Unmarshal(b, &r); err != nil || !wholeComparison(&r) {
 			return nil, refuse("it is not the report of ito compare")
 		}
 		return errorsOfComparison(name, r), nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/task"
 	"github.com/vbauerster/mpb/v8"
@@ -106,7 +107,7 @@ func (m *meter) train(e learn.Event) {
 	}
 	if m.bars == nil {
 		if m.due() {
-			attrs := []any{"step", e.Step, "of", e.Steps, what, number(e.Loss)}
+			attrs := []any{"step", e.Step, "of", e.Steps, what, table.Number(e.Loss)}
 			if e.Phase != "tune" {
 				attrs = append(attrs, "elapsed", e.Elapsed.Round(time.Second))
 			}

@@ -116,7 +116,7 @@ func writeTuned(w io.Writer, out string, r *recipe.TuneReport) error {
 	for _, t := range r.Results {
 		rows := [][]string{{fmt.Sprintf("%d calls", t.NFE), "grid", "search", "others", "median"}}
 		line := func(name string, s recipe.Score) {
-			rows = append(rows, []string{name, s.Grid, number(s.Search), number(s.Judge), number(s.Median)})
+			rows = append(rows, []string{name, s.Grid, table.Number(s.Search), table.Number(s.Judge), table.Number(s.Median)})
 		}
 		all := append([]recipe.Score{t.Searched}, t.Fixed...)
 		slices.SortStableFunc(all, func(a, b recipe.Score) int { return cmp.Compare(a.Judge, b.Judge) })

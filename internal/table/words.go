@@ -2,8 +2,12 @@ package table
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
+
+// Number writes a number in four digits.
+func Number(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
 
 // Numbers writes the first few of a list.
 func Numbers(x []float64) string {
@@ -16,4 +20,12 @@ func Numbers(x []float64) string {
 		parts = append(parts, fmt.Sprintf("%.4g", v))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// Few names the first few of a list of columns.
+func Few(columns []string) string {
+	if len(columns) > 6 {
+		return strings.Join(columns[:5], ", ") + ", …"
+	}
+	return strings.Join(columns, ", ")
 }

@@ -1,7 +1,8 @@
-package cli
+package evaluate
 
 import (
 	"fmt"
+	"github.com/seed9a7962a8/ito/internal/table"
 	"math"
 	"strings"
 )
@@ -10,30 +11,30 @@ import (
 // numbers alone.
 //
 // The W2 counts as within its floor when it exceeds it by no more than two standard errors of both together.
-func (r *comparison) verdict() string {
+func (r *Report) verdict() string {
 	w := r.W2
 	spread := 2 * math.Hypot(w.SD, w.FloorSD) / math.Sqrt(float64(max(w.Draws, 1)))
 	switch {
 	case w.Value <= w.Floor+spread && r.shape() != "":
 		return fmt.Sprintf("The samples differ from the data in shape: %s. The W2 of %s, within the spread of its floor of %s, does not see it: it compares in the units of the columns. %s%s",
-			r.shape(), number(w.Value), number(w.Floor), r.wrongMoment(), remedy)
+			r.shape(), table.Number(w.Value), table.Number(w.Floor), r.wrongMoment(), remedy)
 	case w.Value <= w.Floor+spread:
 		but := ""
 		if m := r.worst(); m.off > farOff {
-			but = fmt.Sprintf(" But the %s of %s is off: %s instead of %s.", m.name, m.column, number(m.got), number(m.want))
+			but = fmt.Sprintf(" But the %s of %s is off: %s instead of %s.", m.name, m.column, table.Number(m.got), table.Number(m.want))
 		}
 		return fmt.Sprintf("The W2 of %s is within the spread of its floor of %s: in draws of %d rows it does not tell the samples from the data.%s%s",
-			number(w.Value), number(w.Floor), w.N, but, r.smallFloor())
+			table.Number(w.Value), table.Number(w.Floor), w.N, but, r.smallFloor())
 	case w.Value >= w.Baseline:
 		return fmt.Sprintf("The samples are no better than normal variates with the moments of the data: W2 %s against %s, floor %s. %s",
-			number(w.Value), number(w.Baseline), number(w.Floor), r.advice())
+			table.Number(w.Value), table.Number(w.Baseline), table.Number(w.Floor), r.advice())
 	}
 	return fmt.Sprintf("The samples differ from the data: W2 %s is %s times its floor of %s; normal variates have %s. %s",
-		number(w.Value), number(w.Value/w.Floor), number(w.Floor), number(w.Baseline), r.advice())
+		table.Number(w.Value), table.Number(w.Value/w.Floor), table.Number(w.Floor), table.Number(w.Baseline), r.advice())
 }
 
 // smallFloor warns of a comparison that can see little.
-func (r *comparison) smallFloor() string {
+func (r *Report) smallFloor() string {
 	if r.W2.FloorN < r.W2.N {
 		return fmt.Sprintf(" The floor had only %d rows to a half: more data would see more.", r.W2.FloorN)
 	}
@@ -55,7 +56,7 @@ type moment struct {
 const farOff = 5
 
 // worst is the moment that is farthest off.
-func (r *comparison) worst() moment {
+func (r *Report) worst() moment {
 	var w moment
 	widest := 0.0
 	for _, a := range r.Axes {
@@ -85,41 +86,41 @@ func (r *comparison) worst() moment {
 }
 
 // remedy is what to try.
-const remedy = "Train for more steps, or sample with more --nfe."
+const remedy = "Train for more steps, or sample with more `nfe`."
 
 // advice names what is wrong, and what to try.
-func (r *comparison) advice() string {
+func (r *Report) advice() string {
 	if m := r.wrongMoment(); m != "" {
 		return m + remedy
 	}
 	what := "Means and standard deviations are right, so the difference is in the shape"
 	if c := r.worstShape(); c != nil {
-		what += fmt.Sprintf(", most in that of %s (KS %s, limit %s)", c.Column, number(c.KS), number(c.KSLimit))
+		what += fmt.Sprintf(", most in that of %s (KS %s, limit %s)", c.Column, table.Number(c.KS), table.Number(c.KSLimit))
 	}
 	return what + ". " + remedy
 }
 
 // wrongMoment is the sentence about the moment that is farthest off; "" where none is off.
-func (r *comparison) wrongMoment() string {
+func (r *Report) wrongMoment() string {
 	if m := r.worst(); m.off > farOff {
-		return fmt.Sprintf("What is farthest off is the %s of %s, %s instead of %s. ", m.name, m.column, number(m.got), number(m.want))
+		return fmt.Sprintf("What is farthest off is the %s of %s, %s instead of %s. ", m.name, m.column, table.Number(m.got), table.Number(m.want))
 	}
 	return ""
 }
 
 // shape names what the tests of the shape found; "" where they found nothing, as they do for samples of the data's own law
 // but for one time in 1/alarmLevel.
-func (r *comparison) shape() string {
+func (r *Report) shape() string {
 	var found []string
 	if c := r.worstShape(); c != nil {
 		others := ""
 		if n := r.wrongShapes() - 1; n > 0 {
 			others = fmt.Sprintf(" and %d more", n)
 		}
-		found = append(found, fmt.Sprintf("the distribution of %s%s is another (KS %s, limit %s)", c.Column, others, number(c.KS), number(c.KSLimit)))
+		found = append(found, fmt.Sprintf("the distribution of %s%s is another (KS %s, limit %s)", c.Column, others, table.Number(c.KS), table.Number(c.KSLimit)))
 	}
 	if r.Energy.Exceeds() {
-		found = append(found, fmt.Sprintf("the energy distance of the rows is %s, limit %s", number(r.Energy.Value), number(r.Energy.Limit)))
+		found = append(found, fmt.Sprintf("the energy distance of the rows is %s, limit %s", table.Number(r.Energy.Value), table.Number(r.Energy.Limit)))
 	}
 	if r.Neighbours.Exceeds() {
 		found = append(found, fmt.Sprintf("%.3g of nearest neighbours are of the same set, limit %.3g", r.Neighbours.Value, r.Neighbours.Limit))
@@ -131,8 +132,8 @@ func (r *comparison) shape() string {
 }
 
 // worstShape is the column farthest beyond its limit; nil where there is none.
-func (r *comparison) worstShape() *axis {
-	var worst *axis
+func (r *Report) worstShape() *Axis {
+	var worst *Axis
 	for i := range r.Axes {
 		if a := &r.Axes[i]; a.KS > a.KSLimit && (worst == nil || a.KS > worst.KS) {
 			worst = a
@@ -142,7 +143,7 @@ func (r *comparison) worstShape() *axis {
 }
 
 // wrongShapes is the number of columns beyond their limit.
-func (r *comparison) wrongShapes() int {
+func (r *Report) wrongShapes() int {
 	n := 0
 	for _, a := range r.Axes {
 		if a.KS > a.KSLimit {

@@ -1,4 +1,4 @@
-package cli
+package evaluate
 
 import (
 	"math"
@@ -11,44 +11,44 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-func scored(value, sd, floor, floorSD, normal float64) distance {
-	return distance{metric.Score{Value: value, SD: sd, Floor: floor, FloorSD: floorSD, N: 1500, FloorN: 1500, Draws: 5}, normal}
+func scored(value, sd, floor, floorSD, normal float64) Distance {
+	return Distance{metric.Score{Value: value, SD: sd, Floor: floor, FloorSD: floorSD, N: 1500, FloorN: 1500, Draws: 5}, normal}
 }
 
 // The last line follows from the numbers, also where ito loses.
 func TestVerdict(t *testing.T) {
-	right := []axis{{Column: "x", Mean: 1, DataMean: 1, MeanFloor: .1, SD: 2, DataSD: 2.1, SDFloor: .1}}
-	wrong := append(right, axis{Column: "y", Mean: 5, DataMean: 0, MeanFloor: .1, SD: 2, DataSD: 2, SDFloor: .1})
-	stuck := []axis{{Column: "z", Mean: 1.5, DataMean: 1}}
-	nearly := append(right, axis{Column: "z", Mean: 1e-3, DataMean: 0})
-	shaped := []axis{{Column: "x", Mean: 1, DataMean: 1, MeanFloor: .1, SD: 2, DataSD: 2, SDFloor: .1, KS: .2, KSLimit: .05}, {Column: "y", DataSD: 1, SD: 1, SDFloor: .1, MeanFloor: .1, KS: .1, KSLimit: .05}}
+	right := []Axis{{Column: "x", Mean: 1, DataMean: 1, MeanFloor: .1, SD: 2, DataSD: 2.1, SDFloor: .1}}
+	wrong := append(right, Axis{Column: "y", Mean: 5, DataMean: 0, MeanFloor: .1, SD: 2, DataSD: 2, SDFloor: .1})
+	stuck := []Axis{{Column: "z", Mean: 1.5, DataMean: 1}}
+	nearly := append(right, Axis{Column: "z", Mean: 1e-3, DataMean: 0})
+	shaped := []Axis{{Column: "x", Mean: 1, DataMean: 1, MeanFloor: .1, SD: 2, DataSD: 2, SDFloor: .1, KS: .2, KSLimit: .05}, {Column: "y", DataSD: 1, SD: 1, SDFloor: .1, MeanFloor: .1, KS: .1, KSLimit: .05}}
 	apart := metric.Permuted{Value: .02, Mixed: .001, Limit: .01}
 	together := metric.Permuted{Value: .01, Mixed: .001, Limit: .01}
 	cases := []struct {
 		name string
-		r    comparison
+		r    Report
 		want string
 	}{
-		{"as good as data", comparison{W2: scored(1.1, .1, 1, .1, 3), Axes: right},
+		{"as good as data", Report{W2: scored(1.1, .1, 1, .1, 3), Axes: right},
 			"The W2 of 1.1 is within the spread of its floor of 1: in draws of 1500 rows it does not tell the samples from the data."},
-		{"a wrong mean that W2 does not see", comparison{W2: scored(1.1, .1, 1, .1, 3), Axes: wrong}, "tell the samples from the data. But the mean of y is off: 5 instead of 0."},
-		{"a wrong shape that W2 does not see", comparison{W2: scored(1, .1, 1, .1, 3), Axes: shaped, Energy: together},
+		{"a wrong mean that W2 does not see", Report{W2: scored(1.1, .1, 1, .1, 3), Axes: wrong}, "tell the samples from the data. But the mean of y is off: 5 instead of 0."},
+		{"a wrong shape that W2 does not see", Report{W2: scored(1, .1, 1, .1, 3), Axes: shaped, Energy: together},
 			"The samples differ from the data in shape: the distribution of x and 1 more is another (KS 0.2, limit 0.05). The W2 of 1, within the spread of its floor of 1, does not see it: it compares in the units of the columns. Train"},
-		{"a wrong dependence that W2 does not see", comparison{W2: scored(1, .1, 1, .1, 3), Axes: append(right, right...), Energy: apart, Neighbours: apart},
+		{"a wrong dependence that W2 does not see", Report{W2: scored(1, .1, 1, .1, 3), Axes: append(right, right...), Energy: apart, Neighbours: apart},
 			"in shape: the energy distance of the rows is 0.02, limit 0.01; 0.02 of nearest neighbours are of the same set, limit 0.01; no column alone shows it, so columns hang together otherwise."},
-		{"neighbours alone", comparison{W2: scored(1, .1, 1, .1, 3), Axes: right, Neighbours: apart}, "in shape: 0.02 of nearest neighbours are of the same set, limit 0.01. The W2"},
-		{"a wrong shape and a wrong mean", comparison{W2: scored(1, .1, 1, .1, 3), Axes: append(wrong, shaped[1]), Energy: together},
+		{"neighbours alone", Report{W2: scored(1, .1, 1, .1, 3), Axes: right, Neighbours: apart}, "in shape: 0.02 of nearest neighbours are of the same set, limit 0.01. The W2"},
+		{"a wrong shape and a wrong mean", Report{W2: scored(1, .1, 1, .1, 3), Axes: append(wrong, shaped[1]), Energy: together},
 			"the distribution of y is another (KS 0.1, limit 0.05). The W2 of 1, within the spread of its floor of 1, does not see it: it compares in the units of the columns. What is farthest off is the mean of y, 5 instead of 0. Train"},
-		{"a shape that W2 sees", comparison{W2: scored(2, .1, 1, .1, 3), Axes: shaped}, "so the difference is in the shape, most in that of x (KS 0.2, limit 0.05). Train"},
-		{"different shape", comparison{W2: scored(2, .1, 1, .1, 3), Axes: right},
+		{"a shape that W2 sees", Report{W2: scored(2, .1, 1, .1, 3), Axes: shaped}, "so the difference is in the shape, most in that of x (KS 0.2, limit 0.05). Train"},
+		{"different shape", Report{W2: scored(2, .1, 1, .1, 3), Axes: right},
 			"The samples differ from the data: W2 2 is 2 times its floor of 1; normal variates have 3. Means and standard deviations are right, so the difference is in the shape."},
-		{"wrong mean", comparison{W2: scored(2, .1, 1, .1, 3), Axes: wrong}, "the mean of y, 5 instead of 0."},
-		{"constant column not reproduced", comparison{W2: scored(2, .1, 1, .1, 3), Axes: stuck}, "the mean of z, 1.5 instead of 1."},
-		{"constant column nearly reproduced", comparison{W2: scored(2, .1, 1, .1, 3), Axes: nearly}, "Means and standard deviations are right"},
-		{"ito loses to normal variates", comparison{W2: scored(4, .1, 1, .1, 3), Axes: right},
+		{"wrong mean", Report{W2: scored(2, .1, 1, .1, 3), Axes: wrong}, "the mean of y, 5 instead of 0."},
+		{"constant column not reproduced", Report{W2: scored(2, .1, 1, .1, 3), Axes: stuck}, "the mean of z, 1.5 instead of 1."},
+		{"constant column nearly reproduced", Report{W2: scored(2, .1, 1, .1, 3), Axes: nearly}, "Means and standard deviations are right"},
+		{"ito loses to normal variates", Report{W2: scored(4, .1, 1, .1, 3), Axes: right},
 			"The samples are no better than normal variates with the moments of the data: W2 4 against 3, floor 1."},
-		{"little data", comparison{W2: func() distance { d := scored(1, .1, 1, .1, 3); d.FloorN = 40; return d }(), Axes: right}, "The floor had only 40 rows to a half"},
-		{"few rows", comparison{W2: func() distance { d := scored(1, .1, 1, .1, 3); d.N, d.FloorN = 50, 50; return d }(), Axes: right}, "compare more"},
+		{"little data", Report{W2: func() Distance { d := scored(1, .1, 1, .1, 3); d.FloorN = 40; return d }(), Axes: right}, "The floor had only 40 rows to a half"},
+		{"few rows", Report{W2: func() Distance { d := scored(1, .1, 1, .1, 3); d.N, d.FloorN = 50, 50; return d }(), Axes: right}, "compare more"},
 	}
 	for _, c := range cases {
 		if got := c.r.verdict(); !strings.Contains(got, c.want) {
@@ -104,7 +104,7 @@ func TestVerdictOnShapes(t *testing.T) {
 		}
 		return t
 	}
-	p := protocol{draws: 2, rows: 100, seed: 1}
+	p := Protocol{Draws: 2, Rows: 100, Seed: 1}
 	verdict := func(samples, truth *data.Table) string {
 		r, err := compare("s", samples.States(), truth, p)
 		if err != nil {
@@ -129,12 +129,12 @@ func TestVerdictOnShapes(t *testing.T) {
 	alarms := 0
 	for k := range 60 {
 		samples, truth := dependent(2*k+100, 1, 1e3), dependent(2*k+101, 1, 1e3)
-		r := &comparison{}
+		r := &Report{}
 		var err error
 		if r.Energy, r.Neighbours, err = metric.TwoSample(samples.States(), truth.States(), 100, rankMixings, alarmLevel/3, 1); err != nil {
 			t.Fatal(err)
 		}
-		r.Axes = []axis{{Column: "x", DataSD: 1}, {Column: "y", DataSD: 1e3}}
+		r.Axes = []Axis{{Column: "x", DataSD: 1}, {Column: "y", DataSD: 1e3}}
 		shapes(r.Axes, samples.States(), truth.States())
 		if r.shape() != "" {
 			alarms++

@@ -1,29 +1,18 @@
-package cli
+package evaluate
 
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/internal/table"
 )
-
-// without removes the columns of those names that a table has.
-func without(t *data.Table, names []string) (*data.Table, error) {
-	all := t.AllColumns()
-	present := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !slices.Contains(all, n) })
-	if len(present) == 0 {
-		return t, nil
-	}
-	rest, _, err := t.Take(present)
-	return rest, err
-}
 
 // dropID removes the ids that ito sample --with-id writes, where the data has no column of that name.
 func dropID(samples, truth *data.Table) (*data.Table, error) {
 	if len(samples.Columns) > 1 && samples.Columns[0] == "id" && !slices.Contains(truth.Columns, "id") {
-		return without(samples, []string{"id"})
+		return samples.Without([]string{"id"})
 	}
 	return samples, nil
 }
@@ -44,8 +33,8 @@ func match(t *data.Table, name string, wanted []string) (*data.Table, error) {
 		}
 		return nil, &ito.InputError{
 			Where: t.Name,
-			What:  fmt.Sprintf("it has %d columns (%s) and %s has %d (%s)", len(t.Columns), brieflyNamed(t.Columns), name, len(wanted), brieflyNamed(wanted)),
-			Do:    "give data of the same columns, or name those to leave out with --ignore",
+			What:  fmt.Sprintf("it has %d columns (%s) and %s has %d (%s)", len(t.Columns), table.Few(t.Columns), name, len(wanted), table.Few(wanted)),
+			Do:    "give data of the same columns, or name those to leave out with `ignore`",
 		}
 	}
 	out := &data.Table{Name: t.Name, Columns: wanted, Rows: t.Rows, Cols: len(wanted), X: make([]float64, t.Rows*len(wanted))}
@@ -56,13 +45,6 @@ func match(t *data.Table, name string, wanted []string) (*data.Table, error) {
 		}
 	}
 	return out, nil
-}
-
-func brieflyNamed(columns []string) string {
-	if len(columns) > 6 {
-		return strings.Join(columns[:5], ", ") + ", …"
-	}
-	return strings.Join(columns, ", ")
 }
 
 // meeting keeps the rows of t whose categorical conditions have the levels that where asks for.
@@ -79,7 +61,7 @@ func meeting(t *data.Table, conditions []ito.Condition, where string) (*data.Tab
 			continue // not asked for
 		}
 		if len(k.Levels) == 0 {
-			return nil, &ito.InputError{Where: "--where", What: k.Column + " is a number, and rows of the data do not have exactly that value", Do: "evaluate conditions with levels, or samples of your own against rows of your own"}
+			return nil, &ito.InputError{Where: "`where`", What: k.Column + " is a number, and rows of the data do not have exactly that value", Do: "evaluate conditions with levels, or samples of your own against rows of your own"}
 		}
 		rest, taken, err := t.Take([]string{k.Column})
 		if err != nil {
@@ -96,7 +78,7 @@ func meeting(t *data.Table, conditions []ito.Condition, where string) (*data.Tab
 			}
 		}
 		if len(keep) == 0 {
-			return nil, &ito.InputError{Where: t.Name, What: "no row meets --where " + where, Do: "give data that has such rows"}
+			return nil, &ito.InputError{Where: t.Name, What: "no row meets `where` " + where, Do: "give data that has such rows"}
 		}
 		t = rowsOf(rest, keep)
 	}

@@ -1,0 +1,234 @@
+package evaluate
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/metric"
+	"github.com/seed9a7962a8/ito/rng"
+	"gonum.org/v1/gonum/mat"
+)
+
+// Protocol is how distances are measured: so many draws of so many rows, 0 being all, addressed by the seed.
+type Protocol struct {
+	Draws, Rows int
+	Seed        uint64
+}
+
+// Distance is a score with its floor, and what normal variates of the data's moments score.
+type Distance struct {
+	metric.Score
+	Baseline float64 `json:"baseline"`
+}
+
+// Report is the report of an evaluation: all that the verdict is made of.
+type Report struct {
+	Samples     string  `json:"samples"`
+	Data        string  `json:"data"`
+	SampleRows  int     `json:"sample_rows"`
+	DataRows    int     `json:"data_rows"`
+	Solver      string  `json:"solver,omitempty"`
+	NFE         int     `json:"nfe,omitempty"`
+	Seed        uint64  `json:"seed"`
+	Bandwidth   float64 `json:"mmd_bandwidth"`
+	Projections int     `json:"sliced_directions"`
+
+	W2           Distance      `json:"w2"`
+	Sliced       Distance      `json:"sliced_w2"`
+	MMD2         Distance      `json:"mmd2"`
+	Energy       Permuted      `json:"energy"`
+	Neighbours   Permuted      `json:"neighbours"`
+	Axes         []Axis        `json:"axes"`
+	Straightness *Straightness `json:"straightness,omitempty"`
+	Verdict      string        `json:"verdict"`
+}
+
+// Axis compares the moments of one column. A floor is the mean absolute difference between two halves of the data.
+type Axis struct {
+	Column    string  `json:"column"`
+	Mean      float64 `json:"mean"`
+	DataMean  float64 `json:"data_mean"`
+	MeanFloor float64 `json:"mean_floor"`
+	SD        float64 `json:"sd"`
+	DataSD    float64 `json:"data_sd"`
+	SDFloor   float64 `json:"sd_floor"`
+	KS        float64 `json:"ks"`       // 0 where the data is constant
+	KSLimit   float64 `json:"ks_limit"` // what equal laws exceed in no column but for alarmLevel/3
+}
+
+// Permuted is a statistic of ranks beside that of mixed sets.
+type Permuted = metric.Permuted
+
+// alarmLevel is how often samples of the data's own law are told from it by one of the three tests of the shape: the
+// statistic of Kolmogorov and Smirnov of every column, the energy distance and the nearest neighbours of ranks have a
+// third of it each.
+const alarmLevel = .01
+
+// rankRows and rankMixings are the rows of a set and the mixed sets that the tests of ranks take.
+const rankRows, rankMixings = 1000, 599
+
+// Straightness is that of a model's paths. Its floor is 0: a straight line has none of it.
+type Straightness struct {
+	Columns []string `json:"columns"`
+	Steps   int      `json:"euler_steps"`
+	Paths   int      `json:"paths"`
+	metric.Straightness
+}
+
+// axisDraws is how many pairs of halves the floors of means and standard deviations are taken over.
+const axisDraws = 20
+
+// compare measures samples against the rows of truth.
+func compare(name string, x ito.States, truth *data.Table, p Protocol) (*Report, error) {
+	y := truth.States()
+	for _, s := range []struct {
+		name     string
+		n, least int
+	}{{name, x.N, 2}, {truth.Name, y.N, 4}} { // each half of the data needs two for its floor
+		if s.n < s.least {
+			return nil, &ito.InputError{Where: s.name, What: fmt.Sprintf("too few rows to compare: %d", s.n), Do: fmt.Sprintf("give %d or more", s.least)}
+		}
+	}
+	r := &Report{
+		Samples: name, Data: truth.Name, SampleRows: x.N, DataRows: y.N, Seed: p.Seed,
+		Bandwidth: metric.MedianBandwidth(x, y), Projections: metric.Directions,
+	}
+	if r.Bandwidth == 0 {
+		r.Bandwidth = 1 // all rows are equal: any width says the same
+	}
+	normal, err := Normals(y, p.Seed)
+	if err != nil {
+		return nil, err
+	}
+	mmd := func(x, y ito.States) (float64, error) { return metric.MMD2(x, y, r.Bandwidth) }
+	sliced := func(x, y ito.States) (float64, error) { return metric.SlicedW2(x, y, metric.Directions, p.Seed) }
+	for _, d := range []struct {
+		into *Distance
+		f    metric.Distance
+	}{{&r.W2, metric.W2}, {&r.Sliced, sliced}, {&r.MMD2, mmd}} {
+		if *d.into, err = p.Measure(d.f, x, y, normal); err != nil {
+			return nil, err
+		}
+	}
+	if r.Energy, r.Neighbours, err = metric.TwoSample(x, y, rankRows, rankMixings, alarmLevel/3, p.Seed); err != nil {
+		return nil, err
+	}
+	if r.Axes, err = axes(x, y, truth.Columns, p.Seed); err != nil {
+		return nil, err
+	}
+	shapes(r.Axes, x, y)
+	return r, nil
+}
+
+// shapes compares the distribution of every column that varies in the data.
+func shapes(axes []Axis, x, y ito.States) {
+	limit := metric.KSLimit(x.N, y.N, alarmLevel/3/float64(len(axes)))
+	for j := range axes {
+		if axes[j].DataSD > 0 {
+			axes[j].KS = metric.KS(column(x, j).X, column(y, j).X)
+		}
+		axes[j].KSLimit = limit
+	}
+}
+
+// Measure takes a distance with its floor and its baseline.
+func (p Protocol) Measure(f metric.Distance, x, y, normal ito.States) (Distance, error) {
+	score, err := metric.Measure(f, x, y, p.Draws, p.Rows, p.Seed)
+	if err != nil {
+		return Distance{}, err
+	}
+	floor, err := metric.Floor(f, y, max(p.Draws, metric.Draws), score.N, p.Seed)
+	if err != nil {
+		return Distance{}, err
+	}
+	base, err := metric.Measure(f, normal, y, p.Draws, score.N, p.Seed)
+	return Distance{score.WithFloor(floor), base.Value}, err
+}
+
+// Normals draws as many rows as y has, at most 20000, from the normal distribution with its moments.
+func Normals(y ito.States, seed uint64) (ito.States, error) {
+	g, err := metric.Moments(y)
+	if err != nil {
+		return ito.States{}, err
+	}
+	d := y.D
+	var eig mat.EigenSym
+	if !eig.Factorize(mat.NewSymDense(d, g.Cov), true) {
+		return ito.States{}, fmt.Errorf("the covariance of the data has no eigenvalues")
+	}
+	var q mat.Dense
+	eig.VectorsTo(&q)
+	root := make([]float64, d)
+	for k, v := range eig.Values(nil) {
+		root[k] = math.Sqrt(max(v, 0))
+	}
+	z := ito.NewStates(min(y.N, data.DefaultRows), d, 0)
+	ito.Seed(seed).Normal(z, rng.PurposeTarget, 0, 0)
+	x := z.Like(d)
+	for i := range z.N {
+		in, out := z.Row(i), x.Row(i)
+		for a := range d {
+			s := g.Mean[a]
+			for k := range d {
+				s += float64(q.At(a, k) * root[k] * in[k])
+			}
+			out[a] = s
+		}
+	}
+	return x, nil
+}
+
+// axes compares means and standard deviations.
+func axes(x, y ito.States, columns []string, seed uint64) ([]Axis, error) {
+	out := make([]Axis, y.D)
+	for j := range out {
+		a, b := column(x, j), column(y, j)
+		out[j].Column = columns[j]
+		for _, m := range []struct {
+			f                  func(ito.States) ([]float64, error)
+			value, data, floor *float64
+		}{
+			{metric.Mean, &out[j].Mean, &out[j].DataMean, &out[j].MeanFloor},
+			{metric.SD, &out[j].SD, &out[j].DataSD, &out[j].SDFloor},
+		} {
+			first := func(s ito.States) (float64, error) {
+				v, err := m.f(s)
+				if err != nil {
+					return 0, err
+				}
+				return v[0], nil
+			}
+			var err error
+			if *m.value, err = first(a); err != nil {
+				return nil, err
+			}
+			if *m.data, err = first(b); err != nil {
+				return nil, err
+			}
+			floor, err := metric.Floor(func(p, q ito.States) (float64, error) {
+				u, err := first(p)
+				if err != nil {
+					return 0, err
+				}
+				v, err := first(q)
+				return math.Abs(u - v), err
+			}, b, axisDraws, x.N, seed)
+			if err != nil {
+				return nil, err
+			}
+			*m.floor = floor.Value
+		}
+	}
+	return out, nil
+}
+
+// column is one column of x.
+func column(x ito.States, j int) ito.States {
+	c := x.Like(1)
+	for i := range x.N {
+		c.X[i] = x.X[i*x.D+j]
+	}
+	return c
+}
