@@ -277,7 +277,7 @@ func (f *fit) warn() {
 	if last.Projected {
 		f.report.Warnings = append(f.report.Warnings, "the last update of A met a bound of D: see --d-min and --d-max")
 	}
-	if last.Distance > .1 {
+	if last.Distance > max(.1, f.c.alternate(1).Noise(f.path.Path)) {
 		f.report.Warnings = append(f.report.Warnings, fmt.Sprintf("A had still %.2g to go after %d stages: give more --stages, or a larger --eta", last.Distance, len(h)))
 	}
 }
