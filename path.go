@@ -69,6 +69,16 @@ type Interpolation struct {
 	HalfDGamma2 float64 // γγ̇ = ½ dγ²/dt, finite where γ̇ is not
 }
 
+// RowMean is a Path whose mean μ belongs to the row and comes with its condition: x_t − μ follows the path Around. Who knows
+// diagonal paths only refuses it; who asks for it carries x − μ and gives μ back.
+type RowMean interface {
+	Path
+	// Around is the path of x_t − μ. Its own mean is zero.
+	Around() Diagonal
+	// MeanOf writes μ of every row of dst, whose condition is c.
+	MeanOf(dst States, c Cond) error
+}
+
 // Capability names what a solver needs of a path.
 type Capability string
 
@@ -79,6 +89,7 @@ const (
 	CapLinear   Capability = "linear"   // implements Linear
 
 	CapTwoEnded Capability = "two-ended" // implements TwoEnded
+	CapRowMean  Capability = "row-mean"  // implements RowMean
 	// CapGaussian: the transition is Gaussian, so noise may be put back. Every Diagonal, Linear or TwoEnded
 	// path has it, save one with a method Gaussian() bool that says no.
 	CapGaussian Capability = "gaussian"
@@ -98,6 +109,9 @@ func Has(p Path, c Capability) bool {
 		return ok
 	case CapTwoEnded:
 		_, ok := p.(TwoEnded)
+		return ok
+	case CapRowMean:
+		_, ok := p.(RowMean)
 		return ok
 	case CapGaussian:
 		if g, ok := p.(interface{ Gaussian() bool }); ok {

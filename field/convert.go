@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
 // As is f with another prediction on the path p that f belongs to. It costs one evaluation of f and
@@ -29,14 +30,14 @@ func As(f ito.Field, p ito.Path, kind ito.Prediction) (ito.Field, error) {
 
 // convert is As without the shortcut of fields that know every kind.
 func convert(f ito.Field, p ito.Path, kind ito.Prediction) (ito.Field, error) {
-	if _, err := NewConverter(p, f.Kind(), kind, max(p.Dim(), 1)); err != nil {
+	if _, err := NewConverter(meanless(p), f.Kind(), kind, max(p.Dim(), 1)); err != nil {
 		return nil, err
 	}
 	c := &converted{f: f, path: p, kind: kind}
 	_, vjp := f.(ito.VJPer)
 	_, jvp := f.(ito.JVPer)
 	_, div := f.(ito.Divergencer)
-	div = div && ito.Has(p, ito.CapOneMode)
+	div = div && ito.Has(meanless(p), ito.CapOneMode)
 	v, j, d := withVJP{c}, withJVP{c}, withDivergence{c}
 	switch [3]bool{vjp, jvp, div} { // an interface each, so a type for each set of them
 	case [3]bool{true, false, false}:
@@ -96,7 +97,7 @@ type (
 )
 
 func (c *converted) converter(d int) *Converter {
-	m, _ := NewConverter(c.path, c.f.Kind(), c.kind, d) // checked by convert
+	m, _ := NewConverter(meanless(c.path), c.f.Kind(), c.kind, d) // checked by convert
 	return m
 }
 
@@ -108,12 +109,47 @@ func (c *converted) Predict(ctx context.Context, dst, x ito.States, t ito.Times,
 	if err := c.f.Predict(ctx, dst, x, t, cond); err != nil {
 		return err
 	}
-	m := c.converter(x.D)
+	return Convert(c.path, c.f.Kind(), c.kind, dst, x, t, cond)
+}
+
+// Convert turns the predictions at x from one kind into another in place, each row at its time. c holds the means of the rows
+// on an [ito.RowMean] path.
+func Convert(p ito.Path, from, to ito.Prediction, pred, x ito.States, t ito.Times, c ito.Cond) error {
+	if from == to {
+		return nil
+	}
+	var μ ito.States
+	if r, ok := p.(ito.RowMean); ok {
+		μ = x.Like(x.D)
+		if err := r.MeanOf(μ, c); err != nil {
+			return err
+		}
+		x = x.Clone()
+		matrix.AddScaled(x.X, -1, μ.X)
+		if from == ito.PredX0 {
+			matrix.AddScaled(pred.X, -1, μ.X)
+		}
+	}
+	m, err := NewConverter(meanless(p), from, to, x.D)
+	if err != nil {
+		return err
+	}
 	for i := range x.N {
 		m.At(t.At(i))
-		m.Row(dst.Row(i), x.Row(i))
+		m.Row(pred.Row(i), x.Row(i))
+	}
+	if μ.N > 0 && to == ito.PredX0 {
+		matrix.AddScaled(pred.X, 1, μ.X)
 	}
 	return nil
+}
+
+// meanless is the path around the means of the rows, or p itself.
+func meanless(p ito.Path) ito.Path {
+	if r, ok := p.(ito.RowMean); ok {
+		return r.Around()
+	}
+	return p
 }
 
 // VJP of P f(x) + R x: the VJP of f at Pᵀw, plus Rᵀw.

@@ -17,13 +17,13 @@ import (
 //
 // A prediction costs O(K·D) a row when the covariances are diagonal in the path's basis, O(K·D²)
 // otherwise, and O(K·D³) once for each run of equal times. A row's bytes depend on the row and its time
-// only. The condition is ignored. An Exact is immutable and safe for concurrent calls.
+// only. The condition holds the row's mean on an [ito.RowMean] path and is ignored otherwise. An Exact is immutable and safe for concurrent calls.
 type Exact struct {
 	src  *source
 	kind ito.Prediction
 }
 
-// NewMixture is the score of m on p, a Diagonal or Linear path. Use As for the other predictions.
+// NewMixture is the score of m on p, a Diagonal, Linear or RowMean path. Use As for the other predictions.
 func NewMixture(p ito.Path, m Mixture) (*Exact, error) {
 	s, err := newSource(p, m)
 	if err != nil {
@@ -55,24 +55,24 @@ func (e *Exact) Kind() ito.Prediction { return e.kind }
 func (e *Exact) OutDim(d int) int { return d }
 
 // Predict implements ito.Field.
-func (e *Exact) Predict(ctx context.Context, dst, x ito.States, t ito.Times, _ ito.Cond) error {
+func (e *Exact) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
 	if dst.N != x.N || dst.D != x.D {
 		return shapeError("predictions", dst, x)
 	}
-	return e.rows(ctx, x, t, e.kind, func(i int, l *law, p *posterior) {
+	return e.rows(ctx, x, t, c, e.kind, func(i int, l *law, p *posterior) {
 		p.moments(l)
 		p.predict(l, dst.Row(i), e.kind)
 	})
 }
 
 // VJP implements ito.VJPer.
-func (e *Exact) VJP(ctx context.Context, dx, x ito.States, t ito.Times, _ ito.Cond, cotangent ito.States) error {
+func (e *Exact) VJP(ctx context.Context, dx, x ito.States, t ito.Times, c ito.Cond, cotangent ito.States) error {
 	if dx.N != x.N || dx.D != x.D || cotangent.N != x.N || cotangent.D != x.D {
 		return shapeError("cotangents", cotangent, x)
 	}
 	d := e.src.d
 	w, v, out := make([]float64, d), make([]float64, d), make([]float64, d)
-	return e.rows(ctx, x, t, e.kind, func(i int, l *law, p *posterior) {
+	return e.rows(ctx, x, t, c, e.kind, func(i int, l *law, p *posterior) {
 		p.each(l)
 		p.moments(l)
 		clear(out)
@@ -124,7 +124,7 @@ func (e *Exact) JVP(ctx context.Context, df, x ito.States, t ito.Times, c ito.Co
 	}
 	d := e.src.d
 	w, v, out := make([]float64, d), make([]float64, d), make([]float64, d)
-	err := e.rows(ctx, x, t, e.kind, func(i int, l *law, p *posterior) {
+	err := e.rows(ctx, x, t, c, e.kind, func(i int, l *law, p *posterior) {
 		p.each(l)
 		p.moments(l)
 		clear(out)
@@ -166,11 +166,11 @@ func (e *Exact) jvpLinear(l *law, p *posterior, df, w, v []float64) {
 }
 
 // Divergence implements ito.Divergencer.
-func (e *Exact) Divergence(ctx context.Context, div []float64, x ito.States, t ito.Times, _ ito.Cond) error {
+func (e *Exact) Divergence(ctx context.Context, div []float64, x ito.States, t ito.Times, c ito.Cond) error {
 	if err := checkRoom("exact field", div, x); err != nil {
 		return err
 	}
-	return e.rows(ctx, x, t, e.kind, func(i int, l *law, p *posterior) {
+	return e.rows(ctx, x, t, c, e.kind, func(i int, l *law, p *posterior) {
 		p.each(l)
 		p.moments(l)
 		if l.linear != nil {
@@ -186,11 +186,14 @@ func (e *Exact) LogDensity(ctx context.Context, dst []float64, x ito.States, t i
 	if len(dst) != x.N {
 		return &ito.InputError{Where: "exact field", What: fmt.Sprintf("room for %d densities of %d rows", len(dst), x.N)}
 	}
-	return e.rows(ctx, x, t, ito.PredScore, func(i int, _ *law, p *posterior) { dst[i] = p.logp })
+	if e.src.rowMean != nil {
+		return &ito.UnsupportedError{What: "a density on path " + e.src.path.Name(), Why: "its mean is each row's own", Nearest: "solve.Likelihood"}
+	}
+	return e.rows(ctx, x, t, ito.Cond{}, ito.PredScore, func(i int, _ *law, p *posterior) { dst[i] = p.logp })
 }
 
 // rows calls f for every row with the law at its time, made once for each run of equal times.
-func (e *Exact) rows(ctx context.Context, x ito.States, t ito.Times, kind ito.Prediction, f func(i int, l *law, p *posterior)) error {
+func (e *Exact) rows(ctx context.Context, x ito.States, t ito.Times, c ito.Cond, kind ito.Prediction, f func(i int, l *law, p *posterior)) error {
 	if x.D != e.src.d {
 		return &ito.InputError{Where: "exact field", What: fmt.Sprintf("states of dimension %d, the data have %d", x.D, e.src.d)}
 	}
@@ -201,6 +204,13 @@ func (e *Exact) rows(ctx context.Context, x ito.States, t ito.Times, kind ito.Pr
 		return err
 	}
 	p := newPosterior(e.src)
+	var μ ito.States
+	if r := e.src.rowMean; r != nil {
+		μ, p.mean = x.Like(x.D), make([]float64, x.D)
+		if err := r.MeanOf(μ, c); err != nil {
+			return err
+		}
+	}
 	var l *law
 	for i := range x.N {
 		if at := t.At(i); l == nil || at != l.t {
@@ -209,6 +219,9 @@ func (e *Exact) rows(ctx context.Context, x ito.States, t ito.Times, kind ito.Pr
 				return err
 			}
 			l = next
+		}
+		if p.mean != nil {
+			p.modes.Turn(p.mean, μ.Row(i))
 		}
 		p.see(l, x.Row(i))
 		f(i, l, p)

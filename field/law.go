@@ -37,6 +37,7 @@ type source struct {
 	path     ito.Path
 	diagonal ito.Diagonal // nil on a Linear path
 	linear   ito.Linear   // nil on a Diagonal path
+	rowMean  ito.RowMean  // nil where the mean is the path's
 	mean     []float64
 	d, k     int
 	logw     []float64 // [K]
@@ -52,6 +53,14 @@ func newSource(p ito.Path, m Mixture) (*source, error) {
 	m, err := m.lift(p)
 	if err != nil {
 		return nil, err
+	}
+	if r, ok := p.(ito.RowMean); ok {
+		s, err := newSource(r.Around(), m)
+		if err != nil {
+			return nil, err
+		}
+		s.path, s.rowMean = p, r
+		return s, nil
 	}
 	d, k := m.D, m.K()
 	if pd := p.Dim(); pd != 0 && pd != d {

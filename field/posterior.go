@@ -17,6 +17,7 @@ type posterior struct {
 	u        []float64 // [K,D]
 	tmp      [5][]float64
 	logp     float64
+	mean     []float64 // Qᵀμ where μ is the row's own, which the law counts as zero; nil otherwise
 }
 
 func newPosterior(s *source) *posterior {
@@ -38,6 +39,9 @@ const negligible = -50
 func (p *posterior) see(l *law, x []float64) {
 	if p.modes != nil {
 		p.modes.Point(p.y, x)
+		for i, μ := range p.mean { // x_t = μ + α(x_0−μ) + σε is α x_0 + σε moved by (1−α)μ
+			p.y[i] -= float64((1 - l.alpha[i]) * μ)
+		}
 	} else {
 		copy(p.y, x)
 		for i, μ := range l.mean {
@@ -220,6 +224,9 @@ func (p *posterior) predict(l *law, dst []float64, kind ito.Prediction) {
 		out[i] = float64(l.sc[i] * p.s[i])
 		if l.useX0 {
 			out[i] += float64(l.xc[i] * p.x0[i])
+		}
+		if p.mean != nil && kind == ito.PredVelocity { // α̇ (x_0−μ)
+			out[i] -= float64(l.xc[i] * p.mean[i])
 		}
 	}
 	p.modes.To(dst, out, kind)

@@ -7,7 +7,7 @@
 // schedule a mode of a symmetric matrix A. All of them are [ito.Diagonal].
 // The momentum paths ([NewCLD], [NewVSMD]) and the non-commuting [Piecewise] path are [ito.Linear].
 //
-// [Centred] gives every row a centre of its own. [Interpolant] lies between two data sets ([ito.TwoEnded]).
+// [RowMean] gives every row a centre of its own. [Interpolant] lies between two data sets ([ito.TwoEnded]).
 // [LogSNR] and [TimeAt] turn times into noise levels and back.
 //
 // [Marginal] and [MomentPrior] push a Gaussian through any of them. [GaussianBridge] and

@@ -29,7 +29,7 @@ func init() {
 	Register("kinetic", "The scalar path of least kinetic energy for data.", NewKinetic)
 	Register("interpolant", "Between two sets of data.", Interpolant.Resolve)
 	Register("onesided", "The interpolant from data to N(0,I).", OneSided.Resolve)
-	Register("centred", "A path whose centre comes with the condition.", planCentred)
+	Register("centred", "A path whose centre comes with the condition.", planRowMean)
 }
 
 // Register makes a kind of path known by its name, which the Name of its paths is: model files hold it then, and the command

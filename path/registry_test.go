@@ -114,7 +114,7 @@ func TestNew(t *testing.T) {
 
 // Every path has a word that is the same path, to the last bit of its configuration; the word of a default is its name alone.
 func TestWordRoundTrip(t *testing.T) {
-	centred, err := NewCentred(must(t, "reverting:theta=linear,steps=3").(ito.Diagonal), 2)
+	centred, err := NewRowMean(must(t, "reverting:theta=linear,steps=3").(ito.Diagonal), 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +227,7 @@ func FuzzUnmarshal(f *testing.F) {
 			t.Fatalf("the span is [%g, %g]", lo, hi)
 		}
 		switch q := p.(type) {
-		case *Centred:
+		case *RowMean:
 			kernelOf(q.inner, hi)
 		case Interpolant:
 			q.Interpolation(hi)

@@ -25,7 +25,7 @@ type RevertingConfig struct {
 	Eps float64 `json:"eps" default:"0.01" above:"0" below:"1" help:"α at the drawn end."`
 	// σ∞, the stationary noise; 0 means 10/255
 	SigmaInf float64   `json:"sigma_inf" default:"0.0392156862745098" above:"0" help:"Stationary noise σ∞."`
-	Mean     []float64 `json:"mean" help:"Centre of the data."` // μ [D]; nil for zero. A μ of each row is for [Centred]
+	Mean     []float64 `json:"mean" help:"Centre of the data."` // μ [D]; nil for zero. A μ of each row is for [RowMean]
 }
 
 // Reverting is the mean-reverting path of IR-SDE, dx = θ_t(μ−x)dt + σ_t dw with σ_t² = 2σ∞²θ_t:
@@ -35,7 +35,7 @@ type RevertingConfig struct {
 // on t = i/T, i from 1 to T (Luo et al. 2023, arXiv:2301.11699, eq. 3–6). ∫θ at step i is dt·Σ_{1≤j≤i} θ_j with
 // dt such that α(1) = Eps, and linear between steps. Its prior is N(μ,σ∞²I).
 //
-// In restoration x_0 is the clean image and μ the degraded one, which differs from row to row: [Centred]
+// In restoration x_0 is the clean image and μ the degraded one, which differs from row to row: [RowMean]
 // carries it in the condition, every solver unchanged.
 type Reverting struct {
 	cfg  RevertingConfig

@@ -45,12 +45,12 @@ func TestRevertingTable(t *testing.T) {
 }
 
 // A row's own μ in the condition does what the same μ does in the path.
-func TestCentredIsAMeanOfEachRow(t *testing.T) {
+func TestRowMeanIsAMeanOfEachRow(t *testing.T) {
 	inner, err := NewReverting(RevertingConfig{SigmaInf: .3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := NewCentred(inner, 1)
+	p, err := NewRowMean(inner, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,8 +89,8 @@ func TestCentredIsAMeanOfEachRow(t *testing.T) {
 	for what, err := range map[string]error{
 		"no condition":   p.Perturb(got, x0, ito.Times{.4}, ito.Cond{}, ito.Seed(2)),
 		"narrow":         p.Prior(got, ito.Cond{C: 2, X: make([]float64, 2*n)}, ito.Seed(2)),
-		"mean inside":    second(NewCentred(paths(t)[7].(ito.Diagonal), 0)),
-		"negative":       second(NewCentred(inner, -1)),
+		"mean inside":    second(NewRowMean(paths(t)[7].(ito.Diagonal), 0)),
+		"negative":       second(NewRowMean(inner, -1)),
 		"nested":         second(Unmarshal("centred", []byte(`{"kind":"centred","path":{},"from":0}`))),
 		"not diagonal":   second(Unmarshal("centred", []byte(`{"kind":"cld","path":{"d":1},"from":0}`))),
 		"nothing inside": second(Unmarshal("centred", []byte(`{}`))),

@@ -41,20 +41,14 @@ func addScore(s *ito.Step, e ito.Evaluation, g ito.States) error {
 	}
 	if kind != ito.PredScore {
 		// every prediction is affine in the score, so what is added to it is P g: the difference of two conversions
-		to, err := field.NewConverter(s.Path, ito.PredScore, kind, g.D)
-		if err != nil {
-			return err
-		}
-		zero := make([]float64, g.D)
-		for i := range g.N {
-			to.At(e.T.At(i))
-			clear(zero)
-			to.Row(zero, e.X.Row(i))
-			row := g.Row(i)
-			to.Row(row, e.X.Row(i))
-			for j, v := range zero {
-				row[j] -= v
+		zero := g.Like(g.D)
+		for _, v := range []ito.States{zero, g} {
+			if err := field.Convert(s.Path, ito.PredScore, kind, v, e.X, e.T, e.Cond); err != nil {
+				return err
 			}
+		}
+		for j, v := range zero.X {
+			g.X[j] -= v
 		}
 	}
 	for i, v := range g.X {

@@ -27,8 +27,12 @@ const (
 //
 // A solver that the path cannot serve is an *ito.UnsupportedError with the nearest that can.
 func Plan(p ito.Path, grid ito.Grid, solver ito.Solver, k ito.Prediction) (ito.Stepper, error) {
-	if c, ok := p.(*path.Centred); ok {
-		p = c.Inner()
+	if c, ok := p.(ito.RowMean); ok {
+		st, err := Plan(c.Around(), grid, solver, k)
+		if err != nil {
+			return nil, err
+		}
+		return &rowMean{path: c, inner: st}, nil
 	}
 	if err := Check(p, solver); err != nil {
 		return nil, err

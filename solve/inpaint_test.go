@@ -26,7 +26,7 @@ func TestKnownAfterEveryCorrector(t *testing.T) {
 	y := ito.States{N: 1, D: 2, X: []float64{2, -1}, ID: []uint64{0}}
 	mean := ito.States{N: 1, D: 1, X: []float64{.5 * math.Sqrt2}, ID: []uint64{0}}
 	reverting := must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta, SigmaInf: .3, Mean: []float64{.3, -.2}}))
-	centred := must(path.NewCentred(must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta, SigmaInf: .3})), 0))
+	centred := must(path.NewRowMean(must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta, SigmaInf: .3})), 0))
 	m := field.Mixture{D: 2, Means: []float64{1, 0, -.7, .8}, Var: []float64{.3, .4}}
 	for _, p := range []ito.Path{path.VP{}, reverting, centred} {
 		lo, hi := p.Span()

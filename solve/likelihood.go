@@ -8,8 +8,8 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/ode"
-	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -18,7 +18,7 @@ import (
 //	log p(x_lo) = log p_hi(x_hi) + ∫_lo^hi ∇·(dx/dt) dt,
 //
 // by Dopri5 on the state with its integral beside it (Song et al. 2021, arXiv:2011.13456, eq. 39;
-// Chen et al. 2018, arXiv:1806.07366). On a path.Centred a Prior and a Density count from μ. The zero value takes every default.
+// Chen et al. 2018, arXiv:1806.07366). On an ito.RowMean path a Prior and a Density count from μ. The zero value takes every default.
 type Likelihood struct {
 	Tol  float64    // of a step, absolute and relative; 0: 1e-5
 	Span [2]float64 // from data to noise; the zero value is the path's own span
@@ -49,13 +49,13 @@ type LogDensity struct {
 
 // Rows computes the log density of each row of x, which is left as it is.
 func (l Likelihood) Rows(ctx context.Context, p ito.Path, f ito.Field, x ito.States) (*LogDensity, error) {
-	if c, ok := p.(*path.Centred); ok {
+	if c, ok := p.(ito.RowMean); ok {
 		μ, y := x.Like(x.D), x.Clone()
-		if err := c.Centres(μ, l.Cond); err != nil {
+		if err := c.MeanOf(μ, l.Cond); err != nil {
 			return nil, err
 		}
-		move(y, μ, -1)
-		return l.Rows(ctx, c.Inner(), field.Centre(f, c), y)
+		matrix.AddScaled(y.X, -1, μ.X)
+		return l.Rows(ctx, c.Around(), around(f, c), y)
 	}
 	l = l.filled(p)
 	if err := check(p, f, x, l.Cond); err != nil {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/matrix"
-	"github.com/seed9a7962a8/ito/path"
 )
 
 // Project is a hook that keeps known linear features, such as the grey image of a colour one or a mean: at the start
@@ -43,8 +42,8 @@ func (h Project) Before(_ context.Context, s *ito.Step) error {
 	}
 	k, d := h.Value.D, s.X.D
 	p := s.Path
-	if c, ok := p.(*path.Centred); ok {
-		p = c.Inner()
+	if c, ok := p.(ito.RowMean); ok {
+		p = c.Around()
 	}
 	if !ito.Has(p, ito.CapOneMode) {
 		return &ito.UnsupportedError{What: "conditioning on features on path " + s.Path.Name(), Why: "its modes mix the features with the rest", Nearest: "path vp"}

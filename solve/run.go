@@ -55,9 +55,6 @@ type counter interface {
 // A row's bytes depend on the row, its id, the noise and the grid: Run on slices of x, in parallel or
 // not, gives what one Run gives.
 func Run(ctx context.Context, p ito.Path, f ito.Field, x ito.States, grid ito.Grid, solver ito.Solver, opts Options) (Info, error) {
-	if c, ok := p.(*path.Centred); ok {
-		return runCentred(ctx, c, f, x, grid, solver, opts)
-	}
 	if err := check(p, f, x, opts.Cond); err != nil {
 		return Info{}, err
 	}
@@ -174,13 +171,19 @@ func check(p ito.Path, f ito.Field, x ito.States, c ito.Cond) error {
 	if c.C != 0 && len(c.X) != c.C*x.N {
 		return bad("", "%d values are not conditions of width %d for %d rows", len(c.X), c.C, x.N)
 	}
+	if r, ok := p.(ito.RowMean); ok {
+		if err := r.MeanOf(x.Like(x.D), c); err != nil {
+			return err
+		}
+		p = r.Around()
+	}
 	return path.Admits(p, f.Kind())
 }
 
 // Check reports a solver that cannot work on p, with the nearest that can.
 func Check(p ito.Path, solver ito.Solver) error {
-	if c, ok := p.(*path.Centred); ok {
-		p = c.Inner()
+	if c, ok := p.(ito.RowMean); ok {
+		p = c.Around()
 	}
 	info := solver.Info()
 	if serves(p, info) {

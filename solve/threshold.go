@@ -65,22 +65,11 @@ func (h Threshold) Predicted(_ context.Context, s *ito.Step, e ito.Evaluation) e
 // onX0 changes the x_0 of the predictions of an evaluation, row by row, whatever kind they are.
 func onX0(s *ito.Step, e ito.Evaluation, change func(row int, x0 []float64)) error {
 	kind := e.Kind
-	to, err := field.NewConverter(s.Path, kind, ito.PredX0, e.X.D)
-	if err != nil {
-		return err
-	}
-	back, err := field.NewConverter(s.Path, ito.PredX0, kind, e.X.D)
-	if err != nil {
+	if err := field.Convert(s.Path, kind, ito.PredX0, e.Pred, e.X, e.T, e.Cond); err != nil {
 		return err
 	}
 	for i := range e.Pred.N {
-		t := e.T.At(i)
-		to.At(t)
-		back.At(t)
-		row, x := e.Pred.Row(i), e.X.Row(i)
-		to.Row(row, x)
-		change(i, row)
-		back.Row(row, x)
+		change(i, e.Pred.Row(i))
 	}
-	return nil
+	return field.Convert(s.Path, ito.PredX0, kind, e.Pred, e.X, e.T, e.Cond)
 }

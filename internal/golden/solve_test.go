@@ -39,7 +39,7 @@ func problems() []problem {
 	}
 	vp := path.VP{}
 	reverting := must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta, SigmaInf: .3}))
-	centred := must(path.NewCentred(reverting, 0))
+	centred := must(path.NewRowMean(reverting, 0))
 	around := must(field.NewMixture(reverting, three))
 	pfgm := path.PFGM{Aug: 4, SigmaMax: 5}
 	out := []problem{

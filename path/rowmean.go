@@ -8,18 +8,18 @@ import (
 	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
-// Centred is a path whose centre μ belongs to the row and comes with its condition: x_t − μ follows the inner path.
+// RowMean is a path whose centre μ belongs to the row and comes with its condition: x_t − μ follows the inner path.
 // With a [Reverting] path inside it is IR-SDE restoring each row from its own degraded μ.
 //
-// It is not Diagonal, because it has no one mean; solve.Run and its likelihood subtract μ, run the inner path
-// with any of its solvers, and add μ, while fields, hooks and trajectories see data coordinates.
-type Centred struct {
+// It is an [ito.RowMean] and not Diagonal, because it has no one mean: fields, hooks and trajectories see data coordinates,
+// and every solver of the inner path works. Its word is centred.
+type RowMean struct {
 	inner ito.Diagonal
 	from  int
 }
 
-// NewCentred wraps p, whose own mean must be zero. μ is columns from, from+1, …, from+D−1 of the condition.
-func NewCentred(p ito.Diagonal, from int) (*Centred, error) {
+// NewRowMean wraps p, whose own mean must be zero. μ is columns from, from+1, …, from+D−1 of the condition.
+func NewRowMean(p ito.Diagonal, from int) (*RowMean, error) {
 	const where = "path centred"
 	if p == nil || from < 0 {
 		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the centre of path %v from column %d", p, from)}
@@ -27,21 +27,21 @@ func NewCentred(p ito.Diagonal, from int) (*Centred, error) {
 	if p.Mean() != nil {
 		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("path %s has a mean of its own", p.Name()), Do: "leave its mean out"}
 	}
-	return &Centred{p, from}, nil
+	return &RowMean{p, from}, nil
 }
 
-type centredConfig struct {
+type rowMeanConfig struct {
 	Kind string          `json:"kind" name:"inner" help:"Kind of the path around the centre."`
 	Path json.RawMessage `json:"path" name:"config" where:"local" help:"Its configuration."`
 	From int             `json:"from" where:"remote" min:"0" help:"First column of the centre in the condition."`
 }
 
-func (p *Centred) config() (centredConfig, error) {
+func (p *RowMean) config() (rowMeanConfig, error) {
 	kind, config, err := Marshal(p.inner)
-	return centredConfig{kind, config, p.from}, err
+	return rowMeanConfig{kind, config, p.from}, err
 }
 
-func planCentred(c centredConfig) (*Centred, error) {
+func planRowMean(c rowMeanConfig) (*RowMean, error) {
 	if c.Kind == "centred" { // its own decoder would follow nesting as deep as the file goes
 		return nil, &ito.InputError{Where: "path centred", What: "a centred path in a centred path"}
 	}
@@ -53,14 +53,14 @@ func planCentred(c centredConfig) (*Centred, error) {
 	if !ok {
 		return nil, &ito.InputError{Where: "path centred", What: fmt.Sprintf("path %s is not diagonal", c.Kind)}
 	}
-	return NewCentred(d, c.From)
+	return NewRowMean(d, c.From)
 }
 
-// Inner returns the path of x_t − μ.
-func (p *Centred) Inner() ito.Diagonal { return p.inner }
+// Around returns the path of x_t − μ.
+func (p *RowMean) Around() ito.Diagonal { return p.inner }
 
-// Centres writes μ of every row into dst.
-func (p *Centred) Centres(dst ito.States, c ito.Cond) error {
+// MeanOf writes μ of every row into dst.
+func (p *RowMean) MeanOf(dst ito.States, c ito.Cond) error {
 	if c.C < p.from+dst.D || len(c.X) != c.C*dst.N {
 		return &ito.InputError{Where: "path centred", What: fmt.Sprintf("a condition of %d columns and %d values for %d rows", c.C, len(c.X), dst.N),
 			Do: fmt.Sprintf("give μ of every row in columns %d to %d", p.from, p.from+dst.D-1)}
@@ -72,24 +72,24 @@ func (p *Centred) Centres(dst ito.States, c ito.Cond) error {
 }
 
 // Gaussian says whether the inner path is.
-func (p *Centred) Gaussian() bool { return ito.Has(p.inner, ito.CapGaussian) }
+func (p *RowMean) Gaussian() bool { return ito.Has(p.inner, ito.CapGaussian) }
 
 // Name returns "centred".
-func (*Centred) Name() string { return "centred" }
+func (*RowMean) Name() string { return "centred" }
 
 // Dim returns the inner path's.
-func (p *Centred) Dim() int { return p.inner.Dim() }
+func (p *RowMean) Dim() int { return p.inner.Dim() }
 
 // Span returns the inner path's.
-func (p *Centred) Span() (lo, hi float64) { return p.inner.Span() }
+func (p *RowMean) Span() (lo, hi float64) { return p.inner.Span() }
 
 // Perturb draws x_t given x_0 and μ; dst and x0 must not overlap.
-func (p *Centred) Perturb(dst, x0 ito.States, t ito.Times, c ito.Cond, n ito.Noise) error {
+func (p *RowMean) Perturb(dst, x0 ito.States, t ito.Times, c ito.Cond, n ito.Noise) error {
 	if err := checkPerturb(p, dst, x0, t, dst.D); err != nil {
 		return err
 	}
 	μ, y := dst.Like(dst.D), x0.Clone()
-	if err := p.Centres(μ, c); err != nil {
+	if err := p.MeanOf(μ, c); err != nil {
 		return err
 	}
 	matrix.AddScaled(y.X, -1, μ.X)
@@ -101,12 +101,12 @@ func (p *Centred) Perturb(dst, x0 ito.States, t ito.Times, c ito.Cond, n ito.Noi
 }
 
 // Prior draws μ plus the inner path's prior.
-func (p *Centred) Prior(dst ito.States, c ito.Cond, n ito.Noise) error {
+func (p *RowMean) Prior(dst ito.States, c ito.Cond, n ito.Noise) error {
 	if err := checkStates(p, "destination", dst, p.Dim()); err != nil {
 		return err
 	}
 	μ := dst.Like(dst.D)
-	if err := p.Centres(μ, c); err != nil {
+	if err := p.MeanOf(μ, c); err != nil {
 		return err
 	}
 	if err := p.inner.Prior(dst, c, n); err != nil {

@@ -2,11 +2,14 @@ package solve_test
 
 import (
 	"context"
+	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
 	"github.com/seed9a7962a8/ito/solve"
@@ -40,6 +43,24 @@ func (f ownMeans) Divergence(ctx context.Context, div []float64, x ito.States, t
 	return nil
 }
 
+// fromMean is the field of a row seen from its mean.
+type fromMean struct {
+	ownMeans
+	mean ito.Cond
+}
+
+func (f fromMean) Predict(ctx context.Context, dst, x ito.States, t ito.Times, _ ito.Cond) error {
+	x = x.Clone()
+	matrix.AddScaled(x.X, 1, f.mean.X)
+	if err := f.ownMeans.Predict(ctx, dst, x, t, f.mean); err != nil {
+		return err
+	}
+	if f.kind == ito.PredX0 {
+		matrix.AddScaled(dst.X, -1, f.mean.X)
+	}
+	return nil
+}
+
 // see records what a hook is shown.
 type see struct {
 	t    *testing.T
@@ -58,11 +79,11 @@ func (h *see) After(_ context.Context, s *ito.Step) error { h.x = append(h.x, s.
 
 // Every solver with a μ in each row's condition gives what it gives on the path with that μ, to
 // rounding; hooks and trajectories see the same states and predictions; so does the likelihood.
-func TestCentredRunsEverySolver(t *testing.T) {
+func TestRowMeanRunsEverySolver(t *testing.T) {
 	ctx := context.Background()
 	mix := field.Mixture{D: 2, Means: []float64{1, 0, -.7, .8}, Var: []float64{.04, .09}}
 	inner := must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta, SigmaInf: .3}))
-	p := must(path.NewCentred(inner, 0))
+	p := must(path.NewRowMean(inner, 0))
 	const n = 3
 	c := ito.Cond{C: 2, X: []float64{.4, -.3, 0, 1, -.5, .2}}
 	start := ito.NewStates(n, 2, 5)
@@ -90,6 +111,18 @@ func TestCentredRunsEverySolver(t *testing.T) {
 				if _, err := solve.Run(ctx, own, f.at(c.Row(i)), want, grid, s, solve.Options{Hooks: []ito.Hook{alone}}); err != nil {
 					t.Fatal(err)
 				}
+				if s.Info().Adaptive && s.Info().Stochastic {
+					// accepted steps and a rough Brownian path make much of rounding: to the bit with the path around μ
+					copy(want.X, start.Row(i))
+					matrix.AddScaled(want.X, -1, c.Row(i))
+					if _, err := solve.Run(ctx, inner, fromMean{f, c.Slice(i, i+1)}, want, grid, s, solve.Options{}); err != nil {
+						t.Fatal(err)
+					}
+					matrix.AddScaled(want.X, 1, c.Row(i))
+					if !slices.Equal(want.X, x.Row(i)) {
+						t.Errorf("%s, %s, row %d: %v, around its mean %v", s.Info().Name, kind, i, x.Row(i), want.X)
+					}
+				}
 				for k, w := range want.X {
 					if e := math.Abs(x.Row(i)[k] - w); e > tol(s) {
 						t.Errorf("%s, %s, row %d: %g, want %g", s.Info().Name, kind, i, x.Row(i)[k], w)
@@ -106,6 +139,21 @@ func TestCentredRunsEverySolver(t *testing.T) {
 			if last := traced[len(traced)-2*n:]; math.Abs(last[0]-x.X[0]) > 1e-12 || math.Abs(traced[0]-start.X[0]) > 1e-12 || len(info.Evals) != n {
 				t.Errorf("%s: trajectory %v, states %v", s.Info().Name, last, x.X)
 			}
+		}
+	}
+	for _, kind := range every() { // the exact field and conversions know the means
+		x := start.Clone()
+		got, want, turned := x.Like(2), x.Like(2), x.Like(2)
+		exact := must(must(field.NewMixture(p, mix)).As(kind))
+		other := must(field.As(ownMeans{(kind + 1) % 4, mix}, p, kind))
+		for _, at := range []float64{.8, .3, .05} {
+			err := errors.Join(exact.Predict(ctx, got, x, ito.Times{at}, c), other.Predict(ctx, turned, x, ito.Times{at}, c),
+				ownMeans{kind, mix}.Predict(ctx, want, x, ito.Times{at}, c))
+			if err != nil {
+				t.Fatal(err)
+			}
+			closeTo(t, "exact "+kind.String(), got, want, 1e-10)
+			closeTo(t, "converted "+kind.String(), turned, want, 1e-9)
 		}
 	}
 	f := ownMeans{ito.PredScore, mix}

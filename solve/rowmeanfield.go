@@ -1,40 +1,39 @@
-package field
+package solve
 
 import (
 	"context"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/path"
 )
 
-// Centre is f seen in the coordinates x−μ of the inner path of p, with μ of each row from its condition:
-// what a solver of the inner path calls. Its derivatives are those of f.
-func Centre(f ito.Field, p *path.Centred) ito.Field {
-	c := centred{f, p}
+// around is f seen in the coordinates x−μ of the path around the means of p, with μ of each row from its condition:
+// what a solver of that path calls. Its derivatives are those of f.
+func around(f ito.Field, p ito.RowMean) ito.Field {
+	c := aroundMean{f, p}
 	if _, ok := f.(ito.Divergencer); ok {
-		return centredDivergence{c}
+		return aroundWithDivergence{c}
 	}
 	return c
 }
 
-type centred struct {
+type aroundMean struct {
 	f    ito.Field
-	path *path.Centred
+	path ito.RowMean
 }
 
 // Kind implements ito.Field.
-func (c centred) Kind() ito.Prediction { return c.f.Kind() }
+func (c aroundMean) Kind() ito.Prediction { return c.f.Kind() }
 
 // OutDim implements ito.Field.
-func (c centred) OutDim(d int) int { return c.f.OutDim(d) }
+func (c aroundMean) OutDim(d int) int { return c.f.OutDim(d) }
 
 // Calls implements ito.Coster.
-func (c centred) Calls() int { return ito.Calls(c.f) }
+func (c aroundMean) Calls() int { return ito.Calls(c.f) }
 
 // at returns μ and y+μ.
-func (c centred) at(y ito.States, cond ito.Cond) (μ, x ito.States, err error) {
+func (c aroundMean) at(y ito.States, cond ito.Cond) (μ, x ito.States, err error) {
 	μ, x = y.Like(y.D), y.Clone()
-	if err := c.path.Centres(μ, cond); err != nil {
+	if err := c.path.MeanOf(μ, cond); err != nil {
 		return μ, x, err
 	}
 	for i, m := range μ.X {
@@ -44,7 +43,7 @@ func (c centred) at(y ito.States, cond ito.Cond) (μ, x ito.States, err error) {
 }
 
 // Predict implements ito.Field.
-func (c centred) Predict(ctx context.Context, dst, y ito.States, t ito.Times, cond ito.Cond) error {
+func (c aroundMean) Predict(ctx context.Context, dst, y ito.States, t ito.Times, cond ito.Cond) error {
 	μ, x, err := c.at(y, cond)
 	if err != nil {
 		return err
@@ -61,7 +60,7 @@ func (c centred) Predict(ctx context.Context, dst, y ito.States, t ito.Times, co
 }
 
 // VJP implements ito.VJPer where the field does.
-func (c centred) VJP(ctx context.Context, dx, y ito.States, t ito.Times, cond ito.Cond, cotangent ito.States) error {
+func (c aroundMean) VJP(ctx context.Context, dx, y ito.States, t ito.Times, cond ito.Cond, cotangent ito.States) error {
 	f, ok := c.f.(ito.VJPer)
 	if !ok {
 		return &ito.UnsupportedError{What: "a gradient of this field", Why: "it has none", Nearest: "a field with VJP"}
@@ -74,7 +73,7 @@ func (c centred) VJP(ctx context.Context, dx, y ito.States, t ito.Times, cond it
 }
 
 // JVP implements ito.JVPer where the field does.
-func (c centred) JVP(ctx context.Context, df, y ito.States, t ito.Times, cond ito.Cond, dy ito.States, dt ito.Times) error {
+func (c aroundMean) JVP(ctx context.Context, df, y ito.States, t ito.Times, cond ito.Cond, dy ito.States, dt ito.Times) error {
 	f, ok := c.f.(ito.JVPer)
 	if !ok {
 		return &ito.UnsupportedError{What: "a tangent of this field", Why: "it has none", Nearest: "a field with JVP"}
@@ -86,10 +85,10 @@ func (c centred) JVP(ctx context.Context, df, y ito.States, t ito.Times, cond it
 	return f.JVP(ctx, df, x, t, cond, dy, dt)
 }
 
-type centredDivergence struct{ centred }
+type aroundWithDivergence struct{ aroundMean }
 
 // Divergence implements ito.Divergencer.
-func (c centredDivergence) Divergence(ctx context.Context, div []float64, y ito.States, t ito.Times, cond ito.Cond) error {
+func (c aroundWithDivergence) Divergence(ctx context.Context, div []float64, y ito.States, t ito.Times, cond ito.Cond) error {
 	_, x, err := c.at(y, cond)
 	if err != nil {
 		return err
