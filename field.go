@@ -11,9 +11,12 @@ const (
 	PredEps                        // E[ε | x_t], ε in data coordinates (symmetric root)
 	PredScore                      // ∇ log p_t(x_t)
 	PredVelocity                   // E[α̇ x_0 + σ̇ ε | x_t], the probability-flow velocity dx/dt
+	// PredLogits is the log probability of each level of each token of x_0 given x_t, up to a constant a token: OutDim is the
+	// sum of the levels over the tokens, token by token. It is of jump paths; no other prediction follows from it.
+	PredLogits
 )
 
-var predictionNames = [...]string{"x0", "eps", "score", "velocity"}
+var predictionNames = [...]string{"x0", "eps", "score", "velocity", "logits"}
 
 func (p Prediction) String() string {
 	if int(p) < len(predictionNames) {
@@ -22,10 +25,10 @@ func (p Prediction) String() string {
 	return "unknown"
 }
 
-// Field is what is known at time t: x0, ε, score or velocity at x_t. It is safe for concurrent calls.
+// Field is what is known at time t: x0, ε, score, velocity or logits at x_t. It is safe for concurrent calls.
 type Field interface {
 	Kind() Prediction
-	// OutDim is the dimension of a prediction for states of dimension d: d itself for the four kinds above.
+	// OutDim is the dimension of a prediction for states of dimension d: d itself for the first four kinds.
 	OutDim(d int) int
 	// Predict writes the prediction for each row of x into dst. dst and x do not overlap.
 	Predict(ctx context.Context, dst, x States, t Times, c Cond) error

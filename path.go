@@ -91,12 +91,37 @@ const (
 	CapTwoEnded Capability = "two-ended" // implements TwoEnded
 	CapRowMean  Capability = "row-mean"  // implements RowMean
 	// CapGaussian: the transition is Gaussian, so noise may be put back. Every Diagonal, Linear or TwoEnded
-	// path has it, save one with a method Gaussian() bool that says no.
+	// path has it, save one whose method Has says no.
 	CapGaussian Capability = "gaussian"
 )
 
-// Has reports whether p offers c.
+// Capable is a Path that answers for its capabilities: its own beside those above, or less than its methods promise. What
+// it does not decide itself is [Offers].
+type Capable interface {
+	Path
+	Has(c Capability) bool
+}
+
+// Has reports whether p has c: what a [Capable] path answers, and [Offers] for the others. A capability that is an interface
+// needs its methods, whatever the path answers.
 func Has(p Path, c Capability) bool {
+	if own, ok := p.(Capable); ok {
+		return own.Has(c) && (Offers(p, c) || !structural(c))
+	}
+	return Offers(p, c)
+}
+
+// structural reports a capability that is an interface.
+func structural(c Capability) bool {
+	switch c {
+	case CapDiagonal, CapOneMode, CapLinear, CapTwoEnded, CapRowMean:
+		return true
+	}
+	return false
+}
+
+// Offers reports whether p has c by its methods alone.
+func Offers(p Path, c Capability) bool {
 	switch c {
 	case CapDiagonal:
 		_, ok := p.(Diagonal)
@@ -114,10 +139,7 @@ func Has(p Path, c Capability) bool {
 		_, ok := p.(RowMean)
 		return ok
 	case CapGaussian:
-		if g, ok := p.(interface{ Gaussian() bool }); ok {
-			return g.Gaussian()
-		}
-		return Has(p, CapDiagonal) || Has(p, CapLinear) || Has(p, CapTwoEnded)
+		return Offers(p, CapDiagonal) || Offers(p, CapLinear) || Offers(p, CapTwoEnded)
 	}
 	return false
 }

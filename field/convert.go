@@ -17,9 +17,6 @@ func As(f ito.Field, p ito.Path, kind ito.Prediction) (ito.Field, error) {
 	if f.Kind() == kind {
 		return f, nil
 	}
-	if e, ok := f.(*Exact); ok && samePath(e.src.path, p) {
-		return e.As(kind)
-	}
 	if n, ok := f.(Kinds); ok {
 		if b, ok := Bound(f); ok && samePath(b, p) {
 			return n.As(kind)

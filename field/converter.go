@@ -25,7 +25,11 @@ type Converter struct {
 // prediction into every other, a Linear one a score into the probability-flow velocity.
 func NewConverter(p ito.Path, from, to ito.Prediction, d int) (*Converter, error) {
 	if from > ito.PredVelocity || to > ito.PredVelocity {
-		return nil, &ito.UnsupportedError{What: fmt.Sprintf("turning %s into %s", from, to), Why: "one of them is not a prediction", Nearest: "score"}
+		why := "one of them is not a prediction"
+		if from == ito.PredLogits || to == ito.PredLogits {
+			why = "logits are of tokens, the other predictions of numbers"
+		}
+		return nil, &ito.UnsupportedError{What: fmt.Sprintf("turning %s into %s", from, to), Why: why, Nearest: "score"}
 	}
 	m := &Converter{from: from, to: to, a: make([]float64, d), b: make([]float64, d), w: make([]float64, d)}
 	if from == to {

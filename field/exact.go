@@ -35,14 +35,20 @@ func NewMixture(p ito.Path, m Mixture) (*Exact, error) {
 // NewGaussian is the score of Gaussian data on p.
 func NewGaussian(p ito.Path, g ito.Gaussian) (*Exact, error) { return NewMixture(p, Gaussian(g)) }
 
-// As is the same field with another prediction: any kind on a Diagonal path, score or
+// As implements [Kinds]: the same field with another prediction, any kind on a Diagonal path, score or
 // probability-flow velocity on a Linear one.
-func (e *Exact) As(kind ito.Prediction) (*Exact, error) {
+func (e *Exact) As(kind ito.Prediction) (ito.Field, error) {
+	if kind > ito.PredVelocity {
+		return nil, unsupportedKind(e.src.path, kind)
+	}
 	if e.src.linear != nil && kind != ito.PredScore && kind != ito.PredVelocity {
 		return nil, unsupportedKind(e.src.path, kind)
 	}
 	return &Exact{e.src, kind}, nil
 }
+
+// Bound is the path that the field belongs to.
+func (e *Exact) Bound() ito.Path { return e.src.path }
 
 func unsupportedKind(p ito.Path, kind ito.Prediction) error {
 	return &ito.UnsupportedError{What: fmt.Sprintf("prediction %s on path %s", kind, p.Name()), Why: "only a diagonal path separates x0 from ε", Nearest: "score"}

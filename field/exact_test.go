@@ -199,7 +199,7 @@ func TestPredictionsAgree(t *testing.T) {
 func TestVelocityTransports(t *testing.T) {
 	for _, pr := range problems() {
 		e := must(NewMixture(pr.p, pr.m))
-		v := must(e.As(ito.PredVelocity))
+		v := must(e.As(ito.PredVelocity)).(*Exact)
 		x := normals(6, 2, 3, 1.3)
 		for _, at := range times(pr.p) {
 			s, vel, div := x.Like(2), x.Like(2), make([]float64, x.N)
@@ -322,5 +322,21 @@ func BenchmarkSpiral(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
 		})
+	}
+}
+
+// Logits are of tokens: nothing turns them into a prediction of numbers, or back.
+func TestLogitsAreNotConverted(t *testing.T) {
+	e := must(NewGaussian(path.VP{}, ito.Gaussian{Mean: []float64{0}, Cov: []float64{1}}))
+	var kinds Kinds = e // a user's field may be one as well
+	for what, err := range map[string]error{
+		"exact":         second(kinds.As(ito.PredLogits)),
+		"to logits":     second(As(e, path.VP{}, ito.PredLogits)),
+		"converter":     second(NewConverter(path.VP{}, ito.PredLogits, ito.PredX0, 1)),
+		"the other way": second(NewConverter(path.VP{}, ito.PredScore, ito.PredLogits, 1)),
+	} {
+		if !errors.Is(err, ito.ErrInput) {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }

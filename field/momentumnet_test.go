@@ -36,7 +36,7 @@ func TestMomentumNetIsExactForGaussians(t *testing.T) {
 	for _, c := range momentumCases() {
 		x0 := normals(9, 2, 4, 2)
 		for _, kind := range []ito.Prediction{ito.PredScore, ito.PredVelocity} {
-			exact := must(must(NewGaussian(c.path, c.data)).As(kind))
+			exact := must(must(NewGaussian(c.path, c.data)).As(kind)).(*Exact)
 			net := must(NewScaled(c.path, zero, c.data, kind))
 			for _, at := range momentumTimes {
 				x := x0.Like(4)

@@ -182,7 +182,7 @@ func TestFokkerPlanckOfALongerScore(t *testing.T) {
 		t.Fatal(err)
 	}
 	// the flow's velocity fx − ½g²s has the divergence 2f − ½g²Δu
-	v := must(e.As(ito.PredVelocity))
+	v := must(e.As(ito.PredVelocity)).(*Exact)
 	if err := v.Divergence(ctx, div, x, ito.Times{at}, ito.Cond{}); err != nil {
 		t.Fatal(err)
 	}

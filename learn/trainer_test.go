@@ -274,7 +274,7 @@ func TestBatchAddress(t *testing.T) {
 // gamma is a diagonal path whose noise is of a kind that the trainer does not know.
 type gamma struct{ path.VP }
 
-func (gamma) Gaussian() bool { return false }
+func (g gamma) Has(c ito.Capability) bool { return c != ito.CapGaussian && ito.Offers(g, c) }
 
 // Such a path would be learnt wrongly without a word.
 func TestTrainerRefusesOtherNoise(t *testing.T) {

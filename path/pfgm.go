@@ -47,8 +47,8 @@ func (p PFGM) Resolve() (PFGM, error) {
 // Name returns "pfgm".
 func (PFGM) Name() string { return "pfgm" }
 
-// Gaussian returns false: see [ito.CapGaussian].
-func (PFGM) Gaussian() bool { return false }
+// Has implements ito.Capable: its noise is not Gaussian.
+func (p PFGM) Has(c ito.Capability) bool { return c != ito.CapGaussian && ito.Offers(p, c) }
 
 // Dim returns 0: any dimension.
 func (PFGM) Dim() int { return 0 }

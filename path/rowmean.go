@@ -71,8 +71,13 @@ func (p *RowMean) MeanOf(dst ito.States, c ito.Cond) error {
 	return nil
 }
 
-// Gaussian says whether the inner path is.
-func (p *RowMean) Gaussian() bool { return ito.Has(p.inner, ito.CapGaussian) }
+// Has implements ito.Capable: the noise is the inner path's.
+func (p *RowMean) Has(c ito.Capability) bool {
+	if c == ito.CapGaussian {
+		return ito.Has(p.inner, c)
+	}
+	return ito.Offers(p, c)
+}
 
 // Name returns "centred".
 func (*RowMean) Name() string { return "centred" }

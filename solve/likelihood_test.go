@@ -129,7 +129,7 @@ func TestLikelihoodRefusals(t *testing.T) {
 // hundredth of the one before, 61 evaluations in all; here the step before reaches the end, with no larger error.
 func TestLikelihoodOfRingByTolerance(t *testing.T) {
 	p := path.VP{}
-	f := must(must(field.NewMixture(p, ring(1, .3))).As(ito.PredVelocity))
+	f := must(must(field.NewMixture(p, ring(1, .3))).As(ito.PredVelocity)).(*field.Exact)
 	points := []float64{1, 0, .7, .7, 0, 0, -1.2, .3, 1.5, -1.5}
 	want := make([]float64, 5)
 	x := ito.NewStates(5, 2, 0)

@@ -24,7 +24,7 @@ type ownMeans struct {
 func (f ownMeans) Kind() ito.Prediction { return f.kind }
 func (f ownMeans) OutDim(d int) int     { return d }
 func (f ownMeans) at(c []float64) *field.Exact {
-	return must(must(field.NewMixture(must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta, SigmaInf: .3, Mean: c})), f.mix)).As(f.kind))
+	return must(must(field.NewMixture(must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta, SigmaInf: .3, Mean: c})), f.mix)).As(f.kind)).(*field.Exact)
 }
 func (f ownMeans) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
 	for i := range x.N {

@@ -186,7 +186,7 @@ func TestAnyRun(t *testing.T) {
 			g[i] = pr.from + v/sum*(pr.to-pr.from)
 		}
 		g[k] = pr.to
-		f, x := counting{fk, make([]int, 3)}, noise(pr, 3)
+		f, x := counting{fk.(*field.Exact), make([]int, 3)}, noise(pr, 3)
 		y := x.Clone()
 		last := math.NaN()
 		info, err := solve.Run(ctx, pr.p, f, y, g, s, solve.Options{Noise: ito.Seed(3), Progress: func(e solve.Event) { last = e.T }})
