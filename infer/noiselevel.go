@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/rng"
 )
@@ -19,7 +20,6 @@ type NoiseLevels struct {
 	scale  float64
 	net    *nn.Weights
 	logits *ad.Program
-	loss   *ad.Program
 }
 
 // LevelTraining is how [TrainNoiseLevels] learns.
@@ -54,13 +54,10 @@ func TrainNoiseLevels(ctx context.Context, data ito.States, c LevelTraining, pro
 	return t.levels, nil
 }
 
-// levelTrainer is a Trainer of NoiseLevels.
+// levelTrainer is a Trainer of NoiseLevels: a loop under the cross-entropy.
 type levelTrainer struct {
-	data    ito.States
-	c       LevelTraining
-	levels  *NoiseLevels
-	moments *nn.Moments
-	done    int
+	*levelLoss
+	loop *learn.Loop
 }
 
 func newLevelTrainer(data ito.States, c LevelTraining) (*levelTrainer, error) {
@@ -78,43 +75,45 @@ func newLevelTrainer(data ito.States, c LevelTraining) (*levelTrainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &levelTrainer{data: data, c: c, levels: k, moments: nn.NewMoments(len(k.net.Params))}, nil
+	of, rate := whole(c.Iterations, 3000), cmp.Or(c.LearningRate, .002)
+	loop, err := learn.NewLoop(learn.Optimiser{Steps: of, Rate: func(step int) float64 { return rate * math.Pow(.01, float64(step)/float64(of)) },
+		Adam: nn.DefaultAdam(), Clip: 1}, k.net)
+	if err != nil {
+		return nil, err
+	}
+	k.net = loop.Networks()[0]
+	b := whole(c.Batch, 512)
+	l := &levelLoss{data: data, c: c, levels: k, x: make([]float32, b*data.D), level: make([]float32, b*len(k.levels))}
+	return &levelTrainer{l, loop}, loop.Bind(l)
 }
 
 // Step implements Trainer.
 func (t *levelTrainer) Step(ctx context.Context) (Loss, error) {
-	it, of := t.Progress()
-	loss, grad, err := t.levels.batch(ctx, t.data, t.c, it)
-	if err != nil {
-		return Loss{}, err
-	}
-	factor, norm := nn.Clip(grad, 1)
-	if !finite(norm) {
-		return Loss{}, &ito.NonFiniteError{What: "the gradient of the classifier's loss", Step: it}
-	}
-	nn.DefaultAdam().Step(t.moments, t.levels.net.Params, grad, cmp.Or(t.c.LearningRate, .002)*math.Pow(.01, float64(it)/float64(of)), factor)
-	t.done++
-	return Loss{Iteration: it, Value: loss}, nil
+	it := t.loop.Step()
+	err := t.loop.Run(ctx, it+1, learn.Options{Pool: t.c.Pool})
+	return Loss{Iteration: it, Value: t.loop.Loss()}, err
 }
 
 // Progress implements Trainer.
-func (t *levelTrainer) Progress() (done, of int) { return t.done, cmp.Or(t.c.Iterations, 3000) }
+func (t *levelTrainer) Progress() (done, of int) { return t.loop.Step(), whole(t.c.Iterations, 3000) }
 
 // Gradients implements Trainer: none, the classifier learns from data.
 func (t *levelTrainer) Gradients() float64 { return 0 }
 
 // MarshalBinary implements Trainer. It never fails.
 func (t *levelTrainer) MarshalBinary() ([]byte, error) {
-	return marshalTraining(t.done, 0, t.levels.net.Params, t.moments), nil
+	s := t.loop.State()
+	return marshalTraining(s.Step, 0, s.Params, &s.Moments), nil
 }
 
 // UnmarshalBinary implements Trainer.
 func (t *levelTrainer) UnmarshalBinary(data []byte) error {
-	done, _, moments, err := unmarshalTraining(data, t.levels.net.Params)
-	if err == nil {
-		t.done, t.moments = done, moments
+	params := make([]float32, len(t.levels.net.Params))
+	done, _, moments, err := unmarshalTraining(data, params)
+	if err != nil {
+		return err
 	}
-	return err
+	return t.loop.Restore(learn.State{Step: done, Params: params, EMA: params, Moments: *moments})
 }
 
 func newNoiseLevels(data ito.States, c LevelTraining) (*NoiseLevels, error) {
@@ -135,51 +134,58 @@ func newNoiseLevels(data ito.States, c LevelTraining) (*NoiseLevels, error) {
 	if k.net, err = nn.New(nn.MLP{Width: whole(c.Width, 64), Depth: 3, Time: nn.TimeNone}, nn.Flat(data.D, len(c.Levels), 0), c.Seed); err != nil {
 		return nil, err
 	}
-	trace := func(g *ad.Graph) (logp ad.Value, params []ad.Value) {
+	k.logits, err = ad.Compile(func(g *ad.Graph) {
 		x := g.Input("x", ad.F32, data.D)
-		params = k.net.Declare(g, ad.F32)
-		return ad.LogSoftmax(k.net.Apply(g, params, x, ad.Value{}, ad.Value{}), 0), params
-	}
-	if k.logits, err = ad.Compile(func(g *ad.Graph) {
-		logp, _ := trace(g)
-		g.Output("logp", logp)
-	}); err != nil {
-		return nil, err
-	}
-	k.loss, err = ad.Compile(func(g *ad.Graph) {
-		logp, params := trace(g)
-		loss := ad.Neg(ad.BatchMean(ad.Dot(logp, g.Input("level", ad.F32, len(c.Levels)))))
-		g.Output("loss", loss)
-		for i, v := range ad.Grad(loss, params...) {
-			g.Output(layerName("gradient", i), v)
-		}
+		params := k.net.Declare(g, ad.F32)
+		g.Output("logp", ad.LogSoftmax(k.net.Apply(g, params, x, ad.Value{}, ad.Value{}), 0))
 	})
 	return k, err
 }
 
-// batch is the loss of one iteration and its gradient. Levels go round in the batch.
-func (k *NoiseLevels) batch(ctx context.Context, data ito.States, c LevelTraining, it int) (float64, []float32, error) {
-	b, d, m := whole(c.Batch, 512), data.D, len(k.levels)
+// levelLoss is the cross-entropy of levels that go round in the batch.
+type levelLoss struct {
+	data     ito.States
+	c        LevelTraining
+	levels   *NoiseLevels
+	x, level []float32 // [N,D], [N,L] one-hot
+}
+
+// Rows implements learn.Loss.
+func (l *levelLoss) Rows() int { return whole(l.c.Batch, 512) }
+
+// Trace implements learn.Loss.
+func (l *levelLoss) Trace(g *ad.Graph, nets []learn.Apply) ad.Value {
+	x, level := g.Input("x", ad.F32, l.data.D), g.Input("level", ad.F32, len(l.levels.levels))
+	logp := ad.LogSoftmax(nets[0](x, ad.Value{}, ad.Value{}), 0)
+	return ad.Neg(ad.BatchMean(ad.Dot(logp, level)))
+}
+
+// Inputs implements learn.Loss.
+func (l *levelLoss) Inputs() []ad.Array { return []ad.Array{ad.F32s(l.x), ad.F32s(l.level)} }
+
+// Outputs implements learn.Loss.
+func (*levelLoss) Outputs() []ad.Array { return nil }
+
+// Draw implements learn.Loss.
+func (l *levelLoss) Draw(_ context.Context, step uint32) error {
+	b, d, k := l.Rows(), l.data.D, l.levels
+	m := len(k.levels)
 	ids := make([]uint64, b)
 	for i := range ids {
 		ids[i] = uint64(i)
 	}
 	z, pick := make([]float64, b*d), make([]float64, b)
-	rng.NewKey(c.Seed, rng.PurposePath, uint32(it), 0).Normals64(z, d, ids)
-	rng.NewKey(c.Seed, rng.PurposeData, uint32(it), 0).Uniforms64(pick, 1, ids)
-	x, level := make([]float32, b*d), make([]float32, b*m)
+	rng.NewKey(l.c.Seed, rng.PurposePath, step, 0).Normals64(z, d, ids)
+	rng.NewKey(l.c.Seed, rng.PurposeData, step, 0).Uniforms64(pick, 1, ids)
+	clear(l.level)
 	for i := range b {
-		l, row := (i+it*b)%m, data.Row(int(pick[i]*float64(data.N)))
-		level[i*m+l] = 1
+		at, row := (i+int(step)*b)%m, l.data.Row(int(pick[i]*float64(l.data.N)))
+		l.level[i*m+at] = 1
 		for j, v := range row {
-			x[i*d+j] = float32((v + k.levels[l]*z[i*d+j]) / k.scale)
+			l.x[i*d+j] = float32((v + k.levels[at]*z[i*d+j]) / k.scale)
 		}
 	}
-	grad, loss := make([]float32, len(k.net.Params)), make([]float32, 1)
-	in := append(append([]ad.Array{ad.F32s(x)}, k.net.Arrays(k.net.Params)...), ad.F32s(level))
-	out := append([]ad.Array{ad.F32s(loss)}, k.net.Arrays(grad)...)
-	err := k.loss.Run(ctx, ad.Call{N: b, In: in, Out: out, Pool: c.Pool})
-	return float64(loss[0]), grad, err
+	return nil
 }
 
 // Count implements LevelPosterior.

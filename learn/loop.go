@@ -25,13 +25,15 @@ type Optimiser struct {
 	Steps    int // of the whole run, over which the learning rate falls
 	LR       float64
 	Schedule nn.Schedule
-	Adam     nn.Adam
-	Clip     float64 // largest norm of the gradient; 0: unlimited
-	EMA      nn.EMA
+	// Rate is the learning rate of step 0, 1, …, where it is neither LR nor falls by the schedule; nil: LR and Schedule.
+	Rate func(step int) float64
+	Adam nn.Adam
+	Clip float64 // largest norm of the gradient; 0: unlimited
+	EMA  nn.EMA
 }
 
 func (c Optimiser) check() error {
-	if c.Steps < 0 || !(c.LR > 0) || math.IsInf(c.LR, 0) || !(c.Clip >= 0) || !(c.EMA.Decay >= 0 && c.EMA.Decay < 1) {
+	if c.Steps < 0 || c.Rate == nil && (!(c.LR > 0) || math.IsInf(c.LR, 0)) || !(c.Clip >= 0) || !(c.EMA.Decay >= 0 && c.EMA.Decay < 1) {
 		return &ito.InputError{Where: "training", What: fmt.Sprintf("steps=%d, lr=%g, clip=%g, ema=%g", c.Steps, c.LR, c.Clip, c.EMA.Decay),
 			Do: "lr must be positive, steps and clip not negative, ema in [0,1)"}
 	}
@@ -42,6 +44,14 @@ func (c Optimiser) check() error {
 		return &ito.InputError{Where: "training", What: err.Error()}
 	}
 	return nil
+}
+
+// rate is the learning rate of a step.
+func (c Optimiser) rate(step int) float64 {
+	if c.Rate != nil {
+		return c.Rate(step)
+	}
+	return c.LR * c.Schedule.At(step, c.Steps)
 }
 
 // Loop is steps of Adam on networks under a [Loss]: it owns the optimiser, clipping, the moving average, the schedule of the
@@ -209,12 +219,15 @@ func (l *Loop) step(ctx context.Context, pool *ad.Pool) error {
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
 		return &ito.NonFiniteError{What: "gradient of the training loss", Step: k + 1}
 	}
-	l.cfg.Adam.Step(&s.Moments, s.Params, l.grad, l.cfg.LR*l.cfg.Schedule.At(k, l.cfg.Steps), factor)
+	l.cfg.Adam.Step(&s.Moments, s.Params, l.grad, l.cfg.rate(k), factor)
 	l.cfg.EMA.Update(s.EMA, s.Params, uint64(k+1))
 	s.Step++
 	s.record(float64(l.value[0]), l.cfg.Steps)
 	return l.holdOut(ctx, pool)
 }
+
+// Loss is the value of the loss at the last step.
+func (l *Loop) Loss() float64 { return float64(l.value[0]) }
 
 // Step is the number of steps done.
 func (l *Loop) Step() int { return l.state.Step }
