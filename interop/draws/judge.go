@@ -39,6 +39,13 @@ func (s *Summary) found(do, format string, a ...any) {
 // judge fills in warnings and advice, the worst first.
 func (s *Summary) judge(f *findings) {
 	s.Warnings = []string{}
+	if f.run > s.Chains {
+		what := "chains"
+		if s.Particles != nil {
+			what = "groups"
+		}
+		s.found("name the files of all "+what, "the run had %d %s, and these are %d: what the others show is not seen", f.run, what, s.Chains)
+	}
 	if len(f.bad) > 0 {
 		s.found("do not use the parameters whose draws are not finite: find where the model divides by zero or overflows",
 			"%s draws that are not finite", has(f.bad))
@@ -48,7 +55,7 @@ func (s *Summary) judge(f *findings) {
 		s.judgeSampler()
 	}
 	if s.Particles != nil {
-		s.judgeParticles()
+		s.judgeParticles(f)
 	} else {
 		s.judgeMixing(f)
 	}
@@ -57,6 +64,7 @@ func (s *Summary) judge(f *findings) {
 
 // findings are what the draws themselves show, gathered from one part of the columns after the other.
 type findings struct {
+	run       int      // chains that the run had, by what its files say; 0: not known
 	bad       []string // parameters with draws that are not finite
 	moved     []bool   // [Chains]: some parameter did
 	different [][]bool // [Chains][Chains], below the diagonal: the draws of two chains differ
@@ -203,7 +211,7 @@ func (s *Summary) judgeMixing(f *findings) {
 		}
 	}
 	if len(high) > 0 {
-		s.found("run the chains longer, and when R̂ stays above 1.01 look at the traces: chains in different modes need a method that crosses between them, such as parallel tempering or SMC",
+		s.found(s.mixBy(),
 			"R̂ is above %v for %s, at most %.3f for %s: the chains have not mixed", greatestRHat, of(high, len(s.Parameters)), worst.RHat, worst.Name)
 	}
 	if len(low) > 0 {
@@ -213,12 +221,21 @@ func (s *Summary) judgeMixing(f *findings) {
 		}
 		s.found(do, "the effective sample size is below %d a chain for %s, as low as %.0f of %d: means and quantiles are uncertain", leastESS, of(low, len(s.Parameters)), least, s.Chains*s.Draws)
 	}
-	if s.Chains == 1 && !f.approx { // an approximation has no chains
+	if s.Chains == 1 && f.run < 2 && !f.approx { // an approximation has no chains
 		s.found("run four chains: one cannot show that it has missed something", "there is one chain: R̂ compares its halves only")
 	}
 }
 
-func (s *Summary) judgeParticles() {
+// mixBy is what to do where chains have not mixed. A ladder of parallel tempering is told of its temperatures, not of tempering.
+func (s *Summary) mixBy() string {
+	if s.Method == "pt" {
+		return "draw several times as long, with a longer warm-up, in which the ladder is spaced; where R̂ stays above 1.01, the hot end does not reach all modes " +
+			"or the ladder does not carry states to the cold one: lower --least-beta, widen --scale or give more --temperatures, and compare with smc"
+	}
+	return "run the chains longer, and when R̂ stays above 1.01 look at the traces: chains in different modes need a method that crosses between them, such as parallel tempering or SMC"
+}
+
+func (s *Summary) judgeParticles(f *findings) {
 	p := s.Particles
 	n := float64(s.Draws)
 	var khat, few, line []string
@@ -246,7 +263,7 @@ func (s *Summary) judgeParticles() {
 	if squares := squared(p.Weight); s.Chains >= 4 && squares > 2/float64(s.Chains) {
 		s.found(more, "the groups' weights are worth %.1f of %d groups: their estimates of log Z differ too much", 1/squares, s.Chains)
 	}
-	if s.Chains == 1 && p.Ancestors != nil { // particles that know nothing of each other need no second group
+	if s.Chains == 1 && f.run < 2 && p.Ancestors != nil { // particles that know nothing of each other need no second group
 		s.found("run four groups or more: the spread of their means and log Z is the error that can be defended", "there is one group of particles: its error is estimated from its own weights")
 	}
 }

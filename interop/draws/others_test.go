@@ -329,6 +329,41 @@ func TestChainsOfOneRun(t *testing.T) {
 	}
 }
 
+// Files of some of a run's chains are summed up, and it is said that the others are missing; all of them are no warning.
+func TestSomeChainsOfARun(t *testing.T) {
+	m := example(3)
+	files, err := Write(filepath.Join(t.TempDir(), "d.csv"), &m, journal(t, &m, exampleRows(&m, 50)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stan := func(chains string) string {
+		return write(t, "s.csv", "# stan_version_major = 2\n# model = m\n# num_chains = "+chains+"\nlp__,x\n-1,2\n-1,3\n")
+	}
+	for _, c := range []struct {
+		files []string
+		says  string // of the missing; empty: nothing
+	}{
+		{files, ""}, {files[1:], "the run had 3 chains, and these are 2"}, {files[:1], "the run had 3 chains, and these are 1"},
+		{[]string{stan("2")}, "the run had 2 chains, and these are 1"}, {[]string{stan("1")}, ""}, {[]string{stan("1"), stan("1")}, ""},
+	} {
+		table, err := Open(c.files...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := table.Summarise()
+		if err := errors.Join(err, table.Close()); err != nil {
+			t.Fatal(err)
+		}
+		all := strings.Join(u.Warnings, "\n")
+		if c.says == "" && strings.Contains(all, "the run had") || !strings.Contains(all, c.says) {
+			t.Errorf("%d files: %q", len(c.files), u.Warnings)
+		}
+		if c.says != "" && (!strings.HasPrefix(u.Advice, "Name the files of all chains") || strings.Contains(u.Advice, "run four")) {
+			t.Errorf("%d files: %q", len(c.files), u.Advice)
+		}
+	}
+}
+
 // What an earlier run left is found, and nobody else's.
 func TestStale(t *testing.T) {
 	dir := t.TempDir()

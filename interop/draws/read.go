@@ -169,6 +169,7 @@ func (t *Table) joinChains(chains []*csvChain) error {
 		}
 	}
 	t.Chains = len(parts)
+	t.run = max(first.whole("chains"), first.whole("num_chains")) // ito's word, and CmdStan's where one process runs them
 	if told < t.Chains {
 		t.Elapsed = nil
 	}

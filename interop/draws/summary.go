@@ -115,12 +115,14 @@ type source interface {
 	about() (*Meta, int)
 	column(k int) metric.Column
 	set(columns []int) (*Set, error)
+	run() int          // chains that the run had, by what its files say; 0: not known
 	scratch() *scratch // for one worker; nil where all columns fit into memory
 }
 
 type setSource struct{ s *Set }
 
 func (a setSource) about() (*Meta, int)             { return &a.s.Meta, a.s.Draws }
+func (a setSource) run() int                        { return 0 }
 func (a setSource) column(k int) metric.Column      { return metric.InMemory(a.s.Column(k)) }
 func (a setSource) set(columns []int) (*Set, error) { return a.s.columns(columns), nil }
 func (a setSource) scratch() *scratch               { return &scratch{most: math.MaxInt64} }
@@ -128,6 +130,7 @@ func (a setSource) scratch() *scratch               { return &scratch{most: math
 type tableSource struct{ t *Table }
 
 func (a tableSource) about() (*Meta, int)             { return &a.t.Meta, a.t.Draws }
+func (a tableSource) run() int                        { return a.t.run }
 func (a tableSource) column(k int) metric.Column      { return a.t.Column(k) }
 func (a tableSource) set(columns []int) (*Set, error) { return a.t.Set(columns, 0) }
 func (a tableSource) scratch() *scratch               { return &scratch{dir: a.t.words.dir} }
@@ -158,7 +161,7 @@ func summarise(src source) (Summary, error) {
 			return out, err
 		}
 	}
-	f := findings{moved: make([]bool, m.Chains)}
+	f := findings{run: src.run(), moved: make([]bool, m.Chains)}
 	rows, err := parameters(src, w, &f)
 	if err != nil {
 		return out, err

@@ -52,6 +52,7 @@ func TestSummariseWarns(t *testing.T) {
 		{"depth", func(s *Set) { s.Chain(1, 2)[0] = 10 }, "1 trajectory of 4000 had the greatest tree depth, 10", "Rescale the parameters"},
 		{"energy", func(s *Set) { ramp(s.Chain(2, 0)) }, "E-BFMI is below 0.3 in chain 1 (0.00)", "Write the model with lighter tails"},
 		{"another place", func(s *Set) { shift(s.Chain(3, 2), 5) }, "R̂ is above 1.01 for 1 of 2 parameters (a)", "Run the chains longer"},
+		{"ladders apart", func(s *Set) { shift(s.Chain(3, 2), 5); s.Method = "pt" }, "R̂ is above 1.01 for 1 of 2 parameters (a)", "Draw several times as long, with a longer warm-up"},
 		{"slow", func(s *Set) { walk(s) }, "the effective sample size is below 100 a chain for 1 of 2 parameters (b)", "Run the chains longer"},
 		{"stuck", func(s *Set) { clear(s.Chain(3, 1)); clear(s.Chain(4, 1)) }, "chain 2 never moved", "Start again from other points"},
 		{"equal", func(s *Set) { copy(s.Chain(3, 3), s.Chain(3, 1)); copy(s.Chain(4, 3), s.Chain(4, 1)) }, "chains 2 and 4 are the same draws", "Give every chain its own seed"},
@@ -62,6 +63,9 @@ func TestSummariseWarns(t *testing.T) {
 		u := Summarise(s)
 		if all := strings.Join(u.Warnings, "\n"); !strings.Contains(all, c.warning) || !strings.HasPrefix(u.Advice, c.then) {
 			t.Errorf("%s: %q, %q", c.name, u.Warnings, u.Advice)
+		}
+		if s.Method == "pt" && strings.Contains(u.Advice, "parallel tempering") {
+			t.Errorf("parallel tempering is told to use itself: %q", u.Advice)
 		}
 	}
 	u := Summarise(independent(1000))

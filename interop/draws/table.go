@@ -17,6 +17,7 @@ type Table struct {
 	Elapsed []Elapsed
 	Files   []string // where the chains came from
 
+	run   int // chains that the run had, by what its files say; 0: not known
 	words *scratch
 	end   int64 // of what is in words
 	read  func(dst []float64, column, chain, first int) error
