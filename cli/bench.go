@@ -14,6 +14,7 @@ import (
 	"github.com/seed9a7962a8/ito/internal/suggest"
 	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/task"
 	"github.com/seed9a7962a8/ito/tune"
 )
 
@@ -243,7 +244,7 @@ func tabulate(p tune.Problem, entries []tune.Entry, rows []tune.Row, nfes []int,
 			if row.Solver != e.Name || row.Grid != e.Grid || !ok {
 				continue
 			}
-			l.Cells[k] = benchCell{RMSE: orNull(row.RMSE), Median: orNull(row.Median)}
+			l.Cells[k] = benchCell{RMSE: task.OrNull(row.RMSE), Median: task.OrNull(row.Median)}
 			l.Cells[k].Diverged = l.Cells[k].RMSE == nil
 			if row.RMSE < least[k] {
 				r.Best[k], least[k] = i, row.RMSE

@@ -1,17 +1,17 @@
 package cli
 
 import (
-	"errors"
+	"context"
 
 	"github.com/seed9a7962a8/ito/interop/draws"
+	"github.com/seed9a7962a8/ito/task/diagnose"
 )
 
 // diagnoseCmd is "ito diagnose".
 type diagnoseCmd struct {
-	Files []string `arg:"" name:"file" help:"The CSV files of a run's chains, or its Parquet, npy or .partial file"`
-	Plot  string   `placeholder:"DIR" help:"Also draw traces, ranks, densities and pairs of the parameters that matter most into this directory"`
-	All   bool     `help:"Show every parameter, not the forty that matter most"`
-	JSON  bool     `name:"json" help:"Print one JSON object"`
+	diagnose.Config
+	All  bool `help:"Show every parameter, not the forty that matter most"`
+	JSON bool `name:"json" help:"Print one JSON object"`
 }
 
 func (*diagnoseCmd) manual() page {
@@ -43,37 +43,16 @@ func (*diagnoseCmd) manual() page {
 	}
 }
 
-// diagnosis is what --json prints.
-type diagnosis struct {
-	Files []string `json:"files"`
-	Plots []string `json:"plots,omitempty"`
-	draws.Summary
-}
-
 // Run implements the command.
-func (c *diagnoseCmd) Run(a *app) (err error) {
-	table, err := draws.Open(c.Files...)
+func (c *diagnoseCmd) Run(ctx context.Context, a *app) error {
+	r, err := diagnose.Run(ctx, c.Config, a.env(nil))
 	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, table.Close()) }()
-	summary, err := table.Summarise()
-	if err != nil {
-		return err
-	}
-	var plots []string
-	if c.Plot != "" {
-		if err := pictureDir(c.Plot); err != nil {
-			return err
-		}
-		if plots, err = pictureTable(c.Plot, table, &summary); err != nil {
-			return err
-		}
+		return afterSignal(ctx, err, "")
 	}
 	if c.JSON {
-		return a.printJSON(diagnosis{table.Files, plots, summary})
+		return a.printJSON(r)
 	}
-	return draws.Text{Most: most(c.All)}.Write(a.stdout, &summary)
+	return draws.Text{Most: most(c.All)}.Write(a.stdout, &r.Summary)
 }
 
 // most is the number of parameters in a table: all, or as many as draws.Text shows by itself.

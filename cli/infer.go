@@ -2,33 +2,18 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/ad"
-	"github.com/seed9a7962a8/ito/infer"
-	"github.com/seed9a7962a8/ito/interop/draws"
-	"github.com/seed9a7962a8/ito/task"
+	samplers "github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/task/infer"
 )
 
 // inferCmd is "ito infer".
 type inferCmd struct {
-	Model   string        `arg:"" help:"A model file, zoo:NAME for a target of ito zoo, or a trained model (.safetensors), whose field leads dmcmc"`
-	Data    string        `placeholder:"FILE" help:"The data of the model file: a JSON object, or a CSV table. Of a trained model the rows that it learnt"`
-	Method  string        `placeholder:"NAME" help:"The sampler; without it a pilot chooses, and says why"`
-	Out     string        `required:"" placeholder:"FILE" help:"Where the draws go: a .csv, .parquet, .npy or .json file"`
-	Plot    string        `placeholder:"DIR" help:"Also draw traces, ranks, pairs and densities into this directory"`
-	Resume  bool          `help:"Continue a run that was interrupted"`
-	Every   time.Duration `default:"2s" above:"0" help:"Shortest time between two checkpoints"`
-	Workers int           `min:"0" default:"0" help:"Processors to use; 0: all. It changes no byte of the draws"`
-	JSON    bool          `name:"json" help:"Print the result as one JSON object"`
-
-	infer.Settings `embed:"" group:"Sampler"`
+	infer.Config
+	JSON bool `name:"json" after:"workers" help:"Print the result as one JSON object"`
 }
 
 func (*inferCmd) manual() page {
@@ -48,7 +33,7 @@ func (*inferCmd) manual() page {
 			"about 100 MB at most, and, beyond two million values, a temporary file in FILE's directory.",
 		"A setting that the method does not have is refused. Every method has --seed, --draws and --chains. The methods and their other settings are:",
 	}
-	for _, m := range infer.Methods() {
+	for _, m := range samplers.Methods() {
 		text = append(text, fmt.Sprintf("%s: %s (%s). Settings: %s.", m.Name, m.Summary, m.Source, settingsText(m)))
 	}
 	return page{
@@ -72,98 +57,34 @@ func (*inferCmd) manual() page {
 
 // Run implements the command.
 func (c *inferCmd) Run(ctx context.Context, a *app) error {
-	if err := c.check(a.given); err != nil {
-		return err
-	}
-	pool := ad.NewPool(task.Workers(c.Workers))
-	defer pool.Close()
-	p, err := c.openProblem(ctx, pool)
+	c.Given = a.given
+	m := a.meter()
+	r, err := infer.Run(ctx, c.Config, infer.Env{Env: a.env(m)})
+	m.close()
 	if err != nil {
-		return afterSignal(ctx, err, "")
+		return afterSignal(ctx, err, resumeHint(infer.Checkpoint(c.Out)))
 	}
-	if p.model != nil {
-		for _, line := range p.model.Printed() {
-			fmt.Fprintln(a.stderr, printable(line))
-		}
-	}
-	c.Pool = pool
-	r, err := c.prepare(ctx, a, p)
-	if err != nil {
-		return afterSignal(ctx, err, "")
-	}
-	files, done, err := r.finished()
-	if err != nil {
-		return err
-	}
-	if done {
-		fmt.Fprintf(a.stderr, "%s is finished; nothing to do\n", strings.Join(files, ", "))
-		if c.JSON {
-			return a.printJSON(map[string]any{"files": files, "finished": true})
-		}
+	switch {
+	case r.Finished && c.JSON:
+		return a.printJSON(map[string]any{"files": r.Files, "finished": true})
+	case r.Finished:
 		return nil
 	}
-	if err := r.open(); err != nil {
-		return err
-	}
-	res, err := r.run(ctx)
-	if err != nil {
-		return r.leave(ctx, notFinite(err))
-	}
+	r.Summary.Advice = a.flagged(r.Summary.Advice)
 	if c.JSON {
-		return a.printJSON(res)
+		return a.printJSON(r)
 	}
-	return res.write(a.stdout)
+	return writeInference(a.stdout, r)
 }
 
-// openProblem opens a density, or a trained model for dmcmc.
-func (c *inferCmd) openProblem(ctx context.Context, pool *ad.Pool) (*problem, error) {
-	if !isLearned(c.Model) {
-		return openProblem(c.Model, c.Data, pool)
-	}
-	if c.Method != "" && c.Method != "dmcmc" {
-		return nil, &ito.UnsupportedError{What: c.Method + " on " + c.Model, Why: "a trained model knows scores under noise and no density", Nearest: "dmcmc"}
-	}
-	c.Method = "dmcmc"
-	return openLearned(ctx, c.Model, c.Data, c.Seed, c.Workers)
-}
-
-// notFinite is an error that a density made which is not a number: bad input.
-func notFinite(err error) error {
-	var n *ito.NonFiniteError
-	if !errors.As(err, &n) {
-		return err
-	}
-	return &ito.InputError{What: fmt.Sprintf("%s is not finite at step %d, sample %d", n.What, n.Step, n.Sample), Do: "check the model where its parameters are far out, or start nearer (--radius, --scale)"}
-}
-
-// check refuses what no model can change.
-func (c *inferCmd) check(given []string) error {
-	for flag, n := range map[string]int{"chains": c.Chains, "draws": c.Draws, "thin": c.Thin} {
-		if n < 1 && slices.Contains(given, flag) {
-			return &ito.InputError{Where: "--" + flag, What: fmt.Sprintf("%d %s", n, flag), Do: "give 1 or more"}
+// settingsText names the flags that a method has, for the manual.
+func settingsText(m samplers.Method) string {
+	fields, flags := infer.SettingNames()
+	var own []string
+	for _, f := range m.Settings() {
+		if flag := flags[slices.Index(fields, f)]; !slices.Contains([]string{"seed", "draws", "chains"}, flag) { // all have these
+			own = append(own, "--"+flag)
 		}
 	}
-	if c.Method != "" {
-		if _, err := infer.FindMethod(c.Method); err != nil {
-			return err
-		}
-	}
-	if _, err := draws.Format(c.Out); err != nil {
-		return err
-	}
-	if _, err := task.Place("out", c.Out); err != nil {
-		return err
-	}
-	if c.Plot != "" {
-		return pictureDir(c.Plot)
-	}
-	return nil
-}
-
-// pictureDir makes the directory of --plot, so that nothing is refused at the end of long work.
-func pictureDir(dir string) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return &ito.InputError{Where: "--plot " + dir, What: errors.Unwrap(err).Error(), Do: "name a directory that can be made"}
-	}
-	return nil
+	return strings.Join(own, ", ")
 }

@@ -2,17 +2,12 @@ package cli
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"math"
-	"os"
 	"strings"
 	"text/tabwriter"
 	"unicode"
 
-	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
 )
 
@@ -26,51 +21,12 @@ func (a *app) printJSON(v any) error {
 	return err
 }
 
-// besideModel is the name of the checkpoint from which a command that writes the model out goes on; "" where out is a device.
-func besideModel(out, suffix string) (checkpoint string, err error) {
-	if out == "-" {
-		return "", &ito.InputError{Where: "--out", What: "a model is not written to standard output", Do: "give the name of a file"}
-	}
-	device, err := task.Place("out", out)
-	if device || err != nil {
-		return "", err
-	}
-	return out + suffix, nil
-}
-
-// checkpointIn is the place of that name for checkpoints; "" is none.
-func checkpointIn(name string) store.Checkpoints {
-	if name == "" {
-		return nil
-	}
-	return store.CheckpointFile(name)
-}
-
 // resumeHint tells how to go on from a checkpoint, if there is one.
 func resumeHint(checkpoint string) string {
 	if checkpoint == "" || !task.Exists(checkpoint) {
 		return ""
 	}
 	return "the same command with --resume goes on from " + checkpoint
-}
-
-// removeIfThere removes a file; "" is none.
-func removeIfThere(name string) error {
-	if name == "" {
-		return nil
-	}
-	if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// orNull is a number for JSON, which has neither NaN nor infinities: they are null.
-func orNull(x float64) *float64 {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return nil
-	}
-	return &x
 }
 
 // shellWord writes an argument as a shell takes it.

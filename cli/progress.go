@@ -3,11 +3,9 @@ package cli
 import (
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
-	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/task"
@@ -87,9 +85,12 @@ func (m *meter) due() bool {
 
 // event shows an event of a task.
 func (m *meter) event(e task.Event) {
-	if e.Training != nil {
+	switch {
+	case e.Training != nil:
 		m.train(*e.Training)
-	} else {
+	case e.Sampling != nil:
+		m.sampling(e.Sampling)
+	default:
 		m.count(e.Name, e.Done, e.Total)
 	}
 }
@@ -167,7 +168,7 @@ func (m *meter) close() {
 }
 
 // sampling shows a step of a sampler, with its gradients a second and its divergences. A sampler that does not know its end shows how far its temperature has come.
-func (m *meter) sampling(e infer.Event, s *infer.State, rate float64) {
+func (m *meter) sampling(e *task.Sampling) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.bars == nil && !m.due() {
@@ -177,15 +178,15 @@ func (m *meter) sampling(e infer.Event, s *infer.State, rate float64) {
 	if e.Warmup {
 		name = "warm-up"
 	}
-	if beta := s.Var("beta"); e.Steps == 0 && beta != nil {
-		name, done, total = "temper %", int64(100*slices.Min(beta)), 100
+	if e.Beta >= 0 {
+		name, done, total = "temper %", int64(100*e.Beta), 100
 	}
 	if m.bars == nil {
-		m.log.Info(name, "done", done, "of", total, "gradients/s", fmt.Sprintf("%.3g", rate), "divergent", e.Divergent)
+		m.log.Info(name, "done", done, "of", total, "gradients/s", fmt.Sprintf("%.3g", e.Rate), "divergent", e.Divergent)
 		return
 	}
 	b := m.row("sample")
-	note := fmt.Sprintf("  %.3g gradients/s", rate)
+	note := fmt.Sprintf("  %.3g gradients/s", e.Rate)
 	if e.Divergent > 0 {
 		note += fmt.Sprintf("  %d divergent", e.Divergent)
 	}

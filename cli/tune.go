@@ -6,25 +6,16 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"time"
 
 	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/recipe"
-	"github.com/seed9a7962a8/ito/store"
-	"github.com/seed9a7962a8/ito/task"
+	"github.com/seed9a7962a8/ito/task/tune"
 )
 
 // tuneCmd is "ito tune".
 type tuneCmd struct {
-	Model   string        `arg:"" help:"A model that ito train wrote"`
-	NFE     []int         `name:"nfe" required:"" placeholder:"K" help:"Network calls a sample: one search for each"`
-	Out     string        `placeholder:"FILE" help:"The model to write, with its schedules; without it, MODEL itself"`
-	Resume  bool          `help:"Continue from the checkpoint beside the model to write, if there is one"`
-	Every   time.Duration `default:"2s" above:"0" help:"Shortest time between two checkpoints"`
-	Workers int           `min:"0" default:"0" help:"Processors to use; 0: all. It changes no byte of the model"`
-	JSON    bool          `name:"json" help:"Print the report as one JSON object"`
-
-	recipe.TuneConfig `embed:"" group:"Configuration"`
+	tune.Config
+	JSON bool `name:"json" after:"workers" help:"Print the report as one JSON object"`
 }
 
 func (*tuneCmd) manual() page {
@@ -55,59 +46,20 @@ func (*tuneCmd) manual() page {
 
 // Run implements the command.
 func (c *tuneCmd) Run(ctx context.Context, a *app) error {
-	if c.Out == "" {
-		c.Out = c.Model
-	}
-	checkpoint, err := besideModel(c.Out, ".tuning")
+	out := cmp.Or(c.Out, c.Model)
+	m := a.meter()
+	r, err := tune.Run(ctx, c.Config, tune.Env{Env: a.env(m)})
+	m.close()
 	if err != nil {
-		return err
-	}
-	m, err := store.LoadModel(c.Model)
-	if err != nil {
-		return err
-	}
-	if checkpoint != "" && c.Resume && c.finished(checkpoint) {
-		fmt.Fprintf(a.stderr, "%s is finished; nothing to do\n", c.Out)
-		if c.JSON {
-			return a.printJSON(map[string]any{"out": c.Out, "finished": true})
-		}
-		return nil
-	}
-	if !c.Resume {
-		if err := removeIfThere(checkpoint); err != nil {
-			return err
-		}
-	}
-	meter := a.meter()
-	r, err := recipe.Tune(ctx, m, c.NFE, c.TuneConfig, recipe.Run{
-		Progress: meter.train, Workers: c.Workers, Checkpoint: checkpointIn(checkpoint), Every: c.Every, Resume: c.Resume, Version: version(),
-	})
-	meter.close()
-	if err != nil {
-		return afterSignal(ctx, err, resumeHint(checkpoint))
-	}
-	if err := store.SaveModel(c.Out, m); err != nil {
-		return err
-	}
-	if err := removeIfThere(checkpoint); err != nil {
-		return err
+		return afterSignal(ctx, err, resumeHint(tune.Checkpoint(out)))
 	}
 	if c.JSON {
-		return a.printJSON(struct {
-			Model string `json:"model"`
-			*recipe.TuneReport
-		}{c.Out, r})
+		return a.printJSON(r)
 	}
-	return writeTuned(a.stdout, c.Out, r)
-}
-
-// finished reports that the same search was done before and its schedules are in the model.
-func (c *tuneCmd) finished(checkpoint string) bool {
-	if task.Exists(checkpoint) || !task.Exists(c.Out) {
-		return false
+	if r.Finished {
+		return nil
 	}
-	done, err := store.LoadModel(c.Out)
-	return err == nil && recipe.Tuned(done, c.NFE, c.TuneConfig)
+	return writeTuned(a.stdout, out, r.TuneReport)
 }
 
 // writeTuned writes the report for people: every solver on its best grid, the best first.

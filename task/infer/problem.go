@@ -1,4 +1,4 @@
-package cli
+package infer
 
 import (
 	"context"
@@ -71,7 +71,7 @@ func openProblem(name, data string, pool *ad.Pool) (*problem, error) {
 		return nil, modeldata.Locate(data, b, bad)
 	}
 	if bad := (*model.Error)(nil); data == "" && errors.As(err, &bad) && bad.NoData {
-		return nil, fmt.Errorf("%w; name a file of them with --data", err)
+		return nil, fmt.Errorf("%w; name a file of them with `data`", err)
 	}
 	if err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func readInput(name string) ([]byte, error) {
 
 func openZoo(name, data string, pool *ad.Pool) (*problem, error) {
 	if data != "" {
-		return nil, &ito.InputError{Where: "--data " + data, What: name + " has its data already", Do: "leave --data out"}
+		return nil, &ito.InputError{Where: "`data` " + data, What: name + " has its data already", Do: "leave `data` out"}
 	}
 	t, err := zoo.Open(name, pool)
 	if err != nil {

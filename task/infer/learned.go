@@ -1,4 +1,4 @@
-package cli
+package infer
 
 import (
 	"context"
@@ -23,7 +23,7 @@ func isLearned(name string) bool { return strings.EqualFold(filepath.Ext(name), 
 const ownRows = 4096
 
 // openLearned opens a trained model as a target for dmcmc: its field leads, and the noise levels are learned from rows of its data, or from samples of its own.
-func openLearned(ctx context.Context, name, rowsFile string, seed uint64, workers int) (*problem, error) {
+func openLearned(ctx context.Context, name, rowsFile string, seed uint64, workers int, env *task.Env) (*problem, error) {
 	m, digest, err := task.LoadModel(name)
 	if err != nil {
 		return nil, err
@@ -48,9 +48,13 @@ func openLearned(ctx context.Context, name, rowsFile string, seed uint64, worker
 	if (&draws.Meta{Columns: p.columns, Chains: 1}).Check() != nil { // a file's own names may be what draws cannot be called
 		p.columns = draws.Names("x", width)
 	}
+	open := env.Open
+	if open == nil {
+		open = data.Open
+	}
 	var rows ito.States
 	if rowsFile != "" {
-		t, err := data.Open(rowsFile, data.Options{})
+		t, err := open(rowsFile, data.Options{})
 		if err != nil {
 			return nil, err
 		}
@@ -61,7 +65,7 @@ func openLearned(ctx context.Context, name, rowsFile string, seed uint64, worker
 	} else {
 		cfg := spec.New[recipe.SampleConfig]()
 		cfg.N, cfg.Seed = ownRows, seed
-		if _, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: workers, Version: version()}, func(x ito.States) error {
+		if _, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: workers, Version: env.Version}, func(x ito.States) error {
 			if rows.N == 0 {
 				rows.D = x.D
 			}
@@ -75,7 +79,7 @@ func openLearned(ctx context.Context, name, rowsFile string, seed uint64, worker
 	inside := ito.NewStates(rows.N, d, 0)
 	for i := range rows.N {
 		if err := m.Transform.Forward(inside.Row(i), rows.Row(i)); err != nil {
-			return nil, &ito.InputError{Where: "--data " + rowsFile, What: err.Error(), Do: "give the columns that the model learnt"}
+			return nil, &ito.InputError{Where: "`data` " + rowsFile, What: err.Error(), Do: "give the columns that the model learnt"}
 		}
 	}
 	if p.learned, err = infer.NewFieldTarget(score, inside); err != nil {

@@ -1,10 +1,10 @@
-package cli
+package infer
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"slices"
 	"time"
 
 	"github.com/seed9a7962a8/ito"
@@ -13,13 +13,15 @@ import (
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/interop/draws"
 	"github.com/seed9a7962a8/ito/learn"
+	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
 )
 
 // inference is one run of ito infer: what is sampled and how, and where its draws and its state are.
 type inference struct {
-	c       *inferCmd
-	a       *app
+	c       *Config
+	env     *Env
+	places  store.Checkpoints
 	p       *problem
 	advice  *infer.Advice // nil where the method was asked for
 	begins  string        // from which normal, where the pilot chose it
@@ -32,7 +34,6 @@ type inference struct {
 	journal *draws.Journal
 	state   *infer.State // nil until the sampler begins
 	sink    *rowSink
-	meter   *meter
 	began   time.Time
 	saved   time.Time // when the last checkpoint was written
 }
@@ -41,8 +42,8 @@ type inference struct {
 const mostCoordinates = 1 << 20
 
 // prepare chooses the method and makes the plan.
-func (c *inferCmd) prepare(ctx context.Context, a *app, p *problem) (*inference, error) {
-	r := &inference{c: c, a: a, p: p, began: time.Now()}
+func (c *Config) prepare(ctx context.Context, env *Env, p *problem) (*inference, error) {
+	r := &inference{c: c, env: env, places: env.Checkpoints, p: p, began: time.Now()}
 	if p.Dim() > mostCoordinates {
 		return nil, &ito.InputError{Where: p.name, What: fmt.Sprintf("%d coordinates are more than %d", p.Dim(), mostCoordinates), Do: "declare fewer parameters"}
 	}
@@ -54,7 +55,7 @@ func (c *inferCmd) prepare(ctx context.Context, a *app, p *problem) (*inference,
 		r.flat = p.coordinates(flat)
 	}
 	if len(r.flat) > 0 {
-		fmt.Fprintf(a.stderr, "warning: %s\n", improperWarning(r.flat))
+		env.Tell("warning: " + improperWarning(r.flat))
 	}
 	name := c.Method
 	if name == "" {
@@ -63,16 +64,16 @@ func (c *inferCmd) prepare(ctx context.Context, a *app, p *problem) (*inference,
 			return nil, err
 		}
 		r.advice, name = &advice, advice.Method
-		fmt.Fprintf(a.stderr, "method %s: %s\n", advice.Method, advice.Why)
+		env.Tell("method " + advice.Method + ": " + advice.Why)
 		if advice.Warning != "" {
-			fmt.Fprintf(a.stderr, "warning: %s\n", advice.Warning)
+			env.Tell("warning: " + advice.Warning)
 		}
 	}
 	m, err := infer.FindMethod(name)
 	if err != nil {
 		return nil, err
 	}
-	if err := unused(m, a.given); err != nil {
+	if err := Unused(m, c.Given); err != nil {
 		return nil, err
 	}
 	if c.Method != "" && m.Kind == infer.Chains && !m.Crosses {
@@ -87,15 +88,15 @@ func (c *inferCmd) prepare(ctx context.Context, a *app, p *problem) (*inference,
 	}
 	if begin.Why != "" {
 		r.begins = begin.Why
-		fmt.Fprintln(a.stderr, begin.Why)
+		env.Tell(begin.Why)
 	}
 	if begin.Warning != "" {
 		r.warning = begin.Warning
 	}
 	if r.warning != "" {
-		fmt.Fprintf(a.stderr, "warning: %s\n", r.warning)
+		env.Tell("warning: " + r.warning)
 	}
-	if err := idle(m, p.Target, settings, a.given); err != nil {
+	if err := idle(m, p.Target, settings, c.Given); err != nil {
 		return nil, err
 	}
 	if r.plan, err = m.Plan(p.Target, settings); err != nil {
@@ -114,16 +115,15 @@ func (c *inferCmd) prepare(ctx context.Context, a *app, p *problem) (*inference,
 			r.meta.MaxDepth = c.MaxDepth
 		}
 	}
-	text := fmt.Sprintf("target = %q\nmodel = %q\ndata = %q\nmethod = %q\nversion = %q\nsimd = %q\n%s", p.name, p.digest, p.data, name, version(), simd.Level(), spec.Canonical(&c.Settings))
+	text := fmt.Sprintf("target = %q\nmodel = %q\ndata = %q\nmethod = %q\nversion = %q\nsimd = %q\n%s", p.name, p.digest, p.data, name, env.Version, simd.Level(), spec.Canonical(&c.Settings))
 	r.config, r.meta.Config = text, draws.SettingsOf(asked(text)) // equal draws make equal files
 	return r, r.meta.Check()
 }
 
 // run trains, samples, writes and judges.
-func (r *inference) run(ctx context.Context) (*inferResult, error) {
-	r.meter, r.saved = r.a.meter(), time.Now()
+func (r *inference) run(ctx context.Context) (*Report, error) {
+	r.saved = time.Now()
 	report, err := r.sample(ctx)
-	r.meter.close()
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func (r *inference) run(ctx context.Context) (*inferResult, error) {
 			return nil, err
 		}
 	}
-	if err := errors.Join(r.journal.Remove(), os.Remove(r.checkpoint())); err != nil {
+	if err := errors.Join(r.journal.Remove(), r.places.Remove()); err != nil {
 		return nil, err
 	}
 	return res, nil
@@ -180,9 +180,21 @@ func (r *inference) sample(ctx context.Context) (infer.Report, error) {
 			if first < 0 {
 				first = e.Gradients
 			}
-			r.meter.sampling(e, r.state, (e.Gradients-first)/max(time.Since(began).Seconds(), 1e-9))
+			r.sampling(e, (e.Gradients-first)/max(time.Since(began).Seconds(), 1e-9))
 		},
 	}))
+}
+
+// sampling reports a step of the sampler.
+func (r *inference) sampling(e infer.Event, rate float64) {
+	if r.env.Progress == nil {
+		return
+	}
+	at := task.Sampling{Event: e, Rate: rate, Beta: -1}
+	if beta := r.state.Var("beta"); e.Steps == 0 && beta != nil {
+		at.Beta = slices.Min(beta)
+	}
+	r.env.Progress(task.Event{Name: "sample", Done: int64(e.Step), Total: int64(e.Steps), Sampling: &at})
 }
 
 // train learns what the sampler needs.
@@ -206,7 +218,7 @@ func (r *inference) train(ctx context.Context) error {
 			}
 			return fmt.Errorf("training %s: %w", r.plan.Method.Name, err)
 		}
-		r.meter.train(learn.Event{Name: "train", Step: done + 1, Steps: of, Loss: loss.Value, Elapsed: time.Since(began)})
+		r.env.Train(learn.Event{Name: "train", Step: done + 1, Steps: of, Loss: loss.Value, Elapsed: time.Since(began)})
 		if err := r.due(); err != nil {
 			return err
 		}

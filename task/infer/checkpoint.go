@@ -1,4 +1,4 @@
-package cli
+package infer
 
 import (
 	"context"
@@ -16,12 +16,11 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-func (r *inference) partial() string    { return r.c.Out + ".partial" }
-func (r *inference) checkpoint() string { return r.c.Out + ".checkpoint" }
+func (r *inference) partial() string { return r.c.Out + ".partial" }
 
 // finished reports a run to be resumed whose files are there and whose checkpoint is not. Files of another run are an error that names the first setting that differs.
 func (r *inference) finished() ([]string, bool, error) {
-	if !r.c.Resume || task.Exists(r.checkpoint()) {
+	if !r.c.Resume || task.There(r.places) {
 		return nil, false, nil
 	}
 	files, err := draws.Outputs(r.c.Out, r.meta.Chains)
@@ -52,18 +51,18 @@ func (r *inference) finished() ([]string, bool, error) {
 func (r *inference) sameRun(file string) error {
 	m, err := draws.Describe(file)
 	if err != nil {
-		return fmt.Errorf("--resume: %w", err)
+		return fmt.Errorf("`resume`: %w", err)
 	}
 	was := draws.TOML(m.Config)
 	if was == "" {
-		return &ito.InputError{Where: file, What: "it does not say with which settings it was made, so --resume cannot tell whether it is this run", Do: "start anew without --resume, or name another output"}
+		return &ito.InputError{Where: file, What: "it does not say with which settings it was made, so `resume` cannot tell whether it is this run", Do: "start anew without `resume`, or name another output"}
 	}
 	var changed *store.ConfigError
 	if err := store.CompareConfig(was, asked(r.config)); errors.As(err, &changed) {
 		changed.Where = "the finished file"
 		return fmt.Errorf("%s: %w", file, changed)
 	} else if err != nil {
-		return &store.FormatError{Path: file, What: "its settings cannot be read", Do: "start anew without --resume", Err: err}
+		return &store.FormatError{Path: file, What: "its settings cannot be read", Do: "start anew without `resume`", Err: err}
 	}
 	return nil
 }
@@ -89,29 +88,29 @@ func (r *inference) open() (err error) {
 	if _, err := draws.Stale(r.c.Out, r.meta.Chains); err != nil { // before the work, not after it
 		return err
 	}
-	if !r.c.Resume || !task.Exists(r.checkpoint()) {
-		if err := removeIfThere(r.checkpoint()); err != nil {
+	if !r.c.Resume || !task.There(r.places) {
+		if err := r.places.Remove(); err != nil {
 			return err
 		}
 		r.journal, err = draws.CreateJournal(r.partial(), &r.meta)
 		return err
 	}
-	ck, err := store.LoadCheckpoint(r.checkpoint())
+	ck, err := r.places.Load()
 	if damaged := (*store.FormatError)(nil); errors.As(err, &damaged) {
-		damaged.Do = "start anew without --resume"
+		damaged.Do = "start anew without `resume`"
 	}
 	if err != nil {
 		return err
 	}
 	if err := store.CompareConfig(ck.Config, r.config); err != nil {
-		return fmt.Errorf("%s: %w", r.checkpoint(), err)
+		return fmt.Errorf("%s: %w", r.places, err)
 	}
 	var at progress
 	if err := json.Unmarshal(ck.State, &at); err != nil {
-		return &store.FormatError{Path: r.checkpoint(), What: "it is no checkpoint of ito infer", Do: "start anew without --resume", Err: err}
+		return &store.FormatError{Path: r.places.String(), What: "it is no checkpoint of ito infer", Do: "start anew without `resume`", Err: err}
 	}
 	if err := r.restore(ck); err != nil {
-		return fmt.Errorf("%s: %w", r.checkpoint(), err)
+		return fmt.Errorf("%s: %w", r.places, err)
 	}
 	r.journal, err = draws.OpenJournal(r.partial(), &r.meta, at.Rows)
 	return err
@@ -124,12 +123,12 @@ func (r *inference) removeStale() error {
 		return err
 	}
 	for _, f := range stale {
-		if err := removeIfThere(f); err != nil {
+		if err := task.RemoveIfThere(f); err != nil {
 			return err
 		}
 	}
 	if len(stale) > 0 {
-		fmt.Fprintf(r.a.stderr, "removed %s of an earlier run\n", strings.Join(stale, ", "))
+		r.env.Tell(fmt.Sprintf("removed %s of an earlier run", strings.Join(stale, ", ")))
 	}
 	return nil
 }
@@ -176,7 +175,7 @@ func (r *inference) save() error {
 		}
 	}
 	r.saved = time.Now()
-	return ck.Save(r.checkpoint())
+	return r.places.Save(&ck)
 }
 
 // due saves when it is time.
@@ -189,16 +188,15 @@ func (r *inference) due() error {
 
 // leave ends a run that has failed or was stopped: what can be resumed stays.
 func (r *inference) leave(ctx context.Context, err error) error {
-	if !task.Exists(r.checkpoint()) {
-		return errors.Join(afterSignal(ctx, err, ""), r.journal.Remove())
+	if !task.There(r.places) {
+		return errors.Join(err, r.journal.Remove())
 	}
-	hint := "the same command with --resume goes on from " + r.checkpoint()
-	if n := r.journal.Rows(); n > 0 && ctx.Err() == nil {
-		hint = fmt.Sprintf("%s has the %d draws before, which ito diagnose reads, and %s", r.partial(), n, hint)
-	}
-	stop := afterSignal(ctx, err, hint)
 	if ctx.Err() == nil {
-		stop = fmt.Errorf("%w; %s", err, hint)
+		hint := "the same command with `resume` goes on from " + r.places.String()
+		if n := r.journal.Rows(); n > 0 {
+			hint = fmt.Sprintf("%s has the %d draws before, which ito diagnose reads, and %s", r.partial(), n, hint)
+		}
+		err = fmt.Errorf("%w; %s", err, hint)
 	}
-	return errors.Join(stop, r.journal.Close())
+	return errors.Join(err, r.journal.Close())
 }

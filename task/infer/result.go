@@ -1,9 +1,8 @@
-package cli
+package infer
 
 import (
 	"context"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"strings"
@@ -11,13 +10,12 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/infer"
-	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/interop/draws"
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// inferResult is what ito infer did and found. Numbers that are not known are nil.
-type inferResult struct {
+// Report is what ito infer did and found. Numbers that are not known are nil.
+type Report struct {
 	Target  string   `json:"target"`
 	D       int      `json:"d"` // unconstrained coordinates
 	Method  string   `json:"method"`
@@ -37,22 +35,24 @@ type inferResult struct {
 	LogZ        *float64 `json:"log_z,omitempty"`
 	LogZSD      *float64 `json:"log_z_sd,omitempty"` // over the runs
 	ELBO        *float64 `json:"elbo,omitempty"`     // lower bound of log Z of a controlled diffusion, the mean over the runs
-	Swaps       *swaps   `json:"swaps,omitempty"`    // of parallel tempering
+	Swaps       *Swaps   `json:"swaps,omitempty"`    // of parallel tempering
 	Improper    []string `json:"improper,omitempty"` // parameters along which the density seems to have no integral
 
-	Undefined *undefined    `json:"undefined,omitempty"` // places where the density is not a number
+	Undefined *Undefined    `json:"undefined,omitempty"` // places where the density is not a number
 	Switched  []string      `json:"switched,omitempty"`  // parameters whose components stand in another order in each chain
-	Occupancy *occupancy    `json:"occupancy,omitempty"`
-	Spread    *spread       `json:"spread,omitempty"`
+	Occupancy *Occupancy    `json:"occupancy,omitempty"`
+	Spread    *Spread       `json:"spread,omitempty"`
 	Summary   draws.Summary `json:"summary"`
+
+	Finished bool `json:"-"` // before: nothing was drawn, and Files are all that is set
 
 	against int  // warnings of the summary alone
 	plain   bool // pdds in the target's own coordinates
 	missed  bool // the pilot saw modes that the method may not reach
 }
 
-// swaps is how states travel between the temperatures.
-type swaps struct {
+// Swaps is how states travel between the temperatures.
+type Swaps struct {
 	Least      float64 `json:"least"` // of the mean swap probabilities of neighbours
 	Most       float64 `json:"most"`
 	RoundTrips int     `json:"round_trips"` // from the hot end to the cold one
@@ -62,16 +62,16 @@ type swaps struct {
 	Ladder       []float64 `json:"betas"`   // inverse temperatures after warm-up, the geometric mean over ladders
 }
 
-// undefined is where the density is not a number.
-type undefined struct {
+// Undefined is where the density is not a number.
+type Undefined struct {
 	Count int                `json:"count"`
 	First map[string]float64 `json:"first"` // the first such place, by the columns of a draw
 
 	at string // the same for people
 }
 
-// spread is the scatter of particles before and after exact moves, where that says that they are no draws.
-type spread struct {
+// Spread is the scatter of particles before and after exact moves, where that says that they are no draws.
+type Spread struct {
 	Coordinate string  `json:"coordinate"`
 	Before     float64 `json:"sd"`
 	After      float64 `json:"sd_after_exact_moves"`
@@ -80,14 +80,15 @@ type spread struct {
 	say string
 }
 
-// occupancy is where particles are and where the mass is.
-type occupancy struct {
+// Occupancy is where particles are and where the mass is.
+type Occupancy struct {
 	TV     *float64 `json:"tv"`
 	Floor  *float64 `json:"tv_floor"`
-	Basins []basin  `json:"basins"`
+	Basins []Basin  `json:"basins"`
 }
 
-type basin struct {
+// Basin is a mode in which particles were found.
+type Basin struct {
 	Mean   []float64 `json:"mean"`
 	Share  float64   `json:"share"`
 	Weight *float64  `json:"weight"`
@@ -95,8 +96,8 @@ type basin struct {
 }
 
 // judge sums up what was drawn.
-func (r *inference) judge(ctx context.Context, report infer.Report) (*inferResult, error) {
-	o := &inferResult{
+func (r *inference) judge(ctx context.Context, report infer.Report) (*Report, error) {
+	o := &Report{
 		Target: r.p.name, D: r.p.Dim(), Method: r.plan.Method.Name, Kind: r.plan.Method.Kind.String(), Seed: r.c.Seed,
 		Gradients: report.Gradients, Evaluations: report.Evaluations, Dropped: report.Dropped, Improper: r.flat,
 	}
@@ -139,21 +140,21 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*inferResul
 }
 
 // estimate takes what particles know besides draws: the evidence and its bound, and how replicas changed places.
-func (r *inference) estimate(o *inferResult, report infer.Report) {
+func (r *inference) estimate(o *Report, report infer.Report) {
 	if e := report.Evidence(); e.Runs > 0 {
-		o.LogZ, o.LogZSD = orNull(e.LogZ), orNull(e.SD)
+		o.LogZ, o.LogZSD = task.OrNull(e.LogZ), task.OrNull(e.SD)
 	}
 	if bound := r.state.Var("elbo"); len(bound) > 0 {
 		mean := 0.
 		for _, v := range bound {
 			mean += v / float64(len(bound))
 		}
-		o.ELBO = orNull(mean)
+		o.ELBO = task.OrNull(mean)
 	}
 	if k, ok := r.plan.Kernel.(infer.Tempering); ok {
 		rates, trips := k.Swaps(r.state)
 		if least := slices.Min(rates); least >= 0 { // every pair has tried
-			o.Swaps = &swaps{Least: least, Most: slices.Max(rates), RoundTrips: trips, Temperatures: len(rates) + 1, Ladder: k.Ladder(r.state)}
+			o.Swaps = &Swaps{Least: least, Most: slices.Max(rates), RoundTrips: trips, Temperatures: len(rates) + 1, Ladder: k.Ladder(r.state)}
 			for _, v := range rates {
 				o.Swaps.Barrier += 1 - v
 			}
@@ -180,14 +181,14 @@ func (r *inference) warnings(report infer.Report) []string {
 }
 
 // trust checks the proportions in which particles stand in their modes.
-func (r *inference) trust(ctx context.Context, o *inferResult) error {
+func (r *inference) trust(ctx context.Context, o *Report) error {
 	t, err := infer.Trust(ctx, r.p, r.state.Particles(), infer.Check{Seed: r.c.Seed, Workers: task.Workers(r.c.Workers)})
 	if err != nil {
 		return fmt.Errorf("checking the proportions: %w", err)
 	}
-	o.Occupancy = &occupancy{TV: orNull(t.TV), Floor: orNull(t.Floor)}
+	o.Occupancy = &Occupancy{TV: task.OrNull(t.TV), Floor: task.OrNull(t.Floor)}
 	for _, b := range t.Basins {
-		o.Occupancy.Basins = append(o.Occupancy.Basins, basin{b.Mean, b.Share, orNull(b.Weight), orNull(b.LogZ)})
+		o.Occupancy.Basins = append(o.Occupancy.Basins, Basin{b.Mean, b.Share, task.OrNull(b.Weight), task.OrNull(b.LogZ)})
 	}
 	for _, w := range t.Warnings {
 		o.Summary.Warn(w)
@@ -197,14 +198,14 @@ func (r *inference) trust(ctx context.Context, o *inferResult) error {
 		return fmt.Errorf("checking the spread: %w", err)
 	}
 	if s.Wrong {
-		o.Spread = &spread{r.p.coordinate(s.Coordinate), s.Before, s.After, s.Shift, s.String()}
+		o.Spread = &Spread{r.p.coordinate(s.Coordinate), s.Before, s.After, s.Shift, s.String()}
 		o.Summary.Warn(s.String())
 	}
 	return nil
 }
 
 // faults look for what statistics of the draws do not name: a density that is not a number, and label switching.
-func (r *inference) faults(ctx context.Context, o *inferResult, report infer.Report) error {
+func (r *inference) faults(ctx context.Context, o *Report, report infer.Report) error {
 	if u := report.Undefined; u.Count > 0 {
 		o.Undefined = r.undefined(ctx, u)
 		o.Summary.Warn(fmt.Sprintf("the log density is not a number at %d of the places that were tried after warm-up, first at %s", u.Count, o.Undefined.at))
@@ -228,8 +229,8 @@ func (r *inference) faults(ctx context.Context, o *inferResult, report infer.Rep
 const mostSwitched = 1 << 26
 
 // undefined names the first place by the columns of a draw there, or by coordinates where no draw can be made.
-func (r *inference) undefined(ctx context.Context, u infer.Undefined) *undefined {
-	out := &undefined{Count: u.Count, First: map[string]float64{}}
+func (r *inference) undefined(ctx context.Context, u infer.Undefined) *Undefined {
+	out := &Undefined{Count: u.Count, First: map[string]float64{}}
 	names, wide := r.p.columns, ito.NewStates(1, len(r.p.columns), 0)
 	if err := r.p.draw(ctx, wide, ito.States{N: 1, D: len(u.At), X: u.At, ID: []uint64{u.Group}}, r.c.Seed, 0); err != nil {
 		names, wide = nil, ito.States{N: 1, D: len(u.At), X: u.At}
@@ -249,84 +250,4 @@ func (r *inference) undefined(ctx context.Context, u infer.Undefined) *undefined
 	}
 	out.at = strings.Join(some, ", ")
 	return out
-}
-
-// write is the result for people.
-func (o *inferResult) write(w io.Writer) error {
-	cost := fmt.Sprintf("%.4g gradients", o.Gradients)
-	if o.Training > 0 {
-		cost += fmt.Sprintf(" and %.4g of the training", o.Training)
-	}
-	if o.Evaluations > 0 {
-		cost += fmt.Sprintf(", %.4g evaluations", o.Evaluations)
-	}
-	rows := [][2]string{
-		{"files", strings.Join(firstAndLast(o.Files), ", ")},
-		{"plots", strings.Join(firstAndLast(o.Plots), ", ")},
-		{"cost", cost + ", " + seconds(o.Seconds)},
-		{"log Z", o.evidence()},
-	}
-	if o.ELBO != nil {
-		rows = append(rows, [2]string{"bound", fmt.Sprintf("log Z is above %.3f in expectation", *o.ELBO)})
-	}
-	if s := o.Swaps; s != nil {
-		rows = append(rows, [2]string{"swaps", fmt.Sprintf("with probability %.2f to %.2f; %d round trips", s.Least, s.Most, s.RoundTrips)})
-	}
-	if err := facts(w, rows); err != nil {
-		return err
-	}
-	if err := o.basins(w); err != nil {
-		return err
-	}
-	fmt.Fprintln(w)
-	return draws.Text{}.Write(w, &o.Summary)
-}
-
-func (o *inferResult) evidence() string {
-	switch {
-	case o.LogZ == nil:
-		return ""
-	case o.LogZSD == nil:
-		return fmt.Sprintf("%.3f (one run)", *o.LogZ)
-	}
-	return fmt.Sprintf("%.3f ± %.2g (sd over %d runs)", *o.LogZ, *o.LogZSD, o.Summary.Chains)
-}
-
-// basins is the table of modes that particles were found in, twenty at most.
-func (o *inferResult) basins(w io.Writer) error {
-	if o.Occupancy == nil || len(o.Occupancy.Basins) == 0 {
-		return nil
-	}
-	rows := [][]string{{"basin", "share", "estimated", "log Z", "at"}}
-	for i, b := range o.Occupancy.Basins {
-		if i == 20 {
-			rows = append(rows, []string{fmt.Sprintf("… %d more", len(o.Occupancy.Basins)-i)})
-			break
-		}
-		rows = append(rows, []string{fmt.Sprint(i + 1), fmt.Sprintf("%.3f", b.Share), thousandths(b.Weight), thousandths(b.LogZ), table.Numbers(b.Mean)})
-	}
-	fmt.Fprintln(w)
-	if err := table.Write(w, rows); err != nil {
-		return err
-	}
-	if o.Occupancy.TV != nil {
-		fmt.Fprintf(w, "total variation between share and estimate %.3f; exact draws %.3f\n", *o.Occupancy.TV, *o.Occupancy.Floor)
-	}
-	return nil
-}
-
-// thousandths is a number that may not be known.
-func thousandths(x *float64) string {
-	if x == nil {
-		return "–"
-	}
-	return fmt.Sprintf("%.3f", *x)
-}
-
-// firstAndLast is a list of files without its middle.
-func firstAndLast(files []string) []string {
-	if len(files) > 4 {
-		return []string{files[0], "…", files[len(files)-1]}
-	}
-	return files
 }

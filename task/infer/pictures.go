@@ -1,4 +1,4 @@
-package cli
+package infer
 
 import (
 	"context"
@@ -13,23 +13,24 @@ import (
 	"github.com/seed9a7962a8/ito/interop/draws"
 	"github.com/seed9a7962a8/ito/plot"
 	"github.com/seed9a7962a8/ito/task"
+	"github.com/seed9a7962a8/ito/task/diagnose"
 )
 
 // pictures draws the parameters that matter most, and in two dimensions the draws over the density's contours.
-func (r *inference) pictures(ctx context.Context, o *inferResult) error {
+func (r *inference) pictures(ctx context.Context, o *Report) error {
 	t, err := r.journal.Table(&r.meta)
 	if err != nil {
 		return err
 	}
-	s, err := picturedDraws(t, &o.Summary)
+	s, err := diagnose.PicturedDraws(t, &o.Summary)
 	if err = errors.Join(err, t.Close()); err != nil {
 		return err
 	}
 	path := filepath.Join(r.c.Plot, "contours.png")
-	if err := removeIfThere(path); err != nil { // that of an earlier run
+	if err := task.RemoveIfThere(path); err != nil { // that of an earlier run
 		return err
 	}
-	if o.Plots, err = drawPictures(r.c.Plot, s); err != nil || r.p.Dim() != 2 {
+	if o.Plots, err = diagnose.Draw(r.c.Plot, s); err != nil || r.p.Dim() != 2 {
 		return err
 	}
 	var clouds []plot.Cloud

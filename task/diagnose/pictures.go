@@ -1,10 +1,11 @@
-package cli
+package diagnose
 
 import (
 	"path/filepath"
 
 	"github.com/seed9a7962a8/ito/interop/draws"
 	"github.com/seed9a7962a8/ito/plot"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // pictured is the number of parameters in the pictures of draws: those of Summary.Foremost.
@@ -13,8 +14,8 @@ const pictured = 12
 // mostPictured is how many draws of all columns are in memory for the pictures: of long chains these have every second, third, … draw.
 const mostPictured = 1 << 21
 
-// picturedDraws are the columns that pictures show.
-func picturedDraws(t *draws.Table, s *draws.Summary) (*draws.Set, error) {
+// PicturedDraws are the columns that pictures show.
+func PicturedDraws(t *draws.Table, s *draws.Summary) (*draws.Set, error) {
 	var columns []int
 	for k, name := range t.Columns[:t.Stats] {
 		if name == draws.Divergent || name == draws.LogWeight || name == draws.Ancestor {
@@ -27,18 +28,18 @@ func picturedDraws(t *draws.Table, s *draws.Summary) (*draws.Set, error) {
 	return t.Set(columns, mostPictured)
 }
 
-// pictureTable draws the parameters that matter most.
-func pictureTable(dir string, t *draws.Table, s *draws.Summary) ([]string, error) {
-	set, err := picturedDraws(t, s)
+// PictureTable draws the parameters that matter most.
+func PictureTable(dir string, t *draws.Table, s *draws.Summary) ([]string, error) {
+	set, err := PicturedDraws(t, s)
 	if err != nil {
 		return nil, err
 	}
-	return drawPictures(dir, set)
+	return Draw(dir, set)
 }
 
-// drawPictures draws the parameters of a set into a directory: traces, ranks, densities and pairs; of particles, whose
+// Draw draws the parameters of a set into a directory: traces, ranks, densities and pairs; of particles, whose
 // order says nothing, the last two. Parameters with draws that have no place in a picture are left out.
-func drawPictures(dir string, s *draws.Set) ([]string, error) {
+func Draw(dir string, s *draws.Set) ([]string, error) {
 	particles := s.Find(draws.LogWeight) >= 0 || s.Find(draws.Ancestor) >= 0
 	s = s.Resampled(20000)
 	var divergent [][]bool
@@ -74,7 +75,7 @@ func drawPictures(dir string, s *draws.Set) ([]string, error) {
 		list = append(list, picture{"pairs.png", func() (plot.Figure, error) { return plot.DrawPairs(divergent, quantities...) }})
 	}
 	for _, name := range []string{"traces.png", "ranks.png", "densities.png", "pairs.png"} { // those of an earlier run go, whether these draws have such a picture or not
-		if err := removeIfThere(filepath.Join(dir, name)); err != nil {
+		if err := task.RemoveIfThere(filepath.Join(dir, name)); err != nil {
 			return nil, err
 		}
 	}
