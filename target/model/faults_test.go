@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"errors"
 	"math"
 	"os"
 	"slices"
@@ -254,5 +255,71 @@ func TestFaultsRefusedOrServed(t *testing.T) {
 	}
 	if m, err := model.Compile("m.star", "a = param('a', lower(-inf), prior = normal(0, 1)); b = param('b', upper(inf), prior = normal(0, 1))", nil, model.Options{}); err != nil || !slices.Equal(m.Columns(), []string{"a", "b"}) {
 		t.Errorf("bounds at infinity: %v", err)
+	}
+}
+
+// A matrix that depends on a parameter is refused at its line where it cannot be what it must: a covariance that is symmetric, a factor that
+// is lower triangular. What is right is served, with the density of the closed form.
+func TestTracedMatricesAreSymmetricOrLower(t *testing.T) {
+	const head = "s = param('s', positive, prior = half_normal(1)); z = param('z', prior = normal(0, 1)); L = param('L', corr_cholesky(2), prior = lkj_corr_cholesky(1))\n"
+	for src, want := range map[string]string{
+		"observe(multi_normal([0, 0], cov = [[1 + s, s], [0, 1 + s]]), [1, 2])":                                                       "m.star:2:",
+		"observe(multi_normal([0, 0], cov = [[1 + s, .5], [.4, 1 + s]]), [1, 2])":                                                     "entry [0, 1] is 0.5, entry [1, 0] is 0.4",
+		"observe(multi_normal([0, 0], cholesky = [[s, z], [0, s]]), [1, 2])":                                                          "entry [0, 1] above the diagonal is not 0",
+		"observe(multi_normal([0, 0], cholesky = s * L.T), [1, 2])":                                                                   "entry [0, 1] above the diagonal is not 0",
+		"observe(multi_normal([0, 0], cholesky = matmul(L, L.T)), [1, 2])":                                                            "transpose it",
+		"target(sum(cholesky(eye(2) + s * array([[1, 2], [0, 1]]) / 9)))":                                                             "cholesky: the matrix is not symmetric",
+		"def f(c):\n  return multi_normal([0, 0], cov = c)\nobserve(f(s * eye(2)), [1, 2]); observe(f([[s, z / 9], [0, s]]), [1, 2])": "m.star:3:",
+	} {
+		_, err := model.Compile("m.star", head+src, nil, model.Options{})
+		if !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "m.star:") {
+			t.Errorf("%s: %v; want %q", src, err, want)
+		}
+	}
+	for _, src := range []string{
+		"observe(multi_normal([0, 0], cov = [[1 + s, s], [s, 1 + s]]), [1, 2])", "observe(multi_normal([0, 0], cholesky = s * L), [1, 2])",
+		"observe(multi_normal([0, 0], cov = matmul(s * L, (s * L).T)), [1, 2])", "observe(multi_normal([0, 0], cholesky = matmul(diag_matrix(array([s, 2])), L)), [1, 2])",
+		"x = array([0., 1, 2]); observe(multi_normal(0 * x, cov = exp(-s * sq_dist(x, x)) + .1 * eye(3)), x)",
+	} {
+		if _, err := model.Compile("m.star", head+src, nil, model.Options{}); err != nil {
+			t.Errorf("%s: %v", src, err)
+		}
+	}
+	m, err := model.Compile("m.star", "v = param('v', positive, prior = exponential(1))\nobserve(multi_normal([0, 0], cov = [[v, v / 2], [v / 2, v]]), [1, 2])", nil, model.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, lp := range logs(t, m, -1, .5) { // yᵀC⁻¹y = (1−2+4)/(¾v), det C = ¾v²
+		u := []float64{-1, .5}[i]
+		v := math.Exp(u)
+		if want := -v + u - 2/v - .5*math.Log(.75*v*v) - math.Log(2*math.Pi); math.Abs(lp-want) > 1e-12 {
+			t.Errorf("at %v: %v, want %v", u, lp, want)
+		}
+	}
+}
+
+// A normal mean with a normal prior, by name from data: the log joint density is the closed form's.
+func TestNormalMean(t *testing.T) {
+	src, err := os.ReadFile("testdata/faults/m.star")
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := []float64{1, -2, 4.5}
+	m, err := model.Compile("m.star", string(src), model.Data{"y": y}, model.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, lp := range logs(t, m, 0, -3, 20) {
+		mu := []float64{0, -3, 20}[i]
+		want := -mu*mu/200 - math.Log(10) - 2*math.Log(2*math.Pi)
+		for _, v := range y {
+			want -= (v - mu) * (v - mu) / 2
+		}
+		if math.Abs(lp-want) > 1e-12*math.Abs(want) {
+			t.Errorf("at %v: %v, want %v", mu, lp, want)
+		}
+	}
+	if _, err := model.Compile("m.star", string(src), nil, model.Options{}); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "m.star:2:") {
+		t.Errorf("without data: %v", err)
 	}
 }

@@ -93,12 +93,12 @@ func (t *tracer) functions() starlark.StringDict {
 		n, m, k := a.Shape()[0], b.Shape()[0], a.Shape()[1]
 		return ad.Sum(ad.Square(ad.Sub(ad.Reshape(a, n, 1, k), ad.Reshape(b, 1, m, k))), 2)
 	})
-	d["cholesky"] = starlark.NewBuiltin("cholesky", func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+	d["cholesky"] = starlark.NewBuiltin("cholesky", func(th *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
 		var a starlark.Value
 		if err := starlark.UnpackArgs("cholesky", args, kw, "a", &a); err != nil {
 			return nil, err
 		}
-		return t.choleskyOf(a)
+		return t.choleskyOf(th, a)
 	})
 	for name, f := range map[string]func(args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error){
 		"zeros": t.filled(0), "ones": t.filled(1), "arange": t.arange, "eye": t.eye, "diag_matrix": t.diagMatrix,

@@ -88,13 +88,18 @@ func Compile(file, src string, data Data, opt Options) (*Model, error) {
 	if err != nil {
 		return nil, place(file, err)
 	}
-	r := &runner{file, prog, values, opt.Steps, &history{}}
+	r := &runner{file: file, prog: prog, data: values, steps: opt.Steps, past: &history{}}
 	m := &Model{file: file, pool: opt.Pool}
 	if err := r.discover(m); err != nil {
 		return nil, err
 	}
 	if err := r.trace(m); err != nil {
 		return nil, err
+	}
+	if r.expects {
+		if err := r.shapes(m); err != nil {
+			return nil, err
+		}
 	}
 	return m, nil
 }

@@ -12,11 +12,12 @@ import (
 
 // runner runs one parsed file several times.
 type runner struct {
-	file  string
-	prog  *starlark.Program
-	data  map[string]any
-	steps uint64
-	past  *history
+	file    string
+	prog    *starlark.Program
+	data    map[string]any
+	steps   uint64
+	past    *history
+	expects bool // the file has matrices whose entries are to be looked at
 }
 
 func (r *runner) run(t *tracer) (err error) {
@@ -61,7 +62,7 @@ func (r *runner) discover(m *Model) error {
 	if err != nil {
 		return err
 	}
-	m.params, m.printed = t.params, t.printed
+	m.params, m.printed, r.expects = t.params, t.printed, len(t.expected) > 0
 	last := t.params[len(t.params)-1]
 	m.dim = last.from + last.support.Free()
 	slices.SortStableFunc(t.outputs, func(a, b *output) int { return int(a.kind) - int(b.kind) })

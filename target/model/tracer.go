@@ -27,7 +27,8 @@ type tracer struct {
 	outputs  []*output
 	share    func(x []float64, shape ...int) ad.Value // makes data an input of the program
 	printed  []string
-	eager    *ad.Graph // the program of the data operation being traced
+	expected []expectation // of traced matrices
+	eager    *ad.Graph     // the program of the data operation being traced
 }
 
 // history keeps what data operations computed in the first run: every run is the same.

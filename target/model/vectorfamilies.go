@@ -12,7 +12,7 @@ import (
 
 // multiNormal is multi_normal(mu, cov = …) or multi_normal(mu, cholesky = …). A factor of data is inverted
 // once, so that a batch of states costs one product of matrices.
-func (t *tracer) multiNormal(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+func (t *tracer) multiNormal(th *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
 	var mu, cov, chol starlark.Value
 	if err := starlark.UnpackArgs("multi_normal", args, kw, "mu", &mu, "cov?", &cov, "cholesky?", &chol); err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func (t *tracer) multiNormal(_ *starlark.Thread, _ *starlark.Builtin, args starl
 	}
 	var l *tensor
 	if cov != nil {
-		v, err := t.choleskyOf(cov)
+		v, err := t.choleskyOf(th, cov)
 		if err != nil {
 			return nil, fmt.Errorf("multi_normal: %w", err)
 		}
@@ -42,6 +42,9 @@ func (t *tracer) multiNormal(_ *starlark.Thread, _ *starlark.Builtin, args starl
 	n, err := square("multi_normal", l)
 	if err != nil {
 		return nil, err
+	}
+	if cov == nil {
+		t.expect(th, "multi_normal: cholesky", l, true)
 	}
 	if m.rank() > 0 && m.shape[m.rank()-1] != n {
 		return nil, fmt.Errorf("multi_normal: mu has shape %s, the matrix %s", shapeText(m.shape), shapeText(l.shape))
@@ -83,7 +86,7 @@ func wants(name string, x ad.Value, n int) {
 }
 
 // choleskyOf is the factor of data or of a traced matrix.
-func (t *tracer) choleskyOf(v starlark.Value) (*tensor, error) {
+func (t *tracer) choleskyOf(th *starlark.Thread, v starlark.Value) (*tensor, error) {
 	a, err := t.tensor(v)
 	if err != nil {
 		return nil, err
@@ -91,6 +94,7 @@ func (t *tracer) choleskyOf(v starlark.Value) (*tensor, error) {
 	if a.isData() {
 		return t.cholesky(a)
 	}
+	t.expect(th, "cholesky", a, false)
 	l, err := t.apply("cholesky", func(v []ad.Value) ad.Value { return ad.Cholesky(v[0]) }, a)
 	if err != nil {
 		return nil, err
