@@ -14,6 +14,14 @@ import (
 
 var ctx = context.Background()
 
+// ok fails the test where values that it goes on to compare were not computed.
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -110,8 +118,8 @@ func TestScoreIsGradient(t *testing.T) {
 					down.Row(i)[j] -= h
 				}
 				a, b := make([]float64, x.N), make([]float64, x.N)
-				_ = e.LogDensity(ctx, a, up, ito.Times{at})
-				_ = e.LogDensity(ctx, b, down, ito.Times{at})
+				ok(t, e.LogDensity(ctx, a, up, ito.Times{at}))
+				ok(t, e.LogDensity(ctx, b, down, ito.Times{at}))
 				for i := range a {
 					if d := (a[i] - b[i]) / (2 * h); math.Abs(d-s.Row(i)[j]) > 1e-6*(1+math.Abs(d)) {
 						t.Errorf("%s t=%g: score %g, difference %g", pr.name, at, s.Row(i)[j], d)
@@ -211,8 +219,8 @@ func TestVelocityTransports(t *testing.T) {
 			}
 			h := 1e-5 * at
 			a, b := make([]float64, x.N), make([]float64, x.N)
-			_ = e.LogDensity(ctx, a, x, ito.Times{at + h})
-			_ = e.LogDensity(ctx, b, x, ito.Times{at - h})
+			ok(t, e.LogDensity(ctx, a, x, ito.Times{at + h}))
+			ok(t, e.LogDensity(ctx, b, x, ito.Times{at - h}))
 			for i := range a {
 				dt := (a[i] - b[i]) / (2 * h)
 				flow := matrix.Dot(s.Row(i), vel.Row(i))
@@ -266,7 +274,7 @@ func TestRowsAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range x.N {
-			_ = e.Predict(ctx, one, x.Slice(i, i+1), ito.Times{ts[i]}, ito.Cond{})
+			ok(t, e.Predict(ctx, one, x.Slice(i, i+1), ito.Times{ts[i]}, ito.Cond{}))
 			if one.X[0] != all.Row(i)[0] || one.X[1] != all.Row(i)[1] {
 				t.Errorf("%s row %d: alone %v, in the batch %v", pr.name, i, one.X, all.Row(i))
 			}

@@ -174,10 +174,10 @@ func TestInterpolantIsTheGaussianBridge(t *testing.T) {
 		if err := b.LogDensity(ctx, got, x, ito.Times{at}); err != nil {
 			t.Fatal(err)
 		}
-		_ = gauss.LogDensity(ctx, want, x, ito.Times{0})
+		ok(t, gauss.LogDensity(ctx, want, x, ito.Times{0}))
 		B, S := x.Like(2), x.Like(2)
-		_ = b.Predict(ctx, B, x, ito.Times{at}, ito.Cond{})
-		_ = b.Score().Predict(ctx, S, x, ito.Times{at}, ito.Cond{})
+		ok(t, b.Predict(ctx, B, x, ito.Times{at}, ito.Cond{}))
+		ok(t, b.Score().Predict(ctx, S, x, ito.Times{at}, ito.Cond{}))
 		inv := make([]float64, 4)
 		det := m.Cov[0]*m.Cov[3] - m.Cov[1]*m.Cov[2]
 		inv[0], inv[1], inv[2], inv[3] = m.Cov[3]/det, -m.Cov[1]/det, -m.Cov[2]/det, m.Cov[0]/det

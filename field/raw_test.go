@@ -92,8 +92,8 @@ func TestRawVJP(t *testing.T) {
 				up.Row(i)[k] += h
 				down.Row(i)[k] -= h
 			}
-			_ = f.Predict(ctx, a, up, times, ito.Cond{})
-			_ = f.Predict(ctx, b, down, times, ito.Cond{})
+			ok(t, f.Predict(ctx, a, up, times, ito.Cond{}))
+			ok(t, f.Predict(ctx, b, down, times, ito.Cond{}))
 			for i := range x.N {
 				want := (matrix.Dot(a.Row(i), w.Row(i)) - matrix.Dot(b.Row(i), w.Row(i))) / (2 * h)
 				if math.Abs(got.Row(i)[k]-want) > 1e-7*(1+math.Abs(want)) {

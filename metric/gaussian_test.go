@@ -31,7 +31,7 @@ func TestGaussianW2(t *testing.T) {
 
 	// Near ones, where the trace formula has lost half of the digits.
 	q = ito.Gaussian{Mean: p.Mean, Cov: []float64{2, .7, .7, 1}}
-	got, _ = GaussianW2(p, q)
+	got = must(GaussianW2(p, q))
 	near(t, "W2 of equal normals", got, 0, 1e-14)
 
 	// A point: W2² = |Δm|² + tr S.
@@ -89,7 +89,7 @@ func TestMoments(t *testing.T) {
 	for k, want := range []float64{3.5, 0, 0, 0} {
 		near(t, "covariance", g.Cov[k], want, 1e-15)
 	}
-	sd, _ := SD(x)
+	sd := must(SD(x))
 	near(t, "sd", sd[0], math.Sqrt(3.5), 1e-15)
 	near(t, "sd of a constant axis", sd[1], 0, 0)
 
@@ -99,7 +99,7 @@ func TestMoments(t *testing.T) {
 		y.Row(i)[1] += 1e9
 		y.Row(i)[2] = .1
 	}
-	g, _ = Moments(y)
+	g = must(Moments(y))
 	if g.Mean[2] != .1 || g.Cov[8] != 0 {
 		t.Errorf("constant axis: mean %v, variance %v", g.Mean[2], g.Cov[8])
 	}

@@ -97,7 +97,7 @@ func TestSinkhornTendsToW2(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, _ := W2(x, y)
+	w := must(W2(x, y))
 	near(t, "OT", p.Value, w*w/2, .02*math.Log(60))
 }
 

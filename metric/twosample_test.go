@@ -87,7 +87,7 @@ func TestTwoSampleInvariance(t *testing.T) {
 	if err != nil || e2 != e || n2 != n {
 		t.Errorf("after a monotone map: %+v %+v, %v; before %+v %+v", e2, n2, err, e, n)
 	}
-	if e3, _, _ := TwoSample(x, y, 150, 99, .05, 2); e3 == e {
+	if e3, _, err := TwoSample(x, y, 150, 99, .05, 2); err != nil || e3 == e {
 		t.Error("another seed gives the same")
 	}
 }

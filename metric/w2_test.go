@@ -30,7 +30,7 @@ func TestW2OfShiftedSets(t *testing.T) {
 			t.Fatal(err)
 		}
 		near(t, "W2 of a shift", got, 3*math.Sqrt(float64(d)), 1e-12)
-		if got, _ := W2(x, x); got != 0 {
+		if got := must(W2(x, x)); got != 0 {
 			t.Errorf("d=%d: W2 of a set to itself is %v", d, got)
 		}
 	}
@@ -70,7 +70,7 @@ func TestW2LineOfUnequalSizes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, _ := W2Line(a6, b6)
+	want := must(W2Line(a6, b6))
 	near(t, "W2Line", got, want, 1e-15)
 	if _, err := W2Line(nil, b); err == nil {
 		t.Error("an empty set has no W2")
@@ -116,14 +116,14 @@ func TestDrawsAndHalves(t *testing.T) {
 		t.Errorf("floor %v of 500 standard normals in the plane", s.Floor)
 	}
 
-	again, _ := W2Draws(x, y, 3, 500, 7)
+	again := must(W2Draws(x, y, 3, 500, 7))
 	old := runtime.GOMAXPROCS(1)
-	single, _ := W2Draws(x, y, 3, 500, 7)
+	single := must(W2Draws(x, y, 3, 500, 7))
 	runtime.GOMAXPROCS(old)
 	if again.Value != s.Value || single.Value != s.Value || single.SD != s.SD {
 		t.Errorf("one seed gave %v, %v and, on one processor, %v", s.Value, again.Value, single.Value)
 	}
-	if other, _ := W2Draws(x, y, 3, 500, 8); other.Value == s.Value {
+	if other := must(W2Draws(x, y, 3, 500, 8)); other.Value == s.Value {
 		t.Error("another seed drew the same subsets")
 	}
 	all, err := W2Draws(x, x, 5, 0, 7)
@@ -183,11 +183,11 @@ func TestSlicedW2(t *testing.T) {
 	}
 	// E(θ_1²) = 1/d; the sd of the mean over 2000 directions is about 1 %.
 	near(t, "sliced W2 of a shift by 2", got, 2/math.Sqrt(d), .05)
-	if got, _ := SlicedW2(x, x, 16, 3); got != 0 {
+	if got := must(SlicedW2(x, x, 16, 3)); got != 0 {
 		t.Errorf("a set to itself: %v", got)
 	}
-	line, _ := SlicedW2(normals(50, 1, 1), normals(70, 1, 2), 1, 3)
-	want, _ := W2Line(normals(50, 1, 1).X, normals(70, 1, 2).X)
+	line := must(SlicedW2(normals(50, 1, 1), normals(70, 1, 2), 1, 3))
+	want := must(W2Line(normals(50, 1, 1).X, normals(70, 1, 2).X))
 	near(t, "in one dimension", line, want, 1e-14)
 	if _, err := SlicedW2(x, y, 0, 3); err == nil {
 		t.Error("no directions: no error")
