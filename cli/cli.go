@@ -111,8 +111,10 @@ func (a *app) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return explain(err)
 	}
-	for _, f := range parsed.Selected().Flags {
-		a.flags = append(a.flags, f.Name)
+	for _, n := range parser.Model.Leaves(false) { // what is wrong in ito sample may be to do otherwise in ito train
+		for _, f := range n.Flags {
+			a.flags = append(a.flags, f.Name)
+		}
 	}
 	for _, p := range parsed.Path {
 		if p.Flag == nil {

@@ -31,7 +31,7 @@ func (a *app) open(name string, r task.Reading, text, words []string) (*data.Tab
 // quoted is a setting in a message of a library, which knows no flags, alone or with a value.
 var quoted = regexp.MustCompile("`([a-z][a-z0-9-]*)(?:=([^`]*))?`")
 
-// flagged writes the settings that a text names as this command's flags: `steps` as --steps, `solver=heun` as --solver heun.
+// flagged writes the settings that a text names as flags: `steps` as --steps, `solver=heun` as --solver heun.
 func (a *app) flagged(text string) string {
 	return quoted.ReplaceAllStringFunc(text, func(s string) string {
 		part := quoted.FindStringSubmatch(s)

@@ -71,6 +71,9 @@ func (c *inferCmd) Run(ctx context.Context, a *app) error {
 		return nil
 	}
 	r.Summary.Advice = a.flagged(r.Summary.Advice)
+	for i, w := range r.Summary.Warnings {
+		r.Summary.Warnings[i] = a.flagged(w)
+	}
 	if c.JSON {
 		return a.printJSON(r)
 	}

@@ -53,6 +53,11 @@ func (c *tuneCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return afterSignal(ctx, err, resumeHint(tune.Checkpoint(out)))
 	}
+	if r.TuneReport != nil {
+		for i := range r.Results {
+			r.Results[i].Verdict = a.flagged(r.Results[i].Verdict)
+		}
+	}
 	if c.JSON {
 		return a.printJSON(r)
 	}

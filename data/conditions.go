@@ -23,12 +23,12 @@ func FitConditions(columns []Column) ([]ito.Condition, error) {
 	out := make([]ito.Condition, 0, len(columns))
 	for _, c := range columns {
 		if c.Len() == 0 {
-			return nil, &ito.InputError{Where: "--condition " + c.Name, What: "the column has no rows", Do: "give rows"}
+			return nil, &ito.InputError{Where: "`condition` " + c.Name, What: "the column has no rows", Do: "give rows"}
 		}
 		if c.Text != nil {
 			levels := slices.Compact(slices.Sorted(slices.Values(c.Text)))
 			if len(levels) > MaxTextLevels {
-				return nil, &ito.InputError{Where: "--condition " + c.Name, What: fmt.Sprintf("the column has %d different texts, more than %d", len(levels), MaxTextLevels),
+				return nil, &ito.InputError{Where: "`condition` " + c.Name, What: fmt.Sprintf("the column has %d different texts, more than %d", len(levels), MaxTextLevels),
 					Do: "condition on a column with fewer levels"}
 			}
 			out = append(out, ito.Condition{Column: c.Name, Levels: levels})
@@ -48,7 +48,7 @@ func FitConditions(columns []Column) ([]ito.Condition, error) {
 			return nil, err
 		}
 		if !(sd[0] > 0) || math.IsInf(sd[0], 0) {
-			return nil, &ito.InputError{Where: "--condition " + c.Name, What: fmt.Sprintf("the column has standard deviation %g", sd[0]), Do: "condition on a column that varies"}
+			return nil, &ito.InputError{Where: "`condition` " + c.Name, What: fmt.Sprintf("the column has standard deviation %g", sd[0]), Do: "condition on a column that varies"}
 		}
 		out = append(out, ito.Condition{Column: c.Name, Mean: mean[0], SD: sd[0]})
 	}

@@ -184,7 +184,7 @@ func (c *csvReader) badCell(r record, k int, s string, err error) error {
 		return c.wrong(r, k, fmt.Sprintf("%s is not a number", brief(s)), "write it without separators of thousands")
 	}
 	return c.wrong(r, k, fmt.Sprintf("%s is not a number", brief(s)),
-		fmt.Sprintf("remove the column, or condition on it with --condition %s", c.names[k]))
+		fmt.Sprintf("remove the column, or condition on it with `condition` %s", c.names[k]))
 }
 
 // grouped reports a number whose digits stand in groups of three: 1,000 or 1 000 or 1'000.

@@ -21,7 +21,7 @@ func TestHeaderOfNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff([]string{"2019", "2020"}, got.Columns); d != "" || got.Rows != 119 || got.X[0] != .12573 || len(got.Notes) != 1 || !strings.Contains(got.Notes[0], "--header no") {
+	if d := cmp.Diff([]string{"2019", "2020"}, got.Columns); d != "" || got.Rows != 119 || got.X[0] != .12573 || len(got.Notes) != 1 || !strings.Contains(got.Notes[0], "`header=no`") {
 		t.Errorf("%d rows from %v, %q%s", got.Rows, got.X[0], got.Notes, d)
 	}
 	for name, c := range map[string]struct {
@@ -31,13 +31,13 @@ func TestHeaderOfNumbers(t *testing.T) {
 		rows       int
 		note       string
 	}{
-		"years over rates":            {"2019,2020\n.5,.25\n.5,.75\n", "", nil, "2019 2020", 2, "--header no"},
-		"a row, as is said":           {"2019,2020\n.5,.25\n.5,.75\n", "no", nil, "x y", 3, "--header yes"},
-		"years over counts":           {"2019,2020\n7,.25\n5,7\n", "", nil, "x y", 3, "--header yes"},
+		"years over rates":            {"2019,2020\n.5,.25\n.5,.75\n", "", nil, "2019 2020", 2, "`header=no`"},
+		"a row, as is said":           {"2019,2020\n.5,.25\n.5,.75\n", "no", nil, "x y", 3, "`header=yes`"},
+		"years over counts":           {"2019,2020\n7,.25\n5,7\n", "", nil, "x y", 3, "`header=yes`"},
 		"a header, as is said":        {"2019,2020\n7,.25\n5,7\n", "yes", nil, "2019 2020", 2, ""},
 		"a column that is asked for":  {"2019,2020\n7,.25\n5,7\n", "", []string{"2020"}, "2019 2020", 2, ""},
 		"whole numbers":               {"1,2\n7,.25\n5,7\n", "", nil, "x y", 3, ""},
-		"one number":                  {"5\n.25\n.5\n", "", nil, "5", 2, "--header no"},
+		"one number":                  {"5\n.25\n.5\n", "", nil, "5", 2, "`header=no`"},
 		"twice the same":              {"0,0\n.5,.25\n.5,.75\n", "", nil, "x y", 3, ""},
 		"a sign":                      {"-1,2\n.5,.25\n.5,.75\n", "", nil, "x y", 3, ""},
 		"two rows say too little":     {"1,2\n.5,.25\n", "", nil, "x y", 2, ""},

@@ -113,9 +113,9 @@ func (c *csvReader) settle(first record) {
 		}
 		c.x = c.x[len(c.x)/(c.rows+1):]
 		c.headed = true
-		c.notes = append([]string{fmt.Sprintf("the first line, %s, is read as names of columns, since no other cell is a whole number; --header no says that it is a row", words())}, c.notes...)
+		c.notes = append([]string{fmt.Sprintf("the first line, %s, is read as names of columns, since no other cell is a whole number; `header=no` says that it is a row", words())}, c.notes...)
 	case !c.headed && consecutive(cells) && c.rows > 2:
-		c.notes = append(c.notes, fmt.Sprintf("the first line, %s, is read as a row; --header yes says that it is names of columns", words()))
+		c.notes = append(c.notes, fmt.Sprintf("the first line, %s, is read as a row; `header=yes` says that it is names of columns", words()))
 	}
 }
 

@@ -70,18 +70,18 @@ func (t *Table) Digest() string {
 // Scale multiplies the columns by the factors, in place.
 func (t *Table) Scale(factors []float64) error {
 	if len(factors) != t.Cols {
-		return &ito.InputError{Where: "--scale", What: fmt.Sprintf("%d factors for the %d columns of %s", len(factors), t.Cols, t.Name),
+		return &ito.InputError{Where: "`scale`", What: fmt.Sprintf("%d factors for the %d columns of %s", len(factors), t.Cols, t.Name),
 			Do: "give one factor for each column, such as " + ones(t.Cols)}
 	}
 	for k, f := range factors {
 		if f == 0 || math.IsNaN(f) || math.IsInf(f, 0) {
-			return &ito.InputError{Where: "--scale", What: fmt.Sprintf("the factor of column %s is %v", t.column(k), f), Do: "give a finite number other than 0"}
+			return &ito.InputError{Where: "`scale`", What: fmt.Sprintf("the factor of column %s is %v", t.column(k), f), Do: "give a finite number other than 0"}
 		}
 	}
 	for i := range t.Rows {
 		for k, f := range factors {
 			if v := t.X[i*t.Cols+k] * f; math.IsInf(v, 0) {
-				return &ito.InputError{Where: "--scale", What: fmt.Sprintf("row %d, column %s: %g × %g is too large for a number", i+1, t.column(k), t.X[i*t.Cols+k], f),
+				return &ito.InputError{Where: "`scale`", What: fmt.Sprintf("row %d, column %s: %g × %g is too large for a number", i+1, t.column(k), t.X[i*t.Cols+k], f),
 					Do: "give a smaller factor"}
 			}
 		}

@@ -46,7 +46,7 @@ func TestScale(t *testing.T) {
 		}
 	}
 	err := sample().Scale([]float64{1, 8})
-	if want := "--scale: 2 factors for the 3 columns of f.csv; give one factor for each column, such as 1,1,1"; err.Error() != want {
+	if want := "`scale`: 2 factors for the 3 columns of f.csv; give one factor for each column, such as 1,1,1"; err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 }

@@ -26,7 +26,7 @@ const singular = 1e-10
 // Errors are of *ito.InputError: an unknown kind, no column that varies, columns that whiten cannot separate.
 func FitTransform(kind string, t *Table) (ito.Transform, error) {
 	if find(TransformKinds(), kind) < 0 {
-		return ito.Transform{}, &ito.InputError{Where: "--transform", What: fmt.Sprintf("no transform is named %q", kind), Do: suggest.Among(kind, TransformKinds())}
+		return ito.Transform{}, &ito.InputError{Where: "`transform`", What: fmt.Sprintf("no transform is named %q", kind), Do: suggest.Among(kind, TransformKinds())}
 	}
 	tr := ito.Transform{Kind: kind}
 	varying, err := keepVarying(&tr, t)
@@ -124,8 +124,8 @@ func factor(cov []float64, d int, column func(int) string) (l, inverse []float64
 				continue
 			}
 			if !(s > singular*cov[i*d+i]) {
-				return nil, nil, &ito.InputError{Where: "--transform whiten", What: fmt.Sprintf("the covariance is singular: column %s follows from the columns before it", column(i)),
-					Do: "use --transform standardise, or remove the column"}
+				return nil, nil, &ito.InputError{Where: "`transform=whiten`", What: fmt.Sprintf("the covariance is singular: column %s follows from the columns before it", column(i)),
+					Do: "use `transform=standardise`, or remove the column"}
 			}
 			l[i*d+i] = math.Sqrt(s)
 		}

@@ -94,7 +94,7 @@ func TestTransformRefuses(t *testing.T) {
 		t    *Table
 		want string
 	}{
-		"singular":    {"whiten", line, "--transform whiten: the covariance is singular: column 2 (b) follows from the columns before it; use --transform standardise"},
+		"singular":    {"whiten", line, "`transform=whiten`: the covariance is singular: column 2 (b) follows from the columns before it; use `transform=standardise`"},
 		"constant":    {"none", same, "same: no column varies over 3 rows"},
 		"one row":     {"standardise", &Table{Name: "one", Columns: []string{"a"}, Rows: 1, Cols: 1, X: []float64{1}}, "one: no column varies over 1 row;"},
 		"no rows":     {"none", &Table{Name: "none"}, "none: there are no numbers"},

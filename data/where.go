@@ -34,14 +34,14 @@ func ParseWhere(conditions []ito.Condition, where string) ([]float64, error) {
 			return nil, err
 		}
 		if len(conditions) == 0 {
-			return nil, &ito.InputError{Where: "--where", What: "the model was trained without conditions", Do: "train with --condition " + name}
+			return nil, &ito.InputError{Where: "`where`", What: "the model was trained without conditions", Do: "train with `condition` " + name}
 		}
 		k := find(names, name)
 		if k < 0 {
-			return nil, &ito.InputError{Where: "--where", What: fmt.Sprintf("the model has no condition %q", name), Do: suggest.Among(name, names)}
+			return nil, &ito.InputError{Where: "`where`", What: fmt.Sprintf("the model has no condition %q", name), Do: suggest.Among(name, names)}
 		}
 		if named[k] {
-			return nil, &ito.InputError{Where: "--where", What: fmt.Sprintf("%s is given twice", name), Do: "give it once"}
+			return nil, &ito.InputError{Where: "`where`", What: fmt.Sprintf("%s is given twice", name), Do: "give it once"}
 		}
 		named[k] = true
 		at := width(conditions[:k])
@@ -64,8 +64,8 @@ func whole(conditions []ito.Condition, named []bool) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return &ito.InputError{Where: "--where", What: fmt.Sprintf("nothing is said of %s, and the model learnt its %d conditions only all together", strings.Join(missing, ", "), len(conditions)),
-		Do: "add a value, as " + strings.Join(example, ",") + ", or train a model with --condition for the others alone"}
+	return &ito.InputError{Where: "`where`", What: fmt.Sprintf("nothing is said of %s, and the model learnt its %d conditions only all together", strings.Join(missing, ", "), len(conditions)),
+		Do: "add a value, as " + strings.Join(example, ",") + ", or train a model with `condition` for the others alone"}
 }
 
 // ExampleWhere is a request that [ParseWhere] takes: the first level of every condition, or its mean.
@@ -113,7 +113,7 @@ func nextWhere(where string) (name, word, rest string, more bool, err error) {
 		}
 	}
 	part, _, _ := strings.Cut(where, ",")
-	return "", "", "", false, &ito.InputError{Where: "--where", What: fmt.Sprintf("%s is not COLUMN=VALUE", brief(part)),
+	return "", "", "", false, &ito.InputError{Where: "`where`", What: fmt.Sprintf("%s is not COLUMN=VALUE", brief(part)),
 		Do: `write it like label=3,size=2.5, and what holds a comma in quotes, as kind="x,y"`}
 }
 

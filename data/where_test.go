@@ -15,18 +15,18 @@ import (
 func TestParseWhereSaysWhatIsWrong(t *testing.T) {
 	conditions := []ito.Condition{{Column: "kind", Levels: []string{"cat", "dog"}}, {Column: "size", Mean: 1.5, SD: 1}}
 	for where, want := range map[string]string{
-		"kind":               `--where: "kind" is not COLUMN=VALUE; write it like label=3,size=2.5`,
-		"kind=":              `--where: "kind=" is not COLUMN=VALUE`,
-		"knid=cat":           `--where: the model has no condition "knid"; did you mean "kind"? There are`,
-		"zzzzz=1":            `--where: the model has no condition "zzzzz"; choose one of kind, size`,
+		"kind":               "`where`: \"kind\" is not COLUMN=VALUE; write it like label=3,size=2.5",
+		"kind=":              "`where`: \"kind=\" is not COLUMN=VALUE",
+		"knid=cat":           "`where`: the model has no condition \"knid\"; did you mean \"kind\"? There are",
+		"zzzzz=1":            "`where`: the model has no condition \"zzzzz\"; choose one of kind, size",
 		"kind=dgo":           `kind: "dgo" is not one of its levels; did you mean "dog"? There are cat, dog`,
 		"kind=3":             `kind: "3" is not one of its levels; choose one of cat, dog`,
 		"size=big":           `size: "big" is not a finite number; give a number; the data has mean 1.5 and sd 1`,
 		"size=inf":           `size: "inf" is not a finite number`,
-		"kind=cat,kind=dog":  `--where: kind is given twice; give it once`,
-		"kind=cat":           `--where: nothing is said of size, and the model learnt its 2 conditions only all together; add a value, as size=1.5,`,
-		"size=1":             `--where: nothing is said of kind, and the model learnt its 2 conditions only all together; add a value, as kind=cat,`,
-		"kind=cat,":          `--where: "" is not COLUMN=VALUE`,
+		"kind=cat,kind=dog":  "`where`: kind is given twice; give it once",
+		"kind=cat":           "`where`: nothing is said of size, and the model learnt its 2 conditions only all together; add a value, as size=1.5,",
+		"size=1":             "`where`: nothing is said of kind, and the model learnt its 2 conditions only all together; add a value, as kind=cat,",
+		"kind=cat,":          "`where`: \"\" is not COLUMN=VALUE",
 		`kind="cat`:          `is not COLUMN=VALUE`,
 		`kind="cat"x,size=1`: `is not COLUMN=VALUE`,
 		"=cat":               `is not COLUMN=VALUE`,
@@ -36,7 +36,7 @@ func TestParseWhereSaysWhatIsWrong(t *testing.T) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
-	if _, err := ParseWhere(nil, "label=3"); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "train with --condition label") {
+	if _, err := ParseWhere(nil, "label=3"); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "train with `condition` label") {
 		t.Errorf("no conditions: %v", err)
 	}
 }

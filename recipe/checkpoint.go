@@ -109,5 +109,5 @@ func (f *fit) resume() error {
 }
 
 func (f *fit) damaged(err error) error {
-	return &ito.InputError{Where: f.run.Checkpoint.String(), What: "the checkpoint does not belong to this training: " + err.Error(), Do: "start anew without --resume"}
+	return &ito.InputError{Where: f.run.Checkpoint.String(), What: "the checkpoint does not belong to this training: " + err.Error(), Do: "start anew without `resume`"}
 }

@@ -58,7 +58,7 @@ func (s *sampler) planGrid() error {
 	}
 	if k := len(s.grid) - 1; k > steps && s.cfg.NFE > 0 {
 		cost := s.solver.Info().Evals * ito.Calls(s.field)
-		return &ito.InputError{Where: "--grid", What: fmt.Sprintf("its %d steps of %s take more network calls than the %d of --nfe", k, s.solver.Info().Name, s.cfg.NFE), Do: fmt.Sprintf("leave --nfe out, or allow %d", s.cfg.NFE+(k-steps)*cost)}
+		return &ito.InputError{Where: "`grid`", What: fmt.Sprintf("its %d steps of %s take more network calls than the %d of `nfe`", k, s.solver.Info().Name, s.cfg.NFE), Do: fmt.Sprintf("leave `nfe` out, or allow %d", s.cfg.NFE+(k-steps)*cost)}
 	}
 	return nil
 }
@@ -108,12 +108,12 @@ func noiseShape(p ito.Path) func(t float64) float64 {
 func solverFor(cfg SampleConfig) (ito.Solver, solve.Action, error) {
 	final, err := solve.ActionByName(cfg.Final)
 	if err != nil {
-		return nil, 0, at("--final", err)
+		return nil, 0, at("`final`", err)
 	}
 	solver, err := tolerant(cfg)
 	if f, ok := solver.(solve.Finish); ok {
 		if final != solve.Stop && final != f.Action {
-			return nil, 0, &ito.InputError{Where: "--final", What: fmt.Sprintf("%s ends otherwise than by %s", cfg.Solver, cfg.Final), Do: "say it once"}
+			return nil, 0, &ito.InputError{Where: "`final`", What: fmt.Sprintf("%s ends otherwise than by %s", cfg.Solver, cfg.Final), Do: "say it once"}
 		}
 		solver, final = f.Solver, f.Action
 	}
@@ -127,20 +127,20 @@ func tolerant(cfg SampleConfig) (ito.Solver, error) {
 		name = DefaultSolver
 	}
 	if name == "usf" || strings.HasPrefix(name, "dpm-v3") {
-		return nil, &ito.InputError{Where: "--solver", What: name + " needs decisions or statistics that belong to one model", Do: "let ito tune search and store them, and leave out --solver"}
+		return nil, &ito.InputError{Where: "`solver`", What: name + " needs decisions or statistics that belong to one model", Do: "let ito tune search and store them, and leave out `solver`"}
 	}
 	solver, err := solve.ByName(name)
 	if err != nil {
-		return nil, at("--solver", err)
+		return nil, at("`solver`", err)
 	}
 	if !solver.Info().Adaptive && cfg.Tol != 0 {
-		return nil, &ito.InputError{Where: "--tol", What: name + " takes steps of its grid and no tolerance", Do: "give --nfe, or --solver dopri5"}
+		return nil, &ito.InputError{Where: "`tol`", What: name + " takes steps of its grid and no tolerance", Do: "give `nfe`, or `solver=dopri5`"}
 	}
 	if solver.Info().Adaptive && cfg.NFE != 0 {
-		return nil, &ito.InputError{Where: "--nfe", What: name + " chooses its own steps and takes no number of network calls", Do: "give --tol, or another --solver"}
+		return nil, &ito.InputError{Where: "`nfe`", What: name + " chooses its own steps and takes no number of network calls", Do: "give `tol`, or another `solver`"}
 	}
 	if !strings.HasPrefix(solver.Info().Name, solve.InterpolantSDE{}.Info().Name) && cfg.Epsilon != 1 {
-		return nil, &ito.InputError{Where: "--epsilon", What: name + " has no ε", Do: "give --solver interpolant-sde"}
+		return nil, &ito.InputError{Where: "`epsilon`", What: name + " has no ε", Do: "give `solver=interpolant-sde`"}
 	}
 	return solve.WithTolerance(solver, cfg.Tol)
 }
@@ -180,7 +180,7 @@ func gridFor(name string, p ito.Path) (solve.GridFunc, error) {
 		}
 	}
 	g, err := solve.GridByName(name)
-	return g, at("--grid", err)
+	return g, at("`grid`", err)
 }
 
 // steepEnds reports a path between two ends whose γ̇ has no bound at either.
@@ -217,7 +217,7 @@ func (s *sampler) spaced(steps int) (ito.Grid, error) {
 	if l, ok, _ := solve.ParseLevels(s.cfg.Grid); ok {
 		times, err := l.Times(s.m.Path, hi, lo)
 		if err != nil {
-			return nil, at("--grid", err)
+			return nil, at("`grid`", err)
 		}
 		return times, s.finished(l, times[len(times)-1], lo)
 	}
@@ -230,6 +230,6 @@ func (s *sampler) finished(l solve.Levels, end, lo float64) error {
 		return nil
 	}
 	last := l.Values[len(l.Values)-1]
-	return &ito.InputError{Where: "--grid", What: fmt.Sprintf("it ends at %g, where path %s is still noisy: its data are at t=%g, the list ends at t=%g", last, s.m.Path.Name(), lo, end),
-		Do: "list the data end too, or say --final denoise for the mean of what the last level leaves open"}
+	return &ito.InputError{Where: "`grid`", What: fmt.Sprintf("it ends at %g, where path %s is still noisy: its data are at t=%g, the list ends at t=%g", last, s.m.Path.Name(), lo, end),
+		Do: "list the data end too, or say `final=denoise` for the mean of what the last level leaves open"}
 }

@@ -114,7 +114,7 @@ func newTuning(m *ito.Model, nfes []int, cfg TuneConfig, run Run) (*tuning, erro
 	}
 	lo, hi := m.Path.Span()
 	if cfg.Method == "v3" {
-		refuse := &ito.UnsupportedError{What: "statistics for DPM-Solver-v3 on path " + m.Path.Name(), Nearest: "--method usf"}
+		refuse := &ito.UnsupportedError{What: "statistics for DPM-Solver-v3 on path " + m.Path.Name(), Nearest: "`method=usf`"}
 		_, err := solve.LogSNR(m.Path, hi, lo, 1)
 		switch {
 		case !ito.Has(m.Path, ito.CapOneMode):
@@ -224,7 +224,7 @@ func (t *tuning) find(ctx context.Context, i, nfe, evals int) (tune.Fixed, error
 		return tune.Fixed{}, err
 	}
 	if len(ranked) == 0 {
-		return tune.Fixed{}, &ito.UnsupportedError{What: fmt.Sprintf("method %s at %d network calls", t.cfg.Method, nfe), Why: "the path has no grid for it", Nearest: "--method usf"}
+		return tune.Fixed{}, &ito.UnsupportedError{What: fmt.Sprintf("method %s at %d network calls", t.cfg.Method, nfe), Why: "the path has no grid for it", Nearest: "`method=usf`"}
 	}
 	t.tell(nfe, 1, 1, ranked[0].RMSE)
 	return ranked[0].Fixed, nil

@@ -156,7 +156,7 @@ func (t *tuning) resume() (bool, error) {
 		return false, err
 	}
 	damaged := func(err error) (bool, error) {
-		return false, &ito.InputError{Where: t.run.Checkpoint.String(), What: "the checkpoint does not belong to this search: " + err.Error(), Do: "start anew without --resume"}
+		return false, &ito.InputError{Where: t.run.Checkpoint.String(), What: "the checkpoint does not belong to this search: " + err.Error(), Do: "start anew without `resume`"}
 	}
 	if err := json.Unmarshal(c.State, &t.st); err != nil {
 		return damaged(err)

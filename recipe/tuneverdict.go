@@ -13,7 +13,7 @@ func (r TuneResult) gains() bool { return len(r.Fixed) > 0 && r.Searched.Judge <
 func (r TuneResult) verdict(judged int, reference float64) string {
 	best := r.Fixed[0]
 	if least := math.Min(best.Judge, r.Searched.Judge); reference > least/10 {
-		return r.outcome(judged) + fmt.Sprintf(" The reference itself is known to %.2g only, so that an error of %.4g says little: give a smaller --tol, or train the model for longer.", reference, least)
+		return r.outcome(judged) + fmt.Sprintf(" The reference itself is known to %.2g only, so that an error of %.4g says little: give a smaller `tol`, or train the model for longer.", reference, least)
 	}
 	return r.outcome(judged)
 }

@@ -59,19 +59,19 @@ func TestExpandRefusals(t *testing.T) {
 		given []string
 		want  string
 	}{
-		{func(c *Train) { c.Path, c.BetaMax = "vp:beta-max=10", 20 }, nil, "--beta-max: it is 20, and 10 in vp:beta-max=10; say it once"},
-		{func(c *Train) { c.Path = "vsdm:variant=logistic" }, []string{"variant"}, "--variant: it is constant, and logistic in vsdm:variant=logistic"},
-		{func(c *Train) { c.Path, c.Variant = "vsdm:variant=constant", "logistic" }, nil, "--variant: it is logistic, and constant in"},
-		{func(c *Train) { c.Path = "vp:beta-mx=10" }, nil, `--path: path vp has no setting "beta-mx=10" (column 4); did you mean "beta-max"?`},
-		{func(c *Train) { c.Path = "vpp" }, nil, `--path: unknown path "vpp"; did you mean "vp"?`},
-		{func(c *Train) { c.Path = "vp:beta-max=-1" }, nil, `--path: path vp takes no beta-max of "-1" (column 13)`},
-		{func(c *Train) { c.Path, c.SigmaMax = "vp", 3 }, []string{"path", "sigma-max"}, "--sigma-max: path vp has no such setting; leave it out"},
-		{func(c *Train) { c.Path, c.Kappa = "cosine", 3 }, []string{"kappa"}, "--kappa: path cosine has no such setting"},
-		{func(c *Train) { c.Objective, c.FPWeight = "fokker-planck:weight=10", 1 }, nil, "--fp-weight: it is 1, and 10 in fokker-planck:weight=10"},
-		{func(c *Train) { c.Objective = "dms" }, nil, `--objective: unknown objective "dms"; did you mean "dsm"?`},
-		{func(c *Train) { c.Network, c.Width = "mlp:width=64", 128 }, nil, "--width: it is 128, and 64 in mlp:width=64"},
-		{func(c *Train) { c.Network = "mlp:depth=4" }, []string{"depth"}, "--depth: it is 3, and 4 in mlp:depth=4"},
-		{func(c *Train) { c.Network = "mpl" }, nil, `--network: unknown network "mpl"; did you mean "mlp"?`},
+		{func(c *Train) { c.Path, c.BetaMax = "vp:beta-max=10", 20 }, nil, "`beta-max`: it is 20, and 10 in vp:beta-max=10; say it once"},
+		{func(c *Train) { c.Path = "vsdm:variant=logistic" }, []string{"variant"}, "`variant`: it is constant, and logistic in vsdm:variant=logistic"},
+		{func(c *Train) { c.Path, c.Variant = "vsdm:variant=constant", "logistic" }, nil, "`variant`: it is logistic, and constant in"},
+		{func(c *Train) { c.Path = "vp:beta-mx=10" }, nil, "`path`: path vp has no setting \"beta-mx=10\" (column 4); did you mean \"beta-max\"?"},
+		{func(c *Train) { c.Path = "vpp" }, nil, "`path`: unknown path \"vpp\"; did you mean \"vp\"?"},
+		{func(c *Train) { c.Path = "vp:beta-max=-1" }, nil, "`path`: path vp takes no beta-max of \"-1\" (column 13)"},
+		{func(c *Train) { c.Path, c.SigmaMax = "vp", 3 }, []string{"path", "sigma-max"}, "`sigma-max`: path vp has no such setting; leave it out"},
+		{func(c *Train) { c.Path, c.Kappa = "cosine", 3 }, []string{"kappa"}, "`kappa`: path cosine has no such setting"},
+		{func(c *Train) { c.Objective, c.FPWeight = "fokker-planck:weight=10", 1 }, nil, "`fp-weight`: it is 1, and 10 in fokker-planck:weight=10"},
+		{func(c *Train) { c.Objective = "dms" }, nil, "`objective`: unknown objective \"dms\"; did you mean \"dsm\"?"},
+		{func(c *Train) { c.Network, c.Width = "mlp:width=64", 128 }, nil, "`width`: it is 128, and 64 in mlp:width=64"},
+		{func(c *Train) { c.Network = "mlp:depth=4" }, []string{"depth"}, "`depth`: it is 3, and 4 in mlp:depth=4"},
+		{func(c *Train) { c.Network = "mpl" }, nil, "`network`: unknown network \"mpl\"; did you mean \"mlp\"?"},
 	} {
 		cfg := DefaultTrain()
 		c.set(&cfg)
@@ -120,14 +120,14 @@ func TestOtherKinds(t *testing.T) {
 	if n, err := e.network(); err != nil || n.(ridge).Depth != 7 {
 		t.Errorf("%+v, %v", n, err)
 	}
-	if _, err := c.Expand([]string{"variant"}); err == nil || !strings.Contains(err.Error(), "--variant: path mountain has no such setting") {
+	if _, err := c.Expand([]string{"variant"}); err == nil || !strings.Contains(err.Error(), "`variant`: path mountain has no such setting") {
 		t.Error(err)
 	}
-	if _, err := c.Expand([]string{"width"}); err == nil || !strings.Contains(err.Error(), "--width: network ridge has no such setting") {
+	if _, err := c.Expand([]string{"width"}); err == nil || !strings.Contains(err.Error(), "`width`: network ridge has no such setting") {
 		t.Error(err)
 	}
 	c.Path = "mountain:beta-max=5"
-	if _, err := c.Expand([]string{"beta-max"}); err == nil || !strings.Contains(err.Error(), "--beta-max: it is 12, and 5 in mountain:beta-max=5") {
+	if _, err := c.Expand([]string{"beta-max"}); err == nil || !strings.Contains(err.Error(), "`beta-max`: it is 12, and 5 in mountain:beta-max=5") {
 		t.Error(err)
 	}
 }

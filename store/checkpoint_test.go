@@ -89,7 +89,7 @@ func TestCompareConfig(t *testing.T) {
 			t.Errorf("%s and %s: %v", c.saved, c.now, err)
 		}
 	}
-	want := "--resume: field beta-max is 10 in the checkpoint and 20 now; give the old value, or start anew without --resume"
+	want := "`resume`: field beta-max is 10 in the checkpoint and 20 now; give the old value, or start anew without `resume`"
 	if err := CompareConfig("beta-max = 10", "beta-max = 20"); err == nil || err.Error() != want {
 		t.Errorf("%v", err)
 	}

@@ -28,7 +28,7 @@ type ConfigError struct {
 }
 
 func (e *ConfigError) Error() string {
-	return fmt.Sprintf("--resume: field %s is %s in %s and %s now; give the old value, or start anew without --resume",
+	return fmt.Sprintf("`resume`: field %s is %s in %s and %s now; give the old value, or start anew without `resume`",
 		e.Field, e.Saved, cmp.Or(e.Where, "the checkpoint"), e.Now)
 }
 

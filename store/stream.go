@@ -120,7 +120,7 @@ func (s *Stream) readJournal() error {
 		return unreadable(s.journal(), err)
 	}
 	var j journalEntry
-	const anew = "start anew without --resume"
+	const anew = "start anew without `resume`"
 	if err := json.Unmarshal(b, &j); err != nil || j.Rows < 0 || j.Offset < 0 {
 		return &FormatError{Path: s.journal(), What: "not a journal of ito", Do: anew}
 	}

@@ -59,6 +59,9 @@ type field struct {
 	v    reflect.Value
 }
 
+// setting names f in a message.
+func (f *field) setting() string { return "`" + f.name + "`" }
+
 // local reports a field that no request may set.
 func (f *field) local() bool { return f.tag.Get("where") == "local" }
 

@@ -166,7 +166,7 @@ func TestCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.Net.Width = 5000
-	if err := Check(&v); err == nil || !strings.HasPrefix(err.Error(), "--net-width: must not be above 4096, not 5000") {
+	if err := Check(&v); err == nil || !strings.HasPrefix(err.Error(), "`net-width`: must not be above 4096, not 5000") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -47,7 +47,7 @@ func (r *Registry[T]) spread(word string, c any, flags Flags, given []string) (s
 		was := *to
 		was.v = copyOf(to.v)
 		if err := to.set(s.values); err != nil {
-			return word, &ito.InputError{Where: "--" + to.name, What: err.Error()}
+			return word, &ito.InputError{Where: to.setting(), What: err.Error()}
 		}
 		said := slices.Contains(given, to.name) || text(&was) != text(find(defs, to.name))
 		if said && text(&was) != text(to) {
@@ -88,7 +88,7 @@ func (r *Registry[T]) gather(word string, c any, flags Flags, given []string) (s
 }
 
 func contradiction(word, field *field, of string) error {
-	return &ito.InputError{Where: "--" + field.name, Do: "say it once",
+	return &ito.InputError{Where: field.setting(), Do: "say it once",
 		What: fmt.Sprintf("it is %s, and %s in %s", field.word(), word.word(), of)}
 }
 
@@ -100,7 +100,7 @@ func (r *Registry[T]) refuse(word string, flags Flags, given []string) error {
 	has := fields(settable(k.New()), "", false)
 	for _, key := range slices.Sorted(maps.Keys(flags)) {
 		if flag := flags[key]; slices.Contains(given, flag) && find(has, key) == nil {
-			return &ito.InputError{Where: "--" + flag, What: fmt.Sprintf("%s %s has no such setting", r.what, name), Do: "leave it out"}
+			return &ito.InputError{Where: "`" + flag + "`", What: fmt.Sprintf("%s %s has no such setting", r.what, name), Do: "leave it out"}
 		}
 	}
 	return nil

@@ -124,7 +124,7 @@ func TestWordsInTOML(t *testing.T) {
 		}
 	}
 	h := holder{Thing: "lmap", N: 1}
-	if err := Check(&h); err == nil || !strings.HasPrefix(err.Error(), `--thing: unknown thing "lmap"; did you mean "lamp"? There are auto,`) {
+	if err := Check(&h); err == nil || !strings.HasPrefix(err.Error(), "`thing`: unknown thing \"lmap\"; did you mean \"lamp\"? There are auto,") {
 		t.Error(err)
 	}
 }

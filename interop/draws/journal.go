@@ -86,7 +86,7 @@ func OpenJournal(path string, m *Meta, rows int64) (*Journal, error) {
 }
 
 func resumeJournal(path string, f *os.File, m *Meta, rows int64) (*Journal, error) {
-	const anew = "start anew without --resume"
+	const anew = "start anew without `resume`"
 	want, err := journalHeader(m)
 	if err != nil {
 		return nil, err
@@ -123,7 +123,7 @@ func openJournalFile(path string, flag int) (*os.File, error) {
 	f, err := os.OpenFile(path, flag, 0o666)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && flag&os.O_CREATE == 0:
-		return nil, &ito.InputError{Where: path, What: "the draws of the run to be resumed are not there", Do: "start anew without --resume"}
+		return nil, &ito.InputError{Where: path, What: "the draws of the run to be resumed are not there", Do: "start anew without `resume`"}
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, &ito.InputError{Where: path, What: "its directory does not exist", Do: "make it first"}
 	case errors.Is(err, fs.ErrPermission):
