@@ -9,7 +9,7 @@
 //	ad       programs and gradients      tune     grids and schedules searched for a model
 //	nn       networks, optimisers        target   densities that can be written down, model files
 //	path     how data becomes noise      infer    samplers of such densities
-//	ode      integrators, traced too  store    model files, checkpoints, streams of samples
+//	ode      integrators, traced too     store    model files, checkpoints, streams of samples
 //	field    what is known at time t     data     CSV and npy, transforms, conditions
 //	solve    solvers and Run             plot     pictures
 //	learn    objectives, trainers        recipe   whole systems: Fit, Sample, the published ones

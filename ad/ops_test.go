@@ -2,6 +2,7 @@ package ad
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -130,7 +131,7 @@ func problems() []problem {
 		last, _ := Loop(20, []Value{w[0]}, nil, func(i Value, c, _ []Value) ([]Value, []Value) { return []Value{Sin(Shift(c[0], .1))}, nil })
 		return Mul(last[0], x[0])
 	}})
-	return append(ps, loopProblems()...)
+	return slices.Concat(ps, loopProblems(), externalProblems())
 }
 
 func TestGradients(t *testing.T) {

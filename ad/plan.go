@@ -92,7 +92,7 @@ func newPlanner(p *Program, g *Graph, parent *planner, live func(k int) bool) *p
 
 // isAlias reports whether a node's value is its operand's, read in another way.
 func isAlias(n *node) bool {
-	return n.op == opReshape || n.op == opStop || n.op == opRows || n.op == opKeep
+	return n.op == opReshape || n.op == opStop || n.op == opRows || n.op == opKeep || n.op == opFinite
 }
 
 func baseOf(n *node) *node {

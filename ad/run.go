@@ -9,6 +9,7 @@ import (
 type execution struct {
 	p      *Program
 	call   Call
+	ctx    context.Context
 	n      int
 	ids    []uint64
 	own    []uint64 // ids 0, 1, … when the call gives none
@@ -90,6 +91,7 @@ func (p *Program) Run(ctx context.Context, c Call) error {
 	x := p.take()
 	defer p.put(x)
 	x.prepare(c)
+	x.ctx = ctx
 	for lvl := range p.levels {
 		x.level = lvl
 		if err := x.pass(ctx); err != nil {
@@ -114,7 +116,7 @@ func (p *Program) take() *execution {
 
 // put keeps the memory and forgets the caller's arrays.
 func (p *Program) put(x *execution) {
-	x.call = Call{}
+	x.call, x.ctx = Call{}, nil
 	x.ids = nil
 	for i := range x.frames {
 		f := &x.frames[i]
