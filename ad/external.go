@@ -91,6 +91,9 @@ func overMaps(maps int, v []Value, f func(v []Value) []Value) []Value {
 
 // external runs an operation on the rows of the block.
 func (f *frame) external(a externalAttr, o ref, refs []ref) {
+	if f.err == nil {
+		f.err = f.run.ctx.Err()
+	}
 	if f.err != nil {
 		return
 	}

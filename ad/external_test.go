@@ -118,6 +118,77 @@ func TestExternalError(t *testing.T) {
 	}
 }
 
+// A run that is cancelled ends within an iteration of its loop, and the next run is whole.
+func TestExternalCancelled(t *testing.T) {
+	calls, stop := 0, func() {}
+	e := &External{Name: "slow", Out: 1}
+	e.Rows = func(_ context.Context, ids []uint64, in [][]float64, out []float64) error {
+		if calls++; calls == 5 {
+			stop()
+		}
+		copy(out, in[0])
+		return nil
+	}
+	prog, err := Compile(func(g *Graph) {
+		last, _ := Loop(1000, []Value{g.Input("x", F64, 1)}, nil, func(_ Value, c, _ []Value) ([]Value, []Value) {
+			return []Value{e.Of(c[0])}, nil
+		})
+		g.Output("y", last[0])
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func() error {
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		stop = cancel
+		return prog.Run(ctx, Call{N: 1, In: []Array{F64s([]float64{3})}, Out: []Array{F64s(make([]float64, 1))}})
+	}
+	if err := run(); !errors.Is(err, context.Canceled) || calls != 5 {
+		t.Errorf("%v after %d calls", err, calls)
+	}
+	if err := run(); err != nil || calls != 1005 {
+		t.Errorf("the next run: %v after %d calls", err, calls-5)
+	}
+}
+
+// Within keeps what is finite of anything, in short and long vectors of both types.
+func TestWithin(t *testing.T) {
+	inf, nan := math.Inf(1), math.NaN()
+	edge := []float64{1, inf, -2, nan, -inf, 1 << 60, -(1 << 60), 1 << 61, 0, math.Copysign(0, -1), 1e300}
+	for _, n := range []int{1, 5, 11, 600} {
+		x, v := make([]float64, n), make([]float64, n)
+		for i := range x {
+			v[i], x[i] = float64(i), edge[(i*7+n)%len(edge)]
+		}
+		prog, err := Compile(func(g *Graph) {
+			a, b := g.Input("v", F64, n), g.Input("x", F64, n)
+			g.Output("y", Within(a, b))
+			g.Output("narrow", Cast(Within(Cast(a, F32), Cast(b, F32)), F64))
+			g.Output("number", Within(b, b))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, plain := range []bool{false, true} {
+			in := x
+			if plain {
+				in = v
+			}
+			out := run64(t, prog, 1, [][]float64{v, in}, nil)
+			for i := range v {
+				want, number := v[i], in[i]
+				if !(math.Abs(in[i]) <= 1<<60) {
+					want, number = 0, 0
+				}
+				if out[0][i] != want || out[1][i] != want || out[2][i] != number {
+					t.Fatalf("%d elements, x = %v: %v, %v in float32, %v of itself", n, in[i], out[0][i], out[1][i], out[2][i])
+				}
+			}
+		}
+	}
+}
+
 // A cotangent that is infinite or no number stops at FiniteGradient, in its own row only; what is finite passes
 // unchanged.
 func TestFiniteGradient(t *testing.T) {

@@ -73,7 +73,7 @@ func newReverse(g *Graph, wrt []Value, loss bool) *reverse {
 	r.limit = len(g.nodes)
 	for _, n := range g.nodes {
 		for _, m := range n.in {
-			if r.dep[m] && (n.dtype.Float() || n.op == opLoop) {
+			if r.dep[m] && (n.dtype.Float() || n.op == opLoop) && n.op != opStop {
 				r.dep[n] = true
 			}
 		}

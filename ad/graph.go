@@ -167,11 +167,64 @@ func addShared(op *opDef, attr any, shape []int, d DType, shared *bool, in ...Va
 	if shared != nil {
 		isShared = *shared
 	}
+	if isShared && shared == nil {
+		if up := g.outside(op, ns); up != nil {
+			// What no iteration changes is made once, outside of the loop.
+			g.root.current = g.parent
+			v := add(op, attr, shape, d, up...)
+			g.root.current = g
+			return Value{g.here(v.n, op.name)}
+		}
+	}
 	v := Value{g.insert(&node{g: g, op: op, in: ns, attr: attr, shape: shape, dtype: d, shared: isShared, level: level})}
 	if repeated && isShared {
 		return Rows(v)
 	}
 	return v
+}
+
+// outside returns the operands as values of the enclosing graph, where g is the body of a loop and none of them changes
+// from iteration to iteration; nil elsewhere. Views are read through where they are used, and stay.
+func (g *Graph) outside(op *opDef, ns []*node) []Value {
+	if g.parent == nil || g.lifted || len(ns) == 0 {
+		return nil
+	}
+	switch op {
+	case opReshape, opStop, opRows, opKeep, opFinite, opBroadcast, opSlice, opTranspose:
+		return nil
+	}
+	up := make([]Value, len(ns))
+	for i, n := range ns {
+		m := g.constantOf(n)
+		if m == nil {
+			return nil
+		}
+		up[i] = Value{m}
+	}
+	return up
+}
+
+// constantOf is the node of the enclosing graph that has the value of n in every iteration, or nil.
+func (g *Graph) constantOf(n *node) *node {
+	switch {
+	case n.op == opConst:
+		return g.parent.constant(n.attr.(constAttr), n.shape, n.dtype)
+	case n.op == opInput:
+		for i := len(g.caps) - 1; i >= 0; i-- {
+			if g.capOf[g.caps[i]] == n {
+				return g.caps[i]
+			}
+		}
+	case n.shared && n.level == 0 && (n.op == opReshape || isView(n)):
+		if m := g.constantOf(n.in[0]); m != nil {
+			cur := g.root.current
+			g.root.current = g.parent
+			v := add(n.op, n.attr, n.shape, n.dtype, Value{m})
+			g.root.current = cur
+			return g.parent.here(v.n, "loop")
+		}
+	}
+	return nil
 }
 
 func (g *Graph) insert(n *node) *node {

@@ -134,6 +134,9 @@ func (l *layout) fixed(n *node) (ref, bool) {
 // cacheBytes is the part of a core's second-level cache that a block may fill.
 const cacheBytes = 2048 << 10
 
+// stackBytes is what a block may fill where most of it is stacks of loops.
+const stackBytes = 64 << 20
+
 // columnBytes is what a block kept by columns may fill; it has columnRows to mostColumnRows rows.
 const (
 	columnBytes    = 768 << 10
@@ -149,6 +152,10 @@ func (l *layout) fill() {
 	bytes := l.passes(probe, nil)
 	perRow := max(bytes/probe, 1)
 	p.rows = max(1, min(128, cacheBytes/perRow))
+	if body := l.largestBody(probe) / probe; body > 0 {
+		// What a loop stacks up is written once and read once: only its body has to stay in cache.
+		p.rows = max(p.rows, min(128, cacheBytes/body, stackBytes/perRow))
+	}
 	if p.columns = l.c.columns; p.columns {
 		// Values pass through the first-level cache many times: a smaller arena, but columns of whole panels.
 		p.rows = apart(max(columnRows, min(mostColumnRows, columnBytes/perRow/columnRows*columnRows)))
@@ -170,6 +177,19 @@ func (l *layout) fill() {
 	}
 	p.cost = l.estimate()
 	l.constants(folded)
+}
+
+// largestBody is the room of the largest body of a loop for blocks of the given rows; 0 without loops.
+func (l *layout) largestBody(rows int) int {
+	most := 0
+	for _, li := range l.c.block {
+		for _, in := range li.code {
+			if in.loop != nil {
+				most = max(most, in.loop.measure(rows))
+			}
+		}
+	}
+	return most
 }
 
 // copyInstructions turns the outputs that need it into instructions.

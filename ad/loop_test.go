@@ -134,6 +134,68 @@ func TestLoopOptionsCost(t *testing.T) {
 	}
 }
 
+// What no iteration changes is made once, and its gradient is not made row by row: a product of shared matrices in the
+// body costs nothing a row, and the cotangent that it gets is summed over the batch before it is multiplied.
+func TestLoopInvariants(t *testing.T) {
+	const trips, m = 10, 40
+	build := func(inside bool) *Program {
+		p, err := Compile(func(g *Graph) {
+			x, a, b := g.Input("x", F64, m), g.Shared("a", F64, m, m), g.Shared("b", F64, m, m)
+			product := func() Value { return MatMul(Tanh(a), b) }
+			once := product()
+			last, _ := Loop(trips, []Value{x}, nil, func(_ Value, c, _ []Value) ([]Value, []Value) {
+				w := once
+				if inside {
+					w = product()
+				}
+				row := At(w, 0, 3)
+				return []Value{Tanh(Add(MatMul(c[0], w), row))}, nil
+			})
+			loss := BatchSum(Sum(last[0]))
+			g.Output("loss", loss)
+			for _, v := range Grad(loss, a, b) {
+				g.Output("gradient", v)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	in, out := build(true), build(false)
+	if in.Operations() != out.Operations() || in.arena != out.arena {
+		t.Errorf("inside %g operations and %d bytes, outside %g and %d",
+			in.Operations(), in.arena, out.Operations(), out.arena)
+	}
+	p := problem{in: [][]int{{m}}, shared: [][]int{{m, m}, {m, m}}, lo: -.3, hi: .3}
+	a, b := run64(t, in, 9, p.draw(9, 1), nil), run64(t, out, 9, p.draw(9, 1), nil)
+	for i := range a {
+		for j, v := range a[i] {
+			if v != b[i][j] {
+				t.Fatalf("output %d element %d is %v inside and %v outside", i, j, v, b[i][j])
+			}
+		}
+	}
+}
+
+// Stacks of a loop do not make its blocks small: the body alone has to fit into the cache.
+func TestBlocksOfLoops(t *testing.T) {
+	p, err := Compile(func(g *Graph) {
+		x, w := g.Input("x", F32, 64), g.Shared("w", F32, 64, 64)
+		all := LoopOptions{KeepAll: true}
+		last, _ := LoopWith(all, 200, []Value{x}, nil, func(_ Value, c, _ []Value) ([]Value, []Value) {
+			return []Value{Tanh(MatMul(c[0], w))}, nil
+		})
+		g.Output("gradient", Grad(BatchSum(Sum(last[0])), w)[0])
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.rows != 128 {
+		t.Errorf("blocks of %d rows, %d bytes of arena", p.rows, p.arena)
+	}
+}
+
 // An entry of a stream is what Normal draws at that iteration, at any place and as often as asked; an index outside is
 // refused.
 func TestStream(t *testing.T) {
@@ -198,9 +260,10 @@ func TestLoopOptionMistakes(t *testing.T) {
 			LoopWith(o, 2, []Value{x}, nil, func(_ Value, c, _ []Value) ([]Value, []Value) { return c, nil })
 		}
 	}
+	both := LoopOptions{KeepAll: true, Inverse: inverse.Inverse}
 	narrower := LoopOptions{Inverse: func(_ Value, c, _ []Value) []Value { return []Value{Sum(c[0])} }}
 	for want, f := range map[string]func(x Value){
-		"ad: loop: what is kept needs no inverse":            still(LoopOptions{KeepAll: true, Inverse: inverse.Inverse}),
+		"ad: loop: what is kept needs no inverse":            still(both),
 		"ad: loop: the inverse returns 0 carries, 1 went in": still(inverse),
 
 		"ad: loop: carry 0 is per-sample f64[2] on the way in and per-sample f64[] on the way back": still(narrower),

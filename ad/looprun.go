@@ -61,6 +61,9 @@ func (x *loopRun) run(f *frame) {
 		for _, step := range x.steps {
 			step(f)
 		}
+		if f.err != nil {
+			return
+		}
 		for _, s := range x.ys {
 			writeEntry(f, s, i, x.trips)
 		}

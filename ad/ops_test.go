@@ -102,6 +102,10 @@ func problems() []problem {
 		{"batch_mean", [][]int{{2}}, nil, -1, 1, func(g *Graph, x, w []Value) Value { return Square(Sub(x[0], BatchMean(x[0]))) }},
 		{"batch_logsumexp", [][]int{{2}}, nil, -1, 1, func(g *Graph, x, w []Value) Value { return Mul(x[0], BatchLogSumExp(Square(x[0]))) }},
 		{"random", [][]int{{2}}, nil, -1, 1, func(g *Graph, x, w []Value) Value { return Square(Add(x[0], g.Normal(F64, 2))) }},
+		{"within", [][]int{{3}}, [][]int{{3}}, -1, 1, func(g *Graph, x, w []Value) Value {
+			// A product with 2⁶⁰ and more lies outside for some of the rows.
+			return Mul(Within(Sin(x[0]), Scale(Exp(Scale(w[0], 2)), 1<<59)), Within(x[0], x[0]))
+		}},
 		{"stop", [][]int{{2}}, nil, -1, 1, func(g *Graph, x, w []Value) Value { return Add(Square(x[0]), Scale(StopGradient(Sign(x[0])), 0)) }},
 		{"map", [][]int{{4, 2}}, [][]int{{2, 3}}, -1, 1, func(g *Graph, x, w []Value) Value {
 			return Map1(func(r Value) Value { return Tanh(MatMul(r, w[0])) }, 0, x[0])
