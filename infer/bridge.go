@@ -12,9 +12,9 @@ import (
 //
 //	B: y − (½βy − √β v(t_{k+1}, y))dt + √(β dt) ε,
 //
-// which adds Σ[½|v|²dt − (x − (1−½β dt)y)·v/√β] to the cost of a path. In the Euler form v stands at (t_k, x) and the cost becomes
-// ½|u+v|²dt + √dt (u+v)·ε + √β ∇·v dt − ½βd dt: the divergence is exact, D forward derivatives of the network, or with Probe estimated by
-// Hutchinson's zᵀ∂v z with one sign vector z a path and step.
+// which adds Σ[½|v|²dt − (x − (1−½β dt)y)·v/√β] to the cost of a path. In the Euler form v stands at (t_k, x) and the
+// cost becomes ½|u+v|²dt + √dt (u+v)·ε + √β ∇·v dt − ½βd dt: the divergence is exact, D forward derivatives of the
+// network, or with Probe estimated by Hutchinson's zᵀ∂v z with one sign vector z a path and step.
 type Bridge struct {
 	DIS
 	Probe    bool     // Euler form only
@@ -88,29 +88,13 @@ func (b Bridge) extra(k int, x, y, u, ε, v []float64, div float64) float64 {
 	return r
 }
 
-// slopes writes the partial derivatives of extra with respect to x, y, u and v, the noise held, and returns that with respect to the divergence.
-func (b Bridge) slopes(k int, ex, ey, eu, ev, x, y, u, ε, v []float64) (ediv float64) {
-	β, dt := b.step(k)
-	for j := range v {
-		if b.Euler {
-			ex[j], ey[j] = 0, 0
-			eu[j] = v[j] * dt
-			ev[j] = (u[j]+v[j])*dt + math.Sqrt(dt)*ε[j]
-			continue
-		}
-		ex[j], ey[j], eu[j] = -v[j]/math.Sqrt(β), (1-β/2*dt)*v[j]/math.Sqrt(β), 0
-		ev[j] = v[j]*dt - (x[j]-y[j]*(1-β/2*dt))/math.Sqrt(β)
-	}
+// tracedExtra is extra inside a program, with the terms of DIS.
+func (b Bridge) tracedExtra(c []ad.Value, x, y, u, ε, v, div ad.Value) ad.Value {
+	_, dt := b.step(0)
 	if b.Euler {
-		return math.Sqrt(β) * dt
+		own := ad.Dot(v, ad.Add(ad.Scale(ad.Add(u, ad.Scale(v, .5)), dt), ad.Scale(ε, math.Sqrt(dt))))
+		return ad.Add(own, ad.Mul(div, c[disPush]))
 	}
-	return 0
-}
-
-// pull adds to grad the gradient of Σ ev·v + ediv·∇·v over rows with respect to v's parameters; dplace, unless nil, takes that with respect to where v stands.
-func (b Bridge) pull(ctx context.Context, pool *ad.Pool, grad, dplace, place, feat, ev, ediv, z []float64) error {
-	if b.Euler {
-		return b.div.pull(ctx, pool, grad, dplace, place, feat, ev, ediv, z)
-	}
-	return b.Backward.pull(ctx, pool, grad, dplace, nil, place, feat, nil, ev)
+	back := ad.Sub(x, ad.Mul(y, c[disBack]))
+	return ad.Sub(ad.Scale(ad.Dot(v, v), dt/2), ad.Div(ad.Dot(back, v), c[disRoot]))
 }

@@ -147,6 +147,15 @@ func guides(ctx context.Context, p Problem, s *State, pr Process, step int, guid
 	return nil
 }
 
+// guideRows are the process's directions from ∇log ρ; 0 where they are not finite.
+func guideRows(pr Process, k int, guide, x, score []float64) {
+	for i, g := range score {
+		if guide[i] = pr.Guide(k, x[i], g); !finite(guide[i]) {
+			guide[i] = 0
+		}
+	}
+}
+
 // mostCost is the modulus from which a path's cost counts as not finite.
 const mostCost = 1e8
 

@@ -52,30 +52,20 @@ func (p DDS) Move(k int) func(x, u, ε []float64) float64 {
 	return controlledStep(math.Sqrt(1-β*β), r, r)
 }
 
-// Adjoint implements Process.
-func (p DDS) Adjoint(k int) func(a, du, x, u, ε []float64) {
-	β, r := p.beta(k), p.Rate(k)
-	return controlledAdjoint(math.Sqrt(1-β*β), r, r)
-}
-
 // End implements Process.
 func (p DDS) End(x []float64) float64 {
 	return Reference{SD: []float64{p.custom().Sigma}}.logDensity(x)
 }
 
-// EndGradient implements Process.
-func (p DDS) EndGradient(g, x []float64) {
-	v := p.custom().Sigma * p.custom().Sigma
-	for j, y := range x {
-		g[j] = -y / v
-	}
-}
-
 // Guide implements Process: the clipped score of the target.
 func (DDS) Guide(_ int, _, score float64) float64 { return clip(score, guideLimit) }
 
-// GuideSlopes implements Process.
-func (DDS) GuideSlopes(_ int, _, score float64) (dx, ds float64) { return 0, inside(score) }
+func (p DDS) traced() tracedProcess {
+	return tracedStep(func(k int) (a, n, m float64) {
+		β, r := p.beta(k), p.Rate(k)
+		return math.Sqrt(1 - β*β), r, r
+	}, p.custom().Sigma)
+}
 
 func (p DDS) validate() error {
 	p = p.custom()

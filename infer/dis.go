@@ -1,17 +1,23 @@
 package infer
 
-import "math"
+import (
+	"math"
 
-// DIS is the time-reversed diffusion sampler (Berner, Richter and Ullrich, TMLR 2024) of a variance-preserving process with β from 10 at the noise to .1 at the data,
-// from N(0, I), in the density-ratio form: R = log p_0(x_0) − log ρ(x_K) + Σ[log F(x_{k+1}|x_k) − log B(x_k|x_{k+1})] with the normal steps
+	"github.com/seed9a7962a8/ito/ad"
+)
+
+// DIS is the time-reversed diffusion sampler (Berner, Richter and Ullrich, TMLR 2024) of a variance-preserving process
+// with β from 10 at the noise to .1 at the data, from N(0, I), in the density-ratio form: R = log p_0(x_0) − log ρ(x_K)
+// + Σ[log F(x_{k+1}|x_k) − log B(x_k|x_{k+1})] with the normal steps
 //
 //	F: x + (½βx + √β u)dt + √(β dt) ε,   B: y − ½βy dt + √(β dt) ε,
 //
 // whose estimate of ∫ρ is unbiased for every K.
 type DIS struct {
 	K int // 0: 100
-	// Euler takes the cost of the continuous process step by step instead, Σ[½|u|²dt + √dt u·ε] − ∫½βd dt by the trapezoidal rule, as the code of arXiv:2307.01198 does,
-	// on the same paths. Its estimate is biased: without control log Z of e³N(1, .25) is too high by .455, .242 and .080 at K = 2, 5 and 20.
+	// Euler takes the cost of the continuous process step by step instead, Σ[½|u|²dt + √dt u·ε] − ∫½βd dt by the
+	// trapezoidal rule, as the code of arXiv:2307.01198 does, on the same paths. Its estimate is biased: without
+	// control log Z of e³N(1, .25) is too high by .455, .242 and .080 at K = 2, 5 and 20.
 	Euler bool
 }
 
@@ -59,30 +65,8 @@ func (p DIS) Move(k int) func(x, u, ε []float64) float64 {
 	}
 }
 
-// Adjoint implements Process.
-func (p DIS) Adjoint(k int) func(a, du, x, u, ε []float64) {
-	β, dt := p.step(k)
-	return func(a, du, x, u, ε []float64) {
-		for j, v := range x {
-			direct, own := 0., 0. // of this step's cost, with respect to x and u
-			if p.Euler {
-				own = u[j]*dt + math.Sqrt(dt)*ε[j]
-			} else {
-				y := v + (β/2*v+math.Sqrt(β)*u[j])*dt + math.Sqrt(β*dt)*ε[j]
-				direct = (v - y*(1-β/2*dt)) / (β * dt)
-				a[j] -= (1 - β/2*dt) * direct
-			}
-			du[j] = math.Sqrt(β)*dt*a[j] + own
-			a[j] = direct + (1+β/2*dt)*a[j]
-		}
-	}
-}
-
 // End implements Process.
 func (DIS) End([]float64) float64 { return 0 }
-
-// EndGradient implements Process.
-func (DIS) EndGradient(g, _ []float64) { clear(g) }
 
 // Guide implements Process: √β times the clipped score of the geometric mean of prior and target at time k/K.
 func (p DIS) Guide(k int, x, score float64) float64 {
@@ -90,11 +74,44 @@ func (p DIS) Guide(k int, x, score float64) float64 {
 	return math.Sqrt(p.beta(k)) * clip(t*score-(1-t)*x, guideLimit)
 }
 
-// GuideSlopes implements Process.
-func (p DIS) GuideSlopes(k int, x, score float64) (dx, ds float64) {
-	t := float64(k) / float64(p.k())
-	in := math.Sqrt(p.beta(k)) * inside(t*score-(1-t)*x)
-	return -in * (1 - t), in * t
+// The terms of DIS in a program.
+const (
+	disGrow   = iota // 1 + ½β dt
+	disPush          // √β dt
+	disNoise         // √(β dt)
+	disBack          // 1 − ½β dt
+	disWeight        // 1/(2β dt)
+	disTime          // k/K
+	disRoot          // √β
+	disShrink
+)
+
+func (p DIS) traced() tracedProcess {
+	return tracedProcess{
+		terms: func(k int) []float64 {
+			β, dt := p.step(k)
+			root, t := math.Sqrt(β), float64(k)/float64(p.k())
+			return []float64{1 + β/2*dt, root * dt, math.Sqrt(β * dt), 1 - β/2*dt, 1 / (2 * β * dt), t, root, p.shrink(k)}
+		},
+		move: func(c []ad.Value, x, u, ε ad.Value) ad.Value {
+			return ad.Add(ad.Add(ad.Mul(x, c[disGrow]), ad.Mul(u, c[disPush])), ad.Mul(ε, c[disNoise]))
+		},
+		cost: func(c []ad.Value, x, y, u, ε ad.Value) ad.Value {
+			if p.Euler {
+				_, dt := p.step(0)
+				own := ad.Dot(u, ad.Add(ad.Scale(u, dt/2), ad.Scale(ε, math.Sqrt(dt))))
+				return ad.Sub(own, ad.Scale(c[disShrink], float64(x.Size())))
+			}
+			back := ad.Sub(x, ad.Mul(y, c[disBack]))
+			return ad.Sub(ad.Mul(ad.Dot(back, back), c[disWeight]), ad.Scale(ad.Dot(ε, ε), .5))
+		},
+		guide: func(c []ad.Value, x, score ad.Value) ad.Value {
+			t := c[disTime]
+			mean := ad.Sub(ad.Mul(score, t), ad.Mul(x, ad.Shift(ad.Neg(t), 1)))
+			return ad.Mul(clipped(mean), c[disRoot])
+		},
+		end: func(x ad.Value) ad.Value { return ad.Scale(ad.Sum(x), 0) },
+	}
 }
 
 func (p DIS) validate() error { return positive("dis", p.k()) }

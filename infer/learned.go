@@ -15,11 +15,10 @@ type Learned struct {
 	D       int
 	Params  []float32 // both networks, one behind the other
 
-	main, scale       *nn.Weights // scale is nil without a guide
-	forward, backward *ad.Program
-	through           *ad.Program // backward that goes on to x and the guide
-	dtype             ad.DType    // of the networks; tests of derivatives take float64,
-	wide              []float64   // whose parameters are these instead of Params
+	main, scale *nn.Weights // scale is nil without a guide
+	forward     *ad.Program
+	dtype       ad.DType  // of the networks; tests of derivatives take float64,
+	wide        []float64 // whose parameters are these instead of Params
 }
 
 // Shape is the size of the networks of a Learned control.
@@ -64,62 +63,52 @@ func newLearned(pr Process, d int, shape Shape, seed uint64, guided bool, dtype 
 	if dtype == ad.F64 {
 		l.wide = widen(l.Params)
 	}
-	if l.forward, err = ad.Compile(func(g *ad.Graph) {
-		t := l.trace(g)
-		g.Output("u", t.u)
-	}); err != nil {
-		return nil, err
-	}
-	if l.backward, err = l.compilePull(false); err != nil {
-		return nil, err
-	}
-	l.through, err = l.compilePull(true)
+	l.forward, err = ad.Compile(func(g *ad.Graph) { g.Output("u", l.trace(g).u) })
 	return l, err
-}
-
-// compilePull is the gradient of Σ cotangent·u: with respect to the parameters and, through, to x and the guide.
-func (l *Learned) compilePull(through bool) (*ad.Program, error) {
-	return ad.Compile(func(g *ad.Graph) {
-		t := l.trace(g)
-		c := g.Input("cotangent", l.dtype, l.D)
-		wrt := t.params
-		if through {
-			wrt = append(slices.Clone(wrt), t.x)
-		}
-		if through && l.scale != nil {
-			wrt = append(wrt, t.guide)
-		}
-		for i, v := range ad.Grad(ad.BatchSum(ad.Dot(t.u, c)), wrt...) {
-			g.Output(layerName("gradient", i), v)
-		}
-	})
 }
 
 func layerName(what string, i int) string {
 	return what + string(rune('a'+i%26)) + string(rune('a'+i/26))
 }
 
-// traced is the control of one row under construction.
-type traced struct {
-	u, x, guide ad.Value
-	params      []ad.Value
-}
+// tracedControl is the control of one row under construction.
+type tracedControl struct{ u, x ad.Value }
 
-func (l *Learned) trace(g *ad.Graph) traced {
+func (l *Learned) trace(g *ad.Graph) tracedControl {
 	x, feat := g.Input("x", l.dtype, l.D), g.Input("feat", l.dtype, 1)
 	var guide ad.Value
 	if l.scale != nil {
 		guide = g.Input("guide", l.dtype, l.D)
 	}
-	params := declareNet(g, l.main, "main", l.dtype)
-	limit := g.Scalar(l.dtype, guideLimit)
-	u := ad.Max(ad.Min(l.main.Apply(g, params, x, feat, ad.Value{}), limit), ad.Neg(limit))
-	if l.scale == nil {
-		return traced{u, x, guide, params}
+	params := l.declare(g)
+	var scale ad.Value
+	if l.scale != nil {
+		scale = l.scaled(g, params, feat)
 	}
-	b := declareNet(g, l.scale, "scale", l.dtype)
-	s := l.scale.Apply(g, b, feat, feat, ad.Value{})
-	return traced{ad.Add(u, ad.Mul(guide, s)), x, guide, append(params, b...)}
+	return tracedControl{l.apply(g, params, x, feat, guide, scale), x}
+}
+
+// declare declares the tensors of both networks.
+func (l *Learned) declare(g *ad.Graph) []ad.Value {
+	params := declareNet(g, l.main, "main", l.dtype)
+	if l.scale != nil {
+		params = append(params, declareNet(g, l.scale, "scale", l.dtype)...)
+	}
+	return params
+}
+
+// apply is u with declared tensors, from NN₂ [1] where there is one.
+func (l *Learned) apply(g *ad.Graph, params []ad.Value, x, feat, guide, scale ad.Value) ad.Value {
+	u := clipped(l.main.Apply(g, params[:len(l.main.Layout())], x, feat, ad.Value{}))
+	if l.scale == nil {
+		return u
+	}
+	return ad.Add(u, ad.Mul(guide, scale))
+}
+
+// scaled is NN₂ [1] at a time.
+func (l *Learned) scaled(g *ad.Graph, params []ad.Value, feat ad.Value) ad.Value {
+	return l.scale.Apply(g, params[len(l.main.Layout()):], feat, feat, ad.Value{})
 }
 
 // declareNet declares the tensors of one of several networks of a program.
@@ -186,40 +175,20 @@ func (l *Learned) split64(p []float64) []ad.Array {
 	return a
 }
 
-// run runs a program of this control on rows; out are the per-row outputs behind the gradients, whose sum is added to grad unless that is nil.
-func (l *Learned) run(ctx context.Context, pool *ad.Pool, p *ad.Program, n int, grad []float64, in []ad.Array, out ...[]float64) error {
-	if l.dtype == ad.F64 {
-		sum := make([]float64, len(grad))
-		var o []ad.Array
-		if grad != nil {
-			o = l.split64(sum)
-		}
-		for _, x := range out {
-			o = append(o, ad.F64s(x))
-		}
-		if err := p.Run(ctx, ad.Call{N: n, In: in, Out: o, Pool: pool}); err != nil {
-			return err
-		}
-		for i, v := range sum {
-			grad[i] += v
-		}
-		return nil
-	}
-	sum := make([]float32, len(grad))
-	var o []ad.Array
-	if grad != nil {
-		o = l.split(sum)
-	}
+// run runs a program of this control on n rows; out are its outputs.
+func (l *Learned) run(ctx context.Context, p *ad.Program, n int, in []ad.Array, out ...[]float64) error {
+	call := ad.Call{N: n, In: in}
 	rows := make([][]float32, len(out))
 	for i, x := range out {
+		if l.dtype == ad.F64 {
+			call.Out = append(call.Out, ad.F64s(x))
+			continue
+		}
 		rows[i] = make([]float32, len(x))
-		o = append(o, ad.F32s(rows[i]))
+		call.Out = append(call.Out, ad.F32s(rows[i]))
 	}
-	if err := p.Run(ctx, ad.Call{N: n, In: in, Out: o, Pool: pool}); err != nil {
+	if err := p.Run(ctx, call); err != nil {
 		return err
-	}
-	for i, v := range sum {
-		grad[i] += float64(v)
 	}
 	for i, x := range out {
 		for j, v := range rows[i] {
@@ -232,19 +201,7 @@ func (l *Learned) run(ctx context.Context, pool *ad.Pool, p *ad.Program, n int, 
 // Control implements Control.
 func (l *Learned) Control(ctx context.Context, k, d int, u, x, guide []float64) error {
 	n := len(x) / d
-	return l.run(ctx, nil, l.forward, n, nil, l.inputs(x, l.features(k, n), guide), u)
-}
-
-// pull adds to grad the gradient of Σ cotangent·u over rows with respect to the parameters, and writes that with respect to x and guide unless dx is nil.
-func (l *Learned) pull(ctx context.Context, pool *ad.Pool, grad, dx, dguide, x, feat, guide, cotangent []float64) error {
-	in := append(l.inputs(x, feat, guide), l.array(cotangent))
-	switch {
-	case dx == nil:
-		return l.run(ctx, pool, l.backward, len(feat), grad, in)
-	case l.scale == nil:
-		return l.run(ctx, pool, l.through, len(feat), grad, in, dx)
-	}
-	return l.run(ctx, pool, l.through, len(feat), grad, in, dx, dguide)
+	return l.run(ctx, l.forward, n, l.inputs(x, l.features(k, n), guide), u)
 }
 
 func narrow(x []float64) []float32 {

@@ -73,13 +73,10 @@ func slopes(t *testing.T, what string, c *Training, grads [][]float64, f func() 
 	}
 }
 
-func (c *Training) gradients(t *testing.T, p *paths) [][]float64 {
+func (c *Training) gradients(t *testing.T, b int) [][]float64 {
 	t.Helper()
-	var grads [][]float64
-	for _, l := range c.networks() {
-		grads = append(grads, make([]float64, len(l.Params)))
-	}
-	if _, err := c.objective().gradient(t.Context(), c, p, grads); err != nil {
+	_, grads, err := c.evaluate(t.Context(), b)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return grads

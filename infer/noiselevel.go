@@ -103,13 +103,13 @@ func (t *levelTrainer) Gradients() float64 { return 0 }
 // MarshalBinary implements Trainer. It never fails.
 func (t *levelTrainer) MarshalBinary() ([]byte, error) {
 	s := t.loop.State()
-	return marshalTraining(s.Step, 0, s.Params, &s.Moments), nil
+	return marshalTraining(trainingMagic, s.Step, 0, s.Params, &s.Moments), nil
 }
 
 // UnmarshalBinary implements Trainer.
 func (t *levelTrainer) UnmarshalBinary(data []byte) error {
 	params := make([]float32, len(t.levels.net.Params))
-	done, _, moments, err := unmarshalTraining(data, params)
+	done, _, moments, err := unmarshalTraining(trainingMagic, data, params)
 	if err != nil {
 		return err
 	}

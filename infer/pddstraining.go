@@ -206,7 +206,7 @@ func (c *PotentialTraining) MarshalBinary() ([]byte, error) {
 	if weights == nil {
 		weights, frozen = average, average
 	}
-	b := text([]byte(potentialMagic), string(marshalTraining(c.Done, 0, weights, c.Moments)))
+	b := text([]byte(potentialMagic), string(marshalTraining(trainingMagic, c.Done, 0, weights, c.Moments)))
 	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(c.Spent))
 	for _, part := range [][]float32{average, frozen} {
 		for _, v := range part {
@@ -230,7 +230,7 @@ func (c *PotentialTraining) UnmarshalBinary(data []byte) error {
 		return bad
 	}
 	weights := make([]float32, n)
-	done, _, moments, err := unmarshalTraining([]byte(training), weights)
+	done, _, moments, err := unmarshalTraining(trainingMagic, []byte(training), weights)
 	if err != nil {
 		return err
 	}

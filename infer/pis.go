@@ -32,31 +32,18 @@ func (p PIS) Move(k int) func(x, u, ε []float64) float64 {
 	return controlledStep(1, p.Sigma*p.Rate(k), p.Rate(k))
 }
 
-// Adjoint implements Process.
-func (p PIS) Adjoint(k int) func(a, du, x, u, ε []float64) {
-	p = p.custom()
-	return controlledAdjoint(1, p.Sigma*p.Rate(k), p.Rate(k))
-}
-
 // End implements Process.
 func (p PIS) End(x []float64) float64 {
 	p = p.custom()
 	return Reference{SD: []float64{p.Sigma * math.Sqrt(p.T)}}.logDensity(x)
 }
 
-// EndGradient implements Process.
-func (p PIS) EndGradient(g, x []float64) {
-	p = p.custom()
-	v := p.Sigma * p.Sigma * p.T
-	for j, y := range x {
-		g[j] = -y / v
-	}
-}
-
 // Guide implements Process: the clipped score of the target.
 func (PIS) Guide(_ int, _, score float64) float64 { return clip(score, guideLimit) }
 
-// GuideSlopes implements Process.
-func (PIS) GuideSlopes(_ int, _, score float64) (dx, ds float64) { return 0, inside(score) }
+func (p PIS) traced() tracedProcess {
+	p = p.custom()
+	return tracedStep(func(k int) (a, n, m float64) { return 1, p.Sigma * p.Rate(k), p.Rate(k) }, p.Sigma*math.Sqrt(p.T))
+}
 
 func (p PIS) validate() error { return positive("pis", p.custom().K, p.custom().Sigma, p.custom().T) }

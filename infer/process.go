@@ -2,45 +2,47 @@ package infer
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
 )
 
-// Process is a discretised diffusion with a control u, whose cost R along a path has E[e^{−R}] = ∫ρ for every control and every number of steps
-// (Richter and Berner, arXiv:2307.01198; density ratios instead of an Euler–Maruyama likelihood where these differ, unless asked for). A
-// Process is a value.
+// Process is a discretised diffusion with a control u, whose cost R along a path has E[e^{−R}] = ∫ρ for every control
+// and every number of steps (Richter and Berner, arXiv:2307.01198; density ratios instead of an Euler–Maruyama
+// likelihood where these differ, unless asked for). A Process is a value.
 type Process interface {
 	Name() string
 	Steps() int
 	// Start turns standard normals into x_0 and returns the cost there.
 	Start(x []float64) float64
-	// Move returns step k: it carries x on with control u and noise ε and returns the cost, less that of the ends; dR/du = Rate·ε with the path held.
+	// Move returns step k: it carries x on with control u and noise ε and returns the cost, less that of the ends;
+	// dR/du = Rate·ε with the path held.
 	Move(k int) func(x, u, ε []float64) float64
 	Rate(k int) float64
-	// Adjoint returns the transposed derivative of Move(k) with the noise held: a holds the derivative of the later cost with respect to x' and becomes
-	// that of this and the later cost with respect to x; du becomes the one with respect to u.
-	Adjoint(k int) func(a, du, x, u, ε []float64)
-	// End is the cost of the end apart from −log ρ, EndGradient writes its gradient.
+	// End is the cost of the end apart from −log ρ.
 	End(x []float64) float64
-	EndGradient(g, x []float64)
-	// Guide is the direction by which NN₂(t) is multiplied in a learned control, from x_j and s_j = ∂_j log ρ; GuideSlopes its derivatives with respect to both.
+	// Guide is the direction by which NN₂(t) is multiplied in a learned control, from x_j and s_j = ∂_j log ρ.
 	Guide(k int, x, score float64) float64
-	GuideSlopes(k int, x, score float64) (dx, ds float64)
+	// traced is the same inside a program.
+	traced() tracedProcess
 	validate() error
+}
+
+// tracedProcess is a Process over the values of one path in a program: what a loss that is differentiated is made of.
+type tracedProcess struct {
+	// terms are the numbers of step k that the others read, as c.
+	terms func(k int) []float64
+	move  func(c []ad.Value, x, u, ε ad.Value) ad.Value    // x'
+	cost  func(c []ad.Value, x, y, u, ε ad.Value) ad.Value // of the step from x to y = x'
+	guide func(c []ad.Value, x, score ad.Value) ad.Value
+	end   func(x ad.Value) ad.Value
 }
 
 // guideLimit clips the guides' scores.
 const guideLimit = 10
 
 func clip(x, c float64) float64 { return max(-c, min(c, x)) }
-
-// inside is the slope of clip(x, guideLimit).
-func inside(x float64) float64 {
-	if x > -guideLimit && x < guideLimit {
-		return 1
-	}
-	return 0
-}
 
 // controlledStep is x' = a x + n(v + ε), v = m u, of cost ½|v|² + v·ε: the part that PIS and DDS share.
 func controlledStep(a, n, m float64) func(x, u, ε []float64) float64 {
@@ -55,14 +57,32 @@ func controlledStep(a, n, m float64) func(x, u, ε []float64) float64 {
 	}
 }
 
-// controlledAdjoint is the adjoint of controlledStep.
-func controlledAdjoint(a, n, m float64) func(adj, du, x, u, ε []float64) {
-	return func(adj, du, x, u, ε []float64) {
-		for j, y := range adj {
-			du[j] = m * (n*y + m*u[j] + ε[j])
-			adj[j] = a * y
-		}
+// tracedStep is controlledStep, whose steps have the terms a, n and m, ended by a normal of standard deviation sd.
+func tracedStep(terms func(k int) (a, n, m float64), sd float64) tracedProcess {
+	return tracedProcess{
+		terms: func(k int) []float64 {
+			a, n, m := terms(k)
+			return []float64{a, n, m}
+		},
+		move: func(c []ad.Value, x, u, ε ad.Value) ad.Value {
+			return ad.Add(ad.Mul(x, c[0]), ad.Mul(ad.Add(ad.Mul(u, c[2]), ε), c[1]))
+		},
+		cost: func(c []ad.Value, _, _, u, ε ad.Value) ad.Value {
+			v := ad.Mul(u, c[2])
+			return ad.Dot(v, ad.Add(ad.Scale(v, .5), ε))
+		},
+		guide: func(_ []ad.Value, _, score ad.Value) ad.Value { return clipped(score) },
+		end: func(x ad.Value) ad.Value {
+			d := float64(x.Size())
+			return ad.Shift(ad.Scale(ad.Dot(x, x), -.5/(sd*sd)), -d/2*math.Log(2*math.Pi)-d*math.Log(sd))
+		},
 	}
+}
+
+// clipped is clip(x, guideLimit).
+func clipped(x ad.Value) ad.Value {
+	limit := ad.Shift(ad.Zeros(x), guideLimit)
+	return ad.Max(ad.Min(x, limit), ad.Neg(limit))
 }
 
 func positive(name string, k int, x ...float64) error {

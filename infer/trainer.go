@@ -6,13 +6,14 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/nn"
 )
 
-// Trainer learns, iteration by iteration, what a kernel needs before it can run. Its bytes are its state: training continued from them gives the
-// weights of one that was not interrupted.
+// Trainer learns, iteration by iteration, what a kernel needs before it can run. Its bytes are its state: training
+// continued from them gives the weights of one that was not interrupted.
 type Trainer interface {
 	Step(ctx context.Context) (Loss, error)
 	Progress() (done, of int)
@@ -45,7 +46,8 @@ func controlled(process func(d int, s Settings) (Process, error)) func(ito.Targe
 	}
 }
 
-// trainer makes the training of a control by the loss of a name. A loss that the target does not allow is refused before anything is trained.
+// trainer makes the training of a control by the loss of a name. A loss that the target does not allow is refused
+// before anything is trained.
 func trainer(t ito.Target, l *Learned, s Settings) (Trainer, error) {
 	c := &Training{Target: t, Control: l, Batch: whole(s.Batch, 256), Iterations: whole(s.Iterations, 2000), LearningRate: s.LearningRate, Seed: s.Seed, Pool: s.Pool}
 	switch s.Loss {
@@ -62,7 +64,8 @@ func trainer(t ito.Target, l *Learned, s Settings) (Trainer, error) {
 // Progress implements Trainer.
 func (c *Training) Progress() (done, of int) { return c.Done, c.iterations() }
 
-// Gradients implements Trainer: one of every path at every step and at its end; for KL two more a step, which is what a Hessian-vector product costs.
+// Gradients implements Trainer: one of every path at every step and at its end; for KL two more a step, which is what a
+// Hessian-vector product costs.
 func (c *Training) Gradients() float64 {
 	n := float64(c.Done * c.batch())
 	steps := float64(c.Control.Process.Steps())
@@ -72,33 +75,50 @@ func (c *Training) Gradients() float64 {
 	return n * (steps + 1)
 }
 
-const trainingMagic = "ito-infer-training-1\n"
+// The words at the head of a training's bytes, of one length. The trainings of controls have another since their
+// gradients became those of a program: one that is half done goes on with the gradients that it began with, or not at
+// all.
+const (
+	trainingMagic = "ito-infer-training-1\n"
+	controlMagic  = "ito-infer-training-2\n"
+)
 
 // MarshalBinary implements Trainer. It never fails.
 func (c *Training) MarshalBinary() ([]byte, error) {
-	return marshalTraining(c.Done, c.Dropped, c.params(), c.Moments), nil
+	return marshalTraining(controlMagic, c.Done, c.Dropped, c.params(), c.Moments), nil
 }
 
-// UnmarshalBinary implements Trainer: c must have the control that the bytes are of.
+// UnmarshalBinary implements Trainer: c must have the control that the bytes are of. Bytes of older versions are taken
+// where the training had ended or not begun.
 func (c *Training) UnmarshalBinary(data []byte) error {
 	params := c.params()
-	done, dropped, moments, err := unmarshalTraining(data, params)
-	if err == nil {
-		c.Done, c.Dropped, c.Moments = done, dropped, moments
-		c.set(params)
+	magic := controlMagic
+	older := strings.HasPrefix(string(data), trainingMagic)
+	if older {
+		magic = trainingMagic
 	}
-	return err
+	done, dropped, moments, err := unmarshalTraining(magic, data, params)
+	if err != nil {
+		return err
+	}
+	if older && done > 0 && done < c.iterations() {
+		return &ito.InputError{Where: "training state", What: fmt.Sprintf("a training of which an older version took %d iterations of %d, with gradients that round in another way", done, c.iterations()),
+			Do: "begin it anew, or end it with that version"}
+	}
+	c.Done, c.Dropped, c.Moments = done, dropped, moments
+	c.set(params)
+	return nil
 }
 
 // trainingBytes is the length of what marshalTraining writes of n weights.
 func trainingBytes(n int) int { return len(trainingMagic) + 4*8 + 3*4*n }
 
 // marshalTraining writes counts, weights and the optimiser's moments.
-func marshalTraining(done, dropped int, params []float32, m *nn.Moments) []byte {
+func marshalTraining(magic string, done, dropped int, params []float32, m *nn.Moments) []byte {
 	if m == nil {
 		m = nn.NewMoments(len(params))
 	}
-	b := []byte(trainingMagic)
+	b := []byte(magic)
 	for _, n := range []int{done, dropped, int(m.Steps), len(params)} {
 		b = binary.LittleEndian.AppendUint64(b, uint64(n))
 	}
@@ -111,9 +131,9 @@ func marshalTraining(done, dropped int, params []float32, m *nn.Moments) []byte 
 }
 
 // unmarshalTraining reads what marshalTraining wrote into params, of the same length.
-func unmarshalTraining(data []byte, params []float32) (done, dropped int, m *nn.Moments, err error) {
+func unmarshalTraining(magic string, data []byte, params []float32) (done, dropped int, m *nn.Moments, err error) {
 	head, n := len(trainingMagic)+4*8, len(params)
-	if len(data) != trainingBytes(n) || string(data[:len(trainingMagic)]) != trainingMagic {
+	if len(data) != trainingBytes(n) || string(data[:len(magic)]) != magic {
 		return 0, 0, nil, &ito.InputError{Where: "training state", What: fmt.Sprintf("%d bytes that are damaged, or of a network with another number of weights than %d", len(data), n)}
 	}
 	word := func(i int) int { return int(binary.LittleEndian.Uint64(data[len(trainingMagic)+8*i:])) }

@@ -16,11 +16,16 @@ type Objective interface {
 	Name() string
 	// fits reports a target with which the loss cannot be used.
 	fits(t ito.Target) error
-	// gradient adds to grads, one for each network, the gradient of the loss over simulated paths divided by the dimension.
-	gradient(ctx context.Context, c *Training, p *paths, grads [][]float64) (Loss, error)
+	// held says that the gradient does not pass through the paths: the noise absorbs a change of the control, and they stay.
+	held() bool
+	// loss is, in a program, total/over/d of the costs R of the paths of which fine is true, kept in number.
+	loss(cost, fine, kept ad.Value) (total, over ad.Value)
+	// value is the same of what the costs were.
+	value(l Loss, d int) float64
 }
 
-// Training fits a [Learned] control, and the backward control of a [Bridge], to a target over paths of the present control.
+// Training fits a [Learned] control, and the backward control of a [Bridge], to a target over paths of the present control. The first step
+// compiles the loss; Target, Control and Objective stay as they are from then on.
 type Training struct {
 	Target       ito.Target
 	Control      *Learned
@@ -36,6 +41,8 @@ type Training struct {
 	Done    int // iterations taken
 	Moments *nn.Moments
 	Dropped int // paths left out because their cost was not finite
+
+	loss *ad.Program
 }
 
 // Loss is what one iteration saw.
@@ -94,15 +101,11 @@ func (c *Training) Step(ctx context.Context) (Loss, error) {
 	if err := c.validate(); err != nil {
 		return Loss{}, err
 	}
-	ps, err := c.simulate(ctx, c.batch())
+	cost, grads, err := c.evaluate(ctx, c.batch())
 	if err != nil {
 		return Loss{}, err
 	}
-	var grads [][]float64
-	for _, l := range c.networks() {
-		grads = append(grads, make([]float64, len(l.Params)))
-	}
-	loss, err := c.objective().gradient(ctx, c, ps, grads)
+	loss, err := c.summary(cost)
 	if err != nil {
 		return loss, err
 	}
@@ -142,25 +145,27 @@ func (c *Training) Run(ctx context.Context, progress func(Loss) error) error {
 	return nil
 }
 
-// summary fills in what costs say, and which paths are kept.
-func (p *paths) summary(iteration int) (loss Loss, kept float64, err error) {
-	loss.Iteration = iteration
-	for _, r := range p.cost {
+// summary is what the costs of paths say.
+func (c *Training) summary(cost []float64) (loss Loss, err error) {
+	loss.Iteration = c.Done
+	d, kept := c.Control.D, 0.
+	for _, r := range cost {
 		if math.Abs(r) < mostCost {
 			loss.ELBO -= r
 			kept++
 		}
 	}
-	loss.Dropped = len(p.cost) - int(kept)
+	loss.Dropped = len(cost) - int(kept)
 	if kept < 2 {
-		return loss, kept, &ito.NonFiniteError{What: "the cost of every path", Step: iteration}
+		return loss, &ito.NonFiniteError{What: "the cost of every path", Step: c.Done}
 	}
 	loss.ELBO /= kept
-	for _, r := range p.cost {
+	for _, r := range cost {
 		if math.Abs(r) < mostCost {
 			δ := r + loss.ELBO
-			loss.Variance += δ * δ / (kept - 1) / float64(p.d)
+			loss.Variance += δ * δ / (kept - 1) / float64(d)
 		}
 	}
-	return loss, kept, nil
+	loss.Value = c.objective().value(loss, d)
+	return loss, nil
 }

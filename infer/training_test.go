@@ -3,6 +3,7 @@ package infer
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math"
 	"testing"
 
@@ -29,7 +30,7 @@ func TestLossesAtTheirOptimum(t *testing.T) {
 				t.Errorf("%s: cost %v, want −1", pr.Name(), r)
 			}
 		}
-		for _, v := range c.gradients(t, p)[0] {
+		for _, v := range c.gradients(t, 16)[0] {
 			if math.Abs(v) > 1e-12 {
 				t.Fatalf("%s: gradient %v", pr.Name(), v)
 			}
@@ -164,6 +165,88 @@ func TestLogVarianceTrains(t *testing.T) {
 			t.Errorf("%s: ESS %v → %v, log Z %v", pr.Name(), before, after, e.LogZ)
 		}
 	}
+}
+
+// A training that an older version left half done is refused, one that it ended or had not begun is taken; bytes are of one version.
+func TestOlderTrainings(t *testing.T) {
+	for done, taken := range map[int]bool{0: true, 1: false, 5: false, 6: true} {
+		l, err := NewLearned(DDS{K: 5}, 1, Shape{Width: 8, Depth: 1}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &Training{Target: normal(0, []float64{1}, []float64{.5}), Control: l, Iterations: 6}
+		params := c.params()
+		params[3] = 7
+		err = c.UnmarshalBinary(marshalTraining(trainingMagic, done, 2, params, nil))
+		if taken && (err != nil || c.Done != done || c.Dropped != 2 || l.Params[3] != 7) {
+			t.Errorf("%d of 6 iterations: %v, %d, %d", done, err, c.Done, c.Dropped)
+		}
+		if !taken && (!errors.Is(err, ito.ErrInput) || c.Done != 0 || l.Params[3] == 7) {
+			t.Errorf("%d of 6 iterations: %v", done, err)
+		}
+		if err := c.UnmarshalBinary(marshalTraining(controlMagic, done, 2, params, nil)); err != nil || c.Done != done {
+			t.Errorf("%d of 6 iterations by this version: %v", done, err)
+		}
+	}
+}
+
+// The program of a loss sees the paths that plain numbers see: the same costs, for every process, target with NaN included, and both losses.
+func TestProgramSeesThePaths(t *testing.T) {
+	for what, l := range processes(t) {
+		for _, o := range []Objective{LogVariance{}, KL{}} {
+			for _, target := range []ito.Target{asymmetric, cutMixture{asymmetric}} {
+				c := &Training{Target: target, Control: l, Objective: o, Seed: 3, Done: 2}
+				p, err := c.simulate(t.Context(), 70)
+				if err != nil {
+					t.Fatal(err)
+				}
+				cost, _, err := c.evaluate(t.Context(), 70)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, r := range cost {
+					if want := p.cost[i]; !(math.Abs(r-want) <= 1e-10*(1+math.Abs(want))) && math.Abs(want) < mostCost {
+						t.Errorf("%s, %s: path %d costs %v, want %v", what, o.Name(), i, r, want)
+					}
+					if (math.Abs(r) < mostCost) != (math.Abs(p.cost[i]) < mostCost) {
+						t.Errorf("%s, %s: path %d costs %v, want %v", what, o.Name(), i, r, p.cost[i])
+					}
+				}
+			}
+		}
+	}
+}
+
+// Paths whose derivative runs away are lost alone: the gradient of the others stays a number.
+func TestRunawayDerivatives(t *testing.T) {
+	l, err := NewLearned(DIS{K: 5}, 2, Shape{Width: 8, Depth: 1}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Training{Target: wildMixture{asymmetric}, Control: l, Objective: KL{}, Batch: 64, Iterations: 2}
+	if err := c.Run(t.Context(), nil); err != nil || c.Dropped != 0 {
+		t.Fatal(err, c.Dropped)
+	}
+	for _, v := range l.Params {
+		if v-v != 0 {
+			t.Fatalf("a weight is %v", v)
+		}
+	}
+}
+
+// wildMixture has no Hessian where x_0 < 0, though a density and a gradient.
+type wildMixture struct{ NormalMixture }
+
+func (m wildMixture) HVP(ctx context.Context, hv, x, v ito.States) error {
+	if err := m.NormalMixture.HVP(ctx, hv, x, v); err != nil {
+		return err
+	}
+	for i := range x.N {
+		if x.Row(i)[0] < 0 {
+			hv.Row(i)[1] = math.Inf(1)
+		}
+	}
+	return nil
 }
 
 // Training is addressed: interrupted and continued it gives the same weights.

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// paths are the simulated paths of one iteration of a [Training], step by step.
+// paths are the simulated paths of one iteration of a [Training], step by step in plain numbers: what the program of its loss is compared with.
 type paths struct {
 	b, d, steps        int
 	x                  []float64 // [K+1,B,D]
@@ -98,15 +98,6 @@ func (p *paths) drop() {
 			for from := i * p.d; from < len(all); from += p.b * p.d {
 				clear(all[from : from+p.d])
 			}
-		}
-	}
-}
-
-// guideRows are the process's directions from ∇log ρ; 0 where they are not finite.
-func guideRows(pr Process, k int, guide, x, score []float64) {
-	for i, g := range score {
-		if guide[i] = pr.Guide(k, x[i], g); !finite(guide[i]) {
-			guide[i] = 0
 		}
 	}
 }
