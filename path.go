@@ -79,6 +79,24 @@ type RowMean interface {
 	MeanOf(dst States, c Cond) error
 }
 
+// Jump is a Path of a discrete space: a Markov jump process that every token follows by itself. A token is a whole number in
+// States. The data have the levels 0 … Data()−1, and x_t may have others of the path behind them, such as a mask, up to
+// Levels()−1. Matrices are [K,K] row-major, K = Levels(), a row for every level that a token comes from.
+type Jump interface {
+	Path
+	// Data is the number of levels of the data, Levels that of x_t.
+	Data() int
+	Levels() int
+	// Rates writes R(t): off the diagonal the rate of jumps from row to column as t grows. Rows sum to 0.
+	Rates(t float64, r []float64)
+	// Transition writes P(s,t) for s ≤ t, the law of x_t in the row of x_s. P(s,t) = P(s,u) P(u,t) and ∂P/∂t = P R(t).
+	Transition(s, t float64, p []float64)
+	// Posterior writes the law [K] of x_s given x_t and x_0, s ≤ t; zeros where x_t cannot come from x_0.
+	Posterior(s, t float64, x0, xt int, p []float64)
+	// Limit writes the law [K] of a token that Prior draws.
+	Limit(p []float64)
+}
+
 // Capability names what a solver needs of a path.
 type Capability string
 
@@ -90,6 +108,7 @@ const (
 
 	CapTwoEnded Capability = "two-ended" // implements TwoEnded
 	CapRowMean  Capability = "row-mean"  // implements RowMean
+	CapJump     Capability = "jump"      // implements Jump
 	// CapGaussian: the transition is Gaussian, so noise may be put back. Every Diagonal, Linear or TwoEnded
 	// path has it, save one whose method Has says no.
 	CapGaussian Capability = "gaussian"
@@ -114,7 +133,7 @@ func Has(p Path, c Capability) bool {
 // structural reports a capability that is an interface.
 func structural(c Capability) bool {
 	switch c {
-	case CapDiagonal, CapOneMode, CapLinear, CapTwoEnded, CapRowMean:
+	case CapDiagonal, CapOneMode, CapLinear, CapTwoEnded, CapRowMean, CapJump:
 		return true
 	}
 	return false
@@ -137,6 +156,9 @@ func Offers(p Path, c Capability) bool {
 		return ok
 	case CapRowMean:
 		_, ok := p.(RowMean)
+		return ok
+	case CapJump:
+		_, ok := p.(Jump)
 		return ok
 	case CapGaussian:
 		return Offers(p, CapDiagonal) || Offers(p, CapLinear) || Offers(p, CapTwoEnded)

@@ -29,6 +29,8 @@ func init() {
 	Register("kinetic", "The scalar path of least kinetic energy for data.", NewKinetic)
 	Register("interpolant", "Between two sets of data.", Interpolant.Resolve)
 	Register("onesided", "The interpolant from data to N(0,I).", OneSided.Resolve)
+	Register("absorbing", "Tokens become masks.", NewAbsorbing)
+	Register("uniform", "Tokens are drawn anew.", NewUniform)
 	Register("centred", "A path whose centre comes with the condition.", planRowMean)
 }
 

@@ -23,6 +23,9 @@ func All() []ito.Solver {
 	}
 }
 
+// Jumps lists the solvers of jump paths.
+func Jumps() []ito.Solver { return []ito.Solver{Ancestral{}, TauLeaping{}} }
+
 // Every lists the solvers that have names, with their default settings: All, the other orders and forms of its families, and
 // what others have registered.
 func Every() []ito.Solver {
@@ -47,6 +50,7 @@ func house() []ito.Solver {
 		}
 	}
 	out = append(out, IPNDM{Order: 1}, IPNDM{Order: 2}, IPNDM{Order: 3})
+	out = append(out, Jumps()...)
 	seen := map[string]bool{}
 	return slices.DeleteFunc(out, func(s ito.Solver) bool {
 		name := s.Info().Name

@@ -165,7 +165,16 @@ func check(p ito.Path, f ito.Field, x ito.States, c ito.Cond) error {
 	if d := p.Dim(); d != 0 && d != x.D {
 		return bad("", "the states have dimension %d, the path %s has %d", x.D, p.Name(), d)
 	}
-	if d := f.OutDim(x.D); d != x.D {
+	if j, ok := p.(ito.Jump); ok {
+		if f.Kind() != ito.PredLogits || f.OutDim(x.D) != x.D*j.Data() {
+			return bad("give a field of logits", "the field predicts %d values of %s for %d tokens, path %s has %d levels", f.OutDim(x.D), f.Kind(), x.D, p.Name(), j.Data())
+		}
+		if err := path.Tokens(j, x); err != nil {
+			return err
+		}
+	} else if f.Kind() == ito.PredLogits {
+		return &ito.UnsupportedError{What: "logits on path " + p.Name(), Why: "they are of tokens", Nearest: "path absorbing"}
+	} else if d := f.OutDim(x.D); d != x.D {
 		return bad("", "the field predicts %d values for states of dimension %d", d, x.D)
 	}
 	if c.C != 0 && len(c.X) != c.C*x.N {
@@ -190,12 +199,12 @@ func Check(p ito.Path, solver ito.Solver) error {
 		return nil
 	}
 	why := fmt.Sprintf("it needs a path that is %s", either(info.Needs))
-	if info.Stochastic && !ito.Has(p, ito.CapGaussian) {
+	if info.Stochastic && !ito.Has(p, ito.CapGaussian) && !ito.Has(p, ito.CapJump) {
 		why = "it puts Gaussian noise back, which is not the noise of the path"
 	}
 	nearest := ""
 	for _, strict := range []bool{true, false} {
-		for _, other := range All() {
+		for _, other := range append(All(), Jumps()...) {
 			o := other.Info()
 			if nearest == "" && serves(p, o) && (!strict || o.Stochastic == info.Stochastic && o.Adaptive == info.Adaptive) {
 				nearest = o.Name
@@ -206,7 +215,7 @@ func Check(p ito.Path, solver ito.Solver) error {
 }
 
 func serves(p ito.Path, info ito.SolverInfo) bool {
-	if info.Stochastic && !ito.Has(p, ito.CapGaussian) {
+	if info.Stochastic && !ito.Has(p, ito.CapGaussian) && !ito.Has(p, ito.CapJump) {
 		return false
 	}
 	for _, c := range info.Needs {

@@ -33,7 +33,7 @@ func TestEveryNameIsAWord(t *testing.T) {
 		switch s.(type) {
 		case solve.USF: // their decisions are no words
 			continue
-		case solve.InterpolantSDE, solve.EMAdaptive, solve.DPMAdaptive, solve.Dopri5, solve.Tsit5: // no setting
+		case solve.InterpolantSDE, solve.EMAdaptive, solve.DPMAdaptive, solve.Dopri5, solve.Tsit5, solve.Ancestral, solve.TauLeaping: // no setting
 		default:
 			if got := must(solve.ByName(name)); !slices.Equal(end(t, got), end(t, s)) {
 				t.Errorf("%s is not %+v but %+v", name, s, got)
