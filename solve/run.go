@@ -19,6 +19,10 @@ type Options struct {
 	Progress func(Event)
 	// Trajectory sees the states at the start (step 0) and after every step. It must not keep x.
 	Trajectory func(step int, t float64, x ito.States) error
+	// Space, where it has parts, keeps the states legal: noise is drawn through it, and the states are projected at the start
+	// and after every step, with masks from Cond. What is projected is exact where the path treats the coordinates of a part
+	// alike and its mean is legal. Tokens are for jump paths, which keep them whole themselves.
+	Space ito.Space
 	// Unchecked leaves out the search for NaN and infinity after every step.
 	Unchecked bool
 }
@@ -65,6 +69,12 @@ func Run(ctx context.Context, p ito.Path, f ito.Field, x ito.States, grid ito.Gr
 	if opts.Noise == nil {
 		opts.Noise = ito.Seed(0)
 	}
+	if len(opts.Space.Parts) > 0 {
+		if err := enter(p, x, opts.Space, opts.Cond); err != nil {
+			return Info{}, err
+		}
+		opts.Noise = opts.Space.Noise(opts.Noise, x.ID, opts.Cond)
+	}
 	info := Info{Rows: x.N}
 	if opts.Trajectory != nil {
 		if err := opts.Trajectory(0, grid[0], x); err != nil {
@@ -104,6 +114,11 @@ func one(ctx context.Context, s *ito.Step, st ito.Stepper, opts Options) error {
 	}
 	for _, h := range s.Hooks {
 		if err := h.After(ctx, s); err != nil {
+			return err
+		}
+	}
+	if len(opts.Space.Parts) > 0 && !ito.Has(s.Path, ito.CapJump) {
+		if err := opts.Space.Project(s.X, opts.Cond); err != nil {
 			return err
 		}
 	}
