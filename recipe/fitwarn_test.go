@@ -7,8 +7,8 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// An A that is as far from its fixed point as the noise of the simulated paths is no warning, one further away is: with 64
-// columns and 1000 paths √(64·65/1000) = 2.04, and 2.17 with three deviations of one direction.
+// An A that is as far from its fixed point as the noise of the simulated paths is no warning, one further away is: with
+// 64 columns and 1000 paths √(64·65/1000) = 2.04, and 2.17 with three deviations of one direction.
 func TestWarningOfAIsAboveItsNoise(t *testing.T) {
 	for _, c := range []struct {
 		d     int
@@ -24,7 +24,10 @@ func TestWarningOfAIsAboveItsNoise(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := &fit{c: Train{StagePaths: c.paths, Zeta: 1}, path: learn.Alternation{Path: p}, report: &Report{}}
-		f.path.History = []learn.Stage{{Stage: 1, Refitted: learn.Refitted{Distance: 9}}, {Stage: 2, Refitted: learn.Refitted{Distance: c.toGo}}}
+		f.path.History = []learn.Stage{
+			{Stage: 1, Refitted: learn.Refitted{Distance: 9}},
+			{Stage: 2, Refitted: learn.Refitted{Distance: c.toGo}},
+		}
 		if f.warn(); len(f.report.Warnings) != c.warns {
 			t.Errorf("%d columns, %d paths, %v to go: %q", c.d, c.paths, c.toGo, f.report.Warnings)
 		}

@@ -11,9 +11,10 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// An expectation is what a matrix that depends on parameters must be. A factorisation reads the symmetric part of a covariance and
-// the lower triangle of a factor, so that another matrix would give the density of a model that nobody wrote. Stan checks such
-// matrices at every evaluation; here the file is run at a few states before anything else, which sees a matrix that is wrong by construction.
+// An expectation is what a matrix that depends on parameters must be. A factorisation reads the symmetric part of a
+// covariance and the lower triangle of a factor, so that another matrix would give the density of a model that nobody
+// wrote. Stan checks such matrices at every evaluation; here the file is run at a few states before anything else, which
+// sees a matrix that is wrong by construction.
 type expectation struct {
 	thread starlark.CallStack
 	name   string
@@ -28,10 +29,12 @@ func (t *tracer) expect(th *starlark.Thread, name string, a *tensor, lower bool)
 	}
 }
 
-// shapeStates is the number of states at which matrices are looked at: standard normal in the unconstrained parameters, one seed for all models.
+// shapeStates is the number of states at which matrices are looked at: standard normal in the unconstrained parameters,
+// one seed for all models.
 const shapeStates = 8
 
-// shapes refuses a model with a matrix that is not what it must be, at its line and naming the entry. A state at which an entry is not finite says nothing.
+// shapes refuses a model with a matrix that is not what it must be, at its line and naming the entry. A state at which
+// an entry is not finite says nothing.
 func (r *runner) shapes(m *Model) (err error) {
 	defer func() { // as in trace: the limit of steps
 		if p := recover(); p != nil {
@@ -76,7 +79,8 @@ func (r *runner) shapes(m *Model) (err error) {
 		ids[i] = uint64(i)
 	}
 	rng.NewKey(0, rng.PurposeProgram, 0, 1).Normals64(x, m.dim, ids)
-	call := ad.Call{N: shapeStates, In: append([]ad.Array{ad.F64s(x)}, data...), Out: []ad.Array{ad.F64s(out)}, IDs: ids, Purpose: rng.PurposeProgram, Pool: m.pool}
+	call := ad.Call{N: shapeStates, In: append([]ad.Array{ad.F64s(x)}, data...), Out: []ad.Array{ad.F64s(out)},
+		IDs: ids, Purpose: rng.PurposeProgram, Pool: m.pool}
 	if err := prog.Run(context.Background(), call); err != nil {
 		return &Error{File: r.file, Msg: err.Error()}
 	}
@@ -107,9 +111,11 @@ func (e *expectation) wrong(a []float64) string {
 			scale := max(math.Sqrt(math.Abs(a[i*n+i]))*math.Sqrt(math.Abs(a[j*n+j])), math.Abs(up), math.Abs(low))
 			switch {
 			case e.lower && math.Abs(up) > 1e-8*max(math.Abs(a[i*n+i]), math.Abs(a[j*n+j]), math.Abs(low)):
-				return fmt.Sprintf("%s: entry [%d, %d] above the diagonal is not 0: a Cholesky factor is lower triangular, transpose it", e.name, j, i)
+				return fmt.Sprintf("%s: entry [%d, %d] above the diagonal is not 0: a Cholesky factor is lower triangular, transpose it",
+					e.name, j, i)
 			case !e.lower && math.Abs(up-low) > 1e-8*scale:
-				return fmt.Sprintf("%s: the matrix is not symmetric: where entry [%d, %d] is %.6g, entry [%d, %d] is %.6g", e.name, j, i, up, i, j, low)
+				return fmt.Sprintf("%s: the matrix is not symmetric: where entry [%d, %d] is %.6g, entry [%d, %d] is %.6g",
+					e.name, j, i, up, i, j, low)
 			}
 		}
 	}
