@@ -47,6 +47,9 @@ func records(t *testing.T) []record {
 	if err := json.Unmarshal(b, &file); err != nil {
 		t.Fatal(err)
 	}
+	if len(file.Tests) == 0 {
+		t.Fatal("no records")
+	}
 	return file.Tests
 }
 
@@ -136,15 +139,19 @@ func TestDiffusersOwnSums(t *testing.T) {
 			for i := range x.X {
 				x.X[i] *= p.InitialScale()
 			}
-			every := len(p.Labels()) / len(r.StepSums)
+			every, compared := len(p.Labels())/len(r.StepSums), 0
 			opts.Trajectory = func(step int, _ float64, x ito.States) error {
 				if step > 0 && step%every == 0 {
 					near(t, "sum of a step", absSum(x), r.StepSums[step/every-1], 1e-4)
+					compared++
 				}
 				return nil
 			}
 			if _, err := p.Run(context.Background(), net, x, opts); err != nil {
 				t.Fatal(err)
+			}
+			if compared != len(r.StepSums) || compared == 0 || len(r.First) == 0 {
+				t.Errorf("%d of %d sums of steps and %d values compared", compared, len(r.StepSums), len(r.First))
 			}
 			pub := r.Published
 			if pub.Sum != nil && math.Abs(absSum(x)-*pub.Sum) > *pub.TolSum {

@@ -132,10 +132,15 @@ func TestRefinement(t *testing.T) {
 	if err != nil || e != fine.RMSE || evals != 6 {
 		t.Errorf("error %g after %d evaluations (%v), said %g", e, evals, err, fine.RMSE)
 	}
+	relaxed := 0
 	for i, d := range fine.Steps {
+		relaxed += len(d.Relax)
 		if len(d.Relax) != 0 && len(d.Relax) != len(d.Use)-1 {
 			t.Errorf("step %d: %+v", i, d)
 		}
+	}
+	if relaxed == 0 {
+		t.Error("the refinement freed no weight")
 	}
 }
 
