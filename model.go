@@ -5,6 +5,7 @@ package ito
 type Model struct {
 	Path       Path
 	Field      Field
+	Space      Space     // what a state is; the zero value: a row of numbers
 	Prior      *Gaussian // nil: the path's own prior
 	Transform  Transform
 	Columns    []string // names of the user's columns, in order
@@ -64,11 +65,14 @@ func (c Condition) Width() int {
 	return 2
 }
 
-// CondWidth is the width of the model's Cond.
+// CondWidth is the width of the model's Cond: the conditions, and behind them the mask, where the space has one.
 func (m *Model) CondWidth() int {
 	w := 0
 	for _, c := range m.Conditions {
 		w += c.Width()
+	}
+	if k := m.Space.Mask; k != nil {
+		w += k.N
 	}
 	return w
 }

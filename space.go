@@ -2,6 +2,7 @@ package ito
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/seed9a7962a8/ito/rng"
 )
@@ -51,6 +52,33 @@ func (s Space) Dim() int {
 		d += p.Size()
 	}
 	return d
+}
+
+// String is the space in words: x[16,16,3]; nodes[9,4] of nodes, centred; "" for the zero Space.
+func (s Space) String() string {
+	var parts []string
+	for _, p := range s.Parts {
+		text := p.Name + strings.ReplaceAll(fmt.Sprint(p.Shape), " ", ",")
+		switch p.Nodes {
+		case 1:
+			text += " of nodes"
+		case 2:
+			text += " of pairs of nodes"
+		}
+		for _, w := range []struct {
+			is   bool
+			word string
+		}{{p.Levels > 0, fmt.Sprintf("%d levels", p.Levels)}, {p.Symmetric, "symmetric"}, {p.Hollow, "hollow"}, {p.Centred, "centred"}} {
+			if w.is {
+				text += ", " + w.word
+			}
+		}
+		parts = append(parts, text)
+	}
+	if m := s.Mask; m != nil {
+		parts = append(parts, fmt.Sprintf("mask of %d nodes", m.N))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // Tokens reports a space of tokens only; Real one of numbers only.

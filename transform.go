@@ -1,22 +1,29 @@
 package ito
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Transform is the affine map between a row of the user's columns and a state:
 //
 //	state = W (row[Keep] − Shift),   row[Keep] = Shift + V state,   row[i] = Const[i] elsewhere.
 //
 // A column that never varies in the data is not a dimension of the state: it is put back exactly.
-// The zero value is the identity.
+// Pixels are numbers with bounds: their Transform has one Shift and one Scale for all, and Inverse cuts what it writes to
+// [Low,High] and rounds it. The zero value is the identity.
 type Transform struct {
-	Kind  string    `json:"kind,omitempty"`  // none, standardise, whiten
+	Kind  string    `json:"kind,omitempty"`  // none, standardise, whiten, range
 	Width int       `json:"width,omitempty"` // columns of a row; 0 for the identity
 	Keep  []int     `json:"keep,omitempty"`  // the columns that vary, increasing; nil for all
 	Const []float64 `json:"const,omitempty"` // [Width], used where a column is not kept
-	Shift []float64 `json:"shift,omitempty"` // [D], nil for zero
-	Scale []float64 `json:"scale,omitempty"` // [D], V = diag(Scale); nil for one
+	Shift []float64 `json:"shift,omitempty"` // [D], or [1] for all; nil for zero
+	Scale []float64 `json:"scale,omitempty"` // [D], or [1] for all, V = diag(Scale); nil for one
 	V     []float64 `json:"v,omitempty"`     // [D,D] row-major, instead of Scale
 	W     []float64 `json:"w,omitempty"`     // the inverse of V
+	Low   float64   `json:"low,omitempty"`   // Inverse writes nothing below Low
+	High  float64   `json:"high,omitempty"`  // and above High, where that is the larger; otherwise there are no bounds
+	Whole bool      `json:"whole,omitempty"` // Inverse writes whole numbers
 }
 
 // Dims returns the number of columns of a row and the dimension of a state, for rows of the given width.
@@ -39,10 +46,10 @@ func (t Transform) Forward(state, row []float64) error {
 	for i := range state {
 		state[i] = row[t.column(i)]
 		if t.Shift != nil {
-			state[i] -= t.Shift[i]
+			state[i] -= of(t.Shift, i)
 		}
 		if t.Scale != nil {
-			state[i] /= t.Scale[i]
+			state[i] /= of(t.Scale, i)
 		}
 	}
 	if t.W != nil {
@@ -68,14 +75,28 @@ func (t Transform) Inverse(row, state []float64) error {
 	for i := range state {
 		x := v[i]
 		if t.Scale != nil {
-			x *= t.Scale[i]
+			x *= of(t.Scale, i)
 		}
 		if t.Shift != nil {
-			x += t.Shift[i]
+			x += of(t.Shift, i)
+		}
+		if t.Whole {
+			x = math.RoundToEven(x)
+		}
+		if t.High > t.Low && !math.IsNaN(x) {
+			x = min(max(x, t.Low), t.High)
 		}
 		row[t.column(i)] = x
 	}
 	return nil
+}
+
+// of is entry i of a list with one entry a dimension, or one for all.
+func of(list []float64, i int) float64 {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return list[i]
 }
 
 func (t Transform) column(i int) int {

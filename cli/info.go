@@ -105,6 +105,7 @@ type modelInfo struct {
 	Network    *networkInfo    `json:"network,omitempty"`
 	Spectrum   []float64       `json:"spectrum_of_a,omitempty"`
 	Prior      string          `json:"prior"`
+	Space      *ito.Space      `json:"space,omitempty"`
 	Transform  string          `json:"transform"`
 	Columns    []string        `json:"columns"`
 	Constant   []string        `json:"constant_columns,omitempty"`
@@ -168,6 +169,7 @@ func (c *infoCmd) model(a *app, m *ito.Model) error {
 	p := i.Provenance
 	rows = append(rows,
 		[2]string{"prior", i.Prior},
+		[2]string{"state", m.Space.String()},
 		[2]string{"transform", i.Transform},
 		[2]string{"columns", fmt.Sprintf("%d: %s", len(i.Columns), table.Few(i.Columns))},
 		[2]string{"constant", table.Few(i.Constant)},
@@ -200,6 +202,9 @@ func describe(file string, m *ito.Model) (*modelInfo, error) {
 	i := &modelInfo{
 		Path: kind, PathConfig: config, Predicts: m.Field.Kind().String(), Transform: m.Transform.Kind,
 		Columns: task.Columns(m, d), Conditions: m.Conditions, Provenance: m.Provenance, Prior: "of the path",
+	}
+	if len(m.Space.Parts) > 0 {
+		i.Space = &m.Space
 	}
 	if m.Prior != nil {
 		i.Prior = "normal, with moments of its own"

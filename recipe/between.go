@@ -60,6 +60,6 @@ func (f *fit) drawn() (learn.Drawn, error) {
 			return d, err
 		}
 	}
-	d.X, err = data.Apply(f.model0.Transform, rest)
+	d.X, err = data.Apply(f.set.Transform, rest)
 	return d, err
 }

@@ -31,7 +31,10 @@ func TestBetweenResumes(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop, cancel := context.WithCancel(ctx)
-	f := must(newFit(moons(300), from, cfg, Run{Checkpoint: store.CheckpointFile(file), Every: time.Nanosecond}))
+	f := &fit{table: moons(300), from: from, cfg: cfg, run: Run{Checkpoint: store.CheckpointFile(file), Every: time.Nanosecond}}
+	if err := f.begin(); err != nil {
+		t.Fatal(err)
+	}
 	if err := f.learn(&stopAfter{stop, f, 21}); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/seed9a7962a8/ito/solve"
 )
 
-// defaultChunk is the number of rows that one worker carries at a time.
-const defaultChunk = 2048
+// defaultChunk is the number of rows that one worker carries at a time, fewer where they have more than chunkValues values.
+const defaultChunk, chunkValues = 2048, 1 << 21
 
 // finished is a chunk of rows in the user's columns.
 type finished struct {
@@ -23,7 +23,7 @@ type finished struct {
 // chunks draws the samples chunk by chunk on several workers and gives them to sink in order. No more than
 // twice as many chunks as workers exist at a time.
 func (s *sampler) chunks(ctx context.Context, workers int, sink Sink) error {
-	size := cmp.Or(s.cfg.Chunk, defaultChunk)
+	size := cmp.Or(s.cfg.Chunk, min(defaultChunk, max(chunkValues/s.d, 1)))
 	if even := (s.cfg.N + workers - 1) / workers; even < size {
 		size = even // few rows: a chunk for each worker
 	}

@@ -42,9 +42,14 @@ func Fit(ctx context.Context, t *data.Table, cfg Train, run Run) (*ito.Model, *R
 }
 
 func fitRows(ctx context.Context, t, from *data.Table, cfg Train, run Run) (*ito.Model, *Report, error) {
+	return (&fit{table: t, from: from, cfg: cfg, run: run}).fit(ctx)
+}
+
+// fit does it.
+func (f *fit) fit(ctx context.Context) (*ito.Model, *Report, error) {
+	run := f.run
 	began := run.clock()
-	f, err := newFit(t, from, cfg, run)
-	if err != nil {
+	if err := f.begin(); err != nil {
 		return nil, nil, err
 	}
 	first := f.trainer.Step()
@@ -73,11 +78,11 @@ type fit struct {
 	cfg     Train // as given
 	c       Train // resolved
 	run     Run
-	table   *data.Table
+	table   *data.Table // nil: the set is given
 	from    *data.Table // rows of the drawn end; nil: noise
 	digest  string
-	model0  ito.Model // transform, columns, conditions
-	data    learn.Data
+	set     Set        // what is learnt
+	rows    ito.States // of the set, where it is a table
 	start   ito.Path
 	path    learn.Alternation // of vsdm and vsmd; without a Path on the others
 	trainer *learn.Trainer
@@ -86,53 +91,62 @@ type fit struct {
 	saved   time.Time
 }
 
-func newFit(t, from *data.Table, cfg Train, run Run) (*fit, error) {
-	cfg, err := cfg.Expand(nil)
-	if err != nil {
-		return nil, err
+// begin makes everything that the first step needs.
+func (f *fit) begin() error {
+	f.began = time.Now()
+	var err error
+	if f.cfg, err = f.cfg.Expand(nil); err != nil {
+		return err
 	}
-	f := &fit{cfg: cfg, run: run, table: t, from: from, digest: DataDigest(t, from), began: time.Now()}
-	if err := f.prepare(); err != nil {
-		return nil, err
+	if f.table != nil {
+		f.digest = DataDigest(f.table, f.from)
+		err = f.prepare()
+	} else {
+		f.digest = f.set.Digest()
+		err = f.set.check(f.cfg)
 	}
-	c, err := cfg.Resolve(f.data.X.D)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	space := f.set.Space()
+	c, err := f.cfg.Resolve(space.Dim())
+	if err != nil {
+		return err
 	}
 	f.c = c
 	tc, err := c.trainer()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	family, err := c.network()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	net, err := nn.New(family, tc.Objective.Ports(f.data.Space(), f.data.Cond.C, c.momentum()), c.Seed)
+	net, err := nn.New(family, tc.Objective.Ports(space, f.set.CondWidth(), c.momentum()), c.Seed)
 	if err != nil {
-		return nil, &ito.InputError{What: err.Error()}
+		return &ito.InputError{What: err.Error()}
 	}
 	drawn, err := f.drawn()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if f.trainer, err = learn.NewTrainer(tc, net, f.data, drawn); err != nil {
-		return nil, err
+	if f.trainer, err = learn.NewTrainer(tc, net, f.set.Source, drawn); err != nil {
+		return err
 	}
 	if f.start, err = c.path(f.trainer.Moments()); err != nil {
-		return nil, err
+		return err
 	}
 	if c.learnt() {
 		f.path.Path = f.start
 	}
-	f.report = &Report{Train: c, Rows: f.data.X.N, Dim: f.data.X.D, Params: len(net.Params), Warm: c.Warm && c.kind() == "vsdm"}
-	if run.Resume {
+	f.report = &Report{Train: c, Rows: f.set.Len(), Dim: space.Dim(), Params: len(net.Params), Warm: c.Warm && c.kind() == "vsdm"}
+	if f.run.Resume {
 		if err := f.resume(); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	f.saved = run.clock()
-	return f, nil
+	f.saved = f.run.clock()
+	return nil
 }
 
 // prepare turns the table into states and conditions.
@@ -146,22 +160,25 @@ func (f *fit) prepare() error {
 			return err
 		}
 	}
-	m := &f.model0
-	if m.Transform, err = data.FitTransform(f.cfg.Transform, rest); err != nil {
+	s := &f.set
+	if s.Transform, err = data.FitTransform(f.cfg.Transform, rest); err != nil {
 		return err
 	}
-	if f.data.X, err = data.Apply(m.Transform, rest); err != nil {
+	var rows learn.Data
+	if rows.X, err = data.Apply(s.Transform, rest); err != nil {
 		return err
 	}
-	m.Columns = rest.Columns
-	if len(taken) == 0 {
-		return nil
+	s.Name, s.Columns = f.table.Name, rest.Columns
+	if len(taken) > 0 {
+		if s.Conditions, err = data.FitConditions(taken); err != nil {
+			return err
+		}
+		if rows.Cond, err = data.EncodeConditions(s.Conditions, taken); err != nil {
+			return err
+		}
 	}
-	if m.Conditions, err = data.FitConditions(taken); err != nil {
-		return err
-	}
-	f.data.Cond, err = data.EncodeConditions(m.Conditions, taken)
-	return err
+	s.Source, f.rows = rows, rows.X
+	return nil
 }
 
 // learn goes through the stages, if there are any, and trains to the end.
@@ -183,7 +200,7 @@ func (f *fit) stages(ctx context.Context) error {
 		return f.trainer.Bind(f.start)
 	}
 	a := f.c.alternate(f.run.workers())
-	if f.data.Cond.C > 0 {
+	if f.set.CondWidth() > 0 {
 		a.Cond = f.conditions
 	}
 	_, err := a.Run(ctx, f.path, f.trainer.With(f.options("stage")), func(s learn.Alternation) error {
@@ -198,10 +215,17 @@ func (f *fit) stages(ctx context.Context) error {
 
 // conditions draws those of the paths that a stage simulates from the data.
 func (f *fit) conditions(stage int) (ito.Cond, error) {
-	c := ito.Cond{C: f.data.Cond.C}
-	key := rng.NewKey(f.c.Seed, rng.PurposeData, uint32(stage), 1)
-	for i := range f.c.StagePaths {
-		c.X = append(c.X, f.data.Cond.Row(key.Intn(uint64(i), 0, f.data.X.N))...)
+	return f.someConditions(f.c.StagePaths, rng.NewKey(f.c.Seed, rng.PurposeData, uint32(stage), 1))
+}
+
+// someConditions are the conditions of n examples that the key draws.
+func (f *fit) someConditions(n int, key rng.Key) (ito.Cond, error) {
+	c := ito.Cond{C: f.set.CondWidth(), X: make([]float64, n*f.set.CondWidth())}
+	one := ito.NewStates(1, f.set.Space().Dim(), 0)
+	for i := range n {
+		if err := f.set.Read(one, c.Row(i), key.Intn(uint64(i), 0, f.set.Len())); err != nil {
+			return c, err
+		}
 	}
 	return c, nil
 }
@@ -236,11 +260,14 @@ func (f *fit) model() (*ito.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := f.model0
-	m.Path, m.Field = net.Bound(), net
+	s := f.set
+	m := ito.Model{Path: net.Bound(), Field: net, Transform: s.Transform, Columns: s.Columns, Conditions: s.Conditions}
+	if f.table == nil {
+		m.Space = s.Space()
+	}
 	switch {
 	case f.c.kind() == "interpolant" && f.from == nil && f.c.Family != path.Mirror:
-		g := fullNormal(f.data.X.D)
+		g := fullNormal(s.Space().Dim())
 		m.Prior = &g
 	case f.c.Prior == "moments":
 		g, err := path.MomentPrior(net.Bound(), f.trainer.Moments())
@@ -250,7 +277,7 @@ func (f *fit) model() (*ito.Model, error) {
 		m.Prior = &g
 	}
 	m.Provenance = ito.Provenance{Version: f.run.Version, Arch: runtime.GOOS + "/" + runtime.GOARCH, SIMD: simd.Level(),
-		Created: f.run.clock().UTC().Format(time.RFC3339), Data: f.table.Name, Digest: f.digest, Seed: f.c.Seed, Config: spec.Canonical(&f.cfg)}
+		Created: f.run.clock().UTC().Format(time.RFC3339), Data: s.Name, Digest: f.digest, Seed: f.c.Seed, Config: spec.Canonical(&f.cfg)}
 	return &m, nil
 }
 

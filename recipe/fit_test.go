@@ -190,7 +190,10 @@ func TestResumeSameBytes(t *testing.T) {
 			var m *ito.Model
 			var r *Report
 			ctx, cancel := context.WithCancel(context.Background())
-			f := must(newFit(moons(300), nil, c, Run{Checkpoint: store.CheckpointFile(file), Pool: pool, Every: time.Nanosecond}))
+			f := &fit{table: moons(300), from: nil, cfg: c, run: Run{Checkpoint: store.CheckpointFile(file), Pool: pool, Every: time.Nanosecond}}
+			if err := f.begin(); err != nil {
+				t.Fatal(err)
+			}
 			if err := f.learn(&stopAfter{ctx, f, at}); !errors.Is(err, context.Canceled) {
 				t.Fatalf("stopping after step %d: %v", at, err)
 			}

@@ -33,6 +33,9 @@ const (
 // pilotRows are the samples that are drawn of a finished model, pilotMost the rows of the data that they are compared with.
 const pilotRows, pilotMost = 256, 20000
 
+// setPilotRows are drawn where nothing is compared.
+const setPilotRows = 4
+
 // crowded is the part of the standard deviation that the quantiles .05 and .95 are apart where one value crowds the others
 // together: 3.29 for normal columns, 2.3 for log-normal ones. pilotOff is the part of that distance that quantiles of samples
 // are from those of the data where samples are wrong beyond a doubt: a shift by half a standard deviation, or one of 1.7
@@ -40,11 +43,18 @@ const pilotRows, pilotMost = 256, 20000
 const crowded, pilotOff = .5, .15
 
 // check looks for values that spoil the transform, and draws a few samples of the model m to see whether they are near the
-// data. Samples that are not finite are an error.
+// data. Samples that are not finite are an error. Of a set that is no table that is all that is looked at, and a few samples
+// do.
 func (f *fit) check(ctx context.Context, m *ito.Model) error {
-	truth, err := inverse(m.Transform, f.data.X)
-	if err != nil {
-		return err
+	if m.Space.Mask != nil { // no samples without the nodes of a row
+		return nil
+	}
+	var truth ito.States
+	if f.table != nil {
+		var err error
+		if truth, err = inverse(m.Transform, f.rows); err != nil {
+			return err
+		}
 	}
 	columns := make([]quantiles, truth.D)
 	for k := range columns {
@@ -71,9 +81,9 @@ func (f *fit) check(ctx context.Context, m *ito.Model) error {
 			off += math.Abs(got.at[i]-q) / float64(len(want.at))
 		}
 		if off > pilotOff*want.spread {
-			f.problem(Problem{Kind: PilotProblem, Column: f.model0.Columns[k], Value: off, Spread: want.spread},
+			f.problem(Problem{Kind: PilotProblem, Column: f.set.Columns[k], Value: off, Spread: want.spread},
 				"samples of the model are far from the data in column %s: nine tenths of them lie in %s, of the data in %s; %s",
-				f.model0.Columns[k], got.middle(), want.middle(), f.remedy())
+				f.set.Columns[k], got.middle(), want.middle(), f.remedy())
 		}
 	}
 	return nil
@@ -118,9 +128,9 @@ func (f *fit) outlier(x ito.States, k int, q quantiles) {
 		}
 	}
 	value := x.X[row*x.D+k]
-	f.problem(Problem{Kind: OutlierProblem, Column: f.model0.Columns[k], Row: row + 1, Value: value, Spread: q.spread},
+	f.problem(Problem{Kind: OutlierProblem, Column: f.set.Columns[k], Row: row + 1, Value: value, Spread: q.spread},
 		"row %d of the data has %.6g in column %s, %.3g times the width of the middle nine tenths away from them: beside it the others are all but one point to the network, whatever --transform. Remove such rows, or learn a function of the column that grows slowly, such as its logarithm or asinh",
-		row+1, value, f.model0.Columns[k], far/q.spread)
+		row+1, value, f.set.Columns[k], far/q.spread)
 }
 
 // quantiles are those of a column at .05, .1, … .95.
@@ -170,23 +180,24 @@ func quantilesOf(x ito.States, k int) quantiles {
 func (f *fit) pilot(ctx context.Context, m *ito.Model) (ito.States, error) {
 	cfg := DefaultSample()
 	cfg.N, cfg.Seed = pilotRows, f.c.Seed
+	if f.table == nil {
+		cfg.N = setPilotRows
+	}
 	s, err := planSampler(m, cfg)
 	if err != nil {
 		return ito.States{}, err
 	}
-	x := ito.NewStates(pilotRows, s.d, 0)
+	x := ito.NewStates(cfg.N, s.d, 0)
 	if err := s.begin(x); err != nil {
 		return x, err
 	}
 	o := solve.Options{Noise: ito.Seed(cfg.Seed)}
-	if c := f.data.Cond.C; c > 0 && f.c.Dropout < 1 {
-		o.Cond.C = c
-		key := rng.NewKey(f.c.Seed, rng.PurposeData, 0, 2)
-		for i := range x.N {
-			o.Cond.X = append(o.Cond.X, f.data.Cond.Row(key.Intn(uint64(i), 0, f.data.X.N))...)
+	if f.set.CondWidth() > 0 && f.c.Dropout < 1 {
+		if o.Cond, err = f.someConditions(x.N, rng.NewKey(f.c.Seed, rng.PurposeData, 0, 2)); err != nil {
+			return x, err
 		}
 	}
-	if _, err := solve.Run(ctx, m.Path, s.field, x, s.grid, s.solver, o); err != nil {
+	if _, err := s.run(ctx, x, o); err != nil {
 		return x, err
 	}
 	return s.rows(x)

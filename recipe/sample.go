@@ -80,6 +80,9 @@ func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	if err := learn.CheckBound(m.Field, m.Path); err != nil {
 		return nil, err
 	}
+	if m.Space.Mask != nil {
+		return nil, &ito.UnsupportedError{What: "sampling states of a mask by their number", Why: "nothing says which nodes a sample is to have", Nearest: "solve.Run with a condition that holds the masks"}
+	}
 	s := &sampler{m: m, cfg: cfg, field: m.Field, report: SampleReport{N: cfg.N}}
 	if s.d = m.Path.Dim(); s.d == 0 {
 		_, s.d = m.Transform.Dims(len(m.Columns))
@@ -187,10 +190,13 @@ func (s *sampler) begin(x ito.States) error {
 	}
 	noise := ito.Seed(s.cfg.Seed)
 	if s.prior == nil {
-		return s.m.Path.Prior(x, ito.Cond{}, noise)
+		return s.m.Path.Prior(x, ito.Cond{}, s.m.Space.Noise(noise, x.ID, ito.Cond{}))
 	}
 	s.prior.draw(x, noise)
-	return nil
+	if s.m.Space.Free() {
+		return nil
+	}
+	return s.m.Space.Project(x, ito.Cond{})
 }
 
 // draw fills x, whose ids are set, with finished states.
@@ -202,8 +208,26 @@ func (s *sampler) draw(ctx context.Context, x ito.States, opts solve.Options) (s
 	if s.cfg.Where != "" {
 		opts.Cond = data.RepeatCondition(s.where, x.N)
 	}
+	return s.run(ctx, x, opts)
+}
+
+// run carries x to its end within the model's space.
+func (s *sampler) run(ctx context.Context, x ito.States, opts solve.Options) (solve.Info, error) {
+	if space := s.m.Space; !space.Free() {
+		opts.Noise = space.Noise(opts.Noise, x.ID, opts.Cond)
+		opts.Hooks = append(opts.Hooks[:len(opts.Hooks):len(opts.Hooks)], legal{space: space})
+	}
 	return solve.Run(ctx, s.m.Path, s.field, x, s.grid, s.solver, opts)
 }
+
+// legal is a hook that keeps states in their space.
+type legal struct {
+	solve.None
+	space ito.Space
+}
+
+// After implements ito.Hook.
+func (h legal) After(_ context.Context, s *ito.Step) error { return h.space.Project(s.X, s.Cond) }
 
 // rows turns states into rows of the user's columns, without their velocities on a momentum path.
 func (s *sampler) rows(x ito.States) (ito.States, error) {

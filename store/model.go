@@ -25,6 +25,7 @@ const (
 // modelHeader is the metadata of a model file, as JSON. The moments are tensors beside the network's.
 type modelHeader struct {
 	Path       spec.Named      `json:"path"`
+	Space      *ito.Space      `json:"space,omitempty"` // nil: a row of numbers
 	Network    networkHeader   `json:"network"`
 	Predicts   string          `json:"predicts"`
 	TimeScale  float64         `json:"time_scale,omitempty"` // of a network without scaling, which has no data moments
@@ -56,6 +57,9 @@ func modelFile(m *ito.Model) (*File, error) {
 	}
 	h := modelHeader{Predicts: net.Kind().String(), Prior: m.Prior != nil, Transform: m.Transform,
 		Columns: m.Columns, Conditions: m.Conditions, Provenance: m.Provenance}
+	if len(m.Space.Parts) > 0 {
+		h.Space = &m.Space
+	}
 	var err error
 	if h.Network, err = newNetworkHeader(net.Weights); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
@@ -166,6 +170,9 @@ func modelOf(h modelHeader, f *File) (*ito.Model, error) {
 		return nil, notModel("it predicts %q", h.Predicts)
 	}
 	m := &ito.Model{Path: p, Transform: h.Transform, Columns: h.Columns, Conditions: h.Conditions, Provenance: h.Provenance}
+	if h.Space != nil {
+		m.Space = *h.Space
+	}
 	tensors := len(net.Layout())
 	if m.Field, err = bind(p, net, kind, h, f); err != nil {
 		return nil, err

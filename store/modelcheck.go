@@ -2,6 +2,7 @@ package store
 
 import (
 	"math"
+	"slices"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/nn"
@@ -20,6 +21,9 @@ func checkModel(m *ito.Model, p nn.Ports) error {
 			}
 		}
 	}
+	if err := checkSpace(m, p); err != nil {
+		return err
+	}
 	if w := m.CondWidth(); w != p.CondWidth() {
 		return notModel("the conditions take %d columns, the network %d", w, p.CondWidth())
 	}
@@ -32,7 +36,54 @@ func checkModel(m *ito.Model, p nn.Ports) error {
 	if _, moves := m.Path.(*path.Momentum); moves {
 		d = p.Writes() // without the velocities
 	}
+	if len(m.Space.Parts) > 0 && m.Space.Dim() != d {
+		return notModel("the space has dimension %d, the states %d", m.Space.Dim(), d)
+	}
 	return checkTransform(m.Transform, len(m.Columns), d)
+}
+
+// checkSpace reports a space that the ports of the network do not serve, part by part, or whose mask does not stand behind the
+// conditions. A model without a space has rows of numbers, whatever its ports.
+func checkSpace(m *ito.Model, p nn.Ports) error {
+	s := m.Space
+	if len(s.Parts) == 0 {
+		if s.Mask != nil {
+			return notModel("a mask without a space")
+		}
+		return nil
+	}
+	if err := s.Check(); err != nil {
+		return notModel("%v", err)
+	}
+	if k := s.Mask; k != nil && k.At != m.CondWidth()-k.N {
+		return notModel("the mask is at %d of the condition, behind the conditions is %d", k.At, m.CondWidth()-k.N)
+	}
+	if len(p.X) != len(s.Parts) || len(p.Out) != len(s.Parts) {
+		return notModel("the space has %d parts, the network reads %d and writes %d", len(s.Parts), len(p.X), len(p.Out))
+	}
+	for i, part := range s.Parts {
+		x, out := p.X[i], p.Out[i]
+		want := part.Size()
+		if part.Levels > 0 {
+			want *= part.Levels
+		}
+		switch {
+		case x.Name != part.Name || x.Levels != part.Levels || !wider(x.Shape, part.Shape):
+			return notModel("part %s of the space has shape %v and %d levels, the network reads %s of %v and %d", part.Name, part.Shape, part.Levels, x.Name, x.Shape, x.Levels)
+		case out.Size()%want != 0:
+			return notModel("part %s of the space has shape %v, the network writes %v for it", part.Name, part.Shape, out.Shape)
+		}
+	}
+	return nil
+}
+
+// wider reports a shape that is another with a last axis some times as long: a network may read velocities beside positions.
+func wider(shape, part []int) bool {
+	if len(part) == 0 {
+		part = []int{1}
+	}
+	n := len(part) - 1
+	return len(shape) == len(part) && slices.Equal(shape[:n], part[:n]) && shape[n]%part[n] == 0
 }
 
 // checkTransform reports a transform that does not lead from the columns (0 where they have no names) to states of
@@ -64,9 +115,12 @@ func checkTransform(t ito.Transform, columns, d int) error {
 		v      []float64
 		length int
 	}{{"shift", t.Shift, d}, {"scale", t.Scale, d}, {"V", t.V, d * d}, {"W", t.W, d * d}, {"constants", t.Const, width}} {
-		if part.v != nil && (len(part.v) != part.length || !finite(part.v)) {
+		if one := t.Kind == "range" && len(part.v) == 1 && (part.name == "shift" || part.name == "scale"); part.v != nil && (len(part.v) != part.length && !one || !finite(part.v)) {
 			return notModel("the transform's %s has %d numbers, or one that is not finite; %d are needed", part.name, len(part.v), part.length)
 		}
+	}
+	if !finite([]float64{t.Low, t.High}) || t.Low > t.High {
+		return notModel("the transform has the bounds %g and %g", t.Low, t.High)
 	}
 	if (t.V == nil) != (t.W == nil) {
 		return notModel("the transform has only one of V and W")
