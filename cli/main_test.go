@@ -36,12 +36,16 @@ func TestMain(m *testing.M) {
 //	rows NAME N FILE                      writes N rows of a built-in set as CSV
 //	weights A B                           two models have the same weights
 //	digest FILE HEX                       the numbers of a CSV or npy file, or the weights of a model, have this digest
+//	images FILE                           writes 48 images of 16×16×3 bytes as npy
+//	npy FILE TYPE SHAPE LOW HIGH          the file has this header, and numbers in these bounds
+//	tails A B                             A ends with the rows of B, which has a header
 //	within MS PROGRAM ARG…                one of five runs takes no more processor time than this
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "signal": signalOnce, "rows": writeRows, "weights": sameWeights, "digest": numbersDigest, "within": within,
+			"images": writeImages, "npy": npyOf, "tails": tails,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SOURCE_DATE_EPOCH", "0")

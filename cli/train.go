@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/task"
 	"github.com/seed9a7962a8/ito/task/train"
 )
 
@@ -87,7 +89,7 @@ func (c *trainCmd) settings(given []string) (recipe.Train, error) {
 func (c *trainCmd) tell(a *app, m *ito.Model, r *recipe.Report) error {
 	rows := [][2]string{
 		{"model", c.Out},
-		{"rows", fmt.Sprintf("%d of %d dimensions", r.Rows, r.Dim)},
+		{"rows", fmt.Sprintf("%d of %s", r.Rows, cmp.Or(m.Space.String(), fmt.Sprintf("%d dimensions", r.Dim)))},
 		{"steps", fmt.Sprintf("%d in %s (%.0f a second)", r.Steps, seconds(r.Seconds), r.Speed)},
 	}
 	if n := len(r.Losses); n > 0 {
@@ -118,7 +120,11 @@ func (c *trainCmd) next(m *ito.Model) string {
 	if len(m.Conditions) > 0 {
 		words = append(words, "--where", data.ExampleWhere(m.Conditions))
 	}
-	words = append(words, "-n", "1000", "--out", "samples.csv")
+	if task.Shape(m) != nil {
+		words = append(words, "-n", "16", "--out", "samples.npy")
+	} else {
+		words = append(words, "-n", "1000", "--out", "samples.csv")
+	}
 	for i, w := range words {
 		words[i] = shellWord(w)
 	}

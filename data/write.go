@@ -66,10 +66,11 @@ func (c CSV) Rows(w io.Writer, x ito.States) error {
 	return nil
 }
 
-// NPY is NumPy's format, version 1, little-endian float64 in C order. The shape stands at the front of
+// NPY is NumPy's format, version 1, little-endian float64 or bytes in C order. The shape stands at the front of
 // the file, so it must be known: rows first.
 type NPY struct {
 	Shape  []int
+	Bytes  bool // uint8: the numbers are whole, 0 … 255
 	WithID bool // the sample id goes before the row as a float64, exact up to 2⁵³; the last length of Shape counts it
 }
 
@@ -86,7 +87,11 @@ func (f NPY) Begin(w io.Writer) error {
 	if len(f.Shape) != 1 {
 		tuple = strings.TrimSuffix(tuple, ",")
 	}
-	text := fmt.Sprintf("{'descr': '<f8', 'fortran_order': False, 'shape': (%s), }", tuple)
+	descr := "<f8"
+	if f.Bytes {
+		descr = "|u1"
+	}
+	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, tuple)
 	const before = len(npyMagic) + 4
 	text += strings.Repeat(" ", 63-(before+len(text))%64) + "\n"
 	if len(text) > math.MaxUint16 {
@@ -95,6 +100,18 @@ func (f NPY) Begin(w io.Writer) error {
 	head := binary.LittleEndian.AppendUint16([]byte(npyMagic+"\x01\x00"), uint16(len(text)))
 	_, err := w.Write(append(head, text...))
 	return err
+}
+
+// RowSize is the number of bytes of a row.
+func (f NPY) RowSize() int {
+	n := 8
+	if f.Bytes {
+		n = 1
+	}
+	for _, k := range f.Shape[1:] {
+		n *= k
+	}
+	return n
 }
 
 // Rows writes the numbers.
@@ -106,6 +123,13 @@ func (f NPY) Rows(w io.Writer, x ito.States) error {
 			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(float64(x.ID[i])))
 		}
 		for _, v := range x.Row(i) {
+			if f.Bytes {
+				if v != math.Trunc(v) || v < 0 || v > 255 {
+					return fmt.Errorf("npy: %v is not a byte", v)
+				}
+				b = append(b, byte(v))
+				continue
+			}
 			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
 		}
 		if _, err := w.Write(b); err != nil {

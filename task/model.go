@@ -51,3 +51,11 @@ func Fits(setting string, n, columns int) error {
 	}
 	return nil
 }
+
+// Shape is the shape of a model's samples; nil: they are rows of numbers.
+func Shape(m *ito.Model) []int {
+	if p := m.Space.Parts; len(p) == 1 && len(p[0].Shape) > 1 {
+		return p[0].Shape
+	}
+	return nil
+}

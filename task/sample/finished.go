@@ -102,13 +102,15 @@ func (s *finishedSamples) readCSV() error {
 }
 
 // npyShape finds the shape in the header of an npy file.
-var npyShape = regexp.MustCompile(`'shape': *\((\d+), *(\d+)\)`)
+var npyShape = regexp.MustCompile(`'shape': *\((\d+), *([\d, ]+)\)`)
 
-// readNPY reads the header and two rows of a file of float64.
+var npyType = regexp.MustCompile(`'descr': '[^']*'`)
+
+// readNPY reads the header and two rows of the file.
 func (s *finishedSamples) readNPY() error {
-	d := 0
+	size, shape := 0, ""
 	if n, ok := s.format.(data.NPY); ok {
-		d = n.Shape[1]
+		size, shape = n.RowSize(), strings.Trim(strings.ReplaceAll(fmt.Sprint(n.Shape[1:]), " ", ", "), "[]")
 	}
 	head := make([]byte, len(s.head))
 	if _, err := io.ReadFull(s.f, head); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -119,14 +121,16 @@ func (s *finishedSamples) readNPY() error {
 		switch {
 		case match == nil:
 			return &store.FormatError{Path: s.c.Out, What: "it is no file of samples", Do: "start anew without --resume"}
-		case string(match[2]) != fmt.Sprint(d):
-			return s.differs("columns", string(match[2]), fmt.Sprint(d))
+		case string(match[2]) != shape:
+			return s.differs("columns", string(match[2]), shape)
+		case string(match[1]) == fmt.Sprint(s.c.N):
+			return s.differs("type", string(npyType.Find(head)), string(npyType.Find(s.head)))
 		}
 		return s.differs("n", string(match[1]), fmt.Sprint(s.c.N))
 	}
-	s.first, s.last = make([]byte, 8*d), make([]byte, 8*d)
+	s.first, s.last = make([]byte, size), make([]byte, size)
 	for row, at := range map[*[]byte]int64{&s.first: 0, &s.last: int64(s.c.N - 1)} {
-		if _, err := s.f.ReadAt(*row, int64(len(head))+at*int64(8*d)); err != nil {
+		if _, err := s.f.ReadAt(*row, int64(len(head))+at*int64(size)); err != nil {
 			return &store.FormatError{Path: s.c.Out, What: "it is shorter than its header says", Do: "start anew without --resume", Err: store.ErrTruncated}
 		}
 	}
@@ -160,10 +164,17 @@ func (s *finishedSamples) compare(ctx context.Context, m *ito.Model) error {
 
 // words is a row for a message.
 func (s *finishedSamples) words(row []byte) string {
-	if _, ok := s.format.(data.NPY); !ok {
+	npy, ok := s.format.(data.NPY)
+	if !ok {
 		return brieflyQuoted(row)
 	}
 	var x []float64
+	if npy.Bytes {
+		for _, b := range row {
+			x = append(x, float64(b))
+		}
+		return table.Numbers(x)
+	}
 	for ; len(row) >= 8; row = row[8:] {
 		x = append(x, math.Float64frombits(binary.LittleEndian.Uint64(row)))
 	}

@@ -22,6 +22,13 @@ func (c *Config) format(m *ito.Model) (data.Format, error) {
 	case ".csv":
 		return data.CSV{Columns: task.Columns(m, d), WithID: c.WithID}, nil
 	case ".npy":
+		if shape := task.Shape(m); shape != nil {
+			if c.WithID {
+				return nil, &ito.InputError{Where: "`with-id`", What: "an npy file of states of shape " + m.Space.String() + " has no place for ids", Do: "leave it out: sample i has the id `first` + i"}
+			}
+			t := m.Transform
+			return data.NPY{Shape: append([]int{c.N}, shape...), Bytes: t.Whole && t.Low == 0 && t.High == 255}, nil
+		}
 		if c.WithID {
 			d++
 		}

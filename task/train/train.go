@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
@@ -17,11 +16,13 @@ import (
 
 // Config says what is learnt, how, and where the model goes.
 type Config struct {
-	Data    string        `arg:"" where:"local" help:"Rows to learn: a CSV or npy file, - for standard input, or a built-in set"`
+	Data    string        `arg:"" where:"local" help:"Rows to learn: a CSV or npy file, - for standard input, or a built-in set; or images: npy of [N,H,W] or [N,H,W,C], IDX, or a folder or zip of PNG or JPEG files"`
 	Out     string        `required:"" where:"local" placeholder:"FILE" help:"The model to write, a safetensors file"`
 	From    string        `where:"local" placeholder:"FILE" help:"Rows where sampling starts, of the same columns: --path interpolant then learns to carry them to DATA"`
 	Resume  bool          `where:"local" help:"Continue from the checkpoint beside --out, if there is one"`
 	Every   time.Duration `where:"local" default:"2s" above:"0" help:"Shortest time between two checkpoints, beside those at the end of a stage"`
+	Labels  string        `where:"local" placeholder:"FILE" help:"Labels of images, one row each in their order: an IDX, CSV or npy file; they are conditioned on, all columns, or those of --condition, which may be words"`
+	Flip    bool          `where:"local" help:"Mirror half of the images, left to right, as they are drawn"`
 	Workers int           `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte of the model"`
 
 	task.Reading
@@ -62,26 +63,28 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 			return Report{}, err
 		}
 	}
-	t, err := env.Rows(c.Data, c.Reading, c.Condition, nil)
+	in, err := c.open(&env)
 	if err != nil {
 		return Report{}, err
 	}
-	var from *data.Table
-	if c.From != "" {
-		if from, err = env.Rows(c.From, c.Reading, c.Condition, nil); err != nil {
-			return Report{}, err
-		}
-	}
+	defer in.close()
 	if env.Save == nil && places != nil && c.Resume && !task.There(places) && task.Exists(c.Out) {
-		return c.finished(t, from, &env)
+		return c.finished(in, &env)
 	}
 	pool, done := env.PoolOf(c.Workers)
 	defer done()
-	model, report, err := recipe.FitBetween(ctx, t, from, c.Train, recipe.Run{
+	run := recipe.Run{
 		Progress: env.Env.Train, Pool: pool, Workers: c.Workers,
 		Checkpoint: places, Every: c.Every, Resume: c.Resume,
 		Version: env.Version,
-	})
+	}
+	var model *ito.Model
+	var report *recipe.Report
+	if in.images != nil {
+		model, report, err = recipe.FitSource(ctx, in.set(), c.Train, run)
+	} else {
+		model, report, err = recipe.FitBetween(ctx, in.table, in.from, c.Train, run)
+	}
 	if err != nil {
 		return Report{}, err
 	}
@@ -102,7 +105,7 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 }
 
 // finished answers Resume where the model is there and no checkpoint: it is done, if it is this one.
-func (c *Config) finished(t, from *data.Table, env *Env) (Report, error) {
+func (c *Config) finished(in input, env *Env) (Report, error) {
 	m, err := store.LoadModel(c.Out)
 	if err != nil {
 		return Report{}, err
@@ -117,8 +120,8 @@ func (c *Config) finished(t, from *data.Table, env *Env) (Report, error) {
 		}
 		return Report{}, fmt.Errorf("%s: %w", c.Out, err)
 	}
-	if d := recipe.DataDigest(t, from); d != m.Provenance.Digest {
-		changed := &store.ConfigError{Field: "data", Saved: brief(m.Provenance.Data, m.Provenance.Digest), Now: brief(t.Name, d), Where: "the model"}
+	if name, d := in.names(); d != m.Provenance.Digest {
+		changed := &store.ConfigError{Field: "data", Saved: brief(m.Provenance.Data, m.Provenance.Digest), Now: brief(name, d), Where: "the model"}
 		return Report{}, fmt.Errorf("%s: %w", c.Out, changed)
 	}
 	env.Tell(c.Out + " is finished; nothing to do")

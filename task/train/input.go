@@ -1,0 +1,78 @@
+package train
+
+import (
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/recipe"
+)
+
+// input is what is learnt: rows, or images.
+type input struct {
+	table, from *data.Table
+	images      *data.Images
+}
+
+// open opens what is to be learnt. A file of images is known by its content.
+func (c *Config) open(env *Env) (in input, err error) {
+	if env.Open == nil && c.Data != "-" {
+		o := data.ImageOptions{Labels: c.Labels, Condition: c.Condition, Reading: data.Options{Header: c.Header}}
+		if in.images, err = data.OpenImages(c.Data, o); err != nil {
+			return in, err
+		}
+	}
+	if in.images != nil {
+		return in, c.draw(in.images)
+	}
+	for setting, given := range map[string]bool{"labels": c.Labels != "", "flip": c.Flip} {
+		if given {
+			return in, &ito.InputError{Where: "`" + setting + "`", What: "it is for images, and " + c.Data + " holds rows", Do: "leave it out"}
+		}
+	}
+	if in.table, err = env.Rows(c.Data, c.Reading, c.Condition, nil); err == nil && c.From != "" {
+		in.from, err = env.Rows(c.From, c.Reading, c.Condition, nil)
+	}
+	return in, err
+}
+
+// draw says how images are drawn, and refuses settings that they do not have.
+func (c *Config) draw(s *data.Images) error {
+	bad := func(setting, what, do string) error {
+		_ = s.Close()
+		return &ito.InputError{Where: "`" + setting + "`", What: what, Do: do}
+	}
+	switch {
+	case c.From != "":
+		return bad("from", c.Data+" holds images, and sampling starts at noise", "leave it out")
+	case c.Transform == "whiten":
+		return bad("transform", "images are brought to [-1,1], and not whitened", "leave it out, or give none for pixels in their own units")
+	case len(c.Condition) > 0 && c.Labels == "":
+		return bad("condition", c.Data+" holds images, which have no columns", "give labels too, whose columns it names")
+	case c.Transform == "none":
+		s.Raw()
+	}
+	s.Batch, s.Flip = c.Batch, c.Flip
+	return nil
+}
+
+// set is a set of images.
+func (in input) set() recipe.Set {
+	name, _ := in.names()
+	return recipe.Set{Source: in.images, Name: name, Transform: in.images.Transform, Conditions: in.images.Conditions}
+}
+
+// names are the name and digest of what is learnt.
+func (in input) names() (name, digest string) {
+	switch {
+	case in.images == nil:
+		return in.table.Name, recipe.DataDigest(in.table, in.from)
+	case in.images.Flip:
+		return in.images.Name + ", mirrored", in.images.Digest()
+	}
+	return in.images.Name, in.images.Digest()
+}
+
+func (in input) close() {
+	if in.images != nil {
+		_ = in.images.Close() // it was read only
+	}
+}
