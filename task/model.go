@@ -39,7 +39,11 @@ func Width(m *ito.Model) int {
 	if len(m.Columns) > 0 {
 		return len(m.Columns)
 	}
-	columns, _ := m.Transform.Dims(path.DataDim(m.Path, m.Path.Dim()))
+	d := path.DataDim(m.Path, m.Path.Dim())
+	if d == 0 {
+		d = m.Space.Dim()
+	}
+	columns, _ := m.Transform.Dims(d)
 	return columns
 }
 
