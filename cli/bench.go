@@ -40,7 +40,7 @@ func (*benchCmd) manual() page {
 
 // benchSolversCmd is "ito bench solvers".
 type benchSolversCmd struct {
-	Field  string   `default:"ring" placeholder:"ring|hada|FILE" help:"The field: ring, hada, or a JSON file of a Gaussian mixture"`
+	Field  string   `where:"local" default:"ring" placeholder:"ring|hada|FILE" help:"The field: ring, hada, or a JSON file of a Gaussian mixture"`
 	Path   string   `default:"vp" enum:"vp,edm,ve,subvp,flow,cosine,vsdm" help:"How data become noise: ${enum}"`
 	NFE    []int    `name:"nfe" default:"5,10,20,50" min:"1" max:"1000" placeholder:"K,…" help:"Network calls a sample, one column each"`
 	Solver []string `sep:"none" placeholder:"NAME,…" help:"Solvers to try, by the names of ito solvers. Without it those of the few-step literature on the grids on which they are used"`

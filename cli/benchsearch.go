@@ -19,7 +19,7 @@ type benchSearchCmd struct {
 	Generations int      `default:"40" min:"1" help:"Generations of a search"`
 	Rounds      int      `default:"40" min:"1" help:"Rounds of its refinement"`
 	Seed        uint64   `default:"0" help:"Seed of the searches"`
-	Workers     int      `min:"0" default:"0" help:"Processors to use; 0: all. It changes no number"`
+	Workers     int      `where:"local" min:"0" default:"0" help:"Processors to use; 0: all. It changes no number"`
 	JSON        bool     `name:"json" help:"Print the tables as one JSON object"`
 }
 

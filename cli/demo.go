@@ -17,8 +17,8 @@ import (
 
 // demoCmd is "ito demo".
 type demoCmd struct {
-	Out     string `default:"ito-demo" placeholder:"DIR" help:"Directory for the report and the pictures, made if need be"`
-	Workers int    `min:"0" default:"0" help:"Processors to use; 0: all"`
+	Out     string `where:"local" default:"ito-demo" placeholder:"DIR" help:"Directory for the report and the pictures, made if need be"`
+	Workers int    `where:"local" min:"0" default:"0" help:"Processors to use; 0: all"`
 	JSON    bool   `name:"json" help:"Print the report as one JSON object instead of the table"`
 
 	recipe.Demo `embed:""`

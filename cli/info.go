@@ -25,7 +25,7 @@ import (
 
 // infoCmd is "ito info".
 type infoCmd struct {
-	File string `arg:"" optional:"" help:"A model or a checkpoint; without one, this program"`
+	File string `where:"local" arg:"" optional:"" help:"A model or a checkpoint; without one, this program"`
 	JSON bool   `name:"json" help:"Print one JSON object"`
 }
 

@@ -15,8 +15,8 @@ import (
 
 // plotCmd is "ito plot".
 type plotCmd struct {
-	Files  []string `arg:"" help:"Samples (CSV, npy, - or a built-in set), trajectories (npy of three axes), reports (JSON), or models; of one kind"`
-	Out    string   `required:"" placeholder:"FILE" help:"The picture, a .png or .svg file"`
+	Files  []string `where:"local" arg:"" help:"Samples (CSV, npy, - or a built-in set), trajectories (npy of three axes), reports (JSON), or models; of one kind"`
+	Out    string   `where:"local" required:"" placeholder:"FILE" help:"The picture, a .png or .svg file"`
 	Title  string   `help:"A title above it"`
 	Ignore []string `placeholder:"COL,…" help:"Columns of samples to leave out"`
 	Images string   `placeholder:"WxH" help:"Draw each row as a grey image of this size, such as 8x8, in rows of ten"`

@@ -9,8 +9,8 @@ import (
 
 // runCmd is "ito run".
 type runCmd struct {
-	Name    string `arg:"" optional:"" help:"The recipe; without a name they are listed"`
-	Workers int    `min:"0" default:"0" help:"Processors to use; 0: all"`
+	Name    string `where:"remote" arg:"" optional:"" help:"The recipe; without a name they are listed"`
+	Workers int    `where:"local" min:"0" default:"0" help:"Processors to use; 0: all"`
 	JSON    bool   `name:"json" help:"Print the result as one JSON object"`
 
 	recipe.RunConfig `embed:""`

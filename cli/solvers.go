@@ -61,14 +61,8 @@ type settingLine struct {
 	Help    string `json:"help"`
 }
 
-// gridHelp says what --grid takes.
-var gridHelp = [][2]string{
-	{"uniform", "equal steps in the path's time"},
-	{"quadratic", "in √t"},
-	{"logsnr", "in log(α/σ)"},
-	{"karras[:rho=7]", "in (σ/α)^(1/ρ)"},
-	{"polyexponential[:rho=1]", "in log(σ/α), by u^ρ"},
-	{"ends[:rho=3]", "fine at both ends, as 1/K^ρ"},
+// listedGrids are the ways to list levels instead of naming a grid.
+var listedGrids = [][2]string{
 	{"80,24,…,0 or sigmas:…", "levels of σ/α, from where samples start; sigmas:FILE, or FILE, has them in a text file"},
 	{"times:1,0.5,…", "times of the path"},
 	{"lambdas:-5,0,…", "levels of log(α/σ)"},
@@ -127,7 +121,7 @@ func (c *solversCmd) Run(a *app) error {
 		}
 	}
 	fmt.Fprintf(a.stdout, "\ngrids: %s\n\n", strings.Join(solve.GridNames(), ", "))
-	for _, g := range gridHelp {
+	for _, g := range append(solve.GridHelp(), listedGrids...) {
 		fmt.Fprintf(w, "  %s\t%s\n", g[0], g[1])
 	}
 	if err := w.Flush(); err != nil {

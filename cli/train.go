@@ -19,7 +19,7 @@ import (
 // trainCmd is "ito train".
 type trainCmd struct {
 	train.Config
-	Settings string `name:"config" after:"resume" placeholder:"FILE" help:"TOML file whose keys are the names of the flags under CONFIGURATION; flags given here win"`
+	Settings string `where:"local" name:"config" after:"resume" placeholder:"FILE" help:"TOML file whose keys are the names of the flags under CONFIGURATION; flags given here win"`
 	JSON     bool   `name:"json" after:"workers" help:"Print the report of the training as one JSON object"`
 }
 

@@ -19,7 +19,7 @@ type Recipe struct {
 type RunConfig struct {
 	Seeds []uint64 `json:"seeds" default:"1,2,3" help:"Seeds: the recipe runs once for each."`
 	Steps int      `json:"steps" default:"0" help:"Training steps; 0: the recipe's own."`
-	Data  string   `json:"data" default:"examples/digits.csv" help:"Rows of the recipe digits."`
+	Data  string   `where:"local" json:"data" default:"examples/digits.csv" help:"Rows of the recipe digits."`
 
 	protocol protocol // zero: house
 }

@@ -3,8 +3,6 @@ package solve
 import (
 	"fmt"
 	"math"
-	"strconv"
-	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/path"
@@ -13,57 +11,6 @@ import (
 // GridFunc makes the K+1 times of K steps on p between from and to, both of which are met exactly.
 // Either may be the larger.
 type GridFunc func(p ito.Path, from, to float64, k int) (ito.Grid, error)
-
-var grids = []struct {
-	name string
-	f    GridFunc
-}{
-	{"uniform", Uniform},
-	{"quadratic", Quadratic},
-	{"logsnr", LogSNR},
-	{"karras", Karras},
-	{"ends", Ends},
-}
-
-// powers are the grids with an exponent, and what it is where the word for one does not say.
-var powers = []struct {
-	name, setting string
-	def           float64
-	f             func(float64) GridFunc
-}{
-	{"karras", "rho", KarrasRho, KarrasWith},
-	{"ends", "rho", EndsRho, EndsWith},
-	{"polyexponential", "rho", 1, Polyexponential},
-}
-
-// GridByName finds a grid by its word: one of GridNames; karras, ends or polyexponential with an exponent, as karras:rho=5;
-// or a list of levels, as [ParseLevels] reads it, which serves runs of as many steps as it has and from its first level to
-// its last.
-func GridByName(word string) (GridFunc, error) {
-	for _, g := range grids {
-		if g.name == word {
-			return g.f, nil
-		}
-	}
-	name, setting, set := strings.Cut(word, ":")
-	for _, p := range powers {
-		if p.name != name {
-			continue
-		}
-		if !set {
-			return p.f(p.def), nil
-		}
-		value, ok := strings.CutPrefix(setting, p.setting+"=")
-		if v, err := strconv.ParseFloat(value, 64); ok && err == nil && v > 0 && !math.IsInf(v, 0) {
-			return p.f(v), nil
-		}
-		return nil, &ito.InputError{What: fmt.Sprintf("grid %s takes no %q", name, setting), Do: fmt.Sprintf("give %s=NUMBER above 0; the nearest that works is %s:%s=%g", p.setting, name, p.setting, p.def)}
-	}
-	if l, ok, err := ParseLevels(word); ok {
-		return l.grid, err
-	}
-	return nil, unknown("grid", name, append(GridNames(), "polyexponential", "sigmas:", "times:", "lambdas:"))
-}
 
 // grid implements GridFunc.
 func (l Levels) grid(p ito.Path, from, to float64, k int) (ito.Grid, error) {
@@ -75,15 +22,6 @@ func (l Levels) grid(p ito.Path, from, to float64, k int) (ito.Grid, error) {
 		err = &ito.InputError{Where: "grid", What: fmt.Sprintf("it ends at t=%g instead of %g", g[k], to), Do: "list the end of the run"}
 	}
 	return g, err
-}
-
-// GridNames lists the names of grids that need nothing more to be said.
-func GridNames() []string {
-	names := make([]string, len(grids))
-	for i, g := range grids {
-		names[i] = g.name
-	}
-	return names
 }
 
 // Uniform has equal steps in t. It serves every path.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
@@ -126,3 +127,37 @@ func TestGridRefusals(t *testing.T) {
 }
 
 func second(_ ito.Grid, err error) error { return err }
+
+// halves is a grid of another module.
+type halves struct {
+	Factor float64 `default:"0.5" above:"0" below:"1"`
+}
+
+func (halves) Name() string { return "halves" }
+
+func (h halves) Times(_ ito.Path, from, to float64, k int) (ito.Grid, error) {
+	g := ito.Grid{from}
+	for i := 1; i < k; i++ {
+		g = append(g, to+(g[i-1]-to)*h.Factor)
+	}
+	return append(g, to), nil
+}
+
+func init() {
+	solve.RegisterGrid("each step a part of what is left", func() solve.GridRule { return halves{} })
+}
+
+func TestRegisterGrid(t *testing.T) {
+	for word, want := range map[string]ito.Grid{"halves": {1, .5, .25, 0}, "halves:factor=0.25": {1, .25, .0625, 0}} {
+		if g := must(must(solve.GridByName(word))(nil, 1, 0, 3)); !slices.Equal(g, want) {
+			t.Errorf("%s is %v", word, g)
+		}
+	}
+	help := solve.GridHelp()
+	if last := help[len(help)-1]; last != [2]string{"halves[:factor=0.5]", "each step a part of what is left"} {
+		t.Error(last)
+	}
+	if _, err := solve.GridByName("halves:factor=1"); err == nil || !strings.Contains(err.Error(), "nearest that works is factor=0.5") {
+		t.Error(err)
+	}
+}

@@ -77,9 +77,9 @@ func TestListedWords(t *testing.T) {
 		"times:":                "a grid of 0 levels; list at least its start and its end",
 		"80,1,2":                "level 2 of the grid is 2 after 1; levels must go one way without repeats",
 		"80,-1":                 "σ/α is -1 at level 1 of the grid; give none below 0",
-		"kerras:rho=3":          "unknown grid \"kerras\"; did you mean \"karras\"? There are uniform, quadratic, logsnr, karras, ends, polyexponential, sigmas:, times:, lambdas:",
-		"karras:rho=0":          "grid karras takes no \"rho=0\"; give rho=NUMBER above 0; the nearest that works is karras:rho=7",
-		"polyexponential:r=two": "grid polyexponential takes no \"r=two\"; give rho=NUMBER above 0; the nearest that works is polyexponential:rho=1",
+		"kerras:rho=3":          "unknown grid \"kerras\"; did you mean \"karras\"? There are uniform, quadratic, logsnr, karras, ends, polyexponential, halves, sigmas:, times:, lambdas:",
+		"karras:rho=0":          "grid karras takes no rho of \"0\" (column 12); give rho=above 0; the nearest that works is rho=7",
+		"polyexponential:r=two": "grid polyexponential has no setting \"r=two\" (column 17); did you mean \"rho\"? It has rho=above 0",
 	} {
 		if _, err := solve.GridByName(word); err == nil || err.Error() != want {
 			t.Errorf("%s: %v", word, err)

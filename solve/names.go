@@ -69,18 +69,25 @@ func house() []ito.Solver {
 //
 // A word that says nothing is an *ito.InputError with what is allowed and the nearest that works.
 func ByName(word string) (ito.Solver, error) {
-	if i := strings.LastIndexByte(word, '+'); i >= 0 && i+1 < len(word) && (word[i+1] < '0' || word[i+1] > '9') {
-		s, err := ByName(word[:i])
-		if err != nil {
-			return nil, err
-		}
-		action, err := ActionByName(word[i+1:])
-		if err != nil || action == Stop {
-			return s, err
-		}
-		return Finish{s, action}, nil
+	word, action, err := cutAction(word)
+	if err != nil {
+		return nil, err
 	}
-	return registry.Parse(word)
+	s, err := registry.Parse(word)
+	if err != nil || action == Stop {
+		return s, err
+	}
+	return Finish{s, action}, nil
+}
+
+// cutAction cuts +denoise from a word; 1e+30 is a number.
+func cutAction(word string) (rest string, _ Action, err error) {
+	i := strings.LastIndexByte(word, '+')
+	if i < 0 || i+1 == len(word) || word[i+1] >= '0' && word[i+1] <= '9' {
+		return word, Stop, nil
+	}
+	action, err := ActionByName(word[i+1:])
+	return word[:i], action, err
 }
 
 func unknown(what, name string, known []string) error {

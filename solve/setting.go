@@ -30,6 +30,10 @@ var registry = newRegistry()
 func newRegistry() *spec.Registry[ito.Solver] {
 	r := spec.NewRegistry("solver", kindOf)
 	r.Colons = true // ddim:eta=1:x=2 was the only way once
+	r.End = func(word string) (string, error) {
+		rest, _, err := cutAction(word)
+		return rest, err
+	}
 	return r
 }
 

@@ -163,8 +163,9 @@ func (s steps) Info() ito.SolverInfo {
 	return info
 }
 
+func init() { solve.Register(func() ito.Solver { return steps{} }) }
+
 func TestRegister(t *testing.T) {
-	solve.Register(func() ito.Solver { return steps{} })
 	s := must(solve.ByName("steps:kind=long:length=2+denoise"))
 	if s.Info().Name != "steps:length=2,kind=long+denoise" || s.(solve.Finish).Solver.(steps).Length != 2 {
 		t.Errorf("%+v is called %s", s, s.Info().Name)

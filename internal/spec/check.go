@@ -56,7 +56,7 @@ func check(f *field) *ito.InputError {
 	if words := f.words(); words != nil {
 		return checkWord(f, words)
 	}
-	if f.tag.Get("word") != "" {
+	if f.tag.Get("word") != "" && f.tag.Get("check") != "remote" {
 		return checkNamed(f)
 	}
 	var x float64

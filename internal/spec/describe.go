@@ -53,19 +53,23 @@ var (
 	machineWords = []string{"workers", "threads", "procs", "memory"}
 )
 
+// fileHints are what a placeholder has in it where the value names a file or what may be one.
+var fileHints = []string{"FILE", "DIR", "DATA", "MODEL"}
+
 // Untagged lists the fields of a configuration, those that are flags only included, that look as if they were for the one
-// who runs the program and have no where tag: text with a word such as out or file in its name, anything with workers or
-// memory, the placeholder FILE or DIR, or a type tag of kong. A where tag that is neither local nor remote is listed too.
+// who runs the program and have no where tag: text with a word such as out or file in its name or that is an argument,
+// anything with workers or memory, the placeholder FILE, DIR, DATA or MODEL, or a type tag of kong. A where tag that is
+// neither local nor remote is listed too.
 func Untagged(c any) []string {
 	var out []string
 	for _, f := range fields(structOf(c), "", true) {
 		where, tagged := f.tag.Lookup("where")
-		hint, _ := f.tag.Lookup("placeholder")
+		_, argument := f.tag.Lookup("arg")
+		hint := func(h string) bool { return strings.Contains(f.tag.Get("placeholder"), h) }
 		switch {
 		case tagged && (where == "local" || where == "remote"):
-		case tagged, f.named(machineWords), f.tag.Get("type") != "",
-			strings.Contains(hint, "FILE"), strings.Contains(hint, "DIR"),
-			f.holdsText() && f.named(fileWords):
+		case tagged, f.named(machineWords), f.tag.Get("type") != "", slices.ContainsFunc(fileHints, hint),
+			f.holdsText() && (argument || f.named(fileWords)):
 			out = append(out, f.name)
 		}
 	}

@@ -20,6 +20,7 @@
 //	min:"0" max:"1"    inclusive bounds of a number, of each number of a list
 //	above:"0" below:"1"   exclusive bounds
 //	word:"path"          a string that holds the word of a registry, "path" being what it names
+//	check:"remote"     its word is checked where it comes from a request, and otherwise by who uses it
 //	also:"auto,none"   words that such a field may be besides
 //	zero:"default"     the zero value stands for the default, which is written and read instead of it
 //	alias:"ald=langevin"   another word for one of the enum

@@ -19,6 +19,7 @@ type grammar interface {
 	spread(word string, c any, flags Flags, given []string) (rest string, err error)
 	gather(word string, c any, flags Flags, given []string) (whole string, err error)
 	refuse(word string, flags Flags, given []string) error
+	each(f func(kind string, config any))
 }
 
 var (
@@ -34,6 +35,18 @@ func grammarOf(what string) grammar {
 
 // check implements grammar.
 func (r *Registry[T]) check(word string, also []string, from Origin) error {
+	if r.Other != nil {
+		if ok, err := r.Other(word); ok {
+			return err
+		}
+	}
+	if r.End != nil {
+		rest, err := r.End(word)
+		if err != nil {
+			return err
+		}
+		word = rest
+	}
 	_, _, err := r.config(word, from, also)
 	return err
 }
@@ -99,4 +112,23 @@ func (r *Registry[T]) table(t map[string]any) (string, error) {
 		}
 	}
 	return wordWith(name, c, func(f *field) bool { _, ok := t[f.name]; return ok }), nil
+}
+
+// EachKind calls f for every kind of every registry, with a pointer to a configuration of it.
+func EachKind(f func(what, kind string, config any)) {
+	grammarsLock.RLock()
+	all := maps.Clone(grammars)
+	grammarsLock.RUnlock()
+	for _, what := range slices.Sorted(maps.Keys(all)) {
+		all[what].each(func(kind string, config any) { f(what, kind, config) })
+	}
+}
+
+func (r *Registry[T]) each(f func(kind string, config any)) {
+	r.mu.RLock()
+	kinds := slices.Clone(r.kinds)
+	r.mu.RUnlock()
+	for _, k := range kinds {
+		f(k.Name, k.New())
+	}
 }

@@ -163,7 +163,7 @@ func (f *field) decode(raw json.RawMessage, from Origin) error {
 			return err
 		}
 	}
-	if f.tag.Get("word") != "" {
+	if f.tag.Get("word") != "" && (from == Remote || f.tag.Get("check") != "remote") {
 		if err := checkOf(f, from); err != nil {
 			return err
 		}

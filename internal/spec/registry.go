@@ -25,6 +25,12 @@ const (
 type Registry[T any] struct {
 	// Colons also lets colons stand between settings, as in ddim:eta=1:x=2.
 	Colons bool
+	// Other, where there is one, reports words of another grammar, which are no kinds, and what is wrong with them; Also are
+	// the beginnings of such words, which an error lists beside the kinds.
+	Other func(word string) (ok bool, err error)
+	Also  []string
+	// End, where there is one, cuts what may follow a word.
+	End func(word string) (rest string, err error)
 	// Resolve, where there is one, fills what a thing leaves open and says what is wrong with it.
 	Resolve func(T) (T, error)
 
@@ -150,6 +156,7 @@ func (r *Registry[T]) kind(name, pkg string, also ...string) (Kind[T], error) {
 		for _, k := range r.kinds {
 			names = append(names, k.Name)
 		}
+		names = append(names, r.Also...)
 		return Kind[T]{}, &ito.InputError{What: fmt.Sprintf("unknown %s %q", r.what, name), Do: suggest.Among(name, names)}
 	}
 	if own := foreign(packageOf(r.kinds[i].New())); pkg != "" && own != pkg && own != "main" && pkg != "main" {
