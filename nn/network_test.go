@@ -30,12 +30,12 @@ func (w weave) Trace(s *Scope, in Inputs) []ad.Value {
 	last, _ := ad.Loop(2, []ad.Value{rows}, nil, func(_ ad.Value, carry, _ []ad.Value) ([]ad.Value, []ad.Value) {
 		return []ad.Value{ad.Mul(s.Within("loop").Param("gain", Init{Value: 2}), carry[0])}, nil
 	})
-	table := s.Param("levels", Init{Bound: 1}, 5, 3)
+	s.Param("levels", Init{Bound: 1}, 5, 3)
 	shape := 5
 	if w.Wrong == "shape" {
 		shape = 4
 	}
-	table = s.Param("levels", Init{Bound: 1}, shape, 3)
+	table := s.Param("levels", Init{Bound: 1}, shape, 3)
 	logits := ad.Mul(ad.Gather(table, tokens), ad.Reshape(mask, 4, 1))
 	if w.Wrong == "out" {
 		return []ad.Value{last[0]}
