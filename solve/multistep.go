@@ -48,6 +48,19 @@ func (n *LowerFinal) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// MarshalJSON implements json.Marshaler: in files it is the number itself, of which 0 and a negative one are two things.
+func (n LowerFinal) MarshalJSON() ([]byte, error) { return strconv.AppendInt(nil, int64(n), 10), nil }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (n *LowerFinal) UnmarshalJSON(text []byte) error {
+	v, err := strconv.ParseInt(string(text), 10, 64)
+	if err != nil {
+		return fmt.Errorf("%s is no number of steps", text)
+	}
+	*n = LowerFinal(v)
+	return nil
+}
+
 // Takes is what its word may be.
 func (LowerFinal) Takes() string { return "0…, always" }
 

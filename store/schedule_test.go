@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"math"
 	"os"
@@ -54,6 +55,13 @@ func TestSchedulesRoundTrip(t *testing.T) {
 	}
 	if !bytes.Equal(must(os.ReadFile(file)), must(os.ReadFile(again))) {
 		t.Error("a model that is read and written has other bytes")
+	}
+	// What older programs wrote of the number of steps below which orders fall.
+	for text, want := range map[string]solve.LowerFinal{`{"LowerFinal":0}`: 0, `{"LowerFinal":-1}`: -1, `{"LowerFinal":7}`: 7} {
+		var d solve.DPMpp
+		if err := json.Unmarshal([]byte(text), &d); err != nil || d.LowerFinal != want {
+			t.Errorf("%s is %d, %v", text, d.LowerFinal, err)
+		}
 	}
 	if v := must(ReadFile(file)).Metadata[keyVersion]; v != "3" {
 		t.Errorf("version %s: a program that knows one family of networks would misread it", v)
