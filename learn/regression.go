@@ -227,7 +227,10 @@ func bindRows(o Objective, p ito.Path, pr Problem) (*regression, error) {
 		return regress(p, w, o.Predicts(), pr, nil)
 	}
 	d, ok := p.(ito.Diagonal)
+	_, ends := p.(ito.TwoEnded)
 	switch {
+	case !ok && ends:
+		return refuse("it lies between two ends, and "+o.Name()+" begins at one", "b+eta")
 	case !ok:
 		return refuse("it is neither diagonal nor a momentum path", "vp")
 	case !ito.Has(p, ito.CapGaussian) && !heavyTailed(p):
