@@ -217,20 +217,10 @@ func (s *sampler) draw(ctx context.Context, x ito.States, opts solve.Options) (s
 // run carries x to its end within the model's space.
 func (s *sampler) run(ctx context.Context, x ito.States, opts solve.Options) (solve.Info, error) {
 	if space := s.m.Space; !space.Free() {
-		opts.Noise = space.Noise(opts.Noise, x.ID, opts.Cond)
-		opts.Hooks = append(opts.Hooks[:len(opts.Hooks):len(opts.Hooks)], legal{space: space})
+		opts.Space = space
 	}
 	return solve.Run(ctx, s.m.Path, s.field, x, s.grid, s.solver, opts)
 }
-
-// legal is a hook that keeps states in their space.
-type legal struct {
-	solve.None
-	space ito.Space
-}
-
-// After implements ito.Hook.
-func (h legal) After(_ context.Context, s *ito.Step) error { return h.space.Project(s.X, s.Cond) }
 
 // rows turns states into rows of the user's columns, without their velocities on a momentum path.
 func (s *sampler) rows(x ito.States) (ito.States, error) {
