@@ -5,6 +5,18 @@ import (
 	"math"
 )
 
+// DefaultFull is the most columns of which covariances, and the matrices of learnt paths, are looked at in full unless something
+// else is asked for; beyond, they are column by column. MostFull is the most of which they can be asked for: 32 MB a matrix.
+const DefaultFull, MostFull = 256, 2048
+
+// CheckFull refuses something with a matrix of the square of d numbers beyond [MostFull], with what to use instead.
+func CheckFull(what string, d int, instead string) error {
+	if d <= MostFull {
+		return nil
+	}
+	return &UnsupportedError{What: what, Why: fmt.Sprintf("it needs a matrix of %d×%d numbers, and %d columns are the most", d, d, MostFull), Nearest: instead}
+}
+
 // Gaussian is a normal distribution by its moments: a prior, or what is known of a data set.
 type Gaussian struct {
 	Mean []float64 `json:"mean"` // [D]
@@ -40,6 +52,23 @@ func (g Gaussian) Covariance(i, j int) float64 {
 		return g.Cov[i]
 	}
 	return 0
+}
+
+// Full is g with its covariances in full, [D,D]; g itself where it has them. A Gaussian of more than [MostFull] columns is an
+// [UnsupportedError].
+func (g Gaussian) Full() (Gaussian, error) {
+	d := len(g.Mean)
+	if !g.PerColumn() || d == 1 {
+		return g, nil
+	}
+	if err := CheckFull("the covariances of uncorrelated columns in full", d, "their variances"); err != nil {
+		return g, err
+	}
+	out := Gaussian{Mean: g.Mean, Cov: make([]float64, d*d)}
+	for i, v := range g.Cov {
+		out.Cov[i*(d+1)] = v
+	}
+	return out, nil
 }
 
 // Check reports numbers of moments that do not fit each other, moments that are not finite and variances below zero.

@@ -34,12 +34,20 @@ func FitTransform(kind string, t *Table) (ito.Transform, error) {
 		return tr, err
 	}
 	tr.Width = t.Cols
-	g, err := metric.Moments(varying)
+	moments := metric.Variances
+	if kind == "whiten" {
+		moments = metric.Moments
+		err = ito.CheckFull("--transform whiten", varying.D, "--transform standardise")
+	}
+	if err != nil {
+		return ito.Transform{}, err
+	}
+	g, err := moments(varying)
 	if err != nil {
 		return ito.Transform{}, err
 	}
 	for k := range varying.D {
-		if v := g.Cov[k*varying.D+k]; !(v > 0) || math.IsInf(v, 0) || math.IsInf(g.Mean[k], 0) || math.IsNaN(g.Mean[k]) {
+		if v := g.Variance(k); !(v > 0) || math.IsInf(v, 0) || math.IsInf(g.Mean[k], 0) || math.IsNaN(g.Mean[k]) {
 			return ito.Transform{}, &ito.InputError{Where: t.Name, What: fmt.Sprintf("column %s varies by too little or too much: variance %g", t.column(kept(tr, k)), v),
 				Do: "use another unit for it"}
 		}
@@ -48,7 +56,7 @@ func FitTransform(kind string, t *Table) (ito.Transform, error) {
 	if kind == "standardise" {
 		tr.Scale = make([]float64, varying.D)
 		for k := range tr.Scale {
-			tr.Scale[k] = math.Sqrt(g.Cov[k*varying.D+k])
+			tr.Scale[k] = math.Sqrt(g.Variance(k))
 		}
 	} else if tr.V, tr.W, err = factor(g.Cov, varying.D, func(k int) string { return t.column(kept(tr, k)) }); err != nil {
 		return ito.Transform{}, err

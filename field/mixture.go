@@ -184,6 +184,16 @@ func (m Mixture) Draw(dst ito.States, n ito.Noise) error {
 		if len(m.Cov) == d*d || len(m.Var) == d || m.Var == nil && m.Cov == nil {
 			c = 0
 		}
+		row := dst.Row(i)
+		if m.Cov == nil {
+			for a, e := range row {
+				row[a] = m.Means[k*d+a]
+				if m.Var != nil {
+					row[a] += float64(math.Sqrt(m.Var[c*d+a]) * e)
+				}
+			}
+			continue
+		}
 		root, ok := roots[c]
 		if !ok {
 			root = make([]float64, d*d)
@@ -191,7 +201,6 @@ func (m Mixture) Draw(dst ito.States, n ito.Noise) error {
 			semiRoot(root, d)
 			roots[c] = root
 		}
-		row := dst.Row(i)
 		copy(z, row)
 		for a := range row {
 			row[a] = m.Means[k*d+a] + matrix.Dot(root[a*d:a*d+a+1], z[:a+1])

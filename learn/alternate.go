@@ -119,7 +119,7 @@ func (a Alternate) refit(ctx context.Context, p ito.Path, f ito.Field, c ito.Con
 	}
 	v := p.(*path.VSDM) // by check
 	steps := a.Grid
-	if v.Config().Variant == path.Logistic {
+	if v.Variant() == path.Logistic {
 		steps = 0 // its update needs the drawn end alone
 	}
 	rev, err := Reverse(ctx, v, f, c, a.Paths, steps, a.Workers, noise)
@@ -150,7 +150,7 @@ func (a Alternate) dmax(p ito.Path) float64 {
 	rate := 0.0
 	switch p := p.(type) {
 	case *path.VSDM:
-		if p.Config().Variant == path.Logistic {
+		if p.Variant() == path.Logistic {
 			return math.Inf(1)
 		}
 		rate = p.Beta(hi)
@@ -167,7 +167,17 @@ func (a Alternate) check(s Alternation) error {
 	case nil:
 		return bad("there is no path to begin with", "")
 	case *path.VSDM:
+		if p.Variant() != path.DiagonalOnly && a.Stages > len(s.History) {
+			if err := ito.CheckFull("learning a full A of path vsdm", p.Dim(), "variant=diagonal"); err != nil {
+				return err
+			}
+		}
 	case *path.Momentum:
+		if a.Stages > len(s.History) {
+			if err := ito.CheckFull("learning the path "+p.Name(), p.Dim(), "vsdm with variant=diagonal"); err != nil {
+				return err
+			}
+		}
 		if _, ok := p.VSMDConfig(); !ok {
 			return &ito.UnsupportedError{What: "learning the path " + p.Name(), Why: "it has no variational score", Nearest: "vsmd"}
 		}

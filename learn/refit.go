@@ -41,23 +41,53 @@ type Refitted struct {
 // but noise amplified by e^{B−b}; and at the end x is drawn from the prior itself, so no simulation
 // and no step size enter. (E[xxᵀ] = I is known there and only the regression of φ uses the sample's.)
 func (r Refit) Update(p *path.VSDM, rev *Reversal) (*path.VSDM, Refitted, error) {
-	cfg, d := p.Config(), p.Dim()
+	if p.Variant() == path.DiagonalOnly {
+		return r.updateDiagonal(p, rev)
+	}
+	d := p.Dim()
 	old := p.A(rev.T[0])
-	ls, err := r.leastSquares(p, cfg.Variant, rev)
+	ls, err := r.leastSquares(p, p.Variant(), rev)
 	if err != nil {
 		return nil, Refitted{}, err
 	}
-	info := Refitted{}
-	next := make([]float64, d*d)
+	symmetric := make([]float64, d*d)
 	for i := range d {
 		for j := range d {
-			sym := (ls[i*d+j] + ls[j*d+i]) / 2
-			info.Distance += (sym - old[i*d+j]) * (sym - old[i*d+j])
-			next[i*d+j] = old[i*d+j] + r.Eta*(sym-old[i*d+j])
+			symmetric[i*d+j] = (ls[i*d+j] + ls[j*d+i]) / 2
 		}
 	}
+	return r.step(p, old, symmetric, path.Project)
+}
+
+// updateDiagonal is Update for the diagonal variant, of which nothing but diagonals is looked at. O(ND).
+func (r Refit) updateDiagonal(p *path.VSDM, rev *Reversal) (*path.VSDM, Refitted, error) {
+	d := p.Dim()
+	old, xx, phix, total := make([]float64, d), make([]float64, d), make([]float64, d), 0.0
+	p.Coefficients(rev.T[0], old)
+	for k, w := range rev.Weight {
+		for i, v := range rev.SX[k] {
+			phix[i] += float64(w * (v - float64(old[i]*rev.XX[k][i])))
+			xx[i] += float64(w * rev.XX[k][i])
+		}
+		total += w
+	}
+	ls := make([]float64, d)
+	for i := range d {
+		ls[i] = -(phix[i] + float64(r.Zeta*total)) / xx[i]
+	}
+	return r.step(p, old, ls, path.ProjectDiagonal)
+}
+
+// step goes from A towards its least-squares solution, both in full or both diagonals.
+func (r Refit) step(p *path.VSDM, old, ls []float64, project func(a []float64, dmin, dmax float64) ([]float64, error)) (*path.VSDM, Refitted, error) {
+	info := Refitted{}
+	next := make([]float64, len(ls))
+	for i, v := range ls {
+		info.Distance += (v - old[i]) * (v - old[i])
+		next[i] = old[i] + r.Eta*(v-old[i])
+	}
 	info.Distance = math.Sqrt(info.Distance)
-	projected, err := path.Project(next, r.DMin, r.DMax)
+	projected, err := project(next, r.DMin, r.DMax)
 	if err != nil {
 		return nil, info, fmt.Errorf("updating A: %w", err)
 	}
@@ -66,10 +96,8 @@ func (r Refit) Update(p *path.VSDM, rev *Reversal) (*path.VSDM, Refitted, error)
 		info.Projected = info.Projected || math.Abs(v-next[i]) > 1e-12
 	}
 	info.Change = math.Sqrt(info.Change)
+	cfg := p.Config()
 	cfg.A = projected
-	if cfg.Variant == path.DiagonalOnly {
-		cfg.A = diagonal(projected, d)
-	}
 	q, err := path.NewVSDM(cfg)
 	if err != nil {
 		return nil, info, fmt.Errorf("updating A: %w", err)
@@ -99,12 +127,6 @@ func (r Refit) leastSquares(p *path.VSDM, variant string, rev *Reversal) ([]floa
 		total += w
 	}
 	out := make([]float64, d*d)
-	if variant == path.DiagonalOnly {
-		for i := range d {
-			out[i*d+i] = -(phix.At(i, i) + r.Zeta*total) / xx.At(i, i)
-		}
-		return out, nil
-	}
 	if variant != path.Logistic {
 		for i := range d {
 			phix.Set(i, i, phix.At(i, i)+float64(r.Zeta*total))
@@ -124,12 +146,4 @@ func (r Refit) leastSquares(p *path.VSDM, variant string, rev *Reversal) ([]floa
 		}
 	}
 	return out, nil
-}
-
-func diagonal(a []float64, d int) []float64 {
-	out := make([]float64, d)
-	for i := range out {
-		out[i] = a[i*d+i]
-	}
-	return out
 }

@@ -17,7 +17,7 @@ import (
 type Reversal struct {
 	T      []float64   // [N], falling from the drawn end
 	Weight []float64   // [N] weights of ∫ β dt by the trapezoidal rule
-	XX, SX [][]float64 // [N][D,D] means of x xᵀ and s xᵀ
+	XX, SX [][]float64 // [N][D,D] means of x xᵀ and s xᵀ; on a path of the diagonal variant their diagonals, [N][D]
 }
 
 // reverseRows is how many paths are carried at a time. Moments are summed inside such chunks and then over
@@ -33,7 +33,7 @@ const reverseRows = 256
 // an update is a fixed point of these moments whose contraction is slow, and Euler–Maruyama on 100 steps would
 // move it by .05 and more. The nodes divide the span evenly into steps, of which the last, where the score is
 // stiffest and β least, is left out. With steps = 0 only the drawn end is looked at and nothing simulated.
-// The cost is 2·steps evaluations of f for each path.
+// The cost is 2·steps evaluations of f for each path, and O(D²) a path and step, O(D) on a path of the diagonal variant.
 func Reverse(ctx context.Context, p *path.VSDM, f ito.Field, c ito.Cond, paths, steps, workers int, noise ito.Noise) (*Reversal, error) {
 	return reverse(ctx, p, p.Mean(), f, c, paths, workers, newNodes(p, steps), noise)
 }
@@ -66,21 +66,23 @@ func reverse(ctx context.Context, p ito.Path, mean []float64, f ito.Field, c ito
 	for i := range chunks {
 		g.Go(func() error {
 			from, to := i*reverseRows, min((i+1)*reverseRows, paths)
-			chunks[i] = newReversal(score, x.Slice(from, to), c.Slice(from, to), mean, len(nodes))
-			return chunks[i].run(ctx, nodes, noise)
+			chunks[i] = newReversal(score, x.Slice(from, to), c.Slice(from, to), mean, len(nodes), len(nodes[0].d))
+			err := chunks[i].run(ctx, nodes, noise)
+			chunks[i].release()
+			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	return gather(nodes, chunks, paths, d), nil
+	return gather(nodes, chunks, paths, len(nodes[0].d)), nil
 }
 
 // node is one time of the simulation.
 type node struct {
 	t, h   float64   // h to the next node
 	g2     []float64 // [D] squared diffusion of each coordinate
-	d      []float64 // −F [D,D]
+	d      []float64 // −F [D,D], or its diagonal [D]
 	weight float64
 }
 
@@ -89,7 +91,16 @@ func newNodes(p *path.VSDM, steps int) []node {
 	for k := range nodes {
 		n := &nodes[k]
 		β := p.Beta(n.t)
-		n.d, n.weight, n.g2 = p.A(n.t), β*n.h, make([]float64, p.Dim())
+		n.weight, n.g2 = β*n.h, make([]float64, p.Dim())
+		if p.Variant() == path.DiagonalOnly {
+			n.d = make([]float64, p.Dim())
+			p.Coefficients(n.t, n.d)
+			for i, a := range n.d {
+				n.d[i], n.g2[i] = float64(-β*a)+β/2, β
+			}
+			continue
+		}
+		n.d = p.A(n.t)
 		for i, a := range n.d {
 			n.d[i] = -β * a
 			if i%(p.Dim()+1) == 0 {
@@ -152,14 +163,17 @@ type reversal struct {
 	row, root   []float64
 }
 
-func newReversal(score ito.Field, x ito.States, c ito.Cond, mean []float64, n int) *reversal {
+func newReversal(score ito.Field, x ito.States, c ito.Cond, mean []float64, n, moments int) *reversal {
 	d := x.D
 	r := &reversal{score: score, x: x, c: c, mean: mean, s: x.Like(d), y: x.Like(d), a: x.Like(d), dw: x.Like(d), row: make([]float64, d), root: make([]float64, d)}
 	for range n {
-		r.xx, r.sx = append(r.xx, make([]float64, d*d)), append(r.sx, make([]float64, d*d))
+		r.xx, r.sx = append(r.xx, make([]float64, moments)), append(r.sx, make([]float64, moments))
 	}
 	return r
 }
+
+// release lets go of all but the moments.
+func (r *reversal) release() { *r = reversal{xx: r.xx, sx: r.sx} }
 
 func (r *reversal) run(ctx context.Context, nodes []node, noise ito.Noise) error {
 	if err := r.predict(ctx, r.x, nodes[0].t); err != nil {
@@ -210,6 +224,12 @@ func (r *reversal) drift(dst, x ito.States, n node, h float64) {
 	d := x.D
 	for i := range x.N {
 		c, s, out := r.centred(x.Row(i)), r.s.Row(i), dst.Row(i)
+		if len(n.d) == d {
+			for j := range out {
+				out[j] = h * (float64(n.g2[j]*s[j]) + float64(n.d[j]*c[j]))
+			}
+			continue
+		}
 		for j := range out {
 			v := n.g2[j] * s[j]
 			for l, w := range n.d[j*d : (j+1)*d] {
@@ -233,6 +253,13 @@ func (r *reversal) add(k int) {
 	xx, sx, d := r.xx[k], r.sx[k], r.x.D
 	for i := range r.x.N {
 		c, s := r.centred(r.x.Row(i)), r.s.Row(i)
+		if len(xx) == d {
+			for j, cj := range c {
+				xx[j] += float64(cj * cj)
+				sx[j] += float64(s[j] * cj)
+			}
+			continue
+		}
 		for j, cj := range c {
 			for l, cl := range c {
 				xx[j*d+l] += float64(cj * cl)
@@ -243,10 +270,10 @@ func (r *reversal) add(k int) {
 }
 
 // gather adds up the chunks in order.
-func gather(nodes []node, chunks []*reversal, paths, d int) *Reversal {
+func gather(nodes []node, chunks []*reversal, paths, moments int) *Reversal {
 	r := &Reversal{}
 	for k, n := range nodes {
-		xx, sx := make([]float64, d*d), make([]float64, d*d)
+		xx, sx := make([]float64, moments), make([]float64, moments)
 		for _, c := range chunks {
 			for i := range xx {
 				xx[i] += c.xx[k][i] / float64(paths)

@@ -36,6 +36,25 @@ func Moments(x ito.States) (ito.Gaussian, error) {
 	return ito.Gaussian{Mean: mean, Cov: cov}, nil
 }
 
+// Variances returns the mean of the rows and the variance of each axis about it, divided by n: the diagonal of what [Moments]
+// returns, to the last bit. Two passes, O(nd).
+func Variances(x ito.States) (ito.Gaussian, error) {
+	mean, err := Mean(x)
+	if err != nil {
+		return ito.Gaussian{}, err
+	}
+	v := addBlocks(x, x.D, func(s, row []float64) {
+		for a, v := range row {
+			d := v - mean[a]
+			s[a] += float64(d * d)
+		}
+	})
+	for a := range v {
+		v[a] /= float64(x.N)
+	}
+	return ito.Gaussian{Mean: mean, Cov: v}, nil
+}
+
 // Mean returns the mean of each axis. The mean of equal numbers is that number exactly.
 func Mean(x ito.States) ([]float64, error) {
 	if err := x.Check(); err != nil {
@@ -60,20 +79,14 @@ func Mean(x ito.States) ([]float64, error) {
 
 // SD returns the standard deviation of each axis, divided by n. It is 0 exactly for equal numbers.
 func SD(x ito.States) ([]float64, error) {
-	mean, err := Mean(x)
+	g, err := Variances(x)
 	if err != nil {
 		return nil, err
 	}
-	sd := addBlocks(x, x.D, func(s, row []float64) {
-		for a, v := range row {
-			d := v - mean[a]
-			s[a] += float64(d * d)
-		}
-	})
-	for a := range sd {
-		sd[a] = math.Sqrt(sd[a] / float64(x.N))
+	for a, v := range g.Cov {
+		g.Cov[a] = math.Sqrt(v)
 	}
-	return sd, nil
+	return g.Cov, nil
 }
 
 // addBlocks sums over rows what add adds for one row, blocks in order.

@@ -41,14 +41,15 @@ func VSDMFixedPoint(s0, B float64) (D float64) {
 
 // ConstantFromGaussian returns the A [D,D] of the constant variant at its fixed point for data with the
 // given moments and a path centred at their mean: A = (I−D)/2 with D of [VSDMFixedPoint] in the
-// eigenbasis of the covariance. It is a warm start, and what learning must find on Gaussian data.
+// eigenbasis of the covariance. It is a warm start, and what learning must find on Gaussian data. Of variances alone it is
+// the diagonal of A, [D].
 func ConstantFromGaussian(data ito.Gaussian, B float64) ([]float64, error) {
 	return fromGaussian(data, B, func(s0 float64) float64 { return (1 - VSDMFixedPoint(s0, B)) / 2 })
 }
 
 // LogisticFromGaussian returns the A_T [D,D] of the logistic variant that is the Schrödinger bridge
 // from data with the given moments to N(μ,I), for a path centred at their mean: [LogisticEnd] in the
-// eigenbasis of the covariance.
+// eigenbasis of the covariance. Of variances alone it is the diagonal of A, [D].
 func LogisticFromGaussian(data ito.Gaussian, B float64) ([]float64, error) {
 	return fromGaussian(data, B, func(s0 float64) float64 { return LogisticEnd(s0, B) })
 }
@@ -73,6 +74,16 @@ func fromGaussian(data ito.Gaussian, B float64, f func(s0 float64) float64) ([]f
 	}
 	if !(B > 0) || math.IsInf(B, 0) {
 		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the clock runs to B=%g", B), Do: "give a positive B"}
+	}
+	if data.PerColumn() {
+		a := make([]float64, d)
+		for k, s0 := range data.Cov {
+			if s0 < 0 {
+				return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the variance of column %d is %g", k, s0)}
+			}
+			a[k] = f(s0)
+		}
+		return a, nil
 	}
 	cov := append([]float64(nil), data.Cov...)
 	if err := checkSymmetric(where, cov, d); err != nil {

@@ -28,7 +28,8 @@ func DataDim(p ito.Path, d int) int {
 // on a Diagonal path (Φ = QαQᵀ, Σ = Qσ²Qᵀ) or a Linear one. They are exact for any data; the marginal
 // itself is this Gaussian when the data are Gaussian. A momentum path takes the moments of the data
 // alone, [d], and gives those of (x,v), [2d]. Moments of another dimension are an [ito.InputError], a
-// path that is neither Diagonal nor Linear an [ito.UnsupportedError]. It costs O(D³).
+// path that is neither Diagonal nor Linear an [ito.UnsupportedError]. It costs O(D³); for variances alone on a Diagonal path
+// without a basis O(D), and gives variances alone.
 func Marginal(p ito.Path, t float64, data ito.Gaussian) (ito.Gaussian, error) {
 	if l, ok := p.(lifter); ok && 2*len(data.Mean) == p.Dim() {
 		lifted, err := l.Lift(data)
@@ -43,6 +44,13 @@ func Marginal(p ito.Path, t float64, data ito.Gaussian) (ito.Gaussian, error) {
 	}
 	if !ito.Has(p, ito.CapGaussian) {
 		return ito.Gaussian{}, &ito.UnsupportedError{What: "a Gaussian marginal of path " + p.Name(), Why: "its transition is not Gaussian"}
+	}
+	if q, ok := p.(ito.Diagonal); ok && data.PerColumn() && q.Basis() == nil {
+		return columnMarginal(q, t, data), nil
+	}
+	data, err := data.Full()
+	if err != nil {
+		return data, err
 	}
 	var phi, cov, mean []float64
 	switch q := p.(type) {
@@ -64,6 +72,24 @@ func Marginal(p ito.Path, t float64, data ito.Gaussian) (ito.Gaussian, error) {
 	return out, nil
 }
 
+// columnMarginal is Marginal column by column.
+func columnMarginal(p ito.Diagonal, t float64, data ito.Gaussian) ito.Gaussian {
+	d, mean := len(data.Mean), p.Mean()
+	alpha, sigma := make([]float64, p.Modes()), make([]float64, p.Modes())
+	p.Schedule(t, alpha, sigma, nil, nil)
+	out := ito.Gaussian{Mean: make([]float64, d), Cov: make([]float64, d)}
+	for i := range d {
+		k := Mode(i, len(alpha))
+		α, v, μ := alpha[k], float64(sigma[k]*sigma[k]), 0.0
+		if mean != nil {
+			μ = mean[i]
+		}
+		out.Mean[i] = float64(α*(data.Mean[i]-μ)) + μ
+		out.Cov[i] = float64(float64(α*data.Cov[i])*α) + v
+	}
+	return out
+}
+
 // MomentPrior returns the moments of x_T for data with the given moments: the Gaussian from which to
 // start a sampler, nearer to the truth than the path's own prior as long as e^{−B} is not negligible.
 func MomentPrior(p ito.Path, data ito.Gaussian) (ito.Gaussian, error) {
@@ -73,9 +99,13 @@ func MomentPrior(p ito.Path, data ito.Gaussian) (ito.Gaussian, error) {
 
 // KernelPrior returns N(μ, Σ_T), what is at the end of the path of data that all lie at its centre: the start of the published
 // programs of VSDM and VSMD. It leaves out what is left of the data, e^{−B} of their spread, and is the path's own prior as far
-// as the noise of the path ends there. d is the dimension of the data.
+// as the noise of the path ends there. d is the dimension of the data. Beyond [ito.DefaultFull] columns it is variances alone
+// where the path has no basis.
 func KernelPrior(p ito.Path, d int) (ito.Gaussian, error) {
-	g := ito.Gaussian{Mean: make([]float64, d), Cov: make([]float64, d*d)}
+	g := ito.Gaussian{Mean: make([]float64, d), Cov: make([]float64, d)}
+	if d <= ito.DefaultFull {
+		g.Cov = make([]float64, d*d)
+	}
 	if c, ok := p.(interface{ Mean() []float64 }); ok {
 		copy(g.Mean, c.Mean())
 	}
@@ -101,12 +131,12 @@ func diagonalTransition(p ito.Diagonal, t float64, d int) (phi, cov []float64) {
 // checkGaussian reports moments that are malformed, not finite or not of dimension d; d = 0 takes any.
 func checkGaussian(where string, g ito.Gaussian, d int) error {
 	n := len(g.Mean)
-	if n == 0 || len(g.Cov) != n*n || d != 0 && n != d {
+	if full := n > 0 && len(g.Cov)/n == n && len(g.Cov)%n == 0; n == 0 || !full && !g.PerColumn() || d != 0 && n != d {
 		if d == 0 {
 			d = n
 		}
 		return &ito.InputError{Where: where, What: fmt.Sprintf("the moments have %d means and %d covariances", n, len(g.Cov)),
-			Do: fmt.Sprintf("dimension %d takes %d and %d", d, d, d*d)}
+			Do: fmt.Sprintf("dimension %d takes %d and %d, or %d variances", d, d, d*d, d)}
 	}
 	if err := checkFinite(where, "mean", g.Mean); err != nil {
 		return err

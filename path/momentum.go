@@ -114,6 +114,13 @@ func (p *Momentum) Lift(data ito.Gaussian) (ito.Gaussian, error) {
 		return ito.Gaussian{}, err
 	}
 	n := 2 * p.d
+	if err := ito.CheckFull("the moments of the states of path "+p.name, n, "a path without velocities"); err != nil {
+		return ito.Gaussian{}, err
+	}
+	data, err := data.Full()
+	if err != nil {
+		return data, err
+	}
 	out := ito.Gaussian{Mean: make([]float64, n), Cov: make([]float64, n*n)}
 	copy(out.Mean, data.Mean)
 	for i := range p.d {

@@ -12,6 +12,7 @@ import (
 // The variants of the Schrödinger path.
 const (
 	Constant     = "constant" // A is a symmetric matrix, the same at all times
+	Full         = "full"     // the same, for callers that otherwise take a diagonal for many columns
 	DiagonalOnly = "diagonal" // A is diagonal, the same at all times
 	Logistic     = "logistic" // A_t follows dA/dB = A−A², as in a Gaussian Schrödinger bridge, to A at T
 )
@@ -19,8 +20,8 @@ const (
 // VSDMConfig says which Schrödinger path. The zero value of every field but A and Mean, which give the
 // dimension, is legal.
 type VSDMConfig struct {
-	// constant, diagonal or logistic; "" means constant
-	Variant string  `json:"variant" default:"constant" enum:"constant,diagonal,logistic" help:"Form of A_t: ${enum}."`
+	// constant, full (the same), diagonal or logistic; "" means constant
+	Variant string  `json:"variant" default:"constant" enum:"constant,diagonal,logistic,full" help:"Form of A_t: ${enum}."`
 	BetaMin float64 `json:"beta_min" default:"0.1" above:"0" help:"β at the data."`        // β_0; 0 means .1
 	BetaMax float64 `json:"beta_max" default:"10" above:"0" help:"β at the noise."`        // β_T; 0 means 10
 	Power   float64 `json:"power" default:"1.7" above:"0" help:"Exponent r of β in time."` // r; 0 means 1.7
@@ -55,17 +56,18 @@ type VSDM struct {
 
 // NewVSDM plans a Schrödinger path: the eigenbasis of A, once, O(D³). A that is not symmetric, not of
 // the dimension, off the diagonal in the diagonal variant, or that makes a kernel overflow or a
-// variance negative by time T is an [ito.InputError]. cfg is copied.
+// variance negative by time T is an [ito.InputError], a matrix of more than [ito.MostFull] columns an [ito.UnsupportedError].
+// Where A is a diagonal it costs O(D). cfg is copied.
 func NewVSDM(cfg VSDMConfig) (*VSDM, error) {
 	const where = "path vsdm"
 	rate := beta{cfg.BetaMin, cfg.BetaMax, cfg.Power}.defaults(.1, 10, 1.7)
 	cfg.BetaMin, cfg.BetaMax, cfg.Power = rate.min, rate.max, rate.r
 	cfg.T, cfg.Lo = cmp.Or(cfg.T, 1), cmp.Or(cfg.Lo, defaultLo)
-	if cfg.Variant == "" {
+	if cfg.Variant == "" || cfg.Variant == Full {
 		cfg.Variant = Constant
 	}
 	if cfg.Variant != Constant && cfg.Variant != DiagonalOnly && cfg.Variant != Logistic {
-		return nil, unknown(where, "variant", cfg.Variant, []string{Constant, DiagonalOnly, Logistic})
+		return nil, unknown(where, "variant", cfg.Variant, []string{Constant, DiagonalOnly, Logistic, Full})
 	}
 	if err := rate.check(where); err != nil {
 		return nil, err
@@ -107,6 +109,9 @@ func spectrum(where string, a []float64, d int) ([]float64, symmetric, error) {
 	if err := checkFinite(where, "matrix", a); err != nil {
 		return nil, symmetric{}, err
 	}
+	if d > ito.MostFull && len(a) > 0 && len(a) != d {
+		return nil, symmetric{}, ito.CheckFull("a full A of path vsdm", d, "variant=diagonal")
+	}
 	out := append([]float64(nil), a...)
 	switch len(a) {
 	case 0, d:
@@ -146,6 +151,9 @@ func (p *VSDM) Config() VSDMConfig {
 	c.Mean = append([]float64(nil), c.Mean...)
 	return c
 }
+
+// Variant returns constant, diagonal or logistic.
+func (p *VSDM) Variant() string { return p.cfg.Variant }
 
 // Name returns "vsdm".
 func (*VSDM) Name() string { return "vsdm" }

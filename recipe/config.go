@@ -14,7 +14,7 @@ import (
 // Where zero is no legal value it means "choose by path and dimension"; [Train.Resolve] says what.
 type Train struct {
 	Path      string    `toml:"path" json:"path" default:"vsdm" word:"path" placeholder:"WORD" help:"How data become noise: vsdm, vp, ve, subvp, edm, flow, cld, vsmd, pfgm, onesided or interpolant, with settings of its own after a colon, as vp:beta-max=10,power=1.7. interpolant goes to the rows of --from, or without them to N(0,I)."`
-	Variant   string    `toml:"variant" json:"variant" default:"constant" enum:"constant,diagonal,logistic" help:"Form of the variational score A_t of vsdm: ${enum}."`
+	Variant   string    `toml:"variant" json:"variant" default:"constant" enum:"constant,diagonal,logistic,full" help:"Form of the variational score A_t of vsdm: ${enum}. Above 256 columns constant means diagonal, one number a column; full asks for a matrix there, up to 2048 columns."`
 	Transform string    `toml:"transform" json:"transform" default:"standardise" enum:"none,standardise,whiten" help:"Map from columns to states: ${enum}."`
 	Scale     []float64 `toml:"scale" json:"scale" help:"Multiply the columns by these factors first." placeholder:"1,8"`
 	Condition []string  `toml:"condition" json:"condition" help:"Columns to condition on instead of learning them." placeholder:"COL,…"`

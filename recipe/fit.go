@@ -284,7 +284,7 @@ func (f *fit) model() (*ito.Model, error) {
 // fullNormal is N(0,I) as it stands in model files of few columns.
 func fullNormal(d int) ito.Gaussian {
 	g := ito.StandardNormal(d)
-	if d > 256 {
+	if d > ito.DefaultFull {
 		return g
 	}
 	g.Cov = make([]float64, d*d)

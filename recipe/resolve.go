@@ -37,6 +37,9 @@ func (c Train) Resolve(d int) (Train, error) {
 	if c.Objective == "auto" {
 		c.Objective = c.ownObjective()
 	}
+	if c.kind() == "vsdm" && c.Variant == path.Constant && d > ito.DefaultFull {
+		c.Variant = path.DiagonalOnly
+	}
 	if c.Prior == "auto" {
 		c.Prior = "own"
 		if c.learnt() {
@@ -55,6 +58,9 @@ func (c Train) Resolve(d int) (Train, error) {
 	if c.StageSteps == 0 && c.Stages > 0 {
 		c.StageSteps = max(min(defaultStageSteps, c.Steps/(2*c.Stages)), 1)
 	}
+	if err := c.full(d); err != nil {
+		return c, err
+	}
 	if err := c.bounds(d); err != nil {
 		return c, err
 	}
@@ -63,6 +69,19 @@ func (c Train) Resolve(d int) (Train, error) {
 			Do: fmt.Sprintf("give --steps more than %d, ten times as many if you can, or fewer --stages", c.Stages*c.StageSteps)}
 	}
 	return c, nil
+}
+
+// full refuses what has a matrix of the square of d numbers where that is too large.
+func (c Train) full(d int) error {
+	switch {
+	case c.kind() == "vsdm" && c.Variant != path.DiagonalOnly:
+		return ito.CheckFull("--variant "+c.Variant+" of path vsdm", d, "--variant diagonal")
+	case c.momentum(): // states have velocities, too
+		return ito.CheckFull("--path "+c.kind(), 2*d, "--path vsdm --variant diagonal, or vp")
+	case c.FPWeight != 0 || strings.HasPrefix(c.Objective, "fokker-planck"):
+		return ito.CheckFull("--objective "+c.Objective, d, "--objective dsm")
+	}
+	return nil
 }
 
 // pathDefaults fills the numbers of the path that are left to choose.
@@ -166,7 +185,7 @@ func (c Train) start(g ito.Gaussian) (mean, a []float64, err error) {
 	case path.DiagonalOnly:
 		a = make([]float64, d)
 		for i := range a {
-			a[i] = (1 - path.VSDMFixedPoint(g.Cov[i*d+i], B)) / 2
+			a[i] = (1 - path.VSDMFixedPoint(g.Variance(i), B)) / 2
 		}
 	default:
 		a, err = path.ConstantFromGaussian(g, B)

@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/matrix"
@@ -10,13 +11,19 @@ import (
 
 // start draws from a Gaussian: mean + S^{½} z, with the symmetric root, which also serves a singular S.
 type start struct {
-	mean, root []float64
+	mean, root []float64 // root is [D,D], or a diagonal [D]
 }
 
 func newStart(g ito.Gaussian, d int) (*start, error) {
 	var root []float64
-	ok := len(g.Mean) == d && len(g.Cov) == d*d
-	if ok {
+	ok := len(g.Mean) == d && g.Check("prior") == nil
+	switch {
+	case ok && g.PerColumn():
+		root = make([]float64, d)
+		for i, v := range g.Cov {
+			root[i] = math.Sqrt(v)
+		}
+	case ok:
 		root, ok = matrix.Root(g.Cov, d)
 	}
 	if !ok {
@@ -30,6 +37,12 @@ func (s *start) draw(x ito.States, n ito.Noise) {
 	z := make([]float64, x.D)
 	for r := range x.N {
 		row := x.Row(r)
+		if len(s.root) == x.D {
+			for i, e := range row {
+				row[i] = s.mean[i] + float64(s.root[i]*e)
+			}
+			continue
+		}
 		copy(z, row)
 		for i := range row {
 			v := s.mean[i]

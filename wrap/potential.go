@@ -25,6 +25,9 @@ type scaled = Moments
 // NewPotential plans it. The path has one mode: the Fokker–Planck equation of [Potential.Residual] is told in its one
 // clock.
 func NewPotential(p ito.Diagonal, data ito.Gaussian) (*Potential, error) {
+	if err := ito.CheckFull("a network that is a potential", len(data.Mean), "dsm"); err != nil {
+		return nil, err
+	}
 	pre, err := NewMoments(p, data)
 	if err != nil {
 		return nil, err
