@@ -11,6 +11,7 @@ import (
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/internal/table"
+	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/task"
 	"github.com/seed9a7962a8/ito/task/train"
@@ -98,6 +99,9 @@ func (c *trainCmd) tell(a *app, m *ito.Model, r *recipe.Report) error {
 	if n := len(r.Stages); n > 0 {
 		rows = append(rows, [2]string{"spectrum of A", table.Numbers(r.Stages[n-1].Modes)})
 	}
+	if a := wideA(r); a != "" {
+		rows = append(rows, [2]string{"A", a})
+	}
 	if r.Warm {
 		rows = append(rows, [2]string{"start", "A from the moments of the data (--warm)"})
 	}
@@ -109,6 +113,14 @@ func (c *trainCmd) tell(a *app, m *ito.Model, r *recipe.Report) error {
 	}
 	_, err := fmt.Fprintf(a.stdout, "\nnext: %s\n", c.next(m))
 	return err
+}
+
+// wideA says what the form of A is where many columns chose it.
+func wideA(r *recipe.Report) string {
+	if r.Dim <= ito.DefaultFull || !strings.HasPrefix(r.Train.Path, "vsdm") || r.Train.Variant != path.DiagonalOnly {
+		return ""
+	}
+	return fmt.Sprintf("one number a column (variant diagonal), as above %d columns; --variant full asks for a matrix, up to %d", ito.DefaultFull, ito.MostFull)
 }
 
 // next is the command that samples the model: with a condition where it learnt some.

@@ -76,3 +76,11 @@ func TestNoiseBoundsTheDistance(t *testing.T) {
 		t.Logf("%d %s: far %.3g, at the fixed point %.3g, bound %.3g", c.d, c.variant, far[0], math.Sqrt(square), limit)
 	}
 }
+
+func diagonal(a []float64, d int) []float64 {
+	out := make([]float64, d)
+	for i := range out {
+		out[i] = a[i*d+i]
+	}
+	return out
+}

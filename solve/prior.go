@@ -13,6 +13,7 @@ import (
 // gaussian is a normal density.
 type gaussian struct {
 	mean   []float64
+	vars   []float64 // of uncorrelated columns; nil: chol
 	chol   mat.Cholesky
 	logDet float64
 }
@@ -20,6 +21,19 @@ type gaussian struct {
 func newGaussian(g ito.Gaussian) (*gaussian, error) {
 	d := len(g.Mean)
 	out := &gaussian{mean: g.Mean}
+	if d > 1 && g.PerColumn() {
+		out.vars = g.Cov
+		for i, v := range g.Cov {
+			if !(v > 0) || math.IsInf(v, 0) {
+				return nil, &ito.InputError{Where: "likelihood", What: fmt.Sprintf("the prior has variance %g in column %d, and no density", v, i), Do: "give positive variances"}
+			}
+			out.logDet += math.Log(v)
+		}
+		return out, nil
+	}
+	if err := ito.CheckFull("the density of a prior with covariances", d, "one of variances"); err != nil {
+		return nil, err
+	}
 	if d == 0 || len(g.Cov) != d*d || !out.chol.Factorize(mat.NewSymDense(d, append([]float64(nil), g.Cov...))) {
 		return nil, &ito.InputError{Where: "likelihood", What: fmt.Sprintf("the prior of %d means and %d covariances has no density", d, len(g.Cov)), Do: "give a positive definite covariance"}
 	}
@@ -31,6 +45,13 @@ func (g *gaussian) logDensity(x []float64) float64 {
 	δ := make([]float64, len(x))
 	for i, v := range x {
 		δ[i] = v - g.mean[i]
+	}
+	if g.vars != nil {
+		q := 0.0
+		for i, v := range δ {
+			q += float64(v * v / g.vars[i])
+		}
+		return -q/2 - g.logDet/2 - float64(len(x))/2*math.Log(2*math.Pi)
 	}
 	v := mat.NewVecDense(len(δ), δ)
 	var u mat.VecDense
@@ -81,6 +102,14 @@ func (probe) Uniform(dst ito.States, _ rng.Purpose, _, _ uint32) { clear(dst.X) 
 // normals, so zeros give the mean and unit vectors the columns of a root of the covariance. One more row
 // tells a prior that is not affine.
 func ownPrior(p ito.Path, d int) (ito.Gaussian, error) {
+	if d > ito.DefaultFull {
+		if g, ok, err := columnPrior(p, d); ok || err != nil {
+			return g, err
+		}
+		if err := ito.CheckFull("the density of the prior of path "+p.Name(), d, "a prior given by its variances"); err != nil {
+			return ito.Gaussian{}, err
+		}
+	}
 	mix := func(j int) float64 { return 1 + float64(j%3)/2 }
 	x := ito.NewStates(d+2, d, 0)
 	err := p.Prior(x, ito.Cond{}, probe(func(row []float64, i int) {
@@ -116,4 +145,38 @@ func ownPrior(p ito.Path, d int) (ito.Gaussian, error) {
 		}
 	}
 	return g, nil
+}
+
+// columnPrior is ownPrior where every column of the prior is an affine function of its own normal, in O(d): ones give the
+// roots of the variances, and normals of two kinds must give what follows from them. ok is false where they do not.
+func columnPrior(p ito.Path, d int) (g ito.Gaussian, ok bool, err error) {
+	x := ito.NewStates(4, d, 0)
+	var z [4][]float64
+	err = p.Prior(x, ito.Cond{}, probe(func(row []float64, i int) {
+		for j := range row {
+			switch i {
+			case 1:
+				row[j] = 1
+			case 2:
+				row[j] = 1 + float64(j%3)/2
+			case 3:
+				row[j] = math.Sin(float64(1 + j))
+			}
+		}
+		z[i] = append([]float64(nil), row...)
+	}))
+	if err != nil {
+		return g, false, err
+	}
+	g = ito.Gaussian{Mean: append([]float64(nil), x.Row(0)...), Cov: make([]float64, d)}
+	for j, μ := range g.Mean {
+		root := x.Row(1)[j] - μ
+		g.Cov[j] = root * root
+		for i := 2; i < 4; i++ {
+			if v := x.Row(i)[j]; !(math.Abs(v-(μ+root*z[i][j])) <= 1e-9*(1+math.Abs(v))) {
+				return g, false, nil
+			}
+		}
+	}
+	return g, true, nil
 }

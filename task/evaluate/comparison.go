@@ -147,8 +147,12 @@ func (p Protocol) Measure(f metric.Distance, x, y, normal ito.States) (Distance,
 	return Distance{score.WithFloor(floor), base.Value}, err
 }
 
-// Normals draws as many rows as y has, at most 20000, from the normal distribution with its moments.
+// Normals draws as many rows as y has, at most 20000, from the normal distribution with its moments; beyond [ito.DefaultFull]
+// columns from that of uncorrelated columns with its means and variances.
 func Normals(y ito.States, seed uint64) (ito.States, error) {
+	if y.D > ito.DefaultFull {
+		return uncorrelated(y, seed)
+	}
 	g, err := metric.Moments(y)
 	if err != nil {
 		return ito.States{}, err
@@ -175,6 +179,23 @@ func Normals(y ito.States, seed uint64) (ito.States, error) {
 				s += float64(q.At(a, k) * root[k] * in[k])
 			}
 			out[a] = s
+		}
+	}
+	return x, nil
+}
+
+// uncorrelated is Normals column by column.
+func uncorrelated(y ito.States, seed uint64) (ito.States, error) {
+	g, err := metric.Variances(y)
+	if err != nil {
+		return ito.States{}, err
+	}
+	x := ito.NewStates(min(y.N, data.DefaultRows), y.D, 0)
+	ito.Seed(seed).Normal(x, rng.PurposeTarget, 0, 0)
+	for i := range x.N {
+		row := x.Row(i)
+		for k, z := range row {
+			row[k] = g.Mean[k] + float64(math.Sqrt(g.Cov[k])*z)
 		}
 	}
 	return x, nil
