@@ -11,14 +11,19 @@ const module = "github.com/seed9a7962a8/ito"
 
 // rooms lists the packages in the order of the house: a package imports only packages listed before it.
 var rooms = []string{
-	"internal/suggest", "internal/float16", "internal/matrix", "internal/table", "internal/peer", "internal/simd", "examples/models",
-	"rng", "", "internal/spec", "ad", "nn", "metric", "path", "ode", "ode/traced", "wrap", "field", "solve", "learn", "tune", "target", "target/dist", "target/model", "infer",
-	"store", "interop", "interop/draws", "interop/modeldata", "target/zoo", "data", "forecast", "inverse", "graph", "trajectory", "dynamics", "discrete",
-	"plot", "recipe", "internal/golden", "internal/speed", "job", "task", "task/train", "task/sample", "task/evaluate", "task/compare", "task/tune", "task/diagnose", "task/infer", "serve", "cli", "cmd/ito",
+	"internal/suggest", "internal/float16", "internal/matrix", "internal/table", "internal/peer", "internal/simd",
+	"examples/models",
+	"rng", "", "internal/spec", "ad", "nn", "metric", "path", "ode", "ode/traced", "wrap", "field", "solve", "learn",
+	"tune", "target", "target/dist", "target/model", "infer",
+	"store", "interop", "interop/draws", "interop/modeldata", "target/zoo", "data", "forecast", "inverse", "graph",
+	"trajectory", "dynamics", "discrete",
+	"plot", "recipe", "internal/golden", "internal/speed", "job", "task", "task/train", "task/sample", "task/evaluate",
+	"task/compare", "task/tune", "task/diagnose", "task/infer", "serve", "cli", "cmd/ito",
 }
 
 // banned is what the mathematics, from rng to infer, must know nothing of.
-var banned = []string{"net", "net/", "os", "os/", "io/fs", "log", "log/", "flag", "encoding/csv", "encoding/json", "github.com/alecthomas/kong", "github.com/vbauerster/mpb"}
+var banned = []string{"net", "net/", "os", "os/", "io/fs", "log", "log/", "flag", "encoding/csv", "encoding/json",
+	"github.com/alecthomas/kong", "github.com/vbauerster/mpb"}
 
 // jsonAllowed are rooms whose types describe themselves in model files.
 var jsonAllowed = []string{"path"}

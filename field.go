@@ -11,8 +11,9 @@ const (
 	PredEps                        // E[ε | x_t], ε in data coordinates (symmetric root)
 	PredScore                      // ∇ log p_t(x_t)
 	PredVelocity                   // E[α̇ x_0 + σ̇ ε | x_t], the probability-flow velocity dx/dt
-	// PredLogits is the log probability of each level of each token of x_0 given x_t, up to a constant a token: OutDim is the
-	// sum of the levels over the tokens, token by token. It is of jump paths; no other prediction follows from it.
+	// PredLogits is the log probability of each level of each token of x_0 given x_t, up to a constant a token:
+	// OutDim is the sum of the levels over the tokens, token by token. It is of jump paths; no other prediction
+	// follows from it.
 	PredLogits
 )
 

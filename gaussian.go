@@ -5,8 +5,9 @@ import (
 	"math"
 )
 
-// DefaultFull is the most columns of which covariances, and the matrices of learnt paths, are looked at in full unless something
-// else is asked for; beyond, they are column by column. MostFull is the most of which they can be asked for: 32 MB a matrix.
+// DefaultFull is the most columns of which covariances, and the matrices of learnt paths, are looked at in full
+// unless something else is asked for; beyond, they are column by column. MostFull is the most of which they can be
+// asked for: 32 MB a matrix.
 const DefaultFull, MostFull = 256, 2048
 
 // CheckFull refuses something with a matrix of the square of d numbers beyond [MostFull], with what to use instead.
@@ -14,7 +15,8 @@ func CheckFull(what string, d int, instead string) error {
 	if d <= MostFull {
 		return nil
 	}
-	return &UnsupportedError{What: what, Why: fmt.Sprintf("it needs a matrix of %d×%d numbers, and %d columns are the most", d, d, MostFull), Nearest: instead}
+	return &UnsupportedError{What: what, Why: fmt.Sprintf("it needs a matrix of %d×%d numbers, and %d columns are "+
+		"the most", d, d, MostFull), Nearest: instead}
 }
 
 // Gaussian is a normal distribution by its moments: a prior, or what is known of a data set.
@@ -54,8 +56,8 @@ func (g Gaussian) Covariance(i, j int) float64 {
 	return 0
 }
 
-// Full is g with its covariances in full, [D,D]; g itself where it has them. A Gaussian of more than [MostFull] columns is an
-// [UnsupportedError].
+// Full is g with its covariances in full, [D,D]; g itself where it has them. A Gaussian of more than [MostFull]
+// columns is an [UnsupportedError].
 func (g Gaussian) Full() (Gaussian, error) {
 	d := len(g.Mean)
 	if !g.PerColumn() || d == 1 {

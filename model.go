@@ -17,18 +17,20 @@ type Model struct {
 // Schedule is a way to sample a model with a fixed number of network calls, which was searched for this model and is
 // stored with it.
 type Schedule struct {
-	Calls    int     // network calls a sample
-	Guidance float64 // weight of the condition that it was searched with and that the calls are counted for; 1: as learnt
-	Solver   Solver  // with everything that it needs to know
+	Calls int // network calls a sample
+	// weight of the condition that it was searched with and that the calls are counted for; 1: as learnt
+	Guidance float64
+	Solver   Solver // with everything that it needs to know
 	Times    Grid
 	Found    Found
 }
 
-// Found says where a schedule comes from and how good it is: errors are √mean ‖x − x_ref‖² to the end of the model's own
-// probability flow, on starting states that the search has not seen.
+// Found says where a schedule comes from and how good it is: errors are √mean ‖x − x_ref‖² to the end of the
+// model's own probability flow, on starting states that the search has not seen.
 type Found struct {
-	Method    string  `json:"method"`     // of the search: usf, gits or v3
-	Name      string  `json:"name"`       // the solver and its grid in words; of a fixed solver where the search found nothing better
+	Method string `json:"method"` // of the search: usf, gits or v3
+	// the solver and its grid in words; of a fixed solver where the search found nothing better
+	Name      string  `json:"name"`
 	Searched  bool    `json:"searched"`   // false: it is a fixed solver
 	RMSE      float64 `json:"rmse"`       // of the schedule
 	Fixed     string  `json:"fixed"`      // the best fixed solver, as published, on the best named grid

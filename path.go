@@ -69,8 +69,8 @@ type Interpolation struct {
 	HalfDGamma2 float64 // γγ̇ = ½ dγ²/dt, finite where γ̇ is not
 }
 
-// RowMean is a Path whose mean μ belongs to the row and comes with its condition: x_t − μ follows the path Around. Who knows
-// diagonal paths only refuses it; who asks for it carries x − μ and gives μ back.
+// RowMean is a Path whose mean μ belongs to the row and comes with its condition: x_t − μ follows the path Around.
+// Who knows diagonal paths only refuses it; who asks for it carries x − μ and gives μ back.
 type RowMean interface {
 	Path
 	// Around is the path of x_t − μ. Its own mean is zero.
@@ -79,9 +79,10 @@ type RowMean interface {
 	MeanOf(dst States, c Cond) error
 }
 
-// Jump is a Path of a discrete space: a Markov jump process that every token follows by itself. A token is a whole number in
-// States. The data have the levels 0 … Data()−1, and x_t may have others of the path behind them, such as a mask, up to
-// Levels()−1. Matrices are [K,K] row-major, K = Levels(), a row for every level that a token comes from.
+// Jump is a Path of a discrete space: a Markov jump process that every token follows by itself. A token is a whole
+// number in States. The data have the levels 0 … Data()−1, and x_t may have others of the path behind them, such as
+// a mask, up to Levels()−1. Matrices are [K,K] row-major, K = Levels(), a row for every level that a token comes
+// from.
 type Jump interface {
 	Path
 	// Data is the number of levels of the data, Levels that of x_t.
@@ -114,15 +115,15 @@ const (
 	CapGaussian Capability = "gaussian"
 )
 
-// Capable is a Path that answers for its capabilities: its own beside those above, or less than its methods promise. What
-// it does not decide itself is [Offers].
+// Capable is a Path that answers for its capabilities: its own beside those above, or less than its methods
+// promise. What it does not decide itself is [Offers].
 type Capable interface {
 	Path
 	Has(c Capability) bool
 }
 
-// Has reports whether p has c: what a [Capable] path answers, and [Offers] for the others. A capability that is an interface
-// needs its methods, whatever the path answers.
+// Has reports whether p has c: what a [Capable] path answers, and [Offers] for the others. A capability that is an
+// interface needs its methods, whatever the path answers.
 func Has(p Path, c Capability) bool {
 	if own, ok := p.(Capable); ok {
 		return own.Has(c) && (Offers(p, c) || !structural(c))

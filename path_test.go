@@ -21,13 +21,15 @@ func (u users) Has(c ito.Capability) bool {
 }
 
 func TestCapabilitiesOfAUser(t *testing.T) {
-	for c, want := range map[ito.Capability]bool{"reversible": true, ito.CapLinear: false, ito.CapGaussian: false, ito.CapDiagonal: true,
-		ito.CapOneMode: true, ito.CapRowMean: false, "unknown": false} {
+	for c, want := range map[ito.Capability]bool{"reversible": true, ito.CapLinear: false, ito.CapGaussian: false,
+		ito.CapDiagonal: true,
+		ito.CapOneMode:  true, ito.CapRowMean: false, "unknown": false} {
 		if got := ito.Has(users{}, c); got != want {
 			t.Errorf("%s: %v, want %v", c, got, want)
 		}
 	}
-	if !ito.Has(path.VP{}, ito.CapGaussian) || ito.Has(path.PFGM{}, ito.CapGaussian) || ito.Has(path.VP{}, "reversible") {
+	if !ito.Has(path.VP{}, ito.CapGaussian) || ito.Has(path.PFGM{}, ito.CapGaussian) || ito.Has(path.VP{},
+		"reversible") {
 		t.Error("the house's own")
 	}
 }

@@ -55,8 +55,8 @@ type Step struct {
 	Evals int // network calls per row so far
 }
 
-// Evaluation is one evaluation of a field: where, and what was predicted there. Its rows may be some of the step's, each
-// at its own time, with their ids and conditions. A hook may change the values of Pred.
+// Evaluation is one evaluation of a field: where, and what was predicted there. Its rows may be some of the step's,
+// each at its own time, with their ids and conditions. A hook may change the values of Pred.
 type Evaluation struct {
 	X    States
 	T    Times

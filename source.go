@@ -1,8 +1,8 @@
 package ito
 
-// Source is what training draws from. A step asks for its rows by address, so that it is the same whenever and wherever it
-// is taken: windows, crops, flips and shuffles without replacement are functions of the address. It is safe for concurrent
-// use, and may be larger than memory.
+// Source is what training draws from. A step asks for its rows by address, so that it is the same whenever and
+// wherever it is taken: windows, crops, flips and shuffles without replacement are functions of the address. It is
+// safe for concurrent use, and may be larger than memory.
 type Source interface {
 	// Len is the number of examples.
 	Len() int
@@ -25,8 +25,8 @@ type Coupled interface {
 	Example(seed uint64, step uint32, id uint64) int
 }
 
-// Bucketed is a Source of states of a few sizes: a step has states of one of them, padded where they must be, and what is
-// compiled is compiled once a size. Space is that of the largest.
+// Bucketed is a Source of states of a few sizes: a step has states of one of them, padded where they must be, and
+// what is compiled is compiled once a size. Space is that of the largest.
 type Bucketed interface {
 	Source
 	// Buckets are the sizes, each a Source of its own.

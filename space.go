@@ -17,10 +17,12 @@ type Space struct {
 
 // Part is one part of a state, row-major.
 type Part struct {
-	Name   string `json:"name"`
-	Shape  []int  `json:"shape"`            // an image [16,16,3], a window [24,7], node features [n,f], pairs of nodes [n,n]
-	Levels int    `json:"levels,omitempty"` // > 0: tokens, whole numbers 0 … Levels−1; 0: real numbers
-	// Nodes is the number of leading axes that run over nodes: 0, 1 or 2. Such a part is zero where a node is not there.
+	Name string `json:"name"`
+	// an image [16,16,3], a window [24,7], node features [n,f], pairs of nodes [n,n]
+	Shape  []int `json:"shape"`
+	Levels int   `json:"levels,omitempty"` // > 0: tokens, whole numbers 0 … Levels−1; 0: real numbers
+	// Nodes is the number of leading axes that run over nodes: 0, 1 or 2. Such a part is zero where a node is not
+	// there.
 	Nodes     int  `json:"nodes,omitempty"`
 	Symmetric bool `json:"symmetric,omitempty"` // of two node axes: the part is its own transpose in them
 	Hollow    bool `json:"hollow,omitempty"`    // of two node axes: nothing stands between a node and itself
@@ -68,7 +70,8 @@ func (s Space) String() string {
 		for _, w := range []struct {
 			is   bool
 			word string
-		}{{p.Levels > 0, fmt.Sprintf("%d levels", p.Levels)}, {p.Symmetric, "symmetric"}, {p.Hollow, "hollow"}, {p.Centred, "centred"}} {
+		}{{p.Levels > 0, fmt.Sprintf("%d levels", p.Levels)}, {p.Symmetric, "symmetric"}, {p.Hollow, "hollow"},
+			{p.Centred, "centred"}} {
 			if w.is {
 				text += ", " + w.word
 			}
@@ -158,15 +161,16 @@ func (s Space) Check() error {
 	return nil
 }
 
-// Project makes every row legal in place, as the nearest that is: absent nodes are zero, pairs symmetric and hollow, centred
-// parts without a mean. Standard normals become standard normals of the legal states. Tokens are rounded to a level.
-// c holds the mask where the space has one. The same again changes nothing beyond rounding.
+// Project makes every row legal in place, as the nearest that is: absent nodes are zero, pairs symmetric and
+// hollow, centred parts without a mean. Standard normals become standard normals of the legal states. Tokens are
+// rounded to a level. c holds the mask where the space has one. The same again changes nothing beyond rounding.
 func (s Space) Project(x States, c Cond) error {
 	if x.D != s.Dim() {
 		return &InputError{Where: "space", What: fmt.Sprintf("states of dimension %d, a state has %d", x.D, s.Dim())}
 	}
 	if m := s.Mask; m != nil && (c.C < m.At+m.N || len(c.X) != c.C*x.N) {
-		return &InputError{Where: "space", What: fmt.Sprintf("a condition of width %d has no mask of %d nodes at %d", c.C, m.N, m.At)}
+		return &InputError{Where: "space", What: fmt.Sprintf("a condition of width %d has no mask of %d nodes at %d",
+			c.C, m.N, m.At)}
 	}
 	if s.Free() {
 		return nil
@@ -268,8 +272,8 @@ func (p Part) projectPairs(x, mask []float64) {
 	}
 }
 
-// Noise is n seen in the space: its normals are projected. Where the space has a mask, c holds that of the rows with the
-// given ids, and noise for other rows is left as it is.
+// Noise is n seen in the space: its normals are projected. Where the space has a mask, c holds that of the rows
+// with the given ids, and noise for other rows is left as it is.
 func (s Space) Noise(n Noise, ids []uint64, c Cond) Noise {
 	if s.Free() {
 		return n

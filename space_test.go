@@ -74,10 +74,11 @@ func TestProjectIsAProjection(t *testing.T) {
 	})
 }
 
-// Noise in a space is standard normal there: its covariance is the projector, to 5 standard errors of 20,000 draws in 36 pairs of
-// coordinates.
+// Noise in a space is standard normal there: its covariance is the projector, to 5 standard errors of 20,000 draws
+// in 36 pairs of coordinates.
 func TestNoiseOfASpace(t *testing.T) {
-	s := ito.Space{Parts: []ito.Part{{Name: "a", Shape: []int{2, 2}, Nodes: 2, Symmetric: true}, {Name: "x", Shape: []int{2, 1}, Nodes: 1, Centred: true}}}
+	s := ito.Space{Parts: []ito.Part{{Name: "a", Shape: []int{2, 2}, Nodes: 2, Symmetric: true},
+		{Name: "x", Shape: []int{2, 1}, Nodes: 1, Centred: true}}}
 	const n = 20000
 	x := ito.NewStates(n, 6, 0)
 	s.Noise(ito.Seed(3), x.ID, ito.Cond{}).Normal(x, rng.PurposeUser, 0, 0)

@@ -9,8 +9,8 @@ import (
 //
 //	state = W (row[Keep] − Shift),   row[Keep] = Shift + V state,   row[i] = Const[i] elsewhere.
 //
-// A column that never varies in the data is not a dimension of the state: it is put back exactly.
-// Pixels are numbers with bounds: their Transform has one Shift and one Scale for all, and Inverse cuts what it writes to
+// A column that never varies in the data is not a dimension of the state: it is put back exactly. Pixels are
+// numbers with bounds: their Transform has one Shift and one Scale for all, and Inverse cuts what it writes to
 // [Low,High] and rounds it. The zero value is the identity.
 type Transform struct {
 	Kind  string    `json:"kind,omitempty"`  // none, standardise, whiten, range
@@ -41,7 +41,8 @@ func (t Transform) Dims(width int) (columns, d int) {
 func (t Transform) Forward(state, row []float64) error {
 	columns, d := t.Dims(len(row))
 	if len(row) != columns || len(state) != d {
-		return fmt.Errorf("transform: a row has %d columns and a state %d values, got %d and %d", columns, d, len(row), len(state))
+		return fmt.Errorf("transform: a row has %d columns and a state %d values, got %d and %d", columns, d, len(row),
+			len(state))
 	}
 	for i := range state {
 		state[i] = row[t.column(i)]
@@ -62,7 +63,8 @@ func (t Transform) Forward(state, row []float64) error {
 func (t Transform) Inverse(row, state []float64) error {
 	columns, d := t.Dims(len(row))
 	if len(row) != columns || len(state) != d {
-		return fmt.Errorf("transform: a row has %d columns and a state %d values, got %d and %d", columns, d, len(row), len(state))
+		return fmt.Errorf("transform: a row has %d columns and a state %d values, got %d and %d", columns, d, len(row),
+			len(state))
 	}
 	v := state
 	if t.V != nil {

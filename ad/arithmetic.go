@@ -14,23 +14,31 @@ var (
 func init() {
 	one := func(a, b, y Value) Value { return full(y, 1) }
 	opAdd = newBinary("add", binaryKernels{
-		binaryKernel[float32]{simd.Add32, simd.AddS32, simd.AddS32, simd.AddPerRow32, simd.AddPerRow32, simd.AddPeriodic32, simd.AddPeriodic32},
-		binaryKernel[float64]{simd.Add64, simd.AddS64, simd.AddS64, simd.AddPerRow64, simd.AddPerRow64, simd.AddPeriodic64, simd.AddPeriodic64},
+		binaryKernel[float32]{simd.Add32, simd.AddS32, simd.AddS32, simd.AddPerRow32, simd.AddPerRow32,
+			simd.AddPeriodic32, simd.AddPeriodic32},
+		binaryKernel[float64]{simd.Add64, simd.AddS64, simd.AddS64, simd.AddPerRow64, simd.AddPerRow64,
+			simd.AddPeriodic64, simd.AddPeriodic64},
 		scalarBinary(func(a, b int32) int32 { return a + b })}, one, one)
 	opSub = newBinary("sub", binaryKernels{
-		binaryKernel[float32]{simd.Sub32, simd.SubS32, simd.RSubS32, simd.SubPerRow32, simd.RSubPerRow32, simd.SubPeriodic32, simd.RSubPeriodic32},
-		binaryKernel[float64]{simd.Sub64, simd.SubS64, simd.RSubS64, simd.SubPerRow64, simd.RSubPerRow64, simd.SubPeriodic64, simd.RSubPeriodic64},
+		binaryKernel[float32]{simd.Sub32, simd.SubS32, simd.RSubS32, simd.SubPerRow32, simd.RSubPerRow32,
+			simd.SubPeriodic32, simd.RSubPeriodic32},
+		binaryKernel[float64]{simd.Sub64, simd.SubS64, simd.RSubS64, simd.SubPerRow64, simd.RSubPerRow64,
+			simd.SubPeriodic64, simd.RSubPeriodic64},
 		scalarBinary(func(a, b int32) int32 { return a - b })}, one,
 		func(a, b, y Value) Value { return full(y, -1) })
 	opMul = newBinary("mul", binaryKernels{
-		binaryKernel[float32]{simd.Mul32, simd.MulS32, simd.MulS32, simd.MulPerRow32, simd.MulPerRow32, simd.MulPeriodic32, simd.MulPeriodic32},
-		binaryKernel[float64]{simd.Mul64, simd.MulS64, simd.MulS64, simd.MulPerRow64, simd.MulPerRow64, simd.MulPeriodic64, simd.MulPeriodic64},
+		binaryKernel[float32]{simd.Mul32, simd.MulS32, simd.MulS32, simd.MulPerRow32, simd.MulPerRow32,
+			simd.MulPeriodic32, simd.MulPeriodic32},
+		binaryKernel[float64]{simd.Mul64, simd.MulS64, simd.MulS64, simd.MulPerRow64, simd.MulPerRow64,
+			simd.MulPeriodic64, simd.MulPeriodic64},
 		scalarBinary(func(a, b int32) int32 { return a * b })},
 		func(a, b, y Value) Value { return b },
 		func(a, b, y Value) Value { return a })
 	opDiv = newBinary("div", binaryKernels{
-		binaryKernel[float32]{simd.Div32, simd.DivS32, simd.RDivS32, simd.DivPerRow32, simd.RDivPerRow32, simd.DivPeriodic32, simd.RDivPeriodic32},
-		binaryKernel[float64]{simd.Div64, simd.DivS64, simd.RDivS64, simd.DivPerRow64, simd.RDivPerRow64, simd.DivPeriodic64, simd.RDivPeriodic64},
+		binaryKernel[float32]{simd.Div32, simd.DivS32, simd.RDivS32, simd.DivPerRow32, simd.RDivPerRow32,
+			simd.DivPeriodic32, simd.RDivPeriodic32},
+		binaryKernel[float64]{simd.Div64, simd.DivS64, simd.RDivS64, simd.DivPerRow64, simd.RDivPerRow64,
+			simd.DivPeriodic64, simd.RDivPeriodic64},
 		scalarBinary(func(a, b int32) int32 {
 			if b == 0 {
 				return 0
@@ -40,14 +48,18 @@ func init() {
 		func(a, b, y Value) Value { return Recip(b) },
 		func(a, b, y Value) Value { return Neg(Div(y, b)) })
 	opMax = newBinary("max", binaryKernels{
-		binaryKernel[float32]{simd.Max32, simd.MaxS32, simd.MaxS32, simd.MaxPerRow32, simd.MaxPerRow32, simd.MaxPeriodic32, simd.MaxPeriodic32},
-		binaryKernel[float64]{simd.Max64, simd.MaxS64, simd.MaxS64, simd.MaxPerRow64, simd.MaxPerRow64, simd.MaxPeriodic64, simd.MaxPeriodic64},
+		binaryKernel[float32]{simd.Max32, simd.MaxS32, simd.MaxS32, simd.MaxPerRow32, simd.MaxPerRow32,
+			simd.MaxPeriodic32, simd.MaxPeriodic32},
+		binaryKernel[float64]{simd.Max64, simd.MaxS64, simd.MaxS64, simd.MaxPerRow64, simd.MaxPerRow64,
+			simd.MaxPeriodic64, simd.MaxPeriodic64},
 		scalarBinary(func(a, b int32) int32 { return max(a, b) })},
 		func(a, b, y Value) Value { return Cast(GreaterEqual(a, b), y.DType()) },
 		func(a, b, y Value) Value { return Cast(Less(a, b), y.DType()) })
 	opMin = newBinary("min", binaryKernels{
-		binaryKernel[float32]{simd.Min32, simd.MinS32, simd.MinS32, simd.MinPerRow32, simd.MinPerRow32, simd.MinPeriodic32, simd.MinPeriodic32},
-		binaryKernel[float64]{simd.Min64, simd.MinS64, simd.MinS64, simd.MinPerRow64, simd.MinPerRow64, simd.MinPeriodic64, simd.MinPeriodic64},
+		binaryKernel[float32]{simd.Min32, simd.MinS32, simd.MinS32, simd.MinPerRow32, simd.MinPerRow32,
+			simd.MinPeriodic32, simd.MinPeriodic32},
+		binaryKernel[float64]{simd.Min64, simd.MinS64, simd.MinS64, simd.MinPerRow64, simd.MinPerRow64,
+			simd.MinPeriodic64, simd.MinPeriodic64},
 		scalarBinary(func(a, b int32) int32 { return min(a, b) })},
 		func(a, b, y Value) Value { return Cast(LessEqual(a, b), y.DType()) },
 		func(a, b, y Value) Value { return Cast(Less(b, a), y.DType()) })

@@ -72,7 +72,8 @@ func emitBatchSum(c *planner, n *node) {
 		src = src.in[0]
 	}
 	switch {
-	case src.op == opMatMul && len(src.shape) == 2 && src.attr.(mmAttr) == (mmAttr{true, false}) && !src.in[0].shared && !src.in[1].shared && !c.made(src):
+	case src.op == opMatMul && len(src.shape) == 2 && src.attr.(mmAttr) == (mmAttr{true, false}) && !src.in[0].shared &&
+		!src.in[1].shared && !c.made(src):
 		// Σ_rows AᵀB: one product over all rows of the block.
 		p := productOf(src)
 		a, b := c.use(src.in[0]), c.use(src.in[1])
@@ -80,11 +81,13 @@ func emitBatchSum(c *planner, n *node) {
 			ra, rb := at(a), at(b)
 			if n.dtype == F64 {
 				return func(f *frame) {
-					simd.GemmTN64(vec[float64](f, lane), p.n, vec[float64](f, ra), p.m, vec[float64](f, rb), p.n, f.rows*p.k, p.n, p.m, !f.first)
+					simd.GemmTN64(vec[float64](f, lane), p.n, vec[float64](f, ra), p.m, vec[float64](f, rb), p.n,
+						f.rows*p.k, p.n, p.m, !f.first)
 				}
 			}
 			return func(f *frame) {
-				simd.GemmTN32(vec[float32](f, lane), p.n, vec[float32](f, ra), p.m, vec[float32](f, rb), p.n, f.rows*p.k, p.n, p.m, !f.first)
+				simd.GemmTN32(vec[float32](f, lane), p.n, vec[float32](f, ra), p.m, vec[float32](f, rb), p.n,
+					f.rows*p.k, p.n, p.m, !f.first)
 			}
 		})
 		return
@@ -94,7 +97,10 @@ func emitBatchSum(c *planner, n *node) {
 		c.pushLane(n, laneSum, []*node{up, idx}, func(at func(*node) ref, lane ref) func(*frame) {
 			ru, ri := at(up), at(idx)
 			if n.dtype == F64 {
-				return func(f *frame) { scatterLane(f, vec[float64](f, lane), vec[float64](f, ru), vec[int32](f, ri), s) }
+				return func(f *frame) {
+					scatterLane(f, vec[float64](f, lane), vec[float64](f, ru), vec[int32](f, ri),
+						s)
+				}
 			}
 			return func(f *frame) { scatterLane(f, vec[float32](f, lane), vec[float32](f, ru), vec[int32](f, ri), s) }
 		})
@@ -171,7 +177,8 @@ func overBatch(op *opDef, x Value) Value {
 			fail(op.name, "is not possible inside a loop; return the summand and sum it outside")
 		}
 	}
-	n := g.insert(&node{g: g, op: op, in: []*node{g.here(x.n, op.name)}, shape: x.n.shape, dtype: x.n.dtype, shared: true, level: x.n.level + 1})
+	n := g.insert(&node{g: g, op: op, in: []*node{g.here(x.n, op.name)}, shape: x.n.shape, dtype: x.n.dtype,
+		shared: true, level: x.n.level + 1})
 	return Value{n}
 }
 

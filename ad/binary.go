@@ -2,9 +2,9 @@ package ad
 
 import "unsafe"
 
-// binaryKernel computes an elementwise function of two operands: vector-vector, vector-scalar, scalar-vector and, where there is
-// vector code for it, rows of a with a number of s for each and rows of a with one row p for all. The forms whose names say so
-// have the operands in the other order.
+// binaryKernel computes an elementwise function of two operands: vector-vector, vector-scalar, scalar-vector and,
+// where there is vector code for it, rows of a with a number of s for each and rows of a with one row p for all.
+// The forms whose names say so have the operands in the other order.
 type binaryKernel[T any] struct {
 	vv              func(dst, a, b []T)
 	vs              func(dst, a []T, s T)
@@ -18,7 +18,8 @@ type binaryKernel[T any] struct {
 // swapped is the same function of its operands in the other order.
 func (k binaryKernel[T]) swapped() binaryKernel[T] {
 	vv := k.vv
-	return binaryKernel[T]{func(dst, a, b []T) { vv(dst, b, a) }, k.sv, k.vs, k.perRowSwapped, k.perRow, k.periodicSwapped, k.periodic}
+	return binaryKernel[T]{func(dst, a, b []T) { vv(dst, b, a) }, k.sv, k.vs, k.perRowSwapped, k.perRow,
+		k.periodicSwapped, k.periodic}
 }
 
 type binaryKernels struct {

@@ -37,7 +37,8 @@ type Call struct {
 
 func (p *Program) check(c *Call) error {
 	if len(c.In) != len(p.ins) || len(c.Out) != len(p.outs) || c.N < 0 || (c.IDs != nil && len(c.IDs) != c.N) {
-		return fmt.Errorf("ad: run: got %d inputs, %d outputs, n=%d and %d ids; the program has %d inputs and %d outputs",
+		return fmt.Errorf("ad: run: got %d inputs, %d outputs, n=%d and %d ids; the program has %d inputs and %d "+
+			"outputs",
 			len(c.In), len(c.Out), c.N, len(c.IDs), len(p.ins), len(p.outs))
 	}
 	for i, port := range p.ins {

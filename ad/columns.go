@@ -102,7 +102,8 @@ func (c *planner) read(n *node) reading {
 			n = n.in[0]
 		default:
 			r := reading{c.use(n), at}
-			if len(at) == n.size() && slices.IsSorted(at) && (len(at) == 0 || at[0] == 0 && at[len(at)-1] == len(at)-1) {
+			if len(at) == n.size() && slices.IsSorted(at) && (len(at) == 0 || at[0] == 0 &&
+				at[len(at)-1] == len(at)-1) {
 				r.at = nil
 			}
 			return r
@@ -147,13 +148,14 @@ func runs(size int, a, b reading) []run {
 func columnUnary(name string, k unaryKernel) func(c *planner, n *node) {
 	return func(c *planner, n *node) {
 		x := c.read(n.in[0])
-		c.push(instr{name: name, reads: []*node{x.src}, writes: []*node{n}, inplace: x.inPlace(n), bind: func(at func(*node) ref) func(*frame) {
-			rs := runs(n.size(), x, x)
-			if n.dtype == F64 {
-				return bindColumnUnary(k.f64, at(n), at(x.src), rs)
-			}
-			return bindColumnUnary(k.f32, at(n), at(x.src), rs)
-		}})
+		c.push(instr{name: name, reads: []*node{x.src}, writes: []*node{n}, inplace: x.inPlace(n),
+			bind: func(at func(*node) ref) func(*frame) {
+				rs := runs(n.size(), x, x)
+				if n.dtype == F64 {
+					return bindColumnUnary(k.f64, at(n), at(x.src), rs)
+				}
+				return bindColumnUnary(k.f32, at(n), at(x.src), rs)
+			}})
 	}
 }
 

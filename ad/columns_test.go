@@ -33,14 +33,16 @@ func (p problem) columned(t *testing.T, f func(g *Graph, x, w []Value) []Value) 
 	return rows, cols, newPlanner(&Program{}, g, nil, func(int) bool { return true }).inColumns()
 }
 
-// Every operation of the package, with its gradient and the gradient's tangent, gives by columns what it gives by rows; and a
-// row gives the same bytes in every batch.
+// Every operation of the package, with its gradient and the gradient's tangent, gives by columns what it gives by
+// rows; and a row gives the same bytes in every batch.
 func TestColumnsEqualRows(t *testing.T) {
 	possible := map[string]bool{}
 	index := func(g *Graph) Value { return g.Const(I32, []float64{2, 0, 2, 1}, 4) }
 	for _, p := range append(problems(),
-		problem{name: "gather_columns", in: [][]int{{3}}, lo: -1, hi: 1, f: func(g *Graph, x, w []Value) Value { return Gather(Exp(x[0]), index(g)) }},
-		problem{name: "gather_rows", in: [][]int{{3, 2}}, lo: -1, hi: 1, f: func(g *Graph, x, w []Value) Value { return Gather(Exp(x[0]), index(g)) }}) {
+		problem{name: "gather_columns", in: [][]int{{3}}, lo: -1, hi: 1,
+			f: func(g *Graph, x, w []Value) Value { return Gather(Exp(x[0]), index(g)) }},
+		problem{name: "gather_rows", in: [][]int{{3, 2}}, lo: -1, hi: 1,
+			f: func(g *Graph, x, w []Value) Value { return Gather(Exp(x[0]), index(g)) }}) {
 		rows, cols, ok := p.columned(t, func(g *Graph, x, w []Value) []Value {
 			y := p.f(g, x, w)
 			out := []Value{y}
@@ -87,7 +89,9 @@ func TestColumnsEqualRows(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"add", "pow", "exp", "lgamma", "cast", "select", "sum_mid", "logsumexp", "softmax", "slice", "pad", "concat", "transpose", "broadcast", "matmul_vector", "matmul_column", "matmul_shared", "matmul_left", "map", "gather_columns", "gather_rows"} {
+	for _, name := range []string{"add", "pow", "exp", "lgamma", "cast", "select", "sum_mid", "logsumexp", "softmax",
+		"slice", "pad", "concat", "transpose", "broadcast", "matmul_vector", "matmul_column", "matmul_shared",
+		"matmul_left", "map", "gather_columns", "gather_rows"} {
 		if !possible[name] {
 			t.Errorf("%s has no form by columns", name)
 		}

@@ -6,7 +6,8 @@ import "unsafe"
 func columnBinary(k binaryKernels) func(c *planner, n *node) {
 	return func(c *planner, n *node) {
 		a, b := c.read(n.in[0]), c.read(n.in[1])
-		c.push(instr{name: n.op.name, reads: []*node{a.src, b.src}, writes: []*node{n}, inplace: a.inPlace(n) && b.inPlace(n),
+		c.push(instr{name: n.op.name, reads: []*node{a.src, b.src}, writes: []*node{n}, inplace: a.inPlace(n) &&
+			b.inPlace(n),
 			bind: func(at func(*node) ref) func(*frame) {
 				switch n.in[0].dtype {
 				case F32:
@@ -46,11 +47,12 @@ func seriesOf(rs []run) []series {
 	return out
 }
 
-// shortRows is the number of rows up to which many short runs cost more than one long one of operands that are first spread out;
-// of a single row the runs of a series are one long run as they are.
+// shortRows is the number of rows up to which many short runs cost more than one long one of operands that are
+// first spread out; of a single row the runs of a series are one long run as they are.
 const shortRows = 8
 
-// columnCall is a series whose second operand is the shared one, or the one that repeats: flip says that it is the operation's first.
+// columnCall is a series whose second operand is the shared one, or the one that repeats: flip says that it is the
+// operation's first.
 type columnCall[T any] struct {
 	series
 	k    binaryKernel[T]

@@ -22,7 +22,8 @@ func emitColumnIndexed(c *planner, n *node) {
 	}
 	s := indexedSizes(table, n.in[1].shape, 0)
 	x, idx := c.use(n.in[0]), c.use(n.in[1])
-	c.push(instr{name: n.op.name, reads: []*node{x, idx}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
+	c.push(instr{name: n.op.name, reads: []*node{x, idx}, writes: []*node{n}, bind: func(at func(*node) ref) func(
+		*frame) {
 		o, rx, ri := at(n), at(x), at(idx)
 		switch {
 		case scatter && n.dtype == F64:

@@ -11,7 +11,8 @@ func columnCopy(c *planner, n *node, parts []reading, to [][]int, zero bool) {
 		reads[i] = p.src
 		for j, e := range to[i] {
 			from := p.index(j)
-			if k := len(moves[i]) - 1; k >= 0 && e == moves[i][k].dst+moves[i][k].n && !p.src.shared && from == moves[i][k].a+moves[i][k].n {
+			if k := len(moves[i]) - 1; k >= 0 && e == moves[i][k].dst+moves[i][k].n && !p.src.shared &&
+				from == moves[i][k].a+moves[i][k].n {
 				moves[i][k].n++
 				continue
 			}

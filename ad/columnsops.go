@@ -74,17 +74,19 @@ func emitColumnMatMul(c *planner, n *node) {
 		o, rx, ry := at(n), at(x), at(y)
 		if n.dtype == F64 {
 			return func(f *frame) {
-				columnProduct(vec[float64](f, o), vec[float64](f, rx), vec[float64](f, ry), f.rows, p, swapped, simd.GemmNN64, simd.GemmTN64)
+				columnProduct(vec[float64](f, o), vec[float64](f, rx), vec[float64](f, ry), f.rows, p, swapped,
+					simd.GemmNN64, simd.GemmTN64)
 			}
 		}
 		return func(f *frame) {
-			columnProduct(vec[float32](f, o), vec[float32](f, rx), vec[float32](f, ry), f.rows, p, swapped, simd.GemmNN32, simd.GemmTN32)
+			columnProduct(vec[float32](f, o), vec[float32](f, rx), vec[float32](f, ry), f.rows, p, swapped,
+				simd.GemmNN32, simd.GemmTN32)
 		}
 	}})
 }
 
-// columnProduct multiplies the shared a [m,k], or [k,m] where p.ta is set, by every sample's b [k,n], or [n,k] where p.tb is
-// set, into c [m,n], or [n,m] where swapped.
+// columnProduct multiplies the shared a [m,k], or [k,m] where p.ta is set, by every sample's b [k,n], or [n,k]
+// where p.tb is set, into c [m,n], or [n,m] where swapped.
 func columnProduct[T any](c, a, b []T, rows int, p product, swapped bool, nn, tn gemm[T]) {
 	if p.m*p.n == 0 || rows == 0 {
 		return
@@ -118,15 +120,16 @@ func columnProduct[T any](c, a, b []T, rows int, p product, swapped bool, nn, tn
 func columnCompare(rel relation) func(c *planner, n *node) {
 	return func(c *planner, n *node) {
 		a, b := c.read(n.in[0]), c.read(n.in[1])
-		c.push(instr{name: n.op.name, reads: []*node{a.src, b.src}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
-			switch n.in[0].dtype {
-			case F32:
-				return bindColumnCompare[float32](rel, at(n), at(a.src), at(b.src), a, b)
-			case F64:
-				return bindColumnCompare[float64](rel, at(n), at(a.src), at(b.src), a, b)
-			}
-			return bindColumnCompare[int32](rel, at(n), at(a.src), at(b.src), a, b)
-		}})
+		c.push(instr{name: n.op.name, reads: []*node{a.src, b.src}, writes: []*node{n},
+			bind: func(at func(*node) ref) func(*frame) {
+				switch n.in[0].dtype {
+				case F32:
+					return bindColumnCompare[float32](rel, at(n), at(a.src), at(b.src), a, b)
+				case F64:
+					return bindColumnCompare[float64](rel, at(n), at(a.src), at(b.src), a, b)
+				}
+				return bindColumnCompare[int32](rel, at(n), at(a.src), at(b.src), a, b)
+			}})
 	}
 }
 
@@ -161,12 +164,13 @@ func column[T any](x []T, r ref, e, rows int) ([]T, int) {
 
 func columnSelect(c *planner, n *node) {
 	p, a, b := c.read(n.in[0]), c.read(n.in[1]), c.read(n.in[2])
-	c.push(instr{name: "select", reads: []*node{p.src, a.src, b.src}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
-		if n.dtype.bytes() == 8 {
-			return bindColumnSelect[uint64](at(n), at(p.src), at(a.src), at(b.src), p, a, b)
-		}
-		return bindColumnSelect[uint32](at(n), at(p.src), at(a.src), at(b.src), p, a, b)
-	}})
+	c.push(instr{name: "select", reads: []*node{p.src, a.src, b.src}, writes: []*node{n},
+		bind: func(at func(*node) ref) func(*frame) {
+			if n.dtype.bytes() == 8 {
+				return bindColumnSelect[uint64](at(n), at(p.src), at(a.src), at(b.src), p, a, b)
+			}
+			return bindColumnSelect[uint32](at(n), at(p.src), at(a.src), at(b.src), p, a, b)
+		}})
 }
 
 func bindColumnSelect[T any](o, rp, ra, rb ref, p, a, b reading) func(*frame) {

@@ -48,7 +48,8 @@ func newCompare(name string, rel relation) *opDef {
 	op.emit = func(c *planner, n *node) {
 		b := c.operand(n.in[1], n, true)
 		a := c.operand(n.in[0], n, !b.scalar)
-		c.push(instr{name: name, reads: []*node{a.n, b.n}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
+		c.push(instr{name: name, reads: []*node{a.n, b.n}, writes: []*node{n}, bind: func(at func(*node) ref) func(
+			*frame) {
 			switch n.in[0].dtype {
 			case F32:
 				return bindCompare[float32](rel, at(n), at(a.n), at(b.n), a, b)
@@ -223,12 +224,13 @@ func init() {
 	opSelect.columns = columnOp(columnSelect)
 	opSelect.emit = func(c *planner, n *node) {
 		p, a, b := c.operand(n.in[0], n, true), c.operand(n.in[1], n, true), c.operand(n.in[2], n, true)
-		c.push(instr{name: "select", reads: []*node{p.n, a.n, b.n}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
-			if n.dtype.bytes() == 8 {
-				return bindSelect[uint64](at(n), at(p.n), at(a.n), at(b.n), p, a, b)
-			}
-			return bindSelect[uint32](at(n), at(p.n), at(a.n), at(b.n), p, a, b)
-		}})
+		c.push(instr{name: "select", reads: []*node{p.n, a.n, b.n}, writes: []*node{n},
+			bind: func(at func(*node) ref) func(*frame) {
+				if n.dtype.bytes() == 8 {
+					return bindSelect[uint64](at(n), at(p.n), at(a.n), at(b.n), p, a, b)
+				}
+				return bindSelect[uint32](at(n), at(p.n), at(a.n), at(b.n), p, a, b)
+			}})
 	}
 }
 
@@ -257,7 +259,8 @@ func Select(cond, a, b Value) Value {
 	if !ok {
 		fail("select", "shapes do not agree: %s and %s", describe(cond.n), describe(a.n))
 	}
-	return add(opSelect, nil, shape, a.n.dtype, BroadcastTo(cond, shape...), BroadcastTo(a, shape...), BroadcastTo(b, shape...))
+	return add(opSelect, nil, shape, a.n.dtype, BroadcastTo(cond, shape...), BroadcastTo(a, shape...),
+		BroadcastTo(b, shape...))
 }
 
 var opStop = &opDef{name: "stop_gradient", rowwise: true}

@@ -1,6 +1,7 @@
 package ad
 
-// dualKernel computes a function and its derivative together, each to the bit as alone; bias32, where there is one, of x + bias.
+// dualKernel computes a function and its derivative together, each to the bit as alone; bias32, where there is one,
+// of x + bias.
 type dualKernel struct {
 	f32    func(y, d, x []float32)
 	f64    func(y, d, x []float64)
@@ -26,23 +27,26 @@ func emitDual(op, grad *opDef, k dualKernel) func(c *planner, n *node) {
 		c.done[d] = true
 		if z := n.in[0]; c.skip[z] && !c.done[z] {
 			x, b := c.use(z.in[0]), c.use(c.source(z.in[1]))
-			c.push(instr{name: op.name + "+bias", reads: []*node{x, b}, writes: []*node{n, d}, bind: func(at func(*node) ref) func(*frame) {
-				y, dy, xr, br := at(n), at(d), at(x), at(b)
-				size, cols := n.size(), b.size()
-				return func(f *frame) {
-					k.bias32(vec[float32](f, y), vec[float32](f, dy), vec[float32](f, xr), vec[float32](f, br), f.rows*size/cols, cols)
-				}
-			}})
+			c.push(instr{name: op.name + "+bias", reads: []*node{x, b}, writes: []*node{n, d},
+				bind: func(at func(*node) ref) func(*frame) {
+					y, dy, xr, br := at(n), at(d), at(x), at(b)
+					size, cols := n.size(), b.size()
+					return func(f *frame) {
+						k.bias32(vec[float32](f, y), vec[float32](f, dy), vec[float32](f, xr), vec[float32](f, br),
+							f.rows*size/cols, cols)
+					}
+				}})
 			return
 		}
 		x := c.use(n.in[0])
-		c.push(instr{name: op.name + "+grad", reads: []*node{x}, writes: []*node{n, d}, bind: func(at func(*node) ref) func(*frame) {
-			y, dy, xr := at(n), at(d), at(x)
-			if n.dtype == F64 {
-				return func(f *frame) { k.f64(vec[float64](f, y), vec[float64](f, dy), vec[float64](f, xr)) }
-			}
-			return func(f *frame) { k.f32(vec[float32](f, y), vec[float32](f, dy), vec[float32](f, xr)) }
-		}})
+		c.push(instr{name: op.name + "+grad", reads: []*node{x}, writes: []*node{n, d},
+			bind: func(at func(*node) ref) func(*frame) {
+				y, dy, xr := at(n), at(d), at(x)
+				if n.dtype == F64 {
+					return func(f *frame) { k.f64(vec[float64](f, y), vec[float64](f, dy), vec[float64](f, xr)) }
+				}
+				return func(f *frame) { k.f32(vec[float32](f, y), vec[float32](f, dy), vec[float32](f, xr)) }
+			}})
 	}
 }
 
@@ -57,13 +61,14 @@ func columnDual(op, grad *opDef, k dualKernel) func(c *planner, n *node) {
 		}
 		c.done[d] = true
 		x := c.read(n.in[0])
-		c.push(instr{name: op.name + "+grad", reads: []*node{x.src}, writes: []*node{n, d}, bind: func(at func(*node) ref) func(*frame) {
-			rs := runs(n.size(), x, x)
-			if n.dtype == F64 {
-				return bindColumnDual(k.f64, at(n), at(d), at(x.src), rs)
-			}
-			return bindColumnDual(k.f32, at(n), at(d), at(x.src), rs)
-		}})
+		c.push(instr{name: op.name + "+grad", reads: []*node{x.src}, writes: []*node{n, d},
+			bind: func(at func(*node) ref) func(*frame) {
+				rs := runs(n.size(), x, x)
+				if n.dtype == F64 {
+					return bindColumnDual(k.f64, at(n), at(d), at(x.src), rs)
+				}
+				return bindColumnDual(k.f32, at(n), at(d), at(x.src), rs)
+			}})
 	}
 }
 

@@ -48,9 +48,10 @@ func newUnary(name string, k unaryKernel, deriv func(x, y Value) Value) *opDef {
 	op.columns = columnOp(columnUnary(name, k))
 	op.emit = func(c *planner, n *node) {
 		x := c.use(n.in[0])
-		c.push(instr{name: name, reads: []*node{x}, writes: []*node{n}, inplace: true, bind: func(at func(*node) ref) func(*frame) {
-			return bindUnary(n.dtype, k, at(n), at(x))
-		}})
+		c.push(instr{name: name, reads: []*node{x}, writes: []*node{n}, inplace: true,
+			bind: func(at func(*node) ref) func(*frame) {
+				return bindUnary(n.dtype, k, at(n), at(x))
+			}})
 	}
 	return op
 }
@@ -104,18 +105,24 @@ func init() {
 		return x // zero or NaN
 	}), nil)
 	opFloor = newUnary("floor", scalarUnary(math.Floor), nil)
-	opSqrt = newUnary("sqrt", unaryKernel{simd.Sqrt32, simd.Sqrt64}, func(x, y Value) Value { return Div(full(y, .5), y) })
-	opRecip = newUnary("recip", unaryKernel{simd.Recip32, simd.Recip64}, func(x, y Value) Value { return Neg(Square(y)) })
+	opSqrt = newUnary("sqrt", unaryKernel{simd.Sqrt32, simd.Sqrt64},
+		func(x, y Value) Value { return Div(full(y, .5), y) })
+	opRecip = newUnary("recip", unaryKernel{simd.Recip32, simd.Recip64},
+		func(x, y Value) Value { return Neg(Square(y)) })
 	opSqr = newUnary("square", unaryKernel{simd.Square32, simd.Square64}, func(x, y Value) Value { return Scale(x, 2) })
 	// c·2x as 2c·x: the same to the bit, and a pass less where c is shared.
 	opSqr.vjp = func(n *node, c Value, need []bool) []Value { return []Value{Mul(Scale(c, 2), Value{n.in[0]})} }
 	opExp = newUnary("exp", unaryKernel{simd.Exp32, simd.Exp64}, func(x, y Value) Value { return y })
 	opLog = newUnary("log", unaryKernel{simd.Log32, simd.Log64}, func(x, y Value) Value { return Recip(x) })
-	opLog1p = newUnary("log1p", unaryKernel{simd.Log1p32, simd.Log1p64}, func(x, y Value) Value { return Recip(Shift(x, 1)) })
+	opLog1p = newUnary("log1p", unaryKernel{simd.Log1p32, simd.Log1p64},
+		func(x, y Value) Value { return Recip(Shift(x, 1)) })
 	opExpm1 = newUnary("expm1", unaryKernel{simd.Expm132, simd.Expm164}, func(x, y Value) Value { return Shift(y, 1) })
-	opTanh = newUnary("tanh", unaryKernel{simd.Tanh32, simd.Tanh64}, func(x, y Value) Value { return Shift(Neg(Square(y)), 1) })
-	opSigm = newUnary("sigmoid", unaryKernel{simd.Sigmoid32, simd.Sigmoid64}, func(x, y Value) Value { return Mul(y, Shift(Neg(y), 1)) })
-	opSoftp = newUnary("softplus", unaryKernel{simd.Softplus32, simd.Softplus64}, func(x, y Value) Value { return Sigmoid(x) })
+	opTanh = newUnary("tanh", unaryKernel{simd.Tanh32, simd.Tanh64},
+		func(x, y Value) Value { return Shift(Neg(Square(y)), 1) })
+	opSigm = newUnary("sigmoid", unaryKernel{simd.Sigmoid32, simd.Sigmoid64},
+		func(x, y Value) Value { return Mul(y, Shift(Neg(y), 1)) })
+	opSoftp = newUnary("softplus", unaryKernel{simd.Softplus32, simd.Softplus64},
+		func(x, y Value) Value { return Sigmoid(x) })
 	opSin = newUnary("sin", unaryKernel{simd.Sin32, simd.Sin64}, func(x, y Value) Value { return Cos(x) })
 	opCos = newUnary("cos", unaryKernel{simd.Cos32, simd.Cos64}, func(x, y Value) Value { return Neg(Sin(x)) })
 	opErf = newUnary("erf", unaryKernel{simd.Erf32, simd.Erf64}, func(x, y Value) Value {
@@ -136,8 +143,10 @@ func init() {
 		// d²/dx² xΦ(x) = (2 − x²)φ(x).
 		return Mul(Shift(Neg(Square(x)), 2), Scale(Exp(Scale(Square(x), -.5)), 1/math.Sqrt(2*math.Pi)))
 	})
-	opSiLU = newUnary("silu", unaryKernel{simd.SiLU32, simd.SiLU64}, func(x, y Value) Value { return add(opSiLUGrad, nil, x.n.shape, x.n.dtype, x) })
-	opGELU = newUnary("gelu", unaryKernel{simd.GELU32, simd.GELU64}, func(x, y Value) Value { return add(opGELUGrad, nil, x.n.shape, x.n.dtype, x) })
+	opSiLU = newUnary("silu", unaryKernel{simd.SiLU32, simd.SiLU64},
+		func(x, y Value) Value { return add(opSiLUGrad, nil, x.n.shape, x.n.dtype, x) })
+	opGELU = newUnary("gelu", unaryKernel{simd.GELU32, simd.GELU64},
+		func(x, y Value) Value { return add(opGELUGrad, nil, x.n.shape, x.n.dtype, x) })
 	withDual(opSiLU, opSiLUGrad, dualKernel{simd.SiLUDual32, simd.SiLUDual64, simd.BiasSiLUDual32})
 	withDual(opGELU, opGELUGrad, dualKernel{simd.GELUDual32, simd.GELUDual64, simd.BiasGELUDual32})
 	withDual(opSoftp, opSigm, dualKernel{f32: simd.SoftplusDual32, f64: simd.SoftplusDual64})

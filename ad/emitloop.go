@@ -44,7 +44,8 @@ func (l *loopPlan) placeAll(p *placer) (steps []func(*frame), staged []ref) {
 	for k := range a.carry {
 		if o := baseOf(a.body.outs[k].n); o.op == opInput {
 			in := a.body.ins[1+k]
-			staged = append(staged, ref{base: baseArena, off: p.alloc.take(p.bytes(in)), size: in.size(), per: !in.shared})
+			staged = append(staged, ref{base: baseArena, off: p.alloc.take(p.bytes(in)), size: in.size(),
+				per: !in.shared})
 		} else {
 			staged = append(staged, ref{base: -1})
 		}
@@ -80,7 +81,8 @@ func emitLoop(c *planner, n *node) {
 		if isLane(o) {
 			body.lanes[o] = off
 		} else {
-			l.sum = &node{g: a.body, op: opBatchSum, in: []*node{o}, shape: o.shape, dtype: o.dtype, shared: true, level: 1}
+			l.sum = &node{g: a.body, op: opBatchSum, in: []*node{o}, shape: o.shape, dtype: o.dtype, shared: true,
+				level: 1}
 			body.lanes[l.sum] = off
 			body.markSummand(l.sum)
 		}
@@ -129,9 +131,11 @@ func emitLoop(c *planner, n *node) {
 			return c.prog.constRef(m)
 		}}
 		steps, staged := plan.placeAll(p)
-		x := &loopRun{trips: a.trips, reverse: a.how.reverse, steps: steps, staged: staged, start: at(reads[0]), index: p.at(a.body.ins[0])}
+		x := &loopRun{trips: a.trips, reverse: a.how.reverse, steps: steps, staged: staged, start: at(reads[0]),
+			index: p.at(a.body.ins[0])}
 		for k := range a.carry {
-			x.carry = append(x.carry, loopCarry{init: at(reads[1+k]), in: p.at(a.body.ins[1+k]), out: p.at(a.body.outs[k].n), last: refOrNone(at, picked[k]), bytes: a.body.ins[1+k].dtype.bytes()})
+			x.carry = append(x.carry, loopCarry{init: at(reads[1+k]), in: p.at(a.body.ins[1+k]),
+				out: p.at(a.body.outs[k].n), last: refOrNone(at, picked[k]), bytes: a.body.ins[1+k].dtype.bytes()})
 		}
 		for k := range a.xs {
 			in := a.body.ins[1+a.carry+k]
@@ -150,7 +154,8 @@ func emitLoop(c *planner, n *node) {
 			}
 		}
 		for _, l := range lanes {
-			x.lanes = append(x.lanes, loopLane{ref{base: baseLane, off: l.off, size: l.out.size()}, l.out.dtype.bytes()})
+			x.lanes = append(x.lanes, loopLane{ref{base: baseLane, off: l.off, size: l.out.size()},
+				l.out.dtype.bytes()})
 		}
 		return x.run
 	}}

@@ -5,27 +5,39 @@ import (
 	"testing"
 )
 
-// Logarithms of what exponentials and sigmoids made are exact where the value itself has rounded to its bound or overflowed, and equal
-// the plain ones elsewhere.
+// Logarithms of what exponentials and sigmoids made are exact where the value itself has rounded to its bound or
+// overflowed, and equal the plain ones elsewhere.
 func TestExactLog(t *testing.T) {
 	half := math.Log(.5)
 	cases := map[string]struct {
 		f    func(u Value) Value     // positive
 		want func(u float64) float64 // log f far out, up to what float64 rounds
 	}{
-		"exp":         {Exp, func(u float64) float64 { return u }},
-		"scaled":      {func(u Value) Value { return Scale(Exp(u), .5) }, func(u float64) float64 { return u + half }},
-		"lower":       {func(u Value) Value { return Shift(Shift(Exp(u), 3), -3) }, func(u float64) float64 { return u }},
-		"upper":       {func(u Value) Value { return Neg(Shift(Shift(Neg(Exp(u)), .3), -.3)) }, func(u float64) float64 { return u }},
-		"sigmoid":     {Sigmoid, func(u float64) float64 { return min(u, 0) }},
-		"complement":  {func(u Value) Value { return Shift(Neg(Sigmoid(u)), 1) }, func(u float64) float64 { return min(-u, 0) }},
-		"interval":    {func(u Value) Value { return Neg(Shift(Shift(Scale(Sigmoid(u), .7), .3), -1)) }, func(u float64) float64 { return math.Log(.7) + min(-u, 0) }},
-		"product":     {func(u Value) Value { return Mul(Exp(u), Square(Sigmoid(u))) }, func(u float64) float64 { return u + 2*min(u, 0) }},
-		"quotient":    {func(u Value) Value { return Div(Sqrt(Exp(u)), Recip(Sigmoid(u))) }, func(u float64) float64 { return u/2 + min(u, 0) }},
-		"power":       {func(u Value) Value { return Pow(Exp(u), full(u, 3)) }, func(u float64) float64 { return 3 * u }},
-		"moved":       {func(u Value) Value { return Reshape(At(Stack(0, Exp(u), Shift(Neg(Sigmoid(u)), 1)), 0, 1), 2) }, func(u float64) float64 { return min(-u, 0) }},
-		"transposed":  {func(u Value) Value { return Flatten(Transpose(Stack(1, Exp(u), Exp(u)))) }, func(u float64) float64 { return u }},
-		"beside data": {func(u Value) Value { return At(Stack(0, full(u, 2), Exp(u)), 0, 1) }, func(u float64) float64 { return u }},
+		"exp":    {Exp, func(u float64) float64 { return u }},
+		"scaled": {func(u Value) Value { return Scale(Exp(u), .5) }, func(u float64) float64 { return u + half }},
+		"lower": {func(u Value) Value { return Shift(Shift(Exp(u), 3), -3) },
+			func(u float64) float64 { return u }},
+		"upper": {func(u Value) Value { return Neg(Shift(Shift(Neg(Exp(u)), .3), -.3)) },
+			func(u float64) float64 { return u }},
+		"sigmoid": {Sigmoid, func(u float64) float64 { return min(u, 0) }},
+		"complement": {func(u Value) Value { return Shift(Neg(Sigmoid(u)), 1) },
+			func(u float64) float64 { return min(-u, 0) }},
+		"interval": {func(u Value) Value { return Neg(Shift(Shift(Scale(Sigmoid(u), .7), .3), -1)) },
+			func(u float64) float64 { return math.Log(.7) + min(-u, 0) }},
+		"product": {func(u Value) Value { return Mul(Exp(u), Square(Sigmoid(u))) },
+			func(u float64) float64 { return u + 2*min(u, 0) }},
+		"quotient": {func(u Value) Value { return Div(Sqrt(Exp(u)), Recip(Sigmoid(u))) },
+			func(u float64) float64 { return u/2 + min(u, 0) }},
+		"power": {func(u Value) Value { return Pow(Exp(u), full(u, 3)) },
+			func(u float64) float64 { return 3 * u }},
+		"moved": {func(u Value) Value {
+			return Reshape(At(Stack(0, Exp(u), Shift(Neg(Sigmoid(u)), 1)), 0, 1),
+				2)
+		}, func(u float64) float64 { return min(-u, 0) }},
+		"transposed": {func(u Value) Value { return Flatten(Transpose(Stack(1, Exp(u), Exp(u)))) },
+			func(u float64) float64 { return u }},
+		"beside data": {func(u Value) Value { return At(Stack(0, full(u, 2), Exp(u)), 0, 1) },
+			func(u float64) float64 { return u }},
 	}
 	far := []float64{-1e6, 1e6}
 	for name, c := range cases {
@@ -75,7 +87,8 @@ func TestExactLogOfTheRest(t *testing.T) {
 func TestLogOfWhatMayBeNegative(t *testing.T) {
 	p := problem{in: [][]int{{2}}}
 	prog := p.build(t, F64, func(g *Graph, x, w []Value) []Value {
-		return []Value{Log(Neg(Exp(x[0]))), Log(Shift(Neg(Exp(x[0])), 1)), Log(Mul(x[0], x[0])), Log(Shift(Sigmoid(x[0]), -1))}
+		return []Value{Log(Neg(Exp(x[0]))), Log(Shift(Neg(Exp(x[0])), 1)), Log(Mul(x[0], x[0])),
+			Log(Shift(Sigmoid(x[0]), -1))}
 	})
 	out := run64(t, prog, 1, [][]float64{{-2, 2}}, nil)
 	for i, nan := range [][2]bool{{true, true}, {false, true}, {false, false}, {true, true}} {
@@ -93,7 +106,8 @@ func TestStirling(t *testing.T) {
 		m       int
 		x, want float64
 	}{
-		{0, 0, 0}, {0, 1, 1}, {0, 1e-300, 6.917755278982137e-298}, {0, 15.999999, 2.310440519319566}, {0, 16, 2.310440550244173},
+		{0, 0, 0}, {0, 1, 1}, {0, 1e-300, 6.917755278982137e-298}, {0, 15.999999, 2.310440519319566},
+		{0, 16, 2.310440550244173},
 		{0, 1e300, 346.3067024823115}, {1, 1, 1 - .5772156649015329}, {1, 1e300, 5e-301}, {2, 1, math.Pi*math.Pi/6 - 2},
 	} {
 		if got := stirling(c.m, c.x); math.Abs(got-c.want) > 2e-14*math.Abs(c.want) {

@@ -44,7 +44,8 @@ func ExampleJVP() {
 		return
 	}
 	hv := make([]float64, 2)
-	err = prog.Run(context.Background(), ad.Call{N: 1, In: []ad.Array{ad.F64s([]float64{3, 0})}, Out: []ad.Array{ad.F64s(hv)}})
+	err = prog.Run(context.Background(), ad.Call{N: 1, In: []ad.Array{ad.F64s([]float64{3, 0})},
+		Out: []ad.Array{ad.F64s(hv)}})
 	fmt.Println(hv, err)
 	// Output: [1 4] <nil>
 }

@@ -182,7 +182,8 @@ func TestWithin(t *testing.T) {
 					want, number = 0, 0
 				}
 				if out[0][i] != want || out[1][i] != want || out[2][i] != number {
-					t.Fatalf("%d elements, x = %v: %v, %v in float32, %v of itself", n, in[i], out[0][i], out[1][i], out[2][i])
+					t.Fatalf("%d elements, x = %v: %v, %v in float32, %v of itself", n, in[i], out[0][i], out[1][i],
+						out[2][i])
 				}
 			}
 		}

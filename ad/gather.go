@@ -66,7 +66,8 @@ func indexedSizes(table, idx []int, batch int) indexed {
 func emitIndexed(c *planner, n *node, batch int, table []int, scatter bool) {
 	s := indexedSizes(table, n.in[1].shape, batch)
 	x, idx := c.use(n.in[0]), c.use(n.in[1])
-	c.push(instr{name: n.op.name, reads: []*node{x, idx}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
+	c.push(instr{name: n.op.name, reads: []*node{x, idx}, writes: []*node{n}, bind: func(at func(*node) ref) func(
+		*frame) {
 		o, rx, ri := at(n), at(x), at(idx)
 		switch {
 		case scatter && n.dtype == F64:
@@ -158,7 +159,8 @@ func Gather(x, idx Value) Value {
 // ScatterAdd adds updates [m…, rest…] at int32 indices [m…] of zeros [k, rest…], in index order.
 func ScatterAdd(updates, idx Value, k int) Value {
 	r := idx.Rank()
-	if idx.n.dtype != I32 || !updates.n.dtype.Float() || updates.Rank() < r || !slices.Equal(updates.n.shape[:r], idx.n.shape) || k < 0 {
+	if idx.n.dtype != I32 || !updates.n.dtype.Float() || updates.Rank() < r || !slices.Equal(updates.n.shape[:r],
+		idx.n.shape) || k < 0 {
 		fail("scatter_add", "updates %s do not fit indices %s", describe(updates.n), describe(idx.n))
 	}
 	return scatterAdd(updates, idx, scatterAttr{0, k})

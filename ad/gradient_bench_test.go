@@ -36,7 +36,8 @@ func benchmarkStep(b *testing.B, n, width, workers int) {
 func BenchmarkGradient(b *testing.B) {
 	for _, s := range [][2]int{{64, 64}, {512, 128}, {256, 512}, {4096, 256}} {
 		for _, w := range []int{1, 2} {
-			b.Run(fmt.Sprintf("batch=%d/width=%d/workers=%d", s[0], s[1], w), func(b *testing.B) { benchmarkStep(b, s[0], s[1], w) })
+			b.Run(fmt.Sprintf("batch=%d/width=%d/workers=%d", s[0], s[1], w),
+				func(b *testing.B) { benchmarkStep(b, s[0], s[1], w) })
 		}
 	}
 }

@@ -176,7 +176,8 @@ func addShared(op *opDef, attr any, shape []int, d DType, shared *bool, in ...Va
 			return Value{g.here(v.n, op.name)}
 		}
 	}
-	v := Value{g.insert(&node{g: g, op: op, in: ns, attr: attr, shape: shape, dtype: d, shared: isShared, level: level})}
+	v := Value{g.insert(&node{g: g, op: op, in: ns, attr: attr, shape: shape, dtype: d, shared: isShared,
+		level: level})}
 	if repeated && isShared {
 		return Rows(v)
 	}

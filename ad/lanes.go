@@ -20,13 +20,15 @@ func (x *execution) reduce(worker, unit int) {
 		base = unsafe.Add(base, r.off+r.from*r.dtype.bytes())
 	}
 	if r.dtype == F64 {
-		reduceLanes(vec[float64](f, r.dst)[r.from:r.from+r.n], (*float64)(base), x.laneLn/8, lanes, r.kind, simd.SumLanes64)
+		reduceLanes(vec[float64](f, r.dst)[r.from:r.from+r.n], (*float64)(base), x.laneLn/8, lanes, r.kind,
+			simd.SumLanes64)
 		return
 	}
 	reduceLanes(vec[float32](f, r.dst)[r.from:r.from+r.n], (*float32)(base), x.laneLn/4, lanes, r.kind, simd.SumLanes32)
 }
 
-func reduceLanes[T float32 | float64](dst []T, lane *T, stride, lanes int, kind laneKind, sum func(dst, lanes []T, stride, g int)) {
+func reduceLanes[T float32 | float64](dst []T, lane *T, stride, lanes int, kind laneKind, sum func(dst, lanes []T,
+	stride, g int)) {
 	if len(dst) == 0 {
 		return
 	}

@@ -50,7 +50,8 @@ func (l *layout) folds(n *node) bool {
 	if f, ok := l.fold[n]; ok {
 		return f
 	}
-	f := n.shared && n.rowBytes() <= foldLimit && n.level == 0 && n.op != opInput && n.op != opBatchSize && n.op != opLoop && n.op != opPick
+	f := n.shared && n.rowBytes() <= foldLimit && n.level == 0 && n.op != opInput && n.op != opBatchSize &&
+		n.op != opLoop && n.op != opPick
 	for _, m := range n.in {
 		f = f && l.folds(m)
 	}
@@ -120,7 +121,8 @@ func (l *layout) keepIfOther(n *node, lvl int, pass map[*node]int) {
 	if _, ok := l.home[n]; ok {
 		return
 	}
-	l.home[n] = ref{base: baseUser + len(l.g.ins) + len(l.g.outs) + len(l.p.keeps), size: n.size(), per: true, whole: true}
+	l.home[n] = ref{base: baseUser + len(l.g.ins) + len(l.g.outs) + len(l.p.keeps), size: n.size(), per: true,
+		whole: true}
 	l.p.keeps = append(l.p.keeps, n)
 }
 
@@ -172,7 +174,8 @@ func (l *layout) fill() {
 		}
 		lvl := v.n.level - 1
 		for from := 0; from < v.n.size(); from += stretch {
-			p.levels[lvl].lanes = append(p.levels[lvl].lanes, reduction{v.kind, v.n.dtype, v.off, l.home[v.n], from, min(stretch, v.n.size()-from)})
+			p.levels[lvl].lanes = append(p.levels[lvl].lanes, reduction{v.kind, v.n.dtype, v.off, l.home[v.n], from,
+				min(stretch, v.n.size()-from)})
 		}
 	}
 	p.cost = l.estimate()

@@ -28,7 +28,8 @@ func init() {
 	opCholesky.lift = func(n *node, in []Value, mapped []bool, m int) Value { return Cholesky(in[0]) }
 	opCholesky.emit = func(c *planner, n *node) {
 		x, d := c.use(n.in[0]), n.shape[len(n.shape)-1]
-		c.push(instr{name: "cholesky", reads: []*node{x}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
+		c.push(instr{name: "cholesky", reads: []*node{x}, writes: []*node{n}, bind: func(at func(*node) ref) func(
+			*frame) {
 			o, r := at(n), at(x)
 			if n.dtype == F64 {
 				return func(f *frame) { choleskyAll(vec[float64](f, o), vec[float64](f, r), d) }
@@ -68,13 +69,14 @@ func init() {
 		l, b := c.use(n.in[0]), c.use(n.in[1])
 		r := len(n.shape)
 		s := solveSizes{sizeOf(n.shape[:r-2]), n.shape[r-2], n.shape[r-1], n.attr.(bool)}
-		c.push(instr{name: "triangular_solve", reads: []*node{l, b}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
-			o, rl, rb := at(n), at(l), at(b)
-			if n.dtype == F64 {
-				return func(f *frame) { solveAll[float64](f, o, rl, rb, s) }
-			}
-			return func(f *frame) { solveAll[float32](f, o, rl, rb, s) }
-		}})
+		c.push(instr{name: "triangular_solve", reads: []*node{l, b}, writes: []*node{n},
+			bind: func(at func(*node) ref) func(*frame) {
+				o, rl, rb := at(n), at(l), at(b)
+				if n.dtype == F64 {
+					return func(f *frame) { solveAll[float64](f, o, rl, rb, s) }
+				}
+				return func(f *frame) { solveAll[float32](f, o, rl, rb, s) }
+			}})
 	}
 }
 

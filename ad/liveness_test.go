@@ -14,7 +14,8 @@ func TestSharedMemoryDoesNotChangeBits(t *testing.T) {
 		trace := func(all bool) *Program {
 			p, err := Compile(func(g *Graph) {
 				r := rand.New(rand.NewPCG(seed, 9))
-				vs := []Value{g.Input("x", F64, 3, 4), g.Input("y", F64, 3, 4), g.Shared("w", F64, 4, 4), g.Shared("v", F64, 4)}
+				vs := []Value{g.Input("x", F64, 3, 4), g.Input("y", F64, 3, 4), g.Shared("w", F64, 4, 4),
+					g.Shared("v", F64, 4)}
 				pick := func() Value { return vs[max(0, len(vs)-1-r.IntN(min(len(vs), 6)))] }
 				state := func() Value {
 					for {

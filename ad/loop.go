@@ -279,7 +279,8 @@ func picks(n *node) []Value {
 		case sum >= 0 && a.batch[sum]:
 			shared, level = true, level+1
 		}
-		outs[k] = Value{n.g.insert(&node{g: n.g, op: opPick, in: []*node{n}, attr: k, shape: shape, dtype: o.n.dtype, shared: shared, level: level})}
+		outs[k] = Value{n.g.insert(&node{g: n.g, op: opPick, in: []*node{n}, attr: k, shape: shape, dtype: o.n.dtype,
+			shared: shared, level: level})}
 	}
 	return outs
 }

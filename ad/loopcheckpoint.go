@@ -44,7 +44,8 @@ func (l *loopReverse) segments(start Value, from, to int, carry, xs, caps, cbar,
 	fx := foldAll(xs)
 	zero := scalarLike(start, 0)
 	at := func(seg Value) Value {
-		return Add(Add(Value{seg.n.g.root.current.here(start.n, "loop")}, scalarLike(seg, float64(from))), Mul(seg, scalarLike(seg, float64(s))))
+		return Add(Add(Value{seg.n.g.root.current.here(start.n, "loop")}, scalarLike(seg, float64(from))),
+			Mul(seg, scalarLike(seg, float64(s))))
 	}
 	var starts, end []Value
 	if !a.how.keep {
@@ -69,27 +70,28 @@ func (l *loopReverse) segments(start Value, from, to int, carry, xs, caps, cbar,
 		}
 	}
 	var sumOf []int
-	back := makeLoop(zero, k, loopHow{reverse: true}, cbar, slices.Concat(starts, fx, live), func(seg Value, cb, in []Value) results {
-		c, in := in[:len(starts)], in[len(starts):]
-		x, yl := in[:len(xs)], in[len(xs):]
-		y := make([]Value, len(fy))
-		for i := range fy {
-			if !fy[i].IsZero() {
-				y[i], yl = yl[0], yl[1:]
+	back := makeLoop(zero, k, loopHow{reverse: true}, cbar, slices.Concat(starts, fx, live),
+		func(seg Value, cb, in []Value) results {
+			c, in := in[:len(starts)], in[len(starts):]
+			x, yl := in[:len(xs)], in[len(xs):]
+			y := make([]Value, len(fy))
+			for i := range fy {
+				if !fy[i].IsZero() {
+					y[i], yl = yl[0], yl[1:]
+				}
 			}
-		}
-		inner := l.segments(at(seg), 0, s, c, x, caps, cb, y)
-		res := results{carry: inner.carry, ys: inner.xs}
-		sumOf = sumOf[:0]
-		for i, terms := range inner.caps {
-			for _, v := range terms {
-				res.sums = append(res.sums, v)
-				res.batch = append(res.batch, l.batch(caps[i], v))
-				sumOf = append(sumOf, i)
+			inner := l.segments(at(seg), 0, s, c, x, caps, cb, y)
+			res := results{carry: inner.carry, ys: inner.xs}
+			sumOf = sumOf[:0]
+			for i, terms := range inner.caps {
+				for _, v := range terms {
+					res.sums = append(res.sums, v)
+					res.batch = append(res.batch, l.batch(caps[i], v))
+					sumOf = append(sumOf, i)
+				}
 			}
-		}
-		return res
-	})
+			return res
+		})
 	out := reversed{carry: back[:len(cbar)], caps: make([][]Value, len(caps))}
 	for j := range l.floatX {
 		x := back[len(cbar)+j]

@@ -90,7 +90,8 @@ func (a *loopAttr) replayed(caps []Value) loopHow {
 // split divides the outputs of a body; what is kept for a reverse pass is left out, since makeLoop adds it.
 func (a *loopAttr) split(outs []Value) results {
 	seen := a.carry + a.ys - a.hidden()
-	return results{carry: outs[:a.carry], ys: outs[a.carry:seen], sums: outs[a.carry+a.ys:], batch: slices.Clone(a.batch)}
+	return results{carry: outs[:a.carry], ys: outs[a.carry:seen], sums: outs[a.carry+a.ys:],
+		batch: slices.Clone(a.batch)}
 }
 
 func hereAll(vs []Value) []Value {

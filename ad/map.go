@@ -39,7 +39,8 @@ func Map(f func(xs []Value) []Value, axis int, xs ...Value) []Value {
 	for i, n := range body.caps {
 		caps[i] = Value{root.current.here(n, "map")}
 	}
-	outs, mapped := lift(body, slices.Concat(moved, caps), slices.Concat(slices.Repeat([]bool{true}, len(moved)), slices.Repeat([]bool{false}, len(caps))), m)
+	outs, mapped := lift(body, slices.Concat(moved, caps), slices.Concat(slices.Repeat([]bool{true}, len(moved)),
+		slices.Repeat([]bool{false}, len(caps))), m)
 	for i := range outs {
 		outs[i] = repeatIf(outs[i], !mapped[i], m)
 	}

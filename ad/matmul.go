@@ -158,15 +158,18 @@ func emitMatMul(c *planner, n *node) {
 		// Rows of the whole block against one packed matrix.
 		packed := c.packed(b, p.k, p.n, p.tb)
 		x := c.use(a)
-		c.push(instr{name: "gemm", reads: []*node{x, packed}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
+		c.push(instr{name: "gemm", reads: []*node{x, packed}, writes: []*node{n}, bind: func(at func(*node) ref) func(
+			*frame) {
 			o, rx, rb := at(n), at(x), at(packed)
 			if n.dtype == F64 {
 				return func(f *frame) {
-					simd.Gemm64(vec[float64](f, o), p.n, vec[float64](f, rx), p.k, vec[float64](f, rb), f.rows*p.m, p.n, p.k, false)
+					simd.Gemm64(vec[float64](f, o), p.n, vec[float64](f, rx), p.k, vec[float64](f, rb), f.rows*p.m, p.n,
+						p.k, false)
 				}
 			}
 			return func(f *frame) {
-				simd.Gemm32(vec[float32](f, o), p.n, vec[float32](f, rx), p.k, vec[float32](f, rb), f.rows*p.m, p.n, p.k, false)
+				simd.Gemm32(vec[float32](f, o), p.n, vec[float32](f, rx), p.k, vec[float32](f, rb), f.rows*p.m, p.n,
+					p.k, false)
 			}
 		}})
 		return

@@ -1,8 +1,9 @@
 package ad
 
-// Operations counts the arithmetic of a row: an element made or added up is one operation, a product of matrices [m,k]·[k,n] is 2mkn, a Cholesky factor or a triangular solve k for each element, and a
-// loop its body as often as it runs. Values that all rows share are not counted. It depends on the trace alone, neither on the machine nor on a measurement, and says how
-// programs compare, not how long they take.
+// Operations counts the arithmetic of a row: an element made or added up is one operation, a product of matrices
+// [m,k]·[k,n] is 2mkn, a Cholesky factor or a triangular solve k for each element, and a loop its body as often as
+// it runs. Values that all rows share are not counted. It depends on the trace alone, neither on the machine nor on
+// a measurement, and says how programs compare, not how long they take.
 func (p *Program) Operations() float64 { return p.operations }
 
 // operations of a row of what the outputs of g need.

@@ -20,11 +20,15 @@ func TestOperations(t *testing.T) {
 		"factor": {func(g *Graph) { g.Output("y", Cholesky(g.Input("x", F64, 4, 4))) }, 64},
 		"loop": {func(g *Graph) {
 			x := g.Input("x", F64, 3)
-			out, _ := Loop(10, []Value{x}, nil, func(_ Value, c, _ []Value) ([]Value, []Value) { return []Value{Exp(c[0])}, nil })
+			out, _ := Loop(10, []Value{x}, nil, func(_ Value, c, _ []Value) ([]Value,
+				[]Value) {
+				return []Value{Exp(c[0])}, nil
+			})
 			g.Output("y", out[0])
 		}, 30},
 	} {
-		for kind, compile := range map[string]func(func(g *Graph)) (*Program, error){"rows": Compile, "columns": CompileColumns} {
+		for kind, compile := range map[string]func(func(g *Graph)) (*Program, error){"rows": Compile,
+			"columns": CompileColumns} {
 			p, err := compile(c.f)
 			if err != nil || p.Operations() != c.want {
 				t.Errorf("%s by %s: %v operations, want %v (%v)", name, kind, p.Operations(), c.want, err)

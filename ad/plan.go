@@ -61,7 +61,8 @@ type packKey struct {
 
 // newPlanner prepares to lower what the live outputs of g need.
 func newPlanner(p *Program, g *Graph, parent *planner, live func(k int) bool) *planner {
-	c := &planner{prog: p, g: g, parent: parent, users: map[*node][]*node{}, outs: map[*node]bool{}, skip: map[*node]bool{},
+	c := &planner{prog: p, g: g, parent: parent, users: map[*node][]*node{}, outs: map[*node]bool{},
+		skip: map[*node]bool{},
 		done: map[*node]bool{}, extra: map[*node]*node{}, packs: map[packKey]*node{}, lanes: map[*node]int{}}
 	need := map[*node]bool{}
 	for k, o := range g.outs {
@@ -144,7 +145,8 @@ func (c *planner) markSummand(n *node) {
 	if c.uses(src) != 1 {
 		return
 	}
-	if src.op == opMatMul && len(src.shape) == 2 && src.attr.(mmAttr) == (mmAttr{true, false}) && !src.in[0].shared && !src.in[1].shared {
+	if src.op == opMatMul && len(src.shape) == 2 && src.attr.(mmAttr) == (mmAttr{true, false}) && !src.in[0].shared &&
+		!src.in[1].shared {
 		c.skip[src] = true
 	}
 	if src.op == opScatter && !src.in[0].shared {
@@ -159,7 +161,8 @@ func (c *planner) markBias(n *node) {
 	if n.op == opGELU {
 		grad = opGELUGrad
 	}
-	if n.dtype == F32 && z.op == opAdd && c.uses(z) == 2 && !z.shared && !z.in[0].shared && c.periodic(z.in[1]) && c.sibling(n, grad) != nil {
+	if n.dtype == F32 && z.op == opAdd && c.uses(z) == 2 && !z.shared && !z.in[0].shared && c.periodic(z.in[1]) &&
+		c.sibling(n, grad) != nil {
 		c.skip[z] = true
 	}
 }
@@ -264,7 +267,8 @@ func (c *planner) push(i instr) {
 }
 
 // pushLane appends an instruction that accumulates into a lane value, which becomes n when the pass ends.
-func (c *planner) pushLane(n *node, kind laneKind, reads []*node, bind func(at func(*node) ref, lane ref) func(*frame)) {
+func (c *planner) pushLane(n *node, kind laneKind, reads []*node, bind func(at func(*node) ref, lane ref) func(
+	*frame)) {
 	off, ok := c.lanes[n]
 	if !ok {
 		off = c.prog.addLane(n, kind)
@@ -287,7 +291,8 @@ func (c *planner) packed(b *node, k, n int, trans bool) *node {
 	if p, ok := c.packs[key]; ok {
 		return p
 	}
-	p := &node{g: c.g, id: -1, op: opPack, in: []*node{b}, attr: packAttr{k, n, trans}, shape: []int{packedLen(b.dtype, k, n)},
+	p := &node{g: c.g, id: -1, op: opPack, in: []*node{b}, attr: packAttr{k, n, trans},
+		shape: []int{packedLen(b.dtype, k, n)},
 		dtype: b.dtype, shared: true, level: b.level}
 	c.packs[key] = p
 	if outer, ok := c.extra[b]; ok && c.parent != nil {

@@ -6,7 +6,8 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// opQuantile is an integer-valued quantile of two parameters; its attribute is the function. It is flat almost everywhere.
+// opQuantile is an integer-valued quantile of two parameters; its attribute is the function. It is flat almost
+// everywhere.
 var opQuantile = &opDef{name: "quantile", rowwise: true, lift: liftElementwise}
 
 type quantile func(u, a, b float64) float64
@@ -17,16 +18,18 @@ func init() {
 	opQuantile.emit = func(c *planner, n *node) {
 		f := n.attr.(quantile)
 		u, a, b := c.operand(n.in[0], n, true), c.operand(n.in[1], n, true), c.operand(n.in[2], n, true)
-		c.push(instr{name: "quantile", reads: []*node{u.n, a.n, b.n}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
-			o, ru, ra, rb := at(n), at(u.n), at(a.n), at(b.n)
-			return func(fr *frame) {
-				dst := vec[float64](fr, o)
-				x, y, z := reader(vec[float64](fr, ru), u), reader(vec[float64](fr, ra), a), reader(vec[float64](fr, rb), b)
-				for i := range dst {
-					dst[i] = f(x.at(i), y.at(i), z.at(i))
+		c.push(instr{name: "quantile", reads: []*node{u.n, a.n, b.n}, writes: []*node{n},
+			bind: func(at func(*node) ref) func(*frame) {
+				o, ru, ra, rb := at(n), at(u.n), at(a.n), at(b.n)
+				return func(fr *frame) {
+					dst := vec[float64](fr, o)
+					x, y, z := reader(vec[float64](fr, ru), u), reader(vec[float64](fr, ra), a),
+						reader(vec[float64](fr, rb), b)
+					for i := range dst {
+						dst[i] = f(x.at(i), y.at(i), z.at(i))
+					}
 				}
-			}
-		}})
+			}})
 	}
 }
 
@@ -42,14 +45,15 @@ func quantileOf(name string, f quantile, u, a, b Value) Value {
 	return add(opQuantile, f, u.n.shape, F64, u, a, b)
 }
 
-// PoissonQuantile is the least integer k with P(X ≤ k) ≥ u for X of mean lambda: with u uniform, a draw by inversion. Float64 only; its derivative
-// is zero. A mean that is negative or not finite gives NaN. Cost: some twenty incomplete gamma functions an element.
+// PoissonQuantile is the least integer k with P(X ≤ k) ≥ u for X of mean lambda: with u uniform, a draw by
+// inversion. Float64 only; its derivative is zero. A mean that is negative or not finite gives NaN. Cost: some
+// twenty incomplete gamma functions an element.
 func PoissonQuantile(u, lambda Value) Value {
 	return quantileOf("poisson_quantile", poissonQuantile, u, lambda, lambda)
 }
 
-// BinomialQuantile is the least integer k with P(X ≤ k) ≥ u for X the successes in n trials of probability p; see [PoissonQuantile]. An n that is no number of
-// trials, or a p outside [0,1], gives NaN.
+// BinomialQuantile is the least integer k with P(X ≤ k) ≥ u for X the successes in n trials of probability p; see
+// [PoissonQuantile]. An n that is no number of trials, or a p outside [0,1], gives NaN.
 func BinomialQuantile(u, n, p Value) Value {
 	return quantileOf("binomial_quantile", binomialQuantile, u, n, p)
 }
@@ -76,7 +80,8 @@ func binomialQuantile(u, n, p float64) float64 {
 	return invert(u, n*p, math.Sqrt(n*p*(1-p)), n, func(k float64) float64 { return mathext.RegIncBeta(n-k, k+1, 1-p) })
 }
 
-// invert finds the least integer k of [0, most] with cdf(k) ≥ u by steps from the mean that double, then halves the bracket. cdf(most) counts as 1.
+// invert finds the least integer k of [0, most] with cdf(k) ≥ u by steps from the mean that double, then halves the
+// bracket. cdf(most) counts as 1.
 func invert(u, mean, sd, most float64, cdf func(k float64) float64) float64 {
 	reaches := func(k float64) bool { return k >= most || cdf(k) >= u }
 	lo, hi, step := -1., min(math.Floor(mean), most), math.Ceil(sd)

@@ -23,7 +23,8 @@ func TestQuantilesInvertTheMasses(t *testing.T) {
 	}
 	lfact := func(k float64) float64 { v, _ := math.Lgamma(k + 1); return v }
 	for _, λ := range []float64{1e-4, .3, 1, 7.5, 120, 3000} {
-		check("poisson", poissonQuantile, λ, λ, int(λ+10*math.Sqrt(λ))+10, func(k float64) float64 { return k*math.Log(λ) - λ - lfact(k) })
+		check("poisson", poissonQuantile, λ, λ, int(λ+10*math.Sqrt(λ))+10,
+			func(k float64) float64 { return k*math.Log(λ) - λ - lfact(k) })
 	}
 	for _, n := range []float64{1, 5, 40, 900} {
 		for _, p := range []float64{1e-3, .3, .5, .97} {
@@ -40,8 +41,10 @@ func TestQuantilesAtTheEdges(t *testing.T) {
 		f             quantile
 		u, a, b, want float64
 	}{
-		{poissonQuantile, .5, 0, 0, 0}, {poissonQuantile, .5, -1, 0, nan}, {poissonQuantile, .5, math.Inf(1), 0, nan}, {poissonQuantile, .5, nan, 0, nan},
-		{binomialQuantile, .5, 0, .5, 0}, {binomialQuantile, .5, 7, 0, 0}, {binomialQuantile, .5, 7, 1, 7}, {binomialQuantile, 1, 7, .5, 7},
+		{poissonQuantile, .5, 0, 0, 0}, {poissonQuantile, .5, -1, 0, nan}, {poissonQuantile, .5, math.Inf(1), 0, nan},
+		{poissonQuantile, .5, nan, 0, nan},
+		{binomialQuantile, .5, 0, .5, 0}, {binomialQuantile, .5, 7, 0, 0}, {binomialQuantile, .5, 7, 1, 7},
+		{binomialQuantile, 1, 7, .5, 7},
 		{binomialQuantile, .5, 2.5, .5, nan}, {binomialQuantile, .5, 3, 1.5, nan}, {binomialQuantile, .5, -1, .5, nan},
 	} {
 		if got := c.f(c.u, c.a, c.b); got != c.want && !(math.IsNaN(got) && math.IsNaN(c.want)) {
@@ -72,7 +75,8 @@ func TestQuantileProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	y, d := make([]float64, 6), make([]float64, 2)
-	if err := p.Run(t.Context(), Call{N: 2, In: []Array{F64s([]float64{2, 50}), F64s([]float64{.01, .5, .999})}, Out: []Array{F64s(y), F64s(d)}}); err != nil {
+	if err := p.Run(t.Context(), Call{N: 2, In: []Array{F64s([]float64{2, 50}), F64s([]float64{.01, .5, .999})},
+		Out: []Array{F64s(y), F64s(d)}}); err != nil {
 		t.Fatal(err)
 	}
 	for i, λ := range []float64{2, 50} {

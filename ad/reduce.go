@@ -64,7 +64,8 @@ func firstMax(n *node) Value {
 	outer, red, inner := a.split(n.in[0].shape)
 	first := Reshape(ArgMax(Reshape(x, outer, red, inner), 1), outer, 1, inner)
 	at := Reshape(x.n.g.root.Iota(I32, red), 1, red, 1)
-	return Reshape(Cast(Equal(BroadcastTo(first, outer, red, inner), BroadcastTo(at, outer, red, inner)), x.n.dtype), n.in[0].shape...)
+	return Reshape(Cast(Equal(BroadcastTo(first, outer, red, inner), BroadcastTo(at, outer, red, inner)), x.n.dtype),
+		n.in[0].shape...)
 }
 
 func reduce(op *opDef, x Value, a reduceAttr) Value {
@@ -103,7 +104,8 @@ func reduceAxes(op *opDef, x Value, axes []int) Value {
 	return x
 }
 
-func emitReduce(c *planner, n *node, rows32 func(dst, x []float32, red, inner int), rows64 func(dst, x []float64, red, inner int),
+func emitReduce(c *planner, n *node, rows32 func(dst, x []float32, red, inner int), rows64 func(dst, x []float64, red,
+	inner int),
 	all32 func([]float32) float32, all64 func([]float64) float64) {
 	x := c.use(n.in[0])
 	_, red, inner := n.attr.(reduceAttr).split(n.in[0].shape)
@@ -198,7 +200,8 @@ func Mean(x Value, axes ...int) Value {
 	return Scale(s, float64(max(s.Size(), 1))/float64(max(x.Size(), 1)))
 }
 
-// MaxOver is the largest element over the given axes, which disappear; none means all. The derivative goes to the first of equals.
+// MaxOver is the largest element over the given axes, which disappear; none means all. The derivative goes to the
+// first of equals.
 func MaxOver(x Value, axes ...int) Value { return reduceAxes(opMaxReduce, x, axes) }
 
 // MinOver is the smallest element over the given axes.

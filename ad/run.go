@@ -44,7 +44,8 @@ func (p *Program) schedule(n int, sums bool) schedule {
 	work := float64(n) * p.cost
 	// Two blocks at least where there is work for two, four where they do not get too small.
 	for _, want := range []int{4, 2} {
-		if r := ((n+want-1)/want + 7) &^ 7; work > float64(want)*alone && r < s.rows && (want == 2 || p.lane < manyLanes) && r >= 32 {
+		if r := ((n+want-1)/want + 7) &^ 7; work > float64(want)*alone && r < s.rows &&
+			(want == 2 || p.lane < manyLanes) && r >= 32 {
 			s.rows = r
 			break
 		}
@@ -70,8 +71,8 @@ func (p *Program) schedule(n int, sums bool) schedule {
 	return s
 }
 
-// apart is a number of rows, a multiple of eight, at which columns do not lie a multiple of a kilobyte apart: such columns share few
-// places in the first-level cache, which costs a product of matrices up to a sixth of its time.
+// apart is a number of rows, a multiple of eight, at which columns do not lie a multiple of a kilobyte apart: such
+// columns share few places in the first-level cache, which costs a product of matrices up to a sixth of its time.
 func apart(rows int) int {
 	if rows%128 == 0 {
 		return rows + 8
@@ -158,7 +159,8 @@ func (x *execution) prepare(c Call) {
 	workers := c.Pool.Workers()
 	for len(x.frames) < workers {
 		x.arenas = append(x.arenas, grow(nil, p.arena))
-		x.frames = append(x.frames, frame{run: x, base: make([]unsafe.Pointer, baseUser+len(p.ins)+len(p.outs)+len(p.keeps))})
+		x.frames = append(x.frames, frame{run: x, base: make([]unsafe.Pointer, baseUser+len(p.ins)+len(p.outs)+len(
+			p.keeps))})
 	}
 	for w := range x.frames {
 		f := &x.frames[w]

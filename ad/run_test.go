@@ -210,7 +210,10 @@ func TestWeightGradientIsNotMadePerRow(t *testing.T) {
 	// The same through a loop.
 	p, err := Compile(func(g *Graph) {
 		x, w := g.Input("x", F32, 64), g.Shared("w", F32, 64, 64)
-		last, _ := Loop(30, []Value{x}, nil, func(i Value, c, _ []Value) ([]Value, []Value) { return []Value{Tanh(MatMul(c[0], w))}, nil })
+		last, _ := Loop(30, []Value{x}, nil, func(i Value, c, _ []Value) ([]Value,
+			[]Value) {
+			return []Value{Tanh(MatMul(c[0], w))}, nil
+		})
 		g.Output("g", Grad(BatchSum(Sum(last[0])), w)[0])
 	})
 	if err != nil {

@@ -112,7 +112,8 @@ func slice(x Value, a sliceAttr) Value {
 	return add(opSlice, a, shape, x.n.dtype, x)
 }
 
-// within is a slice of consecutive elements that lie in one part of a concatenation, or in what a pad surrounds: a slice of that alone.
+// within is a slice of consecutive elements that lie in one part of a concatenation, or in what a pad surrounds: a
+// slice of that alone.
 func within(x Value, a sliceAttr) (Value, bool) {
 	if a.step != 1 || a.count == 0 {
 		return Value{}, false

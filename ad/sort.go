@@ -52,13 +52,14 @@ func init() {
 	opCumSum.emit = func(c *planner, n *node) {
 		x, reverse := c.use(n.in[0]), n.attr.(bool)
 		width := n.shape[len(n.shape)-1]
-		c.push(instr{name: "cumsum", reads: []*node{x}, writes: []*node{n}, inplace: true, bind: func(at func(*node) ref) func(*frame) {
-			o, r := at(n), at(x)
-			if n.dtype == F64 {
-				return func(f *frame) { runningSum(vec[float64](f, o), vec[float64](f, r), width, reverse) }
-			}
-			return func(f *frame) { runningSum(vec[float32](f, o), vec[float32](f, r), width, reverse) }
-		}})
+		c.push(instr{name: "cumsum", reads: []*node{x}, writes: []*node{n}, inplace: true,
+			bind: func(at func(*node) ref) func(*frame) {
+				o, r := at(n), at(x)
+				if n.dtype == F64 {
+					return func(f *frame) { runningSum(vec[float64](f, o), vec[float64](f, r), width, reverse) }
+				}
+				return func(f *frame) { runningSum(vec[float32](f, o), vec[float32](f, r), width, reverse) }
+			}})
 	}
 }
 

@@ -2,9 +2,10 @@ package ad
 
 import "math"
 
-// stirling is the m-th derivative of H(x) = log Γ(1+x) − x log x + x at x ≥ 0, finite at +∞ as at the largest number. Far out it sums the series of
-// Stirling, H(x) = ½ log 2πx + Σ B_2k/(2k(2k−1)x^{2k−1}); near 0 it takes the definition, where nothing cancels.
-// At 0 itself the derivatives, which are infinite there, are those of a number that is not: times x they vanish.
+// stirling is the m-th derivative of H(x) = log Γ(1+x) − x log x + x at x ≥ 0, finite at +∞ as at the largest
+// number. Far out it sums the series of Stirling, H(x) = ½ log 2πx + Σ B_2k/(2k(2k−1)x^{2k−1}); near 0 it takes the
+// definition, where nothing cancels. At 0 itself the derivatives, which are infinite there, are those of a number
+// that is not: times x they vanish.
 func stirling(m int, x float64) float64 {
 	if math.IsNaN(x) || x < 0 {
 		return math.NaN()

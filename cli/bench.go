@@ -30,7 +30,8 @@ type benchCmd struct {
 func (*benchCmd) manual() page {
 	return page{
 		synopsis: "COMMAND [--FLAG VALUE…]",
-		text:     []string{"Measures what can be measured without a model and without data. ito bench COMMAND --help is the manual of each."},
+		text: []string{"Measures what can be measured without a model and without data. ito bench COMMAND --help " +
+			"is the manual of each."},
 		examples: [][2]string{
 			{"ito bench solvers", "Which solver leaves the least error on a ring of eight Gaussians."},
 			{"ito bench density --targets gmm40", "Which sampler finds forty modes."},
@@ -53,20 +54,31 @@ func (*benchSolversCmd) manual() page {
 	return page{
 		synopsis: "[--field ring|hada|FILE.json] [--path WORD] [--nfe 5,10,20,50] [--solver NAME,…] [--json]",
 		text: []string{
-			"Prints √mean ‖x − x_ref‖² of solvers at numbers of network calls. The field is the closed form of a Gaussian mixture; x_ref is where the probability flow takes the same " +
-				"starting states, by UniPC-3 with steps halved until its end points change by no more than 10⁻⁵ of their size. The least error of a column has a star; - stands where a solver cannot take so many calls.",
-			"ring is 8 Gaussians of standard deviation .05 on a circle of radius 1 (.7 on edm), hada is 8 Gaussians in 8 dimensions with an image-like spectrum. vp runs from 1 to .001, edm from 80 to .002, " +
-				"the others over their spans; vsdm is centred, with the constant A that is optimal for Gaussian data of these moments. On flow, which begins without signal, grids by log-SNR are replaced by uniform ones.",
-			"The statistics of DPM-Solver-v3 are means over --draws of the data, so its lines hold to some percent; the other lines involve no random numbers.",
-			"A solver named by --solver that the table does not have is tried on every grid. Starting states are a fixed sequence, so that the table is the same every time.",
+			"Prints √mean ‖x − x_ref‖² of solvers at numbers of network calls. The field is the closed form of a " +
+				"Gaussian mixture; x_ref is where the probability flow takes the same " +
+				"starting states, by UniPC-3 with steps halved until its end points change by no more than 10⁻⁵ of " +
+				"their size. The least error of a column has a star; - stands where a solver cannot take so many " +
+				"calls.",
+			"ring is 8 Gaussians of standard deviation .05 on a circle of radius 1 (.7 on edm), hada is 8 Gaussians " +
+				"in 8 dimensions with an image-like spectrum. vp runs from 1 to .001, edm from 80 to .002, " +
+				"the others over their spans; vsdm is centred, with the constant A that is optimal for Gaussian data " +
+				"of these moments. On flow, which begins without signal, grids by log-SNR are replaced by " +
+				"uniform ones.",
+			"The statistics of DPM-Solver-v3 are means over --draws of the data, so its lines hold to some percent; " +
+				"the other lines involve no random numbers.",
+			"A solver named by --solver that the table does not have is tried on every grid. Starting states are a " +
+				"fixed sequence, so that the table is the same every time.",
 		},
-		files: [][2]string{{"FILE.json", `A mixture of your own: {"weights": [1, 3], "means": [[-1, 0], [1, 0]], "variances": [[0.1, 0.2], [0.1, 0.1]]}, one row a component and one number an axis; ` +
-			"variances may be one row for all, and without weights all are equal"}},
+		files: [][2]string{{"FILE.json",
+			`A mixture of your own: {"weights": [1, 3], "means": [[-1, 0], [1, 0]], "variances": [[0.1, 0.2], [0.1, 0.1]]}, one row a component and one number an axis; ` +
+				"variances may be one row for all, and without weights all are equal"}},
 		examples: [][2]string{
 			{"ito bench solvers", "The solvers of the literature on the ring."},
 			{"ito bench solvers --field hada --path edm --nfe 6,10", "In 8 dimensions, on the path of EDM."},
-			{"ito bench solvers --path vsdm --nfe 6,10 --solver dpmpp-2m,unipc-2,deis-3,heun,euler", "On a Schrödinger path, where each direction has its own noise."},
-			{"ito bench solvers --field mine.json --solver dpmpp-2m,unipc-3 --json > table.json", "Two solvers on a mixture of your own."},
+			{"ito bench solvers --path vsdm --nfe 6,10 --solver dpmpp-2m,unipc-2,deis-3,heun,euler",
+				"On a Schrödinger path, where each direction has its own noise."},
+			{"ito bench solvers --field mine.json --solver dpmpp-2m,unipc-3 --json > table.json",
+				"Two solvers on a mixture of your own."},
 		},
 	}
 }
@@ -120,7 +132,8 @@ func (c *benchSolversCmd) Run(ctx context.Context, a *app) error {
 	rows, err := tune.Table(ctx, p, entries, c.NFE, c.Rows)
 	var lost *ito.NonFiniteError
 	if errors.As(err, &lost) {
-		return &ito.InputError{Where: p.Name, What: "its probability flow cannot be computed: " + err.Error(), Do: "scale the means and variances to the order of 1"}
+		return &ito.InputError{Where: p.Name, What: "its probability flow cannot be computed: " + err.Error(),
+			Do: "scale the means and variances to the order of 1"}
 	}
 	if err != nil {
 		return afterSignal(ctx, err, "")
@@ -143,7 +156,8 @@ func (c *benchSolversCmd) problem() (tune.Problem, error) {
 		return tune.On(c.Field, tune.Hada().Data, c.Path)
 	}
 	if !looksLikeFile(c.Field) {
-		e := &ito.InputError{Where: "--field", What: fmt.Sprintf("unknown field %q", c.Field), Do: "give ring, hada, or a file of a mixture whose name ends in .json"}
+		e := &ito.InputError{Where: "--field", What: fmt.Sprintf("unknown field %q", c.Field),
+			Do: "give ring, hada, or a file of a mixture whose name ends in .json"}
 		if near := suggest.Nearest(c.Field, []string{"ring", "hada"}); near != "" {
 			e.Do = fmt.Sprintf("did you mean %q? A file's name ends in .json", near)
 		}
@@ -166,7 +180,8 @@ func (c *benchSolversCmd) entries(ctx context.Context, p tune.Problem) ([]tune.E
 			return nil, afterSignal(ctx, err, "")
 		}
 		if len(lines) == 0 && asked {
-			return nil, &ito.UnsupportedError{What: v3 + " on path " + p.Path.Name(), Why: "its statistics need one log-SNR for all directions, finite at both ends", Nearest: "dpmpp-3m"}
+			return nil, &ito.UnsupportedError{What: v3 + " on path " + p.Path.Name(),
+				Why: "its statistics need one log-SNR for all directions, finite at both ends", Nearest: "dpmpp-3m"}
 		}
 		all = append(all, lines...)
 	}
@@ -188,7 +203,8 @@ func (c *benchSolversCmd) entries(ctx context.Context, p tune.Problem) ([]tune.E
 		}
 		before := len(out)
 		for _, e := range all {
-			if kind, _, _ := strings.Cut(solverName(e), ":"); solverName(e) == name || kind == name { // with the settings of the table
+			// with the settings of the table
+			if kind, _, _ := strings.Cut(solverName(e), ":"); solverName(e) == name || kind == name {
 				out = append(out, e)
 			}
 		}
@@ -217,12 +233,15 @@ func tabulated(name string, p ito.Path) (ito.Solver, error) {
 	}
 	switch info := s.Info(); {
 	case info.Stochastic:
-		return nil, &ito.InputError{Where: "--solver", What: name + " is stochastic: it does not follow the probability flow, and has no error of this kind", Do: "choose one whose kind ito solvers gives as ODE"}
+		return nil, &ito.InputError{Where: "--solver", What: name + " is stochastic: it does not follow the " +
+			"probability flow, and has no error of this kind", Do: "choose one whose kind ito solvers gives as ODE"}
 	case info.Adaptive:
-		return nil, &ito.InputError{Where: "--solver", What: name + " chooses its own steps, not a number of calls", Do: "choose one whose calls ito solvers gives as a number"}
+		return nil, &ito.InputError{Where: "--solver", What: name + " chooses its own steps, not a number of calls",
+			Do: "choose one whose calls ito solvers gives as a number"}
 	}
 	if _, ok := s.(solve.Finish); ok {
-		return nil, &ito.InputError{Where: "--solver", What: name + " does not end on the probability flow", Do: "leave out what follows the +"}
+		return nil, &ito.InputError{Where: "--solver", What: name + " does not end on the probability flow",
+			Do: "leave out what follows the +"}
 	}
 	return s, nil
 }
@@ -232,7 +251,8 @@ func solverName(e tune.Entry) string { return e.Solver(12).Info().Name }
 
 // tabulate arranges the rows of a table by entry and number of calls.
 func tabulate(p tune.Problem, entries []tune.Entry, rows []tune.Row, nfes []int, n int) *bench {
-	r := &bench{Field: p.Name, Path: p.Path.Name(), From: p.From, To: p.To, Rows: n, NFE: nfes, Best: make([]int, len(nfes))}
+	r := &bench{Field: p.Name, Path: p.Path.Name(), From: p.From, To: p.To, Rows: n, NFE: nfes,
+		Best: make([]int, len(nfes))}
 	least := make([]float64, len(nfes))
 	for k := range nfes {
 		r.Best[k], least[k] = -1, math.Inf(1)
@@ -257,7 +277,8 @@ func tabulate(p tune.Problem, entries []tune.Entry, rows []tune.Row, nfes []int,
 
 // write writes the table for people.
 func (r *bench) write(w io.Writer) error {
-	if _, err := fmt.Fprintf(w, "RMSE to the exact probability flow: %s on %s from %g to %g, %d starting states\n\n", r.Field, r.Path, r.From, r.To, r.Rows); err != nil {
+	if _, err := fmt.Fprintf(w, "RMSE to the exact probability flow: %s on %s from %g to %g, %d starting states\n\n",
+		r.Field, r.Path, r.From, r.To, r.Rows); err != nil {
 		return err
 	}
 	rows := [][]string{{"solver", "--solver", "grid"}}

@@ -33,16 +33,30 @@ func (*benchDensityCmd) manual() page {
 	return page{
 		synopsis: "[--targets NAME,…] [--methods NAME,…] [--gradients N] [--repeats R] [--draws N] [--seed S] [--json]",
 		text: []string{
-			"Measures samplers on densities whose truth is known, at equal budgets: every row at which a density is evaluated counts, with its gradient or without, in warm-up, pilots and training too. A method that plans its " +
-				"steps beforehand is planned for the budget; chains stop when it is used. What was used stands in the table.",
-			"Every method is told one number about a density, the standard deviation of its exact draws over all coordinates, and begins there: chains in a cube of that size, particles from that normal. All other settings are the defaults of ito infer, save that smc takes at every temperature the number of moves that a small run of its own found necessary, and that nothing is whitened. " +
+			"Measures samplers on densities whose truth is known, at equal budgets: every row at which a density is " +
+				"evaluated counts, with its gradient or without, in warm-up, pilots and training too. A method that " +
+				"plans its " +
+				"steps beforehand is planned for the budget; chains stop when it is used. What was used stands in " +
+				"the table.",
+			"Every method is told one number about a density, the standard deviation of its exact draws over all " +
+				"coordinates, and begins there: chains in a cube of that size, particles from that normal. All other " +
+				"settings are the defaults of ito infer, save that smc takes at every temperature the number of " +
+				"moves that a small run of its own found necessary, and that nothing is whitened. " +
 				"Chains are 16; so are the ladders of pt.",
-			"W2 is the exact distance between the draws of a run and as many exact ones, its median over the repeats; KS, where a density has a form in normal coordinates, the largest Kolmogorov distance of these. TV is the total " +
-				"variation of the occupancy of the modes, modes how many of them have draws, ESS the effective fraction of weights. The row of exact draws is the floor that no sampler passes, N(0, scale²) what anybody has. " +
+			"W2 is the exact distance between the draws of a run and as many exact ones, its median over the " +
+				"repeats; KS, where a density has a form in normal coordinates, the largest Kolmogorov distance of " +
+				"these. TV is the total " +
+				"variation of the occupancy of the modes, modes how many of them have draws, ESS the effective " +
+				"fraction of weights. The row of exact draws is the floor that no sampler passes, N(0, scale²) " +
+				"what anybody has. " +
 				"The best distance and TV have a star. Draws with weights are resampled before they are judged.",
-			"Seconds are of one run on this machine; everything else is the same every time. After ctrl-C the rows that are complete are printed.",
-			"Rows for a longer evening: --targets gmm40 --methods pt --gradients 1e7 --repeats 30, whose W2 should lie within 15 % of the floor; --targets gmm40-50d --gradients 1e7; --targets lgcp,lgcp127 --methods smc --gradients 3e6 --repeats 2, " +
-				"whose log Z is 501.79 and 512.4 with the two files of points; --targets brownian,ionosphere,sonar,manywell --methods smc,ais.",
+			"Seconds are of one run on this machine; everything else is the same every time. After ctrl-C the rows " +
+				"that are complete are printed.",
+			"Rows for a longer evening: --targets gmm40 --methods pt --gradients 1e7 --repeats 30, whose W2 should " +
+				"lie within 15 % of the floor; --targets gmm40-50d --gradients 1e7; --targets lgcp,lgcp127 --methods " +
+				"smc --gradients 3e6 --repeats 2, " +
+				"whose log Z is 501.79 and 512.4 with the two files of points; --targets " +
+				"brownian,ionosphere,sonar,manywell --methods smc,ais.",
 		},
 		examples: [][2]string{
 			{"ito bench density", "Nine methods on four densities; some minutes."},
@@ -67,7 +81,8 @@ func (c *benchDensityCmd) Run(ctx context.Context, a *app) error {
 	pool := ad.NewPool(task.Workers(c.Workers))
 	defer pool.Close()
 	meter := a.meter()
-	b := recipe.DensityBench{Targets: c.Targets, Methods: c.Methods, Gradients: c.Gradients, Repeats: c.Repeats, Draws: c.Draws, Seed: c.Seed, Pool: pool}
+	b := recipe.DensityBench{Targets: c.Targets, Methods: c.Methods, Gradients: c.Gradients, Repeats: c.Repeats,
+		Draws: c.Draws, Seed: c.Seed, Pool: pool}
 	b.Progress = func(e recipe.DensityEvent) { meter.count("runs", int64(e.Done), int64(e.Of)) }
 	for i, name := range b.Targets {
 		b.Targets[i] = strings.TrimPrefix(name, "zoo:")
@@ -81,7 +96,8 @@ func (c *benchDensityCmd) Run(ctx context.Context, a *app) error {
 		}
 		return err
 	}
-	r := densityReport{Gradients: c.Gradients, Repeats: c.Repeats, Draws: c.Draws, Seed: c.Seed, Complete: err == nil, Targets: tables}
+	r := densityReport{Gradients: c.Gradients, Repeats: c.Repeats, Draws: c.Draws, Seed: c.Seed, Complete: err == nil,
+		Targets: tables}
 	if c.JSON {
 		if e := a.printJSON(r); e != nil {
 			return e
@@ -94,7 +110,8 @@ func (c *benchDensityCmd) Run(ctx context.Context, a *app) error {
 
 // write writes the tables for people.
 func (r densityReport) write(w io.Writer) error {
-	fmt.Fprintf(w, "%g evaluations a run, %d draws judged, %d repeats from seed %d\n", r.Gradients, r.Draws, r.Repeats, r.Seed)
+	fmt.Fprintf(w, "%g evaluations a run, %d draws judged, %d repeats from seed %d\n", r.Gradients, r.Draws, r.Repeats,
+		r.Seed)
 	for _, t := range r.Targets {
 		fmt.Fprintf(w, "\n%s, d = %d, scale %g", t.Target, t.Dim, t.Scale)
 		if t.LogZ != nil {

@@ -28,12 +28,22 @@ func (*benchEngineCmd) manual() page {
 	return page{
 		synopsis: "[--against PROGRAM] [--rounds N] [--length TIME] [--only WORD,…] [--json]",
 		text: []string{
-			"Prints what the engine reaches on this machine: the peak of a core, products of matrices over it, training steps and forward passes of networks, what ito train and ito sample make of them, gradients of nuts, compilations of a training step, a start of the program and its size. " +
-				"Every number is the median of --rounds turns with its quartiles. With one worker, seconds are those of the processor, which a busy machine disturbs least; with all of them those of the clock.",
-			"A training step is that of a network 4 → W → W → W → 2 with SiLU on a batch of B rows, (B,W), noise and Adam included. Training vp is a step of ito train on two columns with all that surrounds it; sampling takes ten network calls a row, by unipc-2; nuts runs on the logistic regression of zoo:ionosphere.",
-			"With --against, this program and another one take turns, in pairs of five bursts each. Ratios are of this program's speed to the other's: the median over the pairs with its quartiles, and that of the best slices of 4 ms, which the machine left alone. " +
-				"Where both are below .97 this program is slower, and the last line says so; where they disagree the machine was too busy to tell.",
-			"Numbers are of this machine and this hour. Compare them only with those of turns that were taken together.",
+			"Prints what the engine reaches on this machine: the peak of a core, products of matrices over it, " +
+				"training steps and forward passes of networks, what ito train and ito sample make of them, " +
+				"gradients of nuts, compilations of a training step, a start of the program and its size. " +
+				"Every number is the median of --rounds turns with its quartiles. With one worker, seconds are those " +
+				"of the processor, which a busy machine disturbs least; with all of them those of the clock.",
+			"A training step is that of a network 4 → W → W → W → 2 with SiLU on a batch of B rows, (B,W), noise and " +
+				"Adam included. Training vp is a step of ito train on two columns with all that surrounds it; " +
+				"sampling takes ten network calls a row, by unipc-2; nuts runs on the logistic regression of " +
+				"zoo:ionosphere.",
+			"With --against, this program and another one take turns, in pairs of five bursts each. Ratios are of " +
+				"this program's speed to the other's: the median over the pairs with its quartiles, and that of the " +
+				"best slices of 4 ms, which the machine left alone. " +
+				"Where both are below .97 this program is slower, and the last line says so; where they disagree the " +
+				"machine was too busy to tell.",
+			"Numbers are of this machine and this hour. " +
+				"Compare them only with those of turns that were taken together.",
 		},
 		examples: [][2]string{
 			{"ito bench engine", "What this machine makes of this program."},
@@ -56,14 +66,16 @@ func (c *benchEngineCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	meter := a.meter()
-	cfg := speed.Config{Turns: c.Turns, Length: c.Length, Workers: []int{1}, Program: this, Tell: func(name string, done, of int) {
+	cfg := speed.Config{Turns: c.Turns, Length: c.Length, Workers: []int{1}, Program: this, Tell: func(name string,
+		done, of int) {
 		meter.count(name, int64(done), int64(of))
 	}}
 	if len(c.Only) > 0 {
 		names := append(speed.Names(), "start", "size")
 		for _, w := range c.Only {
 			if !containsWord(names, w) {
-				return &ito.InputError{Where: "--only", What: fmt.Sprintf("no measure has the word %q", w), Do: "there are " + strings.Join(names, ", ")}
+				return &ito.InputError{Where: "--only", What: fmt.Sprintf("no measure has the word %q", w),
+					Do: "there are " + strings.Join(names, ", ")}
 			}
 		}
 		cfg.Only = func(name string) bool { return containsAny(name, c.Only) }
@@ -117,7 +129,8 @@ func against(ctx context.Context, program string, err error) error {
 		return afterSignal(ctx, ctx.Err(), "")
 	}
 	if speed.Unfit(err) {
-		return &ito.InputError{Where: "--against " + program, What: err.Error(), Do: "give the path of an ito that has bench engine"}
+		return &ito.InputError{Where: "--against " + program, What: err.Error(),
+			Do: "give the path of an ito that has bench engine"}
 	}
 	return err
 }
@@ -165,7 +178,8 @@ func writeEngine(w io.Writer, r speed.Report) error {
 	}
 	rows := [][]string{{"measure", "workers", "a second", "quartiles", "each", "GFLOP/s", "of peak"}}
 	for _, m := range r.Results {
-		row := []string{m.Name, fmt.Sprint(m.Workers), rate(m.Rate.Median) + " " + m.Unit, rate(m.Rate.Lower) + "–" + rate(m.Rate.Upper), duration(1 / m.Rate.Median), "", ""}
+		row := []string{m.Name, fmt.Sprint(m.Workers), rate(m.Rate.Median) + " " + m.Unit, rate(m.Rate.Lower) + "–" +
+			rate(m.Rate.Upper), duration(1 / m.Rate.Median), "", ""}
 		if m.GFLOPS > 0 {
 			row[5] = fmt.Sprintf("%.0f", m.GFLOPS)
 		}
@@ -178,7 +192,8 @@ func writeEngine(w io.Writer, r speed.Report) error {
 		return err
 	}
 	if r.Start != nil {
-		fmt.Fprintf(w, "start  %s of the processor (%s–%s)\n", duration(r.Start.Median), duration(r.Start.Lower), duration(r.Start.Upper))
+		fmt.Fprintf(w, "start  %s of the processor (%s–%s)\n", duration(r.Start.Median), duration(r.Start.Lower),
+			duration(r.Start.Upper))
 	}
 	if r.Bytes > 0 {
 		fmt.Fprintf(w, "size   %.2f MB\n", float64(r.Bytes)/1e6)
@@ -200,7 +215,8 @@ func writePairs(w io.Writer, t speed.Comparison) error {
 			unknown = append(unknown, p.Name)
 			continue
 		}
-		row := []string{p.Name, rate(p.Other.Median), rate(p.This.Median), fmt.Sprintf("%.3f", p.Ratio.Median), fmt.Sprintf("%.3f–%.3f", p.Ratio.Lower, p.Ratio.Upper), fmt.Sprintf("%.3f", p.Best), p.Unit + " a second"}
+		row := []string{p.Name, rate(p.Other.Median), rate(p.This.Median), fmt.Sprintf("%.3f", p.Ratio.Median),
+			fmt.Sprintf("%.3f–%.3f", p.Ratio.Lower, p.Ratio.Upper), fmt.Sprintf("%.3f", p.Best), p.Unit + " a second"}
 		if p.Name == "size" {
 			row[4], row[6] = "", p.Unit
 		}

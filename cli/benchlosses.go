@@ -34,13 +34,21 @@ type benchLossesCmd struct {
 
 func (*benchLossesCmd) manual() page {
 	return page{
-		synopsis: "[--target NAME] [--process dis] [--losses log-variance,kl] [--rates X,…] [--iterations N] [--repeats R] [--json]",
+		synopsis: "[--target NAME] [--process dis] [--losses log-variance,kl] [--rates X,…] [--iterations N] " +
+			"[--repeats R] [--json]",
 		text: []string{
-			"Trains the control of a path-space sampler by KL, through the paths, and by log-variance, along held paths, on a density whose truth is known: the same network, initial weights, paths and iterations for both, and every learning rate " +
+			"Trains the control of a path-space sampler by KL, through the paths, and by log-variance, along held " +
+				"paths, on a density whose truth is known: the same network, initial weights, paths and iterations " +
+				"for both, and every learning rate " +
 				"for each. A row is a loss at a rate, a number the mean over the repeats with its standard deviation.",
-			"|Δ log Z| is the error of the weighted paths, bound gap what the ELBO is below the truth, ESS the effective fraction of the weights, modes how many have a fifth of their share of the unweighted ends or more, TV the total variation of the shares. " +
-				"Gradients are those of one training, where kl's Hessian-vector products count two. The row of exact draws is the floor, none is the process before any training.",
-			"Seconds are of this machine; everything else is the same every time. A training of the defaults takes half a minute by log-variance and more than a minute by kl, and there are 18. After ctrl-C the rows that are complete are printed.",
+			"|Δ log Z| is the error of the weighted paths, bound gap what the ELBO is below the truth, ESS the " +
+				"effective fraction of the weights, modes how many have a fifth of their share of the unweighted " +
+				"ends or more, TV the total variation of the shares. " +
+				"Gradients are those of one training, where kl's Hessian-vector products count two. The row of exact " +
+				"draws is the floor, none is the process before any training.",
+			"Seconds are of this machine; everything else is the same every time. A training of the defaults takes " +
+				"half a minute by log-variance and more than a minute by kl, and there are 18. After ctrl-C the rows " +
+				"that are complete are printed.",
 		},
 		examples: [][2]string{
 			{"ito bench losses", "DIS on nine modes, as in table 1 of arXiv:2307.01198."},
@@ -55,10 +63,12 @@ func (c *benchLossesCmd) Run(ctx context.Context, a *app) error {
 	pool := ad.NewPool(task.Workers(c.Workers))
 	defer pool.Close()
 	meter := a.meter()
-	b := recipe.LossBench{Target: strings.TrimPrefix(c.Target, "zoo:"), Process: c.Process, Losses: c.Losses, Rates: c.Rates, Iterations: c.Iterations, Batch: c.Batch, Steps: c.Steps, Width: c.Width,
+	b := recipe.LossBench{Target: strings.TrimPrefix(c.Target, "zoo:"), Process: c.Process, Losses: c.Losses,
+		Rates: c.Rates, Iterations: c.Iterations, Batch: c.Batch, Steps: c.Steps, Width: c.Width,
 		Repeats: c.Repeats, Paths: c.Paths, Seed: c.Seed, Pool: pool}
 	b.Progress = func(e recipe.LossEvent) {
-		meter.train(learn.Event{Name: fmt.Sprintf("%d/%d %s", e.Done+1, e.Of, e.Name), Step: e.Step, Steps: e.Steps, Loss: e.Loss.Value, Elapsed: e.Elapsed})
+		meter.train(learn.Event{Name: fmt.Sprintf("%d/%d %s", e.Done+1, e.Of, e.Name), Step: e.Step, Steps: e.Steps,
+			Loss: e.Loss.Value, Elapsed: e.Elapsed})
 	}
 	t, err := b.Run(ctx)
 	meter.close()
@@ -101,9 +111,11 @@ func writeLosses(w io.Writer, t recipe.LossTable) error {
 		return fmt.Sprintf("%.3f ", n.Mean)
 	}
 	for _, l := range append([]recipe.LossLine{t.Floor, t.Untrained}, t.Lines...) {
-		row := []string{l.Loss, "-", cell(l.LogZError, l.Repeats), cell(l.Bound, l.Repeats), cell(l.ESS, l.Repeats), cell(l.Found, l.Repeats), cell(l.TV, l.Repeats), "-", "-"}
+		row := []string{l.Loss, "-", cell(l.LogZError, l.Repeats), cell(l.Bound, l.Repeats), cell(l.ESS, l.Repeats),
+			cell(l.Found, l.Repeats), cell(l.TV, l.Repeats), "-", "-"}
 		if l.Rate > 0 {
-			row[1], row[7], row[8] = fmt.Sprintf("%g", l.Rate), fmt.Sprintf("%.3g", l.Gradients), fmt.Sprintf("%.1f", l.Seconds)
+			row[1], row[7], row[8] = fmt.Sprintf("%g", l.Rate), fmt.Sprintf("%.3g", l.Gradients),
+				fmt.Sprintf("%.1f", l.Seconds)
 		}
 		if l.Best {
 			row[4] = strings.TrimSpace(row[4]) + "*"

@@ -27,10 +27,15 @@ func (*benchSearchCmd) manual() page {
 	return page{
 		synopsis: "[--problem NAME,…] [--nfe 5,10] [--seed S] [--json]",
 		text: []string{
-			fmt.Sprintf("Searches a schedule for each problem, as ito tune does for a model, on %d starting states, and judges it on %d others beside every fixed solver on every grid: √mean ‖x − x_ref‖² and, after the stroke, "+
-				"the median of ‖x − x_ref‖. A problem is a Gaussian mixture on vp whose exact field is known.", tune.SearchStarts, tune.JudgeStarts),
-			"Then it tries every schedule on every other problem: a row's schedule on a column's field, with a star where it is better than every fixed solver there.",
-			fmt.Sprintf("The mixtures are drawn by seed %d: 3 to 10 components in 2 to 8 dimensions with standard deviations from .1 to .5, and those called sharp from .03.", tune.MixtureSeed),
+			fmt.Sprintf("Searches a schedule for each problem, as ito tune does for a model, on %d starting states, "+
+				"and judges it on %d others beside every fixed solver on every grid: √mean ‖x − x_ref‖² and, after "+
+				"the stroke, "+
+				"the median of ‖x − x_ref‖. A problem is a Gaussian mixture on vp whose exact field is known.",
+				tune.SearchStarts, tune.JudgeStarts),
+			"Then it tries every schedule on every other problem: a row's schedule on a column's field, with a star " +
+				"where it is better than every fixed solver there.",
+			fmt.Sprintf("The mixtures are drawn by seed %d: 3 to 10 components in 2 to 8 dimensions with standard "+
+				"deviations from .1 to .5, and those called sharp from .03.", tune.MixtureSeed),
 		},
 		examples: [][2]string{
 			{"ito bench search", "Ten problems at 5 and 10 calls; some minutes."},
@@ -82,7 +87,8 @@ func (c *benchSearchCmd) Run(ctx context.Context, a *app) error {
 	for _, nfe := range c.NFE {
 		var found []tune.Versus
 		for _, p := range problems {
-			v, err := tune.Search{Evals: nfe, Generations: c.Generations, Rounds: c.Rounds, Seed: c.Seed, Workers: task.Workers(c.Workers)}.Compare(ctx, p)
+			v, err := tune.Search{Evals: nfe, Generations: c.Generations, Rounds: c.Rounds, Seed: c.Seed,
+				Workers: task.Workers(c.Workers)}.Compare(ctx, p)
 			if err != nil {
 				return afterSignal(ctx, err, "")
 			}
@@ -119,7 +125,8 @@ func (c *benchSearchCmd) problems() ([]tune.Problem, error) {
 		at := slices.IndexFunc(all, func(p tune.Problem) bool { return p.Name == name })
 		switch {
 		case at < 0:
-			return nil, &ito.InputError{Where: "--problem", What: fmt.Sprintf("unknown problem %q", name), Do: "choose among ring, hada, mixture-1 to mixture-8 and sharp-1 to sharp-8"}
+			return nil, &ito.InputError{Where: "--problem", What: fmt.Sprintf("unknown problem %q", name),
+				Do: "choose among ring, hada, mixture-1 to mixture-8 and sharp-1 to sharp-8"}
 		case slices.Contains(c.Problem[:i], name):
 			return nil, &ito.InputError{Where: "--problem", What: name + " twice"}
 		}
@@ -132,7 +139,8 @@ func tabulateSearches(nfe int, found []tune.Versus, rmse [][]float64) searches {
 	s := searches{NFE: nfe}
 	for i, v := range found {
 		best := v.Fixed[0]
-		s.Lines = append(s.Lines, searchLine{v.Problem, v.RMSE, v.Median, v.Schedule.RMSE, best.Name + " " + best.Grid, best.RMSE, best.Median, len(v.Losses())})
+		s.Lines = append(s.Lines, searchLine{v.Problem, v.RMSE, v.Median, v.Schedule.RMSE, best.Name + " " + best.Grid,
+			best.RMSE, best.Median, len(v.Losses())})
 		row := transferRow{From: v.Problem, RMSE: rmse[i]}
 		for j := range found {
 			row.Better = append(row.Better, rmse[i][j] < found[j].Fixed[0].RMSE)
@@ -159,18 +167,22 @@ func (s searches) verdict() string {
 			}
 		}
 	}
-	text := fmt.Sprintf("At %d calls the search beats every fixed solver on %d of %d problems.", s.NFE, home, len(s.Lines))
+	text := fmt.Sprintf("At %d calls the search beats every fixed solver on %d of %d problems.", s.NFE, home,
+		len(s.Lines))
 	if pairs > 0 {
-		text += fmt.Sprintf(" A schedule that was searched for another problem beats them in %d of %d cases.", away, pairs)
+		text += fmt.Sprintf(" A schedule that was searched for another problem beats them in %d of %d cases.", away,
+			pairs)
 	}
 	return text
 }
 
 // write writes the tables for people.
 func (s searches) write(w io.Writer) error {
-	rows := [][]string{{fmt.Sprintf("%d calls", s.NFE), "searched", "on its own states", "best fixed", "solver", "losses"}}
+	rows := [][]string{{fmt.Sprintf("%d calls", s.NFE), "searched", "on its own states", "best fixed", "solver",
+		"losses"}}
 	for _, l := range s.Lines {
-		rows = append(rows, []string{l.Problem, fmt.Sprintf("%.5f/%.5f", l.RMSE, l.Median), fmt.Sprintf("%.5f", l.Search), fmt.Sprintf("%.5f/%.5f", l.Best, l.Middle), l.Fixed, fmt.Sprint(l.Losses)})
+		rows = append(rows, []string{l.Problem, fmt.Sprintf("%.5f/%.5f", l.RMSE, l.Median),
+			fmt.Sprintf("%.5f", l.Search), fmt.Sprintf("%.5f/%.5f", l.Best, l.Middle), l.Fixed, fmt.Sprint(l.Losses)})
 	}
 	if err := table.Write(w, rows); err != nil {
 		return err

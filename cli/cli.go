@@ -38,7 +38,8 @@ type commands struct {
 func parserOptions() []kong.Option {
 	return []kong.Option{
 		kong.Name("ito"), kong.NoDefaultHelp(), kong.FlagNamer(spec.FlagName), kong.WithHyphenPrefixedParameters(true),
-		kong.KindMapper(reflect.Int, kong.MapperFunc(wholeNumber)), kong.KindMapper(reflect.Int64, kong.MapperFunc(wholeNumber)),
+		kong.KindMapper(reflect.Int, kong.MapperFunc(wholeNumber)), kong.KindMapper(reflect.Int64,
+			kong.MapperFunc(wholeNumber)),
 		kong.KindMapper(reflect.Uint64, kong.MapperFunc(wholeNumber)),
 	}
 }
@@ -63,7 +64,8 @@ func wholeNumber(ctx *kong.DecodeContext, target reflect.Value) error {
 			return fmt.Errorf("%q is too large", text)
 		}
 		if e != nil || x != math.Trunc(x) || math.IsInf(x, 0) || negative || strings.ContainsAny(text, "xX_") {
-			return fmt.Errorf("expected a whole number%s, not %q", map[bool]string{false: "", true: " that is not negative"}[!target.CanInt()], text)
+			return fmt.Errorf("expected a whole number%s, not %q", map[bool]string{false: "",
+				true: " that is not negative"}[!target.CanInt()], text)
 		}
 		signed, unsigned = int64(x), uint64(max(x, 0))
 	}
@@ -121,7 +123,8 @@ func (a *app) run(ctx context.Context, args []string) error {
 			continue
 		}
 		if slices.Contains(a.given, p.Flag.Name) && !p.Flag.IsCumulative() {
-			return &usageError{what: fmt.Sprintf("ito %s: --%s is given twice", parsed.Selected().Path(), p.Flag.Name), do: "give it once" + inOne(p.Flag)}
+			return &usageError{what: fmt.Sprintf("ito %s: --%s is given twice", parsed.Selected().Path(), p.Flag.Name),
+				do: "give it once" + inOne(p.Flag)}
 		}
 		a.given = append(a.given, p.Flag.Name)
 	}
@@ -223,7 +226,8 @@ func explain(err error) error {
 	}
 	e.do = "see ito " + node.Path() + " --help"
 	if m := missingFlags.FindStringSubmatch(e.what); m != nil {
-		e.what = fmt.Sprintf("ito %s: %s is missing", node.Path(), strings.NewReplacer("=", " ", ",...", ",…").Replace(m[1]))
+		e.what = fmt.Sprintf("ito %s: %s is missing", node.Path(), strings.NewReplacer("=", " ", ",...", ",…").Replace(
+			m[1]))
 	}
 	if m := unknownFlag.FindStringSubmatch(e.what); m != nil {
 		e.what = fmt.Sprintf("ito %s: unknown flag %s", node.Path(), m[1])

@@ -106,7 +106,8 @@ func TestRepeatedFlags(t *testing.T) {
 			}
 			var errs bytes.Buffer
 			a := &app{stdout: &output{w: io.Discard}, stderr: &errs}
-			if code := a.main(context.Background(), args); code != exitInput || !strings.Contains(errs.String(), "--"+f.Name+" is given twice; give it once") {
+			if code := a.main(context.Background(), args); code != exitInput || !strings.Contains(errs.String(),
+				"--"+f.Name+" is given twice; give it once") {
 				t.Errorf("%q: exit code %d, %s", args, code, errs.String())
 			}
 		}
@@ -148,39 +149,48 @@ func aCommandLine(n *kong.Node, twice *kong.Flag) (args []string, values int) {
 	return args, 2
 }
 
-// A whole number is written in decimals, also as 1e6; what is none, or too large for every digit of it to count, is refused.
+// A whole number is written in decimals, also as 1e6; what is none, or too large for every digit of it to count, is
+// refused.
 func TestWholeNumbers(t *testing.T) {
-	for text, want := range map[string]int{"1e6": 1000000, "1000000": 1000000, "2.5e3": 2500, "010": 10, "+7": 7, "1E3": 1000} {
+	for text, want := range map[string]int{"1e6": 1000000, "1000000": 1000000, "2.5e3": 2500, "010": 10, "+7": 7,
+		"1E3": 1000} {
 		var c commands
-		if _, err := newParser(t, &c).Parse([]string{"sample", "m", "--out", "s", "-n", text, "--seed", text}); err != nil || c.Sample.N != want || c.Sample.Seed != uint64(want) {
+		if _, err := newParser(t, &c).Parse([]string{"sample", "m", "--out", "s", "-n", text, "--seed",
+			text}); err != nil || c.Sample.N != want || c.Sample.Seed != uint64(want) {
 			if text != "+7" || err == nil { // a seed has no sign
 				t.Errorf("%s: %d and %d, %v", text, c.Sample.N, c.Sample.Seed, err)
 			}
 		}
-		if _, err := newParser(t, &c).Parse([]string{"compare", "m", "--against", "s", "--nfe", "5," + text}); err != nil || c.Compare.NFE[1] != want {
+		if _, err := newParser(t, &c).Parse([]string{"compare", "m", "--against", "s", "--nfe",
+			"5," + text}); err != nil || c.Compare.NFE[1] != want {
 			t.Errorf("%s in a list: %d, %v", text, c.Compare.NFE, err)
 		}
 	}
-	for _, text := range []string{"many", "1.5", "1e-3", "1e300", "inf", "nan", "0x10", "1_000", "9223372036854775808", "", "1e18"} {
+	for _, text := range []string{"many", "1.5", "1e-3", "1e300", "inf", "nan", "0x10", "1_000", "9223372036854775808",
+		"", "1e18"} {
 		for _, flag := range []string{"-n", "--seed"} {
 			var c commands
-			if _, err := newParser(t, &c).Parse([]string{"sample", "m", "--out", "s", flag, text}); err == nil && !(flag == "--seed" && text == "9223372036854775808") {
+			if _, err := newParser(t, &c).Parse([]string{"sample", "m", "--out", "s", flag, text}); err == nil &&
+				!(flag == "--seed" && text == "9223372036854775808") {
 				t.Errorf("%s %q gives %d and %d", flag, text, c.Sample.N, c.Sample.Seed)
 			}
 		}
 	}
 	var c commands
-	if _, err := newParser(t, &c).Parse([]string{"sample", "m", "--out", "s", "--seed", "-1"}); err == nil || !strings.Contains(err.Error(), "not negative") {
+	if _, err := newParser(t, &c).Parse([]string{"sample", "m", "--out", "s", "--seed", "-1"}); err == nil ||
+		!strings.Contains(err.Error(), "not negative") {
 		t.Errorf("a negative seed: %v", err)
 	}
 }
 
 // Help asks for nothing and works whatever stands beside it.
 func TestHelpAnywhere(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {"help"}, {"-h", "x"}, {"train", "--help"}, {"train", "x", "-h"}, {"help", "sample"}, {"bench", "-h"}, {"help", "bench", "solvers"}} {
+	for _, args := range [][]string{{"--help"}, {"help"}, {"-h", "x"}, {"train", "--help"}, {"train", "x", "-h"},
+		{"help", "sample"}, {"bench", "-h"}, {"help", "bench", "solvers"}} {
 		var out, errs bytes.Buffer
 		a := &app{stdout: &output{w: &out}, stderr: &errs}
-		if code := a.main(context.Background(), args); code != 0 || !strings.HasPrefix(out.String(), "NAME\n") || errs.Len() > 0 {
+		if code := a.main(context.Background(), args); code != 0 || !strings.HasPrefix(out.String(), "NAME\n") ||
+			errs.Len() > 0 {
 			t.Errorf("%q: exit code %d, %.60q, %q", args, code, out.String(), errs.String())
 		}
 	}

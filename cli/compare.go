@@ -20,13 +20,19 @@ func (*compareCmd) manual() page {
 		synopsis: "MODEL --against DATA [--nfe 5,10,20] [--solver NAME,…] [--json]",
 		text: []string{
 			dataHelp,
-			"Samples the model by every solver on every grid at every number of network calls, and prints the exact 2-Wasserstein distance W2 to the data of each solver on its best grid, " +
-				"which is chosen by the sliced W2 of the same samples. Below stand the floor, which is the W2 of two halves of the data, and that of normal variates with the data's moments.",
-			"What a solver cannot do is left out: a path that it does not serve, or fewer calls than a step takes. The line stored is the schedule that ito tune put into the model. The last line recommends, from the numbers alone.",
+			"Samples the model by every solver on every grid at every number of network calls, and prints the exact " +
+				"2-Wasserstein distance W2 to the data of each solver on its best grid, " +
+				"which is chosen by the sliced W2 of the same samples. Below stand the floor, which is the W2 of two " +
+				"halves of the data, and that of normal variates with the data's moments.",
+			"What a solver cannot do is left out: a path that it does not serve, or fewer calls than a step takes. " +
+				"The line stored is the schedule that ito tune put into the model. The last line recommends, from " +
+				"the numbers alone.",
 		},
 		examples: [][2]string{
-			{"ito compare load.safetensors --against load.csv", "What to give ito sample for 5, 10 and 20 network calls."},
-			{"ito compare m.safetensors --against spiral --scale 1,8 --nfe 8 --solver dpmpp-2m,unipc-2 --json", "Two solvers at eight calls."},
+			{"ito compare load.safetensors --against load.csv",
+				"What to give ito sample for 5, 10 and 20 network calls."},
+			{"ito compare m.safetensors --against spiral --scale 1,8 --nfe 8 --solver dpmpp-2m,unipc-2 --json",
+				"Two solvers at eight calls."},
 		},
 	}
 }
@@ -59,7 +65,8 @@ func (c *compareCmd) Run(ctx context.Context, a *app) error {
 
 // writeRecommendation writes the report for people.
 func writeRecommendation(w io.Writer, r *compare.Report) error {
-	if _, err := fmt.Fprintf(w, "W2 of %s to %d draws of %d rows of %s, on the best grid\n\n", r.Model, r.Draws, r.Rows, r.Data); err != nil {
+	if _, err := fmt.Fprintf(w, "W2 of %s to %d draws of %d rows of %s, on the best grid\n\n", r.Model, r.Draws, r.Rows,
+		r.Data); err != nil {
 		return err
 	}
 	head := []string{"solver"}
@@ -81,7 +88,8 @@ func writeRecommendation(w io.Writer, r *compare.Report) error {
 		}
 		rows = append(rows, line)
 	}
-	rows = append(rows, []string{"floor", fmt.Sprintf("%s ± %s", table.Number(r.Floor), table.Number(r.FloorSD))}, []string{"normal", table.Number(r.Baseline)})
+	rows = append(rows, []string{"floor", fmt.Sprintf("%s ± %s", table.Number(r.Floor), table.Number(r.FloorSD))},
+		[]string{"normal", table.Number(r.Baseline)})
 	if err := table.Write(w, rows); err != nil {
 		return err
 	}

@@ -28,11 +28,16 @@ func (*demoCmd) manual() page {
 	return page{
 		synopsis: "[--out DIR] [--seed N]",
 		text: []string{
-			"Five networks of one size, with one number of steps and one optimiser, learn a spiral that is eight times as high as wide, in raw units: on " +
-				"the variance-preserving paths VP-10 and VP-20, on the Schrödinger path with constant and with logistic A, and on VP-10 with standardised columns. " +
-				"A table compares their samples by exact W2 at 6 to 50 network calls (E: Euler, H: Heun) and their paths by straightness, beside the control " +
-				"of VP-10 started from the moments of the data and beside the floor, which is the W2 of true samples among themselves.",
-			"It takes one to two minutes on two processors and ends with one sentence, computed from the report, that says who won. Without vector " +
+			"Five networks of one size, with one number of steps and one optimiser, learn a spiral that is eight " +
+				"times as high as wide, in raw units: on " +
+				"the variance-preserving paths VP-10 and VP-20, on the Schrödinger path with constant and with " +
+				"logistic A, and on VP-10 with standardised columns. " +
+				"A table compares their samples by exact W2 at 6 to 50 network calls (E: Euler, H: Heun) and their " +
+				"paths by straightness, beside the control " +
+				"of VP-10 started from the moments of the data and beside the floor, which is the W2 of true samples " +
+				"among themselves.",
+			"It takes one to two minutes on two processors and ends with one sentence, computed from the report, " +
+				"that says who won. Without vector " +
 				"code it measures its speed first and cuts the steps to stay under five minutes, and says so.",
 		},
 		files: [][2]string{
@@ -103,7 +108,8 @@ func (c *demoCmd) save(r *recipe.DemoResult) error {
 		name string
 		recipe.Trajectory
 	}{{"VP-20", r.VP}, {"VSDM constant", r.VSDM}} {
-		p, err := plot.Trajectories(plot.Tracks{Name: t.name, Times: t.Times, N: t.N, D: t.D, X: t.X, Columns: r.Columns})
+		p, err := plot.Trajectories(plot.Tracks{Name: t.name, Times: t.Times, N: t.N, D: t.D, X: t.X,
+			Columns: r.Columns})
 		if err != nil {
 			return fmt.Errorf("paths.png: %w", err)
 		}

@@ -17,9 +17,11 @@ func TestDemoFiles(t *testing.T) {
 	for i := range x.X {
 		x.X[i] = float64(i%7) - float64(i%5)
 	}
-	tr := recipe.Trajectory{Times: []float64{1, .5, 0}, N: 40, D: 2, X: append(append(append([]float64(nil), x.X...), x.X...), x.X...)}
+	tr := recipe.Trajectory{Times: []float64{1, .5, 0}, N: 40, D: 2, X: append(append(append([]float64(nil), x.X...),
+		x.X...), x.X...)}
 	r := &recipe.DemoResult{
-		Report:  recipe.DemoReport{Version: "v", Columns: []string{"E6", "H50"}, Rows: []recipe.DemoRow{{Name: "VP-10", W2: []float64{2, 1}}}, Verdict: "Nobody won."},
+		Report: recipe.DemoReport{Version: "v", Columns: []string{"E6", "H50"},
+			Rows: []recipe.DemoRow{{Name: "VP-10", W2: []float64{2, 1}}}, Verdict: "Nobody won."},
 		Columns: []string{"x", "y"}, Data: x, Samples: []ito.States{x}, VP: tr, VSDM: tr,
 	}
 	dir := t.TempDir()

@@ -18,21 +18,31 @@ func (*evalCmd) manual() page {
 		synopsis: "SAMPLES|MODEL --against DATA [--scale 1,8] [--json]",
 		text: []string{
 			dataHelp,
-			"Prints the exact 2-Wasserstein distance W2, the sliced W2 and the squared maximum mean discrepancy between samples and data, each as the mean " +
-				"over draws of --rows rows; and the mean and standard deviation of every column. For a model also the straightness of its paths on 100 Euler steps: " +
-				"the mean absolute second derivative, 0 for a straight line, and RF, the share of the motion that a straight path would not have.",
-			"A distance between finite samples is never zero. Beside each stands its floor, which is the same number between two halves of the data, and the baseline " +
+			"Prints the exact 2-Wasserstein distance W2, the sliced W2 and the squared maximum mean discrepancy " +
+				"between samples and data, each as the mean " +
+				"over draws of --rows rows; and the mean and standard deviation of every column. For a model also " +
+				"the straightness of its paths on 100 Euler steps: " +
+				"the mean absolute second derivative, 0 for a straight line, and RF, the share of the motion that a " +
+				"straight path would not have.",
+			"A distance between finite samples is never zero. Beside each stands its floor, which is the same number " +
+				"between two halves of the data, and the baseline " +
 				"of normal variates with the mean and covariance of the data. The last line says what the numbers say.",
-			"W2 compares in the units of the columns, so that the widest decides. Three tests look at the shape whatever the units: KS, the largest difference between the distribution functions " +
-				"of a column; the energy distance of the rows, and the share of nearest neighbours of the same set, both of ranks. Beside KS stands its limit, beside the other two what " +
-				"sets mixed at random have and the limit of those. Samples of the data's own law exceed any of the limits in one evaluation of a hundred.",
-			"Columns are matched by their names where both sides have the same, else by their order. A column named id, and the columns that a model was " +
+			"W2 compares in the units of the columns, so that the widest decides. Three tests look at the shape " +
+				"whatever the units: KS, the largest difference between the distribution functions " +
+				"of a column; the energy distance of the rows, and the share of nearest neighbours of the same set, " +
+				"both of ranks. Beside KS stands its limit, beside the other two what " +
+				"sets mixed at random have and the limit of those. Samples of the data's own law exceed any of the " +
+				"limits in one evaluation of a hundred.",
+			"Columns are matched by their names where both sides have the same, else by their order. A column named " +
+				"id, and the columns that a model was " +
 				"conditioned on, are left out.",
 		},
 		examples: [][2]string{
 			{"ito eval s.csv --against load.csv", "Samples against the data they imitate."},
-			{"ito eval vp20.safetensors --against spiral --scale 1,8 --solver euler --nfe 20", "A model at 20 network calls."},
-			{"ito eval digits.safetensors --against digits.csv --where label=3 --json", "One condition against its rows."},
+			{"ito eval vp20.safetensors --against spiral --scale 1,8 --solver euler --nfe 20",
+				"A model at 20 network calls."},
+			{"ito eval digits.safetensors --against digits.csv --where label=3 --json",
+				"One condition against its rows."},
 		},
 	}
 }

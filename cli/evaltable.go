@@ -14,7 +14,8 @@ func writeComparison(w io.Writer, r *evaluate.Report) error {
 	if r.Solver != "" {
 		how = fmt.Sprintf(" by %s at %d network calls", r.Solver, r.NFE)
 	}
-	if _, err := fmt.Fprintf(w, "%d samples of %s%s against %d rows of %s\n\n", r.SampleRows, r.Samples, how, r.DataRows, r.Data); err != nil {
+	if _, err := fmt.Fprintf(w, "%d samples of %s%s against %d rows of %s\n\n", r.SampleRows, r.Samples, how,
+		r.DataRows, r.Data); err != nil {
 		return err
 	}
 	rows := [][]string{{"", "value", "± sd", "floor", "± sd", "normal", "draws"}}
@@ -26,7 +27,8 @@ func writeComparison(w io.Writer, r *evaluate.Report) error {
 		if d.FloorN != d.N {
 			draws += fmt.Sprintf(" (floor %d)", d.FloorN)
 		}
-		rows = append(rows, []string{d.name, table.Number(d.Value), table.Number(d.SD), table.Number(d.Floor), table.Number(d.FloorSD), table.Number(d.Baseline), draws})
+		rows = append(rows, []string{d.name, table.Number(d.Value), table.Number(d.SD), table.Number(d.Floor),
+			table.Number(d.FloorSD), table.Number(d.Baseline), draws})
 	}
 	if err := table.Write(w, rows); err != nil {
 		return err
@@ -37,7 +39,8 @@ func writeComparison(w io.Writer, r *evaluate.Report) error {
 		name string
 		evaluate.Permuted
 	}{{"energy", r.Energy}, {"neighbours", r.Neighbours}} {
-		rows = append(rows, []string{d.name, table.Number(d.Value), table.Number(d.Mixed), table.Number(d.Limit), table.Number(d.P), fmt.Sprintf("%d + %d, %d mixings", d.Rows, d.Rows, d.Mixing)})
+		rows = append(rows, []string{d.name, table.Number(d.Value), table.Number(d.Mixed), table.Number(d.Limit),
+			table.Number(d.P), fmt.Sprintf("%d + %d, %d mixings", d.Rows, d.Rows, d.Mixing)})
 	}
 	if err := table.Write(w, rows); err != nil {
 		return err
@@ -49,7 +52,9 @@ func writeComparison(w io.Writer, r *evaluate.Report) error {
 			rows = append(rows, []string{fmt.Sprintf("… %d more; all are in --json", len(r.Axes)-i)})
 			break
 		}
-		rows = append(rows, []string{x.Column, table.Number(x.Mean), table.Number(x.DataMean), table.Number(x.MeanFloor), table.Number(x.SD), table.Number(x.DataSD), table.Number(x.SDFloor), table.Number(x.KS), table.Number(x.KSLimit)})
+		rows = append(rows, []string{x.Column, table.Number(x.Mean), table.Number(x.DataMean),
+			table.Number(x.MeanFloor), table.Number(x.SD), table.Number(x.DataSD), table.Number(x.SDFloor),
+			table.Number(x.KS), table.Number(x.KSLimit)})
 	}
 	if err := table.Write(w, rows); err != nil {
 		return err

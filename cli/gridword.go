@@ -13,8 +13,8 @@ import (
 // mostGridBytes bounds a file of levels.
 const mostGridBytes = 1 << 20
 
-// gridWord is a word of --grid in which a file of levels is replaced by what it holds, so that everything that depends on the
-// word depends on them. FILE may follow a unit, as times:FILE; a name of a grid is not a file.
+// gridWord is a word of --grid in which a file of levels is replaced by what it holds, so that everything that
+// depends on the word depends on them. FILE may follow a unit, as times:FILE; a name of a grid is not a file.
 func gridWord(word string) (string, error) {
 	if word == "auto" {
 		return word, nil
@@ -40,7 +40,8 @@ func gridWord(word string) (string, error) {
 		return "", &ito.InputError{Where: "--grid " + name, What: err.Error()}
 	}
 	if len(text) > mostGridBytes {
-		return "", &ito.InputError{Where: "--grid " + name, What: fmt.Sprintf("it has more than %d bytes", mostGridBytes), Do: "give a list of levels"}
+		return "", &ito.InputError{Where: "--grid " + name, What: fmt.Sprintf("it has more than %d bytes",
+			mostGridBytes), Do: "give a list of levels"}
 	}
 	l, _, err := solve.ParseLevels(unit + ":" + string(text))
 	if err != nil {

@@ -26,8 +26,10 @@ type documented interface{ manual() page }
 const helpWidth = 88
 
 // dataHelp says what DATA may be, for every command that takes it.
-const dataHelp = "DATA is a CSV or npy file of rows (a header is optional, gzip is understood), - for standard input, or a built-in " +
-	"set: spiral, checkerboard, moons, swissroll, pinwheel, rings, gaussians. A file that has the name of a built-in set is written ./NAME."
+const dataHelp = "DATA is a CSV or npy file of rows (a header is optional, gzip is understood), - for standard " +
+	"input, or a built-in " +
+	"set: spiral, checkerboard, moons, swissroll, pinwheel, rings, gaussians. A file that has the name of a built-in " +
+	"set is written ./NAME."
 
 var exitHelp = [][2]string{
 	{"0", "done"},
@@ -53,7 +55,8 @@ func writeProgramHelp(w io.Writer, root *kong.Node) error {
 	p.head("DATA")
 	p.text(dataHelp)
 	p.head("SAME BYTES")
-	p.text("The same program with the same seed gives the same bytes on processors of the same vector level, whatever the number of " +
+	p.text("The same program with the same seed gives the same bytes on processors of the same vector level, " +
+		"whatever the number of " +
 		"workers, the size of the batch, or how often it was killed and resumed.")
 	p.head("ENVIRONMENT")
 	p.entries([][2]string{
@@ -125,8 +128,8 @@ func writeCommandHelp(w io.Writer, n *kong.Node) error {
 	return p.flush()
 }
 
-// inOrder puts a flag with the tag after:"NAME" behind the flag of that name: a command's own flags stand among those of the
-// configuration that it embeds.
+// inOrder puts a flag with the tag after:"NAME" behind the flag of that name: a command's own flags stand among
+// those of the configuration that it embeds.
 func inOrder(flags []*kong.Flag) []*kong.Flag {
 	var out []*kong.Flag
 	for _, f := range flags {

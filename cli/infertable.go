@@ -29,7 +29,8 @@ func writeInference(w io.Writer, o *infer.Report) error {
 		rows = append(rows, [2]string{"bound", fmt.Sprintf("log Z is above %.3f in expectation", *o.ELBO)})
 	}
 	if s := o.Swaps; s != nil {
-		rows = append(rows, [2]string{"swaps", fmt.Sprintf("with probability %.2f to %.2f; %d round trips", s.Least, s.Most, s.RoundTrips)})
+		rows = append(rows, [2]string{"swaps", fmt.Sprintf("with probability %.2f to %.2f; %d round trips", s.Least,
+			s.Most, s.RoundTrips)})
 	}
 	if err := facts(w, rows); err != nil {
 		return err
@@ -63,14 +64,16 @@ func writeBasins(w io.Writer, o *infer.Report) error {
 			rows = append(rows, []string{fmt.Sprintf("… %d more", len(o.Occupancy.Basins)-i)})
 			break
 		}
-		rows = append(rows, []string{fmt.Sprint(i + 1), fmt.Sprintf("%.3f", b.Share), thousandths(b.Weight), thousandths(b.LogZ), table.Numbers(b.Mean)})
+		rows = append(rows, []string{fmt.Sprint(i + 1), fmt.Sprintf("%.3f", b.Share), thousandths(b.Weight),
+			thousandths(b.LogZ), table.Numbers(b.Mean)})
 	}
 	fmt.Fprintln(w)
 	if err := table.Write(w, rows); err != nil {
 		return err
 	}
 	if o.Occupancy.TV != nil {
-		fmt.Fprintf(w, "total variation between share and estimate %.3f; exact draws %.3f\n", *o.Occupancy.TV, *o.Occupancy.Floor)
+		fmt.Fprintf(w, "total variation between share and estimate %.3f; exact draws %.3f\n", *o.Occupancy.TV,
+			*o.Occupancy.Floor)
 	}
 	return nil
 }

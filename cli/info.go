@@ -33,8 +33,10 @@ func (*infoCmd) manual() page {
 	return page{
 		synopsis: "[FILE] [--json]",
 		text: []string{
-			"Of a model: its path, network, columns, conditions, transform, the schedules that ito tune stored, and where it came from, with the training configuration. Of a checkpoint: how far the training is. " +
-				"Without a file: the version, the vector code that is used, and the words that the other commands know.",
+			"Of a model: its path, network, columns, conditions, transform, the schedules that ito tune stored, and " +
+				"where it came from, with the training configuration. Of a checkpoint: how far the training is. " +
+				"Without a file: the version, the vector code that is used, " +
+				"and the words that the other commands know.",
 			"The digest of the weights is equal for models whose weights are equal, whatever else their files say.",
 		},
 		examples: [][2]string{
@@ -128,9 +130,11 @@ func (s scheduleInfo) String() string {
 		return fmt.Sprintf("%s, error %s: better than what %s found", s.Name, table.Number(s.RMSE), s.Method)
 	}
 	if s.Name == s.Method {
-		return fmt.Sprintf("%s, error %s against %s of %s", s.Name, table.Number(s.RMSE), table.Number(s.FixedRMSE), s.Fixed)
+		return fmt.Sprintf("%s, error %s against %s of %s", s.Name, table.Number(s.RMSE), table.Number(s.FixedRMSE),
+			s.Fixed)
 	}
-	return fmt.Sprintf("%s by %s, error %s against %s of %s", s.Name, s.Method, table.Number(s.RMSE), table.Number(s.FixedRMSE), s.Fixed)
+	return fmt.Sprintf("%s by %s, error %s against %s of %s", s.Name, s.Method, table.Number(s.RMSE),
+		table.Number(s.FixedRMSE), s.Fixed)
 }
 
 // networkInfo is the network of a model.
@@ -150,13 +154,15 @@ func (c *infoCmd) model(a *app, m *ito.Model) error {
 	if c.JSON {
 		return a.printJSON(i)
 	}
-	rows := [][2]string{{"model", c.File}, {"path", i.Path + " " + string(i.PathConfig)}, {"spectrum of A", table.Numbers(i.Spectrum)}}
+	rows := [][2]string{{"model", c.File}, {"path", i.Path + " " + string(i.PathConfig)},
+		{"spectrum of A", table.Numbers(i.Spectrum)}}
 	if i.Network != nil {
 		b, err := json.Marshal(i.Network.Config)
 		if err != nil {
 			return err
 		}
-		rows = append(rows, [2]string{"network", fmt.Sprintf("%d parameters, predicts %s, digest %.16s", i.Network.Parameters, i.Predicts, i.Network.Digest)}, [2]string{"", i.Network.Kind + " " + string(b)})
+		rows = append(rows, [2]string{"network", fmt.Sprintf("%d parameters, predicts %s, digest %.16s",
+			i.Network.Parameters, i.Predicts, i.Network.Digest)}, [2]string{"", i.Network.Kind + " " + string(b)})
 	}
 	var conditions []string
 	for _, k := range i.Conditions {
@@ -278,9 +284,11 @@ func (c *infoCmd) checkpoint(a *app, k *store.Checkpoint) error {
 		return err
 	}
 	if c.JSON {
-		return a.printJSON(map[string]any{"checkpoint": c.File, "state": k.State, "config": k.Config, "bytes": info.Size()})
+		return a.printJSON(map[string]any{"checkpoint": c.File, "state": k.State, "config": k.Config,
+			"bytes": info.Size()})
 	}
-	if err := facts(a.stdout, [][2]string{{"checkpoint", c.File}, {"written", info.ModTime().Format("2006-01-02 15:04:05")}, {"state", clip(string(k.State), 400)}}); err != nil {
+	if err := facts(a.stdout, [][2]string{{"checkpoint", c.File},
+		{"written", info.ModTime().Format("2006-01-02 15:04:05")}, {"state", clip(string(k.State), 400)}}); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(a.stdout, "\n# configuration\n%s\n", strings.TrimRight(k.Config, "\n"))

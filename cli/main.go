@@ -30,9 +30,9 @@ type app struct {
 	now    func() time.Time // for what is recorded, not what is computed
 }
 
-// Main runs the program with these arguments, which do not hold its name, and returns the exit code: 0 done, 1 failed, 2 bad
-// usage or input, 130 or 143 after a signal. Results go to standard output, all else to standard error. It takes ctrl-C and
-// SIGTERM while it runs, and sets the default logger.
+// Main runs the program with these arguments, which do not hold its name, and returns the exit code: 0 done, 1
+// failed, 2 bad usage or input, 130 or 143 after a signal. Results go to standard output, all else to standard
+// error. It takes ctrl-C and SIGTERM while it runs, and sets the default logger.
 func Main(args []string) int {
 	ctx, stop := untilSignal(context.Background())
 	a := &app{

@@ -32,10 +32,12 @@ func TestMain(m *testing.M) {
 //
 //	status CODE PROGRAM ARG…              the program ends with this exit code
 //	signal NAME CODE FILE REGEXP PROGRAM ARG…
-//	                                      once FILE matches, the program gets the signal and ends with this exit code (-1: killed)
+//	                                      once FILE matches, the program gets the signal
+//	                                      and ends with this exit code (-1: killed)
 //	rows NAME N FILE                      writes N rows of a built-in set as CSV
 //	weights A B                           two models have the same weights
-//	digest FILE HEX                       the numbers of a CSV or npy file, or the weights of a model, have this digest
+//	digest FILE HEX                       the numbers of a CSV or npy file, or the weights of a model, have this
+//	                                      digest
 //	images FILE                           writes 48 images of 16×16×3 bytes as npy
 //	npy FILE TYPE SHAPE LOW HIGH          the file has this header, and numbers in these bounds
 //	tails A B                             A ends with the rows of B, which has a header
@@ -44,7 +46,8 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "signal": signalOnce, "rows": writeRows, "weights": sameWeights, "digest": numbersDigest, "within": within,
+			"status": status, "signal": signalOnce, "rows": writeRows, "weights": sameWeights, "digest": numbersDigest,
+			"within": within,
 			"images": writeImages, "npy": npyOf, "tails": tails,
 		},
 		Setup: func(e *testscript.Env) error {
@@ -177,11 +180,13 @@ func numbersDigest(ts *testscript.TestScript, neg bool, args []string) {
 		h.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(v)))
 	}
 	if got := hex.EncodeToString(h.Sum(nil)[:6]); got != args[1] {
-		ts.Fatalf("%s: %d numbers have the digest %s and had %s; a change that is meant is a row of docs/changed-bytes.md", args[0], len(x), got, args[1])
+		ts.Fatalf("%s: %d numbers have the digest %s and had %s; a change that is meant is a row of "+
+			"docs/changed-bytes.md", args[0], len(x), got, args[1])
 	}
 }
 
-// numbersIn are the cells of a CSV file that are numbers, without its comments; all values of an npy file; the weights of a model.
+// numbersIn are the cells of a CSV file that are numbers, without its comments; all values of an npy file; the
+// weights of a model.
 func numbersIn(file string) ([]float64, error) {
 	switch filepath.Ext(file) {
 	case ".safetensors":

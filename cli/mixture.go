@@ -79,7 +79,8 @@ func parseMixture(name string) (m field.Mixture, key string, err error) {
 	case m.Var == nil:
 		return m, "variances", errors.New("missing")
 	case d != m.D || rows != 1 && rows != m.K():
-		return m, "variances", fmt.Errorf("%d rows of %d numbers for %d means of %d: give one row, or one for each mean", rows, d, m.K(), m.D)
+		return m, "variances", fmt.Errorf(
+			"%d rows of %d numbers for %d means of %d: give one row, or one for each mean", rows, d, m.K(), m.D)
 	}
 	for i, v := range m.Var {
 		if v < 0 {

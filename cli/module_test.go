@@ -12,8 +12,8 @@ import (
 	"github.com/seed9a7962a8/ito/store"
 )
 
-// A network, a path and a solver of another module are trained, stored, reloaded, sampled and named on the command line like
-// the house's own; a program without them names the package.
+// A network, a path and a solver of another module are trained, stored, reloaded, sampled and named on the command
+// line like the house's own; a program without them names the package.
 func TestAnotherModule(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds a program")
@@ -45,7 +45,8 @@ func TestAnotherModule(t *testing.T) {
 	run := func(code int, name string, args ...string) string {
 		t.Helper()
 		c := exec.Command(name, args...)
-		c.Dir, c.Env = dir, append(os.Environ(), "GOFLAGS=-mod=mod -trimpath", "GOPROXY=off", "GOWORK=off", "SOURCE_DATE_EPOCH=0")
+		c.Dir, c.Env = dir, append(os.Environ(), "GOFLAGS=-mod=mod -trimpath", "GOPROXY=off", "GOWORK=off",
+			"SOURCE_DATE_EPOCH=0")
 		out, err := c.CombinedOutput()
 		if c.ProcessState == nil || c.ProcessState.ExitCode() != code {
 			t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
@@ -55,7 +56,8 @@ func TestAnotherModule(t *testing.T) {
 	run(0, "go", "build", "-o", "other", ".")
 	other, args := filepath.Join(dir, "other"), []string{"train", "spiral", "--steps", "30", "--network"}
 	run(0, other, append(args, "gated:slope=2,depth=1", "--path", "gentle:rate=5", "--out", "a.safetensors")...)
-	run(0, other, append(args, "gated:slope=2", "--depth", "1", "--path", "gentle:rate=5.0", "--out", "b.safetensors")...)
+	run(0, other, append(args, "gated:slope=2", "--depth", "1", "--path", "gentle:rate=5.0", "--out",
+		"b.safetensors")...)
 	run(0, other, append(args, "gated:slope=2", "--path", "gentle:rate=5", "--out", "c.safetensors")...)
 	file := func(name string) []byte {
 		t.Helper()
@@ -71,7 +73,8 @@ func TestAnotherModule(t *testing.T) {
 	if bytes.Equal(file("a.safetensors"), file("c.safetensors")) {
 		t.Error("the depth does nothing")
 	}
-	if s := run(0, other, "info", "a.safetensors"); !strings.Contains(s, `path = "gentle:rate=5"`) || !strings.Contains(s, `network = "gated:depth=1,slope=2"`) {
+	if s := run(0, other, "info", "a.safetensors"); !strings.Contains(s, `path = "gentle:rate=5"`) ||
+		!strings.Contains(s, `network = "gated:depth=1,slope=2"`) {
 		t.Error(s)
 	}
 	sample := []string{"sample", "a.safetensors", "-n", "20", "--nfe", "8", "--solver"}
@@ -80,7 +83,8 @@ func TestAnotherModule(t *testing.T) {
 	if !bytes.Equal(file("s.csv"), file("t.csv")) || bytes.Count(file("s.csv"), []byte("\n")) != 21 {
 		t.Errorf("the solver of the module samples otherwise:\n%s", file("s.csv"))
 	}
-	if s := run(0, other, "solvers"); !regexp.MustCompile(`(?m)^blend `).MatchString(s) || !strings.Contains(s, "part=0…1") {
+	if s := run(0, other, "solvers"); !regexp.MustCompile(`(?m)^blend `).MatchString(s) || !strings.Contains(s,
+		"part=0…1") {
 		t.Error(s)
 	}
 	for want, args := range map[string][]string{
@@ -94,7 +98,8 @@ func TestAnotherModule(t *testing.T) {
 		}
 	}
 	_, err = store.LoadModel(filepath.Join(dir, "a.safetensors"))
-	if err == nil || !strings.Contains(err.Error(), "path gentle is not in this program; package example.com/other/parts registers it") {
+	if err == nil || !strings.Contains(err.Error(), "path gentle is not in this program; package "+
+		"example.com/other/parts registers it") {
 		t.Error(err)
 	}
 }

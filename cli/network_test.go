@@ -15,7 +15,8 @@ import (
 )
 
 func init() {
-	nn.Register("Two layers of 3×3 windows over an image, as a module of its own registers it.", func() nn.Network { return windows{} })
+	nn.Register("Two layers of 3×3 windows over an image, as a module of its own registers it.",
+		func() nn.Network { return windows{} })
 }
 
 // windows is a network over images [H,W,C]: two layers that see 3×3 pixels each, the same weights everywhere.
@@ -58,8 +59,8 @@ func around(x ad.Value) ad.Value {
 	return ad.Concat(2, parts...)
 }
 
-// writeImages is the command "images FILE": 48 images of 16×16×3 bytes as npy, smooth Gaussian fields in a border of black.
-// A field is a sum of 16 plane waves with normal amplitudes of variance ∝ 1/(1+|k|²).
+// writeImages is the command "images FILE": 48 images of 16×16×3 bytes as npy, smooth Gaussian fields in a border
+// of black. A field is a sum of 16 plane waves with normal amplitudes of variance ∝ 1/(1+|k|²).
 func writeImages(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: images FILE")

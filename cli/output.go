@@ -32,7 +32,8 @@ func resumeHint(checkpoint string) string {
 // shellWord writes an argument as a shell takes it.
 func shellWord(s string) string {
 	plain := func(r rune) bool {
-		return r > unicode.MaxASCII && unicode.IsPrint(r) || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("_-./,=:+%@", r)
+		return r > unicode.MaxASCII && unicode.IsPrint(r) || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' &&
+			r <= 'z' || strings.ContainsRune("_-./,=:+%@", r)
 	}
 	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
 		return s

@@ -27,16 +27,22 @@ func (*plotCmd) manual() page {
 	return page{
 		synopsis: "FILE… --out FILE",
 		text: []string{
-			"The picture follows from what the files hold. Samples of one column are histograms, of two are scatters beside each other over the same axes, the first file being " +
-				"what the others are compared with; of more, every pair of the first four columns. Trajectories, as ito sample --trajectory writes them, are lines from noise to data. " +
-				"The report.json of ito demo, and what ito compare and ito bench solvers print with --json, are drawn as errors against network calls. The report of ito train --json is a curve of the loss, with the spectrum of A at each stage beside it; so is a CSV with the columns step and loss. Of a model on the path vsdm the spectrum of A is drawn.",
+			"The picture follows from what the files hold. Samples of one column are histograms, of two are scatters " +
+				"beside each other over the same axes, the first file being " +
+				"what the others are compared with; of more, every pair of the first four columns. Trajectories, as " +
+				"ito sample --trajectory writes them, are lines from noise to data. " +
+				"The report.json of ito demo, and what ito compare and ito bench solvers print with --json, are " +
+				"drawn as errors against network calls. The report of ito train --json is a curve of the loss, " +
+				"with the spectrum of A at each stage beside it; so is a CSV with the columns step and loss. Of " +
+				"a model on the path vsdm the spectrum of A is drawn.",
 		},
 		files: [][2]string{{"FILE", "the picture, PNG or SVG by its name; the same input gives the same bytes"}},
 		examples: [][2]string{
 			{"ito plot load.csv s.csv --out both.png", "Data beside samples."},
 			{"ito plot t.npy --out paths.svg", "Trajectories."},
 			{"ito plot report.json --out loss.png", "The loss of a training."},
-			{"ito bench solvers --json > table.json; ito plot table.json --out table.png", "The errors of solvers, a panel for each grid."},
+			{"ito bench solvers --json > table.json; ito plot table.json --out table.png",
+				"The errors of solvers, a panel for each grid."},
 			{"ito plot threes.npy --images 8x8 --out threes.png", "Rows that are images."},
 		},
 	}
@@ -73,7 +79,8 @@ func (c *plotCmd) figure(a *app) (plot.Figure, error) {
 			return plot.Figure{}, err
 		}
 		if d.what() != first.what() {
-			return plot.Figure{}, &ito.InputError{Where: name, What: fmt.Sprintf("it holds %s, and %s holds %s", d.what(), c.Files[0], first.what()), Do: "draw one kind at a time"}
+			return plot.Figure{}, &ito.InputError{Where: name, What: fmt.Sprintf("it holds %s, and %s holds %s",
+				d.what(), c.Files[0], first.what()), Do: "draw one kind at a time"}
 		}
 		all = append(all, d)
 	}
@@ -228,18 +235,23 @@ const imageColumns, imageRows = 10, 10
 // images draws rows as grey images: the first hundred of each file, and its name beside its first row.
 func (c *plotCmd) images(all []drawable) (plot.Figure, error) {
 	var w, h int
-	if n, err := fmt.Sscanf(c.Images, "%dx%d", &w, &h); n != 2 || err != nil || w < 1 || h < 1 || fmt.Sprintf("%dx%d", w, h) != c.Images {
-		return plot.Figure{}, &ito.InputError{Where: "--images " + c.Images, What: "it is not a size", Do: "write width x height, such as 8x8"}
+	if n, err := fmt.Sscanf(c.Images, "%dx%d", &w, &h); n != 2 || err != nil || w < 1 || h < 1 || fmt.Sprintf("%dx%d",
+		w, h) != c.Images {
+		return plot.Figure{}, &ito.InputError{Where: "--images " + c.Images, What: "it is not a size",
+			Do: "write width x height, such as 8x8"}
 	}
 	m := plot.Mosaic{Width: w, Height: h}
 	var labels []string
 	for k, d := range all {
 		s, ok := d.(samplesOf)
 		if !ok {
-			return plot.Figure{}, &ito.InputError{Where: c.Files[k], What: "it holds " + d.what() + ", not rows", Do: "give samples"}
+			return plot.Figure{}, &ito.InputError{Where: c.Files[k], What: "it holds " + d.what() + ", not rows",
+				Do: "give samples"}
 		}
 		if s.D != w*h {
-			return plot.Figure{}, &ito.InputError{Where: c.Files[k], What: fmt.Sprintf("its rows have %d columns, an image of %s has %d", s.D, c.Images, w*h), Do: "give the right size, or leave columns out with --ignore"}
+			return plot.Figure{}, &ito.InputError{Where: c.Files[k],
+				What: fmt.Sprintf("its rows have %d columns, an image of %s has %d", s.D, c.Images, w*h),
+				Do:   "give the right size, or leave columns out with --ignore"}
 		}
 		n := min(len(s.X)/s.D, imageColumns*imageRows)
 		for i := 0; i < n; i += imageColumns {

@@ -48,7 +48,8 @@ func (errorsOf) draw(all []drawable) (plot.Figure, error) {
 		}
 	}
 	if len(f.Panels) == 0 {
-		return f, &ito.InputError{Where: all[0].(errorsOf).name, What: "no solver of it has an error that is a number", Do: "allow more network calls"}
+		return f, &ito.InputError{Where: all[0].(errorsOf).name, What: "no solver of it has an error that is a number",
+			Do: "allow more network calls"}
 	}
 	return f, nil
 }
@@ -57,7 +58,8 @@ func (errorsOf) draw(all []drawable) (plot.Figure, error) {
 func errorsOfDemo(name string, r recipe.DemoReport) errorsOf {
 	e := errorsOf{name: name}
 	for _, solver := range []struct{ letter, name string }{{"E", "Euler"}, {"H", "Heun"}} {
-		p := errorPanel{title: solver.name, measure: "W2", floor: [2]float64{max(r.Floor-r.FloorSD, 0), r.Floor + r.FloorSD}}
+		p := errorPanel{title: solver.name, measure: "W2", floor: [2]float64{max(r.Floor-r.FloorSD, 0),
+			r.Floor + r.FloorSD}}
 		for _, row := range r.Rows {
 			c := plot.Curve{Name: row.Name, Dash: row.Control}
 			for k, column := range r.Columns {

@@ -19,7 +19,8 @@ func readSpectrum(name, label string) (drawable, error) {
 	}
 	v, ok := m.Path.(*path.VSDM)
 	if !ok {
-		return nil, &ito.InputError{Where: name, What: "the path " + m.Path.Name() + " has no matrix A to draw", Do: "draw samples of the model, or a model on the path vsdm"}
+		return nil, &ito.InputError{Where: name, What: "the path " + m.Path.Name() + " has no matrix A to draw",
+			Do: "draw samples of the model, or a model on the path vsdm"}
 	}
 	return spectrumOf{label, [][]float64{v.Spectrum()}}, nil
 }
@@ -32,7 +33,8 @@ func readReport(name, label string) (drawable, error) {
 		return nil, err
 	}
 	refuse := func(what string) error {
-		return &ito.InputError{Where: name, What: what, Do: "give the output of ito train, ito compare or ito bench solvers with --json, or the report.json of ito demo"}
+		return &ito.InputError{Where: name, What: what, Do: "give the output of ito train, ito compare or ito bench " +
+			"solvers with --json, or the report.json of ito demo"}
 	}
 	var has struct{ Losses, Columns, NFE, Lines, Solvers []json.RawMessage }
 	if err := json.Unmarshal(b, &has); err != nil {

@@ -167,7 +167,8 @@ func (m *meter) close() {
 	m.bars = nil
 }
 
-// sampling shows a step of a sampler, with its gradients a second and its divergences. A sampler that does not know its end shows how far its temperature has come.
+// sampling shows a step of a sampler, with its gradients a second and its divergences. A sampler that does not know
+// its end shows how far its temperature has come.
 func (m *meter) sampling(e *task.Sampling) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -182,7 +183,8 @@ func (m *meter) sampling(e *task.Sampling) {
 		name, done, total = "temper %", int64(100*e.Beta), 100
 	}
 	if m.bars == nil {
-		m.log.Info(name, "done", done, "of", total, "gradients/s", fmt.Sprintf("%.3g", e.Rate), "divergent", e.Divergent)
+		m.log.Info(name, "done", done, "of", total, "gradients/s", fmt.Sprintf("%.3g", e.Rate), "divergent",
+			e.Divergent)
 		return
 	}
 	b := m.row("sample")

@@ -19,7 +19,8 @@ func TestLines(t *testing.T) {
 	m.log, m.now, m.last = slog.New(slog.NewTextHandler(&out, nil)), func() time.Time { return now }, now
 	for s := range 25 {
 		now = time.Unix(int64(s), 0)
-		m.train(learn.Event{Name: "VP-10", Step: s, Steps: 100, Loss: .5, Stage: 2, Stages: 40, Elapsed: now.Sub(time.Unix(0, 0))})
+		m.train(learn.Event{Name: "VP-10", Step: s, Steps: 100, Loss: .5, Stage: 2, Stages: 40,
+			Elapsed: now.Sub(time.Unix(0, 0))})
 	}
 	m.count("sample", 10, 20)
 	m.close()

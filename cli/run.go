@@ -18,8 +18,10 @@ type runCmd struct {
 
 func (*runCmd) manual() page {
 	text := []string{
-		"A recipe is a published experiment with its settings, its controls and the figures that it should reach. It runs once for each seed and prints the mean and " +
-			"standard deviation of every figure, with floors and a trivial baseline beside them, the checks that it met and missed, and a last sentence.",
+		"A recipe is a published experiment with its settings, its controls and the figures that it should reach. It " +
+			"runs once for each seed and prints the mean and " +
+			"standard deviation of every figure, with floors and a trivial baseline beside them, the checks that it " +
+			"met and missed, and a last sentence.",
 		"A missed check is a result and not a failure: the exit code is 0.",
 	}
 	for _, r := range recipe.Recipes() {

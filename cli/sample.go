@@ -18,27 +18,44 @@ func (*sampleCmd) manual() page {
 	return page{
 		synopsis: "MODEL -n N --out FILE [--where COL=VALUE,…] [--solver NAME] [--nfe K | --tol X]",
 		text: []string{
-			"Sample i of a seed is the same whatever the number of samples, --first, the format, or the number of workers; so several machines may each " +
-				"draw a part. Rows are in the columns and units of the data that the model learnt. CSV has a header and the data columns only; --with-id puts the id before them.",
-			"--nfe counts network calls per sample and is never exceeded: heun takes two a step, and --guidance other than 1 doubles them. Where ito tune has stored a schedule for so many calls, it is used, " +
+			"Sample i of a seed is the same whatever the number of samples, --first, the format, or the number of " +
+				"workers; so several machines may each " +
+				"draw a part. Rows are in the columns and units of the data that the model learnt. CSV has a header " +
+				"and the data columns only; --with-id puts the id before them.",
+			"--nfe counts network calls per sample and is never exceeded: heun takes two a step, and --guidance " +
+				"other than 1 doubles them. Where ito tune has stored a schedule for so many calls, it is used, " +
 				"and standard error says so, unless --solver, --grid or --final is given. dopri5 and others choose " +
-				"their own steps by --tol; with --trajectory they also stop at the 51 times that are kept, which changes their samples within the tolerance. ito solvers lists all solvers and grids and their settings.",
-			"--grid also takes the levels themselves, or a text file of them: σ/α from where samples start, 80 for edm, to where they are done; 0 at the end is the data. As many steps are made, and --nfe is not needed.",
-			"Memory does not grow with -n. A file that is being written is called FILE.partial; after ctrl-C, a crash or kill -9, the same command " +
-				"with --resume makes the same file as if nothing had happened. A finished file has no place for its settings: --resume compares its columns and number of rows, and draws its first and last row once more.",
+				"their own steps by --tol; with --trajectory they also stop at the 51 times that are kept, which " +
+				"changes their samples within the tolerance. ito solvers lists all solvers and grids and their " +
+				"settings.",
+			"--grid also takes the levels themselves, or a text file of them: σ/α from where samples start, 80 for " +
+				"edm, to where they are done; 0 at the end is the data. As many steps are made, and --nfe is not " +
+				"needed.",
+			"Memory does not grow with -n. A file that is being written is called FILE.partial; after ctrl-C, a " +
+				"crash or kill -9, the same command " +
+				"with --resume makes the same file as if nothing had happened. A finished file has no place for its " +
+				"settings: --resume compares its columns and number of rows, and draws its first and last row " +
+				"once more.",
 		},
 		files: [][2]string{
 			{"FILE", "the samples, written whole or not at all"},
-			{"FILE.partial", "unfinished samples, and beside them FILE.partial.journal, which says how far they are good"},
+			{"FILE.partial", "unfinished samples, and beside them FILE.partial.journal, which says how far they are " +
+				"good"},
 		},
 		examples: [][2]string{
 			{"ito sample m.safetensors -n 1000 --out s.csv", "A thousand samples."},
-			{"ito sample digits.safetensors -n 20 --where label=3 --guidance 2 --out threes.npy", "Samples for a condition, more typical than the data."},
-			{"ito sample m.safetensors -n 10000000 --first 10000000 --with-id --resume --out part2.csv", "The second ten million of a large job, from where it stopped."},
-			{"ito sample m.safetensors --solver unipc-3:b=bh1 --grid karras:rho=5 --nfe 10 --final denoise --out s.csv", "A solver and a grid with settings of their own, and no noise left at the end."},
-			{"ito sample e.safetensors --solver ddim:eta=0.5 --grid 80,24,5.8,0.97,0.085,0 --out s.csv", "Five steps between levels that are given."},
-			{"ito sample m.safetensors --nfe 8 --out s.csv", "Few network calls, after ito tune m.safetensors --nfe 8 has searched how to spend them."},
-			{"ito sample move.safetensors --from before.csv -n 500 --solver interpolant-sde --epsilon 0.5 --out after.csv", "Carry rows to the other end of an interpolant, with noise."},
+			{"ito sample digits.safetensors -n 20 --where label=3 --guidance 2 --out threes.npy",
+				"Samples for a condition, more typical than the data."},
+			{"ito sample m.safetensors -n 10000000 --first 10000000 --with-id --resume --out part2.csv",
+				"The second ten million of a large job, from where it stopped."},
+			{"ito sample m.safetensors --solver unipc-3:b=bh1 --grid karras:rho=5 --nfe 10 --final denoise --out s.csv",
+				"A solver and a grid with settings of their own, and no noise left at the end."},
+			{"ito sample e.safetensors --solver ddim:eta=0.5 --grid 80,24,5.8,0.97,0.085,0 --out s.csv",
+				"Five steps between levels that are given."},
+			{"ito sample m.safetensors --nfe 8 --out s.csv", "Few network calls, after ito tune m.safetensors --nfe " +
+				"8 has searched how to spend them."},
+			{"ito sample move.safetensors --from before.csv -n 500 --solver interpolant-sde --epsilon 0.5 --out " +
+				"after.csv", "Carry rows to the other end of an interpolant, with noise."},
 			{"ito sample m.safetensors -n 5 --nfe 20 --out - | column -t -s,", "A look at a few."},
 		},
 	}
@@ -52,9 +69,11 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 	}
 	switch { // 0 is the default where nothing is given, and nothing that can be asked for
 	case slices.Contains(a.given, "nfe") && c.NFE < 1:
-		return &ito.InputError{Where: "--nfe", What: fmt.Sprintf("%d network calls are not enough for a step", c.NFE), Do: "give 1 or more"}
+		return &ito.InputError{Where: "--nfe", What: fmt.Sprintf("%d network calls are not enough for a step", c.NFE),
+			Do: "give 1 or more"}
 	case slices.Contains(a.given, "tol") && c.Tol <= 0:
-		return &ito.InputError{Where: "--tol", What: fmt.Sprintf("a tolerance of %g", c.Tol), Do: "give a number above 0, such as 1e-5"}
+		return &ito.InputError{Where: "--tol", What: fmt.Sprintf("a tolerance of %g", c.Tol),
+			Do: "give a number above 0, such as 1e-5"}
 	}
 	m := a.meter()
 	r, err := sample.Run(ctx, c.Config, sample.Env{Env: a.env(m)})
@@ -63,7 +82,8 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 		return afterSignal(ctx, err, resumeHint(sample.Partial(c.Out)))
 	}
 	if a.bars && c.Out != "-" && r.Solver != "" {
-		fmt.Fprintf(a.stderr, "%d samples in %s, %d network calls each (%s, %d steps)\n", c.N, seconds(r.Seconds), r.NFE, r.Solver, r.Steps)
+		fmt.Fprintf(a.stderr, "%d samples in %s, %d network calls each (%s, %d steps)\n", c.N, seconds(r.Seconds),
+			r.NFE, r.Solver, r.Steps)
 	}
 	return nil
 }

@@ -22,18 +22,25 @@ func (*solversCmd) manual() page {
 	return page{
 		synopsis: "[--path PATH] [--json]",
 		text: []string{
-			"Lists what --solver and --grid of ito sample, ito eval, ito compare and ito bench solvers take. Order is the one that is measured in tests, weak for stochastic solvers; calls are evaluations of the " +
-				"network in a step, of which --guidance other than 1 makes two each. Solvers with variable calls choose their own steps, sample by sample, by --tol.",
-			"The paths: diagonal is every path of ito train; one-mode are those in which all directions have the same noise, which vsdm is not; linear are momentum " +
+			"Lists what --solver and --grid of ito sample, ito eval, ito compare and ito bench solvers take. Order " +
+				"is the one that is measured in tests, weak for stochastic solvers; calls are evaluations of the " +
+				"network in a step, of which --guidance other than 1 makes two each. Solvers with variable calls " +
+				"choose their own steps, sample by sample, by --tol.",
+			"The paths: diagonal is every path of ito train; one-mode are those in which all directions have the " +
+				"same noise, which vsdm is not; linear are momentum " +
 				"paths and others with full matrices; two-ended are interpolants between two sets of data.",
-			"Settings follow a solver's name after a colon, with commas between them, NAME:SETTING=VALUE,SETTING=VALUE, in any order; the list says what each takes and, in brackets, what it is otherwise. +denoise or +euler " +
+			"Settings follow a solver's name after a colon, with commas between them, " +
+				"NAME:SETTING=VALUE,SETTING=VALUE, in any order; the list says what each takes and, in brackets, " +
+				"what it is otherwise. +denoise or +euler " +
 				"at the end of the word does what --final does: dpmpp-2m:second=taylor+denoise.",
-			"Of the grids, ends is fine at both ends of the path: for interpolants whose noise begins and ends as a square root, which take it by default. " +
+			"Of the grids, ends is fine at both ends of the path: for interpolants whose noise begins and ends as a " +
+				"square root, which take it by default. " +
 				"interpolant-sde makes one call a step: the network gives velocity and score together.",
 		},
 		examples: [][2]string{
 			{"ito solvers", "All of them."},
-			{"ito sample m.safetensors --solver pc:predictor=em,steps=2,snr=0.1 --nfe 100 --out s.csv", "A predictor and a corrector of one's choice, on a path of one mode."},
+			{"ito sample m.safetensors --solver pc:predictor=em,steps=2,snr=0.1 --nfe 100 --out s.csv",
+				"A predictor and a corrector of one's choice, on a path of one mode."},
 			{"ito sample m.safetensors --solver dpmpp-2m --grid logsnr --nfe 10 --out s.csv", "A fast one."},
 			{"ito compare m.safetensors --against DATA --nfe 5,10,20", "Which is best for a model."},
 		},
@@ -83,7 +90,8 @@ func (c *solversCmd) Run(a *app) error {
 			continue
 		}
 		i := s.Info()
-		l := solverLine{Name: i.Name, Order: i.Order, Evals: i.Evals, Stochastic: i.Stochastic, Adaptive: i.Adaptive, Source: i.Source, Paths: []string{}}
+		l := solverLine{Name: i.Name, Order: i.Order, Evals: i.Evals, Stochastic: i.Stochastic, Adaptive: i.Adaptive,
+			Source: i.Source, Paths: []string{}}
 		for _, need := range i.Needs {
 			l.Paths = append(l.Paths, string(need))
 		}
@@ -127,7 +135,8 @@ func (c *solversCmd) Run(a *app) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(a.stdout, "\nusf (%s) and dpm-v3 (%s) need what belongs to one model: ito tune finds and stores it.\n", solve.USF{}.Info().Source, solve.DPMv3{}.Info().Source)
+	_, err := fmt.Fprintf(a.stdout, "\nusf (%s) and dpm-v3 (%s) need what belongs to one model: ito tune finds and "+
+		"stores it.\n", solve.USF{}.Info().Source, solve.DPMv3{}.Info().Source)
 	return err
 }
 

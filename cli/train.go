@@ -29,12 +29,18 @@ func (*trainCmd) manual() page {
 		synopsis: "DATA --out FILE [--path WORD] [--condition COL,…] [--FLAG VALUE…]",
 		text: []string{
 			dataHelp,
-			"A network learns the distribution of the rows on a path from data to noise. The path vsdm is learnt too: in stages, the network is " +
-				"fitted, the reverse process is simulated, and the matrix A of the path is set to its least-squares solution. The other paths are fixed.",
-			"A column that has the same value in every row is put back exactly in every sample. A column named in --condition is not learnt but conditioned " +
-				"on: text and whole numbers with at most a hundred different values by their levels, other numbers by their value.",
-			"A checkpoint is written every two seconds and at the end of every stage. After ctrl-C, a crash or kill -9, the same command with " +
-				"--resume goes on and ends with the same bytes. With --resume a finished model is left as it is, and a model or checkpoint " +
+			"A network learns the distribution of the rows on a path from data to noise. The path vsdm is learnt " +
+				"too: in stages, the network is " +
+				"fitted, the reverse process is simulated, and the matrix A of the path is set to its least-squares " +
+				"solution. The other paths are fixed.",
+			"A column that has the same value in every row is put back exactly in every sample. A column named in " +
+				"--condition is not learnt but conditioned " +
+				"on: text and whole numbers with at most a hundred different values by their levels, other numbers " +
+				"by their value.",
+			"A checkpoint is written every two seconds and at the end of every stage. After ctrl-C, a crash or kill " +
+				"-9, the same command with " +
+				"--resume goes on and ends with the same bytes. With --resume a finished model is left as it is, and " +
+				"a model or checkpoint " +
 				"of another configuration or other data is refused.",
 		},
 		files: [][2]string{
@@ -44,9 +50,12 @@ func (*trainCmd) manual() page {
 		examples: [][2]string{
 			{"ito train load.csv --out load.safetensors", "Learn the rows of a file."},
 			{"ito train digits.csv --condition label --out digits.safetensors", "Learn a distribution for each label."},
-			{"ito train spiral --scale 1,8 --transform none --path vp --beta-max 20 --out vp20.safetensors", "The stretched spiral in raw units on a variance-preserving path."},
-			{"ito train after.csv --from before.csv --path interpolant --out move.safetensors", "Learn to carry the rows of one file to those of another."},
-			{"ito train load.csv --config f.toml --resume --json --out m.safetensors > report.json", "Take the settings from a file, go on where it stopped, keep the report; ito plot draws its losses."},
+			{"ito train spiral --scale 1,8 --transform none --path vp --beta-max 20 --out vp20.safetensors",
+				"The stretched spiral in raw units on a variance-preserving path."},
+			{"ito train after.csv --from before.csv --path interpolant --out move.safetensors",
+				"Learn to carry the rows of one file to those of another."},
+			{"ito train load.csv --config f.toml --resume --json --out m.safetensors > report.json",
+				"Take the settings from a file, go on where it stopped, keep the report; ito plot draws its losses."},
 		},
 	}
 }
@@ -120,7 +129,8 @@ func wideA(r *recipe.Report) string {
 	if r.Dim <= ito.DefaultFull || !strings.HasPrefix(r.Train.Path, "vsdm") || r.Train.Variant != path.DiagonalOnly {
 		return ""
 	}
-	return fmt.Sprintf("one number a column (variant diagonal), as above %d columns; --variant full asks for a matrix, up to %d", ito.DefaultFull, ito.MostFull)
+	return fmt.Sprintf("one number a column (variant diagonal), as above %d columns; --variant full asks for a "+
+		"matrix, up to %d", ito.DefaultFull, ito.MostFull)
 }
 
 // next is the command that samples the model: with a condition where it learnt some.

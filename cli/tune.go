@@ -22,14 +22,21 @@ func (*tuneCmd) manual() page {
 	return page{
 		synopsis: "MODEL --nfe K[,K…] [--method usf|gits|v3] [--out FILE] [--resume] [--json]",
 		text: []string{
-			"Searches how to spend K network calls on this model, and stores what it finds in the model: ito sample --nfe K then uses it. --solver or --grid there override it.",
-			"The error of a schedule is √mean ‖x − x_ref‖² over starting states, where x_ref is the end of the model's own probability flow, computed with steps that are halved until it does not change. " +
-				"The search sees --states of them. Its result is judged on --judge others, beside every fixed solver on every grid; where one of those is better, it is stored instead, and the last lines say so. " +
+			"Searches how to spend K network calls on this model, and stores what it finds in the model: ito sample " +
+				"--nfe K then uses it. --solver or --grid there override it.",
+			"The error of a schedule is √mean ‖x − x_ref‖² over starting states, where x_ref is the end of the " +
+				"model's own probability flow, computed with steps that are halved until it does not change. " +
+				"The search sees --states of them. Its result is judged on --judge others, beside every fixed solver " +
+				"on every grid; where one of those is better, it is stored instead, and the last lines say so. " +
 				"This measures how well the model is followed, not how good the model is: for that see ito eval.",
-			"usf is an evolutionary search over the times and over what every step does: what it interpolates, through which earlier predictions, with which weights and corrections; the fixed solvers of one call a step are among its points. " +
+			"usf is an evolutionary search over the times and over what every step does: what it interpolates, " +
+				"through which earlier predictions, with which weights and corrections; the fixed solvers of one " +
+				"call a step are among its points. " +
 				"Rounds of least squares then refine the times and weights of the best. " +
-				"gits finds times by dynamic programming, for solvers of one call a step. v3 estimates statistics of the network, over the model's own samples, for DPM-Solver-v3.",
-			"After ctrl-C, a crash or kill -9 the same command with --resume goes on and ends with the same bytes. The weights of the model are not changed. A model with schedules is " +
+				"gits finds times by dynamic programming, for solvers of one call a step. v3 estimates statistics of " +
+				"the network, over the model's own samples, for DPM-Solver-v3.",
+			"After ctrl-C, a crash or kill -9 the same command with --resume goes on and ends with the same bytes. " +
+				"The weights of the model are not changed. A model with schedules is " +
 				"refused by versions of ito that do not know them.",
 		},
 		files: [][2]string{
@@ -37,8 +44,10 @@ func (*tuneCmd) manual() page {
 		},
 		examples: [][2]string{
 			{"ito tune m.safetensors --nfe 8", "A schedule for eight calls."},
-			{"ito tune m.safetensors --nfe 5,8,10 --method v3 --out fast.safetensors --json", "Statistics for DPM-Solver-v3, in a copy of the model."},
-			{"ito tune digits.safetensors --nfe 10 --where label=3 --guidance 2", "Under guidance, which takes two calls an evaluation."},
+			{"ito tune m.safetensors --nfe 5,8,10 --method v3 --out fast.safetensors --json",
+				"Statistics for DPM-Solver-v3, in a copy of the model."},
+			{"ito tune digits.safetensors --nfe 10 --where label=3 --guidance 2",
+				"Under guidance, which takes two calls an evaluation."},
 			{"ito info m.safetensors", "What is stored."},
 		},
 	}
@@ -69,11 +78,13 @@ func (c *tuneCmd) Run(ctx context.Context, a *app) error {
 
 // writeTuned writes the report for people: every solver on its best grid, the best first.
 func writeTuned(w io.Writer, out string, r *recipe.TuneReport) error {
-	fmt.Fprintf(w, "error of schedules by %s on %s, over %d starting states of the search and %d others; the reference is known to %.1g\n", r.Method, r.Path, r.States, r.Judge, r.Reference)
+	fmt.Fprintf(w, "error of schedules by %s on %s, over %d starting states of the search and %d others; the "+
+		"reference is known to %.1g\n", r.Method, r.Path, r.States, r.Judge, r.Reference)
 	for _, t := range r.Results {
 		rows := [][]string{{fmt.Sprintf("%d calls", t.NFE), "grid", "search", "others", "median"}}
 		line := func(name string, s recipe.Score) {
-			rows = append(rows, []string{name, s.Grid, table.Number(s.Search), table.Number(s.Judge), table.Number(s.Median)})
+			rows = append(rows, []string{name, s.Grid, table.Number(s.Search), table.Number(s.Judge),
+				table.Number(s.Median)})
 		}
 		all := append([]recipe.Score{t.Searched}, t.Fixed...)
 		slices.SortStableFunc(all, func(a, b recipe.Score) int { return cmp.Compare(a.Judge, b.Judge) })

@@ -9,8 +9,9 @@ import (
 // module is the path of ito's own module.
 const module = "github.com/seed9a7962a8/ito"
 
-// version is the version of ito that was built, as the Go toolchain records it: a release, a pseudo-version of the commit, or
-// devel where it was built without a repository (go run). In a program of another module it is that of the ito it requires.
+// version is the version of ito that was built, as the Go toolchain records it: a release, a pseudo-version of the
+// commit, or devel where it was built without a repository (go run). In a program of another module it is that of
+// the ito it requires.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -10,8 +10,9 @@ import (
 	"github.com/seed9a7962a8/ito/recipe"
 )
 
-// Whatever names a file, an output, a command, or says what the program may use, is for the one who runs the program: it is
-// tagged local, or remote where it only looks so, in every configuration and every kind of named thing.
+// Whatever names a file, an output, a command, or says what the program may use, is for the one who runs the
+// program: it is tagged local, or remote where it only looks so, in every configuration and every kind of named
+// thing.
 func TestWhatIsLocalIsTagged(t *testing.T) {
 	untagged := func(where string, c any) {
 		for _, name := range spec.Untagged(c) {
@@ -35,7 +36,8 @@ func TestWhatIsLocalIsTagged(t *testing.T) {
 	if seen < 15 {
 		t.Errorf("only %d commands were looked at", seen)
 	}
-	for _, c := range []any{recipe.Train{}, recipe.SampleConfig{}, recipe.TuneConfig{}, recipe.RunConfig{}, infer.Settings{}} {
+	for _, c := range []any{recipe.Train{}, recipe.SampleConfig{}, recipe.TuneConfig{}, recipe.RunConfig{},
+		infer.Settings{}} {
 		untagged(reflect.TypeOf(c).String(), c)
 	}
 	kinds := 0
@@ -65,7 +67,8 @@ func hasTag(f reflect.StructField, key string) bool {
 
 // No request sets what is local, in any of the configurations that a request may hold.
 func TestRequestsSetNothingLocal(t *testing.T) {
-	for _, c := range []any{new(recipe.Train), new(recipe.SampleConfig), new(recipe.TuneConfig), new(recipe.RunConfig), new(infer.Settings)} {
+	for _, c := range []any{new(recipe.Train), new(recipe.SampleConfig), new(recipe.TuneConfig), new(recipe.RunConfig),
+		new(infer.Settings)} {
 		for _, name := range spec.LocalNames(c) {
 			err := spec.DecodeRemote("body", []byte(`{"`+name+`": null}`), c)
 			if err == nil || !strings.Contains(err.Error(), name+" is not taken from a request") {
@@ -87,10 +90,12 @@ func TestRequestsSetNothingLocal(t *testing.T) {
 		}
 	}
 	body := `{"n": 5, "solver": {"kind": "ddim", "config": {"eta": 0.5}}, "grid": "karras:rho=5", "nfe": 8}`
-	if err := spec.DecodeRemote("body", []byte(body), &s); err != nil || s.N != 5 || s.Solver != "ddim:eta=0.5" || s.Grid != "karras:rho=5" {
+	if err := spec.DecodeRemote("body", []byte(body), &s); err != nil || s.N != 5 || s.Solver != "ddim:eta=0.5" ||
+		s.Grid != "karras:rho=5" {
 		t.Errorf("%+v, %v", s, err)
 	}
-	for _, good := range []string{`{"solver": "unipc-3:b=bh1+denoise"}`, `{"solver": "auto", "grid": "auto"}`, `{"grid": "times:1,0.5,0.001"}`} {
+	for _, good := range []string{`{"solver": "unipc-3:b=bh1+denoise"}`, `{"solver": "auto", "grid": "auto"}`,
+		`{"grid": "times:1,0.5,0.001"}`} {
 		if err := spec.DecodeRemote("body", []byte(good), &s); err != nil {
 			t.Errorf("%s: %v", good, err)
 		}

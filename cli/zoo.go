@@ -18,7 +18,8 @@ func (*zooCmd) manual() page {
 	return page{
 		synopsis: "[--json]",
 		text: []string{
-			"Densities of which something is known: the logarithm of the integral, with its standard error where it was sampled, and the number of well-separated modes. " +
+			"Densities of which something is known: the logarithm of the integral, with its standard error where it " +
+				"was sampled, and the number of well-separated modes. " +
 				"A sampler that is given one of them is told nothing of this. What is not known is –.",
 		},
 		examples: [][2]string{

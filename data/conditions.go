@@ -28,8 +28,9 @@ func FitConditions(columns []Column) ([]ito.Condition, error) {
 		if c.Text != nil {
 			levels := slices.Compact(slices.Sorted(slices.Values(c.Text)))
 			if len(levels) > MaxTextLevels {
-				return nil, &ito.InputError{Where: "`condition` " + c.Name, What: fmt.Sprintf("the column has %d different texts, more than %d", len(levels), MaxTextLevels),
-					Do: "condition on a column with fewer levels"}
+				return nil, &ito.InputError{Where: "`condition` " + c.Name,
+					What: fmt.Sprintf("the column has %d different texts, more than %d", len(levels), MaxTextLevels),
+					Do:   "condition on a column with fewer levels"}
 			}
 			out = append(out, ito.Condition{Column: c.Name, Levels: levels})
 			continue
@@ -48,7 +49,9 @@ func FitConditions(columns []Column) ([]ito.Condition, error) {
 			return nil, err
 		}
 		if !(sd[0] > 0) || math.IsInf(sd[0], 0) {
-			return nil, &ito.InputError{Where: "`condition` " + c.Name, What: fmt.Sprintf("the column has standard deviation %g", sd[0]), Do: "condition on a column that varies"}
+			return nil, &ito.InputError{Where: "`condition` " + c.Name,
+				What: fmt.Sprintf("the column has standard deviation %g", sd[0]),
+				Do:   "condition on a column that varies"}
 		}
 		out = append(out, ito.Condition{Column: c.Name, Mean: mean[0], SD: sd[0]})
 	}
@@ -96,7 +99,8 @@ func EncodeConditions(conditions []ito.Condition, columns []Column) (ito.Cond, e
 	at := 0
 	for k, condition := range conditions {
 		if columns[k].Name != condition.Column || columns[k].Len() != n {
-			return ito.Cond{}, fmt.Errorf("data: column %s of %d rows for the condition %s of %d", columns[k].Name, columns[k].Len(), condition.Column, n)
+			return ito.Cond{}, fmt.Errorf("data: column %s of %d rows for the condition %s of %d", columns[k].Name,
+				columns[k].Len(), condition.Column, n)
 		}
 		for i := range n {
 			cell := c.X[i*c.C+at:][:condition.Width()]

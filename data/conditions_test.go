@@ -45,7 +45,8 @@ func TestFitConditions(t *testing.T) {
 }
 
 func TestEncodeConditions(t *testing.T) {
-	columns := []Column{{Name: "kind", Text: []string{"dog", "cat"}}, {Name: "size", Numbers: []float64{.5, 2.5}}, {Name: "label", Numbers: []float64{3, 3}}}
+	columns := []Column{{Name: "kind", Text: []string{"dog", "cat"}}, {Name: "size", Numbers: []float64{.5, 2.5}},
+		{Name: "label", Numbers: []float64{3, 3}}}
 	conditions, err := FitConditions(columns)
 	if err != nil {
 		t.Fatal(err)
@@ -65,10 +66,12 @@ func TestEncodeConditions(t *testing.T) {
 	if d := cmp.Diff(got.Row(1), row); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff(ito.Cond{C: 5, X: append(append([]float64(nil), row...), row...)}, RepeatCondition(row, 2)); d != "" {
+	if d := cmp.Diff(ito.Cond{C: 5, X: append(append([]float64(nil), row...), row...)},
+		RepeatCondition(row, 2)); d != "" {
 		t.Error(d)
 	}
-	for where, want := range map[string][]float64{"": {0, 0, 0, 0, 0}, " ": {0, 0, 0, 0, 0}, "kind=dog,label=3,size=1.5": {0, 1, 0, 1, 1}} {
+	for where, want := range map[string][]float64{"": {0, 0, 0, 0, 0}, " ": {0, 0, 0, 0, 0},
+		"kind=dog,label=3,size=1.5": {0, 1, 0, 1, 1}} {
 		row, err := ParseWhere(conditions, where)
 		if err != nil {
 			t.Fatal(err)

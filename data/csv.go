@@ -20,12 +20,12 @@ const (
 	maxCells   = 1 << 30 // numbers and words of a text file: 8 GB
 )
 
-// ReadCSV reads rows of numbers separated by commas (RFC 4180; quotes, line ends of every kind and a byte-order mark are
-// understood; blank lines, blanks around cells and commas behind the last cell are skipped). The first line is a header
-// when any of its cells is not a number, or when all are different whole numbers and no other cell of the file is one,
-// such as the years over a table of rates; without one the columns get [DefaultColumns]. A column named in text may hold
-// words: it becomes a text column unless all its cells are numbers that a float64 holds as they are written, so neither
-// 01 nor a whole number beyond 2⁵³. name is used in messages.
+// ReadCSV reads rows of numbers separated by commas (RFC 4180; quotes, line ends of every kind and a byte-order
+// mark are understood; blank lines, blanks around cells and commas behind the last cell are skipped). The first
+// line is a header when any of its cells is not a number, or when all are different whole numbers and no other cell
+// of the file is one, such as the years over a table of rates; without one the columns get [DefaultColumns]. A
+// column named in text may hold words: it becomes a text column unless all its cells are numbers that a float64
+// holds as they are written, so neither 01 nor a whole number beyond 2⁵³. name is used in messages.
 //
 // Whatever is wrong is an *ito.InputError with the line, the column's number and name, and what to do. What
 // was decided and may be wrong is in the table's Notes.
@@ -37,7 +37,8 @@ func readCSV(r io.Reader, name string, o Options) (*Table, error) {
 	c := newCSVReader(r, name)
 	first, err := c.next()
 	if err == io.EOF {
-		return nil, &ito.InputError{Where: name, What: "there is nothing in it", Do: "give one row a line, numbers separated by commas"}
+		return nil, &ito.InputError{Where: name, What: "there is nothing in it",
+			Do: "give one row a line, numbers separated by commas"}
 	}
 	if err != nil {
 		return nil, err
@@ -123,11 +124,13 @@ func (c *csvReader) next() (record, error) {
 	}
 	var syntax *csv.ParseError
 	if errors.As(err, &syntax) {
-		return record{}, &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, syntax.Line), What: syntax.Err.Error(),
-			Do: "write plain cells separated by commas, a quote inside a quoted cell twice"}
+		return record{}, &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, syntax.Line),
+			What: syntax.Err.Error(),
+			Do:   "write plain cells separated by commas, a quote inside a quoted cell twice"}
 	}
 	if errors.Is(err, errLongRecord) {
-		return record{}, &ito.InputError{Where: c.name, What: "there is " + err.Error(), Do: "give a text file of one row a line; a quote that is not closed makes one row of the rest"}
+		return record{}, &ito.InputError{Where: c.name, What: "there is " + err.Error(),
+			Do: "give a text file of one row a line; a quote that is not closed makes one row of the rest"}
 	}
 	return record{}, unreadable(c.name, err)
 }
@@ -138,14 +141,17 @@ func (c *csvReader) row(r record) error {
 	if len(r.cells) != c.width {
 		where := fmt.Sprintf("%s: line %d", c.name, r.line(0))
 		if c.width == 1 && strings.ContainsAny(c.names[0], otherSeparators) {
-			return &ito.InputError{Where: where, What: fmt.Sprintf("the first line is one cell, %s, and this row has %s", brief(c.names[0]), count(len(r.cells), "cell")),
+			return &ito.InputError{Where: where,
+				What: fmt.Sprintf("the first line is one cell, %s, and this row has %s", brief(c.names[0]),
+					count(len(r.cells), "cell")),
 				Do: rewrite(c.names[0])}
 		}
 		what := fmt.Sprintf("this row has %s, the first line has %d", count(len(r.cells), "cell"), c.width)
 		return &ito.InputError{Where: where, What: what, Do: "give every row the same number of cells"}
 	}
 	if c.rows++; c.rows > maxCells/c.width {
-		return &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, r.line(0)), What: fmt.Sprintf("it has more than %d cells", maxCells), Do: "give fewer rows"}
+		return &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, r.line(0)),
+			What: fmt.Sprintf("it has more than %d cells", maxCells), Do: "give fewer rows"}
 	}
 	for k, s := range r.cells {
 		s = strings.TrimSpace(s)
@@ -162,7 +168,8 @@ func (c *csvReader) row(r record) error {
 		}
 		if !c.noted[k] && inexact(s) {
 			c.noted[k] = true
-			c.notes = append(c.notes, fmt.Sprintf("line %d, column %d (%s): %s is read as the number %s; if it is a code or an id, condition on the column or leave it out",
+			c.notes = append(c.notes, fmt.Sprintf("line %d, column %d (%s): %s is read as the number %s; if it is a "+
+				"code or an id, condition on the column or leave it out",
 				r.line(k), k+1, c.names[k], s, strconv.FormatFloat(v, 'f', -1, 64)))
 		}
 		c.x = append(c.x, v)
@@ -206,7 +213,8 @@ func (c *csvReader) wrong(r record, k int, what, do string) error {
 // table puts the columns together: those that may hold words and do not become numbers again.
 func (c *csvReader) table() (*Table, error) {
 	if c.rows == 0 {
-		return nil, &ito.InputError{Where: c.name, What: "there is a header and no row below it", Do: "add rows of numbers"}
+		return nil, &ito.InputError{Where: c.name, What: "there is a header and no row below it",
+			Do: "add rows of numbers"}
 	}
 	t := &Table{Name: c.name, Rows: c.rows, Notes: c.notes}
 	columns := make([][]float64, 0, len(c.names)) // nil for one of c.x

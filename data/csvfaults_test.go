@@ -21,7 +21,8 @@ func TestHeaderOfNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff([]string{"2019", "2020"}, got.Columns); d != "" || got.Rows != 119 || got.X[0] != .12573 || len(got.Notes) != 1 || !strings.Contains(got.Notes[0], "`header=no`") {
+	if d := cmp.Diff([]string{"2019", "2020"}, got.Columns); d != "" || got.Rows != 119 || got.X[0] != .12573 ||
+		len(got.Notes) != 1 || !strings.Contains(got.Notes[0], "`header=no`") {
 		t.Errorf("%d rows from %v, %q%s", got.Rows, got.X[0], got.Notes, d)
 	}
 	for name, c := range map[string]struct {
@@ -58,7 +59,8 @@ func TestHeaderOfNumbers(t *testing.T) {
 			t.Errorf("%s: notes %q, want %q", name, text, c.note)
 		}
 	}
-	if _, err := readCSV(strings.NewReader("a,b\n1,2\n"), "f.csv", Options{Header: "no"}); !errors.Is(err, ito.ErrInput) {
+	if _, err := readCSV(strings.NewReader("a,b\n1,2\n"), "f.csv", Options{Header: "no"}); !errors.Is(err,
+		ito.ErrInput) {
 		t.Errorf("words that are no header: %v", err)
 	}
 }
@@ -100,7 +102,8 @@ func TestLevelsAreExact(t *testing.T) {
 		}
 		for k, l := range want {
 			row, err := ParseWhere(conditions, ExampleWhere([]ito.Condition{{Column: "label", Levels: want[k:]}}))
-			if n := float64(strings.Count(strings.Join(taken[0].Text, "\n")+"\n", l+"\n")); err != nil || row[k] != 1 || counts[k] == 0 || file != "leading_zero" && n != counts[k] {
+			if n := float64(strings.Count(strings.Join(taken[0].Text, "\n")+"\n", l+"\n")); err != nil || row[k] != 1 ||
+				counts[k] == 0 || file != "leading_zero" && n != counts[k] {
 				t.Errorf("%s: level %s is %v, %v; %g rows of it", file, l, row, err, counts[k])
 			}
 		}
@@ -122,7 +125,8 @@ func TestNotesOfInexactNumbers(t *testing.T) {
 		}
 	}
 	for s, want := range map[string]bool{
-		"0": false, "-0": false, "0.5": false, "00": true, "-01": true, "007.5": true, "1e300": false, "9007199254740992": false, "9007199254740993": true,
+		"0": false, "-0": false, "0.5": false, "00": true, "-01": true, "007.5": true, "1e300": false,
+		"9007199254740992": false, "9007199254740993": true,
 		"99999999999999999999": true, "12345678901234567.5": false, "1": false,
 	} {
 		if inexact(s) != want {
@@ -146,7 +150,8 @@ func TestOptionalWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &Table{Name: "f.csv", Columns: []string{"a"}, Rows: 2, Cols: 1, X: []float64{1, 2}, Text: []Column{{Name: "k", Text: []string{"x", ""}}, {Name: "n", Text: []string{"01", "1"}}}}
+	want := &Table{Name: "f.csv", Columns: []string{"a"}, Rows: 2, Cols: 1, X: []float64{1, 2},
+		Text: []Column{{Name: "k", Text: []string{"x", ""}}, {Name: "n", Text: []string{"01", "1"}}}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
@@ -179,12 +184,15 @@ func TestBombs(t *testing.T) {
 		r    io.Reader
 		want string
 	}{
-		"one line":          {io.MultiReader(strings.NewReader("1,2\n"), zeros{'1'}), "a row of more than 8 MB"},
-		"a quote":           {io.MultiReader(strings.NewReader("a,b\n1,\"2\n"), zeros{'\n'}), "a row of more than 8 MB"},
-		"a packed line":     {packed(zeros{'1'}, 12<<20), "a row of more than 8 MB"},
-		"packed rows":       {packed(&rowsOf{text: strings.Repeat("1"+strings.Repeat("0", 200)+",1\n", 50)}, 80<<20), "it unpacks to more than 64 MB, 200 times its size"},
-		"a packed npy file": {packed(io.MultiReader(strings.NewReader(head), zeros{0}), 80<<20), "it unpacks to more than 64 MB"},
-		"commas":            {zeros{','}, "a row of more than 8 MB"},
+		"one line": {io.MultiReader(strings.NewReader("1,2\n"), zeros{'1'}), "a row of more than 8 MB"},
+		"a quote": {io.MultiReader(strings.NewReader("a,b\n1,\"2\n"), zeros{'\n'}),
+			"a row of more than 8 MB"},
+		"a packed line": {packed(zeros{'1'}, 12<<20), "a row of more than 8 MB"},
+		"packed rows": {packed(&rowsOf{text: strings.Repeat("1"+strings.Repeat("0", 200)+",1\n", 50)}, 80<<20),
+			"it unpacks to more than 64 MB, 200 times its size"},
+		"a packed npy file": {packed(io.MultiReader(strings.NewReader(head), zeros{0}), 80<<20),
+			"it unpacks to more than 64 MB"},
+		"commas": {zeros{','}, "a row of more than 8 MB"},
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

@@ -19,11 +19,13 @@ func (c *csvReader) begin(first, second record, o Options) error {
 		c.width = len(first.cells)
 	}
 	if c.width > MaxColumns {
-		return &ito.InputError{Where: c.name, What: fmt.Sprintf("it has %d columns, more than %d", c.width, MaxColumns), Do: "give fewer columns"}
+		return &ito.InputError{Where: c.name, What: fmt.Sprintf("it has %d columns, more than %d", c.width, MaxColumns),
+			Do: "give fewer columns"}
 	}
 	for _, r := range []record{first, second} {
 		if sep := decimalCommas(r.cells); sep != "" {
-			return &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, r.line(0)), What: fmt.Sprintf("cells are separated by %q and decimals written with a comma", sep), Do: rewrite(sep)}
+			return &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, r.line(0)),
+				What: fmt.Sprintf("cells are separated by %q and decimals written with a comma", sep), Do: rewrite(sep)}
 		}
 	}
 	cells := withoutTail(first.cells, c.width)
@@ -75,7 +77,8 @@ func differentWhole(cells []string) bool {
 func namedIn(names, cells []string) bool {
 	defaults := DefaultColumns(len(cells))
 	return slices.ContainsFunc(names, func(n string) bool {
-		return find(defaults, n) < 0 && slices.ContainsFunc(cells, func(s string) bool { return strings.TrimSpace(s) == n })
+		return find(defaults, n) < 0 && slices.ContainsFunc(cells,
+			func(s string) bool { return strings.TrimSpace(s) == n })
 	})
 }
 
@@ -90,7 +93,8 @@ func (c *csvReader) header(first record, cells []string) error {
 			s = "x" + strconv.Itoa(k)
 		}
 		if earlier, ok := at[s]; ok {
-			return c.wrong(first, k, fmt.Sprintf("columns %d and %d have the one name %q", earlier+1, k+1, s), "give each column its own name")
+			return c.wrong(first, k, fmt.Sprintf("columns %d and %d have the one name %q", earlier+1, k+1, s),
+				"give each column its own name")
 		}
 		at[s] = k
 		c.names[k] = strings.Clone(s)
@@ -113,9 +117,11 @@ func (c *csvReader) settle(first record) {
 		}
 		c.x = c.x[len(c.x)/(c.rows+1):]
 		c.headed = true
-		c.notes = append([]string{fmt.Sprintf("the first line, %s, is read as names of columns, since no other cell is a whole number; `header=no` says that it is a row", words())}, c.notes...)
+		c.notes = append([]string{fmt.Sprintf("the first line, %s, is read as names of columns, since no other cell "+
+			"is a whole number; `header=no` says that it is a row", words())}, c.notes...)
 	case !c.headed && consecutive(cells) && c.rows > 2:
-		c.notes = append(c.notes, fmt.Sprintf("the first line, %s, is read as a row; `header=yes` says that it is names of columns", words()))
+		c.notes = append(c.notes, fmt.Sprintf("the first line, %s, is read as a row; `header=yes` says that it is "+
+			"names of columns", words()))
 	}
 }
 
@@ -214,7 +220,8 @@ func rewrite(s string) string {
 	if sep == "\t" {
 		sep = `\t`
 	}
-	return fmt.Sprintf("separate cells by commas, and write decimals with a point: tr ',%s' '.,' does both at once", sep)
+	return fmt.Sprintf("separate cells by commas, and write decimals with a point: tr ',%s' '.,' does both at once",
+		sep)
 }
 
 // brieflyListed is the first few of a list.

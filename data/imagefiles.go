@@ -28,12 +28,13 @@ type ImageOptions struct {
 	Reading   Options  // how Labels are read
 }
 
-// OpenImages opens a set of images: an npy file of shape [N,H,W] or [N,H,W,C], an IDX file of bytes, 4-byte or 8-byte numbers of
-// [N,H,W] (as MNIST's), either gzipped or not, or a folder or zip archive of PNG and JPEG files of one size, in the order of
-// their names, grey or in colour, 8 bits a channel. What is not one of these is nil, without an error: rows, for [Open].
+// OpenImages opens a set of images: an npy file of shape [N,H,W] or [N,H,W,C], an IDX file of bytes, 4-byte or
+// 8-byte numbers of [N,H,W] (as MNIST's), either gzipped or not, or a folder or zip archive of PNG and JPEG files
+// of one size, in the order of their names, grey or in colour, 8 bits a channel. What is not one of these is nil,
+// without an error: rows, for [Open].
 //
-// Files that are not packed are read as images are needed, and may be larger than memory; Close closes them. Opening reads
-// everything once. Whatever is wrong is an *ito.InputError.
+// Files that are not packed are read as images are needed, and may be larger than memory; Close closes them.
+// Opening reads everything once. Whatever is wrong is an *ito.InputError.
 func OpenImages(name string, o ImageOptions) (*Images, error) {
 	s, err := openImages(name)
 	if s == nil || err != nil {
@@ -79,7 +80,8 @@ func imageFile(name string, f *os.File, size int64) (*Images, error) {
 	n, _ := f.ReadAt(head, 0)
 	if string(head[:min(n, 4)]) == "PK\x03\x04" {
 		z, err := zip.NewReader(f, size)
-		if err != nil || slices.ContainsFunc(z.File, func(f *zip.File) bool { return strings.HasSuffix(f.Name, ".npy") }) {
+		if err != nil || slices.ContainsFunc(z.File,
+			func(f *zip.File) bool { return strings.HasSuffix(f.Name, ".npy") }) {
 			return nil, nil
 		}
 		return pictures(name, z, f.Close)
@@ -113,7 +115,8 @@ func numbers(head []byte) bool { return bytes.HasPrefix(head, []byte(npyMagic)) 
 
 // isIDX reports the beginning of an IDX file of one to four axes.
 func isIDX(head []byte) bool {
-	return len(head) >= 4 && head[0] == 0 && head[1] == 0 && head[2] >= 8 && head[2] <= 14 && head[3] >= 1 && head[3] <= 4
+	return len(head) >= 4 && head[0] == 0 && head[1] == 0 && head[2] >= 8 && head[2] <= 14 && head[3] >= 1 &&
+		head[3] <= 4
 }
 
 // numberImages are the images of an array; nil of one that has rows.
@@ -140,7 +143,8 @@ func numberImages(name string, r io.ReaderAt, size int64, closed func() error) (
 	case h.fortran:
 		return bad("its numbers are in Fortran order", "save numpy.ascontiguousarray of it")
 	case size-at < int64(h.total)*int64(h.size):
-		return bad(fmt.Sprintf("it ends too early: %d bytes for %d numbers of %d bytes", size-at, h.total, h.size), "save it again")
+		return bad(fmt.Sprintf("it ends too early: %d bytes for %d numbers of %d bytes", size-at, h.total, h.size),
+			"save it again")
 	}
 	s := &Images{Name: name, H: h.shape[1], W: h.shape[2], C: 1, n: h.shape[0], close: closed}
 	if len(h.shape) == 4 {
@@ -241,7 +245,8 @@ func openLabels(o ImageOptions) (*Table, error) {
 		return nil, npyError(o.Labels, err)
 	}
 	if len(h.shape) != 1 {
-		return nil, &ito.InputError{Where: o.Labels, What: fmt.Sprintf("labels of shape %v", h.shape), Do: "give one number for each image"}
+		return nil, &ito.InputError{Where: o.Labels, What: fmt.Sprintf("labels of shape %v", h.shape),
+			Do: "give one number for each image"}
 	}
 	x, err := h.read(r)
 	if err != nil {
@@ -275,9 +280,11 @@ func pictures(name string, files fs.FS, closed func() error) (*Images, error) {
 			return err
 		}
 		switch ext := strings.ToLower(path.Ext(file)); {
-		case e.IsDir() && file != "." && strings.HasPrefix(path.Base(file), "."), e.IsDir() && path.Base(file) == "__MACOSX":
+		case e.IsDir() && file != "." && strings.HasPrefix(path.Base(file), "."), e.IsDir() &&
+			path.Base(file) == "__MACOSX":
 			return fs.SkipDir
-		case e.Type().IsRegular() && !strings.HasPrefix(path.Base(file), ".") && (ext == ".png" || ext == ".jpg" || ext == ".jpeg"):
+		case e.Type().IsRegular() && !strings.HasPrefix(path.Base(file), ".") && (ext == ".png" || ext == ".jpg" ||
+			ext == ".jpeg"):
 			p.names = append(p.names, file)
 		}
 		return nil
@@ -289,7 +296,8 @@ func pictures(name string, files fs.FS, closed func() error) (*Images, error) {
 		return nil, nil
 	}
 	if len(p.names) == 0 {
-		return nil, &ito.InputError{Where: name, What: "it holds no PNG or JPEG files", Do: "give a folder or archive of pictures, or a file of rows"}
+		return nil, &ito.InputError{Where: name, What: "it holds no PNG or JPEG files",
+			Do: "give a folder or archive of pictures, or a file of rows"}
 	}
 	slices.Sort(p.names)
 	if err := p.look(); err != nil {
@@ -316,10 +324,12 @@ func (p *picturePixels) look() error {
 			p.h, p.w = c.Height, c.Width
 		}
 		if c.Height != p.h || c.Width != p.w {
-			return &ito.InputError{Where: p.at(i), What: fmt.Sprintf("it is %d×%d, and %s is %d×%d", c.Width, c.Height, p.names[0], p.w, p.h), Do: "bring all pictures to one size"}
+			return &ito.InputError{Where: p.at(i), What: fmt.Sprintf("it is %d×%d, and %s is %d×%d", c.Width, c.Height,
+				p.names[0], p.w, p.h), Do: "bring all pictures to one size"}
 		}
 		if c.Height < 1 || c.Width < 1 || c.Height > maxPixels/c.Width/3 {
-			return &ito.InputError{Where: p.at(i), What: fmt.Sprintf("a picture of %d×%d", c.Width, c.Height), Do: "make the pictures smaller"}
+			return &ito.InputError{Where: p.at(i), What: fmt.Sprintf("a picture of %d×%d", c.Width, c.Height),
+				Do: "make the pictures smaller"}
 		}
 		if c.ColorModel != color.GrayModel && c.ColorModel != color.Gray16Model {
 			p.c = 3
@@ -375,7 +385,8 @@ func (p *picturePixels) picture(i int) ([]byte, error) {
 			}
 			c := color.NRGBAModel.Convert(at).(color.NRGBA)
 			if c.A != 255 {
-				return nil, &ito.InputError{Where: p.at(i), What: "it has transparent pixels", Do: "lay the pictures on a background"}
+				return nil, &ito.InputError{Where: p.at(i), What: "it has transparent pixels",
+					Do: "lay the pictures on a background"}
 			}
 			b = append(b, c.R, c.G, c.B)
 		}

@@ -11,8 +11,9 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// Images is a Source of images of one shape [H,W,C]. Pixels of a byte are states (v − 127.5)/127.5; others are brought to [−1,1] by the
-// least and the largest value of the set. A pixel that never varies stays: an image keeps its shape. See [OpenImages].
+// Images is a Source of images of one shape [H,W,C]. Pixels of a byte are states (v − 127.5)/127.5; others are
+// brought to [−1,1] by the least and the largest value of the set. A pixel that never varies stays: an image keeps
+// its shape. See [OpenImages].
 //
 // Where Batch is given, training takes every image once before any comes again: row i of step k is the image at place
 // k·Batch+i of a sequence of shuffles, of which any place is computed by itself.
@@ -81,7 +82,8 @@ func (s *Images) Read(dst ito.States, cond []float64, from int) error {
 
 func (s *Images) check(dst ito.States, from int) error {
 	if d := s.H * s.W * s.C; dst.D != d || from < 0 || from+dst.N > s.n {
-		return &ito.InputError{Where: s.Name, What: fmt.Sprintf("images %d to %d of dimension %d were asked for, there are %d of dimension %d", from, from+dst.N, dst.D, s.n, d)}
+		return &ito.InputError{Where: s.Name, What: fmt.Sprintf("images %d to %d of dimension %d were asked for, "+
+			"there are %d of dimension %d", from, from+dst.N, dst.D, s.n, d)}
 	}
 	return nil
 }
@@ -109,9 +111,9 @@ func (s *Images) Example(seed uint64, step uint32, id uint64) int {
 	return int(shuffled(rng.NewKey(seed, rng.PurposeData, uint32(at/n), shuffleSub), at%n, n))
 }
 
-// shuffled is where a permutation of 0 … n−1 that belongs to the key takes i: a Feistel network of four rounds over the next
-// power of 4, walked until it is below n (Black and Rogaway 2002, "Ciphers with arbitrary finite domains", method 2). On
-// average fewer than four walks.
+// shuffled is where a permutation of 0 … n−1 that belongs to the key takes i: a Feistel network of four rounds over
+// the next power of 4, walked until it is below n (Black and Rogaway 2002, "Ciphers with arbitrary finite domains",
+// method 2). On average fewer than four walks.
 func shuffled(key rng.Key, i, n uint64) uint64 {
 	half := 1
 	for uint64(1)<<(2*half) < n {
@@ -157,7 +159,8 @@ func (s *Images) mirror(x []float64) {
 	}
 }
 
-// scan reads all pixels once: for their range, their digest, and to refuse what is not finite. bytes says that they are whole numbers 0 … 255.
+// scan reads all pixels once: for their range, their digest, and to refuse what is not finite. bytes says that they
+// are whole numbers 0 … 255.
 func (s *Images) scan(bytes bool) error {
 	d := s.H * s.W * s.C
 	h := sha256.New()
@@ -178,7 +181,8 @@ func (s *Images) scan(bytes bool) error {
 		text = text[:0]
 		for i, v := range part {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return &ito.InputError{Where: fmt.Sprintf("%s: image %d", s.Name, from+i/d), What: fmt.Sprintf("a pixel is %v", v), Do: "remove the image or fill the value in"}
+				return &ito.InputError{Where: fmt.Sprintf("%s: image %d", s.Name, from+i/d),
+					What: fmt.Sprintf("a pixel is %v", v), Do: "remove the image or fill the value in"}
 			}
 			lo, hi = min(lo, v), max(hi, v)
 			varies = varies || v != first[i%d]
@@ -191,7 +195,8 @@ func (s *Images) scan(bytes bool) error {
 		h.Write(text)
 	}
 	if !varies {
-		return &ito.InputError{Where: s.Name, What: fmt.Sprintf("no pixel varies over %s", count(s.n, "image")), Do: "give images that differ"}
+		return &ito.InputError{Where: s.Name, What: fmt.Sprintf("no pixel varies over %s", count(s.n, "image")),
+			Do: "give images that differ"}
 	}
 	s.digest = hex.EncodeToString(h.Sum(nil))
 	s.Transform = ito.Transform{Kind: "range", Width: d, Shift: []float64{lo/2 + hi/2}, Scale: []float64{hi/2 - lo/2}}
@@ -210,7 +215,8 @@ func (s *Images) Raw() {
 // label gives every image the row of t of the same number as its condition: all columns, or those that are named.
 func (s *Images) label(t *Table, names []string) error {
 	if t.Rows != s.n {
-		return &ito.InputError{Where: t.Name, What: fmt.Sprintf("it has %s for %s", count(t.Rows, "label"), count(s.n, "image")), Do: "give one label for each image, in their order"}
+		return &ito.InputError{Where: t.Name, What: fmt.Sprintf("it has %s for %s", count(t.Rows, "label"),
+			count(s.n, "image")), Do: "give one label for each image, in their order"}
 	}
 	if len(names) == 0 {
 		names = t.AllColumns()

@@ -40,7 +40,8 @@ func imageBytes(n, h, w, c int) []byte {
 }
 
 func npyBytes(descr string, shape []int, raw []byte) []byte {
-	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s,), }\n", descr, strings.Trim(strings.ReplaceAll(fmt.Sprint(shape), " ", ","), "[]"))
+	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s,), }\n", descr,
+		strings.Trim(strings.ReplaceAll(fmt.Sprint(shape), " ", ","), "[]"))
 	b := append([]byte(npyMagic+"\x01\x00"), byte(len(text)), byte(len(text)>>8))
 	return append(append(b, text...), raw...)
 }
@@ -143,7 +144,8 @@ func TestImageFormats(t *testing.T) {
 				for k, v := range back {
 					want := float64(raw[(i+1)*x.D+k])
 					if v != want || x.Row(i)[k] != (want-127.5)/127.5 {
-						t.Fatalf("%s: image %d, pixel %d: state %v, back %v, want %v", name, i+1, k, x.Row(i)[k], v, want)
+						t.Fatalf("%s: image %d, pixel %d: state %v, back %v, want %v", name, i+1, k, x.Row(i)[k], v,
+							want)
 					}
 				}
 			}
@@ -180,7 +182,8 @@ func TestImagesOfFloats(t *testing.T) {
 		t.Errorf("%v", x.X)
 	}
 	back := make([]float64, 4)
-	if err := s.Transform.Inverse(back, []float64{-2, 0, 1, 2}); err != nil || !slices.Equal(back, []float64{-7, 1, 5, 9}) {
+	if err := s.Transform.Inverse(back, []float64{-2, 0, 1, 2}); err != nil || !slices.Equal(back,
+		[]float64{-7, 1, 5, 9}) {
 		t.Errorf("%v %v", back, err)
 	}
 	s.Raw()
@@ -205,7 +208,8 @@ func TestImagesShuffle(t *testing.T) {
 	for epoch := range 4 {
 		part := order[epoch*n : (epoch+1)*n]
 		seen[fmt.Sprint(part)] = true
-		if sorted := slices.Sorted(slices.Values(part)); sorted[0] != 0 || sorted[n-1] != n-1 || len(slices.Compact(sorted)) != n {
+		if sorted := slices.Sorted(slices.Values(part)); sorted[0] != 0 || sorted[n-1] != n-1 ||
+			len(slices.Compact(sorted)) != n {
 			t.Errorf("epoch %d takes %v", epoch, part)
 		}
 	}
@@ -287,7 +291,8 @@ func TestImageLabels(t *testing.T) {
 		if err := s.Read(ito.NewStates(2, 9, 0), cond, 1); err != nil {
 			t.Fatal(err)
 		}
-		if c.width == 3 && !slices.Equal(cond, []float64{0, 0, 1, 0, 1, 0}) || c.name == "csv" && !slices.Equal(cond, []float64{0, 1, 1, 0}) {
+		if c.width == 3 && !slices.Equal(cond, []float64{0, 0, 1, 0, 1, 0}) || c.name == "csv" && !slices.Equal(cond,
+			[]float64{0, 1, 1, 0}) {
 			t.Errorf("%s: %v", c.name, cond)
 		}
 	}
@@ -295,7 +300,8 @@ func TestImageLabels(t *testing.T) {
 		t.Errorf("%d digests of three sets of labels", len(digests))
 	}
 	for name, o := range map[string]ImageOptions{
-		"too few": {Labels: fileOf(t, "s", idxBytes([]int{2}, []byte{1, 2}))}, "missing": {Labels: "nowhere.csv"}, "no column": {Labels: text, Condition: []string{"colour"}},
+		"too few": {Labels: fileOf(t, "s", idxBytes([]int{2}, []byte{1, 2}))}, "missing": {Labels: "nowhere.csv"},
+		"no column": {Labels: text, Condition: []string{"colour"}},
 	} {
 		if _, err := OpenImages(file, o); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", name, err)
@@ -333,7 +339,8 @@ func TestImagesRefused(t *testing.T) {
 		}
 	}
 	for name, file := range map[string]string{
-		"csv": fileOf(t, "a.csv", []byte("1,2\n3,4\n")), "rows": fileOf(t, "r.npy", npyBytes("|u1", []int{6, 3}, raw)), "a set": "moons", "nothing": "nowhere",
+		"csv": fileOf(t, "a.csv", []byte("1,2\n3,4\n")), "rows": fileOf(t, "r.npy", npyBytes("|u1", []int{6, 3}, raw)),
+		"a set": "moons", "nothing": "nowhere",
 	} {
 		if s, err := OpenImages(file, ImageOptions{}); s != nil || err != nil {
 			t.Errorf("%s: %v %v", name, s, err)

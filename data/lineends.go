@@ -11,9 +11,9 @@ const maxRecord = 8 << 20
 // errLongRecord is a record of more than maxRecord bytes.
 var errLongRecord = fmt.Errorf("a row of more than %d MB", maxRecord>>20)
 
-// lineReader hands text on with line feeds between lines: in a file whose first end of a line outside quotes is a carriage
-// return alone, those outside quotes become line feeds. It refuses a record without an end, so that no file fills the
-// memory.
+// lineReader hands text on with line feeds between lines: in a file whose first end of a line outside quotes is a
+// carriage return alone, those outside quotes become line feeds. It refuses a record without an end, so that no
+// file fills the memory.
 type lineReader struct {
 	r      *bufio.Reader
 	mode   lineMode

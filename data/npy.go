@@ -49,14 +49,17 @@ func (a Array) Table(name string) (*Table, error) {
 	case 2:
 		t.Rows, t.Cols = a.Shape[0], a.Shape[1]
 	default:
-		return nil, &ito.InputError{Where: name, What: fmt.Sprintf("the array has %d dimensions, shape %v", len(a.Shape), a.Shape),
+		return nil, &ito.InputError{Where: name, What: fmt.Sprintf("the array has %d dimensions, shape %v",
+			len(a.Shape), a.Shape),
 			Do: "save an array of rows and columns"}
 	}
 	if t.Rows == 0 || t.Cols == 0 {
-		return nil, &ito.InputError{Where: name, What: fmt.Sprintf("the array of shape %v has no numbers", a.Shape), Do: "save at least one row"}
+		return nil, &ito.InputError{Where: name, What: fmt.Sprintf("the array of shape %v has no numbers", a.Shape),
+			Do: "save at least one row"}
 	}
 	if t.Cols > MaxColumns {
-		return nil, &ito.InputError{Where: name, What: fmt.Sprintf("it has %d columns, more than %d", t.Cols, MaxColumns), Do: "give fewer columns"}
+		return nil, &ito.InputError{Where: name, What: fmt.Sprintf("it has %d columns, more than %d", t.Cols,
+			MaxColumns), Do: "give fewer columns"}
 	}
 	t.Columns = DefaultColumns(t.Cols)
 	return t, t.finite()
@@ -66,7 +69,8 @@ func npyError(name string, err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.New("it ends too early")
 	}
-	return &ito.InputError{Where: name, What: "not a readable npy file: " + err.Error(), Do: "save it with numpy.save as numbers: floats, integers or booleans"}
+	return &ito.InputError{Where: name, What: "not a readable npy file: " + err.Error(),
+		Do: "save it with numpy.save as numbers: floats, integers or booleans"}
 }
 
 type npyHeader struct {

@@ -38,17 +38,28 @@ func TestReadNPY(t *testing.T) {
 		shape []int
 		x     []float64
 	}{
-		"float64":           {npy(1, "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 1), }\n", []float64{1.5, -2}), []int{2, 1}, []float64{1.5, -2}},
-		"float16":           {npy(1, "{'descr': '<f2', 'fortran_order': False, 'shape': (2,), }", []uint16{0x3e00, 0xc000}), []int{2}, []float64{1.5, -2}},
-		"float32":           {npy(1, "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", []float32{1.5, -2}), []int{2}, []float64{1.5, -2}},
-		"int64, version 2":  {npy(2, `{"descr": "<i8", "fortran_order": False, "shape": (1, 2)}`, []int64{-3, 4}), []int{1, 2}, []float64{-3, 4}},
-		"int8, version 3":   {npy(3, "{'shape': (2,), 'fortran_order': False, 'descr': '|i1'}", []int8{-3, 4}), []int{2}, []float64{-3, 4}},
-		"uint16 big-endian": {npy(1, "{'descr': '>u2', 'fortran_order': False, 'shape': (1,)}", []byte{1, 2}), []int{1}, []float64{258}},
-		"int32":             {npy(1, "{'descr': '<i4', 'fortran_order': False, 'shape': (1,)}", int32(-5)), []int{1}, []float64{-5}},
-		"bool":              {npy(1, "{'descr': '|b1', 'fortran_order': False, 'shape': (2,)}", []byte{1, 0}), []int{2}, []float64{1, 0}},
-		"Fortran":           {npy(1, "{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3)}", []float64{1, 4, 2, 5, 3, 6}), []int{2, 3}, []float64{1, 2, 3, 4, 5, 6}},
-		"Fortran, 3-d":      {npy(1, "{'descr': '<i1', 'fortran_order': True, 'shape': (2, 1, 2)}", []int8{1, 3, 2, 4}), []int{2, 1, 2}, []float64{1, 2, 3, 4}},
-		"a scalar":          {npy(1, "{'descr': '<f8', 'fortran_order': False, 'shape': ()}", 7.), []int{}, []float64{7}},
+		"float64": {npy(1, "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 1), }\n",
+			[]float64{1.5, -2}), []int{2, 1}, []float64{1.5, -2}},
+		"float16": {npy(1, "{'descr': '<f2', 'fortran_order': False, 'shape': (2,), }",
+			[]uint16{0x3e00, 0xc000}), []int{2}, []float64{1.5, -2}},
+		"float32": {npy(1, "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", []float32{1.5, -2}),
+			[]int{2}, []float64{1.5, -2}},
+		"int64, version 2": {npy(2, `{"descr": "<i8", "fortran_order": False, "shape": (1, 2)}`, []int64{-3, 4}),
+			[]int{1, 2}, []float64{-3, 4}},
+		"int8, version 3": {npy(3, "{'shape': (2,), 'fortran_order': False, 'descr': '|i1'}", []int8{-3, 4}),
+			[]int{2}, []float64{-3, 4}},
+		"uint16 big-endian": {npy(1, "{'descr': '>u2', 'fortran_order': False, 'shape': (1,)}", []byte{1, 2}), []int{1},
+			[]float64{258}},
+		"int32": {npy(1, "{'descr': '<i4', 'fortran_order': False, 'shape': (1,)}", int32(-5)), []int{1},
+			[]float64{-5}},
+		"bool": {npy(1, "{'descr': '|b1', 'fortran_order': False, 'shape': (2,)}", []byte{1, 0}), []int{2},
+			[]float64{1, 0}},
+		"Fortran": {npy(1, "{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3)}",
+			[]float64{1, 4, 2, 5, 3, 6}), []int{2, 3}, []float64{1, 2, 3, 4, 5, 6}},
+		"Fortran, 3-d": {npy(1, "{'descr': '<i1', 'fortran_order': True, 'shape': (2, 1, 2)}", []int8{1, 3, 2, 4}),
+			[]int{2, 1, 2}, []float64{1, 2, 3, 4}},
+		"a scalar": {npy(1, "{'descr': '<f8', 'fortran_order': False, 'shape': ()}", 7.), []int{},
+			[]float64{7}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := ReadNPY(bytes.NewReader(c.in), "f.npy")
@@ -68,20 +79,24 @@ func TestReadNPYSaysWhatIsWrong(t *testing.T) {
 		in   []byte
 		want string
 	}{
-		"truncated":         {npy(1, good, []float64{1, 2, 3}), "it ends too early"},
-		"promises too much": {npy(1, strings.Replace(good, "(2, 2)", "(100000000, 1000)", 1), []float64{1}), "it ends too early"},
-		"overflow":          {npy(1, strings.Replace(good, "(2, 2)", "(9223372036854775807, 9223372036854775807)", 1)), "too large"},
-		"negative":          {npy(1, strings.Replace(good, "(2, 2)", "(-2, 2)", 1)), `the length "-2"`},
-		"version":           {npy(9, good), "version 9"},
-		"complex":           {npy(1, strings.Replace(good, "<f8", "<c16", 1)), `type "c16"`},
-		"records":           {npy(1, strings.Replace(good, "'<f8'", "[('a', '<f8')]", 1)), "records"},
-		"no shape":          {npy(1, "{'descr': '<f8', 'fortran_order': False}"), "does not say shape"},
-		"no tuple":          {npy(1, strings.Replace(good, "(2, 2)", "2", 1)), "not a tuple"},
-		"order":             {npy(1, strings.Replace(good, "False", "Maybe", 1)), "neither True nor False"},
-		"NaN":               {npy(1, good, []float64{1, 2, 3, math.NaN()}), "f.npy: row 2, column 2 (y): NaN is not a finite number"},
-		"three dimensions":  {npy(1, strings.Replace(good, "(2, 2)", "(1, 1, 1)", 1), 1.), "the array has 3 dimensions, shape [1 1 1]"},
-		"no rows":           {npy(1, strings.Replace(good, "(2, 2)", "(0, 2)", 1)), "has no numbers"},
-		"only the magic":    {[]byte(npyMagic), "it ends too early"},
+		"truncated": {npy(1, good, []float64{1, 2, 3}), "it ends too early"},
+		"promises too much": {npy(1, strings.Replace(good, "(2, 2)", "(100000000, 1000)", 1), []float64{1}),
+			"it ends too early"},
+		"overflow": {npy(1, strings.Replace(good, "(2, 2)", "(9223372036854775807, 9223372036854775807)", 1)),
+			"too large"},
+		"negative": {npy(1, strings.Replace(good, "(2, 2)", "(-2, 2)", 1)), `the length "-2"`},
+		"version":  {npy(9, good), "version 9"},
+		"complex":  {npy(1, strings.Replace(good, "<f8", "<c16", 1)), `type "c16"`},
+		"records":  {npy(1, strings.Replace(good, "'<f8'", "[('a', '<f8')]", 1)), "records"},
+		"no shape": {npy(1, "{'descr': '<f8', 'fortran_order': False}"), "does not say shape"},
+		"no tuple": {npy(1, strings.Replace(good, "(2, 2)", "2", 1)), "not a tuple"},
+		"order":    {npy(1, strings.Replace(good, "False", "Maybe", 1)), "neither True nor False"},
+		"NaN": {npy(1, good, []float64{1, 2, 3, math.NaN()}),
+			"f.npy: row 2, column 2 (y): NaN is not a finite number"},
+		"three dimensions": {npy(1, strings.Replace(good, "(2, 2)", "(1, 1, 1)", 1), 1.),
+			"the array has 3 dimensions, shape [1 1 1]"},
+		"no rows":        {npy(1, strings.Replace(good, "(2, 2)", "(0, 2)", 1)), "has no numbers"},
+		"only the magic": {[]byte(npyMagic), "it ends too early"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Read(bytes.NewReader(c.in), "f.npy")
@@ -129,7 +144,8 @@ func TestNPYAgainstNpyio(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(&Table{Name: "f.npy", Columns: []string{"x"}, Rows: 3, Cols: 1, X: []float64{1, 2.5, 3}}, table); d != "" {
+	if d := cmp.Diff(&Table{Name: "f.npy", Columns: []string{"x"}, Rows: 3, Cols: 1, X: []float64{1, 2.5, 3}},
+		table); d != "" {
 		t.Error(d)
 	}
 }
@@ -173,8 +189,10 @@ func TestNPYWriter(t *testing.T) {
 
 func FuzzReadNPY(f *testing.F) {
 	for _, d := range []string{
-		"{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2), }\n", "{'descr': '>i2', 'fortran_order': True, 'shape': (2, 2)}",
-		"{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }", "{'descr': '", "'shape': (1", "{'descr': '<f8', 'fortran_order': True, 'shape': (0, 99999999999)}",
+		"{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2), }\n",
+		"{'descr': '>i2', 'fortran_order': True, 'shape': (2, 2)}",
+		"{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }", "{'descr': '", "'shape': (1",
+		"{'descr': '<f8', 'fortran_order': True, 'shape': (0, 99999999999)}",
 	} {
 		f.Add(npy(1, d, []float64{1, 2, 3, 4}))
 		f.Add(npy(2, d, []float64{1}))

@@ -15,7 +15,8 @@ import (
 func ReadNPZ(r io.ReaderAt, size int64, name string, arrays ...string) (map[string]Array, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
-		return nil, &ito.InputError{Where: name, What: "not a readable npz file: " + err.Error(), Do: "save it with numpy.savez"}
+		return nil, &ito.InputError{Where: name, What: "not a readable npz file: " + err.Error(),
+			Do: "save it with numpy.savez"}
 	}
 	files := map[string]*zip.File{}
 	var all []string
@@ -32,7 +33,8 @@ func ReadNPZ(r io.ReaderAt, size int64, name string, arrays ...string) (map[stri
 	for _, key := range arrays {
 		f := files[key]
 		if f == nil {
-			return nil, &ito.InputError{Where: name, What: fmt.Sprintf("no array %q; it holds %s", key, strings.Join(all, ", "))}
+			return nil, &ito.InputError{Where: name, What: fmt.Sprintf("no array %q; it holds %s", key,
+				strings.Join(all, ", "))}
 		}
 		body, err := f.Open()
 		if err != nil {
@@ -56,7 +58,8 @@ func EMS(l, s, b Array, lambdaFrom, lambdaTo float64) (*solve.EMS, error) {
 		rows = l.Shape[0]
 	}
 	if rows < 2 || len(l.X)%rows != 0 {
-		return nil, &ito.InputError{Where: "model statistics", What: fmt.Sprintf("l has the shape %v", l.Shape), Do: "give a row for each λ"}
+		return nil, &ito.InputError{Where: "model statistics", What: fmt.Sprintf("l has the shape %v", l.Shape),
+			Do: "give a row for each λ"}
 	}
 	e := &solve.EMS{D: len(l.X) / rows, From: lambdaFrom, To: lambdaTo, L: l.X, S: s.X, B: b.X}
 	return e, e.Check()

@@ -39,7 +39,8 @@ func TestReadNPZ(t *testing.T) {
 	for _, method := range []uint16{zip.Store, zip.Deflate} {
 		r := npz(t, method, map[string][]float64{"s": {1, 2, 3}, "b": {4, 5, 6}})
 		got, err := data.ReadNPZ(r, r.Size(), "sb.npz", "s", "b")
-		if err != nil || !slices.Equal(got["s"].X, []float64{1, 2, 3}) || !slices.Equal(got["b"].X, []float64{4, 5, 6}) {
+		if err != nil || !slices.Equal(got["s"].X, []float64{1, 2, 3}) || !slices.Equal(got["b"].X,
+			[]float64{4, 5, 6}) {
 			t.Fatal(got, err)
 		}
 		all, err := data.ReadNPZ(r, r.Size(), "sb.npz")
@@ -64,7 +65,8 @@ func TestReadNPZRefuses(t *testing.T) {
 		t.Error(err)
 	}
 	a := data.Array{Shape: []int{3}, X: []float64{1, 2, 3}}
-	for _, l := range []data.Array{{}, {Shape: []int{1}, X: []float64{1}}, {Shape: []int{2, 2}, X: []float64{1, 2, 3, 4}}} {
+	for _, l := range []data.Array{{}, {Shape: []int{1}, X: []float64{1}},
+		{Shape: []int{2, 2}, X: []float64{1, 2, 3, 4}}} {
 		if _, err := data.EMS(l, a, a, -5, 4); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%v: %v", l, err)
 		}

@@ -53,7 +53,8 @@ func Open(name string, o Options) (*Table, error) {
 	}
 	f, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &ito.InputError{Where: name, What: "there is no such file, and no built-in set of that name", Do: suggest.Among(name, Names())}
+		return nil, &ito.InputError{Where: name, What: "there is no such file, and no built-in set of that name",
+			Do: suggest.Among(name, Names())}
 	}
 	if err != nil {
 		return nil, unreadable(name, err)
@@ -173,5 +174,6 @@ func unreadable(name string, err error) error {
 	if errors.Is(err, errBomb) {
 		return &ito.InputError{Where: name, What: err.Error(), Do: "unpack it and look at what it holds"}
 	}
-	return &ito.InputError{Where: name, What: "it cannot be read: " + err.Error(), Do: "name a readable CSV or npy file"}
+	return &ito.InputError{Where: name, What: "it cannot be read: " + err.Error(),
+		Do: "name a readable CSV or npy file"}
 }

@@ -28,7 +28,8 @@ func TestOpen(t *testing.T) {
 	w.Close()
 	plain := file("plain.csv", "a,b\n1,2\n")
 	zipped := file("zipped.csv.gz", z.String())
-	array := file("array.npy", string(npy(1, "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 2), }", []float64{1, 2})))
+	array := file("array.npy", string(npy(1, "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 2), }",
+		[]float64{1, 2})))
 	for _, name := range []string{plain, zipped, array, "-"} {
 		got, err := Open(name, Options{Stdin: strings.NewReader("1,2\n")})
 		if err != nil {
@@ -48,18 +49,23 @@ func TestOpen(t *testing.T) {
 		o    Options
 		want string
 	}{
-		"no file":            {"spirla", Options{}, "spirla: there is no such file, and no built-in set of that name; did you mean \"spiral\"? There are spiral, checkerboard"},
-		"no file, far":       {"qqqq", Options{}, "qqqq: there is no such file, and no built-in set of that name; choose one of spiral, checkerboard"},
-		"a directory":        {dir, Options{}, dir + ": it cannot be read: is a directory"},
-		"cut gzip":           {cut, Options{}, cut + ": it cannot be read: unexpected EOF"},
-		"a spreadsheet":      {file("t.csv", "PK\x03\x04"), Options{}, "it is a zip archive"},
-		"UTF-16":             {file("u.csv", "\xff\xfex\x00"), Options{}, "it is text in UTF-16; give a CSV file in UTF-8"},
-		"named npy":          {file("f.npy", "1,2\n"), Options{}, "f.npy: it is named .npy and does not begin like one"},
-		"no standard input":  {"-", Options{}, "there is no standard input"},
-		"empty input":        {"-", Options{Stdin: strings.NewReader("")}, "standard input: there is nothing in it"},
-		"column of an array": {array, Options{Text: []string{"label"}}, `no column is named "label"; choose one of x, y`},
-		"column of a toy":    {"moons", Options{Text: []string{"z"}}, `moons: no column is named "z"`},
-		"rows of a toy":      {"moons", Options{Rows: -3}, "moons: -3 rows"},
+		"no file": {"spirla", Options{}, "spirla: there is no such file, and no built-in set of that " +
+			"name; did you mean \"spiral\"? There are spiral, checkerboard"},
+		"no file, far": {"qqqq", Options{}, "qqqq: there is no such file, and no built-in set of that name; " +
+			"choose one of spiral, checkerboard"},
+		"a directory":   {dir, Options{}, dir + ": it cannot be read: is a directory"},
+		"cut gzip":      {cut, Options{}, cut + ": it cannot be read: unexpected EOF"},
+		"a spreadsheet": {file("t.csv", "PK\x03\x04"), Options{}, "it is a zip archive"},
+		"UTF-16": {file("u.csv", "\xff\xfex\x00"), Options{},
+			"it is text in UTF-16; give a CSV file in UTF-8"},
+		"named npy": {file("f.npy", "1,2\n"), Options{},
+			"f.npy: it is named .npy and does not begin like one"},
+		"no standard input": {"-", Options{}, "there is no standard input"},
+		"empty input":       {"-", Options{Stdin: strings.NewReader("")}, "standard input: there is nothing in it"},
+		"column of an array": {array, Options{Text: []string{"label"}},
+			`no column is named "label"; choose one of x, y`},
+		"column of a toy": {"moons", Options{Text: []string{"z"}}, `moons: no column is named "z"`},
+		"rows of a toy":   {"moons", Options{Rows: -3}, "moons: -3 rows"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Open(c.open, c.o)

@@ -70,18 +70,21 @@ func (t *Table) Digest() string {
 // Scale multiplies the columns by the factors, in place.
 func (t *Table) Scale(factors []float64) error {
 	if len(factors) != t.Cols {
-		return &ito.InputError{Where: "`scale`", What: fmt.Sprintf("%d factors for the %d columns of %s", len(factors), t.Cols, t.Name),
+		return &ito.InputError{Where: "`scale`", What: fmt.Sprintf("%d factors for the %d columns of %s", len(factors),
+			t.Cols, t.Name),
 			Do: "give one factor for each column, such as " + ones(t.Cols)}
 	}
 	for k, f := range factors {
 		if f == 0 || math.IsNaN(f) || math.IsInf(f, 0) {
-			return &ito.InputError{Where: "`scale`", What: fmt.Sprintf("the factor of column %s is %v", t.column(k), f), Do: "give a finite number other than 0"}
+			return &ito.InputError{Where: "`scale`", What: fmt.Sprintf("the factor of column %s is %v", t.column(k), f),
+				Do: "give a finite number other than 0"}
 		}
 	}
 	for i := range t.Rows {
 		for k, f := range factors {
 			if v := t.X[i*t.Cols+k] * f; math.IsInf(v, 0) {
-				return &ito.InputError{Where: "`scale`", What: fmt.Sprintf("row %d, column %s: %g × %g is too large for a number", i+1, t.column(k), t.X[i*t.Cols+k], f),
+				return &ito.InputError{Where: "`scale`", What: fmt.Sprintf("row %d, column %s: %g × %g is too large "+
+					"for a number", i+1, t.column(k), t.X[i*t.Cols+k], f),
 					Do: "give a smaller factor"}
 			}
 		}
@@ -99,7 +102,8 @@ func (t *Table) Take(names []string) (rest *Table, taken []Column, err error) {
 	for k, name := range names {
 		for _, earlier := range names[:k] {
 			if earlier == name {
-				return nil, nil, &ito.InputError{Where: t.Name, What: fmt.Sprintf("column %q is named twice", name), Do: "name it once"}
+				return nil, nil, &ito.InputError{Where: t.Name, What: fmt.Sprintf("column %q is named twice", name),
+					Do: "name it once"}
 			}
 		}
 		at := find(t.Columns, name)
@@ -155,7 +159,8 @@ func (t *Table) AllColumns() []string {
 
 // UnknownColumn is the error for a column that is not there, with the nearest that is.
 func UnknownColumn(where, name string, known []string) error {
-	return &ito.InputError{Where: where, What: fmt.Sprintf("no column is named %q", name), Do: suggest.Among(name, known)}
+	return &ito.InputError{Where: where, What: fmt.Sprintf("no column is named %q", name), Do: suggest.Among(name,
+		known)}
 }
 
 // DefaultColumns names the columns of rows that came without names: x; x, y; x, y, z; or x0, x1, …

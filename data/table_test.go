@@ -19,10 +19,12 @@ func TestTake(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(&Table{Name: "f.csv", Columns: []string{"a", "c"}, Rows: 2, Cols: 2, X: []float64{1, 3, 4, 6}}, rest); d != "" {
+	if d := cmp.Diff(&Table{Name: "f.csv", Columns: []string{"a", "c"}, Rows: 2, Cols: 2, X: []float64{1, 3, 4, 6}},
+		rest); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]Column{{Name: "kind", Text: []string{"cat", "dog"}}, {Name: "b", Numbers: []float64{2, 5}}}, taken); d != "" {
+	if d := cmp.Diff([]Column{{Name: "kind", Text: []string{"cat", "dog"}}, {Name: "b", Numbers: []float64{2, 5}}},
+		taken); d != "" {
 		t.Error(d)
 	}
 	for _, names := range [][]string{{"kin"}, {"b", "b"}} {

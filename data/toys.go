@@ -55,7 +55,8 @@ func Names() []string {
 func Builtin(name string, n int, seed uint64) (*Table, error) {
 	k := find(Names(), name)
 	if k < 0 {
-		return nil, &ito.InputError{Where: name, What: "no built-in set has that name", Do: suggest.Among(name, Names())}
+		return nil, &ito.InputError{Where: name, What: "no built-in set has that name", Do: suggest.Among(name,
+			Names())}
 	}
 	if n < 1 {
 		return nil, &ito.InputError{Where: name, What: fmt.Sprintf("%d rows", n), Do: "ask for one or more"}

@@ -63,11 +63,13 @@ func TestSpiralMoments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("8:1 spiral: mean (%.4f, %.4f), sd (%.4f, %.4f); sample mean (%.4f, %.4f), sd (%.4f, %.4f)", m[0], m[1], math.Sqrt(v[0]), math.Sqrt(v[1]),
+	t.Logf("8:1 spiral: mean (%.4f, %.4f), sd (%.4f, %.4f); sample mean (%.4f, %.4f), sd (%.4f, %.4f)", m[0], m[1],
+		math.Sqrt(v[0]), math.Sqrt(v[1]),
 		g.Mean[0], g.Mean[1], math.Sqrt(g.Cov[0]), math.Sqrt(g.Cov[3]))
 	for a := range 2 {
 		sd := math.Sqrt(v[a])
-		if math.Abs(g.Mean[a]-m[a]) > 4*sd/math.Sqrt(DefaultRows) || math.Abs(g.Cov[3*a]/v[a]-1) > 4*math.Sqrt(2./DefaultRows) {
+		if math.Abs(g.Mean[a]-m[a]) > 4*sd/math.Sqrt(DefaultRows) || math.Abs(g.Cov[3*a]/v[a]-1) > 4*math.Sqrt(
+			2./DefaultRows) {
 			t.Errorf("axis %d of the sample: mean %v, variance %v; want %v, %v", a, g.Mean[a], g.Cov[3*a], m[a], v[a])
 		}
 	}

@@ -26,7 +26,8 @@ const singular = 1e-10
 // Errors are of *ito.InputError: an unknown kind, no column that varies, columns that whiten cannot separate.
 func FitTransform(kind string, t *Table) (ito.Transform, error) {
 	if find(TransformKinds(), kind) < 0 {
-		return ito.Transform{}, &ito.InputError{Where: "`transform`", What: fmt.Sprintf("no transform is named %q", kind), Do: suggest.Among(kind, TransformKinds())}
+		return ito.Transform{}, &ito.InputError{Where: "`transform`", What: fmt.Sprintf("no transform is named %q",
+			kind), Do: suggest.Among(kind, TransformKinds())}
 	}
 	tr := ito.Transform{Kind: kind}
 	varying, err := keepVarying(&tr, t)
@@ -48,8 +49,9 @@ func FitTransform(kind string, t *Table) (ito.Transform, error) {
 	}
 	for k := range varying.D {
 		if v := g.Variance(k); !(v > 0) || math.IsInf(v, 0) || math.IsInf(g.Mean[k], 0) || math.IsNaN(g.Mean[k]) {
-			return ito.Transform{}, &ito.InputError{Where: t.Name, What: fmt.Sprintf("column %s varies by too little or too much: variance %g", t.column(kept(tr, k)), v),
-				Do: "use another unit for it"}
+			return ito.Transform{}, &ito.InputError{Where: t.Name,
+				What: fmt.Sprintf("column %s varies by too little or too much: variance %g", t.column(kept(tr, k)), v),
+				Do:   "use another unit for it"}
 		}
 	}
 	tr.Shift = g.Mean
@@ -58,7 +60,8 @@ func FitTransform(kind string, t *Table) (ito.Transform, error) {
 		for k := range tr.Scale {
 			tr.Scale[k] = math.Sqrt(g.Variance(k))
 		}
-	} else if tr.V, tr.W, err = factor(g.Cov, varying.D, func(k int) string { return t.column(kept(tr, k)) }); err != nil {
+	} else if tr.V, tr.W, err = factor(g.Cov, varying.D,
+		func(k int) string { return t.column(kept(tr, k)) }); err != nil {
 		return ito.Transform{}, err
 	}
 	return tr, nil
@@ -68,7 +71,8 @@ func FitTransform(kind string, t *Table) (ito.Transform, error) {
 func Apply(tr ito.Transform, t *Table) (ito.States, error) {
 	columns, d := tr.Dims(t.Cols)
 	if columns != t.Cols {
-		return ito.States{}, &ito.InputError{Where: t.Name, What: fmt.Sprintf("it has %s, the model has %d", count(t.Cols, "column"), columns),
+		return ito.States{}, &ito.InputError{Where: t.Name, What: fmt.Sprintf("it has %s, the model has %d",
+			count(t.Cols, "column"), columns),
 			Do: "give the columns that the model was trained on"}
 	}
 	s := ito.NewStates(t.Rows, d, 0)
@@ -83,7 +87,8 @@ func Apply(tr ito.Transform, t *Table) (ito.States, error) {
 // keepVarying notes the constant columns in tr and returns the others.
 func keepVarying(tr *ito.Transform, t *Table) (ito.States, error) {
 	if t.Rows == 0 || t.Cols == 0 {
-		return ito.States{}, &ito.InputError{Where: t.Name, What: "there are no numbers", Do: "give rows with at least one numeric column"}
+		return ito.States{}, &ito.InputError{Where: t.Name, What: "there are no numbers",
+			Do: "give rows with at least one numeric column"}
 	}
 	keep := make([]int, 0, t.Cols)
 	for k := range t.Cols {
@@ -95,7 +100,8 @@ func keepVarying(tr *ito.Transform, t *Table) (ito.States, error) {
 		}
 	}
 	if len(keep) == 0 {
-		return ito.States{}, &ito.InputError{Where: t.Name, What: fmt.Sprintf("no column varies over %s", count(t.Rows, "row")), Do: "give rows that differ"}
+		return ito.States{}, &ito.InputError{Where: t.Name, What: fmt.Sprintf("no column varies over %s",
+			count(t.Rows, "row")), Do: "give rows that differ"}
 	}
 	if len(keep) == t.Cols {
 		return t.States(), nil
@@ -132,7 +138,9 @@ func factor(cov []float64, d int, column func(int) string) (l, inverse []float64
 				continue
 			}
 			if !(s > singular*cov[i*d+i]) {
-				return nil, nil, &ito.InputError{Where: "`transform=whiten`", What: fmt.Sprintf("the covariance is singular: column %s follows from the columns before it", column(i)),
+				return nil, nil, &ito.InputError{Where: "`transform=whiten`",
+					What: fmt.Sprintf("the covariance is singular: column %s follows from the columns before it",
+						column(i)),
 					Do: "use `transform=standardise`, or remove the column"}
 			}
 			l[i*d+i] = math.Sqrt(s)

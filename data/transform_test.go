@@ -27,10 +27,12 @@ func TestTransformMoments(t *testing.T) {
 	for kind, check := range map[string]func(g ito.Gaussian) bool{
 		"none": func(g ito.Gaussian) bool { return g.Mean[0] > 90 },
 		"standardise": func(g ito.Gaussian) bool {
-			return math.Abs(g.Mean[0]) < 1e-13 && math.Abs(g.Cov[0]-1) < 1e-12 && math.Abs(g.Cov[3]-1) < 1e-12 && math.Abs(g.Cov[1]) > .01
+			return math.Abs(g.Mean[0]) < 1e-13 && math.Abs(g.Cov[0]-1) < 1e-12 && math.Abs(g.Cov[3]-1) < 1e-12 &&
+				math.Abs(g.Cov[1]) > .01
 		},
 		"whiten": func(g ito.Gaussian) bool {
-			return math.Abs(g.Mean[1]) < 1e-13 && math.Abs(g.Cov[0]-1) < 1e-12 && math.Abs(g.Cov[3]-1) < 1e-12 && math.Abs(g.Cov[1]) < 1e-12
+			return math.Abs(g.Mean[1]) < 1e-13 && math.Abs(g.Cov[0]-1) < 1e-12 && math.Abs(g.Cov[3]-1) < 1e-12 &&
+				math.Abs(g.Cov[1]) < 1e-12
 		},
 	} {
 		tr, err := FitTransform(kind, x)
@@ -85,7 +87,8 @@ func TestTransformNone(t *testing.T) {
 }
 
 func TestTransformRefuses(t *testing.T) {
-	line := &Table{Name: "line", Columns: []string{"a", "b"}, Rows: 5, Cols: 2, X: []float64{1, 2, 2, 4, 3, 6, 4, 8, 5, 10}}
+	line := &Table{Name: "line", Columns: []string{"a", "b"}, Rows: 5, Cols: 2, X: []float64{1, 2, 2, 4, 3, 6, 4, 8, 5,
+		10}}
 	same := &Table{Name: "same", Columns: []string{"a"}, Rows: 3, Cols: 1, X: []float64{7, 7, 7}}
 	huge := &Table{Name: "huge", Columns: []string{"a"}, Rows: 2, Cols: 1, X: []float64{-1e200, 1e200}}
 	tiny := &Table{Name: "tiny", Columns: []string{"a"}, Rows: 2, Cols: 1, X: []float64{0, 1e-200}}
@@ -94,9 +97,11 @@ func TestTransformRefuses(t *testing.T) {
 		t    *Table
 		want string
 	}{
-		"singular":    {"whiten", line, "`transform=whiten`: the covariance is singular: column 2 (b) follows from the columns before it; use `transform=standardise`"},
-		"constant":    {"none", same, "same: no column varies over 3 rows"},
-		"one row":     {"standardise", &Table{Name: "one", Columns: []string{"a"}, Rows: 1, Cols: 1, X: []float64{1}}, "one: no column varies over 1 row;"},
+		"singular": {"whiten", line, "`transform=whiten`: the covariance is singular: column 2 (b) follows from " +
+			"the columns before it; use `transform=standardise`"},
+		"constant": {"none", same, "same: no column varies over 3 rows"},
+		"one row": {"standardise", &Table{Name: "one", Columns: []string{"a"}, Rows: 1, Cols: 1, X: []float64{1}},
+			"one: no column varies over 1 row;"},
 		"no rows":     {"none", &Table{Name: "none"}, "none: there are no numbers"},
 		"unknown":     {"standardize", line, `no transform is named "standardize"; did you mean "standardise"?`},
 		"overflow":    {"standardise", huge, "huge: column 1 (a) varies by too little or too much: variance +Inf"},

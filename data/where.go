@@ -11,9 +11,9 @@ import (
 	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
-// ParseWhere makes the condition that a request such as "label=3,size=2.5" asks for: one row of Cond. A name or value
-// that holds a comma, a quote or a blank at its end stands in quotes, a quote in it twice: kind="x,y". The empty request
-// is all absent: all zeros.
+// ParseWhere makes the condition that a request such as "label=3,size=2.5" asks for: one row of Cond. A name or
+// value that holds a comma, a quote or a blank at its end stands in quotes, a quote in it twice: kind="x,y". The
+// empty request is all absent: all zeros.
 //
 // A training has every condition of a row or none, so a request names all of them: some of several were never
 // trained together, and are an *ito.InputError, as are names, levels and numbers that the model does not know.
@@ -34,14 +34,17 @@ func ParseWhere(conditions []ito.Condition, where string) ([]float64, error) {
 			return nil, err
 		}
 		if len(conditions) == 0 {
-			return nil, &ito.InputError{Where: "`where`", What: "the model was trained without conditions", Do: "train with `condition` " + name}
+			return nil, &ito.InputError{Where: "`where`", What: "the model was trained without conditions",
+				Do: "train with `condition` " + name}
 		}
 		k := find(names, name)
 		if k < 0 {
-			return nil, &ito.InputError{Where: "`where`", What: fmt.Sprintf("the model has no condition %q", name), Do: suggest.Among(name, names)}
+			return nil, &ito.InputError{Where: "`where`", What: fmt.Sprintf("the model has no condition %q", name),
+				Do: suggest.Among(name, names)}
 		}
 		if named[k] {
-			return nil, &ito.InputError{Where: "`where`", What: fmt.Sprintf("%s is given twice", name), Do: "give it once"}
+			return nil, &ito.InputError{Where: "`where`", What: fmt.Sprintf("%s is given twice", name),
+				Do: "give it once"}
 		}
 		named[k] = true
 		at := width(conditions[:k])
@@ -64,8 +67,10 @@ func whole(conditions []ito.Condition, named []bool) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return &ito.InputError{Where: "`where`", What: fmt.Sprintf("nothing is said of %s, and the model learnt its %d conditions only all together", strings.Join(missing, ", "), len(conditions)),
-		Do: "add a value, as " + strings.Join(example, ",") + ", or train a model with `condition` for the others alone"}
+	return &ito.InputError{Where: "`where`", What: fmt.Sprintf("nothing is said of %s, and the model learnt its %d "+
+		"conditions only all together", strings.Join(missing, ", "), len(conditions)),
+		Do: "add a value, as " + strings.Join(example, ",") +
+			", or train a model with `condition` for the others alone"}
 }
 
 // ExampleWhere is a request that [ParseWhere] takes: the first level of every condition, or its mean.
@@ -113,7 +118,8 @@ func nextWhere(where string) (name, word, rest string, more bool, err error) {
 		}
 	}
 	part, _, _ := strings.Cut(where, ",")
-	return "", "", "", false, &ito.InputError{Where: "`where`", What: fmt.Sprintf("%s is not COLUMN=VALUE", brief(part)),
+	return "", "", "", false, &ito.InputError{Where: "`where`", What: fmt.Sprintf("%s is not COLUMN=VALUE",
+		brief(part)),
 		Do: `write it like label=3,size=2.5, and what holds a comma in quotes, as kind="x,y"`}
 }
 
@@ -142,7 +148,8 @@ func whereWord(s string, end func(string) int) (word, rest string, ok bool) {
 	}
 }
 
-// isText reports a level that is no number as [level] writes it: a word, 01, a whole number that a float64 does not hold.
+// isText reports a level that is no number as [level] writes it: a word, 01, a whole number that a float64 does not
+// hold.
 func isText(s string) bool {
 	v, err := strconv.ParseFloat(s, 64)
 	return err != nil || level(v) != s
@@ -153,7 +160,8 @@ func encode(dst []float64, c ito.Condition, word string) error {
 	if len(c.Levels) == 0 {
 		v, err := strconv.ParseFloat(word, 64)
 		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-			return &ito.InputError{Where: c.Column, What: fmt.Sprintf("%s is not a finite number", brief(word)), Do: fmt.Sprintf("give a number; the data has mean %.4g and sd %.4g", c.Mean, c.SD)}
+			return &ito.InputError{Where: c.Column, What: fmt.Sprintf("%s is not a finite number", brief(word)),
+				Do: fmt.Sprintf("give a number; the data has mean %.4g and sd %.4g", c.Mean, c.SD)}
 		}
 		encodeNumber(dst, c, v)
 		return nil
@@ -165,7 +173,8 @@ func encode(dst []float64, c ito.Condition, word string) error {
 		}
 	}
 	if k < 0 {
-		return &ito.InputError{Where: c.Column, What: fmt.Sprintf("%s is not one of its levels", brief(word)), Do: suggest.Among(word, quoted(c.Levels))}
+		return &ito.InputError{Where: c.Column, What: fmt.Sprintf("%s is not one of its levels", brief(word)),
+			Do: suggest.Among(word, quoted(c.Levels))}
 	}
 	clear(dst)
 	dst[k] = 1

@@ -15,17 +15,19 @@ import (
 func TestParseWhereSaysWhatIsWrong(t *testing.T) {
 	conditions := []ito.Condition{{Column: "kind", Levels: []string{"cat", "dog"}}, {Column: "size", Mean: 1.5, SD: 1}}
 	for where, want := range map[string]string{
-		"kind":               "`where`: \"kind\" is not COLUMN=VALUE; write it like label=3,size=2.5",
-		"kind=":              "`where`: \"kind=\" is not COLUMN=VALUE",
-		"knid=cat":           "`where`: the model has no condition \"knid\"; did you mean \"kind\"? There are",
-		"zzzzz=1":            "`where`: the model has no condition \"zzzzz\"; choose one of kind, size",
-		"kind=dgo":           `kind: "dgo" is not one of its levels; did you mean "dog"? There are cat, dog`,
-		"kind=3":             `kind: "3" is not one of its levels; choose one of cat, dog`,
-		"size=big":           `size: "big" is not a finite number; give a number; the data has mean 1.5 and sd 1`,
-		"size=inf":           `size: "inf" is not a finite number`,
-		"kind=cat,kind=dog":  "`where`: kind is given twice; give it once",
-		"kind=cat":           "`where`: nothing is said of size, and the model learnt its 2 conditions only all together; add a value, as size=1.5,",
-		"size=1":             "`where`: nothing is said of kind, and the model learnt its 2 conditions only all together; add a value, as kind=cat,",
+		"kind":              "`where`: \"kind\" is not COLUMN=VALUE; write it like label=3,size=2.5",
+		"kind=":             "`where`: \"kind=\" is not COLUMN=VALUE",
+		"knid=cat":          "`where`: the model has no condition \"knid\"; did you mean \"kind\"? There are",
+		"zzzzz=1":           "`where`: the model has no condition \"zzzzz\"; choose one of kind, size",
+		"kind=dgo":          `kind: "dgo" is not one of its levels; did you mean "dog"? There are cat, dog`,
+		"kind=3":            `kind: "3" is not one of its levels; choose one of cat, dog`,
+		"size=big":          `size: "big" is not a finite number; give a number; the data has mean 1.5 and sd 1`,
+		"size=inf":          `size: "inf" is not a finite number`,
+		"kind=cat,kind=dog": "`where`: kind is given twice; give it once",
+		"kind=cat": "`where`: nothing is said of size, and the model learnt its 2 conditions only all " +
+			"together; add a value, as size=1.5,",
+		"size=1": "`where`: nothing is said of kind, and the model learnt its 2 conditions only all " +
+			"together; add a value, as kind=cat,",
 		"kind=cat,":          "`where`: \"\" is not COLUMN=VALUE",
 		`kind="cat`:          `is not COLUMN=VALUE`,
 		`kind="cat"x,size=1`: `is not COLUMN=VALUE`,
@@ -36,14 +38,16 @@ func TestParseWhereSaysWhatIsWrong(t *testing.T) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
-	if _, err := ParseWhere(nil, "label=3"); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "train with `condition` label") {
+	if _, err := ParseWhere(nil, "label=3"); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(),
+		"train with `condition` label") {
 		t.Errorf("no conditions: %v", err)
 	}
 }
 
 // Of several conditions a request names none or all: every other subset is refused, with the ones that it lacks.
 func TestEverySubsetOfConditions(t *testing.T) {
-	conditions := []ito.Condition{{Column: "kind", Levels: []string{"cat", "dog"}}, {Column: "size", Mean: 1.5, SD: 1}, {Column: "a,b", Levels: []string{"0", "1"}}}
+	conditions := []ito.Condition{{Column: "kind", Levels: []string{"cat", "dog"}}, {Column: "size", Mean: 1.5, SD: 1},
+		{Column: "a,b", Levels: []string{"0", "1"}}}
 	for n := 1; n <= len(conditions); n++ {
 		for subset := range 1 << n {
 			var asked []ito.Condition
@@ -68,7 +72,8 @@ func TestEverySubsetOfConditions(t *testing.T) {
 				}
 				continue
 			}
-			if !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "nothing is said of "+strings.Join(lacking, ", ")+",") {
+			if !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "nothing is said of "+strings.Join(
+				lacking, ", ")+",") {
 				t.Errorf("%d of %d conditions: %v", len(asked), n, err)
 			}
 		}
@@ -83,7 +88,8 @@ func TestAnyLevelCanBeSelected(t *testing.T) {
 		columns := rapid.SliceOfNDistinct(word, 2, 2, rapid.ID).Draw(t, "columns")
 		conditions := []ito.Condition{{Column: columns[0], Levels: levels}, {Column: columns[1], Levels: []string{"0"}}}
 		for k, l := range levels {
-			where := fmt.Sprintf("%s = %s , %s=0", quoteWhere(columns[0], `,"=`), quoteWhere(l, `,"`), quoteWhere(columns[1], `,"=`))
+			where := fmt.Sprintf("%s = %s , %s=0", quoteWhere(columns[0], `,"=`), quoteWhere(l, `,"`),
+				quoteWhere(columns[1], `,"=`))
 			row, err := ParseWhere(conditions, where)
 			if err != nil {
 				t.Fatalf("%s: %v", where, err)
@@ -105,8 +111,10 @@ func TestSpellingsOfLevels(t *testing.T) {
 		at     int // -1: refused
 	}{
 		{[]string{"1", "2"}, "2.0", 1}, {[]string{"1", "2"}, "01", 0},
-		{[]string{"01", "1"}, "01", 0}, {[]string{"01", "1"}, "1", 1}, {[]string{"01", "1"}, "001", -1}, {[]string{"01", "1"}, "1.0", -1},
-		{[]string{"740245381351497730", "740245381351497731"}, "740245381351497731", 1}, {[]string{"740245381351497730", "740245381351497731"}, "740245381351497732", -1},
+		{[]string{"01", "1"}, "01", 0}, {[]string{"01", "1"}, "1", 1}, {[]string{"01", "1"}, "001", -1},
+		{[]string{"01", "1"}, "1.0", -1},
+		{[]string{"740245381351497730", "740245381351497731"}, "740245381351497731", 1},
+		{[]string{"740245381351497730", "740245381351497731"}, "740245381351497732", -1},
 	} {
 		row, err := ParseWhere([]ito.Condition{{Column: "k", Levels: c.levels}}, "k="+c.word)
 		if c.at < 0 && !errors.Is(err, ito.ErrInput) || c.at >= 0 && (err != nil || row[c.at] != 1) {

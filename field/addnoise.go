@@ -7,8 +7,8 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// AddNoise is the velocity b = v − γγ̇s of an interpolant from v = E[İ|x] and the score s, or b = v + γ̇η where s predicts
-// η = E[z|x]: for networks that learned the parts. An evaluation costs one of each. From η it needs γ > 0.
+// AddNoise is the velocity b = v − γγ̇s of an interpolant from v = E[İ|x] and the score s, or b = v + γ̇η where s
+// predicts η = E[z|x]: for networks that learned the parts. An evaluation costs one of each. From η it needs γ > 0.
 func AddNoise(p ito.TwoEnded, v, s ito.Field) (ito.Field, error) {
 	switch s.Kind() {
 	case ito.PredScore:
@@ -19,13 +19,15 @@ func AddNoise(p ito.TwoEnded, v, s ito.Field) (ito.Field, error) {
 			return c.HalfDGamma2 / c.Gamma
 		}), nil
 	}
-	return nil, &ito.InputError{Where: "velocity of an interpolant", What: fmt.Sprintf("a field that predicts %s in the place of s or η", s.Kind())}
+	return nil, &ito.InputError{Where: "velocity of an interpolant",
+		What: fmt.Sprintf("a field that predicts %s in the place of s or η", s.Kind())}
 }
 
 // ScoreFromEta is the score s = −η/γ of an interpolant from a field that predicts η = E[z|x]. It needs γ > 0.
 func ScoreFromEta(p ito.TwoEnded, eta ito.Field) (ito.Field, error) {
 	if eta.Kind() != ito.PredEps {
-		return nil, &ito.InputError{Where: "score of an interpolant", What: fmt.Sprintf("a field that predicts %s in the place of η", eta.Kind())}
+		return nil, &ito.InputError{Where: "score of an interpolant",
+			What: fmt.Sprintf("a field that predicts %s in the place of η", eta.Kind())}
 	}
 	return combine(ito.PredScore, nil, eta, func(t float64) float64 { return -1 / p.Interpolation(t).Gamma }), nil
 }
@@ -73,7 +75,8 @@ func (f combined) VJP(ctx context.Context, dx, x ito.States, t ito.Times, cond i
 	return f.add(dx, t, func(g ito.Field, dst ito.States) error {
 		h, ok := g.(ito.VJPer)
 		if !ok {
-			return &ito.UnsupportedError{What: "a gradient of this field", Why: "one of its parts has none", Nearest: "fields with VJP"}
+			return &ito.UnsupportedError{What: "a gradient of this field", Why: "one of its parts has none",
+				Nearest: "fields with VJP"}
 		}
 		return h.VJP(ctx, dst, x, t, cond, cotangent)
 	})
@@ -112,7 +115,8 @@ func (f combined) add(dst ito.States, t ito.Times, do func(ito.Field, ito.States
 type combinedDivergence struct{ combined }
 
 // Divergence implements ito.Divergencer.
-func (f combinedDivergence) Divergence(ctx context.Context, div []float64, x ito.States, t ito.Times, cond ito.Cond) error {
+func (f combinedDivergence) Divergence(ctx context.Context, div []float64, x ito.States, t ito.Times,
+	cond ito.Cond) error {
 	d := ito.States{N: len(div), D: 1, X: div, ID: x.ID}
 	return f.add(d, t, func(g ito.Field, dst ito.States) error {
 		return g.(ito.Divergencer).Divergence(ctx, dst.X, x, t, cond)

@@ -12,7 +12,8 @@ type predictor func(ctx context.Context, dst, x ito.States, t ito.Times, c ito.C
 
 // alongTime adds dt·∂f/∂t to df, row by row, by a difference quotient of fourth order that stays inside
 // the path's span.
-func alongTime(ctx context.Context, p ito.Path, f predictor, df, x ito.States, t ito.Times, c ito.Cond, dt ito.Times) error {
+func alongTime(ctx context.Context, p ito.Path, f predictor, df, x ito.States, t ito.Times, c ito.Cond,
+	dt ito.Times) error {
 	moving := false
 	for _, v := range dt {
 		moving = moving || v != 0

@@ -109,8 +109,8 @@ func (c *converted) Predict(ctx context.Context, dst, x ito.States, t ito.Times,
 	return Convert(c.path, c.f.Kind(), c.kind, dst, x, t, cond)
 }
 
-// Convert turns the predictions at x from one kind into another in place, each row at its time. c holds the means of the rows
-// on an [ito.RowMean] path.
+// Convert turns the predictions at x from one kind into another in place, each row at its time. c holds the means
+// of the rows on an [ito.RowMean] path.
 func Convert(p ito.Path, from, to ito.Prediction, pred, x ito.States, t ito.Times, c ito.Cond) error {
 	if from == to {
 		return nil
@@ -172,7 +172,8 @@ func (v withVJP) VJP(ctx context.Context, dx, x ito.States, t ito.Times, cond it
 
 // JVP along x by linearity; the part along t is the inner field's, plus a difference quotient of the
 // path's coefficients, and so of the whole prediction.
-func (v withJVP) JVP(ctx context.Context, df, x ito.States, t ito.Times, cond ito.Cond, dx ito.States, dt ito.Times) error {
+func (v withJVP) JVP(ctx context.Context, df, x ito.States, t ito.Times, cond ito.Cond, dx ito.States,
+	dt ito.Times) error {
 	if err := v.c.f.(ito.JVPer).JVP(ctx, df, x, t, cond, dx, ito.Times{0}); err != nil {
 		return err
 	}
@@ -204,8 +205,8 @@ func (v withDivergence) Divergence(ctx context.Context, div []float64, x ito.Sta
 	return nil
 }
 
-// Kinds is a field that predicts several kinds natively: As is the same field with another prediction. A user's type may be
-// one; with a method Bound, [As] makes use of it on that path.
+// Kinds is a field that predicts several kinds natively: As is the same field with another prediction. A user's
+// type may be one; with a method Bound, [As] makes use of it on that path.
 type Kinds interface {
 	ito.Field
 	As(kind ito.Prediction) (ito.Field, error)

@@ -39,7 +39,8 @@ func NewConverter(p ito.Path, from, to ito.Prediction, d int) (*Converter, error
 		return nil, err
 	}
 	if !ito.Has(p, ito.CapGaussian) && (from == ito.PredScore || to == ito.PredScore) {
-		return nil, &ito.UnsupportedError{What: fmt.Sprintf("turning %s into %s on path %s", from, to, p.Name()), Why: "its noise is not Gaussian, so the score is not −ε/σ", Nearest: "x0"}
+		return nil, &ito.UnsupportedError{What: fmt.Sprintf("turning %s into %s on path %s", from, to, p.Name()),
+			Why: "its noise is not Gaussian, so the score is not −ε/σ", Nearest: "x0"}
 	}
 	switch p := p.(type) {
 	case ito.Diagonal:
@@ -52,7 +53,8 @@ func NewConverter(p ito.Path, from, to ito.Prediction, d int) (*Converter, error
 		m.linear, m.mean = p, p.Mean()
 		m.p, m.r = make([]float64, d*d), make([]float64, d*d)
 	default:
-		return nil, &ito.UnsupportedError{What: fmt.Sprintf("turning %s into %s on path %s", from, to, p.Name()), Why: "the path's transition is not known to be Gaussian", Nearest: from.String()}
+		return nil, &ito.UnsupportedError{What: fmt.Sprintf("turning %s into %s on path %s", from, to, p.Name()),
+			Why: "the path's transition is not known to be Gaussian", Nearest: from.String()}
 	}
 	return m, nil
 }

@@ -15,9 +15,10 @@ import (
 // so every prediction is a posterior mean with weights by log-sum-exp. It is what a perfectly trained
 // network would say: solvers, hooks and objectives are proved on it first.
 //
-// A prediction costs O(K·D) a row when the covariances are diagonal in the path's basis, O(K·D²)
-// otherwise, and O(K·D³) once for each run of equal times. A row's bytes depend on the row and its time
-// only. The condition holds the row's mean on an [ito.RowMean] path and is ignored otherwise. An Exact is immutable and safe for concurrent calls.
+// A prediction costs O(K·D) a row when the covariances are diagonal in the path's basis, O(K·D²) otherwise, and
+// O(K·D³) once for each run of equal times. A row's bytes depend on the row and its time only. The condition holds
+// the row's mean on an [ito.RowMean] path and is ignored otherwise. An Exact is immutable and safe for concurrent
+// calls.
 type Exact struct {
 	src  *source
 	kind ito.Prediction
@@ -51,7 +52,8 @@ func (e *Exact) As(kind ito.Prediction) (ito.Field, error) {
 func (e *Exact) Bound() ito.Path { return e.src.path }
 
 func unsupportedKind(p ito.Path, kind ito.Prediction) error {
-	return &ito.UnsupportedError{What: fmt.Sprintf("prediction %s on path %s", kind, p.Name()), Why: "only a diagonal path separates x0 from ε", Nearest: "score"}
+	return &ito.UnsupportedError{What: fmt.Sprintf("prediction %s on path %s", kind, p.Name()),
+		Why: "only a diagonal path separates x0 from ε", Nearest: "score"}
 }
 
 // Kind implements ito.Field.
@@ -190,21 +192,26 @@ func (e *Exact) Divergence(ctx context.Context, div []float64, x ito.States, t i
 // LogDensity writes log p_t(x), in nats, of each row into dst [N].
 func (e *Exact) LogDensity(ctx context.Context, dst []float64, x ito.States, t ito.Times) error {
 	if len(dst) != x.N {
-		return &ito.InputError{Where: "exact field", What: fmt.Sprintf("room for %d densities of %d rows", len(dst), x.N)}
+		return &ito.InputError{Where: "exact field", What: fmt.Sprintf("room for %d densities of %d rows", len(dst),
+			x.N)}
 	}
 	if e.src.rowMean != nil {
-		return &ito.UnsupportedError{What: "a density on path " + e.src.path.Name(), Why: "its mean is each row's own", Nearest: "solve.Likelihood"}
+		return &ito.UnsupportedError{What: "a density on path " + e.src.path.Name(), Why: "its mean is each row's own",
+			Nearest: "solve.Likelihood"}
 	}
 	return e.rows(ctx, x, t, ito.Cond{}, ito.PredScore, func(i int, _ *law, p *posterior) { dst[i] = p.logp })
 }
 
 // rows calls f for every row with the law at its time, made once for each run of equal times.
-func (e *Exact) rows(ctx context.Context, x ito.States, t ito.Times, c ito.Cond, kind ito.Prediction, f func(i int, l *law, p *posterior)) error {
+func (e *Exact) rows(ctx context.Context, x ito.States, t ito.Times, c ito.Cond, kind ito.Prediction,
+	f func(i int, l *law, p *posterior)) error {
 	if x.D != e.src.d {
-		return &ito.InputError{Where: "exact field", What: fmt.Sprintf("states of dimension %d, the data have %d", x.D, e.src.d)}
+		return &ito.InputError{Where: "exact field", What: fmt.Sprintf("states of dimension %d, the data have %d", x.D,
+			e.src.d)}
 	}
 	if len(t) != 1 && len(t) != x.N {
-		return &ito.InputError{Where: "exact field", What: fmt.Sprintf("%d times for %d rows", len(t), x.N), Do: "give one time, or one for each row"}
+		return &ito.InputError{Where: "exact field", What: fmt.Sprintf("%d times for %d rows", len(t), x.N),
+			Do: "give one time, or one for each row"}
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -236,7 +243,8 @@ func (e *Exact) rows(ctx context.Context, x ito.States, t ito.Times, c ito.Cond,
 }
 
 func shapeError(what string, got, x ito.States) error {
-	return &ito.InputError{Where: "field", What: fmt.Sprintf("%s are %d×%d, the states %d×%d", what, got.N, got.D, x.N, x.D)}
+	return &ito.InputError{Where: "field", What: fmt.Sprintf("%s are %d×%d, the states %d×%d", what, got.N, got.D, x.N,
+		x.D)}
 }
 
 // checkRoom reports a slice of divergences that has not one for every row.

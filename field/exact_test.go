@@ -33,15 +33,17 @@ func must[T any](v T, err error) T {
 func planePaths() map[string]ito.Path {
 	a := []float64{-.34, .074, .074, -.05}
 	return map[string]ito.Path{
-		"vp":            path.VP{},
-		"ve":            path.VE{SigmaMax: 5},
-		"subvp":         path.SubVP{},
-		"edm":           path.EDM{SigmaMax: 5},
-		"flow":          path.Flow{},
-		"vsdm":          must(path.NewVSDM(path.VSDMConfig{A: a, Mean: []float64{.3, -.2}})),
-		"vsdm diagonal": must(path.NewVSDM(path.VSDMConfig{Variant: path.DiagonalOnly, A: []float64{-.3, .1}, Mean: []float64{.3, -.2}})),
+		"vp":    path.VP{},
+		"ve":    path.VE{SigmaMax: 5},
+		"subvp": path.SubVP{},
+		"edm":   path.EDM{SigmaMax: 5},
+		"flow":  path.Flow{},
+		"vsdm":  must(path.NewVSDM(path.VSDMConfig{A: a, Mean: []float64{.3, -.2}})),
+		"vsdm diagonal": must(path.NewVSDM(path.VSDMConfig{Variant: path.DiagonalOnly, A: []float64{-.3, .1},
+			Mean: []float64{.3, -.2}})),
 		"vsdm logistic": must(path.NewVSDM(path.VSDMConfig{Variant: path.Logistic, A: a})),
-		"piecewise":     must(path.NewPiecewise(path.PiecewiseConfig{Grid: []float64{0, .4, 1}, A: [][]float64{a, {.1, .2, 0, -.3}}})),
+		"piecewise": must(path.NewPiecewise(path.PiecewiseConfig{Grid: []float64{0, .4, 1},
+			A: [][]float64{a, {.1, .2, 0, -.3}}})),
 	}
 }
 
@@ -49,10 +51,11 @@ func planeMixtures() map[string]Mixture {
 	means := []float64{1, 0, -.7, .8, .2, -1.1}
 	w := []float64{1, 2, .5}
 	return map[string]Mixture{
-		"one variance":    {D: 2, Weights: w, Means: means, Var: []float64{.04, .3}},
-		"variances":       {D: 2, Weights: w, Means: means, Var: []float64{.04, .3, .2, .1, .5, .01}},
-		"one covariance":  {D: 2, Means: means, Cov: []float64{.2, .1, .1, .3}},
-		"covariances":     {D: 2, Weights: w, Means: means, Cov: []float64{.2, .1, .1, .3, .1, -.05, -.05, .1, .05, 0, 0, .4}},
+		"one variance":   {D: 2, Weights: w, Means: means, Var: []float64{.04, .3}},
+		"variances":      {D: 2, Weights: w, Means: means, Var: []float64{.04, .3, .2, .1, .5, .01}},
+		"one covariance": {D: 2, Means: means, Cov: []float64{.2, .1, .1, .3}},
+		"covariances": {D: 2, Weights: w, Means: means, Cov: []float64{.2, .1, .1, .3, .1, -.05, -.05, .1, .05, 0,
+			0, .4}},
 		"one component":   {D: 2, Means: []float64{.5, -.5}, Cov: []float64{.2, .1, .1, .3}},
 		"isotropic":       {D: 2, Weights: w, Means: means, Var: []float64{.1, .1}},
 		"covariances off": {D: 2, Means: means, Cov: []float64{.2, 0, 0, .3, .1, 0, 0, .1, .05, 0, 0, .4}},
@@ -160,7 +163,8 @@ func TestDensityMoments(t *testing.T) {
 		}
 		scale := math.Sqrt(g.Cov[0] * g.Cov[3])
 		if math.Abs(mass-1) > 1e-4 || math.Abs(m0-g.Mean[0]) > 1e-4*(1+s0) || math.Abs(c01-g.Cov[1]) > 1e-3*scale {
-			t.Errorf("%s: mass %g, mean %g (want %g), covariance %g (want %g)", pr.name, mass, m0, g.Mean[0], c01, g.Cov[1])
+			t.Errorf("%s: mass %g, mean %g (want %g), covariance %g (want %g)", pr.name, mass, m0, g.Mean[0], c01,
+				g.Cov[1])
 		}
 	}
 }
@@ -212,7 +216,8 @@ func TestVelocityTransports(t *testing.T) {
 		for _, at := range times(pr.p) {
 			s, vel, div := x.Like(2), x.Like(2), make([]float64, x.N)
 			for _, err := range []error{
-				e.Predict(ctx, s, x, ito.Times{at}, ito.Cond{}), v.Predict(ctx, vel, x, ito.Times{at}, ito.Cond{}), v.Divergence(ctx, div, x, ito.Times{at}, ito.Cond{})} {
+				e.Predict(ctx, s, x, ito.Times{at}, ito.Cond{}), v.Predict(ctx, vel, x, ito.Times{at}, ito.Cond{}),
+				v.Divergence(ctx, div, x, ito.Times{at}, ito.Cond{})} {
 				if err != nil {
 					t.Fatal(pr.name, err)
 				}
@@ -301,7 +306,8 @@ func TestDraw(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	for _, m := range []Mixture{{}, {D: 2, Means: []float64{1}}, {D: 1, Means: []float64{1, 2}, Weights: []float64{-1, 2}},
+	for _, m := range []Mixture{{}, {D: 2, Means: []float64{1}}, {D: 1, Means: []float64{1, 2}, Weights: []float64{-1,
+		2}},
 		{D: 1, Means: []float64{math.NaN()}}, {D: 1, Means: []float64{1}, Var: []float64{1}, Cov: []float64{1}}} {
 		if _, err := NewMixture(path.VP{}, m); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%+v: %v", m, err)

@@ -37,7 +37,8 @@ func (g Guided) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c i
 func (g Guided) VJP(ctx context.Context, dx, x ito.States, t ito.Times, c ito.Cond, cotangent ito.States) error {
 	f, ok := g.Field.(ito.VJPer)
 	if !ok {
-		return &ito.UnsupportedError{What: "a gradient through guidance", Why: "the guided field has none", Nearest: "a field with VJP"}
+		return &ito.UnsupportedError{What: "a gradient through guidance", Why: "the guided field has none",
+			Nearest: "a field with VJP"}
 	}
 	return g.mix(dx, c, func(dst ito.States, c ito.Cond) error { return f.VJP(ctx, dst, x, t, c, cotangent) })
 }
@@ -46,14 +47,16 @@ func (g Guided) VJP(ctx context.Context, dx, x ito.States, t ito.Times, c ito.Co
 func (g Guided) JVP(ctx context.Context, df, x ito.States, t ito.Times, c ito.Cond, dx ito.States, dt ito.Times) error {
 	f, ok := g.Field.(ito.JVPer)
 	if !ok {
-		return &ito.UnsupportedError{What: "a tangent through guidance", Why: "the guided field has none", Nearest: "a field with JVP"}
+		return &ito.UnsupportedError{What: "a tangent through guidance", Why: "the guided field has none",
+			Nearest: "a field with JVP"}
 	}
 	return g.mix(df, c, func(dst ito.States, c ito.Cond) error { return f.JVP(ctx, dst, x, t, c, dx, dt) })
 }
 
 func (g Guided) mix(dst ito.States, c ito.Cond, f func(ito.States, ito.Cond) error) error {
 	if c.None() {
-		return &ito.InputError{Where: "guidance", What: "there is no condition to guide by", Do: "give a condition, or use the field without guidance"}
+		return &ito.InputError{Where: "guidance", What: "there is no condition to guide by",
+			Do: "give a condition, or use the field without guidance"}
 	}
 	null := ito.Cond{C: c.C, X: make([]float64, len(c.X))}
 	if err := f(dst, null); err != nil {

@@ -61,6 +61,7 @@ func (g guidedBy) VJP(ctx context.Context, dx, x ito.States, t ito.Times, _ ito.
 	return g.Guided.VJP(ctx, dx, x, t, g.cond(x.N), w)
 }
 
-func (g guidedBy) JVP(ctx context.Context, df, x ito.States, t ito.Times, _ ito.Cond, dx ito.States, dt ito.Times) error {
+func (g guidedBy) JVP(ctx context.Context, df, x ito.States, t ito.Times, _ ito.Cond, dx ito.States,
+	dt ito.Times) error {
 	return g.Guided.JVP(ctx, df, x, t, g.cond(x.N), dx, dt)
 }

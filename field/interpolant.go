@@ -10,8 +10,8 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// Interpolant is the exact field of an interpolant between mixtures. With joint components k of means (μ_k,ν_k) and blocks
-// S00, S01, S11, each of weight p_k,
+// Interpolant is the exact field of an interpolant between mixtures. With joint components k of means (μ_k,ν_k) and
+// blocks S00, S01, S11, each of weight p_k,
 //
 //	m = Aμ + Bν,  C = A²S00 + AB(S01+S01ᵀ) + B²S11 + γ²I,  K = Cov(İ,x_t) = ȦA S00 + ȦB S01 + ḂA S01ᵀ + ḂB S11,
 //	v_k = ṁ + K C⁻¹(x−m),  b_k = v_k + γγ̇ C⁻¹(x−m),  s_k = −C⁻¹(x−m),  η_k = −γ s_k,
@@ -29,7 +29,8 @@ type Interpolant struct {
 }
 
 func errBoth(what string) error {
-	return &ito.UnsupportedError{What: what + " of velocity and score together", Why: "they are two fields", Nearest: "one of them"}
+	return &ito.UnsupportedError{What: what + " of velocity and score together", Why: "they are two fields",
+		Nearest: "one of them"}
 }
 
 // NewInterpolant is the velocity b = E[ẋ_t|x_t] of pairs on p: PredVelocity. See Score, Eta and Reduced for the others.
@@ -39,7 +40,9 @@ func NewInterpolant(p ito.TwoEnded, pairs Pairs) (*Interpolant, error) {
 		return nil, err
 	}
 	if m.D%2 != 0 || len(m.Cov) != m.K()*m.D*m.D {
-		return nil, &ito.InputError{Where: "exact field of an interpolant", What: "the pairs are not a mixture of both ends with a covariance each", Do: "make them by Independent, Same or Coupled"}
+		return nil, &ito.InputError{Where: "exact field of an interpolant",
+			What: "the pairs are not a mixture of both ends with a covariance each",
+			Do:   "make them by Independent, Same or Coupled"}
 	}
 	f := &Interpolant{path: p, d: m.D / 2, logw: m.weights(), means: m.Means, cov: m.Cov, kind: ito.PredVelocity}
 	for k, w := range f.logw {
@@ -115,7 +118,8 @@ func (f *Interpolant) at(t float64) (*crossing, error) {
 		logdet, ok := inverseCholesky(l.white[i*d*d:(i+1)*d*d], C, d)
 		if !ok {
 			return nil, &ito.InputError{Where: fmt.Sprintf("exact field of an interpolant at t=%g", t),
-				What: fmt.Sprintf("the covariance of pair %d is singular there", i), Do: "keep away from that time, or give the data some width"}
+				What: fmt.Sprintf("the covariance of pair %d is singular there", i),
+				Do:   "keep away from that time, or give the data some width"}
 		}
 		l.logw[i] -= logdet / 2
 	}
@@ -130,7 +134,8 @@ type look struct {
 }
 
 func (f *Interpolant) newLook() *look {
-	return &look{w: make([]float64, len(f.logw)), u: make([]float64, len(f.logw)*f.d), s: make([]float64, f.d), δ: make([]float64, f.d), z: make([]float64, f.d)}
+	return &look{w: make([]float64, len(f.logw)), u: make([]float64, len(f.logw)*f.d), s: make([]float64, f.d),
+		δ: make([]float64, f.d), z: make([]float64, f.d)}
 }
 
 func (o *look) see(l *crossing, x []float64) {
@@ -181,7 +186,8 @@ func (o *look) of(l *crossing, k int) []float64 {
 // rows calls do for every row with the law at its time.
 func (f *Interpolant) rows(ctx context.Context, x ito.States, t ito.Times, do func(i int, l *crossing, o *look)) error {
 	if x.D != f.d || len(t) != 1 && len(t) != x.N {
-		return &ito.InputError{Where: "exact field of an interpolant", What: fmt.Sprintf("%d times for %d rows of dimension %d, the ends have %d", len(t), x.N, x.D, f.d)}
+		return &ito.InputError{Where: "exact field of an interpolant",
+			What: fmt.Sprintf("%d times for %d rows of dimension %d, the ends have %d", len(t), x.N, x.D, f.d)}
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -284,7 +290,8 @@ func (f *Interpolant) Divergence(ctx context.Context, div []float64, x ito.State
 // LogDensity writes log p_t(x), in nats, of each row into dst [N].
 func (f *Interpolant) LogDensity(ctx context.Context, dst []float64, x ito.States, t ito.Times) error {
 	if len(dst) != x.N {
-		return &ito.InputError{Where: "exact field of an interpolant", What: fmt.Sprintf("room for %d densities of %d rows", len(dst), x.N)}
+		return &ito.InputError{Where: "exact field of an interpolant",
+			What: fmt.Sprintf("room for %d densities of %d rows", len(dst), x.N)}
 	}
 	return f.rows(ctx, x, t, func(i int, _ *crossing, o *look) { dst[i] = o.logp })
 }

@@ -24,9 +24,11 @@ func crossings() map[string]crossingCase {
 	same := must(Same(ms["covariances"]))
 	out := map[string]crossingCase{}
 	for name, p := range map[string]path.Interpolant{
-		"linear": {}, "linear quadratic": {Noise: path.QuadraticNoise}, "linear sine": {Noise: path.SineNoise}, "linear none": {Noise: path.NoNoise},
-		"trig": {Family: path.TrigFamily}, "trig sine": {Family: path.TrigFamily, Noise: path.SineNoise}, "encdec": {Family: path.EncDec},
-		"sb": {Family: path.Schrodinger, Kappa: 2},
+		"linear": {}, "linear quadratic": {Noise: path.QuadraticNoise}, "linear sine": {Noise: path.SineNoise},
+		"linear none": {Noise: path.NoNoise},
+		"trig":        {Family: path.TrigFamily}, "trig sine": {Family: path.TrigFamily, Noise: path.SineNoise},
+		"encdec": {Family: path.EncDec},
+		"sb":     {Family: path.Schrodinger, Kappa: 2},
 	} {
 		out[name] = crossingCase{p, free}
 	}
@@ -34,7 +36,9 @@ func crossings() map[string]crossingCase {
 	out["one-sided"] = crossingCase{path.OneSided{}, same}
 	out["one-sided trig"] = crossingCase{path.OneSided{Family: path.TrigFamily}, same}
 	h := ms["one component"].Moments()
-	out["coupled"] = crossingCase{path.Interpolant{Kappa: .5}, must(Coupled(h, ito.Gaussian{Mean: []float64{-1, 1}, Cov: []float64{.4, 0, 0, .2}}, []float64{.1, .05, -.02, .1}))}
+	out["coupled"] = crossingCase{path.Interpolant{Kappa: .5},
+		must(Coupled(h, ito.Gaussian{Mean: []float64{-1, 1}, Cov: []float64{.4, 0, 0, .2}}, []float64{.1, .05, -.02,
+			.1}))}
 	return out
 }
 
@@ -71,7 +75,8 @@ func TestInterpolantFields(t *testing.T) {
 				}
 			}
 			const h = 1e-5
-			div := map[string][]float64{"b": make([]float64, x.N), "v": make([]float64, x.N), "s": make([]float64, x.N), "η": make([]float64, x.N)}
+			div := map[string][]float64{"b": make([]float64, x.N), "v": make([]float64, x.N), "s": make([]float64, x.N),
+				"η": make([]float64, x.N)}
 			for k := range 2 {
 				up, down := x.Clone(), x.Clone()
 				for i := range x.N {
@@ -107,12 +112,14 @@ func TestInterpolantFields(t *testing.T) {
 			for i := range x.N {
 				dt := (later[i] - sooner[i]) / (2 * h)
 				flow := matrix.Dot(B.Row(i), S.Row(i))
-				if r := dt + flow + div["b"][i]; math.Abs(r) > 2e-6*(1+math.Abs(dt)+math.Abs(flow)+math.Abs(div["b"][i])) {
+				if r := dt + flow + div["b"][i]; math.Abs(r) > 2e-6*(1+math.Abs(dt)+math.Abs(flow)+math.Abs(
+					div["b"][i])) {
 					t.Errorf("%s at %g: the continuity equation is off by %g of %g", name, at, r, flow)
 				}
 				for k := range 2 {
 					bb, vv, ss, hh := B.Row(i)[k], V.Row(i)[k], S.Row(i)[k], H.Row(i)[k]
-					if math.Abs(bb-vv+co.HalfDGamma2*ss)+math.Abs(hh+co.Gamma*ss) > 1e-12*(1+math.Abs(bb)+math.Abs(co.HalfDGamma2*ss)) {
+					if math.Abs(bb-vv+co.HalfDGamma2*ss)+math.Abs(hh+co.Gamma*ss) > 1e-12*(1+math.Abs(bb)+math.Abs(
+						co.HalfDGamma2*ss)) {
 						t.Errorf("%s at %g: b=%g v=%g s=%g η=%g", name, at, bb, vv, ss, hh)
 					}
 					if name == "mirror" && math.Abs(vv) > 1e-12 {
@@ -127,7 +134,8 @@ func TestInterpolantFields(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for what, f := range map[string]ito.Field{"s": must(AddNoise(c.p, b.Reduced(), b.Score())), "η": must(AddNoise(c.p, b.Reduced(), b.Eta()))} {
+			for what, f := range map[string]ito.Field{"s": must(AddNoise(c.p, b.Reduced(), b.Score())),
+				"η": must(AddNoise(c.p, b.Reduced(), b.Eta()))} {
 				for i, v := range pred(f, x).X {
 					if math.Abs(v-B.X[i]) > 1e-11*(1+math.Abs(v)) {
 						t.Errorf("%s at %g: b by way of %s is %g, want %g", name, at, what, v, B.X[i])
@@ -150,7 +158,8 @@ func TestOneSidedIsDiagonal(t *testing.T) {
 		b, e := must(NewInterpolant(p, must(Same(m)))), must(NewMixture(p, m))
 		x := normals(6, 2, 9, 1.1)
 		times := ito.Times{.01, .2, .4, .6, .8, 1}
-		for kind, f := range map[ito.Prediction]ito.Field{ito.PredVelocity: b, ito.PredScore: b.Score(), ito.PredEps: b.Eta()} {
+		for kind, f := range map[ito.Prediction]ito.Field{ito.PredVelocity: b, ito.PredScore: b.Score(),
+			ito.PredEps: b.Eta()} {
 			samePredictions(t, fmt.Sprintf("%+v, %s", p, kind), f, must(e.As(kind)), x, times)
 		}
 	}
@@ -205,8 +214,10 @@ func TestInterpolantRefusals(t *testing.T) {
 	x := normals(2, 1, 1, 1)
 	point := must(NewInterpolant(path.Interpolant{}, must(Independent(Mixture{D: 1, Means: []float64{0}}, g))))
 	for what, err := range map[string]error{
-		"dimensions": second(Independent(m, g)), "mixture": second(Same(Mixture{})), "coupling": second(Coupled(g.Moments(), m.Moments(), nil)),
-		"pairs": second(NewInterpolant(path.Interpolant{}, Pairs{m})), "v for s": second(AddNoise(path.Interpolant{}, b.Reduced(), b)),
+		"dimensions": second(Independent(m, g)), "mixture": second(Same(Mixture{})),
+		"coupling": second(Coupled(g.Moments(), m.Moments(), nil)),
+		"pairs":    second(NewInterpolant(path.Interpolant{}, Pairs{m})), "v for s": second(AddNoise(path.Interpolant{},
+			b.Reduced(), b)),
 		"s for η":    second(ScoreFromEta(path.Interpolant{}, b.Score())),
 		"states":     b.Predict(ctx, normals(2, 2, 1, 1), normals(2, 2, 1, 1), ito.Times{.5}, ito.Cond{}),
 		"a point":    point.Predict(ctx, x.Like(1), x, ito.Times{0}, ito.Cond{}),

@@ -64,7 +64,8 @@ func newSource(p ito.Path, m Mixture) (*source, error) {
 	}
 	d, k := m.D, m.K()
 	if pd := p.Dim(); pd != 0 && pd != d {
-		return nil, &ito.InputError{Where: "mixture", What: fmt.Sprintf("the components have dimension %d, the path %s has %d", d, p.Name(), pd)}
+		return nil, &ito.InputError{Where: "mixture", What: fmt.Sprintf("the components have dimension %d, the path "+
+			"%s has %d", d, p.Name(), pd)}
 	}
 	s := &source{path: p, d: d, k: k, logw: m.weights(), centers: make([]float64, d*k)}
 	for i, w := range s.logw {
@@ -72,7 +73,8 @@ func newSource(p ito.Path, m Mixture) (*source, error) {
 	}
 	var q []float64
 	if !ito.Has(p, ito.CapGaussian) {
-		return nil, &ito.UnsupportedError{What: "an exact field of a mixture on path " + p.Name(), Why: "its noise is not Gaussian", Nearest: "the field that the path's own comment names"}
+		return nil, &ito.UnsupportedError{What: "an exact field of a mixture on path " + p.Name(),
+			Why: "its noise is not Gaussian", Nearest: "the field that the path's own comment names"}
 	}
 	switch p := p.(type) {
 	case ito.Diagonal:
@@ -90,7 +92,8 @@ func newSource(p ito.Path, m Mixture) (*source, error) {
 			}
 		}
 	default:
-		return nil, &ito.UnsupportedError{What: "an exact field on path " + p.Name(), Why: "its transition is not known to be Gaussian", Nearest: "a diagonal or linear path"}
+		return nil, &ito.UnsupportedError{What: "an exact field on path " + p.Name(),
+			Why: "its transition is not known to be Gaussian", Nearest: "a diagonal or linear path"}
 	}
 	s.covariances(m, q)
 	return s, nil
@@ -157,7 +160,8 @@ func (s *source) at(t float64, kind ito.Prediction) (*law, error) {
 	l.alpha, l.xc, l.sc = make([]float64, d), make([]float64, d), make([]float64, d)
 	σ2 := make([]float64, d)
 	for i := range d {
-		a, σ, dα, dσ := modes.Alpha[path.Mode(i, n)], modes.Sigma[path.Mode(i, n)], modes.DAlpha[path.Mode(i, n)], modes.DSigma[path.Mode(i, n)]
+		a, σ, dα, dσ := modes.Alpha[path.Mode(i, n)], modes.Sigma[path.Mode(i, n)], modes.DAlpha[path.Mode(i, n)],
+			modes.DSigma[path.Mode(i, n)]
 		l.alpha[i], σ2[i] = a, σ*σ
 		switch kind {
 		case ito.PredX0:
@@ -252,7 +256,8 @@ func (l *law) whiten(S []float64) error {
 		logdet, ok := inverseCholesky(w, S[i*d*d:(i+1)*d*d], d)
 		if !ok {
 			return &ito.InputError{Where: fmt.Sprintf("exact field at t=%g", l.t),
-				What: fmt.Sprintf("the covariance of component %d is singular there", i), Do: "start from a later time, or give the data some width"}
+				What: fmt.Sprintf("the covariance of component %d is singular there", i),
+				Do:   "start from a later time, or give the data some width"}
 		}
 		if n > 1 {
 			l.logw[i] -= logdet / 2

@@ -167,7 +167,8 @@ func (m Mixture) Draw(dst ito.States, n ito.Noise) error {
 		return err
 	}
 	if dst.D != m.D {
-		return &ito.InputError{Where: "mixture", What: fmt.Sprintf("states of dimension %d for components of dimension %d", dst.D, m.D)}
+		return &ito.InputError{Where: "mixture", What: fmt.Sprintf("states of dimension %d for components of "+
+			"dimension %d", dst.D, m.D)}
 	}
 	d, w := m.D, m.weights()
 	which := dst.Like(1)

@@ -45,7 +45,8 @@ func TestMomentumNetIsExactForGaussians(t *testing.T) {
 				ts := ito.Times{at}
 				if err := errors.Join(c.path.Perturb(x, x0, ts, ito.Cond{}, ito.Seed(1)),
 					exact.Predict(ctx, want, x, ts, ito.Cond{}), net.Predict(ctx, got, x, ts, ito.Cond{}),
-					exact.Divergence(ctx, d1, x, ts, ito.Cond{}), net.Divergence(ctx, d2, x, ts, ito.Cond{})); err != nil {
+					exact.Divergence(ctx, d1, x, ts, ito.Cond{}), net.Divergence(ctx, d2, x, ts,
+						ito.Cond{})); err != nil {
 					t.Fatal(err)
 				}
 				for i, w := range want.X {
@@ -72,7 +73,8 @@ func TestMomentumNetDerivatives(t *testing.T) {
 			at := ito.Times{.2, .2, .7}
 			vjp, up, down := x.Like(4), x.Like(4), x.Like(4)
 			div, sum := make([]float64, 3), make([]float64, 3)
-			if err := errors.Join(f.VJP(ctx, vjp, x, at, ito.Cond{}, w), f.Divergence(ctx, div, x, at, ito.Cond{})); err != nil {
+			if err := errors.Join(f.VJP(ctx, vjp, x, at, ito.Cond{}, w), f.Divergence(ctx, div, x, at,
+				ito.Cond{})); err != nil {
 				t.Fatal(err)
 			}
 			const h = 1e-4
@@ -147,7 +149,8 @@ func TestMomentumNetRefusals(t *testing.T) {
 	_, kind := f.As(ito.PredX0)
 	_, shape := NewScaled(c.path, network(t, nn.MLP{}, nn.Flat(2, 2, 0)), c.data, ito.PredScore)
 	_, moments := NewScaled(c.path, net, ito.Gaussian{Mean: []float64{1}, Cov: []float64{1}}, ito.PredScore)
-	_, nan := NewScaled(c.path, net, ito.Gaussian{Mean: []float64{1, math.NaN()}, Cov: make([]float64, 4)}, ito.PredScore)
+	_, nan := NewScaled(c.path, net, ito.Gaussian{Mean: []float64{1, math.NaN()}, Cov: make([]float64, 4)},
+		ito.PredScore)
 	x := normals(2, 2, 1, 1)
 	for name, err := range map[string]error{"x0": kind, "shape": shape, "moments": moments, "NaN": nan,
 		"rows": f.Predict(ctx, x, x, ito.Times{.5}, ito.Cond{})} {

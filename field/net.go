@@ -33,17 +33,19 @@ type Net struct {
 	scratch *sync.Pool
 }
 
-// NewNet binds a network to a path by a wrapping. A network of other widths than the wrapping's, and a kind that it does
-// not have, are an [ito.InputError].
+// NewNet binds a network to a path by a wrapping. A network of other widths than the wrapping's, and a kind that it
+// does not have, are an [ito.InputError].
 func NewNet(w wrap.Wrapping, net *nn.Weights, kind ito.Prediction) (*Net, error) {
 	s := w.Sizes()
 	if r, o := net.Ports.Reads(), net.Ports.Writes(); r != s.Reads || o != s.Writes {
-		return nil, &ito.InputError{Where: "network", What: fmt.Sprintf("it reads %d numbers and writes %d; on path %s, wrapped by %s, it is to read %d and write %d",
+		return nil, &ito.InputError{Where: "network", What: fmt.Sprintf("it reads %d numbers and writes %d; on path "+
+			"%s, wrapped by %s, it is to read %d and write %d",
 			r, o, w.Path().Name(), w.Kind(), s.Reads, s.Writes)}
 	}
 	_, traced := w.(wrap.Traced)
 	if traced && !net.Smooth() {
-		return nil, &ito.UnsupportedError{What: "a potential by a network that is not smooth", Why: "its score would be constant in pieces", Nearest: "one with activation silu"}
+		return nil, &ito.UnsupportedError{What: "a potential by a network that is not smooth",
+			Why: "its score would be constant in pieces", Nearest: "one with activation silu"}
 	}
 	f := &Net{Weights: net, Wrap: w, progs: newNetPrograms(net, w)}
 	return f.as(kind)
@@ -128,11 +130,13 @@ func (f *Net) check(x ito.States, t ito.Times, c ito.Cond, others ...ito.States)
 	d, width := f.Wrap.Sizes().State, f.Weights.Ports.CondWidth()
 	switch {
 	case x.D != d:
-		return &ito.InputError{Where: "network", What: fmt.Sprintf("states of dimension %d, it was trained on %d", x.D, d)}
+		return &ito.InputError{Where: "network", What: fmt.Sprintf("states of dimension %d, it was trained on %d", x.D,
+			d)}
 	case len(t) != 1 && len(t) != x.N:
 		return &ito.InputError{Where: "network", What: fmt.Sprintf("%d times for %d rows", len(t), x.N)}
 	case !c.None() && (c.C != width || len(c.X) != c.C*x.N):
-		return &ito.InputError{Where: "network", What: fmt.Sprintf("a condition of width %d with %d values for %d rows, it was trained with width %d",
+		return &ito.InputError{Where: "network", What: fmt.Sprintf("a condition of width %d with %d values for %d "+
+			"rows, it was trained with width %d",
 			c.C, len(c.X), x.N, width)}
 	}
 	return nil
@@ -167,7 +171,8 @@ func size(b *[]float64, n int) []float64 {
 }
 
 // chunks runs do for every chunk of rows, which have entered the wrapping.
-func (f *Net) chunks(ctx context.Context, x ito.States, t ito.Times, c ito.Cond, do func(s *netScratch, lo, hi int) error) error {
+func (f *Net) chunks(ctx context.Context, x ito.States, t ito.Times, c ito.Cond, do func(s *netScratch, lo,
+	hi int) error) error {
 	if err := f.check(x, t, c); err != nil {
 		return err
 	}
@@ -181,7 +186,8 @@ func (f *Net) chunks(ctx context.Context, x ito.States, t ito.Times, c ito.Cond,
 		}
 		hi := min(lo+most, x.N)
 		s.n = hi - lo
-		if err := s.rows.Enter(size(&s.in, s.n*reads), size(&s.feat, s.n), x.Slice(lo, hi), t.Slice(lo, hi)); err != nil {
+		if err := s.rows.Enter(size(&s.in, s.n*reads), size(&s.feat, s.n), x.Slice(lo, hi),
+			t.Slice(lo, hi)); err != nil {
 			return err
 		}
 		size(&s.cond, s.n*w)
@@ -206,9 +212,9 @@ func Bound(f ito.Field) (ito.Path, bool) {
 	return b.Bound(), true
 }
 
-// NewPotential is [NewNet] of a network of one output that is the potential of the field: see [wrap.Potential]. It is in
-// every other respect a field as any other: it predicts any kind and has all derivatives. The activation must be smooth:
-// not relu.
+// NewPotential is [NewNet] of a network of one output that is the potential of the field: see [wrap.Potential]. It
+// is in every other respect a field as any other: it predicts any kind and has all derivatives. The activation must
+// be smooth: not relu.
 func NewPotential(p ito.Diagonal, net *nn.Weights, data ito.Gaussian, kind ito.Prediction) (*Net, error) {
 	w, err := wrap.NewPotential(p, data)
 	if err != nil {
@@ -229,7 +235,8 @@ func NewPlain(p ito.Diagonal, net *nn.Weights, kind ito.Prediction, timeScale fl
 
 // NewBetween is [NewNet] of a network that learned targets of an interpolant between ends of these joint moments: see
 // [wrap.Pairs].
-func NewBetween(p ito.TwoEnded, net *nn.Weights, pairs ito.Gaussian, targets []path.InterpolantTarget, kind ito.Prediction) (*Net, error) {
+func NewBetween(p ito.TwoEnded, net *nn.Weights, pairs ito.Gaussian, targets []path.InterpolantTarget,
+	kind ito.Prediction) (*Net, error) {
 	w, err := wrap.NewPairs(p, pairs, targets...)
 	if err != nil {
 		return nil, err

@@ -83,12 +83,14 @@ func TestNetKindsConvert(t *testing.T) {
 			f := must(NewScaled(p, net, data, from)).Float64()
 			for _, to := range kinds {
 				converted, native := x.Like(2), x.Like(2)
-				if err := errors.Join(must(As(f, p, to)).Predict(ctx, converted, x, at, ito.Cond{}), must(f.As(to)).Predict(ctx, native, x, at, ito.Cond{})); err != nil {
+				if err := errors.Join(must(As(f, p, to)).Predict(ctx, converted, x, at, ito.Cond{}),
+					must(f.As(to)).Predict(ctx, native, x, at, ito.Cond{})); err != nil {
 					t.Fatal(err)
 				}
 				for i, w := range converted.X {
 					if math.Abs(native.X[i]-w) > 1e-9*(1+math.Abs(w)) {
-						t.Fatalf("%s: %v from %v at %g: %g natively, %g converted", name, to, from, at[i/2], native.X[i], w)
+						t.Fatalf("%s: %v from %v at %g: %g natively, %g converted", name, to, from, at[i/2],
+							native.X[i], w)
 					}
 				}
 			}
@@ -138,7 +140,8 @@ func TestNetFloat32AgreesWithFloat64(t *testing.T) {
 	x, at := normals(50, 2, 5, 1), timesOn(path.VP{}, 50)
 	a, b := x.Like(2), x.Like(2)
 	// No condition is the absent condition, all zeros.
-	if err := errors.Join(f.Predict(ctx, a, x, at, ito.Cond{}), f.Float64().Predict(ctx, b, x, at, ito.Cond{C: 2, X: make([]float64, 100)})); err != nil {
+	if err := errors.Join(f.Predict(ctx, a, x, at, ito.Cond{}), f.Float64().Predict(ctx, b, x, at,
+		ito.Cond{C: 2, X: make([]float64, 100)})); err != nil {
 		t.Fatal(err)
 	}
 	for i, w := range b.X {

@@ -47,9 +47,11 @@ func (f *Net) JVP(ctx context.Context, df, x ito.States, t ito.Times, c ito.Cond
 	return f.chunks(ctx, x, t, c, func(s *netScratch, lo, hi int) error {
 		rows, ok := s.rows.(wrap.Pusher)
 		if !ok {
-			return &ito.UnsupportedError{What: "a tangent of a network on path " + f.Bound().Name(), Why: "its wrapping has none", Nearest: "a gradient"}
+			return &ito.UnsupportedError{What: "a tangent of a network on path " + f.Bound().Name(),
+				Why: "its wrapping has none", Nearest: "a gradient"}
 		}
-		moves := rows.PushIn(size(&s.tangent, s.n*f.Weights.Ports.Reads()), size(&s.dfeat, s.n), dx.Slice(lo, hi), dt.Slice(lo, hi))
+		moves := rows.PushIn(size(&s.tangent, s.n*f.Weights.Ports.Reads()), size(&s.dfeat, s.n), dx.Slice(lo, hi),
+			dt.Slice(lo, hi))
 		if err := f.run(ctx, jvpProgram, s, f.flow(), s.forward(s.tangent, s.dfeat)...); err != nil {
 			return err
 		}
@@ -83,7 +85,8 @@ func (f *Net) Divergence(ctx context.Context, div []float64, x ito.States, t ito
 	return f.chunks(ctx, x, t, c, func(s *netScratch, lo, hi int) error {
 		rows, ok := s.rows.(wrap.Tracer)
 		if !ok {
-			return &ito.UnsupportedError{What: "a divergence of a network on path " + f.Bound().Name(), Why: "its wrapping has none", Nearest: "Hutchinson's estimate"}
+			return &ito.UnsupportedError{What: "a divergence of a network on path " + f.Bound().Name(),
+				Why: "its wrapping has none", Nearest: "Hutchinson's estimate"}
 		}
 		rows.Trace(div[lo:hi])
 		s.tangent = slices.Grow(s.tangent[:0], s.n*per*reads)[:s.n*per*reads]
@@ -98,8 +101,8 @@ func (f *Net) Divergence(ctx context.Context, div []float64, x ito.States, t ito
 	})
 }
 
-// LogDensity writes u(x,t), a log density in nats up to a function of t and of the condition, of each row into dst [N]. Only
-// a potential has one, and at σ = 0 it is not finite.
+// LogDensity writes u(x,t), a log density in nats up to a function of t and of the condition, of each row into dst
+// [N]. Only a potential has one, and at σ = 0 it is not finite.
 func (f *Net) LogDensity(ctx context.Context, dst []float64, x ito.States, t ito.Times, c ito.Cond) error {
 	return f.scalars(ctx, dst, x, t, c, func(s *netScratch, rows wrap.PotentialRows, dst []float64) error {
 		if err := f.run(ctx, valueProgram, s, 1, s.forward()...); err != nil {
@@ -110,8 +113,8 @@ func (f *Net) LogDensity(ctx context.Context, dst []float64, x ito.States, t ito
 	})
 }
 
-// Residual writes the residual of the Fokker–Planck equation, see [wrap.Potential.Residual], of each row into dst [N]: the
-// same for all x of one time where the potential's flow and its SDE have the same marginals.
+// Residual writes the residual of the Fokker–Planck equation, see [wrap.Potential.Residual], of each row into dst
+// [N]: the same for all x of one time where the potential's flow and its SDE have the same marginals.
 func (f *Net) Residual(ctx context.Context, dst []float64, x ito.States, t ito.Times, c ito.Cond) error {
 	return f.scalars(ctx, dst, x, t, c, func(s *netScratch, rows wrap.PotentialRows, dst []float64) error {
 		k := size(&s.dout, s.n)
@@ -125,9 +128,11 @@ func (f *Net) Residual(ctx context.Context, dst []float64, x ito.States, t ito.T
 }
 
 // scalars runs do for the chunks of the rows of a potential, which have a number each.
-func (f *Net) scalars(ctx context.Context, dst []float64, x ito.States, t ito.Times, c ito.Cond, do func(s *netScratch, rows wrap.PotentialRows, dst []float64) error) error {
+func (f *Net) scalars(ctx context.Context, dst []float64, x ito.States, t ito.Times, c ito.Cond, do func(s *netScratch,
+	rows wrap.PotentialRows, dst []float64) error) error {
 	if _, ok := f.Wrap.(*wrap.Potential); !ok {
-		return &ito.UnsupportedError{What: "a log density of this network", Why: "it is not a potential", Nearest: "a network with one output"}
+		return &ito.UnsupportedError{What: "a log density of this network", Why: "it is not a potential",
+			Nearest: "a network with one output"}
 	}
 	if err := f.check(x, t, c); err != nil {
 		return err

@@ -33,7 +33,8 @@ func TestNetDerivatives(t *testing.T) {
 				return out
 			}
 			dx, df, div := x.Like(2), x.Like(2), make([]float64, n)
-			if err := errors.Join(f.VJP(ctx, dx, x, at, cond, w), f.JVP(ctx, df, x, at, cond, v, dt), f.Divergence(ctx, div, x, at, cond)); err != nil {
+			if err := errors.Join(f.VJP(ctx, dx, x, at, cond, w), f.JVP(ctx, df, x, at, cond, v, dt),
+				f.Divergence(ctx, div, x, at, cond)); err != nil {
 				t.Fatal(err)
 			}
 			wantDiv := make([]float64, n)
@@ -71,7 +72,8 @@ func TestNetDerivatives(t *testing.T) {
 			for i := range n {
 				closeTo(t, fmt.Sprint(name, " ", kind, " divergence"), div[i], wantDiv[i], 1e-6)
 				for k := range 2 {
-					closeTo(t, fmt.Sprint(name, " ", kind, " JVP"), df.Row(i)[k], (fu.Row(i)[k]-fd.Row(i)[k])/(2*ht), 2e-5)
+					closeTo(t, fmt.Sprint(name, " ", kind, " JVP"), df.Row(i)[k], (fu.Row(i)[k]-fd.Row(i)[k])/(2*ht),
+						2e-5)
 				}
 			}
 		}
@@ -94,7 +96,8 @@ func TestDivergenceOfManyDimensions(t *testing.T) {
 			data.Cov[i*d+j] = math.Exp(-math.Abs(float64(i - j)))
 		}
 	}
-	f := must(NewScaled(path.VP{}, network(t, nn.MLP{Width: 16, Depth: 2}, nn.Flat(d, d, 0)), data, ito.PredScore)).Float64()
+	f := must(NewScaled(path.VP{}, network(t, nn.MLP{Width: 16, Depth: 2}, nn.Flat(d, d, 0)), data,
+		ito.PredScore)).Float64()
 	x, at, div := normals(n, d, 1, 1), ito.Times{.4}, make([]float64, n)
 	if err := f.Divergence(ctx, div, x, at, ito.Cond{}); err != nil {
 		t.Fatal(err)

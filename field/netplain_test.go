@@ -41,14 +41,16 @@ func TestPlainNet(t *testing.T) {
 			for _, to := range kinds {
 				converted, native := x.Like(2), x.Like(2)
 				g := must(f.as(to))
-				if err := errors.Join(must(As(f, p, to)).Predict(ctx, converted, x, at, ito.Cond{}), g.Predict(ctx, native, x, at, ito.Cond{})); err != nil {
+				if err := errors.Join(must(As(f, p, to)).Predict(ctx, converted, x, at, ito.Cond{}),
+					g.Predict(ctx, native, x, at, ito.Cond{})); err != nil {
 					t.Fatal(err)
 				}
 				for i, w := range converted.X {
 					closeTo(t, name, native.X[i], w, 1e-9)
 				}
 				cot, a, b := normals(7, 2, 4, 1), x.Like(2), x.Like(2)
-				if err := errors.Join(must(As(f, p, to)).(ito.VJPer).VJP(ctx, a, x, at, ito.Cond{}, cot), g.VJP(ctx, b, x, at, ito.Cond{}, cot)); err != nil {
+				if err := errors.Join(must(As(f, p, to)).(ito.VJPer).VJP(ctx, a, x, at, ito.Cond{}, cot),
+					g.VJP(ctx, b, x, at, ito.Cond{}, cot)); err != nil {
 					t.Fatal(err)
 				}
 				for i, w := range a.X {
@@ -63,7 +65,8 @@ func TestPlainNet(t *testing.T) {
 	if _, err := NewPlain(path.VP{}, net, ito.PredX0, math.NaN()); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("scale: %v", err)
 	}
-	if _, err := NewPlain(must(path.NewVSDM(path.VSDMConfig{A: []float64{0}})), net, ito.PredX0, 0); !errors.Is(err, ito.ErrInput) {
+	if _, err := NewPlain(must(path.NewVSDM(path.VSDMConfig{A: []float64{0}})), net, ito.PredX0, 0); !errors.Is(err,
+		ito.ErrInput) {
 		t.Errorf("a path of another dimension: %v", err)
 	}
 }

@@ -23,7 +23,8 @@ func TestNetIsExactForGaussians(t *testing.T) {
 			exact := must(must(NewGaussian(p, data)).As(kind))
 			net := must(NewScaled(p, zero, data, kind))
 			for _, at := range []ito.Times{timesOn(p, 9), timesOn(p, 1), {spanLo(p)}, {spanHi(p)}} {
-				if err := errors.Join(exact.Predict(ctx, want, x, at, ito.Cond{}), net.Predict(ctx, got, x, at, ito.Cond{})); err != nil {
+				if err := errors.Join(exact.Predict(ctx, want, x, at, ito.Cond{}), net.Predict(ctx, got, x, at,
+					ito.Cond{})); err != nil {
 					t.Fatal(err)
 				}
 				for i, w := range want.X {

@@ -83,9 +83,9 @@ func (f *Net) run(ctx context.Context, which int, s *netScratch, width int, in .
 	return nil
 }
 
-// compile traces one of the programs. Inputs: x̃ [Reads], c [1], the condition [C] where the network has one; then [F] a
-// cotangent, or [Reads] and [1] tangents, or [K,Reads] tangents. One output, [F] or [K,F], with F of the width that the
-// wrapping makes predictions of. The residual of a potential also reads ρ [D], k and δ.
+// compile traces one of the programs. Inputs: x̃ [Reads], c [1], the condition [C] where the network has one; then
+// [F] a cotangent, or [Reads] and [1] tangents, or [K,Reads] tangents. One output, [F] or [K,F], with F of the
+// width that the wrapping makes predictions of. The residual of a potential also reads ρ [D], k and δ.
 func (p *netPrograms) compile(which int, dt ad.DType) (*ad.Program, error) {
 	n := p.net
 	return ad.Compile(func(g *ad.Graph) {

@@ -20,7 +20,8 @@ func Independent(m0, m1 Mixture) (Pairs, error) {
 	}
 	d := m0.D
 	if m1.D != d {
-		return Pairs{}, &ito.InputError{Where: "pairs", What: fmt.Sprintf("the ends have dimensions %d and %d", d, m1.D)}
+		return Pairs{}, &ito.InputError{Where: "pairs", What: fmt.Sprintf("the ends have dimensions %d and %d", d,
+			m1.D)}
 	}
 	out := Mixture{D: 2 * d}
 	w0, w1 := m0.weights(), m1.weights()
@@ -58,9 +59,11 @@ func Same(m Mixture) (Pairs, error) {
 func Coupled(from, to ito.Gaussian, c []float64) (Pairs, error) {
 	d := len(from.Mean)
 	if len(to.Mean) != d || len(from.Cov) != d*d || len(to.Cov) != d*d || len(c) != d*d {
-		return Pairs{}, &ito.InputError{Where: "pairs", What: fmt.Sprintf("ends of dimension %d and %d with a coupling of %d values", d, len(to.Mean), len(c))}
+		return Pairs{}, &ito.InputError{Where: "pairs", What: fmt.Sprintf("ends of dimension %d and %d with a "+
+			"coupling of %d values", d, len(to.Mean), len(c))}
 	}
-	out := Mixture{D: 2 * d, Means: append(append([]float64(nil), from.Mean...), to.Mean...), Cov: joined(from.Cov, to.Cov, c, d)}
+	out := Mixture{D: 2 * d, Means: append(append([]float64(nil), from.Mean...), to.Mean...),
+		Cov: joined(from.Cov, to.Cov, c, d)}
 	return Pairs{out}, out.Check()
 }
 

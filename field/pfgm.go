@@ -27,7 +27,8 @@ func NewPFGM(p path.PFGM, points ito.States) (*PFGM, error) {
 		return nil, err
 	}
 	if err := points.Check(); err != nil || points.N == 0 || points.D == 0 || points.FirstNonFinite() >= 0 {
-		return nil, &ito.InputError{Where: "exact field on path pfgm", What: fmt.Sprintf("%d points of dimension %d", points.N, points.D), Do: "give finite points"}
+		return nil, &ito.InputError{Where: "exact field on path pfgm", What: fmt.Sprintf("%d points of dimension %d",
+			points.N, points.D), Do: "give finite points"}
 	}
 	return &PFGM{p, points}, nil
 }
@@ -44,7 +45,8 @@ func (f *PFGM) Predict(ctx context.Context, dst, x ito.States, t ito.Times, _ it
 		return shapeError("predictions", dst, x)
 	}
 	if len(t) != 1 && len(t) != x.N {
-		return &ito.InputError{Where: "exact field on path pfgm", What: fmt.Sprintf("%d times for %d rows", len(t), x.N), Do: "give one time, or one for each row"}
+		return &ito.InputError{Where: "exact field on path pfgm", What: fmt.Sprintf("%d times for %d rows", len(t),
+			x.N), Do: "give one time, or one for each row"}
 	}
 	if err := ctx.Err(); err != nil {
 		return err

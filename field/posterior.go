@@ -22,7 +22,8 @@ type posterior struct {
 
 func newPosterior(s *source) *posterior {
 	d := s.d
-	p := &posterior{γ: make([]float64, s.k), u: make([]float64, s.k*d), y: make([]float64, d), s: make([]float64, d), x0: make([]float64, d)}
+	p := &posterior{γ: make([]float64, s.k), u: make([]float64, s.k*d), y: make([]float64, d), s: make([]float64, d),
+		x0: make([]float64, d)}
 	for i := range p.tmp {
 		p.tmp[i] = make([]float64, d)
 	}

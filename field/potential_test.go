@@ -12,8 +12,8 @@ import (
 	"github.com/seed9a7962a8/ito/wrap"
 )
 
-// mixturePotential traces N(x̃,c) of a mixture in the plane on VP, so that −½|x̃|² + kN is its log density up to a function of
-// time: with e^c = σ/(α√s0) and α² + σ² = 1, α = (1+s0e^{2c})^{−½}.
+// mixturePotential traces N(x̃,c) of a mixture in the plane on VP, so that −½|x̃|² + kN is its log density up to a
+// function of time: with e^c = σ/(α√s0) and α² + σ² = 1, α = (1+s0e^{2c})^{−½}.
 func mixturePotential(g *ad.Graph, m Mixture, c *wrap.Potential, x, feat ad.Value) ad.Value {
 	num := func(v float64) ad.Value { return g.Scalar(ad.F64, v) }
 	q := c.Basis()
@@ -47,7 +47,8 @@ func mixturePotential(g *ad.Graph, m Mixture, c *wrap.Potential, x, feat ad.Valu
 		a, b, d := ad.Add(ad.Scale(α2, C[0]), σ2), ad.Scale(α2, C[1]), ad.Add(ad.Scale(α2, C[3]), σ2)
 		det := ad.Sub(ad.Mul(a, d), ad.Square(b))
 		e0, e1 := ad.Sub(y[0], ad.Scale(α, m.Means[2*k])), ad.Sub(y[1], ad.Scale(α, m.Means[2*k+1]))
-		quad := ad.Add(ad.Sub(ad.Mul(d, ad.Square(e0)), ad.Scale(ad.Mul(b, ad.Mul(e0, e1)), 2)), ad.Mul(a, ad.Square(e1)))
+		quad := ad.Add(ad.Sub(ad.Mul(d, ad.Square(e0)), ad.Scale(ad.Mul(b, ad.Mul(e0, e1)), 2)),
+			ad.Mul(a, ad.Square(e1)))
 		terms = append(terms, ad.Sub(num(math.Log(w[k])), ad.Scale(ad.Add(ad.Div(quad, det), ad.Log(det)), .5)))
 	}
 	logp := ad.LogSumExp(ad.Stack(0, terms...), 0)
@@ -55,13 +56,14 @@ func mixturePotential(g *ad.Graph, m Mixture, c *wrap.Potential, x, feat ad.Valu
 	return ad.Div(ad.Add(logp, ad.Scale(ad.Dot(x, x), .5)), k)
 }
 
-// The residual of the exact log density of a Gaussian and of mixtures on VP is the same for every x of one time, to rounding:
-// 1e-11 of the terms that cancel in it, whose size k|N| is. The moments of the scaling are those of other data, so that
-// nothing vanishes by itself.
+// The residual of the exact log density of a Gaussian and of mixtures on VP is the same for every x of one time, to
+// rounding: 1e-11 of the terms that cancel in it, whose size k|N| is. The moments of the scaling are those of other
+// data, so that nothing vanishes by itself.
 func TestResidualOfExactPotentials(t *testing.T) {
 	const n = 64
 	for name, m := range planeMixtures() {
-		for what, g := range map[string]ito.Gaussian{"own": m.Moments(), "other": {Mean: []float64{.3, -1}, Cov: []float64{2, .7, .7, .5}}} {
+		for what, g := range map[string]ito.Gaussian{"own": m.Moments(), "other": {Mean: []float64{.3, -1},
+			Cov: []float64{2, .7, .7, .5}}} {
 			for _, p := range []ito.Diagonal{path.VP{}, path.Cosine{}} {
 				pot := must(wrap.NewPotential(p, g))
 				prog, err := ad.Compile(func(g *ad.Graph) {
@@ -76,14 +78,16 @@ func TestResidualOfExactPotentials(t *testing.T) {
 				}
 				for _, at := range []float64{.002, .1, .5, .95} {
 					x, feat := normals(n, 2, 3, 1), make([]float64, n)
-					rho, ks, slope, r, N := make([]float64, 2*n), make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+					rho, ks, slope, r, N := make([]float64, 2*n), make([]float64, n), make([]float64, n),
+						make([]float64, n), make([]float64, n)
 					if err := pot.Rows(ito.PredEps).Enter(make([]float64, 2*n), feat, x, ito.Times{at}); err != nil {
 						t.Fatal(err)
 					}
 					for i := range n {
 						ks[i], slope[i] = pot.Clock(at, rho[2*i:2*i+2])
 					}
-					call := ad.Call{N: n, In: []ad.Array{ad.F64s(x.X), ad.F64s(feat), ad.F64s(rho), ad.F64s(ks), ad.F64s(slope)}, Out: []ad.Array{ad.F64s(r), ad.F64s(N)}}
+					call := ad.Call{N: n, In: []ad.Array{ad.F64s(x.X), ad.F64s(feat), ad.F64s(rho), ad.F64s(ks),
+						ad.F64s(slope)}, Out: []ad.Array{ad.F64s(r), ad.F64s(N)}}
 					if err := prog.Run(ctx, call); err != nil {
 						t.Fatal(err)
 					}
@@ -93,7 +97,8 @@ func TestResidualOfExactPotentials(t *testing.T) {
 					}
 					for i := range n {
 						if e := math.Abs(r[i] - r[0]); !(e <= 1e-11*size*max(1, ks[i])) {
-							t.Fatalf("%s, %s moments, %s at %g: residuals %g and %g of terms of size %g", name, what, p.Name(), at, r[0], r[i], size)
+							t.Fatalf("%s, %s moments, %s at %g: residuals %g and %g of terms of size %g", name, what,
+								p.Name(), at, r[0], r[i], size)
 						}
 					}
 				}
@@ -102,9 +107,10 @@ func TestResidualOfExactPotentials(t *testing.T) {
 	}
 }
 
-// equation is the residual of the Fokker–Planck equation of a log density by its formula, with time and space differences of
-// logp: ω(∂_t u + f((x−μ)·∇u + D)) − ½σ²(Δu + |∇u|²).
-func equation(t *testing.T, p ito.Diagonal, x ito.States, at float64, h float64, logp func(x ito.States, at float64) []float64) []float64 {
+// equation is the residual of the Fokker–Planck equation of a log density by its formula, with time and space
+// differences of logp: ω(∂_t u + f((x−μ)·∇u + D)) − ½σ²(Δu + |∇u|²).
+func equation(t *testing.T, p ito.Diagonal, x ito.States, at float64, h float64, logp func(x ito.States,
+	at float64) []float64) []float64 {
 	t.Helper()
 	var a, s, da, ds [1]float64
 	p.Schedule(at, a[:], s[:], da[:], ds[:])
@@ -162,8 +168,8 @@ func TestFokkerPlanckEquation(t *testing.T) {
 	}
 }
 
-// On the ring of width .3 at t = .3 on VP the equation's residual is 0, and .6089 in the mean where the score is 1.05 times as
-// long as it should be: the figure of an independent program for the same 256 points.
+// On the ring of width .3 at t = .3 on VP the equation's residual is 0, and .6089 in the mean where the score is
+// 1.05 times as long as it should be: the figure of an independent program for the same 256 points.
 func TestFokkerPlanckOfALongerScore(t *testing.T) {
 	e := must(NewMixture(path.VP{}, Mixture{D: 2, Means: octagon(1).X, Var: []float64{.09, .09}}))
 	x := additive(256)
@@ -213,11 +219,12 @@ func potentialOn(t *testing.T, p ito.Diagonal, kind ito.Prediction) *Net {
 	for i := range net.Params {
 		net.Params[i] += .1 * float32(math.Sin(float64(i)))
 	}
-	return must(NewPotential(p, net, ito.Gaussian{Mean: []float64{.3, -1}, Cov: []float64{2, .7, .7, .5}}, kind)).Float64()
+	return must(NewPotential(p, net, ito.Gaussian{Mean: []float64{.3, -1}, Cov: []float64{2, .7, .7, .5}},
+		kind)).Float64()
 }
 
-// The score of a potential is the gradient of its log density, and its residual, less what depends on time alone, is the
-// equation's, both by differences; its derivatives are those of its predictions.
+// The score of a potential is the gradient of its log density, and its residual, less what depends on time alone,
+// is the equation's, both by differences; its derivatives are those of its predictions.
 func TestPotentialDerivatives(t *testing.T) {
 	names, paths := diagonalPaths()
 	for _, name := range names {
@@ -254,7 +261,8 @@ func TestPotentialDerivatives(t *testing.T) {
 					down.Row(i)[k] -= h
 				}
 				u, d := logp(up, at), logp(down, at)
-				if err := errors.Join(f.Predict(ctx, a, up, ito.Times{at}, c), f.Predict(ctx, b, down, ito.Times{at}, c)); err != nil {
+				if err := errors.Join(f.Predict(ctx, a, up, ito.Times{at}, c), f.Predict(ctx, b, down, ito.Times{at},
+					c)); err != nil {
 					t.Fatal(err)
 				}
 				for i := range 6 {
@@ -292,7 +300,8 @@ func TestUntrainedPotentialOfAGaussian(t *testing.T) {
 	const n = chunkRows + 5
 	x := normals(n, 2, 1, 1)
 	u, v, r := make([]float64, n), make([]float64, n), make([]float64, n)
-	if err := errors.Join(f.LogDensity(ctx, u, x, ito.Times{.4}, ito.Cond{}), e.LogDensity(ctx, v, x, ito.Times{.4}), f.Residual(ctx, r, x, ito.Times{.4}, ito.Cond{})); err != nil {
+	if err := errors.Join(f.LogDensity(ctx, u, x, ito.Times{.4}, ito.Cond{}), e.LogDensity(ctx, v, x, ito.Times{.4}),
+		f.Residual(ctx, r, x, ito.Times{.4}, ito.Cond{})); err != nil {
 		t.Fatal(err)
 	}
 	for i := range u {
@@ -309,8 +318,10 @@ func TestPotentialRefusals(t *testing.T) {
 	plain := must(NewScaled(path.VP{}, two, g, ito.PredEps))
 	f := must(NewPotential(path.VP{}, one, g, ito.PredEps))
 	for what, err := range map[string]error{
-		"two outputs": second(NewPotential(path.VP{}, two, g, ito.PredEps)), "relu": second(NewPotential(path.VP{}, relu, g, ito.PredEps)),
-		"modes": second(NewPotential(modes, one, g, ito.PredEps)), "kind": second(NewPotential(path.VP{}, one, g, 9)), "as": second(f.As(9)),
+		"two outputs": second(NewPotential(path.VP{}, two, g, ito.PredEps)),
+		"relu":        second(NewPotential(path.VP{}, relu, g, ito.PredEps)),
+		"modes":       second(NewPotential(modes, one, g, ito.PredEps)), "kind": second(NewPotential(path.VP{}, one, g, 9)),
+		"as":           second(f.As(9)),
 		"no potential": plain.LogDensity(ctx, make([]float64, 1), normals(1, 2, 1, 1), ito.Times{.5}, ito.Cond{}),
 		"room":         f.Residual(ctx, make([]float64, 2), normals(1, 2, 1, 1), ito.Times{.5}, ito.Cond{}),
 	} {

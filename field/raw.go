@@ -26,7 +26,8 @@ func NewRaw(w wrap.Wrapping, kind ito.Prediction, net RawNet) (ito.Field, error)
 		return nil, err
 	}
 	if _, traced := w.(wrap.Traced); traced {
-		return nil, &ito.UnsupportedError{What: "wrapping " + w.Kind() + " of a network that runs elsewhere", Why: "its gradient is part of the program", Nearest: "moments"}
+		return nil, &ito.UnsupportedError{What: "wrapping " + w.Kind() + " of a network that runs elsewhere",
+			Why: "its gradient is part of the program", Nearest: "moments"}
 	}
 	f := raw{w, kind, net}
 	if _, ok := net.(RawVJPer); ok {
@@ -54,8 +55,9 @@ func (f raw) OutDim(int) int { return f.wrap.OutDim(f.kind) }
 func (f raw) enter(x ito.States, t ito.Times) (wrap.Rows, ito.States, ito.Times, error) {
 	s := f.wrap.Sizes()
 	if x.D != s.State || len(t) != 1 && len(t) != x.N {
-		return nil, x, nil, &ito.InputError{Where: "wrapped network", What: fmt.Sprintf("%d times for %d rows of dimension %d; it takes dimension %d", len(t), x.N, x.D, s.State),
-			Do: "give one time, or one for each row"}
+		return nil, x, nil, &ito.InputError{Where: "wrapped network",
+			What: fmt.Sprintf("%d times for %d rows of dimension %d; it takes dimension %d", len(t), x.N, x.D, s.State),
+			Do:   "give one time, or one for each row"}
 	}
 	in, label, rows := x.Like(s.Reads), make(ito.Times, x.N), f.wrap.Rows(f.kind)
 	return rows, in, label, rows.Enter(in.X, label, x, t)

@@ -77,7 +77,8 @@ func TestRawIsTheField(t *testing.T) {
 
 // The VJP of a wrapped network against differences, 1e-7.
 func TestRawVJP(t *testing.T) {
-	for sn, s := range map[string]wrap.Scaling{"edm": wrap.ScalingEDM{}, "vp": wrap.ScalingVP{}, "ve": wrap.ScalingVE{}, "v": wrap.ScalingV{}, "iddpm": must(wrap.NewScalingIDDPM(0))} {
+	for sn, s := range map[string]wrap.Scaling{"edm": wrap.ScalingEDM{}, "vp": wrap.ScalingVP{}, "ve": wrap.ScalingVE{},
+		"v": wrap.ScalingV{}, "iddpm": must(wrap.NewScalingIDDPM(0))} {
 		f := must(NewRaw(must(wrap.NewPublished(path.VP{}, 2, s)), ito.PredVelocity, wave{}))
 		x, w := normals(3, 2, 4, 1), normals(3, 2, 5, 1)
 		times := ito.Times{.1, .4, .9}

@@ -10,8 +10,8 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// MarkovText is a law of texts of D tokens 0 … V−1: a first token from Initial and every other from the row of Next that the
-// token before it chooses.
+// MarkovText is a law of texts of D tokens 0 … V−1: a first token from Initial and every other from the row of Next
+// that the token before it chooses.
 type MarkovText struct {
 	Length  int       // D
 	Initial []float64 // [V]
@@ -22,7 +22,8 @@ type MarkovText struct {
 func (m MarkovText) Check() error {
 	v := len(m.Initial)
 	if m.Length < 1 || v < 2 || len(m.Next) != v*v {
-		return &ito.InputError{Where: "Markov text", What: fmt.Sprintf("length %d, %d initial and %d transition probabilities", m.Length, v, len(m.Next))}
+		return &ito.InputError{Where: "Markov text", What: fmt.Sprintf("length %d, %d initial and %d transition "+
+			"probabilities", m.Length, v, len(m.Next))}
 	}
 	for at := 0; at <= v*v; at += v {
 		row := m.Initial
@@ -59,7 +60,8 @@ func (m MarkovText) Draw(dst ito.States, n ito.Noise) error {
 		return err
 	}
 	if dst.D != m.Length {
-		return &ito.InputError{Where: "Markov text", What: fmt.Sprintf("states of dimension %d for texts of %d tokens", dst.D, m.Length)}
+		return &ito.InputError{Where: "Markov text", What: fmt.Sprintf("states of dimension %d for texts of %d tokens",
+			dst.D, m.Length)}
 	}
 	n.Uniform(dst, rng.PurposeTarget, 0, 0)
 	v := len(m.Initial)
@@ -76,9 +78,9 @@ func (m MarkovText) Draw(dst ito.States, n ito.Noise) error {
 	return nil
 }
 
-// MarkovLogits is the exact field of a [MarkovText] on a jump path: log P(x_0,j = v | x_t) for every token j and level v, by the
-// forward and backward recursions with the transition of the path as the law of what is seen. O(D V²) a row. The condition is
-// ignored.
+// MarkovLogits is the exact field of a [MarkovText] on a jump path: log P(x_0,j = v | x_t) for every token j and
+// level v, by the forward and backward recursions with the transition of the path as the law of what is seen. O(D
+// V²) a row. The condition is ignored.
 type MarkovLogits struct {
 	path ito.Jump
 	text MarkovText
@@ -90,7 +92,8 @@ func NewMarkovLogits(p ito.Jump, m MarkovText) (*MarkovLogits, error) {
 		return nil, err
 	}
 	if p.Data() != len(m.Initial) {
-		return nil, &ito.InputError{Where: "Markov text", What: fmt.Sprintf("%d tokens for path %s of %d", len(m.Initial), p.Name(), p.Data())}
+		return nil, &ito.InputError{Where: "Markov text", What: fmt.Sprintf("%d tokens for path %s of %d",
+			len(m.Initial), p.Name(), p.Data())}
 	}
 	return &MarkovLogits{p, m}, nil
 }
@@ -165,7 +168,8 @@ func (f *MarkovLogits) Predict(ctx context.Context, dst, x ito.States, t ito.Tim
 				sum += a
 			}
 			if !(sum > 0) {
-				return &ito.InputError{Where: fmt.Sprintf("Markov text, sample %d", x.ID[i]), What: fmt.Sprintf("no text of this law can be %v at t=%g", row, t.At(i))}
+				return &ito.InputError{Where: fmt.Sprintf("Markov text, sample %d", x.ID[i]),
+					What: fmt.Sprintf("no text of this law can be %v at t=%g", row, t.At(i))}
 			}
 			for v := range V {
 				out[j*V+v] = math.Log(out[j*V+v] / sum)

@@ -10,7 +10,8 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-var threeTokens = MarkovText{Length: 3, Initial: []float64{.5, .2, .3}, Next: []float64{.1, .6, .3, 0, .25, .75, .8, .2, 0}}
+var threeTokens = MarkovText{Length: 3, Initial: []float64{.5, .2, .3}, Next: []float64{.1, .6, .3, 0, .25, .75, .8, .2,
+	0}}
 
 // The logits are Bayes' rule over all texts, token by token, on both paths.
 func TestMarkovLogitsAreBayes(t *testing.T) {
@@ -38,7 +39,8 @@ func TestMarkovLogitsAreBayes(t *testing.T) {
 					}
 				}
 				if total == 0 { // no text can have become this
-					if err := f.Predict(context.Background(), out, x, ito.Times{at}, ito.Cond{}); !errors.Is(err, ito.ErrInput) {
+					if err := f.Predict(context.Background(), out, x, ito.Times{at}, ito.Cond{}); !errors.Is(err,
+						ito.ErrInput) {
 						t.Fatalf("%s at %g, %v: %v", p.Name(), at, x.X, err)
 					}
 					continue
@@ -48,7 +50,8 @@ func TestMarkovLogitsAreBayes(t *testing.T) {
 				}
 				for k, w := range want {
 					if math.Abs(math.Exp(out.X[k])-w/total) > 1e-13 {
-						t.Fatalf("%s at %g, %v: token %d is %d with %g, want %g", p.Name(), at, x.X, k/3, k%3, math.Exp(out.X[k]), w/total)
+						t.Fatalf("%s at %g, %v: token %d is %d with %g, want %g", p.Name(), at, x.X, k/3, k%3,
+							math.Exp(out.X[k]), w/total)
 					}
 				}
 			}
@@ -58,7 +61,8 @@ func TestMarkovLogitsAreBayes(t *testing.T) {
 			t.Errorf("no token: %v", err)
 		}
 	}
-	for what, m := range map[string]MarkovText{"sum": {2, []float64{.5, .4}, []float64{1, 0, 0, 1}}, "shape": {2, []float64{.5, .5}, []float64{1}}, "negative": {2, []float64{1.5, -.5}, []float64{1, 0, 0, 1}}} {
+	for what, m := range map[string]MarkovText{"sum": {2, []float64{.5, .4}, []float64{1, 0, 0, 1}},
+		"shape": {2, []float64{.5, .5}, []float64{1}}, "negative": {2, []float64{1.5, -.5}, []float64{1, 0, 0, 1}}} {
 		if err := m.Check(); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", what, err)
 		}

@@ -2,8 +2,9 @@ package infer
 
 import "math"
 
-// stepAdapter is the dual averaging of a step size towards a mean acceptance probability δ (Hoffman and Gelman, JMLR 15, 2014, §3.2), with
-// γ = .05, t₀ = 10, κ = .75. Its memory is five numbers of a row: count, H̄, log ε̄, μ, log ε.
+// stepAdapter is the dual averaging of a step size towards a mean acceptance probability δ (Hoffman and Gelman,
+// JMLR 15, 2014, §3.2), with γ = .05, t₀ = 10, κ = .75. Its memory is five numbers of a row: count, H̄, log ε̄, μ,
+// log ε.
 type stepAdapter []float64
 
 const adapterWidth = 5
@@ -116,8 +117,9 @@ func cholesky(l, a []float64, d int) bool {
 	return true
 }
 
-// window says what warm-up step k of n does (Stan's scheme): an initial 75 steps for the step size alone, windows of 25, 50, 100, … for the
-// metric, each ending with a new metric, the last stretched, and 50 final steps for the step size. Short warm-ups are divided 15 %, 75 %, 10 %.
+// window says what warm-up step k of n does (Stan's scheme): an initial 75 steps for the step size alone, windows
+// of 25, 50, 100, … for the metric, each ending with a new metric, the last stretched, and 50 final steps for the
+// step size. Short warm-ups are divided 15 %, 75 %, 10 %.
 func window(k, n int) (collect, end bool) {
 	first, last, size := 75, 50, 25
 	if n < first+last+size {

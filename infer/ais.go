@@ -8,10 +8,10 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// AIS is annealed importance sampling (Neal, Statistics and Computing 11, 2001): independent weighted particles follow the
-// ladder β_k = (k/Steps)^Power from a normal reference to the target with one Hamiltonian trajectory at each β, and are
-// never resampled. The mean weight estimates ∫ρ. The weights are the variable "logw" of the state, normalised. Metric and step size
-// follow all particles of a group.
+// AIS is annealed importance sampling (Neal, Statistics and Computing 11, 2001): independent weighted particles
+// follow the ladder β_k = (k/Steps)^Power from a normal reference to the target with one Hamiltonian trajectory at
+// each β, and are never resampled. The mean weight estimates ∫ρ. The weights are the variable "logw" of the state,
+// normalised. Metric and step size follow all particles of a group.
 type AIS struct {
 	Particles int       // of a group; 0: 1024
 	Reference Reference // the zero value is N(0, I)
@@ -50,7 +50,9 @@ func (k AIS) Finished(s *State) bool { return k.engine().finished(s) }
 func (k AIS) validate(d int) error {
 	k = k.custom()
 	if k.Particles < 2 || k.Steps < 1 || !(k.Power > 0) || k.Leapfrogs < 1 {
-		return &ito.InputError{Where: "ais", What: fmt.Sprintf("%d particles, %d steps with power %v, %d leapfrog steps", k.Particles, k.Steps, k.Power, k.Leapfrogs),
+		return &ito.InputError{Where: "ais",
+			What: fmt.Sprintf("%d particles, %d steps with power %v, %d leapfrog steps", k.Particles, k.Steps, k.Power,
+				k.Leapfrogs),
 			Do: "give two particles or more, a step or more and a positive power"}
 	}
 	return k.Reference.validate(d)

@@ -13,7 +13,8 @@ type Annealing interface {
 	Name() string
 	// Start turns standard normals, rows of d, into draws near p_λ.
 	Start(z []float64, d int, λ float64)
-	// Score writes ∇log p_λ at the rows of x and counts what it cost. It owns the addresses from sub 8 on of the step's noise.
+	// Score writes ∇log p_λ at the rows of x and counts what it cost. It owns the addresses from sub 8 on of the
+	// step's noise.
 	Score(ctx context.Context, p Problem, s *State, λ float64, score, x []float64) error
 }
 
@@ -29,8 +30,8 @@ type Fixed struct{ H float64 }
 // Size implements StepRule.
 func (r Fixed) Size(_, _ float64) float64 { return r.H }
 
-// DriftBounded is h = min(Max, Drift/‖∇log p_λ(x)‖), particle by particle: steps as large as the drift allows. Its invariant density
-// at a fixed λ is proportional to p_λ/h, so it must be followed by an exact sampler.
+// DriftBounded is h = min(Max, Drift/‖∇log p_λ(x)‖), particle by particle: steps as large as the drift allows. Its
+// invariant density at a fixed λ is proportional to p_λ/h, so it must be followed by an exact sampler.
 type DriftBounded struct{ Max, Drift float64 }
 
 // Size implements StepRule.
@@ -47,14 +48,14 @@ type Scaled struct{ H float64 }
 // Size implements StepRule.
 func (r Scaled) Size(λ, _ float64) float64 { return λ * r.H }
 
-// Annealed follows an annealing with unadjusted Langevin steps, x' = x + h∇log p_λ(x) + √(2h) z, with λ_k = max(Floor, min(k/(Reach·Steps), 1)^Power),
-// and ends with Finish steps of MALA on the target, whose step size is adapted particle by particle in the first half
-// of them. A group is one particle; particles do not interact.
+// Annealed follows an annealing with unadjusted Langevin steps, x' = x + h∇log p_λ(x) + √(2h) z, with λ_k =
+// max(Floor, min(k/(Reach·Steps), 1)^Power), and ends with Finish steps of MALA on the target, whose step size is
+// adapted particle by particle in the first half of them. A group is one particle; particles do not interact.
 //
-// On the dilation path this is the sampler of A Practical Diffusion Path for Sampling (arXiv:2406.14040); the step rules are ours. What it
-// does and does not: it finds well-separated modes of low dimension without tuning, but not their
-// weights (of .1 and .9 at ±5 it gives about .2 and .8), and in fifty dimensions it finds one mode in forty. Use
-// [Trust] on its particles, and start [SMC] or [Tempering] from what it finds.
+// On the dilation path this is the sampler of A Practical Diffusion Path for Sampling (arXiv:2406.14040); the step
+// rules are ours. What it does and does not: it finds well-separated modes of low dimension without tuning, but not
+// their weights (of .1 and .9 at ±5 it gives about .2 and .8), and in fifty dimensions it finds one mode in forty.
+// Use [Trust] on its particles, and start [SMC] or [Tempering] from what it finds.
 type Annealed struct {
 	Path   Annealing // nil: Dilation
 	Rule   StepRule  // nil: DriftBounded{1, 1}
@@ -106,13 +107,15 @@ func (k Annealed) Lambda(step int) float64 {
 
 func (k Annealed) validate(d int) error {
 	k = k.custom()
-	bad := k.Steps < 1 || !(k.First > 0 && k.First <= 1) || !(k.Floor > 0 && k.Floor <= 1) || !(k.Reach > 0 && k.Reach <= 1) || !(k.Power > 0)
+	bad := k.Steps < 1 || !(k.First > 0 && k.First <= 1) || !(k.Floor > 0 && k.Floor <= 1) ||
+		!(k.Reach > 0 && k.Reach <= 1) || !(k.Power > 0)
 	for _, λ := range []float64{k.First, 1} {
 		h := k.Rule.Size(λ, 1)
 		bad = bad || !(h > 0) || !finite(h)
 	}
 	if bad {
-		return &ito.InputError{Where: k.Name(), What: fmt.Sprintf("%d steps, λ from %v and at least %v, reaching 1 at %v with power %v, rule %+v", k.Steps, k.First, k.Floor, k.Reach, k.Power, k.Rule),
+		return &ito.InputError{Where: k.Name(), What: fmt.Sprintf("%d steps, λ from %v and at least %v, reaching 1 "+
+			"at %v with power %v, rule %+v", k.Steps, k.First, k.Floor, k.Reach, k.Power, k.Rule),
 			Do: "give a step or more, λ and the fraction in (0, 1], a positive power and positive step sizes"}
 	}
 	if v, ok := k.Path.(interface{ validate(d int) error }); ok {
@@ -169,7 +172,8 @@ func (k Annealed) Step(ctx context.Context, p Problem, s *State, info *Info) err
 }
 
 // arrive evaluates the target where the annealing has brought the particles, and finds step sizes for MALA. A
-// particle that stands where the density is zero or not a number is counted; MALA takes the first place of positive density that it meets.
+// particle that stands where the density is zero or not a number is counted; MALA takes the first place of positive
+// density that it meets.
 func (k Annealed) arrive(ctx context.Context, p Problem, s *State) error {
 	grad := s.Var("grad")
 	if err := gradient(ctx, p, s, s.Groups, s.LogP, grad, s.X); err != nil {

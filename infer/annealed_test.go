@@ -20,7 +20,8 @@ func scoreAt(t *testing.T, a Annealing, target row, λ float64, x []float64) []f
 	return score
 }
 
-// The dilated mixture Σ w_k N(m_k, σ²I) is Σ w_k N(√λ m_k, λσ²I): its score is known to 1e-12, and its density by differences to 1e-6.
+// The dilated mixture Σ w_k N(m_k, σ²I) is Σ w_k N(√λ m_k, λσ²I): its score is known to 1e-12, and its density by
+// differences to 1e-6.
 func TestDilationScore(t *testing.T) {
 	w, m := []float64{.2, .5, .3}, [][]float64{{-3, 1}, {2, 2}, {0, -4}}
 	target := mixture(w, m, .7)
@@ -49,7 +50,8 @@ func TestDilationScore(t *testing.T) {
 				b[j] -= h
 				// log p_λ = log ρ(x/√λ) up to a constant.
 				r := 1 / math.Sqrt(λ)
-				num := (target.f([]float64{a[0] * r, a[1] * r}, nil) - target.f([]float64{b[0] * r, b[1] * r}, nil)) / (2 * h)
+				num := (target.f([]float64{a[0] * r, a[1] * r}, nil) -
+					target.f([]float64{b[0] * r, b[1] * r}, nil)) / (2 * h)
 				if math.Abs(got[2*i+j]-num) > 1e-6*max(1, math.Abs(num)) {
 					t.Errorf("λ=%v: score %v, by differences %v", λ, got[2*i+j], num)
 				}
@@ -82,8 +84,8 @@ func TestGeometricScore(t *testing.T) {
 	}
 }
 
-// Steps scaled by λ on the dilation path are ULA in y = x/√λ with y multiplied by √(λ_{k−1}/λ_k) between steps, to 1e-12 over
-// 300 steps with shared noise. (Every run that explores needs larger steps than these.)
+// Steps scaled by λ on the dilation path are ULA in y = x/√λ with y multiplied by √(λ_{k−1}/λ_k) between steps, to
+// 1e-12 over 300 steps with shared noise. (Every run that explores needs larger steps than these.)
 func TestScaledDilationIsULA(t *testing.T) {
 	target := mixture([]float64{.3, .7}, [][]float64{{-2, 0}, {2, 1}}, .8)
 	const h = .05
@@ -121,8 +123,8 @@ func TestScaledDilationIsULA(t *testing.T) {
 	}
 }
 
-// State-dependent unadjusted steps have the invariant density ∝ π/h: with h = min(δ, δ/‖x‖) on a 2-d unit normal, the marginal
-// variance is ∫(1∨r) r³e^{−r²/2} / 2∫(1∨r) r e^{−r²/2} = 1.359 as δ → 0.
+// State-dependent unadjusted steps have the invariant density ∝ π/h: with h = min(δ, δ/‖x‖) on a 2-d unit normal,
+// the marginal variance is ∫(1∨r) r³e^{−r²/2} / 2∫(1∨r) r e^{−r²/2} = 1.359 as δ → 0.
 func TestDriftBoundedIsBiased(t *testing.T) {
 	target := normal(0, []float64{0, 0}, []float64{1, 1})
 	k := Annealed{Path: Geometric{}, Rule: DriftBounded{.02, .02}, Steps: 600, Finish: -1}
@@ -136,8 +138,9 @@ func TestDriftBoundedIsBiased(t *testing.T) {
 	}
 }
 
-// The dilation path with bounded drift, ended by MALA, finds 16 of 16 modes with the right weights and variance (sampling.md: TV < .08, variance 1 ± .05
-// at 1000 particles; an ideal sampler's TV is .044 ± .009); ULA and the scaled rule find a few.
+// The dilation path with bounded drift, ended by MALA, finds 16 of 16 modes with the right weights and variance
+// (sampling.md: TV < .08, variance 1 ± .05 at 1000 particles; an ideal sampler's TV is .044 ± .009); ULA and the
+// scaled rule find a few.
 func TestDilationOnSixteenModes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a second of gradients")
@@ -174,15 +177,16 @@ func TestDilationOnSixteenModes(t *testing.T) {
 	if r.Gradients < 1000*1200 || r.Gradients > 1000*1230 {
 		t.Errorf("%v gradients", r.Gradients)
 	}
-	for what, k := range map[string]Annealed{"scaled": {Rule: Scaled{.1}, Power: 1}, "geometric": {Path: Geometric{}, Rule: Fixed{.1}}} {
+	for what, k := range map[string]Annealed{"scaled": {Rule: Scaled{.1}, Power: 1}, "geometric": {Path: Geometric{},
+		Rule: Fixed{.1}}} {
 		if _, tv, _, _ := run(k); tv < .5 {
 			t.Errorf("%s: TV %v: the control should fail", what, tv)
 		}
 	}
 }
 
-// Unequal weights come out wrong, and the tests say by how much: of .1 and .9 at ±5 the mass at x < 0 is .18 to .23 for 500 to 3800 steps
-// (standard error .012), twice what it should be, and more steps do not help.
+// Unequal weights come out wrong, and the tests say by how much: of .1 and .9 at ±5 the mass at x < 0 is .18 to .23
+// for 500 to 3800 steps (standard error .012), twice what it should be, and more steps do not help.
 func TestDilationMissesWeights(t *testing.T) {
 	target := mixture([]float64{.1, .9}, [][]float64{{-5}, {5}}, 1)
 	k := Annealed{Steps: 1000}
@@ -209,7 +213,8 @@ func TestAnnealedFinish(t *testing.T) {
 		x := s.Particles()
 		for j, m := range []float64{3, -1} {
 			sd := []float64{.3, 2}[j]
-			ks := metric.KSAgainst(columnOf(x.X, 2, j), func(v float64) float64 { return .5 * math.Erfc(-(v-m)/sd/math.Sqrt2) })
+			ks := metric.KSAgainst(columnOf(x.X, 2, j),
+				func(v float64) float64 { return .5 * math.Erfc(-(v-m)/sd/math.Sqrt2) })
 			if ks*math.Sqrt(600) > 2.2 {
 				t.Errorf("%s: Kolmogorov distance·√n = %v of coordinate %d", a.Name(), ks*math.Sqrt(600), j)
 			}

@@ -7,8 +7,8 @@ import (
 	"github.com/seed9a7962a8/ito/target"
 )
 
-// BlockPrior is a normal prior of independent coordinates and of blocks of coordinates, as a model file declares one: see [target.Normal]. A root and a density cost K² operations
-// for a block of K coordinates.
+// BlockPrior is a normal prior of independent coordinates and of blocks of coordinates, as a model file declares
+// one: see [target.Normal]. A root and a density cost K² operations for a block of K coordinates.
 type BlockPrior struct {
 	single Reference
 	lone   []bool // coordinates outside of blocks
@@ -20,7 +20,8 @@ type placedPrior struct {
 	prior    DensePrior
 }
 
-// NewBlockPrior makes a prior of a normal distribution. Standard deviations that are not positive and blocks that overlap or end outside are an *ito.InputError.
+// NewBlockPrior makes a prior of a normal distribution. Standard deviations that are not positive and blocks that
+// overlap or end outside are an *ito.InputError.
 func NewBlockPrior(n target.Normal) (BlockPrior, error) {
 	d := len(n.Mean)
 	bad := func(what string) (BlockPrior, error) {
@@ -29,7 +30,8 @@ func NewBlockPrior(n target.Normal) (BlockPrior, error) {
 	if len(n.SD) != d {
 		return bad(fmt.Sprintf("%d means and %d standard deviations", d, len(n.SD)))
 	}
-	p := BlockPrior{single: Reference{Mean: append([]float64(nil), n.Mean...), SD: append([]float64(nil), n.SD...)}, lone: make([]bool, d)}
+	p := BlockPrior{single: Reference{Mean: append([]float64(nil), n.Mean...), SD: append([]float64(nil), n.SD...)},
+		lone: make([]bool, d)}
 	for j := range p.lone {
 		p.lone[j] = true
 	}
@@ -39,12 +41,14 @@ func NewBlockPrior(n target.Normal) (BlockPrior, error) {
 		}
 		for i := range b.K {
 			if !p.lone[b.From+i] || !(b.Lower[i*b.K+i] > 0) {
-				return bad(fmt.Sprintf("coordinate %d is in two blocks, or its block is not positive definite", b.From+i))
+				return bad(fmt.Sprintf("coordinate %d is in two blocks, or its block is not positive definite",
+					b.From+i))
 			}
 			p.lone[b.From+i] = false
 			p.single.SD[b.From+i] = 1
 		}
-		p.blocks = append(p.blocks, placedPrior{b.From, b.From + b.K, DensePrior{mean: p.single.Mean[b.From : b.From+b.K], lower: b.Lower}})
+		p.blocks = append(p.blocks, placedPrior{b.From, b.From + b.K,
+			DensePrior{mean: p.single.Mean[b.From : b.From+b.K], lower: b.Lower}})
 	}
 	return p, p.single.validate(d)
 }
@@ -77,7 +81,8 @@ func (p BlockPrior) LogDensity(x []float64) float64 {
 
 func (p BlockPrior) validatePrior(d int, _ bool) error {
 	if len(p.lone) != d {
-		return &ito.InputError{Where: "prior", What: fmt.Sprintf("a prior of dimension %d for a target of dimension %d", len(p.lone), d), Do: "make it by NewBlockPrior"}
+		return &ito.InputError{Where: "prior", What: fmt.Sprintf("a prior of dimension %d for a target of dimension %d",
+			len(p.lone), d), Do: "make it by NewBlockPrior"}
 	}
 	return nil
 }
@@ -92,7 +97,8 @@ func normalPrior(name string, t ito.Target, s Settings) (NormalPrior, error) {
 	}
 	p, ok := t.(target.Priored)
 	if !ok {
-		return refuse("it needs the normal prior of the parameters, which this density does not tell: give its standard deviation as the scale")
+		return refuse("it needs the normal prior of the parameters, which this density does not tell: give its " +
+			"standard deviation as the scale")
 	}
 	law, err := p.NormalPrior()
 	if err != nil {

@@ -19,8 +19,9 @@ observe(normal(f[0], 0.5), 2.5)
 observe(normal(g[0, 0] + g[1, 1], 1), 1)
 `
 
-// A model file tells its normal prior, and ess and pcn move under it: the posterior means are those of the linear model, f_0 = 1 + 1.5·1/1.25, f_1 = .8·1.5/1.25, and
-// with g_00 + g_11 seen as 1 where 3 ± √8 is expected both change by 4·(1−3)/(8+1).
+// A model file tells its normal prior, and ess and pcn move under it: the posterior means are those of the linear
+// model, f_0 = 1 + 1.5·1/1.25, f_1 = .8·1.5/1.25, and with g_00 + g_11 seen as 1 where 3 ± √8 is expected both
+// change by 4·(1−3)/(8+1).
 func TestModelPriors(t *testing.T) {
 	m, err := model.Compile("linear.star", linear, nil, model.Options{})
 	if err != nil {
@@ -85,10 +86,12 @@ func TestBlockPriorIsTheModel(t *testing.T) {
 	}
 }
 
-// A model with another prior is refused by the name of the parameter, whatever the other prior is; so are distributions that are none.
+// A model with another prior is refused by the name of the parameter, whatever the other prior is; so are
+// distributions that are none.
 func TestModelsWithoutNormalPriors(t *testing.T) {
 	for _, c := range []struct{ src, word string }{
-		{`a = param("a", prior = normal(0, 1)); tau = param("tau", positive, prior = half_cauchy(5))`, `parameter "tau"`},
+		{`a = param("a", prior = normal(0, 1)); tau = param("tau", positive, prior = half_cauchy(5))`,
+			`parameter "tau"`},
 		{`a = param("a", prior = normal(0, 1)); b = param("b", prior = normal(a, 1))`, `parameter "b"`},
 		{`a = param("a", lower(0), prior = normal(0, 1))`, `parameter "a"`},
 		{`a = param("a"); observe(normal(a, 1), 0)`, `parameter "a"`},
@@ -99,7 +102,8 @@ func TestModelsWithoutNormalPriors(t *testing.T) {
 			t.Fatal(err)
 		}
 		method, _ := FindMethod("ess")
-		if _, err := method.Plan(m, DefaultSettings()); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), c.word) {
+		if _, err := method.Plan(m, DefaultSettings()); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(),
+			c.word) {
 			t.Errorf("%s: %v", c.src, err)
 		}
 		s := DefaultSettings()
@@ -111,8 +115,10 @@ func TestModelsWithoutNormalPriors(t *testing.T) {
 	for what, n := range map[string]target.Normal{
 		"no sd":   {Mean: []float64{0, 0}, SD: []float64{1}},
 		"zero sd": {Mean: []float64{0}, SD: []float64{0}},
-		"outside": {Mean: []float64{0}, SD: []float64{1}, Blocks: []target.NormalBlock{{From: 0, K: 2, Lower: []float64{1, 0, 0, 1}}}},
-		"twice":   {Mean: []float64{0}, SD: []float64{1}, Blocks: []target.NormalBlock{{K: 1, Lower: []float64{1}}, {K: 1, Lower: []float64{1}}}},
+		"outside": {Mean: []float64{0}, SD: []float64{1}, Blocks: []target.NormalBlock{
+			{From: 0, K: 2, Lower: []float64{1, 0, 0, 1}}}},
+		"twice": {Mean: []float64{0}, SD: []float64{1}, Blocks: []target.NormalBlock{{K: 1, Lower: []float64{1}},
+			{K: 1, Lower: []float64{1}}}},
 	} {
 		if _, err := NewBlockPrior(n); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", what, err)

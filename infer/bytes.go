@@ -43,7 +43,8 @@ func numbers(b []byte, x []float64) []byte {
 	return b
 }
 
-// UnmarshalBinary reads what MarshalBinary wrote. Bytes that are damaged or were cut short are an *ito.InputError and leave s as it was.
+// UnmarshalBinary reads what MarshalBinary wrote. Bytes that are damaged or were cut short are an *ito.InputError
+// and leave s as it was.
 func (s *State) UnmarshalBinary(data []byte) error {
 	if !bytes.HasPrefix(data, []byte(stateMagic)) {
 		return &ito.InputError{Where: "sampler state", What: "these bytes are not a sampler's state of this version"}
@@ -73,7 +74,8 @@ func (s *State) UnmarshalBinary(data []byte) error {
 		n.Vars = append(n.Vars, v)
 	}
 	if r.bad || len(r.data) > 0 {
-		return &ito.InputError{Where: "sampler state", What: fmt.Sprintf("%d bytes are damaged or incomplete", len(data))}
+		return &ito.InputError{Where: "sampler state", What: fmt.Sprintf("%d bytes are damaged or incomplete",
+			len(data))}
 	}
 	*s = n
 	return nil

@@ -7,8 +7,9 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// Simulation-based calibration (Talts et al., arXiv:1804.06788) on a conjugate model: λ ~ Gamma(3), four counts y ~ Poisson(λ), in u = log λ, 500 times; the rank of λ
-// among 15 thinned draws of its posterior is uniform on 0 … 15. χ² of 16 bins below 44.3, a false alarm in 10 000.
+// Simulation-based calibration (Talts et al., arXiv:1804.06788) on a conjugate model: λ ~ Gamma(3), four counts y ~
+// Poisson(λ), in u = log λ, 500 times; the rank of λ among 15 thinned draws of its posterior is uniform on 0 … 15.
+// χ² of 16 bins below 44.3, a false alarm in 10 000.
 func TestSimulationBasedCalibration(t *testing.T) {
 	const n, draws, counts = 500, 15, 4
 	u := make([]float64, n*67)
@@ -39,12 +40,13 @@ func TestSimulationBasedCalibration(t *testing.T) {
 				t.Fatal(err)
 			}
 			rank := 0
-			if _, err := Run(t.Context(), posterior, k.Kernel, s, Options{Seed: 8, Draws: draws, Thin: k.thin, Sink: func(d Draw) error {
-				if d.State.X[0] < math.Log(λ) {
-					rank++
-				}
-				return nil
-			}}); err != nil {
+			if _, err := Run(t.Context(), posterior, k.Kernel, s, Options{Seed: 8, Draws: draws, Thin: k.thin,
+				Sink: func(d Draw) error {
+					if d.State.X[0] < math.Log(λ) {
+						rank++
+					}
+					return nil
+				}}); err != nil {
 				t.Fatal(err)
 			}
 			bins[rank]++

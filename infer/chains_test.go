@@ -184,13 +184,14 @@ func TestWindows(t *testing.T) {
 	}
 }
 
-// Geweke's joint test (JASA 99, 2004) for the simplest posterior: θ ~ N(0,1), y|θ ~ N(θ,1). Draws of (θ, y) that alternate y|θ and a step of
-// the chain at the posterior of θ have the prior's moments. Tested by using the step as a transition of the
-// posterior from exact draws: the law after the step is the law before.
+// Geweke's joint test (JASA 99, 2004) for the simplest posterior: θ ~ N(0,1), y|θ ~ N(θ,1). Draws of (θ, y) that
+// alternate y|θ and a step of the chain at the posterior of θ have the prior's moments. Tested by using the step as
+// a transition of the posterior from exact draws: the law after the step is the law before.
 func TestStepsLeaveTheTargetInvariant(t *testing.T) {
 	const n = 20_000
 	target := normal(0, []float64{.7}, []float64{1.3})
-	for _, k := range []Kernel{MALA{StepSize: 1.2}, HMC{StepSize: 1.1, Leapfrogs: 3}, NUTS{StepSize: 1.2, MaxDepth: 3}} {
+	for _, k := range []Kernel{MALA{StepSize: 1.2}, HMC{StepSize: 1.1, Leapfrogs: 3},
+		NUTS{StepSize: 1.2, MaxDepth: 3}} {
 		s := NewState(k, n, 1, 0)
 		s.normals(99, 0, s.X)
 		for i := range s.X {

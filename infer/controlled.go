@@ -26,10 +26,12 @@ func (f ControlFunc) Control(_ context.Context, k, d int, u, x, _ []float64) err
 	return nil
 }
 
-// Controlled simulates a controlled diffusion and weights its ends: log Z = log mean e^{−R}, unbiased for Z with any control. The variable "elbo" is
-// the mean of −R without its martingale Σ Rate·u·ε, whose mean is zero: a lower bound of log Z in expectation and, with its standard error "elbose", a
-// check: where it lies above log Z, a few paths of large weight are missing and log Z is too low. The particles are unweighted draws of the controlled process; "logw" holds their normalised log weights. A
-// path whose cost is not finite is dropped, of weight zero, and counted.
+// Controlled simulates a controlled diffusion and weights its ends: log Z = log mean e^{−R}, unbiased for Z with
+// any control. The variable "elbo" is the mean of −R without its martingale Σ Rate·u·ε, whose mean is zero: a lower
+// bound of log Z in expectation and, with its standard error "elbose", a check: where it lies above log Z, a few
+// paths of large weight are missing and log Z is too low. The particles are unweighted draws of the controlled
+// process; "logw" holds their normalised log weights. A path whose cost is not finite is dropped, of weight zero,
+// and counted.
 type Controlled struct {
 	Process   Process
 	Control   Control // nil: none
@@ -165,7 +167,8 @@ func (k Controlled) end(ctx context.Context, p Problem, s *State) error {
 		return err
 	}
 	s.countAll(tallyEvaluations, 1)
-	cost, martingale, logw, elbo, se := s.Var("cost"), s.Var("martingale"), s.Var("logw"), s.Var("elbo"), s.Var("elbose")
+	cost, martingale, logw, elbo, se := s.Var("cost"), s.Var("martingale"), s.Var("logw"), s.Var("elbo"),
+		s.Var("elbose")
 	for g := range s.Groups {
 		kept := 0.
 		for i := g * s.Slots; i < (g+1)*s.Slots; i++ {
@@ -207,7 +210,8 @@ func (k Controlled) warnings(s *State) []string {
 	return append(particleWarnings(s), boundWarnings(s)...)
 }
 
-// boundWarnings say that the bound lies above the estimate by more than four of its own standard errors: the paths of large weight were not met, or too many were dropped.
+// boundWarnings say that the bound lies above the estimate by more than four of its own standard errors: the paths
+// of large weight were not met, or too many were dropped.
 func boundWarnings(s *State) []string {
 	above := 0
 	elbo, se := s.Var("elbo"), s.Var("elbose")
@@ -219,5 +223,7 @@ func boundWarnings(s *State) []string {
 	if above == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("in %d of %d runs the lower bound of log Z lies above its estimate: the paths of large weight were not met, or dropped, and log Z is too low; train longer or take more particles and steps", above, s.Groups)}
+	return []string{fmt.Sprintf("in %d of %d runs the lower bound of log Z lies above its estimate: the paths of "+
+		"large weight were not met, or dropped, and log Z is too low; train longer or take more particles and steps",
+		above, s.Groups)}
 }

@@ -14,7 +14,8 @@ import (
 //
 //	y_i ~ N(x, (1−λ)I),  w_i ∝ ρ(y_i/√λ),  ∇log p_λ(x) ≈ Σ w_i (y_i − x)/(1−λ).
 //
-// At λ = 1 it is the target's own gradient. Draws evaluations of the density a score: the control that the dilation path does without.
+// At λ = 1 it is the target's own gradient. Draws evaluations of the density a score: the control that the dilation
+// path does without.
 type Convolutional struct {
 	Draws int // 0: 32
 }

@@ -29,10 +29,13 @@ const (
 // FromNormal reports a method that begins from a normal distribution and can miss the modes where it has no mass.
 func (m Method) FromNormal() bool { return m.start != noNormal }
 
-// Cover looks whether the normal from which the method begins on a target has mass at the modes that a [Survey] finds. Where it has not, and the settings give no scale, smc and ais begin from one
-// that covers the modes, which s.Reference then holds; and where it finds at most one mode, and the settings give neither scale nor whitening, pdds begins from a mean-field fit, which s.Whiten then says. What is given stays, and so do pis and dds, and pdds of several modes,
-// which a wide normal makes harder to train or to run, and the methods that always begin from N(0, I): these have a warning, and so have a mean-field fit of several modes and modes that are too narrow for the normal that covers them. Methods that begin otherwise have the zero
-// Beginning.
+// Cover looks whether the normal from which the method begins on a target has mass at the modes that a [Survey]
+// finds. Where it has not, and the settings give no scale, smc and ais begin from one that covers the modes, which
+// s.Reference then holds; and where it finds at most one mode, and the settings give neither scale nor whitening,
+// pdds begins from a mean-field fit, which s.Whiten then says. What is given stays, and so do pis and dds, and pdds
+// of several modes, which a wide normal makes harder to train or to run, and the methods that always begin from
+// N(0, I): these have a warning, and so have a mean-field fit of several modes and modes that are too narrow for
+// the normal that covers them. Methods that begin otherwise have the zero Beginning.
 func (m Method) Cover(ctx context.Context, t ito.Target, s *Settings) (Beginning, error) {
 	var b Beginning
 	if !m.FromNormal() {
@@ -44,7 +47,8 @@ func (m Method) Cover(ctx context.Context, t ito.Target, s *Settings) (Beginning
 	}
 	if s.Whiten == "meanfield" { // its fit decides the beginning, near one of the modes
 		if b.Extent.Modes > 1 {
-			b.Warning = fmt.Sprintf("%v, and a mean-field fit holds one or a few of them: modes can be missed; use --whiten none, or pt", b.Extent)
+			b.Warning = fmt.Sprintf("%v, and a mean-field fit holds one or a few of them: modes can be missed; use "+
+				"--whiten none, or pt", b.Extent)
 		}
 		return b, nil
 	}
@@ -64,18 +68,22 @@ func (m Method) Cover(ctx context.Context, t ito.Target, s *Settings) (Beginning
 	covered := b.Extent.Covered(b.Reference)
 	switch {
 	case covered && m.start == scaleNormal && given && b.Extent.Modes > 1 && m.narrow(b.Extent, s.Scale):
-		b.Warning = fmt.Sprintf("%v, one of sd %.2g, too narrow for %s to reach from the normal of --scale %g: log Z and shares can be far off; use smc or pt", b.Extent, b.Extent.Least, m.Name, s.Scale)
+		b.Warning = fmt.Sprintf("%v, one of sd %.2g, too narrow for %s to reach from the normal of --scale %g: log Z "+
+			"and shares can be far off; use smc or pt", b.Extent, b.Extent.Least, m.Name, s.Scale)
 	case covered:
 	case m.start == anyNormal && !given:
 		b.Reference = b.Extent.Reference()
 		s.Reference = &b.Reference
 		b.Why = fmt.Sprintf("%v: %s begins from a normal fitted to them, %v", b.Extent, m.Name, b.Reference)
 	case m.start == anyNormal:
-		b.Warning = fmt.Sprintf("%v, where the normal of --scale %g %s; leave --scale out and a normal is fitted", b.Extent, s.Scale, little)
+		b.Warning = fmt.Sprintf("%v, where the normal of --scale %g %s; leave --scale out and a normal is fitted",
+			b.Extent, s.Scale, little)
 	case m.start == scaleNormal:
-		b.Warning = fmt.Sprintf("%v, where the normal from which %s begins %s; %s", b.Extent, m.Name, little, m.remedy(b.Extent, *s))
+		b.Warning = fmt.Sprintf("%v, where the normal from which %s begins %s; %s", b.Extent, m.Name, little,
+			m.remedy(b.Extent, *s))
 	default:
-		b.Warning = fmt.Sprintf("%v, where N(0, I), from which %s begins, %s; use smc, pt or dilation, or other units", b.Extent, m.Name, little)
+		b.Warning = fmt.Sprintf("%v, where N(0, I), from which %s begins, %s; use smc, pt or dilation, or other units",
+			b.Extent, m.Name, little)
 	}
 	return b, nil
 }
@@ -87,15 +95,20 @@ func (m Method) remedy(e Extent, s Settings) string {
 	case e.Modes == 1:
 		return "--whiten meanfield begins from a normal fitted there, as smc does by itself"
 	case m.narrow(e, scale):
-		return fmt.Sprintf("one has sd %.2g, too narrow for %s from a normal that covers all: use smc or pt, which find their own", e.Least, m.Name)
+		return fmt.Sprintf("one has sd %.2g, too narrow for %s from a normal that covers all: use smc or pt, which "+
+			"find their own", e.Least, m.Name)
 	case m.Name == "pdds" && s.Potential != "learned":
 		return fmt.Sprintf("--scale %.3g with --potential learned covers them, and smc and pt find their own", scale)
 	}
 	return fmt.Sprintf("--scale %.3g covers them, and smc and pt find their own", scale)
 }
 
-// narrow says that modes are too narrow beside the normal of a scale for a method that has to find them all from there: its steps are as long as that normal's variance asks, and the variance of the narrowest mode is a small fraction of it. The bounds lie between what was seen to work and to
-// fail on normal mixtures in 2 and 5 dimensions: a learned potential has log Z within .04 at 64 and loses everything at 250, trained controls of dds and pis are within .1 at 250 and lost at 4000. (The naive potential loses 4 nats in two dimensions at 64 and 37 in five.)
+// narrow says that modes are too narrow beside the normal of a scale for a method that has to find them all from
+// there: its steps are as long as that normal's variance asks, and the variance of the narrowest mode is a small
+// fraction of it. The bounds lie between what was seen to work and to fail on normal mixtures in 2 and 5
+// dimensions: a learned potential has log Z within .04 at 64 and loses everything at 250, trained controls of dds
+// and pis are within .1 at 250 and lost at 4000. (The naive potential loses 4 nats in two dimensions at 64 and 37
+// in five.)
 func (m Method) narrow(e Extent, scale float64) bool {
 	most := 300.
 	switch m.Name {

@@ -11,10 +11,12 @@ import (
 
 // wide has four modes far from zero and from one another: 97 % of its mass is more than 30 away from the origin.
 func wide() NormalMixture {
-	return NormalMixture{Weights: []float64{.03, .27, .3, .4}, Means: [][]float64{{0, 0}, {60, -35}, {-45, 70}, {80, 80}}, Vars: [][]float64{{1, 1}, {4, 1}, {1, 9}, {2, 2}}}
+	return NormalMixture{Weights: []float64{.03, .27, .3, .4}, Means: [][]float64{{0, 0}, {60, -35}, {-45, 70},
+		{80, 80}}, Vars: [][]float64{{1, 1}, {4, 1}, {1, 9}, {2, 2}}}
 }
 
-// Without a scale smc finds all of a wide mixture: its log Z, 0, and its shares, within .1. From N(0, I) it holds one mode, and log Z is log .03.
+// Without a scale smc finds all of a wide mixture: its log Z, 0, and its shares, within .1. From N(0, I) it holds
+// one mode, and log Z is log .03.
 func TestSMCCoversAWideMixture(t *testing.T) {
 	target := wide()
 	m, err := FindMethod("smc")
@@ -49,7 +51,8 @@ func TestSMCCoversAWideMixture(t *testing.T) {
 		t.Errorf("log Z %.3f from N(0, I): the test tests nothing", z)
 	}
 	b, err := m.Cover(t.Context(), target, &s)
-	if err != nil || b.Extent.Modes != 4 || s.Reference == nil || !b.Extent.Covered(*s.Reference) || !strings.Contains(b.Why, "4 modes") || b.Warning != "" {
+	if err != nil || b.Extent.Modes != 4 || s.Reference == nil || !b.Extent.Covered(*s.Reference) ||
+		!strings.Contains(b.Why, "4 modes") || b.Warning != "" {
 		t.Fatalf("%+v, %v", b, err)
 	}
 	z, shares := run(s)
@@ -64,7 +67,8 @@ func TestSMCCoversAWideMixture(t *testing.T) {
 	}
 }
 
-// The reference stays N(0, I) where that has mass, and where modes that it does not cover hold none; else it covers coordinate by coordinate.
+// The reference stays N(0, I) where that has mass, and where modes that it does not cover hold none; else it covers
+// coordinate by coordinate.
 func TestSurvey(t *testing.T) {
 	funnel := row{10, func(x, g []float64) float64 { // its mode is at −40.5, without mass
 		v := x[0]
@@ -86,16 +90,17 @@ func TestSurvey(t *testing.T) {
 		target   row
 		mean, sd []float64 // nil: N(0, I)
 	}{
-		"normal":          {normal(0, []float64{1, -2}, []float64{.1, 1}), nil, nil},
-		"many wells":      {manyWell(2), nil, nil},
-		"funnel":          {funnel, nil, nil},
-		"far":             {normal(3, []float64{0, 40}, []float64{1, 10}), []float64{0, 40}, []float64{1, 16}},
-		"narrow and far":  {normal(0, []float64{-300}, []float64{.01}), []float64{-300}, []float64{1}},
-		"very far":        {normal(0, []float64{0, 4000}, []float64{1, 1}), []float64{0, 4000}, []float64{1, 1.6}},
-		"wide":            {normal(0, []float64{0, 0}, []float64{1, 50}), []float64{0, 0}, []float64{1, 80}},
-		"ring":            {ring(2), nil, nil},
-		"far ring":        {ring(40), []float64{0, 0}, nil},
-		"many dimensions": {normal(0, slices.Repeat([]float64{9}, 100), slices.Repeat([]float64{2}, 100)), slices.Repeat([]float64{9}, 100), slices.Repeat([]float64{3.2}, 100)},
+		"normal":         {normal(0, []float64{1, -2}, []float64{.1, 1}), nil, nil},
+		"many wells":     {manyWell(2), nil, nil},
+		"funnel":         {funnel, nil, nil},
+		"far":            {normal(3, []float64{0, 40}, []float64{1, 10}), []float64{0, 40}, []float64{1, 16}},
+		"narrow and far": {normal(0, []float64{-300}, []float64{.01}), []float64{-300}, []float64{1}},
+		"very far":       {normal(0, []float64{0, 4000}, []float64{1, 1}), []float64{0, 4000}, []float64{1, 1.6}},
+		"wide":           {normal(0, []float64{0, 0}, []float64{1, 50}), []float64{0, 0}, []float64{1, 80}},
+		"ring":           {ring(2), nil, nil},
+		"far ring":       {ring(40), []float64{0, 0}, nil},
+		"many dimensions": {normal(0, slices.Repeat([]float64{9}, 100), slices.Repeat([]float64{2}, 100)),
+			slices.Repeat([]float64{9}, 100), slices.Repeat([]float64{3.2}, 100)},
 	} {
 		e, err := Survey(t.Context(), c.target, 4)
 		if err != nil || e.Modes < 1 && c.mean != nil {
@@ -117,7 +122,8 @@ func TestSurvey(t *testing.T) {
 				continue
 			}
 			if math.Abs(r.Mean[j]-c.mean[j]) > .02*(1+c.sd[j]) || math.Abs(r.SD[j]/c.sd[j]-1) > .02 {
-				t.Errorf("%s: coordinate %d from N(%v, %v²), want N(%v, %v²)", what, j, r.Mean[j], r.SD[j], c.mean[j], c.sd[j])
+				t.Errorf("%s: coordinate %d from N(%v, %v²), want N(%v, %v²)", what, j, r.Mean[j], r.SD[j], c.mean[j],
+					c.sd[j])
 				break
 			}
 		}
@@ -149,9 +155,12 @@ func near() NormalMixture {
 	return m
 }
 
-// What is given stays; methods that cannot be told, or had better not be, warn, and name a wide normal only where they can follow from it. Only methods that begin from a normal look at all.
+// What is given stays; methods that cannot be told, or had better not be, warn, and name a wide normal only where
+// they can follow from it. Only methods that begin from a normal look at all.
 func TestCoverWarns(t *testing.T) {
-	for name, want := range map[string][2]string{"smc": {"leave --scale out", ""}, "pdds": {"use smc or pt", "--scale 5.6 with --potential learned"}, "dds": {"use smc or pt", "--scale 5.6 covers"}, "pis": {"use smc or pt", "--scale 2.5 covers"},
+	for name, want := range map[string][2]string{"smc": {"leave --scale out", ""}, "pdds": {"use smc or pt",
+		"--scale 5.6 with --potential learned"}, "dds": {"use smc or pt", "--scale 5.6 covers"},
+		"pis": {"use smc or pt", "--scale 2.5 covers"},
 		"dis": {"use smc", "use smc"}, "geometric": {"use smc", "use smc"}, "nuts": {}, "dilation": {}, "pt": {}} {
 		m, err := FindMethod(name)
 		if err != nil {
@@ -164,7 +173,8 @@ func TestCoverWarns(t *testing.T) {
 			}
 			before := s
 			b, err := m.Cover(t.Context(), target, &s)
-			if err != nil || s != before || (b.Warning != "") != (want[k] != "") || !strings.Contains(b.Warning, want[k]) {
+			if err != nil || s != before || (b.Warning != "") != (want[k] != "") || !strings.Contains(b.Warning,
+				want[k]) {
 				t.Errorf("%s: %q, %v", name, b.Warning, err)
 			}
 			s = DefaultSettings()
@@ -173,14 +183,16 @@ func TestCoverWarns(t *testing.T) {
 			if name == "pis" {
 				s.Scale /= 2
 			}
-			if b, err := m.Cover(t.Context(), target, &s); err != nil || (b.Warning != "") != narrow && m.start != unitNormal || narrow && !strings.Contains(b.Warning, "too narrow") {
+			if b, err := m.Cover(t.Context(), target, &s); err != nil || (b.Warning != "") != narrow &&
+				m.start != unitNormal || narrow && !strings.Contains(b.Warning, "too narrow") {
 				t.Errorf("%s with a scale of %v: %q, %v", name, s.Scale, b.Warning, err)
 			}
 		}
 	}
 }
 
-// What the warnings say of nine modes is so, where log Z is 0: with the named scale pdds by its learned potential is within .1, and by the naive one far off.
+// What the warnings say of nine modes is so, where log Z is 0: with the named scale pdds by its learned potential
+// is within .1, and by the naive one far off.
 func TestCoverRemedy(t *testing.T) {
 	if testing.Short() {
 		t.Skip("seconds of training")
@@ -207,7 +219,8 @@ func TestCoverRemedy(t *testing.T) {
 	}
 }
 
-// Of one mode, near or far, pdds begins from a mean-field fit, unless a scale or the coordinates are given; the others that can be told are sent to it.
+// Of one mode, near or far, pdds begins from a mean-field fit, unless a scale or the coordinates are given; the
+// others that can be told are sent to it.
 func TestCoverWhitens(t *testing.T) {
 	far := normal(3, []float64{0, 40}, []float64{1, 10})
 	for name, want := range map[string]string{"pdds": "", "dds": "--whiten meanfield", "pis": "--whiten meanfield"} {
@@ -215,7 +228,8 @@ func TestCoverWhitens(t *testing.T) {
 		s := DefaultSettings()
 		s.Seed, s.WhitenIterations = 1, 2000
 		b, err := m.Cover(t.Context(), far, &s)
-		if err != nil || !strings.Contains(b.Warning, want) || (b.Warning == "") != (want == "") || (s.Whiten == "meanfield") != (name == "pdds") {
+		if err != nil || !strings.Contains(b.Warning, want) || (b.Warning == "") != (want == "") ||
+			(s.Whiten == "meanfield") != (name == "pdds") {
 			t.Errorf("%s: %q, %q, %v", name, s.Whiten, b.Warning, err)
 		}
 		if name != "pdds" {
@@ -248,7 +262,8 @@ func TestCoverLeavesWhitening(t *testing.T) {
 		target ito.Target
 		warns  bool
 	}{"several": {wide(), true}, "one": {normal(0, []float64{90}, []float64{1}), false}} {
-		if b, err := m.Cover(t.Context(), c.target, &s); err != nil || (b.Warning != "") != c.warns || s.Reference != nil {
+		if b, err := m.Cover(t.Context(), c.target, &s); err != nil || (b.Warning != "") != c.warns ||
+			s.Reference != nil {
 			t.Errorf("%s: %q, %v", what, b.Warning, err)
 		}
 	}
@@ -257,9 +272,11 @@ func TestCoverLeavesWhitening(t *testing.T) {
 // A method that was asked for is warned about modes between which it cannot cross.
 func TestCrossing(t *testing.T) {
 	target := mixture([]float64{.1, .9}, [][]float64{{-5}, {5}}, 1)
-	for name, want := range map[string]string{"hmc": "a chain of hmc", "nuts": "2 separate modes", "pt": "", "smc": ""} {
+	for name, want := range map[string]string{"hmc": "a chain of hmc", "nuts": "2 separate modes", "pt": "",
+		"smc": ""} {
 		m, _ := FindMethod(name)
-		if w, err := Crossing(t.Context(), target, 0, m); err != nil || (w != "") != (want != "") || !strings.Contains(w, want) {
+		if w, err := Crossing(t.Context(), target, 0, m); err != nil || (w != "") != (want != "") ||
+			!strings.Contains(w, want) {
 			t.Errorf("%s: %q, %v", name, w, err)
 		}
 	}

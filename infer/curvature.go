@@ -8,10 +8,12 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// curvature gives ½ log|Σ| and the standard deviations of the normal approximation at a mode, from differences of gradients: of the whole matrix up to 64 dimensions, of its diagonal by random
-// signs above (exact where it is diagonal). Where the matrix is not positive definite the diagonal stands for it, and 1 for what of that is not positive.
-// along is the direction in which coordinate j changes by 1 and the others by what that brings.
-func curvature(ctx context.Context, t ito.Target, m []float64, seed uint64) (half float64, sd []float64, along func(j int, dst []float64), err error) {
+// curvature gives ½ log|Σ| and the standard deviations of the normal approximation at a mode, from differences of
+// gradients: of the whole matrix up to 64 dimensions, of its diagonal by random signs above (exact where it is
+// diagonal). Where the matrix is not positive definite the diagonal stands for it, and 1 for what of that is not
+// positive. along is the direction in which coordinate j changes by 1 and the others by what that brings.
+func curvature(ctx context.Context, t ito.Target, m []float64, seed uint64) (half float64, sd []float64,
+	along func(j int, dst []float64), err error) {
 	d := len(m)
 	rows := d
 	if d > curvatureMax {
@@ -75,9 +77,11 @@ func curvature(ctx context.Context, t ito.Target, m []float64, seed uint64) (hal
 	}, nil
 }
 
-// shorten halves standard deviations above 1 until the density two of them to both sides is not more than 8 nats below the mode, where a normal's is 2 below: on a ridge that bends, the
-// curvature says nothing of its length. It returns what the log of their product loses.
-func shorten(ctx context.Context, t ito.Target, m Mode, sd []float64, along func(j int, dst []float64)) (lost float64, err error) {
+// shorten halves standard deviations above 1 until the density two of them to both sides is not more than 8 nats
+// below the mode, where a normal's is 2 below: on a ridge that bends, the curvature says nothing of its length. It
+// returns what the log of their product loses.
+func shorten(ctx context.Context, t ito.Target, m Mode, sd []float64, along func(j int, dst []float64)) (lost float64,
+	err error) {
 	var wide []int
 	for j, s := range sd {
 		if s > 1 {

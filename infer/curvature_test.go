@@ -6,12 +6,14 @@ import (
 	"testing"
 )
 
-// At the mode of a normal the approximation is the normal, correlations included; above 64 dimensions too where coordinates are independent.
+// At the mode of a normal the approximation is the normal, correlations included; above 64 dimensions too where
+// coordinates are independent.
 func TestCurvature(t *testing.T) {
 	half, sd, along, err := curvature(t.Context(), correlated(.95), []float64{0, 0}, 1)
 	way := make([]float64, 2)
 	along(0, way)
-	if err != nil || math.Abs(half-math.Log(1-.95*.95)/2) > 1e-6 || math.Abs(sd[0]-1) > 1e-6 || math.Abs(sd[1]-1) > 1e-6 || math.Abs(way[1]-.95) > 1e-6 {
+	if err != nil || math.Abs(half-math.Log(1-.95*.95)/2) > 1e-6 || math.Abs(sd[0]-1) > 1e-6 ||
+		math.Abs(sd[1]-1) > 1e-6 || math.Abs(way[1]-.95) > 1e-6 {
 		t.Errorf("%v, %v, %v, %v", half, sd, way, err)
 	}
 	mean := slices.Repeat([]float64{3}, 80)

@@ -2,8 +2,9 @@ package infer
 
 import "math"
 
-// DDS is the denoising diffusion sampler with its exponential integrator (Vargas, Grathwohl and Doucet, ICLR 2023): x' = √(1−β_k²) x + β_k²σ²u + σβ_k ε,
-// β_k = min(Alpha √dt_k, 1), dt_k ∝ cos⁴((k/K+s)/(1+s)·π/2), s = .008, Σdt = T, from N(0, σ²I), which the uncontrolled steps keep.
+// DDS is the denoising diffusion sampler with its exponential integrator (Vargas, Grathwohl and Doucet, ICLR 2023):
+// x' = √(1−β_k²) x + β_k²σ²u + σβ_k ε, β_k = min(Alpha √dt_k, 1), dt_k ∝ cos⁴((k/K+s)/(1+s)·π/2), s = .008, Σdt =
+// T, from N(0, σ²I), which the uncontrolled steps keep.
 type DDS struct {
 	K     int     // 0: 128
 	Sigma float64 // 0: 1

@@ -91,7 +91,8 @@ func (p DIS) traced() tracedProcess {
 		terms: func(k int) []float64 {
 			β, dt := p.step(k)
 			root, t := math.Sqrt(β), float64(k)/float64(p.k())
-			return []float64{1 + β/2*dt, root * dt, math.Sqrt(β * dt), 1 - β/2*dt, 1 / (2 * β * dt), t, root, p.shrink(k)}
+			return []float64{1 + β/2*dt, root * dt, math.Sqrt(β * dt), 1 - β/2*dt, 1 / (2 * β * dt), t, root,
+				p.shrink(k)}
 		},
 		move: func(c []ad.Value, x, u, ε ad.Value) ad.Value {
 			return ad.Add(ad.Add(ad.Mul(x, c[disGrow]), ad.Mul(u, c[disPush])), ad.Mul(ε, c[disNoise]))

@@ -6,8 +6,8 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 )
 
-// withDivergence is a control without guide together with its divergence Σ_j ∂v_j/∂x_j, by one forward derivative for each coordinate, or Hutchinson's
-// estimate zᵀ(∂v/∂x)z by one alone.
+// withDivergence is a control without guide together with its divergence Σ_j ∂v_j/∂x_j, by one forward derivative
+// for each coordinate, or Hutchinson's estimate zᵀ(∂v/∂x)z by one alone.
 type withDivergence struct {
 	l       *Learned
 	probe   bool

@@ -9,14 +9,17 @@ import (
 	"github.com/seed9a7962a8/ito/metric"
 )
 
-// Smoothed is a density together with what it becomes under normal noise, p_σ = p ∗ N(0, σ²I). It is safe for concurrent use.
+// Smoothed is a density together with what it becomes under normal noise, p_σ = p ∗ N(0, σ²I). It is safe for
+// concurrent use.
 type Smoothed interface {
 	Dim() int
-	// Smoothed writes log p_σ(x_i), up to one constant for all σ, and ∇log p_σ(x_i), with σ row by row. A grad with N = 0 is not wanted.
+	// Smoothed writes log p_σ(x_i), up to one constant for all σ, and ∇log p_σ(x_i), with σ row by row. A grad with
+	// N = 0 is not wanted.
 	Smoothed(ctx context.Context, logp []float64, grad, x ito.States, sigma []float64) error
 }
 
-// NoisyScore is ∇log p_σ of a density under normal noise of any level. A [FieldScore] makes it of a trained field. It is safe for concurrent use.
+// NoisyScore is ∇log p_σ of a density under normal noise of any level. A [FieldScore] makes it of a trained field.
+// It is safe for concurrent use.
 type NoisyScore interface {
 	Dim() int
 	// Score writes ∇log p_σ(x_i), with σ row by row.
@@ -25,21 +28,25 @@ type NoisyScore interface {
 
 // LevelPosterior says which noise levels are probable for a state. It is safe for concurrent use.
 type LevelPosterior interface {
-	// Levels writes log p(σ_l | x_i) up to a constant for each row, [N,L], L the number of levels for which it was made.
+	// Levels writes log p(σ_l | x_i) up to a constant for each row, [N,L], L the number of levels for which it was
+	// made.
 	Levels(ctx context.Context, logp []float64, x ito.States) error
 	Count() int
 }
 
-// DMCMC is denoising Markov chain Monte Carlo (Kim and Ye, ICML 2023, arXiv:2209.14593): a chain on the product of space and noise levels alternates a Langevin
-// move of size η under p_σ with a new level given x, so that it crosses between modes at high noise. Every Skip steps, the state is carried from its σ
-// to almost no noise along the probability flow and becomes the draw (State.X); run with Thin a multiple of Skip. The chain itself
-// is the variable "chain".
+// DMCMC is denoising Markov chain Monte Carlo (Kim and Ye, ICML 2023, arXiv:2209.14593): a chain on the product of
+// space and noise levels alternates a Langevin move of size η under p_σ with a new level given x, so that it
+// crosses between modes at high noise. Every Skip steps, the state is carried from its σ to almost no noise along
+// the probability flow and becomes the draw (State.X); run with Thin a multiple of Skip. The chain itself is the
+// variable "chain".
 //
-// The paper denoises the state of the smallest σ among the last Skip ones, which needs fewer steps of the flow. That choice depends on where the chain went and
-// is not exact: on modes of unit variance at ±5, with Skip = 10 and η = 2, the draws' variance is 1.35. It is offered as Smallest.
+// The paper denoises the state of the smallest σ among the last Skip ones, which needs fewer steps of the flow.
+// That choice depends on where the chain went and is not exact: on modes of unit variance at ±5, with Skip = 10 and
+// η = 2, the draws' variance is 1.35. It is offered as Smallest.
 //
-// A density with a known smoothed form gives the scores and, by p(σ|x) ∝ p_σ(x), the exact levels. A trained field gives scores alone: then the levels come from a classifier ([NoiseLevels]), as in the paper, and
-// moves cannot be adjusted.
+// A density with a known smoothed form gives the scores and, by p(σ|x) ∝ p_σ(x), the exact levels. A trained field
+// gives scores alone: then the levels come from a classifier ([NoiseLevels]), as in the paper, and moves cannot be
+// adjusted.
 type DMCMC struct {
 	Density Smoothed       // or
 	Score   NoisyScore     // instead of Density
@@ -83,12 +90,16 @@ func (DMCMC) Slots() int { return 1 }
 
 func (k DMCMC) validate(d int) error {
 	k = k.custom()
-	bad := (k.Density == nil) == (k.Score == nil) || k.Score != nil && (k.Level == nil || k.Adjust) || k.Level != nil && k.Level.Count() != len(k.Levels) || len(k.Levels) < 1 || !(k.StepSize > 0) || !finite(k.StepSize) || k.Skip < 1 || k.Heun < 1
+	bad := (k.Density == nil) == (k.Score == nil) || k.Score != nil && (k.Level == nil || k.Adjust) || k.Level != nil &&
+		k.Level.Count() != len(k.Levels) || len(k.Levels) < 1 || !(k.StepSize > 0) || !finite(k.StepSize) ||
+		k.Skip < 1 || k.Heun < 1
 	for i, σ := range k.Levels {
 		bad = bad || !(σ > 0) || !finite(σ) || i > 0 && σ <= k.Levels[i-1]
 	}
 	if bad || k.dim() != d {
-		return &ito.InputError{Where: "dmcmc", What: fmt.Sprintf("levels %v, step size %v, %d steps a draw", k.Levels, k.StepSize, k.Skip), Do: "give a smoothed density of the target's dimension, or a score with the posterior of these levels and no adjustment, increasing positive levels and a positive step"}
+		return &ito.InputError{Where: "dmcmc", What: fmt.Sprintf("levels %v, step size %v, %d steps a draw", k.Levels,
+			k.StepSize, k.Skip), Do: "give a smoothed density of the target's dimension, or a score with the " +
+			"posterior of these levels and no adjustment, increasing positive levels and a positive step"}
 	}
 	return nil
 }
@@ -249,10 +260,12 @@ func (k DMCMC) levels(ctx context.Context, s *State, u []float64) error {
 	return nil
 }
 
-// denoise carries rows of noise σ along dx/dσ = −σ∇log p_σ(x) to a fifth of the lowest level by Heun's rule on the grid of Karras et al. (2022, ρ = 7), and to its mean there.
+// denoise carries rows of noise σ along dx/dσ = −σ∇log p_σ(x) to a fifth of the lowest level by Heun's rule on the
+// grid of Karras et al. (2022, ρ = 7), and to its mean there.
 func (k DMCMC) denoise(ctx context.Context, s *State, x, σ []float64) error {
 	n, d := s.Groups, s.D
-	logp, g, g2, y, at := make([]float64, n), make([]float64, n*d), make([]float64, n*d), make([]float64, n*d), make([]float64, n)
+	logp, g, g2, y, at := make([]float64, n), make([]float64, n*d), make([]float64, n*d), make([]float64, n*d),
+		make([]float64, n)
 	end := k.Levels[0] / 5
 	node := func(from float64, i int) float64 {
 		a, b := math.Pow(from, 1./7), math.Pow(end, 1./7)

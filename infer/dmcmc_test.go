@@ -9,9 +9,10 @@ import (
 
 var tenth = NormalMixture{Weights: []float64{.1, .9}, Means: [][]float64{{-5}, {5}}, Vars: [][]float64{{1}, {1}}}
 
-// Gibbs over noise levels with adjusted moves is exact: the draws have the mass .1 and the variance 1 within 4 standard errors and the levels are visited equally. The most
-// probable level instead, as the authors' code has it, visits them unequally; unadjusted moves of size 2 widen the modes,
-// and so does drawing from the smallest σ of ten steps.
+// Gibbs over noise levels with adjusted moves is exact: the draws have the mass .1 and the variance 1 within 4
+// standard errors and the levels are visited equally. The most probable level instead, as the authors' code has it,
+// visits them unequally; unadjusted moves of size 2 widen the modes, and so does drawing from the smallest σ of ten
+// steps.
 func TestDMCMC(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a second of levels")
@@ -50,7 +51,8 @@ func TestDMCMC(t *testing.T) {
 		return metric.Summarise("mass", left), metric.Summarise("variance", around), tv
 	}
 	mass, spread, tv := run(DMCMC{Adjust: true, StepSize: 2})
-	t.Logf("Gibbs: mass %.4f ± %.4f, variance %.3f ± %.3f, levels off by %.3f", mass.Mean, mass.MCSEMean, spread.Mean, spread.MCSEMean, tv)
+	t.Logf("Gibbs: mass %.4f ± %.4f, variance %.3f ± %.3f, levels off by %.3f", mass.Mean, mass.MCSEMean, spread.Mean,
+		spread.MCSEMean, tv)
 	if math.Abs(mass.Mean-.1) > 4*mass.MCSEMean || mass.MCSEMean > .02 {
 		t.Errorf("mass %v ± %v, want .1", mass.Mean, mass.MCSEMean)
 	}

@@ -7,9 +7,9 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// EllipticalSlice samples densities with a normal prior N(m, C) without any tuning: a uniform level under the likelihood and a bracket that
-// shrinks on the ellipse through x and a draw of the prior (Murray, Adams and MacKay, AISTATS 2010, figure 2). No gradients; two or three
-// evaluations a step where the likelihood is broad.
+// EllipticalSlice samples densities with a normal prior N(m, C) without any tuning: a uniform level under the
+// likelihood and a bracket that shrinks on the ellipse through x and a draw of the prior (Murray, Adams and MacKay,
+// AISTATS 2010, figure 2). No gradients; two or three evaluations a step where the likelihood is broad.
 type EllipticalSlice struct {
 	Prior NormalPrior // nil: N(0, I)
 	// Likelihood says that the target is the likelihood alone. Otherwise the target includes the prior's density.
@@ -31,7 +31,8 @@ func (k EllipticalSlice) Init(ctx context.Context, p Problem, s *State) error {
 	return beginDensity(ctx, p, s)
 }
 
-// mostShrinks bounds the shrinking of a bracket: after 200 halvings in the mean nothing of it is left, and the chain stays, counted.
+// mostShrinks bounds the shrinking of a bracket: after 200 halvings in the mean nothing of it is left, and the
+// chain stays, counted.
 const mostShrinks = 200
 
 // Step implements Kernel.

@@ -5,7 +5,8 @@ import (
 	"math"
 )
 
-// The variable "energy" of a Hamiltonian chain holds what its E-BFMI needs of the trajectories after warm-up, so that no draws are kept.
+// The variable "energy" of a Hamiltonian chain holds what its E-BFMI needs of the trajectories after warm-up, so
+// that no draws are kept.
 const (
 	energyCount = iota
 	energyMean
@@ -15,8 +16,8 @@ const (
 	energyWidth
 )
 
-// missingEnergy is the E-BFMI from which the resampling of momenta does not reach the tails, and fewEnergies the number of trajectories below which
-// it is too noisy to be said.
+// missingEnergy is the E-BFMI from which the resampling of momenta does not reach the tails, and fewEnergies the
+// number of trajectories below which it is too noisy to be said.
 const (
 	missingEnergy = .3
 	fewEnergies   = 100
@@ -39,7 +40,8 @@ func (s *State) keepEnergy(g int, e float64) {
 	v[energyLast] = e
 }
 
-// energyFractions is the E-BFMI of every chain: nil for kernels without energies, NaN before the second trajectory after warm-up.
+// energyFractions is the E-BFMI of every chain: nil for kernels without energies, NaN before the second trajectory
+// after warm-up.
 func energyFractions(s *State) []float64 {
 	v := s.Var("energy")
 	if v == nil {
@@ -68,5 +70,6 @@ func energyWarnings(s *State) []string {
 	if low == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("in %d of %d chains E-BFMI is below %v (least %.2f): the tails are hardly reached; reparametrise, or give heavy tails a tighter prior", low, s.Groups, missingEnergy, least)}
+	return []string{fmt.Sprintf("in %d of %d chains E-BFMI is below %v (least %.2f): the tails are hardly reached; "+
+		"reparametrise, or give heavy tails a tighter prior", low, s.Groups, missingEnergy, least)}
 }

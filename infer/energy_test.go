@@ -34,7 +34,8 @@ func TestEnergyFractions(t *testing.T) {
 	}
 }
 
-// A density whose log falls far slower than a momentum can change is told from its energies: fifty scales that move together (Neal's funnel with a wide neck).
+// A density whose log falls far slower than a momentum can change is told from its energies: fifty scales that move
+// together (Neal's funnel with a wide neck).
 func TestMissingEnergyIsSaid(t *testing.T) {
 	k := NUTS{Warmup: 300, Metric: Unit}
 	target := funnel(50)

@@ -83,7 +83,8 @@ func particleWarnings(s *State) []string {
 		}
 	}
 	say(few, "the effective number of particles is below a tenth of them", "take more particles or more steps")
-	say(heavy, "Pareto k̂ of the weights is above .7: a few particles dominate and log Z is not reliable", "take more steps or a reference nearer to the target")
+	say(heavy, "Pareto k̂ of the weights is above .7: a few particles dominate and log Z is not reliable",
+		"take more steps or a reference nearer to the target")
 	say(old, "fewer than one in fifty of the first particles have descendants", "take more particles or more moves")
 	return w
 }

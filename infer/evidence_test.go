@@ -37,7 +37,8 @@ func TestSMCEvidenceOfTheZoo(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := r.Evidence()
-		t.Logf("%s: log Z %.3f ± %.3f, %.0f gradients; the truth is %.3f", c.name, e.LogZ, e.SD, r.Gradients, truth.LogZ)
+		t.Logf("%s: log Z %.3f ± %.3f, %.0f gradients; the truth is %.3f", c.name, e.LogZ, e.SD, r.Gradients,
+			truth.LogZ)
 		if !(math.Abs(e.LogZ-truth.LogZ) < c.tol) {
 			t.Errorf("%s: log Z %v, want %v", c.name, e.LogZ, truth.LogZ)
 		}

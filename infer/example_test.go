@@ -11,16 +11,19 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// Trains the control of DIS by log-variance on two modes of unequal weight and estimates log Z = log 2 by weighting its paths.
+// Trains the control of DIS by log-variance on two modes of unequal weight and estimates log Z = log 2 by weighting
+// its paths.
 func ExampleTraining() {
 	ctx := context.Background()
-	target := infer.NormalMixture{Weights: []float64{.5, 1.5}, Means: [][]float64{{-1.5}, {1.5}}, Vars: [][]float64{{.4}, {.4}}}
+	target := infer.NormalMixture{Weights: []float64{.5, 1.5}, Means: [][]float64{{-1.5}, {1.5}},
+		Vars: [][]float64{{.4}, {.4}}}
 	process := infer.DIS{K: 20}
 	control, err := infer.NewLearned(process, 1, infer.Shape{Width: 16, Depth: 2}, 1)
 	if err != nil {
 		panic(err)
 	}
-	training := infer.Training{Target: target, Control: control, Objective: infer.LogVariance{}, Batch: 128, Iterations: 150, LearningRate: .01}
+	training := infer.Training{Target: target, Control: control, Objective: infer.LogVariance{}, Batch: 128,
+		Iterations: 150, LearningRate: .01}
 	if err := training.Run(ctx, nil); err != nil {
 		panic(err)
 	}
@@ -51,20 +54,22 @@ func ExampleTrainNoiseLevels() {
 		panic(err)
 	}
 	levels := []float64{.1, .3, 1, 3}
-	classes, err := infer.TrainNoiseLevels(ctx, data, infer.LevelTraining{Levels: levels, Width: 16, Iterations: 200, Batch: 64}, nil)
+	classes, err := infer.TrainNoiseLevels(ctx, data, infer.LevelTraining{Levels: levels, Width: 16, Iterations: 200,
+		Batch: 64}, nil)
 	if err != nil {
 		panic(err)
 	}
 	kernel := infer.DMCMC{Score: score, Level: classes, Levels: levels, StepSize: .2}
 	state, right := infer.NewState(kernel, 50, 1, 0), 0
-	if _, err := infer.Run(ctx, infer.Flat{D: 1}, kernel, state, infer.Options{Draws: 60, Thin: 10, Sink: func(d infer.Draw) error {
-		for _, x := range d.State.X {
-			if x > 0 {
-				right++
+	if _, err := infer.Run(ctx, infer.Flat{D: 1}, kernel, state, infer.Options{Draws: 60, Thin: 10,
+		Sink: func(d infer.Draw) error {
+			for _, x := range d.State.X {
+				if x > 0 {
+					right++
+				}
 			}
-		}
-		return nil
-	}}); err != nil {
+			return nil
+		}}); err != nil {
 		panic(err)
 	}
 	fmt.Println("a third of the draws or more at each mode:", right > 1000 && right < 2000)

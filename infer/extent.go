@@ -34,9 +34,11 @@ const (
 	farSD        = 5.  // within which it has mass enough to follow a mode's flank
 )
 
-// Survey climbs from 32 starts in each of the cubes (−r, r)^d of r = 2, 10, 50 and 250, and of wider ones while modes are found in the outer fifth, and measures the curvature of the modes. A
-// mode matters where its normal approximation holds e^{−10} of the whole or more, of which 512 draws of N(0, I) give a second estimate: the neck of a funnel, high and without
-// mass, does not. It is deterministic in the seed. Cost: some 13 thousand gradients, and d to some hundred for each mode.
+// Survey climbs from 32 starts in each of the cubes (−r, r)^d of r = 2, 10, 50 and 250, and of wider ones while
+// modes are found in the outer fifth, and measures the curvature of the modes. A mode matters where its normal
+// approximation holds e^{−10} of the whole or more, of which 512 draws of N(0, I) give a second estimate: the neck
+// of a funnel, high and without mass, does not. It is deterministic in the seed. Cost: some 13 thousand gradients,
+// and d to some hundred for each mode.
 func Survey(ctx context.Context, t ito.Target, seed uint64) (Extent, error) {
 	d := t.Dim()
 	var e Extent
@@ -139,7 +141,8 @@ func unitMass(ctx context.Context, t ito.Target, seed uint64) (float64, error) {
 	return metric.LogSumExp(logp) - math.Log(n), nil
 }
 
-// Covered reports whether a normal has mass where the modes are: each of their centres within 2.5 standard deviations, two standard deviations around them within 5.
+// Covered reports whether a normal has mass where the modes are: each of their centres within 2.5 standard
+// deviations, two standard deviations around them within 5.
 func (e Extent) Covered(r Reference) bool {
 	for j := range e.Lo {
 		if !e.covered(r, j) {
@@ -154,8 +157,9 @@ func (e Extent) covered(r Reference, j int) bool {
 	return e.Lo[j] >= m-nearSD*s && e.Hi[j] <= m+nearSD*s && e.Low[j] >= m-farSD*s && e.High[j] <= m+farSD*s
 }
 
-// Reference is the zero value, N(0, I), where that covers the modes. Coordinates that it does not cover have the middle of the modes for their mean and, for standard deviation, 1 or
-// 2/5 of the width from Low to High, whichever is more: 1.6 standard deviations of a single normal.
+// Reference is the zero value, N(0, I), where that covers the modes. Coordinates that it does not cover have the
+// middle of the modes for their mean and, for standard deviation, 1 or 2/5 of the width from Low to High, whichever
+// is more: 1.6 standard deviations of a single normal.
 func (e Extent) Reference() Reference {
 	if e.Covered(Reference{}) {
 		return Reference{}
@@ -170,7 +174,8 @@ func (e Extent) Reference() Reference {
 	return r
 }
 
-// Scale is the standard deviation of a normal around zero, the same in all coordinates, that covers the modes; 0 where 1 does.
+// Scale is the standard deviation of a normal around zero, the same in all coordinates, that covers the modes; 0
+// where 1 does.
 func (e Extent) Scale() float64 {
 	if e.Covered(Reference{}) {
 		return 0
@@ -195,5 +200,6 @@ func (e Extent) String() string {
 	if e.Modes == 1 {
 		return fmt.Sprintf("%d starts climb to a mode at %.3g in coordinate %d", e.Starts, e.Lo[j], j+1)
 	}
-	return fmt.Sprintf("%d starts climb to %d modes from %.3g to %.3g in coordinate %d", e.Starts, e.Modes, e.Lo[j], e.Hi[j], j+1)
+	return fmt.Sprintf("%d starts climb to %d modes from %.3g to %.3g in coordinate %d", e.Starts, e.Modes, e.Lo[j],
+		e.Hi[j], j+1)
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// FieldScore is the score of a field, trained or exact, as that of a density under noise of level σ: on a path x_t = αx_0 + σ_t ε the state x_t/α has noise σ_t/α, so that
+// FieldScore is the score of a field, trained or exact, as that of a density under noise of level σ: on a path x_t
+// = αx_0 + σ_t ε the state x_t/α has noise σ_t/α, so that
 //
 //	∇log p_σ(x) = α ∇log p_t(αx)  at the time t where σ_t/α = σ.
 //
@@ -23,7 +24,8 @@ type FieldScore struct {
 	most  float64
 }
 
-// NewFieldScore makes the score of f, a field on the path p in dimension d. The path has one mode and, if it pulls anywhere, pulls to zero.
+// NewFieldScore makes the score of f, a field on the path p in dimension d. The path has one mode and, if it pulls
+// anywhere, pulls to zero.
 func NewFieldScore(f ito.Field, p ito.Diagonal, d int) (*FieldScore, error) {
 	refuse := func(why string) (*FieldScore, error) {
 		return nil, &ito.UnsupportedError{What: "dmcmc on the path " + p.Name(), Why: why, Nearest: "edm"}
@@ -41,7 +43,8 @@ func NewFieldScore(f ito.Field, p ito.Diagonal, d int) (*FieldScore, error) {
 		return nil, err
 	}
 	lo, hi := p.Span()
-	return &FieldScore{field: score, path: p, d: d, least: math.Exp(-path.LogSNR(p, lo)), most: math.Exp(-path.LogSNR(p, hi))}, nil
+	return &FieldScore{field: score, path: p, d: d, least: math.Exp(-path.LogSNR(p, lo)),
+		most: math.Exp(-path.LogSNR(p, hi))}, nil
 }
 
 // Dim implements NoisyScore.
@@ -53,7 +56,9 @@ func (f *FieldScore) Score(ctx context.Context, grad, x ito.States, sigma []floa
 	var a [1]float64
 	for i, σ := range sigma {
 		if σ < f.least*(1-1e-9) || σ > f.most*(1+1e-9) {
-			return &ito.InputError{Where: "dmcmc", What: fmt.Sprintf("a noise level of %v on the path %s, which has %v to %v", σ, f.path.Name(), f.least, f.most), Do: "choose the levels inside; the flow ends at a fifth of the lowest"}
+			return &ito.InputError{Where: "dmcmc", What: fmt.Sprintf("a noise level of %v on the path %s, which has "+
+				"%v to %v", σ, f.path.Name(), f.least, f.most), Do: "choose the levels inside; the flow ends at a " +
+				"fifth of the lowest"}
 		}
 		t[i] = path.TimeAt(f.path, -math.Log(σ))
 		f.path.Schedule(t[i], a[:], nil, nil, nil)
@@ -73,7 +78,8 @@ func (f *FieldScore) Score(ctx context.Context, grad, x ito.States, sigma []floa
 	return nil
 }
 
-// Flat is the Target of constant density 1 in dimension D, for a sampler that is led by a field and not by a density: [DMCMC] with a Score.
+// Flat is the Target of constant density 1 in dimension D, for a sampler that is led by a field and not by a
+// density: [DMCMC] with a Score.
 type Flat struct{ D int }
 
 // Dim implements ito.Target.

@@ -8,8 +8,8 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// FieldTarget is what a trained field has learned, for [DMCMC]: its score under noise, and rows of its data, of which a classifier learns the noise levels. As a Target it is flat: a field
-// knows no density.
+// FieldTarget is what a trained field has learned, for [DMCMC]: its score under noise, and rows of its data, of
+// which a classifier learns the noise levels. As a Target it is flat: a field knows no density.
 type FieldTarget struct {
 	Flat
 	Field *FieldScore
@@ -22,16 +22,19 @@ func NewFieldTarget(f *FieldScore, rows ito.States) (*FieldTarget, error) {
 		return nil, err
 	}
 	if rows.N < 1 || rows.D != f.d || !finiteRow(rows.X) {
-		return nil, &ito.InputError{Where: "dmcmc", What: fmt.Sprintf("%d rows of dimension %d for a field of dimension %d", rows.N, rows.D, f.d), Do: "give finite rows of what the field has learned"}
+		return nil, &ito.InputError{Where: "dmcmc", What: fmt.Sprintf("%d rows of dimension %d for a field of "+
+			"dimension %d", rows.N, rows.D, f.d), Do: "give finite rows of what the field has learned"}
 	}
 	return &FieldTarget{Flat{f.d}, f, rows}, nil
 }
 
-// levels are twenty levels that the field's path has, the flow's end at a fifth of the lowest included, up to the highest or as high as the path goes.
+// levels are twenty levels that the field's path has, the flow's end at a fifth of the lowest included, up to the
+// highest or as high as the path goes.
 func (t *FieldTarget) levels(highest float64) ([]float64, error) {
 	lo, hi := math.Max(.05, 5*t.Field.least*(1+1e-9)), math.Min(cmp.Or(highest, 10), t.Field.most*(1-1e-9))
 	if !(hi > lo) {
-		return nil, &ito.InputError{Where: "dmcmc", What: fmt.Sprintf("noise levels from %.3g to %.3g", lo, hi), Do: "give a larger scale, or a field whose path has more noise"}
+		return nil, &ito.InputError{Where: "dmcmc", What: fmt.Sprintf("noise levels from %.3g to %.3g", lo, hi),
+			Do: "give a larger scale, or a field whose path has more noise"}
 	}
 	return spacedLevels(lo, hi), nil
 }
@@ -42,7 +45,8 @@ func denoisingField(t *FieldTarget, s Settings) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	train, err := newLevelTrainer(t.Rows, LevelTraining{Levels: levels, Width: s.Width, Iterations: s.Iterations, Batch: s.Batch, LearningRate: s.LearningRate, Seed: s.Seed, Pool: s.Pool})
+	train, err := newLevelTrainer(t.Rows, LevelTraining{Levels: levels, Width: s.Width, Iterations: s.Iterations,
+		Batch: s.Batch, LearningRate: s.LearningRate, Seed: s.Seed, Pool: s.Pool})
 	if err != nil {
 		return Plan{}, err
 	}

@@ -27,7 +27,8 @@ func (m Metric) width(d int) int {
 	return 0
 }
 
-// mass is the inverse mass matrix Σ of every group, or of so many rows each: momenta are N(0, Σ⁻¹) and the velocity is Σp.
+// mass is the inverse mass matrix Σ of every group, or of so many rows each: momenta are N(0, Σ⁻¹) and the velocity
+// is Σp.
 type mass struct {
 	kind Metric
 	d    int
@@ -130,7 +131,8 @@ func (t tempered) grad(i int, g, x []float64) {
 // divergence is the energy error beyond which a trajectory has left the Hamiltonian flow (Stan's custom).
 const divergence = 1000
 
-// hmc moves every row by one Hamiltonian trajectory of the same number of leapfrog steps, accepted or rejected. One step is MALA.
+// hmc moves every row by one Hamiltonian trajectory of the same number of leapfrog steps, accepted or rejected. One
+// step is MALA.
 type hmc struct {
 	mass  mass
 	dens  tempered
@@ -138,9 +140,10 @@ type hmc struct {
 	steps int
 }
 
-// trajectory moves the rows of s, whose log densities are s.LogP and gradients "grad", and writes acceptance probabilities,
-// and energies and divergences unless these are nil. Noise: normals of sub, uniforms of sub+1.
-func (h *hmc) trajectory(ctx context.Context, p Problem, s *State, sub uint32, accept, energy []float64, diverged []bool) error {
+// trajectory moves the rows of s, whose log densities are s.LogP and gradients "grad", and writes acceptance
+// probabilities, and energies and divergences unless these are nil. Noise: normals of sub, uniforms of sub+1.
+func (h *hmc) trajectory(ctx context.Context, p Problem, s *State, sub uint32, accept, energy []float64,
+	diverged []bool) error {
 	n, d := s.Groups*s.Slots, s.D
 	grad := s.Var("grad")
 	x, g, raw := s.tmp("hmc.x", n*d), s.tmp("hmc.g", n*d), s.tmp("hmc.raw", n*d)

@@ -7,8 +7,9 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// HMC is Hamiltonian Monte Carlo with trajectories of a fixed number of leapfrog steps (Duane et al., Phys. Lett. B 195, 1987; Neal 2011).
-// The step size of every trajectory is varied by a uniform factor, so that no period of the target is met for ever.
+// HMC is Hamiltonian Monte Carlo with trajectories of a fixed number of leapfrog steps (Duane et al., Phys. Lett. B
+// 195, 1987; Neal 2011). The step size of every trajectory is varied by a uniform factor, so that no period of the
+// target is met for ever.
 type HMC struct {
 	StepSize  float64 // ε; 0: found, and adapted in warm-up
 	Leapfrogs int     // L; 0: 16
@@ -33,7 +34,8 @@ func (k HMC) tuner() tuner {
 
 func (k HMC) validate(int) error {
 	if k.Leapfrogs < 0 || !(k.Jitter >= 0 && k.Jitter < 1) {
-		return &ito.InputError{Where: "hmc", What: fmt.Sprintf("%d leapfrog steps, jitter %v", k.Leapfrogs, k.Jitter), Do: "give one step or more and a jitter of 0 to 1"}
+		return &ito.InputError{Where: "hmc", What: fmt.Sprintf("%d leapfrog steps, jitter %v", k.Leapfrogs, k.Jitter),
+			Do: "give one step or more and a jitter of 0 to 1"}
 	}
 	return k.tuner().validate()
 }

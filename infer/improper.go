@@ -16,10 +16,13 @@ const (
 	improperFar    = 1e12
 )
 
-// Improper returns the coordinates along which a density seems to have no integral: from each of four points of (−2, 2)^d the log density, going from 10⁶
-// to 10¹² in one direction, falls by less than the logarithm of that ratio, as |x|⁻¹ does. It looks at 64 coordinates at most. Of a target of at most 40 coordinates with Hessian-vector products it also
-// finds those along which the density falls no faster than the others spread, as beside a scale without a prior. A density may be improper in ways that this does
-// not see, such as a scale that has a density of 1/τ near 0; a Cauchy tail passes. Cost: 16 evaluations a coordinate, and some twenty products for each pair of coordinates beside a scale.
+// Improper returns the coordinates along which a density seems to have no integral: from each of four points of
+// (−2, 2)^d the log density, going from 10⁶ to 10¹² in one direction, falls by less than the logarithm of that
+// ratio, as |x|⁻¹ does. It looks at 64 coordinates at most. Of a target of at most 40 coordinates with
+// Hessian-vector products it also finds those along which the density falls no faster than the others spread, as
+// beside a scale without a prior. A density may be improper in ways that this does not see, such as a scale that
+// has a density of 1/τ near 0; a Cauchy tail passes. Cost: 16 evaluations a coordinate, and some twenty products
+// for each pair of coordinates beside a scale.
 func Improper(ctx context.Context, t ito.Target, seed uint64) ([]int, error) {
 	d := t.Dim()
 	looked := min(d, improperMost)
@@ -64,7 +67,8 @@ func Improper(ctx context.Context, t ito.Target, seed uint64) ([]int, error) {
 			if flat < improperStarts {
 				sign := 1 - 2*float64(side)
 				var err error
-				joint, err = jointly(ctx, t, from.Row(0), coordinate(i), sign, (l[0]-start[0])/improperNear, (l[improperStarts]-start[0])/improperFar)
+				joint, err = jointly(ctx, t, from.Row(0), coordinate(i), sign, (l[0]-start[0])/improperNear,
+					(l[improperStarts]-start[0])/improperFar)
 				if err != nil {
 					return nil, err
 				}
@@ -78,7 +82,8 @@ func Improper(ctx context.Context, t ito.Target, seed uint64) ([]int, error) {
 	return slices.Compact(out), nil
 }
 
-// seemsFlat reports a log density that does not fall faster than −log|x| between near and far. What is not a number or zero has fallen.
+// seemsFlat reports a log density that does not fall faster than −log|x| between near and far. What is not a number
+// or zero has fallen.
 func seemsFlat(near, far float64) bool {
 	ratio := math.Log(improperFar / improperNear)
 	return math.IsInf(far, 1) || finite(near) && finite(far) && far-near > -1.01*ratio

@@ -40,21 +40,26 @@ func TestImproper(t *testing.T) {
 	}
 }
 
-// A scale without a prior: a posterior of two groups has no integral, since the mean of the groups spreads as fast as the density falls; of three groups, or
-// under a prior, it has one. Gelman (Bayesian Analysis 1, 2006) gives the conditions.
+// A scale without a prior: a posterior of two groups has no integral, since the mean of the groups spreads as fast
+// as the density falls; of three groups, or under a prior, it has one. Gelman (Bayesian Analysis 1, 2006) gives the
+// conditions.
 func TestImproperScale(t *testing.T) {
 	const flat = "mu = param('mu'); tau = param('tau', positive); "
 	for src, want := range map[string][]int{
-		flat + "th = param('th', shape = 2); th.prior(normal(mu, tau)); observe(normal(th, 1.0), [1.0, 3.0])":                              {1},
-		flat + "th = param('th', shape = 3); th.prior(normal(mu, tau)); observe(normal(th, 1.0), [1.0, 3.0, 2.0])":                         nil,
-		flat + "tau.prior(half_cauchy(2)); th = param('th', shape = 2); th.prior(normal(mu, tau)); observe(normal(th, 1.0), [1.0, 3.0])":   nil,
-		flat + "tau.prior(lognormal(0, 50)); th = param('th', shape = 2); th.prior(normal(mu, tau)); observe(normal(th, 1.0), [1.0, 3.0])": nil,
-		flat + "mu.prior(normal(0, 1e5)); th = param('th', shape = 2); th.prior(normal(mu, tau)); observe(normal(th, 1.0), [1.0, 3.0])":    nil,
+		flat + "th = param('th', shape = 2); th.prior(normal(mu, tau)); observe(normal(th, 1.0), [1.0, 3.0])":      {1},
+		flat + "th = param('th', shape = 3); th.prior(normal(mu, tau)); observe(normal(th, 1.0), [1.0, 3.0, 2.0])": nil,
+		flat + "tau.prior(half_cauchy(2)); th = param('th', shape = 2); th.prior(normal(mu, tau)); " +
+			"observe(normal(th, 1.0), [1.0, 3.0])": nil,
+		flat + "tau.prior(lognormal(0, 50)); th = param('th', shape = 2); th.prior(normal(mu, tau)); " +
+			"observe(normal(th, 1.0), [1.0, 3.0])": nil,
+		flat + "mu.prior(normal(0, 1e5)); th = param('th', shape = 2); th.prior(normal(mu, tau)); observe(normal(th, " +
+			"1.0), [1.0, 3.0])": nil,
 		flat + "observe(normal(mu, tau), [1.0, 3.0])":                                  {1},
 		flat + "observe(normal(mu, tau), [1.0, 3.0, 2.5])":                             nil,
 		flat + "target(-log(tau)); observe(normal(mu, tau), [1.0, 3.0])":               nil,
 		"x = param('x', prior = normal(0, 1e7)); y = param('y', prior = normal(x, 1))": nil,
-		"p = param('p', unit, prior = beta(.5, .5)); q = param('q', positive, prior = gamma(.5, .1)); observe(poisson(q), [0.0]); observe(binomial(3, p), [0.0])": nil,
+		"p = param('p', unit, prior = beta(.5, .5)); q = param('q', positive, prior = gamma(.5, .1)); " +
+			"observe(poisson(q), [0.0]); observe(binomial(3, p), [0.0])": nil,
 	} {
 		m, err := model.Compile("m.star", src, nil, model.Options{})
 		if err != nil {

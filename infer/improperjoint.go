@@ -17,10 +17,13 @@ const (
 	linearWithin = .02 // relative difference of two slopes of a line
 )
 
-// jointly reports whether a density has no integral along coordinate j on one side though it falls there: the others spread as fast as it falls, as means do
-// beside a scale without a prior. It looks only where log ρ falls in a line, by the two slopes that it is given, as it does along the logarithm of a large scale, and
-// never along a wide normal; there it compares Laplace's approximation of the marginal density, log ρ − ½ log|−H| at its highest point over the others, at two distances.
-func jointly(ctx context.Context, t ito.Target, from []float64, j int, side, nearSlope, farSlope float64) (bool, error) {
+// jointly reports whether a density has no integral along coordinate j on one side though it falls there: the
+// others spread as fast as it falls, as means do beside a scale without a prior. It looks only where log ρ falls in
+// a line, by the two slopes that it is given, as it does along the logarithm of a large scale, and never along a
+// wide normal; there it compares Laplace's approximation of the marginal density, log ρ − ½ log|−H| at its highest
+// point over the others, at two distances.
+func jointly(ctx context.Context, t ito.Target, from []float64, j int, side, nearSlope, farSlope float64) (bool,
+	error) {
 	h, ok := t.(ito.HVPer)
 	line := math.Abs(farSlope-nearSlope) <= linearWithin*math.Abs(farSlope)
 	if !ok || len(from) < 2 || len(from) > jointMost || !(nearSlope < 0 && line) {
@@ -37,8 +40,10 @@ func jointly(ctx context.Context, t ito.Target, from []float64, j int, side, nea
 	return far-near > -jointSlope*(jointFar-jointNear), nil
 }
 
-// laplaceBeside is log ρ − ½ log|−H| at the highest point over all coordinates but j, which is held, and whether Newton's method found it.
-func laplaceBeside(ctx context.Context, t ito.Target, h ito.HVPer, from []float64, j int, held float64) (float64, bool, error) {
+// laplaceBeside is log ρ − ½ log|−H| at the highest point over all coordinates but j, which is held, and whether
+// Newton's method found it.
+func laplaceBeside(ctx context.Context, t ito.Target, h ito.HVPer, from []float64, j int, held float64) (float64, bool,
+	error) {
 	d := len(from)
 	k := d - 1
 	x, v := ito.NewStates(k, d, 0), ito.NewStates(k, d, 0)

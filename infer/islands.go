@@ -7,11 +7,14 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// islandExcess is how many times the variance of independent draws the means of runs may have besides chance: particles of one parent are not independent before moves have parted them.
+// islandExcess is how many times the variance of independent draws the means of runs may have besides chance:
+// particles of one parent are not independent before moves have parted them.
 const islandExcess = 3.
 
-// islandWarnings compare the means of runs, of log density, coordinates and squares, with each other: by R runs of n independent particles of variance v they would have a variance of v/n, a χ² of R − 1 degrees. More than islandExcess times that, where chance passes once in a thousand reports
-// over all functions together, says that a run is worth fewer particles than it has. Runs that all miss the same are not seen.
+// islandWarnings compare the means of runs, of log density, coordinates and squares, with each other: by R runs of
+// n independent particles of variance v they would have a variance of v/n, a χ² of R − 1 degrees. More than
+// islandExcess times that, where chance passes once in a thousand reports over all functions together, says that a
+// run is worth fewer particles than it has. Runs that all miss the same are not seen.
 func islandWarnings(s *State) []string {
 	runs, n, d := s.Groups, s.Slots, s.D
 	if runs < 3 {
@@ -63,7 +66,9 @@ func islandWarnings(s *State) []string {
 	if worst <= limit {
 		return nil
 	}
-	return []string{fmt.Sprintf("the runs disagree: the mean of %s differs between them as if each had %.0f particles and not %d; take more moves and more particles until log Z stands still", functionName(at), float64(n)/worst, n)}
+	return []string{fmt.Sprintf("the runs disagree: the mean of %s differs between them as if each had %.0f "+
+		"particles and not %d; take more moves and more particles until log Z stands still", functionName(at),
+		float64(n)/worst, n)}
 }
 
 // functionName is the log density, a coordinate or its square, counted as [lag] does.

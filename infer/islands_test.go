@@ -8,12 +8,14 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// Runs of independent particles agree: over 300 sets of four runs of 100 particles in five dimensions the threshold, which chance alone passes once in a thousand sets, and that three times as wide, is never passed. Runs of which
-// one is displaced by one standard deviation, or five times as wide, do not agree.
+// Runs of independent particles agree: over 300 sets of four runs of 100 particles in five dimensions the
+// threshold, which chance alone passes once in a thousand sets, and that three times as wide, is never passed. Runs
+// of which one is displaced by one standard deviation, or five times as wide, do not agree.
 func TestIslandWarnings(t *testing.T) {
 	const runs, n, d = 4, 100, 5
 	state := func(seed uint64) *State {
-		s := &State{Groups: runs, Slots: n, D: d, ID: []uint64{0, 1, 2, 3}, X: make([]float64, runs*n*d), LogP: make([]float64, runs*n)}
+		s := &State{Groups: runs, Slots: n, D: d, ID: []uint64{0, 1, 2, 3}, X: make([]float64, runs*n*d),
+			LogP: make([]float64, runs*n)}
 		rng.NewKey(seed, rng.PurposeUser, 0, 0).Normals64(s.X, n*d, s.ID)
 		logw := s.add("logw", n)
 		for i := range s.LogP {
@@ -46,9 +48,11 @@ func TestShortMoves(t *testing.T) {
 	for _, c := range []struct {
 		moves int
 		want  []bool
-	}{{0, []bool{false, true, false, true}}, {2, []bool{false, false}}, {3, []bool{false, false, false}}, {4, []bool{false, true, false, true}}} {
+	}{{0, []bool{false, true, false, true}}, {2, []bool{false, false}}, {3, []bool{false, false, false}},
+		{4, []bool{false, true, false, true}}} {
 		for m, want := range c.want {
-			if got := (particles{moves: c.moves}).short(new, uint32(m)); got != want || (particles{moves: c.moves}).short(old, uint32(m)) {
+			if got := (particles{moves: c.moves}).short(new, uint32(m)); got != want ||
+				(particles{moves: c.moves}).short(old, uint32(m)) {
 				t.Errorf("move %d of %d: %v", m, c.moves, got)
 			}
 		}

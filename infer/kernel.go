@@ -55,11 +55,13 @@ type Info struct {
 }
 
 func newInfo(groups int) *Info {
-	return &Info{make([]float64, groups), make([]float64, groups), make([]int, groups), make([]int, groups), make([]bool, groups), make([]float64, groups)}
+	return &Info{make([]float64, groups), make([]float64, groups), make([]int, groups), make([]int, groups),
+		make([]bool, groups), make([]float64, groups)}
 }
 
 func (f *Info) slice(lo, hi int) *Info {
-	return &Info{f.Accept[lo:hi], f.StepSize[lo:hi], f.Depth[lo:hi], f.Leapfrogs[lo:hi], f.Diverged[lo:hi], f.Energy[lo:hi]}
+	return &Info{f.Accept[lo:hi], f.StepSize[lo:hi], f.Depth[lo:hi], f.Leapfrogs[lo:hi], f.Diverged[lo:hi],
+		f.Energy[lo:hi]}
 }
 
 func (f *Info) reset() {
@@ -103,14 +105,16 @@ func gradient(ctx context.Context, p Problem, s *State, n int, logp, grad, x []f
 	return nil
 }
 
-// quietly is gradient for places of which a group's bytes do not depend, such as those beside the search of another group.
+// quietly is gradient for places of which a group's bytes do not depend, such as those beside the search of another
+// group.
 func quietly(ctx context.Context, p Problem, s *State, n int, logp, grad, x []float64) error {
 	if n == 0 {
 		return nil
 	}
 	ids := s.rowIDs(n)
 	d := s.D
-	return p.Target.Gradient(ctx, logp[:n], ito.States{N: n, D: d, X: grad[:n*d], ID: ids}, ito.States{N: n, D: d, X: x[:n*d], ID: ids})
+	return p.Target.Gradient(ctx, logp[:n], ito.States{N: n, D: d, X: grad[:n*d], ID: ids}, ito.States{N: n, D: d,
+		X: x[:n*d], ID: ids})
 }
 
 func density(ctx context.Context, p Problem, s *State, n int, logp, x []float64) error {

@@ -19,8 +19,10 @@ func (KL) Name() string { return "kl" }
 
 func (KL) fits(t ito.Target) error {
 	if _, ok := t.(ito.HVPer); !ok {
-		return &ito.InputError{Where: "kl", What: fmt.Sprintf("the loss differentiates through the paths, whose control looks at ∇log ρ, and %T has no Hessian-vector products", t),
-			Do: "write the target as a traced density or a model file, or train by log-variance, which needs gradients alone"}
+		return &ito.InputError{Where: "kl", What: fmt.Sprintf("the loss differentiates through the paths, whose "+
+			"control looks at ∇log ρ, and %T has no Hessian-vector products", t),
+			Do: "write the target as a traced density or a model file, or train by log-variance, which needs " +
+				"gradients alone"}
 	}
 	return nil
 }

@@ -34,7 +34,8 @@ func TestKLRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := &Training{Target: normal(0, []float64{1}, []float64{1}), Control: l, Objective: KL{}}
-	if _, err := c.Step(t.Context()); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "Hessian-vector") {
+	if _, err := c.Step(t.Context()); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(),
+		"Hessian-vector") {
 		t.Errorf("%v", err)
 	}
 }

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Switch is what chains differ in that agree but for the order of exchangeable components, as those of a mixture: label switching.
+// Switch is what chains differ in that agree but for the order of exchangeable components, as those of a mixture:
+// label switching.
 type Switch struct {
 	Names  []string // the parameters whose first index is the component
 	Orders [][]int  // [Chains][Components] the component of the first chain that each is
@@ -20,15 +21,19 @@ func (w Switch) String() string {
 			other++
 		}
 	}
-	return fmt.Sprintf("label switching: the chains agree but for the order of the components of %s, which is another in %d of %d than in the first", strings.Join(w.Names, ", "), other, len(w.Orders))
+	return fmt.Sprintf("label switching: the chains agree but for the order of the components of %s, which is "+
+		"another in %d of %d than in the first", strings.Join(w.Names, ", "), other, len(w.Orders))
 }
 
 // mixedLimit is R̂² − 1, of the means of whole chains, from which chains differ: R̂ = 1.1.
 const mixedLimit = .21
 
-// FindSwitch looks for label switching in draws by their columns, named as CmdStan names them (mu.1, mu.2, or mu.1.1 of a matrix with a component a row). Of the parameters that differ between chains, those of equally many components take part; each component of a chain is the one of the first
-// chain whose means are nearest in units of the standard deviations within chains. It is a switch where that is a permutation in every chain, not the same in all, and the reordered chains differ no longer (R̂ below 1.1 for every column). Chains that switch on their way, all of them often, differ in nothing and are
-// not seen. O(draws).
+// FindSwitch looks for label switching in draws by their columns, named as CmdStan names them (mu.1, mu.2, or
+// mu.1.1 of a matrix with a component a row). Of the parameters that differ between chains, those of equally many
+// components take part; each component of a chain is the one of the first chain whose means are nearest in units of
+// the standard deviations within chains. It is a switch where that is a permutation in every chain, not the same in
+// all, and the reordered chains differ no longer (R̂ below 1.1 for every column). Chains that switch on their way,
+// all of them often, differ in nothing and are not seen. O(draws).
 func FindSwitch(columns []string, draws func(column int) [][]float64) (Switch, bool) {
 	var order []string
 	parameters := map[string]*vector{}

@@ -5,16 +5,20 @@ import (
 	"math"
 )
 
-// lag asks of an annealing whether its particles keep up with it. The moves at a temperature leave π_β invariant, and so, where the weighted particles stand for π_β, they change no mean in
-// expectation, whatever the target and however little they mix:
+// lag asks of an annealing whether its particles keep up with it. The moves at a temperature leave π_β invariant,
+// and so, where the weighted particles stand for π_β, they change no mean in expectation, whatever the target and
+// however little they mix:
 //
 //	E[D_f] = 0,  D_f = Σ_i w_i (f(x_i after the moves) − f(x_i before)).
 //
-// Where the particles have lost a part of π_β, or come too late for it, the moves push them the same way at one temperature after another. Each D_f is divided by its standard error
-// √(Σ w_i² (δ_i − D_f)²) and the quotients are summed over temperatures and runs; f runs through log ρ/q, the coordinates and their squares. A sum that a normal of its number of terms passes once in a thousand
-// reports, over all f together, is a warning. It costs no evaluation. What no particle has met it cannot see, and its power grows with particles, temperatures and runs.
+// Where the particles have lost a part of π_β, or come too late for it, the moves push them the same way at one
+// temperature after another. Each D_f is divided by its standard error √(Σ w_i² (δ_i − D_f)²) and the quotients are
+// summed over temperatures and runs; f runs through log ρ/q, the coordinates and their squares. A sum that a normal
+// of its number of terms passes once in a thousand reports, over all f together, is a warning. It costs no
+// evaluation. What no particle has met it cannot see, and its power grows with particles, temperatures and runs.
 //
-// (Brownian motion with unknown scales, 4 runs of 1000 particles: log Z is −2.2 where it should be 1.19 and the largest quotient 20 with 2 moves by variances at ESS .9; 1.15 and 1.6 with 10 at .97.)
+// (Brownian motion with unknown scales, 4 runs of 1000 particles: log Z is −2.2 where it should be 1.19 and the
+// largest quotient 20 with 2 moves by variances at ESS .9; 1.15 and 1.6 with 10 at .97.)
 type lag struct {
 	x, l   []float64 // before the moves
 	weight []float64
@@ -23,7 +27,8 @@ type lag struct {
 // lagWidth is the number of functions in dimension d.
 func lagWidth(d int) int { return 2*d + 1 }
 
-// fewest is the fraction of effective particles below which a quotient is not near to normal, and left out; the weights have their own warning.
+// fewest is the fraction of effective particles below which a quotient is not near to normal, and left out; the
+// weights have their own warning.
 const fewest = .1
 
 func newLag(s *State, ref Reference) lag {
@@ -97,6 +102,7 @@ func lagWarnings(s *State) []string {
 	if !(worst > math.Sqrt2*math.Erfinv(1-1e-3/float64(m))) {
 		return nil
 	}
-	return []string{fmt.Sprintf("the moves push the particles the same way at one temperature after another (%s, %.1f standard errors): the particles lag behind, and log Z is probably too low and the draws too narrow; "+
+	return []string{fmt.Sprintf("the moves push the particles the same way at one temperature after another (%s, "+
+		"%.1f standard errors): the particles lag behind, and log Z is probably too low and the draws too narrow; "+
 		"take more moves, more temperatures and more particles until log Z stands still", functionName(at), worst)}
 }

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// randomWalk is a walk of d−1 steps of unknown scale e^{x_0}, x_0 ~ N(0, 2²), seen at its first places with noise of .1: what is not seen makes a funnel.
+// randomWalk is a walk of d−1 steps of unknown scale e^{x_0}, x_0 ~ N(0, 2²), seen at its first places with noise
+// of .1: what is not seen makes a funnel.
 func randomWalk(d int) row {
 	seen := []float64{.1, .3, .2, .5}
 	return row{d, func(x, g []float64) float64 {
@@ -44,7 +45,9 @@ const lagged = "push the particles the same way"
 
 func lags(r Report) bool { return strings.Contains(strings.Join(r.Warnings, " "), lagged) }
 
-// Where the moves do not mix, log Z is too low in every run, its sd does not show it, and the drift does: on a hierarchical model, whose log Z is 16.13 ± .04 by 3 runs of 1500 with 12 moves at ESS .98, which raise no alarm, and on a funnel, whose log Z is 0.
+// Where the moves do not mix, log Z is too low in every run, its sd does not show it, and the drift does: on a
+// hierarchical model, whose log Z is 16.13 ± .04 by 3 runs of 1500 with 12 moves at ESS .98, which raise no alarm,
+// and on a funnel, whose log Z is 0.
 func TestLagWarns(t *testing.T) {
 	if testing.Short() {
 		t.Skip("seconds of particles")
@@ -61,7 +64,8 @@ func TestLagWarns(t *testing.T) {
 	}
 }
 
-// Where they mix, or where modes that never mix have the right weights all the same, there is no alarm: 7 targets by 2 samplers by 2 seeds, of which a thousandth each may fail.
+// Where they mix, or where modes that never mix have the right weights all the same, there is no alarm: 7 targets
+// by 2 samplers by 2 seeds, of which a thousandth each may fail.
 func TestLagKeepsQuiet(t *testing.T) {
 	if testing.Short() {
 		t.Skip("seconds of particles")
@@ -85,7 +89,8 @@ func TestLagKeepsQuiet(t *testing.T) {
 		"many-well":           {manyWell(6), Reference{SD: []float64{2}}},
 	} {
 		for seed := range uint64(2) {
-			for _, k := range []Kernel{SMC{Particles: 500, Reference: c.ref}, AIS{Particles: 500, Reference: c.ref, Steps: 60}} {
+			for _, k := range []Kernel{SMC{Particles: 500, Reference: c.ref}, AIS{Particles: 500, Reference: c.ref,
+				Steps: 60}} {
 				s := NewState(k, 3, c.target.d, 0)
 				r, err := Run(t.Context(), c.target, k, s, Options{Seed: seed})
 				if err != nil {

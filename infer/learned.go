@@ -8,8 +8,9 @@ import (
 	"github.com/seed9a7962a8/ito/nn"
 )
 
-// Learned is the control of the path-space samplers, u(t, x) = clip(NN₁(t, x)) + guide(t, x)·NN₂(t), where the guide is what [Process] makes of ∇log ρ, clipped. NN₁ begins at
-// zero and NN₂ at a constant, .01 or, for DIS and the bridge, 1. The control of the backward process of a [Bridge] has no guide: it is NN₁ alone.
+// Learned is the control of the path-space samplers, u(t, x) = clip(NN₁(t, x)) + guide(t, x)·NN₂(t), where the
+// guide is what [Process] makes of ∇log ρ, clipped. NN₁ begins at zero and NN₂ at a constant, .01 or, for DIS and
+// the bridge, 1. The control of the backward process of a [Bridge] has no guide: it is NN₁ alone.
 type Learned struct {
 	Process Process
 	D       int
@@ -36,7 +37,8 @@ func NewLearned(pr Process, d int, shape Shape, seed uint64) (*Learned, error) {
 }
 
 func newLearned(pr Process, d int, shape Shape, seed uint64, guided bool, dtype ad.DType) (*Learned, error) {
-	main, err := nn.New(nn.MLP{Width: int(or(float64(shape.Width), 64)), Depth: int(or(float64(shape.Depth), 3)), Activation: "gelu"}, nn.Flat(d, d, 0), seed)
+	main, err := nn.New(nn.MLP{Width: int(or(float64(shape.Width), 64)), Depth: int(or(float64(shape.Depth), 3)),
+		Activation: "gelu"}, nn.Flat(d, d, 0), seed)
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,8 @@ import (
 )
 
 // asymmetric is a mixture without symmetry that knows its Hessian.
-var asymmetric = NormalMixture{Weights: []float64{.3, .7}, Means: [][]float64{{-1, 0}, {2, 1}}, Vars: [][]float64{{.64, .5}, {.8, .64}}}
+var asymmetric = NormalMixture{Weights: []float64{.3, .7}, Means: [][]float64{{-1, 0}, {2, 1}},
+	Vars: [][]float64{{.64, .5}, {.8, .64}}}
 
 // processes are short processes with float64 networks in dimension 2, away from the zeros of their start.
 func processes(t *testing.T) map[string]*Learned {
@@ -40,14 +41,16 @@ func processes(t *testing.T) map[string]*Learned {
 	for name, c := range map[string]struct {
 		form  DIS
 		probe bool
-	}{"bridge": {DIS{K: 5}, false}, "bridge, Euler": {DIS{K: 5, Euler: true}, false}, "bridge, Hutchinson": {DIS{K: 5, Euler: true}, true}} {
+	}{"bridge": {DIS{K: 5}, false}, "bridge, Euler": {DIS{K: 5, Euler: true}, false},
+		"bridge, Hutchinson": {DIS{K: 5, Euler: true}, true}} {
 		b, err := newBridge(c.form, c.probe, 2, Shape{Width: 12, Depth: 2}, 7, ad.F64)
 		add(name, b, err)
 	}
 	return out
 }
 
-// slopes compares a gradient with central differences of f in every network, along the gradient and along a fixed direction, to 1e-6 of the gradient's norm.
+// slopes compares a gradient with central differences of f in every network, along the gradient and along a fixed
+// direction, to 1e-6 of the gradient's norm.
 func slopes(t *testing.T, what string, c *Training, grads [][]float64, f func() float64) {
 	t.Helper()
 	for n, l := range c.networks() {

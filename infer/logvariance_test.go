@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// The gradient of the log-variance loss, computed without passing through the paths, is the slope of Var R along held paths.
+// The gradient of the log-variance loss, computed without passing through the paths, is the slope of Var R along
+// held paths.
 func TestLogVarianceGradient(t *testing.T) {
 	for what, l := range processes(t) {
 		c := &Training{Target: asymmetric, Control: l, Batch: 24, Seed: 1}
@@ -43,7 +44,8 @@ func heldVariance(t *testing.T, c *Training, p *paths) float64 {
 			row := func(x []float64) []float64 { return slices.Clone(p.row(x, i)) }
 			cost[i] += move(row(x), row(u), e) - move(row(x), row(old), p.row(ε, i))
 			if both {
-				cost[i] += b.extra(k, row(x), row(y), row(u), e, row(v), div[i]) - b.extra(k, row(x), row(y), row(old), p.row(ε, i), p.row(p.at(p.v, k, d), i), p.div[k*p.b+i])
+				cost[i] += b.extra(k, row(x), row(y), row(u), e, row(v), div[i]) - b.extra(k, row(x), row(y), row(old),
+					p.row(ε, i), p.row(p.at(p.v, k, d), i), p.div[k*p.b+i])
 			}
 		}
 	}

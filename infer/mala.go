@@ -24,7 +24,8 @@ func (MALA) Slots() int { return 1 }
 func (k MALA) WarmupSteps() int { return k.Warmup }
 
 func (k MALA) tuner() tuner {
-	return tuner{name: "mala", warmup: k.Warmup, accept: or(k.Accept, .574), eps: math.Sqrt(2 * k.StepSize), metric: Unit}
+	return tuner{name: "mala", warmup: k.Warmup, accept: or(k.Accept, .574), eps: math.Sqrt(2 * k.StepSize),
+		metric: Unit}
 }
 
 func (k MALA) validate(int) error { return k.tuner().validate() }

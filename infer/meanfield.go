@@ -19,8 +19,9 @@ import (
 //
 //	h = ∇log ρ(x) + z/s,  ∂/∂m = E[h],  ∂/∂log s = E[h s z],
 //
-// whose noise is zero where q is ρ. Draws come in pairs ±z. A step of m is taken in units of s, in the
-// beginning of at least 1, so that neither a far mean nor a narrow target needs another rate. For a normal of precision Λ the optimum is its mean and s² = 1/Λ_jj: narrower than the marginals where coordinates are correlated, and of several
+// whose noise is zero where q is ρ. Draws come in pairs ±z. A step of m is taken in units of s, in the beginning of
+// at least 1, so that neither a far mean nor a narrow target needs another rate. For a normal of precision Λ the
+// optimum is its mean and s² = 1/Λ_jj: narrower than the marginals where coordinates are correlated, and of several
 // modes it takes one. Batch gradients an iteration.
 type MeanField struct {
 	Target       ito.Target
@@ -41,7 +42,8 @@ type MeanField struct {
 // NewMeanField makes a fit to t that begins at N(0, I).
 func NewMeanField(t ito.Target, seed uint64) *MeanField {
 	d := t.Dim()
-	c := &MeanField{Target: t, Seed: seed, Mean: make([]float64, d), SD: make([]float64, d), Moments: nn.NewMoments(2 * d)}
+	c := &MeanField{Target: t, Seed: seed, Mean: make([]float64, d), SD: make([]float64, d),
+		Moments: nn.NewMoments(2 * d)}
 	for j := range c.SD {
 		c.SD[j] = 1
 	}
@@ -62,14 +64,17 @@ func (c *MeanField) Gradients() float64 { return float64(c.Done * c.batch()) }
 func (c *MeanField) Reference() Reference { return Reference{Mean: c.Mean, SD: c.SD} }
 
 func (c *MeanField) validate() error {
-	if d := len(c.Mean); c.Target == nil || c.Target.Dim() != d || len(c.SD) != d || c.Moments == nil || c.Iterations < 0 || c.Batch < 0 || c.Batch%2 != 0 || !(c.LearningRate >= 0) {
-		return &ito.InputError{Where: "mean field", What: fmt.Sprintf("%d iterations of %d draws, learning rate %v", c.Iterations, c.Batch, c.LearningRate),
+	if d := len(c.Mean); c.Target == nil || c.Target.Dim() != d || len(c.SD) != d || c.Moments == nil ||
+		c.Iterations < 0 || c.Batch < 0 || c.Batch%2 != 0 || !(c.LearningRate >= 0) {
+		return &ito.InputError{Where: "mean field", What: fmt.Sprintf("%d iterations of %d draws, learning rate %v",
+			c.Iterations, c.Batch, c.LearningRate),
 			Do: "make it by NewMeanField and give an even number of draws and positive numbers"}
 	}
 	return nil
 }
 
-// Step implements Trainer. The noise is addressed by Seed and Done. An iteration without a pair of finite gradients is a *ito.NonFiniteError.
+// Step implements Trainer. The noise is addressed by Seed and Done. An iteration without a pair of finite gradients
+// is a *ito.NonFiniteError.
 func (c *MeanField) Step(ctx context.Context) (Loss, error) {
 	if err := c.validate(); err != nil {
 		return Loss{}, err
@@ -133,7 +138,8 @@ func (c *MeanField) Step(ctx context.Context) (Loss, error) {
 // mostSlope keeps the square of a slope within float32.
 const mostSlope = 1e18
 
-// move takes a step of Adam in the coordinates (m/u, log s), u = s or, where s < 1, s^τ with τ the time that has passed, of 1.
+// move takes a step of Adam in the coordinates (m/u, log s), u = s or, where s < 1, s^τ with τ the time that has
+// passed, of 1.
 func (c *MeanField) move(slope []float64, scale float64) {
 	d := len(c.Mean)
 	grad, by := make([]float32, 2*d), make([]float32, 2*d)
@@ -142,14 +148,16 @@ func (c *MeanField) move(slope []float64, scale float64) {
 	}
 	τ := float64(c.Done) / float64(c.iterations())
 	lr := or(c.LearningRate, .1) * math.Pow(1e-3, τ)
-	nn.Adam{Beta1: .9, Beta2: .99, Eps: 1e-8}.Step(c.Moments, by, grad, lr, 1) // .999 does not forget the steep start within the fit
+	// .999 does not forget the steep start within the fit
+	nn.Adam{Beta1: .9, Beta2: .99, Eps: 1e-8}.Step(c.Moments, by, grad, lr, 1)
 	for j := range d {
 		c.Mean[j] += max(c.SD[j], math.Pow(c.SD[j], τ)) * float64(by[j])
 		c.SD[j] *= math.Exp(float64(by[d+j]))
 	}
 }
 
-// Bound is the mean ELBO of the last fifth of the iterations, with its standard error, and what it gained on the fifth before. NaN before the end.
+// Bound is the mean ELBO of the last fifth of the iterations, with its standard error, and what it gained on the
+// fifth before. NaN before the end.
 func (c *MeanField) Bound() (elbo, se, gain float64) {
 	mean := func(l [3]float64) (m, v float64) {
 		m = l[1] / l[0]
@@ -164,10 +172,12 @@ func (c *MeanField) Bound() (elbo, se, gain float64) {
 func (c *MeanField) Warnings() []string {
 	var w []string
 	if _, se, gain := c.Bound(); gain > max(.1, 5*se) {
-		w = append(w, fmt.Sprintf("the mean-field fit had not come to rest: its bound rose by %.2g ± %.1g nats over the last fifth of %d iterations; give it more", gain, se, c.Done))
+		w = append(w, fmt.Sprintf("the mean-field fit had not come to rest: its bound rose by %.2g ± %.1g nats over "+
+			"the last fifth of %d iterations; give it more", gain, se, c.Done))
 	}
 	if n := c.Done * c.batch(); 100*c.Dropped > n {
-		w = append(w, fmt.Sprintf("%d of %d draws of the mean-field fit were left out because a value was not finite", c.Dropped, n))
+		w = append(w, fmt.Sprintf("%d of %d draws of the mean-field fit were left out because a value was not finite",
+			c.Dropped, n))
 	}
 	return w
 }
@@ -189,7 +199,8 @@ func (c *MeanField) MarshalBinary() ([]byte, error) {
 // UnmarshalBinary implements Trainer: c must be of the dimension that the bytes are of.
 func (c *MeanField) UnmarshalBinary(data []byte) error {
 	d, head := len(c.Mean), len(meanFieldMagic)
-	bad := &ito.InputError{Where: "training state", What: fmt.Sprintf("%d bytes that are damaged, or of a mean field of another dimension than %d", len(data), d)}
+	bad := &ito.InputError{Where: "training state", What: fmt.Sprintf("%d bytes that are damaged, or of a mean field "+
+		"of another dimension than %d", len(data), d)}
 	if len(data) < head || string(data[:head]) != meanFieldMagic {
 		return bad
 	}

@@ -54,7 +54,8 @@ func TestMeanFieldOfProduct(t *testing.T) {
 	}
 }
 
-// Of a normal of precision Λ the optimum has its mean and s² = 1/Λ_jj, and the bound lies below log Z by ½(Σ log Λ_jj − log det Λ).
+// Of a normal of precision Λ the optimum has its mean and s² = 1/Λ_jj, and the bound lies below log Z by ½(Σ log
+// Λ_jj − log det Λ).
 func TestMeanFieldOfCorrelatedNormal(t *testing.T) {
 	mean, Λ := []float64{1, -2}, [][]float64{{4, 1.8}, {1.8, 1}}
 	c := fit(t, precise(mean, Λ), 5000)
@@ -70,8 +71,8 @@ func TestMeanFieldOfCorrelatedNormal(t *testing.T) {
 	}
 }
 
-// Of one logistic coordinate, log ρ = 3 log σ(x) + log σ(−x) − x²/8, the optimum is that of Gauss–Hermite quadrature: E_q[∂log ρ] = 0 and −E_q[∂² log ρ] = 1/s², the
-// conditions of the optimum of a normal fit.
+// Of one logistic coordinate, log ρ = 3 log σ(x) + log σ(−x) − x²/8, the optimum is that of Gauss–Hermite
+// quadrature: E_q[∂log ρ] = 0 and −E_q[∂² log ρ] = 1/s², the conditions of the optimum of a normal fit.
 func TestMeanFieldOfLogistic(t *testing.T) {
 	σ := func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 	c := fit(t, row{1, func(x, g []float64) float64 {
@@ -89,7 +90,8 @@ func TestMeanFieldOfLogistic(t *testing.T) {
 		bend += w * (4*σ(x)*σ(-x) + .25)
 	}
 	if s2 := c.SD[0] * c.SD[0]; math.Abs(slope/total)*c.SD[0] > .01 || math.Abs(s2*bend/total-1) > .02 {
-		t.Errorf("N(%v, %v²): slope %v, curvature times variance %v", c.Mean[0], c.SD[0], slope/total*c.SD[0], s2*bend/total)
+		t.Errorf("N(%v, %v²): slope %v, curvature times variance %v", c.Mean[0], c.SD[0], slope/total*c.SD[0],
+			s2*bend/total)
 	}
 }
 

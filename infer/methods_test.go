@@ -30,8 +30,9 @@ func short(name string) Settings {
 	return s
 }
 
-// Every method of the list, made from settings alone, has the moments of a normal: means within .25, standard deviations within a quarter, log Z within .3, weights counted. (Seeds
-// are fixed; the tolerances are some four standard errors of the least efficient of them.)
+// Every method of the list, made from settings alone, has the moments of a normal: means within .25, standard
+// deviations within a quarter, log Z within .3, weights counted. (Seeds are fixed; the tolerances are some four
+// standard errors of the least efficient of them.)
 func TestMethods(t *testing.T) {
 	target := NormalMixture{Weights: []float64{math.E}, Means: [][]float64{{.4, -.3}}, Vars: [][]float64{{1, .7}}}
 	for _, m := range Methods() {
@@ -84,7 +85,8 @@ func TestMethods(t *testing.T) {
 
 // Names and targets that do not go together are refused with the nearest that does.
 func TestMethodsRefuse(t *testing.T) {
-	if _, err := FindMethod("nust"); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), `did you mean "nuts"?`) {
+	if _, err := FindMethod("nust"); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(),
+		`did you mean "nuts"?`) {
 		t.Errorf("nust: %v", err)
 	}
 	target := normal(0, []float64{0}, []float64{1})
@@ -93,11 +95,13 @@ func TestMethodsRefuse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := m.Plan(target, DefaultSettings()); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), word) {
+		if _, err := m.Plan(target, DefaultSettings()); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(),
+			word) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for i, s := range []Settings{{Draws: -1}, {Warmup: -2}, {StepSize: math.NaN()}, {Accept: 1.5}, {MaxDepth: 21}, {Draws: 1 << 40}, {Chains: 1 << 30}} {
+	for i, s := range []Settings{{Draws: -1}, {Warmup: -2}, {StepSize: math.NaN()}, {Accept: 1.5}, {MaxDepth: 21},
+		{Draws: 1 << 40}, {Chains: 1 << 30}} {
 		if _, err := methods[0].Plan(target, s); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("case %d: %v", i, err)
 		}
@@ -156,7 +160,8 @@ func TestTrainerBytes(t *testing.T) {
 	if done, of := second.Progress(); done != 6 || of != 6 || second.Gradients() != 6*16*(5+1) {
 		t.Errorf("%d of %d, %v gradients", done, of, second.Gradients())
 	}
-	for _, bad := range [][]byte{nil, got[:len(got)-1], slices.Concat(got, []byte{0}), append([]byte("x"), got[1:]...)} {
+	for _, bad := range [][]byte{nil, got[:len(got)-1], slices.Concat(got, []byte{0}),
+		append([]byte("x"), got[1:]...)} {
 		if err := second.UnmarshalBinary(bad); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%d bytes: %v", len(bad), err)
 		}

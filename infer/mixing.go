@@ -6,13 +6,19 @@ import (
 	"slices"
 )
 
-// mixing decides how many moves the particles of an annealing make at a temperature. The next weights are made of ℓ = log ρ/q alone, so it asks how much the ranks of ℓ before the moves still tell of those after: their
-// weighted correlation r_m, after m moves, falls from 1 to 0 as the particles forget. Moves end when r_m and r_{m−1} are at most known (two of them, since a trajectory can land opposite to its start and come back), or when r has fallen by less than
-// stall over the last stallSpan moves, as where modes of different heights keep their particles, or at mostMoves. This is the adaptive number of moves of Fearnhead and Taylor (Bayesian Analysis 8, 2013) and of Buchholz, Chopin and Jacob (Bayesian
-// Analysis 16, 2021), who look at jumps and at correlations of the coordinates; ranks of ℓ change neither with the coordinates nor with the tails.
+// mixing decides how many moves the particles of an annealing make at a temperature. The next weights are made of ℓ
+// = log ρ/q alone, so it asks how much the ranks of ℓ before the moves still tell of those after: their weighted
+// correlation r_m, after m moves, falls from 1 to 0 as the particles forget. Moves end when r_m and r_{m−1} are at
+// most known (two of them, since a trajectory can land opposite to its start and come back), or when r has fallen
+// by less than stall over the last stallSpan moves, as where modes of different heights keep their particles, or at
+// mostMoves. This is the adaptive number of moves of Fearnhead and Taylor (Bayesian Analysis 8, 2013) and of
+// Buchholz, Chopin and Jacob (Bayesian Analysis 16, 2021), who look at jumps and at correlations of the
+// coordinates; ranks of ℓ change neither with the coordinates nor with the tails.
 //
-// It costs a sort of the particles a move. (With moves of one step size, four runs of 1000 particles: a known of .5, .3 and .2 has Brownian motion with unknown scales at .78 ± .26, 1.10 ± .09 and 1.13 ± .12, where 1.19 is true, with 2.5e6, 4.4e6 and 5.8e6 gradients. Without stall the many-well
-// takes 3.9e6 in place of 2.1e6 and is no nearer.)
+// It costs a sort of the particles a move. (With moves of one step size, four runs of 1000 particles: a known of
+// .5, .3 and .2 has Brownian motion with unknown scales at .78 ± .26, 1.10 ± .09 and 1.13 ± .12, where 1.19 is
+// true, with 2.5e6, 4.4e6 and 5.8e6 gradients. Without stall the many-well takes 3.9e6 in place of 2.1e6 and is no
+// nearer.)
 type mixing struct {
 	ref                 Reference
 	before, now, weight []float64
@@ -29,7 +35,8 @@ const (
 
 func newMixing(s *State, ref Reference) *mixing {
 	n := s.Slots
-	k := &mixing{ref: ref, before: s.tmp("mixing.before", n), now: s.tmp("mixing.now", n), weight: s.tmp("mixing.w", n), order: make([]int, n)}
+	k := &mixing{ref: ref, before: s.tmp("mixing.before", n), now: s.tmp("mixing.now", n), weight: s.tmp("mixing.w", n),
+		order: make([]int, n)}
 	for i, l := range s.Var("logw") {
 		k.weight[i] = math.Exp(l)
 	}

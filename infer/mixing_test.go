@@ -7,7 +7,8 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// Moves end when two correlations in a row are low, when r stands still, or at the most; not after a first one that is low by landing opposite.
+// Moves end when two correlations in a row are low, when r stands still, or at the most; not after a first one that
+// is low by landing opposite.
 func TestMixingSettles(t *testing.T) {
 	for _, c := range []struct {
 		what string
@@ -34,7 +35,8 @@ func TestMixingSettles(t *testing.T) {
 	}
 }
 
-// The correlation of ranks is 1 for particles that stay, −1 for an order that is turned round, near 0 for others of the same distribution, and particles without weight do not count.
+// The correlation of ranks is 1 for particles that stay, −1 for an order that is turned round, near 0 for others of
+// the same distribution, and particles without weight do not count.
 func TestMixingRanks(t *testing.T) {
 	const n = 4000
 	s := &State{Groups: 1, Slots: n, D: 1, ID: []uint64{0}, X: make([]float64, n), LogP: make([]float64, n)}
@@ -68,7 +70,8 @@ func TestMixingRanks(t *testing.T) {
 	}
 }
 
-// The covariance of particles that it does not move leaves log Z without bias: walks of 20 steps, log Z = 0, by 12 runs of 400. (By the covariance of all particles .66 ± .13.)
+// The covariance of particles that it does not move leaves log Z without bias: walks of 20 steps, log Z = 0, by 12
+// runs of 400. (By the covariance of all particles .66 ± .13.)
 func TestSMCCovariance(t *testing.T) {
 	if testing.Short() {
 		t.Skip("seconds of particles")

@@ -23,13 +23,14 @@ const (
 	mostModes    = 128
 )
 
-// Modes climbs from every row of x by steepest ascent with a step size of its own (doubled after an ascent, quartered after a failure), and joins places
-// between which the log density on the straight line never falls more than half a nat below the lower one. Modes come
-// from the highest to the lowest. complete is false when more than 128 were found and the rest was left out. Starts of density zero belong to no mode.
-// Cost: 100 gradients a row and about one evaluation a row and mode.
+// Modes climbs from every row of x by steepest ascent with a step size of its own (doubled after an ascent,
+// quartered after a failure), and joins places between which the log density on the straight line never falls more
+// than half a nat below the lower one. Modes come from the highest to the lowest. complete is false when more than
+// 128 were found and the rest was left out. Starts of density zero belong to no mode. Cost: 100 gradients a row and
+// about one evaluation a row and mode.
 //
-// Several modes from scattered starts say that one chain will not cross between them: use Tempering, SMC or the dilation path. One mode from few starts says
-// nothing about modes that no start led to.
+// Several modes from scattered starts say that one chain will not cross between them: use Tempering, SMC or the
+// dilation path. One mode from few starts says nothing about modes that no start led to.
 func Modes(ctx context.Context, t ito.Target, x ito.States) (modes []Mode, complete bool, err error) {
 	top, logp, err := climb(ctx, t, x)
 	if err != nil {
@@ -90,7 +91,8 @@ func linePoints() []float64 {
 }
 
 // joins returns those rows between which and the leader no point at the given fractions of the line is too low.
-func joins(ctx context.Context, t ito.Target, top ito.States, logp []float64, lead int, rows []int, at []float64) ([]int, error) {
+func joins(ctx context.Context, t ito.Target, top ito.States, logp []float64, lead int, rows []int, at []float64) (
+	[]int, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}

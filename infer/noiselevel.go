@@ -13,8 +13,9 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// NoiseLevels is a classifier of noise levels, p(σ_l | x) for equally probable levels, learnt by cross-entropy on x_0 + σ_l z with x_0 from data (arXiv:2209.14593, §4.2). It is a small dense network
-// of x divided by the standard deviation that data and noise have together.
+// NoiseLevels is a classifier of noise levels, p(σ_l | x) for equally probable levels, learnt by cross-entropy on
+// x_0 + σ_l z with x_0 from data (arXiv:2209.14593, §4.2). It is a small dense network of x divided by the standard
+// deviation that data and noise have together.
 type NoiseLevels struct {
 	levels []float64
 	scale  float64
@@ -34,7 +35,8 @@ type LevelTraining struct {
 }
 
 // TrainNoiseLevels fits a classifier to the rows of data. progress, unless nil, hears of every iteration.
-func TrainNoiseLevels(ctx context.Context, data ito.States, c LevelTraining, progress func(Loss)) (*NoiseLevels, error) {
+func TrainNoiseLevels(ctx context.Context, data ito.States, c LevelTraining, progress func(Loss)) (*NoiseLevels,
+	error) {
 	t, err := newLevelTrainer(data, c)
 	if err != nil {
 		return nil, err
@@ -64,19 +66,22 @@ func newLevelTrainer(data ito.States, c LevelTraining) (*levelTrainer, error) {
 	if err := data.Check(); err != nil {
 		return nil, err
 	}
-	bad := data.N < 1 || len(c.Levels) < 2 || c.Iterations < 0 || c.Batch < 0 || c.Width < 0 || c.LearningRate < 0 || !finiteRow(data.X)
+	bad := data.N < 1 || len(c.Levels) < 2 || c.Iterations < 0 || c.Batch < 0 || c.Width < 0 || c.LearningRate < 0 ||
+		!finiteRow(data.X)
 	for l, σ := range c.Levels {
 		bad = bad || !(σ > 0) || !finite(σ) || l > 0 && σ <= c.Levels[l-1]
 	}
 	if bad {
-		return nil, &ito.InputError{Where: "noise levels", What: fmt.Sprintf("%d rows, levels %v", data.N, c.Levels), Do: "give finite data and two increasing positive levels or more"}
+		return nil, &ito.InputError{Where: "noise levels", What: fmt.Sprintf("%d rows, levels %v", data.N, c.Levels),
+			Do: "give finite data and two increasing positive levels or more"}
 	}
 	k, err := newNoiseLevels(data, c)
 	if err != nil {
 		return nil, err
 	}
 	of, rate := whole(c.Iterations, 3000), cmp.Or(c.LearningRate, .002)
-	loop, err := learn.NewLoop(learn.Optimiser{Steps: of, Rate: func(step int) float64 { return rate * math.Pow(.01, float64(step)/float64(of)) },
+	loop, err := learn.NewLoop(learn.Optimiser{Steps: of,
+		Rate: func(step int) float64 { return rate * math.Pow(.01, float64(step)/float64(of)) },
 		Adam: nn.DefaultAdam(), Clip: 1}, k.net)
 	if err != nil {
 		return nil, err
@@ -131,7 +136,8 @@ func newNoiseLevels(data ito.States, c LevelTraining) (*NoiseLevels, error) {
 	}
 	k.scale = math.Sqrt(sq/float64(len(data.X)) + mean*mean + noise)
 	var err error
-	if k.net, err = nn.New(nn.MLP{Width: whole(c.Width, 64), Depth: 3, Time: nn.TimeNone}, nn.Flat(data.D, len(c.Levels), 0), c.Seed); err != nil {
+	if k.net, err = nn.New(nn.MLP{Width: whole(c.Width, 64), Depth: 3, Time: nn.TimeNone},
+		nn.Flat(data.D, len(c.Levels), 0), c.Seed); err != nil {
 		return nil, err
 	}
 	k.logits, err = ad.Compile(func(g *ad.Graph) {
@@ -198,7 +204,8 @@ func (k *NoiseLevels) Levels(ctx context.Context, logp []float64, x ito.States) 
 		in[i] = float32(v / k.scale)
 	}
 	out := make([]float32, len(logp))
-	if err := k.logits.Run(ctx, ad.Call{N: x.N, In: append([]ad.Array{ad.F32s(in)}, k.net.Arrays(k.net.Params)...), Out: []ad.Array{ad.F32s(out)}}); err != nil {
+	if err := k.logits.Run(ctx, ad.Call{N: x.N, In: append([]ad.Array{ad.F32s(in)}, k.net.Arrays(k.net.Params)...),
+		Out: []ad.Array{ad.F32s(out)}}); err != nil {
 		return err
 	}
 	for i, v := range out {

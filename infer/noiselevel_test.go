@@ -15,7 +15,8 @@ import (
 // tenthField is the score of tenth on a path.
 func tenthField(t *testing.T, p ito.Diagonal) *FieldScore {
 	t.Helper()
-	f, err := field.NewMixture(p, field.Mixture{D: 1, Weights: []float64{.1, .9}, Means: []float64{-5, 5}, Var: []float64{1}})
+	f, err := field.NewMixture(p, field.Mixture{D: 1, Weights: []float64{.1, .9}, Means: []float64{-5, 5},
+		Var: []float64{1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +27,8 @@ func tenthField(t *testing.T, p ito.Diagonal) *FieldScore {
 	return s
 }
 
-// The score of an exact field on VE, EDM and VP is that of the smoothed density, to 1e-9, and a level that a path has not is refused.
+// The score of an exact field on VE, EDM and VP is that of the smoothed density, to 1e-9, and a level that a path
+// has not is refused.
 func TestFieldScore(t *testing.T) {
 	x, σ := ito.NewStates(4, 1, 0), []float64{.02, .5, 3, 10}
 	copy(x.X, []float64{-4.8, 1, .3, -7})
@@ -52,14 +54,16 @@ func TestFieldScore(t *testing.T) {
 
 var fewLevels = []float64{.1, .25, .6, 1.5, 4, 10}
 
-// The classifier learns the posterior of the levels from data alone: mean total variation to the exact p(σ|x) ∝ p_σ(x) below .04 over 600 noisy states; and DMCMC led by a field's score and the classifier has the mass .1 of the small mode within .03
-// and levels within .06 of uniform.
+// The classifier learns the posterior of the levels from data alone: mean total variation to the exact p(σ|x) ∝
+// p_σ(x) below .04 over 600 noisy states; and DMCMC led by a field's score and the classifier has the mass .1 of
+// the small mode within .03 and levels within .06 of uniform.
 func TestNoiseLevels(t *testing.T) {
 	if testing.Short() {
 		t.Skip("seconds of training")
 	}
 	data := exact(4000, [][]float64{{-5}, {5}}, []float64{.1, .9})
-	k, err := TrainNoiseLevels(t.Context(), data, LevelTraining{Levels: fewLevels, Width: 32, Iterations: 1200, Batch: 256, Seed: 1}, nil)
+	k, err := TrainNoiseLevels(t.Context(), data, LevelTraining{Levels: fewLevels, Width: 32, Iterations: 1200,
+		Batch: 256, Seed: 1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,23 +124,28 @@ func TestNoiseLevels(t *testing.T) {
 
 // What does not go together is refused: a score without levels, with adjustment, or with a classifier of other levels.
 func TestDMCMCRefuses(t *testing.T) {
-	k, err := TrainNoiseLevels(t.Context(), ito.NewStates(3, 1, 0), LevelTraining{Levels: fewLevels, Width: 8, Iterations: 2, Batch: 8}, nil)
+	k, err := TrainNoiseLevels(t.Context(), ito.NewStates(3, 1, 0), LevelTraining{Levels: fewLevels, Width: 8,
+		Iterations: 2, Batch: 8}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	score := tenthField(t, path.EDM{})
-	for what, d := range map[string]DMCMC{"nothing": {}, "both": {Density: tenth, Score: score, Level: k, Levels: fewLevels}, "no levels": {Score: score, Levels: fewLevels},
-		"adjusted": {Score: score, Level: k, Levels: fewLevels, Adjust: true}, "other levels": {Score: score, Level: k}} {
+	for what, d := range map[string]DMCMC{"nothing": {}, "both": {Density: tenth, Score: score, Level: k,
+		Levels: fewLevels}, "no levels": {Score: score, Levels: fewLevels},
+		"adjusted": {Score: score, Level: k, Levels: fewLevels, Adjust: true}, "other levels": {Score: score,
+			Level: k}} {
 		if err := d.validate(1); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if _, err := TrainNoiseLevels(t.Context(), ito.NewStates(3, 1, 0), LevelTraining{Levels: []float64{2, 1}}, nil); !errors.Is(err, ito.ErrInput) {
+	if _, err := TrainNoiseLevels(t.Context(), ito.NewStates(3, 1, 0), LevelTraining{Levels: []float64{2, 1}},
+		nil); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("decreasing levels: %v", err)
 	}
 }
 
-// By its name, dmcmc is led by a field and rows of its data: it trains the levels, finds the mass .1 of the small mode within .03, goes on from its bytes, and needs levels that the path has.
+// By its name, dmcmc is led by a field and rows of its data: it trains the levels, finds the mass .1 of the small
+// mode within .03, goes on from its bytes, and needs levels that the path has.
 func TestFieldTarget(t *testing.T) {
 	if testing.Short() {
 		t.Skip("seconds of training")
@@ -151,7 +160,8 @@ func TestFieldTarget(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := DefaultSettings()
-	s.Chains, s.Draws, s.Warmup, s.Iterations, s.Width, s.Batch, s.StepSize, s.Seed = 60, 200, 1000, 1200, 32, 256, .5, 1
+	s.Chains, s.Draws, s.Warmup, s.Iterations, s.Width, s.Batch, s.StepSize, s.Seed = 60, 200, 1000, 1200, 32, 256, .5,
+		1
 	p, err := m.Plan(target, s)
 	if err != nil {
 		t.Fatal(err)
@@ -207,7 +217,8 @@ func TestLevelTrainingResumes(t *testing.T) {
 		t.Fatal(err)
 	}
 	steps(second, 4)
-	if done, of := second.Progress(); done != 6 || of != 6 || !slices.Equal(second.levels.net.Params, whole.levels.net.Params) {
+	if done, of := second.Progress(); done != 6 || of != 6 || !slices.Equal(second.levels.net.Params,
+		whole.levels.net.Params) {
 		t.Errorf("%d of %d iterations, or other weights", done, of)
 	}
 	if err := second.UnmarshalBinary(b[:10]); !errors.Is(err, ito.ErrInput) {

@@ -9,8 +9,8 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// NormalPrior is a normal distribution N(m, C) under which [PCN] and [EllipticalSlice] move: a [Reference], whose coordinates are independent, a
-// [DensePrior] or an [OperatorPrior]. It is safe for concurrent use.
+// NormalPrior is a normal distribution N(m, C) under which [PCN] and [EllipticalSlice] move: a [Reference], whose
+// coordinates are independent, a [DensePrior] or an [OperatorPrior]. It is safe for concurrent use.
 type NormalPrior interface {
 	// Centre writes m.
 	Centre(m []float64)
@@ -42,20 +42,23 @@ func (r Reference) LogDensity(x []float64) float64 { return r.logDensity(x) }
 
 func (r Reference) validatePrior(d int, _ bool) error { return r.validate(d) }
 
-// DensePrior is a normal prior by its covariance, of which it keeps the Cholesky factor. A root and a density cost d² operations.
+// DensePrior is a normal prior by its covariance, of which it keeps the Cholesky factor. A root and a density cost
+// d² operations.
 type DensePrior struct {
 	mean  []float64
 	lower []float64 // [D,D] row-major
 }
 
-// NewDensePrior factorises the covariance [D,D], row-major and symmetric. A covariance that is not positive definite is an *ito.InputError.
+// NewDensePrior factorises the covariance [D,D], row-major and symmetric. A covariance that is not positive
+// definite is an *ito.InputError.
 func NewDensePrior(mean, cov []float64) (DensePrior, error) {
 	d := len(mean)
 	bad := func(what, do string) (DensePrior, error) {
 		return DensePrior{}, &ito.InputError{Where: "prior", What: what, Do: do}
 	}
 	if d == 0 || len(cov) != d*d {
-		return bad(fmt.Sprintf("a mean of %d numbers and a covariance of %d", d, len(cov)), "give a covariance of D·D numbers")
+		return bad(fmt.Sprintf("a mean of %d numbers and a covariance of %d", d, len(cov)),
+			"give a covariance of D·D numbers")
 	}
 	if !finiteRow(mean) || !finiteRow(cov) {
 		return bad("the mean or the covariance has a number that is not finite", "")
@@ -69,7 +72,8 @@ func NewDensePrior(mean, cov []float64) (DensePrior, error) {
 	}
 	var c mat.Cholesky
 	if !c.Factorize(mat.NewSymDense(d, append([]float64(nil), cov...))) {
-		return bad("the covariance is not positive definite", "add a small number to its diagonal, or leave out coordinates that others determine")
+		return bad("the covariance is not positive definite",
+			"add a small number to its diagonal, or leave out coordinates that others determine")
 	}
 	var l mat.TriDense
 	c.LTo(&l)
@@ -105,17 +109,20 @@ func (p DensePrior) LogDensity(x []float64) float64 {
 
 func (p DensePrior) validatePrior(d int, _ bool) error {
 	if len(p.mean) != d {
-		return &ito.InputError{Where: "prior", What: fmt.Sprintf("a covariance of dimension %d for a target of dimension %d", len(p.mean), d), Do: "make it by NewDensePrior"}
+		return &ito.InputError{Where: "prior", What: fmt.Sprintf("a covariance of dimension %d for a target of "+
+			"dimension %d", len(p.mean), d), Do: "make it by NewDensePrior"}
 	}
 	return nil
 }
 
-// OperatorPrior is a normal prior by what its covariance does: a root by a fast transform or a solver of a differential equation, say, so that no D² numbers are kept.
+// OperatorPrior is a normal prior by what its covariance does: a root by a fast transform or a solver of a
+// differential equation, say, so that no D² numbers are kept.
 type OperatorPrior struct {
 	Mean []float64 // [D]
 	// Sqrt writes Rz, RRᵀ = C.
 	Sqrt func(dst, z []float64)
-	// Precision writes C⁻¹y. Only a target that includes the prior's density needs it; nil where the target is the likelihood alone.
+	// Precision writes C⁻¹y. Only a target that includes the prior's density needs it; nil where the target is the
+	// likelihood alone.
 	Precision func(dst, y []float64)
 }
 
@@ -137,7 +144,8 @@ func (p OperatorPrior) LogDensity(x []float64) float64 {
 
 func (p OperatorPrior) validatePrior(d int, density bool) error {
 	if len(p.Mean) != d || p.Sqrt == nil || density && p.Precision == nil {
-		return &ito.InputError{Where: "prior", What: fmt.Sprintf("an operator of dimension %d for a target of dimension %d, or one without its root or precision", len(p.Mean), d),
+		return &ito.InputError{Where: "prior", What: fmt.Sprintf("an operator of dimension %d for a target of "+
+			"dimension %d, or one without its root or precision", len(p.Mean), d),
 			Do: "give a mean and a root, and the precision where the target includes the prior"}
 	}
 	return nil

@@ -20,7 +20,8 @@ func exponential(d int) []float64 {
 	return c
 }
 
-// A dense prior has the density of its covariance and roots that make it: in two dimensions by hand, and of a diagonal one as Reference has them.
+// A dense prior has the density of its covariance and roots that make it: in two dimensions by hand, and of a
+// diagonal one as Reference has them.
 func TestDensePrior(t *testing.T) {
 	p, err := NewDensePrior([]float64{1, -1}, []float64{4, 1.2, 1.2, 1})
 	if err != nil {
@@ -29,7 +30,8 @@ func TestDensePrior(t *testing.T) {
 	x := []float64{2, .5}
 	det := 4 - 1.44
 	a, b := x[0]-1, x[1]+1
-	if got, want := p.LogDensity(x)-p.LogDensity([]float64{1, -1}), -(a*a-2*1.2*a*b+4*b*b)/det/2; math.Abs(got-want) > 1e-14 {
+	if got, want := p.LogDensity(x)-p.LogDensity([]float64{1, -1}), -(a*a-2*1.2*a*b+4*b*b)/det/2; math.Abs(
+		got-want) > 1e-14 {
 		t.Errorf("log density %v, want %v", got, want)
 	}
 	var c [4]float64
@@ -46,7 +48,8 @@ func TestDensePrior(t *testing.T) {
 			t.Errorf("covariance %v", c)
 		}
 	}
-	for what, bad := range map[string][]float64{"indefinite": {1, 2, 2, 1}, "asymmetric": {1, .5, .4, 1}, "short": {1}, "not a number": {math.NaN(), 0, 0, 1}} {
+	for what, bad := range map[string][]float64{"indefinite": {1, 2, 2, 1}, "asymmetric": {1, .5, .4, 1}, "short": {1},
+		"not a number": {math.NaN(), 0, 0, 1}} {
 		if _, err := NewDensePrior([]float64{0, 0}, bad); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -54,12 +57,15 @@ func TestDensePrior(t *testing.T) {
 	if err := (PCN{Prior: p}).validate(3); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("dimension 2 for 3: %v", err)
 	}
-	if err := (PCN{Prior: OperatorPrior{Mean: []float64{0}, Sqrt: func(dst, z []float64) { copy(dst, z) }}}).validate(1); !errors.Is(err, ito.ErrInput) {
+	if err := (PCN{Prior: OperatorPrior{Mean: []float64{0}, Sqrt: func(dst, z []float64) { copy(dst, z) }}}).validate(
+		1); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("a target with its prior and no precision: %v", err)
 	}
 }
 
-// A correlated prior and one observation of its first coordinate: prior N(0, C), y = 1.5 with variance .25, posterior mean C_{·0} y/(C_00 + .25). Both samplers find it, told the likelihood alone or the product; and an operator with the same root gives the same bytes.
+// A correlated prior and one observation of its first coordinate: prior N(0, C), y = 1.5 with variance .25,
+// posterior mean C_{·0} y/(C_00 + .25). Both samplers find it, told the likelihood alone or the product; and an
+// operator with the same root gives the same bytes.
 func TestDensePriorSamplers(t *testing.T) {
 	cov := []float64{1, .8, .8, 2}
 	p, err := NewDensePrior([]float64{0, 0}, cov)
@@ -99,7 +105,8 @@ func TestDensePriorSamplers(t *testing.T) {
 	}
 }
 
-// On a function with a correlated prior, resolved at 16 or at 256 points, pCN accepts the same; a random walk of the same prior increments x + βξ, which must correct for the prior, ever less.
+// On a function with a correlated prior, resolved at 16 or at 256 points, pCN accepts the same; a random walk of
+// the same prior increments x + βξ, which must correct for the prior, ever less.
 func TestDensePCNIsMeshInvariant(t *testing.T) {
 	rates := func(d int) (pcn, walk float64) {
 		p, err := NewDensePrior(make([]float64, d), exponential(d))

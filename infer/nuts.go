@@ -9,10 +9,10 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// NUTS is the no-U-turn sampler with multinomial sampling of trajectories and the generalised criterion
-// (Hoffman and Gelman, JMLR 15, 2014; Betancourt, arXiv:1701.02434, appendix A), with Stan's warm-up. Trees are grown leaf by leaf with
-// checkpoints of momenta (Phan, Pradhan and Jankowiak, arXiv:1912.11554, algorithm 2), all chains at once: one batch of gradients a
-// leaf, of the chains that still grow.
+// NUTS is the no-U-turn sampler with multinomial sampling of trajectories and the generalised criterion (Hoffman
+// and Gelman, JMLR 15, 2014; Betancourt, arXiv:1701.02434, appendix A), with Stan's warm-up. Trees are grown leaf
+// by leaf with checkpoints of momenta (Phan, Pradhan and Jankowiak, arXiv:1912.11554, algorithm 2), all chains at
+// once: one batch of gradients a leaf, of the chains that still grow.
 type NUTS struct {
 	StepSize float64 // ε; 0: found, and adapted in warm-up
 	MaxDepth int     // a trajectory has at most 2^MaxDepth − 1 leaves; 0: 10, at most 20
@@ -38,7 +38,8 @@ func (k NUTS) depth() int { return int(or(float64(k.MaxDepth), 10)) }
 
 func (k NUTS) validate(int) error {
 	if k.MaxDepth < 0 || k.MaxDepth > 20 {
-		return &ito.InputError{Where: "nuts", What: fmt.Sprintf("a greatest depth of %d", k.MaxDepth), Do: "give 1 to 20"}
+		return &ito.InputError{Where: "nuts", What: fmt.Sprintf("a greatest depth of %d", k.MaxDepth),
+			Do: "give 1 to 20"}
 	}
 	return k.tuner().validate()
 }
@@ -73,7 +74,8 @@ func (k NUTS) Step(ctx context.Context, p Problem, s *State, info *Info) error {
 	}
 	z := s.tmp("nuts.z", n*d)
 	s.normals(p.Seed, nutsMomentum, z)
-	doubling, leaf := rng.NewKey(p.Seed, rng.PurposeSolver, s.Step, nutsDoubling), rng.NewKey(p.Seed, rng.PurposeSolver, s.Step, nutsLeaf)
+	doubling, leaf := rng.NewKey(p.Seed, rng.PurposeSolver, s.Step, nutsDoubling), rng.NewKey(p.Seed, rng.PurposeSolver,
+		s.Step, nutsLeaf)
 	uniform := func(key rng.Key, g int, element uint32) float64 {
 		var u [1]float64
 		key.Uniforms64At(u[:], 1, s.ID[g:g+1], element)

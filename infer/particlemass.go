@@ -2,11 +2,15 @@ package infer
 
 import "math"
 
-// crossed is the inverse mass of a group of weighted particles: each half of them moves with the covariance of the other half, its correlations shrunk by n/(n+2d), n the effective number of all. Nil where there are fewer than perCoordinate effective particles to a
-// coordinate, more than mostDense coordinates, or a covariance has no factor.
+// crossed is the inverse mass of a group of weighted particles: each half of them moves with the covariance of the
+// other half, its correlations shrunk by n/(n+2d), n the effective number of all. Nil where there are fewer than
+// perCoordinate effective particles to a coordinate, more than mostDense coordinates, or a covariance has no
+// factor.
 //
-// The halves matter. Moves leave π_β as it is for a given metric, and not for one that the moving particles have made: of d² numbers estimated from n particles little is left of n/d² of order 1. (Ionosphere, d = 35, log Z = −111.61, runs of 1000: −113.2 ± .1 with the covariance of
-// all particles, −111.6 ± .1 with that of the others, at 4000 −112.0 still.) Slots keep the order of their ancestors, so the halves share few of them.
+// The halves matter. Moves leave π_β as it is for a given metric, and not for one that the moving particles have
+// made: of d² numbers estimated from n particles little is left of n/d² of order 1. (Ionosphere, d = 35, log Z =
+// −111.61, runs of 1000: −113.2 ± .1 with the covariance of all particles, −111.6 ± .1 with that of the others, at
+// 4000 −112.0 still.) Slots keep the order of their ancestors, so the halves share few of them.
 func crossed(s *State) *mass {
 	d, logw := s.D, s.Var("logw")
 	w := s.tmp("mass.w", s.Slots)

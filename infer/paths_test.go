@@ -5,7 +5,8 @@ import (
 	"math"
 )
 
-// paths are the simulated paths of one iteration of a [Training], step by step in plain numbers: what the program of its loss is compared with.
+// paths are the simulated paths of one iteration of a [Training], step by step in plain numbers: what the program
+// of its loss is compared with.
 type paths struct {
 	b, d, steps        int
 	x                  []float64 // [K+1,B,D]
@@ -29,7 +30,8 @@ func (c *Training) simulate(ctx context.Context, b int) (*paths, error) {
 	l := c.Control
 	d, steps, pr := l.D, l.Process.Steps(), l.Process
 	n := steps * b * d
-	p := &paths{b: b, d: d, steps: steps, x: make([]float64, n+b*d), u: make([]float64, n), ε: make([]float64, n), guide: make([]float64, n), score: make([]float64, n),
+	p := &paths{b: b, d: d, steps: steps, x: make([]float64, n+b*d), u: make([]float64, n), ε: make([]float64, n),
+		guide: make([]float64, n), score: make([]float64, n),
 		last: make([]float64, b*d), cost: make([]float64, b)}
 	bridge, both := pr.(Bridge)
 	if both {
@@ -46,7 +48,8 @@ func (c *Training) simulate(ctx context.Context, b int) (*paths, error) {
 		p.cost[i] = pr.Start(p.row(first, i))
 	}
 	for k := range steps {
-		x, y, u, ε, g, score := p.at(p.x, k, d), p.at(p.x, k+1, d), p.at(p.u, k, d), p.at(p.ε, k, d), p.at(p.guide, k, d), p.at(p.score, k, d)
+		x, y, u, ε, g, score := p.at(p.x, k, d), p.at(p.x, k+1, d), p.at(p.u, k, d), p.at(p.ε, k, d),
+			p.at(p.guide, k, d), p.at(p.score, k, d)
 		p.feat = append(p.feat, l.features(k, b)...)
 		s.normals(c.Seed, 16+2*uint32(k), ε)
 		if err := gradient(ctx, problem, s, b, s.LogP, score, x); err != nil {

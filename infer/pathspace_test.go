@@ -8,11 +8,13 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 )
 
-// E[e^{−R}] = Z for an arbitrary control and any number of steps: target e³N(1, .25), 8 runs of 5000 paths, within 4 standard errors.
+// E[e^{−R}] = Z for an arbitrary control and any number of steps: target e³N(1, .25), 8 runs of 5000 paths, within
+// 4 standard errors.
 func TestAnyControlIsUnbiased(t *testing.T) {
 	target := normal(3, []float64{1}, []float64{.5})
 	wild := ControlFunc(func(k int, u, x []float64) { u[0] = math.Sin(float64(k)) + .3*(1-x[0]) })
-	for _, pr := range []Process{PIS{K: 2, Sigma: 1, T: 1}, PIS{K: 5}, DDS{K: 5}, DDS{K: 20}, DIS{K: 5}, DIS{K: 20}, wildBridge(t)} {
+	for _, pr := range []Process{PIS{K: 2, Sigma: 1, T: 1}, PIS{K: 5}, DDS{K: 5}, DDS{K: 20}, DIS{K: 5}, DIS{K: 20},
+		wildBridge(t)} {
 		e, s, _ := evidence(t, target, Controlled{Process: pr, Control: wild, Particles: 5000}, 8)
 		if math.Abs(e.LogZ-3) > 4*e.SD/math.Sqrt(8)+.001 || e.SD > .5 {
 			t.Errorf("%s with %d steps: log Z %v ± %v", pr.Name(), pr.Steps(), e.LogZ, e.SD/math.Sqrt(8))
@@ -38,7 +40,8 @@ func wildBridge(t *testing.T) Bridge {
 	return b
 }
 
-// The Euler form of DIS, without control, is off by what sampling.md measured: log Z of e³N(1, .25) is too high by .455, .242 and .080 at K = 2, 5 and 20. 16 runs of 20 000 paths, within 4 standard errors and .005.
+// The Euler form of DIS, without control, is off by what sampling.md measured: log Z of e³N(1, .25) is too high by
+// .455, .242 and .080 at K = 2, 5 and 20. 16 runs of 20 000 paths, within 4 standard errors and .005.
 func TestEulerFormIsBiased(t *testing.T) {
 	target := normal(3, []float64{1}, []float64{.5})
 	for k, want := range map[int]float64{2: .455, 5: .242, 20: .080} {
@@ -66,7 +69,8 @@ func TestEulerBridgeIsDISWithoutBackwardControl(t *testing.T) {
 	}
 }
 
-// The divergence of a backward control is that of its own differences, and Hutchinson's estimate has it as its mean over all signs, exactly in two dimensions.
+// The divergence of a backward control is that of its own differences, and Hutchinson's estimate has it as its mean
+// over all signs, exactly in two dimensions.
 func TestDivergence(t *testing.T) {
 	for _, probe := range []bool{false, true} {
 		b, err := newBridge(DIS{K: 4, Euler: true}, probe, 2, Shape{Width: 10, Depth: 2}, 3, ad.F64)
@@ -115,8 +119,8 @@ func TestBoundWarns(t *testing.T) {
 	}
 }
 
-// The exact Föllmer drift of e³N(1, .25) on [0, 1]: u = (b − ax)/(1 + a(1−t)), a = 1/s²−1, b = m/s². The cost's sd falls as K^{−½}, as sampling.md measured, and the law of the ends is the target's
-// up to the discretisation.
+// The exact Föllmer drift of e³N(1, .25) on [0, 1]: u = (b − ax)/(1 + a(1−t)), a = 1/s²−1, b = m/s². The cost's sd
+// falls as K^{−½}, as sampling.md measured, and the law of the ends is the target's up to the discretisation.
 func TestFollmerDrift(t *testing.T) {
 	target := normal(3, []float64{1}, []float64{.5})
 	const a, b = 1/.25 - 1, 1 / .25
@@ -127,7 +131,8 @@ func TestFollmerDrift(t *testing.T) {
 		drift := ControlFunc(func(k int, u, x []float64) {
 			u[0] = (b - a*x[0]) / (1 + a*(1-float64(k)/float64(c.k)))
 		})
-		e, s, _ := evidence(t, target, Controlled{Process: PIS{K: c.k, Sigma: 1, T: 1}, Control: drift, Particles: 20_000}, 2)
+		e, s, _ := evidence(t, target, Controlled{Process: PIS{K: c.k, Sigma: 1, T: 1}, Control: drift,
+			Particles: 20_000}, 2)
 		var m, v float64
 		cost := s.Var("cost")
 		for _, r := range cost {
@@ -137,7 +142,8 @@ func TestFollmerDrift(t *testing.T) {
 			v += (r - m) * (r - m) / float64(len(cost))
 		}
 		if math.Abs(math.Sqrt(v)/c.sd-1) > .05 || math.Abs(3+m-c.elbo) > .006 || math.Abs(e.LogZ-3) > .006 {
-			t.Errorf("K=%d: sd %v (want %v), ELBO gap %v (want %v), log Z %v", c.k, math.Sqrt(v), c.sd, 3+m, c.elbo, e.LogZ)
+			t.Errorf("K=%d: sd %v (want %v), ELBO gap %v (want %v), log Z %v", c.k, math.Sqrt(v), c.sd, 3+m, c.elbo,
+				e.LogZ)
 		}
 	}
 }

@@ -8,9 +8,10 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// PCN is the preconditioned Crank–Nicolson sampler for densities with a normal prior N(m, C): the proposal
-// m + √(1−β²)(x−m) + β ξ, ξ ~ N(0, C), keeps the prior, so only the likelihood decides, and the acceptance does not fall as a
-// function is resolved more finely (Cotter, Roberts, Stuart and White, Statistical Science 28, 2013). No gradients.
+// PCN is the preconditioned Crank–Nicolson sampler for densities with a normal prior N(m, C): the proposal m +
+// √(1−β²)(x−m) + β ξ, ξ ~ N(0, C), keeps the prior, so only the likelihood decides, and the acceptance does not
+// fall as a function is resolved more finely (Cotter, Roberts, Stuart and White, Statistical Science 28, 2013). No
+// gradients.
 type PCN struct {
 	Prior NormalPrior // nil: N(0, I)
 	Beta  float64     // in (0, 1]; 0: .2
@@ -55,7 +56,8 @@ func (k PCN) Step(ctx context.Context, p Problem, s *State, info *Info) error {
 	s.countAll(tallyEvaluations, 1)
 	for i := range n {
 		lo, hi := i*d, (i+1)*d
-		a := math.Exp(min(0, likelihood(k.Likelihood, prior, logp[i], x[lo:hi])-likelihood(k.Likelihood, prior, s.LogP[i], s.X[lo:hi])))
+		a := math.Exp(min(0, likelihood(k.Likelihood, prior, logp[i], x[lo:hi])-likelihood(k.Likelihood, prior,
+			s.LogP[i], s.X[lo:hi])))
 		if math.IsNaN(a) || math.IsInf(logp[i], 1) {
 			a = 0
 		}

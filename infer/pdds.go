@@ -9,8 +9,8 @@ import (
 	"github.com/seed9a7962a8/ito/metric"
 )
 
-// Potential approximates log g_t of [PDDS] and its gradient. At λ = 0 it must be log ρ(x) − log N(x; 0, σ²I) exactly: then the estimate of ∫ρ is unbiased
-// whatever it says elsewhere.
+// Potential approximates log g_t of [PDDS] and its gradient. At λ = 0 it must be log ρ(x) − log N(x; 0, σ²I)
+// exactly: then the estimate of ∫ρ is unbiased whatever it says elsewhere.
 type Potential interface {
 	// Log writes log ĝ at noise level λ and its gradient at the rows of x; it counts what it cost.
 	Log(ctx context.Context, p Problem, s *State, λ, σ float64, logg, grad, x []float64) error
@@ -60,17 +60,19 @@ func LinearNoise(a, b float64) NoiseSchedule {
 	return func(t float64) float64 { return -math.Expm1(-2 * (a*t + (b-a)*t*t/2)) }
 }
 
-// PDDS is the particle denoising diffusion sampler (Phillips et al., ICML 2024, arXiv:2402.06320): the reversal of an Ornstein–Uhlenbeck process from ρ to N(0, σ²I),
-// simulated with the score of N(0, σ²)ĝ_t and corrected by sequential Monte Carlo. From t to t' < t, with λ the noise between them,
+// PDDS is the particle denoising diffusion sampler (Phillips et al., ICML 2024, arXiv:2402.06320): the reversal of
+// an Ornstein–Uhlenbeck process from ρ to N(0, σ²I), simulated with the score of N(0, σ²)ĝ_t and corrected by
+// sequential Monte Carlo. From t to t' < t, with λ the noise between them,
 //
 //	x' ~ N(√(1−λ) x + λσ²∇log ĝ_t(x), λσ²I),
 //	w *= N(x'; √(1−λ) x, λσ²) ĝ_{t'}(x') / (q(x'|x) ĝ_t(x)).
 //
-// Particles are resampled when the weights' effective size is Resample·Particles or less, and at the end. The product of the mean weights estimates ∫ρ without
-// bias. A group is one run.
+// Particles are resampled when the weights' effective size is Resample·Particles or less, and at the end. The
+// product of the mean weights estimates ∫ρ without bias. A group is one run.
 //
-// It begins at N(0, σ²I), and a posterior that is much narrower or elsewhere is not met: sample in the coordinates of a [MeanField], as the paper's runs do, by [Whitened]. (Logistic regression on ionosphere, log Z = −111.6: −133 from N(0, I), −111.7 ± .2
-// in its coordinates.)
+// It begins at N(0, σ²I), and a posterior that is much narrower or elsewhere is not met: sample in the coordinates
+// of a [MeanField], as the paper's runs do, by [Whitened]. (Logistic regression on ionosphere, log Z = −111.6: −133
+// from N(0, I), −111.7 ± .2 in its coordinates.)
 type PDDS struct {
 	Particles int           // 0: 2000
 	Steps     int           // K; 0: 64
@@ -78,8 +80,9 @@ type PDDS struct {
 	Noise     NoiseSchedule // nil: CosineNoise
 	Potential Potential     // nil: Naive
 	Resample  float64       // 0: .3
-	// Moves is the number of Langevin moves after a resampling, accepted or rejected under N(0, σ²)ĝ, x + γ∇ + √(2γ) z. γ follows the acceptance of the moves
-	// before, aiming at .574; it is one for all particles but depends on them, which leaves a bias of order 1/Particles in the estimate.
+	// Moves is the number of Langevin moves after a resampling, accepted or rejected under N(0, σ²)ĝ, x + γ∇ +
+	// √(2γ) z. γ follows the acceptance of the moves before, aiming at .574; it is one for all particles but
+	// depends on them, which leaves a bias of order 1/Particles in the estimate.
 	Moves int
 }
 
@@ -109,8 +112,10 @@ func (k PDDS) Finished(s *State) bool { return int(s.Step) >= k.custom().Steps }
 
 func (k PDDS) validate(int) error {
 	k = k.custom()
-	if k.Particles < 2 || k.Steps < 1 || !(k.Sigma > 0) || !finite(k.Sigma) || !(k.Resample > 0 && k.Resample <= 1) || k.Moves < 0 || k.Noise(0) != 0 {
-		return &ito.InputError{Where: "pdds", What: fmt.Sprintf("%d particles, %d steps, σ = %v, resampling at %v, %d moves, λ(0) = %v", k.Particles, k.Steps, k.Sigma, k.Resample, k.Moves, k.Noise(0)),
+	if k.Particles < 2 || k.Steps < 1 || !(k.Sigma > 0) || !finite(k.Sigma) || !(k.Resample > 0 && k.Resample <= 1) ||
+		k.Moves < 0 || k.Noise(0) != 0 {
+		return &ito.InputError{Where: "pdds", What: fmt.Sprintf("%d particles, %d steps, σ = %v, resampling at %v, "+
+			"%d moves, λ(0) = %v", k.Particles, k.Steps, k.Sigma, k.Resample, k.Moves, k.Noise(0)),
 			Do: "give two particles or more, a step or more, a positive σ and a schedule that begins at 0"}
 	}
 	return nil
@@ -204,7 +209,8 @@ func (k PDDS) Step(ctx context.Context, p Problem, s *State, info *Info) error {
 	for gr := range s.Groups {
 		one := s.slice(gr, gr+1)
 		if math.IsInf(metric.LogSumExp(one.Var("logw")), -1) {
-			return &ito.InputError{Where: "pdds", What: "all weights are zero", Do: "take a larger σ, more steps or more particles"}
+			return &ito.InputError{Where: "pdds", What: "all weights are zero",
+				Do: "take a larger σ, more steps or more particles"}
 		}
 		k.normalise(one)
 		if last {

@@ -18,8 +18,9 @@ func (e exactPotential) Log(_ context.Context, _ Problem, _ *State, λ, _ float6
 	return nil
 }
 
-// The case of the authors' notebook: N(2.75, .25²), σ = 1, β from .001 to 12, K = 8, 2000 particles, 100 runs. The naive potential gives a mean log Ẑ of −12.4 ± .6 (−12.375 there);
-// the exact one |mean| < .02 and an sd of .035, and the right moments.
+// The case of the authors' notebook: N(2.75, .25²), σ = 1, β from .001 to 12, K = 8, 2000 particles, 100 runs. The
+// naive potential gives a mean log Ẑ of −12.4 ± .6 (−12.375 there); the exact one |mean| < .02 and an sd of .035,
+// and the right moments.
 func TestPDDSNotebook(t *testing.T) {
 	runs := 100
 	if testing.Short() {
@@ -61,7 +62,8 @@ func TestPDDSNotebook(t *testing.T) {
 	}
 }
 
-// Moves after resampling leave the estimate unbiased and the particles' law as it is, and bring back what resampling has made equal.
+// Moves after resampling leave the estimate unbiased and the particles' law as it is, and bring back what
+// resampling has made equal.
 func TestPDDSMoves(t *testing.T) {
 	target := mixture([]float64{.5 * math.E, 1.5 * math.E}, [][]float64{{-2, 0}, {1, 1}}, .7)
 	distinct := func(k PDDS) (Evidence, float64, Report) {
@@ -74,8 +76,10 @@ func TestPDDSMoves(t *testing.T) {
 	}
 	_, before, _ := distinct(PDDS{Particles: 500, Steps: 40, Sigma: 2, Resample: .9})
 	e, after, r := distinct(PDDS{Particles: 500, Steps: 40, Sigma: 2, Resample: .9, Moves: 3})
-	if math.Abs(e.LogZ-1-math.Log(2)) > 4*e.SD/math.Sqrt(10)+.005 || after < .9 || after < before || math.Abs(r.Accept-.574) > .15 {
-		t.Errorf("log Z %v ± %v, %v of the particles distinct (%v without moves), accepted %v", e.LogZ, e.SD, after, before, r.Accept)
+	if math.Abs(e.LogZ-1-math.Log(2)) > 4*e.SD/math.Sqrt(10)+.005 || after < .9 || after < before ||
+		math.Abs(r.Accept-.574) > .15 {
+		t.Errorf("log Z %v ± %v, %v of the particles distinct (%v without moves), accepted %v", e.LogZ, e.SD, after,
+			before, r.Accept)
 	}
 }
 
@@ -87,7 +91,8 @@ func TestPDDSEvidence(t *testing.T) {
 		want   float64
 	}{
 		"e³N(1,.25)": {normal(3, []float64{1}, []float64{.5}), PDDS{Particles: 1000, Steps: 20}, 3},
-		"mixture":    {mixture([]float64{.5 * math.E, 1.5 * math.E}, [][]float64{{-2, 0}, {1, 1}}, .7), PDDS{Particles: 1000, Steps: 40, Sigma: 2}, 1 + math.Log(2)},
+		"mixture": {mixture([]float64{.5 * math.E, 1.5 * math.E}, [][]float64{{-2, 0}, {1, 1}}, .7),
+			PDDS{Particles: 1000, Steps: 40, Sigma: 2}, 1 + math.Log(2)},
 	} {
 		e, s, r := evidence(t, c.target, c.k, 10)
 		if math.Abs(e.LogZ-c.want) > 4*e.SD/math.Sqrt(10)+.005 || e.SD > .5 {
@@ -99,7 +104,8 @@ func TestPDDSEvidence(t *testing.T) {
 	}
 }
 
-// The identity behind the unbiased estimate: along any path and for any potential, the proposals' densities times the weights are p(x_K) Π p(x_k|x_{k+1}) g_0(x_0).
+// The identity behind the unbiased estimate: along any path and for any potential, the proposals' densities times
+// the weights are p(x_K) Π p(x_k|x_{k+1}) g_0(x_0).
 func TestPDDSWeightIdentity(t *testing.T) {
 	for _, p := range []Potential{Naive{}, randomised(t, 2)} {
 		weightIdentity(t, p)

@@ -23,9 +23,11 @@ type LearnedPotential struct {
 	value, loss *ad.Program
 }
 
-// NewLearnedPotential makes the potential in dimension d with initial weights of the seed. The zero Shape is 64 wide and, as in the authors' code, 2 deep.
+// NewLearnedPotential makes the potential in dimension d with initial weights of the seed. The zero Shape is 64
+// wide and, as in the authors' code, 2 deep.
 func NewLearnedPotential(d int, shape Shape, seed uint64) (*LearnedPotential, error) {
-	main, err := nn.New(nn.MLP{Width: whole(shape.Width, 64), Depth: whole(shape.Depth, 2), Activation: "gelu"}, nn.Flat(d, d, 0), seed)
+	main, err := nn.New(nn.MLP{Width: whole(shape.Width, 64), Depth: whole(shape.Depth, 2), Activation: "gelu"},
+		nn.Flat(d, d, 0), seed)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +98,8 @@ func (l *LearnedPotential) Log(ctx context.Context, p Problem, s *State, λ, σ 
 		feat[i] = levelFeature(λ)
 	}
 	r, a, slope := make([]float32, n), make([]float32, n), make([]float32, n*d)
-	if err := l.value.Run(ctx, ad.Call{N: n, In: l.inputs(narrow(x), feat), Out: []ad.Array{ad.F32s(r), ad.F32s(a), ad.F32s(slope)}}); err != nil {
+	if err := l.value.Run(ctx, ad.Call{N: n, In: l.inputs(narrow(x), feat), Out: []ad.Array{ad.F32s(r), ad.F32s(a),
+		ad.F32s(slope)}}); err != nil {
 		return err
 	}
 	for i := range n {

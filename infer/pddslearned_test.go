@@ -11,7 +11,8 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// The learned potential of the notebook's case: −.04 there. Two rounds of 1500 iterations bring the mean log Ẑ of 30 runs from −12 to within .1 of 0.
+// The learned potential of the notebook's case: −.04 there. Two rounds of 1500 iterations bring the mean log Ẑ of
+// 30 runs from −12 to within .1 of 0.
 func TestPDDSLearns(t *testing.T) {
 	if testing.Short() {
 		t.Skip("seconds of training")
@@ -100,7 +101,8 @@ func TestPotentialTrainingResumes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return &PotentialTraining{Target: target, Kernel: PDDS{Particles: 20, Steps: 4}, Potential: l, Iterations: 4, Refresh: 3, Batch: 8, Seed: 2}
+		return &PotentialTraining{Target: target, Kernel: PDDS{Particles: 20, Steps: 4}, Potential: l, Iterations: 4,
+			Refresh: 3, Batch: 8, Seed: 2}
 	}
 	steps := func(c *PotentialTraining, n int) []byte {
 		for range n {

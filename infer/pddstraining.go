@@ -17,8 +17,11 @@ import (
 //
 //	E‖∇log ĝ(λ_t, x_t) − √(1−λ_t)∇log g_0(x_0)‖²,  x_t = √(1−λ_t) x_0 + √λ_t σ ε,
 //
-// t stratified over [10⁻³, 1] and x_0 among the particles of runs of [PDDS]. A round trains with the potential of its start in these runs, which are made anew every Refresh iterations, as in the authors' program: the loss has its minimum at
-// ∇log g_t where x_0 has the target's distribution, and on the particles of one run, taken again and again, the network learns these. The potential is the moving average of the weights. One gradient a particle and step of a run, and one a row of training.
+// t stratified over [10⁻³, 1] and x_0 among the particles of runs of [PDDS]. A round trains with the potential of
+// its start in these runs, which are made anew every Refresh iterations, as in the authors' program: the loss has
+// its minimum at ∇log g_t where x_0 has the target's distribution, and on the particles of one run, taken again and
+// again, the network learns these. The potential is the moving average of the weights. One gradient a particle and
+// step of a run, and one a row of training.
 type PotentialTraining struct {
 	Target       ito.Target
 	Kernel       PDDS              // the run whose particles are learnt from; its Potential is not looked at
@@ -56,8 +59,11 @@ func (c *PotentialTraining) Progress() (done, of int) {
 func (c *PotentialTraining) Gradients() float64 { return c.Spent + float64(c.Done*c.batch()) }
 
 func (c *PotentialTraining) validate() error {
-	if c.Target == nil || c.Potential == nil || c.Target.Dim() != c.Potential.D || c.Rounds < 0 || c.Iterations < 0 || c.Refresh < 0 || c.Batch < 0 || c.LearningRate < 0 || c.Decay < 0 || c.Decay > 1 {
-		return &ito.InputError{Where: "training of a potential", What: fmt.Sprintf("%d rounds of %d iterations of %d rows, learning rate %v", c.Rounds, c.Iterations, c.Batch, c.LearningRate),
+	if c.Target == nil || c.Potential == nil || c.Target.Dim() != c.Potential.D || c.Rounds < 0 || c.Iterations < 0 ||
+		c.Refresh < 0 || c.Batch < 0 || c.LearningRate < 0 || c.Decay < 0 || c.Decay > 1 {
+		return &ito.InputError{Where: "training of a potential",
+			What: fmt.Sprintf("%d rounds of %d iterations of %d rows, learning rate %v", c.Rounds, c.Iterations,
+				c.Batch, c.LearningRate),
 			Do: "give a potential of the target's dimension and positive numbers"}
 	}
 	return c.Kernel.validate(c.Target.Dim())
@@ -127,7 +133,8 @@ func (c *PotentialTraining) Step(ctx context.Context) (Loss, error) {
 	return result, nil
 }
 
-// rows draws the rows of an iteration: x_t with the features of λ_t, the naive gradient there and the gradient to be matched. A row whose gradients are not finite is replaced by x = 0, λ = 0, which says nothing.
+// rows draws the rows of an iteration: x_t with the features of λ_t, the naive gradient there and the gradient to
+// be matched. A row whose gradients are not finite is replaced by x = 0, λ = 0, which says nothing.
 func (c *PotentialTraining) rows(ctx context.Context) (x, feat, naive, want []float32, err error) {
 	b, d, k := c.batch(), c.Potential.D, c.Kernel.custom()
 	ids := make([]uint64, b)
@@ -176,7 +183,8 @@ func (c *PotentialTraining) rows(ctx context.Context) (x, feat, naive, want []fl
 	return x, feat, naive, want, nil
 }
 
-// Run takes iterations until all rounds are done. progress, unless nil, hears of every one; an error of it ends the run.
+// Run takes iterations until all rounds are done. progress, unless nil, hears of every one; an error of it ends the
+// run.
 func (c *PotentialTraining) Run(ctx context.Context, progress func(Loss) error) error {
 	for {
 		if done, of := c.Progress(); done >= of {
@@ -219,7 +227,8 @@ func (c *PotentialTraining) MarshalBinary() ([]byte, error) {
 // UnmarshalBinary implements Trainer: c must have the potential that the bytes are of.
 func (c *PotentialTraining) UnmarshalBinary(data []byte) error {
 	n, d := len(c.Potential.Params), c.Potential.D
-	bad := &ito.InputError{Where: "training state", What: fmt.Sprintf("%d bytes that are damaged, or of another potential", len(data))}
+	bad := &ito.InputError{Where: "training state", What: fmt.Sprintf("%d bytes that are damaged, or of another "+
+		"potential", len(data))}
 	if !bytes.HasPrefix(data, []byte(potentialMagic)) {
 		return bad
 	}

@@ -19,12 +19,15 @@ import (
 	"github.com/seed9a7962a8/ito/target/zoo"
 )
 
-// TestNUTSAgainstPeers prints effective draws a second of NUTS beside those of the samplers that a Python has, all with four chains, 1000 steps of
-// warm-up, 1000 draws, a diagonal metric and acceptance .8, taking turns on one core:
+// TestNUTSAgainstPeers prints effective draws a second of NUTS beside those of the samplers that a Python has, all
+// with four chains, 1000 steps of warm-up, 1000 draws, a diagonal metric and acceptance .8, taking turns on one
+// core:
 //
-//	ITO_PEER_PYTHON=/path/to/python GOMAXPROCS=1 taskset -c 0 go test -v -count=1 -timeout 30m -run NUTSAgainstPeers ./infer
+//	ITO_PEER_PYTHON=/path/to/python GOMAXPROCS=1 taskset -c 0 go test -v -count=1 -timeout 30m \
+//	  -run NUTSAgainstPeers ./infer
 //
-// The least bulk ESS over the unconstrained coordinates is estimated here for all. Compilation is not counted, warm-up is. It asserts nothing.
+// The least bulk ESS over the unconstrained coordinates is estimated here for all. Compilation is not counted,
+// warm-up is. It asserts nothing.
 func TestNUTSAgainstPeers(t *testing.T) {
 	python := peer.Python(t, "samplers")
 	const rounds = 5
@@ -44,7 +47,8 @@ func TestNUTSAgainstPeers(t *testing.T) {
 			for _, c := range chains {
 				worst = min(worst, metric.ESSBulk(c))
 			}
-			rate[who], took[who], least[who] = append(rate[who], worst/cpu), append(took[who], cpu), append(least[who], worst)
+			rate[who], took[who], least[who] = append(rate[who], worst/cpu), append(took[who], cpu),
+				append(least[who], worst)
 		}
 		for round := range rounds {
 			x, cpu := ourNUTS(t, name, uint64(round))
@@ -68,7 +72,8 @@ func TestNUTSAgainstPeers(t *testing.T) {
 				t.Logf("%-13s %-10s does not run", name, who)
 				continue
 			}
-			t.Logf("%-13s %-10s %7.0f effective draws a second; least bulk ESS %5.0f of 4000 in %.3f s (medians of %d)", name, who, peer.Median(rate[who]), peer.Median(least[who]), peer.Median(took[who]), len(rate[who]))
+			t.Logf("%-13s %-10s %7.0f effective draws a second; least bulk ESS %5.0f of 4000 in %.3f s (medians of %d)",
+				name, who, peer.Median(rate[who]), peer.Median(least[who]), peer.Median(took[who]), len(rate[who]))
 		}
 	}
 }
@@ -90,14 +95,15 @@ func ourNUTS(t *testing.T, name string, seed uint64) ([][][]float64, float64) {
 	for j := range x {
 		x[j] = make([][]float64, 4)
 	}
-	if _, err := infer.Run(t.Context(), target, k, s, infer.Options{Seed: seed, Draws: 1000, Sink: func(d infer.Draw) error {
-		for g := range 4 {
-			for j, v := range d.State.Group(g).X {
-				x[j][g] = append(x[j][g], v)
+	if _, err := infer.Run(t.Context(), target, k, s, infer.Options{Seed: seed, Draws: 1000,
+		Sink: func(d infer.Draw) error {
+			for g := range 4 {
+				for j, v := range d.State.Group(g).X {
+					x[j][g] = append(x[j][g], v)
+				}
 			}
-		}
-		return nil
-	}}); err != nil {
+			return nil
+		}}); err != nil {
 		t.Fatal(err)
 	}
 	return x, (peer.ProcessorTime(t) - began).Seconds()
@@ -141,7 +147,8 @@ func posteriors(t *testing.T) []byte {
 		return d
 	}
 	schools := read("eight_schools.json")
-	b, err := json.Marshal(map[string]any{"rows": read("ionosphere.csv")["rows"], "schools_y": schools["y"], "schools_sigma": schools["sigma"]})
+	b, err := json.Marshal(map[string]any{"rows": read("ionosphere.csv")["rows"], "schools_y": schools["y"],
+		"schools_sigma": schools["sigma"]})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,19 +27,25 @@ const (
 	costLimit  = 1e8  // operations of a gradient up to which it is
 	pilotRuns  = 32
 	pilotRange = 10
-	// The pilot looks farther where that is cheap: up to these operations of a gradient or, where they are not known, dimensions.
+	// The pilot looks farther where that is cheap: up to these operations of a gradient or, where they are not
+	// known, dimensions.
 	surveyOperations = 1e6
 	surveyDimensions = 100
 )
 
-// Counted is a target that knows the operations of a gradient at one state, a count and no measurement (see [ad.Program.Operations]); 0 says that it does not know.
+// Counted is a target that knows the operations of a gradient at one state, a count and no measurement (see
+// [ad.Program.Operations]); 0 says that it does not know.
 type Counted interface{ Operations() float64 }
 
-// Advise chooses a sampler for a target of which nothing is said: NUTS with 1000 steps of warm-up up to 2000 dimensions and, for a target that is [Counted], 10⁸ operations a gradient, with a dense metric up to
-// 20 dimensions and a diagonal one above; beyond either limit HMC with 16 leapfrog steps, whose memory is smaller and whose cost is known beforehand: a tree of NUTS may take 1023 gradients. A pilot climbs from many
-// starts; several basins are a warning that names the methods that can cross between them. Up to a million operations a gradient, or 100 dimensions, the pilot is that of [Survey], which looks far out. Otherwise it climbs from 32
-// starts, half of them in (−2, 2)^d and half in (−10, 10)^d, and where the climb ends in several places, those less than 10 + d nats below the highest climb on by L-BFGS, which follows ridges, before they count: 3200
-// gradients, and up to some hundred more for each of those places.
+// Advise chooses a sampler for a target of which nothing is said: NUTS with 1000 steps of warm-up up to 2000
+// dimensions and, for a target that is [Counted], 10⁸ operations a gradient, with a dense metric up to 20
+// dimensions and a diagonal one above; beyond either limit HMC with 16 leapfrog steps, whose memory is smaller and
+// whose cost is known beforehand: a tree of NUTS may take 1023 gradients. A pilot climbs from many starts; several
+// basins are a warning that names the methods that can cross between them. Up to a million operations a gradient,
+// or 100 dimensions, the pilot is that of [Survey], which looks far out. Otherwise it climbs from 32 starts, half
+// of them in (−2, 2)^d and half in (−10, 10)^d, and where the climb ends in several places, those less than 10 + d
+// nats below the highest climb on by L-BFGS, which follows ridges, before they count: 3200 gradients, and up to
+// some hundred more for each of those places.
 func Advise(ctx context.Context, t ito.Target, seed uint64) (Advice, error) {
 	d := t.Dim()
 	a := Advice{Method: "nuts", Why: fmt.Sprintf("%d dimensions and a gradient", d)}
@@ -69,7 +75,8 @@ func Advise(ctx context.Context, t ito.Target, seed uint64) (Advice, error) {
 	return a, nil
 }
 
-// pilot counts the modes to which the starts climb: of the survey where it is cheap and some hold the mass, else of a near pilot.
+// pilot counts the modes to which the starts climb: of the survey where it is cheap and some hold the mass, else of
+// a near pilot.
 func pilot(ctx context.Context, t ito.Target, seed uint64) (modes, starts int, err error) {
 	cost := 0.
 	if c, ok := t.(Counted); ok {
@@ -103,10 +110,12 @@ func nearPilot(ctx context.Context, t ito.Target, seed uint64) ([]Mode, error) {
 }
 
 func crossing(modes, starts int, method string) string {
-	return fmt.Sprintf("%d starts climb to %d separate modes: a chain of %s will not cross between them; use pt, smc or dilation, and several chains whatever you use", starts, modes, method)
+	return fmt.Sprintf("%d starts climb to %d separate modes: a chain of %s will not cross between them; use pt, smc "+
+		"or dilation, and several chains whatever you use", starts, modes, method)
 }
 
-// Crossing is the warning of the pilot of [Advise] for a method that was chosen without it: "" for one mode, and for a method that can cross between several. Cost: that of the pilot.
+// Crossing is the warning of the pilot of [Advise] for a method that was chosen without it: "" for one mode, and
+// for a method that can cross between several. Cost: that of the pilot.
 func Crossing(ctx context.Context, t ito.Target, seed uint64, m Method) (string, error) {
 	if m.Crosses {
 		return "", nil
@@ -118,7 +127,8 @@ func Crossing(ctx context.Context, t ito.Target, seed uint64, m Method) (string,
 	return crossing(modes, starts, m.Name), nil
 }
 
-// pilotModes are the modes that matter among those to which the starts climb: not the ends of ascents that have not arrived, nor places of no mass.
+// pilotModes are the modes that matter among those to which the starts climb: not the ends of ascents that have not
+// arrived, nor places of no mass.
 func pilotModes(ctx context.Context, t ito.Target, x ito.States) ([]Mode, error) {
 	modes, _, err := Modes(ctx, t, x)
 	if err != nil || len(modes) < 2 {
@@ -184,6 +194,7 @@ func ascend(ctx context.Context, t ito.Target, top, x []float64) error {
 		},
 	}
 	// Its error says that a line search found nothing more: the top is kept.
-	_, _ = optimize.Minimize(problem, x, &optimize.Settings{MajorIterations: 200, FuncEvaluations: 400}, &optimize.LBFGS{})
+	_, _ = optimize.Minimize(problem, x, &optimize.Settings{MajorIterations: 200, FuncEvaluations: 400},
+		&optimize.LBFGS{})
 	return failed
 }

@@ -2,8 +2,8 @@ package infer
 
 import "math"
 
-// PIS is the path integral sampler (Zhang and Chen, ICLR 2022): dX = σu dt + σ dW from X_0 = 0. Without control X_T ~ N(0, σ²T I). Euler's steps of the uncontrolled
-// process are exact.
+// PIS is the path integral sampler (Zhang and Chen, ICLR 2022): dX = σu dt + σ dW from X_0 = 0. Without control X_T
+// ~ N(0, σ²T I). Euler's steps of the uncontrolled process are exact.
 type PIS struct {
 	K     int     // 0: 100
 	Sigma float64 // 0: √.2
@@ -43,7 +43,8 @@ func (PIS) Guide(_ int, _, score float64) float64 { return clip(score, guideLimi
 
 func (p PIS) traced() tracedProcess {
 	p = p.custom()
-	return tracedStep(func(k int) (a, n, m float64) { return 1, p.Sigma * p.Rate(k), p.Rate(k) }, p.Sigma*math.Sqrt(p.T))
+	return tracedStep(func(k int) (a, n, m float64) { return 1, p.Sigma * p.Rate(k), p.Rate(k) },
+		p.Sigma*math.Sqrt(p.T))
 }
 
 func (p PIS) validate() error { return positive("pis", p.custom().K, p.custom().Sigma, p.custom().T) }

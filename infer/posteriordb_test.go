@@ -36,8 +36,10 @@ func compile(t *testing.T, star, file string) *model.Model {
 	return m
 }
 
-// columns runs a kernel on a model from scattered starts and returns the chains [column][chain][draw] of all that the model reports.
-func columns(t *testing.T, m *model.Model, k infer.Kernel, chains, draws int, seed uint64) ([][][]float64, infer.Report) {
+// columns runs a kernel on a model from scattered starts and returns the chains [column][chain][draw] of all that
+// the model reports.
+func columns(t *testing.T, m *model.Model, k infer.Kernel, chains, draws int, seed uint64) ([][][]float64,
+	infer.Report) {
 	t.Helper()
 	s := infer.NewState(k, chains, m.Dim(), 0)
 	if err := s.Scatter(t.Context(), m, seed, 2); err != nil {
@@ -65,8 +67,8 @@ func columns(t *testing.T, m *model.Model, k infer.Kernel, chains, draws int, se
 	return out, r
 }
 
-// NUTS agrees with the 10 000 reference draws of posteriordb: every mean of every posterior within 4·√(MCSE² + MCSE_ref²), R̂ < 1.01.
-// 28 means of fixed seed; a false alarm of the first kind in 500 seeds.
+// NUTS agrees with the 10 000 reference draws of posteriordb: every mean of every posterior within 4·√(MCSE² +
+// MCSE_ref²), R̂ < 1.01. 28 means of fixed seed; a false alarm of the first kind in 500 seeds.
 func TestPosteriorDB(t *testing.T) {
 	b, err := models.Files.ReadFile("reference.json")
 	if err != nil {
@@ -92,7 +94,8 @@ func TestPosteriorDB(t *testing.T) {
 				}
 				s := metric.Summarise(parameter, got[c])
 				if !(math.Abs(s.Mean-want.Mean) < 4*math.Hypot(s.MCSEMean, want.MCSE)) || !(s.RHat < 1.01) {
-					t.Errorf("%s: %.5g ± %.2g, R̂ %.4f; the reference is %.5g ± %.2g", parameter, s.Mean, s.MCSEMean, s.RHat, want.Mean, want.MCSE)
+					t.Errorf("%s: %.5g ± %.2g, R̂ %.4f; the reference is %.5g ± %.2g", parameter, s.Mean, s.MCSEMean,
+						s.RHat, want.Mean, want.MCSE)
 				}
 			}
 			t.Logf("%.0f gradients, acceptance %.2f, %d divergences", r.Gradients, r.Accept, r.Divergent)

@@ -7,7 +7,8 @@ import (
 	"github.com/seed9a7962a8/ito/metric"
 )
 
-// A normal prior N(1, 4) times the likelihood N(3; x, 1) is the posterior N(2.6, .8): both samplers of a prior find it, told the likelihood alone or the product.
+// A normal prior N(1, 4) times the likelihood N(3; x, 1) is the posterior N(2.6, .8): both samplers of a prior find
+// it, told the likelihood alone or the product.
 func TestPriorSamplers(t *testing.T) {
 	prior := Reference{Mean: []float64{1}, SD: []float64{2}}
 	like := normal(0, []float64{3}, []float64{1})
@@ -28,7 +29,8 @@ func TestPriorSamplers(t *testing.T) {
 	}
 }
 
-// The acceptance of pCN does not change when a function is resolved by 8 or by 128 coordinates of decaying scale; that of a random walk of the same size falls.
+// The acceptance of pCN does not change when a function is resolved by 8 or by 128 coordinates of decaying scale;
+// that of a random walk of the same size falls.
 func TestPCNIsMeshInvariant(t *testing.T) {
 	rate := func(d int) float64 {
 		sd := make([]float64, d)
@@ -51,7 +53,8 @@ func TestPCNIsMeshInvariant(t *testing.T) {
 	}
 }
 
-// The ensemble finds the moments of a normal of correlation .95 and of very different scales, which is one to it, since it is affine invariant.
+// The ensemble finds the moments of a normal of correlation .95 and of very different scales, which is one to it,
+// since it is affine invariant.
 func TestStretch(t *testing.T) {
 	target := correlated(.95)
 	scaled := row{2, func(x, g []float64) float64 { return target.f([]float64{x[0] * 1024, x[1]}, nil) }}

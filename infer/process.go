@@ -91,7 +91,8 @@ func positive(name string, k int, x ...float64) error {
 		ok = ok && v > 0 && finite(v)
 	}
 	if !ok {
-		return &ito.InputError{Where: name, What: fmt.Sprintf("%d steps with parameters %v", k, x), Do: "give a step or more and positive numbers"}
+		return &ito.InputError{Where: name, What: fmt.Sprintf("%d steps with parameters %v", k, x),
+			Do: "give a step or more and positive numbers"}
 	}
 	return nil
 }

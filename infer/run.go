@@ -22,7 +22,8 @@ type Options struct {
 	Workers int
 	// Sink is told of every draw. It must not keep the State or the Info.
 	Sink func(Draw) error
-	// Checkpoint is told of the state every CheckpointEvery steps, when the context ends, and at the end. It must not keep it.
+	// Checkpoint is told of the state every CheckpointEvery steps, when the context ends, and at the end. It must
+	// not keep it.
 	Checkpoint      func(*State) error
 	CheckpointEvery int // steps; 0: only at the end
 	Progress        func(Event)
@@ -48,18 +49,20 @@ type Event struct {
 type Report struct {
 	Kernel      string
 	Steps       int
-	Draws       int       // of every group
-	Gradients   float64   // gradient evaluations, all groups
-	Evaluations float64   // evaluations of the density alone
-	Accept      float64   // mean acceptance probability after warm-up; NaN where nothing is proposed
-	Divergent   int       // trajectories after warm-up whose energy error passed 1000
-	Deep        int       // trajectories after warm-up that reached the greatest depth
-	Dropped     int       // particles put back or dropped because a value was not finite
-	EBFMI       []float64 // [Groups] energy's fraction of missing information after warm-up; nil for samplers without energies
-	LogZ        []float64 // [Groups] estimates of log ∫ρ; nil for samplers that have none
-	Undefined   Undefined // where the log density was NaN, after warm-up
-	Warnings    []string
-	// Unseen are those of the Warnings that the statistics of the draws (divergences, depths, energies) do not show by themselves, without that of Undefined.
+	Draws       int     // of every group
+	Gradients   float64 // gradient evaluations, all groups
+	Evaluations float64 // evaluations of the density alone
+	Accept      float64 // mean acceptance probability after warm-up; NaN where nothing is proposed
+	Divergent   int     // trajectories after warm-up whose energy error passed 1000
+	Deep        int     // trajectories after warm-up that reached the greatest depth
+	Dropped     int     // particles put back or dropped because a value was not finite
+	// [Groups] energy's fraction of missing information after warm-up; nil for samplers without energies
+	EBFMI     []float64
+	LogZ      []float64 // [Groups] estimates of log ∫ρ; nil for samplers that have none
+	Undefined Undefined // where the log density was NaN, after warm-up
+	Warnings  []string
+	// Unseen are those of the Warnings that the statistics of the draws (divergences, depths, energies) do not show
+	// by themselves, without that of Undefined.
 	Unseen []string
 }
 
@@ -163,7 +166,8 @@ func (r *runner) run(ctx context.Context) (Report, error) {
 			}
 		}
 		if r.o.Progress != nil {
-			e := Event{Step: done, Steps: last, Warmup: done <= warm, Gradients: r.total(tallyGradients), Divergent: int(r.total(tallyDivergent))}
+			e := Event{Step: done, Steps: last, Warmup: done <= warm, Gradients: r.total(tallyGradients),
+				Divergent: int(r.total(tallyDivergent))}
 			if ends {
 				e.Steps = 0
 				if k, ok := r.k.(interface{ steps() int }); ok {
@@ -179,8 +183,9 @@ func (r *runner) run(ctx context.Context) (Report, error) {
 		}
 	}
 	if ends && !slices.ContainsFunc(r.s.LogP, finite) {
-		return r.report(), &ito.InputError{Where: r.k.Name(), What: fmt.Sprintf("the density is zero, or not a number, at all %d particles", len(r.s.LogP)),
-			Do: "check the model's supports, or begin nearer to where it is positive"}
+		return r.report(), &ito.InputError{Where: r.k.Name(),
+			What: fmt.Sprintf("the density is zero, or not a number, at all %d particles", len(r.s.LogP)),
+			Do:   "check the model's supports, or begin nearer to where it is positive"}
 	}
 	if ends && r.o.Sink != nil {
 		if err := r.o.Sink(Draw{Drawn: Drawn(r.k), State: r.s, Info: r.info}); err != nil {
@@ -190,7 +195,8 @@ func (r *runner) run(ctx context.Context) (Report, error) {
 	return r.report(), r.checkpoint()
 }
 
-// complete adds to a state that an older program left half done what it did not have; the kernel goes on as that program did.
+// complete adds to a state that an older program left half done what it did not have; the kernel goes on as that
+// program did.
 func (r *runner) complete() {
 	if r.s.Var("undefined") == nil {
 		r.s.add("undefined", 1+r.s.D)
@@ -255,8 +261,9 @@ func (r *runner) total(what int) float64 {
 
 func (r *runner) report() Report {
 	out := Report{
-		Kernel: r.k.Name(), Steps: int(r.s.Step), Gradients: r.total(tallyGradients), Evaluations: r.total(tallyEvaluations),
-		Accept: r.total(tallyAccepted) / r.total(tallyProposals), Divergent: int(r.total(tallyDivergent)),
+		Kernel: r.k.Name(), Steps: int(r.s.Step), Gradients: r.total(tallyGradients),
+		Evaluations: r.total(tallyEvaluations),
+		Accept:      r.total(tallyAccepted) / r.total(tallyProposals), Divergent: int(r.total(tallyDivergent)),
 		Deep: int(r.total(tallyDeep)), Dropped: int(r.total(tallyDropped)),
 	}
 	if _, ends := r.k.(Ender); ends {
@@ -277,21 +284,25 @@ func (r *runner) report() Report {
 func (out *Report) warn(r *runner) {
 	say := func(format string, a ...any) { out.Warnings = append(out.Warnings, fmt.Sprintf(format, a...)) }
 	if _, ends := r.k.(Ender); out.Divergent > 0 && !ends {
-		say("%d trajectories diverged: the draws may miss a region of strong curvature; raise the target acceptance or change the parameters", out.Divergent)
+		say("%d trajectories diverged: the draws may miss a region of strong curvature; raise the target acceptance "+
+			"or change the parameters", out.Divergent)
 	}
 	if out.Deep > 0 {
-		say("%d trajectories reached the greatest depth: the draws are correct but slow; rescale the parameters", out.Deep)
+		say("%d trajectories reached the greatest depth: the draws are correct but slow; rescale the parameters",
+			out.Deep)
 	}
 	out.Warnings = append(out.Warnings, energyWarnings(r.s)...)
 	seen := len(out.Warnings)
 	if out.Dropped > 0 {
-		say("%d particles were put back because a value was not finite: the density is not what was asked for there; shorten the steps", out.Dropped)
+		say("%d particles were put back because a value was not finite: the density is not what was asked for there; "+
+			"shorten the steps", out.Dropped)
 	}
 	if w, ok := r.k.(interface{ warnings(*State) []string }); ok {
 		out.Warnings = append(out.Warnings, w.warnings(r.s)...)
 	}
 	out.Unseen = append([]string(nil), out.Warnings[seen:]...)
 	if out.Undefined.Count > 0 {
-		out.Warnings = append(out.Warnings, out.Undefined.String()+": find where the model divides by zero or takes the logarithm of a negative number")
+		out.Warnings = append(out.Warnings, out.Undefined.String()+": find where the model divides by zero or takes "+
+			"the logarithm of a negative number")
 	}
 }

@@ -28,7 +28,8 @@ var every = []Kernel{
 	Stretch{Walkers: 8},
 	PDDS{Particles: 30, Steps: 20, Sigma: 3},
 	Controlled{Process: DIS{K: 20}, Control: ControlFunc(func(k int, u, x []float64) { u[0] = -x[0] }), Particles: 20},
-	DMCMC{Density: NormalMixture{Weights: []float64{.3, .7}, Means: [][]float64{{-2, 0}, {2, 1}}, Vars: [][]float64{{.64, .64}, {.64, .64}}}, Skip: 2},
+	DMCMC{Density: NormalMixture{Weights: []float64{.3, .7}, Means: [][]float64{{-2, 0}, {2, 1}},
+		Vars: [][]float64{{.64, .64}, {.64, .64}}}, Skip: 2},
 }
 
 func init() {
@@ -96,7 +97,8 @@ func TestBytesDoNotDependOnGrouping(t *testing.T) {
 	}
 }
 
-// A run that is interrupted after any step, written, read and continued gives the bytes and the draws of one that was not.
+// A run that is interrupted after any step, written, read and continued gives the bytes and the draws of one that
+// was not.
 func TestResume(t *testing.T) {
 	for _, k := range every {
 		t.Run(fmt.Sprintf("%s %T", k.Name(), k), func(t *testing.T) {
@@ -208,13 +210,25 @@ func TestRefusals(t *testing.T) {
 	ctx := t.Context()
 	unit := normal(0, []float64{0}, []float64{1})
 	for what, f := range map[string]func() error{
-		"no chains":       func() error { _, err := Run(ctx, unit, NUTS{}, NewState(NUTS{}, 0, 1, 0), Options{}); return err },
-		"wrong dimension": func() error { _, err := Run(ctx, unit, NUTS{}, NewState(NUTS{}, 1, 2, 0), Options{}); return err },
+		"no chains": func() error {
+			_, err := Run(ctx, unit, NUTS{}, NewState(NUTS{}, 0, 1, 0),
+				Options{})
+			return err
+		},
+		"wrong dimension": func() error {
+			_, err := Run(ctx, unit, NUTS{}, NewState(NUTS{}, 1, 2, 0),
+				Options{})
+			return err
+		},
 		"negative draws": func() error {
 			_, err := Run(ctx, unit, NUTS{}, NewState(NUTS{}, 1, 1, 0), Options{Draws: -1})
 			return err
 		},
-		"no step size": func() error { _, err := Run(ctx, unit, ULA{}, NewState(ULA{}, 1, 1, 0), Options{}); return err },
+		"no step size": func() error {
+			_, err := Run(ctx, unit, ULA{}, NewState(ULA{}, 1, 1, 0),
+				Options{})
+			return err
+		},
 		"acceptance 2": func() error {
 			_, err := Run(ctx, unit, HMC{Accept: 2}, NewState(HMC{}, 1, 1, 0), Options{})
 			return err
@@ -274,7 +288,8 @@ func TestRefusals(t *testing.T) {
 		}
 		return -x[0]
 	}}
-	if _, err := Run(ctx, positive, MALA{}, s, Options{Draws: 1}); !errors.As(err, &start) || start.Group != 8 || !math.IsInf(start.LogP, -1) {
+	if _, err := Run(ctx, positive, MALA{}, s, Options{Draws: 1}); !errors.As(err, &start) || start.Group != 8 ||
+		!math.IsInf(start.LogP, -1) {
 		t.Errorf("a chain that starts at density zero: %v", err)
 	}
 	var broken error = errors.New("the model file is gone")
@@ -303,7 +318,8 @@ func TestNonFiniteOnTheWay(t *testing.T) {
 	}}
 	s := NewState(ULA{}, 10, 1, 0)
 	r, err := Run(t.Context(), cliff, ULA{StepSize: .2}, s, Options{Draws: 100})
-	if err != nil || r.Dropped == 0 || r.Undefined.Count != r.Dropped || !(r.Undefined.At[0] > 1) || len(r.Warnings) != 2 {
+	if err != nil || r.Dropped == 0 || r.Undefined.Count != r.Dropped || !(r.Undefined.At[0] > 1) ||
+		len(r.Warnings) != 2 {
 		t.Errorf("ula: %+v, %v", r, err)
 	}
 	for _, k := range []Kernel{MALA{Warmup: 100}, HMC{Warmup: 100}, NUTS{Warmup: 100}} {
@@ -336,7 +352,8 @@ func TestSink(t *testing.T) {
 	if !errors.Is(err, full) || r.Draws != 3 {
 		t.Errorf("%+v, %v", r, err)
 	}
-	if want := []int{0, 3, 1, 6, 2, 9}; len(seen) != 6 || seen[1] != want[1] || seen[4] != want[4] || seen[5] != want[5] {
+	if want := []int{0, 3, 1, 6, 2, 9}; len(seen) != 6 || seen[1] != want[1] || seen[4] != want[4] ||
+		seen[5] != want[5] {
 		t.Errorf("draws %v", seen)
 	}
 }

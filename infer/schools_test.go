@@ -7,7 +7,8 @@ import (
 	"github.com/seed9a7962a8/ito/metric"
 )
 
-// eightSchools is the non-centred model of posteriordb (eight_schools_noncentered): x = (μ, log τ, z), y_i ~ N(μ + τ z_i, σ_i), μ ~ N(0, 5), τ ~ Cauchy⁺(0, 5).
+// eightSchools is the non-centred model of posteriordb (eight_schools_noncentered): x = (μ, log τ, z), y_i ~ N(μ +
+// τ z_i, σ_i), μ ~ N(0, 5), τ ~ Cauchy⁺(0, 5).
 var eightSchools = row{10, func(x, g []float64) float64 {
 	y := [8]float64{28, 8, -3, 7, -1, 1, 18, 12}
 	σ := [8]float64{15, 10, 16, 11, 9, 11, 10, 18}
@@ -29,7 +30,8 @@ var eightSchools = row{10, func(x, g []float64) float64 {
 	return l
 }}
 
-// NUTS and HMC agree with posteriordb's 10 000 reference draws of eight schools within 4 standard errors, theirs and ours; R̂ and ESS are in order.
+// NUTS and HMC agree with posteriordb's 10 000 reference draws of eight schools within 4 standard errors, theirs
+// and ours; R̂ and ESS are in order.
 func TestEightSchools(t *testing.T) {
 	τ := func(x []float64) float64 { return math.Exp(x[1]) }
 	for _, k := range []Kernel{NUTS{Warmup: 500}, HMC{Warmup: 500, Leapfrogs: 12, Jitter: .3}} {

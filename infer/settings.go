@@ -8,8 +8,9 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 )
 
-// Settings are what any method may be told. A zero is the method's own default wherever zero is no legal value; where it is one, the zero of
-// DefaultSettings differs from it. The tag "of" names the methods that have a setting, see [Method.Has]; others ignore it.
+// Settings are what any method may be told. A zero is the method's own default wherever zero is no legal value;
+// where it is one, the zero of DefaultSettings differs from it. The tag "of" names the methods that have a setting,
+// see [Method.Has]; others ignore it.
 type Settings struct {
 	Seed   uint64 `default:"0" of:"all" help:"Seed of every random number"`
 	Draws  int    `default:"0" min:"0" of:"all" help:"Draws of every chain, or particles of every run; 0: 1000, and 2000 for pdds, pis, dds, dis and bridge"`
@@ -55,7 +56,8 @@ type Settings struct {
 
 // DefaultSettings are the settings of which nothing was said.
 func DefaultSettings() Settings {
-	return Settings{Warmup: -1, Finish: -1, Metric: "auto", Rule: "drift", Whiten: "auto", Potential: "naive", Loss: "log-variance"}
+	return Settings{Warmup: -1, Finish: -1, Metric: "auto", Rule: "drift", Whiten: "auto", Potential: "naive",
+		Loss: "log-variance"}
 }
 
 func whole(v, custom int) int {
@@ -96,12 +98,14 @@ func (s Settings) reference() Reference {
 
 func (s Settings) validate() error {
 	bad := func(what, do string) error { return &ito.InputError{Where: "settings", What: what, Do: do} }
-	for _, n := range []int{s.Draws, s.Chains, s.Thin, s.MaxDepth, s.Leapfrogs, s.Steps, s.Moves, s.Temperatures, s.Walkers, s.Rounds, s.Refresh, s.RefreshDraws, s.Iterations, s.WhitenIterations, s.Batch, s.Width} {
+	for _, n := range []int{s.Draws, s.Chains, s.Thin, s.MaxDepth, s.Leapfrogs, s.Steps, s.Moves, s.Temperatures,
+		s.Walkers, s.Rounds, s.Refresh, s.RefreshDraws, s.Iterations, s.WhitenIterations, s.Batch, s.Width} {
 		if n < 0 {
 			return bad(fmt.Sprintf("a number of %d", n), "give 0 for the method's default, or more")
 		}
 	}
-	for _, v := range []float64{s.StepSize, s.Accept, s.Radius, s.Scale, s.ESS, s.LeastBeta, s.Beta, s.Decay, s.LearningRate} {
+	for _, v := range []float64{s.StepSize, s.Accept, s.Radius, s.Scale, s.ESS, s.LeastBeta, s.Beta, s.Decay,
+		s.LearningRate} {
 		if !(v >= 0) || math.IsInf(v, 1) {
 			return bad(fmt.Sprintf("a setting of %v", v), "give 0 for the method's default, or a positive number")
 		}
@@ -110,7 +114,8 @@ func (s Settings) validate() error {
 		return bad(fmt.Sprintf("%d draws of %d chains, %d walkers", s.Draws, s.Chains, s.Walkers), "give fewer")
 	}
 	if s.Warmup < -1 || s.Finish < -1 {
-		return bad(fmt.Sprintf("warm-up of %d steps, %d at the end", s.Warmup, s.Finish), "give -1 for the method's default, or 0 or more")
+		return bad(fmt.Sprintf("warm-up of %d steps, %d at the end", s.Warmup, s.Finish),
+			"give -1 for the method's default, or 0 or more")
 	}
 	return nil
 }

@@ -8,8 +8,9 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// The tag "of" of a field of [Settings] lists the methods that have it, parted by commas: a name, "chains" for all methods of that kind or "all". A name and, after a colon, a word of [conditions] is
-// a method that has it in some circumstances only.
+// The tag "of" of a field of [Settings] lists the methods that have it, parted by commas: a name, "chains" for all
+// methods of that kind or "all". A name and, after a colon, a word of [conditions] is a method that has it in some
+// circumstances only.
 
 // conditions are the circumstances of which the tags speak.
 var conditions = map[string]struct {
@@ -19,7 +20,8 @@ var conditions = map[string]struct {
 	"warm":     {func(_ ito.Target, s Settings) bool { return s.warmup() > 0 }, "in a warm-up of one step or more"},
 	"learned":  {func(_ ito.Target, s Settings) bool { return s.Potential == "learned" }, "with the learned potential"},
 	"whitened": {func(_ ito.Target, s Settings) bool { return s.Whiten == "meanfield" }, "with the mean-field fit"},
-	"field":    {func(t ito.Target, _ Settings) bool { _, ok := t.(*FieldTarget); return ok }, "led by a trained model"},
+	"field": {func(t ito.Target, _ Settings) bool { _, ok := t.(*FieldTarget); return ok },
+		"led by a trained model"},
 }
 
 // has is the entry of a method in a field's tag: whether there is one, and its condition, "" for none.
@@ -37,7 +39,8 @@ func (m Method) has(field string) (has bool, condition string) {
 	return false, ""
 }
 
-// Has reports whether a setting, by the name of its field in [Settings], can change anything of the method on the target beside the other settings. Where the method has it in other circumstances, when says in which.
+// Has reports whether a setting, by the name of its field in [Settings], can change anything of the method on the
+// target beside the other settings. Where the method has it in other circumstances, when says in which.
 func (m Method) Has(field string, t ito.Target, s Settings) (has bool, when string) {
 	has, word := m.has(field)
 	c, conditional := conditions[word]

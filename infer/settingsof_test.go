@@ -14,7 +14,8 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// tiny are settings under which every method runs in milliseconds, and under which it has every setting that it ever has.
+// tiny are settings under which every method runs in milliseconds, and under which it has every setting that it
+// ever has.
 func tiny(name string) Settings {
 	s := DefaultSettings()
 	s.Seed, s.Draws, s.Chains, s.Warmup, s.Steps, s.Finish = 5, 24, 2, 20, 6, 6
@@ -33,7 +34,8 @@ func tiny(name string) Settings {
 	return s
 }
 
-// outcome is a digest of all that comes of a method under settings: its draws, its last state, weights, evidence and cost.
+// outcome is a digest of all that comes of a method under settings: its draws, its last state, weights, evidence
+// and cost.
 func outcome(t *testing.T, m Method, target ito.Target, s Settings) uint64 {
 	t.Helper()
 	p, err := m.build(target, s) // not by Plan: ignored settings are ignored here too
@@ -61,7 +63,8 @@ func outcome(t *testing.T, m Method, target ito.Target, s Settings) uint64 {
 	return h.Sum64()
 }
 
-// others are legal values of a field besides its own. Of a word they are all others: one of them may mean the same, as auto does.
+// others are legal values of a field besides its own. Of a word they are all others: one of them may mean the same,
+// as auto does.
 func others(name string, f reflect.StructField, v reflect.Value) []reflect.Value {
 	switch f.Type.Kind() {
 	case reflect.Int:
@@ -88,9 +91,11 @@ func others(name string, f reflect.StructField, v reflect.Value) []reflect.Value
 	return words
 }
 
-// Over all settings and all methods: a setting that the table gives a method changes what it does, and one that the table does not give it changes nothing.
+// Over all settings and all methods: a setting that the table gives a method changes what it does, and one that the
+// table does not give it changes nothing.
 func TestSettingsOfMethods(t *testing.T) {
-	mixed := NormalMixture{Weights: []float64{.6, .9}, Means: [][]float64{{.4, -.3}, {-1, 1}}, Vars: [][]float64{{1, .7}, {.5, 1.2}}}
+	mixed := NormalMixture{Weights: []float64{.6, .9}, Means: [][]float64{{.4, -.3}, {-1, 1}},
+		Vars: [][]float64{{1, .7}, {.5, 1.2}}}
 	edm, err := path.EDM{}.Resolve()
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +154,9 @@ func checkSettings(t *testing.T, m Method, target ito.Target, base Settings) {
 			changes = changes || outcome(t, m, target, s) != was
 		}
 		if changes != has {
-			t.Errorf("%s on %T with warm-up %d, potential %s, whitening %s: the table gives it %s: %v; a change of it changes the run: %v", m.Name, target, base.Warmup, base.Potential, base.Whiten, f.Name, has, changes)
+			t.Errorf("%s on %T with warm-up %d, potential %s, whitening %s: the table gives it %s: %v; a change of "+
+				"it changes the run: %v", m.Name, target, base.Warmup, base.Potential, base.Whiten, f.Name, has,
+				changes)
 		}
 	}
 }

@@ -9,25 +9,32 @@ import (
 	"github.com/seed9a7962a8/ito/metric"
 )
 
-// SMC is adaptive sequential Monte Carlo from a normal reference to the target (Del Moral, Doucet and Jasra, JRSS B 68,
-// 2006): every step raises β until the conditional effective sample size (Zhou, Johansen and Aston 2016) is ESS·Particles,
-// reweights, resamples systematically when the weights' size falls below Resample·Particles, and moves all particles by
-// Hamiltonian trajectories whose metric and step size follow the particles (each half of them has the covariance of the other), until
-// log ρ/q after the moves tells little of what it was before. The product of the mean weights estimates
-// ∫ρ; adaptation leaves a bias of order 1/Particles. A group is one run: several groups give log Z ± sd.
+// SMC is adaptive sequential Monte Carlo from a normal reference to the target (Del Moral, Doucet and Jasra, JRSS B
+// 68, 2006): every step raises β until the conditional effective sample size (Zhou, Johansen and Aston 2016) is
+// ESS·Particles, reweights, resamples systematically when the weights' size falls below Resample·Particles, and
+// moves all particles by Hamiltonian trajectories whose metric and step size follow the particles (each half of
+// them has the covariance of the other), until log ρ/q after the moves tells little of what it was before. The
+// product of the mean weights estimates ∫ρ; adaptation leaves a bias of order 1/Particles. A group is one run:
+// several groups give log Z ± sd.
 //
-// Where the moves do not mix (a funnel's neck, scales of a hierarchical model) log Z is too small in every run and neither the sd over runs nor the weights show it. The moves do, which then push the particles the same way again and again,
-// and the report warns: raise ESS and Particles until log Z stands still. (Brownian motion with unknown scales, log Z = 1.19: −2.2 with 2 moves by variances at ESS .9, which was the custom once, 1.21 ± .02 with this one.) Every second move is a short one, for the
-// particles in such places, where there are more than three. Runs whose means differ by more than their particles explain are a warning too.
+// Where the moves do not mix (a funnel's neck, scales of a hierarchical model) log Z is too small in every run and
+// neither the sd over runs nor the weights show it. The moves do, which then push the particles the same way again
+// and again, and the report warns: raise ESS and Particles until log Z stands still. (Brownian motion with unknown
+// scales, log Z = 1.19: −2.2 with 2 moves by variances at ESS .9, which was the custom once, 1.21 ± .02 with this
+// one.) Every second move is a short one, for the particles in such places, where there are more than three. Runs
+// whose means differ by more than their particles explain are a warning too.
 type SMC struct {
 	Particles int       // of a group; 0: 1024
 	Reference Reference // the zero value is N(0, I)
 	ESS       float64   // 0: .9
 	Resample  float64   // 0: 1, at every β, which measured best
 	Leapfrogs int       // of a move; 0: 4
-	Moves     int       // at each β; 0: until log ρ/q at a particle tells little of what it was before them, at least 2 and at most 64
-	Diagonal  bool      // the metric has the particles' variances only, where it would have their covariance: up to 128 dimensions, from 10 particles to a dimension on
-	MaxSteps  int       // more are an error; 0: 10000
+	// at each β; 0: until log ρ/q at a particle tells little of what it was before them, at least 2 and at most 64
+	Moves int
+	// the metric has the particles' variances only, where it would have their covariance: up to 128 dimensions,
+	// from 10 particles to a dimension on
+	Diagonal bool
+	MaxSteps int // more are an error; 0: 10000
 }
 
 func (k SMC) custom() SMC {
@@ -40,7 +47,8 @@ func (k SMC) custom() SMC {
 
 func (k SMC) engine() particles {
 	k = k.custom()
-	return particles{name: "smc", n: k.Particles, ref: k.Reference, leapfrogs: k.Leapfrogs, moves: k.Moves, next: k.next, resample: k.Resample, dense: !k.Diagonal, settle: true}
+	return particles{name: "smc", n: k.Particles, ref: k.Reference, leapfrogs: k.Leapfrogs, moves: k.Moves,
+		next: k.next, resample: k.Resample, dense: !k.Diagonal, settle: true}
 }
 
 // Name implements Kernel.
@@ -54,8 +62,10 @@ func (k SMC) Finished(s *State) bool { return k.engine().finished(s) }
 
 func (k SMC) validate(d int) error {
 	k = k.custom()
-	if k.Particles < 2 || !(k.ESS > 0 && k.ESS < 1) || !(k.Resample > 0 && k.Resample <= 1) || k.Leapfrogs < 1 || k.Moves < 0 || k.MaxSteps < 1 {
-		return &ito.InputError{Where: "smc", What: fmt.Sprintf("%d particles, ESS %v, resampling at %v, %d moves of %d leapfrog steps", k.Particles, k.ESS, k.Resample, k.Moves, k.Leapfrogs),
+	if k.Particles < 2 || !(k.ESS > 0 && k.ESS < 1) || !(k.Resample > 0 && k.Resample <= 1) || k.Leapfrogs < 1 ||
+		k.Moves < 0 || k.MaxSteps < 1 {
+		return &ito.InputError{Where: "smc", What: fmt.Sprintf("%d particles, ESS %v, resampling at %v, %d moves of "+
+			"%d leapfrog steps", k.Particles, k.ESS, k.Resample, k.Moves, k.Leapfrogs),
 			Do: "give two particles or more, fractions between 0 and 1 and a move or more"}
 	}
 	return k.Reference.validate(d)
@@ -71,11 +81,12 @@ func (k SMC) Step(ctx context.Context, p Problem, s *State, info *Info) error {
 
 func (k SMC) warnings(s *State) []string { return k.engine().warnings(s) }
 
-// next bisects for the β at which the conditional effective sample size, (ΣWv)²/ΣWv² with v = e^{(β'−β)ℓ}, falls to the fraction ESS of
-// what it is just above β. (Particles of density zero are lost at once and at any β.)
+// next bisects for the β at which the conditional effective sample size, (ΣWv)²/ΣWv² with v = e^{(β'−β)ℓ}, falls to
+// the fraction ESS of what it is just above β. (Particles of density zero are lost at once and at any β.)
 func (k SMC) next(step int, β float64, ℓ, logw []float64) (float64, error) {
 	if step >= k.MaxSteps {
-		return 0, &ito.InputError{Where: "smc", What: fmt.Sprintf("β is %v after %d steps", β, step), Do: "take a reference nearer to the target or a smaller ESS"}
+		return 0, &ito.InputError{Where: "smc", What: fmt.Sprintf("β is %v after %d steps", β, step),
+			Do: "take a reference nearer to the target or a smaller ESS"}
 	}
 	cess := func(Δ float64) float64 {
 		a, b := make([]float64, len(ℓ)), make([]float64, len(ℓ))

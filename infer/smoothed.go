@@ -8,7 +8,8 @@ import (
 	"github.com/seed9a7962a8/ito/metric"
 )
 
-// NormalMixture is Σ w_k N(m_k, v_k), diagonal variances, as a Target and as a [Smoothed] density, which is the mixture with variances v_k + σ².
+// NormalMixture is Σ w_k N(m_k, v_k), diagonal variances, as a Target and as a [Smoothed] density, which is the
+// mixture with variances v_k + σ².
 type NormalMixture struct {
 	Weights []float64   // [K], need not sum to 1
 	Means   [][]float64 // [K][D]
@@ -59,7 +60,8 @@ func (m NormalMixture) Smoothed(_ context.Context, logp []float64, grad, x ito.S
 	return nil
 }
 
-// HVP implements ito.HVPer: with the parts' shares w, g_k = (m_k−x)/v_k and g = Σw_k g_k, Σ w_k(g_k(g_k·v) − v/v_k) − g(g·v).
+// HVP implements ito.HVPer: with the parts' shares w, g_k = (m_k−x)/v_k and g = Σw_k g_k, Σ w_k(g_k(g_k·v) − v/v_k)
+// − g(g·v).
 func (m NormalMixture) HVP(ctx context.Context, hv, x, v ito.States) error {
 	logp, grad := make([]float64, x.N), x.Like(x.D)
 	if err := m.Smoothed(ctx, logp, grad, x, nil); err != nil {

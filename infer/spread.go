@@ -23,11 +23,15 @@ func (s Spread) String() string {
 	case !s.Wrong:
 		return fmt.Sprintf("exact moves leave the scatter of %d particles as it is", s.Particles)
 	case s.After > s.Before:
-		return fmt.Sprintf("the particles are too narrow: exact moves of %d of them raise the standard deviation of coordinate %d from %.3g to %.3g, and more moves may raise it further", s.Particles, s.Coordinate+1, s.Before, s.After)
+		return fmt.Sprintf("the particles are too narrow: exact moves of %d of them raise the standard deviation of "+
+			"coordinate %d from %.3g to %.3g, and more moves may raise it further", s.Particles, s.Coordinate+1,
+			s.Before, s.After)
 	case s.After < s.Before:
-		return fmt.Sprintf("the particles are too wide: exact moves of %d of them lower the standard deviation of coordinate %d from %.3g to %.3g", s.Particles, s.Coordinate+1, s.Before, s.After)
+		return fmt.Sprintf("the particles are too wide: exact moves of %d of them lower the standard deviation of "+
+			"coordinate %d from %.3g to %.3g", s.Particles, s.Coordinate+1, s.Before, s.After)
 	}
-	return fmt.Sprintf("the particles are displaced: exact moves of %d of them shift coordinate %d by %.2g standard deviations", s.Particles, s.Coordinate+1, s.Shift)
+	return fmt.Sprintf("the particles are displaced: exact moves of %d of them shift coordinate %d by %.2g standard "+
+		"deviations", s.Particles, s.Coordinate+1, s.Shift)
 }
 
 // The check of the spread.
@@ -40,14 +44,18 @@ const (
 	spreadErrors    = 5. // standard errors that a change must have besides
 )
 
-// CheckSpread asks whether particles are scattered as the density is where they are, for any target and without knowing its truth: exact moves (Hamiltonian, 16 leapfrog steps, each particle a chain of its own) leave the law of draws as it is. A standard deviation that they change by half or more, or a mean that they
-// shift by half of one, in 5 standard errors or more, says that the particles were no draws. Beside that a change is as small as the moves can make it: they cross no gap between modes. Cost: 2000 gradients a particle, 256 particles at most.
+// CheckSpread asks whether particles are scattered as the density is where they are, for any target and without
+// knowing its truth: exact moves (Hamiltonian, 16 leapfrog steps, each particle a chain of its own) leave the law
+// of draws as it is. A standard deviation that they change by half or more, or a mean that they shift by half of
+// one, in 5 standard errors or more, says that the particles were no draws. Beside that a change is as small as the
+// moves can make it: they cross no gap between modes. Cost: 2000 gradients a particle, 256 particles at most.
 func CheckSpread(ctx context.Context, t ito.Target, x ito.States, c Check) (Spread, error) {
 	if err := x.Check(); err != nil {
 		return Spread{}, err
 	}
 	if x.N < 2 || x.D != t.Dim() {
-		return Spread{}, &ito.InputError{Where: "spread", What: fmt.Sprintf("%d particles of dimension %d for a target of dimension %d", x.N, x.D, t.Dim())}
+		return Spread{}, &ito.InputError{Where: "spread", What: fmt.Sprintf("%d particles of dimension %d for a "+
+			"target of dimension %d", x.N, x.D, t.Dim())}
 	}
 	x = thin(x, whole(c.Most, spreadParticles))
 	k := HMC{Warmup: spreadWarmup, Leapfrogs: 16, Jitter: .3}
@@ -97,7 +105,8 @@ func CheckSpread(ctx context.Context, t ito.Target, x ito.States, c Check) (Spre
 	return out, nil
 }
 
-// columnMoments are mean and standard deviation of a coordinate, and the standard error of the latter's logarithm, √((kurtosis − 1)/4n).
+// columnMoments are mean and standard deviation of a coordinate, and the standard error of the latter's logarithm,
+// √((kurtosis − 1)/4n).
 func columnMoments(x []float64, d, j int) (mean, sd, err float64) {
 	n := float64(len(x) / d)
 	for i := j; i < len(x); i += d {

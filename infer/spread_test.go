@@ -27,7 +27,8 @@ func bananaDraws(n int) ito.States {
 	return x
 }
 
-// Exact draws, of one mode and of several, pass; particles of the dilation path on a banana, draws that are scaled and draws that are displaced do not, and the check says how.
+// Exact draws, of one mode and of several, pass; particles of the dilation path on a banana, draws that are scaled
+// and draws that are displaced do not, and the check says how.
 func TestCheckSpread(t *testing.T) {
 	check := func(target row, x ito.States) Spread {
 		t.Helper()

@@ -72,7 +72,8 @@ func (s Stages) UnmarshalBinary(data []byte) error {
 		parts[i] = r.text()
 	}
 	if r.bad || len(r.data) > 0 {
-		return &ito.InputError{Where: "training state", What: fmt.Sprintf("%d bytes that are damaged, or of other stages", len(data))}
+		return &ito.InputError{Where: "training state", What: fmt.Sprintf("%d bytes that are damaged, or of other "+
+			"stages", len(data))}
 	}
 	for i, t := range s {
 		if err := t.UnmarshalBinary([]byte(parts[i])); err != nil {

@@ -38,7 +38,8 @@ type Var struct {
 // Chains start where X is set before Run; [State.Scatter] is the usual way. Particle samplers choose their own start.
 func NewState(k Kernel, groups, d int, first uint64) *State {
 	n := groups * k.Slots()
-	s := &State{Groups: groups, Slots: k.Slots(), D: d, ID: make([]uint64, groups), X: make([]float64, n*d), LogP: make([]float64, n)}
+	s := &State{Groups: groups, Slots: k.Slots(), D: d, ID: make([]uint64, groups), X: make([]float64, n*d),
+		LogP: make([]float64, n)}
 	for g := range s.ID {
 		s.ID[g] = first + uint64(g)
 	}
@@ -135,8 +136,8 @@ func stepKey(seed uint64, step, sub uint32) rng.Key {
 // prior is the stream of starting points.
 func prior(seed uint64, sub uint32) rng.Key { return rng.NewKey(seed, rng.PurposePrior, 0, sub) }
 
-// Scatter draws every point from the uniform distribution on (−radius, radius)^d, where the density is
-// positive: a point of density zero is drawn again, up to 100 times, and then is a *StartError. Radius 2 is Stan's custom.
+// Scatter draws every point from the uniform distribution on (−radius, radius)^d, where the density is positive: a
+// point of density zero is drawn again, up to 100 times, and then is a *StartError. Radius 2 is Stan's custom.
 func (s *State) Scatter(ctx context.Context, t ito.Target, seed uint64, radius float64) error {
 	n, w := s.Groups*s.Slots, s.Slots*s.D
 	u := make([]float64, n*s.D)
@@ -189,7 +190,8 @@ func (e *StartError) Error() string {
 	if e.Slot > 0 {
 		who = fmt.Sprintf("particle %d of run %d", e.Slot+1, e.Group+1)
 	}
-	return fmt.Sprintf("the log density is %v at the start of %s; start where the density is positive, or check the model's supports", e.LogP, who)
+	return fmt.Sprintf("the log density is %v at the start of %s; start where the density is positive, or check the "+
+		"model's supports", e.LogP, who)
 }
 
 // Is matches ito.ErrInput.

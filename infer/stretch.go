@@ -8,9 +8,10 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// Stretch is the affine-invariant ensemble sampler (Goodman and Weare, CAMCoS 5, 2010; the parallel form of Foreman-Mackey et al. 2013): each walker of one
-// half moves along the line through a random walker of the other, y + z(x − y) with z of density ∝ 1/√z on [1/A, A], accepted with min(1,
-// z^{d−1}ρ'/ρ). A group is one ensemble and all its walkers are draws. No gradients, no tuning; fails slowly above some twenty dimensions.
+// Stretch is the affine-invariant ensemble sampler (Goodman and Weare, CAMCoS 5, 2010; the parallel form of
+// Foreman-Mackey et al. 2013): each walker of one half moves along the line through a random walker of the other, y
+// + z(x − y) with z of density ∝ 1/√z on [1/A, A], accepted with min(1, z^{d−1}ρ'/ρ). A group is one ensemble and
+// all its walkers are draws. No gradients, no tuning; fails slowly above some twenty dimensions.
 type Stretch struct {
 	Walkers int     // an even number, 2(d+1) or more; 0: 64
 	A       float64 // 0: 2
@@ -25,7 +26,8 @@ func (k Stretch) Slots() int { return int(or(float64(k.Walkers), 64)) }
 func (k Stretch) validate(d int) error {
 	w, a := k.Slots(), or(k.A, 2)
 	if w < 2*(d+1) || w%2 != 0 || !(a > 1) || !finite(a) {
-		return &ito.InputError{Where: "stretch", What: fmt.Sprintf("%d walkers of dimension %d, A = %v", w, d, a), Do: fmt.Sprintf("give an even number of walkers, %d or more, and A above 1", 2*(d+1))}
+		return &ito.InputError{Where: "stretch", What: fmt.Sprintf("%d walkers of dimension %d, A = %v", w, d, a),
+			Do: fmt.Sprintf("give an even number of walkers, %d or more, and A above 1", 2*(d+1))}
 	}
 	return nil
 }

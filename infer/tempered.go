@@ -29,8 +29,11 @@ type particles struct {
 
 const acceptParticles = .8
 
-// shortMove is the step size of short moves in units of that of the others. One step size that the bulk of the particles accepts is refused all the time in a neck, where scales are smaller; particles there
-// stay, too few come, and log Z is too low. (Brownian motion with unknown scales, log Z = 1.188, 8 moves of 1000 particles: 1.04 ± .03 with one step size, 1.21 ± .03 with two, at equal cost; as many moves as it finds necessary: 1.10 ± .02 and 1.21 ± .02, means of 12 runs and their standard errors.)
+// shortMove is the step size of short moves in units of that of the others. One step size that the bulk of the
+// particles accepts is refused all the time in a neck, where scales are smaller; particles there stay, too few
+// come, and log Z is too low. (Brownian motion with unknown scales, log Z = 1.188, 8 moves of 1000 particles: 1.04
+// ± .03 with one step size, 1.21 ± .03 with two, at equal cost; as many moves as it finds necessary: 1.10 ± .02 and
+// 1.21 ± .02, means of 12 runs and their standard errors.)
 const shortMove = .35
 
 func (e particles) init(ctx context.Context, p Problem, s *State) error {
@@ -129,7 +132,8 @@ func (e particles) group(ctx context.Context, p Problem, s *State, info *Info) e
 	beta[0] = β
 	norm := metric.LogSumExp(logw)
 	if math.IsInf(norm, -1) {
-		return &ito.InputError{Where: e.name, What: "all weights are zero: no particle can follow the annealing", Do: "take more steps, more particles or a wider reference"}
+		return &ito.InputError{Where: e.name, What: "all weights are zero: no particle can follow the annealing",
+			Do: "take more steps, more particles or a wider reference"}
 	}
 	s.Var("logz")[0] += norm
 	for i := range logw {
@@ -173,7 +177,8 @@ func (e particles) choose(p Problem, s *State) {
 	}
 }
 
-// systematic returns the parents of n equally weighted particles: the i-th is where the cumulative normalised weight passes (i+u)/n.
+// systematic returns the parents of n equally weighted particles: the i-th is where the cumulative normalised
+// weight passes (i+u)/n.
 func systematic(logw []float64, u float64) []int {
 	n := len(logw)
 	parents := make([]int, n)
@@ -212,19 +217,22 @@ func (e particles) rescale(s *State) {
 	}
 }
 
-// short says that a move is a short one: every second, of an automatic number or of more than three. A state that an older program left half done has no short moves, and no such variable.
+// short says that a move is a short one: every second, of an automatic number or of more than three. A state that
+// an older program left half done has no short moves, and no such variable.
 func (e particles) short(s *State, move uint32) bool {
 	return move%2 == 1 && (e.moves == 0 || e.moves > 3) && s.Var("short") != nil
 }
 
-// move makes the Hamiltonian moves at the present β, some of them short; each of the others corrects the step size by the acceptance of the one before.
+// move makes the Hamiltonian moves at the present β, some of them short; each of the others corrects the step size
+// by the acceptance of the one before.
 func (e particles) move(ctx context.Context, p Problem, s *State, info *Info) error {
 	n := s.Slots
 	β, eps, accept, u := s.tmp("β", n), s.tmp("eps", n), s.tmp("accept", n), s.tmp("jitter", n)
 	for i := range β {
 		β[i] = s.Var("beta")[0]
 	}
-	h := hmc{mass: mass{kind: Diagonal, d: s.D, inv: s.Var("metric")}, dens: tempered{β, &e.ref}, eps: eps, steps: e.leapfrogs}
+	h := hmc{mass: mass{kind: Diagonal, d: s.D, inv: s.Var("metric")}, dens: tempered{β, &e.ref}, eps: eps,
+		steps: e.leapfrogs}
 	if e.dense {
 		if m := crossed(s); m != nil {
 			h.mass = *m

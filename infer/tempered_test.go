@@ -31,7 +31,8 @@ func evidence(t *testing.T, target row, k Kernel, groups int) (Evidence, *State,
 	return r.Evidence(), s, r
 }
 
-// log Z of asymmetric targets, none of them a power of another: within 4 standard errors over runs plus .01 of the truth.
+// log Z of asymmetric targets, none of them a power of another: within 4 standard errors over runs plus .01 of the
+// truth.
 func TestEvidence(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a second of particles")
@@ -45,10 +46,13 @@ func TestEvidence(t *testing.T) {
 		"e³N(1,.25)":          {normal(3, []float64{1}, []float64{.5}), Reference{}, 3},
 		"N away, anisotropic": {normal(-2, []float64{4, -3, 0}, []float64{.3, 2, 1}), wide, -2},
 		"weights .1 and .9":   {mixture([]float64{.1 * math.E, .9 * math.E}, [][]float64{{-5}, {5}}, 1), wide, 1},
-		"one many-well pair":  {manyWell(2), Reference{SD: []float64{2}}, math.Log(11784.50927) + math.Log(2*math.Pi)/2},
-		"off-centre start":    {normal(0, []float64{1, 1}, []float64{1, 1}), Reference{Mean: []float64{-3, 5}, SD: []float64{2}}, 0},
+		"one many-well pair": {manyWell(2), Reference{SD: []float64{2}}, math.Log(11784.50927) +
+			math.Log(2*math.Pi)/2},
+		"off-centre start": {normal(0, []float64{1, 1}, []float64{1, 1}), Reference{Mean: []float64{-3, 5},
+			SD: []float64{2}}, 0},
 	} {
-		for _, k := range []Kernel{SMC{Particles: 256, Reference: c.ref}, AIS{Particles: 256, Reference: c.ref, Steps: 60}} {
+		for _, k := range []Kernel{SMC{Particles: 256, Reference: c.ref}, AIS{Particles: 256, Reference: c.ref,
+			Steps: 60}} {
 			e, s, r := evidence(t, c.target, k, 8)
 			if !(math.Abs(e.LogZ-c.want) < 4*e.SD/math.Sqrt(8)+.01) || e.SD > .25 {
 				t.Errorf("%s, %s: log Z %v ± %v, want %v", what, k.Name(), e.LogZ, e.SD, c.want)

@@ -9,11 +9,12 @@ import (
 )
 
 // Tempering is parallel tempering (Geyer 1991; Hukushima and Nemoto 1996): a ladder of chains at ρ^β, or at
-// q^{1−β}ρ^β with a normal reference q, moved by Hamiltonian trajectories and swapped with probability
-// min(1, e^{(β_i−β_j)(ℓ_j−ℓ_i)}), ℓ = log ρ/q, even pairs at even steps and odd pairs at odd ones, which
-// does not reverse and so travels faster (Syed et al., JRSS B 84, 2022). A group is one ladder; slot 0 is β = 1 and the only one drawn. Without a
-// reference ρ^β must have an integral at the smallest β. Step sizes are adapted temperature by temperature, and a geometric ladder
-// to equal swap probabilities, each ladder by its own swaps; see [Tempering.respace].
+// q^{1−β}ρ^β with a normal reference q, moved by Hamiltonian trajectories and swapped with probability min(1,
+// e^{(β_i−β_j)(ℓ_j−ℓ_i)}), ℓ = log ρ/q, even pairs at even steps and odd pairs at odd ones, which does not reverse
+// and so travels faster (Syed et al., JRSS B 84, 2022). A group is one ladder; slot 0 is β = 1 and the only one
+// drawn. Without a reference ρ^β must have an integral at the smallest β. Step sizes are adapted temperature by
+// temperature, and a geometric ladder to equal swap probabilities, each ladder by its own swaps; see
+// [Tempering.respace].
 type Tempering struct {
 	Betas     []float64  // from 1, decreasing, kept as they are; nil: geometric at first and adapted in warm-up
 	Count     int        // temperatures of an adapted ladder; 0: 10
@@ -55,7 +56,8 @@ func (k Tempering) validate(d int) error {
 		bad = bad || !(b >= 0) || i > 0 && b >= β[i-1] || b == 0 && k.Reference == nil
 	}
 	if bad {
-		return &ito.InputError{Where: "pt", What: fmt.Sprintf("temperatures β = %v, %d leapfrog steps of size %v", β, k.Leapfrogs, k.StepSize), Do: "give two β or more that fall from 1, 0 only with a reference"}
+		return &ito.InputError{Where: "pt", What: fmt.Sprintf("temperatures β = %v, %d leapfrog steps of size %v", β,
+			k.Leapfrogs, k.StepSize), Do: "give two β or more that fall from 1, 0 only with a reference"}
 	}
 	if k.Reference != nil {
 		return k.Reference.validate(d)
@@ -65,8 +67,9 @@ func (k Tempering) validate(d int) error {
 
 const acceptTempering = .8
 
-// Init implements Kernel. Variables: ladder (the β of each slot), eps, step, replica (which chain of the start each slot holds), rates (swap probabilities summed
-// and swaps tried of each pair), trip (the last end of the ladder that a replica saw) and round (round trips of each replica).
+// Init implements Kernel. Variables: ladder (the β of each slot), eps, step, replica (which chain of the start each
+// slot holds), rates (swap probabilities summed and swaps tried of each pair), trip (the last end of the ladder
+// that a replica saw) and round (round trips of each replica).
 func (k Tempering) Init(ctx context.Context, p Problem, s *State) error {
 	if err := begin(ctx, p, s); err != nil {
 		return err
@@ -149,7 +152,9 @@ func (k Tempering) Step(ctx context.Context, p Problem, s *State, info *Info) er
 	return nil
 }
 
-// roundEnds says that a round of the ladder's adaptation ends after so many steps: at 1/32, 1/16, 1/8, 1/4 and 1/2 of the warm-up, the second half of which is for the step sizes. A round of fewer steps than leastRound tells too little.
+// roundEnds says that a round of the ladder's adaptation ends after so many steps: at 1/32, 1/16, 1/8, 1/4 and 1/2
+// of the warm-up, the second half of which is for the step sizes. A round of fewer steps than leastRound tells too
+// little.
 func roundEnds(steps, warmup int) bool {
 	for _, part := range []int{32, 16, 8, 4, 2} {
 		if steps == warmup/part && steps >= leastRound {
@@ -161,8 +166,10 @@ func roundEnds(steps, warmup int) bool {
 
 const leastRound = 20
 
-// respace places the temperatures of ladder g so that neighbours are refused equally often (Syed et al., JRSS B 84, 2022, algorithm 3): the refusals between neighbours, summed up along the ladder, are the barrier Λ(β), here piecewise linear in log β, and the new β are where it has equal parts. The
-// ends stay. Step sizes are interpolated in the same way, and their adaptation begins anew.
+// respace places the temperatures of ladder g so that neighbours are refused equally often (Syed et al., JRSS B 84,
+// 2022, algorithm 3): the refusals between neighbours, summed up along the ladder, are the barrier Λ(β), here
+// piecewise linear in log β, and the new β are where it has equal parts. The ends stay. Step sizes are interpolated
+// in the same way, and their adaptation begins anew.
 func (k Tempering) respace(s *State, g int) {
 	t := s.Slots
 	β, eps := s.Var("ladder")[g*t:(g+1)*t], s.Var("eps")[g*t:(g+1)*t]
@@ -237,8 +244,8 @@ func (k Tempering) swaps(s *State, g int, ladder, u []float64, warm bool) {
 	trip[hot], trip[cold] = 1, -1
 }
 
-// Swaps are the mean swap probabilities of neighbouring temperatures after warm-up, over all ladders, and the number of round
-// trips that replicas made from the hot end to the cold one.
+// Swaps are the mean swap probabilities of neighbouring temperatures after warm-up, over all ladders, and the
+// number of round trips that replicas made from the hot end to the cold one.
 func (k Tempering) Swaps(s *State) (rates []float64, roundTrips int) {
 	t := s.Slots
 	r, round := s.Var("rates"), s.Var("round")
@@ -276,11 +283,13 @@ func (k Tempering) warnings(s *State) []string {
 	ladder := k.Ladder(s)
 	for i, r := range rates {
 		if r < .1 {
-			w = append(w, fmt.Sprintf("temperatures %d and %d swap with probability %.2g; add temperatures between β = %.3g and %.3g", i, i+1, r, ladder[i], ladder[i+1]))
+			w = append(w, fmt.Sprintf("temperatures %d and %d swap with probability %.2g; add temperatures between β "+
+				"= %.3g and %.3g", i, i+1, r, ladder[i], ladder[i+1]))
 		}
 	}
 	if int(s.Step) > k.Warmup && trips == 0 {
-		w = append(w, "no replica has travelled the ladder from hot to cold: the draws have not crossed between modes by tempering; run longer or add temperatures")
+		w = append(w, "no replica has travelled the ladder from hot to cold: the draws have not crossed between "+
+			"modes by tempering; run longer or add temperatures")
 	}
 	return w
 }

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// Parallel tempering recovers the weights .1 and .9 of modes at ±5 within .02, with and without a reference, where one chain stays in its mode.
+// Parallel tempering recovers the weights .1 and .9 of modes at ±5 within .02, with and without a reference, where
+// one chain stays in its mode.
 func TestTemperingWeights(t *testing.T) {
 	target := mixture([]float64{.1, .9}, [][]float64{{-5}, {5}}, 1)
 	left := func(x []float64) float64 {
@@ -15,7 +16,8 @@ func TestTemperingWeights(t *testing.T) {
 		}
 		return 0
 	}
-	for _, k := range []Tempering{{Count: 6, Least: .02, Warmup: 200}, {Betas: []float64{1, .4, .15, .05, 0}, Reference: &Reference{SD: []float64{6}}, Warmup: 200}} {
+	for _, k := range []Tempering{{Count: 6, Least: .02, Warmup: 200}, {Betas: []float64{1, .4, .15, .05, 0},
+		Reference: &Reference{SD: []float64{6}}, Warmup: 200}} {
 		s := NewState(k, 8, 1, 0)
 		if err := s.Scatter(t.Context(), target, 1, 2); err != nil {
 			t.Fatal(err)
@@ -51,8 +53,10 @@ func TestTemperingWeights(t *testing.T) {
 	}
 }
 
-// On a product of d unit normals the swap probability of neighbours is known and the same for equal steps in log β, so that the geometric ladder stays as it is. Where most of the barrier lies
-// at the cold end, narrow modes in a wide box of the hot end, the adapted ladder has equal rates within .1 where the geometric one has rates from .2 to .99.
+// On a product of d unit normals the swap probability of neighbours is known and the same for equal steps in log β,
+// so that the geometric ladder stays as it is. Where most of the barrier lies at the cold end, narrow modes in a
+// wide box of the hot end, the adapted ladder has equal rates within .1 where the geometric one has rates from .2
+// to .99.
 func TestTemperingEqualRates(t *testing.T) {
 	run := func(target row, k Tempering) ([]float64, []float64) {
 		s := NewState(k, 4, target.d, 0)

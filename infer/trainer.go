@@ -49,14 +49,16 @@ func controlled(process func(d int, s Settings) (Process, error)) func(ito.Targe
 // trainer makes the training of a control by the loss of a name. A loss that the target does not allow is refused
 // before anything is trained.
 func trainer(t ito.Target, l *Learned, s Settings) (Trainer, error) {
-	c := &Training{Target: t, Control: l, Batch: whole(s.Batch, 256), Iterations: whole(s.Iterations, 2000), LearningRate: s.LearningRate, Seed: s.Seed, Pool: s.Pool}
+	c := &Training{Target: t, Control: l, Batch: whole(s.Batch, 256), Iterations: whole(s.Iterations, 2000),
+		LearningRate: s.LearningRate, Seed: s.Seed, Pool: s.Pool}
 	switch s.Loss {
 	case "", "log-variance":
 		c.Objective = LogVariance{}
 	case "kl":
 		c.Objective = KL{}
 	default:
-		return nil, &ito.InputError{Where: "loss", What: fmt.Sprintf("unknown loss %q", s.Loss), Do: "there are log-variance and kl"}
+		return nil, &ito.InputError{Where: "loss", What: fmt.Sprintf("unknown loss %q", s.Loss),
+			Do: "there are log-variance and kl"}
 	}
 	return c, c.validate()
 }
@@ -102,7 +104,8 @@ func (c *Training) UnmarshalBinary(data []byte) error {
 		return err
 	}
 	if older && done > 0 && done < c.iterations() {
-		return &ito.InputError{Where: "training state", What: fmt.Sprintf("a training of which an older version took %d iterations of %d, with gradients that round in another way", done, c.iterations()),
+		return &ito.InputError{Where: "training state", What: fmt.Sprintf("a training of which an older version took "+
+			"%d iterations of %d, with gradients that round in another way", done, c.iterations()),
 			Do: "begin it anew, or end it with that version"}
 	}
 	c.Done, c.Dropped, c.Moments = done, dropped, moments
@@ -134,11 +137,14 @@ func marshalTraining(magic string, done, dropped int, params []float32, m *nn.Mo
 func unmarshalTraining(magic string, data []byte, params []float32) (done, dropped int, m *nn.Moments, err error) {
 	head, n := len(trainingMagic)+4*8, len(params)
 	if len(data) != trainingBytes(n) || string(data[:len(magic)]) != magic {
-		return 0, 0, nil, &ito.InputError{Where: "training state", What: fmt.Sprintf("%d bytes that are damaged, or of a network with another number of weights than %d", len(data), n)}
+		return 0, 0, nil, &ito.InputError{Where: "training state",
+			What: fmt.Sprintf("%d bytes that are damaged, or of a network with another number of weights than %d",
+				len(data), n)}
 	}
 	word := func(i int) int { return int(binary.LittleEndian.Uint64(data[len(trainingMagic)+8*i:])) }
 	if word(3) != n {
-		return 0, 0, nil, &ito.InputError{Where: "training state", What: fmt.Sprintf("%d weights for a network of %d", word(3), n)}
+		return 0, 0, nil, &ito.InputError{Where: "training state", What: fmt.Sprintf("%d weights for a network of %d",
+			word(3), n)}
 	}
 	m = nn.NewMoments(n)
 	m.Steps = uint64(word(2))

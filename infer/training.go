@@ -16,7 +16,8 @@ type Objective interface {
 	Name() string
 	// fits reports a target with which the loss cannot be used.
 	fits(t ito.Target) error
-	// held says that the gradient does not pass through the paths: the noise absorbs a change of the control, and they stay.
+	// held says that the gradient does not pass through the paths: the noise absorbs a change of the control, and
+	// they stay.
 	held() bool
 	// loss is, in a program, total/over/d of the costs R of the paths of which fine is true, kept in number.
 	loss(cost, fine, kept ad.Value) (total, over ad.Value)
@@ -24,8 +25,8 @@ type Objective interface {
 	value(l Loss, d int) float64
 }
 
-// Training fits a [Learned] control, and the backward control of a [Bridge], to a target over paths of the present control. The first step
-// compiles the loss; Target, Control and Objective stay as they are from then on.
+// Training fits a [Learned] control, and the backward control of a [Bridge], to a target over paths of the present
+// control. The first step compiles the loss; Target, Control and Objective stay as they are from then on.
 type Training struct {
 	Target       ito.Target
 	Control      *Learned
@@ -66,8 +67,11 @@ func (c *Training) batch() int { return int(or(float64(c.Batch), 512)) }
 func (c *Training) iterations() int { return int(or(float64(c.Iterations), 2000)) }
 
 func (c *Training) validate() error {
-	if c.Control == nil || c.Target == nil || c.Target.Dim() != c.Control.D || c.Batch < 0 || c.Batch == 1 || c.Iterations < 0 || c.LearningRate < 0 || c.Clip < 0 {
-		return &ito.InputError{Where: "training of a control", What: fmt.Sprintf("batches of %d, %d iterations, learning rate %v", c.Batch, c.Iterations, c.LearningRate), Do: "give a control of the target's dimension, two paths or more and a positive rate"}
+	if c.Control == nil || c.Target == nil || c.Target.Dim() != c.Control.D || c.Batch < 0 || c.Batch == 1 ||
+		c.Iterations < 0 || c.LearningRate < 0 || c.Clip < 0 {
+		return &ito.InputError{Where: "training of a control",
+			What: fmt.Sprintf("batches of %d, %d iterations, learning rate %v", c.Batch, c.Iterations, c.LearningRate),
+			Do:   "give a control of the target's dimension, two paths or more and a positive rate"}
 	}
 	return c.objective().fits(c.Target)
 }
@@ -95,8 +99,9 @@ func (c *Training) set(params []float32) {
 	}
 }
 
-// Step takes one iteration. Its noise is addressed by Seed and Done: training continued from a checkpoint gives the bytes of one that was not interrupted.
-// An iteration whose gradient is not finite changes nothing and is a *ito.NonFiniteError.
+// Step takes one iteration. Its noise is addressed by Seed and Done: training continued from a checkpoint gives the
+// bytes of one that was not interrupted. An iteration whose gradient is not finite changes nothing and is a
+// *ito.NonFiniteError.
 func (c *Training) Step(ctx context.Context) (Loss, error) {
 	if err := c.validate(); err != nil {
 		return Loss{}, err
@@ -125,7 +130,8 @@ func (c *Training) Step(ctx context.Context) (Loss, error) {
 	return loss, nil
 }
 
-// Run takes iterations until Iterations are done. progress, unless nil, hears of every one; an error of it ends the run. When ctx ends, the state is that of the last whole iteration.
+// Run takes iterations until Iterations are done. progress, unless nil, hears of every one; an error of it ends the
+// run. When ctx ends, the state is that of the last whole iteration.
 func (c *Training) Run(ctx context.Context, progress func(Loss) error) error {
 	for c.Done < c.iterations() {
 		if err := ctx.Err(); err != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 )
 
-// Where ρ is a multiple of the uncontrolled process's end and the control is zero, both losses are at their optimum: Var R and its gradient vanish, every path costs −log Z.
+// Where ρ is a multiple of the uncontrolled process's end and the control is zero, both losses are at their
+// optimum: Var R and its gradient vanish, every path costs −log Z.
 func TestLossesAtTheirOptimum(t *testing.T) {
 	target := NormalMixture{Weights: []float64{math.E}, Means: [][]float64{{0, 0}}, Vars: [][]float64{{1, 1}}}
 	for _, pr := range []Process{PIS{K: 6}, DDS{K: 6}} {
@@ -88,7 +89,8 @@ func (m cutMixture) HVP(ctx context.Context, hv, x, v ito.States) error {
 	return nil
 }
 
-// Both losses lead to the same control: for a normal target from δ_0 that is Föllmer's drift (b − ax)/(1 + a(1−t)), a = 1/s²−1, b = m/s², which each meets within .06 in the mean over the exact process, and so each other.
+// Both losses lead to the same control: for a normal target from δ_0 that is Föllmer's drift (b − ax)/(1 + a(1−t)),
+// a = 1/s²−1, b = m/s², which each meets within .06 in the mean over the exact process, and so each other.
 func TestLossesShareTheirMinimum(t *testing.T) {
 	if testing.Short() {
 		t.Skip("seconds of training")
@@ -137,7 +139,8 @@ func TestLossesShareTheirMinimum(t *testing.T) {
 	}
 }
 
-// A few hundred iterations turn paths of little weight into nearly equal ones, with the right log Z of an asymmetric mixture; and a continued training has the bytes of one that was not interrupted.
+// A few hundred iterations turn paths of little weight into nearly equal ones, with the right log Z of an
+// asymmetric mixture; and a continued training has the bytes of one that was not interrupted.
 func TestLogVarianceTrains(t *testing.T) {
 	if testing.Short() {
 		t.Skip("seconds of training")
@@ -160,14 +163,16 @@ func TestLogVarianceTrains(t *testing.T) {
 			}
 		}
 		e, after := quality()
-		t.Logf("%s: weights' ESS %.3f → %.3f, log Z %.4f ± %.4f (%.4f)", pr.Name(), before, after, e.LogZ, e.SD, 1+math.Log(2))
+		t.Logf("%s: weights' ESS %.3f → %.3f, log Z %.4f ± %.4f (%.4f)", pr.Name(), before, after, e.LogZ, e.SD,
+			1+math.Log(2))
 		if after < .7 || math.Abs(e.LogZ-1-math.Log(2)) > .05 {
 			t.Errorf("%s: ESS %v → %v, log Z %v", pr.Name(), before, after, e.LogZ)
 		}
 	}
 }
 
-// A training that an older version left half done is refused, one that it ended or had not begun is taken; bytes are of one version.
+// A training that an older version left half done is refused, one that it ended or had not begun is taken; bytes
+// are of one version.
 func TestOlderTrainings(t *testing.T) {
 	for done, taken := range map[int]bool{0: true, 1: false, 5: false, 6: true} {
 		l, err := NewLearned(DDS{K: 5}, 1, Shape{Width: 8, Depth: 1}, 1)
@@ -190,7 +195,8 @@ func TestOlderTrainings(t *testing.T) {
 	}
 }
 
-// The program of a loss sees the paths that plain numbers see: the same costs, for every process, target with NaN included, and both losses.
+// The program of a loss sees the paths that plain numbers see: the same costs, for every process, target with NaN
+// included, and both losses.
 func TestProgramSeesThePaths(t *testing.T) {
 	for what, l := range processes(t) {
 		for _, o := range []Objective{LogVariance{}, KL{}} {

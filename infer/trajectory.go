@@ -52,7 +52,8 @@ type tree struct {
 }
 
 func newTree(d, depth int) *tree {
-	t := &tree{cur: newPoint(d), subPick: newPoint(d), pick: newPoint(d), sum: make([]float64, d), subSum: make([]float64, d), v: make([]float64, d), w: make([]float64, d), rho: make([]float64, d)}
+	t := &tree{cur: newPoint(d), subPick: newPoint(d), pick: newPoint(d), sum: make([]float64, d),
+		subSum: make([]float64, d), v: make([]float64, d), w: make([]float64, d), rho: make([]float64, d)}
 	t.end = [2]point{newPoint(d), newPoint(d)}
 	for range depth {
 		t.ckpt = append(t.ckpt, make([]float64, d))

@@ -43,15 +43,17 @@ type Check struct {
 const tooFar = .1
 
 // Trust says whether particles stand in the right proportions in the modes that they have found, for any target and
-// without knowing its truth: it finds their modes (see [Modes]), cuts space into the basins of the modes' particles, estimates
-// the integral of ρ over each by [SMC] from a normal fitted there, and compares. TV above .1 is a warning, and so is one of several basins where SMC lags behind. It cannot see a mode
-// that has no particle. Cost: 100 gradients a particle and some 20 to 40 thousand a basin.
+// without knowing its truth: it finds their modes (see [Modes]), cuts space into the basins of the modes'
+// particles, estimates the integral of ρ over each by [SMC] from a normal fitted there, and compares. TV above .1
+// is a warning, and so is one of several basins where SMC lags behind. It cannot see a mode that has no particle.
+// Cost: 100 gradients a particle and some 20 to 40 thousand a basin.
 func Trust(ctx context.Context, t ito.Target, x ito.States, c Check) (Occupancy, error) {
 	if err := x.Check(); err != nil {
 		return Occupancy{}, err
 	}
 	if x.N < 2 || x.D != t.Dim() {
-		return Occupancy{}, &ito.InputError{Where: "trust", What: fmt.Sprintf("%d particles of dimension %d for a target of dimension %d", x.N, x.D, t.Dim())}
+		return Occupancy{}, &ito.InputError{Where: "trust",
+			What: fmt.Sprintf("%d particles of dimension %d for a target of dimension %d", x.N, x.D, t.Dim())}
 	}
 	x = thin(x, int(or(float64(c.Most), 1000)))
 	out := Occupancy{Particles: x.N, Gradients: float64(x.N * (ascentSteps + 1))}
@@ -61,7 +63,8 @@ func Trust(ctx context.Context, t ito.Target, x ito.States, c Check) (Occupancy,
 	}
 	if !complete || len(modes) == 0 {
 		out.TV, out.Floor = math.NaN(), math.NaN()
-		out.Warnings = append(out.Warnings, fmt.Sprintf("the particles lie in no clear basins (%d modes and more): their proportions could not be checked", len(modes)))
+		out.Warnings = append(out.Warnings, fmt.Sprintf("the particles lie in no clear basins (%d modes and more): "+
+			"their proportions could not be checked", len(modes)))
 		return out, nil
 	}
 	cells := newCells(x, modes)
@@ -78,7 +81,9 @@ func Trust(ctx context.Context, t ito.Target, x ito.States, c Check) (Occupancy,
 		for j, v := range b.SD {
 			wide[j] = 1.3 * v
 		}
-		smc := SMC{Particles: int(or(float64(c.Particles), 256)), Reference: Reference{Mean: b.Mean, SD: wide}, Moves: 2, Diagonal: true} // near by, and cheap: where it lags it says so
+		// near by, and cheap: where it lags it says so
+		smc := SMC{Particles: int(or(float64(c.Particles), 256)), Reference: Reference{Mean: b.Mean, SD: wide},
+			Moves: 2, Diagonal: true}
 		s := NewState(smc, int(or(float64(c.Runs), 2)), x.D, uint64(k)<<32)
 		r, err := Run(ctx, basin{t, cells, k}, smc, s, Options{Seed: c.Seed, Workers: c.Workers})
 		if err != nil {
@@ -99,11 +104,15 @@ func Trust(ctx context.Context, t ito.Target, x ito.States, c Check) (Occupancy,
 		out.Floor += math.Sqrt(b.Weight * (1 - b.Weight) / (2 * math.Pi * float64(x.N)))
 	}
 	if len(late) > 0 && len(modes) > 1 {
-		out.Warnings = append(out.Warnings, fmt.Sprintf("the estimated masses are uncertain: the particles of smc lagged behind its temperatures in basin %s, whose mass is probably more than estimated; compare with a run of smc with more moves", strings.Join(late, ", ")))
+		out.Warnings = append(out.Warnings, fmt.Sprintf("the estimated masses are uncertain: the particles of smc "+
+			"lagged behind its temperatures in basin %s, whose mass is probably more than estimated; compare with a "+
+			"run of smc with more moves", strings.Join(late, ", ")))
 	}
 	if out.TV > tooFar {
-		out.Warnings = append(out.Warnings, fmt.Sprintf("the particles stand in the wrong proportions: of %d basins the shares differ from the estimated masses by %.2f in total variation (%.2f for exact draws); "+
-			"use the draws for the places of the modes only, and smc or pt for their weights", len(out.Basins), out.TV, out.Floor))
+		out.Warnings = append(out.Warnings, fmt.Sprintf("the particles stand in the wrong proportions: of %d basins "+
+			"the shares differ from the estimated masses by %.2f in total variation (%.2f for exact draws); "+
+			"use the draws for the places of the modes only, and smc or pt for their weights", len(out.Basins), out.TV,
+			out.Floor))
 	}
 	return out, nil
 }

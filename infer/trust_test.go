@@ -48,7 +48,8 @@ func TestModes(t *testing.T) {
 	seen := 0
 	for k, mode := range modes {
 		seen += len(mode.Members)
-		if d := math.Hypot(mode.X[0]-m[k][0], mode.X[1]-m[k][1]); d > .02 || math.Abs(float64(len(mode.Members))/300-w[k]) > .08 {
+		if d := math.Hypot(mode.X[0]-m[k][0], mode.X[1]-m[k][1]); d > .02 ||
+			math.Abs(float64(len(mode.Members))/300-w[k]) > .08 {
 			t.Errorf("mode %d at %v with %d members", k, mode.X, len(mode.Members))
 		}
 	}
@@ -57,7 +58,8 @@ func TestModes(t *testing.T) {
 	}
 	// One mode of very different scales is one mode, and starts without density belong to none.
 	thin := normal(0, []float64{0, 0}, []float64{.05, 5})
-	if modes, _, err := Modes(t.Context(), thin, exact(100, [][]float64{{0, 0}}, []float64{1})); err != nil || len(modes) != 1 {
+	if modes, _, err := Modes(t.Context(), thin, exact(100, [][]float64{{0, 0}}, []float64{1})); err != nil ||
+		len(modes) != 1 {
 		t.Errorf("%d modes of one normal, %v", len(modes), err)
 	}
 	nowhere := row{1, func(x, g []float64) float64 { return math.NaN() }}
@@ -106,7 +108,8 @@ func TestTrustOfDilation(t *testing.T) {
 	}
 }
 
-// Where SMC comes late in one of several basins, its estimate is uncertain and the check says so: on two walks of unknown scale, far from each other.
+// Where SMC comes late in one of several basins, its estimate is uncertain and the check says so: on two walks of
+// unknown scale, far from each other.
 func TestTrustOfLag(t *testing.T) {
 	if testing.Short() {
 		t.Skip("seconds of particles")
@@ -137,7 +140,8 @@ func TestTrustOfLag(t *testing.T) {
 		}
 	}
 	o, err := Trust(t.Context(), two, s.Particles(), Check{Particles: 1000, Runs: 4})
-	if err != nil || len(o.Basins) != 2 || !strings.Contains(strings.Join(o.Warnings, " "), "lagged behind its temperatures in basin 1") {
+	if err != nil || len(o.Basins) != 2 || !strings.Contains(strings.Join(o.Warnings, " "),
+		"lagged behind its temperatures in basin 1") {
 		t.Errorf("%d basins, %q, %v", len(o.Basins), o.Warnings, err)
 	}
 }

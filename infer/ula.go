@@ -9,7 +9,8 @@ import (
 )
 
 // ULA is the unadjusted Langevin algorithm, x' = x + h∇log ρ(x) + √(2h) z. Its draws are of a density near ρ: for a
-// normal of variance s² their variance is s²/(1 − h/(2s²)). One gradient a step. (Roberts and Tweedie, Bernoulli 2, 1996.)
+// normal of variance s² their variance is s²/(1 − h/(2s²)). One gradient a step. (Roberts and Tweedie, Bernoulli 2,
+// 1996.)
 type ULA struct {
 	StepSize float64 // h > 0
 }
@@ -22,7 +23,8 @@ func (ULA) Slots() int { return 1 }
 
 func (k ULA) validate(int) error {
 	if !(k.StepSize > 0) || !finite(k.StepSize) {
-		return &ito.InputError{Where: "ula", What: fmt.Sprintf("a step size of %v", k.StepSize), Do: "give a positive step size"}
+		return &ito.InputError{Where: "ula", What: fmt.Sprintf("a step size of %v", k.StepSize),
+			Do: "give a positive step size"}
 	}
 	return nil
 }

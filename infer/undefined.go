@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// A density that is not a number is a fault of the model, a division by zero or a logarithm of a negative number, and not an edge of its support, where it is −Inf. The variable "undefined" of a
-// state counts such evaluations of a group, at finite places and after warm-up, and keeps the first place.
+// A density that is not a number is a fault of the model, a division by zero or a logarithm of a negative number,
+// and not an edge of its support, where it is −Inf. The variable "undefined" of a state counts such evaluations of
+// a group, at finite places and after warm-up, and keeps the first place.
 
 // Undefined is where a log density was NaN.
 type Undefined struct {
@@ -26,7 +27,8 @@ func (u Undefined) String() string {
 		}
 		x = append(x, fmt.Sprintf("%.4g", v))
 	}
-	return fmt.Sprintf("the log density is not a number at %d of the places that were tried, first at (%s)", u.Count, strings.Join(x, ", "))
+	return fmt.Sprintf("the log density is not a number at %d of the places that were tried, first at (%s)", u.Count,
+		strings.Join(x, ", "))
 }
 
 // undefined looks for rows whose log density is NaN. Rows x are those of the groups in their order.

@@ -38,7 +38,8 @@ func TestUndefined(t *testing.T) {
 				t.Fatal(m.Name, err)
 			}
 			u := r.Undefined
-			if u.Count < 1 || len(u.At) != 2 || !(u.At[0] < -1) || !strings.Contains(strings.Join(r.Warnings, " "), "is not a number at") {
+			if u.Count < 1 || len(u.At) != 2 || !(u.At[0] < -1) || !strings.Contains(strings.Join(r.Warnings, " "),
+				"is not a number at") {
 				t.Errorf("%s, whitening %s: %+v, %v", m.Name, whiten, u, r.Warnings)
 			}
 			again, _, err := p.Run(t.Context(), rooted, Options{})

@@ -21,7 +21,9 @@ type tuner struct {
 
 func (t tuner) validate() error {
 	if t.warmup < 0 || !(t.accept > 0 && t.accept < 1) || t.eps < 0 || !finite(t.eps) || t.metric > Unit {
-		return &ito.InputError{Where: t.name, What: fmt.Sprintf("warm-up of %d steps, acceptance %v, step size %v", t.warmup, t.accept, t.eps), Do: "give a warm-up of 0 or more steps, an acceptance between 0 and 1 and a positive step size"}
+		return &ito.InputError{Where: t.name, What: fmt.Sprintf("warm-up of %d steps, acceptance %v, step size %v",
+			t.warmup, t.accept, t.eps), Do: "give a warm-up of 0 or more steps, an acceptance between 0 and 1 and a " +
+			"positive step size"}
 	}
 	return nil
 }
@@ -116,14 +118,15 @@ func (t tuner) learn(ctx context.Context, p Problem, s *State, accept []float64)
 	return nil
 }
 
-// Steps longer than wideStep are those of wide densities, or of improper ones, along which the slope does not change; beyond widestStep there is no density
-// that is meant.
+// Steps longer than wideStep are those of wide densities, or of improper ones, along which the slope does not
+// change; beyond widestStep there is no density that is meant.
 const (
 	wideStep   = 1e7
 	widestStep = 1e50
 )
 
-// find doubles or halves each chain's step size until one leapfrog step's acceptance crosses .8 (Hoffman and Gelman, algorithm 4).
+// find doubles or halves each chain's step size until one leapfrog step's acceptance crosses .8 (Hoffman and
+// Gelman, algorithm 4).
 func (t tuner) find(ctx context.Context, p Problem, s *State) error {
 	n, d := s.Groups, s.D
 	eps, grad, m := s.Var("eps"), s.Var("grad"), t.mass(s)
@@ -195,7 +198,9 @@ func (t tuner) find(ctx context.Context, p Problem, s *State) error {
 				return t.scaleless(eps[i], s.ID[i])
 			}
 			if eps[i] < 1e-12 {
-				return &ito.InputError{Where: t.name, What: fmt.Sprintf("no step size is small enough at chain %d's position: the gradient is wrong or the density is not continuous", s.ID[i]), Do: "check the gradient against finite differences"}
+				return &ito.InputError{Where: t.name, What: fmt.Sprintf("no step size is small enough at chain %d's "+
+					"position: the gradient is wrong or the density is not continuous", s.ID[i]),
+					Do: "check the gradient against finite differences"}
 			}
 		}
 	}
@@ -203,7 +208,8 @@ func (t tuner) find(ctx context.Context, p Problem, s *State) error {
 }
 
 func (t tuner) scaleless(eps float64, chain uint64) error {
-	return &ito.InputError{Where: t.name, What: fmt.Sprintf("a step of size %.0e from chain %d's position changes nothing: the density seems improper", eps, chain), Do: "give every parameter a proper prior"}
+	return &ito.InputError{Where: t.name, What: fmt.Sprintf("a step of size %.0e from chain %d's position changes "+
+		"nothing: the density seems improper", eps, chain), Do: "give every parameter a proper prior"}
 }
 
 // sameSlope reports two gradients that are the same up to rounding.

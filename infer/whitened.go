@@ -7,8 +7,9 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// Whitened is a particle sampler in the coordinates y = (x − m)/s of a reference N(m, diag s²), such as a [MeanField] has fitted, which it sees as N(0, I). ∫ρ is the same in both. A group's
-// state holds y until the sampler has ended for it, and then x. It costs no evaluation.
+// Whitened is a particle sampler in the coordinates y = (x − m)/s of a reference N(m, diag s²), such as a
+// [MeanField] has fitted, which it sees as N(0, I). ∫ρ is the same in both. A group's state holds y until the
+// sampler has ended for it, and then x. It costs no evaluation.
 type Whitened struct {
 	Kernel interface { // one that ends by itself: [PDDS], [Controlled]
 		Kernel
@@ -138,7 +139,8 @@ func (s Settings) whitened(t ito.Target, custom string, build func(ito.Target) (
 		Ender
 	})
 	if !ok {
-		return p, &ito.UnsupportedError{What: "whitening of " + p.Kernel.Name(), Why: "it does not end by itself", Nearest: "smc"}
+		return p, &ito.UnsupportedError{What: "whitening of " + p.Kernel.Name(), Why: "it does not end by itself",
+			Nearest: "smc"}
 	}
 	p.Kernel = Whitened{Kernel: k, Reference: m.Reference()}
 	stages := Stages{m}
@@ -149,7 +151,8 @@ func (s Settings) whitened(t ito.Target, custom string, build func(ito.Target) (
 	return p, nil
 }
 
-// Whiten is the target of y = (x − m)/s: log ρ(m + sy) + Σ log s. It has Hessian-vector products where t has. The reference's slices are read at each call.
+// Whiten is the target of y = (x − m)/s: log ρ(m + sy) + Σ log s. It has Hessian-vector products where t has. The
+// reference's slices are read at each call.
 func Whiten(t ito.Target, r Reference) ito.Target {
 	w := whitened{t, r}
 	if h, ok := t.(ito.HVPer); ok {

@@ -9,8 +9,8 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// In the coordinates of a normal target PDDS has nothing to do: log Z without error in 4 steps, where N(0, I) is a hundred standard deviations away, and the
-// particles come back in the target's own coordinates with its density.
+// In the coordinates of a normal target PDDS has nothing to do: log Z without error in 4 steps, where N(0, I) is a
+// hundred standard deviations away, and the particles come back in the target's own coordinates with its density.
 func TestWhitenedPDDS(t *testing.T) {
 	mean, sd := []float64{100, -3}, []float64{.5, 20}
 	target := normal(1.5, mean, sd)
@@ -99,7 +99,8 @@ func TestWhitenedPlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	set := DefaultSettings()
-	set.Whiten, set.WhitenIterations, set.Potential, set.Iterations, set.Draws, set.Steps, set.Seed = "meanfield", 2000, "learned", 3, 100, 4, 1
+	set.Whiten, set.WhitenIterations, set.Potential, set.Iterations, set.Draws, set.Steps, set.Seed = "meanfield", 2000,
+		"learned", 3, 100, 4, 1
 	made := func() Plan {
 		p, err := m.Plan(target, set)
 		if err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/seed9a7962a8/ito/target/zoo"
 )
 
-// On the forty modes of gmm40 the dilation path with its defaults finds all of them with TV < .2 (measured .15; exact draws .08), 1000 particles and 1200
-// gradients each; and Trust says that the proportions are off.
+// On the forty modes of gmm40 the dilation path with its defaults finds all of them with TV < .2 (measured .15;
+// exact draws .08), 1000 particles and 1200 gradients each; and Trust says that the proportions are off.
 func TestDilationOnForty(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a million gradients")

@@ -46,17 +46,32 @@ func exact(p *interop.Plan) interop.Network {
 // TestEverySchedulerSamplesAGaussian: every class, kind of levels and prediction, with a perfect network for data
 // N(.3, .25), ends at the data's mean and standard deviation. EDM's networks say something else: see TestEDM.
 func TestEverySchedulerSamplesAGaussian(t *testing.T) {
-	const karras, exponential, flow = `,"use_karras_sigmas":true`, `,"use_exponential_sigmas":true`, `,"use_flow_sigmas":true,"prediction_type":"flow_prediction"`
+	const karras, exponential, flow = `,"use_karras_sigmas":true`, `,"use_exponential_sigmas":true`,
+		`,"use_flow_sigmas":true,"prediction_type":"flow_prediction"`
 	cases := map[string][]string{
-		"DDIM": {``, `,"prediction_type":"v_prediction","rescale_betas_zero_snr":true,"timestep_spacing":"trailing"`, `,"prediction_type":"sample","set_alpha_to_one":false`, `,"timestep_spacing":"linspace"`},
-		"DDPM": {``, `,"variance_type":"fixed_large"`, `,"timestep_spacing":"trailing"`, `,"prediction_type":"v_prediction","beta_schedule":"squaredcos_cap_v2"`},
+		"DDIM": {``, `,"prediction_type":"v_prediction","rescale_betas_zero_snr":true,"timestep_spacing":"trailing"`,
+			`,"prediction_type":"sample","set_alpha_to_one":false`, `,"timestep_spacing":"linspace"`},
+		"DDPM": {``, `,"variance_type":"fixed_large"`, `,"timestep_spacing":"trailing"`,
+			`,"prediction_type":"v_prediction","beta_schedule":"squaredcos_cap_v2"`},
 		"PNDM": {``, `,"skip_prk_steps":true`, `,"prediction_type":"v_prediction","set_alpha_to_one":true`},
-		"DPMSolverMultistep": {``, karras, exponential, flow, `,"use_lu_lambdas":true`, `,"solver_order":3`, `,"solver_type":"heun"`, `,"algorithm_type":"sde-dpmsolver++"`, `,"algorithm_type":"sde-dpmsolver","final_sigmas_type":"sigma_min"`, `,"lambda_min_clipped":-5.1,"beta_schedule":"squaredcos_cap_v2"`,
-			`,"algorithm_type":"dpmsolver","final_sigmas_type":"sigma_min"`, `,"prediction_type":"v_prediction","rescale_betas_zero_snr":true,"timestep_spacing":"trailing"`, `,"timestep_spacing":"leading","steps_offset":1`},
-		"DPMSolverSinglestep":    {``, karras, `,"solver_order":3`, `,"solver_order":3,"solver_type":"heun"`, `,"solver_type":"heun","final_sigmas_type":"sigma_min"`, `,"algorithm_type":"dpmsolver","solver_order":3,"final_sigmas_type":"sigma_min"`, flow, `,"algorithm_type":"sde-dpmsolver++"`},
-		"UniPCMultistep":         {``, karras, exponential, flow, `,"solver_order":3,"solver_type":"bh1","final_sigmas_type":"sigma_min"`, `,"predict_x0":false,"final_sigmas_type":"sigma_min"`, `,"prediction_type":"sample"`},
-		"DEISMultistep":          {``, `,"solver_order":3`, karras, `,"prediction_type":"v_prediction"`},
-		"EulerDiscrete":          {``, karras, exponential, `,"timestep_spacing":"trailing"`, `,"prediction_type":"v_prediction","timestep_type":"continuous"`, `,"interpolation_type":"log_linear"`, `,"final_sigmas_type":"sigma_min"`},
+		"DPMSolverMultistep": {``, karras, exponential, flow, `,"use_lu_lambdas":true`, `,"solver_order":3`,
+			`,"solver_type":"heun"`, `,"algorithm_type":"sde-dpmsolver++"`,
+			`,"algorithm_type":"sde-dpmsolver","final_sigmas_type":"sigma_min"`,
+			`,"lambda_min_clipped":-5.1,"beta_schedule":"squaredcos_cap_v2"`,
+			`,"algorithm_type":"dpmsolver","final_sigmas_type":"sigma_min"`,
+			`,"prediction_type":"v_prediction","rescale_betas_zero_snr":true,"timestep_spacing":"trailing"`,
+			`,"timestep_spacing":"leading","steps_offset":1`},
+		"DPMSolverSinglestep": {``, karras, `,"solver_order":3`, `,"solver_order":3,"solver_type":"heun"`,
+			`,"solver_type":"heun","final_sigmas_type":"sigma_min"`,
+			`,"algorithm_type":"dpmsolver","solver_order":3,"final_sigmas_type":"sigma_min"`, flow,
+			`,"algorithm_type":"sde-dpmsolver++"`},
+		"UniPCMultistep": {``, karras, exponential, flow,
+			`,"solver_order":3,"solver_type":"bh1","final_sigmas_type":"sigma_min"`,
+			`,"predict_x0":false,"final_sigmas_type":"sigma_min"`, `,"prediction_type":"sample"`},
+		"DEISMultistep": {``, `,"solver_order":3`, karras, `,"prediction_type":"v_prediction"`},
+		"EulerDiscrete": {``, karras, exponential, `,"timestep_spacing":"trailing"`,
+			`,"prediction_type":"v_prediction","timestep_type":"continuous"`, `,"interpolation_type":"log_linear"`,
+			`,"final_sigmas_type":"sigma_min"`},
 		"EulerAncestralDiscrete": {``, `,"prediction_type":"v_prediction"`},
 		"HeunDiscrete":           {``, karras, `,"prediction_type":"sample"`},
 		"LMSDiscrete":            {karras},
@@ -108,7 +123,8 @@ func moments(x ito.States) (mean, sd float64) {
 
 // TestFieldOfOnesOwn: an exact field on the plan's path gives what the network gives, for every kind of prediction.
 func TestFieldOfOnesOwn(t *testing.T) {
-	for _, class := range []string{"DDIM", "DPMSolverMultistep", "DPMSolverSinglestep", "EulerDiscrete", "HeunDiscrete"} {
+	for _, class := range []string{"DDIM", "DPMSolverMultistep", "DPMSolverSinglestep", "EulerDiscrete",
+		"HeunDiscrete"} {
 		p, err := parse(t, `{"_class_name":"`+class+`Scheduler","clip_sample":false}`).Plan(8, interop.Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -209,7 +225,8 @@ func TestBetaSigmas(t *testing.T) {
 }
 
 func TestRenoise(t *testing.T) {
-	p, err := parse(t, `{"_class_name":"FlowMatchEulerDiscreteScheduler","stochastic_sampling":true}`).Plan(4, interop.Options{})
+	p, err := parse(t, `{"_class_name":"FlowMatchEulerDiscreteScheduler","stochastic_sampling":true}`).Plan(4,
+		interop.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,8 @@ func TestRoundTripKeepsUnknownKeys(t *testing.T) {
 		t.Error(err)
 	}
 	all := s.Encode(true)
-	if !bytes.Contains(all, []byte(`"timestep_spacing": "linspace"`)) || !bytes.Contains(all, []byte(`"beta_end": 0.02`)) {
+	if !bytes.Contains(all, []byte(`"timestep_spacing": "linspace"`)) || !bytes.Contains(all,
+		[]byte(`"beta_end": 0.02`)) {
 		t.Errorf("without the defaults:\n%s", all)
 	}
 	if again := parse(t, string(all)); string(again.Encode(true)) != string(all) {
@@ -58,16 +59,18 @@ func TestRoundTripKeepsUnknownKeys(t *testing.T) {
 	if v, given := s.Lookup("solver_order"); string(v) != "3" || !given {
 		t.Errorf("solver_order is %s", v)
 	}
-	if v, given := parse(t, `{"_class_name":"DPMSolverSinglestepScheduler"}`).Lookup("lambda_min_clipped"); string(v) != "-Infinity" || given {
+	if v, given := parse(t, `{"_class_name":"DPMSolverSinglestepScheduler"}`).Lookup("lambda_min_clipped"); string(
+		v) != "-Infinity" || given {
 		t.Errorf("the default of lambda_min_clipped is %s", v)
 	}
 }
 
 func TestMissingKeysAreThoseOfTheClass(t *testing.T) {
 	for class, want := range map[string]map[string]string{
-		"DDIM":                {"timestep_spacing": `"leading"`, "clip_sample": "true", "set_alpha_to_one": "true"},
-		"PNDM":                {"timestep_spacing": `"leading"`, "set_alpha_to_one": "false"},
-		"DPMSolverMultistep":  {"timestep_spacing": `"linspace"`, "lower_order_final": "true", "final_sigmas_type": `"zero"`},
+		"DDIM": {"timestep_spacing": `"leading"`, "clip_sample": "true", "set_alpha_to_one": "true"},
+		"PNDM": {"timestep_spacing": `"leading"`, "set_alpha_to_one": "false"},
+		"DPMSolverMultistep": {"timestep_spacing": `"linspace"`, "lower_order_final": "true",
+			"final_sigmas_type": `"zero"`},
 		"DPMSolverSinglestep": {"lower_order_final": "false"},
 		"HeunDiscrete":        {"beta_start": "0.00085", "beta_end": "0.012"},
 		"ScoreSdeVe":          {"sigma_max": "1348"},
@@ -90,7 +93,8 @@ func TestRefusals(t *testing.T) {
 		`{"a":1}`:                        "_class_name",
 		`{"_class_name":"DDIMSheduler"}`: `did you mean "DDIMScheduler"`,
 	} {
-		if _, err := interop.ParseScheduler([]byte(text)); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), want) {
+		if _, err := interop.ParseScheduler([]byte(text)); !errors.Is(err, ito.ErrInput) ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
@@ -106,7 +110,8 @@ func TestRefusals(t *testing.T) {
 		`{"_class_name":"EDMDPMSolverMultistepScheduler","algorithm_type":"dpmsolver","final_sigmas_type":"sigma_min"}`:                   "unknown word",
 		`{"_class_name":"UniPCMultistepScheduler","solver_p":{}}`:                                                                         "solver_p",
 	} {
-		if _, err := parse(t, text).Plan(10, interop.Options{}); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), want) {
+		if _, err := parse(t, text).Plan(10, interop.Options{}); !errors.Is(err, ito.ErrInput) ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
@@ -122,7 +127,8 @@ func TestLabels(t *testing.T) {
 		{`{"_class_name":"DDIMScheduler","timestep_spacing":"trailing"}`, []float64{999, 799, 599, 399, 199}},
 		{`{"_class_name":"DDIMScheduler","timestep_spacing":"linspace"}`, []float64{999, 749, 500, 250, 0}},
 		{`{"_class_name":"UniPCMultistepScheduler"}`, []float64{999, 799, 599, 400, 200}},
-		{`{"_class_name":"UniPCMultistepScheduler","timestep_spacing":"leading","steps_offset":1}`, []float64{831, 665, 499, 333, 167}},
+		{`{"_class_name":"UniPCMultistepScheduler","timestep_spacing":"leading","steps_offset":1}`,
+			[]float64{831, 665, 499, 333, 167}},
 		{`{"_class_name":"EulerDiscreteScheduler"}`, []float64{999, 749.25, 499.5, 249.75, 0}},
 		{`{"_class_name":"FlowMatchEulerDiscreteScheduler"}`, []float64{1000, 750.25, 500.5, 250.75, 1}},
 		{`{"_class_name":"PNDMScheduler","skip_prk_steps":true}`, []float64{800, 600, 600, 400, 200, 0}},
@@ -167,7 +173,8 @@ func FuzzPlan(f *testing.F) {
 	f.Add("DDIMScheduler", "trained_betas", "[0.1]", "timestep_spacing", `"trailing"`, 7)
 	f.Add("PNDMScheduler", "trained_betas", "[0.1,2,3]", "skip_prk_steps", "true", 2)
 	f.Fuzz(func(t *testing.T, class, k1, v1, k2, v2 string, n int) {
-		s, err := interop.ParseScheduler([]byte(`{"` + k1 + `":` + v1 + `,"` + k2 + `":` + v2 + `,"_class_name":"` + class + `"}`))
+		s, err := interop.ParseScheduler([]byte(`{"` + k1 + `":` + v1 + `,"` + k2 + `":` + v2 + `,"_class_name":"` +
+			class + `"}`))
 		if err != nil || n > 100 {
 			return
 		}

@@ -23,7 +23,8 @@ func (r *reader) limit() *solve.Threshold {
 func (r *reader) threshold() *solve.Threshold {
 	q, most := r.number("dynamic_thresholding_ratio"), r.number("sample_max_value")
 	if r.err == nil && (!(q > 0 && q <= 1) || !(most >= 1)) {
-		r.fail("thresholding", fmt.Sprintf("a ratio of %g and a maximum of %g", q, most), "give a ratio above 0, at most 1, and a maximum of 1 or more")
+		r.fail("thresholding", fmt.Sprintf("a ratio of %g and a maximum of %g", q, most),
+			"give a ratio above 0, at most 1, and a maximum of 1 or more")
 	}
 	return &solve.Threshold{Quantile: q, Max: most}
 }
@@ -44,7 +45,8 @@ func (t table) calls(r *reader, labels []float64) []Level {
 	for _, l := range labels {
 		i := int(l)
 		if i < 0 || i >= len(t.alpha) {
-			r.fail("steps_offset", fmt.Sprintf("step %d is outside of a table of %d", i, len(t.alpha)), "take fewer steps or a smaller offset")
+			r.fail("steps_offset", fmt.Sprintf("step %d is outside of a table of %d", i, len(t.alpha)),
+				"take fewer steps or a smaller offset")
 			i = 0
 		}
 		out = append(out, t.at(i))
@@ -58,7 +60,8 @@ func planDDIM(r *reader, n int, o Options) (*Plan, error) {
 	t := r.table(false)
 	train := len(t.alpha)
 	if n > train {
-		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d steps of a table of %d", n, train), Do: "take fewer"}
+		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d steps of a table of %d", n, train),
+			Do: "take fewer"}
 	}
 	r.took.eta = true
 	if !(o.Eta >= 0 && o.Eta <= 1) {
@@ -104,16 +107,19 @@ func planDDPM(r *reader, n int, _ Options) (*Plan, error) {
 	t := r.table(false)
 	train := len(t.alpha)
 	if n > train {
-		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d steps of a table of %d", n, train), Do: "take fewer"}
+		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d steps of a table of %d", n, train),
+			Do: "take fewer"}
 	}
-	variance := r.word("variance_type", "fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log", "learned", "learned_range")
+	variance := r.word("variance_type", "fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log", "learned",
+		"learned_range")
 	if variance == "fixed_large_log" {
 		r.refuse("variance_type fixed_large_log", "the reference takes the root of a logarithm", "fixed_large")
 	}
 	levels := t.calls(r, r.spacing(n, train, train, false, true))
 	d := ddpm{levels: append(levels, Level{Alpha: 1}), variance: variance}
 	s := &own{name: "diffusers-ddpm", order: 1, limit: r.limit(), start: func() rule { return d },
-		noisy: func(k int) bool { return levels[k].Label > 0 }, source: "Ho et al. 2020, arXiv:2006.11239, eq. 7; learned: Nichol & Dhariwal 2021, arXiv:2102.09672, eq. 15"}
+		noisy:  func(k int) bool { return levels[k].Label > 0 },
+		source: "Ho et al. 2020, arXiv:2006.11239, eq. 7; learned: Nichol & Dhariwal 2021, arXiv:2102.09672, eq. 15"}
 	p := ladder(d.levels, 1, s)
 	s.learnt = variance == "learned" || variance == "learned_range"
 	p.wide = s.learnt

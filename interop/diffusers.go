@@ -32,7 +32,8 @@ func NewScheduler(class string) (*Scheduler, error) {
 			return &Scheduler{class: c, keys: map[string]json.RawMessage{classKey: name}}, nil
 		}
 	}
-	return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("unknown class %q", class), Do: suggest.Among(class, known)}
+	return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("unknown class %q", class),
+		Do: suggest.Among(class, known)}
 }
 
 // Schedulers lists the classes that are understood, sorted.
@@ -43,11 +44,13 @@ func Schedulers() []string { return slices.Sorted(maps.Keys(classes)) }
 func ParseScheduler(b []byte) (*Scheduler, error) {
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(hide(b), &keys); err != nil {
-		return nil, &ito.InputError{Where: "scheduler_config.json", What: err.Error(), Do: "give the JSON object that diffusers wrote"}
+		return nil, &ito.InputError{Where: "scheduler_config.json", What: err.Error(),
+			Do: "give the JSON object that diffusers wrote"}
 	}
 	var class string
 	if err := json.Unmarshal(keys[classKey], &class); err != nil || class == "" {
-		return nil, &ito.InputError{Where: "scheduler_config.json", What: "it names no " + classKey, Do: "choose one of " + strings.Join(Schedulers(), ", ")}
+		return nil, &ito.InputError{Where: "scheduler_config.json", What: "it names no " + classKey,
+			Do: "choose one of " + strings.Join(Schedulers(), ", ")}
 	}
 	s, err := NewScheduler(class)
 	if err != nil {

@@ -55,7 +55,8 @@ func records(t *testing.T) []record {
 
 func (r record) scheduler(t *testing.T) *interop.Scheduler {
 	b := append([]byte(`{"_class_name": "`+r.Scheduler+`", `), bytes.TrimSpace(r.Config)[1:]...)
-	b = bytes.ReplaceAll(b, []byte(`"disable_corrector": "[]"`), []byte(`"disable_corrector": []`)) // a list, as text in the records
+	// a list, as text in the records
+	b = bytes.ReplaceAll(b, []byte(`"disable_corrector": "[]"`), []byte(`"disable_corrector": []`))
 	s, err := interop.ParseScheduler(b)
 	if err != nil {
 		t.Fatal(err)

@@ -35,7 +35,9 @@ func (r *reader) levels(n int, f family, o Options) []Level {
 	}
 	flow := r.bool("use_flow_sigmas")
 	if anew && flow && !(f.fromStart && r.bool("use_karras_sigmas")) {
-		r.refuse("use_flow_sigmas and another spacing", fmt.Sprintf("the reference takes σ/α of its table, up to %.4g, for the σ of a flow, whose α = 1−σ is then negative", rho[0]), "use_flow_sigmas alone, or with use_karras_sigmas in UniPCMultistepScheduler")
+		r.refuse("use_flow_sigmas and another spacing", fmt.Sprintf("the reference takes σ/α of its table, up to "+
+			"%.4g, for the σ of a flow, whose α = 1−σ is then negative", rho[0]),
+			"use_flow_sigmas alone, or with use_karras_sigmas in UniPCMultistepScheduler")
 		return []Level{{Alpha: 1}, {Alpha: 1}}
 	}
 	switch {
@@ -183,7 +185,8 @@ func (r *reader) tablePrediction(p *Plan) {
 		switch r.word("variance_type", "learned", "learned_range", "fixed_small", "fixed_large") {
 		case "learned", "learned_range": // which these schedulers leave aside
 			if p.wide = true; p.raw != rawEps {
-				r.refuse("variance_type "+string(v)+" and prediction_type "+rawNames[p.raw], "the reference takes the variance off ε only", "epsilon")
+				r.refuse("variance_type "+string(v)+" and prediction_type "+rawNames[p.raw],
+					"the reference takes the variance off ε only", "epsilon")
 			}
 		}
 	}
@@ -252,7 +255,9 @@ func (r *reader) multistep(levels []Level, words ...string) ito.Solver {
 	}
 	if m.sde || euler && o.Order == 3 {
 		m.orders = multistepOrders(n, o.Order, euler, lower)
-		s := &own{name: "diffusers-dpm-multistep", order: min(o.Order, 2), source: "Lu et al. 2022, arXiv:2211.01095, algorithm 2 and appendix B", start: func() rule { fresh := m; return &fresh }}
+		s := &own{name: "diffusers-dpm-multistep", order: min(o.Order, 2),
+			source: "Lu et al. 2022, arXiv:2211.01095, algorithm 2 and appendix B",
+			start:  func() rule { fresh := m; return &fresh }}
 		if m.sde {
 			s.noisy = func(int) bool { return true }
 		}
@@ -278,7 +283,8 @@ func planDPMMultistep(r *reader, n int, o Options) (*Plan, error) {
 
 func planEDMDPM(r *reader, n int, _ Options) (*Plan, error) {
 	levels := r.edmLevels(n)
-	p := ladder(levels, math.Hypot(r.number("sigma_max"), 1), r.multistep(levels, "dpmsolver++", "sde-dpmsolver++", "deis"))
+	p := ladder(levels, math.Hypot(r.number("sigma_max"), 1), r.multistep(levels, "dpmsolver++", "sde-dpmsolver++",
+		"deis"))
 	r.edm(p)
 	r.thresholding(p)
 	return p, nil

@@ -54,11 +54,13 @@ func planFlowEuler(r *reader, n int, o Options) (*Plan, error) {
 		}
 		levels[n] = Level{Sigma: 1}
 		p.raw = rawFlowEps
-		p.Solver = &own{name: "diffusers-flow-inverse", order: 1, start: func() rule { return straight(levels) }, source: "Liu et al. 2023, arXiv:2209.03003, Euler's method on a straight path, towards the noise"}
+		p.Solver = &own{name: "diffusers-flow-inverse", order: 1, start: func() rule { return straight(levels) },
+			source: "Liu et al. 2023, arXiv:2209.03003, Euler's method on a straight path, towards the noise"}
 	}
 	if r.bool("stochastic_sampling") {
-		p.Solver = &own{name: "diffusers-flow-renoise", order: 1, noisy: func(int) bool { return true }, source: "Song et al. 2023, arXiv:2303.01469, algorithm 1",
-			start: func() rule { return renoise(p.Path.levels) }}
+		p.Solver = &own{name: "diffusers-flow-renoise", order: 1, noisy: func(int) bool { return true },
+			source: "Song et al. 2023, arXiv:2303.01469, algorithm 1",
+			start:  func() rule { return renoise(p.Path.levels) }}
 	}
 	return p, nil
 }
@@ -84,7 +86,8 @@ func (levels renoise) next(k int, x, x0, _, z ito.States) {
 }
 
 func planFlowHeun(r *reader, n int, o Options) (*Plan, error) {
-	solver := &own{name: "diffusers-heun", order: 2, source: "Karras et al. 2022, arXiv:2206.00364, algorithm 2, in σ of a flow"}
+	solver := &own{name: "diffusers-heun", order: 2, source: "Karras et al. 2022, arXiv:2206.00364, algorithm 2, in " +
+		"σ of a flow"}
 	p := r.flow(doubled(r.flowLevels(n, o)), solver)
 	solver.start = func() rule { return &heun{levels: p.Path.levels} }
 	return p, nil
@@ -108,8 +111,9 @@ func planIPNDM(r *reader, n int, _ Options) (*Plan, error) {
 		levels = append(levels, Level{α, s, math.Atan2(s, α) / math.Pi * 2})
 	}
 	levels[len(levels)-1].Label = 0
-	p := ladder(levels, 1, &own{name: "diffusers-ipndm", order: 2, source: "Zhang & Chen 2023, arXiv:2204.13902, iPNDM; as released, at α = 0 x0 counts as 0",
-		start: func() rule { return &ipndm{levels: levels} }})
+	p := ladder(levels, 1, &own{name: "diffusers-ipndm", order: 2,
+		source: "Zhang & Chen 2023, arXiv:2204.13902, iPNDM; as released, at α = 0 x0 counts as 0",
+		start:  func() rule { return &ipndm{levels: levels} }})
 	p.raw = rawV
 	return p, nil
 }

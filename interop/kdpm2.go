@@ -33,7 +33,8 @@ func planMidpoint(r *reader, n int, _ Options, ancestral bool) (*Plan, error) {
 		levels, told = append(levels, middle), append(told, t.stepAt(middle))
 	}
 	m.levels = append(levels, 0)
-	solver := &own{name: "diffusers-kdpm2", order: 2, source: "Karras et al. 2022, arXiv:2206.00364, table 3, as k-diffusion's DPM2", start: func() rule {
+	solver := &own{name: "diffusers-kdpm2", order: 2, source: "Karras et al. 2022, arXiv:2206.00364, table 3, as " +
+		"k-diffusion's DPM2", start: func() rule {
 		fresh := *m
 		return &fresh
 	}}

@@ -28,7 +28,8 @@ func (c class) defaults() map[string]any {
 
 // The defaults of diffusers' classes at commit 58eb52c; a later set wins.
 var (
-	betaKeys   = map[string]any{"num_train_timesteps": 1000, "beta_start": 1e-4, "beta_end": .02, "beta_schedule": "linear", "trained_betas": nil, "prediction_type": "epsilon"}
+	betaKeys = map[string]any{"num_train_timesteps": 1000, "beta_start": 1e-4, "beta_end": .02,
+		"beta_schedule": "linear", "trained_betas": nil, "prediction_type": "epsilon"}
 	stableBeta = map[string]any{"beta_start": .00085, "beta_end": .012}
 	leading    = map[string]any{"timestep_spacing": "leading", "steps_offset": 0}
 	evenly     = map[string]any{"timestep_spacing": "linspace", "steps_offset": 0}
@@ -36,9 +37,13 @@ var (
 	thresholds = map[string]any{"thresholding": false, "dynamic_thresholding_ratio": .995, "sample_max_value": 1.}
 	clipping   = map[string]any{"clip_sample": true, "clip_sample_range": 1.}
 	curved     = map[string]any{"use_karras_sigmas": false, "use_exponential_sigmas": false, "use_beta_sigmas": false}
-	flowing    = map[string]any{"use_flow_sigmas": false, "flow_shift": 1., "use_dynamic_shifting": false, "time_shift_type": "exponential"}
-	dpmKeys    = map[string]any{"solver_order": 2, "algorithm_type": "dpmsolver++", "solver_type": "midpoint", "lower_order_final": true, "final_sigmas_type": "zero", "lambda_min_clipped": math.Inf(-1), "variance_type": nil}
-	edmKeys    = map[string]any{"sigma_min": .002, "sigma_max": 80., "sigma_data": .5, "sigma_schedule": "karras", "num_train_timesteps": 1000, "prediction_type": "epsilon", "rho": 7., "final_sigmas_type": "zero"}
+	flowing    = map[string]any{"use_flow_sigmas": false, "flow_shift": 1., "use_dynamic_shifting": false,
+		"time_shift_type": "exponential"}
+	dpmKeys = map[string]any{"solver_order": 2, "algorithm_type": "dpmsolver++", "solver_type": "midpoint",
+		"lower_order_final": true, "final_sigmas_type": "zero", "lambda_min_clipped": math.Inf(-1),
+		"variance_type": nil}
+	edmKeys = map[string]any{"sigma_min": .002, "sigma_max": 80., "sigma_data": .5, "sigma_schedule": "karras",
+		"num_train_timesteps": 1000, "prediction_type": "epsilon", "rho": 7., "final_sigmas_type": "zero"}
 )
 
 // classes is filled in by init, for the plans look into it.
@@ -51,30 +56,41 @@ func init() {
 	}
 	classes = map[string]class{
 		"DDIMScheduler": of(planDDIM, betaKeys, leading, thresholds, clipping, zeroSNR, m{"set_alpha_to_one": true}),
-		"DDPMScheduler": of(planDDPM, betaKeys, leading, thresholds, clipping, zeroSNR, m{"variance_type": "fixed_small"}),
+		"DDPMScheduler": of(planDDPM, betaKeys, leading, thresholds, clipping, zeroSNR,
+			m{"variance_type": "fixed_small"}),
 		"PNDMScheduler": of(planPNDM, betaKeys, leading, m{"skip_prk_steps": false, "set_alpha_to_one": false}),
-		"DPMSolverMultistepScheduler": of(planDPMMultistep, betaKeys, evenly, thresholds, zeroSNR, curved, flowing, dpmKeys,
+		"DPMSolverMultistepScheduler": of(planDPMMultistep, betaKeys, evenly, thresholds, zeroSNR, curved, flowing,
+			dpmKeys,
 			m{"euler_at_final": false, "use_lu_lambdas": false}),
-		"DPMSolverSinglestepScheduler": of(planDPMSinglestep, betaKeys, thresholds, curved, flowing, dpmKeys, m{"lower_order_final": false}),
-		"UniPCMultistepScheduler": of(planUniPC, betaKeys, evenly, thresholds, zeroSNR, curved, flowing, m{"solver_order": 2, "predict_x0": true, "solver_type": "bh2",
-			"lower_order_final": true, "disable_corrector": []int{}, "solver_p": nil, "final_sigmas_type": "zero", "sigma_min": nil, "sigma_max": nil, "shift_terminal": nil}),
+		"DPMSolverSinglestepScheduler": of(planDPMSinglestep, betaKeys, thresholds, curved, flowing, dpmKeys,
+			m{"lower_order_final": false}),
+		"UniPCMultistepScheduler": of(planUniPC, betaKeys, evenly, thresholds, zeroSNR, curved, flowing,
+			m{"solver_order": 2, "predict_x0": true, "solver_type": "bh2",
+				"lower_order_final": true, "disable_corrector": []int{}, "solver_p": nil, "final_sigmas_type": "zero",
+				"sigma_min": nil, "sigma_max": nil, "shift_terminal": nil}),
 		"DEISMultistepScheduler": of(planDEIS, betaKeys, evenly, thresholds, curved, flowing,
 			m{"solver_order": 2, "algorithm_type": "deis", "solver_type": "logrho", "lower_order_final": true}),
 		"EulerDiscreteScheduler": of(planEuler, betaKeys, evenly, zeroSNR, curved,
-			m{"interpolation_type": "linear", "sigma_min": nil, "sigma_max": nil, "timestep_type": "discrete", "final_sigmas_type": "zero"}),
+			m{"interpolation_type": "linear", "sigma_min": nil, "sigma_max": nil, "timestep_type": "discrete",
+				"final_sigmas_type": "zero"}),
 		"EulerAncestralDiscreteScheduler": of(planEulerAncestral, betaKeys, evenly, zeroSNR),
-		"HeunDiscreteScheduler":           of(planHeun, betaKeys, stableBeta, evenly, curved, m{"clip_sample": false, "clip_sample_range": 1.}),
+		"HeunDiscreteScheduler": of(planHeun, betaKeys, stableBeta, evenly, curved, m{"clip_sample": false,
+			"clip_sample_range": 1.}),
 		"LMSDiscreteScheduler":            of(planLMS, betaKeys, evenly, curved),
 		"KDPM2DiscreteScheduler":          of(planKDPM2, betaKeys, stableBeta, evenly, curved),
 		"KDPM2AncestralDiscreteScheduler": of(planKDPM2Ancestral, betaKeys, stableBeta, evenly, curved),
 		"IPNDMScheduler":                  of(planIPNDM, m{"num_train_timesteps": 1000, "trained_betas": nil}),
 		"EDMEulerScheduler":               of(planEDMEuler, edmKeys),
 		"EDMDPMSolverMultistepScheduler": of(planEDMDPM, edmKeys, thresholds,
-			m{"solver_order": 2, "algorithm_type": "dpmsolver++", "solver_type": "midpoint", "lower_order_final": true, "euler_at_final": false}),
-		"FlowMatchEulerDiscreteScheduler": of(planFlowEuler, curved, m{"num_train_timesteps": 1000, "shift": 1., "use_dynamic_shifting": false, "base_shift": .5, "max_shift": 1.15,
-			"base_image_seq_len": 256, "max_image_seq_len": 4096, "invert_sigmas": false, "shift_terminal": nil, "time_shift_type": "exponential", "stochastic_sampling": false}),
+			m{"solver_order": 2, "algorithm_type": "dpmsolver++", "solver_type": "midpoint", "lower_order_final": true,
+				"euler_at_final": false}),
+		"FlowMatchEulerDiscreteScheduler": of(planFlowEuler, curved, m{"num_train_timesteps": 1000, "shift": 1.,
+			"use_dynamic_shifting": false, "base_shift": .5, "max_shift": 1.15,
+			"base_image_seq_len": 256, "max_image_seq_len": 4096, "invert_sigmas": false, "shift_terminal": nil,
+			"time_shift_type": "exponential", "stochastic_sampling": false}),
 		"FlowMatchHeunDiscreteScheduler": of(planFlowHeun, m{"num_train_timesteps": 1000, "shift": 1.}),
-		"ScoreSdeVeScheduler":            of(planVE, m{"num_train_timesteps": 2000, "snr": .15, "sigma_min": .01, "sigma_max": 1348., "sampling_eps": 1e-5, "correct_steps": 1}),
+		"ScoreSdeVeScheduler": of(planVE, m{"num_train_timesteps": 2000, "snr": .15, "sigma_min": .01,
+			"sigma_max": 1348., "sampling_eps": 1e-5, "correct_steps": 1}),
 	}
 }
 
@@ -106,7 +122,8 @@ func (r *reader) rest(o Options) {
 	case o.Eta != 0 && !r.took.eta:
 		r.refuse(fmt.Sprintf("Options.Eta = %g", o.Eta), "its step has no η", "DDIMScheduler")
 	case o.Mu != nil && !r.took.mu:
-		r.refuse(fmt.Sprintf("Options.Mu = %g", *o.Mu), "its levels do not depend on μ", "a class with use_dynamic_shifting, and with use_flow_sigmas where it has that")
+		r.refuse(fmt.Sprintf("Options.Mu = %g", *o.Mu), "its levels do not depend on μ",
+			"a class with use_dynamic_shifting, and with use_flow_sigmas where it has that")
 	case o.CoupledNorms && !r.took.norms:
 		r.refuse("Options.CoupledNorms", "its steps take no norms", "ScoreSdeVeScheduler with correct_steps")
 	}

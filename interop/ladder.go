@@ -59,7 +59,8 @@ func (p *Ladder) Schedule(t float64, alpha, sigma, dalpha, dsigma []float64) {
 	for _, w := range []struct {
 		dst []float64
 		v   float64
-	}{{alpha, mix(a.Alpha, b.Alpha, u)}, {sigma, mix(a.Sigma, b.Sigma, u)}, {dalpha, a.Alpha - b.Alpha}, {dsigma, a.Sigma - b.Sigma}} {
+	}{{alpha, mix(a.Alpha, b.Alpha, u)}, {sigma, mix(a.Sigma, b.Sigma, u)}, {dalpha, a.Alpha - b.Alpha},
+		{dsigma, a.Sigma - b.Sigma}} {
 		if w.dst != nil {
 			w.dst[0] = w.v
 		}
@@ -93,7 +94,8 @@ func (p *Ladder) Label(t float64) float64 {
 // Perturb draws x_t given x_0; dst and x0 must not overlap.
 func (p *Ladder) Perturb(dst, x0 ito.States, t ito.Times, _ ito.Cond, n ito.Noise) error {
 	if dst.N != x0.N || dst.D != x0.D || len(t) != 1 && len(t) != x0.N {
-		return &ito.InputError{Where: "path ladder", What: fmt.Sprintf("%d×%d states and %d times for %d×%d", dst.N, dst.D, len(t), x0.N, x0.D)}
+		return &ito.InputError{Where: "path ladder", What: fmt.Sprintf("%d×%d states and %d times for %d×%d", dst.N,
+			dst.D, len(t), x0.N, x0.D)}
 	}
 	n.Normal(dst, rng.PurposePath, 0, 0)
 	var α, σ [1]float64

@@ -27,19 +27,22 @@ func finish(t *testing.T, p *interop.Plan) ito.States {
 	return x
 }
 
-// Every option with every class and with the keys that give it a meaning: it changes what is sampled, or it is refused. None
-// is taken and left aside.
+// Every option with every class and with the keys that give it a meaning: it changes what is sampled, or it is
+// refused. None is taken and left aside.
 func TestOptionsActOrAreRefused(t *testing.T) {
 	μ := .7
 	options := map[string]interop.Options{"Eta": {Eta: .5}, "Mu": {Mu: &μ}, "CoupledNorms": {CoupledNorms: true}}
-	files := []string{``, `,"use_dynamic_shifting":true`, `,"use_flow_sigmas":true`, `,"use_flow_sigmas":true,"use_dynamic_shifting":true`, `,"correct_steps":0`,
-		`,"use_dynamic_shifting":true,"time_shift_type":"linear"`, `,"use_flow_sigmas":true,"use_dynamic_shifting":true,"use_karras_sigmas":true`}
+	files := []string{``, `,"use_dynamic_shifting":true`, `,"use_flow_sigmas":true`,
+		`,"use_flow_sigmas":true,"use_dynamic_shifting":true`, `,"correct_steps":0`,
+		`,"use_dynamic_shifting":true,"time_shift_type":"linear"`,
+		`,"use_flow_sigmas":true,"use_dynamic_shifting":true,"use_karras_sigmas":true`}
 	acts := map[string][]string{}
 	for _, class := range interop.Schedulers() {
 		for _, extra := range files {
 			s := parse(t, `{"_class_name":"`+class+`"`+extra+`}`)
 			plain, err := s.Plan(5, interop.Options{})
-			if err != nil && !strings.Contains(err.Error(), "Options.Mu") && !strings.Contains(err.Error(), "another spacing") {
+			if err != nil && !strings.Contains(err.Error(), "Options.Mu") && !strings.Contains(err.Error(),
+				"another spacing") {
 				t.Fatalf("%s%s: %v", class, extra, err)
 			}
 			for name, o := range options {
@@ -60,7 +63,8 @@ func TestOptionsActOrAreRefused(t *testing.T) {
 		}
 	}
 	for name, want := range map[string][]string{"Eta": {"DDIM"}, "CoupledNorms": {"ScoreSdeVe"},
-		"Mu": {"DEISMultistep", "DPMSolverMultistep", "DPMSolverSinglestep", "FlowMatchEulerDiscrete", "UniPCMultistep"}} {
+		"Mu": {"DEISMultistep", "DPMSolverMultistep", "DPMSolverSinglestep", "FlowMatchEulerDiscrete",
+			"UniPCMultistep"}} {
 		if got := acts[name]; !slices.Equal(got, want) {
 			t.Errorf("%s acts on %v, want %v", name, got, want)
 		}
@@ -84,7 +88,8 @@ func TestMuIsAskedFor(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		near(t, "the second level", p.Path.Level(1).Sigma, 3*.74925/(1+2*.74925), 1e-12) // 1 − α with α = 1/4 of the way from 1/1000 to 1
+		// 1 − α with α = 1/4 of the way from 1/1000 to 1
+		near(t, "the second level", p.Path.Level(1).Sigma, 3*.74925/(1+2*.74925), 1e-12)
 	}
 }
 
@@ -92,7 +97,9 @@ func TestMuIsAskedFor(t *testing.T) {
 func TestFlowSigmasSpacedAnew(t *testing.T) {
 	for _, class := range []string{"DPMSolverMultistep", "DPMSolverSinglestep", "DEISMultistep", "UniPCMultistep"} {
 		for _, spacing := range []string{"karras", "exponential", "beta"} {
-			text := `{"_class_name":"` + class + `Scheduler","use_flow_sigmas":true,"prediction_type":"flow_prediction","use_` + spacing + `_sigmas":true}`
+			text := `{"_class_name":"` + class +
+				`Scheduler","use_flow_sigmas":true,"prediction_type":"flow_prediction","use_` + spacing +
+				`_sigmas":true}`
 			p, err := parse(t, text).Plan(8, interop.Options{})
 			if class == "UniPCMultistep" && spacing == "karras" {
 				if err != nil {
@@ -145,7 +152,8 @@ func TestVELangevin(t *testing.T) {
 	first := func(o interop.Options, x ito.States) ito.States {
 		p := plan(o)
 		y := x.Clone()
-		if _, err := solve.Run(context.Background(), p.Path, p.Field(score), y, p.Grid[:2], p.Solver, solve.Options{Noise: ito.Seed(3)}); err != nil {
+		if _, err := solve.Run(context.Background(), p.Path, p.Field(score), y, p.Grid[:2], p.Solver,
+			solve.Options{Noise: ito.Seed(3)}); err != nil {
 			t.Fatal(err)
 		}
 		return y
@@ -169,14 +177,15 @@ func TestVELangevin(t *testing.T) {
 			near(t, "a value", got.X[i], v+step*(-.3*v+.1)+math.Sqrt(2*step)*z.X[i], 1e-12)
 		}
 	}
-	if one := first(interop.Options{}, start.Slice(2, 3)); !slices.Equal(one.X, first(interop.Options{}, start).Row(2)) {
+	if one := first(interop.Options{}, start.Slice(2, 3)); !slices.Equal(one.X, first(interop.Options{},
+		start).Row(2)) {
 		t.Error("a row depends on its batch")
 	}
 }
 
-// The law of ScoreSdeVe with a perfect score of N(0,1) in one dimension, where norms of a row gave 3.8 times the variance:
-// exact propagation of the variance through the 200 predictors and correctors gives 1.01317, which 20,000 rows know to 4.5 standard
-// errors of 1 % (one false alarm in 150,000).
+// The law of ScoreSdeVe with a perfect score of N(0,1) in one dimension, where norms of a row gave 3.8 times the
+// variance: exact propagation of the variance through the 200 predictors and correctors gives 1.01317, which 20,000
+// rows know to 4.5 standard errors of 1 % (one false alarm in 150,000).
 func TestVELaw(t *testing.T) {
 	p, err := parse(t, `{"_class_name":"ScoreSdeVeScheduler","sigma_max":10}`).Plan(200, interop.Options{})
 	if err != nil {

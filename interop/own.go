@@ -35,21 +35,25 @@ type spreader interface {
 
 // Info implements ito.Solver.
 func (o *own) Info() ito.SolverInfo {
-	return ito.SolverInfo{Name: o.name, Order: o.order, Stochastic: o.noisy != nil, Evals: 1, Needs: []ito.Capability{ito.CapOneMode}, Source: o.source}
+	return ito.SolverInfo{Name: o.name, Order: o.order, Stochastic: o.noisy != nil, Evals: 1,
+		Needs: []ito.Capability{ito.CapOneMode}, Source: o.source}
 }
 
 // Plan implements ito.Solver.
 func (o *own) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
 	l, ok := p.(*Ladder)
 	if !ok {
-		return nil, &ito.UnsupportedError{What: "solver " + o.name + " on path " + p.Name(), Why: "it steps on the levels of its scheduler", Nearest: "ddim"}
+		return nil, &ito.UnsupportedError{What: "solver " + o.name + " on path " + p.Name(),
+			Why: "it steps on the levels of its scheduler", Nearest: "ddim"}
 	}
 	if k > ito.PredScore {
-		return nil, &ito.UnsupportedError{What: "solver " + o.name + " with prediction " + k.String(), Why: "the clock of a scheduler has no velocity", Nearest: "x0"}
+		return nil, &ito.UnsupportedError{What: "solver " + o.name + " with prediction " + k.String(),
+			Why: "the clock of a scheduler has no velocity", Nearest: "x0"}
 	}
 	for i, t := range g {
 		if t != math.Trunc(t) || i > 0 && g[i-1]-t != 1 || g[0] > float64(len(l.levels)-1) || t < 0 {
-			return nil, &ito.InputError{Where: "solver " + o.name, What: fmt.Sprintf("the grid has t=%g", t), Do: "take consecutive nodes of the plan's grid"}
+			return nil, &ito.InputError{Where: "solver " + o.name, What: fmt.Sprintf("the grid has t=%g", t),
+				Do: "take consecutive nodes of the plan's grid"}
 		}
 	}
 	return &ownStepper{own: o, ladder: l, kind: k, rule: o.start()}, nil
@@ -116,7 +120,8 @@ func (st *ownStepper) predict(ctx context.Context, s *ito.Step, said ito.States)
 	}
 	f, ok := s.Field.(*field)
 	if !ok {
-		return &ito.UnsupportedError{What: "a learned variance from a field of one's own", Why: "it says no variance", Nearest: "Plan.Field, or variance_type fixed_small"}
+		return &ito.UnsupportedError{What: "a learned variance from a field of one's own", Why: "it says no variance",
+			Nearest: "Plan.Field, or variance_type fixed_small"}
 	}
 	if st.variance.N != s.X.N {
 		st.variance = s.X.Like(s.X.D)

@@ -12,8 +12,9 @@ import (
 // Options are what diffusers takes at the call and not in the file. The zero value is its default. An option that the
 // class does not have, or that its file leaves without effect, is an *ito.UnsupportedError.
 type Options struct {
-	Eta float64  // noise of DDIMScheduler, from 0 to 1
-	Mu  *float64 // shift of schedulers with use_dynamic_shifting; nil: none is given, which all but DPM-Solver and DEIS refuse
+	Eta float64 // noise of DDIMScheduler, from 0 to 1
+	// shift of schedulers with use_dynamic_shifting; nil: none is given, which all but DPM-Solver and DEIS refuse
+	Mu *float64
 	// CoupledNorms averages the norms of ScoreSdeVeScheduler's Langevin steps over the batch, as the reference does, so
 	// that a row depends on its batch; without it they are replaced by √D and √D/σ, see [solve.PC].
 	CoupledNorms bool
@@ -50,7 +51,8 @@ const (
 	rawFlowEps // ε − x_0, from which ε is taken: where a run begins at σ = 0
 )
 
-var rawNames = [...]string{"epsilon", "sample", "v_prediction", "flow_prediction", "epsilon", "v_prediction", "score", "flow_prediction"}
+var rawNames = [...]string{"epsilon", "sample", "v_prediction", "flow_prediction", "epsilon", "v_prediction", "score",
+	"flow_prediction"}
 
 // Labels are the timesteps that the network is told, call by call.
 func (p *Plan) Labels() []float64 {
@@ -87,8 +89,9 @@ func (p *Plan) InputScale(k int) float64 {
 	return 1
 }
 
-// Network is what a file's weights compute: the raw output for scaled states and a timestep. With a variance_type that
-// is learned, dst is twice as wide as x ([Plan.Outputs]): the prediction of a row, and then what it says of the variance.
+// Network is what a file's weights compute: the raw output for scaled states and a timestep. With a variance_type
+// that is learned, dst is twice as wide as x ([Plan.Outputs]): the prediction of a row, and then what it says of
+// the variance.
 type Network func(ctx context.Context, dst, x ito.States, label float64, c ito.Cond) error
 
 // Field binds a network to the plan: it scales the input, tells the label, and turns the raw output into ε where the
@@ -118,7 +121,8 @@ func (f *field) OutDim(d int) int { return d }
 // Predict implements ito.Field.
 func (f *field) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
 	if len(t) != 1 {
-		return &ito.UnsupportedError{What: "a time for each row", Why: "a scheduler calls its network for the whole batch", Nearest: "one time"}
+		return &ito.UnsupportedError{What: "a time for each row",
+			Why: "a scheduler calls its network for the whole batch", Nearest: "one time"}
 	}
 	k, err := f.plan.call(t[0])
 	if err != nil {
@@ -183,7 +187,8 @@ func (p *Plan) call(t float64) (int, error) {
 	n := len(p.Path.levels) - 1
 	k := n - int(t)
 	if t != math.Trunc(t) || k < 0 || k >= n {
-		return 0, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("the network was asked at t=%g", t), Do: "run the plan's own solver on its grid"}
+		return 0, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("the network was asked at t=%g", t),
+			Do: "run the plan's own solver on its grid"}
 	}
 	return k, nil
 }
@@ -199,7 +204,8 @@ func (p *Plan) Run(ctx context.Context, n Network, x ito.States, opts solve.Opti
 // *ito.UnsupportedError.
 func (s *Scheduler) Plan(steps int, opts Options) (*Plan, error) {
 	if steps < 1 {
-		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d inference steps", steps), Do: "give one or more"}
+		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d inference steps", steps),
+			Do: "give one or more"}
 	}
 	c := classes[s.class]
 	r := &reader{s: s, defaults: c.defaults()}
@@ -215,14 +221,18 @@ func (s *Scheduler) Plan(steps int, opts Options) (*Plan, error) {
 	}
 	for _, l := range p.Path.levels {
 		if math.IsNaN(l.Alpha+l.Sigma+l.Label) || math.IsInf(l.Alpha+l.Sigma+l.Label, 0) {
-			return nil, &ito.InputError{Where: "scheduler " + s.class, What: fmt.Sprintf("a level is not finite: %+v", l), Do: "change its schedule or the number of steps"}
+			return nil, &ito.InputError{Where: "scheduler " + s.class, What: fmt.Sprintf("a level is not finite: %+v",
+				l), Do: "change its schedule or the number of steps"}
 		}
 		if l.Alpha < 0 || l.Sigma < 0 || l.Alpha == 0 && l.Sigma == 0 {
-			return nil, &ito.InputError{Where: "scheduler " + s.class, What: fmt.Sprintf("a level has α = %g and σ = %g", l.Alpha, l.Sigma), Do: "change its schedule or its shifts, so that neither is below 0"}
+			return nil, &ito.InputError{Where: "scheduler " + s.class,
+				What: fmt.Sprintf("a level has α = %g and σ = %g", l.Alpha, l.Sigma),
+				Do:   "change its schedule or its shifts, so that neither is below 0"}
 		}
 	}
 	if n := len(p.Path.levels); p.raw == rawEps && p.Path.levels[0].Alpha == 0 && n > 1 {
-		return nil, &ito.UnsupportedError{What: "prediction epsilon with zero terminal SNR", Why: "nothing of the data is left at its start", Nearest: "v_prediction or sample"}
+		return nil, &ito.UnsupportedError{What: "prediction epsilon with zero terminal SNR",
+			Why: "nothing of the data is left at its start", Nearest: "v_prediction or sample"}
 	}
 	p.Grid = make(ito.Grid, len(p.Path.levels))
 	for k := range p.Grid {

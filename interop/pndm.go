@@ -12,7 +12,8 @@ func planPNDM(r *reader, n int, _ Options) (*Plan, error) {
 	t := r.table(false)
 	train := len(t.alpha)
 	if n < 4 && !r.bool("skip_prk_steps") || n < 2 || n > train {
-		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d steps of PNDM on a table of %d", n, train), Do: "take 4 or more, not more than the table"}
+		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d steps of PNDM on a table of %d", n,
+			train), Do: "take 4 or more, not more than the table"}
 	}
 	steps := r.spacing(n, train, train, false, true)
 	p := &pndm{one: r.bool("set_alpha_to_one"), table: t, stride: train / n}
@@ -33,10 +34,11 @@ func planPNDM(r *reader, n int, _ Options) (*Plan, error) {
 		p.prk = len(labels)
 		labels = append(labels, steps[3:]...)
 	}
-	plan := &own{name: "diffusers-pndm", order: 4, source: "Liu et al. 2022, arXiv:2202.09778, algorithm 2", start: func() rule {
-		fresh := *p
-		return &fresh
-	}}
+	plan := &own{name: "diffusers-pndm", order: 4, source: "Liu et al. 2022, arXiv:2202.09778, algorithm 2",
+		start: func() rule {
+			fresh := *p
+			return &fresh
+		}}
 	levels := t.calls(r, labels)
 	p.levels = levels
 	end := t.beyond(int(labels[len(labels)-1])-p.stride, p.one)
@@ -126,7 +128,8 @@ func (p *pndm) multistep(k int, x, said []float64) {
 }
 
 // adams are the Adams–Bashforth coefficients, newest first.
-var adams = [4][]float64{{1}, {3. / 2, -1. / 2}, {23. / 12, -16. / 12, 5. / 12}, {55. / 24, -59. / 24, 37. / 24, -9. / 24}}
+var adams = [4][]float64{{1}, {3. / 2, -1. / 2}, {23. / 12, -16. / 12, 5. / 12}, {55. / 24, -59. / 24, 37. / 24,
+	-9. / 24}}
 
 // transfer is the DDIM step from a to b with a slope, which is turned to ε at the states where the step starts.
 func (p *pndm) transfer(dst, x, slope []float64, a, b Level) {

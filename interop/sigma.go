@@ -71,7 +71,8 @@ func planEuler(r *reader, n int, _ Options) (*Plan, error) {
 		end = rho[n]
 		rho = rho[:n]
 	}
-	if r.word("timestep_type", "discrete", "continuous") == "continuous" && r.text("prediction_type") == "v_prediction" {
+	if r.word("timestep_type", "discrete", "continuous") == "continuous" &&
+		r.text("prediction_type") == "v_prediction" {
 		for i, v := range rho {
 			labels[i] = math.Log(v) / 4
 		}
@@ -98,7 +99,8 @@ func planLMS(r *reader, n int, _ Options) (*Plan, error) {
 // planHeun calls the network twice a step, the second time at the level that the next step starts from.
 func planHeun(r *reader, n int, _ Options) (*Plan, error) {
 	rho, labels, _ := r.sigmas(n, false)
-	solver := &own{name: "diffusers-heun", order: 2, source: "Karras et al. 2022, arXiv:2206.00364, algorithm 2 without churn"}
+	solver := &own{name: "diffusers-heun", order: 2, source: "Karras et al. 2022, arXiv:2206.00364, algorithm 2 " +
+		"without churn"}
 	if r.bool("clip_sample") {
 		solver.limit = &solve.Threshold{Bound: r.number("clip_sample_range")}
 	}
@@ -144,7 +146,8 @@ func (h *heun) next(k int, x, x0, _, _ ito.States) {
 func (r *reader) edmLevels(n int) []Level {
 	lo, hi, p := r.number("sigma_min"), r.number("sigma_max"), r.number("rho")
 	if r.err == nil && !(lo > 0 && hi > lo && p > 0) {
-		r.fail("sigma_min", fmt.Sprintf("levels from %g to %g with exponent %g", hi, lo, p), "give 0 < sigma_min < sigma_max and a positive rho")
+		r.fail("sigma_min", fmt.Sprintf("levels from %g to %g with exponent %g", hi, lo, p),
+			"give 0 < sigma_min < sigma_max and a positive rho")
 	}
 	u := linspace(0, 1, n)
 	σ := exponentials(hi, lo, u)

@@ -18,7 +18,8 @@ func planDPMSinglestep(r *reader, n int, o Options) (*Plan, error) {
 		s.orders[n-1] = 1
 	}
 	r.second() // the word itself
-	solver := &own{name: "diffusers-dpm-singlestep", order: order, source: "Lu et al. 2022, arXiv:2206.00927, algorithms 1 and 2"}
+	solver := &own{name: "diffusers-dpm-singlestep", order: order,
+		source: "Lu et al. 2022, arXiv:2206.00927, algorithms 1 and 2"}
 	switch r.word("algorithm_type", "dpmsolver++", "dpmsolver", "sde-dpmsolver++", "deis") {
 	case "dpmsolver":
 		s.eps = true
@@ -29,8 +30,10 @@ func planDPMSinglestep(r *reader, n int, o Options) (*Plan, error) {
 	solver.start = func() rule { fresh := s; return &fresh }
 	p := ladder(levels, 1, solver)
 	r.tablePrediction(p)
-	if s.eps && r.bool("thresholding") && (r.bool("use_karras_sigmas") || r.bool("use_exponential_sigmas") || r.bool("use_beta_sigmas") || r.bool("use_flow_sigmas")) {
-		r.refuse("thresholding, algorithm_type dpmsolver and levels that are spaced anew", "the reference limits the x0 of another level", "dpmsolver++")
+	if s.eps && r.bool("thresholding") && (r.bool("use_karras_sigmas") || r.bool("use_exponential_sigmas") ||
+		r.bool("use_beta_sigmas") || r.bool("use_flow_sigmas")) {
+		r.refuse("thresholding, algorithm_type dpmsolver and levels that are spaced anew",
+			"the reference limits the x0 of another level", "dpmsolver++")
 	}
 	r.thresholding(p)
 	return p, nil
@@ -40,7 +43,8 @@ func planDPMSinglestep(r *reader, n int, o Options) (*Plan, error) {
 func rounds(n, order int, lower bool) []int {
 	whole, tail := n/order, []int(nil)
 	if lower && order > 1 {
-		tail = map[[2]int][]int{{2, 0}: {1, 1}, {2, 1}: {1}, {3, 0}: {1, 2, 1}, {3, 1}: {1}, {3, 2}: {1, 2}}[[2]int{order, n % order}]
+		tail = map[[2]int][]int{{2, 0}: {1, 1}, {2, 1}: {1}, {3, 0}: {1, 2, 1}, {3, 1}: {1},
+			{3, 2}: {1, 2}}[[2]int{order, n % order}]
 		whole = (n - len(tail)) / order
 	}
 	var out []int
@@ -90,7 +94,8 @@ func (s *singlestep) next(k int, x, x0, eps, noise ito.States) {
 	}
 }
 
-// weights are those of the last calls, newest first: b(e^z−1) of the oldest, and what its differences to the others add.
+// weights are those of the last calls, newest first: b(e^z−1) of the oldest, and what its differences to the others
+// add.
 func (s *singlestep) weights(k, order int, from Level, h, b, z float64) []float64 {
 	φ1 := math.Expm1(z)
 	φ2 := φ1/z - 1 // z φ_2

@@ -74,7 +74,8 @@ func TestSteps(t *testing.T) {
 		one := x.Slice(1, 2).Clone()
 		at := func(step int, _ float64, x ito.States) error {
 			for j, v := range x.Row(x.N - 1) {
-				if want := append([][]float64{{.9, -1.4, .2}}, c.States...)[step][j]; math.Abs(v-want) > 1e-9*(1+math.Abs(want)) {
+				want := append([][]float64{{.9, -1.4, .2}}, c.States...)[step][j]
+				if math.Abs(v-want) > 1e-9*(1+math.Abs(want)) {
 					t.Errorf("%s, after %d steps: value %d is %.12g, want %.12g", text, step, j, v, want)
 				}
 			}
@@ -108,7 +109,8 @@ func TestLearnedVarianceNeedsANetwork(t *testing.T) {
 		t.Errorf("an exact field: %v", err)
 	}
 	// the other classes leave the variance aside
-	p, err = parse(t, `{"_class_name":"DPMSolverMultistepScheduler","variance_type":"learned_range"}`).Plan(5, interop.Options{})
+	p, err = parse(t, `{"_class_name":"DPMSolverMultistepScheduler","variance_type":"learned_range"}`).Plan(5,
+		interop.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -165,7 +165,8 @@ func (r *reader) spacing(n, last, train int, drop, whole bool) []float64 {
 		out = append(out, math.RoundToEven(float64(last)-float64(i)*step)-1)
 	}
 	if len(out) != n {
-		r.fail("timestep_spacing", fmt.Sprintf("trailing gives %d steps where %d were asked for", len(out), n), "take linspace, or another number of steps")
+		r.fail("timestep_spacing", fmt.Sprintf("trailing gives %d steps where %d were asked for", len(out), n),
+			"take linspace, or another number of steps")
 	}
 	return out
 }

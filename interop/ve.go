@@ -8,14 +8,17 @@ import (
 )
 
 // planVE is the predictor–corrector sampler of the variance-exploding SDE: at every time correct_steps steps of
-// Langevin, then the reverse diffusion, each with a call of its own. The network is told σ and says the score. The last
-// call is given its noise like every other, as the reference's prev_sample. A Langevin step is 2(snr ‖z‖/‖s‖)² with the mean
-// norms of the batch where Options.CoupledNorms is set; without it, and for any batch, 2(snr σ)²: see [solve.PC].
+// Langevin, then the reverse diffusion, each with a call of its own. The network is told σ and says the score. The
+// last call is given its noise like every other, as the reference's prev_sample. A Langevin step is 2(snr ‖z‖/‖s‖)²
+// with the mean norms of the batch where Options.CoupledNorms is set; without it, and for any batch, 2(snr σ)²: see
+// [solve.PC].
 func planVE(r *reader, n int, o Options) (*Plan, error) {
 	lo, hi, eps := r.number("sigma_min"), r.number("sigma_max"), r.number("sampling_eps")
 	correct, snr := r.count("correct_steps", 0), r.number("snr")
 	if r.err == nil && !(lo > 0 && hi > lo && eps > 0 && eps < 1 && snr > 0) || n < 2 {
-		return nil, &ito.InputError{Where: "scheduler " + r.s.class, What: fmt.Sprintf("%d steps from σ=%g to %g with ε=%g and snr=%g", n, hi, lo, eps, snr), Do: "give two or more steps, 0 < sigma_min < sigma_max, 0 < sampling_eps < 1 and a positive snr"}
+		return nil, &ito.InputError{Where: "scheduler " + r.s.class,
+			What: fmt.Sprintf("%d steps from σ=%g to %g with ε=%g and snr=%g", n, hi, lo, eps, snr),
+			Do:   "give two or more steps, 0 < sigma_min < sigma_max, 0 < sampling_eps < 1 and a positive snr"}
 	}
 	σ := exponentials(lo, hi, linspace(0, 1, n))
 	r.took.norms = correct > 0
@@ -38,8 +41,9 @@ func planVE(r *reader, n int, o Options) (*Plan, error) {
 		}
 	}
 	v.levels = append(levels, Level{Alpha: 1})
-	p := ladder(v.levels, hi, &own{name: "diffusers-ve", order: 1, noisy: func(int) bool { return true }, source: "Song et al. 2021, arXiv:2011.13456, algorithms 2 and 4",
-		start: func() rule { return v }})
+	p := ladder(v.levels, hi, &own{name: "diffusers-ve", order: 1, noisy: func(int) bool { return true },
+		source: "Song et al. 2021, arXiv:2011.13456, algorithms 2 and 4",
+		start:  func() rule { return v }})
 	p.raw = rawScore
 	return p, nil
 }

@@ -10,15 +10,16 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// Alternate learns a variational Schrödinger path, [path.VSDM] or [path.NewVSMD]: for stage k = 1 … Stages it fits the score on path k, simulates the
-// reverse SDE from the prior under it, updates A in closed form by a step of stochastic approximation
+// Alternate learns a variational Schrödinger path, [path.VSDM] or [path.NewVSMD]: for stage k = 1 … Stages it fits
+// the score on path k, simulates the reverse SDE from the prior under it, updates A in closed form by a step of
+// stochastic approximation
 //
 //	A ← Proj(A + η_k (A_LS − A)),  η_k = Eta/(1 + (k−1)/EtaStages)^EtaPower,
 //
-// and goes on with the new path. On a momentum path A is A_v, one number a dimension with D = 1−2A_v, and A_x follows by
-// the damping transform or is learnt as well: see [DampingRefit]. Warm starts, the centre, the schedule and the variant are those of the
-// path it begins with. (Deng et al. 2024, arXiv:2405.04795, algorithm 1, with the least-squares solution in the
-// place of gradient steps; for momentum, arXiv:2501.16675.)
+// and goes on with the new path. On a momentum path A is A_v, one number a dimension with D = 1−2A_v, and A_x
+// follows by the damping transform or is learnt as well: see [DampingRefit]. Warm starts, the centre, the schedule
+// and the variant are those of the path it begins with. (Deng et al. 2024, arXiv:2405.04795, algorithm 1, with the
+// least-squares solution in the place of gradient steps; for momentum, arXiv:2501.16675.)
 type Alternate struct {
 	Stages    int     // 0: keep the path
 	Paths     int     // M, simulated a stage
@@ -28,10 +29,12 @@ type Alternate struct {
 	EtaStages float64 // k_0 > 0
 	EtaPower  float64 // in (½,1] for convergence under noise; 0 keeps the step
 	DMin      float64
-	DMax      float64 // 0: 1/(β_T h), on a momentum path 2/(γβ_T h), for which steps of length h = span/Grid are stable; no bound for the logistic variant, which steps nowhere
-	Both      bool    // on a momentum path A_x is learnt as well, see [DampingRefit]
-	Seed      uint64
-	Workers   int // for the simulation; 0 means 1. No effect on the result
+	// 0: 1/(β_T h), on a momentum path 2/(γβ_T h), for which steps of length h = span/Grid are stable; no bound
+	// for the logistic variant, which steps nowhere
+	DMax    float64
+	Both    bool // on a momentum path A_x is learnt as well, see [DampingRefit]
+	Seed    uint64
+	Workers int // for the simulation; 0 means 1. No effect on the result
 	// Cond gives the conditions of the simulated paths, [Paths, C]; nil: none.
 	Cond func(stage int) (ito.Cond, error)
 }
@@ -71,7 +74,8 @@ type Stage struct {
 
 // Run goes through the stages that s has not finished, calling after (if not nil) at the end of each,
 // and returns the last state. An error of after stops it.
-func (a Alternate) Run(ctx context.Context, s Alternation, fit Fitter, after func(Alternation) error) (Alternation, error) {
+func (a Alternate) Run(ctx context.Context, s Alternation, fit Fitter, after func(Alternation) error) (Alternation,
+	error) {
 	if err := a.check(s); err != nil {
 		return s, err
 	}
@@ -104,7 +108,8 @@ func (a Alternate) update(ctx context.Context, s Alternation, f ito.Field, k int
 	if err != nil {
 		return s, err
 	}
-	return Alternation{Path: p, History: append(slices.Clip(s.History), Stage{Stage: k, Eta: a.eta(k), Refitted: info})}, nil
+	return Alternation{Path: p, History: append(slices.Clip(s.History), Stage{Stage: k, Eta: a.eta(k),
+		Refitted: info})}, nil
 }
 
 // refit simulates the reverse SDE under f and updates the path.
@@ -115,7 +120,8 @@ func (a Alternate) refit(ctx context.Context, p ito.Path, f ito.Field, c ito.Con
 		if err != nil {
 			return nil, Refitted{}, err
 		}
-		return asPath(DampingRefit{Zeta: a.Zeta, Eta: a.eta(k), DMin: a.DMin, DMax: a.dmax(p), Both: a.Both}.Update(m, rev))
+		return asPath(DampingRefit{Zeta: a.Zeta, Eta: a.eta(k), DMin: a.DMin, DMax: a.dmax(p), Both: a.Both}.Update(m,
+			rev))
 	}
 	v := p.(*path.VSDM) // by check
 	steps := a.Grid
@@ -179,20 +185,24 @@ func (a Alternate) check(s Alternation) error {
 			}
 		}
 		if _, ok := p.VSMDConfig(); !ok {
-			return &ito.UnsupportedError{What: "learning the path " + p.Name(), Why: "it has no variational score", Nearest: "vsmd"}
+			return &ito.UnsupportedError{What: "learning the path " + p.Name(), Why: "it has no variational score",
+				Nearest: "vsmd"}
 		}
 	default:
-		return &ito.UnsupportedError{What: "learning the path " + p.Name(), Why: "it has no variational score", Nearest: "vsdm"}
+		return &ito.UnsupportedError{What: "learning the path " + p.Name(), Why: "it has no variational score",
+			Nearest: "vsdm"}
 	}
 	switch {
 	case a.Stages < 0 || a.Stages > 0 && (a.Paths < 1 || a.Grid < 1):
 		return bad(fmt.Sprintf("%d stages of %d paths of %d steps", a.Stages, a.Paths, a.Grid), "give positive numbers")
 	case !(a.Eta > 0) || !(a.EtaStages > 0) || !(a.EtaPower >= 0):
-		return bad(fmt.Sprintf("eta=%g, eta-stages=%g, eta-power=%g", a.Eta, a.EtaStages, a.EtaPower), "the first two must be positive, the last not negative")
+		return bad(fmt.Sprintf("eta=%g, eta-stages=%g, eta-power=%g", a.Eta, a.EtaStages, a.EtaPower),
+			"the first two must be positive, the last not negative")
 	case a.Zeta < 0 || math.IsNaN(a.Zeta):
 		return bad(fmt.Sprintf("zeta=%g", a.Zeta), "give a number that is not negative")
 	case !(a.DMin > 0) || !(a.DMin < a.dmax(s.Path)):
-		return bad(fmt.Sprintf("the eigenvalues of D are to be between %g and %g", a.DMin, a.dmax(s.Path)), "give 0 < d-min < d-max, or a finer grid")
+		return bad(fmt.Sprintf("the eigenvalues of D are to be between %g and %g", a.DMin, a.dmax(s.Path)),
+			"give 0 < d-min < d-max, or a finer grid")
 	}
 	return nil
 }

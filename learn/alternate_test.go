@@ -134,7 +134,8 @@ func TestAlternateSameBytes(t *testing.T) {
 		s := begin
 		for len(s.History) < a.Stages {
 			var err error
-			if s, err = a.Run(context.Background(), s, exactly(g), func(Alternation) error { return stop }); err != stop {
+			if s, err = a.Run(context.Background(), s, exactly(g),
+				func(Alternation) error { return stop }); err != stop {
 				t.Fatal(err)
 			}
 		}
@@ -190,7 +191,8 @@ func TestAlternateRefuses(t *testing.T) {
 			s.Path = must(path.NewVSDM(path.VSDMConfig{D: 2, Variant: path.Logistic}))
 		}
 		spoil(&a, &s)
-		_, err := a.Run(context.Background(), s, exactly(ito.Gaussian{Mean: make([]float64, 2), Cov: []float64{1, 0, 0, 1}}), nil)
+		_, err := a.Run(context.Background(), s, exactly(ito.Gaussian{Mean: make([]float64, 2), Cov: []float64{1, 0, 0,
+			1}}), nil)
 		if !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -20,7 +20,8 @@ type batch struct {
 
 func newBatch(pr Problem) *batch {
 	n, c, space := pr.Batch, pr.Source.CondWidth(), pr.Source.Space()
-	b := &batch{source: pr.Source, space: space, seed: pr.Seed, dropout: pr.Dropout, x0: ito.NewStates(n, space.Dim(), 0)}
+	b := &batch{source: pr.Source, space: space, seed: pr.Seed, dropout: pr.Dropout, x0: ito.NewStates(n, space.Dim(),
+		0)}
 	if c > 0 {
 		b.cond, b.wide, b.drop = make([]float32, n*c), make([]float64, n*c), make([]float64, n)
 	}

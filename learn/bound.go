@@ -30,7 +30,8 @@ func CheckBound(f ito.Field, p ito.Path) error {
 	}
 	if ka != kb || !bytes.Equal(a, b) {
 		return &ito.UnsupportedError{What: fmt.Sprintf("a network on path %s", p.Name()),
-			Why: fmt.Sprintf("it was trained on another path (%s with other settings, or another A)", bound.Name()), Nearest: "the model's own path"}
+			Why:     fmt.Sprintf("it was trained on another path (%s with other settings, or another A)", bound.Name()),
+			Nearest: "the model's own path"}
 	}
 	return nil
 }

@@ -20,10 +20,12 @@ type Config struct {
 }
 
 // DefaultConfig is 20000 steps of 256 rows by Adam at 1e-3, falling as a cosine after 100 steps of warm-up, on a
-// grid of 100 times, gradients clipped at 1, a moving average of .999 with warm-up, and a tenth of the conditions dropped.
+// grid of 100 times, gradients clipped at 1, a moving average of .999 with warm-up, and a tenth of the conditions
+// dropped.
 func DefaultConfig() Config {
 	return Config{
-		Optimiser: Optimiser{Steps: 20000, LR: 1e-3, Schedule: nn.Schedule{Kind: "cosine", WarmUp: 100}, Adam: nn.DefaultAdam(), Clip: 1,
+		Optimiser: Optimiser{Steps: 20000, LR: 1e-3, Schedule: nn.Schedule{Kind: "cosine", WarmUp: 100},
+			Adam: nn.DefaultAdam(), Clip: 1,
 			EMA: nn.EMA{Decay: .999, WarmUp: true}},
 		Objective: ScoreMatching{}, Times: 100, StageSteps: 100, Batch: 256, Dropout: .1,
 	}
@@ -31,7 +33,8 @@ func DefaultConfig() Config {
 
 func (c Config) check() error {
 	if c.Objective == nil || c.Times < 0 || c.StageSteps < 0 || c.Batch < 1 || !(c.Dropout >= 0 && c.Dropout <= 1) {
-		return &ito.InputError{Where: "training", What: fmt.Sprintf("batches of %d rows on %d times, dropout=%g", c.Batch, c.Times, c.Dropout),
+		return &ito.InputError{Where: "training", What: fmt.Sprintf("batches of %d rows on %d times, dropout=%g",
+			c.Batch, c.Times, c.Dropout),
 			Do: "give an objective and positive numbers, dropout in [0,1]"}
 	}
 	return c.Optimiser.check()

@@ -7,15 +7,16 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// The update of a damping lives on small differences between second moments, those of the simulated reversal and those of
-// the data's own path, which differ where the end of the path is not yet the prior and hardly elsewhere. Simulated moments
-// err by O(h²) and by O(1/√paths), and both are as large as the difference: on the moments of the spiral of 8:1 fifty steps
-// move the fixed point of D from (1.00, 1.12) to (1.04, 1.05). So of the simulation only the slopes of the score are kept,
+// The update of a damping lives on small differences between second moments, those of the simulated reversal and
+// those of the data's own path, which differ where the end of the path is not yet the prior and hardly elsewhere.
+// Simulated moments err by O(h²) and by O(1/√paths), and both are as large as the difference: on the moments of the
+// spiral of 8:1 fifty steps move the fixed point of D from (1.00, 1.12) to (1.04, 1.05). So of the simulation only
+// the slopes of the score are kept,
 //
 //	(a,b)_t = E[s_v (x,v)] E[(x,v)ᵀ(x,v)]⁻¹,
 //
-// which on Gaussian data have neither error, and the moments M_t of each dimension follow from them by their own equation. With
-// τ = −t, F the drift, g² the squared diffusion of the velocity and e = (0,1) it is, for any score,
+// which on Gaussian data have neither error, and the moments M_t of each dimension follow from them by their own
+// equation. With τ = −t, F the drift, g² the squared diffusion of the velocity and e = (0,1) it is, for any score,
 //
 //	dM/dτ = −FM − MFᵀ + g²(eᵀw + wᵀe + eᵀe),  w = E[s_v (x,v)] = (a,b) M,  M = I at the drawn end.
 
@@ -28,8 +29,8 @@ type moments [9]float64
 // slope is (a,b) at a node, and its derivative by the number of the node.
 type slope struct{ a, b, da, db float64 }
 
-// dampingMoments returns what the forward loss needs of every dimension of p, whose variational scores are ax and av [d], from
-// its reversal. Rows so few that their moments are singular are an [ito.InputError].
+// dampingMoments returns what the forward loss needs of every dimension of p, whose variational scores are ax and
+// av [d], from its reversal. Rows so few that their moments are singular are an [ito.InputError].
 func dampingMoments(p *path.Momentum, ax, av []float64, rev *Reversal) ([]moments, error) {
 	d, n := p.DataDim(), len(rev.T)
 	out, lines := make([]moments, d), make([][]slope, d)
@@ -105,7 +106,9 @@ func slopes(rev *Reversal, k, d int) ([]slope, error) {
 		xx, xv, vv, sx, sv := m[x*D+x], m[x*D+v], m[v*D+v], s[v*D+x], s[v*D+v]
 		det := float64(xx*vv) - float64(xv*xv)
 		if !(det > 1e-12*xx*vv) {
-			return nil, &ito.InputError{Where: "learning the path", What: fmt.Sprintf("at t=%g the simulated positions and velocities of dimension %d are on a line", rev.T[i], k), Do: "simulate more paths"}
+			return nil, &ito.InputError{Where: "learning the path",
+				What: fmt.Sprintf("at t=%g the simulated positions and velocities of dimension %d are on a line",
+					rev.T[i], k), Do: "simulate more paths"}
 		}
 		out[i].a = (float64(sx*vv) - float64(sv*xv)) / det
 		out[i].b = (float64(sv*xx) - float64(sx*xv)) / det

@@ -9,27 +9,31 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// DampingRefit is [Refit] for a path of [path.NewVSMD]: A_v is diagonal and A_x = (1−γ²(1−2A_v)²/(4κ))/(2γ) follows from it,
-// so that every dimension keeps its damping κ. In each of them the forward loss over the family,
+// DampingRefit is [Refit] for a path of [path.NewVSMD]: A_v is diagonal and A_x = (1−γ²(1−2A_v)²/(4κ))/(2γ) follows
+// from it, so that every dimension keeps its damping κ. In each of them the forward loss over the family,
 //
 //	Γ_ζ(c) = Σ_t γβh E[½(A_x x + c v)² + (A_x x + c v)φ + ζc],  φ = s_v − (A_x x + A_v v) of the old path,
 //
-// is a polynomial of degree four, and its minimum is found in closed form ([path.DampingMoments.Fit]). The end of a path has
-// three second moments a dimension and one A_v cannot make them those of the prior; with Both, A_x is fitted too, by the normal
-// equations of the same loss ([path.DampingMoments.FitBoth]), and comes nearer. The zero value is not usable: D needs bounds.
+// is a polynomial of degree four, and its minimum is found in closed form ([path.DampingMoments.Fit]). The end of a
+// path has three second moments a dimension and one A_v cannot make them those of the prior; with Both, A_x is
+// fitted too, by the normal equations of the same loss ([path.DampingMoments.FitBoth]), and comes nearer. The zero
+// value is not usable: D needs bounds.
 type DampingRefit struct {
-	Zeta       float64 // ζ, weight of the divergence; 1 is a half step of iterative proportional fitting in the family
-	Eta        float64 // the part of the way from A to the minimum; more than 1 over-relaxes
-	DMin, DMax float64 // bounds of D = 1−2A_v, the damping of the velocity in units of γ; with Both also of 2√(1−2γA_x)/γ, which is D at critical damping
-	Both       bool    // A_x is learnt as well; false: it follows from A_v
+	Zeta float64 // ζ, weight of the divergence; 1 is a half step of iterative proportional fitting in the family
+	Eta  float64 // the part of the way from A to the minimum; more than 1 over-relaxes
+	// bounds of D = 1−2A_v, the damping of the velocity in units of γ; with Both also of 2√(1−2γA_x)/γ, which is D
+	// at critical damping
+	DMin, DMax float64
+	Both       bool // A_x is learnt as well; false: it follows from A_v
 }
 
-// Update returns the path with A_v, and with Both A_x, replaced by the bounded A + η(argmin Γ_ζ − A). rev is that of [ReverseMomentum] on
-// p. The modes that it reports are A_v, increasing.
+// Update returns the path with A_v, and with Both A_x, replaced by the bounded A + η(argmin Γ_ζ − A). rev is that
+// of [ReverseMomentum] on p. The modes that it reports are A_v, increasing.
 func (r DampingRefit) Update(p *path.Momentum, rev *Reversal) (*path.Momentum, Refitted, error) {
 	cfg, ok := p.VSMDConfig()
 	if !ok {
-		return nil, Refitted{}, &ito.UnsupportedError{What: "updating the path " + p.Name(), Why: "it has no variational score", Nearest: "vsmd"}
+		return nil, Refitted{}, &ito.UnsupportedError{What: "updating the path " + p.Name(),
+			Why: "it has no variational score", Nearest: "vsmd"}
 	}
 	d := p.DataDim()
 	old := cfg.Av

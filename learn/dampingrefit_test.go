@@ -16,8 +16,8 @@ import (
 // spiralVar are the variances of the spiral of 8:1.
 var spiralVar = []float64{4.388, 348.6}
 
-// exactReversal is the reverse SDE of Gaussian data in closed form, on a path of constant rates. Started at N(0,I) it is the
-// data's path with another end, so that with K_t = S_t Φ_{T−t}ᵀ S_T⁻¹
+// exactReversal is the reverse SDE of Gaussian data in closed form, on a path of constant rates. Started at N(0,I)
+// it is the data's path with another end, so that with K_t = S_t Φ_{T−t}ᵀ S_T⁻¹
 //
 //	R_t = S_t + K_t (I − S_T) K_tᵀ,  E[s zᵀ] = −S_t⁻¹ R_t.
 func exactReversal(t *testing.T, p *path.Momentum, g ito.Gaussian, steps int) *Reversal {
@@ -53,8 +53,8 @@ func exactReversal(t *testing.T, p *path.Momentum, g ito.Gaussian, steps int) *R
 	return rev
 }
 
-// exactStep is the half step of one dimension with data of variance s0 from those moments on a fine grid, up to the last time at
-// which 50 steps look at the score: what Update is to give with η = 1.
+// exactStep is the half step of one dimension with data of variance s0 from those moments on a fine grid, up to the
+// last time at which 50 steps look at the score: what Update is to give with η = 1.
 func exactStep(t *testing.T, cfg path.VSMDConfig, s0 float64, both bool) (ax, av float64) {
 	t.Helper()
 	p := must(path.NewVSMD(cfg))
@@ -90,15 +90,17 @@ func exactStep(t *testing.T, cfg path.VSMDConfig, s0 float64, both bool) (ax, av
 	return ax, av
 }
 
-// One simulated update on exact scores is the closed form's, in spite of 50 steps and 500 paths, with which simulated moments
-// would be off by .02.
+// One simulated update on exact scores is the closed form's, in spite of 50 steps and 500 paths, with which
+// simulated moments would be off by .02.
 func TestDampingRefitOfExactScores(t *testing.T) {
 	g := ito.Gaussian{Mean: []float64{1, -3}, Cov: []float64{spiralVar[0], 0, 0, spiralVar[1]}}
 	for _, both := range []bool{false, true} {
-		for _, cfg := range []path.VSMDConfig{{Av: []float64{0, 0}}, {Av: []float64{-.03, .05}}, {Av: []float64{.02, .04}, Ax: []float64{-.01, -.03}}} {
+		for _, cfg := range []path.VSMDConfig{{Av: []float64{0, 0}}, {Av: []float64{-.03, .05}},
+			{Av: []float64{.02, .04}, Ax: []float64{-.01, -.03}}} {
 			cfg.Mean = g.Mean
 			p := must(path.NewVSMD(cfg))
-			rev := must(ReverseMomentum(context.Background(), p, must(field.NewGaussian(p, g)), ito.Cond{}, 500, 50, 2, ito.Seed(1)))
+			rev := must(ReverseMomentum(context.Background(), p, must(field.NewGaussian(p, g)), ito.Cond{}, 500, 50, 2,
+				ito.Seed(1)))
 			q, info, err := DampingRefit{Zeta: 1, Eta: 1, DMin: .05, DMax: 5, Both: both}.Update(p, rev)
 			if err != nil || info.Projected {
 				t.Fatal(info, err)
@@ -111,16 +113,18 @@ func TestDampingRefitOfExactScores(t *testing.T) {
 				}
 				ax, av := exactStep(t, one, s0, both)
 				if math.Abs(got.Av[k]-av) > 2e-4 || both && math.Abs(got.Ax[k]-ax) > 2e-4 {
-					t.Errorf("both %v, %v: dimension %d to (%v, %.5f), want (%.5f, %.5f)", both, cfg, k, got.Ax, got.Av[k], ax, av)
+					t.Errorf("both %v, %v: dimension %d to (%v, %.5f), want (%.5f, %.5f)", both, cfg, k, got.Ax,
+						got.Av[k], ax, av)
 				}
 			}
 		}
 	}
 }
 
-// The map from one A_v to the next on data of variance s0 contracts to its fixed point by .55 a stage for the narrow axis of the
-// spiral and by .94 for the wide one: the reversal differs from the data's path near its drawn end alone, and the loss
-// weighs all times by E[zzᵀ], which is largest at the other. So 40 plain stages would go 1 − .94⁴⁰ = 92 % of the way.
+// The map from one A_v to the next on data of variance s0 contracts to its fixed point by .55 a stage for the
+// narrow axis of the spiral and by .94 for the wide one: the reversal differs from the data's path near its drawn
+// end alone, and the loss weighs all times by E[zzᵀ], which is largest at the other. So 40 plain stages would go 1
+// − .94⁴⁰ = 92 % of the way.
 func TestDampingMapContracts(t *testing.T) {
 	next := func(s0, c float64) float64 {
 		_, av := exactStep(t, path.VSMDConfig{Av: []float64{c}}, s0, false)
@@ -134,13 +138,15 @@ func TestDampingMapContracts(t *testing.T) {
 		rate := (up - down) / (2 * h)
 		fixed := c + ((up+down)/2-c)/(1-rate) // by Newton's step
 		if math.Abs(1-2*fixed-want.D) > .002 || math.Abs(rate-want.rate) > .01 {
-			t.Errorf("variance %g: fixed point D = %.4f with rate %.4f, want %g and %g", s0, 1-2*fixed, rate, want.D, want.rate)
+			t.Errorf("variance %g: fixed point D = %.4f with rate %.4f, want %g and %g", s0, 1-2*fixed, rate, want.D,
+				want.rate)
 		}
 	}
 }
 
-// Alternate with its defaults reaches that fixed point, and with both numbers free an end that is the prior to a fifth of the
-// Kullback–Leibler divergence that the damping transform leaves, itself a sixth of that without a score.
+// Alternate with its defaults reaches that fixed point, and with both numbers free an end that is the prior to a
+// fifth of the Kullback–Leibler divergence that the damping transform leaves, itself a sixth of that without a
+// score.
 func TestAlternateLearnsTheDamping(t *testing.T) {
 	g := ito.Gaussian{Mean: []float64{0, 0}, Cov: []float64{spiralVar[0], 0, 0, spiralVar[1]}}
 	fit := FitterFunc(func(_ context.Context, p ito.Path, _ int) (ito.Field, error) { return field.NewGaussian(p, g) })
@@ -161,15 +167,18 @@ func TestAlternateLearnsTheDamping(t *testing.T) {
 		}
 	}
 	zero, transform, free := kl(begin), kl(one.Path), kl(two.Path)
-	t.Logf("KL to the prior: %.4f without a score, %.4f by the damping transform, %.4f with both", zero, transform, free)
+	t.Logf("KL to the prior: %.4f without a score, %.4f by the damping transform, %.4f with both", zero, transform,
+		free)
 	if math.Abs(zero-.144) > .001 || transform > zero/5 || free > transform/3 {
-		t.Errorf("KL to the prior: %.4f without a score, %.4f by the damping transform, %.4f with both", zero, transform, free)
+		t.Errorf("KL to the prior: %.4f without a score, %.4f by the damping transform, %.4f with both", zero,
+			transform, free)
 	}
 }
 
 func TestDampingRefitRefusals(t *testing.T) {
 	p := must(path.NewVSMD(path.VSMDConfig{D: 1}))
-	line := &Reversal{T: []float64{1, .5}, Weight: []float64{1, 1}, XX: [][]float64{{1, 1, 1, 1}, {1, 0, 0, 1}}, SX: [][]float64{make([]float64, 4), make([]float64, 4)}}
+	line := &Reversal{T: []float64{1, .5}, Weight: []float64{1, 1}, XX: [][]float64{{1, 1, 1, 1}, {1, 0, 0, 1}},
+		SX: [][]float64{make([]float64, 4), make([]float64, 4)}}
 	if _, _, err := (DampingRefit{Zeta: 1, Eta: 1, DMin: .05, DMax: 5}).Update(p, line); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("rows on a line: %v", err)
 	}

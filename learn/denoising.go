@@ -13,10 +13,11 @@ import (
 //
 //	E_ρ λ(ρ) E ‖x̂_0(x_t) − x_0‖²/D,   λ = (ρ²+σ_d²)/(ρσ_d)²,   log(ρ/σ_d) ~ N(−1.2 + log 2, 1.2²) inside the span,
 //
-// with ρ = σ/α the noise level and σ_d² the mean variance of the data, .5² in the paper, whose levels are moved to the scale
-// of the data with it (Karras et al. 2022, arXiv:2206.00364, §5 and table 1). The loss has one size at all levels, and the
-// levels drawn are those at which there is something to learn: far below and above the data's own scale the best linear
-// estimate, which the network begins with, is all there is. Levels are drawn continuously, whatever [Config.Times] says.
+// with ρ = σ/α the noise level and σ_d² the mean variance of the data, .5² in the paper, whose levels are moved to
+// the scale of the data with it (Karras et al. 2022, arXiv:2206.00364, §5 and table 1). The loss has one size at
+// all levels, and the levels drawn are those at which there is something to learn: far below and above the data's
+// own scale the best linear estimate, which the network begins with, is all there is. Levels are drawn
+// continuously, whatever [Config.Times] says.
 //
 // It needs a Diagonal path of one mode. Its minimiser is E[x_0|x_t], on [path.PFGM] that of its own noise.
 type Denoising struct{}
@@ -59,7 +60,8 @@ func newLevels(o Objective, p ito.Path, data ito.Gaussian) (*levels, error) {
 	}
 	d, ok := p.(ito.Diagonal)
 	if !ok || d.Modes() != 1 {
-		return nil, &ito.UnsupportedError{What: "objective edm on path " + p.Name(), Why: "it has no noise level that all dimensions share", Nearest: ScoreMatching{}.Name()}
+		return nil, &ito.UnsupportedError{What: "objective edm on path " + p.Name(),
+			Why: "it has no noise level that all dimensions share", Nearest: ScoreMatching{}.Name()}
 	}
 	n := len(data.Mean)
 	l := &levels{path: d}
@@ -74,7 +76,9 @@ func newLevels(o Objective, p ito.Path, data ito.Gaussian) (*levels, error) {
 	}
 	l.lo, l.hi = below(l.t0), below(l.t1)
 	if !(l.lo < l.hi) {
-		return nil, &ito.InputError{Where: "objective edm", What: "the noise levels of the path are all far from the scale of the data", Do: "standardise the columns, or give other ends of the noise"}
+		return nil, &ito.InputError{Where: "objective edm",
+			What: "the noise levels of the path are all far from the scale of the data",
+			Do:   "standardise the columns, or give other ends of the noise"}
 	}
 	return l, nil
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// The noise levels have the paper's law, moved to the scale of the data: mean and deviation of log(ρ/σ_d) over 20000 draws,
-// within what their cut to the span leaves, and quantiles of the normal law.
+// The noise levels have the paper's law, moved to the scale of the data: mean and deviation of log(ρ/σ_d) over
+// 20000 draws, within what their cut to the span leaves, and quantiles of the normal law.
 func TestNoiseLevels(t *testing.T) {
 	const n = 20000
 	data := ito.Gaussian{Mean: []float64{0, 0}, Cov: []float64{1, 0, 0, 17}} // σ_d = 3
@@ -39,7 +39,8 @@ func TestNoiseLevels(t *testing.T) {
 // The loss is λ(ρ)‖x̂_0−x_0‖²: of a network that says 0 it is that of the best linear estimate.
 func TestDenoisingWeights(t *testing.T) {
 	x := ito.NewStates(500, 2, 0)
-	if err := field.Gaussian(ito.Gaussian{Mean: []float64{1, 2}, Cov: []float64{4, 1, 1, 2}}).Draw(x, ito.Seed(1)); err != nil {
+	if err := field.Gaussian(ito.Gaussian{Mean: []float64{1, 2}, Cov: []float64{4, 1, 1, 2}}).Draw(x,
+		ito.Seed(1)); err != nil {
 		t.Fatal(err)
 	}
 	d := Data{X: x}
@@ -52,7 +53,8 @@ func TestDenoisingWeights(t *testing.T) {
 		l, b, at := r.clock.levels, r.in, r.t
 		linear := must(must(field.NewGaussian(p, m)).As(ito.PredX0)) // the best linear estimate is a Gaussian's
 		xt, x0 := r.rows.x0.Like(2), r.rows.x0.Like(2)
-		if err := errors.Join(p.Perturb(xt, r.rows.x0, at, ito.Cond{}, replay{r.eps}), linear.Predict(t.Context(), x0, xt, at, ito.Cond{})); err != nil {
+		if err := errors.Join(p.Perturb(xt, r.rows.x0, at, ito.Cond{}, replay{r.eps}), linear.Predict(t.Context(), x0,
+			xt, at, ito.Cond{})); err != nil {
 			t.Fatal(err)
 		}
 		for i := range b.N {

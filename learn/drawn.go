@@ -58,8 +58,9 @@ func (p Drawn) prior(d int) ito.Gaussian {
 	return ito.StandardNormal(d)
 }
 
-// moments are those of (x_0,x_1); independent ends have no covariance, whatever a sample of them has. Only covariances of a
-// column with itself and with its partner are looked at, of which ends by columns have those of themselves.
+// moments are those of (x_0,x_1); independent ends have no covariance, whatever a sample of them has. Only
+// covariances of a column with itself and with its partner are looked at, of which ends by columns have those of
+// themselves.
 func (p Drawn) moments(src ito.Source, mirror bool) (ito.Gaussian, error) {
 	d := src.Space().Dim()
 	g0, err := momentsOf(src)
@@ -84,7 +85,8 @@ func (p Drawn) moments(src ito.Source, mirror bool) (ito.Gaussian, error) {
 		return out, nil
 	}
 	if d > fullMoments {
-		return g0, &ito.UnsupportedError{What: fmt.Sprintf("coupled ends of %d columns", d), Why: "their covariances are a matrix of that size squared", Nearest: "independent ends"}
+		return g0, &ito.UnsupportedError{What: fmt.Sprintf("coupled ends of %d columns", d),
+			Why: "their covariances are a matrix of that size squared", Nearest: "independent ends"}
 	}
 	out := ito.Gaussian{Mean: mean, Cov: make([]float64, 4*d*d)}
 	cross := make([]float64, d*d)

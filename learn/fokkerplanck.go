@@ -11,17 +11,17 @@ import (
 	"github.com/seed9a7962a8/ito/wrap"
 )
 
-// FokkerPlanck is denoising score matching of a potential u_θ, whose score is ∇u_θ, with a penalty on the residual r of the
-// Fokker–Planck equation of its log density (see [wrap.Potential.Residual]),
+// FokkerPlanck is denoising score matching of a potential u_θ, whose score is ∇u_θ, with a penalty on the residual
+// r of the Fokker–Planck equation of its log density (see [wrap.Potential.Residual]),
 //
 //	E ‖ε̂_θ − ε‖²/D + Weight · E_t (σ²/s) Var_x(r | t)/D,   s = α²s_0 + σ².
 //
-// Where r is the same for all x of a time, the flow and the SDE of the score carry the same marginals: their gap is what the
-// penalty closes (Lai et al. 2023, arXiv:2210.04296, for the score; Deveney et al. 2023, arXiv:2311.15996, for the
-// potential and the gap). A potential is known up to a function of time and so is its residual: its variance over x is taken
-// over the rows of a batch that share a time, [Rows] of each, with the divisor n−1. r is in units of a log density per unit of
-// log(σ²/α²), which moves mass over distances of the order of σ: hence σ²/s, the mean over the modes, without which the least
-// noise would outweigh everything.
+// Where r is the same for all x of a time, the flow and the SDE of the score carry the same marginals: their gap is
+// what the penalty closes (Lai et al. 2023, arXiv:2210.04296, for the score; Deveney et al. 2023, arXiv:2311.15996,
+// for the potential and the gap). A potential is known up to a function of time and so is its residual: its
+// variance over x is taken over the rows of a batch that share a time, [Rows] of each, with the divisor n−1. r is
+// in units of a log density per unit of log(σ²/α²), which moves mass over distances of the order of σ: hence σ²/s,
+// the mean over the modes, without which the least noise would outweigh everything.
 //
 // The network has one output, the path one mode. In the plane a step costs about four times one without the penalty.
 type FokkerPlanck struct {
@@ -48,8 +48,9 @@ func (o FokkerPlanck) group(n int) int {
 func (o FokkerPlanck) check(batch int) error {
 	g := o.group(batch)
 	if !(o.Weight >= 0) || math.IsInf(o.Weight, 0) || g < 2 || batch < g {
-		return &ito.InputError{Where: "objective fokker-planck", What: fmt.Sprintf("weight %g on groups of %d in batches of %d rows", o.Weight, g, batch),
-			Do: "give a weight that is not negative, and batches of at least one group of 2"}
+		return &ito.InputError{Where: "objective fokker-planck",
+			What: fmt.Sprintf("weight %g on groups of %d in batches of %d rows", o.Weight, g, batch),
+			Do:   "give a weight that is not negative, and batches of at least one group of 2"}
 	}
 	return nil
 }
@@ -75,13 +76,17 @@ func (o FokkerPlanck) Bind(p ito.Path, pr Problem) (Bound, error) {
 	d, diagonal := p.(ito.Diagonal)
 	switch {
 	case heavyTailed(p):
-		return nil, &ito.UnsupportedError{What: "training on path " + p.Name(), Why: "its noise is not Gaussian, and the Fokker–Planck equation is that of Gaussian noise", Nearest: "edm"}
+		return nil, &ito.UnsupportedError{What: "training on path " + p.Name(),
+			Why: "its noise is not Gaussian, and the Fokker–Planck equation is that of Gaussian noise", Nearest: "edm"}
 	case !diagonal || d.Modes() != 1 || !ito.Has(p, ito.CapGaussian):
-		return nil, &ito.UnsupportedError{What: "a potential on path " + p.Name(), Why: "it has no one clock for all modes", Nearest: "vp"}
+		return nil, &ito.UnsupportedError{What: "a potential on path " + p.Name(),
+			Why: "it has no one clock for all modes", Nearest: "vp"}
 	case !space.Real() || !space.Free():
-		return nil, &ito.UnsupportedError{What: "a potential of states with rules", Why: "its gradient leaves them", Nearest: ScoreMatching{}.Name()}
+		return nil, &ito.UnsupportedError{What: "a potential of states with rules", Why: "its gradient leaves them",
+			Nearest: ScoreMatching{}.Name()}
 	case space.Dim() > fullMoments:
-		return nil, &ito.UnsupportedError{What: fmt.Sprintf("a potential of %d columns", space.Dim()), Why: "it turns its gradient by a matrix of their square", Nearest: ScoreMatching{}.Name()}
+		return nil, &ito.UnsupportedError{What: fmt.Sprintf("a potential of %d columns", space.Dim()),
+			Why: "it turns its gradient by a matrix of their square", Nearest: ScoreMatching{}.Name()}
 	}
 	w, err := wrap.NewPotential(d, pr.Moments)
 	if err != nil {
@@ -109,7 +114,8 @@ type penalised struct {
 }
 
 func newPenalty(o FokkerPlanck, n, d int) *penalised {
-	p := &penalised{o: o, rho: make([]float32, n*d), k: make([]float32, n), slope: make([]float32, n), bounds: together(n, o.group(n)), rhoWide: make([]float64, d)}
+	p := &penalised{o: o, rho: make([]float32, n*d), k: make([]float32, n), slope: make([]float32, n),
+		bounds: together(n, o.group(n)), rhoWide: make([]float64, d)}
 	groups := len(p.bounds) - 1
 	p.member = make([]float32, n*groups)
 	for g := range groups {
@@ -174,8 +180,9 @@ func (p *penalised) fill(t ito.Times) {
 // residual declares the inputs of the penalty and returns it, for a network n at x and feat.
 func (p *penalised) residual(g *ad.Graph, n func(x, feat ad.Value) ad.Value, x, feat ad.Value) func() ad.Value {
 	batch, groups := len(p.k), len(p.bounds)-1
-	rows, d := float64(batch)/float64(groups), len(p.rhoWide)        // rows a group, on average
-	mean, spread := make([]float64, groups), make([]float64, groups) // of a group: its rows, and rows/(rows−1), in units of the average's
+	rows, d := float64(batch)/float64(groups), len(p.rhoWide) // rows a group, on average
+	// of a group: its rows, and rows/(rows−1), in units of the average's
+	mean, spread := make([]float64, groups), make([]float64, groups)
 	for g := range groups {
 		own := float64(p.bounds[g+1] - p.bounds[g])
 		mean[g], spread[g] = rows/own, own/(own-1)*(rows-1)/rows

@@ -46,7 +46,8 @@ func spreads(t *testing.T, f *field.Net, m field.Mixture) (residual, eps float64
 		times[i] = .01 + .98*float64(i/100)/19
 	}
 	r, a, b := make([]float64, x.N), x.Like(2), x.Like(2)
-	if err := errors.Join(f.Bound().Perturb(x, x0, times, ito.Cond{}, ito.Seed(8)), f.Residual(ctx, r, x, times, ito.Cond{}), f.Predict(ctx, a, x, times, ito.Cond{}),
+	if err := errors.Join(f.Bound().Perturb(x, x0, times, ito.Cond{}, ito.Seed(8)), f.Residual(ctx, r, x, times,
+		ito.Cond{}), f.Predict(ctx, a, x, times, ito.Cond{}),
 		must(must(field.NewMixture(f.Bound(), m)).As(ito.PredEps)).Predict(ctx, b, x, times, ito.Cond{})); err != nil {
 		t.Fatal(err)
 	}
@@ -75,8 +76,8 @@ func groupVariance(c *wrap.Potential, r []float64, at ito.Times) float64 {
 	return sum
 }
 
-// The penalty of a step is the weight times the variance, over the rows of each time, of the residual that the field itself
-// reports, in float32.
+// The penalty of a step is the weight times the variance, over the rows of each time, of the residual that the
+// field itself reports, in float32.
 func TestPenaltyIsTheResidual(t *testing.T) {
 	for _, c := range []struct{ rows, batch int }{{4, 64}, {4, 63}, {0, 61}} { // 63 rows are 12 groups of 4 and 3 of 5
 		t.Run(fmt.Sprintf("%d of %d", c.rows, c.batch), func(t *testing.T) { penaltyIsTheResidual(t, c.rows, c.batch) })
@@ -119,8 +120,8 @@ func penaltyIsTheResidual(t *testing.T, rows, batch int) {
 	}
 }
 
-// The gradient of the penalised loss, reverse mode over forward over reverse and with the mean of a time held still, is that of
-// its values: along itself and along the parameters, by central differences in float32.
+// The gradient of the penalised loss, reverse mode over forward over reverse and with the mean of a time held
+// still, is that of its values: along itself and along the parameters, by central differences in float32.
 func TestPenaltyGradient(t *testing.T) {
 	ctx := context.Background()
 	tr, _ := potentialTrainer(t, FokkerPlanck{Weight: 20, Rows: 4}, 60, 64)
@@ -160,8 +161,8 @@ func TestPenaltyGradient(t *testing.T) {
 	}
 }
 
-// On a mixture the penalty makes the residual smaller, and both potentials learn the exact ε. The seed gives .0080 and .0023,
-// and errors of .0035 and .0059.
+// On a mixture the penalty makes the residual smaller, and both potentials learn the exact ε. The seed gives .0080
+// and .0023, and errors of .0035 and .0059.
 func TestPenaltyShrinksTheResidual(t *testing.T) {
 	if testing.Short() {
 		t.Skip("two trainings")
@@ -188,7 +189,8 @@ func TestPenaltySameBytes(t *testing.T) {
 	rest, _ := potentialTrainer(t, o, 12, 256)
 	pool := ad.NewPool(2)
 	defer pool.Close()
-	if err := errors.Join(one.Run(context.Background(), 12, Options{}), two.Run(context.Background(), 5, Options{Pool: pool}), rest.Restore(two.State()),
+	if err := errors.Join(one.Run(context.Background(), 12, Options{}), two.Run(context.Background(), 5,
+		Options{Pool: pool}), rest.Restore(two.State()),
 		rest.Run(context.Background(), 12, Options{Pool: pool})); err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +202,8 @@ func TestPenaltySameBytes(t *testing.T) {
 func TestFokkerPlanckRefuses(t *testing.T) {
 	d := Data{X: moons(10).X}
 	net := must(nn.New(nn.MLP{Width: 8}, nn.Flat(2, 1, 0), 1))
-	for name, o := range map[string]FokkerPlanck{"weight": {Weight: -1}, "infinite": {Weight: math.Inf(1)}, "one row": {Rows: 1}, "more than the batch": {Rows: 70}} {
+	for name, o := range map[string]FokkerPlanck{"weight": {Weight: -1}, "infinite": {Weight: math.Inf(1)},
+		"one row": {Rows: 1}, "more than the batch": {Rows: 70}} {
 		c := short(1)
 		c.Objective = o
 		if _, err := NewTrainer(c, net, d, Drawn{}); !errors.Is(err, ito.ErrInput) {
@@ -213,7 +216,8 @@ func TestFokkerPlanckRefuses(t *testing.T) {
 		t.Errorf("two outputs: %v", err)
 	}
 	tr := must(NewTrainer(c, net, d, Drawn{}))
-	if err := tr.Bind(must(path.NewVSDM(path.VSDMConfig{D: 2, A: []float64{-.1, -.2}}))); !errors.Is(err, ito.ErrInput) {
+	if err := tr.Bind(must(path.NewVSDM(path.VSDMConfig{D: 2, A: []float64{-.1, -.2}}))); !errors.Is(err,
+		ito.ErrInput) {
 		t.Errorf("modes: %v", err)
 	}
 }
@@ -230,7 +234,8 @@ func BenchmarkFokkerPlanckStep(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%dx3", name, width), func(b *testing.B) {
 				c := DefaultConfig()
 				c.Objective, c.Steps = o, b.N
-				tr := must(NewTrainer(c, must(nn.New(nn.MLP{Width: width}, nn.Flat(2, out, 0), 1)), Data{X: x}, Drawn{}))
+				tr := must(NewTrainer(c, must(nn.New(nn.MLP{Width: width}, nn.Flat(2, out, 0), 1)), Data{X: x},
+					Drawn{}))
 				if err := tr.Bind(path.VP{}); err != nil {
 					b.Fatal(err)
 				}

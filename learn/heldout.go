@@ -20,9 +20,9 @@ type heldOut struct {
 // heldSteps are the batches that a held-out loss is the mean of: always the same.
 const heldSteps = 8
 
-// HoldOut has the loss of the moving average of the weights computed under another loss, that of rows which training does
-// not see, every so many steps: see [State].HeldOut. It costs eight batches without their gradient, the same ones each
-// time.
+// HoldOut has the loss of the moving average of the weights computed under another loss, that of rows which
+// training does not see, every so many steps: see [State].HeldOut. It costs eight batches without their gradient,
+// the same ones each time.
 func (l *Loop) HoldOut(loss Loss, every int) error {
 	h := &heldOut{loss: loss, ema: make([]float32, len(l.state.Params))}
 	at := 0

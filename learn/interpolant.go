@@ -18,11 +18,12 @@ import (
 //
 //	Σ E[|f̂|² − 2T·f̂],   T = İ + γ̇z for b,  İ for v,  z for η,  −z/γ for s,
 //
-// at f̂(x_t,t): E‖f̂ − T‖² without E|T|², which for b and s is not finite. It has the conditional expectations as its minimiser
-// (Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, §2). With the regression T̄ of T on x_t
-// that [wrap.Pairs] takes out, f̂ = T̄ + out·F, the loss of F is E[out²|F|² − 2 out F·(T−T̄)]: 0 at the start and negative
-// then, as what F explains. Each term is divided by the mean over time of out², so that two of them count alike. Where T has 1/γ or γ̇ in it,
-// which is b and s, every pair is used twice, with z and −z: the variance of the gradient is then bounded at the ends.
+// at f̂(x_t,t): E‖f̂ − T‖² without E|T|², which for b and s is not finite. It has the conditional expectations as
+// its minimiser (Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, §2). With the regression T̄ of T on x_t
+// that [wrap.Pairs] takes out, f̂ = T̄ + out·F, the loss of F is E[out²|F|² − 2 out F·(T−T̄)]: 0 at the start and
+// negative then, as what F explains. Each term is divided by the mean over time of out², so that two of them count
+// alike. Where T has 1/γ or γ̇ in it, which is b and s, every pair is used twice, with z and −z: the variance of
+// the gradient is then bounded at the ends.
 //
 // b or v drives the ODE; one of them with η or s drives the SDE of every ε.
 type Interpolation struct {
@@ -31,7 +32,8 @@ type Interpolation struct {
 
 // interpolations are the choices that make sense: a velocity, a score, or both.
 var interpolations = []Interpolation{
-	{[]path.InterpolantTarget{path.TargetB}}, {[]path.InterpolantTarget{path.TargetV}}, {[]path.InterpolantTarget{path.TargetEta}}, {[]path.InterpolantTarget{path.TargetS}},
+	{[]path.InterpolantTarget{path.TargetB}}, {[]path.InterpolantTarget{path.TargetV}},
+	{[]path.InterpolantTarget{path.TargetEta}}, {[]path.InterpolantTarget{path.TargetS}},
 	{[]path.InterpolantTarget{path.TargetB, path.TargetEta}}, {[]path.InterpolantTarget{path.TargetB, path.TargetS}},
 	{[]path.InterpolantTarget{path.TargetV, path.TargetEta}}, {[]path.InterpolantTarget{path.TargetV, path.TargetS}},
 }
@@ -70,8 +72,8 @@ func (o Interpolation) Ports(s ito.Space, cond int, _ bool) nn.Ports {
 	return PortsOf(s, cond, 1, len(o.Targets))
 }
 
-// Moments implements Objective: of pairs of ends (x_0,x_1), of 2D dimensions, as far as they do not depend on the path. Those
-// of a mirror, whose drawn end is the sampled one, are made by Bind.
+// Moments implements Objective: of pairs of ends (x_0,x_1), of 2D dimensions, as far as they do not depend on the
+// path. Those of a mirror, whose drawn end is the sampled one, are made by Bind.
 func (o Interpolation) Moments(pr Problem) (ito.Gaussian, error) {
 	if err := pr.Drawn.check(pr.Source); err != nil {
 		return ito.Gaussian{}, err
@@ -85,11 +87,14 @@ func (o Interpolation) Bind(p ito.Path, pr Problem) (Bound, error) {
 	space := pr.Source.Space()
 	switch {
 	case !ok:
-		return nil, &ito.UnsupportedError{What: "training by " + o.Name() + " on path " + p.Name(), Why: "it has one end, and an interpolant two", Nearest: "interpolant"}
+		return nil, &ito.UnsupportedError{What: "training by " + o.Name() + " on path " + p.Name(),
+			Why: "it has one end, and an interpolant two", Nearest: "interpolant"}
 	case len(o.Targets) == 0 || len(o.Targets) > 2:
-		return nil, &ito.UnsupportedError{What: "training an interpolant by " + o.Name(), Why: "it regresses one or two of b, v, η and s", Nearest: "b+eta"}
+		return nil, &ito.UnsupportedError{What: "training an interpolant by " + o.Name(),
+			Why: "it regresses one or two of b, v, η and s", Nearest: "b+eta"}
 	case !space.Real() || !space.Free():
-		return nil, &ito.UnsupportedError{What: "an interpolant of states with rules", Why: "its ends and its noise leave them", Nearest: ScoreMatching{}.Name()}
+		return nil, &ito.UnsupportedError{What: "an interpolant of states with rules",
+			Why: "its ends and its noise leave them", Nearest: ScoreMatching{}.Name()}
 	}
 	if err := pr.Drawn.check(pr.Source); err != nil {
 		return nil, err
@@ -105,7 +110,8 @@ func (o Interpolation) Bind(p ito.Path, pr Problem) (Bound, error) {
 		return nil, err
 	}
 	lo, hi := w.Span()
-	b := &interpolating{o: o, path: two, wrap: w, mirror: mirror, drawn: pr.Drawn, clock: clock{lo: lo, hi: hi, n: pr.Times},
+	b := &interpolating{o: o, path: two, wrap: w, mirror: mirror, drawn: pr.Drawn, clock: clock{lo: lo, hi: hi,
+		n: pr.Times},
 		rows: newBatch(pr), scale: make([]float32, len(o.Targets)), t: make(ito.Times, pr.Batch)}
 	b.in = wrap.NewPairBatch(pr.Batch, space.Dim(), len(o.Targets))
 	b.x1, b.z = b.rows.x0.Like(space.Dim()), b.rows.x0.Like(space.Dim())
@@ -190,8 +196,8 @@ func (b *interpolating) SameProgram(old Loss) bool {
 	return ok && o.in.N == b.in.N && o.in.D == b.in.D && o.in.H == b.in.H && len(o.rows.cond) == len(b.rows.cond)
 }
 
-// Draw implements Loss: rows of both ends, noise, times and dropped conditions of a step, as the wrapping prepares them.
-// With antithetic targets every second row is the one before with the noise's sign turned.
+// Draw implements Loss: rows of both ends, noise, times and dropped conditions of a step, as the wrapping prepares
+// them. With antithetic targets every second row is the one before with the noise's sign turned.
 func (b *interpolating) Draw(_ context.Context, step uint32) error {
 	r := b.rows
 	if err := r.fill(step); err != nil {

@@ -21,9 +21,12 @@ import (
 // families is every interpolant, and whether both of its ends are the same rows.
 func families() map[string]ito.TwoEnded {
 	return map[string]ito.TwoEnded{
-		"linear": path.Interpolant{}, "linear quadratic": path.Interpolant{Noise: path.QuadraticNoise}, "linear sine": path.Interpolant{Noise: path.SineNoise},
-		"linear none": path.Interpolant{Noise: path.NoNoise}, "trig": path.Interpolant{Family: path.TrigFamily}, "encdec": path.Interpolant{Family: path.EncDec},
-		"sb": path.Interpolant{Family: path.Schrodinger, Kappa: 2}, "mirror": path.Interpolant{Family: path.Mirror, Kappa: 3},
+		"linear": path.Interpolant{}, "linear quadratic": path.Interpolant{Noise: path.QuadraticNoise},
+		"linear sine": path.Interpolant{Noise: path.SineNoise},
+		"linear none": path.Interpolant{Noise: path.NoNoise}, "trig": path.Interpolant{Family: path.TrigFamily},
+		"encdec": path.Interpolant{Family: path.EncDec},
+		"sb":     path.Interpolant{Family: path.Schrodinger, Kappa: 2}, "mirror": path.Interpolant{Family: path.Mirror,
+			Kappa: 3},
 		"one-sided": path.OneSided{}, "one-sided trig": path.OneSided{Family: path.TrigFamily},
 	}
 }
@@ -32,10 +35,11 @@ func without(p ito.TwoEnded, what path.InterpolantTarget) bool {
 	return p.Interpolation(.5).Gamma == 0 && (what == path.TargetEta || what == path.TargetS)
 }
 
-// On Gaussian ends the minimiser of each objective among linear maps is the exact field. Least squares on 1e5 draws must come
-// within 2 % of it in root mean square, at times near and far from the ends. That is many standard errors for b, v and s,
-// whose draws are antithetic or without noise; the target of η has variance 1 where the field itself is small, so three
-// standard errors √(3/n) of its three coefficients are allowed too. 2e4 draws and 4 % in short mode.
+// On Gaussian ends the minimiser of each objective among linear maps is the exact field. Least squares on 1e5 draws
+// must come within 2 % of it in root mean square, at times near and far from the ends. That is many standard errors
+// for b, v and s, whose draws are antithetic or without noise; the target of η has variance 1 where the field
+// itself is small, so three standard errors √(3/n) of its three coefficients are allowed too. 2e4 draws and 4 % in
+// short mode.
 func TestLinearMinimiserOfInterpolants(t *testing.T) {
 	n, limit := 100000, .02
 	if testing.Short() {
@@ -44,7 +48,8 @@ func TestLinearMinimiserOfInterpolants(t *testing.T) {
 	g0 := ito.Gaussian{Mean: []float64{-3, 2}, Cov: []float64{1, .8, .8, 2}}
 	g1 := ito.Gaussian{Mean: []float64{1, 0}, Cov: []float64{1.5, -.4, -.4, .5}}
 	x0, x1 := ito.NewStates(n, 2, 0), ito.NewStates(n, 2, 0)
-	if err := errors.Join(field.Gaussian(g0).Draw(x0, ito.Seed(5)), field.Gaussian(g1).Draw(x1, ito.Seed(6))); err != nil {
+	if err := errors.Join(field.Gaussian(g0).Draw(x0, ito.Seed(5)), field.Gaussian(g1).Draw(x1,
+		ito.Seed(6))); err != nil {
 		t.Fatal(err)
 	}
 	for name, p := range families() {
@@ -74,7 +79,8 @@ func TestLinearMinimiserOfInterpolants(t *testing.T) {
 }
 
 // matches fits F = W x̃ + c to a batch and compares the field of that linear network with the exact one.
-func matches(p ito.TwoEnded, pairs field.Pairs, what path.InterpolantTarget, m ito.Gaussian, l *interpolating, at, limit float64) error {
+func matches(p ito.TwoEnded, pairs field.Pairs, what path.InterpolantTarget, m ito.Gaussian, l *interpolating, at,
+	limit float64) error {
 	var xx, xy mat.Dense
 	b := l.in
 	x, y := mat.NewDense(b.N, 3, nil), mat.NewDense(b.N, 2, nil)
@@ -137,7 +143,8 @@ func matches(p ito.TwoEnded, pairs field.Pairs, what path.InterpolantTarget, m i
 		}
 	}
 	u, v := pts.Like(2), pts.Like(2)
-	if err := errors.Join(f.Predict(context.Background(), u, pts, ito.Times{at}, ito.Cond{}), e.Predict(context.Background(), v, pts, ito.Times{at}, ito.Cond{})); err != nil {
+	if err := errors.Join(f.Predict(context.Background(), u, pts, ito.Times{at}, ito.Cond{}),
+		e.Predict(context.Background(), v, pts, ito.Times{at}, ito.Cond{})); err != nil {
 		return err
 	}
 	num, den := 0.0, 0.0
@@ -165,14 +172,16 @@ func pairConfig(n int, targets ...path.InterpolantTarget) (Config, nn.MLP, nn.Po
 
 // Uncorrelated Gaussian ends are exact before the first step, on every family and for every target.
 func TestGaussianEndsAtTheStart(t *testing.T) {
-	g0, g1 := field.Mixture{D: 2, Means: []float64{-3, 2}, Var: []float64{1, 2}}, field.Mixture{D: 2, Means: []float64{1, 0}, Var: []float64{1.5, .5}}
+	g0, g1 := field.Mixture{D: 2, Means: []float64{-3, 2}, Var: []float64{1, 2}},
+		field.Mixture{D: 2, Means: []float64{1, 0}, Var: []float64{1.5, .5}}
 	free, same := must(field.Independent(g0, g1)), must(field.Same(g0))
 	for name, p := range families() {
 		law := free
 		if _, one := p.(path.OneSided); one || name == "mirror" {
 			law = same
 		}
-		for _, targets := range [][]path.InterpolantTarget{{path.TargetB, path.TargetS}, {path.TargetV, path.TargetEta}, {path.TargetV}} {
+		for _, targets := range [][]path.InterpolantTarget{{path.TargetB, path.TargetS}, {path.TargetV, path.TargetEta},
+			{path.TargetV}} {
 			if len(targets) == 2 && without(p, targets[1]) || len(targets) == 1 && !without(p, path.TargetS) {
 				continue
 			}
@@ -188,7 +197,8 @@ func TestGaussianEndsAtTheStart(t *testing.T) {
 				g := must(f.As(kind)).(*field.Net)
 				for _, at := range []float64{.01, .3, .5, .97} {
 					u, v := x.Like(2), x.Like(2)
-					if err := errors.Join(g.Predict(context.Background(), u, x, ito.Times{at}, ito.Cond{}), e.Predict(context.Background(), v, x, ito.Times{at}, ito.Cond{})); err != nil {
+					if err := errors.Join(g.Predict(context.Background(), u, x, ito.Times{at}, ito.Cond{}),
+						e.Predict(context.Background(), v, x, ito.Times{at}, ito.Cond{})); err != nil {
 						t.Fatal(name, err)
 					}
 					for i := range u.X {
@@ -207,8 +217,8 @@ func TestGaussianEndsAtTheStart(t *testing.T) {
 	}
 }
 
-// A network learns the exact velocity and score between two mixtures, by every pair of objectives. The errors are relative
-// mean squares over x_t of uniform times in [.05,.95]; the fixed seed gives at most .02 and .06.
+// A network learns the exact velocity and score between two mixtures, by every pair of objectives. The errors are
+// relative mean squares over x_t of uniform times in [.05,.95]; the fixed seed gives at most .02 and .06.
 func TestLearnsTheExactInterpolant(t *testing.T) {
 	if testing.Short() {
 		t.Skip("four trainings")
@@ -241,7 +251,8 @@ func TestLearnsTheExactInterpolant(t *testing.T) {
 		}
 		relative := func(f, e ito.Field) float64 {
 			u, v := x.Like(2), x.Like(2)
-			if err := errors.Join(f.Predict(context.Background(), u, x, times, ito.Cond{}), e.Predict(context.Background(), v, x, times, ito.Cond{})); err != nil {
+			if err := errors.Join(f.Predict(context.Background(), u, x, times, ito.Cond{}),
+				e.Predict(context.Background(), v, x, times, ito.Cond{})); err != nil {
 				t.Fatal(err)
 			}
 			num, den := 0.0, 0.0
@@ -265,14 +276,16 @@ func twoHeads() (*nn.Weights, field.Pairs) {
 	for i := range net.Params {
 		net.Params[i] += .1 * float32(math.Sin(float64(i)))
 	}
-	law := must(field.Independent(field.Mixture{D: 2, Means: []float64{-3, 2}, Var: []float64{1, 2}}, field.Mixture{D: 2, Means: []float64{1, 0}, Var: []float64{1.5, .5}}))
+	law := must(field.Independent(field.Mixture{D: 2, Means: []float64{-3, 2}, Var: []float64{1, 2}},
+		field.Mixture{D: 2, Means: []float64{1, 0}, Var: []float64{1.5, .5}}))
 	return net, law
 }
 
 // Derivatives of the network's predictions by differences, in float64.
 func TestInterpolantNetDerivatives(t *testing.T) {
 	net, law := twoHeads()
-	f := must(field.NewBetween(path.Interpolant{}, net, law.Moments(), []path.InterpolantTarget{path.TargetV, path.TargetEta}, ito.PredVelocity)).Float64()
+	f := must(field.NewBetween(path.Interpolant{}, net, law.Moments(), []path.InterpolantTarget{path.TargetV,
+		path.TargetEta}, ito.PredVelocity)).Float64()
 	x := ito.NewStates(3, 2, 0)
 	copy(x.X, []float64{-1, 2, .5, .3, 1, -1})
 	at, c := ito.Times{.2, .5, .9}, ito.Cond{C: 1, X: []float64{0, 1, -1}}
@@ -342,7 +355,8 @@ func TestInterpolantNetGivesBoth(t *testing.T) {
 			two, v, u := get(both), get(b), get(s)
 			for i := range x.N {
 				if !slices.Equal(two.Row(i), slices.Concat(v.Row(i), u.Row(i))) {
-					t.Errorf("%v, guidance %g: both are %v, one by one %v and %v", targets, w, two.Row(i), v.Row(i), u.Row(i))
+					t.Errorf("%v, guidance %g: both are %v, one by one %v and %v", targets, w, two.Row(i), v.Row(i),
+						u.Row(i))
 				}
 			}
 		}
@@ -353,7 +367,9 @@ func TestInterpolantNetGivesBoth(t *testing.T) {
 			t.Errorf("divergence of both: %v", err)
 		}
 	}
-	alone := must(field.NewBetween(path.Interpolant{Noise: path.NoNoise}, must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 2, 0), 1)), law.Moments(), []path.InterpolantTarget{path.TargetB}, ito.PredVelocity))
+	alone := must(field.NewBetween(path.Interpolant{Noise: path.NoNoise},
+		must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 2, 0), 1)), law.Moments(),
+		[]path.InterpolantTarget{path.TargetB}, ito.PredVelocity))
 	if f, err := alone.As(path.PredBoth); f != nil || !errors.Is(err, ito.ErrInput) {
 		t.Errorf("both of b alone: %v", err)
 	}
@@ -362,16 +378,19 @@ func TestInterpolantNetGivesBoth(t *testing.T) {
 // The log density that the SDE of a network estimates, on Gaussian ends where the network is exact: within four of its
 // standard errors and .02 for its steps.
 func TestLikelihoodOfAnInterpolantNet(t *testing.T) {
-	g0, g1 := field.Mixture{D: 2, Means: []float64{-3, 2}, Var: []float64{1, 2}}, field.Mixture{D: 2, Means: []float64{1, 0}, Var: []float64{1.5, .5}}
+	g0, g1 := field.Mixture{D: 2, Means: []float64{-3, 2}, Var: []float64{1, 2}},
+		field.Mixture{D: 2, Means: []float64{1, 0}, Var: []float64{1.5, .5}}
 	law := must(field.Independent(g0, g1))
 	p := path.Interpolant{}
-	f := must(field.NewBetween(p, must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 4, 0), 1)), law.Moments(), []path.InterpolantTarget{path.TargetB, path.TargetEta}, ito.PredVelocity))
+	f := must(field.NewBetween(p, must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 4, 0), 1)), law.Moments(),
+		[]path.InterpolantTarget{path.TargetB, path.TargetEta}, ito.PredVelocity))
 	exact := must(field.NewInterpolant(p, law))
 	x := ito.NewStates(4, 2, 0)
 	if err := g0.Draw(x, ito.Seed(2)); err != nil {
 		t.Fatal(err)
 	}
-	sde := solve.InterpolantLikelihood{SDE: solve.InterpolantSDE{Score: must(f.As(ito.PredScore)), Epsilon: func(float64) float64 { return .5 }}, Steps: 300,
+	sde := solve.InterpolantLikelihood{SDE: solve.InterpolantSDE{Score: must(f.As(ito.PredScore)),
+		Epsilon: func(float64) float64 { return .5 }}, Steps: 300,
 		Density: func(ctx context.Context, dst []float64, x ito.States) error {
 			return exact.LogDensity(ctx, dst, x, ito.Times{1})
 		}}
@@ -401,7 +420,8 @@ func TestInterpolantTrainerSameBytes(t *testing.T) {
 		return tr
 	}
 	whole, part, rest := fresh(), fresh(), fresh()
-	if err := errors.Join(whole.Run(context.Background(), 20, Options{}), part.Run(context.Background(), 7, Options{}), rest.Restore(part.State()), rest.Run(context.Background(), 20, Options{})); err != nil {
+	if err := errors.Join(whole.Run(context.Background(), 20, Options{}), part.Run(context.Background(), 7, Options{}),
+		rest.Restore(part.State()), rest.Run(context.Background(), 20, Options{})); err != nil {
 		t.Fatal(err)
 	}
 	if !reflect.DeepEqual(whole.State(), rest.State()) {
@@ -418,7 +438,8 @@ func TestInterpolantTrainerRefuses(t *testing.T) {
 	src := Data{X: d.X}
 	for name, p := range map[string]Drawn{
 		"coupled to nothing": {Coupled: true}, "coupled to fewer": {X: d.X.Slice(0, 5), Coupled: true},
-		"another dimension": {X: ito.NewStates(4, 3, 0)}, "both": {X: d.X, Prior: &ito.Gaussian{}}, "a prior that is none": {Prior: &ito.Gaussian{}},
+		"another dimension": {X: ito.NewStates(4, 3, 0)}, "both": {X: d.X, Prior: &ito.Gaussian{}},
+		"a prior that is none": {Prior: &ito.Gaussian{}},
 	} {
 		if _, err := NewTrainer(c, net, src, p); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", name, err)
@@ -433,7 +454,8 @@ func TestInterpolantTrainerRefuses(t *testing.T) {
 	}
 	dsm := c
 	dsm.Objective = ScoreMatching{}
-	if err := must(NewTrainer(dsm, small(t, 2, 0), src, Drawn{})).Bind(path.Interpolant{}); !errors.Is(err, ito.ErrInput) {
+	if err := must(NewTrainer(dsm, small(t, 2, 0), src, Drawn{})).Bind(path.Interpolant{}); !errors.Is(err,
+		ito.ErrInput) {
 		t.Errorf("score matching: %v", err)
 	}
 	if err := must(NewTrainer(c, net, src, Drawn{})).Bind(path.VP{}); !errors.Is(err, ito.ErrInput) {

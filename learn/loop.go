@@ -25,7 +25,8 @@ type Optimiser struct {
 	Steps    int // of the whole run, over which the learning rate falls
 	LR       float64
 	Schedule nn.Schedule
-	// Rate is the learning rate of step 0, 1, …, where it is neither LR nor falls by the schedule; nil: LR and Schedule.
+	// Rate is the learning rate of step 0, 1, …, where it is neither LR nor falls by the schedule; nil: LR and
+	// Schedule.
 	Rate func(step int) float64
 	Adam nn.Adam
 	Clip float64 // largest norm of the gradient; 0: unlimited
@@ -33,8 +34,10 @@ type Optimiser struct {
 }
 
 func (c Optimiser) check() error {
-	if c.Steps < 0 || c.Rate == nil && (!(c.LR > 0) || math.IsInf(c.LR, 0)) || !(c.Clip >= 0) || !(c.EMA.Decay >= 0 && c.EMA.Decay < 1) {
-		return &ito.InputError{Where: "training", What: fmt.Sprintf("steps=%d, lr=%g, clip=%g, ema=%g", c.Steps, c.LR, c.Clip, c.EMA.Decay),
+	if c.Steps < 0 || c.Rate == nil && (!(c.LR > 0) || math.IsInf(c.LR, 0)) || !(c.Clip >= 0) ||
+		!(c.EMA.Decay >= 0 && c.EMA.Decay < 1) {
+		return &ito.InputError{Where: "training", What: fmt.Sprintf("steps=%d, lr=%g, clip=%g, ema=%g", c.Steps, c.LR,
+			c.Clip, c.EMA.Decay),
 			Do: "lr must be positive, steps and clip not negative, ema in [0,1)"}
 	}
 	if err := c.Adam.Check(); err != nil {
@@ -54,9 +57,9 @@ func (c Optimiser) rate(step int) float64 {
 	return c.LR * c.Schedule.At(step, c.Steps)
 }
 
-// Loop is steps of Adam on networks under a [Loss]: it owns the optimiser, clipping, the moving average, the schedule of the
-// rate, progress, and all the state that resuming needs; it knows no path and no data. A loss or gradient that is not
-// finite stops it before the parameters are touched. It is not for concurrent use.
+// Loop is steps of Adam on networks under a [Loss]: it owns the optimiser, clipping, the moving average, the
+// schedule of the rate, progress, and all the state that resuming needs; it knows no path and no data. A loss or
+// gradient that is not finite stops it before the parameters are touched. It is not for concurrent use.
 type Loop struct {
 	cfg   Optimiser
 	state State
@@ -127,8 +130,8 @@ func (l *Loop) bind(sizes []size, pick func(step uint32) int) error {
 	return nil
 }
 
-// compile makes the program of a step: networks' tensors and the loss's inputs to the loss's own outputs, its value, and the
-// gradient tensor by tensor.
+// compile makes the program of a step: networks' tensors and the loss's inputs to the loss's own outputs, its
+// value, and the gradient tensor by tensor.
 func (l *Loop) compile(s *size) error {
 	var in, out []ad.Array
 	at := 0
@@ -244,7 +247,8 @@ func (l *Loop) Restore(s State) error {
 	n := len(l.state.Params)
 	for _, v := range [][]float32{s.Params, s.EMA, s.Moments.M, s.Moments.V} {
 		if len(v) != n {
-			return &ito.InputError{Where: "resuming", What: fmt.Sprintf("the state has %d parameters, the network %d", len(v), n)}
+			return &ito.InputError{Where: "resuming", What: fmt.Sprintf("the state has %d parameters, the network %d",
+				len(v), n)}
 		}
 	}
 	if s.Step < 0 {

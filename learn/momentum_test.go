@@ -15,8 +15,8 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// On Gaussian data the minimiser of hybrid score matching E‖L_vv s(z_t) + ε_v‖² among linear maps is the velocity's part of
-// the exact score −S_t⁻¹(z−m_t). From 1e5 draws it must come within 2 % in the Frobenius norm.
+// On Gaussian data the minimiser of hybrid score matching E‖L_vv s(z_t) + ε_v‖² among linear maps is the velocity's
+// part of the exact score −S_t⁻¹(z−m_t). From 1e5 draws it must come within 2 % in the Frobenius norm.
 func TestLinearMinimiserOfHybridScoreMatching(t *testing.T) {
 	const n = 100000
 	g := ito.Gaussian{Mean: []float64{-8, 2}, Cov: []float64{1, 1, 1, 5}}
@@ -26,7 +26,8 @@ func TestLinearMinimiserOfHybridScoreMatching(t *testing.T) {
 	} {
 		for _, at := range []float64{.1, .6} {
 			x0, z, ε := ito.NewStates(n, 2, 0), ito.NewStates(n, 4, 0), ito.NewStates(n, 4, 0)
-			if err := errors.Join(field.Gaussian(g).Draw(x0, ito.Seed(5)), p.Perturb(z, x0, ito.Times{at}, ito.Cond{}, ito.Seed(6))); err != nil {
+			if err := errors.Join(field.Gaussian(g).Draw(x0, ito.Seed(5)), p.Perturb(z, x0, ito.Times{at}, ito.Cond{},
+				ito.Seed(6))); err != nil {
 				t.Fatal(err)
 			}
 			ito.Seed(6).Normal(ε, rng.PurposePath, 0, 0) // the noise that Perturb drew
@@ -104,7 +105,8 @@ func TestLearnsTheExactMomentumField(t *testing.T) {
 	}
 }
 
-// Workers and interruptions after any stage do not change a bit on a momentum path either; what cannot be learnt is refused.
+// Workers and interruptions after any stage do not change a bit on a momentum path either; what cannot be learnt is
+// refused.
 func TestAlternateMomentum(t *testing.T) {
 	g := ito.Gaussian{Mean: []float64{1, 2}, Cov: []float64{2, 0, 0, 30}}
 	fit := FitterFunc(func(_ context.Context, p ito.Path, _ int) (ito.Field, error) { return field.NewGaussian(p, g) })

@@ -15,8 +15,8 @@ type Objective interface {
 	Name() string
 	// Predicts is the kind of the field that is learnt.
 	Predicts() ito.Prediction
-	// Ports are what the network is to read and to write for states of a space, with a condition of width cond, on a path
-	// whose states have velocities, or not.
+	// Ports are what the network is to read and to write for states of a space, with a condition of width cond, on
+	// a path whose states have velocities, or not.
 	Ports(s ito.Space, cond int, velocities bool) nn.Ports
 	// Moments are those of the data that the wrapping and the first path are made of.
 	Moments(pr Problem) (ito.Gaussian, error)
@@ -39,9 +39,10 @@ func init() {
 	}
 }
 
-// RegisterObjective makes an objective known by its Name, for [ParseObjective] and the command line. empty returns one with its
-// defaults, a struct or a pointer to one; its exported fields are settings of its word, with the tags that [path.Register]
-// lists, but for those with the tag config:"-". doc is a line of help. A name that is taken panics.
+// RegisterObjective makes an objective known by its Name, for [ParseObjective] and the command line. empty returns
+// one with its defaults, a struct or a pointer to one; its exported fields are settings of its word, with the tags
+// that [path.Register] lists, but for those with the tag config:"-". doc is a line of help. A name that is taken
+// panics.
 func RegisterObjective(doc string, empty func() Objective) { objectives.Register(doc, empty) }
 
 // ObjectiveNames are the registered objectives, the house's first.
@@ -54,10 +55,10 @@ func ParseObjective(word string) (Objective, error) { return objectives.Parse(wo
 // ObjectiveWord is the word of an objective: ParseObjective of it is the same.
 func ObjectiveWord(o Objective) (string, error) { return objectives.Word(o) }
 
-// PortsOf are ports for states of a space: every part is read and written, in its own shape. reads times the last axis are
-// read of a part, and writes times written: 2 and 1 where states have velocities, 1 and h for h fields at once. The
-// condition is one port, and the mask, where the space has one, another, "mask". Of tokens logits are written, one for each
-// level, along a last axis more.
+// PortsOf are ports for states of a space: every part is read and written, in its own shape. reads times the last
+// axis are read of a part, and writes times written: 2 and 1 where states have velocities, 1 and h for h fields at
+// once. The condition is one port, and the mask, where the space has one, another, "mask". Of tokens logits are
+// written, one for each level, along a last axis more.
 func PortsOf(s ito.Space, cond, reads, writes int) nn.Ports {
 	var p nn.Ports
 	wide := func(shape []int, times int) []int {

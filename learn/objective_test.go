@@ -12,7 +12,8 @@ import (
 func TestObjectiveWords(t *testing.T) {
 	for word, want := range map[string]Objective{
 		"dsm": ScoreMatching{}, "flow": FlowMatching{}, "edm": Denoising{}, "fokker-planck": FokkerPlanck{},
-		"fokker-planck:weight=10": FokkerPlanck{Weight: 10}, "fokker-planck:weight=0.5,rows=4": FokkerPlanck{.5, 4}, "b+eta": interpolations[4], "s": interpolations[3],
+		"fokker-planck:weight=10": FokkerPlanck{Weight: 10}, "fokker-planck:weight=0.5,rows=4": FokkerPlanck{.5, 4},
+		"b+eta": interpolations[4], "s": interpolations[3],
 	} {
 		got, err := ParseObjective(word)
 		if err != nil || !reflect.DeepEqual(got, want) {
@@ -31,7 +32,8 @@ func TestObjectiveWords(t *testing.T) {
 		"fokker-planck:row=4":     `did you mean "rows"?`,
 		"b+eta:x=1":               "objective b+eta has no settings",
 	} {
-		if o, err := ParseObjective(word); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), want) || o != nil {
+		if o, err := ParseObjective(word); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), want) ||
+			o != nil {
 			t.Errorf("%s: %v", word, err)
 		}
 	}

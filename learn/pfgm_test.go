@@ -12,7 +12,8 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// On PFGM++ a network learns the exact denoiser of the heavy-tailed kernel: that of its own D, not that of Gaussian noise.
+// On PFGM++ a network learns the exact denoiser of the heavy-tailed kernel: that of its own D, not that of Gaussian
+// noise.
 func TestLearnsTheExactPFGMField(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a training")
@@ -89,7 +90,8 @@ func TestPFGMRefusals(t *testing.T) {
 	_, score := field.As(must(tr.Field()), path.PFGM{Aug: 128}, ito.PredScore)
 	fp := short(1)
 	fp.Objective = FokkerPlanck{}
-	penalised := must(NewTrainer(fp, must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 1, 0), 1)), d, Drawn{})).Bind(path.PFGM{})
+	penalised := must(NewTrainer(fp, must(nn.New(nn.MLP{Width: 8, Depth: 1}, nn.Flat(2, 1, 0), 1)), d, Drawn{})).Bind(
+		path.PFGM{})
 	for name, err := range map[string]error{"score": score, "Fokker–Planck": penalised} {
 		if !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", name, err)

@@ -13,8 +13,9 @@ import (
 // Refit is the closed-form update of a Schrödinger path from its simulated reversal. The zero value is not
 // usable: D needs bounds.
 type Refit struct {
-	Zeta       float64 // ζ, weight of the divergence; 1 is an exact half step of iterative proportional fitting
-	Eta        float64 // η in (0, …): the part of the way from A to its least-squares solution; more than 1 over-relaxes
+	Zeta float64 // ζ, weight of the divergence; 1 is an exact half step of iterative proportional fitting
+	// η in (0, …): the part of the way from A to its least-squares solution; more than 1 over-relaxes
+	Eta        float64
 	DMin, DMax float64 // bounds of the eigenvalues of D = I−2A
 }
 
@@ -79,7 +80,8 @@ func (r Refit) updateDiagonal(p *path.VSDM, rev *Reversal) (*path.VSDM, Refitted
 }
 
 // step goes from A towards its least-squares solution, both in full or both diagonals.
-func (r Refit) step(p *path.VSDM, old, ls []float64, project func(a []float64, dmin, dmax float64) ([]float64, error)) (*path.VSDM, Refitted, error) {
+func (r Refit) step(p *path.VSDM, old, ls []float64, project func(a []float64, dmin, dmax float64) ([]float64, error)) (
+	*path.VSDM, Refitted, error) {
 	info := Refitted{}
 	next := make([]float64, len(ls))
 	for i, v := range ls {
@@ -135,7 +137,8 @@ func (r Refit) leastSquares(p *path.VSDM, variant string, rev *Reversal) ([]floa
 	// A E[xxᵀ] = −M: with E[xxᵀ] symmetric, solve for Aᵀ.
 	var at mat.Dense
 	if err := at.Solve(xx, phix.T()); err != nil {
-		return nil, &ito.InputError{Where: "updating A", What: "the simulated states do not span the space", Do: "simulate more paths a stage"}
+		return nil, &ito.InputError{Where: "updating A", What: "the simulated states do not span the space",
+			Do: "simulate more paths a stage"}
 	}
 	for i := range d {
 		for j := range d {

@@ -20,9 +20,9 @@ import (
 //	ζ (√(d(d+1)) + 3√2)/√M,
 //
 // and where A is diagonal, or one number or two a dimension of a momentum path, √(2n) stands for √(d(d+1)), n the
-// numbers. On an exact score of Gaussian data the logistic variant and momentum paths have no such noise; on others that
-// of a regression whose residual is at most the score itself has the same bound. p is the path, and its states have been
-// standardised or are wider. A network that errs may stay further from a fixed point than this.
+// numbers. On an exact score of Gaussian data the logistic variant and momentum paths have no such noise; on others
+// that of a regression whose residual is at most the score itself has the same bound. p is the path, and its states
+// have been standardised or are wider. A network that errs may stay further from a fixed point than this.
 func (a Alternate) Noise(p ito.Path) float64 {
 	d := float64(p.Dim())
 	squares := d * (d + 1)

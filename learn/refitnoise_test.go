@@ -9,10 +9,10 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// With an exact score A stays at its fixed point but for the noise of the simulated moments, which Noise bounds whatever
-// the dimension and a fixed number does not; an A that has far to go is beyond it. η is so small that A stays where it
-// is, and the greatest of the distances has some three standard deviations to the bound: a false alarm of less than one
-// in a hundred, were the seed not fixed.
+// With an exact score A stays at its fixed point but for the noise of the simulated moments, which Noise bounds
+// whatever the dimension and a fixed number does not; an A that has far to go is beyond it. η is so small that A
+// stays where it is, and the greatest of the distances has some three standard deviations to the bound: a false
+// alarm of less than one in a hundred, were the seed not fixed.
 func TestNoiseBoundsTheDistance(t *testing.T) {
 	for _, c := range []struct {
 		d, paths int

@@ -18,10 +18,10 @@ import (
 //
 //	E_t Σ_k w_k ((QᵀF(x̃,c))_k − F*_k)²/D,   x_t = μ + Qα Qᵀ(x_0−μ) + Qσ Qᵀε,
 //
-// with F what the network writes, F* and w the target and weight that the wrapping makes of x_0, ε and t for the error of a
-// kind of prediction, and Q the basis of the wrapping. On a momentum path it is hybrid score matching, E ‖ε̂_v − ε_v‖² with v_0
-// integrated out. On [path.PFGM] ε is the path's own noise (x_t−x_0)/σ, so that the network is the denoiser of that
-// kernel, x̂_0 = x − σε̂.
+// with F what the network writes, F* and w the target and weight that the wrapping makes of x_0, ε and t for the
+// error of a kind of prediction, and Q the basis of the wrapping. On a momentum path it is hybrid score matching, E
+// ‖ε̂_v − ε_v‖² with v_0 integrated out. On [path.PFGM] ε is the path's own noise (x_t−x_0)/σ, so that the network
+// is the denoiser of that kernel, x̂_0 = x − σε̂.
 type regression struct {
 	path  ito.Path
 	kind  ito.Prediction
@@ -49,7 +49,8 @@ type preparing interface {
 // regress makes the loss of a kind of prediction in a wrapping.
 func regress(p ito.Path, w preparing, kind ito.Prediction, pr Problem, levels *levels) (*regression, error) {
 	d, sizes := pr.Source.Space().Dim(), w.Sizes()
-	r := &regression{path: p, kind: kind, wrap: w, clock: newClock(p, pr.Times), rows: newBatch(pr), t: make(ito.Times, pr.Batch)}
+	r := &regression{path: p, kind: kind, wrap: w, clock: newClock(p, pr.Times), rows: newBatch(pr),
+		t: make(ito.Times, pr.Batch)}
 	r.clock.levels = levels
 	r.in = wrap.NewBatch(pr.Batch, d)
 	if sizes.Reads > d {
@@ -156,7 +157,8 @@ func (*regression) Outputs() []ad.Array { return nil }
 // SameProgram implements Retraced.
 func (r *regression) SameProgram(old Loss) bool {
 	o, ok := old.(*regression)
-	return ok && o.turns == r.turns && o.in.N == r.in.N && o.in.In == r.in.In && o.in.D == r.in.D && len(o.rows.cond) == len(r.rows.cond)
+	return ok && o.turns == r.turns && o.in.N == r.in.N && o.in.In == r.in.In && o.in.D == r.in.D &&
+		len(o.rows.cond) == len(r.rows.cond)
 }
 
 // Draw implements Loss: rows, noise, times and dropped conditions of a step, as the wrapping prepares them.
@@ -209,14 +211,17 @@ func bindRows(o Objective, p ito.Path, pr Problem) (*regression, error) {
 	}
 	space := pr.Source.Space()
 	if !space.Real() {
-		return nil, &ito.UnsupportedError{What: "objective " + o.Name() + " on tokens", Why: "it adds noise to numbers", Nearest: "an objective of a jump path"}
+		return nil, &ito.UnsupportedError{What: "objective " + o.Name() + " on tokens", Why: "it adds noise to numbers",
+			Nearest: "an objective of a jump path"}
 	}
 	if m, ok := p.(*path.Momentum); ok {
 		switch {
 		case p.Dim() != 2*space.Dim():
-			return refuse(fmt.Sprintf("its states have dimension %d and the data %d", p.Dim(), space.Dim()), "a path of twice the dimension of the data")
+			return refuse(fmt.Sprintf("its states have dimension %d and the data %d", p.Dim(), space.Dim()),
+				"a path of twice the dimension of the data")
 		case o.Predicts() != ito.PredEps:
-			return refuse("a network there learns the score of the velocity, not a "+o.Predicts().String(), ScoreMatching{}.Name())
+			return refuse("a network there learns the score of the velocity, not a "+o.Predicts().String(),
+				ScoreMatching{}.Name())
 		case !space.Free():
 			return refuse("velocities have no rules of a space", "vp")
 		}

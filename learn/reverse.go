@@ -28,26 +28,29 @@ const reverseRows = 256
 //
 //	dx = −β_t (½D_t (x−μ) + s) dt + √β_t dw̄,
 //
-// from the path's own prior N(μ,I), where the bridge ends, and returns its moments. c holds a condition for
-// each path, or none. The scheme is Heun's with additive noise, of weak order 2 (Kloeden & Platen 1992, §15.1):
-// an update is a fixed point of these moments whose contraction is slow, and Euler–Maruyama on 100 steps would
-// move it by .05 and more. The nodes divide the span evenly into steps, of which the last, where the score is
-// stiffest and β least, is left out. With steps = 0 only the drawn end is looked at and nothing simulated.
-// The cost is 2·steps evaluations of f for each path, and O(D²) a path and step, O(D) on a path of the diagonal variant.
-func Reverse(ctx context.Context, p *path.VSDM, f ito.Field, c ito.Cond, paths, steps, workers int, noise ito.Noise) (*Reversal, error) {
+// from the path's own prior N(μ,I), where the bridge ends, and returns its moments. c holds a condition for each
+// path, or none. The scheme is Heun's with additive noise, of weak order 2 (Kloeden & Platen 1992, §15.1): an
+// update is a fixed point of these moments whose contraction is slow, and Euler–Maruyama on 100 steps would move it
+// by .05 and more. The nodes divide the span evenly into steps, of which the last, where the score is stiffest and
+// β least, is left out. With steps = 0 only the drawn end is looked at and nothing simulated. The cost is 2·steps
+// evaluations of f for each path, and O(D²) a path and step, O(D) on a path of the diagonal variant.
+func Reverse(ctx context.Context, p *path.VSDM, f ito.Field, c ito.Cond, paths, steps, workers int, noise ito.Noise) (
+	*Reversal, error) {
 	return reverse(ctx, p, p.Mean(), f, c, paths, workers, newNodes(p, steps), noise)
 }
 
-// ReverseMomentum is [Reverse] for a momentum path, whose states have positions and velocities: x and s are those of
-// dimension 2d, of s only the half of the velocities counts, and the weights are those of ∫ g² dt of the first velocity, γβ
-// on a path of [path.NewVSMD]:
+// ReverseMomentum is [Reverse] for a momentum path, whose states have positions and velocities: x and s are those
+// of dimension 2d, of s only the half of the velocities counts, and the weights are those of ∫ g² dt of the first
+// velocity, γβ on a path of [path.NewVSMD]:
 //
 //	dz = (F(z−μ) − GGᵀ s) dt + G dw̄.
-func ReverseMomentum(ctx context.Context, p *path.Momentum, f ito.Field, c ito.Cond, paths, steps, workers int, noise ito.Noise) (*Reversal, error) {
+func ReverseMomentum(ctx context.Context, p *path.Momentum, f ito.Field, c ito.Cond, paths, steps, workers int,
+	noise ito.Noise) (*Reversal, error) {
 	return reverse(ctx, p, p.Mean(), f, c, paths, workers, momentumNodes(p, steps), noise)
 }
 
-func reverse(ctx context.Context, p ito.Path, mean []float64, f ito.Field, c ito.Cond, paths, workers int, nodes []node, noise ito.Noise) (*Reversal, error) {
+func reverse(ctx context.Context, p ito.Path, mean []float64, f ito.Field, c ito.Cond, paths, workers int, nodes []node,
+	noise ito.Noise) (*Reversal, error) {
 	if err := CheckBound(f, p); err != nil {
 		return nil, err
 	}
@@ -165,7 +168,8 @@ type reversal struct {
 
 func newReversal(score ito.Field, x ito.States, c ito.Cond, mean []float64, n, moments int) *reversal {
 	d := x.D
-	r := &reversal{score: score, x: x, c: c, mean: mean, s: x.Like(d), y: x.Like(d), a: x.Like(d), dw: x.Like(d), row: make([]float64, d), root: make([]float64, d)}
+	r := &reversal{score: score, x: x, c: c, mean: mean, s: x.Like(d), y: x.Like(d), a: x.Like(d), dw: x.Like(d),
+		row: make([]float64, d), root: make([]float64, d)}
 	for range n {
 		r.xx, r.sx = append(r.xx, make([]float64, moments)), append(r.sx, make([]float64, moments))
 	}

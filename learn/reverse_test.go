@@ -47,7 +47,8 @@ func TestReverseMoments(t *testing.T) {
 	if B := p.B(1); math.Abs(total-B) > .01*B {
 		t.Errorf("the weights add up to %.4f, B = %.4f", total, B)
 	}
-	if one := must(Reverse(context.Background(), p, f, ito.Cond{}, 10, 0, 1, ito.Seed(1))); len(one.T) != 1 || one.T[0] != 1 {
+	if one := must(Reverse(context.Background(), p, f, ito.Cond{}, 10, 0, 1, ito.Seed(1))); len(one.T) != 1 ||
+		one.T[0] != 1 {
 		t.Errorf("no steps: nodes %v", one.T)
 	}
 }

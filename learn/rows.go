@@ -86,12 +86,13 @@ func (d Data) Fill(dst ito.States, cond []float64, seed uint64, step uint32) err
 	return nil
 }
 
-// fullMoments is the most columns of which covariances are looked at: beyond, and where a state has a shape, moments are
-// those of the columns, and nothing has the size of their square.
+// fullMoments is the most columns of which covariances are looked at: beyond, and where a state has a shape,
+// moments are those of the columns, and nothing has the size of their square.
 const fullMoments = ito.DefaultFull
 
-// momentsOf are the moments of a source by which networks are scaled: in full for rows of at most 256 numbers that are in memory,
-// else column by column. Columns that nodes share have moments together, so that no node is told from another.
+// momentsOf are the moments of a source by which networks are scaled: in full for rows of at most 256 numbers that
+// are in memory, else column by column. Columns that nodes share have moments together, so that no node is told
+// from another.
 func momentsOf(src ito.Source) (ito.Gaussian, error) {
 	if m, ok := src.(interface{ Moments() (ito.Gaussian, error) }); ok {
 		return m.Moments()

@@ -59,7 +59,8 @@ func (w walks) Read(dst ito.States, _ []float64, from int) error {
 
 func (w walks) Fill(dst ito.States, cond []float64, seed uint64, step uint32) error {
 	for i, id := range dst.ID {
-		if err := w.Read(dst.Slice(i, i+1), nil, rng.NewKey(seed, rng.PurposeData, step, 0).Intn(id, 0, w.n)); err != nil {
+		if err := w.Read(dst.Slice(i, i+1), nil, rng.NewKey(seed, rng.PurposeData, step, 0).Intn(id, 0,
+			w.n)); err != nil {
 			return err
 		}
 	}
@@ -74,8 +75,8 @@ func (both) Bucket(seed uint64, step uint32) int {
 	return rng.NewKey(seed, rng.PurposeData, step, 7).Intn(0, 0, 2)
 }
 
-// States of two sizes train one network, stopping and resuming gives the same bytes, and the field of the larger size is
-// what is learnt.
+// States of two sizes train one network, stopping and resuming gives the same bytes, and the field of the larger
+// size is what is learnt.
 func TestBuckets(t *testing.T) {
 	src := both{walks{100, 8}}
 	c := short(40)
@@ -89,7 +90,8 @@ func TestBuckets(t *testing.T) {
 	}
 	whole, part, rest := fresh(), fresh(), fresh()
 	ctx := context.Background()
-	if err := errors.Join(whole.Run(ctx, 40, Options{}), part.Run(ctx, 13, Options{}), rest.Restore(part.State()), rest.Run(ctx, 40, Options{})); err != nil {
+	if err := errors.Join(whole.Run(ctx, 40, Options{}), part.Run(ctx, 13, Options{}), rest.Restore(part.State()),
+		rest.Run(ctx, 40, Options{})); err != nil {
 		t.Fatal(err)
 	}
 	if !reflect.DeepEqual(whole.State(), rest.State()) {
@@ -108,11 +110,12 @@ func TestBuckets(t *testing.T) {
 	}
 }
 
-// The held-out loss is computed at the same steps with the same value whether the training was interrupted or not, and of
-// rows that are the training rows' brothers it falls.
+// The held-out loss is computed at the same steps with the same value whether the training was interrupted or not,
+// and of rows that are the training rows' brothers it falls.
 func TestHeldOut(t *testing.T) {
 	d := moons(400)
-	train, rest := Data{X: d.X.Slice(0, 300), Cond: d.Cond.Slice(0, 300)}, Data{X: d.X.Slice(300, 400), Cond: d.Cond.Slice(300, 400)}
+	train, rest := Data{X: d.X.Slice(0, 300), Cond: d.Cond.Slice(0, 300)}, Data{X: d.X.Slice(300, 400),
+		Cond: d.Cond.Slice(300, 400)}
 	c := short(60)
 	c.EMA.Decay = .9
 	fresh := func() *Trainer {
@@ -126,7 +129,8 @@ func TestHeldOut(t *testing.T) {
 	}
 	whole, part, end := fresh(), fresh(), fresh()
 	ctx := context.Background()
-	if err := errors.Join(whole.Run(ctx, 60, Options{}), part.Run(ctx, 25, Options{}), end.Restore(part.State()), end.Run(ctx, 60, Options{})); err != nil {
+	if err := errors.Join(whole.Run(ctx, 60, Options{}), part.Run(ctx, 25, Options{}), end.Restore(part.State()),
+		end.Run(ctx, 60, Options{})); err != nil {
 		t.Fatal(err)
 	}
 	h := whole.State().HeldOut
@@ -144,10 +148,12 @@ func TestColumnMoments(t *testing.T) {
 	full, columns := must(metric.Moments(d.X)), must(columnMoments(d, d.Space()))
 	for k := range 2 {
 		if math.Abs(full.Mean[k]-columns.Mean[k]) > 1e-12 || math.Abs(full.Variance(k)-columns.Variance(k)) > 1e-12 {
-			t.Errorf("column %d: %g, %g by columns, %g, %g in full", k, columns.Mean[k], columns.Variance(k), full.Mean[k], full.Variance(k))
+			t.Errorf("column %d: %g, %g by columns, %g, %g in full", k, columns.Mean[k], columns.Variance(k),
+				full.Mean[k], full.Variance(k))
 		}
 	}
-	space := ito.Space{Mask: &ito.NodeMask{N: 2}, Parts: []ito.Part{{Name: "x", Shape: []int{2, 1}, Nodes: 1}, {Name: "a", Shape: []int{2, 2}, Nodes: 2, Symmetric: true, Hollow: true}}}
+	space := ito.Space{Mask: &ito.NodeMask{N: 2}, Parts: []ito.Part{{Name: "x", Shape: []int{2, 1}, Nodes: 1},
+		{Name: "a", Shape: []int{2, 2}, Nodes: 2, Symmetric: true, Hollow: true}}}
 	g := Data{X: ito.NewStates(2, 6, 0), Cond: ito.Cond{C: 2, X: []float64{1, 1, 1, 0}}, In: space}
 	copy(g.X.X, []float64{1, 3, 0, 5, 5, 0, 8, 0, 0, 0, 0, 0})
 	m := must(columnMoments(g, space))

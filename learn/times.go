@@ -52,8 +52,8 @@ func (c clock) draw(t ito.Times, ids []uint64, seed uint64, step uint32) {
 	}
 }
 
-// together cuts n rows into as many groups of neighbours as whole ones of the given size fit, of sizes that differ by one at
-// most. Bounds[g] is the first row of group g, the last bound is n.
+// together cuts n rows into as many groups of neighbours as whole ones of the given size fit, of sizes that differ
+// by one at most. Bounds[g] is the first row of group g, the last bound is n.
 func together(n, group int) (bounds []int) {
 	groups := n / group
 	for g := range groups + 1 {
@@ -62,7 +62,8 @@ func together(n, group int) (bounds []int) {
 	return bounds
 }
 
-// drawTogether is draw of one time for every group of neighbouring rows, each from the part of the clock that its rows have.
+// drawTogether is draw of one time for every group of neighbouring rows, each from the part of the clock that its
+// rows have.
 func (c clock) drawTogether(t ito.Times, ids []uint64, bounds []int, seed uint64, step uint32) {
 	groups := len(bounds) - 1
 	if n := len(t); n%groups == 0 {

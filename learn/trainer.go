@@ -9,8 +9,8 @@ import (
 	"github.com/seed9a7962a8/ito/nn"
 )
 
-// Trainer fits one network on one path at a time, by an objective on a source: a [Loop] that is bound to paths. It is not
-// for concurrent use.
+// Trainer fits one network on one path at a time, by an objective on a source: a [Loop] that is bound to paths. It
+// is not for concurrent use.
 type Trainer struct {
 	*Loop
 	cfg     Config
@@ -19,9 +19,9 @@ type Trainer struct {
 	bound   Bound // of the largest states, where there are several sizes
 }
 
-// NewTrainer plans the training of net, which it copies. The network stands between the ports that the objective has for
-// the source's space: [Objective].Ports, or others of the same sizes. drawn is the other end of a path between two; the zero
-// value is N(0,I).
+// NewTrainer plans the training of net, which it copies. The network stands between the ports that the objective
+// has for the source's space: [Objective].Ports, or others of the same sizes. drawn is the other end of a path
+// between two; the zero value is N(0,I).
 func NewTrainer(cfg Config, net *nn.Weights, src ito.Source, drawn Drawn) (*Trainer, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
@@ -36,18 +36,21 @@ func NewTrainer(cfg Config, net *nn.Weights, src ito.Source, drawn Drawn) (*Trai
 		return nil, err
 	}
 	if m := space.Mask; m != nil && c < m.At+m.N {
-		return nil, &ito.InputError{Where: "training", What: fmt.Sprintf("a condition of width %d has no mask of %d nodes at %d", c, m.N, m.At)}
+		return nil, &ito.InputError{Where: "training", What: fmt.Sprintf("a condition of width %d has no mask of %d "+
+			"nodes at %d", c, m.N, m.At)}
 	}
 	still, moving, p := cfg.Objective.Ports(space, c, false), cfg.Objective.Ports(space, c, true), net.Ports
 	if r := p.Reads(); r != still.Reads() && r != moving.Reads() || p.Writes() != still.Writes() || p.CondWidth() != c {
-		return nil, &ito.InputError{Where: "training", What: fmt.Sprintf("a network from %d to %d with %d conditions for objective %s on data of dimension %d with %d: it is to go from %d to %d",
+		return nil, &ito.InputError{Where: "training", What: fmt.Sprintf("a network from %d to %d with %d conditions "+
+			"for objective %s on data of dimension %d with %d: it is to go from %d to %d",
 			r, p.Writes(), p.CondWidth(), cfg.Objective.Name(), space.Dim(), c, still.Reads(), still.Writes())}
 	}
 	l, err := NewLoop(cfg.Optimiser, net)
 	if err != nil {
 		return nil, err
 	}
-	t := &Trainer{Loop: l, cfg: cfg, problem: Problem{Source: src, Drawn: drawn, Batch: cfg.Batch, Times: cfg.Times, Dropout: cfg.Dropout, Seed: cfg.Seed}}
+	t := &Trainer{Loop: l, cfg: cfg, problem: Problem{Source: src, Drawn: drawn, Batch: cfg.Batch, Times: cfg.Times,
+		Dropout: cfg.Dropout, Seed: cfg.Seed}}
 	t.problem.Moments, err = cfg.Objective.Moments(t.problem)
 	return t, err
 }
@@ -97,8 +100,8 @@ func (t *Trainer) Bind(p ito.Path) error {
 // Moments are those of the data, which scale the network.
 func (t *Trainer) Moments() ito.Gaussian { return t.problem.Moments }
 
-// Field is the field of the moving average of the weights on the path that the network is bound to. It is a copy: training
-// on does not change it.
+// Field is the field of the moving average of the weights on the path that the network is bound to. It is a copy:
+// training on does not change it.
 func (t *Trainer) Field() (*field.Net, error) {
 	if t.bound == nil {
 		return nil, errUnbound

@@ -87,7 +87,8 @@ func TestLearnsTheExactField(t *testing.T) {
 				t.Fatal(err)
 			}
 			a, b := xt.Like(2), xt.Like(2)
-			if err := errors.Join(eps.Predict(context.Background(), a, xt, times, ito.Cond{}), exact.Predict(context.Background(), b, xt, times, ito.Cond{})); err != nil {
+			if err := errors.Join(eps.Predict(context.Background(), a, xt, times, ito.Cond{}),
+				exact.Predict(context.Background(), b, xt, times, ito.Cond{})); err != nil {
 				t.Fatal(err)
 			}
 			sum := 0.0
@@ -116,7 +117,8 @@ func TestGaussianScoreAtTheStart(t *testing.T) {
 	pts := x.Slice(0, 100).Clone()
 	for _, s := range []float64{.01, .3, .9} {
 		a, b := pts.Like(2), pts.Like(2)
-		if err := errors.Join(f.Predict(context.Background(), a, pts, ito.Times{s}, ito.Cond{}), exact.Predict(context.Background(), b, pts, ito.Times{s}, ito.Cond{})); err != nil {
+		if err := errors.Join(f.Predict(context.Background(), a, pts, ito.Times{s}, ito.Cond{}),
+			exact.Predict(context.Background(), b, pts, ito.Times{s}, ito.Cond{})); err != nil {
 			t.Fatal(err)
 		}
 		for i := range a.X {
@@ -217,15 +219,18 @@ func TestBoundToItsPath(t *testing.T) {
 	if _, err := Reverse(context.Background(), q, f, ito.Cond{}, 10, 5, 1, ito.Seed(1)); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("simulating another path: %v", err)
 	}
-	if err := must(NewTrainer(short(1), small(t, 2, 2), moons(10), Drawn{})).Run(context.Background(), 1, Options{}); !errors.Is(err, ito.ErrInput) {
+	if err := must(NewTrainer(short(1), small(t, 2, 2), moons(10), Drawn{})).Run(context.Background(), 1,
+		Options{}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("a network without a path: %v", err)
 	}
 }
 
 func TestTrainerRefuses(t *testing.T) {
 	for name, spoil := range map[string]func(*Config){
-		"batch": func(c *Config) { c.Batch = 0 }, "lr": func(c *Config) { c.LR = 0 }, "objective": func(c *Config) { c.Objective = nil },
-		"ema": func(c *Config) { c.EMA.Decay = 1 }, "dropout": func(c *Config) { c.Dropout = 2 }, "clip": func(c *Config) { c.Clip = math.NaN() },
+		"batch": func(c *Config) { c.Batch = 0 }, "lr": func(c *Config) { c.LR = 0 },
+		"objective": func(c *Config) { c.Objective = nil },
+		"ema":       func(c *Config) { c.EMA.Decay = 1 }, "dropout": func(c *Config) { c.Dropout = 2 },
+		"clip": func(c *Config) { c.Clip = math.NaN() },
 		"adam": func(c *Config) { c.Adam.Eps = 0 }, "schedule": func(c *Config) { c.Schedule.Kind = "steps" },
 	} {
 		c := short(1)

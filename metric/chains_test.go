@@ -11,8 +11,9 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// Everything that is said of chains equals, to 1e-8, what the definitions of the package posterior give for two real chains that mix badly:
-// all 1000 draws, an odd number, and draws rounded until most are tied. See testdata/diagnostics/make.py.
+// Everything that is said of chains equals, to 1e-8, what the definitions of the package posterior give for two
+// real chains that mix badly: all 1000 draws, an odd number, and draws rounded until most are tied. See
+// testdata/diagnostics/make.py.
 func TestChainsAgainstPosterior(t *testing.T) {
 	f, err := os.Open("testdata/diagnostics/blocker.csv")
 	if err != nil {
@@ -45,19 +46,23 @@ func TestChainsAgainstPosterior(t *testing.T) {
 			" odd":     {x[:333], x[1000:1333]},
 			" rounded": each(whole, func(v float64) float64 { return math.RoundToEven(v*10) / 10 }),
 		} {
-			in, err := (&Summariser{Scratch: &memory{}, Held: 300, Lags: 64}).Summarise(name, InMemory(chains)) // out of memory, in runs and windows
+			// out of memory, in runs and windows
+			in, err := (&Summariser{Scratch: &memory{}, Held: 300, Lags: 64}).Summarise(name, InMemory(chains))
 			if err != nil {
 				t.Fatal(err)
 			}
 			for what, got := range map[string]float64{
-				"rhat": in.RHat, "ess_bulk": in.ESSBulk, "ess_tail": in.ESSTail, "mcse_mean": in.MCSEMean, "mcse_sd": in.MCSESD,
+				"rhat": in.RHat, "ess_bulk": in.ESSBulk, "ess_tail": in.ESSTail, "mcse_mean": in.MCSEMean,
+				"mcse_sd": in.MCSESD,
 			} {
-				if w := want[name+kind][what]; w == nil && !math.IsNaN(got) || w != nil && !(math.Abs(got-*w) <= 1e-8*max(1, math.Abs(*w))) {
+				if w := want[name+kind][what]; w == nil && !math.IsNaN(got) || w != nil &&
+					!(math.Abs(got-*w) <= 1e-8*max(1, math.Abs(*w))) {
 					t.Errorf("%s%s, in bounded memory: %s is %.12g", name, kind, what, got)
 				}
 			}
 			for what, got := range map[string]float64{
-				"rhat": RHat(chains), "rhat_basic": RHatBasic(chains), "ess_bulk": ESSBulk(chains), "ess_tail": ESSTail(chains),
+				"rhat": RHat(chains), "rhat_basic": RHatBasic(chains), "ess_bulk": ESSBulk(chains),
+				"ess_tail": ESSTail(chains),
 				"ess_mean": ESSMean(chains), "ess_sd": ESSSD(chains), "ess_quantile10": ESSQuantile(chains, .1),
 				"mcse_mean": MCSEMean(chains), "mcse_sd": MCSESD(chains), "mcse_quantile10": MCSEQuantile(chains, .1),
 				"mcse_quantile50": MCSEQuantile(chains, .5), "khat": KHat(flat(chains), 1),
@@ -92,8 +97,8 @@ func autoregression(seed uint64, chain uint64, n int, φ float64) []float64 {
 	return z
 }
 
-// The effective size of an autoregression is n(1−φ)/(1+φ), within 10 % for four chains of 10 000 (the estimate's sd is 1–3 %), and an
-// antithetic chain of 1000 is capped at n·log₁₀n = 3000.
+// The effective size of an autoregression is n(1−φ)/(1+φ), within 10 % for four chains of 10 000 (the estimate's sd
+// is 1–3 %), and an antithetic chain of 1000 is capped at n·log₁₀n = 3000.
 func TestESSOfAutoregression(t *testing.T) {
 	for _, φ := range []float64{-.5, 0, .5, .9} {
 		var chains [][]float64
@@ -131,10 +136,12 @@ func TestChainsThatDoNotMix(t *testing.T) {
 	}
 	constant := make([]float64, 500)
 	for what, chains := range map[string][][]float64{
-		"none": nil, "empty": {{}}, "constant": {constant}, "unequal": {a, b[:10]}, "NaN": {append(a[:499:499], math.NaN())},
+		"none": nil, "empty": {{}}, "constant": {constant}, "unequal": {a, b[:10]},
+		"NaN":      {append(a[:499:499], math.NaN())},
 		"infinite": {append(a[:499:499], math.Inf(1))}, "two draws": {{1, 2}},
 	} {
-		for f, v := range map[string]float64{"ESSBulk": ESSBulk(chains), "ESSTail": ESSTail(chains), "ESSSD": ESSSD(chains), "MCSEMean": MCSEMean(chains), "MCSEQuantile": MCSEQuantile(chains, .5)} {
+		for f, v := range map[string]float64{"ESSBulk": ESSBulk(chains), "ESSTail": ESSTail(chains),
+			"ESSSD": ESSSD(chains), "MCSEMean": MCSEMean(chains), "MCSEQuantile": MCSEQuantile(chains, .5)} {
 			if !math.IsNaN(v) {
 				t.Errorf("%s: %s = %v", what, f, v)
 			}
@@ -149,7 +156,8 @@ func TestEBFMI(t *testing.T) {
 	}
 }
 
-// The weights u^{−k} of uniforms u have tails of shape k; k̂ of 20 000 has sd ≈ (1+k)/√m with m = 424 in the tail, and is drawn towards ½ a little.
+// The weights u^{−k} of uniforms u have tails of shape k; k̂ of 20 000 has sd ≈ (1+k)/√m with m = 424 in the tail,
+// and is drawn towards ½ a little.
 func TestKHat(t *testing.T) {
 	n := 20_000
 	u := make([]float64, n)
@@ -178,7 +186,8 @@ func TestSummary(t *testing.T) {
 		chains = append(chains, autoregression(7, c, 1000, .3))
 	}
 	s := Summarise("x", chains)
-	if !s.Converged(4) || math.Abs(s.Mean) > 5*s.MCSEMean || math.Abs(s.SD-1) > 5*s.MCSESD || math.Abs(s.Q95-1.645) > .2 {
+	if !s.Converged(4) || math.Abs(s.Mean) > 5*s.MCSEMean || math.Abs(s.SD-1) > 5*s.MCSESD ||
+		math.Abs(s.Q95-1.645) > .2 {
 		t.Errorf("%+v", s)
 	}
 	for i := range chains[3] {
@@ -192,13 +201,14 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-// What is said of chains does not depend on their unit: times a power of two, R̂ and effective sizes are the same numbers, and standard errors are times
-// that power, from the smallest float64 whose squares vanish to the largest whose squares overflow. Four chains apart are apart at 1e-17, and rounding of
-// a constant is none at 1e17.
+// What is said of chains does not depend on their unit: times a power of two, R̂ and effective sizes are the same
+// numbers, and standard errors are times that power, from the smallest float64 whose squares vanish to the largest
+// whose squares overflow. Four chains apart are apart at 1e-17, and rounding of a constant is none at 1e17.
 func TestDiagnosticsHaveNoUnit(t *testing.T) {
 	var apart [][]float64
 	for c := range uint64(4) {
-		apart = append(apart, each([][]float64{autoregression(5, c, 500, .3)}, func(v float64) float64 { return v + 3*float64(c) })[0])
+		apart = append(apart, each([][]float64{autoregression(5, c, 500, .3)},
+			func(v float64) float64 { return v + 3*float64(c) })[0])
 	}
 	want := Summarise("x", apart)
 	if want.RHat < 1.5 {
@@ -224,7 +234,8 @@ func TestDiagnosticsHaveNoUnit(t *testing.T) {
 				t.Errorf("times 2^%d, %d held: %v", e, w.Held, d)
 			}
 		}
-		for name, f := range map[string]func([][]float64) float64{"RHatBasic": RHatBasic, "ESSMean": ESSMean, "ESSSD": ESSSD} {
+		for name, f := range map[string]func([][]float64) float64{"RHatBasic": RHatBasic, "ESSMean": ESSMean,
+			"ESSSD": ESSSD} {
 			if got, want := f(chains), f(apart); math.Abs(got/want-1) > 1e-11 {
 				t.Errorf("times 2^%d: %s is %v, want %v", e, name, got, want)
 			}

@@ -61,8 +61,8 @@ func ESSSD(chains [][]float64) float64 {
 	return ESSMean(each(chains, func(v float64) float64 { return (v - m) * (v - m) }))
 }
 
-// ess is S/τ with τ = −1 + 2Σρ_t + ρ_last: Geyer's initial monotone sequence (Statistical Science 7, 1992) of the autocorrelations of all
-// chains together, with the estimate for antithetic chains and τ ≥ 1/log₁₀S.
+// ess is S/τ with τ = −1 + 2Σρ_t + ρ_last: Geyer's initial monotone sequence (Statistical Science 7, 1992) of the
+// autocorrelations of all chains together, with the estimate for antithetic chains and τ ≥ 1/log₁₀S.
 func ess(chains [][]float64) float64 {
 	if degenerate(chains) || len(chains[0]) < 3 {
 		return math.NaN()

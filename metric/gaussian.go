@@ -51,14 +51,16 @@ func GaussianW2(p, q ito.Gaussian) (float64, error) {
 func symmetricRoot(g ito.Gaussian) (*mat.Dense, error) {
 	d := len(g.Mean)
 	if d == 0 || len(g.Cov) != d*d {
-		return nil, fmt.Errorf("metric: a normal distribution with %d means needs %d covariances, got %d", d, d*d, len(g.Cov))
+		return nil, fmt.Errorf("metric: a normal distribution with %d means needs %d covariances, got %d", d, d*d,
+			len(g.Cov))
 	}
 	s := mat.NewSymDense(d, nil)
 	for i := range d {
 		for j := i; j < d; j++ {
 			v := g.Cov[i*d+j]
 			if w := g.Cov[j*d+i]; math.IsNaN(v) || math.IsInf(v, 0) || math.Abs(v-w) > 1e-9*(math.Abs(v)+math.Abs(w)) {
-				return nil, fmt.Errorf("metric: covariance (%d,%d) is %v and (%d,%d) is %v; it must be finite and symmetric", i, j, v, j, i, w)
+				return nil, fmt.Errorf("metric: covariance (%d,%d) is %v and (%d,%d) is %v; it must be finite and "+
+					"symmetric", i, j, v, j, i, w)
 			}
 			s.SetSym(i, j, v)
 		}

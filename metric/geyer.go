@@ -6,8 +6,9 @@ import (
 	"gonum.org/v1/gonum/dsp/fourier"
 )
 
-// autocovariances are those of the halves of a series, their mean over the halves, a window of lags at a time: halves up to lags long have one Fourier
-// transform each, of longer ones blocks are correlated with what follows them, so that memory is that of a window.
+// autocovariances are those of the halves of a series, their mean over the halves, a window of lags at a time:
+// halves up to lags long have one Fourier transform each, of longer ones blocks are correlated with what follows
+// them, so that memory is that of a window.
 type autocovariances struct {
 	w    *Summariser
 	s    series
@@ -32,7 +33,8 @@ func (w *Summariser) autocovariances(s series, mean []float64) *autocovariances 
 	}
 	if p := &w.spectra; p.fft == nil || p.fft.Len() != a.m {
 		k := a.m/2 + 1
-		*p = spectra{fourier.NewFFT(a.m), make([]float64, a.m), make([]complex128, k), make([]complex128, k), make([]complex128, k)}
+		*p = spectra{fourier.NewFFT(a.m), make([]float64, a.m), make([]complex128, k), make([]complex128, k),
+			make([]complex128, k)}
 	}
 	return a
 }
@@ -48,7 +50,8 @@ func (a *autocovariances) at(t int) (float64, error) {
 	return a.acov[t-a.from], nil
 }
 
-// window computes the covariances from lag from on: those of x_i, i in a block, with x_{i+from}, …, x_{i+from+lags−1}, summed over the blocks.
+// window computes the covariances from lag from on: those of x_i, i in a block, with x_{i+from}, …,
+// x_{i+from+lags−1}, summed over the blocks.
 func (a *autocovariances) window() error {
 	p := &a.w.spectra
 	clear(p.sum)
@@ -117,7 +120,8 @@ func (w *Summariser) ess(s series, m moments) (float64, error) {
 		}
 		return 1 - (meanVar-c)/plus
 	}
-	// The initial positive sequence: pairs of lags while their sum is positive. A pair counts when the next has begun, and then no more than the one before.
+	// The initial positive sequence: pairs of lags while their sum is positive. A pair counts when the next has
+	// begun, and then no more than the one before.
 	even, odd := 1.0, ρ(1)
 	before, sum, t := math.Inf(1), 0.0, 0
 	for t < s.n-5 && even+odd > 0 {

@@ -6,10 +6,11 @@ import (
 )
 
 // KHat is the Pareto k̂ of importance weights given by their logarithms: the shape of a generalised Pareto
-// distribution fitted to the largest ⌊3√(n/r)⌋ of them (n/5 when the effective number nr of draws is 225 or fewer), r the relative
-// efficiency of the draws (1 for independent ones). Above .7, or above 1 − 1/log₁₀n for few draws, a few weights
-// dominate and no estimate from them is reliable (Vehtari et al., Pareto Smoothed Importance Sampling, JMLR 25,
-// 2024). NaN when a weight is NaN or +Inf, the tail is constant or there are fewer than 6 draws; weights of zero are allowed.
+// distribution fitted to the largest ⌊3√(n/r)⌋ of them (n/5 when the effective number nr of draws is 225 or fewer),
+// r the relative efficiency of the draws (1 for independent ones). Above .7, or above 1 − 1/log₁₀n for few draws, a
+// few weights dominate and no estimate from them is reliable (Vehtari et al., Pareto Smoothed Importance Sampling,
+// JMLR 25, 2024). NaN when a weight is NaN or +Inf, the tail is constant or there are fewer than 6 draws; weights
+// of zero are allowed.
 func KHat(logWeights []float64, r float64) float64 {
 	n := len(logWeights)
 	top := math.Inf(-1)

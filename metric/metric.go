@@ -1,6 +1,6 @@
-// Package metric measures how far one set of samples is from another: exact and sliced Wasserstein
-// distances, entropic transport, maximum mean discrepancy, moments, the straightness of paths. Of the draws of chains it
-// has R̂, effective sample sizes and Monte Carlo errors ([Summarise]), of weighted ones Pareto k̂.
+// Package metric measures how far one set of samples is from another: exact and sliced Wasserstein distances,
+// entropic transport, maximum mean discrepancy, moments, the straightness of paths. Of the draws of chains it has
+// R̂, effective sample sizes and Monte Carlo errors ([Summarise]), of weighted ones Pareto k̂.
 //
 // Every sum is taken in a fixed order, so a value does not depend on the number of processors. A
 // distance between finite sets of samples of the same distribution is not zero: [Floor] says how

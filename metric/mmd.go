@@ -29,7 +29,8 @@ func MMD2(x, y ito.States, bandwidth float64) (float64, error) {
 		return 0, fmt.Errorf("metric: MMD needs a positive bandwidth, got %v; are all rows equal?", bandwidth)
 	}
 	n, m := float64(x.N), float64(y.N)
-	xx, yy, xy := 2*kernelSum(x, x, bandwidth, true), 2*kernelSum(y, y, bandwidth, true), kernelSum(x, y, bandwidth, false)
+	xx, yy, xy := 2*kernelSum(x, x, bandwidth, true), 2*kernelSum(y, y, bandwidth, true), kernelSum(x, y, bandwidth,
+		false)
 	return xx/n/(n-1) + yy/m/(m-1) - 2*xy/n/m, nil
 }
 

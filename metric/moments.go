@@ -36,8 +36,8 @@ func Moments(x ito.States) (ito.Gaussian, error) {
 	return ito.Gaussian{Mean: mean, Cov: cov}, nil
 }
 
-// Variances returns the mean of the rows and the variance of each axis about it, divided by n: the diagonal of what [Moments]
-// returns, to the last bit. Two passes, O(nd).
+// Variances returns the mean of the rows and the variance of each axis about it, divided by n: the diagonal of what
+// [Moments] returns, to the last bit. Two passes, O(nd).
 func Variances(x ito.States) (ito.Gaussian, error) {
 	mean, err := Mean(x)
 	if err != nil {

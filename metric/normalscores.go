@@ -2,7 +2,8 @@ package metric
 
 import "math"
 
-// The normal scores Φ⁻¹((r − 3/8)/(S + 1/4)) of zScale, from sorted draws. Draws in the middle of odd chains have no rank: their place is −1.
+// The normal scores Φ⁻¹((r − 3/8)/(S + 1/4)) of zScale, from sorted draws. Draws in the middle of odd chains have
+// no rank: their place is −1.
 
 // score is that of the ranks from lo+1 to hi among s, which equal draws share.
 func score(lo, hi, s int) float64 {
@@ -52,8 +53,8 @@ func (m *moments) rhat(n int) float64 {
 	return math.Sqrt((float64(n)*between/within + float64(n) - 1) / float64(n))
 }
 
-// scored puts the scores of the ranks in the places of their draws and returns how to read them. Many go through buckets of places, each as large as
-// memory holds.
+// scored puts the scores of the ranks in the places of their draws and returns how to read them. Many go through
+// buckets of places, each as large as memory holds.
 func (w *Summariser) scored(halves, n int) (func(dst []float64, half, first int) error, error) {
 	s := halves * n
 	if s <= w.held {
@@ -133,7 +134,8 @@ func (w *Summariser) scored(halves, n int) (func(dst []float64, half, first int)
 	}, nil
 }
 
-// ranks calls f with the place and the score of every draw that has a place, in the order of the draws. One cursor looks ahead to the end of equal draws.
+// ranks calls f with the place and the score of every draw that has a place, in the order of the draws. One cursor
+// looks ahead to the end of equal draws.
 func (w *Summariser) ranks(s int, f func(place uint64, z float64) error) error {
 	lead, err := w.from(0, false)
 	if err != nil {
@@ -175,8 +177,9 @@ func (w *Summariser) ranks(s int, f func(place uint64, z float64) error) error {
 	return nil
 }
 
-// folded is the moments of the scores of |x − median|: two cursors go outwards from the median, and the nearer draw is next. Moments are updated as those of
-// joined samples (Chan, Golub and LeVeque, 1979), equal distances together.
+// folded is the moments of the scores of |x − median|: two cursors go outwards from the median, and the nearer draw
+// is next. Moments are updated as those of joined samples (Chan, Golub and LeVeque, 1979), equal distances
+// together.
 func (w *Summariser) folded(halves, n int, median float64) (moments, error) {
 	m := moments{mean: make([]float64, halves), variance: make([]float64, halves)}
 	middle := (w.n - 1) / 2

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// The diagnostics of Markov chains below take the draws of one quantity, one slice a chain, all of one length.
-// They follow Vehtari, Gelman, Simpson, Carpenter and Bürkner, Rank-Normalization, Folding, and Localization (Bayesian Analysis 16,
-// 2021), as the R package posterior computes them. What is not defined is NaN: draws that are not finite,
-// constant draws, chains of different lengths, no draws.
+// The diagnostics of Markov chains below take the draws of one quantity, one slice a chain, all of one length. They
+// follow Vehtari, Gelman, Simpson, Carpenter and Bürkner, Rank-Normalization, Folding, and Localization (Bayesian
+// Analysis 16, 2021), as the R package posterior computes them. What is not defined is NaN: draws that are not
+// finite, constant draws, chains of different lengths, no draws.
 
 // RHat is the improved R̂: the larger of the split R̂ of the rank-normalised draws and of the rank-normalised
 // distances from the median (folded, which sees chains of one location and different scales). 1 is good;
@@ -70,7 +70,8 @@ func degenerate(chains [][]float64) bool {
 	return constant(lo, hi)
 }
 
-// constant says that draws from lo to hi differ by less than rounding makes of one number, 2⁻⁵² of the larger: whatever their unit is.
+// constant says that draws from lo to hi differ by less than rounding makes of one number, 2⁻⁵² of the larger:
+// whatever their unit is.
 func constant(lo, hi float64) bool {
 	return hi == lo || hi-lo < 0x1p-52*max(math.Abs(lo), math.Abs(hi))
 }
@@ -135,8 +136,8 @@ func zScale(chains [][]float64) [][]float64 {
 	return z
 }
 
-// exponent is the power of two by which draws are divided before they are squared, 0 where the squares of what they differ by are neither
-// too small nor too large for a float64. Dividing by it is exact.
+// exponent is the power of two by which draws are divided before they are squared, 0 where the squares of what they
+// differ by are neither too small nor too large for a float64. Dividing by it is exact.
 func exponent(lo, hi float64) int {
 	if !(hi > lo) || math.IsInf(lo, 0) || math.IsInf(hi, 0) {
 		return 0
@@ -149,7 +150,8 @@ func exponent(lo, hi float64) int {
 	return apart
 }
 
-// inUnits is draws divided by 2^e, so that their squares neither overflow nor vanish; most draws are returned as they are.
+// inUnits is draws divided by 2^e, so that their squares neither overflow nor vanish; most draws are returned as
+// they are.
 func inUnits(chains [][]float64) ([][]float64, int) {
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, x := range chains {

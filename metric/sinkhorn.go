@@ -12,11 +12,10 @@ import (
 //
 //	OT(x,y) = min over plans π of Σ_ij π_ij C_ij + ρ KL(π | uniform ⊗ uniform).
 //
-// Sets of different sizes are allowed. The iterations run in the log domain,
-// f_i = −ρ log Σ_j exp((g_j−C_ij)/ρ)/m, likewise g (Cuturi 2013; Peyré & Cuturi 2019, §4.4), and
-// ρ falls from the largest cost to Reg by halves first, which shortens the way when Reg is small.
-// Each iteration costs O(nmd) and two exponentials a pair; memory is O(n+m). A set with itself has one potential, which is
-// updated symmetrically, with one exponential a pair.
+// Sets of different sizes are allowed. The iterations run in the log domain, f_i = −ρ log Σ_j exp((g_j−C_ij)/ρ)/m,
+// likewise g (Cuturi 2013; Peyré & Cuturi 2019, §4.4), and ρ falls from the largest cost to Reg by halves first,
+// which shortens the way when Reg is small. Each iteration costs O(nmd) and two exponentials a pair; memory is
+// O(n+m). A set with itself has one potential, which is updated symmetrically, with one exponential a pair.
 //
 // The zero value is ready: cost ½|y−x|² at ρ = 1, the plan of a Schrödinger bridge with σ = 1.
 type Sinkhorn struct {
@@ -46,7 +45,8 @@ type NotConvergedError struct {
 }
 
 func (e *NotConvergedError) Error() string {
-	return fmt.Sprintf("%s did not converge in %d iterations: error %.3g, tolerance %.3g", e.What, e.Iterations, e.Residual, e.Tol)
+	return fmt.Sprintf("%s did not converge in %d iterations: error %.3g, tolerance %.3g", e.What, e.Iterations,
+		e.Residual, e.Tol)
 }
 
 // Solve finds the plan.
@@ -55,8 +55,10 @@ func (s Sinkhorn) Solve(x, y ito.States) (*Plan, error) {
 		return nil, err
 	}
 	s = s.withDefaults()
-	if !(s.Reg > 0) || !(s.Tol > 0) || s.MaxIter < 1 || math.IsInf(s.Reg, 0) || math.IsNaN(s.Scale) || math.IsInf(s.Scale, 0) {
-		return nil, fmt.Errorf("metric: Sinkhorn needs positive regularisation, tolerance and iterations, got %v, %v, %d", s.Reg, s.Tol, s.MaxIter)
+	if !(s.Reg > 0) || !(s.Tol > 0) || s.MaxIter < 1 || math.IsInf(s.Reg, 0) || math.IsNaN(s.Scale) ||
+		math.IsInf(s.Scale, 0) {
+		return nil, fmt.Errorf("metric: Sinkhorn needs positive regularisation, tolerance and iterations, got %v, "+
+			"%v, %d", s.Reg, s.Tol, s.MaxIter)
 	}
 	p := &Plan{F: make([]float64, x.N), G: make([]float64, y.N), problem: s, x: x, y: y}
 	largest := boxDiagonal(x, y, s.Scale)
@@ -89,8 +91,10 @@ func (s Sinkhorn) Solve(x, y ito.States) (*Plan, error) {
 	return nil, &NotConvergedError{What: "sinkhorn", Iterations: p.Iterations, Residual: p.Residual, Tol: s.Tol}
 }
 
-// solveSelf solves the problem of a set with itself, whose two potentials are one. The alternating iteration leaves them apart and then hardly moves, since f+c, g−c and points that see little but themselves are all but a fixed point of it; the
-// mean of a potential and of its update, f' = ½(f + T(f)), contracts there by half a step (Knight, Ruiz and Uçar, SIAM J. Matrix Anal. Appl. 35, 2014; Feydy et al. 2019, §3.1).
+// solveSelf solves the problem of a set with itself, whose two potentials are one. The alternating iteration leaves
+// them apart and then hardly moves, since f+c, g−c and points that see little but themselves are all but a fixed
+// point of it; the mean of a potential and of its update, f' = ½(f + T(f)), contracts there by half a step (Knight,
+// Ruiz and Uçar, SIAM J. Matrix Anal. Appl. 35, 2014; Feydy et al. 2019, §3.1).
 func (p *Plan) solveSelf(largest float64) (*Plan, error) {
 	s, f, next := p.problem, p.F, make([]float64, p.x.N)
 	halfway := func() {
@@ -123,7 +127,8 @@ func (p *Plan) solveSelf(largest float64) (*Plan, error) {
 // With Scale ≠ 1 it is not debiased by these terms and is refused.
 func (s Sinkhorn) Divergence(x, y ito.States) (float64, error) {
 	if s.withDefaults().Scale != 1 {
-		return 0, fmt.Errorf("metric: the Sinkhorn divergence is defined for the cost |x−y|², not for a scale of %v", s.Scale)
+		return 0, fmt.Errorf("metric: the Sinkhorn divergence is defined for the cost |x−y|², not for a scale of %v",
+			s.Scale)
 	}
 	var value float64
 	for _, c := range []struct {

@@ -119,11 +119,12 @@ func TestSinkhornDivergence(t *testing.T) {
 	near(t, "divergence of equal sets", s, 0, 1e-12)
 }
 
-// The plan of a set with itself meets the tightest tolerance in some forty iterations at any regularisation, where alternating updates stand
-// still at 1e-4; of two points it is OT = −ρ log ½(1 + e^{−a²/2ρ}), exactly.
+// The plan of a set with itself meets the tightest tolerance in some forty iterations at any regularisation, where
+// alternating updates stand still at 1e-4; of two points it is OT = −ρ log ½(1 + e^{−a²/2ρ}), exactly.
 func TestSinkhornOfASetWithItself(t *testing.T) {
 	for _, ρ := range []float64{.003, .3, 30} {
-		p, err := Sinkhorn{Reg: ρ, Tol: 1e-13}.Solve(ito.States{N: 2, D: 1, X: []float64{-.4, .7}, ID: []uint64{0, 1}}, ito.States{N: 2, D: 1, X: []float64{-.4, .7}, ID: []uint64{4, 5}})
+		p, err := Sinkhorn{Reg: ρ, Tol: 1e-13}.Solve(ito.States{N: 2, D: 1, X: []float64{-.4, .7}, ID: []uint64{0, 1}},
+			ito.States{N: 2, D: 1, X: []float64{-.4, .7}, ID: []uint64{4, 5}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +148,8 @@ func TestSinkhornOfASetWithItself(t *testing.T) {
 			near(t, "sum of a column", c*float64(x.N), 1, 1e-9)
 		}
 	}
-	// Alternating updates, of a set that is the same but for a point moved by 1e-9, have the same value where they arrive.
+	// Alternating updates, of a set that is the same but for a point moved by 1e-9, have the same value where they
+	// arrive.
 	y := x.Clone()
 	y.X[0] += 1e-9
 	p, err := Sinkhorn{Reg: .5, Tol: 1e-12}.Solve(x, y)

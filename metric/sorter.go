@@ -2,8 +2,8 @@ package metric
 
 import "math"
 
-// sorter sorts the draws of a column with the place where each was. It keeps no more than held of them in memory: longer columns are sorted in runs,
-// which are merged in the scratch.
+// sorter sorts the draws of a column with the place where each was. It keeps no more than held of them in memory:
+// longer columns are sorted in runs, which are merged in the scratch.
 type sorter struct {
 	held    int // records in memory
 	scratch Scratch
@@ -112,7 +112,8 @@ func (s *sorter) finish() error {
 	return s.merge()
 }
 
-// merge writes the records of all runs in order behind the runs. The parts of the runs that are in memory share spare, what is written run.
+// merge writes the records of all runs in order behind the runs. The parts of the runs that are in memory share
+// spare, what is written run.
 func (s *sorter) merge() error {
 	part := 2 * max(1, len(s.spare)/2/s.runs)
 	buffers := s.spare
@@ -122,7 +123,8 @@ func (s *sorter) merge() error {
 	heads := make([]cursor, s.runs)
 	for r := range heads {
 		n := min(s.held, s.n-r*s.held)
-		heads[r] = cursor{scratch: s.scratch, from: 2 * int64(r) * int64(s.held), n: n, buffer: buffers[r*part : (r+1)*part]}
+		heads[r] = cursor{scratch: s.scratch, from: 2 * int64(r) * int64(s.held), n: n,
+			buffer: buffers[r*part : (r+1)*part]}
 		if err := heads[r].fill(); err != nil {
 			return err
 		}

@@ -21,7 +21,8 @@ type Straightness struct {
 func Straighten(traj []ito.States, times []float64) (Straightness, error) {
 	last := len(traj) - 1
 	if last < 2 || len(times) != len(traj) {
-		return Straightness{}, fmt.Errorf("metric: straightness needs three times or more with their states, got %d times and %d states", len(times), len(traj))
+		return Straightness{}, fmt.Errorf("metric: straightness needs three times or more with their states, got %d "+
+			"times and %d states", len(times), len(traj))
 	}
 	n, d := traj[0].N, traj[0].D
 	if n == 0 || d == 0 {
@@ -32,17 +33,20 @@ func Straighten(traj []ito.States, times []float64) (Straightness, error) {
 			return Straightness{}, err
 		}
 		if s.N != n || s.D != d {
-			return Straightness{}, fmt.Errorf("metric: the states at time %d are %d×%d, the first are %d×%d", k, s.N, s.D, n, d)
+			return Straightness{}, fmt.Errorf("metric: the states at time %d are %d×%d, the first are %d×%d", k, s.N,
+				s.D, n, d)
 		}
 		if i := s.FirstNonFinite(); i >= 0 {
 			return Straightness{}, &ito.NonFiniteError{What: "trajectory", Step: k, Sample: s.ID[i], T: times[k]}
 		}
 		if k > 0 && !((times[k]-times[k-1])*(times[last]-times[0]) > 0) {
-			return Straightness{}, fmt.Errorf("metric: times must rise or fall throughout; time %d is %v after %v", k, times[k], times[k-1])
+			return Straightness{}, fmt.Errorf("metric: times must rise or fall throughout; time %d is %v after %v", k,
+				times[k], times[k-1])
 		}
 	}
 	span := times[last] - times[0]
-	r := Straightness{Smooth: make([]float64, d), KE: make([]float64, d), RF: make([]float64, d), RelRF: make([]float64, d)}
+	r := Straightness{Smooth: make([]float64, d), KE: make([]float64, d), RF: make([]float64, d), RelRF: make([]float64,
+		d)}
 	perAxis(d, func(a int) {
 		var smooth, ke, rf, way float64
 		for i := range n {

@@ -6,16 +6,19 @@ import (
 	"math"
 )
 
-// Summariser computes summaries of columns of any length in bounded memory, the same as [Summarise] to rounding (relative errors of 1e-12). It
-// sorts once, where Summarise sorts seven times. Buffers are kept for the next column: one Summariser serves one goroutine.
+// Summariser computes summaries of columns of any length in bounded memory, the same as [Summarise] to rounding
+// (relative errors of 1e-12). It sorts once, where Summarise sorts seven times. Buffers are kept for the next
+// column: one Summariser serves one goroutine.
 //
-//   - Ranks: a column of more than Held draws is sorted in runs in the scratch, which are merged; normal scores go back to the draws' places by buckets.
+//   - Ranks: a column of more than Held draws is sorted in runs in the scratch, which are merged; normal scores
+//     go back to the draws' places by buckets.
 //   - Folding: |x − median| is read off the sorted draws from the middle outwards.
-//   - Effective sizes: autocovariances by windows of Lags lags, as many as Geyer's sequence has. Halves of n > Lags draws that do not mix at all
+//   - Effective sizes: autocovariances by windows of Lags lags, as many as Geyer's sequence has. Halves of n >
+//     Lags draws that do not mix at all
 //     have sequences of n lags, at a cost of O(n²/Lags · log Lags); otherwise the cost is O(n log n).
 //
-// Memory is 40 bytes for each of Held draws and 96 for each of Lags lags, or of the draws where they are fewer: 23 MB with the defaults. Five words a draw are in
-// the scratch.
+// Memory is 40 bytes for each of Held draws and 96 for each of Lags lags, or of the draws where they are fewer: 23
+// MB with the defaults. Five words a draw are in the scratch.
 type Summariser struct {
 	Scratch Scratch // nil: columns of more than Held draws are an error
 	Held    int     // draws in memory; 0: 1 << 18
@@ -29,7 +32,8 @@ type Summariser struct {
 	counts  []int
 }
 
-// SummariserBytes is about the memory of a Summariser with its defaults for columns of so many chains and draws of each.
+// SummariserBytes is about the memory of a Summariser with its defaults for columns of so many chains and draws of
+// each.
 func SummariserBytes(chains, draws int) int {
 	return 40*min(chains*draws, defaultHeld) + 96*min(draws/2+1, defaultLags)
 }
@@ -40,7 +44,8 @@ const (
 	blockDraws  = 1 << 12 // draws in a block that is read
 )
 
-// Summarise computes the summary of a column. What is not defined is NaN. Errors are those of the column and the scratch.
+// Summarise computes the summary of a column. What is not defined is NaN. Errors are those of the column and the
+// scratch.
 func (w *Summariser) Summarise(name string, c Column) (Summary, error) {
 	chains, draws := c.Chains(), c.Draws()
 	nan := math.NaN()
@@ -135,7 +140,8 @@ func least(a, b float64) float64 {
 	return min(a, b)
 }
 
-// keep adds the draws to the sorter, places counted through the halves, the middle draws of odd chains beyond the last. A column that fits is from then on in memory.
+// keep adds the draws to the sorter, places counted through the halves, the middle draws of odd chains beyond the
+// last. A column that fits is from then on in memory.
 func (w *Summariser) keep(c Column) (Column, error) {
 	chains, draws := c.Chains(), c.Draws()
 	var held chainsColumn

@@ -60,7 +60,8 @@ func kindsOfChains() map[string][][]float64 {
 	for c := range uint64(4) {
 		mixing = append(mixing, autoregression(1, c, 1501, .4))
 		slow = append(slow, autoregression(2, c, 1500, .995))
-		apart = append(apart, each([][]float64{autoregression(3, c, 701, .2)}, func(v float64) float64 { return v + 20*float64(c%2) })[0])
+		apart = append(apart, each([][]float64{autoregression(3, c, 701, .2)},
+			func(v float64) float64 { return v + 20*float64(c%2) })[0])
 	}
 	round := func(by float64) [][]float64 {
 		return each(mixing, func(v float64) float64 { return math.RoundToEven(v*by) / by })
@@ -71,18 +72,24 @@ func kindsOfChains() map[string][][]float64 {
 		return x
 	}
 	return map[string][][]float64{
-		"mixing": mixing, "slow": slow, "apart": apart, "antithetic": {autoregression(4, 0, 1000, -.9)}, "tied": round(10), "three values": round(1),
-		"signs": each(mixing, func(v float64) float64 { return math.Copysign(1, v) }), "zeros": each(mixing, func(v float64) float64 { return math.Copysign(0, v) }),
-		"constant": each(mixing, func(float64) float64 { return 3 }), "NaN": with(math.NaN()), "infinite": with(math.Inf(-1)),
-		"none": nil, "empty": {{}}, "one draw": {{1}, {2}}, "two draws": {{1, 2}}, "five": {{1, 2, 4, 3, 8}}, "tiny": each(mixing, func(v float64) float64 { return v * 1e-300 }),
+		"mixing": mixing, "slow": slow, "apart": apart, "antithetic": {autoregression(4, 0, 1000, -.9)},
+		"tied": round(10), "three values": round(1),
+		"signs":    each(mixing, func(v float64) float64 { return math.Copysign(1, v) }),
+		"zeros":    each(mixing, func(v float64) float64 { return math.Copysign(0, v) }),
+		"constant": each(mixing, func(float64) float64 { return 3 }), "NaN": with(math.NaN()),
+		"infinite": with(math.Inf(-1)),
+		"none":     nil, "empty": {{}}, "one draw": {{1}, {2}}, "two draws": {{1, 2}}, "five": {{1, 2, 4, 3, 8}},
+		"tiny":      each(mixing, func(v float64) float64 { return v * 1e-300 }),
 		"one stuck": {mixing[0], mixing[1], make([]float64, 1501)},
 	}
 }
 
-// Column by column, in bounded memory, the summary is that of the functions that hold everything; whether the draws fit, are sorted in two runs or in hundreds, and
-// whatever the window of lags. A Summariser that is used again remembers nothing.
+// Column by column, in bounded memory, the summary is that of the functions that hold everything; whether the draws
+// fit, are sorted in two runs or in hundreds, and whatever the window of lags. A Summariser that is used again
+// remembers nothing.
 func TestSummariserIsSummarise(t *testing.T) {
-	for _, w := range []*Summariser{{}, {Scratch: &memory{}, Held: 4000, Lags: 512}, {Scratch: &memory{}, Held: 1000, Lags: 64}, {Scratch: &memory{}, Held: 20, Lags: 2}} {
+	for _, w := range []*Summariser{{}, {Scratch: &memory{}, Held: 4000, Lags: 512}, {Scratch: &memory{}, Held: 1000,
+		Lags: 64}, {Scratch: &memory{}, Held: 20, Lags: 2}} {
 		for what, chains := range kindsOfChains() {
 			got, err := w.Summarise("x", InMemory(chains))
 			if err != nil {
@@ -95,8 +102,8 @@ func TestSummariserIsSummarise(t *testing.T) {
 	}
 }
 
-// The same of chains of many shapes with ties. The seed is fixed: Geyer's sequence ends where a sum of correlations is not positive, and rounding decides of one that is 0,
-// about once in 10⁵ such chains.
+// The same of chains of many shapes with ties. The seed is fixed: Geyer's sequence ends where a sum of correlations
+// is not positive, and rounding decides of one that is 0, about once in 10⁵ such chains.
 func TestSummariserOfManyShapes(t *testing.T) {
 	const cases = 400
 	u := make([]float64, 6*cases)
@@ -106,7 +113,8 @@ func TestSummariserOfManyShapes(t *testing.T) {
 		x := make([][]float64, pick(0, 4))
 		draws, levels := pick(1, 60), float64(pick(2, 20))
 		for c := range x {
-			x[c] = each([][]float64{autoregression(6, 8*i+uint64(c), draws, .5)}, func(v float64) float64 { return math.Round(v*levels) / levels })[0]
+			x[c] = each([][]float64{autoregression(6, 8*i+uint64(c), draws, .5)},
+				func(v float64) float64 { return math.Round(v*levels) / levels })[0]
 		}
 		w := &Summariser{Scratch: &memory{}, Held: pick(3, 80), Lags: 1 << pick(4, 6)}
 		got, err := w.Summarise("x", InMemory(x))
@@ -123,7 +131,8 @@ func TestSummariserOfManyShapes(t *testing.T) {
 func TestSummariserWithoutRoom(t *testing.T) {
 	x := InMemory(kindsOfChains()["mixing"])
 	for most := 500; most < 5*6004; most += 1300 {
-		if _, err := (&Summariser{Scratch: &memory{most: most}, Held: 700, Lags: 64}).Summarise("x", x); !errors.Is(err, errFull) {
+		if _, err := (&Summariser{Scratch: &memory{most: most}, Held: 700, Lags: 64}).Summarise("x", x); !errors.Is(err,
+			errFull) {
 			t.Errorf("%d words: %v", most, err)
 		}
 	}

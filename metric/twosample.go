@@ -9,8 +9,8 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// Permuted is a statistic of two sets beside the same statistic of sets of the same sizes that were mixed at random, which
-// are of one law: a test of equality that is exact whatever the law.
+// Permuted is a statistic of two sets beside the same statistic of sets of the same sizes that were mixed at
+// random, which are of one law: a test of equality that is exact whatever the law.
 type Permuted struct {
 	Value  float64 `json:"value"`
 	Mixed  float64 `json:"mixed"` // mean over the mixed sets
@@ -29,16 +29,19 @@ func (p Permuted) Exceeds() bool { return p.Value > p.Limit }
 //	energy      2·mean|x−y| − mean|x−x'| − mean|y−y'|, over different rows; expectation 0 for equal laws
 //	neighbours  the share, among the five nearest of every row, of rows of its own set; expectation about ½
 //
-// rows bounds the rows of each set, taken at random and as many of both; level is the false-alarm rate of each statistic,
-// at least 1/(mixings+1). Everything is addressed by the seed. O(rows²(d + mixings)), memory for 4·rows² numbers.
-func TwoSample(x, y ito.States, rows, mixings int, level float64, seed uint64) (energy, neighbours Permuted, err error) {
+// rows bounds the rows of each set, taken at random and as many of both; level is the false-alarm rate of each
+// statistic, at least 1/(mixings+1). Everything is addressed by the seed. O(rows²(d + mixings)), memory for 4·rows²
+// numbers.
+func TwoSample(x, y ito.States, rows, mixings int, level float64, seed uint64) (energy, neighbours Permuted,
+	err error) {
 	if err := compatible(x, y); err != nil {
 		return energy, neighbours, err
 	}
 	n := min(rows, x.N, y.N)
 	allowed := int(math.Floor(level*float64(mixings+1) + 1e-9))
 	if n < 2 || mixings < 1 || allowed < 1 {
-		return energy, neighbours, fmt.Errorf("metric: a test at level %g of %d rows needs two rows and %g mixings or more, got %d", level, n, math.Ceil(1/level)-1, mixings)
+		return energy, neighbours, fmt.Errorf("metric: a test at level %g of %d rows needs two rows and %g mixings "+
+			"or more, got %d", level, n, math.Ceil(1/level)-1, mixings)
 	}
 	// The rows stand in random order: which set a row is of must not be seen from its place where distances tie.
 	own := subset(seed, 0, subMix, 2*n, n)
@@ -161,8 +164,8 @@ func newRowGraph(x ito.States) *rowGraph {
 	return g
 }
 
-// energy is the energy distance between the rows of a set, those with 1, and the others, as many. Of the sums of distances
-// only that within the set is taken: the sums of whole rows give the other two.
+// energy is the energy distance between the rows of a set, those with 1, and the others, as many. Of the sums of
+// distances only that within the set is taken: the sums of whole rows give the other two.
 func (g *rowGraph) energy(set []float64) float64 {
 	inside, rows := 0.0, 0.0
 	own := make([]int32, 0, g.n/2)
@@ -210,8 +213,9 @@ func (g *rowGraph) same(set []float64) float64 {
 	return float64(same) / float64(all)
 }
 
-// KSLimit is what the two-sample statistic [KS] of sets of n and m values of one law exceeds with at most the probability
-// level: √(½ ln(2/level) · (1/n + 1/m)), the asymptotic law, which is conservative for values that repeat.
+// KSLimit is what the two-sample statistic [KS] of sets of n and m values of one law exceeds with at most the
+// probability level: √(½ ln(2/level) · (1/n + 1/m)), the asymptotic law, which is conservative for values that
+// repeat.
 func KSLimit(n, m int, level float64) float64 {
 	return math.Sqrt(math.Log(2/level) / 2 * (1/float64(n) + 1/float64(m)))
 }

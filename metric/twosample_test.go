@@ -23,9 +23,9 @@ func TestTwoSampleByHand(t *testing.T) {
 	}
 }
 
-// Of sets of one law, with ties too, the p-values are uniform: p ≤ .1 in a tenth of 300 pairs of sets, give or take four
-// standard deviations (one run in 15000 would fail by chance, the seeds are fixed), and beyond the limit at level .01 in a
-// hundredth, at most nine times (one in 800).
+// Of sets of one law, with ties too, the p-values are uniform: p ≤ .1 in a tenth of 300 pairs of sets, give or take
+// four standard deviations (one run in 15000 would fail by chance, the seeds are fixed), and beyond the limit at
+// level .01 in a hundredth, at most nine times (one in 800).
 func TestTwoSampleFalseAlarms(t *testing.T) {
 	const pairs = 300
 	for name, tie := range map[string]float64{"continuous": 0, "half of the values equal": 1} {
@@ -98,7 +98,8 @@ func TestKSLimit(t *testing.T) {
 	for _, sizes := range [][2]int{{20, 30}, {200, 200}, {500, 90}} {
 		alarms := 0
 		for k := range 2000 {
-			if KS(normals(sizes[0], 1, uint64(2*k+1)).X, normals(sizes[1], 1, uint64(2*k+2)).X) > KSLimit(sizes[0], sizes[1], .01) {
+			if KS(normals(sizes[0], 1, uint64(2*k+1)).X, normals(sizes[1], 1, uint64(2*k+2)).X) > KSLimit(sizes[0],
+				sizes[1], .01) {
 				alarms++
 			}
 		}

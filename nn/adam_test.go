@@ -102,13 +102,15 @@ func TestSchedule(t *testing.T) {
 			t.Errorf("%+v at %d of %d: %g, want %g", c.s, c.t, c.total, got, c.want)
 		}
 	}
-	for field, bad := range map[string]Schedule{"kind": {Kind: "step"}, "warm_up": {WarmUp: -1}, "final": {Kind: "exponential"}} {
+	for field, bad := range map[string]Schedule{"kind": {Kind: "step"}, "warm_up": {WarmUp: -1},
+		"final": {Kind: "exponential"}} {
 		var e *ConfigError
 		if err := bad.Check(); !errors.As(err, &e) || e.Field != field {
 			t.Errorf("%+v: %v, want an error of field %s", bad, err, field)
 		}
 	}
-	for field, bad := range map[string]Adam{"beta1": {Beta1: 1, Eps: 1}, "beta2": {Beta2: math.NaN(), Eps: 1}, "eps": {}, "weight_decay": {Eps: 1, WeightDecay: -1}} {
+	for field, bad := range map[string]Adam{"beta1": {Beta1: 1, Eps: 1}, "beta2": {Beta2: math.NaN(), Eps: 1},
+		"eps": {}, "weight_decay": {Eps: 1, WeightDecay: -1}} {
 		var e *ConfigError
 		if err := bad.Check(); !errors.As(err, &e) || e.Field != field {
 			t.Errorf("%+v: %v, want an error of field %s", bad, err, field)

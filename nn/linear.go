@@ -6,9 +6,9 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 )
 
-// Linear is x Wᵀ + b over the last axis of x, [..., in] to [..., out], with tensors "name.weight" [out,in], row-major, and
-// "name.bias" [out], as PyTorch's Linear. Initial weights are uniform on ±√(6/in) (He et al. 2015, arXiv:1502.01852,
-// eq. 14), biases on ±1/√in.
+// Linear is x Wᵀ + b over the last axis of x, [..., in] to [..., out], with tensors "name.weight" [out,in],
+// row-major, and "name.bias" [out], as PyTorch's Linear. Initial weights are uniform on ±√(6/in) (He et al. 2015,
+// arXiv:1502.01852, eq. 14), biases on ±1/√in.
 //
 // PyTorch's default, ±1/√in for weights too, leaves an activation almost linear. Input scalings that make target and
 // input uncorrelated leave only what is nonlinear to be learned: on two Gaussians a network of 128×3 then stays at the

@@ -98,7 +98,8 @@ type result struct {
 
 func (c golden) run64(t *testing.T, p *ad.Program, n *Weights, params []float64) result {
 	t.Helper()
-	r := result{make([]float64, len(c.Out)), make([]float64, 1), make([]float64, len(c.X)), make([]float64, len(params))}
+	r := result{make([]float64, len(c.Out)), make([]float64, 1), make([]float64, len(c.X)),
+		make([]float64, len(params))}
 	in := []ad.Array{ad.F64s(c.X), ad.F64s(c.C), ad.F64s(c.Y)}
 	if n.Ports.CondWidth() > 0 {
 		in = append(in, ad.F64s(c.Cond))
@@ -111,7 +112,8 @@ func (c golden) run64(t *testing.T, p *ad.Program, n *Weights, params []float64)
 	return r
 }
 
-func (c golden) run32(t *testing.T, p *ad.Program, n *Weights, params []float32, pool *ad.Pool) (out, loss, grad []float32) {
+func (c golden) run32(t *testing.T, p *ad.Program, n *Weights, params []float32, pool *ad.Pool) (out, loss,
+	grad []float32) {
 	t.Helper()
 	out, loss, grad = make([]float32, len(c.Out)), make([]float32, 1), make([]float32, len(params))
 	in := []ad.Array{ad.F32s(narrow(c.X)), ad.F32s(narrow(c.C)), ad.F32s(narrow(c.Y))}
@@ -169,7 +171,8 @@ func TestPyTorch(t *testing.T) {
 					tol = 6e-2
 				}
 				if math.Abs(float64(n.Params[i])-w) > tol {
-					t.Fatalf("parameter %d after three steps is %g, want %g (gradient %g)", i, n.Params[i], w, c.Grad[i])
+					t.Fatalf("parameter %d after three steps is %g, want %g (gradient %g)", i, n.Params[i], w,
+						c.Grad[i])
 				}
 			}
 		})
@@ -244,7 +247,8 @@ func TestNewIsAddressed(t *testing.T) {
 	u := make([]float32, 3)
 	rng.NewKey(7, rng.PurposeInit, 0, 0).Uniforms32(u, 3, []uint64{0})
 	for i, v := range u {
-		if want := float32((2*float64(v) - 1) * math.Sqrt(6) / math.Sqrt(2+32+4)); math.Abs(float64(a.Params[i]-want)) > 1e-7 {
+		if want := float32((2*float64(v) - 1) * math.Sqrt(6) / math.Sqrt(2+32+4)); math.Abs(
+			float64(a.Params[i]-want)) > 1e-7 {
 			t.Errorf("weight %d is %g, want %g", i, a.Params[i], want)
 		}
 	}
@@ -265,7 +269,8 @@ func TestConfigRefusals(t *testing.T) {
 		{"out", MLP{}, Flat(2, -1, 0)},
 		{"cond", MLP{}, Flat(2, 2, -1)},
 		{"in", MLP{}, Ports{X: []Port{{Name: "x", Shape: []int{1 << 13, 1 << 13}}}, Out: Flat(1, 1, 0).Out}},
-		{"in", MLP{}, Ports{X: []Port{{Name: "x", Shape: []int{2}}, {Name: "x", Shape: []int{2}}}, Out: Flat(1, 1, 0).Out}},
+		{"in", MLP{}, Ports{X: []Port{{Name: "x", Shape: []int{2}}, {Name: "x", Shape: []int{2}}},
+			Out: Flat(1, 1, 0).Out}},
 		{"ports", MLP{}, Ports{}},
 		{"width", MLP{Width: -1}, Flat(2, 2, 0)},
 		{"mlp", MLP{Width: 1 << 20}, Flat(2, 2, 0)}, // more parameters than there may be

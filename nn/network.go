@@ -12,18 +12,21 @@ import (
 type Network interface {
 	// Kind is the word of the family.
 	Kind() string
-	// Resolve returns the network with its defaults filled in, or a *ConfigError. A resolved network resolves to itself.
+	// Resolve returns the network with its defaults filled in, or a *ConfigError. A resolved network resolves to
+	// itself.
 	Resolve() (Network, error)
-	// Trace traces the network for ONE sample, in any float dtype, and returns one value for each port of in.Ports.Out. It
-	// declares each tensor on s where it uses it. What it cannot serve it refuses by [Scope.Refuse].
+	// Trace traces the network for ONE sample, in any float dtype, and returns one value for each port of
+	// in.Ports.Out. It declares each tensor on s where it uses it. What it cannot serve it refuses by
+	// [Scope.Refuse].
 	Trace(s *Scope, in Inputs) []ad.Value
 }
 
 // Port is one array that a network reads or writes.
 type Port struct {
-	Name   string `json:"name"`
-	Shape  []int  `json:"shape"`            // of one sample
-	Levels int    `json:"levels,omitempty"` // > 0: whole numbers 0 … Levels−1, which a trace sees as int32; 0: real numbers
+	Name  string `json:"name"`
+	Shape []int  `json:"shape"` // of one sample
+	// > 0: whole numbers 0 … Levels−1, which a trace sees as int32; 0: real numbers
+	Levels int `json:"levels,omitempty"`
 }
 
 // Size is the number of elements of one sample.
@@ -85,12 +88,14 @@ func (p Ports) check() error {
 			n := 1
 			for _, s := range q.Shape {
 				if s < 1 || s > maxSize || n > maxSize/s {
-					return &ConfigError{list.what, fmt.Sprintf("%v is no shape of between 1 and %d numbers", q.Shape, maxSize)}
+					return &ConfigError{list.what, fmt.Sprintf("%v is no shape of between 1 and %d numbers", q.Shape,
+						maxSize)}
 				}
 				n *= s
 			}
 			if size += n; size > maxSize || q.Levels < 0 || q.Levels > maxSize {
-				return &ConfigError{list.what, fmt.Sprintf("%d numbers of %d levels; there can be %d of each", size, q.Levels, maxSize)}
+				return &ConfigError{list.what, fmt.Sprintf("%d numbers of %d levels; there can be %d of each", size,
+					q.Levels, maxSize)}
 			}
 		}
 	}

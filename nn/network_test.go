@@ -126,10 +126,12 @@ func TestMistakesOfANetwork(t *testing.T) {
 
 func TestRegistry(t *testing.T) {
 	for word, want := range map[string]MLP{
-		"mlp":                             {Width: 128, Depth: 3, Activation: "silu", Time: TimeSinusoidal, TimeDim: 32},
-		"mlp:width=16,depth=1":            {Width: 16, Depth: 1, Activation: "silu", Time: TimeSinusoidal, TimeDim: 32},
-		"mlp:residual=true,time=none":     {Residual: true, Width: 128, Depth: 3, Activation: "silu", Time: TimeNone},
-		"mlp:time=fourier,time-scale=2.5": {Width: 128, Depth: 3, Activation: "silu", Time: TimeFourier, TimeDim: 32, TimeScale: 2.5},
+		"mlp": {Width: 128, Depth: 3, Activation: "silu", Time: TimeSinusoidal,
+			TimeDim: 32},
+		"mlp:width=16,depth=1":        {Width: 16, Depth: 1, Activation: "silu", Time: TimeSinusoidal, TimeDim: 32},
+		"mlp:residual=true,time=none": {Residual: true, Width: 128, Depth: 3, Activation: "silu", Time: TimeNone},
+		"mlp:time=fourier,time-scale=2.5": {Width: 128, Depth: 3, Activation: "silu", Time: TimeFourier, TimeDim: 32,
+			TimeScale: 2.5},
 	} {
 		n, err := Parse(word)
 		if err != nil || n != Network(want) {

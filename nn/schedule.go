@@ -24,7 +24,8 @@ func (s Schedule) Check() error {
 		return &ConfigError{"warm_up", fmt.Sprintf("%d is negative", s.WarmUp)}
 	}
 	if !(s.Final >= 0 && s.Final <= 1) || s.Kind == "exponential" && s.Final == 0 {
-		return &ConfigError{"final", fmt.Sprintf("%g is not a factor that a %s schedule can end with", s.Final, cmp.Or(s.Kind, "constant"))}
+		return &ConfigError{"final", fmt.Sprintf("%g is not a factor that a %s schedule can end with", s.Final,
+			cmp.Or(s.Kind, "constant"))}
 	}
 	return nil
 }

@@ -42,8 +42,8 @@ func sizeOf(shape []int) int {
 // maxParams bounds the parameters of a network, 4 GiB of float32.
 const maxParams = 1 << 30
 
-// New makes a network with the initial weights of the given seed, of which element j of tensor i has the address (i, j).
-// A config that cannot be used, or ports that the network does not serve, are a *ConfigError.
+// New makes a network with the initial weights of the given seed, of which element j of tensor i has the address
+// (i, j). A config that cannot be used, or ports that the network does not serve, are a *ConfigError.
 func New(net Network, ports Ports, seed uint64) (*Weights, error) {
 	w, err := layout(net, ports)
 	if err != nil {
@@ -102,7 +102,8 @@ func layout(net Network, ports Ports) (*Weights, error) {
 	p := &plan{index: map[string]int{}}
 	if err := ad.Trace(func(g *ad.Graph) {
 		p.g = g
-		w.trace(&Scope{plan: p}, g.Input("x", ad.F32, ports.Reads()), g.Input("time", ad.F32, 1), w.condition(g, ad.F32))
+		w.trace(&Scope{plan: p}, g.Input("x", ad.F32, ports.Reads()), g.Input("time", ad.F32, 1),
+			w.condition(g, ad.F32))
 	}); err != nil {
 		var e *ad.Error
 		if errors.As(err, &e) {
@@ -225,9 +226,11 @@ func (w *Weights) Between(ports Ports) (*Weights, error) {
 	if err != nil {
 		return nil, err
 	}
-	same := slices.EqualFunc(n.layout, w.layout, func(a, b Tensor) bool { return a.Name == b.Name && slices.Equal(a.Shape, b.Shape) })
+	same := slices.EqualFunc(n.layout, w.layout,
+		func(a, b Tensor) bool { return a.Name == b.Name && slices.Equal(a.Shape, b.Shape) })
 	if !same {
-		return nil, &ConfigError{w.Net.Kind(), "its tensors depend on the size of a state: it serves states of one size"}
+		return nil, &ConfigError{w.Net.Kind(),
+			"its tensors depend on the size of a state: it serves states of one size"}
 	}
 	n.Params = w.Params
 	return n, nil

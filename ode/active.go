@@ -29,7 +29,8 @@ type active struct {
 func newActive(a Adaptive, f RHS, x []float64, d int, from, to float64, res *Result) *active {
 	n := len(x) / d
 	r := &active{Adaptive: a, f: f, out: x, d: d, from: from, to: to, res: res,
-		rows: make([]int, n), t: make([]float64, n), h: make([]float64, n), prev: make([]float64, n), rejected: make([]bool, n), errors: make([]Errors, n),
+		rows: make([]int, n), t: make([]float64, n), h: make([]float64, n), prev: make([]float64, n),
+		rejected: make([]bool, n), errors: make([]Errors, n),
 		x: append([]float64(nil), x...), x1: make([]float64, len(x)), k: stageBuffers(a.Tableau.Stages(), len(x)),
 		ts: make([]float64, n), e: make([]float64, d)}
 	for i := range r.rows {
@@ -177,7 +178,8 @@ func (r *active) judge(i int) (done bool, err error) {
 		r.h[i] *= factor
 		switch {
 		case math.Abs(r.h[i]) < 8*ulp(r.t[i]):
-			return false, &StepError{Row: row, T: r.t[i], Steps: steps, What: "the step size fell below the resolution of t"}
+			return false, &StepError{Row: row, T: r.t[i], Steps: steps,
+				What: "the step size fell below the resolution of t"}
 		case steps >= r.MaxSteps:
 			return false, &StepError{Row: row, T: r.t[i], Steps: steps, What: "too many steps"}
 		}
@@ -231,7 +233,8 @@ func (r *active) move(j, i int) {
 		return
 	}
 	d := r.d
-	r.rows[j], r.t[j], r.h[j], r.prev[j], r.rejected[j], r.errors[j] = r.rows[i], r.t[i], r.h[i], r.prev[i], r.rejected[i], r.errors[i]
+	r.rows[j], r.t[j], r.h[j], r.prev[j], r.rejected[j], r.errors[j] = r.rows[i], r.t[i], r.h[i], r.prev[i],
+		r.rejected[i], r.errors[i]
 	copy(r.x[j*d:(j+1)*d], r.x[i*d:(i+1)*d])
 	copy(r.k[0][j*d:(j+1)*d], r.k[0][i*d:(i+1)*d])
 }

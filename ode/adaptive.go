@@ -129,7 +129,8 @@ func (a Adaptive) Integrate(ctx context.Context, f RHS, x []float64, d int, from
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Evals: make([]int, n), Accepted: make([]int, n), Rejected: make([]int, n), Error: make([]float64, len(x)), Last: make([]float64, n)}
+	res := &Result{Evals: make([]int, n), Accepted: make([]int, n), Rejected: make([]int, n), Error: make([]float64,
+		len(x)), Last: make([]float64, n)}
 	if n == 0 || from == to {
 		return res, nil
 	}

@@ -95,7 +95,8 @@ func TestOrderConditions(t *testing.T) {
 		for n := 1; n <= tb.Order; n++ {
 			for _, τ := range trees(n) {
 				w := weight(tb, τ)
-				if got, want := dot(tb.B, w), 1/τ.density(); math.Abs(got-want) > 1.1e-14 { // the coefficients are rounded numbers
+				// the coefficients are rounded numbers
+				if got, want := dot(tb.B, w), 1/τ.density(); math.Abs(got-want) > 1.1e-14 {
 					t.Errorf("%s: tree %v: %g, want %g", tb.Name, τ, got, want)
 				}
 				if tb.E != nil && n <= tb.ErrorOrder {
@@ -251,10 +252,12 @@ func TestAdaptiveFailures(t *testing.T) {
 		return nil
 	}
 	var se *ode.StepError
-	if _, err := (ode.Adaptive{}).Integrate(context.Background(), blowup, []float64{.1, 1}, 1, 0, 2); !errors.As(err, &se) || se.Row != 1 || math.Abs(se.T-1) > 1e-3 {
+	if _, err := (ode.Adaptive{}).Integrate(context.Background(), blowup, []float64{.1, 1}, 1, 0, 2); !errors.As(err,
+		&se) || se.Row != 1 || math.Abs(se.T-1) > 1e-3 {
 		t.Errorf("a pole at t=1 of row 1: %v", err)
 	}
-	if _, err := (ode.Adaptive{MaxSteps: 3}).Integrate(context.Background(), rotation, start(2), 2, 0, 50); !errors.As(err, &se) || se.Steps != 3 {
+	if _, err := (ode.Adaptive{MaxSteps: 3}).Integrate(context.Background(), rotation, start(2), 2, 0, 50); !errors.As(
+		err, &se) || se.Steps != 3 {
 		t.Errorf("a limit of 3 steps: %v", err)
 	}
 	nan := func(_ context.Context, dst, _, _ []float64, _ []int) error { dst[0] = math.NaN(); return nil }
@@ -266,7 +269,8 @@ func TestAdaptiveFailures(t *testing.T) {
 	if _, err := (ode.Adaptive{}).Integrate(ctx, rotation, start(1), 2, 0, 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
-	if _, err := (ode.Adaptive{Tableau: ode.RK4}).Integrate(context.Background(), rotation, start(1), 2, 0, 1); err == nil {
+	if _, err := (ode.Adaptive{Tableau: ode.RK4}).Integrate(context.Background(), rotation, start(1), 2, 0,
+		1); err == nil {
 		t.Error("RK4 has no error estimate")
 	}
 }

@@ -65,7 +65,8 @@ func TestPIDDrivesAnIntegration(t *testing.T) {
 				}
 			}
 			one := []float64{0, 2}
-			if _, err := a.Integrate(context.Background(), f, one, 2, 0, 2); err != nil || one[0] != x[2] || one[1] != x[3] {
+			if _, err := a.Integrate(context.Background(), f, one, 2, 0, 2); err != nil || one[0] != x[2] ||
+				one[1] != x[3] {
 				t.Errorf("%s with %+v: a row alone ends at %v, in its batch at %v", tb.Name, c, one, x[2:])
 			}
 			if res.Rejected[0] > res.Accepted[0]/3 {

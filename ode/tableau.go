@@ -38,12 +38,14 @@ func (tb *Tableau) Stages() int { return len(tb.B) }
 // Check reports a tableau whose slices do not fit together.
 func (tb *Tableau) Check() error {
 	s := len(tb.B)
-	if s == 0 || len(tb.A) != s || len(tb.C) != s || (tb.E != nil && len(tb.E) != s) || (tb.Dense != nil && len(tb.Dense) != s) {
+	if s == 0 || len(tb.A) != s || len(tb.C) != s || (tb.E != nil && len(tb.E) != s) ||
+		(tb.Dense != nil && len(tb.Dense) != s) {
 		return fmt.Errorf("ode: tableau %q: A, B, C, E and Dense must have one entry for each stage", tb.Name)
 	}
 	for i, row := range tb.A {
 		if len(row) != i {
-			return fmt.Errorf("ode: tableau %q: row %d of A has %d entries, an explicit method has %d", tb.Name, i, len(row), i)
+			return fmt.Errorf("ode: tableau %q: row %d of A has %d entries, an explicit method has %d", tb.Name, i,
+				len(row), i)
 		}
 		sum := 0.0
 		for _, a := range row {

@@ -6,9 +6,9 @@ import "github.com/seed9a7962a8/ito"
 //
 //	x_t = x_0 with probability α(t), the mask otherwise,
 //
-// on t ∈ [0,1] with α(0) = 1 and α(1) = 0, so that its prior is all masks and exact (Austin et al. 2021, arXiv:2107.03006,
-// §3.1; Sahoo et al. 2024, arXiv:2406.07524, eq. 3). Given x_0 a mask at t is one at s ≤ t with probability
-// (1−α_s)/(1−α_t), and a token that is none is x_0.
+// on t ∈ [0,1] with α(0) = 1 and α(1) = 0, so that its prior is all masks and exact (Austin et al. 2021,
+// arXiv:2107.03006, §3.1; Sahoo et al. 2024, arXiv:2406.07524, eq. 3). Given x_0 a mask at t is one at s ≤ t with
+// probability (1−α_s)/(1−α_t), and a token that is none is x_0.
 type Absorbing struct{ cfg JumpConfig }
 
 // NewAbsorbing fills the defaults of cfg; the number of levels has none.

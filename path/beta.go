@@ -33,7 +33,8 @@ func (b beta) integral(t float64) float64 {
 func (b beta) check(where string) error {
 	for _, v := range [...]float64{b.min, b.max, b.r} {
 		if !(v > 0) || math.IsInf(v, 0) {
-			return &ito.InputError{Where: where, What: fmt.Sprintf("the noise rate has beta_min=%g, beta_max=%g, power=%g", b.min, b.max, b.r),
+			return &ito.InputError{Where: where, What: fmt.Sprintf("the noise rate has beta_min=%g, beta_max=%g, "+
+				"power=%g", b.min, b.max, b.r),
 				Do: "give positive finite values"}
 		}
 	}

@@ -24,7 +24,8 @@ type Cosine struct {
 func (p Cosine) Resolve() (Cosine, error) {
 	p = p.filled()
 	if !(p.S > 0 && p.S <= 1) || !(p.Hi < 1) {
-		return p, &ito.InputError{Where: "path cosine", What: fmt.Sprintf("s=%g, hi=%g", p.S, p.Hi), Do: "give 0 < s ≤ 1 and hi < 1, where the drift ends"}
+		return p, &ito.InputError{Where: "path cosine", What: fmt.Sprintf("s=%g, hi=%g", p.S, p.Hi),
+			Do: "give 0 < s ≤ 1 and hi < 1, where the drift ends"}
 	}
 	return p, checkSpan("path cosine", p.Lo, p.Hi)
 }

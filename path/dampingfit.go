@@ -7,16 +7,18 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// DampingMoments is what the forward loss of a [NewVSMD] path needs of one dimension of its simulated reversal: sums over
-// its times of γβ_t h times the mean over rows, with φ = s_v − (A_x x + A_v v) the backward policy at the path's own A, and
-// x counted from μ.
+// DampingMoments is what the forward loss of a [NewVSMD] path needs of one dimension of its simulated reversal:
+// sums over its times of γβ_t h times the mean over rows, with φ = s_v − (A_x x + A_v v) the backward policy at the
+// path's own A, and x counted from μ.
 type DampingMoments struct {
 	Weight       float64 // Σγβh
 	XX, XV, VV   float64 // of x², xv, v²
 	PhiX, PhiV   float64 // of φx, φv
 	Gamma, Kappa float64 // friction and damping of the path
-	Zeta         float64 // ζ, weight of the divergence; 1 is a half step of iterative proportional fitting in the family
-	CMin, CMax   float64 // bounds of c = A_v; both 0 mean −4.5 and .475: a damping rate from a twentieth of γ to ten times
+	// ζ, weight of the divergence; 1 is a half step of iterative proportional fitting in the family
+	Zeta float64
+	// bounds of c = A_v; both 0 mean −4.5 and .475: a damping rate from a twentieth of γ to ten times
+	CMin, CMax float64
 }
 
 // Add adds one row at one time: weight is γβ_t h divided by the number of rows, s the predicted score of the velocity,
@@ -35,7 +37,8 @@ func (m *DampingMoments) Add(weight, x, v, s, ax, av float64) {
 //
 //	Γ(c) = Σγβh E[½(A_x x + A_v v)² + (A_x x + A_v v)φ + ζA_v],
 //
-// a polynomial of degree 4 in c (Variational Schrödinger momentum diffusion, arXiv:2501.16675; loss as in arXiv:2405.04795).
+// a polynomial of degree 4 in c (Variational Schrödinger momentum diffusion, arXiv:2501.16675; loss as in
+// arXiv:2405.04795).
 func (m DampingMoments) Loss(c float64) float64 {
 	ax := Damping(m.Gamma, m.Kappa, c)
 	return (ax*ax*m.XX+2*ax*c*m.XV+c*c*m.VV)/2 + ax*m.PhiX + c*m.PhiV + m.Zeta*c*m.Weight
@@ -49,8 +52,10 @@ func (m DampingMoments) Fit() (c float64, err error) {
 		lo, hi = -4.5, .475
 	}
 	sum := m.Weight + m.XX + m.XV + m.VV + m.PhiX + m.PhiV + m.Zeta
-	if math.IsNaN(sum) || math.IsInf(sum, 0) || !(m.Weight > 0) || !(m.XX >= 0) || !(m.VV >= 0) || !(m.Gamma > 0) || !(m.Kappa > 0) || !(lo < hi) || hi >= .5 {
-		return 0, &ito.InputError{Where: "damping", What: fmt.Sprintf("moments %+v", m), Do: "give finite moments of at least one row, and bounds below ½"}
+	if math.IsNaN(sum) || math.IsInf(sum, 0) || !(m.Weight > 0) || !(m.XX >= 0) || !(m.VV >= 0) || !(m.Gamma > 0) ||
+		!(m.Kappa > 0) || !(lo < hi) || hi >= .5 {
+		return 0, &ito.InputError{Where: "damping", What: fmt.Sprintf("moments %+v", m),
+			Do: "give finite moments of at least one row, and bounds below ½"}
 	}
 	// With u = 1−2c: A_x = p − qu², A_v = (1−u)/2.
 	p, q := 1/(2*m.Gamma), m.Gamma/(8*m.Kappa)
@@ -71,7 +76,8 @@ func (m DampingMoments) Fit() (c float64, err error) {
 	return c, nil
 }
 
-// FitBoth returns the A_x and A_v with the least loss where the damping transform does not tie them: the one solution of
+// FitBoth returns the A_x and A_v with the least loss where the damping transform does not tie them: the one
+// solution of
 //
 //	E[zzᵀ] (A_x, A_v)ᵀ = −(E φx, E φv + ζΣγβh),  z = (x,v).
 //
@@ -82,7 +88,8 @@ func (m DampingMoments) FitBoth() (ax, av float64, err error) {
 	ax = (float64(m.XV*w) - float64(m.VV*m.PhiX)) / det
 	av = (float64(m.XV*m.PhiX) - float64(m.XX*w)) / det
 	if !(m.Weight > 0) || !(det > 1e-12*m.XX*m.VV) || math.IsNaN(ax+av) || math.IsInf(ax+av, 0) {
-		return 0, 0, &ito.InputError{Where: "variational score", What: fmt.Sprintf("moments %+v", m), Do: "give finite moments of several rows"}
+		return 0, 0, &ito.InputError{Where: "variational score", What: fmt.Sprintf("moments %+v", m),
+			Do: "give finite moments of several rows"}
 	}
 	return ax, av, nil
 }

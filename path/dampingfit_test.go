@@ -15,7 +15,8 @@ import (
 func TestDampingFitIsTheMinimum(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := func(name string, lo, hi float64) float64 { return rapid.Float64Range(lo, hi).Draw(t, name) }
-		m := DampingMoments{Weight: f("w", .1, 5), XX: f("xx", 0, 20), VV: f("vv", 0, 20), PhiX: f("px", -9, 9), PhiV: f("pv", -9, 9),
+		m := DampingMoments{Weight: f("w", .1, 5), XX: f("xx", 0, 20), VV: f("vv", 0, 20), PhiX: f("px", -9, 9),
+			PhiV:  f("pv", -9, 9),
 			Gamma: f("γ", .5, 4), Kappa: f("κ", .5, 2), Zeta: f("ζ", .5, 1)}
 		m.XV = f("xv", -1, 1) * math.Sqrt(m.XX*m.VV)
 		c, err := m.Fit()
@@ -30,15 +31,16 @@ func TestDampingFitIsTheMinimum(t *testing.T) {
 			t.Fatalf("Γ(%g) = %.12g, %.12g on a scan", c, got, best)
 		}
 	})
-	for i, m := range []DampingMoments{{}, {Weight: math.NaN(), Gamma: 1, Kappa: 1}, {Weight: 1, Gamma: 1, Kappa: 1, CMin: 1, CMax: 0}, {Weight: 1, Gamma: 1, Kappa: 1, CMin: -1, CMax: .5}} {
+	for i, m := range []DampingMoments{{}, {Weight: math.NaN(), Gamma: 1, Kappa: 1}, {Weight: 1, Gamma: 1, Kappa: 1,
+		CMin: 1, CMax: 0}, {Weight: 1, Gamma: 1, Kappa: 1, CMin: -1, CMax: .5}} {
 		if _, err := m.Fit(); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("case %d: %v", i, err)
 		}
 	}
 }
 
-// Both numbers at once solve the normal equations: the loss, written out, does not fall in any direction from them, and is below
-// that of the damping transform.
+// Both numbers at once solve the normal equations: the loss, written out, does not fall in any direction from them,
+// and is below that of the damping transform.
 func TestDampingFitBoth(t *testing.T) {
 	m := DampingMoments{Weight: 2, XX: 3, XV: -.7, VV: 2.5, PhiX: .4, PhiV: -1.9, Gamma: 2, Kappa: 1, Zeta: 1}
 	loss := func(ax, av float64) float64 {
@@ -58,15 +60,16 @@ func TestDampingFitBoth(t *testing.T) {
 	if at := loss(Damping(m.Gamma, m.Kappa, c), c); math.Abs(at-m.Loss(c)) > 1e-12 || at < loss(ax, av) {
 		t.Errorf("loss of the transform %g and %g, of both %g", at, m.Loss(c), loss(ax, av))
 	}
-	for i, m := range []DampingMoments{{}, {Weight: 1, XX: 1, XV: 1, VV: 1}, {Weight: 1, XX: 1, VV: 1, PhiX: math.NaN()}, {Weight: 1, XX: 1, VV: 1, PhiV: math.Inf(1)}} {
+	for i, m := range []DampingMoments{{}, {Weight: 1, XX: 1, XV: 1, VV: 1}, {Weight: 1, XX: 1, VV: 1,
+		PhiX: math.NaN()}, {Weight: 1, XX: 1, VV: 1, PhiV: math.Inf(1)}} {
 		if _, _, err := m.FitBoth(); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("case %d: %v", i, err)
 		}
 	}
 }
 
-// dampingStep is one exact half step for Gaussian data N(0,s0): the moments of the reverse SDE with the exact score, from
-// N(0,I), by Runge–Kutta.
+// dampingStep is one exact half step for Gaussian data N(0,s0): the moments of the reverse SDE with the exact
+// score, from N(0,I), by Runge–Kutta.
 func dampingStep(t *testing.T, p *Momentum, s0 float64) (DampingMoments, float64) {
 	t.Helper()
 	cfg, ok := p.VSMDConfig()
@@ -125,8 +128,8 @@ func dampingStep(t *testing.T, p *Momentum, s0 float64) (DampingMoments, float64
 	return m, (end.Cov[0] + end.Cov[3] - 2 - math.Log(det)) / 2 // KL(p_T, N(0,I))
 }
 
-// flowFromPrior is the probability flow of data N(0,s0) from N(0,I) at the end of the path to its sampled end, exactly: the
-// covariance of what comes out, by Runge–Kutta on the linear map.
+// flowFromPrior is the probability flow of data N(0,s0) from N(0,I) at the end of the path to its sampled end,
+// exactly: the covariance of what comes out, by Runge–Kutta on the linear map.
 func flowFromPrior(t *testing.T, p *Momentum, s0 float64) []float64 {
 	t.Helper()
 	data := ito.Gaussian{Mean: []float64{0}, Cov: []float64{s0}}
@@ -172,9 +175,10 @@ func divergence(a, b []float64) float64 {
 	return (trace - 2 + math.Log(det(b)/det(a))) / 2
 }
 
-// A probability flow carries the whole mismatch at its start to the data, KL(N(0,I) ‖ p_T) = KL(what comes out ‖ p_0), where an SDE
-// would lose some. On the wide axis of the spiral one A_v leaves a divergence that makes the deviation 20.2 instead of 18.67 at the
-// fixed point of the damping transform; after 40 stages with A_x free it is 18.6.
+// A probability flow carries the whole mismatch at its start to the data, KL(N(0,I) ‖ p_T) = KL(what comes out ‖
+// p_0), where an SDE would lose some. On the wide axis of the spiral one A_v leaves a divergence that makes the
+// deviation 20.2 instead of 18.67 at the fixed point of the damping transform; after 40 stages with A_x free it is
+// 18.6.
 func TestFlowCarriesTheMismatch(t *testing.T) {
 	const s0 = 348.6
 	data := ito.Gaussian{Mean: []float64{0}, Cov: []float64{s0}}
@@ -196,14 +200,15 @@ func TestFlowCarriesTheMismatch(t *testing.T) {
 		from, to := divergence(identity(2), end.Cov), divergence(out, begin.Cov)
 		t.Logf("A_v %g, A_x %v: KL %.4f, deviation %.3f", c.av, c.ax, from, math.Sqrt(out[0]))
 		if math.Abs(from-to) > 1e-6 || math.Abs(math.Sqrt(out[0])-c.sd) > .05 {
-			t.Errorf("A_v %g, A_x %v: KL %.6f at the end and %.6f at the data, deviation %.3f, want %g", c.av, c.ax, from, to, math.Sqrt(out[0]), c.sd)
+			t.Errorf("A_v %g, A_x %v: KL %.6f at the end and %.6f at the data, deviation %.3f, want %g", c.av, c.ax,
+				from, to, math.Sqrt(out[0]), c.sd)
 		}
 	}
 }
 
-// Training by the damping transform on Gaussian data, exactly: on wide data the steps settle, c has moved away from 0, and
-// the end of the path is nearer to its prior than that of the critically damped path without a score. On data that are
-// N(0,1) already there is nothing to learn.
+// Training by the damping transform on Gaussian data, exactly: on wide data the steps settle, c has moved away from
+// 0, and the end of the path is nearer to its prior than that of the critically damped path without a score. On
+// data that are N(0,1) already there is nothing to learn.
 func TestDampingIterations(t *testing.T) {
 	path := func(c, beta float64) *Momentum {
 		p, err := NewVSMD(VSMDConfig{Av: []float64{c}, BetaMin: beta, BetaMax: beta})

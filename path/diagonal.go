@@ -118,10 +118,12 @@ func checkPerturb(p ito.Path, dst, x0 ito.States, t ito.Times, x0D int) error {
 		return err
 	}
 	if dst.N != x0.N {
-		return &ito.InputError{Where: "path " + p.Name(), What: fmt.Sprintf("%d rows of data for %d rows of states", x0.N, dst.N)}
+		return &ito.InputError{Where: "path " + p.Name(), What: fmt.Sprintf("%d rows of data for %d rows of states",
+			x0.N, dst.N)}
 	}
 	if len(t) != 1 && len(t) != dst.N {
-		return &ito.InputError{Where: "path " + p.Name(), What: fmt.Sprintf("%d times for %d rows", len(t), dst.N), Do: "give one time, or one for each row"}
+		return &ito.InputError{Where: "path " + p.Name(), What: fmt.Sprintf("%d times for %d rows", len(t), dst.N),
+			Do: "give one time, or one for each row"}
 	}
 	return nil
 }
@@ -132,7 +134,8 @@ func checkStates(p ito.Path, what string, s ito.States, d int) error {
 		return &ito.InputError{Where: "path " + p.Name(), What: what + ": " + err.Error()}
 	}
 	if d != 0 && s.D != d {
-		return &ito.InputError{Where: "path " + p.Name(), What: fmt.Sprintf("the %s has dimension %d, not %d", what, s.D, d)}
+		return &ito.InputError{Where: "path " + p.Name(), What: fmt.Sprintf("the %s has dimension %d, not %d", what,
+			s.D, d)}
 	}
 	return nil
 }

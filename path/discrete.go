@@ -70,12 +70,14 @@ func NewDiscrete(cfg DiscreteConfig) (*Discrete, error) {
 		}
 		cfg.N = cmp.Or(cfg.N, 1000)
 	} else if cfg.Schedule != "" || cfg.N != 0 && cfg.N != len(cfg.Betas) {
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("%d betas for %d steps of schedule %q", len(cfg.Betas), cfg.N, cfg.Schedule), Do: "give betas or a schedule"}
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("%d betas for %d steps of schedule %q",
+			len(cfg.Betas), cfg.N, cfg.Schedule), Do: "give betas or a schedule"}
 	} else {
 		cfg.N = len(cfg.Betas)
 	}
 	if cfg.N < 2 || cfg.N > maxSteps {
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("a table of %d steps", cfg.N), Do: fmt.Sprintf("give 2 to %d", maxSteps)}
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("a table of %d steps", cfg.N),
+			Do: fmt.Sprintf("give 2 to %d", maxSteps)}
 	}
 	if cfg.Labels == "" {
 		cfg.Labels = LabelIndex
@@ -91,7 +93,8 @@ func NewDiscrete(cfg DiscreteConfig) (*Discrete, error) {
 	p := &Discrete{logα: make(table, cfg.N+1), hi: 1}
 	for i, β := range betas {
 		if !(β > 0 && β < 1) {
-			return nil, &ito.InputError{Where: where, What: fmt.Sprintf("beta %d is %g", i, β), Do: "betas are between 0 and 1"}
+			return nil, &ito.InputError{Where: where, What: fmt.Sprintf("beta %d is %g", i, β),
+				Do: "betas are between 0 and 1"}
 		}
 		p.logα[i+1] = p.logα[i] + math.Log1p(-β)/2
 	}
@@ -107,7 +110,8 @@ func NewDiscrete(cfg DiscreteConfig) (*Discrete, error) {
 	case LabelScoreSDE:
 		p.label = func(t float64) float64 { return 999 * t }
 	default:
-		return nil, unknown(where, "convention of labels", cfg.Labels, []string{LabelIndex, LabelThousand, LabelScoreSDE})
+		return nil, unknown(where, "convention of labels", cfg.Labels, []string{LabelIndex, LabelThousand,
+			LabelScoreSDE})
 	}
 	p.cfg = cfg
 	return p, p.cut()
@@ -162,7 +166,8 @@ func (p *Discrete) cut() error {
 	}
 	p.hi = float64(last) / float64(p.cfg.N)
 	if last < 2 {
-		return &ito.InputError{Where: "path discrete", What: fmt.Sprintf("%d steps have a log-SNR of %g or more", last, p.cfg.LambdaMin), Do: "lower lambda_min"}
+		return &ito.InputError{Where: "path discrete", What: fmt.Sprintf("%d steps have a log-SNR of %g or more", last,
+			p.cfg.LambdaMin), Do: "lower lambda_min"}
 	}
 	return nil
 }
@@ -211,7 +216,8 @@ func (p *Discrete) LabelAt(rho float64) float64 {
 func (p *Discrete) Admits(k ito.Prediction) error {
 	if p.cfg.ZeroSNR && (k == ito.PredEps || k == ito.PredScore) {
 		return &ito.UnsupportedError{What: fmt.Sprintf("prediction %s on a path with zero terminal SNR", k),
-			Why: "at its end the states are pure noise, of which the data cannot be told by what the noise is", Nearest: ito.PredX0.String() + " or " + ito.PredVelocity.String()}
+			Why:     "at its end the states are pure noise, of which the data cannot be told by what the noise is",
+			Nearest: ito.PredX0.String() + " or " + ito.PredVelocity.String()}
 	}
 	return nil
 }

@@ -34,15 +34,18 @@ func TestDiscreteTables(t *testing.T) {
 	}{
 		{ddpm, 0, .01000050, 5e-7}, {ddpm, 999, 157.4073, 3e-7},
 		{sd, 0, .02916716, 2e-7}, {sd, 999, 14.614641, 4e-8},
-		{ddpm, 899, 60.27141189575195, 3e-6}, {ddpm, 799, 25.52848243713379, 3e-6}, {ddpm, 599, 6.135209560394287, 3e-6},
-		{ddpm, 500, 3.442966938018799, 3e-6}, {ddpm, 300, 1.2401612997055054, 3e-6}, {ddpm, 100, .34226012229919434, 3e-6},
+		{ddpm, 899, 60.27141189575195, 3e-6}, {ddpm, 799, 25.52848243713379, 3e-6}, {ddpm, 599, 6.135209560394287,
+			3e-6},
+		{ddpm, 500, 3.442966938018799, 3e-6}, {ddpm, 300, 1.2401612997055054, 3e-6}, {ddpm, 100, .34226012229919434,
+			3e-6},
 		{long, 1099, 261.0555725097656, 1e-5}, {long, 0, .010001329705119133, 1e-4},
 	} {
 		if r := rho(c.p, c.p.Time(c.i)); math.Abs(r/c.want-1) > c.eps {
 			t.Errorf("%d of %d: σ/α = %.9g, want %.9g", c.i, c.p.Steps(), r, c.want)
 		}
 	}
-	for i, want := range map[float64]float64{976.888916015625: 81.40567779541016, 610.5555419921875: 5.5358195304870605, 122.11111450195312: .4001632332801819} {
+	for i, want := range map[float64]float64{976.888916015625: 81.40567779541016, 610.5555419921875: 5.5358195304870605,
+		122.11111450195312: .4001632332801819} {
 		// Euler interpolates σ itself between the steps.
 		j := int(i)
 		u := i - float64(j)
@@ -103,7 +106,8 @@ func TestZeroTerminalSNR(t *testing.T) {
 				t.Fatalf("%s: noise falls at step %d", schedule, i)
 			}
 		}
-		for k, ok := range map[ito.Prediction]bool{ito.PredEps: false, ito.PredScore: false, ito.PredX0: true, ito.PredVelocity: true} {
+		for k, ok := range map[ito.Prediction]bool{ito.PredEps: false, ito.PredScore: false, ito.PredX0: true,
+			ito.PredVelocity: true} {
 			if err := Admits(p, k); (err == nil) != ok || err != nil && !errors.Is(err, ito.ErrInput) {
 				t.Errorf("%s: prediction %s: %v", schedule, k, err)
 			}
@@ -125,7 +129,8 @@ func TestLabels(t *testing.T) {
 		want   float64
 	}{
 		{"", 1000, 1, 999}, {"", 1000, .001, 0}, {"", 1000, .0005, 0}, {"", 1000, .5005, 499.5}, {"", 4000, .5, 1999},
-		{LabelThousand, 1000, .5, 499}, {LabelThousand, 4000, .5, 499.75}, {LabelScoreSDE, 1000, .5, 499.5}, {LabelScoreSDE, 1000, 1, 999},
+		{LabelThousand, 1000, .5, 499}, {LabelThousand, 4000, .5, 499.75}, {LabelScoreSDE, 1000, .5, 499.5},
+		{LabelScoreSDE, 1000, 1, 999},
 	} {
 		p := discrete(t, DiscreteConfig{N: c.n, Labels: c.labels})
 		if l := p.Label(c.t); math.Abs(l-c.want) > 1e-12 {
@@ -156,7 +161,8 @@ func TestDiscreteRefusals(t *testing.T) {
 			t.Errorf("case %d: %v", i, err)
 		}
 	}
-	if p := discrete(t, DiscreteConfig{Betas: []float64{.1, .2, .3}}); p.Steps() != 3 || math.Abs(math.Exp(2*p.logα[3])-.9*.8*.7) > 1e-15 {
+	if p := discrete(t, DiscreteConfig{Betas: []float64{.1, .2, .3}}); p.Steps() != 3 ||
+		math.Abs(math.Exp(2*p.logα[3])-.9*.8*.7) > 1e-15 {
 		t.Error("trained betas")
 	}
 }

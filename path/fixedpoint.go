@@ -39,10 +39,10 @@ func VSDMFixedPoint(s0, B float64) (D float64) {
 	}
 }
 
-// ConstantFromGaussian returns the A [D,D] of the constant variant at its fixed point for data with the
-// given moments and a path centred at their mean: A = (I−D)/2 with D of [VSDMFixedPoint] in the
-// eigenbasis of the covariance. It is a warm start, and what learning must find on Gaussian data. Of variances alone it is
-// the diagonal of A, [D].
+// ConstantFromGaussian returns the A [D,D] of the constant variant at its fixed point for data with the given
+// moments and a path centred at their mean: A = (I−D)/2 with D of [VSDMFixedPoint] in the eigenbasis of the
+// covariance. It is a warm start, and what learning must find on Gaussian data. Of variances alone it is the
+// diagonal of A, [D].
 func ConstantFromGaussian(data ito.Gaussian, B float64) ([]float64, error) {
 	return fromGaussian(data, B, func(s0 float64) float64 { return (1 - VSDMFixedPoint(s0, B)) / 2 })
 }
@@ -73,7 +73,8 @@ func fromGaussian(data ito.Gaussian, B float64, f func(s0 float64) float64) ([]f
 		return nil, err
 	}
 	if !(B > 0) || math.IsInf(B, 0) {
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the clock runs to B=%g", B), Do: "give a positive B"}
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the clock runs to B=%g", B),
+			Do: "give a positive B"}
 	}
 	if data.PerColumn() {
 		a := make([]float64, d)

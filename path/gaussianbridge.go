@@ -28,7 +28,8 @@ type GaussianBridge struct {
 func NewGaussianBridge(from, to ito.Gaussian, B float64) (*GaussianBridge, error) {
 	const where = "gaussian bridge"
 	if !(B > 0) || math.IsInf(B, 0) {
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the clock runs to B=%g", B), Do: "give a positive B"}
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the clock runs to B=%g", B),
+			Do: "give a positive B"}
 	}
 	a, v := math.Exp(-B/2), -math.Expm1(-B)
 	c, err := coupling(where, from, to, v/a)
@@ -66,7 +67,8 @@ func coupling(where string, from, to ito.Gaussian, q float64) ([]float64, error)
 		}
 		for _, λ := range e.λ {
 			if !(λ > 0) {
-				return nil, &ito.InputError{Where: where, What: fmt.Sprintf("a covariance has the eigenvalue %g", λ), Do: "give positive definite covariances"}
+				return nil, &ito.InputError{Where: where, What: fmt.Sprintf("a covariance has the eigenvalue %g", λ),
+					Do: "give positive definite covariances"}
 			}
 		}
 	}

@@ -167,7 +167,8 @@ func TestLogisticODE(t *testing.T) {
 	a, b, B := -.7, 1.3, 3.
 	u := func(b float64) float64 { return a*math.Pow(e, b) + (1-a)*math.Pow(e, B) }
 	α, v, _, _ := logisticMode(a, b, B)
-	if math.Abs(α/(math.Exp(-b/2)*u(b)/u(0))-1) > 1e-14 || math.Abs(v/(math.Exp(-b)*u(b)*math.Expm1(b)/u(0))-1) > 1e-14 {
+	if math.Abs(α/(math.Exp(-b/2)*u(b)/u(0))-1) > 1e-14 ||
+		math.Abs(v/(math.Exp(-b)*u(b)*math.Expm1(b)/u(0))-1) > 1e-14 {
 		t.Errorf("α=%g, σ²=%g differ from the form with u_b", α, v)
 	}
 }
@@ -255,7 +256,8 @@ func imf(c float64) float64 {
 func TestBridgeRefusals(t *testing.T) {
 	g := ito.Gaussian{Mean: []float64{0}, Cov: []float64{1}}
 	for what, h := range map[string]ito.Gaussian{
-		"dimension": bridgeFrom, "shape": {Mean: []float64{0}, Cov: []float64{1, 2}}, "negative": {Mean: []float64{0}, Cov: []float64{-1}},
+		"dimension": bridgeFrom, "shape": {Mean: []float64{0}, Cov: []float64{1, 2}}, "negative": {Mean: []float64{0},
+			Cov: []float64{-1}},
 		"nan": {Mean: []float64{math.NaN()}, Cov: []float64{1}},
 	} {
 		if _, err := NewGaussianBridge(g, h, 1); !errors.Is(err, ito.ErrInput) {

@@ -178,14 +178,16 @@ func checkEnds(p ito.Path, dst, x0, x1 ito.States, t ito.Times) error {
 // Perturb is [Interpolant.Between] on the mirror, and an error on the other families.
 func (p Interpolant) Perturb(dst, x0 ito.States, t ito.Times, _ ito.Cond, n ito.Noise) error {
 	if p.filled().Family != Mirror {
-		return &ito.UnsupportedError{What: "x_t from one end of path interpolant", Why: "it lies between two data sets", Nearest: "Between with pairs of rows"}
+		return &ito.UnsupportedError{What: "x_t from one end of path interpolant", Why: "it lies between two data sets",
+			Nearest: "Between with pairs of rows"}
 	}
 	return p.Between(dst, x0, x0, t, n)
 }
 
 // Prior is an error: the drawn end is a data set. Start from its rows.
 func (Interpolant) Prior(ito.States, ito.Cond, ito.Noise) error {
-	return &ito.UnsupportedError{What: "a prior of path interpolant", Why: "its drawn end is a data set", Nearest: "its rows as the start"}
+	return &ito.UnsupportedError{What: "a prior of path interpolant", Why: "its drawn end is a data set",
+		Nearest: "its rows as the start"}
 }
 
 // InterpolantTarget is what a field of an interpolant regresses on.
@@ -209,9 +211,9 @@ func (t InterpolantTarget) String() string {
 	return "unknown"
 }
 
-// Regression writes the target of every row into dst, for the ends, times and noise that Between was given. A target that
-// is not finite there (γ̇ or 1/γ at an end) is an [ito.InputError]. Where 1/γ or γ̇ appears, use each pair twice, the
-// second time with [Antithetic] noise.
+// Regression writes the target of every row into dst, for the ends, times and noise that Between was given. A
+// target that is not finite there (γ̇ or 1/γ at an end) is an [ito.InputError]. Where 1/γ or γ̇ appears, use each
+// pair twice, the second time with [Antithetic] noise.
 func Regression(p ito.TwoEnded, what InterpolantTarget, dst, x0, x1 ito.States, t ito.Times, n ito.Noise) error {
 	if err := checkEnds(p, dst, x0, x1, t); err != nil {
 		return err
@@ -234,7 +236,8 @@ func Regression(p ito.TwoEnded, what InterpolantTarget, dst, x0, x1 ito.States, 
 			z = -1 / c.Gamma
 		}
 		if math.IsInf(z, 0) || math.IsNaN(z) {
-			return &ito.InputError{Where: "path " + p.Name(), What: fmt.Sprintf("a target at t=%g of row %d is not finite", t.At(i), i), Do: "draw times away from the ends, or give the path noise"}
+			return &ito.InputError{Where: "path " + p.Name(), What: fmt.Sprintf("a target at t=%g of row %d is not "+
+				"finite", t.At(i), i), Do: "draw times away from the ends, or give the path noise"}
 		}
 		row, u, w := dst.Row(i), x0.Row(i), x1.Row(i)
 		for k, ε := range row {

@@ -11,7 +11,8 @@ import (
 
 // interpolants is every family with every noise that it takes.
 func interpolants() map[string]ito.TwoEnded {
-	out := map[string]ito.TwoEnded{"encdec": Interpolant{Family: EncDec}, "sb": Interpolant{Family: Schrodinger, Kappa: .7},
+	out := map[string]ito.TwoEnded{"encdec": Interpolant{Family: EncDec}, "sb": Interpolant{Family: Schrodinger,
+		Kappa: .7},
 		"onesided": OneSided{}, "onesided trig": OneSided{Family: TrigFamily}}
 	for _, noise := range []string{BrownianNoise, QuadraticNoise, SineNoise, NoNoise} {
 		for _, family := range []string{LinearFamily, TrigFamily, Mirror} {
@@ -38,7 +39,8 @@ func TestInterpolationEndsAndDerivatives(t *testing.T) {
 		}
 		_, single := p.(OneSided)
 		mirror := end.A == 1
-		if !mirror && !single && (end.A != 0 || math.Abs(end.B-1) > 1e-15 || end.Gamma != 0) || mirror && end.Gamma != 0 || single && (end.A != 0 || end.Gamma != 1) {
+		if !mirror && !single && (end.A != 0 || math.Abs(end.B-1) > 1e-15 || end.Gamma != 0) || mirror &&
+			end.Gamma != 0 || single && (end.A != 0 || end.Gamma != 1) {
 			t.Errorf("%s ends at %+v", name, end)
 		}
 		for _, at := range []float64{.01, .2, .49, .51, .77, .99} {
@@ -133,13 +135,15 @@ func TestBetweenAndTargets(t *testing.T) {
 				if !noisy {
 					continue
 				}
-				if e := b.Row(i)[k] - v.Row(i)[k] + c.HalfDGamma2*s.Row(i)[k]; math.Abs(e) > 1e-12*(1+math.Abs(b.Row(i)[k])) {
+				e := b.Row(i)[k] - v.Row(i)[k] + c.HalfDGamma2*s.Row(i)[k]
+				if math.Abs(e) > 1e-12*(1+math.Abs(b.Row(i)[k])) {
 					t.Errorf("%s: b − v + γγ̇s = %g", name, e)
 				}
 			}
 		}
 	}
-	if err := Regression(Interpolant{}, TargetB, x0.Like(2), x0, x1, ito.Times{0}, ito.Seed(1)); !errors.Is(err, ito.ErrInput) {
+	if err := Regression(Interpolant{}, TargetB, x0.Like(2), x0, x1, ito.Times{0}, ito.Seed(1)); !errors.Is(err,
+		ito.ErrInput) {
 		t.Errorf("a target at an end: %v", err)
 	}
 }
@@ -148,9 +152,12 @@ func TestInterpolantRefusals(t *testing.T) {
 	x := ito.NewStates(2, 2, 0)
 	for what, err := range map[string]error{
 		"family": second(Interpolant{Family: "cubic"}.Resolve()), "noise": second(Interpolant{Noise: "pink"}.Resolve()),
-		"kappa": second(Interpolant{Kappa: -1}.Resolve()), "trig": second(Interpolant{Family: TrigFamily, Kappa: 4}.Resolve()),
-		"still": second(Interpolant{Family: Mirror, Noise: NoNoise}.Resolve()), "encdec": second(Interpolant{Family: EncDec, Noise: NoNoise}.Resolve()),
-		"sb": second(Interpolant{Family: Schrodinger, Noise: SineNoise}.Resolve()), "one": second(OneSided{Family: EncDec}.Resolve()),
+		"kappa": second(Interpolant{Kappa: -1}.Resolve()), "trig": second(Interpolant{Family: TrigFamily,
+			Kappa: 4}.Resolve()),
+		"still":   second(Interpolant{Family: Mirror, Noise: NoNoise}.Resolve()),
+		"encdec":  second(Interpolant{Family: EncDec, Noise: NoNoise}.Resolve()),
+		"sb":      second(Interpolant{Family: Schrodinger, Noise: SineNoise}.Resolve()),
+		"one":     second(OneSided{Family: EncDec}.Resolve()),
 		"perturb": Interpolant{}.Perturb(x.Like(2), x, ito.Times{.5}, ito.Cond{}, ito.Seed(0)),
 		"prior":   Interpolant{}.Prior(x, ito.Cond{}, ito.Seed(0)),
 		"shapes":  Interpolant{}.Between(x.Like(2), x, ito.NewStates(1, 2, 0), ito.Times{.5}, ito.Seed(0)),
@@ -162,7 +169,8 @@ func TestInterpolantRefusals(t *testing.T) {
 	if err := (Interpolant{Family: Mirror}).Perturb(x.Like(2), x, ito.Times{.5}, ito.Cond{}, ito.Seed(0)); err != nil {
 		t.Error(err)
 	}
-	if !ito.Has(Interpolant{}, ito.CapTwoEnded) || !ito.Has(OneSided{}, ito.CapTwoEnded) || !ito.Has(OneSided{}, ito.CapOneMode) || ito.Has(Interpolant{}, ito.CapDiagonal) {
+	if !ito.Has(Interpolant{}, ito.CapTwoEnded) || !ito.Has(OneSided{}, ito.CapTwoEnded) || !ito.Has(OneSided{},
+		ito.CapOneMode) || ito.Has(Interpolant{}, ito.CapDiagonal) {
 		t.Error("capabilities")
 	}
 	kind, config, err := Marshal(Interpolant{Family: TrigFamily})

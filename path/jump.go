@@ -17,8 +17,9 @@ const (
 // JumpConfig is the configuration of a jump path that replaces tokens.
 type JumpConfig struct {
 	// V, the number of levels of the data
-	Levels   int    `json:"levels" min:"2" max:"1048576" help:"Number of different tokens of the data."`
-	Schedule string `json:"schedule" default:"linear" enum:"linear,cosine" help:"How the probability that a token is kept falls: ${enum}."` // "" means linear
+	Levels int `json:"levels" min:"2" max:"1048576" help:"Number of different tokens of the data."`
+	// "" means linear
+	Schedule string `json:"schedule" default:"linear" enum:"linear,cosine" help:"How the probability that a token is kept falls: ${enum}."`
 }
 
 func (c JumpConfig) filled(where string) (JumpConfig, error) {
@@ -26,7 +27,8 @@ func (c JumpConfig) filled(where string) (JumpConfig, error) {
 		c.Schedule = LinearJump
 	}
 	if c.Levels < 2 || c.Levels > 1<<20 {
-		return c, &ito.InputError{Where: where, What: fmt.Sprintf("levels=%d", c.Levels), Do: "give the number of different tokens of the data, at least 2"}
+		return c, &ito.InputError{Where: where, What: fmt.Sprintf("levels=%d", c.Levels),
+			Do: "give the number of different tokens of the data, at least 2"}
 	}
 	if c.Schedule != LinearJump && c.Schedule != CosineJump {
 		return c, unknown(where, "schedule", c.Schedule, []string{LinearJump, CosineJump})
@@ -78,7 +80,8 @@ func bayes(j ito.Jump, s, t float64, x0, xt int, p []float64) {
 }
 
 // replace draws x_t given x_0: a token is kept with probability α, and otherwise other(u), u uniform on (0,1).
-func (c JumpConfig) replace(p ito.Path, dst, x0 ito.States, t ito.Times, n ito.Noise, other func(u float64) float64) error {
+func (c JumpConfig) replace(p ito.Path, dst, x0 ito.States, t ito.Times, n ito.Noise,
+	other func(u float64) float64) error {
 	if err := checkPerturb(p, dst, x0, t, dst.D); err != nil {
 		return err
 	}
@@ -104,7 +107,8 @@ func (c JumpConfig) replace(p ito.Path, dst, x0 ito.States, t ito.Times, n ito.N
 func checkTokens(where string, x ito.States, levels int) error {
 	for i, v := range x.X {
 		if !(v >= 0 && v < float64(levels)) || v != math.Trunc(v) {
-			return &ito.InputError{Where: where, What: fmt.Sprintf("value %d of sample %d is %g, which is no token", i%x.D, x.ID[i/x.D], v),
+			return &ito.InputError{Where: where, What: fmt.Sprintf("value %d of sample %d is %g, which is no token",
+				i%x.D, x.ID[i/x.D], v),
 				Do: fmt.Sprintf("give whole numbers from 0 to %d", levels-1)}
 		}
 	}

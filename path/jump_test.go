@@ -12,7 +12,8 @@ import (
 
 func jumps(t testing.TB) []ito.Jump {
 	var out []ito.Jump
-	for _, word := range []string{"absorbing:levels=3", "absorbing:levels=2,schedule=cosine", "uniform:levels=4", "uniform:levels=2,schedule=cosine"} {
+	for _, word := range []string{"absorbing:levels=3", "absorbing:levels=2,schedule=cosine", "uniform:levels=4",
+		"uniform:levels=2,schedule=cosine"} {
 		p, err := Parse(word)
 		if err != nil {
 			t.Fatal(err)
@@ -34,8 +35,8 @@ func times(a, b []float64, k int) []float64 {
 	return out
 }
 
-// Transitions are stochastic matrices, compose, are the identity over no time, obey Kolmogorov's forward equation, and end in
-// the law of the prior from every level of the data.
+// Transitions are stochastic matrices, compose, are the identity over no time, obey Kolmogorov's forward equation,
+// and end in the law of the prior from every level of the data.
 func TestJumpTransitions(t *testing.T) {
 	for i, p := range jumps(t) {
 		name := fmt.Sprintf("%s %d", p.Name(), i)
@@ -98,7 +99,8 @@ func TestJumpPosterior(t *testing.T) {
 							want = first[x0*k+xs] * second[xs*k+xt] / z
 						}
 						if math.Abs(got-want) > 1e-14 {
-							t.Errorf("%s %d, s=%g, t=%g: q(%d|%d,%d) = %g, want %g", p.Name(), i, c[0], c[1], xs, xt, x0, got, want)
+							t.Errorf("%s %d, s=%g, t=%g: q(%d|%d,%d) = %g, want %g", p.Name(), i, c[0], c[1], xs, xt,
+								x0, got, want)
 						}
 						mixed[xs] += whole[x0*k+xt] * got
 					}
@@ -111,8 +113,8 @@ func TestJumpPosterior(t *testing.T) {
 	}
 }
 
-// Perturb and Prior draw from their laws: every frequency of 40,000 draws within 5 standard errors, 25 of them in all (false alarm
-// 1.4e-5); a row alone has the bytes that it has in a batch.
+// Perturb and Prior draw from their laws: every frequency of 40,000 draws within 5 standard errors, 25 of them in
+// all (false alarm 1.4e-5); a row alone has the bytes that it has in a batch.
 func TestJumpDraws(t *testing.T) {
 	const n = 20000
 	for i, p := range jumps(t) {
@@ -128,7 +130,8 @@ func TestJumpDraws(t *testing.T) {
 		p.Transition(0, .35, m)
 		frequencies(t, p, x, m[k:2*k])
 		one := x.Slice(9, 10).Like(2)
-		if err := p.Perturb(one, x0.Slice(9, 10), ito.Times{.35}, ito.Cond{}, ito.Seed(7)); err != nil || worst(one.X, x.Row(9)) != 0 {
+		if err := p.Perturb(one, x0.Slice(9, 10), ito.Times{.35}, ito.Cond{}, ito.Seed(7)); err != nil ||
+			worst(one.X, x.Row(9)) != 0 {
 			t.Errorf("%s %d: a row alone: %v, %v", p.Name(), i, one.X, err)
 		}
 		if err := p.Prior(x, ito.Cond{}, ito.Seed(7)); err != nil {

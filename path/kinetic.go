@@ -33,9 +33,10 @@ type KineticConfig struct {
 //
 //	r² = 1−bτ+bτ²,  b = 2(1−cos U) = min KE,  u(τ) = atan2(τ sin U, 1−τ+τ cos U).
 //
-// γ ≡ 1 (data that are known at once) gives [Flow]; for N(0,I) data γ ≡ 0 and every angle costs nothing. There θ would jump,
-// so √γ is kept above Floor: |α̇(1)| is then sin U/Floor at most, at a price in energy of the order of Floor (eight points
-// on a circle: least .254, .271 with .05 and α̇ = −10, .256 with .01 and −49). α(0) = 1 and α(1) = 0; the prior is N(μ,c²I).
+// γ ≡ 1 (data that are known at once) gives [Flow]; for N(0,I) data γ ≡ 0 and every angle costs nothing. There θ
+// would jump, so √γ is kept above Floor: |α̇(1)| is then sin U/Floor at most, at a price in energy of the order of
+// Floor (eight points on a circle: least .254, .271 with .05 and α̇ = −10, .256 with .01 and −49). α(0) = 1 and
+// α(1) = 0; the prior is N(μ,c²I).
 type Kinetic struct {
 	cfg  KineticConfig
 	s, u []float64 // √γ and u at the nodes
@@ -48,7 +49,8 @@ func NewKinetic(cfg KineticConfig) (*Kinetic, error) {
 	cfg.Floor, cfg.Scale, cfg.Lo = cmp.Or(cfg.Floor, .05), cmp.Or(cfg.Scale, 1), cmp.Or(cfg.Lo, defaultLo)
 	n := len(cfg.Gamma)
 	if n < 2 || !(cfg.Floor > 0 && cfg.Floor <= 1) || !(cfg.Scale > 0) || math.IsInf(cfg.Scale, 0) {
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("%d values of gamma, floor=%g, scale=%g", n, cfg.Floor, cfg.Scale),
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("%d values of gamma, floor=%g, scale=%g", n,
+			cfg.Floor, cfg.Scale),
 			Do: "give at least 2 values, 0 < floor ≤ 1 and a positive scale"}
 	}
 	if err := checkSpan(where, cfg.Lo, 1); err != nil {

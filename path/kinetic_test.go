@@ -42,8 +42,9 @@ func ringGamma(n int) []float64 {
 	return KineticGamma(n, func(s float64) float64 { return posteriorVariance(points, h, y, z, s) })
 }
 
-// The optimum of one given γ, noise and all: that of 8192 quasi-random draws around eight points on a circle: U, b, the energies of three paths and the schedule, as the
-// independent script found them with 1601 angles; 401 are off by 1.5e-5, the 101 of a short run by 3e-4.
+// The optimum of one given γ, noise and all: that of 8192 quasi-random draws around eight points on a circle: U, b,
+// the energies of three paths and the schedule, as the independent script found them with 1601 angles; 401 are off
+// by 1.5e-5, the 101 of a short run by 3e-4.
 func TestKineticOnRing(t *testing.T) {
 	n, tol := 401, 2e-5
 	if testing.Short() {
@@ -132,9 +133,9 @@ func posteriorVariance(points ito.States, h float64, y, z ito.States, s float64)
 	return h*h/v + total/float64(y.N)/(v*v*float64(points.D))
 }
 
-// From the points themselves, at the default number of draws: b has the mean of testdata/kinetic.py, by quadrature. Its spread over
-// seeds is 3.5 %, that of the mean of 12 is 1 %: 3 % is three of them, a single one is within 14 %. With 1 − ω/cos²θ
-// for the squared speed the same draws gave γ(π/8) of either sign and b of the ring 3.0 % low.
+// From the points themselves, at the default number of draws: b has the mean of testdata/kinetic.py, by quadrature.
+// Its spread over seeds is 3.5 %, that of the mean of 12 is 1 %: 3 % is three of them, a single one is within 14 %.
+// With 1 − ω/cos²θ for the squared speed the same draws gave γ(π/8) of either sign and b of the ring 3.0 % low.
 func TestKineticFromPoints(t *testing.T) {
 	ring := ito.NewStates(8, 2, 0)
 	for k := range ring.N {
@@ -172,7 +173,8 @@ func TestKineticFromPoints(t *testing.T) {
 	}
 }
 
-// γ ≡ 1 is the straight line; γ ≡ 0, of normal data, makes the angle even in time, and no path of constant radius costs anything.
+// γ ≡ 1 is the straight line; γ ≡ 0, of normal data, makes the angle even in time, and no path of constant radius
+// costs anything.
 func TestKineticLimits(t *testing.T) {
 	p, err := NewKinetic(KineticConfig{Gamma: []float64{1, 1, 1}})
 	if err != nil {
@@ -273,7 +275,8 @@ func TestKineticFromData(t *testing.T) {
 	if math.Abs(U-.5) > .06 {
 		t.Errorf("U = %g, the ring's is .498", U)
 	}
-	own, line := KineticEnergy(p, p.cfg.Gamma, p.cfg.Scale, 0, 1, 4000), KineticEnergy(Flow{}, p.cfg.Gamma, 1, 0, 1, 4000)
+	own, line := KineticEnergy(p, p.cfg.Gamma, p.cfg.Scale, 0, 1, 4000), KineticEnergy(Flow{}, p.cfg.Gamma, 1, 0, 1,
+		4000)
 	if !(own < .5*line) {
 		t.Errorf("energy %g, of the straight line %g", own, line)
 	}
@@ -286,10 +289,13 @@ func TestKineticFromData(t *testing.T) {
 		t.Errorf("normal data: energy %g", b)
 	}
 	for i, err := range []error{
-		second(KineticFromData(ito.States{}, KineticOptions{})), second(KineticFromData(ito.NewStates(9, 2, 0), KineticOptions{})),
-		second(KineticFromData(ring, KineticOptions{Bandwidth: 2})), second(KineticFromData(ring, KineticOptions{Nodes: 1})),
+		second(KineticFromData(ito.States{}, KineticOptions{})), second(KineticFromData(ito.NewStates(9, 2, 0),
+			KineticOptions{})),
+		second(KineticFromData(ring, KineticOptions{Bandwidth: 2})),
+		second(KineticFromData(ring, KineticOptions{Nodes: 1})),
 		second(NewKinetic(KineticConfig{})), second(NewKinetic(KineticConfig{Gamma: []float64{1, 2}})),
-		second(NewKinetic(KineticConfig{Gamma: []float64{1, math.NaN()}})), second(NewKinetic(KineticConfig{Gamma: []float64{1, 1}, Floor: -1})),
+		second(NewKinetic(KineticConfig{Gamma: []float64{1, math.NaN()}})),
+		second(NewKinetic(KineticConfig{Gamma: []float64{1, 1}, Floor: -1})),
 	} {
 		if !errors.Is(err, ito.ErrInput) {
 			t.Errorf("case %d: %v", i, err)

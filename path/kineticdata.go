@@ -26,7 +26,8 @@ type KineticOptions struct {
 func KineticFromData(x ito.States, o KineticOptions) (*Kinetic, error) {
 	const where = "kinetic path from data"
 	if err := x.Check(); err != nil || x.N < 2 || x.D == 0 || x.FirstNonFinite() >= 0 {
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("%d rows of dimension %d", x.N, x.D), Do: "give at least 2 finite rows"}
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("%d rows of dimension %d", x.N, x.D),
+			Do: "give at least 2 finite rows"}
 	}
 	o.Bandwidth = cmp.Or(o.Bandwidth, .05)
 	for _, c := range []struct {
@@ -37,11 +38,13 @@ func KineticFromData(x ito.States, o KineticOptions) (*Kinetic, error) {
 			*c.v = c.def
 		}
 		if *c.v < 4 {
-			return nil, &ito.InputError{Where: where, What: fmt.Sprintf("rows=%d, draws=%d, nodes=%d", o.Rows, o.Draws, o.Nodes), Do: "give at least 4 of each"}
+			return nil, &ito.InputError{Where: where, What: fmt.Sprintf("rows=%d, draws=%d, nodes=%d", o.Rows, o.Draws,
+				o.Nodes), Do: "give at least 4 of each"}
 		}
 	}
 	if !(o.Bandwidth > 0 && o.Bandwidth < 1) {
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("bandwidth %g", o.Bandwidth), Do: "give one between 0 and 1"}
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("bandwidth %g", o.Bandwidth),
+			Do: "give one between 0 and 1"}
 	}
 	if o.Noise == nil {
 		o.Noise = ito.Seed(0)
@@ -95,11 +98,11 @@ func standardise(x ito.States) (mean []float64, scale float64) {
 	return mean, scale
 }
 
-// posteriorSpeed returns γ(θ), s = tan θ, as the mean over rows (y,z) of ‖x̂_0 − x sin θ‖²/(D cos²θ) with x = cos θ (sy + z): the
-// squared speed of the flow where the radius stands still. The data are points with standard deviation h around each, so
-// x̂_0 = (E_w p + sh²(sy+z))/v, v = s²h²+1, with w the posterior weights of the points. No draw is below 0, and its spread
-// goes with γ itself, so √γ of the mean is hardly biased; 1 − ω(s)/cos²θ has the same mean and a spread that does not vanish
-// with γ, whose root is then too large.
+// posteriorSpeed returns γ(θ), s = tan θ, as the mean over rows (y,z) of ‖x̂_0 − x sin θ‖²/(D cos²θ) with x = cos θ
+// (sy + z): the squared speed of the flow where the radius stands still. The data are points with standard
+// deviation h around each, so x̂_0 = (E_w p + sh²(sy+z))/v, v = s²h²+1, with w the posterior weights of the points.
+// No draw is below 0, and its spread goes with γ itself, so √γ of the mean is hardly biased; 1 − ω(s)/cos²θ has the
+// same mean and a spread that does not vanish with γ, whose root is then too large.
 func posteriorSpeed(points ito.States, h float64, y, z ito.States, θ float64) float64 {
 	sin, cos := math.Sincos(θ)
 	s := sin / cos

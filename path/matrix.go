@@ -91,7 +91,8 @@ func eigen(a []float64, d int) (symmetric, error) {
 	}
 	var e mat.EigenSym
 	if !e.Factorize(mat.NewSymDense(d, append([]float64(nil), a...)), true) {
-		return s, &ito.InputError{What: fmt.Sprintf("the eigenvalues of a symmetric matrix of dimension %d do not converge", d)}
+		return s, &ito.InputError{What: fmt.Sprintf("the eigenvalues of a symmetric matrix of dimension %d do not "+
+			"converge", d)}
 	}
 	e.Values(s.λ)
 	var v mat.Dense
@@ -151,7 +152,8 @@ func checkSymmetric(where string, a []float64, d int) error {
 	for i := range d {
 		for j := range i {
 			if math.Abs(a[i*d+j]-a[j*d+i]) > 1e-9*big {
-				return &ito.InputError{Where: where, What: fmt.Sprintf("the matrix is not symmetric: entry (%d,%d) is %g and (%d,%d) is %g",
+				return &ito.InputError{Where: where, What: fmt.Sprintf("the matrix is not symmetric: entry (%d,%d) "+
+					"is %g and (%d,%d) is %g",
 					i, j, a[i*d+j], j, i, a[j*d+i])}
 			}
 		}
@@ -164,7 +166,8 @@ func checkSymmetric(where string, a []float64, d int) error {
 func checkFinite(where, what string, a []float64) error {
 	for i, v := range a {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return &ito.InputError{Where: where, What: fmt.Sprintf("value %d of the %s is %g", i, what, v), Do: "give finite values"}
+			return &ito.InputError{Where: where, What: fmt.Sprintf("value %d of the %s is %g", i, what, v),
+				Do: "give finite values"}
 		}
 	}
 	return nil
@@ -184,7 +187,8 @@ const maxDim = 1 << 24
 // checkDim reports a dimension that is unknown or absurd.
 func checkDim(where string, d int) error {
 	if d < 1 || d > maxDim {
-		return &ito.InputError{Where: where, What: fmt.Sprintf("the dimension is %d", d), Do: "give D, or a matrix or mean that has it"}
+		return &ito.InputError{Where: where, What: fmt.Sprintf("the dimension is %d", d),
+			Do: "give D, or a matrix or mean that has it"}
 	}
 	return nil
 }

@@ -20,7 +20,8 @@ type Modes struct {
 func NewModes(p ito.Diagonal) *Modes {
 	m := p.Modes()
 	b := make([]float64, 5*m)
-	return &Modes{Path: p, Alpha: b[:m], Sigma: b[m : 2*m], DAlpha: b[2*m : 3*m], DSigma: b[3*m : 4*m], G2: b[4*m:], mean: p.Mean(), q: p.Basis()}
+	return &Modes{Path: p, Alpha: b[:m], Sigma: b[m : 2*m], DAlpha: b[2*m : 3*m], DSigma: b[3*m : 4*m], G2: b[4*m:],
+		mean: p.Mean(), q: p.Basis()}
 }
 
 // At evaluates the path's schedule and diffusion at t.

@@ -25,11 +25,11 @@ func DataDim(p ito.Path, d int) int {
 //
 //	N(μ + Φ_t(m_0−μ), Φ_t S_0 Φ_tᵀ + Σ_t),
 //
-// on a Diagonal path (Φ = QαQᵀ, Σ = Qσ²Qᵀ) or a Linear one. They are exact for any data; the marginal
-// itself is this Gaussian when the data are Gaussian. A momentum path takes the moments of the data
-// alone, [d], and gives those of (x,v), [2d]. Moments of another dimension are an [ito.InputError], a
-// path that is neither Diagonal nor Linear an [ito.UnsupportedError]. It costs O(D³); for variances alone on a Diagonal path
-// without a basis O(D), and gives variances alone.
+// on a Diagonal path (Φ = QαQᵀ, Σ = Qσ²Qᵀ) or a Linear one. They are exact for any data; the marginal itself is
+// this Gaussian when the data are Gaussian. A momentum path takes the moments of the data alone, [d], and gives
+// those of (x,v), [2d]. Moments of another dimension are an [ito.InputError], a path that is neither Diagonal nor
+// Linear an [ito.UnsupportedError]. It costs O(D³); for variances alone on a Diagonal path without a basis O(D),
+// and gives variances alone.
 func Marginal(p ito.Path, t float64, data ito.Gaussian) (ito.Gaussian, error) {
 	if l, ok := p.(lifter); ok && 2*len(data.Mean) == p.Dim() {
 		lifted, err := l.Lift(data)
@@ -43,7 +43,8 @@ func Marginal(p ito.Path, t float64, data ito.Gaussian) (ito.Gaussian, error) {
 		return ito.Gaussian{}, err
 	}
 	if !ito.Has(p, ito.CapGaussian) {
-		return ito.Gaussian{}, &ito.UnsupportedError{What: "a Gaussian marginal of path " + p.Name(), Why: "its transition is not Gaussian"}
+		return ito.Gaussian{}, &ito.UnsupportedError{What: "a Gaussian marginal of path " + p.Name(),
+			Why: "its transition is not Gaussian"}
 	}
 	if q, ok := p.(ito.Diagonal); ok && data.PerColumn() && q.Basis() == nil {
 		return columnMarginal(q, t, data), nil
@@ -62,7 +63,8 @@ func Marginal(p ito.Path, t float64, data ito.Gaussian) (ito.Gaussian, error) {
 		q.Transition(t, phi, cov)
 		mean = q.Mean()
 	default:
-		return ito.Gaussian{}, &ito.UnsupportedError{What: "a Gaussian marginal of path " + p.Name(), Why: "its transition is not linear"}
+		return ito.Gaussian{}, &ito.UnsupportedError{What: "a Gaussian marginal of path " + p.Name(),
+			Why: "its transition is not linear"}
 	}
 	c := append([]float64(nil), data.Mean...)
 	matrix.AddScaled(c, -1, mean)
@@ -97,10 +99,10 @@ func MomentPrior(p ito.Path, data ito.Gaussian) (ito.Gaussian, error) {
 	return Marginal(p, hi, data)
 }
 
-// KernelPrior returns N(μ, Σ_T), what is at the end of the path of data that all lie at its centre: the start of the published
-// programs of VSDM and VSMD. It leaves out what is left of the data, e^{−B} of their spread, and is the path's own prior as far
-// as the noise of the path ends there. d is the dimension of the data. Beyond [ito.DefaultFull] columns it is variances alone
-// where the path has no basis.
+// KernelPrior returns N(μ, Σ_T), what is at the end of the path of data that all lie at its centre: the start of
+// the published programs of VSDM and VSMD. It leaves out what is left of the data, e^{−B} of their spread, and is
+// the path's own prior as far as the noise of the path ends there. d is the dimension of the data. Beyond
+// [ito.DefaultFull] columns it is variances alone where the path has no basis.
 func KernelPrior(p ito.Path, d int) (ito.Gaussian, error) {
 	g := ito.Gaussian{Mean: make([]float64, d), Cov: make([]float64, d)}
 	if d <= ito.DefaultFull {
@@ -135,7 +137,8 @@ func checkGaussian(where string, g ito.Gaussian, d int) error {
 		if d == 0 {
 			d = n
 		}
-		return &ito.InputError{Where: where, What: fmt.Sprintf("the moments have %d means and %d covariances", n, len(g.Cov)),
+		return &ito.InputError{Where: where, What: fmt.Sprintf("the moments have %d means and %d covariances", n,
+			len(g.Cov)),
 			Do: fmt.Sprintf("dimension %d takes %d and %d, or %d variances", d, d, d*d, d)}
 	}
 	if err := checkFinite(where, "mean", g.Mean); err != nil {

@@ -51,7 +51,8 @@ func TestMomentPriorOfVP(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := math.Exp(-p.B(1))
-	want := ito.Gaussian{Mean: []float64{.9 * math.Sqrt(e), 1.58 * math.Sqrt(e)}, Cov: []float64{1 + 3*e, e, e, 1 + 349*e}}
+	want := ito.Gaussian{Mean: []float64{.9 * math.Sqrt(e), 1.58 * math.Sqrt(e)}, Cov: []float64{1 + 3*e, e, e,
+		1 + 349*e}}
 	if d := max(worst(g.Mean, want.Mean), worst(g.Cov, want.Cov)); d > 1e-15 {
 		t.Errorf("%v, want %v", g, want)
 	}
@@ -62,8 +63,8 @@ type opaque struct{ ito.Path }
 func (opaque) Name() string { return "opaque" }
 func (opaque) Dim() int     { return 0 }
 
-// The noise alone is what the moments of x_T tend to as data close in on the centre: on a path that has forgotten its start
-// nearly the prior, and about μ.
+// The noise alone is what the moments of x_T tend to as data close in on the centre: on a path that has forgotten
+// its start nearly the prior, and about μ.
 func TestKernelPrior(t *testing.T) {
 	p, err := NewVSMD(VSMDConfig{Av: []float64{0, -.1}, Mean: []float64{3, -1}, BetaMin: 40, BetaMax: 40})
 	if err != nil {
@@ -74,7 +75,8 @@ func TestKernelPrior(t *testing.T) {
 		t.Fatal(err)
 	}
 	const ρ = 1.2
-	if d := max(worst(k.Mean, []float64{3, -1, 0, 0}), math.Abs(k.Cov[0]-1), math.Abs(k.Cov[5]-1/(ρ*ρ*ρ)), math.Abs(k.Cov[15]-1/ρ)); d > 1e-6 {
+	if d := max(worst(k.Mean, []float64{3, -1, 0, 0}), math.Abs(k.Cov[0]-1), math.Abs(k.Cov[5]-1/(ρ*ρ*ρ)),
+		math.Abs(k.Cov[15]-1/ρ)); d > 1e-6 {
 		t.Errorf("N(%v, %v)", k.Mean, k.Cov)
 	}
 	if k, err = KernelPrior(VP{}, 1); err != nil || k.Cov[0] >= 1 || k.Cov[0] < .9 {

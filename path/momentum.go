@@ -141,9 +141,9 @@ func (p *Momentum) HSM(t float64, ell []float64) {
 	}
 }
 
-// Hybrid writes the law of each dimension of z_t given x_0 with v_0 integrated out, z_t = … + u (x_0−μ) + Lε: the response
-// u [d,2] as (x, v) and the Cholesky factor L [d,3] as (xx, vx, vv). Where [Momentum.Shared], one dimension is written
-// to slices of one.
+// Hybrid writes the law of each dimension of z_t given x_0 with v_0 integrated out, z_t = … + u (x_0−μ) + Lε: the
+// response u [d,2] as (x, v) and the Cholesky factor L [d,3] as (xx, vx, vv). Where [Momentum.Shared], one
+// dimension is written to slices of one.
 func (p *Momentum) Hybrid(t float64, response, chol []float64) {
 	s := p.scale * p.rate.integral(t)
 	for k := range len(chol) / 3 {
@@ -153,8 +153,8 @@ func (p *Momentum) Hybrid(t float64, response, chol []float64) {
 	}
 }
 
-// Rates writes the forward SDE of each dimension at t: drift [d,4] as (xx, xv, vx, vv), and g2 [d], the squared diffusion of
-// the velocity. Where [Momentum.Shared], one dimension is written to slices of one.
+// Rates writes the forward SDE of each dimension at t: drift [d,4] as (xx, xv, vx, vv), and g2 [d], the squared
+// diffusion of the velocity. Where [Momentum.Shared], one dimension is written to slices of one.
 func (p *Momentum) Rates(t float64, drift, g2 []float64) {
 	β := p.scale * p.rate.at(t)
 	for k := range g2 {
@@ -258,7 +258,8 @@ func (p *Momentum) centre(where string, d *int, mean *[]float64) error {
 func (p *Momentum) checkKernel() error {
 	for k := range p.cells {
 		phi, cov := p.cells[k].kernel(p.scale * p.rate.integral(1))
-		if err := checkFinite("path "+p.name, fmt.Sprintf("kernel of dimension %d", k), append(phi[:], cov[:]...)); err != nil {
+		if err := checkFinite("path "+p.name, fmt.Sprintf("kernel of dimension %d", k),
+			append(phi[:], cov[:]...)); err != nil {
 			return err
 		}
 	}

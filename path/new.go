@@ -5,8 +5,8 @@ import (
 	"github.com/seed9a7962a8/ito/internal/spec"
 )
 
-// Options are settings for paths of any kind, beside what their word says: those of flags, and those that follow from the data.
-// A path takes those that its configuration has by the same key; zero leaves its own default.
+// Options are settings for paths of any kind, beside what their word says: those of flags, and those that follow
+// from the data. A path takes those that its configuration has by the same key; zero leaves its own default.
 type Options struct {
 	BetaMin, BetaMax, Power float64 // vp, subvp, vsdm, cld, vsmd
 	Lo                      float64 // vp, subvp, flow, cosine, onesided, vsdm, cld, vsmd: the sampled end
@@ -42,7 +42,8 @@ func New(word string, o Options) (ito.Path, error) {
 	if err := spec.Merge(config, &o, "path "+kind); err != nil {
 		return nil, err
 	}
-	if c, ok := config.(*VSMDConfig); ok && c.Av == nil { // one number of A_v for each dimension, for the path to be learnt
+	// one number of A_v for each dimension, for the path to be learnt
+	if c, ok := config.(*VSMDConfig); ok && c.Av == nil {
 		c.Av = make([]float64, max(c.D, len(c.Mean)))
 	}
 	return registry.Build(kind, config)

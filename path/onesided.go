@@ -14,8 +14,9 @@ import (
 // (Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, §3.4, with t ← 1−t). σ acts as γ: as a TwoEnded path A = α,
 // B = 0 and γ = σ. It is Diagonal as well, so every solver and exact field takes it. The linear one is [Flow].
 type OneSided struct {
-	Family string  `json:"family" default:"linear" enum:"linear,trig" help:"Family: ${enum}."` // "" means linear
-	Lo     float64 `json:"lo" default:"0.001" above:"0" below:"1" help:"Sampled end."`         // sampled end; 0 means 1e-3
+	Family string `json:"family" default:"linear" enum:"linear,trig" help:"Family: ${enum}."` // "" means linear
+	// sampled end; 0 means 1e-3
+	Lo float64 `json:"lo" default:"0.001" above:"0" below:"1" help:"Sampled end."`
 }
 
 // Resolve returns p with its defaults filled in, or what is wrong with it.

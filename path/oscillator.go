@@ -6,8 +6,8 @@ import "math"
 // momentum path.
 type oscillator struct{ a, k, r, q float64 }
 
-// kernel returns Φ (xx, xv, vx, vv) and Σ (xx, xv, vv) after s of the clock, in closed form but where that of other than
-// critical damping, r² = 4ak, has too few digits: there by [transition].
+// kernel returns Φ (xx, xv, vx, vv) and Σ (xx, xv, vv) after s of the clock, in closed form but where that of other
+// than critical damping, r² = 4ak, has too few digits: there by [transition].
 func (o oscillator) kernel(s float64) (phi [4]float64, cov [3]float64) {
 	if disc := o.r*o.r - 4*o.a*o.k; math.Abs(disc) <= 1e-14*o.r*o.r {
 		return o.critical(s)
@@ -35,8 +35,8 @@ func (o oscillator) critical(s float64) (phi [4]float64, cov [3]float64) {
 	return phi, [3]float64{xx, xw / o.a, ww / (o.a * o.a)}
 }
 
-// damped is the closed form for any damping. With ρ = r/2, ω² = ak−ρ² (ω imaginary where over-damped), c = e^{−ρs}cos ωs and
-// n = e^{−ρs}sin(ωs)/ω,
+// damped is the closed form for any damping. With ρ = r/2, ω² = ak−ρ² (ω imaginary where over-damped), c =
+// e^{−ρs}cos ωs and n = e^{−ρs}sin(ωs)/ω,
 //
 //	Φ = [[c+ρn, an], [−kn, c−ρn]],  Σxv = aqn²/2,
 //	Σxx = P(1−Φxx²) − QΦxv²,  Σvv = Q(1−Φvv²) − PΦvx²,  P = aq/(2rk) and Q = q/(2r) in the long run.

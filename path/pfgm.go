@@ -39,7 +39,8 @@ func (p PFGM) Resolve() (PFGM, error) {
 	lo, hi := p.Span()
 	p = PFGM{cmp.Or(p.Aug, 2048), lo, hi}
 	if !(p.Aug >= 1) || math.IsInf(p.Aug, 0) {
-		return p, &ito.InputError{Where: "path pfgm", What: fmt.Sprintf("%g dimensions are added", p.Aug), Do: "give at least 1; without limit it is path edm"}
+		return p, &ito.InputError{Where: "path pfgm", What: fmt.Sprintf("%g dimensions are added", p.Aug),
+			Do: "give at least 1; without limit it is path edm"}
 	}
 	return p, checkLevels("path pfgm", lo, hi)
 }

@@ -80,7 +80,8 @@ func TestPFGMKernel(t *testing.T) {
 			if math.Abs(angle) > 4.5/math.Sqrt(2*n) {
 				t.Errorf("D=%g, %s: the mean direction is %g", D, what, angle)
 			}
-			if want := 2 * c.σ * c.σ * D / (D - 2); D > 4 && math.Abs(s2/want-1) > 4.5/math.Sqrt(n)*math.Sqrt(2*D/(D-4)) {
+			if want := 2 * c.σ * c.σ * D / (D - 2); D > 4 && math.Abs(s2/want-1) > 4.5/math.Sqrt(n)*math.Sqrt(
+				2*D/(D-4)) {
 				t.Errorf("D=%g, %s: E‖x‖² = %g, want %g", D, what, s2, want)
 			}
 		}
@@ -114,7 +115,8 @@ func TestPFGMRefusals(t *testing.T) {
 	if ito.Has(PFGM{}, ito.CapGaussian) || !ito.Has(PFGM{}, ito.CapOneMode) || !ito.Has(EDM{}, ito.CapGaussian) {
 		t.Error("capabilities")
 	}
-	if _, err := MomentPrior(PFGM{}, ito.Gaussian{Mean: []float64{0}, Cov: []float64{1}}); !errors.Is(err, ito.ErrInput) {
+	if _, err := MomentPrior(PFGM{}, ito.Gaussian{Mean: []float64{0}, Cov: []float64{1}}); !errors.Is(err,
+		ito.ErrInput) {
 		t.Errorf("moments of a heavy tail: %v", err)
 	}
 }

@@ -8,8 +8,9 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// PFGMKernel draws the noise (x_t−x_0)/σ of a PFGM++ path, for those who draw much of it: what [PFGM.Perturb] draws, to nine
-// digits, by a table of the quantiles of χ²_D in the place of an equation to solve for every row. It is immutable.
+// PFGMKernel draws the noise (x_t−x_0)/σ of a PFGM++ path, for those who draw much of it: what [PFGM.Perturb]
+// draws, to nine digits, by a table of the quantiles of χ²_D in the place of an equation to solve for every row. It
+// is immutable.
 type PFGMKernel struct {
 	d     float64
 	nodes [kernelNodes + 1][2]float64 // log of the quantile of χ²_D/D at z, and its slope
@@ -51,11 +52,12 @@ func (k *PFGMKernel) chiSquare(z float64) float64 {
 	s := u - float64(i)
 	a, b := k.nodes[i], k.nodes[i+1]
 	r := 1 - s
-	return math.Exp(float64(r*r*(1+2*s)*a[0]) + float64(s*s*(3-2*s)*b[0]) + kernelStep*s*r*(float64(r*a[1])-float64(s*b[1])))
+	return math.Exp(float64(r*r*(1+2*s)*a[0]) + float64(s*s*(3-2*s)*b[0]) +
+		kernelStep*s*r*(float64(r*a[1])-float64(s*b[1])))
 }
 
-// Noise fills dst with g/√(χ²_D/D): g is the normal noise of a Gaussian path at the same address, and one normal more (sub 1)
-// gives χ².
+// Noise fills dst with g/√(χ²_D/D): g is the normal noise of a Gaussian path at the same address, and one normal
+// more (sub 1) gives χ².
 func (k *PFGMKernel) Noise(dst ito.States, n ito.Noise, p rng.Purpose, step uint32) {
 	z := dst.Like(1)
 	n.Normal(dst, p, step, 0)

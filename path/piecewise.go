@@ -62,12 +62,14 @@ func NewPiecewise(cfg PiecewiseConfig) (*Piecewise, error) {
 	}
 	n := len(cfg.A)
 	if n == 0 || len(cfg.Grid) != n+1 || cfg.Grid[0] != 0 {
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("%d matrices on a grid of %d times", n, len(cfg.Grid)),
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("%d matrices on a grid of %d times", n,
+			len(cfg.Grid)),
 			Do: "give one matrix for each cell of a grid that begins at 0"}
 	}
 	for i := range n {
 		if !(cfg.Grid[i+1] > cfg.Grid[i]) {
-			return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the grid does not increase from time %d, %g, to %g", i, cfg.Grid[i], cfg.Grid[i+1])}
+			return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the grid does not increase from time %d, "+
+				"%g, to %g", i, cfg.Grid[i], cfg.Grid[i+1])}
 		}
 	}
 	if err := checkSpan(where, cfg.Lo, cfg.Grid[n]); err != nil {
@@ -75,7 +77,8 @@ func NewPiecewise(cfg PiecewiseConfig) (*Piecewise, error) {
 	}
 	p := &Piecewise{rate: rate, d: int(math.Round(math.Sqrt(float64(len(cfg.A[0])))))}
 	if p.d == 0 || p.d*p.d != len(cfg.A[0]) {
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the first matrix has %d values", len(cfg.A[0])), Do: "give square matrices"}
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the first matrix has %d values", len(cfg.A[0])),
+			Do: "give square matrices"}
 	}
 	if err := checkMean(where, cfg.Mean, p.d); err != nil {
 		return nil, err
@@ -85,7 +88,8 @@ func NewPiecewise(cfg PiecewiseConfig) (*Piecewise, error) {
 	cfg.A = append([][]float64(nil), cfg.A...)
 	for i, a := range cfg.A {
 		if len(a) != p.d*p.d {
-			return nil, &ito.InputError{Where: where, What: fmt.Sprintf("matrix %d has %d values, the first %d", i, len(a), p.d*p.d)}
+			return nil, &ito.InputError{Where: where, What: fmt.Sprintf("matrix %d has %d values, the first %d", i,
+				len(a), p.d*p.d)}
 		}
 		if err := checkFinite(where, fmt.Sprintf("matrix %d", i), a); err != nil {
 			return nil, err
@@ -117,7 +121,8 @@ func (p *Piecewise) plan() error {
 		}
 		p.cells = append(p.cells, c)
 		phi, cov = c.step(p.rate.integral(p.cfg.Grid[i+1])-c.b, d)
-		if err := checkFinite("path piecewise", fmt.Sprintf("kernel after cell %d", i), append(append([]float64(nil), phi...), cov...)); err != nil {
+		if err := checkFinite("path piecewise", fmt.Sprintf("kernel after cell %d", i),
+			append(append([]float64(nil), phi...), cov...)); err != nil {
 			return err
 		}
 	}

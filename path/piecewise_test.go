@@ -70,7 +70,8 @@ func TestPiecewiseOfEqualCellsIsVSDM(t *testing.T) {
 
 // A constant general D keeps its digits where the block exponential loses them: B‖D‖ near 100.
 func TestPiecewiseStiff(t *testing.T) {
-	p, err := NewPiecewise(PiecewiseConfig{BetaMin: 10, BetaMax: 10, Grid: []float64{0, 1}, A: [][]float64{{-9.5, .4, 0, .45}}})
+	p, err := NewPiecewise(PiecewiseConfig{BetaMin: 10, BetaMax: 10, Grid: []float64{0, 1},
+		A: [][]float64{{-9.5, .4, 0, .45}}})
 	if err != nil {
 		t.Fatal(err)
 	}

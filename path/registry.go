@@ -34,15 +34,16 @@ func init() {
 	Register("centred", "A path whose centre comes with the condition.", planRowMean)
 }
 
-// Register makes a kind of path known by its name, which the Name of its paths is: model files hold it then, and the command
-// line names it, as kind or kind:key=value,key=value. doc is a line of help.
+// Register makes a kind of path known by its name, which the Name of its paths is: model files hold it then, and
+// the command line names it, as kind or kind:key=value,key=value. doc is a line of help.
 //
-// C is the configuration, a struct of exported fields of type string, bool, int, float64, []float64 and others. A field's tags
-// are json (its key in files), default, min, max, above, below, enum (the words that are allowed, between commas) and help;
-// its key in words is its name in lower case with hyphens, BetaMax being beta-max, or the tag name. where:"local" is for what
-// no request may set, such as the name of a file. plan makes the path, fills what the configuration leaves open and says what
-// is wrong with it, as an [ito.InputError]. The path gives its configuration back: it is a C itself, or has a method Config
-// that returns one, with all defaults filled in; planned again it is the same path.
+// C is the configuration, a struct of exported fields of type string, bool, int, float64, []float64 and others. A
+// field's tags are json (its key in files), default, min, max, above, below, enum (the words that are allowed,
+// between commas) and help; its key in words is its name in lower case with hyphens, BetaMax being beta-max, or the
+// tag name. where:"local" is for what no request may set, such as the name of a file. plan makes the path, fills
+// what the configuration leaves open and says what is wrong with it, as an [ito.InputError]. The path gives its
+// configuration back: it is a C itself, or has a method Config that returns one, with all defaults filled in;
+// planned again it is the same path.
 //
 // Fields called D, Mean or A are filled from the data where they are left open. A name that is taken panics.
 func Register[C any, P ito.Path](kind, doc string, plan func(C) (P, error)) {
@@ -93,12 +94,13 @@ func Parse(word string) (ito.Path, error) { return registry.Parse(word) }
 // Word is the word of a path: Parse of it is the same path, to the last bit.
 func Word(p ito.Path) (string, error) { return registry.Word(p) }
 
-// Named is a path for a file: its kind, the package that registered it where that is not ito's own, and its configuration as
-// JSON with the defaults filled in. Numbers keep every bit. A path of no registered kind is an [ito.InputError].
+// Named is a path for a file: its kind, the package that registered it where that is not ito's own, and its
+// configuration as JSON with the defaults filled in. Numbers keep every bit. A path of no registered kind is an
+// [ito.InputError].
 func Named(p ito.Path) (spec.Named, error) { return registry.Marshal(p) }
 
-// FromNamed returns the path that Named wrote. A kind that this program does not have is an [ito.InputError] that names the
-// package.
+// FromNamed returns the path that Named wrote. A kind that this program does not have is an [ito.InputError] that
+// names the package.
 func FromNamed(n spec.Named) (ito.Path, error) { return registry.Unmarshal(n) }
 
 // Marshal returns the kind of a path and its configuration as JSON, defaults filled in. Numbers keep

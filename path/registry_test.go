@@ -15,7 +15,8 @@ import (
 // bytes again.
 func TestMarshalRoundTrip(t *testing.T) {
 	list := paths(t)
-	third, err := NewVSDM(VSDMConfig{BetaMin: 1. / 3, A: []float64{math.Nextafter(.1, 1), math.Pi / 10, math.Pi / 10, -5e-324},
+	third, err := NewVSDM(VSDMConfig{BetaMin: 1. / 3, A: []float64{math.Nextafter(.1, 1), math.Pi / 10, math.Pi / 10,
+		-5e-324},
 		Mean: []float64{math.Copysign(0, -1), 1e300}})
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +80,8 @@ func TestUnmarshalRefusals(t *testing.T) {
 
 func TestNew(t *testing.T) {
 	for _, name := range Kinds() {
-		if name == "piecewise" || name == "kinetic" || name == "centred" || name == "absorbing" || name == "uniform" { // nothing without data
+		// nothing without data
+		if name == "piecewise" || name == "kinetic" || name == "centred" || name == "absorbing" || name == "uniform" {
 			continue
 		}
 		p, err := New(name, Options{D: 2})
@@ -112,13 +114,15 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// Every path has a word that is the same path, to the last bit of its configuration; the word of a default is its name alone.
+// Every path has a word that is the same path, to the last bit of its configuration; the word of a default is its
+// name alone.
 func TestWordRoundTrip(t *testing.T) {
 	centred, err := NewRowMean(must(t, "reverting:theta=linear,steps=3").(ito.Diagonal), 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := append(paths(t), centred, PFGM{Aug: 128}, Interpolant{}, Interpolant{Family: EncDec}, Interpolant{Noise: NoNoise}, VP{BetaMax: math.Nextafter(20, 21)})
+	list := append(paths(t), centred, PFGM{Aug: 128}, Interpolant{}, Interpolant{Family: EncDec},
+		Interpolant{Noise: NoNoise}, VP{BetaMax: math.Nextafter(20, 21)})
 	for i, p := range list {
 		word, err := Word(p)
 		if err != nil {
@@ -134,10 +138,14 @@ func TestWordRoundTrip(t *testing.T) {
 		}
 	}
 	for word, want := range map[string]string{
-		"vp:beta-max=20.0,power=1.7": "vp:power=1.7", "edm": "edm", "discrete": "discrete", "discrete:schedule=scaled_linear": "discrete:schedule=scaled_linear",
-		"discrete:schedule=linear,steps=1000,beta-end=0.02": "discrete", "interpolant": "interpolant", "interpolant:family=encdec,noise=sine": "interpolant:family=encdec",
-		"pfgm:extra=128": "pfgm:extra=128", "vsdm:d=2": "vsdm:d=2,a=0,0", "discrete:betas=0.1,0.2,0.3": "discrete:betas=0.1,0.2,0.3", "reverting": "reverting",
-		"kinetic:gamma=0.04,0.49,mean=1,-1": "kinetic:gamma=0.04,0.49,mean=1,-1", "piecewise:grid=0,0.5,1,a=[0.1],[0.2]": "piecewise:grid=0,0.5,1,a=[0.1],[0.2]",
+		"vp:beta-max=20.0,power=1.7": "vp:power=1.7", "edm": "edm", "discrete": "discrete",
+		"discrete:schedule=scaled_linear":                   "discrete:schedule=scaled_linear",
+		"discrete:schedule=linear,steps=1000,beta-end=0.02": "discrete", "interpolant": "interpolant",
+		"interpolant:family=encdec,noise=sine": "interpolant:family=encdec",
+		"pfgm:extra=128":                       "pfgm:extra=128", "vsdm:d=2": "vsdm:d=2,a=0,0",
+		"discrete:betas=0.1,0.2,0.3": "discrete:betas=0.1,0.2,0.3", "reverting": "reverting",
+		"kinetic:gamma=0.04,0.49,mean=1,-1":    "kinetic:gamma=0.04,0.49,mean=1,-1",
+		"piecewise:grid=0,0.5,1,a=[0.1],[0.2]": "piecewise:grid=0,0.5,1,a=[0.1],[0.2]",
 	} {
 		if got, err := Word(must(t, word)); err != nil || got != want {
 			t.Errorf("%s has the word %s, not %s (%v)", word, got, want, err)
@@ -156,7 +164,8 @@ func must(t *testing.T, word string) ito.Path {
 
 // The defaults of the tags are those of the zero value.
 func TestTagsAreTheZeroValue(t *testing.T) {
-	for zero, word := range map[ito.Path]string{VP{}: "vp", VE{}: "ve", SubVP{}: "subvp", EDM{}: "edm", Flow{}: "flow", Cosine{}: "cosine", PFGM{}: "pfgm", Interpolant{}: "interpolant", OneSided{}: "onesided"} {
+	for zero, word := range map[ito.Path]string{VP{}: "vp", VE{}: "ve", SubVP{}: "subvp", EDM{}: "edm", Flow{}: "flow",
+		Cosine{}: "cosine", PFGM{}: "pfgm", Interpolant{}: "interpolant", OneSided{}: "onesided"} {
 		if got, err := Word(zero); err != nil || got != word {
 			t.Errorf("%+v is %s, %v", zero, got, err)
 		}
@@ -184,19 +193,23 @@ func TestTagsAreTheZeroValue(t *testing.T) {
 
 // What an option says must not differ from what the word says.
 func TestOptionsBesideWords(t *testing.T) {
-	p, err := New("vp:beta-max=10,lo=0.01", Options{Power: 1.7, BetaMax: 10, D: 3, Mean: []float64{1, 2, 3}, Variant: Logistic})
+	p, err := New("vp:beta-max=10,lo=0.01", Options{Power: 1.7, BetaMax: 10, D: 3, Mean: []float64{1, 2, 3},
+		Variant: Logistic})
 	if want := (VP{.1, 10, 1.7, .01}); err != nil || p != want {
 		t.Errorf("%v, %v", p, err)
 	}
 	_, err = New("vp:beta-max=10", Options{BetaMax: 20})
-	if !errors.Is(err, ito.ErrInput) || err.Error() != "path vp: beta-max is 10 in its word and 20 beside it; say it once" {
+	if !errors.Is(err, ito.ErrInput) || err.Error() != "path vp: beta-max is 10 in its word and 20 beside it; say it "+
+		"once" {
 		t.Error(err)
 	}
 	_, err = New("vp:beta-mx=10", Options{})
-	if !errors.Is(err, ito.ErrInput) || !strings.HasPrefix(err.Error(), `path vp has no setting "beta-mx=10" (column 4); did you mean "beta-max"?`) {
+	if !errors.Is(err, ito.ErrInput) || !strings.HasPrefix(err.Error(),
+		`path vp has no setting "beta-mx=10" (column 4); did you mean "beta-max"?`) {
 		t.Error(err)
 	}
-	if p, err = New("vsdm:variant=logistic", Options{D: 2, Mean: []float64{1, 2}}); err != nil || p.(*VSDM).Config().Variant != Logistic || p.Dim() != 2 {
+	if p, err = New("vsdm:variant=logistic", Options{D: 2, Mean: []float64{1, 2}}); err != nil ||
+		p.(*VSDM).Config().Variant != Logistic || p.Dim() != 2 {
 		t.Errorf("%v, %v", p, err)
 	}
 }

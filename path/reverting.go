@@ -50,8 +50,10 @@ func NewReverting(cfg RevertingConfig) (*Reverting, error) {
 		cfg.Theta = CosineTheta
 	}
 	cfg.Steps, cfg.Eps, cfg.SigmaInf = cmp.Or(cfg.Steps, 100), cmp.Or(cfg.Eps, .01), cmp.Or(cfg.SigmaInf, 10./255)
-	if cfg.Steps < 2 || cfg.Steps > maxSteps || !(cfg.Eps > 0 && cfg.Eps < 1) || !(cfg.SigmaInf > 0) || math.IsInf(cfg.SigmaInf, 0) {
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("steps=%d, eps=%g, sigma_inf=%g", cfg.Steps, cfg.Eps, cfg.SigmaInf),
+	if cfg.Steps < 2 || cfg.Steps > maxSteps || !(cfg.Eps > 0 && cfg.Eps < 1) || !(cfg.SigmaInf > 0) ||
+		math.IsInf(cfg.SigmaInf, 0) {
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("steps=%d, eps=%g, sigma_inf=%g", cfg.Steps,
+			cfg.Eps, cfg.SigmaInf),
 			Do: fmt.Sprintf("give 2 to %d steps, 0 < eps < 1 and a positive sigma_inf", maxSteps)}
 	}
 	if err := checkMean(where, cfg.Mean, len(cfg.Mean)); err != nil {

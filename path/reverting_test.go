@@ -37,7 +37,8 @@ func TestRevertingTable(t *testing.T) {
 			t.Errorf("%s: α(1) = %g", θ, a[0])
 		}
 	}
-	for i, cfg := range []RevertingConfig{{Theta: "sine"}, {Steps: 1}, {Eps: 1}, {SigmaInf: -1}, {Mean: []float64{math.NaN()}}} {
+	for i, cfg := range []RevertingConfig{{Theta: "sine"}, {Steps: 1}, {Eps: 1}, {SigmaInf: -1},
+		{Mean: []float64{math.NaN()}}} {
 		if _, err := NewReverting(cfg); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("case %d: %v", i, err)
 		}

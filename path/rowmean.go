@@ -11,8 +11,8 @@ import (
 // RowMean is a path whose centre μ belongs to the row and comes with its condition: x_t − μ follows the inner path.
 // With a [Reverting] path inside it is IR-SDE restoring each row from its own degraded μ.
 //
-// It is an [ito.RowMean] and not Diagonal, because it has no one mean: fields, hooks and trajectories see data coordinates,
-// and every solver of the inner path works. Its word is centred.
+// It is an [ito.RowMean] and not Diagonal, because it has no one mean: fields, hooks and trajectories see data
+// coordinates, and every solver of the inner path works. Its word is centred.
 type RowMean struct {
 	inner ito.Diagonal
 	from  int
@@ -25,7 +25,8 @@ func NewRowMean(p ito.Diagonal, from int) (*RowMean, error) {
 		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the centre of path %v from column %d", p, from)}
 	}
 	if p.Mean() != nil {
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("path %s has a mean of its own", p.Name()), Do: "leave its mean out"}
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("path %s has a mean of its own", p.Name()),
+			Do: "leave its mean out"}
 	}
 	return &RowMean{p, from}, nil
 }
@@ -62,7 +63,8 @@ func (p *RowMean) Around() ito.Diagonal { return p.inner }
 // MeanOf writes μ of every row into dst.
 func (p *RowMean) MeanOf(dst ito.States, c ito.Cond) error {
 	if c.C < p.from+dst.D || len(c.X) != c.C*dst.N {
-		return &ito.InputError{Where: "path centred", What: fmt.Sprintf("a condition of %d columns and %d values for %d rows", c.C, len(c.X), dst.N),
+		return &ito.InputError{Where: "path centred", What: fmt.Sprintf("a condition of %d columns and %d values for "+
+			"%d rows", c.C, len(c.X), dst.N),
 			Do: fmt.Sprintf("give μ of every row in columns %d to %d", p.from, p.from+dst.D-1)}
 	}
 	for i := range dst.N {

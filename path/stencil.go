@@ -1,7 +1,7 @@
 package path
 
-// Stencil is node j of the five-point first derivative at t, Σ_j weight_j f(t + offset_j h)/h: its spacing h, offset and
-// weight. Near an end of [lo, hi] it looks inwards.
+// Stencil is node j of the five-point first derivative at t, Σ_j weight_j f(t + offset_j h)/h: its spacing h,
+// offset and weight. Near an end of [lo, hi] it looks inwards.
 func Stencil(t, lo, hi float64, j int) (h, offset, weight float64) {
 	central := [5]float64{1. / 12, -8. / 12, 0, 8. / 12, -1. / 12}
 	inward := [5]float64{-25. / 12, 4, -3, 4. / 3, -1. / 4}

@@ -11,8 +11,8 @@ import (
 //
 //	P(s,t) = a I + (1−a)/V 11ᵀ,  a = α(t)/α(s),
 //
-// on t ∈ [0,1] with α(0) = 1 and α(1) = 0, so that its prior is uniform and exact (Hoogeboom et al. 2021, arXiv:2102.05379,
-// eq. 11; Austin et al. 2021, arXiv:2107.03006, §3.1).
+// on t ∈ [0,1] with α(0) = 1 and α(1) = 0, so that its prior is uniform and exact (Hoogeboom et al. 2021,
+// arXiv:2102.05379, eq. 11; Austin et al. 2021, arXiv:2107.03006, §3.1).
 type Uniform struct{ cfg JumpConfig }
 
 // NewUniform fills the defaults of cfg; the number of levels has none.

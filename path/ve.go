@@ -31,7 +31,8 @@ func (p VE) filled() VE { return VE{cmp.Or(p.SigmaMin, .01), cmp.Or(p.SigmaMax, 
 // checkLevels reports noise levels that are not 0 < σ_min < σ_max < ∞.
 func checkLevels(where string, min, max float64) error {
 	if !(min > 0 && min < max) || math.IsInf(max, 0) {
-		return &ito.InputError{Where: where, What: fmt.Sprintf("the noise levels go from sigma_min=%g to sigma_max=%g", min, max),
+		return &ito.InputError{Where: where, What: fmt.Sprintf("the noise levels go from sigma_min=%g to sigma_max=%g",
+			min, max),
 			Do: "give 0 < sigma_min < sigma_max"}
 	}
 	return nil

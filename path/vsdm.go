@@ -27,7 +27,8 @@ type VSDMConfig struct {
 	Power   float64 `json:"power" default:"1.7" above:"0" help:"Exponent r of β in time."` // r; 0 means 1.7
 	T       float64 `json:"t" default:"1" above:"0" help:"Drawn end."`                     // drawn end; 0 means 1
 	Lo      float64 `json:"lo" default:"0.001" above:"0" help:"Sampled end."`              // sampled end; 0 means 1e-3
-	D       int     `json:"d" min:"0" help:"Dimension of the data; 0: that of mean or a."` // 0 takes it from Mean, or else from A
+	// 0 takes it from Mean, or else from A
+	D int `json:"d" min:"0" help:"Dimension of the data; 0: that of mean or a."`
 	// [D,D] symmetric row-major, or its diagonal [D]; nil for zero. Logistic: A at T
 	A    []float64 `json:"a" help:"A, row by row, or its diagonal."`
 	Mean []float64 `json:"mean" help:"Centre of the data."` // μ [D]; nil for zero
@@ -54,10 +55,10 @@ type VSDM struct {
 	logistic bool
 }
 
-// NewVSDM plans a Schrödinger path: the eigenbasis of A, once, O(D³). A that is not symmetric, not of
-// the dimension, off the diagonal in the diagonal variant, or that makes a kernel overflow or a
-// variance negative by time T is an [ito.InputError], a matrix of more than [ito.MostFull] columns an [ito.UnsupportedError].
-// Where A is a diagonal it costs O(D). cfg is copied.
+// NewVSDM plans a Schrödinger path: the eigenbasis of A, once, O(D³). A that is not symmetric, not of the
+// dimension, off the diagonal in the diagonal variant, or that makes a kernel overflow or a variance negative by
+// time T is an [ito.InputError], a matrix of more than [ito.MostFull] columns an [ito.UnsupportedError]. Where A is
+// a diagonal it costs O(D). cfg is copied.
 func NewVSDM(cfg VSDMConfig) (*VSDM, error) {
 	const where = "path vsdm"
 	rate := beta{cfg.BetaMin, cfg.BetaMax, cfg.Power}.defaults(.1, 10, 1.7)
@@ -94,7 +95,8 @@ func NewVSDM(cfg VSDMConfig) (*VSDM, error) {
 		return nil, err
 	}
 	if cfg.Variant == DiagonalOnly && p.modes.q != nil {
-		return nil, &ito.InputError{Where: where, What: "A has entries off its diagonal", Do: "the diagonal variant takes none: use constant"}
+		return nil, &ito.InputError{Where: where, What: "A has entries off its diagonal",
+			Do: "the diagonal variant takes none: use constant"}
 	}
 	p.cfg, p.logistic = cfg, cfg.Variant == Logistic
 	if err := p.checkKernel(); err != nil {
@@ -136,7 +138,8 @@ func (p *VSDM) checkKernel() error {
 	for k, λ := range p.modes.λ {
 		legal := !p.logistic || 1+λ*math.Expm1(-p.total) > 0
 		if !legal || !(alpha[k] > 0) && alpha[k] != 0 || !(sigma[k] > 0) || math.IsInf(alpha[k]+sigma[k], 0) {
-			return &ito.InputError{Where: "path vsdm", What: fmt.Sprintf("eigenvalue %g of A gives no Gaussian at t=%g (α=%g, σ=%g)", λ, p.cfg.T, alpha[k], sigma[k]),
+			return &ito.InputError{Where: "path vsdm", What: fmt.Sprintf("eigenvalue %g of A gives no Gaussian at "+
+				"t=%g (α=%g, σ=%g)", λ, p.cfg.T, alpha[k], sigma[k]),
 				Do: "project A first"}
 		}
 	}

@@ -38,7 +38,8 @@ func NewVSMD(cfg VSMDConfig) (*Momentum, error) {
 	rate := beta{cfg.BetaMin, cfg.BetaMax, cfg.Power}.defaults(cmp.Or(cfg.BetaMax, 10), 10, 1)
 	cfg.BetaMin, cfg.BetaMax, cfg.Power, cfg.Lo = rate.min, rate.max, rate.r, cmp.Or(cfg.Lo, defaultLo)
 	if !(cfg.Gamma > 0) || !(cfg.Kappa > 0) {
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("gamma=%g, kappa=%g", cfg.Gamma, cfg.Kappa), Do: "give positive values"}
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("gamma=%g, kappa=%g", cfg.Gamma, cfg.Kappa),
+			Do: "give positive values"}
 	}
 	p := &Momentum{name: "vsmd", rate: rate, scale: .5, lo: cfg.Lo, v0: 1, vT: 1}
 	if cfg.D == 0 && len(cfg.Mean) == 0 {
@@ -50,23 +51,27 @@ func NewVSMD(cfg VSMDConfig) (*Momentum, error) {
 	if cfg.Av == nil {
 		p.cells = []oscillator{dampedCell(cfg.Gamma, cfg.Kappa, 0)}
 	} else if len(cfg.Av) != cfg.D {
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("A_v has %d values for dimension %d", len(cfg.Av), cfg.D)}
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("A_v has %d values for dimension %d", len(cfg.Av),
+			cfg.D)}
 	}
 	cfg.Av = append([]float64(nil), cfg.Av...)
 	for k, c := range cfg.Av {
 		if !(c < .5) || c < -1e6 {
-			return nil, &ito.InputError{Where: where, What: fmt.Sprintf("A_v of dimension %d is %g", k, c), Do: "keep it below ½: above, the velocity is not damped"}
+			return nil, &ito.InputError{Where: where, What: fmt.Sprintf("A_v of dimension %d is %g", k, c),
+				Do: "keep it below ½: above, the velocity is not damped"}
 		}
 		p.cells = append(p.cells, dampedCell(cfg.Gamma, cfg.Kappa, c))
 	}
 	if cfg.Ax != nil && (len(cfg.Ax) != cfg.D || len(cfg.Av) != cfg.D) {
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("A_x has %d values and A_v %d for dimension %d", len(cfg.Ax), len(cfg.Av), cfg.D)}
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("A_x has %d values and A_v %d for dimension %d",
+			len(cfg.Ax), len(cfg.Av), cfg.D)}
 	}
 	cfg.Ax = append([]float64(nil), cfg.Ax...)
 	for k, a := range cfg.Ax {
 		p.cells[k].k = 1 - 2*cfg.Gamma*a
 		if !(p.cells[k].k > 0) || a < -1e6 {
-			return nil, &ito.InputError{Where: where, What: fmt.Sprintf("A_x of dimension %d is %g", k, a), Do: fmt.Sprintf("keep it below 1/(2γ) = %g: above, nothing draws the position back", 1/(2*cfg.Gamma))}
+			return nil, &ito.InputError{Where: where, What: fmt.Sprintf("A_x of dimension %d is %g", k, a),
+				Do: fmt.Sprintf("keep it below 1/(2γ) = %g: above, nothing draws the position back", 1/(2*cfg.Gamma))}
 		}
 	}
 	if err := p.checkKernel(); err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// Variances alone go through a path as the same covariances in full do: to the last bit where the path has no basis, and as
-// the full matrix where it has one.
+// Variances alone go through a path as the same covariances in full do: to the last bit where the path has no
+// basis, and as the full matrix where it has one.
 func TestMarginalPerColumn(t *testing.T) {
 	data := ito.Gaussian{Mean: []float64{2, -1, .5}, Cov: []float64{4, .3, 0}}
 	full, err := data.Full()
@@ -51,7 +51,8 @@ func TestMarginalPerColumn(t *testing.T) {
 	}
 }
 
-// The same in 1, 2, 256, 257 and 12,288 dimensions against the closed form; the kernel's prior goes by columns beyond 256.
+// The same in 1, 2, 256, 257 and 12,288 dimensions against the closed form; the kernel's prior goes by columns
+// beyond 256.
 func TestWideMarginals(t *testing.T) {
 	vp := VP{BetaMin: .1, BetaMax: 4, Power: 1}
 	e := math.Exp(-vp.B(1))

@@ -25,7 +25,8 @@ type Contour struct {
 func (c Contour) extent(b *box) error {
 	name := named("contours", c.Name)
 	if len(c.X) < 2 || len(c.Y) < 2 || len(c.Z) != len(c.X)*len(c.Y) {
-		return &ito.InputError{Where: name, What: fmt.Sprintf("%d values make no grid of %d by %d", len(c.Z), len(c.Y), len(c.X))}
+		return &ito.InputError{Where: name, What: fmt.Sprintf("%d values make no grid of %d by %d", len(c.Z), len(c.Y),
+			len(c.X))}
 	}
 	if !slices.IsSorted(c.X) || !slices.IsSorted(c.Y) || !slices.IsSorted(c.Levels) {
 		return &ito.InputError{Where: name, What: "columns, rows and levels must increase"}
@@ -108,9 +109,9 @@ func (c Contour) cell(i, j int, level float64, line func(x0, y0, x1, y1 float64)
 	}
 }
 
-// RegionLevels are the heights of a log density, not normalised, whose regions hold the given probabilities of what is on
-// the grid: the contour of probability .9 is the smallest region with 90 %. Probabilities fall, so that
-// the levels increase; equal levels come once.
+// RegionLevels are the heights of a log density, not normalised, whose regions hold the given probabilities of what
+// is on the grid: the contour of probability .9 is the smallest region with 90 %. Probabilities fall, so that the
+// levels increase; equal levels come once.
 func RegionLevels(z []float64, probabilities ...float64) []float64 {
 	all := make([]float64, 0, len(z))
 	for _, v := range z {
@@ -150,15 +151,17 @@ type Cloud struct {
 	LogDens []float64 // [len(Y),len(X)], not normalised
 }
 
-// Clouds draws particles with the contours of their density, a panel each: along a path, how they follow it. The lines hold 50, 80,
-// 95 and 99 % of the density on the grid, and each panel has the range of its grid. x and y name the axes.
+// Clouds draws particles with the contours of their density, a panel each: along a path, how they follow it. The
+// lines hold 50, 80, 95 and 99 % of the density on the grid, and each panel has the range of its grid. x and y name
+// the axes.
 func Clouds(x, y string, clouds ...Cloud) (Figure, error) {
 	if len(clouds) == 0 {
 		return Figure{}, &ito.InputError{Where: "picture", What: "there are no particles to draw"}
 	}
 	var f Figure
 	for _, c := range clouds {
-		lines := Contour{Name: "50, 80, 95, 99 % of the density", X: c.X, Y: c.Y, Z: c.LogDens, Levels: RegionLevels(c.LogDens, .99, .95, .8, .5)}
+		lines := Contour{Name: "50, 80, 95, 99 % of the density", X: c.X, Y: c.Y, Z: c.LogDens,
+			Levels: RegionLevels(c.LogDens, .99, .95, .8, .5)}
 		if err := lines.extent(newBox(false, false)); err != nil {
 			return Figure{}, err
 		}

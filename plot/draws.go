@@ -31,7 +31,8 @@ func Traces(divergent [][]bool, quantities ...Chains) (Figure, error) {
 		p := Panel{Title: q.Name, X: "draw"}
 		for c, x := range q.X {
 			at := count(len(x))
-			p.Layers = append(p.Layers, Curve{Name: chainName(c, len(q.X)), X: thin(at, tracePoints), Y: thin(x, tracePoints), Color: series(c), Width: .6, Alpha: .75})
+			p.Layers = append(p.Layers, Curve{Name: chainName(c, len(q.X)), X: thin(at, tracePoints),
+				Y: thin(x, tracePoints), Color: series(c), Width: .6, Alpha: .75})
 		}
 		if m := marks(divergent); len(m) > 0 {
 			p.Layers = append(p.Layers, Rug{Name: "divergent", X: m, Color: ink})
@@ -72,7 +73,8 @@ func Ranks(quantities ...Chains) (Figure, error) {
 			total += len(x)
 		}
 		bins := max(min(rankBins, total/(4*len(q.X))), 1)
-		p := Panel{Title: q.Name, X: "rank / all draws", Y: "share / expected", XRange: [2]float64{0, 1}, YRange: [2]float64{0, 3}}
+		p := Panel{Title: q.Name, X: "rank / all draws", Y: "share / expected", XRange: [2]float64{0, 1},
+			YRange: [2]float64{0, 3}}
 		shares := rankShares(q.X, bins)
 		if len(q.X) > 1 {
 			n := float64(len(q.X[0]))
@@ -91,7 +93,8 @@ func Ranks(quantities ...Chains) (Figure, error) {
 	return f, nil
 }
 
-// rankShares is the number of a chain's draws in each bin of ranks over a chain's share of all draws. Ties have their mean rank.
+// rankShares is the number of a chain's draws in each bin of ranks over a chain's share of all draws. Ties have
+// their mean rank.
 func rankShares(chains [][]float64, bins int) [][]float64 {
 	type place struct {
 		x     float64
@@ -169,7 +172,8 @@ func (q Chains) Check() error {
 		}
 		for i, v := range x {
 			if !drawable(v) {
-				return &ito.InputError{Where: where, What: fmt.Sprintf("draw %d of chain %d is %g, which cannot be drawn", i+1, c+1, v)}
+				return &ito.InputError{Where: where, What: fmt.Sprintf("draw %d of chain %d is %g, which cannot be "+
+					"drawn", i+1, c+1, v)}
 			}
 		}
 	}

@@ -125,8 +125,10 @@ func TestContourCells(t *testing.T) {
 		want int
 		z    []float64
 	}{
-		{0, []float64{1, 1, 1, 1}}, {0, []float64{-1, -1, -1, -1}}, {1, []float64{1, -1, -1, -1}}, {1, []float64{1, 1, -1, -1}},
-		{2, []float64{1, -1, -1, 1}}, {2, []float64{-1, 1, 1, -1}}, {1, []float64{1, 1, math.Inf(-1), 1}}, {0, []float64{1, math.NaN(), -1, -1}},
+		{0, []float64{1, 1, 1, 1}}, {0, []float64{-1, -1, -1, -1}}, {1, []float64{1, -1, -1, -1}},
+		{1, []float64{1, 1, -1, -1}},
+		{2, []float64{1, -1, -1, 1}}, {2, []float64{-1, 1, 1, -1}}, {1, []float64{1, 1, math.Inf(-1), 1}},
+		{0, []float64{1, math.NaN(), -1, -1}},
 	} {
 		if got := count(c.z...); got != c.want {
 			t.Errorf("%v: %d lines, not %d", c.z, got, c.want)
@@ -165,7 +167,8 @@ func TestDrawsErrors(t *testing.T) {
 		"unequal":   func() (Figure, error) { return DrawPairs(nil, good, waves("b", 2, 9)) },
 		"no cloud":  func() (Figure, error) { return Clouds("x", "y") },
 		"grid": func() (Figure, error) {
-			return Clouds("x", "y", Cloud{Points: []float64{1, 2}, X: []float64{0, 1}, Y: []float64{0, 1}, LogDens: []float64{1}})
+			return Clouds("x", "y", Cloud{Points: []float64{1, 2}, X: []float64{0, 1}, Y: []float64{0, 1},
+				LogDens: []float64{1}})
 		},
 	} {
 		if _, err := f(); !errors.Is(err, ito.ErrInput) {

@@ -74,7 +74,8 @@ func (f Figure) Encode(w io.Writer, format string) error {
 		return err
 	}
 	if side := max(l.width, l.height) / 72 * dpi; side > maxSide {
-		return &ito.InputError{Where: "picture", What: fmt.Sprintf("it would be %.0f pixels long", float64(side)), Do: "draw fewer panels"}
+		return &ito.InputError{Where: "picture", What: fmt.Sprintf("it would be %.0f pixels long", float64(side)),
+			Do: "draw fewer panels"}
 	}
 	switch format {
 	case "png":

@@ -103,7 +103,8 @@ func (f *frame) axes(p *placed) {
 		for _, t := range p.xticks {
 			drawTick(f.c, vg.Point{X: f.x(t.Value), Y: r.Min.Y - tickGap - .36*tickSize}, t.Label, -.5)
 		}
-		drawText(f.c, labels, vg.Point{X: (r.Min.X + r.Max.X - textWidth(labels, p.X)) / 2, Y: r.Min.Y - p.bottom() + .28*labelSize}, p.X)
+		drawText(f.c, labels, vg.Point{X: (r.Min.X + r.Max.X - textWidth(labels, p.X)) / 2, Y: r.Min.Y - p.bottom() +
+			.28*labelSize}, p.X)
 	}
 	if p.showY {
 		for _, t := range p.yticks {
@@ -130,6 +131,7 @@ func (f *frame) note() {
 	s := style(7, false, label, 0, 0)
 	txt := strings.Join(parts, ", ")
 	at := vg.Point{X: f.c.Max.X - textWidth(s, txt) - 3, Y: f.c.Max.Y - 9}
-	f.fill(fade(color.NRGBA{0xff, 0xff, 0xff, 0xff}, .8), vg.Rectangle{Min: vg.Point{X: at.X - 3, Y: at.Y - 3}, Max: f.c.Max})
+	f.fill(fade(color.NRGBA{0xff, 0xff, 0xff, 0xff}, .8), vg.Rectangle{Min: vg.Point{X: at.X - 3, Y: at.Y - 3},
+		Max: f.c.Max})
 	drawText(f.c, s, at, txt)
 }

@@ -31,14 +31,16 @@ func Images(m Mosaic, labels []string) (Figure, error) {
 		return Figure{}, &ito.InputError{Where: "images", What: "there is nothing to draw"}
 	}
 	if len(labels) > len(m.Rows) {
-		return Figure{}, &ito.InputError{Where: "images", What: fmt.Sprintf("%d labels for %d rows", len(labels), len(m.Rows))}
+		return Figure{}, &ito.InputError{Where: "images", What: fmt.Sprintf("%d labels for %d rows", len(labels),
+			len(m.Rows))}
 	}
 	m.gap = 3
 	m.pixel = min(max(math.Floor(2*(480/float64(cols)-m.gap)/float64(m.Width))/2, .5), 4)
 	rows := len(m.Rows)
 	wide := float64(cols)*m.stepX() - m.gap
 	high := float64(rows)*m.stepY() - m.gap
-	p := Panel{Bare: true, XTicks: []Tick{}, YTicks: []Tick{}, XRange: [2]float64{0, wide}, YRange: [2]float64{0, high}, Layers: []Layer{m}}
+	p := Panel{Bare: true, XTicks: []Tick{}, YTicks: []Tick{}, XRange: [2]float64{0, wide}, YRange: [2]float64{0, high},
+		Layers: []Layer{m}}
 	for r, txt := range labels {
 		p.YTicks = append(p.YTicks, Tick{high - float64(r)*m.stepY() - float64(m.Height)*m.pixel/2, txt})
 	}
@@ -55,7 +57,8 @@ func (m Mosaic) extent(b *box) error {
 		for c, img := range row {
 			where := fmt.Sprintf("image %d of row %d", c, r)
 			if len(img) != m.Width*m.Height {
-				return &ito.InputError{Where: where, What: fmt.Sprintf("it has %d values, not %d×%d", len(img), m.Height, m.Width)}
+				return &ito.InputError{Where: where, What: fmt.Sprintf("it has %d values, not %d×%d", len(img),
+					m.Height, m.Width)}
 			}
 			values := newBox(false, false)
 			for i, v := range img {

@@ -129,7 +129,8 @@ func (d Band) draw(f *frame) {
 		f.line(c, 1, true, []vg.Point{{X: left, Y: y}, {X: right, Y: y}})
 		return
 	}
-	f.fill(fade(c, .18), f.inside(vg.Rectangle{Min: vg.Point{X: left, Y: f.y(min(d.Lo, d.Hi))}, Max: vg.Point{X: right, Y: f.y(max(d.Lo, d.Hi))}}))
+	f.fill(fade(c, .18), f.inside(vg.Rectangle{Min: vg.Point{X: left, Y: f.y(min(d.Lo, d.Hi))}, Max: vg.Point{X: right,
+		Y: f.y(max(d.Lo, d.Hi))}}))
 }
 
 // Bars stand on zero at X with the heights Y. Not for logarithmic axes.
@@ -169,7 +170,8 @@ func (r Bars) keys() []key { return []key{{r.Name, keyPatch, cmp.Or(r.Color, ser
 func (r Bars) draw(f *frame) {
 	for i, x := range r.X {
 		lo, hi := min(0, r.Y[i]), max(0, r.Y[i])
-		f.fill(cmp.Or(r.Color, series(0)), f.inside(vg.Rectangle{Min: f.at(x-r.width()/2, lo), Max: f.at(x+r.width()/2, hi)}))
+		f.fill(cmp.Or(r.Color, series(0)), f.inside(vg.Rectangle{Min: f.at(x-r.width()/2, lo), Max: f.at(x+r.width()/2,
+			hi)}))
 	}
 }
 
@@ -184,7 +186,8 @@ type Steps struct {
 func (s Steps) extent(b *box) error {
 	name := named("histogram", s.Name)
 	if len(s.Edges) != len(s.Height)+1 {
-		return &ito.InputError{Where: name, What: fmt.Sprintf("%d edges do not bound %d bins", len(s.Edges), len(s.Height))}
+		return &ito.InputError{Where: name, What: fmt.Sprintf("%d edges do not bound %d bins", len(s.Edges),
+			len(s.Height))}
 	}
 	if err := b.addXY(name, s.Edges[1:], s.Height); err != nil {
 		return err

@@ -51,7 +51,8 @@ func drawKey(c draw.Canvas, k key, x, y vg.Length) {
 		Min: vg.Point{X: x - 2, Y: y - keyLead}, Max: vg.Point{X: x + keyWidth + 2, Y: y + keyLead}}}}
 	middle := vg.Point{X: x + keyWidth/2., Y: y}
 	bar := func(from, to float64) vg.Rectangle {
-		return vg.Rectangle{Min: vg.Point{X: x + vg.Length(from)*keyWidth, Y: y - 3.5}, Max: vg.Point{X: x + vg.Length(to)*keyWidth, Y: y + 3.5}}
+		return vg.Rectangle{Min: vg.Point{X: x + vg.Length(from)*keyWidth, Y: y - 3.5},
+			Max: vg.Point{X: x + vg.Length(to)*keyWidth, Y: y + 3.5}}
 	}
 	switch k.shape {
 	case keyLine, keyDash:

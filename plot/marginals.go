@@ -156,7 +156,8 @@ func DrawPairs(divergent [][]bool, quantities ...Chains) (Figure, error) {
 	for i, q := range quantities[:k] {
 		all[i], bad[i] = split(q.X, divergent)
 		if len(all[i])+len(bad[i]) != len(all[0])+len(bad[0]) {
-			return Figure{}, &ito.InputError{Where: named("draws of", q.Name), What: "it has not as many draws as " + named("draws of", quantities[0].Name)}
+			return Figure{}, &ito.InputError{Where: named("draws of", q.Name), What: "it has not as many draws as " +
+				named("draws of", quantities[0].Name)}
 		}
 		ranges[i] = middle(slices.Concat(q.X...))
 	}
@@ -167,7 +168,8 @@ func DrawPairs(divergent [][]bool, quantities ...Chains) (Figure, error) {
 			case i == j:
 				v := slices.Concat(quantities[i].X...)
 				edges := binEdges(v, ranges[i])
-				p = Panel{X: quantities[i].Name, XRange: ranges[i], YTicks: []Tick{}, Layers: []Layer{Steps{Edges: edges, Height: density(v, edges)}}}
+				p = Panel{X: quantities[i].Name, XRange: ranges[i], YTicks: []Tick{},
+					Layers: []Layer{Steps{Edges: edges, Height: density(v, edges)}}}
 			case j > i:
 				p = Panel{}
 			default:
@@ -175,7 +177,8 @@ func DrawPairs(divergent [][]bool, quantities ...Chains) (Figure, error) {
 					p.Layers = append(p.Layers, Points{Name: "draws", X: all[j], Y: all[i]})
 				}
 				if len(bad[j]) > 0 {
-					p.Layers = append(p.Layers, Points{Name: "divergent", X: bad[j], Y: bad[i], Color: Palette[1], Radius: 1.4, Alpha: .85})
+					p.Layers = append(p.Layers, Points{Name: "divergent", X: bad[j], Y: bad[i], Color: Palette[1],
+						Radius: 1.4, Alpha: .85})
 				}
 			}
 			f.Panels = append(f.Panels, p)

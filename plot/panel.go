@@ -68,10 +68,12 @@ func drawable(v float64) bool { return math.Abs(v) <= farthest }
 
 func add(s *span, log bool, layer, axis string, i int, v float64) error {
 	if !drawable(v) {
-		return &ito.InputError{Where: layer, What: fmt.Sprintf("%s value %d is %g, which cannot be drawn", axis, i, v), Do: "remove it"}
+		return &ito.InputError{Where: layer, What: fmt.Sprintf("%s value %d is %g, which cannot be drawn", axis, i, v),
+			Do: "remove it"}
 	}
 	if log && v < 1/farthest {
-		return &ito.InputError{Where: layer, What: fmt.Sprintf("%s value %d is %g, which has no place on a logarithmic axis", axis, i, v), Do: "use a linear axis"}
+		return &ito.InputError{Where: layer, What: fmt.Sprintf("%s value %d is %g, which has no place on a "+
+			"logarithmic axis", axis, i, v), Do: "use a linear axis"}
 	}
 	s.add(v)
 	return nil
@@ -80,7 +82,8 @@ func add(s *span, log bool, layer, axis string, i int, v float64) error {
 // addXY puts pairs in.
 func (b *box) addXY(layer string, x, y []float64) error {
 	if len(x) == 0 || len(x) != len(y) {
-		return &ito.InputError{Where: layer, What: fmt.Sprintf("%d x values and %d y values make nothing to draw", len(x), len(y))}
+		return &ito.InputError{Where: layer, What: fmt.Sprintf("%d x values and %d y values make nothing to draw",
+			len(x), len(y))}
 	}
 	for i := range x {
 		if err := b.addX(layer, i, x[i]); err != nil {

@@ -22,7 +22,8 @@ const shades = 24
 
 func (p Paths) extent(b *box) error {
 	if len(p.X) == 0 || len(p.X) != len(p.Y) {
-		return &ito.InputError{Where: "trajectories", What: fmt.Sprintf("%d lines in x and %d in y make nothing to draw", len(p.X), len(p.Y))}
+		return &ito.InputError{Where: "trajectories",
+			What: fmt.Sprintf("%d lines in x and %d in y make nothing to draw", len(p.X), len(p.Y))}
 	}
 	for i := range p.X {
 		if err := b.addXY(fmt.Sprintf("trajectory %d", i), p.X[i], p.Y[i]); err != nil {

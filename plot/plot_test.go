@@ -64,7 +64,8 @@ func gallery(t *testing.T) map[string]Figure {
 	panel("spectrum")(Spectrum([][]float64{{0, 0}, {-1, .5}, {.5, -1.2}}))
 	panel("spectrum 1")(Spectrum([][]float64{{1, -2, 3}}))
 	panel("many modes")(Spectrum([][]float64{make([]float64, 9), count(9)}))
-	panel("nfe")(ErrorVsNFE("W2", [2]float64{.8, 1.4}, Curve{Name: "VP", X: []float64{6, 20, 50}, Y: []float64{30, 4, 2}}))
+	panel("nfe")(ErrorVsNFE("W2", [2]float64{.8, 1.4}, Curve{Name: "VP", X: []float64{6, 20, 50},
+		Y: []float64{30, 4, 2}}))
 	panel("floor")(ErrorVsNFE("W2", [2]float64{1, 1}, Curve{X: []float64{6}, Y: []float64{30}}))
 	divergent := [][]bool{{3: true}, {7: true, 8: true}}
 	figure("traces")(Traces(divergent, waves("mu", 2, 90), waves("tau", 2, 90)))
@@ -72,8 +73,10 @@ func gallery(t *testing.T) map[string]Figure {
 	figure("marginals")(Marginals(waves("mu", 2, 90), Chains{Name: "still", X: [][]float64{{1, 1}, {1, 2}}}))
 	figure("draw pairs")(DrawPairs(divergent, waves("mu", 2, 90), waves("tau", 2, 90)))
 	gx, gy, gz := bowl(20)
-	figure("clouds")(Clouds("x", "y", Cloud{Title: "λ = .1", Points: ring8(50), X: gx, Y: gy, LogDens: gz}, Cloud{Points: ring8(20), X: gx, Y: gy, LogDens: gz}))
-	figure("images")(Images(Mosaic{Width: 2, Height: 3, Rows: [][][]float64{{{0, 1, 2, 3, 4, 5}, {5, 4, 3, 2, 1, 0}}, {{1, 1, 1, 1, 1, 1}}}}, []string{"0", "1"}))
+	figure("clouds")(Clouds("x", "y", Cloud{Title: "λ = .1", Points: ring8(50), X: gx, Y: gy, LogDens: gz},
+		Cloud{Points: ring8(20), X: gx, Y: gy, LogDens: gz}))
+	figure("images")(Images(Mosaic{Width: 2, Height: 3, Rows: [][][]float64{{{0, 1, 2, 3, 4, 5}, {5, 4, 3, 2, 1, 0}},
+		{{1, 1, 1, 1, 1, 1}}}}, []string{"0", "1"}))
 	return g
 }
 
@@ -136,7 +139,8 @@ func TestSave(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := f.Save(filepath.Join(dir, "a.gif")); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), ".png or .svg") {
+	if err := f.Save(filepath.Join(dir, "a.gif")); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(),
+		".png or .svg") {
 		t.Errorf("%v", err)
 	}
 	if err := (Figure{}).Save(filepath.Join(dir, "c.png")); !errors.Is(err, ito.ErrInput) {
@@ -162,42 +166,51 @@ func TestRefuses(t *testing.T) {
 		err  error
 		want string
 	}{
-		"no panels":        {Figure{}.Encode(io.Discard, "png"), "nothing to draw"},
-		"blank panels":     {Figure{Panels: make([]Panel, 3)}.Encode(io.Discard, "png"), "nothing to draw"},
-		"format":           {Figure{Panels: []Panel{{Layers: []Layer{Band{Lo: 1, Hi: 2}}}}}.Encode(io.Discard, "gif"), "PNG or SVG"},
-		"too large":        {Figure{Panels: []Panel{{Layers: []Layer{Band{Lo: 1, Hi: 2}}}}, Width: 1e5}.Encode(io.Discard, "png"), "pixels"},
-		"no sets":          {figure(Beside()), "no samples"},
-		"no rows":          {figure(Beside(Set{Name: "a", D: 2})), `samples "a"`},
-		"ragged":           {figure(Beside(Set{D: 2, X: []float64{1}})), "no rows of 2 columns"},
-		"widths":           {figure(Beside(Set{D: 2, X: ring8(1)}, Set{D: 1, X: ring8(1)})), "has 1 columns"},
-		"NaN sample":       {figure(Beside(Set{Name: "a", D: 2, X: []float64{1, 2, 3, nan}})), `samples "a": row 1, column 1 is NaN`},
-		"far sample":       {draw(Hist(Set{D: 1, X: []float64{1, 1e200}})), "1e+200"},
-		"scatter of one":   {draw(Scatter(Set{D: 1, X: []float64{1}})), "two columns"},
-		"no pairs":         {figure(Pairs(0, Set{D: 1, X: []float64{1}})), "no columns"},
-		"no curves":        {draw(Line()), "no curves"},
-		"no values":        {draw(Loss(Curve{Name: "a"})), `curve "a"`},
-		"NaN loss":         {draw(Loss(Curve{Name: "a", Y: []float64{1, nan}})), `curve "a": y value 1 is NaN`},
-		"infinite":         {layer(Curve{X: []float64{inf}, Y: []float64{1}}), "+Inf"},
-		"lengths":          {layer(Points{X: []float64{1}}), "1 x values and 0 y values"},
-		"log of zero":      {draw(ErrorVsNFE("W2", [2]float64{}, Curve{X: []float64{0}, Y: []float64{1}})), "logarithmic"},
-		"band":             {layer(Band{Lo: nan, Hi: 1}), "band"},
-		"steps":            {layer(Steps{Edges: []float64{1}, Height: []float64{1}}), "1 edges do not bound 1 bins"},
-		"no steps":         {layer(Steps{}), "histogram"},
-		"bars":             {layer(Bars{X: []float64{1}, Y: []float64{nan}}), "bars"},
-		"range":            {draw(Panel{XRange: [2]float64{2, 1}, Layers: []Layer{Band{Lo: 1, Hi: 2}}}, nil), "x range"},
-		"log range":        {draw(Panel{LogY: true, YRange: [2]float64{-1, 1}, Layers: []Layer{Band{Lo: 1, Hi: 2}}}, nil), "y range"},
-		"titled":           {draw(Panel{Title: "T", Layers: []Layer{Band{Lo: nan}}}, nil), "T: band"},
-		"no tracks":        {draw(Trajectories(Tracks{})), "trajectories"},
-		"track times":      {draw(Trajectories(Tracks{N: 1, D: 1, X: []float64{1, 2}, Times: []float64{1}})), "1 times and 2 states"},
+		"no panels":    {Figure{}.Encode(io.Discard, "png"), "nothing to draw"},
+		"blank panels": {Figure{Panels: make([]Panel, 3)}.Encode(io.Discard, "png"), "nothing to draw"},
+		"format": {Figure{Panels: []Panel{{Layers: []Layer{Band{Lo: 1, Hi: 2}}}}}.Encode(io.Discard, "gif"),
+			"PNG or SVG"},
+		"too large": {Figure{Panels: []Panel{{Layers: []Layer{Band{Lo: 1, Hi: 2}}}}, Width: 1e5}.Encode(
+			io.Discard, "png"), "pixels"},
+		"no sets": {figure(Beside()), "no samples"},
+		"no rows": {figure(Beside(Set{Name: "a", D: 2})), `samples "a"`},
+		"ragged":  {figure(Beside(Set{D: 2, X: []float64{1}})), "no rows of 2 columns"},
+		"widths":  {figure(Beside(Set{D: 2, X: ring8(1)}, Set{D: 1, X: ring8(1)})), "has 1 columns"},
+		"NaN sample": {figure(Beside(Set{Name: "a", D: 2, X: []float64{1, 2, 3, nan}})),
+			`samples "a": row 1, column 1 is NaN`},
+		"far sample":     {draw(Hist(Set{D: 1, X: []float64{1, 1e200}})), "1e+200"},
+		"scatter of one": {draw(Scatter(Set{D: 1, X: []float64{1}})), "two columns"},
+		"no pairs":       {figure(Pairs(0, Set{D: 1, X: []float64{1}})), "no columns"},
+		"no curves":      {draw(Line()), "no curves"},
+		"no values":      {draw(Loss(Curve{Name: "a"})), `curve "a"`},
+		"NaN loss":       {draw(Loss(Curve{Name: "a", Y: []float64{1, nan}})), `curve "a": y value 1 is NaN`},
+		"infinite":       {layer(Curve{X: []float64{inf}, Y: []float64{1}}), "+Inf"},
+		"lengths":        {layer(Points{X: []float64{1}}), "1 x values and 0 y values"},
+		"log of zero": {draw(ErrorVsNFE("W2", [2]float64{}, Curve{X: []float64{0}, Y: []float64{1}})),
+			"logarithmic"},
+		"band":     {layer(Band{Lo: nan, Hi: 1}), "band"},
+		"steps":    {layer(Steps{Edges: []float64{1}, Height: []float64{1}}), "1 edges do not bound 1 bins"},
+		"no steps": {layer(Steps{}), "histogram"},
+		"bars":     {layer(Bars{X: []float64{1}, Y: []float64{nan}}), "bars"},
+		"range": {draw(Panel{XRange: [2]float64{2, 1}, Layers: []Layer{Band{Lo: 1, Hi: 2}}}, nil),
+			"x range"},
+		"log range": {draw(Panel{LogY: true, YRange: [2]float64{-1, 1}, Layers: []Layer{Band{Lo: 1, Hi: 2}}},
+			nil), "y range"},
+		"titled":    {draw(Panel{Title: "T", Layers: []Layer{Band{Lo: nan}}}, nil), "T: band"},
+		"no tracks": {draw(Trajectories(Tracks{})), "trajectories"},
+		"track times": {draw(Trajectories(Tracks{N: 1, D: 1, X: []float64{1, 2}, Times: []float64{1}})),
+			"1 times and 2 states"},
 		"NaN track":        {draw(Trajectories(Tracks{N: 1, D: 1, X: []float64{1, nan}})), "trajectory 0"},
 		"lines of nothing": {layer(Paths{}), "trajectories"},
 		"no stages":        {draw(Spectrum(nil)), "no eigenvalues"},
 		"uneven stages":    {draw(Spectrum([][]float64{{1}, {1, 2}})), "stage 1 has 2"},
 		"NaN eigenvalue":   {draw(Spectrum([][]float64{{1, nan}, {2, nan}})), "NaN"},
 		"no images":        {figure(Images(Mosaic{Width: 8, Height: 8}, nil)), "nothing to draw"},
-		"image size":       {figure(Images(Mosaic{Width: 2, Height: 2, Rows: [][][]float64{{{1}}}}, nil)), "image 0 of row 0: it has 1 values"},
-		"NaN image":        {figure(Images(Mosaic{Width: 1, Height: 1, Rows: [][][]float64{{{nan}}}}, nil)), "NaN"},
-		"image labels":     {figure(Images(Mosaic{Width: 1, Height: 1, Rows: [][][]float64{{{1}}}}, []string{"a", "b"})), "2 labels for 1 rows"},
+		"image size": {figure(Images(Mosaic{Width: 2, Height: 2, Rows: [][][]float64{{{1}}}}, nil)),
+			"image 0 of row 0: it has 1 values"},
+		"NaN image": {figure(Images(Mosaic{Width: 1, Height: 1, Rows: [][][]float64{{{nan}}}}, nil)), "NaN"},
+		"image labels": {figure(Images(Mosaic{Width: 1, Height: 1, Rows: [][][]float64{{{1}}}},
+			[]string{"a", "b"})), "2 labels for 1 rows"},
 	} {
 		if !errors.Is(c.err, ito.ErrInput) || !strings.Contains(c.err.Error(), c.want) {
 			t.Errorf("%s: %v, want bad input with %q", name, c.err, c.want)
@@ -207,11 +220,13 @@ func TestRefuses(t *testing.T) {
 
 // Whatever finite numbers come, a picture or an error comes out.
 func TestNeverPanics(t *testing.T) {
-	number := rapid.OneOf(rapid.Float64(), rapid.Float64Range(-10, 10), rapid.SampledFrom([]float64{0, 1, 1e150, -1e150, 5e-324, 1e15, 1e15 + 1}))
+	number := rapid.OneOf(rapid.Float64(), rapid.Float64Range(-10, 10), rapid.SampledFrom([]float64{0, 1, 1e150, -1e150,
+		5e-324, 1e15, 1e15 + 1}))
 	rapid.Check(t, func(t *rapid.T) {
 		x := rapid.SliceOfN(number, 1, 12).Draw(t, "x")
 		y := rapid.SliceOfN(number, len(x), len(x)).Draw(t, "y")
-		p := Panel{LogX: rapid.Bool().Draw(t, "logX"), LogY: rapid.Bool().Draw(t, "logY"), Equal: rapid.Bool().Draw(t, "equal"),
+		p := Panel{LogX: rapid.Bool().Draw(t, "logX"), LogY: rapid.Bool().Draw(t, "logY"), Equal: rapid.Bool().Draw(t,
+			"equal"),
 			Layers: []Layer{Points{Name: "p", X: x, Y: y}, Curve{X: x, Y: y, Dash: true}}}
 		f := Figure{Panels: []Panel{p, p}, ShareX: rapid.Bool().Draw(t, "share")}
 		if err := f.Encode(io.Discard, "svg"); err != nil && !errors.Is(err, ito.ErrInput) {

@@ -48,14 +48,17 @@ func checked(sets []Set) ([]Set, error) {
 		where := named("samples", s.Name)
 		switch {
 		case s.D <= 0 || len(s.X) == 0 || len(s.X)%s.D != 0:
-			return nil, &ito.InputError{Where: where, What: fmt.Sprintf("%d values make no rows of %d columns", len(s.X), s.D)}
+			return nil, &ito.InputError{Where: where, What: fmt.Sprintf("%d values make no rows of %d columns",
+				len(s.X), s.D)}
 		case s.D != sets[0].D:
-			return nil, &ito.InputError{Where: where, What: fmt.Sprintf("it has %d columns and %s has %d", s.D, named("samples", sets[0].Name), sets[0].D),
+			return nil, &ito.InputError{Where: where, What: fmt.Sprintf("it has %d columns and %s has %d", s.D,
+				named("samples", sets[0].Name), sets[0].D),
 				Do: "draw sets of one width"}
 		}
 		for j, v := range s.X {
 			if !drawable(v) {
-				return nil, &ito.InputError{Where: where, What: fmt.Sprintf("row %d, column %d is %g, which cannot be drawn", j/s.D, j%s.D, v)}
+				return nil, &ito.InputError{Where: where, What: fmt.Sprintf("row %d, column %d is %g, which cannot "+
+					"be drawn", j/s.D, j%s.D, v)}
 			}
 		}
 		if s.Columns == nil {
@@ -76,7 +79,8 @@ func Scatter(sets ...Set) (Panel, error) {
 		return Panel{}, err
 	}
 	if sets[0].D < 2 {
-		return Panel{}, &ito.InputError{Where: named("samples", sets[0].Name), What: "a scatter needs two columns, there is one", Do: "draw a histogram"}
+		return Panel{}, &ito.InputError{Where: named("samples", sets[0].Name),
+			What: "a scatter needs two columns, there is one", Do: "draw a histogram"}
 	}
 	return scatter(sets, 0, 1), nil
 }
@@ -103,7 +107,8 @@ func hist(sets []Set, j int) Panel {
 	p := Panel{X: sets[0].columnName(j), Y: "density", XRange: reach(sets, j)}
 	edges := binEdges(sets[0].column(j), p.XRange)
 	for _, s := range sets {
-		p.Layers = append(p.Layers, Steps{Name: s.Name, Edges: edges, Height: density(s.column(j), edges), Color: s.Color})
+		p.Layers = append(p.Layers, Steps{Name: s.Name, Edges: edges, Height: density(s.column(j), edges),
+			Color: s.Color})
 	}
 	return p
 }

@@ -60,7 +60,8 @@ func textWidth(s text.Style, txt string) vg.Length {
 // tickWidth and drawTick know that what follows ^ in a tick's label is raised and smaller.
 func tickWidth(txt string) vg.Length {
 	base, power, _ := strings.Cut(txt, "^")
-	return textWidth(style(tickSize, false, label, 0, 0), base) + textWidth(style(.72*tickSize, false, label, 0, 0), power)
+	return textWidth(style(tickSize, false, label, 0, 0), base) + textWidth(style(.72*tickSize, false, label, 0, 0),
+		power)
 }
 
 // drawTick draws a label with the given anchor in x and its middle at y.

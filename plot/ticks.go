@@ -25,7 +25,8 @@ func linearTicks(lo, hi float64, count int) []Tick {
 	}
 	var ticks []Tick
 	first, last := math.Ceil(lo/step-1e-9), math.Floor(hi/step+1e-9)
-	if !(last-first < 100 && math.Abs(first) < 1<<52 && math.Abs(last) < 1<<52) { // float64 cannot tell the multiples apart
+	// float64 cannot tell the multiples apart
+	if !(last-first < 100 && math.Abs(first) < 1<<52 && math.Abs(last) < 1<<52) {
 		return []Tick{{lo, number(lo, 0)}, {hi, number(hi, 0)}}
 	}
 	for i := first; i <= last; i++ {

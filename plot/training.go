@@ -101,7 +101,8 @@ func Spectrum(stages [][]float64) (Panel, error) {
 	sorted := make([][]float64, len(stages))
 	for i, s := range stages {
 		if len(s) != d {
-			return Panel{}, &ito.InputError{Where: "spectrum", What: fmt.Sprintf("stage %d has %d eigenvalues and stage 0 has %d", i, len(s), d)}
+			return Panel{}, &ito.InputError{Where: "spectrum",
+				What: fmt.Sprintf("stage %d has %d eigenvalues and stage 0 has %d", i, len(s), d)}
 		}
 		sorted[i] = slices.Clone(s)
 		slices.SortFunc(sorted[i], func(a, b float64) int {

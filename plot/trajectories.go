@@ -22,14 +22,16 @@ type Tracks struct {
 func Trajectories(t Tracks) (Panel, error) {
 	where := named("trajectories", t.Name)
 	if t.N <= 0 || t.D <= 0 || len(t.X) == 0 || len(t.X)%(t.N*t.D) != 0 {
-		return Panel{}, &ito.InputError{Where: where, What: fmt.Sprintf("%d values make no times of %d samples and %d columns", len(t.X), t.N, t.D)}
+		return Panel{}, &ito.InputError{Where: where, What: fmt.Sprintf("%d values make no times of %d samples and "+
+			"%d columns", len(t.X), t.N, t.D)}
 	}
 	steps := len(t.X) / (t.N * t.D)
 	if t.Times == nil {
 		t.Times = count(steps)
 	}
 	if len(t.Times) != steps {
-		return Panel{}, &ito.InputError{Where: where, What: fmt.Sprintf("there are %d times and %d states", len(t.Times), steps)}
+		return Panel{}, &ito.InputError{Where: where, What: fmt.Sprintf("there are %d times and %d states",
+			len(t.Times), steps)}
 	}
 	if t.Show <= 0 {
 		t.Show = 60

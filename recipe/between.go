@@ -12,9 +12,9 @@ import (
 	"github.com/seed9a7962a8/ito/wrap"
 )
 
-// FitBetween is [Fit] on the path interpolant between the rows of t, which samples are like, and those of from, where sampling
-// starts: the same columns, in the units of t, paired with those of t at random. With from nil sampling starts at N(0,I) in
-// the states. The model does not keep the rows of from: see [SampleConfig].Start.
+// FitBetween is [Fit] on the path interpolant between the rows of t, which samples are like, and those of from,
+// where sampling starts: the same columns, in the units of t, paired with those of t at random. With from nil
+// sampling starts at N(0,I) in the states. The model does not keep the rows of from: see [SampleConfig].Start.
 func FitBetween(ctx context.Context, t, from *data.Table, cfg Train, run Run) (*ito.Model, *Report, error) {
 	return fitRows(ctx, t, from, cfg, run)
 }
@@ -43,7 +43,8 @@ func (f *fit) drawn() (learn.Drawn, error) {
 	case f.from == nil:
 		return d, nil
 	case f.c.Path != "interpolant":
-		return d, &ito.InputError{Where: "--from", What: "path " + f.c.Path + " begins at noise", Do: "leave it out, or give --path interpolant"}
+		return d, &ito.InputError{Where: "--from", What: "path " + f.c.Path + " begins at noise",
+			Do: "leave it out, or give --path interpolant"}
 	}
 	var there []string // its rows need no conditions, and may have them
 	for _, name := range f.cfg.Condition {

@@ -20,7 +20,8 @@ func betweenConfig(steps int) Train {
 	return c
 }
 
-// A training between two sets of rows that was stopped goes on to the same network, and refuses other rows at the drawn end.
+// A training between two sets of rows that was stopped goes on to the same network, and refuses other rows at the
+// drawn end.
 func TestBetweenResumes(t *testing.T) {
 	ctx := context.Background()
 	from := must(data.Builtin("moons", 200, 2))
@@ -31,7 +32,8 @@ func TestBetweenResumes(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop, cancel := context.WithCancel(ctx)
-	f := &fit{table: moons(300), from: from, cfg: cfg, run: Run{Checkpoint: store.CheckpointFile(file), Every: time.Nanosecond}}
+	f := &fit{table: moons(300), from: from, cfg: cfg, run: Run{Checkpoint: store.CheckpointFile(file),
+		Every: time.Nanosecond}}
 	if err := f.begin(); err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +41,8 @@ func TestBetweenResumes(t *testing.T) {
 		t.Fatal(err)
 	}
 	cancel()
-	if _, _, err := FitBetween(ctx, moons(300), must(data.Builtin("moons", 200, 3)), cfg, Run{Checkpoint: store.CheckpointFile(file), Resume: true}); !errors.Is(err, ito.ErrInput) {
+	if _, _, err := FitBetween(ctx, moons(300), must(data.Builtin("moons", 200, 3)), cfg,
+		Run{Checkpoint: store.CheckpointFile(file), Resume: true}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("other rows: %v", err)
 	}
 	m, _, err := FitBetween(ctx, moons(300), from, cfg, Run{Checkpoint: store.CheckpointFile(file), Resume: true})
@@ -51,7 +54,8 @@ func TestBetweenResumes(t *testing.T) {
 	}
 }
 
-// Sample i starts at row i and its bytes do not depend on the chunk, by the flow and by the SDE; without noise they are the same.
+// Sample i starts at row i and its bytes do not depend on the chunk, by the flow and by the SDE; without noise they
+// are the same.
 func TestSampleBetween(t *testing.T) {
 	ctx := context.Background()
 	from := must(data.Builtin("moons", 50, 2))
@@ -80,8 +84,10 @@ func TestSampleBetween(t *testing.T) {
 		t.Error("without noise the SDE is not Euler's flow")
 	}
 	for what, spoil := range map[string]func(*SampleConfig){
-		"no rows": func(c *SampleConfig) { c.Start = ito.States{} }, "other columns": func(c *SampleConfig) { c.Start = ito.NewStates(2, 3, 0) },
-		"moments": func(c *SampleConfig) { c.Prior = "moments" }, "ε of heun": func(c *SampleConfig) { c.Solver, c.Epsilon = "heun", 2 },
+		"no rows":       func(c *SampleConfig) { c.Start = ito.States{} },
+		"other columns": func(c *SampleConfig) { c.Start = ito.NewStates(2, 3, 0) },
+		"moments":       func(c *SampleConfig) { c.Prior = "moments" },
+		"ε of heun":     func(c *SampleConfig) { c.Solver, c.Epsilon = "heun", 2 },
 	} {
 		bad := cfg
 		spoil(&bad)
@@ -91,11 +97,13 @@ func TestSampleBetween(t *testing.T) {
 	}
 }
 
-// The SDE takes a step for each call. Without a word the steps are fine at the ends where γ̇ has no bound, and only there.
+// The SDE takes a step for each call. Without a word the steps are fine at the ends where γ̇ has no bound, and only
+// there.
 func TestBetweenGrid(t *testing.T) {
 	ctx := context.Background()
 	from := must(data.Builtin("moons", 50, 2))
-	for _, c := range []struct{ family, noise, grid string }{{"linear", "auto", "ends"}, {"trig", "brownian", "ends"}, {"mirror", "brownian", "ends"},
+	for _, c := range []struct{ family, noise, grid string }{{"linear", "auto", "ends"}, {"trig", "brownian", "ends"},
+		{"mirror", "brownian", "ends"},
 		{"linear", "quadratic", "uniform"}, {"linear", "none", "uniform"}, {"encdec", "auto", "uniform"}} {
 		train := betweenConfig(2)
 		train.Family, train.Noise = c.family, c.noise

@@ -6,8 +6,8 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// Bounds of what a training or a sampling may be told to hold in memory, so that a number with too many digits is refused
-// and does not end the process.
+// Bounds of what a training or a sampling may be told to hold in memory, so that a number with too many digits is
+// refused and does not end the process.
 const (
 	mostNumbers = 1 << 30 // float64: 8 GB
 	mostWeights = 1 << 28 // with the moments of Adam and the average: 4 GB
@@ -47,14 +47,18 @@ func (c Train) bounds(d int) error {
 		states *= 2
 	}
 	settings := []setting{
-		{"steps", float64(c.Steps), mostCount, ""}, {"warmup", float64(c.Warmup), mostCount, ""}, {"times", float64(c.Times), 1e6, ""},
+		{"steps", float64(c.Steps), mostCount, ""}, {"warmup", float64(c.Warmup), mostCount, ""},
+		{"times", float64(c.Times), 1e6, ""},
 		{"depth", depth, 1000, ""},
-		{"width", 2*states*width + depth*perLayer, mostWeights, "the weights of a network of so many layers of that width"},
+		{"width", 2*states*width + depth*perLayer, mostWeights,
+			"the weights of a network of so many layers of that width"},
 		{"batch", float64(c.Batch) * (states + width), mostNumbers, "the rows of a step"},
 	}
 	if c.Stages > 0 {
-		settings = append(settings, setting{"stages", float64(c.Stages), 1e6, ""}, setting{"stage-steps", float64(c.StageSteps), mostCount, ""},
-			setting{"stage-paths", float64(c.StagePaths) * float64(c.StageGrid+1) * states, mostNumbers, "the paths of a stage"})
+		settings = append(settings, setting{"stages", float64(c.Stages), 1e6, ""}, setting{"stage-steps",
+			float64(c.StageSteps), mostCount, ""},
+			setting{"stage-paths", float64(c.StagePaths) * float64(c.StageGrid+1) * states, mostNumbers,
+				"the paths of a stage"})
 	}
 	return withinBounds(settings)
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/seed9a7962a8/ito/internal/spec"
 )
 
-// Every whole number and every float of a training and a sampling may be told to be as large as it can be: that is refused,
-// or does no harm, and nothing is allocated before.
+// Every whole number and every float of a training and a sampling may be told to be as large as it can be: that is
+// refused, or does no harm, and nothing is allocated before.
 func TestHugeSettings(t *testing.T) {
 	m := tinyModel(t, func(c *Train) { c.Path, c.Steps = "vp", 2 })
 	harmless := map[string]bool{"seed": true, "first": true, "guidance": true}
@@ -37,7 +37,8 @@ func TestHugeSettings(t *testing.T) {
 					continue
 				}
 				cfg.Path = path
-				if path != "vsdm" && (f.Name == "StagePaths" || f.Name == "StageGrid" || f.Name == "StageSteps" || f.Name == "Stages") {
+				if path != "vsdm" && (f.Name == "StagePaths" || f.Name == "StageGrid" || f.Name == "StageSteps" ||
+					f.Name == "Stages") {
 					continue // a fixed path has none
 				}
 				_, _, err := Fit(context.Background(), moons(20), cfg, Run{})
@@ -49,8 +50,10 @@ func TestHugeSettings(t *testing.T) {
 		name   string
 		change func(*SampleConfig)
 	}{
-		{"n", func(c *SampleConfig) { c.N = math.MaxInt }}, {"nfe", func(c *SampleConfig) { c.NFE = 1e18 }}, {"tol", func(c *SampleConfig) { c.Tol = math.Inf(1) }},
-		{"guidance", func(c *SampleConfig) { c.Guidance = math.Inf(-1) }}, {"epsilon", func(c *SampleConfig) { c.Epsilon = math.Inf(1) }},
+		{"n", func(c *SampleConfig) { c.N = math.MaxInt }}, {"nfe", func(c *SampleConfig) { c.NFE = 1e18 }},
+		{"tol", func(c *SampleConfig) { c.Tol = math.Inf(1) }},
+		{"guidance", func(c *SampleConfig) { c.Guidance = math.Inf(-1) }},
+		{"epsilon", func(c *SampleConfig) { c.Epsilon = math.Inf(1) }},
 	} {
 		cfg := DefaultSample()
 		c.change(&cfg)

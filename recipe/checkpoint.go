@@ -51,7 +51,8 @@ func (f *fit) save() error {
 	}
 	n := len(s.Params)
 	c := store.Checkpoint{Config: f.identity(), State: text, Tensors: []store.Tensor{
-		store.NewF32("params", s.Params, n), store.NewF32("ema", s.EMA, n), store.NewF32("m", s.Moments.M, n), store.NewF32("v", s.Moments.V, n),
+		store.NewF32("params", s.Params, n), store.NewF32("ema", s.EMA, n), store.NewF32("m", s.Moments.M, n),
+		store.NewF32("v", s.Moments.V, n),
 	}}
 	if err := f.run.Checkpoint.Save(&c); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
@@ -109,5 +110,6 @@ func (f *fit) resume() error {
 }
 
 func (f *fit) damaged(err error) error {
-	return &ito.InputError{Where: f.run.Checkpoint.String(), What: "the checkpoint does not belong to this training: " + err.Error(), Do: "start anew without `resume`"}
+	return &ito.InputError{Where: f.run.Checkpoint.String(), What: "the checkpoint does not belong to this training: " +
+		err.Error(), Do: "start anew without `resume`"}
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/seed9a7962a8/ito/solve"
 )
 
-// defaultChunk is the number of rows that one worker carries at a time, fewer where they have more than chunkValues values.
+// defaultChunk is the number of rows that one worker carries at a time, fewer where they have more than chunkValues
+// values.
 const defaultChunk, chunkValues = 2048, 1 << 21
 
 // finished is a chunk of rows in the user's columns.

@@ -35,14 +35,17 @@ func TestConditionsThatWereNotTrained(t *testing.T) {
 		want     string // "": it samples
 	}{
 		{"label=1,size=.5", 1, .1, ""}, {"label=1,size=.5", 2, .1, ""}, {"", 1, .1, ""},
-		{"label=1", 1, .1, "nothing is said of size"}, {"size=.5", 1, .1, "nothing is said of label"}, {"label=1", 2, .1, "nothing is said of size"},
-		{"label=1,size=.5", 1, 0, ""}, {"", 1, 0, "never without its conditions; name them, as label=0,size=0.5"}, {"label=1,size=.5", 2, 0, "guidance compares"},
+		{"label=1", 1, .1, "nothing is said of size"}, {"size=.5", 1, .1, "nothing is said of label"},
+		{"label=1", 2, .1, "nothing is said of size"},
+		{"label=1,size=.5", 1, 0, ""}, {"", 1, 0, "never without its conditions; name them, as label=0,size=0.5"},
+		{"label=1,size=.5", 2, 0, "guidance compares"},
 		{"", 1, 1, ""}, {"label=1,size=.5", 1, 1, "never with its conditions"},
 	} {
 		cfg := DefaultSample()
 		cfg.N, cfg.NFE, cfg.Where, cfg.Guidance = 5, 4, c.where, c.guidance
 		drawn := 0
-		_, err := Sample(context.Background(), models[c.dropout], cfg, Run{}, func(x ito.States) error { drawn += x.N; return nil })
+		_, err := Sample(context.Background(), models[c.dropout], cfg, Run{},
+			func(x ito.States) error { drawn += x.N; return nil })
 		switch {
 		case c.want == "" && (err != nil || drawn != 5):
 			t.Errorf("%+v: %d samples, %v", c, drawn, err)

@@ -79,7 +79,8 @@ type SampleConfig struct {
 	Prior    string  `toml:"prior" json:"prior" default:"model" enum:"model,own,kernel,moments" help:"Where to start: as the model says, the path's own prior, the noise alone of the path at its end, or the moments of the data there."`
 	Epsilon  float64 `toml:"epsilon" json:"epsilon" min:"0" default:"1" help:"ε of the solver interpolant-sde, the most noise that it adds: ε_t = εγ²/max γ², with the path's own noise γ; 0 is the flow."`
 	From     string  `where:"local" toml:"from" json:"from" help:"Rows where sampling starts, for a model between two sets of rows: sample i starts at row i, and at the first again after the last." placeholder:"FILE"`
-	Chunk    int     `toml:"-" json:"-" kong:"-"` // rows carried at a time by one worker; 0: 2048. No effect on the bytes
+	// rows carried at a time by one worker; 0: 2048. No effect on the bytes
+	Chunk int `toml:"-" json:"-" kong:"-"`
 	// Start holds the rows of From, in the model's columns. The zero value: the model's prior.
 	Start ito.States `toml:"-" json:"-" kong:"-"`
 }

@@ -16,8 +16,10 @@ func TestTagsAreWhole(t *testing.T) {
 	rt := reflect.TypeOf(c)
 	for i := range rt.NumField() {
 		f := rt.Field(i)
-		if f.Tag.Get("toml") != names[i] || f.Tag.Get("json") != names[i] || f.Tag.Get("help") == "" || !strings.HasSuffix(f.Tag.Get("help"), ".") {
-			t.Errorf("field %s: flag %s, toml %s, json %s, help %q", f.Name, names[i], f.Tag.Get("toml"), f.Tag.Get("json"), f.Tag.Get("help"))
+		if f.Tag.Get("toml") != names[i] || f.Tag.Get("json") != names[i] || f.Tag.Get("help") == "" ||
+			!strings.HasSuffix(f.Tag.Get("help"), ".") {
+			t.Errorf("field %s: flag %s, toml %s, json %s, help %q", f.Name, names[i], f.Tag.Get("toml"),
+				f.Tag.Get("json"), f.Tag.Get("help"))
 		}
 	}
 	if err := spec.Check(&c); err != nil {

@@ -113,8 +113,10 @@ func (d Demo) Run(ctx context.Context, run Run) (*DemoResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &DemoResult{Columns: t.Columns, Data: truth.Slice(0, demoShown), Report: DemoReport{Version: run.Version, SIMD: simd.Level(), Arch: arch(),
-		Seed: d.Seed, Steps: cfg.Steps, Batch: cfg.Batch, Width: 128, Depth: cfg.Depth, Columns: budgetNames(), Notes: notes}}
+	r := &DemoResult{Columns: t.Columns, Data: truth.Slice(0, demoShown), Report: DemoReport{Version: run.Version,
+		SIMD: simd.Level(), Arch: arch(),
+		Seed: d.Seed, Steps: cfg.Steps, Batch: cfg.Batch, Width: 128, Depth: cfg.Depth, Columns: budgetNames(),
+		Notes: notes}}
 	if err := r.measure(ctx, models, truth, d.protocol.orHouse(), d.Seed, run); err != nil {
 		return nil, err
 	}
@@ -146,7 +148,8 @@ func trainAll(ctx context.Context, list []contender, base Train, t *data.Table, 
 }
 
 // trainFrom is trainAll between the rows of t and those of from, or noise where from is nil.
-func trainFrom(ctx context.Context, list []contender, base Train, t, from *data.Table, run Run) (map[string]trained, error) {
+func trainFrom(ctx context.Context, list []contender, base Train, t, from *data.Table, run Run) (map[string]trained,
+	error) {
 	out := make([]trained, len(list))
 	var mu sync.Mutex
 	g, ctx := errgroup.WithContext(ctx)
@@ -184,7 +187,8 @@ func trainFrom(ctx context.Context, list []contender, base Train, t, from *data.
 	return byName, nil
 }
 
-func (r *DemoResult) measure(ctx context.Context, models map[string]trained, truth ito.States, pr protocol, seed uint64, run Run) error {
+func (r *DemoResult) measure(ctx context.Context, models map[string]trained, truth ito.States, pr protocol, seed uint64,
+	run Run) error {
 	floor, err := metric.W2Halves(truth, pr.draws, pr.rows, seed)
 	if err != nil {
 		return err
@@ -204,8 +208,9 @@ func (r *DemoResult) measure(ctx context.Context, models map[string]trained, tru
 		if err != nil {
 			return fmt.Errorf("%s: %w", row.name, err)
 		}
-		r.Report.Rows = append(r.Report.Rows, DemoRow{Name: row.name, Control: row.control, W2: m.w2, W2SD: m.w2sd, Smooth: [2]float64(m.straight.Smooth),
-			RelRF: [2]float64(m.straight.RelRF), SD: [2]float64(m.sd), Modes: lastModes(n.report)})
+		r.Report.Rows = append(r.Report.Rows, DemoRow{Name: row.name, Control: row.control, W2: m.w2, W2SD: m.w2sd,
+			Smooth: [2]float64(m.straight.Smooth),
+			RelRF:  [2]float64(m.straight.RelRF), SD: [2]float64(m.sd), Modes: lastModes(n.report)})
 		r.Samples = append(r.Samples, m.samples.Slice(0, min(demoShown, m.samples.N)))
 	}
 	cfg := DefaultSample()
@@ -245,7 +250,8 @@ func gaussianBaseline(truth ito.States, pr protocol, seed uint64) (float64, erro
 // demoLimit is the estimated time that training and measuring may take where the machine is slow.
 const demoLimit = 240 * time.Second
 
-// besides is what a step costs, over a step alone, while other networks train beside it: measured with portable code on two processors.
+// besides is what a step costs, over a step alone, while other networks train beside it: measured with portable
+// code on two processors.
 const besides = 1.25
 
 // affordable measures the speed of a step and cuts the configuration where all five networks and their
@@ -281,7 +287,8 @@ func (d Demo) affordable(ctx context.Context, cfg Train, t *data.Table, run Run)
 		steps := min(max(int(rest/(rounds*step)), 500), full)
 		cfg = d.train(steps)
 		cfg.StagePaths, cfg.StageGrid = 256, 25
-		return cfg, []string{fmt.Sprintf("a step takes %.1f ms here (%s vector code, %d processors, networks side by side): %d steps instead of %d, and %d simulated paths a stage instead of %d, to stay under five minutes",
+		return cfg, []string{fmt.Sprintf("a step takes %.1f ms here (%s vector code, %d processors, networks side by "+
+			"side): %d steps instead of %d, and %d simulated paths a stage instead of %d, to stay under five minutes",
 			1e3*step, simd.Level(), run.workers(), steps, full, cfg.StagePaths, r.Train.StagePaths)}, nil
 	}
 	return cfg, nil, nil

@@ -50,7 +50,8 @@ func arch() string { return runtime.GOOS + "/" + runtime.GOARCH }
 // Write writes the table and the verdict as text.
 func (r *DemoReport) Write(w io.Writer) error {
 	fmt.Fprintf(w, "Spiral 8:1, raw units, seed %d. %s. %.0f s, %s vector code.\n", r.Seed, r.Budget, r.Seconds, r.SIMD)
-	fmt.Fprintf(w, "W2 by solver (E Euler, H Heun) and network calls; straightness is the mean |x''| of x and y, 0 is straight.\n\n")
+	fmt.Fprintf(w, "W2 by solver (E Euler, H Heun) and network calls; straightness is the mean |x''| of x and y, 0 "+
+		"is straight.\n\n")
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(t, "\t%s\tstraight x\ty\tsd x\ty\t\n", strings.Join(r.Columns, "\t"))
 	for _, row := range r.Rows {
@@ -64,8 +65,10 @@ func (r *DemoReport) Write(w io.Writer) error {
 		}
 		fmt.Fprintf(t, "%.1f\t%.1f\t%.2f\t%.2f\t\n", row.Smooth[0], row.Smooth[1], row.SD[0], row.SD[1])
 	}
-	fmt.Fprintf(t, "floor, true against true\t%s\t\t%.2f\t%.2f\t\n", strings.Repeat("\t", len(r.Columns)-1)+fmt.Sprintf("%.2f ± %.2f\t", r.Floor, r.FloorSD), r.DataSD[0], r.DataSD[1])
-	fmt.Fprintf(t, "baseline, normal variates\t%s\t\t\t\t\n", strings.Repeat("\t", len(r.Columns)-1)+fmt.Sprintf("%.2f\t", r.Baseline))
+	fmt.Fprintf(t, "floor, true against true\t%s\t\t%.2f\t%.2f\t\n", strings.Repeat("\t", len(r.Columns)-1)+fmt.Sprintf(
+		"%.2f ± %.2f\t", r.Floor, r.FloorSD), r.DataSD[0], r.DataSD[1])
+	fmt.Fprintf(t, "baseline, normal variates\t%s\t\t\t\t\n", strings.Repeat("\t", len(r.Columns)-1)+fmt.Sprintf(
+		"%.2f\t", r.Baseline))
 	if err := t.Flush(); err != nil {
 		return err
 	}
@@ -88,12 +91,15 @@ func (r *DemoReport) verdict() string {
 		return "The report has no rows to compare."
 	}
 	column := r.Columns[last]
-	text := fmt.Sprintf("On raw columns at %s %s beats %s, W2 %.2f against %.2f", column, vsdm.Name, vp.Name, vsdm.W2[last], vp.W2[last])
+	text := fmt.Sprintf("On raw columns at %s %s beats %s, W2 %.2f against %.2f", column, vsdm.Name, vp.Name,
+		vsdm.W2[last], vp.W2[last])
 	switch {
 	case tied(vsdm, vp, last):
-		text = fmt.Sprintf("On raw columns at %s %s and %s are level, W2 %.2f and %.2f", column, vsdm.Name, vp.Name, vsdm.W2[last], vp.W2[last])
+		text = fmt.Sprintf("On raw columns at %s %s and %s are level, W2 %.2f and %.2f", column, vsdm.Name, vp.Name,
+			vsdm.W2[last], vp.W2[last])
 	case vsdm.W2[last] > vp.W2[last]:
-		text = fmt.Sprintf("On raw columns at %s %s loses to %s, W2 %.2f against %.2f", column, vsdm.Name, vp.Name, vsdm.W2[last], vp.W2[last])
+		text = fmt.Sprintf("On raw columns at %s %s loses to %s, W2 %.2f against %.2f", column, vsdm.Name, vp.Name,
+			vsdm.W2[last], vp.W2[last])
 	}
 	text += r.fewest()
 	switch {

@@ -28,14 +28,22 @@ func TestVerdict(t *testing.T) {
 		w    map[string][2]float64
 		want string
 	}{
-		"ito loses to VP": {map[string][2]float64{"VP-20": {4, 1.5}, "VSDM constant": {6, 3}, "VSDM logistic": {3, 2.5}, "VP-10 standardised": {3, 2}},
-			"On raw columns at H50 VSDM logistic loses to VP-20, W2 2.50 against 1.50, and at E6 VSDM logistic has 3.00 against 4.00 of VP-20; so VP-20 wins over all (floor 1.00)."},
-		"ito loses to a control": {map[string][2]float64{"VP-20": {9, 3}, "VSDM constant": {7, 2}, "VP-10 standardised": {1, 1.2}},
-			"On raw columns at H50 VSDM constant beats VP-20, W2 2.00 against 3.00, and at E6 VSDM constant has 7.00 against 9.00 of VP-20; but the control VP-10 standardised wins over all with 1.20: prefer it (floor 1.00)."},
-		"ito wins": {map[string][2]float64{"VP-10": {12, 12}, "VP-20": {9, 3}, "VSDM constant": {7, 1.2}, "VP-10 standardised": {2, 2}},
-			"On raw columns at H50 VSDM constant beats VP-20, W2 1.20 against 3.00, and at E6 VSDM constant has 7.00 against 9.00 of VP-20; no control does better, so VSDM constant wins (floor 1.00)."},
+		"ito loses to VP": {map[string][2]float64{"VP-20": {4, 1.5}, "VSDM constant": {6, 3}, "VSDM logistic": {3, 2.5},
+			"VP-10 standardised": {3, 2}},
+			"On raw columns at H50 VSDM logistic loses to VP-20, W2 2.50 against 1.50, and at E6 VSDM logistic has " +
+				"3.00 against 4.00 of VP-20; so VP-20 wins over all (floor 1.00)."},
+		"ito loses to a control": {map[string][2]float64{"VP-20": {9, 3}, "VSDM constant": {7, 2},
+			"VP-10 standardised": {1, 1.2}},
+			"On raw columns at H50 VSDM constant beats VP-20, W2 2.00 against 3.00, and at E6 VSDM constant has 7.00 " +
+				"against 9.00 of VP-20; but the control VP-10 standardised wins over all with 1.20: prefer it (floor " +
+				"1.00)."},
+		"ito wins": {map[string][2]float64{"VP-10": {12, 12}, "VP-20": {9, 3}, "VSDM constant": {7, 1.2},
+			"VP-10 standardised": {2, 2}},
+			"On raw columns at H50 VSDM constant beats VP-20, W2 1.20 against 3.00, and at E6 VSDM constant has 7.00 " +
+				"against 9.00 of VP-20; no control does better, so VSDM constant wins (floor 1.00)."},
 		"level": {map[string][2]float64{"VP-20": {9, 1.25}, "VSDM constant": {7, 1.2}, "VP-10 standardised": {2, 1.15}},
-			"On raw columns at H50 VSDM constant and VP-20 are level, W2 1.20 and 1.25, and at E6 VSDM constant has 7.00 against 9.00 of VP-20; VP-10 standardised is level with it at 1.15, so nobody wins (floor 1.00)."},
+			"On raw columns at H50 VSDM constant and VP-20 are level, W2 1.20 and 1.25, and at E6 VSDM constant has " +
+				"7.00 against 9.00 of VP-20; VP-10 standardised is level with it at 1.15, so nobody wins (floor 1.00)."},
 		"nothing": {nil, "The report has no rows to compare."},
 	} {
 		if got := rows(c.w).verdict(); got != c.want {
@@ -51,7 +59,8 @@ func TestDemo(t *testing.T) {
 	}
 	d := Demo{Seed: 3, Steps: 8, protocol: protocol{200, 2, 100}}
 	names := map[string]bool{}
-	r, err := d.Run(context.Background(), Run{Workers: 1, Version: "test", Progress: func(e learn.Event) { names[e.Name] = true }})
+	r, err := d.Run(context.Background(), Run{Workers: 1, Version: "test",
+		Progress: func(e learn.Event) { names[e.Name] = true }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +87,8 @@ func TestDemo(t *testing.T) {
 		t.Errorf("on three workers the report is another")
 	}
 	var b bytes.Buffer
-	if err := r.Report.Write(&b); err != nil || !strings.HasSuffix(b.String(), r.Report.Verdict+"\n") || !strings.Contains(b.String(), "control: VP-10 + moment prior") {
+	if err := r.Report.Write(&b); err != nil || !strings.HasSuffix(b.String(), r.Report.Verdict+"\n") ||
+		!strings.Contains(b.String(), "control: VP-10 + moment prior") {
 		t.Errorf("%v\n%s", err, b.String())
 	}
 	if _, err := json.Marshal(r.Report); err != nil {
@@ -93,7 +103,8 @@ func TestDemoBudget(t *testing.T) {
 		if err != nil {
 			t.Errorf("%d steps: %v", steps, err)
 		}
-		if c.Steps != steps || c.Stages*c.StageSteps >= steps && c.Stages > 0 || steps >= 5000 && 2*c.Stages*c.StageSteps > steps {
+		if c.Steps != steps || c.Stages*c.StageSteps >= steps && c.Stages > 0 || steps >= 5000 &&
+			2*c.Stages*c.StageSteps > steps {
 			t.Errorf("%d steps: %d stages of %d", steps, c.Stages, c.StageSteps)
 		}
 	}
@@ -111,16 +122,19 @@ func TestResult(t *testing.T) {
 	if f := r.row("ours"); f.Mean[0] != 2.5 || math.Abs(f.SD[0]-math.Sqrt(.5)) > 1e-12 || f.SD[1] != 0 {
 		t.Errorf("%+v", f)
 	}
-	want := "toy misses 1 of 2 targets with 2 seeds: W2 is 2.5, not at most 2, but the control theirs does better at H50, W2 1.00 against 2.50 of ours."
+	want := "toy misses 1 of 2 targets with 2 seeds: W2 is 2.5, not at most 2, but the control theirs does better at " +
+		"H50, W2 1.00 against 2.50 of ours."
 	if r.Verdict != want {
 		t.Errorf("%s\nwant\n%s", r.Verdict, want)
 	}
 	r.Checks = r.Checks[1:]
-	if got := r.verdict(); got != "toy reaches its one target with 2 seeds, but the control theirs does better at H50, W2 1.00 against 2.50 of ours." {
+	if got := r.verdict(); got != "toy reaches its one target with 2 seeds, but the control theirs does better at "+
+		"H50, W2 1.00 against 2.50 of ours." {
 		t.Error(got)
 	}
 	var b bytes.Buffer
-	if err := r.Write(&b); err != nil || !strings.Contains(b.String(), "control: theirs") || !strings.Contains(b.String(), "ok ") {
+	if err := r.Write(&b); err != nil || !strings.Contains(b.String(), "control: theirs") ||
+		!strings.Contains(b.String(), "ok ") {
 		t.Errorf("%v\n%s", err, b.String())
 	}
 	if median([]float64{3, 1, 2}) != 2 || median([]float64{4, 1}) != 2.5 {

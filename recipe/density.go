@@ -12,10 +12,11 @@ import (
 	"github.com/seed9a7962a8/ito/target/zoo"
 )
 
-// DensityBench measures samplers on targets of the zoo whose truth is known, at equal budgets of gradients. A budget counts rows
-// at which the target was evaluated, with gradient or without, warm-up, pilots and training included. Every method is told one number about a
-// target, the standard deviation of its exact draws over all coordinates, and begins there: chains in a cube of that
-// size, particles from a normal of it. The truth is used for that, and to judge; a sampler never sees it.
+// DensityBench measures samplers on targets of the zoo whose truth is known, at equal budgets of gradients. A
+// budget counts rows at which the target was evaluated, with gradient or without, warm-up, pilots and training
+// included. Every method is told one number about a target, the standard deviation of its exact draws over all
+// coordinates, and begins there: chains in a cube of that size, particles from a normal of it. The truth is used
+// for that, and to judge; a sampler never sees it.
 type DensityBench struct {
 	Targets   []string // names of the zoo; nil: grid16, gmm40, funnel, manywell
 	Methods   []string // names of [infer.Methods]; nil: all that run on every target
@@ -43,8 +44,8 @@ type DensityTable struct {
 	Scale  float64 `json:"scale"` // the standard deviation that every method was told
 	// LogZ is the truth; nil where it is not known.
 	LogZ *float64 `json:"log_z"`
-	// Metric says what Distance of the lines is: "W2", exact between the draws and as many exact ones; "KS", the largest Kolmogorov
-	// distance of the normalised coordinates from N(0, 1); "" where there are no exact draws.
+	// Metric says what Distance of the lines is: "W2", exact between the draws and as many exact ones; "KS", the
+	// largest Kolmogorov distance of the normalised coordinates from N(0, 1); "" where there are no exact draws.
 	Metric string `json:"metric"`
 	Modes  int    `json:"modes"` // of the truth; 0 where they are not known
 	// Floor is a sampler that is exact, Baseline one that only knows the scale: draws of N(0, scale²).
@@ -119,9 +120,11 @@ func (b DensityBench) Check() error {
 	case len(b.Targets) == 0 || len(b.Methods) == 0:
 		return bad("no targets or no methods", "name some")
 	case b.Draws < 2 || b.Repeats < 1:
-		return bad(fmt.Sprintf("%d draws, %d repeats", b.Draws, b.Repeats), "give two draws or more and one repeat or more")
+		return bad(fmt.Sprintf("%d draws, %d repeats", b.Draws, b.Repeats),
+			"give two draws or more and one repeat or more")
 	case !(b.Gradients >= 20*float64(b.Draws)) || b.Gradients > 1e12:
-		return bad(fmt.Sprintf("%g gradients for %d draws", b.Gradients, b.Draws), "give at least twenty for every draw")
+		return bad(fmt.Sprintf("%g gradients for %d draws", b.Gradients, b.Draws),
+			"give at least twenty for every draw")
 	}
 	return nil
 }

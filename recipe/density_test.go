@@ -11,9 +11,11 @@ import (
 	"github.com/seed9a7962a8/ito/infer"
 )
 
-// At equal budgets: budgets are kept, floors stand below samplers, a method that finds one mode is told from one that finds all.
+// At equal budgets: budgets are kept, floors stand below samplers, a method that finds one mode is told from one
+// that finds all.
 func TestDensityBench(t *testing.T) {
-	b := DensityBench{Targets: []string{"grid16", "funnel", "ionosphere"}, Methods: []string{"mala", "smc", "ais", "dilation", "dmcmc"}, Gradients: 1e5, Repeats: 2, Draws: 200,
+	b := DensityBench{Targets: []string{"grid16", "funnel", "ionosphere"}, Methods: []string{"mala", "smc", "ais",
+		"dilation", "dmcmc"}, Gradients: 1e5, Repeats: 2, Draws: 200,
 		Now: func() time.Time { return time.Time{} }}
 	if testing.Short() {
 		b.Targets = b.Targets[:1]
@@ -64,14 +66,16 @@ func TestDensityBench(t *testing.T) {
 	if f := tables[1]; f.Metric != "KS" || f.Modes != 0 || *f.Floor.Distance > .15 || *f.Baseline.Distance < .15 {
 		t.Errorf("funnel: %+v", f)
 	}
-	if i := tables[2]; i.Metric != "" || i.Floor != nil || math.Abs(*i.LogZ+111.614) > .01 || i.Lines[1].LogZError == nil {
+	if i := tables[2]; i.Metric != "" || i.Floor != nil || math.Abs(*i.LogZ+111.614) > .01 ||
+		i.Lines[1].LogZError == nil {
 		t.Errorf("ionosphere: %+v", i)
 	}
 }
 
 // The same numbers again, on any number of processors; and what is complete after an interruption.
 func TestDensityBenchRepeats(t *testing.T) {
-	b := DensityBench{Targets: []string{"two"}, Methods: []string{"pt", "ais"}, Gradients: 2e4, Repeats: 1, Draws: 100, Seed: 7}
+	b := DensityBench{Targets: []string{"two"}, Methods: []string{"pt", "ais"}, Gradients: 2e4, Repeats: 1, Draws: 100,
+		Seed: 7}
 	first, err := b.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -90,8 +94,9 @@ func TestDensityBenchRepeats(t *testing.T) {
 
 func TestDensityBenchRefusals(t *testing.T) {
 	for what, b := range map[string]DensityBench{
-		"target": {Targets: []string{"nowhere"}}, "method": {Methods: []string{"magic"}}, "budget": {Gradients: 100}, "no budget": {Gradients: math.NaN()},
-		"repeats": {Repeats: -1}, "draws": {Draws: 1}, "nothing": {Targets: []string{}},
+		"target": {Targets: []string{"nowhere"}}, "method": {Methods: []string{"magic"}}, "budget": {Gradients: 100},
+		"no budget": {Gradients: math.NaN()},
+		"repeats":   {Repeats: -1}, "draws": {Draws: 1}, "nothing": {Targets: []string{}},
 	} {
 		if _, err := b.Run(t.Context()); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", what, err)

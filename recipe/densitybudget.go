@@ -37,8 +37,8 @@ const (
 	benchTree   = 16  // leapfrog steps taken as the price of a tree of nuts in its warm-up
 	benchFinish = .15 // of the budget of an annealing, for mala at its end
 	benchBatch  = 256 // paths of an iteration of training
-	// leastParticles are those of a particle sampler, whatever the budget. Where they are fewer than the draws that are judged, some
-	// come twice.
+	// leastParticles are those of a particle sampler, whatever the budget. Where they are fewer than the draws that
+	// are judged, some come twice.
 	leastParticles = 64
 	benchTrained   = .9 // of the budget of a trained sampler, for its training
 	benchLeapfrogs = 4  // steps of a move of smc
@@ -146,7 +146,8 @@ func (k *sieve) add(d infer.Draw) {
 	k.rows = half
 }
 
-// states are the wanted number of draws, evenly spaced in the sequence of one chain after another. Where there are fewer, some come twice.
+// states are the wanted number of draws, evenly spaced in the sequence of one chain after another. Where there are
+// fewer, some come twice.
 func (k *sieve) states(d int) ito.States {
 	total := len(k.rows) * k.per
 	if total == 0 {
@@ -173,8 +174,8 @@ func (b DensityBench) particles(ctx context.Context, t counted, m infer.Method, 
 		s.Iterations = max(1, int(benchTrained*budget/(benchBatch*steps)))
 		s.Draws = max(leastParticles, int((1-benchTrained)*budget/steps))
 	case m.Name == "smc":
-		// A small run finds out how many moves a temperature takes. The run that is judged takes as many at each, since a price that is
-		// found out on the way is not one that can be planned.
+		// A small run finds out how many moves a temperature takes. The run that is judged takes as many at each,
+		// since a price that is found out on the way is not one that can be planned.
 		s.Draws, s.Leapfrogs = max(leastParticles, min(b.Draws, int(budget/2000))), benchLeapfrogs
 		before := t.rows.Load()
 		pilot, err := b.once(ctx, t, m, s)

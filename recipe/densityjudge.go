@@ -28,7 +28,8 @@ func (b DensityBench) judge(name string) (*densityJudge, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &densityJudge{target: t, truth: truth, seed: b.Seed, table: DensityTable{Target: name, Dim: t.Dim(), Scale: 1, Modes: len(truth.Modes)}}
+	j := &densityJudge{target: t, truth: truth, seed: b.Seed, table: DensityTable{Target: name, Dim: t.Dim(), Scale: 1,
+		Modes: len(truth.Modes)}}
 	if !math.IsNaN(truth.LogZ) {
 		j.table.LogZ = &truth.LogZ
 	}
@@ -142,7 +143,8 @@ func (j *densityJudge) distance(x, exact ito.States) (float64, error) {
 	return worst, nil
 }
 
-// occupancy is the total variation of the fractions nearest to each mode from the weights, and how many modes have draws.
+// occupancy is the total variation of the fractions nearest to each mode from the weights, and how many modes have
+// draws.
 func (j *densityJudge) occupancy(x ito.States) (tv, found float64) {
 	for k, p := range nearestShares(x, j.truth.Modes) {
 		tv += math.Abs(p-j.truth.Weights[k]) / 2

@@ -14,7 +14,8 @@ import (
 )
 
 var digitsRecipe = Recipe{Name: "digits", run: runDigits,
-	Summary: "8×8 digits by their label: how often a nearest neighbour among the real ones reads a sample as it was asked for"}
+	Summary: "8×8 digits by their label: how often a nearest neighbour among the real ones reads a sample as it was " +
+		"asked for"}
 
 // digitGuidance are the weights of the condition that are tried.
 var digitGuidance = []float64{1, 1.5, 2}
@@ -83,12 +84,14 @@ func runDigits(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 	r.add("real rows among themselves", true, self, floor.Value, nearest(real, real))
 	acc, _ := spread(r.column("w = 1", "accuracy"))
 	r.atLeast(.90, acc, "samples read as asked for at w = 1 (chance .10, real rows %.3f)", self)
-	r.Notes = append(r.Notes, "nearest real is the median distance to the nearest other real row: far below that of real rows, samples would be copies",
+	r.Notes = append(r.Notes, "nearest real is the median distance to the nearest other real row: far below that of "+
+		"real rows, samples would be copies",
 		"the W2 is to the training rows themselves, its floor between two halves of them")
 	return nil
 }
 
-func drawDigits(ctx context.Context, m *ito.Model, w float64, seed uint64, run Run) (x ito.States, want []int, err error) {
+func drawDigits(ctx context.Context, m *ito.Model, w float64, seed uint64, run Run) (x ito.States, want []int,
+	err error) {
 	for _, level := range m.Conditions[0].Levels {
 		s := DefaultSample()
 		s.N, s.Seed, s.Where, s.Guidance, s.NFE = perClass, seed, "label="+level, w, 50

@@ -33,7 +33,8 @@ func (v VSDM) Fit(ctx context.Context, rows [][]float64) (*Fitted, error) {
 	t := &data.Table{Name: "rows", Rows: len(rows), Cols: len(rows[0]), Columns: data.DefaultColumns(len(rows[0]))}
 	for i, r := range rows {
 		if len(r) != t.Cols {
-			return nil, &ito.InputError{Where: fmt.Sprintf("row %d", i), What: fmt.Sprintf("it has %d values, the first row %d", len(r), t.Cols)}
+			return nil, &ito.InputError{Where: fmt.Sprintf("row %d", i),
+				What: fmt.Sprintf("it has %d values, the first row %d", len(r), t.Cols)}
 		}
 		t.X = append(t.X, r...)
 	}

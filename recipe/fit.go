@@ -29,7 +29,8 @@ type Report struct {
 	Stages   []learn.Stage     `json:"stages,omitempty"` // vsdm: the path after every stage
 	Warm     bool              `json:"warm,omitempty"`   // A started from the moments of the data
 	Warnings []string          `json:"warnings,omitempty"`
-	Problems []Problem         `json:"problems,omitempty"` // of the data and of a few samples; among the Warnings in words
+	// of the data and of a few samples; among the Warnings in words
+	Problems []Problem `json:"problems,omitempty"`
 }
 
 // Fit trains a model on the rows of t, whose Condition columns are conditioned on and whose others are
@@ -139,7 +140,8 @@ func (f *fit) begin() error {
 	if c.learnt() {
 		f.path.Path = f.start
 	}
-	f.report = &Report{Train: c, Rows: f.set.Len(), Dim: space.Dim(), Params: len(net.Params), Warm: c.Warm && c.kind() == "vsdm"}
+	f.report = &Report{Train: c, Rows: f.set.Len(), Dim: space.Dim(), Params: len(net.Params), Warm: c.Warm &&
+		c.kind() == "vsdm"}
 	if f.run.Resume {
 		if err := f.resume(); err != nil {
 			return err
@@ -277,7 +279,8 @@ func (f *fit) model() (*ito.Model, error) {
 		m.Prior = &g
 	}
 	m.Provenance = ito.Provenance{Version: f.run.Version, Arch: runtime.GOOS + "/" + runtime.GOARCH, SIMD: simd.Level(),
-		Created: f.run.clock().UTC().Format(time.RFC3339), Data: s.Name, Digest: f.digest, Seed: f.c.Seed, Config: spec.Canonical(&f.cfg)}
+		Created: f.run.clock().UTC().Format(time.RFC3339), Data: s.Name, Digest: f.digest, Seed: f.c.Seed,
+		Config: spec.Canonical(&f.cfg)}
 	return &m, nil
 }
 
@@ -305,7 +308,8 @@ func (f *fit) warn() {
 		f.report.Warnings = append(f.report.Warnings, "the last update of A met a bound of D: see --d-min and --d-max")
 	}
 	if last.Distance > max(.1, f.c.alternate(1).Noise(f.path.Path)) {
-		f.report.Warnings = append(f.report.Warnings, fmt.Sprintf("A had still %.2g to go after %d stages: give more --stages, or a larger --eta", last.Distance, len(h)))
+		f.report.Warnings = append(f.report.Warnings, fmt.Sprintf("A had still %.2g to go after %d stages: give more "+
+			"--stages, or a larger --eta", last.Distance, len(h)))
 	}
 }
 

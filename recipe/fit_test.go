@@ -64,14 +64,19 @@ func TestEveryCombination(t *testing.T) {
 		}
 	}
 	for _, v := range []string{"constant", "diagonal", "logistic"} {
-		list = append(list, func(c *Train) { c.Variant = v }, func(c *Train) { c.Variant, c.Warm, c.Centre = v, true, false })
+		list = append(list, func(c *Train) { c.Variant = v },
+			func(c *Train) { c.Variant, c.Warm, c.Centre = v, true, false })
 	}
 	list = append(list,
 		func(c *Train) { c.Path, c.Objective = "vp", "flow" }, func(c *Train) { c.Path, c.Objective = "vp", "edm" },
 		func(c *Train) { c.Path, c.Objective = "edm", "dsm" }, func(c *Train) { c.Path, c.Objective = "flow", "dsm" },
-		func(c *Train) { c.Prior = "own" }, func(c *Train) { c.Path, c.Prior = "vp", "moments" }, func(c *Train) { c.Path, c.Prior = "cld", "moments" },
-		func(c *Train) { c.Path, c.Extra = "pfgm", 4 }, func(c *Train) { c.Path, c.Kappa, c.Centre = "vsmd", .9, false }, func(c *Train) { c.Path, c.FreeSpring = "vsmd", true }, func(c *Train) { c.Times = 0 },
-		func(c *Train) { c.Network, c.Activation, c.Schedule = "residual", "gelu", "exponential" }, func(c *Train) { c.Stages = 0 })
+		func(c *Train) { c.Prior = "own" }, func(c *Train) { c.Path, c.Prior = "vp", "moments" },
+		func(c *Train) { c.Path, c.Prior = "cld", "moments" },
+		func(c *Train) { c.Path, c.Extra = "pfgm", 4 },
+		func(c *Train) { c.Path, c.Kappa, c.Centre = "vsmd", .9, false },
+		func(c *Train) { c.Path, c.FreeSpring = "vsmd", true }, func(c *Train) { c.Times = 0 },
+		func(c *Train) { c.Network, c.Activation, c.Schedule = "residual", "gelu", "exponential" },
+		func(c *Train) { c.Stages = 0 })
 	for _, change := range list {
 		c := tiny()
 		change(&c)
@@ -83,25 +88,29 @@ func TestEveryCombination(t *testing.T) {
 		if x := sample(t, m, Run{}, nil); x.D != 2 || x.N != 50 {
 			t.Errorf("%s: %d samples of %d columns", c.Path, x.N, x.D)
 		}
-		if want := map[bool]int{true: c.Stages, false: 0}[c.learnt()]; r.Steps != 60 || len(r.Stages) != want || r.Warm != c.Warm || len(r.Losses) != 60 {
+		if want := map[bool]int{true: c.Stages, false: 0}[c.learnt()]; r.Steps != 60 || len(r.Stages) != want ||
+			r.Warm != c.Warm || len(r.Losses) != 60 {
 			t.Errorf("%s: report %+v", c.Path, r)
 		}
 		if (m.Prior != nil) != (r.Train.Prior == "moments") {
 			t.Errorf("%s: prior %v for %s", c.Path, m.Prior, r.Train.Prior)
 		}
 		var was Train
-		if err := spec.Parse("provenance", m.Provenance.Config, &was); err != nil || spec.Canonical(&was) != spec.Canonical(&c) {
+		if err := spec.Parse("provenance", m.Provenance.Config, &was); err != nil ||
+			spec.Canonical(&was) != spec.Canonical(&c) {
 			t.Errorf("%s: the provenance holds another configuration (%v)", c.Path, err)
 		}
 	}
 }
 
-// A constant column comes back exactly; one dimension and fewer rows than a batch are enough; the table stays as it was.
+// A constant column comes back exactly; one dimension and fewer rows than a batch are enough; the table stays as it
+// was.
 func TestUnusualTables(t *testing.T) {
 	for name, tab := range map[string]*data.Table{
-		"constant column": {Name: "t", Columns: []string{"a", "b", "c"}, Rows: 4, Cols: 3, X: []float64{1, .1, 2, 3, .1, 5, 2, .1, 2, 4, .1, 1}},
-		"one dimension":   {Name: "t", Columns: []string{"a"}, Rows: 5, Cols: 1, X: []float64{1, 2, 3, 4, 9}},
-		"two rows":        {Name: "t", Columns: []string{"a", "b"}, Rows: 2, Cols: 2, X: []float64{1, 2, 5, 3}},
+		"constant column": {Name: "t", Columns: []string{"a", "b", "c"}, Rows: 4, Cols: 3, X: []float64{1, .1, 2, 3, .1,
+			5, 2, .1, 2, 4, .1, 1}},
+		"one dimension": {Name: "t", Columns: []string{"a"}, Rows: 5, Cols: 1, X: []float64{1, 2, 3, 4, 9}},
+		"two rows":      {Name: "t", Columns: []string{"a", "b"}, Rows: 2, Cols: 2, X: []float64{1, 2, 5, 3}},
 	} {
 		c := tiny()
 		c.Scale = make([]float64, tab.Cols)
@@ -149,11 +158,13 @@ func TestConditions(t *testing.T) {
 		}
 	}
 	for _, change := range []func(*SampleConfig){
-		func(s *SampleConfig) { s.Guidance = 2 }, func(s *SampleConfig) { s.Where = "lable=2" }, func(s *SampleConfig) { s.Where = "label=7" },
+		func(s *SampleConfig) { s.Guidance = 2 }, func(s *SampleConfig) { s.Where = "lable=2" },
+		func(s *SampleConfig) { s.Where = "label=7" },
 	} {
 		s := DefaultSample()
 		change(&s)
-		if _, err := Sample(context.Background(), m, s, Run{}, func(ito.States) error { return nil }); !errors.Is(err, ito.ErrInput) {
+		if _, err := Sample(context.Background(), m, s, Run{}, func(ito.States) error { return nil }); !errors.Is(err,
+			ito.ErrInput) {
 			t.Errorf("%+v: %v", s, err)
 		}
 	}
@@ -170,14 +181,16 @@ func TestBuiltinEqualsFile(t *testing.T) {
 	file := must(data.ReadCSV(&b, "spiral.csv"))
 	x, _, err := Fit(context.Background(), tab, tiny(), Run{})
 	y, _, err2 := Fit(context.Background(), file, tiny(), Run{})
-	if errors.Join(err, err2) != nil || !reflect.DeepEqual(params(x), params(y)) || x.Provenance.Digest != y.Provenance.Digest {
+	if errors.Join(err, err2) != nil || !reflect.DeepEqual(params(x), params(y)) ||
+		x.Provenance.Digest != y.Provenance.Digest {
 		t.Errorf("the networks differ: %v %v", err, err2)
 	}
 }
 
 // An interruption at any time, in a stage, between stages or after them, and one worker or two: the same bytes.
 func TestResumeSameBytes(t *testing.T) {
-	for _, c := range []Train{tiny(), func() Train { c := tiny(); c.Path = "flow"; return c }(), func() Train { c := tiny(); c.Path = "vsmd"; return c }(),
+	for _, c := range []Train{tiny(), func() Train { c := tiny(); c.Path = "flow"; return c }(),
+		func() Train { c := tiny(); c.Path = "vsmd"; return c }(),
 		func() Train { c := tiny(); c.Path, c.FreeSpring = "vsmd", true; return c }()} {
 		want, wantReport, err := Fit(context.Background(), moons(300), c, Run{})
 		if err != nil {
@@ -190,7 +203,8 @@ func TestResumeSameBytes(t *testing.T) {
 			var m *ito.Model
 			var r *Report
 			ctx, cancel := context.WithCancel(context.Background())
-			f := &fit{table: moons(300), from: nil, cfg: c, run: Run{Checkpoint: store.CheckpointFile(file), Pool: pool, Every: time.Nanosecond}}
+			f := &fit{table: moons(300), from: nil, cfg: c, run: Run{Checkpoint: store.CheckpointFile(file), Pool: pool,
+				Every: time.Nanosecond}}
 			if err := f.begin(); err != nil {
 				t.Fatal(err)
 			}
@@ -201,11 +215,13 @@ func TestResumeSameBytes(t *testing.T) {
 			if f.trainer.Step() != at {
 				t.Fatalf("stopped after step %d instead of %d", f.trainer.Step(), at)
 			}
-			m, r, err = Fit(context.Background(), moons(300), c, Run{Checkpoint: store.CheckpointFile(file), Resume: true, Workers: 2})
+			m, r, err = Fit(context.Background(), moons(300), c, Run{Checkpoint: store.CheckpointFile(file),
+				Resume: true, Workers: 2})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !reflect.DeepEqual(params(m), params(want)) || !reflect.DeepEqual(m.Prior, want.Prior) || !reflect.DeepEqual(r.Losses, wantReport.Losses) || !reflect.DeepEqual(r.Stages, wantReport.Stages) {
+			if !reflect.DeepEqual(params(m), params(want)) || !reflect.DeepEqual(m.Prior, want.Prior) ||
+				!reflect.DeepEqual(r.Losses, wantReport.Losses) || !reflect.DeepEqual(r.Stages, wantReport.Stages) {
 				t.Errorf("%s: resumed after step %d the result is another", c.Path, at)
 			}
 		}
@@ -230,7 +246,8 @@ func (s *stopAfter) Err() error {
 func TestResumeRefuses(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "c")
 	c := tiny()
-	if _, _, err := Fit(context.Background(), moons(300), c, Run{Checkpoint: store.CheckpointFile(file), Resume: true}); err != nil {
+	if _, _, err := Fit(context.Background(), moons(300), c, Run{Checkpoint: store.CheckpointFile(file),
+		Resume: true}); err != nil {
 		t.Fatal("no checkpoint must mean a start: ", err)
 	}
 	again := func(c Train, n int) error {
@@ -261,8 +278,10 @@ func TestResumeRefuses(t *testing.T) {
 
 func TestFitRefuses(t *testing.T) {
 	for want, change := range map[string]func(*Train){
-		"path": func(c *Train) { c.Path = "vpn" }, "scale": func(c *Train) { c.Scale = []float64{1} }, "nothere": func(c *Train) { c.Condition = []string{"nothere"} },
-		"stages": func(c *Train) { c.Stages = 100 }, "batch": func(c *Train) { c.Batch = 0 }, "lo": func(c *Train) { c.BetaMin = -1 },
+		"path": func(c *Train) { c.Path = "vpn" }, "scale": func(c *Train) { c.Scale = []float64{1} },
+		"nothere": func(c *Train) { c.Condition = []string{"nothere"} },
+		"stages":  func(c *Train) { c.Stages = 100 }, "batch": func(c *Train) { c.Batch = 0 },
+		"lo":    func(c *Train) { c.BetaMin = -1 },
 		"d-min": func(c *Train) { c.DMax = .01 },
 	} {
 		c := tiny()
@@ -283,14 +302,16 @@ func TestFitRefuses(t *testing.T) {
 func TestEvents(t *testing.T) {
 	var seen []learn.Event
 	c := tiny()
-	if _, _, err := Fit(context.Background(), moons(100), c, Run{Progress: func(e learn.Event) { seen = append(seen, e) }}); err != nil {
+	if _, _, err := Fit(context.Background(), moons(100), c,
+		Run{Progress: func(e learn.Event) { seen = append(seen, e) }}); err != nil {
 		t.Fatal(err)
 	}
 	if len(seen) < 4 {
 		t.Fatalf("%d events", len(seen))
 	}
 	for i, e := range seen {
-		if i > 0 && e.Step < seen[i-1].Step || e.Steps != 60 || (e.Phase == "stage") != (e.Stage > 0) || e.Stage > 1 && len(e.Modes) != 2 {
+		if i > 0 && e.Step < seen[i-1].Step || e.Steps != 60 || (e.Phase == "stage") != (e.Stage > 0) || e.Stage > 1 &&
+			len(e.Modes) != 2 {
 			t.Errorf("event %d: %+v", i, e)
 		}
 	}

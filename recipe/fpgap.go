@@ -43,7 +43,8 @@ func gapNetworks() []contender {
 func gapRow(w float64) string { return fmt.Sprintf("weight %g", w) }
 
 func runGap(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
-	r.Columns = []string{"ODE–SDE", "SDE–SDE", "sliced ODE–SDE", "sliced SDE–SDE", "gap", "SDE–data", "ODE–data", "residual", "loss"}
+	r.Columns = []string{"ODE–SDE", "SDE–SDE", "sliced ODE–SDE", "sliced SDE–SDE", "gap", "SDE–data", "ODE–data",
+		"residual", "loss"}
 	pr := cfg.protocol.orHouse()
 	for _, seed := range cfg.Seeds {
 		rows, err := data.Builtin(gapData, demoRows, seed)
@@ -82,7 +83,9 @@ func runGap(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 			return err
 		}
 	}
-	r.Notes = append(r.Notes, "ODE–SDE is W2 between samples of the flow and of the SDE, SDE–SDE its floor, between SDE samples of two seeds; sliced W2 is over all samples, whose floor is lower, and gap is √(ODE–SDE² − SDE–SDE²) of it, 0 where that is negative",
+	r.Notes = append(r.Notes, "ODE–SDE is W2 between samples of the flow and of the SDE, SDE–SDE its floor, between "+
+		"SDE samples of two seeds; sliced W2 is over all samples, whose floor is lower, and gap is √(ODE–SDE² − "+
+		"SDE–SDE²) of it, 0 where that is negative",
 		"residual is the root of the mean over times of (σ²/s) Var_x(r|t), r per unit of log(σ²/α²), at draws of x_t")
 	r.checkGap()
 	return nil
@@ -107,7 +110,8 @@ func (r *Result) checkGap() {
 		if change < 0 {
 			less, change = "a gap %.0f %% larger", -change
 		}
-		r.Notes = append(r.Notes, fmt.Sprintf("weight %g has "+less+" than weight 0, %.3g against %.3g, %s in the W2 of the SDE's samples to the data, %.3g against %.3g", w, change, gap(w), gap(0), said, price(w), price(0)))
+		r.Notes = append(r.Notes, fmt.Sprintf("weight %g has "+less+" than weight 0, %.3g against %.3g, %s in the W2 "+
+			"of the SDE's samples to the data, %.3g against %.3g", w, change, gap(w), gap(0), said, price(w), price(0)))
 	}
 }
 
@@ -141,7 +145,8 @@ func gapOf(ctx context.Context, m *ito.Model, truth ito.States, pr protocol, see
 		return w
 	}
 	apart, floor := sliced(ode, sde), sliced(other, sde)
-	out := []float64{w2(ode, sde), w2(other, sde), apart, floor, math.Sqrt(math.Max(apart*apart-floor*floor, 0)), w2(sde, truth), w2(ode, truth)}
+	out := []float64{w2(ode, sde), w2(other, sde), apart, floor, math.Sqrt(math.Max(apart*apart-floor*floor, 0)),
+		w2(sde, truth), w2(ode, truth)}
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +177,8 @@ func residualOf(ctx context.Context, m *ito.Model, truth ito.States, seed uint64
 			}
 		}
 		times := ito.Times{at}
-		if err := errors.Join(m.Path.Perturb(x, x0, times, ito.Cond{}, ito.Seed(seed+uint64(k))), f.Residual(ctx, r, x, times, ito.Cond{})); err != nil {
+		if err := errors.Join(m.Path.Perturb(x, x0, times, ito.Cond{}, ito.Seed(seed+uint64(k))),
+			f.Residual(ctx, r, x, times, ito.Cond{})); err != nil {
 			return 0, err
 		}
 		_, sd := spread(r)

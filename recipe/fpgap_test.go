@@ -24,8 +24,10 @@ func gapResult(gap, price []float64) *Result {
 // The checks and the notes follow the numbers, whichever way they came out.
 func TestGapVerdict(t *testing.T) {
 	won := gapResult([]float64{.4, .3, .2, .1}, []float64{1, 1.1, .9, 1})
-	if !strings.Contains(won.Verdict, "reaches all of its 3 targets") || !strings.Contains(won.Notes[0], "25 % smaller than weight 0, 0.3 against 0.4, at the price of 0.1 in") ||
-		!strings.Contains(won.Notes[1], "50 % smaller") || !strings.Contains(won.Notes[1], "and is 0.1 better") || !strings.Contains(won.Notes[2], "for nothing") {
+	if !strings.Contains(won.Verdict, "reaches all of its 3 targets") || !strings.Contains(won.Notes[0],
+		"25 % smaller than weight 0, 0.3 against 0.4, at the price of 0.1 in") ||
+		!strings.Contains(won.Notes[1], "50 % smaller") || !strings.Contains(won.Notes[1], "and is 0.1 better") ||
+		!strings.Contains(won.Notes[2], "for nothing") {
 		t.Errorf("%s\n%s", won.Verdict, strings.Join(won.Notes, "\n"))
 	}
 	lost := gapResult([]float64{.2, .3, .2, .4}, []float64{1, 1, 1, 1})
@@ -42,7 +44,8 @@ func TestCurveMixture(t *testing.T) {
 	want := must(metric.Moments(must(data.Apply(tr, rows))))
 	for i := range 2 {
 		if math.Abs(got.Mean[i]) > 4/math.Sqrt(demoRows) || math.Abs(got.Cov[3*i]-1) > 8/math.Sqrt(2*demoRows) {
-			t.Errorf("axis %d: mean %g, variance %g, of rows %g and %g", i, got.Mean[i], got.Cov[3*i], want.Mean[i], want.Cov[3*i])
+			t.Errorf("axis %d: mean %g, variance %g, of rows %g and %g", i, got.Mean[i], got.Cov[3*i], want.Mean[i],
+				want.Cov[3*i])
 		}
 	}
 }
@@ -52,8 +55,10 @@ func TestGapAndCrossingRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("fifteen networks")
 	}
-	for name, rows := range map[string]int{"fp-gap": len(gapWeights) + 2, "interpolant-spiral": len(fromNoise) + len(fromRows) + 1} {
-		r, err := must(Find(name)).Run(context.Background(), RunConfig{Seeds: []uint64{1}, Steps: 4, protocol: protocol{100, 2, 50}}, Run{})
+	for name, rows := range map[string]int{"fp-gap": len(gapWeights) + 2, "interpolant-spiral": len(fromNoise) +
+		len(fromRows) + 1} {
+		r, err := must(Find(name)).Run(context.Background(), RunConfig{Seeds: []uint64{1}, Steps: 4,
+			protocol: protocol{100, 2, 50}}, Run{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -51,7 +51,8 @@ var graphSpace = ito.Space{Parts: []ito.Part{
 	{Name: "a", Shape: []int{graphNodes, graphNodes}, Nodes: 2, Symmetric: true, Hollow: true},
 }}
 
-// graphLaw is a Gaussian law of (X, A) that no order of the nodes changes: with z, u_i and w_ij independent standard normals,
+// graphLaw is a Gaussian law of (X, A) that no order of the nodes changes: with z, u_i and w_ij independent
+// standard normals,
 //
 //	x_i = 1 + .5z + .8u_i,   a_ij = .4 + .3z + .4(u_i + u_j) + .6w_ij,   a_ii = 0.
 func graphLaw() ito.Gaussian {
@@ -107,7 +108,8 @@ func (p permutedNoise) Normal(dst ito.States, purpose rng.Purpose, step, sub uin
 }
 
 // sampleGraphs runs a field from the prior of its path with the noise in the space.
-func sampleGraphs(t *testing.T, p ito.Path, f ito.Field, n int, noise ito.Noise, solver ito.Solver, steps int) ito.States {
+func sampleGraphs(t *testing.T, p ito.Path, f ito.Field, n int, noise ito.Noise, solver ito.Solver,
+	steps int) ito.States {
 	t.Helper()
 	m := &ito.Model{Path: p, Field: f, Space: graphSpace}
 	lo, hi := p.Span()
@@ -142,9 +144,9 @@ func checkGraphs(t *testing.T, x ito.States) {
 	}
 }
 
-// The exact score of Gaussian graphs makes graphs of the same mean and covariance that are symmetric and hollow, by a flow
-// and by an SDE. Of the 12+78 comparisons each is within 5 standard errors: a false alarm has probability below 6e-5 a
-// solver, beside the solvers' own error, which is below one standard error here.
+// The exact score of Gaussian graphs makes graphs of the same mean and covariance that are symmetric and hollow, by
+// a flow and by an SDE. Of the 12+78 comparisons each is within 5 standard errors: a false alarm has probability
+// below 6e-5 a solver, beside the solvers' own error, which is below one standard error here.
 func TestGraphExact(t *testing.T) {
 	law := graphLaw()
 	p, err := path.New("vp", path.Options{D: graphSpace.Dim(), BetaMin: .1, BetaMax: 20, Power: 1})
@@ -225,8 +227,9 @@ func graphSet(t *testing.T, n int) Set {
 	return Set{Source: learn.Data{X: x, In: graphSpace}, Name: "graphs"}
 }
 
-// A network that no order of the nodes changes is trained, interrupted, resumed to the same bytes, stored and loaded. Its
-// samples are graphs, the same whatever the batch, and permuted noise makes permuted samples, within float32.
+// A network that no order of the nodes changes is trained, interrupted, resumed to the same bytes, stored and
+// loaded. Its samples are graphs, the same whatever the batch, and permuted noise makes permuted samples, within
+// float32.
 func TestGraphTrained(t *testing.T) {
 	set := graphSet(t, 200)
 	c := DefaultTrain()
@@ -254,7 +257,8 @@ func TestGraphTrained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a, b := m.Field.(*field.Net).Weights.Params, whole.Field.(*field.Net).Weights.Params; !bytes.Equal(store.NewF32("p", a, len(a)).Data, store.NewF32("p", b, len(b)).Data) {
+	if a, b := m.Field.(*field.Net).Weights.Params, whole.Field.(*field.Net).Weights.Params; !bytes.Equal(
+		store.NewF32("p", a, len(a)).Data, store.NewF32("p", b, len(b)).Data) {
 		t.Error("resumed, a training ends with other weights")
 	}
 	file := filepath.Join(dir, "m.safetensors")

@@ -26,20 +26,25 @@ const (
 	crossFrom  = "moons"
 )
 
-// crossColumns are the budgets of network calls: of the flow, of which Heun makes two a step, on even steps and on the grid
-// ends, and of the SDE on the path's own grid, of which one call a step gives velocity and score.
+// crossColumns are the budgets of network calls: of the flow, of which Heun makes two a step, on even steps and on
+// the grid ends, and of the SDE on the path's own grid, of which one call a step gives velocity and score.
 var crossColumns = []struct {
 	name, solver, grid string
 	nfe                int
 	epsilon            float64
 }{
-	{"H20 even", "heun", "uniform", 20, 1}, {"H50 even", "heun", "uniform", 50, 1}, {"H20 ends", "heun", "ends", 20, 1}, {"H50 ends", "heun", "ends", 50, 1},
-	{"SDE20 ε=2", "interpolant-sde", "auto", 20, 2}, {"SDE50 ε=.5", "interpolant-sde", "auto", 50, .5}, {"SDE50 ε=2", "interpolant-sde", "auto", 50, 2},
+	{"H20 even", "heun", "uniform", 20, 1}, {"H50 even", "heun", "uniform", 50, 1}, {"H20 ends", "heun", "ends", 20, 1},
+	{"H50 ends", "heun", "ends", 50, 1},
+	{"SDE20 ε=2", "interpolant-sde", "auto", 20, 2}, {"SDE50 ε=.5", "interpolant-sde", "auto", 50, .5},
+	{"SDE50 ε=2", "interpolant-sde", "auto", 50, 2},
 }
 
 // two is a network of an interpolant.
 func two(name, family, noise, objective string) contender {
-	return contender{name, func(c *Train) { c.Path, c.Family, c.Noise, c.Objective = "interpolant", family, noise, objective }}
+	return contender{name, func(c *Train) {
+		c.Path, c.Family, c.Noise, c.Objective = "interpolant", family, noise,
+			objective
+	}}
 }
 
 // fromNoise are the networks from N(0,I), fromRows those between two sets; the first of each is flow matching.
@@ -47,12 +52,15 @@ var (
 	fromNoise = []contender{
 		{"noise: flow matching", func(c *Train) { c.Path = "flow" }},
 		{"noise: one-sided trig", func(c *Train) { c.Path, c.Family = "onesided", path.TrigFamily }},
-		two("noise: linear, b+eta", path.LinearFamily, path.BrownianNoise, "b+eta"), two("noise: trig, b+eta", path.TrigFamily, path.BrownianNoise, "b+eta"),
+		two("noise: linear, b+eta", path.LinearFamily, path.BrownianNoise, "b+eta"), two("noise: trig, b+eta",
+			path.TrigFamily, path.BrownianNoise, "b+eta"),
 	}
 	fromRows = []contender{
 		two("moons: flow matching", path.LinearFamily, path.NoNoise, "b"),
-		two("moons: linear, b+eta", path.LinearFamily, path.BrownianNoise, "b+eta"), two("moons: linear, b+s", path.LinearFamily, path.BrownianNoise, "b+s"),
-		two("moons: linear, v+eta", path.LinearFamily, path.BrownianNoise, "v+eta"), two("moons: trig, b+eta", path.TrigFamily, path.BrownianNoise, "b+eta"),
+		two("moons: linear, b+eta", path.LinearFamily, path.BrownianNoise, "b+eta"), two("moons: linear, b+s",
+			path.LinearFamily, path.BrownianNoise, "b+s"),
+		two("moons: linear, v+eta", path.LinearFamily, path.BrownianNoise, "v+eta"), two("moons: trig, b+eta",
+			path.TrigFamily, path.BrownianNoise, "b+eta"),
 		two("moons: encdec, b+eta", path.EncDec, path.SineNoise, "b+eta"),
 	}
 )
@@ -91,7 +99,8 @@ func runInterpolants(ctx context.Context, cfg RunConfig, run Run, r *Result) err
 			return err
 		}
 		for _, c := range fromNoise {
-			if err := r.addCrossing(ctx, c.name, false, noise[c.name].model, ito.States{}, truth, pr, seed, run); err != nil {
+			if err := r.addCrossing(ctx, c.name, false, noise[c.name].model, ito.States{}, truth, pr, seed,
+				run); err != nil {
 				return err
 			}
 		}
@@ -99,11 +108,13 @@ func runInterpolants(ctx context.Context, cfg RunConfig, run Run, r *Result) err
 		if err != nil {
 			return err
 		}
-		if err := r.addCrossing(ctx, "noise: flow, exact", true, exact, ito.States{}, truth, pr, seed, run); err != nil {
+		if err := r.addCrossing(ctx, "noise: flow, exact", true, exact, ito.States{}, truth, pr, seed,
+			run); err != nil {
 			return err
 		}
 		for _, c := range fromRows {
-			if err := r.addCrossing(ctx, c.name, false, between[c.name].model, fresh, truth, pr, seed, run); err != nil {
+			if err := r.addCrossing(ctx, c.name, false, between[c.name].model, fresh, truth, pr, seed,
+				run); err != nil {
 				return err
 			}
 		}
@@ -127,9 +138,10 @@ func exactCrossing(m *ito.Model) (*ito.Model, error) {
 	return &out, err
 }
 
-// addCrossing appends the row of one model for one seed. A model that learned no score has no SDE; a control is shown by its
-// flow.
-func (r *Result) addCrossing(ctx context.Context, name string, control bool, m *ito.Model, start, truth ito.States, pr protocol, seed uint64, run Run) error {
+// addCrossing appends the row of one model for one seed. A model that learned no score has no SDE; a control is
+// shown by its flow.
+func (r *Result) addCrossing(ctx context.Context, name string, control bool, m *ito.Model, start, truth ito.States,
+	pr protocol, seed uint64, run Run) error {
 	n := len(crossColumns)
 	if w := between(m.Field); control || w != nil && len(w.Targets()) == 1 {
 		for n > 0 && crossColumns[n-1].solver == "interpolant-sde" {
@@ -142,7 +154,8 @@ func (r *Result) addCrossing(ctx context.Context, name string, control bool, m *
 	for i, c := range crossColumns[:n] {
 		g.Go(func() error {
 			s := DefaultSample()
-			s.Seed, s.N, s.Solver, s.Grid, s.NFE, s.Epsilon, s.Start = seed, pr.samples, c.solver, c.grid, c.nfe, c.epsilon, start
+			s.Seed, s.N, s.Solver, s.Grid, s.NFE, s.Epsilon, s.Start = seed, pr.samples, c.solver, c.grid, c.nfe,
+				c.epsilon, start
 			x, err := collect(ctx, m, s, Run{Workers: 1})
 			if err != nil {
 				return fmt.Errorf("seed %d, %s, %s: %w", seed, name, c.name, err)

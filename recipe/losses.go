@@ -12,8 +12,10 @@ import (
 	"github.com/seed9a7962a8/ito/target/zoo"
 )
 
-// LossBench trains the control of a path-space sampler by KL and by log-variance with the same network, initial weights, paths and iterations, at several learning rates, and
-// judges what each has learnt on a target of the zoo (arXiv:2307.01198, table 1). The best rate of a loss is the one with the largest ESS of its weights, which needs no truth.
+// LossBench trains the control of a path-space sampler by KL and by log-variance with the same network, initial
+// weights, paths and iterations, at several learning rates, and judges what each has learnt on a target of the zoo
+// (arXiv:2307.01198, table 1). The best rate of a loss is the one with the largest ESS of its weights, which needs
+// no truth.
 type LossBench struct {
 	Target     string    // "": grid9
 	Process    string    // pis, dds, dis or bridge; "": dis
@@ -55,7 +57,8 @@ type LossTable struct {
 	Complete  bool       `json:"complete"` // false when the context ended before
 }
 
-// LossLine is one loss at one learning rate. Numbers are means over the repeats with their standard deviations; what does not apply is nil.
+// LossLine is one loss at one learning rate. Numbers are means over the repeats with their standard deviations;
+// what does not apply is nil.
 type LossLine struct {
 	Loss      string      `json:"loss"`
 	Rate      float64     `json:"rate"`
@@ -145,8 +148,11 @@ func (b LossBench) Check() error {
 			return bad("rates", fmt.Sprintf("a learning rate of %v", r), "give positive numbers")
 		}
 	}
-	if len(b.Rates) == 0 || len(b.Losses) == 0 || b.Iterations < 1 || b.Batch < 2 || b.Steps < 1 || b.Width < 1 || b.Repeats < 1 || b.Paths < 10 {
-		return bad("bench", fmt.Sprintf("%d rates, %d losses, %d iterations of %d paths of %d steps, width %d, %d repeats judged by %d paths", len(b.Rates), len(b.Losses), b.Iterations, b.Batch, b.Steps, b.Width, b.Repeats, b.Paths),
+	if len(b.Rates) == 0 || len(b.Losses) == 0 || b.Iterations < 1 || b.Batch < 2 || b.Steps < 1 || b.Width < 1 ||
+		b.Repeats < 1 || b.Paths < 10 {
+		return bad("bench", fmt.Sprintf("%d rates, %d losses, %d iterations of %d paths of %d steps, width %d, %d "+
+			"repeats judged by %d paths", len(b.Rates), len(b.Losses), b.Iterations, b.Batch, b.Steps, b.Width,
+			b.Repeats, b.Paths),
 			"give one of each or more, two paths or more, and ten to judge by")
 	}
 	return nil
@@ -159,7 +165,8 @@ func objective(name string) (infer.Objective, error) {
 	case "kl":
 		return infer.KL{}, nil
 	}
-	return nil, &ito.InputError{Where: "losses", What: fmt.Sprintf("unknown loss %q", name), Do: "there are log-variance and kl"}
+	return nil, &ito.InputError{Where: "losses", What: fmt.Sprintf("unknown loss %q", name),
+		Do: "there are log-variance and kl"}
 }
 
 func (b LossBench) process(d int, seed uint64) (infer.Process, error) {
@@ -173,7 +180,8 @@ func (b LossBench) process(d int, seed uint64) (infer.Process, error) {
 	case "bridge":
 		return infer.NewBridge(infer.DIS{K: b.Steps}, false, d, infer.Shape{Width: b.Width}, seed+10)
 	}
-	return nil, &ito.InputError{Where: "process", What: fmt.Sprintf("unknown process %q", b.Process), Do: "there are pis, dds, dis and bridge"}
+	return nil, &ito.InputError{Where: "process", What: fmt.Sprintf("unknown process %q", b.Process),
+		Do: "there are pis, dds, dis and bridge"}
 }
 
 // Run trains and judges. When ctx ends, the lines that are complete come back with its error.

@@ -23,7 +23,8 @@ func TestLossNumber(t *testing.T) {
 	}
 }
 
-// A mode counts as found with a fifth of its share: exact draws find both modes of weights .1 and .9 with little total variation, and ends at one mode alone find one.
+// A mode counts as found with a fifth of its share: exact draws find both modes of weights .1 and .9 with little
+// total variation, and ends at one mode alone find one.
 func TestModeShares(t *testing.T) {
 	truth, err := zoo.Known("two")
 	if err != nil {
@@ -42,9 +43,11 @@ func TestModeShares(t *testing.T) {
 	}
 }
 
-// Each loss has one best rate, the one of the largest ESS; a context that ends leaves the complete lines; wrong settings are refused before anything is trained.
+// Each loss has one best rate, the one of the largest ESS; a context that ends leaves the complete lines; wrong
+// settings are refused before anything is trained.
 func TestLossBench(t *testing.T) {
-	b := LossBench{Target: "two", Rates: []float64{1e-6, .02}, Iterations: 25, Batch: 32, Steps: 6, Width: 8, Repeats: 1, Paths: 100, Seed: 1}
+	b := LossBench{Target: "two", Rates: []float64{1e-6, .02}, Iterations: 25, Batch: 32, Steps: 6, Width: 8,
+		Repeats: 1, Paths: 100, Seed: 1}
 	out, err := b.Run(t.Context())
 	if err != nil || !out.Complete || len(out.Lines) != 4 {
 		t.Fatalf("%+v, %v", out, err)
@@ -64,7 +67,8 @@ func TestLossBench(t *testing.T) {
 	if out, err = b.Run(ctx); !errors.Is(err, context.Canceled) || out.Complete || len(out.Lines) != 2 {
 		t.Errorf("after ctrl-C: %d lines, %v", len(out.Lines), err)
 	}
-	for what, bad := range map[string]LossBench{"target": {Target: "none"}, "process": {Process: "ddpm"}, "loss": {Losses: []string{"lv"}}, "rate": {Rates: []float64{-1}}, "batch": {Batch: 1}, "steps": {Steps: -1}} {
+	for what, bad := range map[string]LossBench{"target": {Target: "none"}, "process": {Process: "ddpm"},
+		"loss": {Losses: []string{"lv"}}, "rate": {Rates: []float64{-1}}, "batch": {Batch: 1}, "steps": {Steps: -1}} {
 		if _, err := bad.Run(t.Context()); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", what, err)
 		}

@@ -46,22 +46,27 @@ func (j lossJudge) line(ctx context.Context, loss string, rate float64, event *L
 			return l, err
 		}
 	}
-	l.LogZError, l.Bound, l.ESS, l.Found, l.TV = lossNumber(scores.logz), lossNumber(scores.bound), lossNumber(scores.ess), lossNumber(scores.found), lossNumber(scores.tv)
+	l.LogZError, l.Bound, l.ESS, l.Found, l.TV = lossNumber(scores.logz), lossNumber(scores.bound),
+		lossNumber(scores.ess), lossNumber(scores.found), lossNumber(scores.tv)
 	return l, nil
 }
 
-// train runs one training. One that runs into numbers that are not finite is no error of the bench: failed says what it was.
-func (j lossJudge) train(ctx context.Context, l *LossLine, control *infer.Learned, seed uint64, event *LossEvent) (failed string, err error) {
+// train runs one training. One that runs into numbers that are not finite is no error of the bench: failed says
+// what it was.
+func (j lossJudge) train(ctx context.Context, l *LossLine, control *infer.Learned, seed uint64, event *LossEvent) (
+	failed string, err error) {
 	b := j.bench
 	o, err := objective(l.Loss)
 	if err != nil {
 		return "", err
 	}
-	c := &infer.Training{Target: j.target, Control: control, Objective: o, Batch: b.Batch, Iterations: b.Iterations, LearningRate: l.Rate, Seed: seed, Pool: b.Pool}
+	c := &infer.Training{Target: j.target, Control: control, Objective: o, Batch: b.Batch, Iterations: b.Iterations,
+		LearningRate: l.Rate, Seed: seed, Pool: b.Pool}
 	began := b.Now()
 	err = c.Run(ctx, func(loss infer.Loss) error {
 		if b.Progress != nil {
-			event.Name, event.Step, event.Steps, event.Loss = fmt.Sprintf("%s %g", l.Loss, l.Rate), c.Done, b.Iterations, loss
+			event.Name, event.Step, event.Steps, event.Loss = fmt.Sprintf("%s %g", l.Loss, l.Rate), c.Done,
+				b.Iterations, loss
 			event.Elapsed = b.Now().Sub(began)
 			b.Progress(*event)
 		}
@@ -102,7 +107,8 @@ func (j lossJudge) judge(ctx context.Context, k infer.Controlled, scores *lossSc
 	return nil
 }
 
-// floor is what exact draws have: no error, full weights, and the total variation that as many exact draws have in the mean.
+// floor is what exact draws have: no error, full weights, and the total variation that as many exact draws have in
+// the mean.
 func (j lossJudge) floor() LossLine {
 	l := LossLine{Loss: "exact draws", ESS: &LossNumber{Mean: 1}}
 	if !math.IsNaN(j.truth.LogZ) {
@@ -118,7 +124,8 @@ func (j lossJudge) floor() LossLine {
 	return l
 }
 
-// modeShares counts the modes that have a fifth of their share or more, and the total variation of all shares, by the nearest centre.
+// modeShares counts the modes that have a fifth of their share or more, and the total variation of all shares, by
+// the nearest centre.
 func modeShares(x ito.States, truth zoo.Truth) (found, tv float64) {
 	for k, p := range nearestShares(x, truth.Modes) {
 		tv += math.Abs(p-truth.Weights[k]) / 2

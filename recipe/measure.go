@@ -16,7 +16,8 @@ type budget struct {
 }
 
 // budgets are the columns of the NFE tables: Euler and Heun, by network calls.
-var budgets = []budget{{"E6", "euler", 6}, {"E10", "euler", 10}, {"E20", "euler", 20}, {"E50", "euler", 50}, {"H20", "heun", 20}, {"H50", "heun", 50}}
+var budgets = []budget{{"E6", "euler", 6}, {"E10", "euler", 10}, {"E20", "euler", 20}, {"E50", "euler", 50},
+	{"H20", "heun", 20}, {"H50", "heun", 50}}
 
 func budgetNames() []string {
 	names := make([]string, len(budgets))
@@ -61,7 +62,8 @@ type measured struct {
 
 // measure samples m at every budget and takes the W2 to the truth, mean over the draws of the protocol, and the
 // straightness of its probability flow on 100 Euler steps. prior is that of SampleConfig.
-func measure(ctx context.Context, m *ito.Model, truth ito.States, prior string, pr protocol, seed uint64, run Run) (*measured, error) {
+func measure(ctx context.Context, m *ito.Model, truth ito.States, prior string, pr protocol, seed uint64,
+	run Run) (*measured, error) {
 	out := &measured{}
 	cfg := DefaultSample()
 	cfg.Seed, cfg.N, cfg.Prior = seed, pr.samples, prior

@@ -18,8 +18,8 @@ type Problem struct {
 	Kind   string `json:"kind"` // outlier, pilot
 	Column string `json:"column"`
 	Row    int    `json:"row,omitempty"` // of an outlier, the first being 1
-	// Of an outlier its value, and the distance of the quantiles .05 and .95; of a pilot the mean absolute difference between
-	// quantiles of samples and of data, and the same distance.
+	// Of an outlier its value, and the distance of the quantiles .05 and .95; of a pilot the mean absolute
+	// difference between quantiles of samples and of data, and the same distance.
 	Value  float64 `json:"value"`
 	Spread float64 `json:"spread"`
 }
@@ -30,21 +30,22 @@ const (
 	PilotProblem   = "pilot"   // samples of the finished model are far from the data
 )
 
-// pilotRows are the samples that are drawn of a finished model, pilotMost the rows of the data that they are compared with.
+// pilotRows are the samples that are drawn of a finished model, pilotMost the rows of the data that they are
+// compared with.
 const pilotRows, pilotMost = 256, 20000
 
 // setPilotRows are drawn where nothing is compared.
 const setPilotRows = 4
 
-// crowded is the part of the standard deviation that the quantiles .05 and .95 are apart where one value crowds the others
-// together: 3.29 for normal columns, 2.3 for log-normal ones. pilotOff is the part of that distance that quantiles of samples
-// are from those of the data where samples are wrong beyond a doubt: a shift by half a standard deviation, or one of 1.7
-// times the size.
+// crowded is the part of the standard deviation that the quantiles .05 and .95 are apart where one value crowds the
+// others together: 3.29 for normal columns, 2.3 for log-normal ones. pilotOff is the part of that distance that
+// quantiles of samples are from those of the data where samples are wrong beyond a doubt: a shift by half a
+// standard deviation, or one of 1.7 times the size.
 const crowded, pilotOff = .5, .15
 
-// check looks for values that spoil the transform, and draws a few samples of the model m to see whether they are near the
-// data. Samples that are not finite are an error. Of a set that is no table that is all that is looked at, and a few samples
-// do.
+// check looks for values that spoil the transform, and draws a few samples of the model m to see whether they are
+// near the data. Samples that are not finite are an error. Of a set that is no table that is all that is looked at,
+// and a few samples do.
 func (f *fit) check(ctx context.Context, m *ito.Model) error {
 	if m.Space.Mask != nil { // no samples without the nodes of a row
 		return nil
@@ -82,7 +83,8 @@ func (f *fit) check(ctx context.Context, m *ito.Model) error {
 		}
 		if off > pilotOff*want.spread {
 			f.problem(Problem{Kind: PilotProblem, Column: f.set.Columns[k], Value: off, Spread: want.spread},
-				"samples of the model are far from the data in column %s: nine tenths of them lie in %s, of the data in %s; %s",
+				"samples of the model are far from the data in column %s: nine tenths of them lie in %s, of the data "+
+					"in %s; %s",
 				f.set.Columns[k], got.middle(), want.middle(), f.remedy())
 		}
 	}
@@ -129,7 +131,9 @@ func (f *fit) outlier(x ito.States, k int, q quantiles) {
 	}
 	value := x.X[row*x.D+k]
 	f.problem(Problem{Kind: OutlierProblem, Column: f.set.Columns[k], Row: row + 1, Value: value, Spread: q.spread},
-		"row %d of the data has %.6g in column %s, %.3g times the width of the middle nine tenths away from them: beside it the others are all but one point to the network, whatever --transform. Remove such rows, or learn a function of the column that grows slowly, such as its logarithm or asinh",
+		"row %d of the data has %.6g in column %s, %.3g times the width of the middle nine tenths away from them: "+
+			"beside it the others are all but one point to the network, whatever --transform. Remove such rows, or "+
+			"learn a function of the column that grows slowly, such as its logarithm or asinh",
 		row+1, value, f.set.Columns[k], far/q.spread)
 }
 

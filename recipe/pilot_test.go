@@ -23,8 +23,8 @@ func normalTable(rows int, columns ...func(z float64) float64) *data.Table {
 	return &data.Table{Name: "t", Rows: rows, Cols: s.D, Columns: data.DefaultColumns(s.D), X: s.X}
 }
 
-// Data that the transform does not make fit for the network is told of, by column and row and with what to do instead; data
-// that it does is not.
+// Data that the transform does not make fit for the network is told of, by column and row and with what to do
+// instead; data that it does is not.
 func TestProblemsOfTables(t *testing.T) {
 	plain := func(z float64) float64 { return z }
 	offset := func(z float64) float64 { return 1e9 + z }
@@ -49,18 +49,26 @@ func TestProblemsOfTables(t *testing.T) {
 		{"normal, as it is", normalTable(500, plain, plain), "none", "", ""},
 		{"units", normalTable(500, offset, large), "standardise", "", ""},
 		{"log-normal", normalTable(500, lognormal, plain), "standardise", "", ""},
-		{"an offset, as it is", normalTable(500, plain, offset), "none", "pilot:y", "far from the data in column y: nine tenths of them lie in .* of the data in \\[9999999\\d+\\.\\d+, 100000000\\d\\.\\d+\\]; train with --transform standardise"},
+		{"an offset, as it is", normalTable(500, plain, offset), "none", "pilot:y",
+			"far from the data in column y: nine tenths of them lie in .* of the data in \\[9999999\\d+\\.\\d+, " +
+				"100000000\\d\\.\\d+\\]; train with --transform standardise"},
 		{"large, as it is", normalTable(500, large, plain), "none", "pilot:x", "train with --transform standardise"},
 		{"tiny, as it is", normalTable(500, plain, tiny), "none", "pilot:y", "train with --transform standardise"},
-		{"heavy tails", normalTable(500, cubed, plain), "standardise", "outlier:x pilot:x", "such as its logarithm or asinh"},
-		{"heavy tails, as they are", normalTable(500, cubed, plain), "none", "outlier:x pilot:x", "such as its logarithm or asinh"},
-		{"an outlier", outlier(41, 1, plain, plain), "standardise", "outlier:y pilot:y", "row 42 of the data has 1e\\+12 in column y"},
-		{"an outlier, as it is", outlier(7, 0, plain, plain), "none", "outlier:x pilot:x", "row 8 of the data has 1e\\+12 in column x"},
-		{"an outlier, whitened", outlier(0, 0, plain, plain), "whiten", "outlier:x pilot:x", "row 1 of the data has 1e\\+12 in column x"},
+		{"heavy tails", normalTable(500, cubed, plain), "standardise", "outlier:x pilot:x",
+			"such as its logarithm or asinh"},
+		{"heavy tails, as they are", normalTable(500, cubed, plain), "none", "outlier:x pilot:x",
+			"such as its logarithm or asinh"},
+		{"an outlier", outlier(41, 1, plain, plain), "standardise", "outlier:y pilot:y",
+			"row 42 of the data has 1e\\+12 in column y"},
+		{"an outlier, as it is", outlier(7, 0, plain, plain), "none", "outlier:x pilot:x",
+			"row 8 of the data has 1e\\+12 in column x"},
+		{"an outlier, whitened", outlier(0, 0, plain, plain), "whiten", "outlier:x pilot:x",
+			"row 1 of the data has 1e\\+12 in column x"},
 	} {
 		for _, path := range []string{"flow", "vp"} {
 			cfg := DefaultTrain()
-			cfg.Path, cfg.Transform, cfg.Steps, cfg.Width, cfg.Depth, cfg.Batch, cfg.LR = path, c.transform, 600, 32, 2, 128, .005
+			cfg.Path, cfg.Transform, cfg.Steps, cfg.Width, cfg.Depth, cfg.Batch, cfg.LR = path, c.transform, 600, 32, 2,
+				128, .005
 			_, r, err := Fit(context.Background(), c.table, cfg, Run{})
 			if err != nil {
 				t.Errorf("%s on %s: %v", c.name, path, err)

@@ -51,7 +51,8 @@ func (r Recipe) Run(ctx context.Context, cfg RunConfig, run Run) (*Result, error
 		return nil, &ito.InputError{Where: "`seeds`", What: "there are no seeds", Do: "give one or more"}
 	}
 	if cfg.Steps < 0 {
-		return nil, &ito.InputError{Where: "`steps`", What: fmt.Sprintf("%d steps", cfg.Steps), Do: "give a positive number"}
+		return nil, &ito.InputError{Where: "`steps`", What: fmt.Sprintf("%d steps", cfg.Steps),
+			Do: "give a positive number"}
 	}
 	began := run.clock()
 	out := &Result{Name: r.Name, Summary: r.Summary, Seeds: cfg.Seeds}

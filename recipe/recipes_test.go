@@ -25,7 +25,8 @@ func TestFind(t *testing.T) {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
-	if _, err := digitsRecipe.Run(context.Background(), RunConfig{Seeds: []uint64{1}, Data: "nowhere.csv"}, Run{}); !errors.Is(err, ito.ErrInput) {
+	if _, err := digitsRecipe.Run(context.Background(), RunConfig{Seeds: []uint64{1}, Data: "nowhere.csv"},
+		Run{}); !errors.Is(err, ito.ErrInput) {
 		t.Error(err)
 	}
 }
@@ -36,7 +37,8 @@ func TestRecipesRun(t *testing.T) {
 		t.Skip("measures two recipes")
 	}
 	for _, name := range []string{"vp-spiral", "digits"} {
-		r, err := must(Find(name)).Run(context.Background(), RunConfig{Seeds: []uint64{1}, Steps: 4, Data: "../examples/digits.csv", protocol: protocol{200, 2, 100}}, Run{})
+		r, err := must(Find(name)).Run(context.Background(), RunConfig{Seeds: []uint64{1}, Steps: 4,
+			Data: "../examples/digits.csv", protocol: protocol{200, 2, 100}}, Run{})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

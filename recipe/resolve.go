@@ -65,8 +65,10 @@ func (c Train) Resolve(d int) (Train, error) {
 		return c, err
 	}
 	if c.Stages > 0 && c.Stages*c.StageSteps >= c.Steps {
-		return c, &ito.InputError{Where: "--stages", What: fmt.Sprintf("%d stages of %d steps leave none of %d for the network once its path is fixed", c.Stages, c.StageSteps, c.Steps),
-			Do: fmt.Sprintf("give --steps more than %d, ten times as many if you can, or fewer --stages", c.Stages*c.StageSteps)}
+		return c, &ito.InputError{Where: "--stages", What: fmt.Sprintf("%d stages of %d steps leave none of %d for "+
+			"the network once its path is fixed", c.Stages, c.StageSteps, c.Steps),
+			Do: fmt.Sprintf("give --steps more than %d, ten times as many if you can, or fewer --stages",
+				c.Stages*c.StageSteps)}
 	}
 	return c, nil
 }
@@ -203,10 +205,12 @@ func (c Train) trainer() (learn.Config, error) {
 		fp.Weight = c.FPWeight
 		o = fp
 	} else if c.FPWeight != 0 {
-		return learn.Config{}, &ito.InputError{Where: "--fp-weight", What: "the objective is " + c.Objective, Do: "give --objective fokker-planck"}
+		return learn.Config{}, &ito.InputError{Where: "--fp-weight", What: "the objective is " + c.Objective,
+			Do: "give --objective fokker-planck"}
 	}
 	t := learn.DefaultConfig()
-	t.Objective, t.Times, t.Steps, t.StageSteps, t.Batch, t.LR, t.Clip, t.Dropout, t.Seed = o, c.Times, c.Steps, c.StageSteps, c.Batch, c.LR, c.Clip, c.Dropout, c.Seed
+	t.Objective, t.Times, t.Steps, t.StageSteps, t.Batch, t.LR, t.Clip, t.Dropout, t.Seed = o, c.Times, c.Steps,
+		c.StageSteps, c.Batch, c.LR, c.Clip, c.Dropout, c.Seed
 	t.Schedule = nn.Schedule{Kind: c.Schedule, WarmUp: c.Warmup}
 	if c.Schedule == "exponential" {
 		t.Schedule.Final = exponentialEnd(c.Steps)
@@ -231,6 +235,7 @@ func (c Train) network() (nn.Network, error) {
 
 // alternate is the configuration of the stages.
 func (c Train) alternate(workers int) learn.Alternate {
-	return learn.Alternate{Stages: c.Stages, Paths: c.StagePaths, Grid: c.StageGrid, Zeta: c.Zeta, Eta: c.Eta, EtaStages: c.EtaStages, EtaPower: c.EtaPower,
+	return learn.Alternate{Stages: c.Stages, Paths: c.StagePaths, Grid: c.StageGrid, Zeta: c.Zeta, Eta: c.Eta,
+		EtaStages: c.EtaStages, EtaPower: c.EtaPower,
 		DMin: c.DMin, DMax: c.DMax, Both: c.FreeSpring, Seed: c.Seed, Workers: workers}
 }

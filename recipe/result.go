@@ -91,7 +91,8 @@ func (r *Result) addLevels(truth ito.States, pr protocol, seed uint64) error {
 		return err
 	}
 	if r.Floor == nil {
-		r.Floor, r.Baseline = &Level{What: "floor of W2, true against true"}, &Level{What: "baseline of W2, normal variates with the moments of the data"}
+		r.Floor, r.Baseline = &Level{What: "floor of W2, true against true"},
+			&Level{What: "baseline of W2, normal variates with the moments of the data"}
 	}
 	r.Floor.add(floor.Value)
 	r.Baseline.add(trivial)
@@ -110,11 +111,13 @@ func (r *Result) column(row, column string) []float64 {
 
 // atMost and atLeast add checks.
 func (r *Result) atMost(limit, value float64, format string, args ...any) {
-	r.Checks = append(r.Checks, Check{What: fmt.Sprintf(format, args...), Value: value, Limit: limit, OK: value <= limit})
+	r.Checks = append(r.Checks, Check{What: fmt.Sprintf(format, args...), Value: value, Limit: limit,
+		OK: value <= limit})
 }
 
 func (r *Result) atLeast(limit, value float64, format string, args ...any) {
-	r.Checks = append(r.Checks, Check{What: fmt.Sprintf(format, args...), Value: value, Limit: limit, Least: true, OK: value >= limit})
+	r.Checks = append(r.Checks, Check{What: fmt.Sprintf(format, args...), Value: value, Limit: limit, Least: true,
+		OK: value >= limit})
 }
 
 // finish fills means, deviations and the verdict.
@@ -138,7 +141,8 @@ func (r *Result) verdict() string {
 	var missed []string
 	for _, c := range r.Checks {
 		if !c.OK {
-			missed = append(missed, fmt.Sprintf("%s is %.3g, not %s %.3g", c.What, c.Value, map[bool]string{false: "at most", true: "at least"}[c.Least], c.Limit))
+			missed = append(missed, fmt.Sprintf("%s is %.3g, not %s %.3g", c.What, c.Value,
+				map[bool]string{false: "at most", true: "at least"}[c.Least], c.Limit))
 		}
 	}
 	seeds := fmt.Sprintf("%d seeds", len(r.Seeds))
@@ -155,7 +159,8 @@ func (r *Result) verdict() string {
 	case len(missed) == 0:
 		return fmt.Sprintf("%s reaches %s with %s%s.", r.Name, targets, seeds, r.control())
 	}
-	return fmt.Sprintf("%s misses %d of %d targets with %s: %s%s.", r.Name, len(missed), len(r.Checks), seeds, strings.Join(missed, "; "), r.control())
+	return fmt.Sprintf("%s misses %d of %d targets with %s: %s%s.", r.Name, len(missed), len(r.Checks), seeds,
+		strings.Join(missed, "; "), r.control())
 }
 
 // control tells where the best control beats the best rival, in the last column that is a distance.
@@ -178,7 +183,8 @@ func (r *Result) control() string {
 	if best == nil || control == nil || control.Mean[at] >= best.Mean[at] {
 		return ""
 	}
-	return fmt.Sprintf(", but the control %s does better at H50, W2 %.2f against %.2f of %s", control.Name, control.Mean[at], best.Mean[at], best.Name)
+	return fmt.Sprintf(", but the control %s does better at H50, W2 %.2f against %.2f of %s", control.Name,
+		control.Mean[at], best.Mean[at], best.Name)
 }
 
 // Write writes the result as text for people.

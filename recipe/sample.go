@@ -22,7 +22,8 @@ type SampleReport struct {
 	NFE     int     `json:"nfe"`   // network calls of the sample that had most
 	Seconds float64 `json:"seconds"`
 
-	Schedule string `json:"schedule,omitempty"` // of the stored schedule, its solver and grid in words; "": none was used
+	// of the stored schedule, its solver and grid in words; "": none was used
+	Schedule string `json:"schedule,omitempty"`
 }
 
 // Sample draws cfg.N samples and gives them to sink in order, in constant memory. Their bytes do not
@@ -81,7 +82,9 @@ func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 		return nil, err
 	}
 	if m.Space.Mask != nil {
-		return nil, &ito.UnsupportedError{What: "sampling states of a mask by their number", Why: "nothing says which nodes a sample is to have", Nearest: "solve.Run with a condition that holds the masks"}
+		return nil, &ito.UnsupportedError{What: "sampling states of a mask by their number",
+			Why:     "nothing says which nodes a sample is to have",
+			Nearest: "solve.Run with a condition that holds the masks"}
 	}
 	s := &sampler{m: m, cfg: cfg, field: m.Field, report: SampleReport{N: cfg.N}}
 	if s.d = m.Path.Dim(); s.d == 0 {
@@ -96,7 +99,8 @@ func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	}
 	if cfg.Guidance != 1 {
 		if cfg.Where == "" {
-			return nil, &ito.InputError{Where: "--guidance", What: "there is no condition to guide by", Do: "give --where, or leave the guidance at 1"}
+			return nil, &ito.InputError{Where: "--guidance", What: "there is no condition to guide by",
+				Do: "give --where, or leave the guidance at 1"}
 		}
 		s.field = field.Guided{Field: m.Field, W: cfg.Guidance}
 	}
@@ -114,17 +118,21 @@ func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 // them, or guided by the difference, by a model that never was. A model that does not say how it was trained passes.
 func trainedFor(m *ito.Model, where []float64, guidance float64) error {
 	trained := DefaultTrain()
-	if len(m.Conditions) == 0 || m.Provenance.Config == "" || spec.Parse("model", m.Provenance.Config, &trained) != nil {
+	if len(m.Conditions) == 0 || m.Provenance.Config == "" || spec.Parse("model", m.Provenance.Config,
+		&trained) != nil {
 		return nil
 	}
 	asked := slices.ContainsFunc(where, func(v float64) bool { return v != 0 })
 	switch {
 	case asked && trained.Dropout == 1:
-		return &ito.InputError{Where: "--where", What: "the model was trained with --dropout 1, never with its conditions", Do: "train with less --dropout, or leave --where out"}
+		return &ito.InputError{Where: "--where", What: "the model was trained with --dropout 1, never with its " +
+			"conditions", Do: "train with less --dropout, or leave --where out"}
 	case !asked && trained.Dropout == 0:
-		return &ito.InputError{Where: "--where", What: "the model was trained with --dropout 0, never without its conditions", Do: "name them, as " + data.ExampleWhere(m.Conditions)}
+		return &ito.InputError{Where: "--where", What: "the model was trained with --dropout 0, never without its " +
+			"conditions", Do: "name them, as " + data.ExampleWhere(m.Conditions)}
 	case guidance != 1 && trained.Dropout == 0:
-		return &ito.InputError{Where: "--guidance", What: "the model was trained with --dropout 0, and guidance compares with the model without conditions", Do: "train with --dropout 0.1, or leave the guidance at 1"}
+		return &ito.InputError{Where: "--guidance", What: "the model was trained with --dropout 0, and guidance " +
+			"compares with the model without conditions", Do: "train with --dropout 0.1, or leave the guidance at 1"}
 	}
 	return nil
 }
@@ -135,11 +143,13 @@ func (s *sampler) rowsToStart() error {
 	from := s.cfg.Start
 	switch {
 	case from.N == 0 && crosses && s.m.Prior == nil:
-		return &ito.InputError{Where: "--from", What: "the model lies between two sets of rows, and samples start at rows of one", Do: "give --from a file of them"}
+		return &ito.InputError{Where: "--from", What: "the model lies between two sets of rows, and samples start at " +
+			"rows of one", Do: "give --from a file of them"}
 	case from.N == 0:
 		return nil
 	case !crosses:
-		return &ito.InputError{Where: "--from", What: "the model samples from noise on path " + s.m.Path.Name(), Do: "leave it out"}
+		return &ito.InputError{Where: "--from", What: "the model samples from noise on path " + s.m.Path.Name(),
+			Do: "leave it out"}
 	}
 	s.from = ito.NewStates(from.N, s.d, 0)
 	for i := range from.N {
@@ -158,7 +168,8 @@ func (s *sampler) start() (*start, error) {
 		g = nil
 	case "kernel", "moments":
 		if s.from.N > 0 {
-			return nil, &ito.InputError{Where: "--prior", What: "samples start at the rows of --from", Do: "leave one of the two out"}
+			return nil, &ito.InputError{Where: "--prior", What: "samples start at the rows of --from",
+				Do: "leave one of the two out"}
 		}
 		if s.cfg.Prior == "kernel" {
 			k, err := path.KernelPrior(s.m.Path, path.DataDim(s.m.Path, s.d))
@@ -169,7 +180,8 @@ func (s *sampler) start() (*start, error) {
 		}
 		n, ok := s.m.Field.(*field.Net)
 		if !ok || between(n) != nil || len(n.Moments().Mean) == 0 {
-			return nil, &ito.UnsupportedError{What: "a start from the moments of the data", Why: "the model does not know them", Nearest: "--prior model"}
+			return nil, &ito.UnsupportedError{What: "a start from the moments of the data",
+				Why: "the model does not know them", Nearest: "--prior model"}
 		}
 		m, err := path.MomentPrior(s.m.Path, n.Moments())
 		if err != nil {

@@ -51,8 +51,8 @@ func TestSampleSameBytes(t *testing.T) {
 	}
 }
 
-// A list of levels begins and ends where samples do, and no step drowns in rounding: whatever else is asked for is refused before
-// the first sample, as a solver is. A list that ends early is for those who denoise.
+// A list of levels begins and ends where samples do, and no step drowns in rounding: whatever else is asked for is
+// refused before the first sample, as a solver is. A list that ends early is for those who denoise.
 func TestListedGrids(t *testing.T) {
 	models := map[string]*ito.Model{}
 	for _, p := range []string{"flow", "edm", "vp"} {
@@ -62,11 +62,16 @@ func TestListedGrids(t *testing.T) {
 		path, grid, final string
 		ok                bool
 	}{
-		{"flow", "5,4,3", "stop", false}, {"flow", "inf,4,3", "stop", false}, {"flow", "inf,4,3", "denoise", true}, {"flow", "inf,4,1,0.001001001", "stop", true},
-		{"flow", "inf,4,1,0.1,0", "stop", true}, {"flow", "times:1,0.5,0.1", "stop", false}, {"flow", "times:1,0.5,0", "stop", true},
-		{"edm", "80,10,1", "stop", false}, {"edm", "80,10,1", "denoise", true}, {"edm", "80,10,1,0.002", "stop", true}, {"edm", "80,10,1,0", "stop", true},
-		{"edm", "80,10,1,1e-20,0", "stop", false}, {"edm", "80,10,1,1e-20", "stop", false}, {"edm", "80,80,1,0", "stop", false}, {"edm", "90,10,1,0", "stop", false},
-		{"vp", "times:1,0.3,0.001", "stop", true}, {"vp", "times:1,0.3,-0.1", "stop", false}, {"vp", "times:1,2,3", "stop", false}, {"vp", "times:1,0.001", "stop", true},
+		{"flow", "5,4,3", "stop", false}, {"flow", "inf,4,3", "stop", false}, {"flow", "inf,4,3", "denoise", true},
+		{"flow", "inf,4,1,0.001001001", "stop", true},
+		{"flow", "inf,4,1,0.1,0", "stop", true}, {"flow", "times:1,0.5,0.1", "stop", false}, {"flow", "times:1,0.5,0",
+			"stop", true},
+		{"edm", "80,10,1", "stop", false}, {"edm", "80,10,1", "denoise", true}, {"edm", "80,10,1,0.002", "stop", true},
+		{"edm", "80,10,1,0", "stop", true},
+		{"edm", "80,10,1,1e-20,0", "stop", false}, {"edm", "80,10,1,1e-20", "stop", false}, {"edm", "80,80,1,0", "stop",
+			false}, {"edm", "90,10,1,0", "stop", false},
+		{"vp", "times:1,0.3,0.001", "stop", true}, {"vp", "times:1,0.3,-0.1", "stop", false},
+		{"vp", "times:1,2,3", "stop", false}, {"vp", "times:1,0.001", "stop", true},
 		{"vp", "times:0.001,0.5,1", "stop", false},
 	} {
 		for _, solver := range []string{"heun", "euler", "ddim", "dpmpp-2m", "unipc-3", "edm", "em"} {
@@ -179,7 +184,8 @@ func TestTrace(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := sample(t, m, Run{}, func(s *SampleConfig) { *s = cfg })
-	if len(tr.Times) != 6 || r.NFE != 10 || len(tr.X) != 6*20*2 || !reflect.DeepEqual(tr.Last().X, want.X) || !reflect.DeepEqual(tr.Last().ID, want.ID) {
+	if len(tr.Times) != 6 || r.NFE != 10 || len(tr.X) != 6*20*2 || !reflect.DeepEqual(tr.Last().X, want.X) ||
+		!reflect.DeepEqual(tr.Last().ID, want.ID) {
 		t.Errorf("%d times, %d calls, %d values", len(tr.Times), r.NFE, len(tr.X))
 	}
 	cfg.Solver, cfg.NFE, cfg.Tol = "dopri5", 0, 1e-2

@@ -18,7 +18,8 @@ import (
 func (s *sampler) plan() error {
 	if stored := s.cfg.Schedule(s.m); stored != nil {
 		s.solver, s.grid = stored.Solver, stored.Times
-		s.report.Solver, s.report.Steps, s.report.Schedule = stored.Solver.Info().Name, len(stored.Times)-1, stored.Found.Name
+		s.report.Solver, s.report.Steps, s.report.Schedule = stored.Solver.Info().Name, len(stored.Times)-1,
+			stored.Found.Name
 		return nil
 	}
 	solver, final, err := solverFor(s.cfg)
@@ -58,14 +59,16 @@ func (s *sampler) planGrid() error {
 	}
 	if k := len(s.grid) - 1; k > steps && s.cfg.NFE > 0 {
 		cost := s.solver.Info().Evals * ito.Calls(s.field)
-		return &ito.InputError{Where: "`grid`", What: fmt.Sprintf("its %d steps of %s take more network calls than the %d of `nfe`", k, s.solver.Info().Name, s.cfg.NFE), Do: fmt.Sprintf("leave `nfe` out, or allow %d", s.cfg.NFE+(k-steps)*cost)}
+		return &ito.InputError{Where: "`grid`", What: fmt.Sprintf("its %d steps of %s take more network calls than "+
+			"the %d of `nfe`", k, s.solver.Info().Name, s.cfg.NFE), Do: fmt.Sprintf("leave `nfe` out, or allow %d",
+			s.cfg.NFE+(k-steps)*cost)}
 	}
 	return nil
 }
 
-// withScore gives the SDE of an interpolant the score that the network learned, and its noise the shape of the path's: ε_t =
-// ε γ²(t)/max γ², with σ for γ on a diagonal path. The score is −η/γ, so that ε_t s vanishes with γ and no number of steps is
-// too small for an end.
+// withScore gives the SDE of an interpolant the score that the network learned, and its noise the shape of the
+// path's: ε_t = ε γ²(t)/max γ², with σ for γ on a diagonal path. The score is −η/γ, so that ε_t s vanishes with γ
+// and no number of steps is too small for an end.
 func (s *sampler) withScore(o solve.InterpolantSDE) (ito.Solver, error) {
 	ε, shape := s.cfg.Epsilon, noiseShape(s.m.Path)
 	lo, hi := s.m.Path.Span()
@@ -113,7 +116,8 @@ func solverFor(cfg SampleConfig) (ito.Solver, solve.Action, error) {
 	solver, err := tolerant(cfg)
 	if f, ok := solver.(solve.Finish); ok {
 		if final != solve.Stop && final != f.Action {
-			return nil, 0, &ito.InputError{Where: "`final`", What: fmt.Sprintf("%s ends otherwise than by %s", cfg.Solver, cfg.Final), Do: "say it once"}
+			return nil, 0, &ito.InputError{Where: "`final`", What: fmt.Sprintf("%s ends otherwise than by %s",
+				cfg.Solver, cfg.Final), Do: "say it once"}
 		}
 		solver, final = f.Solver, f.Action
 	}
@@ -127,17 +131,20 @@ func tolerant(cfg SampleConfig) (ito.Solver, error) {
 		name = DefaultSolver
 	}
 	if name == "usf" || strings.HasPrefix(name, "dpm-v3") {
-		return nil, &ito.InputError{Where: "`solver`", What: name + " needs decisions or statistics that belong to one model", Do: "let ito tune search and store them, and leave out `solver`"}
+		return nil, &ito.InputError{Where: "`solver`", What: name + " needs decisions or statistics that belong to " +
+			"one model", Do: "let ito tune search and store them, and leave out `solver`"}
 	}
 	solver, err := solve.ByName(name)
 	if err != nil {
 		return nil, at("`solver`", err)
 	}
 	if !solver.Info().Adaptive && cfg.Tol != 0 {
-		return nil, &ito.InputError{Where: "`tol`", What: name + " takes steps of its grid and no tolerance", Do: "give `nfe`, or `solver=dopri5`"}
+		return nil, &ito.InputError{Where: "`tol`", What: name + " takes steps of its grid and no tolerance",
+			Do: "give `nfe`, or `solver=dopri5`"}
 	}
 	if solver.Info().Adaptive && cfg.NFE != 0 {
-		return nil, &ito.InputError{Where: "`nfe`", What: name + " chooses its own steps and takes no number of network calls", Do: "give `tol`, or another `solver`"}
+		return nil, &ito.InputError{Where: "`nfe`", What: name + " chooses its own steps and takes no number of " +
+			"network calls", Do: "give `tol`, or another `solver`"}
 	}
 	if !strings.HasPrefix(solver.Info().Name, solve.InterpolantSDE{}.Info().Name) && cfg.Epsilon != 1 {
 		return nil, &ito.InputError{Where: "`epsilon`", What: name + " has no ε", Do: "give `solver=interpolant-sde`"}
@@ -148,8 +155,8 @@ func tolerant(cfg SampleConfig) (ito.Solver, error) {
 // DefaultSolver is what samples where neither --solver nor a stored schedule says otherwise.
 const DefaultSolver = "heun"
 
-// Schedule is the stored schedule of the model that the configuration asks for, nil if it names a solver, a grid, a tolerance
-// or a final action, or if the model has none for its network calls and guidance.
+// Schedule is the stored schedule of the model that the configuration asks for, nil if it names a solver, a grid, a
+// tolerance or a final action, or if the model has none for its network calls and guidance.
 func (c SampleConfig) Schedule(m *ito.Model) *ito.Schedule {
 	if c.Solver != "auto" || c.Grid != "auto" || c.Final != "stop" || c.Tol != 0 || c.NFE == 0 {
 		return nil
@@ -230,6 +237,7 @@ func (s *sampler) finished(l solve.Levels, end, lo float64) error {
 		return nil
 	}
 	last := l.Values[len(l.Values)-1]
-	return &ito.InputError{Where: "`grid`", What: fmt.Sprintf("it ends at %g, where path %s is still noisy: its data are at t=%g, the list ends at t=%g", last, s.m.Path.Name(), lo, end),
+	return &ito.InputError{Where: "`grid`", What: fmt.Sprintf("it ends at %g, where path %s is still noisy: its data "+
+		"are at t=%g, the list ends at t=%g", last, s.m.Path.Name(), lo, end),
 		Do: "list the data end too, or say `final=denoise` for the mean of what the last level leaves open"}
 }

@@ -15,8 +15,8 @@ type Set struct {
 	Conditions []ito.Condition // what the source's condition is made of; a mask stands behind them
 }
 
-// FitSource is [Fit] on a source of states of any space, which the model holds. Transform and condition are what the set says;
-// the setting Scale belongs to tables and is refused.
+// FitSource is [Fit] on a source of states of any space, which the model holds. Transform and condition are what
+// the set says; the setting Scale belongs to tables and is refused.
 func FitSource(ctx context.Context, s Set, cfg Train, run Run) (*ito.Model, *Report, error) {
 	return (&fit{set: s, cfg: cfg, run: run}).fit(ctx)
 }

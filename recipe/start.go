@@ -27,7 +27,8 @@ func newStart(g ito.Gaussian, d int) (*start, error) {
 		root, ok = matrix.Root(g.Cov, d)
 	}
 	if !ok {
-		return nil, &ito.InputError{Where: "prior", What: fmt.Sprintf("%d means and %d covariances are no Gaussian of dimension %d", len(g.Mean), len(g.Cov), d)}
+		return nil, &ito.InputError{Where: "prior", What: fmt.Sprintf("%d means and %d covariances are no Gaussian "+
+			"of dimension %d", len(g.Mean), len(g.Cov), d)}
 	}
 	return &start{g.Mean, root}, nil
 }

@@ -39,21 +39,28 @@ func toyColumns() []string {
 }
 
 var toys = []toy{
-	{"vsdm-spiral", "the variational Schrödinger path on a spiral of 8:1 in raw units, beside VP and the controls", "spiral", spiralScale, append(slices.Clone(contenders), stockVP), append(slices.Clone(demoTable), stockRow), checkSpiral, 0},
-	{"vsdm-checkerboard", "the variational Schrödinger path on a checkerboard of 6:1 in raw units", "checkerboard", []float64{6, 1},
+	{"vsdm-spiral", "the variational Schrödinger path on a spiral of 8:1 in raw units, beside VP and the controls",
+		"spiral", spiralScale, append(slices.Clone(contenders), stockVP), append(slices.Clone(demoTable), stockRow),
+		checkSpiral, 0},
+	{"vsdm-checkerboard", "the variational Schrödinger path on a checkerboard of 6:1 in raw units", "checkerboard",
+		[]float64{6, 1},
 		[]contender{contenders[0], contenders[1], contenders[2], contenders[4], stockVP},
-		[]tableRow{{"VP-20", "VP-20", "own", false}, {"VSDM constant", "VSDM constant", "moments", false}, {"VSDM logistic", "VSDM logistic", "moments", false},
+		[]tableRow{{"VP-20", "VP-20", "own", false}, {"VSDM constant", "VSDM constant", "moments", false},
+			{"VSDM logistic", "VSDM logistic", "moments", false},
 			{"VP-10 standardised", "VP-10 standardised", "own", true}, stockRow}, checkCheckerboard, 0},
 	{"vp-spiral", "variance-preserving paths on the spiral of 8:1 in raw units", "spiral", spiralScale, contenders[2:4],
-		[]tableRow{{"VP-10", "VP-10", "own", false}, {"VP-20", "VP-20", "own", false}, {"VP-10 + moment prior", "VP-10", "moments", true}}, checkVP, 0},
-	{"paths-spiral", "every path on standardised columns of the spiral of 8:1; W2 in raw units", "spiral", spiralScale, everyPath(),
-		[]tableRow{{"vp", "vp", "own", false}, {"ve", "ve", "own", false}, {"subvp", "subvp", "own", false}, {"edm", "edm", "own", false},
+		[]tableRow{{"VP-10", "VP-10", "own", false}, {"VP-20", "VP-20", "own", false}, {"VP-10 + moment prior", "VP-10",
+			"moments", true}}, checkVP, 0},
+	{"paths-spiral", "every path on standardised columns of the spiral of 8:1; W2 in raw units", "spiral", spiralScale,
+		everyPath(),
+		[]tableRow{{"vp", "vp", "own", false}, {"ve", "ve", "own", false}, {"subvp", "subvp", "own", false},
+			{"edm", "edm", "own", false},
 			{"flow", "flow", "own", false}, {"vsdm", "vsdm", "moments", false}}, func(*Result) {}, 0},
 	momentumSpiral, pfgmSpiral(),
 }
 
-// stockVP is VP with the rate of DDPM in continuous time, β from .1 to 20 with t itself: the other VP rows have the clock of the
-// authors of VSDM, β's share growing with t^1.7.
+// stockVP is VP with the rate of DDPM in continuous time, β from .1 to 20 with t itself: the other VP rows have the
+// clock of the authors of VSDM, β's share growing with t^1.7.
 var stockVP = contender{"VP-20 stock", func(c *Train) { c.Path, c.BetaMin, c.BetaMax, c.Power = "vp", .1, 20, 1 }}
 
 var stockRow = tableRow{"VP-20 stock", "VP-20 stock", "own", true}
@@ -101,7 +108,8 @@ func (t toy) run(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 			if err != nil {
 				return err
 			}
-			r.add(row.name, row.control, append(append([]float64(nil), m.w2...), m.straight.Smooth[0], m.straight.Smooth[1], m.sd[0], m.sd[1], lo, hi, off)...)
+			r.add(row.name, row.control, append(append([]float64(nil), m.w2...), m.straight.Smooth[0],
+				m.straight.Smooth[1], m.sd[0], m.sd[1], lo, hi, off)...)
 		}
 		if err := r.addLevels(truth, pr, seed); err != nil {
 			return err
@@ -120,8 +128,8 @@ func dRange(r *Report) (lo, hi float64) {
 	return 1 - 2*m[len(m)-1], 1 - 2*m[0]
 }
 
-// dError is the distance of the ends of D from those of the fixed point for the centred moments of rows in the states of the
-// model, of the constant variant of VSDM; 0 for what has none.
+// dError is the distance of the ends of D from those of the fixed point for the centred moments of rows in the
+// states of the model, of the constant variant of VSDM; 0 for what has none.
 func dError(m *ito.Model, rows ito.States, lo, hi float64) (float64, error) {
 	p, ok := m.Path.(*path.VSDM)
 	if !ok || p.Config().Variant != path.Constant {
@@ -152,7 +160,8 @@ func dError(m *ito.Model, rows ito.States, lo, hi float64) (float64, error) {
 
 // budgetOf is what every network of a table of sets in the plane has.
 func budgetOf(c Train) string {
-	return fmt.Sprintf("%d steps of %d rows, network %d×%d, Adam %g, average %g", c.Steps, c.Batch, cmp.Or(c.Width, smallWidth), c.Depth, c.LR, c.EMA)
+	return fmt.Sprintf("%d steps of %d rows, network %d×%d, Adam %g, average %g", c.Steps, c.Batch,
+		cmp.Or(c.Width, smallWidth), c.Depth, c.LR, c.EMA)
 }
 
 // The standard deviations of the stretched axes of the spiral and the checkerboard.
@@ -199,7 +208,8 @@ func checkVP(r *Result) {
 		want float64
 	}{{"VP-10", 10.0}, {"VP-20", 46.7}} {
 		s, _ := spread(r.column(c.row, "straight y"))
-		r.atMost(.05, math.Abs(s/c.want-1), "relative error of the straightness of y of %s (%.1f) against the exact field's", c.row, s)
+		r.atMost(.05, math.Abs(s/c.want-1), "relative error of the straightness of y of %s (%.1f) against the exact "+
+			"field's", c.row, s)
 	}
 	w, _ := spread(r.column("VP-20", "H50"))
 	r.atMost(2.1, w, "W2 of VP-20 at H50 (exact field: 1.8 ± .3)")

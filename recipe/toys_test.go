@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// A short run of the checkerboard has stock VP beside VP with the authors' clock, and a D whose distance from its fixed point is
-// checked: that of a network that learnt the path for a moment is far from it, and of those without a D it is 0.
+// A short run of the checkerboard has stock VP beside VP with the authors' clock, and a D whose distance from its
+// fixed point is checked: that of a network that learnt the path for a moment is far from it, and of those without
+// a D it is 0.
 func TestToyHasItsControlsAndD(t *testing.T) {
 	for _, toy := range toys[:2] {
 		toy.networks = append([]contender(nil), toy.networks...)

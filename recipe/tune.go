@@ -50,11 +50,11 @@ func (s Score) name() string {
 	return s.Solver + " " + s.Grid
 }
 
-// Tune searches a schedule of the model for every number of network calls and puts it into m.Schedules, in the place of
-// one for as many calls and the same guidance. Where nothing is found that is better than the best fixed solver on
-// starting states that the search has not seen, that solver is stored. The result does not depend on the workers; with
-// run.Checkpoint it goes on where it was interrupted and ends with the same bytes. Paths on which no step can be decided are
-// refused (*ito.UnsupportedError).
+// Tune searches a schedule of the model for every number of network calls and puts it into m.Schedules, in the
+// place of one for as many calls and the same guidance. Where nothing is found that is better than the best fixed
+// solver on starting states that the search has not seen, that solver is stored. The result does not depend on the
+// workers; with run.Checkpoint it goes on where it was interrupted and ends with the same bytes. Paths on which no
+// step can be decided are refused (*ito.UnsupportedError).
 func Tune(ctx context.Context, m *ito.Model, nfes []int, cfg TuneConfig, run Run) (*TuneReport, error) {
 	began := run.clock()
 	t, err := newTuning(m, nfes, cfg, run)
@@ -64,7 +64,8 @@ func Tune(ctx context.Context, m *ito.Model, nfes []int, cfg TuneConfig, run Run
 	if err := t.begin(ctx); err != nil {
 		return nil, err
 	}
-	r := &TuneReport{Method: cfg.Method, Path: m.Path.Name(), States: cfg.States, Judge: cfg.Judge, Reference: t.st.Reference}
+	r := &TuneReport{Method: cfg.Method, Path: m.Path.Name(), States: cfg.States, Judge: cfg.Judge,
+		Reference: t.st.Reference}
 	var found []ito.Schedule
 	for i, nfe := range nfes {
 		result, s, err := t.one(ctx, i, nfe)
@@ -74,7 +75,8 @@ func Tune(ctx context.Context, m *ito.Model, nfes []int, cfg TuneConfig, run Run
 		r.Results, found = append(r.Results, result), append(found, s)
 	}
 	for _, s := range found {
-		m.Schedules = slices.DeleteFunc(m.Schedules, func(old ito.Schedule) bool { return old.Calls == s.Calls && old.Guidance == s.Guidance })
+		m.Schedules = slices.DeleteFunc(m.Schedules,
+			func(old ito.Schedule) bool { return old.Calls == s.Calls && old.Guidance == s.Guidance })
 		m.Schedules = append(m.Schedules, s)
 	}
 	slices.SortStableFunc(m.Schedules, func(a, b ito.Schedule) int { return a.Calls - b.Calls })
@@ -110,11 +112,14 @@ type tuning struct {
 func newTuning(m *ito.Model, nfes []int, cfg TuneConfig, run Run) (*tuning, error) {
 	t := &tuning{m: m, nfes: nfes, cfg: cfg, run: run}
 	if err := solve.Check(m.Path, solve.USF{}); err != nil {
-		return nil, &ito.UnsupportedError{What: "searching a schedule on path " + m.Path.Name(), Why: "what a step does is decided by its log-SNR, which the path does not have", Nearest: "ito compare, which tries the solvers that serve it"}
+		return nil, &ito.UnsupportedError{What: "searching a schedule on path " + m.Path.Name(),
+			Why:     "what a step does is decided by its log-SNR, which the path does not have",
+			Nearest: "ito compare, which tries the solvers that serve it"}
 	}
 	lo, hi := m.Path.Span()
 	if cfg.Method == "v3" {
-		refuse := &ito.UnsupportedError{What: "statistics for DPM-Solver-v3 on path " + m.Path.Name(), Nearest: "`method=usf`"}
+		refuse := &ito.UnsupportedError{What: "statistics for DPM-Solver-v3 on path " + m.Path.Name(),
+			Nearest: "`method=usf`"}
 		_, err := solve.LogSNR(m.Path, hi, lo, 1)
 		switch {
 		case !ito.Has(m.Path, ito.CapOneMode):
@@ -129,7 +134,8 @@ func newTuning(m *ito.Model, nfes []int, cfg TuneConfig, run Run) (*tuning, erro
 		}
 	}
 	c := DefaultSample()
-	c.N, c.Seed, c.Where, c.Guidance, c.Solver, c.Grid = max(cfg.States+cfg.Judge, 1), cfg.Seed, cfg.Where, cfg.Guidance, "ddim", "uniform"
+	c.N, c.Seed, c.Where, c.Guidance, c.Solver, c.Grid = max(cfg.States+cfg.Judge, 1), cfg.Seed, cfg.Where,
+		cfg.Guidance, "ddim", "uniform"
 	var err error
 	if t.s, err = newSampler(m, c); err != nil {
 		return nil, err
@@ -193,13 +199,15 @@ func (t *tuning) one(ctx context.Context, i, nfe int) (r TuneResult, s ito.Sched
 	if len(r.Fixed) == 0 {
 		return r, s, fmt.Errorf("at %d network calls no solver stays finite on this model", nfe)
 	}
-	chosen, found := best, ito.Found{Method: t.cfg.Method, Name: r.Searched.name(), Searched: true, RMSE: r.Searched.Judge, Fixed: r.Fixed[0].name(), FixedRMSE: r.Fixed[0].Judge, Config: spec.Canonical(&t.cfg)}
+	chosen, found := best, ito.Found{Method: t.cfg.Method, Name: r.Searched.name(), Searched: true,
+		RMSE: r.Searched.Judge, Fixed: r.Fixed[0].name(), FixedRMSE: r.Fixed[0].Judge, Config: spec.Canonical(&t.cfg)}
 	if !r.gains() {
 		chosen = all[order[0]]
 		found.Name, found.Searched, found.RMSE = r.Fixed[0].name(), false, r.Fixed[0].Judge
 	}
 	r.Stored, r.Verdict = found.Name, r.verdict(t.cfg.Judge, t.st.Reference)
-	return r, ito.Schedule{Calls: nfe, Guidance: t.cfg.Guidance, Solver: chosen.Solver, Times: chosen.Times, Found: found}, nil
+	return r, ito.Schedule{Calls: nfe, Guidance: t.cfg.Guidance, Solver: chosen.Solver, Times: chosen.Times,
+		Found: found}, nil
 }
 
 // find is what the method finds, by the states of the search alone.
@@ -224,7 +232,8 @@ func (t *tuning) find(ctx context.Context, i, nfe, evals int) (tune.Fixed, error
 		return tune.Fixed{}, err
 	}
 	if len(ranked) == 0 {
-		return tune.Fixed{}, &ito.UnsupportedError{What: fmt.Sprintf("method %s at %d network calls", t.cfg.Method, nfe), Why: "the path has no grid for it", Nearest: "`method=usf`"}
+		return tune.Fixed{}, &ito.UnsupportedError{What: fmt.Sprintf("method %s at %d network calls", t.cfg.Method,
+			nfe), Why: "the path has no grid for it", Nearest: "`method=usf`"}
 	}
 	t.tell(nfe, 1, 1, ranked[0].RMSE)
 	return ranked[0].Fixed, nil

@@ -40,17 +40,20 @@ func TestTuneEveryPath(t *testing.T) {
 				continue
 			}
 			s := m.Schedule(6, 1)
-			if s == nil || len(m.Schedules) != 1 || s.Found.Method != method || s.Found.Name != r.Results[0].Stored || len(r.Results[0].Fixed) < 10 {
+			if s == nil || len(m.Schedules) != 1 || s.Found.Method != method || s.Found.Name != r.Results[0].Stored ||
+				len(r.Results[0].Fixed) < 10 {
 				t.Fatalf("%s, %s: stored %+v", name, method, m.Schedules)
 			}
 			best := r.Results[0].Fixed[0].Judge
-			if s.Found.FixedRMSE != best || s.Found.RMSE > best || s.Found.Searched != (r.Results[0].Searched.Judge < best) {
+			if s.Found.FixedRMSE != best || s.Found.RMSE > best ||
+				s.Found.Searched != (r.Results[0].Searched.Judge < best) {
 				t.Errorf("%s, %s: error %g, fixed %g, searched %v", name, method, s.Found.RMSE, best, s.Found.Searched)
 			}
 			cfg := DefaultSample()
 			cfg.N, cfg.NFE = 4, 6
 			got, report, err := Trace(context.Background(), m, cfg, Run{})
-			if err != nil || report.NFE > 6 || report.Schedule != s.Found.Name || !reflect.DeepEqual(ito.Grid(got.Times), s.Times) {
+			if err != nil || report.NFE > 6 || report.Schedule != s.Found.Name ||
+				!reflect.DeepEqual(ito.Grid(got.Times), s.Times) {
 				t.Errorf("%s, %s: %+v, %v", name, method, report, err)
 			}
 		}
@@ -104,13 +107,15 @@ func TestTuneGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "c")
-	for _, at := range []learn.Event{{Name: "reference", Step: 1}, {Name: "4 calls", Step: 2}, {Name: "4 calls", Step: 4}, {Name: "7 calls", Step: 1}} {
+	for _, at := range []learn.Event{{Name: "reference", Step: 1}, {Name: "4 calls", Step: 2},
+		{Name: "4 calls", Step: 4}, {Name: "7 calls", Step: 1}} {
 		ctx, cancel := context.WithCancel(context.Background())
-		run := Run{Checkpoint: store.CheckpointFile(file), Every: 1, Resume: true, Workers: 2, Progress: func(e learn.Event) {
-			if e.Name == at.Name && e.Step == at.Step {
-				cancel()
-			}
-		}}
+		run := Run{Checkpoint: store.CheckpointFile(file), Every: 1, Resume: true, Workers: 2,
+			Progress: func(e learn.Event) {
+				if e.Name == at.Name && e.Step == at.Step {
+					cancel()
+				}
+			}}
 		if _, err := Tune(ctx, clone(), nfes, c, run); !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
@@ -120,7 +125,8 @@ func TestTuneGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	part := clone()
-	got, err := Tune(context.Background(), part, nfes, c, Run{Checkpoint: store.CheckpointFile(file), Resume: true, Workers: 3})
+	got, err := Tune(context.Background(), part, nfes, c, Run{Checkpoint: store.CheckpointFile(file), Resume: true,
+		Workers: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +140,8 @@ func TestTuneGoesOn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if a, b := must(os.ReadFile(filepath.Join(dir, "a"))), must(os.ReadFile(filepath.Join(dir, "b"))); string(a) != string(b) {
+	if a, b := must(os.ReadFile(filepath.Join(dir, "a"))), must(os.ReadFile(filepath.Join(dir, "b"))); string(
+		a) != string(b) {
 		t.Error("the files differ")
 	}
 	if !Tuned(part, nfes, c) || Tuned(part, []int{5}, c) {
@@ -145,7 +152,8 @@ func TestTuneGoesOn(t *testing.T) {
 		t.Error("another seed counts as done")
 	}
 	var changed *store.ConfigError
-	if _, err := Tune(context.Background(), clone(), nfes, c, Run{Checkpoint: store.CheckpointFile(file), Resume: true}); !errors.As(err, &changed) || changed.Field != "seed" {
+	if _, err := Tune(context.Background(), clone(), nfes, c, Run{Checkpoint: store.CheckpointFile(file),
+		Resume: true}); !errors.As(err, &changed) || changed.Field != "seed" {
 		t.Errorf("another seed goes on: %v", err)
 	}
 }
@@ -158,9 +166,12 @@ func TestTuneVerdict(t *testing.T) {
 		reference float64
 		want      string
 	}{
-		{Score{"usf", "", .02, .025, .01}, 0, "At 8 calls the searched schedule leaves 0.025 on 100 states that the search has not seen, 2 times less than the best fixed solver, unipc-3 logsnr (0.05). It is stored."},
+		{Score{"usf", "", .02, .025, .01}, 0, "At 8 calls the searched schedule leaves 0.025 on 100 states that the " +
+			"search has not seen, 2 times less than the best fixed solver, unipc-3 logsnr (0.05). It is stored."},
 		{Score{"usf", "", .02, .025, .04}, 0, "Its median error is larger, though: 0.04 against 0.03."},
-		{Score{"usf", "", .02, .06, .01}, 0, "At 8 calls there is no gain: on 100 states that the search has not seen, unipc-3 logsnr leaves 0.05, and the searched schedule 0.06 (0.02 on its own states). The fixed solver is stored."},
+		{Score{"usf", "", .02, .06, .01}, 0, "At 8 calls there is no gain: on 100 states that the search has not " +
+			"seen, unipc-3 logsnr leaves 0.05, and the searched schedule 0.06 (0.02 on its own states). The fixed " +
+			"solver is stored."},
 		{Score{"usf", "", .02, .05, .01}, 0, "there is no gain"},
 		{Score{"usf", "", .02, .025, .01}, .01, "The reference itself is known to 0.01 only"},
 	} {

@@ -30,14 +30,17 @@ func (c TuneConfig) check(nfes []int, calls int) error {
 		return err
 	}
 	if len(nfes) == 0 {
-		return &ito.InputError{Where: "`nfe`", What: "no numbers of network calls", Do: "give one or more, as 8 or 5,8,10"}
+		return &ito.InputError{Where: "`nfe`", What: "no numbers of network calls",
+			Do: "give one or more, as 8 or 5,8,10"}
 	}
 	for i, n := range nfes {
 		switch {
 		case n < 1 || n > 1000:
-			return &ito.InputError{Where: "`nfe`", What: fmt.Sprintf("%d network calls", n), Do: "give from 1 to 1000; with more, every solver is good"}
+			return &ito.InputError{Where: "`nfe`", What: fmt.Sprintf("%d network calls", n),
+				Do: "give from 1 to 1000; with more, every solver is good"}
 		case n%calls != 0:
-			return &ito.InputError{Where: "`nfe`", What: fmt.Sprintf("%d network calls, with a guidance that costs %d an evaluation", n, calls), Do: fmt.Sprintf("give a multiple of %d", calls)}
+			return &ito.InputError{Where: "`nfe`", What: fmt.Sprintf("%d network calls, with a guidance that costs "+
+				"%d an evaluation", n, calls), Do: fmt.Sprintf("give a multiple of %d", calls)}
 		case slices.Contains(nfes[:i], n):
 			return &ito.InputError{Where: "`nfe`", What: fmt.Sprintf("%d twice", n)}
 		}

@@ -29,7 +29,8 @@ type tuneState struct {
 // saver writes checkpoints, not too often.
 type saver struct{ last time.Time }
 
-// identity is what a checkpoint belongs to: the configuration, the numbers of calls and the model without its schedules.
+// identity is what a checkpoint belongs to: the configuration, the numbers of calls and the model without its
+// schedules.
 func (t *tuning) identity() (string, error) {
 	h := sha256.New()
 	kind, text, err := path.Marshal(t.m.Path)
@@ -42,7 +43,8 @@ func (t *tuning) identity() (string, error) {
 			return "", err
 		}
 	}
-	return spec.Canonical(&t.cfg) + fmt.Sprintf("nfe = %s\nmodel = %q\n", mustJSON(t.nfes), fmt.Sprintf("%x", h.Sum(nil))), nil
+	return spec.Canonical(&t.cfg) + fmt.Sprintf("nfe = %s\nmodel = %q\n", mustJSON(t.nfes),
+		fmt.Sprintf("%x", h.Sum(nil))), nil
 }
 
 func mustJSON(v []int) string {
@@ -64,7 +66,8 @@ func (t *tuning) begin(ctx context.Context) error {
 		want, change, err := tune.Converged(ctx, *task, t.cfg.Tol, t.run.workers())
 		var lost *ito.NonFiniteError
 		if errors.As(err, &lost) {
-			return &ito.InputError{Where: "the model", What: "its probability flow cannot be followed: " + err.Error(), Do: "train it for longer"}
+			return &ito.InputError{Where: "the model", What: "its probability flow cannot be followed: " + err.Error(),
+				Do: "train it for longer"}
 		}
 		if err != nil {
 			return err
@@ -78,7 +81,8 @@ func (t *tuning) begin(ctx context.Context) error {
 // evolve is the search of USF, from where it was.
 func (t *tuning) evolve(ctx context.Context, i, nfe, evals int) (tune.Fixed, error) {
 	if i >= len(t.st.Finished) {
-		o := tune.Search{Evals: evals, Generations: t.cfg.Generations, Rounds: t.cfg.Rounds, Seed: t.cfg.Seed, Workers: t.run.workers()}
+		o := tune.Search{Evals: evals, Generations: t.cfg.Generations, Rounds: t.cfg.Rounds, Seed: t.cfg.Seed,
+			Workers: t.run.workers()}
 		if t.cfg.Rounds == 0 {
 			o.Rounds = -1
 		}
@@ -156,7 +160,8 @@ func (t *tuning) resume() (bool, error) {
 		return false, err
 	}
 	damaged := func(err error) (bool, error) {
-		return false, &ito.InputError{Where: t.run.Checkpoint.String(), What: "the checkpoint does not belong to this search: " + err.Error(), Do: "start anew without `resume`"}
+		return false, &ito.InputError{Where: t.run.Checkpoint.String(),
+			What: "the checkpoint does not belong to this search: " + err.Error(), Do: "start anew without `resume`"}
 	}
 	if err := json.Unmarshal(c.State, &t.st); err != nil {
 		return damaged(err)

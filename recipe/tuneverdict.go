@@ -13,7 +13,8 @@ func (r TuneResult) gains() bool { return len(r.Fixed) > 0 && r.Searched.Judge <
 func (r TuneResult) verdict(judged int, reference float64) string {
 	best := r.Fixed[0]
 	if least := math.Min(best.Judge, r.Searched.Judge); reference > least/10 {
-		return r.outcome(judged) + fmt.Sprintf(" The reference itself is known to %.2g only, so that an error of %.4g says little: give a smaller `tol`, or train the model for longer.", reference, least)
+		return r.outcome(judged) + fmt.Sprintf(" The reference itself is known to %.2g only, so that an error of "+
+			"%.4g says little: give a smaller `tol`, or train the model for longer.", reference, least)
 	}
 	return r.outcome(judged)
 }
@@ -21,10 +22,12 @@ func (r TuneResult) verdict(judged int, reference float64) string {
 func (r TuneResult) outcome(judged int) string {
 	best := r.Fixed[0]
 	if !r.gains() {
-		return fmt.Sprintf("At %d calls there is no gain: on %d states that the search has not seen, %s leaves %.4g, and the searched schedule %.4g (%.4g on its own states). The fixed solver is stored.",
+		return fmt.Sprintf("At %d calls there is no gain: on %d states that the search has not seen, %s leaves %.4g, "+
+			"and the searched schedule %.4g (%.4g on its own states). The fixed solver is stored.",
 			r.NFE, judged, best.name(), best.Judge, r.Searched.Judge, r.Searched.Search)
 	}
-	s := fmt.Sprintf("At %d calls the searched schedule leaves %.4g on %d states that the search has not seen, %.3g times less than the best fixed solver, %s (%.4g). It is stored.",
+	s := fmt.Sprintf("At %d calls the searched schedule leaves %.4g on %d states that the search has not seen, %.3g "+
+		"times less than the best fixed solver, %s (%.4g). It is stored.",
 		r.NFE, r.Searched.Judge, judged, best.Judge/r.Searched.Judge, best.name(), best.Judge)
 	if r.Searched.Median > best.Median {
 		s += fmt.Sprintf(" Its median error is larger, though: %.4g against %.4g.", r.Searched.Median, best.Median)

@@ -16,7 +16,8 @@ import (
 )
 
 var fastRecipe = Recipe{Name: "vsdm-fast", run: runFast,
-	Summary: "fast solvers on the variational Schrödinger paths of the spiral of 8:1, W2 by network calls on exact and trained fields"}
+	Summary: "fast solvers on the variational Schrödinger paths of the spiral of 8:1, W2 by network calls on exact " +
+		"and trained fields"}
 
 // fastSteps are the training steps of each network, stages included.
 const fastSteps = 10000
@@ -98,7 +99,8 @@ func runFast(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 			return err
 		}
 	}
-	r.Notes = append(r.Notes, "the exact field is that of the spiral on the path that the network learnt, from the same start: exact and trained rows differ by the network's error alone")
+	r.Notes = append(r.Notes, "the exact field is that of the spiral on the path that the network learnt, from the "+
+		"same start: exact and trained rows differ by the network's error alone")
 	for _, kind := range []string{"exact, ", "trained, "} {
 		var all []string
 		for _, p := range fastPaths {
@@ -111,7 +113,8 @@ func runFast(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 }
 
 // addFast appends the rows of one model for one seed: every solver at every number of calls, side by side.
-func (r *Result) addFast(ctx context.Context, name string, m *ito.Model, truth ito.States, pr protocol, seed uint64, run Run) error {
+func (r *Result) addFast(ctx context.Context, name string, m *ito.Model, truth ito.States, pr protocol, seed uint64,
+	run Run) error {
 	var cells []fastCell
 	for _, s := range fastSolvers {
 		for _, k := range fastCalls {
@@ -123,7 +126,8 @@ func (r *Result) addFast(ctx context.Context, name string, m *ito.Model, truth i
 	for i := range cells {
 		g.Go(func() error {
 			if err := cells[i].measure(ctx, truth, pr, seed); err != nil {
-				return fmt.Errorf("seed %d, %s, %s on %s with %d calls: %w", seed, name, cells[i].solver, cells[i].grid, cells[i].nfe, err)
+				return fmt.Errorf("seed %d, %s, %s on %s with %d calls: %w", seed, name, cells[i].solver, cells[i].grid,
+					cells[i].nfe, err)
 			}
 			return nil
 		})

@@ -49,7 +49,8 @@ func TestFastRuns(t *testing.T) {
 	if testing.Short() {
 		t.Skip("192 cells")
 	}
-	r, err := fastRecipe.Run(context.Background(), RunConfig{Seeds: []uint64{1}, Steps: 4, protocol: protocol{100, 2, 50}}, Run{})
+	r, err := fastRecipe.Run(context.Background(), RunConfig{Seeds: []uint64{1}, Steps: 4, protocol: protocol{100, 2,
+		50}}, Run{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,8 +38,10 @@ func exactCases() ([]exactCase, error) {
 	logistic := flat
 	logistic.Variant = path.Logistic
 	return []exactCase{
-		{"exact score, spiral", path.VSDMConfig{D: 2}, ito.Gaussian{Mean: zero, Cov: diag(5.178, 351.1)}, [4]float64{a(1.0791), 0, 0, a(1.7755)}, .05},
-		{"exact score, variance 64", flat, ito.Gaussian{Mean: zero, Cov: diag(1, 64)}, [4]float64{0, 0, 0, a(1.3661)}, .05},
+		{"exact score, spiral", path.VSDMConfig{D: 2}, ito.Gaussian{Mean: zero, Cov: diag(5.178, 351.1)},
+			[4]float64{a(1.0791), 0, 0, a(1.7755)}, .05},
+		{"exact score, variance 64", flat, ito.Gaussian{Mean: zero, Cov: diag(1, 64)}, [4]float64{0, 0, 0, a(1.3661)},
+			.05},
 		{"exact score, Gaussian, not centred", flat, repo, [4]float64{-.340, .074, .074, -.050}, .03},
 		{"exact score, Gaussian, logistic", logistic, centred, [4]float64(end), .02},
 	}, err
@@ -82,7 +84,8 @@ func learnExact(ctx context.Context, c exactCase, seed uint64, run Run) (*path.V
 	}
 	a := learn.DefaultAlternate()
 	a.Paths, a.EtaPower, a.Seed, a.Workers = 6000, 0, seed, run.workers()
-	s, err := a.Run(ctx, learn.Alternation{Path: p}, learn.FitterFunc(func(_ context.Context, p ito.Path, _ int) (ito.Field, error) {
+	s, err := a.Run(ctx, learn.Alternation{Path: p}, learn.FitterFunc(func(_ context.Context, p ito.Path,
+		_ int) (ito.Field, error) {
 		return field.NewGaussian(p, c.data)
 	}), nil)
 	if err != nil {

@@ -3,11 +3,13 @@ package recipe
 // momentumSteps are the training steps of each network, stages included.
 const momentumSteps = 10000
 
-// momentumSpiral sets the momentum paths beside each other: the published CLD, the path from which VSMD starts (critically
-// damped, unit mass, the clock of VSMD), VSMD, which learns A_v and takes A_x from the damping transform, and VSMD that learns both.
-// Every path is started from its own prior N(0,I), from the noise that it adds itself, as the authors of VSMD start it, and from
-// the moments of the data, since each may favour one of them; the overdamped Schrödinger path stands by as control.
-var momentumSpiral = toy{name: "vsmd-spiral", summary: "momentum paths on the spiral of 8:1 in raw units: VSMD, whose damping is learnt, beside CLD", set: "spiral", scale: spiralScale, steps: momentumSteps,
+// momentumSpiral sets the momentum paths beside each other: the published CLD, the path from which VSMD starts
+// (critically damped, unit mass, the clock of VSMD), VSMD, which learns A_v and takes A_x from the damping
+// transform, and VSMD that learns both. Every path is started from its own prior N(0,I), from the noise that it
+// adds itself, as the authors of VSMD start it, and from the moments of the data, since each may favour one of
+// them; the overdamped Schrödinger path stands by as control.
+var momentumSpiral = toy{name: "vsmd-spiral", summary: "momentum paths on the spiral of 8:1 in raw units: VSMD, " +
+	"whose damping is learnt, beside CLD", set: "spiral", scale: spiralScale, steps: momentumSteps,
 	networks: []contender{
 		{"VSMD", func(c *Train) { c.Path = "vsmd" }},
 		{"VSMD, A_x free", func(c *Train) { c.Path, c.FreeSpring = "vsmd", true }},
@@ -15,7 +17,8 @@ var momentumSpiral = toy{name: "vsmd-spiral", summary: "momentum paths on the sp
 		{"CLD", func(c *Train) { c.Path = "cld" }},
 		{"CLD, VSMD's clock", func(c *Train) { c.Path, c.Stages = "vsmd", 0 }},
 	},
-	rows: append(startRows("CLD", "CLD, VSMD's clock", "VSMD", "VSMD, A_x free"), tableRow{"VSDM constant", "VSDM constant", "moments", true}), checks: checkMomentum}
+	rows: append(startRows("CLD", "CLD, VSMD's clock", "VSMD", "VSMD, A_x free"), tableRow{"VSDM constant",
+		"VSDM constant", "moments", true}), checks: checkMomentum}
 
 // starts are what follows a network's name in the rows of each start.
 var starts = []struct{ name, prior string }{{"", "own"}, {" + kernel prior", "kernel"}, {" + moment prior", "moments"}}
@@ -29,8 +32,8 @@ func startRows(networks ...string) (rows []tableRow) {
 	return rows
 }
 
-// checkMomentum holds both VSMD against the better CLD from the same kind of start, at each number of evaluations: the mean
-// over seeds of its W2 is to be at most 1.05 of theirs.
+// checkMomentum holds both VSMD against the better CLD from the same kind of start, at each number of evaluations:
+// the mean over seeds of its W2 is to be at most 1.05 of theirs.
 func checkMomentum(r *Result) {
 	for _, name := range []string{"VSMD", "VSMD, A_x free"} {
 		for _, budget := range []string{"E20", "E50", "H50"} {

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// A report in which VSMD loses to one CLD from one start says so of both VSMD, and only that: the better CLD is the rival.
+// A report in which VSMD loses to one CLD from one start says so of both VSMD, and only that: the better CLD is the
+// rival.
 func TestMomentumChecks(t *testing.T) {
 	r := &Result{Name: "vsmd-spiral", Columns: toyColumns(), Seeds: []uint64{1}}
 	row := func(w float64) []float64 {
@@ -32,7 +33,9 @@ func TestMomentumChecks(t *testing.T) {
 			missed++
 		}
 	}
-	if len(r.Checks) != 18 || missed != 6 || !strings.Contains(r.Verdict, "misses 6 of 18") || !strings.Contains(r.Verdict, "VSMD + moment prior over that of CLD, VSMD's clock + moment prior at H50 is 1.05") {
+	if len(r.Checks) != 18 || missed != 6 || !strings.Contains(r.Verdict, "misses 6 of 18") ||
+		!strings.Contains(r.Verdict,
+			"VSMD + moment prior over that of CLD, VSMD's clock + moment prior at H50 is 1.05") {
 		t.Errorf("%d checks, %d missed: %s", len(r.Checks), missed, r.Verdict)
 	}
 }
@@ -41,7 +44,8 @@ func TestMomentumRecipeRuns(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains five networks")
 	}
-	r, err := must(Find("vsmd-spiral")).Run(context.Background(), RunConfig{Seeds: []uint64{1}, Steps: 4, protocol: protocol{200, 2, 100}}, Run{})
+	r, err := must(Find("vsmd-spiral")).Run(context.Background(), RunConfig{Seeds: []uint64{1}, Steps: 4,
+		protocol: protocol{200, 2, 100}}, Run{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,9 @@ import (
 // The fields of Train that are settings of its path, network and objective too: --path vp:beta-max=10 is --path vp
 // --beta-max 10.
 var (
-	pathFlags = spec.Flags{"beta-min": "beta-min", "beta-max": "beta-max", "power": "power", "kappa": "kappa", "family": "family",
-		"noise": "noise", "sigma-min": "sigma-min", "sigma-max": "sigma-max", "extra": "extra", "variant": "variant"}
+	pathFlags = spec.Flags{"beta-min": "beta-min", "beta-max": "beta-max", "power": "power", "kappa": "kappa",
+		"family": "family",
+		"noise":  "noise", "sigma-min": "sigma-min", "sigma-max": "sigma-max", "extra": "extra", "variant": "variant"}
 	networkFlags   = spec.Flags{"width": "width", "depth": "depth", "activation": "activation"}
 	objectiveFlags = spec.Flags{"weight": "fp-weight"}
 )
@@ -18,11 +19,11 @@ var (
 // flagged are the paths whose settings are those of the flags of a training, with defaults of their own there.
 const flagged = " vsdm vp ve subvp edm flow cld vsmd pfgm onesided interpolant "
 
-// Expand writes the words for path, network and objective in one way, so that equal trainings have equal text: what has a
-// field is there, and the rest stays in the word. Settings of other paths and networks than those that the fields were
-// made for go the other way, from the fields that are given to the word. given names the fields that somebody set, nil where
-// that is not known. A field that contradicts the word, and one that the path or network does not have, are an
-// *ito.InputError.
+// Expand writes the words for path, network and objective in one way, so that equal trainings have equal text: what
+// has a field is there, and the rest stays in the word. Settings of other paths and networks than those that the
+// fields were made for go the other way, from the fields that are given to the word. given names the fields that
+// somebody set, nil where that is not known. A field that contradicts the word, and one that the path or network
+// does not have, are an *ito.InputError.
 func (c Train) Expand(given []string) (Train, error) {
 	if err := spec.Check(&c); err != nil {
 		return c, err

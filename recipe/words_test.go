@@ -18,20 +18,29 @@ func TestExpand(t *testing.T) {
 		word  func(*Train)
 		flags func(*Train)
 	}{
-		{"path", func(c *Train) { c.Path = "vp:beta-max=20,power=1.7" }, func(c *Train) { c.Path, c.BetaMax, c.Power = "vp", 20, 1.7 }},
+		{"path", func(c *Train) { c.Path = "vp:beta-max=20,power=1.7" },
+			func(c *Train) { c.Path, c.BetaMax, c.Power = "vp", 20, 1.7 }},
 		{"variant", func(c *Train) { c.Path = "vsdm:variant=logistic" }, func(c *Train) { c.Variant = "logistic" }},
 		{"its default", func(c *Train) { c.Path = "vsdm:variant=constant" }, func(*Train) {}},
-		{"both", func(c *Train) { c.Path, c.BetaMax = "vp:beta-max=20", 20 }, func(c *Train) { c.Path, c.BetaMax = "vp", 20 }},
-		{"what no flag has", func(c *Train) { c.Path = "vp:lo=1e-2,beta-max=30" }, func(c *Train) { c.Path, c.BetaMax = "vp:lo=0.01", 30 }},
-		{"one end", func(c *Train) { c.Path = "vsmd:beta-min=10,beta-max=5" }, func(c *Train) { c.Path, c.BetaMin, c.BetaMax = "vsmd", 10, 5 }},
-		{"interpolant", func(c *Train) { c.Path = "interpolant:family=trig,noise=sine,kappa=2" }, func(c *Train) { c.Path, c.Family, c.Noise, c.Kappa = "interpolant", "trig", "sine", 2 }},
+		{"both", func(c *Train) { c.Path, c.BetaMax = "vp:beta-max=20", 20 },
+			func(c *Train) { c.Path, c.BetaMax = "vp", 20 }},
+		{"what no flag has", func(c *Train) { c.Path = "vp:lo=1e-2,beta-max=30" },
+			func(c *Train) { c.Path, c.BetaMax = "vp:lo=0.01", 30 }},
+		{"one end", func(c *Train) { c.Path = "vsmd:beta-min=10,beta-max=5" },
+			func(c *Train) { c.Path, c.BetaMin, c.BetaMax = "vsmd", 10, 5 }},
+		{"interpolant", func(c *Train) { c.Path = "interpolant:family=trig,noise=sine,kappa=2" },
+			func(c *Train) { c.Path, c.Family, c.Noise, c.Kappa = "interpolant", "trig", "sine", 2 }},
 		{"pfgm", func(c *Train) { c.Path = "pfgm:extra=128" }, func(c *Train) { c.Path, c.Extra = "pfgm", 128 }},
-		{"objective", func(c *Train) { c.Objective = "fokker-planck:weight=10" }, func(c *Train) { c.Objective, c.FPWeight = "fokker-planck", 10 }},
-		{"rows", func(c *Train) { c.Objective = "fokker-planck:rows=4,weight=10" }, func(c *Train) { c.Objective, c.FPWeight = "fokker-planck:rows=4", 10 }},
-		{"network", func(c *Train) { c.Network = "mlp:width=64,depth=2,activation=gelu" }, func(c *Train) { c.Width, c.Depth, c.Activation = 64, 2, "gelu" }},
+		{"objective", func(c *Train) { c.Objective = "fokker-planck:weight=10" },
+			func(c *Train) { c.Objective, c.FPWeight = "fokker-planck", 10 }},
+		{"rows", func(c *Train) { c.Objective = "fokker-planck:rows=4,weight=10" },
+			func(c *Train) { c.Objective, c.FPWeight = "fokker-planck:rows=4", 10 }},
+		{"network", func(c *Train) { c.Network = "mlp:width=64,depth=2,activation=gelu" },
+			func(c *Train) { c.Width, c.Depth, c.Activation = 64, 2, "gelu" }},
 		{"residual", func(c *Train) { c.Network = "mlp:residual=true" }, func(c *Train) { c.Network = "residual" }},
 		{"dense", func(c *Train) { c.Network = "mlp" }, func(*Train) {}},
-		{"time", func(c *Train) { c.Network = "mlp:width=64,time=raw" }, func(c *Train) { c.Network, c.Width = "mlp:time=raw", 64 }},
+		{"time", func(c *Train) { c.Network = "mlp:width=64,time=raw" },
+			func(c *Train) { c.Network, c.Width = "mlp:time=raw", 64 }},
 	} {
 		word, flags := DefaultTrain(), DefaultTrain()
 		c.word(&word)
@@ -47,7 +56,8 @@ func TestExpand(t *testing.T) {
 		if spec.Canonical(&a) != spec.Canonical(&b) || spec.Canonical(&b) != spec.Canonical(&flags) {
 			t.Errorf("%s: %s differs\n%+v\n%+v", c.name, spec.Diff(&a, &b), a, b)
 		}
-		if again, err := a.Expand(nil); err != nil || again.Path != a.Path || spec.Canonical(&again) != spec.Canonical(&a) {
+		if again, err := a.Expand(nil); err != nil || again.Path != a.Path || spec.Canonical(&again) != spec.Canonical(
+			&a) {
 			t.Errorf("%s expands again to %+v, %v", c.name, again, err)
 		}
 	}
@@ -59,17 +69,25 @@ func TestExpandRefusals(t *testing.T) {
 		given []string
 		want  string
 	}{
-		{func(c *Train) { c.Path, c.BetaMax = "vp:beta-max=10", 20 }, nil, "`beta-max`: it is 20, and 10 in vp:beta-max=10; say it once"},
-		{func(c *Train) { c.Path = "vsdm:variant=logistic" }, []string{"variant"}, "`variant`: it is constant, and logistic in vsdm:variant=logistic"},
-		{func(c *Train) { c.Path, c.Variant = "vsdm:variant=constant", "logistic" }, nil, "`variant`: it is logistic, and constant in"},
-		{func(c *Train) { c.Path = "vp:beta-mx=10" }, nil, "`path`: path vp has no setting \"beta-mx=10\" (column 4); did you mean \"beta-max\"?"},
+		{func(c *Train) { c.Path, c.BetaMax = "vp:beta-max=10", 20 }, nil,
+			"`beta-max`: it is 20, and 10 in vp:beta-max=10; say it once"},
+		{func(c *Train) { c.Path = "vsdm:variant=logistic" }, []string{"variant"},
+			"`variant`: it is constant, and logistic in vsdm:variant=logistic"},
+		{func(c *Train) { c.Path, c.Variant = "vsdm:variant=constant", "logistic" }, nil,
+			"`variant`: it is logistic, and constant in"},
+		{func(c *Train) { c.Path = "vp:beta-mx=10" }, nil,
+			"`path`: path vp has no setting \"beta-mx=10\" (column 4); did you mean \"beta-max\"?"},
 		{func(c *Train) { c.Path = "vpp" }, nil, "`path`: unknown path \"vpp\"; did you mean \"vp\"?"},
 		{func(c *Train) { c.Path = "vp:beta-max=-1" }, nil, "`path`: path vp takes no beta-max of \"-1\" (column 13)"},
-		{func(c *Train) { c.Path, c.SigmaMax = "vp", 3 }, []string{"path", "sigma-max"}, "`sigma-max`: path vp has no such setting; leave it out"},
-		{func(c *Train) { c.Path, c.Kappa = "cosine", 3 }, []string{"kappa"}, "`kappa`: path cosine has no such setting"},
-		{func(c *Train) { c.Objective, c.FPWeight = "fokker-planck:weight=10", 1 }, nil, "`fp-weight`: it is 1, and 10 in fokker-planck:weight=10"},
+		{func(c *Train) { c.Path, c.SigmaMax = "vp", 3 }, []string{"path", "sigma-max"},
+			"`sigma-max`: path vp has no such setting; leave it out"},
+		{func(c *Train) { c.Path, c.Kappa = "cosine", 3 }, []string{"kappa"},
+			"`kappa`: path cosine has no such setting"},
+		{func(c *Train) { c.Objective, c.FPWeight = "fokker-planck:weight=10", 1 }, nil,
+			"`fp-weight`: it is 1, and 10 in fokker-planck:weight=10"},
 		{func(c *Train) { c.Objective = "dms" }, nil, "`objective`: unknown objective \"dms\"; did you mean \"dsm\"?"},
-		{func(c *Train) { c.Network, c.Width = "mlp:width=64", 128 }, nil, "`width`: it is 128, and 64 in mlp:width=64"},
+		{func(c *Train) { c.Network, c.Width = "mlp:width=64", 128 }, nil,
+			"`width`: it is 128, and 64 in mlp:width=64"},
 		{func(c *Train) { c.Network = "mlp:depth=4" }, []string{"depth"}, "`depth`: it is 3, and 4 in mlp:depth=4"},
 		{func(c *Train) { c.Network = "mpl" }, nil, "`network`: unknown network \"mpl\"; did you mean \"mlp\"?"},
 	} {
@@ -109,7 +127,8 @@ func TestOtherKinds(t *testing.T) {
 	c := DefaultTrain()
 	c.Path, c.BetaMax, c.Network, c.Depth = "mountain:height=3", 12, "ridge", 7
 	e, err := c.Expand([]string{"path", "beta-max", "network", "depth"})
-	if err != nil || e.Path != "mountain:beta-max=12,height=3" || e.BetaMax != 0 || e.Network != "ridge:depth=7" || e.Depth != 3 {
+	if err != nil || e.Path != "mountain:beta-max=12,height=3" || e.BetaMax != 0 || e.Network != "ridge:depth=7" ||
+		e.Depth != 3 {
 		t.Fatalf("%s, %g, %s, %d: %v", e.Path, e.BetaMax, e.Network, e.Depth, err)
 	}
 	p, err := e.path(ito.Gaussian{Mean: []float64{1, 2}, Cov: []float64{1, 0, 0, 1}})
@@ -120,14 +139,17 @@ func TestOtherKinds(t *testing.T) {
 	if n, err := e.network(); err != nil || n.(ridge).Depth != 7 {
 		t.Errorf("%+v, %v", n, err)
 	}
-	if _, err := c.Expand([]string{"variant"}); err == nil || !strings.Contains(err.Error(), "`variant`: path mountain has no such setting") {
+	if _, err := c.Expand([]string{"variant"}); err == nil || !strings.Contains(err.Error(),
+		"`variant`: path mountain has no such setting") {
 		t.Error(err)
 	}
-	if _, err := c.Expand([]string{"width"}); err == nil || !strings.Contains(err.Error(), "`width`: network ridge has no such setting") {
+	if _, err := c.Expand([]string{"width"}); err == nil || !strings.Contains(err.Error(),
+		"`width`: network ridge has no such setting") {
 		t.Error(err)
 	}
 	c.Path = "mountain:beta-max=5"
-	if _, err := c.Expand([]string{"beta-max"}); err == nil || !strings.Contains(err.Error(), "`beta-max`: it is 12, and 5 in mountain:beta-max=5") {
+	if _, err := c.Expand([]string{"beta-max"}); err == nil || !strings.Contains(err.Error(),
+		"`beta-max`: it is 12, and 5 in mountain:beta-max=5") {
 		t.Error(err)
 	}
 }

@@ -68,7 +68,8 @@ func TestNormalsDependOnAddressOnly(t *testing.T) {
 			k.Normals32At(a[:], 1, ids[i:i+1], first+uint32(j))
 			k.Normals64At(b[:], 1, ids[i:i+1], first+uint32(j))
 			if a[0] != x[i*d+j] || b[0] != y[i*d+j] {
-				t.Fatalf("element %d of row %d alone is %v and %v, among others %v and %v", j, i, a[0], b[0], x[i*d+j], y[i*d+j])
+				t.Fatalf("element %d of row %d alone is %v and %v, among others %v and %v", j, i, a[0], b[0], x[i*d+j],
+					y[i*d+j])
 			}
 		}
 	})

@@ -59,7 +59,8 @@ func TestUniforms(t *testing.T) {
 		if u[0] <= 0 || u[n-1] >= 1 {
 			t.Errorf("%s: range [%v, %v]", name, u[0], u[n-1])
 		}
-		if math.Abs(m1/n-0.5) > 5*math.Sqrt(1./12/n) || math.Abs(m2/n-1./3) > 5*math.Sqrt(4./45/n) || ks*math.Sqrt(n) > 2.69 {
+		if math.Abs(m1/n-0.5) > 5*math.Sqrt(1./12/n) || math.Abs(m2/n-1./3) > 5*math.Sqrt(4./45/n) ||
+			ks*math.Sqrt(n) > 2.69 {
 			t.Errorf("%s: mean %v, second moment %v, Kolmogorov distance %v", name, m1/n, m2/n, ks)
 		}
 	}

@@ -11,8 +11,9 @@ import (
 	"github.com/seed9a7962a8/ito/solve"
 )
 
-// eased is grid with the first step cut into 1/64, 1/64, 1/32 … 1/2 of it. Multistep solvers begin with low orders; where
-// predictions change from the start on, as they do not in pure noise, their first steps would leave an error of order 2.
+// eased is grid with the first step cut into 1/64, 1/64, 1/32 … 1/2 of it. Multistep solvers begin with low orders;
+// where predictions change from the start on, as they do not in pure noise, their first steps would leave an error
+// of order 2.
 func eased(pr problem, k int) ito.Grid {
 	g := grid(pr, k)
 	fine := must(solve.LogSNR(pr.p, g[0], g[1], 64))
@@ -45,8 +46,10 @@ func TestOrders(t *testing.T) {
 			coarse, _ := run(t, pr, f, x, times(pr, k), s)
 			fine, _ := run(t, pr, f, x, times(pr, 2*k), s)
 			e1, e2 := rmse(coarse, ref), rmse(fine, ref)
-			if slope := math.Log2(e1 / e2); slope < float64(info.Order)-.2 || info.Order < 3 && slope > float64(info.Order)+.2 {
-				t.Errorf("%s on %s: slope %.2f (errors %.3g, %.3g), order %d", info.Name, pr.name, slope, e1, e2, info.Order)
+			if slope := math.Log2(e1 / e2); slope < float64(info.Order)-.2 || info.Order < 3 &&
+				slope > float64(info.Order)+.2 {
+				t.Errorf("%s on %s: slope %.2f (errors %.3g, %.3g), order %d", info.Name, pr.name, slope, e1, e2,
+					info.Order)
 			}
 		}
 	}
@@ -91,7 +94,8 @@ func TestGaussianMap(t *testing.T) {
 					}
 				}
 				d, ok := pr.p.(ito.Diagonal)
-				if want := math.Sqrt(S1.Cov[i*3] / S.Cov[i*3]); ok && d.Basis() == nil && g.Cov[1] == 0 && math.Abs(M[i*3]-want) > 1e-6 {
+				if want := math.Sqrt(S1.Cov[i*3] / S.Cov[i*3]); ok && d.Basis() == nil && g.Cov[1] == 0 &&
+					math.Abs(M[i*3]-want) > 1e-6 {
 					t.Errorf("%s: axis %d is scaled by %g, want %g", pr.name, i, M[i*3], want)
 				}
 			}
@@ -162,7 +166,8 @@ func TestEMCovarianceOnEveryPath(t *testing.T) {
 				case 1:
 					x.Row(k)[1] = math.Sqrt(S.Cov[3] - S.Cov[1]*S.Cov[1]/S.Cov[0])
 				}
-				if _, err := solve.Run(ctx, pr.p, f, x, grid(pr, k), solve.EM{}, solve.Options{Noise: along(axis)}); err != nil {
+				if _, err := solve.Run(ctx, pr.p, f, x, grid(pr, k), solve.EM{},
+					solve.Options{Noise: along(axis)}); err != nil {
 					t.Fatal(err)
 				}
 				zero := x.Row(k + 1)

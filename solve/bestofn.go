@@ -2,8 +2,8 @@ package solve
 
 import "github.com/seed9a7962a8/ito"
 
-// BestOfN is the selector that takes the particle with the largest reward at the end, the first of equals. In one dimension with
-// a reward that grows its law has the distribution function Fᴷ, F that of the solver's samples.
+// BestOfN is the selector that takes the particle with the largest reward at the end, the first of equals. In one
+// dimension with a reward that grows its law has the distribution function Fᴷ, F that of the solver's samples.
 type BestOfN struct{}
 
 // Name returns "best-of-n".

@@ -9,15 +9,16 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 )
 
-// Blend is a hook that blends concepts by option prices: of several conditions, every evaluation of every row takes the
-// one whose reward was worth least as an option at the evaluation before, so that the concept that lags is caught up. With S the reward of concept i
-// at the last predicted x_0, τ the steps that are left, r = 1/Steps and s² = σ²/(α²+σ²) at the time of the prediction,
+// Blend is a hook that blends concepts by option prices: of several conditions, every evaluation of every row takes
+// the one whose reward was worth least as an option at the evaluation before, so that the concept that lags is
+// caught up. With S the reward of concept i at the last predicted x_0, τ the steps that are left, r = 1/Steps and
+// s² = σ²/(α²+σ²) at the time of the prediction,
 //
 //	C_i = OptionPrice(S, Strike, r, s, τ),   next condition: argmin_i C_i, the first of equals.
 //
-// The first evaluation takes the first concept. The prices are those of Black and Scholes; code released for this scheduler
-// has e^{−d²/2} where the normal distribution function belongs. Diagonal paths; solvers that choose their own steps
-// are refused.
+// The first evaluation takes the first concept. The prices are those of Black and Scholes; code released for this
+// scheduler has e^{−d²/2} where the normal distribution function belongs. Diagonal paths; solvers that choose their
+// own steps are refused.
 type Blend struct {
 	None
 	Concepts [][]float64 // conditions, of one width
@@ -52,11 +53,13 @@ func (h Blend) Before(_ context.Context, s *ito.Step) error {
 		return nil
 	}
 	if len(h.Concepts) == 0 || h.Reward == nil || h.Steps < 1 || h.Strike < 0 {
-		return &ito.InputError{Where: "blending", What: fmt.Sprintf("%d concepts, %d steps, a strike of %g", len(h.Concepts), h.Steps, h.Strike), Do: "give concepts, their reward and the number of steps"}
+		return &ito.InputError{Where: "blending", What: fmt.Sprintf("%d concepts, %d steps, a strike of %g",
+			len(h.Concepts), h.Steps, h.Strike), Do: "give concepts, their reward and the number of steps"}
 	}
 	for i, c := range h.Concepts {
 		if len(c) == 0 || len(c) != len(h.Concepts[0]) {
-			return &ito.InputError{Where: "blending", What: fmt.Sprintf("concept %d has %d values, the first has %d", i, len(c), len(h.Concepts[0]))}
+			return &ito.InputError{Where: "blending", What: fmt.Sprintf("concept %d has %d values, the first has %d", i,
+				len(c), len(h.Concepts[0]))}
 		}
 	}
 	s.Cond = h.conditions(s.X.N, func(int) int { return 0 })
@@ -67,7 +70,8 @@ func (h Blend) Before(_ context.Context, s *ito.Step) error {
 func (h Blend) Predicted(_ context.Context, s *ito.Step, e ito.Evaluation) error {
 	d, ok := s.Path.(ito.Diagonal)
 	if !ok || e.Pred.N != s.X.N || len(e.T) != 1 {
-		return &ito.UnsupportedError{What: "blending with this solver on path " + s.Path.Name(), Why: "it needs x0 of every row at one time", Nearest: "euler on path vp"}
+		return &ito.UnsupportedError{What: "blending with this solver on path " + s.Path.Name(),
+			Why: "it needs x0 of every row at one time", Nearest: "euler on path vp"}
 	}
 	t := e.T[0]
 	to, err := field.NewConverter(d, e.Kind, ito.PredX0, s.X.D)

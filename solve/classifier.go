@@ -37,7 +37,8 @@ func (h Classifier) Predicted(ctx context.Context, s *ito.Step, e ito.Evaluation
 func addScore(s *ito.Step, e ito.Evaluation, g ito.States) error {
 	kind := e.Kind
 	if kind > ito.PredVelocity || !ito.Has(s.Path, ito.CapGaussian) {
-		return &ito.UnsupportedError{What: "a gradient added to prediction " + kind.String() + " on path " + s.Path.Name(), Why: "the path has no Gaussian score", Nearest: "path edm"}
+		return &ito.UnsupportedError{What: "a gradient added to prediction " + kind.String() + " on path " +
+			s.Path.Name(), Why: "the path has no Gaussian score", Nearest: "path edm"}
 	}
 	if kind != ito.PredScore {
 		// every prediction is affine in the score, so what is added to it is P g: the difference of two conversions

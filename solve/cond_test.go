@@ -59,7 +59,8 @@ func TestConditions(t *testing.T) {
 				t.Errorf("%s: row %d of condition %g ends at %g", s.Info().Name, i, c.X[i], v)
 			}
 			one := x.Slice(i, i+1).Clone()
-			if _, err := solve.Run(ctx, p, f, one, g, s, solve.Options{Cond: c.Slice(i, i+1)}); err != nil || one.X[0] != v {
+			if _, err := solve.Run(ctx, p, f, one, g, s, solve.Options{Cond: c.Slice(i, i+1)}); err != nil ||
+				one.X[0] != v {
 				t.Errorf("%s: row %d alone ends at %v, in the batch at %v (%v)", s.Info().Name, i, one.X[0], v, err)
 			}
 		}

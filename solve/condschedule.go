@@ -20,13 +20,16 @@ type CondSchedule struct {
 func (h CondSchedule) Before(_ context.Context, s *ito.Step) error {
 	n := len(h.T)
 	if n == 0 || len(h.Cond) != n {
-		return &ito.InputError{Where: "schedule of conditions", What: fmt.Sprintf("%d times and %d conditions", n, len(h.Cond))}
+		return &ito.InputError{Where: "schedule of conditions", What: fmt.Sprintf("%d times and %d conditions", n,
+			len(h.Cond))}
 	}
 	up := n > 1 && h.T[1] > h.T[0]
 	width := len(h.Cond[0])
 	for i, c := range h.Cond {
 		if len(c) != width || width == 0 || i > 0 && (h.T[i] > h.T[i-1] != up || h.T[i] == h.T[i-1]) {
-			return &ito.InputError{Where: "schedule of conditions", What: fmt.Sprintf("condition %d at t=%g has %d values, the first has %d", i, h.T[i], len(c), width), Do: "give times that go one way and conditions of one width"}
+			return &ito.InputError{Where: "schedule of conditions",
+				What: fmt.Sprintf("condition %d at t=%g has %d values, the first has %d", i, h.T[i], len(c), width),
+				Do:   "give times that go one way and conditions of one width"}
 		}
 	}
 	k, u := h.at(s.T, up)

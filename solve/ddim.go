@@ -22,7 +22,8 @@ type DDIM struct {
 
 // Info implements ito.Solver.
 func (o DDIM) Info() ito.SolverInfo {
-	info := ito.SolverInfo{Name: Word("ddim", o), Order: 1, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal}, Source: "Song, Meng & Ermon 2021, arXiv:2010.02502, eq. 12 and 16; Lu et al. 2022, arXiv:2206.00927, eq. 4.1"}
+	info := ito.SolverInfo{Name: Word("ddim", o), Order: 1, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
+		Source: "Song, Meng & Ermon 2021, arXiv:2010.02502, eq. 12 and 16; Lu et al. 2022, arXiv:2206.00927, eq. 4.1"}
 	info.Stochastic = o.Eta != 0
 	return info
 }
@@ -36,7 +37,8 @@ func (o DDIM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error
 		return planOneEval(p, g, k, o.step)
 	}
 	if !(o.Eta > 0 && o.Eta <= 1) {
-		return nil, &ito.InputError{Where: "solver ddim", What: fmt.Sprintf("η = %g", o.Eta), Do: "give one from 0 to 1"}
+		return nil, &ito.InputError{Where: "solver ddim", What: fmt.Sprintf("η = %g", o.Eta),
+			Do: "give one from 0 to 1"}
 	}
 	if err := towardsData(g, o, "ddim"); err != nil {
 		return nil, err
@@ -50,7 +52,8 @@ func (o DDIM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error
 
 func (o DDIM) step(pl *planner, t, next float64) (*update, error) {
 	n := len(pl.p)
-	x0P, x0R, epsP, epsR, ξ := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	x0P, x0R, epsP, epsR, ξ := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n),
+		make([]float64, n)
 	pl.modes.At(t)
 	pl.modes.Affine(pl.kind, ito.PredX0, x0P, x0R)
 	pl.modes.Affine(pl.kind, ito.PredEps, epsP, epsR)

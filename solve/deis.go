@@ -49,7 +49,8 @@ func (o DEIS) Info() ito.SolverInfo {
 	case ClockLogRho:
 		name = "deis-logrho"
 	}
-	return ito.SolverInfo{Name: Word(fmt.Sprintf("%s-%d", name, o.Order), o), Order: o.Order, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
+	return ito.SolverInfo{Name: Word(fmt.Sprintf("%s-%d", name, o.Order), o), Order: o.Order, Evals: 1,
+		Needs:  []ito.Capability{ito.CapDiagonal},
 		Source: "Zhang & Chen 2023, arXiv:2204.13902, eq. 14 and 15 (tAB, ρAB)"}
 }
 
@@ -72,7 +73,8 @@ func (o DEIS) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error
 	case ClockLogRho:
 		weigh = DPMpp{Order: o.Order, Second: SecondTaylor}.weigh
 	default:
-		return nil, &ito.InputError{Where: "solver deis", What: fmt.Sprintf("clock %d", o.Clock), Do: "take ClockT, ClockRho or ClockLogRho"}
+		return nil, &ito.InputError{Where: "solver deis", What: fmt.Sprintf("clock %d", o.Clock),
+			Do: "take ClockT, ClockRho or ClockLogRho"}
 	}
 	return pl.multistep(g, ito.PredEps, o.Order, o.LowerFinal > 0 && lowerFinal(o.LowerFinal, len(g)-1), false, weigh)
 }

@@ -29,7 +29,8 @@ func (o Dopri5) Plan(p ito.Path, _ ito.Grid, k ito.Prediction) (ito.Stepper, err
 		return nil, err
 	}
 	if o.Tol < 0 {
-		return nil, &ito.InputError{Where: "dopri5", What: fmt.Sprintf("a tolerance of %g", o.Tol), Do: "give a positive one"}
+		return nil, &ito.InputError{Where: "dopri5", What: fmt.Sprintf("a tolerance of %g", o.Tol),
+			Do: "give a positive one"}
 	}
 	if o.Tol == 0 {
 		o.Tol = 1e-5

@@ -40,7 +40,8 @@ func (o DPM) Info() ito.SolverInfo {
 	if o.Order == 1 {
 		suffix = ""
 	}
-	return ito.SolverInfo{Name: fmt.Sprintf("%s-%d%s", name, o.Order, suffix), Order: o.Order, Evals: o.Order, Needs: []ito.Capability{ito.CapDiagonal}, Source: source}
+	return ito.SolverInfo{Name: fmt.Sprintf("%s-%d%s", name, o.Order, suffix), Order: o.Order, Evals: o.Order,
+		Needs: []ito.Capability{ito.CapDiagonal}, Source: source}
 }
 
 // Plan implements ito.Solver.
@@ -50,7 +51,8 @@ func (o DPM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error)
 		return nil, err
 	}
 	if o.Order < 1 || o.Order > 3 {
-		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("an order of %d", o.Order), Do: "give 1, 2 or 3"}
+		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("an order of %d", o.Order),
+			Do: "give 1, 2 or 3"}
 	}
 	orders := make([]int, len(g)-1)
 	for i := range orders {

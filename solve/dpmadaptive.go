@@ -53,7 +53,8 @@ func (o DPMAdaptive) Info() ito.SolverInfo {
 	if o.Data {
 		name = fmt.Sprintf("dpmpp-%d%d", o.Order-1, o.Order)
 	}
-	return ito.SolverInfo{Name: name, Order: o.Order, Adaptive: true, Needs: []ito.Capability{ito.CapDiagonal}, Source: "Lu et al. 2022, arXiv:2206.00927, appendix C; with a norm for each sample"}
+	return ito.SolverInfo{Name: name, Order: o.Order, Adaptive: true, Needs: []ito.Capability{ito.CapDiagonal},
+		Source: "Lu et al. 2022, arXiv:2206.00927, appendix C; with a norm for each sample"}
 }
 
 // Plan implements ito.Solver.
@@ -62,8 +63,10 @@ func (o DPMAdaptive) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper
 	if err := Check(p, o); err != nil {
 		return nil, err
 	}
-	if o.Order != 2 && o.Order != 3 || !(o.Atol > 0 && o.Rtol >= 0 && o.Safety > 0 && o.Safety < 1 && o.FirstStep > 0) || o.MaxSteps < 0 {
-		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("settings %+v", o), Do: "give order 2 or 3, positive tolerances and first step, and a safety below 1"}
+	if o.Order != 2 && o.Order != 3 || !(o.Atol > 0 && o.Rtol >= 0 && o.Safety > 0 && o.Safety < 1 &&
+		o.FirstStep > 0) || o.MaxSteps < 0 {
+		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("settings %+v", o),
+			Do: "give order 2 or 3, positive tolerances and first step, and a safety below 1"}
 	}
 	pl, err := newPlanner(p, k)
 	if err != nil {
@@ -75,7 +78,8 @@ func (o DPMAdaptive) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper
 	}
 	for _, t := range []float64{g[0], g[len(g)-1]} {
 		if λ, _ := pl.meanLambda(t); math.IsInf(λ, 0) || math.IsNaN(λ) {
-			return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("log(α/σ) is %g at t=%g", λ, t), Do: "take dopri5, or start and stop where both α and σ are positive"}
+			return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("log(α/σ) is %g at t=%g", λ,
+				t), Do: "take dopri5, or start and stop where both α and σ are positive"}
 		}
 	}
 	return st, nil
@@ -164,7 +168,8 @@ func (st *dpmAdaptive) judge(r *dpmRow, s *ito.Step, λ1 float64) (done bool, er
 	rest := λ1 - r.λ
 	r.h = math.Copysign(math.Min(factor*math.Abs(r.h), math.Abs(rest)), rest)
 	if r.tries++; r.tries >= st.MaxSteps || math.Abs(r.h) < 1e-13*(1+math.Abs(r.λ)) && math.Abs(r.h) < math.Abs(rest) {
-		return false, fmt.Errorf("sample %d stopped at t=%g after %d steps of its own, the next one %g in log(α/σ)", s.X.ID[r.row], r.t, r.tries, r.h)
+		return false, fmt.Errorf("sample %d stopped at t=%g after %d steps of its own, the next one %g in log(α/σ)",
+			s.X.ID[r.row], r.t, r.tries, r.h)
 	}
 	return false, nil
 }

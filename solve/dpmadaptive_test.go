@@ -25,17 +25,27 @@ func TestDPMAdaptiveRows(t *testing.T) {
 		order int
 		rows  []row
 	}{
-		{"ring", ring(1, .05), 2, []row{{74, []float64{.8027640715286744, .6518168524289376}}, {50, []float64{-.8002349996524712, -.8311548339260264}}, {84, []float64{.04534812021895962, .963062261128427}}}},
-		{"ring", ring(1, .05), 3, []row{{39, []float64{.779966980138159, .6651197313587722}}, {39, []float64{-.7727804132349737, -.811640789565283}}, {51, []float64{.043697353102896776, .9631208067832858}}}},
-		{"hada", tune.Hada().Data, 2, []row{{58, []float64{.4097451028847399, .9115345777943441}}, {50, []float64{1.6779254708200324, 1.1213031660605397}}, {56, []float64{2.800160797155888, .4848525531409931}}}},
-		{"hada", tune.Hada().Data, 3, []row{{42, []float64{.3986794125663598, .914610945934792}}, {27, []float64{1.670770620428547, 1.1036811710743515}}, {36, []float64{2.847335998381354, .49688117198976806}}}},
+		{"ring", ring(1, .05), 2, []row{{74, []float64{.8027640715286744, .6518168524289376}},
+			{50, []float64{-.8002349996524712, -.8311548339260264}},
+			{84, []float64{.04534812021895962, .963062261128427}}}},
+		{"ring", ring(1, .05), 3, []row{{39, []float64{.779966980138159, .6651197313587722}},
+			{39, []float64{-.7727804132349737, -.811640789565283}},
+			{51, []float64{.043697353102896776, .9631208067832858}}}},
+		{"hada", tune.Hada().Data, 2, []row{{58, []float64{.4097451028847399, .9115345777943441}},
+			{50, []float64{1.6779254708200324, 1.1213031660605397}},
+			{56, []float64{2.800160797155888, .4848525531409931}}}},
+		{"hada", tune.Hada().Data, 3, []row{{42, []float64{.3986794125663598, .914610945934792}},
+			{27, []float64{1.670770620428547, 1.1036811710743515}},
+			{36, []float64{2.847335998381354, .49688117198976806}}}},
 	} {
 		f := must(field.NewMixture(p, c.m))
-		y, info := run(t, problem{"vp", p, 1, 1e-3}, f, quasi(3, c.m.D, 0), ito.Grid{1, 1e-3}, solve.DPMAdaptive{Order: c.order})
+		y, info := run(t, problem{"vp", p, 1, 1e-3}, f, quasi(3, c.m.D, 0), ito.Grid{1, 1e-3},
+			solve.DPMAdaptive{Order: c.order})
 		for i, r := range c.rows {
 			tried := info.Accepted[i] + info.Rejected[i]
 			if tried*c.order != r.nfe || info.Evals[i] != r.nfe-info.Rejected[i] {
-				t.Errorf("%s, order %d, row %d: %d accepted, %d rejected, %d evaluations; want %d", c.name, c.order, i, info.Accepted[i], info.Rejected[i], info.Evals[i], r.nfe)
+				t.Errorf("%s, order %d, row %d: %d accepted, %d rejected, %d evaluations; want %d", c.name, c.order, i,
+					info.Accepted[i], info.Rejected[i], info.Evals[i], r.nfe)
 			}
 			for k, want := range r.x {
 				if math.Abs(y.Row(i)[k]-want) > 1e-8 {

@@ -26,7 +26,8 @@ func (o DPMFast) Info() ito.SolverInfo {
 	if o.Data {
 		name = "dpmpp-fast"
 	}
-	return ito.SolverInfo{Name: name, Order: 3, Evals: 3, Needs: []ito.Capability{ito.CapDiagonal}, Source: "Lu et al. 2022, arXiv:2206.00927, section 3.4"}
+	return ito.SolverInfo{Name: name, Order: 3, Evals: 3, Needs: []ito.Capability{ito.CapDiagonal},
+		Source: "Lu et al. 2022, arXiv:2206.00927, section 3.4"}
 }
 
 // Plan implements ito.Solver.
@@ -39,7 +40,9 @@ func (o DPMFast) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, er
 		o.NFE = 3*n - 1
 	}
 	if o.NFE < 1 || o.Steps() != n {
-		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("%d evaluations on a grid of %d steps", o.NFE, n), Do: fmt.Sprintf("take a grid of %d steps, or from %d to %d evaluations", max(1, o.Steps()), 3*n-3, 3*n-1)}
+		return nil, &ito.InputError{Where: "solver " + o.Info().Name,
+			What: fmt.Sprintf("%d evaluations on a grid of %d steps", o.NFE, n),
+			Do:   fmt.Sprintf("take a grid of %d steps, or from %d to %d evaluations", max(1, o.Steps()), 3*n-3, 3*n-1)}
 	}
 	return DPM{Order: 3, Data: o.Data}.plan(p, g, k, o.orders())
 }

@@ -64,8 +64,10 @@ func (o DPMpp) Info() ito.SolverInfo {
 	if o.Compat != "" {
 		order = min(order, 2)
 	}
-	return ito.SolverInfo{Name: Word(fmt.Sprintf("%s-%dm", name, o.Order), o), Order: order, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
-		Source: "Lu et al. 2022, arXiv:2211.01095, algorithm 2 and appendix B; the weights are the exact ones of Hochbruck & Ostermann 2010, Acta Numerica 19:209"}
+	return ito.SolverInfo{Name: Word(fmt.Sprintf("%s-%dm", name, o.Order), o), Order: order, Evals: 1,
+		Needs: []ito.Capability{ito.CapDiagonal},
+		Source: "Lu et al. 2022, arXiv:2211.01095, algorithm 2 and appendix B; the weights are the exact ones of " +
+			"Hochbruck & Ostermann 2010, Acta Numerica 19:209"}
 }
 
 func (o DPMpp) filled() DPMpp {
@@ -114,7 +116,8 @@ func checkOptions(p ito.Path, s ito.Solver, order int, compat string, known ...s
 	}
 	where := "solver " + s.Info().Name
 	if order < 1 || order > maxOrder {
-		return &ito.InputError{Where: where, What: fmt.Sprintf("an order of %d", order), Do: fmt.Sprintf("give one from 1 to %d", maxOrder)}
+		return &ito.InputError{Where: where, What: fmt.Sprintf("an order of %d", order),
+			Do: fmt.Sprintf("give one from 1 to %d", maxOrder)}
 	}
 	if compat == "" {
 		return nil

@@ -121,7 +121,8 @@ func (r *dpmRow) combine(dst, c, other []float64) {
 }
 
 // evaluate predicts at knot k of every row and keeps what the knot keeps.
-func (st *dpmAdaptive) evaluate(ctx context.Context, s *ito.Step, rows []*dpmRow, k int, where func(r *dpmRow) (at, m []float64)) error {
+func (st *dpmAdaptive) evaluate(ctx context.Context, s *ito.Step, rows []*dpmRow, k int, where func(r *dpmRow) (at,
+	m []float64)) error {
 	if len(rows) == 0 {
 		return nil
 	}

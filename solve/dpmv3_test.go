@@ -24,8 +24,8 @@ func span(pr problem) (from, to float64) {
 	return λ(pr.from), λ(pr.to)
 }
 
-// With l = 1, s = b = 0 it is multistep DPM-Solver++ with exact weights, with l = 0, s = −1, b = 0 multistep DPM-Solver;
-// corrected, of order 1, it is UniPC-1.
+// With l = 1, s = b = 0 it is multistep DPM-Solver++ with exact weights, with l = 0, s = −1, b = 0 multistep
+// DPM-Solver; corrected, of order 1, it is UniPC-1.
 func TestV3Degenerate(t *testing.T) {
 	for _, pr := range problems() {
 		if !serves(pr.p, solve.DPMv3{}) {
@@ -43,9 +43,12 @@ func TestV3Degenerate(t *testing.T) {
 						for _, c := range []struct {
 							v3, other ito.Solver
 						}{
-							{solve.DPMv3{EMS: data, Order: order, NoCorrect: true}, solve.DPMpp{Order: order, Second: solve.SecondTaylor}},
-							{solve.DPMv3{EMS: eps, Order: order, NoCorrect: true}, solve.DPMpp{Order: order, Second: solve.SecondTaylor, Eps: true}},
-							{solve.DPMv3{EMS: data, Order: order, From: -1}, solve.UniPC{Order: order, B: solve.UniVary, NoCorrector: true}},
+							{solve.DPMv3{EMS: data, Order: order, NoCorrect: true}, solve.DPMpp{Order: order,
+								Second: solve.SecondTaylor}},
+							{solve.DPMv3{EMS: eps, Order: order, NoCorrect: true}, solve.DPMpp{Order: order,
+								Second: solve.SecondTaylor, Eps: true}},
+							{solve.DPMv3{EMS: data, Order: order, From: -1}, solve.UniPC{Order: order, B: solve.UniVary,
+								NoCorrector: true}},
 							{solve.DPMv3{EMS: data, Order: 1}, solve.UniPC{Order: 1, B: solve.UniVary}},
 						} {
 							want, _ := run(t, pr, f, x, g, c.other)
@@ -55,7 +58,8 @@ func TestV3Degenerate(t *testing.T) {
 							}
 							for i, v := range got.X {
 								if !(math.Abs(v-want.X[i]) <= 1e-9*(1+math.Abs(v))) {
-									t.Fatalf("%s on %s by %s, %d steps: value %d is %.12g, want %.12g", c.other.Info().Name, pr.name, kind, k, i, v, want.X[i])
+									t.Fatalf("%s on %s by %s, %d steps: value %d is %.12g, want %.12g",
+										c.other.Info().Name, pr.name, kind, k, i, v, want.X[i])
 								}
 							}
 						}
@@ -77,7 +81,8 @@ func dataOf(m field.Mixture, n int) ito.States {
 
 // On Gaussian data f does not vary, and a single step is exact: the statistics of a wide grid are what is left.
 func TestV3ExactOnGaussians(t *testing.T) {
-	for _, pr := range []problem{{"vp", path.VP{}, 1, 1e-3}, {"edm", path.EDM{}, 80, .002}, {"flow", path.Flow{}, .99, 1e-2}} {
+	for _, pr := range []problem{{"vp", path.VP{}, 1, 1e-3}, {"edm", path.EDM{}, 80, .002}, {"flow", path.Flow{}, .99,
+		1e-2}} {
 		m := field.Mixture{D: 2, Means: []float64{.3, -.2}, Var: []float64{.36, .0625}}
 		f := must(field.NewMixture(pr.p, m))
 		ems := must(solve.Statistics{Steps: 1200}.Estimate(ctx, pr.p, f, dataOf(m, 4), pr.from, pr.to))
@@ -95,7 +100,8 @@ func TestV3ExactOnGaussians(t *testing.T) {
 	}
 }
 
-// quasiDraws repeats what an independent program drew: rows of a mixture of equal weights and the noise that perturbs them.
+// quasiDraws repeats what an independent program drew: rows of a mixture of equal weights and the noise that
+// perturbs them.
 func quasiDraws(m field.Mixture, n int) (data ito.States, noise ito.Noise) {
 	k := m.K()
 	x := quasi(n, m.D, 7919)
@@ -121,10 +127,10 @@ func (r replay) Normal(dst ito.States, _ rng.Purpose, _, _ uint32) {
 	}
 }
 
-// Statistics of mixtures on VP at 7 λ and the errors that the solver leaves with them, against those of an independent
-// program from the same sequence of draws. It took 4096 rows and 1200 steps, with which all its figures come out to
-// two parts in a thousand; an eighth of the rows and fewer steps serve here, to five in a hundred, where the errors do not hang on the
-// statistics as they do on the ring with 20 steps.
+// Statistics of mixtures on VP at 7 λ and the errors that the solver leaves with them, against those of an
+// independent program from the same sequence of draws. It took 4096 rows and 1200 steps, with which all its figures
+// come out to two parts in a thousand; an eighth of the rows and fewer steps serve here, to five in a hundred,
+// where the errors do not hang on the statistics as they do on the ring with 20 steps.
 func TestV3Golden(t *testing.T) {
 	for _, c := range v3goldens {
 		if testing.Short() && c.m.D > 2 {
@@ -137,7 +143,8 @@ func TestV3Golden(t *testing.T) {
 		for i, want := range c.l {
 			near3(t, fmt.Sprintf("%s: l at node %d of 6", c.name, i), ems.L[i*c.steps/6*c.m.D], want, c.tol)
 			if i > 0 { // in pure noise f hardly varies, and s is what is left of roundings
-				near3(t, fmt.Sprintf("%s: s at node %d of 6", c.name, i), ems.S[i*c.steps/6*c.m.D+c.m.D-1], c.s[i], 1.5*c.tol)
+				near3(t, fmt.Sprintf("%s: s at node %d of 6", c.name, i), ems.S[i*c.steps/6*c.m.D+c.m.D-1], c.s[i],
+					1.5*c.tol)
 			}
 		}
 		x := quasi(c.starts, c.m.D, 0)
@@ -178,18 +185,20 @@ type v3row struct {
 }
 
 var v3goldens = []v3golden{
-	{"ring", ring(1, .05), 240, 512, 2048, .05, []float64{1, .9995, .9873, .76, .5802, .5176, .0421}, []float64{-.1872, 2.9972, 2.9394, 2.0827, .9589, -.9649, -1.9298}, []v3row{
-		{solve.DPMv3{Order: 1, NoCorrect: true}, [3]float64{.23326, .05646, 0}},
-		{solve.DPMv3{Order: 2, NoCorrect: true}, [3]float64{.28275, .07832, 0}},
-		{solve.DPMv3{NoCorrect: true}, [3]float64{.27948, .12758, 0}},
-		{solve.DPMv3{}, [3]float64{.08213, .14196, 0}},
-	}},
-	{"hada", tune.Hada().Data, 120, 512, 2048, .05, []float64{1, .9989, .9749, .6147, .0614, .0027, .0001}, []float64{1.9948, 2.0009, 2.0085, 2.0352, 1.3553, .2085, -.726}, []v3row{
-		{solve.DPMv3{Order: 1, NoCorrect: true}, [3]float64{.05067, .02506, .01279}},
-		{solve.DPMv3{Order: 2, NoCorrect: true}, [3]float64{.05440, .01487, .00357}},
-		{solve.DPMv3{NoCorrect: true}, [3]float64{.06067, .01073, .00222}},
-		{solve.DPMv3{}, [3]float64{.02311, .00890, .00201}},
-	}},
+	{"ring", ring(1, .05), 240, 512, 2048, .05, []float64{1, .9995, .9873, .76, .5802, .5176, .0421},
+		[]float64{-.1872, 2.9972, 2.9394, 2.0827, .9589, -.9649, -1.9298}, []v3row{
+			{solve.DPMv3{Order: 1, NoCorrect: true}, [3]float64{.23326, .05646, 0}},
+			{solve.DPMv3{Order: 2, NoCorrect: true}, [3]float64{.28275, .07832, 0}},
+			{solve.DPMv3{NoCorrect: true}, [3]float64{.27948, .12758, 0}},
+			{solve.DPMv3{}, [3]float64{.08213, .14196, 0}},
+		}},
+	{"hada", tune.Hada().Data, 120, 512, 2048, .05, []float64{1, .9989, .9749, .6147, .0614, .0027, .0001},
+		[]float64{1.9948, 2.0009, 2.0085, 2.0352, 1.3553, .2085, -.726}, []v3row{
+			{solve.DPMv3{Order: 1, NoCorrect: true}, [3]float64{.05067, .02506, .01279}},
+			{solve.DPMv3{Order: 2, NoCorrect: true}, [3]float64{.05440, .01487, .00357}},
+			{solve.DPMv3{NoCorrect: true}, [3]float64{.06067, .01073, .00222}},
+			{solve.DPMv3{}, [3]float64{.02311, .00890, .00201}},
+		}},
 }
 
 // Statistics do not depend on what a field predicts; probes give l as the exact diagonal does, less closely.
@@ -200,8 +209,10 @@ func TestStatisticsOfEveryPrediction(t *testing.T) {
 	for _, kind := range []ito.Prediction{ito.PredX0, ito.PredEps, ito.PredVelocity} {
 		got := must(solve.Statistics{Steps: 12}.Estimate(ctx, pr.p, must(f.As(kind)), data, 1, 1e-2))
 		for i := range want.L {
-			if math.Abs(got.L[i]-want.L[i]) > 1e-6 || math.Abs(got.S[i]-want.S[i]) > 1e-4 || math.Abs(got.B[i]-want.B[i]) > 1e-4 {
-				t.Fatalf("%s: statistics %d are %g, %g, %g, want %g, %g, %g", kind, i, got.L[i], got.S[i], got.B[i], want.L[i], want.S[i], want.B[i])
+			if math.Abs(got.L[i]-want.L[i]) > 1e-6 || math.Abs(got.S[i]-want.S[i]) > 1e-4 ||
+				math.Abs(got.B[i]-want.B[i]) > 1e-4 {
+				t.Fatalf("%s: statistics %d are %g, %g, %g, want %g, %g, %g", kind, i, got.L[i], got.S[i], got.B[i],
+					want.L[i], want.S[i], want.B[i])
 			}
 		}
 	}
@@ -216,7 +227,8 @@ func TestStatisticsOfEveryPrediction(t *testing.T) {
 			t.Errorf("l %d by probes is %g, want %g", i, v, want.L[i])
 		}
 	}
-	if _, err := (solve.Statistics{}).Estimate(ctx, pr.p, plain{ito.PredEps, 1}, data, 1, 1e-2); !errors.Is(err, ito.ErrInput) {
+	if _, err := (solve.Statistics{}).Estimate(ctx, pr.p, plain{ito.PredEps, 1}, data, 1, 1e-2); !errors.Is(err,
+		ito.ErrInput) {
 		t.Errorf("a field without derivative: %v", err)
 	}
 }
@@ -256,10 +268,12 @@ func TestV3Refuses(t *testing.T) {
 		"many modes":       {problems()[6].p, solve.DPMv3{EMS: solve.ConstantEMS(2, a, b, 1, 0, 0)}, g, ito.PredEps},
 		"other dimension":  {pr.p, solve.DPMv3{EMS: solve.ConstantEMS(3, a, b, 1, 0, 0)}, g, ito.PredEps},
 		"beyond its range": {pr.p, solve.DPMv3{EMS: solve.ConstantEMS(2, a, b-1, 1, 0, 0)}, g, ito.PredEps},
-		"to noise":         {pr.p, solve.DPMv3{EMS: solve.ConstantEMS(2, a, b, 1, 0, 0)}, ito.Grid{1e-3, 1}, ito.PredEps},
-		"order 4":          {pr.p, solve.DPMv3{EMS: solve.ConstantEMS(2, a, b, 1, 0, 0), Order: 4}, g, ito.PredEps},
+		"to noise": {pr.p, solve.DPMv3{EMS: solve.ConstantEMS(2, a, b, 1, 0, 0)}, ito.Grid{1e-3, 1},
+			ito.PredEps},
+		"order 4": {pr.p, solve.DPMv3{EMS: solve.ConstantEMS(2, a, b, 1, 0, 0), Order: 4}, g, ito.PredEps},
 	} {
-		if _, err := solve.Run(ctx, c.p, plain{c.kind, 1}, x.Clone(), c.g, c.s, solve.Options{}); !errors.Is(err, ito.ErrInput) {
+		if _, err := solve.Run(ctx, c.p, plain{c.kind, 1}, x.Clone(), c.g, c.s, solve.Options{}); !errors.Is(err,
+			ito.ErrInput) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -130,7 +130,8 @@ func (v *v3plan) step(i, have int) (instr, error) {
 }
 
 // weigh adds sign times the weights of the step from node s to node t through the f at points, of which s is the first.
-func (v *v3plan) weigh(s, t int, points []int, how Derivatives, sign float64, a []float64, weight func(node int) []float64, add []float64) {
+func (v *v3plan) weigh(s, t int, points []int, how Derivatives, sign float64, a []float64,
+	weight func(node int) []float64, add []float64) {
 	n := len(points) - 1
 	δ := make([]float64, n+1)
 	for q, i := range points {

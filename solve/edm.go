@@ -44,7 +44,8 @@ func EDMChurn() EDM { return EDM{Churn: 40, Min: .05, Max: 50, Noise: 1.003} }
 
 // Info implements ito.Solver.
 func (o EDM) Info() ito.SolverInfo {
-	info := ito.SolverInfo{Name: "edm", Order: 2, Evals: 2, Needs: []ito.Capability{ito.CapDiagonal}, Source: "Karras et al. 2022, arXiv:2206.00364, algorithms 1 and 3"}
+	info := ito.SolverInfo{Name: "edm", Order: 2, Evals: 2, Needs: []ito.Capability{ito.CapDiagonal},
+		Source: "Karras et al. 2022, arXiv:2206.00364, algorithms 1 and 3"}
 	switch o.Stage {
 	case StageTwoThirds:
 		info.Name = "edm-ralston"
@@ -81,7 +82,8 @@ func (o EDM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error)
 		return nil, err
 	}
 	if o.Churn < 0 || o.Noise < 0 || o.Stage > StageGeometric || o.Max != 0 && o.Max < o.Min {
-		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("settings %+v", o), Do: "give no negative churn or noise, and Min below Max"}
+		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("settings %+v", o),
+			Do: "give no negative churn or noise, and Min below Max"}
 	}
 	o = o.filled()
 	if o.Churn > 0 {
@@ -124,7 +126,9 @@ func (o EDM) churn(s *single, steps int) {
 	_, hi := s.pl.path.Span()
 	t, ok := s.pl.lift(s.s.t, hi, s.s.lambda[0]-math.Log1p(γ))
 	if !ok {
-		s.err = firstError(s.err, &ito.UnsupportedError{What: fmt.Sprintf("churn at t=%g of path %s", s.s.t, s.pl.path.Name()), Why: fmt.Sprintf("the path has no time with σ/α = %g", ρ*(1+γ)), Nearest: "a smaller Max, or edm without churn"})
+		s.err = firstError(s.err, &ito.UnsupportedError{What: fmt.Sprintf("churn at t=%g of path %s", s.s.t,
+			s.pl.path.Name()), Why: fmt.Sprintf("the path has no time with σ/α = %g", ρ*(1+γ)),
+			Nearest: "a smaller Max, or edm without churn"})
 		return
 	}
 	up := s.pl.knot(t, ito.PredEps)

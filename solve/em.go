@@ -18,7 +18,8 @@ type EM struct{}
 
 // Info implements ito.Solver.
 func (EM) Info() ito.SolverInfo {
-	return ito.SolverInfo{Name: "em", Order: 1, Stochastic: true, Evals: 1, Needs: everyPath, Source: "Maruyama 1955; Song et al. 2021, arXiv:2011.13456, eq. 6"}
+	return ito.SolverInfo{Name: "em", Order: 1, Stochastic: true, Evals: 1, Needs: everyPath,
+		Source: "Maruyama 1955; Song et al. 2021, arXiv:2011.13456, eq. 6"}
 }
 
 // Plan implements ito.Solver.
@@ -28,10 +29,12 @@ func (EM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
 		return nil, err
 	}
 	if pl.linear != nil && k != ito.PredScore {
-		return nil, &ito.UnsupportedError{What: "solver em with a velocity on path " + p.Name(), Why: "the reverse SDE needs the score", Nearest: "heun"}
+		return nil, &ito.UnsupportedError{What: "solver em with a velocity on path " + p.Name(),
+			Why: "the reverse SDE needs the score", Nearest: "heun"}
 	}
 	if len(g) > 1 && g[1] > g[0] {
-		return nil, &ito.UnsupportedError{What: "solver em on an increasing grid", Why: "the reverse SDE goes from noise to data", Nearest: "heun"}
+		return nil, &ito.UnsupportedError{What: "solver em on an increasing grid",
+			Why: "the reverse SDE goes from noise to data", Nearest: "heun"}
 	}
 	if pl.linear != nil {
 		return stochastic(p, g, pl.maruyamaLinear)
@@ -59,7 +62,8 @@ func (pl *planner) maruyamaLinear(t, next float64) (*update, error) {
 	pl.linear.Drift(t, pl.r, pl.p)
 	ξ, ok := matrix.Root(pl.p, pl.d)
 	if !ok {
-		return nil, &ito.UnsupportedError{What: "solver em on path " + pl.path.Name(), Why: "its diffusion matrix has no root", Nearest: "heun"}
+		return nil, &ito.UnsupportedError{What: "solver em on path " + pl.path.Name(),
+			Why: "its diffusion matrix has no root", Nearest: "heun"}
 	}
 	return pl.update(t, "xpn", pl.scaled(pl.r, h, 1), pl.scaled(pl.p, -h, 0), pl.scaled(ξ, math.Sqrt(-h), 0))
 }

@@ -15,11 +15,11 @@ import (
 //
 //	E = RMS( (x₂−x₁) / (Atol + Rtol max(|x₁|, |x₂|)) )
 //
-// the step is accepted, as x₂, when E ≤ 1; the next h is that of a PI controller for an error of h^{3/2}, the noise of
-// these paths being additive. Steps that are rejected are tried again on the same Brownian path, an [ode.Brownian] over
-// the span of the path, so neither tries nor the nodes of the grid change the law of the noise: two grids, or two
-// tolerances, of one seed approximate the same trajectory. Strong order 1. An attempt costs two evaluations, one after a
-// rejection. Diagonal paths of Gaussian noise, from noise to data.
+// the step is accepted, as x₂, when E ≤ 1; the next h is that of a PI controller for an error of h^{3/2}, the noise
+// of these paths being additive. Steps that are rejected are tried again on the same Brownian path, an
+// [ode.Brownian] over the span of the path, so neither tries nor the nodes of the grid change the law of the noise:
+// two grids, or two tolerances, of one seed approximate the same trajectory. Strong order 1. An attempt costs two
+// evaluations, one after a rejection. Diagonal paths of Gaussian noise, from noise to data.
 type EMAdaptive struct {
 	Atol, Rtol float64 `config:"-"` // 0: .01 each
 	Max        float64 `config:"-"` // largest growth of a step; 0: 1.4
@@ -44,8 +44,10 @@ func (o EMAdaptive) filled() EMAdaptive {
 
 // Info implements ito.Solver.
 func (EMAdaptive) Info() ito.SolverInfo {
-	return ito.SolverInfo{Name: "em-adaptive", Order: 1, Stochastic: true, Adaptive: true, Needs: []ito.Capability{ito.CapDiagonal},
-		Source: "Gaines & Lyons 1997, SIAM J. Appl. Math. 57:1455; step doubling as in torchsde, with an error for each sample"}
+	return ito.SolverInfo{Name: "em-adaptive", Order: 1, Stochastic: true, Adaptive: true,
+		Needs: []ito.Capability{ito.CapDiagonal},
+		Source: "Gaines & Lyons 1997, SIAM J. Appl. Math. 57:1455; step doubling as in torchsde, with an error for " +
+			"each sample"}
 }
 
 // Plan implements ito.Solver.
@@ -55,7 +57,8 @@ func (o EMAdaptive) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper,
 		return nil, err
 	}
 	if !(o.Atol > 0 && o.Rtol >= 0 && o.Max > 1 && o.FirstStep >= 0) || o.MaxSteps < 1 {
-		return nil, &ito.InputError{Where: "solver em-adaptive", What: fmt.Sprintf("settings %+v", o), Do: "give positive tolerances and a growth above 1"}
+		return nil, &ito.InputError{Where: "solver em-adaptive", What: fmt.Sprintf("settings %+v", o),
+			Do: "give positive tolerances and a growth above 1"}
 	}
 	if err := towardsData(g, o, "dopri5"); err != nil {
 		return nil, err
@@ -175,7 +178,10 @@ func (st *emAdaptive) attempt(ctx context.Context, s *ito.Step, rows []*emRow, t
 			fresh = append(fresh, r)
 		}
 	}
-	if err := st.drift(ctx, s, fresh, func(r *emRow) (float64, []float64, []float64, []float64) { return r.t, r.y, r.slope, r.gain }); err != nil {
+	if err := st.drift(ctx, s, fresh, func(r *emRow) (float64, []float64, []float64,
+		[]float64) {
+		return r.t, r.y, r.slope, r.gain
+	}); err != nil {
 		return err
 	}
 	for _, r := range rows {
@@ -220,7 +226,8 @@ func (st *emAdaptive) move(y, slope, gain, w, next []float64, h float64) {
 }
 
 // drift evaluates velocity − ½g²s and g of rows at their own times and states.
-func (st *emAdaptive) drift(ctx context.Context, s *ito.Step, rows []*emRow, at func(*emRow) (t float64, y, slope, gain []float64)) error {
+func (st *emAdaptive) drift(ctx context.Context, s *ito.Step, rows []*emRow, at func(*emRow) (t float64, y, slope,
+	gain []float64)) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -273,7 +280,8 @@ func (st *emAdaptive) judge(r *emRow, s *ito.Step, tree ode.Brownian) (done bool
 		return true, nil
 	}
 	if r.tries++; r.tries >= st.MaxSteps || r.h < 2*tree.Resolution() {
-		return false, fmt.Errorf("sample %d stopped at t=%g after %d steps of its own, the next one %g", s.X.ID[r.row], r.t, r.tries, r.h)
+		return false, fmt.Errorf("sample %d stopped at t=%g after %d steps of its own, the next one %g", s.X.ID[r.row],
+			r.t, r.tries, r.h)
 	}
 	return false, nil
 }

@@ -46,7 +46,8 @@ func TestEMAdaptiveVariance(t *testing.T) {
 	if err := (path.VP{}).Prior(x, ito.Cond{}, ito.Seed(2)); err != nil {
 		t.Fatal(err)
 	}
-	info, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, 1e-3}, solve.EMAdaptive{Atol: .05, Rtol: .05}, solve.Options{Noise: ito.Seed(4)})
+	info, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, 1e-3}, solve.EMAdaptive{Atol: .05, Rtol: .05},
+		solve.Options{Noise: ito.Seed(4)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +60,8 @@ func TestEMAdaptiveVariance(t *testing.T) {
 	}
 	for i, e := range info.Evals {
 		if e != 2*info.Accepted[i]+info.Rejected[i] {
-			t.Fatalf("row %d: %d evaluations for %d accepted and %d rejected steps", i, e, info.Accepted[i], info.Rejected[i])
+			t.Fatalf("row %d: %d evaluations for %d accepted and %d rejected steps", i, e, info.Accepted[i],
+				info.Rejected[i])
 		}
 	}
 	if info.Evals[0] == info.Evals[1] && info.Evals[1] == info.Evals[2] && info.Evals[2] == info.Evals[3] {

@@ -70,8 +70,10 @@ func (e *EMS) lambda(i int) float64 {
 
 // Statistics says how EMS are estimated. The zero value serves.
 type Statistics struct {
-	Steps  int       // N; 0: 120
-	Probes int       // Rademacher probes a row for the diagonal of the Jacobian; 0: exact, by D products, up to dimension 16, else 1
+	Steps int // N; 0: 120
+	// Rademacher probes a row for the diagonal of the Jacobian; 0: exact, by D products, up to dimension 16, else
+	// 1
+	Probes int
 	Noise  ito.Noise // of the perturbation; nil: ito.Seed(0). Probes take seed 0
 	Cond   ito.Cond  // of the data
 	// Progress is told of every λ done, of both passes.
@@ -79,18 +81,21 @@ type Statistics struct {
 }
 
 // Estimate computes the statistics of a differentiable field on a path of one mode, between the times from (noise)
-// and to, over perturbed data: the expectations are means over the rows of data, 1024 to 4096 of which are usual. It
-// costs (N+1)(D or Probes, and 1) Jacobian–vector products a row, and N+1 predictions. A coordinate whose f does not vary,
-// as with Gaussian data, has s = 0.
+// and to, over perturbed data: the expectations are means over the rows of data, 1024 to 4096 of which are usual.
+// It costs (N+1)(D or Probes, and 1) Jacobian–vector products a row, and N+1 predictions. A coordinate whose f does
+// not vary, as with Gaussian data, has s = 0.
 //
 // Source: Zheng et al. 2023, arXiv:2310.13268, section 3.2 and appendix C.1.
-func (o Statistics) Estimate(ctx context.Context, p ito.Path, f ito.Field, data ito.States, from, to float64) (*EMS, error) {
+func (o Statistics) Estimate(ctx context.Context, p ito.Path, f ito.Field, data ito.States, from, to float64) (*EMS,
+	error) {
 	d, ok := p.(ito.Diagonal)
 	if !ok || !ito.Has(p, ito.CapOneMode) || !ito.Has(p, ito.CapGaussian) {
-		return nil, &ito.UnsupportedError{What: "model statistics on path " + p.Name(), Why: "they are taken where one Gaussian schedule serves all coordinates", Nearest: "vp"}
+		return nil, &ito.UnsupportedError{What: "model statistics on path " + p.Name(),
+			Why: "they are taken where one Gaussian schedule serves all coordinates", Nearest: "vp"}
 	}
 	if err := data.Check(); err != nil || data.N < 2 || o.Steps < 0 || o.Probes < 0 {
-		return nil, &ito.InputError{Where: "model statistics", What: fmt.Sprintf("%d rows of data, %d steps, %d probes", data.N, o.Steps, o.Probes), Do: "give at least two rows of data"}
+		return nil, &ito.InputError{Where: "model statistics", What: fmt.Sprintf("%d rows of data, %d steps, %d probes",
+			data.N, o.Steps, o.Probes), Do: "give at least two rows of data"}
 	}
 	eps, err := field.As(f, p, ito.PredEps)
 	if err != nil {
@@ -98,7 +103,8 @@ func (o Statistics) Estimate(ctx context.Context, p ito.Path, f ito.Field, data 
 	}
 	jvp, ok := eps.(ito.JVPer)
 	if !ok {
-		return nil, &ito.UnsupportedError{What: "model statistics of this field", Why: "it cannot be differentiated forwards", Nearest: "a field with JVP"}
+		return nil, &ito.UnsupportedError{What: "model statistics of this field",
+			Why: "it cannot be differentiated forwards", Nearest: "a field with JVP"}
 	}
 	if o.Steps == 0 {
 		o.Steps = 120
@@ -133,7 +139,8 @@ func (o *estimate) run(ctx context.Context, from, to float64) (*EMS, error) {
 		λ[i] = math.Log(o.m.Alpha[0] / o.m.Sigma[0])
 	}
 	if !(λ[0] < λ[n-1]) {
-		return nil, &ito.InputError{Where: "model statistics", What: fmt.Sprintf("from t=%g to %g", from, to), Do: "go from noise to data"}
+		return nil, &ito.InputError{Where: "model statistics", What: fmt.Sprintf("from t=%g to %g", from, to),
+			Do: "go from noise to data"}
 	}
 	ems := &EMS{D: d, From: λ[0], To: λ[n-1], L: make([]float64, n*d), S: make([]float64, n*d), B: make([]float64, n*d)}
 	o.x, o.ε, o.v, o.w = o.data.Like(d), o.data.Like(d), o.data.Like(d), o.data.Like(d)

@@ -28,14 +28,17 @@ func (e *EMS) integrate(nodes []float64) (*emsIntegrals, error) {
 	o := &emsIntegrals{d: e.D, node: make([]int, len(nodes))}
 	for _, v := range nodes {
 		if !(v > e.From-span && v < e.To+span) {
-			return nil, &ito.InputError{Where: "solver dpm-v3", What: fmt.Sprintf("λ = %g in the grid; the statistics are known from %g to %g", v, e.From, e.To), Do: "start and stop where they were estimated"}
+			return nil, &ito.InputError{Where: "solver dpm-v3",
+				What: fmt.Sprintf("λ = %g in the grid; the statistics are known from %g to %g", v, e.From, e.To),
+				Do:   "start and stop where they were estimated"}
 		}
 	}
 	at := append([]float64(nil), nodes...)
 	for i := range e.rows() {
 		λ := e.lambda(i)
 		k := sort.SearchFloat64s(nodes, λ)
-		if (k == 0 || λ-nodes[k-1] > span) && (k == len(nodes) || nodes[k]-λ > span) && λ > nodes[0] && λ < nodes[len(nodes)-1] {
+		if (k == 0 || λ-nodes[k-1] > span) && (k == len(nodes) || nodes[k]-λ > span) && λ > nodes[0] &&
+			λ < nodes[len(nodes)-1] {
 			at = append(at, λ)
 		}
 	}

@@ -12,7 +12,8 @@ type Euler struct{}
 
 // Info implements ito.Solver.
 func (Euler) Info() ito.SolverInfo {
-	return ito.SolverInfo{Name: "euler", Order: 1, Evals: 1, Needs: flowPaths, Source: "Song et al. 2021, arXiv:2011.13456, eq. 13"}
+	return ito.SolverInfo{Name: "euler", Order: 1, Evals: 1, Needs: flowPaths,
+		Source: "Song et al. 2021, arXiv:2011.13456, eq. 13"}
 }
 
 var everyPath = []ito.Capability{ito.CapDiagonal, ito.CapLinear}
@@ -37,7 +38,8 @@ type oneEval struct {
 }
 
 // planOneEval plans a deterministic solver of one evaluation by its rule for a step from t to next.
-func planOneEval(p ito.Path, g ito.Grid, k ito.Prediction, rule func(pl *planner, t, next float64) (*update, error)) (*oneEval, error) {
+func planOneEval(p ito.Path, g ito.Grid, k ito.Prediction, rule func(pl *planner, t, next float64) (*update, error)) (
+	*oneEval, error) {
 	pl, err := newPlanner(p, k)
 	if err != nil {
 		return nil, err

@@ -21,7 +21,8 @@ type AB2 struct{}
 
 // Info implements ito.Solver.
 func (AB2) Info() ito.SolverInfo {
-	return ito.SolverInfo{Name: "ab2", Order: 2, Evals: 1, Needs: []ito.Capability{ito.CapOneMode}, Source: "Bashforth & Adams 1883"}
+	return ito.SolverInfo{Name: "ab2", Order: 2, Evals: 1, Needs: []ito.Capability{ito.CapOneMode},
+		Source: "Bashforth & Adams 1883"}
 }
 
 // Plan implements ito.Solver.

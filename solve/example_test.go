@@ -35,7 +35,8 @@ func Example() {
 			right++
 		}
 	}
-	fmt.Printf("%d steps, %d calls a sample; about half on each side: %t\n", info.Steps, info.Evals[0], right > 450 && right < 550)
+	fmt.Printf("%d steps, %d calls a sample; about half on each side: %t\n", info.Steps, info.Evals[0], right > 450 &&
+		right < 550)
 	// Output: 20 steps, 40 calls a sample; about half on each side: true
 }
 

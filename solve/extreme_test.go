@@ -17,11 +17,11 @@ func oneNormal(p ito.Path, kind ito.Prediction) ito.Field {
 	return must(must(field.NewMixture(p, field.Mixture{D: 1, Means: []float64{0}, Var: []float64{1}})).As(kind))
 }
 
-// A level that is smaller than what rounding leaves of a state is refused or does not matter: every deterministic solver gives the
-// same whatever the exact field predicts, to 10⁻⁴, where the cancellations of x0 and of ε are not the same; and solvers
-// without a memory give with the level what they give without it, to what a step more is worth. (What rules of order 3 and more
-// lose by extrapolating over a step that is ten times the one before is not rounding, and not seen here.) From 80 to 1, 10⁻²⁰
-// and 0 Heun's method used to return 11178.
+// A level that is smaller than what rounding leaves of a state is refused or does not matter: every deterministic
+// solver gives the same whatever the exact field predicts, to 10⁻⁴, where the cancellations of x0 and of ε are not
+// the same; and solvers without a memory give with the level what they give without it, to what a step more is
+// worth. (What rules of order 3 and more lose by extrapolating over a step that is ten times the one before is not
+// rounding, and not seen here.) From 80 to 1, 10⁻²⁰ and 0 Heun's method used to return 11178.
 func TestTinyLevels(t *testing.T) {
 	for _, v := range []struct {
 		p    ito.Path
@@ -56,11 +56,13 @@ func TestTinyLevels(t *testing.T) {
 						continue
 					}
 					if !memory && len(v.grid) > 4 && math.Abs(want-plain) > .03 {
-						t.Errorf("%s on %s: %.5g with a level of t=%g, %.5g without", s.Info().Name, v.p.Name(), want, tiny, plain)
+						t.Errorf("%s on %s: %.5g with a level of t=%g, %.5g without", s.Info().Name, v.p.Name(), want,
+							tiny, plain)
 					}
 					for _, kind := range []ito.Prediction{ito.PredEps, ito.PredVelocity} {
 						if got := must(end(g, kind)); math.Abs(got-want) > 1e-4*(1+math.Abs(want)) {
-							t.Errorf("%s on %s, %v: %.5g by %s, %.5g by x0", s.Info().Name, v.p.Name(), g, got, kind, want)
+							t.Errorf("%s on %s, %v: %.5g by %s, %.5g by x0", s.Info().Name, v.p.Name(), g, got, kind,
+								want)
 						}
 					}
 				}
@@ -69,17 +71,22 @@ func TestTinyLevels(t *testing.T) {
 	}
 }
 
-// What no run can mean is refused before anything is computed, by every solver: times above the drawn end or below the sampled
-// one and 0, repeats, turns, no step at all, steps that rounding swallows.
+// What no run can mean is refused before anything is computed, by every solver: times above the drawn end or below
+// the sampled one and 0, repeats, turns, no step at all, steps that rounding swallows.
 func TestGridsThatAreRefused(t *testing.T) {
 	for _, c := range []struct {
 		p    ito.Path
 		grid ito.Grid
 	}{
-		{path.VP{}, ito.Grid{2, .5, 1e-3}}, {path.VP{}, ito.Grid{1, .5, -.1}}, {path.VP{}, ito.Grid{1, .5, .5, 1e-3}}, {path.VP{}, ito.Grid{1, .5, .6}},
-		{path.VP{}, ito.Grid{1}}, {path.VP{}, ito.Grid{1, 1}}, {path.VP{}, nil}, {path.VP{}, ito.Grid{1, math.NaN()}}, {path.VP{}, ito.Grid{math.Inf(1), 1e-3}},
-		{path.Flow{}, ito.Grid{1.5, .5, 1e-3}}, {path.Flow{}, ito.Grid{5, 4, 3}}, {path.EDM{}, ito.Grid{80, 1, -1}}, {path.EDM{}, ito.Grid{100, 1, 0}},
-		{path.EDM{}, ito.Grid{80, 10, 1, 1e-20, 0}}, {path.VP{}, ito.Grid{1, .5, 1e-16}}, {path.VE{SigmaMin: 1e-20}, ito.Grid{1, 0}}, {path.EDM{SigmaMin: 1e-20}, ito.Grid{80, 10, 1, 1e-20}}, {path.EDM{SigmaMin: 1e-20}, ito.Grid{1e-20, 1, 80}},
+		{path.VP{}, ito.Grid{2, .5, 1e-3}}, {path.VP{}, ito.Grid{1, .5, -.1}}, {path.VP{}, ito.Grid{1, .5, .5, 1e-3}},
+		{path.VP{}, ito.Grid{1, .5, .6}},
+		{path.VP{}, ito.Grid{1}}, {path.VP{}, ito.Grid{1, 1}}, {path.VP{}, nil}, {path.VP{}, ito.Grid{1, math.NaN()}},
+		{path.VP{}, ito.Grid{math.Inf(1), 1e-3}},
+		{path.Flow{}, ito.Grid{1.5, .5, 1e-3}}, {path.Flow{}, ito.Grid{5, 4, 3}}, {path.EDM{}, ito.Grid{80, 1, -1}},
+		{path.EDM{}, ito.Grid{100, 1, 0}},
+		{path.EDM{}, ito.Grid{80, 10, 1, 1e-20, 0}}, {path.VP{}, ito.Grid{1, .5, 1e-16}}, {path.VE{SigmaMin: 1e-20},
+			ito.Grid{1, 0}}, {path.EDM{SigmaMin: 1e-20}, ito.Grid{80, 10, 1, 1e-20}}, {path.EDM{SigmaMin: 1e-20},
+			ito.Grid{1e-20, 1, 80}},
 		{path.Interpolant{}, ito.Grid{1.2, .5, 0}}, {must(path.NewCLD(path.CLDConfig{D: 1})), ito.Grid{1, .5, -.5}},
 	} {
 		for _, s := range solve.Every() {
@@ -97,7 +104,8 @@ func TestGridsThatAreRefused(t *testing.T) {
 func TestLevelsThatAreNearlyOne(t *testing.T) {
 	p := path.EDM{}
 	plain := ito.Grid{80, 20, 8, 4, 2, 1, .5, .25, .12, .06, .03, .015, .008, .004, .002}
-	m := must(field.NewMixture(p, field.Mixture{D: 1, Weights: []float64{1, 2}, Means: []float64{-1, .7}, Var: []float64{.1, .2}}))
+	m := must(field.NewMixture(p, field.Mixture{D: 1, Weights: []float64{1, 2}, Means: []float64{-1, .7},
+		Var: []float64{.1, .2}}))
 	for _, s := range solve.Every() {
 		if info := s.Info(); !serves(p, s) || info.Stochastic || info.Adaptive {
 			continue
@@ -125,8 +133,8 @@ func TestLevelsThatAreNearlyOne(t *testing.T) {
 	}
 }
 
-// One step from end to end, and runs that stop half way as warm starts and trajectories do: every solver is finite, counts its
-// calls, and ends at the node that it was given.
+// One step from end to end, and runs that stop half way as warm starts and trajectories do: every solver is finite,
+// counts its calls, and ends at the node that it was given.
 func TestOneStepAndHalfWay(t *testing.T) {
 	for _, pr := range problems() {
 		f, x := exact(pr), noise(pr, 3)
@@ -134,7 +142,8 @@ func TestOneStepAndHalfWay(t *testing.T) {
 			if !serves(pr.p, s) || s.Info().Adaptive {
 				continue
 			}
-			for _, g := range []ito.Grid{{pr.from, pr.to}, {pr.from, (pr.from + pr.to) / 2}, {(pr.from + pr.to) / 2, pr.to}} {
+			for _, g := range []ito.Grid{{pr.from, pr.to}, {pr.from, (pr.from + pr.to) / 2}, {(pr.from + pr.to) / 2,
+				pr.to}} {
 				y, info := run(t, pr, f, x, g, s)
 				if y.FirstNonFinite() >= 0 || info.Steps != 1 {
 					t.Errorf("%s on %s, %v: %d steps, %v", s.Info().Name, pr.name, g, info.Steps, y.X)

@@ -22,7 +22,8 @@ type Action uint8
 const (
 	Stop    Action = iota // nothing: the states are those at t
 	Denoise               // x ← x̂0(x, t): Tweedie's formula, which is also Euler's step to 0 in σ/α. Diagonal paths
-	Euler0                // x ← x − t dx/dt: Euler's step of the probability flow in the path's clock to its time 0, where σ must be 0
+	// x ← x − t dx/dt: Euler's step of the probability flow in the path's clock to its time 0, where σ must be 0
+	Euler0
 )
 
 var actionNames = [...]string{"stop", "denoise", "euler"}
@@ -61,7 +62,8 @@ func (o Finish) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, err
 	switch o.Action {
 	case Denoise:
 		if pl.modes == nil {
-			return nil, &ito.UnsupportedError{What: "denoising on path " + p.Name(), Why: "it does not separate x0 from ε", Nearest: "euler"}
+			return nil, &ito.UnsupportedError{What: "denoising on path " + p.Name(),
+				Why: "it does not separate x0 from ε", Nearest: "euler"}
 		}
 		pl.modes.At(t)
 		pl.modes.Affine(k, ito.PredX0, pl.p, pl.r)
@@ -72,14 +74,16 @@ func (o Finish) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, err
 			d.Schedule(0, nil, σ, nil, nil)
 			for _, v := range σ {
 				if v != 0 {
-					return nil, &ito.UnsupportedError{What: "an Euler step to time 0 on path " + p.Name(), Why: fmt.Sprintf("its noise there is %g", v), Nearest: "denoise"}
+					return nil, &ito.UnsupportedError{What: "an Euler step to time 0 on path " + p.Name(),
+						Why: fmt.Sprintf("its noise there is %g", v), Nearest: "denoise"}
 				}
 			}
 		}
 		P, R := pl.velocity(t)
 		st.end, err = pl.update(t, "xp", pl.scaled(R, -t, 1), pl.scaled(P, -t, 0))
 	default:
-		err = &ito.InputError{Where: "finish", What: fmt.Sprintf("action %d", o.Action), Do: "take Stop, Denoise or Euler0"}
+		err = &ito.InputError{Where: "finish", What: fmt.Sprintf("action %d", o.Action),
+			Do: "take Stop, Denoise or Euler0"}
 	}
 	return st, err
 }

@@ -13,7 +13,8 @@ import (
 
 // What is left at the last node is kept, turned into x̂0, or followed to time 0, for one evaluation more.
 func TestFinish(t *testing.T) {
-	for _, pr := range []problem{{"vp", path.VP{}, 1, .02}, {"flow", path.Flow{}, .99, .05}, {"edm", path.EDM{}, 80, .05}} {
+	for _, pr := range []problem{{"vp", path.VP{}, 1, .02}, {"flow", path.Flow{}, .99, .05}, {"edm", path.EDM{}, 80,
+		.05}} {
 		f := counting{exact(pr), make([]int, 4)}
 		x := noise(pr, 4)
 		for _, s := range []ito.Solver{solve.DDIM{}, solve.UniPC{}, solve.Dopri5{}, solve.PC{}, solve.DPMFast{}} {
@@ -39,7 +40,8 @@ func TestFinish(t *testing.T) {
 				}
 				for i := range f.calls {
 					if more.Evals[i] != info.Evals[i]+2 || more.Evals[i] != f.calls[i] {
-						t.Errorf("%s on %s, action %d: %d calls reported, %d made, %d without the end", s.Info().Name, pr.name, a, more.Evals[i], f.calls[i], info.Evals[i])
+						t.Errorf("%s on %s, action %d: %d calls reported, %d made, %d without the end", s.Info().Name,
+							pr.name, a, more.Evals[i], f.calls[i], info.Evals[i])
 					}
 				}
 			}
@@ -47,10 +49,12 @@ func TestFinish(t *testing.T) {
 	}
 	vsmd := problems()[9]
 	var u *ito.UnsupportedError
-	if _, err := (solve.Finish{Solver: solve.Heun{}, Action: solve.Denoise}).Plan(vsmd.p, ito.Grid{1, .5}, ito.PredScore); !errors.As(err, &u) {
+	if _, err := (solve.Finish{Solver: solve.Heun{}, Action: solve.Denoise}).Plan(vsmd.p, ito.Grid{1, .5},
+		ito.PredScore); !errors.As(err, &u) {
 		t.Errorf("denoising with momentum: %v", err)
 	}
-	if _, err := (solve.Finish{Solver: solve.Heun{}, Action: solve.Euler0}).Plan(path.VE{}, ito.Grid{1, .5}, ito.PredScore); !errors.As(err, &u) || u.Nearest != "denoise" {
+	if _, err := (solve.Finish{Solver: solve.Heun{}, Action: solve.Euler0}).Plan(path.VE{}, ito.Grid{1, .5},
+		ito.PredScore); !errors.As(err, &u) || u.Nearest != "denoise" {
 		t.Errorf("Euler to the noise that VE keeps: %v", err)
 	}
 	for nfe, want := range map[int]int{10: 9, 2: 1, 1: 0} {
@@ -70,7 +74,8 @@ func TestOptimalStart(t *testing.T) {
 	copy(known.X, []float64{1.5, -.5, 4.5})
 	c := ito.Cond{C: 1, X: []float64{1, -1, 4}}
 	g := must(solve.LogSNR(p, 1, 1e-3, 6))
-	got, err := solve.OptimalStart{Candidates: 40}.Find(ctx, p, f, known, g, solve.DPMpp{}, solve.Options{Cond: c, Noise: ito.Seed(5)})
+	got, err := solve.OptimalStart{Candidates: 40}.Find(ctx, p, f, known, g, solve.DPMpp{}, solve.Options{Cond: c,
+		Noise: ito.Seed(5)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +84,8 @@ func TestOptimalStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.X[0] != draws.X[got.Candidate] || got.Evals != 40*6 {
-		t.Errorf("candidate %d is %g, not %g; %d evaluations", got.Candidate, got.X[0], draws.X[got.Candidate], got.Evals)
+		t.Errorf("candidate %d is %g, not %g; %d evaluations", got.Candidate, got.X[0], draws.X[got.Candidate],
+			got.Evals)
 	}
 	for m, l := range got.Losses {
 		if l < got.Losses[got.Candidate] {
@@ -88,10 +94,12 @@ func TestOptimalStart(t *testing.T) {
 	}
 	fresh := ito.NewStates(1, 1, 7)
 	fresh.X[0] = got.X[0]
-	if _, err := solve.Run(ctx, p, f, fresh, g, solve.DPMpp{}, solve.Options{Cond: ito.Cond{C: 1, X: []float64{-7}}}); err != nil || math.Abs(fresh.X[0]+6.5) > .1 {
+	if _, err := solve.Run(ctx, p, f, fresh, g, solve.DPMpp{},
+		solve.Options{Cond: ito.Cond{C: 1, X: []float64{-7}}}); err != nil || math.Abs(fresh.X[0]+6.5) > .1 {
 		t.Errorf("a new row ends at %g (%v)", fresh.X[0], err)
 	}
-	if _, err := (solve.OptimalStart{}).Find(ctx, p, f, known, g, solve.EM{}, solve.Options{Cond: c}); !errors.Is(err, ito.ErrInput) {
+	if _, err := (solve.OptimalStart{}).Find(ctx, p, f, known, g, solve.EM{}, solve.Options{Cond: c}); !errors.Is(err,
+		ito.ErrInput) {
 		t.Errorf("with noise: %v", err)
 	}
 }

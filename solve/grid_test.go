@@ -44,7 +44,8 @@ func TestGridValues(t *testing.T) {
 	}
 }
 
-// On EDM the levels of k-diffusion: exp(log .002 + (i/5)² log 40000) for i = 5 … 0, from noise to data and back; u¹ is LogSNR.
+// On EDM the levels of k-diffusion: exp(log .002 + (i/5)² log 40000) for i = 5 … 0, from noise to data and back; u¹
+// is LogSNR.
 func TestPolyexponential(t *testing.T) {
 	g := must(solve.Polyexponential(2)(path.EDM{}, 80, .002, 5))
 	up := must(solve.Polyexponential(2)(path.EDM{}, .002, 80, 5))
@@ -77,9 +78,10 @@ func TestGridOfManyModes(t *testing.T) {
 	}
 }
 
-// Between narrow sets the velocity of an interpolant with γ = √(t(1−t)) is steep at both ends. On the grid ends Heun has its
-// order from 100 steps on at widths .05 to .003 (slope at least 1.8), and at 25 steps less than a hundredth of the error on even
-// steps. The median over rows: those beside the border of two modes go to the other one.
+// Between narrow sets the velocity of an interpolant with γ = √(t(1−t)) is steep at both ends. On the grid ends
+// Heun has its order from 100 steps on at widths .05 to .003 (slope at least 1.8), and at 25 steps less than a
+// hundredth of the error on even steps. The median over rows: those beside the border of two modes go to the other
+// one.
 func TestEndsOfAnInterpolant(t *testing.T) {
 	p := path.Interpolant{}
 	for _, w := range []float64{.05, .01, .003} {
@@ -115,8 +117,10 @@ func TestEndsOfAnInterpolant(t *testing.T) {
 
 func TestGridRefusals(t *testing.T) {
 	for _, err := range []error{
-		second(solve.LogSNR(path.Flow{}, 1, 0, 5)), second(solve.Karras(path.Flow{}, 1, 0, 5)), second(solve.LogSNR(path.EDM{}, 80, 0, 5)),
-		second(solve.Karras(problems()[9].p, 1, .1, 5)), second(solve.Uniform(path.VP{}, 1, 1, 5)), second(solve.Uniform(path.VP{}, 1, 0, 0)),
+		second(solve.LogSNR(path.Flow{}, 1, 0, 5)), second(solve.Karras(path.Flow{}, 1, 0, 5)),
+		second(solve.LogSNR(path.EDM{}, 80, 0, 5)),
+		second(solve.Karras(problems()[9].p, 1, .1, 5)), second(solve.Uniform(path.VP{}, 1, 1, 5)),
+		second(solve.Uniform(path.VP{}, 1, 0, 0)),
 		second(solve.Polyexponential(2)(path.Flow{}, 1, .1, 5)), second(solve.Polyexponential(0)(path.VP{}, 1, .1, 5)),
 		second(solve.Quadratic(path.VP{}, 1, -1, 5)), second(solve.Uniform(path.VP{}, 1, math.Nextafter(1, 0), 5)),
 	} {
@@ -157,7 +161,8 @@ func TestRegisterGrid(t *testing.T) {
 	if last := help[len(help)-1]; last != [2]string{"halves[:factor=0.5]", "each step a part of what is left"} {
 		t.Error(last)
 	}
-	if _, err := solve.GridByName("halves:factor=1"); err == nil || !strings.Contains(err.Error(), "nearest that works is factor=0.5") {
+	if _, err := solve.GridByName("halves:factor=1"); err == nil || !strings.Contains(err.Error(),
+		"nearest that works is factor=0.5") {
 		t.Error(err)
 	}
 }

@@ -63,14 +63,14 @@ func init() {
 	RegisterGrid("in log(σ/α), by u^ρ", func() GridRule { return powerGrid{1, "polyexponential", Polyexponential} })
 }
 
-// RegisterGrid makes a grid known by its Name, for [GridByName] and the command line. empty returns one with its defaults, a
-// struct or a pointer to one, whose exported fields are settings as those of a solver are: see [Register]. doc is a line of
-// help. A name that is taken panics.
+// RegisterGrid makes a grid known by its Name, for [GridByName] and the command line. empty returns one with its
+// defaults, a struct or a pointer to one, whose exported fields are settings as those of a solver are: see
+// [Register]. doc is a line of help. A name that is taken panics.
 func RegisterGrid(doc string, empty func() GridRule) { gridRegistry.Register(doc, empty) }
 
-// GridByName finds a grid by its word: the name of one that is registered, with settings after a colon where it has some, as
-// karras:rho=5; or a list of levels, as [ParseLevels] reads it, which serves runs of as many steps as it has and from its
-// first level to its last.
+// GridByName finds a grid by its word: the name of one that is registered, with settings after a colon where it has
+// some, as karras:rho=5; or a list of levels, as [ParseLevels] reads it, which serves runs of as many steps as it
+// has and from its first level to its last.
 func GridByName(word string) (GridFunc, error) {
 	name, _, _ := strings.Cut(word, ":")
 	if !gridRegistry.Has(name) {

@@ -10,14 +10,15 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// Groups runs a group of particles for every sample and lets a Selector choose among them by a reward r of the data. It costs
-// the evaluations of the solver for every particle and nothing more: rewards on the way are those of the x_0 that the first
-// evaluation of a step predicts. The group is the sample: noise belongs to its id and the particle's place, so the bytes of a
-// group depend on nothing else.
+// Groups runs a group of particles for every sample and lets a Selector choose among them by a reward r of the
+// data. It costs the evaluations of the solver for every particle and nothing more: rewards on the way are those of
+// the x_0 that the first evaluation of a step predicts. The group is the sample: noise belongs to its id and the
+// particle's place, so the bytes of a group depend on nothing else.
 type Groups struct {
 	Selector  ito.Selector
 	Particles int // K; 0: what the budget has room for
-	// Budget is the most network calls of a group, never exceeded: where it has no room for Particles there are fewer. 0: no limit.
+	// Budget is the most network calls of a group, never exceeded: where it has no room for Particles there are
+	// fewer. 0: no limit.
 	Budget int
 	// Reward writes r of every row of data, from that row alone.
 	Reward func(ctx context.Context, dst []float64, x0 ito.States) error
@@ -33,10 +34,11 @@ type GroupInfo struct {
 // groupParticles is the most particles of a group.
 const groupParticles = 1 << 20
 
-// Run fills every row of out with the choice of its group, whose id is the row's. Particles start from the path's prior. The
-// solver must have a fixed number of evaluations; hooks see the particles, whose ids are numbers of this run. A budget that has
-// no room for one particle is an *ito.InputError.
-func (g Groups) Run(ctx context.Context, p ito.Path, f ito.Field, out ito.States, grid ito.Grid, solver ito.Solver, opts Options) (GroupInfo, error) {
+// Run fills every row of out with the choice of its group, whose id is the row's. Particles start from the path's
+// prior. The solver must have a fixed number of evaluations; hooks see the particles, whose ids are numbers of this
+// run. A budget that has no room for one particle is an *ito.InputError.
+func (g Groups) Run(ctx context.Context, p ito.Path, f ito.Field, out ito.States, grid ito.Grid, solver ito.Solver,
+	opts Options) (GroupInfo, error) {
 	bad := func(do, format string, a ...any) (GroupInfo, error) {
 		return GroupInfo{}, &ito.InputError{Where: "groups", What: fmt.Sprintf(format, a...), Do: do}
 	}
@@ -48,9 +50,11 @@ func (g Groups) Run(ctx context.Context, p ito.Path, f ito.Field, out ito.States
 	case out.Check() != nil || out.D == 0 || steps < 1:
 		return bad("", "%d rows of dimension %d and %d times", out.N, out.D, len(grid))
 	case info.Adaptive || info.Evals < 1:
-		return bad("take a solver of fixed steps", "solver %s chooses its own evaluations, which no budget can count before", info.Name)
+		return bad("take a solver of fixed steps", "solver %s chooses its own evaluations, which no budget can count "+
+			"before", info.Name)
 	case g.Particles < 0 || g.Particles > groupParticles || g.Budget < 0 || g.Particles == 0 && g.Budget == 0:
-		return bad("give a number of particles or a budget", "%d particles and a budget of %d calls", g.Particles, g.Budget)
+		return bad("give a number of particles or a budget", "%d particles and a budget of %d calls", g.Particles,
+			g.Budget)
 	}
 	cost := steps * info.Evals * ito.Calls(f)
 	if last, ok := solver.(Finish); ok && last.Action != Stop {
@@ -61,7 +65,8 @@ func (g Groups) Run(ctx context.Context, p ito.Path, f ito.Field, out ito.States
 		k = min(room, groupParticles)
 	}
 	if k == 0 {
-		return bad(fmt.Sprintf("allow at least %d", cost), "a particle takes %d network calls, %d are allowed", cost, g.Budget)
+		return bad(fmt.Sprintf("allow at least %d", cost), "a particle takes %d network calls, %d are allowed", cost,
+			g.Budget)
 	}
 	if opts.Noise == nil {
 		opts.Noise = ito.Seed(0)
@@ -110,10 +115,12 @@ func (b *budgeted) Predict(ctx context.Context, dst, x ito.States, t ito.Times, 
 		b.left -= cost
 		return b.Field.Predict(ctx, dst, x, t, c)
 	}
-	return &ito.InputError{Where: "groups", What: "a hook evaluates the field, for which the budget has no room", Do: "give a number of particles that leaves some, or no budget"}
+	return &ito.InputError{Where: "groups", What: "a hook evaluates the field, for which the budget has no room",
+		Do: "give a number of particles that leaves some, or no budget"}
 }
 
-func (r *groupRun) run(ctx context.Context, f ito.Field, out ito.States, grid ito.Grid, solver ito.Solver, opts Options, i, k int, reward *float64) (int, error) {
+func (r *groupRun) run(ctx context.Context, f ito.Field, out ito.States, grid ito.Grid, solver ito.Solver, opts Options,
+	i, k int, reward *float64) (int, error) {
 	x := ito.NewStates(k, out.D, 0)
 	noise := groupNoise{noise: r.noise, group: r.group, wide: map[int][]float64{}, k: k}
 	one := opts.Cond.Slice(i, i+1)
@@ -134,7 +141,8 @@ func (r *groupRun) run(ctx context.Context, f ito.Field, out ito.States, grid it
 		f = &budgeted{f, g}
 	}
 	r.x0, r.moved = x.Like(x.D), x.Like(x.D)
-	r.s = ito.Selection{Group: r.group, Steps: r.steps, Reward: make([]float64, k), Before: make([]float64, k), LogWeight: make([]float64, k), Ancestor: make([]int, k)}
+	r.s = ito.Selection{Group: r.group, Steps: r.steps, Reward: make([]float64, k), Before: make([]float64, k),
+		LogWeight: make([]float64, k), Ancestor: make([]int, k)}
 	opts.Hooks = append(append([]ito.Hook(nil), opts.Hooks...), r)
 	info, err := Run(ctx, r.path, f, x, grid, solver, opts)
 	spent := 0
@@ -156,7 +164,8 @@ func (r *groupRun) Predicted(_ context.Context, s *ito.Step, e ito.Evaluation) e
 	}
 	r.seen = s.Index + 1
 	if e.X.N != s.X.N || e.Kind > ito.PredVelocity {
-		return &ito.UnsupportedError{What: "groups with this solver", Why: "the data of every particle must be predicted once a step", Nearest: "solver ddim"}
+		return &ito.UnsupportedError{What: "groups with this solver",
+			Why: "the data of every particle must be predicted once a step", Nearest: "solver ddim"}
 	}
 	copy(r.x0.X, e.Pred.X)
 	return field.Convert(s.Path, e.Kind, ito.PredX0, r.x0, e.X, e.T, e.Cond)
@@ -195,7 +204,8 @@ func (r *groupRun) After(ctx context.Context, s *ito.Step) error {
 	changed := false
 	for i, a := range sel.Ancestor {
 		if a < 0 || a >= s.X.N {
-			return &ito.InputError{Where: "selector " + r.Selector.Name(), What: fmt.Sprintf("particle %d of %d", a, s.X.N)}
+			return &ito.InputError{Where: "selector " + r.Selector.Name(), What: fmt.Sprintf("particle %d of %d", a,
+				s.X.N)}
 		}
 		copy(s.X.Row(i), r.moved.Row(a))
 		sel.Reward[i] = reward[a]
@@ -205,7 +215,8 @@ func (r *groupRun) After(ctx context.Context, s *ito.Step) error {
 		s.Reset() // what a multistep solver remembers belongs to the old places
 	}
 	if sel.Chosen < 0 || sel.Chosen >= s.X.N {
-		return &ito.InputError{Where: "selector " + r.Selector.Name(), What: fmt.Sprintf("it chose particle %d of %d", sel.Chosen, s.X.N)}
+		return &ito.InputError{Where: "selector " + r.Selector.Name(), What: fmt.Sprintf("it chose particle %d of %d",
+			sel.Chosen, s.X.N)}
 	}
 	return nil
 }

@@ -45,10 +45,10 @@ func mixtureCDF(w, c []float64, sd float64) func(float64) float64 {
 	}
 }
 
-// The best of four has the fourth power of the distribution function, and resampled particles the law that the reward bx tilts: with
-// components at c+bs² whose weights are multiplied by e^{bc+b²s²/2}. Kolmogorov's distance of 2,000 groups is below
-// √(ln(2·10⁶)/2n) with probability 1−1e-6 each (Massart), plus .015 for the steps, the span and the number of particles.
-// Without a selection it is far away.
+// The best of four has the fourth power of the distribution function, and resampled particles the law that the
+// reward bx tilts: with components at c+bs² whose weights are multiplied by e^{bc+b²s²/2}. Kolmogorov's distance of
+// 2,000 groups is below √(ln(2·10⁶)/2n) with probability 1−1e-6 each (Massart), plus .015 for the steps, the span
+// and the number of particles. Without a selection it is far away.
 func TestSelectorsHaveTheirLaw(t *testing.T) {
 	p := path.VP{}
 	f := must(field.NewMixture(p, twoPeaks))
@@ -64,7 +64,8 @@ func TestSelectorsHaveTheirLaw(t *testing.T) {
 		F func(float64) float64
 	}{{solve.BestOfN{}, 4, func(x float64) float64 { return math.Pow(base(x), 4) }}, {solve.Resample{}, 64, tilted}} {
 		out := ito.NewStates(n, 1, 0)
-		info := must(solve.Groups{Selector: c.s, Particles: c.k, Reward: linearReward(b)}.Run(ctx, p, f, out, g, solve.SDEDPMpp{Order: 2}, solve.Options{Noise: ito.Seed(8)}))
+		info := must(solve.Groups{Selector: c.s, Particles: c.k, Reward: linearReward(b)}.Run(ctx, p, f, out, g,
+			solve.SDEDPMpp{Order: 2}, solve.Options{Noise: ito.Seed(8)}))
 		if info.Particles != c.k || info.Spent != c.k*30 {
 			t.Errorf("%s: %+v", c.s.Name(), info.Spent)
 		}
@@ -93,14 +94,15 @@ func (c counted) Predict(ctx context.Context, dst, x ito.States, t ito.Times, co
 	return c.Field.Predict(ctx, dst, x, t, cond)
 }
 
-// A budget is never exceeded and what is spent is what the field has counted, for every budget from too little on; a group alone
-// has the bytes that it has among others.
+// A budget is never exceeded and what is spent is what the field has counted, for every budget from too little on;
+// a group alone has the bytes that it has among others.
 func TestGroupsKeepTheirBudget(t *testing.T) {
 	p := path.VP{}
 	rows := 0
 	f := counted{must(field.NewMixture(p, twoPeaks)), &rows}
 	g := must(solve.LogSNR(p, 1, 1e-3, 5))
-	for _, s := range []ito.Solver{solve.Heun{}, solve.SDEDPMpp{Order: 2}, solve.Finish{Solver: solve.DDIM{}, Action: solve.Denoise}} {
+	for _, s := range []ito.Solver{solve.Heun{}, solve.SDEDPMpp{Order: 2}, solve.Finish{Solver: solve.DDIM{},
+		Action: solve.Denoise}} {
 		for _, sel := range []ito.Selector{solve.BestOfN{}, solve.Resample{}} {
 			for budget := 1; budget < 60; budget++ {
 				rows = 0
@@ -114,12 +116,14 @@ func TestGroupsKeepTheirBudget(t *testing.T) {
 					continue
 				}
 				if rows > 3*budget || rows != 3*info.Spent {
-					t.Errorf("%s, %s, budget %d: %d calls, said %d", s.Info().Name, sel.Name(), budget, rows, 3*info.Spent)
+					t.Errorf("%s, %s, budget %d: %d calls, said %d", s.Info().Name, sel.Name(), budget, rows,
+						3*info.Spent)
 				}
 				one := ito.NewStates(1, 1, 8)
 				must(groups.Run(ctx, p, f, one, g, s, solve.Options{}))
 				if one.X[0] != out.X[1] {
-					t.Errorf("%s, %s, budget %d: a group alone gives %g, among others %g", s.Info().Name, sel.Name(), budget, one.X[0], out.X[1])
+					t.Errorf("%s, %s, budget %d: a group alone gives %g, among others %g", s.Info().Name, sel.Name(),
+						budget, one.X[0], out.X[1])
 				}
 			}
 		}
@@ -130,7 +134,8 @@ func TestGroupsKeepTheirBudget(t *testing.T) {
 		rows = 0
 		x := ito.NewStates(1, 2, 0)
 		groups := solve.Groups{Selector: solve.BestOfN{}, Particles: 2, Budget: budget, Reward: linearReward(1)}
-		info, err := groups.Run(ctx, p, counted{guided, &rows}, x, g, solve.DDIM{}, solve.Options{Cond: ito.Cond{C: 2, X: []float64{1, -.5}}, Hooks: []ito.Hook{solve.Guide{W: 2}}})
+		info, err := groups.Run(ctx, p, counted{guided, &rows}, x, g, solve.DDIM{},
+			solve.Options{Cond: ito.Cond{C: 2, X: []float64{1, -.5}}, Hooks: []ito.Hook{solve.Guide{W: 2}}})
 		if fits != (err == nil) || rows > budget || fits && info.Spent != 20 {
 			t.Errorf("guided with a budget of %d: %d calls, said %d, %v", budget, rows, info.Spent, err)
 		}
@@ -141,11 +146,13 @@ func TestGroupsKeepTheirBudget(t *testing.T) {
 		"no selector": {Particles: 2, Reward: linearReward(1)},
 		"negative":    {Selector: solve.BestOfN{}, Particles: -1, Reward: linearReward(1)},
 	} {
-		if _, err := groups.Run(ctx, p, f, ito.NewStates(1, 1, 0), g, solve.DDIM{}, solve.Options{}); !errors.Is(err, ito.ErrInput) {
+		if _, err := groups.Run(ctx, p, f, ito.NewStates(1, 1, 0), g, solve.DDIM{}, solve.Options{}); !errors.Is(err,
+			ito.ErrInput) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if _, err := (solve.Groups{Selector: solve.BestOfN{}, Particles: 2, Reward: linearReward(1)}).Run(ctx, p, f, ito.NewStates(1, 1, 0), g, solve.Dopri5{}, solve.Options{}); !errors.Is(err, ito.ErrInput) {
+	if _, err := (solve.Groups{Selector: solve.BestOfN{}, Particles: 2, Reward: linearReward(1)}).Run(ctx, p, f,
+		ito.NewStates(1, 1, 0), g, solve.Dopri5{}, solve.Options{}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("an adaptive solver: %v", err)
 	}
 }

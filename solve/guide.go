@@ -30,10 +30,12 @@ type Guide struct {
 // Predicted implements ito.Hook.
 func (h Guide) Predicted(ctx context.Context, s *ito.Step, e ito.Evaluation) error {
 	if e.Cond.None() {
-		return &ito.InputError{Where: "guidance", What: "there is no condition to guide by", Do: "give a condition, or leave the hook out"}
+		return &ito.InputError{Where: "guidance", What: "there is no condition to guide by",
+			Do: "give a condition, or leave the hook out"}
 	}
 	if !(h.Rescale >= 0 && h.Rescale <= 1 && h.Lo >= 0 && (h.Hi == 0 || h.Hi > h.Lo)) || math.IsNaN(h.W) {
-		return &ito.InputError{Where: "guidance", What: fmt.Sprintf("settings W=%g, Lo=%g, Hi=%g, Rescale=%g", h.W, h.Lo, h.Hi, h.Rescale), Do: "give 0 ≤ Lo < Hi and a Rescale from 0 to 1"}
+		return &ito.InputError{Where: "guidance", What: fmt.Sprintf("settings W=%g, Lo=%g, Hi=%g, Rescale=%g", h.W,
+			h.Lo, h.Hi, h.Rescale), Do: "give 0 ≤ Lo < Hi and a Rescale from 0 to 1"}
 	}
 	inside := make([]bool, e.Pred.N)
 	guides := false

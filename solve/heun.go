@@ -6,15 +6,16 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// Heun is the explicit trapezoidal rule for the probability flow in the path's own clock: an Euler step
-// to x̃, then the mean of the slopes at both ends. Order 2, two evaluations in every step, the last
-// included, on every path (of a predicted velocity where it is TwoEnded only). Where σ vanishes at the end of a step the slope there is
-// its limit, x α̇/α.
+// Heun is the explicit trapezoidal rule for the probability flow in the path's own clock: an Euler step to x̃, then
+// the mean of the slopes at both ends. Order 2, two evaluations in every step, the last included, on every path (of
+// a predicted velocity where it is TwoEnded only). Where σ vanishes at the end of a step the slope there is its
+// limit, x α̇/α.
 type Heun struct{}
 
 // Info implements ito.Solver.
 func (Heun) Info() ito.SolverInfo {
-	return ito.SolverInfo{Name: "heun", Order: 2, Evals: 2, Needs: flowPaths, Source: "Heun 1900; Karras et al. 2022, arXiv:2206.00364, algorithm 1, in the path's clock"}
+	return ito.SolverInfo{Name: "heun", Order: 2, Evals: 2, Needs: flowPaths,
+		Source: "Heun 1900; Karras et al. 2022, arXiv:2206.00364, algorithm 1, in the path's clock"}
 }
 
 // Plan implements ito.Solver.

@@ -29,7 +29,8 @@ func TestReset(t *testing.T) {
 	pr := problems()[0]
 	f, x := exact(pr), noise(pr, 4)
 	g := grid(pr, 9)
-	for _, s := range []ito.Solver{solve.DPMpp{}, solve.DPMpp{Order: 3, Eps: true}, solve.UniPC{}, solve.UniPC{Order: 1}, solve.DEIS{}, solve.IPNDM{}} {
+	for _, s := range []ito.Solver{solve.DPMpp{}, solve.DPMpp{Order: 3, Eps: true}, solve.UniPC{},
+		solve.UniPC{Order: 1}, solve.DEIS{}, solve.IPNDM{}} {
 		plainly, _ := run(t, pr, f, x, g, s)
 		first, _ := run(t, pr, f, x, g, solve.DDIM{})
 		for h, want := range map[jump]ito.States{{false}: plainly, {true}: first} {
@@ -47,13 +48,14 @@ func TestReset(t *testing.T) {
 	}
 }
 
-// Batches larger than a block give the bytes of their parts, wherever they are cut: with one number for all, one for each
-// coordinate, small and large bases, and full matrices.
+// Batches larger than a block give the bytes of their parts, wherever they are cut: with one number for all, one
+// for each coordinate, small and large bases, and full matrices.
 func TestBlocks(t *testing.T) {
 	diag, _ := big(path.DiagonalOnly, 3)
 	small, _ := big(path.Constant, 3)
 	large, _ := big(path.Constant, 20)
-	for _, pr := range []problem{{"vp", path.VP{}, 1, .1}, {"diagonal", diag, 1, .1}, {"basis", problems()[5].p, 1, .1}, {"basis of 3", small, 1, .1}, {"basis of 20", large, 1, .1}, problems()[8]} {
+	for _, pr := range []problem{{"vp", path.VP{}, 1, .1}, {"diagonal", diag, 1, .1}, {"basis", problems()[5].p, 1, .1},
+		{"basis of 3", small, 1, .1}, {"basis of 20", large, 1, .1}, problems()[8]} {
 		n, d := 2600, max(3, pr.p.Dim())
 		if pr.p.Dim() == 2 {
 			d = 2
@@ -73,7 +75,8 @@ func TestBlocks(t *testing.T) {
 				part, _ := run(t, pr, plain{ito.PredScore, -.7}, x.Slice(lo, hi), g, s)
 				for i, v := range part.X {
 					if v != whole.X[lo*d+i] {
-						t.Fatalf("%s on %s: value %d of rows %d to %d is %v, in the whole %v", s.Info().Name, pr.name, i, lo, hi, v, whole.X[lo*d+i])
+						t.Fatalf("%s on %s: value %d of rows %d to %d is %v, in the whole %v", s.Info().Name, pr.name,
+							i, lo, hi, v, whole.X[lo*d+i])
 					}
 				}
 			}

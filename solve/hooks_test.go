@@ -40,7 +40,8 @@ func (f classes) Predict(_ context.Context, dst, x ito.States, t ito.Times, c it
 }
 
 // hooked is a run of n rows of dimension 2 on VP from 1 to 1e-3 with the condition (1, −.5).
-func hooked(t *testing.T, f ito.Field, s ito.Solver, n, steps int, hooks ...ito.Hook) (x, start ito.States, info solve.Info) {
+func hooked(t *testing.T, f ito.Field, s ito.Solver, n, steps int, hooks ...ito.Hook) (x, start ito.States,
+	info solve.Info) {
 	t.Helper()
 	x = ito.NewStates(n, 2, 30)
 	if err := (path.VP{}).Prior(x, ito.Cond{}, ito.Seed(5)); err != nil {
@@ -121,7 +122,8 @@ func TestGuideOnAnInterval(t *testing.T) {
 		w        float64
 		from, to int
 	}{{1, 0, 3}, {3, 3, 6}, {1, 6, 8}} {
-		if _, err := solve.Run(ctx, path.VP{}, field.Guided{Field: f, W: part.w}, start, g[part.from:part.to+1], solve.DDIM{}, solve.Options{Cond: c}); err != nil {
+		if _, err := solve.Run(ctx, path.VP{}, field.Guided{Field: f, W: part.w}, start, g[part.from:part.to+1],
+			solve.DDIM{}, solve.Options{Cond: c}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -151,7 +153,8 @@ func TestGuideRescaled(t *testing.T) {
 		t.Errorf("looked at %d predictions", seen)
 	}
 	x := ito.NewStates(1, 2, 0)
-	_, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, .5}, solve.DDIM{}, solve.Options{Hooks: []ito.Hook{solve.Guide{W: 2}}})
+	_, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, .5}, solve.DDIM{},
+		solve.Options{Hooks: []ito.Hook{solve.Guide{W: 2}}})
 	if !errors.Is(err, ito.ErrInput) {
 		t.Errorf("guidance without a condition: %v", err)
 	}
@@ -169,7 +172,8 @@ func (spy) After(context.Context, *ito.Step) error                             {
 func TestClassifierIsBayes(t *testing.T) {
 	// x0 ~ N(0, 1), y = x0 + N(0, 1/3) seen as (1, −.5)·4/3: then x0 | y ~ N((1, −.5), ¼)
 	for _, kind := range every() {
-		f := must(must(field.NewGaussian(path.VP{}, ito.Gaussian{Mean: []float64{0, 0}, Cov: []float64{1, 0, 0, 1}})).As(kind))
+		f := must(must(field.NewGaussian(path.VP{}, ito.Gaussian{Mean: []float64{0, 0}, Cov: []float64{1, 0, 0,
+			1}})).As(kind))
 		grad := func(_ context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
 			var a, s [1]float64
 			for i := range x.N {
@@ -199,7 +203,8 @@ func TestInpaint(t *testing.T) {
 		path.VP{}.Schedule(1e-3, a[:], σ[:], nil, nil)
 		for i := range x.N {
 			if x.Row(i)[0] != plain.Row(i)[0] {
-				t.Errorf("%s: the unknown coordinate of row %d is %g, was %g", s.Info().Name, i, x.Row(i)[0], plain.Row(i)[0])
+				t.Errorf("%s: the unknown coordinate of row %d is %g, was %g", s.Info().Name, i, x.Row(i)[0],
+					plain.Row(i)[0])
 			}
 			if d := math.Abs(x.Row(i)[1] + 3*a[0]); d > 5*σ[0] {
 				t.Errorf("%s: the known coordinate of row %d is off by %g, the noise is %g", s.Info().Name, i, d, σ[0])
@@ -211,7 +216,8 @@ func TestInpaint(t *testing.T) {
 // Features of a Gaussian that is the same in every direction: the mean of a row is given, its spread goes on.
 func TestProject(t *testing.T) {
 	f := must(field.NewGaussian(path.VP{}, ito.Gaussian{Mean: []float64{.2, .2}, Cov: []float64{.25, 0, 0, .25}}))
-	h := solve.Project{A: solve.GreyRows(1, 2), Value: ito.States{N: 1, D: 1, X: []float64{math.Sqrt2}, ID: []uint64{0}}}
+	h := solve.Project{A: solve.GreyRows(1, 2), Value: ito.States{N: 1, D: 1, X: []float64{math.Sqrt2},
+		ID: []uint64{0}}}
 	plain, _, _ := hooked(t, f, solve.DPMpp{}, 5, 12)
 	x, _, _ := hooked(t, f, solve.DPMpp{}, 5, 12, h)
 	for i := range x.N {
@@ -250,7 +256,8 @@ func TestThreshold(t *testing.T) {
 		x, _, _ := hooked(t, f, solve.DPMpp{}, 4, 8)
 		y, _, _ := hooked(t, f, solve.DPMpp{}, 4, 8, solve.Threshold{Bound: 1e3})
 		closeTo(t, "a wide bound by "+kind.String(), y, x, 1e-9)
-		y, _, _ = hooked(t, f, solve.Finish{Solver: solve.DPMpp{}, Action: solve.Denoise}, 4, 8, solve.Threshold{Bound: .3})
+		y, _, _ = hooked(t, f, solve.Finish{Solver: solve.DPMpp{}, Action: solve.Denoise}, 4, 8,
+			solve.Threshold{Bound: .3})
 		for _, v := range y.X {
 			if math.Abs(v) > .3+1e-12 {
 				t.Errorf("by %s: x0 = %g beyond ±.3", kind, v)
@@ -271,7 +278,8 @@ func TestCondSchedule(t *testing.T) {
 	for _, hold := range []bool{true, false} {
 		got = got[:0]
 		h := solve.CondSchedule{T: []float64{1, .5}, Cond: [][]float64{first, second}, Hold: hold}
-		if _, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, .75, .5, .25, .1}, solve.Euler{}, solve.Options{Hooks: []ito.Hook{h, look}}); err != nil {
+		if _, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, .75, .5, .25, .1}, solve.Euler{},
+			solve.Options{Hooks: []ito.Hook{h, look}}); err != nil {
 			t.Fatal(err)
 		}
 		want := []float64{1, -.5, -2, -2}
@@ -307,7 +315,8 @@ func TestOptionPrice(t *testing.T) {
 			t.Errorf("C − P = %g, want %g", got, want)
 		}
 	}
-	for _, c := range [][6]float64{{0, 1, .1, .2, 3, 0}, {2, 1, 0, .2, 0, 1}, {2, 1, math.Ln2, 0, 1, 1.5}, {1, 2, 0, 0, 1, 0}} {
+	for _, c := range [][6]float64{{0, 1, .1, .2, 3, 0}, {2, 1, 0, .2, 0, 1}, {2, 1, math.Ln2, 0, 1, 1.5},
+		{1, 2, 0, 0, 1, 0}} {
 		if got := solve.OptionPrice(c[0], c[1], c[2], c[3], c[4]); math.Abs(got-c[5]) > 1e-15 {
 			t.Errorf("price%v = %g", c, got)
 		}
@@ -333,7 +342,8 @@ func TestBlend(t *testing.T) {
 	if far > .8 {
 		t.Errorf("mean distance %.3f from the middle", far)
 	}
-	_, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, .5}, solve.Dopri5{}, solve.Options{Hooks: []ito.Hook{solve.Blend{Concepts: [][]float64{a, b}, Reward: reward, Steps: 1}}})
+	_, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, .5}, solve.Dopri5{},
+		solve.Options{Hooks: []ito.Hook{solve.Blend{Concepts: [][]float64{a, b}, Reward: reward, Steps: 1}}})
 	if !errors.Is(err, ito.ErrInput) {
 		t.Errorf("blending by a solver that chooses its steps: %v", err)
 	}
@@ -359,7 +369,8 @@ func TestHooksKeepRowsApart(t *testing.T) {
 		"project":    solve.Project{A: solve.GreyRows(1, 2), Value: value},
 		"threshold":  solve.Threshold{Quantile: .9},
 		"schedule":   solve.CondSchedule{T: []float64{1, 0}, Cond: [][]float64{{1, 1}, {0, 2}}},
-		"blend":      solve.Blend{Concepts: [][]float64{{1, 0}, {-1, 0}}, Steps: 6, Reward: func(i int, x0 []float64) float64 { return math.Exp(float64(2*i-1) * x0[0]) }},
+		"blend": solve.Blend{Concepts: [][]float64{{1, 0}, {-1, 0}}, Steps: 6,
+			Reward: func(i int, x0 []float64) float64 { return math.Exp(float64(2*i-1) * x0[0]) }},
 	} {
 		for _, s := range []ito.Solver{solve.DPMpp{}, solve.EM{}, solve.UniPC{}, solve.Heun{}} {
 			f := classes{path.VP{}, ito.PredX0}
@@ -367,13 +378,15 @@ func TestHooksKeepRowsApart(t *testing.T) {
 			g := must(solve.LogSNR(path.VP{}, 1, 1e-3, 6))
 			for i := range 8 {
 				one := start.Slice(i, i+1)
-				opts := solve.Options{Cond: ito.Cond{C: 2, X: []float64{1, -.5}}, Noise: ito.Seed(6), Hooks: []ito.Hook{h}}
+				opts := solve.Options{Cond: ito.Cond{C: 2, X: []float64{1, -.5}}, Noise: ito.Seed(6),
+					Hooks: []ito.Hook{h}}
 				if _, err := solve.Run(ctx, path.VP{}, f, one, g, s, opts); err != nil {
 					t.Fatal(err)
 				}
 				for j, v := range one.X {
 					if v != x.Row(i)[j] {
-						t.Fatalf("%s with %s: row %d alone is %g, in its batch %g", name, s.Info().Name, i, v, x.Row(i)[j])
+						t.Fatalf("%s with %s: row %d alone is %g, in its batch %g", name, s.Info().Name, i, v,
+							x.Row(i)[j])
 					}
 				}
 			}
@@ -386,7 +399,8 @@ func TestHooksGetTheContext(t *testing.T) {
 	type key struct{}
 	inner, stop := context.WithCancel(context.WithValue(ctx, key{}, 7))
 	defer stop()
-	h := solve.Classifier{Scale: 1, Gradient: func(ctx context.Context, _, _ ito.States, _ ito.Times, _ ito.Cond) error {
+	h := solve.Classifier{Scale: 1, Gradient: func(ctx context.Context, _, _ ito.States, _ ito.Times,
+		_ ito.Cond) error {
 		if ctx.Value(key{}) != 7 {
 			t.Error("the hook has another context")
 		}
@@ -394,7 +408,8 @@ func TestHooksGetTheContext(t *testing.T) {
 		return ctx.Err()
 	}}
 	f := must(field.NewGaussian(path.VP{}, ito.Gaussian{Mean: []float64{0}, Cov: []float64{1}}))
-	if _, err := solve.Run(inner, path.VP{}, f, ito.NewStates(1, 1, 0), ito.Grid{1, .5}, solve.DDIM{}, solve.Options{Hooks: []ito.Hook{h}}); !errors.Is(err, context.Canceled) {
+	if _, err := solve.Run(inner, path.VP{}, f, ito.NewStates(1, 1, 0), ito.Grid{1, .5}, solve.DDIM{},
+		solve.Options{Hooks: []ito.Hook{h}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("the run ended with %v", err)
 	}
 }

@@ -28,7 +28,8 @@ func (h Inpaint) Before(_ context.Context, s *ito.Step) error {
 		return nil
 	}
 	if len(h.Mask) != s.X.D {
-		return &ito.InputError{Where: "inpainting", What: fmt.Sprintf("a mask of %d coordinates for %d", len(h.Mask), s.X.D)}
+		return &ito.InputError{Where: "inpainting", What: fmt.Sprintf("a mask of %d coordinates for %d", len(h.Mask),
+			s.X.D)}
 	}
 	return h.replace(s, s.T, 0, 0)
 }
@@ -66,7 +67,9 @@ func (h Inpaint) replace(s *ito.Step, t float64, step, sub uint32) error {
 // knownRows finds the known row of every row of x: the one there is, or that of its id.
 func knownRows(known, x ito.States) (ito.States, error) {
 	if known.Check() != nil || known.D != x.D || known.N == 0 {
-		return known, &ito.InputError{Where: "known values", What: fmt.Sprintf("%d rows of dimension %d for states of dimension %d", known.N, known.D, x.D), Do: "give one row, or one for every id"}
+		return known, &ito.InputError{Where: "known values",
+			What: fmt.Sprintf("%d rows of dimension %d for states of dimension %d", known.N, known.D, x.D),
+			Do:   "give one row, or one for every id"}
 	}
 	at := make(map[uint64]int, known.N)
 	for i, id := range known.ID {
@@ -79,7 +82,8 @@ func knownRows(known, x ito.States) (ito.States, error) {
 			k, ok = 0, true
 		}
 		if !ok {
-			return y, &ito.InputError{Where: "known values", What: fmt.Sprintf("there are none for sample %d", id), Do: "give one row, or one for every id"}
+			return y, &ito.InputError{Where: "known values", What: fmt.Sprintf("there are none for sample %d", id),
+				Do: "give one row, or one for every id"}
 		}
 		copy(y.Row(i), known.Row(k))
 	}

@@ -25,8 +25,10 @@ func (n still) Normal(dst ito.States, p rng.Purpose, step, sub uint32) {
 func TestKnownAfterEveryCorrector(t *testing.T) {
 	y := ito.States{N: 1, D: 2, X: []float64{2, -1}, ID: []uint64{0}}
 	mean := ito.States{N: 1, D: 1, X: []float64{.5 * math.Sqrt2}, ID: []uint64{0}}
-	reverting := must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta, SigmaInf: .3, Mean: []float64{.3, -.2}}))
-	centred := must(path.NewRowMean(must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta, SigmaInf: .3})), 0))
+	reverting := must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta, SigmaInf: .3,
+		Mean: []float64{.3, -.2}}))
+	centred := must(path.NewRowMean(must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta,
+		SigmaInf: .3})), 0))
 	m := field.Mixture{D: 2, Means: []float64{1, 0, -.7, .8}, Var: []float64{.3, .4}}
 	for _, p := range []ito.Path{path.VP{}, reverting, centred} {
 		lo, hi := p.Span()
@@ -39,7 +41,8 @@ func TestKnownAfterEveryCorrector(t *testing.T) {
 		} else {
 			f = must(field.NewMixture(p, m))
 		}
-		for what, h := range map[string]ito.Hook{"inpaint": solve.Inpaint{Mask: []bool{false, true}, Known: y}, "project": solve.Project{A: solve.GreyRows(1, 2), Value: mean}} {
+		for what, h := range map[string]ito.Hook{"inpaint": solve.Inpaint{Mask: []bool{false, true}, Known: y},
+			"project": solve.Project{A: solve.GreyRows(1, 2), Value: mean}} {
 			seen := 0
 			see := seenStates{func(x []float64, at float64, μ []float64) {
 				var a [1]float64
@@ -54,7 +57,8 @@ func TestKnownAfterEveryCorrector(t *testing.T) {
 			}, schedule}
 			x := ito.NewStates(3, 2, 0)
 			opts.Hooks = []ito.Hook{h, see}
-			if _, err := solve.Run(ctx, p, f, x, must(solve.Uniform(p, hi, lo, 4)), solve.PC{Steps: 2}, opts); err != nil {
+			if _, err := solve.Run(ctx, p, f, x, must(solve.Uniform(p, hi, lo, 4)), solve.PC{Steps: 2},
+				opts); err != nil {
 				t.Fatal(err)
 			}
 			if seen != 3*4*3 {

@@ -11,18 +11,19 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// InterpolantSDE is the Euler–Maruyama method for the family of SDEs of an interpolant that have its marginals for every
-// ε_t ≥ 0. With δ the step in time, of either sign, b the velocity and s the score,
+// InterpolantSDE is the Euler–Maruyama method for the family of SDEs of an interpolant that have its marginals for
+// every ε_t ≥ 0. With δ the step in time, of either sign, b the velocity and s the score,
 //
 //	x' = x + δb + |δ|εs + √(2ε|δ|) ξ,   ξ ~ N(0,I) with purpose rng.PurposeSolver and the step's index,
 //
-// which carries data to data in both directions (Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, theorem 2.8; ε = 0
-// is the ODE). The run's field predicts b; Score predicts s, or η with s = −η/γ. On a Diagonal path Score may be nil: the
-// run's field, whatever it predicts, then gives both. Weak order 1, an evaluation of each field a step, or one of Both.
+// which carries data to data in both directions (Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, theorem
+// 2.8; ε = 0 is the ODE). The run's field predicts b; Score predicts s, or η with s = −η/γ. On a Diagonal path
+// Score may be nil: the run's field, whatever it predicts, then gives both. Weak order 1, an evaluation of each
+// field a step, or one of Both.
 type InterpolantSDE struct {
 	Score ito.Field `config:"-"`
-	// Both, where it is not nil, predicts the velocity and the score by one evaluation, [path.PredBoth], in the place of
-	// Score and of the run's field: that one is not evaluated, and is to be the same velocity.
+	// Both, where it is not nil, predicts the velocity and the score by one evaluation, [path.PredBoth], in the
+	// place of Score and of the run's field: that one is not evaluated, and is to be the same velocity.
 	Both    ito.Field               `config:"-"`
 	Epsilon func(t float64) float64 `config:"-"` // ε_t; nil: 1
 	// Clip keeps the times at which fields are evaluated away from the ends of a TwoEnded path, where 1/γ has no limit:
@@ -32,7 +33,9 @@ type InterpolantSDE struct {
 
 // Info implements ito.Solver.
 func (o InterpolantSDE) Info() ito.SolverInfo {
-	info := ito.SolverInfo{Name: "interpolant-sde", Order: 1, Stochastic: true, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal}, Source: "Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, theorem 2.8"}
+	info := ito.SolverInfo{Name: "interpolant-sde", Order: 1, Stochastic: true, Evals: 1,
+		Needs: []ito.Capability{ito.CapDiagonal}, Source: "Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, " +
+			"theorem 2.8"}
 	if o.Score != nil || o.Both != nil {
 		info.Needs = []ito.Capability{ito.CapTwoEnded, ito.CapDiagonal}
 	}
@@ -49,7 +52,8 @@ func (o InterpolantSDE) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Step
 	}
 	for _, t := range g {
 		if ε := o.Epsilon(t); !(ε >= 0) || math.IsInf(ε, 0) {
-			return nil, &ito.InputError{Where: "interpolant-sde", What: fmt.Sprintf("ε is %g at t=%g", ε, t), Do: "it is not negative"}
+			return nil, &ito.InputError{Where: "interpolant-sde", What: fmt.Sprintf("ε is %g at t=%g", ε, t),
+				Do: "it is not negative"}
 		}
 	}
 	parts, err := o.parts(p, k)
@@ -114,7 +118,8 @@ func (o InterpolantSDE) parts(p ito.Path, k ito.Prediction) (parts, error) {
 		case o.Score != nil:
 			return out, &ito.InputError{Where: "interpolant-sde", What: "a Score and Both", Do: "give one of the two"}
 		case o.Both.Kind() != path.PredBoth:
-			return out, &ito.UnsupportedError{What: "prediction " + o.Both.Kind().String() + " in the place of velocity and score", Why: "it is one field", Nearest: "a field of both"}
+			return out, &ito.UnsupportedError{What: "prediction " + o.Both.Kind().String() +
+				" in the place of velocity and score", Why: "it is one field", Nearest: "a field of both"}
 		case k != ito.PredVelocity:
 			return out, notDrift(k)
 		}
@@ -122,7 +127,8 @@ func (o InterpolantSDE) parts(p ito.Path, k ito.Prediction) (parts, error) {
 	}
 	if o.Score == nil {
 		if _, ok := p.(ito.Diagonal); !ok {
-			return out, &ito.UnsupportedError{What: "an SDE on path " + p.Name(), Why: "between two data sets the velocity does not give the score", Nearest: "a field for Score"}
+			return out, &ito.UnsupportedError{What: "an SDE on path " + p.Name(),
+				Why: "between two data sets the velocity does not give the score", Nearest: "a field for Score"}
 		}
 		for _, to := range []ito.Prediction{ito.PredVelocity, ito.PredScore} {
 			if _, err := field.NewConverter(p, k, to, 1); err != nil {
@@ -137,13 +143,15 @@ func (o InterpolantSDE) parts(p ito.Path, k ito.Prediction) (parts, error) {
 	case sk == ito.PredEps && two != nil:
 		out.eta = true
 	case sk != ito.PredScore:
-		return out, &ito.UnsupportedError{What: "prediction " + sk.String() + " in the place of a score", Why: "it is another one", Nearest: "score"}
+		return out, &ito.UnsupportedError{What: "prediction " + sk.String() + " in the place of a score",
+			Why: "it is another one", Nearest: "score"}
 	}
 	return out, nil
 }
 
 func notDrift(k ito.Prediction) error {
-	return &ito.UnsupportedError{What: "an SDE with a score of its own from prediction " + k.String(), Why: "the run's field gives the drift", Nearest: ito.PredVelocity.String()}
+	return &ito.UnsupportedError{What: "an SDE with a score of its own from prediction " + k.String(),
+		Why: "the run's field gives the drift", Nearest: ito.PredVelocity.String()}
 }
 
 // at is a time kept away from the ends.
@@ -161,7 +169,8 @@ func (p *parts) writeScore(ctx context.Context, s, x ito.States, times ito.Times
 	return nil
 }
 
-// toScore turns values of η, or of its derivatives in x, into those of s = −η/γ, where the field of the score predicts η.
+// toScore turns values of η, or of its derivatives in x, into those of s = −η/γ, where the field of the score
+// predicts η.
 func (p *parts) toScore(times ito.Times, values ...[]float64) {
 	if !p.eta {
 		return
@@ -198,7 +207,8 @@ func (st *interpolantSDE) fields(ctx context.Context, s *ito.Step, b, score ito.
 	if f := st.o.Both; f != nil {
 		d := s.X.D
 		if f.OutDim(d) != 2*d {
-			return &ito.InputError{Where: "interpolant-sde", What: fmt.Sprintf("a field of velocity and score predicts %d values for states of dimension %d", f.OutDim(d), d)}
+			return &ito.InputError{Where: "interpolant-sde", What: fmt.Sprintf("a field of velocity and score "+
+				"predicts %d values for states of dimension %d", f.OutDim(d), d)}
 		}
 		if st.both.N != s.X.N {
 			st.both = s.X.Like(2 * d)

@@ -76,7 +76,8 @@ func TestInterpolantMarginals(t *testing.T) {
 				if ε > 0 {
 					s, steps = solve.InterpolantSDE{Score: b.Score(), Epsilon: func(float64) float64 { return ε }}, 300
 				}
-				info, err := solve.Run(ctx, p, b, x, must(solve.Uniform(p, start, end, steps)), s, solve.Options{Noise: ito.Seed(12)})
+				info, err := solve.Run(ctx, p, b, x, must(solve.Uniform(p, start, end, steps)), s,
+					solve.Options{Noise: ito.Seed(12)})
 				if err != nil {
 					t.Fatal(name, err)
 				}
@@ -103,7 +104,8 @@ func TestInterpolantSDEOfOneEnd(t *testing.T) {
 	}
 	start := x.Clone()
 	sde := solve.InterpolantSDE{Score: b.Score(), Epsilon: func(float64) float64 { return 6 }}
-	if _, err := solve.Run(ctx, mirror, b, x, must(solve.Uniform(mirror, 1, 0, 300)), sde, solve.Options{}); err != nil {
+	if _, err := solve.Run(ctx, mirror, b, x, must(solve.Uniform(mirror, 1, 0, 300)), sde,
+		solve.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if ks, _ := distance(three, x); ks > 1.95/math.Sqrt(n) {
@@ -121,7 +123,8 @@ func TestInterpolantSDEOfOneEnd(t *testing.T) {
 
 	p := path.OneSided{}
 	e := must(field.NewMixture(p, three))
-	ε := func(t float64) float64 { return t } // of constant noise the last steps, at ε/σ² of 180, would blow up rounding
+	// of constant noise the last steps, at ε/σ² of 180, would blow up rounding
+	ε := func(t float64) float64 { return t }
 	var want []float64
 	for _, kind := range []ito.Prediction{ito.PredVelocity, ito.PredScore, ito.PredX0, ito.PredEps} {
 		for _, score := range []ito.Field{nil, e, must(e.As(ito.PredEps))} {
@@ -135,7 +138,8 @@ func TestInterpolantSDEOfOneEnd(t *testing.T) {
 			if err := p.Prior(x, ito.Cond{}, ito.Seed(4)); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := solve.Run(ctx, p, must(e.As(kind)), x, must(solve.Uniform(p, 1, 1e-3, 300)), solve.InterpolantSDE{Score: score, Epsilon: ε}, solve.Options{}); err != nil {
+			if _, err := solve.Run(ctx, p, must(e.As(kind)), x, must(solve.Uniform(p, 1, 1e-3, 300)),
+				solve.InterpolantSDE{Score: score, Epsilon: ε}, solve.Options{}); err != nil {
 				t.Fatal(kind, err)
 			}
 			if want == nil {
@@ -146,7 +150,8 @@ func TestInterpolantSDEOfOneEnd(t *testing.T) {
 			}
 			for i, v := range x.X {
 				if math.Abs(v-want[i]) > 1e-11 {
-					t.Fatalf("%s, score %t: row %d is %g, %g from the velocity alone", kind, score != nil, i, v, want[i])
+					t.Fatalf("%s, score %t: row %d is %g, %g from the velocity alone", kind, score != nil, i, v,
+						want[i])
 				}
 			}
 		}
@@ -198,12 +203,14 @@ func TestInterpolantRowsAlone(t *testing.T) {
 	}
 	start := all.Clone()
 	g := must(solve.Uniform(p, 1, 0, 20))
-	if _, err := solve.Run(ctx, p, b, all, g, solve.InterpolantSDE{Score: b.Score()}, solve.Options{Noise: ito.Seed(2)}); err != nil {
+	if _, err := solve.Run(ctx, p, b, all, g, solve.InterpolantSDE{Score: b.Score()},
+		solve.Options{Noise: ito.Seed(2)}); err != nil {
 		t.Fatal(err)
 	}
 	for i := range all.N {
 		one := start.Slice(i, i+1).Clone()
-		if _, err := solve.Run(ctx, p, b, one, g, solve.InterpolantSDE{Score: b.Score()}, solve.Options{Noise: ito.Seed(2)}); err != nil {
+		if _, err := solve.Run(ctx, p, b, one, g, solve.InterpolantSDE{Score: b.Score()},
+			solve.Options{Noise: ito.Seed(2)}); err != nil {
 			t.Fatal(err)
 		}
 		if one.X[0] != all.X[i] {
@@ -212,8 +219,8 @@ func TestInterpolantRowsAlone(t *testing.T) {
 	}
 }
 
-// The likelihood of the ODE is the exact density (1e-6 at tolerance 1e-9), that of the SDE is within four standard errors
-// and the error of its steps.
+// The likelihood of the ODE is the exact density (1e-6 at tolerance 1e-9), that of the SDE is within four standard
+// errors and the error of its steps.
 func TestInterpolantLikelihood(t *testing.T) {
 	p := path.Interpolant{Noise: path.QuadraticNoise}
 	b := must(field.NewInterpolant(p, must(field.Independent(three, two))))
@@ -245,7 +252,8 @@ func TestInterpolantLikelihood(t *testing.T) {
 		return
 	}
 	for _, ε := range []float64{.2, 1} {
-		sde := must(solve.InterpolantLikelihood{SDE: solve.InterpolantSDE{Score: b.Score(), Epsilon: func(float64) float64 { return ε }},
+		sde := must(solve.InterpolantLikelihood{SDE: solve.InterpolantSDE{Score: b.Score(),
+			Epsilon: func(float64) float64 { return ε }},
 			Density: drawn, Steps: 1000, Draws: 16}.Rows(ctx, p, b, x))
 		for i, w := range want {
 			if e := math.Abs(sde.LogP[i] - w); e > 4*sde.Err[i]+.02 {
@@ -264,18 +272,23 @@ func TestInterpolantSolverRefusals(t *testing.T) {
 		return err
 	}
 	for what, err := range map[string]error{
-		"v for b": run(p, b.Reduced(), solve.Heun{}), "s for b": run(p, b.Score(), solve.Euler{}), "em": run(p, b, solve.EM{}), "ddim": run(p, b, solve.DDIM{}),
+		"v for b": run(p, b.Reduced(), solve.Heun{}), "s for b": run(p, b.Score(), solve.Euler{}),
+		"em": run(p, b, solve.EM{}), "ddim": run(p, b, solve.DDIM{}),
 		"no score": run(p, b, solve.InterpolantSDE{}), "b for s": run(p, b, solve.InterpolantSDE{Score: b}),
 		"s for b in the sde": run(p, b.Score(), solve.InterpolantSDE{Score: b.Score()}),
-		"negative ε":         run(p, b, solve.InterpolantSDE{Score: b.Score(), Epsilon: func(float64) float64 { return -1 }}),
-		"b for both":         run(p, b, solve.InterpolantSDE{Both: b}),
-		"s beside both":      run(p, b.Score(), solve.InterpolantSDE{Both: b.Both()}),
-		"score and both":     run(p, b, solve.InterpolantSDE{Both: b.Both(), Score: b.Score()}),
-		"both for b":         run(p, b.Both(), solve.Heun{}),
-		"linear":             run(must(path.NewCLD(path.CLDConfig{D: 1})), b, solve.InterpolantSDE{Score: b.Score()}),
-		"no density":         second1(solve.InterpolantLikelihood{SDE: solve.InterpolantSDE{Score: b.Score()}}.Rows(ctx, p, b, ito.NewStates(1, 1, 0))),
-		"b for the score":    second1(solve.InterpolantLikelihood{SDE: solve.InterpolantSDE{Score: b}, Density: func(context.Context, []float64, ito.States) error { return nil }}.Rows(ctx, p, b, ito.NewStates(1, 1, 0))),
-		"no prior":           second1(solve.Likelihood{}.Rows(ctx, p, b, ito.NewStates(1, 1, 0))),
+		"negative ε": run(p, b, solve.InterpolantSDE{Score: b.Score(),
+			Epsilon: func(float64) float64 { return -1 }}),
+		"b for both":     run(p, b, solve.InterpolantSDE{Both: b}),
+		"s beside both":  run(p, b.Score(), solve.InterpolantSDE{Both: b.Both()}),
+		"score and both": run(p, b, solve.InterpolantSDE{Both: b.Both(), Score: b.Score()}),
+		"both for b":     run(p, b.Both(), solve.Heun{}),
+		"linear":         run(must(path.NewCLD(path.CLDConfig{D: 1})), b, solve.InterpolantSDE{Score: b.Score()}),
+		"no density": second1(solve.InterpolantLikelihood{SDE: solve.InterpolantSDE{Score: b.Score()}}.Rows(ctx,
+			p, b, ito.NewStates(1, 1, 0))),
+		"b for the score": second1(solve.InterpolantLikelihood{SDE: solve.InterpolantSDE{Score: b},
+			Density: func(context.Context, []float64, ito.States) error { return nil }}.Rows(ctx, p, b,
+			ito.NewStates(1, 1, 0))),
+		"no prior": second1(solve.Likelihood{}.Rows(ctx, p, b, ito.NewStates(1, 1, 0))),
 	} {
 		if !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", what, err)

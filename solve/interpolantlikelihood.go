@@ -14,10 +14,11 @@ import (
 //
 //	log p_0(x) = E[ log p_1(Y_1) + ∫ (∇·b − ε∇·s − ε|s|²) dt | Y_0 = x ]
 //
-// (Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, §2.4, with t ← 1−t). The ODE's is [Likelihood] with a Density; both
-// are equal for exact fields, and measure different models for learned ones.
+// (Albergo, Boffi & Vanden-Eijnden 2023, arXiv:2303.08797, §2.4, with t ← 1−t). The ODE's is [Likelihood] with a
+// Density; both are equal for exact fields, and measure different models for learned ones.
 type InterpolantLikelihood struct {
-	SDE     InterpolantSDE                                               // Epsilon, and Score, which may be a field of its own, of s or of η = −γs
+	// Epsilon, and Score, which may be a field of its own, of s or of η = −γs
+	SDE     InterpolantSDE
 	Density func(ctx context.Context, dst []float64, x ito.States) error // log density at the drawn end
 	Steps   int                                                          // 0: 200
 	Draws   int                                                          // paths a row; 0: 16
@@ -25,9 +26,10 @@ type InterpolantLikelihood struct {
 	Cond    ito.Cond
 }
 
-// Rows estimates the log density of each row of x: Err is the standard error over Draws, to which the error of the steps
-// comes. The fields need a divergence, exactly: a Divergencer, or D vector-Jacobian products.
-func (l InterpolantLikelihood) Rows(ctx context.Context, p ito.TwoEnded, b ito.Field, x ito.States) (*LogDensity, error) {
+// Rows estimates the log density of each row of x: Err is the standard error over Draws, to which the error of the
+// steps comes. The fields need a divergence, exactly: a Divergencer, or D vector-Jacobian products.
+func (l InterpolantLikelihood) Rows(ctx context.Context, p ito.TwoEnded, b ito.Field, x ito.States) (*LogDensity,
+	error) {
 	if l.Steps == 0 {
 		l.Steps = 200
 	}
@@ -38,7 +40,9 @@ func (l InterpolantLikelihood) Rows(ctx context.Context, p ito.TwoEnded, b ito.F
 		l.Noise = ito.Seed(0)
 	}
 	if l.Density == nil || l.SDE.Score == nil || l.Steps < 1 || l.Draws < 2 {
-		return nil, &ito.InputError{Where: "likelihood of an SDE", What: fmt.Sprintf("%d steps, %d draws, a score %t and a density %t", l.Steps, l.Draws, l.SDE.Score != nil, l.Density != nil),
+		return nil, &ito.InputError{Where: "likelihood of an SDE",
+			What: fmt.Sprintf("%d steps, %d draws, a score %t and a density %t", l.Steps, l.Draws, l.SDE.Score != nil,
+				l.Density != nil),
 			Do: "give the density of the drawn end, a field for Score, and at least 2 draws"}
 	}
 	lo, hi := p.Span()
@@ -82,7 +86,8 @@ func (l InterpolantLikelihood) Rows(ctx context.Context, p ito.TwoEnded, b ito.F
 }
 
 // path carries y along the grid and returns the integral of every row.
-func (l InterpolantLikelihood) path(ctx context.Context, st *interpolantSDE, f ito.Field, y ito.States, grid ito.Grid, draw uint32) ([]float64, error) {
+func (l InterpolantLikelihood) path(ctx context.Context, st *interpolantSDE, f ito.Field, y ito.States, grid ito.Grid,
+	draw uint32) ([]float64, error) {
 	sum, db, ds := make([]float64, y.N), make([]float64, y.N), make([]float64, y.N)
 	b, s, ξ := y.Like(y.D), y.Like(y.D), y.Like(y.D)
 	for k := range len(grid) - 1 {
@@ -124,7 +129,8 @@ func exactDivergence(ctx context.Context, f ito.Field, div []float64, x ito.Stat
 	}
 	v, ok := f.(ito.VJPer)
 	if !ok {
-		return &ito.UnsupportedError{What: "a divergence of this field", Why: "it has no derivatives", Nearest: "a field with Divergence or VJP"}
+		return &ito.UnsupportedError{What: "a divergence of this field", Why: "it has no derivatives",
+			Nearest: "a field with Divergence or VJP"}
 	}
 	w, g := x.Like(x.D), x.Like(x.D)
 	clear(div)

@@ -19,7 +19,8 @@ type IPNDM struct {
 	LowerFinal LowerFinal `zero:"default" default:"0" help:"runs of fewer steps than this end with lower orders; 0: none do"`
 }
 
-var adamsBashforth = [maxOrder][]float64{{1}, {3. / 2, -1. / 2}, {23. / 12, -16. / 12, 5. / 12}, {55. / 24, -59. / 24, 37. / 24, -9. / 24}}
+var adamsBashforth = [maxOrder][]float64{{1}, {3. / 2, -1. / 2}, {23. / 12, -16. / 12, 5. / 12},
+	{55. / 24, -59. / 24, 37. / 24, -9. / 24}}
 
 func (o IPNDM) filled() IPNDM {
 	if o.Order == 0 {
@@ -31,8 +32,10 @@ func (o IPNDM) filled() IPNDM {
 // Info implements ito.Solver.
 func (o IPNDM) Info() ito.SolverInfo {
 	o = o.filled()
-	return ito.SolverInfo{Name: Word(fmt.Sprintf("ipndm-%d", o.Order), o), Order: min(o.Order, 2), Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
-		Source: "Zhang & Chen 2023, arXiv:2204.13902, section 4 and appendix H; after Liu et al. 2022, arXiv:2202.09778"}
+	return ito.SolverInfo{Name: Word(fmt.Sprintf("ipndm-%d", o.Order), o), Order: min(o.Order, 2), Evals: 1,
+		Needs: []ito.Capability{ito.CapDiagonal},
+		Source: "Zhang & Chen 2023, arXiv:2204.13902, section 4 and appendix H; " +
+			"after Liu et al. 2022, arXiv:2202.09778"}
 }
 
 // Plan implements ito.Solver.
@@ -45,11 +48,12 @@ func (o IPNDM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, erro
 	if err != nil {
 		return nil, err
 	}
-	return pl.multistep(g, ito.PredEps, o.Order, o.LowerFinal > 0 && lowerFinal(o.LowerFinal, len(g)-1), false, func(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
-		x, ε := first(from[0], to, i)
-		for j, c := range adamsBashforth[len(from)-1] {
-			m[j] = ε * c
-		}
-		return x, 0
-	})
+	return pl.multistep(g, ito.PredEps, o.Order, o.LowerFinal > 0 && lowerFinal(o.LowerFinal, len(g)-1), false,
+		func(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
+			x, ε := first(from[0], to, i)
+			for j, c := range adamsBashforth[len(from)-1] {
+				m[j] = ε * c
+			}
+			return x, 0
+		})
 }

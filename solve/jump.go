@@ -9,8 +9,8 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// jumper is a stepper of tokens: with p_v = P(x_0 = v | x_t) of the predicted logits, every token by itself goes from b at t to
-// a at s with a probability that its rule gives. One uniform number a token decides.
+// jumper is a stepper of tokens: with p_v = P(x_0 = v | x_t) of the predicted logits, every token by itself goes
+// from b at t to a at s with a probability that its rule gives. One uniform number a token decides.
 type jumper struct {
 	path      ito.Jump
 	rule      func(s, t float64) *jumpLaw
@@ -25,15 +25,19 @@ type jumpLaw struct {
 	leap           float64   // > 0: rates, held over a step of this length; 0: probabilities
 }
 
-func planJumps(name string, p ito.Path, g ito.Grid, k ito.Prediction, rule func(j ito.Jump) func(s, t float64) *jumpLaw) (ito.Stepper, error) {
+func planJumps(name string, p ito.Path, g ito.Grid, k ito.Prediction, rule func(j ito.Jump) func(s,
+	t float64) *jumpLaw) (ito.Stepper, error) {
 	j, ok := p.(ito.Jump)
 	switch {
 	case !ok:
-		return nil, &ito.UnsupportedError{What: fmt.Sprintf("solver %s on path %s", name, p.Name()), Why: "it needs a path that is jump", Nearest: "path absorbing"}
+		return nil, &ito.UnsupportedError{What: fmt.Sprintf("solver %s on path %s", name, p.Name()),
+			Why: "it needs a path that is jump", Nearest: "path absorbing"}
 	case k != ito.PredLogits:
-		return nil, &ito.UnsupportedError{What: fmt.Sprintf("solver %s with prediction %s", name, k), Why: "tokens are drawn from their logits", Nearest: ito.PredLogits.String()}
+		return nil, &ito.UnsupportedError{What: fmt.Sprintf("solver %s with prediction %s", name, k),
+			Why: "tokens are drawn from their logits", Nearest: ito.PredLogits.String()}
 	case len(g) > 1 && g[1] > g[0]:
-		return nil, &ito.UnsupportedError{What: fmt.Sprintf("solver %s on an increasing grid", name), Why: "it goes from noise to data", Nearest: "Perturb of the path"}
+		return nil, &ito.UnsupportedError{What: fmt.Sprintf("solver %s on an increasing grid", name),
+			Why: "it goes from noise to data", Nearest: "Perturb of the path"}
 	}
 	return &jumper{path: j, rule: rule(j), p: make([]float64, j.Data()), q: make([]float64, j.Levels())}, nil
 }
@@ -62,11 +66,14 @@ func (st *jumper) Step(ctx context.Context, s *ito.Step) error {
 		row := s.X.Row(i)
 		for j, b := range row {
 			if !softmax(st.p, logits.Row(i)[j*v:(j+1)*v]) {
-				return &ito.NonFiniteError{What: fmt.Sprintf("logit of token %d", j), Step: s.Index, Sample: s.X.ID[i], T: s.T}
+				return &ito.NonFiniteError{What: fmt.Sprintf("logit of token %d", j), Step: s.Index, Sample: s.X.ID[i],
+					T: s.T}
 			}
 			a, ok := law.draw(st.p, st.q, int(b), u.Row(i)[j])
 			if !ok {
-				return &ito.InputError{Where: fmt.Sprintf("sample %d", s.X.ID[i]), What: fmt.Sprintf("token %d cannot be %g at t=%g", j, b, s.T), Do: "start from the prior of the path, or from what Perturb draws"}
+				return &ito.InputError{Where: fmt.Sprintf("sample %d", s.X.ID[i]),
+					What: fmt.Sprintf("token %d cannot be %g at t=%g", j, b, s.T),
+					Do:   "start from the prior of the path, or from what Perturb draws"}
 			}
 			row[j] = float64(a)
 		}

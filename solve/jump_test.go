@@ -28,15 +28,16 @@ func tokenDraws(t *testing.T, p ito.Jump, m field.MarkovText, s ito.Solver, n, s
 	if err := p.Prior(x, ito.Cond{}, ito.Seed(11)); err != nil {
 		t.Fatal(err)
 	}
-	info := must(solve.Run(ctx, p, must(field.NewMarkovLogits(p, m)), x, must(solve.Uniform(p, 1, 0, steps)), s, solve.Options{Noise: ito.Seed(12)}))
+	info := must(solve.Run(ctx, p, must(field.NewMarkovLogits(p, m)), x, must(solve.Uniform(p, 1, 0, steps)), s,
+		solve.Options{Noise: ito.Seed(12)}))
 	if info.Evals[0] != steps {
 		t.Errorf("%s: %d evaluations in %d steps", s.Info().Name, info.Evals[0], steps)
 	}
 	return x
 }
 
-// variation is the total variation between the frequencies of x and the law of m over all texts, and what n exact draws have
-// of it on average: ½ Σ E|X/n − p| with X binomial, by de Moivre's formula.
+// variation is the total variation between the frequencies of x and the law of m over all texts, and what n exact
+// draws have of it on average: ½ Σ E|X/n − p| with X binomial, by de Moivre's formula.
 func variation(x ito.States, m field.MarkovText) (got, floor float64) {
 	v := len(m.Initial)
 	count := map[int]int{}
@@ -68,15 +69,16 @@ func variation(x ito.States, m field.MarkovText) (got, floor float64) {
 	return got, floor
 }
 
-// slack is by how much a total variation of n exact draws exceeds its mean with probability 1e-6 at most: McDiarmid's bound
-// e^{−2nε²}, each draw moving it by 1/n.
+// slack is by how much a total variation of n exact draws exceeds its mean with probability 1e-6 at most:
+// McDiarmid's bound e^{−2nε²}, each draw moving it by 1/n.
 func slack(n int) float64 { return math.Sqrt(math.Log(1e6) / (2 * float64(n))) }
 
 var fiveTokens = field.MarkovText{Length: 6, Initial: []float64{.4, .3, .2, .08, .02},
-	Next: []float64{.05, .85, .05, .03, .02, .02, .1, .75, .1, .03, .1, .05, .05, .05, .75, .7, .05, .02, .05, .18, .05, .05, .1, .75, .05}}
+	Next: []float64{.05, .85, .05, .03, .02, .02, .1, .75, .1, .03, .1, .05, .05, .05, .75, .7, .05, .02, .05, .18, .05,
+		.05, .1, .75, .05}}
 
-// With exact logits a text of 6 of 5 tokens has its law, in total variation over all 15,625 texts: 4 comparisons, each a false
-// alarm with probability 1e-6 at most. What ignores the neighbours is far from it.
+// With exact logits a text of 6 of 5 tokens has its law, in total variation over all 15,625 texts: 4 comparisons,
+// each a false alarm with probability 1e-6 at most. What ignores the neighbours is far from it.
 func TestTokensHaveTheirLaw(t *testing.T) {
 	const n = 4000
 	for i, p := range tokenPaths(5) {
@@ -86,7 +88,8 @@ func TestTokensHaveTheirLaw(t *testing.T) {
 		for _, s := range solve.Jumps() {
 			x := tokenDraws(t, p, fiveTokens, s, n, 60)
 			if got, floor := variation(x, fiveTokens); got > floor+slack(n) {
-				t.Errorf("%s on %s: total variation %.4f, exact draws have %.4f ± %.4f", s.Info().Name, p.Name(), got, floor, slack(n))
+				t.Errorf("%s on %s: total variation %.4f, exact draws have %.4f ± %.4f", s.Info().Name, p.Name(), got,
+					floor, slack(n))
 			}
 		}
 	}
@@ -97,11 +100,12 @@ func TestTokensHaveTheirLaw(t *testing.T) {
 	}
 }
 
-// One token has its law in any number of steps of Ancestral, and on an absorbing path of the other too, whose last step draws
-// what is still masked: 20 comparisons, each a false alarm with probability 1e-6 at most.
+// One token has its law in any number of steps of Ancestral, and on an absorbing path of the other too, whose last
+// step draws what is still masked: 20 comparisons, each a false alarm with probability 1e-6 at most.
 func TestOneTokenIsExact(t *testing.T) {
 	const n = 20000
-	m := field.MarkovText{Length: 1, Initial: []float64{.6, 0, .3, .1}, Next: []float64{1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0}}
+	m := field.MarkovText{Length: 1, Initial: []float64{.6, 0, .3, .1}, Next: []float64{1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0,
+		0, 1, 0, 0, 0}}
 	for i, p := range tokenPaths(4) {
 		for k, s := range solve.Jumps() {
 			for _, steps := range []int{1, 2, 5} {
@@ -109,7 +113,8 @@ func TestOneTokenIsExact(t *testing.T) {
 					continue
 				}
 				if got, floor := variation(tokenDraws(t, p, m, s, n, steps), m); got > floor+slack(n) {
-					t.Errorf("%s on %s, %d steps: total variation %.4f, exact draws have %.4f", s.Info().Name, p.Name(), steps, got, floor)
+					t.Errorf("%s on %s, %d steps: total variation %.4f, exact draws have %.4f", s.Info().Name, p.Name(),
+						steps, got, floor)
 				}
 			}
 		}

@@ -29,12 +29,13 @@ var levelNames = [...]string{"sigmas", "times", "lambdas"}
 
 var levelUnits = [...]string{"σ/α =", "time", "log(α/σ) ="}
 
-// ParseLevels reads a word for a listed grid: numbers between commas or spaces, which are σ/α, or with their unit before
-// them, as in
+// ParseLevels reads a word for a listed grid: numbers between commas or spaces, which are σ/α, or with their unit
+// before them, as in
 //
 //	80,24.4,5.84,0.965,0.0851,0.002   sigmas:80,10,1,0   times:1,0.5,0.001   lambdas:-5,0,4.5   inf,4,1,0.1,0.001
 //
-// Where α = 0, σ/α is inf and log(α/σ) is -inf, which only a grid's first level can be. ok is false where the word does not look like a list.
+// Where α = 0, σ/α is inf and log(α/σ) is -inf, which only a grid's first level can be. ok is false where the word
+// does not look like a list.
 func ParseLevels(word string) (l Levels, ok bool, err error) {
 	list := word
 	if unit, rest, cut := strings.Cut(word, ":"); cut {
@@ -47,14 +48,19 @@ func ParseLevels(word string) (l Levels, ok bool, err error) {
 			return Levels{}, false, nil
 		}
 	}
-	fields := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' || r == '\r' })
+	fields := strings.FieldsFunc(list, func(r rune) bool {
+		return r == ',' || r == ' ' || r == '\t' || r == '\n' ||
+			r == '\r'
+	})
 	for i, f := range fields {
 		v, err := strconv.ParseFloat(f, 64)
 		if err != nil && i == 0 && !ok {
 			return Levels{}, false, nil
 		}
-		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) && !(i == 0 && (l.Unit == LevelSigma && v > 0 || l.Unit == LevelLambda && v < 0)) {
-			return Levels{}, true, &ito.InputError{What: fmt.Sprintf("level %d of the grid is %q", i, f), Do: "give finite numbers between commas"}
+		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) && !(i == 0 && (l.Unit == LevelSigma && v > 0 ||
+			l.Unit == LevelLambda && v < 0)) {
+			return Levels{}, true, &ito.InputError{What: fmt.Sprintf("level %d of the grid is %q", i, f),
+				Do: "give finite numbers between commas"}
 		}
 		l.Values = append(l.Values, v)
 	}
@@ -66,14 +72,17 @@ func ParseLevels(word string) (l Levels, ok bool, err error) {
 
 func (l Levels) check() error {
 	if len(l.Values) < 2 {
-		return &ito.InputError{What: fmt.Sprintf("a grid of %d levels", len(l.Values)), Do: "list at least its start and its end"}
+		return &ito.InputError{What: fmt.Sprintf("a grid of %d levels", len(l.Values)),
+			Do: "list at least its start and its end"}
 	}
 	for i, v := range l.Values {
 		if l.Unit == LevelSigma && v < 0 {
-			return &ito.InputError{What: fmt.Sprintf("σ/α is %g at level %d of the grid", v, i), Do: "give none below 0"}
+			return &ito.InputError{What: fmt.Sprintf("σ/α is %g at level %d of the grid", v, i),
+				Do: "give none below 0"}
 		}
 		if i > 0 && !((v-l.Values[i-1])*(l.Values[1]-l.Values[0]) > 0) {
-			return &ito.InputError{What: fmt.Sprintf("level %d of the grid is %g after %g", i, v, l.Values[i-1]), Do: "levels must go one way without repeats"}
+			return &ito.InputError{What: fmt.Sprintf("level %d of the grid is %g after %g", i, v, l.Values[i-1]),
+				Do: "levels must go one way without repeats"}
 		}
 	}
 	return nil
@@ -88,9 +97,9 @@ func (l Levels) String() string {
 	return levelNames[l.Unit] + ":" + strings.Join(words, ",")
 }
 
-// Times are the levels as times of p. The first must be that of the time from, to within 10⁻⁴ of itself, and becomes it
-// exactly, and so does a last one of the time to; levels between 0 and the data end of the path's span are allowed where the path
-// goes on to 0, and σ/α = 0 is time 0 where there is no noise.
+// Times are the levels as times of p. The first must be that of the time from, to within 10⁻⁴ of itself, and
+// becomes it exactly, and so does a last one of the time to; levels between 0 and the data end of the path's span
+// are allowed where the path goes on to 0, and σ/α = 0 is time 0 where there is no noise.
 func (l Levels) Times(p ito.Path, from, to float64) (ito.Grid, error) {
 	if err := l.check(); err != nil {
 		return nil, err
@@ -107,7 +116,8 @@ func (l Levels) Times(p ito.Path, from, to float64) (ito.Grid, error) {
 	for i, v := range l.Values {
 		switch {
 		case i == 0 && !near(v, from):
-			return nil, &ito.InputError{What: fmt.Sprintf("the grid begins at %s %g, and samples start at %.6g", levelUnits[l.Unit], v, at.level(from)), Do: fmt.Sprintf("begin it with %.6g", at.level(from))}
+			return nil, &ito.InputError{What: fmt.Sprintf("the grid begins at %s %g, and samples start at %.6g",
+				levelUnits[l.Unit], v, at.level(from)), Do: fmt.Sprintf("begin it with %.6g", at.level(from))}
 		case i == 0:
 			g[i] = from
 		case i == len(g)-1 && near(v, to):
@@ -118,7 +128,9 @@ func (l Levels) Times(p ito.Path, from, to float64) (ito.Grid, error) {
 			}
 		}
 		if i > 0 && !((g[i]-g[i-1])*(to-from) > 0) {
-			return nil, &ito.InputError{What: fmt.Sprintf("levels %d and %d of the grid, %g and %g, are not one after the other on path %s", i-1, i, l.Values[i-1], v, p.Name()), Do: "levels go from noise to data without repeats"}
+			return nil, &ito.InputError{What: fmt.Sprintf("levels %d and %d of the grid, %g and %g, are not one "+
+				"after the other on path %s", i-1, i, l.Values[i-1], v, p.Name()),
+				Do: "levels go from noise to data without repeats"}
 		}
 	}
 	return g, nil
@@ -153,7 +165,8 @@ func (l Levels) clock(p ito.Path, from, to float64) (levelClock, error) {
 		case target == λ(lo):
 			return lo, nil
 		case !(target < λ(lo) && target > λ(hi)):
-			return 0, &ito.InputError{What: fmt.Sprintf("the grid has %s %g, and path %s goes from %.6g to %.6g", levelUnits[l.Unit], v, p.Name(), level(hi), level(lo)), Do: "give levels between"}
+			return 0, &ito.InputError{What: fmt.Sprintf("the grid has %s %g, and path %s goes from %.6g to %.6g",
+				levelUnits[l.Unit], v, p.Name(), level(hi), level(lo)), Do: "give levels between"}
 		}
 		return inverse(λ, lo, hi, target), nil
 	}}, nil

@@ -10,7 +10,8 @@ import (
 	"github.com/seed9a7962a8/ito/solve"
 )
 
-// A named grid that is listed in any of the units is that grid again, on paths with one schedule, with many and with none.
+// A named grid that is listed in any of the units is that grid again, on paths with one schedule, with many and
+// with none.
 func TestLevels(t *testing.T) {
 	for _, pr := range problems() {
 		g := must(solve.Uniform(pr.p, pr.from, pr.to, 6))
@@ -18,7 +19,8 @@ func TestLevels(t *testing.T) {
 			l := solve.Levels{Unit: unit}
 			d, diagonal := pr.p.(ito.Diagonal)
 			if !diagonal && unit != solve.LevelTime {
-				if _, err := (solve.Levels{Unit: unit, Values: []float64{2, 1}}).Times(pr.p, pr.from, pr.to); err == nil {
+				if _, err := (solve.Levels{Unit: unit, Values: []float64{2, 1}}).Times(pr.p, pr.from,
+					pr.to); err == nil {
 					t.Errorf("%s has levels of σ/α", pr.name)
 				}
 				continue
@@ -60,7 +62,8 @@ func TestListedWords(t *testing.T) {
 	lo, hi := edm.Span()
 	for _, word := range []string{"80,10,1,0", "sigmas:80 10, 1\n0", "times:80,10,1,0"} {
 		l, ok, err := solve.ParseLevels(word)
-		if g, err2 := l.Times(edm, hi, lo); !ok || err != nil || err2 != nil || !slices.Equal(g, ito.Grid{80, 10, 1, 0}) {
+		if g, err2 := l.Times(edm, hi, lo); !ok || err != nil || err2 != nil ||
+			!slices.Equal(g, ito.Grid{80, 10, 1, 0}) {
 			t.Errorf("%s: %v, %v, %v", word, g, err, err2)
 		}
 	}
@@ -68,18 +71,22 @@ func TestListedWords(t *testing.T) {
 		t.Error("the ends are not those of the path")
 	}
 	vp := path.VP{}
-	if g := must(must3(solve.ParseLevels("lambdas:-5.0249784,0,4.557715")).Times(vp, 1, 1e-3)); g[0] != 1 || g[2] != 1e-3 {
+	if g := must(must3(solve.ParseLevels("lambdas:-5.0249784,0,4.557715")).Times(vp, 1, 1e-3)); g[0] != 1 ||
+		g[2] != 1e-3 {
 		t.Errorf("VP's ends by their λ: %v", g)
 	}
 	for word, want := range map[string]string{
-		"80,x,1":                "level 1 of the grid is \"x\"; give finite numbers between commas",
-		"80":                    "a grid of 1 levels; list at least its start and its end",
-		"times:":                "a grid of 0 levels; list at least its start and its end",
-		"80,1,2":                "level 2 of the grid is 2 after 1; levels must go one way without repeats",
-		"80,-1":                 "σ/α is -1 at level 1 of the grid; give none below 0",
-		"kerras:rho=3":          "unknown grid \"kerras\"; did you mean \"karras\"? There are uniform, quadratic, logsnr, karras, ends, polyexponential, halves, sigmas:, times:, lambdas:",
-		"karras:rho=0":          "grid karras takes no rho of \"0\" (column 12); give rho=above 0; the nearest that works is rho=7",
-		"polyexponential:r=two": "grid polyexponential has no setting \"r=two\" (column 17); did you mean \"rho\"? It has rho=above 0",
+		"80,x,1": "level 1 of the grid is \"x\"; give finite numbers between commas",
+		"80":     "a grid of 1 levels; list at least its start and its end",
+		"times:": "a grid of 0 levels; list at least its start and its end",
+		"80,1,2": "level 2 of the grid is 2 after 1; levels must go one way without repeats",
+		"80,-1":  "σ/α is -1 at level 1 of the grid; give none below 0",
+		"kerras:rho=3": "unknown grid \"kerras\"; did you mean \"karras\"? There are uniform, quadratic, " +
+			"logsnr, karras, ends, polyexponential, halves, sigmas:, times:, lambdas:",
+		"karras:rho=0": "grid karras takes no rho of \"0\" (column 12); give rho=above 0; the nearest that " +
+			"works is rho=7",
+		"polyexponential:r=two": "grid polyexponential has no setting \"r=two\" (column 17); did you mean \"rho\"? " +
+			"It has rho=above 0",
 	} {
 		if _, err := solve.GridByName(word); err == nil || err.Error() != want {
 			t.Errorf("%s: %v", word, err)
@@ -111,7 +118,8 @@ func must3(l solve.Levels, ok bool, err error) solve.Levels {
 // An exponent of its own: the default is the named grid, and polyexponential with 1 is even in log(σ/α).
 func TestGridExponents(t *testing.T) {
 	p := path.VP{}
-	for word, same := range map[string]string{"karras:rho=7": "karras", "ends:rho=3": "ends", "polyexponential:rho=1": "logsnr", "polyexponential": "logsnr"} {
+	for word, same := range map[string]string{"karras:rho=7": "karras", "ends:rho=3": "ends",
+		"polyexponential:rho=1": "logsnr", "polyexponential": "logsnr"} {
 		a, b := must(must(solve.GridByName(word))(p, 1, 1e-3, 9)), must(must(solve.GridByName(same))(p, 1, 1e-3, 9))
 		for i := range a {
 			if math.Abs(a[i]-b[i]) > 1e-12 {

@@ -17,8 +17,8 @@ import (
 //
 //	log p(x_lo) = log p_hi(x_hi) + ∫_lo^hi ∇·(dx/dt) dt,
 //
-// by Dopri5 on the state with its integral beside it (Song et al. 2021, arXiv:2011.13456, eq. 39;
-// Chen et al. 2018, arXiv:1806.07366). On an ito.RowMean path a Prior and a Density count from μ. The zero value takes every default.
+// by Dopri5 on the state with its integral beside it (Song et al. 2021, arXiv:2011.13456, eq. 39; Chen et al. 2018,
+// arXiv:1806.07366). On an ito.RowMean path a Prior and a Density count from μ. The zero value takes every default.
 type Likelihood struct {
 	Tol  float64    // of a step, absolute and relative; 0: 1e-5
 	Span [2]float64 // from data to noise; the zero value is the path's own span
@@ -165,7 +165,8 @@ func (l Likelihood) augment(v ito.Field, x ito.States) (*augmented, error) {
 	switch {
 	case divergence:
 	case !vjp && !jvp:
-		return nil, &ito.UnsupportedError{What: "a likelihood of this field", Why: "it has no derivatives", Nearest: "a field with VJP or JVP"}
+		return nil, &ito.UnsupportedError{What: "a likelihood of this field", Why: "it has no derivatives",
+			Nearest: "a field with VJP or JVP"}
 	case d > l.ExactDim:
 		a.width = d + l.Probes
 		for j := range l.Probes {
@@ -211,7 +212,8 @@ func (a *augmented) slope(ctx context.Context, dst, z, t []float64, rows []int) 
 }
 
 // traces writes wᵀ ∂v/∂x w beside the slopes: summed over the unit vectors, or one for each probe.
-func (a *augmented) traces(ctx context.Context, dst []float64, in ito.States, t []float64, cond ito.Cond, rows []int) error {
+func (a *augmented) traces(ctx context.Context, dst []float64, in ito.States, t []float64, cond ito.Cond,
+	rows []int) error {
 	d, m := in.D, in.N
 	w := ito.States{N: m, D: d, X: a.w[:m*d], ID: in.ID}
 	prod := ito.States{N: m, D: d, X: a.prod[:m*d], ID: in.ID}

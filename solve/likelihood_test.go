@@ -68,7 +68,8 @@ func (o onlyJVP) OutDim(d int) int     { return d }
 func (o onlyJVP) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
 	return o.f.Predict(ctx, dst, x, t, c)
 }
-func (o onlyJVP) JVP(ctx context.Context, df, x ito.States, t ito.Times, c ito.Cond, dx ito.States, dt ito.Times) error {
+func (o onlyJVP) JVP(ctx context.Context, df, x ito.States, t ito.Times, c ito.Cond, dx ito.States,
+	dt ito.Times) error {
 	return o.f.JVP(ctx, df, x, t, c, dx, dt)
 }
 
@@ -118,15 +119,17 @@ func TestLikelihoodRefusals(t *testing.T) {
 		t.Errorf("a field without derivatives: %v", err)
 	}
 	f := must(field.NewMixture(path.VP{}, ring(1, .3)))
-	if _, err := (solve.Likelihood{Prior: &ito.Gaussian{Mean: []float64{0}, Cov: []float64{1}}}).Rows(ctx, path.VP{}, f, x); !errors.Is(err, ito.ErrInput) {
+	if _, err := (solve.Likelihood{Prior: &ito.Gaussian{Mean: []float64{0}, Cov: []float64{1}}}).Rows(ctx, path.VP{}, f,
+		x); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("a prior of another dimension: %v", err)
 	}
 }
 
-// The augmented flow of the sheet's five points as one row of 15 numbers, with the elementary controller: evaluations and
-// the worst error of log p, with the exact density at the noisy end and with N(0,I), as an independent program has them.
-// The second does not fall below the prior's mismatch, 1.36e-4. At 1e-5 that program ends with a step of less than a
-// hundredth of the one before, 61 evaluations in all; here the step before reaches the end, with no larger error.
+// The augmented flow of the sheet's five points as one row of 15 numbers, with the elementary controller:
+// evaluations and the worst error of log p, with the exact density at the noisy end and with N(0,I), as an
+// independent program has them. The second does not fall below the prior's mismatch, 1.36e-4. At 1e-5 that program
+// ends with a step of less than a hundredth of the one before, 61 evaluations in all; here the step before reaches
+// the end, with no larger error.
 func TestLikelihoodOfRingByTolerance(t *testing.T) {
 	p := path.VP{}
 	f := must(must(field.NewMixture(p, ring(1, .3))).As(ito.PredVelocity)).(*field.Exact)
@@ -158,7 +161,8 @@ func TestLikelihoodOfRingByTolerance(t *testing.T) {
 		tol          float64
 		evals        int
 		exact, prior float64
-	}{{1e-3, 31, 1.55e-3, 1.57e-3}, {1e-5, 55, 1.73e-5, 1.53e-4}, {1e-7, 115, 4.08e-7, 1.36e-4}, {1e-9, 271, 6.08e-9, 1.36e-4}} {
+	}{{1e-3, 31, 1.55e-3, 1.57e-3}, {1e-5, 55, 1.73e-5, 1.53e-4}, {1e-7, 115, 4.08e-7, 1.36e-4},
+		{1e-9, 271, 6.08e-9, 1.36e-4}} {
 		y := make([]float64, 15)
 		for i := range 5 {
 			copy(y[3*i:], points[2*i:2*i+2])
@@ -182,7 +186,8 @@ func TestLikelihoodOfRingByTolerance(t *testing.T) {
 			prior = math.Max(prior, math.Abs(-(r[0]*r[0]+r[1]*r[1])/2-math.Log(2*math.Pi)+y[3*i+2]-w))
 		}
 		if res.Evals[0] != c.evals || math.Abs(exact/c.exact-1) > .005 || math.Abs(prior/c.prior-1) > .005 {
-			t.Errorf("tolerance %g: %d evaluations, errors %.3g and %.3g; want %d, %g and %g", c.tol, res.Evals[0], exact, prior, c.evals, c.exact, c.prior)
+			t.Errorf("tolerance %g: %d evaluations, errors %.3g and %.3g; want %d, %g and %g", c.tol, res.Evals[0],
+				exact, prior, c.evals, c.exact, c.prior)
 		}
 	}
 }

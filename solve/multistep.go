@@ -18,8 +18,8 @@ type weigher func(to *knot, from []*knot, i int, m []float64) (x, noise float64)
 // defaultLowerFinal is below how many steps runs end with lower orders where nothing is said: as in released code.
 const defaultLowerFinal = 15
 
-// LowerFinal says how many steps a run has more than, or it ends with lower orders: a negative one never does. Its word is
-// the number, 0 for never, or always.
+// LowerFinal says how many steps a run has more than, or it ends with lower orders: a negative one never does. Its
+// word is the number, 0 for never, or always.
 type LowerFinal int
 
 const always LowerFinal = math.MaxInt32
@@ -48,7 +48,8 @@ func (n *LowerFinal) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// MarshalJSON implements json.Marshaler: in files it is the number itself, of which 0 and a negative one are two things.
+// MarshalJSON implements json.Marshaler: in files it is the number itself, of which 0 and a negative one are two
+// things.
 func (n LowerFinal) MarshalJSON() ([]byte, error) { return strconv.AppendInt(nil, int64(n), 10), nil }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -74,7 +75,8 @@ func lowerFinal(setting LowerFinal, steps int) bool {
 }
 
 // multistep plans a solver of one evaluation a step that uses up to order predictions.
-func (pl *planner) multistep(g ito.Grid, form ito.Prediction, order int, lower bool, noisy bool, w weigher) (*history, error) {
+func (pl *planner) multistep(g ito.Grid, form ito.Prediction, order int, lower bool, noisy bool, w weigher) (*history,
+	error) {
 	n := len(g) - 1
 	ks := pl.knots(g, form)
 	st := &history{program: newProgram(pl.path, 0, order+2), by: make([][]line, n), depth: order - 1}
@@ -125,7 +127,8 @@ func usable(ks []*knot, i, n int) []*knot {
 
 // weigh is one step over all modes, from the state with predictions in buffers slot(0), slot(1), …, of which the
 // newest may be raw: as the field made it. The noise comes apart.
-func (pl *planner) weigh(to *knot, from []*knot, w weigher, raw bool, slot func(j int) int) (c combination, noise []float64) {
+func (pl *planner) weigh(to *knot, from []*knot, w weigher, raw bool, slot func(j int) int) (c combination,
+	noise []float64) {
 	x, ms, noise := allModes(to, from, w)
 	c = combination{{'x', 0, x}}
 	for j, k := range from {

@@ -26,8 +26,8 @@ func All() []ito.Solver {
 // Jumps lists the solvers of jump paths.
 func Jumps() []ito.Solver { return []ito.Solver{Ancestral{}, TauLeaping{}} }
 
-// Every lists the solvers that have names, with their default settings: All, the other orders and forms of its families, and
-// what others have registered.
+// Every lists the solvers that have names, with their default settings: All, the other orders and forms of its
+// families, and what others have registered.
 func Every() []ito.Solver {
 	var out []ito.Solver
 	for _, kind := range registry.Kinds() {
@@ -40,9 +40,11 @@ func Every() []ito.Solver {
 
 // house lists All, and after it the other orders and forms of its families, which have names too.
 func house() []ito.Solver {
-	out := append(All(), DPM{Order: 1, Data: true}, DPMFast{Data: true}, DPMAdaptive{Order: 2, Data: true}, DPMAdaptive{Order: 3, Data: true},
+	out := append(All(), DPM{Order: 1, Data: true}, DPMFast{Data: true}, DPMAdaptive{Order: 2, Data: true},
+		DPMAdaptive{Order: 3, Data: true},
 		EDM{Stage: StageHalf}, EDM{Stage: StageTwoThirds})
-	out = append(out, DPMpp{Order: 4}, DPMpp{Order: 2, Eps: true}, DPMpp{Order: 3, Eps: true}, DPMpp{Order: 4, Eps: true}, SDEDPMpp{Order: 4},
+	out = append(out, DPMpp{Order: 4}, DPMpp{Order: 2, Eps: true}, DPMpp{Order: 3, Eps: true},
+		DPMpp{Order: 4, Eps: true}, SDEDPMpp{Order: 4},
 		UniPC{Order: 1, NoCorrector: true}, UniPC{Order: 2, NoCorrector: true}, UniPC{Order: 3, NoCorrector: true})
 	for _, clock := range []Clock{ClockT, ClockRho, ClockLogRho} {
 		for order := 1; order <= maxOrder; order++ {
@@ -60,8 +62,8 @@ func house() []ito.Solver {
 	})
 }
 
-// ByName finds a solver by its word, which is the name in its Info: that of one of Every, then a colon and its settings, then
-// the action of a [Finish] after a plus:
+// ByName finds a solver by its word, which is the name in its Info: that of one of Every, then a colon and its
+// settings, then the action of a [Finish] after a plus:
 //
 //	dpmpp-2m   ddim:eta=0.5   pc:predictor=em,corrector=none   unipc-3:b=bh1+denoise
 //
@@ -100,7 +102,8 @@ func unknown(what, name string, known []string) error {
 func StepsFor(s ito.Solver, nfe, callsPerEval int) (int, error) {
 	info := s.Info()
 	if info.Adaptive {
-		return 0, &ito.InputError{Where: "solver " + info.Name, What: "it chooses its own steps and takes no number of evaluations", Do: "give a tolerance"}
+		return 0, &ito.InputError{Where: "solver " + info.Name,
+			What: "it chooses its own steps and takes no number of evaluations", Do: "give a tolerance"}
 	}
 	cost := info.Evals * max(callsPerEval, 1)
 	if f, ok := s.(Finish); ok && f.Action != Stop {
@@ -109,5 +112,7 @@ func StepsFor(s ito.Solver, nfe, callsPerEval int) (int, error) {
 	if k := nfe / cost; k > 0 {
 		return k, nil
 	}
-	return 0, &ito.InputError{Where: "solver " + info.Name, What: fmt.Sprintf("one step takes %d network calls, %d are allowed", cost, nfe), Do: fmt.Sprintf("allow at least %d", cost)}
+	return 0, &ito.InputError{Where: "solver " + info.Name,
+		What: fmt.Sprintf("one step takes %d network calls, %d are allowed", cost, nfe),
+		Do:   fmt.Sprintf("allow at least %d", cost)}
 }

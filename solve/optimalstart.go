@@ -8,8 +8,9 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// OptimalStart finds an optimal boundary condition: of M draws from the path's prior, the one from which a deterministic
-// solver with few steps does best on a small set of rows with known results, to be used for all rows afterwards,
+// OptimalStart finds an optimal boundary condition: of M draws from the path's prior, the one from which a
+// deterministic solver with few steps does best on a small set of rows with known results, to be used for all rows
+// afterwards,
 //
 //	x̃_T = argmin_m (1/R) Σ_i loss(h(x_T^m, c_i), y_i),
 //
@@ -31,12 +32,15 @@ type Start struct {
 
 // Find searches with the conditions and noise of opts; candidate m is the prior's draw of id m. Where losses
 // are equal the first candidate wins; one whose run is not finite never does.
-func (o OptimalStart) Find(ctx context.Context, p ito.Path, f ito.Field, want ito.States, g ito.Grid, s ito.Solver, opts Options) (Start, error) {
+func (o OptimalStart) Find(ctx context.Context, p ito.Path, f ito.Field, want ito.States, g ito.Grid, s ito.Solver,
+	opts Options) (Start, error) {
 	if s.Info().Stochastic {
-		return Start{}, &ito.UnsupportedError{What: "an optimal start for solver " + s.Info().Name, Why: "its result is not a function of its start", Nearest: "ddim"}
+		return Start{}, &ito.UnsupportedError{What: "an optimal start for solver " + s.Info().Name,
+			Why: "its result is not a function of its start", Nearest: "ddim"}
 	}
 	if err := want.Check(); err != nil || want.N == 0 || o.Candidates < 0 {
-		return Start{}, &ito.InputError{Where: "optimal start", What: fmt.Sprintf("%d candidates for %d known results", o.Candidates, want.N), Do: "give at least one row whose result is known"}
+		return Start{}, &ito.InputError{Where: "optimal start", What: fmt.Sprintf("%d candidates for %d known results",
+			o.Candidates, want.N), Do: "give at least one row whose result is known"}
 	}
 	if o.Candidates == 0 {
 		o.Candidates = 100

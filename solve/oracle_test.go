@@ -110,7 +110,8 @@ func TestErrorsAtFewEvaluations(t *testing.T) {
 		if c.name == "ring" { // where the first of them starts and ends
 			for j, want := range [][2]float64{{1.49680466, .782034332}, {.702509066, .661042966}} {
 				if math.Abs(x.Row(0)[j]-want[0]) > 1e-8 || math.Abs(ref.Row(0)[j]-want[1]) > 1e-7 {
-					t.Errorf("coordinate %d of the first start goes from %.9g to %.9g, want %.9g and %.9g", j, x.Row(0)[j], ref.Row(0)[j], want[0], want[1])
+					t.Errorf("coordinate %d of the first start goes from %.9g to %.9g, want %.9g and %.9g", j,
+						x.Row(0)[j], ref.Row(0)[j], want[0], want[1])
 				}
 			}
 		}

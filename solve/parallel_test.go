@@ -22,7 +22,8 @@ func TestParallel(t *testing.T) {
 			var wg sync.WaitGroup
 			for lo := 0; lo < x.N; lo += 10 {
 				wg.Go(func() {
-					if _, err := solve.Run(ctx, pr.p, f, parts.Slice(lo, lo+10), g, s, solve.Options{Noise: ito.Seed(3)}); err != nil {
+					if _, err := solve.Run(ctx, pr.p, f, parts.Slice(lo, lo+10), g, s,
+						solve.Options{Noise: ito.Seed(3)}); err != nil {
 						t.Error(err)
 					}
 				})

@@ -17,13 +17,15 @@ import (
 //	Langevin            y ← y + e s + √(2e) z,   e = 2a² (SNR σ)²
 //
 // For VP a² = 1−β_i and G² = β_i, for VE a = 1 and G² = σ_i²−σ_{i−1}². The last predictor returns its mean, without
-// noise. A step costs one evaluation for the predictor and one for each corrector step. Paths of one mode, from noise to data.
+// noise. A step costs one evaluation for the predictor and one for each corrector step. Paths of one mode, from
+// noise to data.
 //
-// The published Langevin step is e = 2a² (SNR ‖z‖/‖s‖)² with norms that are means over the batch, which would let one
-// sample move another; with a row's own norms e depends on the state and the law is no longer p_t. Here both norms are
-// expectations: E‖z‖² = D, and E‖s‖² ≤ D/σ² for every data, with equality where the noise hides them. That is the step of
-// annealed Langevin dynamics, so the published correctors langevin and ald are one here. It leaves a normal of variance
-// v ≥ σ² at v/(1−e/2v), at most 2.6 % more at the default SNR and nothing more as σ → 0.
+// The published Langevin step is e = 2a² (SNR ‖z‖/‖s‖)² with norms that are means over the batch, which would let
+// one sample move another; with a row's own norms e depends on the state and the law is no longer p_t. Here both
+// norms are expectations: E‖z‖² = D, and E‖s‖² ≤ D/σ² for every data, with equality where the noise hides them.
+// That is the step of annealed Langevin dynamics, so the published correctors langevin and ald are one here. It
+// leaves a normal of variance v ≥ σ² at v/(1−e/2v), at most 2.6 % more at the default SNR and nothing more as σ →
+// 0.
 type PC struct {
 	// the zero value is PredictorReverseDiffusion
 	Predictor Predictor `enum:"reverse-diffusion,ancestral,em,none" help:"the step of the reverse SDE"`
@@ -106,8 +108,10 @@ func (o PC) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) 
 		return nil, err
 	}
 	switch {
-	case o.Predictor > PredictorNone || o.Corrector > CorrectorNone || !(o.SNR > 0 && o.SNR <= maxSNR) || o.Steps < 0 || o.Info().Evals == 0:
-		return nil, &ito.InputError{Where: "solver pc", What: fmt.Sprintf("settings %+v", o), Do: fmt.Sprintf("choose a predictor or a corrector, with an SNR above 0 and up to %g", maxSNR)}
+	case o.Predictor > PredictorNone || o.Corrector > CorrectorNone || !(o.SNR > 0 && o.SNR <= maxSNR) || o.Steps < 0 ||
+		o.Info().Evals == 0:
+		return nil, &ito.InputError{Where: "solver pc", What: fmt.Sprintf("settings %+v", o),
+			Do: fmt.Sprintf("choose a predictor or a corrector, with an SNR above 0 and up to %g", maxSNR)}
 	case o.Compat == CompatEMStep && o.Predictor != PredictorEM:
 		return nil, &ito.InputError{Where: "solver pc", What: "em-step with another predictor", Do: "take PredictorEM"}
 	}
@@ -162,7 +166,8 @@ func (o PC) plan(pl *planner, s *pcStep, next float64, last bool) error {
 	var err error
 	if o.Corrector == CorrectorLangevin {
 		e := 2 * math.Min(1, a*a) * o.SNR * o.SNR * σ * σ
-		if s.correct, err = pl.update(s.t, "xpn", []float64{1 + float64(e*rs)}, []float64{e * ps}, []float64{math.Sqrt(2 * e)}); err != nil {
+		if s.correct, err = pl.update(s.t, "xpn", []float64{1 + float64(e*rs)}, []float64{e * ps},
+			[]float64{math.Sqrt(2 * e)}); err != nil {
 			return err
 		}
 	}

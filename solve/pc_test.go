@@ -29,16 +29,24 @@ func TestPCVariance(t *testing.T) {
 		v0   float64
 		step func(v, β, σ, σ1, s, g2 float64) (gain, noise float64) // score s·x at this time
 	}{
-		"reverse diffusion on vp": {vp, solve.PC{}, 1, func(_, β, _, _, s, _ float64) (float64, float64) { return 2 - math.Sqrt(1-β) + β*s, β }},
-		"ancestral on vp":         {vp, solve.PC{Predictor: solve.PredictorAncestral}, 1, func(_, β, _, _, s, _ float64) (float64, float64) { return (1 + β*s) / math.Sqrt(1-β), β }},
+		"reverse diffusion on vp": {vp, solve.PC{}, 1, func(_, β, _, _, s, _ float64) (float64,
+			float64) {
+			return 2 - math.Sqrt(1-β) + β*s, β
+		}},
+		"ancestral on vp": {vp, solve.PC{Predictor: solve.PredictorAncestral}, 1,
+			func(_, β, _, _, s, _ float64) (float64, float64) { return (1 + β*s) / math.Sqrt(1-β), β }},
 		"em on vp": {vp, solve.PC{Predictor: solve.PredictorEM}, 1, func(_, _, _, _, s, g2 float64) (float64, float64) {
 			h := (1 - 1e-3) / n
 			return 1 + h*(g2/2+g2*s), h * g2
 		}},
-		"reverse diffusion on ve": {ve, solve.PC{}, 25, func(_, _, σ, σ1, s, _ float64) (float64, float64) { return 1 + (σ*σ-σ1*σ1)*s, σ*σ - σ1*σ1 }},
-		"ancestral on ve": {ve, solve.PC{Predictor: solve.PredictorAncestral}, 25, func(_, _, σ, σ1, s, _ float64) (float64, float64) {
-			return 1 + (σ*σ-σ1*σ1)*s, σ1 * σ1 * (σ*σ - σ1*σ1) / (σ * σ)
+		"reverse diffusion on ve": {ve, solve.PC{}, 25, func(_, _, σ, σ1, s, _ float64) (float64,
+			float64) {
+			return 1 + (σ*σ-σ1*σ1)*s, σ*σ - σ1*σ1
 		}},
+		"ancestral on ve": {ve, solve.PC{Predictor: solve.PredictorAncestral}, 25,
+			func(_, _, σ, σ1, s, _ float64) (float64, float64) {
+				return 1 + (σ*σ-σ1*σ1)*s, σ1 * σ1 * (σ*σ - σ1*σ1) / (σ * σ)
+			}},
 	} {
 		for _, corrector := range []solve.Corrector{solve.CorrectorLangevin, solve.CorrectorNone} {
 			for _, keep := range []bool{false, true} {
@@ -57,7 +65,8 @@ func TestPCVariance(t *testing.T) {
 					got += v * v
 				}
 				want := c.v0
-				α, σ, g2, α1, σ1 := make([]float64, 1), make([]float64, 1), make([]float64, 1), make([]float64, 1), make([]float64, 1)
+				α, σ, g2, α1, σ1 := make([]float64, 1), make([]float64, 1), make([]float64, 1), make([]float64, 1),
+					make([]float64, 1)
 				for i := range n {
 					c.p.Schedule(g[i], α, σ, nil, nil)
 					c.p.Diffusion(g[i], g2)
@@ -84,7 +93,8 @@ func TestPCVariance(t *testing.T) {
 
 // The published sampler's times: N evaluations on linspace(1, 1e-3, N) with steps of 1/N.
 func TestPCCompatEMStep(t *testing.T) {
-	s := solve.PC{Predictor: solve.PredictorEM, Corrector: solve.CorrectorNone, KeepNoise: true, Compat: solve.CompatEMStep}
+	s := solve.PC{Predictor: solve.PredictorEM, Corrector: solve.CorrectorNone, KeepNoise: true,
+		Compat: solve.CompatEMStep}
 	for n, want := range map[int]float64{10: .334192, 20: .277271, 50: .258975, 100: .254206} {
 		v := outputVariance(t, path.VP{}, must(solve.Uniform(path.VP{}, 1, 1e-3, n)), s, 1)
 		if math.Abs(v-want) > 1e-6 {
@@ -105,7 +115,8 @@ func TestLangevinStepIsOfTheLaw(t *testing.T) {
 		want.X[i] = v - 2*e*v + math.Sqrt(2*e)*z.X[i]
 	}
 	pr := problem{"edm", p, 2, 1}
-	got, info := run(t, pr, plain{ito.PredScore, -2}, x, ito.Grid{2, 1}, solve.PC{Predictor: solve.PredictorNone, SNR: .2})
+	got, info := run(t, pr, plain{ito.PredScore, -2}, x, ito.Grid{2, 1}, solve.PC{Predictor: solve.PredictorNone,
+		SNR: .2})
 	if e := rmse(got, want); e > 1e-14 || info.Evals[0] != 1 {
 		t.Errorf("differs by %g after %d evaluations", e, info.Evals[0])
 	}

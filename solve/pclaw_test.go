@@ -51,9 +51,11 @@ func (f normals) variance(t float64) float64 {
 // oneMode are the paths that PC takes, from their drawn to their sampled ends.
 func oneMode() []problem {
 	var out []problem
-	for _, p := range []ito.Path{path.VP{}, path.VE{}, path.SubVP{}, path.EDM{}, path.Flow{}, path.Cosine{}, path.OneSided{Family: path.TrigFamily},
+	for _, p := range []ito.Path{path.VP{}, path.VE{}, path.SubVP{}, path.EDM{}, path.Flow{}, path.Cosine{},
+		path.OneSided{Family: path.TrigFamily},
 		must(path.NewDiscrete(path.DiscreteConfig{})), must(path.NewDiscrete(path.DiscreteConfig{ZeroSNR: true})),
-		must(path.NewReverting(path.RevertingConfig{SigmaInf: 1})), must(path.NewKinetic(path.KineticConfig{Gamma: []float64{.5, .5}}))} {
+		must(path.NewReverting(path.RevertingConfig{SigmaInf: 1})),
+		must(path.NewKinetic(path.KineticConfig{Gamma: []float64{.5, .5}}))} {
 		lo, hi := p.Span()
 		out = append(out, problem{p.Name(), p, hi, lo})
 	}
@@ -67,8 +69,8 @@ func pcGrid(pr problem, k int) ito.Grid {
 	return must(solve.Uniform(pr.p, pr.from, pr.to, k))
 }
 
-// exactVariance is the variance that s gives unit normals in k steps, over that of the law: the sum of the squared responses
-// to the start and to every noise.
+// exactVariance is the variance that s gives unit normals in k steps, over that of the law: the sum of the squared
+// responses to the start and to every noise.
 func exactVariance(t *testing.T, pr problem, s solve.PC, k int) float64 {
 	t.Helper()
 	f := normals{pr.p.(ito.Diagonal), 1}
@@ -84,9 +86,10 @@ func exactVariance(t *testing.T, pr problem, s solve.PC, k int) float64 {
 	return v / f.variance(pr.to)
 }
 
-// In law, at the defaults and every predictor with and without the corrector: enough calls bring the variance of unit normals
-// to within 2 % of what it is, and more calls never take it away again: the excess |sd−1| of 160 calls is not above that of
-// 10, and from 20 calls on no doubling adds more than the .5 % that a change of sign may cost. No Monte Carlo.
+// In law, at the defaults and every predictor with and without the corrector: enough calls bring the variance of
+// unit normals to within 2 % of what it is, and more calls never take it away again: the excess |sd−1| of 160 calls
+// is not above that of 10, and from 20 calls on no doubling adds more than the .5 % that a change of sign may cost.
+// No Monte Carlo.
 func TestPCConverges(t *testing.T) {
 	for _, pr := range oneMode() {
 		for predictor := solve.PredictorReverseDiffusion; predictor < solve.PredictorNone; predictor++ {
@@ -99,12 +102,14 @@ func TestPCConverges(t *testing.T) {
 				for calls := 40; calls <= 160; calls *= 2 {
 					e := excess(calls)
 					if e > least+.005 {
-						t.Errorf("%s on %s: the excess grows from %.4f to %.4f at %d calls", s.Info().Name, pr.name, least, e, calls)
+						t.Errorf("%s on %s: the excess grows from %.4f to %.4f at %d calls", s.Info().Name, pr.name,
+							least, e, calls)
 					}
 					least = math.Min(least, e)
 				}
 				if least > excess(10)+.005 {
-					t.Errorf("%s on %s: the excess is %.4f at 10 calls and %.4f at 160", s.Info().Name, pr.name, excess(10), least)
+					t.Errorf("%s on %s: the excess is %.4f at 10 calls and %.4f at 160", s.Info().Name, pr.name,
+						excess(10), least)
 				}
 				if v := exactVariance(t, pr, s, 600); math.Abs(v-1) > .02 {
 					t.Errorf("%s on %s: variance %.4f of 600 steps", s.Info().Name, pr.name, v)
@@ -114,10 +119,11 @@ func TestPCConverges(t *testing.T) {
 	}
 }
 
-// The draws themselves, 50,000 of them in 1, 2, 8 and 64 dimensions: mean and variance are those of the exact propagation
-// to 4.5 standard errors (one alarm in 150,000 a figure), the variance is within 2 % of the law's and more so the
-// Kolmogorov–Smirnov distance of the first coordinate, whose bound 2.65/√n a sample of the law itself passes in all but one
-// case of a million. Step sizes that look at a row fail here: with the row's own norms the variance was 3.8 in one dimension.
+// The draws themselves, 50,000 of them in 1, 2, 8 and 64 dimensions: mean and variance are those of the exact
+// propagation to 4.5 standard errors (one alarm in 150,000 a figure), the variance is within 2 % of the law's and
+// more so the Kolmogorov–Smirnov distance of the first coordinate, whose bound 2.65/√n a sample of the law itself
+// passes in all but one case of a million. Step sizes that look at a row fail here: with the row's own norms the
+// variance was 3.8 in one dimension.
 func TestPCLaw(t *testing.T) {
 	if testing.Short() {
 		t.Skip("millions of numbers")
@@ -130,7 +136,8 @@ func TestPCLaw(t *testing.T) {
 				k = 500 // where the first order of the predictor needs them
 			}
 			for _, d := range []int{1, 2, 8, 64} {
-				if i > 0 && (d > 1 || s.Corrector == solve.CorrectorNone) || d > 2 && s.Corrector == solve.CorrectorNone {
+				if i > 0 && (d > 1 || s.Corrector == solve.CorrectorNone) || d > 2 &&
+					s.Corrector == solve.CorrectorNone {
 					continue // coordinates do not see one another; many dimensions on one path are enough
 				}
 				t.Run(fmt.Sprintf("%s/%s/%d", pr.name, s.Info().Name, d), func(t *testing.T) {
@@ -164,10 +171,12 @@ func pcLaw(t *testing.T, pr problem, s solve.PC, k, n, d int) {
 	m := float64(n * d)
 	mean, v := sum/m, squares/m
 	want := exactVariance(t, pr, s, k) * law
-	if math.Abs(mean) > 4.5*math.Sqrt(want/m) || math.Abs(v-want) > 4.5*want*math.Sqrt(2/m) || math.Abs(v-law) > .02*law {
+	if math.Abs(mean) > 4.5*math.Sqrt(want/m) || math.Abs(v-want) > 4.5*want*math.Sqrt(2/m) ||
+		math.Abs(v-law) > .02*law {
 		t.Errorf("mean %.5f and variance %.5f, exact propagation gives %.5f, the law has %.5f", mean, v, want, law)
 	}
-	if ks := metric.KSAgainst(first, func(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }); ks > 2.65/math.Sqrt(float64(n)) {
+	if ks := metric.KSAgainst(first,
+		func(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }); ks > 2.65/math.Sqrt(float64(n)) {
 		t.Errorf("Kolmogorov–Smirnov distance %.4f", ks)
 	}
 }

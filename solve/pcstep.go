@@ -16,8 +16,8 @@ type pc struct {
 	t           [1]float64
 }
 
-// CorrectionHook is a hook that acts after each corrector of PC as well: number k of the step, at s.T, from 0. Inpaint and
-// Project are.
+// CorrectionHook is a hook that acts after each corrector of PC as well: number k of the step, at s.T, from 0.
+// Inpaint and Project are.
 type CorrectionHook interface {
 	ito.Hook
 	Corrected(ctx context.Context, s *ito.Step, k int) error

@@ -35,7 +35,8 @@ func TestPFGMSamples(t *testing.T) {
 			t.Errorf("D=%g: the start has E‖x‖²/2σ² = %.5g, want %g", D, s2, size)
 		}
 		f := must(field.NewPFGM(p, y))
-		info, err := solve.Run(context.Background(), p, f, x, must(solve.Karras(p, 80, .002, 17)), solve.Heun{}, solve.Options{})
+		info, err := solve.Run(context.Background(), p, f, x, must(solve.Karras(p, 80, .002, 17)), solve.Heun{},
+			solve.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,7 +13,8 @@ func near(t *testing.T, what string, got, want, tol float64) {
 }
 
 func TestPhi(t *testing.T) {
-	for k, want := range map[int]float64{1: .71916385172656, 2: .40119449753349, 3: .1411507178093, 4: .03645135551052} {
+	for k, want := range map[int]float64{1: .71916385172656, 2: .40119449753349, 3: .1411507178093,
+		4: .03645135551052} {
 		near(t, "φ(−.7)", phi(k, -.7), want, 1e-14)
 	}
 	for k := range 6 { // by Simpson's rule on φ_k = ∫₀¹ e^{(1−u)z} u^{k−1}/(k−1)! du

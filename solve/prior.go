@@ -25,7 +25,8 @@ func newGaussian(g ito.Gaussian) (*gaussian, error) {
 		out.vars = g.Cov
 		for i, v := range g.Cov {
 			if !(v > 0) || math.IsInf(v, 0) {
-				return nil, &ito.InputError{Where: "likelihood", What: fmt.Sprintf("the prior has variance %g in column %d, and no density", v, i), Do: "give positive variances"}
+				return nil, &ito.InputError{Where: "likelihood", What: fmt.Sprintf("the prior has variance %g in "+
+					"column %d, and no density", v, i), Do: "give positive variances"}
 			}
 			out.logDet += math.Log(v)
 		}
@@ -35,7 +36,8 @@ func newGaussian(g ito.Gaussian) (*gaussian, error) {
 		return nil, err
 	}
 	if d == 0 || len(g.Cov) != d*d || !out.chol.Factorize(mat.NewSymDense(d, append([]float64(nil), g.Cov...))) {
-		return nil, &ito.InputError{Where: "likelihood", What: fmt.Sprintf("the prior of %d means and %d covariances has no density", d, len(g.Cov)), Do: "give a positive definite covariance"}
+		return nil, &ito.InputError{Where: "likelihood", What: fmt.Sprintf("the prior of %d means and %d covariances "+
+			"has no density", d, len(g.Cov)), Do: "give a positive definite covariance"}
 	}
 	out.logDet = out.chol.LogDet()
 	return out, nil
@@ -73,7 +75,8 @@ func (g *gaussian) rows(_ context.Context, dst []float64, x ito.States) error {
 func (l Likelihood) prior(p ito.Path, d int) (*gaussian, error) {
 	if l.Prior != nil {
 		if len(l.Prior.Mean) != d {
-			return nil, &ito.InputError{Where: "likelihood", What: fmt.Sprintf("a prior of dimension %d for states of dimension %d", len(l.Prior.Mean), d)}
+			return nil, &ito.InputError{Where: "likelihood", What: fmt.Sprintf("a prior of dimension %d for states "+
+				"of dimension %d", len(l.Prior.Mean), d)}
 		}
 		return newGaussian(*l.Prior)
 	}
@@ -106,7 +109,8 @@ func ownPrior(p ito.Path, d int) (ito.Gaussian, error) {
 		if g, ok, err := columnPrior(p, d); ok || err != nil {
 			return g, err
 		}
-		if err := ito.CheckFull("the density of the prior of path "+p.Name(), d, "a prior given by its variances"); err != nil {
+		if err := ito.CheckFull("the density of the prior of path "+p.Name(), d,
+			"a prior given by its variances"); err != nil {
 			return ito.Gaussian{}, err
 		}
 	}
@@ -141,14 +145,16 @@ func ownPrior(p ito.Path, d int) (ito.Gaussian, error) {
 	}
 	for i, v := range x.Row(d + 1) {
 		if math.Abs(v-last[i]) > 1e-9*(1+math.Abs(v)) {
-			return g, &ito.UnsupportedError{What: "the density of the prior of path " + p.Name(), Why: "it is not Gaussian", Nearest: "a prior given by its moments"}
+			return g, &ito.UnsupportedError{What: "the density of the prior of path " + p.Name(),
+				Why: "it is not Gaussian", Nearest: "a prior given by its moments"}
 		}
 	}
 	return g, nil
 }
 
-// columnPrior is ownPrior where every column of the prior is an affine function of its own normal, in O(d): ones give the
-// roots of the variances, and normals of two kinds must give what follows from them. ok is false where they do not.
+// columnPrior is ownPrior where every column of the prior is an affine function of its own normal, in O(d): ones
+// give the roots of the variances, and normals of two kinds must give what follows from them. ok is false where
+// they do not.
 func columnPrior(p ito.Path, d int) (g ito.Gaussian, ok bool, err error) {
 	x := ito.NewStates(4, d, 0)
 	var z [4][]float64

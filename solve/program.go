@@ -46,7 +46,8 @@ type instr struct {
 }
 
 func newProgram(p ito.Path, steps, buffers int) program {
-	return program{applier: newApplier(p), steps: make([]line, steps), buffers: make([]buffer, buffers), views: make([]ito.States, buffers),
+	return program{applier: newApplier(p), steps: make([]line, steps), buffers: make([]buffer, buffers),
+		views:  make([]ito.States, buffers),
 		noises: make([]buffer, buffers), drawn: make([]bool, buffers)}
 }
 
@@ -69,9 +70,9 @@ func (st *program) Step(ctx context.Context, s *ito.Step) error {
 	return nil
 }
 
-// A step of several segments keeps nothing for the next one, and takes as many rows at a time as fit with all their buffers
-// into groupSize bytes, a quarter of a processor's own cache, so that a segment finds there what the one before has written;
-// but not fewer than groupRows, which are enough to keep a network busy.
+// A step of several segments keeps nothing for the next one, and takes as many rows at a time as fit with all their
+// buffers into groupSize bytes, a quarter of a processor's own cache, so that a segment finds there what the one
+// before has written; but not fewer than groupRows, which are enough to keep a network busy.
 const (
 	groupSize = 256 << 10
 	groupRows = 4096
@@ -101,8 +102,8 @@ func (st *program) run(ctx context.Context, s *ito.Step, l line) error {
 	return nil
 }
 
-// noiseSize is the number of values of a block that draws. A block costs some 150 ns beside its values, more than a second
-// trip to the next cache for its noise.
+// noiseSize is the number of values of a block that draws. A block costs some 150 ns beside its values, more than a
+// second trip to the next cache for its noise.
 const noiseSize = 8192
 
 // execute draws noises and carries out updates, block of rows by block of rows. A noise belongs to its row, so it is
@@ -151,7 +152,8 @@ func stochastic(p ito.Path, g ito.Grid, rule func(t, next float64) (*update, err
 		if err != nil {
 			return nil, err
 		}
-		st.steps[i] = line{{predict: true, into: 1, t: g[i], noise: []draw{{into: 2}}, do: []instr{{u, 0, []int{0, 1, 2}}}}}
+		st.steps[i] = line{{predict: true, into: 1, t: g[i], noise: []draw{{into: 2}},
+			do: []instr{{u, 0, []int{0, 1, 2}}}}}
 	}
 	return &st, nil
 }

@@ -31,8 +31,8 @@ func (idle) Before(context.Context, *ito.Step) error                    { return
 func (idle) Predicted(context.Context, *ito.Step, ito.Evaluation) error { return nil }
 func (idle) After(context.Context, *ito.Step) error                     { return nil }
 
-// Steps of several evaluations go through a large batch in groups of rows, unless a hook is there: the same bytes, the same
-// count, the rows' own conditions, and nothing allocated.
+// Steps of several evaluations go through a large batch in groups of rows, unless a hook is there: the same bytes,
+// the same count, the rows' own conditions, and nothing allocated.
 func TestGroupsOfRows(t *testing.T) {
 	const n = 9000
 	p := path.VP{}
@@ -44,14 +44,16 @@ func TestGroupsOfRows(t *testing.T) {
 		c.X[i] = float64(i % 7)
 	}
 	g := must(solve.LogSNR(p, 1, 1e-2, 3))
-	for _, s := range []ito.Solver{solve.DPM{Order: 2}, solve.DPM{Order: 3, Data: true}, solve.DPMFast{}, solve.EDM{}, solve.EDM{Stage: solve.StageGeometric}, solve.EDMChurn()} {
+	for _, s := range []ito.Solver{solve.DPM{Order: 2}, solve.DPM{Order: 3, Data: true}, solve.DPMFast{}, solve.EDM{},
+		solve.EDM{Stage: solve.StageGeometric}, solve.EDMChurn()} {
 		name := s.Info().Name
 		most := [2]int{}
 		var got [2]ito.States
 		var info [2]solve.Info
 		for i, hooks := range [][]ito.Hook{nil, {idle{}}} {
 			got[i] = x.Clone()
-			info[i] = must(solve.Run(ctx, p, pulled{&most[i]}, got[i], g, s, solve.Options{Cond: c, Noise: ito.Seed(3), Hooks: hooks}))
+			info[i] = must(solve.Run(ctx, p, pulled{&most[i]}, got[i], g, s, solve.Options{Cond: c, Noise: ito.Seed(3),
+				Hooks: hooks}))
 		}
 		if most[0] >= n || most[1] != n {
 			t.Errorf("%s: at most %d rows at once, with a hook %d of %d", name, most[0], most[1], n)

@@ -46,10 +46,12 @@ func (h Project) Before(_ context.Context, s *ito.Step) error {
 		p = c.Around()
 	}
 	if !ito.Has(p, ito.CapOneMode) {
-		return &ito.UnsupportedError{What: "conditioning on features on path " + s.Path.Name(), Why: "its modes mix the features with the rest", Nearest: "path vp"}
+		return &ito.UnsupportedError{What: "conditioning on features on path " + s.Path.Name(),
+			Why: "its modes mix the features with the rest", Nearest: "path vp"}
 	}
 	if k == 0 || len(h.A) != k*d {
-		return &ito.InputError{Where: "known features", What: fmt.Sprintf("%d numbers are not %d features of %d coordinates", len(h.A), k, d)}
+		return &ito.InputError{Where: "known features", What: fmt.Sprintf("%d numbers are not %d features of %d "+
+			"coordinates", len(h.A), k, d)}
 	}
 	for i := range k {
 		for j := range i + 1 {
@@ -58,7 +60,8 @@ func (h Project) Before(_ context.Context, s *ito.Step) error {
 				want = 1
 			}
 			if got := matrix.Dot(h.A[i*d:(i+1)*d], h.A[j*d:(j+1)*d]); math.Abs(got-want) > 1e-8 {
-				return &ito.InputError{Where: "known features", What: fmt.Sprintf("rows %d and %d have the product %g", j, i, got), Do: "give orthonormal rows"}
+				return &ito.InputError{Where: "known features", What: fmt.Sprintf("rows %d and %d have the product %g",
+					j, i, got), Do: "give orthonormal rows"}
 			}
 		}
 	}

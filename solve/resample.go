@@ -7,11 +7,12 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// Resample is sequential Monte Carlo for the data's law tilted by the reward, p(x_0) e^{r(x_0)}: after step i of n a particle
-// has the potential e^{(i/n) r(x̂_0)}, after the last one e^{r(x_0)}, so that its log weight grows by the difference to the step
-// before, and where the effective number of particles falls below Below K they are resampled systematically. The group gives
-// one of them with the probability of its weight. Its law is the tilted one up to O(1/K), for a solver that draws noise: without
-// noise what has one ancestor stays one (Del Moral et al. 2006; Singhal et al. 2025, arXiv:2501.06848, algorithm 1).
+// Resample is sequential Monte Carlo for the data's law tilted by the reward, p(x_0) e^{r(x_0)}: after step i of n
+// a particle has the potential e^{(i/n) r(x̂_0)}, after the last one e^{r(x_0)}, so that its log weight grows by
+// the difference to the step before, and where the effective number of particles falls below Below K they are
+// resampled systematically. The group gives one of them with the probability of its weight. Its law is the tilted
+// one up to O(1/K), for a solver that draws noise: without noise what has one ancestor stays one (Del Moral et al.
+// 2006; Singhal et al. 2025, arXiv:2501.06848, algorithm 1).
 type Resample struct {
 	Below float64 // of K; 0: .5
 }

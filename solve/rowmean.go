@@ -7,9 +7,9 @@ import (
 	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
-// rowMean is a stepper of the path around the means of a RowMean path. It carries y = x−μ, μ of every row from the condition of
-// the step; what is outside of it, hooks too, sees x. A coordinate that nobody has moved since the last step keeps its y to the
-// last bit.
+// rowMean is a stepper of the path around the means of a RowMean path. It carries y = x−μ, μ of every row from the
+// condition of the step; what is outside of it, hooks too, sees x. A coordinate that nobody has moved since the
+// last step keeps its y to the last bit.
 type rowMean struct {
 	path  ito.RowMean
 	inner ito.Stepper

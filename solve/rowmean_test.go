@@ -24,11 +24,13 @@ type ownMeans struct {
 func (f ownMeans) Kind() ito.Prediction { return f.kind }
 func (f ownMeans) OutDim(d int) int     { return d }
 func (f ownMeans) at(c []float64) *field.Exact {
-	return must(must(field.NewMixture(must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta, SigmaInf: .3, Mean: c})), f.mix)).As(f.kind)).(*field.Exact)
+	return must(must(field.NewMixture(must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta,
+		SigmaInf: .3, Mean: c})), f.mix)).As(f.kind)).(*field.Exact)
 }
 func (f ownMeans) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
 	for i := range x.N {
-		if err := f.at(c.Row(i)).Predict(ctx, dst.Slice(i, i+1), x.Slice(i, i+1), ito.Times{t.At(i)}, ito.Cond{}); err != nil {
+		if err := f.at(c.Row(i)).Predict(ctx, dst.Slice(i, i+1), x.Slice(i, i+1), ito.Times{t.At(i)},
+			ito.Cond{}); err != nil {
 			return err
 		}
 	}
@@ -36,7 +38,8 @@ func (f ownMeans) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c
 }
 func (f ownMeans) Divergence(ctx context.Context, div []float64, x ito.States, t ito.Times, c ito.Cond) error {
 	for i := range x.N {
-		if err := f.at(c.Row(i)).Divergence(ctx, div[i:i+1], x.Slice(i, i+1), ito.Times{t.At(i)}, ito.Cond{}); err != nil {
+		if err := f.at(c.Row(i)).Divergence(ctx, div[i:i+1], x.Slice(i, i+1), ito.Times{t.At(i)},
+			ito.Cond{}); err != nil {
 			return err
 		}
 	}
@@ -106,16 +109,19 @@ func TestRowMeanRunsEverySolver(t *testing.T) {
 				continue
 			}
 			for i := range n {
-				own := must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta, SigmaInf: .3, Mean: c.Row(i)}))
+				own := must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta, SigmaInf: .3,
+					Mean: c.Row(i)}))
 				want, alone := start.Slice(i, i+1).Clone(), &see{t: t}
-				if _, err := solve.Run(ctx, own, f.at(c.Row(i)), want, grid, s, solve.Options{Hooks: []ito.Hook{alone}}); err != nil {
+				if _, err := solve.Run(ctx, own, f.at(c.Row(i)), want, grid, s,
+					solve.Options{Hooks: []ito.Hook{alone}}); err != nil {
 					t.Fatal(err)
 				}
 				if s.Info().Adaptive && s.Info().Stochastic {
 					// accepted steps and a rough Brownian path make much of rounding: to the bit with the path around μ
 					copy(want.X, start.Row(i))
 					matrix.AddScaled(want.X, -1, c.Row(i))
-					if _, err := solve.Run(ctx, inner, fromMean{f, c.Slice(i, i+1)}, want, grid, s, solve.Options{}); err != nil {
+					if _, err := solve.Run(ctx, inner, fromMean{f, c.Slice(i, i+1)}, want, grid, s,
+						solve.Options{}); err != nil {
 						t.Fatal(err)
 					}
 					matrix.AddScaled(want.X, 1, c.Row(i))
@@ -130,13 +136,16 @@ func TestRowMeanRunsEverySolver(t *testing.T) {
 				}
 				if i == 0 && !s.Info().Adaptive {
 					for k := range 2 {
-						if len(hook.p) != n*len(alone.p) || math.Abs(hook.p[k]-alone.p[k])+math.Abs(hook.p[2*n+k]-alone.p[2+k]) > 1e-9*(1+math.Abs(alone.p[2+k])) {
-							t.Errorf("%s, %s: a hook is shown %v, want %v", s.Info().Name, kind, hook.p[:4*n], alone.p[:4])
+						if len(hook.p) != n*len(alone.p) || math.Abs(hook.p[k]-alone.p[k])+math.Abs(
+							hook.p[2*n+k]-alone.p[2+k]) > 1e-9*(1+math.Abs(alone.p[2+k])) {
+							t.Errorf("%s, %s: a hook is shown %v, want %v", s.Info().Name, kind, hook.p[:4*n],
+								alone.p[:4])
 						}
 					}
 				}
 			}
-			if last := traced[len(traced)-2*n:]; math.Abs(last[0]-x.X[0]) > 1e-12 || math.Abs(traced[0]-start.X[0]) > 1e-12 || len(info.Evals) != n {
+			if last := traced[len(traced)-2*n:]; math.Abs(last[0]-x.X[0]) > 1e-12 ||
+				math.Abs(traced[0]-start.X[0]) > 1e-12 || len(info.Evals) != n {
 				t.Errorf("%s: trajectory %v, states %v", s.Info().Name, last, x.X)
 			}
 		}
@@ -147,7 +156,8 @@ func TestRowMeanRunsEverySolver(t *testing.T) {
 		exact := must(must(field.NewMixture(p, mix)).As(kind))
 		other := must(field.As(ownMeans{(kind + 1) % 4, mix}, p, kind))
 		for _, at := range []float64{.8, .3, .05} {
-			err := errors.Join(exact.Predict(ctx, got, x, ito.Times{at}, c), other.Predict(ctx, turned, x, ito.Times{at}, c),
+			err := errors.Join(exact.Predict(ctx, got, x, ito.Times{at}, c), other.Predict(ctx, turned, x,
+				ito.Times{at}, c),
 				ownMeans{kind, mix}.Predict(ctx, want, x, ito.Times{at}, c))
 			if err != nil {
 				t.Fatal(err)
@@ -182,8 +192,9 @@ func (f ownX0) Predict(_ context.Context, dst, x ito.States, t ito.Times, _ ito.
 	return nil
 }
 
-// DPM-Solver++(2M) on a path that reverts to a mean is the second-order sampler with data prediction that was published for such
-// paths (mr-sampler 896764c, eq. of ODE-2), written out here in x with its terms in μ, for any predicted x0.
+// DPM-Solver++(2M) on a path that reverts to a mean is the second-order sampler with data prediction that was
+// published for such paths (mr-sampler 896764c, eq. of ODE-2), written out here in x with its terms in μ, for any
+// predicted x0.
 func TestMeanRevertingClosedForm(t *testing.T) {
 	μ := []float64{.4, -.3}
 	p := must(path.NewReverting(path.RevertingConfig{Theta: path.ConstantTheta, SigmaInf: .3, Mean: μ}))
@@ -192,7 +203,8 @@ func TestMeanRevertingClosedForm(t *testing.T) {
 	x := ito.NewStates(1, 2, 0)
 	copy(x.X, []float64{.7, -.2})
 	want := append([]float64(nil), x.X...)
-	if _, err := solve.Run(ctx, p, predicted, x, grid, solve.DPMpp{Order: 2, Second: solve.SecondTaylor, LowerFinal: -1}, solve.Options{}); err != nil {
+	if _, err := solve.Run(ctx, p, predicted, x, grid, solve.DPMpp{Order: 2, Second: solve.SecondTaylor,
+		LowerFinal: -1}, solve.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	αs, σs := make([]float64, len(grid)), make([]float64, len(grid))

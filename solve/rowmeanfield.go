@@ -73,7 +73,8 @@ func (c aroundMean) VJP(ctx context.Context, dx, y ito.States, t ito.Times, cond
 }
 
 // JVP implements ito.JVPer where the field does.
-func (c aroundMean) JVP(ctx context.Context, df, y ito.States, t ito.Times, cond ito.Cond, dy ito.States, dt ito.Times) error {
+func (c aroundMean) JVP(ctx context.Context, df, y ito.States, t ito.Times, cond ito.Cond, dy ito.States,
+	dt ito.Times) error {
 	f, ok := c.f.(ito.JVPer)
 	if !ok {
 		return &ito.UnsupportedError{What: "a tangent of this field", Why: "it has none", Nearest: "a field with JVP"}
@@ -88,7 +89,8 @@ func (c aroundMean) JVP(ctx context.Context, df, y ito.States, t ito.Times, cond
 type aroundWithDivergence struct{ aroundMean }
 
 // Divergence implements ito.Divergencer.
-func (c aroundWithDivergence) Divergence(ctx context.Context, div []float64, y ito.States, t ito.Times, cond ito.Cond) error {
+func (c aroundWithDivergence) Divergence(ctx context.Context, div []float64, y ito.States, t ito.Times,
+	cond ito.Cond) error {
 	_, x, err := c.at(y, cond)
 	if err != nil {
 		return err

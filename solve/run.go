@@ -19,9 +19,10 @@ type Options struct {
 	Progress func(Event)
 	// Trajectory sees the states at the start (step 0) and after every step. It must not keep x.
 	Trajectory func(step int, t float64, x ito.States) error
-	// Space, where it has parts, keeps the states legal: noise is drawn through it, and the states are projected at the start
-	// and after every step, with masks from Cond. What is projected is exact where the path treats the coordinates of a part
-	// alike and its mean is legal. Tokens are for jump paths, which keep them whole themselves.
+	// Space, where it has parts, keeps the states legal: noise is drawn through it, and the states are projected at
+	// the start and after every step, with masks from Cond. What is projected is exact where the path treats the
+	// coordinates of a part alike and its mean is legal. Tokens are for jump paths, which keep them whole
+	// themselves.
 	Space ito.Space
 	// Unchecked leaves out the search for NaN and infinity after every step.
 	Unchecked bool
@@ -49,16 +50,18 @@ type counter interface {
 	counts() (evals, accepted, rejected []int)
 }
 
-// Run carries x in place along the grid: x holds the states at grid[0] and, at the end, those at the
-// last node. Grids may begin and end anywhere that the path is defined, so warm starts and refinement are grids: x is at the
+// Run carries x in place along the grid: x holds the states at grid[0] and, at the end, those at the last node.
+// Grids may begin and end anywhere that the path is defined, so warm starts and refinement are grids: x is at the
 // data only where the last node is.
 //
-// It refuses, before anything is computed, what [Plan] refuses and shapes that do not fit (*ito.InputError). A state that is not
-// finite stops the run with *ito.NonFiniteError; x then holds that step's states. ctx is looked at once a step.
+// It refuses, before anything is computed, what [Plan] refuses and shapes that do not fit (*ito.InputError). A
+// state that is not finite stops the run with *ito.NonFiniteError; x then holds that step's states. ctx is looked
+// at once a step.
 //
 // A row's bytes depend on the row, its id, the noise and the grid: Run on slices of x, in parallel or
 // not, gives what one Run gives.
-func Run(ctx context.Context, p ito.Path, f ito.Field, x ito.States, grid ito.Grid, solver ito.Solver, opts Options) (Info, error) {
+func Run(ctx context.Context, p ito.Path, f ito.Field, x ito.States, grid ito.Grid, solver ito.Solver, opts Options) (
+	Info, error) {
 	if err := check(p, f, x, opts.Cond); err != nil {
 		return Info{}, err
 	}
@@ -182,13 +185,15 @@ func check(p ito.Path, f ito.Field, x ito.States, c ito.Cond) error {
 	}
 	if j, ok := p.(ito.Jump); ok {
 		if f.Kind() != ito.PredLogits || f.OutDim(x.D) != x.D*j.Data() {
-			return bad("give a field of logits", "the field predicts %d values of %s for %d tokens, path %s has %d levels", f.OutDim(x.D), f.Kind(), x.D, p.Name(), j.Data())
+			return bad("give a field of logits", "the field predicts %d values of %s for %d tokens, path %s has %d "+
+				"levels", f.OutDim(x.D), f.Kind(), x.D, p.Name(), j.Data())
 		}
 		if err := path.Tokens(j, x); err != nil {
 			return err
 		}
 	} else if f.Kind() == ito.PredLogits {
-		return &ito.UnsupportedError{What: "logits on path " + p.Name(), Why: "they are of tokens", Nearest: "path absorbing"}
+		return &ito.UnsupportedError{What: "logits on path " + p.Name(), Why: "they are of tokens",
+			Nearest: "path absorbing"}
 	} else if d := f.OutDim(x.D); d != x.D {
 		return bad("", "the field predicts %d values for states of dimension %d", d, x.D)
 	}
@@ -221,12 +226,14 @@ func Check(p ito.Path, solver ito.Solver) error {
 	for _, strict := range []bool{true, false} {
 		for _, other := range append(All(), Jumps()...) {
 			o := other.Info()
-			if nearest == "" && serves(p, o) && (!strict || o.Stochastic == info.Stochastic && o.Adaptive == info.Adaptive) {
+			if nearest == "" && serves(p, o) && (!strict || o.Stochastic == info.Stochastic &&
+				o.Adaptive == info.Adaptive) {
 				nearest = o.Name
 			}
 		}
 	}
-	return &ito.UnsupportedError{What: fmt.Sprintf("solver %s on path %s", info.Name, p.Name()), Why: why, Nearest: nearest}
+	return &ito.UnsupportedError{What: fmt.Sprintf("solver %s on path %s", info.Name, p.Name()), Why: why,
+		Nearest: nearest}
 }
 
 func serves(p ito.Path, info ito.SolverInfo) bool {

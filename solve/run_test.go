@@ -87,13 +87,15 @@ func TestHooksAndReports(t *testing.T) {
 func TestNotFinite(t *testing.T) {
 	x := ito.NewStates(3, 1, 40)
 	copy(x.X, []float64{0, 1e300, 0})
-	_, err := solve.Run(ctx, path.Flow{}, plain{ito.PredVelocity, -1e9}, x, ito.Grid{.9, .8, .7}, solve.Euler{}, solve.Options{})
+	_, err := solve.Run(ctx, path.Flow{}, plain{ito.PredVelocity, -1e9}, x, ito.Grid{.9, .8, .7}, solve.Euler{},
+		solve.Options{})
 	var nf *ito.NonFiniteError
 	if !errors.As(err, &nf) || nf.Sample != 41 || nf.Step != 0 || nf.T != .8 {
 		t.Errorf("an overflow: %v", err)
 	}
 	copy(x.X, []float64{0, math.NaN(), 0})
-	if _, err := solve.Run(ctx, path.Flow{}, plain{}, x, ito.Grid{.9, .8}, solve.DDIM{}, solve.Options{Unchecked: true}); err != nil {
+	if _, err := solve.Run(ctx, path.Flow{}, plain{}, x, ito.Grid{.9, .8}, solve.DDIM{},
+		solve.Options{Unchecked: true}); err != nil {
 		t.Errorf("unchecked: %v", err)
 	}
 }
@@ -121,9 +123,11 @@ func TestRefusals(t *testing.T) {
 		"states without rows' values":   {path.VP{}, f, ito.States{N: 2, D: 2}, down, solve.Heun{}, ito.Cond{}},
 		"a condition of other rows":     {path.VP{}, f, x, down, solve.Heun{}, ito.Cond{C: 1, X: []float64{1}}},
 		"a negative tolerance":          {path.VP{}, f, x, down, solve.Dopri5{Tol: -1}, ito.Cond{}},
-		"velocity at infinite speed":    {path.VP{}, plain{ito.PredX0, 1}, x, ito.Grid{1, math.Inf(-1)}, solve.Euler{}, ito.Cond{}},
+		"velocity at infinite speed": {path.VP{}, plain{ito.PredX0, 1}, x, ito.Grid{1, math.Inf(-1)}, solve.Euler{},
+			ito.Cond{}},
 	} {
-		if _, err := solve.Run(ctx, c.p, c.f, c.x, c.g, c.s, solve.Options{Cond: c.cond}); !errors.Is(err, ito.ErrInput) {
+		if _, err := solve.Run(ctx, c.p, c.f, c.x, c.g, c.s, solve.Options{Cond: c.cond}); !errors.Is(err,
+			ito.ErrInput) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -133,7 +137,8 @@ func TestRefusals(t *testing.T) {
 	}
 	done, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, err := solve.Run(done, path.VP{}, f, x, down, solve.Euler{}, solve.Options{}); !errors.Is(err, context.Canceled) {
+	if _, err := solve.Run(done, path.VP{}, f, x, down, solve.Euler{}, solve.Options{}); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -158,7 +163,8 @@ func TestStepsFor(t *testing.T) {
 		s         ito.Solver
 		nfe, cost int
 		want      int
-	}{{solve.Euler{}, 20, 1, 20}, {solve.Heun{}, 51, 1, 25}, {solve.Heun{}, 51, 2, 12}, {solve.DDIM{}, 5, 2, 2}, {solve.Heun{}, 1, 1, 0}, {solve.Dopri5{}, 50, 1, 0}} {
+	}{{solve.Euler{}, 20, 1, 20}, {solve.Heun{}, 51, 1, 25}, {solve.Heun{}, 51, 2, 12}, {solve.DDIM{}, 5, 2, 2},
+		{solve.Heun{}, 1, 1, 0}, {solve.Dopri5{}, 50, 1, 0}} {
 		k, err := solve.StepsFor(c.s, c.nfe, c.cost)
 		if k != c.want || (err != nil) != (c.want == 0) {
 			t.Errorf("%s with %d calls of cost %d: %d steps, %v", c.s.Info().Name, c.nfe, c.cost, k, err)

@@ -46,7 +46,8 @@ func (o SDEDPMpp) Info() ito.SolverInfo {
 	if o.Compat == CompatSDE3Sign {
 		order = 1
 	}
-	return ito.SolverInfo{Name: Word(name, o), Order: order, Stochastic: true, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
+	return ito.SolverInfo{Name: Word(name, o), Order: order, Stochastic: true, Evals: 1,
+		Needs:  []ito.Capability{ito.CapDiagonal},
 		Source: "Lu et al. 2022, arXiv:2211.01095, appendix B; order 3 by the same expansion"}
 }
 
@@ -67,7 +68,8 @@ func (o SDEDPMpp) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, e
 		return nil, err
 	}
 	if !(o.Eta > 0) || math.IsInf(o.Eta, 0) {
-		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("a noise level of %g", o.Eta), Do: "give a positive one, or take dpmpp"}
+		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("a noise level of %g", o.Eta),
+			Do: "give a positive one, or take dpmpp"}
 	}
 	if err := towardsData(g, o, "dpmpp-2m"); err != nil {
 		return nil, err
@@ -102,7 +104,8 @@ func (o SDEDPMpp) weigh(to *knot, from []*knot, i int, m []float64) (x, noise fl
 // towardsData refuses a stochastic solver a grid that goes from data to noise.
 func towardsData(g ito.Grid, s ito.Solver, nearest string) error {
 	if len(g) > 1 && g[1] > g[0] {
-		return &ito.UnsupportedError{What: "solver " + s.Info().Name + " on an increasing grid", Why: "the reverse SDE goes from noise to data", Nearest: nearest}
+		return &ito.UnsupportedError{What: "solver " + s.Info().Name + " on an increasing grid",
+			Why: "the reverse SDE goes from noise to data", Nearest: nearest}
 	}
 	return nil
 }

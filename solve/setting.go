@@ -43,11 +43,11 @@ func kindOf(s ito.Solver) string {
 	return kind
 }
 
-// Register makes a solver known by its name, the one of its Info: [ByName] and the command line name it, and [Every] lists it.
-// empty returns one with its defaults, a struct or a pointer to one. Its exported fields are settings of its word,
-// kind:key=value,key=value, with the tags default, min, max, above, below, enum and help; the key is the field's name in lower
-// case with hyphens or the tag name, and a field that is no setting has the tag config:"-". Its Info names it by [Word], so
-// that the name tells the settings. A name that is taken panics.
+// Register makes a solver known by its name, the one of its Info: [ByName] and the command line name it, and
+// [Every] lists it. empty returns one with its defaults, a struct or a pointer to one. Its exported fields are
+// settings of its word, kind:key=value,key=value, with the tags default, min, max, above, below, enum and help; the
+// key is the field's name in lower case with hyphens or the tag name, and a field that is no setting has the tag
+// config:"-". Its Info names it by [Word], so that the name tells the settings. A name that is taken panics.
 func Register(empty func() ito.Solver) { registry.Register("", empty) }
 
 // Word is the name of a solver of a kind: the kind, and the settings that are not the default.

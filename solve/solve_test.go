@@ -39,9 +39,11 @@ func problems() []problem {
 		{"edm", path.EDM{SigmaMax: 5}, 5, .02},
 		{"flow", path.Flow{}, .95, 1e-2},
 		{"vsdm", must(path.NewVSDM(path.VSDMConfig{A: a, Mean: mean})), 1, 1e-2},
-		{"vsdm diagonal", must(path.NewVSDM(path.VSDMConfig{Variant: path.DiagonalOnly, A: []float64{-.3, .1}, Mean: mean})), 1, 1e-2},
+		{"vsdm diagonal", must(path.NewVSDM(path.VSDMConfig{Variant: path.DiagonalOnly, A: []float64{-.3, .1},
+			Mean: mean})), 1, 1e-2},
 		{"vsdm logistic", must(path.NewVSDM(path.VSDMConfig{Variant: path.Logistic, A: a})), 1, 1e-2},
-		{"piecewise", must(path.NewPiecewise(path.PiecewiseConfig{Grid: []float64{0, 1}, A: [][]float64{{.1, .2, 0, -.3}}, Mean: mean})), 1, 5e-2},
+		{"piecewise", must(path.NewPiecewise(path.PiecewiseConfig{Grid: []float64{0, 1},
+			A: [][]float64{{.1, .2, 0, -.3}}, Mean: mean})), 1, 5e-2},
 		{"vsmd", must(path.NewVSMD(path.VSMDConfig{D: 1})), 1, 1e-1},
 	}
 }
@@ -51,7 +53,8 @@ func data(pr problem) field.Mixture {
 	if _, ok := pr.p.(*path.Momentum); ok {
 		return field.Mixture{D: 1, Means: []float64{-.7, .8}, Var: []float64{.3, .4}}
 	}
-	return field.Mixture{D: 2, Weights: []float64{1, 2, 1}, Means: []float64{1, 0, -.7, .8, .2, -1.1}, Cov: []float64{.3, .1, .1, .4}}
+	return field.Mixture{D: 2, Weights: []float64{1, 2, 1}, Means: []float64{1, 0, -.7, .8, .2, -1.1},
+		Cov: []float64{.3, .1, .1, .4}}
 }
 
 func exact(pr problem) *field.Exact { return must(field.NewMixture(pr.p, data(pr))) }
@@ -194,7 +197,8 @@ func TestEvaluationsAreCounted(t *testing.T) {
 			_, info := run(t, pr, f, x, must(solve.Uniform(pr.p, pr.from, pr.to, 7)), s)
 			for i, n := range f.calls {
 				if info.Evals[i] != n {
-					t.Errorf("%s on %s: row %d is said to have had %d calls, it had %d", s.Info().Name, pr.name, i, info.Evals[i], n)
+					t.Errorf("%s on %s: row %d is said to have had %d calls, it had %d", s.Info().Name, pr.name, i,
+						info.Evals[i], n)
 				}
 				if e := s.Info().Evals; e != 0 && n != 2*7*e && (s.Info().Name != fast || n != 2*(7*e-1)) {
 					t.Errorf("%s: %d calls in 7 steps of %d evaluations that cost 2", s.Info().Name, n, e)
@@ -215,19 +219,24 @@ func TestAnyNumberOfSteps(t *testing.T) {
 		for _, name := range solve.GridNames() {
 			for _, k := range []int{1, 2, 3, 7, 50, 200} {
 				g, err := must(solve.GridByName(name))(pr.p, hi, lo, k)
-				if err != nil || k == 200 && name != "uniform" && name != "karras" || testing.Short() && (k == 200 || k == 50 && name != "uniform") { // Flow has no log-SNR at 1, linear paths none at all
+				// Flow has no log-SNR at 1, linear paths none at all
+				if err != nil || k == 200 && name != "uniform" && name != "karras" || testing.Short() &&
+					(k == 200 || k == 50 && name != "uniform") {
 					continue
 				}
 				if g[0] != hi || g[k] != lo {
 					t.Fatalf("%s grid ends at %g and %g", name, g[0], g[k])
 				}
 				for _, s := range solve.All() {
-					if _, byλ := s.(solve.DPMAdaptive); !serves(pr.p, s) || s.Info().Adaptive && k > 3 || byλ && pr.name == "flow" { // λ = −∞ at its start
+					// λ = −∞ at its start
+					if _, byλ := s.(solve.DPMAdaptive); !serves(pr.p, s) || s.Info().Adaptive && k > 3 || byλ &&
+						pr.name == "flow" {
 						continue
 					}
 					for kind := ito.PredX0; kind <= ito.PredVelocity; kind++ {
 						fk, err := f.As(kind)
-						if err != nil || kind == ito.PredVelocity && s.Info().Stochastic && ito.Has(pr.p, ito.CapLinear) || k > 7 && kind != ito.PredScore {
+						if err != nil || kind == ito.PredVelocity && s.Info().Stochastic && ito.Has(pr.p,
+							ito.CapLinear) || k > 7 && kind != ito.PredScore {
 							continue
 						}
 						run(t, pr, fk, x, g, s)
@@ -241,7 +250,8 @@ func TestAnyNumberOfSteps(t *testing.T) {
 // Where the noise ends at zero the data are reached.
 func TestReachZeroNoise(t *testing.T) {
 	for _, pr := range []problem{{"flow", path.Flow{}, .999, 0}, {"edm", path.EDM{}, 80, 0}, {"vp", path.VP{}, 1, 0}} {
-		f := must(field.NewMixture(pr.p, field.Mixture{D: 2, Means: []float64{1, 0, -1, .5}, Var: []float64{1e-4, 1e-4}}))
+		f := must(field.NewMixture(pr.p, field.Mixture{D: 2, Means: []float64{1, 0, -1, .5},
+			Var: []float64{1e-4, 1e-4}}))
 		x := noise(pr, 20)
 		for _, s := range []ito.Solver{solve.DDIM{}, solve.Heun{}, solve.Euler{}, solve.EM{}} {
 			for kind := ito.PredX0; kind <= ito.PredVelocity; kind++ {

@@ -14,7 +14,8 @@ func enter(p ito.Path, x ito.States, space ito.Space, c ito.Cond) error {
 	j, jumps := p.(ito.Jump)
 	if !jumps {
 		if !space.Real() {
-			return &ito.UnsupportedError{What: "a space with tokens on path " + p.Name(), Why: "its states are numbers", Nearest: "path absorbing"}
+			return &ito.UnsupportedError{What: "a space with tokens on path " + p.Name(), Why: "its states are numbers",
+				Nearest: "path absorbing"}
 		}
 		return space.Project(x, c)
 	}
@@ -23,7 +24,9 @@ func enter(p ito.Path, x ito.States, space ito.Space, c ito.Cond) error {
 	}
 	for _, part := range space.Parts {
 		if part.Levels != j.Data() || part.Symmetric || part.Hollow || part.Nodes > 0 && space.Mask != nil {
-			return &ito.UnsupportedError{What: fmt.Sprintf("part %s on path %s", part.Name, p.Name()), Why: fmt.Sprintf("every token jumps by itself among %d levels", j.Data()), Nearest: "a part of so many levels without symmetry"}
+			return &ito.UnsupportedError{What: fmt.Sprintf("part %s on path %s", part.Name, p.Name()),
+				Why:     fmt.Sprintf("every token jumps by itself among %d levels", j.Data()),
+				Nearest: "a part of so many levels without symmetry"}
 		}
 	}
 	return nil

@@ -13,8 +13,8 @@ import (
 	"github.com/seed9a7962a8/ito/solve"
 )
 
-// Three nodes with two features of zero mean and a number for every pair, symmetric and hollow; which nodes there are is in the
-// condition.
+// Three nodes with two features of zero mean and a number for every pair, symmetric and hollow; which nodes there
+// are is in the condition.
 var threeNodes = ito.Space{Mask: &ito.NodeMask{At: 1, N: 3}, Parts: []ito.Part{
 	{Name: "x", Shape: []int{3, 2}, Nodes: 1, Centred: true},
 	{Name: "a", Shape: []int{3, 3}, Nodes: 2, Symmetric: true, Hollow: true},
@@ -84,15 +84,16 @@ func TestStatesStayInTheirSpace(t *testing.T) {
 			one.X[i] += float64((15 + i) % 3)
 		}
 		opts.Cond = c.Slice(1, 2)
-		if _, err := solve.Run(ctx, p, drifting{graphScore(p)}, one, g, s, opts); err != nil || !slices.Equal(one.X, x.Row(1)) {
+		if _, err := solve.Run(ctx, p, drifting{graphScore(p)}, one, g, s, opts); err != nil || !slices.Equal(one.X,
+			x.Row(1)) {
 			t.Errorf("%s: a row alone is %v, %v", s.Info().Name, one.X, err)
 		}
 	}
 }
 
-// With the exact score the flow is the map between the two normal laws, x_lo = x_hi √(v_lo/v_hi) with v = α²s²+σ², and what
-// noise drives has their law: 30 second moments within 5 standard errors of 3,000 draws and 1 % for the bias of the steps (false alarm
-// 2e-5).
+// With the exact score the flow is the map between the two normal laws, x_lo = x_hi √(v_lo/v_hi) with v = α²s²+σ²,
+// and what noise drives has their law: 30 second moments within 5 standard errors of 3,000 draws and 1 % for the
+// bias of the steps (false alarm 2e-5).
 func TestGraphsHaveTheirLaw(t *testing.T) {
 	p := path.VP{}
 	const n = 6000
@@ -149,11 +150,16 @@ func TestSpaceOfARunRefusals(t *testing.T) {
 	logits := must(field.NewMarkovLogits(text, fiveTokens))
 	y := ito.NewStates(1, 6, 0)
 	for what, err := range map[string]error{
-		"no mask":          second1(solve.Run(ctx, p, graphScore(p), x.Clone(), ito.Grid{1, .1}, solve.DDIM{}, solve.Options{Space: threeNodes})),
-		"another size":     second1(solve.Run(ctx, p, graphScore(p), x.Clone(), ito.Grid{1, .1}, solve.DDIM{}, solve.Options{Cond: c, Space: ito.FlatSpace(3)})),
-		"numbers":          second1(solve.Run(ctx, text, logits, y.Clone(), ito.Grid{1, 0}, solve.Ancestral{}, solve.Options{Space: ito.FlatSpace(6)})),
-		"tokens":           second1(solve.Run(ctx, p, oneNormal(p, ito.PredX0), ito.NewStates(1, 6, 0), ito.Grid{1, .1}, solve.DDIM{}, solve.Options{Space: tokens})),
-		"part of no shape": second1(solve.Run(ctx, p, graphScore(p), x.Clone(), ito.Grid{1, .1}, solve.DDIM{}, solve.Options{Space: ito.Space{Parts: []ito.Part{{}}}})),
+		"no mask": second1(solve.Run(ctx, p, graphScore(p), x.Clone(), ito.Grid{1, .1}, solve.DDIM{},
+			solve.Options{Space: threeNodes})),
+		"another size": second1(solve.Run(ctx, p, graphScore(p), x.Clone(), ito.Grid{1, .1}, solve.DDIM{},
+			solve.Options{Cond: c, Space: ito.FlatSpace(3)})),
+		"numbers": second1(solve.Run(ctx, text, logits, y.Clone(), ito.Grid{1, 0}, solve.Ancestral{},
+			solve.Options{Space: ito.FlatSpace(6)})),
+		"tokens": second1(solve.Run(ctx, p, oneNormal(p, ito.PredX0), ito.NewStates(1, 6, 0), ito.Grid{1, .1},
+			solve.DDIM{}, solve.Options{Space: tokens})),
+		"part of no shape": second1(solve.Run(ctx, p, graphScore(p), x.Clone(), ito.Grid{1, .1}, solve.DDIM{},
+			solve.Options{Space: ito.Space{Parts: []ito.Part{{}}}})),
 	} {
 		if !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", what, err)
@@ -162,7 +168,8 @@ func TestSpaceOfARunRefusals(t *testing.T) {
 	if err := text.Prior(y, ito.Cond{}, ito.Seed(0)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := solve.Run(ctx, text, logits, y, ito.Grid{1, .5, 0}, solve.Ancestral{}, solve.Options{Space: tokens}); err != nil {
+	if _, err := solve.Run(ctx, text, logits, y, ito.Grid{1, .5, 0}, solve.Ancestral{},
+		solve.Options{Space: tokens}); err != nil {
 		t.Errorf("a text in its space: %v", err)
 	}
 }

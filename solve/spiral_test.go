@@ -122,9 +122,13 @@ func TestSpiralTable(t *testing.T) {
 	}{
 		{"VP-10", vp(10), [2]float64{}, one, [2]float64{}, one, 1500, [6]float64{12.6, 12.5, 12.4, 12.4, 12.5, 12.3}},
 		{"VP-20", vp(20), [2]float64{}, one, [2]float64{}, one, 1500, [6]float64{8.96, 6.89, 4.70, 2.94, 2.95, 1.80}},
-		{"VSDM-10", must(path.NewVSDM(path.VSDMConfig{D: 2, A: constant[:]})), mean, one, [2]float64{}, one, 1500, [6]float64{7.57, 5.53, 3.40, 1.82, 2.21, .90}},
-		{"VSDM-10 logistic", must(path.NewVSDM(path.VSDMConfig{Variant: path.Logistic, D: 2, A: logistic[:]})), mean, one, [2]float64{}, one, 700, [6]float64{1.87, 1.46, 1.32, 1.34, 1.45, 1.40}},
-		{"VP-10, moment prior", vp(10), [2]float64{}, one, [2]float64(moments.Mean), [2]float64{math.Sqrt(moments.Cov[0]), math.Sqrt(moments.Cov[3])}, 1500, [6]float64{2.89, 2.68, 2.48, 2.33, 2.47, 2.25}},
+		{"VSDM-10", must(path.NewVSDM(path.VSDMConfig{D: 2, A: constant[:]})), mean, one, [2]float64{}, one, 1500,
+			[6]float64{7.57, 5.53, 3.40, 1.82, 2.21, .90}},
+		{"VSDM-10 logistic", must(path.NewVSDM(path.VSDMConfig{Variant: path.Logistic, D: 2, A: logistic[:]})), mean,
+			one, [2]float64{}, one, 700, [6]float64{1.87, 1.46, 1.32, 1.34, 1.45, 1.40}},
+		{"VP-10, moment prior", vp(10), [2]float64{}, one, [2]float64(moments.Mean),
+			[2]float64{math.Sqrt(moments.Cov[0]), math.Sqrt(moments.Cov[3])}, 1500, [6]float64{2.89, 2.68, 2.48, 2.33,
+				2.47, 2.25}},
 		{"VP-10, standardised", vp(10), mean, sd, [2]float64{}, one, 1500, [6]float64{.73, .63, .56, .53, .49, .50}},
 	} {
 		f := must(field.NewMixture(row.p, spiral(row.shift, row.scale)))
@@ -139,7 +143,8 @@ func TestSpiralTable(t *testing.T) {
 			}
 			x := start.Clone()
 			k := must(solve.StepsFor(s, nfe, 1))
-			if _, err := solve.Run(ctx, row.p, f, x, must(solve.Uniform(row.p, 1, 1e-3, k)), s, solve.Options{}); err != nil {
+			if _, err := solve.Run(ctx, row.p, f, x, must(solve.Uniform(row.p, 1, 1e-3, k)), s,
+				solve.Options{}); err != nil {
 				t.Fatal(err)
 			}
 			for i := range x.X {

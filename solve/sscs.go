@@ -8,17 +8,18 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// SSCS is the symmetric splitting sampler for Langevin paths. The reverse SDE is cut in two: a part A that is linear with
-// known coefficients, the reverse SDE of Gaussian data, and what the score s has beyond that data's,
+// SSCS is the symmetric splitting sampler for Langevin paths. The reverse SDE is cut in two: a part A that is
+// linear with known coefficients, the reverse SDE of Gaussian data, and what the score s has beyond that data's,
 //
 //	A:  dy = [F (y−μ) + GGᵀ V_t⁻¹ (y−μ)] dt + G dw,   S:  dy = −GGᵀ [ s(y,t) + V_t⁻¹ (y−μ) ] dt   for dt < 0,
 //
-// where V_t = Φ_t C Φ_tᵀ + Σ_t is the covariance of y_t for data N(μ,C). A step is half a step of A, by its exact transition; a
-// step of S, with the score at the middle of the step, Euler's or, with two stages, Heun's; and half a step of A. C is the path's covariance Σ at its
-// noisy end unless Reference says otherwise: for CLD V_t = diag(1,M) then, and the method is the published one. With the data's own
-// moments (lifted to positions and velocities, [path.Momentum.Lift]) and Gaussian data S does nothing: exact in one step.
-// Weak order: the number of stages, which is that of evaluations of the score, with two draws a step. Published is one stage.
-// Linear paths, from noise to data.
+// where V_t = Φ_t C Φ_tᵀ + Σ_t is the covariance of y_t for data N(μ,C). A step is half a step of A, by its exact
+// transition; a step of S, with the score at the middle of the step, Euler's or, with two stages, Heun's; and half
+// a step of A. C is the path's covariance Σ at its noisy end unless Reference says otherwise: for CLD V_t =
+// diag(1,M) then, and the method is the published one. With the data's own moments (lifted to positions and
+// velocities, [path.Momentum.Lift]) and Gaussian data S does nothing: exact in one step. Weak order: the number of
+// stages, which is that of evaluations of the score, with two draws a step. Published is one stage. Linear paths,
+// from noise to data.
 type SSCS struct {
 	// 1 or 2; 0: 1
 	Stages int `zero:"default" default:"1" min:"1" max:"2" help:"evaluations for the part of the score that is not Gaussian"`
@@ -29,7 +30,8 @@ type SSCS struct {
 // Info implements ito.Solver.
 func (o SSCS) Info() ito.SolverInfo {
 	n := max(o.Stages, 1)
-	return ito.SolverInfo{Name: Word("sscs", o), Order: n, Stochastic: true, Evals: n, Needs: []ito.Capability{ito.CapLinear}, Source: "Dockhorn, Vahdat & Kreis 2022, arXiv:2112.07068, algorithm 1"}
+	return ito.SolverInfo{Name: Word("sscs", o), Order: n, Stochastic: true, Evals: n,
+		Needs: []ito.Capability{ito.CapLinear}, Source: "Dockhorn, Vahdat & Kreis 2022, arXiv:2112.07068, algorithm 1"}
 }
 
 // Plan implements ito.Solver.
@@ -42,7 +44,8 @@ func (o SSCS) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error
 		return nil, err
 	}
 	if k != ito.PredScore {
-		return nil, &ito.UnsupportedError{What: "solver sscs with a velocity on path " + p.Name(), Why: "the reverse SDE needs the score", Nearest: "heun"}
+		return nil, &ito.UnsupportedError{What: "solver sscs with a velocity on path " + p.Name(),
+			Why: "the reverse SDE needs the score", Nearest: "heun"}
 	}
 	if o.Stages < 0 || o.Stages > 2 {
 		return nil, &ito.InputError{Where: "solver sscs", What: fmt.Sprintf("%d stages", o.Stages), Do: "give 1 or 2"}
@@ -85,7 +88,8 @@ func newSplitting(pl *planner, reference ito.Gaussian) (*splitting, error) {
 		pl.linear.Transition(hi, make([]float64, d*d), cov)
 	}
 	if len(cov) != d*d {
-		return nil, &ito.InputError{Where: "solver sscs", What: fmt.Sprintf("a reference covariance of %d numbers for states of dimension %d", len(cov), d), Do: "give one of the states, positions and velocities"}
+		return nil, &ito.InputError{Where: "solver sscs", What: fmt.Sprintf("a reference covariance of %d numbers "+
+			"for states of dimension %d", len(cov), d), Do: "give one of the states, positions and velocities"}
 	}
 	return &splitting{pl, d, mat.NewDense(d, d, append([]float64(nil), cov...))}, nil
 }
@@ -101,13 +105,15 @@ func (s *splitting) at(t float64) (phi, v, inverse *mat.Dense, err error) {
 	v.Mul(&half, phi.T())
 	v.Add(v, cov)
 	if err := inverse.Inverse(v); err != nil {
-		return nil, nil, nil, &ito.InputError{Where: "solver sscs", What: fmt.Sprintf("the reference has a singular covariance at t=%g", t), Do: "give one that is positive definite"}
+		return nil, nil, nil, &ito.InputError{Where: "solver sscs",
+			What: fmt.Sprintf("the reference has a singular covariance at t=%g", t),
+			Do:   "give one that is positive definite"}
 	}
 	return phi, v, inverse, nil
 }
 
-// exact is the transition of A from t back to the earlier time u: y_u = μ + M (y_t−μ) + Lξ. With T = Φ_t Φ_u⁻¹ the states are
-// jointly Gaussian, cov(y_u,y_t) = V_u Tᵀ, hence M = V_u Tᵀ V_t⁻¹ and LLᵀ = V_u − M T V_u.
+// exact is the transition of A from t back to the earlier time u: y_u = μ + M (y_t−μ) + Lξ. With T = Φ_t Φ_u⁻¹ the
+// states are jointly Gaussian, cov(y_u,y_t) = V_u Tᵀ, hence M = V_u Tᵀ V_t⁻¹ and LLᵀ = V_u − M T V_u.
 func (s *splitting) exact(t, u float64) (m *mat.Dense, l []float64, err error) {
 	phiT, _, inverse, err := s.at(t)
 	if err != nil {
@@ -119,7 +125,8 @@ func (s *splitting) exact(t, u float64) (m *mat.Dense, l []float64, err error) {
 	}
 	var back, forth, tv, rest mat.Dense
 	if err := back.Inverse(phiU); err != nil {
-		return nil, nil, &ito.InputError{Where: "solver sscs", What: fmt.Sprintf("the path %s forgets its data before t=%g", s.pl.path.Name(), u), Do: "start later"}
+		return nil, nil, &ito.InputError{Where: "solver sscs",
+			What: fmt.Sprintf("the path %s forgets its data before t=%g", s.pl.path.Name(), u), Do: "start later"}
 	}
 	forth.Mul(phiT, &back)
 	tv.Mul(&forth, v) // T V_u
@@ -129,7 +136,8 @@ func (s *splitting) exact(t, u float64) (m *mat.Dense, l []float64, err error) {
 	rest.Sub(v, &rest)
 	l, ok := matrix.Root(symmetric(&rest), s.d)
 	if !ok {
-		return nil, nil, &ito.InputError{Where: "solver sscs", What: fmt.Sprintf("the noise from t=%g to %g has no root", t, u)}
+		return nil, nil, &ito.InputError{Where: "solver sscs",
+			What: fmt.Sprintf("the noise from t=%g to %g has no root", t, u)}
 	}
 	return m, l, nil
 }
@@ -146,8 +154,8 @@ func symmetric(a *mat.Dense) []float64 {
 	return out
 }
 
-// step is the line of one step: half of A, and then S with the other half of A, which is linear, in one update; with two
-// stages after a first one of S alone.
+// step is the line of one step: half of A, and then S with the other half of A, which is linear, in one update;
+// with two stages after a first one of S alone.
 func (s *splitting) step(t, next float64, two bool) (line, error) {
 	mid := t + (next-t)/2
 	m1, l1, err := s.exact(t, mid)
@@ -187,7 +195,8 @@ func (s *splitting) step(t, next float64, two bool) (line, error) {
 	}
 	if !two {
 		end, err := s.pl.update(mid, "xpn", after(1, &linear, true), after(1, score, false), l2)
-		return append(out, segment{predict: true, into: bufP, t: mid, noise: []draw{{into: bufDraw, sub: 1}}, do: []instr{{end, 0, []int{0, bufP, bufDraw}}}}), err
+		return append(out, segment{predict: true, into: bufP, t: mid, noise: []draw{{into: bufDraw, sub: 1}},
+			do: []instr{{end, 0, []int{0, bufP, bufDraw}}}}), err
 	}
 	var whole mat.Dense
 	whole.CloneFrom(&linear)
@@ -198,8 +207,10 @@ func (s *splitting) step(t, next float64, two bool) (line, error) {
 	if err != nil {
 		return nil, err
 	}
-	end, err := s.pl.update(mid, "xpxpn", after(.5, &linear, true), after(.5, score, false), after(.5, &linear, false), after(.5, score, false), l2)
+	end, err := s.pl.update(mid, "xpxpn", after(.5, &linear, true), after(.5, score, false), after(.5, &linear, false),
+		after(.5, score, false), l2)
 	return append(out,
 		segment{predict: true, into: bufP, t: mid, do: []instr{{stage, bufU, []int{0, bufP}}}},
-		segment{predict: true, at: bufU, into: bufPU, t: mid, noise: []draw{{into: bufDraw, sub: 1}}, do: []instr{{end, 0, []int{0, bufP, bufU, bufPU, bufDraw}}}}), err
+		segment{predict: true, at: bufU, into: bufPU, t: mid, noise: []draw{{into: bufDraw, sub: 1}},
+			do: []instr{{end, 0, []int{0, bufP, bufU, bufPU, bufDraw}}}}), err
 }

@@ -22,9 +22,10 @@ func (o ones) Normal(dst ito.States, _ rng.Purpose, step, sub uint32) {
 	}
 }
 
-// covariance carries the covariance of the exact prior marginal through a linear run without sampling: a run is affine in the
-// start and in every draw, so its response to each of them is a column of the map.
-func covariance(t *testing.T, p ito.Linear, f ito.Field, start []float64, g ito.Grid, s ito.Solver, draws int) []float64 {
+// covariance carries the covariance of the exact prior marginal through a linear run without sampling: a run is
+// affine in the start and in every draw, so its response to each of them is a column of the map.
+func covariance(t *testing.T, p ito.Linear, f ito.Field, start []float64, g ito.Grid, s ito.Solver,
+	draws int) []float64 {
 	t.Helper()
 	d := p.Dim()
 	apply := func(x []float64, n ito.Noise) []float64 {
@@ -80,10 +81,12 @@ func marginal(p ito.Linear, c []float64, t float64) []float64 {
 	return out
 }
 
-// On Gaussian data the covariance of what SSCS samples, by exact propagation: with the data's moments for a reference it is
-// exact with one step, and with the path's own it tends to the exact one with the declared order, ahead of Euler–Maruyama.
+// On Gaussian data the covariance of what SSCS samples, by exact propagation: with the data's moments for a
+// reference it is exact with one step, and with the path's own it tends to the exact one with the declared order,
+// ahead of Euler–Maruyama.
 func TestSSCSVariance(t *testing.T) {
-	for name, p := range map[string]*path.Momentum{"cld": must(path.NewCLD(path.CLDConfig{D: 1})), "vsmd": must(path.NewVSMD(path.VSMDConfig{D: 1}))} {
+	for name, p := range map[string]*path.Momentum{"cld": must(path.NewCLD(path.CLDConfig{D: 1})),
+		"vsmd": must(path.NewVSMD(path.VSMDConfig{D: 1}))} {
 		const variance = .16
 		f := must(field.NewMixture(p, field.Mixture{D: 1, Means: []float64{0}, Var: []float64{variance}}))
 		lifted := must(p.Lift(ito.Gaussian{Mean: []float64{0}, Cov: []float64{variance}}))
@@ -99,7 +102,8 @@ func TestSSCSVariance(t *testing.T) {
 		for _, n := range []int{1, 2, 7} {
 			for stages := 1; stages <= 2; stages++ {
 				if e := off(solve.SSCS{Stages: stages, Reference: lifted}, n, 2); e > 1e-9 {
-					t.Errorf("%s, reference of the data, %d steps of %d stages: covariance off by %g", name, n, stages, e)
+					t.Errorf("%s, reference of the data, %d steps of %d stages: covariance off by %g", name, n, stages,
+						e)
 				}
 			}
 		}
@@ -107,9 +111,11 @@ func TestSSCSVariance(t *testing.T) {
 		for _, s := range []solve.SSCS{{}, {Stages: 2}} {
 			coarse, fine := off(s, 20, 2), off(s, 80, 2)
 			slope := math.Log2(coarse/fine) / 2
-			t.Logf("%s, %s: covariance off by %.4f and %.4f, slope %.2f; em %.4f", name, s.Info().Name, coarse, fine, slope, em)
+			t.Logf("%s, %s: covariance off by %.4f and %.4f, slope %.2f; em %.4f", name, s.Info().Name, coarse, fine,
+				slope, em)
 			if math.Abs(slope-float64(s.Info().Order)) > .25 || fine > em/2 {
-				t.Errorf("%s, %s: weak order %.2f (errors %.2g and %.2g), Euler–Maruyama's error %.2g", name, s.Info().Name, slope, coarse, fine, em)
+				t.Errorf("%s, %s: weak order %.2f (errors %.2g and %.2g), Euler–Maruyama's error %.2g", name,
+					s.Info().Name, slope, coarse, fine, em)
 			}
 		}
 	}
@@ -118,12 +124,14 @@ func TestSSCSVariance(t *testing.T) {
 func TestSSCSRefuses(t *testing.T) {
 	p := must(path.NewCLD(path.CLDConfig{D: 1}))
 	for what, err := range map[string]error{
-		"a diagonal path":    second1(solve.SSCS{}.Plan(path.VP{}, ito.Grid{1, .5}, ito.PredScore)),
-		"a velocity":         second1(solve.SSCS{}.Plan(p, ito.Grid{1, .5}, ito.PredVelocity)),
-		"towards noise":      second1(solve.SSCS{}.Plan(p, ito.Grid{.5, 1}, ito.PredScore)),
-		"another dimension":  second1(solve.SSCS{Reference: ito.Gaussian{Cov: []float64{1}}}.Plan(p, ito.Grid{1, .5}, ito.PredScore)),
-		"three stages":       second1(solve.SSCS{Stages: 3}.Plan(p, ito.Grid{1, .5}, ito.PredScore)),
-		"a singular moments": second1(solve.SSCS{Reference: ito.Gaussian{Cov: []float64{math.NaN(), 0, 0, 0}}}.Plan(p, ito.Grid{1, .5}, ito.PredScore)),
+		"a diagonal path": second1(solve.SSCS{}.Plan(path.VP{}, ito.Grid{1, .5}, ito.PredScore)),
+		"a velocity":      second1(solve.SSCS{}.Plan(p, ito.Grid{1, .5}, ito.PredVelocity)),
+		"towards noise":   second1(solve.SSCS{}.Plan(p, ito.Grid{.5, 1}, ito.PredScore)),
+		"another dimension": second1(solve.SSCS{Reference: ito.Gaussian{Cov: []float64{1}}}.Plan(p, ito.Grid{1, .5},
+			ito.PredScore)),
+		"three stages": second1(solve.SSCS{Stages: 3}.Plan(p, ito.Grid{1, .5}, ito.PredScore)),
+		"a singular moments": second1(solve.SSCS{Reference: ito.Gaussian{Cov: []float64{math.NaN(), 0, 0, 0}}}.Plan(p,
+			ito.Grid{1, .5}, ito.PredScore)),
 	} {
 		if !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", what, err)

@@ -6,14 +6,15 @@ import "github.com/seed9a7962a8/ito"
 //
 //	R̂(b→a) = R_u(a,b) Σ_v p(x_0 = v | x_t) P(0,u)[v,a]/P(0,u)[v,b],   P(no jump) = e^{−h Σ_a R̂(b→a)},   h = t−s,
 //
-// where u is the middle of the step, so that nothing is infinite at the drawn end. A step that ends at the sampled end is that
-// of [Ancestral]: no level that the data do not have is left over. Order 1, one evaluation a step, O(V K) a token (Gillespie
-// 2001; Campbell et al. 2022, arXiv:2205.14987, §4.3).
+// where u is the middle of the step, so that nothing is infinite at the drawn end. A step that ends at the sampled
+// end is that of [Ancestral]: no level that the data do not have is left over. Order 1, one evaluation a step, O(V
+// K) a token (Gillespie 2001; Campbell et al. 2022, arXiv:2205.14987, §4.3).
 type TauLeaping struct{}
 
 // Info implements ito.Solver.
 func (TauLeaping) Info() ito.SolverInfo {
-	return ito.SolverInfo{Name: "tau-leaping", Order: 1, Stochastic: true, Evals: 1, Needs: []ito.Capability{ito.CapJump}, Source: "Campbell et al. 2022, arXiv:2205.14987, §4.3"}
+	return ito.SolverInfo{Name: "tau-leaping", Order: 1, Stochastic: true, Evals: 1,
+		Needs: []ito.Capability{ito.CapJump}, Source: "Campbell et al. 2022, arXiv:2205.14987, §4.3"}
 }
 
 // Plan implements ito.Solver.

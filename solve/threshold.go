@@ -57,7 +57,8 @@ func (h Threshold) Limit(x0 []float64) {
 // Predicted implements ito.Hook.
 func (h Threshold) Predicted(_ context.Context, s *ito.Step, e ito.Evaluation) error {
 	if h.Quantile < 0 || h.Quantile > 1 || h.Bound < 0 || h.Max < 0 {
-		return &ito.InputError{Where: "threshold", What: fmt.Sprintf("%+v", h), Do: "give a quantile from 0 to 1 and positive bounds"}
+		return &ito.InputError{Where: "threshold", What: fmt.Sprintf("%+v", h),
+			Do: "give a quantile from 0 to 1 and positive bounds"}
 	}
 	return onX0(s, e, func(_ int, x0 []float64) { h.Limit(x0) })
 }

@@ -13,7 +13,8 @@ func WithTolerance(s ito.Solver, tol float64) (ito.Solver, error) {
 		return s, nil
 	}
 	if !(tol > 0) {
-		return nil, &ito.InputError{Where: "solver " + s.Info().Name, What: fmt.Sprintf("a tolerance of %g", tol), Do: "give a number above 0, such as 1e-5"}
+		return nil, &ito.InputError{Where: "solver " + s.Info().Name, What: fmt.Sprintf("a tolerance of %g", tol),
+			Do: "give a number above 0, such as 1e-5"}
 	}
 	switch o := s.(type) {
 	case Dopri5:
@@ -33,5 +34,6 @@ func WithTolerance(s ito.Solver, tol float64) (ito.Solver, error) {
 		o.Solver = inner
 		return o, err
 	}
-	return nil, &ito.InputError{Where: "solver " + s.Info().Name, What: "it takes steps of its grid and no tolerance", Do: "give a number of evaluations, or take dopri5"}
+	return nil, &ito.InputError{Where: "solver " + s.Info().Name, What: "it takes steps of its grid and no tolerance",
+		Do: "give a number of evaluations, or take dopri5"}
 }

@@ -29,7 +29,8 @@ func exponential(s ito.Solver) bool {
 // step is x̂0 the data are reached.
 func TestEndsWithoutNoise(t *testing.T) {
 	for _, pr := range []problem{{"flow", path.Flow{}, .999, 0}, {"edm", path.EDM{}, 80, 0}, {"vp", path.VP{}, 1, 0}} {
-		f := must(field.NewMixture(pr.p, field.Mixture{D: 2, Means: []float64{1, 0, -1, .5}, Var: []float64{1e-4, 1e-4}}))
+		f := must(field.NewMixture(pr.p, field.Mixture{D: 2, Means: []float64{1, 0, -1, .5},
+			Var: []float64{1e-4, 1e-4}}))
 		x := noise(pr, 6)
 		for _, s := range append(solve.All(), solve.DPMFast{NFE: 119}) {
 			if _, byλ := s.(solve.DPMAdaptive); byλ || s.Info().Adaptive || !serves(pr.p, s) {
@@ -46,7 +47,8 @@ func TestEndsWithoutNoise(t *testing.T) {
 					}
 					y, info := run(t, pr, must(f.As(kind)), x, g, s)
 					if _, ok := s.(solve.EDM); ok && info.Evals[0] != 2*k-1 {
-						t.Errorf("%s on %s: %d evaluations in %d steps, want %d", s.Info().Name, pr.name, info.Evals[0], k, 2*k-1)
+						t.Errorf("%s on %s: %d evaluations in %d steps, want %d", s.Info().Name, pr.name, info.Evals[0],
+							k, 2*k-1)
 					}
 					if k < 40 || !exponential(s) {
 						continue
@@ -67,7 +69,8 @@ func TestEndsWithoutNoise(t *testing.T) {
 func TestAdaptiveRefusesInfiniteLogSNR(t *testing.T) {
 	for _, g := range []ito.Grid{{1, .5, 0}, {1, .2}} {
 		x := ito.NewStates(1, 1, 0)
-		if _, err := solve.Run(ctx, path.Flow{}, plain{ito.PredEps, 1}, x, g, solve.DPMAdaptive{}, solve.Options{}); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "log(α/σ)") {
+		if _, err := solve.Run(ctx, path.Flow{}, plain{ito.PredEps, 1}, x, g, solve.DPMAdaptive{},
+			solve.Options{}); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "log(α/σ)") {
 			t.Errorf("%v: %v", g, err)
 		}
 	}
@@ -102,7 +105,8 @@ func TestUpAndDown(t *testing.T) {
 		x := ito.NewStates(2, 2, 0)
 		copy(x.X, []float64{1, .2, -.8, .9})
 		for _, s := range solve.All() {
-			if !serves(pr.p, s) || s.Info().Stochastic || s.Info().Adaptive && (testing.Short() || !ito.Has(pr.p, ito.CapDiagonal)) {
+			if !serves(pr.p, s) || s.Info().Stochastic || s.Info().Adaptive && (testing.Short() ||
+				!ito.Has(pr.p, ito.CapDiagonal)) {
 				continue
 			}
 			g := grid(pr, 100)
@@ -125,7 +129,8 @@ func TestUpAndDown(t *testing.T) {
 		if _, both := s.(solve.InterpolantSDE); both {
 			continue
 		}
-		if _, err := s.Plan(path.VP{}, ito.Grid{.2, .3}, ito.PredScore); s.Info().Stochastic != errors.Is(err, ito.ErrInput) {
+		if _, err := s.Plan(path.VP{}, ito.Grid{.2, .3}, ito.PredScore); s.Info().Stochastic != errors.Is(err,
+			ito.ErrInput) {
 			t.Errorf("%s upwards: %v", s.Info().Name, err)
 		}
 	}
@@ -149,7 +154,8 @@ func TestManyModes(t *testing.T) {
 					continue
 				}
 				y, _ := run(t, pr, f, x, times, s)
-				if e := rmse(y, ref) / math.Sqrt(float64(d)); e > .05 || s.Info().Order > 1 && !s.Info().Adaptive && e > 5e-3 {
+				if e := rmse(y, ref) / math.Sqrt(float64(d)); e > .05 || s.Info().Order > 1 && !s.Info().Adaptive &&
+					e > 5e-3 {
 					t.Errorf("%s on %s: error %.2g", s.Info().Name, pr.name, e)
 				}
 			}
@@ -189,7 +195,8 @@ func TestAnyRun(t *testing.T) {
 		f, x := counting{fk.(*field.Exact), make([]int, 3)}, noise(pr, 3)
 		y := x.Clone()
 		last := math.NaN()
-		info, err := solve.Run(ctx, pr.p, f, y, g, s, solve.Options{Noise: ito.Seed(3), Progress: func(e solve.Event) { last = e.T }})
+		info, err := solve.Run(ctx, pr.p, f, y, g, s, solve.Options{Noise: ito.Seed(3),
+			Progress: func(e solve.Event) { last = e.T }})
 		if err != nil || last != pr.to || info.Steps != k {
 			r.Fatalf("%s on %s: %d steps to %g, %v", s.Info().Name, pr.name, info.Steps, last, err)
 		}

@@ -65,7 +65,8 @@ func (o UniPC) Info() ito.SolverInfo {
 	if o.Compat != "" && o.Order > 1 {
 		order = 1
 	}
-	return ito.SolverInfo{Name: Word(fmt.Sprintf("%s-%d", name, o.Order), o), Order: order, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
+	return ito.SolverInfo{Name: Word(fmt.Sprintf("%s-%d", name, o.Order), o), Order: order, Evals: 1,
+		Needs:  []ito.Capability{ito.CapDiagonal},
 		Source: "Zhao et al. 2023, arXiv:2302.04867, algorithms 1 and 2 and appendix C"}
 }
 
@@ -79,7 +80,8 @@ func (o UniPC) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, erro
 	case o.Order == maxOrder:
 		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: "an order of 4", Do: "give one from 1 to 3"}
 	case o.Compat != "" && o.B != UniVary:
-		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: o.Compat + " without varying coefficients", Do: "set B to UniVary"}
+		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: o.Compat + " without varying coefficients",
+			Do: "set B to UniVary"}
 	}
 	pl, err := newPlanner(p, k)
 	if err != nil {
@@ -128,7 +130,8 @@ func (o UniPC) plan(pl *planner, g ito.Grid, form ito.Prediction) (*history, err
 			if err != nil {
 				return nil, err
 			}
-			st.by[i] = append(st.by[i], line{{predict: true, into: slot(i), t: g[i], do: append(append([]instr(nil), do...), in)}})
+			st.by[i] = append(st.by[i], line{{predict: true, into: slot(i), t: g[i],
+				do: append(append([]instr(nil), do...), in)}})
 		}
 	}
 	return st, nil

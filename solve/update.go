@@ -44,16 +44,19 @@ func newPlanner(p ito.Path, kind ito.Prediction) (*planner, error) {
 		pl.p, pl.r = make([]float64, pl.d*pl.d), make([]float64, pl.d*pl.d)
 	case ito.TwoEnded: // the flow of a predicted velocity needs nothing of the path
 		if kind != ito.PredVelocity {
-			return nil, &ito.UnsupportedError{What: fmt.Sprintf("prediction %s on path %s", kind, p.Name()), Why: "between two data sets it does not give the velocity", Nearest: ito.PredVelocity.String()}
+			return nil, &ito.UnsupportedError{What: fmt.Sprintf("prediction %s on path %s", kind, p.Name()),
+				Why: "between two data sets it does not give the velocity", Nearest: ito.PredVelocity.String()}
 		}
 	default:
-		return nil, &ito.UnsupportedError{What: "sampling on path " + p.Name(), Why: "it is neither diagonal nor linear"}
+		return nil, &ito.UnsupportedError{What: "sampling on path " + p.Name(),
+			Why: "it is neither diagonal nor linear"}
 	}
 	return pl, nil
 }
 
 func unsupported(p ito.Path, kind ito.Prediction) error {
-	return &ito.UnsupportedError{What: fmt.Sprintf("prediction %s on path %s", kind, p.Name()), Why: "the path cannot turn it into a velocity", Nearest: "score"}
+	return &ito.UnsupportedError{What: fmt.Sprintf("prediction %s on path %s", kind, p.Name()),
+		Why: "the path cannot turn it into a velocity", Nearest: "score"}
 }
 
 // velocity returns P and R of the probability flow dy/dt = P prediction + R y at t, valid until the next call.
@@ -96,8 +99,8 @@ type update struct {
 	vector bool      // the result is a vector, not a point: without the μ in front
 	shift  []float64 // μ − Σ C_j μ over the points [D], in the basis with a basis; nil for zero
 
-	// Without a basis, and unless one number serves all: coefficients and shift coordinate by coordinate, repeated to the
-	// same length, so that a loop over them is long in few dimensions too.
+	// Without a basis, and unless one number serves all: coefficients and shift coordinate by coordinate, repeated
+	// to the same length, so that a loop over them is long in few dimensions too.
 	tile      [][]float64
 	shiftTile []float64
 }
@@ -137,7 +140,8 @@ func (pl *planner) finish(u *update, t float64, marks string, coef [][]float64) 
 		u.point[j] = marks[j] == 'x' || marks[j] == 'p' && pl.kind == ito.PredX0
 		for _, v := range c {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return nil, &ito.InputError{Where: "path " + pl.path.Name(), What: fmt.Sprintf("its schedule gives no finite step at t=%g", t), Do: "start or stop short of it"}
+				return nil, &ito.InputError{Where: "path " + pl.path.Name(),
+					What: fmt.Sprintf("its schedule gives no finite step at t=%g", t), Do: "start or stop short of it"}
 			}
 		}
 	}

@@ -24,7 +24,8 @@ type USF struct {
 
 // Info implements ito.Solver. The order is the least that the decisions could all have.
 func (o USF) Info() ito.SolverInfo {
-	return ito.SolverInfo{Name: "usf", Order: 1, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal}, Source: "Liu et al. 2023, arXiv:2312.07243, section 3"}
+	return ito.SolverInfo{Name: "usf", Order: 1, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
+		Source: "Liu et al. 2023, arXiv:2312.07243, section 3"}
 }
 
 // Evals is the number of evaluations of a run.
@@ -51,7 +52,8 @@ func (o USF) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error)
 		return nil, err
 	}
 	if len(o.Steps) != len(g)-1 {
-		return nil, &ito.InputError{Where: "solver usf", What: fmt.Sprintf("%d decisions for %d steps", len(o.Steps), len(g)-1), Do: "give one for each step"}
+		return nil, &ito.InputError{Where: "solver usf", What: fmt.Sprintf("%d decisions for %d steps", len(o.Steps),
+			len(g)-1), Do: "give one for each step"}
 	}
 	if err := o.Check(); err != nil {
 		return nil, err
@@ -107,7 +109,8 @@ func (u usf) step(i int, d, before Decision) combination {
 	ws, relax := u.through(i, d, ks)
 	x, ms, _ := allModes(ks[i+1], ws, relaxed(u.weigher(d), relax))
 	base := d.use()[0]
-	c := combination{{'x', 0, make([]float64, len(x))}, {'x', u.stateAt(i, i-base), x}} // what is overwritten comes first
+	// what is overwritten comes first
+	c := combination{{'x', 0, make([]float64, len(x))}, {'x', u.stateAt(i, i-base), x}}
 	add := func(k *knot, node int, m []float64) {
 		c = append(c, k.made(usfPred(node), u.stateAt(i, node), m)...)
 	}

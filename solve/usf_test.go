@@ -15,12 +15,15 @@ import (
 // prediction, in one step and in many.
 func TestDecisionsReproduceSolvers(t *testing.T) {
 	const always = math.MaxInt
-	solvers := []ito.Solver{solve.DDIM{}, solve.DPM{Order: 1}, solve.IPNDM{}, solve.DEIS{}, solve.DEIS{Order: 2, LowerFinal: always}}
+	solvers := []ito.Solver{solve.DDIM{}, solve.DPM{Order: 1}, solve.IPNDM{}, solve.DEIS{},
+		solve.DEIS{Order: 2, LowerFinal: always}}
 	for order := 1; order <= 3; order++ {
-		solvers = append(solvers, solve.DPMpp{Order: order + 1}, solve.DPMpp{Order: order, Eps: true, LowerFinal: -1}, solve.DPMpp{Order: order, Second: solve.SecondTaylor},
+		solvers = append(solvers, solve.DPMpp{Order: order + 1}, solve.DPMpp{Order: order, Eps: true, LowerFinal: -1},
+			solve.DPMpp{Order: order, Second: solve.SecondTaylor},
 			solve.DEIS{Order: order, Clock: solve.ClockRho}, solve.DEIS{Order: order, Clock: solve.ClockLogRho})
 		for _, b := range []solve.UniB{solve.UniB1, solve.UniB2, solve.UniVary} {
-			solvers = append(solvers, solve.UniPC{Order: order, B: b}, solve.UniPC{Order: order, B: b, Eps: true, LowerFinal: -1}, solve.UniPC{Order: order, B: b, NoCorrector: true})
+			solvers = append(solvers, solve.UniPC{Order: order, B: b}, solve.UniPC{Order: order, B: b, Eps: true,
+				LowerFinal: -1}, solve.UniPC{Order: order, B: b, NoCorrector: true})
 		}
 	}
 	for _, pr := range problems() {
@@ -69,7 +72,8 @@ func TestDecisionsOfSingleSteps(t *testing.T) {
 		f, x := exact(pr), noise(pr, 5)
 		for _, data := range []bool{false, true} {
 			for order := 2; order <= 3; order++ {
-				coarse, fine := must(solve.LogSNR(pr.p, pr.from, pr.to, 4)), must(solve.LogSNR(pr.p, pr.from, pr.to, 4*order))
+				coarse, fine := must(solve.LogSNR(pr.p, pr.from, pr.to, 4)),
+					must(solve.LogSNR(pr.p, pr.from, pr.to, 4*order))
 				for i, v := range coarse {
 					fine[order*i] = v
 				}
@@ -79,7 +83,8 @@ func TestDecisionsOfSingleSteps(t *testing.T) {
 					steps = must(solve.Decisions(s, 8))
 				} else {
 					for range 4 {
-						steps = append(steps, solve.Decision{Eps: !data}, solve.Decision{Eps: !data, Use: []int{1, 0}}, solve.Decision{Eps: !data, Use: []int{2, 0}})
+						steps = append(steps, solve.Decision{Eps: !data}, solve.Decision{Eps: !data, Use: []int{1, 0}},
+							solve.Decision{Eps: !data, Use: []int{2, 0}})
 					}
 				}
 				want, _ := run(t, pr, f, x, coarse, s)
@@ -100,7 +105,8 @@ func TestSkippedFirstStep(t *testing.T) {
 		}
 		f, x := exact(pr), noise(pr, 5)
 		g := grid(pr, 4)
-		steps := []solve.Decision{{Skip: true}, {Use: []int{0, 1}}, {Eps: true, Use: []int{0, 1, 2}}, {Use: []int{0, 1}, Correct: solve.RuleTaylor}}
+		steps := []solve.Decision{{Skip: true}, {Use: []int{0, 1}}, {Eps: true, Use: []int{0, 1, 2}},
+			{Use: []int{0, 1}, Correct: solve.RuleTaylor}}
 		for _, kind := range []ito.Prediction{ito.PredX0, ito.PredEps, ito.PredVelocity} {
 			f := must(f.As(kind))
 			y, info := run(t, pr, f, x, g, solve.USF{Steps: steps})
@@ -146,7 +152,9 @@ func TestDecisionsResetAndBytes(t *testing.T) {
 		}
 		f, x := exact(pr), noise(pr, 8)
 		g := grid(pr, 6)
-		steps := []solve.Decision{{Eps: true}, {Use: []int{1, 0}, Rule: solve.RuleMidpoint}, {Use: []int{0, 2, 1}, Correct: solve.RuleHalf}, {Eps: true, Use: []int{0, 1, 2, 3}, Rule: solve.RuleRho, Correct: solve.RuleTaylor}, {Use: []int{2, 0}}, {Use: []int{0, 1}, Eps: true, Rule: solve.RuleTime}}
+		steps := []solve.Decision{{Eps: true}, {Use: []int{1, 0}, Rule: solve.RuleMidpoint},
+			{Use: []int{0, 2, 1}, Correct: solve.RuleHalf}, {Eps: true, Use: []int{0, 1, 2, 3}, Rule: solve.RuleRho,
+				Correct: solve.RuleTaylor}, {Use: []int{2, 0}}, {Use: []int{0, 1}, Eps: true, Rule: solve.RuleTime}}
 		y := x.Clone()
 		must(solve.Run(ctx, pr.p, f, y, g, solve.USF{Steps: steps}, solve.Options{Hooks: []ito.Hook{forget{}}}))
 		want, _ := run(t, pr, f, x, g, solve.DDIM{})
@@ -172,7 +180,8 @@ func (forget) Predicted(context.Context, *ito.Step, ito.Evaluation) error { retu
 
 func TestDecisionsRefused(t *testing.T) {
 	for i, steps := range [][]solve.Decision{
-		{{Use: []int{1}}}, {{}, {Use: []int{0, 0}}}, {{}, {Use: []int{-1}}}, {{}, {Skip: true}}, {{Correct: solve.RuleHalf}},
+		{{Use: []int{1}}}, {{}, {Use: []int{0, 0}}}, {{}, {Use: []int{-1}}}, {{}, {Skip: true}},
+		{{Correct: solve.RuleHalf}},
 		{{}, {Use: []int{1, 0}, Correct: solve.RuleHalf}}, {{Rule: solve.RuleRho}}, {{}, {Correct: solve.RuleRho}},
 		{{}, {Eps: true, Use: []int{1, 0}, Rule: solve.RuleAdams}}, {{Rule: 99}},
 		{{}, {}, {}, {Use: []int{0, 3}}, {Correct: solve.RuleTaylor}},
@@ -183,7 +192,8 @@ func TestDecisionsRefused(t *testing.T) {
 		}
 	}
 	pr := problems()[0]
-	if _, err := (solve.USF{Steps: make([]solve.Decision, 2)}).Plan(pr.p, grid(pr, 3), ito.PredEps); !errors.Is(err, ito.ErrInput) {
+	if _, err := (solve.USF{Steps: make([]solve.Decision, 2)}).Plan(pr.p, grid(pr, 3), ito.PredEps); !errors.Is(err,
+		ito.ErrInput) {
 		t.Errorf("two decisions for three steps: %v", err)
 	}
 }
@@ -213,14 +223,17 @@ func TestRelaxedWeights(t *testing.T) {
 		same(t, pr.name, half, plain)
 
 		g = grid(pr, 4)
-		steps := []solve.Decision{{}, {Use: []int{0, 1}, Relax: []float64{.3}}, {Use: []int{0, 1, 2}, Relax: []float64{-.2, .4}, Correct: solve.RuleTaylor}, {Eps: true, Use: []int{0, 2}, Relax: []float64{.1}, Correct: solve.RuleHalf}}
+		steps := []solve.Decision{{}, {Use: []int{0, 1}, Relax: []float64{.3}},
+			{Use: []int{0, 1, 2}, Relax: []float64{-.2, .4}, Correct: solve.RuleTaylor}, {Eps: true, Use: []int{0, 2},
+				Relax: []float64{.1}, Correct: solve.RuleHalf}}
 		y := x.Clone()
 		must(solve.Run(ctx, pr.p, f, y, g, solve.USF{Steps: steps}, solve.Options{Hooks: []ito.Hook{forget{}}}))
 		want, _ := run(t, pr, f, x, g, solve.DDIM{})
 		same(t, pr.name, y, want)
 	}
 	for _, r := range [][]float64{{1, 2}, {math.NaN()}, {math.Inf(1)}} {
-		if err := (solve.USF{Steps: []solve.Decision{{}, {Use: []int{0, 1}, Relax: r}}}).Check(); !errors.Is(err, ito.ErrInput) {
+		if err := (solve.USF{Steps: []solve.Decision{{}, {Use: []int{0, 1}, Relax: r}}}).Check(); !errors.Is(err,
+			ito.ErrInput) {
 			t.Errorf("relaxed by %v: %v", r, err)
 		}
 	}

@@ -9,16 +9,18 @@ import (
 // Decision is what one step does. The zero value is a DDIM step.
 type Decision struct {
 	Eps bool `json:"eps,omitempty"` // interpolate ε̂ instead of x̂0
-	// Use lists the nodes through whose predictions the polynomial goes, counted back from the node at which the step
-	// begins (0), at most 3; the step goes from the state at the first of them. nil is {0}: order 1. {0,1} is a multistep
-	// method of order 2; {1,0} a single-step one whose middle is the node at which this step begins.
-	Use     []int `json:"use,omitempty"`
-	Rule    Rule  `json:"rule,omitempty"`
-	Correct Rule  `json:"correct,omitempty"` // first correct the last step by the new prediction, as UniPC does; RuleNone: do not
-	Skip    bool  `json:"skip,omitempty"`    // first step only: no evaluation, x̂0 is the path's mean ("analytical first step")
-	// Relax changes the weights of the predictions that Use lists after the first by the factors 1+Relax_j, and gives the
-	// first what is left, so that the weights sum to what they did and a constant prediction is still integrated exactly: a
-	// relaxed derivative, of order 1 unless all are 0. nil: none.
+	// Use lists the nodes through whose predictions the polynomial goes, counted back from the node at which the
+	// step begins (0), at most 3; the step goes from the state at the first of them. nil is {0}: order 1. {0,1} is
+	// a multistep method of order 2; {1,0} a single-step one whose middle is the node at which this step begins.
+	Use  []int `json:"use,omitempty"`
+	Rule Rule  `json:"rule,omitempty"`
+	// first correct the last step by the new prediction, as UniPC does; RuleNone: do not
+	Correct Rule `json:"correct,omitempty"`
+	// first step only: no evaluation, x̂0 is the path's mean ("analytical first step")
+	Skip bool `json:"skip,omitempty"`
+	// Relax changes the weights of the predictions that Use lists after the first by the factors 1+Relax_j, and
+	// gives the first what is left, so that the weights sum to what they did and a constant prediction is still
+	// integrated exactly: a relaxed derivative, of order 1 unless all are 0. nil: none.
 	Relax []float64 `json:"relax,omitempty"`
 }
 

@@ -6,9 +6,10 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// Decisions writes a solver of one evaluation a step as what each of k steps of [USF] does, and likewise single-step
-// DPM-Solver 2S with one decision for each evaluation: its middles are then nodes of the grid, and k is even. It knows
-// DDIM (η = 0), DPM of order 1 and 2, DPMpp, UniPC, DEIS and IPNDM, without Compat; others are an *ito.UnsupportedError.
+// Decisions writes a solver of one evaluation a step as what each of k steps of [USF] does, and likewise
+// single-step DPM-Solver 2S with one decision for each evaluation: its middles are then nodes of the grid, and k is
+// even. It knows DDIM (η = 0), DPM of order 1 and 2, DPMpp, UniPC, DEIS and IPNDM, without Compat; others are an
+// *ito.UnsupportedError.
 func Decisions(s ito.Solver, k int) ([]Decision, error) {
 	out := make([]Decision, k)
 	fill := func(order int, lower bool, d func(order int) Decision) {
@@ -60,14 +61,17 @@ func Decisions(s ito.Solver, k int) ([]Decision, error) {
 	case DEIS:
 		s = s.filled()
 		r := map[Clock]Rule{ClockT: RuleTime, ClockRho: RuleRho, ClockLogRho: RuleTaylor}[s.Clock]
-		fill(s.Order, s.LowerFinal > 0 && lowerFinal(s.LowerFinal, k), func(int) Decision { return Decision{Eps: true, Rule: r} })
+		fill(s.Order, s.LowerFinal > 0 && lowerFinal(s.LowerFinal, k),
+			func(int) Decision { return Decision{Eps: true, Rule: r} })
 		return out, nil
 	case IPNDM:
 		s = s.filled()
-		fill(s.Order, s.LowerFinal > 0 && lowerFinal(s.LowerFinal, k), func(int) Decision { return Decision{Eps: true, Rule: RuleAdams} })
+		fill(s.Order, s.LowerFinal > 0 && lowerFinal(s.LowerFinal, k),
+			func(int) Decision { return Decision{Eps: true, Rule: RuleAdams} })
 		return out, nil
 	}
-	return nil, &ito.UnsupportedError{What: fmt.Sprintf("solver %s in %d decisions", s.Info().Name, k), Why: "its steps are not of that kind", Nearest: "dpmpp-2m"}
+	return nil, &ito.UnsupportedError{What: fmt.Sprintf("solver %s in %d decisions", s.Info().Name, k),
+		Why: "its steps are not of that kind", Nearest: "dpmpp-2m"}
 }
 
 // last lists the last n nodes, newest first.

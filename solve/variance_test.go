@@ -46,9 +46,12 @@ func TestStochasticVariances(t *testing.T) {
 		{"ddim η=1", solve.DDIM{Eta: 1}, 1, [5]float64{.111474, .160904, .207749, .227587, .247702}},
 		{"sde++1", solve.SDEDPMpp{Order: 1}, 1, [5]float64{.111474, .160904, .207749, .227587, .247702}},
 		{"sde++2m", solve.SDEDPMpp{LowerFinal: -1}, 2, [5]float64{.269030, .265608, .253067, .250842, .250090}},
-		{"sde++3m", solve.SDEDPMpp{Order: 3, LowerFinal: -1, Second: m}, 2, [5]float64{.488030, .263002, .251272, .250348, .250085}},
-		{"3m, factor", solve.SDEDPMpp{Order: 3, LowerFinal: -1, Second: m, Compat: solve.CompatSDE3Factor}, 2, [5]float64{.452284, .270004, .252359, .250613, .250088}},
-		{"3m, sign", solve.SDEDPMpp{Order: 3, LowerFinal: -1, Second: m, Compat: solve.CompatSDE3Sign}, 1.05, [5]float64{.372351, .316139, .271329, .259446, .250910}},
+		{"sde++3m", solve.SDEDPMpp{Order: 3, LowerFinal: -1, Second: m}, 2, [5]float64{.488030, .263002, .251272,
+			.250348, .250085}},
+		{"3m, factor", solve.SDEDPMpp{Order: 3, LowerFinal: -1, Second: m, Compat: solve.CompatSDE3Factor}, 2,
+			[5]float64{.452284, .270004, .252359, .250613, .250088}},
+		{"3m, sign", solve.SDEDPMpp{Order: 3, LowerFinal: -1, Second: m, Compat: solve.CompatSDE3Sign}, 1.05,
+			[5]float64{.372351, .316139, .271329, .259446, .250910}},
 	} {
 		var errs [5]float64
 		for i, n := range steps {
@@ -96,10 +99,12 @@ func TestSDEDPMppOfOrder1IsDDIM(t *testing.T) {
 // Every noise level keeps the marginals: the variance tends to the exact one with the declared order.
 func TestNoiseLevels(t *testing.T) {
 	const exact = .2500824580
-	for _, s := range []ito.Solver{solve.DDIM{Eta: .3}, solve.SDEDPMpp{Order: 1, Eta: .5}, solve.SDEDPMpp{Eta: .5}, solve.SDEDPMpp{Eta: 2}, solve.SDEDPMpp{Order: 3, Eta: .5}, solve.SDEDPMpp{Order: 3}} {
+	for _, s := range []ito.Solver{solve.DDIM{Eta: .3}, solve.SDEDPMpp{Order: 1, Eta: .5}, solve.SDEDPMpp{Eta: .5},
+		solve.SDEDPMpp{Eta: 2}, solve.SDEDPMpp{Order: 3, Eta: .5}, solve.SDEDPMpp{Order: 3}} {
 		var errs []float64
 		for _, n := range []int{60, 240} {
-			errs = append(errs, math.Abs(outputVariance(t, path.VP{}, must(solve.LogSNR(path.VP{}, 1, 1e-3, n)), s, 1)-exact))
+			errs = append(errs, math.Abs(outputVariance(t, path.VP{}, must(solve.LogSNR(path.VP{}, 1, 1e-3, n)), s,
+				1)-exact))
 		}
 		if slope := math.Log2(errs[0]/errs[1]) / 2; slope < float64(s.Info().Order)-.2 {
 			t.Errorf("%s %+v: weak order %.2f (errors %.2g)", s.Info().Name, s, slope, errs)

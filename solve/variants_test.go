@@ -16,14 +16,20 @@ import (
 func variants(k int) []ito.Solver {
 	const always = math.MaxInt
 	out := []ito.Solver{
-		solve.DDIM{Eta: .5}, solve.DDIM{Eta: 1}, solve.EDM{Stage: solve.StageHalf}, solve.EDM{Stage: solve.StageTwoThirds},
+		solve.DDIM{Eta: .5}, solve.DDIM{Eta: 1}, solve.EDM{Stage: solve.StageHalf},
+		solve.EDM{Stage: solve.StageTwoThirds},
 		solve.EDM{Stage: solve.StageHalf, Churn: 5, Min: .05, Noise: 1.01}, solve.DPMAdaptive{Order: 3, Data: true},
-		solve.SDEDPMpp{Order: 2, Eta: .3}, solve.SDEDPMpp{Order: 3, Compat: solve.CompatSDE3Sign}, solve.SDEDPMpp{Order: 3, Compat: solve.CompatSDE3Factor},
-		solve.DPMpp{Order: 4}, solve.DPMpp{Order: 3, Eps: true, Compat: solve.CompatThirdOrderFactor}, solve.DPMpp{Eps: true, LowerFinal: always},
-		solve.UniPC{Order: 2, Eps: true, B: solve.UniB1}, solve.UniPC{B: solve.UniVary, LowerFinal: -1}, solve.UniPC{Order: 2, B: solve.UniVary, Compat: solve.CompatVaryCoeffIndex}, solve.UniPC{NoCorrector: true},
+		solve.SDEDPMpp{Order: 2, Eta: .3}, solve.SDEDPMpp{Order: 3, Compat: solve.CompatSDE3Sign},
+		solve.SDEDPMpp{Order: 3, Compat: solve.CompatSDE3Factor},
+		solve.DPMpp{Order: 4}, solve.DPMpp{Order: 3, Eps: true, Compat: solve.CompatThirdOrderFactor},
+		solve.DPMpp{Eps: true, LowerFinal: always},
+		solve.UniPC{Order: 2, Eps: true, B: solve.UniB1}, solve.UniPC{B: solve.UniVary, LowerFinal: -1},
+		solve.UniPC{Order: 2, B: solve.UniVary, Compat: solve.CompatVaryCoeffIndex}, solve.UniPC{NoCorrector: true},
 		solve.DEIS{Order: 3, Clock: solve.ClockLogRho}, solve.IPNDM{LowerFinal: always}, solve.SSCS{Stages: 2},
-		solve.Finish{Solver: solve.DPMpp{}, Action: solve.Denoise}, solve.Finish{Solver: solve.Dopri5{}, Action: solve.Denoise}, solve.Finish{Solver: solve.PC{}, Action: solve.Denoise},
-		solve.USF{Steps: must(solve.Decisions(solve.UniPC{}, k))}, solve.USF{Steps: must(solve.Decisions(solve.DEIS{}, k))},
+		solve.Finish{Solver: solve.DPMpp{}, Action: solve.Denoise}, solve.Finish{Solver: solve.Dopri5{},
+			Action: solve.Denoise}, solve.Finish{Solver: solve.PC{}, Action: solve.Denoise},
+		solve.USF{Steps: must(solve.Decisions(solve.UniPC{}, k))},
+		solve.USF{Steps: must(solve.Decisions(solve.DEIS{}, k))},
 	}
 	for predictor := solve.PredictorReverseDiffusion; predictor <= solve.PredictorNone; predictor++ {
 		for corrector := solve.CorrectorLangevin; corrector <= solve.CorrectorNone; corrector++ {
@@ -42,14 +48,18 @@ type ground struct {
 	f ito.Field
 }
 
-// grounds are paths beside those of problems: tables, with nothing left of the data at their end too, cosine, a mean to
-// which the path reverts, the kinetic optimum, heavy-tailed kernels, position and velocity, and two ends that are both data.
+// grounds are paths beside those of problems: tables, with nothing left of the data at their end too, cosine, a
+// mean to which the path reverts, the kinetic optimum, heavy-tailed kernels, position and velocity, and two ends
+// that are both data.
 func grounds() []ground {
-	m := field.Mixture{D: 2, Weights: []float64{1, 2, 1}, Means: []float64{1, 0, -.7, .8, .2, -1.1}, Cov: []float64{.3, .1, .1, .4}}
-	table, zero := must(path.NewDiscrete(path.DiscreteConfig{Schedule: path.ScaledLinear})), must(path.NewDiscrete(path.DiscreteConfig{ZeroSNR: true}))
+	m := field.Mixture{D: 2, Weights: []float64{1, 2, 1}, Means: []float64{1, 0, -.7, .8, .2, -1.1},
+		Cov: []float64{.3, .1, .1, .4}}
+	table, zero := must(path.NewDiscrete(path.DiscreteConfig{Schedule: path.ScaledLinear})),
+		must(path.NewDiscrete(path.DiscreteConfig{ZeroSNR: true}))
 	reverting := must(path.NewReverting(path.RevertingConfig{SigmaInf: .3, Mean: []float64{.3, -.2}}))
 	_, end := reverting.Span()
-	kinetic := must(path.KineticFromData(dataOf(m, 64), path.KineticOptions{Bandwidth: .5, Draws: 64, Rows: 32, Nodes: 17}))
+	kinetic := must(path.KineticFromData(dataOf(m, 64), path.KineticOptions{Bandwidth: .5, Draws: 64, Rows: 32,
+		Nodes: 17}))
 	cld := must(path.NewCLD(path.CLDConfig{D: 1}))
 	p := path.Interpolant{}
 	return []ground{
@@ -60,7 +70,8 @@ func grounds() []ground {
 		{problem{"reverting", reverting, end, end / 50}, 2, must(field.NewMixture(reverting, m))},
 		{problem{"kinetic", kinetic, .95, .02}, 2, must(field.NewMixture(kinetic, m))},
 		{problem{"pfgm", path.PFGM{Aug: 8}, 5, .02}, 2, must(field.NewPFGM(path.PFGM{Aug: 8}, dataOf(m, 6)))},
-		{problem{"cld", cld, 1, .1}, 2, must(field.NewMixture(cld, field.Mixture{D: 1, Means: []float64{-.7, .8}, Var: []float64{.3, .4}}))},
+		{problem{"cld", cld, 1, .1}, 2, must(field.NewMixture(cld, field.Mixture{D: 1, Means: []float64{-.7, .8},
+			Var: []float64{.3, .4}}))},
 		{problem{"interpolant", p, .95, .05}, 1, must(field.NewInterpolant(p, must(field.Independent(three, two))))},
 	}
 }
@@ -100,10 +111,12 @@ func TestVariants(t *testing.T) {
 		grid := must(solve.Uniform(g.p, g.from, g.to, k))
 		ran := 0
 		for _, s := range solvers {
-			if f, ok := s.(solve.Finish); !serves(g.p, s) || ok && (!ito.Has(g.p, ito.CapDiagonal) || !serves(g.p, f.Solver)) {
+			if f, ok := s.(solve.Finish); !serves(g.p, s) || ok && (!ito.Has(g.p, ito.CapDiagonal) ||
+				!serves(g.p, f.Solver)) {
 				continue
 			}
-			if _, byλ := s.(solve.DPMAdaptive); byλ && (g.name == "zero SNR" || g.name == "zero SNR by v") { // λ = −∞ at the start
+			// λ = −∞ at the start
+			if _, byλ := s.(solve.DPMAdaptive); byλ && (g.name == "zero SNR" || g.name == "zero SNR by v") {
 				continue
 			}
 			if s.Info().Stochastic && ito.Has(g.p, ito.CapLinear) && g.f.Kind() == ito.PredVelocity {
@@ -113,7 +126,8 @@ func TestVariants(t *testing.T) {
 			f := calls{g.f, make([]int, 8)}
 			var at float64
 			go1 := func(y ito.States) solve.Info {
-				info, err := solve.Run(ctx, g.p, f, y, grid, s, solve.Options{Noise: ito.Seed(3), Progress: func(e solve.Event) { at = e.T }})
+				info, err := solve.Run(ctx, g.p, f, y, grid, s, solve.Options{Noise: ito.Seed(3),
+					Progress: func(e solve.Event) { at = e.T }})
 				if err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}

@@ -150,7 +150,8 @@ func syncDir(dir string) error {
 func unwritable(path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &ito.InputError{Where: path, What: "its directory does not exist", Do: "make it first: mkdir -p " + filepath.Dir(path)}
+		return &ito.InputError{Where: path, What: "its directory does not exist", Do: "make it first: mkdir -p " +
+			filepath.Dir(path)}
 	case errors.Is(err, fs.ErrPermission):
 		return &ito.InputError{Where: path, What: "writing there is not permitted", Do: "choose another place"}
 	}

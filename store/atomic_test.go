@@ -84,7 +84,8 @@ func TestWriteFileLeavesTheOld(t *testing.T) {
 func TestWriteFileTogether(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "out")
-	if err := os.WriteFile(filepath.Join(dir, ".out.tmp"), []byte(strings.Repeat("left by a killed process", 1<<14)), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, ".out.tmp"), []byte(strings.Repeat("left by a killed process", 1<<14)),
+		0o666); err != nil {
 		t.Fatal(err)
 	}
 	var g errgroup.Group
@@ -152,7 +153,8 @@ func TestFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(s.Write(1, put("x")), s.Close()); !errors.Is(err, syscall.ENOSPC) || errors.Is(err, ito.ErrInput) {
+	if err := errors.Join(s.Write(1, put("x")), s.Close()); !errors.Is(err, syscall.ENOSPC) ||
+		errors.Is(err, ito.ErrInput) {
 		t.Errorf("%v", err)
 	}
 }

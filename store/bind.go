@@ -23,8 +23,8 @@ func bindTo(p ito.Path, net *nn.Weights, kind ito.Prediction, h modelHeader, f *
 	refuse := func() (ito.Field, error) {
 		return nil, notModel("such a network cannot be bound to path %s", h.Path.Kind)
 	}
-	// A network is one of these: of interpolants (targets), plain as another program made it (time_scale), a potential, or
-	// the preconditioned one of a path with or without velocities.
+	// A network is one of these: of interpolants (targets), plain as another program made it (time_scale), a
+	// potential, or the preconditioned one of a path with or without velocities.
 	plain := h.TimeScale != 0
 	if len(h.Targets) > 0 {
 		two, ok := p.(ito.TwoEnded)

@@ -53,7 +53,8 @@ func LoadCheckpoint(path string) (*Checkpoint, error) {
 	}
 	c := &Checkpoint{Config: f.Metadata[keyConfig], State: json.RawMessage(f.Metadata[keyState]), Tensors: f.Tensors}
 	if !json.Valid(c.State) || Digest([]byte(c.Config)) != f.Metadata[keyConfigDigest] {
-		return nil, &FormatError{Path: path, What: "the checkpoint's state or configuration is not one that ito wrote", Err: ErrEdited}
+		return nil, &FormatError{Path: path, What: "the checkpoint's state or configuration is not one that ito wrote",
+			Err: ErrEdited}
 	}
 	return c, nil
 }

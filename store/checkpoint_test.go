@@ -69,7 +69,8 @@ func TestCompareConfig(t *testing.T) {
 		{``, ``, "", "", ""},
 		{`{"a":10,"b":{"c":[1,2.5]}}`, "a = 1e1\n[b]\nc = [1.0, 2.5]\n", "", "", ""},
 		{`{"beta-max":10,"steps":5}`, `{"steps":5,"beta-max":20.0}`, "beta-max", "10", "20"},
-		{`{"seed":18446744073709551615}`, `{"seed":18446744073709551614}`, "seed", "18446744073709551615", "18446744073709551614"},
+		{`{"seed":18446744073709551615}`, `{"seed":18446744073709551614}`, "seed", "18446744073709551615",
+			"18446744073709551614"},
 		{`{"x":{"path":"vp"},"z":1}`, `{"x":{"path":"ve"},"z":2}`, "x.path", `"vp"`, `"ve"`},
 		{`{"a":1}`, `{"a":1,"b":true}`, "b", "absent", "true"},
 		{`{"a":1,"b":null}`, `{"a":1}`, "b", "null", "absent"},
@@ -85,11 +86,13 @@ func TestCompareConfig(t *testing.T) {
 			continue
 		}
 		var e *ConfigError
-		if !errors.As(err, &e) || *e != (ConfigError{Field: c.field, Saved: c.was, Now: c.is}) || !errors.Is(err, ito.ErrInput) {
+		if !errors.As(err, &e) || *e != (ConfigError{Field: c.field, Saved: c.was, Now: c.is}) ||
+			!errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s and %s: %v", c.saved, c.now, err)
 		}
 	}
-	want := "`resume`: field beta-max is 10 in the checkpoint and 20 now; give the old value, or start anew without `resume`"
+	want := "`resume`: field beta-max is 10 in the checkpoint and 20 now; give the old value, or start anew without " +
+		"`resume`"
 	if err := CompareConfig("beta-max = 10", "beta-max = 20"); err == nil || err.Error() != want {
 		t.Errorf("%v", err)
 	}

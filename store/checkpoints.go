@@ -6,7 +6,8 @@ import "os"
 type Checkpoints interface {
 	// Load returns the checkpoint that was saved last; an error that matches fs.ErrNotExist says that there is none.
 	Load() (*Checkpoint, error)
-	// Save puts c in the place of the one before: afterwards, and if the process dies on the way, Load returns one of the two.
+	// Save puts c in the place of the one before: afterwards, and if the process dies on the way, Load returns one
+	// of the two.
 	Save(c *Checkpoint) error
 	// Remove leaves none. It is no error where there was none.
 	Remove() error

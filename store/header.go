@@ -101,7 +101,8 @@ func parseEntry(d *json.Decoder, name string) (entry, error) {
 		return e, fmt.Errorf("shape %v overflows", shape)
 	}
 	if n != e.end-e.begin {
-		return e, fmt.Errorf("shape %v of %s needs %d bytes, data_offsets %v hold %d", shape, dtype, n, offsets, e.end-e.begin)
+		return e, fmt.Errorf("shape %v of %s needs %d bytes, data_offsets %v hold %d", shape, dtype, n, offsets,
+			e.end-e.begin)
 	}
 	for i, s := range shape {
 		if s > math.MaxInt {

@@ -40,7 +40,8 @@ func MLPPreset(name string) (MLP, error) {
 		}
 		names = append(names, p.name)
 	}
-	return MLP{}, &ito.InputError{Where: "import", What: fmt.Sprintf("unknown preset %q", name), Do: suggest.Among(name, names)}
+	return MLP{}, &ito.InputError{Where: "import", What: fmt.Sprintf("unknown preset %q", name), Do: suggest.Among(name,
+		names)}
 }
 
 // ImportMLP binds the tensors of a PyTorch nn.Sequential to a path: "0.weight" [out,in], "0.bias", "2.weight", … as
@@ -70,7 +71,8 @@ func ImportMLP(tensors []Tensor, p ito.Diagonal, mlp MLP) (*field.Net, error) {
 			t = layers[i/2].bias
 		}
 		if !slices.Equal(t.Shape, want.Shape) {
-			return nil, notMLP("tensor %s has shape %v; in a network of %d inputs with hidden layers of one width it is %v",
+			return nil, notMLP("tensor %s has shape %v; in a network of %d inputs with hidden layers of one width it "+
+				"is %v",
 				t.Name, t.Shape, first.Shape[1], want.Shape)
 		}
 		v, err := t.Float32s()

@@ -61,7 +61,8 @@ func TestImportMLP(t *testing.T) {
 			t.Fatal(err)
 		}
 		read, was := m.Field.(*field.Net).Wrap.(*wrap.Plain), net.Wrap.(*wrap.Plain)
-		if m.Field.Kind() != preset.Predicts || !reflect.DeepEqual(again, out) || read.Predicts() != was.Predicts() || read.TimeScale() != was.TimeScale() {
+		if m.Field.Kind() != preset.Predicts || !reflect.DeepEqual(again, out) || read.Predicts() != was.Predicts() ||
+			read.TimeScale() != was.TimeScale() {
 			t.Errorf("%s: saved and read it predicts %v", name, m.Field.Kind())
 		}
 	}
@@ -90,19 +91,20 @@ func TestImportMLPRefusals(t *testing.T) {
 		mlp     MLP
 		says    string
 	}{
-		"nothing":       {nil, silu, "0 layers"},
-		"one layer":     {good[:2], silu, "1 layers"},
-		"no bias":       {good[:3], silu, "layer 2"},
-		"no number":     {with(0, w("net.a.weight", 4, 3)), silu, "number"},
-		"no dot":        {with(0, w("weight", 4, 3)), silu, "no layer"},
-		"two prefixes":  {with(3, w("2.bias", 2)), silu, "under"},
-		"convolution":   {with(0, w("net.0.weight", 4, 3, 1)), silu, "neither"},
-		"running mean":  {with(1, w("net.0.running_mean", 4)), silu, "neither"},
-		"two widths":    {with(2, w("net.2.weight", 2, 5)), silu, "net.2.weight"},
-		"no time":       {good, MLP{Activation: "silu"}, "reads 3 numbers and writes 2"},
-		"activation":    {good, MLP{Activation: "elu", TimeScale: 1}, "elu"},
-		"integers":      {with(1, NewI32("net.0.bias", make([]int32, 4), 4)), silu, "I32"},
-		"time alone":    {[]Tensor{w("0.weight", 4, 1), w("0.bias", 4), w("2.weight", 1, 4), w("2.bias", 1)}, silu, "in:"},
+		"nothing":      {nil, silu, "0 layers"},
+		"one layer":    {good[:2], silu, "1 layers"},
+		"no bias":      {good[:3], silu, "layer 2"},
+		"no number":    {with(0, w("net.a.weight", 4, 3)), silu, "number"},
+		"no dot":       {with(0, w("weight", 4, 3)), silu, "no layer"},
+		"two prefixes": {with(3, w("2.bias", 2)), silu, "under"},
+		"convolution":  {with(0, w("net.0.weight", 4, 3, 1)), silu, "neither"},
+		"running mean": {with(1, w("net.0.running_mean", 4)), silu, "neither"},
+		"two widths":   {with(2, w("net.2.weight", 2, 5)), silu, "net.2.weight"},
+		"no time":      {good, MLP{Activation: "silu"}, "reads 3 numbers and writes 2"},
+		"activation":   {good, MLP{Activation: "elu", TimeScale: 1}, "elu"},
+		"integers":     {with(1, NewI32("net.0.bias", make([]int32, 4), 4)), silu, "I32"},
+		"time alone": {[]Tensor{w("0.weight", 4, 1), w("0.bias", 4), w("2.weight", 1, 4), w("2.bias", 1)}, silu,
+			"in:"},
 		"scale of time": {good, MLP{Activation: "silu", TimeScale: math.Inf(1)}, "scale"},
 	} {
 		_, err := ImportMLP(c.tensors, path.VP{}, c.mlp)

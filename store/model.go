@@ -24,14 +24,15 @@ const (
 
 // modelHeader is the metadata of a model file, as JSON. The moments are tensors beside the network's.
 type modelHeader struct {
-	Path       spec.Named      `json:"path"`
-	Space      *ito.Space      `json:"space,omitempty"` // nil: a row of numbers
-	Network    networkHeader   `json:"network"`
-	Predicts   string          `json:"predicts"`
-	TimeScale  float64         `json:"time_scale,omitempty"` // of a network without scaling, which has no data moments
-	Potential  bool            `json:"potential,omitempty"`  // the network is the potential of the field
-	Targets    []string        `json:"targets,omitempty"`    // of an interpolant's network: b, v, eta, s; its data moments are those of pairs
-	Prior      bool            `json:"prior,omitempty"`      // prior.mean and prior.cov are there
+	Path      spec.Named    `json:"path"`
+	Space     *ito.Space    `json:"space,omitempty"` // nil: a row of numbers
+	Network   networkHeader `json:"network"`
+	Predicts  string        `json:"predicts"`
+	TimeScale float64       `json:"time_scale,omitempty"` // of a network without scaling, which has no data moments
+	Potential bool          `json:"potential,omitempty"`  // the network is the potential of the field
+	// of an interpolant's network: b, v, eta, s; its data moments are those of pairs
+	Targets    []string        `json:"targets,omitempty"`
+	Prior      bool            `json:"prior,omitempty"` // prior.mean and prior.cov are there
 	Transform  ito.Transform   `json:"transform"`
 	Columns    []string        `json:"columns,omitempty"`
 	Conditions []ito.Condition `json:"conditions,omitempty"`
@@ -53,7 +54,8 @@ func SaveModel(file string, m *ito.Model) error {
 func modelFile(m *ito.Model) (*File, error) {
 	net, ok := m.Field.(*field.Net)
 	if !ok {
-		return nil, &ito.UnsupportedError{What: fmt.Sprintf("writing a model whose field is a %T", m.Field), Why: "a file holds a network", Nearest: "*field.Net"}
+		return nil, &ito.UnsupportedError{What: fmt.Sprintf("writing a model whose field is a %T", m.Field),
+			Why: "a file holds a network", Nearest: "*field.Net"}
 	}
 	h := modelHeader{Predicts: net.Kind().String(), Prior: m.Prior != nil, Transform: m.Transform,
 		Columns: m.Columns, Conditions: m.Conditions, Provenance: m.Provenance}
@@ -67,8 +69,10 @@ func modelFile(m *ito.Model) (*File, error) {
 	if h.Path, err = path.Named(m.Path); err != nil {
 		return nil, err
 	}
-	if kind, config, err := path.Marshal(net.Bound()); err != nil || kind != h.Path.Kind || !bytes.Equal(config, h.Path.Config) {
-		return nil, &ito.UnsupportedError{What: "writing a model on path " + h.Path.Kind, Why: "its network was trained on another path", Nearest: "the network's own path"}
+	if kind, config, err := path.Marshal(net.Bound()); err != nil || kind != h.Path.Kind || !bytes.Equal(config,
+		h.Path.Config) {
+		return nil, &ito.UnsupportedError{What: "writing a model on path " + h.Path.Kind,
+			Why: "its network was trained on another path", Nearest: "the network's own path"}
 	}
 	plain := false
 	switch w := net.Wrap.(type) {
@@ -82,11 +86,13 @@ func modelFile(m *ito.Model) (*File, error) {
 		h.Predicts, h.TimeScale, plain = w.Predicts().String(), w.TimeScale(), true
 	case *wrap.Moments, *wrap.Momentum:
 	default:
-		return nil, &ito.UnsupportedError{What: "writing a network that is wrapped by " + w.Kind(), Why: "a file has no place for it", Nearest: "moments"}
+		return nil, &ito.UnsupportedError{What: "writing a network that is wrapped by " + w.Kind(),
+			Why: "a file has no place for it", Nearest: "moments"}
 	}
 	f := &File{}
 	for _, t := range net.Weights.Layout() {
-		f.Tensors = append(f.Tensors, NewF32(netPrefix+t.Name, net.Weights.Params[t.Offset:t.Offset+t.Size()], t.Shape...))
+		f.Tensors = append(f.Tensors, NewF32(netPrefix+t.Name, net.Weights.Params[t.Offset:t.Offset+t.Size()],
+			t.Shape...))
 	}
 	if !plain {
 		f.Tensors = append(f.Tensors, gaussianTensors("data", net.Moments())...)
@@ -169,7 +175,8 @@ func modelOf(h modelHeader, f *File) (*ito.Model, error) {
 	if !ok {
 		return nil, notModel("it predicts %q", h.Predicts)
 	}
-	m := &ito.Model{Path: p, Transform: h.Transform, Columns: h.Columns, Conditions: h.Conditions, Provenance: h.Provenance}
+	m := &ito.Model{Path: p, Transform: h.Transform, Columns: h.Columns, Conditions: h.Conditions,
+		Provenance: h.Provenance}
 	if h.Space != nil {
 		m.Space = *h.Space
 	}

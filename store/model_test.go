@@ -21,7 +21,8 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-var writeModelV1 = flag.Bool("write-model-v1", false, "write testdata/model-v1.safetensors anew: only while no release has written such files")
+var writeModelV1 = flag.Bool("write-model-v1", false,
+	"write testdata/model-v1.safetensors anew: only while no release has written such files")
 
 func must[T any](v T, err error) T {
 	if err != nil {
@@ -37,15 +38,18 @@ func sampleModel(p ito.Diagonal, kind ito.Prediction, net0 nn.Network, ports nn.
 	key.Normals32(net.Params, len(net.Params), []uint64{0})
 	data := ito.Gaussian{Mean: []float64{.1, -2}, Cov: []float64{1.5, .25, .25, 1. / 3}}
 	m := &ito.Model{
-		Path:       p,
-		Field:      must(field.NewScaled(p, net, data, kind)),
-		Prior:      &ito.Gaussian{Mean: []float64{.01, .1 + .2}, Cov: []float64{1, 0, 0, math.Pi}},
-		Transform:  ito.Transform{Kind: "standardise", Width: 3, Keep: []int{0, 2}, Const: []float64{0, 42, 0}, Shift: []float64{1, 2}, Scale: []float64{.5, 4}},
-		Columns:    []string{"x", "constant", "y ζ"},
-		Provenance: ito.Provenance{Version: "0.1.0", Arch: "linux/amd64", SIMD: "avx2", Created: "2026-01-02T03:04:05Z", Data: "spiral", Digest: "abc", Seed: 1<<64 - 1, Config: "seed = 1\n"},
+		Path:  p,
+		Field: must(field.NewScaled(p, net, data, kind)),
+		Prior: &ito.Gaussian{Mean: []float64{.01, .1 + .2}, Cov: []float64{1, 0, 0, math.Pi}},
+		Transform: ito.Transform{Kind: "standardise", Width: 3, Keep: []int{0, 2}, Const: []float64{0, 42, 0},
+			Shift: []float64{1, 2}, Scale: []float64{.5, 4}},
+		Columns: []string{"x", "constant", "y ζ"},
+		Provenance: ito.Provenance{Version: "0.1.0", Arch: "linux/amd64", SIMD: "avx2", Created: "2026-01-02T03:04:05Z",
+			Data: "spiral", Digest: "abc", Seed: 1<<64 - 1, Config: "seed = 1\n"},
 	}
 	if ports.CondWidth() > 0 {
-		m.Conditions = []ito.Condition{{Column: "label", Levels: []string{"a", "b"}}, {Column: "age", Mean: 30, SD: 12.5}}
+		m.Conditions = []ito.Condition{{Column: "label", Levels: []string{"a", "b"}}, {Column: "age", Mean: 30,
+			SD: 12.5}}
 	}
 	return m
 }
@@ -55,7 +59,8 @@ func modelPath() ito.Diagonal {
 }
 
 var (
-	modelNet   = nn.MLP{Residual: true, Width: 8, Depth: 2, Activation: "gelu", Time: nn.TimeFourier, TimeDim: 6, TimeScale: 1.5}
+	modelNet = nn.MLP{Residual: true, Width: 8, Depth: 2, Activation: "gelu", Time: nn.TimeFourier, TimeDim: 6,
+		TimeScale: 1.5}
 	modelPorts = nn.Flat(2, 2, 4)
 )
 
@@ -88,8 +93,11 @@ func predictions(t *testing.T, m *ito.Model) []float64 {
 func TestModelRoundTrip(t *testing.T) {
 	dir := t.TempDir()
 	a := []float64{-.3, .1, .1, .05}
-	for i, p := range []ito.Diagonal{path.VP{}, path.VP{BetaMax: 10, Power: 1.7}, path.VE{}, path.SubVP{}, path.EDM{}, path.Flow{}, modelPath(),
-		must(path.NewVSDM(path.VSDMConfig{Variant: path.Logistic, A: a})), must(path.NewVSDM(path.VSDMConfig{Variant: path.DiagonalOnly, A: []float64{.1, -.2}, Mean: []float64{0, 1}}))} {
+	for i, p := range []ito.Diagonal{path.VP{}, path.VP{BetaMax: 10, Power: 1.7}, path.VE{}, path.SubVP{}, path.EDM{},
+		path.Flow{}, modelPath(),
+		must(path.NewVSDM(path.VSDMConfig{Variant: path.Logistic, A: a})),
+		must(path.NewVSDM(path.VSDMConfig{Variant: path.DiagonalOnly, A: []float64{.1, -.2},
+			Mean: []float64{0, 1}}))} {
 		for kind := ito.PredX0; kind <= ito.PredVelocity; kind++ {
 			net, ports := modelNet, modelPorts
 			if i%2 == 1 {
@@ -107,7 +115,8 @@ func TestModelRoundTrip(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !reflect.DeepEqual(got.Prior, m.Prior) || !reflect.DeepEqual(got.Transform, m.Transform) || !reflect.DeepEqual(got.Columns, m.Columns) ||
+			if !reflect.DeepEqual(got.Prior, m.Prior) || !reflect.DeepEqual(got.Transform, m.Transform) ||
+				!reflect.DeepEqual(got.Columns, m.Columns) ||
 				!reflect.DeepEqual(got.Conditions, m.Conditions) || got.Provenance != m.Provenance {
 				t.Fatalf("%s: %+v came back as %+v", p.Name(), m, got)
 			}
@@ -140,7 +149,8 @@ func TestModelV1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Provenance != want.Provenance || !reflect.DeepEqual(m.Transform, want.Transform) || !reflect.DeepEqual(m.Prior, want.Prior) {
+	if m.Provenance != want.Provenance || !reflect.DeepEqual(m.Transform, want.Transform) || !reflect.DeepEqual(m.Prior,
+		want.Prior) {
 		t.Errorf("read %+v, want %+v", m, want)
 	}
 	var expect []float64
@@ -163,9 +173,12 @@ func TestUnregisteredNetwork(t *testing.T) {
 	whole := must(ReadFile(file)).Metadata[keyModel]
 	for _, c := range []struct{ was, now, want string }{
 		{`"kind":"mlp"`, `"kind":"tcn"`, `unknown network "tcn"; choose one of mlp`},
-		{`"kind":"mlp"`, `"kind":"tcn","package":"example.com/tcn"`, "network tcn is not in this program; package example.com/tcn registers it"},
-		{`"kind":"mlp"`, `"kind":"mlp","package":"example.com/mlp"`, "network mlp is of package example.com/mlp, and in this program of github.com/seed9a7962a8/ito/nn"},
-		{`"kind":"vsdm"`, `"kind":"schroedinger","package":"example.com/paths"`, "path schroedinger is not in this program; package example.com/paths registers it"},
+		{`"kind":"mlp"`, `"kind":"tcn","package":"example.com/tcn"`,
+			"network tcn is not in this program; package example.com/tcn registers it"},
+		{`"kind":"mlp"`, `"kind":"mlp","package":"example.com/mlp"`,
+			"network mlp is of package example.com/mlp, and in this program of github.com/seed9a7962a8/ito/nn"},
+		{`"kind":"vsdm"`, `"kind":"schroedinger","package":"example.com/paths"`,
+			"path schroedinger is not in this program; package example.com/paths registers it"},
 	} {
 		f := must(ReadFile(file))
 		if f.Metadata[keyModel] = strings.Replace(whole, c.was, c.now, 1); f.Metadata[keyModel] == whole {
@@ -236,17 +249,18 @@ func TestModelRefusals(t *testing.T) {
 		"shift":            edit(`"shift":[1,2]`, `"shift":[1]`),
 		"scale":            edit(`"scale":[0.5,4]`, `"scale":[0.5,0]`),
 		"half a transform": edit(`"scale":[0.5,4]`, `"v":[1,0,0,1]`),
-		"width":            edit(`"transform":{"kind":"standardise","width":3`, `"transform":{"kind":"standardise","width":-3`),
-		"no bias":          drop("net.out.bias"),
-		"no moments":       drop("data.cov"),
-		"no prior":         drop("prior.mean"),
-		"more tensors":     func(f *File) { f.Tensors = append(f.Tensors, NewF32("net.more", nil, 0)) },
-		"transposed":       swap(NewF32("net.in.weight", make([]float32, 12*8), 12, 8)),
-		"wide weights":     swap(NewF64("net.out.bias", make([]float64, 2), 2)),
-		"moments":          swap(NewF64("data.cov", []float64{1, 0, 0, math.NaN()}, 2, 2)),
-		"variance":         swap(NewF64("data.cov", []float64{1, 0, 0, -1}, 2, 2)),
-		"prior":            swap(NewF64("prior.mean", []float64{1, math.Inf(1)}, 2)),
-		"prior variance":   swap(NewF64("prior.cov", []float64{-1, 0, 0, 1}, 2, 2)),
+		"width": edit(`"transform":{"kind":"standardise","width":3`,
+			`"transform":{"kind":"standardise","width":-3`),
+		"no bias":        drop("net.out.bias"),
+		"no moments":     drop("data.cov"),
+		"no prior":       drop("prior.mean"),
+		"more tensors":   func(f *File) { f.Tensors = append(f.Tensors, NewF32("net.more", nil, 0)) },
+		"transposed":     swap(NewF32("net.in.weight", make([]float32, 12*8), 12, 8)),
+		"wide weights":   swap(NewF64("net.out.bias", make([]float64, 2), 2)),
+		"moments":        swap(NewF64("data.cov", []float64{1, 0, 0, math.NaN()}, 2, 2)),
+		"variance":       swap(NewF64("data.cov", []float64{1, 0, 0, -1}, 2, 2)),
+		"prior":          swap(NewF64("prior.mean", []float64{1, math.Inf(1)}, 2)),
+		"prior variance": swap(NewF64("prior.cov", []float64{-1, 0, 0, 1}, 2, 2)),
 	} {
 		f := must(modelFile(sampleModel(modelPath(), ito.PredEps, modelNet, modelPorts)))
 		change(f)
@@ -295,7 +309,8 @@ func FuzzModel(f *testing.F) {
 	f.Add(strings.Replace(base.Metadata[keyModel], `"in":2`, `"in":-2`, 1))
 	f.Add(`{"path":{"kind":"vp","config":{}},"network":{"in":2,"out":2}}`)
 	f.Fuzz(func(t *testing.T, header string) {
-		m, err := parseModel(&File{Metadata: map[string]string{keyKind: kindModel, keyModel: header}, Tensors: base.Tensors})
+		m, err := parseModel(&File{Metadata: map[string]string{keyKind: kindModel, keyModel: header},
+			Tensors: base.Tensors})
 		if err != nil {
 			var e *FormatError
 			if !errors.As(err, &e) {

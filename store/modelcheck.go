@@ -42,8 +42,8 @@ func checkModel(m *ito.Model, p nn.Ports) error {
 	return checkTransform(m.Transform, len(m.Columns), d)
 }
 
-// checkSpace reports a space that the ports of the network do not serve, part by part, or whose mask does not stand behind the
-// conditions. A model without a space has rows of numbers, whatever its ports.
+// checkSpace reports a space that the ports of the network do not serve, part by part, or whose mask does not stand
+// behind the conditions. A model without a space has rows of numbers, whatever its ports.
 func checkSpace(m *ito.Model, p nn.Ports) error {
 	s := m.Space
 	if len(s.Parts) == 0 {
@@ -59,7 +59,8 @@ func checkSpace(m *ito.Model, p nn.Ports) error {
 		return notModel("the mask is at %d of the condition, behind the conditions is %d", k.At, m.CondWidth()-k.N)
 	}
 	if len(p.X) != len(s.Parts) || len(p.Out) != len(s.Parts) {
-		return notModel("the space has %d parts, the network reads %d and writes %d", len(s.Parts), len(p.X), len(p.Out))
+		return notModel("the space has %d parts, the network reads %d and writes %d", len(s.Parts), len(p.X),
+			len(p.Out))
 	}
 	for i, part := range s.Parts {
 		x, out := p.X[i], p.Out[i]
@@ -69,15 +70,18 @@ func checkSpace(m *ito.Model, p nn.Ports) error {
 		}
 		switch {
 		case x.Name != part.Name || x.Levels != part.Levels || !wider(x.Shape, part.Shape):
-			return notModel("part %s of the space has shape %v and %d levels, the network reads %s of %v and %d", part.Name, part.Shape, part.Levels, x.Name, x.Shape, x.Levels)
+			return notModel("part %s of the space has shape %v and %d levels, the network reads %s of %v and %d",
+				part.Name, part.Shape, part.Levels, x.Name, x.Shape, x.Levels)
 		case out.Size()%want != 0:
-			return notModel("part %s of the space has shape %v, the network writes %v for it", part.Name, part.Shape, out.Shape)
+			return notModel("part %s of the space has shape %v, the network writes %v for it", part.Name, part.Shape,
+				out.Shape)
 		}
 	}
 	return nil
 }
 
-// wider reports a shape that is another with a last axis some times as long: a network may read velocities beside positions.
+// wider reports a shape that is another with a last axis some times as long: a network may read velocities beside
+// positions.
 func wider(shape, part []int) bool {
 	if len(part) == 0 {
 		part = []int{1}
@@ -114,9 +118,12 @@ func checkTransform(t ito.Transform, columns, d int) error {
 		name   string
 		v      []float64
 		length int
-	}{{"shift", t.Shift, d}, {"scale", t.Scale, d}, {"V", t.V, d * d}, {"W", t.W, d * d}, {"constants", t.Const, width}} {
-		if one := t.Kind == "range" && len(part.v) == 1 && (part.name == "shift" || part.name == "scale"); part.v != nil && (len(part.v) != part.length && !one || !finite(part.v)) {
-			return notModel("the transform's %s has %d numbers, or one that is not finite; %d are needed", part.name, len(part.v), part.length)
+	}{{"shift", t.Shift, d}, {"scale", t.Scale, d}, {"V", t.V, d * d}, {"W", t.W, d * d}, {"constants", t.Const,
+		width}} {
+		if one := t.Kind == "range" && len(part.v) == 1 && (part.name == "shift" ||
+			part.name == "scale"); part.v != nil && (len(part.v) != part.length && !one || !finite(part.v)) {
+			return notModel("the transform's %s has %d numbers, or one that is not finite; %d are needed", part.name,
+				len(part.v), part.length)
 		}
 	}
 	if !finite([]float64{t.Low, t.High}) || t.Low > t.High {

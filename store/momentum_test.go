@@ -39,7 +39,8 @@ func TestMomentumModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := m.Field.(*field.Net)
-	if !reflect.DeepEqual(m.Path, ito.Path(p)) || !reflect.DeepEqual(*m.Prior, prior) || !reflect.DeepEqual(got.Moments(), data) || got.Predicts != ito.PredScore ||
+	if !reflect.DeepEqual(m.Path, ito.Path(p)) || !reflect.DeepEqual(*m.Prior, prior) ||
+		!reflect.DeepEqual(got.Moments(), data) || got.Predicts != ito.PredScore ||
 		!reflect.DeepEqual(got.Weights.Params, net.Params) {
 		t.Errorf("%+v", m)
 	}

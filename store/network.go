@@ -9,7 +9,8 @@ import (
 	"github.com/seed9a7962a8/ito/nn"
 )
 
-// networkVersion is the version of the layout of a model whose network has a kind and ports; before, there was one family.
+// networkVersion is the version of the layout of a model whose network has a kind and ports; before, there was one
+// family.
 const networkVersion = 3
 
 // networkHeader is a network without its parameters: its kind, its config and the ports that it stands between.

@@ -135,7 +135,8 @@ func header(metadata map[string]string, tensors []Tensor) ([]byte, error) {
 		b = append(b, ' ')
 	}
 	if len(b)-8 > MaxHeader {
-		return nil, &FormatError{What: fmt.Sprintf("the header would have %d bytes, the format allows %d", len(b)-8, MaxHeader)}
+		return nil, &FormatError{What: fmt.Sprintf("the header would have %d bytes, the format allows %d", len(b)-8,
+			MaxHeader)}
 	}
 	binary.LittleEndian.PutUint64(b, uint64(len(b)-8))
 	return b, nil
@@ -172,7 +173,8 @@ func Decode(r io.Reader) (*File, error) {
 func Unmarshal(b []byte) (*File, error) {
 	const again = "copy or download it again"
 	notOne := func(format string, args ...any) error {
-		return &FormatError{What: "not a safetensors file: " + fmt.Sprintf(format, args...), Do: "give a .safetensors file, such as ito train writes", Err: ErrNotSafetensors}
+		return &FormatError{What: "not a safetensors file: " + fmt.Sprintf(format, args...),
+			Do: "give a .safetensors file, such as ito train writes", Err: ErrNotSafetensors}
 	}
 	if len(b) < 8 {
 		return nil, notOne("it has %d bytes", len(b))
@@ -197,18 +199,22 @@ func Unmarshal(b []byte) (*File, error) {
 	for _, e := range entries {
 		switch {
 		case e.begin > end:
-			return nil, &FormatError{What: fmt.Sprintf("tensor %q begins at byte %d of the data: nothing owns the %d bytes before it", e.name, e.begin, e.begin-end)}
+			return nil, &FormatError{What: fmt.Sprintf("tensor %q begins at byte %d of the data: nothing owns the %d "+
+				"bytes before it", e.name, e.begin, e.begin-end)}
 		case e.begin < end:
-			return nil, &FormatError{What: fmt.Sprintf("tensor %q begins at byte %d of the data, inside the tensor before it, which ends at %d", e.name, e.begin, end)}
+			return nil, &FormatError{What: fmt.Sprintf("tensor %q begins at byte %d of the data, inside the tensor "+
+				"before it, which ends at %d", e.name, e.begin, end)}
 		case e.end > uint64(len(data)):
-			return nil, &FormatError{What: fmt.Sprintf("truncated: tensor %q ends at byte %d of the data and %d are there", e.name, e.end, len(data)),
+			return nil, &FormatError{What: fmt.Sprintf("truncated: tensor %q ends at byte %d of the data and %d are "+
+				"there", e.name, e.end, len(data)),
 				Do: again, Err: ErrTruncated}
 		}
 		end = e.end
 		f.Tensors = append(f.Tensors, Tensor{e.name, e.dtype, e.shape, data[e.begin:e.end:e.end]})
 	}
 	if end != uint64(len(data)) {
-		return nil, &FormatError{What: fmt.Sprintf("%d bytes follow the last tensor", uint64(len(data))-end), Do: again, Err: ErrEdited}
+		return nil, &FormatError{What: fmt.Sprintf("%d bytes follow the last tensor", uint64(len(data))-end), Do: again,
+			Err: ErrEdited}
 	}
 	return f, nil
 }

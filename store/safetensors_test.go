@@ -48,7 +48,8 @@ func TestReadsPython(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]string{"author": "safetensors", "Ünïcode": "\"quoted\" \\ <&> ζ\n"}, f.Metadata); diff != "" {
+	if diff := cmp.Diff(map[string]string{"author": "safetensors", "Ünïcode": "\"quoted\" \\ <&> ζ\n"},
+		f.Metadata); diff != "" {
 		t.Error(diff)
 	}
 	floats := map[string][]float64{
@@ -106,7 +107,8 @@ func TestReadsPython(t *testing.T) {
 // testdata/golden.py --check reads the same file with the reference implementation.
 func TestWritesForPython(t *testing.T) {
 	f := &File{Tensors: append(f32s(),
-		NewI64("steps", []int64{-1, 1 << 40}, 1, 2), NewU8("bytes", []byte{7, 8, 9}, 3)), Metadata: map[string]string{"a": "b"}}
+		NewI64("steps", []int64{-1, 1 << 40}, 1, 2), NewU8("bytes", []byte{7, 8, 9}, 3)), Metadata: map[string]string{
+		"a": "b"}}
 	if err := Seal(f); err != nil {
 		t.Fatal(err)
 	}
@@ -145,18 +147,21 @@ func TestRefuses(t *testing.T) {
 		{"empty", nil, "it has 0 bytes"},
 		{"csv", []byte("x,y\n1.5,2\n-3,4\n"), "the format allows"},
 		{"no header", raw("", 0), "no header"},
-		{"header too long", binary.LittleEndian.AppendUint64(nil, MaxHeader+1), "100000001 bytes, the format allows 100000000"},
+		{"header too long", binary.LittleEndian.AppendUint64(nil, MaxHeader+1),
+			"100000001 bytes, the format allows 100000000"},
 		{"truncated header", raw(`{"a":{}}`, 0)[:12], "truncated: the header has 8 bytes and 4 are there"},
 		{"not an object", raw(`[1]`, 0), "no header begins"},
 		{"broken", raw(`{"a":`, 0), "unexpected EOF"},
 		{"rest", raw(`{} {}`, 0), "follows the header's closing brace"},
 		{"not UTF-8", raw("{\"a\xff\":{}}", 0), "UTF-8"},
 		{"twice", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, 2), `"a" comes twice`},
-		{"field twice", raw(one(`"dtype":"U8","dtype":"U8","shape":[1],"data_offsets":[0,1]`), 1), `"dtype" comes twice`},
+		{"field twice", raw(one(`"dtype":"U8","dtype":"U8","shape":[1],"data_offsets":[0,1]`), 1),
+			`"dtype" comes twice`},
 		{"metadata twice", raw(`{"__metadata__":{"k":"1","k":"2"}}`, 0), `"k" comes twice`},
 		{"metadata number", raw(`{"__metadata__":{"k":1}}`, 0), `metadata "k"`},
 		{"no dtype", raw(one(`"shape":[1],"data_offsets":[0,1]`), 1), `dtype ""`},
-		{"unknown dtype", raw(one(`"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]`), 1), `tensor "a": dtype "F8_E4M3"`},
+		{"unknown dtype", raw(one(`"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]`), 1),
+			`tensor "a": dtype "F8_E4M3"`},
 		{"unknown field", raw(one(`"dtype":"U8","Shape":[1],"data_offsets":[0,1]`), 1), `unknown field "Shape"`},
 		{"no shape", raw(one(`"dtype":"U8","data_offsets":[0,1]`), 1), "no shape"},
 		{"null shape", raw(one(`"dtype":"U8","shape":null,"data_offsets":[0,1]`), 1), "an array is wanted"},
@@ -169,13 +174,15 @@ func TestRefuses(t *testing.T) {
 		{"length", raw(one(`"dtype":"F32","shape":[2],"data_offsets":[0,7]`), 7), "needs 8 bytes"},
 		{"hole at the start", raw(one(`"dtype":"U8","shape":[1],"data_offsets":[1,2]`), 2), "nothing owns the 1 bytes"},
 		{"overlap", raw(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}`, 3), "inside the tensor before it"},
-		{"truncated data", raw(one(`"dtype":"U8","shape":[9],"data_offsets":[0,9]`), 5), `truncated: tensor "a" ends at byte 9 of the data and 5 are there`},
+		{"truncated data", raw(one(`"dtype":"U8","shape":[9],"data_offsets":[0,9]`), 5),
+			`truncated: tensor "a" ends at byte 9 of the data and 5 are there`},
 		{"rest of data", raw(one(`"dtype":"U8","shape":[1],"data_offsets":[0,1]`), 2), "1 bytes follow"},
 		{"deep", raw(`{"a":`+strings.Repeat("[", 1<<20), 0), "an object is wanted"},
 	} {
 		_, err := Unmarshal(c.b)
 		var f *FormatError
-		if err == nil || !strings.Contains(err.Error(), c.want) || !errors.As(err, &f) || !errors.Is(err, ito.ErrInput) {
+		if err == nil || !strings.Contains(err.Error(), c.want) || !errors.As(err, &f) ||
+			!errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v, want a FormatError with %q", c.name, err, c.want)
 		}
 	}

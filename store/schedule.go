@@ -28,7 +28,8 @@ var scheduled = []struct {
 	word   string
 	solver ito.Solver
 }{
-	{"usf", solve.USF{}}, {kindV3, solve.DPMv3{}}, {"heun", solve.Heun{}}, {"euler", solve.Euler{}}, {"ddim", solve.DDIM{}},
+	{"usf", solve.USF{}}, {kindV3, solve.DPMv3{}}, {"heun", solve.Heun{}}, {"euler", solve.Euler{}},
+	{"ddim", solve.DDIM{}},
 	{"dpm", solve.DPM{}}, {"dpm-fast", solve.DPMFast{}}, {"dpmpp", solve.DPMpp{}}, {"unipc", solve.UniPC{}},
 	{"deis", solve.DEIS{}}, {"ipndm", solve.IPNDM{}}, {"edm", solve.EDM{}},
 }
@@ -51,7 +52,8 @@ func writeSchedule(i int, s ito.Schedule) (scheduleHeader, []Tensor, error) {
 		}
 	}
 	if h.Solver == "" {
-		return h, nil, &ito.UnsupportedError{What: fmt.Sprintf("writing a schedule of a %T", s.Solver), Why: "a file has no word for it", Nearest: "solve.USF"}
+		return h, nil, &ito.UnsupportedError{What: fmt.Sprintf("writing a schedule of a %T", s.Solver),
+			Why: "a file has no word for it", Nearest: "solve.USF"}
 	}
 	settings, tensors := any(s.Solver), []Tensor(nil)
 	if v, ok := s.Solver.(solve.DPMv3); ok {

@@ -20,14 +20,20 @@ import (
 // scheduledModel is a model with a schedule of every kind that a file has a word for.
 func scheduledModel() *ito.Model {
 	m := sampleModel(path.VP{}, ito.PredEps, nn.MLP{Width: 4}, nn.Flat(2, 2, 0))
-	ems := &solve.EMS{D: 2, From: -6, To: 5, L: []float64{.1, .2, .3, .4, .5, .6}, S: []float64{0, -1, 0, -1, 1. / 3, 0}, B: []float64{1, 2, 3, 4, 5, 6}}
-	found := ito.Found{Method: "usf", Name: "usf", Searched: true, RMSE: .1, Fixed: "heun uniform", FixedRMSE: .2, Config: "method = \"usf\"\n"}
+	ems := &solve.EMS{D: 2, From: -6, To: 5, L: []float64{.1, .2, .3, .4, .5, .6}, S: []float64{0, -1, 0, -1, 1. / 3,
+		0}, B: []float64{1, 2, 3, 4, 5, 6}}
+	found := ito.Found{Method: "usf", Name: "usf", Searched: true, RMSE: .1, Fixed: "heun uniform", FixedRMSE: .2,
+		Config: "method = \"usf\"\n"}
 	for i, s := range []ito.Solver{
-		solve.USF{Steps: []solve.Decision{{Skip: true}, {Eps: true, Rule: solve.RuleAdams, Use: []int{0, 1}}, {Use: []int{0, 1, 2}, Correct: solve.RuleTaylor}}},
-		solve.DPMv3{EMS: ems, Order: 2, LowerFinal: -1}, solve.Heun{}, solve.Euler{}, solve.DDIM{}, solve.DPM{Order: 3}, solve.DPMFast{NFE: 8},
-		solve.DPMpp{Order: 3, Second: solve.SecondTaylor}, solve.UniPC{B: solve.UniB1, Eps: true}, solve.DEIS{Clock: solve.ClockRho}, solve.IPNDM{Order: 3}, solve.EDM{Stage: solve.StageGeometric},
+		solve.USF{Steps: []solve.Decision{{Skip: true}, {Eps: true, Rule: solve.RuleAdams, Use: []int{0, 1}},
+			{Use: []int{0, 1, 2}, Correct: solve.RuleTaylor}}},
+		solve.DPMv3{EMS: ems, Order: 2, LowerFinal: -1}, solve.Heun{}, solve.Euler{}, solve.DDIM{}, solve.DPM{Order: 3},
+		solve.DPMFast{NFE: 8},
+		solve.DPMpp{Order: 3, Second: solve.SecondTaylor}, solve.UniPC{B: solve.UniB1, Eps: true},
+		solve.DEIS{Clock: solve.ClockRho}, solve.IPNDM{Order: 3}, solve.EDM{Stage: solve.StageGeometric},
 	} {
-		m.Schedules = append(m.Schedules, ito.Schedule{Calls: 4 + i, Guidance: 1, Solver: s, Times: ito.Grid{1, .5, 1. / 3, .001}, Found: found})
+		m.Schedules = append(m.Schedules, ito.Schedule{Calls: 4 + i, Guidance: 1, Solver: s, Times: ito.Grid{1, .5,
+			1. / 3, .001}, Found: found})
 	}
 	return m
 }
@@ -47,7 +53,8 @@ func TestSchedulesRoundTrip(t *testing.T) {
 	if !reflect.DeepEqual(got.Schedules, m.Schedules) {
 		t.Errorf("%+v came back as %+v", m.Schedules, got.Schedules)
 	}
-	if s := got.Schedule(5, 1); s == nil || s.Solver.Info().Name != "dpm-v3-2" || got.Schedule(3, 1) != nil || got.Schedule(5, 2) != nil {
+	if s := got.Schedule(5, 1); s == nil || s.Solver.Info().Name != "dpm-v3-2" || got.Schedule(3, 1) != nil ||
+		got.Schedule(5, 2) != nil {
 		t.Errorf("schedule for 5 calls: %+v", s)
 	}
 	if err := SaveModel(again, got); err != nil {
@@ -57,7 +64,8 @@ func TestSchedulesRoundTrip(t *testing.T) {
 		t.Error("a model that is read and written has other bytes")
 	}
 	// What older programs wrote of the number of steps below which orders fall.
-	for text, want := range map[string]solve.LowerFinal{`{"LowerFinal":0}`: 0, `{"LowerFinal":-1}`: -1, `{"LowerFinal":7}`: 7} {
+	for text, want := range map[string]solve.LowerFinal{`{"LowerFinal":0}`: 0, `{"LowerFinal":-1}`: -1,
+		`{"LowerFinal":7}`: 7} {
 		var d solve.DPMpp
 		if err := json.Unmarshal([]byte(text), &d); err != nil || d.LowerFinal != want {
 			t.Errorf("%s is %d, %v", text, d.LowerFinal, err)
@@ -71,18 +79,21 @@ func TestSchedulesRoundTrip(t *testing.T) {
 func TestScheduleRefusals(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "m")
 	for what, change := range map[string]func(s *ito.Schedule){
-		"stochastic":    func(s *ito.Schedule) { s.Solver = solve.EM{} },
-		"churn":         func(s *ito.Schedule) { s.Solver = solve.EDMChurn() },
-		"adaptive":      func(s *ito.Schedule) { s.Solver = solve.Dopri5{} },
-		"no calls":      func(s *ito.Schedule) { s.Calls = 0 },
-		"calls twice":   func(s *ito.Schedule) { s.Calls = 6 },
-		"guidance":      func(s *ito.Schedule) { s.Guidance = math.NaN() },
-		"one time":      func(s *ito.Schedule) { s.Times = s.Times[:1] },
-		"two steps":     func(s *ito.Schedule) { s.Times = ito.Grid{1, .5, .001} },
-		"times":         func(s *ito.Schedule) { s.Times = ito.Grid{1, .2, .3, .001} },
-		"NaN":           func(s *ito.Schedule) { s.Times = ito.Grid{1, math.NaN(), .3, .001} },
-		"beyond":        func(s *ito.Schedule) { s.Times = ito.Grid{1, .5, .3, 1e-4} },
-		"decision":      func(s *ito.Schedule) { s.Solver = solve.USF{Steps: []solve.Decision{{Use: []int{1}}, {}, {}}} },
+		"stochastic":  func(s *ito.Schedule) { s.Solver = solve.EM{} },
+		"churn":       func(s *ito.Schedule) { s.Solver = solve.EDMChurn() },
+		"adaptive":    func(s *ito.Schedule) { s.Solver = solve.Dopri5{} },
+		"no calls":    func(s *ito.Schedule) { s.Calls = 0 },
+		"calls twice": func(s *ito.Schedule) { s.Calls = 6 },
+		"guidance":    func(s *ito.Schedule) { s.Guidance = math.NaN() },
+		"one time":    func(s *ito.Schedule) { s.Times = s.Times[:1] },
+		"two steps":   func(s *ito.Schedule) { s.Times = ito.Grid{1, .5, .001} },
+		"times":       func(s *ito.Schedule) { s.Times = ito.Grid{1, .2, .3, .001} },
+		"NaN":         func(s *ito.Schedule) { s.Times = ito.Grid{1, math.NaN(), .3, .001} },
+		"beyond":      func(s *ito.Schedule) { s.Times = ito.Grid{1, .5, .3, 1e-4} },
+		"decision": func(s *ito.Schedule) {
+			s.Solver = solve.USF{Steps: []solve.Decision{{Use: []int{1}}, {},
+				{}}}
+		},
 		"no statistics": func(s *ito.Schedule) { s.Solver = solve.DPMv3{} },
 		"statistics":    func(s *ito.Schedule) { s.Solver = solve.DPMv3{EMS: solve.ConstantEMS(3, -6, 5, 1, 0, 0)} },
 	} {

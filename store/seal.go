@@ -11,9 +11,9 @@ import (
 	"strconv"
 )
 
-// FormatVersion is the newest version of the layout that this build reads. It writes the oldest that can hold a file:
-// version 3 is a model, everything else is version 1. Before, a model had version 1, or 2 with schedules, a potential or
-// the fields of an interpolant.
+// FormatVersion is the newest version of the layout that this build reads. It writes the oldest that can hold a
+// file: version 3 is a model, everything else is version 1. Before, a model had version 1, or 2 with schedules, a
+// potential or the fields of an interpolant.
 const FormatVersion = 3
 
 const oldestVersion = 1
@@ -25,9 +25,9 @@ const (
 	keyKind     = "ito.kind"     // what the file holds: "checkpoint", …
 )
 
-// Seal puts the format version, where f does not name one already, and the checksum into the metadata of f. The checksum is a SHA-256
-// over the metadata and over the tensors in the order in which Marshal writes them, each part with its
-// length before it.
+// Seal puts the format version, where f does not name one already, and the checksum into the metadata of f. The
+// checksum is a SHA-256 over the metadata and over the tensors in the order in which Marshal writes them, each part
+// with its length before it.
 func Seal(f *File) error {
 	if f.Metadata == nil {
 		f.Metadata = map[string]string{}
@@ -56,7 +56,8 @@ func Verify(f *File) error {
 	case err != nil || v < 1:
 		return &FormatError{What: fmt.Sprintf("%s is %q, not a version", keyVersion, version), Err: ErrEdited}
 	case v > FormatVersion:
-		return &FormatError{What: fmt.Sprintf("written by a newer ito: format %d, this one reads up to %d", v, FormatVersion),
+		return &FormatError{What: fmt.Sprintf("written by a newer ito: format %d, this one reads up to %d", v,
+			FormatVersion),
 			Do: "update ito", Err: ErrNewer}
 	}
 	sum, err := checksum(f)
@@ -64,7 +65,8 @@ func Verify(f *File) error {
 		return err
 	}
 	if stored := f.Metadata[keyChecksum]; stored != sum {
-		return &FormatError{What: fmt.Sprintf("edited or damaged: the checksum of the content is %.12s…, the file says %.12s…", sum, stored),
+		return &FormatError{What: fmt.Sprintf("edited or damaged: the checksum of the content is %.12s…, the file "+
+			"says %.12s…", sum, stored),
 			Do: "copy it again from where it was written", Err: ErrEdited}
 	}
 	return nil

@@ -15,7 +15,8 @@ import (
 func sealed(t *testing.T) []byte {
 	t.Helper()
 	f := &File{Metadata: map[string]string{"a": "b"}, Tensors: []Tensor{
-		NewF32("w", []float32{1, 2}, 2), NewU8("u", []byte{3}, 1), NewF32("empty", nil, 0), NewF32("empty too", nil, 0)}}
+		NewF32("w", []float32{1, 2}, 2), NewU8("u", []byte{3}, 1), NewF32("empty", nil, 0), NewF32("empty too", nil,
+			0)}}
 	if err := Seal(f); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,8 @@ func TestOpenRefuses(t *testing.T) {
 		{"longer", append(bytes.Clone(good), 0), ErrEdited, "1 bytes follow the last tensor"},
 		{"edited", bytes.Replace(good, []byte(`"a":"b"`), []byte(`"a":"c"`), 1), ErrEdited, "edited or damaged"},
 		{"no checksum", reseal(keyChecksum, ""), ErrEdited, "edited or damaged"},
-		{"newer", reseal(keyVersion, "7"), ErrNewer, "written by a newer ito: format 7, this one reads up to 3; update ito"},
+		{"newer", reseal(keyVersion, "7"), ErrNewer, "written by a newer ito: format 7, this one reads up to 3; " +
+			"update ito"},
 		{"odd version", reseal(keyVersion, "one"), ErrEdited, "not a version"},
 		{"of somebody else", reseal(keyVersion, ""), ErrNotSealed, "ito did not write"},
 		{"text", []byte("x,y\n0,1\n2,3\n"), ErrNotSafetensors, "not a safetensors file"},
@@ -84,7 +86,8 @@ func TestOpenRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want %v with %q", c.name, err, c.is, c.want)
 		}
 	}
-	if _, err := Open(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) || !errors.Is(err, ito.ErrInput) {
+	if _, err := Open(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) ||
+		!errors.Is(err, ito.ErrInput) {
 		t.Errorf("a file that is not there: %v", err)
 	}
 }

@@ -33,7 +33,8 @@ func imageModel(t *testing.T) *ito.Model {
 		t.Fatal(err)
 	}
 	return &ito.Model{Path: f.Bound(), Field: f, Space: space,
-		Transform: ito.Transform{Kind: "range", Width: 24, Shift: []float64{127.5}, Scale: []float64{127.5}, High: 255, Whole: true}}
+		Transform: ito.Transform{Kind: "range", Width: 24, Shift: []float64{127.5}, Scale: []float64{127.5}, High: 255,
+			Whole: true}}
 }
 
 // A space comes back with its model, and one that does not fit the network is refused.
@@ -51,13 +52,19 @@ func TestSpace(t *testing.T) {
 		t.Errorf("%v and %+v came back", got.Space, got.Transform)
 	}
 	for name, change := range map[string]func(*ito.Model){
-		"another shape":      func(m *ito.Model) { m.Space.Parts[0].Shape = []int{3, 4, 2} },
-		"another name":       func(m *ito.Model) { m.Space.Parts[0].Name = "x" },
-		"tokens":             func(m *ito.Model) { m.Space.Parts[0].Levels = 3 },
-		"half":               func(m *ito.Model) { m.Space.Parts[0].Shape = []int{4, 3, 1} },
-		"two parts":          func(m *ito.Model) { m.Space.Parts = append(m.Space.Parts, ito.Part{Name: "y", Shape: []int{1}}) },
-		"a mask":             func(m *ito.Model) { m.Space.Mask = &ito.NodeMask{N: 3} },
-		"no space":           func(m *ito.Model) { m.Space = ito.Space{Parts: []ito.Part{{Name: "image", Shape: []int{0}}}} },
+		"another shape": func(m *ito.Model) { m.Space.Parts[0].Shape = []int{3, 4, 2} },
+		"another name":  func(m *ito.Model) { m.Space.Parts[0].Name = "x" },
+		"tokens":        func(m *ito.Model) { m.Space.Parts[0].Levels = 3 },
+		"half":          func(m *ito.Model) { m.Space.Parts[0].Shape = []int{4, 3, 1} },
+		"two parts": func(m *ito.Model) {
+			m.Space.Parts = append(m.Space.Parts,
+				ito.Part{Name: "y", Shape: []int{1}})
+		},
+		"a mask": func(m *ito.Model) { m.Space.Mask = &ito.NodeMask{N: 3} },
+		"no space": func(
+			m *ito.Model) {
+			m.Space = ito.Space{Parts: []ito.Part{{Name: "image", Shape: []int{0}}}}
+		},
 		"bounds":             func(m *ito.Model) { m.Transform.Low = 256 },
 		"two shifts":         func(m *ito.Model) { m.Transform.Shift = []float64{1, 2} },
 		"one scale of a row": func(m *ito.Model) { m.Transform.Kind = "standardise" },

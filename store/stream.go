@@ -93,7 +93,8 @@ func OpenStream(path string, o StreamOptions) (*Stream, error) {
 // begin takes the lock and brings the file to the row at which the stream goes on.
 func (s *Stream) begin(resume bool) error {
 	if !lock(s.f) {
-		return &ito.InputError{Where: s.partial(), What: "another process is writing it", Do: "wait for it, or name another output"}
+		return &ito.InputError{Where: s.partial(), What: "another process is writing it",
+			Do: "wait for it, or name another output"}
 	}
 	if resume {
 		if err := s.readJournal(); err != nil {
@@ -125,7 +126,8 @@ func (s *Stream) readJournal() error {
 		return &FormatError{Path: s.journal(), What: "not a journal of ito", Do: anew}
 	}
 	if j.Version > FormatVersion {
-		return &FormatError{Path: s.journal(), What: fmt.Sprintf("written by a newer ito: format %d, this one reads up to %d", j.Version, FormatVersion),
+		return &FormatError{Path: s.journal(), What: fmt.Sprintf("written by a newer ito: format %d, this one reads "+
+			"up to %d", j.Version, FormatVersion),
 			Do: "update ito", Err: ErrNewer}
 	}
 	if j.Config != s.config {
@@ -138,7 +140,8 @@ func (s *Stream) readJournal() error {
 		return fmt.Errorf("%s: %w", s.path, err)
 	}
 	if info.Size() < j.Offset {
-		return &FormatError{Path: s.partial(), What: fmt.Sprintf("it has %d bytes and its journal says %d", info.Size(), j.Offset),
+		return &FormatError{Path: s.partial(), What: fmt.Sprintf("it has %d bytes and its journal says %d", info.Size(),
+			j.Offset),
 			Do: anew, Err: ErrTruncated}
 	}
 	s.rows, s.offset = j.Rows, j.Offset

@@ -19,7 +19,8 @@ import (
 // TestMain lets the test program be the process that TestKilled kills.
 func TestMain(m *testing.M) {
 	if path := os.Getenv("ITO_TEST_STREAM"); path != "" {
-		if err := writeRows(path, StreamOptions{Config: "n = 4000", Resume: true, Every: 5 * time.Millisecond}, csvRows, 4000, 200*time.Microsecond); err != nil {
+		if err := writeRows(path, StreamOptions{Config: "n = 4000", Resume: true, Every: 5 * time.Millisecond}, csvRows,
+			4000, 200*time.Microsecond); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -127,7 +128,8 @@ func TestAbandoned(t *testing.T) {
 					io.WriteString(s.f, "half a ro")
 					s.f.Close()
 				}
-				if err := writeRows(path, StreamOptions{Config: "a = 1", Every: every, Resume: true}, encode, n, 0); err != nil {
+				if err := writeRows(path, StreamOptions{Config: "a = 1", Every: every, Resume: true}, encode, n,
+					0); err != nil {
 					t.Fatal(err)
 				}
 				if content(t, path) != content(t, whole) {
@@ -231,7 +233,8 @@ func TestStreamRefuses(t *testing.T) {
 	if err := resume("beta-max = 10"); !errors.Is(err, ErrTruncated) {
 		t.Errorf("shorter than its journal: %v", err)
 	}
-	for entry, want := range map[string]error{"{": ito.ErrInput, `{"rows":-1}`: ito.ErrInput, `{"version":7}`: ErrNewer} {
+	for entry, want := range map[string]error{"{": ito.ErrInput, `{"rows":-1}`: ito.ErrInput,
+		`{"version":7}`: ErrNewer} {
 		if err := os.WriteFile(path+".partial.journal", []byte(entry), 0o666); err != nil {
 			t.Fatal(err)
 		}

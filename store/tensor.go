@@ -162,7 +162,8 @@ func (t *Tensor) check() error {
 		dims[i] = uint64(n)
 	}
 	if n, ok := byteLength(dims, size); !ok || n != uint64(len(t.Data)) {
-		return &FormatError{What: fmt.Sprintf("tensor %q of shape %v and dtype %s holds %d bytes", t.Name, t.Shape, t.DType, len(t.Data))}
+		return &FormatError{What: fmt.Sprintf("tensor %q of shape %v and dtype %s holds %d bytes", t.Name, t.Shape,
+			t.DType, len(t.Data))}
 	}
 	return nil
 }

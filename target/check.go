@@ -29,7 +29,8 @@ type ValueError struct {
 }
 
 func (e *ValueError) Error() string {
-	return fmt.Sprintf("target: row %d: log ρ is %.12g by LogDensity and %.12g by Gradient", e.Row, e.LogDensity, e.Gradient)
+	return fmt.Sprintf("target: row %d: log ρ is %.12g by LogDensity and %.12g by Gradient", e.Row, e.LogDensity,
+		e.Gradient)
 }
 
 // CheckGradient compares the gradient of t at the rows of x, which it skips where log ρ is not finite, with

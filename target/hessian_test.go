@@ -8,7 +8,8 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 )
 
-// The Hessian-vector product is the derivative of the gradient along v: to 1e-7 of central differences for a density without symmetry, and exactly zero where log ρ is linear.
+// The Hessian-vector product is the derivative of the gradient along v: to 1e-7 of central differences for a
+// density without symmetry, and exactly zero where log ρ is linear.
 func TestHessianVectorProduct(t *testing.T) {
 	p, err := Compile(3, nil, func(t *Trace) ad.Value {
 		a, b, c := ad.At(t.X, 0, 0), ad.At(t.X, 0, 1), ad.At(t.X, 0, 2)
@@ -47,7 +48,8 @@ func TestHessianVectorProduct(t *testing.T) {
 	}
 	hv = ito.NewStates(1, 2, 0)
 	hv.X[0], hv.X[1] = 7, 7
-	if err := linear.HVP(t.Context(), hv, ito.NewStates(1, 2, 0), ito.NewStates(1, 2, 0)); err != nil || hv.X[0] != 0 || hv.X[1] != 0 {
+	if err := linear.HVP(t.Context(), hv, ito.NewStates(1, 2, 0), ito.NewStates(1, 2, 0)); err != nil || hv.X[0] != 0 ||
+		hv.X[1] != 0 {
 		t.Errorf("a linear log density has the Hessian %v, %v", hv.X, err)
 	}
 }

@@ -53,9 +53,10 @@ type Program struct {
 // arrays are the inputs and outputs of a call.
 type arrays struct{ in, out []ad.Array }
 
-// Compile traces f, twice, and compiles log ρ and (log ρ, ∇log ρ), by columns where the density allows it (see [ad.CompileColumns]):
-// vector code then runs across states, and a thousand states cost far less than a thousand times one. pool may be nil: every call then runs on
-// its caller's goroutine alone. Mistakes of shape in f are returned as *ad.Error.
+// Compile traces f, twice, and compiles log ρ and (log ρ, ∇log ρ), by columns where the density allows it (see
+// [ad.CompileColumns]): vector code then runs across states, and a thousand states cost far less than a thousand
+// times one. pool may be nil: every call then runs on its caller's goroutine alone. Mistakes of shape in f are
+// returned as *ad.Error.
 func Compile(d int, pool *ad.Pool, f Density) (*Program, error) {
 	if d < 1 {
 		return nil, fmt.Errorf("target: the dimension is %d; it must be at least 1", d)
@@ -98,7 +99,8 @@ func perSample(v ad.Value) ad.Value {
 	return v
 }
 
-// Operations counts the arithmetic of a gradient at one state, see [ad.Program.Operations]. It is what a gradient costs on any machine.
+// Operations counts the arithmetic of a gradient at one state, see [ad.Program.Operations]. It is what a gradient
+// costs on any machine.
 func (p *Program) Operations() float64 { return p.grad.Operations() }
 
 // Dim implements ito.Target.

@@ -22,7 +22,8 @@ func supportProblems() []supportProblem {
 		{Interval(-1, 3, 2, 2), all}, {Ordered(4), all}, {Ordered(1), all}, {Ordered(3, 2), all},
 		{Simplex(2), func(i int) bool { return i < 1 }}, {Simplex(5), func(i int) bool { return i < 4 }},
 		{Simplex(3, 2), func(i int) bool { return i%3 < 2 }},
-		{CorrCholesky(2), func(i int) bool { return i%2 < i/2 }}, {CorrCholesky(4), func(i int) bool { return i%4 < i/4 }},
+		{CorrCholesky(2), func(i int) bool { return i%2 < i/2 }},
+		{CorrCholesky(4), func(i int) bool { return i%4 < i/4 }},
 	}
 }
 
@@ -38,7 +39,8 @@ func constrain(t *testing.T, s Support, u []float64) (x []float64, logJ float64)
 		t.Fatalf("%v: %v", s, err)
 	}
 	x, j := make([]float64, size(s.Shape())), make([]float64, 1)
-	if err := p.Run(context.Background(), ad.Call{N: 1, In: []ad.Array{ad.F64s(u)}, Out: []ad.Array{ad.F64s(x), ad.F64s(j)}}); err != nil {
+	if err := p.Run(context.Background(), ad.Call{N: 1, In: []ad.Array{ad.F64s(u)}, Out: []ad.Array{ad.F64s(x),
+		ad.F64s(j)}}); err != nil {
 		t.Fatalf("%v: %v", s, err)
 	}
 	return x, j[0]
@@ -118,7 +120,8 @@ func TestOutsideTheSupport(t *testing.T) {
 		i int
 	}{
 		{Positive(2), []float64{1, -1}, 1}, {Positive(), []float64{0}, 0}, {Interval(0, 1), []float64{1}, 0},
-		{Ordered(3), []float64{0, 2, 1}, 2}, {Simplex(3), []float64{.5, .5, .5}, 2}, {Simplex(3), []float64{.5, -.5, 1}, 1},
+		{Ordered(3), []float64{0, 2, 1}, 2}, {Simplex(3), []float64{.5, .5, .5}, 2}, {Simplex(3), []float64{.5, -.5, 1},
+			1},
 		{CorrCholesky(2), []float64{1, 0, .6, .7}, 3}, {CorrCholesky(2), []float64{1, .5, .6, .8}, 1},
 		{Real(2), []float64{0, math.NaN()}, 1}, {Upper(0), []float64{1}, 0}, {Lower(2), []float64{1}, 0},
 	} {

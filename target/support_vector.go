@@ -80,7 +80,8 @@ func Simplex(k int, lead ...int) Support {
 			logz, log1mz := ad.Neg(ad.Softplus(ad.Neg(a))), ad.Neg(ad.Softplus(a))
 			left := exclusiveCumSum(log1mz, axis) // log of the stick before each break
 			last := ad.Sum(log1mz, axis)
-			x := ad.Concat(axis, ad.Exp(ad.Add(left, logz)), ad.Reshape(ad.Exp(last), append(slices.Clone(u.Shape()[:axis]), 1)...))
+			x := ad.Concat(axis, ad.Exp(ad.Add(left, logz)), ad.Reshape(ad.Exp(last),
+				append(slices.Clone(u.Shape()[:axis]), 1)...))
 			return x, ad.Add(ad.Add(logz, log1mz), left)
 		},
 		func(u, x []float64) int {

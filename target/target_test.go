@@ -173,7 +173,8 @@ func TestRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	lp, g := make([]float64, 2), normals(2, 2)
-	if err := flat.Gradient(ctx, lp, g, normals(2, 2)); err != nil || lp[1] != 3 || !slices.Equal(g.X, make([]float64, 4)) {
+	if err := flat.Gradient(ctx, lp, g, normals(2, 2)); err != nil || lp[1] != 3 || !slices.Equal(g.X,
+		make([]float64, 4)) {
 		t.Errorf("flat: %v, %v, %v", err, lp, g.X)
 	}
 }

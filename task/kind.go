@@ -12,8 +12,9 @@ type FileKind int
 
 // Kinds of files.
 const (
-	RowsOrNone  FileKind = iota // CSV, gzip, a built-in name, or nothing that can be read: the reader of rows says which
-	Safetensors                 // a model or a checkpoint
+	// CSV, gzip, a built-in name, or nothing that can be read: the reader of rows says which
+	RowsOrNone  FileKind = iota
+	Safetensors          // a model or a checkpoint
 	NPY
 	JSONText
 )

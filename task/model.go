@@ -47,11 +47,13 @@ func Width(m *ito.Model) int {
 	return columns
 }
 
-// Fits refuses more samples than memory has room for, where they are compared all at once. setting is what says how many.
+// Fits refuses more samples than memory has room for, where they are compared all at once. setting is what says how
+// many.
 func Fits(setting string, n, columns int) error {
 	const most = 1 << 30 // numbers: 8 GB
 	if n > most/max(columns, 1) {
-		return &ito.InputError{Where: "`" + setting + "`", What: fmt.Sprintf("%d samples of %d columns are more than %d numbers", n, columns, most), Do: "give less"}
+		return &ito.InputError{Where: "`" + setting + "`",
+			What: fmt.Sprintf("%d samples of %d columns are more than %d numbers", n, columns, most), Do: "give less"}
 	}
 	return nil
 }

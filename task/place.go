@@ -10,8 +10,9 @@ import (
 	"github.com/seed9a7962a8/ito/store"
 )
 
-// Place refuses a file that could not be written at the end of long work: a directory that is not there or not writable, a
-// name that is a directory. device reports a place that is no regular file. setting is the setting that names the file.
+// Place refuses a file that could not be written at the end of long work: a directory that is not there or not
+// writable, a name that is a directory. device reports a place that is no regular file. setting is the setting that
+// names the file.
 func Place(setting, path string) (device bool, err error) {
 	setting = "`" + setting + "`"
 	refuse := func(what, do string) error {
@@ -48,10 +49,12 @@ func Place(setting, path string) (device bool, err error) {
 	return false, errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// Beside is where the checkpoints of a task are kept that writes the model out: the file out+suffix; nil where out is a device.
+// Beside is where the checkpoints of a task are kept that writes the model out: the file out+suffix; nil where out
+// is a device.
 func Beside(out, suffix string) (store.Checkpoints, error) {
 	if out == "-" {
-		return nil, &ito.InputError{Where: "`out`", What: "a model is not written to standard output", Do: "give the name of a file"}
+		return nil, &ito.InputError{Where: "`out`", What: "a model is not written to standard output",
+			Do: "give the name of a file"}
 	}
 	device, err := Place("out", out)
 	if device || err != nil {

@@ -1,14 +1,15 @@
-// Package task is what the tasks have in common. A task is what a person asks for: train, sample, evaluate, infer. Each is a
-// package below this one with a Config, whose tags make it flags, TOML and a request at once; an Env, what surrounds the
-// task and changes no byte of its result; and
+// Package task is what the tasks have in common. A task is what a person asks for: train, sample, evaluate, infer.
+// Each is a package below this one with a Config, whose tags make it flags, TOML and a request at once; an Env,
+// what surrounds the task and changes no byte of its result; and
 //
 //	Run(ctx, Config, Env) (Report, error)
 //
-// which the command, a server and a worker call alike. Nothing here prints, ends the process or knows a flag: in messages the
-// names of settings stand in backquotes, `steps`, for the caller to write as its users give them. A Report is JSON.
+// which the command, a server and a worker call alike. Nothing here prints, ends the process or knows a flag: in
+// messages the names of settings stand in backquotes, `steps`, for the caller to write as its users give them. A
+// Report is JSON.
 //
-// Fields of a Config that are files, names of outputs, workers or memory have the tag where:"local", and spec.DecodeRemote
-// refuses them in a request.
+// Fields of a Config that are files, names of outputs, workers or memory have the tag where:"local", and
+// spec.DecodeRemote refuses them in a request.
 package task
 
 import (

@@ -8,11 +8,11 @@ import (
 	"github.com/seed9a7962a8/ito/solve"
 )
 
-// Converged is where the probability flow takes the starts of a task, and change, the RMSE between the last two runs:
-// UniPC-3 with steps equal in log-SNR, doubled from 125 to at most 8000 until change is at most tol (0: 10⁻⁵) of the scale
-// of the result; the finer run is then better by another order of magnitude. Where the path has no log-SNR at its ends it
-// is Dopri5, with tolerances from tol down by factors of ten, at most six times. The bytes do not depend on the number of
-// workers.
+// Converged is where the probability flow takes the starts of a task, and change, the RMSE between the last two
+// runs: UniPC-3 with steps equal in log-SNR, doubled from 125 to at most 8000 until change is at most tol (0: 10⁻⁵)
+// of the scale of the result; the finer run is then better by another order of magnitude. Where the path has no
+// log-SNR at its ends it is Dopri5, with tolerances from tol down by factors of ten, at most six times. The bytes
+// do not depend on the number of workers.
 func Converged(ctx context.Context, t Task, tol float64, workers int) (y ito.States, change float64, err error) {
 	if tol == 0 {
 		tol = 1e-5

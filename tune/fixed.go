@@ -30,9 +30,12 @@ func FixedSolvers(p ito.Path, from, to float64, nfe int) []Fixed {
 		}
 	}
 	all := append(named,
-		solve.DPMpp{Second: solve.SecondTaylor}, solve.DPMpp{Order: 2, Eps: true}, solve.DPMpp{Order: 3, Eps: true}, solve.DPMpp{Order: 3, LowerFinal: -1},
-		solve.UniPC{Order: 2, B: solve.UniB1}, solve.UniPC{Order: 3, B: solve.UniB1}, solve.UniPC{Order: 3, LowerFinal: -1}, solve.UniPC{Order: 2, Eps: true}, solve.UniPC{Order: 3, Eps: true},
-		solve.DEIS{Order: 3, Clock: solve.ClockLogRho}, solve.DEIS{Clock: solve.ClockRho}, solve.IPNDM{Order: 2}, solve.IPNDM{Order: 3})
+		solve.DPMpp{Second: solve.SecondTaylor}, solve.DPMpp{Order: 2, Eps: true}, solve.DPMpp{Order: 3, Eps: true},
+		solve.DPMpp{Order: 3, LowerFinal: -1},
+		solve.UniPC{Order: 2, B: solve.UniB1}, solve.UniPC{Order: 3, B: solve.UniB1},
+		solve.UniPC{Order: 3, LowerFinal: -1}, solve.UniPC{Order: 2, Eps: true}, solve.UniPC{Order: 3, Eps: true},
+		solve.DEIS{Order: 3, Clock: solve.ClockLogRho}, solve.DEIS{Clock: solve.ClockRho}, solve.IPNDM{Order: 2},
+		solve.IPNDM{Order: 3})
 	for _, s := range all {
 		info := s.Info()
 		if info.Stochastic || info.Adaptive || solve.Check(p, s) != nil {

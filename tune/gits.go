@@ -67,14 +67,17 @@ func (o GITS) filled() GITS {
 
 // Costs runs the teacher from the warm-up states x at from, which it leaves as they are, and fills the matrix. It
 // keeps n states and predictions of every row. Bad settings are an *ito.InputError.
-func (o GITS) Costs(ctx context.Context, p ito.Path, f ito.Field, x ito.States, from, to float64, opts solve.Options) (*Costs, error) {
+func (o GITS) Costs(ctx context.Context, p ito.Path, f ito.Field, x ito.States, from, to float64, opts solve.Options) (
+	*Costs, error) {
 	o = o.filled()
 	const where = "gits"
 	switch student := o.Student.Info(); {
 	case o.Points < 2 || !(o.Gamma > 0) || o.Cost > CostDeviation || x.N == 0:
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("%d nodes, γ = %g, cost %d, %d states", o.Points, o.Gamma, o.Cost, x.N), Do: "give at least 2 nodes, a positive γ, and some states"}
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("%d nodes, γ = %g, cost %d, %d states", o.Points,
+			o.Gamma, o.Cost, x.N), Do: "give at least 2 nodes, a positive γ, and some states"}
 	case o.Teacher.Info().Stochastic || student.Stochastic || student.Adaptive || student.Evals != 1:
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("teacher %s and student %s", o.Teacher.Info().Name, student.Name), Do: "take a deterministic teacher, and a deterministic student of one evaluation a step"}
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("teacher %s and student %s", o.Teacher.Info().Name,
+			student.Name), Do: "take a deterministic teacher, and a deterministic student of one evaluation a step"}
 	}
 	times, err := o.Grid(p, from, to, o.Points-1)
 	if err != nil {
@@ -91,7 +94,8 @@ func (o GITS) Costs(ctx context.Context, p ito.Path, f ito.Field, x ito.States, 
 	for i := range n - 1 {
 		for j := i + 1; j < n; j++ {
 			copy(y.X, states[i].X)
-			if _, err := solve.Run(ctx, p, said{f.Kind(), preds[i]}, y, ito.Grid{times[i], times[j]}, o.Student, solve.Options{Cond: opts.Cond}); err != nil {
+			if _, err := solve.Run(ctx, p, said{f.Kind(), preds[i]}, y, ito.Grid{times[i], times[j]}, o.Student,
+				solve.Options{Cond: opts.Cond}); err != nil {
 				return nil, err
 			}
 			c.C[i*n+j] = d.between(y, j)
@@ -105,7 +109,8 @@ func (o GITS) Costs(ctx context.Context, p ito.Path, f ito.Field, x ito.States, 
 func (c *Costs) Best(k int) (ito.Grid, []int, error) {
 	n := len(c.Times)
 	if k < 1 || k >= n {
-		return nil, nil, &ito.InputError{Where: "gits", What: fmt.Sprintf("%d steps through %d nodes", k, n), Do: fmt.Sprintf("give from 1 to %d steps", n-1)}
+		return nil, nil, &ito.InputError{Where: "gits", What: fmt.Sprintf("%d steps through %d nodes", k, n),
+			Do: fmt.Sprintf("give from 1 to %d steps", n-1)}
 	}
 	v, next := make([]float64, n), make([][]int, k+1)
 	for i := range v {
@@ -134,7 +139,8 @@ func (c *Costs) Best(k int) (ito.Grid, []int, error) {
 }
 
 // record runs a solver and keeps the states at every node and the first prediction of every step.
-func record(ctx context.Context, p ito.Path, f ito.Field, x ito.States, g ito.Grid, s ito.Solver, opts solve.Options) (states, preds []ito.States, evals int, err error) {
+func record(ctx context.Context, p ito.Path, f ito.Field, x ito.States, g ito.Grid, s ito.Solver, opts solve.Options) (
+	states, preds []ito.States, evals int, err error) {
 	first := &firsts{}
 	opts.Hooks = append(append([]ito.Hook(nil), opts.Hooks...), first)
 	opts.Trajectory = func(_ int, _ float64, x ito.States) error {

@@ -50,8 +50,10 @@ func TestGITS(t *testing.T) {
 		index [][]int
 		want  [][2]float64 // Euler, iPNDM
 	}{
-		{tune.CostL2, [][]int{{0, 35, 39, 42, 45, 60}, {0, 34, 38, 40, 42, 44, 46, 48, 51, 54, 60}}, [][2]float64{{.08196, .09956}, {.02533, .01065}}},
-		{tune.CostDeviation, [][]int{{0, 45, 47, 51, 54, 60}, {0, 43, 44, 45, 46, 47, 48, 52, 54, 56, 60}}, [][2]float64{{.13915, .16890}, {.08140, .08612}}},
+		{tune.CostL2, [][]int{{0, 35, 39, 42, 45, 60}, {0, 34, 38, 40, 42, 44, 46, 48, 51, 54, 60}},
+			[][2]float64{{.08196, .09956}, {.02533, .01065}}},
+		{tune.CostDeviation, [][]int{{0, 45, 47, 51, 54, 60}, {0, 43, 44, 45, 46, 47, 48, 52, 54, 56, 60}},
+			[][2]float64{{.13915, .16890}, {.08140, .08612}}},
 	} {
 		costs := must(tune.GITS{Cost: c.cost}.Costs(ctx, p.Path, o.f, w, p.From, p.To, solve.Options{}))
 		if costs.Evals != 60 {
@@ -65,7 +67,8 @@ func TestGITS(t *testing.T) {
 			}
 			for j, s := range []ito.Solver{solve.Euler{}, solve.IPNDM{}} {
 				if e := o.rmse(s, g); math.Abs(e-c.want[i][j]) > 1e-3*c.want[i][j] {
-					t.Errorf("cost %d, %s with %d steps: error %.5f, want %.5f", c.cost, s.Info().Name, len(want)-1, e, c.want[i][j])
+					t.Errorf("cost %d, %s with %d steps: error %.5f, want %.5f", c.cost, s.Info().Name, len(want)-1, e,
+						c.want[i][j])
 				}
 			}
 		}

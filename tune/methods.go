@@ -32,8 +32,8 @@ func (o GITS) Gridded(ctx context.Context, t Task, evals int) ([]Fixed, error) {
 	return out, nil
 }
 
-// V3Solvers are DPM-Solver-v3 with the given statistics, of orders 1 to 3, with and without corrector and lower orders at
-// the end, on every named grid with so many steps that the path has.
+// V3Solvers are DPM-Solver-v3 with the given statistics, of orders 1 to 3, with and without corrector and lower
+// orders at the end, on every named grid with so many steps that the path has.
 func V3Solvers(e *solve.EMS, p ito.Path, from, to float64, evals int) []Fixed {
 	var out []Fixed
 	for _, grid := range solve.GridNames() {

@@ -63,9 +63,9 @@ const MixtureSeed = 20240715
 // standard deviations, one for each component and axis, log-uniform between .1 and .5.
 func Mixtures() []Problem { return mixtures("mixture", .1) }
 
-// SharpMixtures are [Mixtures] with standard deviations from .03. Where modes are that far apart, an RMSE is decided by
-// the few starts in a thousand near a watershed, from which a small error early on leads to another mode: what is tuned on
-// 512 starts need not be best on others.
+// SharpMixtures are [Mixtures] with standard deviations from .03. Where modes are that far apart, an RMSE is
+// decided by the few starts in a thousand near a watershed, from which a small error early on leads to another
+// mode: what is tuned on 512 starts need not be best on others.
 func SharpMixtures() []Problem { return mixtures("sharp", .03) }
 
 func mixtures(name string, least float64) []Problem {

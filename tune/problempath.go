@@ -12,10 +12,10 @@ import (
 // PathNames are the paths that [On] knows.
 func PathNames() []string { return []string{"vp", "edm", "ve", "subvp", "flow", "cosine", "vsdm"} }
 
-// On is the problem of mixture data on a path by its name, with the path's default settings: vp from 1 to 10⁻³, edm from
-// 80 to .002, the others over their span. vsdm is centred at the mean of the data, with the constant A at which its
-// alternation would end if the data were Gaussian with their moments. Starts are normal with the path's σ; those of vsdm are
-// from its prior, N(μ,I).
+// On is the problem of mixture data on a path by its name, with the path's default settings: vp from 1 to 10⁻³, edm
+// from 80 to .002, the others over their span. vsdm is centred at the mean of the data, with the constant A at
+// which its alternation would end if the data were Gaussian with their moments. Starts are normal with the path's
+// σ; those of vsdm are from its prior, N(μ,I).
 func On(name string, data field.Mixture, pathName string) (Problem, error) {
 	if err := data.Check(); err != nil {
 		return Problem{}, err
@@ -38,7 +38,8 @@ func On(name string, data field.Mixture, pathName string) (Problem, error) {
 		}
 	case "ve", "subvp", "flow", "cosine":
 	default:
-		return o, &ito.InputError{What: fmt.Sprintf("unknown path %q", pathName), Do: "choose one of " + strings.Join(PathNames(), ", ")}
+		return o, &ito.InputError{What: fmt.Sprintf("unknown path %q", pathName), Do: "choose one of " +
+			strings.Join(PathNames(), ", ")}
 	}
 	p, err := path.New(pathName, options)
 	if err != nil {

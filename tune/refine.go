@@ -18,10 +18,10 @@ import (
 // in these numbers by rounds of Levenberg–Marquardt: with r the residuals x − x_ref, J their derivatives by differences
 // and W the weights (1+e_i²/c²)^{−½} of their rows, (JᵀWJ + μ diag JᵀWJ) δ = −JᵀWr.
 //
-// ρ and not the mean square, because where modes are apart the few starts near a watershed have most of the mean square,
-// and which starts these are is a matter of chance: that another start ends in another mode has a probability that is
-// proportional to the size of early errors, not to their square. c is chosen below the median, so that ρ is nearly a mean
-// of |e_i|.
+// ρ and not the mean square, because where modes are apart the few starts near a watershed have most of the mean
+// square, and which starts these are is a matter of chance: that another start ends in another mode has a
+// probability that is proportional to the size of early errors, not to their square. c is chosen below the median,
+// so that ρ is nearly a mean of |e_i|.
 
 // smallPart is c as a part of the median distance at the beginning of the refinement.
 const smallPart = .3
@@ -226,7 +226,8 @@ func weighed(a, b, w []float64) float64 {
 // residuals are x − x_ref of every row.
 func (o Task) residuals(ctx context.Context, s Schedule) ([]float64, error) {
 	y := o.Starts.Clone()
-	if _, err := solve.Run(ctx, o.Path, o.Field, y, s.Times, s.Solver(), solve.Options{Cond: o.Cond, Unchecked: true}); err != nil {
+	if _, err := solve.Run(ctx, o.Path, o.Field, y, s.Times, s.Solver(), solve.Options{Cond: o.Cond,
+		Unchecked: true}); err != nil {
 		return nil, err
 	}
 	for i, v := range o.Want.X {
@@ -241,6 +242,7 @@ func (o Task) residuals(ctx context.Context, s Schedule) ([]float64, error) {
 // sameDecisions reports schedules that differ in their continuous numbers alone.
 func sameDecisions(a, b Schedule) bool {
 	return slices.EqualFunc(a.Steps, b.Steps, func(p, q solve.Decision) bool {
-		return p.Eps == q.Eps && p.Rule == q.Rule && p.Correct == q.Correct && p.Skip == q.Skip && slices.Equal(p.Use, q.Use)
+		return p.Eps == q.Eps && p.Rule == q.Rule && p.Correct == q.Correct && p.Skip == q.Skip && slices.Equal(p.Use,
+			q.Use)
 	})
 }

@@ -27,25 +27,28 @@ func (s Schedule) Solver() ito.Solver { return solve.USF{Steps: s.Steps} }
 // Evals is the number of evaluations that it takes.
 func (s Schedule) Evals() int { return solve.USF{Steps: s.Steps}.Evals() }
 
-// Search is an evolutionary search for the schedule of least error. It starts from every fixed solver that a decision
-// vector can express, on every grid; a generation changes a step, a time or the whole clock of parents among the best, and
-// keeps the best of parents and children. A few such searches run side by side. Then the continuous numbers of a few of the best are refined. The result is
-// never worse on its task than the best of those solvers, and depends on the seed and the settings only, not on the number
-// of workers or on interruptions.
+// Search is an evolutionary search for the schedule of least error. It starts from every fixed solver that a
+// decision vector can express, on every grid; a generation changes a step, a time or the whole clock of parents
+// among the best, and keeps the best of parents and children. A few such searches run side by side. Then the
+// continuous numbers of a few of the best are refined. The result is never worse on its task than the best of those
+// solvers, and depends on the seed and the settings only, not on the number of workers or on interruptions.
 //
 // Source: Liu et al. 2023 (S³), arXiv:2312.07243, section 4, with the error of the trajectory for an objective in the
 // place of FID and its predictor.
 type Search struct {
-	Evals       int    // of a run, at least 1
-	Parents     int    // schedules kept on an island; 0: 24
-	Children    int    // of a generation on an island; 0: 48
-	Generations int    // 0: 40
-	Rounds      int    // of refinement after the generations; 0: 40, negative: none
-	Refined     int    // schedules that are refined, of different decisions; after every quarter of the rounds half of them go on, and two to the end; 0: 8
-	Islands     int    // searches side by side, which meet in the refinement; 0: 2
-	Seed        uint64 // of the mutations
-	Workers     int    // schedules tried at a time; 0: 1
-	// Loss is what the generations lower, of the distances ‖x_i − x_i^ref‖; nil: the RMSE. It must not keep or change them.
+	Evals       int // of a run, at least 1
+	Parents     int // schedules kept on an island; 0: 24
+	Children    int // of a generation on an island; 0: 48
+	Generations int // 0: 40
+	Rounds      int // of refinement after the generations; 0: 40, negative: none
+	// schedules that are refined, of different decisions; after every quarter of the rounds half of them go on,
+	// and two to the end; 0: 8
+	Refined int
+	Islands int    // searches side by side, which meet in the refinement; 0: 2
+	Seed    uint64 // of the mutations
+	Workers int    // schedules tried at a time; 0: 1
+	// Loss is what the generations lower, of the distances ‖x_i − x_i^ref‖; nil: the RMSE. It must not keep or
+	// change them.
 	Loss func(distances []float64) float64
 	// Progress is told of every generation.
 	Progress func(SearchEvent)
@@ -118,7 +121,8 @@ func (o Search) Run(ctx context.Context, t Task) (Schedule, error) {
 func (o Search) Start(ctx context.Context, t Task) (*SearchState, error) {
 	o = o.filled()
 	if o.Evals < 1 || o.Parents < 1 || o.Children < 1 || t.Starts.N == 0 {
-		return nil, &ito.InputError{Where: "search", What: fmt.Sprintf("%d evaluations, %d parents, %d children, %d starts", o.Evals, o.Parents, o.Children, t.Starts.N), Do: "give at least one of each"}
+		return nil, &ito.InputError{Where: "search", What: fmt.Sprintf("%d evaluations, %d parents, %d children, %d "+
+			"starts", o.Evals, o.Parents, o.Children, t.Starts.N), Do: "give at least one of each"}
 	}
 	if err := solve.Check(t.Path, solve.USF{}); err != nil {
 		return nil, err
@@ -127,7 +131,8 @@ func (o Search) Start(ctx context.Context, t Task) (*SearchState, error) {
 	for _, f := range FixedSolvers(t.Path, t.From, t.To, o.Evals) {
 		if d, err := solve.Decisions(f.Solver, len(f.Times)-1); err == nil {
 			first = append(first, Schedule{Times: f.Times, Steps: d, From: f.Name + " " + f.Grid})
-		} else if d, err := solve.Decisions(f.Solver, o.Evals); err == nil && f.Grid == "logsnr" { // the middles are nodes too
+			// the middles are nodes too
+		} else if d, err := solve.Decisions(f.Solver, o.Evals); err == nil && f.Grid == "logsnr" {
 			if g, err := solve.LogSNR(t.Path, t.From, t.To, o.Evals); err == nil {
 				first = append(first, Schedule{Times: g, Steps: d, From: f.Name + " " + f.Grid})
 			}
@@ -144,8 +149,8 @@ func (o Search) Start(ctx context.Context, t Task) (*SearchState, error) {
 	return st, nil
 }
 
-// Advance runs a number of generations or rounds, at most those that are left. It may be stopped by ctx between them: the
-// state is then that of the last finished one.
+// Advance runs a number of generations or rounds, at most those that are left. It may be stopped by ctx between
+// them: the state is then that of the last finished one.
 func (o Search) Advance(ctx context.Context, t Task, st *SearchState, generations int) error {
 	o = o.filled()
 	for _, parents := range append(slices.Clone(st.Islands), st.Parents) {
@@ -255,7 +260,8 @@ func (o Search) judge(ctx context.Context, t Task, list []Schedule, worst float6
 
 // best sorts a copy of schedules, drops those that fail and those of equal error, and keeps the best n.
 func best(list []Schedule, n int) []Schedule {
-	list = slices.DeleteFunc(slices.Clone(list), func(s Schedule) bool { return math.IsInf(s.RMSE, 0) || math.IsNaN(s.RMSE) })
+	list = slices.DeleteFunc(slices.Clone(list),
+		func(s Schedule) bool { return math.IsInf(s.RMSE, 0) || math.IsNaN(s.RMSE) })
 	sort.SliceStable(list, func(i, j int) bool { return list[i].RMSE < list[j].RMSE })
 	list = slices.CompactFunc(list, func(a, b Schedule) bool { return a.RMSE == b.RMSE })
 	return slices.Clip(list[:min(n, len(list))])

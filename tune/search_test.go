@@ -26,9 +26,12 @@ func TestScheduleOfExhaustiveSearch(t *testing.T) {
 		grid  solve.GridFunc
 		want  [2]float64
 	}{
-		{"best", []solve.Decision{{}, {Use: two}, {Use: two}, {Use: three}, {Use: three, Eps: true}}, solve.LogSNR, [2]float64{.03940, .03729}},
-		{"best from ε", []solve.Decision{{Eps: true}, {Use: two}, {Use: two}, {Use: three}, {Use: three, Eps: true}}, solve.LogSNR, [2]float64{.03940, .03729}},
-		{"third", []solve.Decision{{}, {Use: two, Eps: true}, {Use: two}, {Use: three}, {Use: three, Eps: true}}, solve.LogSNR, [2]float64{.03941, .03729}},
+		{"best", []solve.Decision{{}, {Use: two}, {Use: two}, {Use: three}, {Use: three, Eps: true}}, solve.LogSNR,
+			[2]float64{.03940, .03729}},
+		{"best from ε", []solve.Decision{{Eps: true}, {Use: two}, {Use: two}, {Use: three}, {Use: three, Eps: true}},
+			solve.LogSNR, [2]float64{.03940, .03729}},
+		{"third", []solve.Decision{{}, {Use: two, Eps: true}, {Use: two}, {Use: three}, {Use: three, Eps: true}},
+			solve.LogSNR, [2]float64{.03941, .03729}},
 		{"2M", taylor, solve.LogSNR, [2]float64{.10093, .09907}},
 		{"2M uniform", taylor, solve.Uniform, [2]float64{.38134, .37972}},
 		{"2M karras", taylor, solve.Karras, [2]float64{.17827, .17481}},
@@ -36,7 +39,8 @@ func TestScheduleOfExhaustiveSearch(t *testing.T) {
 		for i, task := range []tune.Task{train, test} {
 			e, evals, err := task.Error(ctx, solve.USF{Steps: c.steps}, must(c.grid(p.Path, p.From, p.To, 5)))
 			if err != nil || evals != 5 || math.Abs(e-c.want[i]) > 6e-6 {
-				t.Errorf("%s, task %d: error %.5f after %d evaluations (%v), want %.5f", c.name, i, e, evals, err, c.want[i])
+				t.Errorf("%s, task %d: error %.5f after %d evaluations (%v), want %.5f", c.name, i, e, evals, err,
+					c.want[i])
 			}
 		}
 	}
@@ -58,8 +62,8 @@ func TestSearchBeatsFixedSolvers(t *testing.T) {
 	}
 }
 
-// At 10 evaluations the mixture on which a search by mean squares loses to fixed solvers, because two starts of 1536 end
-// in another mode.
+// At 10 evaluations the mixture on which a search by mean squares loses to fixed solvers, because two starts of
+// 1536 end in another mode.
 func TestSearchOfManyEvaluations(t *testing.T) {
 	if testing.Short() {
 		t.Skip("10 seconds")
@@ -81,7 +85,8 @@ func TestSearchGoesOn(t *testing.T) {
 	if err := o.Advance(ctx, task, whole, 100); err != nil {
 		t.Fatal(err)
 	}
-	if len(events) != 7 || events[6].Tried != whole.Tried || events[6].Generations != 7 || events[6].Best > whole.Parents[0].RMSE || events[0].Best < events[6].Best {
+	if len(events) != 7 || events[6].Tried != whole.Tried || events[6].Generations != 7 ||
+		events[6].Best > whole.Parents[0].RMSE || events[0].Best < events[6].Best {
 		t.Errorf("events %v", events)
 	}
 
@@ -111,7 +116,8 @@ func TestSearchGoesOn(t *testing.T) {
 	}
 	o.Seed = 4
 	if other := must(o.Start(ctx, task)); true {
-		if err := o.Advance(ctx, task, other, 100); err != nil || reflect.DeepEqual(whole.Parents[0], other.Parents[0]) {
+		if err := o.Advance(ctx, task, other, 100); err != nil || reflect.DeepEqual(whole.Parents[0],
+			other.Parents[0]) {
 			t.Errorf("another seed finds the same (%v)", err)
 		}
 	}

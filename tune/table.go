@@ -28,13 +28,14 @@ type Entry struct {
 	Grid   string
 }
 
-// Entries are the lines of the sheet's tables that a problem's path admits: the solvers of the few-step literature on the
-// grids on which they are used, or on the uniform one where the path begins without signal and has no log-SNR there.
-// Orders fall at the end of a run however many steps it has.
+// Entries are the lines of the sheet's tables that a problem's path admits: the solvers of the few-step literature
+// on the grids on which they are used, or on the uniform one where the path begins without signal and has no
+// log-SNR there. Orders fall at the end of a run however many steps it has.
 func Entries(p Problem) []Entry {
 	const always = math.MaxInt
 	fixed := func(s ito.Solver) func(int) ito.Solver { return func(int) ito.Solver { return s } }
-	compat := solve.DPMpp{Order: 3, LowerFinal: always, Second: solve.SecondMidpoint, Compat: solve.CompatThirdOrderFactor}
+	compat := solve.DPMpp{Order: 3, LowerFinal: always, Second: solve.SecondMidpoint,
+		Compat: solve.CompatThirdOrderFactor}
 	all := []Entry{
 		{"DDIM", fixed(solve.DDIM{}), "uniform"},
 		{"DDIM", fixed(solve.DDIM{}), "logsnr"},
@@ -62,7 +63,8 @@ func Entries(p Problem) []Entry {
 			_, fast := s.(solve.DPMFast)
 			return fast || s.Info().Evals > 1
 		})
-		all = append([]Entry{{"Euler", fixed(solve.Euler{}), "uniform"}, {"Heun", fixed(solve.Heun{}), "uniform"}}, all...)
+		all = append([]Entry{{"Euler", fixed(solve.Euler{}), "uniform"}, {"Heun", fixed(solve.Heun{}), "uniform"}},
+			all...)
 		for i, e := range all {
 			if e.Grid != "quadratic" {
 				all[i].Grid = "uniform"
@@ -85,9 +87,9 @@ func (o Problem) hasLogSNR() bool {
 	return err == nil
 }
 
-// Table is the error of every entry with every number of evaluations from the first n fixed starts of a problem
-// (0: 2048), against a converged reference. An entry that cannot take a number of evaluations, or whose grid the path does
-// not have, has no row for it.
+// Table is the error of every entry with every number of evaluations from the first n fixed starts of a problem (0:
+// 2048), against a converged reference. An entry that cannot take a number of evaluations, or whose grid the path
+// does not have, has no row for it.
 func Table(ctx context.Context, p Problem, entries []Entry, nfes []int, n int) ([]Row, error) {
 	if n == 0 {
 		n = 2048
@@ -140,8 +142,8 @@ func median(e []float64) float64 {
 	return (e[(len(e)-1)/2] + e[len(e)/2]) / 2
 }
 
-// V3Entries are the lines of DPM-Solver-v3, with and without its corrector, by statistics of the problem's own field over
-// the given number of draws of its data (0: 4096) by seed 0. A path on which it has no meaning has none.
+// V3Entries are the lines of DPM-Solver-v3, with and without its corrector, by statistics of the problem's own
+// field over the given number of draws of its data (0: 4096) by seed 0. A path on which it has no meaning has none.
 func V3Entries(ctx context.Context, p Problem, rows int, s solve.Statistics) ([]Entry, error) {
 	if rows == 0 {
 		rows = 4096
@@ -162,7 +164,10 @@ func V3Entries(ctx context.Context, p Problem, rows int, s solve.Statistics) ([]
 		return nil, err
 	}
 	line := func(name string, plain bool) Entry {
-		return Entry{name, func(int) ito.Solver { return solve.DPMv3{EMS: ems, NoCorrect: plain, LowerFinal: math.MaxInt} }, "logsnr"}
+		return Entry{name, func(int) ito.Solver {
+			return solve.DPMv3{EMS: ems, NoCorrect: plain,
+				LowerFinal: math.MaxInt}
+		}, "logsnr"}
 	}
 	return []Entry{line("DPM-Solver-v3 predictor", true), line("DPM-Solver-v3", false)}, nil
 }

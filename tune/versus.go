@@ -18,9 +18,10 @@ type Versus struct {
 	Problem  string
 	Evals    int
 	Schedule Schedule // RMSE: on the starts of the search
-	RMSE     float64  // on the others; modes far apart leave it to a handful of starts near a watershed, the median does not
-	Median   float64  // on the others, of the distances
-	Fixed    []Ranked // on the others, best first
+	// on the others; modes far apart leave it to a handful of starts near a watershed, the median does not
+	RMSE   float64
+	Median float64  // on the others, of the distances
+	Fixed  []Ranked // on the others, best first
 }
 
 // Beats reports that the schedule is better than every fixed solver.
@@ -49,7 +50,8 @@ func (v Versus) String() string {
 		}
 		lost = "  loses to " + strings.Join(names, ", ")
 	}
-	return fmt.Sprintf("%-10s %3d  searched %.5f/%.5f (train %.5f)  best fixed %s%s", v.Problem, v.Evals, v.RMSE, v.Median, v.Schedule.RMSE, best, lost)
+	return fmt.Sprintf("%-10s %3d  searched %.5f/%.5f (train %.5f)  best fixed %s%s", v.Problem, v.Evals, v.RMSE,
+		v.Median, v.Schedule.RMSE, best, lost)
 }
 
 // Compare searches on the first [SearchStarts] starts of a problem and judges on the next [JudgeStarts].
@@ -75,9 +77,9 @@ func (o Search) Compare(ctx context.Context, p Problem) (Versus, error) {
 	return v, err
 }
 
-// Transfer judges every schedule on every problem: entry [i][j] is the error of the schedule of comparison i on the starts
-// of problem j that no search has seen, for problems whose path and ends are alike. Beside it stands, in Versus j,
-// the best fixed solver, so that a reader sees where a schedule is of no use elsewhere.
+// Transfer judges every schedule on every problem: entry [i][j] is the error of the schedule of comparison i on the
+// starts of problem j that no search has seen, for problems whose path and ends are alike. Beside it stands, in
+// Versus j, the best fixed solver, so that a reader sees where a schedule is of no use elsewhere.
 func Transfer(ctx context.Context, found []Versus, problems []Problem) ([][]float64, error) {
 	out := make([][]float64, len(found))
 	for i := range out {

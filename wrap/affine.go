@@ -62,7 +62,8 @@ func (s *affine) Enter(in, feature []float64, x ito.States, t ito.Times) error {
 	d, n := s.d, x.N
 	s.n, s.slopes = n, s.slopes[:0]
 	s.y, s.a, s.b = resize(s.y, n*d), resize(s.a, n*d), resize(s.b, n*d)
-	if err := s.runs.set(n, t, func() scales { return newScales(d) }, func(o scales, t float64) error { s.fill(o, t); return nil }); err != nil {
+	if err := s.runs.set(n, t, func() scales { return newScales(d) },
+		func(o scales, t float64) error { s.fill(o, t); return nil }); err != nil {
 		return err
 	}
 	copy(s.a, x.X)

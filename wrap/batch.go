@@ -33,14 +33,16 @@ func NewBatch(n, d int) *Batch { return newBatch(n, d, d) }
 func newBatch(n, in, d int) *Batch {
 	f, s := make([]float32, n*(in+2*d+1)), make([]float64, n*(2*in+d))
 	nd, nin := n*d, n*in
-	return &Batch{N: n, D: d, In: in, X: f[:nin], Target: f[nin : nin+nd], Weight: f[nin+nd : nin+2*nd], Feat: f[nin+2*nd:],
-		u: s[:nd], e: s[nd : nd+nin], x: s[nd+nin:]}
+	return &Batch{N: n, D: d, In: in, X: f[:nin], Target: f[nin : nin+nd], Weight: f[nin+nd : nin+2*nd],
+		Feat: f[nin+2*nd:],
+		u:    s[:nd], e: s[nd : nd+nin], x: s[nd+nin:]}
 }
 
 // Slice is the samples lo ≤ i < hi, sharing memory: parts of a batch can be prepared side by side.
 func (b *Batch) Slice(lo, hi int) *Batch {
 	d, in := b.D, b.In
-	return &Batch{N: hi - lo, D: d, In: in, X: b.X[lo*in : hi*in], Target: b.Target[lo*d : hi*d], Weight: b.Weight[lo*d : hi*d], Feat: b.Feat[lo:hi],
+	return &Batch{N: hi - lo, D: d, In: in, X: b.X[lo*in : hi*in], Target: b.Target[lo*d : hi*d],
+		Weight: b.Weight[lo*d : hi*d], Feat: b.Feat[lo:hi],
 		u: b.u[lo*d : hi*d], e: b.e[lo*in : hi*in], x: b.x[lo*in : hi*in]}
 }
 
@@ -56,7 +58,8 @@ func (b *Batch) Slice(lo, hi int) *Batch {
 func (c *Moments) Prepare(b *Batch, x0, eps ito.States, t ito.Times, kind ito.Prediction) error {
 	d := c.d
 	if x0.N != b.N || eps.N != b.N || b.D != d || b.In != d || x0.D != d || eps.D != d || len(t) != 1 && len(t) != b.N {
-		return &ito.InputError{Where: "training batch", What: fmt.Sprintf("room for %d×%d, data %d×%d, noise %d×%d, %d times; the path has dimension %d",
+		return &ito.InputError{Where: "training batch", What: fmt.Sprintf("room for %d×%d, data %d×%d, noise %d×%d, "+
+			"%d times; the path has dimension %d",
 			b.N, b.D, x0.N, x0.D, eps.N, eps.D, len(t), d)}
 	}
 	for i := range b.N {

@@ -8,8 +8,8 @@
 //	published  the scalar coefficients of published networks: EDM, VP, VE, v, iDDPM
 //	plain      none: a network that reads x and t
 //
-// A [Wrapping] works on rows in data coordinates, in float64; what runs the network is elsewhere (package field). At one
-// time all of them are affine,
+// A [Wrapping] works on rows in data coordinates, in float64; what runs the network is elsewhere (package field).
+// At one time all of them are affine,
 //
 //	in = N (x − c),   prediction = P (x − c) + R F + o,
 //

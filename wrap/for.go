@@ -5,8 +5,8 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// For is the wrapping that training uses by default on a path with one end, for data of these moments: [Momentum] where the
-// states have velocities, else [Moments].
+// For is the wrapping that training uses by default on a path with one end, for data of these moments: [Momentum]
+// where the states have velocities, else [Moments].
 func For(p ito.Path, data ito.Gaussian) (Wrapping, error) {
 	switch p := p.(type) {
 	case *path.Momentum:
@@ -14,7 +14,8 @@ func For(p ito.Path, data ito.Gaussian) (Wrapping, error) {
 	case ito.Diagonal:
 		return typed(NewMoments(p, data))
 	}
-	return nil, &ito.UnsupportedError{What: "a network on path " + p.Name(), Why: "it is neither diagonal nor a momentum path", Nearest: "vp"}
+	return nil, &ito.UnsupportedError{What: "a network on path " + p.Name(),
+		Why: "it is neither diagonal nor a momentum path", Nearest: "vp"}
 }
 
 // typed keeps a wrapping that could not be made from leaving as a typed nil.

@@ -33,8 +33,8 @@ import (
 // The network is told the time by c(t), the mean over modes of log(σ/(α√s0)) cut to ±10: monotone in
 // noise, and finite where α or σ vanishes.
 //
-// Moments that are variances alone (see [ito.Gaussian]) are used column by column: a scalar schedule then has no basis, and
-// nothing costs D². On a path with a basis of its own the variances are those in its modes.
+// Moments that are variances alone (see [ito.Gaussian]) are used column by column: a scalar schedule then has no
+// basis, and nothing costs D². On a path with a basis of its own the variances are those in its modes.
 //
 // A Moments is immutable and safe for concurrent use.
 type Moments struct {
@@ -62,7 +62,8 @@ func NewMoments(p ito.Diagonal, data ito.Gaussian) (*Moments, error) {
 	if err := data.Check(where); err != nil {
 		return nil, err
 	}
-	c := &Moments{path: p, data: data, modes: p.Modes(), basis: basis{d: d, q: p.Basis()}, mean: p.Mean(), log: make([]float64, d)}
+	c := &Moments{path: p, data: data, modes: p.Modes(), basis: basis{d: d, q: p.Basis()}, mean: p.Mean(),
+		log: make([]float64, d)}
 	if c.q == nil && c.modes == 1 {
 		c.q = eigenvectors(data)
 	}
@@ -79,9 +80,9 @@ func NewMoments(p ito.Diagonal, data ito.Gaussian) (*Moments, error) {
 	return c, nil
 }
 
-// NewEDM is the wrapping of EDM for rows of dimension d that are to be trained on: c_skip, c_out and c_in of Karras et al.
-// (2022, arXiv:2206.00364, table 1) with data of mean 0 and standard deviation σ_d in every column (0: .5), which is
-// [NewMoments] of those moments.
+// NewEDM is the wrapping of EDM for rows of dimension d that are to be trained on: c_skip, c_out and c_in of Karras
+// et al. (2022, arXiv:2206.00364, table 1) with data of mean 0 and standard deviation σ_d in every column (0: .5),
+// which is [NewMoments] of those moments.
 func NewEDM(p ito.Diagonal, d int, sigmaData float64) (*Moments, error) {
 	if sigmaData == 0 {
 		sigmaData = .5
@@ -93,8 +94,8 @@ func NewEDM(p ito.Diagonal, d int, sigmaData float64) (*Moments, error) {
 	return NewMoments(p, g)
 }
 
-// modesOf returns Qᵀ(m−μ), the variances of the data in the modes of q (nil for the identity), none less than 1e-10 of their mean, and
-// their roots.
+// modesOf returns Qᵀ(m−μ), the variances of the data in the modes of q (nil for the identity), none less than 1e-10
+// of their mean, and their roots.
 func modesOf(where string, data ito.Gaussian, mean, q []float64) (center, s0, root []float64, err error) {
 	d := len(data.Mean)
 	center, s0, root = make([]float64, d), make([]float64, d), make([]float64, d)
@@ -125,7 +126,8 @@ func modesOf(where string, data ito.Gaussian, mean, q []float64) (center, s0, ro
 	total := 0.0
 	for k, s := range s0 {
 		if s < -1e-9*math.Abs(data.Cov[0]) && s < -1e-12 {
-			return nil, nil, nil, &ito.InputError{Where: where, What: fmt.Sprintf("the variance of mode %d of the data is %g", k, s)}
+			return nil, nil, nil, &ito.InputError{Where: where,
+				What: fmt.Sprintf("the variance of mode %d of the data is %g", k, s)}
 		}
 		total += math.Max(s, 0)
 	}
@@ -188,7 +190,8 @@ func (c *Moments) Rows(kind ito.Prediction) Rows { return c.rows(kind) }
 
 func (c *Moments) rows(kind ito.Prediction) *affine {
 	sched := c.newSchedule()
-	s := &affine{basis: c.basis, mean: c.mean, shift: kind == ito.PredX0, fill: func(o scales, t float64) { c.at(o, sched, t, kind) }}
+	s := &affine{basis: c.basis, mean: c.mean, shift: kind == ito.PredX0,
+		fill: func(o scales, t float64) { c.at(o, sched, t, kind) }}
 	s.lo, s.hi = c.path.Span()
 	return s
 }

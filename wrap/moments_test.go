@@ -24,13 +24,14 @@ var kinds = []ito.Prediction{ito.PredX0, ito.PredEps, ito.PredScore, ito.PredVel
 func diagonalPaths() (names []string, paths map[string]ito.Diagonal) {
 	a := []float64{-.34, .074, .074, -.05}
 	paths = map[string]ito.Diagonal{
-		"vp":            path.VP{},
-		"ve":            path.VE{SigmaMax: 5},
-		"subvp":         path.SubVP{},
-		"edm":           path.EDM{SigmaMax: 5},
-		"flow":          path.Flow{},
-		"vsdm":          must(path.NewVSDM(path.VSDMConfig{A: a, Mean: []float64{.3, -.2}})),
-		"vsdm diagonal": must(path.NewVSDM(path.VSDMConfig{Variant: path.DiagonalOnly, A: []float64{-.3, .1}, Mean: []float64{.3, -.2}})),
+		"vp":    path.VP{},
+		"ve":    path.VE{SigmaMax: 5},
+		"subvp": path.SubVP{},
+		"edm":   path.EDM{SigmaMax: 5},
+		"flow":  path.Flow{},
+		"vsdm":  must(path.NewVSDM(path.VSDMConfig{A: a, Mean: []float64{.3, -.2}})),
+		"vsdm diagonal": must(path.NewVSDM(path.VSDMConfig{Variant: path.DiagonalOnly, A: []float64{-.3, .1},
+			Mean: []float64{.3, -.2}})),
 		"vsdm logistic": must(path.NewVSDM(path.VSDMConfig{Variant: path.Logistic, A: a})),
 	}
 	for name := range paths {
@@ -113,8 +114,10 @@ func TestPrepare(t *testing.T) {
 					t.Errorf("%s: |x̃|²+|F|² is %g and |u|²+|ε|² %g: not a rotation", name, norm, unit)
 				}
 				for k := range 2 {
-					if want := truth.Row(i)[k]; math.Abs(left.Row(i)[k]-want) > 2e-6*(1+math.Abs(want))*(1+math.Abs(o.out[k])) {
-						t.Fatalf("%s, %v at %g: the target makes %g, the truth is %g", name, kind, at[i], left.Row(i)[k], want)
+					want := truth.Row(i)[k]
+					if math.Abs(left.Row(i)[k]-want) > 2e-6*(1+math.Abs(want))*(1+math.Abs(o.out[k])) {
+						t.Fatalf("%s, %v at %g: the target makes %g, the truth is %g", name, kind, at[i],
+							left.Row(i)[k], want)
 					}
 				}
 			}
@@ -165,7 +168,8 @@ func truthOf(p ito.Diagonal, data ito.Gaussian, x0, eps ito.States, at ito.Times
 	return out
 }
 
-// Moments that are variances alone are those of a diagonal covariance, to the bit, and nothing of size D² is made of them.
+// Moments that are variances alone are those of a diagonal covariance, to the bit, and nothing of size D² is made
+// of them.
 func TestVariancesAreADiagonalCovariance(t *testing.T) {
 	names, paths := diagonalPaths()
 	full := ito.Gaussian{Mean: []float64{.3, .1}, Cov: []float64{1.2, 0, 0, .4}}
@@ -207,7 +211,8 @@ func TestEDMIsItsTable(t *testing.T) {
 			t.Fatal(err)
 		}
 		o, root := rows.runs.of(0), math.Hypot(σ, sd)
-		for what, v := range map[string][2]float64{"c_skip": {o.skip[1], sd * sd / (root * root)}, "c_out": {math.Abs(o.out[1]), σ * sd / root}, "c_in": {o.in[1], 1 / root}} {
+		for what, v := range map[string][2]float64{"c_skip": {o.skip[1], sd * sd / (root * root)},
+			"c_out": {math.Abs(o.out[1]), σ * sd / root}, "c_in": {o.in[1], 1 / root}} {
 			if math.Abs(v[0]-v[1]) > 1e-14*v[1] {
 				t.Errorf("%s at σ=%g is %g, in the table %g", what, σ, v[0], v[1])
 			}

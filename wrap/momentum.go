@@ -14,20 +14,20 @@ import (
 // and says d, of which Gaussian data need none. It is hybrid score matching (Dockhorn et al. 2022, arXiv:2112.07068,
 // §3.1): v_0 is integrated out of the kernel.
 //
-// In a mode of variance s0 the state is z_t = m_t + f√s0 u + Lε, with f the response of [path.Momentum.Hybrid], Σ = LLᵀ and
-// S = Σ + s0 ffᵀ. Then
+// In a mode of variance s0 the state is z_t = m_t + f√s0 u + Lε, with f the response of [path.Momentum.Hybrid], Σ =
+// LLᵀ and S = Σ + s0 ffᵀ. Then
 //
 //	x̃ = L_S⁻¹ (z−m_t)                                   the network's input, L_S the Cholesky factor of S
 //	F = √(|Σ|/|S|) u − √(s0/|S|) (f_x L_vv ε_x + (f_v L_xx − f_x L_vx) ε_v)      its target
 //
-// is a rotation of (u, ε_x, ε_v): three numbers of which the two of x̃ are known. So one output a dimension says all that
-// can be said, and the whole score follows from it,
+// is a rotation of (u, ε_x, ε_v): three numbers of which the two of x̃ are known. So one output a dimension says
+// all that can be said, and the whole score follows from it,
 //
 //	score = −S⁻¹(z−m_t) + √(s0|Σ|/|S|) Σ⁻¹f F,
 //
-// not only that of the velocity, which is −ε̂_v/L_vv and the one that samplers need. The modes are the eigenvectors of S_0
-// where every dimension has one law ([path.Momentum.Shared]), else the coordinates. The network is told the time by the
-// mean over modes of −½ log(s0 fᵀΣ⁻¹f), the noise-to-signal ratio, cut to ±10.
+// not only that of the velocity, which is −ε̂_v/L_vv and the one that samplers need. The modes are the eigenvectors
+// of S_0 where every dimension has one law ([path.Momentum.Shared]), else the coordinates. The network is told the
+// time by the mean over modes of −½ log(s0 fᵀΣ⁻¹f), the noise-to-signal ratio, cut to ±10.
 //
 // A Momentum is immutable and safe for concurrent use.
 type Momentum struct {
@@ -45,7 +45,8 @@ type Momentum struct {
 func NewMomentum(p *path.Momentum, data ito.Gaussian) (*Momentum, error) {
 	d, where := p.DataDim(), "preconditioning on path "+p.Name()
 	if len(data.Mean) != d {
-		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the data have %d means, the path has dimension %d", len(data.Mean), d)}
+		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the data have %d means, the path has dimension %d",
+			len(data.Mean), d)}
 	}
 	if err := data.Check(where); err != nil {
 		return nil, err
@@ -84,7 +85,8 @@ func (c *Momentum) OutDim(ito.Prediction) int { return 2 * c.d }
 // Check implements Wrapping: there are the score and the velocity.
 func (c *Momentum) Check(kind ito.Prediction) error {
 	if kind != ito.PredScore && kind != ito.PredVelocity {
-		return &ito.UnsupportedError{What: fmt.Sprintf("prediction %s on path %s", kind, c.path.Name()), Why: "only a diagonal path separates x0 from ε", Nearest: "score"}
+		return &ito.UnsupportedError{What: fmt.Sprintf("prediction %s on path %s", kind, c.path.Name()),
+			Why: "only a diagonal path separates x0 from ε", Nearest: "score"}
 	}
 	return nil
 }
@@ -140,7 +142,8 @@ func (b block) noise(root float64) float64 {
 	return math.Max(-cutFeature, math.Min(cutFeature, math.Log(b.lxx*b.lvv/(root*math.Hypot(b.g1, b.g2)))))
 }
 
-// momentumScales is what a prediction needs at one time, in the basis: with y = (positions − μ, velocities) of one mode,
+// momentumScales is what a prediction needs at one time, in the basis: with y = (positions − μ, velocities) of one
+// mode,
 //
 //	x̃ = in (y−centre),  ŷ = skip (y−centre) + out F + offset.
 type momentumScales struct {
@@ -154,7 +157,8 @@ type momentumScales struct {
 func (c *Momentum) newScales() *momentumScales {
 	d := c.d
 	all := make([]float64, 13*d+1)
-	return &momentumScales{all, all[:3*d], all[3*d : 7*d], all[7*d : 9*d], all[9*d : 11*d], all[11*d : 13*d], all[13*d:]}
+	return &momentumScales{all, all[:3*d], all[3*d : 7*d], all[7*d : 9*d], all[9*d : 11*d], all[11*d : 13*d],
+		all[13*d:]}
 }
 
 // at fills o for a score, or for the velocity F(z−μ) − ½GGᵀ score, at t.

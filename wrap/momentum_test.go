@@ -29,8 +29,8 @@ func momentumCases() []momentumCase {
 
 var momentumTimes = []float64{1e-3, .02, .3, 1}
 
-// The target that Prepare writes makes the score −L⁻ᵀε of the draw, the truth given x_0, at inputs that training and use
-// share; x̃ and F are a rotation of u and ε; the weight is that of ‖ε̂_v − ε_v‖².
+// The target that Prepare writes makes the score −L⁻ᵀε of the draw, the truth given x_0, at inputs that training
+// and use share; x̃ and F are a rotation of u and ε; the weight is that of ‖ε̂_v − ε_v‖².
 func TestMomentumPrepare(t *testing.T) {
 	const n = 8
 	for _, c := range momentumCases() {
@@ -43,7 +43,8 @@ func TestMomentumPrepare(t *testing.T) {
 		x := x0.Like(4)
 		pre := must(NewMomentum(c.path, data))
 		b := NewMomentumBatch(n, 2)
-		if err := errors.Join(c.path.Perturb(x, x0, at, ito.Cond{}, replay{eps}), pre.Prepare(b, x0, eps, at, ito.PredEps)); err != nil {
+		if err := errors.Join(c.path.Perturb(x, x0, at, ito.Cond{}, replay{eps}), pre.Prepare(b, x0, eps, at,
+			ito.PredEps)); err != nil {
 			t.Fatal(err)
 		}
 		s := pre.Rows(ito.PredScore).(*momentumRows)
@@ -90,7 +91,8 @@ func TestMomentumPrepare(t *testing.T) {
 				if tol := 1e-6 * (1 + math.Abs(wx) + math.Abs(o.out[2*k])*4); math.Abs(sx-wx) > tol {
 					t.Errorf("%s at %g: score of the position %g, want %g", c.name, at[i], sx, wx)
 				}
-				if got, want := float64(b.Weight[2*i+k]), math.Pow(o.out[2*k+1]*lvv, 2); math.Abs(got-want) > 1e-5*want {
+				if got, want := float64(b.Weight[2*i+k]), math.Pow(o.out[2*k+1]*lvv, 2); math.Abs(
+					got-want) > 1e-5*want {
 					t.Errorf("%s at %g: weight %g, want %g", c.name, at[i], got, want)
 				}
 			}

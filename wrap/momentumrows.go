@@ -20,7 +20,11 @@ func (s *momentumRows) Enter(in, feature []float64, x ito.States, t ito.Times) e
 	d, n := s.d, x.N
 	s.n = n
 	s.y, s.a, s.f = resize(s.y, 2*n*d), resize(s.a, 2*n*d), resize(s.f, n*d)
-	if err := s.runs.set(n, t, s.newScales, func(o *momentumScales, t float64) error { s.at(o, t, s.kind); return nil }); err != nil {
+	if err := s.runs.set(n, t, s.newScales, func(o *momentumScales,
+		t float64) error {
+		s.at(o, t, s.kind)
+		return nil
+	}); err != nil {
 		return err
 	}
 	copy(s.a, x.X)

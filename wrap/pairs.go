@@ -21,8 +21,9 @@ import (
 //
 //	v  √(Var İ − q²/v)    b  √(Var İ − q_v²/v + (γγ̇)²/v)    η  √(1−γ²/v)    s  1/√v
 //
-// where b and s have targets with 1/γ or γ̇ in them, whose conditional means stay finite all the same. The network is told
-// the time by log(t/(1−t)) between 1e-4 and 1−1e-4; beyond, every field is that of the nearer of the two times.
+// where b and s have targets with 1/γ or γ̇ in them, whose conditional means stay finite all the same. The network
+// is told the time by log(t/(1−t)) between 1e-4 and 1−1e-4; beyond, every field is that of the nearer of the two
+// times.
 //
 // A Pairs is immutable and safe for concurrent use.
 type Pairs struct {
@@ -119,7 +120,8 @@ type pairLaw struct {
 func (c *Pairs) newLaw() *pairLaw {
 	d, h := c.d, len(c.heads)
 	all := make([]float64, 2*d+3*h*d)
-	return &pairLaw{t: math.NaN(), m: all[:d], in: all[d : 2*d], mean: all[2*d : (2+h)*d], skip: all[(2+h)*d : (2+2*h)*d], out: all[(2+2*h)*d:]}
+	return &pairLaw{t: math.NaN(), m: all[:d], in: all[d : 2*d], mean: all[2*d : (2+h)*d],
+		skip: all[(2+h)*d : (2+2*h)*d], out: all[(2+2*h)*d:]}
 }
 
 // coefficients are those of a target T = a x_0 + b x_1 + ζz.

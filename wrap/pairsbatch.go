@@ -20,16 +20,18 @@ type PairBatch struct {
 
 // NewPairBatch makes room for n samples of dimension d and h targets.
 func NewPairBatch(n, d, h int) *PairBatch {
-	return &PairBatch{N: n, D: d, H: h, X: make([]float32, n*d), Feat: make([]float32, n), Target: make([]float32, n*h*d), Weight: make([]float32, n*h*d), x: make([]float64, n*d)}
+	return &PairBatch{N: n, D: d, H: h, X: make([]float32, n*d), Feat: make([]float32, n), Target: make([]float32,
+		n*h*d), Weight: make([]float32, n*h*d), x: make([]float64, n*d)}
 }
 
-// Prepare writes inputs, targets and weights of x_t = A x_0 + B x_1 + γz for given ends, noise and times. Times beyond Span
-// are moved to its ends.
+// Prepare writes inputs, targets and weights of x_t = A x_0 + B x_1 + γz for given ends, noise and times. Times
+// beyond Span are moved to its ends.
 func (c *Pairs) Prepare(b *PairBatch, x0, x1, z ito.States, t ito.Times) error {
 	d, heads := c.d, len(c.heads)
 	for _, s := range []ito.States{x0, x1, z} {
 		if s.N != b.N || s.D != d || b.D != d || b.H != heads || len(t) != 1 && len(t) != b.N {
-			return &ito.InputError{Where: "training batch", What: fmt.Sprintf("room for %d×%d×%d, rows %d×%d, %d times; the path has %d targets of dimension %d",
+			return &ito.InputError{Where: "training batch", What: fmt.Sprintf("room for %d×%d×%d, rows %d×%d, %d "+
+				"times; the path has %d targets of dimension %d",
 				b.N, b.H, b.D, s.N, s.D, len(t), heads, d)}
 		}
 	}
@@ -43,7 +45,8 @@ func (c *Pairs) Prepare(b *PairBatch, x0, x1, z ito.States, t ito.Times) error {
 			b.x[r*d+k] = y * l.in[k]
 			for h := range heads {
 				at, to := h*d+k, (r*heads+h)*d+k
-				target := float64(l.a[h]*u[k]) + float64(l.b[h]*w[k]) + float64(l.zeta[h]*ε[k]) - l.mean[at] - float64(l.skip[at]*y)
+				target := float64(l.a[h]*u[k]) + float64(l.b[h]*w[k]) + float64(l.zeta[h]*ε[k]) - l.mean[at] -
+					float64(l.skip[at]*y)
 				out := l.out[at]
 				b.Target[to], b.Weight[to] = 0, float32(out*out)
 				if out > 0 {

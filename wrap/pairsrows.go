@@ -21,7 +21,8 @@ type mixedLaw struct {
 	mix [2]mixing
 }
 
-// Rows implements Wrapping. They are a Tracer; those of velocity and score together have neither gradient nor divergence.
+// Rows implements Wrapping. They are a Tracer; those of velocity and score together have neither gradient nor
+// divergence.
 func (c *Pairs) Rows(kind ito.Prediction) Rows {
 	r := &pairsRows{Pairs: c, kind: kind}
 	if kind == path.PredBoth {
@@ -34,10 +35,11 @@ func (c *Pairs) Rows(kind ito.Prediction) Rows {
 func (s *pairsRows) Enter(in, feature []float64, x ito.States, t ito.Times) error {
 	d, n := s.d, x.N
 	s.n, s.in = n, in
-	if err := s.runs.set(n, t, func() *mixedLaw { return &mixedLaw{pairLaw: s.newLaw()} }, func(l *mixedLaw, t float64) error {
-		s.set(l.pairLaw, s.within(t))
-		return s.mixAll(&l.mix, s.kind, l.i)
-	}); err != nil {
+	if err := s.runs.set(n, t, func() *mixedLaw { return &mixedLaw{pairLaw: s.newLaw()} },
+		func(l *mixedLaw, t float64) error {
+			s.set(l.pairLaw, s.within(t))
+			return s.mixAll(&l.mix, s.kind, l.i)
+		}); err != nil {
 		return err
 	}
 	for i := range n {
@@ -64,7 +66,8 @@ func (s *pairsRows) Leave(dst ito.States, out []float64) {
 				}
 				for k := range row {
 					y := s.in[i*d+k] / l.pairLaw.in[k]
-					row[k] += w[h] * (l.mean[h*d+k] + float64(l.skip[h*d+k]*y) + float64(l.out[h*d+k]*out[(i*heads+h)*d+k]))
+					row[k] += w[h] * (l.mean[h*d+k] + float64(l.skip[h*d+k]*y) +
+						float64(l.out[h*d+k]*out[(i*heads+h)*d+k]))
 				}
 			}
 		}

@@ -9,9 +9,9 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// Plain is the wrapping of a network that was trained elsewhere, and reads x_t itself and a multiple of the time: nothing
-// is scaled. It writes one kind of prediction in data coordinates; other kinds are conversions, with the ends of
-// [path.Modes.Affine] where σ or α vanishes.
+// Plain is the wrapping of a network that was trained elsewhere, and reads x_t itself and a multiple of the time:
+// nothing is scaled. It writes one kind of prediction in data coordinates; other kinds are conversions, with the
+// ends of [path.Modes.Affine] where σ or α vanishes.
 type Plain struct {
 	basis
 	path     ito.Diagonal
@@ -20,18 +20,21 @@ type Plain struct {
 	origin   []float64 // [D] Qᵀμ
 }
 
-// NewPlain is for a network on rows of dimension d that says predicts, where the time feature is timeScale·t; 0 means 1.
+// NewPlain is for a network on rows of dimension d that says predicts, where the time feature is timeScale·t; 0
+// means 1.
 func NewPlain(p ito.Diagonal, d int, predicts ito.Prediction, timeScale float64) (*Plain, error) {
 	if timeScale == 0 {
 		timeScale = 1
 	}
 	if pd := p.Dim(); pd != 0 && pd != d {
-		return nil, &ito.InputError{Where: "network", What: fmt.Sprintf("it reads states of dimension %d, the path has %d", d, pd)}
+		return nil, &ito.InputError{Where: "network", What: fmt.Sprintf("it reads states of dimension %d, the path "+
+			"has %d", d, pd)}
 	}
 	if math.IsNaN(timeScale) || math.IsInf(timeScale, 0) {
 		return nil, &ito.InputError{Where: "network", What: fmt.Sprintf("the scale of time is %g", timeScale)}
 	}
-	c := &Plain{path: p, basis: basis{d: d, q: p.Basis()}, predicts: predicts, scale: timeScale, origin: make([]float64, d)}
+	c := &Plain{path: p, basis: basis{d: d, q: p.Basis()}, predicts: predicts, scale: timeScale, origin: make([]float64,
+		d)}
 	copy(c.origin, p.Mean())
 	if c.q != nil {
 		c.qt = matrix.Transposed(c.q, d)

@@ -12,8 +12,8 @@ import (
 //
 //	u(x,t) = −½|x̃|² + k(t) N(x̃,c) − ½ Σ log 2πs,   k = α√s0/σ = e^{−c},   score = ∇u,
 //
-// so that u is a log density up to a function of time, the score is a gradient field, and N = 0 is exact for Gaussian data.
-// An evaluation costs a forward and a backward run of the network.
+// so that u is a log density up to a function of time, the score is a gradient field, and N = 0 is exact for
+// Gaussian data. An evaluation costs a forward and a backward run of the network.
 type Potential struct {
 	*scaled
 	frame []float64 // −Q diag(√s0/√s0_j) Qᵀ [D,D]
@@ -33,7 +33,8 @@ func NewPotential(p ito.Diagonal, data ito.Gaussian) (*Potential, error) {
 		return nil, err
 	}
 	if pre.modes != 1 {
-		return nil, &ito.UnsupportedError{What: "a potential on path " + p.Name(), Why: "its modes have clocks of their own", Nearest: "vp"}
+		return nil, &ito.UnsupportedError{What: "a potential on path " + p.Name(),
+			Why: "its modes have clocks of their own", Nearest: "vp"}
 	}
 	d := pre.d
 	c := &Potential{scaled: pre, frame: make([]float64, d*d)}
@@ -80,8 +81,8 @@ func (c *Potential) Output(g *ad.Graph, n, x ad.Value) ad.Value {
 //
 //	r = ω (∂_t u + f·((x−μ)·∇u + D)) − ½σ²(Δu + |∇u|²),   ω = σ²/g²,
 //
-// which vanishes for the log density of x_t, and for every u of its score is a function of t alone: an error in units of a
-// log density per unit of log(σ²/α²). In the coordinates of [Potential], less what depends on t alone,
+// which vanishes for the log density of x_t, and for every u of its score is a function of t alone: an error in
+// units of a log density per unit of log(σ²/α²). In the coordinates of [Potential], less what depends on t alone,
 //
 //	r = ½k [ δ∂_cN − N + Σ_j ρ_j ( x̃_j ∂_jN − ∂_jjN − k (∂_jN)² ) ],   ρ = σ²/s,
 //
@@ -120,8 +121,8 @@ func (c *Potential) Residual(g *ad.Graph, n func(x, feat ad.Value) ad.Value, x, 
 	return ad.Scale(ad.Mul(k, r), .5)
 }
 
-// Clock writes what [Potential.Residual] needs of t: ρ = σ²/s [D], and returns k and δ, the part of the modes whose time
-// feature is not cut.
+// Clock writes what [Potential.Residual] needs of t: ρ = σ²/s [D], and returns k and δ, the part of the modes whose
+// time feature is not cut.
 func (c *Moments) Clock(t float64, rho []float64) (k, slope float64) {
 	var a, s [1]float64
 	c.path.Schedule(t, a[:], s[:], nil, nil)

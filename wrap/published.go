@@ -95,7 +95,8 @@ func NewScalingIDDPM(m int) (ScalingIDDPM, error) {
 		m = 1000
 	}
 	if m < 1 || m > 1<<24 {
-		return ScalingIDDPM{}, &ito.InputError{Where: "iddpm", What: fmt.Sprintf("%d levels", m), Do: "give a positive number"}
+		return ScalingIDDPM{}, &ito.InputError{Where: "iddpm", What: fmt.Sprintf("%d levels", m),
+			Do: "give a positive number"}
 	}
 	u := make([]float64, m+1)
 	bar := func(j int) float64 { s := math.Sin(math.Pi / 2 * float64(j) / (float64(m) * 1.008)); return s * s }
@@ -161,7 +162,8 @@ type Preconditioning struct {
 // any such path, whichever it was trained on: noise levels are matched by ρ = σ/α.
 func NewPreconditioning(p ito.Diagonal, s Scaling, kind ito.Prediction) (*Preconditioning, error) {
 	if p.Modes() != 1 {
-		return nil, &ito.UnsupportedError{What: "a scalar preconditioning on path " + p.Name(), Why: "it has many modes", Nearest: "a path of one mode"}
+		return nil, &ito.UnsupportedError{What: "a scalar preconditioning on path " + p.Name(),
+			Why: "it has many modes", Nearest: "a path of one mode"}
 	}
 	if err := predicts(p, kind); err != nil {
 		return nil, err

@@ -11,14 +11,16 @@ import (
 
 func scalings() map[string]Scaling {
 	return map[string]Scaling{
-		"edm": ScalingEDM{}, "edm wide": ScalingEDM{SigmaData: 1.3}, "vp": ScalingVP{}, "ve": ScalingVE{}, "v": ScalingV{},
+		"edm": ScalingEDM{}, "edm wide": ScalingEDM{SigmaData: 1.3}, "vp": ScalingVP{}, "ve": ScalingVE{},
+		"v":     ScalingV{},
 		"iddpm": must(NewScalingIDDPM(0)),
 	}
 }
 
 func scalarPaths() map[string]ito.Diagonal {
 	return map[string]ito.Diagonal{
-		"vp": path.VP{}, "ve": path.VE{}, "subvp": path.SubVP{}, "edm": path.EDM{}, "flow": path.Flow{}, "cosine": path.Cosine{},
+		"vp": path.VP{}, "ve": path.VE{}, "subvp": path.SubVP{}, "edm": path.EDM{}, "flow": path.Flow{},
+		"cosine":    path.Cosine{},
 		"discrete":  must(path.NewDiscrete(path.DiscreteConfig{})),
 		"reverting": must(path.NewReverting(path.RevertingConfig{Mean: []float64{.3, -.2}})),
 	}
@@ -38,7 +40,8 @@ func TestScalingsOnEDM(t *testing.T) {
 			"v":   {1 / (one * one), -σ / one, 1 / one, 2 / math.Pi * math.Atan(σ)},
 		} {
 			got := scalings()[name].At(σ, 1, σ)
-			for k, d := range [4]float64{got.Skip - want.Skip, got.Out - want.Out, got.In - want.In, got.Label - want.Label} {
+			for k, d := range [4]float64{got.Skip - want.Skip, got.Out - want.Out, got.In - want.In,
+				got.Label - want.Label} {
 				if w := [4]float64{want.Skip, want.Out, want.In, want.Label}[k]; math.Abs(d) > 1e-10*math.Abs(w)+1e-14 {
 					t.Errorf("%s at σ=%g: coefficient %d is off by %.2g of %g", name, σ, k, d, w)
 				}
@@ -116,7 +119,8 @@ func TestPreconditioningRoundTrips(t *testing.T) {
 						}
 					}
 					for i := range row {
-						if math.Abs(row[i]-want[i]) > 1e-11*(1+math.Abs(want[i])+math.Abs(m.p*F[i])+math.Abs(m.r*x[i])) {
+						if math.Abs(row[i]-want[i]) > 1e-11*(1+math.Abs(want[i])+math.Abs(m.p*F[i])+math.Abs(
+							m.r*x[i])) {
 							t.Errorf("%s on %s at %g: %s %g, by way of x0 %g", sn, pn, at, kind, row[i], want[i])
 						}
 					}
@@ -152,7 +156,8 @@ func TestIDDPMLevels(t *testing.T) {
 			t.Errorf("level %d is found as %d", j, n)
 		}
 	}
-	if s.At(0, 1, u[3]).Label != 996 || s.Nearest(u[3]*.7+u[4]*.3) != 3 || s.Nearest(u[3]*.3+u[4]*.7) != 4 || s.Nearest(1e9) != 0 {
+	if s.At(0, 1, u[3]).Label != 996 || s.Nearest(u[3]*.7+u[4]*.3) != 3 || s.Nearest(u[3]*.3+u[4]*.7) != 4 ||
+		s.Nearest(1e9) != 0 {
 		t.Error("labels")
 	}
 	if _, err := NewScalingIDDPM(-1); !errors.Is(err, ito.ErrInput) {

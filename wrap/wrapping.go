@@ -27,7 +27,8 @@ type Sizes struct{ State, Reads, Writes int }
 // Rows carries some rows through a wrapping: Enter first, then any of the others, which are about the rows of the last
 // Enter. The bytes of a row do not depend on the others. Not for concurrent use.
 type Rows interface {
-	// Enter takes rows at their times and writes what the network reads: in [n,Reads], and the time feature of each row.
+	// Enter takes rows at their times and writes what the network reads: in [n,Reads], and the time feature of each
+	// row.
 	Enter(in, feature []float64, x ito.States, t ito.Times) error
 	// Leave writes the predictions that follow from what the network wrote, out [n,Writes].
 	Leave(dst ito.States, out []float64)
@@ -45,8 +46,8 @@ type Rows interface {
 type Tracer interface {
 	// Trace sets div to tr P.
 	Trace(div []float64)
-	// Columns writes the tangents first, …, first+per−1 of what the network reads, [n,per,Reads]; zeros beyond the last,
-	// which is Over() − 1.
+	// Columns writes the tangents first, …, first+per−1 of what the network reads, [n,per,Reads]; zeros beyond the
+	// last, which is Over() − 1.
 	Columns(dst []float64, first, per int)
 	// AddTrace adds what the network makes of them, out [n,per,Writes].
 	AddTrace(div, out []float64, first, per int)
@@ -56,8 +57,8 @@ type Tracer interface {
 // Pusher is what Rows offer where there are tangents. The network's part is exact; what the scales do along t is a
 // difference quotient of fourth order.
 type Pusher interface {
-	// PushIn writes the tangents of what the network reads, [n,Reads], and of the feature, for those of x and t. It says
-	// whether a time moves.
+	// PushIn writes the tangents of what the network reads, [n,Reads], and of the feature, for those of x and t. It
+	// says whether a time moves.
 	PushIn(din, dfeature []float64, dx ito.States, dt ito.Times) (moves bool)
 	// PushOut writes those of the predictions, for dout [n,Writes] and, where a time moves, what the network wrote.
 	PushOut(df ito.States, dout, out []float64)
@@ -74,9 +75,11 @@ func predicts(p ito.Path, kind ito.Prediction) error {
 	case kind <= ito.PredVelocity && (kind != ito.PredScore || ito.Has(p, ito.CapGaussian)):
 		return nil
 	case kind == ito.PredScore:
-		return &ito.UnsupportedError{What: "a score on path " + p.Name(), Why: "its noise is not Gaussian, so the score is not −ε/σ", Nearest: "x0"}
+		return &ito.UnsupportedError{What: "a score on path " + p.Name(),
+			Why: "its noise is not Gaussian, so the score is not −ε/σ", Nearest: "x0"}
 	}
-	return &ito.UnsupportedError{What: "a network that predicts " + kind.String(), Why: "it is not a prediction", Nearest: "eps"}
+	return &ito.UnsupportedError{What: "a network that predicts " + kind.String(), Why: "it is not a prediction",
+		Nearest: "eps"}
 }
 
 // runs numbers the scales of rows: equal times that stand together share them.

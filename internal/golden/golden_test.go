@@ -97,7 +97,8 @@ func groups() []group {
 func level(t *testing.T) string {
 	t.Helper()
 	if runtime.GOARCH != "amd64" {
-		t.Skipf("NO GOLDEN DIGESTS ARE CHECKED on %s: its compiler fuses products and sums, and its bytes are others", runtime.GOARCH)
+		t.Skipf("NO GOLDEN DIGESTS ARE CHECKED on %s: its compiler fuses products and sums, and its bytes are others",
+			runtime.GOARCH)
 	}
 	if race {
 		t.Skip("minutes under the race detector, under which the tests of the packages run")
@@ -108,7 +109,8 @@ func level(t *testing.T) string {
 	return simd.Level()
 }
 
-// Vector code of every level agrees bit for bit, and most cases agree with portable code too: the second file has those that do not.
+// Vector code of every level agrees bit for bit, and most cases agree with portable code too: the second file has
+// those that do not.
 const (
 	vectorFile   = "testdata/golden.json"
 	portableFile = "testdata/golden-portable.json"
@@ -125,7 +127,8 @@ func read(t *testing.T, level string) map[string]cases {
 		for group, list := range other {
 			for name, digest := range list {
 				if _, there := want[group][name]; !there {
-					t.Errorf("%s: %q of %q is not in %s: write both anew. %s", portableFile, name, group, vectorFile, how)
+					t.Errorf("%s: %q of %q is not in %s: write both anew. %s", portableFile, name, group, vectorFile,
+						how)
 					continue
 				}
 				want[group][name] = digest
@@ -186,7 +189,8 @@ func TestDigests(t *testing.T) {
 				mu.Lock()
 				got[g.name] = one
 				mu.Unlock()
-				compare(t, g.name, "with two workers instead of one", two, one, "The bytes depend on the workers, which is a fault.")
+				compare(t, g.name, "with two workers instead of one", two, one,
+					"The bytes depend on the workers, which is a fault.")
 				if !*update {
 					compare(t, g.name, "at level "+level, one, want[g.name], how)
 				}

@@ -11,12 +11,16 @@ import (
 	"github.com/seed9a7962a8/ito/solve"
 )
 
-// learned are trainings that no flag of "ito train" reaches: the other paths, the other features of time, the other activations.
+// learned are trainings that no flag of "ito train" reaches: the other paths, the other features of time, the other
+// activations.
 func learned() []group {
 	networks := map[string]nn.MLP{
-		"sinusoidal time": {}, "8 features of time": {TimeDim: 8}, "fourier time": {Time: nn.TimeFourier}, "fourier time of scale 4": {Time: nn.TimeFourier, TimeScale: 4, TimeDim: 6},
-		"raw time": {Time: nn.TimeRaw}, "no time": {Time: nn.TimeNone}, "tanh": {Activation: "tanh"}, "relu": {Activation: "relu"}, "gelu": {Activation: "gelu"},
-		"residual, fourier time": {Residual: true, Time: nn.TimeFourier}, "residual, raw time, tanh": {Residual: true, Time: nn.TimeRaw, Activation: "tanh"},
+		"sinusoidal time": {}, "8 features of time": {TimeDim: 8}, "fourier time": {Time: nn.TimeFourier},
+		"fourier time of scale 4": {Time: nn.TimeFourier, TimeScale: 4, TimeDim: 6},
+		"raw time":                {Time: nn.TimeRaw}, "no time": {Time: nn.TimeNone}, "tanh": {Activation: "tanh"},
+		"relu": {Activation: "relu"}, "gelu": {Activation: "gelu"},
+		"residual, fourier time": {Residual: true, Time: nn.TimeFourier}, "residual, raw time, tanh": {Residual: true,
+			Time: nn.TimeRaw, Activation: "tanh"},
 	}
 	objectives := []learn.Objective{learn.ScoreMatching{}, learn.FlowMatching{}, learn.Denoising{}}
 	return []group{

@@ -24,8 +24,9 @@ type problem struct {
 
 // three is the mixture that the fields know, two the one at the other end of an interpolant.
 var (
-	three = field.Mixture{D: 2, Weights: []float64{1, 2, 1}, Means: []float64{1, 0, -.7, .8, .2, -1.1}, Cov: []float64{.3, .1, .1, .4}}
-	two   = field.Mixture{D: 2, Means: []float64{-.6, .4, .9, -.3}, Cov: []float64{.2, -.05, -.05, .3}}
+	three = field.Mixture{D: 2, Weights: []float64{1, 2, 1}, Means: []float64{1, 0, -.7, .8, .2, -1.1},
+		Cov: []float64{.3, .1, .1, .4}}
+	two = field.Mixture{D: 2, Means: []float64{-.6, .4, .9, -.3}, Cov: []float64{.2, -.05, -.05, .3}}
 )
 
 func problems() []problem {
@@ -52,24 +53,30 @@ func problems() []problem {
 		exact("cosine", path.Cosine{}, .95, 2e-2, false),
 		exact("discrete", must(path.NewDiscrete(path.DiscreteConfig{N: 100})), 1, .02, false),
 		exact("reverting", must(path.NewReverting(path.RevertingConfig{Mean: mean})), 1, .05, false),
-		exact("kinetic", must(path.NewKinetic(path.KineticConfig{Gamma: []float64{.5, .7, .6, .8}, Mean: mean})), .95, 2e-2, false),
+		exact("kinetic", must(path.NewKinetic(path.KineticConfig{Gamma: []float64{.5, .7, .6, .8}, Mean: mean})), .95,
+			2e-2, false),
 		exact("vsdm", must(path.NewVSDM(path.VSDMConfig{A: a, Mean: mean})), 1, 1e-2, true),
-		exact("vsdm diagonal", must(path.NewVSDM(path.VSDMConfig{Variant: path.DiagonalOnly, A: []float64{-.3, .1}, Mean: mean})), 1, 1e-2, false),
+		exact("vsdm diagonal", must(path.NewVSDM(path.VSDMConfig{Variant: path.DiagonalOnly, A: []float64{-.3, .1},
+			Mean: mean})), 1, 1e-2, false),
 		exact("vsdm logistic", must(path.NewVSDM(path.VSDMConfig{Variant: path.Logistic, A: a})), 1, 1e-2, false),
-		exact("piecewise", must(path.NewPiecewise(path.PiecewiseConfig{Grid: []float64{0, .4, 1}, A: [][]float64{{.1, .2, 0, -.3}, {-.1, .05, .1, 0}}, Mean: mean})), 1, 5e-2, true),
+		exact("piecewise", must(path.NewPiecewise(path.PiecewiseConfig{Grid: []float64{0, .4, 1},
+			A: [][]float64{{.1, .2, 0, -.3}, {-.1, .05, .1, 0}}, Mean: mean})), 1, 5e-2, true),
 		exact("cld", must(path.NewCLD(path.CLDConfig{D: 1})), 1, 1e-1, true),
 		exact("vsmd", must(path.NewVSMD(path.VSMDConfig{D: 1, Av: []float64{-.2}})), 1, 1e-1, false),
 		exact("onesided", path.OneSided{}, .95, 1e-2, false),
 		exact("onesided trig", path.OneSided{Family: path.TrigFamily}, .95, 1e-2, false),
-		{name: "pfgm", path: pfgm, field: must(field.NewPFGM(pfgm, ito.States{N: 3, D: 2, X: three.Means, ID: []uint64{0, 1, 2}})), from: 5, to: .05},
+		{name: "pfgm", path: pfgm, field: must(field.NewPFGM(pfgm, ito.States{N: 3, D: 2, X: three.Means,
+			ID: []uint64{0, 1, 2}})), from: 5, to: .05},
 		{name: "centred", path: centred, field: shifted{around}, from: 1, to: .05, cond: []float64{.4, -.6}},
 	}
-	for _, p := range []path.Interpolant{{}, {Family: path.TrigFamily}, {Family: path.EncDec}, {Family: path.Mirror}, {Family: path.Schrodinger}, {Noise: path.QuadraticNoise}, {Noise: path.SineNoise}, {Noise: path.NoNoise}} {
+	for _, p := range []path.Interpolant{{}, {Family: path.TrigFamily}, {Family: path.EncDec}, {Family: path.Mirror},
+		{Family: path.Schrodinger}, {Noise: path.QuadraticNoise}, {Noise: path.SineNoise}, {Noise: path.NoNoise}} {
 		pairs := must(field.Independent(three, two))
 		if p.Family == path.Mirror {
 			pairs = must(field.Same(three))
 		}
-		out = append(out, problem{name: "interpolant " + p.Family + p.Noise, path: p, field: must(field.NewInterpolant(p, pairs)), from: .97, to: .03, deep: p == path.Interpolant{}})
+		out = append(out, problem{name: "interpolant " + p.Family + p.Noise, path: p,
+			field: must(field.NewInterpolant(p, pairs)), from: .97, to: .03, deep: p == path.Interpolant{}})
 	}
 	return out
 }
@@ -138,19 +145,25 @@ func hooks() map[string][]ito.Hook {
 		"dynamic threshold":  {solve.Threshold{Quantile: .9, Max: 3}},
 		"classifier":         {solve.Classifier{Scale: .5, Gradient: pull}},
 		"condition schedule": {solve.CondSchedule{T: []float64{1, .5, 0}, Cond: [][]float64{one, other, one}}},
-		"conditions held":    {solve.CondSchedule{T: []float64{1, .5, 0}, Cond: [][]float64{one, other, one}, Hold: true}},
-		"blend":              {solve.Blend{Concepts: [][]float64{one, other}, Reward: near, Steps: 5}},
-		"project":            {solve.Project{A: []float64{math.Sqrt2 / 2, math.Sqrt2 / 2}, Value: ito.States{N: 1, D: 1, X: []float64{.2}, ID: []uint64{0}}}},
-		"two hooks":          {solve.Guide{W: 2}, solve.Threshold{Quantile: .9}},
+		"conditions held": {solve.CondSchedule{T: []float64{1, .5, 0}, Cond: [][]float64{one, other, one},
+			Hold: true}},
+		"blend": {solve.Blend{Concepts: [][]float64{one, other}, Reward: near, Steps: 5}},
+		"project": {solve.Project{A: []float64{math.Sqrt2 / 2, math.Sqrt2 / 2}, Value: ito.States{N: 1, D: 1,
+			X: []float64{.2}, ID: []uint64{0}}}},
+		"two hooks": {solve.Guide{W: 2}, solve.Threshold{Quantile: .9}},
 	}
 }
 
 // worded are solvers with settings.
 var worded = []string{
-	"ddim:eta=0.5", "ddim:eta=1", "dpmpp-2m:second=taylor", "dpmpp-2m:lower-final=0", "dpmpp-3m:second=midpoint", "dpmpp-3m:compat=third-order-factor", "dpmpp-3m:lower-final=always",
-	"sde-dpmpp-2m:eta=0.5", "sde-dpmpp-3m:compat=sde3-sign", "sde-dpmpp-3m:compat=sde3-factor", "unipc-3:b=bh1", "unipc-3:b=vary", "unipc-3:b=vary:compat=vary-coeff-index", "unipc-2:predict=eps", "unip-3:b=bh1",
-	"deis-3:lower-final=15", "ipndm-4:lower-final=15", "edm:churn=10", "dpm2:churn=10:min=0.1:max=4:noise=1.01", "edm-churn:churn=5",
-	"pc:predictor=ancestral", "pc:predictor=em", "pc:predictor=none", "pc:corrector=ald", "pc:corrector=none", "pc:snr=0.05", "pc:steps=3", "pc:keep-noise=yes", "pc:predictor=em:compat=em-step", "sscs:stages=2",
+	"ddim:eta=0.5", "ddim:eta=1", "dpmpp-2m:second=taylor", "dpmpp-2m:lower-final=0", "dpmpp-3m:second=midpoint",
+	"dpmpp-3m:compat=third-order-factor", "dpmpp-3m:lower-final=always",
+	"sde-dpmpp-2m:eta=0.5", "sde-dpmpp-3m:compat=sde3-sign", "sde-dpmpp-3m:compat=sde3-factor", "unipc-3:b=bh1",
+	"unipc-3:b=vary", "unipc-3:b=vary:compat=vary-coeff-index", "unipc-2:predict=eps", "unip-3:b=bh1",
+	"deis-3:lower-final=15", "ipndm-4:lower-final=15", "edm:churn=10", "dpm2:churn=10:min=0.1:max=4:noise=1.01",
+	"edm-churn:churn=5",
+	"pc:predictor=ancestral", "pc:predictor=em", "pc:predictor=none", "pc:corrector=ald", "pc:corrector=none",
+	"pc:snr=0.05", "pc:steps=3", "pc:keep-noise=yes", "pc:predictor=em:compat=em-step", "sscs:stages=2",
 	"heun+denoise", "heun+euler", "unipc-3+denoise", "dpmpp-2m+euler", "em+denoise",
 }
 
@@ -231,7 +244,8 @@ func (p problem) deeply(out cases, workers int) {
 		}
 	}
 	for _, s := range quick() {
-		p.solve(out, s.Info().Name+" guided everywhere", field.Guided{Field: steered{p.field}, W: 2}, p.scored(s), workers)
+		p.solve(out, s.Info().Name+" guided everywhere", field.Guided{Field: steered{p.field}, W: 2}, p.scored(s),
+			workers)
 	}
 }
 

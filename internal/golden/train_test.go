@@ -94,7 +94,8 @@ func trainings() []group {
 			return train(workers, rows, from, list)
 		}})
 	}
-	for _, p := range []string{"vp", "ve", "subvp", "edm", "flow", "pfgm", "pfgm extra=3", "vsdm variant=constant", "vsdm variant=diagonal", "vsdm variant=logistic",
+	for _, p := range []string{"vp", "ve", "subvp", "edm", "flow", "pfgm", "pfgm extra=3", "vsdm variant=constant",
+		"vsdm variant=diagonal", "vsdm variant=logistic",
 		"cld", "vsmd", "onesided family=linear", "onesided family=trig"} {
 		var list []string
 		for _, o := range objectives {
@@ -114,18 +115,35 @@ func trainings() []group {
 		targets = append(targets, "path=interpolant objective="+o)
 	}
 	add("interpolant targets", two, nil, targets...)
-	add("interpolant between rows", two, func() *data.Table { return must(data.Builtin("gaussians", 150, 2)) }, append(targets, "path=interpolant family=sb kappa=0.5", "path=interpolant family=encdec")...)
-	add("conditions", labelled, nil, "path=vp condition=[\"label\"]", "path=vsdm condition=[\"label\",\"size\"]", "path=edm condition=[\"label\"] dropout=0", "path=cld condition=[\"label\"]",
-		"path=flow condition=[\"size\"] network=residual", "path=onesided condition=[\"label\"]", "path=interpolant condition=[\"label\"]")
-	add("networks", two, nil, "path=vp network=residual", "path=vp network=residual activation=gelu", "path=vp activation=gelu", "path=vp depth=1", "path=vsdm network=residual depth=3", "path=vp width=33",
-		"path=interpolant network=residual", "path=cld network=residual activation=gelu", "path=vp network=residual objective=fokker-planck fp-weight=0.1")
-	add("optimiser", two, nil, "path=vp schedule=constant", "path=vp schedule=exponential", "path=vp clip=0", "path=vp clip=0.01", "path=vp decay=0.1", "path=vp ema=0", "path=vp warmup=0", "path=vp lr=0.01", "path=vp batch=1", "path=vp batch=300", "path=vp seed=7",
-		"path=interpolant schedule=constant decay=0.1", "path=vp times=0", "path=vp times=1", "path=vsdm times=0", "path=edm times=10")
-	add("stages", two, nil, "path=vsdm", "path=vsdm stages=0", "path=vsdm warm=true", "path=vsdm centre=false", "path=vsdm zeta=0", "path=vsdm eta=1 eta-power=0", "path=vsdm eta-stages=5", "path=vsdm d-min=0.5 d-max=3", "path=vsdm prior=own", "path=vsdm variant=diagonal warm=true", "path=vsdm variant=logistic warm=true centre=false",
-		"path=vsmd free-spring=true", "path=vsmd kappa=0.9", "path=vsmd centre=false", "path=vsmd prior=own", "path=cld centre=false", "path=cld prior=moments", "path=vp prior=moments")
-	add("columns", two, nil, "path=vsdm transform=none", "path=vsdm transform=whiten", "path=vp transform=none scale=[1,8]", "path=vp transform=whiten", "path=edm transform=none", "path=cld transform=whiten", "path=vp beta-min=0.2 beta-max=12 power=2", "path=ve sigma-min=0.02 sigma-max=20", "path=cld beta-max=6")
+	add("interpolant between rows", two, func() *data.Table { return must(data.Builtin("gaussians", 150, 2)) },
+		append(targets, "path=interpolant family=sb kappa=0.5", "path=interpolant family=encdec")...)
+	add("conditions", labelled, nil, "path=vp condition=[\"label\"]", "path=vsdm condition=[\"label\",\"size\"]",
+		"path=edm condition=[\"label\"] dropout=0", "path=cld condition=[\"label\"]",
+		"path=flow condition=[\"size\"] network=residual", "path=onesided condition=[\"label\"]",
+		"path=interpolant condition=[\"label\"]")
+	add("networks", two, nil, "path=vp network=residual", "path=vp network=residual activation=gelu",
+		"path=vp activation=gelu", "path=vp depth=1", "path=vsdm network=residual depth=3", "path=vp width=33",
+		"path=interpolant network=residual", "path=cld network=residual activation=gelu",
+		"path=vp network=residual objective=fokker-planck fp-weight=0.1")
+	add("optimiser", two, nil, "path=vp schedule=constant", "path=vp schedule=exponential", "path=vp clip=0",
+		"path=vp clip=0.01", "path=vp decay=0.1", "path=vp ema=0", "path=vp warmup=0", "path=vp lr=0.01",
+		"path=vp batch=1", "path=vp batch=300", "path=vp seed=7",
+		"path=interpolant schedule=constant decay=0.1", "path=vp times=0", "path=vp times=1", "path=vsdm times=0",
+		"path=edm times=10")
+	add("stages", two, nil, "path=vsdm", "path=vsdm stages=0", "path=vsdm warm=true", "path=vsdm centre=false",
+		"path=vsdm zeta=0", "path=vsdm eta=1 eta-power=0", "path=vsdm eta-stages=5", "path=vsdm d-min=0.5 d-max=3",
+		"path=vsdm prior=own", "path=vsdm variant=diagonal warm=true",
+		"path=vsdm variant=logistic warm=true centre=false",
+		"path=vsmd free-spring=true", "path=vsmd kappa=0.9", "path=vsmd centre=false", "path=vsmd prior=own",
+		"path=cld centre=false", "path=cld prior=moments", "path=vp prior=moments")
+	add("columns", two, nil, "path=vsdm transform=none", "path=vsdm transform=whiten",
+		"path=vp transform=none scale=[1,8]", "path=vp transform=whiten", "path=edm transform=none",
+		"path=cld transform=whiten", "path=vp beta-min=0.2 beta-max=12 power=2", "path=ve sigma-min=0.02 sigma-max=20",
+		"path=cld beta-max=6")
 	for _, d := range []int{1, 5, 12, 40} {
-		add(fmt.Sprintf("%d columns", d), func() *data.Table { return table(d, 120) }, nil, "path=vp", "path=vsdm", "path=vsdm variant=diagonal", "path=vsdm variant=logistic", "path=edm", "path=flow", "path=cld", "path=vsmd", "path=pfgm", "path=interpolant", "path=onesided")
+		add(fmt.Sprintf("%d columns", d), func() *data.Table { return table(d, 120) }, nil, "path=vp", "path=vsdm",
+			"path=vsdm variant=diagonal", "path=vsdm variant=logistic", "path=edm", "path=flow", "path=cld",
+			"path=vsmd", "path=pfgm", "path=interpolant", "path=onesided")
 	}
 	return out
 }

@@ -69,8 +69,8 @@ func IsDiagonal(a []float64, d int) bool {
 	return true
 }
 
-// Root returns the symmetric square root of a symmetric matrix, whose negative eigenvalues count as zero. It reports false
-// where the eigenvalues do not converge. O(d³), of a diagonal matrix O(d²).
+// Root returns the symmetric square root of a symmetric matrix, whose negative eigenvalues count as zero. It
+// reports false where the eigenvalues do not converge. O(d³), of a diagonal matrix O(d²).
 func Root(a []float64, d int) ([]float64, bool) {
 	root := make([]float64, d*d)
 	if IsDiagonal(a, d) {

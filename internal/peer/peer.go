@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-// Python returns the interpreter that ITO_PEER_PYTHON names and skips the test where it names none; needs says what must be installed there.
+// Python returns the interpreter that ITO_PEER_PYTHON names and skips the test where it names none; needs says what
+// must be installed there.
 func Python(t *testing.T, needs string) string {
 	t.Helper()
 	python := os.Getenv("ITO_PEER_PYTHON")

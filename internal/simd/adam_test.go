@@ -15,7 +15,8 @@ func adamStep(p, m, v, g float64, c AdamConst) (p1, m1, v1 float64) {
 }
 
 var adamConst = AdamConst{
-	LR: 1e-2, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, WD: 0.1, BC1: 1 - math.Pow(0.9, 3), BC2: 1 - math.Pow(0.999, 3), GScale: 0.5,
+	LR: 1e-2, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, WD: 0.1, BC1: 1 - math.Pow(0.9, 3), BC2: 1 - math.Pow(0.999, 3),
+	GScale: 0.5,
 }
 
 func vectors(n, count int, draw func() float32) [][]float32 {
@@ -48,7 +49,8 @@ func TestAdam(t *testing.T) {
 				checkSame(t, fmt.Sprintf("n=%d %s", n, name), x[i], twin[i])
 			}
 			for i := range n {
-				p, m, v := adamStep(float64(before[0][i]), float64(before[1][i]), float64(before[2][i]), float64(before[3][i]), adamConst)
+				p, m, v := adamStep(float64(before[0][i]), float64(before[1][i]), float64(before[2][i]),
+					float64(before[3][i]), adamConst)
 				for _, c := range []struct {
 					name      string
 					got       float32

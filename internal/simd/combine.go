@@ -3,9 +3,9 @@ package simd
 // MaxTerms is the most terms that a combination may have.
 const MaxTerms = 8
 
-// Combine64 sets dst[i] = Σ_j coef[j]·in[j][i], one chain of fused multiply-adds in the order of j whose first product is
-// rounded. There are as many coefficients as inputs, at least one and at most MaxTerms; dst may be any of the inputs.
-// All levels give the same bits, but the assembly takes denormal numbers for zeros.
+// Combine64 sets dst[i] = Σ_j coef[j]·in[j][i], one chain of fused multiply-adds in the order of j whose first
+// product is rounded. There are as many coefficients as inputs, at least one and at most MaxTerms; dst may be any
+// of the inputs. All levels give the same bits, but the assembly takes denormal numbers for zeros.
 func Combine64(dst, coef []float64, in [][]float64) {
 	checkLen(len(coef) == len(in))
 	c := combination{coef: coef}
@@ -27,8 +27,8 @@ func Plane64(dst []float64, shift [2]float64, coef [][4]float64, in [][]float64)
 	c.run(dst, in)
 }
 
-// combination is a sum of terms with numbers or, for a plane, matrices as coefficients; the matrices in the order of the
-// vector routines, the diagonal and then the rest.
+// combination is a sum of terms with numbers or, for a plane, matrices as coefficients; the matrices in the order
+// of the vector routines, the diagonal and then the rest.
 type combination struct {
 	plane  bool
 	coef   []float64

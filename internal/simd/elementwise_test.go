@@ -101,7 +101,8 @@ func normLogCDFExact(x float64) float64 {
 var specials = []float64{
 	0, math.Copysign(0, -1), 1, -1, 0.5, -0.5, 2, math.Inf(1), math.Inf(-1), math.NaN(),
 	0x1p-126, -0x1p-126, 0x1p-1022, math.MaxFloat32, -math.MaxFloat32, math.MaxFloat64, 1e-30, -1e-30, 1e-10, -1e-10,
-	88.7, 88.73, 89, -87.3, -87.4, -88, -100, 100, 709.7, 709.8, -708.3, -708.5, -745, 1e4, 1e5, 1.1e5, 1e6, 1.1e6, 1e22,
+	88.7, 88.73, 89, -87.3, -87.4, -88, -100, 100, 709.7, 709.8, -708.3, -708.5, -745, 1e4, 1e5, 1.1e5, 1e6, 1.1e6,
+	1e22,
 	math.Pi, math.Pi / 2, -math.Pi / 2, math.Sqrt2, math.Sqrt2 / 2, 3.5, 38, -38, 50, -50, -1.2784645,
 }
 

@@ -60,9 +60,9 @@ func gemmPacked[T real](c []T, ldc int, a []T, lda int, packed []T, m, n, k int,
 	}
 }
 
-// strip is a product at most one panel wide, the unit that the vector routines and their portable twins
-// compute: C [m,n] from A [m,k] (nn), [k,m] (tn) or panels of panelRows rows, lda elements apart (panels), and from rows of
-// B ldb apart, for panels one panel of it.
+// strip is a product at most one panel wide, the unit that the vector routines and their portable twins compute: C
+// [m,n] from A [m,k] (nn), [k,m] (tn) or panels of panelRows rows, lda elements apart (panels), and from rows of B
+// ldb apart, for panels one panel of it.
 type strip[T real] struct {
 	c, a, b       []T
 	ldc, lda, ldb int

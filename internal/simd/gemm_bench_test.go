@@ -59,16 +59,16 @@ func BenchmarkProducts32(b *testing.B) { benchProducts(b, timed32(), shapes, 16,
 // BenchmarkProducts64 is the same in float64, whose peak is half that of float32.
 func BenchmarkProducts64(b *testing.B) { benchProducts(b, timed64(), shapes, 16, 0.5, normal64(1)) }
 
-// BenchmarkCrowded32 is BenchmarkProducts32 with the rows of every matrix a power of two apart, as those of a network are:
-// cubes, and the products of a block of rows with hidden layers.
+// BenchmarkCrowded32 is BenchmarkProducts32 with the rows of every matrix a power of two apart, as those of a
+// network are: cubes, and the products of a block of rows with hidden layers.
 func BenchmarkCrowded32(b *testing.B) {
 	benchProducts(b, timed32(), []shape{
 		{128, 128, 128}, {256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024}, {256, 256, 128}, {512, 512, 128},
 	}, 0, 1, normal32(1))
 }
 
-// BenchmarkTransposed32 gives the rate of AᵀB where it is hardest: large, long and flat, of odd sizes, with rows that are
-// a few elements longer than a power of two and with rows that are not.
+// BenchmarkTransposed32 gives the rate of AᵀB where it is hardest: large, long and flat, of odd sizes, with rows
+// that are a few elements longer than a power of two and with rows that are not.
 func BenchmarkTransposed32(b *testing.B) {
 	shapes := []shape{
 		{256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024}, {2048, 2048, 2048},

@@ -5,9 +5,10 @@ import (
 	"unsafe"
 )
 
-// A product of operands that are not packed may copy them first, piece by piece, into panels. Rows that lie a power of two
-// apart share few places in the first-level cache, and those that lie a page apart need more entries than the translation
-// buffers have; the copies do neither. They cost some 3 % of a product and save up to two thirds of its time.
+// A product of operands that are not packed may copy them first, piece by piece, into panels. Rows that lie a power
+// of two apart share few places in the first-level cache, and those that lie a page apart need more entries than
+// the translation buffers have; the copies do neither. They cost some 3 % of a product and save up to two thirds of
+// its time.
 const (
 	copiedSum  = 4096 // bytes of a row of A at a time, hence of the sum between two passes over C
 	copiedCols = 512  // columns of B at a time
@@ -23,8 +24,8 @@ type copies struct {
 // The pieces of one product serve the next, so that a program that runs allocates none.
 var copiesPool = sync.Pool{New: func() any { return new(copies) }}
 
-// panelReach is how much memory the k pieces of rows that make a panel of B may lie in, no more than a page each: those of
-// more pages than the translation buffers hold are found anew for every block of C.
+// panelReach is how much memory the k pieces of rows that make a panel of B may lie in, no more than a page each:
+// those of more pages than the translation buffers hold are found anew for every block of C.
 const panelReach = 6 << 20
 
 // least is the least dimension of a product whose copies pay.
@@ -36,8 +37,8 @@ func crowded[T real](ld int) bool {
 	return ld*int(unsafe.Sizeof(x))%1024 == 0
 }
 
-// copyPays reports whether a product of A [m,k] and B [k,n], stored as its transpose when trans is set, is quicker with a
-// copy of B.
+// copyPays reports whether a product of A [m,k] and B [k,n], stored as its transpose when trans is set, is quicker
+// with a copy of B.
 func copyPays[T real](trans bool, ldb, m, n, k int) bool {
 	if level == portable || m < least || n < least || k < least {
 		return false

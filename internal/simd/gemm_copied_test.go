@@ -14,13 +14,15 @@ func testCopied[T real](t *testing.T, draw func() T) {
 		{product[T]{name: "A·B"}, func(c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int, acc bool) {
 			gemmCopied(false, c, ldc, a, lda, b, ldb, m, n, k, acc)
 		}},
-		{product[T]{name: "A·Bᵀ", transB: true}, func(c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int, acc bool) {
+		{product[T]{name: "A·Bᵀ", transB: true}, func(c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int,
+			acc bool) {
 			gemmCopied(true, c, ldc, a, lda, b, ldb, m, n, k, acc)
 		}},
 		{product[T]{name: "Aᵀ·B", transA: true}, gemmPanels[T]},
 	}
 	atLevels(t, func(t *testing.T) {
-		for _, s := range [][3]int{{1, 1, 1}, {95, 31, 63}, {97, 33, 130}, {200, 70, 1031}, {3, copiedCols + 45, 60}, {64, 256, 64}, {261, 1030, 20}} {
+		for _, s := range [][3]int{{1, 1, 1}, {95, 31, 63}, {97, 33, 130}, {200, 70, 1031}, {3, copiedCols + 45, 60},
+			{64, 256, 64}, {261, 1030, 20}} {
 			m, n, k := s[0], s[1], s[2]
 			for _, f := range forms {
 				for _, acc := range []bool{false, true} {

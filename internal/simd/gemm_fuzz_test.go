@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// fuzzed turns bytes into numbers whose products neither overflow nor become denormal, and now and then into a special one.
-// It starts again at the end of the bytes.
+// fuzzed turns bytes into numbers whose products neither overflow nor become denormal, and now and then into a
+// special one. It starts again at the end of the bytes.
 func fuzzed(data []byte) func() float64 {
 	specials := []float64{math.NaN(), math.Inf(1), math.Inf(-1), 0, math.Copysign(0, -1)}
 	i := 0
@@ -34,13 +34,15 @@ func FuzzProducts(f *testing.F) {
 	f.Fuzz(func(t *testing.T, m, n, k, gap uint8, acc bool, data []byte) {
 		draw := fuzzed(data)
 		atLevels(t, func(t *testing.T) {
-			fuzzProducts(t, products32(), fused32, int(m), int(n), int(k), int(gap), acc, func() float32 { return float32(draw()) })
+			fuzzProducts(t, products32(), fused32, int(m), int(n), int(k), int(gap), acc,
+				func() float32 { return float32(draw()) })
 			fuzzProducts(t, products64(), math.FMA, int(m), int(n), int(k), int(gap), acc, draw)
 		})
 	})
 }
 
-func fuzzProducts[T real](t *testing.T, ps []product[T], fma func(x, y, z T) T, m, n, k, gap int, acc bool, draw func() T) {
+func fuzzProducts[T real](t *testing.T, ps []product[T], fma func(x, y, z T) T, m, n, k, gap int, acc bool,
+	draw func() T) {
 	if level == portable {
 		fma = plain[T]
 	}

@@ -2,10 +2,10 @@ package simd
 
 import "unsafe"
 
-// The blocks of Aᵀ·B from panels of both operands (Goto and van de Geijn 2008). A panel of B of panelsSum terms takes 32 KiB
-// of the first-level cache; a block of A, its panels one register block high, takes 264 KiB of the second-level cache and
-// passes over every panel of B. Copying costs some 3 % of a product of 1024³, 7 % of one that has 256 rows and columns; C
-// is read and written once for every panelsSum terms.
+// The blocks of Aᵀ·B from panels of both operands (Goto and van de Geijn 2008). A panel of B of panelsSum terms
+// takes 32 KiB of the first-level cache; a block of A, its panels one register block high, takes 264 KiB of the
+// second-level cache and passes over every panel of B. Copying costs some 3 % of a product of 1024³, 7 % of one
+// that has 256 rows and columns; C is read and written once for every panelsSum terms.
 const (
 	panelsSum  = 256
 	panelsRows = 1024 // bytes of a row of A at a time
@@ -51,15 +51,16 @@ func gemmPanels[T real](c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k 
 	}
 }
 
-// evenly returns the size of the pieces that cut n into as few as most allows, all but the last one equal and a multiple of
-// unit, which divides most or nearly does.
+// evenly returns the size of the pieces that cut n into as few as most allows, all but the last one equal and a
+// multiple of unit, which divides most or nearly does.
 func evenly(n, most, unit int) int {
 	most -= most % unit
 	pieces := (n + most - 1) / most
 	return ((n+pieces-1)/pieces + unit - 1) / unit * unit
 }
 
-// packRows lays out A [k,m] in panels of h columns, next elements apart. What the last one has beyond m stays as it was.
+// packRows lays out A [k,m] in panels of h columns, next elements apart. What the last one has beyond m stays as it
+// was.
 func packRows[T real](out []T, next int, a []T, lda, k, m, h int) {
 	var x T
 	size := int(unsafe.Sizeof(x))

@@ -15,23 +15,28 @@ type product[T real] struct {
 
 func products32() []product[float32] {
 	return []product[float32]{
-		{"Gemm32", false, false, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, acc bool) {
+		{"Gemm32", false, false, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int,
+			acc bool) {
 			packed := make([]float32, PackedLen32(k, n))
 			Pack32(packed, b, k, n, ldb, false)
 			Gemm32(c, ldc, a, lda, packed, m, n, k, acc)
 		}},
-		{"Gemm32 of Bᵀ", false, true, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, acc bool) {
+		{"Gemm32 of Bᵀ", false, true, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n,
+			k int, acc bool) {
 			packed := make([]float32, PackedLen32(k, n))
 			Pack32(packed, b, k, n, ldb, true)
 			Gemm32(c, ldc, a, lda, packed, m, n, k, acc)
 		}},
-		{"GemmTN32", true, false, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, acc bool) {
+		{"GemmTN32", true, false, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int,
+			acc bool) {
 			GemmTN32(c, ldc, a, lda, b, ldb, k, n, m, acc)
 		}},
-		{"GemmNN32", false, false, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, acc bool) {
+		{"GemmNN32", false, false, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int,
+			acc bool) {
 			GemmNN32(c, ldc, a, lda, b, ldb, m, n, k, acc)
 		}},
-		{"GemmNT32", false, true, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, acc bool) {
+		{"GemmNT32", false, true, func(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int,
+			acc bool) {
 			GemmNT32(c, ldc, a, lda, b, ldb, m, n, k, acc)
 		}},
 	}
@@ -39,23 +44,28 @@ func products32() []product[float32] {
 
 func products64() []product[float64] {
 	return []product[float64]{
-		{"Gemm64", false, false, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, m, n, k int, acc bool) {
+		{"Gemm64", false, false, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, m, n, k int,
+			acc bool) {
 			packed := make([]float64, PackedLen64(k, n))
 			Pack64(packed, b, k, n, ldb, false)
 			Gemm64(c, ldc, a, lda, packed, m, n, k, acc)
 		}},
-		{"Gemm64 of Bᵀ", false, true, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, m, n, k int, acc bool) {
+		{"Gemm64 of Bᵀ", false, true, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, m, n,
+			k int, acc bool) {
 			packed := make([]float64, PackedLen64(k, n))
 			Pack64(packed, b, k, n, ldb, true)
 			Gemm64(c, ldc, a, lda, packed, m, n, k, acc)
 		}},
-		{"GemmTN64", true, false, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, m, n, k int, acc bool) {
+		{"GemmTN64", true, false, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, m, n, k int,
+			acc bool) {
 			GemmTN64(c, ldc, a, lda, b, ldb, k, n, m, acc)
 		}},
-		{"GemmNN64", false, false, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, m, n, k int, acc bool) {
+		{"GemmNN64", false, false, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, m, n, k int,
+			acc bool) {
 			GemmNN64(c, ldc, a, lda, b, ldb, m, n, k, acc)
 		}},
-		{"GemmNT64", false, true, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, m, n, k int, acc bool) {
+		{"GemmNT64", false, true, func(c []float64, ldc int, a []float64, lda int, b []float64, ldb int, m, n, k int,
+			acc bool) {
 			GemmNT64(c, ldc, a, lda, b, ldb, m, n, k, acc)
 		}},
 	}

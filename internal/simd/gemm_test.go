@@ -8,7 +8,8 @@ import (
 )
 
 // testProducts compares every form at every level with the chain of multiply-adds that its level promises, bit for bit.
-func testProducts[T real](t *testing.T, ps []product[T], fused func(x, y, z T) T, size func(yield func(m, n, k int)), draw func() T) {
+func testProducts[T real](t *testing.T, ps []product[T], fused func(x, y, z T) T, size func(yield func(m, n, k int)),
+	draw func() T) {
 	atLevels(t, func(t *testing.T) {
 		fma := fused
 		if level == portable {
@@ -123,7 +124,8 @@ func TestLevelsAgree(t *testing.T) {
 			level = avx512
 			for i, y := range q.run(p) {
 				if math.Float32bits(x[i]) != math.Float32bits(y) {
-					t.Fatalf("%s %v: element %d is %v (%x) and %v (%x)", p.name, q, i, x[i], math.Float32bits(x[i]), y, math.Float32bits(y))
+					t.Fatalf("%s %v: element %d is %v (%x) and %v (%x)", p.name, q, i, x[i], math.Float32bits(x[i]), y,
+						math.Float32bits(y))
 				}
 			}
 		})

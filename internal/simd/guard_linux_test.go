@@ -78,7 +78,8 @@ func TestProductsStayInside64(t *testing.T) {
 
 // panelsProduct is Aᵀ·B from panels whatever the sizes.
 func panelsProduct[T real]() product[T] {
-	return product[T]{"gemmPanels", true, false, func(c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int, acc bool) {
+	return product[T]{"gemmPanels", true, false, func(c []T, ldc int, a []T, lda int, b []T, ldb int, m, n, k int,
+		acc bool) {
 		gemmPanels(c, ldc, a, lda, b, ldb, m, n, k, acc)
 	}}
 }

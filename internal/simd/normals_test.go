@@ -37,7 +37,8 @@ func TestNormals(t *testing.T) {
 				near(t, float64(x[4*i+k]), a, 0x1p-20)
 				near(t, float64(x[4*i+k+1]), b, 0x1p-20)
 			}
-			a, b := boxMullerExact((float64(w[0])+(float64(w[1])+0.5)*0x1p-32)*0x1p-32, float64(w[2])+float64(w[3])*0x1p-32)
+			a, b := boxMullerExact((float64(w[0])+(float64(w[1])+0.5)*0x1p-32)*0x1p-32,
+				float64(w[2])+float64(w[3])*0x1p-32)
 			near(t, y[2*i], a, 0x1p-48)
 			near(t, y[2*i+1], b, 0x1p-48)
 		}

@@ -1,8 +1,9 @@
 package simd
 
-// Sums run in four groups of lanes, 16 of float32 or 8 of float64 each: element i goes to lane i modulo the 64
-// or 32 of them. The groups are then joined, (0+1)+(2+3), and the halves of what is left, down to one lane. All levels give the same bits. Vectors longer than reduceChunk are summed in pieces of that
-// length, whose sums are added in order.
+// Sums run in four groups of lanes, 16 of float32 or 8 of float64 each: element i goes to lane i modulo the 64 or
+// 32 of them. The groups are then joined, (0+1)+(2+3), and the halves of what is left, down to one lane. All levels
+// give the same bits. Vectors longer than reduceChunk are summed in pieces of that length, whose sums are added in
+// order.
 
 const (
 	// reduceChunk bounds the elements of one call of assembly, at some 0.1 ns each.

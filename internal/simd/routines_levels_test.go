@@ -45,7 +45,8 @@ func agree[T real](t *testing.T, list []routine[T], lengths []int) {
 					for j, v := range out[i] {
 						if !sameBits(v, want[i][j]) && !tiny(v, want[i][j]) {
 							t.Fatalf("%s of %d %T at %v: output %d[%d] is %v (%x), portable %v (%x); inputs %v %v",
-								f.name, n, v, l, i, j-1, v, v, want[i][j], want[i][j], in[0][max(0, min(n, j)-1)], in[1][max(0, min(n, j)-1)])
+								f.name, n, v, l, i, j-1, v, v, want[i][j], want[i][j], in[0][max(0, min(n, j)-1)],
+								in[1][max(0, min(n, j)-1)])
 						}
 					}
 				}
@@ -76,7 +77,8 @@ func sameAnywhere[T real](t *testing.T, list []routine[T], denormal float64) {
 	reduces := []string{"Sum", "ColSumAcc", "BiasSiLUDual", "BiasGELUDual"}
 	const n = 37
 	for _, f := range list {
-		if slices.Contains(reduces, f.name) || strings.HasSuffix(f.name, "PerRow") || strings.HasSuffix(f.name, "Periodic") {
+		if slices.Contains(reduces, f.name) || strings.HasSuffix(f.name, "PerRow") || strings.HasSuffix(f.name,
+			"Periodic") {
 			continue
 		}
 		for _, v := range []float64{denormal, -denormal, 0.3} {

@@ -35,8 +35,10 @@ func flat32() []routine[float32] {
 	}
 	list = append(list, binaries(Add32, Sub32, Mul32, Div32, Max32, Min32)...)
 	list = append(list, withScalars(AddS32, SubS32, RSubS32, MulS32, DivS32, RDivS32, MaxS32, MinS32)...)
-	list = append(list, ofRows(AddPerRow32, SubPerRow32, RSubPerRow32, MulPerRow32, DivPerRow32, RDivPerRow32, MaxPerRow32, MinPerRow32,
-		AddPeriodic32, SubPeriodic32, RSubPeriodic32, MulPeriodic32, DivPeriodic32, RDivPeriodic32, MaxPeriodic32, MinPeriodic32)...)
+	list = append(list, ofRows(AddPerRow32, SubPerRow32, RSubPerRow32, MulPerRow32, DivPerRow32, RDivPerRow32,
+		MaxPerRow32, MinPerRow32,
+		AddPeriodic32, SubPeriodic32, RSubPeriodic32, MulPeriodic32, DivPeriodic32, RDivPeriodic32, MaxPeriodic32,
+		MinPeriodic32)...)
 	list = append(list, duals(SiLUDual32, GELUDual32, SoftplusDual32)...)
 	list = append(list, biased(BiasSiLUDual32, BiasGELUDual32)...)
 	list = append(list, reductions(Sum32, ColSumAcc32)...)
@@ -49,8 +51,10 @@ func flat32() []routine[float32] {
 func flat64() []routine[float64] {
 	list := binaries(Add64, Sub64, Mul64, Div64, Max64, Min64)
 	list = append(list, withScalars(AddS64, SubS64, RSubS64, MulS64, DivS64, RDivS64, MaxS64, MinS64)...)
-	list = append(list, ofRows(AddPerRow64, SubPerRow64, RSubPerRow64, MulPerRow64, DivPerRow64, RDivPerRow64, MaxPerRow64, MinPerRow64,
-		AddPeriodic64, SubPeriodic64, RSubPeriodic64, MulPeriodic64, DivPeriodic64, RDivPeriodic64, MaxPeriodic64, MinPeriodic64)...)
+	list = append(list, ofRows(AddPerRow64, SubPerRow64, RSubPerRow64, MulPerRow64, DivPerRow64, RDivPerRow64,
+		MaxPerRow64, MinPerRow64,
+		AddPeriodic64, SubPeriodic64, RSubPeriodic64, MulPeriodic64, DivPeriodic64, RDivPeriodic64, MaxPeriodic64,
+		MinPeriodic64)...)
 	list = append(list, routine[float64]{"MulAdd", func(y, _, a, b, c []float64) { MulAdd64(y, a, b, c) }})
 	list = append(list, duals(SiLUDual64, GELUDual64, SoftplusDual64)...)
 	list = append(list, reductions(Sum64, ColSumAcc64)...)
@@ -106,19 +110,21 @@ func ofRows[T real](fs ...func(dst, a, b []T, rows, cols int)) (list []routine[T
 
 func duals[T real](silu, gelu, softplus func(y, d, x []T)) (list []routine[T]) {
 	for i, f := range []func(y, d, x []T){silu, gelu, softplus} {
-		list = append(list, routine[T]{[]string{"SiLUDual", "GELUDual", "SoftplusDual"}[i], func(y, z, a, _, _ []T) { f(y, z, a) }})
+		list = append(list, routine[T]{[]string{"SiLUDual", "GELUDual", "SoftplusDual"}[i],
+			func(y, z, a, _, _ []T) { f(y, z, a) }})
 	}
 	return list
 }
 
 func biased(silu, gelu func(y, d, x, bias []float32, rows, cols int)) (list []routine[float32]) {
 	for i, f := range []func(y, d, x, bias []float32, rows, cols int){silu, gelu} {
-		list = append(list, routine[float32]{[]string{"BiasSiLUDual", "BiasGELUDual"}[i], func(y, z, a, b, _ []float32) {
-			// One row, then three.
-			f(y, z, a, b, 1, len(a))
-			n := len(a) / 3
-			f(y[:3*n], z[:3*n], a[:3*n], b[:n], 3, n)
-		}})
+		list = append(list, routine[float32]{[]string{"BiasSiLUDual", "BiasGELUDual"}[i],
+			func(y, z, a, b, _ []float32) {
+				// One row, then three.
+				f(y, z, a, b, 1, len(a))
+				n := len(a) / 3
+				f(y[:3*n], z[:3*n], a[:3*n], b[:n], 3, n)
+			}})
 	}
 	return list
 }
@@ -192,8 +198,10 @@ func TestDuals(t *testing.T) {
 					f.biasedDual(y3, d3, x, bias, rows, cols)
 				}
 				for i := range y {
-					if !sameBits(y[i], y2[i]) || !sameBits(d[i], d2[i]) || !sameBits(y[i], y3[i]) || !sameBits(d[i], d3[i]) {
-						t.Fatalf("%s(%v): %v %v, dual %v %v, with bias %v %v", f.name, sum[i], y[i], d[i], y2[i], d2[i], y3[i], d3[i])
+					if !sameBits(y[i], y2[i]) || !sameBits(d[i], d2[i]) || !sameBits(y[i], y3[i]) ||
+						!sameBits(d[i], d3[i]) {
+						t.Fatalf("%s(%v): %v %v, dual %v %v, with bias %v %v", f.name, sum[i], y[i], d[i], y2[i], d2[i],
+							y3[i], d3[i])
 					}
 				}
 			}

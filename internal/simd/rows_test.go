@@ -18,7 +18,8 @@ func TestRows(t *testing.T) {
 		values(r, a, true)
 		values(r, s, true)
 		values(r, p, true)
-		bs, bp, got, want := make([]float64, len(a)), make([]float64, len(a)), make([]float64, len(a)), make([]float64, len(a))
+		bs, bp, got, want := make([]float64, len(a)), make([]float64, len(a)), make([]float64, len(a)),
+			make([]float64, len(a))
 		for i := range a {
 			bs[i], bp[i] = s[i/cols], p[i%cols]
 		}
@@ -27,8 +28,10 @@ func TestRows(t *testing.T) {
 				plain            plain
 				perRow, periodic ofRows
 			}{
-				{Add64, AddPerRow64, AddPeriodic64}, {Sub64, SubPerRow64, SubPeriodic64}, {swap(Sub64), RSubPerRow64, RSubPeriodic64},
-				{Mul64, MulPerRow64, MulPeriodic64}, {Div64, DivPerRow64, DivPeriodic64}, {swap(Div64), RDivPerRow64, RDivPeriodic64},
+				{Add64, AddPerRow64, AddPeriodic64}, {Sub64, SubPerRow64, SubPeriodic64}, {swap(Sub64), RSubPerRow64,
+					RSubPeriodic64},
+				{Mul64, MulPerRow64, MulPeriodic64}, {Div64, DivPerRow64, DivPeriodic64}, {swap(Div64), RDivPerRow64,
+					RDivPeriodic64},
 				{Max64, MaxPerRow64, MaxPeriodic64}, {Min64, MinPerRow64, MinPeriodic64},
 			} {
 				f.plain(want, a, bs)

@@ -46,7 +46,8 @@ func transposeWhole[T real](dst []T, ldd int, a []T, lda, m, n int) {
 	for rows := newCut(m, 32*size); rows.next(); {
 		step := flatPart / rows.len() / size * size
 		for cols := newCut(n, step); cols.next(); {
-			transposeBlocks(dst[cols.from*ldd+rows.from:], ldd, a[rows.from*lda+cols.from:], lda, rows.len(), cols.len())
+			transposeBlocks(dst[cols.from*ldd+rows.from:], ldd, a[rows.from*lda+cols.from:], lda, rows.len(),
+				cols.len())
 		}
 	}
 }

@@ -2,7 +2,8 @@ package simd
 
 import "unsafe"
 
-// transposeBlocks transposes A [m,n] for m and n multiples of the number of elements in 32 bytes, at both vector levels.
+// transposeBlocks transposes A [m,n] for m and n multiples of the number of elements in 32 bytes, at both vector
+// levels.
 //
 //go:noinline
 func transposeBlocks[T real](dst []T, ldd int, a []T, lda, m, n int) {

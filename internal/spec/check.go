@@ -12,15 +12,17 @@ import (
 	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
-// Check reports the first field that its enum, min, max or above tag does not allow, or a number that is
-// NaN or infinite, as an *ito.InputError that names the setting in backquotes, `beta-max`, which a command line writes as its flag.
+// Check reports the first field that its enum, min, max or above tag does not allow, or a number that is NaN or
+// infinite, as an *ito.InputError that names the setting in backquotes, `beta-max`, which a command line writes as
+// its flag.
 func Check(c any) error {
 	for _, f := range fields(structOf(c), "", false) {
 		if err := check(&f); err != nil {
 			return err
 		}
 		if x, ok := infinite(f.v); ok {
-			return &ito.InputError{Where: f.setting(), What: fmt.Sprintf("must be finite, not %g", x), Do: bounds(f.tag)}
+			return &ito.InputError{Where: f.setting(), What: fmt.Sprintf("must be finite, not %g", x),
+				Do: bounds(f.tag)}
 		}
 	}
 	return nil
@@ -71,7 +73,8 @@ func check(f *field) *ito.InputError {
 		return nil
 	}
 	refuse := func(rule string) *ito.InputError {
-		return &ito.InputError{Where: f.setting(), What: fmt.Sprintf("must %s, not %s", rule, text(f)), Do: bounds(f.tag)}
+		return &ito.InputError{Where: f.setting(), What: fmt.Sprintf("must %s, not %s", rule, text(f)),
+			Do: bounds(f.tag)}
 	}
 	if math.IsNaN(x) {
 		return refuse("be a number")
@@ -96,7 +99,8 @@ func checkWord(f *field, words []string) *ito.InputError {
 	if slices.Contains(words, got) {
 		return nil
 	}
-	return &ito.InputError{Where: f.setting(), What: fmt.Sprintf("unknown %s %q", f.name, got), Do: suggest.Among(got, words)}
+	return &ito.InputError{Where: f.setting(), What: fmt.Sprintf("unknown %s %q", f.name, got), Do: suggest.Among(got,
+		words)}
 }
 
 // checkNamed checks a string that holds the word of a registry.

@@ -48,7 +48,8 @@ func Describe(c any) []Setting {
 
 // What the name of a field has in it that tells of a file, an output or a command, and of what a program may use.
 var (
-	fileWords = []string{"out", "output", "file", "files", "dir", "folder", "checkpoint", "trajectory", "journal", "cache",
+	fileWords = []string{"out", "output", "file", "files", "dir", "folder", "checkpoint", "trajectory", "journal",
+		"cache",
 		"log", "exec", "command", "config", "from", "data", "model"}
 	machineWords = []string{"workers", "threads", "procs", "memory"}
 )
@@ -56,10 +57,10 @@ var (
 // fileHints are what a placeholder has in it where the value names a file or what may be one.
 var fileHints = []string{"FILE", "DIR", "DATA", "MODEL"}
 
-// Untagged lists the fields of a configuration, those that are flags only included, that look as if they were for the one
-// who runs the program and have no where tag: text with a word such as out or file in its name or that is an argument,
-// anything with workers or memory, the placeholder FILE, DIR, DATA or MODEL, or a type tag of kong. A where tag that is
-// neither local nor remote is listed too.
+// Untagged lists the fields of a configuration, those that are flags only included, that look as if they were for
+// the one who runs the program and have no where tag: text with a word such as out or file in its name or that is
+// an argument, anything with workers or memory, the placeholder FILE, DIR, DATA or MODEL, or a type tag of kong. A
+// where tag that is neither local nor remote is listed too.
 func Untagged(c any) []string {
 	var out []string
 	for _, f := range fields(structOf(c), "", true) {

@@ -1,9 +1,9 @@
-// Package spec makes one struct with tags serve as the word of a named thing, flags, TOML, JSON, HTTP body, defaults and
-// hashed text.
+// Package spec makes one struct with tags serve as the word of a named thing, flags, TOML, JSON, HTTP body,
+// defaults and hashed text.
 //
-// A configuration is a struct of exported fields of type string, bool, int, int64, uint64, float64,
-// time.Duration, json.RawMessage, a type with encoding.TextMarshaler and TextUnmarshaler, any integer with an enum tag, or
-// a list of string, int, uint64, float64 or []float64. The tags are those that kong and encoding/json read:
+// A configuration is a struct of exported fields of type string, bool, int, int64, uint64, float64, time.Duration,
+// json.RawMessage, a type with encoding.TextMarshaler and TextUnmarshaler, any integer with an enum tag, or a list
+// of string, int, uint64, float64 or []float64. The tags are those that kong and encoding/json read:
 //
 //	name:"beta-max"    the name of the flag and of the key in TOML and words; by default FlagName of the field's name
 //	json:"beta_max"    the key in JSON; by default the name
@@ -34,9 +34,9 @@
 //	kind   kind:key=value,key=value
 //
 // with the keys in any order, none twice. A list has its values between commas, key=1,2,3, and lists of lists have
-// brackets, key=[1,2],[3,4]; text with anything but letters, digits and ._-+/@%~^ is quoted as in Go. The canonical word,
-// which [Registry.Word] writes, has the settings that are not the default in the order of their declaration, and numbers
-// in their shortest form. Parse of it gives the same thing again.
+// brackets, key=[1,2],[3,4]; text with anything but letters, digits and ._-+/@%~^ is quoted as in Go. The canonical
+// word, which [Registry.Word] writes, has the settings that are not the default in the order of their declaration,
+// and numbers in their shortest form. Parse of it gives the same thing again.
 package spec
 
 import (
@@ -174,8 +174,9 @@ func Overlay(dst, src any, names []string) {
 	}
 }
 
-// Merge sets the fields of dst to those of src that have the same name and are not zero, pointers to structs of any type. A
-// field that is no longer at its default and differs is an *ito.InputError; what names the thing that dst configures.
+// Merge sets the fields of dst to those of src that have the same name and are not zero, pointers to structs of any
+// type. A field that is no longer at its default and differs is an *ito.InputError; what names the thing that dst
+// configures.
 func Merge(dst, src any, what string) error {
 	to, defs := fields(settable(dst), "", false), defaultsOf(dst)
 	for _, f := range fields(settable(src), "", false) {
@@ -183,9 +184,11 @@ func Merge(dst, src any, what string) error {
 		switch {
 		case i < 0 || f.v.IsZero():
 		case f.v.Type() != to[i].v.Type():
-			return &ito.InputError{Where: what, What: fmt.Sprintf("%s is a %s, not a %s", f.name, to[i].v.Type(), f.v.Type())}
+			return &ito.InputError{Where: what, What: fmt.Sprintf("%s is a %s, not a %s", f.name, to[i].v.Type(),
+				f.v.Type())}
 		case text(&to[i]) != text(&defs[i]) && text(&to[i]) != text(&f):
-			return &ito.InputError{Where: what, What: fmt.Sprintf("%s is %s in its word and %s beside it", f.name, to[i].word(), f.word()), Do: "say it once"}
+			return &ito.InputError{Where: what, What: fmt.Sprintf("%s is %s in its word and %s beside it", f.name,
+				to[i].word(), f.word()), Do: "say it once"}
 		default:
 			to[i].v.Set(f.v)
 		}
@@ -207,7 +210,8 @@ func copyOf(v reflect.Value) reflect.Value {
 	return c
 }
 
-// IsDefault reports whether a field of the configuration that p points to is at the default of its tag, or is not there.
+// IsDefault reports whether a field of the configuration that p points to is at the default of its tag, or is not
+// there.
 func IsDefault(p any, name string) bool {
 	f := find(fields(settable(p), "", false), name)
 	return f == nil || text(f) == text(find(defaultsOf(p), name))

@@ -36,8 +36,10 @@ type example1 struct {
 
 func TestDefault(t *testing.T) {
 	got := New[example1]()
-	want := example1{Path: "vsdm", BetaMax: 10, Scale: []float64{1, 8}, Seed: 1, Warm: true, Every: 2 * time.Second, Net: net{128, 0.001}, Out: "x"}
-	if d := cmp.Diff(want, got, cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "Log" }, cmp.Ignore())); d != "" {
+	want := example1{Path: "vsdm", BetaMax: 10, Scale: []float64{1, 8}, Seed: 1, Warm: true, Every: 2 * time.Second,
+		Net: net{128, 0.001}, Out: "x"}
+	if d := cmp.Diff(want, got, cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "Log" },
+		cmp.Ignore())); d != "" {
 		t.Error(d)
 	}
 	want2 := "path beta-max scale condition seed warm every ranks seeds net-width net-rate"
@@ -111,10 +113,12 @@ func TestDiffAndOverlay(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	cases := []struct{ name, text, want string }{
-		{"unknown key", "path = \"vp\"\n  beta-mx = 3\n", `c.toml:2:3: unknown key "beta-mx"; did you mean "beta-max"?`},
+		{"unknown key", "path = \"vp\"\n  beta-mx = 3\n",
+			`c.toml:2:3: unknown key "beta-mx"; did you mean "beta-max"?`},
 		{"far key", "zzzzzzzzzz = 1", `c.toml:1:1: unknown key "zzzzzzzzzz"; choose one of path, beta-max`},
 		{"table", "[train]\nx = 1", `c.toml:1:1: unknown key "train"`},
-		{"type", "\n\nbeta-max = \"big\"", `c.toml:3:1: beta-max is a number, not a string; write, for example, beta-max = 10.0`},
+		{"type", "\n\nbeta-max = \"big\"",
+			`c.toml:3:1: beta-max is a number, not a string; write, for example, beta-max = 10.0`},
 		{"negative seed", "seed = -1", `c.toml:1:1: seed is an integer that is not negative, not -1`},
 		{"fraction", "net-width = 1.5", `net-width is an integer, not 1.5`},
 		{"list", "scale = [1, \"x\"]", `scale is a number, not a string; write, for example, scale = [1.0, 8.0]`},
@@ -166,14 +170,16 @@ func TestCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.Net.Width = 5000
-	if err := Check(&v); err == nil || !strings.HasPrefix(err.Error(), "`net-width`: must not be above 4096, not 5000") {
+	if err := Check(&v); err == nil || !strings.HasPrefix(err.Error(),
+		"`net-width`: must not be above 4096, not 5000") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestFlagName(t *testing.T) {
 	for name, want := range map[string]string{
-		"BetaMax": "beta-max", "WithID": "with-id", "EMADecay": "ema-decay", "H50": "h50", "NFE": "nfe", "N": "n", "W2Draws": "w2-draws", "Out": "out",
+		"BetaMax": "beta-max", "WithID": "with-id", "EMADecay": "ema-decay", "H50": "h50", "NFE": "nfe", "N": "n",
+		"W2Draws": "w2-draws", "Out": "out",
 	} {
 		if got := FlagName(name); got != want {
 			t.Errorf("FlagName(%s) = %s, want %s", name, got, want)

@@ -12,14 +12,15 @@ import (
 // --path vp:beta-max=10: the field for each key of a word.
 type Flags map[string]string
 
-// Spread moves the settings of a word of what that have a field in c, a pointer to a configuration, to these fields; rest is the
-// word without them. A field that is given, or that is not at its default, and says something else is an *ito.InputError.
+// Spread moves the settings of a word of what that have a field in c, a pointer to a configuration, to these
+// fields; rest is the word without them. A field that is given, or that is not at its default, and says something
+// else is an *ito.InputError.
 func Spread(what, word string, c any, flags Flags, given []string) (rest string, err error) {
 	return grammarOf(what).spread(word, c, flags, given)
 }
 
-// Gather moves the fields of c that are given to the settings of the word that they are for, and puts back their defaults. A
-// field that the word sets otherwise is an *ito.InputError.
+// Gather moves the fields of c that are given to the settings of the word that they are for, and puts back their
+// defaults. A field that the word sets otherwise is an *ito.InputError.
 func Gather(what, word string, c any, flags Flags, given []string) (whole string, err error) {
 	return grammarOf(what).gather(word, c, flags, given)
 }
@@ -100,7 +101,8 @@ func (r *Registry[T]) refuse(word string, flags Flags, given []string) error {
 	has := fields(settable(k.New()), "", false)
 	for _, key := range slices.Sorted(maps.Keys(flags)) {
 		if flag := flags[key]; slices.Contains(given, flag) && find(has, key) == nil {
-			return &ito.InputError{Where: "`" + flag + "`", What: fmt.Sprintf("%s %s has no such setting", r.what, name), Do: "leave it out"}
+			return &ito.InputError{Where: "`" + flag + "`", What: fmt.Sprintf("%s %s has no such setting", r.what,
+				name), Do: "leave it out"}
 		}
 	}
 	return nil

@@ -102,8 +102,8 @@ func (f *field) near(text string, def *field) string {
 	return ""
 }
 
-// allowed reports whether a value of a named thing is within its bounds. An infinite number is allowed only where the default
-// is.
+// allowed reports whether a value of a named thing is within its bounds. An infinite number is allowed only where
+// the default is.
 func allowed(f, def *field) bool {
 	if f.class() == classFloat && math.IsInf(f.v.Float(), 0) && !math.IsInf(def.effective().v.Float(), 0) {
 		return false

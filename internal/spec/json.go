@@ -15,8 +15,8 @@ import (
 	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
-// Encode writes a configuration as a JSON object with all its fields in the order of their declaration. Numbers keep every
-// bit; one that is not finite is an *ito.InputError, but for the infinities, which are written as text.
+// Encode writes a configuration as a JSON object with all its fields in the order of their declaration. Numbers
+// keep every bit; one that is not finite is an *ito.InputError, but for the infinities, which are written as text.
 func Encode(c any) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('{')
@@ -57,9 +57,9 @@ func (f *field) json() ([]byte, error) {
 	return json.Marshal(f.v.Interface())
 }
 
-// Decode reads a JSON object into the struct that p points to. Fields that it does not name keep their values: put the
-// defaults there first. Whatever is wrong is an *ito.InputError with line and column, name standing for the text: an unknown
-// or repeated key, a value of another type or out of bounds, something behind the object.
+// Decode reads a JSON object into the struct that p points to. Fields that it does not name keep their values: put
+// the defaults there first. Whatever is wrong is an *ito.InputError with line and column, name standing for the
+// text: an unknown or repeated key, a value of another type or out of bounds, something behind the object.
 func Decode(name string, body []byte, p any) error {
 	_, err := decodeObject(name, true, body, p, Local)
 	return err
@@ -158,7 +158,8 @@ func (f *field) decode(raw json.RawMessage, from Origin) error {
 	if err := f.setJSON(raw); err != nil {
 		return err
 	}
-	if f.class() != classOwn && f.class() != classTime && f.class() != classChoice && !(f.class() == classFloat && raw[0] == '"') {
+	if f.class() != classOwn && f.class() != classTime && f.class() != classChoice && !(f.class() == classFloat &&
+		raw[0] == '"') {
 		if err := f.settle(); err != nil { // the others are set by their text
 			return err
 		}

@@ -10,7 +10,8 @@ import (
 )
 
 func TestEncode(t *testing.T) {
-	n, err := things.Marshal(&lamp{Fixed: 7, Power: 1. / 3, Dim: 1, Near: .5, Reach: 1e21, Bulbs: 1, Colour: "red", Label: "a<b", Lit: true, Levels: []float64{1, 2.5}, Raw: json.RawMessage(`{"x":1}`)})
+	n, err := things.Marshal(&lamp{Fixed: 7, Power: 1. / 3, Dim: 1, Near: .5, Reach: 1e21, Bulbs: 1, Colour: "red",
+		Label: "a<b", Lit: true, Levels: []float64{1, 2.5}, Raw: json.RawMessage(`{"x":1}`)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,14 +78,17 @@ func TestRemote(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
-	if err := DecodeRemote("body", []byte(`{"out":"x"}`), &holder{}); err == nil || !strings.Contains(err.Error(), "out is not taken from a request") {
+	if err := DecodeRemote("body", []byte(`{"out":"x"}`), &holder{}); err == nil || !strings.Contains(err.Error(),
+		"out is not taken from a request") {
 		t.Error(err)
 	}
-	if err := DecodeRemote("body", []byte(`{"otu":"x"}`), &holder{}); err == nil || strings.Contains(err.Error(), "out") {
+	if err := DecodeRemote("body", []byte(`{"otu":"x"}`), &holder{}); err == nil || strings.Contains(err.Error(),
+		"out") {
 		t.Errorf("a request is offered what it cannot have: %v", err)
 	}
 	h := New[holder]()
-	if err := DecodeRemote("body", []byte(`{"thing":{"kind":"lamp","config":{"dim":0.5}},"n":3}`), &h); err != nil || h.Thing != "lamp:near=0.5,dim=0.5" && h.Thing != "lamp:dim=0.5" || h.N != 3 {
+	if err := DecodeRemote("body", []byte(`{"thing":{"kind":"lamp","config":{"dim":0.5}},"n":3}`), &h); err != nil ||
+		h.Thing != "lamp:near=0.5,dim=0.5" && h.Thing != "lamp:dim=0.5" || h.N != 3 {
 		t.Errorf("%+v, %v", h, err)
 	}
 	for _, word := range []string{"lamp:dim=0.5", "auto"} {
@@ -124,7 +128,8 @@ func TestWordsInTOML(t *testing.T) {
 		}
 	}
 	h := holder{Thing: "lmap", N: 1}
-	if err := Check(&h); err == nil || !strings.HasPrefix(err.Error(), "`thing`: unknown thing \"lmap\"; did you mean \"lamp\"? There are auto,") {
+	if err := Check(&h); err == nil || !strings.HasPrefix(err.Error(),
+		"`thing`: unknown thing \"lmap\"; did you mean \"lamp\"? There are auto,") {
 		t.Error(err)
 	}
 }
@@ -135,15 +140,21 @@ func TestKindsOfOthers(t *testing.T) {
 		n    Named
 		want string
 	}{
-		{Named{Kind: "tcn", Package: "example.com/nets/tcn"}, "thing tcn is not in this program; package example.com/nets/tcn registers it; run the program that is built with that package"},
-		{Named{Kind: "lamp", Package: "example.com/lamps"}, "thing lamp is of package example.com/lamps, and in this program of github.com/seed9a7962a8/ito/internal/spec"},
+		{Named{Kind: "tcn", Package: "example.com/nets/tcn"},
+			"thing tcn is not in this program; package example.com/nets/tcn registers it; run the program that is " +
+				"built with that package"},
+		{Named{Kind: "lamp", Package: "example.com/lamps"},
+			"thing lamp is of package example.com/lamps, and in this program of " +
+				"github.com/seed9a7962a8/ito/internal/spec"},
 		{Named{Kind: "lmap"}, `unknown thing "lmap"; did you mean "lamp"?`},
 	} {
-		if v, err := things.Unmarshal(c.n); !errors.Is(err, ito.ErrInput) || v != nil || !strings.HasPrefix(err.Error(), c.want) {
+		if v, err := things.Unmarshal(c.n); !errors.Is(err, ito.ErrInput) || v != nil || !strings.HasPrefix(err.Error(),
+			c.want) {
 			t.Errorf("%+v: %v", c.n, err)
 		}
 	}
-	for pkg, want := range map[string]string{"main": "main", "example.com/x": "example.com/x", house + "/nn": "", house: "", house + "2": house + "2"} {
+	for pkg, want := range map[string]string{"main": "main", "example.com/x": "example.com/x", house + "/nn": "",
+		house: "", house + "2": house + "2"} {
 		if got := foreign(pkg); got != want {
 			t.Errorf("%s: %q", pkg, got)
 		}
@@ -152,7 +163,9 @@ func TestKindsOfOthers(t *testing.T) {
 
 func TestDescribeAndUntagged(t *testing.T) {
 	d := things.Describe()
-	if len(d) != 4 || d[0].Kind != "lamp" || d[0].Doc != "A lamp." || d[0].Settings[0] != (Setting{Name: "power", Takes: "above 0", Default: "20", Help: "Watt."}) || !d[0].Settings[len(d[0].Settings)-1].Local || d[2].Settings != nil {
+	if len(d) != 4 || d[0].Kind != "lamp" || d[0].Doc != "A lamp." || d[0].Settings[0] != (Setting{Name: "power",
+		Takes: "above 0", Default: "20", Help: "Watt."}) || !d[0].Settings[len(d[0].Settings)-1].Local ||
+		d[2].Settings != nil {
 		t.Errorf("%+v", d)
 	}
 	type loose struct {

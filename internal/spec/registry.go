@@ -25,8 +25,8 @@ const (
 type Registry[T any] struct {
 	// Colons also lets colons stand between settings, as in ddim:eta=1:x=2.
 	Colons bool
-	// Other, where there is one, reports words of another grammar, which are no kinds, and what is wrong with them; Also are
-	// the beginnings of such words, which an error lists beside the kinds.
+	// Other, where there is one, reports words of another grammar, which are no kinds, and what is wrong with them;
+	// Also are the beginnings of such words, which an error lists beside the kinds.
 	Other func(word string) (ok bool, err error)
 	Also  []string
 	// End, where there is one, cuts what may follow a word.
@@ -60,8 +60,8 @@ type Named struct {
 	Config  json.RawMessage `json:"config"`
 }
 
-// NewRegistry makes an empty registry of what, a noun in the singular; name is the kind of a T. Fields with the tag word:"what"
-// hold its words. Two registries of the same what are a broken program and panic.
+// NewRegistry makes an empty registry of what, a noun in the singular; name is the kind of a T. Fields with the tag
+// word:"what" hold its words. Two registries of the same what are a broken program and panic.
 func NewRegistry[T any](what string, name func(T) string) *Registry[T] {
 	r := &Registry[T]{what: what, name: name}
 	grammarsLock.Lock()
@@ -73,8 +73,9 @@ func NewRegistry[T any](what string, name func(T) string) *Registry[T] {
 	return r
 }
 
-// Register adds a kind whose things are their own configuration: new returns one with its defaults, a struct or a pointer to
-// one, and its name is the kind. Its tags fill the fields that new leaves zero; fields with config:"-" stay as new has them.
+// Register adds a kind whose things are their own configuration: new returns one with its defaults, a struct or a
+// pointer to one, and its name is the kind. Its tags fill the fields that new leaves zero; fields with config:"-"
+// stay as new has them.
 func (r *Registry[T]) Register(doc string, new func() T) {
 	name := r.name(new())
 	config := func() any {
@@ -82,7 +83,8 @@ func (r *Registry[T]) Register(doc string, new func() T) {
 		fillZero(c)
 		return c
 	}
-	if v := reflect.TypeOf(new()); v.Kind() != reflect.Struct && (v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct) {
+	if v := reflect.TypeOf(new()); v.Kind() != reflect.Struct && (v.Kind() != reflect.Pointer ||
+		v.Elem().Kind() != reflect.Struct) {
 		panic(fmt.Sprintf("spec: %s %s is a %s, and has no fields", r.what, name, v))
 	}
 	r.Add(Kind[T]{Name: name, Doc: doc, New: config,
@@ -105,8 +107,8 @@ func (r *Registry[T]) Register(doc string, new func() T) {
 		}})
 }
 
-// Add adds a kind. A name that is taken or that cannot be the beginning of a word, and tags that make no sense, are a broken
-// program and panic.
+// Add adds a kind. A name that is taken or that cannot be the beginning of a word, and tags that make no sense, are
+// a broken program and panic.
 func (r *Registry[T]) Add(k Kind[T]) {
 	if k.Name == "" || strings.ContainsAny(k.Name, ":,=[]\" \t\n") {
 		panic(fmt.Sprintf("spec: %q cannot be the name of a %s", k.Name, r.what))
@@ -149,7 +151,8 @@ func (r *Registry[T]) kind(name, pkg string, also ...string) (Kind[T], error) {
 	i := slices.IndexFunc(r.kinds, func(k Kind[T]) bool { return k.Name == name })
 	switch {
 	case i < 0 && pkg != "":
-		return Kind[T]{}, &ito.InputError{What: fmt.Sprintf("%s %s is not in this program; package %s registers it", r.what, name, pkg),
+		return Kind[T]{}, &ito.InputError{What: fmt.Sprintf("%s %s is not in this program; package %s registers it",
+			r.what, name, pkg),
 			Do: "run the program that is built with that package"}
 	case i < 0:
 		names := slices.Clone(also)
@@ -157,7 +160,8 @@ func (r *Registry[T]) kind(name, pkg string, also ...string) (Kind[T], error) {
 			names = append(names, k.Name)
 		}
 		names = append(names, r.Also...)
-		return Kind[T]{}, &ito.InputError{What: fmt.Sprintf("unknown %s %q", r.what, name), Do: suggest.Among(name, names)}
+		return Kind[T]{}, &ito.InputError{What: fmt.Sprintf("unknown %s %q", r.what, name), Do: suggest.Among(name,
+			names)}
 	}
 	if own := foreign(packageOf(r.kinds[i].New())); pkg != "" && own != pkg && own != "main" && pkg != "main" {
 		here := packageOf(r.kinds[i].New())

@@ -6,7 +6,8 @@ import (
 	"reflect"
 )
 
-// Parse makes the thing that a word names. What is wrong with it is an *ito.InputError with the column and the nearest that works.
+// Parse makes the thing that a word names. What is wrong with it is an *ito.InputError with the column and the
+// nearest that works.
 func (r *Registry[T]) Parse(word string) (T, error) { return r.parse(word, Local) }
 
 // ParseRemote is Parse for a word of a request: settings that are local are refused by name.
@@ -61,8 +62,8 @@ func (r *Registry[T]) resolved(v T, err error) (T, error) {
 	return v, nil
 }
 
-// Of returns the kind and a pointer to the configuration of a thing. One that is of no kind, or holds what no configuration of
-// its kind does, is an *ito.InputError.
+// Of returns the kind and a pointer to the configuration of a thing. One that is of no kind, or holds what no
+// configuration of its kind does, is an *ito.InputError.
 func (r *Registry[T]) Of(v T) (kind string, config any, err error) {
 	if any(v) == nil {
 		return "", nil, &ito.InputError{What: "there is no " + r.what}
@@ -81,8 +82,8 @@ func (r *Registry[T]) Of(v T) (kind string, config any, err error) {
 	return k.Name, config, nil
 }
 
-// Word is the canonical word of a thing: Parse(Word(v)) is v. A setting that is not the default of its field but follows from
-// the others is left out too.
+// Word is the canonical word of a thing: Parse(Word(v)) is v. A setting that is not the default of its field but
+// follows from the others is left out too.
 func (r *Registry[T]) Word(v T) (string, error) {
 	kind, c, err := r.Of(v)
 	if err != nil {
@@ -114,8 +115,8 @@ func (r *Registry[T]) Word(v T) (string, error) {
 	return r.WordOf(kind, short)
 }
 
-// NameOf is the word of a thing of a kind by its settings alone: kind where it is not registered, or of another type, and
-// whatever else the thing holds.
+// NameOf is the word of a thing of a kind by its settings alone: kind where it is not registered, or of another
+// type, and whatever else the thing holds.
 func (r *Registry[T]) NameOf(kind string, v T) string {
 	k, err := r.kind(kind, "")
 	if err != nil {
@@ -170,8 +171,8 @@ func (r *Registry[T]) Marshal(v T) (Named, error) {
 	return Named{kind, foreign(packageOf(c)), b}, err
 }
 
-// Unmarshal reads what Marshal wrote. Fields that are not there have their defaults. A kind that this program does not have is
-// an *ito.InputError that names the package.
+// Unmarshal reads what Marshal wrote. Fields that are not there have their defaults. A kind that this program does
+// not have is an *ito.InputError that names the package.
 func (r *Registry[T]) Unmarshal(n Named) (T, error) { return r.unmarshal(n, Local) }
 
 // UnmarshalRemote is Unmarshal of a request: settings that are local are refused by name.

@@ -96,7 +96,8 @@ func Load(path string, p any) error {
 		if errors.As(err, &pe) {
 			what = pe.Err.Error()
 		}
-		return &ito.InputError{Where: path, What: "cannot read the configuration: " + what, Do: "give a TOML file whose keys are names of flags"}
+		return &ito.InputError{Where: path, What: "cannot read the configuration: " + what,
+			Do: "give a TOML file whose keys are names of flags"}
 	}
 	return Parse(path, string(b), p)
 }
@@ -108,7 +109,8 @@ func Parse(name, document string, p any) error {
 	if err != nil {
 		var pe toml.ParseError
 		if errors.As(err, &pe) {
-			return &ito.InputError{Where: at(name, pe.Position.Line, column(document, pe.Position)), What: pe.Message, Do: "correct the TOML"}
+			return &ito.InputError{Where: at(name, pe.Position.Line, column(document, pe.Position)), What: pe.Message,
+				Do: "correct the TOML"}
 		}
 		return &ito.InputError{Where: name, What: err.Error(), Do: "give a TOML file whose keys are names of flags"}
 	}

@@ -25,8 +25,8 @@ type setting struct {
 	values []part
 }
 
-// split takes a word apart: its kind, and its settings as they stand. Settings are separated by commas; where colons is true
-// also by colons. A piece without a key is one more value of the setting before it.
+// split takes a word apart: its kind, and its settings as they stand. Settings are separated by commas; where
+// colons is true also by colons. A piece without a key is one more value of the setting before it.
 func split(word string, colons bool) (kind string, settings []setting, err error) {
 	kind, rest, some := strings.Cut(word, ":")
 	if !some {
@@ -97,7 +97,8 @@ func pieces(text string, col int, colons bool) ([]part, error) {
 // cutKey cuts key=value; a key begins with a letter.
 func cutKey(p part) (key, value part, ok bool) {
 	i := strings.IndexFunc(p.text, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.')
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' ||
+			r == '.')
 	})
 	if i <= 0 || p.text[i] != '=' || p.text[0] >= '0' && p.text[0] <= '9' {
 		return p, part{}, false
@@ -194,7 +195,8 @@ func apply(what, kind, word string, c, def any, settings []setting, from Origin)
 		}
 		f := &all[j]
 		if slices.ContainsFunc(settings[:i], func(before setting) bool { return before.key.text == s.key.text }) {
-			return &ito.InputError{What: fmt.Sprintf("%s is set twice in %q, again in column %d", f.name, word, s.key.col),
+			return &ito.InputError{What: fmt.Sprintf("%s is set twice in %q, again in column %d", f.name, word,
+				s.key.col),
 				Do: "set it once"}
 		}
 		if from == Remote && f.local() {
@@ -217,7 +219,8 @@ func apply(what, kind, word string, c, def any, settings []setting, from Origin)
 			do += "; the nearest that works is " + f.name + "=" + quoteWord(near)
 		}
 		given, col := joined(s.values), s.values[0].col
-		return &ito.InputError{What: fmt.Sprintf("%s %s takes no %s of %q (column %d)", what, kind, f.name, given, col), Do: do}
+		return &ito.InputError{What: fmt.Sprintf("%s %s takes no %s of %q (column %d)", what, kind, f.name, given, col),
+			Do: do}
 	}
 	return nil
 }
@@ -266,8 +269,8 @@ func settingsOf(c, def any) string {
 	return strings.Join(parts, ",")
 }
 
-// SplitList takes a list of words apart: "pc:predictor=em,corrector=none,heun" are two. What has a key, or no letter to begin
-// with, belongs to the word before it.
+// SplitList takes a list of words apart: "pc:predictor=em,corrector=none,heun" are two. What has a key, or no
+// letter to begin with, belongs to the word before it.
 func SplitList(text string) []string {
 	all, err := pieces(text, 1, false)
 	if err != nil {

@@ -101,7 +101,8 @@ func parsed(t *testing.T, word string) thing {
 
 func TestWords(t *testing.T) {
 	def := parsed(t, "lamp").(*lamp)
-	want := lamp{Power: 20, Dim: 1, Near: .25, Reach: math.Inf(1), Bulbs: 3, Colour: "white", Shade: 1, Wait: 2 * time.Second, Fixed: 7}
+	want := lamp{Power: 20, Dim: 1, Near: .25, Reach: math.Inf(1), Bulbs: 3, Colour: "white", Shade: 1,
+		Wait: 2 * time.Second, Fixed: 7}
 	if !reflect.DeepEqual(*def, want) {
 		t.Errorf("the default is %+v, not %+v", *def, want)
 	}
@@ -114,8 +115,10 @@ func TestWords(t *testing.T) {
 		{"lamp:power=20", "lamp", func(*lamp) {}},
 		{"lamp:reach=+inf", "lamp", func(*lamp) {}},
 		{"lamp: power= 3e1 ,dim=1.0", "lamp:power=30", func(l *lamp) { l.Power = 30 }},
-		{"lamp:shade=glass,lit=on,is-warm=yes", "lamp:shade=glass,lit=on,is-warm=true", func(l *lamp) { l.Shade, l.Lit, l.Warm = 2, true, true }},
-		{"lamp:colour=deep-red,wait=1m,temp=-3C", "lamp:colour=deep-red,wait=1m0s,temp=-3C", func(l *lamp) { l.Colour, l.Wait, l.Temp = "deep-red", time.Minute, -3 }},
+		{"lamp:shade=glass,lit=on,is-warm=yes", "lamp:shade=glass,lit=on,is-warm=true",
+			func(l *lamp) { l.Shade, l.Lit, l.Warm = 2, true, true }},
+		{"lamp:colour=deep-red,wait=1m,temp=-3C", "lamp:colour=deep-red,wait=1m0s,temp=-3C",
+			func(l *lamp) { l.Colour, l.Wait, l.Temp = "deep-red", time.Minute, -3 }},
 		{"lamp:levels=1,2,3,ranks=-1,seeds=18446744073709551615,5", "", func(l *lamp) {
 			l.Levels, l.Ranks, l.Seeds = []float64{1, 2, 3}, []int{-1}, []uint64{math.MaxUint64, 5}
 		}},
@@ -149,8 +152,10 @@ func TestWords(t *testing.T) {
 }
 
 func TestWordRefusals(t *testing.T) {
-	all := "It has " + strings.ReplaceAll("power=above 0, dim=0…1, near=above 0 below 1, reach=above 0, bulbs=1…99, serial=N, colour=white|red|deep-red, label=TEXT, shade=none|paper|glass, "+
-		"lit=off|on, is-warm=true|false, wait=TIME, temp=TEXT, levels=X,…, names=TEXT,…, ranks=N,…, seeds=N,…, grid=[X,…],…, raw=JSON, file=TEXT", "|", "|")
+	all := "It has " + strings.ReplaceAll("power=above 0, dim=0…1, near=above 0 below 1, reach=above 0, bulbs=1…99, "+
+		"serial=N, colour=white|red|deep-red, label=TEXT, shade=none|paper|glass, "+
+		"lit=off|on, is-warm=true|false, wait=TIME, temp=TEXT, levels=X,…, names=TEXT,…, ranks=N,…, seeds=N,…, "+
+		"grid=[X,…],…, raw=JSON, file=TEXT", "|", "|")
 	for word, want := range map[string]string{
 		"lmap":                      `unknown thing "lmap"; did you mean "lamp"? There are lamp, candle, torch, holder`,
 		"":                          `unknown thing ""; choose one of lamp, candle, torch, holder`,
@@ -203,7 +208,8 @@ func TestWordRefusals(t *testing.T) {
 		{named("moon"), `unknown thing "moon"`},
 		{named("lamp"), "thing lamp has no word: it is a spec.named"},
 	} {
-		if word, err := things.Word(c.v); !errors.Is(err, ito.ErrInput) || word != "" || !strings.HasPrefix(err.Error(), c.want) {
+		if word, err := things.Word(c.v); !errors.Is(err, ito.ErrInput) || word != "" || !strings.HasPrefix(err.Error(),
+			c.want) {
 			t.Errorf("%v: %q, %v", c.v, word, err)
 		}
 	}
@@ -224,7 +230,8 @@ func anyLamp(t *rapid.T) *lamp {
 		Bulbs:  rapid.IntRange(1, 99).Draw(t, "bulbs"),
 		Serial: rapid.Uint64().Draw(t, "serial"),
 		Colour: rapid.SampledFrom([]string{"white", "red", "deep-red"}).Draw(t, "colour"),
-		Label:  rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "label"),
+		Label: rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()),
+			func(b []byte) string { return string(b) })).Draw(t, "label"),
 		Shade:  shade(rapid.IntRange(0, 2).Draw(t, "shade")),
 		Lit:    rapid.Bool().Draw(t, "lit"),
 		Warm:   rapid.Bool().Draw(t, "warm"),
@@ -247,7 +254,8 @@ func same(a, b any) bool {
 	return settingsOf(a, new(lamp)) == settingsOf(b, new(lamp)) && hiddenFrom(a, b) == ""
 }
 
-// Parse∘Word is the identity, and so is Unmarshal∘Marshal; the canonical word is canonical, and its settings may stand in any order.
+// Parse∘Word is the identity, and so is Unmarshal∘Marshal; the canonical word is canonical, and its settings may
+// stand in any order.
 func TestWordRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := anyLamp(t)
@@ -287,7 +295,8 @@ func TestWordRoundTrip(t *testing.T) {
 }
 
 func FuzzWord(f *testing.F) {
-	for _, w := range []string{"lamp", "lamp:power=3,dim=0.5", `lamp:names="a,b",c,grid=[1,2],[3]`, "holder:thing=lamp", `lamp:raw="{}"`, "candle:height=1,,", "lamp:label=ä:b=1"} {
+	for _, w := range []string{"lamp", "lamp:power=3,dim=0.5", `lamp:names="a,b",c,grid=[1,2],[3]`, "holder:thing=lamp",
+		`lamp:raw="{}"`, "candle:height=1,,", "lamp:label=ä:b=1"} {
 		f.Add(w)
 	}
 	f.Fuzz(func(t *testing.T, word string) {
@@ -343,8 +352,14 @@ func TestRegistrationPanics(t *testing.T) {
 	for name, f := range map[string]func(){
 		"twice":      func() { things.Register("", func() thing { return torch{} }) },
 		"two of one": func() { NewRegistry("thing", thing.Kind) },
-		"no struct":  func() { (&Registry[thing]{name: thing.Kind}).Register("", func() thing { return named("moon") }) },
-		"a name":     func() { (&Registry[thing]{name: thing.Kind}).Register("", func() thing { return named("a:b") }) },
+		"no struct": func() {
+			(&Registry[thing]{name: thing.Kind}).Register("",
+				func() thing { return named("moon") })
+		},
+		"a name": func() {
+			(&Registry[thing]{name: thing.Kind}).Register("",
+				func() thing { return named("a:b") })
+		},
 		"a type": func() {
 			(&Registry[any]{}).Add(Kind[any]{Name: "x", New: func() any { return &struct{ F func() }{} }})
 		},
@@ -374,13 +389,15 @@ func TestZerosThatAreDefaults(t *testing.T) {
 	r := &Registry[thing]{what: "bulb", name: thing.Kind}
 	r.Register("", func() thing { return bulb{} })
 	for word, want := range map[string]bulb{
-		"bulb": {}, "bulb:watts=60.0,life=inf,socket=none": {}, "bulb:watts=40,life=3,socket=e27": {40, 3, "e27", 0}, "bulb:glass=dull": {Glass: 1},
+		"bulb": {}, "bulb:watts=60.0,life=inf,socket=none": {}, "bulb:watts=40,life=3,socket=e27": {40, 3, "e27", 0},
+		"bulb:glass=dull": {Glass: 1},
 	} {
 		if v, err := r.Parse(word); err != nil || v != thing(want) {
 			t.Errorf("%s is %+v, %v", word, v, err)
 		}
 	}
-	for v, want := range map[bulb]string{{}: "bulb", {Watts: 60}: "bulb", {Life: math.Inf(1), Socket: "none"}: "bulb", {Watts: 40, Socket: "e14", Glass: 1}: "bulb:watts=40,socket=e14,glass=matt"} {
+	for v, want := range map[bulb]string{{}: "bulb", {Watts: 60}: "bulb", {Life: math.Inf(1), Socket: "none"}: "bulb",
+		{Watts: 40, Socket: "e14", Glass: 1}: "bulb:watts=40,socket=e14,glass=matt"} {
 		if word, err := r.Word(v); err != nil || word != want {
 			t.Errorf("%+v is %s, %v", v, word, err)
 		}
@@ -398,7 +415,8 @@ func TestZerosThatAreDefaults(t *testing.T) {
 	if v, err := r.Unmarshal(n); err != nil || r.NameOf("bulb", v) != "bulb" {
 		t.Errorf("%+v, %v", v, err)
 	}
-	for word, want := range map[string]string{"bulb:watts=0": "the nearest that works is watts=60", "bulb:watts=inf": "watts=60", "bulb:socket=": "socket=none"} {
+	for word, want := range map[string]string{"bulb:watts=0": "the nearest that works is watts=60",
+		"bulb:watts=inf": "watts=60", "bulb:socket=": "socket=none"} {
 		if _, err := r.Parse(word); err == nil || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%s: %v", word, err)
 		}

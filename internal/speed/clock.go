@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// Turn is one timed turn: many slices, each timed by itself, so that those which the scheduler leaves alone can be told from
-// those which it cuts.
+// Turn is one timed turn: many slices, each timed by itself, so that those which the scheduler leaves alone can be
+// told from those which it cuts.
 type Turn struct {
 	Rates []float64 `json:"rates"` // work a second of every slice
 }
 
-// slice is the time that a slice shall have: less than a scheduler gives at once, and much more than it takes to read the clock.
+// slice is the time that a slice shall have: less than a scheduler gives at once, and much more than it takes to
+// read the clock.
 const slice = 4 * time.Millisecond
 
 // begun is a measure that is ready to be timed.
@@ -50,8 +51,8 @@ func (m measure) start(ctx context.Context, workers int, length time.Duration) (
 	}
 }
 
-// once is a slice: its work and its seconds, of the processor with one worker, which a busy machine disturbs least, and by the
-// clock on the wall with several.
+// once is a slice: its work and its seconds, of the processor with one worker, which a busy machine disturbs least,
+// and by the clock on the wall with several.
 func (b *begun) once(ctx context.Context) (work, seconds float64, err error) {
 	wall, cpu := time.Now(), processorSeconds()
 	work, err = b.run(ctx, b.n)

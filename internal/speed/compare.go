@@ -24,8 +24,8 @@ type Pairs struct {
 	Absent string  `json:"absent,omitempty"` // why there is nothing to compare
 }
 
-// Slower reports that this program is slower by more than a part: by the median of the ratios and by the best slices, for
-// either alone is what a busy machine makes of it.
+// Slower reports that this program is slower by more than a part: by the median of the ratios and by the best
+// slices, for either alone is what a busy machine makes of it.
 func (p Pairs) Slower(part float64) bool {
 	return p.Absent == "" && p.Ratio.Median < 1-part && p.Best < 1-part
 }
@@ -36,8 +36,9 @@ type Comparison struct {
 	Pairs   []Pairs `json:"pairs"`
 }
 
-// Compare has two programs take turns, which of them begins alternating: work a second of the processor with one worker.
-// A measure that the other does not know is Absent; a program that cannot be started or does not take turns is an error.
+// Compare has two programs take turns, which of them begins alternating: work a second of the processor with one
+// worker. A measure that the other does not know is Absent; a program that cannot be started or does not take turns
+// is an error.
 func Compare(ctx context.Context, other, this string, c Config) (Comparison, error) {
 	c = c.filled()
 	out := Comparison{Machine: ThisMachine()}
@@ -90,7 +91,8 @@ func Compare(ctx context.Context, other, this string, c Config) (Comparison, err
 			}
 			bytes[i] = float64(n)
 		}
-		p := Pairs{Name: "size", Unit: "bytes", Other: spread(bytes[:1]), This: spread(bytes[1:]), Best: bytes[0] / bytes[1]}
+		p := Pairs{Name: "size", Unit: "bytes", Other: spread(bytes[:1]), This: spread(bytes[1:]),
+			Best: bytes[0] / bytes[1]}
 		p.Ratio = spread([]float64{p.Best})
 		out.Pairs = append(out.Pairs, p)
 	}
@@ -185,8 +187,8 @@ func newPlayer(ctx context.Context, path, program string) (*player, error) {
 	return p, p.cmd.Start()
 }
 
-// copyProgram copies a program, so that both lie in memory alike: a file that a linker has mapped starts slower by a tenth than
-// one that was written, and a program that is built anew meanwhile would be another one.
+// copyProgram copies a program, so that both lie in memory alike: a file that a linker has mapped starts slower by
+// a tenth than one that was written, and a program that is built anew meanwhile would be another one.
 func copyProgram(to, from string) error {
 	from, err := exec.LookPath(from)
 	if err != nil {
@@ -234,5 +236,6 @@ func (p *player) close() {
 // Unfit reports an error of a program that cannot be started or does not take turns.
 func Unfit(err error) bool {
 	var start *exec.Error
-	return errors.Is(err, ErrNoTurns) || errors.As(err, &start) || errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission)
+	return errors.Is(err, ErrNoTurns) || errors.As(err, &start) || errors.Is(err, os.ErrNotExist) ||
+		errors.Is(err, os.ErrPermission)
 }

@@ -22,7 +22,8 @@ type Machine struct {
 
 // ThisMachine describes the machine and measures its peak.
 func ThisMachine() Machine {
-	return Machine{Processor: processorName(), CPUs: runtime.NumCPU(), Load: load(), System: runtime.GOOS + "/" + runtime.GOARCH,
+	return Machine{Processor: processorName(), CPUs: runtime.NumCPU(), Load: load(), System: runtime.GOOS + "/" +
+		runtime.GOARCH,
 		Go: runtime.Version(), SIMD: simd.Level(), Peak: simd.Peak()}
 }
 

@@ -33,7 +33,8 @@ func measures() []measure {
 		out = append(out, p.measure())
 	}
 	for _, s := range sizes {
-		out = append(out, measure{name: fmt.Sprintf("training step (%d,%d)", s.Batch, s.Width), unit: "steps", flop: s.flop(), paths: s != sizes[3],
+		out = append(out, measure{name: fmt.Sprintf("training step (%d,%d)", s.Batch, s.Width), unit: "steps",
+			flop: s.flop(), paths: s != sizes[3],
 			begin: func(workers int) (func(context.Context, int) (float64, error), func(), error) {
 				pool := ad.NewPool(workers)
 				t, err := newStep(s, pool)
@@ -44,7 +45,8 @@ func measures() []measure {
 			}})
 	}
 	for _, s := range []size{sizes[0], sizes[1], sizes[3]} {
-		out = append(out, measure{name: fmt.Sprintf("forward (%d,%d)", s.Batch, s.Width), unit: "passes", flop: s.forwardFLOP(),
+		out = append(out, measure{name: fmt.Sprintf("forward (%d,%d)", s.Batch, s.Width), unit: "passes",
+			flop: s.forwardFLOP(),
 			begin: func(workers int) (func(context.Context, int) (float64, error), func(), error) {
 				pool := ad.NewPool(workers)
 				pass, err := forward(s, pool)
@@ -79,24 +81,25 @@ var products = []product{{64, 64, 64}, {256, 256, 256}, {512, 512, 512}, {4096, 
 
 func (p product) measure() measure {
 	flop := 2 * float64(p.M) * float64(p.N) * float64(p.K)
-	return measure{name: fmt.Sprintf("product %d×%d×%d", p.M, p.N, p.K), unit: "products", flop: flop, begin: func(int) (func(context.Context, int) (float64, error), func(), error) {
-		const gap = 16 // rows a power of two apart would be copied
-		a, b := make([]float32, p.M*(p.K+gap)), make([]float32, p.K*p.N)
-		for i := range a {
-			a[i] = float32(i%7) - 3
-		}
-		for i := range b {
-			b[i] = float32(i%5) - 2
-		}
-		packed, c := make([]float32, simd.PackedLen32(p.K, p.N)), make([]float32, p.M*(p.N+gap))
-		simd.Pack32(packed, b, p.K, p.N, p.N, false)
-		return func(_ context.Context, n int) (float64, error) {
-			for range n {
-				simd.Gemm32(c, p.N+gap, a, p.K+gap, packed, p.M, p.N, p.K, false)
+	return measure{name: fmt.Sprintf("product %d×%d×%d", p.M, p.N, p.K), unit: "products", flop: flop,
+		begin: func(int) (func(context.Context, int) (float64, error), func(), error) {
+			const gap = 16 // rows a power of two apart would be copied
+			a, b := make([]float32, p.M*(p.K+gap)), make([]float32, p.K*p.N)
+			for i := range a {
+				a[i] = float32(i%7) - 3
 			}
-			return float64(n), nil
-		}, func() {}, nil
-	}}
+			for i := range b {
+				b[i] = float32(i%5) - 2
+			}
+			packed, c := make([]float32, simd.PackedLen32(p.K, p.N)), make([]float32, p.M*(p.N+gap))
+			simd.Pack32(packed, b, p.K, p.N, p.N, false)
+			return func(_ context.Context, n int) (float64, error) {
+				for range n {
+					simd.Gemm32(c, p.N+gap, a, p.K+gap, packed, p.M, p.N, p.K, false)
+				}
+				return float64(n), nil
+			}, func() {}, nil
+		}}
 }
 
 // compiling is the trace of a training step, its derivatives and the plan of its program.
@@ -112,8 +115,8 @@ func compiling(int) (func(context.Context, int) (float64, error), func(), error)
 	}, func() {}, err
 }
 
-// training is the step of ito train on two columns, the path vp and a network of its default size, with all that surrounds the
-// program: noise, times, targets, clipping, Adam and the moving average.
+// training is the step of ito train on two columns, the path vp and a network of its default size, with all that
+// surrounds the program: noise, times, targets, clipping, Adam and the moving average.
 func training(workers int) (func(context.Context, int) (float64, error), func(), error) {
 	rows, err := data.Builtin("moons", 4096, 1)
 	if err != nil {

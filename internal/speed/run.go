@@ -44,10 +44,11 @@ func (c Config) filled() Config {
 
 // Result is what a measure gave.
 type Result struct {
-	Name     string  `json:"name"`
-	Workers  int     `json:"workers"`
-	Unit     string  `json:"unit"`      // of the work
-	Rate     Spread  `json:"rate"`      // units of work a second: of the processor with one worker, on the wall with more
+	Name    string `json:"name"`
+	Workers int    `json:"workers"`
+	Unit    string `json:"unit"` // of the work
+	// units of work a second: of the processor with one worker, on the wall with more
+	Rate     Spread  `json:"rate"`
 	Best     float64 `json:"best"`      // of the best slice
 	GFLOPS   float64 `json:"gflops"`    // of the products in it, at the best; 0: not counted
 	OfPeak   float64 `json:"of_peak"`   // the same over the peak of the cores that the workers have; 0: not known
@@ -60,8 +61,9 @@ type Result struct {
 type Report struct {
 	Machine Machine  `json:"machine"`
 	Results []Result `json:"results"`
-	Start   *Spread  `json:"start_seconds,omitempty"` // processor seconds of a start of the program that says what it is
-	Bytes   int64    `json:"bytes,omitempty"`         // of the executable
+	// processor seconds of a start of the program that says what it is
+	Start *Spread `json:"start_seconds,omitempty"`
+	Bytes int64   `json:"bytes,omitempty"` // of the executable
 }
 
 // Run measures this program.

@@ -21,7 +21,8 @@ type answer struct {
 
 // Serve takes turns with other programs: it answers every line of in with a line of JSON.
 //
-//	begin LENGTH WORKERS NAME   makes a measure ready for turns of so many seconds; answers {"n": repetitions in a slice, "slices": in a turn}
+//	begin LENGTH WORKERS NAME   makes a measure ready for turns of so many seconds; answers {"n": repetitions
+//	                            in a slice, "slices": in a turn}
 //	turn N SLICES               times so many slices of N; answers {"turn": a [Turn]}
 //
 // What cannot be done is {"error": …}. It ends with in.

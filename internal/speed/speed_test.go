@@ -56,7 +56,8 @@ func playerOf(t *testing.T, speed float64) string {
 	this, err := os.Executable()
 	must(t, err)
 	path := filepath.Join(t.TempDir(), "ito")
-	must(t, os.WriteFile(path, fmt.Appendf(nil, "#!/bin/sh\nITO_SPEED_PLAYER=%g exec '%s' \"$@\"\n", speed, this), 0o700))
+	must(t, os.WriteFile(path, fmt.Appendf(nil, "#!/bin/sh\nITO_SPEED_PLAYER=%g exec '%s' \"$@\"\n", speed, this),
+		0o700))
 	return path
 }
 
@@ -108,7 +109,8 @@ func TestCompareRefuses(t *testing.T) {
 // A program that takes turns answers every line, whatever it says.
 func TestServe(t *testing.T) {
 	var out bytes.Buffer
-	in := "turn 1 1\nbegin 0.001 1 product 64×64×64\nturn 5 4\n\nturn 0 1\nbegin 1 1 nonsense\nbegin x 1 nuts\nbegin 1 0 nuts\nbegin\njump\nbegin 0.001 1 compiling a step\nturn 1 2\n"
+	in := "turn 1 1\nbegin 0.001 1 product 64×64×64\nturn 5 4\n\nturn 0 1\nbegin 1 1 nonsense\nbegin x 1 nuts\nbegin " +
+		"1 0 nuts\nbegin\njump\nbegin 0.001 1 compiling a step\nturn 1 2\n"
 	must(t, Serve(t.Context(), strings.NewReader(in), &out))
 	var got []answer
 	for line := range strings.Lines(out.String()) {
@@ -136,8 +138,9 @@ func TestServe(t *testing.T) {
 
 // Every measure runs with one worker and with two, and is summed up.
 func TestRun(t *testing.T) {
-	r, err := Run(t.Context(), Config{Turns: 2, Length: time.Millisecond, Workers: []int{1, 2}, Program: "ito", start: func(string) (float64, error) { return .5, nil },
-		Only: func(name string) bool { return !strings.Contains(name, "4096") }})
+	r, err := Run(t.Context(), Config{Turns: 2, Length: time.Millisecond, Workers: []int{1, 2}, Program: "ito",
+		start: func(string) (float64, error) { return .5, nil },
+		Only:  func(name string) bool { return !strings.Contains(name, "4096") }})
 	if !errors.Is(err, os.ErrNotExist) { // the size of a program that is not there
 		t.Fatal(err)
 	}
@@ -145,7 +148,8 @@ func TestRun(t *testing.T) {
 		t.Errorf("%d results", len(r.Results))
 	}
 	for _, m := range r.Results {
-		if !(m.Rate.Median > 0 && m.Rate.Lower <= m.Rate.Median && m.Rate.Median <= m.Rate.Upper && m.Best >= m.Rate.Upper) || m.Turns != 2 {
+		if !(m.Rate.Median > 0 && m.Rate.Lower <= m.Rate.Median && m.Rate.Median <= m.Rate.Upper &&
+			m.Best >= m.Rate.Upper) || m.Turns != 2 {
 			t.Errorf("%+v", m)
 		}
 	}

@@ -43,7 +43,8 @@ func newStep(s size, pool *ad.Pool) (*step, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &step{net: net, grad: make([]float32, len(net.Params)), loss: make([]float32, 1), mom: nn.NewMoments(len(net.Params))}
+	t := &step{net: net, grad: make([]float32, len(net.Params)), loss: make([]float32, 1),
+		mom: nn.NewMoments(len(net.Params))}
 	if t.prog, err = t.compile(); err != nil {
 		return nil, err
 	}
@@ -96,6 +97,7 @@ func forward(s size, pool *ad.Pool) (func(ctx context.Context) error, error) {
 	}
 	x, y := make([]float32, 4*s.Batch), make([]float32, 2*s.Batch)
 	rng.NewKey(1, rng.PurposeUser, 0, 0).Uniforms32(x, len(x), []uint64{0})
-	call := ad.Call{N: s.Batch, Pool: pool, In: append([]ad.Array{ad.F32s(x)}, net.Arrays(net.Params)...), Out: []ad.Array{ad.F32s(y)}}
+	call := ad.Call{N: s.Batch, Pool: pool, In: append([]ad.Array{ad.F32s(x)}, net.Arrays(net.Params)...),
+		Out: []ad.Array{ad.F32s(y)}}
 	return func(ctx context.Context) error { return prog.Run(ctx, call) }, nil
 }

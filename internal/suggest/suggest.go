@@ -34,8 +34,8 @@ const (
 	most   = 40 // words that are listed at all
 )
 
-// Among is what to do about a word that is not among the known, for the end of an error: the nearest and, where they are
-// few, all of them; or all where none is near.
+// Among is what to do about a word that is not among the known, for the end of an error: the nearest and, where
+// they are few, all of them; or all where none is near.
 func Among(word string, known []string) string {
 	all := strings.Join(known[:min(len(known), most)], ", ")
 	if more := len(known) - most; more > 0 {

@@ -59,7 +59,8 @@ func TestAmong(t *testing.T) {
 		{"vpp", long[:4], `did you mean "vp"? There are vp, ve, flow, edm`},
 		{"vpp", long, `did you mean "vp"?`},
 		{"spline", long[:3], "choose one of vp, ve, flow"},
-		{"spline", slices.Repeat([]string{"vp"}, most+2), "choose one of vp" + strings.Repeat(", vp", most-1) + " and 2 more"},
+		{"spline", slices.Repeat([]string{"vp"}, most+2), "choose one of vp" + strings.Repeat(", vp", most-1) +
+			" and 2 more"},
 	} {
 		if got := Among(c.word, c.known); got != c.want {
 			t.Errorf("Among(%q): %s, want %s", c.word, got, c.want)

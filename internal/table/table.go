@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Write writes rows with aligned columns, two spaces apart: the first to the left, the others to the right. Nothing stands
-// behind the last word of a line.
+// Write writes rows with aligned columns, two spaces apart: the first to the left, the others to the right. Nothing
+// stands behind the last word of a line.
 func Write(w io.Writer, rows [][]string) error {
 	var widths []int
 	for _, r := range rows {

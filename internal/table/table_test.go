@@ -7,7 +7,8 @@ import (
 
 func TestWrite(t *testing.T) {
 	var b strings.Builder
-	if err := Write(&b, [][]string{{"name", "R̂", "σ"}, {"a", "1.001", "2"}, {"the whole line"}, {"b", "", ""}}); err != nil {
+	if err := Write(&b, [][]string{{"name", "R̂", "σ"}, {"a", "1.001", "2"}, {"the whole line"},
+		{"b", "", ""}}); err != nil {
 		t.Fatal(err)
 	}
 	want := "name                R̂  σ\na               1.001  2\nthe whole line\nb\n"

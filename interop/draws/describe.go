@@ -11,8 +11,9 @@ import (
 	"github.com/seed9a7962a8/ito/store"
 )
 
-// Describe reads what a file that [Write] made says of its run, without the draws: of CSV what stands above the header, of Parquet the file's metadata, of npy and JSON the .json
-// beside it. Of files by others it is what they say, perhaps nothing. Chains are those of one file.
+// Describe reads what a file that [Write] made says of its run, without the draws: of CSV what stands above the
+// header, of Parquet the file's metadata, of npy and JSON the .json beside it. Of files by others it is what they
+// say, perhaps nothing. Chains are those of one file.
 func Describe(path string) (*Meta, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -47,7 +48,8 @@ func describeParquet(f *os.File, path string) (*Meta, error) {
 	}
 	p, err := openParquet(f, info.Size())
 	if err != nil {
-		return nil, &store.FormatError{Path: path, What: fmt.Sprintf("it cannot be read as Parquet: %v", err), Do: "name a file that ito wrote"}
+		return nil, &store.FormatError{Path: path, What: fmt.Sprintf("it cannot be read as Parquet: %v", err),
+			Do: "name a file that ito wrote"}
 	}
 	text, ok := p.keys[parquetKey]
 	if !ok {

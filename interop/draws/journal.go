@@ -99,7 +99,8 @@ func resumeJournal(path string, f *os.File, m *Meta, rows int64) (*Journal, erro
 		return nil, &store.FormatError{Path: path, What: "not a journal of draws", Do: anew}
 	}
 	if !bytes.Equal(head, want) {
-		return nil, &store.FormatError{Path: path, What: "it belongs to another run: its chains, columns, model or method differ", Do: anew}
+		return nil, &store.FormatError{Path: path, What: "it belongs to another run: its chains, columns, model or " +
+			"method differ", Do: anew}
 	}
 	j := newJournal(path, f, m, int64(len(head)), rows)
 	info, err := f.Stat()
@@ -107,7 +108,8 @@ func resumeJournal(path string, f *os.File, m *Meta, rows int64) (*Journal, erro
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if have := (info.Size() - j.start) / int64(len(j.row)); rows < 0 || have < rows {
-		return nil, &store.FormatError{Path: path, What: fmt.Sprintf("it has %d rows and the checkpoint says %d", have, rows), Do: anew, Err: store.ErrTruncated}
+		return nil, &store.FormatError{Path: path, What: fmt.Sprintf("it has %d rows and the checkpoint says %d", have,
+			rows), Do: anew, Err: store.ErrTruncated}
 	}
 	end := j.start + rows*int64(len(j.row))
 	if err := f.Truncate(end); err != nil {
@@ -123,7 +125,8 @@ func openJournalFile(path string, flag int) (*os.File, error) {
 	f, err := os.OpenFile(path, flag, 0o666)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && flag&os.O_CREATE == 0:
-		return nil, &ito.InputError{Where: path, What: "the draws of the run to be resumed are not there", Do: "start anew without `resume`"}
+		return nil, &ito.InputError{Where: path, What: "the draws of the run to be resumed are not there",
+			Do: "start anew without `resume`"}
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, &ito.InputError{Where: path, What: "its directory does not exist", Do: "make it first"}
 	case errors.Is(err, fs.ErrPermission):
@@ -133,13 +136,15 @@ func openJournalFile(path string, flag int) (*os.File, error) {
 	}
 	if !store.Lock(f) {
 		f.Close()
-		return nil, &ito.InputError{Where: path, What: "another process is writing it", Do: "wait for it, or name another output"}
+		return nil, &ito.InputError{Where: path, What: "another process is writing it",
+			Do: "wait for it, or name another output"}
 	}
 	return f, nil
 }
 
 func newJournal(path string, f *os.File, m *Meta, start, rows int64) *Journal {
-	return &Journal{path: path, f: f, w: bufio.NewWriterSize(f, 1<<16), chains: m.Chains, cols: len(m.Columns), start: start, rows: rows,
+	return &Journal{path: path, f: f, w: bufio.NewWriterSize(f, 1<<16), chains: m.Chains, cols: len(m.Columns),
+		start: start, rows: rows,
 		row: make([]byte, 8*m.Chains*len(m.Columns))}
 }
 
@@ -162,7 +167,8 @@ func writeAll(f *os.File, b []byte) error {
 func (j *Journal) Append(rows []float64) error {
 	w := len(j.row) / 8
 	if len(rows)%w != 0 {
-		return fmt.Errorf("%s: %d numbers are not rows of %d chains and %d columns", j.path, len(rows), j.chains, j.cols)
+		return fmt.Errorf("%s: %d numbers are not rows of %d chains and %d columns", j.path, len(rows), j.chains,
+			j.cols)
 	}
 	for ; len(rows) > 0; rows = rows[w:] {
 		for i, v := range rows[:w] {

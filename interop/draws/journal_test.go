@@ -15,8 +15,9 @@ import (
 // example is a run of NUTS with a scalar, a vector and a matrix.
 func example(chains int) Meta {
 	m := Meta{
-		Columns: []string{LogDensity, Accept, StepSize, Depth, Leapfrogs, Divergent, Energy, "mu", "theta.1", "theta.2"},
-		Stats:   7, Chains: chains, Model: "example", Method: "nuts", Seed: 7, Warmup: 1000, MaxDepth: 10,
+		Columns: []string{LogDensity, Accept, StepSize, Depth, Leapfrogs, Divergent, Energy, "mu", "theta.1",
+			"theta.2"},
+		Stats: 7, Chains: chains, Model: "example", Method: "nuts", Seed: 7, Warmup: 1000, MaxDepth: 10,
 		Config: []Setting{{"data", "d.json"}},
 	}
 	m.Columns = append(m.Columns, Names("L", 2, 2)...)

@@ -44,10 +44,12 @@ func (s *Summary) judge(f *findings) {
 		if s.Particles != nil {
 			what = "groups"
 		}
-		s.found("name the files of all "+what, "the run had %d %s, and these are %d: what the others show is not seen", f.run, what, s.Chains)
+		s.found("name the files of all "+what, "the run had %d %s, and these are %d: what the others show is not seen",
+			f.run, what, s.Chains)
 	}
 	if len(f.bad) > 0 {
-		s.found("do not use the parameters whose draws are not finite: find where the model divides by zero or overflows",
+		s.found("do not use the parameters whose draws are not finite: find where the model divides by zero or "+
+			"overflows",
 			"%s draws that are not finite", has(f.bad))
 	}
 	s.judgeChains(f)
@@ -72,7 +74,8 @@ type findings struct {
 	khat      float64  // of their weights, the posterior's density over the approximation's
 }
 
-// approximation looks for the two log densities that CmdStan writes beside the draws of a variational or a Laplace approximation.
+// approximation looks for the two log densities that CmdStan writes beside the draws of a variational or a Laplace
+// approximation.
 func (f *findings) approximation(src source) error {
 	m, _ := src.about()
 	p, q := m.Find("log_p__"), max(m.Find("log_g__"), m.Find("log_q__"))
@@ -155,13 +158,15 @@ func (s *Summary) judgeChains(f *findings) {
 		}
 	}
 	if len(stuck) > 0 {
-		s.found("start again from other points: a chain that does not move says nothing", "chain %s never moved", strings.Join(stuck, ", "))
+		s.found("start again from other points: a chain that does not move says nothing", "chain %s never moved",
+			strings.Join(stuck, ", "))
 		return
 	}
 	for b := range f.different {
 		for a, differ := range f.different[b] {
 			if !differ {
-				s.found("give every chain its own seed and name every file once", "chains %d and %d are the same draws: R̂ and ESS are too good", a+1, b+1)
+				s.found("give every chain its own seed and name every file once",
+					"chains %d and %d are the same draws: R̂ and ESS are too good", a+1, b+1)
 				return
 			}
 		}
@@ -170,8 +175,10 @@ func (s *Summary) judgeChains(f *findings) {
 
 func (s *Summary) judgeSampler() {
 	if n := sum(s.Sampler.Divergent); n > 0 {
-		s.found("raise the target acceptance (.95, .99), and when trajectories still diverge write the model differently: a hierarchy non-centred, scales with less heavy tails",
-			"%s of %d diverged: the draws may miss a region of strong curvature and be biased", counted(n, "trajectory", "trajectories"), s.Chains*s.Draws)
+		s.found("raise the target acceptance (.95, .99), and when trajectories still diverge write the model "+
+			"differently: a hierarchy non-centred, scales with less heavy tails",
+			"%s of %d diverged: the draws may miss a region of strong curvature and be biased", counted(n, "trajectory",
+				"trajectories"), s.Chains*s.Draws)
 	}
 	var low []string
 	for c, v := range s.Sampler.EBFMI {
@@ -180,18 +187,23 @@ func (s *Summary) judgeSampler() {
 		}
 	}
 	if len(low) > 0 {
-		s.found("write the model with lighter tails or non-centred, and draw longer", "E-BFMI is below %v in chain %s: the energy moves too slowly to reach the tails", leastEBFMI, strings.Join(low, ", "))
+		s.found("write the model with lighter tails or non-centred, and draw longer",
+			"E-BFMI is below %v in chain %s: the energy moves too slowly to reach the tails", leastEBFMI,
+			strings.Join(low, ", "))
 	}
 	if n := sum(s.Sampler.Saturated); n > 0 {
 		s.found("rescale the parameters or use a dense metric; a greater depth costs time and biases nothing",
-			"%s of %d had the greatest tree depth, %d: the draws are correct but slow", counted(n, "trajectory", "trajectories"), s.Chains*s.Draws, s.Sampler.MaxDepth)
+			"%s of %d had the greatest tree depth, %d: the draws are correct but slow", counted(n, "trajectory",
+				"trajectories"), s.Chains*s.Draws, s.Sampler.MaxDepth)
 	}
 }
 
 func (s *Summary) judgeMixing(f *findings) {
 	if f.approx && f.khat > greatestKHat {
-		s.found("draw from the posterior itself, such as by nuts, or weight the draws by p/q where k̂ is a little above",
-			"these are draws of an approximation q, and Pareto k̂ of their weights p/q is %s, above %v: q is not the posterior", fixed(f.khat, 2), greatestKHat)
+		s.found("draw from the posterior itself, such as by nuts, "+
+			"or weight the draws by p/q where k̂ is a little above",
+			"these are draws of an approximation q, and Pareto k̂ of their weights p/q is %s, above %v: q is not the "+
+				"posterior", fixed(f.khat, 2), greatestKHat)
 	}
 	if s.Draws < fewestDraws {
 		s.found("draw more", "%s a chain are too few for R̂ and effective sizes", counted(s.Draws, "draw", "draws"))
@@ -212,27 +224,34 @@ func (s *Summary) judgeMixing(f *findings) {
 	}
 	if len(high) > 0 {
 		s.found(s.mixBy(),
-			"R̂ is above %v for %s, at most %.3f for %s: the chains have not mixed", greatestRHat, of(high, len(s.Parameters)), worst.RHat, worst.Name)
+			"R̂ is above %v for %s, at most %.3f for %s: the chains have not mixed", greatestRHat,
+			of(high, len(s.Parameters)), worst.RHat, worst.Name)
 	}
 	if len(low) > 0 {
 		do := ""
 		if len(high) == 0 && least > 0 {
 			do = fmt.Sprintf("draw %d times as many", int(math.Ceil(leastESS*float64(s.Chains)/least)))
 		}
-		s.found(do, "the effective sample size is below %d a chain for %s, as low as %.0f of %d: means and quantiles are uncertain", leastESS, of(low, len(s.Parameters)), least, s.Chains*s.Draws)
+		s.found(do, "the effective sample size is below %d a chain for %s, as low as %.0f of %d: means and quantiles "+
+			"are uncertain", leastESS, of(low, len(s.Parameters)), least, s.Chains*s.Draws)
 	}
 	if s.Chains == 1 && f.run < 2 && !f.approx { // an approximation has no chains
-		s.found("run four chains: one cannot show that it has missed something", "there is one chain: R̂ compares its halves only")
+		s.found("run four chains: one cannot show that it has missed something",
+			"there is one chain: R̂ compares its halves only")
 	}
 }
 
-// mixBy is what to do where chains have not mixed. A ladder of parallel tempering is told of its temperatures, not of tempering.
+// mixBy is what to do where chains have not mixed. A ladder of parallel tempering is told of its temperatures, not
+// of tempering.
 func (s *Summary) mixBy() string {
 	if s.Method == "pt" {
-		return "draw several times as long, with a longer warm-up, in which the ladder is spaced; where R̂ stays above 1.01, the hot end does not reach all modes " +
-			"or the ladder does not carry states to the cold one: lower --least-beta, widen --scale or give more --temperatures, and compare with smc"
+		return "draw several times as long, with a longer warm-up, in which the ladder is spaced; where R̂ stays " +
+			"above 1.01, the hot end does not reach all modes " +
+			"or the ladder does not carry states to the cold one: lower --least-beta, widen --scale or give more " +
+			"--temperatures, and compare with smc"
 	}
-	return "run the chains longer, and when R̂ stays above 1.01 look at the traces: chains in different modes need a method that crosses between them, such as parallel tempering or SMC"
+	return "run the chains longer, and when R̂ stays above 1.01 look at the traces: chains in different modes need a " +
+		"method that crosses between them, such as parallel tempering or SMC"
 }
 
 func (s *Summary) judgeParticles(f *findings) {
@@ -252,19 +271,24 @@ func (s *Summary) judgeParticles(f *findings) {
 	}
 	const more = "use more particles, more temperatures or more moves between them"
 	if khat != nil {
-		s.found(more, "Pareto k̂ is above %v in group %s: a few weights dominate, and no estimate from them can be relied on", greatestKHat, first(khat))
+		s.found(more, "Pareto k̂ is above %v in group %s: a few weights dominate, and no estimate from them can be "+
+			"relied on", greatestKHat, first(khat))
 	}
 	if few != nil {
 		s.found(more, "the weights are worth few particles of %d in group %s", s.Draws, first(few))
 	}
 	if line != nil {
-		s.found(more, "few particles of %d at the start have descendants in group %s: modes may have died out", s.Draws, first(line))
+		s.found(more, "few particles of %d at the start have descendants in group %s: modes may have died out", s.Draws,
+			first(line))
 	}
 	if squares := squared(p.Weight); s.Chains >= 4 && squares > 2/float64(s.Chains) {
-		s.found(more, "the groups' weights are worth %.1f of %d groups: their estimates of log Z differ too much", 1/squares, s.Chains)
+		s.found(more, "the groups' weights are worth %.1f of %d groups: their estimates of log Z differ too much",
+			1/squares, s.Chains)
 	}
-	if s.Chains == 1 && f.run < 2 && p.Ancestors != nil { // particles that know nothing of each other need no second group
-		s.found("run four groups or more: the spread of their means and log Z is the error that can be defended", "there is one group of particles: its error is estimated from its own weights")
+	// particles that know nothing of each other need no second group
+	if s.Chains == 1 && f.run < 2 && p.Ancestors != nil {
+		s.found("run four groups or more: the spread of their means and log Z is the error that can be defended",
+			"there is one group of particles: its error is estimated from its own weights")
 	}
 }
 
@@ -287,7 +311,8 @@ func (s *Summary) conclude() string {
 	case s.Particles != nil:
 		return "Nothing here speaks against these particles. No diagnostic sees a mode that no particle has found."
 	}
-	return "Nothing here speaks against these draws: use them, with the MCSE beside each mean. No diagnostic sees a mode that no chain has found."
+	return "Nothing here speaks against these draws: use them, with the MCSE beside each mean. No diagnostic sees a " +
+		"mode that no chain has found."
 }
 
 // counted is a number with its noun.

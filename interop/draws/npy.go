@@ -11,7 +11,8 @@ import (
 
 // writeNPY writes NumPy's format, version 1: little-endian float64 [chains,draws,columns] in C order.
 func writeNPY(w *bufio.Writer, m *Meta, j *Journal) error {
-	head := fmt.Sprintf("{'descr': '<f8', 'fortran_order': False, 'shape': (%d, %d, %d), }", m.Chains, j.rows, len(m.Columns))
+	head := fmt.Sprintf("{'descr': '<f8', 'fortran_order': False, 'shape': (%d, %d, %d), }", m.Chains, j.rows,
+		len(m.Columns))
 	head += strings.Repeat(" ", 63-(10+len(head))%64) + "\n"
 	w.WriteString("\x93NUMPY\x01\x00")
 	w.Write(binary.LittleEndian.AppendUint16(nil, uint16(len(head))))
@@ -19,7 +20,8 @@ func writeNPY(w *bufio.Writer, m *Meta, j *Journal) error {
 	for chain := range m.Chains {
 		err := j.scan(chain, func(_ int, rows []float64) error {
 			for _, v := range rows {
-				if _, err := w.Write(binary.LittleEndian.AppendUint64(w.AvailableBuffer(), math.Float64bits(v))); err != nil {
+				if _, err := w.Write(binary.LittleEndian.AppendUint64(w.AvailableBuffer(),
+					math.Float64bits(v))); err != nil {
 					return err
 				}
 			}
@@ -51,11 +53,13 @@ type sidecar struct {
 const sidecarFormat = "ito-draws-1"
 
 func (m *Meta) sidecar() sidecar {
-	return sidecar{sidecarFormat, m.Columns, m.Stats, m.Chains, m.Model, m.Method, m.Seed, m.Warmup, max(m.Thin, 1), m.MaxDepth, m.Config, m.Adaptation}
+	return sidecar{sidecarFormat, m.Columns, m.Stats, m.Chains, m.Model, m.Method, m.Seed, m.Warmup, max(m.Thin, 1),
+		m.MaxDepth, m.Config, m.Adaptation}
 }
 
 func (s *sidecar) meta() Meta {
-	return Meta{s.Columns, s.Stats, s.Chains, s.Model, s.Method, s.Seed, s.Warmup, s.Thin, s.MaxDepth, s.Config, s.Adaptation}
+	return Meta{s.Columns, s.Stats, s.Chains, s.Model, s.Method, s.Seed, s.Warmup, s.Thin, s.MaxDepth, s.Config,
+		s.Adaptation}
 }
 
 func writeSidecar(w *bufio.Writer, m *Meta) error {

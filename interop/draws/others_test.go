@@ -21,7 +21,8 @@ import (
 
 func others(name string) string { return filepath.Join("testdata", "others", name) }
 
-// Files of pyarrow hold what pyarrow put into them, whatever the codec, the layout of the pages, the encoding and the kind of number; see testdata/others/make.py.
+// Files of pyarrow hold what pyarrow put into them, whatever the codec, the layout of the pages, the encoding and
+// the kind of number; see testdata/others/make.py.
 func TestParquetOfPyarrow(t *testing.T) {
 	raw, err := os.ReadFile(others("expected.json"))
 	if err != nil {
@@ -55,9 +56,11 @@ func TestParquetOfPyarrow(t *testing.T) {
 // What is no number is refused by the column and by what it holds, and so is a value that is not there, by its row.
 func TestParquetRefusals(t *testing.T) {
 	for name, want := range map[string]string{
-		"not_date": `column "x" is not of plain numbers: it holds dates`, "not_timestamp": "it holds points in time", "not_time": "it holds times of day",
+		"not_date": `column "x" is not of plain numbers: it holds dates`, "not_timestamp": "it holds points in time",
+		"not_time":   "it holds times of day",
 		"not_string": "it holds text", "not_list": "it holds a", "not_struct": "it holds a",
-		"null": "column x: row 6: there is no value (null)", "lz4_corrupt": "column y: the file is damaged: a page does not unpack to the 3207 bytes",
+		"null":        "column x: row 6: there is no value (null)",
+		"lz4_corrupt": "column y: the file is damaged: a page does not unpack to the 3207 bytes",
 	} {
 		var bad *store.FormatError
 		if _, err := Open(others(name + ".parquet")); !errors.As(err, &bad) || !strings.Contains(err.Error(), want) {
@@ -79,7 +82,8 @@ func TestOthersFaults(t *testing.T) {
 		{[]string{"uint32.parquet"}, "x", 4, 100, 1.534, 1.777, 1.636, 7},
 		{[]string{"theta_1_1.parquet"}, "theta[1,1]", 4, 100, -.007124, .9717, 1.005, 396},
 		{[]string{"chain_column.csv"}, "x", 4, 100, 1.534, 1.777, 1.636, 7},
-		{[]string{"tiny_scale_0.csv", "tiny_scale_1.csv", "tiny_scale_2.csv", "tiny_scale_3.csv"}, "x", 4, 500, 7.531e-17, 5.673e-17, 2.841, 5},
+		{[]string{"tiny_scale_0.csv", "tiny_scale_1.csv", "tiny_scale_2.csv", "tiny_scale_3.csv"}, "x", 4, 500,
+			7.531e-17, 5.673e-17, 2.841, 5},
 	} {
 		var paths []string
 		for _, f := range c.files {
@@ -100,7 +104,8 @@ func TestOthersFaults(t *testing.T) {
 		near := func(got, want float64, digits string) bool {
 			return fmt.Sprintf(digits, got) == fmt.Sprintf(digits, want)
 		}
-		if !near(r.Mean, c.mean, "%.4g") || !near(r.SD, c.sd, "%.4g") || c.rhat > 0 && (!near(r.RHat, c.rhat, "%.4g") || !near(r.ESSBulk, c.bulk, "%.0f")) {
+		if !near(r.Mean, c.mean, "%.4g") || !near(r.SD, c.sd, "%.4g") || c.rhat > 0 && (!near(r.RHat, c.rhat, "%.4g") ||
+			!near(r.ESSBulk, c.bulk, "%.0f")) {
 			t.Errorf("%v: %+v", c.files, r)
 		}
 		if c.rhat > 1.1 && !strings.Contains(strings.Join(u.Warnings, "\n"), "the chains have not mixed") {
@@ -109,7 +114,8 @@ func TestOthersFaults(t *testing.T) {
 	}
 }
 
-// A damaged file costs no more memory than it has bytes and says that it is damaged: every bit that is turned, and every place at which it is cut.
+// A damaged file costs no more memory than it has bytes and says that it is damaged: every bit that is turned, and
+// every place at which it is cut.
 func TestDamagedParquet(t *testing.T) {
 	for _, name := range []string{"codec_lz4_1", "codec_zstd_2", "codec_gzip_2", "hadoop"} {
 		whole, err := os.ReadFile(others(name + ".parquet"))
@@ -145,7 +151,8 @@ func isFormat(err error) bool {
 }
 
 func FuzzParquet(f *testing.F) {
-	for _, name := range []string{"codec_lz4_1", "codec_snappy_2", "encoding_delta", "encoding_split", "kinds", "hadoop", "null", "not_list"} {
+	for _, name := range []string{"codec_lz4_1", "codec_snappy_2", "encoding_delta", "encoding_split", "kinds",
+		"hadoop", "null", "not_list"} {
 		b, err := os.ReadFile(others(name + ".parquet"))
 		if err != nil {
 			f.Fatal(err)
@@ -155,14 +162,16 @@ func FuzzParquet(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		table := newTable(t.TempDir(), 1<<16)
 		defer table.Close()
-		if err := table.readParquet(strings.NewReader(string(b)), int64(len(b)), "fuzz"); err != nil && !errors.Is(err, ito.ErrInput) && !isFormat(err) {
+		if err := table.readParquet(strings.NewReader(string(b)), int64(len(b)), "fuzz"); err != nil && !errors.Is(err,
+			ito.ErrInput) && !isFormat(err) {
 			t.Fatalf("not an input error: %v", err)
 		}
 	})
 }
 
-// One file holds several chains when a column says so, in the names of R's posterior, of cmdstanpy, of ArviZ and of coda, with the rows in any order of the chains; several such
-// files are joined. Without such a column one that is called draw is a parameter.
+// One file holds several chains when a column says so, in the names of R's posterior, of cmdstanpy, of ArviZ and of
+// coda, with the rows in any order of the chains; several such files are joined. Without such a column one that is
+// called draw is a parameter.
 func TestChainColumns(t *testing.T) {
 	row := func(chain, draw int) string { return fmt.Sprintf("%d,%d,%d", chain, draw, 10*chain+draw) }
 	var blocks, turns []string
@@ -176,7 +185,8 @@ func TestChainColumns(t *testing.T) {
 			turns = append(turns, row(c, d))
 		}
 	}
-	for _, head := range []string{"chain,draw,x", ".chain,.draw,x", ".chain,.iteration,x", "chain__,iter__,x", "CHAIN,ITER,x", `"chain","iteration","x"`, "Chain,Iteration,x"} {
+	for _, head := range []string{"chain,draw,x", ".chain,.draw,x", ".chain,.iteration,x", "chain__,iter__,x",
+		"CHAIN,ITER,x", `"chain","iteration","x"`, "Chain,Iteration,x"} {
 		for how, rows := range map[string][]string{"blocks": blocks, "turns": turns} {
 			path := write(t, "d.csv", head+"\n"+strings.Join(rows, "\n")+"\n")
 			s, err := Read(path, path)
@@ -202,7 +212,8 @@ func TestChainColumns(t *testing.T) {
 		"chain,x\n.5,2\n.25,3\n":                        "1 chains of 2 draws of [chain x]",
 		".chain,chain,x\n1,7,2\n2,8,3\n":                "2 chains of 1 draws of [chain x]",
 		"# stan_version_major = 2\nchain,x\n1,2\n2,3\n": "1 chains of 2 draws of [chain x]",
-		".chain,x\n1.5,2\n2,3\n":                        "column .chain: row 1: its numbers are not those of chains, which are whole",
+		".chain,x\n1.5,2\n2,3\n": "column .chain: row 1: its numbers are not those of chains, " +
+			"which are whole",
 		"chain,x\n1,2\n1,3\n2,4\n":                      "column chain: chain 2 has 1 draws and chain 1 has 2",
 		"chain,draw,x\n1,1,2\n1,3,3\n1,2,4\n":           "row 3: draw 2 of chain 1 stands behind draw 3: sort the rows",
 		"chain,draw\n1,1\n1,2\n":                        "it has columns that number the draws and none with draws",
@@ -231,7 +242,8 @@ func TestChainColumns(t *testing.T) {
 
 // Files of ito are read again whatever its parameters are called.
 func TestParametersCalledChain(t *testing.T) {
-	for _, columns := range [][]string{{"chain", "draw"}, {"draw"}, {"Chain", "iteration", "iter"}, {"chain.1", "chain.2"}} {
+	for _, columns := range [][]string{{"chain", "draw"}, {"draw"}, {"Chain", "iteration", "iter"},
+		{"chain.1", "chain.2"}} {
 		m := Meta{Columns: columns, Chains: 2}
 		rows := exampleRowsPlain(&m, 5)
 		j := journal(t, &m, rows)
@@ -256,17 +268,20 @@ func TestParametersCalledChain(t *testing.T) {
 
 // The first row of CmdStan's variational draws is the mean of the approximation, and an optimum is no draw.
 func TestCmdStanMethodsThatDoNotSample(t *testing.T) {
-	s, err := Read(write(t, "v.csv", "# stan_version_major = 2\n# method = variational\nlp__,log_p__,log_g__,x\n# Stepsize adaptation complete.\n# eta = 1\n0,0,0,100\n0,-1,-1,1\n0,-2,-1,2\n"))
+	s, err := Read(write(t, "v.csv", "# stan_version_major = 2\n# method = variational\nlp__,log_p__,log_g__,x\n# "+
+		"Stepsize adaptation complete.\n# eta = 1\n0,0,0,100\n0,-1,-1,1\n0,-2,-1,2\n"))
 	if err != nil || s.Draws != 2 || s.Chain(s.Find("x"), 0)[0] != 1 {
 		t.Errorf("%+v, %v", s, err)
 	}
-	if _, err := Read(write(t, "o.csv", "# stan_version_major = 2\n# method = optimize\nlp__,x\n-1,2\n")); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "no draw") {
+	if _, err := Read(write(t, "o.csv", "# stan_version_major = 2\n# method = optimize\nlp__,x\n-1,2\n")); !errors.Is(
+		err, ito.ErrInput) || !strings.Contains(err.Error(), "no draw") {
 		t.Error(err)
 	}
 }
 
-// Draws of an approximation come with its density: weights p/q of a constant are no warning, and those of a q that is too narrow are. q is N(0, 1) and p N(0, 1) or nearly, or N(0, s²), whose weights
-// exp((1−1/s²)x²/2) have a tail of shape 1−1/s²; k̂ of 4000 draws has sd ≈ 2/√190 = .15, and the seed is fixed.
+// Draws of an approximation come with its density: weights p/q of a constant are no warning, and those of a q that
+// is too narrow are. q is N(0, 1) and p N(0, 1) or nearly, or N(0, s²), whose weights exp((1−1/s²)x²/2) have a tail
+// of shape 1−1/s²; k̂ of 4000 draws has sd ≈ 2/√190 = .15, and the seed is fixed.
 func TestApproximations(t *testing.T) {
 	s := newSet(Meta{Columns: []string{"log_p__", "log_g__", "x"}, Stats: 2, Chains: 1, Method: "meanfield"}, 4000)
 	rng.NewKey(4, rng.PurposeSolver, 0, 0).Normals64(s.Chain(2, 0), s.Draws, []uint64{0})
@@ -275,13 +290,15 @@ func TestApproximations(t *testing.T) {
 			s.Chain(0, 0)[i], s.Chain(1, 0)[i] = -x*x/2/(sd*sd), -x*x/2
 		}
 		all := strings.Join(Summarise(s).Warnings, "\n")
-		if got := strings.Contains(all, "Pareto k̂ of their weights p/q is "); got != want || strings.Contains(all, "one chain") {
+		if got := strings.Contains(all, "Pareto k̂ of their weights p/q is "); got != want || strings.Contains(all,
+			"one chain") {
 			t.Errorf("p of sd %v: %q", sd, all)
 		}
 	}
 }
 
-// Chains of other seeds, models or data are not joined, and what differs is named; CmdStan's chains may have their own seeds.
+// Chains of other seeds, models or data are not joined, and what differs is named; CmdStan's chains may have their
+// own seeds.
 func TestChainsOfOneRun(t *testing.T) {
 	file := func(m Meta, name string, chain int) string {
 		t.Helper()
@@ -302,11 +319,13 @@ func TestChainsOfOneRun(t *testing.T) {
 		change func(m *Meta)
 		want   string
 	}{
-		"seed":   {func(m *Meta) { m.Seed = 8 }, "its setting seed is 8 where " + first + " has 7"},
-		"model":  {func(m *Meta) { m.Model = "other" }, "its setting model is other where "},
-		"data":   {func(m *Meta) { m.Config = SettingsOf("data = \"abd\"\nradius = 2\n") }, `its setting data is "abd" where `},
+		"seed":  {func(m *Meta) { m.Seed = 8 }, "its setting seed is 8 where " + first + " has 7"},
+		"model": {func(m *Meta) { m.Model = "other" }, "its setting model is other where "},
+		"data": {func(m *Meta) { m.Config = SettingsOf("data = \"abd\"\nradius = 2\n") },
+			`its setting data is "abd" where `},
 		"warmup": {func(m *Meta) { m.Warmup = 900 }, "its setting num_warmup is 900 where "},
-		"chains": {func(m *Meta) { m.Chains, m.Adaptation = 3, append(m.Adaptation, m.Adaptation[0]) }, "its setting chains is 3 where "},
+		"chains": {func(m *Meta) { m.Chains, m.Adaptation = 3, append(m.Adaptation, m.Adaptation[0]) },
+			"its setting chains is 3 where "},
 	} {
 		other := m
 		c.change(&other)
@@ -316,12 +335,14 @@ func TestChainsOfOneRun(t *testing.T) {
 		}
 	}
 	stan := func(seed, data, out string) string {
-		return write(t, "s.csv", "# stan_version_major = 2\n# model = m\n# data\n#   file = "+data+"\n# random\n#   seed = "+seed+"\n# output\n#   file = "+out+"\nlp__,x\n-1,"+seed+"\n-1,3\n")
+		return write(t, "s.csv",
+			"# stan_version_major = 2\n# model = m\n# data\n#   file = "+data+"\n# random\n#   seed = "+seed+"\n# output\n#   file = "+out+"\nlp__,x\n-1,"+seed+"\n-1,3\n")
 	}
 	if _, err := Read(stan("1", "a.json", "o1.csv"), stan("2", "a.json", "o2.csv")); err != nil {
 		t.Error(err)
 	}
-	if _, err := Read(stan("1", "a.json", "o1.csv"), stan("2", "b.json", "o2.csv")); err == nil || !strings.Contains(err.Error(), "its data are b.json where ") {
+	if _, err := Read(stan("1", "a.json", "o1.csv"), stan("2", "b.json", "o2.csv")); err == nil ||
+		!strings.Contains(err.Error(), "its data are b.json where ") {
 		t.Error(err)
 	}
 	if _, err := Read(stan("1", "a.json", "o1.csv"), first); err == nil {
@@ -329,7 +350,8 @@ func TestChainsOfOneRun(t *testing.T) {
 	}
 }
 
-// Files of some of a run's chains are summed up, and it is said that the others are missing; all of them are no warning.
+// Files of some of a run's chains are summed up, and it is said that the others are missing; all of them are no
+// warning.
 func TestSomeChainsOfARun(t *testing.T) {
 	m := example(3)
 	files, err := Write(filepath.Join(t.TempDir(), "d.csv"), &m, journal(t, &m, exampleRows(&m, 50)))
@@ -337,14 +359,17 @@ func TestSomeChainsOfARun(t *testing.T) {
 		t.Fatal(err)
 	}
 	stan := func(chains string) string {
-		return write(t, "s.csv", "# stan_version_major = 2\n# model = m\n# num_chains = "+chains+"\nlp__,x\n-1,2\n-1,3\n")
+		return write(t, "s.csv",
+			"# stan_version_major = 2\n# model = m\n# num_chains = "+chains+"\nlp__,x\n-1,2\n-1,3\n")
 	}
 	for _, c := range []struct {
 		files []string
 		says  string // of the missing; empty: nothing
 	}{
-		{files, ""}, {files[1:], "the run had 3 chains, and these are 2"}, {files[:1], "the run had 3 chains, and these are 1"},
-		{[]string{stan("2")}, "the run had 2 chains, and these are 1"}, {[]string{stan("1")}, ""}, {[]string{stan("1"), stan("1")}, ""},
+		{files, ""}, {files[1:], "the run had 3 chains, and these are 2"},
+		{files[:1], "the run had 3 chains, and these are 1"},
+		{[]string{stan("2")}, "the run had 2 chains, and these are 1"}, {[]string{stan("1")}, ""},
+		{[]string{stan("1"), stan("1")}, ""},
 	} {
 		table, err := Open(c.files...)
 		if err != nil {
@@ -358,7 +383,8 @@ func TestSomeChainsOfARun(t *testing.T) {
 		if c.says == "" && strings.Contains(all, "the run had") || !strings.Contains(all, c.says) {
 			t.Errorf("%d files: %q", len(c.files), u.Warnings)
 		}
-		if c.says != "" && (!strings.HasPrefix(u.Advice, "Name the files of all chains") || strings.Contains(u.Advice, "run four")) {
+		if c.says != "" && (!strings.HasPrefix(u.Advice, "Name the files of all chains") || strings.Contains(u.Advice,
+			"run four")) {
 			t.Errorf("%d files: %q", len(c.files), u.Advice)
 		}
 	}
@@ -376,7 +402,8 @@ func TestStale(t *testing.T) {
 	for _, name := range []string{"d.csv", "d_1.csv", "d_2.csv", "d_3.csv", "d_12.csv"} {
 		put(name, csvTitle+"\n")
 	}
-	for _, name := range []string{"d_03.csv", "d_0.csv", "d_x.csv", "e_3.csv", "d_3.parquet", "dd_3.csv", "d_3.csv.partial"} {
+	for _, name := range []string{"d_03.csv", "d_0.csv", "d_x.csv", "e_3.csv", "d_3.parquet", "dd_3.csv",
+		"d_3.csv.partial"} {
 		put(name, "mine")
 	}
 	for _, c := range []struct {
@@ -384,7 +411,8 @@ func TestStale(t *testing.T) {
 		chains int
 		want   []string
 	}{
-		{"d.csv", 2, []string{"d.csv", "d_12.csv", "d_3.csv"}}, {"d.csv", 1, []string{"d_1.csv", "d_12.csv", "d_2.csv", "d_3.csv"}}, {"d.csv", 12, []string{"d.csv"}},
+		{"d.csv", 2, []string{"d.csv", "d_12.csv", "d_3.csv"}}, {"d.csv", 1, []string{"d_1.csv", "d_12.csv", "d_2.csv",
+			"d_3.csv"}}, {"d.csv", 12, []string{"d.csv"}},
 		{"f.csv", 2, nil}, {"d.parquet", 2, nil}, {"d.npy", 1, nil},
 	} {
 		got, err := Stale(filepath.Join(dir, c.path), c.chains)
@@ -399,23 +427,27 @@ func TestStale(t *testing.T) {
 		}
 	}
 	put("d_4.csv", "lp__,x\n1,2\n")
-	if _, err := Stale(filepath.Join(dir, "d.csv"), 2); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "d_4.csv: ito did not write this file") {
+	if _, err := Stale(filepath.Join(dir, "d.csv"), 2); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(),
+		"d_4.csv: ito did not write this file") {
 		t.Error(err)
 	}
 }
 
-// Draws never stand beside the description of others: when that cannot be written, there is none, and the file is refused.
+// Draws never stand beside the description of others: when that cannot be written, there is none, and the file is
+// refused.
 func TestDescriptionOfOtherDraws(t *testing.T) {
 	m := Meta{Columns: []string{"x", "y"}, Chains: 1}
 	path := filepath.Join(t.TempDir(), "d.npy")
 	if _, err := Write(path, &m, journal(t, &m, []float64{1, 2, 3, 4})); err != nil {
 		t.Fatal(err)
 	}
-	turned := Meta{Columns: []string{"y", "x"}, Chains: 1, Adaptation: []Adaptation{{StepSize: math.NaN()}}} // JSON has no NaN
+	// JSON has no NaN
+	turned := Meta{Columns: []string{"y", "x"}, Chains: 1, Adaptation: []Adaptation{{StepSize: math.NaN()}}}
 	if _, err := Write(path, &turned, journal(t, &turned, []float64{5, 6, 7, 8})); err == nil {
 		t.Fatal("it was described")
 	}
-	if _, err := Read(path); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "d.npy.json: there is no such file") {
+	if _, err := Read(path); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(),
+		"d.npy.json: there is no such file") {
 		t.Error(err)
 	}
 }
@@ -451,14 +483,16 @@ func TestParquetBombs(t *testing.T) {
 	for k := range f.groups[0].chunks {
 		f.groups[0].chunks[k].values = 1 << 40
 	}
-	if err := f.check(); err == nil || !strings.Contains(err.Error(), "would unpack to 1099511627776 rows of 6 columns") {
+	if err := f.check(); err == nil || !strings.Contains(err.Error(),
+		"would unpack to 1099511627776 rows of 6 columns") {
 		t.Error(err)
 	}
 	// 100 MB of zeros in 10 kB, said to be 200 bytes, or said to be what they are.
 	packed := pack(t, make([]byte, 100<<20))
 	var u unpacker
 	defer u.close()
-	for size, want := range map[int]string{200: "a page does not unpack to the 200 bytes", 101 << 20: "does not unpack to the 105906176 bytes"} {
+	for size, want := range map[int]string{200: "a page does not unpack to the 200 bytes",
+		101 << 20: "does not unpack to the 105906176 bytes"} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		_, err := u.unpack(codecZstd, packed, size)
@@ -470,12 +504,15 @@ func TestParquetBombs(t *testing.T) {
 			t.Errorf("%d bytes were allocated for a page of %d", n, size)
 		}
 	}
-	for codec, name := range map[int64]string{codecSnappy: "Snappy", codecGzip: "gzip", codecLZ4: "LZ4", codecLZ4Raw: "raw LZ4"} {
-		if _, err := u.unpack(codec, make([]byte, 100), mostPage); err == nil || !strings.Contains(err.Error(), "is said to unpack to") {
+	for codec, name := range map[int64]string{codecSnappy: "Snappy", codecGzip: "gzip", codecLZ4: "LZ4",
+		codecLZ4Raw: "raw LZ4"} {
+		if _, err := u.unpack(codec, make([]byte, 100), mostPage); err == nil || !strings.Contains(err.Error(),
+			"is said to unpack to") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := u.unpack(codecLZO, make([]byte, 100), 100); err == nil || !strings.Contains(err.Error(), "codec 3, which is not read") {
+	if _, err := u.unpack(codecLZO, make([]byte, 100), 100); err == nil || !strings.Contains(err.Error(),
+		"codec 3, which is not read") {
 		t.Error(err)
 	}
 }

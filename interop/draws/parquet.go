@@ -15,7 +15,8 @@ const parquetKey = "ito.draws"
 // groupBytes bounds the values of a row group, which are in memory until it is complete.
 const groupBytes = 8 << 20
 
-// indexNames are the columns that say which row it is: chain and draw, and where a parameter is called so, .chain and .draw, as R's posterior has them.
+// indexNames are the columns that say which row it is: chain and draw, and where a parameter is called so, .chain
+// and .draw, as R's posterior has them.
 func indexNames(columns []string) (chain, draw string) {
 	if slices.Contains(columns, "chain") || slices.Contains(columns, "draw") {
 		return ".chain", ".draw"
@@ -29,7 +30,8 @@ func writeParquet(w io.Writer, m *Meta, j *Journal) error {
 	if err != nil {
 		return err
 	}
-	out := parquet.NewGenericWriter[any](w, parquet.NewSchema("draws", parquetRoot(m.Columns)), parquet.CreatedBy("ito", "1", ""))
+	out := parquet.NewGenericWriter[any](w, parquet.NewSchema("draws", parquetRoot(m.Columns)), parquet.CreatedBy("ito",
+		"1", ""))
 	out.SetKeyValueMetadata(parquetKey, string(meta))
 	columns := out.ColumnWriters()
 	per := max(1, groupBytes/(8*len(columns)))

@@ -8,9 +8,9 @@ import (
 	"math"
 )
 
-// parquetFile is a Parquet file of plain numbers (https://parquet.apache.org/docs/file-format). It is read here and not by
-// the library that writes ito's files: that decoder (parquet-go v0.32.0) unpacks LZ4 pages of less than three times their
-// packed size into a buffer that it then forgets, and allocates without bound for damaged ones.
+// parquetFile is a Parquet file of plain numbers (https://parquet.apache.org/docs/file-format). It is read here and
+// not by the library that writes ito's files: that decoder (parquet-go v0.32.0) unpacks LZ4 pages of less than
+// three times their packed size into a buffer that it then forgets, and allocates without bound for damaged ones.
 type parquetFile struct {
 	r       io.ReaderAt
 	size    int64
@@ -43,7 +43,8 @@ type parquetChunk struct {
 const (
 	parquetMagic = "PAR1"
 	mostFooter   = 64 << 20 // bytes of metadata
-	// mostUnpacked is how many bytes of draws a file may have whatever its size; a file may have unpackedBy times its size.
+	// mostUnpacked is how many bytes of draws a file may have whatever its size; a file may have unpackedBy times
+	// its size.
 	mostUnpacked = 64 << 20
 	unpackedBy   = 1000
 )
@@ -228,11 +229,13 @@ func (f *parquetFile) check() error {
 	rows := int64(0)
 	for i, g := range f.groups {
 		if len(g.chunks) != len(f.columns) || g.rows < 0 || g.rows > math.MaxInt64-rows {
-			return fmt.Errorf("its row group %d has %d columns and %d rows where the file has %d columns", i+1, len(g.chunks), g.rows, len(f.columns))
+			return fmt.Errorf("its row group %d has %d columns and %d rows where the file has %d columns", i+1,
+				len(g.chunks), g.rows, len(f.columns))
 		}
 		for k, c := range g.chunks {
 			if f.columns[k].refused == "" && (c.values != g.rows || c.start < 4 || c.start >= f.size) {
-				return fmt.Errorf("column %s has %d values from byte %d on in row group %d of %d rows", printable(f.columns[k].name), c.values, c.start, i+1, g.rows)
+				return fmt.Errorf("column %s has %d values from byte %d on in row group %d of %d rows",
+					printable(f.columns[k].name), c.values, c.start, i+1, g.rows)
 			}
 		}
 		rows += g.rows
@@ -241,7 +244,8 @@ func (f *parquetFile) check() error {
 		return fmt.Errorf("its row groups have %d rows and the file %d", rows, f.rows)
 	}
 	if n := int64(len(f.columns)); n > 0 && rows > f.most()/8/n {
-		return fmt.Errorf("%d bytes would unpack to %d rows of %d columns, more than %d times as much", f.size, rows, n, unpackedBy)
+		return fmt.Errorf("%d bytes would unpack to %d rows of %d columns, more than %d times as much", f.size, rows, n,
+			unpackedBy)
 	}
 	return nil
 }

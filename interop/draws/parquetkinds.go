@@ -49,10 +49,12 @@ const (
 // refusedKinds name what columns hold that is no number, by the member of LogicalType and by the converted type.
 var (
 	refusedLogical = map[int64]string{
-		1: "text", 2: "a map", 3: "a list", 4: "words", 6: "dates", 7: "times of day", 8: "points in time", 12: "JSON", 13: "BSON", 14: "UUIDs",
+		1: "text", 2: "a map", 3: "a list", 4: "words", 6: "dates", 7: "times of day", 8: "points in time", 12: "JSON",
+		13: "BSON", 14: "UUIDs",
 	}
 	refusedConverted = map[int64]string{
-		0: "text", 1: "a map", 2: "a map", 3: "a list", 4: "words", 6: "dates", 7: "times of day", 8: "times of day", 9: "points in time", 10: "points in time",
+		0: "text", 1: "a map", 2: "a map", 3: "a list", 4: "words", 6: "dates", 7: "times of day", 8: "times of day",
+		9: "points in time", 10: "points in time",
 		19: "JSON", 20: "BSON", 21: "intervals",
 	}
 )
@@ -91,8 +93,10 @@ func (s *parquetSchema) kind(physical int64) (k parquetKind, refused string) {
 		return k, what
 	}
 	decimal := s.logical == logicalDecimal || s.logical == 0 && s.converted == convertedDecimal
-	unsigned := s.logical == logicalInteger && s.unsigned || s.logical == 0 && s.converted >= convertedUint8 && s.converted <= convertedUint64
-	integer := s.logical == logicalInteger || s.logical == 0 && s.converted >= convertedUint8 && s.converted <= convertedInt64
+	unsigned := s.logical == logicalInteger && s.unsigned || s.logical == 0 && s.converted >= convertedUint8 &&
+		s.converted <= convertedUint64
+	integer := s.logical == logicalInteger || s.logical == 0 && s.converted >= convertedUint8 &&
+		s.converted <= convertedInt64
 	if decimal && (s.scale < 0 || s.scale > 400) {
 		return k, fmt.Sprintf("decimals of scale %d", s.scale)
 	}
@@ -104,7 +108,10 @@ func (s *parquetSchema) kind(physical int64) (k parquetKind, refused string) {
 		k.width = 4
 		switch {
 		case decimal:
-			k.value = func(b []byte) float64 { return decimalValue(int64(int32(binary.LittleEndian.Uint32(b))), s.scale) }
+			k.value = func(b []byte) float64 {
+				return decimalValue(int64(int32(binary.LittleEndian.Uint32(b))),
+					s.scale)
+			}
 		case unsigned:
 			k.value = func(b []byte) float64 { return float64(binary.LittleEndian.Uint32(b)) }
 		default:

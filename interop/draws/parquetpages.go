@@ -211,7 +211,8 @@ func (r *parquetNumbers) first(h *pageHead, b []byte) error {
 	var levels []byte
 	if r.f.columns[r.column].optional {
 		if h.levels != encodingRLE {
-			return fmt.Errorf("its levels have the encoding %d, which nobody writes any more: write the file anew", h.levels)
+			return fmt.Errorf("its levels have the encoding %d, which nobody writes any more: write the file anew",
+				h.levels)
 		}
 		if len(b) < 4 || uint64(binary.LittleEndian.Uint32(b)) > uint64(len(b)-4) {
 			return errValuesShort
@@ -224,7 +225,8 @@ func (r *parquetNumbers) first(h *pageHead, b []byte) error {
 
 // second begins a page of the second layout: levels are not packed.
 func (r *parquetNumbers) second(h *pageHead, b []byte) error {
-	if h.repeat < 0 || h.define < 0 || h.repeat > int64(len(b)) || h.define > int64(len(b))-h.repeat || h.repeat+h.define > h.plain {
+	if h.repeat < 0 || h.define < 0 || h.repeat > int64(len(b)) || h.define > int64(len(b))-h.repeat ||
+		h.repeat+h.define > h.plain {
 		return errValuesShort
 	}
 	levels := b[h.repeat:][:h.define]

@@ -25,7 +25,8 @@ const (
 	codecLZ4Raw
 )
 
-// The most bytes that one byte of a codec can become. Zstandard and Brotli have no such bound: what they unpack to is counted while they do.
+// The most bytes that one byte of a codec can become. Zstandard and Brotli have no such bound: what they unpack to
+// is counted while they do.
 const (
 	mostSnappy = 32
 	mostGzip   = 1 << 11
@@ -46,7 +47,8 @@ func (u *unpacker) unpack(codec int64, src []byte, size int) ([]byte, error) {
 		}
 		return src, nil
 	}
-	if most, ok := map[int64]int{codecSnappy: mostSnappy, codecGzip: mostGzip, codecLZ4: mostLZ4, codecLZ4Raw: mostLZ4}[codec]; ok && size > most*(len(src)+16) {
+	if most, ok := map[int64]int{codecSnappy: mostSnappy, codecGzip: mostGzip, codecLZ4: mostLZ4,
+		codecLZ4Raw: mostLZ4}[codec]; ok && size > most*(len(src)+16) {
 		return nil, damaged("a page of %d bytes is said to unpack to %d", len(src), size)
 	}
 	switch codec {
@@ -66,7 +68,8 @@ func (u *unpacker) unpack(codec int64, src []byte, size int) ([]byte, error) {
 	case codecZstd:
 		if u.zstd == nil {
 			var err error
-			if u.zstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(64<<20)); err != nil {
+			if u.zstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+				zstd.WithDecoderMaxWindow(64<<20)); err != nil {
 				return nil, err
 			}
 		}

@@ -100,7 +100,8 @@ func (s *streamValues) decode(dst []float64) error {
 	return nil
 }
 
-// runs are numbers of a fixed width, run lengths or packed bits: the hybrid encoding of levels and of numbers in a dictionary.
+// runs are numbers of a fixed width, run lengths or packed bits: the hybrid encoding of levels and of numbers in a
+// dictionary.
 type runs struct {
 	b      []byte
 	width  int
@@ -196,7 +197,8 @@ func newDeltaValues(k *parquetKind, b []byte) (*deltaValues, error) {
 	d := &deltaValues{kind: k}
 	t := thriftReader{b: b} // whose numbers are written alike
 	block, parts, total, first := t.uvarint(), t.uvarint(), t.uvarint(), t.int()
-	if t.err != nil || block == 0 || block > 1<<20 || parts == 0 || parts > block || block%parts != 0 || block/parts%8 != 0 || total > 1<<31 {
+	if t.err != nil || block == 0 || block > 1<<20 || parts == 0 || parts > block || block%parts != 0 ||
+		block/parts%8 != 0 || total > 1<<31 {
 		return nil, damaged("differences of integers have no blocks")
 	}
 	d.b, d.perBlock, d.miniature, d.total, d.last = t.b, int(parts), int(block/parts), int(total), uint64(first)

@@ -63,7 +63,8 @@ func (s *Set) particles(w [][]float64) *Particles {
 	return p
 }
 
-// equal says that weights are equal, as resampling leaves them: their effective size is their number whatever they were before, and says nothing.
+// equal says that weights are equal, as resampling leaves them: their effective size is their number whatever they
+// were before, and says nothing.
 func equal(w []float64) bool {
 	for _, v := range w {
 		if v != w[0] {
@@ -73,8 +74,9 @@ func equal(w []float64) bool {
 	return true
 }
 
-// Before puts effective sizes and k̂ in the place of those of the weights that were kept: those of the last weights before resampling made them equal, which the sampler knows
-// and a file does not. Lists that have not the groups' number are left alone.
+// Before puts effective sizes and k̂ in the place of those of the weights that were kept: those of the last weights
+// before resampling made them equal, which the sampler knows and a file does not. Lists that have not the groups'
+// number are left alone.
 func (p *Particles) Before(ess, khat []float64) {
 	if len(ess) == len(p.Weight) && len(khat) == len(p.Weight) {
 		p.ESS, p.KHat, p.Resampled = ess, khat, true

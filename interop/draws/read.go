@@ -26,9 +26,10 @@ func Read(paths ...string) (*Set, error) {
 }
 
 // Open reads the draws of one run. Several files are the chains of a run in CmdStan's CSV layout, ito's or
-// CmdStan's own, and must agree in their columns, their number of draws and what their headers say of the run; saved warm-up rows are left
-// out. A CSV file with a column chain, .chain or chain__ holds several chains. One file may also be Parquet with such a column, ito's npy with its .json beside it, or the journal
-// of a run that is not yet finished. What a file is, its first bytes say. Memory does not grow with the number of draws: those of long
+// CmdStan's own, and must agree in their columns, their number of draws and what their headers say of the run;
+// saved warm-up rows are left out. A CSV file with a column chain, .chain or chain__ holds several chains. One file
+// may also be Parquet with such a column, ito's npy with its .json beside it, or the journal of a run that is not
+// yet finished. What a file is, its first bytes say. Memory does not grow with the number of draws: those of long
 // runs go to a temporary file until the table is closed.
 //
 // Whatever is wrong with a file is an *ito.InputError or a *store.FormatError with its place: line and
@@ -61,7 +62,8 @@ func (t *Table) readFiles(paths []string) error {
 		}
 		if c == nil {
 			if len(paths) > 1 {
-				return &ito.InputError{Where: path, What: "it holds all chains of a run and cannot be joined with other files", Do: "name it alone"}
+				return &ito.InputError{Where: path, What: "it holds all chains of a run and cannot be joined with " +
+					"other files", Do: "name it alone"}
 			}
 			t.Files = paths
 			return nil
@@ -95,14 +97,16 @@ func (t *Table) readFile(f *os.File, path string) (*csvChain, error) {
 	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		return nil, &ito.InputError{Where: path, What: "it is packed with gzip", Do: "unpack it: gunzip -k " + path}
 	case bytes.HasPrefix(bytes.TrimSpace(head), []byte("{")):
-		return nil, &ito.InputError{Where: path, What: "draws are not read from JSON", Do: "name the CSV, Parquet or npy file of the run"}
+		return nil, &ito.InputError{Where: path, What: "draws are not read from JSON",
+			Do: "name the CSV, Parquet or npy file of the run"}
 	}
 	return t.readCSV(f, path)
 }
 
 // readUnfinished reads the whole rows of the journal of a run that may still be running.
 func (t *Table) readUnfinished(f *os.File, size int64, path string) error {
-	bad := &store.FormatError{Path: path, What: "the header of this journal of draws is damaged", Do: "run the sampler again"}
+	bad := &store.FormatError{Path: path, What: "the header of this journal of draws is damaged",
+		Do: "run the sampler again"}
 	at := int64(len(journalMagic))
 	var word [8]byte
 	if _, err := f.ReadAt(word[:], at); err != nil {
@@ -138,7 +142,8 @@ func (t *Table) joinChains(chains []*csvChain) error {
 	t.Meta, t.Draws = first.meta(), first.draws()
 	order, _ := first.order()
 	if len(order) == 0 {
-		return &ito.InputError{Where: first.name, What: "it has columns that number the draws and none with draws", Do: "name a file with the draws of a parameter"}
+		return &ito.InputError{Where: first.name, What: "it has columns that number the draws and none with draws",
+			Do: "name a file with the draws of a parameter"}
 	}
 	type part struct {
 		file  *csvChain
@@ -148,13 +153,15 @@ func (t *Table) joinChains(chains []*csvChain) error {
 	told := 0
 	for _, c := range chains {
 		if !slices.Equal(c.columns, first.columns) {
-			return &ito.InputError{Where: c.name, What: differ(c.columns, first.columns, first.name), Do: "name the chains of one run"}
+			return &ito.InputError{Where: c.name, What: differ(c.columns, first.columns, first.name),
+				Do: "name the chains of one run"}
 		}
 		if err := c.sameRun(first); err != nil {
 			return err
 		}
 		if c.draws() != t.Draws {
-			return &ito.InputError{Where: c.name, What: fmt.Sprintf("it has %d draws and %s has %d", c.draws(), first.name, t.Draws), Do: "name the finished chains of one run"}
+			return &ito.InputError{Where: c.name, What: fmt.Sprintf("it has %d draws and %s has %d", c.draws(),
+				first.name, t.Draws), Do: "name the finished chains of one run"}
 		}
 		for k := range c.chains() {
 			parts = append(parts, part{c, k})
@@ -169,7 +176,8 @@ func (t *Table) joinChains(chains []*csvChain) error {
 		}
 	}
 	t.Chains = len(parts)
-	t.run = max(first.whole("chains"), first.whole("num_chains")) // ito's word, and CmdStan's where one process runs them
+	// ito's word, and CmdStan's where one process runs them
+	t.run = max(first.whole("chains"), first.whole("num_chains"))
 	if told < t.Chains {
 		t.Elapsed = nil
 	}

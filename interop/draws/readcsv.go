@@ -47,16 +47,19 @@ func (t *Table) readCSV(r io.Reader, name string) (*csvChain, error) {
 	}
 	switch {
 	case c.columns == nil:
-		return nil, &ito.InputError{Where: name, What: "there is no header with the names of the columns", Do: "name a CSV file of draws, such as CmdStan writes"}
+		return nil, &ito.InputError{Where: name, What: "there is no header with the names of the columns",
+			Do: "name a CSV file of draws, such as CmdStan writes"}
 	case c.setting("method") == "optimize":
-		return nil, &ito.InputError{Where: name, What: "it holds the optimum of an optimisation, which is no draw", Do: "name the files of a sampler"}
+		return nil, &ito.InputError{Where: name, What: "it holds the optimum of an optimisation, which is no draw",
+			Do: "name the files of a sampler"}
 	case c.draws() == 0:
 		return nil, &ito.InputError{Where: name, What: "there are no draws in it", Do: "let the sampler finish"}
 	}
 	return c, c.stack(t)
 }
 
-// stack puts the draws of a file with a column for the chain chain by chain. A column that is called chain and does not hold whole numbers is a parameter.
+// stack puts the draws of a file with a column for the chain chain by chain. A column that is called chain and does
+// not hold whole numbers is a parameter.
 func (c *csvChain) stack(t *Table) error {
 	if c.index.chain < 0 {
 		return nil
@@ -73,7 +76,8 @@ func (c *csvChain) stack(t *Table) error {
 		return nil
 	}
 	if err != nil {
-		return &ito.InputError{Where: fmt.Sprintf("%s: column %s", c.name, Label(c.columns[c.index.chain])), What: err.Error(), Do: "name a file with the same number of draws of every chain, in their order"}
+		return &ito.InputError{Where: fmt.Sprintf("%s: column %s", c.name, Label(c.columns[c.index.chain])),
+			What: err.Error(), Do: "name a file with the same number of draws of every chain, in their order"}
 	}
 	columns, _ := c.order()
 	c.grid = t.newGrid(len(columns), &s)
@@ -151,7 +155,8 @@ func (c *csvChain) take(line []byte, last bool) error {
 func (c *csvChain) header(line string) error {
 	columns, err := splitHeader(line)
 	if err != nil {
-		return &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, c.line), What: "the quotes in the header do not match", Do: "write each name in one pair of quotes"}
+		return &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, c.line),
+			What: "the quotes in the header do not match", Do: "write each name in one pair of quotes"}
 	}
 	c.columns = columns
 	seen := map[string]int{}
@@ -166,9 +171,11 @@ func (c *csvChain) header(line string) error {
 		case name == "" || strings.ContainsAny(name, "\"#"):
 			return c.wrong(i, fmt.Sprintf("%q is not a column's name", name), "begin the file with a header")
 		case err == nil:
-			return c.wrong(i, fmt.Sprintf("the header has the number %s where the name of a column is due", name), "begin the file with a header")
+			return c.wrong(i, fmt.Sprintf("the header has the number %s where the name of a column is due", name),
+				"begin the file with a header")
 		case twice:
-			return c.wrong(i, fmt.Sprintf("columns %d and %d have the one name %q", at+1, i+1, name), "give each column its own name")
+			return c.wrong(i, fmt.Sprintf("columns %d and %d have the one name %q", at+1, i+1, name),
+				"give each column its own name")
 		}
 		seen[name] = i
 	}
@@ -213,7 +220,8 @@ func (c *csvChain) row(line []byte, last bool) error {
 			if k == 0 && c.count() > 0 && string(bytes.TrimSpace(cell)) == c.columns[0] {
 				return c.wrong(k, "here a second header begins", "name each chain's file by itself")
 			}
-			return c.wrong(k, fmt.Sprintf("%s is not a number", brief(string(cell))), "restore the file as the sampler wrote it")
+			return c.wrong(k, fmt.Sprintf("%s is not a number", brief(string(cell))),
+				"restore the file as the sampler wrote it")
 		}
 		c.cells = append(c.cells, v)
 		line = rest
@@ -256,11 +264,14 @@ func (c *csvChain) comment(s string) error {
 			c.section = strings.TrimSpace(strings.TrimSuffix(s, "(Default)"))
 			return nil
 		}
-		key, value = strings.TrimSpace(key), strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "(Default)"))
+		key, value = strings.TrimSpace(key), strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value),
+			"(Default)"))
 		if key == "Step size" {
 			v, err := number(value)
 			if err != nil {
-				return &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, c.line), What: fmt.Sprintf("the step size %s is not a number", brief(value)), Do: "restore the file as the sampler wrote it"}
+				return &ito.InputError{Where: fmt.Sprintf("%s: line %d", c.name, c.line),
+					What: fmt.Sprintf("the step size %s is not a number", brief(value)),
+					Do:   "restore the file as the sampler wrote it"}
 			}
 			c.adaptation.StepSize = v
 			return nil

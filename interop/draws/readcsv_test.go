@@ -63,7 +63,8 @@ func write(t testing.TB, name, text string) string {
 func TestReadCmdStan(t *testing.T) {
 	want := &Set{
 		Meta: Meta{
-			Columns: []string{"lp__", "accept_stat__", "mu", "theta.1"}, Stats: 2, Chains: 1, Model: "eight_schools_model", Method: "nuts",
+			Columns: []string{"lp__", "accept_stat__", "mu", "theta.1"}, Stats: 2, Chains: 1,
+			Model: "eight_schools_model", Method: "nuts",
 			Seed: 4294967295, Warmup: 3, Thin: 2, MaxDepth: 8,
 			Config:     []Setting{{"start_datetime", "2026-01-01 00:00:00 UTC"}},
 			Adaptation: []Adaptation{{StepSize: .5, InvMetric: []float64{1, .5, .5, 2}, Dense: true}},
@@ -71,7 +72,8 @@ func TestReadCmdStan(t *testing.T) {
 		Draws: 2, X: []float64{-1.5, -2.5, 1, .5, 1e-3, -2, math.Inf(-1), math.NaN()},
 		Elapsed: []Elapsed{{.25, .5}},
 	}
-	for name, text := range map[string]string{"lf.csv": cmdstan, "crlf.csv": strings.ReplaceAll(cmdstan, "\n", "\r\n"), "mark.csv": "\ufeff" + cmdstan} {
+	for name, text := range map[string]string{"lf.csv": cmdstan, "crlf.csv": strings.ReplaceAll(cmdstan, "\n", "\r\n"),
+		"mark.csv": "\ufeff" + cmdstan} {
 		path := write(t, name, text)
 		got, err := Read(path)
 		if err != nil {
@@ -126,7 +128,8 @@ func TestReadErrorsHaveTheirPlace(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
-	a, b, d := write(t, "a.csv", "lp__,mu\n1,2\n"), write(t, "b.csv", "lp__,nu\n1,2\n"), write(t, "c.csv", "lp__,mu\n1,2\n3,4\n")
+	a, b, d := write(t, "a.csv", "lp__,mu\n1,2\n"), write(t, "b.csv", "lp__,nu\n1,2\n"),
+		write(t, "c.csv", "lp__,mu\n1,2\n3,4\n")
 	if _, err := Read(a, b); err == nil || !strings.Contains(err.Error(), `its column 2 is "nu" where`) {
 		t.Error(err)
 	}

@@ -7,7 +7,8 @@ import (
 
 // told are the keys of CmdStan's configuration that have a field of Meta or say what the layout is.
 var told = []string{
-	"stan_version_major", "stan_version_minor", "stan_version_patch", "model", "method", "num_samples", "num_warmup", "save_warmup", "thin", "engaged",
+	"stan_version_major", "stan_version_minor", "stan_version_patch", "model", "method", "num_samples", "num_warmup",
+	"save_warmup", "thin", "engaged",
 	"algorithm", "engine", "max_depth", "metric", "id", "seed", "chains", "warmup", "sampler", writtenBy,
 }
 

@@ -15,7 +15,8 @@ import (
 )
 
 // npyHead matches the header of float64 [chains,draws,columns] in C order.
-var npyHead = regexp.MustCompile(`^\{'descr': *'<f8', *'fortran_order': *False, *'shape': *\((\d+), *(\d+), *(\d+)\),? *\} *\n?$`)
+var npyHead = regexp.MustCompile(
+	`^\{'descr': *'<f8', *'fortran_order': *False, *'shape': *\((\d+), *(\d+), *(\d+)\),? *\} *\n?$`)
 
 // readNPY reads what writeNPY wrote, with the columns from the .json beside the file.
 func (t *Table) readNPY(f *os.File, size int64, path string) error {
@@ -24,7 +25,8 @@ func (t *Table) readNPY(f *os.File, size int64, path string) error {
 		return err
 	}
 	bad := func(what string) error {
-		return &store.FormatError{Path: path, What: what, Do: "name a file that ito wrote: float64 [chains,draws,columns]"}
+		return &store.FormatError{Path: path, What: what, Do: "name a file that ito wrote: float64 " +
+			"[chains,draws,columns]"}
 	}
 	var fixed [10]byte
 	if _, err := io.ReadFull(f, fixed[:]); err != nil || fixed[6] != 1 {
@@ -46,7 +48,8 @@ func (t *Table) readNPY(f *os.File, size int64, path string) error {
 	}
 	want := fmt.Sprintf("%d chains of %d columns", m.Chains, len(m.Columns))
 	if shape[0] != int64(m.Chains) || shape[2] != int64(len(m.Columns)) {
-		return bad(fmt.Sprintf("it has %d chains of %d columns, and the .json beside it says %s", shape[0], shape[2], want))
+		return bad(fmt.Sprintf("it has %d chains of %d columns, and the .json beside it says %s", shape[0], shape[2],
+			want))
 	}
 	rest := size - int64(10+len(head))
 	if per := 8 * shape[0] * shape[2]; rest%per != 0 || rest/per != shape[1] {
@@ -90,7 +93,8 @@ func readSidecar(path string) (*Meta, error) {
 func parseSidecar(b []byte, path string) (*Meta, error) {
 	var s sidecar
 	if err := json.Unmarshal(b, &s); err != nil || s.Format != sidecarFormat {
-		return nil, &store.FormatError{Path: path, What: "it does not describe draws of ito", Do: "restore the file that was written with the draws", Err: err}
+		return nil, &store.FormatError{Path: path, What: "it does not describe draws of ito",
+			Do: "restore the file that was written with the draws", Err: err}
 	}
 	m := s.meta()
 	if err := m.Check(); err != nil {

@@ -7,10 +7,12 @@ import (
 	"github.com/seed9a7962a8/ito/store"
 )
 
-// readParquet reads a table with a column for the chain (see dialects), where a chain's rows stand in the order of its draws. All other columns are numbers.
+// readParquet reads a table with a column for the chain (see dialects), where a chain's rows stand in the order of
+// its draws. All other columns are numbers.
 func (t *Table) readParquet(r io.ReaderAt, size int64, path string) error {
 	bad := func(format string, a ...any) error {
-		return &store.FormatError{Path: path, What: fmt.Sprintf(format, a...), Do: "name a file that ito wrote, or one with columns chain, draw and numbers"}
+		return &store.FormatError{Path: path, What: fmt.Sprintf(format, a...),
+			Do: "name a file that ito wrote, or one with columns chain, draw and numbers"}
 	}
 	f, err := openParquet(r, size)
 	if err != nil {

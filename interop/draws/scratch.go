@@ -9,8 +9,9 @@ import (
 	"sync"
 )
 
-// scratch is an array of 64-bit words that grows as it is written: the first most words are in memory, the others in a temporary file, which has no name
-// where the system allows it, so that nothing of it is left after a crash. Reading is safe for concurrent use.
+// scratch is an array of 64-bit words that grows as it is written: the first most words are in memory, the others
+// in a temporary file, which has no name where the system allows it, so that nothing of it is left after a crash.
+// Reading is safe for concurrent use.
 type scratch struct {
 	dir  string // of the file; empty: the system's
 	most int64

@@ -168,16 +168,19 @@ func (m *Meta) check(writable bool) error {
 		}
 		seen[name] = i
 		switch {
-		case name == "" || writable && (strings.ContainsAny(name, ",#\"\r\n") || strings.TrimSpace(name) != name || name[0] == '.'):
+		case name == "" || writable && (strings.ContainsAny(name, ",#\"\r\n") || strings.TrimSpace(name) != name ||
+			name[0] == '.'):
 			return bad("%q cannot name column %d", name, i+1)
 		case i < m.Stats && !isStat(name):
 			return bad("column %d, %q, is among the statistics and does not end in two underscores", i+1, name)
 		case i >= m.Stats && isStat(name):
-			return bad("column %d, %q, is named like a statistic of the sampler and stands among the parameters", i+1, name)
+			return bad("column %d, %q, is named like a statistic of the sampler and stands among the parameters", i+1,
+				name)
 		}
 	}
 	for _, s := range append([]Setting{{"model", m.Model}, {"sampler", m.Method}}, m.Config...) {
-		if strings.ContainsAny(s.Key+s.Value, "\r\n") || strings.TrimSpace(s.Key) == "" || strings.Contains(s.Key, "=") {
+		if strings.ContainsAny(s.Key+s.Value, "\r\n") || strings.TrimSpace(s.Key) == "" || strings.Contains(s.Key,
+			"=") {
 			return bad("the setting %q = %q does not fit on a line", s.Key, s.Value)
 		}
 	}

@@ -5,8 +5,9 @@ import "math"
 // sheetValues is how many values of a sheet are in memory while it is written.
 const sheetValues = 1 << 19
 
-// sheet is rows of a fixed width that are written row by row and read column by column: block after block in a scratch, each turned round, so that
-// a column of a block is in one place. One sheet of a scratch is written at a time.
+// sheet is rows of a fixed width that are written row by row and read column by column: block after block in a
+// scratch, each turned round, so that a column of a block is in one place. One sheet of a scratch is written at a
+// time.
 type sheet struct {
 	words  *scratch
 	end    *int64 // of what is written to the scratch

@@ -16,8 +16,8 @@ type dialect struct {
 	order []string // numbers that increase along a chain
 }
 
-// dialects are those of R's posterior, of cmdstanpy and of ArviZ, coda and ito itself. Names of the first two are none that a parameter may have; the last is written in
-// any case.
+// dialects are those of R's posterior, of cmdstanpy and of ArviZ, coda and ito itself. Names of the first two are
+// none that a parameter may have; the last is written in any case.
 var dialects = []dialect{
 	{".chain", []string{".iteration", ".draw"}},
 	{"chain__", []string{"iter__", "draw__"}},
@@ -32,19 +32,22 @@ type indices struct {
 	plain bool   // the chain's column might be a parameter by its name
 }
 
-// findIndices looks for them among the columns of a file. own are names that the file is known to have for parameters; plain says that a column called chain may be one.
+// findIndices looks for them among the columns of a file. own are names that the file is known to have for
+// parameters; plain says that a column called chain may be one.
 func findIndices(names []string, own func(name string) bool, plain bool) indices {
 	out := indices{chain: -1, order: -1, drop: make([]bool, len(names))}
 	for i, name := range names {
 		out.drop[i] = strings.HasPrefix(name, "__index_level_") && !own(name) // the row's name, of pandas
 	}
 	at := func(want string, lower bool) int {
-		return slices.IndexFunc(names, func(name string) bool { return (name == want || lower && strings.ToLower(name) == want) && !own(name) })
+		return slices.IndexFunc(names,
+			func(name string) bool { return (name == want || lower && strings.ToLower(name) == want) && !own(name) })
 	}
 	for i, d := range dialects {
 		last := i == len(dialects)-1
 		chain := at(d.chain, last)
-		if last && (chain < 0 || out.chain >= 0 || !plain) { // without a column chain one called draw is a parameter, and so is chain beside .chain
+		// without a column chain one called draw is a parameter, and so is chain beside .chain
+		if last && (chain < 0 || out.chain >= 0 || !plain) {
 			break
 		}
 		if chain >= 0 && out.chain < 0 {
@@ -125,7 +128,8 @@ func countChains(chain, order numbers) (s stacks, err error) {
 			return s, err
 		}
 		if !(v > before[k]) {
-			return s, fmt.Errorf("row %d: draw %v of chain %v stands behind draw %v: sort the rows by chain and draw", row+1, v, c, before[k])
+			return s, fmt.Errorf("row %d: draw %v of chain %v stands behind draw %v: sort the rows by chain and draw",
+				row+1, v, c, before[k])
 		}
 		before[k] = v
 	}
@@ -161,10 +165,12 @@ func (g *grid) at(column, chain int) int64 {
 }
 
 func (g *grid) read(dst []float64, column, chain, first int) error {
-	return g.words.read(len(dst), g.at(column, chain)+int64(first), func(i int, v uint64) { dst[i] = math.Float64frombits(v) })
+	return g.words.read(len(dst), g.at(column, chain)+int64(first),
+		func(i int, v uint64) { dst[i] = math.Float64frombits(v) })
 }
 
-// fill reads a column of the file into column k; chains is the column chain once more, not read where every chain's rows stand together.
+// fill reads a column of the file into column k; chains is the column chain once more, not read where every chain's
+// rows stand together.
 func (g *grid) fill(k int, s *stacks, values numbers, chains func() numbers) (err error) {
 	defer func() { err = errors.Join(err, values.close()) }()
 	lanes, which := g.chains, numbers(nil)
@@ -254,7 +260,8 @@ func (c *sheetColumn) next() (float64, error) {
 
 func (*sheetColumn) close() error { return nil }
 
-// cmdstanName is a column's name as CmdStan writes it: theta[1,2], as R and ArviZ do, is theta.1.2. Other names are as they are.
+// cmdstanName is a column's name as CmdStan writes it: theta[1,2], as R and ArviZ do, is theta.1.2. Other names are
+// as they are.
 func cmdstanName(name string) string {
 	head, index, ok := strings.Cut(name, "[")
 	index, closed := strings.CutSuffix(index, "]")

@@ -16,9 +16,10 @@ import (
 // csvTitle begins every CSV file of [Write].
 const csvTitle = "# Written by ito"
 
-// Stale lists the files of an earlier run that would be taken for chains of the run which Write writes to path: with two chains d_3.csv and d_4.csv
-// beside d_1.csv and d_2.csv, and d.csv, which one chain would have had. Write leaves them; remove them when it is done. A file of such
-// a name that ito did not write is an *ito.InputError: it is not for ito to remove, and a pattern such as d_*.csv would join it with the others.
+// Stale lists the files of an earlier run that would be taken for chains of the run which Write writes to path:
+// with two chains d_3.csv and d_4.csv beside d_1.csv and d_2.csv, and d.csv, which one chain would have had. Write
+// leaves them; remove them when it is done. A file of such a name that ito did not write is an *ito.InputError: it
+// is not for ito to remove, and a pattern such as d_*.csv would join it with the others.
 func Stale(path string, chains int) ([]string, error) {
 	files, err := Outputs(path, chains)
 	if err != nil {
@@ -44,7 +45,8 @@ func Stale(path string, chains int) ([]string, error) {
 			return nil, err
 		}
 		if !ours {
-			return nil, &ito.InputError{Where: file, What: "ito did not write this file, and beside " + files[0] + " it would pass for a chain of the run", Do: "move it away, or name another output"}
+			return nil, &ito.InputError{Where: file, What: "ito did not write this file, and beside " + files[0] +
+				" it would pass for a chain of the run", Do: "move it away, or name another output"}
 		}
 		stale = append(stale, file)
 	}

@@ -48,14 +48,16 @@ type Sampler struct {
 	Leapfrogs Numbers `json:"leapfrogs,omitempty"` // [Chains] mean of a draw
 	EBFMI     Numbers `json:"ebfmi,omitempty"`     // [Chains], see metric.EBFMI
 	Divergent []int   `json:"divergent,omitempty"` // [Chains]
-	Saturated []int   `json:"saturated,omitempty"` // [Chains] draws whose tree had the greatest depth; nil when that is not known
-	MaxDepth  int     `json:"max_depth,omitempty"`
+	// [Chains] draws whose tree had the greatest depth; nil when that is not known
+	Saturated []int `json:"saturated,omitempty"`
+	MaxDepth  int   `json:"max_depth,omitempty"`
 }
 
 // Particles is what weights and ancestors say, group by group.
 type Particles struct {
-	Weight    Numbers `json:"weight"`              // [Chains] share of each group
-	ESS       Numbers `json:"ess,omitempty"`       // [Chains] of the weights; NaN when they are equal, as after resampling: then look at Ancestors
+	Weight Numbers `json:"weight"` // [Chains] share of each group
+	// [Chains] of the weights; NaN when they are equal, as after resampling: then look at Ancestors
+	ESS       Numbers `json:"ess,omitempty"`
 	KHat      Numbers `json:"khat,omitempty"`      // [Chains] Pareto k̂ of the weights; NaN when they are equal
 	Ancestors []int   `json:"ancestors,omitempty"` // [Chains] different ancestors; nil when not recorded
 	Resampled bool    `json:"resampled,omitempty"` // ESS and KHat are those before the last resampling, see Before
@@ -86,7 +88,8 @@ func (r Row) MarshalJSON() ([]byte, error) {
 		RHat    *float64 `json:"rhat"`
 		ESSBulk *float64 `json:"ess_bulk"`
 		ESSTail *float64 `json:"ess_tail"`
-	}{r.Name, finite(r.Mean), finite(r.MCSE), finite(r.SD), finite(r.Q5), finite(r.Median), finite(r.Q95), finite(r.RHat), finite(r.ESSBulk), finite(r.ESSTail)})
+	}{r.Name, finite(r.Mean), finite(r.MCSE), finite(r.SD), finite(r.Q5), finite(r.Median), finite(r.Q95),
+		finite(r.RHat), finite(r.ESSBulk), finite(r.ESSTail)})
 }
 
 func finite(v float64) *float64 {
@@ -96,18 +99,19 @@ func finite(v float64) *float64 {
 	return &v
 }
 
-// Summarise computes the table, the sampler's diagnostics, the warnings and the advice. R̂, ESS and MCSE are those of
-// the posterior package (see metric.Summariser). Draws with a column logw__ or ancestor__ are particles: their moments and
-// quantiles are weighted, all groups together, so that groups whose log weights hold their estimate of log Z count as much
-// as they should. The parameters are shared among processors; the result does not depend on that.
-// O(parameters · n log n).
+// Summarise computes the table, the sampler's diagnostics, the warnings and the advice. R̂, ESS and MCSE are those
+// of the posterior package (see metric.Summariser). Draws with a column logw__ or ancestor__ are particles: their
+// moments and quantiles are weighted, all groups together, so that groups whose log weights hold their estimate of
+// log Z count as much as they should. The parameters are shared among processors; the result does not depend on
+// that. O(parameters · n log n).
 func Summarise(s *Set) Summary {
 	out, _ := summarise(setSource{s}) // a set in memory has no errors
 	return out
 }
 
-// Summarise is [Summarise] of all draws, column by column, in memory that does not grow with their number: that of the workers, 64 MiB, and of the table. Particles have their weights and
-// some columns in memory. Errors are those of the temporary files.
+// Summarise is [Summarise] of all draws, column by column, in memory that does not grow with their number: that of
+// the workers, 64 MiB, and of the table. Particles have their weights and some columns in memory. Errors are those
+// of the temporary files.
 func (t *Table) Summarise() (Summary, error) { return summarise(tableSource{t}) }
 
 // source is draws in memory or on the disk.

@@ -9,7 +9,8 @@ import (
 // heldWords is how many of a table's words are in memory: 16 MiB.
 const heldWords = 1 << 21
 
-// Table is the draws of a run of any length: the first two million values are in memory, the others in a temporary file. Reading is safe for concurrent use.
+// Table is the draws of a run of any length: the first two million values are in memory, the others in a temporary
+// file. Reading is safe for concurrent use.
 type Table struct {
 	Meta
 	Draws int // of each chain, warm-up excluded
@@ -48,8 +49,8 @@ func (c tableColumn) Read(dst []float64, chain, first int) error {
 // Column is the draws of column k.
 func (t *Table) Column(k int) metric.Column { return tableColumn{t, k} }
 
-// Set reads some columns into memory, statistics before parameters: every draw, or, where these columns have more than most values, every second, third, … draw
-// of each chain. most 0 is no limit. Particles are not thinned.
+// Set reads some columns into memory, statistics before parameters: every draw, or, where these columns have more
+// than most values, every second, third, … draw of each chain. most 0 is no limit. Particles are not thinned.
 func (t *Table) Set(columns []int, most int) (*Set, error) {
 	thin := thinning(&t.Meta, t.Draws, len(columns), most)
 	s := newSet(t.Meta.only(columns), (t.Draws+thin-1)/thin)
@@ -129,7 +130,8 @@ func (j *Journal) into(t *Table, m *Meta) error {
 	return s.done()
 }
 
-// Summarise is the Summary of all rows, in memory that does not grow with them: see [Table.Summarise]. m is that of the run, with its adaptation.
+// Summarise is the Summary of all rows, in memory that does not grow with them: see [Table.Summarise]. m is that of
+// the run, with its adaptation.
 func (j *Journal) Summarise(m *Meta) (Summary, error) {
 	t, err := j.Table(m)
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// Summed up a column at a time, from memory, from a file or from both, a journal says what a set in memory does: chains with every kind of warning, and particles.
+// Summed up a column at a time, from memory, from a file or from both, a journal says what a set in memory does:
+// chains with every kind of warning, and particles.
 func TestJournalSummariseIsSummarise(t *testing.T) {
 	s := independent(300)
 	walk(s)
@@ -52,7 +53,8 @@ func TestJournalSummariseIsSummarise(t *testing.T) {
 	}
 }
 
-// A table is read as it was written: sheets of several blocks, one behind the other, from anywhere, in memory, in a file or across both.
+// A table is read as it was written: sheets of several blocks, one behind the other, from anywhere, in memory, in a
+// file or across both.
 func TestSheets(t *testing.T) {
 	for _, held := range []int{0, 100_001, 1 << 22} {
 		table := newTable(t.TempDir(), held)
@@ -125,7 +127,8 @@ func TestTableThins(t *testing.T) {
 	}
 }
 
-// Without room for its temporary file a summary is an error that says what the file was for, and nothing is left behind.
+// Without room for its temporary file a summary is an error that says what the file was for, and nothing is left
+// behind.
 func TestSummariseWithoutRoom(t *testing.T) {
 	m := Meta{Columns: []string{"x"}, Chains: 1}
 	j := journal(t, &m, make([]float64, 1000))
@@ -149,7 +152,8 @@ func TestSummariseWithoutRoom(t *testing.T) {
 	}
 }
 
-// What is allocated, garbage included, does not grow with the draws: 1 200 000 in a column take no more than 1 MB more than 400 000, which need runs, windows and a file already.
+// What is allocated, garbage included, does not grow with the draws: 1 200 000 in a column take no more than 1 MB
+// more than 400 000, which need runs, windows and a file already.
 func TestMemoryDoesNotGrow(t *testing.T) {
 	if testing.Short() {
 		t.Skip("sums up 1 600 000 draws")

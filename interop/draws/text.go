@@ -28,7 +28,8 @@ func (t Text) Write(w io.Writer, s *Summary) error {
 	fmt.Fprintf(&b, "%s, %s: %s\n\n", printable(cmp.Or(s.Model, "model")), printable(cmp.Or(s.Method, "sampler")), what)
 	left := t.table(&b, s)
 	if left > 0 {
-		fmt.Fprintf(&b, "and %s with R̂ and ESS that are no worse\n", counted(left, "parameter more", "parameters more"))
+		fmt.Fprintf(&b, "and %s with R̂ and ESS that are no worse\n", counted(left, "parameter more",
+			"parameters more"))
 	}
 	b.WriteByte('\n')
 	if s.Sampler != nil {
@@ -79,7 +80,8 @@ func (s *Summary) Foremost(n int) []int {
 	if n < 0 || len(all) <= n {
 		return all
 	}
-	slices.SortStableFunc(all, func(a, b int) int { return cmp.Compare(s.Parameters[b].badness(), s.Parameters[a].badness()) })
+	slices.SortStableFunc(all,
+		func(a, b int) int { return cmp.Compare(s.Parameters[b].badness(), s.Parameters[a].badness()) })
 	all = all[:n]
 	slices.Sort(all)
 	return all

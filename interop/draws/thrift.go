@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// thriftReader reads Thrift's compact protocol, in which Parquet's metadata are written. Nothing is allocated for a length that the bytes do not hold: a damaged
-// file costs no more than its size.
+// thriftReader reads Thrift's compact protocol, in which Parquet's metadata are written. Nothing is allocated for a
+// length that the bytes do not hold: a damaged file costs no more than its size.
 type thriftReader struct {
 	b   []byte
 	err error // of the first thing that cannot be read; the numbers behind it are 0

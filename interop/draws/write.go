@@ -21,11 +21,13 @@ func Format(path string) (string, error) {
 	case ".csv", ".parquet", ".npy", ".json":
 		return ext[1:], nil
 	}
-	return "", &ito.InputError{Where: path, What: "draws are written as CSV (CmdStan's layout), Parquet, npy or JSON", Do: "end the name with .csv, .parquet, .npy or .json"}
+	return "", &ito.InputError{Where: path, What: "draws are written as CSV (CmdStan's layout), Parquet, npy or JSON",
+		Do: "end the name with .csv, .parquet, .npy or .json"}
 }
 
-// Outputs lists the files that Write makes: as a CSV file holds one chain, d.csv is d_1.csv, d_2.csv, …
-// when there are several, and what npy and JSON have no place for, the columns' names and the configuration, is beside them in d.npy.json and d.json.json.
+// Outputs lists the files that Write makes: as a CSV file holds one chain, d.csv is d_1.csv, d_2.csv, … when there
+// are several, and what npy and JSON have no place for, the columns' names and the configuration, is beside them in
+// d.npy.json and d.json.json.
 func Outputs(path string, chains int) ([]string, error) {
 	format, err := Format(path)
 	if err != nil {
@@ -51,7 +53,9 @@ func Outputs(path string, chains int) ([]string, error) {
 // it afterwards. Memory is that of a block of rows.
 //
 //	.csv      CmdStan's layout, one file a chain; numbers are the shortest that read back equal
-//	.parquet  columns chain and draw, from 1, called .chain and .draw where a parameter is called so, then the columns; what else Meta says is in the key "ito.draws"
+//	.parquet  columns chain and draw, from 1, called .chain and .draw where a parameter is called so,
+//	          then the columns;
+//	          what else Meta says is in the key "ito.draws"
 //	.npy      float64 [chains,draws,columns]; Meta is in the .json beside it
 //	.json     {"posterior": {"theta": …}, "sample_stats": …}, each parameter [chain][draw] and its own shape,
 //	          what arviz.from_dict takes (as arrays from ArviZ 1 on); numbers that are not finite are NaN, Infinity,
@@ -61,7 +65,8 @@ func Write(path string, m *Meta, j *Journal) ([]string, error) {
 		return nil, err
 	}
 	if m.Chains != j.chains || len(m.Columns) != j.cols {
-		return nil, fmt.Errorf("draws: %d chains of %d columns for a journal of %d and %d", m.Chains, len(m.Columns), j.chains, j.cols)
+		return nil, fmt.Errorf("draws: %d chains of %d columns for a journal of %d and %d", m.Chains, len(m.Columns),
+			j.chains, j.cols)
 	}
 	files, err := Outputs(path, m.Chains)
 	if err != nil {
@@ -90,7 +95,8 @@ func Write(path string, m *Meta, j *Journal) ([]string, error) {
 			if err := b.Flush(); err != nil || len(files) == 1 || format == "csv" || c > 0 {
 				return err
 			}
-			// What describes other draws goes before these take their name: a crash between the two files leaves none with the wrong one.
+			// What describes other draws goes before these take their name: a crash between the two files leaves
+			// none with the wrong one.
 			if err := os.Remove(files[1]); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}

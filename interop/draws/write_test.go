@@ -35,11 +35,14 @@ func TestRoundTrip(t *testing.T) {
 	unit := example(1)
 	unit.Adaptation[0] = Adaptation{StepSize: 4}
 	static := example(2) // no trees: the adaptation stands above the header
-	static.Columns, static.Stats, static.Method, static.MaxDepth = append([]string{LogDensity, Accept, StepSize, Energy}, static.Columns[7:]...), 4, "hmc", 0
-	particles := Meta{Columns: []string{LogDensity, LogWeight, "x.1", "x.2"}, Stats: 2, Chains: 2, Model: "zoo:gmm40", Method: "smc"}
+	static.Columns, static.Stats, static.Method, static.MaxDepth = append([]string{LogDensity, Accept, StepSize,
+		Energy}, static.Columns[7:]...), 4, "hmc", 0
+	particles := Meta{Columns: []string{LogDensity, LogWeight, "x.1", "x.2"}, Stats: 2, Chains: 2, Model: "zoo:gmm40",
+		Method: "smc"}
 	thinned := example(4)
 	thinned.Thin = 3
-	for name, m := range map[string]Meta{"chains": example(4), "one": example(1), "dense": dense, "unit": unit, "static": static, "particles": particles, "thinned": thinned} {
+	for name, m := range map[string]Meta{"chains": example(4), "one": example(1), "dense": dense, "unit": unit,
+		"static": static, "particles": particles, "thinned": thinned} {
 		m.Config = append(m.Config, SettingsOf("a = 1\nb-c = \"x = y\"\n")...)
 		rows := exampleRows(&m, 200)
 		rows[0], rows[1] = math.Inf(-1), math.NaN()
@@ -60,7 +63,8 @@ func TestRoundTrip(t *testing.T) {
 					equalFiles(t, files, again)
 				}
 				said, err := Describe(files[0])
-				if err != nil || TOML(said.Config) != "a = 1\nb-c = \"x = y\"\n" || said.Method != m.Method || said.Seed != m.Seed {
+				if err != nil || TOML(said.Config) != "a = 1\nb-c = \"x = y\"\n" || said.Method != m.Method ||
+					said.Seed != m.Seed {
 					t.Errorf("described as %+v, %v", said, err)
 				}
 				if ext == ".json" {
@@ -131,7 +135,8 @@ func TestReadUnfinished(t *testing.T) {
 }
 
 func TestJSONHasTheShapesOfTheParameters(t *testing.T) {
-	m := Meta{Columns: []string{Divergent, "mu", "L.1.1", "L.2.1", "L.1.2", "L.2.2", "odd.1", "odd.3"}, Stats: 1, Chains: 2}
+	m := Meta{Columns: []string{Divergent, "mu", "L.1.1", "L.2.1", "L.1.2", "L.2.2", "odd.1", "odd.3"}, Stats: 1,
+		Chains: 2}
 	j := journal(t, &m, []float64{
 		0, 1, 11, 21, 12, 22, 7, 8, 1, 2, 11, 21, 12, 22, 7, 8,
 		0, 3, 11, 21, 12, 22, 7, math.NaN(), 0, 4, 11, 21, 12, 22, 7, math.Inf(-1)})

@@ -7,7 +7,8 @@ import (
 	"github.com/seed9a7962a8/ito/target/model"
 )
 
-// Locate is a datum of a JSON object that a model cannot read, with the place in the file: that of the number, row or word at fault, or of the datum where none is found.
+// Locate is a datum of a JSON object that a model cannot read, with the place in the file: that of the number, row
+// or word at fault, or of the datum where none is found.
 func Locate(name string, text []byte, bad *model.DataError) *Error {
 	from := quoted(bytes.TrimPrefix(text, []byte("\ufeff")))
 	b := from.b

@@ -42,8 +42,9 @@ func Read(name string, b []byte) (model.Data, error) {
 	return CSV(name, b)
 }
 
-// JSON reads one object: numbers, strings, and arrays of numbers of any depth, as Stan's JSON. null is a missing value; NaN, Infinity
-// and Inf, with a sign or without, are the numbers that CmdStan writes so, as words or in quotes. A name that stands twice is refused.
+// JSON reads one object: numbers, strings, and arrays of numbers of any depth, as Stan's JSON. null is a missing
+// value; NaN, Infinity and Inf, with a sign or without, are the numbers that CmdStan writes so, as words or in
+// quotes. A name that stands twice is refused.
 func JSON(name string, text []byte) (model.Data, error) {
 	w := quoted(bytes.TrimPrefix(text, []byte("\ufeff")))
 	b := w.b
@@ -79,9 +80,9 @@ func JSON(name string, text []byte) (model.Data, error) {
 	return data, nil
 }
 
-// CSV reads a table of numbers, separated by commas, semicolons, tabs or blanks, with quotes as in RFC 4180. Every column is a vector under
-// its name in the header, or c1, c2, … where there is none; rows is the whole table. An empty cell, NA and NaN
-// are missing values. Columns of text are refused.
+// CSV reads a table of numbers, separated by commas, semicolons, tabs or blanks, with quotes as in RFC 4180. Every
+// column is a vector under its name in the header, or c1, c2, … where there is none; rows is the whole table. An
+// empty cell, NA and NaN are missing values. Columns of text are refused.
 func CSV(name string, b []byte) (model.Data, error) {
 	var (
 		names []string

@@ -23,7 +23,8 @@ func TestCSV(t *testing.T) {
 			continue
 		}
 		rows := d["rows"].(model.Array)
-		if !reflect.DeepEqual(rows.Shape, []int{2, 3}) || rows.X[5] != 6 || !math.IsNaN(rows.X[4]) || d["y"].(model.Array).X[1] != 6 || d["c1"].(model.Array).X[1] != 4 {
+		if !reflect.DeepEqual(rows.Shape, []int{2, 3}) || rows.X[5] != 6 || !math.IsNaN(rows.X[4]) ||
+			d["y"].(model.Array).X[1] != 6 || d["c1"].(model.Array).X[1] != 4 {
 			t.Errorf("%s gave %v", name, d)
 		}
 	}
@@ -36,11 +37,15 @@ func TestCSV(t *testing.T) {
 // What a model cannot read has its place in the file: the word, the row or the number.
 func TestLocate(t *testing.T) {
 	for text, want := range map[string]string{
-		"{\"x\": 1,\n \"y\": [28, \"eight\"]}":                    "f.json:2:12: data \"y\": string is neither a number nor a list of numbers",
-		"{\"y\": [[1, 2],\n  [3, 4],\n  [5]], \"x\": \"a\"}":      "f.json:3:3: data \"y\": rows of 2 and of 1 elements",
-		"{\"y\": [1, 2,\n\t[3]]}":                                 "f.json:2:2: data \"y\": a list stands where the first row has a number",
-		"{\"y\": [[[1]], [[2]], [3]]}":                            "f.json:1:23: data \"y\": a number stands where the first row has a list",
-		"{\"y\": 7, \"x\": [1], \"z\": [null, true, {\"a\": 1}]}": "f.json:1:38: data \"z\": map is neither a number nor a list of numbers",
+		"{\"x\": 1,\n \"y\": [28, \"eight\"]}": "f.json:2:12: data \"y\": string is neither a " +
+			"number nor a list of numbers",
+		"{\"y\": [[1, 2],\n  [3, 4],\n  [5]], \"x\": \"a\"}": "f.json:3:3: data \"y\": rows of 2 and of 1 elements",
+		"{\"y\": [1, 2,\n\t[3]]}": "f.json:2:2: data \"y\": a list stands where the " +
+			"first row has a number",
+		"{\"y\": [[[1]], [[2]], [3]]}": "f.json:1:23: data \"y\": a number stands where " +
+			"the first row has a list",
+		"{\"y\": 7, \"x\": [1], \"z\": [null, true, {\"a\": 1}]}": "f.json:1:38: data \"z\": map is neither a number " +
+			"nor a list of numbers",
 	} {
 		d, err := JSON("f.json", []byte(text))
 		if err != nil {
@@ -93,7 +98,8 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// The small files on which the readers were wrong: a name that stands twice, infinities as CmdStan writes them, commas in quotes (RFC 4180).
+// The small files on which the readers were wrong: a name that stands twice, infinities as CmdStan writes them,
+// commas in quotes (RFC 4180).
 func TestFaults(t *testing.T) {
 	read := func(name string) (model.Data, error) {
 		b, err := os.ReadFile("testdata/" + name)
@@ -102,7 +108,8 @@ func TestFaults(t *testing.T) {
 		}
 		return Read(name, b)
 	}
-	if _, err := read("duplicate_key.json"); err == nil || err.Error() != `duplicate_key.json:1:10: the name "y" stands twice` {
+	if _, err := read("duplicate_key.json"); err == nil ||
+		err.Error() != `duplicate_key.json:1:10: the name "y" stands twice` {
 		t.Errorf("a name that stands twice: %v", err)
 	}
 	d, err := read("stan_inf_nan.json")
@@ -130,12 +137,14 @@ func TestQuotesAndWords(t *testing.T) {
 	if !errors.As(err, &e) || e.Line != 3 {
 		t.Errorf("a mistake after a name of two lines: %v", err)
 	}
-	d, err = JSON("w.json", []byte(`{"a": [Inf, "-Inf", NaN, "+Infinity"], "s": ["Inf", "text"], "t": "NaN of \"NaN, ", "n": {"NaN": 1}}`))
+	d, err = JSON("w.json", []byte(
+		`{"a": [Inf, "-Inf", NaN, "+Infinity"], "s": ["Inf", "text"], "t": "NaN of \"NaN, ", "n": {"NaN": 1}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	a := d["a"].([]any)
-	if a[0] != math.Inf(1) || a[1] != math.Inf(-1) || !math.IsNaN(a[2].(float64)) || a[3] != math.Inf(1) || d["s"].([]any)[0] != "Inf" || d["t"] != `NaN of "NaN, ` {
+	if a[0] != math.Inf(1) || a[1] != math.Inf(-1) || !math.IsNaN(a[2].(float64)) || a[3] != math.Inf(1) ||
+		d["s"].([]any)[0] != "Inf" || d["t"] != `NaN of "NaN, ` {
 		t.Errorf("%v", d)
 	}
 	where := Locate("w.json", []byte("{\"a\": [NaN, -Infinity,\n [1]]}"), &model.DataError{Name: "a"})

@@ -70,7 +70,8 @@ func TestMemory(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		return int(after.TotalAlloc - before.TotalAlloc)
 	}
-	bytes := func(s traced.Scheme, o traced.Options, k int) int { // the least of three: the runtime allocates now and then
+	// the least of three: the runtime allocates now and then
+	bytes := func(s traced.Scheme, o traced.Options, k int) int {
 		return min(once(s, o, k), once(s, o, k), once(s, o, k))
 	}
 	keep, little := traced.Options{KeepAll: true}, traced.Options{}

@@ -4,9 +4,10 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 )
 
-// Log masses and densities of counts, sums and shares are written in C. Loader's form (2000): minus the deviance of what is seen from what is
-// expected, which holds all large terms, and the rest of Stirling's formula, see [ad.Deviance] and [ad.Stirling]. With
-// log k! = k log k − k + H(k) the deviances are from means that sum to the total, so that the terms k cancel before they are rounded.
+// Log masses and densities of counts, sums and shares are written in C. Loader's form (2000): minus the deviance of
+// what is seen from what is expected, which holds all large terms, and the rest of Stirling's formula, see
+// [ad.Deviance] and [ad.Stirling]. With log k! = k log k − k + H(k) the deviances are from means that sum to the
+// total, so that the terms k cancel before they are rounded.
 
 // Bernoulli is the log mass of y ∈ {0,1} with probability θ of 1.
 func Bernoulli(y, theta ad.Value) ad.Value {
@@ -22,7 +23,8 @@ func BernoulliLogit(y, alpha ad.Value) ad.Value {
 func Binomial(y, n, theta ad.Value) ad.Value {
 	rest := ad.Sub(n, y)
 	failed := deviance(rest, ad.Mul(n, complement(theta)), ad.Add(ad.Log(n), log1m(theta)), theta)
-	return ad.Sub(choose(n, y, rest), ad.Add(deviance(y, ad.Mul(n, theta), ad.Add(ad.Log(n), ad.Log(theta)), theta), failed))
+	return ad.Sub(choose(n, y, rest), ad.Add(deviance(y, ad.Mul(n, theta), ad.Add(ad.Log(n), ad.Log(theta)), theta),
+		failed))
 }
 
 // BinomialLogit is Binomial with θ = 1/(1+e^{−α}).
@@ -48,7 +50,8 @@ func NegBinomial2(y, mu, phi ad.Value) ad.Value {
 	return negBinomial(y, phi, ad.Sub(ad.Log(mu), ad.Log(phi)), ad.Div(mu, ad.Add(mu, phi)), exact || mu.IsShared())
 }
 
-// negBinomial has the shape φ and the chance q of each further one, 1−q of an end; odds is log q/(1−q), exact says that log q is so.
+// negBinomial has the shape φ and the chance q of each further one, 1−q of an end; odds is log q/(1−q), exact says
+// that log q is so.
 func negBinomial(y, phi, odds, q ad.Value, exact bool) ad.Value {
 	ly, lphi := ad.Log(y), ad.Log(phi)
 	seen := ad.Softplus(ad.Sub(ly, lphi)) // log(1+y/φ)
@@ -64,7 +67,8 @@ func negBinomial(y, phi, odds, q ad.Value, exact bool) ad.Value {
 	return ad.Sub(lp, ad.Add(byEnds, byCount))
 }
 
-// Categorical is log θ_y for indices y [m…] int32, counted from 0, and probabilities θ [k], or θ [m…, k] with a row for each y.
+// Categorical is log θ_y for indices y [m…] int32, counted from 0, and probabilities θ [k], or θ [m…, k] with a row
+// for each y.
 func Categorical(y, theta ad.Value) ad.Value { return category(y, ad.Log(theta)) }
 
 // CategoricalLogit is Categorical with θ = softmax(α), α [k], or one α for each y, [m…, k].

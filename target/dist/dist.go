@@ -105,14 +105,17 @@ func Beta(x, alpha, beta ad.Value) ad.Value {
 	la, lb := ad.Log(alpha), ad.Log(beta)
 	a, b := ad.Softplus(ad.Sub(lb, la)), ad.Softplus(ad.Sub(la, lb)) // log n/α and log n/β, n = α+β
 	ln := ad.Add(la, a)
-	norm := ad.Sub(ad.Add(ad.Sub(lb, a), ad.Stirling(ad.Add(alpha, beta))), ad.Add(ad.Stirling(alpha), ad.Stirling(beta)))
+	norm := ad.Sub(ad.Add(ad.Sub(lb, a), ad.Stirling(ad.Add(alpha, beta))), ad.Add(ad.Stirling(alpha),
+		ad.Stirling(beta)))
 	inner := func(x ad.Value) ad.Value {
 		lx, ly := ad.Log(x), log1m(x)
-		dev := ad.Add(ad.DevianceLog(alpha, ad.Add(ln, lx), ad.Add(a, lx)), ad.DevianceLog(beta, ad.Add(ln, ly), ad.Add(b, ly)))
+		dev := ad.Add(ad.DevianceLog(alpha, ad.Add(ln, lx), ad.Add(a, lx)), ad.DevianceLog(beta, ad.Add(ln, ly),
+			ad.Add(b, ly)))
 		return ad.Sub(ad.Sub(norm, ad.Add(lx, ly)), dev)
 	}
 	return guarded(x, 0, func(x ad.Value) ad.Value {
-		return guarded(x, 1, inner, func(x ad.Value) ad.Value { return ad.Add(timesLog(ad.Shift(beta, -1), x, log1m), la) })
+		return guarded(x, 1, inner,
+			func(x ad.Value) ad.Value { return ad.Add(timesLog(ad.Shift(beta, -1), x, log1m), la) })
 	}, func(x ad.Value) ad.Value { return ad.Add(timesLog(ad.Shift(alpha, -1), x, ad.Log), lb) })
 }
 
@@ -124,7 +127,8 @@ func LogNormal(x, mu, sigma ad.Value) ad.Value {
 	}, impossible)
 }
 
-// guarded is f(x), and edge(x) where x is the bound, at which f would be 0·∞ or ∞−∞. What has an exact logarithm never reaches its bound.
+// guarded is f(x), and edge(x) where x is the bound, at which f would be 0·∞ or ∞−∞. What has an exact logarithm
+// never reaches its bound.
 func guarded(x ad.Value, bound float64, f, edge func(x ad.Value) ad.Value) ad.Value {
 	if _, ok := ad.ExactLog(x); ok {
 		return f(x)

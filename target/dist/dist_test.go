@@ -19,7 +19,8 @@ func at(t *testing.T, x []float64, f func(g *ad.Graph, x ad.Value) ad.Value) []f
 		t.Fatal(err)
 	}
 	out := make([]float64, len(x))
-	if err := p.Run(context.Background(), ad.Call{N: 1, In: []ad.Array{ad.F64s(x)}, Out: []ad.Array{ad.F64s(out)}}); err != nil {
+	if err := p.Run(context.Background(), ad.Call{N: 1, In: []ad.Array{ad.F64s(x)},
+		Out: []ad.Array{ad.F64s(out)}}); err != nil {
 		t.Fatal(err)
 	}
 	return out
@@ -44,19 +45,40 @@ func TestContinuous(t *testing.T) {
 		f    density
 		want func(float64) float64
 	}{
-		"normal":        {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Normal(x, c(1.5), c(.7)) }, distuv.Normal{Mu: 1.5, Sigma: .7}.LogProb},
-		"half_normal":   {func(x ad.Value, c func(float64) ad.Value) ad.Value { return HalfNormal(x, c(.7)) }, half(distuv.Normal{Sigma: .7}.LogProb)},
-		"student_t":     {func(x ad.Value, c func(float64) ad.Value) ad.Value { return StudentT(x, c(3), c(1.5), c(.7)) }, distuv.StudentsT{Mu: 1.5, Sigma: .7, Nu: 3}.LogProb},
-		"cauchy":        {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Cauchy(x, c(1.5), c(.7)) }, distuv.StudentsT{Mu: 1.5, Sigma: .7, Nu: 1}.LogProb},
-		"half_cauchy":   {func(x ad.Value, c func(float64) ad.Value) ad.Value { return HalfCauchy(x, c(2)) }, half(distuv.StudentsT{Sigma: 2, Nu: 1}.LogProb)},
-		"exponential":   {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Exponential(x, c(2.5)) }, distuv.Exponential{Rate: 2.5}.LogProb},
-		"gamma":         {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Gamma(x, c(2.5), c(1.3)) }, distuv.Gamma{Alpha: 2.5, Beta: 1.3}.LogProb},
-		"inverse_gamma": {func(x ad.Value, c func(float64) ad.Value) ad.Value { return InverseGamma(x, c(2.5), c(1.3)) }, distuv.InverseGamma{Alpha: 2.5, Beta: 1.3}.LogProb},
-		"lognormal":     {func(x ad.Value, c func(float64) ad.Value) ad.Value { return LogNormal(x, c(.3), c(1.2)) }, distuv.LogNormal{Mu: .3, Sigma: 1.2}.LogProb},
-		"laplace":       {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Laplace(x, c(.3), c(1.2)) }, distuv.Laplace{Mu: .3, Scale: 1.2}.LogProb},
-		"logistic":      {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Logistic(x, c(.3), c(1.2)) }, func(x float64) float64 { return math.Log(distuv.Logistic{Mu: .3, S: 1.2}.Prob(x)) }},
-		"uniform":       {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Within(Uniform(x, c(.1), c(2)), x, .1, 2) }, distuv.Uniform{Min: .1, Max: 2}.LogProb},
-		"beta":          {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Within(Beta(x, c(2), c(3.5)), x, 0, 1) }, distuv.Beta{Alpha: 2, Beta: 3.5}.LogProb},
+		"normal": {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Normal(x, c(1.5), c(.7)) },
+			distuv.Normal{Mu: 1.5, Sigma: .7}.LogProb},
+		"half_normal": {func(x ad.Value, c func(float64) ad.Value) ad.Value { return HalfNormal(x, c(.7)) },
+			half(distuv.Normal{Sigma: .7}.LogProb)},
+		"student_t": {func(x ad.Value, c func(float64) ad.Value) ad.Value {
+			return StudentT(x, c(3), c(1.5),
+				c(.7))
+		}, distuv.StudentsT{Mu: 1.5, Sigma: .7, Nu: 3}.LogProb},
+		"cauchy": {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Cauchy(x, c(1.5), c(.7)) },
+			distuv.StudentsT{Mu: 1.5, Sigma: .7, Nu: 1}.LogProb},
+		"half_cauchy": {func(x ad.Value, c func(float64) ad.Value) ad.Value { return HalfCauchy(x, c(2)) },
+			half(distuv.StudentsT{Sigma: 2, Nu: 1}.LogProb)},
+		"exponential": {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Exponential(x, c(2.5)) },
+			distuv.Exponential{Rate: 2.5}.LogProb},
+		"gamma": {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Gamma(x, c(2.5), c(1.3)) },
+			distuv.Gamma{Alpha: 2.5, Beta: 1.3}.LogProb},
+		"inverse_gamma": {func(x ad.Value, c func(float64) ad.Value) ad.Value {
+			return InverseGamma(x, c(2.5),
+				c(1.3))
+		}, distuv.InverseGamma{Alpha: 2.5, Beta: 1.3}.LogProb},
+		"lognormal": {func(x ad.Value, c func(float64) ad.Value) ad.Value { return LogNormal(x, c(.3), c(1.2)) },
+			distuv.LogNormal{Mu: .3, Sigma: 1.2}.LogProb},
+		"laplace": {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Laplace(x, c(.3), c(1.2)) },
+			distuv.Laplace{Mu: .3, Scale: 1.2}.LogProb},
+		"logistic": {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Logistic(x, c(.3), c(1.2)) },
+			func(x float64) float64 { return math.Log(distuv.Logistic{Mu: .3, S: 1.2}.Prob(x)) }},
+		"uniform": {func(x ad.Value, c func(float64) ad.Value) ad.Value {
+			return Within(Uniform(x, c(.1), c(2)),
+				x, .1, 2)
+		}, distuv.Uniform{Min: .1, Max: 2}.LogProb},
+		"beta": {func(x ad.Value, c func(float64) ad.Value) ad.Value {
+			return Within(Beta(x, c(2), c(3.5)), x,
+				0, 1)
+		}, distuv.Beta{Alpha: 2, Beta: 3.5}.LogProb},
 	} {
 		for i, got := range p.f.at(t, x) {
 			want := p.want(x[i])
@@ -81,14 +103,28 @@ func TestDiscrete(t *testing.T) {
 		n          int // outcomes
 		mean, vari float64
 	}{
-		"bernoulli":       {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Bernoulli(x, c(.3)) }, 2, .3, .21},
-		"bernoulli_logit": {func(x ad.Value, c func(float64) ad.Value) ad.Value { return BernoulliLogit(x, c(logit)) }, 2, .3, .21},
-		"binomial":        {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Binomial(x, c(9), c(.3)) }, 10, 2.7, 1.89},
-		"binomial_logit":  {func(x ad.Value, c func(float64) ad.Value) ad.Value { return BinomialLogit(x, c(9), c(logit)) }, 10, 2.7, 1.89},
-		"poisson":         {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Poisson(x, c(4.5)) }, 200, 4.5, 4.5},
-		"poisson_log":     {func(x ad.Value, c func(float64) ad.Value) ad.Value { return PoissonLog(x, c(math.Log(4.5))) }, 200, 4.5, 4.5},
-		"neg_binomial":    {func(x ad.Value, c func(float64) ad.Value) ad.Value { return NegBinomial(x, c(3), c(.8)) }, 200, 3 / .8, 3 / .8 * 1.8 / .8},
-		"neg_binomial_2":  {func(x ad.Value, c func(float64) ad.Value) ad.Value { return NegBinomial2(x, c(4), c(2.5)) }, 200, 4, 4 + 16/2.5},
+		"bernoulli": {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Bernoulli(x, c(.3)) }, 2, .3,
+			.21},
+		"bernoulli_logit": {func(x ad.Value, c func(float64) ad.Value) ad.Value { return BernoulliLogit(x, c(logit)) },
+			2, .3, .21},
+		"binomial": {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Binomial(x, c(9), c(.3)) }, 10,
+			2.7, 1.89},
+		"binomial_logit": {func(x ad.Value, c func(float64) ad.Value) ad.Value {
+			return BinomialLogit(x, c(9),
+				c(logit))
+		}, 10, 2.7, 1.89},
+		"poisson": {func(x ad.Value, c func(float64) ad.Value) ad.Value { return Poisson(x, c(4.5)) }, 200, 4.5,
+			4.5},
+		"poisson_log": {func(x ad.Value,
+			c func(float64) ad.Value) ad.Value {
+			return PoissonLog(x, c(math.Log(4.5)))
+		}, 200, 4.5, 4.5},
+		"neg_binomial": {func(x ad.Value, c func(float64) ad.Value) ad.Value { return NegBinomial(x, c(3), c(.8)) },
+			200, 3 / .8, 3 / .8 * 1.8 / .8},
+		"neg_binomial_2": {func(x ad.Value,
+			c func(float64) ad.Value) ad.Value {
+			return NegBinomial2(x, c(4), c(2.5))
+		}, 200, 4, 4 + 16/2.5},
 	} {
 		var s, m, v float64
 		for i, lp := range p.f.at(t, y[:p.n]) {
@@ -106,8 +142,11 @@ func TestDiscrete(t *testing.T) {
 		"bernoulli 1": func(x ad.Value, c func(float64) ad.Value) ad.Value {
 			return Bernoulli(c(1), ad.Shift(ad.Scale(x, 0), 1))
 		},
-		"poisson 0":  func(x ad.Value, c func(float64) ad.Value) ad.Value { return Poisson(c(0), ad.Scale(x, 0)) },
-		"binomial 0": func(x ad.Value, c func(float64) ad.Value) ad.Value { return Binomial(c(0), c(5), ad.Scale(x, 0)) },
+		"poisson 0": func(x ad.Value, c func(float64) ad.Value) ad.Value { return Poisson(c(0), ad.Scale(x, 0)) },
+		"binomial 0": func(x ad.Value,
+			c func(float64) ad.Value) ad.Value {
+			return Binomial(c(0), c(5), ad.Scale(x, 0))
+		},
 		"binomial n": func(x ad.Value, c func(float64) ad.Value) ad.Value {
 			return Binomial(c(5), c(5), ad.Shift(ad.Scale(x, 0), 1))
 		},
@@ -179,7 +218,8 @@ func TestVector(t *testing.T) {
 			return MultiNormalCholesky(x, g.Const(ad.F64, []float64{1, -1, .5}, 3), g.Const(ad.F64, l, 3, 3))
 		},
 		"whiten": func(g *ad.Graph, x ad.Value) ad.Value {
-			return MultiNormalWhiten(x, g.Const(ad.F64, []float64{1, -1, .5}, 3), g.Const(ad.F64, w[:], 3, 3), g.Scalar(ad.F64, logDet))
+			return MultiNormalWhiten(x, g.Const(ad.F64, []float64{1, -1, .5}, 3), g.Const(ad.F64, w[:], 3, 3),
+				g.Scalar(ad.F64, logDet))
 		},
 	} {
 		got := at(t, x, func(g *ad.Graph, x ad.Value) ad.Value { return ad.Add(ad.Zeros(x), f(g, x)) })
@@ -202,7 +242,8 @@ func TestVector(t *testing.T) {
 	}
 	mix := at(t, x, func(g *ad.Graph, x ad.Value) ad.Value {
 		c := func(v float64) ad.Value { return g.Scalar(ad.F64, v) }
-		return Mixture(g.Const(ad.F64, []float64{math.Log(.3), math.Log(.7)}, 2), Normal(x, c(0), c(1)), Normal(x, c(2), c(.5)))
+		return Mixture(g.Const(ad.F64, []float64{math.Log(.3), math.Log(.7)}, 2), Normal(x, c(0), c(1)),
+			Normal(x, c(2), c(.5)))
 	})
 	for i, v := range x {
 		want := math.Log(.3*distuv.Normal{Sigma: 1}.Prob(v) + .7*distuv.Normal{Mu: 2, Sigma: .5}.Prob(v))
@@ -225,7 +266,8 @@ func lkj(t *testing.T, k int, eta float64, z []float64) []float64 {
 			ls, logJ := []ad.Value{one, zero, z21, root(z21)}, zero
 			if k == 3 {
 				z31, z32 := ad.At(x, 0, p*n+1), ad.At(x, 0, p*n+2)
-				ls = []ad.Value{one, zero, zero, z21, root(z21), zero, z31, ad.Mul(z32, root(z31)), ad.Mul(root(z31), root(z32))}
+				ls = []ad.Value{one, zero, zero, z21, root(z21), zero, z31, ad.Mul(z32, root(z31)),
+					ad.Mul(root(z31), root(z32))}
 				logJ = ad.Log(root(z31))
 			}
 			lp := ad.Add(LKJCorrCholesky(ad.Reshape(ad.Stack(0, ls...), k, k), e), logJ)

@@ -22,7 +22,8 @@ func predeclared(t *tracer, data map[string]any) starlark.StringDict {
 	}
 	d["uniform"] = starlark.NewBuiltin("uniform", t.uniform)
 	d["categorical"] = t.categorical("categorical", dist.Categorical, func(p ad.Value) ad.Value { return p })
-	d["categorical_logit"] = t.categorical("categorical_logit", dist.CategoricalLogit, func(p ad.Value) ad.Value { return ad.Softmax(p, -1) })
+	d["categorical_logit"] = t.categorical("categorical_logit", dist.CategoricalLogit,
+		func(p ad.Value) ad.Value { return ad.Softmax(p, -1) })
 	d["multi_normal"] = starlark.NewBuiltin("multi_normal", t.multiNormal)
 	d["dirichlet"] = starlark.NewBuiltin("dirichlet", t.dirichlet)
 	d["lkj_corr_cholesky"] = starlark.NewBuiltin("lkj_corr_cholesky", t.lkj)
@@ -37,7 +38,8 @@ func predeclared(t *tracer, data map[string]any) starlark.StringDict {
 }
 
 // target adds a log density: target(lp), Stan's target +=.
-func (t *tracer) target(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+func (t *tracer) target(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
+	starlark.Value, error) {
 	var lp starlark.Value
 	if err := starlark.UnpackArgs("target", args, kw, "lp", &lp); err != nil {
 		return nil, err
@@ -46,7 +48,8 @@ func (t *tracer) target(_ *starlark.Thread, _ *starlark.Builtin, args starlark.T
 }
 
 // derived names a quantity that draws report and returns it.
-func (t *tracer) derived(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+func (t *tracer) derived(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
+	starlark.Value, error) {
 	var (
 		name string
 		v    starlark.Value
@@ -58,7 +61,8 @@ func (t *tracer) derived(_ *starlark.Thread, _ *starlark.Builtin, args starlark.
 }
 
 // generated names a quantity that only draws need: a value, or a distribution to draw from.
-func (t *tracer) generated(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+func (t *tracer) generated(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
+	starlark.Value, error) {
 	var (
 		name string
 		v    starlark.Value

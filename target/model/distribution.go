@@ -24,8 +24,9 @@ type distribution struct {
 	draw    func(g *ad.Graph, shape []int, a []ad.Value) ad.Value // nil: no draws
 	parts   []*distribution                                       // of a mixture
 	index   bool                                                  // x are indices
-	within  func(lp, x ad.Value, a []ad.Value) ad.Value           // −∞ outside a support that the parameters bound; nil: lo and hi say all
-	check   func(x *tensor) error                                 // of data, beyond lo, hi and integer; nil: none
+	// −∞ outside a support that the parameters bound; nil: lo and hi say all
+	within func(lp, x ad.Value, a []ad.Value) ad.Value
+	check  func(x *tensor) error // of data, beyond lo, hi and integer; nil: none
 }
 
 func (d *distribution) String() string        { return d.name + "(…)" }
@@ -39,7 +40,8 @@ func (d *distribution) Attr(name string) (starlark.Value, error) {
 	if name != "log" {
 		return nil, nil
 	}
-	return starlark.NewBuiltin("log", func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+	return starlark.NewBuiltin("log", func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple,
+		kw []starlark.Tuple) (starlark.Value, error) {
 		var x starlark.Value
 		if err := starlark.UnpackArgs("log", args, kw, "x", &x); err != nil {
 			return nil, err
@@ -98,7 +100,8 @@ func (d *distribution) logIndex(a *tensor) (starlark.Value, error) {
 			x, shape = slices.Repeat(x, size(lead)), lead
 		}
 		if len(lead) > 0 && !slices.Equal(shape, lead) {
-			panic(&ad.Error{Op: d.name, Detail: fmt.Sprintf("categories of shape %s for rows of shape %s: there is one row for each, or one for all", shapeText(shape), shapeText(lead))})
+			panic(&ad.Error{Op: d.name, Detail: fmt.Sprintf("categories of shape %s for rows of shape %s: there is "+
+				"one row for each, or one for all", shapeText(shape), shapeText(lead))})
 		}
 		return d.density(d.t.current().Const(ad.I32, x, shape...), []ad.Value{p})
 	}, d.args[0])
@@ -133,7 +136,8 @@ func (d *distribution) fits(what string, x *tensor, lp starlark.Value) error {
 }
 
 // observe adds the log density of data, or of any value, under a distribution.
-func (t *tracer) observe(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+func (t *tracer) observe(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
+	starlark.Value, error) {
 	var (
 		d *distribution
 		y starlark.Value
@@ -179,7 +183,8 @@ func (d *distribution) takes(a *tensor) error {
 	for i, v := range a.x {
 		switch {
 		case math.IsNaN(v):
-			return fmt.Errorf("observe: the data %s miss a value at %d: observe y[known(y)] instead", shapeText(a.shape), i)
+			return fmt.Errorf("observe: the data %s miss a value at %d: observe y[known(y)] instead",
+				shapeText(a.shape), i)
 		case d.integer && v != math.Trunc(v), v < d.lo, v > d.hi, math.IsInf(v, 0):
 			kind := "numbers"
 			if d.integer {

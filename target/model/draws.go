@@ -7,11 +7,13 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 )
 
-// gammaTries is the number of proposals of logGamma. The least probable of them is accepted with .951, so all fail once in 10^15.
+// gammaTries is the number of proposals of logGamma. The least probable of them is accepted with .951, so all fail
+// once in 10^15.
 const gammaTries = 12
 
-// logGamma draws log X for X of a gamma with shape alpha and rate 1 (Marsaglia and Tsang, ACM TOMS 26, 2000): with d = α−1/3 and N normal, X = d(1+N/√(9d))³ is
-// accepted with probability min(1, e^{N²/2 + d − X + d log(X/d)}); below α = 1 it is a draw of α+1 times U^{1/α}. The number of proposals is fixed, so that every draw reads the
+// logGamma draws log X for X of a gamma with shape alpha and rate 1 (Marsaglia and Tsang, ACM TOMS 26, 2000): with
+// d = α−1/3 and N normal, X = d(1+N/√(9d))³ is accepted with probability min(1, e^{N²/2 + d − X + d log(X/d)});
+// below α = 1 it is a draw of α+1 times U^{1/α}. The number of proposals is fixed, so that every draw reads the
 // same addresses. The logarithm keeps tiny shapes, whose draws are below the smallest float64.
 func logGamma(g *ad.Graph, alpha ad.Value) ad.Value {
 	shape := alpha.Shape()
@@ -84,7 +86,8 @@ func drawDirichlet(g *ad.Graph, _ []int, a []ad.Value) ad.Value {
 	return ad.Softmax(logGamma(g, a[0]), -1)
 }
 
-// drawCategory is the number of cumulated probabilities, but the last, that a uniform passes. Probabilities have shape [m…, k], draws [m…].
+// drawCategory is the number of cumulated probabilities, but the last, that a uniform passes. Probabilities have
+// shape [m…, k], draws [m…].
 func drawCategory(g *ad.Graph, p ad.Value, lead []int) ad.Value {
 	k := p.Shape()[p.Rank()-1]
 	if k == 1 {

@@ -15,7 +15,8 @@ import (
 // drawn are draws of one expression, rows·width of them, column by column of each row.
 func drawn(t *testing.T, expr string, rows int) (x []float64, width int) {
 	t.Helper()
-	m, err := model.Compile("m.star", "z = param('z', prior = normal(0, 1))\nzero = z - z\ngenerated('g', "+expr+")", nil, model.Options{})
+	m, err := model.Compile("m.star", "z = param('z', prior = normal(0, 1))\nzero = z - z\ngenerated('g', "+expr+")",
+		nil, model.Options{})
 	if err != nil {
 		t.Fatalf("%s: %v", expr, err)
 	}
@@ -87,8 +88,9 @@ func TestDrawsFollowTheirDistribution(t *testing.T) {
 // Counts have their means and variances, within 5 standard errors of a normal, and are integers.
 func TestDrawsOfCounts(t *testing.T) {
 	for expr, want := range map[string][2]float64{
-		"poisson(3.5)": {3.5, 3.5}, "poisson_log(log(200) + zero)": {200, 200}, "binomial(12, .25)": {3, 2.25}, "binomial_logit(400, zero)": {200, 100},
-		"neg_binomial(4, 2)": {2, 3}, "neg_binomial_2(10, 5)": {10, 30},
+		"poisson(3.5)": {3.5, 3.5}, "poisson_log(log(200) + zero)": {200, 200}, "binomial(12, .25)": {3, 2.25},
+		"binomial_logit(400, zero)": {200, 100},
+		"neg_binomial(4, 2)":        {2, 3}, "neg_binomial_2(10, 5)": {10, 30},
 		"categorical([.1, .2, .7])": {1.6, .44}, "categorical_logit([log(1.), log(2.), log(7.)])": {1.6, .44},
 		"mixture([.5, .5], [poisson(1), poisson(9)])": {5, 5 + 16},
 	} {
@@ -112,7 +114,8 @@ func TestDrawsOfCounts(t *testing.T) {
 // Every element of an array has its own numbers, and vectors of a mixture come whole from one component.
 func TestDrawsOfArrays(t *testing.T) {
 	for expr, width := range map[string]int{
-		"gamma(2 * ones((2, 3)), 1)": 6, "beta(2, ones(4))": 4, "student_t(4, zeros(3), 1)": 3, "poisson(50 * ones(3))": 3, "binomial([100, 101], .5)": 2,
+		"gamma(2 * ones((2, 3)), 1)": 6, "beta(2, ones(4))": 4, "student_t(4, zeros(3), 1)": 3,
+		"poisson(50 * ones(3))": 3, "binomial([100, 101], .5)": 2,
 		"multi_normal(zeros((3, 2)), cov = eye(2))": 6, "mixture([.5, .5], [gamma(1, ones(3)), gamma(2, ones(3))])": 3,
 	} {
 		x, w := drawn(t, expr, 400)
@@ -134,7 +137,8 @@ func TestDrawsOfArrays(t *testing.T) {
 			}
 		}
 	}
-	x, w := drawn(t, "mixture([.25, .75], [multi_normal([-9, -9], cov = eye(2)), multi_normal([9, 9], cov = eye(2))])", 2000)
+	x, w := drawn(t, "mixture([.25, .75], [multi_normal([-9, -9], cov = eye(2)), multi_normal([9, 9], cov = eye(2))])",
+		2000)
 	low := 0
 	for i := 0; i < len(x); i += w {
 		if (x[i] < 0) != (x[i+1] < 0) {

@@ -80,7 +80,8 @@ func inWords(msg string) string {
 func words() []string { return slices.Sorted(maps.Keys(predeclared(&tracer{}, nil))) }
 
 func at(file string, stack starlark.CallStack, msg string) *Error {
-	msg = strings.Replace(msg, "Starlark computation cancelled: too many steps", "the model runs longer than its limit of steps: an endless loop?", 1)
+	msg = strings.Replace(msg, "Starlark computation cancelled: too many steps",
+		"the model runs longer than its limit of steps: an endless loop?", 1)
 	for i := len(stack) - 1; i >= 0; i-- {
 		if p := stack[i].Pos; p.Filename() == file && p.Line > 0 {
 			return &Error{File: file, Line: int(p.Line), Col: int(p.Col), Msg: msg}

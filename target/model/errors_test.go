@@ -10,7 +10,8 @@ import (
 
 // Every mistake has its line and says what is wrong.
 func TestMistakes(t *testing.T) {
-	data := model.Data{"y": []float64{1, 2, 3}, "miss": []any{1., nil, 3.}, "n": 3, "m": [][]float64{{1, 2}, {3, 4}}, "neg": []float64{1, -1}}
+	data := model.Data{"y": []float64{1, 2, 3}, "miss": []any{1., nil, 3.}, "n": 3, "m": [][]float64{{1, 2}, {3, 4}},
+		"neg": []float64{1, -1}}
 	for _, p := range []struct {
 		src  string
 		line int
@@ -25,7 +26,8 @@ func TestMistakes(t *testing.T) {
 		{"mu = param('mu', prior = normal(0, 1))\nd = {mu: 1}", 2, "cannot be a key"},
 		{"mu = param('mu', prior = normal(0, 1))\nx = data['y'] + [1, 2]", 2, "[3] and [2]"},
 		{"mu = param('mu', shape = 2)\nobserve(normal(mu, 1), data['y'])", 2, "[2]"},
-		{"mu = param('mu')\nobserve(normal(mu, 1), 2)\nobserve(normal(0, 1), data['nothing'])", 3, "there is m, miss, n, neg, y"},
+		{"mu = param('mu')\nobserve(normal(mu, 1), 2)\nobserve(normal(0, 1), data['nothing'])", 3,
+			"there is m, miss, n, neg, y"},
 		{"x = param('x', shape = 3)\nx.prior(normal(zeros(2), 1))", 2, "[3] and [2]"},
 		{"mu = param('mu')\nmu.prior(normal(zeros(3), 1))", 2, `parameter "mu" has shape [], but normal has shape [3]`},
 		{"t = param('t')\n\nt.prior(half_cauchy(1))", 3, "declare its support as positive"},
@@ -88,19 +90,23 @@ func TestMistakesWithoutALine(t *testing.T) {
 		"mu = param('mu')": `"mu" has no prior`,
 		"mu = param('mu', prior = normal(0, 1))\nt = param('t', positive)": `"t" has no prior`,
 	} {
-		if _, err := model.Compile("m.star", src, nil, model.Options{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := model.Compile("m.star", src, nil, model.Options{}); err == nil || !strings.Contains(err.Error(),
+			want) {
 			t.Errorf("%q gave %v", src, err)
 		}
 	}
 	var de *model.DataError
-	for _, bad := range []any{[][]float64{{1, 2}, {3}}, []any{1., []any{2.}}, []any{[]any{1.}, 2.}, map[string]int{}, model.Array{Shape: []int{2}, X: []float64{1}}} {
-		_, err := model.Compile("m.star", "mu = param('mu', prior = normal(0, 1))", model.Data{"bad": bad}, model.Options{})
+	for _, bad := range []any{[][]float64{{1, 2}, {3}}, []any{1., []any{2.}}, []any{[]any{1.}, 2.}, map[string]int{},
+		model.Array{Shape: []int{2}, X: []float64{1}}} {
+		_, err := model.Compile("m.star", "mu = param('mu', prior = normal(0, 1))", model.Data{"bad": bad},
+			model.Options{})
 		if !errors.As(err, &de) || de.Name != "bad" {
 			t.Errorf("data %v gave %v", bad, err)
 		}
 	}
 	// A bounded parameter needs no prior: its density is uniform.
-	m, err := model.Compile("m.star", "p = param('p', simplex(3)); L = param('L', corr_cholesky(3))", nil, model.Options{})
+	m, err := model.Compile("m.star", "p = param('p', simplex(3)); L = param('L', corr_cholesky(3))", nil,
+		model.Options{})
 	if err != nil || m.Dim() != 5 {
 		t.Errorf("flat on bounded supports: %v", err)
 	}
@@ -108,8 +114,10 @@ func TestMistakesWithoutALine(t *testing.T) {
 
 // No file makes the reader panic or run for ever.
 func FuzzCompile(f *testing.F) {
-	for _, s := range []string{"mu = param('mu', prior = normal(0, 1))", "x = [i * 2 for i in range(3)]", "observe(normal(0, 1), data['y'])",
-		"mu = param('mu', shape = (2, 3)); target(-sum(mu.T[1:] * mu.T[1:]))", "p = param('p', simplex(3), prior = dirichlet([1, 1, 1]))"} {
+	for _, s := range []string{"mu = param('mu', prior = normal(0, 1))", "x = [i * 2 for i in range(3)]",
+		"observe(normal(0, 1), data['y'])",
+		"mu = param('mu', shape = (2, 3)); target(-sum(mu.T[1:] * mu.T[1:]))",
+		"p = param('p', simplex(3), prior = dirichlet([1, 1, 1]))"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, src string) {

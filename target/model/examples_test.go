@@ -172,7 +172,8 @@ func TestExamples(t *testing.T) {
 			m1, m2 := u[0], u[0]+math.Exp(u[1])
 			s1, s2 := math.Exp(u[2]), math.Exp(u[3])
 			th := 1 / (1 + math.Exp(-u[4]))
-			lp := normal(m1, 0, 2) + normal(m2, 0, 2) + u[1] + 2*math.Ln2 + normal(s1, 0, 2) + normal(s2, 0, 2) + u[2] + u[3]
+			lp := normal(m1, 0, 2) + normal(m2, 0, 2) + u[1] + 2*math.Ln2 + normal(s1, 0, 2) + normal(s2, 0, 2) + u[2] +
+				u[3]
 			lp += lgamma(10) - 2*lgamma(5) + 4*math.Log(th) + 4*math.Log(1-th) + math.Log(th*(1-th))
 			for _, y := range ymix {
 				a, b := math.Log(th)+normal(y, m1, s1), math.Log(1-th)+normal(y, m2, s2)
@@ -197,7 +198,8 @@ func TestExamples(t *testing.T) {
 		}},
 		{"gp_regr.star", "gp_regr.json", 3, func(u []float64) float64 {
 			rho, al, sg := math.Exp(u[0]), math.Exp(u[1]), math.Exp(u[2])
-			lp := 25*math.Log(4) - lgamma(25) + 24*u[0] - 4*rho + normal(al, 0, 2) + normal(sg, 0, 1) + 2*math.Ln2 + u[0] + u[1] + u[2]
+			lp := 25*math.Log(4) - lgamma(25) + 24*u[0] - 4*rho + normal(al, 0, 2) + normal(sg, 0, 1) + 2*math.Ln2 +
+				u[0] + u[1] + u[2]
 			k := mat.NewSymDense(11, nil)
 			for i := range 11 {
 				for j := i; j < 11; j++ {
@@ -219,7 +221,8 @@ func TestExamples(t *testing.T) {
 		}},
 		{"logistic.star", "ionosphere.csv", 35, logistic(table(t, "ionosphere.csv"), true, pm)},
 		{"logistic.star", "sonar.csv", 61, logistic(table(t, "sonar.csv"), true, pm)},
-		{"german_credit.star", "german_credit.csv", 25, logistic(table(t, "german_credit.csv"), false, func(v float64) float64 { return v - 1 })},
+		{"german_credit.star", "german_credit.csv", 25, logistic(table(t, "german_credit.csv"), false,
+			func(v float64) float64 { return v - 1 })},
 		{"brownian.star", "brownian.json", 32, func(u []float64) float64 {
 			a, b := math.Exp(u[0]), math.Exp(u[1])
 			lp := normal(u[0], 0, 2) + normal(u[1], 0, 2) // log-normal priors and Jacobians

@@ -12,9 +12,9 @@ import (
 )
 
 // An expectation is what a matrix that depends on parameters must be. A factorisation reads the symmetric part of a
-// covariance and the lower triangle of a factor, so that another matrix would give the density of a model that nobody
-// wrote. Stan checks such matrices at every evaluation; here the file is run at a few states before anything else, which
-// sees a matrix that is wrong by construction.
+// covariance and the lower triangle of a factor, so that another matrix would give the density of a model that
+// nobody wrote. Stan checks such matrices at every evaluation; here the file is run at a few states before anything
+// else, which sees a matrix that is wrong by construction.
 type expectation struct {
 	thread starlark.CallStack
 	name   string
@@ -111,10 +111,12 @@ func (e *expectation) wrong(a []float64) string {
 			scale := max(math.Sqrt(math.Abs(a[i*n+i]))*math.Sqrt(math.Abs(a[j*n+j])), math.Abs(up), math.Abs(low))
 			switch {
 			case e.lower && math.Abs(up) > 1e-8*max(math.Abs(a[i*n+i]), math.Abs(a[j*n+j]), math.Abs(low)):
-				return fmt.Sprintf("%s: entry [%d, %d] above the diagonal is not 0: a Cholesky factor is lower triangular, transpose it",
+				return fmt.Sprintf("%s: entry [%d, %d] above the diagonal is not 0: a Cholesky factor is lower "+
+					"triangular, transpose it",
 					e.name, j, i)
 			case !e.lower && math.Abs(up-low) > 1e-8*scale:
-				return fmt.Sprintf("%s: the matrix is not symmetric: where entry [%d, %d] is %.6g, entry [%d, %d] is %.6g",
+				return fmt.Sprintf("%s: the matrix is not symmetric: where entry [%d, %d] is %.6g, entry [%d, %d] is "+
+					"%.6g",
 					e.name, j, i, up, i, j, low)
 			}
 		}

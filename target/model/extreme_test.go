@@ -12,7 +12,8 @@ import (
 	"github.com/seed9a7962a8/ito/target/model"
 )
 
-// overflows says where a family has no better value than −∞: (x−μ)/σ, or its square in a normal, is beyond the largest number.
+// overflows says where a family has no better value than −∞: (x−μ)/σ, or its square in a normal, is beyond the
+// largest number.
 func overflows(family string, a []float64) bool {
 	switch family {
 	case "cauchy":
@@ -25,8 +26,9 @@ func overflows(family string, a []float64) bool {
 	return false
 }
 
-// Every family of numbers over 1e-300 … 1e300 and where large terms cancel is mpmath's value to 1e-10, or to what the rounding of its arguments and of their
-// logarithms changes (testdata/extreme.py), as data and as traced values.
+// Every family of numbers over 1e-300 … 1e300 and where large terms cancel is mpmath's value to 1e-10, or to what
+// the rounding of its arguments and of their logarithms changes (testdata/extreme.py), as data and as traced
+// values.
 func TestExtremeArguments(t *testing.T) {
 	b, err := os.ReadFile("testdata/extreme.json")
 	if err != nil {
@@ -61,7 +63,8 @@ func TestExtremeArguments(t *testing.T) {
 			if kind == "traced" && strings.HasPrefix(family, "binomial") { // the trials are data
 				list = args[0] + ", " + strings.Join(args[1:], z+", ") + z
 			}
-			m, err := model.Compile("m.star", fmt.Sprintf("a = param('a', prior = normal(0, 1)); z = 0 * a; generated('g', %s(%s).log(data['c0']))", family, list), data, model.Options{})
+			m, err := model.Compile("m.star", fmt.Sprintf("a = param('a', prior = normal(0, 1)); z = 0 * a; "+
+				"generated('g', %s(%s).log(data['c0']))", family, list), data, model.Options{})
 			if err != nil {
 				t.Errorf("%s of %s: %v", family, kind, err)
 				continue
@@ -84,11 +87,13 @@ func TestExtremeArguments(t *testing.T) {
 					hard++
 				}
 				if got != want && !(math.Abs(got-want) <= max(1e-10*math.Abs(want), rounding)) {
-					t.Errorf("%s(%v) of %s is %.16g, want %.16g (± %.1g by rounding)", family, row[:k], kind, got, want, rounding)
+					t.Errorf("%s(%v) of %s is %.16g, want %.16g (± %.1g by rounding)", family, row[:k], kind, got, want,
+						rounding)
 				}
 			}
 			if hard > len(rows)*2/3 {
-				t.Errorf("%s: %d of %d rows say nothing: their arguments' rounding is more than 1e-10", family, hard, len(rows))
+				t.Errorf("%s: %d of %d rows say nothing: their arguments' rounding is more than 1e-10", family, hard,
+					len(rows))
 			}
 		}
 	}

@@ -13,7 +13,9 @@ import (
 
 // family is a distribution of numbers with parameters that broadcast.
 type family struct {
-	params  string // names, separated by blanks; a name with a + is a positive parameter, with a % a probability, with a # a count
+	// names, separated by blanks; a name with a + is a positive parameter, with a % a probability, with a # a
+	// count
+	params  string
 	lo, hi  float64
 	integer bool
 	density func(x ad.Value, a []ad.Value) ad.Value
@@ -41,7 +43,8 @@ func families() map[string]family {
 			func(g *ad.Graph, shape []int, a []v) v {
 				return ad.Abs(ad.Mul(a[0], g.Normal(ad.F64, shape...)))
 			}},
-		"student_t": {"nu+ mu sigma+", -inf, inf, false, func(x v, a []v) v { return dist.StudentT(x, a[0], a[1], a[2]) }, drawStudentT},
+		"student_t": {"nu+ mu sigma+", -inf, inf, false,
+			func(x v, a []v) v { return dist.StudentT(x, a[0], a[1], a[2]) }, drawStudentT},
 		"cauchy": {"mu sigma+", -inf, inf, false, func(x v, a []v) v { return dist.Cauchy(x, a[0], a[1]) },
 			func(g *ad.Graph, shape []int, a []v) v { return cauchy(g, shape, a[0], a[1]) }},
 		"half_cauchy": {"sigma+", 0, inf, false, func(x v, a []v) v { return dist.HalfCauchy(x, a[0]) },
@@ -52,9 +55,12 @@ func families() map[string]family {
 			func(g *ad.Graph, shape []int, a []v) v {
 				return ad.Neg(ad.Div(ad.Log(g.Uniform(ad.F64, shape...)), a[0]))
 			}},
-		"gamma":         {"alpha+ beta+", 0, inf, false, func(x v, a []v) v { return dist.Gamma(x, a[0], a[1]) }, drawGamma},
-		"inverse_gamma": {"alpha+ beta+", 0, inf, false, func(x v, a []v) v { return dist.InverseGamma(x, a[0], a[1]) }, drawInverseGamma},
-		"beta":          {"alpha+ beta+", 0, 1, false, func(x v, a []v) v { return dist.Beta(x, a[0], a[1]) }, drawBeta},
+		"gamma": {"alpha+ beta+", 0, inf, false, func(x v, a []v) v { return dist.Gamma(x, a[0], a[1]) },
+			drawGamma},
+		"inverse_gamma": {"alpha+ beta+", 0, inf, false, func(x v, a []v) v { return dist.InverseGamma(x, a[0], a[1]) },
+			drawInverseGamma},
+		"beta": {"alpha+ beta+", 0, 1, false, func(x v, a []v) v { return dist.Beta(x, a[0], a[1]) },
+			drawBeta},
 		"lognormal": {"mu sigma+", 0, inf, false, func(x v, a []v) v { return dist.LogNormal(x, a[0], a[1]) },
 			func(g *ad.Graph, shape []int, a []v) v { return ad.Exp(normal(g, shape, a)) }},
 		"laplace": {"mu b+", -inf, inf, false, func(x v, a []v) v { return dist.Laplace(x, a[0], a[1]) },
@@ -88,7 +94,8 @@ func families() map[string]family {
 // family makes the builtin of a family.
 func (t *tracer) family(name string, f family) *starlark.Builtin {
 	names := strings.Fields(f.params)
-	return starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+	return starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple,
+		kw []starlark.Tuple) (starlark.Value, error) {
 		vals := make([]starlark.Value, len(names))
 		var pairs []any
 		for i, n := range names {
@@ -118,7 +125,8 @@ func (t *tracer) family(name string, f family) *starlark.Builtin {
 			}
 			vals[i] = a
 		}
-		d := &distribution{t: t, name: name, args: vals, lo: f.lo, hi: f.hi, integer: f.integer, density: f.density, draw: f.draw}
+		d := &distribution{t: t, name: name, args: vals, lo: f.lo, hi: f.hi, integer: f.integer, density: f.density,
+			draw: f.draw}
 		if strings.HasPrefix(name, "binomial") {
 			d.ofTrials(vals[0].(*tensor))
 		}
@@ -128,7 +136,8 @@ func (t *tracer) family(name string, f family) *starlark.Builtin {
 
 func positive(dist, name string, a *tensor) error {
 	if a.param != nil && a.param.kind.lo < 0 && a.param.kind.kind != "simplex" {
-		return fmt.Errorf("%s: %s is the parameter %q, which is %s and may be negative: declare it positive", dist, name, a.param.name, a.param.kind.name)
+		return fmt.Errorf("%s: %s is the parameter %q, which is %s and may be negative: declare it positive", dist,
+			name, a.param.name, a.param.kind.name)
 	}
 	for i, v := range a.x {
 		if !(v > 0) || math.IsInf(v, 0) {
@@ -140,8 +149,10 @@ func positive(dist, name string, a *tensor) error {
 
 // probability refuses what is not in [0, 1], finite what is not a number, count what is no number of trials.
 func probability(dist, name string, a *tensor) error {
-	if p := a.param; p != nil && (p.kind.kind == "scalar" || p.kind.kind == "ordered") && !(p.kind.lo >= 0 && p.kind.hi <= 1) {
-		return fmt.Errorf("%s: %s is the parameter %q, which is %s and may leave [0, 1]: declare it unit", dist, name, p.name, p.kind.name)
+	if p := a.param; p != nil && (p.kind.kind == "scalar" || p.kind.kind == "ordered") &&
+		!(p.kind.lo >= 0 && p.kind.hi <= 1) {
+		return fmt.Errorf("%s: %s is the parameter %q, which is %s and may leave [0, 1]: declare it unit", dist, name,
+			p.name, p.kind.name)
 	}
 	for i, v := range a.x {
 		if !(v >= 0 && v <= 1) {
@@ -196,7 +207,8 @@ func (d *distribution) ofTrials(n *tensor) {
 }
 
 // uniform is a family whose support is its parameters.
-func (t *tracer) uniform(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+func (t *tracer) uniform(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
+	starlark.Value, error) {
 	var a, b float64
 	if err := starlark.UnpackArgs("uniform", args, kw, "a", &number64{&a}, "b", &number64{&b}); err != nil {
 		return nil, err
@@ -204,7 +216,8 @@ func (t *tracer) uniform(_ *starlark.Thread, _ *starlark.Builtin, args starlark.
 	if !(a < b) || math.IsInf(b-a, 0) {
 		return nil, fmt.Errorf("uniform(%g, %g) is empty or unbounded", a, b)
 	}
-	return &distribution{t: t, name: "uniform", lo: a, hi: b, args: []starlark.Value{starlark.Float(a), starlark.Float(b)},
+	return &distribution{t: t, name: "uniform", lo: a, hi: b, args: []starlark.Value{starlark.Float(a),
+		starlark.Float(b)},
 		density: func(x ad.Value, a []ad.Value) ad.Value { return dist.Uniform(x, a[0], a[1]) },
 		draw: func(g *ad.Graph, shape []int, a []ad.Value) ad.Value {
 			return ad.Add(a[0], ad.Mul(ad.Sub(a[1], a[0]), g.Uniform(ad.F64, shape...)))
@@ -223,8 +236,10 @@ func (n *number64) Unpack(v starlark.Value) error {
 	return nil
 }
 
-func (t *tracer) categorical(name string, f func(y, p ad.Value) ad.Value, chances func(p ad.Value) ad.Value) *starlark.Builtin {
-	return starlark.NewBuiltin(name, func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+func (t *tracer) categorical(name string, f func(y, p ad.Value) ad.Value,
+	chances func(p ad.Value) ad.Value) *starlark.Builtin {
+	return starlark.NewBuiltin(name, func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple,
+		kw []starlark.Tuple) (starlark.Value, error) {
 		var p starlark.Value
 		if err := starlark.UnpackArgs(name, args, kw, "p", &p); err != nil {
 			return nil, err
@@ -241,7 +256,8 @@ func (t *tracer) categorical(name string, f func(y, p ad.Value) ad.Value, chance
 				return nil, err
 			}
 		}
-		return &distribution{t: t, name: name, args: []starlark.Value{a}, lo: 0, hi: float64(a.shape[a.rank()-1] - 1), integer: true, index: true,
+		return &distribution{t: t, name: name, args: []starlark.Value{a}, lo: 0, hi: float64(a.shape[a.rank()-1] - 1),
+			integer: true, index: true,
 			density: func(y ad.Value, a []ad.Value) ad.Value { return f(y, a[0]) },
 			draw: func(g *ad.Graph, shape []int, a []ad.Value) ad.Value {
 				return drawCategory(g, chances(a[0]), shape[:len(shape)-1])
@@ -250,7 +266,8 @@ func (t *tracer) categorical(name string, f func(y, p ad.Value) ad.Value, chance
 }
 
 // mixture is mixture(weights, components).
-func (t *tracer) mixture(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+func (t *tracer) mixture(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
+	starlark.Value, error) {
 	var (
 		w     starlark.Value
 		parts *starlark.List
@@ -284,7 +301,8 @@ func (t *tracer) mixture(_ *starlark.Thread, _ *starlark.Builtin, args starlark.
 // shares refuses data whose last axis does not hold shares of 1.
 func shares(dist, name string, a *tensor) error {
 	if p := a.param; p != nil && p.kind.kind != "simplex" {
-		return fmt.Errorf("%s: %s is the parameter %q, which is %s: declare it simplex(%d)", dist, name, p.name, p.kind.name, a.shape[a.rank()-1])
+		return fmt.Errorf("%s: %s is the parameter %q, which is %s: declare it simplex(%d)", dist, name, p.name,
+			p.kind.name, a.shape[a.rank()-1])
 	}
 	if !a.isData() {
 		return nil

@@ -23,8 +23,9 @@ type familyCase struct {
 	Want   []any // null: −∞
 }
 
-// Every family with numbers, vectors and rows of parameters at numbers and vectors of data has scipy's values, as data and as traced values, and the gradient
-// of what it says; what has another shape than the data is refused by observe.
+// Every family with numbers, vectors and rows of parameters at numbers and vectors of data has scipy's values, as
+// data and as traced values, and the gradient of what it says; what has another shape than the data is refused by
+// observe.
 func TestFamilies(t *testing.T) {
 	b, err := os.ReadFile("testdata/families.json")
 	if err != nil {
@@ -137,7 +138,8 @@ func rowMajor(x []float64, shape []int) []float64 {
 	return out
 }
 
-// The whole use: a categorical with a row for each observation gives the posterior that it should, by Bayes' rule on a grid.
+// The whole use: a categorical with a row for each observation gives the posterior that it should, by Bayes' rule
+// on a grid.
 func TestCategoricalRows(t *testing.T) {
 	src := `
 th = param("th", simplex(3), prior = dirichlet([2, 1, 1]))

@@ -36,7 +36,8 @@ func logs(t *testing.T, m *model.Model, u ...float64) []float64 {
 	return lp
 }
 
-// Posteriors with exponents below 1 are their closed forms on the unconstrained line, far beyond where the parameter rounds to its bound.
+// Posteriors with exponents below 1 are their closed forms on the unconstrained line, far beyond where the
+// parameter rounds to its bound.
 func TestExponentsBelowOne(t *testing.T) {
 	m, err := fault(t, "jeffreys_zero_events.star")
 	if err != nil {
@@ -64,20 +65,30 @@ func TestExponentsBelowOne(t *testing.T) {
 	}
 }
 
-// A density with an exponent below 1 falls along every unconstrained direction, on every support, and its gradient is finite where the parameter has
-// rounded to its bound.
+// A density with an exponent below 1 falls along every unconstrained direction, on every support, and its gradient
+// is finite where the parameter has rounded to its bound.
 func TestExponentsBelowOneOnEverySupport(t *testing.T) {
 	for _, src := range []string{
-		"p = param('p', unit, prior = beta(.5, .5))", "p = param('p', unit, shape = 3, prior = beta(.1, 30))", "p = param('p', simplex(4), prior = dirichlet([.5, .5, .1, 2]))",
-		"p = param('p', positive, prior = gamma(.5, 2))", "p = param('p', interval(0, .5)); target(beta(.5, .5).log(2 * p))", "p = param('p', interval(.5, 1)); target(beta(.5, .5).log(2 * p - 1))",
-		"p = param('p', lower(3)); target(gamma(.5, 1).log(p - 3))", "p = param('p', upper(3)); target(gamma(.5, 1).log(3 - p))", "p = param('p', interval(-1, 3)); target(beta(.5, .5).log((p + 1) / 4))",
+		"p = param('p', unit, prior = beta(.5, .5))", "p = param('p', unit, shape = 3, prior = beta(.1, 30))",
+		"p = param('p', simplex(4), prior = dirichlet([.5, .5, .1, 2]))",
+		"p = param('p', positive, prior = gamma(.5, 2))", "p = param('p', interval(0, .5)); target(beta(.5, " +
+			".5).log(2 * p))", "p = param('p', interval(.5, 1)); target(beta(.5, .5).log(2 * p - 1))",
+		"p = param('p', lower(3)); target(gamma(.5, 1).log(p - 3))",
+		"p = param('p', upper(3)); target(gamma(.5, 1).log(3 - p))",
+		"p = param('p', interval(-1, 3)); target(beta(.5, .5).log((p + 1) / 4))",
 		"p = param('p', corr_cholesky(3), prior = lkj_corr_cholesky(.3))",
-		"p = param('p', unit); target(-.5 * log(p) - .5 * log(1 - p))", "p = param('p', unit); target(-.5 * log(p) - .5 * log1m(p))",
-		"p = param('p', unit, prior = beta(.5, .5)); observe(bernoulli(p), [0, 0, 1]); observe(binomial([3, 4], p), [3, 4])",
-		"p = param('p', simplex(3), prior = dirichlet([.5, .5, .5])); observe(categorical(p), [0, 0, 2]); observe(mixture(p, [normal(0, 1), normal(1, 1), normal(2, 1)]), [0, 3])",
-		"p = param('p', positive, prior = gamma(.5, 1)); observe(poisson(p * array([1., 0., 2.])), [3, 0, 1]); observe(neg_binomial_2(p, 2), [0, 3])",
-		"p = param('p', positive, prior = gamma(.5, 1)); observe(neg_binomial(p, 2), [0, 3]); observe(neg_binomial_2(2, p), [0, 3]); observe(student_t(p, 0, 1), .5)",
-		"p = param('p', positive, prior = half_cauchy(1))", "p = param('p', positive, prior = inverse_gamma(.5, 1))", "p = param('p', positive, prior = lognormal(0, 1))",
+		"p = param('p', unit); target(-.5 * log(p) - .5 * log(1 - p))",
+		"p = param('p', unit); target(-.5 * log(p) - .5 * log1m(p))",
+		"p = param('p', unit, prior = beta(.5, .5)); observe(bernoulli(p), [0, 0, 1]); observe(binomial([3, 4], p), " +
+			"[3, 4])",
+		"p = param('p', simplex(3), prior = dirichlet([.5, .5, .5])); observe(categorical(p), [0, 0, 2]); " +
+			"observe(mixture(p, [normal(0, 1), normal(1, 1), normal(2, 1)]), [0, 3])",
+		"p = param('p', positive, prior = gamma(.5, 1)); observe(poisson(p * array([1., 0., 2.])), [3, 0, 1]); " +
+			"observe(neg_binomial_2(p, 2), [0, 3])",
+		"p = param('p', positive, prior = gamma(.5, 1)); observe(neg_binomial(p, 2), [0, 3]); " +
+			"observe(neg_binomial_2(2, p), [0, 3]); observe(student_t(p, 0, 1), .5)",
+		"p = param('p', positive, prior = half_cauchy(1))", "p = param('p', positive, prior = inverse_gamma(.5, 1))",
+		"p = param('p', positive, prior = lognormal(0, 1))",
 		"p = param('p', positive, prior = gamma(.5, 1)); observe(gamma(p, p), [.1, 2]); observe(beta(p, p), [.1, .7])",
 	} {
 		m, err := model.Compile("m.star", src, nil, model.Options{})
@@ -117,12 +128,14 @@ func TestExponentsBelowOneOnEverySupport(t *testing.T) {
 
 // What is left of a simplex beside one of its elements is exact to where the others vanish altogether.
 func TestRestOfASimplex(t *testing.T) {
-	m, err := model.Compile("m.star", "p = param('p', simplex(2)); target(beta(.5, .5).log(p[0]))", nil, model.Options{})
+	m, err := model.Compile("m.star", "p = param('p', simplex(2)); target(beta(.5, .5).log(p[0]))", nil,
+		model.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, lp := range logs(t, m, -700, -40, 40, 700) {
-		if want := -.5*math.Abs([]float64{-700, -40, 40, 700}[i]) - math.Log(math.Pi); math.Abs(lp-want) > 1e-12*math.Abs(want) {
+		if want := -.5*math.Abs([]float64{-700, -40, 40, 700}[i]) - math.Log(math.Pi); math.Abs(
+			lp-want) > 1e-12*math.Abs(want) {
 			t.Errorf("beta(½, ½) of an element: %v, want %v", lp, want)
 		}
 	}
@@ -132,18 +145,27 @@ func TestRestOfASimplex(t *testing.T) {
 func TestEdges(t *testing.T) {
 	inf := math.Inf(1)
 	for expr, want := range map[string]float64{
-		"lognormal(0, 1).log(0)": -inf, "gamma(1, 2).log(0)": math.Ln2, "gamma(2, 2).log(0)": -inf, "gamma(.5, 2).log(0)": inf, "inverse_gamma(2, 1).log(0)": -inf,
-		"beta(1, 3).log(0)": math.Log(3), "beta(2, 1).log(1)": math.Ln2, "beta(1, 1).log(0)": 0, "beta(1, 1).log(1)": 0, "beta(.5, 1).log(0)": inf, "beta(2, 3).log(1)": -inf,
-		"dirichlet([1., 1.]).log([0., 1.])": 0, "dirichlet([1., 1., 2.]).log([0., .5, .5])": math.Log(3), "dirichlet([.5, 1.]).log([0., 1.])": inf, "dirichlet([2., 1.]).log([0., 1.])": -inf,
-		"exponential(2).log(0)": math.Ln2, "half_normal(1).log(0)": math.Log(2 / math.Sqrt(2*math.Pi)), "half_cauchy(1).log(0)": math.Log(2 / math.Pi), "uniform(0, 1).log(1)": 0,
-		"bernoulli(0).log(0)": 0, "bernoulli(1).log(1)": 0, "bernoulli(0).log(1)": -inf, "binomial(3, 0).log(0)": 0, "binomial(3, 1).log(3)": 0, "binomial(3, 0).log(1)": -inf, "binomial(0, .3).log(0)": 0,
-		"poisson(2).log(0)": -2, "poisson_log(-1e9).log(0)": 0, "neg_binomial(2, 3).log(0)": 2 * math.Log(.75), "neg_binomial_2(6, 2).log(0)": 2 * math.Log(.25),
-		"gamma(1, 2).log(-1)": -inf, "beta(1, 1).log(1.5)": -inf, "poisson(2).log(-1)": -inf, "poisson(2).log(1.5)": -inf, "binomial(3, .5).log(4)": -inf, "bernoulli_logit(0).log(.5)": -inf,
-		"binomial([3, 5], .5).log([4, 6])[1]": -inf, "mixture([.5, .5], [exponential(1), gamma(2, 1)]).log(-1)": -inf, "mixture([.5, .5], [exponential(1), normal(0, 1)]).log(-1)": math.Log(.5) - .5 - .5*math.Log(2*math.Pi),
+		"lognormal(0, 1).log(0)": -inf, "gamma(1, 2).log(0)": math.Ln2, "gamma(2, 2).log(0)": -inf,
+		"gamma(.5, 2).log(0)": inf, "inverse_gamma(2, 1).log(0)": -inf,
+		"beta(1, 3).log(0)": math.Log(3), "beta(2, 1).log(1)": math.Ln2, "beta(1, 1).log(0)": 0, "beta(1, 1).log(1)": 0,
+		"beta(.5, 1).log(0)": inf, "beta(2, 3).log(1)": -inf,
+		"dirichlet([1., 1.]).log([0., 1.])": 0, "dirichlet([1., 1., 2.]).log([0., .5, .5])": math.Log(3),
+		"dirichlet([.5, 1.]).log([0., 1.])": inf, "dirichlet([2., 1.]).log([0., 1.])": -inf,
+		"exponential(2).log(0)": math.Ln2, "half_normal(1).log(0)": math.Log(2 / math.Sqrt(2*math.Pi)),
+		"half_cauchy(1).log(0)": math.Log(2 / math.Pi), "uniform(0, 1).log(1)": 0,
+		"bernoulli(0).log(0)": 0, "bernoulli(1).log(1)": 0, "bernoulli(0).log(1)": -inf, "binomial(3, 0).log(0)": 0,
+		"binomial(3, 1).log(3)": 0, "binomial(3, 0).log(1)": -inf, "binomial(0, .3).log(0)": 0,
+		"poisson(2).log(0)": -2, "poisson_log(-1e9).log(0)": 0, "neg_binomial(2, 3).log(0)": 2 * math.Log(.75),
+		"neg_binomial_2(6, 2).log(0)": 2 * math.Log(.25),
+		"gamma(1, 2).log(-1)":         -inf, "beta(1, 1).log(1.5)": -inf, "poisson(2).log(-1)": -inf,
+		"poisson(2).log(1.5)": -inf, "binomial(3, .5).log(4)": -inf, "bernoulli_logit(0).log(.5)": -inf,
+		"binomial([3, 5], .5).log([4, 6])[1]": -inf, "mixture([.5, .5], [exponential(1), gamma(2, 1)]).log(-1)": -inf,
+		"mixture([.5, .5], [exponential(1), normal(0, 1)]).log(-1)":            math.Log(.5) - .5 - .5*math.Log(2*math.Pi),
 		"mixture([.5, .5], [binomial([3, 9], .5), poisson(1)]).log([4, 4])[0]": math.Log(.5) - 1 - math.Log(24),
 	} {
 		for kind, z := range map[string]string{"data": "0", "traced": "0 * a"} {
-			m, err := model.Compile("m.star", "a = param('a', prior = normal(0, 1)); z = "+z+"; generated('g', "+expr+" + z)", nil, model.Options{})
+			m, err := model.Compile("m.star",
+				"a = param('a', prior = normal(0, 1)); z = "+z+"; generated('g', "+expr+" + z)", nil, model.Options{})
 			if err != nil {
 				t.Errorf("%s: %v", expr, err)
 				continue
@@ -219,7 +241,8 @@ func TestNegBinomialLimit(t *testing.T) {
 
 // What is wrong is refused at its line, naming the entry; what is only unusual is served.
 func TestFaultsRefusedOrServed(t *testing.T) {
-	if _, err := fault(t, "asym_cov.star"); err == nil || !strings.Contains(err.Error(), "asym_cov.star:2:") || !strings.Contains(err.Error(), "entry [0, 1] is 0.9, entry [1, 0] is 0") {
+	if _, err := fault(t, "asym_cov.star"); err == nil || !strings.Contains(err.Error(), "asym_cov.star:2:") ||
+		!strings.Contains(err.Error(), "entry [0, 1] is 0.9, entry [1, 0] is 0") {
 		t.Errorf("asym_cov.star: %v", err)
 	}
 	for _, name := range []string{"bom.star", "lower_minus_inf.star", "wide_normal.star"} {
@@ -240,52 +263,70 @@ func TestFaultsRefusedOrServed(t *testing.T) {
 		}
 	}
 	for src, want := range map[string]string{
-		"multi_normal([0, 0], cholesky = [[1, .5], [0, 1]])": "entry [0, 1] above the diagonal is 0.5", "multi_normal([0, 0], cholesky = [[1, 0], [.5, -1]])": "entry [1, 1] on the diagonal is -1",
-		"cholesky([[2, 1], [.5, 2]])": "entry [0, 1] is 1, entry [1, 0] is 0.5", "multi_normal([0, 0], cov = [[2, 1], [1, float('nan')]])": "",
-		"observe(dirichlet([1., 1.]), [.5, .6])": "sum to 1.1", "observe(lkj_corr_cholesky(1), [[1, 0], [.5, .5]])": "row 1 has length", "observe(lkj_corr_cholesky(1), [[1, .1], [0, 1]])": "entry [0, 1] above",
-		"categorical([.5, .6])": "sum to 1.1", "categorical([1.5, -.5])": "element 1 of p is -0.5", "categorical([[.5, .5], [.5, .4]])": "from element 2 on sum to 0.9", "mixture([[.5, .5], [.5, .4]], [normal(0, 1), normal(1, 1)])": "sum to 0.9",
-		"bernoulli(1.5)": "theta must be in [0, 1]", "bernoulli(a)": "declare it unit", "binomial(2.5, .5)": "counts trials", "binomial(-1, .5)": "counts trials", "binomial(a, .5)": "it is data",
-		"observe(binomial([3, 4], .5), [3, 5])": "data[1] is 5 of 4 trials", "normal(inf, 1)": "mu must be finite", "uniform(-1e308, 1e308)": "unbounded", "param('q', lower(inf))": "empty", "param('q', upper(-inf))": "empty",
-		"param('q', interval(-1e308, 1e308))": "unbounded", "categorical(param('q', unit, shape = 2))": "declare it simplex(2)",
+		"multi_normal([0, 0], cholesky = [[1, .5], [0, 1]])":      "entry [0, 1] above the diagonal is 0.5",
+		"multi_normal([0, 0], cholesky = [[1, 0], [.5, -1]])":     "entry [1, 1] on the diagonal is -1",
+		"cholesky([[2, 1], [.5, 2]])":                             "entry [0, 1] is 1, entry [1, 0] is 0.5",
+		"multi_normal([0, 0], cov = [[2, 1], [1, float('nan')]])": "",
+		"observe(dirichlet([1., 1.]), [.5, .6])":                  "sum to 1.1",
+		"observe(lkj_corr_cholesky(1), [[1, 0], [.5, .5]])":       "row 1 has length",
+		"observe(lkj_corr_cholesky(1), [[1, .1], [0, 1]])":        "entry [0, 1] above",
+		"categorical([.5, .6])":                                   "sum to 1.1", "categorical([1.5, -.5])": "element 1 of p is -0.5",
+		"categorical([[.5, .5], [.5, .4]])":                           "from element 2 on sum to 0.9",
+		"mixture([[.5, .5], [.5, .4]], [normal(0, 1), normal(1, 1)])": "sum to 0.9",
+		"bernoulli(1.5)": "theta must be in [0, 1]", "bernoulli(a)": "declare it unit",
+		"binomial(2.5, .5)": "counts trials", "binomial(-1, .5)": "counts trials", "binomial(a, .5)": "it is data",
+		"observe(binomial([3, 4], .5), [3, 5])": "data[1] is 5 of 4 trials", "normal(inf, 1)": "mu must be finite",
+		"uniform(-1e308, 1e308)": "unbounded", "param('q', lower(inf))": "empty",
+		"param('q', upper(-inf))":                  "empty",
+		"param('q', interval(-1e308, 1e308))":      "unbounded",
+		"categorical(param('q', unit, shape = 2))": "declare it simplex(2)",
 	} {
 		_, err := model.Compile("m.star", "a = param('a', prior = normal(0, 1))\nx = "+src, nil, model.Options{})
 		if err == nil || !strings.Contains(err.Error(), "m.star:2:") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want %q", src, err, want)
 		}
 	}
-	if m, err := model.Compile("m.star", "a = param('a', lower(-inf), prior = normal(0, 1)); b = param('b', upper(inf), prior = normal(0, 1))", nil, model.Options{}); err != nil || !slices.Equal(m.Columns(), []string{"a", "b"}) {
+	if m, err := model.Compile("m.star", "a = param('a', lower(-inf), prior = normal(0, 1)); b = param('b', "+
+		"upper(inf), prior = normal(0, 1))", nil, model.Options{}); err != nil || !slices.Equal(m.Columns(),
+		[]string{"a", "b"}) {
 		t.Errorf("bounds at infinity: %v", err)
 	}
 }
 
-// A matrix that depends on a parameter is refused at its line where it cannot be what it must: a covariance that is symmetric, a factor that
-// is lower triangular. What is right is served, with the density of the closed form.
+// A matrix that depends on a parameter is refused at its line where it cannot be what it must: a covariance that is
+// symmetric, a factor that is lower triangular. What is right is served, with the density of the closed form.
 func TestTracedMatricesAreSymmetricOrLower(t *testing.T) {
-	const head = "s = param('s', positive, prior = half_normal(1)); z = param('z', prior = normal(0, 1)); L = param('L', corr_cholesky(2), prior = lkj_corr_cholesky(1))\n"
+	const head = "s = param('s', positive, prior = half_normal(1)); z = param('z', prior = normal(0, 1)); L = " +
+		"param('L', corr_cholesky(2), prior = lkj_corr_cholesky(1))\n"
 	for src, want := range map[string]string{
-		"observe(multi_normal([0, 0], cov = [[1 + s, s], [0, 1 + s]]), [1, 2])":                                                       "m.star:2:",
-		"observe(multi_normal([0, 0], cov = [[1 + s, .5], [.4, 1 + s]]), [1, 2])":                                                     "entry [0, 1] is 0.5, entry [1, 0] is 0.4",
-		"observe(multi_normal([0, 0], cholesky = [[s, z], [0, s]]), [1, 2])":                                                          "entry [0, 1] above the diagonal is not 0",
-		"observe(multi_normal([0, 0], cholesky = s * L.T), [1, 2])":                                                                   "entry [0, 1] above the diagonal is not 0",
-		"observe(multi_normal([0, 0], cholesky = matmul(L, L.T)), [1, 2])":                                                            "transpose it",
-		"target(sum(cholesky(eye(2) + s * array([[1, 2], [0, 1]]) / 9)))":                                                             "cholesky: the matrix is not symmetric",
-		"def f(c):\n  return multi_normal([0, 0], cov = c)\nobserve(f(s * eye(2)), [1, 2]); observe(f([[s, z / 9], [0, s]]), [1, 2])": "m.star:3:",
+		"observe(multi_normal([0, 0], cov = [[1 + s, s], [0, 1 + s]]), [1, 2])":   "m.star:2:",
+		"observe(multi_normal([0, 0], cov = [[1 + s, .5], [.4, 1 + s]]), [1, 2])": "entry [0, 1] is 0.5, entry [1, 0] is 0.4",
+		"observe(multi_normal([0, 0], cholesky = [[s, z], [0, s]]), [1, 2])":      "entry [0, 1] above the diagonal is not 0",
+		"observe(multi_normal([0, 0], cholesky = s * L.T), [1, 2])":               "entry [0, 1] above the diagonal is not 0",
+		"observe(multi_normal([0, 0], cholesky = matmul(L, L.T)), [1, 2])":        "transpose it",
+		"target(sum(cholesky(eye(2) + s * array([[1, 2], [0, 1]]) / 9)))":         "cholesky: the matrix is not symmetric",
+		"def f(c):\n  return multi_normal([0, 0], cov = c)\nobserve(f(s * eye(2)), [1, 2]); observe(f([[s, z / 9], " +
+			"[0, s]]), [1, 2])": "m.star:3:",
 	} {
 		_, err := model.Compile("m.star", head+src, nil, model.Options{})
-		if !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "m.star:") {
+		if !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(),
+			"m.star:") {
 			t.Errorf("%s: %v; want %q", src, err, want)
 		}
 	}
 	for _, src := range []string{
-		"observe(multi_normal([0, 0], cov = [[1 + s, s], [s, 1 + s]]), [1, 2])", "observe(multi_normal([0, 0], cholesky = s * L), [1, 2])",
-		"observe(multi_normal([0, 0], cov = matmul(s * L, (s * L).T)), [1, 2])", "observe(multi_normal([0, 0], cholesky = matmul(diag_matrix(array([s, 2])), L)), [1, 2])",
+		"observe(multi_normal([0, 0], cov = [[1 + s, s], [s, 1 + s]]), [1, 2])",
+		"observe(multi_normal([0, 0], cholesky = s * L), [1, 2])",
+		"observe(multi_normal([0, 0], cov = matmul(s * L, (s * L).T)), [1, 2])",
+		"observe(multi_normal([0, 0], cholesky = matmul(diag_matrix(array([s, 2])), L)), [1, 2])",
 		"x = array([0., 1, 2]); observe(multi_normal(0 * x, cov = exp(-s * sq_dist(x, x)) + .1 * eye(3)), x)",
 	} {
 		if _, err := model.Compile("m.star", head+src, nil, model.Options{}); err != nil {
 			t.Errorf("%s: %v", src, err)
 		}
 	}
-	m, err := model.Compile("m.star", "v = param('v', positive, prior = exponential(1))\nobserve(multi_normal([0, 0], cov = [[v, v / 2], [v / 2, v]]), [1, 2])", nil, model.Options{})
+	m, err := model.Compile("m.star", "v = param('v', positive, prior = exponential(1))\nobserve(multi_normal([0, "+
+		"0], cov = [[v, v / 2], [v / 2, v]]), [1, 2])", nil, model.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -319,7 +360,8 @@ func TestNormalMean(t *testing.T) {
 			t.Errorf("at %v: %v, want %v", mu, lp, want)
 		}
 	}
-	if _, err := model.Compile("m.star", string(src), nil, model.Options{}); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "m.star:2:") {
+	if _, err := model.Compile("m.star", string(src), nil, model.Options{}); !errors.Is(err, ito.ErrInput) ||
+		!strings.Contains(err.Error(), "m.star:2:") {
 		t.Errorf("without data: %v", err)
 	}
 }

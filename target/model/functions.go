@@ -39,7 +39,8 @@ var over = map[string]func(x ad.Value, axis int) ad.Value{
 		m := ad.Mean(ad.Square(centre(x, axis)), axis)
 		return ad.Sqrt(ad.Scale(m, float64(n)/float64(max(n-1, 1))))
 	},
-	"logsumexp": ad.LogSumExp, "cumsum": ad.CumSum, "softmax": ad.Softmax, "log_softmax": ad.LogSoftmax, "sort": ad.Sort,
+	"logsumexp": ad.LogSumExp, "cumsum": ad.CumSum, "softmax": ad.Softmax, "log_softmax": ad.LogSoftmax,
+	"sort": ad.Sort,
 	"standardize": func(x ad.Value, axis int) ad.Value {
 		c := centre(x, axis)
 		s := keep(ad.Sqrt(ad.Mean(ad.Square(c), axis)), x, axis)
@@ -58,7 +59,8 @@ func keep(m, x ad.Value, axis int) ad.Value {
 func centre(x ad.Value, axis int) ad.Value { return ad.Sub(x, keep(ad.Mean(x, axis), x, axis)) }
 
 // acrossRows are functions that run along the first axis where none is named; the others take all elements.
-var acrossRows = map[string]bool{"cumsum": true, "softmax": true, "log_softmax": true, "sort": true, "standardize": true, "center": true}
+var acrossRows = map[string]bool{"cumsum": true, "softmax": true, "log_softmax": true, "sort": true,
+	"standardize": true, "center": true}
 
 func (t *tracer) functions() starlark.StringDict {
 	d := starlark.StringDict{}
@@ -74,7 +76,8 @@ func (t *tracer) functions() starlark.StringDict {
 	}
 	d["where"] = t.builtin("where", 3, func(v []ad.Value) ad.Value {
 		if v[0].DType() != ad.Bool {
-			panic(&ad.Error{Op: "where", Detail: "the condition is not a comparison: use lt, le, gt, ge, eq, ne, and_, or_, not_"})
+			panic(&ad.Error{Op: "where", Detail: "the condition is not a comparison: use lt, le, gt, ge, eq, ne, " +
+				"and_, or_, not_"})
 		}
 		c := v[0]
 		a, b := ad.Broadcast2("where", number(v[1]), number(v[2]))
@@ -83,17 +86,21 @@ func (t *tracer) functions() starlark.StringDict {
 		}
 		return ad.Select(c, ad.BroadcastTo(a, larger(c, a)...), ad.BroadcastTo(b, larger(c, a)...))
 	})
-	d["solve_lower"] = t.builtin("solve_lower", 2, func(v []ad.Value) ad.Value { return ad.TriangularSolve(v[0], v[1], false) })
-	d["solve_lower_t"] = t.builtin("solve_lower_t", 2, func(v []ad.Value) ad.Value { return ad.TriangularSolve(v[0], v[1], true) })
+	d["solve_lower"] = t.builtin("solve_lower", 2,
+		func(v []ad.Value) ad.Value { return ad.TriangularSolve(v[0], v[1], false) })
+	d["solve_lower_t"] = t.builtin("solve_lower_t", 2,
+		func(v []ad.Value) ad.Value { return ad.TriangularSolve(v[0], v[1], true) })
 	d["sq_dist"] = t.builtin("sq_dist", 2, func(v []ad.Value) ad.Value {
 		a, b := column(v[0]), column(v[1])
 		if a.Rank() != 2 || b.Rank() != 2 || a.Shape()[1] != b.Shape()[1] {
-			panic(&ad.Error{Op: "sq_dist", Detail: fmt.Sprintf("points of shapes %s and %s", shapeText(v[0].Shape()), shapeText(v[1].Shape()))})
+			panic(&ad.Error{Op: "sq_dist", Detail: fmt.Sprintf("points of shapes %s and %s", shapeText(v[0].Shape()),
+				shapeText(v[1].Shape()))})
 		}
 		n, m, k := a.Shape()[0], b.Shape()[0], a.Shape()[1]
 		return ad.Sum(ad.Square(ad.Sub(ad.Reshape(a, n, 1, k), ad.Reshape(b, 1, m, k))), 2)
 	})
-	d["cholesky"] = starlark.NewBuiltin("cholesky", func(th *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+	d["cholesky"] = starlark.NewBuiltin("cholesky", func(th *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple,
+		kw []starlark.Tuple) (starlark.Value, error) {
 		var a starlark.Value
 		if err := starlark.UnpackArgs("cholesky", args, kw, "a", &a); err != nil {
 			return nil, err
@@ -102,9 +109,11 @@ func (t *tracer) functions() starlark.StringDict {
 	})
 	for name, f := range map[string]func(args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error){
 		"zeros": t.filled(0), "ones": t.filled(1), "arange": t.arange, "eye": t.eye, "diag_matrix": t.diagMatrix,
-		"concat": t.concat, "reshape": t.reshape, "known": t.known, "bincount": t.bincount, "array": t.array, "range": limitedRange,
+		"concat": t.concat, "reshape": t.reshape, "known": t.known, "bincount": t.bincount, "array": t.array,
+		"range": limitedRange,
 	} {
-		d[name] = starlark.NewBuiltin(name, func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+		d[name] = starlark.NewBuiltin(name, func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple,
+			kw []starlark.Tuple) (starlark.Value, error) {
 			return f(args, kw)
 		})
 	}
@@ -128,7 +137,8 @@ func column(x ad.Value) ad.Value {
 }
 
 func (t *tracer) builtin(name string, n int, f func(v []ad.Value) ad.Value) *starlark.Builtin {
-	return starlark.NewBuiltin(name, func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+	return starlark.NewBuiltin(name, func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple,
+		kw []starlark.Tuple) (starlark.Value, error) {
 		if len(args) != n || len(kw) > 0 {
 			return nil, fmt.Errorf("%s takes %d arguments without names, got %d", name, n, len(args)+len(kw))
 		}
@@ -139,7 +149,8 @@ func (t *tracer) builtin(name string, n int, f func(v []ad.Value) ad.Value) *sta
 // reduction makes f(x, axis = None). max and min of several numbers compare them instead, elementwise.
 func (t *tracer) reduction(name string, f func(x ad.Value, axis int) ad.Value) *starlark.Builtin {
 	pair := map[string]func(a, b ad.Value) ad.Value{"max": ad.Max, "min": ad.Min}[name]
-	return starlark.NewBuiltin(name, func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+	return starlark.NewBuiltin(name, func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple,
+		kw []starlark.Tuple) (starlark.Value, error) {
 		if pair != nil && len(args) > 1 && len(kw) == 0 {
 			out := args[0]
 			for _, a := range args[1:] {
@@ -170,7 +181,8 @@ func (t *tracer) reduction(name string, f func(x ad.Value, axis int) ad.Value) *
 			x := number(v[0])
 			r := x.Rank()
 			if named && (axis < -r || axis >= r) {
-				panic(&ad.Error{Op: name, Detail: fmt.Sprintf("axis %d of an array of shape %s", axis, shapeText(x.Shape()))})
+				panic(&ad.Error{Op: name, Detail: fmt.Sprintf("axis %d of an array of shape %s", axis,
+					shapeText(x.Shape()))})
 			}
 			if !named && !acrossRows[name] || r == 0 {
 				x = ad.Flatten(x)

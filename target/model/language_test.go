@@ -23,24 +23,33 @@ func TestLanguage(t *testing.T) {
 		"a + 1": {1.3, 1.7, 1.1}, "2 - a": {1.7, 1.3, 1.9}, "-a * a": {-.09, -.49, -.01}, "1 / a": {1 / .3, 1 / .7, 10},
 		"a // 0.2": {1, 3, 0}, "a % 0.2": {.1, .1, .1}, "pow(a, 3)": {.027, .343, .001},
 		"exp(a)[1]": {math.Exp(.7)}, "log1m(a)": {math.Log(.7), math.Log(.3), math.Log(.9)}, "Phi(a * 0)": {.5, .5, .5},
-		"inv_logit(logit(a))": {.3, .7, .1}, "sum(a)": {1.1}, "mean(a)": {1.1 / 3}, "max(a)": {.7}, "min(a)": {.1}, "sd(a)": {sd},
+		"inv_logit(logit(a))": {.3, .7, .1}, "sum(a)": {1.1}, "mean(a)": {1.1 / 3}, "max(a)": {.7}, "min(a)": {.1},
+		"sd(a)":       {sd},
 		"max(a, 0.2)": {.3, .7, .2}, "min(a, 0.2)": {.2, .2, .1}, "cumsum(a)": {.3, 1, 1.1}, "sort(a)": {.1, .3, .7},
 		"logsumexp(log(a))": {math.Log(1.1)}, "softmax(log(a))": {.3 / 1.1, .7 / 1.1, .1 / 1.1},
 		"where(lt(a, 0.2), 0, a)": {.3, .7, 0}, "where(and_(gt(a, 0.2), not_(gt(a, 0.5))), 1, 0)": {1, 0, 0},
 		"a[1:]": {.7, .1}, "a[::-1]": {.1, .7, .3}, "a[-1]": {.1}, "a[[2, 0]]": {.1, .3}, "[x for x in a][2]": {.1},
 		"M[1, 2]": {.2}, "M[1]": {.5, 1, .2}, "M.T[0]": {2, .5, 0}, "matmul(M, a)": {.95, .87, .44}, "dot(a, a)": {.59},
-		"sum(M, axis = 0)": {2.5, 1.7, 3.2}, "diag(M)": {2, 1, 3}, "diag(diag_matrix(a))": {.3, .7, .1}, "log_det(M)": {math.Log(2*(3-.04) - .5*1.5)},
-		"matmul(cholesky(M), cholesky(M).T)[1]": {.5, 1, .2}, "matmul(cholesky(M), solve_lower(cholesky(M), a))": {.3, .7, .1},
+		"sum(M, axis = 0)": {2.5, 1.7, 3.2}, "diag(M)": {2, 1, 3}, "diag(diag_matrix(a))": {.3, .7, .1},
+		"log_det(M)":                            {math.Log(2*(3-.04) - .5*1.5)},
+		"matmul(cholesky(M), cholesky(M).T)[1]": {.5, 1, .2}, "matmul(cholesky(M), solve_lower(cholesky(M), a))": {.3,
+			.7, .1},
 		"concat([a, [1, 2]])": {.3, .7, .1, 1, 2}, "concat([0, a[:1]])": {0, .3}, "stack([a, a])[1]": {.3, .7, .1},
-		"reshape(M, -1)[3:5]": {.5, 1}, "sq_dist(a, a)[0]": {0, .16, .04}, "len(a) * a[0]": {.9}, "a.shape[0] * a[0]": {.9},
-		"standardize(a)[0] * sqrt(mean(square(center(a))))": {.3 - 1.1/3}, "array([a[0], 2])": {.3, 2}, "eye(3)[0] * a": {.3, 0, 0},
-		"normal(0, 1).log(a)[2]": {-.5*.01 - .5*math.Log(2*math.Pi)}, "uniform(0, 0.5).log(a)": {math.Ln2, math.Inf(-1), math.Ln2},
+		"reshape(M, -1)[3:5]": {.5, 1}, "sq_dist(a, a)[0]": {0, .16, .04}, "len(a) * a[0]": {.9},
+		"a.shape[0] * a[0]": {.9},
+		"standardize(a)[0] * sqrt(mean(square(center(a))))": {.3 - 1.1/3}, "array([a[0], 2])": {.3, 2},
+		"eye(3)[0] * a":          {.3, 0, 0},
+		"normal(0, 1).log(a)[2]": {-.5*.01 - .5*math.Log(2*math.Pi)}, "uniform(0, 0.5).log(a)": {math.Ln2, math.Inf(-1),
+			math.Ln2},
 		"bincount([0, 2, 2], 3) * a": {.3, 0, .2}, "a[known([1, 0, 3])]": {.3, .7, .1}, "a * arange(3)": {0, .7, .2},
-		"lgamma(a + 1)[0] + erf(a)[0] * 0": {lgamma(1.3)}, "(a if len(a) == 3 else 0)[0]": {.3}, "abs(-a)": {.3, .7, .1},
+		"lgamma(a + 1)[0] + erf(a)[0] * 0": {lgamma(1.3)}, "(a if len(a) == 3 else 0)[0]": {.3},
+		"abs(-a)": {.3, .7, .1},
 	} {
 		for kind, src := range map[string]string{
-			"data":   "z = param('z', prior = normal(0, 1)); a = data['a']; M = data['M']; generated('g', " + expr + ")",
-			"traced": "z = param('z', prior = normal(0, 1)); a = data['a'] + 0 * z; M = data['M'] + 0 * z; generated('g', " + expr + ")",
+			"data": "z = param('z', prior = normal(0, 1)); a = data['a']; M = data['M']; generated('g', " + expr +
+				")",
+			"traced": "z = param('z', prior = normal(0, 1)); a = data['a'] + 0 * z; M = data['M'] + 0 * z; " +
+				"generated('g', " + expr + ")",
 		} {
 			m, err := model.Compile("m.star", src, values, model.Options{})
 			if err != nil {
@@ -94,7 +103,8 @@ func TestDraws(t *testing.T) {
 	if len(cols) != m.Width() || strings.Join(cols[:8], " ") != "a b.1.1 b.2.1 b.1.2 b.2.2 b.1.3 b.2.3 c" {
 		t.Errorf("columns %v", cols[:8])
 	}
-	if q := m.Quantities(); q[1].Support != "positive" || q[8].Kind != model.Derived || cols[q[8].Column] != "R.1.1" || q[9].Kind.String() != "generated" {
+	if q := m.Quantities(); q[1].Support != "positive" || q[8].Kind != model.Derived || cols[q[8].Column] != "R.1.1" ||
+		q[9].Kind.String() != "generated" {
 		t.Errorf("quantities %v", q)
 	}
 	ctx, x := context.Background(), ito.NewStates(300, m.Dim(), 7)
@@ -137,7 +147,8 @@ func TestDraws(t *testing.T) {
 		}
 	}
 	n := float64(x.N * 200) // 60 000: 4.5 standard errors, a false alarm in 1e5
-	if math.Abs(sum/n) > 4.5/math.Sqrt(n) || math.Abs(square/n-1) > 4.5*math.Sqrt(2/n) || math.Abs(heads/n-.5) > 2.25/math.Sqrt(n) {
+	if math.Abs(sum/n) > 4.5/math.Sqrt(n) || math.Abs(square/n-1) > 4.5*math.Sqrt(2/n) ||
+		math.Abs(heads/n-.5) > 2.25/math.Sqrt(n) {
 		t.Errorf("draws: mean %v, variance %v, heads %v", sum/n, square/n, heads/n)
 	}
 	part := x.Slice(10, 13).Like(m.Width())

@@ -28,7 +28,8 @@ func (t *tracer) cholesky(a *tensor) (*tensor, error) {
 	})
 }
 
-// symmetric refuses a matrix of data whose triangles differ by more than rounding: one of them would be left out unseen.
+// symmetric refuses a matrix of data whose triangles differ by more than rounding: one of them would be left out
+// unseen.
 func symmetric(a *tensor) error {
 	n := a.shape[0]
 	for i := range n {
@@ -36,7 +37,8 @@ func symmetric(a *tensor) error {
 			up, low := a.x[j*n+i], a.x[i*n+j]
 			scale := math.Sqrt(math.Abs(a.x[i*n+i])) * math.Sqrt(math.Abs(a.x[j*n+j]))
 			if !(math.Abs(up-low) <= 1e-8*max(scale, math.Abs(up), math.Abs(low))) {
-				return fmt.Errorf("cholesky: the matrix is not symmetric: entry [%d, %d] is %v, entry [%d, %d] is %v", j, i, up, i, j, low)
+				return fmt.Errorf("cholesky: the matrix is not symmetric: entry [%d, %d] is %v, entry [%d, %d] is %v",
+					j, i, up, i, j, low)
 			}
 		}
 	}

@@ -174,9 +174,11 @@ func (m *Model) Draw(ctx context.Context, dst, x ito.States, seed uint64, step u
 		return err
 	}
 	if x.D != m.dim || dst.D != m.width || dst.N != x.N {
-		return fmt.Errorf("model: states [%d,%d] to draws [%d,%d]; the model has %d coordinates and %d columns", x.N, x.D, dst.N, dst.D, m.dim, m.width)
+		return fmt.Errorf("model: states [%d,%d] to draws [%d,%d]; the model has %d coordinates and %d columns", x.N,
+			x.D, dst.N, dst.D, m.dim, m.width)
 	}
-	return m.outs.Run(ctx, ad.Call{N: x.N, In: append([]ad.Array{ad.F64s(x.X)}, m.data...), Out: []ad.Array{ad.F64s(dst.X)},
+	return m.outs.Run(ctx, ad.Call{N: x.N, In: append([]ad.Array{ad.F64s(x.X)}, m.data...),
+		Out: []ad.Array{ad.F64s(dst.X)},
 		IDs: x.ID, Seed: seed, Purpose: rng.PurposeProgram, Step: step, Pool: m.pool})
 }
 
@@ -184,7 +186,8 @@ func (m *Model) Draw(ctx context.Context, dst, x ito.States, seed uint64, step u
 // columns of Columns. It returns a *target.SupportError, wrapped with the parameter's name, for values outside.
 func (m *Model) Unconstrain(u, draw []float64) error {
 	if len(u) != m.dim || len(draw) < m.widthOfParameters() {
-		return fmt.Errorf("model: %d coordinates from %d columns; the model has %d and %d", len(u), len(draw), m.dim, m.widthOfParameters())
+		return fmt.Errorf("model: %d coordinates from %d columns; the model has %d and %d", len(u), len(draw), m.dim,
+			m.widthOfParameters())
 	}
 	col := 0
 	for _, p := range m.params {

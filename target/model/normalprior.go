@@ -7,13 +7,15 @@ import (
 	"github.com/seed9a7962a8/ito/target"
 )
 
-// NormalPrior implements target.Priored: the product of the priors, where each is normal(mu, sigma) or multi_normal(mu, …) of numbers that are known before
-// sampling, on a parameter without bounds. What target adds and what observe says belong to the likelihood.
+// NormalPrior implements target.Priored: the product of the priors, where each is normal(mu, sigma) or
+// multi_normal(mu, …) of numbers that are known before sampling, on a parameter without bounds. What target adds
+// and what observe says belong to the likelihood.
 func (m *Model) NormalPrior() (target.Normal, error) {
 	out := target.Normal{}
 	for _, p := range m.params {
 		if p.law == nil {
-			return target.Normal{}, fmt.Errorf("the prior of parameter %q is not a normal distribution with a known mean and covariance on all real numbers", p.name)
+			return target.Normal{}, fmt.Errorf("the prior of parameter %q is not a normal distribution with a known "+
+				"mean and covariance on all real numbers", p.name)
 		}
 		from := len(out.Mean)
 		out.Mean, out.SD = append(out.Mean, p.law.Mean...), append(out.SD, p.law.SD...)
@@ -25,7 +27,8 @@ func (m *Model) NormalPrior() (target.Normal, error) {
 	return out, nil
 }
 
-// normalLaw is the normal distribution of a parameter of the given shape; nil where it is none, or is known only to the sampler.
+// normalLaw is the normal distribution of a parameter of the given shape; nil where it is none, or is known only to
+// the sampler.
 func (d *distribution) normalLaw(shape []int) *target.Normal {
 	n := size(shape)
 	known := func(i int) []float64 {

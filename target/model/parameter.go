@@ -43,7 +43,8 @@ func (s *support) Truth() starlark.Bool  { return true }
 func (s *support) Hash() (uint32, error) { return 0, fmt.Errorf("a support cannot be a key") }
 
 func (s *support) bounded() bool {
-	return s.kind == "simplex" || s.kind == "corr_cholesky" || s.kind == "scalar" && !math.IsInf(s.lo, 0) && !math.IsInf(s.hi, 0)
+	return s.kind == "simplex" || s.kind == "corr_cholesky" || s.kind == "scalar" && !math.IsInf(s.lo, 0) &&
+		!math.IsInf(s.hi, 0)
 }
 
 func scalarSupport(name string, lo, hi float64, f func(shape ...int) target.Support) *support {
@@ -53,7 +54,8 @@ func scalarSupport(name string, lo, hi float64, f func(shape ...int) target.Supp
 func supports() starlark.StringDict {
 	inf := math.Inf(1)
 	bounds := func(name string, n int, f func(a, b float64) (*support, error)) *starlark.Builtin {
-		return starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+		return starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple,
+			kw []starlark.Tuple) (starlark.Value, error) {
 			if len(args) != n || len(kw) > 0 {
 				return nil, fmt.Errorf("%s takes %d numbers", name, n)
 			}
@@ -69,7 +71,8 @@ func supports() starlark.StringDict {
 		})
 	}
 	vector := func(name string, least int, f func(k int, lead ...int) target.Support) *starlark.Builtin {
-		return starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+		return starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple,
+			kw []starlark.Tuple) (starlark.Value, error) {
 			var k int
 			if err := starlark.UnpackArgs(name, args, kw, "k", &k); err != nil {
 				return nil, err
@@ -77,7 +80,10 @@ func supports() starlark.StringDict {
 			if k < least || k > 1<<16 {
 				return nil, fmt.Errorf("%s(%d): needs at least %d elements", name, k, least)
 			}
-			return &support{fmt.Sprintf("%s(%d)", name, k), -inf, inf, name, func(lead []int) (target.Support, error) { return f(k, lead...), nil }}, nil
+			return &support{fmt.Sprintf("%s(%d)", name, k), -inf, inf, name, func(lead []int) (target.Support,
+				error) {
+				return f(k, lead...), nil
+			}}, nil
 		})
 	}
 	return starlark.StringDict{
@@ -91,7 +97,8 @@ func supports() starlark.StringDict {
 			case math.IsInf(a, 1):
 				return nil, fmt.Errorf("lower(%g) is empty", a)
 			}
-			return scalarSupport(fmt.Sprintf("lower(%g)", a), a, inf, func(s ...int) target.Support { return target.Lower(a, s...) }), nil
+			return scalarSupport(fmt.Sprintf("lower(%g)", a), a, inf,
+				func(s ...int) target.Support { return target.Lower(a, s...) }), nil
 		}),
 		"upper": bounds("upper", 1, func(b, _ float64) (*support, error) {
 			switch {
@@ -100,13 +107,15 @@ func supports() starlark.StringDict {
 			case math.IsInf(b, -1):
 				return nil, fmt.Errorf("upper(%g) is empty", b)
 			}
-			return scalarSupport(fmt.Sprintf("upper(%g)", b), -inf, b, func(s ...int) target.Support { return target.Upper(b, s...) }), nil
+			return scalarSupport(fmt.Sprintf("upper(%g)", b), -inf, b,
+				func(s ...int) target.Support { return target.Upper(b, s...) }), nil
 		}),
 		"interval": bounds("interval", 2, func(a, b float64) (*support, error) {
 			if !(a < b) || math.IsInf(b-a, 0) {
 				return nil, fmt.Errorf("interval(%g, %g) is empty or unbounded", a, b)
 			}
-			return scalarSupport(fmt.Sprintf("interval(%g, %g)", a, b), a, b, func(s ...int) target.Support { return target.Interval(a, b, s...) }), nil
+			return scalarSupport(fmt.Sprintf("interval(%g, %g)", a, b), a, b,
+				func(s ...int) target.Support { return target.Interval(a, b, s...) }), nil
 		}),
 		"simplex": vector("simplex", 2, target.Simplex),
 		"ordered": vector("ordered", 1, target.Ordered),
@@ -141,13 +150,15 @@ func shapeOf(v starlark.Value) ([]int, error) {
 }
 
 // param declares a parameter: param(name, support = real, shape = None, prior = None).
-func (t *tracer) param(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+func (t *tracer) param(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
+	starlark.Value, error) {
 	var (
 		name         string
 		kind         *support
 		shape, prior starlark.Value
 	)
-	if err := starlark.UnpackArgs("param", args, kw, "name", &name, "support?", &kind, "shape?", &shape, "prior?", &prior); err != nil {
+	if err := starlark.UnpackArgs("param", args, kw, "name", &name, "support?", &kind, "shape?", &shape, "prior?",
+		&prior); err != nil {
 		return nil, err
 	}
 	if kind == nil {
@@ -208,7 +219,8 @@ func (t *tracer) free(name string) error {
 		ok = ok && (c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || i > 0 && c >= '0' && c <= '9')
 	}
 	if !ok || len(name) > 2 && name[len(name)-2:] == "__" {
-		return fmt.Errorf("%q is not a name: use letters, digits and underscores, and no two underscores at the end", name)
+		return fmt.Errorf("%q is not a name: use letters, digits and underscores, and no two underscores at the end",
+			name)
 	}
 	for _, o := range t.outputs {
 		if o.name == name {
@@ -219,7 +231,8 @@ func (t *tracer) free(name string) error {
 }
 
 // prior adds the log density of a parameter.
-func (a *tensor) prior(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+func (a *tensor) prior(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
+	starlark.Value, error) {
 	var d *distribution
 	if err := starlark.UnpackArgs("prior", args, kw, "distribution", &d); err != nil {
 		return nil, err
@@ -232,10 +245,12 @@ func (a *tensor) prior(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tu
 		return nil, fmt.Errorf("parameter %q is continuous, %s is not", p.name, d.name)
 	}
 	if want := d.needs; want != "" && want != p.kind.kind {
-		return nil, fmt.Errorf("parameter %q is %s, but %s is a density on a %s: declare param(%q, %s(k))", p.name, p.kind.name, d.name, want, p.name, want)
+		return nil, fmt.Errorf("parameter %q is %s, but %s is a density on a %s: declare param(%q, %s(k))", p.name,
+			p.kind.name, d.name, want, p.name, want)
 	}
 	if p.kind.lo < d.lo || p.kind.hi > d.hi {
-		return nil, fmt.Errorf("parameter %q is %s, but %s lives on [%g, %g]: declare its support as %s", p.name, p.kind.name, d.name, d.lo, d.hi, advice(d.lo, d.hi))
+		return nil, fmt.Errorf("parameter %q is %s, but %s lives on [%g, %g]: declare its support as %s", p.name,
+			p.kind.name, d.name, d.lo, d.hi, advice(d.lo, d.hi))
 	}
 	lp, err := d.log(a, false)
 	if err != nil {

@@ -23,7 +23,8 @@ const largest = 1 << 24
 func operators() starlark.StringDict {
 	d := starlark.StringDict{}
 	for op, name := range rewritten {
-		d[name] = starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+		d[name] = starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple,
+			_ []starlark.Tuple) (starlark.Value, error) {
 			return operate(op, b.Name(), args[0], args[1])
 		})
 	}
@@ -31,7 +32,8 @@ func operators() starlark.StringDict {
 		if a.isData() {
 			return fmt.Errorf("the truth of %s is ambiguous: reduce it to one number first", a.describe())
 		}
-		return fmt.Errorf("%s is known only to the sampler, so the model cannot branch on it: write where(condition, a, b)", a.describe())
+		return fmt.Errorf("%s is known only to the sampler, so the model cannot branch on it: write where(condition, "+
+			"a, b)", a.describe())
 	})
 	d[sequence] = checked(sequence, func(a *tensor) error {
 		if len(a.shape) == 0 {
@@ -49,7 +51,8 @@ const (
 
 // checked passes its argument on; an array must first pass f.
 func checked(name string, f func(a *tensor) error) *starlark.Builtin {
-	return starlark.NewBuiltin(name, func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+	return starlark.NewBuiltin(name, func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple,
+		_ []starlark.Tuple) (starlark.Value, error) {
 		if a, ok := args[0].(*tensor); ok {
 			if err := f(a); err != nil {
 				return nil, err
@@ -91,7 +94,8 @@ func operate(op syntax.Token, name string, x, y starlark.Value) (starlark.Value,
 		if t.isData() {
 			return nil, fmt.Errorf("%s compares elementwise: write %s(a, b)", t.describe(), instead[name])
 		}
-		return nil, fmt.Errorf("%s is known only to the sampler, so the model cannot branch on it: write where(%s(a, b), x, y)", t.describe(), instead[name])
+		return nil, fmt.Errorf("%s is known only to the sampler, so the model cannot branch on it: write where(%s(a, "+
+			"b), x, y)", t.describe(), instead[name])
 	}
 	b, err := starlark.Compare(op, x, y)
 	return starlark.Bool(b), err

@@ -83,7 +83,8 @@ func (r *runner) discover(m *Model) error {
 func (r *runner) proper(t *tracer) error {
 	for i, p := range t.params {
 		if !p.kind.bounded() && !t.uses.has(i) {
-			return &Error{File: r.file, Msg: fmt.Sprintf("parameter %q has no prior and enters no observation: the density cannot be normalised", p.name)}
+			return &Error{File: r.file, Msg: fmt.Sprintf("parameter %q has no prior and enters no observation: the "+
+				"density cannot be normalised", p.name)}
 		}
 	}
 	return nil

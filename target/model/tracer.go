@@ -81,7 +81,8 @@ func (t *tracer) stack(l starlark.Indexable) (*tensor, error) {
 		if i == 0 {
 			first = p
 		} else if !slices.Equal(first.shape, p.shape) {
-			return nil, fmt.Errorf("a list has elements of shapes %s and %s", shapeText(first.shape), shapeText(p.shape))
+			return nil, fmt.Errorf("a list has elements of shapes %s and %s", shapeText(first.shape),
+				shapeText(p.shape))
 		}
 		parts[i], data = p, data && p.isData()
 	}
@@ -222,7 +223,8 @@ func (t *tracer) compute(name string, f func(v []ad.Value) ad.Value, in []*tenso
 			v = ad.BroadcastTo(number(v), v.Shape()...)
 			out.shape = v.Shape()
 			if v.Size() > largest {
-				panic(&ad.Error{Op: name, Detail: fmt.Sprintf("makes an array %s of more than %d elements", shapeText(v.Shape()), largest)})
+				panic(&ad.Error{Op: name, Detail: fmt.Sprintf("makes an array %s of more than %d elements",
+					shapeText(v.Shape()), largest)})
 			}
 			g.Output("out", v)
 		})

@@ -12,7 +12,8 @@ import (
 
 // multiNormal is multi_normal(mu, cov = …) or multi_normal(mu, cholesky = …). A factor of data is inverted
 // once, so that a batch of states costs one product of matrices.
-func (t *tracer) multiNormal(th *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+func (t *tracer) multiNormal(th *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
+	starlark.Value, error) {
 	var mu, cov, chol starlark.Value
 	if err := starlark.UnpackArgs("multi_normal", args, kw, "mu", &mu, "cov?", &cov, "cholesky?", &chol); err != nil {
 		return nil, err
@@ -49,7 +50,8 @@ func (t *tracer) multiNormal(th *starlark.Thread, _ *starlark.Builtin, args star
 	if m.rank() > 0 && m.shape[m.rank()-1] != n {
 		return nil, fmt.Errorf("multi_normal: mu has shape %s, the matrix %s", shapeText(m.shape), shapeText(l.shape))
 	}
-	d := &distribution{t: t, name: "multi_normal", lo: math.Inf(-1), hi: math.Inf(1), axes: 1, args: []starlark.Value{m, l},
+	d := &distribution{t: t, name: "multi_normal", lo: math.Inf(-1), hi: math.Inf(1), axes: 1, args: []starlark.Value{m,
+		l},
 		density: func(x ad.Value, a []ad.Value) ad.Value {
 			wants("multi_normal", x, n)
 			return dist.MultiNormalCholesky(x, a[0], a[1])
@@ -81,7 +83,8 @@ func (t *tracer) multiNormal(th *starlark.Thread, _ *starlark.Builtin, args star
 
 func wants(name string, x ad.Value, n int) {
 	if x.Rank() == 0 || x.Shape()[x.Rank()-1] != n {
-		panic(&ad.Error{Op: name, Detail: fmt.Sprintf("a value of shape %s for vectors of length %d", shapeText(x.Shape()), n)})
+		panic(&ad.Error{Op: name, Detail: fmt.Sprintf("a value of shape %s for vectors of length %d",
+			shapeText(x.Shape()), n)})
 	}
 }
 
@@ -102,19 +105,22 @@ func (t *tracer) choleskyOf(th *starlark.Thread, v starlark.Value) (*tensor, err
 	return l.(*tensor), nil
 }
 
-func (t *tracer) dirichlet(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+func (t *tracer) dirichlet(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
+	starlark.Value, error) {
 	var alpha starlark.Value
 	if err := starlark.UnpackArgs("dirichlet", args, kw, "alpha", &alpha); err != nil {
 		return nil, err
 	}
 	a, err := t.tensor(alpha)
 	if err != nil || a.rank() < 1 {
-		return nil, fmt.Errorf("dirichlet: alpha has one entry for each element of the simplex, in one row or in a row for each")
+		return nil, fmt.Errorf("dirichlet: alpha has one entry for each element of the simplex, in one row or in a " +
+			"row for each")
 	}
 	if err := positive("dirichlet", "alpha", a); err != nil {
 		return nil, err
 	}
-	return &distribution{t: t, name: "dirichlet", lo: math.Inf(-1), hi: math.Inf(1), needs: "simplex", axes: 1, args: []starlark.Value{a},
+	return &distribution{t: t, name: "dirichlet", lo: math.Inf(-1), hi: math.Inf(1), needs: "simplex", axes: 1,
+		args: []starlark.Value{a},
 		check: func(x *tensor) error {
 			if x.rank() == 0 {
 				return nil // refused by its shape
@@ -127,7 +133,8 @@ func (t *tracer) dirichlet(_ *starlark.Thread, _ *starlark.Builtin, args starlar
 		}, draw: drawDirichlet}, nil
 }
 
-func (t *tracer) lkj(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value, error) {
+func (t *tracer) lkj(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value,
+	error) {
 	var eta starlark.Value
 	if err := starlark.UnpackArgs("lkj_corr_cholesky", args, kw, "eta", &eta); err != nil {
 		return nil, err
@@ -139,17 +146,20 @@ func (t *tracer) lkj(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tupl
 	if err := positive("lkj_corr_cholesky", "eta", a); err != nil {
 		return nil, err
 	}
-	return &distribution{t: t, name: "lkj_corr_cholesky", lo: math.Inf(-1), hi: math.Inf(1), needs: "corr_cholesky", axes: 2, args: []starlark.Value{a},
+	return &distribution{t: t, name: "lkj_corr_cholesky", lo: math.Inf(-1), hi: math.Inf(1), needs: "corr_cholesky",
+		axes: 2, args: []starlark.Value{a},
 		check: func(x *tensor) error { return factorOfCorrelation(x) },
 		density: func(x ad.Value, v []ad.Value) ad.Value {
 			if s := x.Shape(); len(s) != 2 || s[0] != s[1] {
-				panic(&ad.Error{Op: "lkj_corr_cholesky", Detail: fmt.Sprintf("a value of shape %s for a square factor", shapeText(s))})
+				panic(&ad.Error{Op: "lkj_corr_cholesky", Detail: fmt.Sprintf("a value of shape %s for a square factor",
+					shapeText(s))})
 			}
 			return dist.LKJCorrCholesky(x, v[0])
 		}}, nil
 }
 
-// factor refuses data that are no lower Cholesky factor, by the entry: what stands above the diagonal would be left out unseen.
+// factor refuses data that are no lower Cholesky factor, by the entry: what stands above the diagonal would be left
+// out unseen.
 func factor(what string, l *tensor) error {
 	if !l.isData() || l.rank() != 2 || l.shape[0] != l.shape[1] {
 		return nil
@@ -161,7 +171,8 @@ func factor(what string, l *tensor) error {
 			case math.IsNaN(v) || math.IsInf(v, 0):
 				return fmt.Errorf("%s: entry [%d, %d] is %v", what, i, j, v)
 			case j > i && v != 0:
-				return fmt.Errorf("%s: entry [%d, %d] above the diagonal is %v: a Cholesky factor is lower triangular, transpose it", what, i, j, v)
+				return fmt.Errorf("%s: entry [%d, %d] above the diagonal is %v: a Cholesky factor is lower "+
+					"triangular, transpose it", what, i, j, v)
 			case j == i && !(v > 0):
 				return fmt.Errorf("%s: entry [%d, %d] on the diagonal is %v: it must be positive", what, i, j, v)
 			}

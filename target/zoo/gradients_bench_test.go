@@ -8,7 +8,8 @@ import (
 	"github.com/seed9a7962a8/ito/target/zoo"
 )
 
-// gradientTargets are the problems on which engines are compared, with the spread of the particles at which they are evaluated.
+// gradientTargets are the problems on which engines are compared, with the spread of the particles at which they
+// are evaluated.
 var gradientTargets = []struct {
 	name  string
 	scale float64

@@ -18,8 +18,8 @@ import (
 	"github.com/seed9a7962a8/ito/target/zoo"
 )
 
-// TestGradientsAgainstJAX prints the log density and gradient of 1000 particles beside jit(vmap(value_and_grad)) of JAX, the two
-// taking turns on one core:
+// TestGradientsAgainstJAX prints the log density and gradient of 1000 particles beside jit(vmap(value_and_grad)) of
+// JAX, the two taking turns on one core:
 //
 //	ITO_PEER_PYTHON=/path/to/python GOMAXPROCS=1 taskset -c 0 go test -v -count=1 -run AgainstJAX ./target/zoo
 //
@@ -59,7 +59,8 @@ func TestGradientsAgainstJAX(t *testing.T) {
 			}
 			tol := map[string]float64{"float64": 1e-10, "float32": 1e-3}[float]
 			if math.Abs(sum-theirSum) > tol*math.Abs(sum) || math.Abs(norms-theirNorms) > tol*norms {
-				t.Errorf("%s: the sum of log densities is %v and of gradients' norms %v; %s JAX says %v and %v", c.name, sum, norms, float, theirSum, theirNorms)
+				t.Errorf("%s: the sum of log densities is %v and of gradients' norms %v; %s JAX says %v and %v", c.name,
+					sum, norms, float, theirSum, theirNorms)
 			}
 			calls := 2
 			for start := time.Now(); time.Since(start) < 30*time.Millisecond; calls++ {
@@ -81,9 +82,12 @@ func TestGradientsAgainstJAX(t *testing.T) {
 				wall[1], cpu[1] = append(wall[1], tw), append(cpu[1], tp)
 				ratio = append(ratio, tp/cpu[0][len(cpu[0])-1])
 			}
-			rate := func(ms []float64) float64 { return 1 / peer.Median(ms) } // 1000 particles: gradients in millions a second
-			t.Logf("%-13s %s: ito %6.2f M gradients/s, JAX %6.2f by processor time, ito/JAX %.2f (median of rounds) | wall %6.2f %6.2f, %.2f | JAX's ways in ms: %s",
-				c.name, float, rate(cpu[0]), rate(cpu[1]), peer.Median(ratio), rate(wall[0]), rate(wall[1]), peer.Median(wall[1])/peer.Median(wall[0]), ways)
+			// 1000 particles: gradients in millions a second
+			rate := func(ms []float64) float64 { return 1 / peer.Median(ms) }
+			t.Logf("%-13s %s: ito %6.2f M gradients/s, JAX %6.2f by processor time, ito/JAX %.2f (median of rounds) "+
+				"| wall %6.2f %6.2f, %.2f | JAX's ways in ms: %s",
+				c.name, float, rate(cpu[0]), rate(cpu[1]), peer.Median(ratio), rate(wall[0]), rate(wall[1]),
+				peer.Median(wall[1])/peer.Median(wall[0]), ways)
 		}
 	}
 }
@@ -107,7 +111,8 @@ func peerData(t *testing.T) []byte {
 		return d
 	}
 	schools := read("eight_schools.json")
-	data := map[string]any{"means": truth.Modes, "sd": math.Log1p(math.E), "rows": read("ionosphere.csv")["rows"], "schools_y": schools["y"], "schools_sigma": schools["sigma"]}
+	data := map[string]any{"means": truth.Modes, "sd": math.Log1p(math.E), "rows": read("ionosphere.csv")["rows"],
+		"schools_y": schools["y"], "schools_sigma": schools["sigma"]}
 	for _, c := range gradientTargets {
 		_, _, _, x := particles(t, c.name, c.scale)
 		rows := make([][]float64, x.N)

@@ -25,7 +25,8 @@ func (m *mixture) weight(k int) float64 {
 	return m.weights[k]
 }
 
-// smoothMixture is a compiled mixture that knows what it becomes under normal noise: the infer.Smoothed that denoising Markov chains need.
+// smoothMixture is a compiled mixture that knows what it becomes under normal noise: the infer.Smoothed that
+// denoising Markov chains need.
 type smoothMixture struct {
 	*target.Program
 	parts infer.NormalMixture

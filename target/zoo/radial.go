@@ -79,19 +79,20 @@ func openMoons(pool *ad.Pool) (ito.Target, error) {
 // below 1 + 2e^{−22}.
 func moonsTruth() Truth {
 	tab := tabulate(0, 4, func(r float64) float64 { return -.5*(r-2)*(r-2)*25 + math.Log(r) })
-	return Truth{LogZ: .804214, Modes: [][]float64{{-2, 0}, {2, 0}}, Weights: []float64{.5, .5}, Sample: func(dst ito.States, seed uint64) {
-		u := make([]float64, 3)
-		for i := range dst.N {
-			for try := uint32(0); ; try++ {
-				rng.NewKey(seed, rng.PurposeTarget, 0, try).Uniforms64(u, 3, dst.ID[i:i+1])
-				r := tab.quantile(u[0])
-				sin, cos := math.Sincos(2 * math.Pi * u[1])
-				x := r * cos
-				if u[2] < math.Exp(-.5*(x-2)*(x-2)/.09)+math.Exp(-.5*(x+2)*(x+2)/.09) {
-					dst.X[2*i], dst.X[2*i+1] = x, r*sin
-					break
+	return Truth{LogZ: .804214, Modes: [][]float64{{-2, 0}, {2, 0}}, Weights: []float64{.5, .5},
+		Sample: func(dst ito.States, seed uint64) {
+			u := make([]float64, 3)
+			for i := range dst.N {
+				for try := uint32(0); ; try++ {
+					rng.NewKey(seed, rng.PurposeTarget, 0, try).Uniforms64(u, 3, dst.ID[i:i+1])
+					r := tab.quantile(u[0])
+					sin, cos := math.Sincos(2 * math.Pi * u[1])
+					x := r * cos
+					if u[2] < math.Exp(-.5*(x-2)*(x-2)/.09)+math.Exp(-.5*(x+2)*(x+2)/.09) {
+						dst.X[2*i], dst.X[2*i+1] = x, r*sin
+						break
+					}
 				}
 			}
-		}
-	}}
+		}}
 }

@@ -88,7 +88,8 @@ func openFunnel(pool *ad.Pool) (ito.Target, error) {
 		v, x := ad.At(t.X, 0, 0), ad.Slice(t.X, 0, 1, 10)
 		rest := ad.Sum(ad.Square(x))
 		// Σ log N(x_i; 0, e^v) = −½e^{−v}Σx² − 9v/2 − (9/2) log 2π.
-		lp := ad.Shift(ad.Sub(ad.Scale(ad.Mul(ad.Exp(ad.Neg(v)), rest), -.5), ad.Scale(v, 4.5)), -4.5*math.Log(2*math.Pi))
+		lp := ad.Shift(ad.Sub(ad.Scale(ad.Mul(ad.Exp(ad.Neg(v)), rest), -.5), ad.Scale(v, 4.5)),
+			-4.5*math.Log(2*math.Pi))
 		return ad.Add(lp, dist.Normal(v, zero, three))
 	})
 }

@@ -37,8 +37,9 @@ type Truth struct {
 	// Sample fills dst with independent exact draws: row i depends on seed and the row's id alone. nil where
 	// there is no exact sampler.
 	Sample func(dst ito.States, seed uint64)
-	// Normalise maps a state, in place, to d coordinates that are independent and standard normal under the density; nil
-	// where no such map is known. Where scales differ by orders of magnitude these say more than distances do.
+	// Normalise maps a state, in place, to d coordinates that are independent and standard normal under the
+	// density; nil where no such map is known. Where scales differ by orders of magnitude these say more than
+	// distances do.
 	Normalise func(x []float64)
 }
 
@@ -113,16 +114,23 @@ var entries = []Entry{
 	{"rings-vsm", 2, "smooth concentric rings of \"Beyond ELBOs\"", ringsVSM.open, ringsVSM.truth},
 	{"moons", 2, "two curved modes", openMoons, moonsTruth},
 	{"funnel", 10, "scales from e^-9 to e^9 (Neal 2003)", openFunnel, funnelTruth},
-	{"dw5", 5, "32 separated wells", doubleWell{d: 5, wells: 5, delta: 4}.open, doubleWell{d: 5, wells: 5, delta: 4}.truth},
-	{"dw50", 50, "32 wells among 45 normals", doubleWell{d: 50, wells: 5, delta: 2}.open, doubleWell{d: 50, wells: 5, delta: 2}.truth},
+	{"dw5", 5, "32 separated wells", doubleWell{d: 5, wells: 5, delta: 4}.open, doubleWell{d: 5, wells: 5,
+		delta: 4}.truth},
+	{"dw50", 50, "32 wells among 45 normals", doubleWell{d: 50, wells: 5, delta: 2}.open, doubleWell{d: 50, wells: 5,
+		delta: 2}.truth},
 	{"manywell", 32, "65536 modes of unequal weight", openManyWell, manyWellTruth},
-	{"eight_schools", 10, "a funnel made harmless: the first thing to try", ofModel("eight_schools.star", "eight_schools.json"), nil},
-	{"ionosphere", 35, "evidence of a logistic regression", ofModel("logistic.star", "ionosphere.csv"), ofLogZ(-111.614, .02)},
+	{"eight_schools", 10, "a funnel made harmless: the first thing to try", ofModel("eight_schools.star",
+		"eight_schools.json"), nil},
+	{"ionosphere", 35, "evidence of a logistic regression", ofModel("logistic.star", "ionosphere.csv"),
+		ofLogZ(-111.614, .02)},
 	{"sonar", 61, "evidence of a logistic regression", ofModel("logistic.star", "sonar.csv"), ofLogZ(-108.364, .02)},
-	{"german_credit", 25, "a logistic regression in inference_gym's form", ofModel("german_credit.star", "german_credit.csv"), nil},
+	{"german_credit", 25, "a logistic regression in inference_gym's form", ofModel("german_credit.star",
+		"german_credit.csv"), nil},
 	{"brownian", 32, "two scales and a gap in the data", ofModel("brownian.star", "brownian.json"), ofLogZ(1.18775, 0)},
-	{"lgcp", 1600, "1600 dimensions; the file of 126 points", ofModel("lgcp.star", "pines_126.csv"), ofLogZ(501.79, .02)},
-	{"lgcp127", 1600, "the same; the file of 127 points, of the DDS paper", ofModel("lgcp.star", "pines_127.csv"), ofLogZ(512.4, .1)},
+	{"lgcp", 1600, "1600 dimensions; the file of 126 points", ofModel("lgcp.star", "pines_126.csv"),
+		ofLogZ(501.79, .02)},
+	{"lgcp127", 1600, "the same; the file of 127 points, of the DDS paper", ofModel("lgcp.star", "pines_127.csv"),
+		ofLogZ(512.4, .1)},
 }
 
 // ofModel opens an example model file.

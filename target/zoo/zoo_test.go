@@ -17,7 +17,8 @@ import (
 func TestLogZ(t *testing.T) {
 	for name, want := range map[string]float64{
 		"two": 0, "grid9": 0, "grid16": 0, "gmm40": 0, "gmm40-vsm": 0, "gmm40-50d": 0, "funnel": 0,
-		"dw5": -.54106, "dw50": 42.81724, "manywell": 164.695675, "rings": 2.304881, "rings-vsm": 6.692280, "moons": .804214,
+		"dw5": -.54106, "dw50": 42.81724, "manywell": 164.695675, "rings": 2.304881, "rings-vsm": 6.692280,
+		"moons": .804214,
 	} {
 		truth, err := Known("zoo:" + name)
 		if err != nil {
@@ -182,7 +183,8 @@ func BenchmarkGradient(b *testing.B) {
 	}
 }
 
-// A mixture with no noise is itself, and with some the mixture of wider parts: by quadrature of the convolution in one dimension.
+// A mixture with no noise is itself, and with some the mixture of wider parts: by quadrature of the convolution in
+// one dimension.
 func TestMixturesSmooth(t *testing.T) {
 	open, err := Open("two", nil)
 	if err != nil {
@@ -192,7 +194,8 @@ func TestMixturesSmooth(t *testing.T) {
 	x := ito.NewStates(3, 1, 0)
 	copy(x.X, []float64{-4.2, 0, 6})
 	plain, zero, wide := make([]float64, 3), make([]float64, 3), make([]float64, 3)
-	if err := errors.Join(open.LogDensity(t.Context(), plain, x), s.Smoothed(t.Context(), zero, ito.States{}, x, []float64{0, 0, 0}),
+	if err := errors.Join(open.LogDensity(t.Context(), plain, x), s.Smoothed(t.Context(), zero, ito.States{}, x,
+		[]float64{0, 0, 0}),
 		s.Smoothed(t.Context(), wide, ito.States{}, x, []float64{1.5, 1.5, 1.5})); err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +214,8 @@ func TestMixturesSmooth(t *testing.T) {
 			sum += math.Exp(l[k]-z*z/2) / (1.5 * math.Sqrt(2*math.Pi)) * span / (n - 1)
 		}
 		if math.Abs(zero[i]-plain[i]) > 1e-12 || math.Abs(wide[i]-math.Log(sum)) > 1e-9 {
-			t.Errorf("at %v: %v, %v without noise; %v, %v with noise", x.X[i], zero[i], plain[i], wide[i], math.Log(sum))
+			t.Errorf("at %v: %v, %v without noise; %v, %v with noise", x.X[i], zero[i], plain[i], wide[i],
+				math.Log(sum))
 		}
 	}
 }

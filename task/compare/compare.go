@@ -35,7 +35,8 @@ type Config struct {
 }
 
 // tried are the solvers that are compared when none is named: one of each family, in its usual order.
-var tried = []string{"heun", "euler", "ddim", "dpmpp-2m", "dpmpp-3m", "unipc-2", "unipc-3", "deis-3", "ipndm-4", "sde-dpmpp-2m", "em"}
+var tried = []string{"heun", "euler", "ddim", "dpmpp-2m", "dpmpp-3m", "unipc-2", "unipc-3", "deis-3", "ipndm-4",
+	"sde-dpmpp-2m", "em"}
 
 // plainSolver is what ito sample takes without --solver.
 const plainSolver = recipe.DefaultSolver
@@ -53,7 +54,8 @@ func Run(ctx context.Context, c Config, env task.Env) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	truth, err := evaluate.Truth(&env, m, evaluate.Against{Data: c.Against, Name: c.Model, Scale: c.Scale, Where: c.Where, Reading: c.Reading})
+	truth, err := evaluate.Truth(&env, m, evaluate.Against{Data: c.Against, Name: c.Model, Scale: c.Scale,
+		Where: c.Where, Reading: c.Reading})
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +64,8 @@ func Run(ctx context.Context, c Config, env task.Env) (*Report, error) {
 	}
 	y := truth.States()
 	if y.N < 4 {
-		return nil, &ito.InputError{Where: truth.Name, What: fmt.Sprintf("too few rows to compare: %d", y.N), Do: "give 4 or more"}
+		return nil, &ito.InputError{Where: truth.Name, What: fmt.Sprintf("too few rows to compare: %d", y.N),
+			Do: "give 4 or more"}
 	}
 	if !asked && slices.ContainsFunc(c.NFE, func(k int) bool { return m.Schedule(k, c.Guidance) != nil }) {
 		c.Solver = append([]string{storedSchedule}, c.Solver...)
@@ -125,9 +128,11 @@ func (c *Config) fill() error {
 }
 
 // best samples by a solver on every grid and measures the W2 of the one with the least sliced W2.
-func (c *Config) best(ctx context.Context, env *task.Env, m *ito.Model, solver string, nfe int, y ito.States, p evaluate.Protocol) (Cell, error) {
+func (c *Config) best(ctx context.Context, env *task.Env, m *ito.Model, solver string, nfe int, y ito.States,
+	p evaluate.Protocol) (Cell, error) {
 	cfg := recipe.DefaultSample()
-	cfg.N, cfg.Seed, cfg.Where, cfg.Guidance, cfg.Solver, cfg.NFE = c.Rows*c.Draws, c.Seed, c.Where, c.Guidance, solver, nfe
+	cfg.N, cfg.Seed, cfg.Where, cfg.Guidance, cfg.Solver, cfg.NFE = c.Rows*c.Draws, c.Seed, c.Where, c.Guidance, solver,
+		nfe
 	var out Cell
 	var kept ito.States
 	least := math.Inf(1)
@@ -142,11 +147,12 @@ func (c *Config) best(ctx context.Context, env *task.Env, m *ito.Model, solver s
 		cfg.Grid = grid
 		x := ito.NewStates(cfg.N, task.Width(m), 0)
 		done := 0
-		_, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: c.Workers, Version: env.Version}, func(s ito.States) error {
-			copy(x.X[done*x.D:], s.X)
-			done += s.N
-			return nil
-		})
+		_, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: c.Workers, Version: env.Version},
+			func(s ito.States) error {
+				copy(x.X[done*x.D:], s.X)
+				done += s.N
+				return nil
+			})
 		var lost *ito.NonFiniteError
 		switch {
 		case errors.As(err, &lost):
@@ -158,7 +164,10 @@ func (c *Config) best(ctx context.Context, env *task.Env, m *ito.Model, solver s
 		case err != nil:
 			return out, err
 		}
-		s, err := metric.Measure(func(x, y ito.States) (float64, error) { return metric.SlicedW2(x, y, metric.Directions, c.Seed) }, x, y, p.Draws, p.Rows, p.Seed)
+		s, err := metric.Measure(func(x, y ito.States) (float64,
+			error) {
+			return metric.SlicedW2(x, y, metric.Directions, c.Seed)
+		}, x, y, p.Draws, p.Rows, p.Seed)
 		if err != nil {
 			return out, err
 		}

@@ -79,25 +79,32 @@ func (r *Report) verdict() string {
 		return "No solver could sample the model: " + r.reason()
 	}
 	if top.W2 >= r.Baseline {
-		return fmt.Sprintf("No solver does better than normal variates with the moments of the data: the best, %s at %d calls, has W2 %s against %s, floor %s. Train for more steps before you choose a solver.",
+		return fmt.Sprintf("No solver does better than normal variates with the moments of the data: the best, %s at "+
+			"%d calls, has W2 %s against %s, floor %s. Train for more steps before you choose a solver.",
 			top.Solver, r.NFE[at], table.Number(top.W2), table.Number(r.Baseline), table.Number(r.Floor))
 	}
 	for k, n := range r.NFE {
 		if c := r.Best(k); c.W2 <= r.Floor+r.spread(c.SD, r.FloorSD) {
-			return fmt.Sprintf("Take %s: its W2 of %s is within the spread of the floor of %s, so that more calls cannot be seen to help.%s%s", c.settings(n), table.Number(c.W2), table.Number(r.Floor), r.plain(k), r.few())
+			return fmt.Sprintf("Take %s: its W2 of %s is within the spread of the floor of %s, so that more calls "+
+				"cannot be seen to help.%s%s", c.settings(n), table.Number(c.W2), table.Number(r.Floor), r.plain(k),
+				r.few())
 		}
 	}
 	for k, n := range r.NFE[:at] {
 		if c := r.Best(k); c.W2 <= top.W2+r.spread(c.SD, top.SD) {
-			return fmt.Sprintf("Take %s: its W2 of %s is no worse than the best, %s with %s at %d calls, beyond the spread of the draws. It is %s times the floor of %s: what is left is the model's, not the solver's.%s",
-				c.settings(n), table.Number(c.W2), top.Solver, table.Number(top.W2), r.NFE[at], table.Number(c.W2/r.Floor), table.Number(r.Floor), r.plain(k))
+			return fmt.Sprintf("Take %s: its W2 of %s is no worse than the best, %s with %s at %d calls, beyond the "+
+				"spread of the draws. It is %s times the floor of %s: what is left is the model's, not the solver's.%s",
+				c.settings(n), table.Number(c.W2), top.Solver, table.Number(top.W2), r.NFE[at],
+				table.Number(c.W2/r.Floor), table.Number(r.Floor), r.plain(k))
 		}
 	}
 	more := "More calls may help."
 	if at < len(r.NFE)-1 {
 		more = "More calls did not help."
 	}
-	return fmt.Sprintf("Take %s: its W2 of %s is the least of all, %s times the floor of %s. %s%s", top.settings(r.NFE[at]), table.Number(top.W2), table.Number(top.W2/r.Floor), table.Number(r.Floor), more, r.plain(at))
+	return fmt.Sprintf("Take %s: its W2 of %s is the least of all, %s times the floor of %s. %s%s",
+		top.settings(r.NFE[at]), table.Number(top.W2), table.Number(top.W2/r.Floor), table.Number(r.Floor), more,
+		r.plain(at))
 }
 
 // plain compares the choice at the k-th number of calls with what is taken when nothing is said.
@@ -106,7 +113,8 @@ func (r *Report) plain(k int) string {
 	for _, s := range r.Solvers {
 		if c := s.Cells[k]; s.Solver == plainSolver && best.Solver != plainSolver && c.Grid != "" {
 			if c.W2 <= best.W2+r.spread(c.SD, best.SD) {
-				return fmt.Sprintf(" %s, which needs no `solver`, does as well there: %s.", plainSolver, table.Number(c.W2))
+				return fmt.Sprintf(" %s, which needs no `solver`, does as well there: %s.", plainSolver,
+					table.Number(c.W2))
 			}
 			return fmt.Sprintf(" %s has %s there.", plainSolver, table.Number(c.W2))
 		}

@@ -51,7 +51,8 @@ func Run(ctx context.Context, c Config, env task.Env) (r Report, err error) {
 // PictureDir makes the directory of pictures, so that nothing is refused at the end of long work.
 func PictureDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return &ito.InputError{Where: "`plot` " + dir, What: errors.Unwrap(err).Error(), Do: "name a directory that can be made"}
+		return &ito.InputError{Where: "`plot` " + dir, What: errors.Unwrap(err).Error(),
+			Do: "name a directory that can be made"}
 	}
 	return nil
 }

@@ -11,7 +11,8 @@ import (
 // pictured is the number of parameters in the pictures of draws: those of Summary.Foremost.
 const pictured = 12
 
-// mostPictured is how many draws of all columns are in memory for the pictures: of long chains these have every second, third, … draw.
+// mostPictured is how many draws of all columns are in memory for the pictures: of long chains these have every
+// second, third, … draw.
 const mostPictured = 1 << 21
 
 // PicturedDraws are the columns that pictures show.
@@ -69,12 +70,15 @@ func Draw(dir string, s *draws.Set) ([]string, error) {
 			picture{"ranks.png", func() (plot.Figure, error) { return plot.Ranks(quantities...) }})
 	}
 	if len(quantities) > 0 {
-		list = append(list, picture{"densities.png", func() (plot.Figure, error) { return plot.Marginals(quantities...) }})
+		list = append(list, picture{"densities.png",
+			func() (plot.Figure, error) { return plot.Marginals(quantities...) }})
 	}
 	if len(quantities) > 1 {
-		list = append(list, picture{"pairs.png", func() (plot.Figure, error) { return plot.DrawPairs(divergent, quantities...) }})
+		list = append(list, picture{"pairs.png",
+			func() (plot.Figure, error) { return plot.DrawPairs(divergent, quantities...) }})
 	}
-	for _, name := range []string{"traces.png", "ranks.png", "densities.png", "pairs.png"} { // those of an earlier run go, whether these draws have such a picture or not
+	// those of an earlier run go, whether these draws have such a picture or not
+	for _, name := range []string{"traces.png", "ranks.png", "densities.png", "pairs.png"} {
 		if err := task.RemoveIfThere(filepath.Join(dir, name)); err != nil {
 			return nil, err
 		}

@@ -33,11 +33,13 @@ func match(t *data.Table, name string, wanted []string) (*data.Table, error) {
 		}
 		return nil, &ito.InputError{
 			Where: t.Name,
-			What:  fmt.Sprintf("it has %d columns (%s) and %s has %d (%s)", len(t.Columns), table.Few(t.Columns), name, len(wanted), table.Few(wanted)),
-			Do:    "give data of the same columns, or name those to leave out with `ignore`",
+			What: fmt.Sprintf("it has %d columns (%s) and %s has %d (%s)", len(t.Columns), table.Few(t.Columns), name,
+				len(wanted), table.Few(wanted)),
+			Do: "give data of the same columns, or name those to leave out with `ignore`",
 		}
 	}
-	out := &data.Table{Name: t.Name, Columns: wanted, Rows: t.Rows, Cols: len(wanted), X: make([]float64, t.Rows*len(wanted))}
+	out := &data.Table{Name: t.Name, Columns: wanted, Rows: t.Rows, Cols: len(wanted),
+		X: make([]float64, t.Rows*len(wanted))}
 	for j, w := range wanted {
 		from := slices.Index(t.Columns, w)
 		for i := range t.Rows {
@@ -61,7 +63,9 @@ func meeting(t *data.Table, conditions []ito.Condition, where string) (*data.Tab
 			continue // not asked for
 		}
 		if len(k.Levels) == 0 {
-			return nil, &ito.InputError{Where: "`where`", What: k.Column + " is a number, and rows of the data do not have exactly that value", Do: "evaluate conditions with levels, or samples of your own against rows of your own"}
+			return nil, &ito.InputError{Where: "`where`", What: k.Column +
+				" is a number, and rows of the data do not have exactly that value",
+				Do: "evaluate conditions with levels, or samples of your own against rows of your own"}
 		}
 		rest, taken, err := t.Take([]string{k.Column})
 		if err != nil {
@@ -78,7 +82,8 @@ func meeting(t *data.Table, conditions []ito.Condition, where string) (*data.Tab
 			}
 		}
 		if len(keep) == 0 {
-			return nil, &ito.InputError{Where: t.Name, What: "no row meets `where` " + where, Do: "give data that has such rows"}
+			return nil, &ito.InputError{Where: t.Name, What: "no row meets `where` " + where,
+				Do: "give data that has such rows"}
 		}
 		t = rowsOf(rest, keep)
 	}

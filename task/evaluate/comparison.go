@@ -88,7 +88,8 @@ func compare(name string, x ito.States, truth *data.Table, p Protocol) (*Report,
 		n, least int
 	}{{name, x.N, 2}, {truth.Name, y.N, 4}} { // each half of the data needs two for its floor
 		if s.n < s.least {
-			return nil, &ito.InputError{Where: s.name, What: fmt.Sprintf("too few rows to compare: %d", s.n), Do: fmt.Sprintf("give %d or more", s.least)}
+			return nil, &ito.InputError{Where: s.name, What: fmt.Sprintf("too few rows to compare: %d", s.n),
+				Do: fmt.Sprintf("give %d or more", s.least)}
 		}
 	}
 	r := &Report{
@@ -147,8 +148,8 @@ func (p Protocol) Measure(f metric.Distance, x, y, normal ito.States) (Distance,
 	return Distance{score.WithFloor(floor), base.Value}, err
 }
 
-// Normals draws as many rows as y has, at most 20000, from the normal distribution with its moments; beyond [ito.DefaultFull]
-// columns from that of uncorrelated columns with its means and variances.
+// Normals draws as many rows as y has, at most 20000, from the normal distribution with its moments; beyond
+// [ito.DefaultFull] columns from that of uncorrelated columns with its means and variances.
 func Normals(y ito.States, seed uint64) (ito.States, error) {
 	if y.D > ito.DefaultFull {
 		return uncorrelated(y, seed)

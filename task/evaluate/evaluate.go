@@ -87,7 +87,8 @@ func (c *Config) evalSamples(env *Env) (*Report, error) {
 		set  bool
 	}{{"where", c.Of.Where != ""}, {"nfe", c.Of.NFE != 0}, {"tol", c.Of.Tol != 0}} {
 		if bad.set {
-			return nil, &ito.InputError{What: "`" + bad.name + "` is for a model, and " + c.Samples + " holds samples", Do: "leave it out"}
+			return nil, &ito.InputError{What: "`" + bad.name + "` is for a model, and " + c.Samples + " holds samples",
+				Do: "leave it out"}
 		}
 	}
 	samples, err := env.Rows(c.Samples, c.Reading, nil, c.Ignore)

@@ -16,21 +16,27 @@ func (r *Report) verdict() string {
 	spread := 2 * math.Hypot(w.SD, w.FloorSD) / math.Sqrt(float64(max(w.Draws, 1)))
 	switch {
 	case w.Value <= w.Floor+spread && r.shape() != "":
-		return fmt.Sprintf("The samples differ from the data in shape: %s. The W2 of %s, within the spread of its floor of %s, does not see it: it compares in the units of the columns. %s%s",
+		return fmt.Sprintf("The samples differ from the data in shape: %s. The W2 of %s, within the spread of its "+
+			"floor of %s, does not see it: it compares in the units of the columns. %s%s",
 			r.shape(), table.Number(w.Value), table.Number(w.Floor), r.wrongMoment(), remedy)
 	case w.Value <= w.Floor+spread:
 		but := ""
 		if m := r.worst(); m.off > farOff {
-			but = fmt.Sprintf(" But the %s of %s is off: %s instead of %s.", m.name, m.column, table.Number(m.got), table.Number(m.want))
+			but = fmt.Sprintf(" But the %s of %s is off: %s instead of %s.", m.name, m.column, table.Number(m.got),
+				table.Number(m.want))
 		}
-		return fmt.Sprintf("The W2 of %s is within the spread of its floor of %s: in draws of %d rows it does not tell the samples from the data.%s%s",
+		return fmt.Sprintf("The W2 of %s is within the spread of its floor of %s: in draws of %d rows it does not "+
+			"tell the samples from the data.%s%s",
 			table.Number(w.Value), table.Number(w.Floor), w.N, but, r.smallFloor())
 	case w.Value >= w.Baseline:
-		return fmt.Sprintf("The samples are no better than normal variates with the moments of the data: W2 %s against %s, floor %s. %s",
+		return fmt.Sprintf("The samples are no better than normal variates with the moments of the data: W2 %s "+
+			"against %s, floor %s. %s",
 			table.Number(w.Value), table.Number(w.Baseline), table.Number(w.Floor), r.advice())
 	}
-	return fmt.Sprintf("The samples differ from the data: W2 %s is %s times its floor of %s; normal variates have %s. %s",
-		table.Number(w.Value), table.Number(w.Value/w.Floor), table.Number(w.Floor), table.Number(w.Baseline), r.advice())
+	return fmt.Sprintf("The samples differ from the data: W2 %s is %s times its floor of %s; normal variates have "+
+		"%s. %s",
+		table.Number(w.Value), table.Number(w.Value/w.Floor), table.Number(w.Floor), table.Number(w.Baseline),
+		r.advice())
 }
 
 // smallFloor warns of a comparison that can see little.
@@ -66,7 +72,8 @@ func (r *Report) worst() moment {
 		for _, m := range []struct {
 			moment
 			floor float64
-		}{{moment{"mean", a.Column, a.Mean, a.DataMean, 0}, a.MeanFloor}, {moment{"standard deviation", a.Column, a.SD, a.DataSD, 0}, a.SDFloor}} {
+		}{{moment{"mean", a.Column, a.Mean, a.DataMean, 0}, a.MeanFloor}, {moment{"standard deviation", a.Column, a.SD,
+			a.DataSD, 0}, a.SDFloor}} {
 			unit := m.floor
 			if unit == 0 {
 				unit = widest / 100 // a column that never varies is right to a hundredth of one that does
@@ -95,7 +102,8 @@ func (r *Report) advice() string {
 	}
 	what := "Means and standard deviations are right, so the difference is in the shape"
 	if c := r.worstShape(); c != nil {
-		what += fmt.Sprintf(", most in that of %s (KS %s, limit %s)", c.Column, table.Number(c.KS), table.Number(c.KSLimit))
+		what += fmt.Sprintf(", most in that of %s (KS %s, limit %s)", c.Column, table.Number(c.KS),
+			table.Number(c.KSLimit))
 	}
 	return what + ". " + remedy
 }
@@ -103,13 +111,14 @@ func (r *Report) advice() string {
 // wrongMoment is the sentence about the moment that is farthest off; "" where none is off.
 func (r *Report) wrongMoment() string {
 	if m := r.worst(); m.off > farOff {
-		return fmt.Sprintf("What is farthest off is the %s of %s, %s instead of %s. ", m.name, m.column, table.Number(m.got), table.Number(m.want))
+		return fmt.Sprintf("What is farthest off is the %s of %s, %s instead of %s. ", m.name, m.column,
+			table.Number(m.got), table.Number(m.want))
 	}
 	return ""
 }
 
-// shape names what the tests of the shape found; "" where they found nothing, as they do for samples of the data's own law
-// but for one time in 1/alarmLevel.
+// shape names what the tests of the shape found; "" where they found nothing, as they do for samples of the data's
+// own law but for one time in 1/alarmLevel.
 func (r *Report) shape() string {
 	var found []string
 	if c := r.worstShape(); c != nil {
@@ -117,13 +126,16 @@ func (r *Report) shape() string {
 		if n := r.wrongShapes() - 1; n > 0 {
 			others = fmt.Sprintf(" and %d more", n)
 		}
-		found = append(found, fmt.Sprintf("the distribution of %s%s is another (KS %s, limit %s)", c.Column, others, table.Number(c.KS), table.Number(c.KSLimit)))
+		found = append(found, fmt.Sprintf("the distribution of %s%s is another (KS %s, limit %s)", c.Column, others,
+			table.Number(c.KS), table.Number(c.KSLimit)))
 	}
 	if r.Energy.Exceeds() {
-		found = append(found, fmt.Sprintf("the energy distance of the rows is %s, limit %s", table.Number(r.Energy.Value), table.Number(r.Energy.Limit)))
+		found = append(found, fmt.Sprintf("the energy distance of the rows is %s, limit %s",
+			table.Number(r.Energy.Value), table.Number(r.Energy.Limit)))
 	}
 	if r.Neighbours.Exceeds() {
-		found = append(found, fmt.Sprintf("%.3g of nearest neighbours are of the same set, limit %.3g", r.Neighbours.Value, r.Neighbours.Limit))
+		found = append(found, fmt.Sprintf("%.3g of nearest neighbours are of the same set, limit %.3g",
+			r.Neighbours.Value, r.Neighbours.Limit))
 	}
 	if len(found) > 0 && r.wrongShapes() == 0 && len(r.Axes) > 1 {
 		found = append(found, "no column alone shows it, so columns hang together otherwise")

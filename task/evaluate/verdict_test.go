@@ -12,7 +12,8 @@ import (
 )
 
 func scored(value, sd, floor, floorSD, normal float64) Distance {
-	return Distance{metric.Score{Value: value, SD: sd, Floor: floor, FloorSD: floorSD, N: 1500, FloorN: 1500, Draws: 5}, normal}
+	return Distance{metric.Score{Value: value, SD: sd, Floor: floor, FloorSD: floorSD, N: 1500, FloorN: 1500, Draws: 5},
+		normal}
 }
 
 // The last line follows from the numbers, also where ito loses.
@@ -21,7 +22,8 @@ func TestVerdict(t *testing.T) {
 	wrong := append(right, Axis{Column: "y", Mean: 5, DataMean: 0, MeanFloor: .1, SD: 2, DataSD: 2, SDFloor: .1})
 	stuck := []Axis{{Column: "z", Mean: 1.5, DataMean: 1}}
 	nearly := append(right, Axis{Column: "z", Mean: 1e-3, DataMean: 0})
-	shaped := []Axis{{Column: "x", Mean: 1, DataMean: 1, MeanFloor: .1, SD: 2, DataSD: 2, SDFloor: .1, KS: .2, KSLimit: .05}, {Column: "y", DataSD: 1, SD: 1, SDFloor: .1, MeanFloor: .1, KS: .1, KSLimit: .05}}
+	shaped := []Axis{{Column: "x", Mean: 1, DataMean: 1, MeanFloor: .1, SD: 2, DataSD: 2, SDFloor: .1, KS: .2,
+		KSLimit: .05}, {Column: "y", DataSD: 1, SD: 1, SDFloor: .1, MeanFloor: .1, KS: .1, KSLimit: .05}}
 	apart := metric.Permuted{Value: .02, Mixed: .001, Limit: .01}
 	together := metric.Permuted{Value: .01, Mixed: .001, Limit: .01}
 	cases := []struct {
@@ -30,25 +32,41 @@ func TestVerdict(t *testing.T) {
 		want string
 	}{
 		{"as good as data", Report{W2: scored(1.1, .1, 1, .1, 3), Axes: right},
-			"The W2 of 1.1 is within the spread of its floor of 1: in draws of 1500 rows it does not tell the samples from the data."},
-		{"a wrong mean that W2 does not see", Report{W2: scored(1.1, .1, 1, .1, 3), Axes: wrong}, "tell the samples from the data. But the mean of y is off: 5 instead of 0."},
+			"The W2 of 1.1 is within the spread of its floor of 1: in draws of 1500 rows it does not tell the " +
+				"samples from the data."},
+		{"a wrong mean that W2 does not see", Report{W2: scored(1.1, .1, 1, .1, 3), Axes: wrong},
+			"tell the samples from the data. But the mean of y is off: 5 instead of 0."},
 		{"a wrong shape that W2 does not see", Report{W2: scored(1, .1, 1, .1, 3), Axes: shaped, Energy: together},
-			"The samples differ from the data in shape: the distribution of x and 1 more is another (KS 0.2, limit 0.05). The W2 of 1, within the spread of its floor of 1, does not see it: it compares in the units of the columns. Train"},
-		{"a wrong dependence that W2 does not see", Report{W2: scored(1, .1, 1, .1, 3), Axes: append(right, right...), Energy: apart, Neighbours: apart},
-			"in shape: the energy distance of the rows is 0.02, limit 0.01; 0.02 of nearest neighbours are of the same set, limit 0.01; no column alone shows it, so columns hang together otherwise."},
-		{"neighbours alone", Report{W2: scored(1, .1, 1, .1, 3), Axes: right, Neighbours: apart}, "in shape: 0.02 of nearest neighbours are of the same set, limit 0.01. The W2"},
-		{"a wrong shape and a wrong mean", Report{W2: scored(1, .1, 1, .1, 3), Axes: append(wrong, shaped[1]), Energy: together},
-			"the distribution of y is another (KS 0.1, limit 0.05). The W2 of 1, within the spread of its floor of 1, does not see it: it compares in the units of the columns. What is farthest off is the mean of y, 5 instead of 0. Train"},
-		{"a shape that W2 sees", Report{W2: scored(2, .1, 1, .1, 3), Axes: shaped}, "so the difference is in the shape, most in that of x (KS 0.2, limit 0.05). Train"},
+			"The samples differ from the data in shape: the distribution of x and 1 more is another (KS 0.2, limit " +
+				"0.05). The W2 of 1, within the spread of its floor of 1, does not see it: it compares in the units " +
+				"of the columns. Train"},
+		{"a wrong dependence that W2 does not see", Report{W2: scored(1, .1, 1, .1, 3), Axes: append(right, right...),
+			Energy: apart, Neighbours: apart},
+			"in shape: the energy distance of the rows is 0.02, limit 0.01; 0.02 of nearest neighbours are of the " +
+				"same set, limit 0.01; no column alone shows it, so columns hang together otherwise."},
+		{"neighbours alone", Report{W2: scored(1, .1, 1, .1, 3), Axes: right, Neighbours: apart},
+			"in shape: 0.02 of nearest neighbours are of the same set, limit 0.01. The W2"},
+		{"a wrong shape and a wrong mean", Report{W2: scored(1, .1, 1, .1, 3), Axes: append(wrong, shaped[1]),
+			Energy: together},
+			"the distribution of y is another (KS 0.1, limit 0.05). The W2 of 1, within the spread of its floor of " +
+				"1, does not see it: it compares in the units of the columns. What is farthest off is the mean of y, " +
+				"5 instead of 0. Train"},
+		{"a shape that W2 sees", Report{W2: scored(2, .1, 1, .1, 3), Axes: shaped},
+			"so the difference is in the shape, most in that of x (KS 0.2, limit 0.05). Train"},
 		{"different shape", Report{W2: scored(2, .1, 1, .1, 3), Axes: right},
-			"The samples differ from the data: W2 2 is 2 times its floor of 1; normal variates have 3. Means and standard deviations are right, so the difference is in the shape."},
+			"The samples differ from the data: W2 2 is 2 times its floor of 1; normal variates have 3. Means and " +
+				"standard deviations are right, so the difference is in the shape."},
 		{"wrong mean", Report{W2: scored(2, .1, 1, .1, 3), Axes: wrong}, "the mean of y, 5 instead of 0."},
-		{"constant column not reproduced", Report{W2: scored(2, .1, 1, .1, 3), Axes: stuck}, "the mean of z, 1.5 instead of 1."},
-		{"constant column nearly reproduced", Report{W2: scored(2, .1, 1, .1, 3), Axes: nearly}, "Means and standard deviations are right"},
+		{"constant column not reproduced", Report{W2: scored(2, .1, 1, .1, 3), Axes: stuck},
+			"the mean of z, 1.5 instead of 1."},
+		{"constant column nearly reproduced", Report{W2: scored(2, .1, 1, .1, 3), Axes: nearly},
+			"Means and standard deviations are right"},
 		{"ito loses to normal variates", Report{W2: scored(4, .1, 1, .1, 3), Axes: right},
 			"The samples are no better than normal variates with the moments of the data: W2 4 against 3, floor 1."},
-		{"little data", Report{W2: func() Distance { d := scored(1, .1, 1, .1, 3); d.FloorN = 40; return d }(), Axes: right}, "The floor had only 40 rows to a half"},
-		{"few rows", Report{W2: func() Distance { d := scored(1, .1, 1, .1, 3); d.N, d.FloorN = 50, 50; return d }(), Axes: right}, "compare more"},
+		{"little data", Report{W2: func() Distance { d := scored(1, .1, 1, .1, 3); d.FloorN = 40; return d }(),
+			Axes: right}, "The floor had only 40 rows to a half"},
+		{"few rows", Report{W2: func() Distance { d := scored(1, .1, 1, .1, 3); d.N, d.FloorN = 50, 50; return d }(),
+			Axes: right}, "compare more"},
 	}
 	for _, c := range cases {
 		if got := c.r.verdict(); !strings.Contains(got, c.want) {
@@ -57,8 +75,8 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
-// Tables that are wrong in shape only are told from the data, whatever the units; those of the data's own law are not, but
-// for one in a hundred: of 60 pairs more than three come once in 300 runs (the seeds are fixed).
+// Tables that are wrong in shape only are told from the data, whatever the units; those of the data's own law are
+// not, but for one in a hundred: of 60 pairs more than three come once in 300 runs (the seeds are fixed).
 func TestVerdictOnShapes(t *testing.T) {
 	const rows = 2000
 	key := func(k, column int) rng.Key { return rng.NewKey(uint64(k), rng.PurposeTarget, uint32(column), 7) }
@@ -88,7 +106,8 @@ func TestVerdictOnShapes(t *testing.T) {
 		return func(u float64) float64 { return by * f(u) }
 	}
 	table := func(k int, columns ...func(float64) float64) *data.Table {
-		t := &data.Table{Name: "t", Rows: rows, Cols: len(columns), Columns: data.DefaultColumns(len(columns)), X: make([]float64, rows*len(columns))}
+		t := &data.Table{Name: "t", Rows: rows, Cols: len(columns), Columns: data.DefaultColumns(len(columns)),
+			X: make([]float64, rows*len(columns))}
 		for j, f := range columns {
 			for i, v := range make1(k, j, f) {
 				t.X[i*t.Cols+j] = v
@@ -113,14 +132,16 @@ func TestVerdictOnShapes(t *testing.T) {
 		return r.verdict()
 	}
 	for name, c := range map[string]struct{ samples, truth *data.Table }{
-		"uniform for normal":                {table(1, uniform), table(2, normal)},
-		"normal for bimodal":                {table(1, normal), table(2, bimodal)},
-		"heavy tails for normal":            {table(1, student), table(2, normal)},
-		"a small column beside a large one": {table(1, stretched(normal, 1e6), uniform), table(2, stretched(normal, 1e6), normal)},
-		"one column of five":                {table(1, normal, normal, bimodal, normal, normal), table(2, normal, normal, normal, normal, normal)},
-		"a dependence turned":               {dependent(1, -1, 1), dependent(2, 1, 1)},
-		"a dependence lost":                 {table(1, normal, normal), dependent(2, 1, 1)},
-		"a dependence turned, other units":  {dependent(1, -1, 1e-5), dependent(2, 1, 1e-5)},
+		"uniform for normal":     {table(1, uniform), table(2, normal)},
+		"normal for bimodal":     {table(1, normal), table(2, bimodal)},
+		"heavy tails for normal": {table(1, student), table(2, normal)},
+		"a small column beside a large one": {table(1, stretched(normal, 1e6), uniform),
+			table(2, stretched(normal, 1e6), normal)},
+		"one column of five": {table(1, normal, normal, bimodal, normal, normal),
+			table(2, normal, normal, normal, normal, normal)},
+		"a dependence turned":              {dependent(1, -1, 1), dependent(2, 1, 1)},
+		"a dependence lost":                {table(1, normal, normal), dependent(2, 1, 1)},
+		"a dependence turned, other units": {dependent(1, -1, 1e-5), dependent(2, 1, 1e-5)},
 	} {
 		if v := verdict(c.samples, c.truth); strings.Contains(v, "does not tell") || !strings.Contains(v, "differ") {
 			t.Errorf("%s: %s", name, v)
@@ -131,7 +152,8 @@ func TestVerdictOnShapes(t *testing.T) {
 		samples, truth := dependent(2*k+100, 1, 1e3), dependent(2*k+101, 1, 1e3)
 		r := &Report{}
 		var err error
-		if r.Energy, r.Neighbours, err = metric.TwoSample(samples.States(), truth.States(), 100, rankMixings, alarmLevel/3, 1); err != nil {
+		if r.Energy, r.Neighbours, err = metric.TwoSample(samples.States(), truth.States(), 100, rankMixings,
+			alarmLevel/3, 1); err != nil {
 			t.Fatal(err)
 		}
 		r.Axes = []Axis{{Column: "x", DataSD: 1}, {Column: "y", DataSD: 1e3}}

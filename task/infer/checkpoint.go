@@ -18,7 +18,8 @@ import (
 
 func (r *inference) partial() string { return r.c.Out + ".partial" }
 
-// finished reports a run to be resumed whose files are there and whose checkpoint is not. Files of another run are an error that names the first setting that differs.
+// finished reports a run to be resumed whose files are there and whose checkpoint is not. Files of another run are
+// an error that names the first setting that differs.
 func (r *inference) finished() ([]string, bool, error) {
 	if !r.c.Resume || task.There(r.places) {
 		return nil, false, nil
@@ -27,7 +28,8 @@ func (r *inference) finished() ([]string, bool, error) {
 	if err != nil {
 		return nil, false, err
 	}
-	other, err := draws.Outputs(r.c.Out, 2-min(r.meta.Chains-1, 1)) // of one chain where there are several, and the other way round
+	// of one chain where there are several, and the other way round
+	other, err := draws.Outputs(r.c.Out, 2-min(r.meta.Chains-1, 1))
 	if err != nil {
 		return nil, false, err
 	}
@@ -55,14 +57,16 @@ func (r *inference) sameRun(file string) error {
 	}
 	was := draws.TOML(m.Config)
 	if was == "" {
-		return &ito.InputError{Where: file, What: "it does not say with which settings it was made, so `resume` cannot tell whether it is this run", Do: "start anew without `resume`, or name another output"}
+		return &ito.InputError{Where: file, What: "it does not say with which settings it was made, so `resume` " +
+			"cannot tell whether it is this run", Do: "start anew without `resume`, or name another output"}
 	}
 	var changed *store.ConfigError
 	if err := store.CompareConfig(was, asked(r.config)); errors.As(err, &changed) {
 		changed.Where = "the finished file"
 		return fmt.Errorf("%s: %w", file, changed)
 	} else if err != nil {
-		return &store.FormatError{Path: file, What: "its settings cannot be read", Do: "start anew without `resume`", Err: err}
+		return &store.FormatError{Path: file, What: "its settings cannot be read", Do: "start anew without `resume`",
+			Err: err}
 	}
 	return nil
 }
@@ -107,7 +111,8 @@ func (r *inference) open() (err error) {
 	}
 	var at progress
 	if err := json.Unmarshal(ck.State, &at); err != nil {
-		return &store.FormatError{Path: r.places.String(), What: "it is no checkpoint of ito infer", Do: "start anew without `resume`", Err: err}
+		return &store.FormatError{Path: r.places.String(), What: "it is no checkpoint of ito infer",
+			Do: "start anew without `resume`", Err: err}
 	}
 	if err := r.restore(ck); err != nil {
 		return fmt.Errorf("%s: %w", r.places, err)

@@ -31,7 +31,8 @@ type Config struct {
 
 	infer.Settings `embed:"" group:"Sampler"`
 
-	// Given names the settings that somebody asked for: one that the method does not have, or that changes nothing, is refused.
+	// Given names the settings that somebody asked for: one that the method does not have, or that changes nothing,
+	// is refused.
 	Given []string `kong:"-"`
 }
 
@@ -45,8 +46,9 @@ type Env struct {
 // Checkpoint is the name of the file beside the draws where a run keeps its checkpoints.
 func Checkpoint(out string) string { return out + ".checkpoint" }
 
-// Run draws, writes the draws and judges them. When ctx is cancelled a checkpoint is left, from which the same Config with
-// Resume goes on to the same bytes. With Resume and finished files of the same settings nothing is done.
+// Run draws, writes the draws and judges them. When ctx is cancelled a checkpoint is left, from which the same
+// Config with Resume goes on to the same bytes. With Resume and finished files of the same settings nothing is
+// done.
 func Run(ctx context.Context, c Config, env Env) (*Report, error) {
 	if err := c.check(); err != nil {
 		return nil, err
@@ -94,7 +96,8 @@ func (c *Config) openProblem(ctx context.Context, env *Env, pool *ad.Pool) (*pro
 		return openProblem(c.Model, c.Data, pool)
 	}
 	if c.Method != "" && c.Method != "dmcmc" {
-		return nil, &ito.UnsupportedError{What: c.Method + " on " + c.Model, Why: "a trained model knows scores under noise and no density", Nearest: "dmcmc"}
+		return nil, &ito.UnsupportedError{What: c.Method + " on " + c.Model,
+			Why: "a trained model knows scores under noise and no density", Nearest: "dmcmc"}
 	}
 	c.Method = "dmcmc"
 	return openLearned(ctx, c.Model, c.Data, c.Seed, c.Workers, &env.Env)
@@ -106,7 +109,8 @@ func notFinite(err error) error {
 	if !errors.As(err, &n) {
 		return err
 	}
-	return &ito.InputError{What: fmt.Sprintf("%s is not finite at step %d, sample %d", n.What, n.Step, n.Sample), Do: "check the model where its parameters are far out, or start nearer (`radius`, `scale`)"}
+	return &ito.InputError{What: fmt.Sprintf("%s is not finite at step %d, sample %d", n.What, n.Step, n.Sample),
+		Do: "check the model where its parameters are far out, or start nearer (`radius`, `scale`)"}
 }
 
 // check refuses what no model can change.

@@ -45,7 +45,8 @@ const mostCoordinates = 1 << 20
 func (c *Config) prepare(ctx context.Context, env *Env, p *problem) (*inference, error) {
 	r := &inference{c: c, env: env, places: env.Checkpoints, p: p, began: time.Now()}
 	if p.Dim() > mostCoordinates {
-		return nil, &ito.InputError{Where: p.name, What: fmt.Sprintf("%d coordinates are more than %d", p.Dim(), mostCoordinates), Do: "declare fewer parameters"}
+		return nil, &ito.InputError{Where: p.name, What: fmt.Sprintf("%d coordinates are more than %d", p.Dim(),
+			mostCoordinates), Do: "declare fewer parameters"}
 	}
 	if p.learned == nil { // of a density the tails are looked at
 		flat, err := infer.Improper(ctx, p.Target, c.Seed)
@@ -115,7 +116,8 @@ func (c *Config) prepare(ctx context.Context, env *Env, p *problem) (*inference,
 			r.meta.MaxDepth = c.MaxDepth
 		}
 	}
-	text := fmt.Sprintf("target = %q\nmodel = %q\ndata = %q\nmethod = %q\nversion = %q\nsimd = %q\n%s", p.name, p.digest, p.data, name, env.Version, simd.Level(), spec.Canonical(&c.Settings))
+	text := fmt.Sprintf("target = %q\nmodel = %q\ndata = %q\nmethod = %q\nversion = %q\nsimd = %q\n%s", p.name,
+		p.digest, p.data, name, env.Version, simd.Level(), spec.Canonical(&c.Settings))
 	r.config, r.meta.Config = text, draws.SettingsOf(asked(text)) // equal draws make equal files
 	return r, r.meta.Check()
 }
@@ -234,6 +236,7 @@ func (r *inference) adapted() {
 	w := len(metric) / len(eps)
 	r.meta.Adaptation = make([]draws.Adaptation, len(eps))
 	for g, e := range eps {
-		r.meta.Adaptation[g] = draws.Adaptation{StepSize: e, InvMetric: metric[g*w : (g+1)*w], Dense: w == r.p.Dim()*r.p.Dim() && w > 1}
+		r.meta.Adaptation[g] = draws.Adaptation{StepSize: e, InvMetric: metric[g*w : (g+1)*w],
+			Dense: w == r.p.Dim()*r.p.Dim() && w > 1}
 	}
 }

@@ -22,8 +22,10 @@ func isLearned(name string) bool { return strings.EqualFold(filepath.Ext(name), 
 // ownRows is how many samples of a model take the place of its data, where none are given.
 const ownRows = 4096
 
-// openLearned opens a trained model as a target for dmcmc: its field leads, and the noise levels are learned from rows of its data, or from samples of its own.
-func openLearned(ctx context.Context, name, rowsFile string, seed uint64, workers int, env *task.Env) (*problem, error) {
+// openLearned opens a trained model as a target for dmcmc: its field leads, and the noise levels are learned from
+// rows of its data, or from samples of its own.
+func openLearned(ctx context.Context, name, rowsFile string, seed uint64, workers int, env *task.Env) (*problem,
+	error) {
 	m, digest, err := task.LoadModel(name)
 	if err != nil {
 		return nil, err
@@ -44,8 +46,10 @@ func openLearned(ctx context.Context, name, rowsFile string, seed uint64, worker
 	if err != nil {
 		return nil, err
 	}
-	p := &problem{name: strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)), digest: digest, transform: &m.Transform, columns: task.Columns(m, path.DataDim(m.Path, width))}
-	if (&draws.Meta{Columns: p.columns, Chains: 1}).Check() != nil { // a file's own names may be what draws cannot be called
+	p := &problem{name: strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)), digest: digest,
+		transform: &m.Transform, columns: task.Columns(m, path.DataDim(m.Path, width))}
+	// a file's own names may be what draws cannot be called
+	if (&draws.Meta{Columns: p.columns, Chains: 1}).Check() != nil {
 		p.columns = draws.Names("x", width)
 	}
 	open := env.Open
@@ -65,21 +69,23 @@ func openLearned(ctx context.Context, name, rowsFile string, seed uint64, worker
 	} else {
 		cfg := spec.New[recipe.SampleConfig]()
 		cfg.N, cfg.Seed = ownRows, seed
-		if _, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: workers, Version: env.Version}, func(x ito.States) error {
-			if rows.N == 0 {
-				rows.D = x.D
-			}
-			rows.N += x.N
-			rows.X, rows.ID = append(rows.X, x.X...), append(rows.ID, x.ID...)
-			return nil
-		}); err != nil {
+		if _, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: workers, Version: env.Version},
+			func(x ito.States) error {
+				if rows.N == 0 {
+					rows.D = x.D
+				}
+				rows.N += x.N
+				rows.X, rows.ID = append(rows.X, x.X...), append(rows.ID, x.ID...)
+				return nil
+			}); err != nil {
 			return nil, err
 		}
 	}
 	inside := ito.NewStates(rows.N, d, 0)
 	for i := range rows.N {
 		if err := m.Transform.Forward(inside.Row(i), rows.Row(i)); err != nil {
-			return nil, &ito.InputError{Where: "`data` " + rowsFile, What: err.Error(), Do: "give the columns that the model learnt"}
+			return nil, &ito.InputError{Where: "`data` " + rowsFile, What: err.Error(),
+				Do: "give the columns that the model learnt"}
 		}
 	}
 	if p.learned, err = infer.NewFieldTarget(score, inside); err != nil {

@@ -70,8 +70,8 @@ func (r *inference) over(ctx context.Context, s *draws.Set) ([]plot.Cloud, error
 	return []plot.Cloud{c}, err
 }
 
-// along follows at most a thousand of the particles along their path once more, which costs little in two dimensions, and
-// keeps where they are at some λ: a run that was resumed has the same pictures as one that was not.
+// along follows at most a thousand of the particles along their path once more, which costs little in two
+// dimensions, and keeps where they are at some λ: a run that was resumed has the same pictures as one that was not.
 func (r *inference) along(ctx context.Context, k infer.Annealed) ([]plot.Cloud, error) {
 	s := infer.NewState(k, min(r.plan.Groups, cloudPoints), 2, 0)
 	var clouds []plot.Cloud
@@ -97,8 +97,9 @@ func (r *inference) along(ctx context.Context, k infer.Annealed) ([]plot.Cloud, 
 	return clouds, nil
 }
 
-// contours evaluates the log density at λ of a path on the grid of c: of dilation (or nil) log ρ(x/√λ), of the geometric
-// path λ log ρ + (1−λ) log ν. The convolution has no density that could be evaluated: it gets the target's.
+// contours evaluates the log density at λ of a path on the grid of c: of dilation (or nil) log ρ(x/√λ), of the
+// geometric path λ log ρ + (1−λ) log ν. The convolution has no density that could be evaluated: it gets the
+// target's.
 func (r *inference) contours(ctx context.Context, c *plot.Cloud, path infer.Annealing, λ float64) error {
 	nx, ny := len(c.X), len(c.Y)
 	x := ito.NewStates(nx*ny, 2, 0)

@@ -49,8 +49,10 @@ func openProblem(name, data string, pool *ad.Pool) (*problem, error) {
 	}
 	src, err := readInput(name)
 	if err != nil {
-		if near := suggest.Nearest(name, zoo.Names()); near != "" && errors.Is(err, ito.ErrInput) && filepath.Ext(name) == "" {
-			return nil, &ito.InputError{Where: name, What: "there is no such file", Do: fmt.Sprintf("did you mean %q?", "zoo:"+near)}
+		if near := suggest.Nearest(name, zoo.Names()); near != "" && errors.Is(err, ito.ErrInput) &&
+			filepath.Ext(name) == "" {
+			return nil, &ito.InputError{Where: name, What: "there is no such file", Do: fmt.Sprintf("did you mean %q?",
+				"zoo:"+near)}
 		}
 		return nil, err
 	}
@@ -101,7 +103,8 @@ func readInput(name string) ([]byte, error) {
 
 func openZoo(name, data string, pool *ad.Pool) (*problem, error) {
 	if data != "" {
-		return nil, &ito.InputError{Where: "`data` " + data, What: name + " has its data already", Do: "leave `data` out"}
+		return nil, &ito.InputError{Where: "`data` " + data, What: name + " has its data already",
+			Do: "leave `data` out"}
 	}
 	t, err := zoo.Open(name, pool)
 	if err != nil {

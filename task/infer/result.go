@@ -34,12 +34,14 @@ type Report struct {
 	Dropped     int      `json:"dropped"`
 	LogZ        *float64 `json:"log_z,omitempty"`
 	LogZSD      *float64 `json:"log_z_sd,omitempty"` // over the runs
-	ELBO        *float64 `json:"elbo,omitempty"`     // lower bound of log Z of a controlled diffusion, the mean over the runs
-	Swaps       *Swaps   `json:"swaps,omitempty"`    // of parallel tempering
-	Improper    []string `json:"improper,omitempty"` // parameters along which the density seems to have no integral
+	// lower bound of log Z of a controlled diffusion, the mean over the runs
+	ELBO     *float64 `json:"elbo,omitempty"`
+	Swaps    *Swaps   `json:"swaps,omitempty"`    // of parallel tempering
+	Improper []string `json:"improper,omitempty"` // parameters along which the density seems to have no integral
 
-	Undefined *Undefined    `json:"undefined,omitempty"` // places where the density is not a number
-	Switched  []string      `json:"switched,omitempty"`  // parameters whose components stand in another order in each chain
+	Undefined *Undefined `json:"undefined,omitempty"` // places where the density is not a number
+	// parameters whose components stand in another order in each chain
+	Switched  []string      `json:"switched,omitempty"`
 	Occupancy *Occupancy    `json:"occupancy,omitempty"`
 	Spread    *Spread       `json:"spread,omitempty"`
 	Summary   draws.Summary `json:"summary"`
@@ -154,7 +156,8 @@ func (r *inference) estimate(o *Report, report infer.Report) {
 	if k, ok := r.plan.Kernel.(infer.Tempering); ok {
 		rates, trips := k.Swaps(r.state)
 		if least := slices.Min(rates); least >= 0 { // every pair has tried
-			o.Swaps = &Swaps{Least: least, Most: slices.Max(rates), RoundTrips: trips, Temperatures: len(rates) + 1, Ladder: k.Ladder(r.state)}
+			o.Swaps = &Swaps{Least: least, Most: slices.Max(rates), RoundTrips: trips, Temperatures: len(rates) + 1,
+				Ladder: k.Ladder(r.state)}
 			for _, v := range rates {
 				o.Swaps.Barrier += 1 - v
 			}
@@ -182,18 +185,21 @@ func (r *inference) warnings(report infer.Report) []string {
 
 // trust checks the proportions in which particles stand in their modes.
 func (r *inference) trust(ctx context.Context, o *Report) error {
-	t, err := infer.Trust(ctx, r.p, r.state.Particles(), infer.Check{Seed: r.c.Seed, Workers: task.Workers(r.c.Workers)})
+	t, err := infer.Trust(ctx, r.p, r.state.Particles(), infer.Check{Seed: r.c.Seed,
+		Workers: task.Workers(r.c.Workers)})
 	if err != nil {
 		return fmt.Errorf("checking the proportions: %w", err)
 	}
 	o.Occupancy = &Occupancy{TV: task.OrNull(t.TV), Floor: task.OrNull(t.Floor)}
 	for _, b := range t.Basins {
-		o.Occupancy.Basins = append(o.Occupancy.Basins, Basin{b.Mean, b.Share, task.OrNull(b.Weight), task.OrNull(b.LogZ)})
+		o.Occupancy.Basins = append(o.Occupancy.Basins, Basin{b.Mean, b.Share, task.OrNull(b.Weight),
+			task.OrNull(b.LogZ)})
 	}
 	for _, w := range t.Warnings {
 		o.Summary.Warn(w)
 	}
-	s, err := infer.CheckSpread(ctx, r.p, r.state.Particles(), infer.Check{Seed: r.c.Seed, Workers: task.Workers(r.c.Workers)})
+	s, err := infer.CheckSpread(ctx, r.p, r.state.Particles(), infer.Check{Seed: r.c.Seed,
+		Workers: task.Workers(r.c.Workers)})
 	if err != nil {
 		return fmt.Errorf("checking the spread: %w", err)
 	}
@@ -208,10 +214,12 @@ func (r *inference) trust(ctx context.Context, o *Report) error {
 func (r *inference) faults(ctx context.Context, o *Report, report infer.Report) error {
 	if u := report.Undefined; u.Count > 0 {
 		o.Undefined = r.undefined(ctx, u)
-		o.Summary.Warn(fmt.Sprintf("the log density is not a number at %d of the places that were tried after warm-up, first at %s", u.Count, o.Undefined.at))
+		o.Summary.Warn(fmt.Sprintf("the log density is not a number at %d of the places that were tried after "+
+			"warm-up, first at %s", u.Count, o.Undefined.at))
 	}
 	apart := slices.ContainsFunc(o.Summary.Parameters, func(p draws.Row) bool { return p.RHat > 1.1 })
-	if float64(r.meta.Chains)*float64(r.plan.Draws)*float64(len(r.meta.Columns)) > mostSwitched || r.plan.Method.Kind != infer.Chains || !apart {
+	if float64(r.meta.Chains)*float64(r.plan.Draws)*float64(len(r.meta.Columns)) > mostSwitched ||
+		r.plan.Method.Kind != infer.Chains || !apart {
 		return nil
 	}
 	set, err := draws.Read(r.partial()) // still there, and the same whatever the format of the files
@@ -232,7 +240,8 @@ const mostSwitched = 1 << 26
 func (r *inference) undefined(ctx context.Context, u infer.Undefined) *Undefined {
 	out := &Undefined{Count: u.Count, First: map[string]float64{}}
 	names, wide := r.p.columns, ito.NewStates(1, len(r.p.columns), 0)
-	if err := r.p.draw(ctx, wide, ito.States{N: 1, D: len(u.At), X: u.At, ID: []uint64{u.Group}}, r.c.Seed, 0); err != nil {
+	if err := r.p.draw(ctx, wide, ito.States{N: 1, D: len(u.At), X: u.At, ID: []uint64{u.Group}}, r.c.Seed,
+		0); err != nil {
 		names, wide = nil, ito.States{N: 1, D: len(u.At), X: u.At}
 		for j := range u.At {
 			names = append(names, fmt.Sprintf("coordinate %d", j+1))

@@ -15,7 +15,8 @@ func statistics(p infer.Plan) []string {
 	}
 	switch p.Method.Name {
 	case "nuts":
-		return []string{draws.LogDensity, draws.Accept, draws.StepSize, draws.Depth, draws.Leapfrogs, draws.Divergent, draws.Energy}
+		return []string{draws.LogDensity, draws.Accept, draws.StepSize, draws.Depth, draws.Leapfrogs, draws.Divergent,
+			draws.Energy}
 	case "hmc":
 		return []string{draws.LogDensity, draws.Accept, draws.StepSize, draws.Leapfrogs, draws.Divergent, draws.Energy}
 	case "mala":
@@ -46,10 +47,12 @@ type rowSink struct {
 
 func newRowSink(r *inference) *rowSink {
 	n := r.state.Groups * infer.Drawn(r.plan.Kernel)
-	return &rowSink{r: r, states: ito.NewStates(n, r.p.Dim(), 0), wide: ito.NewStates(n, len(r.p.columns), 0), rows: make([]float64, n*len(r.meta.Columns))}
+	return &rowSink{r: r, states: ito.NewStates(n, r.p.Dim(), 0), wide: ito.NewStates(n, len(r.p.columns), 0),
+		rows: make([]float64, n*len(r.meta.Columns))}
 }
 
-// take appends one draw of every chain, or all particles of every run: particle i of n is row i%n' of run i/n', n' particles to a run.
+// take appends one draw of every chain, or all particles of every run: particle i of n is row i%n' of run i/n', n'
+// particles to a run.
 func (k *rowSink) take(d infer.Draw) error {
 	r := k.r
 	if _, ends := r.plan.Kernel.(infer.Ender); ends && r.journal.Rows() > 0 {
@@ -80,7 +83,8 @@ func (k *rowSink) take(d infer.Draw) error {
 // at is the particle of the state that is draw i.
 func (k *rowSink) at(d infer.Draw, i int) int { return i/d.Drawn*d.State.Slots + i%d.Drawn }
 
-// statistic is what the sampler says of a particle. Log weights hold their run's log Z, so that particles of all runs compare.
+// statistic is what the sampler says of a particle. Log weights hold their run's log Z, so that particles of all
+// runs compare.
 func statistic(d infer.Draw, name string, i int) float64 {
 	s, g := d.State, i/d.State.Slots
 	switch name {

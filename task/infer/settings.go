@@ -33,7 +33,8 @@ func Unused(m infer.Method, given []string) error {
 	fields, names := SettingNames()
 	for i, name := range names {
 		if with := infer.MethodsWith(fields[i]); slices.Contains(given, name) && !slices.Contains(with, m.Name) {
-			return &ito.InputError{Where: "`" + name + "`", What: fmt.Sprintf("the method %s has no such setting", m.Name), Do: "leave it out, or take a method that has it: " + strings.Join(with, ", ")}
+			return &ito.InputError{Where: "`" + name + "`", What: fmt.Sprintf("the method %s has no such setting",
+				m.Name), Do: "leave it out, or take a method that has it: " + strings.Join(with, ", ")}
 		}
 	}
 	return nil
@@ -44,7 +45,8 @@ func idle(m infer.Method, t ito.Target, s infer.Settings, given []string) error 
 	fields, names := SettingNames()
 	for i, name := range names {
 		if has, when := m.Has(fields[i], t, s); slices.Contains(given, name) && !has {
-			return &ito.InputError{Where: "`" + name + "`", What: fmt.Sprintf("it changes nothing here: the method %s has it only %s", m.Name, when), Do: "leave it out"}
+			return &ito.InputError{Where: "`" + name + "`", What: fmt.Sprintf("it changes nothing here: the method "+
+				"%s has it only %s", m.Name, when), Do: "leave it out"}
 		}
 	}
 	return nil

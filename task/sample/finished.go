@@ -21,10 +21,11 @@ import (
 	"github.com/seed9a7962a8/ito/store"
 )
 
-// A file of samples has a header and data columns and no place for settings. But a sample is known by its settings and its id: whether a finished file is of these settings
-// is seen by drawing its first row and its last once more.
+// A file of samples has a header and data columns and no place for settings. But a sample is known by its settings
+// and its id: whether a finished file is of these settings is seen by drawing its first row and its last once more.
 
-// sameFile compares a finished file with what these settings make: its columns, its number of rows, its first and its last row.
+// sameFile compares a finished file with what these settings make: its columns, its number of rows, its first and
+// its last row.
 func (c *Config) sameFile(ctx context.Context, env *Env, m *ito.Model) error {
 	format, err := c.format(m)
 	if err != nil {
@@ -62,7 +63,8 @@ type finishedSamples struct {
 }
 
 func (s *finishedSamples) differs(field, saved, now string) error {
-	return fmt.Errorf("%s: %w", s.c.Out, &store.ConfigError{Field: field, Saved: saved, Now: now, Where: "the finished file"})
+	return fmt.Errorf("%s: %w", s.c.Out, &store.ConfigError{Field: field, Saved: saved, Now: now,
+		Where: "the finished file"})
 }
 
 // readCSV finds the rows of a text file and counts them.
@@ -120,7 +122,8 @@ func (s *finishedSamples) readNPY() error {
 		match := npyShape.FindSubmatch(head)
 		switch {
 		case match == nil:
-			return &store.FormatError{Path: s.c.Out, What: "it is no file of samples", Do: "start anew without --resume"}
+			return &store.FormatError{Path: s.c.Out, What: "it is no file of samples",
+				Do: "start anew without --resume"}
 		case string(match[2]) != shape:
 			return s.differs("columns", string(match[2]), shape)
 		case string(match[1]) == fmt.Sprint(s.c.N):
@@ -131,7 +134,8 @@ func (s *finishedSamples) readNPY() error {
 	s.first, s.last = make([]byte, size), make([]byte, size)
 	for row, at := range map[*[]byte]int64{&s.first: 0, &s.last: int64(s.c.N - 1)} {
 		if _, err := s.f.ReadAt(*row, int64(len(head))+at*int64(size)); err != nil {
-			return &store.FormatError{Path: s.c.Out, What: "it is shorter than its header says", Do: "start anew without --resume", Err: store.ErrTruncated}
+			return &store.FormatError{Path: s.c.Out, What: "it is shorter than its header says",
+				Do: "start anew without --resume", Err: store.ErrTruncated}
 		}
 	}
 	return nil
@@ -150,13 +154,16 @@ func (s *finishedSamples) compare(ctx context.Context, m *ito.Model) error {
 		cfg := s.c.SampleConfig
 		cfg.First, cfg.N = cfg.First+uint64(row.at), 1
 		var got bytes.Buffer
-		if _, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: s.c.Workers, Version: s.env.Version}, func(x ito.States) error { return s.format.Rows(&got, x) }); err != nil {
+		if _, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: s.c.Workers, Version: s.env.Version},
+			func(x ito.States) error { return s.format.Rows(&got, x) }); err != nil {
 			return err
 		}
 		if !bytes.Equal(got.Bytes(), row.want) {
 			return &ito.InputError{Where: s.c.Out,
-				What: fmt.Sprintf("`resume`: it is finished, and its %s row is %s where these settings make %s: it is of another model, `seed`, `first`, solver, number of calls, condition or version", row.which, s.words(row.want), s.words(got.Bytes())),
-				Do:   "give the settings that it was made with, or start anew without --resume"}
+				What: fmt.Sprintf("`resume`: it is finished, and its %s row is %s where these settings make %s: it "+
+					"is of another model, `seed`, `first`, solver, number of calls, condition or version", row.which,
+					s.words(row.want), s.words(got.Bytes())),
+				Do: "give the settings that it was made with, or start anew without --resume"}
 		}
 	}
 	return nil

@@ -24,7 +24,8 @@ func (c *Config) format(m *ito.Model) (data.Format, error) {
 	case ".npy":
 		if shape := task.Shape(m); shape != nil {
 			if c.WithID {
-				return nil, &ito.InputError{Where: "`with-id`", What: "an npy file of states of shape " + m.Space.String() + " has no place for ids", Do: "leave it out: sample i has the id `first` + i"}
+				return nil, &ito.InputError{Where: "`with-id`", What: "an npy file of states of shape " +
+					m.Space.String() + " has no place for ids", Do: "leave it out: sample i has the id `first` + i"}
 			}
 			t := m.Transform
 			return data.NPY{Shape: append([]int{c.N}, shape...), Bytes: t.Whole && t.Low == 0 && t.High == 255}, nil
@@ -37,7 +38,8 @@ func (c *Config) format(m *ito.Model) (data.Format, error) {
 	if info, err := os.Stat(c.Out); c.Out == "-" || err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return data.CSV{Columns: task.Columns(m, d), WithID: c.WithID}, nil
 	}
-	return nil, &ito.InputError{Where: "`out` " + c.Out, What: "samples are written as CSV or npy", Do: "give a name that ends in .csv or .npy, or -"}
+	return nil, &ito.InputError{Where: "`out` " + c.Out, What: "samples are written as CSV or npy",
+		Do: "give a name that ends in .csv or .npy, or -"}
 }
 
 // output is where samples go: a stream that can be resumed, standard output, or the caller.

@@ -1,4 +1,5 @@
-// Package sample draws samples from a model into a file that can be resumed, a stream, or wherever the caller wants them.
+// Package sample draws samples from a model into a file that can be resumed, a stream, or wherever the caller wants
+// them.
 package sample
 
 import (
@@ -38,7 +39,8 @@ type Env struct {
 	Model *ito.Model
 	// Digest is the digest of Model: what a file of samples that is resumed must have been begun with.
 	Digest string
-	// Sink takes the samples; nil: they go to OUT, which otherwise need not be given. It has no trajectories and nothing to resume.
+	// Sink takes the samples; nil: they go to OUT, which otherwise need not be given. It has no trajectories and
+	// nothing to resume.
 	Sink recipe.Sink
 }
 
@@ -51,9 +53,9 @@ type Report struct {
 // Partial is the name of the file in which samples stand until out is whole.
 func Partial(out string) string { return out + ".partial" }
 
-// Run draws the samples. When ctx is cancelled what is written stays, and the same Config with Resume makes the same file as
-// if nothing had happened; after another error nothing is left. With Resume a finished file is compared with what the settings
-// make.
+// Run draws the samples. When ctx is cancelled what is written stays, and the same Config with Resume makes the
+// same file as if nothing had happened; after another error nothing is left. With Resume a finished file is
+// compared with what the settings make.
 func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	if err := c.check(env.Sink != nil); err != nil {
 		return Report{}, err
@@ -69,7 +71,8 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 		return Report{}, err
 	}
 	if len(m.Conditions) > 0 && c.Where == "" {
-		env.Tell(fmt.Sprintf("no `where`: samples of all values of %s together, by the part of the training that left them out; `where=%s` asks for some",
+		env.Tell(fmt.Sprintf("no `where`: samples of all values of %s together, by the part of the training that "+
+			"left them out; `where=%s` asks for some",
 			conditionNames(m), data.ExampleWhere(m.Conditions)))
 	}
 	if c.From != "" {
@@ -84,7 +87,8 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	}
 	began := time.Now()
 	if s := c.Schedule(m); s != nil {
-		env.Tell(fmt.Sprintf("using the schedule that the model stores for %d network calls: %s; `solver` or `grid` override it", s.Calls, s.Found.Name))
+		env.Tell(fmt.Sprintf("using the schedule that the model stores for %d network calls: %s; `solver` or `grid` "+
+			"override it", s.Calls, s.Found.Name))
 	}
 	out, err := c.open(&env, m, digest)
 	if errors.Is(err, store.ErrFinished) {
@@ -139,13 +143,16 @@ func (c *Config) check(sink bool) error {
 	case c.N < 1:
 		return &ito.InputError{Where: "`n`", What: fmt.Sprintf("%d samples", c.N), Do: "give 1 or more"}
 	case uint64(c.N) > mostID || c.First > mostID-uint64(c.N):
-		return &ito.InputError{Where: "`n`", What: fmt.Sprintf("sample %d and the %d from it on have ids beyond 2⁵³", c.First, c.N), Do: "give a smaller `n` or `first`"}
+		return &ito.InputError{Where: "`n`", What: fmt.Sprintf("sample %d and the %d from it on have ids beyond 2⁵³",
+			c.First, c.N), Do: "give a smaller `n` or `first`"}
 	case sink && (c.Resume || c.Trajectory != ""):
-		return &ito.InputError{What: "samples that are handed over have nothing to resume and no trajectories", Do: "write them to a file"}
+		return &ito.InputError{What: "samples that are handed over have nothing to resume and no trajectories",
+			Do: "write them to a file"}
 	case c.Out == "-" && c.Resume:
 		return &ito.InputError{Where: "`resume`", What: "standard output cannot be resumed", Do: "give `out` a file"}
 	case c.Trajectory == "-" || c.Trajectory != "" && filepath.Ext(c.Trajectory) != ".npy":
-		return &ito.InputError{Where: "`trajectory` " + c.Trajectory, What: "trajectories are written as npy files", Do: "give a name that ends in .npy"}
+		return &ito.InputError{Where: "`trajectory` " + c.Trajectory, What: "trajectories are written as npy files",
+			Do: "give a name that ends in .npy"}
 	case c.Trajectory != "" && (c.Trajectory == c.Out):
 		return &ito.InputError{Where: "`trajectory`", What: "it is the same file as `out`", Do: "give it another name"}
 	}
@@ -164,7 +171,8 @@ func deviceError(device bool, path string) error {
 	if !device {
 		return nil
 	}
-	return &ito.InputError{Where: "`trajectory` " + path, What: "it is not a regular file", Do: "give the name of a file"}
+	return &ito.InputError{Where: "`trajectory` " + path, What: "it is not a regular file",
+		Do: "give the name of a file"}
 }
 
 // conditionNames lists what a model was conditioned on.

@@ -52,7 +52,8 @@ func TestSameSamplesEverywhere(t *testing.T) {
 	}
 	c.Out = "-"
 	var stdout bytes.Buffer
-	if _, err := Run(context.Background(), c, Env{Env: task.Env{Stdout: &stdout}}); err != nil || !bytes.Equal(stdout.Bytes(), want) {
+	if _, err := Run(context.Background(), c, Env{Env: task.Env{Stdout: &stdout}}); err != nil ||
+		!bytes.Equal(stdout.Bytes(), want) {
 		t.Errorf("standard output: %v, %d bytes of %d", err, stdout.Len(), len(want))
 	}
 	c.Out, c.Model, c.Workers = "", "", 3
@@ -108,7 +109,8 @@ func TestCancelAndResume(t *testing.T) {
 		t.Errorf("%+v %q %v", r, notes, err)
 	}
 	c.Seed++
-	if _, err := Run(context.Background(), c, env); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "`seed`") {
+	if _, err := Run(context.Background(), c, env); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(),
+		"`seed`") {
 		t.Errorf("another seed: %v", err)
 	}
 	c.N++
@@ -140,7 +142,8 @@ func TestRefused(t *testing.T) {
 	} {
 		c := config("", 1)
 		change(&c)
-		if _, err := Run(context.Background(), c, Env{Model: m, Sink: none}); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), want) {
+		if _, err := Run(context.Background(), c, Env{Model: m, Sink: none}); !errors.Is(err, ito.ErrInput) ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
 		}
 	}

@@ -32,7 +32,8 @@ func openTracks(path string, resume bool) (*trackFile, error) {
 	}
 	f, err := os.OpenFile(path+".partial", flags, 0o666)
 	if resume && errors.Is(err, fs.ErrNotExist) {
-		return nil, &ito.InputError{Where: path + ".partial", What: "the unfinished trajectories are gone", Do: "start anew without --resume"}
+		return nil, &ito.InputError{Where: path + ".partial", What: "the unfinished trajectories are gone",
+			Do: "start anew without --resume"}
 	}
 	if err != nil {
 		return nil, err
@@ -78,7 +79,8 @@ func (t *trackFile) keep() error { return t.f.Close() }
 func (t *trackFile) discard() error { return errors.Join(t.f.Close(), os.Remove(t.path+".partial")) }
 
 // trace samples with trajectories, some rows at a time.
-func (c *Config) trace(ctx context.Context, m *ito.Model, cfg recipe.SampleConfig, run recipe.Run, out *trackFile, sink recipe.Sink) (recipe.SampleReport, error) {
+func (c *Config) trace(ctx context.Context, m *ito.Model, cfg recipe.SampleConfig, run recipe.Run, out *trackFile,
+	sink recipe.Sink) (recipe.SampleReport, error) {
 	total := recipe.SampleReport{N: cfg.N}
 	at, last := c.N-cfg.N, c.N
 	for at < last {

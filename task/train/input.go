@@ -25,7 +25,8 @@ func (c *Config) open(env *Env) (in input, err error) {
 	}
 	for setting, given := range map[string]bool{"labels": c.Labels != "", "flip": c.Flip} {
 		if given {
-			return in, &ito.InputError{Where: "`" + setting + "`", What: "it is for images, and " + c.Data + " holds rows", Do: "leave it out"}
+			return in, &ito.InputError{Where: "`" + setting + "`", What: "it is for images, and " + c.Data +
+				" holds rows", Do: "leave it out"}
 		}
 	}
 	if in.table, err = env.Rows(c.Data, c.Reading, c.Condition, nil); err == nil && c.From != "" {
@@ -44,9 +45,11 @@ func (c *Config) draw(s *data.Images) error {
 	case c.From != "":
 		return bad("from", c.Data+" holds images, and sampling starts at noise", "leave it out")
 	case c.Transform == "whiten":
-		return bad("transform", "images are brought to [-1,1], and not whitened", "leave it out, or give none for pixels in their own units")
+		return bad("transform", "images are brought to [-1,1], and not whitened",
+			"leave it out, or give none for pixels in their own units")
 	case len(c.Condition) > 0 && c.Labels == "":
-		return bad("condition", c.Data+" holds images, which have no columns", "give labels too, whose columns it names")
+		return bad("condition", c.Data+" holds images, which have no columns",
+			"give labels too, whose columns it names")
 	case c.Transform == "none":
 		s.Raw()
 	}

@@ -49,9 +49,9 @@ type Report struct {
 // Checkpoint is the name of the file beside a model where its training keeps its checkpoints.
 func Checkpoint(out string) string { return out + ".checkpoint" }
 
-// Run trains a model and saves it. When ctx is cancelled a checkpoint is left, from which the same Config with Resume goes on
-// to the same bytes. With Resume and a finished model of the same configuration and rows nothing is done; another one is a
-// *store.ConfigError.
+// Run trains a model and saves it. When ctx is cancelled a checkpoint is left, from which the same Config with
+// Resume goes on to the same bytes. With Resume and a finished model of the same configuration and rows nothing is
+// done; another one is a *store.ConfigError.
 func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	var err error
 	if c.Train, err = c.Train.Expand(nil); err != nil {
@@ -121,7 +121,8 @@ func (c *Config) finished(in input, env *Env) (Report, error) {
 		return Report{}, fmt.Errorf("%s: %w", c.Out, err)
 	}
 	if name, d := in.names(); d != m.Provenance.Digest {
-		changed := &store.ConfigError{Field: "data", Saved: brief(m.Provenance.Data, m.Provenance.Digest), Now: brief(name, d), Where: "the model"}
+		changed := &store.ConfigError{Field: "data", Saved: brief(m.Provenance.Data, m.Provenance.Digest),
+			Now: brief(name, d), Where: "the model"}
 		return Report{}, fmt.Errorf("%s: %w", c.Out, changed)
 	}
 	env.Tell(c.Out + " is finished; nothing to do")

@@ -142,7 +142,8 @@ func TestFinished(t *testing.T) {
 	if want := `{"finished":true,"out":"` + c.Out + `"}`; err != nil || string(text) != want || len(notes) != 1 {
 		t.Errorf("%s %v %q", text, err, notes)
 	}
-	for field, change := range map[string]func(*Config){"lr": func(c *Config) { c.LR *= 2 }, "data": func(c *Config) { c.Data = "rings" }} {
+	for field, change := range map[string]func(*Config){"lr": func(c *Config) { c.LR *= 2 },
+		"data": func(c *Config) { c.Data = "rings" }} {
 		other := c
 		change(&other)
 		var changed *store.ConfigError
@@ -155,20 +156,24 @@ func TestFinished(t *testing.T) {
 // Errors name settings as such, and a request may not name a file.
 func TestErrorsNameSettings(t *testing.T) {
 	c := small(t)
-	for out, want := range map[string]string{"": "`out`: an empty name", "-": "`out`: a model is not written", t.TempDir(): "`out` " + "/"} {
+	for out, want := range map[string]string{"": "`out`: an empty name", "-": "`out`: a model is not written",
+		t.TempDir(): "`out` " + "/"} {
 		c.Out = out
-		if _, err := Run(context.Background(), c, Env{}); !errors.Is(err, ito.ErrInput) || !strings.HasPrefix(err.Error(), want) {
+		if _, err := Run(context.Background(), c, Env{}); !errors.Is(err, ito.ErrInput) ||
+			!strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v", out, err)
 		}
 	}
-	for _, body := range []string{`{"data": "/etc/passwd"}`, `{"out": "x"}`, `{"from": "x"}`, `{"workers": 9}`, `{"every": "1s"}`, `{"resume": true}`} {
+	for _, body := range []string{`{"data": "/etc/passwd"}`, `{"out": "x"}`, `{"from": "x"}`, `{"workers": 9}`,
+		`{"every": "1s"}`, `{"resume": true}`} {
 		got := spec.New[Config]()
 		if err := spec.DecodeRemote("body", []byte(body), &got); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
 	got := spec.New[Config]()
-	if err := spec.DecodeRemote("body", []byte(`{"steps": 5, "path": "edm"}`), &got); err != nil || got.Steps != 5 || got.Path != "edm" {
+	if err := spec.DecodeRemote("body", []byte(`{"steps": 5, "path": "edm"}`), &got); err != nil || got.Steps != 5 ||
+		got.Path != "edm" {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if loose := spec.Untagged(Config{}); len(loose) > 0 {

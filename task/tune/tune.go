@@ -43,8 +43,8 @@ type Report struct {
 // Checkpoint is the name of the file beside a model where a search for it keeps its checkpoints.
 func Checkpoint(out string) string { return out + ".tuning" }
 
-// Run searches a schedule for every number of calls and saves the model with them. When ctx is cancelled a checkpoint is left,
-// from which the same Config with Resume goes on to the same bytes.
+// Run searches a schedule for every number of calls and saves the model with them. When ctx is cancelled a
+// checkpoint is left, from which the same Config with Resume goes on to the same bytes.
 func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	if c.Out == "" {
 		c.Out = c.Model
@@ -70,7 +70,8 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 		}
 	}
 	r, err := recipe.Tune(ctx, m, c.NFE, c.TuneConfig, recipe.Run{
-		Progress: env.Train, Workers: c.Workers, Checkpoint: places, Every: c.Every, Resume: c.Resume, Version: env.Version,
+		Progress: env.Train, Workers: c.Workers, Checkpoint: places, Every: c.Every, Resume: c.Resume,
+		Version: env.Version,
 	})
 	if err != nil {
 		return Report{}, err

@@ -12,7 +12,8 @@ import (
 const block = 16
 
 func main() {
-	for _, s := range []isa{{"Z", 64, func() VecVirtual { return ZMM() }}, {"Y", 32, func() VecVirtual { return YMM() }}} {
+	for _, s := range []isa{{"Z", 64, func() VecVirtual { return ZMM() }},
+		{"Y", 32, func() VecVirtual { return YMM() }}} {
 		adam(s)
 		ema(s)
 	}

@@ -65,7 +65,8 @@ func (s isa) pair(m Mem) VecVirtual {
 func combine(s isa) {
 	if s.plane {
 		TEXT(s.name(), NOSPLIT, "func(dst *float64, shift *float64, coef *float64, in *[]float64, terms int, n int)")
-		Doc(s.name() + " is the body of Plane64 for at least one term and n a positive multiple of 8. coef holds, for each term, the diagonal of its matrix and then the other two.")
+		Doc(s.name() + " is the body of Plane64 for at least one term and n a positive multiple of 8. coef holds, " +
+			"for each term, the diagonal of its matrix and then the other two.")
 	} else {
 		TEXT(s.name(), NOSPLIT, "func(dst *float64, coef *float64, in *[]float64, terms int, n int)")
 		Doc(s.name() + " is the body of Combine64 for at least one term and n a positive multiple of 8.")

@@ -15,7 +15,8 @@ func activations(double bool) []*vec.Func {
 		chains     int
 	}{
 		{"SiLU", "SiLU(x) = x/(1+exp(−x)); within 3 ulp; it is 0 where 1/(1+exp(−x)) is a denormal", silu, 2},
-		{"GELU", "GELU(x) = x·Φ(x), Φ the normal distribution function, within 4 ulp in the left tail too until Φ(x) is a denormal, then 0", gelu, 1},
+		{"GELU", "GELU(x) = x·Φ(x), Φ the normal distribution function, within 4 ulp in the left tail too until Φ(x) " +
+			"is a denormal, then 0", gelu, 1},
 	} {
 		f := vec.New(act.name, double, "sets y[i] = "+act.name+"(x[i]). "+act.note+". y may be x.", "y", "x")
 		y, _ := act.describe(f, f.In("x"))
@@ -23,13 +24,15 @@ func activations(double bool) []*vec.Func {
 		f.Chains = act.chains
 		all = append(all, f)
 
-		f = vec.New(act.name+"Grad", double, "sets d[i] to the derivative of "+act.name+" at x[i]. d may be x.", "d", "x")
+		f = vec.New(act.name+"Grad", double, "sets d[i] to the derivative of "+act.name+" at x[i]. d may be x.", "d",
+			"x")
 		_, d := act.describe(f, f.In("x"))
 		f.Out("d", d)
 		f.Chains = act.chains
 		all = append(all, f)
 
-		f = vec.New(act.name+"Dual", double, "sets y[i] = "+act.name+"(x[i]) and d[i] to the derivative there. y or d may be x.", "y", "d", "x")
+		f = vec.New(act.name+"Dual", double, "sets y[i] = "+act.name+"(x[i]) and d[i] to the derivative there. y or "+
+			"d may be x.", "y", "d", "x")
 		y, d = act.describe(f, f.In("x"))
 		f.Out("y", y)
 		f.Out("d", d)
@@ -40,7 +43,8 @@ func activations(double bool) []*vec.Func {
 			continue
 		}
 		f = vec.New("Bias"+act.name+"Dual", double,
-			"sets y and d, [rows, cols], to "+act.name+" and its derivative at x[r·cols+j] + bias[j]. y or d may be x.", "y", "d", "x", "bias")
+			"sets y and d, [rows, cols], to "+act.name+" and its derivative at x[r·cols+j] + bias[j]. y or d may be x.",
+			"y", "d", "x", "bias")
 		f.Periodic = "bias"
 		y, d = act.describe(f, f.Add(f.In("x"), f.In("bias")))
 		f.Out("y", y)
@@ -61,8 +65,8 @@ func silu(f *vec.Func, x *vec.Value) (y, d *vec.Value) {
 	return f.Flush(y), f.Flush(d)
 }
 
-// tail returns r = t·P(q), which is e^(a²/2)·Φ(−a) for a ≥ 0, with t = 1/(a+K) and q = 1 − 2K·t = (a−K)/(a+K): the mapping
-// of Shepherd and Laframboise, "Chebyshev approximation of (1+2x)exp(x²)erfc(x)" (Math. Comp. 36, 1981).
+// tail returns r = t·P(q), which is e^(a²/2)·Φ(−a) for a ≥ 0, with t = 1/(a+K) and q = 1 − 2K·t = (a−K)/(a+K): the
+// mapping of Shepherd and Laframboise, "Chebyshev approximation of (1+2x)exp(x²)erfc(x)" (Math. Comp. 36, 1981).
 //
 // The rounding of t is the largest error of r: of every relative error ε of t, r has (a+K)·(φ(a)/Φ(−a) − a)·ε, two or
 // three times as much. So r·(1 + slope·ε) is the better value, ε = 1 − t·(a+K) to all digits and slope that factor on a
@@ -87,12 +91,13 @@ func tail(f *vec.Func, a *vec.Value) mills {
 	return mills{r, excess, f.FNMA(lost, t, excess), f.FMA(t, f.Const(slope1), f.Const(slope0)), ε}
 }
 
-// mills is e^(a²/2)·Φ(−a) as r·(1 + slope·ε) − excess, the last what the rounding of r = P·t added; fine is excess with the
-// rounding of P's last step.
+// mills is e^(a²/2)·Φ(−a) as r·(1 + slope·ε) − excess, the last what the rounding of r = P·t added; fine is excess
+// with the rounding of P's last step.
 type mills struct{ r, excess, fine, slope, ε *vec.Value }
 
-// gauss returns z and s of e^(−a²/2) = (1+z)·s, s a power of two. The square is taken to all digits: n·ln 2 is subtracted
-// from it as it is multiplied out, its upper part short enough that n times it is exact. At gaussFar, the largest a, s is 0.
+// gauss returns z and s of e^(−a²/2) = (1+z)·s, s a power of two. The square is taken to all digits: n·ln 2 is
+// subtracted from it as it is multiplied out, its upper part short enough that n times it is exact. At gaussFar,
+// the largest a, s is 0.
 func gauss(f *vec.Func, a *vec.Value) (z, s *vec.Value) {
 	c := formatOf(f)
 	ln2hi := 0x1.62e4p-1
@@ -118,8 +123,8 @@ func gaussFar(f *vec.Func) float64 {
 	return 13.25
 }
 
-// lower returns Φ(−a) for 0 ≤ a ≤ gaussFar and e^(−a²/2), 0 where they are denormal. All that r lacks is taken from it in one
-// step that rounds.
+// lower returns Φ(−a) for 0 ≤ a ≤ gaussFar and e^(−a²/2), 0 where they are denormal. All that r lacks is taken from
+// it in one step that rounds.
 func lower(f *vec.Func, a *vec.Value, m mills) (Φ, e *vec.Value) {
 	z, s := gauss(f, a)
 	less := f.FNMA(m.r, f.FMA(m.slope, m.ε, z), m.excess)
@@ -152,8 +157,8 @@ func erf(f *vec.Func, x *vec.Value) *vec.Value {
 	return f.Select(f.Less(a, f.Const(1)), near, f.CopySign(f.FNMA(t, f.Const(2), f.Const(1)), x))
 }
 
-// normLogCDF is ln(e^(a²/2)·Φ(−a)) − a²/2 for x = −a < 0, and for x ≥ 0 ln(1 − Φ(−x)) = ln u + c/u, where u is the rounded
-// difference and c what it lacks; 2 − u does for 1/u, since c is nothing beside ln u where u is far from 1.
+// normLogCDF is ln(e^(a²/2)·Φ(−a)) − a²/2 for x = −a < 0, and for x ≥ 0 ln(1 − Φ(−x)) = ln u + c/u, where u is the
+// rounded difference and c what it lacks; 2 − u does for 1/u, since c is nothing beside ln u where u is far from 1.
 func normLogCDF(f *vec.Func, x *vec.Value) *vec.Value {
 	a := f.Abs(x)
 	m := tail(f, a)

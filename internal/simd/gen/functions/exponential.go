@@ -235,7 +235,8 @@ func softplus(f *vec.Func, x *vec.Value) *vec.Value {
 
 // softplusDual is softplus and its derivative.
 func softplusDual(double bool) *vec.Func {
-	f := vec.New("SoftplusDual", double, "sets y[i] = ln(1+exp(x[i])) and d[i] = 1/(1+exp(−x[i])), the bits of both as they are alone. y or d may be x.", "y", "d", "x")
+	f := vec.New("SoftplusDual", double, "sets y[i] = ln(1+exp(x[i])) and d[i] = 1/(1+exp(−x[i])), the bits of both "+
+		"as they are alone. y or d may be x.", "y", "d", "x")
 	x := f.In("x")
 	d := sigmoid(f, x)
 	f.Out("y", softplus(f, x))

@@ -44,7 +44,8 @@ var unaries = []struct {
 	{"Recip", "sets dst[i] = 1/x[i], correctly rounded. dst may be x.", func(f *vec.Func, x *vec.Value) *vec.Value {
 		return f.Div(f.Const(1), x)
 	}, 1},
-	{"Square", "sets dst[i] = x[i]². dst may be x.", func(f *vec.Func, x *vec.Value) *vec.Value { return f.Mul(x, x) }, 1},
+	{"Square", "sets dst[i] = x[i]². dst may be x.", func(f *vec.Func, x *vec.Value) *vec.Value { return f.Mul(x, x) },
+		1},
 	{"Exp", "sets dst[i] = exp(x[i]), within 1 ulp; denormal results are 0. dst may be x.", exp, 2},
 	{"Log", "sets dst[i] = ln x[i], within 2 ulp; a denormal counts as 0. dst may be x.", log, 2},
 	{"Log1p", "sets dst[i] = ln(1+x[i]), within 3 ulp. dst may be x.", log1p, 1},
@@ -53,7 +54,8 @@ var unaries = []struct {
 	{"Sigmoid", "sets dst[i] = 1/(1+exp(−x[i])), within 3 ulp; denormal results are 0. dst may be x.", sigmoid, 2},
 	{"Softplus", "sets dst[i] = ln(1+exp(x[i])), within 4 ulp; denormal results are 0. dst may be x.", softplus, 1},
 	{"Erf", "sets dst[i] = erf x[i], within 3 ulp. dst may be x.", erf, 2},
-	{"NormLogCDF", "sets dst[i] = ln Φ(x[i]), Φ the normal distribution function, within 4 ulp in both tails. dst may be x.", normLogCDF, 1},
+	{"NormLogCDF", "sets dst[i] = ln Φ(x[i]), Φ the normal distribution function, within 4 ulp in both tails. dst " +
+		"may be x.", normLogCDF, 1},
 }
 
 func arithmetic(double bool) []*vec.Func {
@@ -73,10 +75,12 @@ func arithmetic(double bool) []*vec.Func {
 	}
 	// The same of rows: of every row and its own number, and of every row and one that all of them meet.
 	rows := func(name, what string, op func(f *vec.Func, a, b *vec.Value) *vec.Value) {
-		f := vec.New(name+"PerRow", double, "sets, dst and a being [rows, cols], dst[r,j] "+fmt.Sprintf(what, "s[r]")+" dst may be a.", "dst", "a", "s")
+		f := vec.New(name+"PerRow", double, "sets, dst and a being [rows, cols], dst[r,j] "+fmt.Sprintf(what,
+			"s[r]")+" dst may be a.", "dst", "a", "s")
 		f.Out("dst", op(f, f.In("a"), f.RowScalar("s")))
 		all = append(all, f)
-		f = vec.New(name+"Periodic", double, "sets, dst and a being [rows, cols], dst[r,j] "+fmt.Sprintf(what, "p[j]")+" dst may be a.", "dst", "a", "p")
+		f = vec.New(name+"Periodic", double, "sets, dst and a being [rows, cols], dst[r,j] "+fmt.Sprintf(what,
+			"p[j]")+" dst may be a.", "dst", "a", "p")
 		f.Periodic = "p"
 		f.Out("dst", op(f, f.In("a"), f.In("p")))
 		all = append(all, f)
@@ -106,7 +110,8 @@ func arithmetic(double bool) []*vec.Func {
 	rows("Min", "to the smaller of a[r,j] and %s, NaN when either is.", minimum)
 
 	if double { // the solvers' updates
-		f := vec.New("MulAdd", double, "sets dst[i] = a[i]·b[i] + c[i], rounded once. dst may be a, b or c.", "dst", "a", "b", "c")
+		f := vec.New("MulAdd", double, "sets dst[i] = a[i]·b[i] + c[i], rounded once. dst may be a, b or c.", "dst",
+			"a", "b", "c")
 		f.Out("dst", f.FMA(f.In("a"), f.In("b"), f.In("c")))
 		all = append(all, f)
 	}

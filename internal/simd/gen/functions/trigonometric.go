@@ -21,7 +21,8 @@ const (
 func trigonometric(double bool) []*vec.Func {
 	var all []*vec.Func
 	for k, name := range []string{"Sin", "Cos"} {
-		f := vec.New(name, double, "sets dst[i] = "+[]string{"sin", "cos"}[k]+" x[i], within 2 ulp. dst may be x.", "dst", "x")
+		f := vec.New(name, double, "sets dst[i] = "+[]string{"sin", "cos"}[k]+" x[i], within 2 ulp. dst may be x.",
+			"dst", "x")
 		x := f.In("x")
 		r, q := quadrant(f, x)
 		s, c := sinPoly(f, r), cosPoly(f, r)

@@ -94,12 +94,15 @@ type strip struct {
 
 func gemm(s isa, form string) {
 	name := "gemm" + form + s.suffix
-	TEXT(name, NOSPLIT, fmt.Sprintf("func(c *%[1]s, ldc int, a *%[1]s, lda int, b *%[1]s, ldb int, m int, n int, k int, acc int)", s.goType()))
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(c *%[1]s, ldc int, a *%[1]s, lda int, b *%[1]s, ldb int, m int, n int, k "+
+		"int, acc int)", s.goType()))
 	Pragma("noescape")
 	if form == "NN" {
-		Doc(fmt.Sprintf("%s computes a strip of n ≤ %d columns and m rows of C = A·B, summing k terms.", name, 2*s.lanes()))
+		Doc(fmt.Sprintf("%s computes a strip of n ≤ %d columns and m rows of C = A·B, summing k terms.", name,
+			2*s.lanes()))
 	} else {
-		Doc(fmt.Sprintf("%s computes a strip of n ≤ %d columns and m rows of C = Aᵀ·B, summing k terms.", name, 2*s.lanes()))
+		Doc(fmt.Sprintf("%s computes a strip of n ≤ %d columns and m rows of C = Aᵀ·B, summing k terms.", name,
+			2*s.lanes()))
 	}
 	t := &strip{isa: s, form: form}
 	t.setFlush()

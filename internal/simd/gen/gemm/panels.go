@@ -19,9 +19,10 @@ func (s isa) panelRows() int {
 // widthB is the number of bytes between two terms of a panel of B: two vectors of AVX-512, four of AVX2.
 const widthB = 128
 
-// lastTerms is the number of terms left when a block asks for its own place in C and for the next one once more. Both came
-// from afar when the block began, and the sum has passed over the first-level cache since: where rows of C lie a page
-// apart, the first loads of the next block would else wait for the stores of this one, whose addresses look like theirs.
+// lastTerms is the number of terms left when a block asks for its own place in C and for the next one once more.
+// Both came from afar when the block began, and the sum has passed over the first-level cache since: where rows of
+// C lie a page apart, the first loads of the next block would else wait for the stores of this one, whose addresses
+// look like theirs.
 const lastTerms = 20
 
 // panels is the state of the product of two packed operands while it is written. Both are read from end to end, so that
@@ -38,12 +39,15 @@ type panels struct {
 	table       GPVirtual
 }
 
-// gemmPanels writes one routine. Rows of a panel beyond the last one of C are summed, whatever they hold, and not stored.
+// gemmPanels writes one routine. Rows of a panel beyond the last one of C are summed, whatever they hold, and not
+// stored.
 func gemmPanels(s isa) {
 	name := "gemmPanels" + s.suffix
-	TEXT(name, NOSPLIT, fmt.Sprintf("func(c *%[1]s, ldc int, a *%[1]s, next int, b *%[1]s, m int, n int, k int, acc int)", s.goType()))
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(c *%[1]s, ldc int, a *%[1]s, next int, b *%[1]s, m int, n int, k int, acc "+
+		"int)", s.goType()))
 	Pragma("noescape")
-	Doc(fmt.Sprintf("%s computes a strip of n ≤ %d columns and m rows of C = A·B, summing k terms, from panels of %d rows of A,", name, 2*s.lanes(), s.panelRows()),
+	Doc(fmt.Sprintf("%s computes a strip of n ≤ %d columns and m rows of C = A·B, summing k terms, from panels of %d "+
+		"rows of A,", name, 2*s.lanes(), s.panelRows()),
 		"next elements apart, and one panel of B.")
 	t := &strip{isa: s}
 	t.setFlush()
@@ -156,8 +160,8 @@ func (p *panels) blocks(name string, nv int, masked bool) {
 	JNE(LabelRef(label("Block")))
 }
 
-// eachRow calls f with the place in C of every vector of the rows that remain, and jumps to done when those end before the
-// block does.
+// eachRow calls f with the place in C of every vector of the rows that remain, and jumps to done when those end
+// before the block does.
 func (p *panels) eachRow(rows, nv int, masked bool, done string, f func(r, v int, m Mem)) {
 	if masked && !p.wide {
 		for v := range nv {

@@ -10,7 +10,8 @@ import (
 )
 
 func main() {
-	for _, s := range []isa{{"Z", 64, func() VecVirtual { return ZMM() }}, {"Y", 32, func() VecVirtual { return YMM() }}} {
+	for _, s := range []isa{{"Z", 64, func() VecVirtual { return ZMM() }},
+		{"Y", 32, func() VecVirtual { return YMM() }}} {
 		sumLanes(s, 4)
 		sumLanes(s, 8)
 		sumSq(s)

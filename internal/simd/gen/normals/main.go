@@ -35,7 +35,8 @@ func main() {
 	asm := vec.Assembler(ctx)
 	for _, double := range []bool{false, true} {
 		for _, wide := range []bool{true, false} {
-			routine{Asm: asm(wide, double), words: asm(wide, true), interleave: tables(ctx, wide && !double, wide && double)}.write()
+			routine{Asm: asm(wide, double), words: asm(wide, true), interleave: tables(ctx, wide && !double,
+				wide && double)}.write()
 		}
 	}
 	os.Exit(build.Main(flags.Config(), ctx))

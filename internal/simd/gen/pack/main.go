@@ -9,7 +9,8 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// ahead is the number of rows that are fetched in advance: they may lie too far apart for the processor to see the pattern.
+// ahead is the number of rows that are fetched in advance: they may lie too far apart for the processor to see the
+// pattern.
 const ahead = 4
 
 func main() {
@@ -23,7 +24,8 @@ func panels(width int) {
 	name := fmt.Sprintf("packPanels%dY", width)
 	TEXT(name, NOSPLIT, "func(dst *byte, next int, src *byte, ld int, rows int, panels int, step int)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("%s cuts each of rows ≥ 1 rows, ld bytes apart, into panels ≥ 1 pieces of %d bytes that begin step bytes apart,", name, width),
+	Doc(fmt.Sprintf("%s cuts each of rows ≥ 1 rows, ld bytes apart, into panels ≥ 1 pieces of %d bytes that begin "+
+		"step bytes apart,", name, width),
 		"and writes each behind the same piece of the row before, step bytes further; the panels lie next bytes apart.",
 		"Where step is shorter than a piece, what a piece has in excess is overwritten by the next row.")
 	dst, next := Load(Param("dst"), GP64()), Load(Param("next"), GP64())

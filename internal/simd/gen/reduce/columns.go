@@ -12,7 +12,8 @@ import (
 // columns adds the rows of a matrix to a vector, in their order.
 func columns(s *vec.Asm) {
 	name := fmt.Sprintf("colSumAcc%d%s", 8*s.Elem(), s.Suffix())
-	restore := s.Begin(name, fmt.Sprintf("func(acc, x *%s, rows, cols, ld int)", s.GoType()), name+" is the body of ColSumAcc.")
+	restore := s.Begin(name, fmt.Sprintf("func(acc, x *%s, rows, cols, ld int)", s.GoType()),
+		name+" is the body of ColSumAcc.")
 	ptr := map[string]reg.GPVirtual{}
 	for _, p := range []string{"acc", "x", "rows", "cols", "ld"} {
 		ptr[p] = s.GP64()

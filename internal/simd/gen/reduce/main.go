@@ -42,7 +42,8 @@ type sum struct{ *vec.Asm }
 
 func (s sum) write() {
 	name := fmt.Sprintf("sum%d%s", 8*s.Elem(), s.Suffix())
-	restore := s.Begin(name, fmt.Sprintf("func(x *%s, n int) (sum %[1]s)", s.GoType()), fmt.Sprintf("%s is the body of Sum%d, for n > 0.", name, 8*s.Elem()))
+	restore := s.Begin(name, fmt.Sprintf("func(x *%s, n int) (sum %[1]s)", s.GoType()),
+		fmt.Sprintf("%s is the body of Sum%d, for n > 0.", name, 8*s.Elem()))
 	x, at, left := s.GP64(), s.GP64(), s.GP64()
 	s.Load(s.Param("x"), x)
 	s.Load(s.Param("n"), left)

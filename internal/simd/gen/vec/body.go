@@ -13,8 +13,8 @@ func (s *Asm) Body(f *Func, in map[string]reg.Register) map[string]reg.Register 
 	return s.Bodies(f, []map[string]reg.Register{in})[0]
 }
 
-// Bodies is [Asm.Body] of several vectors, whose operations take turns: where one waits for its operands the machine finds
-// another's close by.
+// Bodies is [Asm.Body] of several vectors, whose operations take turns: where one waits for its operands the
+// machine finds another's close by.
 func (s *Asm) Bodies(f *Func, in []map[string]reg.Register) []map[string]reg.Register {
 	bodies := make([]*body, len(in))
 	for i := range in {
@@ -28,7 +28,8 @@ func (s *Asm) Bodies(f *Func, in []map[string]reg.Register) []map[string]reg.Reg
 	return outs
 }
 
-// newBody prepares the code of some values of f. Uses are counted of all that follow, so that what a later stage needs is kept.
+// newBody prepares the code of some values of f. Uses are counted of all that follow, so that what a later stage
+// needs is kept.
 func (s *Asm) newBody(f *Func, values []*Value, in map[string]reg.Register) *body {
 	b := &body{Asm: s, f: f, reg: map[*Value]reg.Register{}, left: map[*Value]int{}, keep: map[*Value]bool{}}
 	used := f.used()

@@ -112,8 +112,9 @@ func (s *Asm) Const(bits uint64) operand.Mem {
 	return m
 }
 
-// loadConst returns a register that holds a constant. A zero comes from memory, too, where registers are short: avo takes
-// VPXORD of a register with itself for a use of what was in it before, and keeps the register for it all along.
+// loadConst returns a register that holds a constant. A zero comes from memory, too, where registers are short: avo
+// takes VPXORD of a register with itself for a use of what was in it before, and keeps the register for it all
+// along.
 func (s *Asm) loadConst(bits uint64, short bool) reg.VecVirtual {
 	r := s.Vec()
 	m := s.Const(bits)

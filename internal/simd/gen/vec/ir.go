@@ -103,9 +103,9 @@ func (f *Func) rowwise() bool { return f.Periodic != "" || f.PerRow != "" }
 // Out stores v in the vector called name.
 func (f *Func) Out(name string, v *Value) { f.Outputs = append(f.Outputs, Output{name, v}) }
 
-// NextStage begins another stage. Where a description is one long chain of operations, a processor does not look far enough
-// ahead to find those of the next vectors: the loop of AVX-512 then has the last stage of one vector, the stage before of the
-// next one and so on take turns.
+// NextStage begins another stage. Where a description is one long chain of operations, a processor does not look
+// far enough ahead to find those of the next vectors: the loop of AVX-512 then has the last stage of one vector,
+// the stage before of the next one and so on take turns.
 func (f *Func) NextStage() { f.stages = append(f.stages, len(f.Values)) }
 
 // Const is the number x rounded to the function's precision.

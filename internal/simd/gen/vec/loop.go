@@ -131,8 +131,8 @@ func lower(name string) string {
 	return strings.ToLower(name[:1]) + name[1:]
 }
 
-// Loop writes the routine of f: every element of vectors of n elements or, with an input that is periodic or has a number
-// for every row, of rows rows of n elements.
+// Loop writes the routine of f: every element of vectors of n elements or, with an input that is periodic or has a
+// number for every row, of rows rows of n elements.
 func (s *Asm) Loop(f *Func) {
 	vectors := f.vectors()
 	var sig strings.Builder

@@ -12,8 +12,8 @@ type pipeline struct {
 	carry []map[*Value]reg.VecVirtual // by boundary: what the stage after it needs of those before it
 }
 
-// turn emits the stages from ≤ k < to of a turn. In gives the registers of what stage 0 reads; store is called with the outputs
-// where the last stage is among them.
+// turn emits the stages from ≤ k < to of a turn. In gives the registers of what stage 0 reads; store is called with
+// the outputs where the last stage is among them.
 func (p *pipeline) turn(from, to int, in map[string]reg.Register, store func(out map[string]reg.Register)) {
 	cuts := append(append([]int{0}, p.f.stages...), len(p.f.Values))
 	var bodies []*body
@@ -54,8 +54,10 @@ func (p *pipeline) crosses(v *Value, from int) bool {
 	return b.left[v] > 0
 }
 
-// pipelined writes the loop over whole vectors where there are as many as stages: left counts the elements, at the bytes.
-func (s *Asm) pipelined(f *Func, left, at reg.GPVirtual, load func(next int, mask reg.Register) map[string]reg.Register, store func(out map[string]reg.Register, next int, mask reg.Register)) {
+// pipelined writes the loop over whole vectors where there are as many as stages: left counts the elements, at the
+// bytes.
+func (s *Asm) pipelined(f *Func, left, at reg.GPVirtual, load func(next int, mask reg.Register) map[string]reg.Register,
+	store func(out map[string]reg.Register, next int, mask reg.Register)) {
 	ahead := len(f.stages)
 	if f.Escape != nil {
 		panic("vec: " + f.Name + ": no element of a function in stages can escape")

@@ -88,7 +88,8 @@ func (f *Func) WriteWrapper(w io.Writer) {
 		head, all = append(head, p+"[:chunk]"), append(all, p)
 		vv, tail = append(vv, p), append(tail, p+"[chunk:]")
 	}
-	fmt.Fprintf(w, "\tfor len(%s) > chunk {\n\t\t%s(%s)\n\t\t%s = %s\n\t}\n\t%s(%s)\n}\n\n", v[0], priv, strings.Join(head, ", "),
+	fmt.Fprintf(w, "\tfor len(%s) > chunk {\n\t\t%s(%s)\n\t\t%s = %s\n\t}\n\t%s(%s)\n}\n\n", v[0], priv,
+		strings.Join(head, ", "),
 		strings.Join(vv, ", "), strings.Join(tail, ", "), priv, strings.Join(all, ", "))
 }
 
@@ -133,11 +134,13 @@ func (f *Func) WriteDispatch(w io.Writer, amd64 bool) {
 	call := fmt.Sprintf("(%s, %s%s)", strings.Join(args, ", "), n, extra)
 	line := func(suffix string) string {
 		if f.Escape != nil {
-			return fmt.Sprintf("if %s%s%s != 0 {\n\t\t\tpatch%s%d(%s)\n\t\t}", priv, suffix, call, f.Name, f.Bits(), v[0])
+			return fmt.Sprintf("if %s%s%s != 0 {\n\t\t\tpatch%s%d(%s)\n\t\t}", priv, suffix, call, f.Name, f.Bits(),
+				v[0])
 		}
 		return priv + suffix + call
 	}
-	fmt.Fprintf(w, "\tswitch level {\n\tcase avx512:\n\t\t%s\n\tcase avx2:\n\t\t%s\n\tdefault:\n\t\t%sPortable(%s%s)\n\t}\n}\n\n",
+	fmt.Fprintf(w, "\tswitch level {\n\tcase avx512:\n\t\t%s\n\tcase "+
+		"avx2:\n\t\t%s\n\tdefault:\n\t\t%sPortable(%s%s)\n\t}\n}\n\n",
 		line("AVX512"), line("AVX2"), priv, strings.Join(f.Params, ", "), extra)
 }
 
@@ -170,7 +173,8 @@ func (f *Func) WritePortable(w io.Writer) {
 		if f.Periodic != "" {
 			cols = "len(" + f.Periodic + ")"
 		}
-		fmt.Fprintf(w, "func %sPortable(%s, rows int) {\n\tcols := %s\n\tfor r := range rows {\n\t\tfor j := range cols {\n\t\t\ti := r*cols + j\n\t\t\t%s\n\t\t}\n\t}\n}\n\n",
+		fmt.Fprintf(w, "func %sPortable(%s, rows int) {\n\tcols := %s\n\tfor r := range rows {\n\t\tfor j := range "+
+			"cols {\n\t\t\ti := r*cols + j\n\t\t\t%s\n\t\t}\n\t}\n}\n\n",
 			priv, sig, cols, body)
 		return
 	}

@@ -51,5 +51,6 @@ func main() {
 		f.WritePortable(w)
 	})
 	write("z_elementwise_amd64.go", "package simd\n\n", func(w io.Writer, f *vec.Func) { f.WriteDispatch(w, true) })
-	write("z_elementwise_other.go", "//go:build !amd64\n\npackage simd\n\n", func(w io.Writer, f *vec.Func) { f.WriteDispatch(w, false) })
+	write("z_elementwise_other.go", "//go:build !amd64\n\npackage simd\n\n",
+		func(w io.Writer, f *vec.Func) { f.WriteDispatch(w, false) })
 }
