@@ -15,7 +15,7 @@ var rooms = []string{
 	"examples/models",
 	"rng", "", "internal/spec", "ad", "nn", "metric", "path", "ode", "ode/traced", "wrap", "field", "solve", "learn",
 	"tune", "target", "target/dist", "target/model", "infer",
-	"store", "interop", "interop/draws", "interop/modeldata", "target/zoo", "data", "forecast", "inverse", "graph",
+	"store", "draws", "interop", "interop/modeldata", "target/zoo", "data", "forecast", "inverse", "graph",
 	"trajectory", "dynamics", "discrete",
 	"plot", "recipe", "internal/golden", "internal/speed", "job", "task", "task/train", "task/sample", "task/evaluate",
 	"task/compare", "task/tune", "task/diagnose", "task/infer", "serve", "cli", "cmd/ito",

@@ -3,7 +3,7 @@ package cli
 import (
 	"context"
 
-	"github.com/seed9a7962a8/ito/interop/draws"
+	"github.com/seed9a7962a8/ito/draws"
 	"github.com/seed9a7962a8/ito/task/diagnose"
 )
 

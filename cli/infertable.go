@@ -5,8 +5,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/seed9a7962a8/ito/draws"
 	"github.com/seed9a7962a8/ito/internal/table"
-	"github.com/seed9a7962a8/ito/interop/draws"
 	"github.com/seed9a7962a8/ito/task/infer"
 )
 

@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/interop/draws"
+	"github.com/seed9a7962a8/ito/draws"
 	"github.com/seed9a7962a8/ito/task"
 )
 

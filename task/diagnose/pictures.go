@@ -3,7 +3,7 @@ package diagnose
 import (
 	"path/filepath"
 
-	"github.com/seed9a7962a8/ito/interop/draws"
+	"github.com/seed9a7962a8/ito/draws"
 	"github.com/seed9a7962a8/ito/plot"
 	"github.com/seed9a7962a8/ito/task"
 )

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/draws"
 	"github.com/seed9a7962a8/ito/infer"
-	"github.com/seed9a7962a8/ito/interop/draws"
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
 )

@@ -7,9 +7,9 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/draws"
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/internal/spec"
-	"github.com/seed9a7962a8/ito/interop/draws"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/task"

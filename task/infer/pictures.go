@@ -9,8 +9,8 @@ import (
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/draws"
 	"github.com/seed9a7962a8/ito/infer"
-	"github.com/seed9a7962a8/ito/interop/draws"
 	"github.com/seed9a7962a8/ito/plot"
 	"github.com/seed9a7962a8/ito/task"
 	"github.com/seed9a7962a8/ito/task/diagnose"

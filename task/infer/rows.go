@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/draws"
 	"github.com/seed9a7962a8/ito/infer"
-	"github.com/seed9a7962a8/ito/interop/draws"
 )
 
 // statistics are the columns that a method has to say of its draws, by CmdStan's names.

@@ -5,8 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/seed9a7962a8/ito/draws"
 	"github.com/seed9a7962a8/ito/internal/table"
-	"github.com/seed9a7962a8/ito/interop/draws"
 )
 
 // verdict says what to do. It is a function of the result's numbers alone, the worst first; what the draws show by

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed9a7962a8/ito/interop/draws"
+	"github.com/seed9a7962a8/ito/draws"
 )
 
 // The last line is the worst that the numbers say.
