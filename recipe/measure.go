@@ -41,17 +41,6 @@ func (p protocol) orHouse() protocol {
 	return p
 }
 
-// collect draws n samples into memory.
-func collect(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run) (ito.States, error) {
-	var out ito.States
-	_, err := Sample(ctx, m, cfg, run, func(x ito.States) error {
-		out.X, out.ID, out.D = append(out.X, x.X...), append(out.ID, x.ID...), x.D
-		out.N += x.N
-		return nil
-	})
-	return out, err
-}
-
 // measured is what is known of one model.
 type measured struct {
 	w2, w2sd []float64  // by column of budgets

@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
@@ -239,3 +240,6 @@ func (c Train) alternate(workers int) learn.Alternate {
 		EtaStages: c.EtaStages, EtaPower: c.EtaPower,
 		DMin: c.DMin, DMax: c.DMax, Both: c.FreeSpring, Seed: c.Seed, Workers: workers}
 }
+
+// exponentialEnd is the factor that a learning rate has after n steps when it falls by .99 every 1000.
+func exponentialEnd(n int) float64 { return math.Pow(.99, float64(n)/1000) }

@@ -246,3 +246,14 @@ func (s *sampler) rows(x ito.States) (ito.States, error) {
 	}
 	return out, nil
 }
+
+// collect draws n samples into memory.
+func collect(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run) (ito.States, error) {
+	var out ito.States
+	_, err := Sample(ctx, m, cfg, run, func(x ito.States) error {
+		out.X, out.ID, out.D = append(out.X, x.X...), append(out.ID, x.ID...), x.D
+		out.N += x.N
+		return nil
+	})
+	return out, err
+}
