@@ -17,8 +17,8 @@ var rooms = []string{
 	"tune", "target", "target/dist", "target/model", "infer",
 	"store", "draws", "interop", "interop/modeldata", "target/zoo", "data", "forecast", "inverse", "graph",
 	"trajectory", "dynamics", "discrete",
-	"plot", "recipe", "internal/golden", "internal/speed", "job", "task", "task/train", "task/sample", "task/evaluate",
-	"task/compare", "task/tune", "task/diagnose", "task/infer", "serve", "cli", "cmd/ito",
+	"plot", "recipe", "recipe/systems", "recipe/bench", "internal/golden", "internal/speed", "job", "task",
+	"task/train", "task/sample", "task/evaluate", "task/compare", "task/tune", "task/diagnose", "task/infer", "serve", "cli", "cmd/ito",
 }
 
 // banned is what the mathematics, from rng to infer, must know nothing of.

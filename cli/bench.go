@@ -83,8 +83,8 @@ func (*benchSolversCmd) manual() page {
 	}
 }
 
-// bench is the report: one line a solver on a grid.
-type bench struct {
+// solverTable is the report: one line a solver on a grid.
+type solverTable struct {
 	Field string      `json:"field"`
 	Path  string      `json:"path"`
 	From  float64     `json:"from"`
@@ -250,8 +250,8 @@ func tabulated(name string, p ito.Path) (ito.Solver, error) {
 func solverName(e tune.Entry) string { return e.Solver(12).Info().Name }
 
 // tabulate arranges the rows of a table by entry and number of calls.
-func tabulate(p tune.Problem, entries []tune.Entry, rows []tune.Row, nfes []int, n int) *bench {
-	r := &bench{Field: p.Name, Path: p.Path.Name(), From: p.From, To: p.To, Rows: n, NFE: nfes,
+func tabulate(p tune.Problem, entries []tune.Entry, rows []tune.Row, nfes []int, n int) *solverTable {
+	r := &solverTable{Field: p.Name, Path: p.Path.Name(), From: p.From, To: p.To, Rows: n, NFE: nfes,
 		Best: make([]int, len(nfes))}
 	least := make([]float64, len(nfes))
 	for k := range nfes {
@@ -276,7 +276,7 @@ func tabulate(p tune.Problem, entries []tune.Entry, rows []tune.Row, nfes []int,
 }
 
 // write writes the table for people.
-func (r *bench) write(w io.Writer) error {
+func (r *solverTable) write(w io.Writer) error {
 	if _, err := fmt.Fprintf(w, "RMSE to the exact probability flow: %s on %s from %g to %g, %d starting states\n\n",
 		r.Field, r.Path, r.From, r.To, r.Rows); err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/internal/table"
-	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/recipe/bench"
 	"github.com/seed9a7962a8/ito/task"
 )
 
@@ -68,12 +68,12 @@ func (*benchDensityCmd) manual() page {
 
 // densityReport is what the command prints with --json.
 type densityReport struct {
-	Gradients float64               `json:"gradients"`
-	Repeats   int                   `json:"repeats"`
-	Draws     int                   `json:"draws"`
-	Seed      uint64                `json:"seed"`
-	Complete  bool                  `json:"complete"`
-	Targets   []recipe.DensityTable `json:"targets"`
+	Gradients float64              `json:"gradients"`
+	Repeats   int                  `json:"repeats"`
+	Draws     int                  `json:"draws"`
+	Seed      uint64               `json:"seed"`
+	Complete  bool                 `json:"complete"`
+	Targets   []bench.DensityTable `json:"targets"`
 }
 
 // Run implements the command.
@@ -81,9 +81,9 @@ func (c *benchDensityCmd) Run(ctx context.Context, a *app) error {
 	pool := ad.NewPool(task.Workers(c.Workers))
 	defer pool.Close()
 	meter := a.meter()
-	b := recipe.DensityBench{Targets: c.Targets, Methods: c.Methods, Gradients: c.Gradients, Repeats: c.Repeats,
+	b := bench.DensityBench{Targets: c.Targets, Methods: c.Methods, Gradients: c.Gradients, Repeats: c.Repeats,
 		Draws: c.Draws, Seed: c.Seed, Pool: pool}
-	b.Progress = func(e recipe.DensityEvent) { meter.count("runs", int64(e.Done), int64(e.Of)) }
+	b.Progress = func(e bench.DensityEvent) { meter.count("runs", int64(e.Done), int64(e.Of)) }
 	for i, name := range b.Targets {
 		b.Targets[i] = strings.TrimPrefix(name, "zoo:")
 	}
@@ -133,26 +133,26 @@ func (r densityReport) write(w io.Writer) error {
 // densityColumn is a number that lines may have.
 type densityColumn struct {
 	name string
-	of   func(l recipe.DensityLine) *float64
+	of   func(l bench.DensityLine) *float64
 	star bool // the sampler with the least is marked
-	text func(l recipe.DensityLine, v float64) string
+	text func(l bench.DensityLine, v float64) string
 }
 
 // densityColumns are the columns of a table, before what it cost.
-func densityColumns(t recipe.DensityTable) []densityColumn {
+func densityColumns(t bench.DensityTable) []densityColumn {
 	modes := "modes "
 	if t.Modes > 0 {
 		modes = fmt.Sprintf("modes of %d ", t.Modes)
 	}
-	plain := func(format string) func(recipe.DensityLine, float64) string {
-		return func(_ recipe.DensityLine, v float64) string { return fmt.Sprintf(format, v) }
+	plain := func(format string) func(bench.DensityLine, float64) string {
+		return func(_ bench.DensityLine, v float64) string { return fmt.Sprintf(format, v) }
 	}
 	return []densityColumn{
-		{cmp.Or(t.Metric, "W2") + " ", func(l recipe.DensityLine) *float64 { return l.Distance }, true, plain("%.3g")},
-		{"TV ", func(l recipe.DensityLine) *float64 { return l.TV }, true, plain("%.3g")},
-		{modes, func(l recipe.DensityLine) *float64 { return l.Found }, false, plain("%.4g")},
-		{"log Z error ", func(l recipe.DensityLine) *float64 { return l.LogZError }, false, logZText},
-		{"ESS ", func(l recipe.DensityLine) *float64 { return l.ESS }, false, plain("%.3f")},
+		{cmp.Or(t.Metric, "W2") + " ", func(l bench.DensityLine) *float64 { return l.Distance }, true, plain("%.3g")},
+		{"TV ", func(l bench.DensityLine) *float64 { return l.TV }, true, plain("%.3g")},
+		{modes, func(l bench.DensityLine) *float64 { return l.Found }, false, plain("%.4g")},
+		{"log Z error ", func(l bench.DensityLine) *float64 { return l.LogZError }, false, logZText},
+		{"ESS ", func(l bench.DensityLine) *float64 { return l.ESS }, false, plain("%.3f")},
 	}
 }
 
@@ -160,7 +160,7 @@ func densityColumns(t recipe.DensityTable) []densityColumn {
 const farLogZ = 1000
 
 // logZText is an error of log Z with the deviation over the repeats, where there are several.
-func logZText(l recipe.DensityLine, v float64) string {
+func logZText(l bench.DensityLine, v float64) string {
 	text := fmt.Sprintf("%+.3f", v)
 	if math.Abs(v) >= farLogZ {
 		text = fmt.Sprintf("%+.2g", v)
@@ -175,11 +175,11 @@ func logZText(l recipe.DensityLine, v float64) string {
 }
 
 // densityRows is the table of one target: a column for everything that any line has.
-func densityRows(t recipe.DensityTable) [][]string {
+func densityRows(t bench.DensityTable) [][]string {
 	lines := t.Lines
-	for _, l := range []*recipe.DensityLine{t.Baseline, t.Floor} {
+	for _, l := range []*bench.DensityLine{t.Baseline, t.Floor} {
 		if l != nil {
-			lines = append([]recipe.DensityLine{*l}, lines...)
+			lines = append([]bench.DensityLine{*l}, lines...)
 		}
 	}
 	rows := make([][]string, len(lines)+1)
@@ -188,7 +188,7 @@ func densityRows(t recipe.DensityTable) [][]string {
 		rows[i+1] = []string{l.Method}
 	}
 	for _, c := range densityColumns(t) {
-		if !slices.ContainsFunc(lines, func(l recipe.DensityLine) bool { return c.of(l) != nil }) {
+		if !slices.ContainsFunc(lines, func(l bench.DensityLine) bool { return c.of(l) != nil }) {
 			continue
 		}
 		best := -1 // of the samplers

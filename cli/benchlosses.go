@@ -11,7 +11,7 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/learn"
-	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/recipe/bench"
 	"github.com/seed9a7962a8/ito/task"
 )
 
@@ -63,10 +63,10 @@ func (c *benchLossesCmd) Run(ctx context.Context, a *app) error {
 	pool := ad.NewPool(task.Workers(c.Workers))
 	defer pool.Close()
 	meter := a.meter()
-	b := recipe.LossBench{Target: strings.TrimPrefix(c.Target, "zoo:"), Process: c.Process, Losses: c.Losses,
+	b := bench.LossBench{Target: strings.TrimPrefix(c.Target, "zoo:"), Process: c.Process, Losses: c.Losses,
 		Rates: c.Rates, Iterations: c.Iterations, Batch: c.Batch, Steps: c.Steps, Width: c.Width,
 		Repeats: c.Repeats, Paths: c.Paths, Seed: c.Seed, Pool: pool}
-	b.Progress = func(e recipe.LossEvent) {
+	b.Progress = func(e bench.LossEvent) {
 		meter.train(learn.Event{Name: fmt.Sprintf("%d/%d %s", e.Done+1, e.Of, e.Name), Step: e.Step, Steps: e.Steps,
 			Loss: e.Loss.Value, Elapsed: e.Elapsed})
 	}
@@ -90,7 +90,7 @@ func (c *benchLossesCmd) Run(ctx context.Context, a *app) error {
 }
 
 // writeLosses writes the table for people.
-func writeLosses(w io.Writer, t recipe.LossTable) error {
+func writeLosses(w io.Writer, t bench.LossTable) error {
 	fmt.Fprintf(w, "%s on %s, d = %d", t.Process, t.Target, t.Dim)
 	if t.LogZ != nil {
 		fmt.Fprintf(w, ", log Z = %.6g", *t.LogZ)
@@ -101,7 +101,7 @@ func writeLosses(w io.Writer, t recipe.LossTable) error {
 		found = fmt.Sprintf("modes of %d ", t.Modes)
 	}
 	rows := [][]string{{"loss", "rate", "|Δ log Z| ", "bound gap ", "ESS ", found, "TV ", "gradients", "seconds"}}
-	cell := func(n *recipe.LossNumber, repeats int) string {
+	cell := func(n *bench.LossNumber, repeats int) string {
 		switch {
 		case n == nil:
 			return "- "
@@ -110,7 +110,7 @@ func writeLosses(w io.Writer, t recipe.LossTable) error {
 		}
 		return fmt.Sprintf("%.3f ", n.Mean)
 	}
-	for _, l := range append([]recipe.LossLine{t.Floor, t.Untrained}, t.Lines...) {
+	for _, l := range append([]bench.LossLine{t.Floor, t.Untrained}, t.Lines...) {
 		row := []string{l.Loss, "-", cell(l.LogZError, l.Repeats), cell(l.Bound, l.Repeats), cell(l.ESS, l.Repeats),
 			cell(l.Found, l.Repeats), cell(l.TV, l.Repeats), "-", "-"}
 		if l.Rate > 0 {

@@ -11,6 +11,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/plot"
 	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/recipe/systems"
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
 )
@@ -21,7 +22,7 @@ type demoCmd struct {
 	Workers int    `where:"local" min:"0" default:"0" help:"Processors to use; 0: all"`
 	JSON    bool   `name:"json" help:"Print the report as one JSON object instead of the table"`
 
-	recipe.Demo `embed:""`
+	systems.Demo `embed:""`
 }
 
 func (*demoCmd) manual() page {
@@ -83,7 +84,7 @@ func (c *demoCmd) Run(ctx context.Context, a *app) (err error) {
 }
 
 // save writes the report and the pictures.
-func (c *demoCmd) save(r *recipe.DemoResult) error {
+func (c *demoCmd) save(r *systems.DemoResult) error {
 	err := store.WriteFile(filepath.Join(c.Out, "report.json"), func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")

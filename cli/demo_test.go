@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/recipe/systems"
 )
 
 // The demo writes its report, which reads back, and two pictures.
@@ -19,9 +20,9 @@ func TestDemoFiles(t *testing.T) {
 	}
 	tr := recipe.Trajectory{Times: []float64{1, .5, 0}, N: 40, D: 2, X: append(append(append([]float64(nil), x.X...),
 		x.X...), x.X...)}
-	r := &recipe.DemoResult{
-		Report: recipe.DemoReport{Version: "v", Columns: []string{"E6", "H50"},
-			Rows: []recipe.DemoRow{{Name: "VP-10", W2: []float64{2, 1}}}, Verdict: "Nobody won."},
+	r := &systems.DemoResult{
+		Report: systems.DemoReport{Version: "v", Columns: []string{"E6", "H50"},
+			Rows: []systems.DemoRow{{Name: "VP-10", W2: []float64{2, 1}}}, Verdict: "Nobody won."},
 		Columns: []string{"x", "y"}, Data: x, Samples: []ito.States{x}, VP: tr, VSDM: tr,
 	}
 	dir := t.TempDir()
@@ -32,7 +33,7 @@ func TestDemoFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var back recipe.DemoReport
+	var back systems.DemoReport
 	if err := json.Unmarshal(b, &back); err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/plot"
-	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/recipe/systems"
 	"github.com/seed9a7962a8/ito/task/compare"
 )
 
@@ -55,7 +55,7 @@ func (errorsOf) draw(all []drawable) (plot.Figure, error) {
 }
 
 // errorsOfDemo are W2 against network calls, Euler and Heun in a panel each.
-func errorsOfDemo(name string, r recipe.DemoReport) errorsOf {
+func errorsOfDemo(name string, r systems.DemoReport) errorsOf {
 	e := errorsOf{name: name}
 	for _, solver := range []struct{ letter, name string }{{"E", "Euler"}, {"H", "Heun"}} {
 		p := errorPanel{title: solver.name, measure: "W2", floor: [2]float64{max(r.Floor-r.FloorSD, 0),
@@ -77,7 +77,7 @@ func errorsOfDemo(name string, r recipe.DemoReport) errorsOf {
 }
 
 // errorsOfBench are the lines of a table of solvers, each grid in panels of its own.
-func errorsOfBench(name string, r bench) errorsOf {
+func errorsOfBench(name string, r solverTable) errorsOf {
 	e := errorsOf{name: name}
 	var grids []string
 	for _, l := range r.Lines {
@@ -131,7 +131,7 @@ func (e *errorsOf) add(p errorPanel) {
 }
 
 // whole says that every line has a cell for every number of calls.
-func (r *bench) whole() bool {
+func (r *solverTable) whole() bool {
 	return !slices.ContainsFunc(r.Lines, func(l benchLine) bool { return len(l.Cells) != len(r.NFE) })
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/plot"
 	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/recipe/systems"
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task/compare"
 )
@@ -48,13 +49,13 @@ func readReport(name, label string) (drawable, error) {
 		}
 		return lossesOf(label, r), nil
 	case len(has.Columns) > 0:
-		var r recipe.DemoReport
+		var r systems.DemoReport
 		if err := json.Unmarshal(b, &r); err != nil || len(r.Rows) == 0 {
 			return nil, refuse("it is not the report of a demonstration")
 		}
 		return errorsOfDemo(name, r), nil
 	case len(has.NFE) > 0 && len(has.Lines) > 0:
-		var r bench
+		var r solverTable
 		if err := json.Unmarshal(b, &r); err != nil || !r.whole() {
 			return nil, refuse("it is not the table of ito bench solvers")
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/recipe/systems"
 )
 
 // runCmd is "ito run".
@@ -13,7 +14,7 @@ type runCmd struct {
 	Workers int    `where:"local" min:"0" default:"0" help:"Processors to use; 0: all"`
 	JSON    bool   `name:"json" help:"Print the result as one JSON object"`
 
-	recipe.RunConfig `embed:""`
+	systems.RunConfig `embed:""`
 }
 
 func (*runCmd) manual() page {
@@ -24,7 +25,7 @@ func (*runCmd) manual() page {
 			"met and missed, and a last sentence.",
 		"A missed check is a result and not a failure: the exit code is 0.",
 	}
-	for _, r := range recipe.Recipes() {
+	for _, r := range systems.Recipes() {
 		text = append(text, r.Name+": "+r.Summary)
 	}
 	return page{
@@ -42,7 +43,7 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 	if c.Name == "" {
 		return c.list(a)
 	}
-	r, err := recipe.Find(c.Name)
+	r, err := systems.Find(c.Name)
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func (c *runCmd) list(a *app) error {
 	}
 	var all []line
 	var rows [][2]string
-	for _, r := range recipe.Recipes() {
+	for _, r := range systems.Recipes() {
 		all = append(all, line{r.Name, r.Summary})
 		rows = append(rows, [2]string{r.Name, r.Summary})
 	}

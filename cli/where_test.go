@@ -8,6 +8,7 @@ import (
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/recipe/systems"
 )
 
 // Whatever names a file, an output, a command, or says what the program may use, is for the one who runs the
@@ -36,7 +37,7 @@ func TestWhatIsLocalIsTagged(t *testing.T) {
 	if seen < 15 {
 		t.Errorf("only %d commands were looked at", seen)
 	}
-	for _, c := range []any{recipe.Train{}, recipe.SampleConfig{}, recipe.TuneConfig{}, recipe.RunConfig{},
+	for _, c := range []any{recipe.Train{}, recipe.SampleConfig{}, recipe.TuneConfig{}, systems.RunConfig{},
 		infer.Settings{}} {
 		untagged(reflect.TypeOf(c).String(), c)
 	}
@@ -67,7 +68,7 @@ func hasTag(f reflect.StructField, key string) bool {
 
 // No request sets what is local, in any of the configurations that a request may hold.
 func TestRequestsSetNothingLocal(t *testing.T) {
-	for _, c := range []any{new(recipe.Train), new(recipe.SampleConfig), new(recipe.TuneConfig), new(recipe.RunConfig),
+	for _, c := range []any{new(recipe.Train), new(recipe.SampleConfig), new(recipe.TuneConfig), new(systems.RunConfig),
 		new(infer.Settings)} {
 		for _, name := range spec.LocalNames(c) {
 			err := spec.DecodeRemote("body", []byte(`{"`+name+`": null}`), c)

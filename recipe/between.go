@@ -27,8 +27,8 @@ func DataDigest(t, from *data.Table) string {
 	return store.Digest([]byte(t.Digest() + from.Digest()))
 }
 
-// between is the wrapping of a field that lies between two ends, nil of another.
-func between(f ito.Field) *wrap.Pairs {
+// PairsOf is the wrapping of a field that lies between two ends, nil of another.
+func PairsOf(f ito.Field) *wrap.Pairs {
 	if n, ok := f.(*field.Net); ok {
 		w, _ := n.Wrap.(*wrap.Pairs)
 		return w

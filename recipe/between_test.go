@@ -65,22 +65,22 @@ func TestSampleBetween(t *testing.T) {
 	}
 	cfg := DefaultSample()
 	cfg.N, cfg.NFE, cfg.Start = 60, 20, from.States()
-	flow := must(collect(ctx, m, cfg, Run{}))
+	flow := must(Collect(ctx, m, cfg, Run{}))
 	cfg.Chunk = 7
-	if again := must(collect(ctx, m, cfg, Run{})); !reflect.DeepEqual(again.X, flow.X) {
+	if again := must(Collect(ctx, m, cfg, Run{})); !reflect.DeepEqual(again.X, flow.X) {
 		t.Error("other chunks, other bytes")
 	}
 	if !reflect.DeepEqual(flow.Row(3), flow.Row(53)) {
 		t.Error("the rows do not start again after the last")
 	}
 	cfg.Solver = "interpolant-sde"
-	if sde := must(collect(ctx, m, cfg, Run{})); reflect.DeepEqual(sde.Row(3), sde.Row(53)) {
+	if sde := must(Collect(ctx, m, cfg, Run{})); reflect.DeepEqual(sde.Row(3), sde.Row(53)) {
 		t.Error("the SDE has no noise")
 	}
 	cfg.Epsilon = 0
-	still := must(collect(ctx, m, cfg, Run{}))
+	still := must(Collect(ctx, m, cfg, Run{}))
 	cfg.Solver, cfg.Epsilon = "euler", 1 // as the SDE, one call a step
-	if euler := must(collect(ctx, m, cfg, Run{})); !near(euler.X, still.X, 1e-12) {
+	if euler := must(Collect(ctx, m, cfg, Run{})); !near(euler.X, still.X, 1e-12) {
 		t.Error("without noise the SDE is not Euler's flow")
 	}
 	for what, spoil := range map[string]func(*SampleConfig){
@@ -91,7 +91,7 @@ func TestSampleBetween(t *testing.T) {
 	} {
 		bad := cfg
 		spoil(&bad)
-		if _, err := collect(ctx, m, bad, Run{}); !errors.Is(err, ito.ErrInput) {
+		if _, err := Collect(ctx, m, bad, Run{}); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -116,9 +116,9 @@ func TestBetweenGrid(t *testing.T) {
 		if c.noise != "none" {
 			cfg.Solver = "interpolant-sde"
 		}
-		auto := must(collect(ctx, m, cfg, Run{}))
+		auto := must(Collect(ctx, m, cfg, Run{}))
 		cfg.Grid = c.grid
-		named := must(collect(ctx, m, cfg, Run{}))
+		named := must(Collect(ctx, m, cfg, Run{}))
 		if !reflect.DeepEqual(auto.X, named.X) {
 			t.Errorf("%+v: it is another grid", c)
 		}

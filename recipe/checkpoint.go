@@ -57,7 +57,7 @@ func (f *fit) save() error {
 	if err := f.run.Checkpoint.Save(&c); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
-	f.saved = f.run.clock()
+	f.saved = f.run.Clock()
 	return nil
 }
 

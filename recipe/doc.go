@@ -1,4 +1,4 @@
-// Package recipe wires the parts of ito into whole systems: [Train] fits a model to a table, [Sample]
-// draws from it, [Recipes] are published experiments by name with the figures that show that they
-// work, [Demo] is the house's own comparison, and [VSDM] is the facade of ten lines.
+// Package recipe wires the parts of ito into training and sampling: [Fit] fits a model to a table, [Sample] draws from
+// it, [Tune] fits a sampling schedule to it, and [VSDM] is the facade of ten lines. Published experiments are in
+// recipe/systems, comparisons of samplers in recipe/bench.
 package recipe

@@ -49,7 +49,7 @@ func fitRows(ctx context.Context, t, from *data.Table, cfg Train, run Run) (*ito
 // fit does it.
 func (f *fit) fit(ctx context.Context) (*ito.Model, *Report, error) {
 	run := f.run
-	began := run.clock()
+	began := run.Clock()
 	if err := f.begin(); err != nil {
 		return nil, nil, err
 	}
@@ -63,7 +63,7 @@ func (f *fit) fit(ctx context.Context) (*ito.Model, *Report, error) {
 	}
 	r := f.report
 	r.Steps, r.Losses, r.Stages = f.trainer.Step(), f.trainer.Losses(), f.path.History
-	r.Seconds = run.clock().Sub(began).Seconds()
+	r.Seconds = run.Clock().Sub(began).Seconds()
 	if r.Seconds > 0 {
 		r.Speed = float64(r.Steps-first) / r.Seconds
 	}
@@ -147,7 +147,7 @@ func (f *fit) begin() error {
 			return err
 		}
 	}
-	f.saved = f.run.clock()
+	f.saved = f.run.Clock()
 	return nil
 }
 
@@ -201,7 +201,7 @@ func (f *fit) stages(ctx context.Context) error {
 	if f.path.Path == nil {
 		return f.trainer.Bind(f.start)
 	}
-	a := f.c.alternate(f.run.workers())
+	a := f.c.alternate(f.run.WorkerCount())
 	if f.set.CondWidth() > 0 {
 		a.Cond = f.conditions
 	}
@@ -247,7 +247,7 @@ func (f *fit) options(phase string) learn.Options {
 	}
 	if f.run.Checkpoint != nil {
 		o.After = func(step int) error {
-			if step%16 != 0 || f.run.clock().Sub(f.saved) < f.run.every() {
+			if step%16 != 0 || f.run.Clock().Sub(f.saved) < f.run.every() {
 				return nil
 			}
 			return f.save()
@@ -279,7 +279,7 @@ func (f *fit) model() (*ito.Model, error) {
 		m.Prior = &g
 	}
 	m.Provenance = ito.Provenance{Version: f.run.Version, Arch: runtime.GOOS + "/" + runtime.GOARCH, SIMD: simd.Level(),
-		Created: f.run.clock().UTC().Format(time.RFC3339), Data: s.Name, Digest: f.digest, Seed: f.c.Seed,
+		Created: f.run.Clock().UTC().Format(time.RFC3339), Data: s.Name, Digest: f.digest, Seed: f.c.Seed,
 		Config: spec.Canonical(&f.cfg)}
 	return &m, nil
 }
@@ -313,7 +313,8 @@ func (f *fit) warn() {
 	}
 }
 
-func (r Run) clock() time.Time {
+// Clock is the time now, by Now where it is set.
+func (r Run) Clock() time.Time {
 	if r.Now != nil {
 		return r.Now()
 	}
@@ -327,7 +328,8 @@ func (r Run) every() time.Duration {
 	return 2 * time.Second
 }
 
-func (r Run) workers() int {
+// WorkerCount is Workers, or one for each processor.
+func (r Run) WorkerCount() int {
 	if r.Workers > 0 {
 		return r.Workers
 	}

@@ -45,7 +45,7 @@ func sample(t *testing.T, m *ito.Model, run Run, change func(*SampleConfig)) ito
 	if change != nil {
 		change(&cfg)
 	}
-	x, err := collect(context.Background(), m, cfg, run)
+	x, err := Collect(context.Background(), m, cfg, run)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -220,7 +220,7 @@ func graphSet(t *testing.T, n int) Set {
 		t.Fatal("no root")
 	}
 	x := ito.NewStates(n, len(law.Mean), 0)
-	(&start{law.Mean, root}).draw(x, ito.Seed(9))
+	(&GaussianPrior{law.Mean, root}).Draw(x, ito.Seed(9))
 	if err := graphSpace.Project(x, ito.Cond{}); err != nil { // what rounding leaves
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func (f *fit) check(ctx context.Context, m *ito.Model) error {
 		columns[k] = quantilesOf(truth, k)
 		f.outlier(truth, k, columns[k])
 	}
-	if m.Prior == nil && between(m.Field) != nil { // samples start at rows that are not there yet
+	if m.Prior == nil && PairsOf(m.Field) != nil { // samples start at rows that are not there yet
 		return nil
 	}
 	x, err := f.pilot(ctx, m)

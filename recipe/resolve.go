@@ -21,8 +21,8 @@ func DefaultSample() SampleConfig { return spec.New[SampleConfig]() }
 // smallDim is the largest dimension that counts as small, for which a narrow network does.
 const smallDim = 8
 
-// The width of the hidden layers by default, up to smallDim and beyond.
-const smallWidth, largeWidth = 128, 256
+// SmallWidth is the width of the hidden layers by default up to smallDim, largeWidth beyond.
+const SmallWidth, largeWidth = 128, 256
 
 // defaultStageSteps is the number of training steps of a stage where there are enough.
 const defaultStageSteps = 100
@@ -48,7 +48,7 @@ func (c Train) Resolve(d int) (Train, error) {
 		}
 	}
 	if c.Width == 0 {
-		c.Width = smallWidth
+		c.Width = SmallWidth
 		if d > smallDim {
 			c.Width = largeWidth
 		}

@@ -31,14 +31,14 @@ type SampleReport struct {
 // moved on. An error of sink ends it and is returned. It refuses, before drawing, whatever of cfg does not
 // fit the model (*ito.InputError, *ito.UnsupportedError).
 func Sample(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run, sink Sink) (SampleReport, error) {
-	began := run.clock()
+	began := run.Clock()
 	s, err := newSampler(m, cfg)
 	if err != nil {
 		return SampleReport{}, err
 	}
-	err = s.chunks(ctx, run.workers(), sink)
+	err = s.chunks(ctx, run.WorkerCount(), sink)
 	r := s.report
-	r.Seconds = run.clock().Sub(began).Seconds()
+	r.Seconds = run.Clock().Sub(began).Seconds()
 	return r, err
 }
 
@@ -49,8 +49,8 @@ type sampler struct {
 	field  ito.Field
 	solver ito.Solver
 	grid   ito.Grid
-	prior  *start     // nil: the path's own
-	from   ito.States // not empty: sample i starts at row i mod N
+	prior  *GaussianPrior // nil: the path's own
+	from   ito.States     // not empty: sample i starts at row i mod N
 	where  []float64
 	d      int // of the states
 	report SampleReport
@@ -139,7 +139,7 @@ func trainedFor(m *ito.Model, where []float64, guidance float64) error {
 
 // rowsToStart turns the rows at which samples start into states.
 func (s *sampler) rowsToStart() error {
-	crosses := between(s.m.Field) != nil
+	crosses := PairsOf(s.m.Field) != nil
 	from := s.cfg.Start
 	switch {
 	case from.N == 0 && crosses && s.m.Prior == nil:
@@ -161,7 +161,7 @@ func (s *sampler) rowsToStart() error {
 }
 
 // start is the Gaussian to start from, nil for the path's own.
-func (s *sampler) start() (*start, error) {
+func (s *sampler) start() (*GaussianPrior, error) {
 	g := s.m.Prior
 	switch s.cfg.Prior {
 	case "own":
@@ -176,10 +176,10 @@ func (s *sampler) start() (*start, error) {
 			if err != nil {
 				return nil, err
 			}
-			return newStart(k, s.d)
+			return NewGaussianPrior(k, s.d)
 		}
 		n, ok := s.m.Field.(*field.Net)
-		if !ok || between(n) != nil || len(n.Moments().Mean) == 0 {
+		if !ok || PairsOf(n) != nil || len(n.Moments().Mean) == 0 {
 			return nil, &ito.UnsupportedError{What: "a start from the moments of the data",
 				Why: "the model does not know them", Nearest: "--prior model"}
 		}
@@ -192,7 +192,7 @@ func (s *sampler) start() (*start, error) {
 	if g == nil {
 		return nil, nil
 	}
-	return newStart(*g, s.d)
+	return NewGaussianPrior(*g, s.d)
 }
 
 // begin fills x, whose ids are set, with starting states.
@@ -207,7 +207,7 @@ func (s *sampler) begin(x ito.States) error {
 	if s.prior == nil {
 		return s.m.Path.Prior(x, ito.Cond{}, s.m.Space.Noise(noise, x.ID, ito.Cond{}))
 	}
-	s.prior.draw(x, noise)
+	s.prior.Draw(x, noise)
 	if s.m.Space.Free() {
 		return nil
 	}
@@ -247,8 +247,8 @@ func (s *sampler) rows(x ito.States) (ito.States, error) {
 	return out, nil
 }
 
-// collect draws n samples into memory.
-func collect(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run) (ito.States, error) {
+// Collect draws the samples of [Sample] into memory.
+func Collect(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run) (ito.States, error) {
 	var out ito.States
 	_, err := Sample(ctx, m, cfg, run, func(x ito.States) error {
 		out.X, out.ID, out.D = append(out.X, x.X...), append(out.ID, x.ID...), x.D

@@ -77,7 +77,7 @@ func (s *sampler) withScore(o solve.InterpolantSDE) (ito.Solver, error) {
 		most = math.Max(most, shape(lo+(hi-lo)*float64(i)/100))
 	}
 	o.Epsilon = func(t float64) float64 { return ε * shape(t) / most }
-	if between(s.m.Field) == nil {
+	if PairsOf(s.m.Field) == nil {
 		return o, nil
 	}
 	both, err := s.m.Field.(*field.Net).As(path.PredBoth)

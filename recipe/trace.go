@@ -33,7 +33,7 @@ const traceNodes = 50
 // in memory. An adaptive solver must stop at the 51 times that are kept, so its samples are those of
 // Sample to its tolerance only.
 func Trace(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run) (Trajectory, SampleReport, error) {
-	began := run.clock()
+	began := run.Clock()
 	s, err := newSampler(m, cfg)
 	if err != nil {
 		return Trajectory{}, SampleReport{}, err
@@ -56,6 +56,6 @@ func Trace(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run) (Trajec
 		return Trajectory{}, s.report, err
 	}
 	s.report.NFE = slices.Max(info.Evals)
-	s.report.Seconds = run.clock().Sub(began).Seconds()
+	s.report.Seconds = run.Clock().Sub(began).Seconds()
 	return tr, s.report, nil
 }

@@ -56,7 +56,7 @@ func (s Score) name() string {
 // workers; with run.Checkpoint it goes on where it was interrupted and ends with the same bytes. Paths on which no
 // step can be decided are refused (*ito.UnsupportedError).
 func Tune(ctx context.Context, m *ito.Model, nfes []int, cfg TuneConfig, run Run) (*TuneReport, error) {
-	began := run.clock()
+	began := run.Clock()
 	t, err := newTuning(m, nfes, cfg, run)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func Tune(ctx context.Context, m *ito.Model, nfes []int, cfg TuneConfig, run Run
 		m.Schedules = append(m.Schedules, s)
 	}
 	slices.SortStableFunc(m.Schedules, func(a, b ito.Schedule) int { return a.Calls - b.Calls })
-	r.Seconds = run.clock().Sub(began).Seconds()
+	r.Seconds = run.Clock().Sub(began).Seconds()
 	return r, nil
 }
 
@@ -178,7 +178,7 @@ func (t *tuning) one(ctx context.Context, i, nfe int) (r TuneResult, s ito.Sched
 		{t.search, func(s *Score, r tune.Ranked) { s.Search = r.RMSE }},
 		{t.judge, func(s *Score, r tune.Ranked) { s.Judge, s.Median = r.RMSE, r.Median }},
 	} {
-		ranked, err := tune.RankInOrder(ctx, part.task, all, t.run.workers())
+		ranked, err := tune.RankInOrder(ctx, part.task, all, t.run.WorkerCount())
 		if err != nil {
 			return r, s, err
 		}
@@ -227,7 +227,7 @@ func (t *tuning) find(ctx context.Context, i, nfe, evals int) (tune.Fixed, error
 	if err != nil {
 		return tune.Fixed{}, err
 	}
-	ranked, err := tune.Rank(ctx, t.search, list, t.run.workers())
+	ranked, err := tune.Rank(ctx, t.search, list, t.run.WorkerCount())
 	if err != nil {
 		return tune.Fixed{}, err
 	}

@@ -63,7 +63,7 @@ func (t *tuning) begin(ctx context.Context) error {
 	}
 	for i, task := range []*tune.Task{&t.search, &t.judge} {
 		t.event("reference", i, 2, 0)
-		want, change, err := tune.Converged(ctx, *task, t.cfg.Tol, t.run.workers())
+		want, change, err := tune.Converged(ctx, *task, t.cfg.Tol, t.run.WorkerCount())
 		var lost *ito.NonFiniteError
 		if errors.As(err, &lost) {
 			return &ito.InputError{Where: "the model", What: "its probability flow cannot be followed: " + err.Error(),
@@ -82,7 +82,7 @@ func (t *tuning) begin(ctx context.Context) error {
 func (t *tuning) evolve(ctx context.Context, i, nfe, evals int) (tune.Fixed, error) {
 	if i >= len(t.st.Finished) {
 		o := tune.Search{Evals: evals, Generations: t.cfg.Generations, Rounds: t.cfg.Rounds, Seed: t.cfg.Seed,
-			Workers: t.run.workers()}
+			Workers: t.run.WorkerCount()}
 		if t.cfg.Rounds == 0 {
 			o.Rounds = -1
 		}
@@ -117,7 +117,7 @@ func (t *tuning) save(now bool) error {
 	if every == 0 {
 		every = 2 * time.Second
 	}
-	if t.run.Checkpoint == nil || !now && t.run.clock().Sub(t.saver.last) < every {
+	if t.run.Checkpoint == nil || !now && t.run.Clock().Sub(t.saver.last) < every {
 		return nil
 	}
 	id, err := t.identity()
@@ -136,7 +136,7 @@ func (t *tuning) save(now bool) error {
 	if err := t.run.Checkpoint.Save(&c); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
-	t.saver.last = t.run.clock()
+	t.saver.last = t.run.Clock()
 	return nil
 }
 

@@ -1,4 +1,4 @@
-package recipe
+package systems
 
 import (
 	"cmp"
@@ -13,6 +13,7 @@ import (
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/metric"
+	"github.com/seed9a7962a8/ito/recipe"
 )
 
 var fastRecipe = Recipe{Name: "vsdm-fast", run: runFast,
@@ -62,7 +63,7 @@ type fastCell struct {
 	w2           float64
 }
 
-func runFast(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
+func runFast(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) error {
 	for _, k := range fastCalls {
 		r.Columns = append(r.Columns, fmt.Sprintf("%d calls", k))
 	}
@@ -114,7 +115,7 @@ func runFast(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 
 // addFast appends the rows of one model for one seed: every solver at every number of calls, side by side.
 func (r *Result) addFast(ctx context.Context, name string, m *ito.Model, truth ito.States, pr protocol, seed uint64,
-	run Run) error {
+	run recipe.Run) error {
 	var cells []fastCell
 	for _, s := range fastSolvers {
 		for _, k := range fastCalls {
@@ -122,7 +123,7 @@ func (r *Result) addFast(ctx context.Context, name string, m *ito.Model, truth i
 		}
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(run.workers())
+	g.SetLimit(run.WorkerCount())
 	for i := range cells {
 		g.Go(func() error {
 			if err := cells[i].measure(ctx, truth, pr, seed); err != nil {
@@ -149,9 +150,9 @@ func fastRow(name, solver, grid string) string { return name + ": " + solver + "
 
 // measure samples the cell and takes its W2 to the truth.
 func (c *fastCell) measure(ctx context.Context, truth ito.States, pr protocol, seed uint64) error {
-	s := DefaultSample()
+	s := recipe.DefaultSample()
 	s.Seed, s.N, s.Solver, s.Grid, s.NFE = seed, pr.samples, c.solver, c.grid, c.nfe
-	x, err := collect(ctx, c.model, s, Run{Workers: 1})
+	x, err := recipe.Collect(ctx, c.model, s, recipe.Run{Workers: 1})
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package recipe
+package systems
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito/metric"
+	"github.com/seed9a7962a8/ito/recipe"
 )
 
 // The exact spiral has the moments of the built-in one, within four standard errors of its 20000 rows.
@@ -50,7 +51,7 @@ func TestFastRuns(t *testing.T) {
 		t.Skip("192 cells")
 	}
 	r, err := fastRecipe.Run(context.Background(), RunConfig{Seeds: []uint64{1}, Steps: 4, protocol: protocol{100, 2,
-		50}}, Run{})
+		50}}, recipe.Run{})
 	if err != nil {
 		t.Fatal(err)
 	}

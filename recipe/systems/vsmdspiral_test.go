@@ -1,9 +1,11 @@
-package recipe
+package systems
 
 import (
 	"context"
 	"strings"
 	"testing"
+
+	"github.com/seed9a7962a8/ito/recipe"
 )
 
 // A report in which VSMD loses to one CLD from one start says so of both VSMD, and only that: the better CLD is the
@@ -45,7 +47,7 @@ func TestMomentumRecipeRuns(t *testing.T) {
 		t.Skip("trains five networks")
 	}
 	r, err := must(Find("vsmd-spiral")).Run(context.Background(), RunConfig{Seeds: []uint64{1}, Steps: 4,
-		protocol: protocol{200, 2, 100}}, Run{})
+		protocol: protocol{200, 2, 100}}, recipe.Run{})
 	if err != nil {
 		t.Fatal(err)
 	}

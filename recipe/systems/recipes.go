@@ -1,4 +1,4 @@
-package recipe
+package systems
 
 import (
 	"context"
@@ -6,13 +6,14 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/suggest"
+	"github.com/seed9a7962a8/ito/recipe"
 )
 
 // Recipe is a published experiment by name, with the figures that show that it works.
 type Recipe struct {
 	Name    string
 	Summary string // one line
-	run     func(ctx context.Context, cfg RunConfig, run Run, r *Result) error
+	run     func(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) error
 }
 
 // RunConfig is the configuration of a recipe: the flags of "ito run".
@@ -46,7 +47,7 @@ func Find(name string) (Recipe, error) {
 }
 
 // Run runs the recipe once for each seed. A check that is missed is a result, not an error.
-func (r Recipe) Run(ctx context.Context, cfg RunConfig, run Run) (*Result, error) {
+func (r Recipe) Run(ctx context.Context, cfg RunConfig, run recipe.Run) (*Result, error) {
 	if len(cfg.Seeds) == 0 {
 		return nil, &ito.InputError{Where: "`seeds`", What: "there are no seeds", Do: "give one or more"}
 	}
@@ -54,12 +55,12 @@ func (r Recipe) Run(ctx context.Context, cfg RunConfig, run Run) (*Result, error
 		return nil, &ito.InputError{Where: "`steps`", What: fmt.Sprintf("%d steps", cfg.Steps),
 			Do: "give a positive number"}
 	}
-	began := run.clock()
+	began := run.Clock()
 	out := &Result{Name: r.Name, Summary: r.Summary, Seeds: cfg.Seeds}
 	if err := r.run(ctx, cfg, run, out); err != nil {
 		return nil, err
 	}
 	out.finish()
-	out.Seconds = run.clock().Sub(began).Seconds()
+	out.Seconds = run.Clock().Sub(began).Seconds()
 	return out, nil
 }

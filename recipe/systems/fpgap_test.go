@@ -1,4 +1,4 @@
-package recipe
+package systems
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/metric"
+	"github.com/seed9a7962a8/ito/recipe"
 )
 
 // gapResult is a result with the given gap and price at every weight.
@@ -58,7 +59,7 @@ func TestGapAndCrossingRun(t *testing.T) {
 	for name, rows := range map[string]int{"fp-gap": len(gapWeights) + 2, "interpolant-spiral": len(fromNoise) +
 		len(fromRows) + 1} {
 		r, err := must(Find(name)).Run(context.Background(), RunConfig{Seeds: []uint64{1}, Steps: 4,
-			protocol: protocol{100, 2, 50}}, Run{})
+			protocol: protocol{100, 2, 50}}, recipe.Run{})
 		if err != nil {
 			t.Fatal(err)
 		}

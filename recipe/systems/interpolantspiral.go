@@ -1,4 +1,4 @@
-package recipe
+package systems
 
 import (
 	"cmp"
@@ -14,6 +14,7 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/metric"
 	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/recipe"
 )
 
 var interpolantRecipe = Recipe{Name: "interpolant-spiral", run: runInterpolants,
@@ -41,7 +42,7 @@ var crossColumns = []struct {
 
 // two is a network of an interpolant.
 func two(name, family, noise, objective string) contender {
-	return contender{name, func(c *Train) {
+	return contender{name, func(c *recipe.Train) {
 		c.Path, c.Family, c.Noise, c.Objective = "interpolant", family, noise,
 			objective
 	}}
@@ -50,8 +51,8 @@ func two(name, family, noise, objective string) contender {
 // fromNoise are the networks from N(0,I), fromRows those between two sets; the first of each is flow matching.
 var (
 	fromNoise = []contender{
-		{"noise: flow matching", func(c *Train) { c.Path = "flow" }},
-		{"noise: one-sided trig", func(c *Train) { c.Path, c.Family = "onesided", path.TrigFamily }},
+		{"noise: flow matching", func(c *recipe.Train) { c.Path = "flow" }},
+		{"noise: one-sided trig", func(c *recipe.Train) { c.Path, c.Family = "onesided", path.TrigFamily }},
 		two("noise: linear, b+eta", path.LinearFamily, path.BrownianNoise, "b+eta"), two("noise: trig, b+eta",
 			path.TrigFamily, path.BrownianNoise, "b+eta"),
 	}
@@ -65,7 +66,7 @@ var (
 	}
 )
 
-func runInterpolants(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
+func runInterpolants(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) error {
 	for _, c := range crossColumns {
 		r.Columns = append(r.Columns, c.name)
 	}
@@ -141,22 +142,22 @@ func exactCrossing(m *ito.Model) (*ito.Model, error) {
 // addCrossing appends the row of one model for one seed. A model that learned no score has no SDE; a control is
 // shown by its flow.
 func (r *Result) addCrossing(ctx context.Context, name string, control bool, m *ito.Model, start, truth ito.States,
-	pr protocol, seed uint64, run Run) error {
+	pr protocol, seed uint64, run recipe.Run) error {
 	n := len(crossColumns)
-	if w := between(m.Field); control || w != nil && len(w.Targets()) == 1 {
+	if w := recipe.PairsOf(m.Field); control || w != nil && len(w.Targets()) == 1 {
 		for n > 0 && crossColumns[n-1].solver == "interpolant-sde" {
 			n--
 		}
 	}
 	w := make([]float64, n)
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(run.workers())
+	g.SetLimit(run.WorkerCount())
 	for i, c := range crossColumns[:n] {
 		g.Go(func() error {
-			s := DefaultSample()
+			s := recipe.DefaultSample()
 			s.Seed, s.N, s.Solver, s.Grid, s.NFE, s.Epsilon, s.Start = seed, pr.samples, c.solver, c.grid, c.nfe,
 				c.epsilon, start
-			x, err := collect(ctx, m, s, Run{Workers: 1})
+			x, err := recipe.Collect(ctx, m, s, recipe.Run{Workers: 1})
 			if err != nil {
 				return fmt.Errorf("seed %d, %s, %s: %w", seed, name, c.name, err)
 			}

@@ -1,4 +1,4 @@
-package recipe
+package systems
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/metric"
+	"github.com/seed9a7962a8/ito/recipe"
 )
 
 // budget is a solver with a number of network calls: a column of a table.
@@ -52,13 +53,13 @@ type measured struct {
 // measure samples m at every budget and takes the W2 to the truth, mean over the draws of the protocol, and the
 // straightness of its probability flow on 100 Euler steps. prior is that of SampleConfig.
 func measure(ctx context.Context, m *ito.Model, truth ito.States, prior string, pr protocol, seed uint64,
-	run Run) (*measured, error) {
+	run recipe.Run) (*measured, error) {
 	out := &measured{}
-	cfg := DefaultSample()
+	cfg := recipe.DefaultSample()
 	cfg.Seed, cfg.N, cfg.Prior = seed, pr.samples, prior
 	for _, b := range budgets {
 		cfg.Solver, cfg.NFE = b.solver, b.nfe
-		x, err := collect(ctx, m, cfg, run)
+		x, err := recipe.Collect(ctx, m, cfg, run)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", b.name, err)
 		}
@@ -76,7 +77,7 @@ func measure(ctx context.Context, m *ito.Model, truth ito.States, prior string, 
 		return nil, err
 	}
 	cfg.Solver, cfg.NFE, cfg.N = "euler", 100, pr.rows
-	tr, _, err := Trace(ctx, m, cfg, run)
+	tr, _, err := recipe.Trace(ctx, m, cfg, run)
 	if err != nil {
 		return nil, err
 	}

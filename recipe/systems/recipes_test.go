@@ -1,4 +1,4 @@
-package recipe
+package systems
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/recipe"
 )
 
 func TestFind(t *testing.T) {
@@ -21,12 +22,12 @@ func TestFind(t *testing.T) {
 		t.Error(err)
 	}
 	for _, c := range []RunConfig{{}, {Seeds: []uint64{1}, Steps: -1}} {
-		if _, err := must(Find("vp-spiral")).Run(context.Background(), c, Run{}); !errors.Is(err, ito.ErrInput) {
+		if _, err := must(Find("vp-spiral")).Run(context.Background(), c, recipe.Run{}); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
 	if _, err := digitsRecipe.Run(context.Background(), RunConfig{Seeds: []uint64{1}, Data: "nowhere.csv"},
-		Run{}); !errors.Is(err, ito.ErrInput) {
+		recipe.Run{}); !errors.Is(err, ito.ErrInput) {
 		t.Error(err)
 	}
 }
@@ -38,7 +39,7 @@ func TestRecipesRun(t *testing.T) {
 	}
 	for _, name := range []string{"vp-spiral", "digits"} {
 		r, err := must(Find(name)).Run(context.Background(), RunConfig{Seeds: []uint64{1}, Steps: 4,
-			Data: "../examples/digits.csv", protocol: protocol{200, 2, 100}}, Run{})
+			Data: "../../examples/digits.csv", protocol: protocol{200, 2, 100}}, recipe.Run{})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -55,7 +56,7 @@ func TestRecipesRun(t *testing.T) {
 func TestFacade(t *testing.T) {
 	ctx := context.Background()
 	rows := [][]float64{{1, 2}, {2, 1}, {3, 3}, {0, 1}}
-	f, err := VSDM{Variant: "logistic", Steps: 40}.Fit(ctx, rows)
+	f, err := recipe.VSDM{Variant: "logistic", Steps: 40}.Fit(ctx, rows)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +65,7 @@ func TestFacade(t *testing.T) {
 		t.Errorf("%v, %v", a, b)
 	}
 	for _, bad := range [][][]float64{nil, {{1, 2}, {1}}, {{1, 1}, {1, 1}}} {
-		if _, err := (VSDM{Steps: 10}).Fit(ctx, bad); !errors.Is(err, ito.ErrInput) {
+		if _, err := (recipe.VSDM{Steps: 10}).Fit(ctx, bad); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%v: %v", bad, err)
 		}
 	}

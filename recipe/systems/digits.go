@@ -1,4 +1,4 @@
-package recipe
+package systems
 
 import (
 	"cmp"
@@ -11,6 +11,7 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/metric"
+	"github.com/seed9a7962a8/ito/recipe"
 )
 
 var digitsRecipe = Recipe{Name: "digits", run: runDigits,
@@ -24,7 +25,7 @@ var digitGuidance = []float64{1, 1.5, 2}
 const perClass = 100
 
 // runDigits trains on the flow path, conditioned on the label, and classifies samples of every class.
-func runDigits(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
+func runDigits(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) error {
 	t, err := data.Open(cmp.Or(cfg.Data, "examples/digits.csv"), data.Options{})
 	if err != nil {
 		return err
@@ -46,13 +47,13 @@ func runDigits(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 	n := min(pr.rows, real.N/2)
 	r.Columns = []string{"accuracy", "W2", "nearest real"}
 	for _, seed := range cfg.Seeds {
-		c := DefaultTrain()
+		c := recipe.DefaultTrain()
 		c.Path, c.Condition, c.Seed, c.Steps = "flow", []string{"label"}, seed, cmp.Or(cfg.Steps, c.Steps)
 		r.Budget = fmt.Sprintf("flow path, %d steps of %d rows, network 256×%d", c.Steps, c.Batch, c.Depth)
-		pool := ad.NewPool(run.workers())
+		pool := ad.NewPool(run.WorkerCount())
 		own := run
 		own.Pool = pool
-		m, _, err := Fit(ctx, t, c, own)
+		m, _, err := recipe.Fit(ctx, t, c, own)
 		pool.Close()
 		if err != nil {
 			return err
@@ -90,16 +91,16 @@ func runDigits(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 	return nil
 }
 
-func drawDigits(ctx context.Context, m *ito.Model, w float64, seed uint64, run Run) (x ito.States, want []int,
+func drawDigits(ctx context.Context, m *ito.Model, w float64, seed uint64, run recipe.Run) (x ito.States, want []int,
 	err error) {
 	for _, level := range m.Conditions[0].Levels {
-		s := DefaultSample()
+		s := recipe.DefaultSample()
 		s.N, s.Seed, s.Where, s.Guidance, s.NFE = perClass, seed, "label="+level, w, 50
 		s.First = uint64(x.N)
 		if w != 1 {
 			s.NFE = 100 // the same steps
 		}
-		part, err := collect(ctx, m, s, run)
+		part, err := recipe.Collect(ctx, m, s, run)
 		if err != nil {
 			return x, nil, err
 		}

@@ -1,4 +1,4 @@
-package recipe
+package systems
 
 import (
 	"cmp"
@@ -12,6 +12,7 @@ import (
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/metric"
 	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/recipe"
 )
 
 var gaussianRecipe = Recipe{Name: "vsdm-gaussian", run: runGaussian,
@@ -47,7 +48,7 @@ func exactCases() ([]exactCase, error) {
 	}, err
 }
 
-func runGaussian(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
+func runGaussian(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) error {
 	r.Columns = []string{"A xx", "A xy", "A yy", "error of A", "W2", "floor"}
 	cases, err := exactCases()
 	if err != nil {
@@ -77,13 +78,13 @@ func runGaussian(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
 	return nil
 }
 
-func learnExact(ctx context.Context, c exactCase, seed uint64, run Run) (*path.VSDM, error) {
+func learnExact(ctx context.Context, c exactCase, seed uint64, run recipe.Run) (*path.VSDM, error) {
 	p, err := path.NewVSDM(c.cfg)
 	if err != nil {
 		return nil, err
 	}
 	a := learn.DefaultAlternate()
-	a.Paths, a.EtaPower, a.Seed, a.Workers = 6000, 0, seed, run.workers()
+	a.Paths, a.EtaPower, a.Seed, a.Workers = 6000, 0, seed, run.WorkerCount()
 	s, err := a.Run(ctx, learn.Alternation{Path: p}, learn.FitterFunc(func(_ context.Context, p ito.Path,
 		_ int) (ito.Field, error) {
 		return field.NewGaussian(p, c.data)
@@ -95,7 +96,7 @@ func learnExact(ctx context.Context, c exactCase, seed uint64, run Run) (*path.V
 }
 
 // trainGaussian trains the example with its path centred and compares A with its fixed point for the data's moments.
-func trainGaussian(ctx context.Context, cfg RunConfig, seed uint64, run Run, r *Result) error {
+func trainGaussian(ctx context.Context, cfg RunConfig, seed uint64, run recipe.Run, r *Result) error {
 	g := ito.Gaussian{Mean: []float64{-8, 2}, Cov: []float64{1, 1, 1, 5}}
 	rows, truth := ito.NewStates(demoRows, 2, 0), ito.NewStates(demoRows, 2, demoRows)
 	for _, s := range []ito.States{rows, truth} {
@@ -108,7 +109,7 @@ func trainGaussian(ctx context.Context, cfg RunConfig, seed uint64, run Run, r *
 	c.Path, c.BetaMin, c.BetaMax, c.Scale = "vsdm", 4, 4, nil
 	c.StagePaths = 4000
 	r.Budget = budgetOf(c)
-	m, _, err := Fit(ctx, t, c, run)
+	m, _, err := recipe.Fit(ctx, t, c, run)
 	if err != nil {
 		return err
 	}
@@ -121,9 +122,9 @@ func trainGaussian(ctx context.Context, cfg RunConfig, seed uint64, run Run, r *
 		return err
 	}
 	pr := cfg.protocol.orHouse()
-	s := DefaultSample()
+	s := recipe.DefaultSample()
 	s.N, s.Seed = pr.samples, seed
-	x, err := collect(ctx, m, s, run)
+	x, err := recipe.Collect(ctx, m, s, run)
 	if err != nil {
 		return err
 	}

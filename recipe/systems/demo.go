@@ -1,4 +1,4 @@
-package recipe
+package systems
 
 import (
 	"cmp"
@@ -15,6 +15,7 @@ import (
 	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/metric"
+	"github.com/seed9a7962a8/ito/recipe"
 )
 
 // Demo is the configuration of the demonstration: the flags of "ito demo" but for the directory. Five
@@ -34,7 +35,7 @@ type DemoResult struct {
 	Columns  []string
 	Data     ito.States
 	Samples  []ito.States // at H50, beside Report.Rows
-	VP, VSDM Trajectory
+	VP, VSDM recipe.Trajectory
 }
 
 const (
@@ -51,16 +52,19 @@ var spiralScale = []float64{1, 8}
 // contender is a network of the demo.
 type contender struct {
 	name string
-	cfg  func(*Train)
+	cfg  func(*recipe.Train)
 }
 
 // contenders are in the order of training, the longest first.
 var contenders = []contender{
-	{"VSDM constant", func(c *Train) { c.Path = "vsdm" }},
-	{"VSDM logistic", func(c *Train) { c.Path, c.Variant = "vsdm", "logistic" }},
-	{"VP-20", func(c *Train) { c.Path, c.BetaMax, c.Power = "vp", 20, 1.7 }},
-	{"VP-10", func(c *Train) { c.Path, c.BetaMax, c.Power = "vp", 10, 1.7 }},
-	{"VP-10 standardised", func(c *Train) { c.Path, c.BetaMax, c.Power, c.Transform = "vp", 10, 1.7, "standardise" }},
+	{"VSDM constant", func(c *recipe.Train) { c.Path = "vsdm" }},
+	{"VSDM logistic", func(c *recipe.Train) { c.Path, c.Variant = "vsdm", "logistic" }},
+	{"VP-20", func(c *recipe.Train) { c.Path, c.BetaMax, c.Power = "vp", 20, 1.7 }},
+	{"VP-10", func(c *recipe.Train) { c.Path, c.BetaMax, c.Power = "vp", 10, 1.7 }},
+	{"VP-10 standardised", func(c *recipe.Train) {
+		c.Path, c.BetaMax, c.Power, c.Transform = "vp", 10, 1.7,
+			"standardise"
+	}},
 }
 
 // demoTable is the order of the rows: the network that a row samples, and from where it starts.
@@ -83,8 +87,8 @@ func (Demo) Names() []string {
 }
 
 // train is the configuration that all contenders share.
-func (d Demo) train(steps int) Train {
-	c := DefaultTrain()
+func (d Demo) train(steps int) recipe.Train {
+	c := recipe.DefaultTrain()
 	c.Transform, c.Scale, c.Seed, c.Steps = "none", spiralScale, d.Seed, steps
 	c.Stages = min(c.Stages, steps-1)
 	return c
@@ -92,8 +96,8 @@ func (d Demo) train(steps int) Train {
 
 // Run trains the five networks side by side and measures them. run.Progress gets the events of all of them,
 // each with its Name, one at a time; run.Workers is the number of processors. The numbers do not depend on it.
-func (d Demo) Run(ctx context.Context, run Run) (*DemoResult, error) {
-	began := run.clock()
+func (d Demo) Run(ctx context.Context, run recipe.Run) (*DemoResult, error) {
+	began := run.Clock()
 	t, err := data.Builtin("spiral", demoRows, d.Seed)
 	if err != nil {
 		return nil, err
@@ -122,7 +126,7 @@ func (d Demo) Run(ctx context.Context, run Run) (*DemoResult, error) {
 	}
 	rep := &r.Report
 	rep.Budget = budgetOf(cfg)
-	rep.Seconds = run.clock().Sub(began).Seconds()
+	rep.Seconds = run.Clock().Sub(began).Seconds()
 	rep.Verdict = rep.verdict()
 	return r, nil
 }
@@ -139,29 +143,31 @@ func scaled(name string, scale []float64, seed uint64) (ito.States, error) {
 // trained is a finished network.
 type trained struct {
 	model  *ito.Model
-	report *Report
+	report *recipe.Report
 }
 
 // trainAll trains contenders side by side, each on its share of the processors.
-func trainAll(ctx context.Context, list []contender, base Train, t *data.Table, run Run) (map[string]trained, error) {
+func trainAll(ctx context.Context, list []contender, base recipe.Train, t *data.Table,
+	run recipe.Run) (map[string]trained, error) {
 	return trainFrom(ctx, list, base, t, nil, run)
 }
 
 // trainFrom is trainAll between the rows of t and those of from, or noise where from is nil.
-func trainFrom(ctx context.Context, list []contender, base Train, t, from *data.Table, run Run) (map[string]trained,
+func trainFrom(ctx context.Context, list []contender, base recipe.Train, t, from *data.Table,
+	run recipe.Run) (map[string]trained,
 	error) {
 	out := make([]trained, len(list))
 	var mu sync.Mutex
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(run.workers())
+	g.SetLimit(run.WorkerCount())
 	for i, c := range list {
 		g.Go(func() error {
 			cfg := base
 			c.cfg(&cfg)
-			share := max(run.workers()/len(list), 1)
+			share := max(run.WorkerCount()/len(list), 1)
 			pool := ad.NewPool(share)
 			defer pool.Close()
-			own := Run{Pool: pool, Workers: share, Version: run.Version, Now: run.Now}
+			own := recipe.Run{Pool: pool, Workers: share, Version: run.Version, Now: run.Now}
 			if run.Progress != nil {
 				own.Progress = func(e learn.Event) {
 					mu.Lock()
@@ -171,7 +177,7 @@ func trainFrom(ctx context.Context, list []contender, base Train, t, from *data.
 				}
 			}
 			var err error
-			if out[i].model, out[i].report, err = FitBetween(ctx, t, from, cfg, own); err != nil {
+			if out[i].model, out[i].report, err = recipe.FitBetween(ctx, t, from, cfg, own); err != nil {
 				return fmt.Errorf("%s: %w", c.name, err)
 			}
 			return nil
@@ -188,7 +194,7 @@ func trainFrom(ctx context.Context, list []contender, base Train, t, from *data.
 }
 
 func (r *DemoResult) measure(ctx context.Context, models map[string]trained, truth ito.States, pr protocol, seed uint64,
-	run Run) error {
+	run recipe.Run) error {
 	floor, err := metric.W2Halves(truth, pr.draws, pr.rows, seed)
 	if err != nil {
 		return err
@@ -213,17 +219,17 @@ func (r *DemoResult) measure(ctx context.Context, models map[string]trained, tru
 			RelRF:  [2]float64(m.straight.RelRF), SD: [2]float64(m.sd), Modes: lastModes(n.report)})
 		r.Samples = append(r.Samples, m.samples.Slice(0, min(demoShown, m.samples.N)))
 	}
-	cfg := DefaultSample()
+	cfg := recipe.DefaultSample()
 	cfg.Solver, cfg.NFE, cfg.N, cfg.Seed = "euler", 100, demoPaths, seed
-	if r.VP, _, err = Trace(ctx, models["VP-20"].model, cfg, run); err != nil {
+	if r.VP, _, err = recipe.Trace(ctx, models["VP-20"].model, cfg, run); err != nil {
 		return err
 	}
-	r.VSDM, _, err = Trace(ctx, models["VSDM constant"].model, cfg, run)
+	r.VSDM, _, err = recipe.Trace(ctx, models["VSDM constant"].model, cfg, run)
 	return err
 }
 
 // lastModes are the eigenvalues of A after the last stage.
-func lastModes(r *Report) []float64 {
+func lastModes(r *recipe.Report) []float64 {
 	if n := len(r.Stages); n > 0 {
 		return r.Stages[n-1].Modes
 	}
@@ -237,12 +243,12 @@ func gaussianBaseline(truth ito.States, pr protocol, seed uint64) (float64, erro
 	if err != nil {
 		return 0, err
 	}
-	s, err := newStart(g, truth.D)
+	s, err := recipe.NewGaussianPrior(g, truth.D)
 	if err != nil {
 		return 0, err
 	}
 	x := ito.NewStates(pr.samples, truth.D, 0)
-	s.draw(x, ito.Seed(seed+truthSeed))
+	s.Draw(x, ito.Seed(seed+truthSeed))
 	w, err := metric.W2Draws(x, truth, pr.draws, pr.rows, seed)
 	return w.Value, err
 }
@@ -257,24 +263,25 @@ const besides = 1.25
 // affordable measures the speed of a step and cuts the configuration where all five networks and their
 // measurement would take longer than demoLimit, and says so. The costs are counted in steps: a step
 // goes forward and backward, three times the work of going forward, on Batch rows.
-func (d Demo) affordable(ctx context.Context, cfg Train, t *data.Table, run Run) (Train, []string, error) {
+func (d Demo) affordable(ctx context.Context, cfg recipe.Train, t *data.Table, run recipe.Run) (recipe.Train, []string,
+	error) {
 	const probe, calls = 30, 1.1e6 // steps; network calls with which measure looks at a row
 	trial := cfg
 	contenders[2].cfg(&trial)
 	trial.Steps = probe
 	began := time.Now()
-	_, r, err := Fit(ctx, t, trial, Run{Workers: 1})
+	_, r, err := recipe.Fit(ctx, t, trial, recipe.Run{Workers: 1})
 	if err != nil {
 		return cfg, nil, err
 	}
 	step := time.Since(began).Seconds() / probe
-	cores := min(run.workers(), len(contenders))
+	cores := min(run.WorkerCount(), len(contenders))
 	rounds := float64((len(contenders) + cores - 1) / cores) // of networks that train side by side
 	if cores > 1 {
 		step *= besides
 	}
 	forward := step / float64(3*cfg.Batch)
-	cost := func(c Train) float64 {
+	cost := func(c recipe.Train) float64 {
 		train := rounds * float64(c.Steps) * step
 		stages := float64(2*c.Stages*c.StagePaths*c.StageGrid) * forward
 		return train + (stages+float64(len(demoTable))*calls*forward)/float64(cores)
@@ -283,13 +290,14 @@ func (d Demo) affordable(ctx context.Context, cfg Train, t *data.Table, run Run)
 		full := cfg.Steps
 		small := d.train(full)
 		small.StagePaths, small.StageGrid = 256, 25
-		rest := limit - cost(Train{Stages: small.Stages, StagePaths: small.StagePaths, StageGrid: small.StageGrid})
+		rest := limit - cost(recipe.Train{Stages: small.Stages, StagePaths: small.StagePaths,
+			StageGrid: small.StageGrid})
 		steps := min(max(int(rest/(rounds*step)), 500), full)
 		cfg = d.train(steps)
 		cfg.StagePaths, cfg.StageGrid = 256, 25
 		return cfg, []string{fmt.Sprintf("a step takes %.1f ms here (%s vector code, %d processors, networks side by "+
 			"side): %d steps instead of %d, and %d simulated paths a stage instead of %d, to stay under five minutes",
-			1e3*step, simd.Level(), run.workers(), steps, full, cfg.StagePaths, r.Train.StagePaths)}, nil
+			1e3*step, simd.Level(), run.WorkerCount(), steps, full, cfg.StagePaths, r.Train.StagePaths)}, nil
 	}
 	return cfg, nil, nil
 }

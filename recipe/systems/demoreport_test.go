@@ -1,4 +1,4 @@
-package recipe
+package systems
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito/learn"
+	"github.com/seed9a7962a8/ito/recipe"
 )
 
 // rows makes a report of rows with the given W2 at E6 and H50 and a spread of .1 over the draws.
@@ -59,7 +60,7 @@ func TestDemo(t *testing.T) {
 	}
 	d := Demo{Seed: 3, Steps: 8, protocol: protocol{200, 2, 100}}
 	names := map[string]bool{}
-	r, err := d.Run(context.Background(), Run{Workers: 1, Version: "test",
+	r, err := d.Run(context.Background(), recipe.Run{Workers: 1, Version: "test",
 		Progress: func(e learn.Event) { names[e.Name] = true }})
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +79,7 @@ func TestDemo(t *testing.T) {
 	if len(r.VP.Times) != 101 || r.VSDM.N != demoPaths {
 		t.Errorf("trajectories of %d times and %d paths", len(r.VP.Times), r.VSDM.N)
 	}
-	again, err := d.Run(context.Background(), Run{Workers: 3, Version: "test"})
+	again, err := d.Run(context.Background(), recipe.Run{Workers: 3, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,12 +9,13 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// start draws from a Gaussian: mean + S^{½} z, with the symmetric root, which also serves a singular S.
-type start struct {
+// GaussianPrior draws from a Gaussian: mean + S^{½} z, with the symmetric root, which also serves a singular S.
+type GaussianPrior struct {
 	mean, root []float64 // root is [D,D], or a diagonal [D]
 }
 
-func newStart(g ito.Gaussian, d int) (*start, error) {
+// NewGaussianPrior takes a Gaussian of dimension d; another, or a covariance that is none, is an *ito.InputError.
+func NewGaussianPrior(g ito.Gaussian, d int) (*GaussianPrior, error) {
 	var root []float64
 	ok := len(g.Mean) == d && g.Check("prior") == nil
 	switch {
@@ -30,10 +31,11 @@ func newStart(g ito.Gaussian, d int) (*start, error) {
 		return nil, &ito.InputError{Where: "prior", What: fmt.Sprintf("%d means and %d covariances are no Gaussian "+
 			"of dimension %d", len(g.Mean), len(g.Cov), d)}
 	}
-	return &start{g.Mean, root}, nil
+	return &GaussianPrior{g.Mean, root}, nil
 }
 
-func (s *start) draw(x ito.States, n ito.Noise) {
+// Draw fills x with draws at the addresses of a prior.
+func (s *GaussianPrior) Draw(x ito.States, n ito.Noise) {
 	n.Normal(x, rng.PurposePrior, 0, 0)
 	z := make([]float64, x.D)
 	for r := range x.N {

@@ -1,4 +1,4 @@
-package recipe
+package systems
 
 import (
 	"cmp"
@@ -11,6 +11,7 @@ import (
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/metric"
+	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/rng"
 	"github.com/seed9a7962a8/ito/wrap"
 )
@@ -33,16 +34,19 @@ var gapWeights = []float64{0, 1, 10, 100}
 
 // gapNetworks are the potentials, and the field of two outputs that is trained by plain score matching.
 func gapNetworks() []contender {
-	list := []contender{{"no potential", func(c *Train) { c.Objective = "dsm" }}}
+	list := []contender{{"no potential", func(c *recipe.Train) { c.Objective = "dsm" }}}
 	for _, w := range gapWeights {
-		list = append(list, contender{gapRow(w), func(c *Train) { c.Objective, c.FPWeight = "fokker-planck", w }})
+		list = append(list, contender{gapRow(w), func(c *recipe.Train) {
+			c.Objective, c.FPWeight = "fokker-planck",
+				w
+		}})
 	}
 	return list
 }
 
 func gapRow(w float64) string { return fmt.Sprintf("weight %g", w) }
 
-func runGap(ctx context.Context, cfg RunConfig, run Run, r *Result) error {
+func runGap(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) error {
 	r.Columns = []string{"ODE–SDE", "SDE–SDE", "sliced ODE–SDE", "sliced SDE–SDE", "gap", "SDE–data", "ODE–data",
 		"residual", "loss"}
 	pr := cfg.protocol.orHouse()
@@ -116,11 +120,12 @@ func (r *Result) checkGap() {
 }
 
 // gapOf is every column but the loss, of one model.
-func gapOf(ctx context.Context, m *ito.Model, truth ito.States, pr protocol, seed uint64, run Run) ([]float64, error) {
+func gapOf(ctx context.Context, m *ito.Model, truth ito.States, pr protocol, seed uint64, run recipe.Run) ([]float64,
+	error) {
 	draw := func(solver, grid string, nfe int, seed uint64) (ito.States, error) {
-		s := DefaultSample()
+		s := recipe.DefaultSample()
 		s.Seed, s.N, s.Solver, s.Grid, s.NFE = seed, pr.samples, solver, grid, nfe
-		return collect(ctx, m, s, Run{Workers: run.workers()})
+		return recipe.Collect(ctx, m, s, recipe.Run{Workers: run.WorkerCount()})
 	}
 	ode, err := draw("heun", "logsnr", gapODE, seed)
 	if err != nil {
