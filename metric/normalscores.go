@@ -57,7 +57,7 @@ func (m *moments) rhat(n int) float64 {
 // buckets of places, each as large as memory holds.
 func (w *Summariser) scored(halves, n int) (func(dst []float64, half, first int) error, error) {
 	s := halves * n
-	if s <= w.held {
+	if s <= w.sorted.held {
 		if cap(w.scores) < s {
 			w.scores = make([]float64, s)
 		}
@@ -71,58 +71,17 @@ func (w *Summariser) scored(halves, n int) (func(dst []float64, half, first int)
 			return nil
 		}, err
 	}
-	// The runs are merged: their place in the scratch and in memory is free.
-	buckets := (s + w.held - 1) / w.held
-	part := 2 * max(1, len(w.spare)/2/buckets)
-	if part*buckets > len(w.spare) {
-		w.spare = make([]uint64, part*buckets)
-	}
-	filled, written := make([]int, buckets), make([]int64, buckets)
-	flush := func(b int) error {
-		err := w.scratch.WriteWords(w.spare[b*part:][:filled[b]], 2*int64(b)*int64(w.held)+written[b])
-		written[b] += int64(filled[b])
-		filled[b] = 0
-		return err
-	}
-	if err := w.ranks(s, func(place uint64, z float64) error {
-		b := int(place / uint64(w.held))
-		if filled[b] == part {
-			if err := flush(b); err != nil {
-				return err
-			}
-		}
-		to := w.spare[b*part+filled[b]:]
-		to[0], to[1] = place, math.Float64bits(z)
-		filled[b] += 2
-		return nil
-	}); err != nil {
+	at, err := w.sorted.scatter(s, func(put func(place, word uint64) error) error {
+		return w.ranks(s, func(place uint64, z float64) error { return put(place, math.Float64bits(z)) })
+	})
+	if err != nil {
 		return nil, err
-	}
-	at := 4 * int64(w.n) // behind the merged records
-	chunk := make([]uint64, 2*cursorRecords)
-	for b := range buckets {
-		if err := flush(b); err != nil {
-			return nil, err
-		}
-		z := w.run[:min(w.held, s-b*w.held)]
-		for from := int64(0); from < written[b]; from += int64(len(chunk)) {
-			c := chunk[:min(int64(len(chunk)), written[b]-from)]
-			if err := w.scratch.ReadWords(c, 2*int64(b)*int64(w.held)+from); err != nil {
-				return nil, err
-			}
-			for i := 0; i < len(c); i += 2 {
-				z[c[i]%uint64(w.held)] = c[i+1]
-			}
-		}
-		if err := w.scratch.WriteWords(z, at+int64(b)*int64(w.held)); err != nil {
-			return nil, err
-		}
 	}
 	words := make([]uint64, blockDraws)
 	return func(dst []float64, half, first int) error {
 		for from := at + int64(half*n+first); len(dst) > 0; {
 			c := words[:min(len(words), len(dst))]
-			if err := w.scratch.ReadWords(c, from); err != nil {
+			if err := w.Scratch.ReadWords(c, from); err != nil {
 				return err
 			}
 			for i, v := range c {
@@ -137,11 +96,11 @@ func (w *Summariser) scored(halves, n int) (func(dst []float64, half, first int)
 // ranks calls f with the place and the score of every draw that has a place, in the order of the draws. One cursor
 // looks ahead to the end of equal draws.
 func (w *Summariser) ranks(s int, f func(place uint64, z float64) error) error {
-	lead, err := w.from(0, false)
+	lead, err := w.sorted.from(0, false)
 	if err != nil {
 		return err
 	}
-	lag, err := w.from(0, false)
+	lag, err := w.sorted.from(0, false)
 	if err != nil {
 		return err
 	}
@@ -182,12 +141,12 @@ func (w *Summariser) ranks(s int, f func(place uint64, z float64) error) error {
 // together.
 func (w *Summariser) folded(halves, n int, median float64) (moments, error) {
 	m := moments{mean: make([]float64, halves), variance: make([]float64, halves)}
-	middle := (w.n - 1) / 2
-	down, err := w.from(middle, true)
+	middle := (w.sorted.n - 1) / 2
+	down, err := w.sorted.from(middle, true)
 	if err != nil {
 		return m, err
 	}
-	up, err := w.from(middle+1, false)
+	up, err := w.sorted.from(middle+1, false)
 	if err != nil {
 		return m, err
 	}
@@ -200,7 +159,7 @@ func (w *Summariser) folded(halves, n int, median float64) (moments, error) {
 		if !c.more() {
 			return math.Inf(1)
 		}
-		return math.Abs(unkey(c.key()) - median)
+		return math.Abs(c.value() - median)
 	}
 	var here []int
 	lowest, highest := math.Inf(1), math.Inf(-1)

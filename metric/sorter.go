@@ -2,11 +2,17 @@ package metric
 
 import "math"
 
+// scratch keeps words outside of memory, such as a temporary file. What is read was written before.
+type scratch interface {
+	ReadWords(dst []uint64, at int64) error // words at, at+1, …
+	WriteWords(src []uint64, at int64) error
+}
+
 // sorter sorts the draws of a column with the place where each was. It keeps no more than held of them in memory:
 // longer columns are sorted in runs, which are merged in the scratch.
 type sorter struct {
 	held    int // records in memory
-	scratch Scratch
+	scratch scratch
 	n       int
 	run     []uint64 // records of a key and a place: the run that is being filled, all of them when they are few
 	spare   []uint64 // as long, for the sorting
@@ -204,66 +210,4 @@ func (s *sorter) at(i int) (float64, error) {
 	var b [2]uint64
 	err := s.scratch.ReadWords(b[:], s.merged()+2*int64(i))
 	return unkey(b[0]), err
-}
-
-// quantile is the quantile of the function of this name.
-func (s *sorter) quantile(p float64) (float64, error) {
-	at := float64(s.n-1) * p
-	lo := int(math.Floor(at))
-	a, err := s.at(lo)
-	if err != nil || at == math.Floor(at) {
-		return a, err
-	}
-	b, err := s.at(lo + 1)
-	return quantile([]float64{a, b}, at-float64(lo)), err
-}
-
-// cursorRecords are in memory of a cursor over the scratch.
-const cursorRecords = 1 << 13
-
-// cursor goes over sorted records.
-type cursor struct {
-	scratch Scratch
-	from    int64 // the word of the next record that is not in the buffer
-	n       int   // records left, those in the buffer included
-	down    bool
-	all     bool // the buffer has all records
-	buffer  []uint64
-	at      int // in the buffer
-	last    int // the end of the buffer
-}
-
-func (c *cursor) more() bool    { return c.n > 0 }
-func (c *cursor) key() uint64   { return c.buffer[c.at] }
-func (c *cursor) place() uint64 { return c.buffer[c.at+1] }
-
-func (c *cursor) next() error {
-	c.n--
-	if c.down {
-		c.at -= 2
-	} else {
-		c.at += 2
-	}
-	if c.n > 0 && !c.all && (c.at < 0 || c.at == c.last) {
-		return c.fill()
-	}
-	return nil
-}
-
-// fill reads the next records into the buffer.
-func (c *cursor) fill() error {
-	if c.n <= 0 {
-		return nil
-	}
-	words := 2 * min(len(c.buffer)/2, c.n)
-	c.last, c.at = words, 0
-	from := c.from
-	if c.down {
-		from = c.from + 2 - int64(words)
-		c.at = words - 2
-		c.from -= int64(words)
-	} else {
-		c.from += int64(words)
-	}
-	return c.scratch.ReadWords(c.buffer[:words], from)
 }

@@ -24,7 +24,7 @@ type Summariser struct {
 	Held    int     // draws in memory; 0: 1 << 18
 	Lags    int     // of a window, a power of two; 0: 1 << 17
 
-	sorter
+	sorted  sorter
 	spectra spectra
 	lags    int
 	block   []float64
@@ -56,16 +56,17 @@ func (w *Summariser) Summarise(name string, c Column) (Summary, error) {
 	if w.block == nil {
 		w.block = make([]float64, blockDraws)
 	}
-	w.held, w.lags, w.scratch = cmp.Or(w.Held, defaultHeld), cmp.Or(w.Lags, defaultLags), w.Scratch
-	if chains*draws > w.held && w.scratch == nil {
+	w.sorted.held, w.lags = cmp.Or(w.Held, defaultHeld), cmp.Or(w.Lags, defaultLags)
+	w.sorted.scratch = w.Scratch
+	if chains*draws > w.sorted.held && w.Scratch == nil {
 		return out, errors.New("metric: no scratch for a column of this length")
 	}
-	w.reset(chains * draws)
+	w.sorted.reset(chains * draws)
 	c, err := w.keep(c)
 	if err != nil {
 		return out, err
 	}
-	if err := w.finish(); err != nil {
+	if err := w.sorted.finish(); err != nil {
 		return out, err
 	}
 	all := series{chains, draws, c.Read}
@@ -132,6 +133,18 @@ func (w *Summariser) Summarise(name string, c Column) (Summary, error) {
 	return out, err
 }
 
+// quantile is the quantile of the function of this name.
+func (w *Summariser) quantile(p float64) (float64, error) {
+	at := float64(w.sorted.n-1) * p
+	lo := int(math.Floor(at))
+	a, err := w.sorted.at(lo)
+	if err != nil || at == math.Floor(at) {
+		return a, err
+	}
+	b, err := w.sorted.at(lo + 1)
+	return quantile([]float64{a, b}, at-float64(lo)), err
+}
+
 // least is the smaller number, NaN if one is.
 func least(a, b float64) float64 {
 	if math.IsNaN(a) || math.IsNaN(b) {
@@ -145,7 +158,7 @@ func least(a, b float64) float64 {
 func (w *Summariser) keep(c Column) (Column, error) {
 	chains, draws := c.Chains(), c.Draws()
 	var held chainsColumn
-	if chains*draws <= w.held {
+	if chains*draws <= w.sorted.held {
 		held = make(chainsColumn, chains)
 		x := make([]float64, chains*draws)
 		for i := range held {
@@ -162,7 +175,7 @@ func (w *Summariser) keep(c Column) (Column, error) {
 		i := 0
 		err := w.each(s, chain, func(v float64) {
 			if failed == nil {
-				failed = w.add(v, splitPlace(chains, draws, chain, i))
+				failed = w.sorted.add(v, splitPlace(chains, draws, chain, i))
 			}
 			i++
 		})
