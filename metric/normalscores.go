@@ -1,6 +1,10 @@
 package metric
 
-import "math"
+import (
+	"math"
+
+	"github.com/seed9a7962a8/ito/internal/extsort"
+)
 
 // The normal scores Φ⁻¹((r − 3/8)/(S + 1/4)) of zScale, from sorted draws. Draws in the middle of odd chains have
 // no rank: their place is −1.
@@ -57,7 +61,7 @@ func (m *moments) rhat(n int) float64 {
 // buckets of places, each as large as memory holds.
 func (w *Summariser) scored(halves, n int) (func(dst []float64, half, first int) error, error) {
 	s := halves * n
-	if s <= w.sorted.held {
+	if s <= w.sorted.Held {
 		if cap(w.scores) < s {
 			w.scores = make([]float64, s)
 		}
@@ -71,7 +75,7 @@ func (w *Summariser) scored(halves, n int) (func(dst []float64, half, first int)
 			return nil
 		}, err
 	}
-	at, err := w.sorted.scatter(s, func(put func(place, word uint64) error) error {
+	at, err := w.sorted.Scatter(s, func(put func(place, word uint64) error) error {
 		return w.ranks(s, func(place uint64, z float64) error { return put(place, math.Float64bits(z)) })
 	})
 	if err != nil {
@@ -96,21 +100,21 @@ func (w *Summariser) scored(halves, n int) (func(dst []float64, half, first int)
 // ranks calls f with the place and the score of every draw that has a place, in the order of the draws. One cursor
 // looks ahead to the end of equal draws.
 func (w *Summariser) ranks(s int, f func(place uint64, z float64) error) error {
-	lead, err := w.sorted.from(0, false)
+	lead, err := w.sorted.From(0, false)
 	if err != nil {
 		return err
 	}
-	lag, err := w.sorted.from(0, false)
+	lag, err := w.sorted.From(0, false)
 	if err != nil {
 		return err
 	}
-	for lo := 0; lag.more(); {
-		hi, equal := lo, lead.key()
-		for ; lead.more() && lead.key() == equal; err = lead.next() {
+	for lo := 0; lag.More(); {
+		hi, equal := lo, lead.Key()
+		for ; lead.More() && lead.Key() == equal; err = lead.Next() {
 			if err != nil {
 				return err
 			}
-			if lead.place() != noPlace {
+			if lead.Place() != noPlace {
 				hi++
 			}
 		}
@@ -121,13 +125,13 @@ func (w *Summariser) ranks(s int, f func(place uint64, z float64) error) error {
 		if hi > lo {
 			z = score(lo, hi, s)
 		}
-		for lag.more() && lag.key() == equal {
-			if p := lag.place(); p != noPlace {
+		for lag.More() && lag.Key() == equal {
+			if p := lag.Place(); p != noPlace {
 				if err := f(p, z); err != nil {
 					return err
 				}
 			}
-			if err := lag.next(); err != nil {
+			if err := lag.Next(); err != nil {
 				return err
 			}
 		}
@@ -141,12 +145,12 @@ func (w *Summariser) ranks(s int, f func(place uint64, z float64) error) error {
 // together.
 func (w *Summariser) folded(halves, n int, median float64) (moments, error) {
 	m := moments{mean: make([]float64, halves), variance: make([]float64, halves)}
-	middle := (w.sorted.n - 1) / 2
-	down, err := w.sorted.from(middle, true)
+	middle := (w.sorted.N - 1) / 2
+	down, err := w.sorted.From(middle, true)
 	if err != nil {
 		return m, err
 	}
-	up, err := w.sorted.from(middle+1, false)
+	up, err := w.sorted.From(middle+1, false)
 	if err != nil {
 		return m, err
 	}
@@ -155,20 +159,20 @@ func (w *Summariser) folded(halves, n int, median float64) (moments, error) {
 	}
 	seen, counts := w.counts[:halves], w.counts[halves:] // draws of each half so far, and of those at this distance
 	clear(w.counts)
-	distance := func(c *cursor) float64 {
-		if !c.more() {
+	distance := func(c *extsort.Cursor) float64 {
+		if !c.More() {
 			return math.Inf(1)
 		}
-		return math.Abs(c.value() - median)
+		return math.Abs(c.Value() - median)
 	}
 	var here []int
 	lowest, highest := math.Inf(1), math.Inf(-1)
-	for lo := 0; down.more() || up.more(); {
+	for lo := 0; down.More() || up.More(); {
 		d := min(distance(&down), distance(&up))
 		hi := lo
-		for _, c := range []*cursor{&down, &up} {
-			for c.more() && distance(c) == d {
-				if p := c.place(); p != noPlace {
+		for _, c := range []*extsort.Cursor{&down, &up} {
+			for c.More() && distance(c) == d {
+				if p := c.Place(); p != noPlace {
 					h := int(p) / n
 					if counts[h] == 0 {
 						here = append(here, h)
@@ -176,7 +180,7 @@ func (w *Summariser) folded(halves, n int, median float64) (moments, error) {
 					counts[h]++
 					hi++
 				}
-				if err := c.next(); err != nil {
+				if err := c.Next(); err != nil {
 					return m, err
 				}
 			}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"math"
+
+	"github.com/seed9a7962a8/ito/internal/extsort"
 )
 
 // Summariser computes summaries of columns of any length in bounded memory, the same as [Summarise] to rounding
@@ -24,7 +26,7 @@ type Summariser struct {
 	Held    int     // draws in memory; 0: 1 << 18
 	Lags    int     // of a window, a power of two; 0: 1 << 17
 
-	sorted  sorter
+	sorted  extsort.Sorter
 	spectra spectra
 	lags    int
 	block   []float64
@@ -56,17 +58,17 @@ func (w *Summariser) Summarise(name string, c Column) (Summary, error) {
 	if w.block == nil {
 		w.block = make([]float64, blockDraws)
 	}
-	w.sorted.held, w.lags = cmp.Or(w.Held, defaultHeld), cmp.Or(w.Lags, defaultLags)
-	w.sorted.scratch = w.Scratch
-	if chains*draws > w.sorted.held && w.Scratch == nil {
+	w.sorted.Held, w.lags = cmp.Or(w.Held, defaultHeld), cmp.Or(w.Lags, defaultLags)
+	w.sorted.Scratch = w.Scratch
+	if chains*draws > w.sorted.Held && w.Scratch == nil {
 		return out, errors.New("metric: no scratch for a column of this length")
 	}
-	w.sorted.reset(chains * draws)
+	w.sorted.Reset(chains * draws)
 	c, err := w.keep(c)
 	if err != nil {
 		return out, err
 	}
-	if err := w.sorted.finish(); err != nil {
+	if err := w.sorted.Finish(); err != nil {
 		return out, err
 	}
 	all := series{chains, draws, c.Read}
@@ -135,13 +137,13 @@ func (w *Summariser) Summarise(name string, c Column) (Summary, error) {
 
 // quantile is the quantile of the function of this name.
 func (w *Summariser) quantile(p float64) (float64, error) {
-	at := float64(w.sorted.n-1) * p
+	at := float64(w.sorted.N-1) * p
 	lo := int(math.Floor(at))
-	a, err := w.sorted.at(lo)
+	a, err := w.sorted.At(lo)
 	if err != nil || at == math.Floor(at) {
 		return a, err
 	}
-	b, err := w.sorted.at(lo + 1)
+	b, err := w.sorted.At(lo + 1)
 	return quantile([]float64{a, b}, at-float64(lo)), err
 }
 
@@ -158,7 +160,7 @@ func least(a, b float64) float64 {
 func (w *Summariser) keep(c Column) (Column, error) {
 	chains, draws := c.Chains(), c.Draws()
 	var held chainsColumn
-	if chains*draws <= w.sorted.held {
+	if chains*draws <= w.sorted.Held {
 		held = make(chainsColumn, chains)
 		x := make([]float64, chains*draws)
 		for i := range held {
@@ -175,7 +177,7 @@ func (w *Summariser) keep(c Column) (Column, error) {
 		i := 0
 		err := w.each(s, chain, func(v float64) {
 			if failed == nil {
-				failed = w.sorted.add(v, splitPlace(chains, draws, chain, i))
+				failed = w.sorted.Add(v, splitPlace(chains, draws, chain, i))
 			}
 			i++
 		})

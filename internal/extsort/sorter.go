@@ -1,19 +1,19 @@
-package metric
+package extsort
 
 import "math"
 
-// scratch keeps words outside of memory, such as a temporary file. What is read was written before.
-type scratch interface {
+// Scratch keeps words outside of memory, such as a temporary file. What is read was written before.
+type Scratch interface {
 	ReadWords(dst []uint64, at int64) error // words at, at+1, …
 	WriteWords(src []uint64, at int64) error
 }
 
-// sorter sorts the draws of a column with the place where each was. It keeps no more than held of them in memory:
-// longer columns are sorted in runs, which are merged in the scratch.
-type sorter struct {
-	held    int // records in memory
-	scratch scratch
-	n       int
+// Sorter sorts the numbers of a column with the place where each was: Reset, Add for each of them, Finish. It keeps no
+// more than Held records in memory: longer columns are sorted in runs, which are merged in the scratch.
+type Sorter struct {
+	Held    int      // records in memory; 1 or more
+	Scratch Scratch  // nil does where columns are no longer than Held
+	N       int      // of the column, by Reset
 	run     []uint64 // records of a key and a place: the run that is being filled, all of them when they are few
 	spare   []uint64 // as long, for the sorting
 	runs    int      // in the scratch
@@ -41,18 +41,18 @@ func unkey(k uint64) float64 {
 	return math.Float64frombits(^k)
 }
 
-// reset begins a column of n draws.
-func (s *sorter) reset(n int) {
-	s.n, s.runs = n, 0
-	if most := 2 * min(n, s.held); cap(s.run) < most {
+// Reset begins a column of n numbers.
+func (s *Sorter) Reset(n int) {
+	s.N, s.runs = n, 0
+	if most := 2 * min(n, s.Held); cap(s.run) < most {
 		s.run, s.spare = make([]uint64, 0, most), make([]uint64, most)
 	}
 	s.run = s.run[:0]
 }
 
-// add appends a draw.
-func (s *sorter) add(v float64, place int) error {
-	if len(s.run) == 2*s.held {
+// Add appends a number.
+func (s *Sorter) Add(v float64, place int) error {
+	if len(s.run) == 2*s.Held {
 		if err := s.spill(); err != nil {
 			return err
 		}
@@ -62,16 +62,16 @@ func (s *sorter) add(v float64, place int) error {
 }
 
 // spill writes a sorted run. Runs are as long as held, but the last.
-func (s *sorter) spill() error {
+func (s *Sorter) spill() error {
 	s.sortRun()
-	err := s.scratch.WriteWords(s.run, 2*int64(s.runs)*int64(s.held))
+	err := s.Scratch.WriteWords(s.run, 2*int64(s.runs)*int64(s.Held))
 	s.runs++
 	s.run = s.run[:0]
 	return err
 }
 
 // sortRun sorts the records in memory by their keys, eleven bits at a time.
-func (s *sorter) sortRun() {
+func (s *Sorter) sortRun() {
 	const bits, passes = 11, 6
 	var counts [passes][1 << bits]uint32
 	a, b := s.run, s.spare[:len(s.run)]
@@ -104,10 +104,10 @@ func (s *sorter) sortRun() {
 }
 
 // merged is the word of the scratch at which the sorted records of a long column begin.
-func (s *sorter) merged() int64 { return 2 * int64(s.n) }
+func (s *Sorter) merged() int64 { return 2 * int64(s.N) }
 
-// finish sorts what was added.
-func (s *sorter) finish() error {
+// Finish sorts what was added.
+func (s *Sorter) Finish() error {
 	if s.runs == 0 {
 		s.sortRun()
 		return nil
@@ -120,16 +120,16 @@ func (s *sorter) finish() error {
 
 // merge writes the records of all runs in order behind the runs. The parts of the runs that are in memory share
 // spare, what is written run.
-func (s *sorter) merge() error {
+func (s *Sorter) merge() error {
 	part := 2 * max(1, len(s.spare)/2/s.runs)
 	buffers := s.spare
 	if need := part * s.runs; need > len(buffers) { // more runs than held records
 		buffers = make([]uint64, need)
 	}
-	heads := make([]cursor, s.runs)
+	heads := make([]Cursor, s.runs)
 	for r := range heads {
-		n := min(s.held, s.n-r*s.held)
-		heads[r] = cursor{scratch: s.scratch, from: 2 * int64(r) * int64(s.held), n: n,
+		n := min(s.Held, s.N-r*s.Held)
+		heads[r] = Cursor{scratch: s.Scratch, from: 2 * int64(r) * int64(s.Held), n: n,
 			buffer: buffers[r*part : (r+1)*part]}
 		if err := heads[r].fill(); err != nil {
 			return err
@@ -140,7 +140,7 @@ func (s *sorter) merge() error {
 		heap[r] = r
 	}
 	less := func(a, b int) bool {
-		ka, kb := heads[a].key(), heads[b].key()
+		ka, kb := heads[a].Key(), heads[b].Key()
 		return ka < kb || ka == kb && a < b
 	}
 	down := func(i int) {
@@ -166,28 +166,28 @@ func (s *sorter) merge() error {
 	for len(heap) > 0 {
 		h := &heads[heap[0]]
 		if len(out) == cap(out) {
-			if err := s.scratch.WriteWords(out, to); err != nil {
+			if err := s.Scratch.WriteWords(out, to); err != nil {
 				return err
 			}
 			to += int64(len(out))
 			out = out[:0]
 		}
-		out = append(out, h.key(), h.place())
-		if err := h.next(); err != nil {
+		out = append(out, h.Key(), h.Place())
+		if err := h.Next(); err != nil {
 			return err
 		}
-		if !h.more() {
+		if !h.More() {
 			heap[0] = heap[len(heap)-1]
 			heap = heap[:len(heap)-1]
 		}
 		down(0)
 	}
-	return s.scratch.WriteWords(out, to)
+	return s.Scratch.WriteWords(out, to)
 }
 
-// from is a cursor at sorted record i that goes up, or down, to the end.
-func (s *sorter) from(i int, down bool) (cursor, error) {
-	c := cursor{n: s.n - i, down: down}
+// From is a cursor at sorted record i that goes up, or down, to the end.
+func (s *Sorter) From(i int, down bool) (Cursor, error) {
+	c := Cursor{n: s.N - i, down: down}
 	if down {
 		c.n = i + 1
 	}
@@ -198,16 +198,16 @@ func (s *sorter) from(i int, down bool) (cursor, error) {
 		}
 		return c, nil
 	}
-	c.scratch, c.from, c.buffer = s.scratch, s.merged()+2*int64(i), make([]uint64, 2*min(cursorRecords, max(c.n, 1)))
+	c.scratch, c.from, c.buffer = s.Scratch, s.merged()+2*int64(i), make([]uint64, 2*min(cursorRecords, max(c.n, 1)))
 	return c, c.fill()
 }
 
-// at is the i-th smallest draw.
-func (s *sorter) at(i int) (float64, error) {
+// At is the i-th smallest number, from 0.
+func (s *Sorter) At(i int) (float64, error) {
 	if s.runs == 0 {
 		return unkey(s.run[2*i]), nil
 	}
 	var b [2]uint64
-	err := s.scratch.ReadWords(b[:], s.merged()+2*int64(i))
+	err := s.Scratch.ReadWords(b[:], s.merged()+2*int64(i))
 	return unkey(b[0]), err
 }

@@ -1,11 +1,11 @@
-package metric
+package extsort
 
 // cursorRecords are in memory of a cursor over the scratch.
 const cursorRecords = 1 << 13
 
-// cursor goes over sorted records.
-type cursor struct {
-	scratch scratch
+// Cursor goes over sorted records.
+type Cursor struct {
+	scratch Scratch
 	from    int64 // the word of the next record that is not in the buffer
 	n       int   // records left, those in the buffer included
 	down    bool
@@ -15,16 +15,20 @@ type cursor struct {
 	last    int // the end of the buffer
 }
 
-func (c *cursor) more() bool { return c.n > 0 }
+// More reports whether the cursor is at a record.
+func (c *Cursor) More() bool { return c.n > 0 }
 
-func (c *cursor) key() uint64 { return c.buffer[c.at] }
+// Key is the record's number as a word: keys are equal where numbers are, and −0 is 0.
+func (c *Cursor) Key() uint64 { return c.buffer[c.at] }
 
-func (c *cursor) place() uint64 { return c.buffer[c.at+1] }
+// Place is where the number was.
+func (c *Cursor) Place() uint64 { return c.buffer[c.at+1] }
 
-// value is the draw of this record.
-func (c *cursor) value() float64 { return unkey(c.key()) }
+// Value is the record's number.
+func (c *Cursor) Value() float64 { return unkey(c.Key()) }
 
-func (c *cursor) next() error {
+// Next goes to the next record.
+func (c *Cursor) Next() error {
 	c.n--
 	if c.down {
 		c.at -= 2
@@ -38,7 +42,7 @@ func (c *cursor) next() error {
 }
 
 // fill reads the next records into the buffer.
-func (c *cursor) fill() error {
+func (c *Cursor) fill() error {
 	if c.n <= 0 {
 		return nil
 	}
