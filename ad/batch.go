@@ -25,7 +25,7 @@ func init() {
 	opBatchMax.emit = func(c *planner, n *node) {
 		x := c.use(n.in[0])
 		size := n.size()
-		c.pushLane(n, laneMax, []*node{x}, func(at func(*node) ref, lane ref) func(*frame) {
+		c.pushLane(n, laneMax, 0, []*node{x}, func(at func(*node) ref, lane ref) func(*frame) {
 			r := at(x)
 			if n.dtype == F64 {
 				return func(f *frame) { laneMaximum(f, vec[float64](f, lane), vec[float64](f, r), size) }
@@ -65,7 +65,7 @@ func laneMaximum[T float32 | float64](f *frame, acc, x []T, size int) {
 }
 
 // emitBatchSum accumulates over the rows of a block into the lane. Where the summand is a product over the
-// rows or a scatter of them, the summand itself is never made.
+// rows, a scatter of them or the gradient of a kernel, the summand itself is never made.
 func emitBatchSum(c *planner, n *node) {
 	src := n.in[0]
 	for src.op == opReshape && c.uses(src) == 1 {
@@ -77,7 +77,7 @@ func emitBatchSum(c *planner, n *node) {
 		// Σ_rows AᵀB: one product over all rows of the block.
 		p := productOf(src)
 		a, b := c.use(src.in[0]), c.use(src.in[1])
-		c.pushLane(n, laneSum, []*node{a, b}, func(at func(*node) ref, lane ref) func(*frame) {
+		c.pushLane(n, laneSum, 0, []*node{a, b}, func(at func(*node) ref, lane ref) func(*frame) {
 			ra, rb := at(a), at(b)
 			if n.dtype == F64 {
 				return func(f *frame) {
@@ -94,7 +94,7 @@ func emitBatchSum(c *planner, n *node) {
 	case src.op == opScatter && !src.in[0].shared && !c.made(src):
 		s := indexedSizes(src.shape, src.in[1].shape, src.attr.(scatterAttr).batch)
 		up, idx := c.use(src.in[0]), c.use(src.in[1])
-		c.pushLane(n, laneSum, []*node{up, idx}, func(at func(*node) ref, lane ref) func(*frame) {
+		c.pushLane(n, laneSum, 0, []*node{up, idx}, func(at func(*node) ref, lane ref) func(*frame) {
 			ru, ri := at(up), at(idx)
 			if n.dtype == F64 {
 				return func(f *frame) {
@@ -106,9 +106,13 @@ func emitBatchSum(c *planner, n *node) {
 		})
 		return
 	}
+	if isKernelSum(src) && !c.made(src) {
+		emitKernelSum(c, n, src)
+		return
+	}
 	x := c.use(n.in[0])
 	size := n.size()
-	c.pushLane(n, laneSum, []*node{x}, func(at func(*node) ref, lane ref) func(*frame) {
+	c.pushLane(n, laneSum, 0, []*node{x}, func(at func(*node) ref, lane ref) func(*frame) {
 		r := at(x)
 		if n.dtype == F64 {
 			return func(f *frame) {

@@ -19,6 +19,9 @@ func costOf(in instr, c *planner) float64 {
 		}
 		return s * float64(in.loop.attr.trips)
 	}
+	if in.cost > 0 {
+		return in.cost
+	}
 	out := 0
 	for _, n := range in.writes {
 		out += n.size()

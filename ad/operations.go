@@ -39,6 +39,8 @@ func operationsOf(n *node) float64 {
 	switch {
 	case isAlias(n), isView(n), n.op == opInput, n.op == opConst, n.op == opPick:
 		return 0
+	case n.op == opConv, n.op == opConvInput, n.op == opConvKernel:
+		return 2 * convProducts(n)
 	case n.op == opMatMul:
 		return 2 * float64(n.size()) * float64(productOf(n).k)
 	case n.op == opCholesky, n.op == opSolve:

@@ -5,7 +5,8 @@ type instr struct {
 	name    string
 	reads   []*node
 	writes  []*node
-	inplace bool // a written value may take the place of an operand of the same size that dies here
+	inplace bool    // a written value may take the place of an operand of the same size that dies here
+	cost    float64 // nanoseconds a row, where they do not follow from the sizes of what is read and written
 	bind    func(at func(*node) ref) func(*frame)
 	loop    *loopPlan // the body of a loop, which needs room of its own
 }
@@ -149,7 +150,7 @@ func (c *planner) markSummand(n *node) {
 		!src.in[1].shared {
 		c.skip[src] = true
 	}
-	if src.op == opScatter && !src.in[0].shared {
+	if src.op == opScatter && !src.in[0].shared || isKernelSum(src) {
 		c.skip[src] = true
 	}
 }
@@ -267,14 +268,16 @@ func (c *planner) push(i instr) {
 }
 
 // pushLane appends an instruction that accumulates into a lane value, which becomes n when the pass ends.
-func (c *planner) pushLane(n *node, kind laneKind, reads []*node, bind func(at func(*node) ref, lane ref) func(
-	*frame)) {
+// An instruction with a cost says how many nanoseconds a row takes.
+func (c *planner) pushLane(n *node, kind laneKind, cost float64, reads []*node, bind func(at func(*node) ref,
+	lane ref) func(*frame)) {
 	off, ok := c.lanes[n]
 	if !ok {
 		off = c.prog.addLane(n, kind)
 	}
 	lane := ref{base: baseLane, off: off, size: n.size()}
-	i := instr{name: n.op.name, reads: reads, bind: func(at func(*node) ref) func(*frame) { return bind(at, lane) }}
+	i := instr{name: n.op.name, cost: cost, reads: reads,
+		bind: func(at func(*node) ref) func(*frame) { return bind(at, lane) }}
 	if c.parent != nil {
 		c.body.code = append(c.body.code, i)
 		return

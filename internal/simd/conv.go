@@ -116,8 +116,8 @@ func convInput[T real](x, y, packed []T, g *Conv) {
 	}
 }
 
-// ConvKernel32 computes the gradient of the kernel, kernel[p,q] = Σ_{i,j} x[…]ᵀ·y[i,j], or adds it when acc is set. room
-// holds [Conv.Room] numbers.
+// ConvKernel32 computes the gradient of the kernel, kernel[p,q] = Σ_{i,j} x[…]ᵀ·y[i,j], or adds it when acc is set.
+// room holds [Conv.Room] numbers.
 func ConvKernel32(kernel, x, y, room []float32, g *Conv, acc bool) { convKernel(kernel, x, y, room, g, acc) }
 
 // ConvKernel64 is [ConvKernel32] in float64.

@@ -135,8 +135,8 @@ func testConv[T real](t *testing.T, fused func(x, y, z T) T, draw func() T, pack
 	})
 }
 
-// BenchmarkConv gives the best rate of the three products of a convolution of 3×3 taps, images padded by a pixel, beside
-// the peak of a core: 32²×64, 28²×32, 14²×64, 8²×256, and a dilated one of one axis.
+// BenchmarkConv gives the best rate of the three products of a convolution of 3×3 taps, images padded by a pixel,
+// beside the peak of a core: 32²×64, 28²×32, 14²×64, 8²×256, and a dilated one of one axis.
 func BenchmarkConv(b *testing.B) {
 	for _, c := range []struct {
 		name string

@@ -1,0 +1,178 @@
+package ad
+
+import (
+	"unsafe"
+
+	"github.com/seed9a7962a8/ito/internal/simd"
+)
+
+// convRoutines are the vector routines of one float type.
+type convRoutines[T any] struct {
+	pack           func(dst, b []T, k, n, ldb int, trans bool)
+	forward, input func(y, x, packed []T, g *simd.Conv)
+	kernel         func(k, x, y, room []T, g *simd.Conv, acc bool)
+}
+
+var (
+	conv32 = convRoutines[float32]{simd.Pack32, simd.Conv32, simd.ConvInput32, simd.ConvKernel32}
+	conv64 = convRoutines[float64]{simd.Pack64, simd.Conv64, simd.ConvInput64, simd.ConvKernel64}
+)
+
+// convRun is one of the three products, bound to its operands a and b.
+type convRun[T float32 | float64] struct {
+	convRoutines[T]
+	g        simd.Conv
+	p        *padding // of x; nil where there is none
+	images   int      // of a row
+	packed   bool     // b is in panels already
+	panels   int      // elements of b in panels
+	o, a, b  ref
+	op       *opDef
+	sizeA    int // of an image
+	sizeO    int
+	sizeB    int
+	k, n, ld int // of the kernel as a matrix
+}
+
+// The slots of scratch.
+const (
+	roomPadded = iota
+	roomKernel
+)
+
+// room is scratch of another element type.
+func room[T float32 | float64](f *frame, slot, n int) []T {
+	var x T
+	s := f.scratch(slot, (n*int(unsafe.Sizeof(x))+7)/8)
+	if n == 0 {
+		return nil
+	}
+	return unsafe.Slice((*T)(unsafe.Pointer(&s[0])), n)
+}
+
+func emitConv(c *planner, n *node) {
+	reads, packed := convOperands(c, n)
+	c.push(instr{name: n.op.name, cost: convProducts(n) / 60, reads: reads, writes: []*node{n},
+		bind: func(at func(*node) ref) func(*frame) {
+			if n.dtype == F64 {
+				x := bindConv(conv64, n, at(n), at(reads[0]), at(reads[1]), packed)
+				return x.run
+			}
+			x := bindConv(conv32, n, at(n), at(reads[0]), at(reads[1]), packed)
+			return x.run
+		}})
+}
+
+// convOperands are the nodes that the product reads; a shared kernel is packed once a run.
+func convOperands(c *planner, n *node) (reads []*node, packed bool) {
+	a, b := c.use(n.in[0]), n.in[1]
+	if n.op != opConvKernel && b.shared {
+		at := b.shape
+		return []*node{a, c.packed(b, at[0]*at[1]*at[2], at[3], false)}, true
+	}
+	return []*node{a, c.use(b)}, false
+}
+
+func bindConv[T float32 | float64](r convRoutines[T], n *node, o, a, b ref, packed bool) *convRun[T] {
+	at := n.attr.(convAttr)
+	last := func(m *node) int { return m.shape[len(m.shape)-1] }
+	x := &convRun[T]{convRoutines: r, packed: packed, o: o, a: a, b: b, op: n.op}
+	in, out := last(n.in[0]), last(n)
+	switch n.op {
+	case opConvInput:
+		in, out = out, in
+	case opConvKernel:
+		out = last(n.in[1])
+	}
+	x.g, x.p = at.sizes(in, out), at.padding(in)
+	image, result := at.h*at.w*in, at.outH*at.outW*out
+	switch n.op {
+	case opConv:
+		x.sizeA, x.sizeO, x.sizeB = image, result, n.in[1].size()
+		x.k, x.n = x.g.Taps(), out
+	case opConvInput:
+		x.sizeA, x.sizeO, x.sizeB = result, image, n.in[1].size()
+		x.k, x.n = at.kh*at.kw*out, in
+	default:
+		x.sizeA, x.sizeO, x.sizeB = image, n.size(), result
+	}
+	x.images = n.in[0].size() / max(x.sizeA, 1)
+	x.panels = packedLen(n.dtype, x.k, x.n)
+	return x
+}
+
+// padded is the image with its padding.
+func (x *convRun[T]) padded(f *frame, image []T) []T {
+	if x.p == nil {
+		return image
+	}
+	d := room[T](f, roomPadded, x.p.size())
+	pad2(d, image, x.p)
+	return d
+}
+
+func (x *convRun[T]) run(f *frame) {
+	o, a, b := vec[T](f, x.o), vec[T](f, x.a), vec[T](f, x.b)
+	for r := range f.rowsOf(x.o) {
+		if x.op == opConvKernel {
+			x.sum(f, o[r*x.sizeO:(r+1)*x.sizeO], rowOf(a, r, x.images*x.sizeA), rowOf(b, r, x.images*x.sizeB), false)
+			continue
+		}
+		kernel := b
+		if !x.packed {
+			kernel = room[T](f, roomKernel, x.panels)
+			x.pack(kernel, rowOf(b, r, x.sizeB), x.k, x.n, x.n, false)
+		}
+		images := rowOf(a, r, x.images*x.sizeA)
+		for i := range x.images {
+			from := (r*x.images + i) * x.sizeO
+			x.one(f, o[from:from+x.sizeO], images[i*x.sizeA:(i+1)*x.sizeA], kernel)
+		}
+	}
+}
+
+// one is y from x, or x from y.
+func (x *convRun[T]) one(f *frame, dst, src, kernel []T) {
+	switch {
+	case x.op == opConv:
+		x.forward(dst, x.padded(f, src), kernel, &x.g)
+	case x.p == nil:
+		x.input(dst, src, kernel, &x.g)
+	default:
+		wide := room[T](f, roomPadded, x.p.size())
+		x.input(wide, src, kernel, &x.g)
+		fold2(dst, wide, x.p)
+	}
+}
+
+// sum adds the gradients of the kernel at the images of a row.
+func (x *convRun[T]) sum(f *frame, dst, images, ys []T, acc bool) {
+	space := room[T](f, roomKernel, x.g.Room())
+	if x.images == 0 && !acc {
+		clear(dst)
+	}
+	for i := range x.images {
+		x.kernel(dst, x.padded(f, images[i*x.sizeA:(i+1)*x.sizeA]), ys[i*x.sizeB:(i+1)*x.sizeB], space, &x.g, acc || i > 0)
+	}
+}
+
+// isKernelSum reports a gradient of a kernel that a sum over the batch accumulates without making it.
+func isKernelSum(n *node) bool { return n.op == opConvKernel && !n.shared }
+
+// emitKernelSum accumulates the gradient of a kernel over the rows of a block into the lane.
+func emitKernelSum(c *planner, n, src *node) {
+	a, b := c.use(src.in[0]), c.use(src.in[1])
+	c.pushLane(n, laneSum, convProducts(src)/60, []*node{a, b}, func(at func(*node) ref, lane ref) func(*frame) {
+		if n.dtype == F64 {
+			return bindConv(conv64, src, lane, at(a), at(b), false).accumulate
+		}
+		return bindConv(conv32, src, lane, at(a), at(b), false).accumulate
+	})
+}
+
+func (x *convRun[T]) accumulate(f *frame) {
+	o, a, b := vec[T](f, x.o), vec[T](f, x.a), vec[T](f, x.b)
+	for r := range f.rows {
+		x.sum(f, o, rowOf(a, r, x.images*x.sizeA), rowOf(b, r, x.images*x.sizeB), !f.first || r > 0)
+	}
+}
