@@ -118,10 +118,14 @@ func convInput[T real](x, y, packed []T, g *Conv) {
 
 // ConvKernel32 computes the gradient of the kernel, kernel[p,q] = Σ_{i,j} x[…]ᵀ·y[i,j], or adds it when acc is set.
 // room holds [Conv.Room] numbers.
-func ConvKernel32(kernel, x, y, room []float32, g *Conv, acc bool) { convKernel(kernel, x, y, room, g, acc) }
+func ConvKernel32(kernel, x, y, room []float32, g *Conv, acc bool) {
+	convKernel(kernel, x, y, room, g, acc)
+}
 
 // ConvKernel64 is [ConvKernel32] in float64.
-func ConvKernel64(kernel, x, y, room []float64, g *Conv, acc bool) { convKernel(kernel, x, y, room, g, acc) }
+func ConvKernel64(kernel, x, y, room []float64, g *Conv, acc bool) {
+	convKernel(kernel, x, y, room, g, acc)
+}
 
 // convShort is the length below which a row of y is too short for a sum of its own: patches of several rows are copied
 // side by side then.
