@@ -25,8 +25,8 @@ type convAttr struct {
 	outH, outW       int
 }
 
-// The three products of a convolution. Each is linear in both of its operands, and the derivatives of each are the other
-// two:
+// The three products of a convolution. Each is linear in both of its operands, and the derivatives of each are the
+// other two:
 //
 //	opConv        y = x∗k        x [B…,H,W,I], k [KH,KW,I,O]  →  [B…,OutH,OutW,O]
 //	opConvInput   x̄ = y∗ᵀv       y [B…,OutH,OutW,O], v [KH,KW,O,I]  →  [B…,H,W,I], the adjoint of opConv with v = kᵀ
@@ -166,9 +166,9 @@ func Conv2D(x, k Value, o ConvOptions) Value {
 	return grouped(groups, x, k, func(x, k Value) Value { return conv(x, k, a) })
 }
 
-// ConvTranspose2D is the adjoint of the Conv2D whose kernels have input and output swapped: images y [H,W,I] and kernels
-// k [KH,KW,I,O/Groups] give [(H−1)·stride + dilation·(K−1) + 1 − pads + extra, …, O]. Padding takes pixels away, as in
-// PyTorch; extra pixels, fewer than the stride, are added behind.
+// ConvTranspose2D is the adjoint of the Conv2D whose kernels have input and output swapped: images y [H,W,I] and
+// kernels k [KH,KW,I,O/Groups] give [(H−1)·stride + dilation·(K−1) + 1 − pads + extra, …, O]. Padding takes pixels
+// away, as in PyTorch; extra pixels, fewer than the stride, are added behind.
 func ConvTranspose2D(y, k Value, o ConvOptions, extra [2]int) Value {
 	checkConv("conv_transpose2d", y, k)
 	groups, in := max(o.Groups, 1), y.n.shape[y.Rank()-1]

@@ -140,8 +140,8 @@ func TestConvIsItsDefinition(t *testing.T) {
 			y, outH, outW = naiveConv(x[i*h*w*in:][:h*w*in], k, h, w, in, out, kh, kw, o)
 			want = append(want, y...)
 		}
-		p := problem{name: fmt.Sprintf("%d×%d·%d, %d×%d·%d, %+v", h, w, in, kh, kw, out, o), in: [][]int{{h, w, in}, {outH,
-			outW, out}}, shared: [][]int{{kh, kw, in / groups, out}}}
+		p := problem{name: fmt.Sprintf("%d×%d·%d, %d×%d·%d, %+v", h, w, in, kh, kw, out, o),
+			in: [][]int{{h, w, in}, {outH, outW, out}}, shared: [][]int{{kh, kw, in / groups, out}}}
 		prog := p.build(t, F64, func(g *Graph, x, w []Value) []Value {
 			y := Conv2D(x[0], w[0], o)
 			// Adjoint: the sum of x̄·x is that of c·y.
@@ -244,16 +244,19 @@ func TestResampling(t *testing.T) {
 }
 
 func TestConvRefusals(t *testing.T) {
+	pad := func(n int) [2][2]int { return [2][2]int{{n, 0}} }
 	for want, f := range map[string]func(x, k Value){
-		"needs images [H,W,I]":                func(x, k Value) { Conv2D(Flatten(x), k, ConvOptions{}) },
-		"do not agree in 1 groups":            func(x, k Value) { Conv2D(Concat(2, x, x), k, ConvOptions{}) },
-		"do not agree in 2 groups":            func(x, k Value) { Conv2D(x, k, ConvOptions{Groups: 2}) },
-		"does not fit into 4×5":               func(x, k Value) { Conv2D(x, k, ConvOptions{Dilation: [2]int{4, 1}}) },
-		"reflects at most 3, not 4":           func(x, k Value) { Conv2D(x, k, ConvOptions{Pad: [2][2]int{{4, 0}}, Mode: PadReflect}) },
-		"goes round once":                     func(x, k Value) { Conv2D(x, k, ConvOptions{Pad: [2][2]int{{0, 5}}, Mode: PadCircular}) },
-		"negative stride":                     func(x, k Value) { Conv2D(x, k, ConvOptions{Stride: [2]int{-1, 0}}) },
-		"extra pixels are fewer":              func(x, k Value) { ConvTranspose2D(x, k, ConvOptions{}, [2]int{1, 0}) },
-		"kernels are [KH,KW,I,O/groups]":      func(x, k Value) { ConvTranspose2D(Concat(2, x, x), k, ConvOptions{}, [2]int{}) },
+		"needs images [H,W,I]":      func(x, k Value) { Conv2D(Flatten(x), k, ConvOptions{}) },
+		"do not agree in 1 groups":  func(x, k Value) { Conv2D(Concat(2, x, x), k, ConvOptions{}) },
+		"do not agree in 2 groups":  func(x, k Value) { Conv2D(x, k, ConvOptions{Groups: 2}) },
+		"does not fit into 4×5":     func(x, k Value) { Conv2D(x, k, ConvOptions{Dilation: [2]int{4, 1}}) },
+		"reflects at most 3, not 4": func(x, k Value) { Conv2D(x, k, ConvOptions{Pad: pad(4), Mode: PadReflect}) },
+		"goes round once":           func(x, k Value) { Conv2D(x, k, ConvOptions{Pad: pad(5), Mode: PadCircular}) },
+		"negative stride":           func(x, k Value) { Conv2D(x, k, ConvOptions{Stride: [2]int{-1, 0}}) },
+		"extra pixels are fewer":    func(x, k Value) { ConvTranspose2D(x, k, ConvOptions{}, [2]int{1, 0}) },
+		"kernels are [KH,KW,I,O/groups]": func(x, k Value) {
+			ConvTranspose2D(Concat(2, x, x), k, ConvOptions{}, [2]int{})
+		},
 		"needs sequences [L,I]":               func(x, k Value) { Conv1D(x, k, ConvOptions{}) },
 		"windows of 5×1 pixels, 5×1 apart":    func(x, k Value) { MaxPool2D(x, [2]int{5, 1}, [2]int{}) },
 		"upsample_bilinear: per-sample":       func(x, k Value) { UpsampleBilinear(x, [2]int{0, 3}) },

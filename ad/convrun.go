@@ -152,7 +152,8 @@ func (x *convRun[T]) sum(f *frame, dst, images, ys []T, acc bool) {
 		clear(dst)
 	}
 	for i := range x.images {
-		x.kernel(dst, x.padded(f, images[i*x.sizeA:(i+1)*x.sizeA]), ys[i*x.sizeB:(i+1)*x.sizeB], space, &x.g, acc || i > 0)
+		image, y := x.padded(f, images[i*x.sizeA:(i+1)*x.sizeA]), ys[i*x.sizeB:(i+1)*x.sizeB]
+		x.kernel(dst, image, y, space, &x.g, acc || i > 0)
 	}
 }
 

@@ -14,9 +14,9 @@ func UpsampleNearest(x Value, by [2]int) Value {
 	return Reshape(x, append(slices.Clone(lead), h*by[0], w*by[1], c)...)
 }
 
-// UpsampleBilinear resizes images x [H,W,C], or [B…,H,W,C], to [size…,C] by linear interpolation along both axes between
-// the centres of the pixels: the centre of output pixel i lies at (i+½)·H/size − ½, and beyond the centres of the first
-// and the last pixel the image goes on as it is there (PyTorch's align_corners=False).
+// UpsampleBilinear resizes images x [H,W,C], or [B…,H,W,C], to [size…,C] by linear interpolation along both axes
+// between the centres of the pixels: the centre of output pixel i lies at (i+½)·H/size − ½, and beyond the centres of
+// the first and the last pixel the image goes on as it is there (PyTorch's align_corners=False).
 func UpsampleBilinear(x Value, size [2]int) Value {
 	r := checkImage("upsample_bilinear", x)
 	for i := range 2 {

@@ -2,9 +2,9 @@ package ad
 
 import "slices"
 
-// AveragePool2D is the mean over windows of kernel[0]×kernel[1] pixels of images x [H,W,C], or [B…,H,W,C], stride pixels
-// apart; a zero stride is the window's own size. [⌊(H−kernel)/stride⌋+1, …, C]: pixels that no whole window covers are
-// left out.
+// AveragePool2D is the mean over windows of kernel[0]×kernel[1] pixels of images x [H,W,C], or [B…,H,W,C], stride
+// pixels apart; a zero stride is the window's own size. [⌊(H−kernel)/stride⌋+1, …, C]: pixels that no whole window
+// covers are left out.
 func AveragePool2D(x Value, kernel, stride [2]int) Value {
 	w := windows("average_pool2d", x, kernel, stride)
 	return Mean(w, w.Rank()-2)
