@@ -173,7 +173,7 @@ func (l *levelLoss) Inputs() []ad.Array { return []ad.Array{ad.F32s(l.x), ad.F32
 func (*levelLoss) Outputs() []ad.Array { return nil }
 
 // Draw implements learn.Loss.
-func (l *levelLoss) Draw(_ context.Context, step uint32) error {
+func (l *levelLoss) Draw(_ context.Context, step uint32, _ *ad.Pool) error {
 	b, d, k := l.Rows(), l.data.D, l.levels
 	m := len(k.levels)
 	ids := make([]uint64, b)

@@ -47,7 +47,7 @@ func TestDenoisingWeights(t *testing.T) {
 	m := must(momentsOf(d))
 	for _, p := range []ito.Diagonal{path.EDM{}, path.VP{}} {
 		r := must(bindRows(Denoising{}, p, Problem{Source: d, Moments: m, Batch: 64, Seed: 3}))
-		if err := r.Draw(t.Context(), 0); err != nil {
+		if err := r.Draw(t.Context(), 0, nil); err != nil {
 			t.Fatal(err)
 		}
 		l, b, at := r.clock.levels, r.in, r.t

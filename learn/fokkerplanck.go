@@ -154,8 +154,8 @@ func (p *penalised) Inputs() []ad.Array {
 func (p *penalised) SameProgram(Loss) bool { return false }
 
 // Draw implements Loss.
-func (p *penalised) Draw(ctx context.Context, step uint32) error {
-	err := p.regression.Draw(ctx, step)
+func (p *penalised) Draw(ctx context.Context, step uint32, pool *ad.Pool) error {
+	err := p.regression.Draw(ctx, step, pool)
 	if err == nil && p.o.Weight > 0 {
 		p.fill(p.t)
 	}

@@ -128,7 +128,7 @@ func TestPenaltyGradient(t *testing.T) {
 	if err := tr.Run(ctx, 50, Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := tr.bound.Draw(ctx, 50); err != nil {
+	if err := tr.bound.Draw(ctx, 50, nil); err != nil {
 		t.Fatal(err)
 	}
 	loss := func() float64 {

@@ -60,7 +60,7 @@ func (l *Loop) holdOut(ctx context.Context, pool *ad.Pool) error {
 	h.call.Pool = pool
 	sum := 0.0
 	for k := range heldSteps {
-		if err := h.loss.Draw(ctx, uint32(k)); err != nil {
+		if err := h.loss.Draw(ctx, uint32(k), pool); err != nil {
 			return err
 		}
 		if err := h.prog.Run(ctx, h.call); err != nil {

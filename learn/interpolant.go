@@ -198,7 +198,7 @@ func (b *interpolating) SameProgram(old Loss) bool {
 
 // Draw implements Loss: rows of both ends, noise, times and dropped conditions of a step, as the wrapping prepares
 // them. With antithetic targets every second row is the one before with the noise's sign turned.
-func (b *interpolating) Draw(_ context.Context, step uint32) error {
+func (b *interpolating) Draw(_ context.Context, step uint32, _ *ad.Pool) error {
 	r := b.rows
 	if err := r.fill(step); err != nil {
 		return err

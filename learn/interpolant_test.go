@@ -66,7 +66,7 @@ func TestLinearMinimiserOfInterpolants(t *testing.T) {
 			for _, at := range []float64{.03, .4, .9} {
 				l := must(o.Bind(p, Problem{Source: src, Drawn: drawn, Batch: n, Seed: 7})).(*interpolating)
 				l.clock = clock{lo: at, hi: at}
-				if err := l.Draw(t.Context(), 0); err != nil {
+				if err := l.Draw(t.Context(), 0, nil); err != nil {
 					t.Fatal(err)
 				}
 				// F = W x̃ + c by least squares, and the field of a network that says so at three points of a frame.

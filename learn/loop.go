@@ -208,7 +208,7 @@ func (l *Loop) step(ctx context.Context, pool *ad.Pool) error {
 	if l.pick != nil {
 		b = &l.sizes[l.pick(uint32(k))]
 	}
-	if err := b.loss.Draw(ctx, uint32(k)); err != nil {
+	if err := b.loss.Draw(ctx, uint32(k), pool); err != nil {
 		return err
 	}
 	b.call.Pool = pool
@@ -222,7 +222,7 @@ func (l *Loop) step(ctx context.Context, pool *ad.Pool) error {
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
 		return &ito.NonFiniteError{What: "gradient of the training loss", Step: k + 1}
 	}
-	l.cfg.Adam.Step(&s.Moments, s.Params, l.grad, l.cfg.rate(k), factor)
+	l.cfg.Adam.StepOn(pool, &s.Moments, s.Params, l.grad, l.cfg.rate(k), factor)
 	l.cfg.EMA.Update(s.EMA, s.Params, uint64(k+1))
 	s.Step++
 	s.record(float64(l.value[0]), l.cfg.Steps)

@@ -23,7 +23,8 @@ type Loss interface {
 	Inputs() []ad.Array
 	Outputs() []ad.Array
 	// Draw makes a step's inputs: a function of the step, and of the weights where the loss is about what they do.
-	Draw(ctx context.Context, step uint32) error
+	// The workers of the pool may share the rows (nil: the caller alone); the bytes are the same.
+	Draw(ctx context.Context, step uint32, pool *ad.Pool) error
 }
 
 // Retraced is a Loss that may go on with the program of another, which it takes the place of.

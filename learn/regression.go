@@ -2,6 +2,7 @@ package learn
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -37,6 +38,7 @@ type regression struct {
 	together []int // bounds of the groups of rows that share a time; nil: each has its own
 	scale    [1]float32
 	basis    []float32
+	failed   []error // of the parts of a batch
 }
 
 // preparing is a wrapping that can be trained in: [wrap.Moments], [wrap.Momentum] or [wrap.Potential].
@@ -161,24 +163,46 @@ func (r *regression) SameProgram(old Loss) bool {
 		len(o.rows.cond) == len(r.rows.cond)
 }
 
+// shareFrom is the number of values from which a batch is drawn by several workers.
+const shareFrom = 1 << 15
+
 // Draw implements Loss: rows, noise, times and dropped conditions of a step, as the wrapping prepares them.
-func (r *regression) Draw(_ context.Context, step uint32) error {
+func (r *regression) Draw(_ context.Context, step uint32, pool *ad.Pool) error {
 	b := r.rows
 	if err := b.fill(step); err != nil {
 		return err
 	}
 	ids := b.x0.ID
-	if r.tails != nil {
-		r.tails.Noise(r.eps, ito.Seed(b.seed), rng.PurposePath, step)
-	} else {
-		b.space.Noise(ito.Seed(b.seed), ids, b.conditions()).Normal(r.eps, rng.PurposePath, step, 0)
-	}
 	if r.together != nil {
 		r.clock.drawTogether(r.t, ids, r.together, b.seed, step)
 	} else {
 		r.clock.draw(r.t, ids, b.seed, step)
 	}
-	if err := r.wrap.Prepare(r.in, b.x0, r.eps, r.t, r.kind); err != nil {
+	free := r.tails == nil && b.space.Free()
+	switch {
+	case free:
+	case r.tails != nil:
+		r.tails.Noise(r.eps, ito.Seed(b.seed), rng.PurposePath, step)
+	default:
+		b.space.Noise(ito.Seed(b.seed), ids, b.conditions()).Normal(r.eps, rng.PurposePath, step, 0)
+	}
+	// Rows do not depend on each other, so it makes no difference how they are cut.
+	n, units := r.in.N, 1
+	if len(r.eps.X) >= shareFrom {
+		units = min(n, 2*pool.Workers())
+	}
+	if len(r.failed) != units {
+		r.failed = make([]error, units)
+	}
+	pool.Do(units, func(_, u int) {
+		lo, hi := u*n/units, (u+1)*n/units
+		eps := r.eps.Slice(lo, hi)
+		if free {
+			b.space.Noise(ito.Seed(b.seed), eps.ID, ito.Cond{}).Normal(eps, rng.PurposePath, step, 0)
+		}
+		r.failed[u] = r.wrap.Prepare(r.in.Slice(lo, hi), b.x0.Slice(lo, hi), eps, r.t[lo:hi], r.kind)
+	})
+	if err := errors.Join(r.failed...); err != nil {
 		return err
 	}
 	if r.clock.levels != nil {

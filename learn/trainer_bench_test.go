@@ -2,8 +2,10 @@ package learn
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
+	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
@@ -26,7 +28,7 @@ func BenchmarkStep(b *testing.B) {
 				if what == "step" {
 					err = tr.step(context.Background(), nil)
 				} else {
-					err = tr.bound.Draw(context.Background(), uint32(k))
+					err = tr.bound.Draw(context.Background(), uint32(k), nil)
 				}
 				if err != nil {
 					b.Fatal(err)
@@ -34,5 +36,38 @@ func BenchmarkStep(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "steps/s")
 		})
+	}
+}
+
+// BenchmarkWideStep is a training step on rows of 784 columns, and the drawing of its batch alone: what stands
+// between data and network.
+func BenchmarkWideStep(b *testing.B) {
+	const d = 784
+	rows := wideRows(1000, d)
+	for _, width := range []int{64, 256} {
+		for name, p := range map[string]ito.Diagonal{"vp": path.VP{},
+			"vsdm": must(path.NewVSDM(path.VSDMConfig{Variant: path.DiagonalOnly, D: d}))} {
+			for _, what := range []string{"step", "draw"} {
+				b.Run(fmt.Sprintf("%s/%d/%s", name, width, what), func(b *testing.B) {
+					net := must(nn.New(nn.MLP{Width: width, Depth: 2}, nn.Flat(d, d, 0), 1))
+					tr := must(NewTrainer(DefaultConfig(), net, rows, Drawn{}))
+					if err := tr.Bind(p); err != nil {
+						b.Fatal(err)
+					}
+					for k := 0; b.Loop(); k++ {
+						var err error
+						if what == "step" {
+							err = tr.step(b.Context(), nil)
+						} else {
+							err = tr.bound.Draw(b.Context(), uint32(k), nil)
+						}
+						if err != nil {
+							b.Fatal(err)
+						}
+					}
+					b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "steps/s")
+				})
+			}
+		}
 	}
 }

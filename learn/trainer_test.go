@@ -262,7 +262,7 @@ func TestBatchAddress(t *testing.T) {
 	d := moons(1000)
 	d.Cond = ito.Cond{}
 	r := must(bindRows(ScoreMatching{}, path.VP{}, Problem{Source: d, Moments: must(momentsOf(d)), Batch: 8, Seed: 7}))
-	if err := r.Draw(t.Context(), 5); err != nil {
+	if err := r.Draw(t.Context(), 5, nil); err != nil {
 		t.Fatal(err)
 	}
 	b := r.rows

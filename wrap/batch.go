@@ -25,17 +25,18 @@ type Batch struct {
 
 	u    []float64 // [N,D]
 	e, x []float64 // [N,In]
+	feat []float64 // [N]
 }
 
 // NewBatch makes room for n samples of dimension d.
 func NewBatch(n, d int) *Batch { return newBatch(n, d, d) }
 
 func newBatch(n, in, d int) *Batch {
-	f, s := make([]float32, n*(in+2*d+1)), make([]float64, n*(2*in+d))
+	f, s := make([]float32, n*(in+2*d+1)), make([]float64, n*(2*in+d+1))
 	nd, nin := n*d, n*in
 	return &Batch{N: n, D: d, In: in, X: f[:nin], Target: f[nin : nin+nd], Weight: f[nin+nd : nin+2*nd],
 		Feat: f[nin+2*nd:],
-		u:    s[:nd], e: s[nd : nd+nin], x: s[nd+nin:]}
+		u:    s[:nd], e: s[nd : nd+nin], x: s[nd+nin : nd+2*nin], feat: s[nd+2*nin:]}
 }
 
 // Slice is the samples lo ≤ i < hi, sharing memory: parts of a batch can be prepared side by side.
@@ -43,7 +44,7 @@ func (b *Batch) Slice(lo, hi int) *Batch {
 	d, in := b.D, b.In
 	return &Batch{N: hi - lo, D: d, In: in, X: b.X[lo*in : hi*in], Target: b.Target[lo*d : hi*d],
 		Weight: b.Weight[lo*d : hi*d], Feat: b.Feat[lo:hi],
-		u: b.u[lo*d : hi*d], e: b.e[lo*in : hi*in], x: b.x[lo*in : hi*in]}
+		u: b.u[lo*d : hi*d], e: b.e[lo*in : hi*in], x: b.x[lo*in : hi*in], feat: b.feat[lo:hi]}
 }
 
 // Prepare writes inputs, targets and weights of x_t = μ + QαQᵀ(x_0−μ) + Qσ Qᵀε for given rows x0, noise ε
@@ -62,44 +63,70 @@ func (c *Moments) Prepare(b *Batch, x0, eps ito.States, t ito.Times, kind ito.Pr
 			"%d times; the path has dimension %d",
 			b.N, b.D, x0.N, x0.D, eps.N, eps.D, len(t), d)}
 	}
-	for i := range b.N {
-		row, x := b.x[i*d:(i+1)*d], x0.Row(i)
-		for k, m := range c.data.Mean {
-			row[k] = x[k] - m
+	mean, noise := c.data.Mean, eps.X
+	if c.q != nil {
+		for i := range b.N {
+			row, x := b.x[i*d:(i+1)*d], x0.Row(i)
+			for k, m := range mean {
+				row[k] = x[k] - m
+			}
 		}
+		c.turn(b.u, b.x, b.N)
+		c.turn(b.e, eps.X, b.N)
+		mean, noise = make([]float64, d), b.e
 	}
-	c.turn(b.u, b.x, b.N)
-	c.turn(b.e, eps.X, b.N)
-	s := c.newSchedule()
-	last := math.NaN()
-	feat := float32(0)
+	s, gain := c.newSchedule(), make([]float64, c.modes)
+	last, feat := math.NaN(), 0.0
 	for i := range b.N {
 		if t.At(i) != last {
 			last = t.At(i)
 			s.set(c.path, last, kind == ito.PredVelocity)
-			feat = float32(c.feature(s))
-		}
-		b.Feat[i] = feat
-		at := i * d
-		for j, s0 := range c.s0 {
-			k := path.Mode(j, c.modes)
-			α, σ, root := s.alpha[k], s.sigma[k], c.root[j]
-			v := float64(α*α*s0) + float64(σ*σ)
-			in := 1 / math.Sqrt(v)
-			centred, e := b.u[at+j], b.e[at+j] // x_0−m and ε
-			b.u[at+j] = (float64(α*centred) + float64(σ*e)) * in
-			b.Target[at+j] = float32((float64(α*root*e) - float64(σ*(centred/root))) * in)
-			p, q := s.target(k, kind)
-			out := (float64(q*α) - float64(p*σ)) * root * in
-			if kind == ito.PredScore {
-				if out /= σ; σ == 0 {
-					out = 0
-				}
+			for k := range gain {
+				p, q := s.target(k, kind)
+				gain[k] = float64(q*s.alpha[k]) - float64(p*s.sigma[k])
 			}
-			b.Weight[at+j] = float32(out * out)
+			if c.modes == 1 {
+				feat = s.ratio(0)
+			} else {
+				feat = c.feature(s)
+			}
+		}
+		b.feat[i] = feat
+		from, to := i*d, (i+1)*d
+		u := b.u[from:to]
+		if c.q == nil {
+			copy(u, x0.Row(i))
+		}
+		simd.Rotate(u, b.Target[from:to], b.Weight[from:to], mean, noise[from:to], c.s0, c.root, s.alpha, s.sigma, gain)
+		if kind == ito.PredScore {
+			c.weighScore(b.Weight[from:to], s)
+		}
+		if c.q == nil {
+			simd.CvtF64F32(b.X[from:to], u)
 		}
 	}
-	c.back(b.x, b.u, b.N)
-	simd.CvtF64F32(b.X, b.x)
+	if c.q != nil {
+		c.back(b.x, b.u, b.N)
+		simd.CvtF64F32(b.X, b.x)
+	}
+	if c.modes == 1 {
+		c.features(b.feat)
+	}
+	for i, f := range b.feat {
+		b.Feat[i] = float32(f)
+	}
 	return nil
+}
+
+// weighScore writes the weights of a score at the times of s.
+func (c *Moments) weighScore(weight []float32, s schedule) {
+	for j, s0 := range c.s0 {
+		k := path.Mode(j, c.modes)
+		α, σ := s.alpha[k], s.sigma[k]
+		out := α * c.root[j] * (1 / math.Sqrt(float64(α*α*s0)+float64(σ*σ))) / σ
+		if σ == 0 {
+			out = 0
+		}
+		weight[j] = float32(out * out)
+	}
 }

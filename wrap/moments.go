@@ -218,16 +218,58 @@ func (s schedule) set(p ito.Diagonal, t float64, derivatives bool) {
 	p.Schedule(t, s.alpha, s.sigma, nil, nil)
 }
 
+// ratio is log(σ/α) of mode k.
+func (s schedule) ratio(k int) float64 { return math.Log(s.sigma[k] / s.alpha[k]) }
+
 // feature is c(t).
 func (c *Moments) feature(s schedule) float64 {
-	sum, ratio := 0.0, 0.0
+	if c.modes == 1 {
+		f := [1]float64{s.ratio(0)}
+		c.features(f[:])
+		return f[0]
+	}
+	sum := 0.0
 	for k, l := range c.log {
-		if k < c.modes {
-			ratio = math.Log(s.sigma[k] / s.alpha[k])
-		}
-		sum += math.Max(-cutFeature, math.Min(cutFeature, ratio-l))
+		sum += cut(s.ratio(k) - l)
 	}
 	return sum / float64(c.d)
+}
+
+// features replaces each log(σ/α) of a schedule of one mode by its c(t). Every sum has the order of the modes; four
+// go side by side.
+func (c *Moments) features(ratio []float64) {
+	i, d := 0, float64(c.d)
+	for ; i+4 <= len(ratio); i += 4 {
+		r := (*[4]float64)(ratio[i:])
+		var a [4]float64
+		for _, l := range c.log {
+			a[0] += cut(r[0] - l)
+			a[1] += cut(r[1] - l)
+			a[2] += cut(r[2] - l)
+			a[3] += cut(r[3] - l)
+		}
+		for k := range a {
+			r[k] = a[k] / d
+		}
+	}
+	for ; i < len(ratio); i++ {
+		a := 0.0
+		for _, l := range c.log {
+			a += cut(ratio[i] - l)
+		}
+		ratio[i] = a / d
+	}
+}
+
+// cut is v within ±cutFeature.
+func cut(v float64) float64 {
+	if v > cutFeature {
+		return cutFeature
+	}
+	if v < -cutFeature {
+		return -cutFeature
+	}
+	return v
 }
 
 // target is (a, b) of a kind in y = a(x_0−m) + bε. A score is −ε/σ; at σ = 0 its network part counts as 0.
