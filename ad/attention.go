@@ -7,6 +7,7 @@ import (
 
 // AttentionOptions says which keys a query reads.
 type AttentionOptions struct {
+	Name   string // of the layer, for errors of a run
 	Heads  int
 	Causal bool // query i reads keys 0 … i
 	Hollow bool // query i does not read key i
@@ -21,21 +22,29 @@ type AttentionOptions struct {
 // is not; bias is [B…,H,m,n]; either may be the zero Value: all are there, no bias. A query that may read nothing is
 // written 0.
 //
-// The memory of a row is linear in m and n: scores are made for [attentionBlock] queries at a time, forward and
-// backward. An [*Error] names shapes that do not fit.
+// The memory of a row is linear in m and n: the scores of a few queries are made at a time, forward and backward. A run
+// in which the keys of a row are all hidden is a *[MaskError]; shapes that do not fit are an [*Error].
 func Attention(q, k, v, keys, bias Value, o AttentionOptions) Value {
 	a := attentionSizes(q, k, v, keys, bias, o)
-	return a.blocks(q, k, v, keys, bias)
+	in := []Value{q, k, v}
+	if a.masked {
+		in = append(in, keys)
+	}
+	if a.biased {
+		in = append(in, bias)
+	}
+	return add(opAttention, a, a.wide(a.m, a.Heads*a.e), q.n.dtype, in...)
 }
 
-// attention holds the sizes of one: b leading rows, h heads, m queries, n keys, heads of d and e.
+// attention holds the sizes of one: leading axes, m queries, n keys, heads of d and e numbers.
 type attention struct {
 	AttentionOptions
-	lead       []int
-	m, n, d, e int
+	lead           []int
+	m, n, d, e     int
+	masked, biased bool
 }
 
-// attentionBlock is the number of queries whose scores there are at a time.
+// attentionBlock is the number of queries whose scores there are at a time in the definition.
 const attentionBlock = 64
 
 func attentionSizes(q, k, v, keys, bias Value, o AttentionOptions) attention {
@@ -65,6 +74,7 @@ func attentionSizes(q, k, v, keys, bias Value, o AttentionOptions) attention {
 		!slices.Equal(bias.n.shape, want)) {
 		fail("attention", "the bias %s is not %s", bias, shapeString(want))
 	}
+	a.masked, a.biased = !keys.IsZero(), !bias.IsZero()
 	return a
 }
 
@@ -92,7 +102,8 @@ func swapAxes(x Value, r int) Value {
 	return Transpose(x, perm...)
 }
 
-// blocks is attention by a loop over blocks of queries, whose reverse pass makes the scores of a block again.
+// blocks is attention as a composition of other operations, by a loop over blocks of queries whose reverse pass makes
+// the scores of a block again: the definition, of which the derivatives of higher order are taken.
 func (a attention) blocks(q, k, v, keys, bias Value) Value {
 	qh, kh, vh := a.split(q, a.m, a.d), a.split(k, a.n, a.d), a.split(v, a.n, a.e)
 	if a.m <= attentionBlock {

@@ -3,6 +3,8 @@ package ad
 import (
 	"fmt"
 	"unsafe"
+
+	"github.com/seed9a7962a8/ito"
 )
 
 // frame is what an instruction sees: the memory of one worker and the block of rows it works on.
@@ -53,6 +55,9 @@ type RangeError struct {
 func (e *RangeError) Error() string {
 	return fmt.Sprintf("ad: %s: index %d is outside 0…%d in row %d", e.Op, e.Index, e.Limit-1, e.Row)
 }
+
+// Is makes every RangeError bad input.
+func (e *RangeError) Is(target error) bool { return target == ito.ErrInput }
 
 func (f *frame) outOfRange(op string, row, index, limit int) {
 	if f.err == nil {

@@ -1,9 +1,16 @@
 package ad
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // gatherAttr: x is [B…, K, rest…], indices [B…, m…], the result [B…, m…, rest…]; batch counts the axes B.
-type gatherAttr struct{ batch int }
+// name is the layer's, for errors of a run.
+type gatherAttr struct {
+	batch int
+	name  string
+}
 
 // scatterAttr: updates [B…, m…, rest…] are added at indices [B…, m…] of zeros [B…, K, rest…].
 type scatterAttr struct{ batch, k int }
@@ -26,13 +33,13 @@ func init() {
 	}
 	opGather.lift = func(n *node, in []Value, mapped []bool, m int) Value {
 		a := n.attr.(gatherAttr)
-		return gather(repeatIf(in[0], !mapped[0], m), repeatIf(in[1], !mapped[1], m), gatherAttr{a.batch + 1})
+		return gather(repeatIf(in[0], !mapped[0], m), repeatIf(in[1], !mapped[1], m), gatherAttr{a.batch + 1, a.name})
 	}
 	opGather.columns = columnIndexed
 	opGather.emit = func(c *planner, n *node) { emitIndexed(c, n, n.attr.(gatherAttr).batch, n.in[0].shape, false) }
 
 	opScatter.vjp = func(n *node, c Value, need []bool) []Value {
-		return []Value{gather(c, Value{n.in[1]}, gatherAttr{n.attr.(scatterAttr).batch}), {}}
+		return []Value{gather(c, Value{n.in[1]}, gatherAttr{batch: n.attr.(scatterAttr).batch}), {}}
 	}
 	opScatter.jvp = func(n *node, t []Value) Value {
 		if t[0].IsZero() {
@@ -57,14 +64,20 @@ func repeatIf(v Value, lacking bool, m int) Value {
 }
 
 // indexed holds the sizes of a gather or a scatter-add within one row of the batch.
-type indexed struct{ batches, k, m, rest int }
+type indexed struct {
+	name                string // of the operation or the layer
+	batches, k, m, rest int
+}
 
 func indexedSizes(table, idx []int, batch int) indexed {
-	return indexed{sizeOf(table[:batch]), table[batch], sizeOf(idx[batch:]), sizeOf(table[batch+1:])}
+	return indexed{"", sizeOf(table[:batch]), table[batch], sizeOf(idx[batch:]), sizeOf(table[batch+1:])}
 }
 
 func emitIndexed(c *planner, n *node, batch int, table []int, scatter bool) {
 	s := indexedSizes(table, n.in[1].shape, batch)
+	if a, ok := n.attr.(gatherAttr); ok {
+		s.name = a.name
+	}
 	x, idx := c.use(n.in[0]), c.use(n.in[1])
 	c.push(instr{name: n.op.name, reads: []*node{x, idx}, writes: []*node{n}, bind: func(at func(*node) ref) func(
 		*frame) {
@@ -98,7 +111,7 @@ func gatherRows[T any](f *frame, o, rx, ri ref, s indexed) {
 			for j := range s.m {
 				i := int(at[b*s.m+j])
 				if i < 0 || i >= s.k {
-					f.outOfRange("gather", r, i, s.k)
+					f.outOfRange(cmp.Or(s.name, "gather"), r, i, s.k)
 					return
 				}
 				copy(out[(b*s.m+j)*s.rest:][:s.rest], table[(b*s.k+i)*s.rest:])
@@ -150,10 +163,20 @@ func scatterAdd(up, idx Value, a scatterAttr) Value {
 // Gather reads entries of the first axis of x: x [K, rest…] and int32 indices [m…] give [m…, rest…].
 // An index outside 0…K−1 is an error at run time that names the row.
 func Gather(x, idx Value) Value {
+	checkGather(x, idx)
+	return gather(x, idx, gatherAttr{})
+}
+
+func checkGather(x, idx Value) {
 	if x.Rank() < 1 || idx.n.dtype != I32 {
 		fail("gather", "needs an axis to read and int32 indices, got %s and %s", describe(x.n), describe(idx.n))
 	}
-	return gather(x, idx, gatherAttr{0})
+}
+
+// GatherNamed is [Gather] for a layer of the given name, by which a run reports an index that is out of range.
+func GatherNamed(name string, x, idx Value) Value {
+	checkGather(x, idx)
+	return gather(x, idx, gatherAttr{name: name})
 }
 
 // ScatterAdd adds updates [m…, rest…] at int32 indices [m…] of zeros [k, rest…], in index order.
@@ -167,7 +190,7 @@ func ScatterAdd(updates, idx Value, k int) Value {
 }
 
 // takeLast reads along the last axis with indices of the same leading axes.
-func takeLast(x, idx Value) Value { return gather(x, idx, gatherAttr{x.Rank() - 1}) }
+func takeLast(x, idx Value) Value { return gather(x, idx, gatherAttr{batch: x.Rank() - 1}) }
 
 // TakeAlong reads along an axis with int32 indices of x's shape except for the length of that axis.
 func TakeAlong(x, idx Value, axis int) Value {

@@ -43,6 +43,10 @@ func operationsOf(n *node) float64 {
 		return 2 * convProducts(n)
 	case n.op == opMatMul:
 		return 2 * float64(n.size()) * float64(productOf(n).k)
+	case n.op == opAttention:
+		return n.attr.(attention).operations()
+	case n.op == opAttentionGrad:
+		return 2 * n.attr.(attentionPart).operations() / 3 // a product made again, and one of its own
 	case n.op == opCholesky, n.op == opSolve:
 		return float64(n.size()) * float64(n.in[0].shape[len(n.in[0].shape)-1])
 	case n.op == opLoop:

@@ -24,7 +24,7 @@ func (s *Scope) Attention(name string, x ad.Value, a Attention) ad.Value {
 	part := func(i int) ad.Value {
 		return ad.Add(ad.MatMulT(x, ad.Slice(w, 0, i*c, (i+1)*c), false, true), ad.Slice(b, 0, i*c, (i+1)*c))
 	}
-	return s.Linear(name+".out", s.attend(part(0), part(1), part(2), a), c)
+	return s.Linear(name+".out", s.attend(name, part(0), part(1), part(2), a), c)
 }
 
 // CrossAttention is multi-head attention of x [...,m,C] over a context [...,n,E]: queries by the Linear "name.query",
@@ -36,18 +36,18 @@ func (s *Scope) CrossAttention(name string, x, context ad.Value, a Attention) ad
 	part := func(i int) ad.Value {
 		return ad.Add(ad.MatMulT(context, ad.Slice(w, 0, i*c, (i+1)*c), false, true), ad.Slice(b, 0, i*c, (i+1)*c))
 	}
-	return s.Linear(name+".out", s.attend(q, part(0), part(1), a), c)
+	return s.Linear(name+".out", s.attend(name, q, part(0), part(1), a), c)
 }
 
 // uniform is the initial law of a weight that reads n numbers whose variances are to be kept: ±√(3/n).
 func uniform(n int) Init { return Init{Bound: rootOf(3 / float64(n))} }
 
-func (s *Scope) attend(q, k, v ad.Value, a Attention) ad.Value {
+func (s *Scope) attend(name string, q, k, v ad.Value, a Attention) ad.Value {
 	if a.Rotary {
 		q, k = s.Rotary(q, a.Heads), s.Rotary(k, a.Heads)
 	}
 	return ad.Attention(q, k, v, a.Keys, a.Bias,
-		ad.AttentionOptions{Heads: a.Heads, Causal: a.Causal, Hollow: a.Hollow})
+		ad.AttentionOptions{Name: "layer " + s.prefix + name, Heads: a.Heads, Causal: a.Causal, Hollow: a.Hollow})
 }
 
 // checkAttention refuses what attention of x over a context cannot serve, by the names of settings, and returns the

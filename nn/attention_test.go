@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
 )
 
@@ -61,6 +62,25 @@ func TestAttentionRefuses(t *testing.T) {
 		if !errors.As(err, &e) || !strings.Contains(e.What, c.want) {
 			t.Errorf("%v over %v: %v, want %q", c.a, c.shape, err, c.want)
 		}
+	}
+	noneLeft := traced(func(s *Scope, in Inputs) []ad.Value {
+		return []ad.Value{s.Within("deep").Attention("attn", in.X[0], Attention{Heads: 2, Keys: in.X[1]})}
+	})
+	c := layerCase{"masked", noneLeft, between([]int{3, 4}, []int{3, 4}, []int{3}), nil}
+	w, x, time, _ := c.drawn(t, 2)
+	copy(x[12:15], []float64{0, 1, 0})
+	clear(x[27:])
+	var hidden *ad.MaskError
+	if err := c.forward(t, w, x, time); !errors.As(err, &hidden) || hidden.Row != 1 || !errors.Is(err, ito.ErrInput) ||
+		!strings.Contains(err.Error(), "layer deep.attn: the mask hides all of 3 keys in row 1; leave one") {
+		t.Errorf("a mask that hides all: %v", err)
+	}
+	c = attentionCases()[8]
+	w, x, time, _ = c.drawn(t, 2)
+	x[6] = 7
+	if err := c.forward(t, w, x, time); !errors.Is(err, ito.ErrInput) ||
+		!strings.Contains(err.Error(), "layer emb: index 7 is outside 0…6 in row 1") {
+		t.Errorf("a token out of range: %v", err)
 	}
 	words := Ports{X: []Port{{Name: "w", Shape: []int{4}}}, Out: []Port{{Name: "o", Shape: []int{4, 3}}}}
 	_, err := New(one(func(s *Scope, x ad.Value) ad.Value { return s.Embedding("emb", x, 7, 3) }), words, 1)

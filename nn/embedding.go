@@ -11,5 +11,5 @@ func (s *Scope) Embedding(name string, tokens ad.Value, levels, width int) ad.Va
 			tokens.Shape())
 	}
 	table := s.Param(name+".weight", uniform(width), levels, width)
-	return ad.Gather(table, tokens)
+	return ad.GatherNamed("layer "+s.prefix+name, table, tokens)
 }

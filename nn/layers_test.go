@@ -112,6 +112,17 @@ func run64(t *testing.T, p *ad.Program, w *Weights, x, time, cond, params []floa
 	}
 }
 
+// forward is the error of a run in float64.
+func (c layerCase) forward(t *testing.T, w *Weights, x, time []float64) error {
+	t.Helper()
+	p := c.program(t, w, ad.F64, func(_ *ad.Graph, _, _, _ ad.Value, _ []ad.Value, out ad.Value) []ad.Value {
+		return []ad.Value{out}
+	})
+	in := append([]ad.Array{ad.F64s(x), ad.F64s(time)}, w.Arrays64(w.Params64())...)
+	out := make([]float64, len(time)*w.Ports.Writes())
+	return p.Run(context.Background(), ad.Call{N: len(time), In: in, Out: []ad.Array{ad.F64s(out)}})
+}
+
 // checkLayer compares both modes of differentiation with difference quotients, with respect to parameters, x and
 // condition, and rows that run alone with rows of a batch, to the bit.
 func checkLayer(t *testing.T, c layerCase) {
