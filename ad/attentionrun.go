@@ -100,8 +100,8 @@ func (x *attentionOf[T]) forward() bool {
 	}
 	x.tiles(func(lead, head, q0, w, n int) {
 		p := x.weights(lead, head, q0, w, n)
-		x.tn(x.at(x.out, lead, head, q0, x.m, x.e), x.Heads*x.e, p, w, x.at(x.v, lead, head, 0, x.n, x.e), x.Heads*x.e, n,
-			x.e, w, false)
+		ld := x.Heads * x.e
+		x.tn(x.at(x.out, lead, head, q0, x.m, x.e), ld, p, w, x.at(x.v, lead, head, 0, x.n, x.e), ld, n, x.e, w, false)
 	})
 	return true
 }
@@ -202,10 +202,12 @@ func (x *attentionOf[T]) backward() {
 		}
 		x.scale(d, d, T(1/math.Sqrt(float64(x.d))))
 		if g := x.grad[partQuery]; g != nil {
-			x.tn(x.at(g, lead, head, q0, x.m, x.d), ldq, d, w, x.at(x.k, lead, head, 0, x.n, x.d), ldq, n, x.d, w, false)
+			keys := x.at(x.k, lead, head, 0, x.n, x.d)
+			x.tn(x.at(g, lead, head, q0, x.m, x.d), ldq, d, w, keys, ldq, n, x.d, w, false)
 		}
 		if g := x.grad[partKey]; g != nil {
-			x.nn(x.at(g, lead, head, 0, x.n, x.d), ldq, d, w, x.at(x.q, lead, head, q0, x.m, x.d), ldq, n, x.d, w, true)
+			queries := x.at(x.q, lead, head, q0, x.m, x.d)
+			x.nn(x.at(g, lead, head, 0, x.n, x.d), ldq, d, w, queries, ldq, n, x.d, w, true)
 		}
 	})
 }
