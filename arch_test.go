@@ -11,11 +11,12 @@ const module = "github.com/seed9a7962a8/ito"
 
 // rooms lists the packages in the order of the house: a package imports only packages listed before it.
 var rooms = []string{
-	"internal/suggest", "internal/extsort", "internal/float16", "internal/matrix", "internal/table", "internal/peer",
-	"internal/simd", "examples/models",
+	"internal/suggest", "internal/extsort", "internal/float16", "internal/matrix", "internal/table", "internal/lines",
+	"internal/peer", "internal/simd", "examples/models",
 	"rng", "", "internal/spec", "ad", "nn", "metric", "path", "ode", "ode/traced", "wrap", "field", "solve", "learn",
 	"tune", "target", "target/dist", "target/model", "infer",
-	"store", "draws", "interop", "interop/modeldata", "target/zoo", "data", "forecast", "inverse", "graph",
+	"data/frame", "data/encode", "store", "draws", "interop", "interop/modeldata", "target/zoo", "data",
+	"forecast", "inverse", "graph",
 	"trajectory", "dynamics", "discrete",
 	"plot", "recipe", "recipe/systems", "recipe/bench", "internal/golden", "internal/speed", "job", "task",
 	"task/train", "task/sample", "task/evaluate", "task/compare", "task/tune", "task/diagnose", "task/infer", "serve", "cli", "cmd/ito",

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/lines"
 )
 
 // Bounds of a table, so that no file fills the memory before it is refused.
@@ -72,7 +73,7 @@ func readCSV(r io.Reader, name string, o Options) (*Table, error) {
 
 type csvReader struct {
 	r      *csv.Reader
-	lines  *lineReader
+	lines  *lines.Reader
 	name   string
 	width  int
 	names  []string // of all columns
@@ -92,12 +93,12 @@ func newCSVReader(r io.Reader, name string) *csvReader {
 	if mark, _ := b.Peek(3); string(mark) == "\ufeff" {
 		b.Discard(3)
 	}
-	lines := &lineReader{r: b}
-	c := csv.NewReader(lines)
+	text := lines.NewReader(b)
+	c := csv.NewReader(text)
 	c.FieldsPerRecord = -1
 	c.ReuseRecord = true
 	c.TrimLeadingSpace = true
-	return &csvReader{r: c, lines: lines, name: name}
+	return &csvReader{r: c, lines: text, name: name}
 }
 
 // record is the cells of a line. The reader uses their memory again.
@@ -117,7 +118,7 @@ func (r record) keep() record {
 
 // next reads a record. Errors of the format get their place; errors of reading are told as they are.
 func (c *csvReader) next() (record, error) {
-	c.lines.record = 0
+	c.lines.Taken()
 	cells, err := c.r.Read()
 	if err == nil || err == io.EOF {
 		return record{cells, func(k int) int { line, _ := c.r.FieldPos(min(k, len(cells)-1)); return line }}, err
@@ -128,7 +129,7 @@ func (c *csvReader) next() (record, error) {
 			What: syntax.Err.Error(),
 			Do:   "write plain cells separated by commas, a quote inside a quoted cell twice"}
 	}
-	if errors.Is(err, errLongRecord) {
+	if errors.Is(err, lines.ErrLong) {
 		return record{}, &ito.InputError{Where: c.name, What: "there is " + err.Error(),
 			Do: "give a text file of one row a line; a quote that is not closed makes one row of the rest"}
 	}

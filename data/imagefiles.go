@@ -19,6 +19,7 @@ import (
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/lines"
 )
 
 // ImageOptions says how images are opened. The zero value is ready.
@@ -88,7 +89,7 @@ func imageFile(name string, f *os.File, size int64) (*Images, error) {
 	}
 	var r io.ReaderAt = f
 	if string(head[:min(n, 2)]) == "\x1f\x8b" {
-		z, err := newUnpacker(io.NewSectionReader(f, 0, size))
+		z, err := lines.Unpack(io.NewSectionReader(f, 0, size))
 		if err != nil {
 			return nil, unreadable(name, err)
 		}
@@ -225,7 +226,7 @@ func openLabels(o ImageOptions) (*Table, error) {
 		if _, err := f.Seek(0, io.SeekStart); err != nil {
 			return nil, unreadable(o.Labels, err)
 		}
-		if in, err = newUnpacker(f); err != nil {
+		if in, err = lines.Unpack(f); err != nil {
 			return nil, unreadable(o.Labels, err)
 		}
 		_, _ = io.ReadFull(in, head)

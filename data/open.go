@@ -3,15 +3,14 @@ package data
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/lines"
 	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
@@ -75,7 +74,7 @@ func read(r io.Reader, name string, o Options) (*Table, error) {
 		return nil, unreadable(name, err)
 	}
 	if bytes.HasPrefix(head, []byte{0x1f, 0x8b}) {
-		z, err := newUnpacker(b)
+		z, err := lines.Unpack(b)
 		if err != nil {
 			return nil, unreadable(name, err)
 		}
@@ -107,48 +106,6 @@ func read(r io.Reader, name string, o Options) (*Table, error) {
 	return t, nil
 }
 
-// A file that unpacks to more than unpackedMost bytes at more than unpackedRatio times its size holds nothing that
-// can be learnt, and is made to fill the memory.
-const unpackedMost, unpackedRatio = 64 << 20, 200
-
-// errBomb is such a file.
-var errBomb = fmt.Errorf("it unpacks to more than %d MB, %d times its size", unpackedMost>>20, unpackedRatio)
-
-// unpacker reads a gzip file.
-type unpacker struct {
-	*gzip.Reader
-	in  counted
-	out int64
-}
-
-func newUnpacker(r io.Reader) (*unpacker, error) {
-	u := &unpacker{in: counted{r: r}}
-	var err error
-	u.Reader, err = gzip.NewReader(bufio.NewReader(&u.in))
-	return u, err
-}
-
-func (u *unpacker) Read(p []byte) (int, error) {
-	if u.out > unpackedMost && u.out > unpackedRatio*u.in.n {
-		return 0, errBomb
-	}
-	n, err := u.Reader.Read(p)
-	u.out += int64(n)
-	return n, err
-}
-
-// counted counts the bytes that are read.
-type counted struct {
-	r io.Reader
-	n int64
-}
-
-func (c *counted) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	return n, err
-}
-
 // neither says what a file is that is neither npy nor CSV, by its first bytes; "" where nothing tells.
 func neither(name string, head []byte) string {
 	for _, k := range []struct{ magic, what string }{
@@ -171,7 +128,7 @@ func unreadable(name string, err error) error {
 	if errors.As(err, &path) {
 		err = path.Err // the name is said already
 	}
-	if errors.Is(err, errBomb) {
+	if errors.Is(err, lines.ErrBomb) {
 		return &ito.InputError{Where: name, What: err.Error(), Do: "unpack it and look at what it holds"}
 	}
 	return &ito.InputError{Where: name, What: "it cannot be read: " + err.Error(),

@@ -1,20 +1,21 @@
-package data
+// Package lines reads text files as people have them: ends of lines of every kind, records without an end, gzip.
+package lines
 
 import (
 	"bufio"
 	"fmt"
 )
 
-// maxRecord bounds the bytes of one record of a CSV: a table of [MaxColumns] has 128 of them for each cell.
+// maxRecord bounds the bytes of one record of a CSV: a table of 65,536 columns has 128 of them for each cell.
 const maxRecord = 8 << 20
 
-// errLongRecord is a record of more than maxRecord bytes.
-var errLongRecord = fmt.Errorf("a row of more than %d MB", maxRecord>>20)
+// ErrLong is a record of more than maxRecord bytes.
+var ErrLong = fmt.Errorf("a row of more than %d MB", maxRecord>>20)
 
-// lineReader hands text on with line feeds between lines: in a file whose first end of a line outside quotes is a
+// Reader hands text on with line feeds between lines: in a file whose first end of a line outside quotes is a
 // carriage return alone, those outside quotes become line feeds. It refuses a record without an end, so that no
 // file fills the memory.
-type lineReader struct {
+type Reader struct {
 	r      *bufio.Reader
 	mode   lineMode
 	quoted bool // inside quotes
@@ -29,9 +30,16 @@ const (
 	carriageReturns
 )
 
-func (l *lineReader) Read(p []byte) (int, error) {
+// NewReader reads r.
+func NewReader(r *bufio.Reader) *Reader { return &Reader{r: r} }
+
+// Taken says that the bytes so far belong to records that were taken.
+func (l *Reader) Taken() { l.record = 0 }
+
+// Read implements io.Reader.
+func (l *Reader) Read(p []byte) (int, error) {
 	if l.record > maxRecord {
-		return 0, errLongRecord
+		return 0, ErrLong
 	}
 	n, err := l.r.Read(p)
 	l.record += n
@@ -42,7 +50,7 @@ func (l *lineReader) Read(p []byte) (int, error) {
 }
 
 // convert decides, and replaces in place.
-func (l *lineReader) convert(p []byte) {
+func (l *Reader) convert(p []byte) {
 	for i, c := range p {
 		switch {
 		case c == '"':
@@ -65,7 +73,7 @@ func (l *lineReader) convert(p []byte) {
 }
 
 // follows reports whether the next byte, of p or else of the reader, is c.
-func (l *lineReader) follows(p []byte, c byte) bool {
+func (l *Reader) follows(p []byte, c byte) bool {
 	if len(p) == 0 {
 		p, _ = l.r.Peek(1)
 	}

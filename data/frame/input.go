@@ -1,0 +1,237 @@
+package frame
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/lines"
+)
+
+// Options says how a table is read. The zero value finds everything out.
+type Options struct {
+	Stdin io.Reader // what "-" reads
+
+	Header    string   // whether the first line names the columns: yes, no; "" and auto: as its cells say
+	Delimiter string   // between cells; "": found. tab and \t are words for it
+	Decimal   string   // point of numbers, "." or ","; "": found
+	NA        []string // cells that are missing; nil: [DefaultNA]. An empty cell always is
+
+	Types       []string // NAME=KIND, with levels in their order behind a colon: size=ordered:S<M<L
+	Columns     []string // read only these; nil: all
+	Ignore      []string // and not these
+	DropMissing bool     // leave out rows with a missing cell
+	Schema      *Schema  // kinds, levels, bounds and layouts that are given; Types win
+}
+
+// DefaultNA are cells that are missing where nothing else is said: those that pandas takes for missing.
+func DefaultNA() []string {
+	return []string{"", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>",
+		"N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}
+}
+
+// Input is a table that can be read more than once.
+type Input struct {
+	Name    string
+	Columns []string // their names, in order
+	Notes   []string // what was found and may be wrong, for people
+	Format  string   // csv, parquet, ndjson
+
+	opts  Options
+	point byte // of numbers
+	na    map[string]bool
+	// each reads the rows; line is that of the first cell, as an editor counts. cells are only good during the
+	// call. Ragged rows go to bad and are left out.
+	each  func(row func(line int, cells []string) error, bad *problems) error
+	close func() error
+}
+
+// Close gives up what reading needs.
+func (in *Input) Close() error {
+	if in.close == nil {
+		return nil
+	}
+	return in.close()
+}
+
+// Open opens a file, or "-" for standard input, which is kept in a temporary file where it is large: CSV with any
+// delimiter in UTF-8 or UTF-16, Parquet, or lines of JSON, gzipped or not, by its content. Whatever is wrong is an
+// error that matches ito.ErrInput.
+func Open(name string, o Options) (*Input, error) {
+	in := &Input{Name: name, opts: o, na: map[string]bool{}, point: '.'}
+	na := o.NA
+	if na == nil {
+		na = DefaultNA()
+	}
+	for _, s := range append([]string{""}, na...) {
+		in.na[strings.TrimSpace(s)] = true
+	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	src := source{open: func() (io.ReadCloser, error) { return os.Open(name) }, name: name}
+	if name == "-" {
+		in.Name = "standard input"
+		if o.Stdin == nil {
+			return nil, &ito.InputError{Where: "-", What: "there is no standard input here", Do: "name a file"}
+		}
+		var err error
+		if src, err = spool(o.Stdin); err != nil {
+			return nil, err
+		}
+		in.close = src.remove
+	}
+	if err := in.begin(src); err != nil {
+		_ = in.Close()
+		return nil, err
+	}
+	return in, nil
+}
+
+// begin finds the format and the columns.
+func (in *Input) begin(src source) error {
+	head, err := src.head()
+	if err != nil {
+		return unreadable(in.Name, err)
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte("PAR1")):
+		return in.parquet(src)
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return &ito.InputError{Where: in.Name, What: "it is a zip archive, such as a spreadsheet or npz",
+			Do: "save it as CSV"}
+	case bytes.HasPrefix(head, []byte("\x93NUMPY")):
+		return &ito.InputError{Where: in.Name, What: "it is an npy file, which has no columns", Do: "give a table"}
+	case len(bytes.TrimLeft(head, " \t\r\n")) == 0:
+		return &ito.InputError{Where: in.Name, What: "there is nothing in it", Do: "give one row a line"}
+	case bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n\ufeff"), []byte("{")):
+		return in.ndjson(src)
+	}
+	return in.csv(src, head)
+}
+
+func (o Options) check() error {
+	switch {
+	case o.Decimal != "" && o.Decimal != "." && o.Decimal != ",":
+		return &ito.InputError{Where: "`decimal`", What: brief(o.Decimal) + " is no point of a number",
+			Do: "give . or ,"}
+	case len(o.delimiter()) > 1:
+		return &ito.InputError{Where: "`delimiter`", What: brief(o.Delimiter) + " is more than one character",
+			Do: "give one, such as ; or tab"}
+	case o.delimiter() == `"` || o.delimiter() == "\n" || o.delimiter() == "\r":
+		return &ito.InputError{Where: "`delimiter`", What: brief(o.Delimiter) + " has another meaning in such a file",
+			Do: "give another, such as ; or tab"}
+	case o.Decimal == "," && o.delimiter() == ",":
+		return &ito.InputError{Where: "`decimal`", What: "a comma is the point of numbers and the delimiter",
+			Do: "give another `delimiter`, such as ;"}
+	}
+	return nil
+}
+
+func (o Options) delimiter() string {
+	switch o.Delimiter {
+	case "tab", `\t`:
+		return "\t"
+	case "space":
+		return " "
+	}
+	return o.Delimiter
+}
+
+// source opens the bytes of a table again and again.
+type source struct {
+	name   string
+	open   func() (io.ReadCloser, error)
+	remove func() error
+}
+
+// headBytes are looked at to find out how a table is written.
+const headBytes = 1 << 18
+
+// text opens the source unpacked and in UTF-8.
+func (s source) text() (*bufio.Reader, func() error, error) {
+	f, err := s.open()
+	if err != nil {
+		return nil, nil, err
+	}
+	b := bufio.NewReaderSize(f, 1<<16)
+	if head, _ := b.Peek(2); len(head) == 2 && head[0] == 0x1f && head[1] == 0x8b {
+		z, err := lines.Unpack(b)
+		if err != nil {
+			_ = f.Close()
+			return nil, nil, err
+		}
+		b = bufio.NewReaderSize(z, 1<<16)
+	}
+	if r := lines.Unicode(b); r != b {
+		b = bufio.NewReaderSize(r, 1<<16)
+	}
+	return b, f.Close, nil
+}
+
+// head is the beginning of the text.
+func (s source) head() ([]byte, error) {
+	b, done, err := s.text()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	head := make([]byte, headBytes)
+	n, err := io.ReadFull(b, head)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil
+	}
+	return head[:n], err
+}
+
+// mostSpooled bytes of standard input stay in memory.
+const mostSpooled = 64 << 20
+
+// spool keeps a stream for reading it twice: in memory, or where it is large in a temporary file.
+func spool(r io.Reader) (source, error) {
+	var b bytes.Buffer
+	s := source{name: "standard input", remove: func() error { return nil }}
+	if _, err := io.CopyN(&b, r, mostSpooled); err == io.EOF {
+		s.open = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b.Bytes())), nil }
+		return s, nil
+	} else if err != nil {
+		return s, unreadable(s.name, err)
+	}
+	f, err := os.CreateTemp("", "ito-table-*")
+	if err != nil {
+		return s, fmt.Errorf("standard input: %w", err)
+	}
+	s.open = func() (io.ReadCloser, error) { return os.Open(f.Name()) }
+	s.remove = func() error { return os.Remove(f.Name()) }
+	_, err = io.Copy(f, io.MultiReader(&b, r))
+	if err = errors.Join(err, f.Close()); err != nil {
+		_ = s.remove()
+		return s, fmt.Errorf("standard input: %w", err)
+	}
+	return s, nil
+}
+
+// unreadable is an error of the file system or of decompression.
+func unreadable(name string, err error) error {
+	var in *ito.InputError
+	if errors.As(err, &in) {
+		return err
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return &ito.InputError{Where: name, What: "there is no such file", Do: "name one that there is"}
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // the name is said already
+	}
+	if errors.Is(err, lines.ErrBomb) {
+		return &ito.InputError{Where: name, What: err.Error(), Do: "unpack it and look at what it holds"}
+	}
+	return &ito.InputError{Where: name, What: "it cannot be read: " + err.Error(), Do: "name a readable table"}
+}
