@@ -32,9 +32,10 @@ func (t *tally) decide(d declared, bad *problems) Column {
 	if g := d.given; g != nil {
 		if g.Kind == c.Kind && (c.Kind.Numeric() || c.Kind == Time) && g.Low < g.High {
 			if c.Low < g.Low || c.High > g.High {
-				bad.add(Problem{Column: t.name, What: fmt.Sprintf("its cells go from %s to %s, beyond the bounds %s and %s "+
-					"of the schema", c.Append(nil, c.Low, 0), c.Append(nil, c.High, 0), c.Append(nil, g.Low, 0),
-					c.Append(nil, g.High, 0)), Do: "mend the cells, or the schema"})
+				bad.add(Problem{Column: t.name,
+					What: fmt.Sprintf("its cells go from %s to %s, beyond the bounds %s and %s "+
+						"of the schema", c.Append(nil, c.Low, 0), c.Append(nil, c.High, 0), c.Append(nil, g.Low, 0),
+						c.Append(nil, g.High, 0)), Do: "mend the cells, or the schema"})
 			}
 			c.Low, c.High = g.Low, g.High
 		}

@@ -9,9 +9,11 @@ import (
 func (t *tally) declared(c *Column, d declared, bad *problems) {
 	n := t.cells()
 	wrong := func(o *offenders, what string) {
-		bad.add(Problem{Column: t.name, Lines: o.lines, Count: o.count, What: fmt.Sprintf("it is declared %s, and %s %s; "+
-			"the first is %s", c.Kind, are(o.count, "cell"), what, brief(o.first)),
-			Do: fmt.Sprintf("mend them, say `na=%s` if that is a missing one, or declare another type", shorten(o.first))})
+		bad.add(Problem{Column: t.name, Lines: o.lines, Count: o.count,
+			What: fmt.Sprintf("it is declared %s, and %s %s; "+
+				"the first is %s", c.Kind, are(o.count, "cell"), what, brief(o.first)),
+			Do: fmt.Sprintf("mend them, say `na=%s` if that is a missing one, or declare another type",
+				shorten(o.first))})
 	}
 	switch {
 	case n == 0:
@@ -44,9 +46,10 @@ func (t *tally) declared(c *Column, d declared, bad *problems) {
 				r = &t.tried[0]
 			}
 			if r == nil || r.layout != d.layout { // hardly a cell had it, and it is no longer tried
-				bad.add(Problem{Column: t.name, What: fmt.Sprintf("it is declared a time written %s, and hardly a cell is",
-					d.layout), Do: "give the layout of " + brief(t.example) +
-					", as Go's package time has it: 2006-01-02 15:04:05"})
+				bad.add(Problem{Column: t.name,
+					What: fmt.Sprintf("it is declared a time written %s, and hardly a cell is",
+						d.layout), Do: "give the layout of " + brief(t.example) +
+						", as Go's package time has it: 2006-01-02 15:04:05"})
 				return
 			}
 		}

@@ -116,8 +116,9 @@ func (in *Input) Scan(s Schema, take func(row []float64) error) error {
 			if r.c.Kind.Levelled() {
 				do = suggest.Among(o.first, r.c.Levels)
 			}
-			bad.add(Problem{Column: r.c.Name, Lines: o.lines, Count: o.count, What: fmt.Sprintf("%s %s; the first is %s",
-				are(o.count, "cell"), r.what(), brief(o.first)), Do: do})
+			bad.add(Problem{Column: r.c.Name, Lines: o.lines, Count: o.count,
+				What: fmt.Sprintf("%s %s; the first is %s",
+					are(o.count, "cell"), r.what(), brief(o.first)), Do: do})
 		}
 	}
 	if rows == 0 && len(bad.list) == 0 {

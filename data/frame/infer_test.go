@@ -56,7 +56,10 @@ func TestKinds(t *testing.T) {
 		kind  Kind
 		check func(c Column) bool
 	}{
-		{"x", []string{"1.5", "-2.25", "3.125"}, Real, func(c Column) bool { return c.Step == .125 && c.MostPlaces == 3 }},
+		{"x", []string{"1.5", "-2.25", "3.125"}, Real, func(c Column) bool {
+			return c.Step == .125 &&
+				c.MostPlaces == 3
+		}},
 		{"x", []string{"1.50", "2.00", "3.10"}, Positive, func(c Column) bool { return c.Places == 2 && c.Low == 1.5 }},
 		{"x", []string{".15", ".2", "1"}, Proportion, func(c Column) bool { return c.Step == .05 && c.High == 1 }},
 		{"x", []string{"1e-3", "2", "7.5"}, Positive, func(c Column) bool { return c.MostPlaces == -1 && c.Step == 0 }},
@@ -77,7 +80,10 @@ func TestKinds(t *testing.T) {
 		{"x", many(40, func(i int) string { return string(rune('1'+i/10)) + string(rune('0'+i%10)) }), Identifier,
 			func(c Column) bool { return c.Next == 50 }},
 		{"customer", many(40, func(i int) string { return "C-00" + string(rune('1'+i/10)) + string(rune('0'+i%10)) }),
-			Identifier, func(c Column) bool { return c.Prefix == "C-" && c.Width == 4 && c.identifier(0, 3) == "C-0053" }},
+			Identifier, func(c Column) bool {
+				return c.Prefix == "C-" && c.Width == 4 && c.identifier(0,
+					3) == "C-0053"
+			}},
 		{"x", many(40, func(i int) string { return word(i) + " and more" }), Text, nil},
 		{"x", []string{"NA", "a", "b", "a"}, Category, func(c Column) bool { return c.Missing == 10 && c.Gap == "NA" }},
 		{"x", []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "?"}, Integer,
@@ -142,7 +148,8 @@ func TestDeclared(t *testing.T) {
 		"n=time:2006-01-02": "hardly a cell",
 		"n":                 "is not COLUMN=TYPE",
 	} {
-		if _, err := readText(text, Options{Types: []string{types}}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := readText(text, Options{Types: []string{types}}); err == nil || !strings.Contains(err.Error(),
+			want) {
 			t.Errorf("%s: %v", types, err)
 		}
 	}
@@ -181,7 +188,8 @@ func TestWritings(t *testing.T) {
 	for name, text := range map[string]string{
 		"mark": "\ufeff" + plain, "little": wide(plain, 1), "big": wide(german, 0), "gzip": packed.String(),
 		"tabs": strings.ReplaceAll(plain, ",", "\t"), "pipes": strings.ReplaceAll(plain, ",", "|"), "commas": german,
-		"json": lines, "returns": strings.ReplaceAll(plain, "\n", "\r"), "windows": strings.ReplaceAll(plain, "\n", "\r\n"),
+		"json": lines, "returns": strings.ReplaceAll(plain, "\n", "\r"), "windows": strings.ReplaceAll(plain, "\n",
+			"\r\n"),
 		"tail": strings.ReplaceAll(plain, "\n", ",,\n"), "quoted": strings.ReplaceAll(plain, "Zoë", `"Zoë"`),
 	} {
 		got := mustRead(t, text, Options{})
@@ -206,7 +214,8 @@ func TestParquet(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "t.parquet")
 	var rows []row
 	for i := range 300 {
-		r := row{N: int64(i * i), Word: []string{"a", "b", "c"}[i%3], At: 1700000000000 + int64(i)*3600000, OK: i%2 == 0}
+		r := row{N: int64(i * i), Word: []string{"a", "b", "c"}[i%3], At: 1700000000000 + int64(i)*3600000,
+			OK: i%2 == 0}
 		if x := float64(i) / 4; i%5 > 0 {
 			r.X = &x
 		}

@@ -21,7 +21,8 @@ func (in *Input) ndjson(src source) error {
 		for _, k := range keys {
 			if _, ok := seen[k]; !ok {
 				if len(seen) == mostColumns {
-					return &ito.InputError{Where: in.Name, What: fmt.Sprintf("it has more than %d columns", mostColumns),
+					return &ito.InputError{Where: in.Name, What: fmt.Sprintf("it has more than %d columns",
+						mostColumns),
 						Do: "give fewer"}
 				}
 				seen[k] = len(in.Columns)

@@ -97,7 +97,8 @@ func (s Schema) Check(where string) error {
 	seen := map[string]bool{}
 	for _, c := range s.Columns {
 		bad := func(format string, args ...any) error {
-			return &ito.InputError{Where: fmt.Sprintf("%s: column %s", where, c.Name), What: fmt.Sprintf(format, args...)}
+			return &ito.InputError{Where: fmt.Sprintf("%s: column %s", where, c.Name), What: fmt.Sprintf(format,
+				args...)}
 		}
 		if _, err := parseKind(string(c.Kind)); err != nil {
 			return bad("%v", err)

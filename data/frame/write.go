@@ -76,7 +76,8 @@ func (f CSV) quote(line, cell []byte, alone bool) []byte {
 	if s == "" && !alone {
 		return line
 	}
-	if s != "" && !strings.ContainsAny(s, "\"\r\n") && strings.IndexByte(s, f.comma()) < 0 && s[0] != ' ' && s[0] != '\t' {
+	if s != "" && !strings.ContainsAny(s, "\"\r\n") && strings.IndexByte(s, f.comma()) < 0 && s[0] != ' ' &&
+		s[0] != '\t' {
 		return append(line, cell...)
 	}
 	line = append(line, '"')
