@@ -149,7 +149,7 @@ func GroupNorm(x, a, b Value, groups int, epsilon float64) Value {
 	}
 	c := x.n.shape[x.Rank()-1]
 	if groups < 1 || c%groups != 0 || !(epsilon >= 0) {
-		fail("group_norm", "%d groups do not divide the %d channels of %s, or ε = %g", groups, c, describe(x.n), epsilon)
+		fail("group_norm", "%d groups do not divide the %d channels of %s, or ε = %g", groups, c, x, epsilon)
 	}
 	for _, v := range []Value{a, b} {
 		if v.n == nil || v.n.dtype != x.n.dtype || !slices.Equal(v.n.shape, []int{c}) {
