@@ -22,7 +22,7 @@ func ExampleTraining() {
 	if err != nil {
 		panic(err)
 	}
-	training := infer.Training{Target: target, Control: control, Objective: infer.LogVariance{}, Batch: 128,
+	training := infer.Training{Target: target, Control: control, PathLoss: infer.LogVariance{}, Batch: 128,
 		Iterations: 150, LearningRate: .01}
 	if err := training.Run(ctx, nil); err != nil {
 		panic(err)

@@ -14,10 +14,11 @@ import (
 // products ([ito.HVPer]): model files, compiled densities and the zoo have them.
 type KL struct{}
 
-// Name implements Objective.
+// Name implements PathLoss.
 func (KL) Name() string { return "kl" }
 
-func (KL) fits(t ito.Target) error {
+// Fits implements PathLoss.
+func (KL) Fits(t ito.Target) error {
 	if _, ok := t.(ito.HVPer); !ok {
 		return &ito.InputError{Where: "kl", What: fmt.Sprintf("the loss differentiates through the paths, whose "+
 			"control looks at ∇log ρ, and %T has no Hessian-vector products", t),
@@ -27,11 +28,13 @@ func (KL) fits(t ito.Target) error {
 	return nil
 }
 
-func (KL) held() bool { return false }
+// Held implements PathLoss.
+func (KL) Held() bool { return false }
 
-// loss is Σ R over the number of paths and the dimension.
-func (KL) loss(cost, fine, kept ad.Value) (total, over ad.Value) {
+// Trace implements PathLoss: Σ R over the number of paths and the dimension.
+func (KL) Trace(cost, fine, kept ad.Value) (sum, over ad.Value) {
 	return ad.BatchSum(ad.Select(fine, cost, ad.Zeros(cost))), kept
 }
 
-func (KL) value(l Loss, d int) float64 { return -l.ELBO / float64(d) }
+// Value implements PathLoss.
+func (KL) Value(l Loss, d int) float64 { return -l.ELBO / float64(d) }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/nn"
 )
 
@@ -37,7 +38,7 @@ func NewLearned(pr Process, d int, shape Shape, seed uint64) (*Learned, error) {
 }
 
 func newLearned(pr Process, d int, shape Shape, seed uint64, guided bool, dtype ad.DType) (*Learned, error) {
-	main, err := nn.New(nn.MLP{Width: int(or(float64(shape.Width), 64)), Depth: int(or(float64(shape.Depth), 3)),
+	main, err := nn.New(nn.MLP{Width: whole(shape.Width, 64), Depth: whole(shape.Depth, 3),
 		Activation: "gelu"}, nn.Flat(d, d, 0), seed)
 	if err != nil {
 		return nil, err
@@ -69,10 +70,6 @@ func newLearned(pr Process, d int, shape Shape, seed uint64, guided bool, dtype 
 	return l, err
 }
 
-func layerName(what string, i int) string {
-	return what + string(rune('a'+i%26)) + string(rune('a'+i/26))
-}
-
 // tracedControl is the control of one row under construction.
 type tracedControl struct{ u, x ad.Value }
 
@@ -82,26 +79,33 @@ func (l *Learned) trace(g *ad.Graph) tracedControl {
 	if l.scale != nil {
 		guide = g.Input("guide", l.dtype, l.D)
 	}
-	params := l.declare(g)
+	nets, _ := applies(g, l.networks(), l.dtype)
 	var scale ad.Value
 	if l.scale != nil {
-		scale = l.scaled(g, params, feat)
+		scale = l.scaled(nets[1], feat)
 	}
-	return tracedControl{l.apply(g, params, x, feat, guide, scale), x}
+	return tracedControl{l.apply(nets[0], x, feat, guide, scale), x}
 }
 
-// declare declares the tensors of both networks.
-func (l *Learned) declare(g *ad.Graph) []ad.Value {
-	params := declareNet(g, l.main, "main", l.dtype)
+// networks are NN₁ and, where there is a guide, NN₂.
+func (l *Learned) networks() []*nn.Weights {
+	if l.scale == nil {
+		return []*nn.Weights{l.main}
+	}
+	return []*nn.Weights{l.main, l.scale}
+}
+
+// adopt takes the parameters of a loop, and the networks that have them.
+func (l *Learned) adopt(params []float32, nets []*nn.Weights) {
+	l.Params, l.main = params, nets[0]
 	if l.scale != nil {
-		params = append(params, declareNet(g, l.scale, "scale", l.dtype)...)
+		l.scale = nets[1]
 	}
-	return params
 }
 
-// apply is u with declared tensors, from NN₂ [1] where there is one.
-func (l *Learned) apply(g *ad.Graph, params []ad.Value, x, feat, guide, scale ad.Value) ad.Value {
-	u := clipped(l.main.Apply(g, params[:len(l.main.Layout())], x, feat, ad.Value{}))
+// apply is u of NN₁, and from NN₂ [1] where there is one.
+func (l *Learned) apply(main learn.Apply, x, feat, guide, scale ad.Value) ad.Value {
+	u := clipped(main(x, feat, ad.Value{}))
 	if l.scale == nil {
 		return u
 	}
@@ -109,17 +113,16 @@ func (l *Learned) apply(g *ad.Graph, params []ad.Value, x, feat, guide, scale ad
 }
 
 // scaled is NN₂ [1] at a time.
-func (l *Learned) scaled(g *ad.Graph, params []ad.Value, feat ad.Value) ad.Value {
-	return l.scale.Apply(g, params[len(l.main.Layout()):], feat, feat, ad.Value{})
-}
+func (l *Learned) scaled(net learn.Apply, feat ad.Value) ad.Value { return net(feat, feat, ad.Value{}) }
 
-// declareNet declares the tensors of one of several networks of a program.
-func declareNet(g *ad.Graph, n *nn.Weights, what string, dtype ad.DType) []ad.Value {
-	var p []ad.Value
-	for i, t := range n.Layout() {
-		p = append(p, g.Shared(layerName(what, i), dtype, t.Shape...))
+// applies declares the tensors of networks, which it returns beside what traces them.
+func applies(g *ad.Graph, nets []*nn.Weights, dtype ad.DType) (out []learn.Apply, params []ad.Value) {
+	for _, n := range nets {
+		p := n.Declare(g, dtype)
+		params = append(params, p...)
+		out = append(out, func(x, time, cond ad.Value) ad.Value { return n.Apply(g, p, x, time, cond) })
 	}
-	return p
+	return out, params
 }
 
 // feature is the time feature of step k.
@@ -204,20 +207,4 @@ func (l *Learned) run(ctx context.Context, p *ad.Program, n int, in []ad.Array, 
 func (l *Learned) Control(ctx context.Context, k, d int, u, x, guide []float64) error {
 	n := len(x) / d
 	return l.run(ctx, l.forward, n, l.inputs(x, l.features(k, n), guide), u)
-}
-
-func narrow(x []float64) []float32 {
-	y := make([]float32, len(x))
-	for i, v := range x {
-		y[i] = float32(v)
-	}
-	return y
-}
-
-func widen(x []float32) []float64 {
-	y := make([]float64, len(x))
-	for i, v := range x {
-		y[i] = float64(v)
-	}
-	return y
 }

@@ -1,11 +1,14 @@
 package infer
 
 import (
+	"encoding/json"
+	"maps"
 	"math"
 	"slices"
 	"testing"
 
 	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -26,7 +29,7 @@ func processes(t *testing.T) map[string]*Learned {
 			t.Fatal(err)
 		}
 		out[name] = l
-		for _, n := range (&Training{Control: l}).networks() {
+		for _, n := range (&Training{Control: l}).controls() {
 			z := make([]float64, len(n.wide))
 			rng.NewKey(5, rng.PurposeUser, 0, 0).Normals64(z, len(z), []uint64{uint64(len(name))})
 			for i, v := range z {
@@ -53,7 +56,7 @@ func processes(t *testing.T) map[string]*Learned {
 // direction, to 1e-6 of the gradient's norm.
 func slopes(t *testing.T, what string, c *Training, grads [][]float64, f func() float64) {
 	t.Helper()
-	for n, l := range c.networks() {
+	for n, l := range c.controls() {
 		start := slices.Clone(l.wide)
 		norm := math.Sqrt(dot(grads[n], grads[n]))
 		fixed := make([]float64, len(start))
@@ -78,9 +81,68 @@ func slopes(t *testing.T, what string, c *Training, grads [][]float64, f func() 
 
 func (c *Training) gradients(t *testing.T, b int) [][]float64 {
 	t.Helper()
-	_, grads, err := c.evaluate(t.Context(), b)
+	_, grads := c.evaluate(t, b, 0)
+	return grads
+}
+
+// evaluate is the loss of b paths of a step with float64 networks: the costs, and the gradient of every control.
+func (c *Training) evaluate(t *testing.T, b, step int) (cost []float64, grads [][]float64) {
+	t.Helper()
+	loss := newControlLoss(c, b)
+	var nets []*nn.Weights
+	var weights, out []ad.Array
+	for _, l := range c.controls() {
+		nets = append(nets, l.networks()...)
+		grads = append(grads, make([]float64, len(l.Params)))
+		weights, out = append(weights, l.weights()...), append(out, l.split64(grads[len(grads)-1])...)
+	}
+	prog, err := ad.Compile(func(g *ad.Graph) {
+		fs, params := applies(g, nets, ad.F64)
+		sum, over := loss.TraceRatio(g, fs)
+		for _, v := range ad.Grad(sum, params...) {
+			g.Output("gradient", ad.Div(v, ad.BroadcastTo(over, v.Shape()...)))
+		}
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return grads
+	if err := loss.Draw(t.Context(), uint32(step), nil); err != nil {
+		t.Fatal(err)
+	}
+	seed, purpose := loss.Noise()
+	if err := prog.Run(t.Context(), ad.Call{N: b, Seed: seed, Purpose: purpose, Step: uint32(step),
+		In: append(weights, loss.Inputs()...), Out: append(loss.Outputs(), out...)}); err != nil {
+		t.Fatal(err)
+	}
+	return loss.cost, grads
+}
+
+// stateOf is the state of a trainer, a copy.
+func stateOf(t *testing.T, tr Trainer) []TrainerState {
+	t.Helper()
+	states, err := tr.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := slices.Clone(states)
+	for i := range out {
+		l := &out[i].Loop
+		l.Params, l.EMA, l.Moments.M, l.Moments.V = slices.Clone(l.Params), slices.Clone(l.EMA),
+			slices.Clone(l.Moments.M), slices.Clone(l.Moments.V)
+		out[i].Extra = maps.Clone(out[i].Extra)
+		for k, v := range out[i].Extra {
+			out[i].Extra[k] = slices.Clone(v)
+		}
+	}
+	return out
+}
+
+// bytesOf is the state of a trainer as bytes.
+func trainingBytes(t *testing.T, tr Trainer) []byte {
+	t.Helper()
+	b, err := json.Marshal(stateOf(t, tr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }

@@ -14,19 +14,22 @@ import (
 // one pass of the network over all steps and paths and no Hessian of log ρ. Zero at the optimum, with zero variance.
 type LogVariance struct{}
 
-// Name implements Objective.
+// Name implements PathLoss.
 func (LogVariance) Name() string { return "log-variance" }
 
-func (LogVariance) fits(ito.Target) error { return nil }
+// Fits implements PathLoss.
+func (LogVariance) Fits(ito.Target) error { return nil }
 
-func (LogVariance) held() bool { return true }
+// Held implements PathLoss.
+func (LogVariance) Held() bool { return true }
 
-// loss is Σ (R − R̄)² over the number of paths less one. R̄ is a constant: what the sum changes by it is Σ (R − R̄) =
+// Trace implements PathLoss: Σ (R − R̄)² over the number of paths less one. R̄ is a constant: what the sum changes by it is Σ (R − R̄) =
 // 0.
-func (LogVariance) loss(cost, fine, kept ad.Value) (total, over ad.Value) {
+func (LogVariance) Trace(cost, fine, kept ad.Value) (sum, over ad.Value) {
 	zero := ad.Zeros(cost)
 	mean := ad.StopGradient(ad.Div(ad.BatchSum(ad.Select(fine, cost, zero)), kept))
 	return ad.BatchSum(ad.Square(ad.Select(fine, ad.Sub(cost, mean), zero))), ad.Shift(kept, -1)
 }
 
-func (LogVariance) value(l Loss, _ int) float64 { return l.Variance }
+// Value implements PathLoss.
+func (LogVariance) Value(l Loss, _ int) float64 { return l.Variance }

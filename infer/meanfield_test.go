@@ -119,33 +119,55 @@ func TestMeanFieldWarns(t *testing.T) {
 	}
 }
 
-// A fit continued from its bytes has the bytes of one that was not interrupted.
+// A fit continued from its state has the state of one that was not interrupted; states of other fits are refused.
 func TestMeanFieldResumes(t *testing.T) {
 	target := correlated(.7)
-	steps := func(c *MeanField, n int) []byte {
+	steps := func(c *MeanField, n int) *MeanField {
 		c.Iterations = 60
 		for range n {
 			if _, err := c.Step(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
-		b, err := c.MarshalBinary()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
+		return c
 	}
 	second := NewMeanField(target, 3)
-	if err := second.UnmarshalBinary(steps(NewMeanField(target, 3), 45)); err != nil {
+	second.Iterations = 60
+	if err := second.Restore(stateOf(t, steps(NewMeanField(target, 3), 45))); err != nil {
 		t.Fatal(err)
 	}
-	got := steps(second, 15)
-	if !bytes.Equal(got, steps(NewMeanField(target, 3), 60)) {
+	steps(second, 15)
+	if !bytes.Equal(trainingBytes(t, second), trainingBytes(t, steps(NewMeanField(target, 3), 60))) {
 		t.Error("the continued fit is another")
 	}
-	for _, bad := range [][]byte{nil, got[:len(got)-3], append([]byte("x"), got[1:]...), append(bytes.Clone(got), 0)} {
-		if err := second.UnmarshalBinary(bad); !errors.Is(err, ito.ErrInput) {
-			t.Errorf("%d bytes: %v", len(bad), err)
+	refusesStates(t, second)
+}
+
+// refusesStates gives a trainer the states of other trainings.
+func refusesStates(t *testing.T, tr Trainer) {
+	t.Helper()
+	whole := stateOf(t, tr)
+	bad := map[string]func([]TrainerState) []TrainerState{
+		"none":          func([]TrainerState) []TrainerState { return nil },
+		"one too many":  func(s []TrainerState) []TrainerState { return append(s, s[0]) },
+		"another":       func(s []TrainerState) []TrainerState { s[0].Trainer = "else"; return s },
+		"fewer weights": func(s []TrainerState) []TrainerState { s[0].Loop.Params = s[0].Loop.Params[1:]; return s },
+	}
+	for name := range whole[0].Extra {
+		bad["no "+name] = func(s []TrainerState) []TrainerState { delete(s[0].Extra, name); return s }
+		if name != "x" && name != "gradient" || len(whole[0].Extra[name]) > 0 {
+			bad["another length of "+name] = func(s []TrainerState) []TrainerState {
+				s[0].Extra[name] = append(s[0].Extra[name], 0)
+				return s
+			}
 		}
+	}
+	for what, change := range bad {
+		if err := tr.Restore(change(stateOf(t, tr))); !errors.Is(err, ito.ErrInput) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := tr.Restore(whole); err != nil {
+		t.Error(err)
 	}
 }

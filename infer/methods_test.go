@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"math"
-	"slices"
 	"strings"
 	"testing"
 
@@ -124,8 +123,8 @@ func TestLearnedPotentialByName(t *testing.T) {
 	}
 }
 
-// A trainer continued from its bytes learns the weights of one that was not interrupted.
-func TestTrainerBytes(t *testing.T) {
+// A trainer continued from its state learns the weights of one that was not interrupted.
+func TestTrainerState(t *testing.T) {
 	target := normal(0, []float64{1}, []float64{.5})
 	made := func() Plan {
 		m, _ := FindMethod("dds")
@@ -137,33 +136,23 @@ func TestTrainerBytes(t *testing.T) {
 		}
 		return p
 	}
-	steps := func(tr Trainer, n int) []byte {
+	steps := func(tr Trainer, n int) Trainer {
 		for range n {
 			if _, err := tr.Step(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
-		b, err := tr.MarshalBinary()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
+		return tr
 	}
 	whole, second := made().Train, made().Train
-	if err := second.UnmarshalBinary(steps(made().Train, 3)); err != nil {
+	if err := second.Restore(stateOf(t, steps(made().Train, 3))); err != nil {
 		t.Fatal(err)
 	}
-	want, got := steps(whole, 6), steps(second, 3)
-	if !bytes.Equal(want, got) {
+	if !bytes.Equal(trainingBytes(t, steps(whole, 6)), trainingBytes(t, steps(second, 3))) {
 		t.Error("the continued training has other weights")
 	}
 	if done, of := second.Progress(); done != 6 || of != 6 || second.Gradients() != 6*16*(5+1) {
 		t.Errorf("%d of %d, %v gradients", done, of, second.Gradients())
 	}
-	for _, bad := range [][]byte{nil, got[:len(got)-1], slices.Concat(got, []byte{0}),
-		append([]byte("x"), got[1:]...)} {
-		if err := second.UnmarshalBinary(bad); !errors.Is(err, ito.ErrInput) {
-			t.Errorf("%d bytes: %v", len(bad), err)
-		}
-	}
+	refusesStates(t, second)
 }

@@ -34,24 +34,20 @@ type LevelTraining struct {
 	Pool         *ad.Pool
 }
 
-// TrainNoiseLevels fits a classifier to the rows of data. progress, unless nil, hears of every iteration.
+// TrainNoiseLevels fits a classifier to the rows of data. progress, unless nil, is called after every iteration.
 func TrainNoiseLevels(ctx context.Context, data ito.States, c LevelTraining, progress func(Loss)) (*NoiseLevels,
 	error) {
 	t, err := newLevelTrainer(data, c)
 	if err != nil {
 		return nil, err
 	}
-	for done, of := t.Progress(); done < of; done++ {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		loss, err := t.Step(ctx)
-		if err != nil {
-			return nil, err
-		}
+	if err := train(ctx, t, func(loss Loss) error {
 		if progress != nil {
 			progress(loss)
 		}
+		return nil
+	}); err != nil {
+		return nil, err
 	}
 	return t.levels, nil
 }
@@ -105,20 +101,20 @@ func (t *levelTrainer) Progress() (done, of int) { return t.loop.Step(), whole(t
 // Gradients implements Trainer: none, the classifier learns from data.
 func (t *levelTrainer) Gradients() float64 { return 0 }
 
-// MarshalBinary implements Trainer. It never fails.
-func (t *levelTrainer) MarshalBinary() ([]byte, error) {
-	s := t.loop.State()
-	return marshalTraining(trainingMagic, s.Step, 0, s.Params, &s.Moments), nil
+const levelTrainerName = "noise levels"
+
+// State implements Trainer.
+func (t *levelTrainer) State() ([]TrainerState, error) {
+	return []TrainerState{{Trainer: levelTrainerName, Loop: t.loop.State()}}, nil
 }
 
-// UnmarshalBinary implements Trainer.
-func (t *levelTrainer) UnmarshalBinary(data []byte) error {
-	params := make([]float32, len(t.levels.net.Params))
-	done, _, moments, err := unmarshalTraining(trainingMagic, data, params)
+// Restore implements Trainer.
+func (t *levelTrainer) Restore(states []TrainerState) error {
+	s, err := only(states, levelTrainerName, nil)
 	if err != nil {
 		return err
 	}
-	return t.loop.Restore(learn.State{Step: done, Params: params, EMA: params, Moments: *moments})
+	return t.loop.Restore(s.Loop)
 }
 
 func newNoiseLevels(data ito.States, c LevelTraining) (*NoiseLevels, error) {

@@ -26,7 +26,7 @@ func (p *paths) at(x []float64, k, width int) []float64 {
 func (p *paths) row(x []float64, i int) []float64 { return x[i*p.d : (i+1)*p.d] }
 
 // simulate runs the present control.
-func (c *Training) simulate(ctx context.Context, b int) (*paths, error) {
+func (c *Training) simulate(ctx context.Context, b, step int) (*paths, error) {
 	l := c.Control
 	d, steps, pr := l.D, l.Process.Steps(), l.Process
 	n := steps * b * d
@@ -37,13 +37,13 @@ func (c *Training) simulate(ctx context.Context, b int) (*paths, error) {
 	if both {
 		p.v, p.z, p.div = make([]float64, n), make([]float64, n), make([]float64, steps*b)
 	}
-	s := &State{Groups: b, Slots: 1, D: d, Step: uint32(c.Done), ID: make([]uint64, b), LogP: make([]float64, b)}
+	s := &State{Groups: b, Slots: 1, D: d, Step: uint32(step), ID: make([]uint64, b), LogP: make([]float64, b)}
 	for i := range s.ID {
 		s.ID[i] = uint64(i)
 	}
 	problem := Problem{Target: c.Target, Seed: c.Seed}
 	first := p.at(p.x, 0, d)
-	prior(c.Seed, 1+uint32(c.Done)).Normals64(first, d, s.ID)
+	prior(c.Seed, 1+uint32(step)).Normals64(first, d, s.ID)
 	for i := range b {
 		p.cost[i] = pr.Start(p.row(first, i))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/nn"
 )
 
@@ -20,7 +21,7 @@ type LearnedPotential struct {
 	Params []float32 // both networks, one behind the other
 
 	main, scale *nn.Weights
-	value, loss *ad.Program
+	value       *ad.Program
 }
 
 // NewLearnedPotential makes the potential in dimension d with initial weights of the seed. The zero Shape is 64
@@ -43,35 +44,25 @@ func NewLearnedPotential(d int, shape Shape, seed uint64) (*LearnedPotential, er
 	if l.scale, err = scale.With(l.Params[n:]); err != nil {
 		return nil, err
 	}
-	if l.value, err = ad.Compile(func(g *ad.Graph) {
-		r, a, slope, _ := l.trace(g)
+	l.value, err = ad.Compile(func(g *ad.Graph) {
+		x, feat := g.Input("x", ad.F32, d), g.Input("feat", ad.F32, 1)
+		nets, _ := applies(g, l.networks(), ad.F32)
+		r, product, slope := potential(g, nets, x, feat)
 		g.Output("r", r)
-		g.Output("product", a)
+		g.Output("product", product)
 		g.Output("slope", slope)
-	}); err != nil {
-		return nil, err
-	}
-	l.loss, err = ad.Compile(func(g *ad.Graph) {
-		r, _, slope, params := l.trace(g)
-		naive, want := g.Input("naive", ad.F32, d), g.Input("want", ad.F32, d)
-		off := ad.Sub(ad.Add(naive, ad.Mul(r, ad.Sub(slope, naive))), want)
-		loss := ad.BatchMean(ad.Sum(ad.Square(off)))
-		g.Output("loss", loss)
-		for i, v := range ad.Grad(loss, params...) {
-			g.Output(layerName("gradient", i), v)
-		}
 	})
 	return l, err
 }
 
-// trace is r, ⟨NN, x⟩ and the gradient of that with respect to x, of one row.
-func (l *LearnedPotential) trace(g *ad.Graph) (r, product, slope ad.Value, params []ad.Value) {
-	x, feat := g.Input("x", ad.F32, l.D), g.Input("feat", ad.F32, 1)
-	a, b := declareNet(g, l.main, "main", ad.F32), declareNet(g, l.scale, "scale", ad.F32)
-	product = ad.Dot(l.main.Apply(g, a, x, feat, ad.Value{}), x)
+func (l *LearnedPotential) networks() []*nn.Weights { return []*nn.Weights{l.main, l.scale} }
+
+// potential is r, ⟨NN, x⟩ and the gradient of that with respect to x, of one row.
+func potential(g *ad.Graph, nets []learn.Apply, x, feat ad.Value) (r, product, slope ad.Value) {
+	product = ad.Dot(nets[0](x, feat, ad.Value{}), x)
 	clean := g.Const(ad.F32, []float64{0}, 1)
-	r = ad.Sub(l.scale.Apply(g, b, feat, feat, ad.Value{}), l.scale.Apply(g, b, clean, clean, ad.Value{}))
-	return r, product, ad.Grad(product, x)[0], append(a, b...)
+	r = ad.Sub(nets[1](feat, feat, ad.Value{}), nets[1](clean, clean, ad.Value{}))
+	return r, product, ad.Grad(product, x)[0]
 }
 
 // levelFeature is the networks' view of λ: 0 at 0 and 10 at 1, the time of the cosine schedule.

@@ -2,12 +2,10 @@ package infer
 
 import (
 	"bytes"
-	"errors"
 	"math"
 	"slices"
 	"testing"
 
-	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -93,7 +91,7 @@ func TestLearnedPotential(t *testing.T) {
 	}
 }
 
-// Training continued from its bytes, in the middle of a round, has the bytes of one that was not interrupted.
+// Training continued from its state, in the middle of a round or between two, has the state of one that was not interrupted.
 func TestPotentialTrainingResumes(t *testing.T) {
 	target := normal(0, []float64{1}, []float64{.5})
 	made := func() *PotentialTraining {
@@ -104,29 +102,22 @@ func TestPotentialTrainingResumes(t *testing.T) {
 		return &PotentialTraining{Target: target, Kernel: PDDS{Particles: 20, Steps: 4}, Potential: l, Iterations: 4,
 			Refresh: 3, Batch: 8, Seed: 2}
 	}
-	steps := func(c *PotentialTraining, n int) []byte {
+	steps := func(c *PotentialTraining, n int) *PotentialTraining {
 		for range n {
 			if _, err := c.Step(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
-		b, err := c.MarshalBinary()
-		if err != nil {
+		return c
+	}
+	for _, cut := range []int{2, 4, 5, 7} {
+		second := made()
+		if err := second.Restore(stateOf(t, steps(made(), cut))); err != nil {
 			t.Fatal(err)
 		}
-		return b
-	}
-	second := made()
-	if err := second.UnmarshalBinary(steps(made(), 5)); err != nil {
-		t.Fatal(err)
-	}
-	got := steps(second, 3)
-	if !bytes.Equal(got, steps(made(), 8)) {
-		t.Error("the continued training has other weights")
-	}
-	for _, bad := range [][]byte{nil, got[:len(got)-3], append([]byte("x"), got[1:]...)} {
-		if err := second.UnmarshalBinary(bad); !errors.Is(err, ito.ErrInput) {
-			t.Errorf("%d bytes: %v", len(bad), err)
+		if !bytes.Equal(trainingBytes(t, steps(second, 8-cut)), trainingBytes(t, steps(made(), 8))) {
+			t.Errorf("cut after %d: the continued training has other weights", cut)
 		}
+		refusesStates(t, second)
 	}
 }

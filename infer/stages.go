@@ -2,7 +2,6 @@ package infer
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
@@ -50,35 +49,35 @@ func (s Stages) Warnings() []string {
 	return w
 }
 
-// MarshalBinary implements Trainer.
-func (s Stages) MarshalBinary() ([]byte, error) {
-	var b []byte
+// State implements Trainer: those of all stages, in their order.
+func (s Stages) State() ([]TrainerState, error) {
+	var all []TrainerState
 	for _, t := range s {
-		part, err := t.MarshalBinary()
+		part, err := t.State()
 		if err != nil {
 			return nil, err
 		}
-		b = binary.LittleEndian.AppendUint64(b, uint64(len(part)))
-		b = append(b, part...)
+		all = append(all, part...)
 	}
-	return b, nil
+	return all, nil
 }
 
-// UnmarshalBinary implements Trainer: the stages must be those that the bytes are of.
-func (s Stages) UnmarshalBinary(data []byte) error {
-	r := reader{data: data}
-	parts := make([]string, len(s))
-	for i := range s {
-		parts[i] = r.text()
-	}
-	if r.bad || len(r.data) > 0 {
-		return &ito.InputError{Where: "training state", What: fmt.Sprintf("%d bytes that are damaged, or of other "+
-			"stages", len(data))}
-	}
-	for i, t := range s {
-		if err := t.UnmarshalBinary([]byte(parts[i])); err != nil {
+// Restore implements Trainer: the stages must be those that the states are of.
+func (s Stages) Restore(states []TrainerState) error {
+	for _, t := range s {
+		own, err := t.State()
+		if err != nil {
 			return err
 		}
+		n := min(len(own), len(states))
+		if err := t.Restore(states[:n]); err != nil {
+			return err
+		}
+		states = states[n:]
+	}
+	if len(states) > 0 {
+		return &ito.InputError{Where: "resuming", What: fmt.Sprintf("%d states of trainings too many", len(states)),
+			Do: "begin the training anew"}
 	}
 	return nil
 }

@@ -2,69 +2,59 @@ package infer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/nn"
 )
 
-// Objective is a loss by which a [Learned] control is trained: [LogVariance] or [KL].
-type Objective interface {
+// PathLoss is a loss over simulated paths by which a [Learned] control is trained: [LogVariance] or [KL].
+type PathLoss interface {
 	Name() string
-	// fits reports a target with which the loss cannot be used.
-	fits(t ito.Target) error
-	// held says that the gradient does not pass through the paths: the noise absorbs a change of the control, and
+	// Fits reports a target with which the loss cannot be used.
+	Fits(t ito.Target) error
+	// Held says that the gradient does not pass through the paths: the noise absorbs a change of the control, and
 	// they stay.
-	held() bool
-	// loss is, in a program, total/over/d of the costs R of the paths of which fine is true, kept in number.
-	loss(cost, fine, kept ad.Value) (total, over ad.Value)
-	// value is the same of what the costs were.
-	value(l Loss, d int) float64
+	Held() bool
+	// Trace is, in a program, sum/over/d of the costs R of the paths of which fine is true, kept in number.
+	Trace(cost, fine, kept ad.Value) (sum, over ad.Value)
+	// Value is the same of what the costs were.
+	Value(l Loss, d int) float64
 }
 
 // Training fits a [Learned] control, and the backward control of a [Bridge], to a target over paths of the present
-// control. The first step compiles the loss; Target, Control and Objective stay as they are from then on.
+// control. The first step compiles the loss; what is set before it stays as it is from then on.
 type Training struct {
 	Target       ito.Target
-	Control      *Learned
-	Objective    Objective // nil: LogVariance
-	Batch        int       // paths a step; 0: 512
-	Iterations   int       // over which the learning rate falls to a fiftieth, and after which Run ends; 0: 2000
-	LearningRate float64   // 0: .005
-	Clip         float64   // of the gradient's norm; 0: 1
+	Control      *Learned // trained in place
+	PathLoss     PathLoss // nil: LogVariance
+	Batch        int      // paths a step; 0: 512
+	Iterations   int      // over which the learning rate falls to a fiftieth, and after which Run ends; 0: 2000
+	LearningRate float64  // 0: .005
+	Clip         float64  // of the gradient's norm; 0: 1
 	Seed         uint64
 	Pool         *ad.Pool
 
-	// What a checkpoint keeps, beside the Params of the networks.
-	Done    int // iterations taken
-	Moments *nn.Moments
-	Dropped int // paths left out because their cost was not finite
+	Dropped int // paths left out so far because their cost was not finite
 
-	loss *ad.Program
+	loop *learn.Loop
+	loss *controlLoss // nil before the first step
 }
 
-// Loss is what one iteration saw.
-type Loss struct {
-	Iteration int
-	Value     float64 // of the objective, divided by d
-	Variance  float64 // of R, divided by d
-	ELBO      float64 // mean of −R
-	Dropped   int     // paths of this iteration
-}
-
-func (c *Training) objective() Objective {
-	if c.Objective == nil {
+func (c *Training) pathLoss() PathLoss {
+	if c.PathLoss == nil {
 		return LogVariance{}
 	}
-	return c.Objective
+	return c.PathLoss
 }
 
-func (c *Training) batch() int { return int(or(float64(c.Batch), 512)) }
+func (c *Training) batch() int { return whole(c.Batch, 512) }
 
-func (c *Training) iterations() int { return int(or(float64(c.Iterations), 2000)) }
+func (c *Training) iterations() int { return whole(c.Iterations, 2000) }
 
 func (c *Training) validate() error {
 	if c.Control == nil || c.Target == nil || c.Target.Dim() != c.Control.D || c.Batch < 0 || c.Batch == 1 ||
@@ -73,71 +63,88 @@ func (c *Training) validate() error {
 			What: fmt.Sprintf("batches of %d, %d iterations, learning rate %v", c.Batch, c.Iterations, c.LearningRate),
 			Do:   "give a control of the target's dimension, two paths or more and a positive rate"}
 	}
-	return c.objective().fits(c.Target)
+	return c.pathLoss().Fits(c.Target)
 }
 
-// networks are those that are trained.
-func (c *Training) networks() []*Learned {
+// controls are those that are trained.
+func (c *Training) controls() []*Learned {
 	if b, ok := c.Control.Process.(Bridge); ok {
 		return []*Learned{c.Control, b.Backward}
 	}
 	return []*Learned{c.Control}
 }
 
-// params are copies of the weights of all networks, one behind the other; set puts such weights back.
-func (c *Training) params() []float32 {
-	var p []float32
-	for _, l := range c.networks() {
-		p = append(p, l.Params...)
+// ready makes the loop, whose parameters the controls have from then on.
+func (c *Training) ready() error {
+	if c.loop != nil {
+		return nil
 	}
-	return p
-}
-
-func (c *Training) set(params []float32) {
-	for _, l := range c.networks() {
-		params = params[copy(l.Params, params):]
-	}
-}
-
-// Step takes one iteration. Its noise is addressed by Seed and Done: training continued from a checkpoint gives the
-// bytes of one that was not interrupted. An iteration whose gradient is not finite changes nothing and is a
-// *ito.NonFiniteError.
-func (c *Training) Step(ctx context.Context) (Loss, error) {
 	if err := c.validate(); err != nil {
-		return Loss{}, err
+		return err
 	}
-	cost, grads, err := c.evaluate(ctx, c.batch())
+	var nets []*nn.Weights
+	for _, l := range c.controls() {
+		nets = append(nets, l.networks()...)
+	}
+	of, rate := c.iterations(), or(c.LearningRate, .005)
+	loop, err := learn.NewLoop(learn.Optimiser{Steps: of,
+		Rate: func(step int) float64 { return rate * math.Pow(.02, float64(step)/float64(of)) },
+		Adam: nn.DefaultAdam(), Clip: or(c.Clip, 1)}, nets...)
 	if err != nil {
-		return Loss{}, err
+		return err
 	}
-	loss, err := c.summary(cost)
-	if err != nil {
-		return loss, err
+	c.loop, nets = loop, loop.Networks()
+	params := loop.State().Params
+	for _, l := range c.controls() {
+		n, k := len(l.Params), len(l.networks())
+		l.adopt(params[:n:n], nets[:k])
+		params, nets = params[n:], nets[k:]
 	}
-	c.Dropped += loss.Dropped
-	params, grad := c.params(), narrow(slices.Concat(grads...))
-	scale, norm := nn.Clip(grad, or(c.Clip, 1))
-	if !finite(norm) {
-		return loss, &ito.NonFiniteError{What: "the gradient of the loss", Step: c.Done}
-	}
-	if c.Moments == nil {
-		c.Moments = nn.NewMoments(len(params))
-	}
-	lr := or(c.LearningRate, .005) * math.Pow(.02, float64(c.Done)/float64(c.iterations()))
-	nn.DefaultAdam().Step(c.Moments, params, grad, lr, scale)
-	c.set(params)
-	c.Done++
-	return loss, nil
+	return nil
 }
 
-// Run takes iterations until Iterations are done. progress, unless nil, hears of every one; an error of it ends the
-// run. When ctx ends, the state is that of the last whole iteration.
+// Step implements Trainer: one iteration. Its noise is addressed by Seed and the number of iterations done. One whose
+// gradient is not finite changes nothing and is a *ito.NonFiniteError.
+func (c *Training) Step(ctx context.Context) (Loss, error) {
+	if err := c.ready(); err != nil {
+		return Loss{}, err
+	}
+	if c.loss == nil {
+		loss := newControlLoss(c, c.batch())
+		if err := c.loop.Bind(loss); err != nil {
+			return Loss{}, err
+		}
+		c.loss = loss
+	}
+	at := c.loop.Step()
+	err := c.loop.Run(ctx, at+1, learn.Options{Pool: c.Pool})
+	var infinite *ito.NonFiniteError
+	if err != nil && !errors.As(err, &infinite) {
+		return Loss{}, err
+	}
+	loss := c.summary(at, c.loss.cost)
+	if c.batch()-loss.Dropped < 2 {
+		return loss, &ito.NonFiniteError{What: "the cost of every path", Step: at}
+	}
+	if err == nil {
+		c.Dropped += loss.Dropped
+	}
+	return loss, err
+}
+
+// Run takes iterations until Iterations are done. progress, unless nil, is called after every one; an error of it ends
+// the run. When ctx ends, the state is that of the last whole iteration.
 func (c *Training) Run(ctx context.Context, progress func(Loss) error) error {
-	for c.Done < c.iterations() {
+	return train(ctx, c, progress)
+}
+
+// train takes iterations of a trainer until all are done.
+func train(ctx context.Context, t Trainer, progress func(Loss) error) error {
+	for done, of := t.Progress(); done < of; done++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		loss, err := c.Step(ctx)
+		loss, err := t.Step(ctx)
 		if err != nil {
 			return err
 		}
@@ -151,9 +158,9 @@ func (c *Training) Run(ctx context.Context, progress func(Loss) error) error {
 	return nil
 }
 
-// summary is what the costs of paths say.
-func (c *Training) summary(cost []float64) (loss Loss, err error) {
-	loss.Iteration = c.Done
+// summary is what the costs of an iteration's paths were.
+func (c *Training) summary(iteration int, cost []float64) Loss {
+	loss := Loss{Iteration: iteration}
 	d, kept := c.Control.D, 0.
 	for _, r := range cost {
 		if math.Abs(r) < mostCost {
@@ -163,7 +170,7 @@ func (c *Training) summary(cost []float64) (loss Loss, err error) {
 	}
 	loss.Dropped = len(cost) - int(kept)
 	if kept < 2 {
-		return loss, &ito.NonFiniteError{What: "the cost of every path", Step: c.Done}
+		return loss
 	}
 	loss.ELBO /= kept
 	for _, r := range cost {
@@ -172,6 +179,49 @@ func (c *Training) summary(cost []float64) (loss Loss, err error) {
 			loss.Variance += δ * δ / (kept - 1) / float64(d)
 		}
 	}
-	loss.Value = c.objective().value(loss, d)
-	return loss, nil
+	loss.Value = c.pathLoss().Value(loss, d)
+	return loss
+}
+
+// Progress implements Trainer.
+func (c *Training) Progress() (done, of int) {
+	if c.loop != nil {
+		done = c.loop.Step()
+	}
+	return done, c.iterations()
+}
+
+// Gradients implements Trainer: one of every path at every step and at its end; two more a step where the gradient
+// passes through the paths, which is what a Hessian-vector product costs.
+func (c *Training) Gradients() float64 {
+	done, _ := c.Progress()
+	n, steps := float64(done*c.batch()), float64(c.Control.Process.Steps())
+	if !c.pathLoss().Held() {
+		return n * (3*steps + 1)
+	}
+	return n * (steps + 1)
+}
+
+const controlTrainer = "control"
+
+// State implements Trainer.
+func (c *Training) State() ([]TrainerState, error) {
+	if err := c.ready(); err != nil {
+		return nil, err
+	}
+	return []TrainerState{{Trainer: controlTrainer, Loop: c.loop.State(),
+		Extra: map[string][]float64{"dropped": {float64(c.Dropped)}}}}, nil
+}
+
+// Restore implements Trainer.
+func (c *Training) Restore(states []TrainerState) error {
+	s, err := only(states, controlTrainer, map[string]int{"dropped": 1})
+	if err != nil {
+		return err
+	}
+	if err := c.ready(); err != nil {
+		return err
+	}
+	c.Dropped = wholeNumber(s.Extra["dropped"])
+	return c.loop.Restore(s.Loop)
 }

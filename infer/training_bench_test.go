@@ -34,7 +34,7 @@ func BenchmarkTrainingStep(b *testing.B) {
 		t    ito.Target
 	}{{"mixture2", asymmetric}, {"funnel10", funnelOf(b, 10)}, {"funnel50", funnelOf(b, 50)}}
 	for _, name := range []string{"pis", "dds", "dis", "bridge", "bridge-euler"} {
-		for _, o := range []Objective{LogVariance{}, KL{}} {
+		for _, o := range []PathLoss{LogVariance{}, KL{}} {
 			for _, t := range targets {
 				for workers, p := range map[string]*ad.Pool{"1": nil, "2": pool} {
 					b.Run(name+"/"+o.Name()+"/"+t.name+"/"+workers, func(b *testing.B) {
@@ -61,7 +61,7 @@ func BenchmarkTrainingStep(b *testing.B) {
 						if err != nil {
 							b.Fatal(err)
 						}
-						c := &Training{Target: t.t, Control: l, Objective: o, Batch: 256, Pool: p}
+						c := &Training{Target: t.t, Control: l, PathLoss: o, Batch: 256, Pool: p}
 						step := func() {
 							if _, err := c.Step(b.Context()); err != nil {
 								b.Fatal(err)

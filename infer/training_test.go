@@ -3,7 +3,6 @@ package infer
 import (
 	"bytes"
 	"context"
-	"errors"
 	"math"
 	"testing"
 
@@ -22,7 +21,7 @@ func TestLossesAtTheirOptimum(t *testing.T) {
 		}
 		clear(l.wide[len(l.wide)-1:]) // NN₂
 		c := &Training{Target: target, Control: l, Batch: 16}
-		p, err := c.simulate(t.Context(), 16)
+		p, err := c.simulate(t.Context(), 16, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,12 +41,12 @@ func TestLossesAtTheirOptimum(t *testing.T) {
 // A path whose cost is not finite counts for nothing in either loss, and is counted.
 func TestLossesDropPaths(t *testing.T) {
 	target := cutMixture{asymmetric}
-	for _, o := range []Objective{LogVariance{}, KL{}} {
+	for _, o := range []PathLoss{LogVariance{}, KL{}} {
 		l, err := NewLearned(DIS{K: 5}, 2, Shape{Width: 8, Depth: 1}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := &Training{Target: target, Control: l, Objective: o, Batch: 64, Iterations: 3}
+		c := &Training{Target: target, Control: l, PathLoss: o, Batch: 64, Iterations: 3}
 		if err := c.Run(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
@@ -105,12 +104,12 @@ func TestLossesShareTheirMinimum(t *testing.T) {
 			at = append(at, [2]float64{float64(k), .8*s + z*math.Sqrt(s*(1-s)+s*s*.5)})
 		}
 	}
-	for _, o := range []Objective{LogVariance{}, KL{}} {
+	for _, o := range []PathLoss{LogVariance{}, KL{}} {
 		l, err := NewLearned(PIS{K: steps, Sigma: 1, T: 1}, 1, Shape{Width: 32, Depth: 2}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := &Training{Target: target, Control: l, Objective: o, Batch: 256, Iterations: 400, LearningRate: .01}
+		c := &Training{Target: target, Control: l, PathLoss: o, Batch: 256, Iterations: 400, LearningRate: .01}
 		if err := c.Run(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
@@ -171,45 +170,18 @@ func TestLogVarianceTrains(t *testing.T) {
 	}
 }
 
-// A training that an older version left half done is refused, one that it ended or had not begun is taken; bytes
-// are of one version.
-func TestOlderTrainings(t *testing.T) {
-	for done, taken := range map[int]bool{0: true, 1: false, 5: false, 6: true} {
-		l, err := NewLearned(DDS{K: 5}, 1, Shape{Width: 8, Depth: 1}, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := &Training{Target: normal(0, []float64{1}, []float64{.5}), Control: l, Iterations: 6}
-		params := c.params()
-		params[3] = 7
-		err = c.UnmarshalBinary(marshalTraining(trainingMagic, done, 2, params, nil))
-		if taken && (err != nil || c.Done != done || c.Dropped != 2 || l.Params[3] != 7) {
-			t.Errorf("%d of 6 iterations: %v, %d, %d", done, err, c.Done, c.Dropped)
-		}
-		if !taken && (!errors.Is(err, ito.ErrInput) || c.Done != 0 || l.Params[3] == 7) {
-			t.Errorf("%d of 6 iterations: %v", done, err)
-		}
-		if err := c.UnmarshalBinary(marshalTraining(controlMagic, done, 2, params, nil)); err != nil || c.Done != done {
-			t.Errorf("%d of 6 iterations by this version: %v", done, err)
-		}
-	}
-}
-
 // The program of a loss sees the paths that plain numbers see: the same costs, for every process, target with NaN
 // included, and both losses.
 func TestProgramSeesThePaths(t *testing.T) {
 	for what, l := range processes(t) {
-		for _, o := range []Objective{LogVariance{}, KL{}} {
+		for _, o := range []PathLoss{LogVariance{}, KL{}} {
 			for _, target := range []ito.Target{asymmetric, cutMixture{asymmetric}} {
-				c := &Training{Target: target, Control: l, Objective: o, Seed: 3, Done: 2}
-				p, err := c.simulate(t.Context(), 70)
+				c := &Training{Target: target, Control: l, PathLoss: o, Seed: 3}
+				p, err := c.simulate(t.Context(), 70, 2)
 				if err != nil {
 					t.Fatal(err)
 				}
-				cost, _, err := c.evaluate(t.Context(), 70)
-				if err != nil {
-					t.Fatal(err)
-				}
+				cost, _ := c.evaluate(t, 70, 2)
 				for i, r := range cost {
 					if want := p.cost[i]; !(math.Abs(r-want) <= 1e-10*(1+math.Abs(want))) && math.Abs(want) < mostCost {
 						t.Errorf("%s, %s: path %d costs %v, want %v", what, o.Name(), i, r, want)
@@ -229,7 +201,7 @@ func TestRunawayDerivatives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &Training{Target: wildMixture{asymmetric}, Control: l, Objective: KL{}, Batch: 64, Iterations: 2}
+	c := &Training{Target: wildMixture{asymmetric}, Control: l, PathLoss: KL{}, Batch: 64, Iterations: 2}
 	if err := c.Run(t.Context(), nil); err != nil || c.Dropped != 0 {
 		t.Fatal(err, c.Dropped)
 	}
@@ -265,26 +237,20 @@ func TestLogVarianceResumes(t *testing.T) {
 		}
 		return &Training{Target: target, Control: l, Batch: 16, Seed: 2}
 	}
-	whole := make()
-	for range 6 {
-		if _, err := whole.Step(t.Context()); err != nil {
-			t.Fatal(err)
+	steps := func(c *Training, n int) {
+		for range n {
+			if _, err := c.Step(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	first := make()
-	for range 3 {
-		if _, err := first.Step(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+	whole, first, second := make(), make(), make()
+	steps(whole, 6)
+	steps(first, 3)
+	if err := second.Restore(stateOf(t, first)); err != nil {
+		t.Fatal(err)
 	}
-	second := make()
-	copy(second.Control.Params, first.Control.Params)
-	second.Done, second.Moments = first.Done, first.Moments
-	for range 3 {
-		if _, err := second.Step(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
+	steps(second, 3)
 	for i, v := range second.Control.Params {
 		if v != whole.Control.Params[i] {
 			t.Fatalf("weight %d is %v, want %v", i, v, whole.Control.Params[i])
@@ -294,7 +260,7 @@ func TestLogVarianceResumes(t *testing.T) {
 
 // The weights do not depend on the number of workers, for either loss and with two networks.
 func TestTrainingIgnoresWorkers(t *testing.T) {
-	train := func(o Objective, pool *ad.Pool) []byte {
+	train := func(o PathLoss, pool *ad.Pool) []byte {
 		b, err := NewBridge(DIS{K: 6}, false, 2, Shape{Width: 16, Depth: 1}, 2)
 		if err != nil {
 			t.Fatal(err)
@@ -303,19 +269,15 @@ func TestTrainingIgnoresWorkers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := &Training{Target: asymmetric, Control: l, Objective: o, Batch: 300, Iterations: 3, Pool: pool}
+		c := &Training{Target: asymmetric, Control: l, PathLoss: o, Batch: 300, Iterations: 3, Pool: pool}
 		if err := c.Run(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
-		data, err := c.MarshalBinary()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return data
+		return trainingBytes(t, c)
 	}
 	pool := ad.NewPool(3)
 	defer pool.Close()
-	for _, o := range []Objective{LogVariance{}, KL{}} {
+	for _, o := range []PathLoss{LogVariance{}, KL{}} {
 		if !bytes.Equal(train(o, nil), train(o, pool)) {
 			t.Errorf("%s: other weights with three workers", o.Name())
 		}

@@ -147,11 +147,7 @@ func (l *Loop) compile(s *size) error {
 	if s.prog == nil {
 		prog, err := ad.Compile(func(g *ad.Graph) {
 			var params []ad.Value
-			loss := s.loss.Trace(g, applies(g, s.nets, &params))
-			g.Output("loss", loss)
-			for _, v := range ad.Grad(loss, params...) {
-				g.Output("gradient", v)
-			}
+			traceGradient(g, s.loss, applies(g, s.nets, &params), params)
 		})
 		if err != nil {
 			return err
@@ -159,7 +155,28 @@ func (l *Loop) compile(s *size) error {
 		s.prog = prog
 	}
 	s.call = ad.Call{N: s.loss.Rows(), In: in, Out: out}
+	if r, ok := s.loss.(Random); ok {
+		s.call.Seed, s.call.Purpose = r.Noise()
+	}
 	return nil
+}
+
+// traceGradient writes a loss and its gradient.
+func traceGradient(g *ad.Graph, loss Loss, nets []Apply, params []ad.Value) {
+	r, ok := loss.(Ratio)
+	if !ok {
+		value := loss.Trace(g, nets)
+		g.Output("loss", value)
+		for _, v := range ad.Grad(value, params...) {
+			g.Output("gradient", v)
+		}
+		return
+	}
+	sum, over := r.TraceRatio(g, nets)
+	g.Output("loss", ad.Cast(ad.Div(sum, over), ad.F32))
+	for _, v := range ad.Grad(sum, params...) {
+		g.Output("gradient", ad.Div(v, ad.BroadcastTo(ad.Cast(over, v.DType()), v.Shape()...)))
+	}
 }
 
 // applies declares the tensors of networks and returns what traces them.
@@ -211,7 +228,7 @@ func (l *Loop) step(ctx context.Context, pool *ad.Pool) error {
 	if err := b.loss.Draw(ctx, uint32(k), pool); err != nil {
 		return err
 	}
-	b.call.Pool = pool
+	b.call.Pool, b.call.Step = pool, uint32(k)
 	if err := b.prog.Run(ctx, b.call); err != nil {
 		return err
 	}
@@ -223,6 +240,10 @@ func (l *Loop) step(ctx context.Context, pool *ad.Pool) error {
 		return &ito.NonFiniteError{What: "gradient of the training loss", Step: k + 1}
 	}
 	l.cfg.Adam.StepOn(pool, &s.Moments, s.Params, l.grad, l.cfg.rate(k), factor)
+	if m, ok := b.loss.(Mover); ok {
+		m.Move(s.Params)
+		clear(s.Params)
+	}
 	l.cfg.EMA.Update(s.EMA, s.Params, uint64(k+1))
 	s.Step++
 	s.record(float64(l.value[0]), l.cfg.Steps)

@@ -7,6 +7,7 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/nn"
+	"github.com/seed9a7962a8/ito/rng"
 )
 
 // Apply traces a network that is trained, on the flat rows of [nn.Weights.Apply].
@@ -31,6 +32,28 @@ type Loss interface {
 type Retraced interface {
 	Loss
 	SameProgram(old Loss) bool
+}
+
+// Ratio is a Loss that is a sum over rows, divided by a number that is known only when all rows have been computed, such
+// as how many of them count. The loop differentiates the sum and divides its gradient, which spares a second pass over
+// the rows. The number has no derivative; Trace is the ratio.
+type Ratio interface {
+	Loss
+	TraceRatio(g *ad.Graph, nets []Apply) (sum, over ad.Value)
+}
+
+// Random is a Loss whose program draws random numbers ([ad.Stream]). Their address is this seed and purpose, the step,
+// and the place of a row in it.
+type Random interface {
+	Loss
+	Noise() (seed uint64, purpose rng.Purpose)
+}
+
+// Mover is a Loss of parameters that it keeps itself, in coordinates of its own, such as a scale that is multiplied.
+// The loop's parameters are a displacement from them: zero when a step begins, then a step of Adam, which Move takes.
+type Mover interface {
+	Loss
+	Move(by []float32)
 }
 
 // Bound is the loss of an [Objective] on a path: it knows the field that is learnt.

@@ -158,7 +158,7 @@ func (b LossBench) Check() error {
 	return nil
 }
 
-func objective(name string) (infer.Objective, error) {
+func objective(name string) (infer.PathLoss, error) {
 	switch name {
 	case "log-variance":
 		return infer.LogVariance{}, nil

@@ -60,13 +60,13 @@ func (j lossJudge) train(ctx context.Context, l *LossLine, control *infer.Learne
 	if err != nil {
 		return "", err
 	}
-	c := &infer.Training{Target: j.target, Control: control, Objective: o, Batch: b.Batch, Iterations: b.Iterations,
+	c := &infer.Training{Target: j.target, Control: control, PathLoss: o, Batch: b.Batch, Iterations: b.Iterations,
 		LearningRate: l.Rate, Seed: seed, Pool: b.Pool}
 	began := b.Now()
 	err = c.Run(ctx, func(loss infer.Loss) error {
 		if b.Progress != nil {
-			event.Name, event.Step, event.Steps, event.Loss = fmt.Sprintf("%s %g", l.Loss, l.Rate), c.Done,
-				b.Iterations, loss
+			event.Name, event.Step, event.Steps, event.Loss = fmt.Sprintf("%s %g", l.Loss, l.Rate),
+				loss.Iteration+1, b.Iterations, loss
 			event.Elapsed = b.Now().Sub(began)
 			b.Progress(*event)
 		}

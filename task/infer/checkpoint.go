@@ -84,7 +84,8 @@ func asked(toml string) string {
 
 // progress is what a checkpoint says besides the sampler's bytes.
 type progress struct {
-	Rows int64 `json:"rows"` // of the journal
+	Rows      int64     `json:"rows"` // of the journal
+	Trainings []trained `json:"trainings,omitempty"`
 }
 
 // open begins the journal, or goes on from the checkpoint.
@@ -114,7 +115,7 @@ func (r *inference) open() (err error) {
 		return &store.FormatError{Path: r.places.String(), What: "it is no checkpoint of ito infer",
 			Do: "start anew without `resume`", Err: err}
 	}
-	if err := r.restore(ck); err != nil {
+	if err := r.restore(ck, at.Trainings); err != nil {
 		return fmt.Errorf("%s: %w", r.places, err)
 	}
 	r.journal, err = draws.OpenJournal(r.partial(), &r.meta, at.Rows)
@@ -139,9 +140,16 @@ func (r *inference) removeStale() error {
 }
 
 // restore takes training and sampler from a checkpoint.
-func (r *inference) restore(ck *store.Checkpoint) error {
-	if t, err := ck.Tensor("training"); err == nil && r.plan.Train != nil {
-		if err := r.plan.Train.UnmarshalBinary(t.Data); err != nil {
+func (r *inference) restore(ck *store.Checkpoint, trainings []trained) error {
+	if r.plan.Train != nil {
+		if _, err := ck.Tensor("training"); err == nil {
+			return olderTraining
+		}
+		states, err := trainerStates(ck, trainings)
+		if err != nil {
+			return err
+		}
+		if err := r.plan.Train.Restore(states); err != nil {
 			return err
 		}
 	}
@@ -159,25 +167,23 @@ func (r *inference) save() error {
 	if err != nil {
 		return err
 	}
-	at, err := json.Marshal(progress{rows})
-	if err != nil {
-		return err
-	}
-	ck := store.Checkpoint{Config: r.config, State: at}
-	keep := func(name string, v interface{ MarshalBinary() ([]byte, error) }) error {
-		b, err := v.MarshalBinary()
-		ck.Tensors = append(ck.Tensors, store.NewU8(name, b, len(b)))
-		return err
-	}
+	ck, at := store.Checkpoint{Config: r.config}, progress{Rows: rows}
 	if r.plan.Train != nil {
-		if err := keep("training", r.plan.Train); err != nil {
+		states, err := r.plan.Train.State()
+		if err != nil {
 			return err
 		}
+		at.Trainings = keepTrainings(&ck, states)
 	}
 	if r.state != nil && r.state.Kernel != "" {
-		if err := keep("state", r.state); err != nil {
+		b, err := r.state.MarshalBinary()
+		if err != nil {
 			return err
 		}
+		ck.Tensors = append(ck.Tensors, store.NewU8("state", b, len(b)))
+	}
+	if ck.State, err = json.Marshal(at); err != nil {
+		return err
 	}
 	r.saved = time.Now()
 	return r.places.Save(&ck)

@@ -51,3 +51,8 @@ half dds d.csv.checkpoint . infer zoo:two --method dds --loss kl --draws 100 --i
 half bridge d.csv.checkpoint . infer zoo:two --method bridge --draws 100 --iterations 60 --batch 32 --steps 10 --width 8 --every 1ms --out d.csv
 half pdds d.csv.checkpoint . infer zoo:two --method pdds --whiten meanfield --whiten-iterations 200 --potential learned --iterations 40 --batch 32 --width 8 --steps 8 --draws 100 --every 1ms --out d.csv
 half levels d.csv.checkpoint . infer model.safetensors --data moons --draws 20 --warmup 50 --iterations 300 --width 8 --batch 32 --every 1ms --out d.csv
+# The trainings of samplers since they are loops of learn.
+half loop-dds d.csv.checkpoint . infer zoo:two --method dds --loss kl --draws 100 --iterations 60 --batch 32 --steps 10 --width 8 --every 1ms --out d.csv
+half loop-bridge d.csv.checkpoint . infer zoo:two --method bridge --draws 100 --iterations 60 --batch 32 --steps 10 --width 8 --every 1ms --out d.csv
+half loop-pdds d.csv.checkpoint . infer zoo:two --method pdds --whiten meanfield --whiten-iterations 200 --potential learned --iterations 40 --batch 32 --width 8 --steps 8 --draws 100 --every 1ms --out d.csv
+half loop-levels d.csv.checkpoint . infer model.safetensors --data moons --draws 20 --warmup 50 --iterations 300 --width 8 --batch 32 --every 1ms --out d.csv
