@@ -23,8 +23,8 @@ func (LogVariance) Fits(ito.Target) error { return nil }
 // Held implements PathLoss.
 func (LogVariance) Held() bool { return true }
 
-// Trace implements PathLoss: Σ (R − R̄)² over the number of paths less one. R̄ is a constant: what the sum changes by it is Σ (R − R̄) =
-// 0.
+// Trace implements PathLoss: Σ (R − R̄)² over the number of paths less one. R̄ is a constant: what the sum changes by
+// it is Σ (R − R̄) = 0.
 func (LogVariance) Trace(cost, fine, kept ad.Value) (sum, over ad.Value) {
 	zero := ad.Zeros(cost)
 	mean := ad.StopGradient(ad.Div(ad.BatchSum(ad.Select(fine, cost, zero)), kept))

@@ -91,7 +91,8 @@ func TestLearnedPotential(t *testing.T) {
 	}
 }
 
-// Training continued from its state, in the middle of a round or between two, has the state of one that was not interrupted.
+// Training continued from its state, in the middle of a round or between two, has the state of one that was not
+// interrupted.
 func TestPotentialTrainingResumes(t *testing.T) {
 	target := normal(0, []float64{1}, []float64{.5})
 	made := func() *PotentialTraining {

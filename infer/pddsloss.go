@@ -9,8 +9,8 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// potentialLoss is the score matching loss of a [PotentialTraining]: the mean over rows x_t of ‖naive + r(slope − naive)
-// − want‖², where naive is √(1−λ)∇log g_0(√(1−λ) x_t) and want √(1−λ)∇log g_0(x_0).
+// potentialLoss is the score matching loss of a [PotentialTraining]: the mean over rows x_t of ‖naive + r(slope −
+// naive) − want‖², where naive is √(1−λ)∇log g_0(√(1−λ) x_t) and want √(1−λ)∇log g_0(x_0).
 type potentialLoss struct {
 	c                    *PotentialTraining
 	x, feat, naive, want []float32 // [B,D], [B], [B,D], [B,D]

@@ -169,7 +169,8 @@ func (c *PotentialTraining) State() ([]TrainerState, error) {
 		return nil, err
 	}
 	return []TrainerState{{Trainer: potentialTrainer, Loop: c.loop.State(), Extra: map[string][]float64{
-		"round": {float64(c.round)}, "made": {float64(c.made)}, "spent": {c.Spent}, "frozen": widen(c.frozen), "x": c.x, "gradient": c.g}}}, nil
+		"round": {float64(c.round)}, "made": {float64(c.made)}, "spent": {c.Spent}, "frozen": widen(c.frozen),
+		"x": c.x, "gradient": c.g}}}, nil
 }
 
 // Restore implements Trainer.

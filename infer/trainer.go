@@ -8,8 +8,8 @@ import (
 	"github.com/seed9a7962a8/ito/learn"
 )
 
-// Trainer learns, iteration by iteration, what a kernel needs before it can run: a [learn.Loop] under a loss, or several
-// one after the other. Training continued from its state gives the bytes of one that was not interrupted.
+// Trainer learns, iteration by iteration, what a kernel needs before it can run: a [learn.Loop] under a loss, or
+// several one after the other. Training continued from its state gives the bytes of one that was not interrupted.
 type Trainer interface {
 	Step(ctx context.Context) (Loss, error)
 	Progress() (done, of int)

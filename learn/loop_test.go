@@ -54,8 +54,8 @@ func loopOf(t *testing.T, cfg Optimiser, loss Loss, net *nn.Weights) *Loop {
 	return l
 }
 
-// The gradient of a Ratio is that of the quotient; a Random loss draws the normals of its address, in every step others,
-// and goes on with them after an interruption.
+// The gradient of a Ratio is that of the quotient; a Random loss draws the normals of its address, in every step
+// others, and goes on with them after an interruption.
 func TestRatioAndRandom(t *testing.T) {
 	cfg := Optimiser{Steps: 20, LR: .01, Adam: nn.DefaultAdam()}
 	net := must(nn.New(nn.MLP{Width: 8, Depth: 1, Time: nn.TimeNone}, nn.Flat(1, 1, 0), 1))

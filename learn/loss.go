@@ -34,9 +34,9 @@ type Retraced interface {
 	SameProgram(old Loss) bool
 }
 
-// Ratio is a Loss that is a sum over rows, divided by a number that is known only when all rows have been computed, such
-// as how many of them count. The loop differentiates the sum and divides its gradient, which spares a second pass over
-// the rows. The number has no derivative; Trace is the ratio.
+// Ratio is a Loss that is a sum over rows, divided by a number that is known only when all rows have been computed,
+// such as how many of them count. The loop differentiates the sum and divides its gradient, which spares a second pass
+// over the rows. The number has no derivative; Trace is the ratio.
 type Ratio interface {
 	Loss
 	TraceRatio(g *ad.Graph, nets []Apply) (sum, over ad.Value)

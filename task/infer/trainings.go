@@ -23,8 +23,8 @@ type trained struct {
 	Extra   []string          `json:"extra,omitempty"` // names
 }
 
-var olderTraining = &ito.InputError{Where: "training state", What: "a training by an older version, in a form that this " +
-	"one does not read", Do: "start anew without `resume`, or end it with that version"}
+var olderTraining = &ito.InputError{Where: "training state", What: "a training by an older version, in a form " +
+	"that this one does not read", Do: "start anew without `resume`, or end it with that version"}
 
 func trainingTensor(i int, name string) string { return fmt.Sprintf("training.%d.%s", i, name) }
 
