@@ -13,7 +13,8 @@ const module = "github.com/seed9a7962a8/ito"
 var rooms = []string{
 	"internal/suggest", "internal/extsort", "internal/float16", "internal/matrix", "internal/table", "internal/lines",
 	"internal/peer", "internal/simd", "examples/models",
-	"rng", "", "internal/spec", "ad", "nn", "metric", "path", "ode", "ode/traced", "wrap", "field", "solve", "learn",
+	"rng", "", "internal/spec", "ad", "nn", "metric", "boost",
+	"path", "ode", "ode/traced", "wrap", "field", "solve", "learn",
 	"tune", "target", "target/dist", "target/model", "infer",
 	"data/frame", "data/encode", "store", "draws", "interop", "interop/modeldata", "target/zoo", "data",
 	"forecast", "inverse", "graph",
