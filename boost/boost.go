@@ -143,7 +143,8 @@ func (m *Model) Predict(columns []Column) ([]float64, error) {
 			n = len(c.X)
 		}
 		if len(c.X) != n || (c.Levels > 0) != (m.columns[j].Levels > 0) {
-			return nil, &ito.InputError{Where: "boosted trees", What: fmt.Sprintf("column %d is not as it was learnt", j)}
+			return nil, &ito.InputError{Where: "boosted trees", What: fmt.Sprintf("column %d is not as it was learnt",
+				j)}
 		}
 	}
 	k := len(m.start)
