@@ -51,12 +51,9 @@ func (o DDIM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error
 }
 
 func (o DDIM) step(pl *planner, t, next float64) (*update, error) {
-	n := len(pl.p)
-	x0P, x0R, epsP, epsR, ξ := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n),
-		make([]float64, n)
-	pl.modes.At(t)
-	pl.modes.Affine(pl.kind, ito.PredX0, x0P, x0R)
-	pl.modes.Affine(pl.kind, ito.PredEps, epsP, epsR)
+	x0P, x0R := pl.affine(t, ito.PredX0)
+	epsP, epsR := pl.affine(t, ito.PredEps)
+	ξ := make([]float64, len(x0P))
 	for i, α := range pl.modes.Alpha {
 		ξ[i] = pl.modes.Sigma[i] / α // ρ, for now
 	}

@@ -67,7 +67,7 @@ func (o DEIS) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error
 	var weigh weigher
 	switch o.Clock {
 	case ClockT:
-		weigh = pl.newTimes().weigh
+		weigh = newTimes(pl).weigh
 	case ClockRho:
 		weigh = weighRho
 	case ClockLogRho:
@@ -103,7 +103,7 @@ type times struct {
 	computed bool
 }
 
-func (pl *planner) newTimes() *times {
+func newTimes(pl *planner) *times {
 	c := &times{pl: pl, rho: make([][]float64, 48)}
 	quad.Legendre{}.FixedLocations(c.u[:], c.w[:], 0, 1)
 	for i := range c.rho {

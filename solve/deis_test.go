@@ -19,7 +19,7 @@ func TestDEISCoefficients(t *testing.T) {
 		w    weigher
 		want []float64
 	}{
-		"tAB": {pl.newTimes().weigh, []float64{-1.225136129257, .637116097722, -.189630608128}},
+		"tAB": {newTimes(pl).weigh, []float64{-1.225136129257, .637116097722, -.189630608128}},
 		"ρAB": {weighRho, []float64{-.901649178094, .128554601342, -.004556062911}},
 	} {
 		m := make([]float64, 3)
@@ -43,7 +43,7 @@ func TestDEISLogRho(t *testing.T) {
 	from, to := pl.knots(ito.Grid{.4, .6, .8}, ito.PredEps), pl.knot(.25, ito.PredEps)
 	m := make([]float64, 3)
 	DPMpp{Order: 3, Second: SecondTaylor}.weigh(to, from, 0, m)
-	c := pl.newTimes()
+	c := newTimes(pl)
 	for j := range m {
 		sum, h := 0.0, to.lambda[0]-from[0].lambda[0]
 		for q, u := range c.u {

@@ -165,11 +165,6 @@ func firstError(a, b error) error {
 	return b
 }
 
-func weighFirst(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
-	x, m[0] = first(from[0], to, i)
-	return x, 0
-}
-
 // weighTaylor is exact for an m that is linear in λ.
 func weighTaylor(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
 	return DPMpp{Second: SecondTaylor}.weigh(to, from, i, m)

@@ -108,7 +108,7 @@ func (st *dpmAdaptive) Step(ctx context.Context, s *ito.Step) error {
 	h := math.Copysign(math.Min(st.FirstStep, math.Abs(λ1-λ0)), λ1-λ0)
 	rows := make([]*dpmRow, n)
 	for i := range rows {
-		rows[i] = newDPMRow(i, s.X.D, len(st.pl.p), s.T, λ0, h)
+		rows[i] = newDPMRow(i, s.X.D, st.pl.modes.Path.Modes(), s.T, λ0, h)
 		st.pl.modes.Point(rows[i].y, s.X.Row(i))
 		copy(rows[i].prev, rows[i].y)
 	}

@@ -191,13 +191,3 @@ func derivativeWeights(δ []float64, how Derivatives) [][]float64 {
 	}
 	return out
 }
-
-// plus adds constants to the result of an update with a number for each coordinate.
-func (u *update) plus(c []float64) {
-	shift := append([]float64(nil), c...)
-	for i, v := range u.shift {
-		shift[i] += v
-	}
-	u.shift, u.tile = shift, nil
-	u.lay(len(c))
-}

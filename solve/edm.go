@@ -124,7 +124,7 @@ func (o EDM) churn(s *single, steps int) {
 		return
 	}
 	_, hi := s.pl.path.Span()
-	t, ok := s.pl.lift(s.s.t, hi, s.s.lambda[0]-math.Log1p(γ))
+	t, ok := lift(s.pl, s.s.t, hi, s.s.lambda[0]-math.Log1p(γ))
 	if !ok {
 		s.err = firstError(s.err, &ito.UnsupportedError{What: fmt.Sprintf("churn at t=%g of path %s", s.s.t,
 			s.pl.path.Name()), Why: fmt.Sprintf("the path has no time with σ/α = %g", ρ*(1+γ)),
@@ -143,7 +143,7 @@ func (o EDM) churn(s *single, steps int) {
 
 // lift finds the time above t where λ has fallen to target: inside the path's span, or beyond it where the path
 // goes on.
-func (pl *planner) lift(t, hi, target float64) (float64, bool) {
+func lift(pl *planner, t, hi, target float64) (float64, bool) {
 	step := hi - t
 	if step <= 0 {
 		step = 1e-2 * math.Abs(t)

@@ -37,33 +37,32 @@ func (EM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
 			Why: "the reverse SDE goes from noise to data", Nearest: "heun"}
 	}
 	if pl.linear != nil {
-		return stochastic(p, g, pl.maruyamaLinear)
+		return stochastic(p, g, func(t, next float64) (*update, error) { return maruyamaLinear(pl, t, next) })
 	}
-	return stochastic(p, g, pl.maruyama)
+	return stochastic(p, g, func(t, next float64) (*update, error) { return maruyama(pl, t, next) })
 }
 
-func (pl *planner) maruyama(t, next float64) (*update, error) {
+func maruyama(pl *planner, t, next float64) (*update, error) {
 	h := next - t
-	pl.modes.At(t)
-	pl.modes.Affine(pl.kind, ito.PredVelocity, pl.p, pl.r)
-	pl.modes.Affine(pl.kind, ito.PredScore, pl.ps, pl.rs)
-	n := len(pl.p)
-	x, p, ξ := make([]float64, n), make([]float64, n), make([]float64, n)
+	p, x := pl.affine(t, ito.PredVelocity)
+	ps, rs := pl.affine(t, ito.PredScore)
+	ξ := make([]float64, len(p))
 	for i, g2 := range pl.modes.G2 {
-		x[i] = 1 + h*(pl.r[i]-g2/2*pl.rs[i])
-		p[i] = h * (pl.p[i] - g2/2*pl.ps[i])
+		x[i] = 1 + h*(x[i]-g2/2*rs[i])
+		p[i] = h * (p[i] - g2/2*ps[i])
 		ξ[i] = math.Sqrt(-h * g2)
 	}
 	return pl.update(t, "xpn", x, p, ξ)
 }
 
-func (pl *planner) maruyamaLinear(t, next float64) (*update, error) {
+func maruyamaLinear(pl *planner, t, next float64) (*update, error) {
 	h := next - t
-	pl.linear.Drift(t, pl.r, pl.p)
-	ξ, ok := matrix.Root(pl.p, pl.d)
+	drift, diffusion := make([]float64, pl.d*pl.d), make([]float64, pl.d*pl.d)
+	pl.linear.Drift(t, drift, diffusion)
+	ξ, ok := matrix.Root(diffusion, pl.d)
 	if !ok {
 		return nil, &ito.UnsupportedError{What: "solver em on path " + pl.path.Name(),
 			Why: "its diffusion matrix has no root", Nearest: "heun"}
 	}
-	return pl.update(t, "xpn", pl.scaled(pl.r, h, 1), pl.scaled(pl.p, -h, 0), pl.scaled(ξ, math.Sqrt(-h), 0))
+	return pl.update(t, "xpn", pl.scaled(drift, h, 1), pl.scaled(diffusion, -h, 0), pl.scaled(ξ, math.Sqrt(-h), 0))
 }

@@ -83,6 +83,7 @@ type emAdaptive struct {
 	rows                      []*emRow
 	batch                     rowBatch
 	dw                        []float64
+	p, r, ps, rs              []float64 // velocity and score from the prediction, mode by mode
 }
 
 // emRow is one row of an adaptive run, in the path's basis.
@@ -107,12 +108,15 @@ func (st *emAdaptive) Step(ctx context.Context, s *ito.Step) error {
 	n, d := s.X.N, s.X.D
 	if st.rows == nil {
 		st.evals, st.accepted, st.rejected = make([]int, n), make([]int, n), make([]int, n)
+		modes := st.pl.modes.Path.Modes()
+		st.p, st.r, st.ps, st.rs = make([]float64, modes), make([]float64, modes), make([]float64, modes),
+			make([]float64, modes)
 		for i := range n {
 			r := &emRow{row: i, h: st.FirstStep}
 			for _, p := range []*[]float64{&r.y, &r.slope, &r.whole, &r.half, &r.there, &r.w[0], &r.w[1], &r.w[2]} {
 				*p = make([]float64, d)
 			}
-			r.gain, r.gainHalf = make([]float64, len(st.pl.p)), make([]float64, len(st.pl.p))
+			r.gain, r.gainHalf = make([]float64, modes), make([]float64, modes)
 			st.rows = append(st.rows, r)
 		}
 		st.dw = make([]float64, d)
@@ -244,8 +248,8 @@ func (st *emAdaptive) drift(ctx context.Context, s *ito.Step, rows []*emRow, at 
 		st.evals[r.row] += calls
 		t, y, slope, gain := at(r)
 		pl.modes.At(t)
-		pl.modes.Affine(pl.kind, ito.PredVelocity, pl.p, pl.r)
-		pl.modes.Affine(pl.kind, ito.PredScore, pl.ps, pl.rs)
+		pl.modes.Affine(pl.kind, ito.PredVelocity, st.p, st.r)
+		pl.modes.Affine(pl.kind, ito.PredScore, st.ps, st.rs)
 		pl.modes.From(b.w, pred.Row(i), pl.kind)
 		for k, g2 := range pl.modes.G2 {
 			gain[k] = math.Sqrt(g2)
@@ -253,7 +257,7 @@ func (st *emAdaptive) drift(ctx context.Context, s *ito.Step, rows []*emRow, at 
 		for j, v := range b.w {
 			k := min(j, len(gain)-1)
 			h := pl.modes.G2[k] / 2
-			slope[j] = float64((pl.p[k]-h*pl.ps[k])*v) + float64((pl.r[k]-h*pl.rs[k])*y[j])
+			slope[j] = float64((st.p[k]-h*st.ps[k])*v) + float64((st.r[k]-h*st.rs[k])*y[j])
 		}
 	}
 	return nil

@@ -65,9 +65,8 @@ func (o Finish) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, err
 			return nil, &ito.UnsupportedError{What: "denoising on path " + p.Name(),
 				Why: "it does not separate x0 from ε", Nearest: "euler"}
 		}
-		pl.modes.At(t)
-		pl.modes.Affine(k, ito.PredX0, pl.p, pl.r)
-		st.end, err = pl.update(t, "xp", pl.r, pl.p)
+		P, R := pl.affine(t, ito.PredX0)
+		st.end, err = pl.update(t, "xp", R, P)
 	case Euler0:
 		if d, ok := p.(ito.Diagonal); ok {
 			σ := make([]float64, d.Modes())

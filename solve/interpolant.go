@@ -73,22 +73,20 @@ func (o InterpolantSDE) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Step
 	}
 	return stochastic(p, at, func(t, _ float64) (*update, error) {
 		i++
-		return pl.interpolated(t, g[i+1]-g[i], o.Epsilon(g[i]))
+		return interpolated(pl, t, g[i+1]-g[i], o.Epsilon(g[i]))
 	})
 }
 
 // interpolated is the step where one prediction gives both fields: its coefficients, mode by mode.
-func (pl *planner) interpolated(t, δ, ε float64) (*update, error) {
-	pl.modes.At(t)
-	pl.modes.Affine(pl.kind, ito.PredVelocity, pl.p, pl.r)
-	pl.modes.Affine(pl.kind, ito.PredScore, pl.ps, pl.rs)
-	n, h := len(pl.p), math.Abs(δ)*ε
-	x, p, ξ := make([]float64, n), make([]float64, n), make([]float64, n)
+func interpolated(pl *planner, t, δ, ε float64) (*update, error) {
+	p, x := pl.affine(t, ito.PredVelocity)
+	ps, rs := pl.affine(t, ito.PredScore)
+	h, ξ := math.Abs(δ)*ε, make([]float64, len(p))
 	for i := range x {
-		x[i], p[i], ξ[i] = 1+δ*pl.r[i], δ*pl.p[i], math.Sqrt(2*h)
+		x[i], p[i], ξ[i] = 1+δ*x[i], δ*p[i], math.Sqrt(2*h)
 		if h > 0 { // without noise the score is not asked, which may be infinite where σ = 0
-			x[i] += h * pl.rs[i]
-			p[i] += h * pl.ps[i]
+			x[i] += h * rs[i]
+			p[i] += h * ps[i]
 		}
 	}
 	return pl.update(t, "xpn", x, p, ξ)

@@ -206,3 +206,13 @@ func (pl *planner) timeOf(a, b, target float64) float64 {
 	}
 	return t
 }
+
+// corrects reports that a step may be corrected: both of its ends keep the same and are a finite way apart.
+func corrects(s, to *knot) bool {
+	for i, λ := range s.lambda {
+		if h := to.lambda[i] - λ; math.IsInf(h, 0) || math.IsNaN(h) {
+			return false
+		}
+	}
+	return s.form == to.form
+}

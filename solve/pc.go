@@ -176,7 +176,7 @@ func (o PC) plan(pl *planner, s *pcStep, next float64, last bool) error {
 	case PredictorNone:
 		return nil
 	case PredictorEM:
-		u, err := pl.maruyama(s.t, next)
+		u, err := maruyama(pl, s.t, next)
 		if err == nil && last {
 			clear(u.coef[2])
 		}

@@ -172,7 +172,7 @@ func (s *splitting) step(t, next float64, two bool) (line, error) {
 	}
 	d := s.d
 	score := mat.NewDense(d, d, nil) // (t−next) GGᵀ, of s
-	s.pl.linear.Drift(mid, s.pl.r, score.RawMatrix().Data)
+	s.pl.linear.Drift(mid, make([]float64, d*d), score.RawMatrix().Data)
 	score.Scale(t-next, score)
 	var linear mat.Dense // the same of V⁻¹(y−μ)
 	linear.Mul(score, inverse)

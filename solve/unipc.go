@@ -155,16 +155,6 @@ func (o UniPC) step(to *knot, from []*knot, i int, m []float64, next, last int) 
 	return x
 }
 
-// corrects reports that a step may be corrected: both of its ends keep the same and are a finite way apart.
-func corrects(s, to *knot) bool {
-	for i, λ := range s.lambda {
-		if h := to.lambda[i] - λ; math.IsInf(h, 0) || math.IsNaN(h) {
-			return false
-		}
-	}
-	return s.form == to.form
-}
-
 func (o UniPC) predict(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
 	x, m[0] = first(from[0], to, i)
 	B, z := signed(from[0], to, i)

@@ -21,8 +21,6 @@ type planner struct {
 	modes  *path.Modes // nil on a Linear path, and on one that is TwoEnded only
 	linear ito.Linear
 	d      int // of a Linear path, or of a path with many modes
-	p, r   []float64
-	ps, rs []float64
 }
 
 func newPlanner(p ito.Path, kind ito.Prediction) (*planner, error) {
@@ -33,15 +31,11 @@ func newPlanner(p ito.Path, kind ito.Prediction) (*planner, error) {
 			return nil, unsupported(p, kind)
 		}
 		pl.modes = path.NewModes(p)
-		b := make([]float64, 4*p.Modes())
-		m := p.Modes()
-		pl.p, pl.r, pl.ps, pl.rs = b[:m], b[m:2*m], b[2*m:3*m], b[3*m:]
 	case ito.Linear:
 		if kind != ito.PredScore && kind != ito.PredVelocity {
 			return nil, unsupported(p, kind)
 		}
 		pl.linear = p
-		pl.p, pl.r = make([]float64, pl.d*pl.d), make([]float64, pl.d*pl.d)
 	case ito.TwoEnded: // the flow of a predicted velocity needs nothing of the path
 		if kind != ito.PredVelocity {
 			return nil, &ito.UnsupportedError{What: fmt.Sprintf("prediction %s on path %s", kind, p.Name()),
@@ -59,21 +53,30 @@ func unsupported(p ito.Path, kind ito.Prediction) error {
 		Why: "the path cannot turn it into a velocity", Nearest: "score"}
 }
 
-// velocity returns P and R of the probability flow dy/dt = P prediction + R y at t, valid until the next call.
+// affine returns P and R with which the prediction of another kind at t is P prediction + R y, mode by mode, on a
+// Diagonal path.
+func (pl *planner) affine(t float64, to ito.Prediction) (P, R []float64) {
+	n := pl.modes.Path.Modes()
+	P, R = make([]float64, n), make([]float64, n)
+	pl.modes.At(t)
+	pl.modes.Affine(pl.kind, to, P, R)
+	return P, R
+}
+
+// velocity returns P and R of the probability flow dy/dt = P prediction + R y at t.
 func (pl *planner) velocity(t float64) (P, R []float64) {
 	if pl.kind == ito.PredVelocity {
 		return []float64{1}, []float64{0}
 	}
-	if pl.linear != nil {
-		pl.linear.Drift(t, pl.r, pl.p)
-		for i := range pl.p {
-			pl.p[i] /= -2
-		}
-		return pl.p, pl.r
+	if pl.linear == nil {
+		return pl.affine(t, ito.PredVelocity)
 	}
-	pl.modes.At(t)
-	pl.modes.Affine(pl.kind, ito.PredVelocity, pl.p, pl.r)
-	return pl.p, pl.r
+	P, R = make([]float64, pl.d*pl.d), make([]float64, pl.d*pl.d)
+	pl.linear.Drift(t, R, P)
+	for i := range P {
+		P[i] /= -2
+	}
+	return P, R
 }
 
 // scaled returns c·a, plus the identity when one is set, in the shape of a.
@@ -241,4 +244,14 @@ func (u *update) center(pl *planner) {
 			}
 		}
 	}
+}
+
+// plus adds constants to the result of an update with a number for each coordinate.
+func (u *update) plus(c []float64) {
+	shift := append([]float64(nil), c...)
+	for i, v := range u.shift {
+		shift[i] += v
+	}
+	u.shift, u.tile = shift, nil
+	u.lay(len(c))
 }

@@ -62,7 +62,7 @@ func (o USF) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error)
 	if err != nil {
 		return nil, err
 	}
-	u := usf{planner: pl, x0: pl.knots(g, ito.PredX0), eps: pl.knots(g, ito.PredEps), times: pl.newTimes()}
+	u := usf{planner: pl, x0: pl.knots(g, ito.PredX0), eps: pl.knots(g, ito.PredEps), times: newTimes(pl)}
 	return u.plan(o.Steps, g)
 }
 
