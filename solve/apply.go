@@ -68,14 +68,6 @@ func flat(u *update, dst []float64, in []ito.States) {
 	simd.Combine64(dst, c[:len(in)], x[:len(in)])
 }
 
-// four writes a x + b p + c q + e r.
-func four(dst, x, p, q, r []float64, a, b, c, e float64) {
-	x, p, q, r = x[:len(dst)], p[:len(dst)], q[:len(dst)], r[:len(dst)]
-	for i := range dst {
-		dst[i] = float64(a*x[i]) + float64(b*p[i]) + float64(c*q[i]) + float64(e*r[i])
-	}
-}
-
 // tiled is an update with a number for each coordinate.
 func tiled(u *update, dst []float64, in []ito.States) {
 	for at := 0; at < len(dst); at += len(u.shiftTile) {

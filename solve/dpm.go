@@ -147,7 +147,7 @@ func (s *single) evaluate(k *knot) {
 // update steps from the state to a knot by the predictions at the knots in from.
 func (s *single) update(to *knot, dst int, w weigher, from ...*knot) {
 	x, ms, _ := allModes(to, from, w)
-	c := combination{{'x', 0, x}}
+	c := combination{state(0, x)}
 	for j, k := range from {
 		at, pred := s.buffers(k)
 		c = append(c, k.made(pred, at, ms[j])...)

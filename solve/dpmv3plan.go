@@ -21,7 +21,7 @@ const v3slots = 4
 // plan lays out buffers: 0 the state, then f.
 func (v *v3plan) plan() (*history, error) {
 	n := len(v.grid) - 1
-	st := &history{program: newProgram(v.path, 0, 1+v3slots), by: make([][]line, n), depth: v.Order}
+	st := newHistory(v.path, n, 1+v3slots, v.Order)
 	for i := range n {
 		f, err := v.scaled(i)
 		if err != nil {
@@ -51,7 +51,7 @@ func (v *v3plan) scaled(i int) (instr, error) {
 		p[j] = σ * k.p[0] / α
 		r[j] = (float64(σ*k.r[0]) - l[j]) / α
 	}
-	return v.instr(v.grid[i], v3slot(i), 'n', combination{{'p', v3slot(i), p}, {'x', 0, r}})
+	return v.instr(v.grid[i], v3slot(i), 'n', combination{predicted(v3slot(i), p), state(0, r)})
 }
 
 // orderAt is the order of the predictor at step i with so many f before.
@@ -115,10 +115,10 @@ func (v *v3plan) step(i, have int) (instr, error) {
 			}
 		}
 	}
-	c := combination{{'x', 0, a}}
+	c := combination{state(0, a)}
 	for node := i; node > i-v3slots && node >= 0; node-- {
 		if f[node] != nil {
-			c = append(c, term{'n', v3slot(node), f[node]})
+			c = append(c, noise(v3slot(node), f[node]))
 		}
 	}
 	in, err := v.instr(v.grid[i], 0, 'x', c)

@@ -135,7 +135,7 @@ func (o EDM) churn(s *single, steps int) {
 	α := up.alpha[0]
 	grow := []float64{α / s.s.alpha[0]}
 	ξ := []float64{o.Noise * α * ρ * math.Sqrt(γ*(2+γ))}
-	in, err := s.pl.instr(t, 0, 'x', combination{{'x', 0, grow}, {'n', bufXi, ξ}})
+	in, err := s.pl.instr(t, 0, 'x', combination{state(0, grow), noise(bufXi, ξ)})
 	s.err = firstError(s.err, err)
 	s.line = append(s.line, segment{noise: []draw{{into: bufXi}}, do: []instr{in}})
 	s.s = up

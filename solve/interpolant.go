@@ -240,3 +240,11 @@ func drive(x, b, s, ξ ito.States, δ, ε float64) {
 //
 // for the errors of the two fields, integrated over time. The ODE has no such bound.
 func BestEpsilon(bError, sError float64) float64 { return math.Sqrt(bError / sError) }
+
+// four writes a x + b p + c q + e r.
+func four(dst, x, p, q, r []float64, a, b, c, e float64) {
+	x, p, q, r = x[:len(dst)], p[:len(dst)], q[:len(dst)], r[:len(dst)]
+	for i := range dst {
+		dst[i] = float64(a*x[i]) + float64(b*p[i]) + float64(c*q[i]) + float64(e*r[i])
+	}
+}

@@ -19,7 +19,7 @@ type knot struct {
 func (k *knot) rho(i int) float64 { return k.sigma[i] / k.alpha[i] }
 
 // mark is how planner.update tells what is kept from other inputs: x0 is a point, ε a vector.
-func (k *knot) mark() byte {
+func (k *knot) mark() mark {
 	if k.form == ito.PredX0 {
 		return 'x'
 	}
@@ -71,7 +71,7 @@ func (pl *planner) keep(k *knot, pred, at int) ([]instr, error) {
 	if k.scales() {
 		return nil, nil
 	}
-	in, err := pl.instr(k.t, pred, k.mark(), combination{{'p', pred, k.p}, {'x', at, k.r}})
+	in, err := pl.instr(k.t, pred, k.mark(), combination{predicted(pred, k.p), state(at, k.r)})
 	return []instr{in}, err
 }
 
@@ -80,12 +80,12 @@ func (k *knot) kept(buffer int, c []float64) term {
 	if !k.scales() {
 		return term{k.mark(), buffer, c}
 	}
-	return term{'p', buffer, product(c, k.p)}
+	return predicted(buffer, product(c, k.p))
 }
 
 // made is c times what the knot would keep, from a prediction made at the state in buffer at and left as it is.
 func (k *knot) made(pred, at int, c []float64) combination {
-	return combination{{'p', pred, product(c, k.p)}, {'x', at, product(c, k.r)}}
+	return combination{predicted(pred, product(c, k.p)), state(at, product(c, k.r))}
 }
 
 func product(a, b []float64) []float64 {
@@ -100,14 +100,27 @@ func product(a, b []float64) []float64 {
 type combination []term
 
 type term struct {
-	mark   byte
+	mark   mark
 	buffer int
 	coef   []float64
 }
 
+// A mark says what a value is: 'x' a state or another point, 'p' a prediction of the planned kind, 'n' a noise or
+// another vector.
+type mark byte
+
+// state is c times the point in a buffer.
+func state(buffer int, c []float64) term { return term{'x', buffer, c} }
+
+// predicted is c times the prediction in a buffer.
+func predicted(buffer int, c []float64) term { return term{'p', buffer, c} }
+
+// noise is c times the vector in a buffer.
+func noise(buffer int, c []float64) term { return term{'n', buffer, c} }
+
 // instr makes the update that writes c into buffer dst. Terms of one buffer are added up, and what counts nothing is
 // left out.
-func (pl *planner) instr(t float64, dst int, out byte, c combination) (instr, error) {
+func (pl *planner) instr(t float64, dst int, out mark, c combination) (instr, error) {
 	var sum combination
 	for _, x := range c {
 		at := -1
@@ -133,7 +146,7 @@ func (pl *planner) instr(t float64, dst int, out byte, c combination) (instr, er
 			zero = zero && v == 0
 		}
 		if !zero || j == len(sum)-1 && len(in) == 0 {
-			marks, coef, in = append(marks, x.mark), append(coef, x.coef), append(in, x.buffer)
+			marks, coef, in = append(marks, byte(x.mark)), append(coef, x.coef), append(in, x.buffer)
 		}
 	}
 	finish := pl.update

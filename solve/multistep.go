@@ -18,7 +18,7 @@ func (pl *planner) multistep(g ito.Grid, form ito.Prediction, order int, lower b
 	error) {
 	n := len(g) - 1
 	ks := pl.knots(g, form)
-	st := &history{program: newProgram(pl.path, 0, order+2), by: make([][]line, n), depth: order - 1}
+	st := newHistory(pl.path, n, order+2, order-1)
 	slot := func(i int) int { return 1 + i%order }
 	for i := range n {
 		from := usable(ks, i, order)
@@ -38,10 +38,10 @@ func (pl *planner) multistep(g ito.Grid, form ito.Prediction, order int, lower b
 				st.by[i] = append(st.by[i], st.by[i][have-1])
 				continue
 			}
-			c, noise := pl.weigh(ks[i+1], from[:k], w, order == 1, func(j int) int { return slot(i - j) })
+			c, ξ := pl.weigh(ks[i+1], from[:k], w, order == 1, func(j int) int { return slot(i - j) })
 			seg := segment{predict: true, into: slot(i), t: g[i]}
 			if noisy {
-				c = append(c, term{'n', order + 1, noise})
+				c = append(c, noise(order+1, ξ))
 				seg.noise = []draw{{into: order + 1}}
 			}
 			in, err := pl.instr(g[i], 0, 'x', c)
@@ -69,7 +69,7 @@ func usable(ks []*knot, i, n int) []*knot {
 func (pl *planner) weigh(to *knot, from []*knot, w weigher, raw bool, slot func(j int) int) (c combination,
 	noise []float64) {
 	x, ms, noise := allModes(to, from, w)
-	c = combination{{'x', 0, x}}
+	c = combination{state(0, x)}
 	for j, k := range from {
 		if raw && j == 0 {
 			c = append(c, k.made(slot(0), 0, ms[0])...)

@@ -7,6 +7,9 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
+// pcBlock is the number of values that are corrected at a time.
+const pcBlock = 2048
+
 // pc is a planned PC.
 type pc struct {
 	PC
@@ -32,7 +35,7 @@ func (st *pc) Step(ctx context.Context, s *ito.Step) error {
 		if err := s.Predict(ctx, pred, s.X, st.t[:]); err != nil {
 			return err
 		}
-		st.blocks(s, pred, uint32(k+1), true, func(x, pred, ξ ito.States) { st.block(f.correct, x, x, pred, ξ) })
+		st.blocks(s, pred, uint32(k+1), true, func(x, pred, ξ ito.States) { st.apply(f.correct, x, x, pred, ξ) })
 		for _, h := range s.Hooks {
 			if h, ok := h.(CorrectionHook); ok {
 				if err := h.Corrected(ctx, s, k); err != nil {
@@ -47,13 +50,13 @@ func (st *pc) Step(ctx context.Context, s *ito.Step) error {
 	if err := s.Predict(ctx, pred, s.X, st.t[:]); err != nil {
 		return err
 	}
-	st.blocks(s, pred, 0, !f.deterministic, func(x, pred, ξ ito.States) { st.block(f.predict, x, x, pred, ξ) })
+	st.blocks(s, pred, 0, !f.deterministic, func(x, pred, ξ ito.States) { st.apply(f.predict, x, x, pred, ξ) })
 	return nil
 }
 
 // blocks calls do for one block of rows after the other, with noise or, if none is wanted, zeros.
 func (st *pc) blocks(s *ito.Step, pred ito.States, sub uint32, noisy bool, do func(x, pred, ξ ito.States)) {
-	step := max(1, blockSize/s.X.D)
+	step := max(1, pcBlock/s.X.D)
 	for lo := 0; lo < s.X.N; lo += step {
 		hi := min(lo+step, s.X.N)
 		z := st.noise.block(s.X, lo, hi)

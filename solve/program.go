@@ -153,7 +153,7 @@ func stochastic(p ito.Path, g ito.Grid, rule func(t, next float64) (*update, err
 			return nil, err
 		}
 		st.steps[i] = line{{predict: true, into: 1, t: g[i], noise: []draw{{into: 2}},
-			do: []instr{{u, 0, []int{0, 1, 2}}}}}
+			do: []instr{{u: u, in: []int{0, 1, 2}}}}}
 	}
 	return &st, nil
 }
@@ -165,6 +165,11 @@ type history struct {
 	by    [][]line // [step][predictions before this one that may be used]
 	depth int      // how many are kept
 	have  int
+}
+
+// newHistory is a history of that many steps over numbered buffers, which keeps the predictions of depth steps.
+func newHistory(p ito.Path, steps, buffers, depth int) *history {
+	return &history{program: newProgram(p, 0, buffers), by: make([][]line, steps), depth: depth}
 }
 
 // Step implements ito.Stepper.

@@ -181,7 +181,7 @@ func (s *splitting) step(t, next float64, two bool) (line, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := line{{noise: []draw{{into: bufDraw}}, do: []instr{{half, 0, []int{0, bufDraw}}}}}
+	out := line{{noise: []draw{{into: bufDraw}}, do: []instr{{u: half, in: []int{0, bufDraw}}}}}
 	after := func(c float64, of *mat.Dense, one bool) []float64 { // M₂ (c·of + 1)
 		var sum, product mat.Dense
 		sum.Scale(c, of)
@@ -196,7 +196,7 @@ func (s *splitting) step(t, next float64, two bool) (line, error) {
 	if !two {
 		end, err := s.pl.update(mid, "xpn", after(1, &linear, true), after(1, score, false), l2)
 		return append(out, segment{predict: true, into: bufP, t: mid, noise: []draw{{into: bufDraw, sub: 1}},
-			do: []instr{{end, 0, []int{0, bufP, bufDraw}}}}), err
+			do: []instr{{u: end, in: []int{0, bufP, bufDraw}}}}), err
 	}
 	var whole mat.Dense
 	whole.CloneFrom(&linear)
@@ -210,7 +210,7 @@ func (s *splitting) step(t, next float64, two bool) (line, error) {
 	end, err := s.pl.update(mid, "xpxpn", after(.5, &linear, true), after(.5, score, false), after(.5, &linear, false),
 		after(.5, score, false), l2)
 	return append(out,
-		segment{predict: true, into: bufP, t: mid, do: []instr{{stage, bufU, []int{0, bufP}}}},
+		segment{predict: true, into: bufP, t: mid, do: []instr{{u: stage, dst: bufU, in: []int{0, bufP}}}},
 		segment{predict: true, at: bufU, into: bufPU, t: mid, noise: []draw{{into: bufDraw, sub: 1}},
-			do: []instr{{end, 0, []int{0, bufP, bufU, bufPU, bufDraw}}}}), err
+			do: []instr{{u: end, in: []int{0, bufP, bufU, bufPU, bufDraw}}}}), err
 }

@@ -100,7 +100,7 @@ func (o UniPC) plan(pl *planner, g ito.Grid, form ito.Prediction) (*history, err
 	lower := lowerFinal(o.LowerFinal, n)
 	keep := o.Order + 1
 	ks := pl.knots(g, form)
-	st := &history{program: newProgram(pl.path, 0, 1+keep), by: make([][]line, n), depth: o.Order}
+	st := newHistory(pl.path, n, 1+keep, o.Order)
 	slot := func(i int) int { return 1 + i%keep }
 	for i := range n {
 		from := usable(ks, i, keep)

@@ -78,7 +78,7 @@ func usfPred(i int) int  { return 1 + i%(usfDepth+1) }
 func usfState(i int) int { return 2 + usfDepth + i%(usfDepth+1) }
 
 func (u usf) plan(steps []Decision, g ito.Grid) (*history, error) {
-	st := &history{program: newProgram(u.path, 0, 3+2*usfDepth), by: make([][]line, len(steps)), depth: usfDepth}
+	st := newHistory(u.path, len(steps), 3+2*usfDepth, usfDepth)
 	for i, d := range steps {
 		for have := range min(i, usfDepth) + 1 {
 			var before Decision
@@ -110,7 +110,7 @@ func (u usf) step(i int, d, before Decision) combination {
 	x, ms, _ := allModes(ks[i+1], ws, relaxed(u.weigher(d), relax))
 	base := d.use()[0]
 	// what is overwritten comes first
-	c := combination{{'x', 0, make([]float64, len(x))}, {'x', u.stateAt(i, i-base), x}}
+	c := combination{state(0, make([]float64, len(x))), state(u.stateAt(i, i-base), x)}
 	add := func(k *knot, node int, m []float64) {
 		c = append(c, k.made(usfPred(node), u.stateAt(i, node), m)...)
 	}
@@ -223,11 +223,11 @@ func (u usf) mean(t float64, dst int) (instr, error) {
 	p, r := make([]float64, u.modes.Path.Modes()), make([]float64, u.modes.Path.Modes())
 	u.modes.At(t)
 	u.modes.Affine(ito.PredX0, u.kind, p, r)
-	out := byte('n')
+	out := mark('n')
 	if u.kind == ito.PredX0 {
 		out = 'x'
 	}
-	return u.instr(t, dst, out, combination{{'x', 0, r}})
+	return u.instr(t, dst, out, combination{state(0, r)})
 }
 
 // keepStates makes every step keep its state where a later one asks for it.
@@ -248,7 +248,7 @@ func (u usf) keepStates(st *history, g ito.Grid) error {
 		if !asked {
 			continue
 		}
-		in, err := u.instr(g[i], usfState(i), 'x', combination{{'x', 0, one}})
+		in, err := u.instr(g[i], usfState(i), 'x', combination{state(0, one)})
 		if err != nil {
 			return err
 		}
