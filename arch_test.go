@@ -13,14 +13,17 @@ const module = "github.com/seed9a7962a8/ito"
 var rooms = []string{
 	"internal/suggest", "internal/extsort", "internal/float16", "internal/matrix", "internal/table", "internal/lines",
 	"internal/peer", "internal/simd", "examples/models",
-	"rng", "", "internal/spec", "ad", "nn", "metric", "boost",
-	"path", "ode", "ode/traced", "wrap", "field", "solve", "learn",
+	"rng", "", "internal/spec", "ad", "nn",
+	"metric", "boost",
+	"path", "ode", "ode/traced", "wrap", "field",
+	"solve/affine", "solve", "learn",
 	"tune", "target", "target/dist", "target/model", "infer",
 	"data/frame", "data/encode", "store", "draws", "interop", "interop/modeldata", "target/zoo", "data",
 	"forecast", "inverse", "graph",
 	"trajectory", "dynamics", "discrete",
 	"plot", "recipe", "recipe/systems", "recipe/bench", "internal/golden", "internal/speed", "job", "task",
-	"task/train", "task/sample", "task/evaluate", "task/compare", "task/tune", "task/diagnose", "task/infer", "serve", "cli", "cmd/ito",
+	"task/train", "task/sample", "task/evaluate", "task/compare", "task/tune", "task/diagnose", "task/infer", "serve",
+	"cli", "cmd/ito",
 }
 
 // banned is what the mathematics, from rng to infer, must know nothing of.

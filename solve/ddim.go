@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // DDIM is the exponential integrator of order 1 and the family of samplers around it: per mode, with
@@ -34,7 +35,7 @@ func (o DDIM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error
 		return nil, err
 	}
 	if o.Eta == 0 {
-		return planOneEval(p, g, k, o.step)
+		return affine.NewOneEval(p, g, k, o.step)
 	}
 	if !(o.Eta > 0 && o.Eta <= 1) {
 		return nil, &ito.InputError{Where: "solver ddim", What: fmt.Sprintf("η = %g", o.Eta),
@@ -43,23 +44,23 @@ func (o DDIM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error
 	if err := towardsData(g, o, "ddim"); err != nil {
 		return nil, err
 	}
-	pl, err := newPlanner(p, k)
+	pl, err := affine.New(p, k)
 	if err != nil {
 		return nil, err
 	}
-	return stochastic(p, g, func(t, next float64) (*update, error) { return o.step(pl, t, next) })
+	return affine.NewStochastic(p, g, func(t, next float64) (*affine.Update, error) { return o.step(pl, t, next) })
 }
 
-func (o DDIM) step(pl *planner, t, next float64) (*update, error) {
-	x0P, x0R := pl.affine(t, ito.PredX0)
-	epsP, epsR := pl.affine(t, ito.PredEps)
+func (o DDIM) step(pl *affine.Planner, t, next float64) (*affine.Update, error) {
+	x0P, x0R := pl.Affine(t, ito.PredX0)
+	epsP, epsR := pl.Affine(t, ito.PredEps)
 	ξ := make([]float64, len(x0P))
-	for i, α := range pl.modes.Alpha {
-		ξ[i] = pl.modes.Sigma[i] / α // ρ, for now
+	for i, α := range pl.Modes.Alpha {
+		ξ[i] = pl.Modes.Sigma[i] / α // ρ, for now
 	}
-	pl.modes.At(next)
-	for i, α := range pl.modes.Alpha {
-		σ := pl.modes.Sigma[i]
+	pl.Modes.At(next)
+	for i, α := range pl.Modes.Alpha {
+		σ := pl.Modes.Sigma[i]
 		s := 0.0
 		if o.Eta > 0 {
 			q := σ / α / ξ[i] // e^{−h}
@@ -71,7 +72,7 @@ func (o DDIM) step(pl *planner, t, next float64) (*update, error) {
 		x0R[i] = float64(α*x0R[i]) + float64(σ*epsR[i])
 	}
 	if o.Eta == 0 {
-		return pl.update(t, "xp", x0R, x0P)
+		return pl.Update(t, "xp", x0R, x0P)
 	}
-	return pl.update(t, "xpn", x0R, x0P, ξ)
+	return pl.Update(t, "xpn", x0R, x0P, ξ)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve/affine"
 	"gonum.org/v1/gonum/integrate/quad"
 )
 
@@ -60,11 +61,11 @@ func (o DEIS) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error
 	if err := checkOptions(p, o, o.Order, ""); err != nil {
 		return nil, err
 	}
-	pl, err := newPlanner(p, k)
+	pl, err := affine.New(p, k)
 	if err != nil {
 		return nil, err
 	}
-	var weigh weigher
+	var weigh affine.Weigher
 	switch o.Clock {
 	case ClockT:
 		weigh = newTimes(pl).weigh
@@ -76,17 +77,17 @@ func (o DEIS) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error
 		return nil, &ito.InputError{Where: "solver deis", What: fmt.Sprintf("clock %d", o.Clock),
 			Do: "take ClockT, ClockRho or ClockLogRho"}
 	}
-	return pl.multistep(g, ito.PredEps, o.Order, o.LowerFinal > 0 && lowerFinal(o.LowerFinal, len(g)-1), false, weigh)
+	return pl.Multistep(g, ito.PredEps, o.Order, o.LowerFinal > 0 && lowerFinal(o.LowerFinal, len(g)-1), false, weigh)
 }
 
 // weighRho: with u the fraction of the step in ρ, ∫ u^k dρ = (ρ'−ρ)/(k+1).
-func weighRho(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
-	x, m[0] = first(from[0], to, i)
+func weighRho(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
+	x, m[0] = affine.First(from[0], to, i)
 	clock := make([]float64, len(from))
 	for j, k := range from {
-		clock[j] = k.rho(i)
+		clock[j] = k.Rho(i)
 	}
-	extend(m, clock, to.rho(i), to.alpha[i]*(to.rho(i)-from[0].rho(i)), func(b []float64) {
+	affine.Extend(m, clock, to.Rho(i), to.Alpha[i]*(to.Rho(i)-from[0].Rho(i)), func(b []float64) {
 		for k := range b {
 			b[k] = 1 / float64(k+2)
 		}
@@ -96,36 +97,36 @@ func weighRho(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
 
 // times integrates over steps in the path's clock. It keeps ρ at the points of the last step.
 type times struct {
-	pl       *planner
+	pl       *affine.Planner
 	s, t     float64
 	u, w     [48]float64 // points and weights on [0,1]
 	rho      [][]float64 // [point][mode]
 	computed bool
 }
 
-func newTimes(pl *planner) *times {
+func newTimes(pl *affine.Planner) *times {
 	c := &times{pl: pl, rho: make([][]float64, 48)}
 	quad.Legendre{}.FixedLocations(c.u[:], c.w[:], 0, 1)
 	for i := range c.rho {
-		c.rho[i] = make([]float64, pl.modes.Path.Modes())
+		c.rho[i] = make([]float64, pl.Modes.Path.Modes())
 	}
 	return c
 }
 
 // weigh: with u the fraction of the step in t, ∫ u^k dρ = ρ' − ∫ k u^{k−1} ρ du.
-func (c *times) weigh(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
-	x, m[0] = first(from[0], to, i)
+func (c *times) weigh(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
+	x, m[0] = affine.First(from[0], to, i)
 	clock := make([]float64, len(from))
 	for j, k := range from {
-		clock[j] = k.t
+		clock[j] = k.T
 	}
-	if from[0].form != ito.PredEps || to.alpha[i] == 0 {
+	if from[0].Form != ito.PredEps || to.Alpha[i] == 0 {
 		return x, 0
 	}
-	c.over(from[0].t, to.t)
-	extend(m, clock, to.t, to.alpha[i], func(b []float64) {
+	c.over(from[0].T, to.T)
+	affine.Extend(m, clock, to.T, to.Alpha[i], func(b []float64) {
 		for k := range b {
-			b[k] = to.rho(i)
+			b[k] = to.Rho(i)
 		}
 		for j, u := range c.u {
 			f := c.w[j] * c.rho[j][i]
@@ -145,7 +146,7 @@ func (c *times) over(s, t float64) {
 	}
 	c.s, c.t, c.computed = s, t, true
 	for j, u := range c.u {
-		m := c.pl.modes
+		m := c.pl.Modes
 		m.Path.Schedule(s+u*(t-s), m.Alpha, m.Sigma, nil, nil)
 		for i, α := range m.Alpha {
 			c.rho[j][i] = m.Sigma[i] / α

@@ -8,6 +8,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/ode"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // Dopri5 is the adaptive Runge–Kutta pair of Dormand and Prince for the probability flow. Every row
@@ -25,7 +26,7 @@ func (Dopri5) Info() ito.SolverInfo {
 
 // Plan implements ito.Solver.
 func (o Dopri5) Plan(p ito.Path, _ ito.Grid, k ito.Prediction) (ito.Stepper, error) {
-	if _, err := newPlanner(p, k); err != nil {
+	if _, err := affine.New(p, k); err != nil {
 		return nil, err
 	}
 	if o.Tol < 0 {

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // DPM is single-step DPM-Solver (1, 2S, 3S) and, with Data, DPM-Solver++ (2S, 3S). Per mode, with
@@ -72,8 +73,8 @@ const (
 )
 
 // plan makes steps of the given orders.
-func (o DPM) plan(p ito.Path, g ito.Grid, k ito.Prediction, orders []int) (*program, error) {
-	pl, err := newPlanner(p, k)
+func (o DPM) plan(p ito.Path, g ito.Grid, k ito.Prediction, orders []int) (*affine.Program, error) {
+	pl, err := affine.New(p, k)
 	if err != nil {
 		return nil, err
 	}
@@ -81,29 +82,29 @@ func (o DPM) plan(p ito.Path, g ito.Grid, k ito.Prediction, orders []int) (*prog
 	if o.Data {
 		form = ito.PredX0
 	}
-	st := newProgram(p, len(orders), bufDPMs)
+	st := affine.NewProgram(p, len(orders), bufDPMs)
 	for i, order := range orders {
-		s := single{pl: pl, s: pl.knot(g[i], form), to: pl.knot(g[i+1], form)}
-		a, _ := pl.meanLambda(g[i])
-		b, _ := pl.meanLambda(g[i+1])
+		s := single{pl: pl, s: pl.Knot(g[i], form), to: pl.Knot(g[i+1], form)}
+		a, _ := pl.MeanLambda(g[i])
+		b, _ := pl.MeanLambda(g[i+1])
 		if math.IsInf(a, 0) || math.IsInf(b, 0) {
 			order = 1
 		}
-		between := func(r float64) *knot { return pl.knot(pl.timeOf(g[i], g[i+1], a+r*(b-a)), form) }
+		between := func(r float64) *affine.Knot { return pl.Knot(pl.TimeOf(g[i], g[i+1], a+r*(b-a)), form) }
 		switch order {
 		case 1:
 			s.evaluate(s.s)
-			s.update(s.to, 0, weighFirst, s.s)
+			s.update(s.to, 0, affine.WeighFirst, s.s)
 		case 2:
 			s.u = between(.5)
 			s.evaluate(s.s)
-			s.update(s.u, bufU, weighFirst, s.s)
+			s.update(s.u, bufU, affine.WeighFirst, s.s)
 			s.evaluate(s.u)
 			s.update(s.to, 0, weighMidpoint, s.s, s.u)
 		case 3:
 			s.u, s.v = between(1./3), between(2./3)
 			s.evaluate(s.s)
-			s.update(s.u, bufU, weighFirst, s.s)
+			s.update(s.u, bufU, affine.WeighFirst, s.s)
 			s.evaluate(s.u)
 			s.update(s.v, bufV, weighTaylor, s.s, s.u)
 			s.evaluate(s.v)
@@ -112,7 +113,7 @@ func (o DPM) plan(p ito.Path, g ito.Grid, k ito.Prediction, orders []int) (*prog
 		if s.err != nil {
 			return nil, s.err
 		}
-		st.steps[i] = s.line
+		st.Steps[i] = s.line
 	}
 	return &st, nil
 }
@@ -121,14 +122,14 @@ func (o DPM) plan(p ito.Path, g ito.Grid, k ito.Prediction, orders []int) (*prog
 // made them, since the states at which it did are still there: what knots would keep of them is worked into the
 // coefficients.
 type single struct {
-	pl          *planner
-	s, u, v, to *knot
-	line        line
+	pl          *affine.Planner
+	s, u, v, to *affine.Knot
+	line        affine.Line
 	err         error
 }
 
 // buffers are those of the state and of the prediction at a knot.
-func (s *single) buffers(k *knot) (at, pred int) {
+func (s *single) buffers(k *affine.Knot) (at, pred int) {
 	switch k {
 	case s.s:
 		return 0, bufP
@@ -139,23 +140,23 @@ func (s *single) buffers(k *knot) (at, pred int) {
 }
 
 // evaluate begins a segment with the prediction at k.
-func (s *single) evaluate(k *knot) {
+func (s *single) evaluate(k *affine.Knot) {
 	at, pred := s.buffers(k)
-	s.line = append(s.line, segment{predict: true, at: at, into: pred, t: k.t})
+	s.line = append(s.line, affine.Segment{Predict: true, At: at, Into: pred, T: k.T})
 }
 
 // update steps from the state to a knot by the predictions at the knots in from.
-func (s *single) update(to *knot, dst int, w weigher, from ...*knot) {
-	x, ms, _ := allModes(to, from, w)
-	c := combination{state(0, x)}
+func (s *single) update(to *affine.Knot, dst int, w affine.Weigher, from ...*affine.Knot) {
+	x, ms, _ := affine.AllModes(to, from, w)
+	c := affine.Combination{affine.State(0, x)}
 	for j, k := range from {
 		at, pred := s.buffers(k)
-		c = append(c, k.made(pred, at, ms[j])...)
+		c = append(c, k.Made(pred, at, ms[j])...)
 	}
-	in, err := s.pl.instr(to.t, dst, 'x', c)
+	in, err := s.pl.Combine(to.T, dst, 'x', c)
 	s.err = firstError(s.err, err)
 	last := &s.line[len(s.line)-1]
-	last.do = append(last.do, in)
+	last.Do = append(last.Do, in)
 }
 
 func firstError(a, b error) error {
@@ -166,11 +167,11 @@ func firstError(a, b error) error {
 }
 
 // weighTaylor is exact for an m that is linear in λ.
-func weighTaylor(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
+func weighTaylor(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
 	return DPMpp{Second: SecondTaylor}.weigh(to, from, i, m)
 }
 
 // weighMidpoint gives the slope the weight ½(e^z−1).
-func weighMidpoint(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
+func weighMidpoint(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
 	return DPMpp{Second: SecondMidpoint}.weigh(to, from, i, m)
 }

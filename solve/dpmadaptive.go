@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // DPMAdaptive is adaptive DPM-Solver 12 (DPM-1 inside 2S) and 23 (2S with r = ⅓ inside 3S). Every row chooses its own
@@ -68,7 +69,7 @@ func (o DPMAdaptive) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper
 		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("settings %+v", o),
 			Do: "give order 2 or 3, positive tolerances and first step, and a safety below 1"}
 	}
-	pl, err := newPlanner(p, k)
+	pl, err := affine.New(p, k)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +78,7 @@ func (o DPMAdaptive) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper
 		st.form = ito.PredX0
 	}
 	for _, t := range []float64{g[0], g[len(g)-1]} {
-		if λ, _ := pl.meanLambda(t); math.IsInf(λ, 0) || math.IsNaN(λ) {
+		if λ, _ := pl.MeanLambda(t); math.IsInf(λ, 0) || math.IsNaN(λ) {
 			return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("log(α/σ) is %g at t=%g", λ,
 				t), Do: "take dopri5, or start and stop where both α and σ are positive"}
 		}
@@ -87,7 +88,7 @@ func (o DPMAdaptive) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper
 
 type dpmAdaptive struct {
 	DPMAdaptive
-	pl                        *planner
+	pl                        *affine.Planner
 	form                      ito.Prediction
 	evals, accepted, rejected []int
 	batch                     rowBatch
@@ -103,13 +104,13 @@ func (st *dpmAdaptive) Step(ctx context.Context, s *ito.Step) error {
 	if st.evals == nil {
 		st.evals, st.accepted, st.rejected = make([]int, n), make([]int, n), make([]int, n)
 	}
-	λ0, _ := st.pl.meanLambda(s.T)
-	λ1, _ := st.pl.meanLambda(s.Next)
+	λ0, _ := st.pl.MeanLambda(s.T)
+	λ1, _ := st.pl.MeanLambda(s.Next)
 	h := math.Copysign(math.Min(st.FirstStep, math.Abs(λ1-λ0)), λ1-λ0)
 	rows := make([]*dpmRow, n)
 	for i := range rows {
-		rows[i] = newDPMRow(i, s.X.D, st.pl.modes.Path.Modes(), s.T, λ0, h)
-		st.pl.modes.Point(rows[i].y, s.X.Row(i))
+		rows[i] = newDPMRow(i, s.X.D, st.pl.Modes.Path.Modes(), s.T, λ0, h)
+		st.pl.Modes.Point(rows[i].y, s.X.Row(i))
 		copy(rows[i].prev, rows[i].y)
 	}
 	before := s.Evals
@@ -127,7 +128,7 @@ func (st *dpmAdaptive) Step(ctx context.Context, s *ito.Step) error {
 				return err
 			}
 			if done {
-				st.pl.modes.Place(s.X.Row(r.row), r.y)
+				st.pl.Modes.Place(s.X.Row(r.row), r.y)
 			} else {
 				left = append(left, r)
 			}
@@ -156,7 +157,7 @@ func (st *dpmAdaptive) judge(r *dpmRow, s *ito.Step, λ1 float64) (done bool, er
 	}
 	if E <= 1 {
 		st.accepted[r.row]++
-		r.t, r.λ, r.fresh = r.k[3].t, r.end, true
+		r.t, r.λ, r.fresh = r.k[3].T, r.end, true
 		copy(r.y, r.hi)
 		copy(r.prev, r.lo)
 		if r.t == s.Next {

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // DPMpp is multistep DPM-Solver++ (2M, 3M): per mode, with λ = log(α/σ), h = λ'−λ and the polynomial
@@ -83,7 +84,7 @@ func (o DPMpp) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, erro
 	if err := checkOptions(p, o, o.Order, o.Compat, CompatThirdOrderFactor); err != nil {
 		return nil, err
 	}
-	pl, err := newPlanner(p, k)
+	pl, err := affine.New(p, k)
 	if err != nil {
 		return nil, err
 	}
@@ -91,14 +92,14 @@ func (o DPMpp) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, erro
 	if o.Eps {
 		form = ito.PredEps
 	}
-	return pl.multistep(g, form, o.Order, lowerFinal(o.LowerFinal, len(g)-1), false, o.weigh)
+	return pl.Multistep(g, form, o.Order, lowerFinal(o.LowerFinal, len(g)-1), false, o.weigh)
 }
 
-func (o DPMpp) weigh(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
-	x, m[0] = first(from[0], to, i)
-	B, z := signed(from[0], to, i)
-	extend(m, logSNRs(from, i), to.lambda[i], B, func(b []float64) {
-		taylor(b, z)
+func (o DPMpp) weigh(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
+	x, m[0] = affine.First(from[0], to, i)
+	B, z := affine.Exponential(from[0], to, i)
+	affine.Extend(m, affine.LogSNRs(from, i), to.Lambda[i], B, func(b []float64) {
+		affine.Taylor(b, z)
 		if len(b) == 1 && !o.Second.taylor(o.Order) {
 			b[0] = math.Expm1(z) / 2
 		}
@@ -115,9 +116,9 @@ func checkOptions(p ito.Path, s ito.Solver, order int, compat string, known ...s
 		return err
 	}
 	where := "solver " + s.Info().Name
-	if order < 1 || order > maxOrder {
+	if order < 1 || order > affine.MaxOrder {
 		return &ito.InputError{Where: where, What: fmt.Sprintf("an order of %d", order),
-			Do: fmt.Sprintf("give one from 1 to %d", maxOrder)}
+			Do: fmt.Sprintf("give one from 1 to %d", affine.MaxOrder)}
 	}
 	if compat == "" {
 		return nil

@@ -5,15 +5,16 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // dpmRow is one row of an adaptive run, in the path's basis.
 type dpmRow struct {
 	row        int
 	t, λ, h    float64
-	end        float64  // λ at the end of the attempt
-	k          [4]*knot // s, u, v and the end
-	fresh      bool     // m is not known yet
+	end        float64         // λ at the end of the attempt
+	k          [4]*affine.Knot // s, u, v and the end
+	fresh      bool            // m is not known yet
 	tries      int
 	y, prev    []float64 // the state, and the last result of the lower order
 	m, mu, mv  []float64 // what the knots keep of the predictions at y, u and v
@@ -79,28 +80,28 @@ func (st *dpmAdaptive) plan(r *dpmRow, next, λ1 float64) {
 	r.end = r.λ + r.h
 	end := next
 	if math.Abs(r.end-λ1) > 1e-12*(1+math.Abs(λ1)) {
-		end = st.pl.timeOf(r.t, next, r.end)
+		end = st.pl.TimeOf(r.t, next, r.end)
 	}
-	at := func(q float64) *knot { return st.pl.knot(st.pl.timeOf(r.t, end, r.λ+q*r.h), st.form) }
+	at := func(q float64) *affine.Knot { return st.pl.Knot(st.pl.TimeOf(r.t, end, r.λ+q*r.h), st.form) }
 	if r.fresh {
-		r.k[0] = st.pl.knot(r.t, st.form)
+		r.k[0] = st.pl.Knot(r.t, st.form)
 	}
-	r.k[3] = st.pl.knot(end, st.form)
+	r.k[3] = st.pl.Knot(end, st.form)
 	if st.Order == 2 {
 		r.k[1] = at(.5)
-		weighRow(r.cu, weighFirst, r.k[1], r.k[0])
-		weighRow(r.cl, weighFirst, r.k[3], r.k[0])
+		weighRow(r.cu, affine.WeighFirst, r.k[1], r.k[0])
+		weighRow(r.cl, affine.WeighFirst, r.k[3], r.k[0])
 		weighRow(r.ch, weighMidpoint, r.k[3], r.k[0], r.k[1])
 		return
 	}
 	r.k[1], r.k[2] = at(1./3), at(2./3)
-	weighRow(r.cu, weighFirst, r.k[1], r.k[0])
+	weighRow(r.cu, affine.WeighFirst, r.k[1], r.k[0])
 	weighRow(r.cv, weighTaylor, r.k[2], r.k[0], r.k[1])
 	weighRow(r.cl, weighMidpoint, r.k[3], r.k[0], r.k[1])
 	weighRow(r.ch, weighTaylor, r.k[3], r.k[0], r.k[2])
 }
 
-func weighRow(c []float64, w weigher, to *knot, from ...*knot) {
+func weighRow(c []float64, w affine.Weigher, to *affine.Knot, from ...*affine.Knot) {
 	var m [2]float64
 	for i := range len(c) / 3 {
 		clear(m[:])
@@ -130,9 +131,9 @@ func (st *dpmAdaptive) evaluate(ctx context.Context, s *ito.Step, rows []*dpmRow
 	if b.x.X == nil {
 		*b = newRowBatch(s)
 	}
-	pred, err := b.predict(ctx, s, st.pl.modes, len(rows), func(i int) (int, float64, []float64) {
+	pred, err := b.predict(ctx, s, st.pl.Modes, len(rows), func(i int) (int, float64, []float64) {
 		at, _ := where(rows[i])
-		return rows[i].row, rows[i].k[k].t, at
+		return rows[i].row, rows[i].k[k].T, at
 	})
 	if err != nil {
 		return err
@@ -141,14 +142,14 @@ func (st *dpmAdaptive) evaluate(ctx context.Context, s *ito.Step, rows []*dpmRow
 	for i, r := range rows {
 		st.evals[r.row] += calls
 		at, m := where(r)
-		st.pl.modes.From(b.w, pred.Row(i), st.pl.kind)
+		st.pl.Modes.From(b.w, pred.Row(i), st.pl.Kind)
 		q := r.k[k]
 		for j, v := range b.w {
 			a := 0
-			if len(q.p) > 1 {
+			if len(q.P) > 1 {
 				a = j
 			}
-			m[j] = float64(q.p[a]*v) + float64(q.r[a]*at[j])
+			m[j] = float64(q.P[a]*v) + float64(q.R[a]*at[j])
 		}
 	}
 	return nil

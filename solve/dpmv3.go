@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // DPMv3 is DPM-Solver-v3: a multistep exponential integrator whose linear part l, scaling s and bias b are those
@@ -78,15 +79,15 @@ func (o DPMv3) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, erro
 	if d := p.Dim(); d != 0 && d != o.EMS.D {
 		return nil, o.mismatch(d)
 	}
-	pl, err := newPlanner(p, k)
+	pl, err := affine.New(p, k)
 	if err != nil {
 		return nil, err
 	}
-	pl.d = o.EMS.D
-	v := &v3plan{planner: pl, DPMv3: o, grid: g, knots: pl.knots(g, ito.PredEps)}
+	pl.D = o.EMS.D
+	v := &v3plan{Planner: pl, DPMv3: o, grid: g, knots: pl.Knots(g, ito.PredEps)}
 	λ := make([]float64, len(g))
 	for i, k := range v.knots {
-		λ[i] = k.lambda[0]
+		λ[i] = k.Lambda[0]
 		if i > 0 && !(λ[i] > λ[i-1]) {
 			return nil, &ito.UnsupportedError{What: "solver dpm-v3 on this grid",
 				Why: "its statistics go from noise to data", Nearest: "dpmpp-3m"}
@@ -96,7 +97,7 @@ func (o DPMv3) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, erro
 		return nil, err
 	}
 	st, err := v.plan()
-	return &v3{history: st, d: o.EMS.D}, err
+	return &v3{History: st, d: o.EMS.D}, err
 }
 
 func (o DPMv3) mismatch(d int) error {
@@ -106,7 +107,7 @@ func (o DPMv3) mismatch(d int) error {
 
 // v3 refuses states of another dimension than that of the statistics.
 type v3 struct {
-	*history
+	*affine.History
 	d int
 }
 
@@ -115,5 +116,5 @@ func (st *v3) Step(ctx context.Context, s *ito.Step) error {
 	if s.X.D != st.d {
 		return DPMv3{EMS: &EMS{D: st.d}}.mismatch(s.X.D)
 	}
-	return st.history.Step(ctx, s)
+	return st.History.Step(ctx, s)
 }

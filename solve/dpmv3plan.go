@@ -4,14 +4,15 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // v3plan makes the coefficients of DPMv3 for a grid.
 type v3plan struct {
-	*planner
+	*affine.Planner
 	DPMv3
 	grid  ito.Grid
-	knots []*knot
+	knots []*affine.Knot
 	in    *emsIntegrals
 }
 
@@ -19,9 +20,9 @@ type v3plan struct {
 const v3slots = 4
 
 // plan lays out buffers: 0 the state, then f.
-func (v *v3plan) plan() (*history, error) {
+func (v *v3plan) plan() (*affine.History, error) {
 	n := len(v.grid) - 1
-	st := newHistory(v.path, n, 1+v3slots, v.Order)
+	st := affine.NewHistory(v.Path, n, 1+v3slots, v.Order)
 	for i := range n {
 		f, err := v.scaled(i)
 		if err != nil {
@@ -32,7 +33,8 @@ func (v *v3plan) plan() (*history, error) {
 			if err != nil {
 				return nil, err
 			}
-			st.by[i] = append(st.by[i], line{{predict: true, into: v3slot(i), t: v.grid[i], do: []instr{f, in}}})
+			st.By[i] = append(st.By[i], affine.Line{{Predict: true, Into: v3slot(i), T: v.grid[i],
+				Do: []affine.Instruction{f, in}}})
 		}
 	}
 	return st, nil
@@ -41,17 +43,17 @@ func (v *v3plan) plan() (*history, error) {
 func v3slot(i int) int { return 1 + i%v3slots }
 
 // scaled turns the prediction at node i into f, in place.
-func (v *v3plan) scaled(i int) (instr, error) {
+func (v *v3plan) scaled(i int) (affine.Instruction, error) {
 	k, d := v.knots[i], v.EMS.D
-	α, σ := k.alpha[0], k.sigma[0]
+	α, σ := k.Alpha[0], k.Sigma[0]
 	l, unused := make([]float64, d), make([]float64, 2*d)
-	v.EMS.at(k.lambda[0], l, unused[:d], unused[d:])
+	v.EMS.at(k.Lambda[0], l, unused[:d], unused[d:])
 	p, r := make([]float64, d), make([]float64, d)
 	for j := range d {
-		p[j] = σ * k.p[0] / α
-		r[j] = (float64(σ*k.r[0]) - l[j]) / α
+		p[j] = σ * k.P[0] / α
+		r[j] = (float64(σ*k.R[0]) - l[j]) / α
 	}
-	return v.instr(v.grid[i], v3slot(i), 'n', combination{predicted(v3slot(i), p), state(0, r)})
+	return v.Combine(v.grid[i], v3slot(i), 'n', affine.Combination{affine.Predicted(v3slot(i), p), affine.State(0, r)})
 }
 
 // orderAt is the order of the predictor at step i with so many f before.
@@ -65,7 +67,7 @@ func (v *v3plan) orderAt(i, have int) int {
 }
 
 // step is the correction of the step before and the prediction that follows, in one.
-func (v *v3plan) step(i, have int) (instr, error) {
+func (v *v3plan) step(i, have int) (affine.Instruction, error) {
 	d := v.EMS.D
 	a, add := make([]float64, d), make([]float64, d)
 	f := map[int][]float64{}
@@ -115,17 +117,17 @@ func (v *v3plan) step(i, have int) (instr, error) {
 			}
 		}
 	}
-	c := combination{state(0, a)}
+	c := affine.Combination{affine.State(0, a)}
 	for node := i; node > i-v3slots && node >= 0; node-- {
 		if f[node] != nil {
-			c = append(c, noise(v3slot(node), f[node]))
+			c = append(c, affine.Noise(v3slot(node), f[node]))
 		}
 	}
-	in, err := v.instr(v.grid[i], 0, 'x', c)
+	in, err := v.Combine(v.grid[i], 0, 'x', c)
 	if err != nil {
 		return in, err
 	}
-	in.u.plus(add)
+	in.Update.Plus(add)
 	return in, nil
 }
 
@@ -135,15 +137,15 @@ func (v *v3plan) weigh(s, t int, points []int, how Derivatives, sign float64, a 
 	n := len(points) - 1
 	δ := make([]float64, n+1)
 	for q, i := range points {
-		δ[q] = v.knots[i].lambda[0] - v.knots[s].lambda[0]
+		δ[q] = v.knots[i].Lambda[0] - v.knots[s].Lambda[0]
 	}
 	D := derivativeWeights(δ, how)
 	e := make([]float64, n+1)
 	from, to := v.knots[s], v.knots[t]
 	for j := range a {
 		c := v.in.step(j, s, t, e)
-		decay := to.alpha[0] * math.Exp(v.in.ls[v.in.node[s]][j]-v.in.ls[v.in.node[t]][j])
-		a[j] = decay / from.alpha[0]
+		decay := to.Alpha[0] * math.Exp(v.in.ls[v.in.node[s]][j]-v.in.ls[v.in.node[t]][j])
+		a[j] = decay / from.Alpha[0]
 		weight(s)[j] -= sign * decay * e[0]
 		add[j] -= sign * decay * c
 		for q, i := range points {
@@ -184,7 +186,7 @@ func derivativeWeights(δ []float64, how Derivatives) [][]float64 {
 			r[q] = δ[q+1] / h
 		}
 		b[k-1] = factorial / math.Pow(h, float64(k))
-		for q, w := range weights(r, b) {
+		for q, w := range affine.MomentWeights(r, b) {
 			out[k-1][q+1] = w
 			out[k-1][0] -= w
 		}

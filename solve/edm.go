@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // EDM is the sampler of Karras et al.: Heun's method, or another of its family, in ρ = σ/α for z = y/α, where the
@@ -91,13 +92,13 @@ func (o EDM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error)
 			return nil, err
 		}
 	}
-	pl, err := newPlanner(p, k)
+	pl, err := affine.New(p, k)
 	if err != nil {
 		return nil, err
 	}
-	st := newProgram(p, len(g)-1, bufEDMs)
-	for i := range st.steps {
-		s := single{pl: pl, s: pl.knot(g[i], ito.PredEps), to: pl.knot(g[i+1], ito.PredEps)}
+	st := affine.NewProgram(p, len(g)-1, bufEDMs)
+	for i := range st.Steps {
+		s := single{pl: pl, s: pl.Knot(g[i], ito.PredEps), to: pl.Knot(g[i+1], ito.PredEps)}
 		if o.Churn > 0 {
 			o.churn(&s, len(g)-1)
 		}
@@ -105,7 +106,7 @@ func (o EDM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error)
 		if s.err != nil {
 			return nil, s.err
 		}
-		st.steps[i] = s.line
+		st.Steps[i] = s.line
 	}
 	return &st, nil
 }
@@ -118,41 +119,41 @@ const (
 
 // churn begins the step with a segment that lifts the state to the time t̂ with ρ(t̂) = ρ(1+γ).
 func (o EDM) churn(s *single, steps int) {
-	ρ := s.s.rho(0)
+	ρ := s.s.Rho(0)
 	γ := math.Min(o.Churn/float64(steps), math.Sqrt2-1)
 	if ρ < o.Min || ρ > o.Max || math.IsInf(ρ, 0) || ρ == 0 {
 		return
 	}
-	_, hi := s.pl.path.Span()
-	t, ok := lift(s.pl, s.s.t, hi, s.s.lambda[0]-math.Log1p(γ))
+	_, hi := s.pl.Path.Span()
+	t, ok := lift(s.pl, s.s.T, hi, s.s.Lambda[0]-math.Log1p(γ))
 	if !ok {
-		s.err = firstError(s.err, &ito.UnsupportedError{What: fmt.Sprintf("churn at t=%g of path %s", s.s.t,
-			s.pl.path.Name()), Why: fmt.Sprintf("the path has no time with σ/α = %g", ρ*(1+γ)),
+		s.err = firstError(s.err, &ito.UnsupportedError{What: fmt.Sprintf("churn at t=%g of path %s", s.s.T,
+			s.pl.Path.Name()), Why: fmt.Sprintf("the path has no time with σ/α = %g", ρ*(1+γ)),
 			Nearest: "a smaller Max, or edm without churn"})
 		return
 	}
-	up := s.pl.knot(t, ito.PredEps)
-	α := up.alpha[0]
-	grow := []float64{α / s.s.alpha[0]}
+	up := s.pl.Knot(t, ito.PredEps)
+	α := up.Alpha[0]
+	grow := []float64{α / s.s.Alpha[0]}
 	ξ := []float64{o.Noise * α * ρ * math.Sqrt(γ*(2+γ))}
-	in, err := s.pl.instr(t, 0, 'x', combination{state(0, grow), noise(bufXi, ξ)})
+	in, err := s.pl.Combine(t, 0, 'x', affine.Combination{affine.State(0, grow), affine.Noise(bufXi, ξ)})
 	s.err = firstError(s.err, err)
-	s.line = append(s.line, segment{noise: []draw{{into: bufXi}}, do: []instr{in}})
+	s.line = append(s.line, affine.Segment{Noise: []affine.Draw{{Into: bufXi}}, Do: []affine.Instruction{in}})
 	s.s = up
 }
 
 // lift finds the time above t where λ has fallen to target: inside the path's span, or beyond it where the path
 // goes on.
-func lift(pl *planner, t, hi, target float64) (float64, bool) {
+func lift(pl *affine.Planner, t, hi, target float64) (float64, bool) {
 	step := hi - t
 	if step <= 0 {
 		step = 1e-2 * math.Abs(t)
 	}
 	for range 20 {
-		v, _ := pl.meanLambda(t + step)
+		v, _ := pl.MeanLambda(t + step)
 		switch {
 		case v <= target:
-			return pl.timeOf(t, t+step, target), true
+			return pl.TimeOf(t, t+step, target), true
 		case math.IsNaN(v):
 			return 0, false
 		}
@@ -163,10 +164,10 @@ func lift(pl *planner, t, hi, target float64) (float64, bool) {
 
 func (o EDM) step(s *single) {
 	s.evaluate(s.s)
-	from, _ := s.pl.meanLambda(s.s.t)
-	to, _ := s.pl.meanLambda(s.to.t)
+	from, _ := s.pl.MeanLambda(s.s.T)
+	to, _ := s.pl.MeanLambda(s.to.T)
 	if math.IsInf(from, 0) || math.IsInf(to, 0) {
-		s.update(s.to, 0, weighFirst, s.s)
+		s.update(s.to, 0, affine.WeighFirst, s.s)
 		return
 	}
 	s.u = s.to
@@ -175,18 +176,18 @@ func (o EDM) step(s *single) {
 		if a := map[Stage]float64{StageTwoThirds: 2. / 3, StageHalf: .5}[o.Stage]; a != 0 {
 			target = from - math.Log1p(a*math.Expm1(from-to))
 		}
-		s.u = s.pl.knot(s.pl.timeOf(s.s.t, s.to.t, target), ito.PredEps)
+		s.u = s.pl.Knot(s.pl.TimeOf(s.s.T, s.to.T, target), ito.PredEps)
 	}
-	s.update(s.u, bufU, weighFirst, s.s)
+	s.update(s.u, bufU, affine.WeighFirst, s.s)
 	s.evaluate(s.u)
 	s.update(s.to, 0, weighSecond, s.s, s.u)
 }
 
 // weighSecond is the step of order 2 in ρ with a second evaluation a of the way.
-func weighSecond(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
-	x, v := first(from[0], to, i) // v = α'(ρ'−ρ)
-	ρ := from[0].rho(i)
-	a := (from[1].rho(i) - ρ) / (to.rho(i) - ρ)
+func weighSecond(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
+	x, v := affine.First(from[0], to, i) // v = α'(ρ'−ρ)
+	ρ := from[0].Rho(i)
+	a := (from[1].Rho(i) - ρ) / (to.Rho(i) - ρ)
 	m[0], m[1] = v*(1-1/(2*a)), v/(2*a)
 	return x, 0
 }

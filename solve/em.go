@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/matrix"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // EM is the Euler–Maruyama method for the reverse SDE. With h > 0 the length of the step,
@@ -24,11 +25,11 @@ func (EM) Info() ito.SolverInfo {
 
 // Plan implements ito.Solver.
 func (EM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
-	pl, err := newPlanner(p, k)
+	pl, err := affine.New(p, k)
 	if err != nil {
 		return nil, err
 	}
-	if pl.linear != nil && k != ito.PredScore {
+	if pl.Linear != nil && k != ito.PredScore {
 		return nil, &ito.UnsupportedError{What: "solver em with a velocity on path " + p.Name(),
 			Why: "the reverse SDE needs the score", Nearest: "heun"}
 	}
@@ -36,33 +37,36 @@ func (EM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
 		return nil, &ito.UnsupportedError{What: "solver em on an increasing grid",
 			Why: "the reverse SDE goes from noise to data", Nearest: "heun"}
 	}
-	if pl.linear != nil {
-		return stochastic(p, g, func(t, next float64) (*update, error) { return maruyamaLinear(pl, t, next) })
+	if pl.Linear != nil {
+		return affine.NewStochastic(p, g, func(t, next float64) (*affine.Update, error) {
+			return maruyamaLinear(pl, t,
+				next)
+		})
 	}
-	return stochastic(p, g, func(t, next float64) (*update, error) { return maruyama(pl, t, next) })
+	return affine.NewStochastic(p, g, func(t, next float64) (*affine.Update, error) { return maruyama(pl, t, next) })
 }
 
-func maruyama(pl *planner, t, next float64) (*update, error) {
+func maruyama(pl *affine.Planner, t, next float64) (*affine.Update, error) {
 	h := next - t
-	p, x := pl.affine(t, ito.PredVelocity)
-	ps, rs := pl.affine(t, ito.PredScore)
+	p, x := pl.Affine(t, ito.PredVelocity)
+	ps, rs := pl.Affine(t, ito.PredScore)
 	ξ := make([]float64, len(p))
-	for i, g2 := range pl.modes.G2 {
+	for i, g2 := range pl.Modes.G2 {
 		x[i] = 1 + h*(x[i]-g2/2*rs[i])
 		p[i] = h * (p[i] - g2/2*ps[i])
 		ξ[i] = math.Sqrt(-h * g2)
 	}
-	return pl.update(t, "xpn", x, p, ξ)
+	return pl.Update(t, "xpn", x, p, ξ)
 }
 
-func maruyamaLinear(pl *planner, t, next float64) (*update, error) {
+func maruyamaLinear(pl *affine.Planner, t, next float64) (*affine.Update, error) {
 	h := next - t
-	drift, diffusion := make([]float64, pl.d*pl.d), make([]float64, pl.d*pl.d)
-	pl.linear.Drift(t, drift, diffusion)
-	ξ, ok := matrix.Root(diffusion, pl.d)
+	drift, diffusion := make([]float64, pl.D*pl.D), make([]float64, pl.D*pl.D)
+	pl.Linear.Drift(t, drift, diffusion)
+	ξ, ok := matrix.Root(diffusion, pl.D)
 	if !ok {
-		return nil, &ito.UnsupportedError{What: "solver em on path " + pl.path.Name(),
+		return nil, &ito.UnsupportedError{What: "solver em on path " + pl.Path.Name(),
 			Why: "its diffusion matrix has no root", Nearest: "heun"}
 	}
-	return pl.update(t, "xpn", pl.scaled(drift, h, 1), pl.scaled(diffusion, -h, 0), pl.scaled(ξ, math.Sqrt(-h), 0))
+	return pl.Update(t, "xpn", pl.Scaled(drift, h, 1), pl.Scaled(diffusion, -h, 0), pl.Scaled(ξ, math.Sqrt(-h), 0))
 }

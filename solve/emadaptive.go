@@ -8,6 +8,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ode"
 	"github.com/seed9a7962a8/ito/rng"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // EMAdaptive is Euler–Maruyama for the reverse SDE with steps that every row chooses, by doubling: a step h and two of
@@ -63,7 +64,7 @@ func (o EMAdaptive) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper,
 	if err := towardsData(g, o, "dopri5"); err != nil {
 		return nil, err
 	}
-	pl, err := newPlanner(p, k)
+	pl, err := affine.New(p, k)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +78,7 @@ func (o EMAdaptive) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper,
 
 type emAdaptive struct {
 	EMAdaptive
-	pl                        *planner
+	pl                        *affine.Planner
 	from, to                  float64 // of the tree
 	evals, accepted, rejected []int
 	rows                      []*emRow
@@ -108,7 +109,7 @@ func (st *emAdaptive) Step(ctx context.Context, s *ito.Step) error {
 	n, d := s.X.N, s.X.D
 	if st.rows == nil {
 		st.evals, st.accepted, st.rejected = make([]int, n), make([]int, n), make([]int, n)
-		modes := st.pl.modes.Path.Modes()
+		modes := st.pl.Modes.Path.Modes()
 		st.p, st.r, st.ps, st.rs = make([]float64, modes), make([]float64, modes), make([]float64, modes),
 			make([]float64, modes)
 		for i := range n {
@@ -126,7 +127,7 @@ func (st *emAdaptive) Step(ctx context.Context, s *ito.Step) error {
 	left := append([]*emRow(nil), st.rows...)
 	for _, r := range left {
 		r.t, r.fresh, r.tries = s.T, true, 0
-		st.pl.modes.Point(r.y, s.X.Row(r.row))
+		st.pl.Modes.Point(r.y, s.X.Row(r.row))
 		tree.At(r.w[0], st.batch.w, r.row, s.T)
 	}
 	before := s.Evals
@@ -144,7 +145,7 @@ func (st *emAdaptive) Step(ctx context.Context, s *ito.Step) error {
 				return err
 			}
 			if done {
-				st.pl.modes.Place(s.X.Row(r.row), r.y)
+				st.pl.Modes.Place(s.X.Row(r.row), r.y)
 			} else {
 				keep = append(keep, r)
 			}
@@ -223,7 +224,7 @@ func (st *emAdaptive) move(y, slope, gain, w, next []float64, h float64) {
 	for i, v := range w {
 		st.dw[i] = v - next[i]
 	}
-	st.pl.modes.Turn(st.batch.w, st.dw)
+	st.pl.Modes.Turn(st.batch.w, st.dw)
 	for i, v := range st.batch.w {
 		y[i] += float64(gain[min(i, len(gain)-1)]*v) - float64(h*slope[i])
 	}
@@ -236,7 +237,7 @@ func (st *emAdaptive) drift(ctx context.Context, s *ito.Step, rows []*emRow, at 
 		return nil
 	}
 	b, pl := &st.batch, st.pl
-	pred, err := b.predict(ctx, s, pl.modes, len(rows), func(i int) (int, float64, []float64) {
+	pred, err := b.predict(ctx, s, pl.Modes, len(rows), func(i int) (int, float64, []float64) {
 		t, y, _, _ := at(rows[i])
 		return rows[i].row, t, y
 	})
@@ -247,16 +248,16 @@ func (st *emAdaptive) drift(ctx context.Context, s *ito.Step, rows []*emRow, at 
 	for i, r := range rows {
 		st.evals[r.row] += calls
 		t, y, slope, gain := at(r)
-		pl.modes.At(t)
-		pl.modes.Affine(pl.kind, ito.PredVelocity, st.p, st.r)
-		pl.modes.Affine(pl.kind, ito.PredScore, st.ps, st.rs)
-		pl.modes.From(b.w, pred.Row(i), pl.kind)
-		for k, g2 := range pl.modes.G2 {
+		pl.Modes.At(t)
+		pl.Modes.Affine(pl.Kind, ito.PredVelocity, st.p, st.r)
+		pl.Modes.Affine(pl.Kind, ito.PredScore, st.ps, st.rs)
+		pl.Modes.From(b.w, pred.Row(i), pl.Kind)
+		for k, g2 := range pl.Modes.G2 {
 			gain[k] = math.Sqrt(g2)
 		}
 		for j, v := range b.w {
 			k := min(j, len(gain)-1)
-			h := pl.modes.G2[k] / 2
+			h := pl.Modes.G2[k] / 2
 			slope[j] = float64((st.p[k]-h*st.ps[k])*v) + float64((st.r[k]-h*st.rs[k])*y[j])
 		}
 	}

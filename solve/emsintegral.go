@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // emsIntegrals are a coordinate's integrals of the statistics between the nodes of a grid: L = ∫l, S = ∫s and
@@ -87,7 +88,7 @@ func (e *EMS) at(λ float64, l, s, b []float64) {
 }
 
 // growth is ψ_k(z) = ∫_0^1 e^{zu} u^k/k! du = e^z φ_{k+1}(−z).
-func growth(k int, z float64) float64 { return math.Exp(z) * phi(k+1, -z) }
+func growth(k int, z float64) float64 { return math.Exp(z) * affine.Phi(k+1, -z) }
 
 // step returns, for coordinate j and the step from node a to node b,
 //

@@ -2,6 +2,7 @@ package solve
 
 import (
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // Euler is the Euler method for the probability flow in the path's own clock, x' = x + h dx/dt. Order 1,
@@ -21,8 +22,8 @@ var flowPaths = []ito.Capability{ito.CapDiagonal, ito.CapLinear, ito.CapTwoEnded
 
 // Plan implements ito.Solver.
 func (Euler) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
-	return planOneEval(p, g, k, func(pl *planner, t, next float64) (*update, error) {
-		P, R := pl.velocity(t)
-		return pl.update(t, "xp", pl.scaled(R, next-t, 1), pl.scaled(P, next-t, 0))
+	return affine.NewOneEval(p, g, k, func(pl *affine.Planner, t, next float64) (*affine.Update, error) {
+		P, R := pl.Velocity(t)
+		return pl.Update(t, "xp", pl.Scaled(R, next-t, 1), pl.Scaled(P, next-t, 0))
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // Finish is a solver with an explicit end: what happens after the last node t of the grid, where noise σ(t) is left.
@@ -53,20 +54,20 @@ func (o Finish) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, err
 	if err != nil || o.Action == Stop {
 		return inner, err
 	}
-	pl, err := newPlanner(p, k)
+	pl, err := affine.New(p, k)
 	if err != nil {
 		return nil, err
 	}
 	t := g[len(g)-1]
-	st := &finish{inner: inner, last: len(g) - 2, t: [1]float64{t}, applier: newApplier(p)}
+	st := &finish{inner: inner, last: len(g) - 2, t: [1]float64{t}, Applier: affine.NewApplier(p)}
 	switch o.Action {
 	case Denoise:
-		if pl.modes == nil {
+		if pl.Modes == nil {
 			return nil, &ito.UnsupportedError{What: "denoising on path " + p.Name(),
 				Why: "it does not separate x0 from ε", Nearest: "euler"}
 		}
-		P, R := pl.affine(t, ito.PredX0)
-		st.end, err = pl.update(t, "xp", R, P)
+		P, R := pl.Affine(t, ito.PredX0)
+		st.end, err = pl.Update(t, "xp", R, P)
 	case Euler0:
 		if d, ok := p.(ito.Diagonal); ok {
 			σ := make([]float64, d.Modes())
@@ -78,8 +79,8 @@ func (o Finish) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, err
 				}
 			}
 		}
-		P, R := pl.velocity(t)
-		st.end, err = pl.update(t, "xp", pl.scaled(R, -t, 1), pl.scaled(P, -t, 0))
+		P, R := pl.Velocity(t)
+		st.end, err = pl.Update(t, "xp", pl.Scaled(R, -t, 1), pl.Scaled(P, -t, 0))
 	default:
 		err = &ito.InputError{Where: "finish", What: fmt.Sprintf("action %d", o.Action),
 			Do: "take Stop, Denoise or Euler0"}
@@ -88,11 +89,11 @@ func (o Finish) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, err
 }
 
 type finish struct {
-	applier
+	affine.Applier
 	inner ito.Stepper
 	last  int
-	end   *update
-	pred  buffer
+	end   *affine.Update
+	pred  affine.Buffer
 	t     [1]float64
 	extra int // network calls of the end, for solvers that count row by row
 }
@@ -102,12 +103,12 @@ func (st *finish) Step(ctx context.Context, s *ito.Step) error {
 	if err := st.inner.Step(ctx, s); err != nil || s.Index != st.last {
 		return err
 	}
-	pred := st.pred.like(s.X)
+	pred := st.pred.Like(s.X)
 	if err := s.Predict(ctx, pred, s.X, st.t[:]); err != nil {
 		return err
 	}
 	st.extra += ito.Calls(s.Field)
-	st.apply(st.end, s.X, s.X, pred)
+	st.Apply(st.end, s.X, s.X, pred)
 	return nil
 }
 

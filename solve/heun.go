@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // Heun is the explicit trapezoidal rule for the probability flow in the path's own clock: an Euler step to x̃, then
@@ -20,21 +21,22 @@ func (Heun) Info() ito.SolverInfo {
 
 // Plan implements ito.Solver.
 func (Heun) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
-	pl, err := newPlanner(p, k)
+	pl, err := affine.New(p, k)
 	if err != nil {
 		return nil, err
 	}
-	st := &heun{applier: newApplier(p), first: make([]*update, len(g)-1), second: make([]*update, len(g)-1)}
+	st := &heun{Applier: affine.NewApplier(p), first: make([]*affine.Update, len(g)-1), second: make([]*affine.Update,
+		len(g)-1)}
 	for i := range st.first {
 		t, next := g[i], g[i+1]
 		h := next - t
-		P, R := pl.velocity(t)
-		if st.first[i], err = pl.update(t, "xp", pl.scaled(R, h, 1), pl.scaled(P, h, 0)); err != nil {
+		P, R := pl.Velocity(t)
+		if st.first[i], err = pl.Update(t, "xp", pl.Scaled(R, h, 1), pl.Scaled(P, h, 0)); err != nil {
 			return nil, err
 		}
-		x, p := pl.scaled(R, h/2, 1), pl.scaled(P, h/2, 0)
-		P, R = pl.velocity(next)
-		if st.second[i], err = pl.update(next, "xpxp", x, p, pl.scaled(R, h/2, 0), pl.scaled(P, h/2, 0)); err != nil {
+		x, p := pl.Scaled(R, h/2, 1), pl.Scaled(P, h/2, 0)
+		P, R = pl.Velocity(next)
+		if st.second[i], err = pl.Update(next, "xpxp", x, p, pl.Scaled(R, h/2, 0), pl.Scaled(P, h/2, 0)); err != nil {
 			return nil, err
 		}
 	}
@@ -42,24 +44,24 @@ func (Heun) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) 
 }
 
 type heun struct {
-	applier
-	first, second  []*update
-	p1, p2, middle buffer
+	affine.Applier
+	first, second  []*affine.Update
+	p1, p2, middle affine.Buffer
 	t              [1]float64
 }
 
 // Step implements ito.Stepper.
 func (st *heun) Step(ctx context.Context, s *ito.Step) error {
-	p1, p2, x1 := st.p1.like(s.X), st.p2.like(s.X), st.middle.like(s.X)
+	p1, p2, x1 := st.p1.Like(s.X), st.p2.Like(s.X), st.middle.Like(s.X)
 	st.t[0] = s.T
 	if err := s.Predict(ctx, p1, s.X, st.t[:]); err != nil {
 		return err
 	}
-	st.apply(st.first[s.Index], x1, s.X, p1)
+	st.Apply(st.first[s.Index], x1, s.X, p1)
 	st.t[0] = s.Next
 	if err := s.Predict(ctx, p2, x1, st.t[:]); err != nil {
 		return err
 	}
-	st.apply(st.second[s.Index], s.X, s.X, p1, x1, p2)
+	st.Apply(st.second[s.Index], s.X, s.X, p1, x1, p2)
 	return nil
 }

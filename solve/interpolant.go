@@ -9,6 +9,7 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // InterpolantSDE is the Euler–Maruyama method for the family of SDEs of an interpolant that have its marginals for
@@ -63,7 +64,7 @@ func (o InterpolantSDE) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Step
 	if o.Score != nil || o.Both != nil {
 		return &interpolantSDE{o: o, parts: parts}, nil
 	}
-	pl, err := newPlanner(p, k)
+	pl, err := affine.New(p, k)
 	if err != nil {
 		return nil, err
 	}
@@ -71,16 +72,16 @@ func (o InterpolantSDE) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Step
 	for j, t := range g {
 		at[j] = parts.at(t)[0]
 	}
-	return stochastic(p, at, func(t, _ float64) (*update, error) {
+	return affine.NewStochastic(p, at, func(t, _ float64) (*affine.Update, error) {
 		i++
 		return interpolated(pl, t, g[i+1]-g[i], o.Epsilon(g[i]))
 	})
 }
 
 // interpolated is the step where one prediction gives both fields: its coefficients, mode by mode.
-func interpolated(pl *planner, t, δ, ε float64) (*update, error) {
-	p, x := pl.affine(t, ito.PredVelocity)
-	ps, rs := pl.affine(t, ito.PredScore)
+func interpolated(pl *affine.Planner, t, δ, ε float64) (*affine.Update, error) {
+	p, x := pl.Affine(t, ito.PredVelocity)
+	ps, rs := pl.Affine(t, ito.PredScore)
 	h, ξ := math.Abs(δ)*ε, make([]float64, len(p))
 	for i := range x {
 		x[i], p[i], ξ[i] = 1+δ*x[i], δ*p[i], math.Sqrt(2*h)
@@ -89,7 +90,7 @@ func interpolated(pl *planner, t, δ, ε float64) (*update, error) {
 			p[i] += h * ps[i]
 		}
 	}
-	return pl.update(t, "xpn", x, p, ξ)
+	return pl.Update(t, "xpn", x, p, ξ)
 }
 
 // parts is how the score comes from what a field of its own predicts, and when fields are asked.
@@ -184,13 +185,13 @@ func (p *parts) toScore(times ito.Times, values ...[]float64) {
 type interpolantSDE struct {
 	o       InterpolantSDE
 	parts   parts
-	b, s, ξ buffer
+	b, s, ξ affine.Buffer
 	both    ito.States
 }
 
 // Step implements ito.Stepper.
 func (st *interpolantSDE) Step(ctx context.Context, s *ito.Step) error {
-	b, score, ξ := st.b.like(s.X), st.s.like(s.X), st.ξ.like(s.X)
+	b, score, ξ := st.b.Like(s.X), st.s.Like(s.X), st.ξ.Like(s.X)
 	t := st.parts.at(s.T)
 	if err := st.fields(ctx, s, b, score, t); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // IPNDM is the improved pseudo numerical method: a DDIM step with the Adams–Bashforth combination of the last
@@ -19,7 +20,7 @@ type IPNDM struct {
 	LowerFinal LowerFinal `zero:"default" default:"0" help:"runs of fewer steps than this end with lower orders; 0: none do"`
 }
 
-var adamsBashforth = [maxOrder][]float64{{1}, {3. / 2, -1. / 2}, {23. / 12, -16. / 12, 5. / 12},
+var adamsBashforth = [affine.MaxOrder][]float64{{1}, {3. / 2, -1. / 2}, {23. / 12, -16. / 12, 5. / 12},
 	{55. / 24, -59. / 24, 37. / 24, -9. / 24}}
 
 func (o IPNDM) filled() IPNDM {
@@ -44,13 +45,13 @@ func (o IPNDM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, erro
 	if err := checkOptions(p, o, o.Order, ""); err != nil {
 		return nil, err
 	}
-	pl, err := newPlanner(p, k)
+	pl, err := affine.New(p, k)
 	if err != nil {
 		return nil, err
 	}
-	return pl.multistep(g, ito.PredEps, o.Order, o.LowerFinal > 0 && lowerFinal(o.LowerFinal, len(g)-1), false,
-		func(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
-			x, ε := first(from[0], to, i)
+	return pl.Multistep(g, ito.PredEps, o.Order, o.LowerFinal > 0 && lowerFinal(o.LowerFinal, len(g)-1), false,
+		func(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
+			x, ε := affine.First(from[0], to, i)
 			for j, c := range adamsBashforth[len(from)-1] {
 				m[j] = ε * c
 			}

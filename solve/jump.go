@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/rng"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // jumper is a stepper of tokens: with p_v = P(x_0 = v | x_t) of the predicted logits, every token by itself goes
@@ -14,7 +15,7 @@ import (
 type jumper struct {
 	path      ito.Jump
 	rule      func(s, t float64) *jumpLaw
-	logits, u buffer
+	logits, u affine.Buffer
 	p, q      []float64
 }
 
@@ -56,11 +57,11 @@ func posteriorLaw(j ito.Jump, s, t float64) *jumpLaw {
 // Step implements ito.Stepper.
 func (st *jumper) Step(ctx context.Context, s *ito.Step) error {
 	d, v := s.X.D, st.path.Data()
-	logits := st.logits.like(ito.States{N: s.X.N, D: d * v, X: make([]float64, s.X.N*d*v), ID: s.X.ID})
+	logits := st.logits.Like(ito.States{N: s.X.N, D: d * v, X: make([]float64, s.X.N*d*v), ID: s.X.ID})
 	if err := s.Predict(ctx, logits, s.X, ito.Times{s.T}); err != nil {
 		return err
 	}
-	u, law := st.u.like(s.X), st.rule(s.Next, s.T)
+	u, law := st.u.Like(s.X), st.rule(s.Next, s.T)
 	s.Noise.Uniform(u, rng.PurposeSolver, uint32(s.Index), 0)
 	for i := range s.X.N {
 		row := s.X.Row(i)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/suggest"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // All lists the solvers with their default settings. A new solver adds itself here.
@@ -47,7 +48,7 @@ func house() []ito.Solver {
 		DPMpp{Order: 4, Eps: true}, SDEDPMpp{Order: 4},
 		UniPC{Order: 1, NoCorrector: true}, UniPC{Order: 2, NoCorrector: true}, UniPC{Order: 3, NoCorrector: true})
 	for _, clock := range []Clock{ClockT, ClockRho, ClockLogRho} {
-		for order := 1; order <= maxOrder; order++ {
+		for order := 1; order <= affine.MaxOrder; order++ {
 			out = append(out, DEIS{Order: order, Clock: clock})
 		}
 	}

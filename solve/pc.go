@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // PC is the predictor–corrector sampler of score-based SDEs: at each time first Langevin steps towards the
@@ -118,12 +119,12 @@ func (o PC) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) 
 	if err := towardsData(g, o, "ddim"); err != nil {
 		return nil, err
 	}
-	pl, err := newPlanner(p, k)
+	pl, err := affine.New(p, k)
 	if err != nil {
 		return nil, err
 	}
 	n := len(g) - 1
-	st := &pc{PC: o, applier: newApplier(p), steps: make([]pcStep, n)}
+	st := &pc{PC: o, Applier: affine.NewApplier(p), steps: make([]pcStep, n)}
 	for i := range st.steps {
 		s := pcStep{t: g[i]}
 		next := g[i+1]
@@ -144,19 +145,19 @@ func (o PC) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) 
 // pcStep is what is fixed of a step.
 type pcStep struct {
 	t             float64
-	correct       *update // Langevin: state, prediction, noise
-	predict       *update // state, prediction, noise
-	deterministic bool    // no noise in it
+	correct       *affine.Update // Langevin: state, prediction, noise
+	predict       *affine.Update // state, prediction, noise
+	deterministic bool           // no noise in it
 }
 
-func (o PC) plan(pl *planner, s *pcStep, next float64, last bool) error {
-	pl.modes.At(next)
-	αn, σn := pl.modes.Alpha[0], pl.modes.Sigma[0]
-	pl.modes.At(s.t)
-	α, σ := pl.modes.Alpha[0], pl.modes.Sigma[0]
+func (o PC) plan(pl *affine.Planner, s *pcStep, next float64, last bool) error {
+	pl.Modes.At(next)
+	αn, σn := pl.Modes.Alpha[0], pl.Modes.Sigma[0]
+	pl.Modes.At(s.t)
+	α, σ := pl.Modes.Alpha[0], pl.Modes.Sigma[0]
 	affine := func(to ito.Prediction) (p, r float64) {
 		P, R := make([]float64, 1), make([]float64, 1)
-		pl.modes.Affine(pl.kind, to, P, R)
+		pl.Modes.Affine(pl.Kind, to, P, R)
 		return P[0], R[0]
 	}
 	a := α / αn
@@ -166,7 +167,7 @@ func (o PC) plan(pl *planner, s *pcStep, next float64, last bool) error {
 	var err error
 	if o.Corrector == CorrectorLangevin {
 		e := 2 * math.Min(1, a*a) * o.SNR * o.SNR * σ * σ
-		if s.correct, err = pl.update(s.t, "xpn", []float64{1 + float64(e*rs)}, []float64{e * ps},
+		if s.correct, err = pl.Update(s.t, "xpn", []float64{1 + float64(e*rs)}, []float64{e * ps},
 			[]float64{math.Sqrt(2 * e)}); err != nil {
 			return err
 		}
@@ -178,7 +179,7 @@ func (o PC) plan(pl *planner, s *pcStep, next float64, last bool) error {
 	case PredictorEM:
 		u, err := maruyama(pl, s.t, next)
 		if err == nil && last {
-			clear(u.coef[2])
+			clear(u.Coef[2])
 		}
 		s.predict = u
 		return err
@@ -199,6 +200,6 @@ func (o PC) plan(pl *planner, s *pcStep, next float64, last bool) error {
 	if last {
 		ξ = 0
 	}
-	s.predict, err = pl.update(s.t, "xpn", []float64{x}, []float64{p}, []float64{ξ})
+	s.predict, err = pl.Update(s.t, "xpn", []float64{x}, []float64{p}, []float64{ξ})
 	return err
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/rng"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // pcBlock is the number of values that are corrected at a time.
@@ -13,9 +14,9 @@ const pcBlock = 2048
 // pc is a planned PC.
 type pc struct {
 	PC
-	applier
+	affine.Applier
 	steps       []pcStep
-	pred, noise buffer
+	pred, noise affine.Buffer
 	t           [1]float64
 }
 
@@ -29,13 +30,13 @@ type CorrectionHook interface {
 // Step implements ito.Stepper.
 func (st *pc) Step(ctx context.Context, s *ito.Step) error {
 	f := &st.steps[s.Index]
-	pred := st.pred.like(s.X)
+	pred := st.pred.Like(s.X)
 	st.t[0] = f.t
 	for k := range st.Steps {
 		if err := s.Predict(ctx, pred, s.X, st.t[:]); err != nil {
 			return err
 		}
-		st.blocks(s, pred, uint32(k+1), true, func(x, pred, ξ ito.States) { st.apply(f.correct, x, x, pred, ξ) })
+		st.blocks(s, pred, uint32(k+1), true, func(x, pred, ξ ito.States) { st.Apply(f.correct, x, x, pred, ξ) })
 		for _, h := range s.Hooks {
 			if h, ok := h.(CorrectionHook); ok {
 				if err := h.Corrected(ctx, s, k); err != nil {
@@ -50,7 +51,7 @@ func (st *pc) Step(ctx context.Context, s *ito.Step) error {
 	if err := s.Predict(ctx, pred, s.X, st.t[:]); err != nil {
 		return err
 	}
-	st.blocks(s, pred, 0, !f.deterministic, func(x, pred, ξ ito.States) { st.apply(f.predict, x, x, pred, ξ) })
+	st.blocks(s, pred, 0, !f.deterministic, func(x, pred, ξ ito.States) { st.Apply(f.predict, x, x, pred, ξ) })
 	return nil
 }
 
@@ -59,7 +60,7 @@ func (st *pc) blocks(s *ito.Step, pred ito.States, sub uint32, noisy bool, do fu
 	step := max(1, pcBlock/s.X.D)
 	for lo := 0; lo < s.X.N; lo += step {
 		hi := min(lo+step, s.X.N)
-		z := st.noise.block(s.X, lo, hi)
+		z := st.noise.Block(s.X, lo, hi)
 		if noisy {
 			s.Noise.Normal(z, rng.PurposeSolver, uint32(s.Index), sub)
 		} else {

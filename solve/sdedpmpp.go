@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // SDEDPMpp is multistep SDE-DPM-Solver++ (1, 2M, 3M): the exponential integrator of the SDE that keeps the
@@ -74,21 +75,21 @@ func (o SDEDPMpp) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, e
 	if err := towardsData(g, o, "dpmpp-2m"); err != nil {
 		return nil, err
 	}
-	pl, err := newPlanner(p, k)
+	pl, err := affine.New(p, k)
 	if err != nil {
 		return nil, err
 	}
-	return pl.multistep(g, ito.PredX0, o.Order, lowerFinal(o.LowerFinal, len(g)-1), true, o.weigh)
+	return pl.Multistep(g, ito.PredX0, o.Order, lowerFinal(o.LowerFinal, len(g)-1), true, o.weigh)
 }
 
-func (o SDEDPMpp) weigh(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
+func (o SDEDPMpp) weigh(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
 	s := from[0]
-	h := to.lambda[i] - s.lambda[i]
+	h := to.Lambda[i] - s.Lambda[i]
 	z := -(1 + o.Eta) * h
-	x = to.sigma[i] / s.sigma[i] * math.Exp(-o.Eta*h)
-	m[0] = -to.alpha[i] * math.Expm1(z)
-	extend(m, logSNRs(from, i), to.lambda[i], -to.alpha[i], func(b []float64) {
-		taylor(b, z)
+	x = to.Sigma[i] / s.Sigma[i] * math.Exp(-o.Eta*h)
+	m[0] = -to.Alpha[i] * math.Expm1(z)
+	affine.Extend(m, affine.LogSNRs(from, i), to.Lambda[i], -to.Alpha[i], func(b []float64) {
+		affine.Taylor(b, z)
 		switch {
 		case len(b) == 1 && !o.Second.taylor(o.Order):
 			b[0] = math.Expm1(z) / 2
@@ -98,7 +99,7 @@ func (o SDEDPMpp) weigh(to *knot, from []*knot, i int, m []float64) (x, noise fl
 			b[1] /= 2
 		}
 	})
-	return x, to.sigma[i] * math.Sqrt(-math.Expm1(-2*o.Eta*h))
+	return x, to.Sigma[i] * math.Sqrt(-math.Expm1(-2*o.Eta*h))
 }
 
 // towardsData refuses a stochastic solver a grid that goes from data to noise.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/matrix"
+	"github.com/seed9a7962a8/ito/solve/affine"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -39,7 +40,7 @@ func (o SSCS) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error
 	if err := Check(p, o); err != nil {
 		return nil, err
 	}
-	pl, err := newPlanner(p, k)
+	pl, err := affine.New(p, k)
 	if err != nil {
 		return nil, err
 	}
@@ -57,9 +58,9 @@ func (o SSCS) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error
 	if err != nil {
 		return nil, err
 	}
-	st := newProgram(p, len(g)-1, bufSSCS)
-	for i := range st.steps {
-		if st.steps[i], err = sp.step(g[i], g[i+1], o.Stages == 2); err != nil {
+	st := affine.NewProgram(p, len(g)-1, bufSSCS)
+	for i := range st.Steps {
+		if st.Steps[i], err = sp.step(g[i], g[i+1], o.Stages == 2); err != nil {
 			return nil, err
 		}
 	}
@@ -74,18 +75,18 @@ const (
 
 // splitting makes the matrices of SSCS.
 type splitting struct {
-	pl        *planner
+	pl        *affine.Planner
 	d         int
 	reference *mat.Dense
 }
 
-func newSplitting(pl *planner, reference ito.Gaussian) (*splitting, error) {
-	d := pl.d
+func newSplitting(pl *affine.Planner, reference ito.Gaussian) (*splitting, error) {
+	d := pl.D
 	cov := reference.Cov
 	if cov == nil {
 		cov = make([]float64, d*d)
-		_, hi := pl.path.Span()
-		pl.linear.Transition(hi, make([]float64, d*d), cov)
+		_, hi := pl.Path.Span()
+		pl.Linear.Transition(hi, make([]float64, d*d), cov)
 	}
 	if len(cov) != d*d {
 		return nil, &ito.InputError{Where: "solver sscs", What: fmt.Sprintf("a reference covariance of %d numbers "+
@@ -99,7 +100,7 @@ func (s *splitting) at(t float64) (phi, v, inverse *mat.Dense, err error) {
 	d := s.d
 	phi, v, inverse = mat.NewDense(d, d, nil), mat.NewDense(d, d, nil), mat.NewDense(d, d, nil)
 	cov := mat.NewDense(d, d, nil)
-	s.pl.linear.Transition(t, phi.RawMatrix().Data, cov.RawMatrix().Data)
+	s.pl.Linear.Transition(t, phi.RawMatrix().Data, cov.RawMatrix().Data)
 	var half mat.Dense
 	half.Mul(phi, s.reference)
 	v.Mul(&half, phi.T())
@@ -126,7 +127,7 @@ func (s *splitting) exact(t, u float64) (m *mat.Dense, l []float64, err error) {
 	var back, forth, tv, rest mat.Dense
 	if err := back.Inverse(phiU); err != nil {
 		return nil, nil, &ito.InputError{Where: "solver sscs",
-			What: fmt.Sprintf("the path %s forgets its data before t=%g", s.pl.path.Name(), u), Do: "start later"}
+			What: fmt.Sprintf("the path %s forgets its data before t=%g", s.pl.Path.Name(), u), Do: "start later"}
 	}
 	forth.Mul(phiT, &back)
 	tv.Mul(&forth, v) // T V_u
@@ -156,7 +157,7 @@ func symmetric(a *mat.Dense) []float64 {
 
 // step is the line of one step: half of A, and then S with the other half of A, which is linear, in one update;
 // with two stages after a first one of S alone.
-func (s *splitting) step(t, next float64, two bool) (line, error) {
+func (s *splitting) step(t, next float64, two bool) (affine.Line, error) {
 	mid := t + (next-t)/2
 	m1, l1, err := s.exact(t, mid)
 	if err != nil {
@@ -172,16 +173,17 @@ func (s *splitting) step(t, next float64, two bool) (line, error) {
 	}
 	d := s.d
 	score := mat.NewDense(d, d, nil) // (t−next) GGᵀ, of s
-	s.pl.linear.Drift(mid, make([]float64, d*d), score.RawMatrix().Data)
+	s.pl.Linear.Drift(mid, make([]float64, d*d), score.RawMatrix().Data)
 	score.Scale(t-next, score)
 	var linear mat.Dense // the same of V⁻¹(y−μ)
 	linear.Mul(score, inverse)
 
-	half, err := s.pl.update(t, "xn", m1.RawMatrix().Data, l1)
+	half, err := s.pl.Update(t, "xn", m1.RawMatrix().Data, l1)
 	if err != nil {
 		return nil, err
 	}
-	out := line{{noise: []draw{{into: bufDraw}}, do: []instr{{u: half, in: []int{0, bufDraw}}}}}
+	out := affine.Line{{Noise: []affine.Draw{{Into: bufDraw}}, Do: []affine.Instruction{{Update: half, From: []int{0,
+		bufDraw}}}}}
 	after := func(c float64, of *mat.Dense, one bool) []float64 { // M₂ (c·of + 1)
 		var sum, product mat.Dense
 		sum.Scale(c, of)
@@ -194,23 +196,25 @@ func (s *splitting) step(t, next float64, two bool) (line, error) {
 		return product.RawMatrix().Data
 	}
 	if !two {
-		end, err := s.pl.update(mid, "xpn", after(1, &linear, true), after(1, score, false), l2)
-		return append(out, segment{predict: true, into: bufP, t: mid, noise: []draw{{into: bufDraw, sub: 1}},
-			do: []instr{{u: end, in: []int{0, bufP, bufDraw}}}}), err
+		end, err := s.pl.Update(mid, "xpn", after(1, &linear, true), after(1, score, false), l2)
+		return append(out, affine.Segment{Predict: true, Into: bufP, T: mid, Noise: []affine.Draw{{Into: bufDraw,
+			Sub: 1}},
+			Do: []affine.Instruction{{Update: end, From: []int{0, bufP, bufDraw}}}}), err
 	}
 	var whole mat.Dense
 	whole.CloneFrom(&linear)
 	for i := range d {
 		whole.Set(i, i, whole.At(i, i)+1)
 	}
-	stage, err := s.pl.update(mid, "xp", whole.RawMatrix().Data, append([]float64(nil), score.RawMatrix().Data...))
+	stage, err := s.pl.Update(mid, "xp", whole.RawMatrix().Data, append([]float64(nil), score.RawMatrix().Data...))
 	if err != nil {
 		return nil, err
 	}
-	end, err := s.pl.update(mid, "xpxpn", after(.5, &linear, true), after(.5, score, false), after(.5, &linear, false),
+	end, err := s.pl.Update(mid, "xpxpn", after(.5, &linear, true), after(.5, score, false), after(.5, &linear, false),
 		after(.5, score, false), l2)
 	return append(out,
-		segment{predict: true, into: bufP, t: mid, do: []instr{{u: stage, dst: bufU, in: []int{0, bufP}}}},
-		segment{predict: true, at: bufU, into: bufPU, t: mid, noise: []draw{{into: bufDraw, sub: 1}},
-			do: []instr{{u: end, in: []int{0, bufP, bufU, bufPU, bufDraw}}}}), err
+		affine.Segment{Predict: true, Into: bufP, T: mid, Do: []affine.Instruction{{Update: stage, Into: bufU,
+			From: []int{0, bufP}}}},
+		affine.Segment{Predict: true, At: bufU, Into: bufPU, T: mid, Noise: []affine.Draw{{Into: bufDraw, Sub: 1}},
+			Do: []affine.Instruction{{Update: end, From: []int{0, bufP, bufU, bufPU, bufDraw}}}}), err
 }

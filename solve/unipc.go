@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // UniPC is the unified predictor–corrector of order p. With r_k = (λ_{−k}−λ_s)/h < 0 for the last p−1
@@ -77,13 +78,13 @@ func (o UniPC) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, erro
 		return nil, err
 	}
 	switch {
-	case o.Order == maxOrder:
+	case o.Order == affine.MaxOrder:
 		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: "an order of 4", Do: "give one from 1 to 3"}
 	case o.Compat != "" && o.B != UniVary:
 		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: o.Compat + " without varying coefficients",
 			Do: "set B to UniVary"}
 	}
-	pl, err := newPlanner(p, k)
+	pl, err := affine.New(p, k)
 	if err != nil {
 		return nil, err
 	}
@@ -95,16 +96,16 @@ func (o UniPC) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, erro
 }
 
 // plan lays out buffers: 0 the state, then predictions.
-func (o UniPC) plan(pl *planner, g ito.Grid, form ito.Prediction) (*history, error) {
+func (o UniPC) plan(pl *affine.Planner, g ito.Grid, form ito.Prediction) (*affine.History, error) {
 	n := len(g) - 1
 	lower := lowerFinal(o.LowerFinal, n)
 	keep := o.Order + 1
-	ks := pl.knots(g, form)
-	st := newHistory(pl.path, n, 1+keep, o.Order)
+	ks := pl.Knots(g, form)
+	st := affine.NewHistory(pl.Path, n, 1+keep, o.Order)
 	slot := func(i int) int { return 1 + i%keep }
 	for i := range n {
-		from := usable(ks, i, keep)
-		do, err := pl.keep(ks[i], slot(i), 0)
+		from := affine.Usable(ks, i, keep)
+		do, err := pl.Keep(ks[i], slot(i), 0)
 		if err != nil {
 			return nil, err
 		}
@@ -119,19 +120,19 @@ func (o UniPC) plan(pl *planner, g ito.Grid, form ito.Prediction) (*history, err
 			part := from[:min(have+1, len(from))]
 			next := orderAt(i, have, len(part))
 			last := 0
-			if len(part) > 1 && !o.NoCorrector && corrects(ks[i-1], ks[i]) {
+			if len(part) > 1 && !o.NoCorrector && affine.Corrects(ks[i-1], ks[i]) {
 				last = orderAt(i-1, have-1, len(part)-1)
 			}
-			w := func(to *knot, from []*knot, mode int, m []float64) (x, noise float64) {
+			w := func(to *affine.Knot, from []*affine.Knot, mode int, m []float64) (x, noise float64) {
 				return o.step(to, from, mode, m, next, last), 0
 			}
-			c, _ := pl.weigh(ks[i+1], part, w, false, func(j int) int { return slot(i - j) })
-			in, err := pl.instr(g[i], 0, 'x', c)
+			c, _ := pl.Weigh(ks[i+1], part, w, false, func(j int) int { return slot(i - j) })
+			in, err := pl.Combine(g[i], 0, 'x', c)
 			if err != nil {
 				return nil, err
 			}
-			st.by[i] = append(st.by[i], line{{predict: true, into: slot(i), t: g[i],
-				do: append(append([]instr(nil), do...), in)}})
+			st.By[i] = append(st.By[i], affine.Line{{Predict: true, Into: slot(i), T: g[i],
+				Do: append(append([]affine.Instruction(nil), do...), in)}})
 		}
 	}
 	return st, nil
@@ -139,7 +140,7 @@ func (o UniPC) plan(pl *planner, g ito.Grid, form ito.Prediction) (*history, err
 
 // step is the correction of the step before, of the given order (0: none), and the prediction that follows, in one.
 // The state is the predicted one: the corrected one is that and the difference of the two rules' weights.
-func (o UniPC) step(to *knot, from []*knot, i int, m []float64, next, last int) (x float64) {
+func (o UniPC) step(to *affine.Knot, from []*affine.Knot, i int, m []float64, next, last int) (x float64) {
 	x, _ = o.predict(to, from[:next], i, m[:next])
 	if last == 0 {
 		return x
@@ -155,11 +156,11 @@ func (o UniPC) step(to *knot, from []*knot, i int, m []float64, next, last int) 
 	return x
 }
 
-func (o UniPC) predict(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
-	x, m[0] = first(from[0], to, i)
-	B, z := signed(from[0], to, i)
-	extend(m, logSNRs(from, i), to.lambda[i], B, func(b []float64) {
-		taylor(b, z)
+func (o UniPC) predict(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
+	x, m[0] = affine.First(from[0], to, i)
+	B, z := affine.Exponential(from[0], to, i)
+	affine.Extend(m, affine.LogSNRs(from, i), to.Lambda[i], B, func(b []float64) {
+		affine.Taylor(b, z)
 		if len(b) == 1 {
 			o.halve(b, z)
 		}
@@ -169,14 +170,14 @@ func (o UniPC) predict(to *knot, from []*knot, i int, m []float64) (x, noise flo
 
 // correct is predict with one more prediction, the last of from, made at the end of the step. Its order is
 // len(from) − 1.
-func (o UniPC) correct(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
-	x, m[0] = first(from[0], to, i)
-	B, z := signed(from[0], to, i)
+func (o UniPC) correct(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
+	x, m[0] = affine.First(from[0], to, i)
+	B, z := affine.Exponential(from[0], to, i)
 	last := len(from) - 1
-	clock := append([]float64{from[0].lambda[i], to.lambda[i]}, logSNRs(from[1:last], i)...)
+	clock := append([]float64{from[0].Lambda[i], to.Lambda[i]}, affine.LogSNRs(from[1:last], i)...)
 	w := make([]float64, len(from)) // newest, end of the step, older
-	extend(w, clock, to.lambda[i], B, func(b []float64) {
-		taylor(b, z)
+	affine.Extend(w, clock, to.Lambda[i], B, func(b []float64) {
+		affine.Taylor(b, z)
 		if len(b) == 1 {
 			o.halve(b, z)
 		}
@@ -204,14 +205,14 @@ func (o UniPC) halve(b []float64, z float64) {
 // older predictions, and the newest counts once, with the coefficient of the power p−1 times z φ_{p+1}.
 func leak(w, clock []float64, B, z float64) {
 	old, last := make([]float64, len(w)), make([]float64, len(w))
-	extend(old, clock, clock[1], B, func(b []float64) {
-		taylor(b, z)
+	affine.Extend(old, clock, clock[1], B, func(b []float64) {
+		affine.Taylor(b, z)
 		if p := len(b); p > 1 {
 			b[p-1] = 0
 		}
 	})
-	extend(last, clock, clock[1], B, func(b []float64) {
-		taylor(b, z)
+	affine.Extend(last, clock, clock[1], B, func(b []float64) {
+		affine.Taylor(b, z)
 		if p := len(b); p > 1 {
 			v := b[p-1] / float64(p) // z (p−1)! φ_{p+1}
 			clear(b)

@@ -3,13 +3,15 @@ package solve
 import (
 	"math"
 	"testing"
+
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // levels are knots of one mode with α = 1 at the given λ.
-func levels(λ ...float64) []*knot {
-	var out []*knot
+func levels(λ ...float64) []*affine.Knot {
+	var out []*affine.Knot
 	for _, l := range λ {
-		out = append(out, &knot{alpha: []float64{1}, sigma: []float64{math.Exp(-l)}, lambda: []float64{l}})
+		out = append(out, &affine.Knot{Alpha: []float64{1}, Sigma: []float64{math.Exp(-l)}, Lambda: []float64{l}})
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // USF is the unified sampling framework: a multistep solver that is told what every step does. DDIM, DPM-Solver and
@@ -58,18 +59,18 @@ func (o USF) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error)
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
-	pl, err := newPlanner(p, k)
+	pl, err := affine.New(p, k)
 	if err != nil {
 		return nil, err
 	}
-	u := usf{planner: pl, x0: pl.knots(g, ito.PredX0), eps: pl.knots(g, ito.PredEps), times: newTimes(pl)}
+	u := usf{Planner: pl, x0: pl.Knots(g, ito.PredX0), eps: pl.Knots(g, ito.PredEps), times: newTimes(pl)}
 	return u.plan(o.Steps, g)
 }
 
 // usf plans. Predictions stay as the field made them and the states beside them, since either form may be asked for.
 type usf struct {
-	*planner
-	x0, eps []*knot
+	*affine.Planner
+	x0, eps []*affine.Knot
 	times   *times
 }
 
@@ -77,42 +78,42 @@ type usf struct {
 func usfPred(i int) int  { return 1 + i%(usfDepth+1) }
 func usfState(i int) int { return 2 + usfDepth + i%(usfDepth+1) }
 
-func (u usf) plan(steps []Decision, g ito.Grid) (*history, error) {
-	st := newHistory(u.path, len(steps), 3+2*usfDepth, usfDepth)
+func (u usf) plan(steps []Decision, g ito.Grid) (*affine.History, error) {
+	st := affine.NewHistory(u.Path, len(steps), 3+2*usfDepth, usfDepth)
 	for i, d := range steps {
 		for have := range min(i, usfDepth) + 1 {
 			var before Decision
 			if i > 0 {
 				before = steps[i-1].within(have - 1)
 			}
-			in, err := u.instr(g[i], 0, 'x', u.step(i, d.within(have), before))
+			in, err := u.Combine(g[i], 0, 'x', u.step(i, d.within(have), before))
 			if err != nil {
 				return nil, err
 			}
-			seg := segment{predict: !d.Skip, into: usfPred(i), t: g[i], do: []instr{in}}
+			seg := affine.Segment{Predict: !d.Skip, Into: usfPred(i), T: g[i], Do: []affine.Instruction{in}}
 			if d.Skip {
 				guess, err := u.mean(g[i], usfPred(i))
 				if err != nil {
 					return nil, err
 				}
-				seg.do = []instr{guess, in}
+				seg.Do = []affine.Instruction{guess, in}
 			}
-			st.by[i] = append(st.by[i], line{seg})
+			st.By[i] = append(st.By[i], affine.Line{seg})
 		}
 	}
 	return st, u.keepStates(st, g)
 }
 
 // step is step i, all modes.
-func (u usf) step(i int, d, before Decision) combination {
+func (u usf) step(i int, d, before Decision) affine.Combination {
 	ks := u.knots(d)
 	ws, relax := u.through(i, d, ks)
-	x, ms, _ := allModes(ks[i+1], ws, relaxed(u.weigher(d), relax))
+	x, ms, _ := affine.AllModes(ks[i+1], ws, relaxed(u.weigher(d), relax))
 	base := d.use()[0]
 	// what is overwritten comes first
-	c := combination{state(0, make([]float64, len(x))), state(u.stateAt(i, i-base), x)}
-	add := func(k *knot, node int, m []float64) {
-		c = append(c, k.made(usfPred(node), u.stateAt(i, node), m)...)
+	c := affine.Combination{affine.State(0, make([]float64, len(x))), affine.State(u.stateAt(i, i-base), x)}
+	add := func(k *affine.Knot, node int, m []float64) {
+		c = append(c, k.Made(usfPred(node), u.stateAt(i, node), m)...)
 	}
 	for j, k := range ws {
 		add(k, u.node(ks, k), ms[j])
@@ -122,12 +123,12 @@ func (u usf) step(i int, d, before Decision) combination {
 	}
 	ks = u.knots(before)
 	ws, relax = u.through(i-1, before, ks)
-	if !corrects(ws[0], ks[i]) {
+	if !affine.Corrects(ws[0], ks[i]) {
 		return c
 	}
-	_, was, _ := allModes(ks[i], ws, relaxed(u.weigher(before), relax))
+	_, was, _ := affine.AllModes(ks[i], ws, relaxed(u.weigher(before), relax))
 	unipc := UniPC{B: d.Correct.b()}
-	_, is, _ := allModes(ks[i], append(ws[:len(ws):len(ws)], ks[i]), unipc.correct)
+	_, is, _ := affine.AllModes(ks[i], append(ws[:len(ws):len(ws)], ks[i]), unipc.correct)
 	for j, k := range append(ws[:len(ws):len(ws)], ks[i]) {
 		m := make([]float64, len(x))
 		for mode := range m {
@@ -143,14 +144,14 @@ func (u usf) step(i int, d, before Decision) combination {
 }
 
 // knots are those of the decision's form.
-func (u usf) knots(d Decision) []*knot {
+func (u usf) knots(d Decision) []*affine.Knot {
 	if d.Eps {
 		return u.eps
 	}
 	return u.x0
 }
 
-func (u usf) node(ks []*knot, k *knot) int {
+func (u usf) node(ks []*affine.Knot, k *affine.Knot) int {
 	for i, other := range ks {
 		if other == k {
 			return i
@@ -169,12 +170,12 @@ func (u usf) stateAt(i, node int) int {
 
 // through lists the knots that the decision uses, its base first, without those that keep something else, and by what
 // their weights are relaxed.
-func (u usf) through(i int, d Decision, ks []*knot) (out []*knot, relax []float64) {
+func (u usf) through(i int, d Decision, ks []*affine.Knot) (out []*affine.Knot, relax []float64) {
 	use := d.use()
-	out, relax = []*knot{ks[i-use[0]]}, []float64{0}
+	out, relax = []*affine.Knot{ks[i-use[0]]}, []float64{0}
 	for j, back := range use[1:] {
 		k := ks[i-back]
-		if k.form != out[0].form {
+		if k.Form != out[0].Form {
 			continue
 		}
 		out, relax = append(out, k), append(relax, 0)
@@ -186,8 +187,8 @@ func (u usf) through(i int, d Decision, ks []*knot) (out []*knot, relax []float6
 }
 
 // relaxed is w with the weight of prediction j multiplied by 1+r_j and the difference given to prediction 0.
-func relaxed(w weigher, r []float64) weigher {
-	return func(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
+func relaxed(w affine.Weigher, r []float64) affine.Weigher {
+	return func(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
 		x, noise = w(to, from, i, m)
 		for j := 1; j < len(m) && j < len(r); j++ {
 			δ := float64(r[j] * m[j])
@@ -197,7 +198,7 @@ func relaxed(w weigher, r []float64) weigher {
 	}
 }
 
-func (u usf) weigher(d Decision) weigher {
+func (u usf) weigher(d Decision) affine.Weigher {
 	switch d.Rule {
 	case RuleRho:
 		return weighRho
@@ -210,8 +211,8 @@ func (u usf) weigher(d Decision) weigher {
 }
 
 // weighAdams is the rule of IPNDM.
-func weighAdams(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
-	x, ε := first(from[0], to, i)
+func weighAdams(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
+	x, ε := affine.First(from[0], to, i)
 	for j, c := range adamsBashforth[len(from)-1] {
 		m[j] = ε * c
 	}
@@ -219,28 +220,28 @@ func weighAdams(to *knot, from []*knot, i int, m []float64) (x, noise float64) {
 }
 
 // mean writes the prediction that x̂0 is the path's mean.
-func (u usf) mean(t float64, dst int) (instr, error) {
-	p, r := make([]float64, u.modes.Path.Modes()), make([]float64, u.modes.Path.Modes())
-	u.modes.At(t)
-	u.modes.Affine(ito.PredX0, u.kind, p, r)
-	out := mark('n')
-	if u.kind == ito.PredX0 {
+func (u usf) mean(t float64, dst int) (affine.Instruction, error) {
+	p, r := make([]float64, u.Modes.Path.Modes()), make([]float64, u.Modes.Path.Modes())
+	u.Modes.At(t)
+	u.Modes.Affine(ito.PredX0, u.Kind, p, r)
+	out := affine.Mark('n')
+	if u.Kind == ito.PredX0 {
 		out = 'x'
 	}
-	return u.instr(t, dst, out, combination{state(0, r)})
+	return u.Combine(t, dst, out, affine.Combination{affine.State(0, r)})
 }
 
 // keepStates makes every step keep its state where a later one asks for it.
-func (u usf) keepStates(st *history, g ito.Grid) error {
-	one := make([]float64, u.modes.Path.Modes())
+func (u usf) keepStates(st *affine.History, g ito.Grid) error {
+	one := make([]float64, u.Modes.Path.Modes())
 	for i := range one {
 		one[i] = 1
 	}
-	for i := range st.by {
+	for i := range st.By {
 		asked := false
-		for j := i + 1; j <= i+usfDepth && j < len(st.by); j++ {
-			for _, l := range st.by[j] {
-				for _, b := range l[0].do[len(l[0].do)-1].in {
+		for j := i + 1; j <= i+usfDepth && j < len(st.By); j++ {
+			for _, l := range st.By[j] {
+				for _, b := range l[0].Do[len(l[0].Do)-1].From {
 					asked = asked || b == usfState(i)
 				}
 			}
@@ -248,12 +249,12 @@ func (u usf) keepStates(st *history, g ito.Grid) error {
 		if !asked {
 			continue
 		}
-		in, err := u.instr(g[i], usfState(i), 'x', combination{state(0, one)})
+		in, err := u.Combine(g[i], usfState(i), 'x', affine.Combination{affine.State(0, one)})
 		if err != nil {
 			return err
 		}
-		for _, l := range st.by[i] {
-			l[0].do = append([]instr{in}, l[0].do...)
+		for _, l := range st.By[i] {
+			l[0].Do = append([]affine.Instruction{in}, l[0].Do...)
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package solve
+package affine
 
 import (
 	"fmt"
@@ -8,34 +8,34 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// planner makes the coefficients of a run's updates. Every step of every solver here is affine in the
+// Planner makes the coefficients of a run's updates. Every step of every solver here is affine in the
 // states, predictions and noises that it has,
 //
 //	x' = μ + Σ_j C_j (u_j − μ if u_j is a point) ,
 //
 // where a state and a predicted x0 are points, the rest are vectors, and C_j is a number, one number for
 // each mode in the path's basis, or a matrix [D,D] on a Linear path. What a solver decides is C.
-type planner struct {
-	path   ito.Path
-	kind   ito.Prediction
-	modes  *path.Modes // nil on a Linear path, and on one that is TwoEnded only
-	linear ito.Linear
-	d      int // of a Linear path, or of a path with many modes
+type Planner struct {
+	Path   ito.Path
+	Kind   ito.Prediction
+	Modes  *path.Modes // nil on a Linear path, and on one that is TwoEnded only
+	Linear ito.Linear
+	D      int // of a Linear path, or of a path with many modes
 }
 
-func newPlanner(p ito.Path, kind ito.Prediction) (*planner, error) {
-	pl := &planner{path: p, kind: kind, d: p.Dim()}
+func New(p ito.Path, kind ito.Prediction) (*Planner, error) {
+	pl := &Planner{Path: p, Kind: kind, D: p.Dim()}
 	switch p := p.(type) {
 	case ito.Diagonal:
 		if kind > ito.PredVelocity {
 			return nil, unsupported(p, kind)
 		}
-		pl.modes = path.NewModes(p)
+		pl.Modes = path.NewModes(p)
 	case ito.Linear:
 		if kind != ito.PredScore && kind != ito.PredVelocity {
 			return nil, unsupported(p, kind)
 		}
-		pl.linear = p
+		pl.Linear = p
 	case ito.TwoEnded: // the flow of a predicted velocity needs nothing of the path
 		if kind != ito.PredVelocity {
 			return nil, &ito.UnsupportedError{What: fmt.Sprintf("prediction %s on path %s", kind, p.Name()),
@@ -53,38 +53,38 @@ func unsupported(p ito.Path, kind ito.Prediction) error {
 		Why: "the path cannot turn it into a velocity", Nearest: "score"}
 }
 
-// affine returns P and R with which the prediction of another kind at t is P prediction + R y, mode by mode, on a
+// Affine returns P and R with which the prediction of another kind at t is P prediction + R y, mode by mode, on a
 // Diagonal path.
-func (pl *planner) affine(t float64, to ito.Prediction) (P, R []float64) {
-	n := pl.modes.Path.Modes()
+func (pl *Planner) Affine(t float64, to ito.Prediction) (P, R []float64) {
+	n := pl.Modes.Path.Modes()
 	P, R = make([]float64, n), make([]float64, n)
-	pl.modes.At(t)
-	pl.modes.Affine(pl.kind, to, P, R)
+	pl.Modes.At(t)
+	pl.Modes.Affine(pl.Kind, to, P, R)
 	return P, R
 }
 
-// velocity returns P and R of the probability flow dy/dt = P prediction + R y at t.
-func (pl *planner) velocity(t float64) (P, R []float64) {
-	if pl.kind == ito.PredVelocity {
+// Velocity returns P and R of the probability flow dy/dt = P prediction + R y at t.
+func (pl *Planner) Velocity(t float64) (P, R []float64) {
+	if pl.Kind == ito.PredVelocity {
 		return []float64{1}, []float64{0}
 	}
-	if pl.linear == nil {
-		return pl.affine(t, ito.PredVelocity)
+	if pl.Linear == nil {
+		return pl.Affine(t, ito.PredVelocity)
 	}
-	P, R = make([]float64, pl.d*pl.d), make([]float64, pl.d*pl.d)
-	pl.linear.Drift(t, R, P)
+	P, R = make([]float64, pl.D*pl.D), make([]float64, pl.D*pl.D)
+	pl.Linear.Drift(t, R, P)
 	for i := range P {
 		P[i] /= -2
 	}
 	return P, R
 }
 
-// scaled returns c·a, plus the identity when one is set, in the shape of a.
-func (pl *planner) scaled(a []float64, c, one float64) []float64 {
+// Scaled returns c·a, plus the identity when one is set, in the shape of a.
+func (pl *Planner) Scaled(a []float64, c, one float64) []float64 {
 	out := make([]float64, len(a))
 	step := 1
-	if pl.linear != nil && len(a) > 1 {
-		step = pl.d + 1
+	if pl.Linear != nil && len(a) > 1 {
+		step = pl.D + 1
 	}
 	for i, v := range a {
 		out[i] = float64(c * v)
@@ -95,9 +95,9 @@ func (pl *planner) scaled(a []float64, c, one float64) []float64 {
 	return out
 }
 
-// update is one planned step: Coef[j] belongs to input j.
-type update struct {
-	coef   [][]float64
+// Update is one planned step: Coef[j] belongs to input j.
+type Update struct {
+	Coef   [][]float64
 	point  []bool
 	vector bool      // the result is a vector, not a point: without the μ in front
 	shift  []float64 // μ − Σ C_j μ over the points [D], in the basis with a basis; nil for zero
@@ -111,9 +111,9 @@ type update struct {
 // tileSize is the least length of a tile.
 const tileSize = 256
 
-func (u *update) lay(d int) {
+func (u *Update) lay(d int) {
 	u.shiftTile = make([]float64, (tileSize+d-1)/d*d)
-	for j, c := range u.coef {
+	for j, c := range u.Coef {
 		u.tile = append(u.tile, make([]float64, len(u.shiftTile)))
 		for i := range u.tile[j] {
 			u.tile[j][i] = c[i%d%len(c)]
@@ -126,38 +126,38 @@ func (u *update) lay(d int) {
 	}
 }
 
-// update finishes a step's coefficients. Inputs are told apart by their marks: 'x' a state or another
+// Update finishes a step's coefficients. Inputs are told apart by their marks: 'x' a state or another
 // point, 'p' a prediction of the planned kind, 'n' a noise or another vector.
-func (pl *planner) update(t float64, marks string, coef ...[]float64) (*update, error) {
-	return pl.finish(&update{}, t, marks, coef)
+func (pl *Planner) Update(t float64, marks string, coef ...[]float64) (*Update, error) {
+	return pl.finish(&Update{}, t, marks, coef)
 }
 
-// vector is update for a result that is a vector.
-func (pl *planner) vector(t float64, marks string, coef ...[]float64) (*update, error) {
-	return pl.finish(&update{vector: true}, t, marks, coef)
+// Vector is update for a result that is a vector.
+func (pl *Planner) Vector(t float64, marks string, coef ...[]float64) (*Update, error) {
+	return pl.finish(&Update{vector: true}, t, marks, coef)
 }
 
-func (pl *planner) finish(u *update, t float64, marks string, coef [][]float64) (*update, error) {
-	u.coef, u.point = coef, make([]bool, len(coef))
+func (pl *Planner) finish(u *Update, t float64, marks string, coef [][]float64) (*Update, error) {
+	u.Coef, u.point = coef, make([]bool, len(coef))
 	for j, c := range coef {
-		u.point[j] = marks[j] == 'x' || marks[j] == 'p' && pl.kind == ito.PredX0
+		u.point[j] = marks[j] == 'x' || marks[j] == 'p' && pl.Kind == ito.PredX0
 		for _, v := range c {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return nil, &ito.InputError{Where: "path " + pl.path.Name(),
+				return nil, &ito.InputError{Where: "path " + pl.Path.Name(),
 					What: fmt.Sprintf("its schedule gives no finite step at t=%g", t), Do: "start or stop short of it"}
 			}
 		}
 	}
 	u.same(pl)
-	if d := pl.d; pl.modes != nil && d > 1 && len(u.coef[0]) == d && d <= foldDim && !pl.modes.Identity() {
-		for j, c := range u.coef {
-			u.coef[j] = pl.fold(c)
+	if d := pl.D; pl.Modes != nil && d > 1 && len(u.Coef[0]) == d && d <= foldDim && !pl.Modes.Identity() {
+		for j, c := range u.Coef {
+			u.Coef[j] = pl.fold(c)
 		}
 	}
 	u.center(pl)
-	if n := len(u.coef[0]); n == 1 && u.shift != nil {
+	if n := len(u.Coef[0]); n == 1 && u.shift != nil {
 		u.lay(len(u.shift))
-	} else if n > 1 && n == pl.d && pl.modes != nil && pl.modes.Identity() {
+	} else if n > 1 && n == pl.D && pl.Modes != nil && pl.Modes.Identity() {
 		u.lay(n)
 	}
 	return u, nil
@@ -167,17 +167,17 @@ func (pl *planner) finish(u *update, t float64, marks string, coef [][]float64) 
 // which is quicker to apply than turning every row into the basis and back.
 const foldDim = 16
 
-func (pl *planner) fold(c []float64) []float64 {
-	d := pl.d
+func (pl *Planner) fold(c []float64) []float64 {
+	d := pl.D
 	m, e, w := make([]float64, d*d), make([]float64, d), make([]float64, d)
 	for k := range d { // column k is Q (c ⊙ Qᵀ e_k)
 		clear(e)
 		e[k] = 1
-		pl.modes.Turn(w, e)
+		pl.Modes.Turn(w, e)
 		for i := range w {
 			w[i] *= c[i]
 		}
-		pl.modes.Back(e, w)
+		pl.Modes.Back(e, w)
 		for i, v := range e {
 			m[i*d+k] = v
 		}
@@ -186,51 +186,51 @@ func (pl *planner) fold(c []float64) []float64 {
 }
 
 // same gives all coefficients of a step one shape.
-func (u *update) same(pl *planner) {
+func (u *Update) same(pl *Planner) {
 	n := 1
-	for _, c := range u.coef {
+	for _, c := range u.Coef {
 		n = max(n, len(c))
 	}
-	for j, c := range u.coef {
+	for j, c := range u.Coef {
 		if len(c) == n {
 			continue
 		}
 		wide := make([]float64, n)
 		for i := range wide {
-			if pl.linear == nil || i%(pl.d+1) == 0 {
+			if pl.Linear == nil || i%(pl.D+1) == 0 {
 				wide[i] = c[0]
 			}
 		}
-		u.coef[j] = wide
+		u.Coef[j] = wide
 	}
 }
 
 // center works out the shift. In the basis it is −Σ C_j Qᵀμ; μ itself is added after turning back.
-func (u *update) center(pl *planner) {
+func (u *Update) center(pl *Planner) {
 	var mean []float64
 	switch {
-	case pl.modes != nil:
-		mean = pl.modes.Path.Mean()
-	case pl.linear != nil:
-		mean = pl.linear.Mean()
+	case pl.Modes != nil:
+		mean = pl.Modes.Path.Mean()
+	case pl.Linear != nil:
+		mean = pl.Linear.Mean()
 	}
 	if mean == nil {
 		return
 	}
 	d := len(mean)
-	n := len(u.coef[0])
+	n := len(u.Coef[0])
 	turned := mean
-	basis := pl.modes != nil && !pl.modes.Identity() && n == d && d > 1
+	basis := pl.Modes != nil && !pl.Modes.Identity() && n == d && d > 1
 	if basis {
 		turned = make([]float64, d)
-		pl.modes.Turn(turned, mean)
+		pl.Modes.Turn(turned, mean)
 	}
 	u.shift = make([]float64, d)
 	for i := range d {
 		if !basis && !u.vector {
 			u.shift[i] = mean[i]
 		}
-		for j, c := range u.coef {
+		for j, c := range u.Coef {
 			switch {
 			case !u.point[j]:
 			case n == 1:
@@ -246,8 +246,8 @@ func (u *update) center(pl *planner) {
 	}
 }
 
-// plus adds constants to the result of an update with a number for each coordinate.
-func (u *update) plus(c []float64) {
+// Plus adds constants to the result of an update with a number for each coordinate.
+func (u *Update) Plus(c []float64) {
 	shift := append([]float64(nil), c...)
 	for i, v := range u.shift {
 		shift[i] += v

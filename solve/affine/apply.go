@@ -1,32 +1,32 @@
-package solve
+package affine
 
 import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/simd"
 )
 
-// applier carries out updates; it owns the scratch row that a basis needs.
-type applier struct {
+// Applier carries out updates; it owns the scratch row that a basis needs.
+type Applier struct {
 	q, mean []float64
 	row     []float64
 }
 
-func newApplier(p ito.Path) applier {
+func NewApplier(p ito.Path) Applier {
 	switch p := p.(type) {
 	case ito.Diagonal:
-		return applier{q: p.Basis(), mean: p.Mean()}
+		return Applier{q: p.Basis(), mean: p.Mean()}
 	case ito.Linear:
-		return applier{mean: p.Mean()}
+		return Applier{mean: p.Mean()}
 	}
-	return applier{}
+	return Applier{}
 }
 
 // blockSize is the number of values that an update of several passes, or updates in a row, take at a time: the next
 // one then finds in the nearest cache what the one before has written.
 const blockSize = 2048
 
-// apply writes the update of the inputs into dst, which may be the first of them. All have dst's shape.
-func (a *applier) apply(u *update, dst ito.States, in ...ito.States) {
+// Apply writes the update of the inputs into dst, which may be the first of them. All have dst's shape.
+func (a *Applier) Apply(u *Update, dst ito.States, in ...ito.States) {
 	if len(in) == 1 || len(dst.X) <= blockSize {
 		a.block(u, dst, in...)
 		return
@@ -42,8 +42,8 @@ func (a *applier) apply(u *update, dst ito.States, in ...ito.States) {
 	}
 }
 
-func (a *applier) block(u *update, dst ito.States, in ...ito.States) {
-	d, n := dst.D, len(u.coef[0])
+func (a *Applier) block(u *Update, dst ito.States, in ...ito.States) {
+	d, n := dst.D, len(u.Coef[0])
 	switch {
 	case n == 1 && u.shift == nil:
 		flat(u, dst.X, in)
@@ -59,17 +59,17 @@ func (a *applier) block(u *update, dst ito.States, in ...ito.States) {
 }
 
 // flat is an update with one number for all.
-func flat(u *update, dst []float64, in []ito.States) {
+func flat(u *Update, dst []float64, in []ito.States) {
 	var x [maxInputs][]float64
 	var c [maxInputs]float64
 	for j := range in {
-		x[j], c[j] = in[j].X, u.coef[j][0]
+		x[j], c[j] = in[j].X, u.Coef[j][0]
 	}
 	simd.Combine64(dst, c[:len(in)], x[:len(in)])
 }
 
 // tiled is an update with a number for each coordinate.
-func tiled(u *update, dst []float64, in []ito.States) {
+func tiled(u *Update, dst []float64, in []ito.States) {
 	for at := 0; at < len(dst); at += len(u.shiftTile) {
 		to := dst[at:min(at+len(u.shiftTile), len(dst))]
 		n := len(to)
@@ -81,7 +81,7 @@ func tiled(u *update, dst []float64, in []ito.States) {
 }
 
 // turned is an update in the path's basis: x' = μ + Q (Σ c_j ⊙ Qᵀu_j + shift).
-func (a *applier) turned(u *update, dst ito.States, in []ito.States) {
+func (a *Applier) turned(u *Update, dst ito.States, in []ito.States) {
 	d := dst.D
 	if len(a.row) < 2*d {
 		a.row = make([]float64, 2*d)
@@ -93,7 +93,7 @@ func (a *applier) turned(u *update, dst ito.States, in []ito.States) {
 		} else {
 			clear(y)
 		}
-		for j, c := range u.coef {
+		for j, c := range u.Coef {
 			clear(w)
 			for i, v := range in[j].X[r*d : (r+1)*d] {
 				for k, q := range a.q[i*d : (i+1)*d] {
@@ -118,7 +118,7 @@ func (a *applier) turned(u *update, dst ito.States, in []ito.States) {
 }
 
 // dense is an update with a matrix for each input.
-func (a *applier) dense(u *update, dst ito.States, in []ito.States) {
+func (a *Applier) dense(u *Update, dst ito.States, in []ito.States) {
 	d := dst.D
 	if len(a.row) < d {
 		a.row = make([]float64, d)
@@ -130,7 +130,7 @@ func (a *applier) dense(u *update, dst ito.States, in []ito.States) {
 			if u.shift != nil {
 				v = u.shift[i]
 			}
-			for j, c := range u.coef {
+			for j, c := range u.Coef {
 				for k, x := range in[j].X[r*d : (r+1)*d] {
 					v += float64(c[i*d+k] * x)
 				}
@@ -142,7 +142,7 @@ func (a *applier) dense(u *update, dst ito.States, in []ito.States) {
 }
 
 // plane is dense in two dimensions.
-func plane(u *update, dst []float64, in []ito.States) {
+func plane(u *Update, dst []float64, in []ito.States) {
 	var s [2]float64
 	if u.shift != nil {
 		s = [2]float64(u.shift)
@@ -150,16 +150,16 @@ func plane(u *update, dst []float64, in []ito.States) {
 	var x [maxInputs][]float64
 	var c [maxInputs][4]float64
 	for j := range in {
-		x[j], c[j] = in[j].X, [4]float64(u.coef[j])
+		x[j], c[j] = in[j].X, [4]float64(u.Coef[j])
 	}
 	simd.Plane64(dst, s, c[:len(in)], x[:len(in)])
 }
 
-// buffer is a States that a stepper allocates once and lends for every step.
-type buffer struct{ s ito.States }
+// Buffer is a States that a stepper allocates once and lends for every step.
+type Buffer struct{ s ito.States }
 
-// like returns the buffer with the shape and ids of x.
-func (b *buffer) like(x ito.States) ito.States {
+// Like returns the buffer with the shape and ids of x.
+func (b *Buffer) Like(x ito.States) ito.States {
 	if cap(b.s.X) < len(x.X) {
 		b.s.X = make([]float64, len(x.X))
 	}
@@ -167,8 +167,8 @@ func (b *buffer) like(x ito.States) ito.States {
 	return b.s
 }
 
-// block returns the buffer as rows lo to hi of x: one place for every block.
-func (b *buffer) block(x ito.States, lo, hi int) ito.States {
+// Block returns the buffer as rows lo to hi of x: one place for every block.
+func (b *Buffer) Block(x ito.States, lo, hi int) ito.States {
 	n := (hi - lo) * x.D
 	if len(b.s.X) < n {
 		b.s.X = make([]float64, n)

@@ -1,4 +1,4 @@
-package solve
+package affine
 
 import (
 	"math"
@@ -8,7 +8,7 @@ import (
 func TestPhi(t *testing.T) {
 	for k, want := range map[int]float64{1: .71916385172656, 2: .40119449753349, 3: .1411507178093,
 		4: .03645135551052} {
-		near(t, "φ(−.7)", phi(k, -.7), want, 1e-14)
+		near(t, "φ(−.7)", Phi(k, -.7), want, 1e-14)
 	}
 	for k := range 6 { // by Simpson's rule on φ_k = ∫₀¹ e^{(1−u)z} u^{k−1}/(k−1)! du
 		for _, z := range []float64{-30, -3, -1.0001, -.9999, -1e-9, 0, .5, 1.5, 8} {
@@ -26,19 +26,19 @@ func TestPhi(t *testing.T) {
 				}
 				want /= math.Gamma(float64(k))
 			}
-			near(t, "φ", phi(k, z), want, 1e-8*(1+want))
+			near(t, "φ", Phi(k, z), want, 1e-8*(1+want))
 		}
 	}
 	for k := range 4 { // the series and the recurrence meet
-		near(t, "φ at 1", phi(k, math.Nextafter(1, 2)), phi(k, 1), 1e-14)
-		near(t, "φ at −1", phi(k, math.Nextafter(-1, -2)), phi(k, -1), 1e-14)
+		near(t, "φ at 1", Phi(k, math.Nextafter(1, 2)), Phi(k, 1), 1e-14)
+		near(t, "φ at −1", Phi(k, math.Nextafter(-1, -2)), Phi(k, -1), 1e-14)
 	}
 }
 
 func TestWeights(t *testing.T) {
 	r := []float64{-.9, -2.1, 1, -3.4}
 	b := []float64{.3, -.7, .2, 1.1}
-	w := weights(append([]float64(nil), r...), append([]float64(nil), b...))
+	w := MomentWeights(append([]float64(nil), r...), append([]float64(nil), b...))
 	for k := range b {
 		sum := 0.0
 		for j, v := range w {

@@ -1,13 +1,13 @@
-package solve
+package affine
 
 import "math"
 
-// phi is φ_k(z) of exponential integrators, k ≥ 0,
+// Phi is φ_k(z) of exponential integrators, k ≥ 0,
 //
 //	φ_0 = e^z,   φ_{k+1}(z) = (φ_k(z) − 1/k!)/z,   φ_k(0) = 1/k!,
 //
 // by its series Σ_n z^n/(n+k)! for |z| ≤ 1, where the recurrence would cancel.
-func phi(k int, z float64) float64 {
+func Phi(k int, z float64) float64 {
 	if math.Abs(z) <= 1 {
 		term := 1.0
 		for n := 2; n <= k; n++ {
@@ -31,21 +31,21 @@ func phi(k int, z float64) float64 {
 	return v
 }
 
-// taylor fills b[k−1] = z k! φ_{k+1}(z), the weight that an exponential integrator gives to d_k of a
+// Taylor fills b[k−1] = z k! φ_{k+1}(z), the weight that an exponential integrator gives to d_k of a
 // prediction m(λ) = Σ_k d_k ((λ−λs)/h)^k: with z = ∓h and B = −α' or −σ',
 //
 //	x' = (first order) + B Σ_{k≥1} b_k d_k   exactly.
-func taylor(b []float64, z float64) {
+func Taylor(b []float64, z float64) {
 	factorial := 1.0
 	for i := range b {
 		factorial *= float64(i + 1)
-		b[i] = z * factorial * phi(i+2, z)
+		b[i] = z * factorial * Phi(i+2, z)
 	}
 }
 
-// weights solves Σ_j w_j r_j^k = b_k for k = 1 … n: the weights of the differences m(r_j) − m(0) that give
+// MomentWeights solves Σ_j w_j r_j^k = b_k for k = 1 … n: the weights of the differences m(r_j) − m(0) that give
 // b_k for the monomial r^k. The r are not 0 and differ. It overwrites its arguments and returns b.
-func weights(r, b []float64) []float64 {
+func MomentWeights(r, b []float64) []float64 {
 	n := len(r)
 	a := make([]float64, n*n) // a[k,j] = r_j^{k+1}
 	for j, x := range r {
