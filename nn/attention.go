@@ -1,8 +1,6 @@
 package nn
 
-import (
-	"github.com/seed9a7962a8/ito/ad"
-)
+import "github.com/seed9a7962a8/ito/ad"
 
 // Attention are the settings of a layer of multi-head attention.
 type Attention struct {
@@ -20,11 +18,8 @@ type Attention struct {
 // positions of which none may be read, are refused.
 func (s *Scope) Attention(name string, x ad.Value, a Attention) ad.Value {
 	c := s.checkAttention(name, x, x, a)
-	w, b := s.Param(name+".in.weight", uniform(c), 3*c, c), s.Param(name+".in.bias", Init{}, 3*c)
-	part := func(i int) ad.Value {
-		return ad.Add(ad.MatMulT(x, ad.Slice(w, 0, i*c, (i+1)*c), false, true), ad.Slice(b, 0, i*c, (i+1)*c))
-	}
-	return s.Linear(name+".out", s.attend(name, part(0), part(1), part(2), a), c)
+	p := s.linearParts(name+".in", x, 3, c, uniform(c), Init{})
+	return s.Linear(name+".out", s.attend(name, p[0], p[1], p[2], a), c)
 }
 
 // CrossAttention is multi-head attention of x [...,m,C] over a context [...,n,E]: queries by the Linear "name.query",
@@ -32,11 +27,8 @@ func (s *Scope) Attention(name string, x ad.Value, a Attention) ad.Value {
 func (s *Scope) CrossAttention(name string, x, context ad.Value, a Attention) ad.Value {
 	c, e := s.checkAttention(name, x, context, a), lastAxis(s, name, context)
 	q := s.Linear(name+".query", x, c)
-	w, b := s.Param(name+".context.weight", uniform(e), 2*c, e), s.Param(name+".context.bias", Init{}, 2*c)
-	part := func(i int) ad.Value {
-		return ad.Add(ad.MatMulT(context, ad.Slice(w, 0, i*c, (i+1)*c), false, true), ad.Slice(b, 0, i*c, (i+1)*c))
-	}
-	return s.Linear(name+".out", s.attend(name, q, part(0), part(1), a), c)
+	p := s.linearParts(name+".context", context, 2, c, uniform(e), Init{})
+	return s.Linear(name+".out", s.attend(name, q, p[0], p[1], a), c)
 }
 
 // uniform is the initial law of a weight that reads n numbers whose variances are to be kept: ±√(3/n).

@@ -62,6 +62,11 @@ func (c layerCase) drawn(t *testing.T, n int) (w *Weights, x, time, cond []float
 	}
 	x, time = uniform(1, n*c.ports.Reads()), uniform(2, n)
 	cond = uniform(3, n*c.ports.CondWidth())
+	if net, ok := c.net.(CSDI); ok && net.Steps > 0 {
+		for i := range time {
+			time[i] = float64(i % net.Steps)
+		}
+	}
 	if c.fill != nil {
 		for i := range n {
 			c.fill(x[i*c.ports.Reads() : (i+1)*c.ports.Reads()])

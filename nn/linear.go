@@ -31,6 +31,19 @@ func (s *Scope) linear(name string, x ad.Value, out int, weight, bias Init) ad.V
 	return ad.Add(ad.MatMulT(x, w, false, true), s.Param(name+".bias", bias, out))
 }
 
+// linearParts is a Linear to parts·out channels, cut into parts of out channels each: by cutting the weights, which are
+// shared, and not the result.
+func (s *Scope) linearParts(name string, x ad.Value, parts, out int, weight, bias Init) []ad.Value {
+	w := s.Param(name+".weight", weight, parts*out, lastAxis(s, name, x))
+	b := s.Param(name+".bias", bias, parts*out)
+	vs := make([]ad.Value, parts)
+	for i := range vs {
+		from, to := i*out, (i+1)*out
+		vs[i] = ad.Add(ad.MatMulT(x, ad.Slice(w, 0, from, to), false, true), ad.Slice(b, 0, from, to))
+	}
+	return vs
+}
+
 func lastAxis(s *Scope, name string, x ad.Value) int {
 	shape := x.Shape()
 	if len(shape) == 0 {

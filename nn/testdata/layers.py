@@ -83,5 +83,6 @@ e = prepare(tn.Embedding(7, 3))
 x = torch.randint(0, 7, (N, 4))
 cases["embedding"] = case(named(e, "emb.", {}), [x], e(x))
 
-with gzip.GzipFile("layers.json.gz", "w", mtime=0) as f:
-    f.write(json.dumps(cases, separators=(",", ":")).encode())
+if __name__ == "__main__":
+    with gzip.GzipFile("layers.json.gz", "w", mtime=0) as f:
+        f.write(json.dumps(cases, separators=(",", ":")).encode())
