@@ -7,8 +7,7 @@ package simd
 //go:noescape
 func combine64Z(dst *float64, coef *float64, in *[]float64, terms int, n int)
 
-// plane64Z is the body of Plane64 for at least one term and n a positive multiple of 8. coef holds, for each term, the
-// diagonal of its matrix and then the other two.
+// plane64Z is the body of Plane64 for at least one term and n a positive multiple of 8. coef holds, for each term, the diagonal of its matrix and then the other two.
 //
 //go:noescape
 func plane64Z(dst *float64, shift *float64, coef *float64, in *[]float64, terms int, n int)
@@ -18,8 +17,7 @@ func plane64Z(dst *float64, shift *float64, coef *float64, in *[]float64, terms 
 //go:noescape
 func combine64Y(dst *float64, coef *float64, in *[]float64, terms int, n int)
 
-// plane64Y is the body of Plane64 for at least one term and n a positive multiple of 8. coef holds, for each term, the
-// diagonal of its matrix and then the other two.
+// plane64Y is the body of Plane64 for at least one term and n a positive multiple of 8. coef holds, for each term, the diagonal of its matrix and then the other two.
 //
 //go:noescape
 func plane64Y(dst *float64, shift *float64, coef *float64, in *[]float64, terms int, n int)

@@ -358,8 +358,7 @@ func RDivPeriodic32(dst, a, p []float32, rows, cols int) {
 	}
 }
 
-// MaxPerRow32 sets, dst and a being [rows, cols], dst[r,j] to the larger of a[r,j] and s[r], NaN when either is. dst
-// may be a.
+// MaxPerRow32 sets, dst and a being [rows, cols], dst[r,j] to the larger of a[r,j] and s[r], NaN when either is. dst may be a.
 func MaxPerRow32(dst, a, s []float32, rows, cols int) {
 	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
 	checkLen(len(a) == len(dst))
@@ -377,8 +376,7 @@ func MaxPerRow32(dst, a, s []float32, rows, cols int) {
 	}
 }
 
-// MaxPeriodic32 sets, dst and a being [rows, cols], dst[r,j] to the larger of a[r,j] and p[j], NaN when either is. dst
-// may be a.
+// MaxPeriodic32 sets, dst and a being [rows, cols], dst[r,j] to the larger of a[r,j] and p[j], NaN when either is. dst may be a.
 func MaxPeriodic32(dst, a, p []float32, rows, cols int) {
 	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
 	checkLen(len(a) == len(dst))
@@ -396,8 +394,7 @@ func MaxPeriodic32(dst, a, p []float32, rows, cols int) {
 	}
 }
 
-// MinPerRow32 sets, dst and a being [rows, cols], dst[r,j] to the smaller of a[r,j] and s[r], NaN when either is. dst
-// may be a.
+// MinPerRow32 sets, dst and a being [rows, cols], dst[r,j] to the smaller of a[r,j] and s[r], NaN when either is. dst may be a.
 func MinPerRow32(dst, a, s []float32, rows, cols int) {
 	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
 	checkLen(len(a) == len(dst))
@@ -415,8 +412,7 @@ func MinPerRow32(dst, a, s []float32, rows, cols int) {
 	}
 }
 
-// MinPeriodic32 sets, dst and a being [rows, cols], dst[r,j] to the smaller of a[r,j] and p[j], NaN when either is. dst
-// may be a.
+// MinPeriodic32 sets, dst and a being [rows, cols], dst[r,j] to the smaller of a[r,j] and p[j], NaN when either is. dst may be a.
 func MinPeriodic32(dst, a, p []float32, rows, cols int) {
 	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
 	checkLen(len(a) == len(dst))
@@ -574,8 +570,7 @@ func NormLogCDF32(dst, x []float32) {
 	normLogCDF32(dst, x)
 }
 
-// SoftplusDual32 sets y[i] = ln(1+exp(x[i])) and d[i] = 1/(1+exp(−x[i])), the bits of both as they are alone. y or d
-// may be x.
+// SoftplusDual32 sets y[i] = ln(1+exp(x[i])) and d[i] = 1/(1+exp(−x[i])), the bits of both as they are alone. y or d may be x.
 func SoftplusDual32(y, d, x []float32) {
 	checkLen(len(d) == len(y) && len(x) == len(y))
 	for len(y) > chunk {
@@ -605,8 +600,7 @@ func Cos32(dst, x []float32) {
 	cos32(dst, x)
 }
 
-// SiLU32 sets y[i] = SiLU(x[i]). SiLU(x) = x/(1+exp(−x)); within 3 ulp; it is 0 where 1/(1+exp(−x)) is a denormal. y
-// may be x.
+// SiLU32 sets y[i] = SiLU(x[i]). SiLU(x) = x/(1+exp(−x)); within 3 ulp; it is 0 where 1/(1+exp(−x)) is a denormal. y may be x.
 func SiLU32(y, x []float32) {
 	checkLen(len(x) == len(y))
 	for len(y) > chunk {
@@ -655,8 +649,7 @@ func BiasSiLUDual32(y, d, x, bias []float32, rows, cols int) {
 	}
 }
 
-// GELU32 sets y[i] = GELU(x[i]). GELU(x) = x·Φ(x), Φ the normal distribution function, within 4 ulp in the left tail
-// too until Φ(x) is a denormal, then 0. y may be x.
+// GELU32 sets y[i] = GELU(x[i]). GELU(x) = x·Φ(x), Φ the normal distribution function, within 4 ulp in the left tail too until Φ(x) is a denormal, then 0. y may be x.
 func GELU32(y, x []float32) {
 	checkLen(len(x) == len(y))
 	for len(y) > chunk {
@@ -1061,8 +1054,7 @@ func RDivPeriodic64(dst, a, p []float64, rows, cols int) {
 	}
 }
 
-// MaxPerRow64 sets, dst and a being [rows, cols], dst[r,j] to the larger of a[r,j] and s[r], NaN when either is. dst
-// may be a.
+// MaxPerRow64 sets, dst and a being [rows, cols], dst[r,j] to the larger of a[r,j] and s[r], NaN when either is. dst may be a.
 func MaxPerRow64(dst, a, s []float64, rows, cols int) {
 	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
 	checkLen(len(a) == len(dst))
@@ -1080,8 +1072,7 @@ func MaxPerRow64(dst, a, s []float64, rows, cols int) {
 	}
 }
 
-// MaxPeriodic64 sets, dst and a being [rows, cols], dst[r,j] to the larger of a[r,j] and p[j], NaN when either is. dst
-// may be a.
+// MaxPeriodic64 sets, dst and a being [rows, cols], dst[r,j] to the larger of a[r,j] and p[j], NaN when either is. dst may be a.
 func MaxPeriodic64(dst, a, p []float64, rows, cols int) {
 	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
 	checkLen(len(a) == len(dst))
@@ -1099,8 +1090,7 @@ func MaxPeriodic64(dst, a, p []float64, rows, cols int) {
 	}
 }
 
-// MinPerRow64 sets, dst and a being [rows, cols], dst[r,j] to the smaller of a[r,j] and s[r], NaN when either is. dst
-// may be a.
+// MinPerRow64 sets, dst and a being [rows, cols], dst[r,j] to the smaller of a[r,j] and s[r], NaN when either is. dst may be a.
 func MinPerRow64(dst, a, s []float64, rows, cols int) {
 	checkLen(len(s) == rows && rows >= 0 && len(dst) == rows*cols)
 	checkLen(len(a) == len(dst))
@@ -1118,8 +1108,7 @@ func MinPerRow64(dst, a, s []float64, rows, cols int) {
 	}
 }
 
-// MinPeriodic64 sets, dst and a being [rows, cols], dst[r,j] to the smaller of a[r,j] and p[j], NaN when either is. dst
-// may be a.
+// MinPeriodic64 sets, dst and a being [rows, cols], dst[r,j] to the smaller of a[r,j] and p[j], NaN when either is. dst may be a.
 func MinPeriodic64(dst, a, p []float64, rows, cols int) {
 	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
 	checkLen(len(a) == len(dst))
@@ -1287,8 +1276,7 @@ func NormLogCDF64(dst, x []float64) {
 	normLogCDF64(dst, x)
 }
 
-// SoftplusDual64 sets y[i] = ln(1+exp(x[i])) and d[i] = 1/(1+exp(−x[i])), the bits of both as they are alone. y or d
-// may be x.
+// SoftplusDual64 sets y[i] = ln(1+exp(x[i])) and d[i] = 1/(1+exp(−x[i])), the bits of both as they are alone. y or d may be x.
 func SoftplusDual64(y, d, x []float64) {
 	checkLen(len(d) == len(y) && len(x) == len(y))
 	for len(y) > chunk {
@@ -1318,8 +1306,7 @@ func Cos64(dst, x []float64) {
 	cos64(dst, x)
 }
 
-// SiLU64 sets y[i] = SiLU(x[i]). SiLU(x) = x/(1+exp(−x)); within 3 ulp; it is 0 where 1/(1+exp(−x)) is a denormal. y
-// may be x.
+// SiLU64 sets y[i] = SiLU(x[i]). SiLU(x) = x/(1+exp(−x)); within 3 ulp; it is 0 where 1/(1+exp(−x)) is a denormal. y may be x.
 func SiLU64(y, x []float64) {
 	checkLen(len(x) == len(y))
 	for len(y) > chunk {
@@ -1349,8 +1336,7 @@ func SiLUDual64(y, d, x []float64) {
 	siluDual64(y, d, x)
 }
 
-// GELU64 sets y[i] = GELU(x[i]). GELU(x) = x·Φ(x), Φ the normal distribution function, within 4 ulp in the left tail
-// too until Φ(x) is a denormal, then 0. y may be x.
+// GELU64 sets y[i] = GELU(x[i]). GELU(x) = x·Φ(x), Φ the normal distribution function, within 4 ulp in the left tail too until Φ(x) is a denormal, then 0. y may be x.
 func GELU64(y, x []float64) {
 	checkLen(len(x) == len(y))
 	for len(y) > chunk {

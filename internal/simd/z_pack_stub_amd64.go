@@ -2,22 +2,22 @@
 
 package simd
 
-// packPanels32Y cuts each of rows ≥ 1 rows, ld bytes apart, into panels ≥ 1 pieces of 32 bytes that begin step bytes
-// apart, and writes each behind the same piece of the row before, step bytes further; the panels lie next bytes apart.
+// packPanels32Y cuts each of rows ≥ 1 rows, ld bytes apart, into panels ≥ 1 pieces of 32 bytes that begin step bytes apart,
+// and writes each behind the same piece of the row before, step bytes further; the panels lie next bytes apart.
 // Where step is shorter than a piece, what a piece has in excess is overwritten by the next row.
 //
 //go:noescape
 func packPanels32Y(dst *byte, next int, src *byte, ld int, rows int, panels int, step int)
 
-// packPanels64Y cuts each of rows ≥ 1 rows, ld bytes apart, into panels ≥ 1 pieces of 64 bytes that begin step bytes
-// apart, and writes each behind the same piece of the row before, step bytes further; the panels lie next bytes apart.
+// packPanels64Y cuts each of rows ≥ 1 rows, ld bytes apart, into panels ≥ 1 pieces of 64 bytes that begin step bytes apart,
+// and writes each behind the same piece of the row before, step bytes further; the panels lie next bytes apart.
 // Where step is shorter than a piece, what a piece has in excess is overwritten by the next row.
 //
 //go:noescape
 func packPanels64Y(dst *byte, next int, src *byte, ld int, rows int, panels int, step int)
 
-// packPanels128Y cuts each of rows ≥ 1 rows, ld bytes apart, into panels ≥ 1 pieces of 128 bytes that begin step bytes
-// apart, and writes each behind the same piece of the row before, step bytes further; the panels lie next bytes apart.
+// packPanels128Y cuts each of rows ≥ 1 rows, ld bytes apart, into panels ≥ 1 pieces of 128 bytes that begin step bytes apart,
+// and writes each behind the same piece of the row before, step bytes further; the panels lie next bytes apart.
 // Where step is shorter than a piece, what a piece has in excess is overwritten by the next row.
 //
 //go:noescape
