@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -21,9 +22,9 @@ type AIS struct {
 }
 
 func (k AIS) custom() AIS {
-	k.Particles = int(or(float64(k.Particles), 1024))
-	k.Steps, k.Power = int(or(float64(k.Steps), 100)), or(k.Power, 2)
-	k.Leapfrogs = int(or(float64(k.Leapfrogs), 4))
+	k.Particles = cmp.Or(k.Particles, 1024)
+	k.Steps, k.Power = cmp.Or(k.Steps, 100), cmp.Or(k.Power, 2)
+	k.Leapfrogs = cmp.Or(k.Leapfrogs, 4)
 	return k
 }
 

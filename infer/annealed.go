@@ -1,11 +1,14 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // Annealing is a family of densities p_λ from a reference (λ near 0) to the target (λ = 1), known by its score.
@@ -74,12 +77,12 @@ func (k Annealed) custom() Annealed {
 	if k.Rule == nil {
 		k.Rule = DriftBounded{1, 1}
 	}
-	k.Steps = int(or(float64(k.Steps), 1000))
-	k.First = or(k.First, 1e-3)
-	k.Floor = or(k.Floor, k.First)
-	k.Reach = or(k.Reach, .9)
-	k.Power = or(k.Power, 2)
-	k.Finish = max(int(or(float64(k.Finish), 200)), 0)
+	k.Steps = cmp.Or(k.Steps, 1000)
+	k.First = cmp.Or(k.First, 1e-3)
+	k.Floor = cmp.Or(k.Floor, k.First)
+	k.Reach = cmp.Or(k.Reach, .9)
+	k.Power = cmp.Or(k.Power, 2)
+	k.Finish = max(cmp.Or(k.Finish, 200), 0)
 	return k
 }
 
@@ -118,7 +121,7 @@ func (k Annealed) validate(d int) error {
 			"at %v with power %v, rule %+v", k.Steps, k.First, k.Floor, k.Reach, k.Power, k.Rule),
 			Do: "give a step or more, λ and the fraction in (0, 1], a positive power and positive step sizes"}
 	}
-	if v, ok := k.Path.(interface{ validate(d int) error }); ok {
+	if v, ok := k.Path.(Validator); ok {
 		return v.validate(d)
 	}
 	return nil
@@ -152,7 +155,7 @@ func (k Annealed) Step(ctx context.Context, p Problem, s *State, info *Info) err
 	s.normals(p.Seed, 0, z)
 	for i := range n {
 		g, x, e := score[i*d:(i+1)*d], s.X[i*d:(i+1)*d], z[i*d:(i+1)*d]
-		norm := math.Sqrt(dot(g, g))
+		norm := math.Sqrt(floats.Dot(g, g))
 		h := k.Rule.Size(λ, norm)
 		info.StepSize[i] = h
 		amp := math.Sqrt(2 * h)

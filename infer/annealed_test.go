@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito/metric"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // scoreAt evaluates an annealing's score at some points.
@@ -132,7 +134,7 @@ func TestDriftBoundedIsBiased(t *testing.T) {
 	if _, err := Run(t.Context(), target, k, s, Options{}); err != nil {
 		t.Fatal(err)
 	}
-	v := dot(s.X, s.X) / float64(len(s.X))
+	v := floats.Dot(s.X, s.X) / float64(len(s.X))
 	if math.Abs(v-1.366) > .1 { // 4 standard errors of 8000 numbers are .09
 		t.Errorf("variance %v, want 1.359 and a little", v)
 	}

@@ -79,30 +79,11 @@ func (p BlockPrior) LogDensity(x []float64) float64 {
 	return l
 }
 
-func (p BlockPrior) validatePrior(d int, _ bool) error {
+// ValidatePrior implements NormalPrior.
+func (p BlockPrior) ValidatePrior(d int, _ bool) error {
 	if len(p.lone) != d {
 		return &ito.InputError{Where: "prior", What: fmt.Sprintf("a prior of dimension %d for a target of dimension %d",
 			len(p.lone), d), Do: "make it by NewBlockPrior"}
 	}
 	return nil
-}
-
-// normalPrior is the prior of the scale, or the one that the target declares.
-func normalPrior(name string, t ito.Target, s Settings) (NormalPrior, error) {
-	if s.Scale > 0 {
-		return s.reference(), nil
-	}
-	refuse := func(why string) (NormalPrior, error) {
-		return nil, &ito.UnsupportedError{What: name, Why: why, Nearest: "nuts"}
-	}
-	p, ok := t.(target.Priored)
-	if !ok {
-		return refuse("it needs the normal prior of the parameters, which this density does not tell: give its " +
-			"standard deviation as the scale")
-	}
-	law, err := p.NormalPrior()
-	if err != nil {
-		return refuse("it needs a normal prior of every parameter: " + err.Error())
-	}
-	return NewBlockPrior(law)
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito/metric"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 func coordinate(j int) func([]float64) float64 { return func(x []float64) float64 { return x[j] } }
@@ -156,8 +158,8 @@ func TestMomentsAndMass(t *testing.T) {
 	p, v := []float64{1, 2, 3}, make([]float64, 3)
 	ms.momentum(0, p)
 	ms.velocity(0, v, p)
-	if math.Abs(dot(p, v)-14) > 1e-9 {
-		t.Errorf("p·Σp = %v, want 14", dot(p, v))
+	if math.Abs(floats.Dot(p, v)-14) > 1e-9 {
+		t.Errorf("p·Σp = %v, want 14", floats.Dot(p, v))
 	}
 }
 

@@ -1,12 +1,15 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/metric"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // Control is a control of a [Process]: it is safe for concurrent use.
@@ -42,7 +45,7 @@ type Controlled struct {
 func (k Controlled) Name() string { return k.Process.Name() }
 
 // Slots implements Kernel.
-func (k Controlled) Slots() int { return int(or(float64(k.Particles), 2000)) }
+func (k Controlled) Slots() int { return cmp.Or(k.Particles, 2000) }
 
 // steps is when it ends.
 func (k Controlled) steps() int { return k.Process.Steps() }
@@ -90,7 +93,7 @@ func (k Controlled) Step(ctx context.Context, p Problem, s *State, _ *Info) erro
 	for i := range n {
 		lo, hi := i*d, (i+1)*d
 		cost[i] += move(s.X[lo:hi], u[lo:hi], ε[lo:hi])
-		martingale[i] += rate * dot(u[lo:hi], ε[lo:hi])
+		martingale[i] += rate * floats.Dot(u[lo:hi], ε[lo:hi])
 	}
 	if b, both := k.Process.(Bridge); both {
 		if err := k.backward(ctx, p, s, b, before, u, ε); err != nil {

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -23,7 +24,7 @@ type Convolutional struct {
 // Name implements Annealing.
 func (Convolutional) Name() string { return "convolutional" }
 
-func (a Convolutional) draws() int { return int(or(float64(a.Draws), 32)) }
+func (a Convolutional) draws() int { return cmp.Or(a.Draws, 32) }
 
 func (a Convolutional) validate(int) error {
 	if a.Draws < 0 {

@@ -8,26 +8,13 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// Beginning is what [Method.Cover] decides, and why.
+// Beginning is what [Cover] decides, and why.
 type Beginning struct {
 	Extent    Extent
 	Reference Reference // from which the method begins
 	Why       string
 	Warning   string // when modes lie where the method begins without mass
 }
-
-// normalStart says how a method begins from a normal distribution: whether it can be told which.
-type normalStart uint8
-
-const (
-	noNormal    normalStart = iota
-	unitNormal              // N(0, I), always
-	scaleNormal             // N(0, Scale²I)
-	anyNormal               // any Reference
-)
-
-// FromNormal reports a method that begins from a normal distribution and can miss the modes where it has no mass.
-func (m Method) FromNormal() bool { return m.start != noNormal }
 
 // Cover looks whether the normal from which the method begins on a target has mass at the modes that a [Survey]
 // finds. Where it has not, and the settings give no scale, smc and ais begin from one that covers the modes, which
@@ -36,7 +23,7 @@ func (m Method) FromNormal() bool { return m.start != noNormal }
 // of several modes, which a wide normal makes harder to train or to run, and the methods that always begin from
 // N(0, I): these have a warning, and so have a mean-field fit of several modes and modes that are too narrow for
 // the normal that covers them. Methods that begin otherwise have the zero Beginning.
-func (m Method) Cover(ctx context.Context, t ito.Target, s *Settings) (Beginning, error) {
+func Cover(ctx context.Context, m Method, t ito.Target, s *Settings) (Beginning, error) {
 	var b Beginning
 	if !m.FromNormal() {
 		return b, nil
@@ -52,7 +39,7 @@ func (m Method) Cover(ctx context.Context, t ito.Target, s *Settings) (Beginning
 		}
 		return b, nil
 	}
-	given := s.Scale > 0 && m.start != unitNormal
+	given := s.Scale > 0 && m.Start != UnitNormal
 	if m.Name == "pdds" && b.Extent.Modes < 2 && !given && (s.Whiten == "" || s.Whiten == "auto") {
 		s.Whiten = "meanfield"
 		b.Why = fmt.Sprintf("%v: pdds begins from a mean-field fit (--whiten none, from N(0, I))", b.Extent)
@@ -67,20 +54,20 @@ func (m Method) Cover(ctx context.Context, t ito.Target, s *Settings) (Beginning
 	const little = "has too little mass: modes can be missed"
 	covered := b.Extent.Covered(b.Reference)
 	switch {
-	case covered && m.start == scaleNormal && given && b.Extent.Modes > 1 && m.narrow(b.Extent, s.Scale):
+	case covered && m.Start == ScaleNormal && given && b.Extent.Modes > 1 && narrowFor(m, b.Extent, s.Scale):
 		b.Warning = fmt.Sprintf("%v, one of sd %.2g, too narrow for %s to reach from the normal of --scale %g: log Z "+
 			"and shares can be far off; use smc or pt", b.Extent, b.Extent.Least, m.Name, s.Scale)
 	case covered:
-	case m.start == anyNormal && !given:
+	case m.Start == AnyNormal && !given:
 		b.Reference = b.Extent.Reference()
 		s.Reference = &b.Reference
 		b.Why = fmt.Sprintf("%v: %s begins from a normal fitted to them, %v", b.Extent, m.Name, b.Reference)
-	case m.start == anyNormal:
+	case m.Start == AnyNormal:
 		b.Warning = fmt.Sprintf("%v, where the normal of --scale %g %s; leave --scale out and a normal is fitted",
 			b.Extent, s.Scale, little)
-	case m.start == scaleNormal:
+	case m.Start == ScaleNormal:
 		b.Warning = fmt.Sprintf("%v, where the normal from which %s begins %s; %s", b.Extent, m.Name, little,
-			m.remedy(b.Extent, *s))
+			remedy(m, b.Extent, *s))
 	default:
 		b.Warning = fmt.Sprintf("%v, where N(0, I), from which %s begins, %s; use smc, pt or dilation, or other units",
 			b.Extent, m.Name, little)
@@ -89,12 +76,12 @@ func (m Method) Cover(ctx context.Context, t ito.Target, s *Settings) (Beginning
 }
 
 // remedy is what to do where the normal of a method that can be told its scale does not cover the modes.
-func (m Method) remedy(e Extent, s Settings) string {
-	scale := m.scale(e)
+func remedy(m Method, e Extent, s Settings) string {
+	scale := scaleFor(m, e)
 	switch {
 	case e.Modes == 1:
 		return "--whiten meanfield begins from a normal fitted there, as smc does by itself"
-	case m.narrow(e, scale):
+	case narrowFor(m, e, scale):
 		return fmt.Sprintf("one has sd %.2g, too narrow for %s from a normal that covers all: use smc or pt, which "+
 			"find their own", e.Least, m.Name)
 	case m.Name == "pdds" && s.Potential != "learned":
@@ -103,13 +90,13 @@ func (m Method) remedy(e Extent, s Settings) string {
 	return fmt.Sprintf("--scale %.3g covers them, and smc and pt find their own", scale)
 }
 
-// narrow says that modes are too narrow beside the normal of a scale for a method that has to find them all from
+// narrowFor says that modes are too narrow beside the normal of a scale for a method that has to find them all from
 // there: its steps are as long as that normal's variance asks, and the variance of the narrowest mode is a small
 // fraction of it. The bounds lie between what was seen to work and to fail on normal mixtures in 2 and 5
 // dimensions: a learned potential has log Z within .04 at 64 and loses everything at 250, trained controls of dds
 // and pis are within .1 at 250 and lost at 4000. (The naive potential loses 4 nats in two dimensions at 64 and 37
 // in five.)
-func (m Method) narrow(e Extent, scale float64) bool {
+func narrowFor(m Method, e Extent, scale float64) bool {
 	most := 300.
 	switch m.Name {
 	case "pdds":
@@ -120,29 +107,11 @@ func (m Method) narrow(e Extent, scale float64) bool {
 	return scale*scale > most*e.Least*e.Least
 }
 
-// scale is the setting with which the method's normal covers the modes. That of pis is a diffusion coefficient.
-func (m Method) scale(e Extent) float64 {
+// scaleFor is the setting with which the method's normal covers the modes. That of pis is a diffusion coefficient.
+func scaleFor(m Method, e Extent) float64 {
 	s := e.Scale()
 	if m.Name == "pis" {
 		s /= math.Sqrt(PIS{}.custom().T)
 	}
 	return s
-}
-
-// String names the smallest and the largest mean and standard deviation.
-func (r Reference) String() string {
-	span := func(x []float64, zero float64) string {
-		lo, hi := zero, zero
-		for j, v := range x {
-			if j == 0 {
-				lo, hi = v, v
-			}
-			lo, hi = min(lo, v), max(hi, v)
-		}
-		if lo == hi {
-			return fmt.Sprintf("%.4g", lo)
-		}
-		return fmt.Sprintf("%.4g to %.4g", lo, hi)
-	}
-	return fmt.Sprintf("mean %s, sd %s", span(r.Mean, 0), span(r.SD, 1))
 }

@@ -50,7 +50,7 @@ func TestSMCCoversAWideMixture(t *testing.T) {
 	if z, _ := run(s); z > -3 {
 		t.Errorf("log Z %.3f from N(0, I): the test tests nothing", z)
 	}
-	b, err := m.Cover(t.Context(), target, &s)
+	b, err := Cover(t.Context(), m, target, &s)
 	if err != nil || b.Extent.Modes != 4 || s.Reference == nil || !b.Extent.Covered(*s.Reference) ||
 		!strings.Contains(b.Why, "4 modes") || b.Warning != "" {
 		t.Fatalf("%+v, %v", b, err)
@@ -172,19 +172,19 @@ func TestCoverWarns(t *testing.T) {
 				s.Scale = 2.5
 			}
 			before := s
-			b, err := m.Cover(t.Context(), target, &s)
+			b, err := Cover(t.Context(), m, target, &s)
 			if err != nil || s != before || (b.Warning != "") != (want[k] != "") || !strings.Contains(b.Warning,
 				want[k]) {
 				t.Errorf("%s: %q, %v", name, b.Warning, err)
 			}
 			s = DefaultSettings()
 			s.Scale = []float64{60, 5.6}[k]
-			narrow := k == 0 && m.start == scaleNormal // whose warning says so
+			narrow := k == 0 && m.Start == ScaleNormal // whose warning says so
 			if name == "pis" {
 				s.Scale /= 2
 			}
-			if b, err := m.Cover(t.Context(), target, &s); err != nil || (b.Warning != "") != narrow &&
-				m.start != unitNormal || narrow && !strings.Contains(b.Warning, "too narrow") {
+			if b, err := Cover(t.Context(), m, target, &s); err != nil || (b.Warning != "") != narrow &&
+				m.Start != UnitNormal || narrow && !strings.Contains(b.Warning, "too narrow") {
 				t.Errorf("%s with a scale of %v: %q, %v", name, s.Scale, b.Warning, err)
 			}
 		}
@@ -227,7 +227,7 @@ func TestCoverWhitens(t *testing.T) {
 		m, _ := FindMethod(name)
 		s := DefaultSettings()
 		s.Seed, s.WhitenIterations = 1, 2000
-		b, err := m.Cover(t.Context(), far, &s)
+		b, err := Cover(t.Context(), m, far, &s)
 		if err != nil || !strings.Contains(b.Warning, want) || (b.Warning == "") != (want == "") ||
 			(s.Whiten == "meanfield") != (name == "pdds") {
 			t.Errorf("%s: %q, %q, %v", name, s.Whiten, b.Warning, err)
@@ -246,7 +246,7 @@ func TestCoverWhitens(t *testing.T) {
 		for _, word := range []string{"none", "meanfield"} {
 			s := DefaultSettings()
 			s.Whiten = word
-			if _, err := m.Cover(t.Context(), far, &s); err != nil || s.Whiten != word {
+			if _, err := Cover(t.Context(), m, far, &s); err != nil || s.Whiten != word {
 				t.Errorf("--whiten %s became %s: %v", word, s.Whiten, err)
 			}
 		}
@@ -262,7 +262,7 @@ func TestCoverLeavesWhitening(t *testing.T) {
 		target ito.Target
 		warns  bool
 	}{"several": {wide(), true}, "one": {normal(0, []float64{90}, []float64{1}), false}} {
-		if b, err := m.Cover(t.Context(), c.target, &s); err != nil || (b.Warning != "") != c.warns ||
+		if b, err := Cover(t.Context(), m, c.target, &s); err != nil || (b.Warning != "") != c.warns ||
 			s.Reference != nil {
 			t.Errorf("%s: %q, %v", what, b.Warning, err)
 		}

@@ -1,6 +1,9 @@
 package infer
 
-import "math"
+import (
+	"cmp"
+	"math"
+)
 
 // DDS is the denoising diffusion sampler with its exponential integrator (Vargas, Grathwohl and Doucet, ICLR 2023):
 // x' = √(1−β_k²) x + β_k²σ²u + σβ_k ε, β_k = min(Alpha √dt_k, 1), dt_k ∝ cos⁴((k/K+s)/(1+s)·π/2), s = .008, Σdt =
@@ -13,7 +16,7 @@ type DDS struct {
 }
 
 func (p DDS) custom() DDS {
-	return DDS{int(or(float64(p.K), 128)), or(p.Sigma, 1), or(p.Alpha, 1), or(p.T, 6.4)}
+	return DDS{cmp.Or(p.K, 128), cmp.Or(p.Sigma, 1), cmp.Or(p.Alpha, 1), cmp.Or(p.T, 6.4)}
 }
 
 // Name implements Process.
@@ -55,7 +58,7 @@ func (p DDS) Move(k int) func(x, u, ε []float64) float64 {
 
 // End implements Process.
 func (p DDS) End(x []float64) float64 {
-	return Reference{SD: []float64{p.custom().Sigma}}.logDensity(x)
+	return Reference{SD: []float64{p.custom().Sigma}}.LogDensity(x)
 }
 
 // Guide implements Process: the clipped score of the target.

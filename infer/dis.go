@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/seed9a7962a8/ito/ad"
@@ -21,7 +22,7 @@ type DIS struct {
 	Euler bool
 }
 
-func (p DIS) k() int { return int(or(float64(p.K), 100)) }
+func (p DIS) k() int { return cmp.Or(p.K, 100) }
 
 // Name implements Process.
 func (DIS) Name() string { return "dis" }
@@ -30,7 +31,7 @@ func (DIS) Name() string { return "dis" }
 func (p DIS) Steps() int { return p.k() }
 
 // Start implements Process.
-func (DIS) Start(x []float64) float64 { return Reference{}.logDensity(x) }
+func (DIS) Start(x []float64) float64 { return Reference{}.LogDensity(x) }
 
 func (p DIS) beta(k int) float64 { return 10 + (.1-10)*float64(k)/float64(p.k()) }
 

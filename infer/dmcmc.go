@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -77,8 +78,8 @@ func (k DMCMC) custom() DMCMC {
 	if k.Levels == nil {
 		k.Levels = geometricLevels(10)
 	}
-	k.StepSize = or(k.StepSize, .8)
-	k.Skip, k.Heun = int(or(float64(k.Skip), 10)), int(or(float64(k.Heun), 18))
+	k.StepSize = cmp.Or(k.StepSize, .8)
+	k.Skip, k.Heun = cmp.Or(k.Skip, 10), cmp.Or(k.Heun, 18)
 	return k
 }
 

@@ -23,7 +23,7 @@ func (EllipticalSlice) Name() string { return "elliptical" }
 func (EllipticalSlice) Slots() int { return 1 }
 
 func (k EllipticalSlice) validate(d int) error {
-	return priorOr(k.Prior).validatePrior(d, !k.Likelihood)
+	return priorOr(k.Prior).ValidatePrior(d, !k.Likelihood)
 }
 
 // Init implements Kernel.

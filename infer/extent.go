@@ -134,7 +134,7 @@ func unitMass(ctx context.Context, t ito.Target, seed uint64) (float64, error) {
 		return 0, err
 	}
 	for i := range logp {
-		if logp[i] -= (Reference{}).logDensity(x.Row(i)); !finite(logp[i]) {
+		if logp[i] -= (Reference{}).LogDensity(x.Row(i)); !finite(logp[i]) {
 			logp[i] = math.Inf(-1)
 		}
 	}

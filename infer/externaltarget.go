@@ -5,6 +5,8 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // externalScore is ∇log ρ [d] of a target inside a program; its derivative is the Hessian-vector product where the
@@ -30,7 +32,7 @@ func externalProduct(h ito.HVPer, d int) *ad.External {
 			return err
 		}
 		for i := range ids {
-			if v := in[1][i*d : (i+1)*d]; dot(v, v) == 0 {
+			if v := in[1][i*d : (i+1)*d]; floats.Dot(v, v) == 0 {
 				clear(out[i*d : (i+1)*d])
 			}
 		}

@@ -28,29 +28,16 @@ func NewFieldTarget(f *FieldScore, rows ito.States) (*FieldTarget, error) {
 	return &FieldTarget{Flat{f.d}, f, rows}, nil
 }
 
-// levels are twenty levels that the field's path has, the flow's end at a fifth of the lowest included, up to the
+// Led implements LedTarget.
+func (*FieldTarget) Led() {}
+
+// Levels are twenty noise levels that the field's path has, the flow's end at a fifth of the lowest included, up to the
 // highest or as high as the path goes.
-func (t *FieldTarget) levels(highest float64) ([]float64, error) {
+func (t *FieldTarget) Levels(highest float64) ([]float64, error) {
 	lo, hi := math.Max(.05, 5*t.Field.least*(1+1e-9)), math.Min(cmp.Or(highest, 10), t.Field.most*(1-1e-9))
 	if !(hi > lo) {
 		return nil, &ito.InputError{Where: "dmcmc", What: fmt.Sprintf("noise levels from %.3g to %.3g", lo, hi),
 			Do: "give a larger scale, or a field whose path has more noise"}
 	}
 	return spacedLevels(lo, hi), nil
-}
-
-// denoisingField plans DMCMC led by a field.
-func denoisingField(t *FieldTarget, s Settings) (Plan, error) {
-	levels, err := t.levels(s.Scale)
-	if err != nil {
-		return Plan{}, err
-	}
-	train, err := newLevelTrainer(t.Rows, LevelTraining{Levels: levels, Width: s.Width, Iterations: s.Iterations,
-		Batch: s.Batch, LearningRate: s.LearningRate, Seed: s.Seed, Pool: s.Pool})
-	if err != nil {
-		return Plan{}, err
-	}
-	p, err := s.denoised(DMCMC{Score: t.Field, Level: train.levels, Levels: levels, StepSize: s.StepSize})
-	p.Train = train
-	return p, err
 }

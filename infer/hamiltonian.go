@@ -4,7 +4,7 @@ import (
 	"context"
 	"math"
 
-	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
 )
 
 // Metric is the shape of the inverse mass matrix of a Hamiltonian sampler.
@@ -16,6 +16,9 @@ const (
 	Dense                  // the covariance matrix: d² numbers a chain
 	Unit                   // the identity, never adapted
 )
+
+// DenseLimit is the number of dimensions up to which NUTS takes a dense metric by default.
+const DenseLimit = 20
 
 func (m Metric) width(d int) int {
 	switch m {
@@ -84,10 +87,6 @@ func (m *mass) velocity(g int, v, p []float64) {
 	}
 }
 
-func dot(a, b []float64) float64 {
-	return blas64.Implementation().Ddot(len(a), a, 1, b, 1)
-}
-
 // tempered is the density of a row on the way from a reference (β = 0) to the target (β = 1),
 // log π_β = β log ρ + (1−β) log q, or β log ρ without a reference. beta nil means β = 1.
 type tempered struct {
@@ -105,7 +104,7 @@ func (t tempered) log(i int, logp float64, x []float64) float64 {
 		l = β * logp
 	}
 	if t.ref != nil && β < 1 {
-		l += (1 - β) * t.ref.logDensity(x)
+		l += (1 - β) * t.ref.LogDensity(x)
 	}
 	return l
 }
@@ -156,7 +155,7 @@ func (h *hmc) trajectory(ctx context.Context, p Problem, s *State, sub uint32, a
 	row := func(a []float64, i int) []float64 { return a[i*d : (i+1)*d] }
 	kinetic := func(i int) float64 {
 		h.mass.velocity(h.mass.of(i, s.Slots), v, row(mom, i))
-		return dot(row(mom, i), v) / 2
+		return floats.Dot(row(mom, i), v) / 2
 	}
 	for i := range n {
 		h.mass.momentum(h.mass.of(i, s.Slots), row(mom, i))

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -29,7 +30,7 @@ func (HMC) Slots() int { return 1 }
 func (k HMC) WarmupSteps() int { return k.Warmup }
 
 func (k HMC) tuner() tuner {
-	return tuner{name: "hmc", warmup: k.Warmup, accept: or(k.Accept, .8), eps: k.StepSize, metric: k.Metric}
+	return tuner{name: "hmc", warmup: k.Warmup, accept: cmp.Or(k.Accept, .8), eps: k.StepSize, metric: k.Metric}
 }
 
 func (k HMC) validate(int) error {
@@ -59,5 +60,5 @@ func (k HMC) Step(ctx context.Context, p Problem, s *State, info *Info) error {
 			eps[g] *= 1 + k.Jitter*(2*u[g]-1)
 		}
 	}
-	return hamiltonianStep(ctx, p, s, info, k.tuner(), eps, int(or(float64(k.Leapfrogs), 16)))
+	return hamiltonianStep(ctx, p, s, info, k.tuner(), eps, cmp.Or(k.Leapfrogs, 16))
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito/rng"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // Runs of independent particles agree: over 300 sets of four runs of 100 particles in five dimensions the
@@ -20,7 +22,7 @@ func TestIslandWarnings(t *testing.T) {
 		logw := s.add("logw", n)
 		for i := range s.LogP {
 			x := s.X[i*d : (i+1)*d]
-			s.LogP[i], logw[i] = -dot(x, x)/2, -math.Log(n)
+			s.LogP[i], logw[i] = -floats.Dot(x, x)/2, -math.Log(n)
 		}
 		return s
 	}

@@ -36,6 +36,18 @@ type Ender interface{ Finished(s *State) bool }
 // Drawer is a kernel of whose slots only the first Drawn are draws of the target.
 type Drawer interface{ Drawn() int }
 
+// Validator is a kernel that reports settings which cannot be used in dimension d, as an *ito.InputError.
+type Validator interface{ validate(d int) error }
+
+// Warner is a kernel that finds fault with its own draws, from what its state says at the end.
+type Warner interface{ warnings(s *State) []string }
+
+// Completer is a kernel that adds to a state, which an older program left half done, what it did not have.
+type Completer interface{ complete(s *State) }
+
+// Planned is an [Ender] that has so many steps before it begins.
+type Planned interface{ steps() int }
+
 // Drawn is the number of slots of a group that are draws, the first ones: all of them for most kernels.
 func Drawn(k Kernel) int {
 	if d, ok := k.(Drawer); ok {

@@ -3,6 +3,8 @@ package infer
 import (
 	"fmt"
 	"math"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // lag asks of an annealing whether its particles keep up with it. The moves at a temperature leave π_β invariant,
@@ -36,7 +38,7 @@ func newLag(s *State, ref Reference) lag {
 	k := lag{x: s.tmp("lag.x", n*d), l: s.tmp("lag.l", n), weight: s.tmp("lag.w", n)}
 	copy(k.x, s.X)
 	for i := range n {
-		k.l[i] = s.LogP[i] - ref.logDensity(s.X[i*d:(i+1)*d])
+		k.l[i] = s.LogP[i] - ref.LogDensity(s.X[i*d:(i+1)*d])
 		k.weight[i] = math.Exp(s.Var("logw")[i])
 	}
 	return k
@@ -45,7 +47,7 @@ func newLag(s *State, ref Reference) lag {
 // measure adds the quotients of the moves that have been made.
 func (k lag) measure(s *State, ref Reference) {
 	n, d := s.Slots, s.D
-	w2 := dot(k.weight, k.weight)
+	w2 := floats.Dot(k.weight, k.weight)
 	if w2*float64(n)*fewest > 1 {
 		return
 	}
@@ -69,7 +71,7 @@ func (k lag) measure(s *State, ref Reference) {
 		}
 	}
 	for i := range n {
-		δ[i] = s.LogP[i] - ref.logDensity(s.X[i*d:(i+1)*d]) - k.l[i]
+		δ[i] = s.LogP[i] - ref.LogDensity(s.X[i*d:(i+1)*d]) - k.l[i]
 	}
 	add(0)
 	for j := range d {

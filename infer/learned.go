@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -38,7 +39,7 @@ func NewLearned(pr Process, d int, shape Shape, seed uint64) (*Learned, error) {
 }
 
 func newLearned(pr Process, d int, shape Shape, seed uint64, guided bool, dtype ad.DType) (*Learned, error) {
-	main, err := nn.New(nn.MLP{Width: whole(shape.Width, 64), Depth: whole(shape.Depth, 3),
+	main, err := nn.New(nn.MLP{Width: cmp.Or(shape.Width, 64), Depth: cmp.Or(shape.Depth, 3),
 		Activation: "gelu"}, nn.Flat(d, d, 0), seed)
 	if err != nil {
 		return nil, err
@@ -207,4 +208,20 @@ func (l *Learned) run(ctx context.Context, p *ad.Program, n int, in []ad.Array, 
 func (l *Learned) Control(ctx context.Context, k, d int, u, x, guide []float64) error {
 	n := len(x) / d
 	return l.run(ctx, l.forward, n, l.inputs(x, l.features(k, n), guide), u)
+}
+
+func narrow(x []float64) []float32 {
+	y := make([]float32, len(x))
+	for i, v := range x {
+		y[i] = float32(v)
+	}
+	return y
+}
+
+func widen(x []float32) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = float64(v)
+	}
+	return y
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/rng"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // asymmetric is a mixture without symmetry that knows its Hessian.
@@ -58,11 +60,11 @@ func slopes(t *testing.T, what string, c *Training, grads [][]float64, f func() 
 	t.Helper()
 	for n, l := range c.controls() {
 		start := slices.Clone(l.wide)
-		norm := math.Sqrt(dot(grads[n], grads[n]))
+		norm := math.Sqrt(floats.Dot(grads[n], grads[n]))
 		fixed := make([]float64, len(start))
 		rng.NewKey(6, rng.PurposeUser, 0, 0).Normals64(fixed, len(fixed), []uint64{1})
 		for _, dir := range [][]float64{grads[n], fixed} {
-			long := math.Sqrt(dot(dir, dir))
+			long := math.Sqrt(floats.Dot(dir, dir))
 			at := func(h float64) float64 {
 				for i, v := range dir {
 					l.wide[i] = start[i] + h*v/long
@@ -71,7 +73,7 @@ func slopes(t *testing.T, what string, c *Training, grads [][]float64, f func() 
 				return f()
 			}
 			const h = 2e-5
-			got, want := dot(grads[n], dir)/long, (at(h)-at(-h))/(2*h)
+			got, want := floats.Dot(grads[n], dir)/long, (at(h)-at(-h))/(2*h)
 			if !(math.Abs(got-want) <= 1e-6*norm) || norm == 0 {
 				t.Errorf("%s, network %d: slope %v, want %v (norm %v)", what, n, got, want, norm)
 			}

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"math"
 )
@@ -24,7 +25,7 @@ func (MALA) Slots() int { return 1 }
 func (k MALA) WarmupSteps() int { return k.Warmup }
 
 func (k MALA) tuner() tuner {
-	return tuner{name: "mala", warmup: k.Warmup, accept: or(k.Accept, .574), eps: math.Sqrt(2 * k.StepSize),
+	return tuner{name: "mala", warmup: k.Warmup, accept: cmp.Or(k.Accept, .574), eps: math.Sqrt(2 * k.StepSize),
 		metric: Unit}
 }
 

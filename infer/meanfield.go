@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -50,9 +51,9 @@ func NewMeanField(t ito.Target, seed uint64) *MeanField {
 	return c
 }
 
-func (c *MeanField) iterations() int { return whole(c.Iterations, 5000) }
+func (c *MeanField) iterations() int { return cmp.Or(c.Iterations, 5000) }
 
-func (c *MeanField) batch() int { return whole(c.Batch, 32) }
+func (c *MeanField) batch() int { return cmp.Or(c.Batch, 32) }
 
 // Progress implements Trainer.
 func (c *MeanField) Progress() (done, of int) {
@@ -93,7 +94,7 @@ func (c *MeanField) ready() error {
 	if err != nil {
 		return err
 	}
-	of, rate := c.iterations(), or(c.LearningRate, .1)
+	of, rate := c.iterations(), cmp.Or(c.LearningRate, .1)
 	c.loop, err = learn.NewLoop(learn.Optimiser{Steps: of,
 		Rate: func(step int) float64 { return rate * math.Pow(1e-3, float64(step)/float64(of)) },
 		// .999 does not forget the steep start within the fit

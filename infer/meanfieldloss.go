@@ -43,6 +43,8 @@ func (*meanFieldLoss) Outputs() []ad.Array { return nil }
 // mostSlope keeps the square of a slope within float32.
 const mostSlope = 1e18
 
+func bounded(x float64) float64 { return max(-mostSlope, min(x, mostSlope)) }
+
 // Draw implements learn.Loss.
 func (l *meanFieldLoss) Draw(ctx context.Context, step uint32, _ *ad.Pool) error {
 	c := l.c
@@ -67,7 +69,7 @@ func (l *meanFieldLoss) Draw(ctx context.Context, step uint32, _ *ad.Pool) error
 		pair := [2]int{i, i + n/2}
 		bound := 0.
 		for _, k := range pair {
-			bound += (logp[k] - q.logDensity(x.Row(k))) / 2
+			bound += (logp[k] - q.LogDensity(x.Row(k))) / 2
 		}
 		if !finite(bound) || !finiteRow(g.Row(pair[0])) || !finiteRow(g.Row(pair[1])) {
 			loss.Dropped += 2
@@ -91,9 +93,9 @@ func (l *meanFieldLoss) Draw(ctx context.Context, step uint32, _ *ad.Pool) error
 		return &ito.NonFiniteError{What: "the gradient at every draw of the mean field", Step: int(step)}
 	}
 	loss.Value, loss.Variance = -loss.ELBO/float64(d), 2*squares/max(kept-1, 1)/float64(d)
-	l.seen, l.value[0] = loss, float32(clip(loss.Value, mostSlope))
+	l.seen, l.value[0] = loss, float32(bounded(loss.Value))
 	for i, v := range slope {
-		l.slope[i] = float32(clip(v*(-1/kept), mostSlope))
+		l.slope[i] = float32(bounded(v * (-1 / kept)))
 	}
 	return nil
 }

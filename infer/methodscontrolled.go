@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
@@ -33,7 +34,7 @@ func controlled(process func(d int, s Settings) (Process, error)) func(ito.Targe
 // trainer makes the training of a control by the loss of a name. A loss that the target does not allow is refused
 // before anything is trained.
 func trainer(t ito.Target, l *Learned, s Settings) (Trainer, error) {
-	c := &Training{Target: t, Control: l, Batch: whole(s.Batch, 256), Iterations: whole(s.Iterations, 2000),
+	c := &Training{Target: t, Control: l, Batch: cmp.Or(s.Batch, 256), Iterations: cmp.Or(s.Iterations, 2000),
 		LearningRate: s.LearningRate, Seed: s.Seed, Pool: s.Pool}
 	switch s.Loss {
 	case "", "log-variance":

@@ -49,7 +49,7 @@ func (k *mixing) ranks(s *State, dst []float64) {
 	d := s.D
 	l := s.tmp("mixing.l", s.Slots)
 	for i := range l {
-		l[i] = s.LogP[i] - k.ref.logDensity(s.X[i*d:(i+1)*d])
+		l[i] = s.LogP[i] - k.ref.LogDensity(s.X[i*d:(i+1)*d])
 		k.order[i] = i
 	}
 	slices.SortStableFunc(k.order, func(a, b int) int { return cmp.Compare(l[a], l[b]) })

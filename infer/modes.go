@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // Mode is a maximum of the density and the starts that steepest ascent carries to it.
@@ -139,7 +141,7 @@ func climb(ctx context.Context, t ito.Target, x ito.States) (top ito.States, log
 		}
 		// A first step of a thousandth of the row's length, which doubling soon forgets.
 		r, q := top.Row(i), grad.Row(i)
-		h[i] = 1e-3 * (1 + math.Sqrt(dot(r, r))) / (1e-300 + math.Sqrt(dot(q, q)))
+		h[i] = 1e-3 * (1 + math.Sqrt(floats.Dot(r, r))) / (1e-300 + math.Sqrt(floats.Dot(q, q)))
 	}
 	for range ascentSteps {
 		if err := ctx.Err(); err != nil {

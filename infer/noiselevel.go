@@ -37,11 +37,11 @@ type LevelTraining struct {
 // TrainNoiseLevels fits a classifier to the rows of data. progress, unless nil, is called after every iteration.
 func TrainNoiseLevels(ctx context.Context, data ito.States, c LevelTraining, progress func(Loss)) (*NoiseLevels,
 	error) {
-	t, err := newLevelTrainer(data, c)
+	t, err := NewLevelTrainer(data, c)
 	if err != nil {
 		return nil, err
 	}
-	if err := train(ctx, t, func(loss Loss) error {
+	if err := Train(ctx, t, func(loss Loss) error {
 		if progress != nil {
 			progress(loss)
 		}
@@ -52,13 +52,17 @@ func TrainNoiseLevels(ctx context.Context, data ito.States, c LevelTraining, pro
 	return t.levels, nil
 }
 
-// levelTrainer is a Trainer of NoiseLevels: a loop under the cross-entropy.
-type levelTrainer struct {
+// LevelTrainer is a Trainer of [NoiseLevels]: a loop under the cross-entropy.
+type LevelTrainer struct {
 	*levelLoss
 	loop *learn.Loop
 }
 
-func newLevelTrainer(data ito.States, c LevelTraining) (*levelTrainer, error) {
+// Levels is what is trained.
+func (t *LevelTrainer) Levels() *NoiseLevels { return t.levels }
+
+// NewLevelTrainer prepares the training of a classifier on the rows of data.
+func NewLevelTrainer(data ito.States, c LevelTraining) (*LevelTrainer, error) {
 	if err := data.Check(); err != nil {
 		return nil, err
 	}
@@ -75,7 +79,7 @@ func newLevelTrainer(data ito.States, c LevelTraining) (*levelTrainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	of, rate := whole(c.Iterations, 3000), cmp.Or(c.LearningRate, .002)
+	of, rate := cmp.Or(c.Iterations, 3000), cmp.Or(c.LearningRate, .002)
 	loop, err := learn.NewLoop(learn.Optimiser{Steps: of,
 		Rate: func(step int) float64 { return rate * math.Pow(.01, float64(step)/float64(of)) },
 		Adam: nn.DefaultAdam(), Clip: 1}, k.net)
@@ -83,33 +87,33 @@ func newLevelTrainer(data ito.States, c LevelTraining) (*levelTrainer, error) {
 		return nil, err
 	}
 	k.net = loop.Networks()[0]
-	b := whole(c.Batch, 512)
+	b := cmp.Or(c.Batch, 512)
 	l := &levelLoss{data: data, c: c, levels: k, x: make([]float32, b*data.D), level: make([]float32, b*len(k.levels))}
-	return &levelTrainer{l, loop}, loop.Bind(l)
+	return &LevelTrainer{l, loop}, loop.Bind(l)
 }
 
 // Step implements Trainer.
-func (t *levelTrainer) Step(ctx context.Context) (Loss, error) {
+func (t *LevelTrainer) Step(ctx context.Context) (Loss, error) {
 	it := t.loop.Step()
 	err := t.loop.Run(ctx, it+1, learn.Options{Pool: t.c.Pool})
 	return Loss{Iteration: it, Value: t.loop.Loss()}, err
 }
 
 // Progress implements Trainer.
-func (t *levelTrainer) Progress() (done, of int) { return t.loop.Step(), whole(t.c.Iterations, 3000) }
+func (t *LevelTrainer) Progress() (done, of int) { return t.loop.Step(), cmp.Or(t.c.Iterations, 3000) }
 
 // Gradients implements Trainer: none, the classifier learns from data.
-func (t *levelTrainer) Gradients() float64 { return 0 }
+func (t *LevelTrainer) Gradients() float64 { return 0 }
 
 const levelTrainerName = "noise levels"
 
 // State implements Trainer.
-func (t *levelTrainer) State() ([]TrainerState, error) {
+func (t *LevelTrainer) State() ([]TrainerState, error) {
 	return []TrainerState{{Trainer: levelTrainerName, Loop: t.loop.State()}}, nil
 }
 
 // Restore implements Trainer.
-func (t *levelTrainer) Restore(states []TrainerState) error {
+func (t *LevelTrainer) Restore(states []TrainerState) error {
 	s, err := only(states, levelTrainerName, nil)
 	if err != nil {
 		return err
@@ -132,7 +136,7 @@ func newNoiseLevels(data ito.States, c LevelTraining) (*NoiseLevels, error) {
 	}
 	k.scale = math.Sqrt(sq/float64(len(data.X)) + mean*mean + noise)
 	var err error
-	if k.net, err = nn.New(nn.MLP{Width: whole(c.Width, 64), Depth: 3, Time: nn.TimeNone},
+	if k.net, err = nn.New(nn.MLP{Width: cmp.Or(c.Width, 64), Depth: 3, Time: nn.TimeNone},
 		nn.Flat(data.D, len(c.Levels), 0), c.Seed); err != nil {
 		return nil, err
 	}
@@ -153,7 +157,7 @@ type levelLoss struct {
 }
 
 // Rows implements learn.Loss.
-func (l *levelLoss) Rows() int { return whole(l.c.Batch, 512) }
+func (l *levelLoss) Rows() int { return cmp.Or(l.c.Batch, 512) }
 
 // Trace implements learn.Loss.
 func (l *levelLoss) Trace(g *ad.Graph, nets []learn.Apply) ad.Value {

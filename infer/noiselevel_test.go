@@ -195,15 +195,15 @@ func TestFieldTarget(t *testing.T) {
 func TestLevelTrainingResumes(t *testing.T) {
 	rows := exact(100, [][]float64{{-5}, {5}}, []float64{.1, .9})
 	c := LevelTraining{Levels: fewLevels, Width: 8, Iterations: 6, Batch: 16, Seed: 1}
-	steps := func(tr *levelTrainer, n int) {
+	steps := func(tr *LevelTrainer, n int) {
 		for range n {
 			if _, err := tr.Step(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	fresh := func() *levelTrainer {
-		tr, err := newLevelTrainer(rows, c)
+	fresh := func() *LevelTrainer {
+		tr, err := NewLevelTrainer(rows, c)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/seed9a7962a8/ito"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // NormalPrior is a normal distribution N(m, C) under which [PCN] and [EllipticalSlice] move: a [Reference], whose
@@ -18,29 +20,9 @@ type NormalPrior interface {
 	Root(dst, z []float64)
 	// LogDensity is log N(x; m, C) up to one constant.
 	LogDensity(x []float64) float64
-	// validate reports a prior that is none in dimension d; density says that LogDensity is needed.
-	validatePrior(d int, density bool) error
+	// ValidatePrior reports a prior that is none in dimension d; density says that LogDensity is needed.
+	ValidatePrior(d int, density bool) error
 }
-
-// Centre implements NormalPrior.
-func (r Reference) Centre(m []float64) {
-	for j := range m {
-		m[j], _ = r.at(j)
-	}
-}
-
-// Root implements NormalPrior.
-func (r Reference) Root(dst, z []float64) {
-	for j, v := range z {
-		_, sd := r.at(j)
-		dst[j] = sd * v
-	}
-}
-
-// LogDensity implements NormalPrior, normalised.
-func (r Reference) LogDensity(x []float64) float64 { return r.logDensity(x) }
-
-func (r Reference) validatePrior(d int, _ bool) error { return r.validate(d) }
 
 // DensePrior is a normal prior by its covariance, of which it keeps the Cholesky factor. A root and a density cost
 // d² operations.
@@ -93,7 +75,7 @@ func (p DensePrior) Centre(m []float64) { copy(m, p.mean) }
 func (p DensePrior) Root(dst, z []float64) {
 	d := len(p.mean)
 	for i := range d {
-		dst[i] = dot(p.lower[i*d:i*d+i+1], z[:i+1])
+		dst[i] = floats.Dot(p.lower[i*d:i*d+i+1], z[:i+1])
 	}
 }
 
@@ -102,12 +84,13 @@ func (p DensePrior) LogDensity(x []float64) float64 {
 	d := len(p.mean)
 	y := make([]float64, d)
 	for i := range d {
-		y[i] = (x[i] - p.mean[i] - dot(p.lower[i*d:i*d+i], y[:i])) / p.lower[i*d+i]
+		y[i] = (x[i] - p.mean[i] - floats.Dot(p.lower[i*d:i*d+i], y[:i])) / p.lower[i*d+i]
 	}
-	return -dot(y, y) / 2
+	return -floats.Dot(y, y) / 2
 }
 
-func (p DensePrior) validatePrior(d int, _ bool) error {
+// ValidatePrior implements NormalPrior.
+func (p DensePrior) ValidatePrior(d int, _ bool) error {
 	if len(p.mean) != d {
 		return &ito.InputError{Where: "prior", What: fmt.Sprintf("a covariance of dimension %d for a target of "+
 			"dimension %d", len(p.mean), d), Do: "make it by NewDensePrior"}
@@ -139,10 +122,11 @@ func (p OperatorPrior) LogDensity(x []float64) float64 {
 		y[j] = v - p.Mean[j]
 	}
 	p.Precision(q, y)
-	return -dot(y, q) / 2
+	return -floats.Dot(y, q) / 2
 }
 
-func (p OperatorPrior) validatePrior(d int, density bool) error {
+// ValidatePrior implements NormalPrior.
+func (p OperatorPrior) ValidatePrior(d int, density bool) error {
 	if len(p.Mean) != d || p.Sqrt == nil || density && p.Precision == nil {
 		return &ito.InputError{Where: "prior", What: fmt.Sprintf("an operator of dimension %d for a target of "+
 			"dimension %d, or one without its root or precision", len(p.Mean), d),

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -31,10 +32,10 @@ func (NUTS) Slots() int { return 1 }
 func (k NUTS) WarmupSteps() int { return k.Warmup }
 
 func (k NUTS) tuner() tuner {
-	return tuner{name: "nuts", warmup: k.Warmup, accept: or(k.Accept, .8), eps: k.StepSize, metric: k.Metric}
+	return tuner{name: "nuts", warmup: k.Warmup, accept: cmp.Or(k.Accept, .8), eps: k.StepSize, metric: k.Metric}
 }
 
-func (k NUTS) depth() int { return int(or(float64(k.MaxDepth), 10)) }
+func (k NUTS) depth() int { return cmp.Or(k.MaxDepth, 10) }
 
 func (k NUTS) validate(int) error {
 	if k.MaxDepth < 0 || k.MaxDepth > 20 {

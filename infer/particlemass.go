@@ -1,6 +1,9 @@
 package infer
 
-import "math"
+import (
+	"gonum.org/v1/gonum/floats"
+	"math"
+)
 
 // crossed is the inverse mass of a group of weighted particles: each half of them moves with the covariance of the
 // other half, its correlations shrunk by n/(n+2d), n the effective number of all. Nil where there are fewer than
@@ -17,7 +20,7 @@ func crossed(s *State) *mass {
 	for i, l := range logw {
 		w[i] = math.Exp(l)
 	}
-	n := 1 / dot(w, w)
+	n := 1 / floats.Dot(w, w)
 	if d < 2 || d > mostDense || !(n >= perCoordinate*float64(d)) {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -26,10 +27,10 @@ func (PCN) Name() string { return "pcn" }
 func (PCN) Slots() int { return 1 }
 
 func (k PCN) validate(d int) error {
-	if β := or(k.Beta, .2); !(β > 0 && β <= 1) {
+	if β := cmp.Or(k.Beta, .2); !(β > 0 && β <= 1) {
 		return &ito.InputError{Where: "pcn", What: fmt.Sprintf("a step β of %v", β), Do: "give a β in (0, 1]"}
 	}
-	return priorOr(k.Prior).validatePrior(d, !k.Likelihood)
+	return priorOr(k.Prior).ValidatePrior(d, !k.Likelihood)
 }
 
 // Init implements Kernel.
@@ -37,7 +38,7 @@ func (k PCN) Init(ctx context.Context, p Problem, s *State) error { return begin
 
 // Step implements Kernel.
 func (k PCN) Step(ctx context.Context, p Problem, s *State, info *Info) error {
-	n, d, β := s.Groups, s.D, or(k.Beta, .2)
+	n, d, β := s.Groups, s.D, cmp.Or(k.Beta, .2)
 	prior := priorOr(k.Prior)
 	x, z, m, logp, u := s.tmp("x", n*d), s.tmp("z", n*d), s.tmp("m", d), s.tmp("logp", n), s.tmp("u", n)
 	s.normals(p.Seed, 0, z)

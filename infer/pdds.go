@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -33,7 +34,7 @@ func (Naive) Log(ctx context.Context, p Problem, s *State, λ, σ float64, logg,
 	}
 	ref := Reference{SD: []float64{σ}}
 	for i := range n {
-		logg[i] -= ref.logDensity(y[i*d : (i+1)*d])
+		logg[i] -= ref.LogDensity(y[i*d : (i+1)*d])
 	}
 	for i := range grad {
 		grad[i] = a * (grad[i] + y[i]/(σ*σ))
@@ -87,8 +88,8 @@ type PDDS struct {
 }
 
 func (k PDDS) custom() PDDS {
-	k.Particles, k.Steps = int(or(float64(k.Particles), 2000)), int(or(float64(k.Steps), 64))
-	k.Sigma, k.Resample = or(k.Sigma, 1), or(k.Resample, .3)
+	k.Particles, k.Steps = cmp.Or(k.Particles, 2000), cmp.Or(k.Steps, 64)
+	k.Sigma, k.Resample = cmp.Or(k.Sigma, 1), cmp.Or(k.Resample, .3)
 	if k.Noise == nil {
 		k.Noise = CosineNoise
 	}
@@ -225,7 +226,7 @@ func (k PDDS) Step(ctx context.Context, p Problem, s *State, info *Info) error {
 		if last {
 			ref := Reference{SD: []float64{σ}}
 			for i := range one.LogP {
-				one.LogP[i] = one.Var("logg")[i] + ref.logDensity(one.X[i*d:(i+1)*d])
+				one.LogP[i] = one.Var("logg")[i] + ref.LogDensity(one.X[i*d:(i+1)*d])
 			}
 		}
 	}

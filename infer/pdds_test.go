@@ -159,7 +159,7 @@ func weightIdentity(t *testing.T, potential Potential) {
 			}
 			ql, fl := lnorm(x[2:4], drift, math.Sqrt(λ)*1.5), lnorm(x[2:4], keep, math.Sqrt(λ)*1.5)
 			total := q + ql + weight() + fl - ql + l[i] - s.Var("logg")[i]
-			want := forward + fl + target.f(x[2:4], nil) - Reference{SD: []float64{1.5}}.logDensity(x[2:4])
+			want := forward + fl + target.f(x[2:4], nil) - Reference{SD: []float64{1.5}}.LogDensity(x[2:4])
 			if math.Abs(total-want) > 1e-9 {
 				t.Errorf("Π q · Π w = e^%v, want e^%v", total, want)
 			}

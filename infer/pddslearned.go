@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -27,7 +28,7 @@ type LearnedPotential struct {
 // NewLearnedPotential makes the potential in dimension d with initial weights of the seed. The zero Shape is 64
 // wide and, as in the authors' code, 2 deep.
 func NewLearnedPotential(d int, shape Shape, seed uint64) (*LearnedPotential, error) {
-	main, err := nn.New(nn.MLP{Width: whole(shape.Width, 64), Depth: whole(shape.Depth, 2), Activation: "gelu"},
+	main, err := nn.New(nn.MLP{Width: cmp.Or(shape.Width, 64), Depth: cmp.Or(shape.Depth, 2), Activation: "gelu"},
 		nn.Flat(d, d, 0), seed)
 	if err != nil {
 		return nil, err

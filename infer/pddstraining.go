@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -46,13 +47,13 @@ type PotentialTraining struct {
 	made   int       // the number of the iteration for which it was made, from 1; 0: none was
 }
 
-func (c *PotentialTraining) rounds() int { return whole(c.Rounds, 2) }
+func (c *PotentialTraining) rounds() int { return cmp.Or(c.Rounds, 2) }
 
-func (c *PotentialTraining) iterations() int { return whole(c.Iterations, 4000) }
+func (c *PotentialTraining) iterations() int { return cmp.Or(c.Iterations, 4000) }
 
-func (c *PotentialTraining) refresh() int { return whole(c.Refresh, 100) }
+func (c *PotentialTraining) refresh() int { return cmp.Or(c.Refresh, 100) }
 
-func (c *PotentialTraining) batch() int { return whole(c.Batch, 300) }
+func (c *PotentialTraining) batch() int { return cmp.Or(c.Batch, 300) }
 
 // done are the iterations of all rounds.
 func (c *PotentialTraining) done() int {
@@ -87,7 +88,7 @@ func (c *PotentialTraining) ready() error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	rate, decay := or(c.LearningRate, .001), or(c.Decay, .95)
+	rate, decay := cmp.Or(c.LearningRate, .001), cmp.Or(c.Decay, .95)
 	loop, err := learn.NewLoop(learn.Optimiser{Steps: c.iterations(),
 		Rate: func(step int) float64 { return rate * math.Pow(decay, float64(step)/50) },
 		Adam: nn.DefaultAdam(), Clip: 1, EMA: nn.EMA{Decay: .999, WarmUp: true}}, c.Potential.networks()...)
@@ -158,7 +159,7 @@ func (c *PotentialTraining) Step(ctx context.Context) (Loss, error) {
 // Run takes iterations until all rounds are done. progress, unless nil, is called after every one; an error of it ends
 // the run.
 func (c *PotentialTraining) Run(ctx context.Context, progress func(Loss) error) error {
-	return train(ctx, c, progress)
+	return Train(ctx, c, progress)
 }
 
 const potentialTrainer = "potential"

@@ -22,7 +22,6 @@ type Advice struct {
 
 // The limits of the documented default.
 const (
-	denseLimit = 20   // dimensions up to which NUTS takes a dense metric
 	nutsLimit  = 2000 // dimensions up to which NUTS is the default; above, HMC with short trajectories
 	costLimit  = 1e8  // operations of a gradient up to which it is
 	pilotRuns  = 32
@@ -50,7 +49,7 @@ func Advise(ctx context.Context, t ito.Target, seed uint64) (Advice, error) {
 	d := t.Dim()
 	a := Advice{Method: "nuts", Why: fmt.Sprintf("%d dimensions and a gradient", d)}
 	metric := Diagonal
-	if d <= denseLimit {
+	if d <= DenseLimit {
 		metric = Dense
 	}
 	a.Kernel = NUTS{Warmup: 1000, Metric: metric}

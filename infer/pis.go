@@ -1,6 +1,9 @@
 package infer
 
-import "math"
+import (
+	"cmp"
+	"math"
+)
 
 // PIS is the path integral sampler (Zhang and Chen, ICLR 2022): dX = σu dt + σ dW from X_0 = 0. Without control X_T
 // ~ N(0, σ²T I). Euler's steps of the uncontrolled process are exact.
@@ -11,7 +14,7 @@ type PIS struct {
 }
 
 func (p PIS) custom() PIS {
-	return PIS{int(or(float64(p.K), 100)), or(p.Sigma, math.Sqrt(.2)), or(p.T, 5)}
+	return PIS{cmp.Or(p.K, 100), cmp.Or(p.Sigma, math.Sqrt(.2)), cmp.Or(p.T, 5)}
 }
 
 // Name implements Process.
@@ -35,7 +38,7 @@ func (p PIS) Move(k int) func(x, u, ε []float64) float64 {
 // End implements Process.
 func (p PIS) End(x []float64) float64 {
 	p = p.custom()
-	return Reference{SD: []float64{p.Sigma * math.Sqrt(p.T)}}.logDensity(x)
+	return Reference{SD: []float64{p.Sigma * math.Sqrt(p.T)}}.LogDensity(x)
 }
 
 // Guide implements Process: the clipped score of the target.

@@ -12,7 +12,7 @@ import (
 func TestPriorSamplers(t *testing.T) {
 	prior := Reference{Mean: []float64{1}, SD: []float64{2}}
 	like := normal(0, []float64{3}, []float64{1})
-	both := row{1, func(x, g []float64) float64 { return like.f(x, nil) + prior.logDensity(x) }}
+	both := row{1, func(x, g []float64) float64 { return like.f(x, nil) + prior.LogDensity(x) }}
 	for _, c := range []struct {
 		target row
 		k      Kernel

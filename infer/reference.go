@@ -41,8 +41,8 @@ func (r Reference) validate(d int) error {
 	return nil
 }
 
-// logDensity is log N(x; mean, sd²), normalised.
-func (r Reference) logDensity(x []float64) float64 {
+// LogDensity is log N(x; mean, sd²), normalised.
+func (r Reference) LogDensity(x []float64) float64 {
 	l := -float64(len(x)) / 2 * math.Log(2*math.Pi)
 	for j, v := range x {
 		m, s := r.at(j)
@@ -64,4 +64,40 @@ func (r Reference) draw(z []float64, d int) {
 		m, s := r.at(i % d)
 		z[i] = m + s*z[i]
 	}
+}
+
+// Centre writes the mean.
+func (r Reference) Centre(m []float64) {
+	for j := range m {
+		m[j], _ = r.at(j)
+	}
+}
+
+// Root writes Rz for standard normals z, RRᵀ = diag sd².
+func (r Reference) Root(dst, z []float64) {
+	for j, v := range z {
+		_, sd := r.at(j)
+		dst[j] = sd * v
+	}
+}
+
+// ValidatePrior reports a reference that is no normal prior in dimension d.
+func (r Reference) ValidatePrior(d int, _ bool) error { return r.validate(d) }
+
+// String names the smallest and the largest mean and standard deviation.
+func (r Reference) String() string {
+	span := func(x []float64, zero float64) string {
+		lo, hi := zero, zero
+		for j, v := range x {
+			if j == 0 {
+				lo, hi = v, v
+			}
+			lo, hi = min(lo, v), max(hi, v)
+		}
+		if lo == hi {
+			return fmt.Sprintf("%.4g", lo)
+		}
+		return fmt.Sprintf("%.4g to %.4g", lo, hi)
+	}
+	return fmt.Sprintf("mean %s, sd %s", span(r.Mean, 0), span(r.SD, 1))
 }

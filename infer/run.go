@@ -101,7 +101,7 @@ func check(t ito.Target, k Kernel, s *State, o Options) error {
 	case len(s.ID) != s.Groups || len(s.X) != s.Groups*s.Slots*s.D || len(s.LogP) != s.Groups*s.Slots:
 		return bad("the state's slices do not have the lengths of its shape")
 	}
-	if v, ok := k.(interface{ validate(d int) error }); ok {
+	if v, ok := k.(Validator); ok {
 		return v.validate(s.D)
 	}
 	return nil
@@ -170,7 +170,7 @@ func (r *runner) run(ctx context.Context) (Report, error) {
 				Divergent: int(r.total(tallyDivergent))}
 			if ends {
 				e.Steps = 0
-				if k, ok := r.k.(interface{ steps() int }); ok {
+				if k, ok := r.k.(Planned); ok {
 					e.Steps = k.steps()
 				}
 			}
@@ -201,7 +201,7 @@ func (r *runner) complete() {
 	if r.s.Var("undefined") == nil {
 		r.s.add("undefined", 1+r.s.D)
 	}
-	if k, ok := r.k.(interface{ complete(*State) }); ok {
+	if k, ok := r.k.(Completer); ok {
 		k.complete(r.s)
 	}
 }
@@ -297,7 +297,7 @@ func (out *Report) warn(r *runner) {
 		say("%d particles were put back because a value was not finite: the density is not what was asked for there; "+
 			"shorten the steps", out.Dropped)
 	}
-	if w, ok := r.k.(interface{ warnings(*State) []string }); ok {
+	if w, ok := r.k.(Warner); ok {
 		out.Warnings = append(out.Warnings, w.warnings(r.s)...)
 	}
 	out.Unseen = append([]string(nil), out.Warnings[seen:]...)

@@ -50,7 +50,7 @@ type Settings struct {
 	LearningRate float64 `default:"0" min:"0" of:"pis,dds,dis,bridge,pdds:learned,dmcmc:field" help:"Learning rate; 0: .005, .001 for pdds and .002 for dmcmc"`
 	Loss         string  `default:"log-variance" enum:"log-variance,kl" of:"pis,dds,dis,bridge" help:"Loss of the training: ${enum}. kl needs Hessian-vector products, which model files and the zoo have, and three times the gradients"`
 
-	Reference *Reference `kong:"-" json:"-"` // from which smc and ais begin; nil: N(0, Scale²I). See [Method.Cover]
+	Reference *Reference `kong:"-" json:"-"` // from which smc and ais begin; nil: N(0, Scale²I). See Cover of infer/advise
 	Pool      *ad.Pool   `kong:"-" json:"-"` // for training; it changes no number. nil: the caller's goroutine alone
 }
 
@@ -60,29 +60,12 @@ func DefaultSettings() Settings {
 		Loss: "log-variance"}
 }
 
-func whole(v, custom int) int {
-	if v == 0 {
-		return custom
-	}
-	return v
-}
-
 // warmup is the number of warm-up steps.
 func (s Settings) warmup() int {
 	if s.Warmup < 0 {
 		return 1000
 	}
 	return s.Warmup
-}
-
-func (s Settings) metric(d int) Metric {
-	switch {
-	case s.Metric == "dense" || s.Metric != "diagonal" && s.Metric != "unit" && d <= denseLimit:
-		return Dense
-	case s.Metric == "unit":
-		return Unit
-	}
-	return Diagonal
 }
 
 // reference is the normal from which particles begin.

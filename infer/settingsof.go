@@ -12,6 +12,12 @@ import (
 // methods of that kind or "all". A name and, after a colon, a word of [conditions] is a method that has it in some
 // circumstances only.
 
+// LedTarget is a target without a density of its own: what a trained model knows leads the sampler.
+type LedTarget interface {
+	ito.Target
+	Led()
+}
+
 // conditions are the circumstances of which the tags speak.
 var conditions = map[string]struct {
 	holds func(t ito.Target, s Settings) bool
@@ -20,7 +26,7 @@ var conditions = map[string]struct {
 	"warm":     {func(_ ito.Target, s Settings) bool { return s.warmup() > 0 }, "in a warm-up of one step or more"},
 	"learned":  {func(_ ito.Target, s Settings) bool { return s.Potential == "learned" }, "with the learned potential"},
 	"whitened": {func(_ ito.Target, s Settings) bool { return s.Whiten == "meanfield" }, "with the mean-field fit"},
-	"field": {func(t ito.Target, _ Settings) bool { _, ok := t.(*FieldTarget); return ok },
+	"field": {func(t ito.Target, _ Settings) bool { _, ok := t.(LedTarget); return ok },
 		"led by a trained model"},
 }
 

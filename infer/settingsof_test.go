@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"encoding/binary"
 	"hash/fnv"
 	"math"
@@ -38,13 +39,13 @@ func tiny(name string) Settings {
 // and cost.
 func outcome(t *testing.T, m Method, target ito.Target, s Settings) uint64 {
 	t.Helper()
-	p, err := m.build(target, s) // not by Plan: ignored settings are ignored here too
+	p, err := m.Build(target, s) // not by Plan: ignored settings are ignored here too
 	if err != nil {
 		return math.MaxUint64 // a refusal is an effect
 	}
 	p.Method, p.Seed, p.Thin = m, s.Seed, max(p.Thin, 1)
 	if _, ends := p.Kernel.(Ender); !ends {
-		p.Radius = or(s.Radius, 2)
+		p.Radius = cmp.Or(s.Radius, 2)
 	}
 	h := fnv.New64a()
 	put := func(x []float64) { _ = binary.Write(h, binary.LittleEndian, x) }

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -38,10 +39,10 @@ type SMC struct {
 }
 
 func (k SMC) custom() SMC {
-	k.Particles = int(or(float64(k.Particles), 1024))
-	k.ESS, k.Resample = or(k.ESS, .9), or(k.Resample, 1)
-	k.Leapfrogs = int(or(float64(k.Leapfrogs), 4))
-	k.MaxSteps = int(or(float64(k.MaxSteps), 10_000))
+	k.Particles = cmp.Or(k.Particles, 1024)
+	k.ESS, k.Resample = cmp.Or(k.ESS, .9), cmp.Or(k.Resample, 1)
+	k.Leapfrogs = cmp.Or(k.Leapfrogs, 4)
+	k.MaxSteps = cmp.Or(k.MaxSteps, 10_000)
 	return k
 }
 

@@ -6,6 +6,8 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/metric"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // NormalMixture is Σ w_k N(m_k, v_k), diagonal variances, as a Target and as a [Smoothed] density, which is the
@@ -69,7 +71,7 @@ func (m NormalMixture) HVP(ctx context.Context, hv, x, v ito.States) error {
 	}
 	for i := range x.N {
 		r, q, h := x.Row(i), v.Row(i), hv.Row(i)
-		along := dot(grad.Row(i), q)
+		along := floats.Dot(grad.Row(i), q)
 		for j, g := range grad.Row(i) {
 			h[j] = -g * along
 		}

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -57,7 +58,7 @@ func CheckSpread(ctx context.Context, t ito.Target, x ito.States, c Check) (Spre
 		return Spread{}, &ito.InputError{Where: "spread", What: fmt.Sprintf("%d particles of dimension %d for a "+
 			"target of dimension %d", x.N, x.D, t.Dim())}
 	}
-	x = thin(x, whole(c.Most, spreadParticles))
+	x = thin(x, cmp.Or(c.Most, spreadParticles))
 	k := HMC{Warmup: spreadWarmup, Leapfrogs: 16, Jitter: .3}
 	s := NewState(k, x.N, x.D, 1<<40)
 	copy(s.X, x.X)

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -21,10 +22,10 @@ type Stretch struct {
 func (Stretch) Name() string { return "stretch" }
 
 // Slots implements Kernel.
-func (k Stretch) Slots() int { return int(or(float64(k.Walkers), 64)) }
+func (k Stretch) Slots() int { return cmp.Or(k.Walkers, 64) }
 
 func (k Stretch) validate(d int) error {
-	w, a := k.Slots(), or(k.A, 2)
+	w, a := k.Slots(), cmp.Or(k.A, 2)
 	if w < 2*(d+1) || w%2 != 0 || !(a > 1) || !finite(a) {
 		return &ito.InputError{Where: "stretch", What: fmt.Sprintf("%d walkers of dimension %d, A = %v", w, d, a),
 			Do: fmt.Sprintf("give an even number of walkers, %d or more, and A above 1", 2*(d+1))}
@@ -37,7 +38,7 @@ func (k Stretch) Init(ctx context.Context, p Problem, s *State) error { return b
 
 // Step implements Kernel: both halves move once.
 func (k Stretch) Step(ctx context.Context, p Problem, s *State, info *Info) error {
-	a, w, d := or(k.A, 2), s.Slots, s.D
+	a, w, d := cmp.Or(k.A, 2), s.Slots, s.D
 	half := w / 2
 	n := s.Groups * half
 	u, x, logp, lz := s.tmp("u", s.Groups*3*w), s.tmp("x", n*d), s.tmp("logp", n), s.tmp("lz", n)

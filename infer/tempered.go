@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -120,7 +121,7 @@ func (e particles) group(ctx context.Context, p Problem, s *State, info *Info) e
 	logw, beta := s.Var("logw"), s.Var("beta")
 	ℓ := s.tmp("ℓ", n)
 	for i := range ℓ {
-		ℓ[i] = s.LogP[i] - e.ref.logDensity(s.X[i*d:(i+1)*d])
+		ℓ[i] = s.LogP[i] - e.ref.LogDensity(s.X[i*d:(i+1)*d])
 	}
 	β, err := e.next(int(s.Step), beta[0], ℓ, logw)
 	if err != nil {
@@ -243,7 +244,7 @@ func (e particles) move(ctx context.Context, p Problem, s *State, info *Info) er
 	if e.moves == 0 {
 		mix = newMixing(s, e.ref)
 	}
-	for m := range uint32(whole(e.moves, mostMoves)) {
+	for m := range uint32(cmp.Or(e.moves, mostMoves)) {
 		s.uniforms(p.Seed, 1+3*m, u)
 		size := ε[0]
 		if e.short(s, m) {

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -29,7 +30,7 @@ func (k Tempering) betas() []float64 {
 	if k.Betas != nil {
 		return k.Betas
 	}
-	n, least := int(or(float64(k.Count), 10)), or(k.Least, 1e-3)
+	n, least := cmp.Or(k.Count, 10), cmp.Or(k.Least, 1e-3)
 	β := make([]float64, max(n, 0))
 	for i := range β {
 		β[i] = math.Pow(least, float64(i)/float64(max(n-1, 1)))
@@ -82,7 +83,7 @@ func (k Tempering) Init(ctx context.Context, p Problem, s *State) error {
 	s.add("trip", t)
 	s.add("round", t)
 	for i := range eps {
-		eps[i] = or(k.StepSize, .5) / math.Sqrt(max(β[i%t], β[t-1], 1e-6))
+		eps[i] = cmp.Or(k.StepSize, .5) / math.Sqrt(max(β[i%t], β[t-1], 1e-6))
 		rep[i] = float64(i % t)
 		stepAdapter(step[i*adapterWidth:][:adapterWidth]).restart(eps[i])
 	}
@@ -109,7 +110,7 @@ func (k Tempering) complete(s *State) {
 func (k Tempering) Step(ctx context.Context, p Problem, s *State, info *Info) error {
 	t, n := s.Slots, s.Groups*s.Slots
 	β, accept := s.Var("ladder"), s.tmp("accept", n)
-	eps, l := s.Var("eps"), int(or(float64(k.Leapfrogs), 4))
+	eps, l := s.Var("eps"), cmp.Or(k.Leapfrogs, 4)
 	jitter, u := s.tmp("pt.eps", n), s.tmp("pt.jitter", n)
 	s.uniforms(p.Seed, 3, u)
 	for i := range jitter {
@@ -212,7 +213,7 @@ func (k Tempering) swaps(s *State, g int, ladder, u []float64, warm bool) {
 		if k.Reference == nil {
 			return s.LogP[r]
 		}
-		return s.LogP[r] - k.Reference.logDensity(s.X[r*d:(r+1)*d])
+		return s.LogP[r] - k.Reference.LogDensity(s.X[r*d:(r+1)*d])
 	}
 	for i := int(s.Step) % 2; i+1 < t; i += 2 {
 		a := math.Exp(min(0, (ladder[i]-ladder[i+1])*(ratio(i+1)-ratio(i))))

@@ -36,6 +36,27 @@ type Loss struct {
 	Dropped   int     // paths of this iteration
 }
 
+// Train takes iterations of a trainer until all are done. progress, unless nil, is called after every one;
+// an error of it ends the training.
+func Train(ctx context.Context, t Trainer, progress func(Loss) error) error {
+	for done, of := t.Progress(); done < of; done++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		loss, err := t.Step(ctx)
+		if err != nil {
+			return err
+		}
+		if progress == nil {
+			continue
+		}
+		if err := progress(loss); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // only is the state of a trainer that has one, with extras of given lengths; −1: any length.
 func only(states []TrainerState, trainer string, extra map[string]int) (TrainerState, error) {
 	if len(states) != 1 || states[0].Trainer != trainer {
@@ -58,20 +79,4 @@ func wholeNumber(x []float64) int {
 		return 0
 	}
 	return int(x[0])
-}
-
-func narrow(x []float64) []float32 {
-	y := make([]float32, len(x))
-	for i, v := range x {
-		y[i] = float32(v)
-	}
-	return y
-}
-
-func widen(x []float32) []float64 {
-	y := make([]float64, len(x))
-	for i, v := range x {
-		y[i] = float64(v)
-	}
-	return y
 }

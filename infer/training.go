@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,9 +53,9 @@ func (c *Training) pathLoss() PathLoss {
 	return c.PathLoss
 }
 
-func (c *Training) batch() int { return whole(c.Batch, 512) }
+func (c *Training) batch() int { return cmp.Or(c.Batch, 512) }
 
-func (c *Training) iterations() int { return whole(c.Iterations, 2000) }
+func (c *Training) iterations() int { return cmp.Or(c.Iterations, 2000) }
 
 func (c *Training) validate() error {
 	if c.Control == nil || c.Target == nil || c.Target.Dim() != c.Control.D || c.Batch < 0 || c.Batch == 1 ||
@@ -86,10 +87,10 @@ func (c *Training) ready() error {
 	for _, l := range c.controls() {
 		nets = append(nets, l.networks()...)
 	}
-	of, rate := c.iterations(), or(c.LearningRate, .005)
+	of, rate := c.iterations(), cmp.Or(c.LearningRate, .005)
 	loop, err := learn.NewLoop(learn.Optimiser{Steps: of,
 		Rate: func(step int) float64 { return rate * math.Pow(.02, float64(step)/float64(of)) },
-		Adam: nn.DefaultAdam(), Clip: or(c.Clip, 1)}, nets...)
+		Adam: nn.DefaultAdam(), Clip: cmp.Or(c.Clip, 1)}, nets...)
 	if err != nil {
 		return err
 	}
@@ -135,27 +136,7 @@ func (c *Training) Step(ctx context.Context) (Loss, error) {
 // Run takes iterations until Iterations are done. progress, unless nil, is called after every one; an error of it ends
 // the run. When ctx ends, the state is that of the last whole iteration.
 func (c *Training) Run(ctx context.Context, progress func(Loss) error) error {
-	return train(ctx, c, progress)
-}
-
-// train takes iterations of a trainer until all are done.
-func train(ctx context.Context, t Trainer, progress func(Loss) error) error {
-	for done, of := t.Progress(); done < of; done++ {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		loss, err := t.Step(ctx)
-		if err != nil {
-			return err
-		}
-		if progress == nil {
-			continue
-		}
-		if err := progress(loss); err != nil {
-			return err
-		}
-	}
-	return nil
+	return Train(ctx, c, progress)
 }
 
 // summary is what the costs of an iteration's paths were.

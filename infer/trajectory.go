@@ -3,6 +3,8 @@ package infer
 import (
 	"math"
 	"math/bits"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // point is a place in phase space with what is known of it.
@@ -64,7 +66,7 @@ func newTree(d, depth int) *tree {
 
 func (t *tree) kinetic(p []float64) float64 {
 	t.m.velocity(t.chain, t.v, p)
-	return dot(p, t.v) / 2
+	return floats.Dot(p, t.v) / 2
 }
 
 // turning is the criterion for a stretch with end momenta a and b and sum of momenta ρ: the velocity at an end
@@ -74,11 +76,11 @@ func (t *tree) turning(a, b, ρ []float64) bool {
 		t.w[j] = ρ[j] - (a[j]+b[j])/2
 	}
 	t.m.velocity(t.chain, t.v, a)
-	if dot(t.v, t.w) <= 0 {
+	if floats.Dot(t.v, t.w) <= 0 {
 		return true
 	}
 	t.m.velocity(t.chain, t.v, b)
-	return dot(t.v, t.w) <= 0
+	return floats.Dot(t.v, t.w) <= 0
 }
 
 // begin starts the next doubling.

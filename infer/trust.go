@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -55,7 +56,7 @@ func Trust(ctx context.Context, t ito.Target, x ito.States, c Check) (Occupancy,
 		return Occupancy{}, &ito.InputError{Where: "trust",
 			What: fmt.Sprintf("%d particles of dimension %d for a target of dimension %d", x.N, x.D, t.Dim())}
 	}
-	x = thin(x, int(or(float64(c.Most), 1000)))
+	x = thin(x, cmp.Or(c.Most, 1000))
 	out := Occupancy{Particles: x.N, Gradients: float64(x.N * (ascentSteps + 1))}
 	modes, complete, err := Modes(ctx, t, x)
 	if err != nil {
@@ -82,9 +83,9 @@ func Trust(ctx context.Context, t ito.Target, x ito.States, c Check) (Occupancy,
 			wide[j] = 1.3 * v
 		}
 		// near by, and cheap: where it lags it says so
-		smc := SMC{Particles: int(or(float64(c.Particles), 256)), Reference: Reference{Mean: b.Mean, SD: wide},
+		smc := SMC{Particles: cmp.Or(c.Particles, 256), Reference: Reference{Mean: b.Mean, SD: wide},
 			Moves: 2, Diagonal: true}
-		s := NewState(smc, int(or(float64(c.Runs), 2)), x.D, uint64(k)<<32)
+		s := NewState(smc, cmp.Or(c.Runs, 2), x.D, uint64(k)<<32)
 		r, err := Run(ctx, basin{t, cells, k}, smc, s, Options{Seed: c.Seed, Workers: c.Workers})
 		if err != nil {
 			return out, fmt.Errorf("basin %d: %w", k, err)

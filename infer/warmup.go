@@ -6,6 +6,8 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // tuner adapts step size and metric of every chain by itself: what a chain learns depends on no other. It
@@ -145,7 +147,7 @@ func (t tuner) find(ctx context.Context, p Problem, s *State) error {
 			q, xi := mom[i*d:(i+1)*d], x[i*d:(i+1)*d]
 			m.momentum(i, q)
 			m.velocity(i, v, q)
-			h0[i] = dot(q, v)/2 - s.LogP[i]
+			h0[i] = floats.Dot(q, v)/2 - s.LogP[i]
 			copy(xi, s.X[i*d:(i+1)*d])
 			if math.IsNaN(dir[i]) {
 				continue
@@ -179,7 +181,7 @@ func (t tuner) find(ctx context.Context, p Problem, s *State) error {
 				q[j] += eps[i] / 2 * g[i*d+j]
 			}
 			m.velocity(i, v, q)
-			up := h0[i]-(dot(q, v)/2-logp[i]) > math.Log(.8) // false for NaN
+			up := h0[i]-(floats.Dot(q, v)/2-logp[i]) > math.Log(.8) // false for NaN
 			want := -1.
 			if up {
 				want = 1
@@ -235,11 +237,4 @@ func (t tuner) tally(s *State, g int, accept, energy float64, diverged bool) {
 	if diverged {
 		s.count(g, tallyDivergent, 1)
 	}
-}
-
-func or(v, custom float64) float64 {
-	if v == 0 {
-		return custom
-	}
-	return v
 }

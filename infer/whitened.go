@@ -29,7 +29,7 @@ func (k Whitened) Finished(s *State) bool { return k.Kernel.Finished(s) }
 
 // steps is when it ends.
 func (k Whitened) steps() int {
-	if e, ok := k.Kernel.(interface{ steps() int }); ok {
+	if e, ok := k.Kernel.(Planned); ok {
 		return e.steps()
 	}
 	return 0
@@ -39,7 +39,7 @@ func (k Whitened) validate(d int) error {
 	if err := k.Reference.validate(d); err != nil {
 		return err
 	}
-	if v, ok := k.Kernel.(interface{ validate(d int) error }); ok {
+	if v, ok := k.Kernel.(Validator); ok {
 		return v.validate(d)
 	}
 	return nil
@@ -94,7 +94,7 @@ func (k Whitened) place(s *State, before []float64) {
 }
 
 func (k Whitened) warnings(s *State) []string {
-	if w, ok := k.Kernel.(interface{ warnings(*State) []string }); ok {
+	if w, ok := k.Kernel.(Warner); ok {
 		return w.warnings(s)
 	}
 	return nil

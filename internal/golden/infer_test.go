@@ -185,7 +185,7 @@ func besides(_ *testing.T, workers int) cases {
 	out.set("advice", digest(float64(a.Modes), float64(a.Starts)), err)
 	for _, name := range []string{"smc", "pdds", "dds"} {
 		s := brief(name)
-		b, err := must(infer.FindMethod(name)).Cover(ctx, must(zoo.Open("grid9", nil)), &s)
+		b, err := infer.Cover(ctx, must(infer.FindMethod(name)), must(zoo.Open("grid9", nil)), &s)
 		out.set("cover of "+name, digest(append(append([]float64{float64(b.Extent.Modes)}, b.Reference.Mean...),
 			b.Reference.SD...)...), err)
 	}

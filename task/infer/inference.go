@@ -83,7 +83,7 @@ func (c *Config) prepare(ctx context.Context, env *Env, p *problem) (*inference,
 		}
 	}
 	settings := c.Settings
-	begin, err := m.Cover(ctx, p, &settings)
+	begin, err := infer.Cover(ctx, m, p, &settings)
 	if err != nil {
 		return nil, err
 	}

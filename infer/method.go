@@ -1,0 +1,191 @@
+package infer
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/suggest"
+)
+
+// Kind says what a method's draws are.
+type Kind uint8
+
+// The kinds of methods.
+const (
+	Chains    Kind = iota // states of Markov chains, in their order
+	Particles             // the particles at the end of runs, perhaps with weights
+)
+
+func (k Kind) String() string {
+	if k == Particles {
+		return "particles"
+	}
+	return "chains"
+}
+
+// Method is a sampler by its name, with a constructor from the settings that all methods share.
+type Method struct {
+	Name    string
+	Summary string
+	Source  string
+	Kind    Kind
+	// Evidence says that it estimates log ∫ρ; Crosses that it may find and cross between separate modes; Trained that a
+	// network is trained first; Gradient that it needs the gradient.
+	Evidence, Crosses, Trained, Gradient bool
+
+	// Start says from which normal it begins, where it does.
+	Start NormalStart
+	// Build makes the plan. A method that cannot work on the target is an *ito.UnsupportedError with the reason and
+	// the nearest that can.
+	Build func(t ito.Target, s Settings) (Plan, error)
+}
+
+// NormalStart says how a method begins from a normal distribution: whether it can be told which.
+type NormalStart uint8
+
+// The ways to begin from a normal.
+const (
+	NoNormal    NormalStart = iota // it does not
+	UnitNormal                     // N(0, I), always
+	ScaleNormal                    // N(0, Scale²I)
+	AnyNormal                      // any Reference
+)
+
+// FromNormal reports a method that begins from a normal distribution and can miss the modes where it has no mass.
+func (m Method) FromNormal() bool { return m.Start != NoNormal }
+
+// Plan is a method made for a target: what [Run] needs, and what must happen before.
+type Plan struct {
+	Method Method
+	Kernel Kernel
+	Seed   uint64
+	Groups int
+	// into which the draws fall: chains, or independent runs. Particles that do not interact are one run or
+	// several of equal size
+	Chains  int
+	Draws   int     // of every group; 1 for a kernel that ends by itself
+	Thin    int     // steps of a draw
+	Discard int     // steps after the kernel's own warm-up that are not drawn
+	Radius  float64 // chains start in (−Radius, Radius)^d; 0: the kernel chooses its start
+	// Train learns what the kernel needs, and must be finished before the kernel is run; nil: nothing.
+	Train Trainer
+}
+
+// mostNumbers bounds the coordinates of all chains or particles together; a state has some ten arrays of that size.
+const mostNumbers = 1 << 28
+
+// methods are those that are registered, in their order; the first is the default.
+var methods []Method
+
+// Register makes a method known by its name: on the command line, and to whoever asks [FindMethod]. It is called in an
+// init function; a name that is taken panics. The methods of the house are registered by infer/methods.
+func Register(m Method) {
+	for _, other := range methods {
+		if other.Name == m.Name {
+			panic("infer: the method " + m.Name + " is registered twice")
+		}
+	}
+	methods = append(methods, m)
+}
+
+// Methods lists the methods.
+func Methods() []Method { return append([]Method(nil), methods...) }
+
+// MethodNames lists their names.
+func MethodNames() []string {
+	names := make([]string, len(methods))
+	for i, m := range methods {
+		names[i] = m.Name
+	}
+	return names
+}
+
+// FindMethod returns the method of a name, or an *ito.InputError with the nearest.
+func FindMethod(name string) (Method, error) {
+	for _, m := range methods {
+		if m.Name == name {
+			return m, nil
+		}
+	}
+	return Method{}, &ito.InputError{Where: "method", What: fmt.Sprintf("unknown method %q", name),
+		Do: suggest.Among(name, MethodNames())}
+}
+
+// Plan makes the method for a target. A method that cannot work on it is an *ito.UnsupportedError with the reason
+// and the nearest that can.
+func (m Method) Plan(t ito.Target, s Settings) (Plan, error) {
+	if err := s.validate(); err != nil {
+		return Plan{}, err
+	}
+	p, err := m.Build(t, s)
+	if err != nil {
+		return Plan{}, err
+	}
+	p.Method, p.Seed, p.Thin = m, s.Seed, max(p.Thin, 1)
+	if n := float64(p.Groups) * float64(p.Kernel.Slots()) * float64(t.Dim()); n > mostNumbers {
+		return p, &ito.InputError{Where: m.Name, What: fmt.Sprintf("%d particles or chains of dimension %d do not "+
+			"fit into memory", p.Groups*p.Kernel.Slots(), t.Dim()), Do: "take fewer at a time, with other seeds"}
+	}
+	if _, ends := p.Kernel.(Ender); !ends && p.Radius == 0 {
+		p.Radius = cmp.Or(s.Radius, 2)
+	}
+	if v, ok := p.Kernel.(Validator); ok {
+		return p, v.validate(t.Dim())
+	}
+	return p, nil
+}
+
+// Start makes the state of a run that has not begun.
+func (p Plan) Start(ctx context.Context, t ito.Target) (*State, error) {
+	s := NewState(p.Kernel, p.Groups, t.Dim(), 0)
+	if p.Radius == 0 {
+		return s, nil
+	}
+	return s, s.Scatter(ctx, t, p.Seed, p.Radius)
+}
+
+// Options are o with what the plan decides: seed, draws, thinning.
+func (p Plan) Options(o Options) Options {
+	o.Seed, o.Draws, o.Thin, o.Discard = p.Seed, p.Draws, p.Thin, p.Discard
+	return o
+}
+
+// Run trains what is to be trained, starts and runs, with o's workers, sinks and observers.
+func (p Plan) Run(ctx context.Context, t ito.Target, o Options) (Report, *State, error) {
+	for p.Train != nil {
+		done, of := p.Train.Progress()
+		if done >= of {
+			break
+		}
+		if err := ctx.Err(); err != nil {
+			return Report{}, nil, err
+		}
+		if _, err := p.Train.Step(ctx); err != nil {
+			return Report{}, nil, fmt.Errorf("training %s: %w", p.Method.Name, err)
+		}
+	}
+	s, err := p.Start(ctx, t)
+	if err != nil {
+		return Report{}, nil, err
+	}
+	r, err := Run(ctx, t, p.Kernel, s, p.Options(o))
+	return r, s, err
+}
+
+// chains plans one draw of every chain a step.
+func (s Settings) chains(k Kernel, groups int) Plan {
+	p := Plan{Kernel: k, Groups: cmp.Or(s.Chains, groups), Draws: cmp.Or(s.Draws, 1000), Thin: cmp.Or(s.Thin, 1)}
+	p.Chains = p.Groups * Drawn(k)
+	if _, own := k.(Warmer); !own {
+		p.Discard = s.warmup()
+	}
+	return p
+}
+
+// runs plans independent runs of interacting or weighted particles.
+func (s Settings) runs(k Kernel) Plan {
+	n := cmp.Or(s.Chains, 4)
+	return Plan{Kernel: k, Groups: n, Chains: n, Draws: 1}
+}

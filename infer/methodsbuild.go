@@ -1,0 +1,53 @@
+package infer
+
+import (
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/target"
+)
+
+// metricOf is the metric of a Hamiltonian sampler in d dimensions.
+func metricOf(s Settings, d int) Metric {
+	switch {
+	case s.Metric == "dense" || s.Metric != "diagonal" && s.Metric != "unit" && d <= DenseLimit:
+		return Dense
+	case s.Metric == "unit":
+		return Unit
+	}
+	return Diagonal
+}
+
+// denoisingField plans DMCMC led by a field.
+func denoisingField(t *FieldTarget, s Settings) (Plan, error) {
+	levels, err := t.Levels(s.Scale)
+	if err != nil {
+		return Plan{}, err
+	}
+	train, err := NewLevelTrainer(t.Rows, LevelTraining{Levels: levels, Width: s.Width, Iterations: s.Iterations,
+		Batch: s.Batch, LearningRate: s.LearningRate, Seed: s.Seed, Pool: s.Pool})
+	if err != nil {
+		return Plan{}, err
+	}
+	p, err := denoised(s, DMCMC{Score: t.Field, Level: train.Levels(), Levels: levels, StepSize: s.StepSize})
+	p.Train = train
+	return p, err
+}
+
+// normalPrior is the prior of the scale, or the one that the target declares.
+func normalPrior(name string, t ito.Target, s Settings) (NormalPrior, error) {
+	if s.Scale > 0 {
+		return s.reference(), nil
+	}
+	refuse := func(why string) (NormalPrior, error) {
+		return nil, &ito.UnsupportedError{What: name, Why: why, Nearest: "nuts"}
+	}
+	p, ok := t.(target.Priored)
+	if !ok {
+		return refuse("it needs the normal prior of the parameters, which this density does not tell: give its " +
+			"standard deviation as the scale")
+	}
+	law, err := p.NormalPrior()
+	if err != nil {
+		return refuse("it needs a normal prior of every parameter: " + err.Error())
+	}
+	return NewBlockPrior(law)
+}
