@@ -24,6 +24,8 @@ type plan struct {
 	index   map[string]int // by name
 	given   []ad.Value     // values of all tensors; nil: the trace finds out
 	size    int
+	// training says that the trace is of a step of training, in which layers like Dropout act.
+	training bool
 }
 
 // Init is the law of a tensor's initial values: uniform on ±Bound about Value. The zero Init is zeros.

@@ -177,10 +177,21 @@ func split(x ad.Value, ports []Port) []ad.Value {
 //
 // and returns [Out] in the dtype of the parameters. Mistakes of shape appear as *ad.Error.
 func (w *Weights) Apply(g *ad.Graph, params []ad.Value, x, time, cond ad.Value) ad.Value {
+	return w.apply(g, params, x, time, cond, false)
+}
+
+// ApplyTraining is [Weights.Apply] in a step of training: layers that act there alone, like [Scope.Dropout], draw at
+// the address of the run.
+func (w *Weights) ApplyTraining(g *ad.Graph, params []ad.Value, x, time, cond ad.Value) ad.Value {
+	return w.apply(g, params, x, time, cond, true)
+}
+
+func (w *Weights) apply(g *ad.Graph, params []ad.Value, x, time, cond ad.Value, training bool) ad.Value {
 	if len(params) != len(w.layout) {
 		panic(&ad.Error{Op: "network", Detail: fmt.Sprintf("needs %d tensors, got %d", len(w.layout), len(params))})
 	}
-	p := &plan{g: g, dtype: x.DType(), tensors: w.layout, index: w.index, given: params}
+	p := &plan{g: g, dtype: x.DType(), tensors: w.layout, index: w.index, given: params,
+		training: training}
 	return w.trace(&Scope{plan: p}, x, time, cond)
 }
 

@@ -1,0 +1,69 @@
+package nn
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+
+	"github.com/seed9a7962a8/ito/ad"
+)
+
+// TCN is a network of dilated convolutions over sequences [L,C] (van den Oord et al. 2016, arXiv:1609.03499; Bai et al.
+// 2018, arXiv:1803.01271): Depth residual blocks of two convolutions, whose taps lie 1, 2, 4, … places apart and from
+// Cycle blocks on again 1. Norms are over the channels of a place, so that a causal network reads no later place. [L]
+// is one channel. Every zero value is its default.
+type TCN struct {
+	// channels; 0 means 64
+	Width int `json:"width,omitempty" default:"64" min:"1" max:"65536" help:"Channels."`
+	// blocks; 0 means 6
+	Depth int `json:"depth,omitempty" default:"6" min:"1" max:"1000" help:"Residual blocks of two convolutions."`
+	// taps; 0 means 3
+	Kernel int `json:"kernel,omitempty" default:"3" min:"1" max:"1000" help:"Taps of a convolution."`
+	// blocks until dilation is 1 again; 0 means 10
+	Cycle   int     `json:"cycle,omitempty" default:"10" min:"1" max:"20" help:"Blocks until taps lie side by side again."`
+	Causal  bool    `json:"causal,omitempty" help:"A place reads no later place."`
+	Dropout float64 `json:"dropout,omitempty" min:"0" below:"1" help:"Share of numbers that a step of training leaves out."`
+}
+
+func init() { Register("Dilated convolutions over sequences [L,C].", func() Network { return TCN{} }) }
+
+// Kind implements Network.
+func (TCN) Kind() string { return "tcn" }
+
+// Resolve implements Network.
+func (c TCN) Resolve() (Network, error) {
+	c.Width, c.Depth = cmp.Or(c.Width, 64), cmp.Or(c.Depth, 6)
+	c.Kernel, c.Cycle = cmp.Or(c.Kernel, 3), cmp.Or(c.Cycle, 10)
+	for _, f := range []struct {
+		name   string
+		v, max int
+	}{{"width", c.Width, 1 << 16}, {"depth", c.Depth, maxDepth}, {"kernel", c.Kernel, 1000}, {"cycle", c.Cycle, 20}} {
+		if f.v < 1 || f.v > f.max {
+			return c, &ConfigError{f.name, fmt.Sprintf("%d is not between 1 and %d", f.v, f.max)}
+		}
+	}
+	if !(c.Dropout >= 0 && c.Dropout < 1) {
+		return c, &ConfigError{"dropout", fmt.Sprintf("%g is not 0 or more and less than 1", c.Dropout)}
+	}
+	return c, nil
+}
+
+// Trace implements Network.
+func (c TCN) Trace(s *Scope, in Inputs) []ad.Value {
+	x, out := onePart(s, in, 2, c.Kind(), "a sequence [L,C]")
+	emb := ad.SiLU(embedRow(s, in, c.Width+c.Width%2, 2*c.Width))
+	h := s.Linear("in", x, c.Width)
+	l := h.Shape()[0]
+	for i := range c.Depth {
+		r := s.Within("%s", "block"+strconv.Itoa(i))
+		conv := Conv{Kernel: c.Kernel, Dilation: 1 << (i % c.Cycle), Causal: c.Causal}
+		uv := r.Linear("emb", emb, 2*c.Width)
+		scale := ad.BroadcastTo(ad.Shift(ad.Slice(uv, 0, 0, c.Width), 1), l, c.Width)
+		shift := ad.BroadcastTo(ad.Slice(uv, 0, c.Width, 2*c.Width), l, c.Width)
+		g := ad.SiLU(ad.Add(ad.Mul(r.LayerNorm("norm", h), scale), shift))
+		g = r.Dropout(ad.SiLU(r.Conv1D("conv0", g, c.Width, conv)), c.Dropout)
+		conv.Zero = true
+		h = ad.Add(h, r.Conv1D("conv1", g, c.Width, conv))
+	}
+	return []ad.Value{ad.Reshape(s.Head("out", ad.SiLU(s.LayerNorm("norm", h)), out), in.Ports.Out[0].Shape...)}
+}
