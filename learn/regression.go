@@ -236,7 +236,7 @@ func bindRows(o Objective, p ito.Path, pr Problem) (*regression, error) {
 	space := pr.Source.Space()
 	if !space.Real() {
 		return nil, &ito.UnsupportedError{What: "objective " + o.Name() + " on tokens", Why: "it adds noise to numbers",
-			Nearest: "an objective of a jump path"}
+			Nearest: CrossEntropy{}.Name()}
 	}
 	if m, ok := p.(*path.Momentum); ok {
 		switch {

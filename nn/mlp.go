@@ -115,12 +115,12 @@ func (c MLP) checkTime() error {
 // Trace implements Network.
 func (c MLP) Trace(s *Scope, in Inputs) []ad.Value {
 	var parts []ad.Value
-	for _, x := range in.X {
-		parts = append(parts, c.flat(s, x))
+	for i, x := range in.X {
+		parts = append(parts, c.flat(s, x, in.Ports.X[i]))
 	}
 	parts = append(parts, c.embed(s, in.Time)...)
-	for _, x := range in.Cond {
-		parts = append(parts, c.flat(s, x))
+	for i, x := range in.Cond {
+		parts = append(parts, c.flat(s, x, in.Ports.Cond[i]))
 	}
 	h := parts[0]
 	if len(parts) > 1 {
@@ -143,9 +143,15 @@ func (c MLP) Trace(s *Scope, in Inputs) []ad.Value {
 	return split(h, in.Ports.Out)
 }
 
-// flat lays a value of any shape flat, as a float: a level of a token is a number like any other.
-func (c MLP) flat(s *Scope, x ad.Value) ad.Value {
-	x = ad.Cast(x, s.DType())
+// tokenWidth is the most numbers that a token becomes.
+const tokenWidth = 32
+
+// flat lays a value of any shape flat, as floats: a token is a vector of as many numbers as there are levels, 32 at
+// most, which is learnt.
+func (c MLP) flat(s *Scope, x ad.Value, p Port) ad.Value {
+	if p.Levels > 0 {
+		x = s.Embedding("token."+p.Name, x, p.Levels, min(p.Levels, tokenWidth))
+	}
 	if x.Rank() == 1 {
 		return x
 	}

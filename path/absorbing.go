@@ -38,6 +38,9 @@ func (p *Absorbing) Data() int { return p.cfg.Levels }
 // Levels returns V+1: the mask is level V.
 func (p *Absorbing) Levels() int { return p.cfg.Levels + 1 }
 
+// Keep implements Replacing.
+func (p *Absorbing) Keep(t float64) (α, dα float64) { return p.cfg.keep(t) }
+
 // Rates implements ito.Jump.
 func (p *Absorbing) Rates(t float64, r []float64) {
 	k, rate := p.Levels(), p.cfg.rate(t)

@@ -115,5 +115,30 @@ func checkTokens(where string, x ito.States, levels int) error {
 	return nil
 }
 
+// Replacing is a jump path that keeps a token with a probability and draws it anew otherwise, from the law π of its
+// prior: P(s,t) = a I + (1−a) 1πᵀ with a = α(t)/α(s). What is summed over the levels of x_0 costs O(K) a token on it.
+type Replacing interface {
+	ito.Jump
+	// Keep returns α(t) and its derivative.
+	Keep(t float64) (α, dα float64)
+}
+
+// Mask is the level of a jump path that tokens of the data never have and that all of them end in, or −1 where
+// there is none: nothing is known of a token at that level, and a token at another is x_0.
+func Mask(p ito.Jump) int {
+	r, ok := p.(Replacing)
+	if !ok {
+		return -1
+	}
+	π := make([]float64, r.Levels())
+	r.Limit(π)
+	for v := r.Data(); v < len(π); v++ {
+		if π[v] == 1 {
+			return v
+		}
+	}
+	return -1
+}
+
 // Tokens reports the first value of x that is no level of x_t on p: *ito.InputError.
 func Tokens(p ito.Jump, x ito.States) error { return checkTokens("path "+p.Name(), x, p.Levels()) }

@@ -23,6 +23,7 @@ type Options struct {
 	D       int       // vsdm, cld, vsmd: the dimension of the data
 	A       []float64 // vsdm: [D,D] or [D]; nil for zero
 	Mean    []float64 // vsdm, cld, vsmd, reverting, kinetic: [D]; nil for zero
+	Levels  int       // absorbing, uniform: the number of different tokens
 	Kappa   float64   // vsmd: the damping; interpolant: κ of brownian noise
 }
 

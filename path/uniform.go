@@ -42,6 +42,9 @@ func (p *Uniform) Data() int { return p.cfg.Levels }
 // Levels returns V.
 func (p *Uniform) Levels() int { return p.cfg.Levels }
 
+// Keep implements Replacing.
+func (p *Uniform) Keep(t float64) (α, dα float64) { return p.cfg.keep(t) }
+
 // Rates implements ito.Jump.
 func (p *Uniform) Rates(t float64, r []float64) {
 	k := p.Levels()

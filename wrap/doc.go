@@ -7,9 +7,10 @@
 //	potential  of a network with one output whose gradient makes the predictions
 //	published  the scalar coefficients of published networks: EDM, VP, VE, v, iDDPM
 //	plain      none: a network that reads x and t
+//	tokens     of a jump path: levels are read and logits written
 //
 // A [Wrapping] works on rows in data coordinates, in float64; what runs the network is elsewhere (package field).
-// At one time all of them are affine,
+// At one time all but that of tokens are affine,
 //
 //	in = N (x − c),   prediction = P (x − c) + R F + o,
 //

@@ -6,7 +6,7 @@ import (
 )
 
 // For is the wrapping that training uses by default on a path with one end, for data of these moments: [Momentum]
-// where the states have velocities, else [Moments].
+// where the states have velocities, else [Moments]. Tokens have no moments: see [NewTokens].
 func For(p ito.Path, data ito.Gaussian) (Wrapping, error) {
 	switch p := p.(type) {
 	case *path.Momentum:
