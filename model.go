@@ -3,10 +3,12 @@ package ito
 // Model is what a file holds: a field bound to the path that it was trained on, the prior from which
 // sampling starts, and the transform between the user's columns and the states.
 type Model struct {
-	Path       Path
-	Field      Field
-	Space      Space     // what a state is; the zero value: a row of numbers
-	Prior      *Gaussian // nil: the path's own prior
+	Path  Path
+	Field Field
+	Space Space     // what a state is; the zero value: a row of numbers
+	Prior *Gaussian // nil: the path's own prior
+	// Vocabulary is what the tokens of Space are; nil: a state has none, or they have no names.
+	Vocabulary *Vocabulary
 	Transform  Transform
 	Columns    []string // names of the user's columns, in order
 	Conditions []Condition

@@ -96,6 +96,9 @@ type fit struct {
 func (f *fit) begin() error {
 	f.began = time.Now()
 	var err error
+	if f.table == nil {
+		f.cfg = f.cfg.For(f.set.Space())
+	}
 	if f.cfg, err = f.cfg.Expand(nil); err != nil {
 		return err
 	}
@@ -110,7 +113,11 @@ func (f *fit) begin() error {
 		return err
 	}
 	space := f.set.Space()
-	c, err := f.cfg.Resolve(space.Dim())
+	c := f.cfg
+	if c.Objective == "auto" && space.Tokens() {
+		c.Objective = learn.CrossEntropy{}.Name()
+	}
+	c, err = c.Resolve(space.Dim())
 	if err != nil {
 		return err
 	}
@@ -134,7 +141,7 @@ func (f *fit) begin() error {
 	if f.trainer, err = learn.NewTrainer(tc, net, f.set.Source, drawn); err != nil {
 		return err
 	}
-	if f.start, err = c.path(f.trainer.Moments()); err != nil {
+	if f.start, err = c.path(f.trainer.Moments(), levels(space)); err != nil {
 		return err
 	}
 	if c.learnt() {
@@ -265,7 +272,7 @@ func (f *fit) model() (*ito.Model, error) {
 	s := f.set
 	m := ito.Model{Path: net.Bound(), Field: net, Transform: s.Transform, Columns: s.Columns, Conditions: s.Conditions}
 	if f.table == nil {
-		m.Space = s.Space()
+		m.Space, m.Vocabulary = s.Space(), s.Vocabulary
 	}
 	switch {
 	case f.c.kind() == "interpolant" && f.from == nil && f.c.Family != path.Mirror:

@@ -139,15 +139,31 @@ func (c Train) ownObjective() string {
 	return "dsm"
 }
 
+// For is the training with the path that states of a space have by default: absorbing of tokens, vsdm of numbers.
+func (c Train) For(s ito.Space) Train {
+	if c.Path == "auto" && s.Tokens() {
+		c.Path = "absorbing"
+	}
+	return c
+}
+
+// levels is the number of levels of a space of tokens, 0 of others.
+func levels(s ito.Space) int {
+	if !s.Tokens() {
+		return 0
+	}
+	return s.Parts[0].Levels
+}
+
 // learnt reports a path that is learnt with the network.
 func (c Train) learnt() bool { return c.kind() == "vsdm" || c.kind() == "vsmd" }
 
 // momentum reports a path whose states have velocities.
 func (c Train) momentum() bool { return c.kind() == "cld" || c.kind() == "vsmd" }
 
-// path is the path that the training begins with. g are the moments of the states.
-func (c Train) path(g ito.Gaussian) (ito.Path, error) {
-	o := path.Options{D: len(g.Mean)}
+// path is the path that the training begins with. g are the moments of the states, levels those of tokens.
+func (c Train) path(g ito.Gaussian, levels int) (ito.Path, error) {
+	o := path.Options{D: len(g.Mean), Levels: levels}
 	if !strings.Contains(flagged, " "+c.kind()+" ") {
 		if c.Centre {
 			o.Mean = g.Mean

@@ -52,7 +52,8 @@ type sampler struct {
 	prior  *GaussianPrior // nil: the path's own
 	from   ito.States     // not empty: sample i starts at row i mod N
 	where  []float64
-	d      int // of the states
+	given  map[int]float64 // tokens that are known, by their place
+	d      int             // of the states
 	report SampleReport
 }
 
@@ -108,6 +109,9 @@ func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 		return nil, err
 	}
 	if err := s.rowsToStart(); err != nil {
+		return nil, err
+	}
+	if s.given, err = data.ParseGiven(m, cfg.Given); err != nil {
 		return nil, err
 	}
 	s.prior, err = s.start()
@@ -205,7 +209,13 @@ func (s *sampler) begin(x ito.States) error {
 	}
 	noise := ito.Seed(s.cfg.Seed)
 	if s.prior == nil {
-		return s.m.Path.Prior(x, ito.Cond{}, s.m.Space.Noise(noise, x.ID, ito.Cond{}))
+		err := s.m.Path.Prior(x, ito.Cond{}, s.m.Space.Noise(noise, x.ID, ito.Cond{}))
+		for k, v := range s.given {
+			for i := range x.N {
+				x.Row(i)[k] = v
+			}
+		}
+		return err
 	}
 	s.prior.Draw(x, noise)
 	if s.m.Space.Free() {

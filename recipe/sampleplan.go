@@ -22,7 +22,11 @@ func (s *sampler) plan() error {
 			stored.Found.Name
 		return nil
 	}
-	solver, final, err := solverFor(s.cfg)
+	cfg := s.cfg
+	if ito.Has(s.m.Path, ito.CapJump) && cfg.Solver == "auto" {
+		cfg.Solver = TokenSolver
+	}
+	solver, final, err := solverFor(cfg)
 	if err != nil {
 		return err
 	}
@@ -154,6 +158,9 @@ func tolerant(cfg SampleConfig) (ito.Solver, error) {
 
 // DefaultSolver is what samples where neither --solver nor a stored schedule says otherwise.
 const DefaultSolver = "heun"
+
+// TokenSolver is the DefaultSolver of tokens.
+const TokenSolver = "ancestral"
 
 // Schedule is the stored schedule of the model that the configuration asks for, nil if it names a solver, a grid, a
 // tolerance or a final action, or if the model has none for its network calls and guidance.

@@ -12,6 +12,7 @@ type Set struct {
 	Name       string          // for the provenance
 	Transform  ito.Transform   // between rows and states, of the width of a row
 	Columns    []string        // names of the columns of a row; nil: they have none
+	Vocabulary *ito.Vocabulary // of the tokens of a text; nil: they have no names, or there are none
 	Conditions []ito.Condition // what the source's condition is made of; a mask stands behind them
 }
 

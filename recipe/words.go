@@ -19,12 +19,18 @@ var (
 // flagged are the paths whose settings are those of the flags of a training, with defaults of their own there.
 const flagged = " vsdm vp ve subvp edm flow cld vsmd pfgm onesided interpolant "
 
+// defaultPath is the path of numbers.
+const defaultPath = "vsdm"
+
 // Expand writes the words for path, network and objective in one way, so that equal trainings have equal text: what
 // has a field is there, and the rest stays in the word. Settings of other paths and networks than those that the
 // fields were made for go the other way, from the fields that are given to the word. given names the fields that
 // somebody set, nil where that is not known. A field that contradicts the word, and one that the path or network
 // does not have, are an *ito.InputError.
 func (c Train) Expand(given []string) (Train, error) {
+	if c.Path == "auto" {
+		c.Path = defaultPath
+	}
 	if err := spec.Check(&c); err != nil {
 		return c, err
 	}
@@ -65,6 +71,9 @@ func (c Train) Expand(given []string) (Train, error) {
 
 // kind is the kind of the path.
 func (c Train) kind() string {
+	if c.Path == "auto" {
+		return defaultPath
+	}
 	kind, _, _ := strings.Cut(c.Path, ":")
 	return kind
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // bind puts the network of a file on its path.
@@ -23,9 +24,19 @@ func bindTo(p ito.Path, net *nn.Weights, kind ito.Prediction, h modelHeader, f *
 	refuse := func() (ito.Field, error) {
 		return nil, notModel("such a network cannot be bound to path %s", h.Path.Kind)
 	}
-	// A network is one of these: of interpolants (targets), plain as another program made it (time_scale), a
+	// A network is one of these: of interpolants (targets), plain as another program made it (time_scale), of tokens, a
 	// potential, or the preconditioned one of a path with or without velocities.
 	plain := h.TimeScale != 0
+	if j, ok := p.(ito.Jump); ok || kind == ito.PredLogits {
+		if !ok || plain || h.Potential || len(h.Targets) > 0 || kind != ito.PredLogits {
+			return refuse()
+		}
+		w, err := wrap.NewTokens(j, net.Ports.Reads())
+		if err != nil {
+			return nil, err
+		}
+		return field.NewNet(w, net, kind)
+	}
 	if len(h.Targets) > 0 {
 		two, ok := p.(ito.TwoEnded)
 		if !ok || plain || h.Potential {

@@ -36,6 +36,7 @@ type modelHeader struct {
 	Transform  ito.Transform   `json:"transform"`
 	Columns    []string        `json:"columns,omitempty"`
 	Conditions []ito.Condition `json:"conditions,omitempty"`
+	Vocabulary *ito.Vocabulary `json:"vocabulary,omitempty"`
 	Provenance ito.Provenance  `json:"provenance"`
 
 	Schedules []scheduleHeader `json:"schedules,omitempty"`
@@ -58,7 +59,7 @@ func modelFile(m *ito.Model) (*File, error) {
 			Why: "a file holds a network", Nearest: "*field.Net"}
 	}
 	h := modelHeader{Predicts: net.Kind().String(), Prior: m.Prior != nil, Transform: m.Transform,
-		Columns: m.Columns, Conditions: m.Conditions, Provenance: m.Provenance}
+		Columns: m.Columns, Conditions: m.Conditions, Vocabulary: m.Vocabulary, Provenance: m.Provenance}
 	if len(m.Space.Parts) > 0 {
 		h.Space = &m.Space
 	}
@@ -74,7 +75,7 @@ func modelFile(m *ito.Model) (*File, error) {
 		return nil, &ito.UnsupportedError{What: "writing a model on path " + h.Path.Kind,
 			Why: "its network was trained on another path", Nearest: "the network's own path"}
 	}
-	plain := false
+	scaled := true
 	switch w := net.Wrap.(type) {
 	case *wrap.Potential:
 		h.Potential = true
@@ -83,7 +84,9 @@ func modelFile(m *ito.Model) (*File, error) {
 			h.Targets = append(h.Targets, t.String())
 		}
 	case *wrap.Plain:
-		h.Predicts, h.TimeScale, plain = w.Predicts().String(), w.TimeScale(), true
+		h.Predicts, h.TimeScale, scaled = w.Predicts().String(), w.TimeScale(), false
+	case *wrap.Tokens:
+		scaled = false
 	case *wrap.Moments, *wrap.Momentum:
 	default:
 		return nil, &ito.UnsupportedError{What: "writing a network that is wrapped by " + w.Kind(),
@@ -94,7 +97,7 @@ func modelFile(m *ito.Model) (*File, error) {
 		f.Tensors = append(f.Tensors, NewF32(netPrefix+t.Name, net.Weights.Params[t.Offset:t.Offset+t.Size()],
 			t.Shape...))
 	}
-	if !plain {
+	if scaled {
 		f.Tensors = append(f.Tensors, gaussianTensors("data", net.Moments())...)
 	}
 	if m.Prior != nil {
@@ -176,7 +179,7 @@ func modelOf(h modelHeader, f *File) (*ito.Model, error) {
 		return nil, notModel("it predicts %q", h.Predicts)
 	}
 	m := &ito.Model{Path: p, Transform: h.Transform, Columns: h.Columns, Conditions: h.Conditions,
-		Provenance: h.Provenance}
+		Vocabulary: h.Vocabulary, Provenance: h.Provenance}
 	if h.Space != nil {
 		m.Space = *h.Space
 	}
@@ -184,7 +187,7 @@ func modelOf(h modelHeader, f *File) (*ito.Model, error) {
 	if m.Field, err = bind(p, net, kind, h, f); err != nil {
 		return nil, err
 	}
-	if h.TimeScale == 0 {
+	if h.TimeScale == 0 && kind != ito.PredLogits {
 		tensors += 2
 	}
 	if h.Prior {
@@ -272,7 +275,7 @@ func readGaussian(f *File, name string, d int) (g ito.Gaussian, err error) {
 }
 
 func predictionOf(name string) (ito.Prediction, bool) {
-	for k := ito.PredX0; k <= ito.PredVelocity; k++ {
+	for k := ito.PredX0; k <= ito.PredLogits; k++ {
 		if k.String() == name {
 			return k, true
 		}

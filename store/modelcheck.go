@@ -24,6 +24,9 @@ func checkModel(m *ito.Model, p nn.Ports) error {
 	if err := checkSpace(m, p); err != nil {
 		return err
 	}
+	if err := checkTokens(m); err != nil {
+		return err
+	}
 	if w := m.CondWidth(); w != p.CondWidth() {
 		return notModel("the conditions take %d columns, the network %d", w, p.CondWidth())
 	}
@@ -69,12 +72,37 @@ func checkSpace(m *ito.Model, p nn.Ports) error {
 			want *= part.Levels
 		}
 		switch {
-		case x.Name != part.Name || x.Levels != part.Levels || !wider(x.Shape, part.Shape):
+		case x.Name != part.Name || !levels(x.Levels, part.Levels) || !wider(x.Shape, part.Shape):
 			return notModel("part %s of the space has shape %v and %d levels, the network reads %s of %v and %d",
 				part.Name, part.Shape, part.Levels, x.Name, x.Shape, x.Levels)
 		case out.Size()%want != 0:
 			return notModel("part %s of the space has shape %v, the network writes %v for it", part.Name, part.Shape,
 				out.Shape)
+		}
+	}
+	return nil
+}
+
+// levels reports a port that reads the levels of a part: as many, or the mask too.
+func levels(port, part int) bool { return port == part || part > 0 && port == part+1 }
+
+// checkTokens reports tokens that the path does not have, or that the vocabulary does not name.
+func checkTokens(m *ito.Model) error {
+	j, ok := m.Path.(ito.Jump)
+	if ok && !m.Space.Tokens() {
+		return notModel("path %s is of tokens, and the states are not", m.Path.Name())
+	}
+	for _, part := range m.Space.Parts {
+		if part.Levels > 0 && (!ok || part.Levels != j.Data()) {
+			return notModel("part %s has %d levels, path %s others", part.Name, part.Levels, m.Path.Name())
+		}
+	}
+	if v := m.Vocabulary; v != nil {
+		if !ok || len(m.Space.Parts) != 1 {
+			return notModel("a vocabulary of no text")
+		}
+		if err := v.Check(j.Data()); err != nil {
+			return notModel("%v", err)
 		}
 	}
 	return nil

@@ -4,16 +4,25 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/task"
 )
 
-// input is what is learnt: rows, or images.
+// input is what is learnt: rows, images, or text.
 type input struct {
 	table, from *data.Table
 	images      *data.Images
+	tokens      *data.Tokens
 }
 
 // open opens what is to be learnt. A file of images is known by its content.
 func (c *Config) open(env *Env) (in input, err error) {
+	if unit := task.Unit(c.Data, c.Unit); unit != "" {
+		return c.openTokens(env, unit)
+	}
+	if c.Length != 0 {
+		return in, &ito.InputError{Where: "`length`", What: "it is for text, and " + c.Data + " holds none",
+			Do: "leave it out, or give `unit`"}
+	}
 	if env.Open == nil && c.Data != "-" {
 		o := data.ImageOptions{Labels: c.Labels, Condition: c.Condition, Reading: data.Options{Header: c.Header}}
 		if in.images, err = data.OpenImages(c.Data, o); err != nil {
@@ -32,6 +41,20 @@ func (c *Config) open(env *Env) (in input, err error) {
 	if in.table, err = env.Rows(c.Data, c.Reading, c.Condition, nil); err == nil && c.From != "" {
 		in.from, err = env.Rows(c.From, c.Reading, c.Condition, nil)
 	}
+	return in, err
+}
+
+// openTokens opens a text.
+func (c *Config) openTokens(env *Env, unit string) (in input, err error) {
+	for setting, given := range map[string]bool{"labels": c.Labels != "", "flip": c.Flip, "from": c.From != "",
+		"condition": len(c.Condition) > 0} {
+		if given {
+			return in, &ito.InputError{Where: "`" + setting + "`", What: "it is not for text, as " + c.Data + " is",
+				Do: "leave it out"}
+		}
+	}
+	in.tokens, err = data.OpenTokens(c.Data, data.TokenOptions{Unit: unit, Length: c.Length,
+		Reading: data.Options{Stdin: env.Stdin, Header: c.Header}})
 	return in, err
 }
 
@@ -57,15 +80,20 @@ func (c *Config) draw(s *data.Images) error {
 	return nil
 }
 
-// set is a set of images.
+// set is what is learnt that is no table.
 func (in input) set() recipe.Set {
 	name, _ := in.names()
+	if t := in.tokens; t != nil {
+		return recipe.Set{Source: t, Name: name, Vocabulary: &t.Vocabulary}
+	}
 	return recipe.Set{Source: in.images, Name: name, Transform: in.images.Transform, Conditions: in.images.Conditions}
 }
 
 // names are the name and digest of what is learnt.
 func (in input) names() (name, digest string) {
 	switch {
+	case in.tokens != nil:
+		return in.tokens.Name, in.tokens.Digest()
 	case in.images == nil:
 		return in.table.Name, recipe.DataDigest(in.table, in.from)
 	case in.images.Flip:

@@ -16,13 +16,15 @@ import (
 
 // Config says what is learnt, how, and where the model goes.
 type Config struct {
-	Data    string        `arg:"" where:"local" help:"Rows to learn: a CSV or npy file, - for standard input, or a built-in set; or images: npy of [N,H,W] or [N,H,W,C], IDX, or a folder or zip of PNG or JPEG files"`
+	Data    string        `arg:"" where:"local" help:"Rows to learn: a CSV or npy file, - for standard input, or a built-in set; or images: npy of [N,H,W] or [N,H,W,C], IDX, or a folder or zip of PNG or JPEG files; or text: a .txt file, or any with --unit"`
 	Out     string        `required:"" where:"local" placeholder:"FILE" help:"The model to write, a safetensors file"`
 	From    string        `where:"local" placeholder:"FILE" help:"Rows where sampling starts, of the same columns: --path interpolant then learns to carry them to DATA"`
 	Resume  bool          `where:"local" help:"Continue from the checkpoint beside --out, if there is one"`
 	Every   time.Duration `where:"local" default:"2s" above:"0" help:"Shortest time between two checkpoints, beside those at the end of a stage"`
 	Labels  string        `where:"local" placeholder:"FILE" help:"Labels of images, one row each in their order: an IDX, CSV or npy file; they are conditioned on, all columns, or those of --condition, which may be words"`
 	Flip    bool          `where:"local" help:"Mirror half of the images, left to right, as they are drawn"`
+	Unit    string        `where:"local" default:"auto" enum:"auto,character,word,byte,id" help:"What text is cut into: ${enum}; id: rows of whole numbers, or one column of them; auto: characters of a file that is named .txt, and no text otherwise"`
+	Length  int           `where:"local" min:"0" default:"0" help:"Tokens of a window of the text, which the model learns; 0: 32, or all where there are fewer"`
 	Workers int           `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte of the model"`
 
 	task.Reading
@@ -53,10 +55,10 @@ func Checkpoint(out string) string { return out + ".checkpoint" }
 // Resume goes on to the same bytes. With Resume and a finished model of the same configuration and rows nothing is
 // done; another one is a *store.ConfigError.
 func Run(ctx context.Context, c Config, env Env) (Report, error) {
-	var err error
-	if c.Train, err = c.Train.Expand(nil); err != nil {
+	if _, err := c.Train.Expand(nil); err != nil {
 		return Report{}, err
 	}
+	var err error
 	places := env.Checkpoints
 	if places == nil && (env.Save == nil || c.Out != "") {
 		if places, err = task.Beside(c.Out, ".checkpoint"); err != nil {
@@ -68,6 +70,12 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 		return Report{}, err
 	}
 	defer in.close()
+	if in.table == nil {
+		c.Train = c.For(in.set().Space())
+	}
+	if c.Train, err = c.Train.Expand(nil); err != nil {
+		return Report{}, err
+	}
 	if env.Save == nil && places != nil && c.Resume && !task.There(places) && task.Exists(c.Out) {
 		return c.finished(in, &env)
 	}
@@ -80,7 +88,7 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	}
 	var model *ito.Model
 	var report *recipe.Report
-	if in.images != nil {
+	if in.table == nil {
 		model, report, err = recipe.FitSource(ctx, in.set(), c.Train, run)
 	} else {
 		model, report, err = recipe.FitBetween(ctx, in.table, in.from, c.Train, run)
