@@ -59,6 +59,9 @@ func (c *evalCmd) Run(ctx context.Context, a *app) error {
 		return afterSignal(ctx, err, "")
 	}
 	r.Verdict = a.flagged(r.Verdict)
+	if r.Tokens != nil {
+		r.Tokens.Verdict = r.Verdict
+	}
 	if c.JSON {
 		return a.printJSON(r)
 	}

@@ -10,6 +10,9 @@ import (
 
 // writeComparison writes a comparison for people.
 func writeComparison(w io.Writer, r *evaluate.Report) error {
+	if r.Tokens != nil {
+		return writeTokens(w, r.Tokens)
+	}
 	how := ""
 	if r.Solver != "" {
 		how = fmt.Sprintf(" by %s at %d network calls", r.Solver, r.NFE)
@@ -72,6 +75,29 @@ func writeComparison(w io.Writer, r *evaluate.Report) error {
 		if err := table.Write(w, rows); err != nil {
 			return err
 		}
+	}
+	_, err := fmt.Fprintf(w, "\n%s\n", r.Verdict)
+	return err
+}
+
+// writeTokens writes a comparison of text for people.
+func writeTokens(w io.Writer, r *evaluate.TokenReport) error {
+	how := ""
+	if r.Solver != "" {
+		how = fmt.Sprintf(" by %s at %d network calls", r.Solver, r.NFE)
+	}
+	if _, err := fmt.Fprintf(w, "%d samples of %s%s, of %d tokens each, against %d tokens of %s\n\n", r.SampleTexts,
+		r.Samples, how, r.Length, r.DataTokens, r.Data); err != nil {
+		return err
+	}
+	rows := [][]string{{"total variation", "value", "± sd", "floor", "± sd", "frequencies", "draws"}}
+	for _, g := range r.Ngrams {
+		rows = append(rows, []string{fmt.Sprintf("%d-grams", g.N), table.Number(g.Value), table.Number(g.SD),
+			table.Number(g.Floor), table.Number(g.FloorSD), table.Number(g.Baseline),
+			fmt.Sprintf("%d × %d", g.Draws, g.Score.N)})
+	}
+	if err := table.Write(w, rows); err != nil {
+		return err
 	}
 	_, err := fmt.Fprintf(w, "\n%s\n", r.Verdict)
 	return err

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
@@ -109,6 +110,7 @@ type modelInfo struct {
 	Prior      string          `json:"prior"`
 	Space      *ito.Space      `json:"space,omitempty"`
 	Transform  string          `json:"transform"`
+	Vocabulary *ito.Vocabulary `json:"vocabulary,omitempty"`
 	Columns    []string        `json:"columns"`
 	Constant   []string        `json:"constant_columns,omitempty"`
 	Conditions []ito.Condition `json:"conditions,omitempty"`
@@ -176,6 +178,7 @@ func (c *infoCmd) model(a *app, m *ito.Model) error {
 	rows = append(rows,
 		[2]string{"prior", i.Prior},
 		[2]string{"state", m.Space.String()},
+		[2]string{"vocabulary", vocabulary(m.Vocabulary)},
 		[2]string{"transform", i.Transform},
 		[2]string{"columns", fmt.Sprintf("%d: %s", len(i.Columns), table.Few(i.Columns))},
 		[2]string{"constant", table.Few(i.Constant)},
@@ -198,6 +201,21 @@ func (c *infoCmd) model(a *app, m *ito.Model) error {
 	return err
 }
 
+// vocabulary is one in words.
+func vocabulary(v *ito.Vocabulary) string {
+	switch {
+	case v == nil:
+		return ""
+	case v.Tokens == nil:
+		return v.Unit + "s"
+	}
+	quoted := make([]string, len(v.Tokens))
+	for i, t := range v.Tokens {
+		quoted[i] = strconv.Quote(t)
+	}
+	return fmt.Sprintf("%d %ss: %s", len(v.Tokens), v.Unit, table.Few(quoted))
+}
+
 // describe gathers what is known of a model.
 func describe(file string, m *ito.Model) (*modelInfo, error) {
 	kind, config, err := path.Marshal(m.Path)
@@ -212,6 +230,7 @@ func describe(file string, m *ito.Model) (*modelInfo, error) {
 	if len(m.Space.Parts) > 0 {
 		i.Space = &m.Space
 	}
+	i.Vocabulary = m.Vocabulary
 	if m.Prior != nil {
 		i.Prior = "normal, with moments of its own"
 	}

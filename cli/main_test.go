@@ -41,6 +41,8 @@ func TestMain(m *testing.M) {
 //	images FILE                           writes 48 images of 16×16×3 bytes as npy
 //	npy FILE TYPE SHAPE LOW HIGH          the file has this header, and numbers in these bounds
 //	tails A B                             A ends with the rows of B, which has a header
+//	text FILE N                           writes a Markov text of N letters
+//	law FILE MOST LETTERS                 samples of that text are near its law, some letters given
 //	within MS PROGRAM ARG…                one of five runs takes no more processor time than this
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -48,7 +50,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "signal": signalOnce, "rows": writeRows, "weights": sameWeights, "digest": numbersDigest,
 			"within": within,
-			"images": writeImages, "npy": npyOf, "tails": tails,
+			"images": writeImages, "npy": npyOf, "tails": tails, "text": writeText, "law": textLaw,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SOURCE_DATE_EPOCH", "0")

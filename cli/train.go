@@ -142,9 +142,12 @@ func (c *trainCmd) next(m *ito.Model) string {
 	if len(m.Conditions) > 0 {
 		words = append(words, "--where", data.ExampleWhere(m.Conditions))
 	}
-	if task.Shape(m) != nil {
+	switch {
+	case m.Vocabulary != nil:
+		words = append(words, "-n", "20", "--out", "-")
+	case task.Shape(m) != nil:
 		words = append(words, "-n", "16", "--out", "samples.npy")
-	} else {
+	default:
 		words = append(words, "-n", "1000", "--out", "samples.csv")
 	}
 	for i, w := range words {

@@ -146,8 +146,8 @@ func cut(name string, text []byte, unit string, given *ito.Vocabulary) (v ito.Vo
 	for k, t := range tokens {
 		id, ok := index[t]
 		if !ok {
-			return v, nil, &ito.InputError{Where: name, What: fmt.Sprintf("%s %d is %q, which the model has not seen",
-				unit, k+1, t), Do: "give text of the model's tokens"}
+			return v, nil, &ito.InputError{Where: name, What: fmt.Sprintf("%s %d is %q, which is not in the vocabulary",
+				unit, k+1, t), Do: "give text of the same tokens"}
 		}
 		ids = append(ids, id)
 	}

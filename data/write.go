@@ -66,11 +66,12 @@ func (c CSV) Rows(w io.Writer, x ito.States) error {
 	return nil
 }
 
-// NPY is NumPy's format, version 1, little-endian float64 or bytes in C order. The shape stands at the front of
+// NPY is NumPy's format, version 1, little-endian float64, int32 or bytes in C order. The shape stands at the front of
 // the file, so it must be known: rows first.
 type NPY struct {
 	Shape  []int
 	Bytes  bool // uint8: the numbers are whole, 0 … 255
+	Whole  bool // int32: the numbers are whole
 	WithID bool // the sample id goes before the row as a float64, exact up to 2⁵³; the last length of Shape counts it
 }
 
@@ -88,8 +89,11 @@ func (f NPY) Begin(w io.Writer) error {
 		tuple = strings.TrimSuffix(tuple, ",")
 	}
 	descr := "<f8"
-	if f.Bytes {
+	switch {
+	case f.Bytes:
 		descr = "|u1"
+	case f.Whole:
+		descr = "<i4"
 	}
 	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, tuple)
 	const before = len(npyMagic) + 4
@@ -105,8 +109,11 @@ func (f NPY) Begin(w io.Writer) error {
 // RowSize is the number of bytes of a row.
 func (f NPY) RowSize() int {
 	n := 8
-	if f.Bytes {
+	switch {
+	case f.Bytes:
 		n = 1
+	case f.Whole:
+		n = 4
 	}
 	for _, k := range f.Shape[1:] {
 		n *= k
@@ -128,6 +135,13 @@ func (f NPY) Rows(w io.Writer, x ito.States) error {
 					return fmt.Errorf("npy: %v is not a byte", v)
 				}
 				b = append(b, byte(v))
+				continue
+			}
+			if f.Whole {
+				if v != math.Trunc(v) || math.Abs(v) > math.MaxInt32 {
+					return fmt.Errorf("npy: %v is no whole number of 32 bits", v)
+				}
+				b = binary.LittleEndian.AppendUint32(b, uint32(int32(v)))
 				continue
 			}
 			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))

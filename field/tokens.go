@@ -80,7 +80,8 @@ func (m MarkovText) Draw(dst ito.States, n ito.Noise) error {
 
 // MarkovLogits is the exact field of a [MarkovText] on a jump path: log P(x_0,j = v | x_t) for every token j and
 // level v, by the forward and backward recursions with the transition of the path as the law of what is seen. O(D
-// V²) a row. The condition is ignored.
+// V²) a row. On a path with a mask what is seen says the same at all times, the drawn end included, so that tokens may
+// be given there. The condition is ignored.
 type MarkovLogits struct {
 	path ito.Jump
 	text MarkovText
@@ -120,6 +121,7 @@ func (f *MarkovLogits) Predict(ctx context.Context, dst, x ito.States, t ito.Tim
 		return err
 	}
 	lo, _ := f.path.Span()
+	mask := path.Mask(f.path)
 	p, at := make([]float64, K*K), math.NaN()
 	before, after := make([]float64, d*V), make([]float64, d*V)
 	for i := range x.N {
@@ -129,6 +131,14 @@ func (f *MarkovLogits) Predict(ctx context.Context, dst, x ito.States, t ito.Tim
 		}
 		row := x.Row(i)
 		seen := func(j, v int) float64 { return p[v*K+int(row[j])] }
+		if mask >= 0 {
+			seen = func(j, v int) float64 {
+				if b := int(row[j]); b == mask || b == v {
+					return 1
+				}
+				return 0
+			}
+		}
 		for j := range d { // before[j,v] ∝ P(x_0,j = v, what is seen before j)
 			sum := 0.0
 			for v := range V {

@@ -23,6 +23,9 @@ func TestMarkovLogitsAreBayes(t *testing.T) {
 		x, out := ito.NewStates(1, 3, 0), ito.NewStates(1, 9, 0)
 		for _, at := range []float64{.2, .75, 1} {
 			p.Transition(0, at, m)
+			if path.Mask(p) >= 0 {
+				p.Transition(0, .5, m) // the same at all times
+			}
 			for code := range K * K * K {
 				x.X[0], x.X[1], x.X[2] = float64(code%K), float64(code/K%K), float64(code/K/K)
 				var want [9]float64

@@ -54,7 +54,13 @@ func (CrossEntropy) Ports(s ito.Space, cond int, _ bool) nn.Ports {
 }
 
 // Moments implements Objective: tokens have none.
-func (CrossEntropy) Moments(Problem) (ito.Gaussian, error) { return ito.Gaussian{}, nil }
+func (o CrossEntropy) Moments(pr Problem) (ito.Gaussian, error) {
+	if !pr.Source.Space().Tokens() {
+		return ito.Gaussian{}, &ito.UnsupportedError{What: "objective " + o.Name() + " on numbers",
+			Why: "it is for tokens", Nearest: ScoreMatching{}.Name()}
+	}
+	return ito.Gaussian{}, nil
+}
 
 // Bind implements Objective.
 func (o CrossEntropy) Bind(p ito.Path, pr Problem) (Bound, error) { return bound(bindTokens(o, p, pr)) }

@@ -96,9 +96,7 @@ type fit struct {
 func (f *fit) begin() error {
 	f.began = time.Now()
 	var err error
-	if f.table == nil {
-		f.cfg = f.cfg.For(f.set.Space())
-	}
+	f.cfg = f.cfg.For(f.space())
 	if f.cfg, err = f.cfg.Expand(nil); err != nil {
 		return err
 	}
@@ -156,6 +154,14 @@ func (f *fit) begin() error {
 	}
 	f.saved = f.run.Clock()
 	return nil
+}
+
+// space is what is learnt where that is no table.
+func (f *fit) space() ito.Space {
+	if f.table != nil {
+		return ito.Space{}
+	}
+	return f.set.Space()
 }
 
 // prepare turns the table into states and conditions.

@@ -34,6 +34,7 @@ func (c Train) Resolve(d int) (Train, error) {
 	if err != nil {
 		return c, err
 	}
+	c = c.For(ito.Space{})
 	c.pathDefaults()
 	if c.Objective == "auto" {
 		c.Objective = c.ownObjective()
@@ -141,8 +142,12 @@ func (c Train) ownObjective() string {
 
 // For is the training with the path that states of a space have by default: absorbing of tokens, vsdm of numbers.
 func (c Train) For(s ito.Space) Train {
-	if c.Path == "auto" && s.Tokens() {
+	switch {
+	case c.Path != "auto":
+	case s.Tokens():
 		c.Path = "absorbing"
+	default:
+		c.Path = defaultPath
 	}
 	return c
 }

@@ -27,14 +27,14 @@ const defaultPath = "vsdm"
 // fields were made for go the other way, from the fields that are given to the word. given names the fields that
 // somebody set, nil where that is not known. A field that contradicts the word, and one that the path or network
 // does not have, are an *ito.InputError.
-func (c Train) Expand(given []string) (Train, error) {
-	if c.Path == "auto" {
+func (c Train) Expand(given []string) (out Train, err error) {
+	if c.Path == "auto" { // it stays, until the data are known
 		c.Path = defaultPath
+		defer func() { out.Path = "auto" }()
 	}
 	if err := spec.Check(&c); err != nil {
 		return c, err
 	}
-	var err error
 	if err = spec.Refuse("path", c.Path, pathFlags, given); err != nil {
 		return c, err
 	}

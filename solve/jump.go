@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
 	"github.com/seed9a7962a8/ito/solve/affine"
 )
@@ -22,8 +23,30 @@ type jumper struct {
 // jumpLaw is a step: a token b goes to a with probability or rate back[a,b] Σ_v p_v from[v,a]/to[v,b].
 type jumpLaw struct {
 	k              int
-	from, to, back []float64 // [K,K]
-	leap           float64   // > 0: rates, held over a step of this length; 0: probabilities
+	from, to, back []float64    // [K,K]
+	replacing      *replacement // not nil: instead of the three
+	mask           int          // a level from which alone tokens go; −1: from all
+	leap           float64      // > 0: rates, held over a step of this length; 0: probabilities
+}
+
+// replacement is from, to and back of a path that replaces tokens: from and to are α I + (1−α) 1πᵀ, back is
+// stay I + back 1πᵀ.
+type replacement struct {
+	π          []float64 // [K]
+	from, to   float64   // α
+	stay, back float64
+}
+
+// newLaw begins the law of a step.
+func newLaw(j ito.Jump, leap float64) *jumpLaw {
+	l := &jumpLaw{k: j.Levels(), mask: path.Mask(j), leap: leap}
+	if r, ok := j.(path.Replacing); ok {
+		l.replacing = &replacement{π: make([]float64, l.k)}
+		r.Limit(l.replacing.π)
+	} else {
+		l.from, l.to, l.back = make([]float64, l.k*l.k), make([]float64, l.k*l.k), make([]float64, l.k*l.k)
+	}
+	return l
 }
 
 func planJumps(name string, p ito.Path, g ito.Grid, k ito.Prediction, rule func(j ito.Jump) func(s,
@@ -45,9 +68,18 @@ func planJumps(name string, p ito.Path, g ito.Grid, k ito.Prediction, rule func(
 
 // posteriorLaw is q(x_s | x_t) = Σ_v p_v P(0,s)[v,x_s] P(s,t)[x_s,x_t] / P(0,t)[v,x_t].
 func posteriorLaw(j ito.Jump, s, t float64) *jumpLaw {
-	k := j.Levels()
+	l := newLaw(j, 0)
 	lo, _ := j.Span()
-	l := &jumpLaw{k: k, from: make([]float64, k*k), to: make([]float64, k*k), back: make([]float64, k*k)}
+	if r, ok := j.(path.Replacing); ok {
+		o := l.replacing
+		o.from, _ = r.Keep(s)
+		o.to, _ = r.Keep(t)
+		if o.stay = 1; s != t && o.from != 0 {
+			o.stay = o.to / o.from
+		}
+		o.back = 1 - o.stay
+		return l
+	}
 	j.Transition(lo, s, l.from)
 	j.Transition(lo, t, l.to)
 	j.Transition(s, t, l.back)
@@ -105,9 +137,33 @@ func softmax(p, logits []float64) bool {
 	return true
 }
 
-// draw is where a token b goes by the uniform number u, false where nothing is possible.
-func (l *jumpLaw) draw(p, q []float64, b int, u float64) (int, bool) {
+// weights writes what is proportional to the probability, or the rate, of each level that b may go to.
+func (l *jumpLaw) weights(p, q []float64, b int) {
 	clear(q)
+	if o := l.replacing; o != nil {
+		all := 0.0
+		for v, w := range p {
+			z := float64((1 - o.to) * o.π[b])
+			if v == b {
+				z += o.to
+			}
+			if w > 0 && z > 0 {
+				q[v] = w / z
+				all += q[v]
+			}
+		}
+		for a, π := range o.π {
+			q[a] = (float64(o.from*q[a]) + float64((1-o.from)*π*all)) * o.back * o.π[b]
+		}
+		if o.stay > 0 {
+			w := 0.0
+			if z := o.to + float64((1-o.to)*o.π[b]); b < len(p) && p[b] > 0 && z > 0 {
+				w = p[b] / z
+			}
+			q[b] += (float64(o.from*w) + float64((1-o.from)*o.π[b]*all)) * o.stay
+		}
+		return
+	}
 	for v, w := range p {
 		if z := l.to[v*l.k+b]; w > 0 && z > 0 {
 			for a, f := range l.from[v*l.k : (v+1)*l.k] {
@@ -115,13 +171,23 @@ func (l *jumpLaw) draw(p, q []float64, b int, u float64) (int, bool) {
 			}
 		}
 	}
+	for a := range q {
+		q[a] *= l.back[a*l.k+b]
+	}
+}
+
+// draw is where a token b goes by the uniform number u, false where nothing is possible.
+func (l *jumpLaw) draw(p, q []float64, b int, u float64) (int, bool) {
+	if l.mask >= 0 && b != l.mask {
+		return b, true
+	}
+	l.weights(p, q, b)
 	sum := 0.0
 	for a := range q {
 		if l.leap > 0 && a == b {
 			q[a] = 0
 			continue
 		}
-		q[a] *= l.back[a*l.k+b]
 		sum += q[a]
 	}
 	if l.leap > 0 {

@@ -1,6 +1,9 @@
 package solve
 
-import "github.com/seed9a7962a8/ito"
+import (
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/path"
+)
 
 // TauLeaping samples tokens by the rates of the reverse process, held over the step and of at most one jump a token:
 //
@@ -25,12 +28,22 @@ func (l TauLeaping) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper,
 			if s <= lo {
 				return posteriorLaw(j, s, t)
 			}
-			n, u := j.Levels(), (s+t)/2
-			m := make([]float64, n*n)
-			r := make([]float64, n*n)
-			j.Transition(lo, u, m)
-			j.Rates(u, r)
-			return &jumpLaw{k: n, from: m, to: m, back: r, leap: t - s}
+			return leapLaw(j, s, t)
 		}
 	})
+}
+
+// leapLaw has the rates at the middle of the step.
+func leapLaw(j ito.Jump, s, t float64) *jumpLaw {
+	lo, _ := j.Span()
+	u, l := (s+t)/2, newLaw(j, t-s)
+	if r, ok := j.(path.Replacing); ok {
+		α, dα := r.Keep(u)
+		l.replacing.from, l.replacing.to, l.replacing.back = α, α, -dα/α
+		return l
+	}
+	j.Transition(lo, u, l.from)
+	copy(l.to, l.from)
+	j.Rates(u, l.back)
+	return l
 }

@@ -92,6 +92,9 @@ func checkTokens(m *ito.Model) error {
 	if ok && !m.Space.Tokens() {
 		return notModel("path %s is of tokens, and the states are not", m.Path.Name())
 	}
+	if ok && m.Prior != nil {
+		return notModel("path %s is of tokens, and the prior of numbers", m.Path.Name())
+	}
 	for _, part := range m.Space.Parts {
 		if part.Levels > 0 && (!ok || part.Levels != j.Data()) {
 			return notModel("part %s has %d levels, path %s others", part.Name, part.Levels, m.Path.Name())

@@ -42,6 +42,7 @@ type Report struct {
 	Neighbours   Permuted      `json:"neighbours"`
 	Axes         []Axis        `json:"axes"`
 	Straightness *Straightness `json:"straightness,omitempty"`
+	Tokens       *TokenReport  `json:"-"` // of text, in place of all others but the verdict
 	Verdict      string        `json:"verdict"`
 }
 

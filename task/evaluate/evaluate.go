@@ -24,6 +24,7 @@ type Config struct {
 	Draws   int       `default:"5" min:"1" max:"10000" help:"Draws, whose mean and standard deviation are reported"`
 	All     bool      `help:"Use all rows, in one draw; exact W2 takes seconds at 5000 rows and grows with their cube"`
 	Seed    uint64    `default:"1" help:"Seed of the draws, and of the samples of a model"`
+	Unit    string    `default:"auto" enum:"auto,character,word,byte,id" help:"What text is cut into, as ito train --unit; a model knows its own. Samples are then a text a line, as ito sample writes them, or rows of ids"`
 	Workers int       `where:"local" min:"0" max:"4096" default:"0" help:"Processors to sample a model with; 0: all"`
 
 	task.Reading
@@ -58,10 +59,21 @@ func Run(ctx context.Context, c Config, env Env) (*Report, error) {
 		return nil, err
 	}
 	var r *Report
-	var err error
-	if env.Model != nil || task.KindOf(c.Samples) == task.Safetensors {
-		r, err = c.evalModel(ctx, &env)
-	} else {
+	m, err := env.Model, error(nil)
+	model := m != nil || task.KindOf(c.Samples) == task.Safetensors
+	if model && m == nil {
+		if m, err = store.LoadModel(c.Samples); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case model && m.Space.Tokens(), !model && task.Unit(c.Against, c.Unit) != "":
+		return c.evalTokens(ctx, &env, m)
+	case c.Unit != "auto":
+		return nil, &ito.InputError{Where: "`unit`", What: c.Samples + " is a model of no text", Do: "leave it out"}
+	case model:
+		r, err = c.evalModel(ctx, &env, m)
+	default:
 		r, err = c.evalSamples(&env)
 	}
 	if err != nil {
@@ -123,14 +135,7 @@ func (c *Config) evalSamples(env *Env) (*Report, error) {
 }
 
 // evalModel samples a model and compares.
-func (c *Config) evalModel(ctx context.Context, env *Env) (*Report, error) {
-	m := env.Model
-	if m == nil {
-		var err error
-		if m, err = store.LoadModel(c.Samples); err != nil {
-			return nil, err
-		}
-	}
+func (c *Config) evalModel(ctx context.Context, env *Env, m *ito.Model) (*Report, error) {
 	truth, err := Truth(&env.Env, m, Against{c.Against, c.Samples, c.Scale, c.Ignore, c.Of.Where, c.Reading})
 	if err != nil {
 		return nil, err

@@ -10,7 +10,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -41,10 +40,13 @@ func (c *Config) sameFile(ctx context.Context, env *Env, m *ito.Model) error {
 		return err
 	}
 	s := finishedSamples{c: c, env: env, f: f, head: head.Bytes(), format: format}
-	if strings.EqualFold(filepath.Ext(c.Out), ".npy") {
+	switch format.(type) {
+	case data.NPY:
 		err = s.readNPY()
-	} else {
-		err = s.readCSV()
+	case data.Text:
+		err = s.readLines(0)
+	default:
+		err = s.readLines(1)
 	}
 	if err != nil {
 		return err
@@ -67,11 +69,11 @@ func (s *finishedSamples) differs(field, saved, now string) error {
 		Where: "the finished file"})
 }
 
-// readCSV finds the rows of a text file and counts them.
-func (s *finishedSamples) readCSV() error {
+// readLines finds the rows of a file of lines behind its header of so many, 0 or 1, and counts them.
+func (s *finishedSamples) readLines(header int) error {
 	r := bufio.NewReaderSize(s.f, 1<<16)
 	var line []byte
-	rows := -1
+	rows := -header
 	for {
 		part, err := r.ReadSlice('\n')
 		line = append(line, part...)
@@ -82,14 +84,15 @@ func (s *finishedSamples) readCSV() error {
 			return fmt.Errorf("%s: %w", s.c.Out, err)
 		}
 		if len(line) > 0 {
-			switch rows++; rows {
-			case 0:
+			switch {
+			case rows < 0:
 				if !bytes.Equal(line, s.head) {
 					return s.differs("columns", brieflyQuoted(line), brieflyQuoted(s.head))
 				}
-			case 1:
+			case rows == 0:
 				s.first = bytes.Clone(line)
 			}
+			rows++
 			s.last = append(s.last[:0], line...)
 		}
 		line = line[:0]
@@ -179,6 +182,12 @@ func (s *finishedSamples) words(row []byte) string {
 	if npy.Bytes {
 		for _, b := range row {
 			x = append(x, float64(b))
+		}
+		return table.Numbers(x)
+	}
+	if npy.Whole {
+		for ; len(row) >= 4; row = row[4:] {
+			x = append(x, float64(int32(binary.LittleEndian.Uint32(row))))
 		}
 		return table.Numbers(x)
 	}

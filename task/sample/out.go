@@ -17,8 +17,14 @@ import (
 
 // format is the format of the samples by the name of their file.
 func (c *Config) format(m *ito.Model) (data.Format, error) {
-	d := task.Width(m)
+	d, tokens := task.Width(m), m.Space.Tokens()
 	switch strings.ToLower(filepath.Ext(c.Out)) {
+	case ".txt":
+		if m.Vocabulary == nil {
+			return nil, &ito.InputError{Where: "`out` " + c.Out, What: "the model was not trained on text",
+				Do: "give a name that ends in .csv or .npy"}
+		}
+		return data.Text{Vocabulary: *m.Vocabulary, WithID: c.WithID}, nil
 	case ".csv":
 		return data.CSV{Columns: task.Columns(m, d), WithID: c.WithID}, nil
 	case ".npy":
@@ -33,13 +39,16 @@ func (c *Config) format(m *ito.Model) (data.Format, error) {
 		if c.WithID {
 			d++
 		}
-		return data.NPY{Shape: []int{c.N, d}, WithID: c.WithID}, nil
+		return data.NPY{Shape: []int{c.N, d}, WithID: c.WithID, Whole: tokens && !c.WithID}, nil
 	}
 	if info, err := os.Stat(c.Out); c.Out == "-" || err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		if m.Vocabulary != nil {
+			return data.Text{Vocabulary: *m.Vocabulary, WithID: c.WithID}, nil
+		}
 		return data.CSV{Columns: task.Columns(m, d), WithID: c.WithID}, nil
 	}
-	return nil, &ito.InputError{Where: "`out` " + c.Out, What: "samples are written as CSV or npy",
-		Do: "give a name that ends in .csv or .npy, or -"}
+	return nil, &ito.InputError{Where: "`out` " + c.Out, What: "samples are written as CSV or npy, and as text " +
+		"by a model of text", Do: "give a name that ends in .csv, .npy or .txt, or -"}
 }
 
 // output is where samples go: a stream that can be resumed, standard output, or the caller.

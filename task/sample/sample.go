@@ -21,7 +21,7 @@ import (
 // Config says which samples are drawn, how, and where they go.
 type Config struct {
 	Model      string        `arg:"" where:"local" help:"A model that ito train wrote"`
-	Out        string        `required:"" where:"local" placeholder:"FILE" help:"Where the samples go: a .csv or .npy file, or - for CSV on standard output"`
+	Out        string        `required:"" where:"local" placeholder:"FILE" help:"Where the samples go: a .csv or .npy file, or of a model of text .txt, a sample a line, or - for CSV or text on standard output"`
 	WithID     bool          `help:"Put the id of each sample before it"`
 	Trajectory string        `where:"local" placeholder:"FILE" help:"Also write the states at every time of the grid to this npy file, of shape [steps+1, n, d]"`
 	Resume     bool          `where:"local" help:"Continue a file whose writing was interrupted"`

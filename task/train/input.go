@@ -89,6 +89,14 @@ func (in input) set() recipe.Set {
 	return recipe.Set{Source: in.images, Name: name, Transform: in.images.Transform, Conditions: in.images.Conditions}
 }
 
+// space is that of what is no table.
+func (in input) space() ito.Space {
+	if in.table != nil {
+		return ito.Space{}
+	}
+	return in.set().Space()
+}
+
 // names are the name and digest of what is learnt.
 func (in input) names() (name, digest string) {
 	switch {

@@ -70,9 +70,7 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 		return Report{}, err
 	}
 	defer in.close()
-	if in.table == nil {
-		c.Train = c.For(in.set().Space())
-	}
+	c.Train = c.For(in.space())
 	if c.Train, err = c.Train.Expand(nil); err != nil {
 		return Report{}, err
 	}
