@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/lines"
 )
 
 // TokenOptions says how a text is opened.
@@ -99,8 +100,8 @@ func readText(name string, stdin io.Reader) ([]byte, error) {
 	}
 	text, err := io.ReadAll(io.LimitReader(r, mostText+1))
 	if err == nil && bytes.HasPrefix(text, []byte{0x1f, 0x8b}) {
-		var z *unpacker
-		if z, err = newUnpacker(bytes.NewReader(text)); err == nil {
+		var z io.ReadCloser
+		if z, err = lines.Unpack(bytes.NewReader(text)); err == nil {
 			text, err = io.ReadAll(io.LimitReader(z, mostText+1))
 		}
 	}

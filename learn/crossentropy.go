@@ -202,7 +202,7 @@ func (*tokenLoss) Outputs() []ad.Array { return nil }
 const tokenEnds = 1e-3
 
 // Draw implements Loss.
-func (l *tokenLoss) Draw(_ context.Context, step uint32) error {
+func (l *tokenLoss) Draw(_ context.Context, step uint32, _ *ad.Pool) error {
 	b := l.rows
 	if err := b.fill(step); err != nil {
 		return err

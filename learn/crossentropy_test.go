@@ -117,7 +117,7 @@ func TestCrossEntropyNaive(t *testing.T) {
 			t.Errorf("%s: a resumed training ended elsewhere, or nothing was learnt", word)
 		}
 		l := must(bindTokens(CrossEntropy{}, p, Problem{Source: data, Batch: c.Batch, Seed: c.Seed}))
-		if err := l.Draw(ctx, 20); err != nil {
+		if err := l.Draw(ctx, 20, nil); err != nil {
 			t.Fatal(err)
 		}
 		want := 0.0
@@ -137,7 +137,7 @@ func TestCrossEntropyIsTheEntropy(t *testing.T) {
 	for _, word := range tokenWords {
 		p := must(path.Parse(word)).(ito.Jump)
 		l := must(bindTokens(CrossEntropy{}, p, Problem{Source: data, Batch: 4000, Seed: 2}))
-		if err := l.Draw(context.Background(), 0); err != nil {
+		if err := l.Draw(context.Background(), 0, nil); err != nil {
 			t.Fatal(err)
 		}
 		mean, square := 0.0, 0.0
