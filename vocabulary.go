@@ -14,8 +14,8 @@ const (
 	IDs        = "id"        // numbers that another program gave to its tokens
 )
 
-// Vocabulary is the tokens of a text: level v of a state is Tokens[v]. Bytes and ids have no list: a level is the byte or
-// the id.
+// Vocabulary is the tokens of a text: level v of a state is Tokens[v]. Bytes and ids have no list: a level is the byte
+// or the id.
 type Vocabulary struct {
 	Unit   string   `json:"unit"`
 	Tokens []string `json:"tokens,omitempty"`

@@ -20,7 +20,8 @@ func ParseGiven(m *ito.Model, text string) (map[int]float64, error) {
 	}
 	j, ok := m.Path.(ito.Jump)
 	if !ok || path.Mask(j) < 0 {
-		return bad("a model on path "+m.Path.Name()+" draws all of a sample anew", "train on path absorbing, or leave it out")
+		return bad("a model on path "+m.Path.Name()+" draws all of a sample anew",
+			"train on path absorbing, or leave it out")
 	}
 	out := map[int]float64{}
 	d := m.Space.Dim()

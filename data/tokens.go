@@ -43,7 +43,8 @@ func newTokens(name string, v ito.Vocabulary, levels int, ids []int32, width, le
 		return nil, &ito.InputError{Where: "`length`", What: fmt.Sprintf("%s has %s, a window %d", name,
 			count(len(ids), "token"), t.Length), Do: "give a longer text, or less"}
 	case levels < 2:
-		return nil, &ito.InputError{Where: name, What: "all its tokens are equal", Do: "give a text of two tokens or more"}
+		return nil, &ito.InputError{Where: name, What: "all its tokens are equal", 
+			Do: "give a text of two tokens or more"}
 	case levels > MostTokens:
 		return nil, &ito.InputError{Where: name, What: fmt.Sprintf("%d different tokens, more than %d", levels,
 			MostTokens), Do: "give a smaller unit, character or byte"}
@@ -82,8 +83,8 @@ func (t *Tokens) Digest() string { return t.digest }
 // Read implements ito.Source.
 func (t *Tokens) Read(dst ito.States, _ []float64, from int) error {
 	if dst.D != t.Length || from < 0 || from+dst.N > t.Len() {
-		return &ito.InputError{Where: t.Name, What: fmt.Sprintf("texts %d to %d of %d tokens were asked for, there are "+
-			"%d of %d", from, from+dst.N, dst.D, t.Len(), t.Length)}
+		return &ito.InputError{Where: t.Name, What: fmt.Sprintf("texts %d to %d of %d tokens were asked for, there "+
+			"are %d of %d", from, from+dst.N, dst.D, t.Len(), t.Length)}
 	}
 	for i := range dst.N {
 		t.window(dst.Row(i), (from+i)*t.stride)
