@@ -43,7 +43,7 @@ func newTokens(name string, v ito.Vocabulary, levels int, ids []int32, width, le
 		return nil, &ito.InputError{Where: "`length`", What: fmt.Sprintf("%s has %s, a window %d", name,
 			count(len(ids), "token"), t.Length), Do: "give a longer text, or less"}
 	case levels < 2:
-		return nil, &ito.InputError{Where: name, What: "all its tokens are equal", 
+		return nil, &ito.InputError{Where: name, What: "all its tokens are equal",
 			Do: "give a text of two tokens or more"}
 	case levels > MostTokens:
 		return nil, &ito.InputError{Where: name, What: fmt.Sprintf("%d different tokens, more than %d", levels,

@@ -24,7 +24,7 @@ func (f *Net) VJP(ctx context.Context, dx, x ito.States, t ito.Times, c ito.Cond
 		return errBoth("a gradient")
 	}
 	if f.Predicts == ito.PredLogits {
-		return &ito.UnsupportedError{What: "a gradient of logits with respect to tokens", 
+		return &ito.UnsupportedError{What: "a gradient of logits with respect to tokens",
 			Why: "tokens are whole numbers", Nearest: "Predict"}
 	}
 	if err := f.check(x, t, c, dx, cotangent); err != nil {

@@ -101,8 +101,8 @@ func (c *Config) evalTokens(ctx context.Context, env *Env, m *ito.Model) (*Repor
 	}
 	y := truth.Apart()
 	if y.N < 4 || x.N < 2 {
-		return nil, &ito.InputError{Where: c.Against, What: fmt.Sprintf("%d samples and %d texts of the data are too few to "+
-			"compare", x.N, y.N), Do: "give 2 samples and 4 texts, or more"}
+		return nil, &ito.InputError{Where: c.Against, What: fmt.Sprintf("%d samples and %d texts of the data are too "+
+			"few to compare", x.N, y.N), Do: "give 2 samples and 4 texts, or more"}
 	}
 	r.SampleTexts, r.DataTokens, r.Length, r.Levels = x.N, truth.Size(), x.D, truth.Levels
 	p := c.protocol()
