@@ -28,7 +28,7 @@ func eased(pr problem, k int) ito.Grid {
 // leading term is small.
 func TestOrders(t *testing.T) {
 	for _, pr := range problems() {
-		f, x := exact(pr), Noise(pr, 16)
+		f, x := exact(pr), noise(pr, 16)
 		ref, _ := run(t, pr, f, x, ito.Grid{pr.from, pr.to}, solve.Dopri5{Tol: 1e-11})
 		for _, s := range solve.All() {
 			info := s.Info()

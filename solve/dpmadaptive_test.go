@@ -64,7 +64,7 @@ func TestDPMAdaptiveTolerance(t *testing.T) {
 			if !serves(pr.p, s) {
 				continue
 			}
-			f, x := exact(pr), Noise(pr, 6)
+			f, x := exact(pr), noise(pr, 6)
 			ref, _ := run(t, pr, f, x, ito.Grid{pr.from, pr.to}, solve.Dopri5{Tol: 1e-9})
 			last := math.Inf(1)
 			for _, tol := range []float64{1e-2, 1e-4, 1e-6} {

@@ -33,7 +33,7 @@ func TestV3Degenerate(t *testing.T) {
 		}
 		a, b := span(pr)
 		data, eps := solve.ConstantEMS(2, a, b, 1, 0, 0), solve.ConstantEMS(2, a, b, 0, -1, 0)
-		x := Noise(pr, 6)
+		x := noise(pr, 6)
 		for _, kind := range []ito.Prediction{ito.PredX0, ito.PredScore, ito.PredVelocity} {
 			f := must(exact(pr).As(kind))
 			for order := 1; order <= 3; order++ {
@@ -91,7 +91,7 @@ func TestV3ExactOnGaussians(t *testing.T) {
 				t.Fatalf("%s: s[%d] = %g", pr.name, i, ems.S[i])
 			}
 		}
-		x := Noise(pr, 8)
+		x := noise(pr, 8)
 		want, _ := run(t, pr, f, x, ito.Grid{pr.from, pr.to}, solve.Dopri5{Tol: 1e-10})
 		got, _ := run(t, pr, f, x, ito.Grid{pr.from, pr.to}, solve.DPMv3{EMS: ems})
 		if e := rmse(got, want); e > 2e-7 {
@@ -236,7 +236,7 @@ func TestStatisticsOfEveryPrediction(t *testing.T) {
 // A row's bytes do not depend on its neighbours, and forgetting before every step leaves order 1.
 func TestV3BytesAndReset(t *testing.T) {
 	pr := problem{"vp", path.VP{}, 1, 1e-2}
-	f, x, g := exact(pr), Noise(pr, 6), grid(pr, 6)
+	f, x, g := exact(pr), noise(pr, 6), grid(pr, 6)
 	ems := must(solve.Statistics{Steps: 24}.Estimate(ctx, pr.p, f, dataOf(data(pr), 200), 1, 1e-2))
 	all, _ := run(t, pr, f, x, g, solve.DPMv3{EMS: ems})
 	for i := range x.N {
@@ -256,7 +256,7 @@ func TestV3BytesAndReset(t *testing.T) {
 func TestV3Refuses(t *testing.T) {
 	pr := problem{"vp", path.VP{}, 1, 1e-3}
 	a, b := span(pr)
-	x := Noise(pr, 2)
+	x := noise(pr, 2)
 	g := grid(pr, 3)
 	for name, c := range map[string]struct {
 		p    ito.Path

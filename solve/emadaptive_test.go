@@ -21,7 +21,7 @@ func TestEMAdaptiveFollowsOneTrajectory(t *testing.T) {
 		if pr.name != "vp" && pr.name != "vsdm" && pr.name != "edm" {
 			continue
 		}
-		f, x := exact(pr), Noise(pr, 6)
+		f, x := exact(pr), noise(pr, 6)
 		at := func(tol float64, nodes int) ito.States {
 			g := must(solve.Uniform(pr.p, pr.from, pr.to, nodes))
 			y, _ := run(t, pr, f, x, g, solve.EMAdaptive{Atol: tol, Rtol: tol})
@@ -74,7 +74,7 @@ func TestEMAdaptiveRowsStandAlone(t *testing.T) {
 		if !serves(pr.p, solve.EMAdaptive{}) {
 			continue
 		}
-		f, x := exact(pr), Noise(pr, 8)
+		f, x := exact(pr), noise(pr, 8)
 		s := solve.EMAdaptive{Atol: .05, Rtol: .05}
 		g := must(solve.Uniform(pr.p, pr.from, pr.to, 2))
 		all, _ := run(t, pr, f, x, g, s)

@@ -137,7 +137,7 @@ func TestLevelsThatAreNearlyOne(t *testing.T) {
 // counts its calls, and ends at the node that it was given.
 func TestOneStepAndHalfWay(t *testing.T) {
 	for _, pr := range problems() {
-		f, x := exact(pr), Noise(pr, 3)
+		f, x := exact(pr), noise(pr, 3)
 		for _, s := range solve.Every() {
 			if !serves(pr.p, s) || s.Info().Adaptive {
 				continue

@@ -16,7 +16,7 @@ func TestFinish(t *testing.T) {
 	for _, pr := range []problem{{"vp", path.VP{}, 1, .02}, {"flow", path.Flow{}, .99, .05}, {"edm", path.EDM{}, 80,
 		.05}} {
 		f := counting{exact(pr), make([]int, 4)}
-		x := Noise(pr, 4)
+		x := noise(pr, 4)
 		for _, s := range []ito.Solver{solve.DDIM{}, solve.UniPC{}, solve.Dopri5{}, solve.PC{}, solve.DPMFast{}} {
 			stop, info := run(t, pr, f, x, grid(pr, 8), solve.Finish{Solver: s})
 			plainly, _ := run(t, pr, f, x, grid(pr, 8), s)

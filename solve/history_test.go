@@ -27,7 +27,7 @@ func (h jump) After(_ context.Context, s *ito.Step) error {
 // Without their history multistep solvers are DDIM; a hook that leaves it alone changes nothing.
 func TestReset(t *testing.T) {
 	pr := problems()[0]
-	f, x := exact(pr), Noise(pr, 4)
+	f, x := exact(pr), noise(pr, 4)
 	g := grid(pr, 9)
 	for _, s := range []ito.Solver{solve.DPMpp{}, solve.DPMpp{Order: 3, Eps: true}, solve.UniPC{},
 		solve.UniPC{Order: 1}, solve.DEIS{}, solve.IPNDM{}} {
@@ -125,7 +125,7 @@ func TestFastSpends(t *testing.T) {
 	pr := problems()[0]
 	for nfe := 1; nfe <= 12; nfe++ {
 		s := solve.DPMFast{NFE: nfe}
-		y, info := run(t, pr, exact(pr), Noise(pr, 2), grid(pr, s.Steps()), s)
+		y, info := run(t, pr, exact(pr), noise(pr, 2), grid(pr, s.Steps()), s)
 		if info.Evals[0] != nfe || math.IsNaN(y.X[0]) {
 			t.Errorf("%d evaluations, want %d", info.Evals[0], nfe)
 		}

@@ -28,7 +28,7 @@ func TestLikelihoodOfGaussian(t *testing.T) {
 	g := ito.Gaussian{Mean: []float64{.4, -.6}, Cov: []float64{.5, .2, .2, .7}}
 	for _, pr := range problems() {
 		f := must(field.NewGaussian(pr.p, g))
-		x := Noise(pr, 5)
+		x := noise(pr, 5)
 		prior := must(path.Marginal(pr.p, pr.from, g))
 		want := make([]float64, x.N)
 		if err := f.LogDensity(ctx, want, x, ito.Times{pr.to}); err != nil {
@@ -98,7 +98,7 @@ func TestLikelihoodOfRing(t *testing.T) {
 // Probes belong to samples, and their mean is within its error of the exact value.
 func TestHutchinson(t *testing.T) {
 	pr := problems()[5]
-	f, x := exact(pr), Noise(pr, 12)
+	f, x := exact(pr), noise(pr, 12)
 	ref := must(solve.Likelihood{}.Rows(ctx, pr.p, f, x))
 	l := solve.Likelihood{ExactDim: 1, Probes: 64}
 	got := must(l.Rows(ctx, pr.p, onlyVJP{f}, x))

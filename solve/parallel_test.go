@@ -11,7 +11,7 @@ import (
 // Slices of the rows run at the same time give the bytes of one run.
 func TestParallel(t *testing.T) {
 	for _, pr := range problems()[5:] {
-		f, x := exact(pr), Noise(pr, 40)
+		f, x := exact(pr), noise(pr, 40)
 		g := must(solve.Uniform(pr.p, pr.from, pr.to, 5))
 		for _, s := range solve.All() {
 			if !serves(pr.p, s) {

@@ -18,7 +18,7 @@ func end(t *testing.T, s ito.Solver) []float64 {
 	if !serves(pr.p, s) {
 		pr = problems()[9]
 	}
-	x := Noise(pr, 3)
+	x := noise(pr, 3)
 	if _, err := solve.Run(ctx, pr.p, exact(pr), x, must(solve.Uniform(pr.p, pr.from, pr.to, 4)), s,
 		solve.Options{Noise: ito.Seed(3)}); err != nil {
 		t.Fatalf("%s: %v", s.Info().Name, err)
@@ -135,7 +135,7 @@ func TestSettingsAreRowByRow(t *testing.T) {
 	p := path.VP{}
 	f := exact(problems()[0])
 	g := must(solve.LogSNR(p, 1, 1e-2, 3))
-	x := Noise(problems()[0], 8)
+	x := noise(problems()[0], 8)
 	for _, s := range solve.Every() {
 		for _, c := range solve.Settings(s) {
 			values := []string{c.Default, "0", "0.3", "1", "2"}

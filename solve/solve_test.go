@@ -60,7 +60,7 @@ func data(pr problem) field.Mixture {
 func exact(pr problem) *field.Exact { return must(field.NewMixture(pr.p, data(pr))) }
 
 // noise draws n rows from the exact second moments of the path at its noisy end, roughly.
-func Noise(pr problem, n int) ito.States {
+func noise(pr problem, n int) ito.States {
 	x := ito.NewStates(n, 2, 0)
 	if err := pr.p.Prior(x, ito.Cond{}, ito.Seed(7)); err != nil {
 		panic(err)
@@ -113,7 +113,7 @@ func TestPredictionsGiveOneTrajectory(t *testing.T) {
 		if !ito.Has(pr.p, ito.CapDiagonal) {
 			continue
 		}
-		f, x := exact(pr), Noise(pr, 8)
+		f, x := exact(pr), noise(pr, 8)
 		for _, s := range solve.All() {
 			if !serves(pr.p, s) {
 				continue
@@ -141,7 +141,7 @@ func TestPredictionsGiveOneTrajectory(t *testing.T) {
 // A batch is its rows: in one run, one by one, or cut anywhere; and a run stopped at a node goes on.
 func TestBytes(t *testing.T) {
 	for _, pr := range problems() {
-		f, x := exact(pr), Noise(pr, 8)
+		f, x := exact(pr), noise(pr, 8)
 		g := must(solve.Uniform(pr.p, pr.from, pr.to, 6))
 		for _, s := range solve.All() {
 			if !serves(pr.p, s) {
@@ -193,7 +193,7 @@ func TestEvaluationsAreCounted(t *testing.T) {
 			if !serves(pr.p, s) {
 				continue
 			}
-			f, x := counting{exact(pr), make([]int, 5)}, Noise(pr, 5)
+			f, x := counting{exact(pr), make([]int, 5)}, noise(pr, 5)
 			_, info := run(t, pr, f, x, must(solve.Uniform(pr.p, pr.from, pr.to, 7)), s)
 			for i, n := range f.calls {
 				if info.Evals[i] != n {
@@ -215,7 +215,7 @@ func TestEvaluationsAreCounted(t *testing.T) {
 func TestAnyNumberOfSteps(t *testing.T) {
 	for _, pr := range problems() {
 		lo, hi := pr.p.Span()
-		f, x := exact(pr), Noise(pr, 2)
+		f, x := exact(pr), noise(pr, 2)
 		for _, name := range solve.GridNames() {
 			for _, k := range []int{1, 2, 3, 7, 50, 200} {
 				g, err := must(solve.GridByName(name))(pr.p, hi, lo, k)
@@ -252,7 +252,7 @@ func TestReachZeroNoise(t *testing.T) {
 	for _, pr := range []problem{{"flow", path.Flow{}, .999, 0}, {"edm", path.EDM{}, 80, 0}, {"vp", path.VP{}, 1, 0}} {
 		f := must(field.NewMixture(pr.p, field.Mixture{D: 2, Means: []float64{1, 0, -1, .5},
 			Var: []float64{1e-4, 1e-4}}))
-		x := Noise(pr, 20)
+		x := noise(pr, 20)
 		for _, s := range []ito.Solver{solve.DDIM{}, solve.Heun{}, solve.Euler{}, solve.EM{}} {
 			for kind := ito.PredX0; kind <= ito.PredVelocity; kind++ {
 				g := must(solve.Uniform(pr.p, pr.from, 0, 40))

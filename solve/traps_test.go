@@ -31,7 +31,7 @@ func TestEndsWithoutNoise(t *testing.T) {
 	for _, pr := range []problem{{"flow", path.Flow{}, .999, 0}, {"edm", path.EDM{}, 80, 0}, {"vp", path.VP{}, 1, 0}} {
 		f := must(field.NewMixture(pr.p, field.Mixture{D: 2, Means: []float64{1, 0, -1, .5},
 			Var: []float64{1e-4, 1e-4}}))
-		x := Noise(pr, 6)
+		x := noise(pr, 6)
 		for _, s := range append(solve.All(), solve.DPMFast{NFE: 119}) {
 			if _, byλ := s.(solve.DPMAdaptive); byλ || s.Info().Adaptive || !serves(pr.p, s) {
 				continue
@@ -80,7 +80,7 @@ func TestAdaptiveRefusesInfiniteLogSNR(t *testing.T) {
 // order divides by nothing.
 func TestTinySteps(t *testing.T) {
 	for _, pr := range problems() {
-		f, x := exact(pr), Noise(pr, 3)
+		f, x := exact(pr), noise(pr, 3)
 		for _, s := range solve.All() {
 			if !serves(pr.p, s) || s.Info().Adaptive {
 				continue
@@ -192,7 +192,7 @@ func TestAnyRun(t *testing.T) {
 			g[i] = pr.from + v/sum*(pr.to-pr.from)
 		}
 		g[k] = pr.to
-		f, x := counting{fk.(*field.Exact), make([]int, 3)}, Noise(pr, 3)
+		f, x := counting{fk.(*field.Exact), make([]int, 3)}, noise(pr, 3)
 		y := x.Clone()
 		last := math.NaN()
 		info, err := solve.Run(ctx, pr.p, f, y, g, s, solve.Options{Noise: ito.Seed(3),

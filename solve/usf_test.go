@@ -35,7 +35,7 @@ func TestDecisionsReproduceSolvers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			x := Noise(pr, 5)
+			x := noise(pr, 5)
 			for _, s := range solvers {
 				for _, k := range []int{1, 2, 7} {
 					g := grid(pr, k)
@@ -69,7 +69,7 @@ func TestDecisionsOfSingleSteps(t *testing.T) {
 		if !ok || d.Modes() > 1 || pr.name == "flow" {
 			continue
 		}
-		f, x := exact(pr), Noise(pr, 5)
+		f, x := exact(pr), noise(pr, 5)
 		for _, data := range []bool{false, true} {
 			for order := 2; order <= 3; order++ {
 				coarse, fine := must(solve.LogSNR(pr.p, pr.from, pr.to, 4)),
@@ -103,7 +103,7 @@ func TestSkippedFirstStep(t *testing.T) {
 		if !serves(pr.p, solve.USF{}) {
 			continue
 		}
-		f, x := exact(pr), Noise(pr, 5)
+		f, x := exact(pr), noise(pr, 5)
 		g := grid(pr, 4)
 		steps := []solve.Decision{{Skip: true}, {Use: []int{0, 1}}, {Eps: true, Use: []int{0, 1, 2}},
 			{Use: []int{0, 1}, Correct: solve.RuleTaylor}}
@@ -150,7 +150,7 @@ func TestDecisionsResetAndBytes(t *testing.T) {
 		if !serves(pr.p, solve.USF{}) {
 			continue
 		}
-		f, x := exact(pr), Noise(pr, 8)
+		f, x := exact(pr), noise(pr, 8)
 		g := grid(pr, 6)
 		steps := []solve.Decision{{Eps: true}, {Use: []int{1, 0}, Rule: solve.RuleMidpoint},
 			{Use: []int{0, 2, 1}, Correct: solve.RuleHalf}, {Eps: true, Use: []int{0, 1, 2, 3}, Rule: solve.RuleRho,
@@ -205,7 +205,7 @@ func TestRelaxedWeights(t *testing.T) {
 		if !serves(pr.p, solve.USF{}) {
 			continue
 		}
-		f, x := exact(pr), Noise(pr, 5)
+		f, x := exact(pr), noise(pr, 5)
 		g := grid(pr, 3)
 		end := func(r float64) ito.States {
 			steps := []solve.Decision{{Eps: true}, {}, {Use: []int{0, 1}, Relax: []float64{r}}}

@@ -87,7 +87,7 @@ func TestSDEDPMppOfOrder1IsDDIM(t *testing.T) {
 		if !serves(pr.p, solve.DDIM{}) {
 			continue
 		}
-		f, x := exact(pr), Noise(pr, 5)
+		f, x := exact(pr), noise(pr, 5)
 		a, _ := run(t, pr, f, x, grid(pr, 12), solve.DDIM{Eta: 1})
 		b, _ := run(t, pr, f, x, grid(pr, 12), solve.SDEDPMpp{Order: 1})
 		if e := rmse(a, b); e > 1e-10 {
