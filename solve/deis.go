@@ -33,7 +33,8 @@ const (
 	ClockLogRho              // log ρ: the exact multistep DPM-Solver, what diffusers calls DEIS
 )
 
-func (o DEIS) filled() DEIS {
+// WithDefaults is the solver with its default order where none is set.
+func (o DEIS) WithDefaults() DEIS {
 	if o.Order == 0 {
 		o.Order = 4
 	}
@@ -42,7 +43,7 @@ func (o DEIS) filled() DEIS {
 
 // Info implements ito.Solver.
 func (o DEIS) Info() ito.SolverInfo {
-	o = o.filled()
+	o = o.WithDefaults()
 	name := "deis"
 	switch o.Clock {
 	case ClockRho:
@@ -57,7 +58,7 @@ func (o DEIS) Info() ito.SolverInfo {
 
 // Plan implements ito.Solver.
 func (o DEIS) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
-	o = o.filled()
+	o = o.WithDefaults()
 	if err := checkOptions(p, o, o.Order, ""); err != nil {
 		return nil, err
 	}
@@ -65,19 +66,26 @@ func (o DEIS) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error
 	if err != nil {
 		return nil, err
 	}
-	var weigh affine.Weigher
+	weigh, err := o.Weigher(pl)
+	if err != nil {
+		return nil, err
+	}
+	return pl.Multistep(g, ito.PredEps, o.Order, o.LowerFinal > 0 && o.LowerFinal.Lowers(len(g)-1), false, weigh)
+}
+
+// Weigher is the rule of a step in the solver's clock on the planner's path, through as many predictions as it is
+// given.
+func (o DEIS) Weigher(pl *affine.Planner) (affine.Weigher, error) {
 	switch o.Clock {
 	case ClockT:
-		weigh = newTimes(pl).weigh
+		return newTimes(pl).weigh, nil
 	case ClockRho:
-		weigh = weighRho
+		return weighRho, nil
 	case ClockLogRho:
-		weigh = DPMpp{Order: o.Order, Second: SecondTaylor}.weigh
-	default:
-		return nil, &ito.InputError{Where: "solver deis", What: fmt.Sprintf("clock %d", o.Clock),
-			Do: "take ClockT, ClockRho or ClockLogRho"}
+		return DPMpp{Order: o.Order, Second: SecondTaylor}.Weigh, nil
 	}
-	return pl.Multistep(g, ito.PredEps, o.Order, o.LowerFinal > 0 && lowerFinal(o.LowerFinal, len(g)-1), false, weigh)
+	return nil, &ito.InputError{Where: "solver deis", What: fmt.Sprintf("clock %d", o.Clock),
+		Do: "take ClockT, ClockRho or ClockLogRho"}
 }
 
 // weighRho: with u the fraction of the step in ρ, ∫ u^k dρ = (ρ'−ρ)/(k+1).

@@ -43,7 +43,7 @@ func TestDEISLogRho(t *testing.T) {
 	}
 	from, to := pl.Knots(ito.Grid{.4, .6, .8}, ito.PredEps), pl.Knot(.25, ito.PredEps)
 	m := make([]float64, 3)
-	DPMpp{Order: 3, Second: SecondTaylor}.weigh(to, from, 0, m)
+	DPMpp{Order: 3, Second: SecondTaylor}.Weigh(to, from, 0, m)
 	c := newTimes(pl)
 	for j := range m {
 		sum, h := 0.0, to.Lambda[0]-from[0].Lambda[0]

@@ -23,7 +23,8 @@ type DPM struct {
 	Data  bool `config:"-"` // interpolate x̂0 instead of ε: DPM-Solver++
 }
 
-func (o DPM) filled() DPM {
+// WithDefaults is the solver with its default order where none is set.
+func (o DPM) WithDefaults() DPM {
 	if o.Order == 0 {
 		o.Order = 2
 	}
@@ -32,7 +33,7 @@ func (o DPM) filled() DPM {
 
 // Info implements ito.Solver.
 func (o DPM) Info() ito.SolverInfo {
-	o = o.filled()
+	o = o.WithDefaults()
 	name, source := "dpm", "Lu et al. 2022, arXiv:2206.00927, algorithms 1 and 2"
 	if o.Data {
 		name, source = "dpmpp", "Lu et al. 2022, arXiv:2211.01095, algorithm 1"
@@ -47,7 +48,7 @@ func (o DPM) Info() ito.SolverInfo {
 
 // Plan implements ito.Solver.
 func (o DPM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
-	o = o.filled()
+	o = o.WithDefaults()
 	if err := Check(p, o); err != nil {
 		return nil, err
 	}
@@ -168,10 +169,10 @@ func firstError(a, b error) error {
 
 // weighTaylor is exact for an m that is linear in λ.
 func weighTaylor(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
-	return DPMpp{Second: SecondTaylor}.weigh(to, from, i, m)
+	return DPMpp{Second: SecondTaylor}.Weigh(to, from, i, m)
 }
 
 // weighMidpoint gives the slope the weight ½(e^z−1).
 func weighMidpoint(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
-	return DPMpp{Second: SecondMidpoint}.weigh(to, from, i, m)
+	return DPMpp{Second: SecondMidpoint}.Weigh(to, from, i, m)
 }

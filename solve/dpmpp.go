@@ -42,20 +42,21 @@ const (
 
 // named is c for a name: auto where it says the same.
 func (c Second) named(order int) Second {
-	if c.taylor(order) == SecondAuto.taylor(order) {
+	if c.IsTaylor(order) == SecondAuto.IsTaylor(order) {
 		return SecondAuto
 	}
 	return c
 }
 
-func (c Second) taylor(order int) bool { return c == SecondTaylor || c == SecondAuto && order != 2 }
+// IsTaylor reports whether steps of order 2 take the weight of Taylor in a solver of this order.
+func (c Second) IsTaylor(order int) bool { return c == SecondTaylor || c == SecondAuto && order != 2 }
 
 // CompatThirdOrderFactor reproduces released third-order multistep code, in which φ_3 d_2 stands for 2 φ_3 d_2.
 const CompatThirdOrderFactor = "third-order-factor"
 
 // Info implements ito.Solver.
 func (o DPMpp) Info() ito.SolverInfo {
-	o = o.filled()
+	o = o.WithDefaults()
 	o.Second = o.Second.named(o.Order)
 	name := "dpmpp"
 	if o.Eps {
@@ -71,7 +72,8 @@ func (o DPMpp) Info() ito.SolverInfo {
 			"Hochbruck & Ostermann 2010, Acta Numerica 19:209"}
 }
 
-func (o DPMpp) filled() DPMpp {
+// WithDefaults is the solver with its default order where none is set.
+func (o DPMpp) WithDefaults() DPMpp {
 	if o.Order == 0 {
 		o.Order = 2
 	}
@@ -80,7 +82,7 @@ func (o DPMpp) filled() DPMpp {
 
 // Plan implements ito.Solver.
 func (o DPMpp) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
-	o = o.filled()
+	o = o.WithDefaults()
 	if err := checkOptions(p, o, o.Order, o.Compat, CompatThirdOrderFactor); err != nil {
 		return nil, err
 	}
@@ -92,15 +94,16 @@ func (o DPMpp) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, erro
 	if o.Eps {
 		form = ito.PredEps
 	}
-	return pl.Multistep(g, form, o.Order, lowerFinal(o.LowerFinal, len(g)-1), false, o.weigh)
+	return pl.Multistep(g, form, o.Order, o.LowerFinal.Lowers(len(g)-1), false, o.Weigh)
 }
 
-func (o DPMpp) weigh(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
+// Weigh is the step of the formula above for one mode; an affine.Weigher.
+func (o DPMpp) Weigh(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
 	x, m[0] = affine.First(from[0], to, i)
 	B, z := affine.Exponential(from[0], to, i)
 	affine.Extend(m, affine.LogSNRs(from, i), to.Lambda[i], B, func(b []float64) {
 		affine.Taylor(b, z)
-		if len(b) == 1 && !o.Second.taylor(o.Order) {
+		if len(b) == 1 && !o.Second.IsTaylor(o.Order) {
 			b[0] = math.Expm1(z) / 2
 		}
 		if len(b) == 2 && o.Compat == CompatThirdOrderFactor {

@@ -60,7 +60,7 @@ func (v *v3plan) scaled(i int) (affine.Instruction, error) {
 func (v *v3plan) orderAt(i, have int) int {
 	n := len(v.grid) - 1
 	k := min(v.Order, have+1)
-	if lowerFinal(v.LowerFinal, n) {
+	if v.LowerFinal.Lowers(n) {
 		k = min(k, n-i)
 	}
 	return k

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/field"
@@ -49,7 +50,7 @@ func (e *EMS) Check() error {
 		return bad("λ from %g to %g", e.From, e.To)
 	}
 	for _, s := range [][]float64{e.L, e.S, e.B} {
-		if !finite(s) {
+		if slices.ContainsFunc(s, func(v float64) bool { return v-v != 0 }) {
 			return bad("a value is not finite")
 		}
 	}

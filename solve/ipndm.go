@@ -23,7 +23,8 @@ type IPNDM struct {
 var adamsBashforth = [affine.MaxOrder][]float64{{1}, {3. / 2, -1. / 2}, {23. / 12, -16. / 12, 5. / 12},
 	{55. / 24, -59. / 24, 37. / 24, -9. / 24}}
 
-func (o IPNDM) filled() IPNDM {
+// WithDefaults is the solver with its default order where none is set.
+func (o IPNDM) WithDefaults() IPNDM {
 	if o.Order == 0 {
 		o.Order = 4
 	}
@@ -32,7 +33,7 @@ func (o IPNDM) filled() IPNDM {
 
 // Info implements ito.Solver.
 func (o IPNDM) Info() ito.SolverInfo {
-	o = o.filled()
+	o = o.WithDefaults()
 	return ito.SolverInfo{Name: Word(fmt.Sprintf("ipndm-%d", o.Order), o), Order: min(o.Order, 2), Evals: 1,
 		Needs: []ito.Capability{ito.CapDiagonal},
 		Source: "Zhang & Chen 2023, arXiv:2204.13902, section 4 and appendix H; " +
@@ -41,7 +42,7 @@ func (o IPNDM) Info() ito.SolverInfo {
 
 // Plan implements ito.Solver.
 func (o IPNDM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
-	o = o.filled()
+	o = o.WithDefaults()
 	if err := checkOptions(p, o, o.Order, ""); err != nil {
 		return nil, err
 	}
@@ -49,12 +50,14 @@ func (o IPNDM) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, erro
 	if err != nil {
 		return nil, err
 	}
-	return pl.Multistep(g, ito.PredEps, o.Order, o.LowerFinal > 0 && lowerFinal(o.LowerFinal, len(g)-1), false,
-		func(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
-			x, ε := affine.First(from[0], to, i)
-			for j, c := range adamsBashforth[len(from)-1] {
-				m[j] = ε * c
-			}
-			return x, 0
-		})
+	return pl.Multistep(g, ito.PredEps, o.Order, o.LowerFinal > 0 && o.LowerFinal.Lowers(len(g)-1), false, o.Weigh)
+}
+
+// Weigh is an affine.Weigher: the sum of Adams–Bashforth of as many predictions as there are, for σ' − σ α'/α.
+func (IPNDM) Weigh(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
+	x, ε := affine.First(from[0], to, i)
+	for j, c := range adamsBashforth[len(from)-1] {
+		m[j] = ε * c
+	}
+	return x, 0
 }

@@ -56,11 +56,11 @@ func (LowerFinal) Takes() string { return "0…, always" }
 
 const always LowerFinal = math.MaxInt32
 
-// lowerFinal reports whether a run of this many steps lowers its order at the end: setting 0 means fewer
-// than defaultLowerFinal steps, a positive one fewer than that, a negative one never.
-func lowerFinal(setting LowerFinal, steps int) bool {
-	if setting == 0 {
-		setting = defaultLowerFinal
+// Lowers reports whether a run of this many steps lowers its order at the end: 0 means fewer than 15 steps, a positive
+// number fewer than that, a negative one never.
+func (n LowerFinal) Lowers(steps int) bool {
+	if n == 0 {
+		n = defaultLowerFinal
 	}
-	return steps < int(setting)
+	return steps < int(n)
 }

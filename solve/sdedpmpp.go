@@ -79,7 +79,7 @@ func (o SDEDPMpp) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, e
 	if err != nil {
 		return nil, err
 	}
-	return pl.Multistep(g, ito.PredX0, o.Order, lowerFinal(o.LowerFinal, len(g)-1), true, o.weigh)
+	return pl.Multistep(g, ito.PredX0, o.Order, o.LowerFinal.Lowers(len(g)-1), true, o.weigh)
 }
 
 func (o SDEDPMpp) weigh(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
@@ -91,7 +91,7 @@ func (o SDEDPMpp) weigh(to *affine.Knot, from []*affine.Knot, i int, m []float64
 	affine.Extend(m, affine.LogSNRs(from, i), to.Lambda[i], -to.Alpha[i], func(b []float64) {
 		affine.Taylor(b, z)
 		switch {
-		case len(b) == 1 && !o.Second.taylor(o.Order):
+		case len(b) == 1 && !o.Second.IsTaylor(o.Order):
 			b[0] = math.Expm1(z) / 2
 		case len(b) == 2 && o.Compat == CompatSDE3Sign:
 			b[1] = b[1]/2 + 1

@@ -49,7 +49,8 @@ const (
 // of order p gives D_p only the weight that belongs to the wrong power. The order falls to 1 for p > 1.
 const CompatVaryCoeffIndex = "vary-coeff-index"
 
-func (o UniPC) filled() UniPC {
+// WithDefaults is the solver with its default order where none is set.
+func (o UniPC) WithDefaults() UniPC {
 	if o.Order == 0 {
 		o.Order = 3
 	}
@@ -58,7 +59,7 @@ func (o UniPC) filled() UniPC {
 
 // Info implements ito.Solver.
 func (o UniPC) Info() ito.SolverInfo {
-	o = o.filled()
+	o = o.WithDefaults()
 	order, name := o.Order+1, "unipc"
 	if o.NoCorrector {
 		order, name = o.Order, "unip"
@@ -73,7 +74,7 @@ func (o UniPC) Info() ito.SolverInfo {
 
 // Plan implements ito.Solver.
 func (o UniPC) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
-	o = o.filled()
+	o = o.WithDefaults()
 	if err := checkOptions(p, o, o.Order, o.Compat, CompatVaryCoeffIndex); err != nil {
 		return nil, err
 	}
@@ -98,7 +99,7 @@ func (o UniPC) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, erro
 // plan lays out buffers: 0 the state, then predictions.
 func (o UniPC) plan(pl *affine.Planner, g ito.Grid, form ito.Prediction) (*affine.History, error) {
 	n := len(g) - 1
-	lower := lowerFinal(o.LowerFinal, n)
+	lower := o.LowerFinal.Lowers(n)
 	keep := o.Order + 1
 	ks := pl.Knots(g, form)
 	st := affine.NewHistory(pl.Path, n, 1+keep, o.Order)
@@ -141,14 +142,14 @@ func (o UniPC) plan(pl *affine.Planner, g ito.Grid, form ito.Prediction) (*affin
 // step is the correction of the step before, of the given order (0: none), and the prediction that follows, in one.
 // The state is the predicted one: the corrected one is that and the difference of the two rules' weights.
 func (o UniPC) step(to *affine.Knot, from []*affine.Knot, i int, m []float64, next, last int) (x float64) {
-	x, _ = o.predict(to, from[:next], i, m[:next])
+	x, _ = o.Predict(to, from[:next], i, m[:next])
 	if last == 0 {
 		return x
 	}
 	before := from[1 : 1+last : 1+last]
 	predicted, corrected := make([]float64, last), make([]float64, last+1)
-	o.predict(from[0], before, i, predicted)
-	o.correct(from[0], append(before, from[0]), i, corrected)
+	o.Predict(from[0], before, i, predicted)
+	o.Correct(from[0], append(before, from[0]), i, corrected)
 	m[0] += x * corrected[last]
 	for j, w := range predicted {
 		m[1+j] += x * (corrected[j] - w)
@@ -156,7 +157,8 @@ func (o UniPC) step(to *affine.Knot, from []*affine.Knot, i int, m []float64, ne
 	return x
 }
 
-func (o UniPC) predict(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
+// Predict is the predictor for one mode; an affine.Weigher, of order len(from).
+func (o UniPC) Predict(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
 	x, m[0] = affine.First(from[0], to, i)
 	B, z := affine.Exponential(from[0], to, i)
 	affine.Extend(m, affine.LogSNRs(from, i), to.Lambda[i], B, func(b []float64) {
@@ -168,9 +170,9 @@ func (o UniPC) predict(to *affine.Knot, from []*affine.Knot, i int, m []float64)
 	return x, 0
 }
 
-// correct is predict with one more prediction, the last of from, made at the end of the step. Its order is
-// len(from) − 1.
-func (o UniPC) correct(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
+// Correct is the corrector for one mode, an affine.Weigher: Predict with one more prediction, the last of from, made at
+// the end of the step. Its order is len(from) − 1.
+func (o UniPC) Correct(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
 	x, m[0] = affine.First(from[0], to, i)
 	B, z := affine.Exponential(from[0], to, i)
 	last := len(from) - 1

@@ -29,12 +29,12 @@ func TestUniPCCoefficients(t *testing.T) {
 			B = -.8
 		}
 		m := make([]float64, 4)
-		UniPC{Order: 3, B: b}.predict(to, from, 0, m[:3])
+		UniPC{Order: 3, B: b}.Predict(to, from, 0, m[:3])
 		for k := 1; k < 3; k++ {
 			near(t, "predictor", m[k]*r[k]/-B, want[0][k-1], 1e-12)
 		}
 		clear(m)
-		UniPC{Order: 3, B: b}.correct(to, append(from[:3:3], to), 0, m)
+		UniPC{Order: 3, B: b}.Correct(to, append(from[:3:3], to), 0, m)
 		for k := 1; k < 3; k++ {
 			near(t, "corrector", m[k]*r[k]/-B, want[1][k-1], 1e-12)
 		}

@@ -63,15 +63,23 @@ func (o USF) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error)
 	if err != nil {
 		return nil, err
 	}
-	u := usf{Planner: pl, x0: pl.Knots(g, ito.PredX0), eps: pl.Knots(g, ito.PredEps), times: newTimes(pl)}
+	tab, err := DEIS{}.Weigher(pl)
+	if err != nil {
+		return nil, err
+	}
+	rho, err := DEIS{Clock: ClockRho}.Weigher(pl)
+	if err != nil {
+		return nil, err
+	}
+	u := usf{Planner: pl, x0: pl.Knots(g, ito.PredX0), eps: pl.Knots(g, ito.PredEps), tab: tab, rho: rho}
 	return u.plan(o.Steps, g)
 }
 
 // usf plans. Predictions stay as the field made them and the states beside them, since either form may be asked for.
 type usf struct {
 	*affine.Planner
-	x0, eps []*affine.Knot
-	times   *times
+	x0, eps  []*affine.Knot
+	tab, rho affine.Weigher // of DEIS, in the path's clock and in ρ
 }
 
 // Buffers: 0 the state, then the last predictions, then the states at which they were made.
@@ -128,7 +136,7 @@ func (u usf) step(i int, d, before Decision) affine.Combination {
 	}
 	_, was, _ := affine.AllModes(ks[i], ws, relaxed(u.weigher(before), relax))
 	unipc := UniPC{B: d.Correct.b()}
-	_, is, _ := affine.AllModes(ks[i], append(ws[:len(ws):len(ws)], ks[i]), unipc.correct)
+	_, is, _ := affine.AllModes(ks[i], append(ws[:len(ws):len(ws)], ks[i]), unipc.Correct)
 	for j, k := range append(ws[:len(ws):len(ws)], ks[i]) {
 		m := make([]float64, len(x))
 		for mode := range m {
@@ -201,22 +209,13 @@ func relaxed(w affine.Weigher, r []float64) affine.Weigher {
 func (u usf) weigher(d Decision) affine.Weigher {
 	switch d.Rule {
 	case RuleRho:
-		return weighRho
+		return u.rho
 	case RuleTime:
-		return u.times.weigh
+		return u.tab
 	case RuleAdams:
-		return weighAdams
+		return IPNDM{}.Weigh
 	}
-	return UniPC{B: d.Rule.b()}.predict
-}
-
-// weighAdams is the rule of IPNDM.
-func weighAdams(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
-	x, ε := affine.First(from[0], to, i)
-	for j, c := range adamsBashforth[len(from)-1] {
-		m[j] = ε * c
-	}
-	return x, 0
+	return UniPC{B: d.Rule.b()}.Predict
 }
 
 // mean writes the prediction that x̂0 is the path's mean.

@@ -28,7 +28,7 @@ func Decisions(s ito.Solver, k int) ([]Decision, error) {
 			return out, nil
 		}
 	case DPM:
-		s = s.filled()
+		s = s.WithDefaults()
 		if s.Order == 1 || s.Order == 2 && k%2 == 0 {
 			for i := range out {
 				out[i] = Decision{Eps: !s.Data}
@@ -39,10 +39,10 @@ func Decisions(s ito.Solver, k int) ([]Decision, error) {
 			return out, nil
 		}
 	case DPMpp:
-		if s = s.filled(); s.Compat == "" {
-			fill(s.Order, lowerFinal(s.LowerFinal, k), func(n int) Decision {
+		if s = s.WithDefaults(); s.Compat == "" {
+			fill(s.Order, s.LowerFinal.Lowers(k), func(n int) Decision {
 				d := Decision{Eps: s.Eps, Rule: RuleTaylor}
-				if n == 2 && !s.Second.taylor(s.Order) {
+				if n == 2 && !s.Second.IsTaylor(s.Order) {
 					d.Rule = RuleMidpoint
 				}
 				return d
@@ -50,23 +50,23 @@ func Decisions(s ito.Solver, k int) ([]Decision, error) {
 			return out, nil
 		}
 	case UniPC:
-		if s = s.filled(); s.Compat == "" {
+		if s = s.WithDefaults(); s.Compat == "" {
 			r := map[UniB]Rule{UniB2: RuleMidpoint, UniB1: RuleHalf, UniVary: RuleTaylor}[s.B]
-			fill(s.Order, lowerFinal(s.LowerFinal, k), func(int) Decision { return Decision{Eps: s.Eps, Rule: r} })
+			fill(s.Order, s.LowerFinal.Lowers(k), func(int) Decision { return Decision{Eps: s.Eps, Rule: r} })
 			for i := 1; i < k && !s.NoCorrector; i++ {
 				out[i].Correct = r
 			}
 			return out, nil
 		}
 	case DEIS:
-		s = s.filled()
+		s = s.WithDefaults()
 		r := map[Clock]Rule{ClockT: RuleTime, ClockRho: RuleRho, ClockLogRho: RuleTaylor}[s.Clock]
-		fill(s.Order, s.LowerFinal > 0 && lowerFinal(s.LowerFinal, k),
+		fill(s.Order, s.LowerFinal > 0 && s.LowerFinal.Lowers(k),
 			func(int) Decision { return Decision{Eps: true, Rule: r} })
 		return out, nil
 	case IPNDM:
-		s = s.filled()
-		fill(s.Order, s.LowerFinal > 0 && lowerFinal(s.LowerFinal, k),
+		s = s.WithDefaults()
+		fill(s.Order, s.LowerFinal > 0 && s.LowerFinal.Lowers(k),
 			func(int) Decision { return Decision{Eps: true, Rule: RuleAdams} })
 		return out, nil
 	}
