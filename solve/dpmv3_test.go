@@ -70,15 +70,6 @@ func TestV3Degenerate(t *testing.T) {
 	}
 }
 
-// dataOf draws from a mixture.
-func dataOf(m field.Mixture, n int) ito.States {
-	x := ito.NewStates(n, m.D, 0)
-	if err := m.Draw(x, ito.Seed(5)); err != nil {
-		panic(err)
-	}
-	return x
-}
-
 // On Gaussian data f does not vary, and a single step is exact: the statistics of a wide grid are what is left.
 func TestV3ExactOnGaussians(t *testing.T) {
 	for _, pr := range []problem{{"vp", path.VP{}, 1, 1e-3}, {"edm", path.EDM{}, 80, .002}, {"flow", path.Flow{}, .99,

@@ -271,3 +271,12 @@ func TestReachZeroNoise(t *testing.T) {
 		}
 	}
 }
+
+// dataOf draws from a mixture.
+func dataOf(m field.Mixture, n int) ito.States {
+	x := ito.NewStates(n, m.D, 0)
+	if err := m.Draw(x, ito.Seed(5)); err != nil {
+		panic(err)
+	}
+	return x
+}
