@@ -173,9 +173,9 @@ func (c *benchSolversCmd) problem() (tune.Problem, error) {
 // entries are the lines of the table that --solver asks for.
 func (c *benchSolversCmd) entries(ctx context.Context, p tune.Problem) ([]tune.Entry, error) {
 	all := tune.Entries(p)
-	v3 := solve.DPMv3{}.Info().Name
+	v3 := tune.DPMv3{}.Info().Name
 	if asked := slices.Contains(c.Solver, v3); asked || len(c.Solver) == 0 {
-		lines, err := tune.V3Entries(ctx, p, c.Draws, solve.Statistics{})
+		lines, err := tune.V3Entries(ctx, p, c.Draws, tune.Statistics{})
 		if err != nil {
 			return nil, afterSignal(ctx, err, "")
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/tune"
 )
 
 // solversCmd is "ito solvers".
@@ -136,7 +137,7 @@ func (c *solversCmd) Run(a *app) error {
 		return err
 	}
 	_, err := fmt.Fprintf(a.stdout, "\nusf (%s) and dpm-v3 (%s) need what belongs to one model: ito tune finds and "+
-		"stores it.\n", solve.USF{}.Info().Source, solve.DPMv3{}.Info().Source)
+		"stores it.\n", tune.USF{}.Info().Source, tune.DPMv3{}.Info().Source)
 	return err
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/tune"
 )
 
 // ReadNPZ reads the named arrays of an npz file, a zip archive of npy files, stored or compressed: what [ReadNPY]
@@ -52,7 +52,7 @@ func ReadNPZ(r io.ReaderAt, size int64, name string, arrays ...string) (map[stri
 
 // EMS makes the statistics of DPM-Solver-v3 of the arrays of its authors' files: l of l.npz, s and b of sb.npz, each
 // [N+1, …] with rows equally far apart in λ = log(α/σ), from lambdaFrom (noise) to lambdaTo.
-func EMS(l, s, b Array, lambdaFrom, lambdaTo float64) (*solve.EMS, error) {
+func EMS(l, s, b Array, lambdaFrom, lambdaTo float64) (*tune.EMS, error) {
 	rows := 0
 	if len(l.Shape) > 0 {
 		rows = l.Shape[0]
@@ -61,6 +61,6 @@ func EMS(l, s, b Array, lambdaFrom, lambdaTo float64) (*solve.EMS, error) {
 		return nil, &ito.InputError{Where: "model statistics", What: fmt.Sprintf("l has the shape %v", l.Shape),
 			Do: "give a row for each λ"}
 	}
-	e := &solve.EMS{D: len(l.X) / rows, From: lambdaFrom, To: lambdaTo, L: l.X, S: s.X, B: b.X}
+	e := &tune.EMS{D: len(l.X) / rows, From: lambdaFrom, To: lambdaTo, L: l.X, S: s.X, B: b.X}
 	return e, e.Check()
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/tune"
 )
 
 // family says what differs among the schedulers that step on levels of a training table with α² + σ² = 1.
@@ -310,16 +311,16 @@ func planUniPC(r *reader, n int, o Options) (*Plan, error) {
 	}
 	var solver ito.Solver = s
 	if off := r.list("disable_corrector"); len(off) > 0 {
-		steps, err := solve.Decisions(s, n)
+		steps, err := tune.Decisions(s, n)
 		if err != nil {
 			return nil, err
 		}
 		for i := 1; i < n; i++ {
 			if slices.Contains(off, float64(i-1)) {
-				steps[i].Correct = solve.RuleNone
+				steps[i].Correct = tune.RuleNone
 			}
 		}
-		solver = solve.USF{Steps: steps}
+		solver = tune.USF{Steps: steps}
 	}
 	if v := r.s.keys["solver_p"]; v != nil && string(v) != "null" {
 		r.refuse("solver_p", "the predictor is UniPC's own", "null")

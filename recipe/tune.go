@@ -104,14 +104,14 @@ type tuning struct {
 	calls int // of an evaluation
 
 	search, judge tune.Task
-	ems           *solve.EMS // of method v3, once there
+	ems           *tune.EMS // of method v3, once there
 	st            tuneState
 	saver         saver
 }
 
 func newTuning(m *ito.Model, nfes []int, cfg TuneConfig, run Run) (*tuning, error) {
 	t := &tuning{m: m, nfes: nfes, cfg: cfg, run: run}
-	if err := solve.Check(m.Path, solve.USF{}); err != nil {
+	if err := solve.Check(m.Path, tune.USF{}); err != nil {
 		return nil, &ito.UnsupportedError{What: "searching a schedule on path " + m.Path.Name(),
 			Why:     "what a step does is decided by its log-SNR, which the path does not have",
 			Nearest: "ito compare, which tries the solvers that serve it"}
@@ -244,7 +244,7 @@ func (t *tuning) statistics(ctx context.Context) error {
 	if t.ems != nil {
 		return nil
 	}
-	o := solve.Statistics{Noise: ito.Seed(t.cfg.Seed), Cond: t.search.Cond, Progress: func(done, of int) {
+	o := tune.Statistics{Noise: ito.Seed(t.cfg.Seed), Cond: t.search.Cond, Progress: func(done, of int) {
 		t.event("statistics", done, of, 0)
 	}}
 	var err error

@@ -9,6 +9,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/tune"
 )
 
 // end runs a solver a few steps and returns where it ends.
@@ -32,7 +33,7 @@ func TestEveryNameIsAWord(t *testing.T) {
 	for _, s := range append(solve.Every(), variants(4)...) {
 		name := s.Info().Name
 		switch s.(type) {
-		case solve.USF: // their decisions are no words
+		case tune.USF: // their decisions are no words
 			continue
 		// no setting
 		case solve.InterpolantSDE, solve.EMAdaptive, solve.DPMAdaptive, solve.Dopri5, solve.Tsit5, solve.Ancestral,

@@ -10,6 +10,7 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/tune"
 )
 
 // variants are the solvers with settings that All does not have, for k steps.
@@ -28,8 +29,8 @@ func variants(k int) []ito.Solver {
 		solve.DEIS{Order: 3, Clock: solve.ClockLogRho}, solve.IPNDM{LowerFinal: always}, solve.SSCS{Stages: 2},
 		solve.Finish{Solver: solve.DPMpp{}, Action: solve.Denoise}, solve.Finish{Solver: solve.Dopri5{},
 			Action: solve.Denoise}, solve.Finish{Solver: solve.PC{}, Action: solve.Denoise},
-		solve.USF{Steps: must(solve.Decisions(solve.UniPC{}, k))},
-		solve.USF{Steps: must(solve.Decisions(solve.DEIS{}, k))},
+		tune.USF{Steps: must(tune.Decisions(solve.UniPC{}, k))},
+		tune.USF{Steps: must(tune.Decisions(solve.DEIS{}, k))},
 	}
 	for predictor := solve.PredictorReverseDiffusion; predictor <= solve.PredictorNone; predictor++ {
 		for corrector := solve.CorrectorLangevin; corrector <= solve.CorrectorNone; corrector++ {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/tune"
 )
 
 // scheduleHeader is a schedule in a model's header. The statistics of DPM-Solver-v3 are tensors beside the network's:
@@ -28,7 +29,7 @@ var scheduled = []struct {
 	word   string
 	solver ito.Solver
 }{
-	{"usf", solve.USF{}}, {kindV3, solve.DPMv3{}}, {"heun", solve.Heun{}}, {"euler", solve.Euler{}},
+	{"usf", tune.USF{}}, {kindV3, tune.DPMv3{}}, {"heun", solve.Heun{}}, {"euler", solve.Euler{}},
 	{"ddim", solve.DDIM{}},
 	{"dpm", solve.DPM{}}, {"dpm-fast", solve.DPMFast{}}, {"dpmpp", solve.DPMpp{}}, {"unipc", solve.UniPC{}},
 	{"deis", solve.DEIS{}}, {"ipndm", solve.IPNDM{}}, {"edm", solve.EDM{}},
@@ -38,9 +39,9 @@ const kindV3 = "dpm-v3"
 
 // v3Header are the settings of DPM-Solver-v3.
 type v3Header struct {
-	Solver   solve.DPMv3 `json:"solver"` // without its statistics
-	D        int         `json:"d"`
-	Rows     int         `json:"rows"` // of the statistics
+	Solver   tune.DPMv3 `json:"solver"` // without its statistics
+	D        int        `json:"d"`
+	Rows     int        `json:"rows"` // of the statistics
 	From, To float64
 }
 
@@ -53,10 +54,10 @@ func writeSchedule(i int, s ito.Schedule) (scheduleHeader, []Tensor, error) {
 	}
 	if h.Solver == "" {
 		return h, nil, &ito.UnsupportedError{What: fmt.Sprintf("writing a schedule of a %T", s.Solver),
-			Why: "a file has no word for it", Nearest: "solve.USF"}
+			Why: "a file has no word for it", Nearest: "tune.USF"}
 	}
 	settings, tensors := any(s.Solver), []Tensor(nil)
-	if v, ok := s.Solver.(solve.DPMv3); ok {
+	if v, ok := s.Solver.(tune.DPMv3); ok {
 		if err := v.EMS.Check(); err != nil {
 			return h, nil, err
 		}
@@ -83,7 +84,7 @@ type statistic struct {
 	values *[]float64
 }
 
-func statistics(e *solve.EMS) []statistic { return []statistic{{"l", &e.L}, {"s", &e.S}, {"b", &e.B}} }
+func statistics(e *tune.EMS) []statistic { return []statistic{{"l", &e.L}, {"s", &e.S}, {"b", &e.B}} }
 
 // read makes schedule i of a file, and says how many tensors it took.
 func (h scheduleHeader) read(i int, f *File) (s ito.Schedule, tensors int, err error) {
@@ -93,7 +94,7 @@ func (h scheduleHeader) read(i int, f *File) (s ito.Schedule, tensors int, err e
 		if err := exactly(h.Settings, &v); err != nil {
 			return s, 0, notModel("schedule %d: %v", i, err)
 		}
-		e := &solve.EMS{D: v.D, From: v.From, To: v.To}
+		e := &tune.EMS{D: v.D, From: v.From, To: v.To}
 		for _, t := range statistics(e) {
 			t64, err := readTensor(f, tensorOf(i, t.name), F64, []int{v.Rows, v.D})
 			if err != nil {
@@ -166,7 +167,7 @@ func checkSchedule(i int, s ito.Schedule, m *ito.Model, d int) error {
 			return notModel("time %d of schedule %d is %g on a path from %g to %g", k, i, t, hi, lo)
 		}
 	}
-	if v, ok := s.Solver.(solve.DPMv3); ok && v.EMS.D != d {
+	if v, ok := s.Solver.(tune.DPMv3); ok && v.EMS.D != d {
 		return notModel("schedule %d has statistics of %d coordinates, the network reads %d", i, v.EMS.D, d)
 	}
 	if _, err := s.Solver.Plan(m.Path, s.Times, m.Field.Kind()); err != nil {

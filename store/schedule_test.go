@@ -15,19 +15,20 @@ import (
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/tune"
 )
 
 // scheduledModel is a model with a schedule of every kind that a file has a word for.
 func scheduledModel() *ito.Model {
 	m := sampleModel(path.VP{}, ito.PredEps, nn.MLP{Width: 4}, nn.Flat(2, 2, 0))
-	ems := &solve.EMS{D: 2, From: -6, To: 5, L: []float64{.1, .2, .3, .4, .5, .6}, S: []float64{0, -1, 0, -1, 1. / 3,
+	ems := &tune.EMS{D: 2, From: -6, To: 5, L: []float64{.1, .2, .3, .4, .5, .6}, S: []float64{0, -1, 0, -1, 1. / 3,
 		0}, B: []float64{1, 2, 3, 4, 5, 6}}
 	found := ito.Found{Method: "usf", Name: "usf", Searched: true, RMSE: .1, Fixed: "heun uniform", FixedRMSE: .2,
 		Config: "method = \"usf\"\n"}
 	for i, s := range []ito.Solver{
-		solve.USF{Steps: []solve.Decision{{Skip: true}, {Eps: true, Rule: solve.RuleAdams, Use: []int{0, 1}},
-			{Use: []int{0, 1, 2}, Correct: solve.RuleTaylor}}},
-		solve.DPMv3{EMS: ems, Order: 2, LowerFinal: -1}, solve.Heun{}, solve.Euler{}, solve.DDIM{}, solve.DPM{Order: 3},
+		tune.USF{Steps: []tune.Decision{{Skip: true}, {Eps: true, Rule: tune.RuleAdams, Use: []int{0, 1}},
+			{Use: []int{0, 1, 2}, Correct: tune.RuleTaylor}}},
+		tune.DPMv3{EMS: ems, Order: 2, LowerFinal: -1}, solve.Heun{}, solve.Euler{}, solve.DDIM{}, solve.DPM{Order: 3},
 		solve.DPMFast{NFE: 8},
 		solve.DPMpp{Order: 3, Second: solve.SecondTaylor}, solve.UniPC{B: solve.UniB1, Eps: true},
 		solve.DEIS{Clock: solve.ClockRho}, solve.IPNDM{Order: 3}, solve.EDM{Stage: solve.StageGeometric},
@@ -91,11 +92,11 @@ func TestScheduleRefusals(t *testing.T) {
 		"NaN":         func(s *ito.Schedule) { s.Times = ito.Grid{1, math.NaN(), .3, .001} },
 		"beyond":      func(s *ito.Schedule) { s.Times = ito.Grid{1, .5, .3, 1e-4} },
 		"decision": func(s *ito.Schedule) {
-			s.Solver = solve.USF{Steps: []solve.Decision{{Use: []int{1}}, {},
+			s.Solver = tune.USF{Steps: []tune.Decision{{Use: []int{1}}, {},
 				{}}}
 		},
-		"no statistics": func(s *ito.Schedule) { s.Solver = solve.DPMv3{} },
-		"statistics":    func(s *ito.Schedule) { s.Solver = solve.DPMv3{EMS: solve.ConstantEMS(3, -6, 5, 1, 0, 0)} },
+		"no statistics": func(s *ito.Schedule) { s.Solver = tune.DPMv3{} },
+		"statistics":    func(s *ito.Schedule) { s.Solver = tune.DPMv3{EMS: tune.ConstantEMS(3, -6, 5, 1, 0, 0)} },
 	} {
 		m := scheduledModel()
 		change(&m.Schedules[0])

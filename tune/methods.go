@@ -34,7 +34,7 @@ func (o GITS) Gridded(ctx context.Context, t Task, evals int) ([]Fixed, error) {
 
 // V3Solvers are DPM-Solver-v3 with the given statistics, of orders 1 to 3, with and without corrector and lower
 // orders at the end, on every named grid with so many steps that the path has.
-func V3Solvers(e *solve.EMS, p ito.Path, from, to float64, evals int) []Fixed {
+func V3Solvers(e *EMS, p ito.Path, from, to float64, evals int) []Fixed {
 	var out []Fixed
 	for _, grid := range solve.GridNames() {
 		f, err := solve.GridByName(grid)
@@ -48,7 +48,7 @@ func V3Solvers(e *solve.EMS, p ito.Path, from, to float64, evals int) []Fixed {
 		for order := 1; order <= 3; order++ {
 			for _, plain := range []bool{false, true} {
 				for _, lower := range []solve.LowerFinal{0, -1} {
-					s := solve.DPMv3{EMS: e, Order: order, NoCorrect: plain, LowerFinal: lower}
+					s := DPMv3{EMS: e, Order: order, NoCorrect: plain, LowerFinal: lower}
 					name := s.Info().Name
 					if plain {
 						name += " predictor"

@@ -5,7 +5,6 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/rng"
-	"github.com/seed9a7962a8/ito/solve"
 )
 
 // purposeSearch is the stream of mutations.
@@ -49,7 +48,7 @@ func (o Search) child(parents []Schedule, generation, island, i int) Schedule {
 }
 
 func legal(s Schedule, evals int) bool {
-	u := solve.USF{Steps: s.Steps}
+	u := USF{Steps: s.Steps}
 	if len(s.Times) != len(s.Steps)+1 || u.Evals() != evals || u.Check() != nil {
 		return false
 	}
@@ -63,7 +62,7 @@ func legal(s Schedule, evals int) bool {
 
 func (s Schedule) clone() Schedule {
 	s.Times = append(ito.Grid(nil), s.Times...)
-	s.Steps = append([]solve.Decision(nil), s.Steps...)
+	s.Steps = append([]Decision(nil), s.Steps...)
 	return s
 }
 
@@ -92,27 +91,27 @@ func (d *dice) change(s *Schedule, pick func() Schedule) {
 }
 
 // redecide changes one thing about step i.
-func (d *dice) redecide(s *solve.Decision, i int) {
+func (d *dice) redecide(s *Decision, i int) {
 	switch d.intn(4) {
 	case 0:
 		s.Eps = !s.Eps
 	case 1:
 		s.Use, s.Relax = uses[d.intn(len(uses))], nil
 	case 2:
-		s.Rule = solve.RuleTaylor + solve.Rule(d.intn(int(solve.RuleAdams)))
+		s.Rule = RuleTaylor + Rule(d.intn(int(RuleAdams)))
 	case 3:
-		s.Correct = solve.Rule(d.intn(int(solve.RuleHalf) + 1))
+		s.Correct = Rule(d.intn(int(RuleHalf) + 1))
 	}
-	if s.Rule > solve.RuleHalf && !s.Eps {
-		s.Rule = solve.RuleTaylor
+	if s.Rule > RuleHalf && !s.Eps {
+		s.Rule = RuleTaylor
 	}
 	if i == 0 || len(s.Use) > 0 && s.Use[0] != 0 {
-		s.Correct = solve.RuleNone
+		s.Correct = RuleNone
 	}
 }
 
 // relax changes what the predictions before the first weigh in a step.
-func (d *dice) relax(s *solve.Decision) {
+func (d *dice) relax(s *Decision) {
 	n := len(s.Use) - 1
 	if n < 1 {
 		return
@@ -180,8 +179,8 @@ func (d *dice) toggleSkip(s *Schedule) {
 			s.Times = append(s.Times[:1], s.Times[2:]...)
 			s.Steps = s.Steps[1:]
 			for i := range s.Steps {
-				if s.Steps[i].Correct != solve.RuleNone && i == 0 {
-					s.Steps[i].Correct = solve.RuleNone
+				if s.Steps[i].Correct != RuleNone && i == 0 {
+					s.Steps[i].Correct = RuleNone
 				}
 				if use := reach(s.Steps[i].Use, i); len(use) != len(s.Steps[i].Use) {
 					s.Steps[i].Use, s.Steps[i].Relax = use, nil
@@ -192,7 +191,7 @@ func (d *dice) toggleSkip(s *Schedule) {
 	}
 	t := between(s.Times[0], s.Times[1], math.Abs(d.step()))
 	s.Times = append(ito.Grid{s.Times[0], t}, s.Times[1:]...)
-	s.Steps = append([]solve.Decision{{Skip: true, Eps: s.Steps[0].Eps}}, s.Steps...)
+	s.Steps = append([]Decision{{Skip: true, Eps: s.Steps[0].Eps}}, s.Steps...)
 }
 
 // reach leaves out nodes before the first.

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/solve"
 	"github.com/seed9a7962a8/ito/tune"
 )
 
@@ -26,7 +25,7 @@ func TestTableOnEveryPath(t *testing.T) {
 		if len(entries) < 10 || !(least[24] < .01 && least[24] < least[6]/3) {
 			t.Errorf("%s: %d lines, least errors %v", name, len(entries), least)
 		}
-		v3 := must(tune.V3Entries(ctx, p, 8, solve.Statistics{Steps: 4}))
+		v3 := must(tune.V3Entries(ctx, p, 8, tune.Statistics{Steps: 4}))
 		if want := name != "flow" && name != "vsdm"; (len(v3) == 2) != want {
 			t.Errorf("%s: %d lines of DPM-Solver-v3", name, len(v3))
 		}

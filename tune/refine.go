@@ -241,7 +241,7 @@ func (o Task) residuals(ctx context.Context, s Schedule) ([]float64, error) {
 
 // sameDecisions reports schedules that differ in their continuous numbers alone.
 func sameDecisions(a, b Schedule) bool {
-	return slices.EqualFunc(a.Steps, b.Steps, func(p, q solve.Decision) bool {
+	return slices.EqualFunc(a.Steps, b.Steps, func(p, q Decision) bool {
 		return p.Eps == q.Eps && p.Rule == q.Rule && p.Correct == q.Correct && p.Skip == q.Skip && slices.Equal(p.Use,
 			q.Use)
 	})

@@ -15,17 +15,17 @@ import (
 // Schedule is a sampler of a fixed number of evaluations: the times at which it stops and what every step does. It is
 // a plain value, to be stored with a model.
 type Schedule struct {
-	Times ito.Grid         `json:"times"`
-	Steps []solve.Decision `json:"steps"`
-	RMSE  float64          `json:"rmse"`           // on the task of the search
-	From  string           `json:"from,omitempty"` // the fixed solver from which it descends
+	Times ito.Grid   `json:"times"`
+	Steps []Decision `json:"steps"`
+	RMSE  float64    `json:"rmse"`           // on the task of the search
+	From  string     `json:"from,omitempty"` // the fixed solver from which it descends
 }
 
 // Solver is the solver of the schedule, to be run on its Times.
-func (s Schedule) Solver() ito.Solver { return solve.USF{Steps: s.Steps} }
+func (s Schedule) Solver() ito.Solver { return USF{Steps: s.Steps} }
 
 // Evals is the number of evaluations that it takes.
-func (s Schedule) Evals() int { return solve.USF{Steps: s.Steps}.Evals() }
+func (s Schedule) Evals() int { return USF{Steps: s.Steps}.Evals() }
 
 // Search is an evolutionary search for the schedule of least error. It starts from every fixed solver that a
 // decision vector can express, on every grid; a generation changes a step, a time or the whole clock of parents
@@ -124,15 +124,15 @@ func (o Search) Start(ctx context.Context, t Task) (*SearchState, error) {
 		return nil, &ito.InputError{Where: "search", What: fmt.Sprintf("%d evaluations, %d parents, %d children, %d "+
 			"starts", o.Evals, o.Parents, o.Children, t.Starts.N), Do: "give at least one of each"}
 	}
-	if err := solve.Check(t.Path, solve.USF{}); err != nil {
+	if err := solve.Check(t.Path, USF{}); err != nil {
 		return nil, err
 	}
 	var first []Schedule
 	for _, f := range FixedSolvers(t.Path, t.From, t.To, o.Evals) {
-		if d, err := solve.Decisions(f.Solver, len(f.Times)-1); err == nil {
+		if d, err := Decisions(f.Solver, len(f.Times)-1); err == nil {
 			first = append(first, Schedule{Times: f.Times, Steps: d, From: f.Name + " " + f.Grid})
 			// the middles are nodes too
-		} else if d, err := solve.Decisions(f.Solver, o.Evals); err == nil && f.Grid == "logsnr" {
+		} else if d, err := Decisions(f.Solver, o.Evals); err == nil && f.Grid == "logsnr" {
 			if g, err := solve.LogSNR(t.Path, t.From, t.To, o.Evals); err == nil {
 				first = append(first, Schedule{Times: g, Steps: d, From: f.Name + " " + f.Grid})
 			}

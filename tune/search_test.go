@@ -19,25 +19,25 @@ func TestScheduleOfExhaustiveSearch(t *testing.T) {
 	p := tune.Ring()
 	train, test := must(p.Task(ctx, tune.SearchStarts, 0, 0)), must(p.Task(ctx, tune.JudgeStarts, tune.SearchStarts, 0))
 	two, three := []int{0, 1}, []int{0, 1, 2}
-	taylor := []solve.Decision{{}, {Use: two}, {Use: two}, {Use: two}, {}}
+	taylor := []tune.Decision{{}, {Use: two}, {Use: two}, {Use: two}, {}}
 	for _, c := range []struct {
 		name  string
-		steps []solve.Decision
+		steps []tune.Decision
 		grid  solve.GridFunc
 		want  [2]float64
 	}{
-		{"best", []solve.Decision{{}, {Use: two}, {Use: two}, {Use: three}, {Use: three, Eps: true}}, solve.LogSNR,
+		{"best", []tune.Decision{{}, {Use: two}, {Use: two}, {Use: three}, {Use: three, Eps: true}}, solve.LogSNR,
 			[2]float64{.03940, .03729}},
-		{"best from ε", []solve.Decision{{Eps: true}, {Use: two}, {Use: two}, {Use: three}, {Use: three, Eps: true}},
+		{"best from ε", []tune.Decision{{Eps: true}, {Use: two}, {Use: two}, {Use: three}, {Use: three, Eps: true}},
 			solve.LogSNR, [2]float64{.03940, .03729}},
-		{"third", []solve.Decision{{}, {Use: two, Eps: true}, {Use: two}, {Use: three}, {Use: three, Eps: true}},
+		{"third", []tune.Decision{{}, {Use: two, Eps: true}, {Use: two}, {Use: three}, {Use: three, Eps: true}},
 			solve.LogSNR, [2]float64{.03941, .03729}},
 		{"2M", taylor, solve.LogSNR, [2]float64{.10093, .09907}},
 		{"2M uniform", taylor, solve.Uniform, [2]float64{.38134, .37972}},
 		{"2M karras", taylor, solve.Karras, [2]float64{.17827, .17481}},
 	} {
 		for i, task := range []tune.Task{train, test} {
-			e, evals, err := task.Error(ctx, solve.USF{Steps: c.steps}, must(c.grid(p.Path, p.From, p.To, 5)))
+			e, evals, err := task.Error(ctx, tune.USF{Steps: c.steps}, must(c.grid(p.Path, p.From, p.To, 5)))
 			if err != nil || evals != 5 || math.Abs(e-c.want[i]) > 6e-6 {
 				t.Errorf("%s, task %d: error %.5f after %d evaluations (%v), want %.5f", c.name, i, e, evals, err,
 					c.want[i])

@@ -144,7 +144,7 @@ func median(e []float64) float64 {
 
 // V3Entries are the lines of DPM-Solver-v3, with and without its corrector, by statistics of the problem's own
 // field over the given number of draws of its data (0: 4096) by seed 0. A path on which it has no meaning has none.
-func V3Entries(ctx context.Context, p Problem, rows int, s solve.Statistics) ([]Entry, error) {
+func V3Entries(ctx context.Context, p Problem, rows int, s Statistics) ([]Entry, error) {
 	if rows == 0 {
 		rows = 4096
 	}
@@ -165,7 +165,7 @@ func V3Entries(ctx context.Context, p Problem, rows int, s solve.Statistics) ([]
 	}
 	line := func(name string, plain bool) Entry {
 		return Entry{name, func(int) ito.Solver {
-			return solve.DPMv3{EMS: ems, NoCorrect: plain,
+			return DPMv3{EMS: ems, NoCorrect: plain,
 				LowerFinal: math.MaxInt}
 		}, "logsnr"}
 	}

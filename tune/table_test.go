@@ -4,7 +4,6 @@ import (
 	"math"
 	"testing"
 
-	"github.com/seed9a7962a8/ito/solve"
 	"github.com/seed9a7962a8/ito/tune"
 )
 
@@ -26,7 +25,8 @@ func TestTable(t *testing.T) {
 				{.07476, .06476}},
 			"DPM-Solver++3M as released logsnr": {{.08621, .06902}, {.05248, .04426}},
 			"DPM-Solver++3M logsnr":             {{.10596, .09760}, {.06005, .05089}},
-			"UniPC-3 bh1 logsnr":                {{.14603, .15216}, {.03884, .03499}}, "UniPC-3 bh2 logsnr": {{.07216, .05657},
+			"UniPC-3 bh1 logsnr":                {{.14603, .15216}, {.03884, .03499}}, "UniPC-3 bh2 logsnr": {{.07216,
+				.05657},
 				{.03389, .02890}},
 			"UniPC-2 bh2 logsnr": {{.07183, .05321}, {.01961, .01540}}, "DEIS tAB3 quadratic": {{.09834, .06123},
 				{.01716, .00922}}, "iPNDM-4 karras": {{.53958, .53966}, {.11111, .07081}},
@@ -38,7 +38,8 @@ func TestTable(t *testing.T) {
 				{.03913, .03757}},
 			"DPM-Solver++3M as released logsnr": {{.16200, .17023}, {.02889, .02800}},
 			"DPM-Solver++3M logsnr":             {{.20637, .21546}, {.04048, .03804}},
-			"UniPC-3 bh2 logsnr":                {{.15185, .15918}, {.04492, .04586}}, "UniPC-3 bh2 karras": {{.07121, .05928},
+			"UniPC-3 bh2 logsnr":                {{.15185, .15918}, {.04492, .04586}}, "UniPC-3 bh2 karras": {{.07121,
+				.05928},
 				{.10292, .09285}},
 			"iPNDM-4 karras": {{.08002, .07092}, {.04025, .03706}}, "DEIS ρAB3 karras": {{.09781, .07733},
 				{.03488, .01841}},
@@ -86,7 +87,7 @@ func TestTable(t *testing.T) {
 // evaluations.
 func TestV3OnHada(t *testing.T) {
 	p := tune.Hada()
-	v3 := must(tune.V3Entries(ctx, p, 256, solve.Statistics{Steps: 60}))
+	v3 := must(tune.V3Entries(ctx, p, 256, tune.Statistics{Steps: 60}))
 	nfes := []int{5, 10}
 	rows := must(tune.Table(ctx, p, append(tune.Entries(p), v3...), nfes, 256))
 	const name = "DPM-Solver-v3"

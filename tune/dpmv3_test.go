@@ -1,4 +1,4 @@
-package solve_test
+package tune_test
 
 import (
 	"errors"
@@ -28,11 +28,11 @@ func span(pr problem) (from, to float64) {
 // DPM-Solver; corrected, of order 1, it is UniPC-1.
 func TestV3Degenerate(t *testing.T) {
 	for _, pr := range problems() {
-		if !serves(pr.p, solve.DPMv3{}) {
+		if !serves(pr.p, tune.DPMv3{}) {
 			continue
 		}
 		a, b := span(pr)
-		data, eps := solve.ConstantEMS(2, a, b, 1, 0, 0), solve.ConstantEMS(2, a, b, 0, -1, 0)
+		data, eps := tune.ConstantEMS(2, a, b, 1, 0, 0), tune.ConstantEMS(2, a, b, 0, -1, 0)
 		x := noise(pr, 6)
 		for _, kind := range []ito.Prediction{ito.PredX0, ito.PredScore, ito.PredVelocity} {
 			f := must(exact(pr).As(kind))
@@ -43,13 +43,13 @@ func TestV3Degenerate(t *testing.T) {
 						for _, c := range []struct {
 							v3, other ito.Solver
 						}{
-							{solve.DPMv3{EMS: data, Order: order, NoCorrect: true}, solve.DPMpp{Order: order,
+							{tune.DPMv3{EMS: data, Order: order, NoCorrect: true}, solve.DPMpp{Order: order,
 								Second: solve.SecondTaylor}},
-							{solve.DPMv3{EMS: eps, Order: order, NoCorrect: true}, solve.DPMpp{Order: order,
+							{tune.DPMv3{EMS: eps, Order: order, NoCorrect: true}, solve.DPMpp{Order: order,
 								Second: solve.SecondTaylor, Eps: true}},
-							{solve.DPMv3{EMS: data, Order: order, From: -1}, solve.UniPC{Order: order, B: solve.UniVary,
+							{tune.DPMv3{EMS: data, Order: order, From: -1}, solve.UniPC{Order: order, B: solve.UniVary,
 								NoCorrector: true}},
-							{solve.DPMv3{EMS: data, Order: 1}, solve.UniPC{Order: 1, B: solve.UniVary}},
+							{tune.DPMv3{EMS: data, Order: 1}, solve.UniPC{Order: 1, B: solve.UniVary}},
 						} {
 							want, _ := run(t, pr, f, x, g, c.other)
 							got, info := run(t, pr, f, x, g, c.v3)
@@ -76,7 +76,7 @@ func TestV3ExactOnGaussians(t *testing.T) {
 		1e-2}} {
 		m := field.Mixture{D: 2, Means: []float64{.3, -.2}, Var: []float64{.36, .0625}}
 		f := must(field.NewMixture(pr.p, m))
-		ems := must(solve.Statistics{Steps: 1200}.Estimate(ctx, pr.p, f, dataOf(m, 4), pr.from, pr.to))
+		ems := must(tune.Statistics{Steps: 1200}.Estimate(ctx, pr.p, f, dataOf(m, 4), pr.from, pr.to))
 		for i := range ems.S {
 			if ems.S[i] != 0 {
 				t.Fatalf("%s: s[%d] = %g", pr.name, i, ems.S[i])
@@ -84,7 +84,7 @@ func TestV3ExactOnGaussians(t *testing.T) {
 		}
 		x := noise(pr, 8)
 		want, _ := run(t, pr, f, x, ito.Grid{pr.from, pr.to}, solve.Dopri5{Tol: 1e-10})
-		got, _ := run(t, pr, f, x, ito.Grid{pr.from, pr.to}, solve.DPMv3{EMS: ems})
+		got, _ := run(t, pr, f, x, ito.Grid{pr.from, pr.to}, tune.DPMv3{EMS: ems})
 		if e := rmse(got, want); e > 2e-7 {
 			t.Errorf("%s: one step leaves %.3g", pr.name, e)
 		}
@@ -130,7 +130,7 @@ func TestV3Golden(t *testing.T) {
 		pr := problem{c.name, path.VP{}, 1, 1e-3}
 		f := must(field.NewMixture(pr.p, c.m))
 		data, z := quasiDraws(c.m, c.rows)
-		ems := must(solve.Statistics{Steps: c.steps, Noise: z}.Estimate(ctx, pr.p, f, data, 1, 1e-3))
+		ems := must(tune.Statistics{Steps: c.steps, Noise: z}.Estimate(ctx, pr.p, f, data, 1, 1e-3))
 		for i, want := range c.l {
 			near3(t, fmt.Sprintf("%s: l at node %d of 6", c.name, i), ems.L[i*c.steps/6*c.m.D], want, c.tol)
 			if i > 0 { // in pure noise f hardly varies, and s is what is left of roundings
@@ -171,24 +171,24 @@ type v3golden struct {
 }
 
 type v3row struct {
-	s    solve.DPMv3
+	s    tune.DPMv3
 	want [3]float64
 }
 
 var v3goldens = []v3golden{
 	{"ring", ring(1, .05), 240, 512, 2048, .05, []float64{1, .9995, .9873, .76, .5802, .5176, .0421},
 		[]float64{-.1872, 2.9972, 2.9394, 2.0827, .9589, -.9649, -1.9298}, []v3row{
-			{solve.DPMv3{Order: 1, NoCorrect: true}, [3]float64{.23326, .05646, 0}},
-			{solve.DPMv3{Order: 2, NoCorrect: true}, [3]float64{.28275, .07832, 0}},
-			{solve.DPMv3{NoCorrect: true}, [3]float64{.27948, .12758, 0}},
-			{solve.DPMv3{}, [3]float64{.08213, .14196, 0}},
+			{tune.DPMv3{Order: 1, NoCorrect: true}, [3]float64{.23326, .05646, 0}},
+			{tune.DPMv3{Order: 2, NoCorrect: true}, [3]float64{.28275, .07832, 0}},
+			{tune.DPMv3{NoCorrect: true}, [3]float64{.27948, .12758, 0}},
+			{tune.DPMv3{}, [3]float64{.08213, .14196, 0}},
 		}},
 	{"hada", tune.Hada().Data, 120, 512, 2048, .05, []float64{1, .9989, .9749, .6147, .0614, .0027, .0001},
 		[]float64{1.9948, 2.0009, 2.0085, 2.0352, 1.3553, .2085, -.726}, []v3row{
-			{solve.DPMv3{Order: 1, NoCorrect: true}, [3]float64{.05067, .02506, .01279}},
-			{solve.DPMv3{Order: 2, NoCorrect: true}, [3]float64{.05440, .01487, .00357}},
-			{solve.DPMv3{NoCorrect: true}, [3]float64{.06067, .01073, .00222}},
-			{solve.DPMv3{}, [3]float64{.02311, .00890, .00201}},
+			{tune.DPMv3{Order: 1, NoCorrect: true}, [3]float64{.05067, .02506, .01279}},
+			{tune.DPMv3{Order: 2, NoCorrect: true}, [3]float64{.05440, .01487, .00357}},
+			{tune.DPMv3{NoCorrect: true}, [3]float64{.06067, .01073, .00222}},
+			{tune.DPMv3{}, [3]float64{.02311, .00890, .00201}},
 		}},
 }
 
@@ -196,9 +196,9 @@ var v3goldens = []v3golden{
 func TestStatisticsOfEveryPrediction(t *testing.T) {
 	pr := problem{"vp", path.VP{}, 1, 1e-2}
 	f, data := exact(pr), dataOf(data(pr), 400)
-	want := must(solve.Statistics{Steps: 12}.Estimate(ctx, pr.p, f, data, 1, 1e-2))
+	want := must(tune.Statistics{Steps: 12}.Estimate(ctx, pr.p, f, data, 1, 1e-2))
 	for _, kind := range []ito.Prediction{ito.PredX0, ito.PredEps, ito.PredVelocity} {
-		got := must(solve.Statistics{Steps: 12}.Estimate(ctx, pr.p, must(f.As(kind)), data, 1, 1e-2))
+		got := must(tune.Statistics{Steps: 12}.Estimate(ctx, pr.p, must(f.As(kind)), data, 1, 1e-2))
 		for i := range want.L {
 			if math.Abs(got.L[i]-want.L[i]) > 1e-6 || math.Abs(got.S[i]-want.S[i]) > 1e-4 ||
 				math.Abs(got.B[i]-want.B[i]) > 1e-4 {
@@ -208,7 +208,7 @@ func TestStatisticsOfEveryPrediction(t *testing.T) {
 		}
 	}
 	calls := 0
-	got := must(solve.Statistics{Steps: 12, Probes: 8, Progress: func(done, of int) {
+	got := must(tune.Statistics{Steps: 12, Probes: 8, Progress: func(done, of int) {
 		if calls++; done != calls || of != 26 {
 			t.Errorf("progress %d of %d at call %d", done, of, calls)
 		}
@@ -218,7 +218,7 @@ func TestStatisticsOfEveryPrediction(t *testing.T) {
 			t.Errorf("l %d by probes is %g, want %g", i, v, want.L[i])
 		}
 	}
-	if _, err := (solve.Statistics{}).Estimate(ctx, pr.p, plain{ito.PredEps, 1}, data, 1, 1e-2); !errors.Is(err,
+	if _, err := (tune.Statistics{}).Estimate(ctx, pr.p, plain{ito.PredEps, 1}, data, 1, 1e-2); !errors.Is(err,
 		ito.ErrInput) {
 		t.Errorf("a field without derivative: %v", err)
 	}
@@ -228,10 +228,10 @@ func TestStatisticsOfEveryPrediction(t *testing.T) {
 func TestV3BytesAndReset(t *testing.T) {
 	pr := problem{"vp", path.VP{}, 1, 1e-2}
 	f, x, g := exact(pr), noise(pr, 6), grid(pr, 6)
-	ems := must(solve.Statistics{Steps: 24}.Estimate(ctx, pr.p, f, dataOf(data(pr), 200), 1, 1e-2))
-	all, _ := run(t, pr, f, x, g, solve.DPMv3{EMS: ems})
+	ems := must(tune.Statistics{Steps: 24}.Estimate(ctx, pr.p, f, dataOf(data(pr), 200), 1, 1e-2))
+	all, _ := run(t, pr, f, x, g, tune.DPMv3{EMS: ems})
 	for i := range x.N {
-		one, _ := run(t, pr, f, x.Slice(i, i+1), g, solve.DPMv3{EMS: ems})
+		one, _ := run(t, pr, f, x.Slice(i, i+1), g, tune.DPMv3{EMS: ems})
 		for j, v := range one.X {
 			if v != all.Row(i)[j] {
 				t.Fatalf("row %d alone differs", i)
@@ -239,8 +239,8 @@ func TestV3BytesAndReset(t *testing.T) {
 		}
 	}
 	y := x.Clone()
-	must(solve.Run(ctx, pr.p, f, y, g, solve.DPMv3{EMS: ems}, solve.Options{Hooks: []ito.Hook{forget{}}}))
-	want, _ := run(t, pr, f, x, g, solve.DPMv3{EMS: ems, Order: 1, NoCorrect: true})
+	must(solve.Run(ctx, pr.p, f, y, g, tune.DPMv3{EMS: ems}, solve.Options{Hooks: []ito.Hook{forget{}}}))
+	want, _ := run(t, pr, f, x, g, tune.DPMv3{EMS: ems, Order: 1, NoCorrect: true})
 	same(t, "forgotten", y, want)
 }
 
@@ -251,17 +251,17 @@ func TestV3Refuses(t *testing.T) {
 	g := grid(pr, 3)
 	for name, c := range map[string]struct {
 		p    ito.Path
-		s    solve.DPMv3
+		s    tune.DPMv3
 		g    ito.Grid
 		kind ito.Prediction
 	}{
-		"no statistics":    {pr.p, solve.DPMv3{}, g, ito.PredEps},
-		"many modes":       {problems()[6].p, solve.DPMv3{EMS: solve.ConstantEMS(2, a, b, 1, 0, 0)}, g, ito.PredEps},
-		"other dimension":  {pr.p, solve.DPMv3{EMS: solve.ConstantEMS(3, a, b, 1, 0, 0)}, g, ito.PredEps},
-		"beyond its range": {pr.p, solve.DPMv3{EMS: solve.ConstantEMS(2, a, b-1, 1, 0, 0)}, g, ito.PredEps},
-		"to noise": {pr.p, solve.DPMv3{EMS: solve.ConstantEMS(2, a, b, 1, 0, 0)}, ito.Grid{1e-3, 1},
+		"no statistics":    {pr.p, tune.DPMv3{}, g, ito.PredEps},
+		"many modes":       {problems()[6].p, tune.DPMv3{EMS: tune.ConstantEMS(2, a, b, 1, 0, 0)}, g, ito.PredEps},
+		"other dimension":  {pr.p, tune.DPMv3{EMS: tune.ConstantEMS(3, a, b, 1, 0, 0)}, g, ito.PredEps},
+		"beyond its range": {pr.p, tune.DPMv3{EMS: tune.ConstantEMS(2, a, b-1, 1, 0, 0)}, g, ito.PredEps},
+		"to noise": {pr.p, tune.DPMv3{EMS: tune.ConstantEMS(2, a, b, 1, 0, 0)}, ito.Grid{1e-3, 1},
 			ito.PredEps},
-		"order 4": {pr.p, solve.DPMv3{EMS: solve.ConstantEMS(2, a, b, 1, 0, 0), Order: 4}, g, ito.PredEps},
+		"order 4": {pr.p, tune.DPMv3{EMS: tune.ConstantEMS(2, a, b, 1, 0, 0), Order: 4}, g, ito.PredEps},
 	} {
 		if _, err := solve.Run(ctx, c.p, plain{c.kind, 1}, x.Clone(), c.g, c.s, solve.Options{}); !errors.Is(err,
 			ito.ErrInput) {

@@ -1,9 +1,10 @@
-package solve
+package tune
 
 import (
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve"
 )
 
 // Decisions writes a solver of one evaluation a step as what each of k steps of [USF] does, and likewise
@@ -23,11 +24,11 @@ func Decisions(s ito.Solver, k int) ([]Decision, error) {
 		}
 	}
 	switch s := s.(type) {
-	case DDIM:
+	case solve.DDIM:
 		if s.Eta == 0 {
 			return out, nil
 		}
-	case DPM:
+	case solve.DPM:
 		s = s.WithDefaults()
 		if s.Order == 1 || s.Order == 2 && k%2 == 0 {
 			for i := range out {
@@ -38,7 +39,7 @@ func Decisions(s ito.Solver, k int) ([]Decision, error) {
 			}
 			return out, nil
 		}
-	case DPMpp:
+	case solve.DPMpp:
 		if s = s.WithDefaults(); s.Compat == "" {
 			fill(s.Order, s.LowerFinal.Lowers(k), func(n int) Decision {
 				d := Decision{Eps: s.Eps, Rule: RuleTaylor}
@@ -49,22 +50,23 @@ func Decisions(s ito.Solver, k int) ([]Decision, error) {
 			})
 			return out, nil
 		}
-	case UniPC:
+	case solve.UniPC:
 		if s = s.WithDefaults(); s.Compat == "" {
-			r := map[UniB]Rule{UniB2: RuleMidpoint, UniB1: RuleHalf, UniVary: RuleTaylor}[s.B]
+			r := map[solve.UniB]Rule{solve.UniB2: RuleMidpoint, solve.UniB1: RuleHalf, solve.UniVary: RuleTaylor}[s.B]
 			fill(s.Order, s.LowerFinal.Lowers(k), func(int) Decision { return Decision{Eps: s.Eps, Rule: r} })
 			for i := 1; i < k && !s.NoCorrector; i++ {
 				out[i].Correct = r
 			}
 			return out, nil
 		}
-	case DEIS:
+	case solve.DEIS:
 		s = s.WithDefaults()
-		r := map[Clock]Rule{ClockT: RuleTime, ClockRho: RuleRho, ClockLogRho: RuleTaylor}[s.Clock]
+		r := map[solve.Clock]Rule{solve.ClockT: RuleTime, solve.ClockRho: RuleRho,
+			solve.ClockLogRho: RuleTaylor}[s.Clock]
 		fill(s.Order, s.LowerFinal > 0 && s.LowerFinal.Lowers(k),
 			func(int) Decision { return Decision{Eps: true, Rule: r} })
 		return out, nil
-	case IPNDM:
+	case solve.IPNDM:
 		s = s.WithDefaults()
 		fill(s.Order, s.LowerFinal > 0 && s.LowerFinal.Lowers(k),
 			func(int) Decision { return Decision{Eps: true, Rule: RuleAdams} })

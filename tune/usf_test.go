@@ -1,4 +1,4 @@
-package solve_test
+package tune_test
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/tune"
 )
 
 // Every solver that is a point of the framework does the same by its decisions, on every diagonal path, by every
@@ -27,7 +28,7 @@ func TestDecisionsReproduceSolvers(t *testing.T) {
 		}
 	}
 	for _, pr := range problems() {
-		if !serves(pr.p, solve.USF{}) {
+		if !serves(pr.p, tune.USF{}) {
 			continue
 		}
 		for _, kind := range []ito.Prediction{ito.PredX0, ito.PredScore, ito.PredVelocity} {
@@ -39,11 +40,11 @@ func TestDecisionsReproduceSolvers(t *testing.T) {
 			for _, s := range solvers {
 				for _, k := range []int{1, 2, 7} {
 					g := grid(pr, k)
-					d := must(solve.Decisions(s, k))
+					d := must(tune.Decisions(s, k))
 					want, _ := run(t, pr, f, x, g, s)
-					got, info := run(t, pr, f, x, g, solve.USF{Steps: d})
+					got, info := run(t, pr, f, x, g, tune.USF{Steps: d})
 					same(t, fmt.Sprintf("%s %+v, %s on %s, %d steps", s.Info().Name, s, kind, pr.name, k), got, want)
-					if e := (solve.USF{Steps: d}).Evals(); info.Evals[0] != e || e != k {
+					if e := (tune.USF{Steps: d}).Evals(); info.Evals[0] != e || e != k {
 						t.Errorf("%s: %d evaluations, said %d, want %d", s.Info().Name, info.Evals[0], e, k)
 					}
 				}
@@ -78,17 +79,17 @@ func TestDecisionsOfSingleSteps(t *testing.T) {
 					fine[order*i] = v
 				}
 				s := solve.DPM{Order: order, Data: data}
-				var steps []solve.Decision
+				var steps []tune.Decision
 				if order == 2 {
-					steps = must(solve.Decisions(s, 8))
+					steps = must(tune.Decisions(s, 8))
 				} else {
 					for range 4 {
-						steps = append(steps, solve.Decision{Eps: !data}, solve.Decision{Eps: !data, Use: []int{1, 0}},
-							solve.Decision{Eps: !data, Use: []int{2, 0}})
+						steps = append(steps, tune.Decision{Eps: !data}, tune.Decision{Eps: !data, Use: []int{1, 0}},
+							tune.Decision{Eps: !data, Use: []int{2, 0}})
 					}
 				}
 				want, _ := run(t, pr, f, x, coarse, s)
-				got, _ := run(t, pr, f, x, fine, solve.USF{Steps: steps})
+				got, _ := run(t, pr, f, x, fine, tune.USF{Steps: steps})
 				if e := rmse(got, want); e > 1e-9*(1+rmse(want, want.Like(2))) {
 					t.Errorf("%s of order %d: %.3g apart", pr.name, order, e)
 				}
@@ -100,17 +101,17 @@ func TestDecisionsOfSingleSteps(t *testing.T) {
 // A first step without evaluation is a step of a field that predicts the mean.
 func TestSkippedFirstStep(t *testing.T) {
 	for _, pr := range problems() {
-		if !serves(pr.p, solve.USF{}) {
+		if !serves(pr.p, tune.USF{}) {
 			continue
 		}
 		f, x := exact(pr), noise(pr, 5)
 		g := grid(pr, 4)
-		steps := []solve.Decision{{Skip: true}, {Use: []int{0, 1}}, {Eps: true, Use: []int{0, 1, 2}},
-			{Use: []int{0, 1}, Correct: solve.RuleTaylor}}
+		steps := []tune.Decision{{Skip: true}, {Use: []int{0, 1}}, {Eps: true, Use: []int{0, 1, 2}},
+			{Use: []int{0, 1}, Correct: tune.RuleTaylor}}
 		for _, kind := range []ito.Prediction{ito.PredX0, ito.PredEps, ito.PredVelocity} {
 			f := must(f.As(kind))
-			y, info := run(t, pr, f, x, g, solve.USF{Steps: steps})
-			if info.Evals[0] != 3 || (solve.USF{Steps: steps}).Evals() != 3 {
+			y, info := run(t, pr, f, x, g, tune.USF{Steps: steps})
+			if info.Evals[0] != 3 || (tune.USF{Steps: steps}).Evals() != 3 {
 				t.Errorf("%s: %d evaluations, want 3", pr.name, info.Evals[0])
 			}
 			if kind != ito.PredX0 {
@@ -119,9 +120,9 @@ func TestSkippedFirstStep(t *testing.T) {
 			z := x.Clone()
 			d := pr.p.(ito.Diagonal)
 			h := &meanFirst{mean: d.Mean()}
-			full := append([]solve.Decision(nil), steps...)
+			full := append([]tune.Decision(nil), steps...)
 			full[0].Skip = false
-			must(solve.Run(ctx, pr.p, f, z, g, solve.USF{Steps: full}, solve.Options{Hooks: []ito.Hook{h}}))
+			must(solve.Run(ctx, pr.p, f, z, g, tune.USF{Steps: full}, solve.Options{Hooks: []ito.Hook{h}}))
 			same(t, pr.name, y, z)
 		}
 	}
@@ -147,22 +148,22 @@ func (h *meanFirst) Predicted(_ context.Context, s *ito.Step, e ito.Evaluation) 
 // A hook that resets before every step leaves DDIM; batches and rows one by one give the same bytes.
 func TestDecisionsResetAndBytes(t *testing.T) {
 	for _, pr := range problems() {
-		if !serves(pr.p, solve.USF{}) {
+		if !serves(pr.p, tune.USF{}) {
 			continue
 		}
 		f, x := exact(pr), noise(pr, 8)
 		g := grid(pr, 6)
-		steps := []solve.Decision{{Eps: true}, {Use: []int{1, 0}, Rule: solve.RuleMidpoint},
-			{Use: []int{0, 2, 1}, Correct: solve.RuleHalf}, {Eps: true, Use: []int{0, 1, 2, 3}, Rule: solve.RuleRho,
-				Correct: solve.RuleTaylor}, {Use: []int{2, 0}}, {Use: []int{0, 1}, Eps: true, Rule: solve.RuleTime}}
+		steps := []tune.Decision{{Eps: true}, {Use: []int{1, 0}, Rule: tune.RuleMidpoint},
+			{Use: []int{0, 2, 1}, Correct: tune.RuleHalf}, {Eps: true, Use: []int{0, 1, 2, 3}, Rule: tune.RuleRho,
+				Correct: tune.RuleTaylor}, {Use: []int{2, 0}}, {Use: []int{0, 1}, Eps: true, Rule: tune.RuleTime}}
 		y := x.Clone()
-		must(solve.Run(ctx, pr.p, f, y, g, solve.USF{Steps: steps}, solve.Options{Hooks: []ito.Hook{forget{}}}))
+		must(solve.Run(ctx, pr.p, f, y, g, tune.USF{Steps: steps}, solve.Options{Hooks: []ito.Hook{forget{}}}))
 		want, _ := run(t, pr, f, x, g, solve.DDIM{})
 		same(t, pr.name, y, want)
 
-		all, _ := run(t, pr, f, x, g, solve.USF{Steps: steps})
+		all, _ := run(t, pr, f, x, g, tune.USF{Steps: steps})
 		for i := range x.N {
-			one, _ := run(t, pr, f, x.Slice(i, i+1), g, solve.USF{Steps: steps})
+			one, _ := run(t, pr, f, x.Slice(i, i+1), g, tune.USF{Steps: steps})
 			for j, v := range one.X {
 				if v != all.Row(i)[j] {
 					t.Fatalf("%s: row %d alone differs", pr.name, i)
@@ -179,20 +180,20 @@ func (forget) After(context.Context, *ito.Step) error                     { retu
 func (forget) Predicted(context.Context, *ito.Step, ito.Evaluation) error { return nil }
 
 func TestDecisionsRefused(t *testing.T) {
-	for i, steps := range [][]solve.Decision{
+	for i, steps := range [][]tune.Decision{
 		{{Use: []int{1}}}, {{}, {Use: []int{0, 0}}}, {{}, {Use: []int{-1}}}, {{}, {Skip: true}},
-		{{Correct: solve.RuleHalf}},
-		{{}, {Use: []int{1, 0}, Correct: solve.RuleHalf}}, {{Rule: solve.RuleRho}}, {{}, {Correct: solve.RuleRho}},
-		{{}, {Eps: true, Use: []int{1, 0}, Rule: solve.RuleAdams}}, {{Rule: 99}},
-		{{}, {}, {}, {Use: []int{0, 3}}, {Correct: solve.RuleTaylor}},
+		{{Correct: tune.RuleHalf}},
+		{{}, {Use: []int{1, 0}, Correct: tune.RuleHalf}}, {{Rule: tune.RuleRho}}, {{}, {Correct: tune.RuleRho}},
+		{{}, {Eps: true, Use: []int{1, 0}, Rule: tune.RuleAdams}}, {{Rule: 99}},
+		{{}, {}, {}, {Use: []int{0, 3}}, {Correct: tune.RuleTaylor}},
 	} {
-		err := solve.USF{Steps: steps}.Check()
+		err := tune.USF{Steps: steps}.Check()
 		if !errors.Is(err, ito.ErrInput) {
 			t.Errorf("case %d: %v", i, err)
 		}
 	}
 	pr := problems()[0]
-	if _, err := (solve.USF{Steps: make([]solve.Decision, 2)}).Plan(pr.p, grid(pr, 3), ito.PredEps); !errors.Is(err,
+	if _, err := (tune.USF{Steps: make([]tune.Decision, 2)}).Plan(pr.p, grid(pr, 3), ito.PredEps); !errors.Is(err,
 		ito.ErrInput) {
 		t.Errorf("two decisions for three steps: %v", err)
 	}
@@ -202,18 +203,18 @@ func TestDecisionsRefused(t *testing.T) {
 // between: on every diagonal path, with corrections, and after a reset.
 func TestRelaxedWeights(t *testing.T) {
 	for _, pr := range problems() {
-		if !serves(pr.p, solve.USF{}) {
+		if !serves(pr.p, tune.USF{}) {
 			continue
 		}
 		f, x := exact(pr), noise(pr, 5)
 		g := grid(pr, 3)
 		end := func(r float64) ito.States {
-			steps := []solve.Decision{{Eps: true}, {}, {Use: []int{0, 1}, Relax: []float64{r}}}
-			y, _ := run(t, pr, f, x, g, solve.USF{Steps: steps})
+			steps := []tune.Decision{{Eps: true}, {}, {Use: []int{0, 1}, Relax: []float64{r}}}
+			y, _ := run(t, pr, f, x, g, tune.USF{Steps: steps})
 			return y
 		}
-		plain, _ := run(t, pr, f, x, g, solve.USF{Steps: []solve.Decision{{Eps: true}, {}, {Use: []int{0, 1}}}})
-		first, _ := run(t, pr, f, x, g, solve.USF{Steps: []solve.Decision{{Eps: true}, {}, {}}})
+		plain, _ := run(t, pr, f, x, g, tune.USF{Steps: []tune.Decision{{Eps: true}, {}, {Use: []int{0, 1}}}})
+		first, _ := run(t, pr, f, x, g, tune.USF{Steps: []tune.Decision{{Eps: true}, {}, {}}})
 		same(t, pr.name, end(0), plain)
 		same(t, pr.name, end(-1), first)
 		half := end(-.5)
@@ -223,16 +224,16 @@ func TestRelaxedWeights(t *testing.T) {
 		same(t, pr.name, half, plain)
 
 		g = grid(pr, 4)
-		steps := []solve.Decision{{}, {Use: []int{0, 1}, Relax: []float64{.3}},
-			{Use: []int{0, 1, 2}, Relax: []float64{-.2, .4}, Correct: solve.RuleTaylor}, {Eps: true, Use: []int{0, 2},
-				Relax: []float64{.1}, Correct: solve.RuleHalf}}
+		steps := []tune.Decision{{}, {Use: []int{0, 1}, Relax: []float64{.3}},
+			{Use: []int{0, 1, 2}, Relax: []float64{-.2, .4}, Correct: tune.RuleTaylor}, {Eps: true, Use: []int{0, 2},
+				Relax: []float64{.1}, Correct: tune.RuleHalf}}
 		y := x.Clone()
-		must(solve.Run(ctx, pr.p, f, y, g, solve.USF{Steps: steps}, solve.Options{Hooks: []ito.Hook{forget{}}}))
+		must(solve.Run(ctx, pr.p, f, y, g, tune.USF{Steps: steps}, solve.Options{Hooks: []ito.Hook{forget{}}}))
 		want, _ := run(t, pr, f, x, g, solve.DDIM{})
 		same(t, pr.name, y, want)
 	}
 	for _, r := range [][]float64{{1, 2}, {math.NaN()}, {math.Inf(1)}} {
-		if err := (solve.USF{Steps: []solve.Decision{{}, {Use: []int{0, 1}, Relax: r}}}).Check(); !errors.Is(err,
+		if err := (tune.USF{Steps: []tune.Decision{{}, {Use: []int{0, 1}, Relax: r}}}).Check(); !errors.Is(err,
 			ito.ErrInput) {
 			t.Errorf("relaxed by %v: %v", r, err)
 		}

@@ -1,15 +1,16 @@
-package solve
+package tune
 
 import (
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve"
 	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // USF is the unified sampling framework: a multistep solver that is told what every step does. DDIM, DPM-Solver and
 // DPM-Solver++ of any order (single-step and multistep), UniPC, DEIS and iPNDM are some of its points
-// ([Decisions]); a search over the others is in package tune. The times belong to the grid.
+// ([Decisions]); [Search] looks among the others. The times belong to the grid.
 //
 // With λ = log(α/σ), the step's end λ', its base λ_b, h = λ'−λ_b and the polynomial m(λ) = Σ_k d_k ((λ−λ_b)/h)^k
 // through the chosen predictions of x̂0 (ε̂: A = α'/α_b, B = −σ', z = h),
@@ -49,7 +50,7 @@ func (o USF) Check() error {
 
 // Plan implements ito.Solver.
 func (o USF) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
-	if err := Check(p, o); err != nil {
+	if err := solve.Check(p, o); err != nil {
 		return nil, err
 	}
 	if len(o.Steps) != len(g)-1 {
@@ -63,11 +64,11 @@ func (o USF) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error)
 	if err != nil {
 		return nil, err
 	}
-	tab, err := DEIS{}.Weigher(pl)
+	tab, err := solve.DEIS{}.Weigher(pl)
 	if err != nil {
 		return nil, err
 	}
-	rho, err := DEIS{Clock: ClockRho}.Weigher(pl)
+	rho, err := solve.DEIS{Clock: solve.ClockRho}.Weigher(pl)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +136,7 @@ func (u usf) step(i int, d, before Decision) affine.Combination {
 		return c
 	}
 	_, was, _ := affine.AllModes(ks[i], ws, relaxed(u.weigher(before), relax))
-	unipc := UniPC{B: d.Correct.b()}
+	unipc := solve.UniPC{B: d.Correct.b()}
 	_, is, _ := affine.AllModes(ks[i], append(ws[:len(ws):len(ws)], ks[i]), unipc.Correct)
 	for j, k := range append(ws[:len(ws):len(ws)], ks[i]) {
 		m := make([]float64, len(x))
@@ -213,9 +214,9 @@ func (u usf) weigher(d Decision) affine.Weigher {
 	case RuleTime:
 		return u.tab
 	case RuleAdams:
-		return IPNDM{}.Weigh
+		return solve.IPNDM{}.Weigh
 	}
-	return UniPC{B: d.Rule.b()}.Predict
+	return solve.UniPC{B: d.Rule.b()}.Predict
 }
 
 // mean writes the prediction that x̂0 is the path's mean.

@@ -1,4 +1,4 @@
-package solve
+package tune
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
+	"github.com/seed9a7962a8/ito/solve"
 )
 
 // EMS are the empirical model statistics of DPM-Solver-v3: three numbers for each coordinate at times equally far
@@ -129,7 +130,7 @@ type estimate struct {
 }
 
 func (o *estimate) run(ctx context.Context, from, to float64) (*EMS, error) {
-	times, err := LogSNR(o.p, from, to, o.Steps)
+	times, err := solve.LogSNR(o.p, from, to, o.Steps)
 	if err != nil {
 		return nil, err
 	}

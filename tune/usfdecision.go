@@ -1,9 +1,11 @@
-package solve
+package tune
 
 import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/seed9a7962a8/ito/solve"
 )
 
 // Decision is what one step does. The zero value is a DDIM step.
@@ -40,14 +42,14 @@ const (
 )
 
 // b is the B(h) by which UniPC weighs as the rule does.
-func (r Rule) b() UniB {
+func (r Rule) b() solve.UniB {
 	switch r {
 	case RuleMidpoint:
-		return UniB2
+		return solve.UniB2
 	case RuleHalf:
-		return UniB1
+		return solve.UniB1
 	}
-	return UniVary
+	return solve.UniVary
 }
 
 // usfDepth is how many nodes back a step may look.

@@ -1,10 +1,11 @@
-package solve
+package tune
 
 import (
 	"context"
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/solve"
 	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
@@ -28,9 +29,9 @@ type DPMv3 struct {
 	Predictor Derivatives // of the predictor
 	// of the corrector; with DerivativesPseudo it is of the next order and uses the prediction at the end
 	Corrector  Derivatives
-	NoCorrect  bool       // the predictor alone
-	From       float64    // correct only from this time down, for large guidance scales; 0: everywhere
-	LowerFinal LowerFinal // as in DPMpp; 0: 15, negative: none
+	NoCorrect  bool             // the predictor alone
+	From       float64          // correct only from this time down, for large guidance scales; 0: everywhere
+	LowerFinal solve.LowerFinal // as in DPMpp; 0: 15, negative: none
 }
 
 // Derivatives is how g^{(k)} is had from differences.
@@ -66,7 +67,7 @@ func (o DPMv3) Info() ito.SolverInfo {
 // Plan implements ito.Solver.
 func (o DPMv3) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
 	o = o.filled()
-	if err := Check(p, o); err != nil {
+	if err := solve.Check(p, o); err != nil {
 		return nil, err
 	}
 	if o.Order < 1 || o.Order > 3 || o.Predictor > DerivativesPseudo || o.Corrector > DerivativesPseudo {
