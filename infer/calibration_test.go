@@ -29,12 +29,12 @@ func TestSimulationBasedCalibration(t *testing.T) {
 				}
 				sum++
 			}
-			posterior := row{1, func(x, g []float64) float64 {
+			posterior := rowOf(1, func(x, g []float64) float64 {
 				if g != nil {
 					g[0] = 3 + sum - (1+counts)*math.Exp(x[0])
 				}
 				return (3+sum)*x[0] - (1+counts)*math.Exp(x[0])
-			}}
+			})
 			s := NewState(k, 1, 1, uint64(i))
 			if err := s.Scatter(t.Context(), posterior, 1, 2); err != nil {
 				t.Fatal(err)

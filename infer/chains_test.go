@@ -10,19 +10,15 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-func coordinate(j int) func([]float64) float64 { return func(x []float64) float64 { return x[j] } }
-
-func square(j int) func([]float64) float64 { return func(x []float64) float64 { return x[j] * x[j] } }
-
 // Every exact chain gives the moments of asymmetric normals, of a normal with correlation .9 and of a skewed density
 // whose coordinate is the logarithm of a Gamma(3) variable, within 4 standard errors.
 func TestChainsGiveMoments(t *testing.T) {
-	loggamma := row{1, func(x, g []float64) float64 {
+	loggamma := rowOf(1, func(x, g []float64) float64 {
 		if g != nil {
 			g[0] = 3 - math.Exp(x[0])
 		}
 		return 3*x[0] - math.Exp(x[0])
-	}}
+	})
 	for _, k := range []struct {
 		k     Kernel
 		draws int

@@ -70,7 +70,7 @@ func TestSMCCoversAWideMixture(t *testing.T) {
 // The reference stays N(0, I) where that has mass, and where modes that it does not cover hold none; else it covers
 // coordinate by coordinate.
 func TestSurvey(t *testing.T) {
-	funnel := row{10, func(x, g []float64) float64 { // its mode is at −40.5, without mass
+	funnel := rowOf(10, func(x, g []float64) float64 { // its mode is at −40.5, without mass
 		v := x[0]
 		l := -v*v/18 - 4.5*v
 		if g != nil {
@@ -85,7 +85,7 @@ func TestSurvey(t *testing.T) {
 			}
 		}
 		return l
-	}}
+	})
 	for what, c := range map[string]struct {
 		target   row
 		mean, sd []float64 // nil: N(0, I)
@@ -135,14 +135,14 @@ func TestSurvey(t *testing.T) {
 
 // ring is a ridge without ends, of radius r and width .3.
 func ring(r float64) row {
-	return row{2, func(x, g []float64) float64 {
+	return rowOf(2, func(x, g []float64) float64 {
 		q := math.Hypot(x[0], x[1])
 		z := (q - r) / .3
 		if g != nil {
 			g[0], g[1] = -z/.3*x[0]/q, -z/.3*x[1]/q
 		}
 		return -z * z / 2
-	}}
+	})
 }
 
 // near has nine modes that are a tenth as wide as all together.

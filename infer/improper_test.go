@@ -10,13 +10,13 @@ import (
 
 // independent is a target of independent coordinates, without a gradient.
 func independent(logs ...func(x float64) float64) row {
-	return row{d: len(logs), f: func(x, g []float64) float64 {
+	return rowOf(len(logs), func(x, g []float64) float64 {
 		sum := 0.
 		for j, l := range logs {
 			sum += l(x[j])
 		}
 		return sum
-	}}
+	})
 }
 
 // Flat, growing and 1/|x| coordinates are found, on either side; normal, Cauchy and half-infinite ones are not.

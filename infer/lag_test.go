@@ -1,45 +1,9 @@
 package infer
 
 import (
-	"math"
 	"strings"
 	"testing"
 )
-
-// randomWalk is a walk of d−1 steps of unknown scale e^{x_0}, x_0 ~ N(0, 2²), seen at its first places with noise
-// of .1: what is not seen makes a funnel.
-func randomWalk(d int) row {
-	seen := []float64{.1, .3, .2, .5}
-	return row{d, func(x, g []float64) float64 {
-		clear(g)
-		tau := math.Exp(-2 * x[0])
-		l := -x[0]*x[0]/8 - float64(d-1)*x[0]
-		at, sum := 0., 0.
-		for j := 1; j < d; j++ {
-			δ := x[j] - at
-			sum += δ * δ
-			if g != nil {
-				g[j] -= δ * tau
-				if j > 1 {
-					g[j-1] += δ * tau
-				}
-			}
-			at = x[j]
-		}
-		l -= sum * tau / 2
-		if g != nil {
-			g[0] = -x[0]/4 - float64(d-1) + sum*tau
-		}
-		for j, y := range seen {
-			r := x[j+1] - y
-			l -= r * r / .02
-			if g != nil {
-				g[j+1] -= r / .01
-			}
-		}
-		return l
-	}}
-}
 
 const lagged = "push the particles the same way"
 

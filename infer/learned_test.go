@@ -1,8 +1,6 @@
 package infer
 
 import (
-	"encoding/json"
-	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -13,10 +11,6 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 )
-
-// asymmetric is a mixture without symmetry that knows its Hessian.
-var asymmetric = NormalMixture{Weights: []float64{.3, .7}, Means: [][]float64{{-1, 0}, {2, 1}},
-	Vars: [][]float64{{.64, .5}, {.8, .64}}}
 
 // processes are short processes with float64 networks in dimension 2, away from the zeros of their start.
 func processes(t *testing.T) map[string]*Learned {
@@ -117,34 +111,4 @@ func (c *Training) evaluate(t *testing.T, b, step int) (cost []float64, grads []
 		t.Fatal(err)
 	}
 	return loss.cost, grads
-}
-
-// stateOf is the state of a trainer, a copy.
-func stateOf(t *testing.T, tr Trainer) []TrainerState {
-	t.Helper()
-	states, err := tr.State()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := slices.Clone(states)
-	for i := range out {
-		l := &out[i].Loop
-		l.Params, l.EMA, l.Moments.M, l.Moments.V = slices.Clone(l.Params), slices.Clone(l.EMA),
-			slices.Clone(l.Moments.M), slices.Clone(l.Moments.V)
-		out[i].Extra = maps.Clone(out[i].Extra)
-		for k, v := range out[i].Extra {
-			out[i].Extra[k] = slices.Clone(v)
-		}
-	}
-	return out
-}
-
-// bytesOf is the state of a trainer as bytes.
-func trainingBytes(t *testing.T, tr Trainer) []byte {
-	t.Helper()
-	b, err := json.Marshal(stateOf(t, tr))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
 }

@@ -24,7 +24,7 @@ func fit(t *testing.T, target ito.Target, iterations int) *MeanField {
 
 // precise is a normal with a precision matrix, its mean and log Z = 0 but for the constant.
 func precise(mean []float64, Λ [][]float64) row {
-	return row{len(mean), func(x, g []float64) float64 {
+	return rowOf(len(mean), func(x, g []float64) float64 {
 		l := 0.
 		for i, r := range Λ {
 			y := 0.
@@ -37,7 +37,7 @@ func precise(mean []float64, Λ [][]float64) row {
 			}
 		}
 		return l
-	}}
+	})
 }
 
 // A target that is itself a mean field is found without noise, whatever its scales, and the bound is log Z.
@@ -75,13 +75,13 @@ func TestMeanFieldOfCorrelatedNormal(t *testing.T) {
 // quadrature: E_q[∂log ρ] = 0 and −E_q[∂² log ρ] = 1/s², the conditions of the optimum of a normal fit.
 func TestMeanFieldOfLogistic(t *testing.T) {
 	σ := func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
-	c := fit(t, row{1, func(x, g []float64) float64 {
+	c := fit(t, rowOf(1, func(x, g []float64) float64 {
 		v := x[0]
 		if g != nil {
 			g[0] = 3*σ(-v) - σ(v) - v/4
 		}
 		return -3*math.Log1p(math.Exp(-v)) - math.Log1p(math.Exp(v)) - v*v/8
-	}}, 5000)
+	}), 5000)
 	slope, bend, total := 0., 0., 0.
 	for z := -8.; z <= 8; z += 1. / 64 { // the trapezoidal rule, exact for normals to rounding
 		w, x := math.Exp(-z*z/2), c.Mean[0]+c.SD[0]*z
@@ -100,7 +100,7 @@ func TestMeanFieldWarns(t *testing.T) {
 	if c := fit(t, normal(0, []float64{1000}, []float64{1}), 50); len(c.Warnings()) != 1 {
 		t.Errorf("far away: %q", c.Warnings())
 	}
-	half := row{1, func(x, g []float64) float64 {
+	half := rowOf(1, func(x, g []float64) float64 {
 		if x[0] < -1 {
 			return math.Inf(-1)
 		}
@@ -108,11 +108,11 @@ func TestMeanFieldWarns(t *testing.T) {
 			g[0] = 5 - x[0]
 		}
 		return -(x[0] - 5) * (x[0] - 5) / 2
-	}}
+	})
 	if c := fit(t, half, 2000); c.Dropped == 0 || math.Abs(c.Mean[0]-5) > .1 {
 		t.Errorf("mean %v with %d dropped", c.Mean[0], c.Dropped)
 	}
-	nowhere := NewMeanField(row{1, func(_, _ []float64) float64 { return math.NaN() }}, 1)
+	nowhere := NewMeanField(rowOf(1, func(_, _ []float64) float64 { return math.NaN() }), 1)
 	var none *ito.NonFiniteError
 	if _, err := nowhere.Step(t.Context()); !errors.As(err, &none) {
 		t.Errorf("no density: %v", err)
@@ -141,33 +141,4 @@ func TestMeanFieldResumes(t *testing.T) {
 		t.Error("the continued fit is another")
 	}
 	refusesStates(t, second)
-}
-
-// refusesStates gives a trainer the states of other trainings.
-func refusesStates(t *testing.T, tr Trainer) {
-	t.Helper()
-	whole := stateOf(t, tr)
-	bad := map[string]func([]TrainerState) []TrainerState{
-		"none":          func([]TrainerState) []TrainerState { return nil },
-		"one too many":  func(s []TrainerState) []TrainerState { return append(s, s[0]) },
-		"another":       func(s []TrainerState) []TrainerState { s[0].Trainer = "else"; return s },
-		"fewer weights": func(s []TrainerState) []TrainerState { s[0].Loop.Params = s[0].Loop.Params[1:]; return s },
-	}
-	for name := range whole[0].Extra {
-		bad["no "+name] = func(s []TrainerState) []TrainerState { delete(s[0].Extra, name); return s }
-		if name != "x" && name != "gradient" || len(whole[0].Extra[name]) > 0 {
-			bad["another length of "+name] = func(s []TrainerState) []TrainerState {
-				s[0].Extra[name] = append(s[0].Extra[name], 0)
-				return s
-			}
-		}
-	}
-	for what, change := range bad {
-		if err := tr.Restore(change(stateOf(t, tr))); !errors.Is(err, ito.ErrInput) {
-			t.Errorf("%s: %v", what, err)
-		}
-	}
-	if err := tr.Restore(whole); err != nil {
-		t.Error(err)
-	}
 }

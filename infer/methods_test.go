@@ -101,7 +101,7 @@ func TestMethodsRefuse(t *testing.T) {
 	}
 	for i, s := range []Settings{{Draws: -1}, {Warmup: -2}, {StepSize: math.NaN()}, {Accept: 1.5}, {MaxDepth: 21},
 		{Draws: 1 << 40}, {Chains: 1 << 30}} {
-		if _, err := methods[0].Plan(target, s); !errors.Is(err, ito.ErrInput) {
+		if _, err := Methods()[0].Plan(target, s); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("case %d: %v", i, err)
 		}
 	}

@@ -77,7 +77,7 @@ func TestSMCCovariance(t *testing.T) {
 		t.Skip("seconds of particles")
 	}
 	const d, runs = 20, 12
-	walk := row{d, func(x, g []float64) float64 { // x_j − x_{j−1} ~ N(0, .4²)
+	walk := rowOf(d, func(x, g []float64) float64 { // x_j − x_{j−1} ~ N(0, .4²)
 		l, last := -d*math.Log(.4*math.Sqrt(2*math.Pi)), 0.
 		clear(g)
 		for j, v := range x {
@@ -92,7 +92,7 @@ func TestSMCCovariance(t *testing.T) {
 			last = v
 		}
 		return l
-	}}
+	})
 	e, _, r := evidence(t, walk, SMC{Particles: 400, Moves: 3}, runs)
 	t.Logf("log Z %.3f ± %.3f with %.3g gradients", e.LogZ, e.SD, r.Gradients)
 	if !(math.Abs(e.LogZ) < 4*e.SD/math.Sqrt(runs)+.02) || e.SD > .3 {

@@ -144,53 +144,6 @@ func TestDMCMCRefuses(t *testing.T) {
 	}
 }
 
-// By its name, dmcmc is led by a field and rows of its data: it trains the levels, finds the mass .1 of the small
-// mode within .03, goes on from its bytes, and needs levels that the path has.
-func TestFieldTarget(t *testing.T) {
-	if testing.Short() {
-		t.Skip("seconds of training")
-	}
-	rows := exact(4000, [][]float64{{-5}, {5}}, []float64{.1, .9})
-	target, err := NewFieldTarget(tenthField(t, path.EDM{}), rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := FindMethod("dmcmc")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := DefaultSettings()
-	s.Chains, s.Draws, s.Warmup, s.Iterations, s.Width, s.Batch, s.StepSize, s.Seed = 60, 200, 1000, 1200, 32, 256, .5,
-		1
-	p, err := m.Plan(target, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	left, total := 0., 0.
-	if _, _, err := p.Run(t.Context(), target, Options{Sink: func(d Draw) error {
-		for _, x := range d.State.X {
-			if x < 0 {
-				left++
-			}
-			total++
-		}
-		return nil
-	}}); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("mass %.4f", left/total)
-	if math.Abs(left/total-.1) > .03 || total != 60*200 {
-		t.Errorf("mass %v of %v draws at the mode of weight .1", left/total, total)
-	}
-	s.Scale = .01
-	if _, err := m.Plan(target, s); !errors.Is(err, ito.ErrInput) {
-		t.Errorf("levels from .05 to .01: %v", err)
-	}
-	if _, err := NewFieldTarget(target.Field, ito.NewStates(3, 2, 0)); !errors.Is(err, ito.ErrInput) {
-		t.Errorf("rows of two columns: %v", err)
-	}
-}
-
 // The training of levels that is interrupted has the weights of one that is not.
 func TestLevelTrainingResumes(t *testing.T) {
 	rows := exact(100, [][]float64{{-5}, {5}}, []float64{.1, .9})

@@ -76,8 +76,8 @@ func TestDensePriorSamplers(t *testing.T) {
 		det := 2 - .64
 		dst[0], dst[1] = (2*y[0]-.8*y[1])/det, (y[1]-.8*y[0])/det
 	}}
-	like := row{2, func(x, g []float64) float64 { return -(x[0] - 1.5) * (x[0] - 1.5) / .5 }}
-	both := row{2, func(x, g []float64) float64 { return like.f(x, nil) + p.LogDensity(x) }}
+	like := rowOf(2, func(x, g []float64) float64 { return -(x[0] - 1.5) * (x[0] - 1.5) / .5 })
+	both := rowOf(2, func(x, g []float64) float64 { return like.f(x, nil) + p.LogDensity(x) })
 	for _, alone := range []bool{true, false} {
 		target := both
 		if alone {
@@ -113,13 +113,13 @@ func TestDensePCNIsMeshInvariant(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		like := row{d, func(x, g []float64) float64 { // the mean of the function is seen
+		like := rowOf(d, func(x, g []float64) float64 { // the mean of the function is seen
 			m := 0.
 			for _, v := range x {
 				m += v / float64(len(x))
 			}
 			return -(m - 1) * (m - 1) * 8
-		}}
+		})
 		got, r := sample(t, like, PCN{Prior: p, Likelihood: true, Beta: .4}, 4, 300, 2)
 		// One proposal of the walk from every tenth draw of the chains.
 		n := 0.

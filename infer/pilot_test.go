@@ -48,23 +48,15 @@ func TestAdviseByCost(t *testing.T) {
 	}
 }
 
-func ones(n int) []float64 {
-	x := make([]float64, n)
-	for i := range x {
-		x[i] = 1
-	}
-	return x
-}
-
 // On a long curved ridge steepest ascent does not arrive from far away; the places where it stops are not modes.
 func TestAdviseCountsNoRidges(t *testing.T) {
-	ridge := row{2, func(x, g []float64) float64 {
+	ridge := rowOf(2, func(x, g []float64) float64 {
 		a, b := 1-x[0], x[1]-x[0]*x[0]
 		if g != nil {
 			g[0], g[1] = 2*a+400*x[0]*b, -200*b
 		}
 		return -a*a - 100*b*b
-	}}
+	})
 	a, err := Advise(t.Context(), ridge, 1)
 	if err != nil || a.Modes != 1 || a.Warning != "" {
 		t.Errorf("%d modes, %q, %v", a.Modes, a.Warning, err)

@@ -12,7 +12,7 @@ import (
 func TestPriorSamplers(t *testing.T) {
 	prior := Reference{Mean: []float64{1}, SD: []float64{2}}
 	like := normal(0, []float64{3}, []float64{1})
-	both := row{1, func(x, g []float64) float64 { return like.f(x, nil) + prior.LogDensity(x) }}
+	both := rowOf(1, func(x, g []float64) float64 { return like.f(x, nil) + prior.LogDensity(x) })
 	for _, c := range []struct {
 		target row
 		k      Kernel
@@ -37,13 +37,13 @@ func TestPCNIsMeshInvariant(t *testing.T) {
 		for j := range sd {
 			sd[j] = 1 / float64(j+1)
 		}
-		like := row{d, func(x, g []float64) float64 {
+		like := rowOf(d, func(x, g []float64) float64 {
 			sum := 0.
 			for _, v := range x {
 				sum += v
 			}
 			return -(sum - 1) * (sum - 1) * 2
-		}}
+		})
 		k := PCN{Prior: Reference{SD: sd}, Likelihood: true, Beta: .4}
 		_, r := sample(t, like, k, 10, 400, 2)
 		return r.Accept
@@ -57,7 +57,7 @@ func TestPCNIsMeshInvariant(t *testing.T) {
 // since it is affine invariant.
 func TestStretch(t *testing.T) {
 	target := correlated(.95)
-	scaled := row{2, func(x, g []float64) float64 { return target.f([]float64{x[0] * 1024, x[1]}, nil) }}
+	scaled := rowOf(2, func(x, g []float64) float64 { return target.f([]float64{x[0] * 1024, x[1]}, nil) })
 	moments := func(target row) (a, b float64) {
 		k := Stretch{Walkers: 40}
 		s := NewState(k, 4, 2, 0)

@@ -179,7 +179,7 @@ func TestDamagedState(t *testing.T) {
 			t.Fatalf("%d of %d bytes: %v", n, len(b), err)
 		}
 	}
-	for i := len(stateMagic); i < len(b); i++ {
+	for i := len("ito-infer-state-1\n"); i < len(b); i++ {
 		c := bytes.Clone(b)
 		c[i] ^= 0x80
 		_ = new(State).UnmarshalBinary(c)
@@ -240,31 +240,31 @@ func TestRefusals(t *testing.T) {
 			return err
 		},
 		"density −∞": func() error {
-			half := row{1, func(x, g []float64) float64 { return math.Inf(-1) }}
+			half := rowOf(1, func(x, g []float64) float64 { return math.Inf(-1) })
 			return NewState(NUTS{}, 2, 1, 0).Scatter(ctx, half, 0, 2)
 		},
 		"NaN at the start": func() error {
-			nan := row{1, func(x, g []float64) float64 { return math.NaN() }}
+			nan := rowOf(1, func(x, g []float64) float64 { return math.NaN() })
 			_, err := Run(ctx, nan, NUTS{}, NewState(NUTS{}, 2, 1, 0), Options{})
 			return err
 		},
 		"improper": func() error {
-			flat := row{1, func(x, g []float64) float64 {
+			flat := rowOf(1, func(x, g []float64) float64 {
 				if g != nil {
 					g[0] = 0
 				}
 				return 0
-			}}
+			})
 			_, err := Run(ctx, flat, NUTS{}, NewState(NUTS{}, 2, 1, 0), Options{})
 			return err
 		},
 		"a wrong gradient": func() error {
-			wrong := row{1, func(x, g []float64) float64 {
+			wrong := rowOf(1, func(x, g []float64) float64 {
 				if g != nil {
 					g[0] = 1e300
 				}
 				return -x[0] * x[0]
-			}}
+			})
 			_, err := Run(ctx, wrong, NUTS{}, NewState(NUTS{}, 2, 1, 0), Options{})
 			return err
 		},
@@ -279,7 +279,7 @@ func TestRefusals(t *testing.T) {
 	var start *StartError
 	s := NewState(MALA{}, 3, 1, 7)
 	s.X[1] = -1
-	positive := row{1, func(x, g []float64) float64 {
+	positive := rowOf(1, func(x, g []float64) float64 {
 		if g != nil {
 			g[0] = -1
 		}
@@ -287,7 +287,7 @@ func TestRefusals(t *testing.T) {
 			return math.Inf(-1)
 		}
 		return -x[0]
-	}}
+	})
 	if _, err := Run(ctx, positive, MALA{}, s, Options{Draws: 1}); !errors.As(err, &start) || start.Group != 8 ||
 		!math.IsInf(start.LogP, -1) {
 		t.Errorf("a chain that starts at density zero: %v", err)
@@ -307,7 +307,7 @@ func (f failing) Gradient(context.Context, []float64, ito.States, ito.States) er
 
 // A density that becomes NaN on the way keeps the chain where it was: counted, and warned of.
 func TestNonFiniteOnTheWay(t *testing.T) {
-	cliff := row{1, func(x, g []float64) float64 {
+	cliff := rowOf(1, func(x, g []float64) float64 {
 		if g != nil {
 			g[0] = -x[0]
 		}
@@ -315,7 +315,7 @@ func TestNonFiniteOnTheWay(t *testing.T) {
 			return math.NaN()
 		}
 		return -x[0] * x[0] / 2
-	}}
+	})
 	s := NewState(ULA{}, 10, 1, 0)
 	r, err := Run(t.Context(), cliff, ULA{StepSize: .2}, s, Options{Draws: 100})
 	if err != nil || r.Dropped == 0 || r.Undefined.Count != r.Dropped || !(r.Undefined.At[0] > 1) ||

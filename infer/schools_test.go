@@ -7,29 +7,6 @@ import (
 	"github.com/seed9a7962a8/ito/metric"
 )
 
-// eightSchools is the non-centred model of posteriordb (eight_schools_noncentered): x = (μ, log τ, z), y_i ~ N(μ +
-// τ z_i, σ_i), μ ~ N(0, 5), τ ~ Cauchy⁺(0, 5).
-var eightSchools = row{10, func(x, g []float64) float64 {
-	y := [8]float64{28, 8, -3, 7, -1, 1, 18, 12}
-	σ := [8]float64{15, 10, 16, 11, 9, 11, 10, 18}
-	μ, τ := x[0], math.Exp(x[1])
-	q := 1 + τ*τ/25
-	l := -μ*μ/50 - math.Log(q) + x[1]
-	if g != nil {
-		g[0], g[1] = -μ/25, 1-2*τ*τ/25/q
-	}
-	for i, z := range x[2:] {
-		r := (y[i] - μ - τ*z) / σ[i]
-		l -= r*r/2 + z*z/2
-		if g != nil {
-			g[0] += r / σ[i]
-			g[1] += r / σ[i] * τ * z
-			g[2+i] = r/σ[i]*τ - z
-		}
-	}
-	return l
-}}
-
 // NUTS and HMC agree with posteriordb's 10 000 reference draws of eight schools within 4 standard errors, theirs
 // and ours; R̂ and ESS are in order.
 func TestEightSchools(t *testing.T) {

@@ -8,13 +8,13 @@ import (
 )
 
 // banana is N(0, 10²) in x_1 and, given it, N(10 − x_1²/10, .1²) in x_2: exact draws are known.
-var banana = row{2, func(x, g []float64) float64 {
+var banana = rowOf(2, func(x, g []float64) float64 {
 	b := (x[1] + x[0]*x[0]/10 - 10) / .1
 	if g != nil {
 		g[0], g[1] = -x[0]/100-b*x[0]/5/.1, -b/.1
 	}
 	return -x[0]*x[0]/200 - b*b/2
-}}
+})
 
 func bananaDraws(n int) ito.States {
 	x := ito.NewStates(n, 2, 0)

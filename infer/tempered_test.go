@@ -5,32 +5,6 @@ import (
 	"testing"
 )
 
-// manyWell is Σ over pairs of −x⁴ + 6x² + x/2 − y²/2.
-func manyWell(d int) row {
-	return row{d, func(x, g []float64) float64 {
-		l := 0.
-		for j := 0; j < d; j += 2 {
-			a, b := x[j], x[j+1]
-			l += -a*a*a*a + 6*a*a + a/2 - b*b/2
-			if g != nil {
-				g[j], g[j+1] = -4*a*a*a+12*a+.5, -b
-			}
-		}
-		return l
-	}}
-}
-
-// evidence runs groups of a particle sampler and returns log Z.
-func evidence(t *testing.T, target row, k Kernel, groups int) (Evidence, *State, Report) {
-	t.Helper()
-	s := NewState(k, groups, target.d, 0)
-	r, err := Run(t.Context(), target, k, s, Options{Seed: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r.Evidence(), s, r
-}
-
 // log Z of asymmetric targets, none of them a power of another: within 4 standard errors over runs plus .01 of the
 // truth.
 func TestEvidence(t *testing.T) {
@@ -93,13 +67,13 @@ func TestSMCManyWell(t *testing.T) {
 // A density that is zero on half of the reference loses that half and nothing else: N(0,1) cut to x > 0 has Z = ½.
 func TestSMCHalfLine(t *testing.T) {
 	half := normal(0, []float64{0}, []float64{1})
-	cut := row{1, func(x, g []float64) float64 {
+	cut := rowOf(1, func(x, g []float64) float64 {
 		l := half.f(x, g)
 		if x[0] < 0 {
 			return math.Inf(-1)
 		}
 		return l
-	}}
+	})
 	for _, k := range []Kernel{SMC{Particles: 2000}, AIS{Particles: 2000, Steps: 10}} {
 		e, _, _ := evidence(t, cut, k, 4)
 		if math.Abs(e.LogZ-math.Log(.5)) > .05 { // standard error .011

@@ -82,7 +82,7 @@ func TestTemperingEqualRates(t *testing.T) {
 		t.Errorf("rates %v on normals", rates)
 	}
 	// ρ^β of a normal of sd .05 under a wall at |x| = 1: below β = .0025 it is all but flat, and swaps are free.
-	walled := row{4, func(x, g []float64) float64 {
+	walled := rowOf(4, func(x, g []float64) float64 {
 		l := 0.
 		for j, v := range x {
 			l -= v*v/.005 + math.Pow(v, 32)*1e3
@@ -91,7 +91,7 @@ func TestTemperingEqualRates(t *testing.T) {
 			}
 		}
 		return l
-	}}
+	})
 	k = Tempering{Count: 6, Least: 1e-6, Warmup: 1600}
 	adapted, ladder := run(walled, k)
 	k.Betas = k.betas()

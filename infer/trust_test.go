@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/rng"
 )
 
 // unequal is a mixture of three modes of different weight and no symmetry.
@@ -15,26 +14,6 @@ func unequal() (row, [][]float64, []float64) {
 	w := []float64{.75, .2, .05}
 	m := [][]float64{{6, 2}, {-4, 5}, {-1, -7}}
 	return mixture(w, m, 1), m, w
-}
-
-// exact draws n rows of a mixture with unit variances.
-func exact(n int, m [][]float64, w []float64) ito.States {
-	x := ito.NewStates(n, len(m[0]), 0)
-	key := rng.NewKey(77, rng.PurposeUser, 0, 0)
-	key.Normals64(x.X, x.D, x.ID)
-	u := make([]float64, n)
-	key.Uniforms64(u, 1, x.ID)
-	for i := range n {
-		k, c := 0, w[0]
-		for u[i] > c {
-			k++
-			c += w[k]
-		}
-		for j := range m[k] {
-			x.X[i*x.D+j] += m[k][j]
-		}
-	}
-	return x
 }
 
 // The modes of a mixture are found from its draws, each with its own members.
@@ -62,7 +41,7 @@ func TestModes(t *testing.T) {
 		len(modes) != 1 {
 		t.Errorf("%d modes of one normal, %v", len(modes), err)
 	}
-	nowhere := row{1, func(x, g []float64) float64 { return math.NaN() }}
+	nowhere := rowOf(1, func(x, g []float64) float64 { return math.NaN() })
 	if modes, _, err := Modes(t.Context(), nowhere, ito.NewStates(5, 1, 0)); err != nil || len(modes) != 0 {
 		t.Errorf("%d modes of nothing, %v", len(modes), err)
 	}
@@ -125,10 +104,10 @@ func TestTrustOfLag(t *testing.T) {
 		}
 		return y
 	}
-	two := row{d, func(x, g []float64) float64 {
+	two := rowOf(d, func(x, g []float64) float64 {
 		y := near(x)
 		return walk.f(y, g)
-	}}
+	})
 	k := SMC{Particles: 400, Moves: 6}
 	s := NewState(k, 1, d, 0)
 	if _, err := Run(t.Context(), walk, k, s, Options{Seed: 1}); err != nil {

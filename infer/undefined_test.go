@@ -8,13 +8,13 @@ import (
 )
 
 // √ of a negative number: the density of a unit normal is NaN where x_1 < −1.
-var rooted = row{2, func(x, g []float64) float64 {
+var rooted = rowOf(2, func(x, g []float64) float64 {
 	l := -(x[0]*x[0] + x[1]*x[1]) / 2
 	if g != nil {
 		g[0], g[1] = -x[0], -x[1]
 	}
 	return l + 0*math.Sqrt(x[0]+1)
-}}
+})
 
 // A density that is NaN is counted and its place kept, whatever the method; one that is −Inf there is not.
 func TestUndefined(t *testing.T) {
@@ -25,7 +25,7 @@ func TestUndefined(t *testing.T) {
 		s := short(m.Name)
 		s.Draws, s.WhitenIterations = min(s.Draws, 100), 10
 		for _, whiten := range []string{"none", "meanfield"} {
-			if has, _ := m.has("Whiten"); whiten != "none" && !has {
+			if whiten != "none" && !slices.Contains(m.Settings(), "Whiten") {
 				continue
 			}
 			s.Whiten = whiten
@@ -48,7 +48,7 @@ func TestUndefined(t *testing.T) {
 			}
 		}
 	}
-	edge := row{1, func(x, g []float64) float64 {
+	edge := rowOf(1, func(x, g []float64) float64 {
 		if x[0] < -1 {
 			return math.Inf(-1)
 		}
@@ -56,7 +56,7 @@ func TestUndefined(t *testing.T) {
 			g[0] = -x[0]
 		}
 		return -x[0] * x[0] / 2
-	}}
+	})
 	_, r := sample(t, edge, HMC{Warmup: 100}, 2, 200, 1)
 	if r.Undefined.Count != 0 {
 		t.Errorf("an edge: %+v", r.Undefined)

@@ -11,32 +11,6 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// Trains the control of DIS by log-variance on two modes of unequal weight and estimates log Z = log 2 by weighting
-// its paths.
-func ExampleTraining() {
-	ctx := context.Background()
-	target := infer.NormalMixture{Weights: []float64{.5, 1.5}, Means: [][]float64{{-1.5}, {1.5}},
-		Vars: [][]float64{{.4}, {.4}}}
-	process := infer.DIS{K: 20}
-	control, err := infer.NewLearned(process, 1, infer.Shape{Width: 16, Depth: 2}, 1)
-	if err != nil {
-		panic(err)
-	}
-	training := infer.Training{Target: target, Control: control, PathLoss: infer.LogVariance{}, Batch: 128,
-		Iterations: 150, LearningRate: .01}
-	if err := training.Run(ctx, nil); err != nil {
-		panic(err)
-	}
-	kernel := infer.Controlled{Process: process, Control: control, Particles: 4000}
-	state := infer.NewState(kernel, 4, 1, 0)
-	report, err := infer.Run(ctx, target, kernel, state, infer.Options{Seed: 1})
-	if err != nil {
-		panic(err)
-	}
-	fmt.Printf("log Z %.1f, warnings %v\n", report.Evidence().LogZ, report.Warnings)
-	// Output: log Z 0.7, warnings []
-}
-
 // Denoising MCMC led by a field, here an exact one, with noise levels by a classifier that is learnt from data.
 func ExampleTrainNoiseLevels() {
 	ctx := context.Background()

@@ -3,10 +3,9 @@ package infer
 import (
 	"context"
 	"math"
-	"testing"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/metric"
+	"github.com/seed9a7962a8/ito/rng"
 )
 
 // row is a target written for one point: it returns log ρ and writes the gradient into g unless that is nil.
@@ -31,9 +30,12 @@ func (t row) Gradient(_ context.Context, logp []float64, grad, x ito.States) err
 	return nil
 }
 
+// rowOf is a target in d dimensions by its function.
+func rowOf(d int, f func(x, g []float64) float64) row { return row{d, f} }
+
 // normal is e^c N(mean, diag sd²), so that log Z = c.
 func normal(c float64, mean, sd []float64) row {
-	return row{len(mean), func(x, g []float64) float64 {
+	return rowOf(len(mean), func(x, g []float64) float64 {
 		l := c - float64(len(x))/2*math.Log(2*math.Pi)
 		for j, v := range x {
 			z := (v - mean[j]) / sd[j]
@@ -43,19 +45,19 @@ func normal(c float64, mean, sd []float64) row {
 			}
 		}
 		return l
-	}}
+	})
 }
 
 // correlated is a normal with unit variances and correlation r between two coordinates.
 func correlated(r float64) row {
-	return row{2, func(x, g []float64) float64 {
+	return rowOf(2, func(x, g []float64) float64 {
 		q := 1 / (1 - r*r)
 		a, b := q*(x[0]-r*x[1]), q*(x[1]-r*x[0])
 		if g != nil {
 			g[0], g[1] = -a, -b
 		}
 		return -(x[0]*a + x[1]*b) / 2
-	}}
+	})
 }
 
 // mixture is Σ w_k N(m_k, σ²I), normalised when the weights are.
@@ -65,7 +67,7 @@ func mixture(w []float64, m [][]float64, σ float64) row {
 	for k := range w {
 		logw[k] = math.Log(w[k]) - float64(d)/2*math.Log(2*math.Pi*σ*σ)
 	}
-	return row{d, func(x, g []float64) float64 {
+	return rowOf(d, func(x, g []float64) float64 {
 		var buf [64]float64
 		l, top := buf[:len(w)], math.Inf(-1)
 		for k, c := range m {
@@ -92,12 +94,12 @@ func mixture(w []float64, m [][]float64, σ float64) row {
 			g[j] /= sum * σ * σ
 		}
 		return top + math.Log(sum)
-	}}
+	})
 }
 
 // funnel is N(x₁; 0, 9) Π N(x_i; 0, e^{x₁}).
 func funnel(d int) row {
-	return row{d, func(x, g []float64) float64 {
+	return rowOf(d, func(x, g []float64) float64 {
 		v := x[0]
 		l := -v*v/18 - math.Log(3) - float64(d)/2*math.Log(2*math.Pi) - float64(d-1)/2*v
 		q := 0.
@@ -112,7 +114,7 @@ func funnel(d int) row {
 			}
 		}
 		return l - q*e/2
-	}}
+	})
 }
 
 // grid16 is the sixteen modes {±5, ±15}², σ = 1.
@@ -147,60 +149,107 @@ func occupancy(x ito.States, m [][]float64) []float64 {
 	return p
 }
 
-// collector keeps every draw of slot 0 of every chain.
-type collector struct {
-	draws [][]float64 // [chain][draw·d]
-	d     int
+// manyWell is Σ over pairs of −x⁴ + 6x² + x/2 − y²/2.
+func manyWell(d int) row {
+	return rowOf(d, func(x, g []float64) float64 {
+		l := 0.
+		for j := 0; j < d; j += 2 {
+			a, b := x[j], x[j+1]
+			l += -a*a*a*a + 6*a*a + a/2 - b*b/2
+			if g != nil {
+				g[j], g[j+1] = -4*a*a*a+12*a+.5, -b
+			}
+		}
+		return l
+	})
 }
 
-func (c *collector) sink(d Draw) error {
-	if c.draws == nil {
-		c.draws = make([][]float64, d.State.Groups)
-		c.d = d.State.D
-	}
-	w := d.State.Slots * d.State.D
-	for g := range c.draws {
-		c.draws[g] = append(c.draws[g], d.State.X[g*w:g*w+d.State.D]...)
-	}
-	return nil
+// randomWalk is a walk of d−1 steps of unknown scale e^{x_0}, x_0 ~ N(0, 2²), seen at its first places with noise
+// of .1: what is not seen makes a funnel.
+func randomWalk(d int) row {
+	seen := []float64{.1, .3, .2, .5}
+	return rowOf(d, func(x, g []float64) float64 {
+		clear(g)
+		tau := math.Exp(-2 * x[0])
+		l := -x[0]*x[0]/8 - float64(d-1)*x[0]
+		at, sum := 0., 0.
+		for j := 1; j < d; j++ {
+			δ := x[j] - at
+			sum += δ * δ
+			if g != nil {
+				g[j] -= δ * tau
+				if j > 1 {
+					g[j-1] += δ * tau
+				}
+			}
+			at = x[j]
+		}
+		l -= sum * tau / 2
+		if g != nil {
+			g[0] = -x[0]/4 - float64(d-1) + sum*tau
+		}
+		for j, y := range seen {
+			r := x[j+1] - y
+			l -= r * r / .02
+			if g != nil {
+				g[j+1] -= r / .01
+			}
+		}
+		return l
+	})
 }
 
-// of returns f of every draw, chain by chain.
-func (c *collector) of(f func(x []float64) float64) [][]float64 {
-	out := make([][]float64, len(c.draws))
-	for g, x := range c.draws {
-		for i := 0; i < len(x); i += c.d {
-			out[g] = append(out[g], f(x[i:i+c.d]))
+// exact draws n rows of a mixture with unit variances.
+func exact(n int, m [][]float64, w []float64) ito.States {
+	x := ito.NewStates(n, len(m[0]), 0)
+	key := rng.NewKey(77, rng.PurposeUser, 0, 0)
+	key.Normals64(x.X, x.D, x.ID)
+	u := make([]float64, n)
+	key.Uniforms64(u, 1, x.ID)
+	for i := range n {
+		k, c := 0, w[0]
+		for u[i] > c {
+			k++
+			c += w[k]
+		}
+		for j := range m[k] {
+			x.X[i*x.D+j] += m[k][j]
 		}
 	}
-	return out
+	return x
 }
 
-// sample runs chains from scattered starts and returns their draws.
-func sample(t *testing.T, target ito.Target, k Kernel, chains, draws int, seed uint64) (*collector, Report) {
-	t.Helper()
-	s := NewState(k, chains, target.Dim(), 0)
-	if err := s.Scatter(t.Context(), target, seed, 2); err != nil {
-		t.Fatal(err)
+func ones(n int) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = 1
 	}
-	var c collector
-	r, err := Run(t.Context(), target, k, s, Options{Seed: seed, Draws: draws, Sink: c.sink})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &c, r
+	return x
 }
 
-// expect compares a mean of the draws with its true value: within 4 of its own standard errors, which a fresh seed
-// misses once in 16 000 (normal).
-func (c *collector) expect(t *testing.T, what string, f func(x []float64) float64, want float64) {
-	t.Helper()
-	x := c.of(f)
-	s := metric.Summarise(what, x)
-	if !(math.Abs(s.Mean-want) <= 4*s.MCSEMean) {
-		t.Errorf("%s: mean %v ± %v, want %v", what, s.Mean, s.MCSEMean, want)
+// asymmetric is a mixture without symmetry that knows its Hessian.
+var asymmetric = NormalMixture{Weights: []float64{.3, .7}, Means: [][]float64{{-1, 0}, {2, 1}},
+	Vars: [][]float64{{.64, .5}, {.8, .64}}}
+
+// eightSchools is the non-centred model of posteriordb (eight_schools_noncentered): x = (μ, log τ, z), y_i ~ N(μ +
+// τ z_i, σ_i), μ ~ N(0, 5), τ ~ Cauchy⁺(0, 5).
+var eightSchools = rowOf(10, func(x, g []float64) float64 {
+	y := [8]float64{28, 8, -3, 7, -1, 1, 18, 12}
+	σ := [8]float64{15, 10, 16, 11, 9, 11, 10, 18}
+	μ, τ := x[0], math.Exp(x[1])
+	q := 1 + τ*τ/25
+	l := -μ*μ/50 - math.Log(q) + x[1]
+	if g != nil {
+		g[0], g[1] = -μ/25, 1-2*τ*τ/25/q
 	}
-	if !(s.RHat < 1.05) {
-		t.Errorf("%s: R̂ = %v", what, s.RHat)
+	for i, z := range x[2:] {
+		r := (y[i] - μ - τ*z) / σ[i]
+		l -= r*r/2 + z*z/2
+		if g != nil {
+			g[0] += r / σ[i]
+			g[1] += r / σ[i] * τ * z
+			g[2+i] = r/σ[i]*τ - z
+		}
 	}
-}
+	return l
+})
