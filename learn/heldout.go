@@ -37,7 +37,7 @@ func (l *Loop) HoldOut(loss Loss, every int) error {
 	var err error
 	if h.prog, err = ad.Compile(func(g *ad.Graph) {
 		var params []ad.Value
-		g.Output("loss", loss.Trace(g, applies(g, h.nets, &params)))
+		g.Output("loss", loss.Trace(g, applies(g, h.nets, &params, false)))
 	}); err != nil {
 		return err
 	}

@@ -133,6 +133,9 @@ type interpolating struct {
 	scale  []float32 // [H]
 }
 
+// Noise implements Random: a network may have layers that draw in training.
+func (b *interpolating) Noise() (uint64, rng.Purpose) { return b.rows.seed, rng.PurposeProgram }
+
 // setScale divides every target's term by the mean of its weights over time.
 func (b *interpolating) setScale() error {
 	const n = 256

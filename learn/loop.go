@@ -147,7 +147,7 @@ func (l *Loop) compile(s *size) error {
 	if s.prog == nil {
 		prog, err := ad.Compile(func(g *ad.Graph) {
 			var params []ad.Value
-			traceGradient(g, s.loss, applies(g, s.nets, &params), params)
+			traceGradient(g, s.loss, applies(g, s.nets, &params, true), params)
 		})
 		if err != nil {
 			return err
@@ -179,13 +179,17 @@ func traceGradient(g *ad.Graph, loss Loss, nets []Apply, params []ad.Value) {
 	}
 }
 
-// applies declares the tensors of networks and returns what traces them.
-func applies(g *ad.Graph, nets []*nn.Weights, params *[]ad.Value) []Apply {
+// applies declares the tensors of networks and returns what traces them, in a step of training or not.
+func applies(g *ad.Graph, nets []*nn.Weights, params *[]ad.Value, training bool) []Apply {
 	var out []Apply
 	for _, n := range nets {
 		p := n.Declare(g, ad.F32)
 		*params = append(*params, p...)
-		out = append(out, func(x, time, cond ad.Value) ad.Value { return n.Apply(g, p, x, time, cond) })
+		apply := n.Apply
+		if training {
+			apply = n.ApplyTraining
+		}
+		out = append(out, func(x, time, cond ad.Value) ad.Value { return apply(g, p, x, time, cond) })
 	}
 	return out
 }

@@ -108,6 +108,9 @@ func (r *regression) setScale() error {
 // Rows implements Loss.
 func (r *regression) Rows() int { return r.in.N }
 
+// Noise implements Random: a network may have layers that draw in training.
+func (r *regression) Noise() (uint64, rng.Purpose) { return r.rows.seed, rng.PurposeProgram }
+
 // regressionPorts are the inputs of the loss.
 type regressionPorts struct{ x, time, target, weight, cond, scale, basis ad.Value }
 
