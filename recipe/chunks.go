@@ -23,7 +23,8 @@ type finished struct {
 
 // chunks draws the samples chunk by chunk on several workers and gives them to sink in order. No more than
 // twice as many chunks as workers exist at a time.
-func (s *sampler) chunks(ctx context.Context, workers int, sink Sink) error {
+func (s *sampler) chunks(ctx context.Context, run Run, sink Sink) error {
+	workers := run.WorkerCount()
 	size := cmp.Or(s.cfg.Chunk, min(defaultChunk, max(chunkValues/s.d, 1)))
 	if even := (s.cfg.N + workers - 1) / workers; even < size {
 		size = even // few rows: a chunk for each worker
@@ -46,6 +47,12 @@ func (s *sampler) chunks(ctx context.Context, workers int, sink Sink) error {
 			first := s.cfg.First + uint64(from)
 			g.Go(func() error {
 				defer func() { <-limit }()
+				if run.Slots != nil {
+					if !offer(ctx, run.Slots, struct{}{}) {
+						return ctx.Err()
+					}
+					defer func() { <-run.Slots }()
+				}
 				f, err := s.chunk(ctx, n, first)
 				if err != nil {
 					return err

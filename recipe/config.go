@@ -93,6 +93,10 @@ type Run struct {
 	Pool     *ad.Pool          // workers of the network's programs in training; nil: the caller's goroutine
 	Workers  int               // parallel chunks in sampling, parallel trainings in a recipe; 0: GOMAXPROCS
 
+	// Slots, where it is not nil, bounds the chunks that are drawn at a time by all samplings that share it: a chunk
+	// is in it while it is drawn, and not while its rows wait for the sink.
+	Slots chan struct{}
+
 	Checkpoint store.Checkpoints // where checkpoints are kept; nil: nowhere
 	Every      time.Duration     // shortest time between two checkpoints, beside those at the end of a stage; 0: 2 s
 	Resume     bool              // continue from Checkpoint, if there is one

@@ -36,7 +36,7 @@ func Sample(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run, sink S
 	if err != nil {
 		return SampleReport{}, err
 	}
-	err = s.chunks(ctx, run.WorkerCount(), sink)
+	err = s.chunks(ctx, run, sink)
 	r := s.report
 	r.Seconds = run.Clock().Sub(began).Seconds()
 	return r, err

@@ -54,7 +54,7 @@ type Sampling struct {
 
 // Reading says how rows are read.
 type Reading struct {
-	Header string `default:"auto" enum:"auto,yes,no" help:"Whether the first line of a CSV names its columns: ${enum}; auto: if it holds a word, or whole numbers over columns without one"`
+	Header string `where:"local" default:"auto" enum:"auto,yes,no" help:"Whether the first line of a CSV names its columns: ${enum}; auto: if it holds a word, or whole numbers over columns without one"`
 }
 
 // Rows opens rows. Columns that are named in words may be words, where the rows have them; those in text must be there.

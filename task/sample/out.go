@@ -47,8 +47,8 @@ func (c *Config) format(m *ito.Model) (data.Format, error) {
 		}
 		return data.CSV{Columns: task.Columns(m, d), WithID: c.WithID}, nil
 	}
-	return nil, &ito.InputError{Where: "`out` " + c.Out, What: "samples are written as CSV or npy, and as text " +
-		"by a model of text", Do: "give a name that ends in .csv, .npy or .txt, or -"}
+	return nil, &ito.InputError{Where: "`out` " + c.Out, What: "samples are written as CSV, npy or Parquet, and as " +
+		"text by a model of text", Do: "give a name that ends in .csv, .npy, .parquet or .txt, or -"}
 }
 
 // output is where samples go: a stream that can be resumed, standard output, or the caller.

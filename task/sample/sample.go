@@ -21,7 +21,7 @@ import (
 // Config says which samples are drawn, how, and where they go.
 type Config struct {
 	Model      string        `arg:"" where:"local" help:"A model that ito train wrote"`
-	Out        string        `required:"" where:"local" placeholder:"FILE" help:"Where the samples go: a .csv or .npy file, or of a model of text .txt, a sample a line, or - for CSV or text on standard output"`
+	Out        string        `required:"" where:"local" placeholder:"FILE" help:"Where the samples go: a .csv, .npy or .parquet file, or of a model of text .txt, a sample a line, or - for CSV or text on standard output"`
 	WithID     bool          `help:"Put the id of each sample before it"`
 	Trajectory string        `where:"local" placeholder:"FILE" help:"Also write the states at every time of the grid to this npy file, of shape [steps+1, n, d]"`
 	Resume     bool          `where:"local" help:"Continue a file whose writing was interrupted"`
@@ -42,6 +42,8 @@ type Env struct {
 	// Sink takes the samples; nil: they go to OUT, which otherwise need not be given. It has no trajectories and
 	// nothing to resume.
 	Sink recipe.Sink
+	// Slots bounds what is drawn at a time by all samplings that share it; nil: WORKERS of this one.
+	Slots chan struct{}
 }
 
 // Report says what a sampling did: the samples drawn, without those that an earlier run had.
@@ -89,6 +91,11 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	if s := c.Schedule(m); s != nil {
 		env.Tell(fmt.Sprintf("using the schedule that the model stores for %d network calls: %s; `solver` or `grid` "+
 			"override it", s.Calls, s.Found.Name))
+	}
+	if env.Sink == nil && c.isParquet() {
+		r, err := c.drawWhole(ctx, &env, m)
+		r.Seconds = time.Since(began).Seconds()
+		return Report{SampleReport: r}, err
 	}
 	out, err := c.open(&env, m, digest)
 	if errors.Is(err, store.ErrFinished) {
@@ -198,7 +205,7 @@ func (c *Config) draw(ctx context.Context, env *Env, m *ito.Model, out *output) 
 		env.Count("sample", int64(done), int64(c.N))
 		return nil
 	}
-	run := recipe.Run{Workers: c.Workers, Version: env.Version}
+	run := recipe.Run{Workers: c.Workers, Version: env.Version, Slots: env.Slots}
 	if cfg.N == 0 {
 		return recipe.SampleReport{}, nil
 	}

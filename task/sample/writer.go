@@ -1,0 +1,31 @@
+package sample
+
+import (
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data"
+)
+
+// Writer takes samples in the order of their ids and writes them.
+type Writer interface {
+	WriteRows(x ito.States) error
+	Close() error // writes what is left
+}
+
+// NewWriter writes the samples of a configuration to w as they stand in its file Out, which is not opened: the end of
+// its name is the format.
+func NewWriter(w io.Writer, c *Config, m *ito.Model) (Writer, error) {
+	if c.isParquet() {
+		return newParquetWriter(w, c, m), nil
+	}
+	f, err := c.format(m)
+	if err != nil {
+		return nil, err
+	}
+	return data.NewSampleWriter(w, f), nil
+}
+
+func (c *Config) isParquet() bool { return strings.EqualFold(filepath.Ext(c.Out), ".parquet") }
