@@ -33,8 +33,8 @@ func (*sampleCmd) manual() page {
 				"needed.",
 			"Memory does not grow with -n. A file that is being written is called FILE.partial; after ctrl-C, a " +
 				"crash or kill -9, the same command " +
-				"with --resume makes the same file as if nothing had happened. A Parquet file is written whole or not at " +
-				"all, and is not resumed. A finished file has no place for its " +
+				"with --resume makes the same file as if nothing had happened. A Parquet file is written whole or " +
+				"not at all, and is not resumed. A finished file has no place for its " +
 				"settings: --resume compares its columns and number of rows, and draws its first and last row " +
 				"once more.",
 		},
