@@ -54,3 +54,12 @@ func (s *Scope) Rotary(x ad.Value, heads int) ad.Value {
 	g := s.Graph()
 	return ad.Add(ad.Mul(x, g.Const(x.DType(), cos, l, c)), ad.Mul(other, g.Const(x.DType(), sin, l, c)))
 }
+
+// planePositions are sinusoidal positions of h rows of w places, [h·w,width]: those of the row in the first half of the
+// channels and those of the column in the second.
+func (s *Scope) planePositions(h, w, width int) ad.Value {
+	half := width / 2
+	rows := ad.BroadcastTo(ad.Reshape(s.Positions(h, half), h, 1, half), h, w, half)
+	cols := ad.BroadcastTo(ad.Reshape(s.Positions(w, half), 1, w, half), h, w, half)
+	return ad.Reshape(ad.Concat(2, rows, cols), h*w, width)
+}

@@ -83,6 +83,11 @@ e = prepare(tn.Embedding(7, 3))
 x = torch.randint(0, 7, (N, 4))
 cases["embedding"] = case(named(e, "emb.", {}), [x], e(x))
 
+x, c = rows((4, 6), (5,))
+w, b = (torch.randn(*s).float().double().requires_grad_() for s in [(12, 5), (12,)])
+scale, shift = F.linear(c, w, b)[:, None].chunk(2, -1)
+cases["film"] = case({"film.weight": w, "film.bias": b}, [x, c], (1 + scale) * x + shift)
+
 if __name__ == "__main__":
     with gzip.GzipFile("layers.json.gz", "w", mtime=0) as f:
         f.write(json.dumps(cases, separators=(",", ":")).encode())

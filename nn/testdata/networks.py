@@ -106,5 +106,118 @@ for name, shape, width, more in [("csdi", (3, 4), 0, {}), ("csdi_impute", (3, 4)
     out = csdi(p, x, t, cond, *shape, **small, **more)
     cases[name] = case(p, [x], out, t, cond)
 
-with gzip.GzipFile("networks.json.gz", "w", mtime=0) as f:
-    f.write(json.dumps(cases, separators=(",", ":")).encode())
+
+
+def embed(p, t, cond, features, width):
+    h = p.linear("time.1", F.silu(p.linear("time.0", waves(t, features), width)), width)
+    return h if cond is None else h + p.linear("cond.cond", cond, width)
+
+
+def rotary(x, heads):
+    n, _, l, c = x.shape[0], 0, x.shape[1], x.shape[2]
+    d = c // heads
+    a = torch.arange(l).double()[:, None] * 10000.0 ** (-2 * torch.arange(d // 2).double() / d)
+    x = x.reshape(n, l, heads, 2, d // 2)
+    cos, sin = a.cos()[:, None], a.sin()[:, None]
+    return torch.stack([x[..., 0, :] * cos - x[..., 1, :] * sin, x[..., 0, :] * sin + x[..., 1, :] * cos], -2).reshape(n, l, c)
+
+
+def attention(p, name, x, heads, causal=False, turned=False, bias=None):
+    c = x.shape[-1]
+    q, k, v = p.linear(name + ".in", x, 3 * c).chunk(3, -1)
+    if turned:
+        q, k = rotary(q, heads), rotary(k, heads)
+    q, k, v = [z.reshape(N, -1, heads, c // heads).transpose(1, 2) for z in (q, k, v)]
+    s = q @ k.transpose(-1, -2) / math.sqrt(c // heads)
+    if bias is not None:
+        s = s + bias
+    if causal:
+        s = s.masked_fill(torch.ones(s.shape[-2:]).triu(1).bool(), -math.inf)
+    return p.linear(name + ".out", (s.softmax(-1) @ v).transpose(1, 2).reshape(N, -1, c), c)
+
+
+def norm(p, name, x):
+    return F.layer_norm(x, x.shape[-1:], p.get(name + ".weight", x.shape[-1], scale=1), p.get(name + ".bias", x.shape[-1]))
+
+
+def ff(p, name, x, hidden, act=F.gelu):
+    return p.linear(name + ".1", act(p.linear(name + ".0", x, hidden)), x.shape[-1])
+
+
+def stack(p, pre, x, e, layers, heads, hidden, causal, positions_are):
+    h = x + e[:, None]
+    if positions_are == "sinusoidal":
+        h = h + positions(x.shape[1], x.shape[2])
+    if positions_are == "learned":
+        h = h + p.get(pre + "positions", x.shape[1], x.shape[2])
+    for i in range(layers):
+        l = f"{pre}layer{i}."
+        h = h + attention(p, l + "attn", norm(p, l + "norm0", h), heads, causal, positions_are == "rotary")
+        h = h + ff(p, l + "ff", norm(p, l + "norm1", h), hidden)
+    return norm(p, pre + "norm", h)
+
+
+def transformer(p, x, t, cond, out, width, layers, heads, hidden, time_dim, reads="all", positions_are="rotary", levels=0):
+    x = F.embedding(x, p.get("in.weight", levels, width)) if levels else p.linear("in", x, width)
+    e = embed(p, t, cond, time_dim, width)
+    rest = (layers, heads, hidden)
+    if reads != "hollow":
+        return p.linear("out", stack(p, "", x, e, *rest, reads == "causal", positions_are), out)
+
+    def side(pre, x):
+        first = p.get(pre + "first", width).expand(N, 1, -1)
+        return stack(p, pre, torch.cat([first, x[:, :-1]], 1), e, *rest, True, positions_are)
+
+    both = torch.cat([side("before.", x), side("behind.", x.flip(1)).flip(1)], -1)
+    return p.linear("out", F.gelu(p.linear("join", both, width)), out)
+
+
+small = dict(width=8, layers=2, heads=2, hidden=6, time_dim=4)
+for name, more in [("transformer", {}), ("transformer_causal", {"reads": "causal", "positions_are": "sinusoidal"}),
+                   ("transformer_hollow", {"reads": "hollow", "positions_are": "learned"}),
+                   ("transformer_tokens", {"levels": 5})]:
+    p = Params()
+    x = torch.randint(0, 5, (N, 6)) if "levels" in more else rows((6, 2))[0]
+    t = torch.randn(N, 1).float().double()
+    cond = torch.randn(N, 3).float().double() if name == "transformer" else None
+    cases[name] = case(p, [x], transformer(p, x, t, cond, 5 if "levels" in more else 2, **small, **more), t, cond)
+
+
+def plane(h, w, width):
+    r, c = positions(h, width // 2), positions(w, width // 2)
+    return torch.cat([r[:, None].expand(h, w, -1), c[None].expand(h, w, -1)], -1).reshape(h * w, width)
+
+
+def dit(p, x, t, patch, width, layers, heads, hidden, time_dim):
+    shape = x.shape[1:]
+    if len(shape) == 3:
+        h, w, c = shape
+        z = x.reshape(N, h // patch, patch, w // patch, patch, c).transpose(2, 3).reshape(N, -1, patch * patch * c)
+        at = plane(h // patch, w // patch, width)
+    else:
+        z = x.reshape(N, -1, patch * shape[1])
+        at = positions(shape[0] // patch, width)
+    pixels = z.shape[-1]
+    z = p.linear("in", z, width) + at
+    e = embed(p, t, None, time_dim, width)
+    mod = lambda z, shift, scale: F.layer_norm(z, (width,), eps=1e-6) * (1 + scale[:, None]) + shift[:, None]
+    for i in range(layers):
+        l = f"layer{i}."
+        m = p.linear(l + "mod", F.silu(e), 6 * width).chunk(6, -1)
+        z = z + m[2][:, None] * attention(p, l + "attn", mod(z, m[0], m[1]), heads)
+        z = z + m[5][:, None] * ff(p, l + "ff", mod(z, m[3], m[4]), hidden)
+    z = p.linear("out", mod(z, *p.linear("mod", F.silu(e), 2 * width).chunk(2, -1)), pixels)
+    if len(shape) == 3:
+        z = z.reshape(N, h // patch, w // patch, patch, patch, c).transpose(2, 3)
+    return z.reshape(N, -1)
+
+
+for name, shape in [("dit", (4, 6, 3)), ("dit_series", (6, 2))]:
+    p = Params()
+    (x,) = rows(shape)
+    t = torch.randn(N, 1).float().double()
+    cases[name] = case(p, [x], dit(p, x, t, 2, **small), t)
+
+if __name__ == "__main__":
+    with gzip.GzipFile("networks.json.gz", "w", mtime=0) as f:
+        f.write(json.dumps(cases, separators=(",", ":")).encode())
