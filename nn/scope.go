@@ -28,8 +28,9 @@ type plan struct {
 	training bool
 }
 
-// Init is the law of a tensor's initial values: uniform on ±Bound about Value. The zero Init is zeros.
-type Init struct{ Bound, Value float64 }
+// Init is the law of a tensor's initial values: uniform on ±Bound about Value, to which element j of the last axis adds
+// Ramp·j. The zero Init is zeros.
+type Init struct{ Bound, Value, Ramp float64 }
 
 // Graph is the program that the trace is part of.
 func (s *Scope) Graph() *ad.Graph { return s.plan.g }

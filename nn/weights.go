@@ -63,6 +63,12 @@ func New(net Network, ports Ports, seed uint64) (*Weights, error) {
 				p[j] = float32(t.init.Value)
 			}
 		}
+		if t.init.Ramp != 0 {
+			last := t.Shape[len(t.Shape)-1]
+			for j := range p {
+				p[j] += float32(t.init.Ramp * float64(j%last))
+			}
+		}
 	}
 	return w, nil
 }

@@ -4,6 +4,7 @@ Each case has rows x, parameters under the names of nn, outputs, and the gradien
 """
 import gzip
 import json
+import math
 
 import torch
 import torch.nn as tn
@@ -87,6 +88,35 @@ x, c = rows((4, 6), (5,))
 w, b = (torch.randn(*s).float().double().requires_grad_() for s in [(12, 5), (12,)])
 scale, shift = F.linear(c, w, b)[:, None].chunk(2, -1)
 cases["film"] = case({"film.weight": w, "film.bias": b}, [x, c], (1 + scale) * x + shift)
+
+RNN = {"weight_ih_l0": "in.weight", "bias_ih_l0": "in.bias", "weight_hh_l0": "state.weight", "bias_hh_l0": "state.bias"}
+for kind in ("GRU", "LSTM"):
+    m = prepare(getattr(tn, kind)(4, 5, batch_first=True))
+    (x,) = rows((7, 4))
+    cases[kind.lower()] = case(named(m, "rnn.", RNN), [x], m(x)[0])
+
+
+def s4d(x, p):
+    """The authors' kernel, summed as a convolution: x [N,L,H]."""
+    l = x.shape[1]
+    a = -p["log_A_real"].exp() + 1j * p["A_imag"]
+    dta = a * p["log_dt"].exp()[:, None]
+    k = torch.exp(dta[..., None] * torch.arange(l))
+    c = torch.view_as_complex(p["C"]) * (torch.exp(dta) - 1) / a
+    k = 2 * torch.einsum("hn,hnl->hl", c, k).real
+    y = sum(F.pad(x[:, : l - i], (0, 0, i, 0)) * k[:, i] for i in range(l))
+    return y + x * p["D"]
+
+
+def s4d_params(h, n):
+    p = {"log_dt": torch.rand(h) - 2, "log_A_real": math.log(0.5) + 0.3 * torch.randn(h, n),
+         "A_imag": math.pi * torch.arange(n).repeat(h, 1) + 0.3 * torch.randn(h, n), "C": torch.randn(h, n, 2), "D": torch.randn(h)}
+    return {k: v.float().double().requires_grad_() for k, v in p.items()}
+
+
+(x,) = rows((7, 3))
+p = s4d_params(3, 4)
+cases["s4d"] = case({"s4d." + k: v for k, v in p.items()}, [x], s4d(x, p))
 
 if __name__ == "__main__":
     with gzip.GzipFile("layers.json.gz", "w", mtime=0) as f:

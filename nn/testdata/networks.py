@@ -10,7 +10,7 @@ import torch
 import torch.nn as tn
 import torch.nn.functional as F
 
-from layers import MHA, N, case, prepare, rows
+from layers import RNN, N, case, named, prepare, rows, s4d, s4d_params
 
 torch.manual_seed(17)
 cases = {}
@@ -217,6 +217,36 @@ for name, shape in [("dit", (4, 6, 3)), ("dit_series", (6, 2))]:
     (x,) = rows(shape)
     t = torch.randn(N, 1).float().double()
     cases[name] = case(p, [x], dit(p, x, t, 2, **small), t)
+
+for name, cell, layers, both in [("rnn", "GRU", 2, False), ("rnn_both", "LSTM", 1, True)]:
+    p = Params()
+    (x,) = rows((6, 2))
+    t = torch.randn(N, 1).float().double()
+    h = p.linear("in", x, 5) + embed(p, t, None, 4, 5)[:, None]
+    for i in range(layers):
+        def cell_over(pre, h):
+            return p.module(f"{pre}{i}.", getattr(tn, cell)(h.shape[-1], 5, batch_first=True), RNN)(h)[0]
+        on = cell_over("layer", h)
+        h = torch.cat([on, cell_over("reverse", h.flip(1)).flip(1)], -1) if both else on
+    cases[name] = case(p, [x], p.linear("out", h, 2), t)
+
+for name, both in [("s4", False), ("s4_both", True)]:
+    p = Params()
+    (x,) = rows((6, 2))
+    t = torch.randn(N, 1).float().double()
+    h, e = p.linear("in", x, 5), embed(p, t, None, 4, 5)
+    for i in range(2):
+        l = f"layer{i}."
+        def space(pre, x):
+            q = s4d_params(5, 3)
+            p.update({l + pre + "." + k: v for k, v in q.items()})
+            return s4d(x, q)
+        z = norm(p, l + "norm", h) + p.linear(l + "time", e, 5)[:, None]
+        y = space("s4d", z)
+        if both:
+            y = y + space("reverse", z.flip(1)).flip(1)
+        h = h + F.glu(p.linear(l + "out", F.gelu(y), 10))
+    cases[name] = case(p, [x], p.linear("out", norm(p, "norm", h), 2), t)
 
 if __name__ == "__main__":
     with gzip.GzipFile("networks.json.gz", "w", mtime=0) as f:
