@@ -7,14 +7,15 @@ import "github.com/seed9a7962a8/ito/ad"
 //	r = σ(W_r x + a_r + U_r h + b_r),  z = σ(W_z x + a_z + U_z h + b_z),
 //	n = tanh(W_n x + a_n + r∘(U_n h + b_n)),  h ← (1−z)∘n + z∘h,
 //
-// and returns every h, [L,width]. W, a are "name.in.weight" [3·width,C] and "name.in.bias", in the order r, z, n, and U,
-// b "name.state.weight" [3·width,width] and "name.state.bias". The products with x are one for all positions.
+// and returns every h, [L,width]. W, a are "name.in.weight" [3·width,C] and "name.in.bias", in the order r, z, n, and
+// U, b "name.state.weight" [3·width,width] and "name.state.bias". The products with x are one for all positions; states
+// and gates are kept for the gradient, and no product is made twice.
 func (s *Scope) GRU(name string, x ad.Value, width int) ad.Value {
 	u, b, gates := s.recurrent(name, x, 3, width)
-	_, ys := ad.Loop(x.Shape()[0], []ad.Value{u.zero}, []ad.Value{gates},
+	_, ys := ad.LoopWith(ad.LoopOptions{KeepAll: true}, x.Shape()[0], []ad.Value{u.zero}, []ad.Value{gates},
 		func(_ ad.Value, carry, in []ad.Value) ([]ad.Value, []ad.Value) {
 			h := carry[0]
-			g := u.parts(ad.Add(ad.MatMulT(h, u.weight, false, true), b), 3)
+			g := u.parts(ad.Keep(ad.Add(ad.MatMulT(h, u.weight, false, true), b)), 3)
 			a := u.parts(in[0], 3)
 			r, z := ad.Sigmoid(ad.Add(a[0], g[0])), ad.Sigmoid(ad.Add(a[1], g[1]))
 			n := ad.Tanh(ad.Add(a[2], ad.Mul(r, g[2])))

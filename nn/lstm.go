@@ -11,10 +11,10 @@ import "github.com/seed9a7962a8/ito/ad"
 func (s *Scope) LSTM(name string, x ad.Value, width int) ad.Value {
 	u, b, gates := s.recurrent(name, x, 4, width)
 	gates = ad.Add(gates, b)
-	_, ys := ad.Loop(x.Shape()[0], []ad.Value{u.zero, u.zero}, []ad.Value{gates},
+	_, ys := ad.LoopWith(ad.LoopOptions{KeepAll: true}, x.Shape()[0], []ad.Value{u.zero, u.zero}, []ad.Value{gates},
 		func(_ ad.Value, carry, in []ad.Value) ([]ad.Value, []ad.Value) {
 			h, c := carry[0], carry[1]
-			g := u.parts(ad.Add(in[0], ad.MatMulT(h, u.weight, false, true)), 4)
+			g := u.parts(ad.Keep(ad.Add(in[0], ad.MatMulT(h, u.weight, false, true))), 4)
 			c = ad.Add(ad.Mul(ad.Sigmoid(g[1]), c), ad.Mul(ad.Sigmoid(g[0]), ad.Tanh(g[2])))
 			h = ad.Mul(ad.Sigmoid(g[3]), ad.Tanh(c))
 			return []ad.Value{h, c}, []ad.Value{h}

@@ -7,7 +7,8 @@ import (
 )
 
 // S4D is a diagonal state space over x [L,H], each channel with states of its own (Gu et al. 2022, arXiv:2206.11893,
-// algorithm 1, S4D-Lin with zero-order hold): with A = −exp(a) + iω, Δ = exp(δ), Ā = exp(ΔA), B̄ = (Ā−1)/A and c complex
+// algorithm 1, S4D-Lin with zero-order hold): with A = −exp(a) + iω, Δ = exp(δ), Ā = exp(ΔA), B̄ = (Ā−1)/A and c
+// complex,
 //
 //	z_t = Ā z_{t−1} + B̄ x_t,   y_t = 2 Re Σ_n c_n z_{t,n} + d x_t.
 //
