@@ -14,7 +14,7 @@ var rooms = []string{
 	"internal/suggest", "internal/extsort", "internal/float16", "internal/matrix", "internal/table", "internal/lines",
 	"internal/peer", "internal/simd", "examples/models",
 	"rng", "", "internal/spec", "ad", "nn",
-	"metric", "boost",
+	"metric", "boost", "tabular",
 	"path", "ode", "ode/traced", "wrap", "field",
 	"solve/affine", "solve", "learn",
 	"tune", "target", "target/dist", "target/model", "infer",
