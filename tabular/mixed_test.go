@@ -53,7 +53,8 @@ func TestNearest(t *testing.T) {
 	}
 }
 
-// Squared distances of the vectors are the sum over columns of (Δ/range)² and of 1 for another level, over their number.
+// Squared distances of the vectors are the sum over columns of (Δ/range)² and of 1 for another level, over their
+// number.
 func TestEmbedding(t *testing.T) {
 	x, y := law(40, 7, 1), law(50, 7, 2)
 	s := mixedStates(y, x)

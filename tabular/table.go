@@ -44,8 +44,8 @@ func (t Table) Check(where string) error {
 		}
 		for i, v := range c.X {
 			if math.Abs(v) > largest {
-				return &ito.InputError{Where: where, What: fmt.Sprintf("%v in column %s is too large for its square to be "+
-					"compared", v, c.Name), Do: "give it in other units, or leave the column out"}
+				return &ito.InputError{Where: where, What: fmt.Sprintf("%v in column %s is too large for its square "+
+					"to be compared", v, c.Name), Do: "give it in other units, or leave the column out"}
 			}
 			if c.Levels > 0 && !(v != v || v >= 0 && v < float64(c.Levels) && v == math.Trunc(v)) {
 				return bad("column %s: cell %d is %v", c.Name, i, v)
@@ -68,8 +68,8 @@ func alike(x, y Table) error {
 	}
 	for j, c := range x.Columns {
 		if d := y.Columns[j]; c.Name != d.Name || c.Levels != d.Levels {
-			return &ito.InputError{What: fmt.Sprintf("column %d is %s with %d levels and %s with %d", j, c.Name, c.Levels,
-				d.Name, d.Levels)}
+			return &ito.InputError{What: fmt.Sprintf("column %d is %s with %d levels and %s with %d", j, c.Name,
+				c.Levels, d.Name, d.Levels)}
 		}
 	}
 	return nil

@@ -116,7 +116,8 @@ func (c *ColumnReport) judge(limit float64) {
 		why = append(why, fmt.Sprintf(format, args...))
 	}
 	if c.BelowP < limit {
-		add(Differs, "%s below the least of the data: down to %s, not %s", rows(c.Below), short(c.Low), short(c.RealLow))
+		add(Differs, "%s below the least of the data: down to %s, not %s", rows(c.Below), short(c.Low),
+			short(c.RealLow))
 	}
 	if c.AboveP < limit {
 		add(Differs, "%s above the largest of the data: up to %s, not %s", rows(c.Above), short(c.High),
@@ -243,12 +244,12 @@ func (r *Report) leaks() string {
 	limit := FalseAlarms * alarmPrivacy / tests
 	var why []string
 	if p.CopiesP < limit && p.Copies-p.RealCopies >= smallCopies {
-		why = append(why, fmt.Sprintf("%s of them stand in the data cell by cell, where %s of the data stand there twice",
-			percent(p.Copies), percent(p.RealCopies)))
+		why = append(why, fmt.Sprintf("%s of them stand in the data cell by cell, where %s of the data stand there "+
+			"twice", percent(p.Copies), percent(p.RealCopies)))
 	}
 	if p.NearerP < limit && p.Nearer >= .5+smallNearer {
-		why = append(why, fmt.Sprintf("they are nearer to rows of the data than those are to each other (%s, ½ is ideal)",
-			short(p.Nearer)))
+		why = append(why, fmt.Sprintf("they are nearer to rows of the data than those are to each other (%s, ½ is "+
+			"ideal)", short(p.Nearer)))
 	}
 	if h := p.Holdout; h != nil {
 		if h.CloserP < limit && h.Closer >= .5+smallNearer {

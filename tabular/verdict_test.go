@@ -111,7 +111,8 @@ func TestVerdictCanLose(t *testing.T) {
 		t.Errorf("copies: %+v", v)
 	}
 	// the controls stand where they must: trees tell mixed columns and not the halves of the data
-	if f := same.Floor.Trees.AUC; same.Controls[0].Trees.AUC < .75 || f > .58 || same.Controls[0].Pairs > same.Floor.Pairs {
+	f := same.Floor.Trees.AUC
+	if same.Controls[0].Trees.AUC < .75 || f > .58 || same.Controls[0].Pairs > same.Floor.Pairs {
 		t.Errorf("floor %g, mixed columns %+v", f, same.Controls[0])
 	}
 }
