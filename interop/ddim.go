@@ -63,12 +63,9 @@ func planDDIM(r *reader, n int, o Options) (*Plan, error) {
 		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d steps of a table of %d", n, train),
 			Do: "take fewer"}
 	}
-	r.took.eta = true
-	if !(o.Eta >= 0 && o.Eta <= 1) {
-		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("η = %g", o.Eta), Do: "give one from 0 to 1"}
-	}
+	η := r.eta(o, 0)
 	levels := t.calls(r, r.spacing(n, train, train, false, true))
-	d := ddim{from: levels, eta: o.Eta}
+	d := ddim{from: levels, eta: η}
 	for _, l := range levels {
 		d.to = append(d.to, t.beyond(int(l.Label)-train/n, r.bool("set_alpha_to_one")))
 	}
@@ -76,7 +73,7 @@ func planDDIM(r *reader, n int, o Options) (*Plan, error) {
 	end.Label = 0
 	s := &own{name: "diffusers-ddim", order: 1, limit: r.limit(), start: func() rule { return d },
 		source: "Song, Meng & Ermon 2021, arXiv:2010.02502, eq. 12; a clipped x0 beside the ε as it was"}
-	if o.Eta > 0 {
+	if η > 0 {
 		s.noisy = func(int) bool { return true }
 	}
 	p := ladder(append(levels, end), 1, s)
@@ -92,7 +89,10 @@ type ddim struct {
 func (d ddim) next(k int, x, x0, eps, z ito.States) {
 	a, b := d.from[k], d.to[k]
 	q := a.Alpha / b.Alpha
-	s := d.eta * b.Sigma / a.Sigma * math.Sqrt(math.Max(0, 1-q*q))
+	s := 0.
+	if d.eta > 0 {
+		s = d.eta * b.Sigma / a.Sigma * math.Sqrt(math.Max(0, 1-q*q))
+	}
 	c := math.Sqrt(math.Max(0, b.Sigma*b.Sigma-s*s))
 	for i := range x.X {
 		x.X[i] = float64(b.Alpha*x0.X[i]) + float64(c*eps.X[i])
@@ -100,6 +100,36 @@ func (d ddim) next(k int, x, x0, eps, z ito.States) {
 			x.X[i] += s * z.X[i]
 		}
 	}
+}
+
+// planDDIMInverse carries data to noise: call k stands a stride below the step that its network is told, at the level
+// from which it goes to that step.
+func planDDIMInverse(r *reader, n int, _ Options) (*Plan, error) {
+	t := r.table(false)
+	train := len(t.alpha)
+	if n > train {
+		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d steps of a table of %d", n, train),
+			Do: "take fewer"}
+	}
+	r.word("timestep_spacing", "leading", "trailing")
+	told := t.calls(r, reversed(r.spacing(n, train, train, false, true)))
+	levels := make([]Level, n, n+1)
+	for k, l := range told {
+		levels[k] = t.beyond(min(int(l.Label)-train/n, train-1), r.bool("set_alpha_to_one"))
+		levels[k].Label = l.Label
+	}
+	s := &own{name: "diffusers-ddim-inverse", order: 1, limit: r.limit(),
+		start:  func() rule { return ddim{from: levels, to: told} },
+		source: "Song, Meng & Ermon 2021, arXiv:2010.02502, section 4.3"}
+	p := ladder(append(levels, Level{Alpha: told[n-1].Alpha, Sigma: told[n-1].Sigma}), 1, s)
+	p.raw = r.prediction("epsilon", "sample", "v_prediction")
+	if p.raw == rawV {
+		p.raw = rawVEps
+	}
+	if p.raw == rawX0 && r.err == nil && levels[0].Sigma == 0 {
+		r.refuse("prediction_type sample from data without noise", "its ε is not known there", "epsilon")
+	}
+	return p, nil
 }
 
 // planDDPM is the ancestral step of the training table, to the next call's level.

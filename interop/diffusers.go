@@ -32,8 +32,23 @@ func NewScheduler(class string) (*Scheduler, error) {
 			return &Scheduler{class: c, keys: map[string]json.RawMessage{classKey: name}}, nil
 		}
 	}
+	if nearest, there := elsewhere[strings.TrimSuffix(class, schedulerSuffix)]; there {
+		return nil, &ito.UnsupportedError{What: "scheduler class " + class, Why: "ito does not have its steps",
+			Nearest: nearest + schedulerSuffix}
+	}
 	return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("unknown class %q", class),
 		Do: suggest.Among(class, known)}
+}
+
+// elsewhere are classes of diffusers that are not understood, each with the nearest that is.
+var elsewhere = map[string]string{
+	"DPMSolverSDE": "DPMSolverMultistep", "SASolver": "DPMSolverMultistep", "DPMSolverMultistepInverse": "DDIMInverse",
+	"CosineDPMSolverMultistep": "EDMDPMSolverMultistep", "DDIMParallel": "DDIM", "DDPMParallel": "DDPM",
+	"CogVideoXDDIM": "DDIM", "CogVideoXDPM": "DPMSolverMultistep", "KarrasVe": "EDMEuler", "ScoreSdeVp": "DDPM",
+	"RePaint": "DDIM", "UnCLIP": "DDPM", "DDPMWuerstchen": "DDPM", "VQDiffusion": "DDPM", "Amused": "DDPM",
+	"FlowMatchLCM": "LCM", "SCM": "LCM", "FlaxDDIM": "DDIM", "FlaxDDPM": "DDPM", "FlaxPNDM": "PNDM",
+	"FlaxEulerDiscrete": "EulerDiscrete", "FlaxLMSDiscrete": "LMSDiscrete",
+	"FlaxDPMSolverMultistep": "DPMSolverMultistep",
 }
 
 // Schedulers lists the classes that are understood, sorted.

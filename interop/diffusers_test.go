@@ -109,7 +109,7 @@ func (o overwrite) Before(_ context.Context, s *ito.Step) error {
 func TestDiffusersOwnSums(t *testing.T) {
 	for _, r := range records(t) {
 		t.Run(r.ID, func(t *testing.T) {
-			p, err := r.scheduler(t).Plan(r.Steps, interop.Options{Eta: r.Eta})
+			p, err := r.scheduler(t).Plan(r.Steps, options(r.Eta))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -222,3 +222,11 @@ func (g *torch) Normal(dst ito.States, _ rng.Purpose, _, _ uint32) {
 
 // Uniform implements ito.Noise.
 func (*torch) Uniform(ito.States, rng.Purpose, uint32, uint32) { panic("no uniforms here") }
+
+// options are those of a record's η, where it has one.
+func options(η float64) interop.Options {
+	if η == 0 {
+		return interop.Options{}
+	}
+	return interop.Options{Eta: &η}
+}

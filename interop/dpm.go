@@ -31,7 +31,7 @@ func (r *reader) levels(n int, f family, o Options) []Level {
 		return []Level{{Alpha: 1}, {Alpha: 1}}
 	}
 	rho, anew := r.curve(nil, n, t.rho[0], t.rho[train-1])
-	if f.lu && !anew && r.bool("use_lu_lambdas") {
+	if f.lu && !r.bool("use_karras_sigmas") && r.bool("use_lu_lambdas") { // before exponential and beta, as there
 		rho, anew = exponentials(t.rho[train-1], t.rho[0], linspace(0, 1, n)), true
 	}
 	flow := r.bool("use_flow_sigmas")

@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
@@ -86,8 +87,9 @@ func (levels renoise) next(k int, x, x0, _, z ito.States) {
 }
 
 func planFlowHeun(r *reader, n int, o Options) (*Plan, error) {
-	solver := &own{name: "diffusers-heun", order: 2, source: "Karras et al. 2022, arXiv:2206.00364, algorithm 2, in " +
-		"σ of a flow"}
+	solver := &own{name: "diffusers-heun", order: 2, inside: second,
+		source: "Karras et al. 2022, arXiv:2206.00364, algorithm 2, in " +
+			"σ of a flow"}
 	p := r.flow(doubled(r.flowLevels(n, o)), solver)
 	solver.start = func() rule { return &heun{levels: p.Path.levels} }
 	return p, nil
@@ -103,7 +105,8 @@ func planIPNDM(r *reader, n int, _ Options) (*Plan, error) {
 		}
 	}
 	if len(σ) != n+1 {
-		r.fail("trained_betas", "they are not one more than the steps", "")
+		r.fail("trained_betas", fmt.Sprintf("%d levels for %d steps", len(σ), n), "give one more than the steps")
+		return failed(), nil
 	}
 	var levels []Level
 	for _, s := range σ {

@@ -33,11 +33,12 @@ func planMidpoint(r *reader, n int, _ Options, ancestral bool) (*Plan, error) {
 		levels, told = append(levels, middle), append(told, t.stepAt(middle))
 	}
 	m.levels = append(levels, 0)
-	solver := &own{name: "diffusers-kdpm2", order: 2, source: "Karras et al. 2022, arXiv:2206.00364, table 3, as " +
-		"k-diffusion's DPM2", start: func() rule {
-		fresh := *m
-		return &fresh
-	}}
+	solver := &own{name: "diffusers-kdpm2", order: 2, inside: second,
+		source: "Karras et al. 2022, arXiv:2206.00364, table 3, as " +
+			"k-diffusion's DPM2", start: func() rule {
+			fresh := *m
+			return &fresh
+		}}
 	if ancestral {
 		solver.name, solver.noisy = "diffusers-kdpm2-ancestral", func(k int) bool { return k%2 == 1 }
 	}

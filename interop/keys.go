@@ -42,6 +42,9 @@ var (
 	dpmKeys = map[string]any{"solver_order": 2, "algorithm_type": "dpmsolver++", "solver_type": "midpoint",
 		"lower_order_final": true, "final_sigmas_type": "zero", "lambda_min_clipped": math.Inf(-1),
 		"variance_type": nil}
+	distilledKeys = map[string]any{"beta_start": .00085, "beta_end": .012, "beta_schedule": "scaled_linear",
+		"original_inference_steps": 50, "clip_sample": false, "clip_sample_range": 1., "set_alpha_to_one": true,
+		"timestep_scaling": 10.}
 	edmKeys = map[string]any{"sigma_min": .002, "sigma_max": 80., "sigma_data": .5, "sigma_schedule": "karras",
 		"num_train_timesteps": 1000, "prediction_type": "epsilon", "rho": 7., "final_sigmas_type": "zero"}
 )
@@ -80,7 +83,13 @@ func init() {
 		"KDPM2DiscreteScheduler":          of(planKDPM2, betaKeys, stableBeta, evenly, curved),
 		"KDPM2AncestralDiscreteScheduler": of(planKDPM2Ancestral, betaKeys, stableBeta, evenly, curved),
 		"IPNDMScheduler":                  of(planIPNDM, m{"num_train_timesteps": 1000, "trained_betas": nil}),
-		"EDMEulerScheduler":               of(planEDMEuler, edmKeys),
+		"LCMScheduler":                    of(planLCM, betaKeys, distilledKeys, leading, thresholds, zeroSNR),
+		"TCDScheduler":                    of(planTCD, betaKeys, distilledKeys, leading, thresholds, zeroSNR),
+		"DDIMInverseScheduler": of(planDDIMInverse, betaKeys, leading, clipping, zeroSNR,
+			m{"set_alpha_to_one": true}),
+		"CMStochasticIterativeScheduler": of(planConsistency, m{"num_train_timesteps": 40, "sigma_min": .002,
+			"sigma_max": 80., "sigma_data": .5, "s_noise": 1., "rho": 7., "clip_denoised": true}),
+		"EDMEulerScheduler": of(planEDMEuler, edmKeys),
 		"EDMDPMSolverMultistepScheduler": of(planEDMDPM, edmKeys, thresholds,
 			m{"solver_order": 2, "algorithm_type": "dpmsolver++", "solver_type": "midpoint", "lower_order_final": true,
 				"euler_at_final": false}),
@@ -116,11 +125,24 @@ func (r *reader) mu(o Options) float64 {
 	return *o.Mu
 }
 
+// eta is Options.Eta, or what it is where none is given.
+func (r *reader) eta(o Options, none float64) float64 {
+	r.took.eta = true
+	if o.Eta == nil {
+		return none
+	}
+	if !(*o.Eta >= 0 && *o.Eta <= 1) {
+		r.fail("eta", fmt.Sprintf("Options.Eta is %g", *o.Eta), "give one from 0 to 1")
+		return none
+	}
+	return *o.Eta
+}
+
 // rest refuses options that have had no say: the class has no such setting, or its file leaves it unused.
 func (r *reader) rest(o Options) {
 	switch {
-	case o.Eta != 0 && !r.took.eta:
-		r.refuse(fmt.Sprintf("Options.Eta = %g", o.Eta), "its step has no η", "DDIMScheduler")
+	case o.Eta != nil && !r.took.eta:
+		r.refuse(fmt.Sprintf("Options.Eta = %g", *o.Eta), "its step has no η", "DDIMScheduler")
 	case o.Mu != nil && !r.took.mu:
 		r.refuse(fmt.Sprintf("Options.Mu = %g", *o.Mu), "its levels do not depend on μ",
 			"a class with use_dynamic_shifting, and with use_flow_sigmas where it has that")

@@ -30,8 +30,8 @@ func finish(t *testing.T, p *interop.Plan) ito.States {
 // Every option with every class and with the keys that give it a meaning: it changes what is sampled, or it is
 // refused. None is taken and left aside.
 func TestOptionsActOrAreRefused(t *testing.T) {
-	μ := .7
-	options := map[string]interop.Options{"Eta": {Eta: .5}, "Mu": {Mu: &μ}, "CoupledNorms": {CoupledNorms: true}}
+	μ, η := .7, .5
+	options := map[string]interop.Options{"Eta": {Eta: &η}, "Mu": {Mu: &μ}, "CoupledNorms": {CoupledNorms: true}}
 	files := []string{``, `,"use_dynamic_shifting":true`, `,"use_flow_sigmas":true`,
 		`,"use_flow_sigmas":true,"use_dynamic_shifting":true`, `,"correct_steps":0`,
 		`,"use_dynamic_shifting":true,"time_shift_type":"linear"`,
@@ -62,7 +62,7 @@ func TestOptionsActOrAreRefused(t *testing.T) {
 			}
 		}
 	}
-	for name, want := range map[string][]string{"Eta": {"DDIM"}, "CoupledNorms": {"ScoreSdeVe"},
+	for name, want := range map[string][]string{"Eta": {"DDIM", "TCD"}, "CoupledNorms": {"ScoreSdeVe"},
 		"Mu": {"DEISMultistep", "DPMSolverMultistep", "DPMSolverSinglestep", "FlowMatchEulerDiscrete",
 			"UniPCMultistep"}} {
 		if got := acts[name]; !slices.Equal(got, want) {

@@ -25,6 +25,7 @@ type own struct {
 	limit  *solve.Threshold // of x0, which leaves eps as it was; nil: none
 	noisy  func(k int) bool // nil: never
 	learnt bool             // the network says the variance of the noise
+	inside func(k int) bool // a run cannot begin at call k: it belongs to a step that has begun; nil: at any
 	start  func() rule
 }
 
@@ -56,8 +57,23 @@ func (o *own) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error
 				Do: "take consecutive nodes of the plan's grid"}
 		}
 	}
+	if from := len(l.levels) - 1 - int(g[0]); o.inside != nil && o.inside(from) {
+		return nil, &ito.UnsupportedError{What: fmt.Sprintf("solver %s from call %d", o.name, from),
+			Why: "that call ends a step, or needs the slopes of those before it", Nearest: o.nearest(from)}
+	}
 	return &ownStepper{own: o, ladder: l, kind: k, rule: o.start()}, nil
 }
+
+// nearest is the last call before k at which a run can begin.
+func (o *own) nearest(k int) string {
+	for k > 0 && o.inside(k) {
+		k--
+	}
+	return fmt.Sprintf("call %d", k)
+}
+
+// second reports the odd calls, which end a step of two.
+func second(k int) bool { return k%2 == 1 }
 
 type ownStepper struct {
 	*own

@@ -3,7 +3,10 @@ package interop
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/solve"
@@ -12,7 +15,8 @@ import (
 // Options are what diffusers takes at the call and not in the file. The zero value is its default. An option that the
 // class does not have, or that its file leaves without effect, is an *ito.UnsupportedError.
 type Options struct {
-	Eta float64 // noise of DDIMScheduler, from 0 to 1
+	// noise of DDIMScheduler and TCDScheduler, from 0 to 1; nil: 0 and .3
+	Eta *float64
 	// shift of schedulers with use_dynamic_shifting; nil: none is given, which all but DPM-Solver and DEIS refuse
 	Mu *float64
 	// CoupledNorms averages the norms of ScoreSdeVeScheduler's Langevin steps over the batch, as the reference does, so
@@ -31,10 +35,14 @@ type Plan struct {
 	Grid   ito.Grid // one node a call and the end: K, K−1, …, 0
 	Solver ito.Solver
 	Hooks  []ito.Hook // thresholding
+	// Notices are what of the file has no part in the plan: keys that the class does not own, which the reference
+	// leaves aside too.
+	Notices []string
 
-	raw  raw
-	data float64 // σ_data of EDM
-	wide bool    // the network's second half is of variances
+	raw   raw
+	data  float64 // σ_data of EDM and of consistency models
+	least float64 // σ_min of consistency models
+	wide  bool    // the network's second half is of variances
 }
 
 // raw is what the network says.
@@ -48,11 +56,13 @@ const (
 	rawEDM        // F of x_0 = c_skip x + c_out F
 	rawEDMNeg     // the same with −c_out
 	rawScore
-	rawFlowEps // ε − x_0, from which ε is taken: where a run begins at σ = 0
+	rawFlowEps     // ε − x_0, from which ε is taken: where a run begins at σ = 0
+	rawVEps        // v, from which ε is taken: likewise
+	rawConsistency // F of x_0 = c_skip x + c_out F, which is x at σ_min
 )
 
 var rawNames = [...]string{"epsilon", "sample", "v_prediction", "flow_prediction", "epsilon", "v_prediction", "score",
-	"flow_prediction"}
+	"flow_prediction", "v_prediction", "consistency"}
 
 // Labels are the timesteps that the network is told, call by call.
 func (p *Plan) Labels() []float64 {
@@ -81,7 +91,7 @@ func (p *Plan) Outputs(d int) int {
 func (p *Plan) InputScale(k int) float64 {
 	l := p.Path.levels[k]
 	switch {
-	case p.raw == rawEDM || p.raw == rawEDMNeg:
+	case p.raw == rawEDM || p.raw == rawEDMNeg || p.raw == rawConsistency:
 		return 1 / math.Hypot(l.Sigma, p.data)
 	case l.Alpha == 1 && p.raw != rawScore:
 		return 1 / math.Hypot(l.Sigma, 1)
@@ -107,7 +117,7 @@ type field struct {
 // Kind implements ito.Field.
 func (f *field) Kind() ito.Prediction {
 	switch f.plan.raw {
-	case rawEps, rawFlowEps:
+	case rawEps, rawFlowEps, rawVEps:
 		return ito.PredEps
 	case rawScore:
 		return ito.PredScore
@@ -167,6 +177,9 @@ func (p *Plan) scales(l Level) (skip, out float64) {
 	case rawV:
 		n := math.Hypot(l.Alpha, σ)
 		return l.Alpha / (n * n), -σ / n
+	case rawVEps:
+		n := math.Hypot(l.Alpha, σ)
+		return σ / (n * n), l.Alpha / n
 	case rawFlow:
 		return 1, -σ
 	case rawFlowEps:
@@ -178,6 +191,9 @@ func (p *Plan) scales(l Level) (skip, out float64) {
 			out = -out
 		}
 		return d * d / (σ*σ + d*d), out
+	case rawConsistency:
+		d, above := p.data, σ-p.least
+		return d * d / (above*above + d*d), above * d / math.Hypot(σ, d)
 	}
 	return 0, 1
 }
@@ -234,6 +250,11 @@ func (s *Scheduler) Plan(steps int, opts Options) (*Plan, error) {
 		return nil, &ito.UnsupportedError{What: "prediction epsilon with zero terminal SNR",
 			Why: "nothing of the data is left at its start", Nearest: "v_prediction or sample"}
 	}
+	for _, key := range slices.Sorted(maps.Keys(s.keys)) {
+		if !strings.HasPrefix(key, "_") && !r.owns(key) {
+			p.Notices = append(p.Notices, "key "+key+" is not one of "+s.class+" and is left aside")
+		}
+	}
 	p.Grid = make(ito.Grid, len(p.Path.levels))
 	for k := range p.Grid {
 		p.Grid[k] = float64(len(p.Grid) - 1 - k)
@@ -245,6 +266,9 @@ func (s *Scheduler) Plan(steps int, opts Options) (*Plan, error) {
 func ladder(levels []Level, start float64, solver ito.Solver) *Plan {
 	return &Plan{Path: &Ladder{levels, start}, Solver: solver}
 }
+
+// failed stands for a plan whose reader has an error.
+func failed() *Plan { return ladder([]Level{{Alpha: 1}, {Alpha: 1}}, 1, nil) }
 
 // prediction reads prediction_type.
 func (r *reader) prediction(words ...string) raw {

@@ -16,6 +16,9 @@ func planPNDM(r *reader, n int, _ Options) (*Plan, error) {
 			train), Do: "take 4 or more, not more than the table"}
 	}
 	steps := r.spacing(n, train, train, false, true)
+	if r.err != nil {
+		return failed(), nil
+	}
 	p := &pndm{one: r.bool("set_alpha_to_one"), table: t, stride: train / n}
 	var labels []float64
 	if r.bool("skip_prk_steps") {
@@ -34,7 +37,8 @@ func planPNDM(r *reader, n int, _ Options) (*Plan, error) {
 		p.prk = len(labels)
 		labels = append(labels, steps[3:]...)
 	}
-	plan := &own{name: "diffusers-pndm", order: 4, source: "Liu et al. 2022, arXiv:2202.09778, algorithm 2",
+	plan := &own{name: "diffusers-pndm", order: 4, inside: func(k int) bool { return k > 0 },
+		source: "Liu et al. 2022, arXiv:2202.09778, algorithm 2",
 		start: func() rule {
 			fresh := *p
 			return &fresh

@@ -100,7 +100,7 @@ func planLMS(r *reader, n int, _ Options) (*Plan, error) {
 func planHeun(r *reader, n int, _ Options) (*Plan, error) {
 	rho, labels, _ := r.sigmas(n, false)
 	solver := &own{name: "diffusers-heun", order: 2, source: "Karras et al. 2022, arXiv:2206.00364, algorithm 2 " +
-		"without churn"}
+		"without churn", inside: second}
 	if r.bool("clip_sample") {
 		solver.limit = &solve.Threshold{Bound: r.number("clip_sample_range")}
 	}
@@ -150,7 +150,7 @@ func (r *reader) edmLevels(n int) []Level {
 			"give 0 < sigma_min < sigma_max and a positive rho")
 	}
 	u := linspace(0, 1, n)
-	σ := exponentials(hi, lo, u)
+	σ := reversed(exponentials(lo, hi, u)) // a single level is the lower one, as there
 	if r.word("sigma_schedule", "karras", "exponential") == "karras" {
 		σ = powers(hi, lo, p, u)
 	}

@@ -3,6 +3,7 @@ package interop
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -102,28 +103,43 @@ func (t table) rhoAt(i float64) float64 {
 	return mix(t.rho[k], t.rho[k+1], u)
 }
 
-// stepAt is the step, not rounded, whose ρ is given, linear in log ρ and inside the table.
+// stepAt is the step, not rounded, whose ρ is given, linear in log ρ and inside the table: after the last step whose ρ
+// is not larger, since with zero terminal SNR the last ρ may be less than that before it.
 func (t table) stepAt(rho float64) float64 {
+	const float32s = 1e-6 // the reference compares logarithms of single precision
 	x := math.Log(math.Max(rho, 1e-10))
-	k := 0
-	for k < len(t.rho)-2 && math.Log(t.rho[k+1]) <= x {
-		k++
+	k := len(t.rho) - 1
+	for k > 0 && math.Log(t.rho[k]) > x+float32s {
+		k--
 	}
+	k = min(k, len(t.rho)-2)
 	lo, hi := math.Log(t.rho[k]), math.Log(t.rho[k+1])
 	return float64(k) + math.Min(math.Max((lo-x)/(lo-hi), 0), 1)
 }
 
-// linspace is numpy's: n numbers from a to b.
+// linspace is numpy's: n numbers from a to b, to the bit, since ties of what is rounded later depend on it.
 func linspace(a, b float64, n int) []float64 {
 	out := make([]float64, n)
+	step := (b - a) / float64(max(n-1, 1))
 	for i := range out {
-		out[i] = a
-		if i > 0 {
-			out[i] = a + (b-a)*float64(i)/float64(n-1)
-		}
+		out[i] = float64(float64(i)*step) + a
 	}
 	if n > 1 {
 		out[n-1] = b
+	}
+	return out
+}
+
+// arange is numpy's, to the bit: from a as long as b is not passed, in steps of what a + step has left of step.
+func arange(a, b, step float64) []float64 {
+	n := math.Ceil((b - a) / step)
+	if !(n >= 1 && n <= 1e9) {
+		return nil
+	}
+	out := make([]float64, int(n))
+	delta := (a + step) - a
+	for i := range out {
+		out[i] = a + float64(float64(i)*delta)
 	}
 	return out
 }
@@ -153,16 +169,19 @@ func (r *reader) spacing(n, last, train int, drop, whole bool) []float64 {
 		}
 		return out[:n]
 	case "leading":
-		out := make([]float64, n)
+		out, offset := make([]float64, n), r.number("steps_offset")
+		if r.err == nil && !(math.Abs(offset) <= float64(train) && offset == math.Trunc(offset)) {
+			r.fail("steps_offset", fmt.Sprintf("%g is not a whole number of steps of the table's %d", offset, train),
+				"give 0 or 1")
+		}
 		for i := range out {
-			out[i] = float64((points-1-i)*(last/points)) + r.number("steps_offset")
+			out[i] = float64((points-1-i)*(last/points)) + offset
 		}
 		return out
 	}
-	var out []float64
-	step := float64(train) / float64(n)
-	for i := 0; len(out) < n+1 && float64(last)-float64(i)*step > 0; i++ {
-		out = append(out, math.RoundToEven(float64(last)-float64(i)*step)-1)
+	out := arange(float64(last), 0, -float64(train)/float64(n))
+	for i, v := range out {
+		out[i] = math.RoundToEven(v) - 1
 	}
 	if len(out) != n {
 		r.fail("timestep_spacing", fmt.Sprintf("trailing gives %d steps where %d were asked for", len(out), n),
@@ -179,6 +198,15 @@ func (r *reader) curve(rho []float64, n int, lo, hi float64) ([]float64, bool) {
 	}
 	if v := r.number("sigma_max"); !math.IsNaN(v) {
 		hi = v
+	}
+	var asked []string
+	for _, key := range []string{"use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas"} {
+		if r.bool(key) {
+			asked = append(asked, key)
+		}
+	}
+	if len(asked) > 1 {
+		r.refuse(strings.Join(asked, " and "), "levels are spaced in one way, and the reference refuses two", asked[0])
 	}
 	u := linspace(0, 1, n)
 	switch {

@@ -15,7 +15,10 @@ import (
 func planVE(r *reader, n int, o Options) (*Plan, error) {
 	lo, hi, eps := r.number("sigma_min"), r.number("sigma_max"), r.number("sampling_eps")
 	correct, snr := r.count("correct_steps", 0), r.number("snr")
-	if r.err == nil && !(lo > 0 && hi > lo && eps > 0 && eps < 1 && snr > 0) || n < 2 {
+	if r.err != nil {
+		return failed(), nil
+	}
+	if !(lo > 0 && hi > lo && eps > 0 && eps < 1 && snr > 0) || n < 2 {
 		return nil, &ito.InputError{Where: "scheduler " + r.s.class,
 			What: fmt.Sprintf("%d steps from σ=%g to %g with ε=%g and snr=%g", n, hi, lo, eps, snr),
 			Do:   "give two or more steps, 0 < sigma_min < sigma_max, 0 < sampling_eps < 1 and a positive snr"}
