@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/seed9a7962a8/ito/internal/table"
+	"github.com/seed9a7962a8/ito/task"
 	"github.com/seed9a7962a8/ito/task/compare"
 )
 
@@ -51,12 +52,7 @@ func (c *compareCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return afterSignal(ctx, err, "")
 	}
-	r.Verdict = a.flagged(r.Verdict)
-	for _, s := range r.Solvers {
-		for k := range s.Cells {
-			s.Cells[k].Reason = a.flagged(s.Cells[k].Reason)
-		}
-	}
+	task.Words(&r, a.flagged)
 	if c.JSON {
 		return a.printJSON(r)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/seed9a7962a8/ito/task"
 	"github.com/seed9a7962a8/ito/task/evaluate"
 )
 
@@ -58,10 +59,7 @@ func (c *evalCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return afterSignal(ctx, err, "")
 	}
-	r.Verdict = a.flagged(r.Verdict)
-	if r.Tokens != nil {
-		r.Tokens.Verdict = r.Verdict
-	}
+	task.Words(&r, a.flagged)
 	if c.JSON {
 		return a.printJSON(r)
 	}

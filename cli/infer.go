@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	samplers "github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/task"
 	"github.com/seed9a7962a8/ito/task/infer"
 )
 
@@ -98,10 +99,7 @@ func (c *inferCmd) Run(ctx context.Context, a *app) error {
 	case r.Finished:
 		return nil
 	}
-	r.Summary.Advice = a.flagged(r.Summary.Advice)
-	for i, w := range r.Summary.Warnings {
-		r.Summary.Warnings[i] = a.flagged(w)
-	}
+	task.Words(&r, a.flagged)
 	if c.JSON {
 		return a.printJSON(r)
 	}

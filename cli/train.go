@@ -73,6 +73,7 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return afterSignal(ctx, err, resumeHint(train.Checkpoint(c.Out)))
 	}
+	task.Words(&r, a.flagged)
 	if c.JSON {
 		return a.printJSON(r)
 	}

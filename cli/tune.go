@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/recipe"
+	"github.com/seed9a7962a8/ito/task"
 	"github.com/seed9a7962a8/ito/task/tune"
 )
 
@@ -62,11 +63,7 @@ func (c *tuneCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return afterSignal(ctx, err, resumeHint(tune.Checkpoint(out)))
 	}
-	if r.TuneReport != nil {
-		for i := range r.Results {
-			r.Results[i].Verdict = a.flagged(r.Results[i].Verdict)
-		}
-	}
+	task.Words(&r, a.flagged)
 	if c.JSON {
 		return a.printJSON(r)
 	}

@@ -38,7 +38,7 @@ func FitTransform(kind string, t *Table) (ito.Transform, error) {
 	moments := metric.Variances
 	if kind == "whiten" {
 		moments = metric.Moments
-		err = ito.CheckFull("--transform whiten", varying.D, "--transform standardise")
+		err = ito.CheckFull("`transform=whiten`", varying.D, "`transform=standardise`")
 	}
 	if err != nil {
 		return ito.Transform{}, err

@@ -247,8 +247,8 @@ func (s *Summary) mixBy() string {
 	if s.Method == "pt" {
 		return "draw several times as long, with a longer warm-up, in which the ladder is spaced; where R̂ stays " +
 			"above 1.01, the hot end does not reach all modes " +
-			"or the ladder does not carry states to the cold one: lower --least-beta, widen --scale or give more " +
-			"--temperatures, and compare with smc"
+			"or the ladder does not carry states to the cold one: lower `least-beta`, widen `scale` or give more " +
+			"`temperatures`, and compare with smc"
 	}
 	return "run the chains longer, and when R̂ stays above 1.01 look at the traces: chains in different modes need a " +
 		"method that crosses between them, such as parallel tempering or SMC"

@@ -21,8 +21,8 @@ type Summary struct {
 	Sampler    *Sampler   `json:"sampler,omitempty"`   // chains; nil when their statistics are not there
 	Particles  *Particles `json:"particles,omitempty"` // weighted particles
 	// Warnings are what speaks against the draws, the worst first; Advice says what to do.
-	Warnings []string `json:"warnings"`
-	Advice   string   `json:"advice"`
+	Warnings []string `json:"warnings" says:"settings"`
+	Advice   string   `json:"advice" says:"settings"`
 
 	advice []string // one for each kind of warning, the worst first
 }

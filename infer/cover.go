@@ -35,14 +35,14 @@ func Cover(ctx context.Context, m Method, t ito.Target, s *Settings) (Beginning,
 	if s.Whiten == "meanfield" { // its fit decides the beginning, near one of the modes
 		if b.Extent.Modes > 1 {
 			b.Warning = fmt.Sprintf("%v, and a mean-field fit holds one or a few of them: modes can be missed; use "+
-				"--whiten none, or pt", b.Extent)
+				"`whiten=none`, or pt", b.Extent)
 		}
 		return b, nil
 	}
 	given := s.Scale > 0 && m.Start != UnitNormal
 	if m.Name == "pdds" && b.Extent.Modes < 2 && !given && (s.Whiten == "" || s.Whiten == "auto") {
 		s.Whiten = "meanfield"
-		b.Why = fmt.Sprintf("%v: pdds begins from a mean-field fit (--whiten none, from N(0, I))", b.Extent)
+		b.Why = fmt.Sprintf("%v: pdds begins from a mean-field fit (`whiten=none`, from N(0, I))", b.Extent)
 		return b, nil
 	}
 	if given {
@@ -55,7 +55,7 @@ func Cover(ctx context.Context, m Method, t ito.Target, s *Settings) (Beginning,
 	covered := b.Extent.Covered(b.Reference)
 	switch {
 	case covered && m.Start == ScaleNormal && given && b.Extent.Modes > 1 && narrowFor(m, b.Extent, s.Scale):
-		b.Warning = fmt.Sprintf("%v, one of sd %.2g, too narrow for %s to reach from the normal of --scale %g: log Z "+
+		b.Warning = fmt.Sprintf("%v, one of sd %.2g, too narrow for %s to reach from the normal of `scale=%g`: log Z "+
 			"and shares can be far off; use smc or pt", b.Extent, b.Extent.Least, m.Name, s.Scale)
 	case covered:
 	case m.Start == AnyNormal && !given:
@@ -63,7 +63,7 @@ func Cover(ctx context.Context, m Method, t ito.Target, s *Settings) (Beginning,
 		s.Reference = &b.Reference
 		b.Why = fmt.Sprintf("%v: %s begins from a normal fitted to them, %v", b.Extent, m.Name, b.Reference)
 	case m.Start == AnyNormal:
-		b.Warning = fmt.Sprintf("%v, where the normal of --scale %g %s; leave --scale out and a normal is fitted",
+		b.Warning = fmt.Sprintf("%v, where the normal of `scale=%g` %s; leave `scale` out and a normal is fitted",
 			b.Extent, s.Scale, little)
 	case m.Start == ScaleNormal:
 		b.Warning = fmt.Sprintf("%v, where the normal from which %s begins %s; %s", b.Extent, m.Name, little,
@@ -80,14 +80,14 @@ func remedy(m Method, e Extent, s Settings) string {
 	scale := scaleFor(m, e)
 	switch {
 	case e.Modes == 1:
-		return "--whiten meanfield begins from a normal fitted there, as smc does by itself"
+		return "`whiten=meanfield` begins from a normal fitted there, as smc does by itself"
 	case narrowFor(m, e, scale):
 		return fmt.Sprintf("one has sd %.2g, too narrow for %s from a normal that covers all: use smc or pt, which "+
 			"find their own", e.Least, m.Name)
 	case m.Name == "pdds" && s.Potential != "learned":
-		return fmt.Sprintf("--scale %.3g with --potential learned covers them, and smc and pt find their own", scale)
+		return fmt.Sprintf("`scale=%.3g` with `potential=learned` covers them, and smc and pt find their own", scale)
 	}
-	return fmt.Sprintf("--scale %.3g covers them, and smc and pt find their own", scale)
+	return fmt.Sprintf("`scale=%.3g` covers them, and smc and pt find their own", scale)
 }
 
 // narrowFor says that modes are too narrow beside the normal of a scale for a method that has to find them all from

@@ -158,9 +158,9 @@ func near() NormalMixture {
 // What is given stays; methods that cannot be told, or had better not be, warn, and name a wide normal only where
 // they can follow from it. Only methods that begin from a normal look at all.
 func TestCoverWarns(t *testing.T) {
-	for name, want := range map[string][2]string{"smc": {"leave --scale out", ""}, "pdds": {"use smc or pt",
-		"--scale 5.6 with --potential learned"}, "dds": {"use smc or pt", "--scale 5.6 covers"},
-		"pis": {"use smc or pt", "--scale 2.5 covers"},
+	for name, want := range map[string][2]string{"smc": {"leave `scale` out", ""}, "pdds": {"use smc or pt",
+		"`scale=5.6` with `potential=learned`"}, "dds": {"use smc or pt", "`scale=5.6` covers"},
+		"pis": {"use smc or pt", "`scale=2.5` covers"},
 		"dis": {"use smc", "use smc"}, "geometric": {"use smc", "use smc"}, "nuts": {}, "dilation": {}, "pt": {}} {
 		m, err := FindMethod(name)
 		if err != nil {
@@ -223,7 +223,7 @@ func TestCoverRemedy(t *testing.T) {
 // others that can be told are sent to it.
 func TestCoverWhitens(t *testing.T) {
 	far := normal(3, []float64{0, 40}, []float64{1, 10})
-	for name, want := range map[string]string{"pdds": "", "dds": "--whiten meanfield", "pis": "--whiten meanfield"} {
+	for name, want := range map[string]string{"pdds": "", "dds": "`whiten=meanfield`", "pis": "`whiten=meanfield`"} {
 		m, _ := FindMethod(name)
 		s := DefaultSettings()
 		s.Seed, s.WhitenIterations = 1, 2000
@@ -247,7 +247,7 @@ func TestCoverWhitens(t *testing.T) {
 			s := DefaultSettings()
 			s.Whiten = word
 			if _, err := Cover(t.Context(), m, far, &s); err != nil || s.Whiten != word {
-				t.Errorf("--whiten %s became %s: %v", word, s.Whiten, err)
+				t.Errorf("whiten %s became %s: %v", word, s.Whiten, err)
 			}
 		}
 	}

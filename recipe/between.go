@@ -43,8 +43,8 @@ func (f *fit) drawn() (learn.Drawn, error) {
 	case f.from == nil:
 		return d, nil
 	case f.c.Path != "interpolant":
-		return d, &ito.InputError{Where: "--from", What: "path " + f.c.Path + " begins at noise",
-			Do: "leave it out, or give --path interpolant"}
+		return d, &ito.InputError{Where: "`from`", What: "path " + f.c.Path + " begins at noise",
+			Do: "leave it out, or give `path=interpolant`"}
 	}
 	var there []string // its rows need no conditions, and may have them
 	for _, name := range f.cfg.Condition {

@@ -16,7 +16,7 @@ const (
 
 // setting is a number with the most that it may be.
 type setting struct {
-	flag  string
+	name  string
 	value float64
 	most  float64
 	what  string // of the value, where it is not the setting itself
@@ -29,7 +29,7 @@ func withinBounds(settings []setting) error {
 			if s.what != "" {
 				what = fmt.Sprintf("%s are %.3g numbers, more than %.3g", s.what, s.value, s.most)
 			}
-			return &ito.InputError{Where: "--" + s.flag, What: what, Do: "give less"}
+			return &ito.InputError{Where: "`" + s.name + "`", What: what, Do: "give less"}
 		}
 	}
 	return nil

@@ -28,7 +28,7 @@ type Report struct {
 	Losses   []learn.LossPoint `json:"losses"`
 	Stages   []learn.Stage     `json:"stages,omitempty"` // vsdm: the path after every stage
 	Warm     bool              `json:"warm,omitempty"`   // A started from the moments of the data
-	Warnings []string          `json:"warnings,omitempty"`
+	Warnings []string          `json:"warnings,omitempty" says:"settings"`
 	// of the data and of a few samples; among the Warnings in words
 	Problems []Problem `json:"problems,omitempty"`
 }
@@ -318,11 +318,11 @@ func (f *fit) warn() {
 	}
 	last := h[len(h)-1]
 	if last.Projected {
-		f.report.Warnings = append(f.report.Warnings, "the last update of A met a bound of D: see --d-min and --d-max")
+		f.report.Warnings = append(f.report.Warnings, "the last update of A met a bound of D: see `d-min` and `d-max`")
 	}
 	if last.Distance > max(.1, f.c.alternate(1).Noise(f.path.Path)) {
 		f.report.Warnings = append(f.report.Warnings, fmt.Sprintf("A had still %.2g to go after %d stages: give more "+
-			"--stages, or a larger --eta", last.Distance, len(h)))
+			"`stages`, or a larger `eta`", last.Distance, len(h)))
 	}
 }
 

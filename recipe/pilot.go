@@ -97,9 +97,9 @@ func (f *fit) remedy() string {
 	case slices.ContainsFunc(f.report.Problems, func(p Problem) bool { return p.Kind == OutlierProblem }):
 		return "see the value that crowds the others"
 	case f.c.Transform == "none":
-		return "train with --transform standardise, which brings every column to mean 0 and standard deviation 1"
+		return "train with `transform=standardise`, which brings every column to mean 0 and standard deviation 1"
 	}
-	return "train for more --steps"
+	return "train for more `steps`"
 }
 
 // problem notes one, and tells of the first few of its kind in words.
@@ -132,7 +132,7 @@ func (f *fit) outlier(x ito.States, k int, q quantiles) {
 	value := x.X[row*x.D+k]
 	f.problem(Problem{Kind: OutlierProblem, Column: f.set.Columns[k], Row: row + 1, Value: value, Spread: q.spread},
 		"row %d of the data has %.6g in column %s, %.3g times the width of the middle nine tenths away from them: "+
-			"beside it the others are all but one point to the network, whatever --transform. Remove such rows, or "+
+			"beside it the others are all but one point to the network, whatever the `transform`. Remove such rows, or "+
 			"learn a function of the column that grows slowly, such as its logarithm or asinh",
 		row+1, value, f.set.Columns[k], far/q.spread)
 }

@@ -51,9 +51,9 @@ func TestProblemsOfTables(t *testing.T) {
 		{"log-normal", normalTable(500, lognormal, plain), "standardise", "", ""},
 		{"an offset, as it is", normalTable(500, plain, offset), "none", "pilot:y",
 			"far from the data in column y: nine tenths of them lie in .* of the data in \\[9999999\\d+\\.\\d+, " +
-				"100000000\\d\\.\\d+\\]; train with --transform standardise"},
-		{"large, as it is", normalTable(500, large, plain), "none", "pilot:x", "train with --transform standardise"},
-		{"tiny, as it is", normalTable(500, plain, tiny), "none", "pilot:y", "train with --transform standardise"},
+				"100000000\\d\\.\\d+\\]; train with `transform=standardise`"},
+		{"large, as it is", normalTable(500, large, plain), "none", "pilot:x", "train with `transform=standardise`"},
+		{"tiny, as it is", normalTable(500, plain, tiny), "none", "pilot:y", "train with `transform=standardise`"},
 		{"heavy tails", normalTable(500, cubed, plain), "standardise", "outlier:x pilot:x",
 			"such as its logarithm or asinh"},
 		{"heavy tails, as they are", normalTable(500, cubed, plain), "none", "outlier:x pilot:x",

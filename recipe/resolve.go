@@ -67,9 +67,9 @@ func (c Train) Resolve(d int) (Train, error) {
 		return c, err
 	}
 	if c.Stages > 0 && c.Stages*c.StageSteps >= c.Steps {
-		return c, &ito.InputError{Where: "--stages", What: fmt.Sprintf("%d stages of %d steps leave none of %d for "+
+		return c, &ito.InputError{Where: "`stages`", What: fmt.Sprintf("%d stages of %d steps leave none of %d for "+
 			"the network once its path is fixed", c.Stages, c.StageSteps, c.Steps),
-			Do: fmt.Sprintf("give --steps more than %d, ten times as many if you can, or fewer --stages",
+			Do: fmt.Sprintf("give `steps` more than %d, ten times as many if you can, or fewer `stages`",
 				c.Stages*c.StageSteps)}
 	}
 	return c, nil
@@ -79,11 +79,11 @@ func (c Train) Resolve(d int) (Train, error) {
 func (c Train) full(d int) error {
 	switch {
 	case c.kind() == "vsdm" && c.Variant != path.DiagonalOnly:
-		return ito.CheckFull("--variant "+c.Variant+" of path vsdm", d, "--variant diagonal")
+		return ito.CheckFull("`variant="+c.Variant+"` of path vsdm", d, "`variant=diagonal`")
 	case c.momentum(): // states have velocities, too
-		return ito.CheckFull("--path "+c.kind(), 2*d, "--path vsdm --variant diagonal, or vp")
+		return ito.CheckFull("`path="+c.kind()+"`", 2*d, "`path=vsdm` `variant=diagonal`, or vp")
 	case c.FPWeight != 0 || strings.HasPrefix(c.Objective, "fokker-planck"):
-		return ito.CheckFull("--objective "+c.Objective, d, "--objective dsm")
+		return ito.CheckFull("`objective="+c.Objective+"`", d, "`objective=dsm`")
 	}
 	return nil
 }
@@ -192,7 +192,7 @@ func (c Train) path(g ito.Gaussian, levels int) (ito.Path, error) {
 	return path.New(c.Path, o)
 }
 
-// start is the centre of a Schrödinger path and its first A: zero, or with --warm the fixed point for
+// start is the centre of a Schrödinger path and its first A: zero, or with Warm the fixed point for
 // Gaussian data with the moments g.
 func (c Train) start(g ito.Gaussian) (mean, a []float64, err error) {
 	if c.Centre {
@@ -221,14 +221,14 @@ func (c Train) start(g ito.Gaussian) (mean, a []float64, err error) {
 func (c Train) trainer() (learn.Config, error) {
 	o, err := learn.ParseObjective(c.Objective)
 	if err != nil {
-		return learn.Config{}, at("--objective", err)
+		return learn.Config{}, placed("`objective`", err)
 	}
 	if fp, ok := o.(learn.FokkerPlanck); ok {
 		fp.Weight = c.FPWeight
 		o = fp
 	} else if c.FPWeight != 0 {
-		return learn.Config{}, &ito.InputError{Where: "--fp-weight", What: "the objective is " + c.Objective,
-			Do: "give --objective fokker-planck"}
+		return learn.Config{}, &ito.InputError{Where: "`fp-weight`", What: "the objective is " + c.Objective,
+			Do: "give `objective=fokker-planck`"}
 	}
 	t := learn.DefaultConfig()
 	t.Objective, t.Times, t.Steps, t.StageSteps, t.Batch, t.LR, t.Clip, t.Dropout, t.Seed = o, c.Times, c.Steps,
@@ -252,7 +252,7 @@ func (c Train) network() (nn.Network, error) {
 		mlp.Width, mlp.Depth, mlp.Activation = c.Width, c.Depth, c.Activation
 		n = mlp
 	}
-	return n, at("--network", err)
+	return n, placed("`network`", err)
 }
 
 // alternate is the configuration of the stages.

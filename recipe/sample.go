@@ -100,8 +100,8 @@ func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	}
 	if cfg.Guidance != 1 {
 		if cfg.Where == "" {
-			return nil, &ito.InputError{Where: "--guidance", What: "there is no condition to guide by",
-				Do: "give --where, or leave the guidance at 1"}
+			return nil, &ito.InputError{Where: "`guidance`", What: "there is no condition to guide by",
+				Do: "give `where`, or leave the guidance at 1"}
 		}
 		s.field = field.Guided{Field: m.Field, W: cfg.Guidance}
 	}
@@ -129,14 +129,14 @@ func trainedFor(m *ito.Model, where []float64, guidance float64) error {
 	asked := slices.ContainsFunc(where, func(v float64) bool { return v != 0 })
 	switch {
 	case asked && trained.Dropout == 1:
-		return &ito.InputError{Where: "--where", What: "the model was trained with --dropout 1, never with its " +
-			"conditions", Do: "train with less --dropout, or leave --where out"}
+		return &ito.InputError{Where: "`where`", What: "the model was trained with `dropout=1`, never with its " +
+			"conditions", Do: "train with less `dropout`, or leave `where` out"}
 	case !asked && trained.Dropout == 0:
-		return &ito.InputError{Where: "--where", What: "the model was trained with --dropout 0, never without its " +
+		return &ito.InputError{Where: "`where`", What: "the model was trained with `dropout=0`, never without its " +
 			"conditions", Do: "name them, as " + data.ExampleWhere(m.Conditions)}
 	case guidance != 1 && trained.Dropout == 0:
-		return &ito.InputError{Where: "--guidance", What: "the model was trained with --dropout 0, and guidance " +
-			"compares with the model without conditions", Do: "train with --dropout 0.1, or leave the guidance at 1"}
+		return &ito.InputError{Where: "`guidance`", What: "the model was trained with `dropout=0`, and guidance " +
+			"compares with the model without conditions", Do: "train with `dropout=0.1`, or leave the guidance at 1"}
 	}
 	return nil
 }
@@ -147,18 +147,18 @@ func (s *sampler) rowsToStart() error {
 	from := s.cfg.Start
 	switch {
 	case from.N == 0 && crosses && s.m.Prior == nil:
-		return &ito.InputError{Where: "--from", What: "the model lies between two sets of rows, and samples start at " +
-			"rows of one", Do: "give --from a file of them"}
+		return &ito.InputError{Where: "`from`", What: "the model lies between two sets of rows, and samples start at " +
+			"rows of one", Do: "give `from` a file of them"}
 	case from.N == 0:
 		return nil
 	case !crosses:
-		return &ito.InputError{Where: "--from", What: "the model samples from noise on path " + s.m.Path.Name(),
+		return &ito.InputError{Where: "`from`", What: "the model samples from noise on path " + s.m.Path.Name(),
 			Do: "leave it out"}
 	}
 	s.from = ito.NewStates(from.N, s.d, 0)
 	for i := range from.N {
 		if err := s.m.Transform.Forward(s.from.Row(i), from.Row(i)); err != nil {
-			return &ito.InputError{Where: "--from", What: err.Error(), Do: "give the columns that the model learnt"}
+			return &ito.InputError{Where: "`from`", What: err.Error(), Do: "give the columns that the model learnt"}
 		}
 	}
 	return nil
@@ -172,7 +172,7 @@ func (s *sampler) start() (*GaussianPrior, error) {
 		g = nil
 	case "kernel", "moments":
 		if s.from.N > 0 {
-			return nil, &ito.InputError{Where: "--prior", What: "samples start at the rows of --from",
+			return nil, &ito.InputError{Where: "`prior`", What: "samples start at the rows of `from`",
 				Do: "leave one of the two out"}
 		}
 		if s.cfg.Prior == "kernel" {
@@ -185,7 +185,7 @@ func (s *sampler) start() (*GaussianPrior, error) {
 		n, ok := s.m.Field.(*field.Net)
 		if !ok || PairsOf(n) != nil || len(n.Moments().Mean) == 0 {
 			return nil, &ito.UnsupportedError{What: "a start from the moments of the data",
-				Why: "the model does not know them", Nearest: "--prior model"}
+				Why: "the model does not know them", Nearest: "`prior=model`"}
 		}
 		m, err := path.MomentPrior(s.m.Path, n.Moments())
 		if err != nil {

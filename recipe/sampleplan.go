@@ -115,7 +115,7 @@ func noiseShape(p ito.Path) func(t float64) float64 {
 func solverFor(cfg SampleConfig) (ito.Solver, solve.Action, error) {
 	final, err := solve.ActionByName(cfg.Final)
 	if err != nil {
-		return nil, 0, at("`final`", err)
+		return nil, 0, placed("`final`", err)
 	}
 	solver, err := tolerant(cfg)
 	if f, ok := solver.(solve.Finish); ok {
@@ -140,7 +140,7 @@ func tolerant(cfg SampleConfig) (ito.Solver, error) {
 	}
 	solver, err := solve.ByName(name)
 	if err != nil {
-		return nil, at("`solver`", err)
+		return nil, placed("`solver`", err)
 	}
 	if !solver.Info().Adaptive && cfg.Tol != 0 {
 		return nil, &ito.InputError{Where: "`tol`", What: name + " takes steps of its grid and no tolerance",
@@ -156,7 +156,7 @@ func tolerant(cfg SampleConfig) (ito.Solver, error) {
 	return solve.WithTolerance(solver, cfg.Tol)
 }
 
-// DefaultSolver is what samples where neither --solver nor a stored schedule says otherwise.
+// DefaultSolver is what samples where neither the setting solver nor a stored schedule says otherwise.
 const DefaultSolver = "heun"
 
 // TokenSolver is the DefaultSolver of tokens.
@@ -194,7 +194,7 @@ func gridFor(name string, p ito.Path) (solve.GridFunc, error) {
 		}
 	}
 	g, err := solve.GridByName(name)
-	return g, at("`grid`", err)
+	return g, placed("`grid`", err)
 }
 
 // steepEnds reports a path between two ends whose γ̇ has no bound at either.
@@ -212,11 +212,11 @@ func steepEnds(p ito.Path) bool {
 	return false
 }
 
-// at puts a flag before an error of input that has no place yet.
-func at(flag string, err error) error {
+// placed puts the name of a setting before an error of input that has no place yet.
+func placed(setting string, err error) error {
 	var in *ito.InputError
 	if errors.As(err, &in) && in.Where == "" {
-		return &ito.InputError{Where: flag, What: in.What, Do: in.Do}
+		return &ito.InputError{Where: setting, What: in.What, Do: in.Do}
 	}
 	return err
 }
@@ -231,7 +231,7 @@ func (s *sampler) spaced(steps int) (ito.Grid, error) {
 	if l, ok, _ := solve.ParseLevels(s.cfg.Grid); ok {
 		times, err := l.Times(s.m.Path, hi, lo)
 		if err != nil {
-			return nil, at("`grid`", err)
+			return nil, placed("`grid`", err)
 		}
 		return times, s.finished(l, times[len(times)-1], lo)
 	}

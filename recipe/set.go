@@ -32,9 +32,9 @@ func (s Set) check(cfg Train) error {
 	m := ito.Model{Space: space, Conditions: s.Conditions}
 	switch _, d := s.Transform.Dims(space.Dim()); {
 	case len(cfg.Condition) > 0 && len(s.Conditions) == 0:
-		return bad("--condition", "it names columns, and "+s.Name+" has none", "leave it out, or give labels")
+		return bad("`condition`", "it names columns, and "+s.Name+" has none", "leave it out, or give labels")
 	case len(cfg.Scale) > 0:
-		return bad("--scale", "it is for columns of a table, and "+s.Name+" has none", "leave it out")
+		return bad("`scale`", "it is for columns of a table, and "+s.Name+" has none", "leave it out")
 	case s.Len() < 1:
 		return bad(s.Name, "there are no examples", "give one or more")
 	case d != space.Dim():

@@ -6,8 +6,8 @@ import (
 	"github.com/seed9a7962a8/ito/internal/spec"
 )
 
-// The fields of Train that are settings of its path, network and objective too: --path vp:beta-max=10 is --path vp
-// --beta-max 10.
+// The fields of Train that are settings of its path, network and objective too: path vp:beta-max=10 is path vp
+// with beta-max 10.
 var (
 	pathFlags = spec.Flags{"beta-min": "beta-min", "beta-max": "beta-max", "power": "power", "kappa": "kappa",
 		"family": "family",

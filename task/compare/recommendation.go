@@ -18,7 +18,7 @@ type Report struct {
 	FloorSD  float64   `json:"floor_sd"`
 	Baseline float64   `json:"baseline"`
 	Solvers  []Attempt `json:"solvers"`
-	Verdict  string    `json:"verdict"`
+	Verdict  string    `json:"verdict" says:"settings"`
 }
 
 // Attempt is one solver at every number of calls; a cell without a grid was not possible.
@@ -32,7 +32,7 @@ type Cell struct {
 	Grid   string  `json:"grid,omitempty"`
 	W2     float64 `json:"w2"`
 	SD     float64 `json:"sd"`
-	Reason string  `json:"reason,omitempty"` // why it was not possible
+	Reason string  `json:"reason,omitempty" says:"settings"` // why it was not possible
 }
 
 // Choice is the best solver at one number of calls.

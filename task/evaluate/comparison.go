@@ -43,7 +43,7 @@ type Report struct {
 	Axes         []Axis        `json:"axes"`
 	Straightness *Straightness `json:"straightness,omitempty"`
 	Tokens       *TokenReport  `json:"-"` // of text, in place of all others but the verdict
-	Verdict      string        `json:"verdict"`
+	Verdict      string        `json:"verdict" says:"settings"`
 }
 
 // Axis compares the moments of one column. A floor is the mean absolute difference between two halves of the data.

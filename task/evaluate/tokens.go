@@ -29,7 +29,7 @@ type TokenReport struct {
 	Seed        uint64 `json:"seed"`
 
 	Ngrams  []Ngram `json:"ngrams"`
-	Verdict string  `json:"verdict"`
+	Verdict string  `json:"verdict" says:"settings"`
 }
 
 // Ngram is the total variation between the n-grams of samples and data. Its floor is that between texts of the data

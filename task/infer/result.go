@@ -19,10 +19,10 @@ type Report struct {
 	Target  string   `json:"target"`
 	D       int      `json:"d"` // unconstrained coordinates
 	Method  string   `json:"method"`
-	Why     string   `json:"why,omitempty"`         // of a method that was not asked for
-	Modes   int      `json:"pilot_modes,omitempty"` // to which the pilot's starts climbed
-	Begins  string   `json:"begins,omitempty"`      // from which normal, where the pilot chose it
-	Kind    string   `json:"kind"`                  // chains or particles
+	Why     string   `json:"why,omitempty" says:"settings"`    // of a method that was not asked for
+	Modes   int      `json:"pilot_modes,omitempty"`            // to which the pilot's starts climbed
+	Begins  string   `json:"begins,omitempty" says:"settings"` // from which normal, where the pilot chose it
+	Kind    string   `json:"kind"`                             // chains or particles
 	Seed    uint64   `json:"seed"`
 	Files   []string `json:"files"`
 	Plots   []string `json:"plots,omitempty"`

@@ -126,7 +126,7 @@ func (s *finishedSamples) readNPY() error {
 		switch {
 		case match == nil:
 			return &store.FormatError{Path: s.c.Out, What: "it is no file of samples",
-				Do: "start anew without --resume"}
+				Do: "start anew without `resume`"}
 		case string(match[2]) != shape:
 			return s.differs("columns", string(match[2]), shape)
 		case string(match[1]) == fmt.Sprint(s.c.N):
@@ -138,7 +138,7 @@ func (s *finishedSamples) readNPY() error {
 	for row, at := range map[*[]byte]int64{&s.first: 0, &s.last: int64(s.c.N - 1)} {
 		if _, err := s.f.ReadAt(*row, int64(len(head))+at*int64(size)); err != nil {
 			return &store.FormatError{Path: s.c.Out, What: "it is shorter than its header says",
-				Do: "start anew without --resume", Err: store.ErrTruncated}
+				Do: "start anew without `resume`", Err: store.ErrTruncated}
 		}
 	}
 	return nil
@@ -166,7 +166,7 @@ func (s *finishedSamples) compare(ctx context.Context, m *ito.Model) error {
 				What: fmt.Sprintf("`resume`: it is finished, and its %s row is %s where these settings make %s: it "+
 					"is of another model, `seed`, `first`, solver, number of calls, condition or version", row.which,
 					s.words(row.want), s.words(got.Bytes())),
-				Do: "give the settings that it was made with, or start anew without --resume"}
+				Do: "give the settings that it was made with, or start anew without `resume`"}
 		}
 	}
 	return nil

@@ -33,7 +33,7 @@ func openTracks(path string, resume bool) (*trackFile, error) {
 	f, err := os.OpenFile(path+".partial", flags, 0o666)
 	if resume && errors.Is(err, fs.ErrNotExist) {
 		return nil, &ito.InputError{Where: path + ".partial", What: "the unfinished trajectories are gone",
-			Do: "start anew without --resume"}
+			Do: "start anew without `resume`"}
 	}
 	if err != nil {
 		return nil, err
