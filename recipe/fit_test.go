@@ -79,6 +79,7 @@ func TestEveryCombination(t *testing.T) {
 		func(c *Train) { c.Stages = 0 })
 	for _, change := range list {
 		c := tiny()
+		c.Path = "vsdm"
 		change(&c)
 		m, r, err := Fit(context.Background(), moons(300), c, Run{})
 		if err != nil {

@@ -20,8 +20,11 @@ func TestExpand(t *testing.T) {
 	}{
 		{"path", func(c *Train) { c.Path = "vp:beta-max=20,power=1.7" },
 			func(c *Train) { c.Path, c.BetaMax, c.Power = "vp", 20, 1.7 }},
-		{"variant", func(c *Train) { c.Path = "vsdm:variant=logistic" }, func(c *Train) { c.Variant = "logistic" }},
-		{"its default", func(c *Train) { c.Path = "vsdm:variant=constant" }, func(*Train) {}},
+		{"variant", func(c *Train) { c.Path = "vsdm:variant=logistic" }, func(c *Train) {
+			c.Path, c.Variant = "vsdm",
+				"logistic"
+		}},
+		{"its default", func(c *Train) { c.Path = "vsdm:variant=constant" }, func(c *Train) { c.Path = "vsdm" }},
 		{"both", func(c *Train) { c.Path, c.BetaMax = "vp:beta-max=20", 20 },
 			func(c *Train) { c.Path, c.BetaMax = "vp", 20 }},
 		{"what no flag has", func(c *Train) { c.Path = "vp:lo=1e-2,beta-max=30" },
