@@ -84,7 +84,9 @@ func (p attentionProblem) of(g *Graph, x []Value) Value {
 	var keys, bias Value
 	rest := x[3:]
 	if p.keys {
+		// By a product with 1, so that the mask depends on an input that is differentiated.
 		keys = Cast(Greater(rest[0], full(rest[0], -.5)), x[0].DType())
+		keys = Mul(keys, Add(full(keys, 1), Square(Scale(rest[0], 0))))
 		rest = rest[1:]
 	}
 	if p.bias {

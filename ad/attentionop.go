@@ -33,10 +33,10 @@ func init() {
 		out := make([]Value, len(n.in))
 		for i := range n.in {
 			part := i
-			if a.biased && i == len(n.in)-1 {
+			if i > partValue {
 				part = partBias
 			}
-			if need[i] && (i <= partValue || part == partBias) {
+			if isMask := a.masked && i == partValue+1; need[i] && !isMask {
 				out[i] = add(opAttentionGrad, attentionPart{a, part}, n.in[i].shape, n.dtype,
 					append(n.inputs(), c)...)
 			}

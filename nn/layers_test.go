@@ -350,7 +350,7 @@ func checkTorch(t *testing.T, c layerCase, want torchCase) {
 
 // layerCases are the layers, small; those with a case of PyTorch of their name are compared with it.
 func layerCases() []layerCase {
-	return slices.Concat(normCases(), attentionCases(), filmCases(), recurrentCases())
+	return slices.Concat(normCases(), attentionCases(), filmCases(), recurrentCases(), graphCases())
 }
 
 func TestLayers(t *testing.T) {

@@ -36,7 +36,7 @@ def case(params, xs, out, t=None, cond=None):
     c = {
         "N": N, "Y": flat(y), "Out": flat(out),
         "X": flat(torch.cat([x.reshape(N, -1) for x in xs], 1)),
-        "Params": {k: flat(p) for k, p in params.items()}, "Grads": {k: flat(p.grad) for k, p in params.items()},
+        "Params": {k: flat(p) for k, p in params.items()}, "Grads": {k: flat(torch.zeros_like(p) if p.grad is None else p.grad) for k, p in params.items()},
     }
     if all(x.grad is not None for x in xs):
         c["GX"] = flat(torch.cat([x.grad.reshape(N, -1) for x in xs], 1))
@@ -117,6 +117,58 @@ def s4d_params(h, n):
 (x,) = rows((7, 3))
 p = s4d_params(3, 4)
 cases["s4d"] = case({"s4d." + k: v for k, v in p.items()}, [x], s4d(x, p))
+
+def lin(p, name, x, out):
+    """A Linear of p, drawn where it is not there."""
+    for k, shape in ((".weight", (out, x.shape[-1])), (".bias", (out,))):
+        if name + k not in p:
+            p[name + k] = (torch.randn(*shape) / math.sqrt(x.shape[-1])).float().double().requires_grad_()
+    return F.linear(x, p[name + ".weight"], p[name + ".bias"])
+
+
+def between(n, mask):
+    """1 between two different nodes that are there, [n,n,1]."""
+    return ((1 - torch.eye(n)) * mask[:, None] * mask[None])[..., None]
+
+
+def messages(p, pre, h, pairs, mask, hidden):
+    n = h.shape[1]
+    two = [h[:, :, None].expand(-1, n, n, -1), h[:, None].expand(-1, n, n, -1)]
+    m = F.silu(lin(p, pre + "edge.0", torch.cat(two + ([] if pairs is None else [pairs]), -1), hidden))
+    m = F.silu(lin(p, pre + "edge.1", m, hidden)) * between(n, mask)
+    u = lin(p, pre + "node.0", torch.cat([h, m.sum(2)], -1), hidden)
+    return (h + lin(p, pre + "node.1", F.silu(u), h.shape[-1])) * mask[:, None], m
+
+
+def equivariant(p, pre, x, h, mask, hidden):
+    d = x[:, :, None] - x[:, None]
+    square = d.pow(2).sum(-1, keepdim=True)
+    h, m = messages(p, pre, h, square, mask, hidden)
+    f = F.silu(lin(p, pre + "move.0", m, hidden))
+    name = pre + "move.1.weight"
+    if name not in p:
+        p[name] = torch.randn(1, hidden).float().double().requires_grad_()
+    by = F.linear(f, p[name]) * between(x.shape[1], mask) / (1 + (square + 1e-8).sqrt())
+    return x + (d * by).sum(2) / max(mask.sum() - 1, 1), h
+
+
+all5, some5 = torch.ones(5), torch.tensor([1.0, 1, 0, 1, 1])
+for name, mask in (("graph_conv", all5), ("graph_conv_masked", some5)):
+    h, a = rows((5, 3), (5, 5))
+    a.data = a.data.abs()
+    p = {}
+    w = a * mask[None, None] + torch.eye(5)
+    root = w.sum(2, keepdim=True) ** -0.5
+    cases[name] = case(p, [h, a], lin(p, "conv", root * (w @ (root * h)), 4) * mask[None, :, None])
+for name, mask in (("messages", all5), ("messages_masked", some5)):
+    h, e = rows((5, 3), (5, 5, 2))
+    p = {}
+    cases[name] = case(p, [h, e], messages(p, "pass.", h, e, mask, 4)[0])
+for name, mask in (("equivariant", all5), ("equivariant_masked", some5)):
+    x, h = rows((5, 3), (5, 4))
+    p = {}
+    x1, h1 = equivariant(p, "layer.", x, h, mask, 6)
+    cases[name] = case(p, [x, h], torch.cat([x1, h1], -1))
 
 if __name__ == "__main__":
     with gzip.GzipFile("layers.json.gz", "w", mtime=0) as f:

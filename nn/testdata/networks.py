@@ -10,7 +10,7 @@ import torch
 import torch.nn as tn
 import torch.nn.functional as F
 
-from layers import RNN, N, case, named, prepare, rows, s4d, s4d_params
+from layers import RNN, N, between, case, equivariant, prepare, rows, s4d, s4d_params
 
 torch.manual_seed(17)
 cases = {}
@@ -247,6 +247,61 @@ for name, both in [("s4", False), ("s4_both", True)]:
             y = y + space("reverse", z.flip(1)).flip(1)
         h = h + F.glu(p.linear(l + "out", F.gelu(y), 10))
     cases[name] = case(p, [x], p.linear("out", norm(p, "norm", h), 2), t)
+
+def centred(x, mask):
+    x = x * mask[:, None]
+    return (x - x.sum(1, keepdim=True) / mask.sum()) * mask[:, None]
+
+
+def egnn(p, x, f, t, mask, width, layers):
+    h = embed(p, t, None, 4, width)[:, None].expand(N, x.shape[1], -1)
+    if f is not None:
+        h = h + p.linear("in.f", f, width)
+    y = x
+    for i in range(layers):
+        y, h = equivariant(p, f"layer{i}.", y, h, mask, width)
+    out = [centred(y - x, mask).reshape(N, -1)]
+    if f is not None:
+        out.append(p.linear("out.f", h, f.shape[-1]).reshape(N, -1))
+    return torch.cat(out, 1)
+
+
+def gnn(p, x, a, t, mask, width, pairs, layers, heads, directed=False):
+    n = x.shape[1]
+    e = embed(p, t, None, 4, width)
+    h = e[:, None] + p.linear("in.x", x, width)
+    q = p.linear("pairs", e, pairs)[:, None, None] + p.linear("in.a", a.reshape(N, n, n, 1), pairs)
+    hide = torch.where(mask > 0, 0.0, -math.inf)
+    for i in range(layers):
+        l = f"layer{i}."
+        z = norm(p, l + "pair_norm", q)
+        bias = p.linear(l + "bias", z, heads).permute(0, 3, 1, 2) + hide
+        h = h + attention(p, l + "attn", norm(p, l + "norm0", h), heads, bias=bias)
+        h = h + ff(p, l + "ff", norm(p, l + "norm1", h), 2 * width, F.silu)
+        g = norm(p, l + "norm2", h)
+        u, b = p.linear(l + "own", g, pairs), p.linear(l + "both", g, pairs)
+        v = p.linear(l + "other", g, pairs) if directed else u
+        s = u[:, :, None] + v[:, None] + b[:, :, None] * b[:, None] + p.linear(l + "pair.0", z, pairs)
+        q = q + p.linear(l + "pair.1", F.silu(s), pairs)
+    x = p.linear("out.x", norm(p, "norm", h), x.shape[-1]) * mask[:, None]
+    a = p.linear("out.a", norm(p, "pair_norm", q), 1)[..., 0] * mask[:, None] * mask[None]
+    return torch.cat([x.reshape(N, -1), a.reshape(N, -1)], 1)
+
+
+all4, some4 = torch.ones(4), torch.tensor([1.0, 1, 0, 1])
+for name, mask in [("egnn", all4), ("egnn_masked", some4), ("egnn_positions", all4)]:
+    p = Params()
+    x, f = rows((4, 3), (4, 2))
+    t = torch.randn(N, 1).float().double()
+    xs = [x] if name == "egnn_positions" else [x, f]
+    out = egnn(p, x, f if len(xs) > 1 else None, t, mask, 5, 2)
+    cases[name] = case(p, xs, out, t, mask.expand(N, -1) if name == "egnn_masked" else None)
+for name, mask, more in [("gnn", all4, {}), ("gnn_masked", some4, {"directed": True})]:
+    p = Params()
+    x, a = rows((4, 2), (4, 4))
+    t = torch.randn(N, 1).float().double()
+    out = gnn(p, x, a, t, mask, 6, 4, 2, 2, **more)
+    cases[name] = case(p, [x, a], out, t, mask.expand(N, -1) if name == "gnn_masked" else None)
 
 if __name__ == "__main__":
     with gzip.GzipFile("networks.json.gz", "w", mtime=0) as f:
