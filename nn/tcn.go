@@ -51,7 +51,7 @@ func (c TCN) Resolve() (Network, error) {
 // Trace implements Network.
 func (c TCN) Trace(s *Scope, in Inputs) []ad.Value {
 	x, out := onePart(s, in, 2, c.Kind(), "a sequence [L,C]")
-	emb := ad.SiLU(embedRow(s, in, c.Width+c.Width%2, 2*c.Width))
+	emb := ad.SiLU(s.embedInputs(in, c.Width+c.Width%2, 2*c.Width))
 	h := s.Linear("in", x, c.Width)
 	l := h.Shape()[0]
 	for i := range c.Depth {

@@ -179,23 +179,6 @@ func (c UNet) checkSize(s *Scope, x ad.Value, levels int) {
 	}
 }
 
-// embed is what the network makes of time and conditions.
-func (c UNet) embed(s *Scope, in Inputs) ad.Value { return embedRow(s, in, c.Base+c.Base%2, 4*c.Base) }
-
-// embedRow is an embedding [width] of time and conditions: two Linears with SiLU between them over the sines and
-// cosines of time, so many features, plus a Linear of every condition.
-func embedRow(s *Scope, in Inputs, features, width int) ad.Value {
-	if in.Time.IsZero() {
-		s.Refuse("there is no time for a network that reads it")
-	}
-	waves := MLP{Time: TimeSinusoidal, TimeDim: features}.embed(s, in.Time)[0]
-	h := s.Linear("time.1", ad.SiLU(s.Linear("time.0", waves, width)), width)
-	for i, c := range in.Cond {
-		h = ad.Add(h, s.Linear("cond."+in.Ports.Cond[i].Name, ad.Flatten(ad.Cast(c, s.DType())), width))
-	}
-	return h
-}
-
 // onePart is the part that a network of convolutions reads, with so many axes, and the channels that it writes. One
 // axis less is one channel.
 func onePart(s *Scope, in Inputs, axes int, kind, what string) (x ad.Value, out int) {

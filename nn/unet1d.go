@@ -19,5 +19,6 @@ func (c UNet1D) Resolve() (Network, error) {
 // Trace implements Network.
 func (c UNet1D) Trace(s *Scope, in Inputs) []ad.Value {
 	x, out := onePart(s, in, 2, c.Kind(), "a sequence [L,C]")
-	return []ad.Value{ad.Reshape(c.trace(s, x, c.embed(s, in), out), in.Ports.Out[0].Shape...)}
+	emb := s.embedInputs(in, c.Base+c.Base%2, 4*c.Base)
+	return []ad.Value{ad.Reshape(c.trace(s, x, emb, out), in.Ports.Out[0].Shape...)}
 }
