@@ -17,7 +17,8 @@ var rooms = []string{
 	"metric", "boost", "tabular",
 	"path", "ode", "ode/traced", "wrap", "field",
 	"solve/affine", "solve", "learn",
-	"tune", "target", "target/dist", "target/model", "infer",
+	"tune", "target", "target/dist", "target/model", "infer", "infer/infertest", "infer/mcmc",
+	"infer/anneal", "infer/pathspace", "infer/methods", "infer/advise",
 	"data/frame", "data/encode", "store", "draws", "interop", "interop/modeldata", "target/zoo", "data",
 	"forecast", "inverse", "graph",
 	"trajectory", "dynamics", "discrete",
@@ -70,7 +71,7 @@ func relative(path string) string {
 }
 
 func mathematics(at int) bool {
-	return at >= slices.Index(rooms, "rng") && at <= slices.Index(rooms, "infer") && rooms[at] != "internal/spec"
+	return at >= slices.Index(rooms, "rng") && at <= slices.Index(rooms, "infer/advise") && rooms[at] != "internal/spec"
 }
 
 func isBanned(imp string) bool {

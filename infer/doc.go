@@ -8,12 +8,19 @@
 // particle's slot is part of the element. A group's bytes depend on its id, the seed and the
 // kernel's settings, and on nothing else: not on the other groups, on workers, or on an interruption and resumption.
 //
-// Chains: [ULA], [MALA], [HMC], [NUTS], [PCN], [EllipticalSlice], [Stretch], [Tempering], [DMCMC]. Particles:
-// [Annealed] (the dilation path and its controls), [AIS], [SMC], [PDDS], and [Controlled] diffusions ([PIS], [DDS],
-// [DIS], [Bridge]) with controls that [Training] fits by [LogVariance] or [KL]; [Whitened] runs them in the
-// coordinates of a [MeanField]. [Methods] lists them by name with the settings that they share; [Advise] names one
-// when none is asked for, and [Improper] the coordinates along which a density has no integral. [Trust] says
-// whether the particles found the right proportions; package metric holds R̂, effective sample sizes and the like.
+// The samplers are in rooms of their own: Markov chains in infer/mcmc, annealed particles in infer/anneal, controlled
+// diffusions and PDDS in infer/pathspace; infer/methods registers them by name, and infer/advise looks at a density to
+// choose one, and at its draws to judge them. A kernel of your own has the same rights: [State] keeps its variables,
+// noise and counts, [Register] gives it a name.
+//
+// Chains: [mcmc.ULA], [mcmc.MALA], [mcmc.HMC], [mcmc.NUTS], [mcmc.PCN], [mcmc.EllipticalSlice], [mcmc.Stretch],
+// [mcmc.Tempering], [mcmc.DMCMC]. Particles: [anneal.Annealed] (the dilation path and its controls), [anneal.AIS],
+// [anneal.SMC], [pathspace.PDDS], and [pathspace.Controlled] diffusions ([pathspace.PIS], [pathspace.DDS],
+// [pathspace.DIS], [pathspace.Bridge]) with controls that [pathspace.Training] fits by [pathspace.LogVariance] or
+// [pathspace.KL]; [Whitened] runs them in the coordinates of a [MeanField]. [Methods] lists them by name with the
+// settings that they share; [advise.Advise] names one when none is asked for, and [advise.Improper] the coordinates
+// along which a density has no integral. [advise.Trust] says whether the particles found the right proportions; package
+// metric holds R̂, effective sample sizes and the like.
 //
 // No sampler can report a mode that it has not seen. R̂ near 1 and full weights mean that the draws agree
 // with each other.

@@ -13,7 +13,7 @@ const (
 	energySquares // Σ(E − Ē)²
 	energyChanges // Σ(E_n − E_{n−1})²
 	energyLast
-	energyWidth
+	EnergyWidth
 )
 
 // missingEnergy is the E-BFMI from which the resampling of momenta does not reach the tails, and fewEnergies the
@@ -23,13 +23,13 @@ const (
 	fewEnergies   = 100
 )
 
-// keepEnergy adds the energy of group g after a trajectory, where the kernel keeps energies.
-func (s *State) keepEnergy(g int, e float64) {
+// KeepEnergy adds the energy of group g after a trajectory, where the kernel keeps energies.
+func (s *State) KeepEnergy(g int, e float64) {
 	v := s.Var("energy")
-	if v == nil || !finite(e) {
+	if v == nil || !Finite(e) {
 		return
 	}
-	v = v[g*energyWidth : (g+1)*energyWidth]
+	v = v[g*EnergyWidth : (g+1)*EnergyWidth]
 	if v[energyCount] > 0 {
 		v[energyChanges] += (e - v[energyLast]) * (e - v[energyLast])
 	}
@@ -49,7 +49,7 @@ func energyFractions(s *State) []float64 {
 	}
 	f := make([]float64, s.Groups)
 	for g := range f {
-		e := v[g*energyWidth : (g+1)*energyWidth]
+		e := v[g*EnergyWidth : (g+1)*EnergyWidth]
 		f[g] = math.NaN()
 		if e[energyCount] > 1 {
 			f[g] = e[energyChanges] / e[energySquares]
@@ -62,7 +62,7 @@ func energyFractions(s *State) []float64 {
 func energyWarnings(s *State) []string {
 	low, least := 0, math.Inf(1)
 	for g, f := range energyFractions(s) {
-		if f < missingEnergy && s.Var("energy")[g*energyWidth+energyCount] >= fewEnergies {
+		if f < missingEnergy && s.Var("energy")[g*EnergyWidth+energyCount] >= fewEnergies {
 			low++
 			least = min(least, f)
 		}

@@ -62,7 +62,9 @@ func Qualities(s *State) []Quality {
 	return q
 }
 
-func particleWarnings(s *State) []string {
+// ParticleWarnings say what the weights of a particle sampler show against its draws: few effective particles, a heavy
+// tail, few ancestors.
+func ParticleWarnings(s *State) []string {
 	var few, heavy, old int
 	for _, q := range Qualities(s) {
 		n := float64(q.Particles)

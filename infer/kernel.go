@@ -7,8 +7,8 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// Problem is a target and the seed of the noise with which it is sampled.
-type Problem struct {
+// SeededTarget is a target and the seed of the noise with which it is sampled.
+type SeededTarget struct {
 	Target ito.Target
 	Seed   uint64
 }
@@ -22,9 +22,9 @@ type Kernel interface {
 	Slots() int
 	// Init completes a state of step 0: it evaluates the start, or draws it, and adds the kernel's
 	// variables. A density that is not positive at the start is a *StartError.
-	Init(ctx context.Context, p Problem, s *State) error
+	Init(ctx context.Context, p SeededTarget, s *State) error
 	// Step moves every group; s.Step is the address of its noise and is advanced by the caller.
-	Step(ctx context.Context, p Problem, s *State, info *Info) error
+	Step(ctx context.Context, p SeededTarget, s *State, info *Info) error
 }
 
 // Warmer is a kernel whose first steps adapt it; they are not draws.
@@ -37,16 +37,16 @@ type Ender interface{ Finished(s *State) bool }
 type Drawer interface{ Drawn() int }
 
 // Validator is a kernel that reports settings which cannot be used in dimension d, as an *ito.InputError.
-type Validator interface{ validate(d int) error }
+type Validator interface{ Validate(d int) error }
 
 // Warner is a kernel that finds fault with its own draws, from what its state says at the end.
-type Warner interface{ warnings(s *State) []string }
+type Warner interface{ Warnings(s *State) []string }
 
 // Completer is a kernel that adds to a state, which an older program left half done, what it did not have.
-type Completer interface{ complete(s *State) }
+type Completer interface{ Complete(s *State) }
 
 // Planned is an [Ender] that has so many steps before it begins.
-type Planned interface{ steps() int }
+type Planned interface{ TotalSteps() int }
 
 // Drawn is the number of slots of a group that are draws, the first ones: all of them for most kernels.
 func Drawn(k Kernel) int {
@@ -66,12 +66,14 @@ type Info struct {
 	Energy    []float64 // [Groups] the Hamiltonian after the step
 }
 
-func newInfo(groups int) *Info {
+// NewInfo makes the Info of a number of groups.
+func NewInfo(groups int) *Info {
 	return &Info{make([]float64, groups), make([]float64, groups), make([]int, groups), make([]int, groups),
 		make([]bool, groups), make([]float64, groups)}
 }
 
-func (f *Info) slice(lo, hi int) *Info {
+// Slice is that of groups lo ≤ g < hi, sharing memory.
+func (f *Info) Slice(lo, hi int) *Info {
 	return &Info{f.Accept[lo:hi], f.StepSize[lo:hi], f.Depth[lo:hi], f.Leapfrogs[lo:hi], f.Diverged[lo:hi],
 		f.Energy[lo:hi]}
 }
@@ -87,85 +89,86 @@ func (f *Info) reset() {
 
 // The counts of a group since the start, kept in the variable "tally".
 const (
-	tallyGradients   = iota // gradient evaluations
-	tallyEvaluations        // evaluations of the density alone
-	tallyProposals          // proposals made after warm-up
-	tallyAccepted           // sum of their acceptance probabilities
-	tallyDivergent          // divergent trajectories after warm-up
-	tallyDeep               // trajectories cut at the greatest depth, after warm-up
-	tallyDropped            // particles put back or dropped because a value was not finite
-	tallyWidth
+	TallyGradients   = iota // gradient evaluations
+	TallyEvaluations        // evaluations of the density alone
+	TallyProposals          // proposals made after warm-up
+	TallyAccepted           // sum of their acceptance probabilities
+	TallyDivergent          // divergent trajectories after warm-up
+	TallyDeep               // trajectories cut at the greatest depth, after warm-up
+	TallyDropped            // particles put back or dropped because a value was not finite
+	TallyWidth
 )
 
-// count adds to a tally of group g.
-func (s *State) count(g, what int, v float64) { s.Var("tally")[g*tallyWidth+what] += v }
+// Count adds to a tally of group g.
+func (s *State) Count(g, what int, v float64) { s.Var("tally")[g*TallyWidth+what] += v }
 
-// countAll adds v for every particle to a tally of every group.
-func (s *State) countAll(what int, v float64) {
+// CountAll adds v for every particle to a tally of every group.
+func (s *State) CountAll(what int, v float64) {
 	t := s.Var("tally")
 	for g := range s.Groups {
-		t[g*tallyWidth+what] += v * float64(s.Slots)
+		t[g*TallyWidth+what] += v * float64(s.Slots)
 	}
 }
 
-// gradient evaluates the first n rows at x for the groups of s. Of counts it keeps those of an undefined density alone.
-func gradient(ctx context.Context, p Problem, s *State, n int, logp, grad, x []float64) error {
-	if err := quietly(ctx, p, s, n, logp, grad, x); err != nil {
+// Gradient evaluates the first n rows at x for the groups of s. Of counts it keeps those of an undefined density alone.
+func Gradient(ctx context.Context, p SeededTarget, s *State, n int, logp, grad, x []float64) error {
+	if err := GradientUncounted(ctx, p, s, n, logp, grad, x); err != nil {
 		return err
 	}
 	s.undefined(logp[:n], x)
 	return nil
 }
 
-// quietly is gradient for places of which a group's bytes do not depend, such as those beside the search of another
-// group.
-func quietly(ctx context.Context, p Problem, s *State, n int, logp, grad, x []float64) error {
+// GradientUncounted is gradient for places of which a group's bytes do not depend, such as those beside the search of
+// another group.
+func GradientUncounted(ctx context.Context, p SeededTarget, s *State, n int, logp, grad, x []float64) error {
 	if n == 0 {
 		return nil
 	}
-	ids := s.rowIDs(n)
+	ids := s.RowIDs(n)
 	d := s.D
 	return p.Target.Gradient(ctx, logp[:n], ito.States{N: n, D: d, X: grad[:n*d], ID: ids}, ito.States{N: n, D: d,
 		X: x[:n*d], ID: ids})
 }
 
-func density(ctx context.Context, p Problem, s *State, n int, logp, x []float64) error {
+// Density evaluates the density alone at the first n rows of x, and counts where it is undefined.
+func Density(ctx context.Context, p SeededTarget, s *State, n int, logp, x []float64) error {
 	if n == 0 {
 		return nil
 	}
-	if err := p.Target.LogDensity(ctx, logp[:n], ito.States{N: n, D: s.D, X: x[:n*s.D], ID: s.rowIDs(n)}); err != nil {
+	if err := p.Target.LogDensity(ctx, logp[:n], ito.States{N: n, D: s.D, X: x[:n*s.D], ID: s.RowIDs(n)}); err != nil {
 		return err
 	}
 	s.undefined(logp[:n], x)
 	return nil
 }
 
-// begin evaluates the start with its gradient, which becomes the variable "grad".
-func begin(ctx context.Context, p Problem, s *State) error {
-	g := s.add("grad", s.Slots*s.D)
+// Begin evaluates the start with its gradient, which becomes the variable "grad".
+func Begin(ctx context.Context, p SeededTarget, s *State) error {
+	g := s.AddVar("grad", s.Slots*s.D)
 	n := s.Groups * s.Slots
-	if err := gradient(ctx, p, s, n, s.LogP, g, s.X); err != nil {
+	if err := Gradient(ctx, p, s, n, s.LogP, g, s.X); err != nil {
 		return err
 	}
 	for i := range s.Groups {
-		s.count(i, tallyGradients, float64(s.Slots))
+		s.Count(i, TallyGradients, float64(s.Slots))
 	}
-	if err := s.start(s.LogP); err != nil {
+	if err := s.CheckStart(s.LogP); err != nil {
 		return err
 	}
 	for i := range n {
-		if !finiteRow(g[i*s.D : (i+1)*s.D]) {
+		if !AllFinite(g[i*s.D : (i+1)*s.D]) {
 			return &ito.NonFiniteError{What: "the gradient at the start", Sample: s.ID[i/s.Slots]}
 		}
 	}
 	return nil
 }
 
-// beginDensity evaluates the start without gradients.
-func beginDensity(ctx context.Context, p Problem, s *State) error {
-	if err := density(ctx, p, s, s.Groups*s.Slots, s.LogP, s.X); err != nil {
+// BeginDensity evaluates the start without gradients.
+func BeginDensity(ctx context.Context, p SeededTarget, s *State) error {
+	if err := Density(ctx, p, s, s.Groups*s.Slots, s.LogP, s.X); err != nil {
 		return err
 	}
-	s.countAll(tallyEvaluations, 1)
-	return s.start(s.LogP)
+	s.CountAll(TallyEvaluations, 1)
+	return s.CheckStart(s.LogP)
 }

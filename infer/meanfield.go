@@ -72,7 +72,8 @@ func (c *MeanField) Gradients() float64 {
 // Reference is the fit, sharing memory.
 func (c *MeanField) Reference() Reference { return Reference{Mean: c.Mean, SD: c.SD} }
 
-func (c *MeanField) validate() error {
+// Validate reports settings that cannot be used, as an *ito.InputError.
+func (c *MeanField) Validate() error {
 	if d := len(c.Mean); c.Target == nil || c.Target.Dim() != d || len(c.SD) != d || c.Iterations < 0 || c.Batch < 0 ||
 		c.Batch%2 != 0 || !(c.LearningRate >= 0) {
 		return &ito.InputError{Where: "mean field", What: fmt.Sprintf("%d iterations of %d draws, learning rate %v",
@@ -87,7 +88,7 @@ func (c *MeanField) ready() error {
 	if c.loop != nil {
 		return nil
 	}
-	if err := c.validate(); err != nil {
+	if err := c.Validate(); err != nil {
 		return err
 	}
 	by, err := nn.New(displacement(2*len(c.Mean)), nn.Flat(1, 2*len(c.Mean), 0), 0)
@@ -104,14 +105,14 @@ func (c *MeanField) ready() error {
 
 // Step implements Trainer. The noise is addressed by Seed and the number of iterations done. An iteration without a
 // pair of finite gradients is a *ito.NonFiniteError.
-func (c *MeanField) Step(ctx context.Context) (Loss, error) {
+func (c *MeanField) Step(ctx context.Context) (TrainingReport, error) {
 	if err := c.ready(); err != nil {
-		return Loss{}, err
+		return TrainingReport{}, err
 	}
 	if c.loss == nil {
 		loss := newMeanFieldLoss(c)
 		if err := c.loop.Bind(loss); err != nil {
-			return Loss{}, err
+			return TrainingReport{}, err
 		}
 		c.loss = loss
 	}
@@ -173,7 +174,7 @@ func (c *MeanField) State() ([]TrainerState, error) {
 // Restore implements Trainer.
 func (c *MeanField) Restore(states []TrainerState) error {
 	d := len(c.Mean)
-	s, err := only(states, meanFieldTrainer, map[string]int{"mean": d, "sd": d, "late": 6, "dropped": 1})
+	s, err := SingleState(states, meanFieldTrainer, map[string]int{"mean": d, "sd": d, "late": 6, "dropped": 1})
 	if err != nil {
 		return err
 	}
@@ -187,6 +188,6 @@ func (c *MeanField) Restore(states []TrainerState) error {
 	copy(c.SD, s.Extra["sd"])
 	copy(c.late[0][:], s.Extra["late"][:3])
 	copy(c.late[1][:], s.Extra["late"][3:])
-	c.Dropped = wholeNumber(s.Extra["dropped"])
+	c.Dropped = ReadCount(s.Extra["dropped"])
 	return nil
 }

@@ -1,4 +1,4 @@
-package infer
+package infer_test
 
 import (
 	"bytes"
@@ -7,12 +7,14 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/infer/infertest"
 )
 
 // fit is a finished mean field.
-func fit(t *testing.T, target ito.Target, iterations int) *MeanField {
+func fit(t *testing.T, target ito.Target, iterations int) *infer.MeanField {
 	t.Helper()
-	c := NewMeanField(target, 1)
+	c := infer.NewMeanField(target, 1)
 	c.Iterations = iterations
 	for range iterations {
 		if _, err := c.Step(t.Context()); err != nil {
@@ -23,8 +25,8 @@ func fit(t *testing.T, target ito.Target, iterations int) *MeanField {
 }
 
 // precise is a normal with a precision matrix, its mean and log Z = 0 but for the constant.
-func precise(mean []float64, Λ [][]float64) row {
-	return rowOf(len(mean), func(x, g []float64) float64 {
+func precise(mean []float64, Λ [][]float64) infertest.Density {
+	return infertest.NewDensity(len(mean), func(x, g []float64) float64 {
 		l := 0.
 		for i, r := range Λ {
 			y := 0.
@@ -43,7 +45,7 @@ func precise(mean []float64, Λ [][]float64) row {
 // A target that is itself a mean field is found without noise, whatever its scales, and the bound is log Z.
 func TestMeanFieldOfProduct(t *testing.T) {
 	mean, sd := []float64{3, -.2, 40}, []float64{.01, 2, 5}
-	c := fit(t, normal(1.5, mean, sd), 3000)
+	c := fit(t, infertest.Normal(1.5, mean, sd), 3000)
 	for j := range mean {
 		if math.Abs(c.Mean[j]-mean[j]) > 1e-3*sd[j] || math.Abs(c.SD[j]/sd[j]-1) > 1e-3 {
 			t.Errorf("coordinate %d: N(%v, %v²), want N(%v, %v²)", j, c.Mean[j], c.SD[j], mean[j], sd[j])
@@ -75,7 +77,7 @@ func TestMeanFieldOfCorrelatedNormal(t *testing.T) {
 // quadrature: E_q[∂log ρ] = 0 and −E_q[∂² log ρ] = 1/s², the conditions of the optimum of a normal fit.
 func TestMeanFieldOfLogistic(t *testing.T) {
 	σ := func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
-	c := fit(t, rowOf(1, func(x, g []float64) float64 {
+	c := fit(t, infertest.NewDensity(1, func(x, g []float64) float64 {
 		v := x[0]
 		if g != nil {
 			g[0] = 3*σ(-v) - σ(v) - v/4
@@ -97,10 +99,10 @@ func TestMeanFieldOfLogistic(t *testing.T) {
 
 // A fit that was given too little says so; draws that are not finite are left out and counted.
 func TestMeanFieldWarns(t *testing.T) {
-	if c := fit(t, normal(0, []float64{1000}, []float64{1}), 50); len(c.Warnings()) != 1 {
+	if c := fit(t, infertest.Normal(0, []float64{1000}, []float64{1}), 50); len(c.Warnings()) != 1 {
 		t.Errorf("far away: %q", c.Warnings())
 	}
-	half := rowOf(1, func(x, g []float64) float64 {
+	half := infertest.NewDensity(1, func(x, g []float64) float64 {
 		if x[0] < -1 {
 			return math.Inf(-1)
 		}
@@ -112,7 +114,7 @@ func TestMeanFieldWarns(t *testing.T) {
 	if c := fit(t, half, 2000); c.Dropped == 0 || math.Abs(c.Mean[0]-5) > .1 {
 		t.Errorf("mean %v with %d dropped", c.Mean[0], c.Dropped)
 	}
-	nowhere := NewMeanField(rowOf(1, func(_, _ []float64) float64 { return math.NaN() }), 1)
+	nowhere := infer.NewMeanField(infertest.NewDensity(1, func(_, _ []float64) float64 { return math.NaN() }), 1)
 	var none *ito.NonFiniteError
 	if _, err := nowhere.Step(t.Context()); !errors.As(err, &none) {
 		t.Errorf("no density: %v", err)
@@ -121,8 +123,8 @@ func TestMeanFieldWarns(t *testing.T) {
 
 // A fit continued from its state has the state of one that was not interrupted; states of other fits are refused.
 func TestMeanFieldResumes(t *testing.T) {
-	target := correlated(.7)
-	steps := func(c *MeanField, n int) *MeanField {
+	target := infertest.Correlated(.7)
+	steps := func(c *infer.MeanField, n int) *infer.MeanField {
 		c.Iterations = 60
 		for range n {
 			if _, err := c.Step(t.Context()); err != nil {
@@ -131,14 +133,15 @@ func TestMeanFieldResumes(t *testing.T) {
 		}
 		return c
 	}
-	second := NewMeanField(target, 3)
+	second := infer.NewMeanField(target, 3)
 	second.Iterations = 60
-	if err := second.Restore(stateOf(t, steps(NewMeanField(target, 3), 45))); err != nil {
+	if err := second.Restore(infertest.StateOf(t, steps(infer.NewMeanField(target, 3), 45))); err != nil {
 		t.Fatal(err)
 	}
 	steps(second, 15)
-	if !bytes.Equal(trainingBytes(t, second), trainingBytes(t, steps(NewMeanField(target, 3), 60))) {
+	if !bytes.Equal(infertest.StateBytes(t, second), infertest.StateBytes(t, steps(infer.NewMeanField(target, 3),
+		60))) {
 		t.Error("the continued fit is another")
 	}
-	refusesStates(t, second)
+	infertest.RefusesStates(t, second)
 }

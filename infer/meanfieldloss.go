@@ -18,7 +18,7 @@ type meanFieldLoss struct {
 	c     *MeanField
 	slope []float32 // [2D]
 	value [1]float32
-	seen  Loss // of the last step
+	seen  TrainingReport // of the last step
 }
 
 func newMeanFieldLoss(c *MeanField) *meanFieldLoss {
@@ -61,7 +61,7 @@ func (l *meanFieldLoss) Draw(ctx context.Context, step uint32, _ *ad.Pool) error
 	if err := c.Target.Gradient(ctx, logp, g, x); err != nil {
 		return err
 	}
-	loss := Loss{Iteration: int(step)}
+	loss := TrainingReport{Iteration: int(step)}
 	slope := make([]float64, 2*d)
 	kept, squares := 0., 0.
 	q := c.Reference()
@@ -71,7 +71,7 @@ func (l *meanFieldLoss) Draw(ctx context.Context, step uint32, _ *ad.Pool) error
 		for _, k := range pair {
 			bound += (logp[k] - q.LogDensity(x.Row(k))) / 2
 		}
-		if !finite(bound) || !finiteRow(g.Row(pair[0])) || !finiteRow(g.Row(pair[1])) {
+		if !Finite(bound) || !AllFinite(g.Row(pair[0])) || !AllFinite(g.Row(pair[1])) {
 			loss.Dropped += 2
 			continue
 		}

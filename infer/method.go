@@ -39,7 +39,7 @@ type Method struct {
 	Start NormalStart
 	// Build makes the plan. A method that cannot work on the target is an *ito.UnsupportedError with the reason and
 	// the nearest that can.
-	Build func(t ito.Target, s Settings) (Plan, error)
+	Build func(t ito.Target, s Settings) (MethodPlan, error)
 }
 
 // NormalStart says how a method begins from a normal distribution: whether it can be told which.
@@ -56,8 +56,8 @@ const (
 // FromNormal reports a method that begins from a normal distribution and can miss the modes where it has no mass.
 func (m Method) FromNormal() bool { return m.Start != NoNormal }
 
-// Plan is a method made for a target: what [Run] needs, and what must happen before.
-type Plan struct {
+// MethodPlan is a method made for a target: what [Run] needs, and what must happen before.
+type MethodPlan struct {
 	Method Method
 	Kernel Kernel
 	Seed   uint64
@@ -73,8 +73,8 @@ type Plan struct {
 	Train Trainer
 }
 
-// mostNumbers bounds the coordinates of all chains or particles together; a state has some ten arrays of that size.
-const mostNumbers = 1 << 28
+// MostNumbers bounds the coordinates of all chains or particles together; a state has some ten arrays of that size.
+const MostNumbers = 1 << 28
 
 // methods are those that are registered, in their order; the first is the default.
 var methods []Method
@@ -109,22 +109,26 @@ func FindMethod(name string) (Method, error) {
 			return m, nil
 		}
 	}
+	if len(methods) == 0 {
+		return Method{}, &ito.InputError{Where: "method", What: "no method is registered",
+			Do: "import infer/methods"}
+	}
 	return Method{}, &ito.InputError{Where: "method", What: fmt.Sprintf("unknown method %q", name),
 		Do: suggest.Among(name, MethodNames())}
 }
 
 // Plan makes the method for a target. A method that cannot work on it is an *ito.UnsupportedError with the reason
 // and the nearest that can.
-func (m Method) Plan(t ito.Target, s Settings) (Plan, error) {
-	if err := s.validate(); err != nil {
-		return Plan{}, err
+func (m Method) Plan(t ito.Target, s Settings) (MethodPlan, error) {
+	if err := s.Validate(); err != nil {
+		return MethodPlan{}, err
 	}
 	p, err := m.Build(t, s)
 	if err != nil {
-		return Plan{}, err
+		return MethodPlan{}, err
 	}
 	p.Method, p.Seed, p.Thin = m, s.Seed, max(p.Thin, 1)
-	if n := float64(p.Groups) * float64(p.Kernel.Slots()) * float64(t.Dim()); n > mostNumbers {
+	if n := float64(p.Groups) * float64(p.Kernel.Slots()) * float64(t.Dim()); n > MostNumbers {
 		return p, &ito.InputError{Where: m.Name, What: fmt.Sprintf("%d particles or chains of dimension %d do not "+
 			"fit into memory", p.Groups*p.Kernel.Slots(), t.Dim()), Do: "take fewer at a time, with other seeds"}
 	}
@@ -132,13 +136,13 @@ func (m Method) Plan(t ito.Target, s Settings) (Plan, error) {
 		p.Radius = cmp.Or(s.Radius, 2)
 	}
 	if v, ok := p.Kernel.(Validator); ok {
-		return p, v.validate(t.Dim())
+		return p, v.Validate(t.Dim())
 	}
 	return p, nil
 }
 
 // Start makes the state of a run that has not begun.
-func (p Plan) Start(ctx context.Context, t ito.Target) (*State, error) {
+func (p MethodPlan) Start(ctx context.Context, t ito.Target) (*State, error) {
 	s := NewState(p.Kernel, p.Groups, t.Dim(), 0)
 	if p.Radius == 0 {
 		return s, nil
@@ -146,14 +150,14 @@ func (p Plan) Start(ctx context.Context, t ito.Target) (*State, error) {
 	return s, s.Scatter(ctx, t, p.Seed, p.Radius)
 }
 
-// Options are o with what the plan decides: seed, draws, thinning.
-func (p Plan) Options(o Options) Options {
+// RunOptions are o with what the plan decides: seed, draws, thinning.
+func (p MethodPlan) RunOptions(o RunOptions) RunOptions {
 	o.Seed, o.Draws, o.Thin, o.Discard = p.Seed, p.Draws, p.Thin, p.Discard
 	return o
 }
 
 // Run trains what is to be trained, starts and runs, with o's workers, sinks and observers.
-func (p Plan) Run(ctx context.Context, t ito.Target, o Options) (Report, *State, error) {
+func (p MethodPlan) Run(ctx context.Context, t ito.Target, o RunOptions) (Report, *State, error) {
 	for p.Train != nil {
 		done, of := p.Train.Progress()
 		if done >= of {
@@ -170,22 +174,22 @@ func (p Plan) Run(ctx context.Context, t ito.Target, o Options) (Report, *State,
 	if err != nil {
 		return Report{}, nil, err
 	}
-	r, err := Run(ctx, t, p.Kernel, s, p.Options(o))
+	r, err := Run(ctx, t, p.Kernel, s, p.RunOptions(o))
 	return r, s, err
 }
 
-// chains plans one draw of every chain a step.
-func (s Settings) chains(k Kernel, groups int) Plan {
-	p := Plan{Kernel: k, Groups: cmp.Or(s.Chains, groups), Draws: cmp.Or(s.Draws, 1000), Thin: cmp.Or(s.Thin, 1)}
+// ChainPlan plans one draw of every chain a step.
+func (s Settings) ChainPlan(k Kernel, groups int) MethodPlan {
+	p := MethodPlan{Kernel: k, Groups: cmp.Or(s.Chains, groups), Draws: cmp.Or(s.Draws, 1000), Thin: cmp.Or(s.Thin, 1)}
 	p.Chains = p.Groups * Drawn(k)
 	if _, own := k.(Warmer); !own {
-		p.Discard = s.warmup()
+		p.Discard = s.WarmupSteps()
 	}
 	return p
 }
 
-// runs plans independent runs of interacting or weighted particles.
-func (s Settings) runs(k Kernel) Plan {
+// RunPlan plans independent runs of interacting or weighted particles.
+func (s Settings) RunPlan(k Kernel) MethodPlan {
 	n := cmp.Or(s.Chains, 4)
-	return Plan{Kernel: k, Groups: n, Chains: n, Draws: 1}
+	return MethodPlan{Kernel: k, Groups: n, Chains: n, Draws: 1}
 }

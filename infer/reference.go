@@ -24,17 +24,18 @@ func pickOf(x []float64, j int, zero float64) float64 {
 	return x[j]
 }
 
-func (r Reference) at(j int) (mean, sd float64) { return pickOf(r.Mean, j, 0), pickOf(r.SD, j, 1) }
+// At is the mean and the standard deviation of coordinate j.
+func (r Reference) At(j int) (mean, sd float64) { return pickOf(r.Mean, j, 0), pickOf(r.SD, j, 1) }
 
-// validate reports a reference that does not fit dimension d.
-func (r Reference) validate(d int) error {
+// Validate reports a reference that does not fit dimension d.
+func (r Reference) Validate(d int) error {
 	for _, x := range [][]float64{r.Mean, r.SD} {
 		if len(x) > 1 && len(x) != d {
 			return &ito.InputError{Where: "reference", What: fmt.Sprintf("%d numbers for dimension %d", len(x), d)}
 		}
 	}
 	for j := range max(len(r.Mean), len(r.SD)) {
-		if m, s := r.at(j); !finite(m) || !finite(s) || s <= 0 {
+		if m, s := r.At(j); !Finite(m) || !Finite(s) || s <= 0 {
 			return &ito.InputError{Where: "reference", What: fmt.Sprintf("N(%v, %v²) is not a distribution", m, s)}
 		}
 	}
@@ -45,23 +46,23 @@ func (r Reference) validate(d int) error {
 func (r Reference) LogDensity(x []float64) float64 {
 	l := -float64(len(x)) / 2 * math.Log(2*math.Pi)
 	for j, v := range x {
-		m, s := r.at(j)
+		m, s := r.At(j)
 		z := (v - m) / s
 		l -= z*z/2 + math.Log(s)
 	}
 	return l
 }
 
-// score is component j of its gradient.
-func (r Reference) score(j int, x float64) float64 {
-	m, s := r.at(j)
+// Score is component j of its gradient.
+func (r Reference) Score(j int, x float64) float64 {
+	m, s := r.At(j)
 	return (m - x) / (s * s)
 }
 
-// draw turns standard normals into draws, in place.
-func (r Reference) draw(z []float64, d int) {
+// FromNormals turns standard normals into draws, in place.
+func (r Reference) FromNormals(z []float64, d int) {
 	for i := range z {
-		m, s := r.at(i % d)
+		m, s := r.At(i % d)
 		z[i] = m + s*z[i]
 	}
 }
@@ -69,20 +70,20 @@ func (r Reference) draw(z []float64, d int) {
 // Centre writes the mean.
 func (r Reference) Centre(m []float64) {
 	for j := range m {
-		m[j], _ = r.at(j)
+		m[j], _ = r.At(j)
 	}
 }
 
 // Root writes Rz for standard normals z, RRᵀ = diag sd².
 func (r Reference) Root(dst, z []float64) {
 	for j, v := range z {
-		_, sd := r.at(j)
+		_, sd := r.At(j)
 		dst[j] = sd * v
 	}
 }
 
 // ValidatePrior reports a reference that is no normal prior in dimension d.
-func (r Reference) ValidatePrior(d int, _ bool) error { return r.validate(d) }
+func (r Reference) ValidatePrior(d int, _ bool) error { return r.Validate(d) }
 
 // String names the smallest and the largest mean and standard deviation.
 func (r Reference) String() string {

@@ -10,8 +10,8 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// Options are what a run may be given besides kernel, target and state.
-type Options struct {
+// RunOptions are what a run may be given besides kernel, target and state.
+type RunOptions struct {
 	Seed  uint64
 	Draws int // draws of every group after warm-up. A kernel that ends by itself gives one and ignores it
 	Thin  int // a draw is every Thin-th step; 0 and 1 mean every step
@@ -26,7 +26,7 @@ type Options struct {
 	// not keep it.
 	Checkpoint      func(*State) error
 	CheckpointEvery int // steps; 0: only at the end
-	Progress        func(Event)
+	Progress        func(RunEvent)
 }
 
 // Draw is one draw of every group.
@@ -37,8 +37,8 @@ type Draw struct {
 	Info  *Info
 }
 
-// Event is one finished step.
-type Event struct {
+// RunEvent is one finished step.
+type RunEvent struct {
 	Step, Steps int // Steps is 0 for a kernel that decides on its way when it ends
 	Warmup      bool
 	Gradients   float64 // evaluated so far, all groups
@@ -72,15 +72,15 @@ type Report struct {
 //
 // A group's draws depend on the seed, the group's id, the kernel and the target: not on Workers, on the other
 // groups or on interruptions.
-func Run(ctx context.Context, t ito.Target, k Kernel, s *State, o Options) (Report, error) {
+func Run(ctx context.Context, t ito.Target, k Kernel, s *State, o RunOptions) (Report, error) {
 	if err := check(t, k, s, o); err != nil {
 		return Report{}, err
 	}
-	r := runner{p: Problem{Target: t, Seed: o.Seed}, k: k, s: s, o: o, info: newInfo(s.Groups)}
+	r := runner{p: SeededTarget{Target: t, Seed: o.Seed}, k: k, s: s, o: o, info: NewInfo(s.Groups)}
 	return r.run(ctx)
 }
 
-func check(t ito.Target, k Kernel, s *State, o Options) error {
+func check(t ito.Target, k Kernel, s *State, o RunOptions) error {
 	bad := func(format string, a ...any) error {
 		return &ito.InputError{Where: k.Name(), What: fmt.Sprintf(format, a...)}
 	}
@@ -102,16 +102,16 @@ func check(t ito.Target, k Kernel, s *State, o Options) error {
 		return bad("the state's slices do not have the lengths of its shape")
 	}
 	if v, ok := k.(Validator); ok {
-		return v.validate(s.D)
+		return v.Validate(s.D)
 	}
 	return nil
 }
 
 type runner struct {
-	p     Problem
+	p     SeededTarget
 	k     Kernel
 	s     *State
-	o     Options
+	o     RunOptions
 	info  *Info
 	parts []part
 }
@@ -129,8 +129,8 @@ func (r *runner) run(ctx context.Context) (Report, error) {
 			return Report{}, err
 		}
 		r.s.Kernel = r.k.Name()
-		r.s.add("tally", tallyWidth)
-		r.s.add("undefined", 1+r.s.D)
+		r.s.AddVar("tally", TallyWidth)
+		r.s.AddVar("undefined", 1+r.s.D)
 		if err := r.k.Init(steady, r.p, r.s); err != nil {
 			return Report{}, err
 		}
@@ -166,12 +166,12 @@ func (r *runner) run(ctx context.Context) (Report, error) {
 			}
 		}
 		if r.o.Progress != nil {
-			e := Event{Step: done, Steps: last, Warmup: done <= warm, Gradients: r.total(tallyGradients),
-				Divergent: int(r.total(tallyDivergent))}
+			e := RunEvent{Step: done, Steps: last, Warmup: done <= warm, Gradients: r.total(TallyGradients),
+				Divergent: int(r.total(TallyDivergent))}
 			if ends {
 				e.Steps = 0
 				if k, ok := r.k.(Planned); ok {
-					e.Steps = k.steps()
+					e.Steps = k.TotalSteps()
 				}
 			}
 			r.o.Progress(e)
@@ -182,7 +182,7 @@ func (r *runner) run(ctx context.Context) (Report, error) {
 			}
 		}
 	}
-	if ends && !slices.ContainsFunc(r.s.LogP, finite) {
+	if ends && !slices.ContainsFunc(r.s.LogP, Finite) {
 		return r.report(), &ito.InputError{Where: r.k.Name(),
 			What: fmt.Sprintf("the density is zero, or not a number, at all %d particles", len(r.s.LogP)),
 			Do:   "check the model's supports, or begin nearer to where it is positive"}
@@ -199,10 +199,10 @@ func (r *runner) run(ctx context.Context) (Report, error) {
 // program did.
 func (r *runner) complete() {
 	if r.s.Var("undefined") == nil {
-		r.s.add("undefined", 1+r.s.D)
+		r.s.AddVar("undefined", 1+r.s.D)
 	}
 	if k, ok := r.k.(Completer); ok {
-		k.complete(r.s)
+		k.Complete(r.s)
 	}
 }
 
@@ -219,7 +219,7 @@ func (r *runner) divide() {
 	w := min(max(r.o.Workers, 1), r.s.Groups)
 	for i := range w {
 		lo, hi := i*r.s.Groups/w, (i+1)*r.s.Groups/w
-		r.parts = append(r.parts, part{r.s.slice(lo, hi), r.info.slice(lo, hi)})
+		r.parts = append(r.parts, part{r.s.Slice(lo, hi), r.info.Slice(lo, hi)})
 	}
 }
 
@@ -254,17 +254,17 @@ func (r *runner) checkpoint() error {
 func (r *runner) total(what int) float64 {
 	t, sum := r.s.Var("tally"), 0.0
 	for g := range r.s.Groups {
-		sum += t[g*tallyWidth+what]
+		sum += t[g*TallyWidth+what]
 	}
 	return sum
 }
 
 func (r *runner) report() Report {
 	out := Report{
-		Kernel: r.k.Name(), Steps: int(r.s.Step), Gradients: r.total(tallyGradients),
-		Evaluations: r.total(tallyEvaluations),
-		Accept:      r.total(tallyAccepted) / r.total(tallyProposals), Divergent: int(r.total(tallyDivergent)),
-		Deep: int(r.total(tallyDeep)), Dropped: int(r.total(tallyDropped)),
+		Kernel: r.k.Name(), Steps: int(r.s.Step), Gradients: r.total(TallyGradients),
+		Evaluations: r.total(TallyEvaluations),
+		Accept:      r.total(TallyAccepted) / r.total(TallyProposals), Divergent: int(r.total(TallyDivergent)),
+		Deep: int(r.total(TallyDeep)), Dropped: int(r.total(TallyDropped)),
 	}
 	if _, ends := r.k.(Ender); ends {
 		out.Draws = 1
@@ -298,7 +298,7 @@ func (out *Report) warn(r *runner) {
 			"shorten the steps", out.Dropped)
 	}
 	if w, ok := r.k.(Warner); ok {
-		out.Warnings = append(out.Warnings, w.warnings(r.s)...)
+		out.Warnings = append(out.Warnings, w.Warnings(r.s)...)
 	}
 	out.Unseen = append([]string(nil), out.Warnings[seen:]...)
 	if out.Undefined.Count > 0 {

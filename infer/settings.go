@@ -60,16 +60,16 @@ func DefaultSettings() Settings {
 		Loss: "log-variance"}
 }
 
-// warmup is the number of warm-up steps.
-func (s Settings) warmup() int {
+// WarmupSteps is the number of warm-up steps.
+func (s Settings) WarmupSteps() int {
 	if s.Warmup < 0 {
 		return 1000
 	}
 	return s.Warmup
 }
 
-// reference is the normal from which particles begin.
-func (s Settings) reference() Reference {
+// StartReference is the normal from which particles begin.
+func (s Settings) StartReference() Reference {
 	if s.Reference != nil {
 		return *s.Reference
 	}
@@ -79,7 +79,8 @@ func (s Settings) reference() Reference {
 	return Reference{SD: []float64{s.Scale}}
 }
 
-func (s Settings) validate() error {
+// Validate reports settings that no method can have, as an *ito.InputError.
+func (s Settings) Validate() error {
 	bad := func(what, do string) error { return &ito.InputError{Where: "settings", What: what, Do: do} }
 	for _, n := range []int{s.Draws, s.Chains, s.Thin, s.MaxDepth, s.Leapfrogs, s.Steps, s.Moves, s.Temperatures,
 		s.Walkers, s.Rounds, s.Refresh, s.RefreshDraws, s.Iterations, s.WhitenIterations, s.Batch, s.Width} {

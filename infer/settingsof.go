@@ -23,7 +23,8 @@ var conditions = map[string]struct {
 	holds func(t ito.Target, s Settings) bool
 	say   string
 }{
-	"warm":     {func(_ ito.Target, s Settings) bool { return s.warmup() > 0 }, "in a warm-up of one step or more"},
+	"warm": {func(_ ito.Target, s Settings) bool { return s.WarmupSteps() > 0 },
+		"in a warm-up of one step or more"},
 	"learned":  {func(_ ito.Target, s Settings) bool { return s.Potential == "learned" }, "with the learned potential"},
 	"whitened": {func(_ ito.Target, s Settings) bool { return s.Whiten == "meanfield" }, "with the mean-field fit"},
 	"field": {func(t ito.Target, _ Settings) bool { _, ok := t.(LedTarget); return ok },

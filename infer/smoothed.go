@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// NormalMixture is Σ w_k N(m_k, v_k), diagonal variances, as a Target and as a [Smoothed] density, which is the
+// NormalMixture is Σ w_k N(m_k, v_k), diagonal variances, as a Target and as a [mcmc.Smoothed] density, which is the
 // mixture with variances v_k + σ².
 type NormalMixture struct {
 	Weights []float64   // [K], need not sum to 1

@@ -11,13 +11,13 @@ import (
 type Stages []Trainer
 
 // Step implements Trainer: one of the first stage that is not finished.
-func (s Stages) Step(ctx context.Context) (Loss, error) {
+func (s Stages) Step(ctx context.Context) (TrainingReport, error) {
 	for _, t := range s {
 		if done, of := t.Progress(); done < of {
 			return t.Step(ctx)
 		}
 	}
-	return Loss{}, nil
+	return TrainingReport{}, nil
 }
 
 // Progress implements Trainer.

@@ -24,7 +24,7 @@ type State struct {
 
 	scratch map[string][]float64
 	rows    []uint64
-	work    any
+	Work    any
 }
 
 // Var is a named value of every group: a gradient, a step size, a weight, a count.
@@ -48,7 +48,7 @@ func NewState(k Kernel, groups, d int, first uint64) *State {
 
 // Particles are the rows of all groups as States, sharing memory; a row's id is that of its group.
 func (s *State) Particles() ito.States {
-	return ito.States{N: s.Groups * s.Slots, D: s.D, X: s.X, ID: s.rowIDs(s.Groups * s.Slots)}
+	return ito.States{N: s.Groups * s.Slots, D: s.D, X: s.X, ID: s.RowIDs(s.Groups * s.Slots)}
 }
 
 // Group returns the particles of group g, sharing memory.
@@ -66,15 +66,15 @@ func (s *State) Var(name string) []float64 {
 	return nil
 }
 
-// add makes a variable of zeros.
-func (s *State) add(name string, width int) []float64 {
+// AddVar makes a variable of zeros.
+func (s *State) AddVar(name string, width int) []float64 {
 	x := make([]float64, s.Groups*width)
 	s.Vars = append(s.Vars, Var{name, width, x})
 	return x
 }
 
-// slice is the state of groups lo ≤ g < hi, sharing memory except for scratch.
-func (s *State) slice(lo, hi int) *State {
+// Slice is the state of groups lo ≤ g < hi, sharing memory except for scratch.
+func (s *State) Slice(lo, hi int) *State {
 	v := *s
 	v.Groups, v.ID = hi-lo, s.ID[lo:hi]
 	v.X, v.LogP = s.X[lo*s.Slots*s.D:hi*s.Slots*s.D], s.LogP[lo*s.Slots:hi*s.Slots]
@@ -82,12 +82,12 @@ func (s *State) slice(lo, hi int) *State {
 	for i, a := range s.Vars {
 		v.Vars[i] = Var{a.Name, a.Width, a.X[lo*a.Width : hi*a.Width]}
 	}
-	v.scratch, v.rows, v.work = nil, nil, nil
+	v.scratch, v.rows, v.Work = nil, nil, nil
 	return &v
 }
 
-// tmp is a named scratch buffer of n values, not cleared.
-func (s *State) tmp(name string, n int) []float64 {
+// Scratch is a named scratch buffer of n values, not cleared.
+func (s *State) Scratch(name string, n int) []float64 {
 	if s.scratch == nil {
 		s.scratch = map[string][]float64{}
 	}
@@ -98,7 +98,8 @@ func (s *State) tmp(name string, n int) []float64 {
 	return s.scratch[name]
 }
 
-func (s *State) rowIDs(n int) []uint64 {
+// RowIDs are the ids of the first n rows: those of their groups.
+func (s *State) RowIDs(n int) []uint64 {
 	if len(s.rows) < s.Groups*s.Slots {
 		s.rows = make([]uint64, s.Groups*s.Slots)
 		for i := range s.rows {
@@ -108,19 +109,19 @@ func (s *State) rowIDs(n int) []uint64 {
 	return s.rows[:n]
 }
 
-// normals fills dst [Groups,width] with the normals of this step.
-func (s *State) normals(seed uint64, sub uint32, dst []float64) {
-	stepKey(seed, s.Step, sub).Normals64(dst, len(dst)/max(s.Groups, 1), s.ID)
+// Normals fills dst [Groups,width] with the normals of this step.
+func (s *State) Normals(seed uint64, sub uint32, dst []float64) {
+	StepKey(seed, s.Step, sub).Normals64(dst, len(dst)/max(s.Groups, 1), s.ID)
 }
 
-// uniforms fills dst [Groups,width] with uniforms of (0,1) of this step.
-func (s *State) uniforms(seed uint64, sub uint32, dst []float64) {
-	stepKey(seed, s.Step, sub).Uniforms64(dst, len(dst)/max(s.Groups, 1), s.ID)
+// Uniforms fills dst [Groups,width] with uniforms of (0,1) of this step.
+func (s *State) Uniforms(seed uint64, sub uint32, dst []float64) {
+	StepKey(seed, s.Step, sub).Uniforms64(dst, len(dst)/max(s.Groups, 1), s.ID)
 }
 
 // Clone copies everything.
 func (s *State) Clone() *State {
-	c := *s.slice(0, s.Groups)
+	c := *s.Slice(0, s.Groups)
 	c.ID, c.X, c.LogP = slices.Clone(s.ID), slices.Clone(s.X), slices.Clone(s.LogP)
 	for i := range c.Vars {
 		c.Vars[i].X = slices.Clone(c.Vars[i].X)
@@ -128,13 +129,13 @@ func (s *State) Clone() *State {
 	return &c
 }
 
-// stepKey is the stream of a step and a sub-address.
-func stepKey(seed uint64, step, sub uint32) rng.Key {
+// StepKey is the stream of a step and a sub-address.
+func StepKey(seed uint64, step, sub uint32) rng.Key {
 	return rng.NewKey(seed, rng.PurposeSolver, step, sub)
 }
 
-// prior is the stream of starting points.
-func prior(seed uint64, sub uint32) rng.Key { return rng.NewKey(seed, rng.PurposePrior, 0, sub) }
+// PriorKey is the stream of starting points.
+func PriorKey(seed uint64, sub uint32) rng.Key { return rng.NewKey(seed, rng.PurposePrior, 0, sub) }
 
 // Scatter draws every point from the uniform distribution on (−radius, radius)^d, where the density is positive: a
 // point of density zero is drawn again, up to 100 times, and then is a *StartError. Radius 2 is Stan's custom.
@@ -147,7 +148,7 @@ func (s *State) Scatter(ctx context.Context, t ito.Target, seed uint64, radius f
 	}
 	logp := make([]float64, n)
 	for try := range uint32(100) {
-		prior(seed, try).Uniforms64(u, w, s.ID)
+		PriorKey(seed, try).Uniforms64(u, w, s.ID)
 		for i := range bad {
 			for j := i * s.D; bad[i] && j < (i+1)*s.D; j++ {
 				s.X[j] = radius * (2*u[j] - 1)
@@ -158,20 +159,20 @@ func (s *State) Scatter(ctx context.Context, t ito.Target, seed uint64, radius f
 		}
 		left := false
 		for i := range bad {
-			bad[i] = bad[i] && !finite(logp[i])
+			bad[i] = bad[i] && !Finite(logp[i])
 			left = left || bad[i]
 		}
 		if !left {
 			return nil
 		}
 	}
-	return s.start(logp)
+	return s.CheckStart(logp)
 }
 
-// start reports the first point whose log density is not finite.
-func (s *State) start(logp []float64) error {
+// CheckStart reports the first point whose log density is not finite.
+func (s *State) CheckStart(logp []float64) error {
 	for i, l := range logp {
-		if !finite(l) {
+		if !Finite(l) {
 			return &StartError{Group: s.ID[i/s.Slots], Slot: i % s.Slots, LogP: l}
 		}
 	}
@@ -197,9 +198,11 @@ func (e *StartError) Error() string {
 // Is matches ito.ErrInput.
 func (e *StartError) Is(target error) bool { return target == ito.ErrInput }
 
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+// Finite reports a number that is neither infinite nor NaN.
+func Finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-func finiteRow(x []float64) bool {
+// AllFinite reports numbers of which none is infinite or NaN.
+func AllFinite(x []float64) bool {
 	for _, v := range x {
 		if v-v != 0 {
 			return false

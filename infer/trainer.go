@@ -11,7 +11,7 @@ import (
 // Trainer learns, iteration by iteration, what a kernel needs before it can run: a [learn.Loop] under a loss, or
 // several one after the other. Training continued from its state gives the bytes of one that was not interrupted.
 type Trainer interface {
-	Step(ctx context.Context) (Loss, error)
+	Step(ctx context.Context) (TrainingReport, error)
 	Progress() (done, of int)
 	Gradients() float64 // of the target, evaluated so far
 	// State is one state for each loop, after the last whole iteration. It shares memory with the trainer.
@@ -27,8 +27,8 @@ type TrainerState struct {
 	Extra   map[string][]float64
 }
 
-// Loss is what one iteration saw.
-type Loss struct {
+// TrainingReport is what one iteration saw.
+type TrainingReport struct {
 	Iteration int
 	Value     float64 // of the loss, divided by d
 	Variance  float64 // of R, divided by d
@@ -38,7 +38,7 @@ type Loss struct {
 
 // Train takes iterations of a trainer until all are done. progress, unless nil, is called after every one;
 // an error of it ends the training.
-func Train(ctx context.Context, t Trainer, progress func(Loss) error) error {
+func Train(ctx context.Context, t Trainer, progress func(TrainingReport) error) error {
 	for done, of := t.Progress(); done < of; done++ {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -57,8 +57,8 @@ func Train(ctx context.Context, t Trainer, progress func(Loss) error) error {
 	return nil
 }
 
-// only is the state of a trainer that has one, with extras of given lengths; −1: any length.
-func only(states []TrainerState, trainer string, extra map[string]int) (TrainerState, error) {
+// SingleState is the state of a trainer that has one, with extras of given lengths; −1: any length.
+func SingleState(states []TrainerState, trainer string, extra map[string]int) (TrainerState, error) {
 	if len(states) != 1 || states[0].Trainer != trainer {
 		return TrainerState{}, &ito.InputError{Where: "resuming", What: fmt.Sprintf("%d states of trainings, where "+
 			"one of a %s is needed", len(states), trainer), Do: "begin the training anew"}
@@ -73,8 +73,8 @@ func only(states []TrainerState, trainer string, extra map[string]int) (TrainerS
 	return s, nil
 }
 
-// wholeNumber reads a count of a state's extras; one that is no count is 0.
-func wholeNumber(x []float64) int {
+// ReadCount reads a count of a state's extras; one that is no count is 0.
+func ReadCount(x []float64) int {
 	if !(x[0] >= 0 && x[0] < 1<<52) {
 		return 0
 	}

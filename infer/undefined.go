@@ -34,13 +34,13 @@ func (u Undefined) String() string {
 // undefined looks for rows whose log density is NaN. Rows x are those of the groups in their order.
 func (s *State) undefined(logp, x []float64) {
 	for i, l := range logp {
-		s.undefinedAt(i/s.Slots, l, x[i*s.D:(i+1)*s.D])
+		s.CountUndefined(i/s.Slots, l, x[i*s.D:(i+1)*s.D])
 	}
 }
 
-// undefinedAt looks at one place of group g.
-func (s *State) undefinedAt(g int, logp float64, x []float64) {
-	if !math.IsNaN(logp) || !finiteRow(x) {
+// CountUndefined looks at one place of group g.
+func (s *State) CountUndefined(g int, logp float64, x []float64) {
+	if !math.IsNaN(logp) || !AllFinite(x) {
 		return
 	}
 	v, w := s.Var("undefined"), 1+s.D

@@ -11,7 +11,7 @@ import (
 // [MeanField] has fitted, which it sees as N(0, I). ∫ρ is the same in both. A group's state holds y until the
 // sampler has ended for it, and then x. It costs no evaluation.
 type Whitened struct {
-	Kernel interface { // one that ends by itself: [PDDS], [Controlled]
+	Kernel interface { // one that ends by itself: [pathspace.PDDS], [pathspace.Controlled]
 		Kernel
 		Ender
 	}
@@ -27,37 +27,38 @@ func (k Whitened) Slots() int { return k.Kernel.Slots() }
 // Finished implements Ender.
 func (k Whitened) Finished(s *State) bool { return k.Kernel.Finished(s) }
 
-// steps is when it ends.
-func (k Whitened) steps() int {
+// TotalSteps is when it ends.
+func (k Whitened) TotalSteps() int {
 	if e, ok := k.Kernel.(Planned); ok {
-		return e.steps()
+		return e.TotalSteps()
 	}
 	return 0
 }
 
-func (k Whitened) validate(d int) error {
-	if err := k.Reference.validate(d); err != nil {
+// Validate implements Validator.
+func (k Whitened) Validate(d int) error {
+	if err := k.Reference.Validate(d); err != nil {
 		return err
 	}
 	if v, ok := k.Kernel.(Validator); ok {
-		return v.validate(d)
+		return v.Validate(d)
 	}
 	return nil
 }
 
 // Init implements Kernel.
-func (k Whitened) Init(ctx context.Context, p Problem, s *State) error {
+func (k Whitened) Init(ctx context.Context, p SeededTarget, s *State) error {
 	p.Target = Whiten(p.Target, k.Reference)
 	if err := k.Kernel.Init(ctx, p, s); err != nil {
 		return err
 	}
-	s.add("home", 1) // 1 for a group that holds x
+	s.AddVar("home", 1) // 1 for a group that holds x
 	k.place(s, make([]float64, s.Groups))
 	return nil
 }
 
 // Step implements Kernel.
-func (k Whitened) Step(ctx context.Context, p Problem, s *State, info *Info) error {
+func (k Whitened) Step(ctx context.Context, p SeededTarget, s *State, info *Info) error {
 	p.Target = Whiten(p.Target, k.Reference)
 	undefined, w := make([]float64, s.Groups), 1+s.D
 	for g := range undefined {
@@ -69,13 +70,13 @@ func (k Whitened) Step(ctx context.Context, p Problem, s *State, info *Info) err
 	k.place(s, undefined)
 	volume, home := k.Reference.logVolume(s.D), s.Var("home")
 	for g := range s.Groups {
-		one := s.slice(g, g+1)
+		one := s.Slice(g, g+1)
 		one.Step++
 		if home[g] != 0 || !k.Kernel.Finished(one) {
 			continue
 		}
 		home[g] = 1
-		k.Reference.draw(one.X, s.D)
+		k.Reference.FromNormals(one.X, s.D)
 		for i := range one.LogP {
 			one.LogP[i] -= volume
 		}
@@ -88,14 +89,15 @@ func (k Whitened) place(s *State, before []float64) {
 	v, w := s.Var("undefined"), 1+s.D
 	for g, n := range before {
 		if n == 0 && v[g*w] > 0 {
-			k.Reference.draw(v[g*w+1:(g+1)*w], s.D)
+			k.Reference.FromNormals(v[g*w+1:(g+1)*w], s.D)
 		}
 	}
 }
 
-func (k Whitened) warnings(s *State) []string {
+// Warnings implements Warner.
+func (k Whitened) Warnings(s *State) []string {
 	if w, ok := k.Kernel.(Warner); ok {
-		return w.warnings(s)
+		return w.Warnings(s)
 	}
 	return nil
 }
@@ -104,7 +106,7 @@ func (k Whitened) warnings(s *State) []string {
 func (r Reference) logVolume(d int) float64 {
 	v := 0.
 	for j := range d {
-		_, s := r.at(j)
+		_, s := r.At(j)
 		v += math.Log(s)
 	}
 	return v
@@ -124,8 +126,9 @@ func (s Settings) whitening(t ito.Target, custom string) *MeanField {
 	return m
 }
 
-// whitened plans runs of a sampler in the coordinates that are fitted first; build sees the target in these.
-func (s Settings) whitened(t ito.Target, custom string, build func(ito.Target) (Plan, error)) (Plan, error) {
+// WhitenedPlan plans runs of a sampler in the coordinates that are fitted first; build sees the target in these.
+func (s Settings) WhitenedPlan(t ito.Target, custom string, build func(ito.Target) (MethodPlan, error)) (MethodPlan,
+	error) {
 	m := s.whitening(t, custom)
 	if m == nil {
 		return build(t)
@@ -170,7 +173,7 @@ func (w whitened) Dim() int { return w.t.Dim() }
 
 func (w whitened) place(y ito.States) ito.States {
 	x := y.Clone()
-	w.r.draw(x.X, x.D)
+	w.r.FromNormals(x.X, x.D)
 	return x
 }
 
@@ -201,7 +204,7 @@ func (w whitened) Gradient(ctx context.Context, logp []float64, grad, y ito.Stat
 // scale multiplies by s.
 func (w whitened) scale(v ito.States) {
 	for i := range v.X {
-		_, s := w.r.at(i % v.D)
+		_, s := w.r.At(i % v.D)
 		v.X[i] *= s
 	}
 }

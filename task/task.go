@@ -47,7 +47,7 @@ type Event struct {
 
 // Sampling is an event of a sampler of a density.
 type Sampling struct {
-	infer.Event
+	infer.RunEvent
 	Rate float64 // gradients a second
 	Beta float64 // least inverse temperature of a sampler that does not know its end; -1: it has none
 }

@@ -8,6 +8,9 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/infer/advise"
+	"github.com/seed9a7962a8/ito/infer/mcmc"
+	_ "github.com/seed9a7962a8/ito/infer/methods" // registers the methods
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/target/zoo"
 )
@@ -45,11 +48,12 @@ var variants = map[string]map[string]func(*infer.Settings){
 		"unit metric":     func(s *infer.Settings) { s.Metric = "unit" },
 		"dense metric":    func(s *infer.Settings) { s.Metric = "dense" },
 		"fixed step":      func(s *infer.Settings) { s.StepSize, s.Warmup = .3, 0 },
-		"thinned":         func(s *infer.Settings) { s.Thin = 3 }, "shallow": func(s *infer.Settings) { s.MaxDepth = 2 },
-		"accept .95":   func(s *infer.Settings) { s.Accept = .95 },
-		"near start":   func(s *infer.Settings) { s.Radius = .1 },
-		"no warm-up":   func(s *infer.Settings) { s.Warmup = 0 },
-		"long warm-up": func(s *infer.Settings) { s.Warmup = 200 },
+		"thinned":         func(s *infer.Settings) { s.Thin = 3 },
+		"shallow":         func(s *infer.Settings) { s.MaxDepth = 2 },
+		"accept .95":      func(s *infer.Settings) { s.Accept = .95 },
+		"near start":      func(s *infer.Settings) { s.Radius = .1 },
+		"no warm-up":      func(s *infer.Settings) { s.Warmup = 0 },
+		"long warm-up":    func(s *infer.Settings) { s.Warmup = 200 },
 	},
 	"hmc": {"unit metric": func(s *infer.Settings) { s.Metric = "unit" },
 		"short": func(s *infer.Settings) { s.Leapfrogs = 3 }},
@@ -132,7 +136,7 @@ func inferred(m infer.Method, target ito.Target, s infer.Settings, workers int) 
 		return "", err
 	}
 	numbers := newSum()
-	r, state, err := p.Run(ctx, target, infer.Options{Workers: workers, Sink: func(d infer.Draw) error {
+	r, state, err := p.Run(ctx, target, infer.RunOptions{Workers: workers, Sink: func(d infer.Draw) error {
 		for g := range d.State.Groups {
 			x := d.State.Group(g)
 			numbers.floats(x.X[:d.Drawn*x.D]...)
@@ -161,16 +165,16 @@ func besides(_ *testing.T, workers int) cases {
 	out.set("mean field", digest(append(append([]float64{}, fit.Mean...), fit.SD...)...), failed)
 
 	p := path.EDM{SigmaMax: 10}
-	score := must(infer.NewFieldScore(must(field.NewMixture(p, two)), p, 2))
+	score := must(mcmc.NewFieldScore(must(field.NewMixture(p, two)), p, 2))
 	rows := ito.NewStates(60, 2, 0)
 	must(0, two.Draw(rows, ito.Seed(2)))
-	led := must(infer.NewFieldTarget(score, rows))
+	led := must(mcmc.NewFieldTarget(score, rows))
 	s := brief("dmcmc")
 	s.StepSize = .5
 	d, err := inferred(must(infer.FindMethod("dmcmc")), led, s, workers)
 	out.set("dmcmc led by a field", d, err)
 
-	levels, err := infer.TrainNoiseLevels(ctx, rows, infer.LevelTraining{Levels: []float64{.1, .5, 2}, Width: 8,
+	levels, err := mcmc.TrainNoiseLevels(ctx, rows, mcmc.LevelTraining{Levels: []float64{.1, .5, 2}, Width: 8,
 		Iterations: 10, Batch: 16, Pool: pool}, nil)
 	logp := make([]float64, 3*rows.N)
 	if err == nil {
@@ -178,14 +182,14 @@ func besides(_ *testing.T, workers int) cases {
 	}
 	out.set("noise levels", digest(logp...), err)
 
-	e, err := infer.Survey(ctx, peaks, 1)
+	e, err := advise.Survey(ctx, peaks, 1)
 	out.set("survey", newSum().floats(float64(e.Modes), float64(e.Starts), e.Least).floats(e.Lo...).floats(
 		e.Hi...).floats(e.Low...).floats(e.High...).text(), err)
-	a, err := infer.Advise(ctx, peaks, 1)
+	a, err := advise.Advise(ctx, peaks, 1)
 	out.set("advice", digest(float64(a.Modes), float64(a.Starts)), err)
 	for _, name := range []string{"smc", "pdds", "dds"} {
 		s := brief(name)
-		b, err := infer.Cover(ctx, must(infer.FindMethod(name)), must(zoo.Open("grid9", nil)), &s)
+		b, err := advise.Cover(ctx, must(infer.FindMethod(name)), must(zoo.Open("grid9", nil)), &s)
 		out.set("cover of "+name, digest(append(append([]float64{float64(b.Extent.Modes)}, b.Reference.Mean...),
 			b.Reference.SD...)...), err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/infer"
+	_ "github.com/seed9a7962a8/ito/infer/methods" // registers the methods
 	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/nn"
@@ -170,7 +171,7 @@ func gradients(workers int) (func(context.Context, int) (float64, error), func()
 		if err != nil {
 			return 0, err
 		}
-		r, _, err := p.Run(ctx, target, infer.Options{Workers: workers})
+		r, _, err := p.Run(ctx, target, infer.RunOptions{Workers: workers})
 		return r.Gradients, err
 	}, pool.Close, err
 }

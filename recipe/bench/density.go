@@ -9,6 +9,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/infer"
+	_ "github.com/seed9a7962a8/ito/infer/methods" // registers the methods
 	"github.com/seed9a7962a8/ito/target/zoo"
 )
 

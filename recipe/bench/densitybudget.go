@@ -95,8 +95,8 @@ func (b DensityBench) chains(ctx context.Context, t counted, m infer.Method, s i
 	keep := sieve{want: b.Draws}
 	stopped, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	_, _, err = plan.Run(stopped, t, infer.Options{
-		Progress: func(infer.Event) {
+	_, _, err = plan.Run(stopped, t, infer.RunOptions{
+		Progress: func(infer.RunEvent) {
 			if float64(t.rows.Load()) >= b.Gradients {
 				stop(errSpent)
 			}
@@ -209,7 +209,7 @@ func (b DensityBench) once(ctx context.Context, t counted, m infer.Method, s inf
 	if err != nil {
 		return r, err
 	}
-	report, state, err := plan.Run(ctx, t, infer.Options{})
+	report, state, err := plan.Run(ctx, t, infer.RunOptions{})
 	if err != nil {
 		return r, err
 	}

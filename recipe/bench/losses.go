@@ -9,6 +9,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/infer/pathspace"
 	"github.com/seed9a7962a8/ito/target/zoo"
 )
 
@@ -38,7 +39,7 @@ type LossEvent struct {
 	Done, Of    int // trainings finished
 	Name        string
 	Step, Steps int
-	Loss        infer.Loss
+	Loss        infer.TrainingReport
 	Elapsed     time.Duration // of this training
 }
 
@@ -158,27 +159,27 @@ func (b LossBench) Check() error {
 	return nil
 }
 
-func objective(name string) (infer.PathLoss, error) {
+func objective(name string) (pathspace.PathLoss, error) {
 	switch name {
 	case "log-variance":
-		return infer.LogVariance{}, nil
+		return pathspace.LogVariance{}, nil
 	case "kl":
-		return infer.KL{}, nil
+		return pathspace.KL{}, nil
 	}
 	return nil, &ito.InputError{Where: "losses", What: fmt.Sprintf("unknown loss %q", name),
 		Do: "there are log-variance and kl"}
 }
 
-func (b LossBench) process(d int, seed uint64) (infer.Process, error) {
+func (b LossBench) process(d int, seed uint64) (pathspace.Process, error) {
 	switch b.Process {
 	case "pis":
-		return infer.PIS{K: b.Steps}, nil
+		return pathspace.PIS{K: b.Steps}, nil
 	case "dds":
-		return infer.DDS{K: b.Steps}, nil
+		return pathspace.DDS{K: b.Steps}, nil
 	case "dis":
-		return infer.DIS{K: b.Steps}, nil
+		return pathspace.DIS{K: b.Steps}, nil
 	case "bridge":
-		return infer.NewBridge(infer.DIS{K: b.Steps}, false, d, infer.Shape{Width: b.Width}, seed+10)
+		return pathspace.NewBridge(pathspace.DIS{K: b.Steps}, false, d, pathspace.NetworkShape{Width: b.Width}, seed+10)
 	}
 	return nil, &ito.InputError{Where: "process", What: fmt.Sprintf("unknown process %q", b.Process),
 		Do: "there are pis, dds, dis and bridge"}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/infer/pathspace"
 	"github.com/seed9a7962a8/ito/target/zoo"
 )
 
@@ -32,11 +33,11 @@ func (j lossJudge) line(ctx context.Context, loss string, rate float64, event *L
 		if err != nil {
 			return l, err
 		}
-		control, err := infer.NewLearned(pr, j.target.Dim(), infer.Shape{Width: b.Width}, seed)
+		control, err := pathspace.NewLearned(pr, j.target.Dim(), pathspace.NetworkShape{Width: b.Width}, seed)
 		if err != nil {
 			return l, err
 		}
-		kernel := infer.Controlled{Process: pr, Control: control, Particles: b.Paths}
+		kernel := pathspace.Controlled{Process: pr, Control: control, Particles: b.Paths}
 		if event == nil {
 			kernel.Control = nil
 		} else if l.Failed, err = j.train(ctx, &l, control, seed, event); err != nil || l.Failed != "" {
@@ -53,17 +54,17 @@ func (j lossJudge) line(ctx context.Context, loss string, rate float64, event *L
 
 // train runs one training. One that runs into numbers that are not finite is no error of the bench: failed says
 // what it was.
-func (j lossJudge) train(ctx context.Context, l *LossLine, control *infer.Learned, seed uint64, event *LossEvent) (
+func (j lossJudge) train(ctx context.Context, l *LossLine, control *pathspace.Learned, seed uint64, event *LossEvent) (
 	failed string, err error) {
 	b := j.bench
 	o, err := objective(l.Loss)
 	if err != nil {
 		return "", err
 	}
-	c := &infer.Training{Target: j.target, Control: control, PathLoss: o, Batch: b.Batch, Iterations: b.Iterations,
+	c := &pathspace.Training{Target: j.target, Control: control, PathLoss: o, Batch: b.Batch, Iterations: b.Iterations,
 		LearningRate: l.Rate, Seed: seed, Pool: b.Pool}
 	began := b.Now()
-	err = c.Run(ctx, func(loss infer.Loss) error {
+	err = c.Run(ctx, func(loss infer.TrainingReport) error {
 		if b.Progress != nil {
 			event.Name, event.Step, event.Steps, event.Loss = fmt.Sprintf("%s %g", l.Loss, l.Rate),
 				loss.Iteration+1, b.Iterations, loss
@@ -83,10 +84,10 @@ func (j lossJudge) train(ctx context.Context, l *LossLine, control *infer.Learne
 }
 
 // judge simulates 4 runs with the same noise for every control.
-func (j lossJudge) judge(ctx context.Context, k infer.Controlled, scores *lossScores) error {
+func (j lossJudge) judge(ctx context.Context, k pathspace.Controlled, scores *lossScores) error {
 	const runs, noise = 4, 99
 	s := infer.NewState(k, runs, j.target.Dim(), 0)
-	r, err := infer.Run(ctx, j.target, k, s, infer.Options{Seed: noise})
+	r, err := infer.Run(ctx, j.target, k, s, infer.RunOptions{Seed: noise})
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/infer/mcmc"
 	"github.com/seed9a7962a8/ito/rng"
 	"github.com/seed9a7962a8/ito/target"
 )
@@ -190,7 +190,7 @@ func TestMixturesSmooth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := open.(infer.Smoothed)
+	s := open.(mcmc.Smoothed)
 	x := ito.NewStates(3, 1, 0)
 	copy(x.X, []float64{-4.2, 0, 6})
 	plain, zero, wide := make([]float64, 3), make([]float64, 3), make([]float64, 3)

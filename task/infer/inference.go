@@ -10,6 +10,8 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/draws"
 	"github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/infer/advise"
+	_ "github.com/seed9a7962a8/ito/infer/methods" // registers the methods
 	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/learn"
@@ -23,11 +25,11 @@ type inference struct {
 	env     *Env
 	places  store.Checkpoints
 	p       *problem
-	advice  *infer.Advice // nil where the method was asked for
-	begins  string        // from which normal, where the pilot chose it
-	warning string        // of the pilot, where the method was asked for
-	flat    []string      // parameters along which the density seems to have no integral
-	plan    infer.Plan
+	advice  *advise.Advice // nil where the method was asked for
+	begins  string         // from which normal, where the pilot chose it
+	warning string         // of the pilot, where the method was asked for
+	flat    []string       // parameters along which the density seems to have no integral
+	plan    infer.MethodPlan
 	meta    draws.Meta
 	config  string // all that the draws depend on
 
@@ -49,7 +51,7 @@ func (c *Config) prepare(ctx context.Context, env *Env, p *problem) (*inference,
 			mostCoordinates), Do: "declare fewer parameters"}
 	}
 	if p.learned == nil { // of a density the tails are looked at
-		flat, err := infer.Improper(ctx, p.Target, c.Seed)
+		flat, err := advise.Improper(ctx, p.Target, c.Seed)
 		if err != nil {
 			return nil, err
 		}
@@ -60,7 +62,7 @@ func (c *Config) prepare(ctx context.Context, env *Env, p *problem) (*inference,
 	}
 	name := c.Method
 	if name == "" {
-		advice, err := infer.Advise(ctx, p, c.Seed)
+		advice, err := advise.Advise(ctx, p, c.Seed)
 		if err != nil {
 			return nil, err
 		}
@@ -78,12 +80,12 @@ func (c *Config) prepare(ctx context.Context, env *Env, p *problem) (*inference,
 		return nil, err
 	}
 	if c.Method != "" && m.Kind == infer.Chains && !m.Crosses {
-		if r.warning, err = infer.Crossing(ctx, p, c.Seed, m); err != nil {
+		if r.warning, err = advise.Crossing(ctx, p, c.Seed, m); err != nil {
 			return nil, err
 		}
 	}
 	settings := c.Settings
-	begin, err := infer.Cover(ctx, m, p, &settings)
+	begin, err := advise.Cover(ctx, m, p, &settings)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +172,7 @@ func (r *inference) sample(ctx context.Context) (infer.Report, error) {
 	}
 	r.sink = newRowSink(r)
 	began, first := time.Now(), -1.
-	return infer.Run(ctx, r.p, r.plan.Kernel, r.state, r.plan.Options(infer.Options{
+	return infer.Run(ctx, r.p, r.plan.Kernel, r.state, r.plan.RunOptions(infer.RunOptions{
 		Workers: task.Workers(r.c.Workers), Sink: r.sink.take, CheckpointEvery: 1,
 		Checkpoint: func(*infer.State) error {
 			if ctx.Err() != nil {
@@ -178,7 +180,7 @@ func (r *inference) sample(ctx context.Context) (infer.Report, error) {
 			}
 			return r.due()
 		},
-		Progress: func(e infer.Event) {
+		Progress: func(e infer.RunEvent) {
 			if first < 0 {
 				first = e.Gradients
 			}
@@ -188,11 +190,11 @@ func (r *inference) sample(ctx context.Context) (infer.Report, error) {
 }
 
 // sampling reports a step of the sampler.
-func (r *inference) sampling(e infer.Event, rate float64) {
+func (r *inference) sampling(e infer.RunEvent, rate float64) {
 	if r.env.Progress == nil {
 		return
 	}
-	at := task.Sampling{Event: e, Rate: rate, Beta: -1}
+	at := task.Sampling{RunEvent: e, Rate: rate, Beta: -1}
 	if beta := r.state.Var("beta"); e.Steps == 0 && beta != nil {
 		at.Beta = slices.Min(beta)
 	}

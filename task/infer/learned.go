@@ -8,7 +8,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/draws"
-	"github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/infer/mcmc"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/recipe"
@@ -42,7 +42,7 @@ func openLearned(ctx context.Context, name, rowsFile string, seed uint64, worker
 	}
 	width := task.Width(m)
 	_, d := m.Transform.Dims(width)
-	score, err := infer.NewFieldScore(m.Field, diagonal, d)
+	score, err := mcmc.NewFieldScore(m.Field, diagonal, d)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func openLearned(ctx context.Context, name, rowsFile string, seed uint64, worker
 				Do: "give the columns that the model learnt"}
 		}
 	}
-	if p.learned, err = infer.NewFieldTarget(score, inside); err != nil {
+	if p.learned, err = mcmc.NewFieldTarget(score, inside); err != nil {
 		return nil, err
 	}
 	p.Target = p.learned

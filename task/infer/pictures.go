@@ -11,6 +11,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/draws"
 	"github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/infer/anneal"
 	"github.com/seed9a7962a8/ito/plot"
 	"github.com/seed9a7962a8/ito/task"
 	"github.com/seed9a7962a8/ito/task/diagnose"
@@ -34,7 +35,7 @@ func (r *inference) pictures(ctx context.Context, o *Report) error {
 		return err
 	}
 	var clouds []plot.Cloud
-	if k, ok := r.plan.Kernel.(infer.Annealed); ok {
+	if k, ok := r.plan.Kernel.(anneal.Annealed); ok {
 		clouds, err = r.along(ctx, k)
 	} else if r.p.model == nil { // the draws are points of the density
 		clouds, err = r.over(ctx, s.Resampled(cloudPoints))
@@ -72,13 +73,13 @@ func (r *inference) over(ctx context.Context, s *draws.Set) ([]plot.Cloud, error
 
 // along follows at most a thousand of the particles along their path once more, which costs little in two
 // dimensions, and keeps where they are at some λ: a run that was resumed has the same pictures as one that was not.
-func (r *inference) along(ctx context.Context, k infer.Annealed) ([]plot.Cloud, error) {
+func (r *inference) along(ctx context.Context, k anneal.Annealed) ([]plot.Cloud, error) {
 	s := infer.NewState(k, min(r.plan.Groups, cloudPoints), 2, 0)
 	var clouds []plot.Cloud
 	var at []float64
 	keep := []float64{.01, .1, .4}
-	o := r.plan.Options(infer.Options{Workers: task.Workers(r.c.Workers)})
-	o.Progress = func(e infer.Event) {
+	o := r.plan.RunOptions(infer.RunOptions{Workers: task.Workers(r.c.Workers)})
+	o.Progress = func(e infer.RunEvent) {
 		if λ := k.Lambda(e.Step - 1); len(keep) > 0 && λ >= keep[0] {
 			clouds = append(clouds, plot.Cloud{Title: fmt.Sprintf("λ = %.2g", λ), Points: slices.Clone(s.X)})
 			at, keep = append(at, λ), keep[1:]
@@ -100,7 +101,7 @@ func (r *inference) along(ctx context.Context, k infer.Annealed) ([]plot.Cloud, 
 // contours evaluates the log density at λ of a path on the grid of c: of dilation (or nil) log ρ(x/√λ), of the
 // geometric path λ log ρ + (1−λ) log ν. The convolution has no density that could be evaluated: it gets the
 // target's.
-func (r *inference) contours(ctx context.Context, c *plot.Cloud, path infer.Annealing, λ float64) error {
+func (r *inference) contours(ctx context.Context, c *plot.Cloud, path anneal.Annealing, λ float64) error {
 	nx, ny := len(c.X), len(c.Y)
 	x := ito.NewStates(nx*ny, 2, 0)
 	for j := range ny {
@@ -110,11 +111,11 @@ func (r *inference) contours(ctx context.Context, c *plot.Cloud, path infer.Anne
 	}
 	c.LogDens = make([]float64, nx*ny)
 	switch p := path.(type) {
-	case nil, infer.Dilation:
+	case nil, anneal.Dilation:
 		for i := range x.X {
 			x.X[i] /= math.Sqrt(λ)
 		}
-	case infer.Geometric:
+	case anneal.Geometric:
 		if err := r.p.LogDensity(ctx, c.LogDens, x); err != nil {
 			return err
 		}

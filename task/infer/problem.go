@@ -13,7 +13,8 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
-	"github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/infer/advise"
+	"github.com/seed9a7962a8/ito/infer/mcmc"
 	"github.com/seed9a7962a8/ito/internal/suggest"
 	"github.com/seed9a7962a8/ito/interop/modeldata"
 	"github.com/seed9a7962a8/ito/store"
@@ -30,13 +31,13 @@ type problem struct {
 	digest  string       // of the model file, empty for the zoo
 	data    string       // of the data, empty where there are none
 
-	learned   *infer.FieldTarget // of a trained model; nil for a density
-	transform *ito.Transform     // of its rows
+	learned   *mcmc.FieldTarget // of a trained model; nil for a density
+	transform *ito.Transform    // of its rows
 }
 
 // Operations implements infer.Counted; 0 where they are not known.
 func (p *problem) Operations() float64 {
-	if c, ok := p.Target.(infer.Counted); ok {
+	if c, ok := p.Target.(advise.Counted); ok {
 		return c.Operations()
 	}
 	return 0

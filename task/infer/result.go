@@ -11,6 +11,10 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/draws"
 	"github.com/seed9a7962a8/ito/infer"
+	"github.com/seed9a7962a8/ito/infer/advise"
+	"github.com/seed9a7962a8/ito/infer/anneal"
+	"github.com/seed9a7962a8/ito/infer/mcmc"
+	"github.com/seed9a7962a8/ito/infer/pathspace"
 	"github.com/seed9a7962a8/ito/task"
 )
 
@@ -103,7 +107,7 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*Report, er
 		Target: r.p.name, D: r.p.Dim(), Method: r.plan.Method.Name, Kind: r.plan.Method.Kind.String(), Seed: r.c.Seed,
 		Gradients: report.Gradients, Evaluations: report.Evaluations, Dropped: report.Dropped, Improper: r.flat,
 	}
-	_, o.plain = r.plan.Kernel.(infer.PDDS)
+	_, o.plain = r.plan.Kernel.(pathspace.PDDS)
 	o.plain = o.plain && r.warning == "" // of modes, which a mean field is not for
 	if r.plan.Train != nil {
 		o.Training = r.plan.Train.Gradients()
@@ -131,7 +135,7 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*Report, er
 	if err := r.faults(ctx, o, report); err != nil {
 		return nil, err
 	}
-	if _, ok := r.plan.Kernel.(infer.Annealed); ok && r.state.Groups > 1 {
+	if _, ok := r.plan.Kernel.(anneal.Annealed); ok && r.state.Groups > 1 {
 		if err := r.trust(ctx, o); err != nil {
 			return nil, err
 		}
@@ -153,7 +157,7 @@ func (r *inference) estimate(o *Report, report infer.Report) {
 		}
 		o.ELBO = task.OrNull(mean)
 	}
-	if k, ok := r.plan.Kernel.(infer.Tempering); ok {
+	if k, ok := r.plan.Kernel.(mcmc.Tempering); ok {
 		rates, trips := k.Swaps(r.state)
 		if least := slices.Min(rates); least >= 0 { // every pair has tried
 			o.Swaps = &Swaps{Least: least, Most: slices.Max(rates), RoundTrips: trips, Temperatures: len(rates) + 1,
@@ -185,7 +189,7 @@ func (r *inference) warnings(report infer.Report) []string {
 
 // trust checks the proportions in which particles stand in their modes.
 func (r *inference) trust(ctx context.Context, o *Report) error {
-	t, err := infer.Trust(ctx, r.p, r.state.Particles(), infer.Check{Seed: r.c.Seed,
+	t, err := advise.Trust(ctx, r.p, r.state.Particles(), advise.CheckOptions{Seed: r.c.Seed,
 		Workers: task.Workers(r.c.Workers)})
 	if err != nil {
 		return fmt.Errorf("checking the proportions: %w", err)
@@ -198,7 +202,7 @@ func (r *inference) trust(ctx context.Context, o *Report) error {
 	for _, w := range t.Warnings {
 		o.Summary.Warn(w)
 	}
-	s, err := infer.CheckSpread(ctx, r.p, r.state.Particles(), infer.Check{Seed: r.c.Seed,
+	s, err := advise.CheckSpread(ctx, r.p, r.state.Particles(), advise.CheckOptions{Seed: r.c.Seed,
 		Workers: task.Workers(r.c.Workers)})
 	if err != nil {
 		return fmt.Errorf("checking the spread: %w", err)
@@ -226,7 +230,7 @@ func (r *inference) faults(ctx context.Context, o *Report, report infer.Report) 
 	if err != nil {
 		return err
 	}
-	if w, ok := infer.FindSwitch(set.Columns, set.Column); ok {
+	if w, ok := advise.FindSwitch(set.Columns, set.Column); ok {
 		o.Switched = w.Names
 		o.Summary.Warn(w.String())
 	}

@@ -1,0 +1,2 @@
+// Package infertest holds densities with known moments and integrals, and what tests of samplers share.
+package infertest
