@@ -1,0 +1,210 @@
+package encode
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data/frame"
+	"github.com/seed9a7962a8/ito/internal/suggest"
+)
+
+// Fit makes the map between the rows of a table and states. given are the columns that a request may name; nil: all
+// that are learnt. A table in which nothing varies is an *ito.InputError.
+func Fit(f *frame.Frame, given []string) (*Table, error) {
+	t := &Table{Schema: f.Schema}
+	if f.Rows < 2 {
+		return nil, &ito.InputError{Where: f.Name, What: fmt.Sprintf("it has %d row, of which nothing can be learnt",
+			f.Rows), Do: "give a hundred or more"}
+	}
+	for k := range f.Schema.Columns {
+		c := &f.Schema.Columns[k]
+		if !c.Kind.Learnt() {
+			continue
+		}
+		p, err := fitPart(f, k)
+		if err != nil {
+			return nil, err
+		}
+		if p.dim() > 0 {
+			t.Parts = append(t.Parts, p)
+			t.give(c.Name, given)
+		}
+	}
+	if len(t.Parts) == 0 {
+		why := "all of its rows are equal"
+		for _, c := range f.Schema.Columns {
+			if c.Kind == frame.Text || c.Kind == frame.Identifier {
+				why = "none of its columns can be learnt: " + c.Name + " is " + string(c.Kind) +
+					", and the others are " +
+					"like that, or the same in every row"
+			}
+		}
+		return nil, &ito.InputError{Where: f.Name, What: why,
+			Do: "declare a column otherwise, as `types=zip=category`, " +
+				"or give rows that differ"}
+	}
+	for _, name := range given {
+		if f.Schema.Find(name) < 0 {
+			return nil, &ito.InputError{Where: "`condition`", What: fmt.Sprintf("no column is named %q", name),
+				Do: suggest.Among(name, f.Schema.Names())}
+		}
+		if !slices.ContainsFunc(t.Given, func(i int) bool { return t.column(i).Name == name }) {
+			c := f.Schema.Columns[f.Schema.Find(name)]
+			return nil, &ito.InputError{Where: "`condition` " + name,
+				What: fmt.Sprintf("the column is %s, and not learnt: %s",
+					c.Kind, c.Reason), Do: "declare it otherwise, as `types=" + name + "=category`, or leave it out"}
+		}
+	}
+	t.order(f)
+	return t, t.ready()
+}
+
+// give lists the part just made, if it is one that a request may name.
+func (t *Table) give(name string, given []string) {
+	if given == nil || slices.Contains(given, name) {
+		t.Given = append(t.Given, len(t.Parts)-1)
+	}
+}
+
+func fitPart(f *frame.Frame, k int) (Part, error) {
+	c := &f.Schema.Columns[k]
+	p := Part{Column: k}
+	columns := len(f.Schema.Columns)
+	var there []float64
+	missing := 0
+	counts := make([]int, len(c.Levels))
+	for i := k; i < len(f.X); i += columns {
+		switch v := f.X[i]; {
+		case math.IsNaN(v):
+			missing++
+		case c.Kind.Levelled():
+			counts[int(v)]++
+		default:
+			there = append(there, v)
+		}
+	}
+	if c.Kind.Levelled() {
+		var codes, own []int
+		for code, n := range counts {
+			if n > 0 {
+				codes, own = append(codes, code), append(own, n)
+			}
+		}
+		if missing > 0 {
+			codes, own = append(codes, -1), append(own, missing)
+		}
+		p.Levels = fitLevels(codes, own)
+		return p, nil
+	}
+	if missing > 0 && len(there) > 0 {
+		p.Gap = fitLevels([]int{0, -1}, []int{len(there), missing})
+	}
+	if len(there) == 0 {
+		return Part{Column: k}, nil
+	}
+	if c.Kind != frame.Time {
+		p.Number = fitNumber(there, c.Step)
+		return p, nil
+	}
+	p.fitTime(c, there)
+	return p, nil
+}
+
+// fitTime fills the maps of times.
+func (p *Part) fitTime(c *frame.Column, v []float64) {
+	var weeks, months, clock []float64
+	var days [7]int
+	first := true
+	for _, x := range v {
+		t := split(c.Local(x))
+		weeks, months, clock = append(weeks, t.week), append(months, t.month), append(clock, t.second)
+		days[t.weekday]++
+		first = first && t.first
+	}
+	if first && c.Dated() || !strings.ContainsAny(strings.ReplaceAll(c.Layout, "2006", ""), "2_") && !c.Clocked() {
+		p.Months = fitNumber(months, 1)
+	} else {
+		var codes, counts []int
+		for d, n := range days {
+			if n > 0 {
+				codes, counts = append(codes, d), append(counts, n)
+			}
+		}
+		p.Weeks, p.Days = fitNumber(weeks, 1), fitLevels(codes, counts)
+	}
+	step, whole := 0., true
+	for _, s := range clock {
+		d := math.Abs(s - clock[0])
+		if whole = whole && d == math.Trunc(d); whole {
+			step = divisor(step, d)
+		}
+	}
+	if !whole {
+		step = 0
+	}
+	p.Clock = fitNumber(clock, step)
+}
+
+// divisor is the greatest common divisor of whole numbers.
+func divisor(a, b float64) float64 {
+	for b != 0 {
+		a, b = b, math.Mod(a, b)
+	}
+	return a
+}
+
+// order puts levels that have digits in the order of the mean of that column of numbers which they tell most about,
+// so that levels with the same first digits are alike.
+func (t *Table) order(f *frame.Frame) {
+	columns := len(f.Schema.Columns)
+	for i := range t.Parts {
+		l := t.Parts[i].Levels
+		if l == nil || l.Base == 0 {
+			continue
+		}
+		l.index()
+		best, most := []float64(nil), 0.
+		for j := range t.Parts {
+			n := t.Parts[j].Number
+			if n == nil || n.dim() == 0 {
+				continue
+			}
+			sum, count := make([]float64, len(l.Codes)), make([]float64, len(l.Codes))
+			for r := range f.Rows {
+				x, k := f.X[r*columns+t.Parts[j].Column], l.at(code(f.X[r*columns+t.Parts[i].Column]))
+				if !math.IsNaN(x) && k >= 0 {
+					sum[k] += n.encode(x, .5)
+					count[k]++
+				}
+			}
+			between := 0.
+			for k := range sum {
+				if count[k] > 0 {
+					sum[k] /= count[k]
+				}
+				between += count[k] * sum[k] * sum[k]
+			}
+			if between > most {
+				best, most = sum, between
+			}
+		}
+		if best != nil {
+			mean := map[int]float64{}
+			for k, c := range l.Codes {
+				mean[c] = best[k]
+			}
+			slices.SortStableFunc(l.Codes, func(a, b int) int {
+				switch {
+				case mean[a] < mean[b]:
+					return -1
+				case mean[a] > mean[b]:
+					return 1
+				}
+				return a - b
+			})
+		}
+	}
+}
