@@ -10,6 +10,7 @@ type Model struct {
 	// Vocabulary is what the tokens of Space are; nil: a state has none, or they have no names.
 	Vocabulary *Vocabulary
 	Transform  Transform
+	Encoding   Encoding // of a table with typed columns, instead of Transform; nil: rows are numbers
 	Columns    []string // names of the user's columns, in order
 	Conditions []Condition
 	Provenance Provenance
@@ -78,7 +79,22 @@ func (m *Model) CondWidth() int {
 	if k := m.Space.Mask; k != nil {
 		w += k.N
 	}
+	if m.Encoding != nil {
+		w += m.Encoding.CondWidth()
+	}
 	return w
+}
+
+// Encoding leads from states to the rows of a table with typed columns, whose cells are numbers: amounts, places of
+// levels, seconds since 1970, NaN where a cell is missing. Its kind says how the cells are written. It is immutable
+// and safe for concurrent use.
+type Encoding interface {
+	Kind() string
+	Columns() []string // names, in order: a row has as many cells
+	Dim() int          // of a state
+	CondWidth() int    // of a condition made of cells that are given
+	// Decode writes the row of a state, whatever the state is.
+	Decode(row, state []float64) error
 }
 
 // Provenance says where a model came from.

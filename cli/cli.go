@@ -20,6 +20,7 @@ import (
 type commands struct {
 	Demo     demoCmd     `cmd:"" help:"Train five networks on a spiral and show who wins"`
 	Train    trainCmd    `cmd:"" help:"Learn a distribution from samples"`
+	Schema   schemaCmd   `cmd:"" help:"Say what the columns of a table are"`
 	Sample   sampleCmd   `cmd:"" help:"Draw samples from a model"`
 	Eval     evalCmd     `cmd:"" help:"Measure how far samples are from data"`
 	Compare  compareCmd  `cmd:"" help:"Say which solver and grid sample a model best"`

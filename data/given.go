@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data/frame"
 	"github.com/seed9a7962a8/ito/path"
 )
 
@@ -28,7 +29,7 @@ func ParseGiven(m *ito.Model, text string) (map[int]float64, error) {
 	for more := true; more; {
 		var name, value string
 		var err error
-		if name, value, text, more, err = nextWhere(text); err != nil {
+		if name, value, text, more, err = frame.NextWhere(text); err != nil {
 			return bad("it is not PLACE=TOKEN", `write, for example, 0=a,3=","`)
 		}
 		place, err := strconv.Atoi(name)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data/frame"
 	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
@@ -30,7 +31,7 @@ func ParseWhere(conditions []ito.Condition, where string) ([]float64, error) {
 	for rest, more := where, true; more; {
 		var name, word string
 		var err error
-		if name, word, rest, more, err = nextWhere(rest); err != nil {
+		if name, word, rest, more, err = frame.NextWhere(rest); err != nil {
 			return nil, err
 		}
 		if len(conditions) == 0 {
@@ -81,71 +82,17 @@ func ExampleWhere(conditions []ito.Condition) string {
 		if len(c.Levels) > 0 {
 			value = c.Levels[0]
 		}
-		parts[k] = quoteWhere(c.Column, `,"=`) + "=" + quoteWhere(value, `,"`)
+		parts[k] = frame.QuoteWhere(c.Column, `,"=`) + "=" + frame.QuoteWhere(value, `,"`)
 	}
 	return strings.Join(parts, ",")
-}
-
-// quoteWhere writes a name or a value as a request has it, in quotes where it holds special characters.
-func quoteWhere(s, special string) string {
-	if s != "" && s == strings.TrimSpace(s) && !strings.ContainsAny(s, special) {
-		return s
-	}
-	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
 }
 
 func quoted(levels []string) []string {
 	out := make([]string, len(levels))
 	for i, l := range levels {
-		out[i] = quoteWhere(l, `,"`)
+		out[i] = frame.QuoteWhere(l, `,"`)
 	}
 	return out
-}
-
-// nextWhere takes COLUMN=VALUE from the front of a request. more reports that a comma stands behind it.
-func nextWhere(where string) (name, word, rest string, more bool, err error) {
-	end := func(s string) int { return strings.IndexByte(s, '=') }
-	name, rest, ok := whereWord(where, end)
-	if ok && strings.HasPrefix(rest, "=") && name != "" {
-		word, rest, ok = whereWord(rest[1:], func(s string) int {
-			if i := strings.IndexByte(s, ','); i >= 0 {
-				return i
-			}
-			return len(s)
-		})
-		if ok && word != "" && (rest == "" || rest[0] == ',') {
-			return name, word, strings.TrimPrefix(rest, ","), rest != "", nil
-		}
-	}
-	part, _, _ := strings.Cut(where, ",")
-	return "", "", "", false, &ito.InputError{Where: "`where`", What: fmt.Sprintf("%s is not COLUMN=VALUE",
-		brief(part)),
-		Do: `write it like label=3,size=2.5, and what holds a comma in quotes, as kind="x,y"`}
-}
-
-// whereWord takes a word from the front of s: one in quotes, or what stands before end.
-func whereWord(s string, end func(string) int) (word, rest string, ok bool) {
-	s = strings.TrimLeft(s, " \t")
-	if !strings.HasPrefix(s, `"`) {
-		at := end(s)
-		if at < 0 {
-			return "", s, false
-		}
-		return strings.TrimSpace(s[:at]), s[at:], true
-	}
-	var b strings.Builder
-	for s = s[1:]; ; {
-		at := strings.IndexByte(s, '"')
-		if at < 0 {
-			return "", s, false
-		}
-		b.WriteString(s[:at])
-		if s = s[at+1:]; !strings.HasPrefix(s, `"`) {
-			return b.String(), strings.TrimLeft(s, " \t"), true
-		}
-		b.WriteByte('"')
-		s = s[1:]
-	}
 }
 
 // isText reports a level that is no number as [level] writes it: a word, 01, a whole number that a float64 does not

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data/frame"
 	"pgregory.net/rapid"
 )
 
@@ -88,8 +89,8 @@ func TestAnyLevelCanBeSelected(t *testing.T) {
 		columns := rapid.SliceOfNDistinct(word, 2, 2, rapid.ID).Draw(t, "columns")
 		conditions := []ito.Condition{{Column: columns[0], Levels: levels}, {Column: columns[1], Levels: []string{"0"}}}
 		for k, l := range levels {
-			where := fmt.Sprintf("%s = %s , %s=0", quoteWhere(columns[0], `,"=`), quoteWhere(l, `,"`),
-				quoteWhere(columns[1], `,"=`))
+			where := fmt.Sprintf("%s = %s , %s=0", frame.QuoteWhere(columns[0], `,"=`), frame.QuoteWhere(l, `,"`),
+				frame.QuoteWhere(columns[1], `,"=`))
 			row, err := ParseWhere(conditions, where)
 			if err != nil {
 				t.Fatalf("%s: %v", where, err)

@@ -92,6 +92,9 @@ func offer[T any](ctx context.Context, c chan<- T, v T) bool {
 
 func (s *sampler) chunk(ctx context.Context, n int, first uint64) (finished, error) {
 	x := ito.NewStates(n, s.d, first)
+	if s.typed != nil && s.typed.Tested() {
+		return s.within(ctx, x)
+	}
 	info, err := s.draw(ctx, x, solve.Options{})
 	if err != nil {
 		return finished{}, err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/store"
 )
@@ -69,7 +70,7 @@ type SampleConfig struct {
 	N        int     `toml:"n" json:"n" short:"n" default:"1000" help:"Samples."`
 	First    uint64  `toml:"first" json:"first" default:"0" help:"Id of the first sample: sample i of any run is the same."`
 	Seed     uint64  `toml:"seed" json:"seed" default:"1" help:"Seed of the noise."`
-	Where    string  `toml:"where" json:"where" help:"Conditions, all that the model has, as label=3,size=2.5; a value with a comma in quotes, as kind=\"x,y\"." placeholder:"COL=VALUE,…"`
+	Where    string  `toml:"where" json:"where" help:"Conditions, as label=3,size=2.5; a value with a comma in quotes, as kind=\"x,y\". Of a table with types any of its columns, and also ranges and sets, age=18..30,city=Bonn|Köln; of other models all conditions that they have." placeholder:"COL=VALUE,…"`
 	Guidance float64 `toml:"guidance" json:"guidance" default:"1" help:"Weight w of the condition; 1: as learnt. Others cost two network calls an evaluation."`
 	Solver   string  `toml:"solver" json:"solver" default:"auto" word:"solver" also:"auto" check:"remote" placeholder:"NAME" help:"Solver, with its settings after colons, as ddim:eta=0.5; ito solvers lists them. auto: the schedule that ito tune has stored for --nfe, if there is one and neither --grid nor --final is given, else heun, for tokens ancestral."`
 	NFE      int     `toml:"nfe" json:"nfe" name:"nfe" min:"0" default:"0" placeholder:"K" help:"Network calls a sample, never exceeded; 0: 50. Solvers that choose their own steps take --tol instead."`
@@ -82,6 +83,8 @@ type SampleConfig struct {
 	From     string  `where:"local" toml:"from" json:"from" help:"Rows where sampling starts, for a model between two sets of rows: sample i starts at row i, and at the first again after the last." placeholder:"FILE"`
 	// rows carried at a time by one worker; 0: 2048. No effect on the bytes
 	Chunk int `toml:"-" json:"-" kong:"-"`
+	// Request holds conditions of a table with types that are not in Where: nil: none.
+	Request *encode.Request `toml:"-" json:"-" kong:"-"`
 	// Start holds the rows of From, in the model's columns. The zero value: the model's prior.
 	Start ito.States `toml:"-" json:"-" kong:"-"`
 }

@@ -276,7 +276,8 @@ func (f *fit) model() (*ito.Model, error) {
 		return nil, err
 	}
 	s := f.set
-	m := ito.Model{Path: net.Bound(), Field: net, Transform: s.Transform, Columns: s.Columns, Conditions: s.Conditions}
+	m := ito.Model{Path: net.Bound(), Field: net, Transform: s.Transform, Columns: s.Columns, Conditions: s.Conditions,
+		Encoding: s.Encoding}
 	if f.table == nil {
 		m.Space, m.Vocabulary = s.Space(), s.Vocabulary
 	}

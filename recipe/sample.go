@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/learn"
@@ -53,6 +54,7 @@ type sampler struct {
 	from   ito.States     // not empty: sample i starts at row i mod N
 	where  []float64
 	given  map[int]float64 // tokens that are known, by their place
+	typed  *encode.Request // of a table with types; nil of other models
 	d      int             // of the states
 	report SampleReport
 }
@@ -95,11 +97,16 @@ func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 		_, s.d = m.Transform.Dims(len(m.Columns))
 	}
 	var err error
-	if s.where, err = data.ParseWhere(m.Conditions, cfg.Where); err != nil {
+	if m.Encoding != nil {
+		err = s.request()
+	} else {
+		s.where, err = data.ParseWhere(m.Conditions, cfg.Where)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if cfg.Guidance != 1 {
-		if cfg.Where == "" {
+		if cfg.Where == "" && (s.typed == nil || s.typed.Nothing()) {
 			return nil, &ito.InputError{Where: "`guidance`", What: "there is no condition to guide by",
 				Do: "give `where`, or leave the guidance at 1"}
 		}
@@ -230,7 +237,10 @@ func (s *sampler) draw(ctx context.Context, x ito.States, opts solve.Options) (s
 		return solve.Info{}, err
 	}
 	opts.Noise = ito.Seed(s.cfg.Seed)
-	if s.cfg.Where != "" {
+	switch {
+	case s.typed != nil && !s.typed.Nothing():
+		opts.Cond = s.typed.Cond(x.ID, s.cfg.Seed)
+	case s.typed == nil && s.cfg.Where != "":
 		opts.Cond = data.RepeatCondition(s.where, x.N)
 	}
 	return s.run(ctx, x, opts)
@@ -247,6 +257,9 @@ func (s *sampler) run(ctx context.Context, x ito.States, opts solve.Options) (so
 // rows turns states into rows of the user's columns, without their velocities on a momentum path.
 func (s *sampler) rows(x ito.States) (ito.States, error) {
 	d := path.DataDim(s.m.Path, x.D)
+	if s.typed != nil {
+		return s.cells(x, d)
+	}
 	columns, _ := s.m.Transform.Dims(d)
 	out := x.Like(columns)
 	for i := range x.N {

@@ -13,6 +13,7 @@ type Set struct {
 	Transform  ito.Transform   // between rows and states, of the width of a row
 	Columns    []string        // names of the columns of a row; nil: they have none
 	Vocabulary *ito.Vocabulary // of the tokens of a text; nil: they have no names, or there are none
+	Encoding   ito.Encoding    // of a table with typed columns, instead of Transform; nil: there is none
 	Conditions []ito.Condition // what the source's condition is made of; a mask stands behind them
 }
 
@@ -29,8 +30,11 @@ func (s Set) check(cfg Train) error {
 	if err := space.Check(); err != nil {
 		return err
 	}
-	m := ito.Model{Space: space, Conditions: s.Conditions}
+	m := ito.Model{Space: space, Conditions: s.Conditions, Encoding: s.Encoding}
 	switch _, d := s.Transform.Dims(space.Dim()); {
+	case s.Encoding != nil && (s.Encoding.Dim() != space.Dim() || s.Transform.Kind != "" || len(s.Conditions) > 0):
+		return bad(s.Name, "its encoding makes other states than its space has, or stands beside a transform", "")
+	case s.Encoding != nil && len(cfg.Scale) == 0 && s.Len() > 0 && m.CondWidth() == s.CondWidth():
 	case len(cfg.Condition) > 0 && len(s.Conditions) == 0:
 		return bad("`condition`", "it names columns, and "+s.Name+" has none", "leave it out, or give labels")
 	case len(cfg.Scale) > 0:

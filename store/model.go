@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/nn"
@@ -34,6 +35,7 @@ type modelHeader struct {
 	Targets    []string        `json:"targets,omitempty"`
 	Prior      bool            `json:"prior,omitempty"` // prior.mean and prior.cov are there
 	Transform  ito.Transform   `json:"transform"`
+	Table      *encode.Table   `json:"table,omitempty"` // instead of transform
 	Columns    []string        `json:"columns,omitempty"`
 	Conditions []ito.Condition `json:"conditions,omitempty"`
 	Vocabulary *ito.Vocabulary `json:"vocabulary,omitempty"`
@@ -62,6 +64,12 @@ func modelFile(m *ito.Model) (*File, error) {
 		Columns: m.Columns, Conditions: m.Conditions, Vocabulary: m.Vocabulary, Provenance: m.Provenance}
 	if len(m.Space.Parts) > 0 {
 		h.Space = &m.Space
+	}
+	if m.Encoding != nil {
+		if h.Table, ok = m.Encoding.(*encode.Table); !ok {
+			return nil, &ito.UnsupportedError{What: "writing a model whose rows are encoded as " + m.Encoding.Kind(),
+				Why: "a file has no place for it", Nearest: "*encode.Table"}
+		}
 	}
 	var err error
 	if h.Network, err = newNetworkHeader(net.Weights); err != nil {
@@ -182,6 +190,9 @@ func modelOf(h modelHeader, f *File) (*ito.Model, error) {
 		Vocabulary: h.Vocabulary, Provenance: h.Provenance}
 	if h.Space != nil {
 		m.Space = *h.Space
+	}
+	if h.Table != nil {
+		m.Encoding = h.Table
 	}
 	tensors := len(net.Layout())
 	if m.Field, err = bind(p, net, kind, h, f); err != nil {

@@ -42,6 +42,18 @@ func checkModel(m *ito.Model, p nn.Ports) error {
 	if len(m.Space.Parts) > 0 && m.Space.Dim() != d {
 		return notModel("the space has dimension %d, the states %d", m.Space.Dim(), d)
 	}
+	if e := m.Encoding; e != nil {
+		t := m.Transform
+		switch {
+		case e.Dim() != d:
+			return notModel("the encoding has states of dimension %d, the network reads %d", e.Dim(), d)
+		case !slices.Equal(e.Columns(), m.Columns) || len(m.Conditions) > 0:
+			return notModel("the encoding has other columns than the model, or it has conditions beside")
+		case t.Width != 0 || t.Keep != nil || t.Shift != nil || t.Scale != nil || t.V != nil || t.W != nil:
+			return notModel("it has an encoding and a transform")
+		}
+		return nil
+	}
 	return checkTransform(m.Transform, len(m.Columns), d)
 }
 

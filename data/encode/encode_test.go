@@ -41,7 +41,8 @@ func TestDecodeEncodeIsTheRow(t *testing.T) {
 		for i := range n {
 			key.Uniforms64(u, len(u), []uint64{uint64(i)})
 			z := quantile(u[0], 1<<30)
-			cells := []string{fmt.Sprintf("%.3f", z), fmt.Sprintf("%.2f", math.Exp(3*z)), fmt.Sprint(int(u[1] * u[1] * 90)),
+			cells := []string{fmt.Sprintf("%.3f", z), fmt.Sprintf("%.2f", math.Exp(3*z)),
+				fmt.Sprint(int(u[1] * u[1] * 90)),
 				fmt.Sprint(5 * int(20*u[2])), fmt.Sprintf("L%d", int(float64(levels)*u[3]*u[3])),
 				time.Unix(1.7e9+86400*int64(float64(span)*u[4]), 0).UTC().Format("02.01.2006"),
 				time.Unix(1.7e9+900*int64(96*float64(span)*u[5]), 0).UTC().Format("2006-01-02T15:04:05") + zone,

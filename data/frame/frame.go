@@ -74,6 +74,9 @@ func (in *Input) Frame(s Schema) (*Frame, error) {
 // Scan reads the rows of the columns of a schema one by one, in constant memory. row is only good during the call.
 // All cells that are not of their column's kind, and columns that are not there, are one *[Problems].
 func (in *Input) Scan(s Schema, take func(row []float64) error) error {
+	if in.other != nil {
+		return in.other
+	}
 	var bad problems
 	at := make([]int, len(s.Columns))
 	readers := make([]*cellReader, len(s.Columns))
@@ -181,7 +184,7 @@ func (r *cellReader) parse(cell string) (float64, bool) {
 // Parse is the number of a cell of the column, as a person writes it: what is out of bounds is allowed. It is an
 // *ito.InputError that says what the column has.
 func (c *Column) Parse(cell string) (float64, error) {
-	if cell == c.Gap && c.Missing > 0 {
+	if c.Missing > 0 && (cell == c.Gap || slices.Contains(DefaultNA(), cell) && !slices.Contains(c.Levels, cell)) {
 		return math.NaN(), nil
 	}
 	v, ok := newCellReader(c, '.').parse(cell)

@@ -18,6 +18,9 @@ type declared struct {
 
 // Infer finds out what the columns are, in one pass and bounded memory. All that is wrong is one *[Problems].
 func (in *Input) Infer() (Schema, error) {
+	if in.other != nil {
+		return Schema{}, in.other
+	}
 	var bad problems
 	said, err := in.declared(&bad)
 	if err != nil {

@@ -41,15 +41,17 @@ type Input struct {
 	Name    string
 	Columns []string // their names, in order
 	Notes   []string // what was found and may be wrong, for people
-	Format  string   // csv, parquet, ndjson
+	Format  string   // csv, parquet, ndjson; npy and zip, which are no tables
 
 	opts  Options
+	src   source
 	point byte // of numbers
 	na    map[string]bool
 	// each reads the rows; line is that of the first cell, as an editor counts. cells are only good during the
 	// call. Ragged rows go to bad and are left out.
 	each  func(row func(line int, cells []string) error, bad *problems) error
 	close func() error
+	other error // of what is no table
 }
 
 // Close gives up what reading needs.
@@ -87,6 +89,7 @@ func Open(name string, o Options) (*Input, error) {
 		}
 		in.close = src.remove
 	}
+	in.src = src
 	if err := in.begin(src); err != nil {
 		_ = in.Close()
 		return nil, err
@@ -104,10 +107,13 @@ func (in *Input) begin(src source) error {
 	case bytes.HasPrefix(head, []byte("PAR1")):
 		return in.parquet(src)
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return &ito.InputError{Where: in.Name, What: "it is a zip archive, such as a spreadsheet or npz",
-			Do: "save it as CSV"}
+		in.Format, in.other = "zip", &ito.InputError{Where: in.Name,
+			What: "it is a zip archive, such as a spreadsheet or npz", Do: "save it as CSV"}
+		return nil
 	case bytes.HasPrefix(head, []byte("\x93NUMPY")):
-		return &ito.InputError{Where: in.Name, What: "it is an npy file, which has no columns", Do: "give a table"}
+		in.Format, in.other = "npy", &ito.InputError{Where: in.Name, What: "it is an npy file, which has no columns",
+			Do: "give a table"}
+		return nil
 	case len(bytes.TrimLeft(head, " \t\r\n")) == 0:
 		return &ito.InputError{Where: in.Name, What: "there is nothing in it", Do: "give one row a line"}
 	case bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n\ufeff"), []byte("{")):
@@ -217,6 +223,11 @@ func spool(r io.Reader) (source, error) {
 	return s, nil
 }
 
+// notThere is a name that no file has. It matches fs.ErrNotExist.
+type notThere struct{ ito.InputError }
+
+func (e *notThere) Is(target error) bool { return target == fs.ErrNotExist || e.InputError.Is(target) }
+
 // unreadable is an error of the file system or of decompression.
 func unreadable(name string, err error) error {
 	var in *ito.InputError
@@ -224,7 +235,7 @@ func unreadable(name string, err error) error {
 		return err
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return &ito.InputError{Where: name, What: "there is no such file", Do: "name one that there is"}
+		return &notThere{ito.InputError{Where: name, What: "there is no such file", Do: "name one that there is"}}
 	}
 	var path *fs.PathError
 	if errors.As(err, &path) {
@@ -234,4 +245,13 @@ func unreadable(name string, err error) error {
 		return &ito.InputError{Where: name, What: err.Error(), Do: "unpack it and look at what it holds"}
 	}
 	return &ito.InputError{Where: name, What: "it cannot be read: " + err.Error(), Do: "name a readable table"}
+}
+
+// Again is the text of the table, in UTF-8 and unpacked, from its beginning.
+func (in *Input) Again() (io.Reader, error) {
+	b, _, err := in.src.text()
+	if err != nil {
+		return nil, unreadable(in.Name, err)
+	}
+	return b, nil
 }

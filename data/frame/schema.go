@@ -73,7 +73,8 @@ func (s Schema) Find(name string) int {
 	return -1
 }
 
-// Plain reports a schema of real numbers without gaps only, apart from the named columns: what needs no types.
+// Plain reports a schema of real numbers without gaps, and constants, only, apart from the named columns: what needs
+// no types.
 func (s Schema) Plain(apart ...string) bool {
 	for _, c := range s.Columns {
 		skip := false
@@ -82,11 +83,18 @@ func (s Schema) Plain(apart ...string) bool {
 		}
 		switch {
 		case skip && (c.Kind.Numeric() || c.Kind == Boolean) && c.Missing == 0:
+		case c.Kind == Constant && c.Missing == 0 && isNumber(c.Value):
 		case skip, c.Missing > 0, c.Kind != Real && c.Kind != Positive && c.Kind != Proportion:
 			return false
 		}
 	}
 	return true
+}
+
+// isNumber reports a cell that is a number and no code.
+func isNumber(cell string) bool {
+	w, ok := parseNumber(cell, '.')
+	return ok && !w.inexact() && (!w.leading || w.places > 0)
 }
 
 // Check reports a schema that no file can have.

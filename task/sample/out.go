@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
@@ -17,6 +18,9 @@ import (
 
 // format is the format of the samples by the name of their file.
 func (c *Config) format(m *ito.Model) (data.Format, error) {
+	if t, ok := m.Encoding.(*encode.Table); ok {
+		return c.cells(t)
+	}
 	d, tokens := task.Width(m), m.Space.Tokens()
 	switch strings.ToLower(filepath.Ext(c.Out)) {
 	case ".txt":

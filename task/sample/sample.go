@@ -23,6 +23,7 @@ type Config struct {
 	Model      string        `arg:"" where:"local" help:"A model that ito train wrote"`
 	Out        string        `required:"" where:"local" placeholder:"FILE" help:"Where the samples go: a .csv, .npy or .parquet file, or of a model of text .txt, a sample a line, or - for CSV or text on standard output"`
 	WithID     bool          `help:"Put the id of each sample before it"`
+	WhereFile  string        `where:"local" placeholder:"FILE" help:"Conditions of a table with types, one row for each sample: a table of some of its columns, whose empty cells are not asked for; after the last row the first comes again"`
 	Trajectory string        `where:"local" placeholder:"FILE" help:"Also write the states at every time of the grid to this npy file, of shape [steps+1, n, d]"`
 	Resume     bool          `where:"local" help:"Continue a file whose writing was interrupted"`
 	Every      time.Duration `where:"local" default:"1s" above:"0" help:"Shortest time between two entries of the journal from which --resume goes on"`
@@ -69,8 +70,17 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 			return Report{}, err
 		}
 	}
-	if _, err := data.ParseWhere(m.Conditions, c.Where); err != nil {
-		return Report{}, err
+	if m.Encoding == nil {
+		if _, err := data.ParseWhere(m.Conditions, c.Where); err != nil {
+			return Report{}, err
+		}
+	}
+	if c.WhereFile != "" {
+		more, err := c.requests(&env, m)
+		if err != nil {
+			return Report{}, err
+		}
+		digest += more
 	}
 	if len(m.Conditions) > 0 && c.Where == "" {
 		env.Tell(fmt.Sprintf("no `where`: samples of all values of %s together, by the part of the training that "+

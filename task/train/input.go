@@ -3,6 +3,7 @@ package train
 import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/data/frame"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/task"
 )
@@ -10,13 +11,18 @@ import (
 // input is what is learnt: rows, images, or text.
 type input struct {
 	table, from *data.Table
+	frame       *frame.Frame // a table with types
 	images      *data.Images
 	tokens      *data.Tokens
 }
 
 // open opens what is to be learnt. A file of images is known by its content.
 func (c *Config) open(env *Env) (in input, err error) {
-	if unit := task.Unit(c.Data, c.Unit); unit != "" {
+	unit := task.Unit(c.Data, c.Unit)
+	if unit != "" && c.Asked() {
+		return in, notTyped(c.Data + " is text")
+	}
+	if unit != "" {
 		return c.openTokens(env, unit)
 	}
 	if c.Length != 0 {
@@ -29,6 +35,10 @@ func (c *Config) open(env *Env) (in input, err error) {
 			return in, err
 		}
 	}
+	if in.images != nil && c.Asked() {
+		_ = in.images.Close()
+		return in, notTyped(c.Data + " holds images")
+	}
 	if in.images != nil {
 		return in, c.draw(in.images)
 	}
@@ -37,6 +47,9 @@ func (c *Config) open(env *Env) (in input, err error) {
 			return in, &ito.InputError{Where: "`" + setting + "`", What: "it is for images, and " + c.Data +
 				" holds rows", Do: "leave it out"}
 		}
+	}
+	if in.frame, err = c.typed(env); err != nil || in.frame != nil {
+		return in, err
 	}
 	if in.table, err = env.Rows(c.Data, c.Reading, c.Condition, nil); err == nil && c.From != "" {
 		in.from, err = env.Rows(c.From, c.Reading, c.Condition, nil)
@@ -102,6 +115,8 @@ func (in input) names() (name, digest string) {
 	switch {
 	case in.tokens != nil:
 		return in.tokens.Name, in.tokens.Digest()
+	case in.frame != nil:
+		return in.frame.Name, in.frame.Digest()
 	case in.images == nil:
 		return in.table.Name, recipe.DataDigest(in.table, in.from)
 	case in.images.Flip:

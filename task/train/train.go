@@ -28,7 +28,11 @@ type Config struct {
 	Workers int           `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte of the model"`
 
 	task.Reading
+	task.Tables
 	recipe.Train `embed:"" group:"Configuration"`
+
+	// Given names the settings that somebody gave, where that is known: a table with types has other defaults.
+	Given []string `kong:"-"`
 }
 
 // Env surrounds a training.
@@ -86,9 +90,12 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	}
 	var model *ito.Model
 	var report *recipe.Report
-	if in.table == nil {
+	switch {
+	case in.table == nil && in.frame == nil:
 		model, report, err = recipe.FitSource(ctx, in.set(), c.Train, run)
-	} else {
+	case in.frame != nil:
+		model, report, err = recipe.FitFrame(ctx, in.frame, c.Train, run)
+	default:
 		model, report, err = recipe.FitBetween(ctx, in.table, in.from, c.Train, run)
 	}
 	if err != nil {

@@ -1,0 +1,29 @@
+package recipe
+
+import (
+	"context"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data/encode"
+	"github.com/seed9a7962a8/ito/data/frame"
+)
+
+// FitFrame is [Fit] on a table with types: all of its columns are learnt, each as its type asks for, and those of
+// cfg.Condition, or all, are what samples may be asked for, in any combination. The settings Scale and Transform
+// belong to rows of numbers and are refused.
+func FitFrame(ctx context.Context, f *frame.Frame, cfg Train, run Run) (*ito.Model, *Report, error) {
+	if cfg.Transform != "standardise" && cfg.Transform != "" {
+		return nil, nil, &ito.InputError{Where: "`transform`", What: "the columns of a table with types each have a map " +
+			"of their own", Do: "leave it out"}
+	}
+	var given []string
+	if len(cfg.Condition) > 0 {
+		given = cfg.Condition
+	}
+	t, err := encode.Fit(f, given)
+	if err != nil {
+		return nil, nil, err
+	}
+	s := Set{Source: encode.NewSource(t, f), Name: f.Name, Columns: f.Schema.Names(), Encoding: t}
+	return FitSource(ctx, s, cfg, run)
+}

@@ -1,0 +1,93 @@
+package recipe
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data/encode"
+	"github.com/seed9a7962a8/ito/rng"
+	"github.com/seed9a7962a8/ito/solve"
+)
+
+// request reads what samples of a table with types are asked to be.
+func (s *sampler) request() error {
+	t, ok := s.m.Encoding.(*encode.Table)
+	if !ok {
+		return &ito.UnsupportedError{What: "sampling rows that are encoded as " + s.m.Encoding.Kind(),
+			Why: "nothing writes them", Nearest: "*encode.Table"}
+	}
+	if s.cfg.Request != nil {
+		if s.cfg.Where != "" {
+			return &ito.InputError{Where: "`where`", What: "conditions are given in a file too",
+				Do: "give one of the two"}
+		}
+		s.typed = s.cfg.Request
+		return nil
+	}
+	var err error
+	s.typed, err = t.ParseWhere(s.cfg.Where)
+	return err
+}
+
+// cells turns states into rows of a table with types: what was asked for stands in them as it was asked for.
+func (s *sampler) cells(x ito.States, d int) (ito.States, error) {
+	out := x.Like(len(s.m.Encoding.Columns()))
+	for i := range x.N {
+		if err := s.m.Encoding.Decode(out.Row(i), x.Row(i)[:d]); err != nil {
+			return out, err
+		}
+		s.typed.Apply(out.Row(i), x.ID[i], s.cfg.Seed)
+	}
+	return out, nil
+}
+
+// mostRounds are the draws that a sample with ranges or sets has, before it is given up.
+const mostRounds = 200
+
+// within draws samples until all meet the ranges and sets that they are asked for: those that do not are drawn
+// again from other noise, which is exact for the model's own law. Round r of a sample has its own address, so that a
+// sample is the same whatever the others are.
+func (s *sampler) within(ctx context.Context, x ito.States) (finished, error) {
+	out := finished{rows: x.Like(len(s.m.Encoding.Columns()))}
+	open := make([]int, x.N)
+	for i := range open {
+		open[i] = i
+	}
+	for r := 0; len(open) > 0; r++ {
+		if r == mostRounds {
+			return out, &ito.InputError{Where: "`where`",
+				What: fmt.Sprintf("after %d draws of each, %d of %d samples still "+
+					"lie outside the ranges and sets that are asked for together", mostRounds, len(open), x.N),
+				Do: "ask for more likely ones, or give single values instead"}
+		}
+		round := *s
+		if r > 0 {
+			round.cfg.Seed = rng.NewKey(s.cfg.Seed, rng.PurposeSplit, uint32(r), 1).Uint64(0, 0)
+		}
+		part := ito.NewStates(len(open), x.D, 0)
+		for k, i := range open {
+			part.ID[k] = x.ID[i]
+		}
+		info, err := round.draw(ctx, part, solve.Options{})
+		if err != nil {
+			return out, err
+		}
+		out.nfe += slices.Max(info.Evals)
+		rows, err := round.rows(part)
+		if err != nil {
+			return out, err
+		}
+		var left []int
+		for k, i := range open {
+			if s.typed.Meets(rows.Row(k), x.ID[i]) {
+				copy(out.rows.Row(i), rows.Row(k))
+			} else {
+				left = append(left, i)
+			}
+		}
+		open = left
+	}
+	return out, nil
+}
