@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"slices"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/data/encode"
+	"github.com/seed9a7962a8/ito/data/frame"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/internal/table"
@@ -111,6 +114,7 @@ type modelInfo struct {
 	Space      *ito.Space      `json:"space,omitempty"`
 	Transform  string          `json:"transform"`
 	Vocabulary *ito.Vocabulary `json:"vocabulary,omitempty"`
+	Table      *frame.Schema   `json:"table,omitempty"`
 	Columns    []string        `json:"columns"`
 	Constant   []string        `json:"constant_columns,omitempty"`
 	Conditions []ito.Condition `json:"conditions,omitempty"`
@@ -195,9 +199,50 @@ func (c *infoCmd) model(a *app, m *ito.Model) error {
 	if err := facts(a.stdout, rows); err != nil {
 		return err
 	}
+	if i.Table != nil {
+		if err := tellTable(a.stdout, i.Table); err != nil {
+			return err
+		}
+	}
 	if p.Config != "" {
 		_, err = fmt.Fprintf(a.stdout, "\n# configuration\n%s", strings.TrimRight(p.Config, "\n")+"\n")
 	}
+	return err
+}
+
+// tellTable writes the columns of a table with types, and what of the data is in the file.
+func tellTable(w io.Writer, s *frame.Schema) error {
+	rows := [][]string{{"column", "type", "missing"}}
+	for i, c := range s.Columns {
+		if i == 60 {
+			rows = append(rows, []string{fmt.Sprintf("… and %d more", len(s.Columns)-i)})
+			break
+		}
+		gap := "–"
+		if c.Missing > 0 {
+			gap = fmt.Sprintf("%.3g %%", 100*float64(c.Missing)/float64(max(c.Rows, 1)))
+		}
+		rows = append(rows, []string{c.Name, string(c.Kind), gap})
+	}
+	widest := 0
+	for i := range rows[1:min(len(rows), 61)] {
+		widest = max(widest, len([]rune(s.Columns[i].Describe())))
+	}
+	for i := range rows {
+		if len(rows[i]) == 3 && i > 0 {
+			text := s.Columns[i-1].Describe()
+			rows[i] = append(rows[i], text+strings.Repeat(" ", widest-len([]rune(text))))
+		}
+	}
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	if err := table.Write(w, rows); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w, "\nreal values in the file: all levels and constants, the least and the largest number "+
+		"of each column, numbers\nthat come often, and quantiles; no row as a whole, beyond what the network has "+
+		"learnt by heart")
 	return err
 }
 
@@ -231,6 +276,9 @@ func describe(file string, m *ito.Model) (*modelInfo, error) {
 		i.Space = &m.Space
 	}
 	i.Vocabulary = m.Vocabulary
+	if t, ok := m.Encoding.(*encode.Table); ok {
+		i.Table, i.Transform = &t.Schema, "by the types of the columns"
+	}
 	if m.Prior != nil {
 		i.Prior = "normal, with moments of its own"
 	}

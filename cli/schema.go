@@ -18,9 +18,9 @@ func (*schemaCmd) manual() page {
 	return page{
 		synopsis: "DATA [--types COL=TYPE,…] > FILE",
 		text: []string{
-			"What each column of a table is, and why: as TOML on standard output, to be changed and given to ito train " +
-				"--schema, and as a table on standard error. Bounds and the order of levels in it are kept by samples; " +
-				"what is counted is counted anew.",
+			"What each column of a table is, and why: as TOML on standard output, to be changed and given to ito " +
+				"train --schema, and as a table on standard error. Bounds and the order of levels in it are kept by " +
+				"samples; what is counted is counted anew.",
 		},
 		examples: [][2]string{
 			{"ito schema customers.csv > s.toml", "Write what the columns are taken for."},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/path"
@@ -112,7 +113,7 @@ func (c *trainCmd) named(given []string) ([]string, error) {
 func (c *trainCmd) tell(a *app, m *ito.Model, r *recipe.Report) error {
 	rows := [][2]string{
 		{"model", c.Out},
-		{"rows", fmt.Sprintf("%d of %s", r.Rows, cmp.Or(m.Space.String(), fmt.Sprintf("%d dimensions", r.Dim)))},
+		{"rows", fmt.Sprintf("%d of %s", r.Rows, rowOf(m, r.Dim))},
 		{"steps", fmt.Sprintf("%d in %s (%.0f a second)", r.Steps, seconds(r.Seconds), r.Speed)},
 	}
 	if n := len(r.Losses); n > 0 {
@@ -137,6 +138,14 @@ func (c *trainCmd) tell(a *app, m *ito.Model, r *recipe.Report) error {
 	return err
 }
 
+// rowOf says what a row is.
+func rowOf(m *ito.Model, d int) string {
+	if m.Encoding != nil {
+		return fmt.Sprintf("%d columns, states of %d values", len(m.Columns), d)
+	}
+	return cmp.Or(m.Space.String(), fmt.Sprintf("%d dimensions", d))
+}
+
 // wideA says what the form of A is where many columns chose it.
 func wideA(r *recipe.Report) string {
 	if r.Dim <= ito.DefaultFull || !strings.HasPrefix(r.Train.Path, "vsdm") || r.Train.Variant != path.DiagonalOnly {
@@ -154,6 +163,9 @@ func (c *trainCmd) next(m *ito.Model) string {
 	}
 	if len(m.Conditions) > 0 {
 		words = append(words, "--where", data.ExampleWhere(m.Conditions))
+	}
+	if t, ok := m.Encoding.(*encode.Table); ok && len(c.Condition) > 0 {
+		words = append(words, "--where", t.Example())
 	}
 	switch {
 	case m.Vocabulary != nil:

@@ -222,7 +222,8 @@ func counting(cells []string) bool {
 	return true
 }
 
-// findDelimiter is the character that cuts most lines of the head into equally many cells, more than one.
+// findDelimiter is the character that cuts most lines of the head into equally many cells, more than one, that do not
+// hold another.
 func findDelimiter(head []byte) string {
 	best, most := ",", 0
 	for _, c := range []string{",", ";", "\t", "|"} {
@@ -230,18 +231,31 @@ func findDelimiter(head []byte) string {
 		if len(records) == 0 || len(records[0]) < 2 {
 			continue
 		}
-		same := 0
+		same, dirty, cells := 0, 0, 0
 		for _, r := range records {
 			if len(trimTail(r, len(records[0]))) == len(records[0]) {
 				same++
 			}
+			for _, s := range r {
+				if cells++; !clean(s, c) {
+					dirty++
+				}
+			}
 		}
-		score := 1000 * same / len(records)
+		score := 1000*same/len(records) - 500*dirty/cells
 		if score > most || score == most && c != "," && len(records[0]) > len(headRecords(head, rune(best[0]))[0]) {
 			best, most = c, score
 		}
 	}
 	return best
+}
+
+// clean reports a cell without another delimiter, apart from the commas of numbers.
+func clean(s, delimiter string) bool {
+	if _, ok := parseNumber(strings.TrimSpace(s), ','); ok {
+		return true
+	}
+	return !strings.ContainsAny(strings.ReplaceAll(s, delimiter, ""), ";\t|")
 }
 
 // headRecords are the whole records of a head.

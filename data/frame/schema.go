@@ -21,7 +21,7 @@ type Column struct {
 	// Ignored: it is read no further, and not in the samples.
 	Ignored bool `json:"-" toml:"ignored,omitempty"`
 
-	Rows     int     `json:"-" toml:"-"` // of the file
+	Rows     int     `json:"rows,omitempty" toml:"-"` // of the file
 	Missing  int     `json:"missing,omitempty" toml:"missing,omitzero"`
 	Gap      string  `json:"gap,omitempty" toml:"gap,omitempty"` // how a missing cell is written
 	Distinct float64 `json:"-" toml:"-"`                         // different cells; above 65,536 an estimate, ± 3 %
@@ -52,6 +52,28 @@ type Column struct {
 	Hex    bool   `json:"hex,omitempty" toml:"hex,omitempty"`
 
 	Value string `json:"value,omitempty" toml:"value,omitempty"` // of a constant
+}
+
+// Describe says what a column's cells are.
+func (c *Column) Describe() string {
+	ends := func() string { return fmt.Sprintf("%s to %s", c.Append(nil, c.Low, 0), c.Append(nil, c.High, 0)) }
+	switch {
+	case c.Kind.Numeric():
+		text := ends()
+		if c.Step > 0 {
+			text += " in steps of " + short(c.Step)
+		}
+		return text
+	case c.Kind.Levelled():
+		return few(c.Levels)
+	case c.Kind == Time:
+		return ends() + " written " + c.Layout
+	case c.Kind == Constant:
+		return brief(c.Value)
+	case c.Kind == Identifier:
+		return "fresh ones: " + c.identifier(0, 0) + " and on"
+	}
+	return "not learnt: empty in samples"
 }
 
 // Names lists the columns.

@@ -104,7 +104,7 @@ func (in input) set() recipe.Set {
 
 // space is that of what is no table.
 func (in input) space() ito.Space {
-	if in.table != nil {
+	if in.table != nil || in.frame != nil {
 		return ito.Space{}
 	}
 	return in.set().Space()
