@@ -178,6 +178,9 @@ func (c *infoCmd) model(a *app, m *ito.Model) error {
 			conditions = append(conditions, fmt.Sprintf("%s (mean %.4g, sd %.4g)", k.Column, k.Mean, k.SD))
 		}
 	}
+	if t, ok := m.Encoding.(*encode.Table); ok {
+		conditions = append(conditions, t.Conditions()...)
+	}
 	p := i.Provenance
 	rows = append(rows,
 		[2]string{"prior", i.Prior},

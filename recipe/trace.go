@@ -8,7 +8,8 @@ import (
 	"github.com/seed9a7962a8/ito/solve"
 )
 
-// Trajectory is the states of n samples at every time of the grid, in the user's columns.
+// Trajectory is the states of n samples at every time of the grid, in the user's columns; of a table with types the
+// states themselves.
 type Trajectory struct {
 	Times []float64 // [T], from noise to data
 	N, D  int       // D columns
@@ -47,7 +48,10 @@ func Trace(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run) (Trajec
 	tr := Trajectory{Times: s.grid, N: cfg.N, First: cfg.First}
 	x := ito.NewStates(cfg.N, s.d, cfg.First)
 	info, err := s.draw(ctx, x, solve.Options{Trajectory: func(_ int, _ float64, x ito.States) error {
-		rows, err := s.rows(x)
+		rows, err := x, error(nil)
+		if s.typed == nil {
+			rows, err = s.rows(x)
+		}
 		tr.D = rows.D
 		tr.X = append(tr.X, rows.X...)
 		return err

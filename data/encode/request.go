@@ -316,6 +316,15 @@ func (q *Request) Meets(row []float64, id uint64) bool {
 	return true
 }
 
+// Conditions are the columns that a request may name.
+func (t *Table) Conditions() []string {
+	var out []string
+	for _, g := range t.Given {
+		out = append(out, t.column(g).Name)
+	}
+	return out
+}
+
 // Len is the number of rows of the request.
 func (q *Request) Len() int { return len(q.rows) }
 

@@ -40,6 +40,7 @@ func (in *Input) csv(src source, head []byte) error {
 		in.point = ','
 		in.Notes = append(in.Notes, "numbers are read with a decimal comma; `decimal=.` says that they have a point")
 	}
+	in.Usual = comma == "," && in.point == '.' && !src.wide()
 	first := withoutTail(records[0], records)
 	headed := in.headed(first, records[1:])
 	width := len(first)

@@ -43,6 +43,9 @@ type Input struct {
 	Notes   []string // what was found and may be wrong, for people
 	Format  string   // csv, parquet, ndjson; npy and zip, which are no tables
 
+	// Usual reports a text in UTF-8 with commas between cells and points in numbers.
+	Usual bool
+
 	opts  Options
 	src   source
 	point byte // of numbers
@@ -175,10 +178,18 @@ func (s source) text() (*bufio.Reader, func() error, error) {
 		}
 		b = bufio.NewReaderSize(z, 1<<16)
 	}
-	if r := lines.Unicode(b); r != b {
-		b = bufio.NewReaderSize(r, 1<<16)
+	return lines.Unicode(b), f.Close, nil
+}
+
+// wide reports a source in UTF-16.
+func (s source) wide() bool {
+	f, err := s.open()
+	if err != nil {
+		return false
 	}
-	return b, f.Close, nil
+	defer f.Close()
+	b := bufio.NewReader(f)
+	return lines.Unicode(b) != b
 }
 
 // head is the beginning of the text.

@@ -95,18 +95,11 @@ func (s Schema) Find(name string) int {
 	return -1
 }
 
-// Plain reports a schema of real numbers without gaps, and constants, only, apart from the named columns: what needs
-// no types.
-func (s Schema) Plain(apart ...string) bool {
+// Plain reports a schema of real numbers without gaps, and of numbers that never change: what needs no types.
+func (s Schema) Plain() bool {
 	for _, c := range s.Columns {
-		skip := false
-		for _, a := range apart {
-			skip = skip || a == c.Name
-		}
-		switch {
-		case skip && (c.Kind.Numeric() || c.Kind == Boolean) && c.Missing == 0:
-		case c.Kind == Constant && c.Missing == 0 && isNumber(c.Value):
-		case skip, c.Missing > 0, c.Kind != Real && c.Kind != Positive && c.Kind != Proportion:
+		constant := c.Kind == Constant && isNumber(c.Value)
+		if c.Missing > 0 || !constant && c.Kind != Real && c.Kind != Positive && c.Kind != Proportion {
 			return false
 		}
 	}

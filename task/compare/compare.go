@@ -164,6 +164,9 @@ func (c *Config) best(ctx context.Context, env *task.Env, m *ito.Model, solver s
 		case err != nil:
 			return out, err
 		}
+		if x, err = evaluate.Seen(m, x); err != nil {
+			return out, err
+		}
 		s, err := metric.Measure(func(x, y ito.States) (float64,
 			error) {
 			return metric.SlicedW2(x, y, metric.Directions, c.Seed)

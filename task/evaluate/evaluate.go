@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/metric"
 	"github.com/seed9a7962a8/ito/recipe"
@@ -159,6 +160,9 @@ func (c *Config) evalModel(ctx context.Context, env *Env, m *ito.Model) (*Report
 	if err != nil {
 		return nil, err
 	}
+	if x, err = Seen(m, x); err != nil {
+		return nil, err
+	}
 	r, err := compare(c.Samples, x, truth, c.protocol())
 	if err != nil {
 		return nil, err
@@ -191,6 +195,9 @@ type Against struct {
 
 // Truth opens the data that a model is compared with: its columns, and the rows that meet the conditions.
 func Truth(env *task.Env, m *ito.Model, a Against) (*data.Table, error) {
+	if t, ok := m.Encoding.(*encode.Table); ok {
+		return typedTruth(env, t, a)
+	}
 	var conditions []string
 	for _, k := range m.Conditions {
 		conditions = append(conditions, k.Column)

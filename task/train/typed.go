@@ -12,7 +12,7 @@ import (
 
 // typed opens a table whose columns have types, and takes the defaults that such a table has. It is nil for what the
 // reader of plain numbers takes as it always has: built-in sets, npy, and files of real numbers without gaps, unless
-// a setting asks for types.
+// a setting asks for types or conditions.
 func (c *Config) typed(env *Env) (*frame.Frame, error) {
 	asked := c.Asked()
 	if env.Open != nil || c.From != "" || slices.Contains(data.Names(), c.Data) || len(c.Scale) > 0 ||
@@ -44,7 +44,7 @@ func (c *Config) typed(env *Env) (*frame.Frame, error) {
 	if err != nil && !errors.As(err, &bad) {
 		return nil, err
 	}
-	if err == nil && !asked && in.Format == "csv" && s.Plain(c.Condition...) {
+	if err == nil && !asked && in.Usual && len(c.Condition) == 0 && s.Plain() {
 		return plain()
 	}
 	if s.Columns != nil {
