@@ -68,9 +68,6 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	if cfg.Train, err = c.settings(a.given); err != nil {
 		return err
 	}
-	if cfg.Given, err = c.named(a.given); err != nil {
-		return err
-	}
 	m := a.meter()
 	r, err := train.Run(ctx, cfg, train.Env{Env: a.env(m)})
 	m.close()
@@ -98,15 +95,6 @@ func (c *trainCmd) settings(given []string) (recipe.Train, error) {
 		spec.Overlay(&cfg, &c.Train, given)
 	}
 	return cfg.Expand(given) // a flag or a line of the file that is out of bounds was refused with its place
-}
-
-// named are the settings that flags and the file of settings name.
-func (c *trainCmd) named(given []string) ([]string, error) {
-	if c.Settings == "" {
-		return given, nil
-	}
-	keys, err := spec.Keys(c.Settings)
-	return append(keys, given...), err
 }
 
 // tell writes what a training did for people.

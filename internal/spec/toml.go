@@ -4,12 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"math"
 	"os"
 	"reflect"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -102,16 +100,6 @@ func Load(path string, p any) error {
 			Do: "give a TOML file whose keys are names of flags"}
 	}
 	return Parse(path, string(b), p)
-}
-
-// Keys lists the keys of the first level of a TOML file.
-func Keys(path string) ([]string, error) {
-	var values map[string]any
-	if _, err := toml.DecodeFile(path, &values); err != nil {
-		return nil, &ito.InputError{Where: path, What: err.Error(),
-			Do: "give a TOML file whose keys are names of flags"}
-	}
-	return slices.Sorted(maps.Keys(values)), nil
 }
 
 // Parse is Load for text; name stands for it in messages.

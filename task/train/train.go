@@ -30,9 +30,6 @@ type Config struct {
 	task.Reading
 	task.Tables
 	recipe.Train `embed:"" group:"Configuration"`
-
-	// Given names the settings that somebody gave, where that is known: a table with types has other defaults.
-	Given []string `kong:"-"`
 }
 
 // Env surrounds a training.

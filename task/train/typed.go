@@ -62,7 +62,7 @@ func (c *Config) typed(env *Env) (*frame.Frame, error) {
 
 // defaults are those of a table with types, where nothing else was said.
 func (c *Config) defaults() {
-	if !slices.Contains(c.Given, "path") && c.Path == "vsdm" {
+	if c.Path == "auto" {
 		c.Path = "edm"
 	}
 }
