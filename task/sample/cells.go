@@ -1,10 +1,12 @@
 package sample
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/parquet-go/parquet-go"
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/data/encode"
@@ -42,8 +44,32 @@ func (c *Config) cells(t *encode.Table) (data.Format, error) {
 	if info, err := os.Stat(c.Out); c.Out == "-" || err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return f, nil
 	}
-	return nil, &ito.InputError{Where: "`out` " + c.Out, What: "samples of a table are written as CSV, TSV or npy",
-		Do: "give a name that ends in .csv, .tsv or .npy, or -"}
+	return nil, &ito.InputError{Where: "`out` " + c.Out, What: "samples of a table are written as CSV, TSV, Parquet or npy",
+		Do: "give a name that ends in .csv, .tsv, .parquet or .npy, or -"}
+}
+
+// cellNode is a column of a table with types in a Parquet file.
+func cellNode(c *frame.Column) parquet.Node {
+	switch {
+	case c.Kind == frame.Integer:
+		return parquet.Optional(parquet.Leaf(parquet.Int64Type))
+	case c.Kind.Numeric():
+		return parquet.Optional(parquet.Leaf(parquet.DoubleType))
+	}
+	return parquet.Optional(parquet.String())
+}
+
+// cellValue is a cell in column at of such a file.
+func cellValue(c *frame.Column, v float64, id uint64, at int) parquet.Value {
+	switch {
+	case c.Kind.Learnt() && math.IsNaN(v), c.Kind == frame.Text, c.Kind == frame.Constant && c.Missing > 0:
+		return parquet.NullValue().Level(0, 0, at)
+	case c.Kind == frame.Integer:
+		return parquet.Int64Value(int64(v)).Level(0, 1, at)
+	case c.Kind.Numeric():
+		return parquet.DoubleValue(v).Level(0, 1, at)
+	}
+	return parquet.ByteArrayValue(c.Append(nil, v, id)).Level(0, 1, at)
 }
 
 // requests reads the file of conditions and returns what names its content.

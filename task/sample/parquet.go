@@ -10,6 +10,8 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data/encode"
+	"github.com/seed9a7962a8/ito/data/frame"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
@@ -25,6 +27,7 @@ type parquetWriter struct {
 	out    *parquet.GenericWriter[any]
 	withID bool
 	whole  bool
+	table  *frame.Schema // of a table with types; nil: rows are numbers
 	d      int
 	per    int // rows of a group
 	ids    []uint64
@@ -48,7 +51,14 @@ func newParquetWriter(w io.Writer, c *Config, m *ito.Model) *parquetWriter {
 		}
 		put(name, parquet.Int64Type)
 	}
-	for _, name := range columns {
+	if t, ok := m.Encoding.(*encode.Table); ok {
+		p.table = &t.Schema
+	}
+	for k, name := range columns {
+		if p.table != nil {
+			root.fields = append(root.fields, &namedField{cellNode(&p.table.Columns[k]), name})
+			continue
+		}
 		if p.whole {
 			put(name, parquet.Int64Type)
 		} else {
@@ -88,6 +98,9 @@ func (p *parquetWriter) group() error {
 			switch {
 			case k < 0:
 				v = parquet.Int64Value(int64(id))
+			case p.table != nil:
+				p.values = append(p.values, cellValue(&p.table.Columns[k], p.x[i*p.d+k], id, c))
+				continue
 			case p.whole:
 				v = parquet.Int64Value(int64(p.x[i*p.d+k]))
 			default:
