@@ -20,14 +20,17 @@ type Recipe struct {
 type RunConfig struct {
 	Seeds []uint64 `json:"seeds" default:"1,2,3" help:"Seeds: the recipe runs once for each."`
 	Steps int      `json:"steps" default:"0" help:"Training steps; 0: the recipe's own."`
-	Data  string   `where:"local" json:"data" default:"examples/digits.csv" help:"Rows of the recipe digits."`
+	Data  string   `where:"local" json:"data" default:"examples/digits.csv" help:"Rows of the recipe digits; of mnist the folder of its files."`
+	Keep  string   `where:"local" json:"keep" default:"" placeholder:"FOLDER" help:"Where the recipe mnist keeps its trainings, finished or not, to go on from."`
 
 	protocol protocol // zero: house
+	network  string   // of mnist; "": its own
 }
 
 // Recipes lists the recipes.
 func Recipes() []Recipe {
-	all := []Recipe{gaussianRecipe, digitsRecipe, fastRecipe, gapRecipe, interpolantRecipe}
+	all := []Recipe{gaussianRecipe, digitsRecipe, fastRecipe, gapRecipe, interpolantRecipe,
+		mnistRecipe}
 	for _, t := range toys {
 		all = append(all, t.recipe())
 	}
