@@ -23,6 +23,7 @@ type commands struct {
 	Schema   schemaCmd   `cmd:"" help:"Say what the columns of a table are"`
 	Sample   sampleCmd   `cmd:"" help:"Draw samples from a model"`
 	Eval     evalCmd     `cmd:"" help:"Measure how far samples are from data"`
+	Serve    serveCmd    `cmd:"" help:"Answer requests for samples over HTTP"`
 	Compare  compareCmd  `cmd:"" help:"Say which solver and grid sample a model best"`
 	Tune     tuneCmd     `cmd:"" help:"Search how to sample a model with few network calls"`
 	Solvers  solversCmd  `cmd:"" help:"List the solvers and grids"`

@@ -166,6 +166,9 @@ func NewSampleWriter(w io.Writer, f Format) *SampleWriter {
 	return &SampleWriter{w: bufio.NewWriterSize(w, 1<<16), format: f}
 }
 
+// Format is how the rows are written.
+func (s *SampleWriter) Format() Format { return s.format }
+
 // WriteRows appends rows.
 func (s *SampleWriter) WriteRows(x ito.States) error {
 	if err := s.begin(); err != nil {

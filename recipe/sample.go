@@ -43,6 +43,12 @@ func Sample(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run, sink S
 	return r, err
 }
 
+// CheckSample reports what [Sample] would refuse before it draws.
+func CheckSample(m *ito.Model, cfg SampleConfig) error {
+	_, err := newSampler(m, cfg)
+	return err
+}
+
 // sampler is a sampling that has been checked and planned.
 type sampler struct {
 	m      *ito.Model

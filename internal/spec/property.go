@@ -20,6 +20,7 @@ type Property struct {
 	Items   *Property       // of an array
 	Enum    []string        // the words that are allowed; nil: any
 	Word    string          // what it names, where it holds a word of a registry
+	Words   []string        // some words of that registry, and others that it may be
 	Least   *float64        // the least number; nil: there is none
 	Most    *float64        // the largest number; nil: there is none
 	Above   bool            // Least itself is not allowed
@@ -42,6 +43,9 @@ func Properties(c any) []Property {
 func (f *field) property() Property {
 	p := Property{Key: f.key, Enum: f.words(), Word: f.tag.Get("word"),
 		Help: strings.ReplaceAll(f.tag.Get("help"), "${enum}", strings.Join(f.words(), ", "))}
+	if g := grammarOf(p.Word); g != nil {
+		p.Words = append(list(f.tag.Get("also")), g.Kinds()...)
+	}
 	switch f.class() {
 	case classBool:
 		p.Type = "boolean"

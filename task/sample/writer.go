@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/recipe"
 )
 
 // Writer takes samples in the order of their ids and writes them.
@@ -29,3 +30,14 @@ func NewWriter(w io.Writer, c *Config, m *ito.Model) (Writer, error) {
 }
 
 func (c *Config) isParquet() bool { return strings.EqualFold(filepath.Ext(c.Out), ".parquet") }
+
+// Check reports what [Run] with a sink would refuse before it draws.
+func Check(c *Config, m *ito.Model) error {
+	if err := c.check(true); err != nil {
+		return err
+	}
+	if _, err := NewWriter(io.Discard, c, m); err != nil {
+		return err
+	}
+	return recipe.CheckSample(m, c.SampleConfig)
+}

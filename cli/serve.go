@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/seed9a7962a8/ito/serve"
+)
+
+// serveCmd is "ito serve".
+type serveCmd struct {
+	serve.Config
+	Log string `where:"local" default:"text" enum:"text,json,off" help:"How requests are logged on standard error: ${enum}"`
+}
+
+func (*serveCmd) manual() page {
+	return page{
+		synopsis: "DIR|MODEL… [--addr HOST:PORT] [--token-file FILE] [--tls-cert FILE --tls-key FILE]",
+		text: []string{
+			"An HTTP server of trained models: their cards, samples as JSON, NDJSON, CSV, npy or Parquet, a page for " +
+				"people at /, and /openapi.json, /metrics, /healthz and /readyz for programs. The settings of a request " +
+				"are the flags of ito sample, and its bytes are those of ito sample: today, after a restart, on another " +
+				"replica of the same program on the same vector level, at any load. Flags that name files or processors " +
+				"are for the one who runs the server and are refused in a request.",
+			"A model is called as its file without .safetensors. It is read when it is first asked for; when its file " +
+				"changes the new one replaces it for the requests that come after, and a file that is not whole replaces " +
+				"nothing.",
+			"Samplings share the processors in turns, so a small request does not wait for a large one to end. A " +
+				"client that goes away ends its work at the next step. After SIGTERM or ctrl-C nothing new is taken, " +
+				"what is running ends, and the exit code is 0.",
+			"The server listens on this machine alone unless --addr says otherwise. Who reaches it may sample: give " +
+				"--token-file, and --tls-cert where others can listen.",
+		},
+		examples: [][2]string{
+			{"ito serve models/", "Every model of a directory, at http://127.0.0.1:8080/."},
+			{"ito serve digits.safetensors --addr :8080 --token-file token", "For other machines, with a token."},
+			{"curl -d '{\"n\":5,\"seed\":7}' localhost:8080/v1/models/digits/sample", "Five samples as JSON."},
+			{"curl -o s.npy 'localhost:8080/v1/models/digits/sample?n=1000000&format=npy'", "A million as npy: the " +
+				"bytes of ito sample digits.safetensors -n 1e6 --out s.npy."},
+		},
+	}
+}
+
+// Run implements the command.
+func (c *serveCmd) Run(ctx context.Context, a *app) error {
+	var h slog.Handler = slog.DiscardHandler
+	switch c.Log {
+	case "text":
+		h = slog.NewTextHandler(a.stderr, nil)
+	case "json":
+		h = slog.NewJSONHandler(a.stderr, nil)
+	}
+	return serve.Run(ctx, c.Config, serve.Env{Log: slog.New(h), Version: version(), Ready: func(address string) {
+		if c.Log == "off" {
+			io.WriteString(a.stderr, fmt.Sprintln("serving at", address))
+		}
+	}})
+}

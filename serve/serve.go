@@ -1,0 +1,242 @@
+// Package serve is the HTTP server of trained models: their cards, samples in five formats, metrics, and a page. The
+// same request gives the bytes of "ito sample" with the same settings, at any load, from any replica of the same
+// program on the same vector level.
+package serve
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/spec"
+)
+
+// Config says what is served and where: the flags of "ito serve". None of it changes a byte of an answer.
+type Config struct {
+	Models    []string `arg:"" where:"local" help:"Models that ito train wrote, and directories of them"`
+	Addr      string   `where:"local" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 is any that is free, and an empty host is every interface"`
+	TokenFile string   `where:"local" placeholder:"FILE" help:"A file whose first line every request must bring as its bearer token"`
+	TLSCert   string   `where:"local" name:"tls-cert" placeholder:"FILE" help:"Serve HTTPS with this certificate, in PEM"`
+	TLSKey    string   `where:"local" name:"tls-key" placeholder:"FILE" help:"Private key of the certificate, in PEM"`
+
+	Workers  int `where:"local" min:"0" max:"4096" default:"0" help:"Processors that all requests share; 0: all"`
+	Requests int `where:"local" min:"1" max:"100000" default:"256" help:"Samplings at a time, which share the processors; others wait"`
+	Queue    int `where:"local" min:"0" max:"1000000" default:"1024" help:"Samplings that may wait; one more is told to come back (429)"`
+	Loaded   int `where:"local" min:"1" max:"100000" default:"64" help:"Models in memory at a time; the one not used for longest goes first"`
+
+	MaxRows  int           `where:"local" min:"1" default:"10000000" help:"Most samples of one request"`
+	MaxBody  int           `where:"local" min:"1" max:"1073741824" default:"1048576" help:"Most bytes of the body of a request"`
+	Deadline time.Duration `where:"local" above:"0" default:"1h" help:"Longest time that a request takes; its timeout=2s shortens it"`
+	Drain    time.Duration `where:"local" min:"0" default:"30s" help:"After SIGTERM: time for the requests that are running to end"`
+}
+
+// Env surrounds a server.
+type Env struct {
+	Log     *slog.Logger         // a line for every request, and warnings; nil: none
+	Version string               // of the program
+	Ready   func(address string) // called with the address of the server once it listens; nil: nobody is
+}
+
+// Server answers requests. It is made by [New].
+type Server struct {
+	c       Config
+	env     Env
+	log     *slog.Logger
+	models  *models
+	gate    *gate
+	slots   chan struct{}
+	token   []byte
+	metrics *metrics
+	drain   chan struct{} // closed when the server takes nothing new
+	handler http.Handler
+}
+
+// New makes a server. Models are loaded when they are asked for; what is no place for models and a token file that
+// cannot be read are an *ito.InputError.
+func New(c Config, env Env) (*Server, error) {
+	if err := spec.Check(&c); err != nil {
+		return nil, err
+	}
+	s := &Server{c: c, env: env, log: env.Log, gate: newGate(c.Requests, c.Queue), drain: make(chan struct{})}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if s.models, err = newModels(c.Models, c.Loaded, s.log); err != nil {
+		return nil, err
+	}
+	if s.token, err = readToken(c.TokenFile); err != nil {
+		return nil, err
+	}
+	s.slots = make(chan struct{}, workers(c.Workers))
+	s.metrics = newMetrics(s)
+	s.handler = s.around(s.routes())
+	return s, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Times that no client needs more of.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = time.Minute
+	writeTimeout  = 30 * time.Second // for each piece of an answer
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 64 << 10
+)
+
+// Run serves until ctx ends; then it takes no more requests, lets those that are running end, for Drain at most, and
+// returns nil. An address where it cannot listen is an *ito.InputError.
+func Run(ctx context.Context, c Config, env Env) error {
+	s, err := New(c, env)
+	if err != nil {
+		return err
+	}
+	conf, err := s.tls()
+	if err != nil {
+		return err
+	}
+	l, err := listen(ctx, c.Addr)
+	if err != nil {
+		return err
+	}
+	scheme := "http"
+	if conf != nil {
+		scheme, l = "https", tls.NewListener(l, conf)
+	}
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	server := &http.Server{Handler: s, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, TLSConfig: conf,
+		BaseContext: func(net.Listener) context.Context { return work },
+		ErrorLog:    slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
+	if !loopback(l.Addr()) && s.token == nil {
+		s.log.Warn("everybody who reaches this address may sample; give token-file", "address", l.Addr().String())
+	}
+	s.log.Info("serving", "address", scheme+"://"+l.Addr().String(), "models", s.models.count())
+	if env.Ready != nil {
+		env.Ready(scheme + "://" + l.Addr().String())
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	return s.shutdown(server, stop, failed)
+}
+
+// shutdown lets what is running end.
+func (s *Server) shutdown(server *http.Server, stop func(), failed <-chan error) error {
+	close(s.drain)
+	s.log.Info("draining", "running", s.gate.running(), "waiting", s.gate.waiting(), "longest", s.c.Drain)
+	late, cancel := context.WithTimeout(context.Background(), s.c.Drain)
+	defer cancel()
+	err := server.Shutdown(late)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.log.Warn("requests were cut off", "running", s.gate.running())
+		stop() // their work ends at its next step
+		last, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if err = server.Shutdown(last); err != nil {
+			err = server.Close()
+		}
+	}
+	if e := <-failed; err == nil && !errors.Is(e, http.ErrServerClosed) {
+		err = e
+	}
+	return err
+}
+
+// draining reports that the server takes nothing new.
+func (s *Server) draining() bool {
+	select {
+	case <-s.drain:
+		return true
+	default:
+		return false
+	}
+}
+
+// listen takes the address.
+func listen(ctx context.Context, addr string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err == nil {
+		return l, nil
+	}
+	where := "`addr` " + addr
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, &ito.InputError{Where: where, What: "another program listens there",
+			Do: "end it, or give another port; port 0 is any that is free"}
+	case errors.Is(err, syscall.EACCES):
+		return nil, &ito.InputError{Where: where, What: "listening there is not permitted",
+			Do: "give a port above 1023"}
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return nil, &ito.InputError{Where: where, What: "this machine does not have that address",
+			Do: "give one of its own, as 127.0.0.1:8080"}
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	return nil, &ito.InputError{Where: where, What: err.Error(), Do: "give HOST:PORT, as 127.0.0.1:8080"}
+}
+
+func loopback(a net.Addr) bool {
+	t, ok := a.(*net.TCPAddr)
+	return ok && t.IP.IsLoopback()
+}
+
+// tls is the configuration of HTTPS, nil where it is HTTP.
+func (s *Server) tls() (*tls.Config, error) {
+	c := s.c
+	if c.TLSCert == "" && c.TLSKey == "" {
+		return nil, nil
+	}
+	if c.TLSCert == "" || c.TLSKey == "" {
+		return nil, &ito.InputError{Where: "`tls-cert` and `tls-key`", What: "one of the two alone",
+			Do: "give the certificate and its private key"}
+	}
+	pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+	if err != nil {
+		return nil, &ito.InputError{Where: "`tls-cert` " + c.TLSCert, What: err.Error(),
+			Do: "give a certificate and its private key, in PEM"}
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12,
+		NextProtos: []string{"h2", "http/1.1"}}, nil
+}
+
+// readToken is the first line of a file; nil without one.
+func readToken(file string) ([]byte, error) {
+	if file == "" {
+		return nil, nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, &ito.InputError{Where: "`token-file` " + file, What: pathless(err), Do: "give a file with the token"}
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, 4096))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	line := firstLine(string(b))
+	if len(line) < 16 {
+		return nil, &ito.InputError{Where: "`token-file` " + file,
+			What: fmt.Sprintf("a token of %d characters can be guessed", len(line)),
+			Do:   "write 16 or more on its first line, as from: openssl rand -hex 32"}
+	}
+	return []byte(line), nil
+}
