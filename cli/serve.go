@@ -20,13 +20,13 @@ func (*serveCmd) manual() page {
 		synopsis: "DIR|MODEL… [--addr HOST:PORT] [--token-file FILE] [--tls-cert FILE --tls-key FILE]",
 		text: []string{
 			"An HTTP server of trained models: their cards, samples as JSON, NDJSON, CSV, npy or Parquet, a page for " +
-				"people at /, and /openapi.json, /metrics, /healthz and /readyz for programs. The settings of a request " +
-				"are the flags of ito sample, and its bytes are those of ito sample: today, after a restart, on another " +
-				"replica of the same program on the same vector level, at any load. Flags that name files or processors " +
-				"are for the one who runs the server and are refused in a request.",
-			"A model is called as its file without .safetensors. It is read when it is first asked for; when its file " +
-				"changes the new one replaces it for the requests that come after, and a file that is not whole replaces " +
-				"nothing.",
+				"people at /, and /openapi.json, /metrics, /healthz and /readyz for programs. The settings of a " +
+				"request are the flags of ito sample, and its bytes are those of ito sample: today, after a restart, " +
+				"on another replica of the same program on the same vector level, at any load. Flags that name files " +
+				"or processors are for the one who runs the server and are refused in a request.",
+			"A model is called as its file without .safetensors. It is read when it is first asked for; when its " +
+				"file changes the new one replaces it for the requests that come after, and a file that is not whole " +
+				"replaces nothing.",
 			"Samplings share the processors in turns, so a small request does not wait for a large one to end. A " +
 				"client that goes away ends its work at the next step. After SIGTERM or ctrl-C nothing new is taken, " +
 				"what is running ends, and the exit code is 0.",

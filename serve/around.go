@@ -121,7 +121,8 @@ func (s *Server) allowed(r *http.Request) bool {
 		}
 	}
 	kind, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	return strings.EqualFold(kind, "Bearer") && subtle.ConstantTimeCompare([]byte(strings.TrimSpace(token)), s.token) == 1
+	same := subtle.ConstantTimeCompare([]byte(strings.TrimSpace(token)), s.token) == 1
+	return same && strings.EqualFold(kind, "Bearer")
 }
 
 // panicked is a bug: the log has the stack, the client an answer, if none has begun.

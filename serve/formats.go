@@ -22,8 +22,8 @@ type format struct {
 
 // formats are those that samples are written in, the default first.
 var formats = []format{
-	{"json", "application/json", ".json", true, "One object: the columns, the rows with their ids from first on, and how " +
-		"they were drawn."},
+	{"json", "application/json", ".json", true, "One object: the columns, the rows with their ids from first on, " +
+		"and how they were drawn."},
 	{"ndjson", "application/x-ndjson", ".ndjson", true, "An object a line: the id and the columns."},
 	{"csv", "text/csv", ".csv", false, "The bytes of ito sample --out FILE.csv."},
 	{"npy", "application/x-npy", ".npy", false, "The bytes of ito sample --out FILE.npy, for numpy.load."},

@@ -79,8 +79,8 @@ func problemOf(err error) *problem {
 	case errors.As(err, &p):
 		return p
 	case errors.Is(err, errBusy):
-		return newProblem(http.StatusTooManyRequests, "", "as many requests wait as may", "come back in a second").after(
-			time.Second)
+		return newProblem(http.StatusTooManyRequests, "", "as many requests wait as may",
+			"come back in a second").after(time.Second)
 	case errors.Is(err, context.DeadlineExceeded):
 		return newProblem(http.StatusServiceUnavailable, "timeout", "the time is over",
 			"ask for fewer samples or network calls, or allow more time").after(time.Second)

@@ -183,9 +183,9 @@ type sampleQuery struct {
 func (s *Server) sampleRoutes(api huma.API) {
 	const at = "/v1/models/{name}/sample"
 	schema := requestSchema(api)
-	about := "Samples first, first+1, … of a seed. Sample i of a seed is the same whatever n and first are, so a large " +
-		"job may be asked for in parts, and a download that broke off goes on with the next id. Large answers stream; " +
-		"one that fails half-way breaks its connection. A request is bad input (400) before anything is drawn."
+	about := "Samples first, first+1, … of a seed. Sample i of a seed is the same whatever n and first are, so a " +
+		"large job may be asked for in parts, and a download that broke off goes on with the next id. Large answers " +
+		"stream; one that fails half-way breaks its connection. A request is bad input (400) before anything is drawn."
 	post := huma.Operation{OperationID: "sample", Method: http.MethodPost, Path: at, Summary: "Draw samples",
 		Description: about, Tags: []string{"samples"}, MaxBodyBytes: int64(s.c.MaxBody), SkipValidateBody: true,
 		Parameters: answerParameters(), Responses: answers(), Errors: sampleErrors}
