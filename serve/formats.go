@@ -25,11 +25,11 @@ var formats = []format{
 	{"json", "application/json", ".json", true, "One object: the columns, the rows with their ids from first on, " +
 		"and how they were drawn."},
 	{"ndjson", "application/x-ndjson", ".ndjson", true, "An object a line: the id and the columns."},
-	{"csv", "text/csv", ".csv", false, "The bytes of ito sample --out FILE.csv."},
-	{"npy", "application/x-npy", ".npy", false, "The bytes of ito sample --out FILE.npy, for numpy.load."},
-	{"parquet", "application/vnd.apache.parquet", ".parquet", false, "The bytes of ito sample --out FILE.parquet."},
-	{"text", "text/plain", ".txt", false, "Of a model of text: the bytes of ito sample --out FILE.txt, a sample a " +
-		"line."},
+	{"csv", "text/csv", ".csv", false, "The bytes that ito sample writes to a .csv file."},
+	{"npy", "application/x-npy", ".npy", false, "The bytes that ito sample writes to an .npy file, for numpy.load."},
+	{"parquet", "application/vnd.apache.parquet", ".parquet", false, "The bytes that ito sample writes to a .parquet file."},
+	{"text", "text/plain", ".txt", false, "Of a model of text: the bytes that ito sample writes to a .txt file, a " +
+		"sample a line."},
 }
 
 // contentType is the value of the header.

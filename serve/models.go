@@ -78,7 +78,7 @@ func newModels(places []string, most int, log *slog.Logger) (*models, error) {
 		files := filesOf(p)
 		if len(files) == 0 {
 			return nil, &ito.InputError{Where: p, What: "there is no model in it (*" + extension + ")",
-				Do: "put one there with ito train --out"}
+				Do: "let ito train write one there"}
 		}
 		for _, f := range files {
 			if other, twice := from[nameOf(f)]; twice && other != f {

@@ -277,3 +277,8 @@ func TestTags(t *testing.T) {
 		t.Errorf("HEAD: %d %v, %v", code, h, g)
 	}
 }
+
+// small is a change to a few samples.
+func small(n int, seed uint64, nfe int) func(*sample.Config) {
+	return func(c *sample.Config) { c.N, c.Seed, c.NFE = n, seed, nfe }
+}

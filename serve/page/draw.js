@@ -1,0 +1,138 @@
+// Pictures of samples on a canvas: points, a histogram, and images.
+
+const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+// prepare makes the canvas as fine as the screen and clears it.
+function prepare(canvas) {
+  const box = canvas.getBoundingClientRect(), fine = window.devicePixelRatio || 1;
+  canvas.width = Math.max(1, Math.round(box.width * fine));
+  canvas.height = Math.max(1, Math.round(box.height * fine));
+  const g = canvas.getContext('2d');
+  g.scale(fine, fine);
+  g.clearRect(0, 0, box.width, box.height);
+  return { g, w: box.width, h: box.height };
+}
+
+// range is that of a column with a little room, of the data where they are known and of what is drawn.
+function range(values, column) {
+  let lo = Infinity, hi = -Infinity;
+  for (const v of values) {
+    if (v < lo) lo = v;
+    if (v > hi) hi = v;
+  }
+  if (column && column.mean !== undefined && column.sd !== undefined) {
+    lo = Math.min(lo, column.mean - 2.5 * column.sd);
+    hi = Math.max(hi, column.mean + 2.5 * column.sd);
+  }
+  if (!(lo < hi)) return [lo - 1 || -1, hi + 1 || 1];
+  const room = (hi - lo) * 0.03;
+  return [lo - room, hi + room];
+}
+
+// ticks are round numbers in a range.
+function ticks([lo, hi], most) {
+  const step = (hi - lo) / most, ten = 10 ** Math.floor(Math.log10(step));
+  const by = [1, 2, 5, 10].map((k) => k * ten).find((k) => k >= step);
+  const out = [];
+  for (let k = Math.ceil(lo / by); k * by <= hi; k++) out.push(k * by);
+  return out;
+}
+
+export const short = (x) => x === null || x === undefined ? '' : String(+x.toPrecision(4));
+
+// frame draws axes and returns the scales.
+function frame({ g, w, h }, xr, yr, xname, yname) {
+  const left = 52, bottom = 40, top = 12, right = 12;
+  const sx = (v) => left + (v - xr[0]) / (xr[1] - xr[0]) * (w - left - right);
+  const sy = (v) => h - bottom - (v - yr[0]) / (yr[1] - yr[0]) * (h - bottom - top);
+  g.font = '12px system-ui, sans-serif';
+  g.fillStyle = color('--soft');
+  g.strokeStyle = color('--line');
+  g.lineWidth = 1;
+  g.textAlign = 'center';
+  for (const t of ticks(xr, Math.max(2, Math.floor(w / 110)))) {
+    g.beginPath();
+    g.moveTo(sx(t), top);
+    g.lineTo(sx(t), h - bottom);
+    g.stroke();
+    g.fillText(short(t), sx(t), h - bottom + 16);
+  }
+  g.textAlign = 'right';
+  for (const t of ticks(yr, Math.max(2, Math.floor(h / 70)))) {
+    g.beginPath();
+    g.moveTo(left, sy(t));
+    g.lineTo(w - right, sy(t));
+    g.stroke();
+    g.fillText(short(t), left - 6, sy(t) + 4);
+  }
+  g.textAlign = 'center';
+  g.fillText(xname, left + (w - left - right) / 2, h - 6);
+  g.save();
+  g.translate(12, top + (h - bottom - top) / 2);
+  g.rotate(-Math.PI / 2);
+  g.fillText(yname, 0, 0);
+  g.restore();
+  return { sx, sy };
+}
+
+// scatter draws two columns against each other.
+export function scatter(canvas, rows, i, j, columns) {
+  const p = prepare(canvas);
+  if (!rows.length) return;
+  const xs = rows.map((r) => r[i]), ys = rows.map((r) => r[j]);
+  const { sx, sy } = frame(p, range(xs, columns[i]), range(ys, columns[j]), columns[i].name, columns[j].name);
+  p.g.fillStyle = color('--point');
+  p.g.globalAlpha = rows.length > 3000 ? 0.35 : 0.6;
+  const size = rows.length > 3000 ? 1.6 : 2.4;
+  for (let k = 0; k < xs.length; k++) {
+    p.g.beginPath();
+    p.g.arc(sx(xs[k]), sy(ys[k]), size, 0, 7);
+    p.g.fill();
+  }
+}
+
+// histogram draws one column.
+export function histogram(canvas, rows, i, columns) {
+  const p = prepare(canvas);
+  if (!rows.length) return;
+  const xs = rows.map((r) => r[i]), xr = range(xs, columns[i]);
+  const bins = new Array(Math.max(8, Math.min(80, Math.round(Math.sqrt(xs.length))))).fill(0);
+  for (const x of xs) bins[Math.min(bins.length - 1, Math.floor((x - xr[0]) / (xr[1] - xr[0]) * bins.length))]++;
+  const { sx, sy } = frame(p, xr, [0, Math.max(...bins) * 1.05], columns[i].name, 'samples');
+  p.g.fillStyle = color('--point');
+  bins.forEach((n, k) => {
+    const a = sx(xr[0] + (xr[1] - xr[0]) * k / bins.length), b = sx(xr[0] + (xr[1] - xr[0]) * (k + 1) / bins.length);
+    p.g.fillRect(a + 0.5, sy(n), Math.max(1, b - a - 1), sy(0) - sy(n));
+  });
+}
+
+// images draws rows as pictures [height, width, channels], as many as there is room for.
+export function images(canvas, rows, [height, width, channels], columns) {
+  const { g, w, h } = prepare(canvas);
+  if (!rows.length) return;
+  const cell = Math.max(36, Math.min(120, Math.sqrt(w * h / rows.length)));
+  const across = Math.max(1, Math.floor(w / cell)), down = Math.max(1, Math.floor(h / cell));
+  let lo = Infinity, hi = -Infinity;
+  for (const c of columns) {
+    if (c.low !== undefined && c.high !== undefined) { lo = Math.min(lo, c.low); hi = Math.max(hi, c.high); }
+  }
+  const shown = rows.slice(0, across * down);
+  if (!(lo < hi)) for (const r of shown) for (const v of r) { lo = Math.min(lo, v); hi = Math.max(hi, v); }
+  const small = document.createElement('canvas');
+  small.width = width;
+  small.height = height;
+  const s = small.getContext('2d'), data = s.createImageData(width, height);
+  g.imageSmoothingEnabled = false;
+  shown.forEach((r, k) => {
+    for (let q = 0; q < width * height; q++) {
+      for (let c = 0; c < 3; c++) {
+        const v = r[q * channels + (channels >= 3 ? c : 0)];
+        data.data[4 * q + c] = Math.max(0, Math.min(255, 255 * (v - lo) / (hi - lo || 1)));
+      }
+      data.data[4 * q + 3] = 255;
+    }
+    s.putImageData(data, 0, 0);
+    const room = cell - 4, scale = room / Math.max(width, height);
+    g.drawImage(small, (k % across) * cell + 2, Math.floor(k / across) * cell + 2, width * scale, height * scale);
+  });
+}
