@@ -27,7 +27,8 @@ var formats = []format{
 	{"ndjson", "application/x-ndjson", ".ndjson", true, "An object a line: the id and the columns."},
 	{"csv", "text/csv", ".csv", false, "The bytes that ito sample writes to a .csv file."},
 	{"npy", "application/x-npy", ".npy", false, "The bytes that ito sample writes to an .npy file, for numpy.load."},
-	{"parquet", "application/vnd.apache.parquet", ".parquet", false, "The bytes that ito sample writes to a .parquet file."},
+	{"parquet", "application/vnd.apache.parquet", ".parquet", false, "The bytes that ito sample writes to a " +
+		".parquet file."},
 	{"text", "text/plain", ".txt", false, "Of a model of text: the bytes that ito sample writes to a .txt file, a " +
 		"sample a line."},
 }
