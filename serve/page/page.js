@@ -216,10 +216,10 @@ async function draw() {
   let due = false;
   const soon = () => { if (!due) { due = true; requestAnimationFrame(() => { due = false; if (state.stop === stop) show(); }); } };
   try {
-    const values = body(settings()), n = values.n;
-    if (Number.isInteger(n) && n > most) values.n = most;
-    const answer = await ask(place(), { method: 'POST', body: JSON.stringify(values), signal: stop.signal,
-      headers: { Accept: 'application/x-ndjson', 'Content-Type': 'application/json' } });
+    const values = settings(), n = +values.n;
+    if (n > most) values.n = most;
+    const answer = await ask(`${place()}?${query(values)}`, { signal: stop.signal,
+      headers: { Accept: 'application/x-ndjson' } });
     const names = state.card.columns.map((c) => c.name), id = names.includes('id') ? '.id' : 'id';
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let rest = ''; ;) {
