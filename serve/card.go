@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/task"
@@ -42,6 +43,9 @@ type Card struct {
 // CardColumn is a column of the samples.
 type CardColumn struct {
 	Name     string   `json:"name"`
+	Type     string   `json:"type,omitempty" doc:"Of a table with types: real, integer, category, …"`
+	Levels   []string `json:"levels,omitempty" doc:"The words that it may be"`
+	Missing  float64  `json:"missing,omitempty" doc:"Part of the training data in which it was missing"`
 	Mean     *float64 `json:"mean,omitempty" doc:"Of the training data"`
 	SD       *float64 `json:"sd,omitempty" doc:"Of the training data"`
 	Low      *float64 `json:"low,omitempty" doc:"No sample is below"`
@@ -53,6 +57,7 @@ type CardColumn struct {
 type CardCondition struct {
 	Column string   `json:"column"`
 	Levels []string `json:"levels,omitempty" doc:"The words that it may be; none: a number"`
+	Part   bool     `json:"part,omitempty" doc:"It is a column of the samples too, and may be left open"`
 	Mean   *float64 `json:"mean,omitempty" doc:"Of a number in the training data"`
 	SD     *float64 `json:"sd,omitempty" doc:"Of a number in the training data"`
 }
@@ -99,6 +104,9 @@ func newCard(name, digest string, m *ito.Model, info fs.FileInfo) (*Card, error)
 		c.Transform = "none"
 	}
 	c.Columns = columnsOf(m)
+	if t, ok := m.Encoding.(*encode.Table); ok {
+		c.typed(t)
+	}
 	for _, k := range m.Conditions {
 		d := CardCondition{Column: k.Column, Levels: k.Levels}
 		if len(k.Levels) == 0 {
@@ -106,7 +114,7 @@ func newCard(name, digest string, m *ito.Model, info fs.FileInfo) (*Card, error)
 		}
 		c.Conditions = append(c.Conditions, d)
 	}
-	if len(c.Conditions) > 0 {
+	if len(m.Conditions) > 0 {
 		c.Example = data.ExampleWhere(m.Conditions)
 	}
 	if net, ok := m.Field.(*field.Net); ok {
@@ -123,6 +131,27 @@ func newCard(name, digest string, m *ito.Model, info fs.FileInfo) (*Card, error)
 		c.Schedules = append(c.Schedules, CardSchedule{s.Calls, s.Guidance, f.Name, f.RMSE, f.Fixed, f.FixedRMSE})
 	}
 	return c, nil
+}
+
+// typed describes a table with types. Any of the columns that a request may name is a condition.
+func (c *Card) typed(t *encode.Table) {
+	c.Transform, c.Example, c.State = "by the types of the columns", t.Example(), ""
+	c.Columns = nil
+	for _, k := range t.Schema.Columns {
+		col := CardColumn{Name: k.Name, Type: string(k.Kind), Levels: k.Levels,
+			Missing: float64(k.Missing) / float64(max(k.Rows, 1))}
+		if k.Kind.Numeric() {
+			col.Low, col.High = number(k.Low), number(k.High)
+		}
+		c.Columns = append(c.Columns, col)
+	}
+	for _, name := range t.Conditions() {
+		d := CardCondition{Column: name, Part: true}
+		if at := t.Schema.Find(name); at >= 0 {
+			d.Levels = t.Schema.Columns[at].Levels
+		}
+		c.Conditions = append(c.Conditions, d)
+	}
 }
 
 // dataName is the name of a data set without the place of its file.
@@ -163,7 +192,7 @@ const widest = 1024
 func momentsOf(m *ito.Model, columns int) (mean, sd []float64) {
 	net, ok := m.Field.(*field.Net)
 	t := m.Transform
-	if _, pairs := wrapOf(net).(*wrap.Pairs); !ok || pairs || m.Space.Tokens() {
+	if _, pairs := wrapOf(net).(*wrap.Pairs); !ok || pairs || m.Space.Tokens() || m.Encoding != nil {
 		return nil, nil
 	}
 	g := net.Moments()

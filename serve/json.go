@@ -9,16 +9,20 @@ import (
 	"strconv"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data/encode"
+	"github.com/seed9a7962a8/ito/data/frame"
 	"github.com/seed9a7962a8/ito/task"
 	"github.com/seed9a7962a8/ito/task/sample"
 )
 
 // jsonWriter writes samples as one JSON object, or as one a line. Numbers are the shortest that read back equal; what
-// is no finite number is null.
+// is no finite number is null. Of a table with types numbers are numbers, missing cells null, and all else is text as
+// the data have it.
 type jsonWriter struct {
 	w     io.Writer
 	lines bool
-	keys  [][]byte // of the columns, as they stand in a line, the id's first
+	table *frame.Schema // nil: rows are numbers
+	keys  [][]byte      // of the columns, as they stand in a line, the id's first
 	head  jsonHead
 	begun bool
 	b     []byte
@@ -42,6 +46,9 @@ func newJSONWriter(w io.Writer, lines bool, m *served, c *sample.Config) *jsonWr
 	columns := task.Columns(m.model, task.Width(m.model))
 	j := &jsonWriter{w: w, lines: lines, head: jsonHead{Model: m.name, Digest: m.digest, Seed: c.Seed, First: c.First,
 		N: c.N, Columns: columns, Shape: task.Shape(m.model)}}
+	if t, ok := m.model.Encoding.(*encode.Table); ok {
+		j.table = &t.Schema
+	}
 	id := "id"
 	if slices.Contains(columns, id) {
 		id = ".id"
@@ -98,11 +105,7 @@ func (j *jsonWriter) WriteRows(x ito.States) error {
 			case k > 0:
 				j.b = append(j.b, ',')
 			}
-			if math.IsNaN(v) || math.IsInf(v, 0) {
-				j.b = append(j.b, "null"...)
-			} else {
-				j.b = strconv.AppendFloat(j.b, v, 'g', -1, 64)
-			}
+			j.b = j.cell(j.b, k, v, x.ID[i])
 		}
 		if j.lines {
 			j.b = append(j.b, "}\n"...)
@@ -117,6 +120,25 @@ func (j *jsonWriter) WriteRows(x ito.States) error {
 		}
 	}
 	return nil
+}
+
+// cell appends the value of column k.
+func (j *jsonWriter) cell(b []byte, k int, v float64, id uint64) []byte {
+	if j.table != nil {
+		c := &j.table.Columns[k]
+		missing := c.Kind == frame.Text || c.Kind == frame.Constant && c.Missing > 0 || c.Kind.Learnt() && math.IsNaN(v)
+		if !missing && !c.Kind.Numeric() {
+			text, _ := json.Marshal(string(c.Append(nil, v, id))) // text always can
+			return append(b, text...)
+		}
+		if missing {
+			v = math.NaN()
+		}
+	}
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return append(b, "null"...)
+	}
+	return strconv.AppendFloat(b, v, 'g', -1, 64)
 }
 
 // Close implements sample.Writer.

@@ -3,6 +3,7 @@ package serve
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,13 +18,14 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/task/sample"
 	"github.com/seed9a7962a8/ito/task/train"
 )
 
 // trained are the files of small models.
-var trained struct{ dir, moons, digits string }
+var trained struct{ dir, moons, digits, people, text string }
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "ito-serve-")
@@ -32,14 +34,33 @@ func TestMain(m *testing.M) {
 	}
 	trained.dir = dir
 	trained.moons, trained.digits = filepath.Join(dir, "moons.safetensors"), filepath.Join(dir, "digits.safetensors")
-	for _, c := range []struct{ out, data, condition string }{{trained.moons, "moons", ""}, {trained.digits,
-		"../examples/digits.csv", "label"}} {
+	more := filepath.Join(dir, "more")
+	if err := os.Mkdir(more, 0o777); err != nil {
+		panic(err)
+	}
+	people, text := filepath.Join(more, "people.csv"), filepath.Join(more, "text.txt")
+	trained.people, trained.text = people[:len(people)-4]+".safetensors", text[:len(text)-4]+".safetensors"
+	table := "who,age,city,paid,since\n"
+	for i := range 300 {
+		city := []string{"Rome", "Oslo, N", ""}[i%7%3]
+		table += fmt.Sprintf("a%04d,%d,%q,%t,2024-%02d-%02d\n", i, 20+i*i%50, city, i%3 == 0, 1+i%12, 1+i%28)
+	}
+	for name, content := range map[string]string{people: table, text: strings.Repeat("to be or not to be. ", 50)} {
+		if err := os.WriteFile(name, []byte(content), 0o666); err != nil {
+			panic(err)
+		}
+	}
+	for _, c := range []struct{ out, data, path, condition string }{{trained.moons, "moons", "vp", ""},
+		{trained.digits, "../examples/digits.csv", "vp", "label"}, {trained.people, people, "auto", ""},
+		{trained.text, text, "auto", ""}} {
 		t := spec.New[train.Config]()
-		t.Data, t.Out, t.Path, t.Steps, t.Batch, t.Width, t.Depth, t.Seed = c.data, c.out, "vp", 60, 32, 16, 1, 3
+		t.Data, t.Out, t.Path, t.Steps, t.Batch, t.Width, t.Depth, t.Seed = c.data, c.out, c.path, 60, 32, 16, 1, 3
+		var env train.Env
 		if c.condition != "" {
 			t.Condition = []string{c.condition}
+			env.Open = data.Open // as plain numbers
 		}
-		if _, err := train.Run(context.Background(), t, train.Env{}); err != nil {
+		if _, err := train.Run(context.Background(), t, env); err != nil {
 			panic(err)
 		}
 	}
@@ -235,6 +256,68 @@ func TestJSON(t *testing.T) {
 	_, _, b = get(t, "GET", base+"/v1/models/digits/sample?n=1&nfe=2", "")
 	if !bytes.Contains(b, []byte(`"notes":["no where: samples of all values of label together`)) {
 		t.Errorf("no note: %.300s", b)
+	}
+}
+
+// A table with types has words, dates and gaps in every format, and the bytes of ito sample; text is text.
+func TestTypes(t *testing.T) {
+	_, base := start(t, config(trained.people, trained.text))
+	change := func(c *sample.Config) { c.N, c.NFE, c.Where = 20, 6, "paid=true" }
+	const q = "/v1/models/people/sample?n=20&nfe=6&where=paid%3Dtrue"
+	for _, format := range []string{"csv", "parquet"} {
+		code, _, b := get(t, "GET", base+q+"&format="+format, "")
+		if code != 200 || !bytes.Equal(b, file(t, trained.people, "."+format, change)) {
+			t.Errorf("%s: %d %.300s", format, code, b)
+		}
+	}
+	if code, _, b := get(t, "GET", base+q+"&format=npy", ""); code != 400 || !strings.Contains(string(b),
+		"an npy file holds numbers") {
+		t.Errorf("npy: %d %s", code, b)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(file(t, trained.people, ".csv", change))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, b := get(t, "GET", base+q, "", "Accept", "application/x-ndjson")
+	gaps := 0
+	for i, line := range strings.Split(strings.TrimSpace(string(b)), "\n") {
+		var got map[string]any
+		if err := json.Unmarshal([]byte(line), &got); err != nil || len(got) != 6 {
+			t.Fatalf("%s: %v", line, err)
+		}
+		for k, name := range rows[0] {
+			want := rows[i+1][k]
+			switch v := got[name].(type) {
+			case nil:
+				gaps++
+				if want != "" {
+					t.Errorf("row %d %s: null, not %s", i, name, want)
+				}
+			case float64:
+				if name != "age" || fmt.Sprint(v) != want {
+					t.Errorf("row %d %s: %v, not %s", i, name, v, want)
+				}
+			case string:
+				if v != want || name == "paid" && v != "true" {
+					t.Errorf("row %d %s: %q, not %q", i, name, v, want)
+				}
+			}
+		}
+	}
+	if gaps == 0 {
+		t.Error("no city is missing")
+	}
+	var c Card
+	_, _, b = get(t, "GET", base+"/v1/models/people", "")
+	if err := json.Unmarshal(b, &c); err != nil || len(c.Columns) != 5 || c.Columns[2].Type != "category" || len(
+		c.Columns[2].Levels) != 2 || *c.Columns[1].Low != 20 || c.Example == "" || len(c.Conditions) < 4 {
+		t.Errorf("%v %s", err, b)
+	}
+	code, h, b := get(t, "GET", base+"/v1/models/text/sample?n=3&nfe=4&format=text", "")
+	few := func(c *sample.Config) { c.N, c.NFE = 3, 4 }
+	if code != 200 || !strings.HasPrefix(h.Get("Content-Type"), "text/plain") || !bytes.Equal(b, file(t, trained.text,
+		".txt", few)) {
+		t.Errorf("text: %d %s", code, b)
 	}
 }
 

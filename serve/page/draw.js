@@ -38,11 +38,30 @@ function ticks([lo, hi], most) {
   return out;
 }
 
-export const short = (x) => x === null || x === undefined ? '' : String(+x.toPrecision(4));
+export const short = (x) => x === null || x === undefined ? '' : typeof x === 'number' ? String(+x.toPrecision(4)) : String(x);
+
+// places turns the values of a column into numbers: words into the places of a list of them, which is that of the
+// column or, where it has none, what there is; and the words.
+function places(values, column) {
+  if (!values.some((v) => typeof v === 'string')) return { xs: values, words: null };
+  const times = column.type === 'time' ? values.map((v) => Date.parse(v)) : [];
+  if (times.length && times.every((t) => !Number.isNaN(t))) return { xs: times, words: null, time: true };
+  const words = (column.levels || [...new Set(values)].sort()).slice(0, 40);
+  return { xs: values.map((v) => v === null ? NaN : words.indexOf(v) < 0 ? NaN : words.indexOf(v)), words };
+}
+
+// jitter moves words apart, by their place among the samples.
+const jitter = (p, k) => p.words ? p.xs[k] + ((k * 0.618033988749895) % 1 - 0.5) * 0.5 : p.xs[k];
+
+// label is what stands at a tick.
+function label(t, p) {
+  if (p?.words) return Number.isInteger(t) ? String(p.words[t] ?? '').slice(0, 12) : '';
+  return p?.time ? new Date(t).toISOString().slice(0, 10) : short(t);
+}
 
 // frame draws axes and returns the scales.
-function frame({ g, w, h }, xr, yr, xname, yname) {
-  const left = 52, bottom = 40, top = 12, right = 12;
+function frame({ g, w, h }, xr, yr, xname, yname, xp, yp) {
+  const left = yp?.words || yp?.time ? 92 : 52, bottom = 40, top = 12, right = 12;
   const sx = (v) => left + (v - xr[0]) / (xr[1] - xr[0]) * (w - left - right);
   const sy = (v) => h - bottom - (v - yr[0]) / (yr[1] - yr[0]) * (h - bottom - top);
   g.font = '12px system-ui, sans-serif';
@@ -55,7 +74,7 @@ function frame({ g, w, h }, xr, yr, xname, yname) {
     g.moveTo(sx(t), top);
     g.lineTo(sx(t), h - bottom);
     g.stroke();
-    g.fillText(short(t), sx(t), h - bottom + 16);
+    g.fillText(label(t, xp), sx(t), h - bottom + 16);
   }
   g.textAlign = 'right';
   for (const t of ticks(yr, Math.max(2, Math.floor(h / 70)))) {
@@ -63,7 +82,7 @@ function frame({ g, w, h }, xr, yr, xname, yname) {
     g.moveTo(left, sy(t));
     g.lineTo(w - right, sy(t));
     g.stroke();
-    g.fillText(short(t), left - 6, sy(t) + 4);
+    g.fillText(label(t, yp), left - 6, sy(t) + 4);
   }
   g.textAlign = 'center';
   g.fillText(xname, left + (w - left - right) / 2, h - 6);
@@ -75,33 +94,40 @@ function frame({ g, w, h }, xr, yr, xname, yname) {
   return { sx, sy };
 }
 
-// scatter draws two columns against each other.
+// scatter draws two columns against each other; a missing cell is no point.
 export function scatter(canvas, rows, i, j, columns) {
   const p = prepare(canvas);
   if (!rows.length) return;
-  const xs = rows.map((r) => r[i]), ys = rows.map((r) => r[j]);
-  const { sx, sy } = frame(p, range(xs, columns[i]), range(ys, columns[j]), columns[i].name, columns[j].name);
+  const x = places(rows.map((r) => r[i]), columns[i]), y = places(rows.map((r) => r[j]), columns[j]);
+  const { sx, sy } = frame(p, spread(x, columns[i]), spread(y, columns[j]), columns[i].name, columns[j].name, x, y);
   p.g.fillStyle = color('--point');
   p.g.globalAlpha = rows.length > 3000 ? 0.35 : 0.6;
   const size = rows.length > 3000 ? 1.6 : 2.4;
-  for (let k = 0; k < xs.length; k++) {
+  for (let k = 0; k < rows.length; k++) {
+    if (!Number.isFinite(x.xs[k]) || !Number.isFinite(y.xs[k]) || x.xs[k] === null || y.xs[k] === null) continue;
     p.g.beginPath();
-    p.g.arc(sx(xs[k]), sy(ys[k]), size, 0, 7);
+    p.g.arc(sx(jitter(x, k)), sy(jitter(y, k)), size, 0, 7);
     p.g.fill();
   }
 }
+
+// spread is the range of an axis.
+const spread = (p, column) => p.words ? [-0.7, p.words.length - 0.3] :
+  range(p.xs.filter((v) => Number.isFinite(v)), p.time ? null : column);
 
 // histogram draws one column.
 export function histogram(canvas, rows, i, columns) {
   const p = prepare(canvas);
   if (!rows.length) return;
-  const xs = rows.map((r) => r[i]), xr = range(xs, columns[i]);
-  const bins = new Array(Math.max(8, Math.min(80, Math.round(Math.sqrt(xs.length))))).fill(0);
-  for (const x of xs) bins[Math.min(bins.length - 1, Math.floor((x - xr[0]) / (xr[1] - xr[0]) * bins.length))]++;
-  const { sx, sy } = frame(p, xr, [0, Math.max(...bins) * 1.05], columns[i].name, 'samples');
+  const x = places(rows.map((r) => r[i]), columns[i]), xs = x.xs.filter((v) => v !== null && Number.isFinite(v));
+  const xr = x.words ? [-0.5, x.words.length - 0.5] : spread(x, columns[i]);
+  const count = x.words ? x.words.length : Math.max(8, Math.min(80, Math.round(Math.sqrt(xs.length))));
+  const bins = new Array(count).fill(0);
+  for (const v of xs) bins[Math.max(0, Math.min(count - 1, Math.floor((v - xr[0]) / (xr[1] - xr[0]) * count)))]++;
+  const { sx, sy } = frame(p, xr, [0, Math.max(1, ...bins) * 1.05], columns[i].name, 'samples', x);
   p.g.fillStyle = color('--point');
   bins.forEach((n, k) => {
-    const a = sx(xr[0] + (xr[1] - xr[0]) * k / bins.length), b = sx(xr[0] + (xr[1] - xr[0]) * (k + 1) / bins.length);
+    const a = sx(xr[0] + (xr[1] - xr[0]) * k / count), b = sx(xr[0] + (xr[1] - xr[0]) * (k + 1) / count);
     p.g.fillRect(a + 0.5, sy(n), Math.max(1, b - a - 1), sy(0) - sy(n));
   });
 }
@@ -110,7 +136,10 @@ export function histogram(canvas, rows, i, columns) {
 export function images(canvas, rows, [height, width, channels], columns) {
   const { g, w, h } = prepare(canvas);
   if (!rows.length) return;
-  const cell = Math.max(36, Math.min(120, Math.sqrt(w * h / rows.length)));
+  let cell = 34;
+  for (let c = Math.min(160, w, h); c > 34; c--) {
+    if (Math.floor(w / c) * Math.floor(h / c) >= rows.length) { cell = c; break; }
+  }
   const across = Math.max(1, Math.floor(w / cell)), down = Math.max(1, Math.floor(h / cell));
   let lo = Infinity, hi = -Infinity;
   for (const c of columns) {

@@ -56,7 +56,7 @@ function settings() {
     const field = $('form').elements[key];
     if (!field) continue;
     const text = field.type === 'checkbox' ? String(field.checked) : field.value.trim();
-    if (text === '' || text === String(p.default ?? '')) continue;
+    if (text === '' || text === String(p.default ?? (p.type === 'boolean' ? false : ''))) continue;
     out[key] = p.type === 'boolean' ? field.checked : text;
   }
   if (!out.n && $('form').elements.n) out.n = $('form').elements.n.value;
@@ -133,16 +133,17 @@ function card() {
   fact('Network', c.network && `${c.network.kind}, ${c.network.parameters.toLocaleString('en')} parameters`);
   fact('Predicts', c.predicts);
   fact('Conditions', (c.conditions || []).map((k) => k.levels ? `${k.column}: ${k.levels.slice(0, 12).join(', ')}` +
-    (k.levels.length > 12 ? '…' : '') : `${k.column}: mean ${short(k.mean)}, sd ${short(k.sd)}`).join('; '));
+    (k.levels.length > 12 ? '…' : '') : k.mean === undefined ? k.column : `${k.column}: mean ${short(k.mean)}, sd ${short(k.sd)}`).join('; '));
   fact('Trained on', c.provenance.data);
-  fact('Made', `${c.provenance.created.slice(0, 10)} by ito ${c.provenance.version}, ${c.provenance.simd}, seed ${c.provenance.seed}`);
+  fact('Made', `${c.provenance.created.slice(0, 10)} by ito ${c.provenance.version || 'devel'}, ${c.provenance.simd}, seed ${c.provenance.seed}`);
   fact('Tuned', (c.schedules || []).map((s) => `${s.nfe} calls: ${s.name}, error ${short(s.rmse)} against ${short(s.fixed_rmse)}` +
     ` of ${s.fixed}`).join('; '));
   fact('Digest', c.digest.slice(0, 16));
   $('card').replaceChildren(...facts);
-  const head = element('tr', {}, ...['column', 'mean', 'sd', 'least', 'most'].map((t) => element('th', { scope: 'col', textContent: t })));
+  const head = element('tr', {}, ...['column', c.columns[0]?.type ? 'type' : 'mean', c.columns[0]?.type ? 'levels' : 'sd', 'least', 'most'].map((t) => element('th', { scope: 'col', textContent: t })));
   $('columns').replaceChildren(element('thead', {}, head), element('tbody', {}, ...c.columns.slice(0, 200).map((k) => element('tr', {},
-    ...[k.name, short(k.mean ?? k.constant), short(k.sd), short(k.low), short(k.high)].map((t) => element('td', { textContent: t }))))));
+    ...[k.name, k.type ?? short(k.mean ?? k.constant), k.type ? (k.levels || []).slice(0, 6).join(', ') : short(k.sd), short(k.low),
+      short(k.high)].map((t) => element('td', { textContent: t }))))));
 }
 
 // size is the shape of a picture [height, width, channels], null where the samples are none.
