@@ -11,7 +11,8 @@ import (
 // evalCmd is "ito eval".
 type evalCmd struct {
 	evaluate.Config
-	JSON bool `name:"json" after:"workers" help:"Print the report as one JSON object"`
+	JSON    bool `name:"json" after:"workers" help:"Print the report as one JSON object"`
+	Verdict bool `after:"json" help:"Exit with 3 where the verdict on tables is against the samples: they differ, or rows of the data are given away"`
 }
 
 func (*evalCmd) manual() page {
@@ -28,7 +29,8 @@ func (*evalCmd) manual() page {
 			"A distance between finite samples is never zero. Beside each stands its floor, which is the same number " +
 				"between two halves of the data, and the baseline " +
 				"of normal variates with the mean and covariance of the data. The last line says what the numbers say.",
-			"W2 compares in the units of the columns, so that the widest decides. Three tests look at the shape " +
+			"W2 compares in the units of the columns, so that the widest decides; the standardised W2 has each in " +
+				"standard deviations of the data, and the verdict rests on it. Three tests look at the shape " +
 				"whatever the units: KS, the largest difference between the distribution functions " +
 				"of a column; the energy distance of the rows, and the share of nearest neighbours of the same set, " +
 				"both of ranks. Beside KS stands its limit, beside the other two what " +
@@ -60,6 +62,9 @@ func (c *evalCmd) Run(ctx context.Context, a *app) error {
 		return afterSignal(ctx, err, "")
 	}
 	task.Words(&r, a.flagged)
+	if r.Table != nil {
+		return a.tellTables(c, r)
+	}
 	if c.JSON {
 		return a.printJSON(r)
 	}

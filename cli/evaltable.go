@@ -25,7 +25,7 @@ func writeComparison(w io.Writer, r *evaluate.Report) error {
 	for _, d := range []struct {
 		name string
 		evaluate.Distance
-	}{{"W2", r.W2}, {"sliced W2", r.Sliced}, {"MMD²", r.MMD2}} {
+	}{{"W2", r.W2}, {"standardised W2", r.Standard}, {"sliced W2", r.Sliced}, {"MMD²", r.MMD2}} {
 		draws := fmt.Sprintf("%d × %d", d.Draws, d.N)
 		if d.FloorN != d.N {
 			draws += fmt.Sprintf(" (floor %d)", d.FloorN)

@@ -19,6 +19,7 @@ const (
 	exitOK      = 0
 	exitFailure = 1   // a full disk, training that is not finite, a bug
 	exitInput   = 2   // bad usage or bad input
+	exitAgainst = 3   // a verdict against the samples, where that was asked for
 	exitSignal  = 128 // plus the number of the signal: 130 after ctrl-C
 )
 
@@ -96,6 +97,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitSignal + int(s.signal)
 	case errors.Is(err, ito.ErrInput):
 		return exitInput
+	case errors.Is(err, errAgainst):
+		return exitAgainst
 	}
 	return exitFailure
 }

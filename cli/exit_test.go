@@ -39,6 +39,7 @@ func TestExitCodes(t *testing.T) {
 		{"full disk", quiet, full, 1, "no space left on device; free some space"},
 		{"training", quiet, &ito.NonFiniteError{What: "loss", Step: 17}, 1, "step 17, sample 0, t=0; lower --lr"},
 		{"sampling", quiet, &ito.NonFiniteError{What: "sample", Step: 3, Sample: 8}, 1, "take more steps"},
+		{"verdict", quiet, errAgainst, 3, "against the samples"},
 		{"anything", quiet, errors.New("odd"), 1, "odd"},
 		{"ctrl-C", interrupted, afterSignal(interrupted, fmt.Errorf("training: %w", context.Canceled),
 			"go on with --resume"), 130, "interrupted (interrupt); go on with --resume"},

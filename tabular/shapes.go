@@ -3,6 +3,7 @@ package tabular
 import (
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/seed9a7962a8/ito/metric"
 )
@@ -37,9 +38,9 @@ type ColumnReport struct {
 	Between  int     `json:"between,omitempty"` // numbers between those that the real column can have
 	BetweenP float64 `json:"between_p"`
 	New      int     `json:"new,omitempty"` // of categories: levels that the real column does not have
-	Top      int     `json:"-"`             // of categories: the level that is farthest off
-	TopShare float64 `json:"top_share,omitempty"`
-	TopReal  float64 `json:"top_real,omitempty"`
+	Level    string  `json:"level,omitempty"` // of categories: that which is farthest off, and its shares
+	Share    float64 `json:"share,omitempty"`
+	Real     float64 `json:"real_share,omitempty"`
 
 	// Of the test of what hangs together: the partner that is farthest off, and with how many it is off.
 	Partner  string  `json:"partner,omitempty"`
@@ -48,6 +49,8 @@ type ColumnReport struct {
 	// Grade and Reason are the verdict on the column.
 	Grade  Grade  `json:"grade"`
 	Reason string `json:"reason,omitempty"`
+
+	write func(float64) string
 }
 
 // present are the cells that are there.
@@ -71,13 +74,13 @@ func present(x []float64) []float64 {
 func Shape(x, y Column) ColumnReport {
 	a, b := present(x.X), present(y.X)
 	n, m := len(x.X), len(y.X)
-	r := ColumnReport{Name: y.Name, Measure: "KS", Score: 1, P: 1, BelowP: 1, AboveP: 1, BetweenP: 1, PartnerP: 1,
+	r := ColumnReport{Name: y.Name, write: y.Write, Measure: "KS", Score: 1, P: 1, BelowP: 1, AboveP: 1, BetweenP: 1, PartnerP: 1,
 		Missing: 1 - float64(len(a))/float64(n), RealMissing: 1 - float64(len(b))/float64(m),
 		MissingP: sharesP(n-len(a), n, m-len(b), m)}
 	r.MissingScore = 1 - math.Abs(r.Missing-r.RealMissing)
 	if y.Levels > 0 {
 		r.Measure = "TV"
-		r.levels(a, b, y.Levels)
+		r.levels(a, b, y)
 		return r
 	}
 	if len(a) == 0 || len(b) == 0 {
@@ -114,8 +117,8 @@ func offLattice(v, step, origin float64) bool {
 	return math.Abs(k-math.Round(k)) > 1e-6*max(1, math.Abs(k)*1e-6)
 }
 
-func (r *ColumnReport) levels(a, b []float64, levels int) {
-	p, q := make([]float64, levels), make([]float64, levels)
+func (r *ColumnReport) levels(a, b []float64, y Column) {
+	p, q := make([]float64, y.Levels), make([]float64, y.Levels)
 	for _, v := range a {
 		p[int(v)]++
 	}
@@ -137,7 +140,10 @@ func (r *ColumnReport) levels(a, b []float64, levels int) {
 		s, t := p[l]/float64(len(a)), q[l]/float64(len(b))
 		off += math.Abs(s-t) / 2
 		if math.Abs(s-t) > most {
-			most, r.Top, r.TopShare, r.TopReal = math.Abs(s-t), l, s, t
+			most, r.Share, r.Real = math.Abs(s-t), s, t
+			if r.Level = strconv.Itoa(l); l < len(y.Labels) {
+				r.Level = y.Labels[l]
+			}
 		}
 	}
 	r.Score = 1 - off

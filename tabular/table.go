@@ -17,6 +17,9 @@ type Column struct {
 	// X are numbers, or levels 0 … Levels−1 as whole numbers. NaN is missing.
 	X      []float64
 	Levels int // > 0: categories without an order
+	// For people: the names of the levels, and how a number is written. nil: as numbers.
+	Labels []string
+	Write  func(float64) string
 	// Numbers of the real column are Origin + k·Step with whole k; 0: they are not so.
 	Step, Origin float64
 }

@@ -19,7 +19,7 @@ const (
 // Verdict is what the numbers of a report say.
 type Verdict struct {
 	Grade Grade  `json:"grade"`
-	Leaks bool   `json:"leaks"` // rows of the data shine through
+	Leaks bool   `json:"leaks"` // rows of the data are given away
 	Text  string `json:"text"`
 }
 
@@ -116,12 +116,12 @@ func (c *ColumnReport) judge(limit float64) {
 		why = append(why, fmt.Sprintf(format, args...))
 	}
 	if c.BelowP < limit {
-		add(Differs, "%s below the least of the data: down to %s, not %s", rows(c.Below), short(c.Low),
-			short(c.RealLow))
+		add(Differs, "%s below the least of the data: down to %s, not %s", rows(c.Below), c.number(c.Low),
+			c.number(c.RealLow))
 	}
 	if c.AboveP < limit {
-		add(Differs, "%s above the largest of the data: up to %s, not %s", rows(c.Above), short(c.High),
-			short(c.RealHigh))
+		add(Differs, "%s above the largest of the data: up to %s, not %s", rows(c.Above), c.number(c.High),
+			c.number(c.RealHigh))
 	}
 	if c.BetweenP < limit {
 		add(Differs, "%s between the numbers that the data can have", rows(c.Between))
@@ -143,6 +143,14 @@ func (c *ColumnReport) judge(limit float64) {
 	c.Reason = strings.Join(why, "; ")
 }
 
+// number writes a number of the column.
+func (c *ColumnReport) number(v float64) string {
+	if c.write != nil {
+		return c.write(v)
+	}
+	return short(v)
+}
+
 // shape says how a distribution differs.
 func (c *ColumnReport) shape() string {
 	off := short(1 - c.Score)
@@ -150,20 +158,20 @@ func (c *ColumnReport) shape() string {
 	case c.Measure == "TV" && c.Score == 0:
 		return "none of its levels is one of the data's"
 	case c.Measure == "TV":
-		return fmt.Sprintf("its levels are as frequent otherwise (TV %s)", off)
+		return fmt.Sprintf("%s is in %s of the rows, not %s (TV %s)", c.Level, percent(c.Share), percent(c.Real), off)
 	case c.Missing == 1:
 		return "there is no number in it"
 	case c.RealSD == 0:
 		return fmt.Sprintf("it varies, and the data does not (KS %s)", off)
 	case math.Abs(c.Mean-c.RealMean) > c.RealSD/10:
-		return fmt.Sprintf("its mean is %s, not %s (KS %s)", short(c.Mean), short(c.RealMean), off)
+		return fmt.Sprintf("its mean is %s, not %s (KS %s)", c.number(c.Mean), c.number(c.RealMean), off)
 	case math.Abs(c.SD/c.RealSD-1) > .1:
 		return fmt.Sprintf("its standard deviation is %s, not %s (KS %s)", short(c.SD), short(c.RealSD), off)
 	}
 	return fmt.Sprintf("its mean and spread are about right, its shape is not (KS %s)", off)
 }
 
-// judgePairs blames columns for pairs that hang together otherwise: the one with most of the effect, then the one
+// judgePairs blames columns for pairs whose dependence differs: the one with most of the effect, then the one
 // with most of what is left, until all pairs are explained. Two columns that are off only with each other are both to
 // blame, unless one is off by itself.
 func (r *Report) judgePairs() {
@@ -209,7 +217,7 @@ func (r *Report) judgePairs() {
 	}
 }
 
-// blame writes into a column that it hangs together otherwise with the others of these pairs.
+// blame writes into a column that its dependence on the others differs, the others of these pairs.
 func (r *Report) blame(column int, pairs []Pair) {
 	c := &r.Columns[column]
 	worst := pairs[0]
@@ -228,14 +236,14 @@ func (r *Report) blame(column int, pairs []Pair) {
 	if len(pairs) > 1 {
 		more = fmt.Sprintf(" and %d more", len(pairs)-1)
 	}
-	text := fmt.Sprintf("it hangs together otherwise with %s%s (w %s)", c.Partner, more, short(worst.Effect))
+	text := fmt.Sprintf("its dependence on %s%s differs (w %s)", c.Partner, more, short(worst.Effect))
 	if c.Reason != "" {
 		text = c.Reason + "; " + text
 	}
 	c.Reason = text
 }
 
-// leaks says how rows of the data shine through; "" where they do not.
+// leaks says how rows of the data are given away; "" where they do not.
 func (r *Report) leaks() string {
 	p, tests := &r.Privacy, 2.0
 	if p.Holdout != nil {

@@ -56,8 +56,8 @@ func TestVerdictCanLose(t *testing.T) {
 			}
 			return x
 		}},
-		{"independent marginals", "", "hangs together otherwise", func() Table { return Marginals(fresh(), 800, 1) }},
-		{"a permuted column", "c4", "hangs together otherwise with", func() Table {
+		{"independent marginals", "", "its dependence on", func() Table { return Marginals(fresh(), 800, 1) }},
+		{"a permuted column", "c4", "its dependence on", func() Table {
 			x := fresh()
 			x.Columns[4] = Marginals(x, 800, 5).Columns[4]
 			return x
@@ -81,7 +81,7 @@ func TestVerdictCanLose(t *testing.T) {
 			}
 			return x
 		}},
-		{"levels", "c2", "its levels are as frequent otherwise", func() Table {
+		{"levels", "c2", "is in ", func() Table {
 			x := fresh()
 			for i, v := range x.Columns[2].X {
 				x.Columns[2].X[i] = max(v-1, 0)
@@ -145,7 +145,7 @@ func TestJudge(t *testing.T) {
 			Differs, false, "differ from the data. a: its mean is 2, not 0 (KS 0.1)"},
 		{"large and uncertain", func(r *Report) { r.Columns[0].Score = .8 }, Alike, false, ""},
 		{"a pair", func(r *Report) { r.Pairs[0].P, r.Pairs[0].Effect = 1e-9, .3 }, Differs, false,
-			"a: it hangs together otherwise with b (w 0.3). b: it hangs together otherwise with a"},
+			"a: its dependence on b differs (w 0.3). b: its dependence on a differs"},
 		{"a pair, a little", func(r *Report) { r.Pairs[0].P, r.Pairs[0].Effect = 1e-9, .05 }, Close, false, ""},
 		{"trees alone", func(r *Report) { r.Samples.Trees = Told{AUC: .8, P: 1e-9} }, Differs, false,
 			"although no column and no pair of columns alone shows it. Boosted trees tell them from the data with an " +

@@ -44,7 +44,7 @@ func (r *Report) text(g Grade, trees, linear bool, leaks string) string {
 		}
 	}
 	if leaks != "" {
-		s.WriteString(" Rows of the data shine through the samples: " + leaks + ".")
+		s.WriteString(" The samples give away rows of the data: " + leaks + ".")
 	}
 	return s.String()
 }

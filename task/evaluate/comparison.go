@@ -36,6 +36,7 @@ type Report struct {
 	Projections int     `json:"sliced_directions"`
 
 	W2           Distance      `json:"w2"`
+	Standard     Distance      `json:"standardised_w2"` // of columns in standard deviations of the data
 	Sliced       Distance      `json:"sliced_w2"`
 	MMD2         Distance      `json:"mmd2"`
 	Energy       Permuted      `json:"energy"`
@@ -43,6 +44,7 @@ type Report struct {
 	Axes         []Axis        `json:"axes"`
 	Straightness *Straightness `json:"straightness,omitempty"`
 	Tokens       *TokenReport  `json:"-"` // of text, in place of all others but the verdict
+	Table        *TableReport  `json:"-"` // of tables with types, in place of all others but the verdict
 	Verdict      string        `json:"verdict" says:"settings"`
 }
 
@@ -114,6 +116,10 @@ func compare(name string, x ito.States, truth *data.Table, p Protocol) (*Report,
 			return nil, err
 		}
 	}
+	units := standards(y)
+	if r.Standard, err = p.Measure(metric.W2, scaled(x, units), scaled(y, units), scaled(normal, units)); err != nil {
+		return nil, err
+	}
 	if r.Energy, r.Neighbours, err = metric.TwoSample(x, y, rankRows, rankMixings, alarmLevel/3, p.Seed); err != nil {
 		return nil, err
 	}
@@ -122,6 +128,58 @@ func compare(name string, x ito.States, truth *data.Table, p Protocol) (*Report,
 	}
 	shapes(r.Axes, x, y)
 	return r, nil
+}
+
+// standards are the standard deviations of the columns of data; of one that does not vary a hundredth of its size or
+// of the widest, whichever is more.
+func standards(y ito.States) []float64 {
+	out := make([]float64, y.D)
+	widest := 0.0
+	for j := range out {
+		mean, sd := 0.0, 0.0
+		for i := range y.N {
+			mean += (y.X[i*y.D+j] - mean) / float64(i+1)
+		}
+		for i := range y.N {
+			sd += (y.X[i*y.D+j] - mean) * (y.X[i*y.D+j] - mean) / float64(y.N)
+		}
+		out[j] = math.Sqrt(sd)
+		if constant(y, j) {
+			out[j] = 0
+		}
+		widest = max(widest, out[j])
+	}
+	for j, sd := range out {
+		if sd == 0 {
+			out[j] = max(math.Abs(y.X[j]), widest) / 100
+		}
+		if out[j] == 0 {
+			out[j] = 1
+		}
+	}
+	return out
+}
+
+// constant reports a column that does not vary.
+func constant(y ito.States, j int) bool {
+	for i := range y.N {
+		if y.X[i*y.D+j] != y.X[j] {
+			return false
+		}
+	}
+	return true
+}
+
+// scaled are rows with columns in these units.
+func scaled(x ito.States, units []float64) ito.States {
+	out := x.Like(x.D)
+	for i := range x.N {
+		from, to := x.Row(i), out.Row(i)
+		for k, v := range from {
+			to[k] = v / units[k]
+		}
+	}
+	return out
 }
 
 // shapes compares the distribution of every column that varies in the data.

@@ -29,7 +29,8 @@ type Config struct {
 	Workers int       `where:"local" min:"0" max:"4096" default:"0" help:"Processors to sample a model with; 0: all"`
 
 	task.Reading
-	Of ModelSamples `embed:"" group:"For a model"`
+	Tables ForTables    `embed:"" group:"For tables with types"`
+	Of     ModelSamples `embed:"" group:"For a model"`
 }
 
 // ModelSamples says how a model is sampled for its evaluation.
@@ -67,6 +68,10 @@ func Run(ctx context.Context, c Config, env Env) (*Report, error) {
 			return nil, err
 		}
 	}
+	if model && (c.Tables.asked() || c.Tables.As == "table") {
+		return nil, &ito.InputError{Where: c.Samples, What: "a model is compared as numbers", Do: "sample it into a " +
+			"file, and compare that"}
+	}
 	switch {
 	case model && m.Space.Tokens(), !model && task.Unit(c.Against, c.Unit) != "":
 		return c.evalTokens(ctx, &env, m)
@@ -75,12 +80,16 @@ func Run(ctx context.Context, c Config, env Env) (*Report, error) {
 	case model:
 		r, err = c.evalModel(ctx, &env, m)
 	default:
-		r, err = c.evalSamples(&env)
+		r, err = c.evalFiles(ctx, &env)
 	}
 	if err != nil {
 		return nil, err
 	}
-	r.Verdict = r.verdict()
+	if r.Table != nil {
+		r.Verdict = r.Table.Verdict.Text
+	} else {
+		r.Verdict = r.verdict()
+	}
 	return r, nil
 }
 
@@ -93,8 +102,8 @@ func (c *Config) protocol() Protocol {
 	return p
 }
 
-// evalSamples compares two sets of rows.
-func (c *Config) evalSamples(env *Env) (*Report, error) {
+// evalFiles compares two sets of rows, as tables with types or as numbers.
+func (c *Config) evalFiles(ctx context.Context, env *Env) (*Report, error) {
 	for _, bad := range []struct {
 		name string
 		set  bool
@@ -104,6 +113,27 @@ func (c *Config) evalSamples(env *Env) (*Report, error) {
 				Do: "leave it out"}
 		}
 	}
+	read := &reader{c: c, env: env}
+	typed, err := read.typed()
+	if err != nil {
+		return nil, err
+	}
+	if !typed {
+		return c.evalSamples(env)
+	}
+	if len(c.Scale) > 0 {
+		return nil, &ito.InputError{Where: "`scale`", What: "it is for rows of numbers, and these are tables with types",
+			Do: "leave it out, or give `as=numbers`"}
+	}
+	t, err := c.compareTables(ctx, read)
+	if err != nil {
+		return nil, err
+	}
+	return &Report{Table: t}, nil
+}
+
+// evalSamples compares two sets of rows of numbers.
+func (c *Config) evalSamples(env *Env) (*Report, error) {
 	samples, err := env.Rows(c.Samples, c.Reading, nil, c.Ignore)
 	if err != nil {
 		return nil, err

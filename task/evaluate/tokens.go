@@ -39,8 +39,11 @@ type Ngram struct {
 	Distance
 }
 
-// MarshalJSON implements json.Marshaler: of text, the report is a TokenReport.
+// MarshalJSON implements json.Marshaler: of text, the report is a TokenReport, of tables with types a TableReport.
 func (r *Report) MarshalJSON() ([]byte, error) {
+	if r.Table != nil {
+		return json.Marshal(r.Table)
+	}
 	if r.Tokens != nil {
 		return json.Marshal(r.Tokens)
 	}

@@ -10,14 +10,15 @@ import (
 // verdict says in words what the numbers of a comparison say, and what to do. It is a function of the
 // numbers alone.
 //
-// The W2 counts as within its floor when it exceeds it by no more than two standard errors of both together.
+// The W2 is that of columns in standard deviations of the data, so that no unit decides. It counts as within its floor
+// when it exceeds it by no more than two standard errors of both together.
 func (r *Report) verdict() string {
-	w := r.W2
+	w := r.Standard
 	spread := 2 * math.Hypot(w.SD, w.FloorSD) / math.Sqrt(float64(max(w.Draws, 1)))
 	switch {
 	case w.Value <= w.Floor+spread && r.shape() != "":
-		return fmt.Sprintf("The samples differ from the data in shape: %s. The W2 of %s, within the spread of its "+
-			"floor of %s, does not see it: it compares in the units of the columns. %s%s",
+		return fmt.Sprintf("The samples differ from the data in shape: %s. The standardised W2 of %s, "+
+			"within the spread of its floor of %s, does not see it. %s%s",
 			r.shape(), table.Number(w.Value), table.Number(w.Floor), r.wrongMoment(), remedy)
 	case w.Value <= w.Floor+spread:
 		but := ""
@@ -25,26 +26,26 @@ func (r *Report) verdict() string {
 			but = fmt.Sprintf(" But the %s of %s is off: %s instead of %s.", m.name, m.column, table.Number(m.got),
 				table.Number(m.want))
 		}
-		return fmt.Sprintf("The W2 of %s is within the spread of its floor of %s: in draws of %d rows it does not "+
-			"tell the samples from the data.%s%s",
+		return fmt.Sprintf("The standardised W2 of %s is within the spread of its floor of %s: in draws of %d rows it "+
+			"does not tell the samples from the data.%s%s",
 			table.Number(w.Value), table.Number(w.Floor), w.N, but, r.smallFloor())
 	case w.Value >= w.Baseline:
-		return fmt.Sprintf("The samples are no better than normal variates with the moments of the data: W2 %s "+
-			"against %s, floor %s. %s",
+		return fmt.Sprintf("The samples are no better than normal variates with the moments of the data: the "+
+			"standardised W2 is %s against %s, floor %s. %s",
 			table.Number(w.Value), table.Number(w.Baseline), table.Number(w.Floor), r.advice())
 	}
-	return fmt.Sprintf("The samples differ from the data: W2 %s is %s times its floor of %s; normal variates have "+
-		"%s. %s",
+	return fmt.Sprintf("The samples differ from the data: the standardised W2 of %s is %s times its floor of %s; "+
+		"normal variates have %s. %s",
 		table.Number(w.Value), table.Number(w.Value/w.Floor), table.Number(w.Floor), table.Number(w.Baseline),
 		r.advice())
 }
 
 // smallFloor warns of a comparison that can see little.
 func (r *Report) smallFloor() string {
-	if r.W2.FloorN < r.W2.N {
-		return fmt.Sprintf(" The floor had only %d rows to a half: more data would see more.", r.W2.FloorN)
+	if r.Standard.FloorN < r.Standard.N {
+		return fmt.Sprintf(" The floor had only %d rows to a half: more data would see more.", r.Standard.FloorN)
 	}
-	if r.W2.N < 500 {
+	if r.Standard.N < 500 {
 		return " So few rows see little: compare more."
 	}
 	return ""

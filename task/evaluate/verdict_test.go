@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/metric"
 	"github.com/seed9a7962a8/ito/rng"
@@ -31,41 +32,41 @@ func TestVerdict(t *testing.T) {
 		r    Report
 		want string
 	}{
-		{"as good as data", Report{W2: scored(1.1, .1, 1, .1, 3), Axes: right},
-			"The W2 of 1.1 is within the spread of its floor of 1: in draws of 1500 rows it does not tell the " +
+		{"as good as data", Report{Standard: scored(1.1, .1, 1, .1, 3), Axes: right},
+			"The standardised W2 of 1.1 is within the spread of its floor of 1: in draws of 1500 rows it does not tell the " +
 				"samples from the data."},
-		{"a wrong mean that W2 does not see", Report{W2: scored(1.1, .1, 1, .1, 3), Axes: wrong},
+		{"a wrong mean that W2 does not see", Report{Standard: scored(1.1, .1, 1, .1, 3), Axes: wrong},
 			"tell the samples from the data. But the mean of y is off: 5 instead of 0."},
-		{"a wrong shape that W2 does not see", Report{W2: scored(1, .1, 1, .1, 3), Axes: shaped, Energy: together},
+		{"a wrong shape that W2 does not see", Report{Standard: scored(1, .1, 1, .1, 3), Axes: shaped, Energy: together},
 			"The samples differ from the data in shape: the distribution of x and 1 more is another (KS 0.2, limit " +
-				"0.05). The W2 of 1, within the spread of its floor of 1, does not see it: it compares in the units " +
-				"of the columns. Train"},
-		{"a wrong dependence that W2 does not see", Report{W2: scored(1, .1, 1, .1, 3), Axes: append(right, right...),
+				"0.05). The standardised W2 of 1, within the spread of its floor of 1, does not see it. " +
+				"Train"},
+		{"a wrong dependence that W2 does not see", Report{Standard: scored(1, .1, 1, .1, 3), Axes: append(right, right...),
 			Energy: apart, Neighbours: apart},
 			"in shape: the energy distance of the rows is 0.02, limit 0.01; 0.02 of nearest neighbours are of the " +
 				"same set, limit 0.01; no column alone shows it, so columns hang together otherwise."},
-		{"neighbours alone", Report{W2: scored(1, .1, 1, .1, 3), Axes: right, Neighbours: apart},
-			"in shape: 0.02 of nearest neighbours are of the same set, limit 0.01. The W2"},
-		{"a wrong shape and a wrong mean", Report{W2: scored(1, .1, 1, .1, 3), Axes: append(wrong, shaped[1]),
+		{"neighbours alone", Report{Standard: scored(1, .1, 1, .1, 3), Axes: right, Neighbours: apart},
+			"in shape: 0.02 of nearest neighbours are of the same set, limit 0.01. The standardised W2"},
+		{"a wrong shape and a wrong mean", Report{Standard: scored(1, .1, 1, .1, 3), Axes: append(wrong, shaped[1]),
 			Energy: together},
-			"the distribution of y is another (KS 0.1, limit 0.05). The W2 of 1, within the spread of its floor of " +
-				"1, does not see it: it compares in the units of the columns. What is farthest off is the mean of y, " +
+			"the distribution of y is another (KS 0.1, limit 0.05). The standardised W2 of 1, within the spread of its floor of " +
+				"1, does not see it. What is farthest off is the mean of y, " +
 				"5 instead of 0. Train"},
-		{"a shape that W2 sees", Report{W2: scored(2, .1, 1, .1, 3), Axes: shaped},
+		{"a shape that W2 sees", Report{Standard: scored(2, .1, 1, .1, 3), Axes: shaped},
 			"so the difference is in the shape, most in that of x (KS 0.2, limit 0.05). Train"},
-		{"different shape", Report{W2: scored(2, .1, 1, .1, 3), Axes: right},
-			"The samples differ from the data: W2 2 is 2 times its floor of 1; normal variates have 3. Means and " +
+		{"different shape", Report{Standard: scored(2, .1, 1, .1, 3), Axes: right},
+			"The samples differ from the data: the standardised W2 of 2 is 2 times its floor of 1; normal variates have 3. Means and " +
 				"standard deviations are right, so the difference is in the shape."},
-		{"wrong mean", Report{W2: scored(2, .1, 1, .1, 3), Axes: wrong}, "the mean of y, 5 instead of 0."},
-		{"constant column not reproduced", Report{W2: scored(2, .1, 1, .1, 3), Axes: stuck},
+		{"wrong mean", Report{Standard: scored(2, .1, 1, .1, 3), Axes: wrong}, "the mean of y, 5 instead of 0."},
+		{"constant column not reproduced", Report{Standard: scored(2, .1, 1, .1, 3), Axes: stuck},
 			"the mean of z, 1.5 instead of 1."},
-		{"constant column nearly reproduced", Report{W2: scored(2, .1, 1, .1, 3), Axes: nearly},
+		{"constant column nearly reproduced", Report{Standard: scored(2, .1, 1, .1, 3), Axes: nearly},
 			"Means and standard deviations are right"},
-		{"ito loses to normal variates", Report{W2: scored(4, .1, 1, .1, 3), Axes: right},
-			"The samples are no better than normal variates with the moments of the data: W2 4 against 3, floor 1."},
-		{"little data", Report{W2: func() Distance { d := scored(1, .1, 1, .1, 3); d.FloorN = 40; return d }(),
+		{"ito loses to normal variates", Report{Standard: scored(4, .1, 1, .1, 3), Axes: right},
+			"The samples are no better than normal variates with the moments of the data: the standardised W2 is 4 against 3, floor 1."},
+		{"little data", Report{Standard: func() Distance { d := scored(1, .1, 1, .1, 3); d.FloorN = 40; return d }(),
 			Axes: right}, "The floor had only 40 rows to a half"},
-		{"few rows", Report{W2: func() Distance { d := scored(1, .1, 1, .1, 3); d.N, d.FloorN = 50, 50; return d }(),
+		{"few rows", Report{Standard: func() Distance { d := scored(1, .1, 1, .1, 3); d.N, d.FloorN = 50, 50; return d }(),
 			Axes: right}, "compare more"},
 	}
 	for _, c := range cases {
@@ -164,5 +165,38 @@ func TestVerdictOnShapes(t *testing.T) {
 	}
 	if alarms > 3 {
 		t.Errorf("%d alarms in 60 tables of one law", alarms)
+	}
+}
+
+// The widest column does not decide: a narrow one that is off by a standard deviation is seen beside one that is a
+// million times as wide, and its numbers are those of the same columns in one unit.
+func TestUnitsDoNotDecide(t *testing.T) {
+	wide := func(unit, shift float64, seed uint64) *data.Table {
+		x := ito.NewStates(400, 2, 0)
+		ito.Seed(seed).Normal(x, rng.PurposeUser, 0, 0)
+		out := &data.Table{Name: "t", Columns: []string{"wide", "narrow"}, Rows: x.N, Cols: 2, X: x.X}
+		for i := range x.N {
+			x.X[2*i] *= unit
+			x.X[2*i+1] += shift
+		}
+		return out
+	}
+	p := Protocol{Draws: 2, Rows: 150, Seed: 1}
+	r, err := compare("s", wide(1e6, 1, 1).States(), wide(1e6, 0, 2), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.W2.Value > r.W2.Floor*1.5 || r.Standard.Value < 1.5*r.Standard.Floor {
+		t.Errorf("W2 %+v, standardised %+v", r.W2, r.Standard)
+	}
+	if v := r.verdict(); !strings.Contains(v, "The samples") || !strings.Contains(v, "mean of narrow") {
+		t.Error(v)
+	}
+	one, err := compare("s", wide(1, 1, 1).States(), wide(1, 0, 2), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(one.Standard.Value-r.Standard.Value) > 1e-9*one.Standard.Value {
+		t.Errorf("another unit gives %g, not %g", r.Standard.Value, one.Standard.Value)
 	}
 }

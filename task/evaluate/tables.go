@@ -1,0 +1,363 @@
+package evaluate
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data/frame"
+	"github.com/seed9a7962a8/ito/internal/table"
+	"github.com/seed9a7962a8/ito/tabular"
+	"github.com/seed9a7962a8/ito/task"
+)
+
+// ForTables says how tables with types are compared.
+type ForTables struct {
+	As      string `default:"auto" enum:"auto,table,numbers" help:"What both sides are: ${enum}; auto: numbers where every cell of both is one, and none of the next three is given"`
+	Holdout string `where:"local" placeholder:"FILE" help:"Rows of DATA's law that the samples have nothing of: for a membership attack, and for what a model scores"`
+	Target  string `placeholder:"COL" help:"Column that a model learns on the samples, beside one that learns it on DATA; both are scored on held-out rows"`
+	Report  string `where:"local" placeholder:"DIR" help:"Write report.html, a page with pictures, and report.json into this directory"`
+}
+
+// asked reports a setting that only tables have.
+func (t ForTables) asked() bool { return t.Holdout != "" || t.Target != "" || t.Report != "" }
+
+// pair are two tables of the same columns, and what was left out.
+type pair struct {
+	samples, data tabular.Table
+	holdout       *tabular.Table
+	kinds         []frame.Kind
+	left          []LeftOut
+	extra         []string
+}
+
+// LeftOut is a column that is not compared.
+type LeftOut struct {
+	Column string `json:"column"`
+	Why    string `json:"why"`
+}
+
+// reader opens tables; standard input is kept, since it is read more than once.
+type reader struct {
+	c     *Config
+	env   *Env
+	stdin []byte
+	read  bool
+}
+
+func (r *reader) input(name string, o frame.Options) (*frame.Input, error) {
+	if name == "-" && r.env.Stdin != nil && !r.read {
+		var err error
+		if r.stdin, err = io.ReadAll(r.env.Stdin); err != nil {
+			return nil, fmt.Errorf("standard input: %w", err)
+		}
+		r.read = true
+	}
+	if r.read {
+		o.Stdin = bytes.NewReader(r.stdin)
+		r.env.Stdin = bytes.NewReader(r.stdin) // for who reads it as numbers
+	}
+	o.Header = r.c.Header
+	return frame.Open(name, o)
+}
+
+// schema finds out what a table's columns are.
+func (r *reader) schema(name string) (s frame.Schema, err error) {
+	in, err := r.input(name, frame.Options{})
+	if err != nil {
+		return s, err
+	}
+	defer in.Close()
+	ignore := slices.DeleteFunc(slices.Clone(r.c.Ignore), func(n string) bool { return !slices.Contains(in.Columns, n) })
+	again, err := r.input(name, frame.Options{Ignore: ignore})
+	if err != nil {
+		return s, err
+	}
+	defer again.Close()
+	return again.Infer()
+}
+
+// typed reports that the sides are compared as tables with types: what is no table, or all numbers, is not.
+func (r *reader) typed() (bool, error) {
+	switch {
+	case r.c.Tables.As == "numbers" && r.c.Tables.asked():
+		return false, &ito.InputError{What: "`holdout`, `target` and `report` are for tables, and `as` says numbers",
+			Do: "leave them out, or give `as=table`"}
+	case r.c.Tables.As == "numbers" || r.env.Open != nil:
+		return false, nil
+	case r.c.Tables.As == "table" || r.c.Tables.asked():
+		return true, nil
+	}
+	sides := []string{r.c.Samples, r.c.Against}
+	for _, name := range sides {
+		if name != "-" && (task.KindOf(name) == task.NPY || !task.Exists(name)) {
+			return false, nil
+		}
+	}
+	plain := 0
+	for _, name := range sides {
+		s, err := r.schema(name)
+		if err != nil {
+			return false, err
+		}
+		if numbers(s) {
+			plain++
+		}
+	}
+	return plain < 2, nil
+}
+
+// numbers reports that every cell is one.
+func numbers(s frame.Schema) bool {
+	number := func(w string) bool { _, err := strconv.ParseFloat(w, 64); return err == nil }
+	for _, c := range s.Columns {
+		ok := c.Missing == 0
+		switch {
+		case c.Kind.Levelled():
+			ok = ok && !slices.ContainsFunc(c.Levels, func(l string) bool { return !number(l) })
+		case c.Kind == frame.Constant:
+			ok = ok && number(c.Value)
+		case c.Kind == frame.Identifier:
+			ok = ok && !c.Hex && strings.Trim(c.Prefix, "0123456789") == ""
+		case !c.Kind.Numeric():
+			ok = false
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// pair reads samples, data and holdout and brings them to the columns of the data.
+func (r *reader) pair() (*pair, error) {
+	in, err := r.input(r.c.Against, frame.Options{})
+	if err != nil {
+		return nil, err
+	}
+	in.Close()
+	ignore := slices.DeleteFunc(slices.Clone(r.c.Ignore), func(n string) bool { return !slices.Contains(in.Columns, n) })
+	if in, err = r.input(r.c.Against, frame.Options{Ignore: ignore}); err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	s, err := in.Infer()
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range in.Notes {
+		r.env.Tell(in.Name + ": " + n)
+	}
+	y, err := in.Frame(s)
+	if err != nil {
+		return nil, err
+	}
+	p := &pair{}
+	var columns []frame.Column
+	for _, c := range s.Columns {
+		switch c.Kind {
+		case frame.Identifier:
+			p.left = append(p.left, LeftOut{c.Name, "it names the rows"})
+		case frame.Text:
+			p.left = append(p.left, LeftOut{c.Name, "it is free text"})
+		default:
+			columns = append(columns, c)
+			p.kinds = append(p.kinds, c.Kind)
+		}
+	}
+	if len(columns) == 0 {
+		return nil, &ito.InputError{Where: y.Name, What: "no column is left to compare", Do: "ignore fewer"}
+	}
+	x, extra, err := r.like(r.c.Samples, columns, in.Name)
+	if err != nil {
+		return nil, err
+	}
+	p.extra = slices.DeleteFunc(extra, func(n string) bool { return s.Find(n) >= 0 })
+	for _, n := range r.c.Ignore {
+		if !slices.Contains(ignore, n) && !slices.Contains(extra, n) {
+			return nil, &ito.InputError{Where: "`ignore`", What: "neither side has a column " + n,
+				Do: "name one of " + table.Few(s.Names())}
+		}
+	}
+	frames := []*frame.Frame{x}
+	if r.c.Tables.Holdout != "" {
+		h, _, err := r.like(r.c.Tables.Holdout, columns, in.Name)
+		if err != nil {
+			return nil, err
+		}
+		frames = append(frames, h)
+	}
+	tables := join(columns, y, frames)
+	p.data, p.samples = tables[0], tables[1]
+	if len(tables) > 2 {
+		p.holdout = &tables[2]
+	}
+	return p, nil
+}
+
+// like reads a table as one of these columns, which another has. Columns that it has beside them are extra.
+func (r *reader) like(name string, columns []frame.Column, other string) (f *frame.Frame, extra []string, err error) {
+	in, err := r.input(name, frame.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	in.Close()
+	var o frame.Options
+	var missing []string
+	for _, c := range columns {
+		if !slices.Contains(in.Columns, c.Name) {
+			missing = append(missing, c.Name)
+			continue
+		}
+		o.Columns = append(o.Columns, c.Name)
+		kind := string(frame.Category)
+		switch {
+		case c.Kind.Numeric():
+			kind = string(frame.Real)
+		case c.Kind == frame.Time:
+			kind = "time:" + c.Layout
+		}
+		if !strings.Contains(c.Name, "=") {
+			o.Types = append(o.Types, c.Name+"="+kind)
+		}
+	}
+	if len(missing) > 0 {
+		return nil, nil, &ito.InputError{Where: in.Name, What: fmt.Sprintf("it has no column %s, and %s has; its columns "+
+			"are %s", strings.Join(missing, ", "), other, table.Few(in.Columns)), Do: "add it, or `ignore` it"}
+	}
+	for _, n := range in.Columns {
+		if !slices.Contains(o.Columns, n) {
+			extra = append(extra, n)
+		}
+	}
+	if in, err = r.input(name, o); err != nil {
+		return nil, nil, err
+	}
+	defer in.Close()
+	s, err := in.Infer()
+	for _, c := range columns {
+		if k := s.Find(c.Name); err == nil && (k < 0 || !fits(c.Kind, s.Columns[k].Kind)) {
+			err = &ito.InputError{Where: in.Name + ": column " + c.Name, What: fmt.Sprintf("it is %s, where %s has %s",
+				s.Columns[k].Kind, other, c.Kind), Do: "give columns of one type, or `ignore` it"}
+		}
+	}
+	if err == nil {
+		f, err = in.Frame(s)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("with the types of %s: %w", other, err)
+	}
+	return f, extra, nil
+}
+
+// fits reports that a column of kind b can be compared with one of kind a.
+func fits(a, b frame.Kind) bool {
+	switch {
+	case b == frame.Constant:
+		return true
+	case a.Numeric():
+		return b.Numeric()
+	case a == frame.Time:
+		return b == frame.Time
+	}
+	return b.Levelled()
+}
+
+// join makes tables of the columns of y: of y itself, and of others that have them. Levels are numbered as y has them,
+// new ones behind.
+func join(columns []frame.Column, y *frame.Frame, others []*frame.Frame) []tabular.Table {
+	frames := append([]*frame.Frame{y}, others...)
+	out := make([]tabular.Table, len(frames))
+	for k := range columns {
+		c := &columns[k]
+		labels := slices.Clone(c.Levels)
+		if c.Kind == frame.Constant {
+			labels = []string{c.Value}
+		}
+		place := map[string]int{}
+		for l, w := range labels {
+			place[w] = l
+			place[plainNumber(w)] = l
+		}
+		level := func(w string) float64 {
+			l, ok := place[w]
+			if !ok {
+				l, ok = place[plainNumber(w)]
+			}
+			if !ok {
+				l = len(labels)
+				labels = append(labels, w)
+				place[w] = l
+			}
+			return float64(l)
+		}
+		for i, f := range frames {
+			from := &f.Schema.Columns[f.Schema.Find(c.Name)]
+			col := tabular.Column{Name: c.Name, X: make([]float64, f.Rows)}
+			if c.Kind.Numeric() {
+				col.Step, col.Origin = c.Step, c.Origin
+			}
+			if c.Kind == frame.Time {
+				col.Write = func(v float64) string { return string(c.Append(nil, v, 0)) }
+			}
+			cell := cells(c, from, level)
+			at := f.Schema.Find(c.Name)
+			for r := range f.Rows {
+				col.X[r] = cell(f.Row(r)[at])
+			}
+			out[i].Rows = f.Rows
+			out[i].Columns = append(out[i].Columns, col)
+		}
+		if !c.Kind.Numeric() && c.Kind != frame.Time {
+			for i := range out {
+				j := len(out[i].Columns) - 1
+				out[i].Columns[j].Levels, out[i].Columns[j].Labels = len(labels), labels
+			}
+		}
+	}
+	return out
+}
+
+// cells turns the numbers of a column from, which is c as another table has it, into those of c.
+func cells(c, from *frame.Column, level func(string) float64) func(float64) float64 {
+	same := func(v float64) float64 { return v }
+	switch {
+	case from.Kind == frame.Constant:
+		v := math.NaN()
+		switch {
+		case from.Missing > 0 || from.Value == "" || from.Value == from.Gap:
+		case c.Kind.Numeric() || c.Kind == frame.Time:
+			if w, err := c.Parse(from.Value); err == nil {
+				v = w
+			}
+		default:
+			v = level(from.Value)
+		}
+		return func(float64) float64 { return v }
+	case c.Kind.Numeric() || c.Kind == frame.Time:
+		return same
+	}
+	codes := make([]float64, len(from.Levels))
+	for l, w := range from.Levels {
+		codes[l] = level(w)
+	}
+	return func(v float64) float64 {
+		if v != v {
+			return v
+		}
+		return codes[int(v)]
+	}
+}
+
+// plainNumber writes a number in one way: 1.0 and 1 are one level.
+func plainNumber(w string) string {
+	if v, err := strconv.ParseFloat(w, 64); err == nil {
+		return "number " + strconv.FormatFloat(v, 'g', -1, 64)
+	}
+	return w
+}
