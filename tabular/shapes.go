@@ -37,7 +37,7 @@ type ColumnReport struct {
 	AboveP   float64 `json:"above_p"`
 	Between  int     `json:"between,omitempty"` // numbers between those that the real column can have
 	BetweenP float64 `json:"between_p"`
-	New      int     `json:"new,omitempty"` // of categories: levels that the real column does not have
+	New      int     `json:"new,omitempty"`   // of categories: levels that the real column does not have
 	Level    string  `json:"level,omitempty"` // of categories: that which is farthest off, and its shares
 	Share    float64 `json:"share,omitempty"`
 	Real     float64 `json:"real_share,omitempty"`
