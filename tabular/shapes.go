@@ -74,7 +74,8 @@ func present(x []float64) []float64 {
 func Shape(x, y Column) ColumnReport {
 	a, b := present(x.X), present(y.X)
 	n, m := len(x.X), len(y.X)
-	r := ColumnReport{Name: y.Name, write: y.Write, Measure: "KS", Score: 1, P: 1, BelowP: 1, AboveP: 1, BetweenP: 1, PartnerP: 1,
+	r := ColumnReport{Name: y.Name, write: y.Write, Measure: "KS", Score: 1, P: 1, BelowP: 1, AboveP: 1, BetweenP: 1,
+		PartnerP: 1,
 		Missing: 1 - float64(len(a))/float64(n), RealMissing: 1 - float64(len(b))/float64(m),
 		MissingP: sharesP(n-len(a), n, m-len(b), m)}
 	r.MissingScore = 1 - math.Abs(r.Missing-r.RealMissing)

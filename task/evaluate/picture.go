@@ -57,8 +57,8 @@ func marginal(x, y tabular.Column) template.HTML {
 	return histogram(x.X, y.X, write, y.Name)
 }
 
-// histogram draws the shares of bins: of the data as areas, of samples as a line. What lies beyond the middle 99 % is in
-// the bins at the ends, gaps stand at the right.
+// histogram draws the shares of bins: of the data as areas, of samples as a line. What lies beyond the middle 99 % is
+// in the bins at the ends, gaps stand at the right.
 func histogram(x, y []float64, write func(float64) string, name string) template.HTML {
 	a, b := sortedCells(x), sortedCells(y)
 	all := append(slices.Clone(a), b...)

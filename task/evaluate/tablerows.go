@@ -83,7 +83,7 @@ func (t *TableReport) ColumnRows(n int) [][]string {
 	out := [][]string{{"column", "type", "1 − KS, TV", "floor", "missing", "data", "verdict"}}
 	for i, c := range t.Columns {
 		if i == n && len(t.Columns) > n+4 {
-			return append(out, []string{fmt.Sprintf("… %d more; all are in --json", len(t.Columns)-i)})
+			return append(out, []string{fmt.Sprintf("… and %d more", len(t.Columns)-i)})
 		}
 		out = append(out, []string{c.Name, string(t.Kinds[c.Name]), three(c.Score), three(c.Floor), share(c.Missing),
 			share(c.RealMissing), string(c.Grade)})

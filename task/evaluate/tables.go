@@ -73,7 +73,7 @@ func (r *reader) schema(name string) (s frame.Schema, err error) {
 		return s, err
 	}
 	defer in.Close()
-	ignore := slices.DeleteFunc(slices.Clone(r.c.Ignore), func(n string) bool { return !slices.Contains(in.Columns, n) })
+	ignore := among(r.c.Ignore, in.Columns)
 	again, err := r.input(name, frame.Options{Ignore: ignore})
 	if err != nil {
 		return s, err
@@ -112,6 +112,11 @@ func (r *reader) typed() (bool, error) {
 	return plain < 2, nil
 }
 
+// among are the names that columns have.
+func among(names, columns []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !slices.Contains(columns, n) })
+}
+
 // numbers reports that every cell is one.
 func numbers(s frame.Schema) bool {
 	number := func(w string) bool { _, err := strconv.ParseFloat(w, 64); return err == nil }
@@ -141,7 +146,7 @@ func (r *reader) pair() (*pair, error) {
 		return nil, err
 	}
 	in.Close()
-	ignore := slices.DeleteFunc(slices.Clone(r.c.Ignore), func(n string) bool { return !slices.Contains(in.Columns, n) })
+	ignore := among(r.c.Ignore, in.Columns)
 	if in, err = r.input(r.c.Against, frame.Options{Ignore: ignore}); err != nil {
 		return nil, err
 	}
@@ -227,8 +232,8 @@ func (r *reader) like(name string, columns []frame.Column, other string) (f *fra
 		}
 	}
 	if len(missing) > 0 {
-		return nil, nil, &ito.InputError{Where: in.Name, What: fmt.Sprintf("it has no column %s, and %s has; its columns "+
-			"are %s", strings.Join(missing, ", "), other, table.Few(in.Columns)), Do: "add it, or `ignore` it"}
+		return nil, nil, &ito.InputError{Where: in.Name, What: fmt.Sprintf("it has no column %s, and %s has; its "+
+			"columns are %s", strings.Join(missing, ", "), other, table.Few(in.Columns)), Do: "add it, or `ignore` it"}
 	}
 	for _, n := range in.Columns {
 		if !slices.Contains(o.Columns, n) {
