@@ -76,7 +76,7 @@ func Shape(x, y Column) ColumnReport {
 	n, m := len(x.X), len(y.X)
 	r := ColumnReport{Name: y.Name, write: y.Write, Measure: "KS", Score: 1, P: 1, BelowP: 1, AboveP: 1, BetweenP: 1,
 		PartnerP: 1,
-		Missing: 1 - float64(len(a))/float64(n), RealMissing: 1 - float64(len(b))/float64(m),
+		Missing:  1 - float64(len(a))/float64(n), RealMissing: 1 - float64(len(b))/float64(m),
 		MissingP: sharesP(n-len(a), n, m-len(b), m)}
 	r.MissingScore = 1 - math.Abs(r.Missing-r.RealMissing)
 	if y.Levels > 0 {
