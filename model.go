@@ -59,6 +59,8 @@ type Condition struct {
 	Levels []string `json:"levels,omitempty"`
 	Mean   float64  `json:"mean,omitempty"`
 	SD     float64  `json:"sd,omitempty"`
+	// Optional: it was learnt absent as well as given, whatever the others were, and need not be named
+	Optional bool `json:"optional,omitempty"`
 }
 
 // Width is the number of columns of Cond that the condition takes: one for each level, or a value and

@@ -33,6 +33,7 @@ type commands struct {
 	Infer    inferCmd    `cmd:"" help:"Draw from a density that you can write down, and estimate its evidence"`
 	Diagnose diagnoseCmd `cmd:"" help:"Say what draws tell and whether to believe them"`
 	Zoo      zooCmd      `cmd:"" help:"List the densities to try samplers on"`
+	Import   importCmd   `cmd:"" help:"Make a model of weights that another program trained"`
 	Run      runCmd      `cmd:"" help:"Run a published experiment by name"`
 }
 

@@ -189,7 +189,7 @@ func (c *infoCmd) model(a *app, m *ito.Model) error {
 		[2]string{"transform", i.Transform},
 		[2]string{"columns", fmt.Sprintf("%d: %s", len(i.Columns), table.Few(i.Columns))},
 		[2]string{"constant", table.Few(i.Constant)},
-		[2]string{"conditions", strings.Join(conditions, ", ")},
+		[2]string{"conditions", table.Few(conditions)},
 		[2]string{"data", strings.TrimSpace(p.Data + " " + p.Digest)},
 		[2]string{"made by", fmt.Sprintf("ito %s, %s, %s, %s", p.Version, p.Arch, p.SIMD, p.Created)})
 	for _, s := range i.Schedules {

@@ -56,6 +56,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("SOURCE_DATE_EPOCH", "0")
 			here, err := os.Getwd()
 			e.Setenv("HALFDONE", filepath.Join(here, "testdata", "halfdone"))
+			e.Setenv("CSDI", filepath.Join(here, "..", "store", "testdata", "csdi", "csdi_physio.safetensors"))
 			return err
 		},
 		Condition: func(cond string) (bool, error) {

@@ -16,8 +16,9 @@ import (
 // value that holds a comma, a quote or a blank at its end stands in quotes, a quote in it twice: kind="x,y". The
 // empty request is all absent: all zeros.
 //
-// A training has every condition of a row or none, so a request names all of them: some of several were never
-// trained together, and are an *ito.InputError, as are names, levels and numbers that the model does not know.
+// A training has every condition of a row or none, so a request names all of them but those that are Optional: some
+// of several were never trained together, and are an *ito.InputError, as are names, levels and numbers that the model
+// does not know.
 func ParseWhere(conditions []ito.Condition, where string) ([]float64, error) {
 	row := make([]float64, width(conditions))
 	if strings.TrimSpace(where) == "" {
@@ -60,7 +61,7 @@ func ParseWhere(conditions []ito.Condition, where string) ([]float64, error) {
 func whole(conditions []ito.Condition, named []bool) error {
 	var missing, example []string
 	for k, c := range conditions {
-		if !named[k] {
+		if !named[k] && !c.Optional {
 			missing = append(missing, c.Column)
 			example = append(example, ExampleWhere(conditions[k:k+1]))
 		}

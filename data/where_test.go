@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,6 +43,20 @@ func TestParseWhereSaysWhatIsWrong(t *testing.T) {
 	if _, err := ParseWhere(nil, "label=3"); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(),
 		"train with `condition` label") {
 		t.Errorf("no conditions: %v", err)
+	}
+}
+
+// An optional condition may be left out: it is absent, zeros; the others may not.
+func TestOptionalConditions(t *testing.T) {
+	conditions := []ito.Condition{{Column: "a", SD: 1, Optional: true}, {Column: "b", SD: 2, Optional: true},
+		{Column: "kind", Levels: []string{"cat", "dog"}}}
+	row, err := ParseWhere(conditions, "b=3,kind=dog")
+	if want := []float64{0, 0, 1.5, 1, 0, 1}; err != nil || !slices.Equal(row, want) {
+		t.Errorf("%v, %v, want %v", row, err, want)
+	}
+	if _, err := ParseWhere(conditions, "a=1"); !errors.Is(err, ito.ErrInput) ||
+		!strings.Contains(err.Error(), "nothing is said of kind") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -233,6 +233,15 @@ func NewPlain(p ito.Diagonal, net *nn.Weights, kind ito.Prediction, timeScale fl
 	return NewNet(w, net, kind)
 }
 
+// NewLabelled is [NewPlain] of a network that reads the label of its path: see [wrap.NewLabelled].
+func NewLabelled(p ito.Diagonal, net *nn.Weights, kind ito.Prediction) (*Net, error) {
+	w, err := wrap.NewLabelled(p, net.Ports.Reads(), kind)
+	if err != nil {
+		return nil, err
+	}
+	return NewNet(w, net, kind)
+}
+
 // NewBetween is [NewNet] of a network that learned targets of an interpolant between ends of these joint moments: see
 // [wrap.Pairs].
 func NewBetween(p ito.TwoEnded, net *nn.Weights, pairs ito.Gaussian, targets []path.InterpolantTarget,

@@ -31,9 +31,9 @@ type CSDI struct {
 	// Steps > 0: the time feature is the number of one of so many steps, as in the released network; 0: it is the
 	// usual one
 	Steps int `json:"steps,omitempty" min:"0" max:"1000000" help:"Steps of which the time is the number, as in the published network; 0: time as usual."`
-	// Impute: the condition begins with 2·K·L numbers, the values that are observed and a mask that is 1 where one is.
-	// Observed cells are read as they are, and of the others the noisy state
-	Impute bool `json:"impute,omitempty" help:"The condition begins with observed values and their mask."`
+	// Impute: the condition begins with K·L pairs of numbers, the value of a cell and 1 where it is observed, as
+	// numeric conditions are. Observed cells are read as they are, and of the others the noisy state
+	Impute bool `json:"impute,omitempty" help:"The condition begins with a value for every cell, and whether it is observed."`
 }
 
 func init() {
@@ -100,12 +100,12 @@ func (c CSDI) cells(s *Scope, p Ports) (k, l int) {
 	return shape[0], shape[1]
 }
 
-// observed takes values and mask from the front of the conditions; what is left stays a condition.
+// observed takes the pairs of values and flags from the front of the conditions; what is left stays a condition.
 func (c CSDI) observed(s *Scope, in Inputs, k, l int) (values, mask ad.Value, rest Inputs) {
 	width := in.Ports.CondWidth()
 	if width < 2*k*l {
-		s.Refuse("csdi fills in [%d,%d]: its condition begins with that many values and as many numbers of a mask, "+
-			"2·%d·%d, and has %d; give them, or take impute=false", k, l, k, l, width)
+		s.Refuse("csdi fills in [%d,%d]: its condition begins with a value and a flag for each cell, 2·%d·%d numbers, "+
+			"and has %d; give them, or take impute=false", k, l, k, l, width)
 	}
 	var flat []ad.Value
 	for _, v := range in.Cond {
@@ -121,7 +121,8 @@ func (c CSDI) observed(s *Scope, in Inputs, k, l int) (values, mask ad.Value, re
 		rest.Ports.Cond = []Port{{Name: "rest", Shape: []int{more}}}
 		rest.Cond = []ad.Value{ad.Slice(all, 0, 2*k*l, width)}
 	}
-	return ad.Reshape(ad.Slice(all, 0, 0, k*l), k, l, 1), ad.Reshape(ad.Slice(all, 0, k*l, 2*k*l), k, l, 1), rest
+	pairs := ad.Reshape(ad.Slice(all, 0, 0, 2*k*l), k, l, 2)
+	return ad.Slice(pairs, 2, 0, 1), ad.Slice(pairs, 2, 1, 2), rest
 }
 
 // time embeds diffusion time and conditions.

@@ -29,7 +29,7 @@ func TestCSDIRefuses(t *testing.T) {
 	}{
 		{CSDI{Heads: 7}, shapePorts(3, 4), "heads: 7 do not divide 64 channels; give a divisor"},
 		{CSDI{TimeDim: 5}, shapePorts(3, 4), "time_dim: 5 is odd"},
-		{CSDI{Impute: true}, shapePorts(3, 4), "2·3·4, and has 0; give them, or take impute=false"},
+		{CSDI{Impute: true}, shapePorts(3, 4), "2·3·4 numbers, and has 0; give them, or take impute=false"},
 		{CSDI{}, shapePorts(3, 4, 5), "csdi reads features × times [K,L] and writes the same, not [3 4 5]"},
 		{CSDI{}, Ports{X: []Port{{Name: "w", Shape: []int{3}, Levels: 2}}, Out: []Port{{Name: "o", Shape: []int{3, 2}}}},
 			"csdi reads one part of numbers"},

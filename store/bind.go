@@ -51,6 +51,8 @@ func bindTo(p ito.Path, net *nn.Weights, kind ito.Prediction, h modelHeader, f *
 	switch {
 	case !ok || plain && h.Potential:
 		return refuse()
+	case plain && h.Label:
+		return field.NewLabelled(diagonal, net, kind)
 	case plain:
 		return field.NewPlain(diagonal, net, kind, h.TimeScale)
 	case h.Potential:

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -184,6 +185,24 @@ func PublishedNames(kind string) *Names {
 	n, err := NewNames(of)
 	if err != nil {
 		panic(err)
+	}
+	return n
+}
+
+// sequentialNames is the map of a PyTorch nn.Sequential of Linear layers, whose numbers count what stands between them
+// too, to an nn.MLP; nil where the tensors are none.
+func sequentialNames(tensors []Tensor) *Names {
+	layers, err := sequential(tensors)
+	if err != nil {
+		return nil
+	}
+	of := map[string][]string{}
+	for i, l := range layers {
+		of[strconv.Itoa(i)] = []string{strings.TrimSuffix(l.weight.Name, ".weight")}
+	}
+	n, err := NewNames(of)
+	if err != nil {
+		return nil
 	}
 	return n
 }

@@ -10,11 +10,11 @@ import (
 )
 
 // ImportNetwork fills a network between given ports with the tensors of another program, as PyTorch's state_dict names
-// them or by a map of names; nil is the map of the program that published such networks where ito knows one, and the
-// names themselves elsewhere. A prefix that all names of the file have and none of the network's may stay away from
-// the map ("module.", "model."). Tensors are F32, F16, BF16, or F64, which is rounded; axes of length 1 do not count,
-// so that a convolution of one tap is a Linear. What is missing, left over or of another shape is a *[FormatError] that
-// names it, and the nearest name that there is.
+// them or by a map of names; nil is the map of the program that published such networks where ito knows one, the order
+// of an nn.Sequential of Linears for an [nn.MLP], and the names themselves elsewhere. A first part of all names that
+// the map does not have ("module.", "model.") may be there. Tensors are F32, F16, BF16, or F64, which is rounded; axes
+// of length 1 do not count, so that a convolution of one tap is a Linear. What is missing, left over or of another
+// shape is a *[FormatError] that names it, and the nearest name that there is.
 func ImportNetwork(tensors []Tensor, net nn.Network, ports nn.Ports, names *Names) (*nn.Weights, error) {
 	layout, err := nn.Layout(net, ports)
 	if err != nil {
@@ -22,6 +22,9 @@ func ImportNetwork(tensors []Tensor, net nn.Network, ports nn.Ports, names *Name
 	}
 	if names == nil {
 		names = PublishedNames(net.Kind())
+	}
+	if m, ok := net.(nn.MLP); ok && names == nil && !m.Residual {
+		names = sequentialNames(tensors)
 	}
 	im := newImporter(tensors, names, layout)
 	var params []float32

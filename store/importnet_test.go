@@ -70,7 +70,7 @@ func TestCSDIPublished(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := [][]float64{c.Noisy, {float64(c.Step)}, slices.Concat(c.X, c.Mask)}
+		in := [][]float64{c.Noisy, {float64(c.Step)}, c.condition()}
 		out := make([]float64, len(c.Out))
 		call := ad.Call{N: 1}
 		if d == ad.F64 {
@@ -102,6 +102,15 @@ func TestCSDIPublished(t *testing.T) {
 			t.Errorf("%v: off by %g", d, worst)
 		}
 	}
+}
+
+// condition are the value and the flag of every cell.
+func (c csdiCase) condition() []float64 {
+	var pairs []float64
+	for i, v := range c.X {
+		pairs = append(pairs, v*c.Mask[i], c.Mask[i])
+	}
+	return pairs
 }
 
 func float32s(x []float64) []float32 {

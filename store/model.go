@@ -30,6 +30,7 @@ type modelHeader struct {
 	Network   networkHeader `json:"network"`
 	Predicts  string        `json:"predicts"`
 	TimeScale float64       `json:"time_scale,omitempty"` // of a network without scaling, which has no data moments
+	Label     bool          `json:"label,omitempty"`      // such a network reads the label of its path
 	Potential bool          `json:"potential,omitempty"`  // the network is the potential of the field
 	// of an interpolant's network: b, v, eta, s; its data moments are those of pairs
 	Targets    []string        `json:"targets,omitempty"`
@@ -92,7 +93,7 @@ func modelFile(m *ito.Model) (*File, error) {
 			h.Targets = append(h.Targets, t.String())
 		}
 	case *wrap.Plain:
-		h.Predicts, h.TimeScale, scaled = w.Predicts().String(), w.TimeScale(), false
+		h.Predicts, h.TimeScale, h.Label, scaled = w.Predicts().String(), w.TimeScale(), w.Labelled(), false
 	case *wrap.Tokens:
 		scaled = false
 	case *wrap.Moments, *wrap.Momentum:

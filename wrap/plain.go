@@ -9,15 +9,16 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// Plain is the wrapping of a network that was trained elsewhere, and reads x_t itself and a multiple of the time:
-// nothing is scaled. It writes one kind of prediction in data coordinates; other kinds are conversions, with the
-// ends of [path.Modes.Affine] where σ or α vanishes.
+// Plain is the wrapping of a network that was trained elsewhere, and reads x_t itself and a multiple of the time, or
+// the label that its path has for it: nothing is scaled. It writes one kind of prediction in data coordinates; other
+// kinds are conversions, with the ends of [path.Modes.Affine] where σ or α vanishes.
 type Plain struct {
 	basis
 	path     ito.Diagonal
 	predicts ito.Prediction
 	scale    float64
-	origin   []float64 // [D] Qᵀμ
+	label    func(t float64) float64 // nil: scale·t
+	origin   []float64               // [D] Qᵀμ
 }
 
 // NewPlain is for a network on rows of dimension d that says predicts, where the time feature is timeScale·t; 0
@@ -44,6 +45,24 @@ func NewPlain(p ito.Diagonal, d int, predicts ito.Prediction, timeScale float64)
 	}
 	return c, c.Check(predicts)
 }
+
+// NewLabelled is [NewPlain] of a network that reads the label of its path, [path.Discrete]'s for one. A path without
+// labels is an *[ito.UnsupportedError].
+func NewLabelled(p ito.Diagonal, d int, predicts ito.Prediction) (*Plain, error) {
+	l, ok := p.(interface{ Label(t float64) float64 })
+	if !ok {
+		return nil, &ito.UnsupportedError{What: "a network that reads labels, on path " + p.Name(),
+			Why: "it has none", Nearest: "discrete"}
+	}
+	c, err := NewPlain(p, d, predicts, 1)
+	if err == nil {
+		c.label = l.Label
+	}
+	return c, err
+}
+
+// Labelled reports that the time feature is the label of the path.
+func (c *Plain) Labelled() bool { return c.label != nil }
 
 // Predicts is what the network says.
 func (c *Plain) Predicts() ito.Prediction { return c.predicts }
@@ -76,7 +95,9 @@ func (c *Plain) Rows(kind ito.Prediction) Rows {
 	m := path.NewModes(c.path)
 	s := &affine{basis: c.basis, mean: c.path.Mean(), shift: kind == ito.PredX0, fill: func(o scales, t float64) {
 		m.At(t)
-		o.feat[0] = c.scale * t
+		if o.feat[0] = c.scale * t; c.label != nil {
+			o.feat[0] = c.label(t)
+		}
 		for i, w := range c.origin {
 			p, r := m.AffineOf(path.Mode(i, len(m.Alpha)), c.predicts, kind)
 			o.in[i], o.centre[i] = 1, -w

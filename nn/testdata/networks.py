@@ -69,7 +69,7 @@ def csdi(p, x, t, cond, k, l, channels, layers, heads, hidden, time_dim, positio
     side = torch.cat([positions(l, position_dim).expand(k, l, -1),
                       p.get("features.weight", k, feature_dim)[:, None].expand(k, l, -1)], -1).expand(N, k, l, -1)
     if impute:
-        v, m = [c.reshape(N, k, l, 1) for c in cond[:, : 2 * k * l].split(k * l, 1)]
+        v, m = cond[:, : 2 * k * l].reshape(N, k, l, 2).split(1, -1)
         x, side, cond = torch.cat([m * v, (1 - m) * x], -1), torch.cat([side, m], -1), cond[:, 2 * k * l:]
     h = F.relu(p.linear("in", x, channels))
     e = p.linear("time.1", F.silu(p.linear("time.0", (steps if table else waves)(t, time_dim), time_dim)), time_dim)
