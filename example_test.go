@@ -30,7 +30,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	info, err := solve.Run(context.Background(), p, f, x, grid, solve.Heun{}, solve.Options{Noise: ito.Seed(1)})
+	info, err := solve.Run(context.Background(), p, f, x, grid, solve.Heun{}, solve.RunOptions{Noise: ito.Seed(1)})
 	fmt.Printf("%.1f after %d evaluations each, %v\n", x.X, info.Evals[0], err)
 	// Output: [-2.3 -2.0 3.0 -2.2] after 100 evaluations each, <nil>
 }

@@ -14,12 +14,13 @@ type Model struct {
 	Columns    []string // names of the user's columns, in order
 	Conditions []Condition
 	Provenance Provenance
-	Schedules  []Schedule // how to sample it with few network calls, by their number; nil: nothing was tuned
+	Schedules  []SampleSchedule // how to sample it with few network calls, by their number; nil: nothing was tuned
 }
 
-// Schedule is a way to sample a model with a fixed number of network calls, which was searched for this model and is
+// SampleSchedule is a way to sample a model with a fixed number of network calls, which was searched for this
+// model and is
 // stored with it.
-type Schedule struct {
+type SampleSchedule struct {
 	Calls int // network calls a sample
 	// weight of the condition that it was searched with and that the calls are counted for; 1: as learnt
 	Guidance float64
@@ -43,7 +44,7 @@ type Found struct {
 
 // Schedule returns the schedule for exactly so many network calls and this weight of the condition, nil if there is
 // none.
-func (m *Model) Schedule(calls int, guidance float64) *Schedule {
+func (m *Model) Schedule(calls int, guidance float64) *SampleSchedule {
 	for i, s := range m.Schedules {
 		if s.Calls == calls && s.Guidance == guidance {
 			return &m.Schedules[i]

@@ -146,7 +146,7 @@ func (c *benchSolversCmd) Run(ctx context.Context, a *app) error {
 }
 
 // problem is the field on its path.
-func (c *benchSolversCmd) problem() (tune.Problem, error) {
+func (c *benchSolversCmd) problem() (tune.MixtureProblem, error) {
 	switch {
 	case c.Field == "ring" && c.Path == "edm":
 		return tune.On(c.Field, tune.RingEDM().Data, c.Path)
@@ -161,17 +161,17 @@ func (c *benchSolversCmd) problem() (tune.Problem, error) {
 		if near := suggest.Nearest(c.Field, []string{"ring", "hada"}); near != "" {
 			e.Do = fmt.Sprintf("did you mean %q? A file's name ends in .json", near)
 		}
-		return tune.Problem{}, e
+		return tune.MixtureProblem{}, e
 	}
 	m, err := readMixture(c.Field)
 	if err != nil {
-		return tune.Problem{}, err
+		return tune.MixtureProblem{}, err
 	}
 	return tune.On(c.Field, m, c.Path)
 }
 
 // entries are the lines of the table that --solver asks for.
-func (c *benchSolversCmd) entries(ctx context.Context, p tune.Problem) ([]tune.Entry, error) {
+func (c *benchSolversCmd) entries(ctx context.Context, p tune.MixtureProblem) ([]tune.Entry, error) {
 	all := tune.Entries(p)
 	v3 := tune.DPMv3{}.Info().Name
 	if asked := slices.Contains(c.Solver, v3); asked || len(c.Solver) == 0 {
@@ -250,7 +250,7 @@ func tabulated(name string, p ito.Path) (ito.Solver, error) {
 func solverName(e tune.Entry) string { return e.Solver(12).Info().Name }
 
 // tabulate arranges the rows of a table by entry and number of calls.
-func tabulate(p tune.Problem, entries []tune.Entry, rows []tune.Row, nfes []int, n int) *solverTable {
+func tabulate(p tune.MixtureProblem, entries []tune.Entry, rows []tune.Row, nfes []int, n int) *solverTable {
 	r := &solverTable{Field: p.Name, Path: p.Path.Name(), From: p.From, To: p.To, Rows: n, NFE: nfes,
 		Best: make([]int, len(nfes))}
 	least := make([]float64, len(nfes))

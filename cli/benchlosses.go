@@ -67,8 +67,9 @@ func (c *benchLossesCmd) Run(ctx context.Context, a *app) error {
 		Rates: c.Rates, Iterations: c.Iterations, Batch: c.Batch, Steps: c.Steps, Width: c.Width,
 		Repeats: c.Repeats, Paths: c.Paths, Seed: c.Seed, Pool: pool}
 	b.Progress = func(e bench.LossEvent) {
-		meter.train(learn.Event{Name: fmt.Sprintf("%d/%d %s", e.Done+1, e.Of, e.Name), Step: e.Step, Steps: e.Steps,
-			Loss: e.Loss.Value, Elapsed: e.Elapsed})
+		meter.train(learn.TrainEvent{Name: fmt.Sprintf("%d/%d %s", e.Done+1, e.Of, e.Name), Step: e.Step,
+			Steps: e.Steps,
+			Loss:  e.Loss.Value, Elapsed: e.Elapsed})
 	}
 	t, err := b.Run(ctx)
 	meter.close()

@@ -114,15 +114,15 @@ func (c *benchSearchCmd) Run(ctx context.Context, a *app) error {
 	return nil
 }
 
-func (c *benchSearchCmd) problems() ([]tune.Problem, error) {
-	usual := append([]tune.Problem{tune.Ring(), tune.Hada()}, tune.Mixtures()...)
+func (c *benchSearchCmd) problems() ([]tune.MixtureProblem, error) {
+	usual := append([]tune.MixtureProblem{tune.Ring(), tune.Hada()}, tune.Mixtures()...)
 	if len(c.Problem) == 0 {
 		return usual, nil
 	}
-	var out []tune.Problem
+	var out []tune.MixtureProblem
 	for i, name := range c.Problem {
 		all := append(slices.Clone(usual), tune.SharpMixtures()...)
-		at := slices.IndexFunc(all, func(p tune.Problem) bool { return p.Name == name })
+		at := slices.IndexFunc(all, func(p tune.MixtureProblem) bool { return p.Name == name })
 		switch {
 		case at < 0:
 			return nil, &ito.InputError{Where: "--problem", What: fmt.Sprintf("unknown problem %q", name),

@@ -76,7 +76,7 @@ func TestDefaultsAgree(t *testing.T) {
 	}
 	want := trainCmd{}
 	spec.Default(&want)
-	if f := spec.Diff(c.Train.Train, want.Train); f != "" {
+	if f := spec.Diff(c.Train.TrainConfig, want.TrainConfig); f != "" {
 		t.Errorf("--%s has two defaults", f)
 	}
 }

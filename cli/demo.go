@@ -69,7 +69,7 @@ func (c *demoCmd) Run(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	m := a.meter(c.Names()...)
-	r, err := c.Demo.Run(ctx, recipe.Run{Progress: m.train, Workers: c.Workers, Version: version()})
+	r, err := c.Demo.Run(ctx, recipe.RunOptions{Progress: m.train, Workers: c.Workers, Version: version()})
 	m.close()
 	if err != nil {
 		return afterSignal(ctx, err, "")

@@ -43,7 +43,7 @@ func readReport(name, label string) (drawable, error) {
 	}
 	switch {
 	case len(has.Losses) > 0:
-		var r recipe.Report
+		var r recipe.TrainReport
 		if err := json.Unmarshal(b, &r); err != nil {
 			return nil, refuse("it is not the report of a training: " + err.Error())
 		}
@@ -70,7 +70,7 @@ func readReport(name, label string) (drawable, error) {
 	return nil, refuse("it is no report with losses or errors")
 }
 
-func lossesOf(label string, r recipe.Report) lossOf {
+func lossesOf(label string, r recipe.TrainReport) lossOf {
 	l := lossOf{Curve: plot.Curve{Name: label}}
 	for _, p := range r.Losses {
 		l.X = append(l.X, float64(p.Step))

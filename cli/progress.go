@@ -84,7 +84,7 @@ func (m *meter) due() bool {
 }
 
 // event shows an event of a task.
-func (m *meter) event(e task.Event) {
+func (m *meter) event(e task.ProgressEvent) {
 	switch {
 	case e.Training != nil:
 		m.train(*e.Training)
@@ -96,7 +96,7 @@ func (m *meter) event(e task.Event) {
 }
 
 // train shows an event of a training.
-func (m *meter) train(e learn.Event) {
+func (m *meter) train(e learn.TrainEvent) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	name, what := e.Name, "loss"

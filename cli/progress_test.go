@@ -19,7 +19,7 @@ func TestLines(t *testing.T) {
 	m.log, m.now, m.last = slog.New(slog.NewTextHandler(&out, nil)), func() time.Time { return now }, now
 	for s := range 25 {
 		now = time.Unix(int64(s), 0)
-		m.train(learn.Event{Name: "VP-10", Step: s, Steps: 100, Loss: .5, Stage: 2, Stages: 40,
+		m.train(learn.TrainEvent{Name: "VP-10", Step: s, Steps: 100, Loss: .5, Stage: 2, Stages: 40,
 			Elapsed: now.Sub(time.Unix(0, 0))})
 	}
 	m.count("sample", 10, 20)
@@ -38,9 +38,9 @@ func TestBars(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	var out bytes.Buffer
 	m := (&app{stderr: &out, bars: true}).meter("one", "two")
-	m.train(learn.Event{Name: "one", Step: 5, Steps: 10, Loss: 1})
-	m.train(learn.Event{Name: "one", Step: 10, Steps: 10, Loss: 1})
-	m.train(learn.Event{Name: "three", Step: 1, Steps: 10})
+	m.train(learn.TrainEvent{Name: "one", Step: 5, Steps: 10, Loss: 1})
+	m.train(learn.TrainEvent{Name: "one", Step: 10, Steps: 10, Loss: 1})
+	m.train(learn.TrainEvent{Name: "three", Step: 1, Steps: 10})
 	m.count("sample", 3, 10)
 	m.close()
 	m.close()

@@ -48,7 +48,7 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	m := a.meter()
-	result, err := r.Run(ctx, c.RunConfig, recipe.Run{Progress: m.train, Workers: c.Workers, Version: version()})
+	result, err := r.Run(ctx, c.RunConfig, recipe.RunOptions{Progress: m.train, Workers: c.Workers, Version: version()})
 	m.close()
 	if err != nil {
 		return afterSignal(ctx, fmt.Errorf("%s: %w", r.Name, err), "")

@@ -81,7 +81,7 @@ func (c *solversCmd) Run(a *app) error {
 	var p ito.Path
 	if c.Path != "" {
 		var err error
-		if p, err = path.New(c.Path, path.Options{D: 2}); err != nil {
+		if p, err = path.New(c.Path, path.Settings{D: 2}); err != nil {
 			return err
 		}
 	}

@@ -65,7 +65,7 @@ func (*trainCmd) manual() page {
 func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	cfg := c.Config
 	var err error
-	if cfg.Train, err = c.settings(a.given); err != nil {
+	if cfg.TrainConfig, err = c.settings(a.given); err != nil {
 		return err
 	}
 	m := a.meter()
@@ -81,24 +81,24 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	if r.Finished {
 		return nil
 	}
-	return c.tell(a, r.Model, r.Report)
+	return c.tell(a, r.Model, r.TrainReport)
 }
 
 // settings are the defaults, then those of the file, then the flags.
-func (c *trainCmd) settings(given []string) (recipe.Train, error) {
-	cfg := c.Train
+func (c *trainCmd) settings(given []string) (recipe.TrainConfig, error) {
+	cfg := c.TrainConfig
 	if c.Settings != "" {
-		cfg = spec.New[recipe.Train]()
+		cfg = spec.New[recipe.TrainConfig]()
 		if err := spec.Load(c.Settings, &cfg); err != nil {
 			return cfg, err
 		}
-		spec.Overlay(&cfg, &c.Train, given)
+		spec.Overlay(&cfg, &c.TrainConfig, given)
 	}
 	return cfg.Expand(given) // a flag or a line of the file that is out of bounds was refused with its place
 }
 
 // tell writes what a training did for people.
-func (c *trainCmd) tell(a *app, m *ito.Model, r *recipe.Report) error {
+func (c *trainCmd) tell(a *app, m *ito.Model, r *recipe.TrainReport) error {
 	rows := [][2]string{
 		{"model", c.Out},
 		{"rows", fmt.Sprintf("%d of %s", r.Rows, rowOf(m, r.Dim))},
@@ -135,7 +135,7 @@ func rowOf(m *ito.Model, d int) string {
 }
 
 // wideA says what the form of A is where many columns chose it.
-func wideA(r *recipe.Report) string {
+func wideA(r *recipe.TrainReport) string {
 	if r.Dim <= ito.DefaultFull || !strings.HasPrefix(r.Train.Path, "vsdm") || r.Train.Variant != path.DiagonalOnly {
 		return ""
 	}

@@ -37,7 +37,7 @@ func TestWhatIsLocalIsTagged(t *testing.T) {
 	if seen < 15 {
 		t.Errorf("only %d commands were looked at", seen)
 	}
-	for _, c := range []any{recipe.Train{}, recipe.SampleConfig{}, recipe.TuneConfig{}, systems.RunConfig{},
+	for _, c := range []any{recipe.TrainConfig{}, recipe.SampleConfig{}, recipe.TuneConfig{}, systems.RunConfig{},
 		infer.Settings{}} {
 		untagged(reflect.TypeOf(c).String(), c)
 	}
@@ -68,7 +68,8 @@ func hasTag(f reflect.StructField, key string) bool {
 
 // No request sets what is local, in any of the configurations that a request may hold.
 func TestRequestsSetNothingLocal(t *testing.T) {
-	for _, c := range []any{new(recipe.Train), new(recipe.SampleConfig), new(recipe.TuneConfig), new(systems.RunConfig),
+	for _, c := range []any{new(recipe.TrainConfig), new(recipe.SampleConfig), new(recipe.TuneConfig),
+		new(systems.RunConfig),
 		new(infer.Settings)} {
 		for _, name := range spec.LocalNames(c) {
 			err := spec.DecodeRemote("body", []byte(`{"`+name+`": null}`), c)

@@ -31,10 +31,10 @@ const (
 // Whatever is wrong is an *ito.InputError with the line, the column's number and name, and what to do. What
 // was decided and may be wrong is in the table's Notes.
 func ReadCSV(r io.Reader, name string, text ...string) (*Table, error) {
-	return readCSV(r, name, Options{Text: text})
+	return readCSV(r, name, OpenOptions{Text: text})
 }
 
-func readCSV(r io.Reader, name string, o Options) (*Table, error) {
+func readCSV(r io.Reader, name string, o OpenOptions) (*Table, error) {
 	c := newCSVReader(r, name)
 	first, err := c.next()
 	if err == io.EOF {

@@ -17,7 +17,7 @@ import (
 
 // A header of numbers is kept, and told of.
 func TestHeaderOfNumbers(t *testing.T) {
-	got, err := Open("testdata/tables/numeric_header.csv", Options{})
+	got, err := Open("testdata/tables/numeric_header.csv", OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestHeaderOfNumbers(t *testing.T) {
 		"words are names anyhow":      {"a,b\n.5,.25\n", "auto", nil, "a b", 1, ""},
 		"columns of numbers, by text": {"0,1,2\n.5,a,.25\n.5,b,.75\n", "", []string{"1"}, "0 1 2", 2, ""},
 	} {
-		got, err := readCSV(strings.NewReader(c.in), "f.csv", Options{Header: c.header, Text: c.text})
+		got, err := readCSV(strings.NewReader(c.in), "f.csv", OpenOptions{Header: c.header, Text: c.text})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -59,7 +59,7 @@ func TestHeaderOfNumbers(t *testing.T) {
 			t.Errorf("%s: notes %q, want %q", name, text, c.note)
 		}
 	}
-	if _, err := readCSV(strings.NewReader("a,b\n1,2\n"), "f.csv", Options{Header: "no"}); !errors.Is(err,
+	if _, err := readCSV(strings.NewReader("a,b\n1,2\n"), "f.csv", OpenOptions{Header: "no"}); !errors.Is(err,
 		ito.ErrInput) {
 		t.Errorf("words that are no header: %v", err)
 	}
@@ -72,7 +72,7 @@ func TestLevelsAreExact(t *testing.T) {
 		"leading_zero": {"01", "1"},
 		"comma_level":  {"a=b", "x,y"},
 	} {
-		got, err := Open("testdata/tables/"+file+".csv", Options{Text: []string{"label"}})
+		got, err := Open("testdata/tables/"+file+".csv", OpenOptions{Text: []string{"label"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +116,7 @@ func TestNotesOfInexactNumbers(t *testing.T) {
 		"big_ids":      "line 2, column 3 (label): 740245381351497730 is read as the number 740245381351497700",
 		"leading_zero": "line 3, column 3 (label): 01 is read as the number 1",
 	} {
-		got, err := Open("testdata/tables/"+file+".csv", Options{})
+		got, err := Open("testdata/tables/"+file+".csv", OpenOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +137,7 @@ func TestNotesOfInexactNumbers(t *testing.T) {
 
 // The advice for decimal commas does not change a number.
 func TestDecimalCommas(t *testing.T) {
-	_, err := Open("testdata/tables/decimal_comma_no_header.csv", Options{})
+	_, err := Open("testdata/tables/decimal_comma_no_header.csv", OpenOptions{})
 	want := `testdata/tables/decimal_comma_no_header.csv: line 1: cells are separated by ";" and decimals written with a comma; separate cells by commas, and write decimals with a point: tr ',;' '.,' does both at once`
 	if !errors.Is(err, ito.ErrInput) || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
@@ -146,7 +146,8 @@ func TestDecimalCommas(t *testing.T) {
 
 // Columns that may be words need not be there, and may have empty cells.
 func TestOptionalWords(t *testing.T) {
-	got, err := readCSV(strings.NewReader("a,k,n\n1,x,01\n2,,1\n"), "f.csv", Options{Words: []string{"k", "n", "none"}})
+	got, err := readCSV(strings.NewReader("a,k,n\n1,x,01\n2,,1\n"), "f.csv", OpenOptions{Words: []string{"k", "n",
+		"none"}})
 	if err != nil {
 		t.Fatal(err)
 	}

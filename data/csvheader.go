@@ -13,7 +13,7 @@ import (
 
 // begin decides from the first two lines, the second without cells where there is none, how wide the table is and what
 // its columns are called.
-func (c *csvReader) begin(first, second record, o Options) error {
+func (c *csvReader) begin(first, second record, o OpenOptions) error {
 	c.width = max(filled(first.cells), min(filled(second.cells), len(first.cells)))
 	if c.width == 0 {
 		c.width = len(first.cells)
@@ -143,7 +143,7 @@ func consecutive(cells []string) bool {
 }
 
 // allow notes the columns that may hold words.
-func (c *csvReader) allow(o Options) error {
+func (c *csvReader) allow(o OpenOptions) error {
 	c.words, c.empty, c.cells = make([]bool, c.width), make([]bool, c.width), make([][]string, c.width)
 	for _, name := range o.Text {
 		at := find(c.names, name)

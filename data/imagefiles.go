@@ -24,9 +24,9 @@ import (
 
 // ImageOptions says how images are opened. The zero value is ready.
 type ImageOptions struct {
-	Labels    string   // a file with a row of labels for each image: IDX, or what [Open] reads; "": none
-	Condition []string // the columns of Labels to condition on; nil: all
-	Reading   Options  // how Labels are read
+	Labels    string      // a file with a row of labels for each image: IDX, or what [Open] reads; "": none
+	Condition []string    // the columns of Labels to condition on; nil: all
+	Reading   OpenOptions // how Labels are read
 }
 
 // OpenImages opens a set of images: an npy file of shape [N,H,W] or [N,H,W,C], an IDX file of bytes, 4-byte or

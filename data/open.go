@@ -14,8 +14,8 @@ import (
 	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
-// Options says how a set is opened. The zero value is ready.
-type Options struct {
+// OpenOptions says how a set is opened. The zero value is ready.
+type OpenOptions struct {
 	Stdin io.Reader // what "-" reads; nil: "-" is an error
 	Rows  int       // rows of a built-in set; 0 means DefaultRows
 	Seed  uint64    // of a built-in set
@@ -27,7 +27,7 @@ type Options struct {
 
 // Open reads the rows called name: a built-in set (see [Names]), "-" for standard input, or a file, CSV
 // or npy by its content, gzipped or not. A file with the name of a built-in set is reached as ./name.
-func Open(name string, o Options) (*Table, error) {
+func Open(name string, o OpenOptions) (*Table, error) {
 	if find(Names(), name) >= 0 {
 		rows := o.Rows
 		if rows == 0 {
@@ -64,10 +64,10 @@ func Open(name string, o Options) (*Table, error) {
 
 // Read reads CSV or npy rows, gzipped or not, as the first bytes say. See [ReadCSV] and [ReadNPY].
 func Read(r io.Reader, name string, text ...string) (*Table, error) {
-	return read(r, name, Options{Text: text})
+	return read(r, name, OpenOptions{Text: text})
 }
 
-func read(r io.Reader, name string, o Options) (*Table, error) {
+func read(r io.Reader, name string, o OpenOptions) (*Table, error) {
 	b := bufio.NewReaderSize(r, 1<<16)
 	head, err := b.Peek(len(npyMagic))
 	if err != nil && err != io.EOF {

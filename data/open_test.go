@@ -31,7 +31,7 @@ func TestOpen(t *testing.T) {
 	array := file("array.npy", string(npy(1, "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 2), }",
 		[]float64{1, 2})))
 	for _, name := range []string{plain, zipped, array, "-"} {
-		got, err := Open(name, Options{Stdin: strings.NewReader("1,2\n")})
+		got, err := Open(name, OpenOptions{Stdin: strings.NewReader("1,2\n")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,33 +39,33 @@ func TestOpen(t *testing.T) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	if got, err := Open("moons", Options{}); err != nil || got.Rows != DefaultRows {
+	if got, err := Open("moons", OpenOptions{}); err != nil || got.Rows != DefaultRows {
 		t.Errorf("moons: %v", err)
 	}
 
 	cut := file("cut.csv.gz", z.String()[:z.Len()-9])
 	for name, c := range map[string]struct {
 		open string
-		o    Options
+		o    OpenOptions
 		want string
 	}{
-		"no file": {"spirla", Options{}, "spirla: there is no such file, and no built-in set of that " +
+		"no file": {"spirla", OpenOptions{}, "spirla: there is no such file, and no built-in set of that " +
 			"name; did you mean \"spiral\"? There are spiral, checkerboard"},
-		"no file, far": {"qqqq", Options{}, "qqqq: there is no such file, and no built-in set of that name; " +
+		"no file, far": {"qqqq", OpenOptions{}, "qqqq: there is no such file, and no built-in set of that name; " +
 			"choose one of spiral, checkerboard"},
-		"a directory":   {dir, Options{}, dir + ": it cannot be read: is a directory"},
-		"cut gzip":      {cut, Options{}, cut + ": it cannot be read: unexpected EOF"},
-		"a spreadsheet": {file("t.csv", "PK\x03\x04"), Options{}, "it is a zip archive"},
-		"UTF-16": {file("u.csv", "\xff\xfex\x00"), Options{},
+		"a directory":   {dir, OpenOptions{}, dir + ": it cannot be read: is a directory"},
+		"cut gzip":      {cut, OpenOptions{}, cut + ": it cannot be read: unexpected EOF"},
+		"a spreadsheet": {file("t.csv", "PK\x03\x04"), OpenOptions{}, "it is a zip archive"},
+		"UTF-16": {file("u.csv", "\xff\xfex\x00"), OpenOptions{},
 			"it is text in UTF-16; give a CSV file in UTF-8"},
-		"named npy": {file("f.npy", "1,2\n"), Options{},
+		"named npy": {file("f.npy", "1,2\n"), OpenOptions{},
 			"f.npy: it is named .npy and does not begin like one"},
-		"no standard input": {"-", Options{}, "there is no standard input"},
-		"empty input":       {"-", Options{Stdin: strings.NewReader("")}, "standard input: there is nothing in it"},
-		"column of an array": {array, Options{Text: []string{"label"}},
+		"no standard input": {"-", OpenOptions{}, "there is no standard input"},
+		"empty input":       {"-", OpenOptions{Stdin: strings.NewReader("")}, "standard input: there is nothing in it"},
+		"column of an array": {array, OpenOptions{Text: []string{"label"}},
 			`no column is named "label"; choose one of x, y`},
-		"column of a toy": {"moons", Options{Text: []string{"z"}}, `moons: no column is named "z"`},
-		"rows of a toy":   {"moons", Options{Rows: -3}, "moons: -3 rows"},
+		"column of a toy": {"moons", OpenOptions{Text: []string{"z"}}, `moons: no column is named "z"`},
+		"rows of a toy":   {"moons", OpenOptions{Rows: -3}, "moons: -3 rows"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Open(c.open, c.o)
@@ -79,7 +79,7 @@ func TestOpen(t *testing.T) {
 // The digits of the examples: the file is whole, conditions on its label, and real digits are told
 // apart by their nearest neighbours 98.8 % of the time.
 func TestDigits(t *testing.T) {
-	all, err := Open("../examples/digits.csv", Options{Text: []string{"label"}})
+	all, err := Open("../examples/digits.csv", OpenOptions{Text: []string{"label"}})
 	if err != nil {
 		t.Fatal(err)
 	}

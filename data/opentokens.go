@@ -25,7 +25,7 @@ type TokenOptions struct {
 	Vocabulary *ito.Vocabulary
 	Levels     int // with a Vocabulary
 
-	Reading Options // of ids, and Stdin of any text
+	Reading OpenOptions // of ids, and Stdin of any text
 }
 
 // OpenTokens opens a text: UTF-8 that is cut into characters or words, any file as bytes, gzipped or not, or rows of

@@ -46,7 +46,7 @@ func TestOpenTokens(t *testing.T) {
 		{"s.csv", "0\n1\n4\n2\n", ito.IDs, 2, nil, 5, 3, []float64{4, 2}},
 	} {
 		s, err := OpenTokens(textFile(t, c.name, c.text), TokenOptions{Unit: c.unit, Length: c.length,
-			Reading: Options{Header: "no"}})
+			Reading: OpenOptions{Header: "no"}})
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue

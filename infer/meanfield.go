@@ -117,7 +117,7 @@ func (c *MeanField) Step(ctx context.Context) (TrainingReport, error) {
 		c.loss = loss
 	}
 	at := c.loop.Step()
-	err := c.loop.Run(ctx, at+1, learn.Options{})
+	err := c.loop.Run(ctx, at+1, learn.LoopOptions{})
 	loss := c.loss.seen
 	if err != nil {
 		return loss, err

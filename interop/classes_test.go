@@ -13,7 +13,7 @@ import (
 )
 
 // exact is what a perfect network says for data N(.3, .25): the raw output for scaled states.
-func exact(p *interop.Plan) interop.Network {
+func exact(p *interop.SchedulerPlan) interop.Network {
 	return func(_ context.Context, dst, x ito.States, label float64, _ ito.Cond) error {
 		k := 0
 		for p.Labels()[k] != label { // levels that repeat have one label
@@ -85,7 +85,7 @@ func TestEverySchedulerSamplesAGaussian(t *testing.T) {
 	for class, settings := range cases {
 		for _, extra := range settings {
 			text := `{"_class_name":"` + class + `Scheduler"` + extra + `,"clip_sample":false}`
-			var o interop.Options
+			var o interop.CallOptions
 			if μ := .5; strings.Contains(extra, "dynamic") {
 				o.Mu = &μ
 			}
@@ -98,7 +98,7 @@ func TestEverySchedulerSamplesAGaussian(t *testing.T) {
 			if err := p.Path.Prior(x, ito.Cond{}, ito.Seed(1)); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := p.Run(context.Background(), exact(p), x, solve.Options{Noise: ito.Seed(2)}); err != nil {
+			if _, err := p.Run(context.Background(), exact(p), x, solve.RunOptions{Noise: ito.Seed(2)}); err != nil {
 				t.Errorf("%s: %v", text, err)
 				continue
 			}
@@ -125,7 +125,7 @@ func moments(x ito.States) (mean, sd float64) {
 func TestFieldOfOnesOwn(t *testing.T) {
 	for _, class := range []string{"DDIM", "DPMSolverMultistep", "DPMSolverSinglestep", "EulerDiscrete",
 		"HeunDiscrete"} {
-		p, err := parse(t, `{"_class_name":"`+class+`Scheduler","clip_sample":false}`).Plan(8, interop.Options{})
+		p, err := parse(t, `{"_class_name":"`+class+`Scheduler","clip_sample":false}`).Plan(8, interop.CallOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +134,7 @@ func TestFieldOfOnesOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := want.Clone()
-		if _, err := p.Run(context.Background(), exact(p), want, solve.Options{}); err != nil {
+		if _, err := p.Run(context.Background(), exact(p), want, solve.RunOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		f, err := field.NewGaussian(p.Path, ito.Gaussian{Mean: []float64{.3, .3}, Cov: []float64{.25, 0, 0, .25}})
@@ -147,7 +147,8 @@ func TestFieldOfOnesOwn(t *testing.T) {
 				t.Fatal(err)
 			}
 			x := start.Clone()
-			if _, err := solve.Run(context.Background(), p.Path, of, x, p.Grid, p.Solver, solve.Options{}); err != nil {
+			if _, err := solve.Run(context.Background(), p.Path, of, x, p.Grid, p.Solver,
+				solve.RunOptions{}); err != nil {
 				t.Errorf("%s with %s: %v", class, kind, err)
 			}
 			for i, v := range want.X {
@@ -160,7 +161,7 @@ func TestFieldOfOnesOwn(t *testing.T) {
 // TestRowsStandAlone: a batch of eight is eight batches of one, and a run may begin in the middle.
 func TestRowsStandAlone(t *testing.T) {
 	for _, class := range interop.Schedulers() {
-		p, err := parse(t, `{"_class_name":"`+class+`"}`).Plan(6, interop.Options{})
+		p, err := parse(t, `{"_class_name":"`+class+`"}`).Plan(6, interop.CallOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,11 +171,11 @@ func TestRowsStandAlone(t *testing.T) {
 		}
 		one := x.Clone()
 		for i := range 8 {
-			if _, err := p.Run(context.Background(), dummy, one.Slice(i, i+1), solve.Options{}); err != nil {
+			if _, err := p.Run(context.Background(), dummy, one.Slice(i, i+1), solve.RunOptions{}); err != nil {
 				t.Fatalf("%s: %v", class, err)
 			}
 		}
-		if _, err := p.Run(context.Background(), dummy, x, solve.Options{}); err != nil {
+		if _, err := p.Run(context.Background(), dummy, x, solve.RunOptions{}); err != nil {
 			t.Fatalf("%s: %v", class, err)
 		}
 		for i, v := range x.X {
@@ -188,7 +189,7 @@ func TestRowsStandAlone(t *testing.T) {
 // TestEDM: the wrapping of EDM's networks, with the network that is perfect for N(.3,.25), σ_data = .5.
 func TestEDM(t *testing.T) {
 	for _, class := range []string{"EDMEuler", "EDMDPMSolverMultistep"} {
-		p, err := parse(t, `{"_class_name":"`+class+`Scheduler"}`).Plan(60, interop.Options{})
+		p, err := parse(t, `{"_class_name":"`+class+`Scheduler"}`).Plan(60, interop.CallOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -204,7 +205,7 @@ func TestEDM(t *testing.T) {
 		if err := p.Path.Prior(x, ito.Cond{}, ito.Seed(1)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.Run(context.Background(), f, x, solve.Options{}); err != nil {
+		if _, err := p.Run(context.Background(), f, x, solve.RunOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		if mean, sd := moments(x); math.Abs(mean-.3) > .04 || math.Abs(sd-.5) > .06 {
@@ -214,7 +215,7 @@ func TestEDM(t *testing.T) {
 }
 
 func TestBetaSigmas(t *testing.T) {
-	p, err := parse(t, `{"_class_name":"EulerDiscreteScheduler","use_beta_sigmas":true}`).Plan(5, interop.Options{})
+	p, err := parse(t, `{"_class_name":"EulerDiscreteScheduler","use_beta_sigmas":true}`).Plan(5, interop.CallOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +227,7 @@ func TestBetaSigmas(t *testing.T) {
 
 func TestRenoise(t *testing.T) {
 	p, err := parse(t, `{"_class_name":"FlowMatchEulerDiscreteScheduler","stochastic_sampling":true}`).Plan(4,
-		interop.Options{})
+		interop.CallOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +242,7 @@ func TestRenoise(t *testing.T) {
 		}
 		return nil
 	}
-	if _, err := p.Run(context.Background(), net, x, solve.Options{}); err != nil {
+	if _, err := p.Run(context.Background(), net, x, solve.RunOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, v := range x.X {

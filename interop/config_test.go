@@ -42,7 +42,7 @@ func TestRoundTripKeepsUnknownKeys(t *testing.T) {
 	if got := string(s.Encode(false)); got != file {
 		t.Errorf("written as\n%s", got)
 	}
-	if _, err := s.Plan(10, interop.Options{}); err != nil {
+	if _, err := s.Plan(10, interop.CallOptions{}); err != nil {
 		t.Error(err)
 	}
 	all := s.Encode(true)
@@ -110,7 +110,7 @@ func TestRefusals(t *testing.T) {
 		`{"_class_name":"EDMDPMSolverMultistepScheduler","algorithm_type":"dpmsolver","final_sigmas_type":"sigma_min"}`:                   "unknown word",
 		`{"_class_name":"UniPCMultistepScheduler","solver_p":{}}`:                                                                         "solver_p",
 	} {
-		if _, err := parse(t, text).Plan(10, interop.Options{}); !errors.Is(err, ito.ErrInput) ||
+		if _, err := parse(t, text).Plan(10, interop.CallOptions{}); !errors.Is(err, ito.ErrInput) ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)
 		}
@@ -133,7 +133,7 @@ func TestLabels(t *testing.T) {
 		{`{"_class_name":"FlowMatchEulerDiscreteScheduler"}`, []float64{1000, 750.25, 500.5, 250.75, 1}},
 		{`{"_class_name":"PNDMScheduler","skip_prk_steps":true}`, []float64{800, 600, 600, 400, 200, 0}},
 	} {
-		p, err := parse(t, c.text).Plan(5, interop.Options{})
+		p, err := parse(t, c.text).Plan(5, interop.CallOptions{})
 		if err != nil {
 			t.Errorf("%s: %v", c.text, err)
 			continue
@@ -178,7 +178,7 @@ func FuzzPlan(f *testing.F) {
 		if err != nil || n > 100 {
 			return
 		}
-		p, err := s.Plan(n, interop.Options{})
+		p, err := s.Plan(n, interop.CallOptions{})
 		if err != nil {
 			return
 		}

@@ -30,7 +30,7 @@ func (r *reader) distilled(n int, t table) []float64 {
 }
 
 // planLCM says the data at every call and puts noise on it anew. Luo et al. 2023, arXiv:2310.04378.
-func planLCM(r *reader, n int, _ Options) (*Plan, error) {
+func planLCM(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
 	t := r.table(false)
 	levels := t.calls(r, r.distilled(n, t))
 	const data = .5
@@ -68,7 +68,7 @@ func (l lcm) next(k int, x, x0, _, z ito.States) {
 
 // planTCD goes to a step s below the next one and puts the noise between them back: s = ⌊(1−γ)·next⌋, with γ the
 // reference's eta, .3 where none is given. Zheng et al. 2024, arXiv:2402.19159.
-func planTCD(r *reader, n int, o Options) (*Plan, error) {
+func planTCD(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
 	t := r.table(false)
 	labels := r.distilled(n, t)
 	levels := t.calls(r, labels)
@@ -113,7 +113,7 @@ func (d tcd) next(k int, x, x0, eps, z ito.States) {
 
 // planConsistency says the data at every call and puts noise of the next level on it. Song et al. 2023,
 // arXiv:2303.01469.
-func planConsistency(r *reader, n int, _ Options) (*Plan, error) {
+func planConsistency(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
 	train := r.count("num_train_timesteps", 2)
 	lo, hi, rho := r.number("sigma_min"), r.number("sigma_max"), r.number("rho")
 	if r.err == nil && !(lo > 0 && hi > lo && rho > 0 && n <= train) {

@@ -56,7 +56,7 @@ func (t table) calls(r *reader, labels []float64) []Level {
 
 // planDDIM: every call steps to the level train/n training steps on, whatever the next call's own level is. With
 // linspace and trailing they differ, and what the next call takes for its level is not the one it was brought to.
-func planDDIM(r *reader, n int, o Options) (*Plan, error) {
+func planDDIM(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
 	t := r.table(false)
 	train := len(t.alpha)
 	if n > train {
@@ -104,7 +104,7 @@ func (d ddim) next(k int, x, x0, eps, z ito.States) {
 
 // planDDIMInverse carries data to noise: call k stands a stride below the step that its network is told, at the level
 // from which it goes to that step.
-func planDDIMInverse(r *reader, n int, _ Options) (*Plan, error) {
+func planDDIMInverse(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
 	t := r.table(false)
 	train := len(t.alpha)
 	if n > train {
@@ -133,7 +133,7 @@ func planDDIMInverse(r *reader, n int, _ Options) (*Plan, error) {
 }
 
 // planDDPM is the ancestral step of the training table, to the next call's level.
-func planDDPM(r *reader, n int, _ Options) (*Plan, error) {
+func planDDPM(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
 	t := r.table(false)
 	train := len(t.alpha)
 	if n > train {

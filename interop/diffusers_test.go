@@ -94,7 +94,7 @@ func absSum(x ito.States) float64 {
 // overwrite replaces the states by the scaled input, as the loops of diffusers' tests do.
 type overwrite struct {
 	solve.None
-	p *interop.Plan
+	p *interop.SchedulerPlan
 }
 
 func (o overwrite) Before(_ context.Context, s *ito.Step) error {
@@ -121,7 +121,7 @@ func TestDiffusersOwnSums(t *testing.T) {
 				l := p.Path.Level(k)
 				near(t, "sigma", l.Sigma/l.Alpha, σ, 2e-5)
 			}
-			opts := solve.Options{Noise: &torch{state: seeded(0)}}
+			opts := solve.RunOptions{Noise: &torch{state: seeded(0)}}
 			net := interop.Network(dummy)
 			if r.Loop == "scaled_overwrite" { // the network sees what is then the state
 				opts.Hooks = append(opts.Hooks, overwrite{p: p})
@@ -224,9 +224,9 @@ func (g *torch) Normal(dst ito.States, _ rng.Purpose, _, _ uint32) {
 func (*torch) Uniform(ito.States, rng.Purpose, uint32, uint32) { panic("no uniforms here") }
 
 // options are those of a record's η, where it has one.
-func options(η float64) interop.Options {
+func options(η float64) interop.CallOptions {
 	if η == 0 {
-		return interop.Options{}
+		return interop.CallOptions{}
 	}
-	return interop.Options{Eta: &η}
+	return interop.CallOptions{Eta: &η}
 }

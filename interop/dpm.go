@@ -23,7 +23,7 @@ type family struct {
 }
 
 // levels are those of DPM-Solver, UniPC and DEIS.
-func (r *reader) levels(n int, f family, o Options) []Level {
+func (r *reader) levels(n int, f family, o CallOptions) []Level {
 	t := r.table(true)
 	train := len(t.alpha)
 	steps := r.trainingSteps(n, t, f)
@@ -116,7 +116,7 @@ func labelled(rho, steps []float64, flow bool) []Level {
 }
 
 // flowSigmas are levels of a flow, shifted.
-func (r *reader) flowSigmas(n, train int, fromStart bool, o Options) []float64 {
+func (r *reader) flowSigmas(n, train int, fromStart bool, o CallOptions) []float64 {
 	shift, dynamic := r.number("flow_shift"), r.bool("use_dynamic_shifting")
 	if !fromStart {
 		if dynamic && o.Mu != nil {
@@ -173,7 +173,7 @@ func (r *reader) stretch(σ []float64) {
 }
 
 // tablePrediction reads the prediction of the schedulers of this file.
-func (r *reader) tablePrediction(p *Plan) {
+func (r *reader) tablePrediction(p *SchedulerPlan) {
 	p.raw = r.prediction("epsilon", "sample", "v_prediction", "flow_prediction")
 	switch flow := r.bool("use_flow_sigmas"); {
 	case flow && p.raw == rawV:
@@ -219,7 +219,7 @@ func (r *reader) lower() solve.LowerFinal {
 	return -1
 }
 
-func (r *reader) thresholding(p *Plan) {
+func (r *reader) thresholding(p *SchedulerPlan) {
 	if r.bool("thresholding") {
 		p.Hooks = append(p.Hooks, *r.threshold())
 	}
@@ -274,7 +274,7 @@ func (r *reader) multistep(levels []Level, words ...string) ito.Solver {
 	return o
 }
 
-func planDPMMultistep(r *reader, n int, o Options) (*Plan, error) {
+func planDPMMultistep(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
 	levels := r.levels(n, family{clipped: true, spaced: true, last: true, lu: true}, o)
 	p := ladder(levels, 1, r.multistep(levels, "dpmsolver++", "dpmsolver", "sde-dpmsolver++", "sde-dpmsolver", "deis"))
 	r.tablePrediction(p)
@@ -282,7 +282,7 @@ func planDPMMultistep(r *reader, n int, o Options) (*Plan, error) {
 	return p, nil
 }
 
-func planEDMDPM(r *reader, n int, _ Options) (*Plan, error) {
+func planEDMDPM(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
 	levels := r.edmLevels(n)
 	p := ladder(levels, math.Hypot(r.number("sigma_max"), 1), r.multistep(levels, "dpmsolver++", "sde-dpmsolver++",
 		"deis"))
@@ -292,7 +292,7 @@ func planEDMDPM(r *reader, n int, _ Options) (*Plan, error) {
 }
 
 // planDEIS is the exponential integrator of a polynomial of ε in log ρ.
-func planDEIS(r *reader, n int, o Options) (*Plan, error) {
+func planDEIS(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
 	levels := r.levels(n, family{spaced: true, repeat: true}, o)
 	p := ladder(levels, 1, solve.DPMpp{Order: r.order(), Eps: true, Second: solve.SecondTaylor, LowerFinal: r.lower()})
 	r.tablePrediction(p)
@@ -300,7 +300,7 @@ func planDEIS(r *reader, n int, o Options) (*Plan, error) {
 	return p, nil
 }
 
-func planUniPC(r *reader, n int, o Options) (*Plan, error) {
+func planUniPC(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
 	levels := r.levels(n, family{spaced: true, last: true, repeat: true, fromStart: true}, o)
 	s := solve.UniPC{Order: r.order(), B: solve.UniB2, Eps: !r.bool("predict_x0"), LowerFinal: -1}
 	if r.word("solver_type", "bh1", "bh2", "midpoint", "heun", "logrho") == "bh1" {

@@ -20,7 +20,7 @@ func ExampleScheduler_Plan() {
 	if err != nil {
 		panic(err)
 	}
-	p, err := s.Plan(4, interop.Options{})
+	p, err := s.Plan(4, interop.CallOptions{})
 	if err != nil {
 		panic(err)
 	}
@@ -36,7 +36,7 @@ func ExampleScheduler_Plan() {
 	if err := p.Path.Prior(x, ito.Cond{}, ito.Seed(1)); err != nil {
 		panic(err)
 	}
-	info, err := p.Run(context.Background(), network, x, solve.Options{Noise: ito.Seed(1)})
+	info, err := p.Run(context.Background(), network, x, solve.RunOptions{Noise: ito.Seed(1)})
 	if err != nil {
 		panic(err)
 	}

@@ -30,7 +30,7 @@ func TestValuesOfKeys(t *testing.T) {
 				if err != nil {
 					continue
 				}
-				p, err := s.Plan(4, interop.Options{})
+				p, err := s.Plan(4, interop.CallOptions{})
 				if err != nil {
 					var u *ito.UnsupportedError
 					if !errors.Is(err, ito.ErrInput) && !errors.As(err, &u) {
@@ -39,7 +39,7 @@ func TestValuesOfKeys(t *testing.T) {
 					continue
 				}
 				x := ito.NewStates(1, 3, 7)
-				_, _ = p.Run(context.Background(), waves(0), x, solve.Options{Noise: turning{}})
+				_, _ = p.Run(context.Background(), waves(0), x, solve.RunOptions{Noise: turning{}})
 			}
 		}
 	}
@@ -48,7 +48,7 @@ func TestValuesOfKeys(t *testing.T) {
 // A run begins at any call that begins a step, and is refused at the others with the nearest.
 func TestRunsFromTheMiddle(t *testing.T) {
 	for _, class := range interop.Schedulers() {
-		p, err := parse(t, fmt.Sprintf(`{"_class_name":%q}`, class)).Plan(6, interop.Options{})
+		p, err := parse(t, fmt.Sprintf(`{"_class_name":%q}`, class)).Plan(6, interop.CallOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +57,7 @@ func TestRunsFromTheMiddle(t *testing.T) {
 			tail := *p
 			tail.Grid = p.Grid[k:]
 			x := ito.NewStates(1, 3, 7)
-			_, err := tail.Run(context.Background(), waves(0), x, solve.Options{Noise: turning{}})
+			_, err := tail.Run(context.Background(), waves(0), x, solve.RunOptions{Noise: turning{}})
 			var u *ito.UnsupportedError
 			switch {
 			case err == nil:
@@ -89,13 +89,13 @@ func TestClassesThatAreNotHere(t *testing.T) {
 func TestTwoSpacingsAndForeignKeys(t *testing.T) {
 	_, err := parse(t, `{"_class_name":"EulerDiscreteScheduler","use_karras_sigmas":true,"use_beta_sigmas":true}`).Plan(
 		5,
-		interop.Options{})
+		interop.CallOptions{})
 	var u *ito.UnsupportedError
 	if !errors.As(err, &u) || u.Nearest != "use_karras_sigmas" {
 		t.Errorf("two spacings: %v", err)
 	}
 	p, err := parse(t, `{"_class_name":"DDIMScheduler","solver_order":3,"_diffusers_version":"0.9"}`).Plan(5,
-		interop.Options{})
+		interop.CallOptions{})
 	if err != nil || !slices.Equal(p.Notices,
 		[]string{"key solver_order is not one of DDIMScheduler and is left aside"}) {
 		t.Errorf("notices %q, %v", p.Notices, err)

@@ -10,7 +10,7 @@ import (
 
 // flowLevels are those of the flow matching schedulers: shifted once when the training's levels are made and once more
 // when those of the run are, as the reference does, unless the shift is dynamic.
-func (r *reader) flowLevels(n int, o Options) []float64 {
+func (r *reader) flowLevels(n int, o CallOptions) []float64 {
 	train, shift := float64(r.count("num_train_timesteps", 1)), r.number("shift")
 	dynamic := r.bool("use_dynamic_shifting")
 	lo, mu := 1/train, 0.
@@ -32,7 +32,7 @@ func (r *reader) flowLevels(n int, o Options) []float64 {
 	return σ
 }
 
-func (r *reader) flow(σ []float64, s ito.Solver) *Plan {
+func (r *reader) flow(σ []float64, s ito.Solver) *SchedulerPlan {
 	train := r.number("num_train_timesteps")
 	var levels []Level
 	for _, v := range σ {
@@ -44,7 +44,7 @@ func (r *reader) flow(σ []float64, s ito.Solver) *Plan {
 }
 
 // planFlowEuler: Euler's step in σ of a straight path is DDIM's.
-func planFlowEuler(r *reader, n int, o Options) (*Plan, error) {
+func planFlowEuler(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
 	σ := r.flowLevels(n, o)
 	p := r.flow(σ, solve.DDIM{})
 	if r.bool("invert_sigmas") { // from data to noise, σ mirrored at ½
@@ -86,7 +86,7 @@ func (levels renoise) next(k int, x, x0, _, z ito.States) {
 	}
 }
 
-func planFlowHeun(r *reader, n int, o Options) (*Plan, error) {
+func planFlowHeun(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
 	solver := &own{name: "diffusers-heun", order: 2, inside: second,
 		source: "Karras et al. 2022, arXiv:2206.00364, algorithm 2, in " +
 			"σ of a flow"}
@@ -96,7 +96,7 @@ func planFlowHeun(r *reader, n int, o Options) (*Plan, error) {
 }
 
 // planIPNDM has levels of its own, σ = sin²(πu/2) for u from 1 to 0, or those of trained_betas.
-func planIPNDM(r *reader, n int, _ Options) (*Plan, error) {
+func planIPNDM(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
 	σ := r.list("trained_betas")
 	if σ == nil {
 		for _, u := range linspace(1, 0, n+1) {

@@ -13,7 +13,7 @@ import (
 // class is what ito knows of a scheduler class.
 type class struct {
 	sets []map[string]any
-	plan func(*reader, int, Options) (*Plan, error)
+	plan func(*reader, int, CallOptions) (*SchedulerPlan, error)
 }
 
 func (c class) defaults() map[string]any {
@@ -54,7 +54,7 @@ var classes map[string]class
 
 func init() {
 	type m = map[string]any
-	of := func(plan func(*reader, int, Options) (*Plan, error), sets ...map[string]any) class {
+	of := func(plan func(*reader, int, CallOptions) (*SchedulerPlan, error), sets ...map[string]any) class {
 		return class{sets, plan}
 	}
 	classes = map[string]class{
@@ -112,7 +112,7 @@ type reader struct {
 }
 
 // mu is Options.Mu where the levels depend on it.
-func (r *reader) mu(o Options) float64 {
+func (r *reader) mu(o CallOptions) float64 {
 	r.took.mu = true
 	switch {
 	case o.Mu == nil:
@@ -126,7 +126,7 @@ func (r *reader) mu(o Options) float64 {
 }
 
 // eta is Options.Eta, or what it is where none is given.
-func (r *reader) eta(o Options, none float64) float64 {
+func (r *reader) eta(o CallOptions, none float64) float64 {
 	r.took.eta = true
 	if o.Eta == nil {
 		return none
@@ -139,7 +139,7 @@ func (r *reader) eta(o Options, none float64) float64 {
 }
 
 // rest refuses options that have had no say: the class has no such setting, or its file leaves it unused.
-func (r *reader) rest(o Options) {
+func (r *reader) rest(o CallOptions) {
 	switch {
 	case o.Eta != nil && !r.took.eta:
 		r.refuse(fmt.Sprintf("Options.Eta = %g", *o.Eta), "its step has no η", "DDIMScheduler")

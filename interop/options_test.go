@@ -15,13 +15,13 @@ import (
 )
 
 // finish runs a plan of a few steps from its own start.
-func finish(t *testing.T, p *interop.Plan) ito.States {
+func finish(t *testing.T, p *interop.SchedulerPlan) ito.States {
 	t.Helper()
 	x := ito.NewStates(2, 3, 0)
 	if err := p.Path.Prior(x, ito.Cond{}, ito.Seed(1)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Run(context.Background(), dummy, x, solve.Options{Noise: ito.Seed(2)}); err != nil {
+	if _, err := p.Run(context.Background(), dummy, x, solve.RunOptions{Noise: ito.Seed(2)}); err != nil {
 		t.Fatal(err)
 	}
 	return x
@@ -31,7 +31,7 @@ func finish(t *testing.T, p *interop.Plan) ito.States {
 // refused. None is taken and left aside.
 func TestOptionsActOrAreRefused(t *testing.T) {
 	μ, η := .7, .5
-	options := map[string]interop.Options{"Eta": {Eta: &η}, "Mu": {Mu: &μ}, "CoupledNorms": {CoupledNorms: true}}
+	options := map[string]interop.CallOptions{"Eta": {Eta: &η}, "Mu": {Mu: &μ}, "CoupledNorms": {CoupledNorms: true}}
 	files := []string{``, `,"use_dynamic_shifting":true`, `,"use_flow_sigmas":true`,
 		`,"use_flow_sigmas":true,"use_dynamic_shifting":true`, `,"correct_steps":0`,
 		`,"use_dynamic_shifting":true,"time_shift_type":"linear"`,
@@ -40,7 +40,7 @@ func TestOptionsActOrAreRefused(t *testing.T) {
 	for _, class := range interop.Schedulers() {
 		for _, extra := range files {
 			s := parse(t, `{"_class_name":"`+class+`"`+extra+`}`)
-			plain, err := s.Plan(5, interop.Options{})
+			plain, err := s.Plan(5, interop.CallOptions{})
 			if err != nil && !strings.Contains(err.Error(), "Options.Mu") && !strings.Contains(err.Error(),
 				"another spacing") {
 				t.Fatalf("%s%s: %v", class, extra, err)
@@ -78,7 +78,7 @@ func TestMuIsAskedFor(t *testing.T) {
 		`{"_class_name":"UniPCMultistepScheduler","use_flow_sigmas":true,"use_dynamic_shifting":true,"prediction_type":"flow_prediction"}`:                    true,
 		`{"_class_name":"DPMSolverMultistepScheduler","use_flow_sigmas":true,"use_dynamic_shifting":true,"flow_shift":3,"prediction_type":"flow_prediction"}`: false,
 	} {
-		p, err := parse(t, text).Plan(4, interop.Options{})
+		p, err := parse(t, text).Plan(4, interop.CallOptions{})
 		if refused {
 			if !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "Options.Mu") {
 				t.Errorf("%s: %v", text, err)
@@ -100,7 +100,7 @@ func TestFlowSigmasSpacedAnew(t *testing.T) {
 			text := `{"_class_name":"` + class +
 				`Scheduler","use_flow_sigmas":true,"prediction_type":"flow_prediction","use_` + spacing +
 				`_sigmas":true}`
-			p, err := parse(t, text).Plan(8, interop.Options{})
+			p, err := parse(t, text).Plan(8, interop.CallOptions{})
 			if class == "UniPCMultistep" && spacing == "karras" {
 				if err != nil {
 					t.Error(err)
@@ -125,7 +125,7 @@ func TestLevelsAreNotNegative(t *testing.T) {
 		`{"_class_name":"UniPCMultistepScheduler","use_flow_sigmas":true,"prediction_type":"flow_prediction","shift_terminal":1.5}`,
 		`{"_class_name":"DPMSolverMultistepScheduler","use_flow_sigmas":true,"prediction_type":"flow_prediction","flow_shift":-2}`,
 	} {
-		if _, err := parse(t, text).Plan(6, interop.Options{}); !errors.Is(err, ito.ErrInput) {
+		if _, err := parse(t, text).Plan(6, interop.CallOptions{}); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
@@ -134,7 +134,7 @@ func TestLevelsAreNotNegative(t *testing.T) {
 // ScoreSdeVe's Langevin step: 2(snr σ)² for every row of every batch, or with coupled norms that of the batch's means.
 func TestVELangevin(t *testing.T) {
 	const n, d, snr = 5, 6, .15
-	plan := func(o interop.Options) *interop.Plan {
+	plan := func(o interop.CallOptions) *interop.SchedulerPlan {
 		p, err := parse(t, `{"_class_name":"ScoreSdeVeScheduler","sigma_max":10}`).Plan(5, o)
 		if err != nil {
 			t.Fatal(err)
@@ -149,11 +149,11 @@ func TestVELangevin(t *testing.T) {
 		}
 		return nil
 	}
-	first := func(o interop.Options, x ito.States) ito.States {
+	first := func(o interop.CallOptions, x ito.States) ito.States {
 		p := plan(o)
 		y := x.Clone()
 		if _, err := solve.Run(context.Background(), p.Path, p.Field(score), y, p.Grid[:2], p.Solver,
-			solve.Options{Noise: ito.Seed(3)}); err != nil {
+			solve.RunOptions{Noise: ito.Seed(3)}); err != nil {
 			t.Fatal(err)
 		}
 		return y
@@ -172,12 +172,12 @@ func TestVELangevin(t *testing.T) {
 	}
 	for coupled, ratio := range map[bool]float64{false: 10, true: ofZ / ofS} {
 		step := 2 * snr * snr * ratio * ratio
-		got := first(interop.Options{CoupledNorms: coupled}, start)
+		got := first(interop.CallOptions{CoupledNorms: coupled}, start)
 		for i, v := range start.X {
 			near(t, "a value", got.X[i], v+step*(-.3*v+.1)+math.Sqrt(2*step)*z.X[i], 1e-12)
 		}
 	}
-	if one := first(interop.Options{}, start.Slice(2, 3)); !slices.Equal(one.X, first(interop.Options{},
+	if one := first(interop.CallOptions{}, start.Slice(2, 3)); !slices.Equal(one.X, first(interop.CallOptions{},
 		start).Row(2)) {
 		t.Error("a row depends on its batch")
 	}
@@ -187,7 +187,7 @@ func TestVELangevin(t *testing.T) {
 // variance: exact propagation of the variance through the 200 predictors and correctors gives 1.01317, which 20,000
 // rows know to 4.5 standard errors of 1 % (one false alarm in 150,000).
 func TestVELaw(t *testing.T) {
-	p, err := parse(t, `{"_class_name":"ScoreSdeVeScheduler","sigma_max":10}`).Plan(200, interop.Options{})
+	p, err := parse(t, `{"_class_name":"ScoreSdeVeScheduler","sigma_max":10}`).Plan(200, interop.CallOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func TestVELaw(t *testing.T) {
 		}
 		return nil
 	}
-	if _, err := p.Run(context.Background(), net, x, solve.Options{Noise: ito.Seed(2)}); err != nil {
+	if _, err := p.Run(context.Background(), net, x, solve.RunOptions{Noise: ito.Seed(2)}); err != nil {
 		t.Fatal(err)
 	}
 	if mean, sd := moments(x); math.Abs(mean) > 4.5*.007 || math.Abs(sd*sd-1.01317) > .045 {

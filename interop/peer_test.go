@@ -41,7 +41,7 @@ func TestPeerCases(t *testing.T) {
 	for _, c := range peer(t).Cases {
 		text := `{"_class_name":"` + c.Class + `",` + strings.TrimPrefix(string(c.Config), "{")
 		text = strings.Replace(text, ",}", "}", 1)
-		p, err := parse(t, text).Plan(c.Steps, interop.Options{Eta: c.Eta})
+		p, err := parse(t, text).Plan(c.Steps, interop.CallOptions{Eta: c.Eta})
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
@@ -63,7 +63,7 @@ func TestPeerCases(t *testing.T) {
 			}
 			return nil
 		}
-		if _, err := p.Run(t.Context(), waves(0), x, solve.Options{Noise: turning{}, Trajectory: at}); err != nil {
+		if _, err := p.Run(t.Context(), waves(0), x, solve.RunOptions{Noise: turning{}, Trajectory: at}); err != nil {
 			t.Errorf("%s in %d steps: %v", text, c.Steps, err)
 		}
 	}
@@ -77,7 +77,7 @@ func TestPeerLabels(t *testing.T) {
 			var n int
 			fmt.Sscan(steps, &n)
 			p, err := parse(t, fmt.Sprintf(`{"_class_name":%q,"timestep_spacing":%q}`, class, spacing)).Plan(n,
-				interop.Options{})
+				interop.CallOptions{})
 			if err != nil {
 				t.Errorf("%s in %d steps: %v", name, n, err)
 				continue

@@ -12,9 +12,10 @@ import (
 	"github.com/seed9a7962a8/ito/solve"
 )
 
-// Options are what diffusers takes at the call and not in the file. The zero value is its default. An option that the
+// CallOptions are what diffusers takes at the call and not in the file. The zero value is its default. An option
+// that the
 // class does not have, or that its file leaves without effect, is an *ito.UnsupportedError.
-type Options struct {
+type CallOptions struct {
 	// noise of DDIMScheduler and TCDScheduler, from 0 to 1; nil: 0 and .3
 	Eta *float64
 	// shift of schedulers with use_dynamic_shifting; nil: none is given, which all but DPM-Solver and DEIS refuse
@@ -24,13 +25,14 @@ type Options struct {
 	CoupledNorms bool
 }
 
-// Plan is a scheduler for a number of steps, in ito's terms. [Plan.Run] reproduces what the scheduler computes:
+// SchedulerPlan is a scheduler for a number of steps, in ito's terms. [SchedulerPlan.Run] reproduces what the
+// scheduler computes:
 // after step k of the run the states are what its k-th call of step returned, to the float32 rounding of the
 // reference.
 //
 // The states are the scheduler's own: x = αx_0 + σε with α² + σ² = 1 for those of the training table, α = 1 for those
 // that scale their input (Euler, Heun, LMS, KDPM2, EDM), α = 1−σ for flows.
-type Plan struct {
+type SchedulerPlan struct {
 	Path   *Ladder
 	Grid   ito.Grid // one node a call and the end: K, K−1, …, 0
 	Solver ito.Solver
@@ -65,7 +67,7 @@ var rawNames = [...]string{"epsilon", "sample", "v_prediction", "flow_prediction
 	"flow_prediction", "v_prediction", "consistency"}
 
 // Labels are the timesteps that the network is told, call by call.
-func (p *Plan) Labels() []float64 {
+func (p *SchedulerPlan) Labels() []float64 {
 	out := make([]float64, len(p.Path.levels)-1)
 	for k := range out {
 		out[k] = p.Path.levels[k].Label
@@ -74,13 +76,13 @@ func (p *Plan) Labels() []float64 {
 }
 
 // InitialScale is diffusers' init_noise_sigma, by which N(0,I) is multiplied at the start.
-func (p *Plan) InitialScale() float64 { return p.Path.start }
+func (p *SchedulerPlan) InitialScale() float64 { return p.Path.start }
 
 // PredictionType is diffusers' word for what the network says.
-func (p *Plan) PredictionType() string { return rawNames[p.raw] }
+func (p *SchedulerPlan) PredictionType() string { return rawNames[p.raw] }
 
 // Outputs is how many numbers the network says of a row of d: d, or 2d where variance_type is learned.
-func (p *Plan) Outputs(d int) int {
+func (p *SchedulerPlan) Outputs(d int) int {
 	if p.wide {
 		return 2 * d
 	}
@@ -88,7 +90,7 @@ func (p *Plan) Outputs(d int) int {
 }
 
 // InputScale is what call k multiplies the states by before the network sees them: scale_model_input.
-func (p *Plan) InputScale(k int) float64 {
+func (p *SchedulerPlan) InputScale(k int) float64 {
 	l := p.Path.levels[k]
 	switch {
 	case p.raw == rawEDM || p.raw == rawEDMNeg || p.raw == rawConsistency:
@@ -100,16 +102,17 @@ func (p *Plan) InputScale(k int) float64 {
 }
 
 // Network is what a file's weights compute: the raw output for scaled states and a timestep. With a variance_type
-// that is learned, dst is twice as wide as x ([Plan.Outputs]): the prediction of a row, and then what it says of
+// that is learned, dst is twice as wide as x ([SchedulerPlan.Outputs]): the prediction of a row, and then what it
+// says of
 // the variance.
 type Network func(ctx context.Context, dst, x ito.States, label float64, c ito.Cond) error
 
 // Field binds a network to the plan: it scales the input, tells the label, and turns the raw output into ε where the
 // network predicts it, into a score for ScoreSdeVeScheduler, into x_0 otherwise. All rows must have one time.
-func (p *Plan) Field(n Network) ito.Field { return &field{plan: p, net: n} }
+func (p *SchedulerPlan) Field(n Network) ito.Field { return &field{plan: p, net: n} }
 
 type field struct {
-	plan     *Plan
+	plan     *SchedulerPlan
 	net      Network
 	variance *ito.States // where what is said of the variance goes; nil: nowhere
 }
@@ -171,7 +174,7 @@ func (f *field) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c i
 }
 
 // scales are those of x_0, or of ε, = skip x + out F; 0 and 1 leave the output as it is.
-func (p *Plan) scales(l Level) (skip, out float64) {
+func (p *SchedulerPlan) scales(l Level) (skip, out float64) {
 	σ := l.Sigma
 	switch p.raw {
 	case rawV:
@@ -199,7 +202,7 @@ func (p *Plan) scales(l Level) (skip, out float64) {
 }
 
 // call is the index of the call at a time of the grid.
-func (p *Plan) call(t float64) (int, error) {
+func (p *SchedulerPlan) call(t float64) (int, error) {
 	n := len(p.Path.levels) - 1
 	k := n - int(t)
 	if t != math.Trunc(t) || k < 0 || k >= n {
@@ -210,7 +213,8 @@ func (p *Plan) call(t float64) (int, error) {
 }
 
 // Run carries x, the scaled start, through the plan with a network. Of opts, Hooks follow those of the plan.
-func (p *Plan) Run(ctx context.Context, n Network, x ito.States, opts solve.Options) (solve.Info, error) {
+func (p *SchedulerPlan) Run(ctx context.Context, n Network, x ito.States, opts solve.RunOptions) (solve.RunInfo,
+	error) {
 	opts.Hooks = append(append([]ito.Hook(nil), p.Hooks...), opts.Hooks...)
 	return solve.Run(ctx, p.Path, p.Field(n), x, p.Grid, p.Solver, opts)
 }
@@ -218,7 +222,7 @@ func (p *Plan) Run(ctx context.Context, n Network, x ito.States, opts solve.Opti
 // Plan makes the plan of the given number of inference steps, which is that of set_timesteps: two-stage schedulers
 // call the network more often. Settings that cannot be used are an *ito.InputError, those that ito does not have an
 // *ito.UnsupportedError.
-func (s *Scheduler) Plan(steps int, opts Options) (*Plan, error) {
+func (s *Scheduler) Plan(steps int, opts CallOptions) (*SchedulerPlan, error) {
 	if steps < 1 {
 		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d inference steps", steps),
 			Do: "give one or more"}
@@ -263,12 +267,12 @@ func (s *Scheduler) Plan(steps int, opts Options) (*Plan, error) {
 }
 
 // ladder makes a plan of levels.
-func ladder(levels []Level, start float64, solver ito.Solver) *Plan {
-	return &Plan{Path: &Ladder{levels, start}, Solver: solver}
+func ladder(levels []Level, start float64, solver ito.Solver) *SchedulerPlan {
+	return &SchedulerPlan{Path: &Ladder{levels, start}, Solver: solver}
 }
 
 // failed stands for a plan whose reader has an error.
-func failed() *Plan { return ladder([]Level{{Alpha: 1}, {Alpha: 1}}, 1, nil) }
+func failed() *SchedulerPlan { return ladder([]Level{{Alpha: 1}, {Alpha: 1}}, 1, nil) }
 
 // prediction reads prediction_type.
 func (r *reader) prediction(words ...string) raw {

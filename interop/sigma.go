@@ -32,7 +32,7 @@ func (r *reader) sigmas(n int, rounds bool) (rho, labels []float64, t table) {
 }
 
 // scaled makes a plan of levels of ρ, of which the last has no label.
-func (r *reader) scaled(rho, labels []float64, s ito.Solver) *Plan {
+func (r *reader) scaled(rho, labels []float64, s ito.Solver) *SchedulerPlan {
 	start := 0.
 	levels := make([]Level, len(rho))
 	for i, v := range rho {
@@ -58,7 +58,7 @@ func (r *reader) sigmaPrediction() raw {
 }
 
 // planEuler: Euler's step in ρ is DDIM's.
-func planEuler(r *reader, n int, _ Options) (*Plan, error) {
+func planEuler(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
 	rho, labels, t := r.sigmas(n, false)
 	end := 0.
 	if r.word("final_sigmas_type", "zero", "sigma_min") == "sigma_min" {
@@ -81,7 +81,7 @@ func planEuler(r *reader, n int, _ Options) (*Plan, error) {
 }
 
 // planEulerAncestral: with σ_up of the ancestral step it is DDIM with η = 1.
-func planEulerAncestral(r *reader, n int, _ Options) (*Plan, error) {
+func planEulerAncestral(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
 	rho, labels, _ := r.sigmas(n, false)
 	p := r.scaled(append(rho, 0), labels, solve.DDIM{Eta: 1})
 	if p.raw == rawX0 {
@@ -91,13 +91,13 @@ func planEulerAncestral(r *reader, n int, _ Options) (*Plan, error) {
 }
 
 // planLMS: linear multistep in ρ with exact integrals is DEIS of four predictions in the clock ρ.
-func planLMS(r *reader, n int, _ Options) (*Plan, error) {
+func planLMS(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
 	rho, labels, _ := r.sigmas(n, false)
 	return r.scaled(append(rho, 0), labels, solve.DEIS{Order: 4, Clock: solve.ClockRho}), nil
 }
 
 // planHeun calls the network twice a step, the second time at the level that the next step starts from.
-func planHeun(r *reader, n int, _ Options) (*Plan, error) {
+func planHeun(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
 	rho, labels, _ := r.sigmas(n, false)
 	solver := &own{name: "diffusers-heun", order: 2, source: "Karras et al. 2022, arXiv:2206.00364, algorithm 2 " +
 		"without churn", inside: second}
@@ -169,7 +169,7 @@ func (r *reader) edmLevels(n int) []Level {
 }
 
 // edm is what EDM's networks say.
-func (r *reader) edm(p *Plan) {
+func (r *reader) edm(p *SchedulerPlan) {
 	p.data = r.number("sigma_data")
 	p.raw = rawEDM
 	if r.word("prediction_type", "epsilon", "v_prediction") == "v_prediction" {
@@ -177,7 +177,7 @@ func (r *reader) edm(p *Plan) {
 	}
 }
 
-func planEDMEuler(r *reader, n int, _ Options) (*Plan, error) {
+func planEDMEuler(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
 	p := ladder(r.edmLevels(n), math.Hypot(r.number("sigma_max"), 1), solve.DDIM{})
 	r.edm(p)
 	return p, nil

@@ -8,7 +8,7 @@ import (
 
 // planDPMSinglestep is DPM-Solver in rounds: every round of one, two or three calls steps from where it began.
 // The third order's midpoint is the second order with the last call (Lu et al. 2022, arXiv:2211.01095, appendix B).
-func planDPMSinglestep(r *reader, n int, o Options) (*Plan, error) {
+func planDPMSinglestep(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
 	levels := r.levels(n, family{clipped: true, last: true}, o)
 	order := r.order()
 	zero := r.text("final_sigmas_type") == "zero"

@@ -60,7 +60,7 @@ func TestSteps(t *testing.T) {
 	}
 	for _, c := range cases {
 		text := `{"_class_name":"` + c.Class + `",` + strings.TrimPrefix(string(c.Config), "{")
-		p, err := parse(t, text).Plan(c.Steps, interop.Options{})
+		p, err := parse(t, text).Plan(c.Steps, interop.CallOptions{})
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
@@ -82,7 +82,7 @@ func TestSteps(t *testing.T) {
 			return nil
 		}
 		for _, x := range []ito.States{x, one} {
-			info, err := p.Run(context.Background(), net, x, solve.Options{Noise: turning{}, Trajectory: at})
+			info, err := p.Run(context.Background(), net, x, solve.RunOptions{Noise: turning{}, Trajectory: at})
 			if err != nil || info.Evals[0] != c.Steps {
 				t.Errorf("%s: %+v, %v", text, info, err)
 			}
@@ -92,7 +92,7 @@ func TestSteps(t *testing.T) {
 
 // A learned variance takes a network that says one: a field of one's own does not.
 func TestLearnedVarianceNeedsANetwork(t *testing.T) {
-	p, err := parse(t, `{"_class_name":"DDPMScheduler","variance_type":"learned_range"}`).Plan(5, interop.Options{})
+	p, err := parse(t, `{"_class_name":"DDPMScheduler","variance_type":"learned_range"}`).Plan(5, interop.CallOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,24 +103,24 @@ func TestLearnedVarianceNeedsANetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = solve.Run(context.Background(), p.Path, f, ito.NewStates(1, 1, 0), p.Grid, p.Solver, solve.Options{})
+	_, err = solve.Run(context.Background(), p.Path, f, ito.NewStates(1, 1, 0), p.Grid, p.Solver, solve.RunOptions{})
 	var u *ito.UnsupportedError
 	if !errors.As(err, &u) || !strings.Contains(u.Nearest, "fixed_small") {
 		t.Errorf("an exact field: %v", err)
 	}
 	// the other classes leave the variance aside
 	p, err = parse(t, `{"_class_name":"DPMSolverMultistepScheduler","variance_type":"learned_range"}`).Plan(5,
-		interop.Options{})
+		interop.CallOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, err := parse(t, `{"_class_name":"DPMSolverMultistepScheduler"}`).Plan(5, interop.Options{})
+	plain, err := parse(t, `{"_class_name":"DPMSolverMultistepScheduler"}`).Plan(5, interop.CallOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	a, b := ito.NewStates(2, 3, 0), ito.NewStates(2, 3, 0)
-	for p, x := range map[*interop.Plan]ito.States{p: a, plain: b} {
-		if _, err := p.Run(context.Background(), waves(0), x, solve.Options{}); err != nil {
+	for p, x := range map[*interop.SchedulerPlan]ito.States{p: a, plain: b} {
+		if _, err := p.Run(context.Background(), waves(0), x, solve.RunOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}

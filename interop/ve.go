@@ -12,7 +12,7 @@ import (
 // last call is given its noise like every other, as the reference's prev_sample. A Langevin step is 2(snr ‖z‖/‖s‖)²
 // with the mean norms of the batch where Options.CoupledNorms is set; without it, and for any batch, 2(snr σ)²: see
 // [solve.PC].
-func planVE(r *reader, n int, o Options) (*Plan, error) {
+func planVE(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
 	lo, hi, eps := r.number("sigma_min"), r.number("sigma_max"), r.number("sampling_eps")
 	correct, snr := r.count("correct_steps", 0), r.number("snr")
 	if r.err != nil {

@@ -18,7 +18,7 @@ type batch struct {
 	drop    []float64
 }
 
-func newBatch(pr Problem) *batch {
+func newBatch(pr Setup) *batch {
 	n, c, space := pr.Batch, pr.Source.CondWidth(), pr.Source.Space()
 	b := &batch{source: pr.Source, space: space, seed: pr.Seed, dropout: pr.Dropout, x0: ito.NewStates(n, space.Dim(),
 		0)}

@@ -24,7 +24,7 @@ type Config struct {
 // dropped.
 func DefaultConfig() Config {
 	return Config{
-		Optimiser: Optimiser{Steps: 20000, LR: 1e-3, Schedule: nn.Schedule{Kind: "cosine", WarmUp: 100},
+		Optimiser: Optimiser{Steps: 20000, LR: 1e-3, Schedule: nn.LRSchedule{Kind: "cosine", WarmUp: 100},
 			Adam: nn.DefaultAdam(), Clip: 1,
 			EMA: nn.EMA{Decay: .999, WarmUp: true}},
 		Objective: ScoreMatching{}, Times: 100, StageSteps: 100, Batch: 256, Dropout: .1,

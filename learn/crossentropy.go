@@ -54,7 +54,7 @@ func (CrossEntropy) Ports(s ito.Space, cond int, _ bool) nn.Ports {
 }
 
 // Moments implements Objective: tokens have none.
-func (o CrossEntropy) Moments(pr Problem) (ito.Gaussian, error) {
+func (o CrossEntropy) Moments(pr Setup) (ito.Gaussian, error) {
 	if !pr.Source.Space().Tokens() {
 		return ito.Gaussian{}, &ito.UnsupportedError{What: "objective " + o.Name() + " on numbers",
 			Why: "it is for tokens", Nearest: ScoreMatching{}.Name()}
@@ -63,7 +63,7 @@ func (o CrossEntropy) Moments(pr Problem) (ito.Gaussian, error) {
 }
 
 // Bind implements Objective.
-func (o CrossEntropy) Bind(p ito.Path, pr Problem) (Bound, error) { return bound(bindTokens(o, p, pr)) }
+func (o CrossEntropy) Bind(p ito.Path, pr Setup) (Bound, error) { return bound(bindTokens(o, p, pr)) }
 
 // tokenLoss is the loss of [CrossEntropy].
 type tokenLoss struct {
@@ -85,7 +85,7 @@ type tokenLoss struct {
 	rest   []float32
 }
 
-func bindTokens(o CrossEntropy, p ito.Path, pr Problem) (*tokenLoss, error) {
+func bindTokens(o CrossEntropy, p ito.Path, pr Setup) (*tokenLoss, error) {
 	space := pr.Source.Space()
 	refuse := func(what, why, nearest string) (*tokenLoss, error) {
 		return nil, &ito.UnsupportedError{What: what, Why: why, Nearest: nearest}

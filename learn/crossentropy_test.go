@@ -106,17 +106,17 @@ func TestCrossEntropyNaive(t *testing.T) {
 		}
 		tr, rest := fresh(), fresh()
 		ctx := context.Background()
-		if err := errors.Join(tr.Run(ctx, 20, Options{}), rest.Restore(tr.State())); err != nil {
+		if err := errors.Join(tr.Run(ctx, 20, LoopOptions{}), rest.Restore(tr.State())); err != nil {
 			t.Fatal(err)
 		}
 		before := must(tr.Networks()[0].With(slices.Clone(tr.State().Params)))
-		if err := errors.Join(tr.Run(ctx, 21, Options{}), rest.Run(ctx, 21, Options{})); err != nil {
+		if err := errors.Join(tr.Run(ctx, 21, LoopOptions{}), rest.Run(ctx, 21, LoopOptions{})); err != nil {
 			t.Fatal(err)
 		}
 		if !slices.Equal(tr.State().Params, rest.State().Params) || slices.Equal(tr.State().Params, net.Params) {
 			t.Errorf("%s: a resumed training ended elsewhere, or nothing was learnt", word)
 		}
-		l := must(bindTokens(CrossEntropy{}, p, Problem{Source: data, Batch: c.Batch, Seed: c.Seed}))
+		l := must(bindTokens(CrossEntropy{}, p, Setup{Source: data, Batch: c.Batch, Seed: c.Seed}))
 		if err := l.Draw(ctx, 20, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -136,7 +136,7 @@ func TestCrossEntropyIsTheEntropy(t *testing.T) {
 	data, want := textData(t, markov, 4000), entropyOf(markov)
 	for _, word := range tokenWords {
 		p := must(path.Parse(word)).(ito.Jump)
-		l := must(bindTokens(CrossEntropy{}, p, Problem{Source: data, Batch: 4000, Seed: 2}))
+		l := must(bindTokens(CrossEntropy{}, p, Setup{Source: data, Batch: 4000, Seed: 2}))
 		if err := l.Draw(context.Background(), 0, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +161,7 @@ func TestCrossEntropyLearns(t *testing.T) {
 		c.Objective, c.Batch, c.LR, c.EMA.Decay = CrossEntropy{Weights: weights}, 128, 3e-3, .99
 		net := must(nn.New(nn.MLP{Width: 48, Depth: 2, Time: "none"}, c.Objective.Ports(data.In, 0, false), 3))
 		tr := must(NewTrainer(c, net, data, Drawn{}))
-		if err := errors.Join(tr.Bind(p), tr.Run(context.Background(), 1500, Options{})); err != nil {
+		if err := errors.Join(tr.Bind(p), tr.Run(context.Background(), 1500, LoopOptions{})); err != nil {
 			t.Fatal(err)
 		}
 		x := ito.NewStates(2000, 4, 1<<40)
@@ -207,11 +207,14 @@ func TestCrossEntropyRefusals(t *testing.T) {
 	data := textData(t, markov, 10)
 	numbers := Data{X: data.X}
 	for what, err := range map[string]error{
-		"numbers":         second(CrossEntropy{}.Bind(must(path.Parse("absorbing:levels=3")), Problem{Source: numbers, Batch: 2})),
-		"path of numbers": second(CrossEntropy{}.Bind(path.VP{}, Problem{Source: data, Batch: 2})),
-		"other levels":    second(CrossEntropy{}.Bind(must(path.Parse("absorbing:levels=4")), Problem{Source: data, Batch: 2})),
-		"even on uniform": second(CrossEntropy{Weights: "even"}.Bind(must(path.Parse("uniform:levels=3")), Problem{Source: data, Batch: 2})),
-		"dsm on tokens":   second(ScoreMatching{}.Bind(path.VP{}, Problem{Source: data, Batch: 2})),
+		"numbers": second(CrossEntropy{}.Bind(must(path.Parse("absorbing:levels=3")), Setup{Source: numbers,
+			Batch: 2})),
+		"path of numbers": second(CrossEntropy{}.Bind(path.VP{}, Setup{Source: data, Batch: 2})),
+		"other levels": second(CrossEntropy{}.Bind(must(path.Parse("absorbing:levels=4")), Setup{Source: data,
+			Batch: 2})),
+		"even on uniform": second(CrossEntropy{Weights: "even"}.Bind(must(path.Parse("uniform:levels=3")),
+			Setup{Source: data, Batch: 2})),
+		"dsm on tokens": second(ScoreMatching{}.Bind(path.VP{}, Setup{Source: data, Batch: 2})),
 	} {
 		if !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", what, err)

@@ -34,10 +34,10 @@ func (Denoising) Ports(s ito.Space, cond int, velocities bool) nn.Ports {
 }
 
 // Moments implements Objective: of the rows.
-func (Denoising) Moments(pr Problem) (ito.Gaussian, error) { return momentsOf(pr.Source) }
+func (Denoising) Moments(pr Setup) (ito.Gaussian, error) { return momentsOf(pr.Source) }
 
 // Bind implements Objective.
-func (o Denoising) Bind(p ito.Path, pr Problem) (Bound, error) { return bound(bindRows(o, p, pr)) }
+func (o Denoising) Bind(p ito.Path, pr Setup) (Bound, error) { return bound(bindRows(o, p, pr)) }
 
 // The law of log(ρ/σ_d).
 const (

@@ -46,7 +46,7 @@ func TestDenoisingWeights(t *testing.T) {
 	d := Data{X: x}
 	m := must(momentsOf(d))
 	for _, p := range []ito.Diagonal{path.EDM{}, path.VP{}} {
-		r := must(bindRows(Denoising{}, p, Problem{Source: d, Moments: m, Batch: 64, Seed: 3}))
+		r := must(bindRows(Denoising{}, p, Setup{Source: d, Moments: m, Batch: 64, Seed: 3}))
 		if err := r.Draw(t.Context(), 0, nil); err != nil {
 			t.Fatal(err)
 		}

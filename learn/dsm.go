@@ -26,7 +26,7 @@ func (ScoreMatching) Ports(s ito.Space, cond int, velocities bool) nn.Ports {
 }
 
 // Moments implements Objective: of the rows.
-func (ScoreMatching) Moments(pr Problem) (ito.Gaussian, error) { return momentsOf(pr.Source) }
+func (ScoreMatching) Moments(pr Setup) (ito.Gaussian, error) { return momentsOf(pr.Source) }
 
 // Bind implements Objective.
-func (o ScoreMatching) Bind(p ito.Path, pr Problem) (Bound, error) { return bound(bindRows(o, p, pr)) }
+func (o ScoreMatching) Bind(p ito.Path, pr Setup) (Bound, error) { return bound(bindRows(o, p, pr)) }

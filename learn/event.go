@@ -2,8 +2,8 @@ package learn
 
 import "time"
 
-// Event is one report of a running training: enough for a bar, a log line or a curve.
-type Event struct {
+// TrainEvent is one report of a running training: enough for a bar, a log line or a curve.
+type TrainEvent struct {
 	Name  string // whose training, set by whoever runs several at a time; may be empty
 	Phase string // "stage" while the path is learnt, "train" otherwise
 

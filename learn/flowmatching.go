@@ -25,7 +25,7 @@ func (FlowMatching) Ports(s ito.Space, cond int, velocities bool) nn.Ports {
 }
 
 // Moments implements Objective: of the rows.
-func (FlowMatching) Moments(pr Problem) (ito.Gaussian, error) { return momentsOf(pr.Source) }
+func (FlowMatching) Moments(pr Setup) (ito.Gaussian, error) { return momentsOf(pr.Source) }
 
 // Bind implements Objective.
-func (o FlowMatching) Bind(p ito.Path, pr Problem) (Bound, error) { return bound(bindRows(o, p, pr)) }
+func (o FlowMatching) Bind(p ito.Path, pr Setup) (Bound, error) { return bound(bindRows(o, p, pr)) }

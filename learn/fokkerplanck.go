@@ -63,7 +63,7 @@ func (FokkerPlanck) Ports(s ito.Space, cond int, velocities bool) nn.Ports {
 }
 
 // Moments implements Objective: of the rows.
-func (o FokkerPlanck) Moments(pr Problem) (ito.Gaussian, error) {
+func (o FokkerPlanck) Moments(pr Setup) (ito.Gaussian, error) {
 	if err := o.check(pr.Batch); err != nil {
 		return ito.Gaussian{}, err
 	}
@@ -71,7 +71,7 @@ func (o FokkerPlanck) Moments(pr Problem) (ito.Gaussian, error) {
 }
 
 // Bind implements Objective.
-func (o FokkerPlanck) Bind(p ito.Path, pr Problem) (Bound, error) {
+func (o FokkerPlanck) Bind(p ito.Path, pr Setup) (Bound, error) {
 	space := pr.Source.Space()
 	d, diagonal := p.(ito.Diagonal)
 	switch {

@@ -88,7 +88,7 @@ func penaltyIsTheResidual(t *testing.T, rows, batch int) {
 	ctx := context.Background()
 	with, _ := potentialTrainer(t, FokkerPlanck{Weight: 50, Rows: rows}, 60, batch)
 	plain, _ := potentialTrainer(t, FokkerPlanck{Rows: rows}, 60, batch)
-	if err := plain.Run(ctx, 50, Options{}); err != nil {
+	if err := plain.Run(ctx, 50, LoopOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	s := plain.State()
@@ -125,7 +125,7 @@ func penaltyIsTheResidual(t *testing.T, rows, batch int) {
 func TestPenaltyGradient(t *testing.T) {
 	ctx := context.Background()
 	tr, _ := potentialTrainer(t, FokkerPlanck{Weight: 20, Rows: 4}, 60, 64)
-	if err := tr.Run(ctx, 50, Options{}); err != nil {
+	if err := tr.Run(ctx, 50, LoopOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := tr.bound.Draw(ctx, 50, nil); err != nil {
@@ -170,7 +170,7 @@ func TestPenaltyShrinksTheResidual(t *testing.T) {
 	var r, e [2]float64
 	for i, w := range []float64{0, 1} {
 		tr, m := potentialTrainer(t, FokkerPlanck{Weight: w}, 1500, 128)
-		if err := tr.Run(context.Background(), 1500, Options{}); err != nil {
+		if err := tr.Run(context.Background(), 1500, LoopOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		r[i], e[i] = spreads(t, must(tr.Field()).Float64(), m)
@@ -189,9 +189,9 @@ func TestPenaltySameBytes(t *testing.T) {
 	rest, _ := potentialTrainer(t, o, 12, 256)
 	pool := ad.NewPool(2)
 	defer pool.Close()
-	if err := errors.Join(one.Run(context.Background(), 12, Options{}), two.Run(context.Background(), 5,
-		Options{Pool: pool}), rest.Restore(two.State()),
-		rest.Run(context.Background(), 12, Options{Pool: pool})); err != nil {
+	if err := errors.Join(one.Run(context.Background(), 12, LoopOptions{}), two.Run(context.Background(), 5,
+		LoopOptions{Pool: pool}), rest.Restore(two.State()),
+		rest.Run(context.Background(), 12, LoopOptions{Pool: pool})); err != nil {
 		t.Fatal(err)
 	}
 	if !reflect.DeepEqual(one.State(), rest.State()) {
@@ -240,7 +240,7 @@ func BenchmarkFokkerPlanckStep(b *testing.B) {
 					b.Fatal(err)
 				}
 				b.ResetTimer()
-				if err := tr.Run(context.Background(), b.N, Options{}); err != nil {
+				if err := tr.Run(context.Background(), b.N, LoopOptions{}); err != nil {
 					b.Fatal(err)
 				}
 				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "steps/s")

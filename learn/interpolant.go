@@ -74,7 +74,7 @@ func (o Interpolation) Ports(s ito.Space, cond int, _ bool) nn.Ports {
 
 // Moments implements Objective: of pairs of ends (x_0,x_1), of 2D dimensions, as far as they do not depend on the
 // path. Those of a mirror, whose drawn end is the sampled one, are made by Bind.
-func (o Interpolation) Moments(pr Problem) (ito.Gaussian, error) {
+func (o Interpolation) Moments(pr Setup) (ito.Gaussian, error) {
 	if err := pr.Drawn.check(pr.Source); err != nil {
 		return ito.Gaussian{}, err
 	}
@@ -82,7 +82,7 @@ func (o Interpolation) Moments(pr Problem) (ito.Gaussian, error) {
 }
 
 // Bind implements Objective. Targets that the path does not have are an [ito.InputError].
-func (o Interpolation) Bind(p ito.Path, pr Problem) (Bound, error) {
+func (o Interpolation) Bind(p ito.Path, pr Setup) (Bound, error) {
 	two, ok := p.(ito.TwoEnded)
 	space := pr.Source.Space()
 	switch {

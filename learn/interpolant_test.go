@@ -64,7 +64,7 @@ func TestLinearMinimiserOfInterpolants(t *testing.T) {
 			}
 			o := Interpolation{[]path.InterpolantTarget{what}}
 			for _, at := range []float64{.03, .4, .9} {
-				l := must(o.Bind(p, Problem{Source: src, Drawn: drawn, Batch: n, Seed: 7})).(*interpolating)
+				l := must(o.Bind(p, Setup{Source: src, Drawn: drawn, Batch: n, Seed: 7})).(*interpolating)
 				l.clock = clock{lo: at, hi: at}
 				if err := l.Draw(t.Context(), 0, nil); err != nil {
 					t.Fatal(err)
@@ -237,7 +237,7 @@ func TestLearnsTheExactInterpolant(t *testing.T) {
 		if err := tr.Bind(p); err != nil {
 			t.Fatal(err)
 		}
-		if err := tr.Run(context.Background(), c.Steps, Options{}); err != nil {
+		if err := tr.Run(context.Background(), c.Steps, LoopOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		b := must(tr.Field())
@@ -420,8 +420,9 @@ func TestInterpolantTrainerSameBytes(t *testing.T) {
 		return tr
 	}
 	whole, part, rest := fresh(), fresh(), fresh()
-	if err := errors.Join(whole.Run(context.Background(), 20, Options{}), part.Run(context.Background(), 7, Options{}),
-		rest.Restore(part.State()), rest.Run(context.Background(), 20, Options{})); err != nil {
+	if err := errors.Join(whole.Run(context.Background(), 20, LoopOptions{}), part.Run(context.Background(), 7,
+		LoopOptions{}),
+		rest.Restore(part.State()), rest.Run(context.Background(), 20, LoopOptions{})); err != nil {
 		t.Fatal(err)
 	}
 	if !reflect.DeepEqual(whole.State(), rest.State()) {
@@ -462,7 +463,7 @@ func TestInterpolantTrainerRefuses(t *testing.T) {
 		t.Errorf("a path of one end: %v", err)
 	}
 	tr := must(NewTrainer(c, net, src, Drawn{}))
-	if err := tr.Run(context.Background(), 1, Options{}); !errors.Is(err, ito.ErrInput) {
+	if err := tr.Run(context.Background(), 1, LoopOptions{}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("no path: %v", err)
 	}
 	if err := tr.Bind(path.Interpolant{Noise: path.NoNoise}); !errors.Is(err, ito.ErrInput) {

@@ -12,19 +12,19 @@ import (
 	"github.com/seed9a7962a8/ito/nn"
 )
 
-// Options surround a run and have no part in its result.
-type Options struct {
+// LoopOptions surround a run and have no part in its result.
+type LoopOptions struct {
 	Pool     *ad.Pool
-	Progress func(Event)          // at most ten times a second; nil: none
-	After    func(step int) error // called after every step; an error stops the run. nil: nothing
-	Label    func(Event) Event    // completes events: name, phase, stage. nil: as they are
+	Progress func(TrainEvent)            // at most ten times a second; nil: none
+	After    func(step int) error        // called after every step; an error stops the run. nil: nothing
+	Label    func(TrainEvent) TrainEvent // completes events: name, phase, stage. nil: as they are
 }
 
 // Optimiser is how a [Loop] moves parameters. Every field counts: a zero is a zero.
 type Optimiser struct {
 	Steps    int // of the whole run, over which the learning rate falls
 	LR       float64
-	Schedule nn.Schedule
+	Schedule nn.LRSchedule
 	// Rate is the learning rate of step 0, 1, …, where it is neither LR nor falls by the schedule; nil: LR and
 	// Schedule.
 	Rate func(step int) float64
@@ -197,7 +197,7 @@ func applies(g *ad.Graph, nets []*nn.Weights, params *[]ad.Value, training bool)
 // Run trains until the given number of steps, of all, is done. A loss or gradient that is not finite stops it
 // with an *ito.NonFiniteError that names the step, before the parameters are touched. ctx is looked at once a
 // step. After an error of ctx or of opts.After the state is that of the last whole step.
-func (l *Loop) Run(ctx context.Context, until int, opts Options) error {
+func (l *Loop) Run(ctx context.Context, until int, opts LoopOptions) error {
 	if len(l.sizes) == 0 {
 		return errUnbound
 	}

@@ -64,7 +64,7 @@ func TestRatioAndRandom(t *testing.T) {
 	c := loopOf(t, cfg, cubed{slices.Clone(x)}, net)
 	seen := map[float32]bool{}
 	for k := range 20 {
-		if err := a.Run(t.Context(), k+1, Options{}); err != nil {
+		if err := a.Run(t.Context(), k+1, LoopOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		if seen[x[0]] {
@@ -72,7 +72,7 @@ func TestRatioAndRandom(t *testing.T) {
 		}
 		seen[x[0]] = true
 	}
-	if err := b.Run(t.Context(), 20, Options{}); err != nil {
+	if err := b.Run(t.Context(), 20, LoopOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for i, v := range a.State().Params {
@@ -80,14 +80,14 @@ func TestRatioAndRandom(t *testing.T) {
 			t.Errorf("parameter %d is %v by the ratio and %v by the quotient", i, v, w)
 		}
 	}
-	if err := c.Run(t.Context(), 9, Options{}); err != nil {
+	if err := c.Run(t.Context(), 9, LoopOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	d := loopOf(t, cfg, cubed{slices.Clone(x)}, net)
 	if err := d.Restore(c.State()); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Run(t.Context(), 20, Options{}); err != nil {
+	if err := d.Run(t.Context(), 20, LoopOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(a.State().Params, d.State().Params) {
@@ -131,7 +131,7 @@ func TestMover(t *testing.T) {
 	l := loopOf(t, cfg, c, must(nn.New(bias{}, nn.Flat(1, 1, 0), 0)))
 	m, logs := nn.NewMoments(1), []float32{float32(math.Log(20))}
 	for k := range 300 {
-		if err := l.Run(t.Context(), k+1, Options{}); err != nil {
+		if err := l.Run(t.Context(), k+1, LoopOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		cfg.Adam.Step(m, logs, []float32{logs[0]}, cfg.rate(k), 1)

@@ -62,8 +62,8 @@ type Bound interface {
 	Field(net *nn.Weights) (*field.Net, error)
 }
 
-// Problem is what an objective is bound to, beside a path.
-type Problem struct {
+// Setup is what an objective is bound to, beside a path.
+type Setup struct {
 	Source  ito.Source
 	Moments ito.Gaussian // of the rows, or of pairs of ends: see [Objective]
 	Drawn   Drawn        // the other end of a path between two

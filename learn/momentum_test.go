@@ -77,7 +77,7 @@ func TestLearnsTheExactMomentumField(t *testing.T) {
 		c := short(2500)
 		c.Batch, c.EMA.Decay, c.LR = 128, .99, 2e-3
 		tr := must(NewTrainer(c, must(nn.New(nn.MLP{Width: 64}, nn.Flat(4, 2, 0), 3)), Data{X: x}, Drawn{}))
-		if err := errors.Join(tr.Bind(p), tr.Run(context.Background(), c.Steps, Options{})); err != nil {
+		if err := errors.Join(tr.Bind(p), tr.Run(context.Background(), c.Steps, LoopOptions{})); err != nil {
 			t.Fatal(err)
 		}
 		const n = 2000

@@ -19,9 +19,9 @@ type Objective interface {
 	// a path whose states have velocities, or not.
 	Ports(s ito.Space, cond int, velocities bool) nn.Ports
 	// Moments are those of the data that the wrapping and the first path are made of.
-	Moments(pr Problem) (ito.Gaussian, error)
+	Moments(pr Setup) (ito.Gaussian, error)
 	// Bind makes the loss on a path. What cannot be trained is an *ito.UnsupportedError with the nearest that can.
-	Bind(p ito.Path, pr Problem) (Bound, error)
+	Bind(p ito.Path, pr Setup) (Bound, error)
 }
 
 var objectives = spec.NewRegistry("objective", Objective.Name)

@@ -24,7 +24,7 @@ func TestLearnsTheExactPFGMField(t *testing.T) {
 	c := short(3000)
 	c.Objective, c.Batch, c.EMA.Decay, c.LR = Denoising{}, 128, .99, 2e-3
 	tr := must(NewTrainer(c, must(nn.New(nn.MLP{Width: 64}, nn.Flat(2, 2, 0), 3)), Data{X: y}, Drawn{}))
-	if err := errors.Join(tr.Bind(p), tr.Run(context.Background(), c.Steps, Options{})); err != nil {
+	if err := errors.Join(tr.Bind(p), tr.Run(context.Background(), c.Steps, LoopOptions{})); err != nil {
 		t.Fatal(err)
 	}
 	const n = 3000
@@ -71,7 +71,7 @@ func TestPFGMTendsToEDM(t *testing.T) {
 	var curves [2][]LossPoint
 	for i, p := range []ito.Diagonal{path.EDM{}, path.PFGM{Aug: 1e12}} {
 		tr := trainer(t, short(20), d, p)
-		if err := tr.Run(context.Background(), 20, Options{}); err != nil {
+		if err := tr.Run(context.Background(), 20, LoopOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		curves[i] = tr.Losses()

@@ -49,7 +49,7 @@ type preparing interface {
 }
 
 // regress makes the loss of a kind of prediction in a wrapping.
-func regress(p ito.Path, w preparing, kind ito.Prediction, pr Problem, levels *levels) (*regression, error) {
+func regress(p ito.Path, w preparing, kind ito.Prediction, pr Setup, levels *levels) (*regression, error) {
 	d, sizes := pr.Source.Space().Dim(), w.Sizes()
 	r := &regression{path: p, kind: kind, wrap: w, clock: newClock(p, pr.Times), rows: newBatch(pr),
 		t: make(ito.Times, pr.Batch)}
@@ -232,7 +232,7 @@ func rowPorts(s ito.Space, cond int, velocities bool) nn.Ports {
 }
 
 // bindRows is the loss of one kind of prediction on rows of one end.
-func bindRows(o Objective, p ito.Path, pr Problem) (*regression, error) {
+func bindRows(o Objective, p ito.Path, pr Setup) (*regression, error) {
 	refuse := func(why, nearest string) (*regression, error) {
 		return nil, &ito.UnsupportedError{What: "training on path " + p.Name(), Why: why, Nearest: nearest}
 	}

@@ -90,8 +90,9 @@ func TestBuckets(t *testing.T) {
 	}
 	whole, part, rest := fresh(), fresh(), fresh()
 	ctx := context.Background()
-	if err := errors.Join(whole.Run(ctx, 40, Options{}), part.Run(ctx, 13, Options{}), rest.Restore(part.State()),
-		rest.Run(ctx, 40, Options{})); err != nil {
+	if err := errors.Join(whole.Run(ctx, 40, LoopOptions{}), part.Run(ctx, 13, LoopOptions{}),
+		rest.Restore(part.State()),
+		rest.Run(ctx, 40, LoopOptions{})); err != nil {
 		t.Fatal(err)
 	}
 	if !reflect.DeepEqual(whole.State(), rest.State()) {
@@ -129,8 +130,9 @@ func TestHeldOut(t *testing.T) {
 	}
 	whole, part, end := fresh(), fresh(), fresh()
 	ctx := context.Background()
-	if err := errors.Join(whole.Run(ctx, 60, Options{}), part.Run(ctx, 25, Options{}), end.Restore(part.State()),
-		end.Run(ctx, 60, Options{})); err != nil {
+	if err := errors.Join(whole.Run(ctx, 60, LoopOptions{}), part.Run(ctx, 25, LoopOptions{}),
+		end.Restore(part.State()),
+		end.Run(ctx, 60, LoopOptions{})); err != nil {
 		t.Fatal(err)
 	}
 	h := whole.State().HeldOut
@@ -170,7 +172,7 @@ func TestColumnMoments(t *testing.T) {
 func TestMaskIsNotDropped(t *testing.T) {
 	space := ito.Space{Mask: &ito.NodeMask{At: 1, N: 2}, Parts: []ito.Part{{Name: "x", Shape: []int{2, 1}, Nodes: 1}}}
 	d := Data{X: ito.NewStates(1, 2, 0), Cond: ito.Cond{C: 3, X: []float64{7, 1, 1}}, In: space}
-	b := newBatch(Problem{Source: d, Batch: 5, Dropout: 1})
+	b := newBatch(Setup{Source: d, Batch: 5, Dropout: 1})
 	if err := b.fill(0); err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +195,7 @@ func TestUsersObjective(t *testing.T) {
 	c := short(5)
 	c.Objective = o
 	tr := must(NewTrainer(c, small(t, 2, 2), moons(20), Drawn{}))
-	if err := errors.Join(tr.Bind(path.VP{}), tr.Run(context.Background(), 5, Options{})); err != nil {
+	if err := errors.Join(tr.Bind(path.VP{}), tr.Run(context.Background(), 5, LoopOptions{})); err != nil {
 		t.Fatal(err)
 	}
 	if tr.Step() != 5 {

@@ -43,14 +43,14 @@ func (s *State) record(loss float64, steps int) {
 
 // meter turns steps into events, ten a second at most.
 type meter struct {
-	opts        Options
+	opts        LoopOptions
 	start, last time.Time
 	steps       int
 	sum         float64
 	n           int
 }
 
-func newMeter(opts Options, steps int, now time.Time) *meter {
+func newMeter(opts LoopOptions, steps int, now time.Time) *meter {
 	return &meter{opts: opts, start: now, last: now, steps: steps}
 }
 
@@ -68,7 +68,8 @@ func (m *meter) flush(step int) {
 	if m.opts.Progress == nil || m.n == 0 {
 		return
 	}
-	e := Event{Phase: "train", Step: step, Steps: m.steps, Loss: m.sum / float64(m.n), Elapsed: time.Since(m.start)}
+	e := TrainEvent{Phase: "train", Step: step, Steps: m.steps, Loss: m.sum / float64(m.n),
+		Elapsed: time.Since(m.start)}
 	if m.opts.Label != nil {
 		e = m.opts.Label(e)
 	}

@@ -14,7 +14,7 @@ import (
 type Trainer struct {
 	*Loop
 	cfg     Config
-	problem Problem
+	problem Setup
 	path    ito.Path
 	bound   Bound // of the largest states, where there are several sizes
 }
@@ -49,7 +49,7 @@ func NewTrainer(cfg Config, net *nn.Weights, src ito.Source, drawn Drawn) (*Trai
 	if err != nil {
 		return nil, err
 	}
-	t := &Trainer{Loop: l, cfg: cfg, problem: Problem{Source: src, Drawn: drawn, Batch: cfg.Batch, Times: cfg.Times,
+	t := &Trainer{Loop: l, cfg: cfg, problem: Setup{Source: src, Drawn: drawn, Batch: cfg.Batch, Times: cfg.Times,
 		Dropout: cfg.Dropout, Seed: cfg.Seed}}
 	t.problem.Moments, err = cfg.Objective.Moments(t.problem)
 	return t, err
@@ -115,7 +115,7 @@ func (t *Trainer) Field() (*field.Net, error) {
 
 // With returns a Fitter of t under the given options: stage k trains until k·StageSteps steps are done. The
 // field that it returns has a copy of the moving average.
-func (t *Trainer) With(opts Options) Fitter {
+func (t *Trainer) With(opts LoopOptions) Fitter {
 	return FitterFunc(func(ctx context.Context, p ito.Path, stage int) (ito.Field, error) {
 		if err := t.Bind(p); err != nil {
 			return nil, err

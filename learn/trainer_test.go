@@ -71,7 +71,7 @@ func TestLearnsTheExactField(t *testing.T) {
 			if err := tr.Bind(p); err != nil {
 				t.Fatal(err)
 			}
-			if err := tr.Run(context.Background(), c.Steps, Options{}); err != nil {
+			if err := tr.Run(context.Background(), c.Steps, LoopOptions{}); err != nil {
 				t.Fatal(err)
 			}
 			// Mean square error of ε beside the mean square of ε itself, at draws of x_t at the objective's times.
@@ -134,7 +134,7 @@ func TestTrainerSameBytes(t *testing.T) {
 	d, p := moons(50), must(path.NewVSDM(path.VSDMConfig{A: []float64{-.3, .1, .1, 0}})) // fewer rows than a batch
 	const steps = 30
 	whole := trainer(t, short(steps), d, p)
-	if err := whole.Run(context.Background(), steps, Options{}); err != nil {
+	if err := whole.Run(context.Background(), steps, LoopOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	want := whole.State()
@@ -143,7 +143,7 @@ func TestTrainerSameBytes(t *testing.T) {
 	stop := errors.New("stop")
 	tr := trainer(t, short(steps), d, p)
 	for tr.Step() < steps {
-		err := tr.Run(context.Background(), steps, Options{Pool: pool, After: func(int) error { return stop }})
+		err := tr.Run(context.Background(), steps, LoopOptions{Pool: pool, After: func(int) error { return stop }})
 		if err != stop {
 			t.Fatal(err)
 		}
@@ -162,7 +162,7 @@ func TestNotFiniteNamesTheStep(t *testing.T) {
 	c := short(50)
 	c.LR, c.Clip, c.Schedule.WarmUp = 1e30, 0, 0
 	tr := trainer(t, c, moons(100), path.VP{})
-	err := tr.Run(context.Background(), c.Steps, Options{})
+	err := tr.Run(context.Background(), c.Steps, LoopOptions{})
 	var nf *ito.NonFiniteError
 	if !errors.As(err, &nf) || nf.Step < 1 || nf.Step > 50 || nf.Step != tr.Step()+1 {
 		t.Fatalf("%v after %d steps", err, tr.Step())
@@ -182,7 +182,7 @@ func TestNotFiniteNamesTheStep(t *testing.T) {
 func TestDroppedConditions(t *testing.T) {
 	d := moons(64)
 	for _, dropout := range []float64{0, .25, 1} {
-		b := newBatch(Problem{Source: d, Batch: 4096, Dropout: dropout, Seed: 1})
+		b := newBatch(Setup{Source: d, Batch: 4096, Dropout: dropout, Seed: 1})
 		if err := b.fill(0); err != nil {
 			t.Fatal(err)
 		}
@@ -220,7 +220,7 @@ func TestBoundToItsPath(t *testing.T) {
 		t.Errorf("simulating another path: %v", err)
 	}
 	if err := must(NewTrainer(short(1), small(t, 2, 2), moons(10), Drawn{})).Run(context.Background(), 1,
-		Options{}); !errors.Is(err, ito.ErrInput) {
+		LoopOptions{}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("a network without a path: %v", err)
 	}
 }
@@ -252,7 +252,7 @@ func TestSmallestData(t *testing.T) {
 	x := ito.NewStates(1, 1, 0)
 	x.X[0] = 5
 	tr := trainer(t, short(20), Data{X: x}, path.VP{})
-	if err := tr.Run(context.Background(), 20, Options{}); err != nil {
+	if err := tr.Run(context.Background(), 20, LoopOptions{}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -261,7 +261,7 @@ func TestSmallestData(t *testing.T) {
 func TestBatchAddress(t *testing.T) {
 	d := moons(1000)
 	d.Cond = ito.Cond{}
-	r := must(bindRows(ScoreMatching{}, path.VP{}, Problem{Source: d, Moments: must(momentsOf(d)), Batch: 8, Seed: 7}))
+	r := must(bindRows(ScoreMatching{}, path.VP{}, Setup{Source: d, Moments: must(momentsOf(d)), Batch: 8, Seed: 7}))
 	if err := r.Draw(t.Context(), 5, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -26,8 +26,8 @@ type Sinkhorn struct {
 	MaxIter int     // at the last ρ; 0 means 10000
 }
 
-// Plan is a solved transport problem: π_ij = exp((f_i+g_j−C_ij)/ρ)/(nm).
-type Plan struct {
+// TransportPlan is a solved transport problem: π_ij = exp((f_i+g_j−C_ij)/ρ)/(nm).
+type TransportPlan struct {
 	F, G       []float64 // potentials [n], [m]
 	Value      float64   // OT, by its dual: mean f + mean g
 	Residual   float64   // L1 error of the marginals
@@ -50,7 +50,7 @@ func (e *NotConvergedError) Error() string {
 }
 
 // Solve finds the plan.
-func (s Sinkhorn) Solve(x, y ito.States) (*Plan, error) {
+func (s Sinkhorn) Solve(x, y ito.States) (*TransportPlan, error) {
 	if err := compatible(x, y); err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (s Sinkhorn) Solve(x, y ito.States) (*Plan, error) {
 		return nil, fmt.Errorf("metric: Sinkhorn needs positive regularisation, tolerance and iterations, got %v, "+
 			"%v, %d", s.Reg, s.Tol, s.MaxIter)
 	}
-	p := &Plan{F: make([]float64, x.N), G: make([]float64, y.N), problem: s, x: x, y: y}
+	p := &TransportPlan{F: make([]float64, x.N), G: make([]float64, y.N), problem: s, x: x, y: y}
 	largest := boxDiagonal(x, y, s.Scale)
 	if math.IsInf(largest, 0) {
 		return nil, fmt.Errorf("metric: Sinkhorn with the scale %v has costs too large for a number", s.Scale)
@@ -95,7 +95,7 @@ func (s Sinkhorn) Solve(x, y ito.States) (*Plan, error) {
 // them apart and then hardly moves, since f+c, g−c and points that see little but themselves are all but a fixed
 // point of it; the mean of a potential and of its update, f' = ½(f + T(f)), contracts there by half a step (Knight,
 // Ruiz and Uçar, SIAM J. Matrix Anal. Appl. 35, 2014; Feydy et al. 2019, §3.1).
-func (p *Plan) solveSelf(largest float64) (*Plan, error) {
+func (p *TransportPlan) solveSelf(largest float64) (*TransportPlan, error) {
 	s, f, next := p.problem, p.F, make([]float64, p.x.N)
 	halfway := func() {
 		for i, v := range next {
@@ -145,7 +145,7 @@ func (s Sinkhorn) Divergence(x, y ito.States) (float64, error) {
 }
 
 // Row writes π_{j|i}, the law of the partner of x_i, into dst [m].
-func (p *Plan) Row(i int, dst []float64) {
+func (p *TransportPlan) Row(i int, dst []float64) {
 	s := p.problem
 	row := p.x.Row(i)
 	for j := range dst {
@@ -154,7 +154,7 @@ func (p *Plan) Row(i int, dst []float64) {
 }
 
 // Project returns the barycentric projection E[y | x_i] of every row of x, with the ids of x.
-func (p *Plan) Project() ito.States {
+func (p *TransportPlan) Project() ito.States {
 	out := p.x.Like(p.y.D)
 	parallel(p.x.N, 16, func(lo, hi int) {
 		law := make([]float64, p.y.N)

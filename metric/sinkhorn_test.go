@@ -9,7 +9,7 @@ import (
 )
 
 // planCovariance is E_π[x y] − E[x] E[y] on the line.
-func planCovariance(p *Plan) float64 {
+func planCovariance(p *TransportPlan) float64 {
 	partner := p.Project()
 	var xy float64
 	for i, v := range p.x.X {

@@ -83,26 +83,26 @@ func TestEMA(t *testing.T) {
 
 func TestSchedule(t *testing.T) {
 	for _, c := range []struct {
-		s        Schedule
+		s        LRSchedule
 		t, total int
 		want     float64
 	}{
-		{Schedule{}, 70, 100, 1},
-		{Schedule{WarmUp: 4}, 0, 100, .25},
-		{Schedule{WarmUp: 4}, 3, 100, 1},
-		{Schedule{Kind: "cosine"}, 0, 101, 1},
-		{Schedule{Kind: "cosine"}, 50, 101, .5},
-		{Schedule{Kind: "cosine", Final: .1}, 100, 101, .1},
-		{Schedule{Kind: "cosine"}, 0, 1, 1},
-		{Schedule{Kind: "cosine", Final: .1}, 500, 101, .1},
-		{Schedule{Kind: "linear", WarmUp: 10, Final: .2}, 60, 111, .6},
-		{Schedule{Kind: "exponential", Final: .01}, 50, 101, .1},
+		{LRSchedule{}, 70, 100, 1},
+		{LRSchedule{WarmUp: 4}, 0, 100, .25},
+		{LRSchedule{WarmUp: 4}, 3, 100, 1},
+		{LRSchedule{Kind: "cosine"}, 0, 101, 1},
+		{LRSchedule{Kind: "cosine"}, 50, 101, .5},
+		{LRSchedule{Kind: "cosine", Final: .1}, 100, 101, .1},
+		{LRSchedule{Kind: "cosine"}, 0, 1, 1},
+		{LRSchedule{Kind: "cosine", Final: .1}, 500, 101, .1},
+		{LRSchedule{Kind: "linear", WarmUp: 10, Final: .2}, 60, 111, .6},
+		{LRSchedule{Kind: "exponential", Final: .01}, 50, 101, .1},
 	} {
 		if got := c.s.At(c.t, c.total); math.Abs(got-c.want) > 1e-15 {
 			t.Errorf("%+v at %d of %d: %g, want %g", c.s, c.t, c.total, got, c.want)
 		}
 	}
-	for field, bad := range map[string]Schedule{"kind": {Kind: "step"}, "warm_up": {WarmUp: -1},
+	for field, bad := range map[string]LRSchedule{"kind": {Kind: "step"}, "warm_up": {WarmUp: -1},
 		"final": {Kind: "exponential"}} {
 		var e *ConfigError
 		if err := bad.Check(); !errors.As(err, &e) || e.Field != field {

@@ -1,5 +1,5 @@
 // Package nn holds networks over traced programs, and what trains them: Adam and AdamW ([Adam], [Moments]), clipping by
-// the global norm ([Clip]), the moving average of the weights ([EMA]) and learning-rate schedules ([Schedule]).
+// the global norm ([Clip]), the moving average of the weights ([EMA]) and learning-rate schedules ([LRSchedule]).
 //
 // A family of networks is a [Network]: a config struct and one trace, in one file. The trace says what is computed
 // and, over a [Scope], what tensors there are; between which arrays is up to who uses it ([Ports]). [Register]

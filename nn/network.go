@@ -120,7 +120,7 @@ func (in Inputs) Named(name string) (ad.Value, bool) {
 	return ad.Value{}, false
 }
 
-// ConfigError is a field of a network's config, a [Schedule] or an [Adam] that cannot be used.
+// ConfigError is a field of a network's config, a [LRSchedule] or an [Adam] that cannot be used.
 type ConfigError struct {
 	Field string // its name in JSON
 	What  string

@@ -6,15 +6,15 @@ import (
 	"math"
 )
 
-// Schedule is the learning rate over a run, as a factor of the base rate. The zero value is 1 throughout.
-type Schedule struct {
+// LRSchedule is the learning rate over a run, as a factor of the base rate. The zero value is 1 throughout.
+type LRSchedule struct {
 	Kind   string  `json:"kind,omitempty"`    // constant (the default), cosine, linear or exponential
 	WarmUp int     `json:"warm_up,omitempty"` // steps over which the factor rises linearly from 1/WarmUp to 1
 	Final  float64 `json:"final,omitempty"`   // factor at the end of the run; exponential needs it positive
 }
 
 // Check reports a field that cannot be used, as a *ConfigError.
-func (s Schedule) Check() error {
+func (s LRSchedule) Check() error {
 	switch s.Kind {
 	case "", "constant", "cosine", "linear", "exponential":
 	default:
@@ -37,7 +37,7 @@ func (s Schedule) Check() error {
 //	cosine       Final + (1−Final)(1+cos πu)/2      (Loshchilov and Hutter 2017, arXiv:1608.03983, eq. 5)
 //	linear       1 − (1−Final)u
 //	exponential  Finalᵘ
-func (s Schedule) At(t, total int) float64 {
+func (s LRSchedule) At(t, total int) float64 {
 	if t < s.WarmUp {
 		return float64(t+1) / float64(s.WarmUp)
 	}

@@ -118,7 +118,7 @@ func trainDenoiser(t *testing.T, net Network, s somewhere, steps, n int, lr floa
 			t.Fatal(err)
 		}
 		factor, _ := Clip(grad, 1)
-		adam.Step(m, w.Params, grad, lr*Schedule{Kind: "cosine", WarmUp: 20}.At(k, steps), factor)
+		adam.Step(m, w.Params, grad, lr*LRSchedule{Kind: "cosine", WarmUp: 20}.At(k, steps), factor)
 		EMA{Decay: .99, WarmUp: true}.Update(ema, w.Params, uint64(k+1))
 	}
 	copy(w.Params, ema)

@@ -5,9 +5,9 @@ import (
 	"github.com/seed9a7962a8/ito/internal/spec"
 )
 
-// Options are settings for paths of any kind, beside what their word says: those of flags, and those that follow
+// Settings are settings for paths of any kind, beside what their word says: those of flags, and those that follow
 // from the data. A path takes those that its configuration has by the same key; zero leaves its own default.
-type Options struct {
+type Settings struct {
 	BetaMin, BetaMax, Power float64 // vp, subvp, vsdm, cld, vsmd
 	Lo                      float64 // vp, subvp, flow, cosine, onesided, vsdm, cld, vsmd: the sampled end
 	SigmaMin, SigmaMax      float64 // ve, edm, pfgm
@@ -29,7 +29,7 @@ type Options struct {
 
 // New makes a path by its word, checked and with its defaults filled in, for the given options. An unknown kind is an
 // [ito.InputError] with the nearest known, and so is an option that the word sets otherwise.
-func New(word string, o Options) (ito.Path, error) {
+func New(word string, o Settings) (ito.Path, error) {
 	kind, config, err := registry.Config(word)
 	if err != nil {
 		return nil, err

@@ -84,12 +84,12 @@ func TestNew(t *testing.T) {
 		if name == "piecewise" || name == "kinetic" || name == "centred" || name == "absorbing" || name == "uniform" {
 			continue
 		}
-		p, err := New(name, Options{D: 2})
+		p, err := New(name, Settings{D: 2})
 		if err != nil || p.Name() != name {
 			t.Errorf("%s: %v, %v", name, p, err)
 		}
 	}
-	p, err := New("vp", Options{BetaMax: 10, Power: 1.7})
+	p, err := New("vp", Settings{BetaMax: 10, Power: 1.7})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,14 +98,14 @@ func TestNew(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name string
-		o    Options
+		o    Settings
 		want string
 	}{
-		{"vsdn", Options{}, `did you mean "vsdm"?`},
-		{"gaussian", Options{}, "choose one of"},
-		{"vsdm", Options{}, "dimension"},
-		{"vsdm", Options{D: 1, Variant: "logistics"}, `did you mean "logistic"?`},
-		{"vp", Options{BetaMax: -3}, "beta_max=-3"},
+		{"vsdn", Settings{}, `did you mean "vsdm"?`},
+		{"gaussian", Settings{}, "choose one of"},
+		{"vsdm", Settings{}, "dimension"},
+		{"vsdm", Settings{D: 1, Variant: "logistics"}, `did you mean "logistic"?`},
+		{"vp", Settings{BetaMax: -3}, "beta_max=-3"},
 	} {
 		p, err := New(c.name, c.o)
 		if !errors.Is(err, ito.ErrInput) || p != nil || !strings.Contains(err.Error(), c.want) {
@@ -193,22 +193,22 @@ func TestTagsAreTheZeroValue(t *testing.T) {
 
 // What an option says must not differ from what the word says.
 func TestOptionsBesideWords(t *testing.T) {
-	p, err := New("vp:beta-max=10,lo=0.01", Options{Power: 1.7, BetaMax: 10, D: 3, Mean: []float64{1, 2, 3},
+	p, err := New("vp:beta-max=10,lo=0.01", Settings{Power: 1.7, BetaMax: 10, D: 3, Mean: []float64{1, 2, 3},
 		Variant: Logistic})
 	if want := (VP{.1, 10, 1.7, .01}); err != nil || p != want {
 		t.Errorf("%v, %v", p, err)
 	}
-	_, err = New("vp:beta-max=10", Options{BetaMax: 20})
+	_, err = New("vp:beta-max=10", Settings{BetaMax: 20})
 	if !errors.Is(err, ito.ErrInput) || err.Error() != "path vp: beta-max is 10 in its word and 20 beside it; say it "+
 		"once" {
 		t.Error(err)
 	}
-	_, err = New("vp:beta-mx=10", Options{})
+	_, err = New("vp:beta-mx=10", Settings{})
 	if !errors.Is(err, ito.ErrInput) || !strings.HasPrefix(err.Error(),
 		`path vp has no setting "beta-mx=10" (column 4); did you mean "beta-max"?`) {
 		t.Error(err)
 	}
-	if p, err = New("vsdm:variant=logistic", Options{D: 2, Mean: []float64{1, 2}}); err != nil ||
+	if p, err = New("vsdm:variant=logistic", Settings{D: 2, Mean: []float64{1, 2}}); err != nil ||
 		p.(*VSDM).Config().Variant != Logistic || p.Dim() != 2 {
 		t.Errorf("%v, %v", p, err)
 	}

@@ -15,7 +15,8 @@ import (
 // FitBetween is [Fit] on the path interpolant between the rows of t, which samples are like, and those of from,
 // where sampling starts: the same columns, in the units of t, paired with those of t at random. With from nil
 // sampling starts at N(0,I) in the states. The model does not keep the rows of from: see [SampleConfig].Start.
-func FitBetween(ctx context.Context, t, from *data.Table, cfg Train, run Run) (*ito.Model, *Report, error) {
+func FitBetween(ctx context.Context, t, from *data.Table, cfg TrainConfig, run RunOptions) (*ito.Model, *TrainReport,
+	error) {
 	return fitRows(ctx, t, from, cfg, run)
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // betweenConfig is a small training of an interpolant.
-func betweenConfig(steps int) Train {
+func betweenConfig(steps int) TrainConfig {
 	c := DefaultTrain()
 	c.Path, c.Steps, c.Width, c.Depth, c.Batch, c.Warmup = "interpolant", steps, 16, 2, 32, 5
 	return c
@@ -27,12 +27,12 @@ func TestBetweenResumes(t *testing.T) {
 	from := must(data.Builtin("moons", 200, 2))
 	file := filepath.Join(t.TempDir(), "c")
 	cfg := betweenConfig(60)
-	whole, _, err := FitBetween(ctx, moons(300), from, cfg, Run{})
+	whole, _, err := FitBetween(ctx, moons(300), from, cfg, RunOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	stop, cancel := context.WithCancel(ctx)
-	f := &fit{table: moons(300), from: from, cfg: cfg, run: Run{Checkpoint: store.CheckpointFile(file),
+	f := &fit{table: moons(300), from: from, cfg: cfg, run: RunOptions{Checkpoint: store.CheckpointFile(file),
 		Every: time.Nanosecond}}
 	if err := f.begin(); err != nil {
 		t.Fatal(err)
@@ -42,10 +42,11 @@ func TestBetweenResumes(t *testing.T) {
 	}
 	cancel()
 	if _, _, err := FitBetween(ctx, moons(300), must(data.Builtin("moons", 200, 3)), cfg,
-		Run{Checkpoint: store.CheckpointFile(file), Resume: true}); !errors.Is(err, ito.ErrInput) {
+		RunOptions{Checkpoint: store.CheckpointFile(file), Resume: true}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("other rows: %v", err)
 	}
-	m, _, err := FitBetween(ctx, moons(300), from, cfg, Run{Checkpoint: store.CheckpointFile(file), Resume: true})
+	m, _, err := FitBetween(ctx, moons(300), from, cfg, RunOptions{Checkpoint: store.CheckpointFile(file),
+		Resume: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,28 +60,28 @@ func TestBetweenResumes(t *testing.T) {
 func TestSampleBetween(t *testing.T) {
 	ctx := context.Background()
 	from := must(data.Builtin("moons", 50, 2))
-	m, _, err := FitBetween(ctx, moons(300), from, betweenConfig(20), Run{})
+	m, _, err := FitBetween(ctx, moons(300), from, betweenConfig(20), RunOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg := DefaultSample()
 	cfg.N, cfg.NFE, cfg.Start = 60, 20, from.States()
-	flow := must(Collect(ctx, m, cfg, Run{}))
+	flow := must(Collect(ctx, m, cfg, RunOptions{}))
 	cfg.Chunk = 7
-	if again := must(Collect(ctx, m, cfg, Run{})); !reflect.DeepEqual(again.X, flow.X) {
+	if again := must(Collect(ctx, m, cfg, RunOptions{})); !reflect.DeepEqual(again.X, flow.X) {
 		t.Error("other chunks, other bytes")
 	}
 	if !reflect.DeepEqual(flow.Row(3), flow.Row(53)) {
 		t.Error("the rows do not start again after the last")
 	}
 	cfg.Solver = "interpolant-sde"
-	if sde := must(Collect(ctx, m, cfg, Run{})); reflect.DeepEqual(sde.Row(3), sde.Row(53)) {
+	if sde := must(Collect(ctx, m, cfg, RunOptions{})); reflect.DeepEqual(sde.Row(3), sde.Row(53)) {
 		t.Error("the SDE has no noise")
 	}
 	cfg.Epsilon = 0
-	still := must(Collect(ctx, m, cfg, Run{}))
+	still := must(Collect(ctx, m, cfg, RunOptions{}))
 	cfg.Solver, cfg.Epsilon = "euler", 1 // as the SDE, one call a step
-	if euler := must(Collect(ctx, m, cfg, Run{})); !near(euler.X, still.X, 1e-12) {
+	if euler := must(Collect(ctx, m, cfg, RunOptions{})); !near(euler.X, still.X, 1e-12) {
 		t.Error("without noise the SDE is not Euler's flow")
 	}
 	for what, spoil := range map[string]func(*SampleConfig){
@@ -91,7 +92,7 @@ func TestSampleBetween(t *testing.T) {
 	} {
 		bad := cfg
 		spoil(&bad)
-		if _, err := Collect(ctx, m, bad, Run{}); !errors.Is(err, ito.ErrInput) {
+		if _, err := Collect(ctx, m, bad, RunOptions{}); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -107,7 +108,7 @@ func TestBetweenGrid(t *testing.T) {
 		{"linear", "quadratic", "uniform"}, {"linear", "none", "uniform"}, {"encdec", "auto", "uniform"}} {
 		train := betweenConfig(2)
 		train.Family, train.Noise = c.family, c.noise
-		m, _, err := FitBetween(ctx, moons(300), from, train, Run{})
+		m, _, err := FitBetween(ctx, moons(300), from, train, RunOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,13 +117,13 @@ func TestBetweenGrid(t *testing.T) {
 		if c.noise != "none" {
 			cfg.Solver = "interpolant-sde"
 		}
-		auto := must(Collect(ctx, m, cfg, Run{}))
+		auto := must(Collect(ctx, m, cfg, RunOptions{}))
 		cfg.Grid = c.grid
-		named := must(Collect(ctx, m, cfg, Run{}))
+		named := must(Collect(ctx, m, cfg, RunOptions{}))
 		if !reflect.DeepEqual(auto.X, named.X) {
 			t.Errorf("%+v: it is another grid", c)
 		}
-		r, err := Sample(ctx, m, cfg, Run{}, func(ito.States) error { return nil })
+		r, err := Sample(ctx, m, cfg, RunOptions{}, func(ito.States) error { return nil })
 		if err != nil || cfg.Solver == "interpolant-sde" && (r.Steps != 9 || r.NFE != 9) {
 			t.Errorf("%+v: %d steps and %d calls, %v", c, r.Steps, r.NFE, err)
 		}

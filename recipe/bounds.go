@@ -36,7 +36,7 @@ func withinBounds(settings []setting) error {
 }
 
 // bounds refuses a training of data of dimension d that cannot be held in memory.
-func (c Train) bounds(d int) error {
+func (c TrainConfig) bounds(d int) error {
 	width, depth, dim := float64(c.Width), float64(c.Depth), float64(d)
 	perLayer := width * width
 	if c.Network == "residual" {

@@ -14,7 +14,7 @@ import (
 // Every whole number and every float of a training and a sampling may be told to be as large as it can be: that is
 // refused, or does no harm, and nothing is allocated before.
 func TestHugeSettings(t *testing.T) {
-	m := tinyModel(t, func(c *Train) { c.Path, c.Steps = "vp", 2 })
+	m := tinyModel(t, func(c *TrainConfig) { c.Path, c.Steps = "vp", 2 })
 	harmless := map[string]bool{"seed": true, "first": true, "guidance": true}
 	try := func(name string, err error) {
 		if !errors.Is(err, ito.ErrInput) && !(err == nil && harmless[name]) {
@@ -41,7 +41,7 @@ func TestHugeSettings(t *testing.T) {
 					f.Name == "Stages") {
 					continue // a fixed path has none
 				}
-				_, _, err := Fit(context.Background(), moons(20), cfg, Run{})
+				_, _, err := Fit(context.Background(), moons(20), cfg, RunOptions{})
 				try(path+" "+spec.FlagName(f.Name), err)
 			}
 		}
@@ -57,7 +57,8 @@ func TestHugeSettings(t *testing.T) {
 	} {
 		cfg := DefaultSample()
 		c.change(&cfg)
-		_, err := Sample(context.Background(), m, cfg, Run{}, func(ito.States) error { return errors.New("drawn") })
+		_, err := Sample(context.Background(), m, cfg, RunOptions{},
+			func(ito.States) error { return errors.New("drawn") })
 		harmless["guidance"] = false
 		try(c.name, err)
 	}

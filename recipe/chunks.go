@@ -23,7 +23,7 @@ type finished struct {
 
 // chunks draws the samples chunk by chunk on several workers and gives them to sink in order. No more than
 // twice as many chunks as workers exist at a time.
-func (s *sampler) chunks(ctx context.Context, run Run, sink Sink) error {
+func (s *sampler) chunks(ctx context.Context, run RunOptions, sink Sink) error {
 	workers := run.WorkerCount()
 	size := cmp.Or(s.cfg.Chunk, min(defaultChunk, max(chunkValues/s.d, 1)))
 	if even := (s.cfg.N + workers - 1) / workers; even < size {
@@ -95,7 +95,7 @@ func (s *sampler) chunk(ctx context.Context, n int, first uint64) (finished, err
 	if s.typed != nil && s.typed.Tested() {
 		return s.within(ctx, x)
 	}
-	info, err := s.draw(ctx, x, solve.Options{})
+	info, err := s.draw(ctx, x, solve.RunOptions{})
 	if err != nil {
 		return finished{}, err
 	}

@@ -22,7 +22,7 @@ func TestConditionsThatWereNotTrained(t *testing.T) {
 	for _, dropout := range []float64{0, .1, 1} {
 		c := tiny()
 		c.Path, c.Steps, c.Dropout, c.Condition = "vp", 4, dropout, []string{"label", "size"}
-		m, _, err := Fit(context.Background(), tab, c, Run{})
+		m, _, err := Fit(context.Background(), tab, c, RunOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +44,7 @@ func TestConditionsThatWereNotTrained(t *testing.T) {
 		cfg := DefaultSample()
 		cfg.N, cfg.NFE, cfg.Where, cfg.Guidance = 5, 4, c.where, c.guidance
 		drawn := 0
-		_, err := Sample(context.Background(), models[c.dropout], cfg, Run{},
+		_, err := Sample(context.Background(), models[c.dropout], cfg, RunOptions{},
 			func(x ito.States) error { drawn += x.N; return nil })
 		switch {
 		case c.want == "" && (err != nil || drawn != 5):

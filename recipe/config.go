@@ -10,10 +10,10 @@ import (
 	"github.com/seed9a7962a8/ito/store"
 )
 
-// Train is the configuration of a training: at once the flags of "ito train", its TOML file and what a
+// TrainConfig is the configuration of a training: at once the flags of "ito train", its TOML file and what a
 // checkpoint and a model remember. The defaults are those of the tags; [DefaultTrain] reads them.
-// Where zero is no legal value it means "choose by path and dimension"; [Train.Resolve] says what.
-type Train struct {
+// Where zero is no legal value it means "choose by path and dimension"; [TrainConfig.Resolve] says what.
+type TrainConfig struct {
 	Path      string    `toml:"path" json:"path" default:"auto" word:"path" also:"auto" placeholder:"WORD" help:"How data become noise: vsdm, vp, ve, subvp, edm, flow, cld, vsmd, pfgm, onesided or interpolant, and of tokens absorbing or uniform, with settings of its own after a colon, as vp:beta-max=10,power=1.7. interpolant goes to the rows of --from, or without them to N(0,I). auto: vsdm, for tokens absorbing."`
 	Variant   string    `toml:"variant" json:"variant" default:"constant" enum:"constant,diagonal,logistic,full" help:"Form of the variational score A_t of vsdm: ${enum}. Above 256 columns constant means diagonal, one number a column; full asks for a matrix there, up to 2048 columns."`
 	Transform string    `toml:"transform" json:"transform" default:"standardise" enum:"none,standardise,whiten" help:"Map from columns to states: ${enum}."`
@@ -89,12 +89,12 @@ type SampleConfig struct {
 	Start ito.States `toml:"-" json:"-" kong:"-"`
 }
 
-// Run is what surrounds a training or a sampling and has no part in its result: none of it is hashed,
+// RunOptions is what surrounds a training or a sampling and has no part in its result: none of it is hashed,
 // stored or able to change a byte. The zero value is a silent run on one worker without checkpoints.
-type Run struct {
-	Progress func(learn.Event) // called from one goroutine at a time; nil: none
-	Pool     *ad.Pool          // workers of the network's programs in training; nil: the caller's goroutine
-	Workers  int               // parallel chunks in sampling, parallel trainings in a recipe; 0: GOMAXPROCS
+type RunOptions struct {
+	Progress func(learn.TrainEvent) // called from one goroutine at a time; nil: none
+	Pool     *ad.Pool               // workers of the network's programs in training; nil: the caller's goroutine
+	Workers  int                    // parallel chunks in sampling, parallel trainings in a recipe; 0: GOMAXPROCS
 
 	// Slots, where it is not nil, bounds the chunks that are drawn at a time by all samplings that share it: a chunk
 	// is in it while it is drawn, and not while its rows wait for the sink.

@@ -46,13 +46,13 @@ func ExampleTune() {
 	}
 	train := recipe.DefaultTrain()
 	train.Path, train.Steps, train.Width = "vp", 100, 16
-	model, _, err := recipe.Fit(ctx, t, train, recipe.Run{})
+	model, _, err := recipe.Fit(ctx, t, train, recipe.RunOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	cfg := recipe.DefaultTune()
 	cfg.States, cfg.Judge, cfg.Generations, cfg.Rounds = 64, 128, 5, 5 // by default 512, 1536, 40 and 20
-	found, err := recipe.Tune(ctx, model, []int{6}, cfg, recipe.Run{})
+	found, err := recipe.Tune(ctx, model, []int{6}, cfg, recipe.RunOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func ExampleTune() {
 
 	sampling := recipe.DefaultSample()
 	sampling.N, sampling.NFE = 10, 6
-	report, err := recipe.Sample(ctx, model, sampling, recipe.Run{}, func(ito.States) error { return nil })
+	report, err := recipe.Sample(ctx, model, sampling, recipe.RunOptions{}, func(ito.States) error { return nil })
 	fmt.Println(report.NFE, "calls a sample by", report.Schedule, err)
 	// Output:
 	// better than every fixed solver: true

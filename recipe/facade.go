@@ -11,7 +11,7 @@ import (
 
 // VSDM is the whole library in two calls: Fit learns a distribution from rows by the variational Schrödinger
 // diffusion model, Sample draws more of them. The zero value is ready; every zero field is its default.
-// For conditions, checkpoints and other paths use [Train] and [Fit].
+// For conditions, checkpoints and other paths use [TrainConfig] and [Fit].
 type VSDM struct {
 	Variant   string // constant (the default), diagonal or logistic
 	Transform string // standardise (the default), none or whiten
@@ -22,7 +22,7 @@ type VSDM struct {
 // Fitted is a learnt distribution. It is safe for concurrent use.
 type Fitted struct {
 	Model  *ito.Model
-	Report *Report
+	Report *TrainReport
 }
 
 // Fit learns the distribution of rows, which have one length.
@@ -48,7 +48,7 @@ func (v VSDM) Fit(ctx context.Context, rows [][]float64) (*Fitted, error) {
 		c.Seed = v.Seed
 	}
 	c.Stages = min(c.Stages, max(c.Steps-1, 0))
-	m, r, err := Fit(ctx, t, c, Run{})
+	m, r, err := Fit(ctx, t, c, RunOptions{})
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (f *Fitted) Sample(ctx context.Context, n int) ([][]float64, error) {
 	cfg := DefaultSample()
 	cfg.N = n
 	var rows [][]float64
-	_, err := Sample(ctx, f.Model, cfg, Run{}, func(x ito.States) error {
+	_, err := Sample(ctx, f.Model, cfg, RunOptions{}, func(x ito.States) error {
 		for i := range x.N {
 			rows = append(rows, append([]float64(nil), x.Row(i)...))
 		}

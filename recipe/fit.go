@@ -16,9 +16,9 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// Report says what a training did.
-type Report struct {
-	Train    Train             `json:"train"` // resolved
+// TrainReport says what a training did.
+type TrainReport struct {
+	Train    TrainConfig       `json:"train"` // resolved
 	Rows     int               `json:"rows"`
 	Dim      int               `json:"dim"`
 	Params   int               `json:"params"`
@@ -30,7 +30,7 @@ type Report struct {
 	Warm     bool              `json:"warm,omitempty"`   // A started from the moments of the data
 	Warnings []string          `json:"warnings,omitempty" says:"settings"`
 	// of the data and of a few samples; among the Warnings in words
-	Problems []Problem `json:"problems,omitempty"`
+	Problems []ColumnProblem `json:"problems,omitempty"`
 }
 
 // Fit trains a model on the rows of t, whose Condition columns are conditioned on and whose others are
@@ -38,16 +38,17 @@ type Report struct {
 // uninterrupted run; the caller removes the checkpoint of a finished run once the model is saved. A
 // checkpoint of another configuration or table is a *store.ConfigError that names the field. When ctx is
 // cancelled Fit writes a checkpoint and returns the error of ctx. The table is not changed.
-func Fit(ctx context.Context, t *data.Table, cfg Train, run Run) (*ito.Model, *Report, error) {
+func Fit(ctx context.Context, t *data.Table, cfg TrainConfig, run RunOptions) (*ito.Model, *TrainReport, error) {
 	return fitRows(ctx, t, nil, cfg, run)
 }
 
-func fitRows(ctx context.Context, t, from *data.Table, cfg Train, run Run) (*ito.Model, *Report, error) {
+func fitRows(ctx context.Context, t, from *data.Table, cfg TrainConfig, run RunOptions) (*ito.Model, *TrainReport,
+	error) {
 	return (&fit{table: t, from: from, cfg: cfg, run: run}).fit(ctx)
 }
 
 // fit does it.
-func (f *fit) fit(ctx context.Context) (*ito.Model, *Report, error) {
+func (f *fit) fit(ctx context.Context) (*ito.Model, *TrainReport, error) {
 	run := f.run
 	began := run.Clock()
 	if err := f.begin(); err != nil {
@@ -76,9 +77,9 @@ func (f *fit) fit(ctx context.Context) (*ito.Model, *Report, error) {
 
 // fit is a training in progress.
 type fit struct {
-	cfg     Train // as given
-	c       Train // resolved
-	run     Run
+	cfg     TrainConfig // as given
+	c       TrainConfig // resolved
+	run     RunOptions
 	table   *data.Table // nil: the set is given
 	from    *data.Table // rows of the drawn end; nil: noise
 	digest  string
@@ -87,7 +88,7 @@ type fit struct {
 	start   ito.Path
 	path    learn.Alternation // of vsdm and vsmd; without a Path on the others
 	trainer *learn.Trainer
-	report  *Report
+	report  *TrainReport
 	began   time.Time
 	saved   time.Time
 }
@@ -145,7 +146,7 @@ func (f *fit) begin() error {
 	if c.learnt() {
 		f.path.Path = f.start
 	}
-	f.report = &Report{Train: c, Rows: f.set.Len(), Dim: space.Dim(), Params: len(net.Params), Warm: c.Warm &&
+	f.report = &TrainReport{Train: c, Rows: f.set.Len(), Dim: space.Dim(), Params: len(net.Params), Warm: c.Warm &&
 		c.kind() == "vsdm"}
 	if f.run.Resume {
 		if err := f.resume(); err != nil {
@@ -246,9 +247,9 @@ func (f *fit) someConditions(n int, key rng.Key) (ito.Cond, error) {
 }
 
 // options are what surrounds the trainer's steps.
-func (f *fit) options(phase string) learn.Options {
-	o := learn.Options{Pool: f.run.Pool, Progress: f.run.Progress}
-	o.Label = func(e learn.Event) learn.Event {
+func (f *fit) options(phase string) learn.LoopOptions {
+	o := learn.LoopOptions{Pool: f.run.Pool, Progress: f.run.Progress}
+	o.Label = func(e learn.TrainEvent) learn.TrainEvent {
 		e.Phase, e.Elapsed = phase, time.Since(f.began)
 		if phase == "stage" {
 			e.Stage, e.Stages = min(len(f.path.History)+1, f.c.Stages), f.c.Stages
@@ -328,14 +329,14 @@ func (f *fit) warn() {
 }
 
 // Clock is the time now, by Now where it is set.
-func (r Run) Clock() time.Time {
+func (r RunOptions) Clock() time.Time {
 	if r.Now != nil {
 		return r.Now()
 	}
 	return time.Now()
 }
 
-func (r Run) every() time.Duration {
+func (r RunOptions) every() time.Duration {
 	if r.Every > 0 {
 		return r.Every
 	}
@@ -343,7 +344,7 @@ func (r Run) every() time.Duration {
 }
 
 // WorkerCount is Workers, or one for each processor.
-func (r Run) WorkerCount() int {
+func (r RunOptions) WorkerCount() int {
 	if r.Workers > 0 {
 		return r.Workers
 	}

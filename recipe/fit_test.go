@@ -26,7 +26,7 @@ func must[T any](v T, err error) T {
 }
 
 // tiny is a training of a second or less.
-func tiny() Train {
+func tiny() TrainConfig {
 	c := DefaultTrain()
 	c.Steps, c.Batch, c.Width, c.Depth, c.Warmup = 60, 32, 16, 2, 5
 	c.Stages, c.StageSteps, c.StagePaths, c.StageGrid = 3, 5, 100, 10
@@ -38,7 +38,7 @@ func moons(n int) *data.Table { return must(data.Builtin("moons", n, 1)) }
 func params(m *ito.Model) []float32 { return m.Field.(*field.Net).Weights.Params }
 
 // sample draws with the given changes to the defaults and returns the rows.
-func sample(t *testing.T, m *ito.Model, run Run, change func(*SampleConfig)) ito.States {
+func sample(t *testing.T, m *ito.Model, run RunOptions, change func(*SampleConfig)) ito.States {
 	t.Helper()
 	cfg := DefaultSample()
 	cfg.N, cfg.NFE = 50, 10
@@ -57,36 +57,42 @@ func sample(t *testing.T, m *ito.Model, run Run, change func(*SampleConfig)) ito
 
 // Every path, variant, transform, objective and prior trains and samples.
 func TestEveryCombination(t *testing.T) {
-	var list []func(*Train)
+	var list []func(*TrainConfig)
 	for _, p := range []string{"vp", "ve", "subvp", "edm", "flow", "vsdm", "cld", "vsmd", "pfgm"} {
 		for _, tr := range data.TransformKinds() {
-			list = append(list, func(c *Train) { c.Path, c.Transform = p, tr })
+			list = append(list, func(c *TrainConfig) { c.Path, c.Transform = p, tr })
 		}
 	}
 	for _, v := range []string{"constant", "diagonal", "logistic"} {
-		list = append(list, func(c *Train) { c.Variant = v },
-			func(c *Train) { c.Variant, c.Warm, c.Centre = v, true, false })
+		list = append(list, func(c *TrainConfig) { c.Variant = v },
+			func(c *TrainConfig) { c.Variant, c.Warm, c.Centre = v, true, false })
 	}
 	list = append(list,
-		func(c *Train) { c.Path, c.Objective = "vp", "flow" }, func(c *Train) { c.Path, c.Objective = "vp", "edm" },
-		func(c *Train) { c.Path, c.Objective = "edm", "dsm" }, func(c *Train) { c.Path, c.Objective = "flow", "dsm" },
-		func(c *Train) { c.Prior = "own" }, func(c *Train) { c.Path, c.Prior = "vp", "moments" },
-		func(c *Train) { c.Path, c.Prior = "cld", "moments" },
-		func(c *Train) { c.Path, c.Extra = "pfgm", 4 },
-		func(c *Train) { c.Path, c.Kappa, c.Centre = "vsmd", .9, false },
-		func(c *Train) { c.Path, c.FreeSpring = "vsmd", true }, func(c *Train) { c.Times = 0 },
-		func(c *Train) { c.Network, c.Activation, c.Schedule = "residual", "gelu", "exponential" },
-		func(c *Train) { c.Stages = 0 })
+		func(c *TrainConfig) { c.Path, c.Objective = "vp", "flow" }, func(c *TrainConfig) {
+			c.Path, c.Objective = "vp",
+				"edm"
+		},
+		func(c *TrainConfig) { c.Path, c.Objective = "edm", "dsm" }, func(c *TrainConfig) {
+			c.Path,
+				c.Objective = "flow", "dsm"
+		},
+		func(c *TrainConfig) { c.Prior = "own" }, func(c *TrainConfig) { c.Path, c.Prior = "vp", "moments" },
+		func(c *TrainConfig) { c.Path, c.Prior = "cld", "moments" },
+		func(c *TrainConfig) { c.Path, c.Extra = "pfgm", 4 },
+		func(c *TrainConfig) { c.Path, c.Kappa, c.Centre = "vsmd", .9, false },
+		func(c *TrainConfig) { c.Path, c.FreeSpring = "vsmd", true }, func(c *TrainConfig) { c.Times = 0 },
+		func(c *TrainConfig) { c.Network, c.Activation, c.Schedule = "residual", "gelu", "exponential" },
+		func(c *TrainConfig) { c.Stages = 0 })
 	for _, change := range list {
 		c := tiny()
 		c.Path = "vsdm"
 		change(&c)
-		m, r, err := Fit(context.Background(), moons(300), c, Run{})
+		m, r, err := Fit(context.Background(), moons(300), c, RunOptions{})
 		if err != nil {
 			t.Errorf("%+v: %v", c, err)
 			continue
 		}
-		if x := sample(t, m, Run{}, nil); x.D != 2 || x.N != 50 {
+		if x := sample(t, m, RunOptions{}, nil); x.D != 2 || x.N != 50 {
 			t.Errorf("%s: %d samples of %d columns", c.Path, x.N, x.D)
 		}
 		if want := map[bool]int{true: c.Stages, false: 0}[c.learnt()]; r.Steps != 60 || len(r.Stages) != want ||
@@ -96,7 +102,7 @@ func TestEveryCombination(t *testing.T) {
 		if (m.Prior != nil) != (r.Train.Prior == "moments") {
 			t.Errorf("%s: prior %v for %s", c.Path, m.Prior, r.Train.Prior)
 		}
-		var was Train
+		var was TrainConfig
 		if err := spec.Parse("provenance", m.Provenance.Config, &was); err != nil ||
 			spec.Canonical(&was) != spec.Canonical(&c) {
 			t.Errorf("%s: the provenance holds another configuration (%v)", c.Path, err)
@@ -119,12 +125,12 @@ func TestUnusualTables(t *testing.T) {
 			c.Scale[i] = 2
 		}
 		before := append([]float64(nil), tab.X...)
-		m, _, err := Fit(context.Background(), tab, c, Run{})
+		m, _, err := Fit(context.Background(), tab, c, RunOptions{})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		x := sample(t, m, Run{}, nil)
+		x := sample(t, m, RunOptions{}, nil)
 		if x.D != tab.Cols || !reflect.DeepEqual(tab.X, before) {
 			t.Errorf("%s: %d columns; table changed: %v", name, x.D, !reflect.DeepEqual(tab.X, before))
 		}
@@ -145,14 +151,14 @@ func TestConditions(t *testing.T) {
 	tab = &data.Table{Name: "m", Columns: []string{"x", "y", "label"}, Rows: 200, Cols: 3, X: label}
 	c := tiny()
 	c.Condition = []string{"label"}
-	m, _, err := Fit(context.Background(), tab, c, Run{})
+	m, _, err := Fit(context.Background(), tab, c, RunOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	two := sample(t, m, Run{}, func(s *SampleConfig) { s.Where = "label=2" })
-	one := sample(t, m, Run{}, func(s *SampleConfig) { s.Where = "label=1" })
-	guided := sample(t, m, Run{}, func(s *SampleConfig) { s.Where, s.Guidance = "label=2", 3 })
-	free := sample(t, m, Run{}, nil)
+	two := sample(t, m, RunOptions{}, func(s *SampleConfig) { s.Where = "label=2" })
+	one := sample(t, m, RunOptions{}, func(s *SampleConfig) { s.Where = "label=1" })
+	guided := sample(t, m, RunOptions{}, func(s *SampleConfig) { s.Where, s.Guidance = "label=2", 3 })
+	free := sample(t, m, RunOptions{}, nil)
 	for name, x := range map[string]ito.States{"label=1": one, "guidance": guided, "no label": free} {
 		if reflect.DeepEqual(x.X, two.X) {
 			t.Errorf("%s gives the samples of label=2", name)
@@ -164,7 +170,8 @@ func TestConditions(t *testing.T) {
 	} {
 		s := DefaultSample()
 		change(&s)
-		if _, err := Sample(context.Background(), m, s, Run{}, func(ito.States) error { return nil }); !errors.Is(err,
+		if _, err := Sample(context.Background(), m, s, RunOptions{},
+			func(ito.States) error { return nil }); !errors.Is(err,
 			ito.ErrInput) {
 			t.Errorf("%+v: %v", s, err)
 		}
@@ -180,8 +187,8 @@ func TestBuiltinEqualsFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := must(data.ReadCSV(&b, "spiral.csv"))
-	x, _, err := Fit(context.Background(), tab, tiny(), Run{})
-	y, _, err2 := Fit(context.Background(), file, tiny(), Run{})
+	x, _, err := Fit(context.Background(), tab, tiny(), RunOptions{})
+	y, _, err2 := Fit(context.Background(), file, tiny(), RunOptions{})
 	if errors.Join(err, err2) != nil || !reflect.DeepEqual(params(x), params(y)) ||
 		x.Provenance.Digest != y.Provenance.Digest {
 		t.Errorf("the networks differ: %v %v", err, err2)
@@ -190,10 +197,10 @@ func TestBuiltinEqualsFile(t *testing.T) {
 
 // An interruption at any time, in a stage, between stages or after them, and one worker or two: the same bytes.
 func TestResumeSameBytes(t *testing.T) {
-	for _, c := range []Train{tiny(), func() Train { c := tiny(); c.Path = "flow"; return c }(),
-		func() Train { c := tiny(); c.Path = "vsmd"; return c }(),
-		func() Train { c := tiny(); c.Path, c.FreeSpring = "vsmd", true; return c }()} {
-		want, wantReport, err := Fit(context.Background(), moons(300), c, Run{})
+	for _, c := range []TrainConfig{tiny(), func() TrainConfig { c := tiny(); c.Path = "flow"; return c }(),
+		func() TrainConfig { c := tiny(); c.Path = "vsmd"; return c }(),
+		func() TrainConfig { c := tiny(); c.Path, c.FreeSpring = "vsmd", true; return c }()} {
+		want, wantReport, err := Fit(context.Background(), moons(300), c, RunOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -202,9 +209,10 @@ func TestResumeSameBytes(t *testing.T) {
 		for _, at := range []int{1, 4, 5, 12, 15, 16, 17, 40, 59} { // the step after which the plug is pulled
 			file := filepath.Join(t.TempDir(), "c")
 			var m *ito.Model
-			var r *Report
+			var r *TrainReport
 			ctx, cancel := context.WithCancel(context.Background())
-			f := &fit{table: moons(300), from: nil, cfg: c, run: Run{Checkpoint: store.CheckpointFile(file), Pool: pool,
+			f := &fit{table: moons(300), from: nil, cfg: c, run: RunOptions{Checkpoint: store.CheckpointFile(file),
+				Pool:  pool,
 				Every: time.Nanosecond}}
 			if err := f.begin(); err != nil {
 				t.Fatal(err)
@@ -216,7 +224,7 @@ func TestResumeSameBytes(t *testing.T) {
 			if f.trainer.Step() != at {
 				t.Fatalf("stopped after step %d instead of %d", f.trainer.Step(), at)
 			}
-			m, r, err = Fit(context.Background(), moons(300), c, Run{Checkpoint: store.CheckpointFile(file),
+			m, r, err = Fit(context.Background(), moons(300), c, RunOptions{Checkpoint: store.CheckpointFile(file),
 				Resume: true, Workers: 2})
 			if err != nil {
 				t.Fatal(err)
@@ -247,12 +255,13 @@ func (s *stopAfter) Err() error {
 func TestResumeRefuses(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "c")
 	c := tiny()
-	if _, _, err := Fit(context.Background(), moons(300), c, Run{Checkpoint: store.CheckpointFile(file),
+	if _, _, err := Fit(context.Background(), moons(300), c, RunOptions{Checkpoint: store.CheckpointFile(file),
 		Resume: true}); err != nil {
 		t.Fatal("no checkpoint must mean a start: ", err)
 	}
-	again := func(c Train, n int) error {
-		_, _, err := Fit(context.Background(), moons(n), c, Run{Checkpoint: store.CheckpointFile(file), Resume: true})
+	again := func(c TrainConfig, n int) error {
+		_, _, err := Fit(context.Background(), moons(n), c, RunOptions{Checkpoint: store.CheckpointFile(file),
+			Resume: true})
 		return err
 	}
 	if err := again(c, 300); err != nil {
@@ -278,33 +287,33 @@ func TestResumeRefuses(t *testing.T) {
 }
 
 func TestFitRefuses(t *testing.T) {
-	for want, change := range map[string]func(*Train){
-		"path": func(c *Train) { c.Path = "vpn" }, "scale": func(c *Train) { c.Scale = []float64{1} },
-		"nothere": func(c *Train) { c.Condition = []string{"nothere"} },
-		"stages":  func(c *Train) { c.Stages = 100 }, "batch": func(c *Train) { c.Batch = 0 },
-		"lo":    func(c *Train) { c.BetaMin = -1 },
-		"d-min": func(c *Train) { c.DMax = .01 },
+	for want, change := range map[string]func(*TrainConfig){
+		"path": func(c *TrainConfig) { c.Path = "vpn" }, "scale": func(c *TrainConfig) { c.Scale = []float64{1} },
+		"nothere": func(c *TrainConfig) { c.Condition = []string{"nothere"} },
+		"stages":  func(c *TrainConfig) { c.Stages = 100 }, "batch": func(c *TrainConfig) { c.Batch = 0 },
+		"lo":    func(c *TrainConfig) { c.BetaMin = -1 },
+		"d-min": func(c *TrainConfig) { c.DMax = .01 },
 	} {
 		c := tiny()
 		change(&c)
-		if _, _, err := Fit(context.Background(), moons(50), c, Run{}); !errors.Is(err, ito.ErrInput) {
+		if _, _, err := Fit(context.Background(), moons(50), c, RunOptions{}); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
 	c := tiny()
 	c.Path, c.LR, c.Clip, c.Warmup = "vp", 1e30, 0, 0
 	var nf *ito.NonFiniteError
-	if _, _, err := Fit(context.Background(), moons(50), c, Run{}); !errors.As(err, &nf) || nf.Step == 0 {
+	if _, _, err := Fit(context.Background(), moons(50), c, RunOptions{}); !errors.As(err, &nf) || nf.Step == 0 {
 		t.Errorf("a rate of 1e30: %v", err)
 	}
 }
 
 // Events have names of phases, steps and stages in order.
 func TestEvents(t *testing.T) {
-	var seen []learn.Event
+	var seen []learn.TrainEvent
 	c := tiny()
 	if _, _, err := Fit(context.Background(), moons(100), c,
-		Run{Progress: func(e learn.Event) { seen = append(seen, e) }}); err != nil {
+		RunOptions{Progress: func(e learn.TrainEvent) { seen = append(seen, e) }}); err != nil {
 		t.Fatal(err)
 	}
 	if len(seen) < 4 {

@@ -11,10 +11,11 @@ import (
 // FitFrame is [Fit] on a table with types: all of its columns are learnt, each as its type asks for, and those of
 // cfg.Condition, or all, are what samples may be asked for, in any combination. The settings Scale and Transform
 // belong to rows of numbers and are refused.
-func FitFrame(ctx context.Context, f *frame.Frame, cfg Train, run Run) (*ito.Model, *Report, error) {
+func FitFrame(ctx context.Context, f *frame.Frame, cfg TrainConfig, run RunOptions) (*ito.Model, *TrainReport, error) {
 	if cfg.Transform != "standardise" && cfg.Transform != "" {
-		return nil, nil, &ito.InputError{Where: "`transform`", What: "the columns of a table with types each have a map " +
-			"of their own", Do: "leave it out"}
+		return nil, nil, &ito.InputError{Where: "`transform`",
+			What: "the columns of a table with types each have a map " +
+				"of their own", Do: "leave it out"}
 	}
 	var given []string
 	if len(cfg.Condition) > 0 {

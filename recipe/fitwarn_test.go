@@ -23,7 +23,8 @@ func TestWarningOfAIsAboveItsNoise(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := &fit{c: Train{StagePaths: c.paths, Zeta: 1}, path: learn.Alternation{Path: p}, report: &Report{}}
+		f := &fit{c: TrainConfig{StagePaths: c.paths, Zeta: 1}, path: learn.Alternation{Path: p},
+			report: &TrainReport{}}
 		f.path.History = []learn.Stage{
 			{Stage: 1, Refitted: learn.Refitted{Distance: 9}},
 			{Stage: 2, Refitted: learn.Refitted{Distance: c.toGo}},

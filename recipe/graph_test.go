@@ -122,7 +122,7 @@ func sampleGraphs(t *testing.T, p ito.Path, f ito.Field, n int, noise ito.Noise,
 	if err := p.Prior(x, ito.Cond{}, graphSpace.Noise(noise, x.ID, ito.Cond{})); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.run(context.Background(), x, solve.Options{Noise: noise}); err != nil {
+	if _, err := s.run(context.Background(), x, solve.RunOptions{Noise: noise}); err != nil {
 		t.Fatal(err)
 	}
 	return x
@@ -149,7 +149,7 @@ func checkGraphs(t *testing.T, x ito.States) {
 // below 6e-5 a solver, beside the solvers' own error, which is below one standard error here.
 func TestGraphExact(t *testing.T) {
 	law := graphLaw()
-	p, err := path.New("vp", path.Options{D: graphSpace.Dim(), BetaMin: .1, BetaMax: 20, Power: 1})
+	p, err := path.New("vp", path.Settings{D: graphSpace.Dim(), BetaMin: .1, BetaMax: 20, Power: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,17 +235,17 @@ func TestGraphTrained(t *testing.T) {
 	c := DefaultTrain()
 	c.Path, c.Network, c.Steps, c.Batch, c.LR = "vp", "graph-layers", 50, 16, .01
 	dir := t.TempDir()
-	train := func(ctx context.Context, run Run) (*ito.Model, error) {
+	train := func(ctx context.Context, run RunOptions) (*ito.Model, error) {
 		m, _, err := FitSource(ctx, set, c, run)
 		return m, err
 	}
-	whole, err := train(context.Background(), Run{})
+	whole, err := train(context.Background(), RunOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	place := store.CheckpointFile(filepath.Join(dir, "c"))
-	_, err = train(ctx, Run{Checkpoint: place, Every: time.Nanosecond, Progress: func(e learn.Event) {
+	_, err = train(ctx, RunOptions{Checkpoint: place, Every: time.Nanosecond, Progress: func(e learn.TrainEvent) {
 		if e.Step >= 20 {
 			cancel()
 		}
@@ -253,7 +253,7 @@ func TestGraphTrained(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || !place.There() {
 		t.Fatalf("not interrupted: %v", err)
 	}
-	m, err := train(context.Background(), Run{Checkpoint: place, Resume: true})
+	m, err := train(context.Background(), RunOptions{Checkpoint: place, Resume: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +275,7 @@ func TestGraphTrained(t *testing.T) {
 		s := DefaultSample()
 		s.N, s.NFE, s.Solver, s.Chunk = n, 8, "em", chunk
 		out := ito.NewStates(0, graphSpace.Dim(), 0)
-		if _, err := Sample(context.Background(), m, s, Run{Workers: 2}, func(x ito.States) error {
+		if _, err := Sample(context.Background(), m, s, RunOptions{Workers: 2}, func(x ito.States) error {
 			out.N, out.X, out.ID = out.N+x.N, append(out.X, x.X...), append(out.ID, x.ID...)
 			return nil
 		}); err != nil {

@@ -12,9 +12,10 @@ import (
 	"github.com/seed9a7962a8/ito/solve"
 )
 
-// Problem is what a training found wrong with a column of its data or of its samples. Each is in the report's Warnings
+// ColumnProblem is what a training found wrong with a column of its data or of its samples. Each is in the
+// report's Warnings
 // too, in words.
-type Problem struct {
+type ColumnProblem struct {
 	Kind   string `json:"kind"` // outlier, pilot
 	Column string `json:"column"`
 	Row    int    `json:"row,omitempty"` // of an outlier, the first being 1
@@ -82,7 +83,7 @@ func (f *fit) check(ctx context.Context, m *ito.Model) error {
 			off += math.Abs(got.at[i]-q) / float64(len(want.at))
 		}
 		if off > pilotOff*want.spread {
-			f.problem(Problem{Kind: PilotProblem, Column: f.set.Columns[k], Value: off, Spread: want.spread},
+			f.problem(ColumnProblem{Kind: PilotProblem, Column: f.set.Columns[k], Value: off, Spread: want.spread},
 				"samples of the model are far from the data in column %s: nine tenths of them lie in %s, of the data "+
 					"in %s; %s",
 				f.set.Columns[k], got.middle(), want.middle(), f.remedy())
@@ -94,7 +95,7 @@ func (f *fit) check(ctx context.Context, m *ito.Model) error {
 // remedy is what to do about samples that are far from the data.
 func (f *fit) remedy() string {
 	switch {
-	case slices.ContainsFunc(f.report.Problems, func(p Problem) bool { return p.Kind == OutlierProblem }):
+	case slices.ContainsFunc(f.report.Problems, func(p ColumnProblem) bool { return p.Kind == OutlierProblem }):
 		return "see the value that crowds the others"
 	case f.c.Transform == "none":
 		return "train with `transform=standardise`, which brings every column to mean 0 and standard deviation 1"
@@ -103,7 +104,7 @@ func (f *fit) remedy() string {
 }
 
 // problem notes one, and tells of the first few of its kind in words.
-func (f *fit) problem(p Problem, format string, args ...any) {
+func (f *fit) problem(p ColumnProblem, format string, args ...any) {
 	const told = 3
 	n := 1
 	for _, earlier := range f.report.Problems {
@@ -130,7 +131,8 @@ func (f *fit) outlier(x ito.States, k int, q quantiles) {
 		}
 	}
 	value := x.X[row*x.D+k]
-	f.problem(Problem{Kind: OutlierProblem, Column: f.set.Columns[k], Row: row + 1, Value: value, Spread: q.spread},
+	f.problem(ColumnProblem{Kind: OutlierProblem, Column: f.set.Columns[k], Row: row + 1, Value: value,
+		Spread: q.spread},
 		"row %d of the data has %.6g in column %s, %.3g times the width of the middle nine tenths away from them: "+
 			"beside it the others are all but one point to the network, whatever the `transform`. Remove such rows, or "+
 			"learn a function of the column that grows slowly, such as its logarithm or asinh",
@@ -195,7 +197,7 @@ func (f *fit) pilot(ctx context.Context, m *ito.Model) (ito.States, error) {
 	if err := s.begin(x); err != nil {
 		return x, err
 	}
-	o := solve.Options{Noise: ito.Seed(cfg.Seed)}
+	o := solve.RunOptions{Noise: ito.Seed(cfg.Seed)}
 	if f.set.CondWidth() > 0 && f.c.Dropout < 1 {
 		if o.Cond, err = f.someConditions(x.N, rng.NewKey(f.c.Seed, rng.PurposeData, 0, 2)); err != nil {
 			return x, err

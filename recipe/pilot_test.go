@@ -69,7 +69,7 @@ func TestProblemsOfTables(t *testing.T) {
 			cfg := DefaultTrain()
 			cfg.Path, cfg.Transform, cfg.Steps, cfg.Width, cfg.Depth, cfg.Batch, cfg.LR = path, c.transform, 600, 32, 2,
 				128, .005
-			_, r, err := Fit(context.Background(), c.table, cfg, Run{})
+			_, r, err := Fit(context.Background(), c.table, cfg, RunOptions{})
 			if err != nil {
 				t.Errorf("%s on %s: %v", c.name, path, err)
 				continue

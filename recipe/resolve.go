@@ -13,7 +13,7 @@ import (
 )
 
 // DefaultTrain returns the defaults of the tags.
-func DefaultTrain() Train { return spec.New[Train]() }
+func DefaultTrain() TrainConfig { return spec.New[TrainConfig]() }
 
 // DefaultSample returns the defaults of the tags.
 func DefaultSample() SampleConfig { return spec.New[SampleConfig]() }
@@ -29,7 +29,7 @@ const defaultStageSteps = 100
 
 // Resolve replaces what is left to choose by what is chosen for data of dimension d, and reports words and
 // numbers that cannot be used as *ito.InputError.
-func (c Train) Resolve(d int) (Train, error) {
+func (c TrainConfig) Resolve(d int) (TrainConfig, error) {
 	c, err := c.Expand(nil)
 	if err != nil {
 		return c, err
@@ -76,7 +76,7 @@ func (c Train) Resolve(d int) (Train, error) {
 }
 
 // full refuses what has a matrix of the square of d numbers where that is too large.
-func (c Train) full(d int) error {
+func (c TrainConfig) full(d int) error {
 	switch {
 	case c.kind() == "vsdm" && c.Variant != path.DiagonalOnly:
 		return ito.CheckFull("`variant="+c.Variant+"` of path vsdm", d, "`variant=diagonal`")
@@ -89,7 +89,7 @@ func (c Train) full(d int) error {
 }
 
 // pathDefaults fills the numbers of the path that are left to choose.
-func (c *Train) pathDefaults() {
+func (c *TrainConfig) pathDefaults() {
 	pick := func(v *float64, def float64) {
 		if *v == 0 {
 			*v = def
@@ -125,7 +125,7 @@ func (c *Train) pathDefaults() {
 }
 
 // ownObjective is the objective that the path was published with.
-func (c Train) ownObjective() string {
+func (c TrainConfig) ownObjective() string {
 	switch c.kind() {
 	case "flow", "onesided":
 		return "flow"
@@ -141,7 +141,7 @@ func (c Train) ownObjective() string {
 }
 
 // For is the training with the path that states of a space have by default: absorbing of tokens, vsdm of numbers.
-func (c Train) For(s ito.Space) Train {
+func (c TrainConfig) For(s ito.Space) TrainConfig {
 	switch {
 	case c.Path != "auto":
 	case s.Tokens():
@@ -161,14 +161,14 @@ func levels(s ito.Space) int {
 }
 
 // learnt reports a path that is learnt with the network.
-func (c Train) learnt() bool { return c.kind() == "vsdm" || c.kind() == "vsmd" }
+func (c TrainConfig) learnt() bool { return c.kind() == "vsdm" || c.kind() == "vsmd" }
 
 // momentum reports a path whose states have velocities.
-func (c Train) momentum() bool { return c.kind() == "cld" || c.kind() == "vsmd" }
+func (c TrainConfig) momentum() bool { return c.kind() == "cld" || c.kind() == "vsmd" }
 
 // path is the path that the training begins with. g are the moments of the states, levels those of tokens.
-func (c Train) path(g ito.Gaussian, levels int) (ito.Path, error) {
-	o := path.Options{D: len(g.Mean), Levels: levels}
+func (c TrainConfig) path(g ito.Gaussian, levels int) (ito.Path, error) {
+	o := path.Settings{D: len(g.Mean), Levels: levels}
 	if !strings.Contains(flagged, " "+c.kind()+" ") {
 		if c.Centre {
 			o.Mean = g.Mean
@@ -194,7 +194,7 @@ func (c Train) path(g ito.Gaussian, levels int) (ito.Path, error) {
 
 // start is the centre of a Schrödinger path and its first A: zero, or with Warm the fixed point for
 // Gaussian data with the moments g.
-func (c Train) start(g ito.Gaussian) (mean, a []float64, err error) {
+func (c TrainConfig) start(g ito.Gaussian) (mean, a []float64, err error) {
 	if c.Centre {
 		mean = g.Mean
 	}
@@ -218,7 +218,7 @@ func (c Train) start(g ito.Gaussian) (mean, a []float64, err error) {
 }
 
 // trainer is the configuration of the trainer.
-func (c Train) trainer() (learn.Config, error) {
+func (c TrainConfig) trainer() (learn.Config, error) {
 	o, err := learn.ParseObjective(c.Objective)
 	if err != nil {
 		return learn.Config{}, placed("`objective`", err)
@@ -233,7 +233,7 @@ func (c Train) trainer() (learn.Config, error) {
 	t := learn.DefaultConfig()
 	t.Objective, t.Times, t.Steps, t.StageSteps, t.Batch, t.LR, t.Clip, t.Dropout, t.Seed = o, c.Times, c.Steps,
 		c.StageSteps, c.Batch, c.LR, c.Clip, c.Dropout, c.Seed
-	t.Schedule = nn.Schedule{Kind: c.Schedule, WarmUp: c.Warmup}
+	t.Schedule = nn.LRSchedule{Kind: c.Schedule, WarmUp: c.Warmup}
 	if c.Schedule == "exponential" {
 		t.Schedule.Final = exponentialEnd(c.Steps)
 	}
@@ -243,7 +243,7 @@ func (c Train) trainer() (learn.Config, error) {
 }
 
 // network is the network that is trained.
-func (c Train) network() (nn.Network, error) {
+func (c TrainConfig) network() (nn.Network, error) {
 	if c.Network == "dense" || c.Network == "residual" {
 		return nn.MLP{Residual: c.Network == "residual", Width: c.Width, Depth: c.Depth, Activation: c.Activation}, nil
 	}
@@ -256,7 +256,7 @@ func (c Train) network() (nn.Network, error) {
 }
 
 // alternate is the configuration of the stages.
-func (c Train) alternate(workers int) learn.Alternate {
+func (c TrainConfig) alternate(workers int) learn.Alternate {
 	return learn.Alternate{Stages: c.Stages, Paths: c.StagePaths, Grid: c.StageGrid, Zeta: c.Zeta, Eta: c.Eta,
 		EtaStages: c.EtaStages, EtaPower: c.EtaPower,
 		DMin: c.DMin, DMax: c.DMax, Both: c.FreeSpring, Seed: c.Seed, Workers: workers}

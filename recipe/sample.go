@@ -31,7 +31,7 @@ type SampleReport struct {
 // depend on the chunks, the workers, N or First: to continue an interrupted file call it with First and N
 // moved on. An error of sink ends it and is returned. It refuses, before drawing, whatever of cfg does not
 // fit the model (*ito.InputError, *ito.UnsupportedError).
-func Sample(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run, sink Sink) (SampleReport, error) {
+func Sample(ctx context.Context, m *ito.Model, cfg SampleConfig, run RunOptions, sink Sink) (SampleReport, error) {
 	began := run.Clock()
 	s, err := newSampler(m, cfg)
 	if err != nil {
@@ -238,9 +238,9 @@ func (s *sampler) begin(x ito.States) error {
 }
 
 // draw fills x, whose ids are set, with finished states.
-func (s *sampler) draw(ctx context.Context, x ito.States, opts solve.Options) (solve.Info, error) {
+func (s *sampler) draw(ctx context.Context, x ito.States, opts solve.RunOptions) (solve.RunInfo, error) {
 	if err := s.begin(x); err != nil {
-		return solve.Info{}, err
+		return solve.RunInfo{}, err
 	}
 	opts.Noise = ito.Seed(s.cfg.Seed)
 	switch {
@@ -253,7 +253,7 @@ func (s *sampler) draw(ctx context.Context, x ito.States, opts solve.Options) (s
 }
 
 // run carries x to its end within the model's space.
-func (s *sampler) run(ctx context.Context, x ito.States, opts solve.Options) (solve.Info, error) {
+func (s *sampler) run(ctx context.Context, x ito.States, opts solve.RunOptions) (solve.RunInfo, error) {
 	if space := s.m.Space; !space.Free() {
 		opts.Space = space
 	}
@@ -277,7 +277,7 @@ func (s *sampler) rows(x ito.States) (ito.States, error) {
 }
 
 // Collect draws the samples of [Sample] into memory.
-func Collect(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run) (ito.States, error) {
+func Collect(ctx context.Context, m *ito.Model, cfg SampleConfig, run RunOptions) (ito.States, error) {
 	var out ito.States
 	_, err := Sample(ctx, m, cfg, run, func(x ito.States) error {
 		out.X, out.ID, out.D = append(out.X, x.X...), append(out.ID, x.ID...), x.D

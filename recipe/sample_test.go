@@ -12,13 +12,13 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-func tinyModel(t *testing.T, change func(*Train)) *ito.Model {
+func tinyModel(t *testing.T, change func(*TrainConfig)) *ito.Model {
 	t.Helper()
 	c := tiny()
 	if change != nil {
 		change(&c)
 	}
-	m, _, err := Fit(context.Background(), moons(300), c, Run{})
+	m, _, err := Fit(context.Background(), moons(300), c, RunOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,16 +35,16 @@ func TestSampleSameBytes(t *testing.T) {
 				s.NFE, s.Tol = 0, 1e-3
 			}
 		}
-		want := sample(t, m, Run{Workers: 1}, base)
+		want := sample(t, m, RunOptions{Workers: 1}, base)
 		for _, chunk := range []int{1, 7, 33, 1000} {
 			for _, workers := range []int{1, 3} {
-				x := sample(t, m, Run{Workers: workers}, func(s *SampleConfig) { base(s); s.Chunk = chunk })
+				x := sample(t, m, RunOptions{Workers: workers}, func(s *SampleConfig) { base(s); s.Chunk = chunk })
 				if !reflect.DeepEqual(x.X, want.X) || !reflect.DeepEqual(x.ID, want.ID) {
 					t.Errorf("%s: chunks of %d on %d workers differ", solver, chunk, workers)
 				}
 			}
 		}
-		part := sample(t, m, Run{}, func(s *SampleConfig) { base(s); s.N, s.First = 30, 60 })
+		part := sample(t, m, RunOptions{}, func(s *SampleConfig) { base(s); s.N, s.First = 30, 60 })
 		if !reflect.DeepEqual(part.X, want.X[2*60:2*90]) {
 			t.Errorf("%s: samples 60 to 89 alone differ", solver)
 		}
@@ -56,7 +56,7 @@ func TestSampleSameBytes(t *testing.T) {
 func TestListedGrids(t *testing.T) {
 	models := map[string]*ito.Model{}
 	for _, p := range []string{"flow", "edm", "vp"} {
-		models[p] = tinyModel(t, func(c *Train) { c.Path = p })
+		models[p] = tinyModel(t, func(c *TrainConfig) { c.Path = p })
 	}
 	for _, c := range []struct {
 		path, grid, final string
@@ -78,7 +78,7 @@ func TestListedGrids(t *testing.T) {
 			s := DefaultSample()
 			s.N, s.Solver, s.NFE, s.Grid, s.Final = 5, solver, 0, c.grid, c.final
 			drawn := false
-			_, err := Sample(context.Background(), models[c.path], s, Run{}, func(x ito.States) error {
+			_, err := Sample(context.Background(), models[c.path], s, RunOptions{}, func(x ito.States) error {
 				drawn = true
 				if x.FirstNonFinite() >= 0 {
 					t.Errorf("%s on %s, %s: %v", solver, c.path, c.grid, x.X)
@@ -117,7 +117,7 @@ func TestCalls(t *testing.T) {
 		if c.s.Where != "" {
 			s.Guidance = c.s.Guidance
 		}
-		r, err := Sample(context.Background(), c.m, s, Run{}, func(ito.States) error { return nil })
+		r, err := Sample(context.Background(), c.m, s, RunOptions{}, func(ito.States) error { return nil })
 		if (err != nil) != c.err || err != nil && !errors.Is(err, ito.ErrInput) || r.NFE != c.calls {
 			t.Errorf("%+v: %d calls, %v; want %d", c.s, r.NFE, err, c.calls)
 		}
@@ -133,7 +133,7 @@ func conditional(t *testing.T) *ito.Model {
 	}
 	c := tiny()
 	c.Condition = []string{"label"}
-	m, _, err := Fit(context.Background(), tab, c, Run{})
+	m, _, err := Fit(context.Background(), tab, c, RunOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestSampleStops(t *testing.T) {
 	s.N, s.Chunk, s.NFE = 1000, 10, 4
 	full := errors.New("disk full")
 	rows := 0
-	_, err := Sample(context.Background(), m, s, Run{Workers: 4}, func(x ito.States) error {
+	_, err := Sample(context.Background(), m, s, RunOptions{Workers: 4}, func(x ito.States) error {
 		if rows += x.N; rows > 300 {
 			return full
 		}
@@ -158,18 +158,18 @@ func TestSampleStops(t *testing.T) {
 		t.Errorf("after %d rows: %v", rows, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	_, err = Sample(ctx, m, s, Run{Workers: 4}, func(ito.States) error { cancel(); return nil })
+	_, err = Sample(ctx, m, s, RunOptions{Workers: 4}, func(ito.States) error { cancel(); return nil })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	bad := *m
 	bad.Prior = &ito.Gaussian{Mean: []float64{0}, Cov: []float64{1}}
-	if _, err = Sample(context.Background(), &bad, s, Run{}, nil); !errors.Is(err, ito.ErrInput) {
+	if _, err = Sample(context.Background(), &bad, s, RunOptions{}, nil); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("a prior of another dimension: %v", err)
 	}
 	bad = *m
 	bad.Path = path.VP{}
-	if _, err = Sample(context.Background(), &bad, s, Run{}, nil); !errors.Is(err, ito.ErrInput) {
+	if _, err = Sample(context.Background(), &bad, s, RunOptions{}, nil); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("a network on another path: %v", err)
 	}
 }
@@ -179,22 +179,22 @@ func TestTrace(t *testing.T) {
 	m := tinyModel(t, nil)
 	cfg := DefaultSample()
 	cfg.N, cfg.NFE, cfg.First = 20, 10, 5
-	tr, r, err := Trace(context.Background(), m, cfg, Run{})
+	tr, r, err := Trace(context.Background(), m, cfg, RunOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := sample(t, m, Run{}, func(s *SampleConfig) { *s = cfg })
+	want := sample(t, m, RunOptions{}, func(s *SampleConfig) { *s = cfg })
 	if len(tr.Times) != 6 || r.NFE != 10 || len(tr.X) != 6*20*2 || !reflect.DeepEqual(tr.Last().X, want.X) ||
 		!reflect.DeepEqual(tr.Last().ID, want.ID) {
 		t.Errorf("%d times, %d calls, %d values", len(tr.Times), r.NFE, len(tr.X))
 	}
 	cfg.Solver, cfg.NFE, cfg.Tol = "dopri5", 0, 1e-2
-	if tr, _, err = Trace(context.Background(), m, cfg, Run{}); err != nil || len(tr.Times) != traceNodes+1 {
+	if tr, _, err = Trace(context.Background(), m, cfg, RunOptions{}); err != nil || len(tr.Times) != traceNodes+1 {
 		t.Errorf("dopri5: %d times, %v", len(tr.Times), err)
 	}
-	own := sample(t, m, Run{}, func(s *SampleConfig) { s.Prior = "own" })
-	moments := sample(t, m, Run{}, func(s *SampleConfig) { s.Prior = "moments" })
-	model := sample(t, m, Run{}, nil)
+	own := sample(t, m, RunOptions{}, func(s *SampleConfig) { s.Prior = "own" })
+	moments := sample(t, m, RunOptions{}, func(s *SampleConfig) { s.Prior = "moments" })
+	model := sample(t, m, RunOptions{}, nil)
 	if reflect.DeepEqual(own.X, model.X) || !reflect.DeepEqual(moments.X, model.X) {
 		t.Error("the model's prior is not that of the moments")
 	}

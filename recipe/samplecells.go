@@ -70,7 +70,7 @@ func (s *sampler) within(ctx context.Context, x ito.States) (finished, error) {
 		for k, i := range open {
 			part.ID[k] = x.ID[i]
 		}
-		info, err := round.draw(ctx, part, solve.Options{})
+		info, err := round.draw(ctx, part, solve.RunOptions{})
 		if err != nil {
 			return out, err
 		}

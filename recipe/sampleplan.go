@@ -164,7 +164,7 @@ const TokenSolver = "ancestral"
 
 // Schedule is the stored schedule of the model that the configuration asks for, nil if it names a solver, a grid, a
 // tolerance or a final action, or if the model has none for its network calls and guidance.
-func (c SampleConfig) Schedule(m *ito.Model) *ito.Schedule {
+func (c SampleConfig) Schedule(m *ito.Model) *ito.SampleSchedule {
 	if c.Solver != "auto" || c.Grid != "auto" || c.Final != "stop" || c.Tol != 0 || c.NFE == 0 {
 		return nil
 	}

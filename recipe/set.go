@@ -19,12 +19,12 @@ type Set struct {
 
 // FitSource is [Fit] on a source of states of any space, which the model holds. Transform and condition are what
 // the set says; the setting Scale belongs to tables and is refused.
-func FitSource(ctx context.Context, s Set, cfg Train, run Run) (*ito.Model, *Report, error) {
+func FitSource(ctx context.Context, s Set, cfg TrainConfig, run RunOptions) (*ito.Model, *TrainReport, error) {
 	return (&fit{set: s, cfg: cfg, run: run}).fit(ctx)
 }
 
 // check reports settings that a set does not have, and parts that do not fit each other.
-func (s Set) check(cfg Train) error {
+func (s Set) check(cfg TrainConfig) error {
 	bad := func(where, what, do string) error { return &ito.InputError{Where: where, What: what, Do: do} }
 	space := s.Space()
 	if err := space.Check(); err != nil {

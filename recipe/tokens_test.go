@@ -97,7 +97,7 @@ func tokenSet(t *testing.T, n int) Set {
 func tokenSamples(t *testing.T, m *ito.Model, c SampleConfig, workers int) ito.States {
 	t.Helper()
 	out := ito.NewStates(0, m.Space.Dim(), 0)
-	if _, err := Sample(context.Background(), m, c, Run{Workers: workers}, func(x ito.States) error {
+	if _, err := Sample(context.Background(), m, c, RunOptions{Workers: workers}, func(x ito.States) error {
 		out.N, out.X, out.ID = out.N+x.N, append(out.X, x.X...), append(out.ID, x.ID...)
 		return nil
 	}); err != nil {
@@ -132,7 +132,7 @@ func TestTokensExact(t *testing.T) {
 	for _, bad := range []string{"5=a", "-1=a", "0=z", "0=a,0=b", "0", "x=a", "0=a,"} {
 		c := DefaultSample()
 		c.Given = bad
-		if _, err := Sample(context.Background(), m, c, Run{}, nil); !errors.Is(err, ito.ErrInput) {
+		if _, err := Sample(context.Background(), m, c, RunOptions{}, nil); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("given %q: %v", bad, err)
 		}
 	}
@@ -146,7 +146,7 @@ func TestTokensTrained(t *testing.T) {
 	c := DefaultTrain()
 	c.Width, c.Depth, c.Steps, c.Batch, c.LR, c.EMA = 64, 2, 2000, 128, .003, .99
 	dir := t.TempDir()
-	train := func(ctx context.Context, c Train, run Run) (*ito.Model, error) {
+	train := func(ctx context.Context, c TrainConfig, run RunOptions) (*ito.Model, error) {
 		m, _, err := FitSource(ctx, set, c, run)
 		return m, err
 	}
@@ -154,17 +154,18 @@ func TestTokensTrained(t *testing.T) {
 	place := store.CheckpointFile(filepath.Join(dir, "c"))
 	short := c
 	short.Steps = 100
-	whole, err := train(context.Background(), short, Run{})
+	whole, err := train(context.Background(), short, RunOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = train(ctx, short, Run{Checkpoint: place, Every: time.Nanosecond, Progress: func(e learn.Event) {
-		cancel()
-	}})
+	_, err = train(ctx, short, RunOptions{Checkpoint: place, Every: time.Nanosecond,
+		Progress: func(e learn.TrainEvent) {
+			cancel()
+		}})
 	if !errors.Is(err, context.Canceled) || !place.There() {
 		t.Fatalf("not interrupted: %v", err)
 	}
-	m, err := train(context.Background(), short, Run{Checkpoint: place, Resume: true})
+	m, err := train(context.Background(), short, RunOptions{Checkpoint: place, Resume: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +173,7 @@ func TestTokensTrained(t *testing.T) {
 		store.NewF32("p", a, len(a)).Data, store.NewF32("p", b, len(b)).Data) {
 		t.Error("resumed, a training ends with other weights")
 	}
-	if m, err = train(context.Background(), c, Run{}); err != nil {
+	if m, err = train(context.Background(), c, RunOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, "m.safetensors")

@@ -33,7 +33,7 @@ const traceNodes = 50
 // Trace draws the samples that Sample draws and keeps them at every time of the grid. It holds all of them
 // in memory. An adaptive solver must stop at the 51 times that are kept, so its samples are those of
 // Sample to its tolerance only.
-func Trace(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run) (Trajectory, SampleReport, error) {
+func Trace(ctx context.Context, m *ito.Model, cfg SampleConfig, run RunOptions) (Trajectory, SampleReport, error) {
 	began := run.Clock()
 	s, err := newSampler(m, cfg)
 	if err != nil {
@@ -47,7 +47,7 @@ func Trace(ctx context.Context, m *ito.Model, cfg SampleConfig, run Run) (Trajec
 	}
 	tr := Trajectory{Times: s.grid, N: cfg.N, First: cfg.First}
 	x := ito.NewStates(cfg.N, s.d, cfg.First)
-	info, err := s.draw(ctx, x, solve.Options{Trajectory: func(_ int, _ float64, x ito.States) error {
+	info, err := s.draw(ctx, x, solve.RunOptions{Trajectory: func(_ int, _ float64, x ito.States) error {
 		rows, err := x, error(nil)
 		if s.typed == nil {
 			rows, err = s.rows(x)

@@ -55,7 +55,7 @@ func (s Score) name() string {
 // solver on starting states that the search has not seen, that solver is stored. The result does not depend on the
 // workers; with run.Checkpoint it goes on where it was interrupted and ends with the same bytes. Paths on which no
 // step can be decided are refused (*ito.UnsupportedError).
-func Tune(ctx context.Context, m *ito.Model, nfes []int, cfg TuneConfig, run Run) (*TuneReport, error) {
+func Tune(ctx context.Context, m *ito.Model, nfes []int, cfg TuneConfig, run RunOptions) (*TuneReport, error) {
 	began := run.Clock()
 	t, err := newTuning(m, nfes, cfg, run)
 	if err != nil {
@@ -66,7 +66,7 @@ func Tune(ctx context.Context, m *ito.Model, nfes []int, cfg TuneConfig, run Run
 	}
 	r := &TuneReport{Method: cfg.Method, Path: m.Path.Name(), States: cfg.States, Judge: cfg.Judge,
 		Reference: t.st.Reference}
-	var found []ito.Schedule
+	var found []ito.SampleSchedule
 	for i, nfe := range nfes {
 		result, s, err := t.one(ctx, i, nfe)
 		if err != nil {
@@ -76,10 +76,10 @@ func Tune(ctx context.Context, m *ito.Model, nfes []int, cfg TuneConfig, run Run
 	}
 	for _, s := range found {
 		m.Schedules = slices.DeleteFunc(m.Schedules,
-			func(old ito.Schedule) bool { return old.Calls == s.Calls && old.Guidance == s.Guidance })
+			func(old ito.SampleSchedule) bool { return old.Calls == s.Calls && old.Guidance == s.Guidance })
 		m.Schedules = append(m.Schedules, s)
 	}
-	slices.SortStableFunc(m.Schedules, func(a, b ito.Schedule) int { return a.Calls - b.Calls })
+	slices.SortStableFunc(m.Schedules, func(a, b ito.SampleSchedule) int { return a.Calls - b.Calls })
 	r.Seconds = run.Clock().Sub(began).Seconds()
 	return r, nil
 }
@@ -99,7 +99,7 @@ type tuning struct {
 	m     *ito.Model
 	nfes  []int
 	cfg   TuneConfig
-	run   Run
+	run   RunOptions
 	s     *sampler
 	calls int // of an evaluation
 
@@ -109,7 +109,7 @@ type tuning struct {
 	saver         saver
 }
 
-func newTuning(m *ito.Model, nfes []int, cfg TuneConfig, run Run) (*tuning, error) {
+func newTuning(m *ito.Model, nfes []int, cfg TuneConfig, run RunOptions) (*tuning, error) {
 	t := &tuning{m: m, nfes: nfes, cfg: cfg, run: run}
 	if err := solve.Check(m.Path, tune.USF{}); err != nil {
 		return nil, &ito.UnsupportedError{What: "searching a schedule on path " + m.Path.Name(),
@@ -160,7 +160,7 @@ func newTuning(m *ito.Model, nfes []int, cfg TuneConfig, run Run) (*tuning, erro
 }
 
 // one is the search for one number of network calls: number i of the list.
-func (t *tuning) one(ctx context.Context, i, nfe int) (r TuneResult, s ito.Schedule, err error) {
+func (t *tuning) one(ctx context.Context, i, nfe int) (r TuneResult, s ito.SampleSchedule, err error) {
 	evals := nfe / t.calls
 	best, err := t.find(ctx, i, nfe, evals)
 	if err != nil {
@@ -206,7 +206,7 @@ func (t *tuning) one(ctx context.Context, i, nfe int) (r TuneResult, s ito.Sched
 		found.Name, found.Searched, found.RMSE = r.Fixed[0].name(), false, r.Fixed[0].Judge
 	}
 	r.Stored, r.Verdict = found.Name, r.verdict(t.cfg.Judge, t.st.Reference)
-	return r, ito.Schedule{Calls: nfe, Guidance: t.cfg.Guidance, Solver: chosen.Solver, Times: chosen.Times,
+	return r, ito.SampleSchedule{Calls: nfe, Guidance: t.cfg.Guidance, Solver: chosen.Solver, Times: chosen.Times,
 		Found: found}, nil
 }
 
@@ -258,6 +258,6 @@ func (t *tuning) tell(nfe, done, of int, best float64) {
 
 func (t *tuning) event(name string, done, of int, best float64) {
 	if t.run.Progress != nil {
-		t.run.Progress(learn.Event{Name: name, Phase: "tune", Step: done, Steps: of, Loss: best})
+		t.run.Progress(learn.TrainEvent{Name: name, Phase: "tune", Step: done, Steps: of, Loss: best})
 	}
 }

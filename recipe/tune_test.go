@@ -24,11 +24,11 @@ func smallTune() TuneConfig {
 // Every method finds or falls back, on every path of ito train; what is stored is what samples.
 func TestTuneEveryPath(t *testing.T) {
 	for _, name := range []string{"vp", "ve", "subvp", "edm", "flow", "vsdm"} {
-		m := tinyModel(t, func(c *Train) { c.Path = name })
+		m := tinyModel(t, func(c *TrainConfig) { c.Path = name })
 		for _, method := range []string{"usf", "gits", "v3"} {
 			c := smallTune()
 			c.Method, c.Generations, c.Rounds = method, 1, 1
-			r, err := Tune(context.Background(), m, []int{6}, c, Run{Workers: 2})
+			r, err := Tune(context.Background(), m, []int{6}, c, RunOptions{Workers: 2})
 			if method == "v3" && (name == "vsdm" || name == "flow") { // many modes; no log-SNR at its end
 				if !errors.Is(err, ito.ErrInput) {
 					t.Errorf("%s, %s is not refused: %v", name, method, err)
@@ -51,7 +51,7 @@ func TestTuneEveryPath(t *testing.T) {
 			}
 			cfg := DefaultSample()
 			cfg.N, cfg.NFE = 4, 6
-			got, report, err := Trace(context.Background(), m, cfg, Run{})
+			got, report, err := Trace(context.Background(), m, cfg, RunOptions{})
 			if err != nil || report.NFE > 6 || report.Schedule != s.Found.Name ||
 				!reflect.DeepEqual(ito.Grid(got.Times), s.Times) {
 				t.Errorf("%s, %s: %+v, %v", name, method, report, err)
@@ -65,10 +65,10 @@ func TestScheduleIsChosen(t *testing.T) {
 	m := conditional(t)
 	c := smallTune()
 	c.Where, c.Guidance = "label=1", 2
-	if _, err := Tune(context.Background(), m, []int{5}, c, Run{}); !errors.Is(err, ito.ErrInput) {
+	if _, err := Tune(context.Background(), m, []int{5}, c, RunOptions{}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("5 calls of 2 an evaluation: %v", err)
 	}
-	if _, err := Tune(context.Background(), m, []int{4, 8}, c, Run{}); err != nil {
+	if _, err := Tune(context.Background(), m, []int{4, 8}, c, RunOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	base := DefaultSample()
@@ -86,7 +86,7 @@ func TestScheduleIsChosen(t *testing.T) {
 	} {
 		cfg := base
 		k.change(&cfg)
-		r, err := Sample(context.Background(), m, cfg, Run{}, func(ito.States) error { return nil })
+		r, err := Sample(context.Background(), m, cfg, RunOptions{}, func(ito.States) error { return nil })
 		if err != nil || (r.Schedule != "") != k.used || !k.used && r.Solver != "heun" {
 			t.Errorf("%+v: %+v, %v", cfg, r, err)
 		}
@@ -102,16 +102,16 @@ func TestTuneGoesOn(t *testing.T) {
 	clone := func() *ito.Model { c := *m; return &c }
 	nfes, c := []int{4, 7}, smallTune()
 	whole := clone()
-	want, err := Tune(context.Background(), whole, nfes, c, Run{})
+	want, err := Tune(context.Background(), whole, nfes, c, RunOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "c")
-	for _, at := range []learn.Event{{Name: "reference", Step: 1}, {Name: "4 calls", Step: 2},
+	for _, at := range []learn.TrainEvent{{Name: "reference", Step: 1}, {Name: "4 calls", Step: 2},
 		{Name: "4 calls", Step: 4}, {Name: "7 calls", Step: 1}} {
 		ctx, cancel := context.WithCancel(context.Background())
-		run := Run{Checkpoint: store.CheckpointFile(file), Every: 1, Resume: true, Workers: 2,
-			Progress: func(e learn.Event) {
+		run := RunOptions{Checkpoint: store.CheckpointFile(file), Every: 1, Resume: true, Workers: 2,
+			Progress: func(e learn.TrainEvent) {
 				if e.Name == at.Name && e.Step == at.Step {
 					cancel()
 				}
@@ -125,7 +125,8 @@ func TestTuneGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	part := clone()
-	got, err := Tune(context.Background(), part, nfes, c, Run{Checkpoint: store.CheckpointFile(file), Resume: true,
+	got, err := Tune(context.Background(), part, nfes, c, RunOptions{Checkpoint: store.CheckpointFile(file),
+		Resume:  true,
 		Workers: 3})
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +153,7 @@ func TestTuneGoesOn(t *testing.T) {
 		t.Error("another seed counts as done")
 	}
 	var changed *store.ConfigError
-	if _, err := Tune(context.Background(), clone(), nfes, c, Run{Checkpoint: store.CheckpointFile(file),
+	if _, err := Tune(context.Background(), clone(), nfes, c, RunOptions{Checkpoint: store.CheckpointFile(file),
 		Resume: true}); !errors.As(err, &changed) || changed.Field != "seed" {
 		t.Errorf("another seed goes on: %v", err)
 	}
@@ -199,14 +200,14 @@ func TestTuneRefuses(t *testing.T) {
 	} {
 		cfg := smallTune()
 		c.change(&cfg)
-		if _, err := Tune(context.Background(), m, c.nfe, cfg, Run{}); !errors.Is(err, ito.ErrInput) {
+		if _, err := Tune(context.Background(), m, c.nfe, cfg, RunOptions{}); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	if len(m.Schedules) != 0 {
 		t.Error("a refused search has stored something")
 	}
-	m.Schedules = []ito.Schedule{{Calls: 5, Guidance: 1, Solver: solve.Heun{}, Times: ito.Grid{1, .001}}}
+	m.Schedules = []ito.SampleSchedule{{Calls: 5, Guidance: 1, Solver: solve.Heun{}, Times: ito.Grid{1, .001}}}
 	if err := store.SaveModel(filepath.Join(t.TempDir(), "m"), m); err != nil {
 		t.Error(err)
 	}

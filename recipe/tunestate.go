@@ -21,9 +21,9 @@ import (
 
 // tuneState is the part of a tuning's checkpoint that is not tensors.
 type tuneState struct {
-	Reference float64           `json:"reference"`
-	Finished  []tune.Schedule   `json:"finished"` // searched, in the order of the calls
-	Search    *tune.SearchState `json:"search"`   // under way
+	Reference float64                 `json:"reference"`
+	Finished  []tune.DecisionSchedule `json:"finished"` // searched, in the order of the calls
+	Search    *tune.SearchState       `json:"search"`   // under way
 }
 
 // saver writes checkpoints, not too often.

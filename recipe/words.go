@@ -27,7 +27,7 @@ const defaultPath = "vsdm"
 // fields were made for go the other way, from the fields that are given to the word. given names the fields that
 // somebody set, nil where that is not known. A field that contradicts the word, and one that the path or network
 // does not have, are an *ito.InputError.
-func (c Train) Expand(given []string) (out Train, err error) {
+func (c TrainConfig) Expand(given []string) (out TrainConfig, err error) {
 	if c.Path == "auto" { // it stays, until the data are known
 		c.Path = defaultPath
 		defer func() { out.Path = "auto" }()
@@ -70,7 +70,7 @@ func (c Train) Expand(given []string) (out Train, err error) {
 }
 
 // kind is the kind of the path.
-func (c Train) kind() string {
+func (c TrainConfig) kind() string {
 	if c.Path == "auto" {
 		return defaultPath
 	}

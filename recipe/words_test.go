@@ -15,35 +15,40 @@ import (
 func TestExpand(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		word  func(*Train)
-		flags func(*Train)
+		word  func(*TrainConfig)
+		flags func(*TrainConfig)
 	}{
-		{"path", func(c *Train) { c.Path = "vp:beta-max=20,power=1.7" },
-			func(c *Train) { c.Path, c.BetaMax, c.Power = "vp", 20, 1.7 }},
-		{"variant", func(c *Train) { c.Path = "vsdm:variant=logistic" }, func(c *Train) {
+		{"path", func(c *TrainConfig) { c.Path = "vp:beta-max=20,power=1.7" },
+			func(c *TrainConfig) { c.Path, c.BetaMax, c.Power = "vp", 20, 1.7 }},
+		{"variant", func(c *TrainConfig) { c.Path = "vsdm:variant=logistic" }, func(c *TrainConfig) {
 			c.Path, c.Variant = "vsdm",
 				"logistic"
 		}},
-		{"its default", func(c *Train) { c.Path = "vsdm:variant=constant" }, func(c *Train) { c.Path = "vsdm" }},
-		{"both", func(c *Train) { c.Path, c.BetaMax = "vp:beta-max=20", 20 },
-			func(c *Train) { c.Path, c.BetaMax = "vp", 20 }},
-		{"what no flag has", func(c *Train) { c.Path = "vp:lo=1e-2,beta-max=30" },
-			func(c *Train) { c.Path, c.BetaMax = "vp:lo=0.01", 30 }},
-		{"one end", func(c *Train) { c.Path = "vsmd:beta-min=10,beta-max=5" },
-			func(c *Train) { c.Path, c.BetaMin, c.BetaMax = "vsmd", 10, 5 }},
-		{"interpolant", func(c *Train) { c.Path = "interpolant:family=trig,noise=sine,kappa=2" },
-			func(c *Train) { c.Path, c.Family, c.Noise, c.Kappa = "interpolant", "trig", "sine", 2 }},
-		{"pfgm", func(c *Train) { c.Path = "pfgm:extra=128" }, func(c *Train) { c.Path, c.Extra = "pfgm", 128 }},
-		{"objective", func(c *Train) { c.Objective = "fokker-planck:weight=10" },
-			func(c *Train) { c.Objective, c.FPWeight = "fokker-planck", 10 }},
-		{"rows", func(c *Train) { c.Objective = "fokker-planck:rows=4,weight=10" },
-			func(c *Train) { c.Objective, c.FPWeight = "fokker-planck:rows=4", 10 }},
-		{"network", func(c *Train) { c.Network = "mlp:width=64,depth=2,activation=gelu" },
-			func(c *Train) { c.Width, c.Depth, c.Activation = 64, 2, "gelu" }},
-		{"residual", func(c *Train) { c.Network = "mlp:residual=true" }, func(c *Train) { c.Network = "residual" }},
-		{"dense", func(c *Train) { c.Network = "mlp" }, func(*Train) {}},
-		{"time", func(c *Train) { c.Network = "mlp:width=64,time=raw" },
-			func(c *Train) { c.Network, c.Width = "mlp:time=raw", 64 }},
+		{"its default", func(c *TrainConfig) { c.Path = "vsdm:variant=constant" },
+			func(c *TrainConfig) { c.Path = "vsdm" }},
+		{"both", func(c *TrainConfig) { c.Path, c.BetaMax = "vp:beta-max=20", 20 },
+			func(c *TrainConfig) { c.Path, c.BetaMax = "vp", 20 }},
+		{"what no flag has", func(c *TrainConfig) { c.Path = "vp:lo=1e-2,beta-max=30" },
+			func(c *TrainConfig) { c.Path, c.BetaMax = "vp:lo=0.01", 30 }},
+		{"one end", func(c *TrainConfig) { c.Path = "vsmd:beta-min=10,beta-max=5" },
+			func(c *TrainConfig) { c.Path, c.BetaMin, c.BetaMax = "vsmd", 10, 5 }},
+		{"interpolant", func(c *TrainConfig) { c.Path = "interpolant:family=trig,noise=sine,kappa=2" },
+			func(c *TrainConfig) { c.Path, c.Family, c.Noise, c.Kappa = "interpolant", "trig", "sine", 2 }},
+		{"pfgm", func(c *TrainConfig) { c.Path = "pfgm:extra=128" }, func(c *TrainConfig) {
+			c.Path, c.Extra = "pfgm",
+				128
+		}},
+		{"objective", func(c *TrainConfig) { c.Objective = "fokker-planck:weight=10" },
+			func(c *TrainConfig) { c.Objective, c.FPWeight = "fokker-planck", 10 }},
+		{"rows", func(c *TrainConfig) { c.Objective = "fokker-planck:rows=4,weight=10" },
+			func(c *TrainConfig) { c.Objective, c.FPWeight = "fokker-planck:rows=4", 10 }},
+		{"network", func(c *TrainConfig) { c.Network = "mlp:width=64,depth=2,activation=gelu" },
+			func(c *TrainConfig) { c.Width, c.Depth, c.Activation = 64, 2, "gelu" }},
+		{"residual", func(c *TrainConfig) { c.Network = "mlp:residual=true" },
+			func(c *TrainConfig) { c.Network = "residual" }},
+		{"dense", func(c *TrainConfig) { c.Network = "mlp" }, func(*TrainConfig) {}},
+		{"time", func(c *TrainConfig) { c.Network = "mlp:width=64,time=raw" },
+			func(c *TrainConfig) { c.Network, c.Width = "mlp:time=raw", 64 }},
 	} {
 		word, flags := DefaultTrain(), DefaultTrain()
 		c.word(&word)
@@ -68,31 +73,34 @@ func TestExpand(t *testing.T) {
 
 func TestExpandRefusals(t *testing.T) {
 	for _, c := range []struct {
-		set   func(*Train)
+		set   func(*TrainConfig)
 		given []string
 		want  string
 	}{
-		{func(c *Train) { c.Path, c.BetaMax = "vp:beta-max=10", 20 }, nil,
+		{func(c *TrainConfig) { c.Path, c.BetaMax = "vp:beta-max=10", 20 }, nil,
 			"`beta-max`: it is 20, and 10 in vp:beta-max=10; say it once"},
-		{func(c *Train) { c.Path = "vsdm:variant=logistic" }, []string{"variant"},
+		{func(c *TrainConfig) { c.Path = "vsdm:variant=logistic" }, []string{"variant"},
 			"`variant`: it is constant, and logistic in vsdm:variant=logistic"},
-		{func(c *Train) { c.Path, c.Variant = "vsdm:variant=constant", "logistic" }, nil,
+		{func(c *TrainConfig) { c.Path, c.Variant = "vsdm:variant=constant", "logistic" }, nil,
 			"`variant`: it is logistic, and constant in"},
-		{func(c *Train) { c.Path = "vp:beta-mx=10" }, nil,
+		{func(c *TrainConfig) { c.Path = "vp:beta-mx=10" }, nil,
 			"`path`: path vp has no setting \"beta-mx=10\" (column 4); did you mean \"beta-max\"?"},
-		{func(c *Train) { c.Path = "vpp" }, nil, "`path`: unknown path \"vpp\"; did you mean \"vp\"?"},
-		{func(c *Train) { c.Path = "vp:beta-max=-1" }, nil, "`path`: path vp takes no beta-max of \"-1\" (column 13)"},
-		{func(c *Train) { c.Path, c.SigmaMax = "vp", 3 }, []string{"path", "sigma-max"},
+		{func(c *TrainConfig) { c.Path = "vpp" }, nil, "`path`: unknown path \"vpp\"; did you mean \"vp\"?"},
+		{func(c *TrainConfig) { c.Path = "vp:beta-max=-1" }, nil,
+			"`path`: path vp takes no beta-max of \"-1\" (column 13)"},
+		{func(c *TrainConfig) { c.Path, c.SigmaMax = "vp", 3 }, []string{"path", "sigma-max"},
 			"`sigma-max`: path vp has no such setting; leave it out"},
-		{func(c *Train) { c.Path, c.Kappa = "cosine", 3 }, []string{"kappa"},
+		{func(c *TrainConfig) { c.Path, c.Kappa = "cosine", 3 }, []string{"kappa"},
 			"`kappa`: path cosine has no such setting"},
-		{func(c *Train) { c.Objective, c.FPWeight = "fokker-planck:weight=10", 1 }, nil,
+		{func(c *TrainConfig) { c.Objective, c.FPWeight = "fokker-planck:weight=10", 1 }, nil,
 			"`fp-weight`: it is 1, and 10 in fokker-planck:weight=10"},
-		{func(c *Train) { c.Objective = "dms" }, nil, "`objective`: unknown objective \"dms\"; did you mean \"dsm\"?"},
-		{func(c *Train) { c.Network, c.Width = "mlp:width=64", 128 }, nil,
+		{func(c *TrainConfig) { c.Objective = "dms" }, nil,
+			"`objective`: unknown objective \"dms\"; did you mean \"dsm\"?"},
+		{func(c *TrainConfig) { c.Network, c.Width = "mlp:width=64", 128 }, nil,
 			"`width`: it is 128, and 64 in mlp:width=64"},
-		{func(c *Train) { c.Network = "mlp:depth=4" }, []string{"depth"}, "`depth`: it is 3, and 4 in mlp:depth=4"},
-		{func(c *Train) { c.Network = "mpl" }, nil, "`network`: unknown network \"mpl\"; did you mean \"mlp\"?"},
+		{func(c *TrainConfig) { c.Network = "mlp:depth=4" }, []string{"depth"},
+			"`depth`: it is 3, and 4 in mlp:depth=4"},
+		{func(c *TrainConfig) { c.Network = "mpl" }, nil, "`network`: unknown network \"mpl\"; did you mean \"mlp\"?"},
 	} {
 		cfg := DefaultTrain()
 		c.set(&cfg)

@@ -139,7 +139,7 @@ func TestCard(t *testing.T) {
 	if err := json.Unmarshal(b, &c); err != nil || code != 200 || h.Get("ETag") == "" {
 		t.Fatalf("%d %v", code, err)
 	}
-	rows, err := data.Open("moons", data.Options{})
+	rows, err := data.Open("moons", data.OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -126,7 +126,7 @@ func TestEMVariance(t *testing.T) {
 		x := ito.NewStates(k+1, 1, 0)
 		x.X[k] = 1
 		g := must(solve.Uniform(path.VP{}, 1, 1e-3, k))
-		if _, err := solve.Run(ctx, path.VP{}, f, x, g, solve.EM{}, solve.Options{Noise: unit{}}); err != nil {
+		if _, err := solve.Run(ctx, path.VP{}, f, x, g, solve.EM{}, solve.RunOptions{Noise: unit{}}); err != nil {
 			t.Fatal(err)
 		}
 		v := 0.0
@@ -167,7 +167,7 @@ func TestEMCovarianceOnEveryPath(t *testing.T) {
 					x.Row(k)[1] = math.Sqrt(S.Cov[3] - S.Cov[1]*S.Cov[1]/S.Cov[0])
 				}
 				if _, err := solve.Run(ctx, pr.p, f, x, grid(pr, k), solve.EM{},
-					solve.Options{Noise: along(axis)}); err != nil {
+					solve.RunOptions{Noise: along(axis)}); err != nil {
 					t.Fatal(err)
 				}
 				zero := x.Row(k + 1)

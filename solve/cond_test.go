@@ -51,7 +51,7 @@ func TestConditions(t *testing.T) {
 		}
 		y := x.Clone()
 		g := must(solve.LogSNR(p, 1, 1e-3, 60))
-		if _, err := solve.Run(ctx, p, f, y, g, s, solve.Options{Cond: c}); err != nil {
+		if _, err := solve.Run(ctx, p, f, y, g, s, solve.RunOptions{Cond: c}); err != nil {
 			t.Fatal(err)
 		}
 		for i, v := range y.X {
@@ -59,13 +59,13 @@ func TestConditions(t *testing.T) {
 				t.Errorf("%s: row %d of condition %g ends at %g", s.Info().Name, i, c.X[i], v)
 			}
 			one := x.Slice(i, i+1).Clone()
-			if _, err := solve.Run(ctx, p, f, one, g, s, solve.Options{Cond: c.Slice(i, i+1)}); err != nil ||
+			if _, err := solve.Run(ctx, p, f, one, g, s, solve.RunOptions{Cond: c.Slice(i, i+1)}); err != nil ||
 				one.X[0] != v {
 				t.Errorf("%s: row %d alone ends at %v, in the batch at %v (%v)", s.Info().Name, i, one.X[0], v, err)
 			}
 		}
 		twice := x.Clone()
-		info, err := solve.Run(ctx, p, field.Guided{Field: f, W: 2}, twice, g, s, solve.Options{Cond: c})
+		info, err := solve.Run(ctx, p, field.Guided{Field: f, W: 2}, twice, g, s, solve.RunOptions{Cond: c})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 // Dopri5 is the adaptive Runge–Kutta pair of Dormand and Prince for the probability flow. Every row
-// chooses its own steps between the nodes of the grid, which it meets exactly; [Info] counts them row
+// chooses its own steps between the nodes of the grid, which it meets exactly; [RunInfo] counts them row
 // by row. Order 5, every path (of a predicted velocity where it is TwoEnded only).
 type Dopri5 struct {
 	Tol      float64 `config:"-"` // absolute and relative tolerance of a step; 0: 1e-5

@@ -47,7 +47,7 @@ func TestEMAdaptiveVariance(t *testing.T) {
 		t.Fatal(err)
 	}
 	info, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, 1e-3}, solve.EMAdaptive{Atol: .05, Rtol: .05},
-		solve.Options{Noise: ito.Seed(4)})
+		solve.RunOptions{Noise: ito.Seed(4)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,8 @@ func TestEMAdaptiveRowsStandAlone(t *testing.T) {
 		}
 	}
 	f := must(field.NewGaussian(path.VP{}, ito.Gaussian{Mean: []float64{0}, Cov: []float64{1}}))
-	_, err := solve.Run(ctx, path.VP{}, f, ito.NewStates(1, 1, 0), ito.Grid{.1, 1}, solve.EMAdaptive{}, solve.Options{})
+	_, err := solve.Run(ctx, path.VP{}, f, ito.NewStates(1, 1, 0), ito.Grid{.1, 1}, solve.EMAdaptive{},
+		solve.RunOptions{})
 	if !errors.Is(err, ito.ErrInput) {
 		t.Errorf("towards the noise: %v", err)
 	}

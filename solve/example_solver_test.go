@@ -79,7 +79,7 @@ func ExampleCheck_solver() {
 		if err != nil {
 			panic(err)
 		}
-		if _, err := solve.Run(context.Background(), p, f, x, g, s, solve.Options{}); err != nil {
+		if _, err := solve.Run(context.Background(), p, f, x, g, s, solve.RunOptions{}); err != nil {
 			panic(err)
 		}
 		return x.X[0]

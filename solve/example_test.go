@@ -24,7 +24,7 @@ func Example() {
 	from, to := 1.0, 1e-3
 	steps, _ := solve.StepsFor(solve.Heun{}, 40, ito.Calls(f)) // 40 network calls a sample
 	grid, _ := solve.LogSNR(p, from, to, steps)
-	info, err := solve.Run(context.Background(), p, f, x, grid, solve.Heun{}, solve.Options{})
+	info, err := solve.Run(context.Background(), p, f, x, grid, solve.Heun{}, solve.RunOptions{})
 	if err != nil {
 		fmt.Println(err)
 		return

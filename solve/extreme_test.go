@@ -40,7 +40,7 @@ func TestTinyLevels(t *testing.T) {
 			end := func(g ito.Grid, kind ito.Prediction) (float64, error) {
 				x := ito.NewStates(1, 1, 0)
 				x.X[0] = v.from
-				_, err := solve.Run(ctx, v.p, oneNormal(v.p, kind), x, g, s, solve.Options{})
+				_, err := solve.Run(ctx, v.p, oneNormal(v.p, kind), x, g, s, solve.RunOptions{})
 				return x.X[0], err
 			}
 			_, memory := must(s.Plan(v.p, v.grid, ito.PredX0)).(ito.Resetter)
@@ -113,7 +113,7 @@ func TestLevelsThatAreNearlyOne(t *testing.T) {
 		end := func(g ito.Grid) (float64, error) {
 			x := ito.NewStates(1, 1, 0)
 			x.X[0] = 33
-			_, err := solve.Run(ctx, p, must(m.As(ito.PredX0)), x, g, s, solve.Options{})
+			_, err := solve.Run(ctx, p, must(m.As(ito.PredX0)), x, g, s, solve.RunOptions{})
 			return x.X[0], err
 		}
 		want, err := end(plain)

@@ -74,7 +74,7 @@ func TestOptimalStart(t *testing.T) {
 	copy(known.X, []float64{1.5, -.5, 4.5})
 	c := ito.Cond{C: 1, X: []float64{1, -1, 4}}
 	g := must(solve.LogSNR(p, 1, 1e-3, 6))
-	got, err := solve.OptimalStart{Candidates: 40}.Find(ctx, p, f, known, g, solve.DPMpp{}, solve.Options{Cond: c,
+	got, err := solve.OptimalStart{Candidates: 40}.Find(ctx, p, f, known, g, solve.DPMpp{}, solve.RunOptions{Cond: c,
 		Noise: ito.Seed(5)})
 	if err != nil {
 		t.Fatal(err)
@@ -95,10 +95,11 @@ func TestOptimalStart(t *testing.T) {
 	fresh := ito.NewStates(1, 1, 7)
 	fresh.X[0] = got.X[0]
 	if _, err := solve.Run(ctx, p, f, fresh, g, solve.DPMpp{},
-		solve.Options{Cond: ito.Cond{C: 1, X: []float64{-7}}}); err != nil || math.Abs(fresh.X[0]+6.5) > .1 {
+		solve.RunOptions{Cond: ito.Cond{C: 1, X: []float64{-7}}}); err != nil || math.Abs(fresh.X[0]+6.5) > .1 {
 		t.Errorf("a new row ends at %g (%v)", fresh.X[0], err)
 	}
-	if _, err := (solve.OptimalStart{}).Find(ctx, p, f, known, g, solve.EM{}, solve.Options{Cond: c}); !errors.Is(err,
+	if _, err := (solve.OptimalStart{}).Find(ctx, p, f, known, g, solve.EM{},
+		solve.RunOptions{Cond: c}); !errors.Is(err,
 		ito.ErrInput) {
 		t.Errorf("with noise: %v", err)
 	}

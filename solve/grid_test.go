@@ -94,7 +94,7 @@ func TestEndsOfAnInterpolant(t *testing.T) {
 		}
 		at := func(g ito.Grid, s ito.Solver) ito.States {
 			x := start.Clone()
-			must(solve.Run(ctx, p, b, x, g, s, solve.Options{}))
+			must(solve.Run(ctx, p, b, x, g, s, solve.RunOptions{}))
 			return x
 		}
 		want := at(ito.Grid{1, 0}, solve.Dopri5{Tol: 1e-9})

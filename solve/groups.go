@@ -38,7 +38,7 @@ const groupParticles = 1 << 20
 // prior. The solver must have a fixed number of evaluations; hooks see the particles, whose ids are numbers of this
 // run. A budget that has no room for one particle is an *ito.InputError.
 func (g Groups) Run(ctx context.Context, p ito.Path, f ito.Field, out ito.States, grid ito.Grid, solver ito.Solver,
-	opts Options) (GroupInfo, error) {
+	opts RunOptions) (GroupInfo, error) {
 	bad := func(do, format string, a ...any) (GroupInfo, error) {
 		return GroupInfo{}, &ito.InputError{Where: "groups", What: fmt.Sprintf(format, a...), Do: do}
 	}
@@ -97,7 +97,7 @@ type groupRun struct {
 	seen  int        // steps whose first evaluation has been seen
 	s     ito.Selection
 	moved ito.States
-	opts  Options
+	opts  RunOptions
 }
 
 // budgeted is a field with a budget of calls: hooks may evaluate it too.
@@ -119,7 +119,8 @@ func (b *budgeted) Predict(ctx context.Context, dst, x ito.States, t ito.Times, 
 		Do: "give a number of particles that leaves some, or no budget"}
 }
 
-func (r *groupRun) run(ctx context.Context, f ito.Field, out ito.States, grid ito.Grid, solver ito.Solver, opts Options,
+func (r *groupRun) run(ctx context.Context, f ito.Field, out ito.States, grid ito.Grid, solver ito.Solver,
+	opts RunOptions,
 	i, k int, reward *float64) (int, error) {
 	x := ito.NewStates(k, out.D, 0)
 	noise := groupNoise{noise: r.noise, group: r.group, wide: map[int][]float64{}, k: k}

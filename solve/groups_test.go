@@ -65,7 +65,7 @@ func TestSelectorsHaveTheirLaw(t *testing.T) {
 	}{{solve.BestOfN{}, 4, func(x float64) float64 { return math.Pow(base(x), 4) }}, {solve.Resample{}, 64, tilted}} {
 		out := ito.NewStates(n, 1, 0)
 		info := must(solve.Groups{Selector: c.s, Particles: c.k, Reward: linearReward(b)}.Run(ctx, p, f, out, g,
-			solve.SDEDPMpp{Order: 2}, solve.Options{Noise: ito.Seed(8)}))
+			solve.SDEDPMpp{Order: 2}, solve.RunOptions{Noise: ito.Seed(8)}))
 		if info.Particles != c.k || info.Spent != c.k*30 {
 			t.Errorf("%s: %+v", c.s.Name(), info.Spent)
 		}
@@ -108,7 +108,7 @@ func TestGroupsKeepTheirBudget(t *testing.T) {
 				rows = 0
 				out := ito.NewStates(3, 1, 7)
 				groups := solve.Groups{Selector: sel, Budget: budget, Reward: linearReward(4)}
-				info, err := groups.Run(ctx, p, f, out, g, s, solve.Options{})
+				info, err := groups.Run(ctx, p, f, out, g, s, solve.RunOptions{})
 				if err != nil {
 					if !errors.Is(err, ito.ErrInput) || budget > 10 {
 						t.Errorf("%s, %s, budget %d: %v", s.Info().Name, sel.Name(), budget, err)
@@ -120,7 +120,7 @@ func TestGroupsKeepTheirBudget(t *testing.T) {
 						3*info.Spent)
 				}
 				one := ito.NewStates(1, 1, 8)
-				must(groups.Run(ctx, p, f, one, g, s, solve.Options{}))
+				must(groups.Run(ctx, p, f, one, g, s, solve.RunOptions{}))
 				if one.X[0] != out.X[1] {
 					t.Errorf("%s, %s, budget %d: a group alone gives %g, among others %g", s.Info().Name, sel.Name(),
 						budget, one.X[0], out.X[1])
@@ -135,7 +135,7 @@ func TestGroupsKeepTheirBudget(t *testing.T) {
 		x := ito.NewStates(1, 2, 0)
 		groups := solve.Groups{Selector: solve.BestOfN{}, Particles: 2, Budget: budget, Reward: linearReward(1)}
 		info, err := groups.Run(ctx, p, counted{guided, &rows}, x, g, solve.DDIM{},
-			solve.Options{Cond: ito.Cond{C: 2, X: []float64{1, -.5}}, Hooks: []ito.Hook{solve.Guide{W: 2}}})
+			solve.RunOptions{Cond: ito.Cond{C: 2, X: []float64{1, -.5}}, Hooks: []ito.Hook{solve.Guide{W: 2}}})
 		if fits != (err == nil) || rows > budget || fits && info.Spent != 20 {
 			t.Errorf("guided with a budget of %d: %d calls, said %d, %v", budget, rows, info.Spent, err)
 		}
@@ -146,13 +146,13 @@ func TestGroupsKeepTheirBudget(t *testing.T) {
 		"no selector": {Particles: 2, Reward: linearReward(1)},
 		"negative":    {Selector: solve.BestOfN{}, Particles: -1, Reward: linearReward(1)},
 	} {
-		if _, err := groups.Run(ctx, p, f, ito.NewStates(1, 1, 0), g, solve.DDIM{}, solve.Options{}); !errors.Is(err,
+		if _, err := groups.Run(ctx, p, f, ito.NewStates(1, 1, 0), g, solve.DDIM{}, solve.RunOptions{}); !errors.Is(err,
 			ito.ErrInput) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
 	if _, err := (solve.Groups{Selector: solve.BestOfN{}, Particles: 2, Reward: linearReward(1)}).Run(ctx, p, f,
-		ito.NewStates(1, 1, 0), g, solve.Dopri5{}, solve.Options{}); !errors.Is(err, ito.ErrInput) {
+		ito.NewStates(1, 1, 0), g, solve.Dopri5{}, solve.RunOptions{}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("an adaptive solver: %v", err)
 	}
 }

@@ -35,7 +35,7 @@ func TestReset(t *testing.T) {
 		first, _ := run(t, pr, f, x, g, solve.DDIM{})
 		for h, want := range map[jump]ito.States{{false}: plainly, {true}: first} {
 			y := x.Clone()
-			if _, err := solve.Run(ctx, pr.p, f, y, g, s, solve.Options{Hooks: []ito.Hook{h}}); err != nil {
+			if _, err := solve.Run(ctx, pr.p, f, y, g, s, solve.RunOptions{Hooks: []ito.Hook{h}}); err != nil {
 				t.Fatal(err)
 			}
 			if e := rmse(y, want); e > 1e-12 {

@@ -41,7 +41,7 @@ func (f classes) Predict(_ context.Context, dst, x ito.States, t ito.Times, c it
 
 // hooked is a run of n rows of dimension 2 on VP from 1 to 1e-3 with the condition (1, −.5).
 func hooked(t *testing.T, f ito.Field, s ito.Solver, n, steps int, hooks ...ito.Hook) (x, start ito.States,
-	info solve.Info) {
+	info solve.RunInfo) {
 	t.Helper()
 	x = ito.NewStates(n, 2, 30)
 	if err := (path.VP{}).Prior(x, ito.Cond{}, ito.Seed(5)); err != nil {
@@ -53,7 +53,7 @@ func hooked(t *testing.T, f ito.Field, s ito.Solver, n, steps int, hooks ...ito.
 		c.X = append(c.X, 1, -.5)
 	}
 	g := must(solve.LogSNR(path.VP{}, 1, 1e-3, steps))
-	info, err := solve.Run(ctx, path.VP{}, f, x, g, s, solve.Options{Cond: c, Noise: ito.Seed(6), Hooks: hooks})
+	info, err := solve.Run(ctx, path.VP{}, f, x, g, s, solve.RunOptions{Cond: c, Noise: ito.Seed(6), Hooks: hooks})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestGuideOnAnInterval(t *testing.T) {
 		from, to int
 	}{{1, 0, 3}, {3, 3, 6}, {1, 6, 8}} {
 		if _, err := solve.Run(ctx, path.VP{}, field.Guided{Field: f, W: part.w}, start, g[part.from:part.to+1],
-			solve.DDIM{}, solve.Options{Cond: c}); err != nil {
+			solve.DDIM{}, solve.RunOptions{Cond: c}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -154,7 +154,7 @@ func TestGuideRescaled(t *testing.T) {
 	}
 	x := ito.NewStates(1, 2, 0)
 	_, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, .5}, solve.DDIM{},
-		solve.Options{Hooks: []ito.Hook{solve.Guide{W: 2}}})
+		solve.RunOptions{Hooks: []ito.Hook{solve.Guide{W: 2}}})
 	if !errors.Is(err, ito.ErrInput) {
 		t.Errorf("guidance without a condition: %v", err)
 	}
@@ -230,7 +230,7 @@ func TestProject(t *testing.T) {
 		}
 	}
 	h.A = []float64{1, 1}
-	_, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, .5}, solve.DDIM{}, solve.Options{Hooks: []ito.Hook{h}})
+	_, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, .5}, solve.DDIM{}, solve.RunOptions{Hooks: []ito.Hook{h}})
 	if !errors.Is(err, ito.ErrInput) {
 		t.Errorf("rows that are not orthonormal: %v", err)
 	}
@@ -279,7 +279,7 @@ func TestCondSchedule(t *testing.T) {
 		got = got[:0]
 		h := solve.CondSchedule{T: []float64{1, .5}, Cond: [][]float64{first, second}, Hold: hold}
 		if _, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, .75, .5, .25, .1}, solve.Euler{},
-			solve.Options{Hooks: []ito.Hook{h, look}}); err != nil {
+			solve.RunOptions{Hooks: []ito.Hook{h, look}}); err != nil {
 			t.Fatal(err)
 		}
 		want := []float64{1, -.5, -2, -2}
@@ -343,7 +343,7 @@ func TestBlend(t *testing.T) {
 		t.Errorf("mean distance %.3f from the middle", far)
 	}
 	_, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, .5}, solve.Dopri5{},
-		solve.Options{Hooks: []ito.Hook{solve.Blend{Concepts: [][]float64{a, b}, Reward: reward, Steps: 1}}})
+		solve.RunOptions{Hooks: []ito.Hook{solve.Blend{Concepts: [][]float64{a, b}, Reward: reward, Steps: 1}}})
 	if !errors.Is(err, ito.ErrInput) {
 		t.Errorf("blending by a solver that chooses its steps: %v", err)
 	}
@@ -378,7 +378,7 @@ func TestHooksKeepRowsApart(t *testing.T) {
 			g := must(solve.LogSNR(path.VP{}, 1, 1e-3, 6))
 			for i := range 8 {
 				one := start.Slice(i, i+1)
-				opts := solve.Options{Cond: ito.Cond{C: 2, X: []float64{1, -.5}}, Noise: ito.Seed(6),
+				opts := solve.RunOptions{Cond: ito.Cond{C: 2, X: []float64{1, -.5}}, Noise: ito.Seed(6),
 					Hooks: []ito.Hook{h}}
 				if _, err := solve.Run(ctx, path.VP{}, f, one, g, s, opts); err != nil {
 					t.Fatal(err)
@@ -409,7 +409,7 @@ func TestHooksGetTheContext(t *testing.T) {
 	}}
 	f := must(field.NewGaussian(path.VP{}, ito.Gaussian{Mean: []float64{0}, Cov: []float64{1}}))
 	if _, err := solve.Run(inner, path.VP{}, f, ito.NewStates(1, 1, 0), ito.Grid{1, .5}, solve.DDIM{},
-		solve.Options{Hooks: []ito.Hook{h}}); !errors.Is(err, context.Canceled) {
+		solve.RunOptions{Hooks: []ito.Hook{h}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("the run ended with %v", err)
 	}
 }

@@ -33,7 +33,7 @@ func TestKnownAfterEveryCorrector(t *testing.T) {
 	for _, p := range []ito.Path{path.VP{}, reverting, centred} {
 		lo, hi := p.Span()
 		var f ito.Field
-		opts := solve.Options{Noise: still{ito.Seed(4)}}
+		opts := solve.RunOptions{Noise: still{ito.Seed(4)}}
 		schedule, _ := p.(ito.Diagonal)
 		if schedule == nil {
 			schedule = reverting

@@ -77,7 +77,7 @@ func TestInterpolantMarginals(t *testing.T) {
 					s, steps = solve.InterpolantSDE{Score: b.Score(), Epsilon: func(float64) float64 { return ε }}, 300
 				}
 				info, err := solve.Run(ctx, p, b, x, must(solve.Uniform(p, start, end, steps)), s,
-					solve.Options{Noise: ito.Seed(12)})
+					solve.RunOptions{Noise: ito.Seed(12)})
 				if err != nil {
 					t.Fatal(name, err)
 				}
@@ -105,7 +105,7 @@ func TestInterpolantSDEOfOneEnd(t *testing.T) {
 	start := x.Clone()
 	sde := solve.InterpolantSDE{Score: b.Score(), Epsilon: func(float64) float64 { return 6 }}
 	if _, err := solve.Run(ctx, mirror, b, x, must(solve.Uniform(mirror, 1, 0, 300)), sde,
-		solve.Options{}); err != nil {
+		solve.RunOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if ks, _ := distance(three, x); ks > 1.95/math.Sqrt(n) {
@@ -139,7 +139,7 @@ func TestInterpolantSDEOfOneEnd(t *testing.T) {
 				t.Fatal(err)
 			}
 			if _, err := solve.Run(ctx, p, must(e.As(kind)), x, must(solve.Uniform(p, 1, 1e-3, 300)),
-				solve.InterpolantSDE{Score: score, Epsilon: ε}, solve.Options{}); err != nil {
+				solve.InterpolantSDE{Score: score, Epsilon: ε}, solve.RunOptions{}); err != nil {
 				t.Fatal(kind, err)
 			}
 			if want == nil {
@@ -182,7 +182,7 @@ func TestInterpolantSDEByOneCall(t *testing.T) {
 		if err := two.Draw(x, ito.Seed(1)); err != nil {
 			t.Fatal(err)
 		}
-		info := must(solve.Run(ctx, p, b, x, g, sde, solve.Options{Noise: ito.Seed(2), Hooks: []ito.Hook{&seen[i]}}))
+		info := must(solve.Run(ctx, p, b, x, g, sde, solve.RunOptions{Noise: ito.Seed(2), Hooks: []ito.Hook{&seen[i]}}))
 		if calls := steps * (2 - i); info.Evals[0] != calls || steps*sde.Info().Evals != calls {
 			t.Errorf("%d calls, %d a step, want %d", info.Evals[0], sde.Info().Evals, calls)
 		}
@@ -204,13 +204,13 @@ func TestInterpolantRowsAlone(t *testing.T) {
 	start := all.Clone()
 	g := must(solve.Uniform(p, 1, 0, 20))
 	if _, err := solve.Run(ctx, p, b, all, g, solve.InterpolantSDE{Score: b.Score()},
-		solve.Options{Noise: ito.Seed(2)}); err != nil {
+		solve.RunOptions{Noise: ito.Seed(2)}); err != nil {
 		t.Fatal(err)
 	}
 	for i := range all.N {
 		one := start.Slice(i, i+1).Clone()
 		if _, err := solve.Run(ctx, p, b, one, g, solve.InterpolantSDE{Score: b.Score()},
-			solve.Options{Noise: ito.Seed(2)}); err != nil {
+			solve.RunOptions{Noise: ito.Seed(2)}); err != nil {
 			t.Fatal(err)
 		}
 		if one.X[0] != all.X[i] {
@@ -268,7 +268,7 @@ func TestInterpolantSolverRefusals(t *testing.T) {
 	b := must(field.NewInterpolant(p, must(field.Independent(three, two))))
 	g := ito.Grid{1, .5, 0}
 	run := func(p ito.Path, f ito.Field, s ito.Solver) error {
-		_, err := solve.Run(ctx, p, f, ito.NewStates(2, 1, 0), g, s, solve.Options{})
+		_, err := solve.Run(ctx, p, f, ito.NewStates(2, 1, 0), g, s, solve.RunOptions{})
 		return err
 	}
 	for what, err := range map[string]error{

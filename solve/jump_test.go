@@ -29,7 +29,7 @@ func tokenDraws(t *testing.T, p ito.Jump, m field.MarkovText, s ito.Solver, n, s
 		t.Fatal(err)
 	}
 	info := must(solve.Run(ctx, p, must(field.NewMarkovLogits(p, m)), x, must(solve.Uniform(p, 1, 0, steps)), s,
-		solve.Options{Noise: ito.Seed(12)}))
+		solve.RunOptions{Noise: ito.Seed(12)}))
 	if info.Evals[0] != steps {
 		t.Errorf("%s: %d evaluations in %d steps", s.Info().Name, info.Evals[0], steps)
 	}
@@ -133,7 +133,7 @@ func TestTokenRowsAlone(t *testing.T) {
 				if err := p.Prior(one, ito.Cond{}, ito.Seed(11)); err != nil {
 					t.Fatal(err)
 				}
-				must(solve.Run(ctx, p, f, one, g, s, solve.Options{Noise: ito.Seed(12)}))
+				must(solve.Run(ctx, p, f, one, g, s, solve.RunOptions{Noise: ito.Seed(12)}))
 				if !slices.Equal(one.X, all.Row(i)) {
 					t.Errorf("%s on %s: row %d is %v, alone %v", s.Info().Name, p.Name(), i, all.Row(i), one.X)
 				}
@@ -154,7 +154,7 @@ func TestTokenRefusals(t *testing.T) {
 	run := func(p ito.Path, f ito.Field, first float64, g ito.Grid, s ito.Solver) error {
 		y := x.Clone()
 		y.X[0] = first
-		_, err := solve.Run(ctx, p, f, y, g, s, solve.Options{})
+		_, err := solve.Run(ctx, p, f, y, g, s, solve.RunOptions{})
 		return err
 	}
 	vp := must(field.NewGaussian(path.VP{}, ito.Gaussian{Mean: make([]float64, 6), Cov: make([]float64, 36)}))

@@ -33,7 +33,7 @@ type Start struct {
 // Find searches with the conditions and noise of opts; candidate m is the prior's draw of id m. Where losses
 // are equal the first candidate wins; one whose run is not finite never does.
 func (o OptimalStart) Find(ctx context.Context, p ito.Path, f ito.Field, want ito.States, g ito.Grid, s ito.Solver,
-	opts Options) (Start, error) {
+	opts RunOptions) (Start, error) {
 	if s.Info().Stochastic {
 		return Start{}, &ito.UnsupportedError{What: "an optimal start for solver " + s.Info().Name,
 			Why: "its result is not a function of its start", Nearest: "ddim"}

@@ -23,7 +23,7 @@ func TestParallel(t *testing.T) {
 			for lo := 0; lo < x.N; lo += 10 {
 				wg.Go(func() {
 					if _, err := solve.Run(ctx, pr.p, f, parts.Slice(lo, lo+10), g, s,
-						solve.Options{Noise: ito.Seed(3)}); err != nil {
+						solve.RunOptions{Noise: ito.Seed(3)}); err != nil {
 						t.Error(err)
 					}
 				})

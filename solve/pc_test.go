@@ -57,7 +57,7 @@ func TestPCVariance(t *testing.T) {
 				x := ito.NewStates(2*n+1, 1, 0)
 				x.X[2*n] = math.Sqrt(c.v0)
 				f := must(field.NewMixture(c.p, field.Mixture{D: 1, Means: []float64{0}, Var: []float64{.25}}))
-				if _, err := solve.Run(ctx, c.p, f, x, g, s, solve.Options{Noise: apart{}}); err != nil {
+				if _, err := solve.Run(ctx, c.p, f, x, g, s, solve.RunOptions{Noise: apart{}}); err != nil {
 					t.Fatal(err)
 				}
 				got := 0.0

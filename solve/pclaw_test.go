@@ -76,7 +76,7 @@ func exactVariance(t *testing.T, pr problem, s solve.PC, k int) float64 {
 	f := normals{pr.p.(ito.Diagonal), 1}
 	x := ito.NewStates(2*k+1, 1, 0)
 	x.X[2*k] = math.Sqrt(f.variance(pr.from))
-	if _, err := solve.Run(ctx, pr.p, f, x, pcGrid(pr, k), s, solve.Options{Noise: apart{}}); err != nil {
+	if _, err := solve.Run(ctx, pr.p, f, x, pcGrid(pr, k), s, solve.RunOptions{Noise: apart{}}); err != nil {
 		t.Fatalf("%s on %s: %v", s.Info().Name, pr.name, err)
 	}
 	v := 0.
@@ -155,7 +155,7 @@ func pcLaw(t *testing.T, pr problem, s solve.PC, k, n, d int) {
 	if err := pr.p.Prior(x, ito.Cond{}, ito.Seed(11)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := solve.Run(ctx, pr.p, f, x, pcGrid(pr, k), s, solve.Options{Noise: ito.Seed(12)}); err != nil {
+	if _, err := solve.Run(ctx, pr.p, f, x, pcGrid(pr, k), s, solve.RunOptions{Noise: ito.Seed(12)}); err != nil {
 		t.Fatal(err)
 	}
 	law := f.variance(pr.to)

@@ -36,11 +36,11 @@ func TestPFGMSamples(t *testing.T) {
 		}
 		f := must(field.NewPFGM(p, y))
 		info, err := solve.Run(context.Background(), p, f, x, must(solve.Karras(p, 80, .002, 17)), solve.Heun{},
-			solve.Options{})
+			solve.RunOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		last, err := solve.Run(context.Background(), p, f, x, ito.Grid{.002, 0}, solve.Euler{}, solve.Options{})
+		last, err := solve.Run(context.Background(), p, f, x, ito.Grid{.002, 0}, solve.Euler{}, solve.RunOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func TestZeroSNRPredictions(t *testing.T) {
 		f := must(e.As(k))
 		x := ito.NewStates(3, 1, 0)
 		copy(x.X, []float64{-1, 0, 1})
-		_, err := solve.Run(context.Background(), p, f, x, grid, solve.DDIM{}, solve.Options{})
+		_, err := solve.Run(context.Background(), p, f, x, grid, solve.DDIM{}, solve.RunOptions{})
 		if forbidden := k == ito.PredEps || k == ito.PredScore; forbidden {
 			if !errors.Is(err, ito.ErrInput) {
 				t.Errorf("%s: %v", k, err)

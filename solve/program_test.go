@@ -49,10 +49,11 @@ func TestGroupsOfRows(t *testing.T) {
 		name := s.Info().Name
 		most := [2]int{}
 		var got [2]ito.States
-		var info [2]solve.Info
+		var info [2]solve.RunInfo
 		for i, hooks := range [][]ito.Hook{nil, {idle{}}} {
 			got[i] = x.Clone()
-			info[i] = must(solve.Run(ctx, p, pulled{&most[i]}, got[i], g, s, solve.Options{Cond: c, Noise: ito.Seed(3),
+			info[i] = must(solve.Run(ctx, p, pulled{&most[i]}, got[i], g, s, solve.RunOptions{Cond: c,
+				Noise: ito.Seed(3),
 				Hooks: hooks}))
 		}
 		if most[0] >= n || most[1] != n {

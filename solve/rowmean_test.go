@@ -102,7 +102,7 @@ func TestRowMeanRunsEverySolver(t *testing.T) {
 			f := ownMeans{kind, mix}
 			x, hook := start.Clone(), &see{t: t}
 			var traced []float64
-			info, err := solve.Run(ctx, p, f, x, grid, s, solve.Options{Cond: c, Hooks: []ito.Hook{hook},
+			info, err := solve.Run(ctx, p, f, x, grid, s, solve.RunOptions{Cond: c, Hooks: []ito.Hook{hook},
 				Trajectory: func(_ int, _ float64, x ito.States) error { traced = append(traced, x.X...); return nil }})
 			if err != nil {
 				t.Errorf("%s: %v", s.Info().Name, err)
@@ -113,7 +113,7 @@ func TestRowMeanRunsEverySolver(t *testing.T) {
 					Mean: c.Row(i)}))
 				want, alone := start.Slice(i, i+1).Clone(), &see{t: t}
 				if _, err := solve.Run(ctx, own, f.at(c.Row(i)), want, grid, s,
-					solve.Options{Hooks: []ito.Hook{alone}}); err != nil {
+					solve.RunOptions{Hooks: []ito.Hook{alone}}); err != nil {
 					t.Fatal(err)
 				}
 				if s.Info().Adaptive && s.Info().Stochastic {
@@ -121,7 +121,7 @@ func TestRowMeanRunsEverySolver(t *testing.T) {
 					copy(want.X, start.Row(i))
 					matrix.AddScaled(want.X, -1, c.Row(i))
 					if _, err := solve.Run(ctx, inner, fromMean{f, c.Slice(i, i+1)}, want, grid, s,
-						solve.Options{}); err != nil {
+						solve.RunOptions{}); err != nil {
 						t.Fatal(err)
 					}
 					matrix.AddScaled(want.X, 1, c.Row(i))
@@ -204,7 +204,7 @@ func TestMeanRevertingClosedForm(t *testing.T) {
 	copy(x.X, []float64{.7, -.2})
 	want := append([]float64(nil), x.X...)
 	if _, err := solve.Run(ctx, p, predicted, x, grid, solve.DPMpp{Order: 2, Second: solve.SecondTaylor,
-		LowerFinal: -1}, solve.Options{}); err != nil {
+		LowerFinal: -1}, solve.RunOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	αs, σs := make([]float64, len(grid)), make([]float64, len(grid))

@@ -10,13 +10,13 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// Options are what a run may be given besides its parts. The zero value is a plain run.
-type Options struct {
+// RunOptions are what a run may be given besides its parts. The zero value is a plain run.
+type RunOptions struct {
 	Cond  ito.Cond
 	Noise ito.Noise // nil: ito.Seed(0)
 	Hooks []ito.Hook
 	// Progress is told of every finished step.
-	Progress func(Event)
+	Progress func(StepEvent)
 	// Trajectory sees the states at the start (step 0) and after every step. It must not keep x.
 	Trajectory func(step int, t float64, x ito.States) error
 	// Space, where it has parts, keeps the states legal: noise is drawn through it, and the states are projected at
@@ -28,16 +28,16 @@ type Options struct {
 	Unchecked bool
 }
 
-// Event is one finished step.
-type Event struct {
+// StepEvent is one finished step.
+type StepEvent struct {
 	Step, Steps int // from 1 to Steps
 	T           float64
 	Rows        int
 	Evals       int // network calls so far of the row that has had most
 }
 
-// Info says what a run did.
-type Info struct {
+// RunInfo says what a run did.
+type RunInfo struct {
 	Steps int
 	Rows  int
 	Evals []int // [N] network calls
@@ -60,25 +60,26 @@ type counter interface {
 //
 // A row's bytes depend on the row, its id, the noise and the grid: Run on slices of x, in parallel or
 // not, gives what one Run gives.
-func Run(ctx context.Context, p ito.Path, f ito.Field, x ito.States, grid ito.Grid, solver ito.Solver, opts Options) (
-	Info, error) {
+func Run(ctx context.Context, p ito.Path, f ito.Field, x ito.States, grid ito.Grid, solver ito.Solver,
+	opts RunOptions) (
+	RunInfo, error) {
 	if err := check(p, f, x, opts.Cond); err != nil {
-		return Info{}, err
+		return RunInfo{}, err
 	}
 	st, err := Plan(p, grid, solver, f.Kind())
 	if err != nil {
-		return Info{}, err
+		return RunInfo{}, err
 	}
 	if opts.Noise == nil {
 		opts.Noise = ito.Seed(0)
 	}
 	if len(opts.Space.Parts) > 0 {
 		if err := enter(p, x, opts.Space, opts.Cond); err != nil {
-			return Info{}, err
+			return RunInfo{}, err
 		}
 		opts.Noise = opts.Space.Noise(opts.Noise, x.ID, opts.Cond)
 	}
-	info := Info{Rows: x.N}
+	info := RunInfo{Rows: x.N}
 	if opts.Trajectory != nil {
 		if err := opts.Trajectory(0, grid[0], x); err != nil {
 			return info, err
@@ -94,7 +95,7 @@ func Run(ctx context.Context, p ito.Path, f ito.Field, x ito.States, grid ito.Gr
 			}
 			info.Steps++
 			if opts.Progress != nil {
-				opts.Progress(Event{Step: k + 1, Steps: len(grid) - 1, T: s.Next, Rows: x.N, Evals: s.Evals})
+				opts.Progress(StepEvent{Step: k + 1, Steps: len(grid) - 1, T: s.Next, Rows: x.N, Evals: s.Evals})
 			}
 		}
 	}
@@ -103,7 +104,7 @@ func Run(ctx context.Context, p ito.Path, f ito.Field, x ito.States, grid ito.Gr
 }
 
 // one is one step with everything around it.
-func one(ctx context.Context, s *ito.Step, st ito.Stepper, opts Options) error {
+func one(ctx context.Context, s *ito.Step, st ito.Stepper, opts RunOptions) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -142,7 +143,7 @@ func wrap(err error, solver ito.Solver, s *ito.Step) error {
 	return fmt.Errorf("%s, step %d from t=%g to %g: %w", solver.Info().Name, s.Index, s.T, s.Next, err)
 }
 
-func (info *Info) count(s *ito.Step, st ito.Stepper) {
+func (info *RunInfo) count(s *ito.Step, st ito.Stepper) {
 	if c, ok := st.(counter); ok {
 		if info.Evals, info.Accepted, info.Rejected = c.counts(); info.Evals != nil {
 			return

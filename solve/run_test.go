@@ -56,8 +56,8 @@ func TestHooksAndReports(t *testing.T) {
 	x, h := ito.NewStates(2, 1, 0), &recorder{zero: true}
 	copy(x.X, []float64{1, 2})
 	var at []float64
-	var events []solve.Event
-	opts := solve.Options{Hooks: []ito.Hook{h}, Progress: func(e solve.Event) { events = append(events, e) },
+	var events []solve.StepEvent
+	opts := solve.RunOptions{Hooks: []ito.Hook{h}, Progress: func(e solve.StepEvent) { events = append(events, e) },
 		Trajectory: func(step int, t float64, x ito.States) error {
 			if step != len(at) {
 				return errors.New("steps out of order")
@@ -79,7 +79,7 @@ func TestHooksAndReports(t *testing.T) {
 	if len(at) != 3 || at[0] != 1 || at[2] != .1 || info.Steps != 2 || info.Rows != 2 || info.Evals[1] != 4 {
 		t.Errorf("trajectory at %v, %+v", at, info)
 	}
-	if len(events) != 2 || events[1] != (solve.Event{Step: 2, Steps: 2, T: .1, Rows: 2, Evals: 4}) {
+	if len(events) != 2 || events[1] != (solve.StepEvent{Step: 2, Steps: 2, T: .1, Rows: 2, Evals: 4}) {
 		t.Errorf("events %+v", events)
 	}
 }
@@ -88,14 +88,14 @@ func TestNotFinite(t *testing.T) {
 	x := ito.NewStates(3, 1, 40)
 	copy(x.X, []float64{0, 1e300, 0})
 	_, err := solve.Run(ctx, path.Flow{}, plain{ito.PredVelocity, -1e9}, x, ito.Grid{.9, .8, .7}, solve.Euler{},
-		solve.Options{})
+		solve.RunOptions{})
 	var nf *ito.NonFiniteError
 	if !errors.As(err, &nf) || nf.Sample != 41 || nf.Step != 0 || nf.T != .8 {
 		t.Errorf("an overflow: %v", err)
 	}
 	copy(x.X, []float64{0, math.NaN(), 0})
 	if _, err := solve.Run(ctx, path.Flow{}, plain{}, x, ito.Grid{.9, .8}, solve.DDIM{},
-		solve.Options{Unchecked: true}); err != nil {
+		solve.RunOptions{Unchecked: true}); err != nil {
 		t.Errorf("unchecked: %v", err)
 	}
 }
@@ -126,7 +126,7 @@ func TestRefusals(t *testing.T) {
 		"velocity at infinite speed": {path.VP{}, plain{ito.PredX0, 1}, x, ito.Grid{1, math.Inf(-1)}, solve.Euler{},
 			ito.Cond{}},
 	} {
-		if _, err := solve.Run(ctx, c.p, c.f, c.x, c.g, c.s, solve.Options{Cond: c.cond}); !errors.Is(err,
+		if _, err := solve.Run(ctx, c.p, c.f, c.x, c.g, c.s, solve.RunOptions{Cond: c.cond}); !errors.Is(err,
 			ito.ErrInput) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -137,7 +137,7 @@ func TestRefusals(t *testing.T) {
 	}
 	done, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, err := solve.Run(done, path.VP{}, f, x, down, solve.Euler{}, solve.Options{}); !errors.Is(err,
+	if _, err := solve.Run(done, path.VP{}, f, x, down, solve.Euler{}, solve.RunOptions{}); !errors.Is(err,
 		context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}

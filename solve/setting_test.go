@@ -21,7 +21,7 @@ func end(t *testing.T, s ito.Solver) []float64 {
 	}
 	x := noise(pr, 3)
 	if _, err := solve.Run(ctx, pr.p, exact(pr), x, must(solve.Uniform(pr.p, pr.from, pr.to, 4)), s,
-		solve.Options{Noise: ito.Seed(3)}); err != nil {
+		solve.RunOptions{Noise: ito.Seed(3)}); err != nil {
 		t.Fatalf("%s: %v", s.Info().Name, err)
 	}
 	return x.X
@@ -155,12 +155,12 @@ func TestSettingsAreRowByRow(t *testing.T) {
 					continue
 				}
 				whole := x.Clone()
-				if _, err := solve.Run(ctx, p, f, whole, g, o, solve.Options{Noise: ito.Seed(3)}); err != nil {
+				if _, err := solve.Run(ctx, p, f, whole, g, o, solve.RunOptions{Noise: ito.Seed(3)}); err != nil {
 					t.Fatalf("%s: %v", o.Info().Name, err)
 				}
 				for i := range x.N {
 					one := x.Slice(i, i+1).Clone()
-					if _, err := solve.Run(ctx, p, f, one, g, o, solve.Options{Noise: ito.Seed(3)}); err != nil ||
+					if _, err := solve.Run(ctx, p, f, one, g, o, solve.RunOptions{Noise: ito.Seed(3)}); err != nil ||
 						!slices.Equal(one.X, whole.Row(i)) {
 						t.Fatalf("%s: row %d alone is %v, in its batch %v (%v)", o.Info().Name, i, one.X, whole.Row(i),
 							err)

@@ -68,10 +68,10 @@ func noise(pr problem, n int) ito.States {
 	return x
 }
 
-func run(t testing.TB, pr problem, f ito.Field, x ito.States, g ito.Grid, s ito.Solver) (ito.States, solve.Info) {
+func run(t testing.TB, pr problem, f ito.Field, x ito.States, g ito.Grid, s ito.Solver) (ito.States, solve.RunInfo) {
 	t.Helper()
 	y := x.Clone()
-	info, err := solve.Run(ctx, pr.p, f, y, g, s, solve.Options{Noise: ito.Seed(3)})
+	info, err := solve.Run(ctx, pr.p, f, y, g, s, solve.RunOptions{Noise: ito.Seed(3)})
 	if err != nil {
 		t.Fatalf("%s on %s: %v", s.Info().Name, pr.name, err)
 	}

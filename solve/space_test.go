@@ -65,7 +65,7 @@ func TestStatesStayInTheirSpace(t *testing.T) {
 		if !serves(p, s) {
 			continue
 		}
-		opts := solve.Options{Cond: c, Space: threeNodes, Noise: ito.Seed(5)}
+		opts := solve.RunOptions{Cond: c, Space: threeNodes, Noise: ito.Seed(5)}
 		x := start.Clone()
 		for i := range x.X {
 			x.X[i] += float64(i % 3) // no legal start
@@ -108,7 +108,7 @@ func TestGraphsHaveTheirLaw(t *testing.T) {
 	}
 	x := start.Slice(0, 8).Clone()
 	g := must(solve.LogSNR(p, 1, 1e-3, 60))
-	opts := solve.Options{Cond: c.Slice(0, 8), Space: threeNodes}
+	opts := solve.RunOptions{Cond: c.Slice(0, 8), Space: threeNodes}
 	must(solve.Run(ctx, p, graphScore(p), x, g, solve.UniPC{Order: 3}, opts))
 	for i, v := range x.X {
 		if want := start.X[i] * math.Sqrt(scale(i%15, 1e-3)/scale(i%15, 1)); math.Abs(v-want) > 2e-4 {
@@ -116,7 +116,7 @@ func TestGraphsHaveTheirLaw(t *testing.T) {
 		}
 	}
 	x = start.Clone()
-	opts = solve.Options{Cond: c, Space: threeNodes, Noise: ito.Seed(6)}
+	opts = solve.RunOptions{Cond: c, Space: threeNodes, Noise: ito.Seed(6)}
 	must(solve.Run(ctx, p, graphScore(p), x, must(solve.LogSNR(p, 1, 1e-3, 100)), solve.SDEDPMpp{Order: 2}, opts))
 	for kind := range 2 {
 		for k := range 15 {
@@ -151,15 +151,15 @@ func TestSpaceOfARunRefusals(t *testing.T) {
 	y := ito.NewStates(1, 6, 0)
 	for what, err := range map[string]error{
 		"no mask": second1(solve.Run(ctx, p, graphScore(p), x.Clone(), ito.Grid{1, .1}, solve.DDIM{},
-			solve.Options{Space: threeNodes})),
+			solve.RunOptions{Space: threeNodes})),
 		"another size": second1(solve.Run(ctx, p, graphScore(p), x.Clone(), ito.Grid{1, .1}, solve.DDIM{},
-			solve.Options{Cond: c, Space: ito.FlatSpace(3)})),
+			solve.RunOptions{Cond: c, Space: ito.FlatSpace(3)})),
 		"numbers": second1(solve.Run(ctx, text, logits, y.Clone(), ito.Grid{1, 0}, solve.Ancestral{},
-			solve.Options{Space: ito.FlatSpace(6)})),
+			solve.RunOptions{Space: ito.FlatSpace(6)})),
 		"tokens": second1(solve.Run(ctx, p, oneNormal(p, ito.PredX0), ito.NewStates(1, 6, 0), ito.Grid{1, .1},
-			solve.DDIM{}, solve.Options{Space: tokens})),
+			solve.DDIM{}, solve.RunOptions{Space: tokens})),
 		"part of no shape": second1(solve.Run(ctx, p, graphScore(p), x.Clone(), ito.Grid{1, .1}, solve.DDIM{},
-			solve.Options{Space: ito.Space{Parts: []ito.Part{{}}}})),
+			solve.RunOptions{Space: ito.Space{Parts: []ito.Part{{}}}})),
 	} {
 		if !errors.Is(err, ito.ErrInput) {
 			t.Errorf("%s: %v", what, err)
@@ -169,7 +169,7 @@ func TestSpaceOfARunRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := solve.Run(ctx, text, logits, y, ito.Grid{1, .5, 0}, solve.Ancestral{},
-		solve.Options{Space: tokens}); err != nil {
+		solve.RunOptions{Space: tokens}); err != nil {
 		t.Errorf("a text in its space: %v", err)
 	}
 }

@@ -73,7 +73,7 @@ func TestSpiralStraightness(t *testing.T) {
 		f := must(field.NewMixture(p, f0))
 		var traj []ito.States
 		g := must(solve.Uniform(p, 1, 1e-3, 100))
-		opts := solve.Options{Trajectory: func(_ int, _ float64, x ito.States) error {
+		opts := solve.RunOptions{Trajectory: func(_ int, _ float64, x ito.States) error {
 			traj = append(traj, x.Clone())
 			return nil
 		}}
@@ -144,7 +144,7 @@ func TestSpiralTable(t *testing.T) {
 			x := start.Clone()
 			k := must(solve.StepsFor(s, nfe, 1))
 			if _, err := solve.Run(ctx, row.p, f, x, must(solve.Uniform(row.p, 1, 1e-3, k)), s,
-				solve.Options{}); err != nil {
+				solve.RunOptions{}); err != nil {
 				t.Fatal(err)
 			}
 			for i := range x.X {

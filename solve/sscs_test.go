@@ -30,7 +30,7 @@ func covariance(t *testing.T, p ito.Linear, f ito.Field, start []float64, g ito.
 	d := p.Dim()
 	apply := func(x []float64, n ito.Noise) []float64 {
 		y := ito.States{N: 1, D: d, X: append([]float64(nil), x...), ID: []uint64{0}}
-		if _, err := solve.Run(ctx, p, f, y, g, s, solve.Options{Noise: n}); err != nil {
+		if _, err := solve.Run(ctx, p, f, y, g, s, solve.RunOptions{Noise: n}); err != nil {
 			t.Fatal(err)
 		}
 		return y.X

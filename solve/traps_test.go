@@ -70,7 +70,7 @@ func TestAdaptiveRefusesInfiniteLogSNR(t *testing.T) {
 	for _, g := range []ito.Grid{{1, .5, 0}, {1, .2}} {
 		x := ito.NewStates(1, 1, 0)
 		if _, err := solve.Run(ctx, path.Flow{}, plain{ito.PredEps, 1}, x, g, solve.DPMAdaptive{},
-			solve.Options{}); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "log(α/σ)") {
+			solve.RunOptions{}); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "log(α/σ)") {
 			t.Errorf("%v: %v", g, err)
 		}
 	}
@@ -195,8 +195,8 @@ func TestAnyRun(t *testing.T) {
 		f, x := counting{fk.(*field.Exact), make([]int, 3)}, noise(pr, 3)
 		y := x.Clone()
 		last := math.NaN()
-		info, err := solve.Run(ctx, pr.p, f, y, g, s, solve.Options{Noise: ito.Seed(3),
-			Progress: func(e solve.Event) { last = e.T }})
+		info, err := solve.Run(ctx, pr.p, f, y, g, s, solve.RunOptions{Noise: ito.Seed(3),
+			Progress: func(e solve.StepEvent) { last = e.T }})
 		if err != nil || last != pr.to || info.Steps != k {
 			r.Fatalf("%s on %s: %d steps to %g, %v", s.Info().Name, pr.name, info.Steps, last, err)
 		}

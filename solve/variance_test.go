@@ -19,7 +19,7 @@ func outputVariance(t *testing.T, p ito.Path, g ito.Grid, s ito.Solver, v0 float
 	k := len(g) - 1
 	x := ito.NewStates(k+1, 1, 0)
 	x.X[k] = math.Sqrt(v0)
-	if _, err := solve.Run(ctx, p, f, x, g, s, solve.Options{Noise: unit{}}); err != nil {
+	if _, err := solve.Run(ctx, p, f, x, g, s, solve.RunOptions{Noise: unit{}}); err != nil {
 		t.Fatal(err)
 	}
 	v := 0.0

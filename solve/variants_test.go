@@ -126,9 +126,9 @@ func TestVariants(t *testing.T) {
 			name := fmt.Sprintf("%s %+v on %s", s.Info().Name, s, g.name)
 			f := calls{g.f, make([]int, 8)}
 			var at float64
-			go1 := func(y ito.States) solve.Info {
-				info, err := solve.Run(ctx, g.p, f, y, grid, s, solve.Options{Noise: ito.Seed(3),
-					Progress: func(e solve.Event) { at = e.T }})
+			go1 := func(y ito.States) solve.RunInfo {
+				info, err := solve.Run(ctx, g.p, f, y, grid, s, solve.RunOptions{Noise: ito.Seed(3),
+					Progress: func(e solve.StepEvent) { at = e.T }})
 				if err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}

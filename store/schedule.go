@@ -45,7 +45,7 @@ type v3Header struct {
 	From, To float64
 }
 
-func writeSchedule(i int, s ito.Schedule) (scheduleHeader, []Tensor, error) {
+func writeSchedule(i int, s ito.SampleSchedule) (scheduleHeader, []Tensor, error) {
 	h := scheduleHeader{Calls: s.Calls, Guidance: s.Guidance, Times: s.Times, Found: s.Found}
 	for _, k := range scheduled {
 		if reflect.TypeOf(k.solver) == reflect.TypeOf(s.Solver) {
@@ -87,8 +87,8 @@ type statistic struct {
 func statistics(e *tune.EMS) []statistic { return []statistic{{"l", &e.L}, {"s", &e.S}, {"b", &e.B}} }
 
 // read makes schedule i of a file, and says how many tensors it took.
-func (h scheduleHeader) read(i int, f *File) (s ito.Schedule, tensors int, err error) {
-	s = ito.Schedule{Calls: h.Calls, Guidance: h.Guidance, Times: h.Times, Found: h.Found}
+func (h scheduleHeader) read(i int, f *File) (s ito.SampleSchedule, tensors int, err error) {
+	s = ito.SampleSchedule{Calls: h.Calls, Guidance: h.Guidance, Times: h.Times, Found: h.Found}
 	if h.Solver == kindV3 {
 		var v v3Header
 		if err := exactly(h.Settings, &v); err != nil {
@@ -151,7 +151,7 @@ func checkSchedules(m *ito.Model, d int) error {
 }
 
 // checkSchedule is checkSchedules for number i.
-func checkSchedule(i int, s ito.Schedule, m *ito.Model, d int) error {
+func checkSchedule(i int, s ito.SampleSchedule, m *ito.Model, d int) error {
 	n, info := len(s.Times), s.Solver.Info()
 	switch {
 	case s.Calls < 1 || math.IsNaN(s.Guidance) || math.IsInf(s.Guidance, 0):

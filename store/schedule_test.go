@@ -33,7 +33,8 @@ func scheduledModel() *ito.Model {
 		solve.DPMpp{Order: 3, Second: solve.SecondTaylor}, solve.UniPC{B: solve.UniB1, Eps: true},
 		solve.DEIS{Clock: solve.ClockRho}, solve.IPNDM{Order: 3}, solve.EDM{Stage: solve.StageGeometric},
 	} {
-		m.Schedules = append(m.Schedules, ito.Schedule{Calls: 4 + i, Guidance: 1, Solver: s, Times: ito.Grid{1, .5,
+		m.Schedules = append(m.Schedules, ito.SampleSchedule{Calls: 4 + i, Guidance: 1, Solver: s, Times: ito.Grid{1,
+			.5,
 			1. / 3, .001}, Found: found})
 	}
 	return m
@@ -79,24 +80,27 @@ func TestSchedulesRoundTrip(t *testing.T) {
 
 func TestScheduleRefusals(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "m")
-	for what, change := range map[string]func(s *ito.Schedule){
-		"stochastic":  func(s *ito.Schedule) { s.Solver = solve.EM{} },
-		"churn":       func(s *ito.Schedule) { s.Solver = solve.EDMChurn() },
-		"adaptive":    func(s *ito.Schedule) { s.Solver = solve.Dopri5{} },
-		"no calls":    func(s *ito.Schedule) { s.Calls = 0 },
-		"calls twice": func(s *ito.Schedule) { s.Calls = 6 },
-		"guidance":    func(s *ito.Schedule) { s.Guidance = math.NaN() },
-		"one time":    func(s *ito.Schedule) { s.Times = s.Times[:1] },
-		"two steps":   func(s *ito.Schedule) { s.Times = ito.Grid{1, .5, .001} },
-		"times":       func(s *ito.Schedule) { s.Times = ito.Grid{1, .2, .3, .001} },
-		"NaN":         func(s *ito.Schedule) { s.Times = ito.Grid{1, math.NaN(), .3, .001} },
-		"beyond":      func(s *ito.Schedule) { s.Times = ito.Grid{1, .5, .3, 1e-4} },
-		"decision": func(s *ito.Schedule) {
+	for what, change := range map[string]func(s *ito.SampleSchedule){
+		"stochastic":  func(s *ito.SampleSchedule) { s.Solver = solve.EM{} },
+		"churn":       func(s *ito.SampleSchedule) { s.Solver = solve.EDMChurn() },
+		"adaptive":    func(s *ito.SampleSchedule) { s.Solver = solve.Dopri5{} },
+		"no calls":    func(s *ito.SampleSchedule) { s.Calls = 0 },
+		"calls twice": func(s *ito.SampleSchedule) { s.Calls = 6 },
+		"guidance":    func(s *ito.SampleSchedule) { s.Guidance = math.NaN() },
+		"one time":    func(s *ito.SampleSchedule) { s.Times = s.Times[:1] },
+		"two steps":   func(s *ito.SampleSchedule) { s.Times = ito.Grid{1, .5, .001} },
+		"times":       func(s *ito.SampleSchedule) { s.Times = ito.Grid{1, .2, .3, .001} },
+		"NaN":         func(s *ito.SampleSchedule) { s.Times = ito.Grid{1, math.NaN(), .3, .001} },
+		"beyond":      func(s *ito.SampleSchedule) { s.Times = ito.Grid{1, .5, .3, 1e-4} },
+		"decision": func(s *ito.SampleSchedule) {
 			s.Solver = tune.USF{Steps: []tune.Decision{{Use: []int{1}}, {},
 				{}}}
 		},
-		"no statistics": func(s *ito.Schedule) { s.Solver = tune.DPMv3{} },
-		"statistics":    func(s *ito.Schedule) { s.Solver = tune.DPMv3{EMS: tune.ConstantEMS(3, -6, 5, 1, 0, 0)} },
+		"no statistics": func(s *ito.SampleSchedule) { s.Solver = tune.DPMv3{} },
+		"statistics": func(s *ito.SampleSchedule) {
+			s.Solver = tune.DPMv3{EMS: tune.ConstantEMS(3, -6, 5, 1, 0,
+				0)}
+		},
 	} {
 		m := scheduledModel()
 		change(&m.Schedules[0])

@@ -16,7 +16,7 @@ import (
 // imageModel is an untrained model of images of 4×3 with two channels.
 func imageModel(t *testing.T) *ito.Model {
 	space := ito.Space{Parts: []ito.Part{{Name: "image", Shape: []int{4, 3, 2}}}}
-	p, err := path.New("flow", path.Options{D: 24})
+	p, err := path.New("flow", path.Settings{D: 24})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,24 +25,24 @@ import (
 
 // Env is what surrounds every task. The zero value is silent and has no standard input or output.
 type Env struct {
-	Stdin    io.Reader        // rows that are called "-"; nil: none are
-	Stdout   io.Writer        // results that are written to "-"; nil: none are
-	Note     func(string)     // remarks for a person, a line each; nil: none
-	Progress func(Event)      // called from one goroutine at a time; nil: none
-	Now      func() time.Time // clock for what is recorded; nil: time.Now
-	Pool     *ad.Pool         // workers of networks' programs; nil: the task has its own
-	Version  string           // of the program, for the provenance
+	Stdin    io.Reader           // rows that are called "-"; nil: none are
+	Stdout   io.Writer           // results that are written to "-"; nil: none are
+	Note     func(string)        // remarks for a person, a line each; nil: none
+	Progress func(ProgressEvent) // called from one goroutine at a time; nil: none
+	Now      func() time.Time    // clock for what is recorded; nil: time.Now
+	Pool     *ad.Pool            // workers of networks' programs; nil: the task has its own
+	Version  string              // of the program, for the provenance
 
 	// Open opens the rows of a name; nil: data.Open, which takes files and built-in sets.
-	Open func(name string, o data.Options) (*data.Table, error)
+	Open func(name string, o data.OpenOptions) (*data.Table, error)
 }
 
-// Event is how far a task is.
-type Event struct {
-	Name        string       // what is being done: sample, compare
-	Done, Total int64        // Total is 0 where it is not known
-	Training    *learn.Event // of a training
-	Sampling    *Sampling    // of a sampler of a density
+// ProgressEvent is how far a task is.
+type ProgressEvent struct {
+	Name        string            // what is being done: sample, compare
+	Done, Total int64             // Total is 0 where it is not known
+	Training    *learn.TrainEvent // of a training
+	Sampling    *Sampling         // of a sampler of a density
 }
 
 // Sampling is an event of a sampler of a density.
@@ -64,7 +64,7 @@ func (e *Env) Rows(name string, r Reading, text, words []string) (*data.Table, e
 	if open == nil {
 		open = data.Open
 	}
-	t, err := open(name, data.Options{Stdin: e.Stdin, Header: r.Header, Text: text, Words: words})
+	t, err := open(name, data.OpenOptions{Stdin: e.Stdin, Header: r.Header, Text: text, Words: words})
 	if err != nil {
 		return nil, err
 	}
@@ -84,14 +84,14 @@ func (e *Env) Tell(line string) {
 // Count reports that done of total things are finished.
 func (e *Env) Count(name string, done, total int64) {
 	if e.Progress != nil {
-		e.Progress(Event{Name: name, Done: done, Total: total})
+		e.Progress(ProgressEvent{Name: name, Done: done, Total: total})
 	}
 }
 
 // Train reports an event of a training.
-func (e *Env) Train(l learn.Event) {
+func (e *Env) Train(l learn.TrainEvent) {
 	if e.Progress != nil {
-		e.Progress(Event{Name: l.Name, Done: int64(l.Step), Total: int64(l.Steps), Training: &l})
+		e.Progress(ProgressEvent{Name: l.Name, Done: int64(l.Step), Total: int64(l.Steps), Training: &l})
 	}
 }
 

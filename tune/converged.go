@@ -54,7 +54,8 @@ func (o Task) end(ctx context.Context, g ito.Grid, s ito.Solver, workers int) (i
 	errs := make([]error, parts)
 	each(parts, parts, func(i int) {
 		lo, hi := i*y.N/parts, (i+1)*y.N/parts
-		_, errs[i] = solve.Run(ctx, o.Path, o.Field, y.Slice(lo, hi), g, s, solve.Options{Cond: o.Cond.Slice(lo, hi)})
+		_, errs[i] = solve.Run(ctx, o.Path, o.Field, y.Slice(lo, hi), g, s, solve.RunOptions{Cond: o.Cond.Slice(lo,
+			hi)})
 	})
 	for _, err := range errs {
 		if err != nil {

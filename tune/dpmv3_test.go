@@ -239,7 +239,7 @@ func TestV3BytesAndReset(t *testing.T) {
 		}
 	}
 	y := x.Clone()
-	must(solve.Run(ctx, pr.p, f, y, g, tune.DPMv3{EMS: ems}, solve.Options{Hooks: []ito.Hook{forget{}}}))
+	must(solve.Run(ctx, pr.p, f, y, g, tune.DPMv3{EMS: ems}, solve.RunOptions{Hooks: []ito.Hook{forget{}}}))
 	want, _ := run(t, pr, f, x, g, tune.DPMv3{EMS: ems, Order: 1, NoCorrect: true})
 	same(t, "forgotten", y, want)
 }
@@ -263,7 +263,7 @@ func TestV3Refuses(t *testing.T) {
 			ito.PredEps},
 		"order 4": {pr.p, tune.DPMv3{EMS: tune.ConstantEMS(2, a, b, 1, 0, 0), Order: 4}, g, ito.PredEps},
 	} {
-		if _, err := solve.Run(ctx, c.p, plain{c.kind, 1}, x.Clone(), c.g, c.s, solve.Options{}); !errors.Is(err,
+		if _, err := solve.Run(ctx, c.p, plain{c.kind, 1}, x.Clone(), c.g, c.s, solve.RunOptions{}); !errors.Is(err,
 			ito.ErrInput) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -67,7 +67,8 @@ func (o GITS) filled() GITS {
 
 // Costs runs the teacher from the warm-up states x at from, which it leaves as they are, and fills the matrix. It
 // keeps n states and predictions of every row. Bad settings are an *ito.InputError.
-func (o GITS) Costs(ctx context.Context, p ito.Path, f ito.Field, x ito.States, from, to float64, opts solve.Options) (
+func (o GITS) Costs(ctx context.Context, p ito.Path, f ito.Field, x ito.States, from, to float64,
+	opts solve.RunOptions) (
 	*Costs, error) {
 	o = o.filled()
 	const where = "gits"
@@ -95,7 +96,7 @@ func (o GITS) Costs(ctx context.Context, p ito.Path, f ito.Field, x ito.States, 
 		for j := i + 1; j < n; j++ {
 			copy(y.X, states[i].X)
 			if _, err := solve.Run(ctx, p, said{f.Kind(), preds[i]}, y, ito.Grid{times[i], times[j]}, o.Student,
-				solve.Options{Cond: opts.Cond}); err != nil {
+				solve.RunOptions{Cond: opts.Cond}); err != nil {
 				return nil, err
 			}
 			c.C[i*n+j] = d.between(y, j)
@@ -139,7 +140,8 @@ func (c *Costs) Best(k int) (ito.Grid, []int, error) {
 }
 
 // record runs a solver and keeps the states at every node and the first prediction of every step.
-func record(ctx context.Context, p ito.Path, f ito.Field, x ito.States, g ito.Grid, s ito.Solver, opts solve.Options) (
+func record(ctx context.Context, p ito.Path, f ito.Field, x ito.States, g ito.Grid, s ito.Solver,
+	opts solve.RunOptions) (
 	states, preds []ito.States, evals int, err error) {
 	first := &firsts{}
 	opts.Hooks = append(append([]ito.Hook(nil), opts.Hooks...), first)

@@ -22,21 +22,21 @@ func must[T any](v T, err error) T {
 
 // on is a problem with its field and the exact ends of the first n starts.
 type on struct {
-	tune.Problem
+	tune.MixtureProblem
 	f      ito.Field
 	x, ref ito.States
 }
 
-func setup(t testing.TB, p tune.Problem, n, first int) on {
+func setup(t testing.TB, p tune.MixtureProblem, n, first int) on {
 	t.Helper()
-	o := on{Problem: p, f: must(p.Field()), x: must(p.Starts(n, first))}
+	o := on{MixtureProblem: p, f: must(p.Field()), x: must(p.Starts(n, first))}
 	o.ref = must(p.Reference(ctx, o.f, o.x, 0))
 	return o
 }
 
 func (o on) rmse(s ito.Solver, g ito.Grid) float64 {
 	y := o.x.Clone()
-	must(solve.Run(ctx, o.Path, o.f, y, g, s, solve.Options{}))
+	must(solve.Run(ctx, o.Path, o.f, y, g, s, solve.RunOptions{}))
 	return tune.RMSE(y, o.ref)
 }
 
@@ -55,7 +55,7 @@ func TestGITS(t *testing.T) {
 		{tune.CostDeviation, [][]int{{0, 45, 47, 51, 54, 60}, {0, 43, 44, 45, 46, 47, 48, 52, 54, 56, 60}},
 			[][2]float64{{.13915, .16890}, {.08140, .08612}}},
 	} {
-		costs := must(tune.GITS{Cost: c.cost}.Costs(ctx, p.Path, o.f, w, p.From, p.To, solve.Options{}))
+		costs := must(tune.GITS{Cost: c.cost}.Costs(ctx, p.Path, o.f, w, p.From, p.To, solve.RunOptions{}))
 		if costs.Evals != 60 {
 			t.Errorf("the teacher took %d evaluations, want 60", costs.Evals)
 		}

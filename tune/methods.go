@@ -15,7 +15,7 @@ func (o GITS) Gridded(ctx context.Context, t Task, evals int) ([]Fixed, error) {
 			o.Grid = solve.Uniform
 		}
 	}
-	costs, err := o.Costs(ctx, t.Path, t.Field, t.Starts, t.From, t.To, solve.Options{Cond: t.Cond})
+	costs, err := o.Costs(ctx, t.Path, t.Field, t.Starts, t.From, t.To, solve.RunOptions{Cond: t.Cond})
 	if err != nil {
 		return nil, err
 	}

@@ -29,9 +29,9 @@ func (d *dice) unit() float64 {
 }
 
 // child is child number i of an island's next generation: a changed parent that is still a legal schedule.
-func (o Search) child(parents []Schedule, generation, island, i int) Schedule {
+func (o Search) child(parents []DecisionSchedule, generation, island, i int) DecisionSchedule {
 	d := &dice{key: rng.NewKey(o.Seed, purposeSearch, uint32(generation), uint32(island)), id: uint64(i)}
-	pick := func() Schedule { // the better of two
+	pick := func() DecisionSchedule { // the better of two
 		n := len(parents)
 		return parents[min(d.intn(n), d.intn(n))].clone()
 	}
@@ -47,7 +47,7 @@ func (o Search) child(parents []Schedule, generation, island, i int) Schedule {
 	return pick()
 }
 
-func legal(s Schedule, evals int) bool {
+func legal(s DecisionSchedule, evals int) bool {
 	u := USF{Steps: s.Steps}
 	if len(s.Times) != len(s.Steps)+1 || u.Evals() != evals || u.Check() != nil {
 		return false
@@ -60,14 +60,14 @@ func legal(s Schedule, evals int) bool {
 	return true
 }
 
-func (s Schedule) clone() Schedule {
+func (s DecisionSchedule) clone() DecisionSchedule {
 	s.Times = append(ito.Grid(nil), s.Times...)
 	s.Steps = append([]Decision(nil), s.Steps...)
 	return s
 }
 
 // change is one mutation.
-func (d *dice) change(s *Schedule, pick func() Schedule) {
+func (d *dice) change(s *DecisionSchedule, pick func() DecisionSchedule) {
 	switch d.intn(9) {
 	case 8:
 		d.relax(&s.Steps[d.intn(len(s.Steps))])
@@ -173,7 +173,7 @@ func (d *dice) warp(g ito.Grid) {
 }
 
 // toggleSkip puts a first step without evaluation in front of the schedule, or takes it away.
-func (d *dice) toggleSkip(s *Schedule) {
+func (d *dice) toggleSkip(s *DecisionSchedule) {
 	if s.Steps[0].Skip {
 		if len(s.Steps) > 1 {
 			s.Times = append(s.Times[:1], s.Times[2:]...)

@@ -12,9 +12,10 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// Problem is mixture data on a path, to be sampled from one time to another: solvers are judged by how far they end
+// MixtureProblem is mixture data on a path, to be sampled from one time to another: solvers are judged by how far
+// they end
 // from the exact trajectory of the probability flow.
-type Problem struct {
+type MixtureProblem struct {
 	Name     string
 	Path     ito.Path
 	Data     field.Mixture
@@ -23,14 +24,14 @@ type Problem struct {
 }
 
 // Ring is 8 Gaussians of standard deviation .05 on a circle of radius 1, on VP from 1 to 10⁻³.
-func Ring() Problem { return Problem{"ring", path.VP{}, ring(1), 1, 1e-3, 1} }
+func Ring() MixtureProblem { return MixtureProblem{"ring", path.VP{}, ring(1), 1, 1e-3, 1} }
 
 // RingEDM is 8 Gaussians of standard deviation .05 on a circle of radius .7, on EDM from 80 to .002.
-func RingEDM() Problem { return Problem{"ring-edm", path.EDM{}, ring(.7), 80, .002, 80} }
+func RingEDM() MixtureProblem { return MixtureProblem{"ring-edm", path.EDM{}, ring(.7), 80, .002, 80} }
 
 // Hada is 8 Gaussians in 8 dimensions with an image-like spectrum, on VP from 1 to 10⁻³: means 1.2 H_k ∘ 2^{−i} with
 // the Hadamard matrix H, standard deviations 2^{−i}.
-func Hada() Problem { return Problem{"hada", path.VP{}, hada(), 1, 1e-3, 1} }
+func Hada() MixtureProblem { return MixtureProblem{"hada", path.VP{}, hada(), 1, 1e-3, 1} }
 
 func ring(radius float64) field.Mixture {
 	m := field.Mixture{D: 2, Var: []float64{.05 * .05, .05 * .05}}
@@ -61,16 +62,16 @@ const MixtureSeed = 20240715
 // Mixtures are 8 mixtures on VP from 1 to 10⁻³, of dimension 2, 2, 2, 2, 4, 4, 6 and 8, from a generator with the
 // seed [MixtureSeed]: 3 to 10 components with weights proportional to uniforms of (.2, 1), means N(0,1), and
 // standard deviations, one for each component and axis, log-uniform between .1 and .5.
-func Mixtures() []Problem { return mixtures("mixture", .1) }
+func Mixtures() []MixtureProblem { return mixtures("mixture", .1) }
 
 // SharpMixtures are [Mixtures] with standard deviations from .03. Where modes are that far apart, an RMSE is
 // decided by the few starts in a thousand near a watershed, from which a small error early on leads to another
 // mode: what is tuned on 512 starts need not be best on others.
-func SharpMixtures() []Problem { return mixtures("sharp", .03) }
+func SharpMixtures() []MixtureProblem { return mixtures("sharp", .03) }
 
-func mixtures(name string, least float64) []Problem {
+func mixtures(name string, least float64) []MixtureProblem {
 	const most = .5
-	out := make([]Problem, 8)
+	out := make([]MixtureProblem, 8)
 	for i, d := range []int{2, 2, 2, 2, 4, 4, 6, 8} {
 		key := rng.NewKey(MixtureSeed, rng.PurposeTarget, uint32(i), 0)
 		k := 3 + key.Intn(0, 0, 8)
@@ -87,13 +88,13 @@ func mixtures(name string, least float64) []Problem {
 			sd := least * math.Pow(most/least, v[j])
 			m.Var[j] = sd * sd
 		}
-		out[i] = Problem{fmt.Sprintf("%s-%d", name, i+1), path.VP{}, m, 1, 1e-3, 1}
+		out[i] = MixtureProblem{fmt.Sprintf("%s-%d", name, i+1), path.VP{}, m, 1, 1e-3, 1}
 	}
 	return out
 }
 
 // Field is the exact field of the problem.
-func (o Problem) Field() (ito.Field, error) {
+func (o MixtureProblem) Field() (ito.Field, error) {
 	e, err := field.NewMixture(o.Path, o.Data)
 	if err != nil {
 		return nil, err
@@ -103,7 +104,7 @@ func (o Problem) Field() (ito.Field, error) {
 
 // Starts makes starting states first+1 … first+n of a fixed sequence that needs no generator: [QuasiNormals] times
 // Scale in an even dimension, else draws from the path's prior by seed 0.
-func (o Problem) Starts(n, first int) (ito.States, error) {
+func (o MixtureProblem) Starts(n, first int) (ito.States, error) {
 	if o.Scale > 0 && o.Data.D%2 == 0 {
 		x := QuasiNormals(n, o.Data.D, first)
 		for i := range x.X {
@@ -141,7 +142,7 @@ func QuasiNormals(n, d, first int) ito.States {
 }
 
 // Reference carries a copy of x to the end: [Converged] with tolerance tol (0: 10⁻⁵).
-func (o Problem) Reference(ctx context.Context, f ito.Field, x ito.States, tol float64) (ito.States, error) {
+func (o MixtureProblem) Reference(ctx context.Context, f ito.Field, x ito.States, tol float64) (ito.States, error) {
 	y, _, err := Converged(ctx, Task{Path: o.Path, Field: f, From: o.From, To: o.To, Starts: x}, tol, 1)
 	return y, err
 }

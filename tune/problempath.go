@@ -16,12 +16,12 @@ func PathNames() []string { return []string{"vp", "edm", "ve", "subvp", "flow", 
 // from 80 to .002, the others over their span. vsdm is centred at the mean of the data, with the constant A at
 // which its alternation would end if the data were Gaussian with their moments. Starts are normal with the path's
 // σ; those of vsdm are from its prior, N(μ,I).
-func On(name string, data field.Mixture, pathName string) (Problem, error) {
+func On(name string, data field.Mixture, pathName string) (MixtureProblem, error) {
 	if err := data.Check(); err != nil {
-		return Problem{}, err
+		return MixtureProblem{}, err
 	}
-	o := Problem{Name: name, Data: data}
-	options := path.Options{D: data.D}
+	o := MixtureProblem{Name: name, Data: data}
+	options := path.Settings{D: data.D}
 	switch pathName {
 	case "vp":
 		o.Path, o.From, o.To, o.Scale = path.VP{}, 1, 1e-3, 1

@@ -28,9 +28,9 @@ const smallPart = .3
 
 // Refinement is a schedule under refinement.
 type Refinement struct {
-	Schedule Schedule `json:"schedule"`
-	Loss     float64  `json:"loss"`    // ρ
-	Damping  float64  `json:"damping"` // μ; above mostDamping it is done
+	Schedule DecisionSchedule `json:"schedule"`
+	Loss     float64          `json:"loss"`    // ρ
+	Damping  float64          `json:"damping"` // μ; above mostDamping it is done
 }
 
 const (
@@ -89,7 +89,7 @@ func nearlyAbsolute(e []float64, c float64) float64 {
 }
 
 // knobs is the number of continuous numbers of a schedule.
-func (s Schedule) knobs() int {
+func (s DecisionSchedule) knobs() int {
 	n := len(s.Times) - 2
 	for _, d := range s.Steps {
 		n += max(len(d.Use)-1, 0)
@@ -98,7 +98,7 @@ func (s Schedule) knobs() int {
 }
 
 // turned is the schedule with δ added to its numbers: to times as parts of the way to a neighbour.
-func (s Schedule) turned(δ []float64) Schedule {
+func (s DecisionSchedule) turned(δ []float64) DecisionSchedule {
 	was := s.Times
 	s = s.clone()
 	inner := len(s.Times) - 2
@@ -224,9 +224,9 @@ func weighed(a, b, w []float64) float64 {
 }
 
 // residuals are x − x_ref of every row.
-func (o Task) residuals(ctx context.Context, s Schedule) ([]float64, error) {
+func (o Task) residuals(ctx context.Context, s DecisionSchedule) ([]float64, error) {
 	y := o.Starts.Clone()
-	if _, err := solve.Run(ctx, o.Path, o.Field, y, s.Times, s.Solver(), solve.Options{Cond: o.Cond,
+	if _, err := solve.Run(ctx, o.Path, o.Field, y, s.Times, s.Solver(), solve.RunOptions{Cond: o.Cond,
 		Unchecked: true}); err != nil {
 		return nil, err
 	}
@@ -240,7 +240,7 @@ func (o Task) residuals(ctx context.Context, s Schedule) ([]float64, error) {
 }
 
 // sameDecisions reports schedules that differ in their continuous numbers alone.
-func sameDecisions(a, b Schedule) bool {
+func sameDecisions(a, b DecisionSchedule) bool {
 	return slices.EqualFunc(a.Steps, b.Steps, func(p, q Decision) bool {
 		return p.Eps == q.Eps && p.Rule == q.Rule && p.Correct == q.Correct && p.Skip == q.Skip && slices.Equal(p.Use,
 			q.Use)

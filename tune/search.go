@@ -12,9 +12,10 @@ import (
 	"github.com/seed9a7962a8/ito/solve"
 )
 
-// Schedule is a sampler of a fixed number of evaluations: the times at which it stops and what every step does. It is
+// DecisionSchedule is a sampler of a fixed number of evaluations: the times at which it stops and what every step
+// does. It is
 // a plain value, to be stored with a model.
-type Schedule struct {
+type DecisionSchedule struct {
 	Times ito.Grid   `json:"times"`
 	Steps []Decision `json:"steps"`
 	RMSE  float64    `json:"rmse"`           // on the task of the search
@@ -22,10 +23,10 @@ type Schedule struct {
 }
 
 // Solver is the solver of the schedule, to be run on its Times.
-func (s Schedule) Solver() ito.Solver { return USF{Steps: s.Steps} }
+func (s DecisionSchedule) Solver() ito.Solver { return USF{Steps: s.Steps} }
 
 // Evals is the number of evaluations that it takes.
-func (s Schedule) Evals() int { return USF{Steps: s.Steps}.Evals() }
+func (s DecisionSchedule) Evals() int { return USF{Steps: s.Steps}.Evals() }
 
 // Search is an evolutionary search for the schedule of least error. It starts from every fixed solver that a
 // decision vector can express, on every grid; a generation changes a step, a time or the whole clock of parents
@@ -64,12 +65,12 @@ type SearchEvent struct {
 // SearchState is a search between two generations. Stored and given to Advance again, it goes on as if nothing had
 // happened.
 type SearchState struct {
-	Generation int          `json:"generation"` // those finished, rounds of refinement included
-	Tried      int          `json:"tried"`
-	Parents    []Schedule   `json:"parents"` // of all islands, best first
-	Islands    [][]Schedule `json:"islands"` // the parents of each, best first
-	Refined    []Refinement `json:"refined,omitempty"`
-	Scale      float64      `json:"scale,omitempty"` // c of the refinement
+	Generation int                  `json:"generation"` // those finished, rounds of refinement included
+	Tried      int                  `json:"tried"`
+	Parents    []DecisionSchedule   `json:"parents"` // of all islands, best first
+	Islands    [][]DecisionSchedule `json:"islands"` // the parents of each, best first
+	Refined    []Refinement         `json:"refined,omitempty"`
+	Scale      float64              `json:"scale,omitempty"` // c of the refinement
 }
 
 // Length is the number of generations, rounds of refinement included.
@@ -106,13 +107,13 @@ func (o Search) filled() Search {
 }
 
 // Run is Start and Advance to the end: the best schedule.
-func (o Search) Run(ctx context.Context, t Task) (Schedule, error) {
+func (o Search) Run(ctx context.Context, t Task) (DecisionSchedule, error) {
 	st, err := o.Start(ctx, t)
 	if err != nil {
-		return Schedule{}, err
+		return DecisionSchedule{}, err
 	}
 	if err := o.Advance(ctx, t, st, o.Length()); err != nil {
-		return Schedule{}, err
+		return DecisionSchedule{}, err
 	}
 	return st.Parents[0], nil
 }
@@ -127,21 +128,21 @@ func (o Search) Start(ctx context.Context, t Task) (*SearchState, error) {
 	if err := solve.Check(t.Path, USF{}); err != nil {
 		return nil, err
 	}
-	var first []Schedule
+	var first []DecisionSchedule
 	for _, f := range FixedSolvers(t.Path, t.From, t.To, o.Evals) {
 		if d, err := Decisions(f.Solver, len(f.Times)-1); err == nil {
-			first = append(first, Schedule{Times: f.Times, Steps: d, From: f.Name + " " + f.Grid})
+			first = append(first, DecisionSchedule{Times: f.Times, Steps: d, From: f.Name + " " + f.Grid})
 			// the middles are nodes too
 		} else if d, err := Decisions(f.Solver, o.Evals); err == nil && f.Grid == "logsnr" {
 			if g, err := solve.LogSNR(t.Path, t.From, t.To, o.Evals); err == nil {
-				first = append(first, Schedule{Times: g, Steps: d, From: f.Name + " " + f.Grid})
+				first = append(first, DecisionSchedule{Times: g, Steps: d, From: f.Name + " " + f.Grid})
 			}
 		}
 	}
 	if err := o.judge(ctx, t, first, math.Inf(1)); err != nil {
 		return nil, err
 	}
-	st := &SearchState{Tried: len(first), Islands: make([][]Schedule, max(o.Islands, 1))}
+	st := &SearchState{Tried: len(first), Islands: make([][]DecisionSchedule, max(o.Islands, 1))}
 	for i := range st.Islands {
 		st.Islands[i] = best(first, o.Parents)
 	}
@@ -184,9 +185,9 @@ func (o Search) Advance(ctx context.Context, t Task, st *SearchState, generation
 
 // generation judges children of the parents on every island and keeps the best of both.
 func (o Search) generation(ctx context.Context, t Task, st *SearchState) error {
-	islands, all := make([][]Schedule, len(st.Islands)), []Schedule(nil)
+	islands, all := make([][]DecisionSchedule, len(st.Islands)), []DecisionSchedule(nil)
 	for k, parents := range st.Islands {
-		children := make([]Schedule, o.Children)
+		children := make([]DecisionSchedule, o.Children)
 		for i := range children {
 			children[i] = o.child(parents, st.Generation, k, i)
 		}
@@ -241,7 +242,7 @@ func (st *SearchState) Best() float64 {
 const hopeless = 1.3
 
 // judge fills in the errors. A schedule that cannot be planned or does not stay finite has an infinite one.
-func (o Search) judge(ctx context.Context, t Task, list []Schedule, worst float64) error {
+func (o Search) judge(ctx context.Context, t Task, list []DecisionSchedule, worst float64) error {
 	quarter := t.rows(0, (t.Starts.N+3)/4)
 	each(len(list), o.Workers, func(i int) {
 		s := &list[i]
@@ -259,10 +260,10 @@ func (o Search) judge(ctx context.Context, t Task, list []Schedule, worst float6
 }
 
 // best sorts a copy of schedules, drops those that fail and those of equal error, and keeps the best n.
-func best(list []Schedule, n int) []Schedule {
+func best(list []DecisionSchedule, n int) []DecisionSchedule {
 	list = slices.DeleteFunc(slices.Clone(list),
-		func(s Schedule) bool { return math.IsInf(s.RMSE, 0) || math.IsNaN(s.RMSE) })
+		func(s DecisionSchedule) bool { return math.IsInf(s.RMSE, 0) || math.IsNaN(s.RMSE) })
 	sort.SliceStable(list, func(i, j int) bool { return list[i].RMSE < list[j].RMSE })
-	list = slices.CompactFunc(list, func(a, b Schedule) bool { return a.RMSE == b.RMSE })
+	list = slices.CompactFunc(list, func(a, b DecisionSchedule) bool { return a.RMSE == b.RMSE })
 	return slices.Clip(list[:min(n, len(list))])
 }

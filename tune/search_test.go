@@ -49,7 +49,7 @@ func TestScheduleOfExhaustiveSearch(t *testing.T) {
 // A short search beats every fixed solver on starts that it has not seen.
 func TestSearchBeatsFixedSolvers(t *testing.T) {
 	for _, c := range []struct {
-		p     tune.Problem
+		p     tune.MixtureProblem
 		evals int
 	}{{tune.Ring(), 5}, {tune.Mixtures()[1], 5}} {
 		v := must(tune.Search{Evals: c.evals, Generations: 8, Rounds: 4, Refined: 2}.Compare(ctx, c.p))
@@ -163,7 +163,7 @@ func TestSearchRefuses(t *testing.T) {
 
 // On its own problem the transfer matrix repeats the comparison; the line of a comparison names its losses.
 func TestTransfer(t *testing.T) {
-	ps := []tune.Problem{tune.Ring(), tune.Mixtures()[0]}
+	ps := []tune.MixtureProblem{tune.Ring(), tune.Mixtures()[0]}
 	v := must(tune.Search{Evals: 4, Parents: 4, Children: 4, Generations: 1}.Compare(ctx, ps[0]))
 	m := must(tune.Transfer(ctx, []tune.Versus{v}, ps))
 	if m[0][0] != v.RMSE || !(m[0][1] > 0 && m[0][1] < 1) {

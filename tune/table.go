@@ -31,7 +31,7 @@ type Entry struct {
 // Entries are the lines of the sheet's tables that a problem's path admits: the solvers of the few-step literature
 // on the grids on which they are used, or on the uniform one where the path begins without signal and has no
 // log-SNR there. Orders fall at the end of a run however many steps it has.
-func Entries(p Problem) []Entry {
+func Entries(p MixtureProblem) []Entry {
 	const always = math.MaxInt
 	fixed := func(s ito.Solver) func(int) ito.Solver { return func(int) ito.Solver { return s } }
 	compat := solve.DPMpp{Order: 3, LowerFinal: always, Second: solve.SecondMidpoint,
@@ -82,7 +82,7 @@ func Entries(p Problem) []Entry {
 }
 
 // hasLogSNR reports whether log(α/σ) is finite at both ends.
-func (o Problem) hasLogSNR() bool {
+func (o MixtureProblem) hasLogSNR() bool {
 	_, err := solve.LogSNR(o.Path, o.From, o.To, 1)
 	return err == nil
 }
@@ -90,7 +90,7 @@ func (o Problem) hasLogSNR() bool {
 // Table is the error of every entry with every number of evaluations from the first n fixed starts of a problem (0:
 // 2048), against a converged reference. An entry that cannot take a number of evaluations, or whose grid the path
 // does not have, has no row for it.
-func Table(ctx context.Context, p Problem, entries []Entry, nfes []int, n int) ([]Row, error) {
+func Table(ctx context.Context, p MixtureProblem, entries []Entry, nfes []int, n int) ([]Row, error) {
 	if n == 0 {
 		n = 2048
 	}
@@ -144,7 +144,7 @@ func median(e []float64) float64 {
 
 // V3Entries are the lines of DPM-Solver-v3, with and without its corrector, by statistics of the problem's own
 // field over the given number of draws of its data (0: 4096) by seed 0. A path on which it has no meaning has none.
-func V3Entries(ctx context.Context, p Problem, rows int, s Statistics) ([]Entry, error) {
+func V3Entries(ctx context.Context, p MixtureProblem, rows int, s Statistics) ([]Entry, error) {
 	if rows == 0 {
 		rows = 4096
 	}

@@ -10,7 +10,7 @@ import (
 // Cells of the tables that an independent program computed from the same 2048 starts: RMSE and median to three digits.
 func TestTable(t *testing.T) {
 	for _, c := range []struct {
-		p    tune.Problem
+		p    tune.MixtureProblem
 		nfes []int
 		want map[string][][2]float64
 	}{

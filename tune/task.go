@@ -19,8 +19,8 @@ type Task struct {
 }
 
 // Task makes the task of the problem's starts first+1 … first+n, with the reference to the given tolerance
-// (0: as in [Problem.Reference]).
-func (o Problem) Task(ctx context.Context, n, first int, tol float64) (Task, error) {
+// (0: as in [MixtureProblem.Reference]).
+func (o MixtureProblem) Task(ctx context.Context, n, first int, tol float64) (Task, error) {
 	f, err := o.Field()
 	if err != nil {
 		return Task{}, err
@@ -50,7 +50,7 @@ func (o Task) Error(ctx context.Context, s ito.Solver, g ito.Grid) (rmse float64
 // took.
 func (o Task) Distances(ctx context.Context, s ito.Solver, g ito.Grid) (e []float64, evals int, err error) {
 	y := o.Starts.Clone()
-	info, err := solve.Run(ctx, o.Path, o.Field, y, g, s, solve.Options{Cond: o.Cond, Unchecked: true})
+	info, err := solve.Run(ctx, o.Path, o.Field, y, g, s, solve.RunOptions{Cond: o.Cond, Unchecked: true})
 	if err != nil {
 		return nil, 0, err
 	}

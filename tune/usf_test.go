@@ -122,7 +122,7 @@ func TestSkippedFirstStep(t *testing.T) {
 			h := &meanFirst{mean: d.Mean()}
 			full := append([]tune.Decision(nil), steps...)
 			full[0].Skip = false
-			must(solve.Run(ctx, pr.p, f, z, g, tune.USF{Steps: full}, solve.Options{Hooks: []ito.Hook{h}}))
+			must(solve.Run(ctx, pr.p, f, z, g, tune.USF{Steps: full}, solve.RunOptions{Hooks: []ito.Hook{h}}))
 			same(t, pr.name, y, z)
 		}
 	}
@@ -157,7 +157,7 @@ func TestDecisionsResetAndBytes(t *testing.T) {
 			{Use: []int{0, 2, 1}, Correct: tune.RuleHalf}, {Eps: true, Use: []int{0, 1, 2, 3}, Rule: tune.RuleRho,
 				Correct: tune.RuleTaylor}, {Use: []int{2, 0}}, {Use: []int{0, 1}, Eps: true, Rule: tune.RuleTime}}
 		y := x.Clone()
-		must(solve.Run(ctx, pr.p, f, y, g, tune.USF{Steps: steps}, solve.Options{Hooks: []ito.Hook{forget{}}}))
+		must(solve.Run(ctx, pr.p, f, y, g, tune.USF{Steps: steps}, solve.RunOptions{Hooks: []ito.Hook{forget{}}}))
 		want, _ := run(t, pr, f, x, g, solve.DDIM{})
 		same(t, pr.name, y, want)
 
@@ -228,7 +228,7 @@ func TestRelaxedWeights(t *testing.T) {
 			{Use: []int{0, 1, 2}, Relax: []float64{-.2, .4}, Correct: tune.RuleTaylor}, {Eps: true, Use: []int{0, 2},
 				Relax: []float64{.1}, Correct: tune.RuleHalf}}
 		y := x.Clone()
-		must(solve.Run(ctx, pr.p, f, y, g, tune.USF{Steps: steps}, solve.Options{Hooks: []ito.Hook{forget{}}}))
+		must(solve.Run(ctx, pr.p, f, y, g, tune.USF{Steps: steps}, solve.RunOptions{Hooks: []ito.Hook{forget{}}}))
 		want, _ := run(t, pr, f, x, g, solve.DDIM{})
 		same(t, pr.name, y, want)
 	}

@@ -17,7 +17,7 @@ const (
 type Versus struct {
 	Problem  string
 	Evals    int
-	Schedule Schedule // RMSE: on the starts of the search
+	Schedule DecisionSchedule // RMSE: on the starts of the search
 	// on the others; modes far apart leave it to a handful of starts near a watershed, the median does not
 	RMSE   float64
 	Median float64  // on the others, of the distances
@@ -55,7 +55,7 @@ func (v Versus) String() string {
 }
 
 // Compare searches on the first [SearchStarts] starts of a problem and judges on the next [JudgeStarts].
-func (o Search) Compare(ctx context.Context, p Problem) (Versus, error) {
+func (o Search) Compare(ctx context.Context, p MixtureProblem) (Versus, error) {
 	v := Versus{Problem: p.Name, Evals: o.Evals}
 	train, err := p.Task(ctx, SearchStarts, 0, 0)
 	if err != nil {
@@ -80,7 +80,7 @@ func (o Search) Compare(ctx context.Context, p Problem) (Versus, error) {
 // Transfer judges every schedule on every problem: entry [i][j] is the error of the schedule of comparison i on the
 // starts of problem j that no search has seen, for problems whose path and ends are alike. Beside it stands, in
 // Versus j, the best fixed solver, so that a reader sees where a schedule is of no use elsewhere.
-func Transfer(ctx context.Context, found []Versus, problems []Problem) ([][]float64, error) {
+func Transfer(ctx context.Context, found []Versus, problems []MixtureProblem) ([][]float64, error) {
 	out := make([][]float64, len(found))
 	for i := range out {
 		out[i] = make([]float64, len(problems))

@@ -62,7 +62,7 @@ func TestImproperScale(t *testing.T) {
 		"p = param('p', unit, prior = beta(.5, .5)); q = param('q', positive, prior = gamma(.5, .1)); " +
 			"observe(poisson(q), [0.0]); observe(binomial(3, p), [0.0])": nil,
 	} {
-		m, err := model.Compile("m.star", src, nil, model.Options{})
+		m, err := model.Compile("m.star", src, nil, model.CompileOptions{})
 		if err != nil {
 			t.Fatalf("%s: %v", src, err)
 		}

@@ -20,7 +20,7 @@ observe(normal(g[0, 0] + g[1, 1], 1), 1)
 // The prior has the density of the model without observations, up to a constant, and roots that make its covariance.
 func TestBlockPriorIsTheModel(t *testing.T) {
 	src := linear[:strings.Index(linear, "observe")]
-	m, err := model.Compile("prior.star", src, nil, model.Options{})
+	m, err := model.Compile("prior.star", src, nil, model.CompileOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,7 +97,7 @@ func NewLevelTrainer(data ito.States, c LevelTraining) (*LevelTrainer, error) {
 // Step implements Trainer.
 func (t *LevelTrainer) Step(ctx context.Context) (infer.TrainingReport, error) {
 	it := t.loop.Step()
-	err := t.loop.Run(ctx, it+1, learn.Options{Pool: t.c.Pool})
+	err := t.loop.Run(ctx, it+1, learn.LoopOptions{Pool: t.c.Pool})
 	return infer.TrainingReport{Iteration: it, Value: t.loop.Loss()}, err
 }
 

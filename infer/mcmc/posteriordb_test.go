@@ -30,7 +30,7 @@ func compile(t *testing.T, star, file string) *model.Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := model.Compile(star, string(src), data, model.Options{})
+	m, err := model.Compile(star, string(src), data, model.CompileOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ observe(normal(g[0, 0] + g[1, 1], 1), 1)
 // model, f_0 = 1 + 1.5·1/1.25, f_1 = .8·1.5/1.25, and with g_00 + g_11 seen as 1 where 3 ± √8 is expected both
 // change by 4·(1−3)/(8+1).
 func TestModelPriors(t *testing.T) {
-	m, err := model.Compile("linear.star", linearModel, nil, model.Options{})
+	m, err := model.Compile("linear.star", linearModel, nil, model.CompileOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestModelsWithoutNormalPriors(t *testing.T) {
 		{`a = param("a"); observe(normal(a, 1), 0)`, `parameter "a"`},
 		{`a = param("a", prior = student_t(3, 0, 1))`, `parameter "a"`},
 	} {
-		m, err := model.Compile("m.star", c.src, nil, model.Options{})
+		m, err := model.Compile("m.star", c.src, nil, model.CompileOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

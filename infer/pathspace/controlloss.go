@@ -89,7 +89,7 @@ type pathProgram struct {
 func (l *pathProgram) cost(x, cost ad.Value) ad.Value {
 	times := l.times()
 	in := []ad.Value{l.terms(), l.scales(times)}
-	ends := traced.March(traced.Options{KeepAll: true}, times, []ad.Value{x, cost}, in, l.one)
+	ends := traced.March(traced.ReverseOptions{KeepAll: true}, times, []ad.Value{x, cost}, in, l.one)
 	x, cost = ends.X[0], ends.X[1]
 	logp := ad.At(l.density.Of(x), 0, 0)
 	return ad.Sub(ad.Add(cost, l.step.End(x)), logp)

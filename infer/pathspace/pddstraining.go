@@ -152,7 +152,7 @@ func (c *PotentialTraining) Step(ctx context.Context) (infer.TrainingReport, err
 		}
 	}
 	done := c.done()
-	if err := c.loop.Run(ctx, c.loop.Step()+1, learn.Options{Pool: c.Pool}); err != nil {
+	if err := c.loop.Run(ctx, c.loop.Step()+1, learn.LoopOptions{Pool: c.Pool}); err != nil {
 		return infer.TrainingReport{}, err
 	}
 	return infer.TrainingReport{Iteration: done, Value: c.loop.Loss() / float64(c.Potential.D)}, nil

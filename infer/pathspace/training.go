@@ -120,7 +120,7 @@ func (c *Training) Step(ctx context.Context) (infer.TrainingReport, error) {
 		c.loss = loss
 	}
 	at := c.loop.Step()
-	err := c.loop.Run(ctx, at+1, learn.Options{Pool: c.Pool})
+	err := c.loop.Run(ctx, at+1, learn.LoopOptions{Pool: c.Pool})
 	var infinite *ito.NonFiniteError
 	if err != nil && !errors.As(err, &infinite) {
 		return infer.TrainingReport{}, err

@@ -74,7 +74,7 @@ func (p problem) learn(out cases, name string, n nn.MLP, o learn.Objective, work
 		if err := t.Bind(p.path); err != nil {
 			return nil, err
 		}
-		return t, t.Run(ctx, 50, learn.Options{Pool: pool})
+		return t, t.Run(ctx, 50, learn.LoopOptions{Pool: pool})
 	}
 	t, err := fit()
 	if err != nil {
@@ -89,6 +89,7 @@ func (p problem) learn(out cases, name string, n nn.MLP, o learn.Objective, work
 	out.set(name+": weights", newSum().singles(f.Weights.Params).text(), nil)
 	x := ito.NewStates(16, 2, 0)
 	must(0, p.path.Prior(x, ito.Cond{}, ito.Seed(7)))
-	_, err = solve.Run(ctx, p.path, f, x, must(solve.Uniform(p.path, p.from, p.to, 5)), solve.Heun{}, solve.Options{})
+	_, err = solve.Run(ctx, p.path, f, x, must(solve.Uniform(p.path, p.from, p.to, 5)), solve.Heun{},
+		solve.RunOptions{})
 	out.set(name+": rows", digest(x.X...), err)
 }

@@ -266,7 +266,7 @@ func (p problem) solve(out cases, name string, f ito.Field, s ito.Solver, worker
 	var failed error
 	for rows := range slices.Chunk([]int{0, 1, 2, 3, 4, 5}, 6/workers) {
 		part := x.Slice(rows[0], rows[len(rows)-1]+1)
-		o := solve.Options{Noise: ito.Seed(3), Hooks: hooks, Cond: p.condition(part.N)}
+		o := solve.RunOptions{Noise: ito.Seed(3), Hooks: hooks, Cond: p.condition(part.N)}
 		info, err := solve.Run(ctx, p.path, f, part, grid, s, o)
 		if err != nil {
 			failed = err

@@ -18,7 +18,7 @@ import (
 const small = "steps=50 batch=32 width=16 depth=2 warmup=5 ema=0.9 stages=3 stage-steps=5 stage-paths=60 stage-grid=8"
 
 // training reads settings as NAME=VALUE, as the flags of "ito train" have them.
-func training(words string) recipe.Train {
+func training(words string) recipe.TrainConfig {
 	var text strings.Builder
 	for _, w := range strings.Fields(small + " " + words) {
 		name, value, ok := strings.Cut(w, "=")
@@ -156,7 +156,7 @@ func train(workers int, rows, from func() *data.Table, list []string) cases {
 	out := cases{}
 	pool := ad.NewPool(workers)
 	defer pool.Close()
-	run := recipe.Run{Pool: pool, Workers: workers}
+	run := recipe.RunOptions{Pool: pool, Workers: workers}
 	for _, words := range list {
 		var start *data.Table
 		if from != nil {
@@ -199,7 +199,7 @@ func train(workers int, rows, from func() *data.Table, list []string) cases {
 	return out
 }
 
-func sampled(m *ito.Model, c recipe.SampleConfig, run recipe.Run) (string, error) {
+func sampled(m *ito.Model, c recipe.SampleConfig, run recipe.RunOptions) (string, error) {
 	s := newSum()
 	_, err := recipe.Sample(ctx, m, c, run, func(x ito.States) error {
 		s.floats(x.X...)

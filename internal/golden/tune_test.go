@@ -23,7 +23,7 @@ func searches() []group {
 				m := &ito.Model{Path: p.path, Field: p.field, Columns: []string{"x", "y"}}
 				c := recipe.DefaultTune()
 				c.Method, c.States, c.Judge, c.Generations, c.Rounds = method, 8, 8, 2, 1
-				r, err := recipe.Tune(ctx, m, []int{5, 8}, c, recipe.Run{Workers: workers})
+				r, err := recipe.Tune(ctx, m, []int{5, 8}, c, recipe.RunOptions{Workers: workers})
 				if err != nil {
 					out.set(method, "", err)
 					continue
@@ -39,7 +39,7 @@ func searches() []group {
 				for _, s := range m.Schedules {
 					x := ito.NewStates(6, 2, 3)
 					must(0, p.path.Prior(x, ito.Cond{}, ito.Seed(7)))
-					_, err := solve.Run(ctx, p.path, p.field, x, s.Times, s.Solver, solve.Options{})
+					_, err := solve.Run(ctx, p.path, p.field, x, s.Times, s.Solver, solve.RunOptions{})
 					numbers := newSum().floats(s.Times...).floats(x.X...)
 					out.set(method+map[int]string{5: " of 5 calls", 8: " of 8 calls"}[s.Calls], numbers.text(), err)
 				}

@@ -135,7 +135,7 @@ func training(workers int) (func(context.Context, int) (float64, error), func(),
 	}
 	pool := ad.NewPool(workers)
 	return func(ctx context.Context, n int) (float64, error) {
-		return float64(n), t.Run(ctx, t.Step()+n, learn.Options{Pool: pool})
+		return float64(n), t.Run(ctx, t.Step()+n, learn.LoopOptions{Pool: pool})
 	}, pool.Close, err
 }
 
@@ -147,11 +147,11 @@ func sampling(workers int) (func(context.Context, int) (float64, error), func(),
 	}
 	c := recipe.DefaultTrain()
 	c.Path, c.Steps = "vp", 1
-	m, _, err := recipe.Fit(context.Background(), rows, c, recipe.Run{})
+	m, _, err := recipe.Fit(context.Background(), rows, c, recipe.RunOptions{})
 	return func(ctx context.Context, n int) (float64, error) {
 		s := recipe.DefaultSample()
 		s.N, s.NFE, s.Solver = 512*n, 10, "unipc-2"
-		_, err := recipe.Sample(ctx, m, s, recipe.Run{Workers: workers}, func(ito.States) error { return nil })
+		_, err := recipe.Sample(ctx, m, s, recipe.RunOptions{Workers: workers}, func(ito.States) error { return nil })
 		return float64(s.N), err
 	}, func() {}, err
 }

@@ -51,7 +51,7 @@ func TestLocate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = model.Compile("m.star", "x = param(\"x\", prior = normal(0, 1))", d, model.Options{})
+		_, err = model.Compile("m.star", "x = param(\"x\", prior = normal(0, 1))", d, model.CompileOptions{})
 		var bad *model.DataError
 		if !errors.As(err, &bad) {
 			t.Fatalf("%s: %v", text, err)

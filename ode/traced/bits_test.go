@@ -14,7 +14,7 @@ import (
 
 // training is a loss over k steps of an equation whose drift and diffusion are layers with shared weights, with
 // gradients.
-func training(t testing.TB, s traced.Scheme, o traced.Options, k int) program {
+func training(t testing.TB, s traced.Scheme, o traced.ReverseOptions, k int) program {
 	const d = 4
 	return compiled(t, func(g *ad.Graph) []ad.Value {
 		in := []ad.Value{g.Input("x", ad.F64, d), g.Shared("w", ad.F64, d, d), g.Shared("b", ad.F64, d)}
@@ -23,7 +23,7 @@ func training(t testing.TB, s traced.Scheme, o traced.Options, k int) program {
 			drift := ad.Sub(ad.Mul(h, ad.BroadcastTo(t, d)), x[0])
 			return []ad.Value{drift}, []ad.Value{ad.Scale(ad.Sigmoid(ad.Mul(x[0], in[2])), .5)}
 		}
-		m := traced.SDE{Scheme: s, Noise: traced.White(g), Options: o}
+		m := traced.SDE{Scheme: s, Noise: traced.White(g), ReverseOptions: o}
 		y := m.Integrate(f, constant(g, even(0, 1, k)), in[0]).X[0]
 		return append([]ad.Value{y}, ad.Grad(ad.BatchMean(ad.Sum(ad.Square(y))), in...)...)
 	})
@@ -36,8 +36,8 @@ func TestWhatIsKeptDoesNotChangeBits(t *testing.T) {
 	for _, s := range schemes {
 		for _, k := range []int{1, 9, 17, 50, 100} {
 			in := [][]float64{wave(n*4, 1), wave(16, 2), wave(4, 3)}
-			a := training(t, s, traced.Options{}, k).run(n, nil, nil, in...)
-			b := training(t, s, traced.Options{KeepAll: true}, k).run(n, nil, nil, in...)
+			a := training(t, s, traced.ReverseOptions{}, k).run(n, nil, nil, in...)
+			b := training(t, s, traced.ReverseOptions{KeepAll: true}, k).run(n, nil, nil, in...)
 			for i := range a {
 				for j, v := range a[i] {
 					if v != b[i][j] && (s != traced.ReversibleHeun || math.Abs(v-b[i][j]) > 1e-12) {
@@ -51,7 +51,7 @@ func TestWhatIsKeptDoesNotChangeBits(t *testing.T) {
 
 // The memory of the first run: K states of everything kept, some √K of checkpoints, and of the reversible scheme none.
 func TestMemory(t *testing.T) {
-	once := func(s traced.Scheme, o traced.Options, k int) int {
+	once := func(s traced.Scheme, o traced.ReverseOptions, k int) int {
 		p := training(t, s, o, k)
 		in := [][]float64{wave(8*4, 1), wave(16, 2), wave(4, 3)}
 		out := [][]float64{make([]float64, 32), make([]float64, 32), make([]float64, 16), make([]float64, 4)}
@@ -71,10 +71,10 @@ func TestMemory(t *testing.T) {
 		return int(after.TotalAlloc - before.TotalAlloc)
 	}
 	// the least of three: the runtime allocates now and then
-	bytes := func(s traced.Scheme, o traced.Options, k int) int {
+	bytes := func(s traced.Scheme, o traced.ReverseOptions, k int) int {
 		return min(once(s, o, k), once(s, o, k), once(s, o, k))
 	}
-	keep, little := traced.Options{KeepAll: true}, traced.Options{}
+	keep, little := traced.ReverseOptions{KeepAll: true}, traced.ReverseOptions{}
 	all, all4 := bytes(traced.EulerMaruyama, keep, 50), bytes(traced.EulerMaruyama, keep, 200)
 	root, root4 := bytes(traced.EulerMaruyama, little, 200), bytes(traced.EulerMaruyama, little, 3200)
 	none, none4 := bytes(traced.ReversibleHeun, little, 200), bytes(traced.ReversibleHeun, little, 3200)
@@ -98,7 +98,7 @@ func TestBytes(t *testing.T) {
 	pool := ad.NewPool(3)
 	defer pool.Close()
 	for _, s := range schemes {
-		p := training(t, s, traced.Options{}, 20)
+		p := training(t, s, traced.ReverseOptions{}, 20)
 		x, w, b := wave(n*4, 1), wave(16, 2), wave(4, 3)
 		ids := make([]uint64, n)
 		for i := range ids {
@@ -139,7 +139,7 @@ func BenchmarkSteps(b *testing.B) {
 				f := func(_ ad.Value, x []ad.Value) []ad.Value {
 					return []ad.Value{ad.Tanh(ad.Add(ad.MatMul(x[0], in[1]), in[2]))}
 				}
-				m := traced.ODE{Tableau: tb, Options: traced.Options{KeepAll: keep}}
+				m := traced.ODE{Tableau: tb, ReverseOptions: traced.ReverseOptions{KeepAll: keep}}
 				y := m.Integrate(f, constant(g, even(0, 1, k)), in[0]).X[0]
 				return append([]ad.Value{y}, ad.Grad(ad.BatchMean(ad.Sum(ad.Square(y))), in...)...)
 			})
@@ -148,7 +148,7 @@ func BenchmarkSteps(b *testing.B) {
 	}
 	for _, s := range schemes {
 		for _, keep := range []bool{false, true} {
-			bench(fmt.Sprintf("%v/keep=%v", s, keep), training(b, s, traced.Options{KeepAll: keep}, k))
+			bench(fmt.Sprintf("%v/keep=%v", s, keep), training(b, s, traced.ReverseOptions{KeepAll: keep}, k))
 		}
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 )
 
-// Options say what the reverse pass of an integration keeps.
-type Options struct {
+// ReverseOptions say what the reverse pass of an integration keeps.
+type ReverseOptions struct {
 	// KeepAll keeps the state and the noise of every step, instead of √K states: more memory, an evaluation less.
 	KeepAll bool
 }
@@ -51,14 +51,14 @@ func (s Solution) Path() []ad.Value {
 // March carries x through every time of a grid by a one-step map, which returns the parts at the end of its step. It is
 // what the methods of this package are made of, and has room for others. times is [K+1], shared or per-sample, in
 // either direction, and may be a constant; in are per-step inputs [K, …].
-func March(o Options, times ad.Value, x, in []ad.Value, step func(at At, x []ad.Value) []ad.Value) Solution {
+func March(o ReverseOptions, times ad.Value, x, in []ad.Value, step func(at At, x []ad.Value) []ad.Value) Solution {
 	return march(o, nil, times, x, in, step)
 }
 
 // oneStep is a map over one step of a grid.
 type oneStep func(at At, x []ad.Value) []ad.Value
 
-func march(o Options, inverse oneStep, times ad.Value, x, in []ad.Value, step oneStep) Solution {
+func march(o ReverseOptions, inverse oneStep, times ad.Value, x, in []ad.Value, step oneStep) Solution {
 	k := steps(times)
 	if len(x) == 0 {
 		fail("march", "a state has one part or more")

@@ -13,7 +13,7 @@ type Field func(t ad.Value, x []ad.Value) []ad.Value
 // an evaluation a stage that has a weight: Euler 1, Heun 2, RK4 4, Tsit5 and Dopri5 6.
 type ODE struct {
 	Tableau *ode.Tableau // nil: RK4
-	Options
+	ReverseOptions
 }
 
 // Integrate carries the parts of x from the first of times [K+1] to the last.
@@ -25,7 +25,7 @@ func (m ODE) Integrate(f Field, times ad.Value, x ...ad.Value) Solution {
 	if err := tb.Check(); err != nil {
 		fail(tb.Name, "%v", err)
 	}
-	return March(m.Options, times, x, nil, func(at At, x []ad.Value) []ad.Value {
+	return March(m.ReverseOptions, times, x, nil, func(at At, x []ad.Value) []ad.Value {
 		k := make([][]ad.Value, tb.Stages())
 		for i := range k {
 			if !weighs(tb, i) {

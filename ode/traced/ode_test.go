@@ -147,13 +147,13 @@ func TestClosedFormGradient(t *testing.T) {
 func TestODEGradients(t *testing.T) {
 	const n, d = 3, 2
 	for _, tb := range ode.Tableaux() {
-		for _, o := range []traced.Options{{}, {KeepAll: true}} {
+		for _, o := range []traced.ReverseOptions{{}, {KeepAll: true}} {
 			const k = 19
 			build := func(second bool) program {
 				return compiled(t, func(g *ad.Graph) []ad.Value {
 					in := []ad.Value{g.Input("q", ad.F64, d), g.Input("p", ad.F64, d), g.Shared("w", ad.F64, d),
 						g.Shared("times", ad.F64, k+1)}
-					s := traced.ODE{Tableau: tb, Options: o}.Integrate(swing(in[2]), in[3], in[0], in[1])
+					s := traced.ODE{Tableau: tb, ReverseOptions: o}.Integrate(swing(in[2]), in[3], in[0], in[1])
 					path := s.Path()
 					y := ad.Add(ad.Dot(s.X[0], ad.Sin(s.X[1])), ad.Sum(ad.Square(ad.At(path[0], 0, k/2))))
 					if second {

@@ -47,7 +47,7 @@ func (s Scheme) String() string {
 type SDE struct {
 	Scheme Scheme
 	Noise  Noise
-	Options
+	ReverseOptions
 }
 
 // Integrate carries the parts of x from the first of times [K+1] to the last. Times that fall run backward, with
@@ -68,13 +68,13 @@ func (m SDE) Integrate(f NoisyField, times ad.Value, x ...ad.Value) Solution {
 	e := noisyEquation{op, f, m.Noise, form, m.KeepAll}
 	switch m.Scheme {
 	case EulerMaruyama:
-		return March(m.Options, times, x, in, e.euler)
+		return March(m.ReverseOptions, times, x, in, e.euler)
 	case Milstein:
-		return March(m.Options, times, x, in, e.milstein)
+		return March(m.ReverseOptions, times, x, in, e.milstein)
 	case ReversibleHeun:
 		n := len(x)
 		carry := slices.Concat(x, x, filled(drift, x), present(diffusion))
-		s := march(m.Options, e.undo, times, carry, in, e.heun)
+		s := march(m.ReverseOptions, e.undo, times, carry, in, e.heun)
 		return Solution{X: s.X[:n], start: x, after: s.after[:n]}
 	}
 	fail(op, "there is no such scheme")

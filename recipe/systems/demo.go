@@ -52,16 +52,16 @@ var spiralScale = []float64{1, 8}
 // contender is a network of the demo.
 type contender struct {
 	name string
-	cfg  func(*recipe.Train)
+	cfg  func(*recipe.TrainConfig)
 }
 
 // contenders are in the order of training, the longest first.
 var contenders = []contender{
-	{"VSDM constant", func(c *recipe.Train) { c.Path = "vsdm" }},
-	{"VSDM logistic", func(c *recipe.Train) { c.Path, c.Variant = "vsdm", "logistic" }},
-	{"VP-20", func(c *recipe.Train) { c.Path, c.BetaMax, c.Power = "vp", 20, 1.7 }},
-	{"VP-10", func(c *recipe.Train) { c.Path, c.BetaMax, c.Power = "vp", 10, 1.7 }},
-	{"VP-10 standardised", func(c *recipe.Train) {
+	{"VSDM constant", func(c *recipe.TrainConfig) { c.Path = "vsdm" }},
+	{"VSDM logistic", func(c *recipe.TrainConfig) { c.Path, c.Variant = "vsdm", "logistic" }},
+	{"VP-20", func(c *recipe.TrainConfig) { c.Path, c.BetaMax, c.Power = "vp", 20, 1.7 }},
+	{"VP-10", func(c *recipe.TrainConfig) { c.Path, c.BetaMax, c.Power = "vp", 10, 1.7 }},
+	{"VP-10 standardised", func(c *recipe.TrainConfig) {
 		c.Path, c.BetaMax, c.Power, c.Transform = "vp", 10, 1.7,
 			"standardise"
 	}},
@@ -87,7 +87,7 @@ func (Demo) Names() []string {
 }
 
 // train is the configuration that all contenders share.
-func (d Demo) train(steps int) recipe.Train {
+func (d Demo) train(steps int) recipe.TrainConfig {
 	c := recipe.DefaultTrain()
 	c.Transform, c.Scale, c.Seed, c.Steps = "none", spiralScale, d.Seed, steps
 	c.Stages = min(c.Stages, steps-1)
@@ -96,7 +96,7 @@ func (d Demo) train(steps int) recipe.Train {
 
 // Run trains the five networks side by side and measures them. run.Progress gets the events of all of them,
 // each with its Name, one at a time; run.Workers is the number of processors. The numbers do not depend on it.
-func (d Demo) Run(ctx context.Context, run recipe.Run) (*DemoResult, error) {
+func (d Demo) Run(ctx context.Context, run recipe.RunOptions) (*DemoResult, error) {
 	began := run.Clock()
 	t, err := data.Builtin("spiral", demoRows, d.Seed)
 	if err != nil {
@@ -143,18 +143,18 @@ func scaled(name string, scale []float64, seed uint64) (ito.States, error) {
 // trained is a finished network.
 type trained struct {
 	model  *ito.Model
-	report *recipe.Report
+	report *recipe.TrainReport
 }
 
 // trainAll trains contenders side by side, each on its share of the processors.
-func trainAll(ctx context.Context, list []contender, base recipe.Train, t *data.Table,
-	run recipe.Run) (map[string]trained, error) {
+func trainAll(ctx context.Context, list []contender, base recipe.TrainConfig, t *data.Table,
+	run recipe.RunOptions) (map[string]trained, error) {
 	return trainFrom(ctx, list, base, t, nil, run)
 }
 
 // trainFrom is trainAll between the rows of t and those of from, or noise where from is nil.
-func trainFrom(ctx context.Context, list []contender, base recipe.Train, t, from *data.Table,
-	run recipe.Run) (map[string]trained,
+func trainFrom(ctx context.Context, list []contender, base recipe.TrainConfig, t, from *data.Table,
+	run recipe.RunOptions) (map[string]trained,
 	error) {
 	out := make([]trained, len(list))
 	var mu sync.Mutex
@@ -167,9 +167,9 @@ func trainFrom(ctx context.Context, list []contender, base recipe.Train, t, from
 			share := max(run.WorkerCount()/len(list), 1)
 			pool := ad.NewPool(share)
 			defer pool.Close()
-			own := recipe.Run{Pool: pool, Workers: share, Version: run.Version, Now: run.Now}
+			own := recipe.RunOptions{Pool: pool, Workers: share, Version: run.Version, Now: run.Now}
 			if run.Progress != nil {
-				own.Progress = func(e learn.Event) {
+				own.Progress = func(e learn.TrainEvent) {
 					mu.Lock()
 					defer mu.Unlock()
 					e.Name = c.name
@@ -194,7 +194,7 @@ func trainFrom(ctx context.Context, list []contender, base recipe.Train, t, from
 }
 
 func (r *DemoResult) measure(ctx context.Context, models map[string]trained, truth ito.States, pr protocol, seed uint64,
-	run recipe.Run) error {
+	run recipe.RunOptions) error {
 	floor, err := metric.W2Halves(truth, pr.draws, pr.rows, seed)
 	if err != nil {
 		return err
@@ -229,7 +229,7 @@ func (r *DemoResult) measure(ctx context.Context, models map[string]trained, tru
 }
 
 // lastModes are the eigenvalues of A after the last stage.
-func lastModes(r *recipe.Report) []float64 {
+func lastModes(r *recipe.TrainReport) []float64 {
 	if n := len(r.Stages); n > 0 {
 		return r.Stages[n-1].Modes
 	}
@@ -263,14 +263,15 @@ const besides = 1.25
 // affordable measures the speed of a step and cuts the configuration where all five networks and their
 // measurement would take longer than demoLimit, and says so. The costs are counted in steps: a step
 // goes forward and backward, three times the work of going forward, on Batch rows.
-func (d Demo) affordable(ctx context.Context, cfg recipe.Train, t *data.Table, run recipe.Run) (recipe.Train, []string,
+func (d Demo) affordable(ctx context.Context, cfg recipe.TrainConfig, t *data.Table,
+	run recipe.RunOptions) (recipe.TrainConfig, []string,
 	error) {
 	const probe, calls = 30, 1.1e6 // steps; network calls with which measure looks at a row
 	trial := cfg
 	contenders[2].cfg(&trial)
 	trial.Steps = probe
 	began := time.Now()
-	_, r, err := recipe.Fit(ctx, t, trial, recipe.Run{Workers: 1})
+	_, r, err := recipe.Fit(ctx, t, trial, recipe.RunOptions{Workers: 1})
 	if err != nil {
 		return cfg, nil, err
 	}
@@ -281,7 +282,7 @@ func (d Demo) affordable(ctx context.Context, cfg recipe.Train, t *data.Table, r
 		step *= besides
 	}
 	forward := step / float64(3*cfg.Batch)
-	cost := func(c recipe.Train) float64 {
+	cost := func(c recipe.TrainConfig) float64 {
 		train := rounds * float64(c.Steps) * step
 		stages := float64(2*c.Stages*c.StagePaths*c.StageGrid) * forward
 		return train + (stages+float64(len(demoTable))*calls*forward)/float64(cores)
@@ -290,7 +291,7 @@ func (d Demo) affordable(ctx context.Context, cfg recipe.Train, t *data.Table, r
 		full := cfg.Steps
 		small := d.train(full)
 		small.StagePaths, small.StageGrid = 256, 25
-		rest := limit - cost(recipe.Train{Stages: small.Stages, StagePaths: small.StagePaths,
+		rest := limit - cost(recipe.TrainConfig{Stages: small.Stages, StagePaths: small.StagePaths,
 			StageGrid: small.StageGrid})
 		steps := min(max(int(rest/(rounds*step)), 500), full)
 		cfg = d.train(steps)

@@ -60,8 +60,8 @@ func TestDemo(t *testing.T) {
 	}
 	d := Demo{Seed: 3, Steps: 8, protocol: protocol{200, 2, 100}}
 	names := map[string]bool{}
-	r, err := d.Run(context.Background(), recipe.Run{Workers: 1, Version: "test",
-		Progress: func(e learn.Event) { names[e.Name] = true }})
+	r, err := d.Run(context.Background(), recipe.RunOptions{Workers: 1, Version: "test",
+		Progress: func(e learn.TrainEvent) { names[e.Name] = true }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestDemo(t *testing.T) {
 	if len(r.VP.Times) != 101 || r.VSDM.N != demoPaths {
 		t.Errorf("trajectories of %d times and %d paths", len(r.VP.Times), r.VSDM.N)
 	}
-	again, err := d.Run(context.Background(), recipe.Run{Workers: 3, Version: "test"})
+	again, err := d.Run(context.Background(), recipe.RunOptions{Workers: 3, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

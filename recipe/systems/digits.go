@@ -25,8 +25,8 @@ var digitGuidance = []float64{1, 1.5, 2}
 const perClass = 100
 
 // runDigits trains on the flow path, conditioned on the label, and classifies samples of every class.
-func runDigits(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) error {
-	t, err := data.Open(cmp.Or(cfg.Data, "examples/digits.csv"), data.Options{})
+func runDigits(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result) error {
+	t, err := data.Open(cmp.Or(cfg.Data, "examples/digits.csv"), data.OpenOptions{})
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,8 @@ func runDigits(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) er
 	return nil
 }
 
-func drawDigits(ctx context.Context, m *ito.Model, w float64, seed uint64, run recipe.Run) (x ito.States, want []int,
+func drawDigits(ctx context.Context, m *ito.Model, w float64, seed uint64, run recipe.RunOptions) (x ito.States,
+	want []int,
 	err error) {
 	for _, level := range m.Conditions[0].Levels {
 		s := recipe.DefaultSample()

@@ -34,9 +34,9 @@ var gapWeights = []float64{0, 1, 10, 100}
 
 // gapNetworks are the potentials, and the field of two outputs that is trained by plain score matching.
 func gapNetworks() []contender {
-	list := []contender{{"no potential", func(c *recipe.Train) { c.Objective = "dsm" }}}
+	list := []contender{{"no potential", func(c *recipe.TrainConfig) { c.Objective = "dsm" }}}
 	for _, w := range gapWeights {
-		list = append(list, contender{gapRow(w), func(c *recipe.Train) {
+		list = append(list, contender{gapRow(w), func(c *recipe.TrainConfig) {
 			c.Objective, c.FPWeight = "fokker-planck",
 				w
 		}})
@@ -46,7 +46,7 @@ func gapNetworks() []contender {
 
 func gapRow(w float64) string { return fmt.Sprintf("weight %g", w) }
 
-func runGap(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) error {
+func runGap(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result) error {
 	r.Columns = []string{"ODE–SDE", "SDE–SDE", "sliced ODE–SDE", "sliced SDE–SDE", "gap", "SDE–data", "ODE–data",
 		"residual", "loss"}
 	pr := cfg.protocol.orHouse()
@@ -120,12 +120,13 @@ func (r *Result) checkGap() {
 }
 
 // gapOf is every column but the loss, of one model.
-func gapOf(ctx context.Context, m *ito.Model, truth ito.States, pr protocol, seed uint64, run recipe.Run) ([]float64,
+func gapOf(ctx context.Context, m *ito.Model, truth ito.States, pr protocol, seed uint64,
+	run recipe.RunOptions) ([]float64,
 	error) {
 	draw := func(solver, grid string, nfe int, seed uint64) (ito.States, error) {
 		s := recipe.DefaultSample()
 		s.Seed, s.N, s.Solver, s.Grid, s.NFE = seed, pr.samples, solver, grid, nfe
-		return recipe.Collect(ctx, m, s, recipe.Run{Workers: run.WorkerCount()})
+		return recipe.Collect(ctx, m, s, recipe.RunOptions{Workers: run.WorkerCount()})
 	}
 	ode, err := draw("heun", "logsnr", gapODE, seed)
 	if err != nil {

@@ -59,7 +59,7 @@ func TestGapAndCrossingRun(t *testing.T) {
 	for name, rows := range map[string]int{"fp-gap": len(gapWeights) + 2, "interpolant-spiral": len(fromNoise) +
 		len(fromRows) + 1} {
 		r, err := must(Find(name)).Run(context.Background(), RunConfig{Seeds: []uint64{1}, Steps: 4,
-			protocol: protocol{100, 2, 50}}, recipe.Run{})
+			protocol: protocol{100, 2, 50}}, recipe.RunOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -77,7 +77,7 @@ func trainClassifier(ctx context.Context, x ito.States, labels []int, shape []in
 	in := append([]ad.Array{ad.F32s(images), ad.F32s(wanted)}, w.Arrays(w.Params)...)
 	call := ad.Call{N: batch, Pool: pool, In: in,
 		Out: w.Arrays(grad)}
-	adam, moments, schedule := nn.DefaultAdam(), nn.NewMoments(len(w.Params)), nn.Schedule{Kind: "cosine"}
+	adam, moments, schedule := nn.DefaultAdam(), nn.NewMoments(len(w.Params)), nn.LRSchedule{Kind: "cosine"}
 	var order []int
 	for k := range steps {
 		if err := ctx.Err(); err != nil {

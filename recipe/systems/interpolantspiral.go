@@ -42,7 +42,7 @@ var crossColumns = []struct {
 
 // two is a network of an interpolant.
 func two(name, family, noise, objective string) contender {
-	return contender{name, func(c *recipe.Train) {
+	return contender{name, func(c *recipe.TrainConfig) {
 		c.Path, c.Family, c.Noise, c.Objective = "interpolant", family, noise,
 			objective
 	}}
@@ -51,8 +51,8 @@ func two(name, family, noise, objective string) contender {
 // fromNoise are the networks from N(0,I), fromRows those between two sets; the first of each is flow matching.
 var (
 	fromNoise = []contender{
-		{"noise: flow matching", func(c *recipe.Train) { c.Path = "flow" }},
-		{"noise: one-sided trig", func(c *recipe.Train) { c.Path, c.Family = "onesided", path.TrigFamily }},
+		{"noise: flow matching", func(c *recipe.TrainConfig) { c.Path = "flow" }},
+		{"noise: one-sided trig", func(c *recipe.TrainConfig) { c.Path, c.Family = "onesided", path.TrigFamily }},
 		two("noise: linear, b+eta", path.LinearFamily, path.BrownianNoise, "b+eta"), two("noise: trig, b+eta",
 			path.TrigFamily, path.BrownianNoise, "b+eta"),
 	}
@@ -66,7 +66,7 @@ var (
 	}
 )
 
-func runInterpolants(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) error {
+func runInterpolants(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result) error {
 	for _, c := range crossColumns {
 		r.Columns = append(r.Columns, c.name)
 	}
@@ -142,7 +142,7 @@ func exactCrossing(m *ito.Model) (*ito.Model, error) {
 // addCrossing appends the row of one model for one seed. A model that learned no score has no SDE; a control is
 // shown by its flow.
 func (r *Result) addCrossing(ctx context.Context, name string, control bool, m *ito.Model, start, truth ito.States,
-	pr protocol, seed uint64, run recipe.Run) error {
+	pr protocol, seed uint64, run recipe.RunOptions) error {
 	n := len(crossColumns)
 	if w := recipe.PairsOf(m.Field); control || w != nil && len(w.Targets()) == 1 {
 		for n > 0 && crossColumns[n-1].solver == "interpolant-sde" {
@@ -157,7 +157,7 @@ func (r *Result) addCrossing(ctx context.Context, name string, control bool, m *
 			s := recipe.DefaultSample()
 			s.Seed, s.N, s.Solver, s.Grid, s.NFE, s.Epsilon, s.Start = seed, pr.samples, c.solver, c.grid, c.nfe,
 				c.epsilon, start
-			x, err := recipe.Collect(ctx, m, s, recipe.Run{Workers: 1})
+			x, err := recipe.Collect(ctx, m, s, recipe.RunOptions{Workers: 1})
 			if err != nil {
 				return fmt.Errorf("seed %d, %s, %s: %w", seed, name, c.name, err)
 			}

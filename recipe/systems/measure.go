@@ -53,7 +53,7 @@ type measured struct {
 // measure samples m at every budget and takes the W2 to the truth, mean over the draws of the protocol, and the
 // straightness of its probability flow on 100 Euler steps. prior is that of SampleConfig.
 func measure(ctx context.Context, m *ito.Model, truth ito.States, prior string, pr protocol, seed uint64,
-	run recipe.Run) (*measured, error) {
+	run recipe.RunOptions) (*measured, error) {
 	out := &measured{}
 	cfg := recipe.DefaultSample()
 	cfg.Seed, cfg.N, cfg.Prior = seed, pr.samples, prior

@@ -33,12 +33,12 @@ const (
 // mnistPaths are the rivals. The stages in which the path is learnt simulate 40,000 network calls, a minute of a core,
 // beside those of the steps.
 var mnistPaths = []contender{
-	{"VSDM diagonal", func(c *recipe.Train) {
+	{"VSDM diagonal", func(c *recipe.TrainConfig) {
 		c.Path, c.Variant = "vsdm", "diagonal"
 		c.Stages, c.StagePaths, c.StageGrid = 10, 200, 20
 	}},
-	{"VP", func(c *recipe.Train) { c.Path = "vp" }},
-	{"EDM", func(c *recipe.Train) { c.Path = "edm" }},
+	{"VP", func(c *recipe.TrainConfig) { c.Path = "vp" }},
+	{"EDM", func(c *recipe.TrainConfig) { c.Path = "edm" }},
 }
 
 // mnistFew are the numbers of calls of the few-step table, and mnistSolvers those of which the best is shown.
@@ -64,7 +64,7 @@ func (cfg RunConfig) imageBudget() imageBudget {
 }
 
 // runMNIST trains the paths, each resumed where Keep has the beginning of it, and judges 2000 samples of each.
-func runMNIST(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) error {
+func runMNIST(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result) error {
 	set, err := openMNIST(cfg.Data)
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func runMNIST(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) err
 
 // measure adds the figures of one seed.
 func (set *mnistSet) measure(ctx context.Context, cfg RunConfig, b imageBudget, seed uint64, pool *ad.Pool,
-	run recipe.Run, r *Result) error {
+	run recipe.RunOptions, r *Result) error {
 	labels, shape := set.labels, set.shape()
 	c, err := trainClassifier(ctx, set.train, labels, shape, set.classes, max(b.steps/8, 1), seed, pool)
 	if err != nil {
@@ -180,18 +180,18 @@ func (set *mnistSet) measure(ctx context.Context, cfg RunConfig, b imageBudget, 
 
 // draw samples images, given a class or without one.
 func (set *mnistSet) draw(ctx context.Context, m *ito.Model, b imageBudget, solver string, calls int, seed uint64,
-	where string, run recipe.Run) (ito.States, error) {
+	where string, run recipe.RunOptions) (ito.States, error) {
 	s := recipe.DefaultSample()
 	s.N, s.Seed, s.Solver, s.NFE, s.Where = b.samples, seed, solver, calls, where
 	if where != "" {
 		s.N = max(b.samples/(4*set.classes), 1)
 	}
-	return recipe.Collect(ctx, m, s, recipe.Run{Workers: run.Workers})
+	return recipe.Collect(ctx, m, s, recipe.RunOptions{Workers: run.Workers})
 }
 
 // agreement is the share of samples of every class that are read as such.
 func (set *mnistSet) agreement(ctx context.Context, m *ito.Model, c *classifier, b imageBudget, seed uint64,
-	pool *ad.Pool, run recipe.Run) (float64, error) {
+	pool *ad.Pool, run recipe.RunOptions) (float64, error) {
 	right, all := 0, 0
 	for k := range set.classes {
 		x, err := set.draw(ctx, m, b, "heun", b.calls, seed, fmt.Sprintf("%s=%s", m.Conditions[0].Column,
@@ -215,7 +215,7 @@ func (set *mnistSet) agreement(ctx context.Context, m *ito.Model, c *classifier,
 
 // fewest is the least Fréchet distance of the solvers with so many calls.
 func (set *mnistSet) fewest(ctx context.Context, m *ito.Model, j *imageJudge, b imageBudget, calls int, seed uint64,
-	run recipe.Run) (float64, error) {
+	run recipe.RunOptions) (float64, error) {
 	b.samples = max(b.samples/2, 1)
 	best := -1.
 	for _, solver := range mnistSolvers {
@@ -240,7 +240,7 @@ func (set *mnistSet) fewest(ctx context.Context, m *ito.Model, j *imageJudge, b 
 
 // fit trains a path, or goes on with what Keep has of it.
 func (set *mnistSet) fit(ctx context.Context, cfg RunConfig, b imageBudget, p contender, seed uint64, pool *ad.Pool,
-	run recipe.Run) (*ito.Model, error) {
+	run recipe.RunOptions) (*ito.Model, error) {
 	c := recipe.DefaultTrain()
 	c.Seed, c.Steps, c.Batch, c.Network, c.Transform = seed, b.steps, mnistBatch, b.network, "none"
 	p.cfg(&c)
@@ -248,7 +248,7 @@ func (set *mnistSet) fit(ctx context.Context, cfg RunConfig, b imageBudget, p co
 		c.StagePaths = min(c.StagePaths, cfg.protocol.samples)
 	}
 	s := set.source()
-	own := recipe.Run{Pool: pool, Workers: run.WorkerCount(), Version: run.Version, Now: run.Now,
+	own := recipe.RunOptions{Pool: pool, Workers: run.WorkerCount(), Version: run.Version, Now: run.Now,
 		Progress: run.Progress}
 	if cfg.Keep == "" {
 		m, _, err := recipe.FitSource(ctx, s, c, own)
@@ -274,7 +274,7 @@ func (set *mnistSet) fit(ctx context.Context, cfg RunConfig, b imageBudget, p co
 }
 
 // finished is the model of a file, if it is there: that of this configuration and these images.
-func (set *mnistSet) finished(file string, c recipe.Train, s recipe.Set) (*ito.Model, error) {
+func (set *mnistSet) finished(file string, c recipe.TrainConfig, s recipe.Set) (*ito.Model, error) {
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -282,7 +282,7 @@ func (set *mnistSet) finished(file string, c recipe.Train, s recipe.Set) (*ito.M
 	if err != nil {
 		return nil, err
 	}
-	var was recipe.Train
+	var was recipe.TrainConfig
 	if err := spec.Parse(file, m.Provenance.Config, &was); err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func TestMNISTRuns(t *testing.T) {
 	cfg := RunConfig{Seeds: []uint64{1}, Steps: 16, Data: writeBars(t, 100), Keep: t.TempDir(),
 		network: "unet2d:base=8,mult=1-1", protocol: protocol{samples: 12}}
 	ctx := context.Background()
-	first, err := mnistRecipe.Run(ctx, cfg, recipe.Run{Workers: 1})
+	first, err := mnistRecipe.Run(ctx, cfg, recipe.RunOptions{Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestMNISTRuns(t *testing.T) {
 	own := cfg
 	own.Keep = t.TempDir()
 	stopped, stop := context.WithCancel(ctx)
-	own2 := recipe.Run{Workers: 1, Now: nil}
+	own2 := recipe.RunOptions{Workers: 1, Now: nil}
 	go func() {
 		for {
 			if there, _ := filepath.Glob(filepath.Join(own.Keep, "mnist-vp-*")); len(there) > 0 {
@@ -91,7 +91,7 @@ func TestMNISTRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop()
-	again, err := mnistRecipe.Run(ctx, own, recipe.Run{Workers: 1})
+	again, err := mnistRecipe.Run(ctx, own, recipe.RunOptions{Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,11 +101,12 @@ func TestMNISTRuns(t *testing.T) {
 		}
 	}
 	own.Steps = 17
-	if _, err := mnistRecipe.Run(ctx, own, recipe.Run{}); err == nil || !strings.Contains(err.Error(), "steps") {
+	if _, err := mnistRecipe.Run(ctx, own, recipe.RunOptions{}); err == nil || !strings.Contains(err.Error(), "steps") {
 		t.Errorf("other settings: %v", err)
 	}
 	for _, folder := range []string{"nowhere", t.TempDir()} {
-		if _, err := mnistRecipe.Run(ctx, RunConfig{Seeds: []uint64{1}, Data: folder}, recipe.Run{}); !errors.Is(err,
+		if _, err := mnistRecipe.Run(ctx, RunConfig{Seeds: []uint64{1}, Data: folder},
+			recipe.RunOptions{}); !errors.Is(err,
 			ito.ErrInput) {
 			t.Errorf("%s: %v", folder, err)
 		}

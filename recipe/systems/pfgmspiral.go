@@ -17,12 +17,12 @@ func pfgmSpiral() toy {
 	t := toy{name: "pfgm-spiral", summary: "PFGM++ by the dimensions that it adds, beside EDM, its limit, on " +
 		"standardised columns of the spiral of 8:1; W2 in raw units", set: "spiral",
 		scale: spiralScale, steps: pfgmSteps, checks: func(*Result) {},
-		networks: []contender{{"EDM", func(c *recipe.Train) { c.Path, c.Transform = "edm", "standardise" }}},
+		networks: []contender{{"EDM", func(c *recipe.TrainConfig) { c.Path, c.Transform = "edm", "standardise" }}},
 		rows:     []tableRow{{"EDM", "EDM", "own", false}}}
 	for _, D := range pfgmExtra {
 		name := "PFGM++ D=" + strconv.FormatFloat(D, 'g', -1, 64)
 		t.networks = append(t.networks,
-			contender{name, func(c *recipe.Train) { c.Path, c.Transform, c.Extra = "pfgm", "standardise", D }})
+			contender{name, func(c *recipe.TrainConfig) { c.Path, c.Transform, c.Extra = "pfgm", "standardise", D }})
 		t.rows = append(t.rows, tableRow{name, name, "own", false})
 	}
 	return t

@@ -13,7 +13,7 @@ import (
 type Recipe struct {
 	Name    string
 	Summary string // one line
-	run     func(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) error
+	run     func(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result) error
 }
 
 // RunConfig is the configuration of a recipe: the flags of "ito run".
@@ -50,7 +50,7 @@ func Find(name string) (Recipe, error) {
 }
 
 // Run runs the recipe once for each seed. A check that is missed is a result, not an error.
-func (r Recipe) Run(ctx context.Context, cfg RunConfig, run recipe.Run) (*Result, error) {
+func (r Recipe) Run(ctx context.Context, cfg RunConfig, run recipe.RunOptions) (*Result, error) {
 	if len(cfg.Seeds) == 0 {
 		return nil, &ito.InputError{Where: "`seeds`", What: "there are no seeds", Do: "give one or more"}
 	}

@@ -22,12 +22,13 @@ func TestFind(t *testing.T) {
 		t.Error(err)
 	}
 	for _, c := range []RunConfig{{}, {Seeds: []uint64{1}, Steps: -1}} {
-		if _, err := must(Find("vp-spiral")).Run(context.Background(), c, recipe.Run{}); !errors.Is(err, ito.ErrInput) {
+		if _, err := must(Find("vp-spiral")).Run(context.Background(), c, recipe.RunOptions{}); !errors.Is(err,
+			ito.ErrInput) {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
 	if _, err := digitsRecipe.Run(context.Background(), RunConfig{Seeds: []uint64{1}, Data: "nowhere.csv"},
-		recipe.Run{}); !errors.Is(err, ito.ErrInput) {
+		recipe.RunOptions{}); !errors.Is(err, ito.ErrInput) {
 		t.Error(err)
 	}
 }
@@ -39,7 +40,7 @@ func TestRecipesRun(t *testing.T) {
 	}
 	for _, name := range []string{"vp-spiral", "digits"} {
 		r, err := must(Find(name)).Run(context.Background(), RunConfig{Seeds: []uint64{1}, Steps: 4,
-			Data: "../../examples/digits.csv", protocol: protocol{200, 2, 100}}, recipe.Run{})
+			Data: "../../examples/digits.csv", protocol: protocol{200, 2, 100}}, recipe.RunOptions{})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

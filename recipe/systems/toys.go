@@ -62,7 +62,7 @@ var toys = []toy{
 
 // stockVP is VP with the rate of DDPM in continuous time, β from .1 to 20 with t itself: the other VP rows have the
 // clock of the authors of VSDM, β's share growing with t^1.7.
-var stockVP = contender{"VP-20 stock", func(c *recipe.Train) {
+var stockVP = contender{"VP-20 stock", func(c *recipe.TrainConfig) {
 	c.Path, c.BetaMin, c.BetaMax, c.Power = "vp", .1, 20,
 		1
 }}
@@ -73,7 +73,7 @@ var stockRow = tableRow{"VP-20 stock", "VP-20 stock", "own", true}
 func everyPath() []contender {
 	var list []contender
 	for _, name := range []string{"vp", "ve", "subvp", "edm", "flow", "vsdm"} {
-		list = append(list, contender{name, func(c *recipe.Train) { c.Path, c.Transform = name, "standardise" }})
+		list = append(list, contender{name, func(c *recipe.TrainConfig) { c.Path, c.Transform = name, "standardise" }})
 	}
 	return list
 }
@@ -82,7 +82,7 @@ func (t toy) recipe() Recipe {
 	return Recipe{Name: t.name, Summary: t.summary, run: t.run}
 }
 
-func (t toy) run(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) error {
+func (t toy) run(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result) error {
 	r.Columns = toyColumns()
 	pr := cfg.protocol.orHouse()
 	for _, seed := range cfg.Seeds {
@@ -124,7 +124,7 @@ func (t toy) run(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) 
 }
 
 // dRange is the range of D = I−2A that a training ended with; 1 where it has none.
-func dRange(r *recipe.Report) (lo, hi float64) {
+func dRange(r *recipe.TrainReport) (lo, hi float64) {
 	m := lastModes(r)
 	if len(m) == 0 {
 		return 1, 1
@@ -163,7 +163,7 @@ func dError(m *ito.Model, rows ito.States, lo, hi float64) (float64, error) {
 }
 
 // budgetOf is what every network of a table of sets in the plane has.
-func budgetOf(c recipe.Train) string {
+func budgetOf(c recipe.TrainConfig) string {
 	return fmt.Sprintf("%d steps of %d rows, network %d×%d, Adam %g, average %g", c.Steps, c.Batch,
 		cmp.Or(c.Width, recipe.SmallWidth), c.Depth, c.LR, c.EMA)
 }

@@ -17,7 +17,7 @@ func TestToyHasItsControlsAndD(t *testing.T) {
 		r := &Result{Name: toy.name, Seeds: []uint64{1}}
 		cfg := RunConfig{Seeds: []uint64{1}, Steps: 8}
 		cfg.protocol = protocol{200, 2, 100}
-		if err := toy.run(context.Background(), cfg, recipe.Run{}, r); err != nil {
+		if err := toy.run(context.Background(), cfg, recipe.RunOptions{}, r); err != nil {
 			t.Fatal(err)
 		}
 		stock, own := r.column("VP-20 stock", "H50"), r.column("VP-20", "H50")

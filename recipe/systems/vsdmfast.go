@@ -63,7 +63,7 @@ type fastCell struct {
 	w2           float64
 }
 
-func runFast(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) error {
+func runFast(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result) error {
 	for _, k := range fastCalls {
 		r.Columns = append(r.Columns, fmt.Sprintf("%d calls", k))
 	}
@@ -115,7 +115,7 @@ func runFast(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) erro
 
 // addFast appends the rows of one model for one seed: every solver at every number of calls, side by side.
 func (r *Result) addFast(ctx context.Context, name string, m *ito.Model, truth ito.States, pr protocol, seed uint64,
-	run recipe.Run) error {
+	run recipe.RunOptions) error {
 	var cells []fastCell
 	for _, s := range fastSolvers {
 		for _, k := range fastCalls {
@@ -152,7 +152,7 @@ func fastRow(name, solver, grid string) string { return name + ": " + solver + "
 func (c *fastCell) measure(ctx context.Context, truth ito.States, pr protocol, seed uint64) error {
 	s := recipe.DefaultSample()
 	s.Seed, s.N, s.Solver, s.Grid, s.NFE = seed, pr.samples, c.solver, c.grid, c.nfe
-	x, err := recipe.Collect(ctx, c.model, s, recipe.Run{Workers: 1})
+	x, err := recipe.Collect(ctx, c.model, s, recipe.RunOptions{Workers: 1})
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func TestFastRuns(t *testing.T) {
 		t.Skip("192 cells")
 	}
 	r, err := fastRecipe.Run(context.Background(), RunConfig{Seeds: []uint64{1}, Steps: 4, protocol: protocol{100, 2,
-		50}}, recipe.Run{})
+		50}}, recipe.RunOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func exactCases() ([]exactCase, error) {
 	}, err
 }
 
-func runGaussian(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) error {
+func runGaussian(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result) error {
 	r.Columns = []string{"A xx", "A xy", "A yy", "error of A", "W2", "floor"}
 	cases, err := exactCases()
 	if err != nil {
@@ -78,7 +78,7 @@ func runGaussian(ctx context.Context, cfg RunConfig, run recipe.Run, r *Result) 
 	return nil
 }
 
-func learnExact(ctx context.Context, c exactCase, seed uint64, run recipe.Run) (*path.VSDM, error) {
+func learnExact(ctx context.Context, c exactCase, seed uint64, run recipe.RunOptions) (*path.VSDM, error) {
 	p, err := path.NewVSDM(c.cfg)
 	if err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func learnExact(ctx context.Context, c exactCase, seed uint64, run recipe.Run) (
 }
 
 // trainGaussian trains the example with its path centred and compares A with its fixed point for the data's moments.
-func trainGaussian(ctx context.Context, cfg RunConfig, seed uint64, run recipe.Run, r *Result) error {
+func trainGaussian(ctx context.Context, cfg RunConfig, seed uint64, run recipe.RunOptions, r *Result) error {
 	g := ito.Gaussian{Mean: []float64{-8, 2}, Cov: []float64{1, 1, 1, 5}}
 	rows, truth := ito.NewStates(demoRows, 2, 0), ito.NewStates(demoRows, 2, demoRows)
 	for _, s := range []ito.States{rows, truth} {

@@ -13,11 +13,11 @@ const momentumSteps = 10000
 var momentumSpiral = toy{name: "vsmd-spiral", summary: "momentum paths on the spiral of 8:1 in raw units: VSMD, " +
 	"whose damping is learnt, beside CLD", set: "spiral", scale: spiralScale, steps: momentumSteps,
 	networks: []contender{
-		{"VSMD", func(c *recipe.Train) { c.Path = "vsmd" }},
-		{"VSMD, A_x free", func(c *recipe.Train) { c.Path, c.FreeSpring = "vsmd", true }},
-		{"VSDM constant", func(c *recipe.Train) { c.Path = "vsdm" }},
-		{"CLD", func(c *recipe.Train) { c.Path = "cld" }},
-		{"CLD, VSMD's clock", func(c *recipe.Train) { c.Path, c.Stages = "vsmd", 0 }},
+		{"VSMD", func(c *recipe.TrainConfig) { c.Path = "vsmd" }},
+		{"VSMD, A_x free", func(c *recipe.TrainConfig) { c.Path, c.FreeSpring = "vsmd", true }},
+		{"VSDM constant", func(c *recipe.TrainConfig) { c.Path = "vsdm" }},
+		{"CLD", func(c *recipe.TrainConfig) { c.Path = "cld" }},
+		{"CLD, VSMD's clock", func(c *recipe.TrainConfig) { c.Path, c.Stages = "vsmd", 0 }},
 	},
 	rows: append(startRows("CLD", "CLD, VSMD's clock", "VSMD", "VSMD, A_x free"), tableRow{"VSDM constant",
 		"VSDM constant", "moments", true}), checks: checkMomentum}

@@ -47,7 +47,7 @@ func TestMomentumRecipeRuns(t *testing.T) {
 		t.Skip("trains five networks")
 	}
 	r, err := must(Find("vsmd-spiral")).Run(context.Background(), RunConfig{Seeds: []uint64{1}, Steps: 4,
-		protocol: protocol{200, 2, 100}}, recipe.Run{})
+		protocol: protocol{200, 2, 100}}, recipe.RunOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

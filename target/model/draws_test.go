@@ -16,7 +16,7 @@ import (
 func drawn(t *testing.T, expr string, rows int) (x []float64, width int) {
 	t.Helper()
 	m, err := model.Compile("m.star", "z = param('z', prior = normal(0, 1))\nzero = z - z\ngenerated('g', "+expr+")",
-		nil, model.Options{})
+		nil, model.CompileOptions{})
 	if err != nil {
 		t.Fatalf("%s: %v", expr, err)
 	}

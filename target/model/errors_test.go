@@ -72,7 +72,7 @@ func TestMistakes(t *testing.T) {
 		{"mu = param('mu', prior = normal(0, 1))\ntarget(mu / 0 * data['miss'])\nx = data['y'] and 1", 3, "ambiguous"},
 		{"mu = param('mu')\nx = sum(data['y'], axis = 2)", 2, "axis 2"},
 	} {
-		_, err := model.Compile("m.star", p.src, data, model.Options{Steps: 100_000})
+		_, err := model.Compile("m.star", p.src, data, model.CompileOptions{Steps: 100_000})
 		var me *model.Error
 		if !errors.As(err, &me) {
 			t.Errorf("%q gave %v", p.src, err)
@@ -90,8 +90,9 @@ func TestMistakesWithoutALine(t *testing.T) {
 		"mu = param('mu')": `"mu" has no prior`,
 		"mu = param('mu', prior = normal(0, 1))\nt = param('t', positive)": `"t" has no prior`,
 	} {
-		if _, err := model.Compile("m.star", src, nil, model.Options{}); err == nil || !strings.Contains(err.Error(),
-			want) {
+		if _, err := model.Compile("m.star", src, nil, model.CompileOptions{}); err == nil ||
+			!strings.Contains(err.Error(),
+				want) {
 			t.Errorf("%q gave %v", src, err)
 		}
 	}
@@ -99,14 +100,14 @@ func TestMistakesWithoutALine(t *testing.T) {
 	for _, bad := range []any{[][]float64{{1, 2}, {3}}, []any{1., []any{2.}}, []any{[]any{1.}, 2.}, map[string]int{},
 		model.Array{Shape: []int{2}, X: []float64{1}}} {
 		_, err := model.Compile("m.star", "mu = param('mu', prior = normal(0, 1))", model.Data{"bad": bad},
-			model.Options{})
+			model.CompileOptions{})
 		if !errors.As(err, &de) || de.Name != "bad" {
 			t.Errorf("data %v gave %v", bad, err)
 		}
 	}
 	// A bounded parameter needs no prior: its density is uniform.
 	m, err := model.Compile("m.star", "p = param('p', simplex(3)); L = param('L', corr_cholesky(3))", nil,
-		model.Options{})
+		model.CompileOptions{})
 	if err != nil || m.Dim() != 5 {
 		t.Errorf("flat on bounded supports: %v", err)
 	}
@@ -121,7 +122,7 @@ func FuzzCompile(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
-		m, err := model.Compile("f.star", src, model.Data{"y": []float64{1, 2}}, model.Options{Steps: 10_000})
+		m, err := model.Compile("f.star", src, model.Data{"y": []float64{1, 2}}, model.CompileOptions{Steps: 10_000})
 		if (m == nil) == (err == nil) {
 			t.Errorf("%v and %v", m, err)
 		}

@@ -26,7 +26,7 @@ func example(t testing.TB, star, dataFile string) *model.Model {
 	if dataFile != "" {
 		data = read(t, dataFile)
 	}
-	m, err := model.Compile(star, string(src), data, model.Options{})
+	m, err := model.Compile(star, string(src), data, model.CompileOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,7 +64,7 @@ func TestExtremeArguments(t *testing.T) {
 				list = args[0] + ", " + strings.Join(args[1:], z+", ") + z
 			}
 			m, err := model.Compile("m.star", fmt.Sprintf("a = param('a', prior = normal(0, 1)); z = 0 * a; "+
-				"generated('g', %s(%s).log(data['c0']))", family, list), data, model.Options{})
+				"generated('g', %s(%s).log(data['c0']))", family, list), data, model.CompileOptions{})
 			if err != nil {
 				t.Errorf("%s of %s: %v", family, kind, err)
 				continue

@@ -65,7 +65,7 @@ func (c familyCase) check(t *testing.T, kind string) {
 		sum += f
 	}
 	observed := src + "observe(" + c.Expr + ", y)"
-	m, err := model.Compile("m.star", src+"generated('g', "+c.Expr+".log(y))", data, model.Options{})
+	m, err := model.Compile("m.star", src+"generated('g', "+c.Expr+".log(y))", data, model.CompileOptions{})
 	if err != nil {
 		t.Errorf("%s: %v", what, err)
 		return
@@ -89,7 +89,7 @@ func (c familyCase) check(t *testing.T, kind string) {
 		axes = 1
 	}
 	fits := slices.Equal(c.Shape, shapeOf(c.Y)[:len(shapeOf(c.Y))-axes])
-	m, err = model.Compile("m.star", observed, data, model.Options{})
+	m, err = model.Compile("m.star", observed, data, model.CompileOptions{})
 	switch {
 	case !fits || math.IsInf(sum, -1):
 		if err == nil && !fits {
@@ -146,7 +146,7 @@ th = param("th", simplex(3), prior = dirichlet([2, 1, 1]))
 P = stack([th, array([th[1], th[0], th[2]]), array([th[2], th[1], th[0]])])
 observe(categorical(P), [0, 1, 2])
 `
-	m, err := model.Compile("m.star", src, nil, model.Options{})
+	m, err := model.Compile("m.star", src, nil, model.CompileOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func fault(t *testing.T, name string) (*model.Model, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return model.Compile(name, string(src), nil, model.Options{})
+	return model.Compile(name, string(src), nil, model.CompileOptions{})
 }
 
 // logs evaluates a model of one coordinate.
@@ -91,7 +91,7 @@ func TestExponentsBelowOneOnEverySupport(t *testing.T) {
 		"p = param('p', positive, prior = lognormal(0, 1))",
 		"p = param('p', positive, prior = gamma(.5, 1)); observe(gamma(p, p), [.1, 2]); observe(beta(p, p), [.1, .7])",
 	} {
-		m, err := model.Compile("m.star", src, nil, model.Options{})
+		m, err := model.Compile("m.star", src, nil, model.CompileOptions{})
 		if err != nil {
 			t.Errorf("%s: %v", src, err)
 			continue
@@ -129,7 +129,7 @@ func TestExponentsBelowOneOnEverySupport(t *testing.T) {
 // What is left of a simplex beside one of its elements is exact to where the others vanish altogether.
 func TestRestOfASimplex(t *testing.T) {
 	m, err := model.Compile("m.star", "p = param('p', simplex(2)); target(beta(.5, .5).log(p[0]))", nil,
-		model.Options{})
+		model.CompileOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,8 @@ func TestEdges(t *testing.T) {
 	} {
 		for kind, z := range map[string]string{"data": "0", "traced": "0 * a"} {
 			m, err := model.Compile("m.star",
-				"a = param('a', prior = normal(0, 1)); z = "+z+"; generated('g', "+expr+" + z)", nil, model.Options{})
+				"a = param('a', prior = normal(0, 1)); z = "+z+"; generated('g', "+expr+" + z)", nil,
+				model.CompileOptions{})
 			if err != nil {
 				t.Errorf("%s: %v", expr, err)
 				continue
@@ -263,14 +264,15 @@ func TestFaultsRefusedOrServed(t *testing.T) {
 		}
 	}
 	for src, want := range map[string]string{
-		"multi_normal([0, 0], cholesky = [[1, .5], [0, 1]])":      "entry [0, 1] above the diagonal is 0.5",
-		"multi_normal([0, 0], cholesky = [[1, 0], [.5, -1]])":     "entry [1, 1] on the diagonal is -1",
-		"cholesky([[2, 1], [.5, 2]])":                             "entry [0, 1] is 1, entry [1, 0] is 0.5",
-		"multi_normal([0, 0], cov = [[2, 1], [1, float('nan')]])": "",
-		"observe(dirichlet([1., 1.]), [.5, .6])":                  "sum to 1.1",
-		"observe(lkj_corr_cholesky(1), [[1, 0], [.5, .5]])":       "row 1 has length",
-		"observe(lkj_corr_cholesky(1), [[1, .1], [0, 1]])":        "entry [0, 1] above",
-		"categorical([.5, .6])":                                   "sum to 1.1", "categorical([1.5, -.5])": "element 1 of p is -0.5",
+		"multi_normal([0, 0], cholesky = [[1, .5], [0, 1]])":          "entry [0, 1] above the diagonal is 0.5",
+		"multi_normal([0, 0], cholesky = [[1, 0], [.5, -1]])":         "entry [1, 1] on the diagonal is -1",
+		"cholesky([[2, 1], [.5, 2]])":                                 "entry [0, 1] is 1, entry [1, 0] is 0.5",
+		"multi_normal([0, 0], cov = [[2, 1], [1, float('nan')]])":     "",
+		"observe(dirichlet([1., 1.]), [.5, .6])":                      "sum to 1.1",
+		"observe(lkj_corr_cholesky(1), [[1, 0], [.5, .5]])":           "row 1 has length",
+		"observe(lkj_corr_cholesky(1), [[1, .1], [0, 1]])":            "entry [0, 1] above",
+		"categorical([.5, .6])":                                       "sum to 1.1",
+		"categorical([1.5, -.5])":                                     "element 1 of p is -0.5",
 		"categorical([[.5, .5], [.5, .4]])":                           "from element 2 on sum to 0.9",
 		"mixture([[.5, .5], [.5, .4]], [normal(0, 1), normal(1, 1)])": "sum to 0.9",
 		"bernoulli(1.5)": "theta must be in [0, 1]", "bernoulli(a)": "declare it unit",
@@ -281,13 +283,13 @@ func TestFaultsRefusedOrServed(t *testing.T) {
 		"param('q', interval(-1e308, 1e308))":      "unbounded",
 		"categorical(param('q', unit, shape = 2))": "declare it simplex(2)",
 	} {
-		_, err := model.Compile("m.star", "a = param('a', prior = normal(0, 1))\nx = "+src, nil, model.Options{})
+		_, err := model.Compile("m.star", "a = param('a', prior = normal(0, 1))\nx = "+src, nil, model.CompileOptions{})
 		if err == nil || !strings.Contains(err.Error(), "m.star:2:") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want %q", src, err, want)
 		}
 	}
 	if m, err := model.Compile("m.star", "a = param('a', lower(-inf), prior = normal(0, 1)); b = param('b', "+
-		"upper(inf), prior = normal(0, 1))", nil, model.Options{}); err != nil || !slices.Equal(m.Columns(),
+		"upper(inf), prior = normal(0, 1))", nil, model.CompileOptions{}); err != nil || !slices.Equal(m.Columns(),
 		[]string{"a", "b"}) {
 		t.Errorf("bounds at infinity: %v", err)
 	}
@@ -308,7 +310,7 @@ func TestTracedMatricesAreSymmetricOrLower(t *testing.T) {
 		"def f(c):\n  return multi_normal([0, 0], cov = c)\nobserve(f(s * eye(2)), [1, 2]); observe(f([[s, z / 9], " +
 			"[0, s]]), [1, 2])": "m.star:3:",
 	} {
-		_, err := model.Compile("m.star", head+src, nil, model.Options{})
+		_, err := model.Compile("m.star", head+src, nil, model.CompileOptions{})
 		if !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(),
 			"m.star:") {
 			t.Errorf("%s: %v; want %q", src, err, want)
@@ -321,12 +323,12 @@ func TestTracedMatricesAreSymmetricOrLower(t *testing.T) {
 		"observe(multi_normal([0, 0], cholesky = matmul(diag_matrix(array([s, 2])), L)), [1, 2])",
 		"x = array([0., 1, 2]); observe(multi_normal(0 * x, cov = exp(-s * sq_dist(x, x)) + .1 * eye(3)), x)",
 	} {
-		if _, err := model.Compile("m.star", head+src, nil, model.Options{}); err != nil {
+		if _, err := model.Compile("m.star", head+src, nil, model.CompileOptions{}); err != nil {
 			t.Errorf("%s: %v", src, err)
 		}
 	}
 	m, err := model.Compile("m.star", "v = param('v', positive, prior = exponential(1))\nobserve(multi_normal([0, "+
-		"0], cov = [[v, v / 2], [v / 2, v]]), [1, 2])", nil, model.Options{})
+		"0], cov = [[v, v / 2], [v / 2, v]]), [1, 2])", nil, model.CompileOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -346,7 +348,7 @@ func TestNormalMean(t *testing.T) {
 		t.Fatal(err)
 	}
 	y := []float64{1, -2, 4.5}
-	m, err := model.Compile("m.star", string(src), model.Data{"y": y}, model.Options{})
+	m, err := model.Compile("m.star", string(src), model.Data{"y": y}, model.CompileOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -360,7 +362,7 @@ func TestNormalMean(t *testing.T) {
 			t.Errorf("at %v: %v, want %v", mu, lp, want)
 		}
 	}
-	if _, err := model.Compile("m.star", string(src), nil, model.Options{}); !errors.Is(err, ito.ErrInput) ||
+	if _, err := model.Compile("m.star", string(src), nil, model.CompileOptions{}); !errors.Is(err, ito.ErrInput) ||
 		!strings.Contains(err.Error(), "m.star:2:") {
 		t.Errorf("without data: %v", err)
 	}

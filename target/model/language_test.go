@@ -51,7 +51,7 @@ func TestLanguage(t *testing.T) {
 			"traced": "z = param('z', prior = normal(0, 1)); a = data['a'] + 0 * z; M = data['M'] + 0 * z; " +
 				"generated('g', " + expr + ")",
 		} {
-			m, err := model.Compile("m.star", src, values, model.Options{})
+			m, err := model.Compile("m.star", src, values, model.CompileOptions{})
 			if err != nil {
 				t.Errorf("%s of %s: %v", expr, kind, err)
 				continue
@@ -92,7 +92,7 @@ generated("mv", multi_normal(zeros(3), cov = R))
 `
 
 func TestDraws(t *testing.T) {
-	m, err := model.Compile("m.star", everySupport, nil, model.Options{})
+	m, err := model.Compile("m.star", everySupport, nil, model.CompileOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

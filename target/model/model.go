@@ -25,8 +25,8 @@ import (
 	"github.com/seed9a7962a8/ito/target"
 )
 
-// Options of a compilation. The zero value is usable.
-type Options struct {
+// CompileOptions of a compilation. The zero value is usable.
+type CompileOptions struct {
 	Steps uint64   // of Starlark; 0 means 10 million
 	Pool  *ad.Pool // for evaluations; nil: the caller's goroutine alone
 }
@@ -69,7 +69,7 @@ type Model struct {
 
 // Compile reads a model file. Its mistakes come back as *Error with file, line and column, those of data as
 // *DataError.
-func Compile(file, src string, data Data, opt Options) (*Model, error) {
+func Compile(file, src string, data Data, opt CompileOptions) (*Model, error) {
 	if opt.Steps == 0 {
 		opt.Steps = 10_000_000
 	}

@@ -72,7 +72,7 @@ func odd(t *testing.T, src string, data model.Data) {
 			t.Errorf("%s: panic: %v", src, p)
 		}
 	}()
-	m, err := model.Compile("odd.star", src, data, model.Options{Steps: 10000})
+	m, err := model.Compile("odd.star", src, data, model.CompileOptions{Steps: 10000})
 	var me *model.Error
 	if err != nil {
 		if !errors.As(err, &me) || me.Msg == "" {
@@ -91,7 +91,7 @@ func odd(t *testing.T, src string, data model.Data) {
 
 // A density may be −∞ or NaN at a state; that is its value, beside rows that are finite.
 func TestNonFinite(t *testing.T) {
-	m, err := model.Compile("n.star", "z = param('z'); target(log(z) - z)", nil, model.Options{})
+	m, err := model.Compile("n.star", "z = param('z'); target(log(z) - z)", nil, model.CompileOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

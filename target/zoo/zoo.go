@@ -148,6 +148,6 @@ func ofModel(star, data string) func(pool *ad.Pool) (ito.Target, error) {
 		if err != nil {
 			return nil, err
 		}
-		return model.Compile(star, string(src), d, model.Options{Pool: pool})
+		return model.Compile(star, string(src), d, model.CompileOptions{Pool: pool})
 	}
 }

@@ -147,7 +147,7 @@ func (c *Config) best(ctx context.Context, env *task.Env, m *ito.Model, solver s
 		cfg.Grid = grid
 		x := ito.NewStates(cfg.N, task.Width(m), 0)
 		done := 0
-		_, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: c.Workers, Version: env.Version},
+		_, err := recipe.Sample(ctx, m, cfg, recipe.RunOptions{Workers: c.Workers, Version: env.Version},
 			func(s ito.States) error {
 				copy(x.X[done*x.D:], s.X)
 				done += s.N

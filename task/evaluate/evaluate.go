@@ -179,7 +179,7 @@ func (c *Config) evalModel(ctx context.Context, env *Env, m *ito.Model) (*Report
 		return nil, err
 	}
 	x := ito.NewStates(cfg.N, task.Width(m), 0)
-	run := recipe.Run{Workers: c.Workers, Version: env.Version}
+	run := recipe.RunOptions{Workers: c.Workers, Version: env.Version}
 	done := 0
 	sampled, err := recipe.Sample(ctx, m, cfg, run, func(s ito.States) error {
 		copy(x.X[done*x.D:], s.X)
@@ -259,7 +259,8 @@ func scale(t *data.Table, by []float64) error {
 }
 
 // straighten measures the paths of 1000 samples on 100 Euler steps, in the columns that vary.
-func straighten(ctx context.Context, m *ito.Model, cfg recipe.SampleConfig, run recipe.Run) (*Straightness, error) {
+func straighten(ctx context.Context, m *ito.Model, cfg recipe.SampleConfig, run recipe.RunOptions) (*Straightness,
+	error) {
 	calls := 1
 	if cfg.Guidance != 1 {
 		calls = 2

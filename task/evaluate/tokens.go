@@ -59,7 +59,7 @@ func (c *Config) evalTokens(ctx context.Context, env *Env, m *ito.Model) (*Repor
 				Do: "leave it out"}
 		}
 	}
-	o := data.TokenOptions{Unit: task.Unit(c.Against, c.Unit), Reading: data.Options{Stdin: env.Stdin,
+	o := data.TokenOptions{Unit: task.Unit(c.Against, c.Unit), Reading: data.OpenOptions{Stdin: env.Stdin,
 		Header: c.Header}}
 	r := &TokenReport{Samples: c.Samples, Data: c.Against, Seed: c.Seed}
 	var x ito.States
@@ -147,7 +147,7 @@ func (c *Config) sampleTokens(ctx context.Context, env *Env, m *ito.Model, r *To
 		return x, err
 	}
 	done := 0
-	sampled, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: c.Workers, Version: env.Version},
+	sampled, err := recipe.Sample(ctx, m, cfg, recipe.RunOptions{Workers: c.Workers, Version: env.Version},
 		func(s ito.States) error {
 			copy(x.X[done*x.D:], s.X)
 			done += s.N

@@ -198,7 +198,7 @@ func (r *inference) sampling(e infer.RunEvent, rate float64) {
 	if beta := r.state.Var("beta"); e.Steps == 0 && beta != nil {
 		at.Beta = slices.Min(beta)
 	}
-	r.env.Progress(task.Event{Name: "sample", Done: int64(e.Step), Total: int64(e.Steps), Sampling: &at})
+	r.env.Progress(task.ProgressEvent{Name: "sample", Done: int64(e.Step), Total: int64(e.Steps), Sampling: &at})
 }
 
 // train learns what the sampler needs.
@@ -222,7 +222,8 @@ func (r *inference) train(ctx context.Context) error {
 			}
 			return fmt.Errorf("training %s: %w", r.plan.Method.Name, err)
 		}
-		r.env.Train(learn.Event{Name: "train", Step: done + 1, Steps: of, Loss: loss.Value, Elapsed: time.Since(began)})
+		r.env.Train(learn.TrainEvent{Name: "train", Step: done + 1, Steps: of, Loss: loss.Value,
+			Elapsed: time.Since(began)})
 		if err := r.due(); err != nil {
 			return err
 		}

@@ -58,7 +58,7 @@ func openLearned(ctx context.Context, name, rowsFile string, seed uint64, worker
 	}
 	var rows ito.States
 	if rowsFile != "" {
-		t, err := open(rowsFile, data.Options{})
+		t, err := open(rowsFile, data.OpenOptions{})
 		if err != nil {
 			return nil, err
 		}
@@ -69,7 +69,7 @@ func openLearned(ctx context.Context, name, rowsFile string, seed uint64, worker
 	} else {
 		cfg := spec.New[recipe.SampleConfig]()
 		cfg.N, cfg.Seed = ownRows, seed
-		if _, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: workers, Version: env.Version},
+		if _, err := recipe.Sample(ctx, m, cfg, recipe.RunOptions{Workers: workers, Version: env.Version},
 			func(x ito.States) error {
 				if rows.N == 0 {
 					rows.D = x.D

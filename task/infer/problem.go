@@ -69,7 +69,7 @@ func openProblem(name, data string, pool *ad.Pool) (*problem, error) {
 		}
 		p.data = store.Digest(b)
 	}
-	m, err := model.Compile(name, string(src), d, model.Options{Pool: pool})
+	m, err := model.Compile(name, string(src), d, model.CompileOptions{Pool: pool})
 	if bad := (*model.DataError)(nil); errors.As(err, &bad) {
 		return nil, modeldata.Locate(data, b, bad)
 	}

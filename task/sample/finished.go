@@ -157,7 +157,7 @@ func (s *finishedSamples) compare(ctx context.Context, m *ito.Model) error {
 		cfg := s.c.SampleConfig
 		cfg.First, cfg.N = cfg.First+uint64(row.at), 1
 		var got bytes.Buffer
-		if _, err := recipe.Sample(ctx, m, cfg, recipe.Run{Workers: s.c.Workers, Version: s.env.Version},
+		if _, err := recipe.Sample(ctx, m, cfg, recipe.RunOptions{Workers: s.c.Workers, Version: s.env.Version},
 			func(x ito.States) error { return s.format.Rows(&got, x) }); err != nil {
 			return err
 		}

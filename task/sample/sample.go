@@ -215,7 +215,7 @@ func (c *Config) draw(ctx context.Context, env *Env, m *ito.Model, out *output) 
 		env.Count("sample", int64(done), int64(c.N))
 		return nil
 	}
-	run := recipe.Run{Workers: c.Workers, Version: env.Version, Slots: env.Slots}
+	run := recipe.RunOptions{Workers: c.Workers, Version: env.Version, Slots: env.Slots}
 	if cfg.N == 0 {
 		return recipe.SampleReport{}, nil
 	}

@@ -60,7 +60,7 @@ func TestSameSamplesEverywhere(t *testing.T) {
 	var rows []float64
 	var done int64
 	env := Env{Model: m, Sink: func(x ito.States) error { rows = append(rows, x.X...); return nil }}
-	env.Progress = func(e task.Event) { done = e.Done }
+	env.Progress = func(e task.ProgressEvent) { done = e.Done }
 	if _, err := Run(context.Background(), c, env); err != nil || done != 3000 {
 		t.Fatalf("%d, %v", done, err)
 	}
@@ -91,7 +91,7 @@ func TestCancelAndResume(t *testing.T) {
 	}
 	want, _ := os.ReadFile(whole.Out)
 	ctx, cancel := context.WithCancel(context.Background())
-	env := Env{Env: task.Env{Progress: func(e task.Event) { cancel() }}}
+	env := Env{Env: task.Env{Progress: func(e task.ProgressEvent) { cancel() }}}
 	if _, err := Run(ctx, c, env); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}

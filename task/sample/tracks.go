@@ -79,7 +79,8 @@ func (t *trackFile) keep() error { return t.f.Close() }
 func (t *trackFile) discard() error { return errors.Join(t.f.Close(), os.Remove(t.path+".partial")) }
 
 // trace samples with trajectories, some rows at a time.
-func (c *Config) trace(ctx context.Context, m *ito.Model, cfg recipe.SampleConfig, run recipe.Run, out *trackFile,
+func (c *Config) trace(ctx context.Context, m *ito.Model, cfg recipe.SampleConfig, run recipe.RunOptions,
+	out *trackFile,
 	sink recipe.Sink) (recipe.SampleReport, error) {
 	total := recipe.SampleReport{N: cfg.N}
 	at, last := c.N-cfg.N, c.N

@@ -30,7 +30,7 @@ func (c *Config) open(env *Env) (in input, err error) {
 			Do: "leave it out, or give `unit`"}
 	}
 	if env.Open == nil && c.Data != "-" {
-		o := data.ImageOptions{Labels: c.Labels, Condition: c.Condition, Reading: data.Options{Header: c.Header}}
+		o := data.ImageOptions{Labels: c.Labels, Condition: c.Condition, Reading: data.OpenOptions{Header: c.Header}}
 		if in.images, err = data.OpenImages(c.Data, o); err != nil {
 			return in, err
 		}
@@ -67,7 +67,7 @@ func (c *Config) openTokens(env *Env, unit string) (in input, err error) {
 		}
 	}
 	in.tokens, err = data.OpenTokens(c.Data, data.TokenOptions{Unit: unit, Length: c.Length,
-		Reading: data.Options{Stdin: env.Stdin, Header: c.Header}})
+		Reading: data.OpenOptions{Stdin: env.Stdin, Header: c.Header}})
 	return in, err
 }
 

@@ -29,7 +29,7 @@ type Config struct {
 
 	task.Reading
 	task.Tables
-	recipe.Train `embed:"" group:"Configuration"`
+	recipe.TrainConfig `embed:"" group:"Configuration"`
 }
 
 // Env surrounds a training.
@@ -43,7 +43,7 @@ type Env struct {
 
 // Report says what a training did; of a training that was finished before, only that.
 type Report struct {
-	*recipe.Report
+	*recipe.TrainReport
 	Finished bool       `json:"finished,omitempty"` // before; Report is nil
 	Out      string     `json:"out,omitempty"`      // the model that was finished before
 	Model    *ito.Model `json:"-"`
@@ -56,7 +56,7 @@ func Checkpoint(out string) string { return out + ".checkpoint" }
 // Resume goes on to the same bytes. With Resume and a finished model of the same configuration and rows nothing is
 // done; another one is a *store.ConfigError.
 func Run(ctx context.Context, c Config, env Env) (Report, error) {
-	if _, err := c.Train.Expand(nil); err != nil {
+	if _, err := c.TrainConfig.Expand(nil); err != nil {
 		return Report{}, err
 	}
 	var err error
@@ -71,8 +71,8 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 		return Report{}, err
 	}
 	defer in.close()
-	c.Train = c.For(in.space())
-	if c.Train, err = c.Train.Expand(nil); err != nil {
+	c.TrainConfig = c.For(in.space())
+	if c.TrainConfig, err = c.TrainConfig.Expand(nil); err != nil {
 		return Report{}, err
 	}
 	if env.Save == nil && places != nil && c.Resume && !task.There(places) && task.Exists(c.Out) {
@@ -80,20 +80,20 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	}
 	pool, done := env.PoolOf(c.Workers)
 	defer done()
-	run := recipe.Run{
+	run := recipe.RunOptions{
 		Progress: env.Env.Train, Pool: pool, Workers: c.Workers,
 		Checkpoint: places, Every: c.Every, Resume: c.Resume,
 		Version: env.Version,
 	}
 	var model *ito.Model
-	var report *recipe.Report
+	var report *recipe.TrainReport
 	switch {
 	case in.table == nil && in.frame == nil:
-		model, report, err = recipe.FitSource(ctx, in.set(), c.Train, run)
+		model, report, err = recipe.FitSource(ctx, in.set(), c.TrainConfig, run)
 	case in.frame != nil:
-		model, report, err = recipe.FitFrame(ctx, in.frame, c.Train, run)
+		model, report, err = recipe.FitFrame(ctx, in.frame, c.TrainConfig, run)
 	default:
-		model, report, err = recipe.FitBetween(ctx, in.table, in.from, c.Train, run)
+		model, report, err = recipe.FitBetween(ctx, in.table, in.from, c.TrainConfig, run)
 	}
 	if err != nil {
 		return Report{}, err
@@ -111,7 +111,7 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 			return Report{}, err
 		}
 	}
-	return Report{Report: report, Model: model}, nil
+	return Report{TrainReport: report, Model: model}, nil
 }
 
 // finished answers Resume where the model is there and no checkpoint: it is done, if it is this one.
@@ -120,11 +120,11 @@ func (c *Config) finished(in input, env *Env) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	var was recipe.Train
+	var was recipe.TrainConfig
 	if err := spec.Parse(c.Out, m.Provenance.Config, &was); err != nil {
 		return Report{}, err
 	}
-	if err := store.CompareConfig(spec.Canonical(&was), spec.Canonical(&c.Train)); err != nil {
+	if err := store.CompareConfig(spec.Canonical(&was), spec.Canonical(&c.TrainConfig)); err != nil {
 		if changed := (*store.ConfigError)(nil); errors.As(err, &changed) {
 			changed.Where = "the model"
 		}

@@ -73,7 +73,7 @@ func TestPlaces(t *testing.T) {
 	place, kept := &memory{}, (*ito.Model)(nil)
 	opened := ""
 	got, err := Run(context.Background(), c, Env{
-		Env: task.Env{Open: func(name string, o data.Options) (*data.Table, error) {
+		Env: task.Env{Open: func(name string, o data.OpenOptions) (*data.Table, error) {
 			opened = name
 			return data.Open("moons", o)
 		}},
@@ -97,7 +97,7 @@ func TestResumeFromMemory(t *testing.T) {
 	place := &memory{}
 	env := Env{Checkpoints: place, Save: func(*ito.Model) error { return nil }}
 	ctx, cancel := context.WithCancel(context.Background())
-	env.Progress = func(e task.Event) {
+	env.Progress = func(e task.ProgressEvent) {
 		if e.Training == nil || e.Total != 60 {
 			t.Errorf("event %+v", e)
 		}

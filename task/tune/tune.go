@@ -69,7 +69,7 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 			return Report{}, err
 		}
 	}
-	r, err := recipe.Tune(ctx, m, c.NFE, c.TuneConfig, recipe.Run{
+	r, err := recipe.Tune(ctx, m, c.NFE, c.TuneConfig, recipe.RunOptions{
 		Progress: env.Train, Workers: c.Workers, Checkpoint: places, Every: c.Every, Resume: c.Resume,
 		Version: env.Version,
 	})
