@@ -126,7 +126,7 @@ const inked = `(() => { const c = document.getElementById('canvas'); const d = c
 // width, dark and light, without a complaint of the browser and without another machine.
 func TestPage(t *testing.T) {
 	ctx, complaints := browser(t)
-	s, base := start(t, config(trained.dir))
+	s, base := start(t, config(trained.dir, trained.people))
 	do(t, ctx, chromedp.EmulateViewport(1280, 900),
 		chromedp.Navigate(base+"/#model=moons&n=300&seed=3&nfe=8"), says("status", "300 samples in"))
 	if n := evaluate[int](t, ctx, inked); n < 2000 {
@@ -181,6 +181,19 @@ func TestPage(t *testing.T) {
 	if n := evaluate[int](t, ctx, inked); n < 2000 {
 		t.Errorf("%d pixels have ink", n)
 	}
+	// words on an axis
+	do(t, ctx, chromedp.Navigate("about:blank"), chromedp.Navigate(base+"/#model=people&n=200&nfe=6"),
+		says("status", "200 samples in"), chromedp.SetValue(chromedp.CSS(`#x`), "1"),
+		chromedp.SetValue(chromedp.CSS(`#y`), "2"))
+	evaluate[bool](t, ctx, `document.getElementById('y').dispatchEvent(new Event('change'))`)
+	picture(t, ctx, "types-1280", 1280, 900)
+	if n := evaluate[int](t, ctx, inked); n < 2000 {
+		t.Errorf("%d pixels have ink", n)
+	}
+	do(t, ctx, chromedp.Click(chromedp.CSS(`input[value=Histogram]`)))
+	picture(t, ctx, "types-histogram-768", 768, 900)
+	do(t, ctx, chromedp.Navigate("about:blank"), chromedp.Navigate(base+"/#model=digits&n=60&nfe=8"), says("status",
+		"60 samples in"))
 	// a long drawing streams, and stops on the server too
 	do(t, ctx, chromedp.SetValue(chromedp.CSS(`#f-n`), "5000"), chromedp.SetValue(chromedp.CSS(`#f-nfe`), "300"), chromedp.Click(chromedp.CSS(`#run`)))
 	soon(t, "it does not draw", func() bool { return s.gate.running() == 1 })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"regexp"
@@ -14,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ode"
 	"github.com/seed9a7962a8/ito/store"
 )
 
@@ -75,6 +77,7 @@ func problemOf(err error) *problem {
 	var un *ito.UnsupportedError
 	var nf *ito.NonFiniteError
 	var ff *store.FormatError
+	var st *ode.StepError
 	switch {
 	case errors.As(err, &p):
 		return p
@@ -94,6 +97,9 @@ func problemOf(err error) *problem {
 			un.Nearest)
 	case errors.As(err, &nf):
 		return newProblem(http.StatusUnprocessableEntity, "", nf.Error(), "take more steps (nfe) or another solver")
+	case errors.As(err, &st):
+		return newProblem(http.StatusUnprocessableEntity, "tol", fmt.Sprintf("a sample stopped at t=%g after %d steps: %s",
+			st.T, st.Steps, st.What), "allow a larger tol, or give another solver")
 	case errors.As(err, &ff):
 		return newProblem(http.StatusServiceUnavailable, "model", ff.What, ff.Do).after(5 * time.Second)
 	case errors.Is(err, ito.ErrInput):

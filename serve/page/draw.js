@@ -59,6 +59,9 @@ function label(t, p) {
   return p?.time ? new Date(t).toISOString().slice(0, 10) : short(t);
 }
 
+// marks are the ticks of an axis: those of words are whole.
+const marks = (r, most, p) => ticks(r, p?.words ? Math.max(2, Math.min(most, p.words.length)) : most).filter((t) => !p?.words || Number.isInteger(t));
+
 // frame draws axes and returns the scales.
 function frame({ g, w, h }, xr, yr, xname, yname, xp, yp) {
   const left = yp?.words || yp?.time ? 92 : 52, bottom = 40, top = 12, right = 12;
@@ -69,7 +72,7 @@ function frame({ g, w, h }, xr, yr, xname, yname, xp, yp) {
   g.strokeStyle = color('--line');
   g.lineWidth = 1;
   g.textAlign = 'center';
-  for (const t of ticks(xr, Math.max(2, Math.floor(w / 110)))) {
+  for (const t of marks(xr, Math.max(2, Math.floor(w / 110)), xp)) {
     g.beginPath();
     g.moveTo(sx(t), top);
     g.lineTo(sx(t), h - bottom);
@@ -77,7 +80,7 @@ function frame({ g, w, h }, xr, yr, xname, yname, xp, yp) {
     g.fillText(label(t, xp), sx(t), h - bottom + 16);
   }
   g.textAlign = 'right';
-  for (const t of ticks(yr, Math.max(2, Math.floor(h / 70)))) {
+  for (const t of marks(yr, Math.max(2, Math.floor(h / 70)), yp)) {
     g.beginPath();
     g.moveTo(left, sy(t));
     g.lineTo(w - right, sy(t));

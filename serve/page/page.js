@@ -4,6 +4,7 @@ import { program, languages } from './code.js';
 
 const $ = (id) => document.getElementById(id);
 const first = ['n', 'seed', 'first', 'where', 'guidance', 'solver', 'nfe'];
+const numeric = ['real', 'positive', 'proportion', 'integer']; // types that npy has
 const most = 5000; // samples of a preview
 
 const state = { models: [], card: null, schema: null, rows: [], ids: [], stop: null, view: '', language: 'curl' };
@@ -68,8 +69,8 @@ function body(values) {
   const out = {};
   for (const [key, v] of Object.entries(values)) {
     const type = state.schema[key].type;
-    const numeric = (type === 'integer' || type === 'number') && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(v);
-    out[key] = numeric && Number.isSafeInteger(Math.trunc(+v)) ? +v : v;
+    const plain = (type === 'integer' || type === 'number') && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(v);
+    out[key] = plain && Number.isSafeInteger(Math.trunc(+v)) ? +v : v;
   }
   return out;
 }
@@ -198,6 +199,7 @@ function links() {
   for (const format of ['csv', 'npy', 'parquet']) {
     $(format).href = `${place()}?${query({ ...values, format })}`;
     $(format).download = '';
+    $(format).hidden = format === 'npy' && state.card.columns.some((c) => c.type && !numeric.includes(c.type));
   }
   history.replaceState(null, '', '#' + query({ model: state.card.name, ...values }));
   $('code').textContent = program(state.language, new URL(place(), location.href).href, body(values), query(values),

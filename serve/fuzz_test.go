@@ -1,0 +1,117 @@
+package serve
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// fuzzed is a server for fuzzing, with limits that keep an answer short.
+var fuzzed = sync.OnceValues(func() (*Server, error) {
+	c := config(trained.dir, trained.people, trained.text)
+	c.MaxRows, c.MaxBody, c.Workers, c.Deadline = 50, 4096, 1, 300e6
+	return New(c, Env{Version: "v0.0.0-fuzz"})
+})
+
+// sane fails on an answer that no request should get: a status that is no problem's, or a problem that is not one.
+func sane(t *testing.T, s *Server, r *http.Request) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	func() {
+		defer func() {
+			if e := recover(); e != nil && e != http.ErrAbortHandler {
+				t.Fatalf("panic: %v", e)
+			}
+		}()
+		s.ServeHTTP(w, r)
+	}()
+	switch w.Code {
+	case 200, 304, 401, 403, 404, 405, 406, 413, 422, 503, 400, 301, 307, 308:
+	default:
+		t.Fatalf("%s %s: %d %s", r.Method, r.URL, w.Code, w.Body)
+	}
+	var p problem
+	if w.Code >= 400 && (json.Unmarshal(w.Body.Bytes(), &p) != nil || p.Status != w.Code || p.Detail == "") {
+		t.Fatalf("%s %s: %d %s", r.Method, r.URL, w.Code, w.Body)
+	}
+	if w.Code >= 400 && strings.Contains(w.Body.String(), trained.dir) {
+		t.Fatalf("a place of the disk: %s", w.Body)
+	}
+	if n := s.gate.running(); n != 0 || len(s.slots) != 0 {
+		t.Fatalf("%d still run", n)
+	}
+}
+
+// No body of a request does more than draw or be refused.
+func FuzzBody(f *testing.F) {
+	for _, b := range []string{``, `{}`, `{"n":2,"nfe":2}`, `{"n":1e9}`, `{"n":-1}`, `{"n":2,"nfe":2,"seed":18446744073709551615}`,
+		`{"where":"label=3","guidance":1e308,"n":1,"nfe":4}`, `{"solver":"ddim:eta=0.5","nfe":3,"n":1}`,
+		`{"grid":"80,24,0","n":1}`, `{"grid":"times:1,0.5,0","n":1}`, `{"solver":{"kind":"ddim","config":{"eta":1}},"n":1,"nfe":2}`,
+		`{"prior":"moments","n":1,"nfe":2}`, `{"final":"denoise","n":1,"nfe":3}`, `{"epsilon":0,"n":1}`, `{"tol":1e-300,"solver":"dopri5","n":1}`,
+		`{"where":"city=Rome,age=30..40","n":2,"nfe":2}`, `{"given":"0=3","n":1,"nfe":2}`, `{"n":null}`, `{"with-id":true,"n":1,"nfe":2}`,
+		`{"n":1,"n":1}`, `[`, "\x00", `{"out":"/tmp/x"}`, `{"workers":99999}`, `{"nfe":2147483647,"n":1}`} {
+		f.Add(b, "moons", "")
+		f.Add(b, "people", "text/csv")
+	}
+	f.Add(`{"n":1,"nfe":2}`, "digits", "application/x-npy;q=0.5, */*;q=nan")
+	f.Add(`{"n":1,"nfe":2}`, "../digits", "application/vnd.apache.parquet")
+	f.Add(`{"n":1,"nfe":2}`, "text", "text/plain")
+	f.Fuzz(func(t *testing.T, body, model, accept string) {
+		s, err := fuzzed()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequest("POST", "/v1/models/x/sample", strings.NewReader(body))
+		r.URL.Path, r.URL.RawPath = "/v1/models/"+model+"/sample", "/v1/models/"+url.PathEscape(model)+"/sample"
+		r.Header.Set("Accept", accept)
+		sane(t, s, r)
+	})
+}
+
+// No place, query or header does either.
+func FuzzPlace(f *testing.F) {
+	for _, place := range []string{"/", "/v1/models", "/v1/models/", "/v1/models/moons", "/v1/models/moons/sample?n=1&nfe=2",
+		"/v1/models/moons/sample?n=1&nfe=2&format=npy", "/v1/models/moons/sample?timeout=1ns&n=40", "/openapi.json", "/metrics",
+		"/healthz", "/readyz", "/page/page.js", "/page/../../etc/passwd", "//", "/v1/models/%2e%2e/sample",
+		"/v1/models/people/sample?n=1&nfe=2&where=age%3D1..2%7Ccity", "/v1/models/moons/sample?n=1&n=2", "/v1/models/moons/sample?%ff=%00",
+		"/v1/models/moons/sample?first=9007199254740991&n=1&nfe=2"} {
+		f.Add("GET", place, "If-None-Match", "*")
+		f.Add("HEAD", place, "Authorization", "Bearer x")
+	}
+	f.Add("POST", "/v1/models/moons/sample", "Content-Length", "-1")
+	f.Add("PATCH", "/v1/models/moons/sample", "Transfer-Encoding", "chunked, identity")
+	f.Add("OPTIONS", "*", "Origin", "null")
+	f.Add("GET", "/v1/models/moons/sample?n=1&nfe=2", "X-Request-Id", "a\tb")
+	f.Fuzz(func(t *testing.T, method, place, header, value string) {
+		s, err := fuzzed()
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := url.ParseRequestURI(place)
+		if err != nil {
+			return // net/http refuses it itself
+		}
+		for _, c := range method {
+			if c < 'A' || c > 'Z' {
+				return
+			}
+		}
+		r := httptest.NewRequest("GET", "/", nil)
+		if method != "" {
+			r.Method = method
+		}
+		r.URL, r.RequestURI = u, place
+		r.Header[http.CanonicalHeaderKey(header)] = []string{value}
+		if method == "CONNECT" || u.Path == "" || place == "*" {
+			return // net/http's own
+		}
+		if method == "HEAD" { // has no body to look at
+			r.Method = "GET"
+		}
+		sane(t, s, r)
+	})
+}
