@@ -20,13 +20,22 @@ func newGate(inside, outside int) *gate {
 	return &gate{inside: make(chan struct{}, inside), most: int64(outside)}
 }
 
-// enter waits for a place, which leave gives back. Without a place to wait in it is errBusy.
-func (g *gate) enter(ctx context.Context) (leave func(), err error) {
-	leave = func() { <-g.inside }
+func (g *gate) leave() { <-g.inside }
+
+// try takes a place that is free, which leave gives back.
+func (g *gate) try() (leave func(), ok bool) {
 	select {
 	case g.inside <- struct{}{}:
-		return leave, nil
+		return g.leave, true
 	default:
+		return nil, false
+	}
+}
+
+// enter waits for a place, which leave gives back. Without a place to wait in it is errBusy.
+func (g *gate) enter(ctx context.Context) (leave func(), err error) {
+	if leave, ok := g.try(); ok {
+		return leave, nil
 	}
 	if g.outside.Add(1) > g.most {
 		g.outside.Add(-1)
@@ -35,7 +44,7 @@ func (g *gate) enter(ctx context.Context) (leave func(), err error) {
 	defer g.outside.Add(-1)
 	select {
 	case g.inside <- struct{}{}:
-		return leave, nil
+		return g.leave, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -98,8 +98,8 @@ func problemOf(err error) *problem {
 	case errors.As(err, &nf):
 		return newProblem(http.StatusUnprocessableEntity, "", nf.Error(), "take more steps (nfe) or another solver")
 	case errors.As(err, &st):
-		return newProblem(http.StatusUnprocessableEntity, "tol", fmt.Sprintf("a sample stopped at t=%g after %d steps: %s",
-			st.T, st.Steps, st.What), "allow a larger tol, or give another solver")
+		what := fmt.Sprintf("a sample stopped at t=%g after %d steps: %s", st.T, st.Steps, st.What)
+		return newProblem(http.StatusUnprocessableEntity, "tol", what, "allow a larger tol, or give another solver")
 	case errors.As(err, &ff):
 		return newProblem(http.StatusServiceUnavailable, "model", ff.What, ff.Do).after(5 * time.Second)
 	case errors.Is(err, ito.ErrInput):

@@ -74,16 +74,19 @@ func (s *Server) ask(name string, r *http.Request, body []byte) (*asked, error) 
 		a.c.WithID = true // they always have it
 	}
 	a.c.Workers, a.c.Chunk = cap(s.slots), chunkRows(a.model.model)
-	if err := sample.Check(&a.c, a.model.model); err != nil {
-		var in *ito.InputError
-		if errors.As(err, &in) && strings.HasPrefix(in.Where, "`out`") {
-			return nil, newProblem(http.StatusBadRequest, "format", in.What, "ask for another format, as "+
-				strings.Join(formatNames(), ", "))
-		}
-		return nil, err
-	}
 	a.etag = a.digest(s.env.Version)
 	return a, nil
+}
+
+// check reports what drawing would refuse. It costs a plan of the solver, about a third of a single sample.
+func (a *asked) check() error {
+	err := sample.Check(&a.c, a.model.model)
+	var in *ito.InputError
+	if errors.As(err, &in) && strings.HasPrefix(in.Where, "`out`") {
+		return newProblem(http.StatusBadRequest, "format", in.What, "ask for another format, as "+strings.Join(
+			formatNames(), ", "))
+	}
+	return err
 }
 
 // take removes a value from a query.
@@ -177,6 +180,9 @@ func (s *Server) sample(w http.ResponseWriter, r *http.Request, name string, bod
 		h.Set("Content-Length", strconv.FormatInt(n, 10))
 	}
 	if r.Method == http.MethodHead {
+		if err := a.check(); err != nil {
+			s.refuse(w, r, err)
+		}
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), a.deadline)
@@ -213,19 +219,27 @@ func (a *asked) length() int64 {
 // draw waits for a place and draws.
 func (s *Server) draw(ctx context.Context, a *asked, out *answer) error {
 	began := time.Now()
-	leave, err := s.gate.enter(ctx)
-	s.metrics.waited(time.Since(began))
-	if err != nil {
-		return err
+	leave, ok := s.gate.try()
+	if !ok { // nobody waits for a place to be refused in it
+		if err := a.check(); err != nil {
+			return err
+		}
+		var err error
+		if leave, err = s.gate.enter(ctx); err != nil {
+			s.metrics.waited(time.Since(began))
+			return err
+		}
 	}
+	s.metrics.waited(time.Since(began))
 	defer leave()
+	var err error
 	var w sample.Writer
 	var j *jsonWriter
 	if a.format.json {
 		j = newJSONWriter(out, a.format.name == "ndjson", a.model, &a.c)
 		w = j
 	} else if w, err = sample.NewWriter(out, &a.c, a.model.model); err != nil {
-		return err
+		return a.check() // in the words of a request
 	}
 	env := sample.Env{Model: a.model.model, Digest: a.model.digest, Slots: s.slots}
 	env.Version = s.env.Version
