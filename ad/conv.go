@@ -109,9 +109,43 @@ func conv(x, k Value, at convAttr) Value {
 	return add(opConv, at, append(slices.Clone(lead), at.outH, at.outW, k.n.shape[3]), x.n.dtype, x, k)
 }
 
+// convInput is opConvInput. With stride 1 and zeros beyond the edges it is a convolution of y with the taps in reverse
+// order, whose sums stay in registers where those of the adjoint are added to memory tap by tap.
 func convInput(y, v Value, at convAttr) Value {
+	if turned, ok := at.turned(); ok {
+		return conv(y, reversedTaps(v), turned)
+	}
 	lead := y.n.shape[:y.Rank()-3]
 	return add(opConvInput, at, append(slices.Clone(lead), at.h, at.w, v.n.shape[3]), y.n.dtype, y, v)
+}
+
+// turned is the convolution that the adjoint is, if it is one.
+func (a convAttr) turned() (convAttr, bool) {
+	t := a
+	t.h, t.w, t.outH, t.outW = a.outH, a.outW, a.h, a.w
+	for i, k := range []int{a.kh, a.kw} {
+		for j, pad := range a.pad[i] {
+			t.pad[i][j] = a.dilation[i]*(k-1) - pad
+			if a.stride[i] != 1 || t.pad[i][j] < 0 {
+				return a, false
+			}
+		}
+	}
+	return t, a.mode == PadZero
+}
+
+// reversedTaps are kernels [KH,KW,…] with both axes of taps in reverse order.
+func reversedTaps(k Value) Value {
+	taps := k.n.shape[0] * k.n.shape[1]
+	if taps == 1 {
+		return k
+	}
+	at := make([]float64, taps)
+	for i := range at {
+		at[i] = float64(taps - 1 - i)
+	}
+	flat := Reshape(k, taps, k.n.shape[2], k.n.shape[3])
+	return Reshape(Gather(flat, k.n.g.root.Const(I32, at, taps)), k.n.shape...)
 }
 
 func convKernel(x, y Value, at convAttr) Value {

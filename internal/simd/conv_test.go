@@ -142,7 +142,7 @@ func BenchmarkConv(b *testing.B) {
 		name string
 		g    Conv
 	}{
-		{"32x32x64", square(32, 64)}, {"28x28x32", square(28, 32)}, {"14x14x64", square(14, 64)},
+		{"32x32x64", square(32, 64)}, {"28x28x32", square(28, 32)}, {"14x14x64", square(14, 64)}, {"7x7x64", square(7, 64)},
 		{"8x8x256", square(8, 256)},
 		{"360x64/8", Conv{H: 1, W: 376, In: 64, OutH: 1, OutW: 360, Out: 64, KH: 1, KW: 3, StrideH: 1, StrideW: 1,
 			DilH: 1, DilW: 8}},
