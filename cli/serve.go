@@ -36,9 +36,9 @@ func (*serveCmd) manual() page {
 		examples: [][2]string{
 			{"ito serve models/", "Every model of a directory, at http://127.0.0.1:8080/."},
 			{"ito serve digits.safetensors --addr :8080 --token-file token", "For other machines, with a token."},
-			{"curl -d '{\"n\":5,\"seed\":7}' localhost:8080/v1/models/digits/sample", "Five samples as JSON."},
-			{"curl -o s.npy 'localhost:8080/v1/models/digits/sample?n=1000000&format=npy'", "A million as npy: the " +
-				"bytes of ito sample digits.safetensors -n 1e6 --out s.npy."},
+			{"ito serve digits.safetensors > log 2>&1 & curl -d '{\"n\":5,\"seed\":7}' " +
+				"localhost:8080/v1/models/digits/sample", "Five samples as JSON: those of ito sample with the same " +
+				"settings."},
 		},
 	}
 }

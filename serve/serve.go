@@ -18,12 +18,14 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/spec"
+	"github.com/seed9a7962a8/ito/store"
 )
 
 // Config says what is served and where: the flags of "ito serve". None of it changes a byte of an answer.
 type Config struct {
 	Models    []string `arg:"" where:"local" help:"Models that ito train wrote, and directories of them"`
 	Addr      string   `where:"local" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 is any that is free, and an empty host is every interface"`
+	AddrFile  string   `where:"local" placeholder:"FILE" help:"Write the address to this file once the server listens, for port 0; it is removed at the end"`
 	TokenFile string   `where:"local" placeholder:"FILE" help:"A file whose first line every request must bring as its bearer token"`
 	TLSCert   string   `where:"local" name:"tls-cert" placeholder:"FILE" help:"Serve HTTPS with this certificate, in PEM"`
 	TLSKey    string   `where:"local" name:"tls-key" placeholder:"FILE" help:"Private key of the certificate, in PEM"`
@@ -124,6 +126,14 @@ func Run(ctx context.Context, c Config, env Env) error {
 		s.log.Warn("everybody who reaches this address may sample; give token-file", "address", l.Addr().String())
 	}
 	s.log.Info("serving", "address", scheme+"://"+l.Addr().String(), "models", s.models.count())
+	if c.AddrFile != "" {
+		address := scheme + "://" + l.Addr().String() + "\n"
+		err := store.WriteFile(c.AddrFile, func(w io.Writer) error { _, err := io.WriteString(w, address); return err })
+		if err != nil {
+			return errors.Join(err, l.Close())
+		}
+		defer os.Remove(c.AddrFile)
+	}
 	if env.Ready != nil {
 		env.Ready(scheme + "://" + l.Addr().String())
 	}
