@@ -9,6 +9,7 @@ type Model struct {
 	Prior *Gaussian // nil: the path's own prior
 	// Vocabulary is what the tokens of Space are; nil: a state has none, or they have no names.
 	Vocabulary *Vocabulary
+	Nodes      *NodeLaw // how many nodes a sample has, of a Space with a mask; nil: nothing is said
 	Transform  Transform
 	Encoding   Encoding // of a table with typed columns, instead of Transform; nil: rows are numbers
 	Columns    []string // names of the user's columns, in order

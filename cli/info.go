@@ -115,6 +115,7 @@ type modelInfo struct {
 	Transform  string          `json:"transform"`
 	Vocabulary *ito.Vocabulary `json:"vocabulary,omitempty"`
 	Table      *frame.Schema   `json:"table,omitempty"`
+	Nodes      *ito.NodeLaw    `json:"nodes,omitempty"`
 	Columns    []string        `json:"columns"`
 	Constant   []string        `json:"constant_columns,omitempty"`
 	Conditions []ito.Condition `json:"conditions,omitempty"`
@@ -186,6 +187,7 @@ func (c *infoCmd) model(a *app, m *ito.Model) error {
 		[2]string{"prior", i.Prior},
 		[2]string{"state", m.Space.String()},
 		[2]string{"vocabulary", vocabulary(m.Vocabulary)},
+		[2]string{"nodes", numbersOfNodes(m.Nodes)},
 		[2]string{"transform", i.Transform},
 		[2]string{"columns", fmt.Sprintf("%d: %s", len(i.Columns), table.Few(i.Columns))},
 		[2]string{"constant", table.Few(i.Constant)},
@@ -264,6 +266,15 @@ func vocabulary(v *ito.Vocabulary) string {
 	return fmt.Sprintf("%d %ss: %s", len(v.Tokens), v.Unit, table.Few(quoted))
 }
 
+// numbersOfNodes is the law of them in words.
+func numbersOfNodes(l *ito.NodeLaw) string {
+	if l == nil {
+		return ""
+	}
+	places := strings.Trim(strings.ReplaceAll(fmt.Sprint(l.Places), " ", ", "), "[]")
+	return fmt.Sprintf("%d to %d, on %s places", l.N[0], l.N[len(l.N)-1], places)
+}
+
 // describe gathers what is known of a model.
 func describe(file string, m *ito.Model) (*modelInfo, error) {
 	kind, config, err := path.Marshal(m.Path)
@@ -278,10 +289,10 @@ func describe(file string, m *ito.Model) (*modelInfo, error) {
 	if len(m.Space.Parts) > 0 {
 		i.Space = &m.Space
 	}
-	i.Vocabulary = m.Vocabulary
 	if t, ok := m.Encoding.(*encode.Table); ok {
 		i.Table, i.Transform = &t.Schema, "by the types of the columns"
 	}
+	i.Vocabulary, i.Nodes = m.Vocabulary, m.Nodes
 	if m.Prior != nil {
 		i.Prior = "normal, with moments of its own"
 	}

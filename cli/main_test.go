@@ -43,6 +43,8 @@ func TestMain(m *testing.M) {
 //	tails A B                             A ends with the rows of B, which has a header
 //	text FILE N                           writes a Markov text of N letters
 //	law FILE MOST LETTERS                 samples of that text are near its law, some letters given
+//	communities FILE N [x]                writes N graphs of two communities, with node features or without
+//	like A B NEAR TRANSITIVITY            graphs of two files have about the same figures, and the same sizes
 //	within MS PROGRAM ARG…                one of five runs takes no more processor time than this
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -51,6 +53,7 @@ func TestScripts(t *testing.T) {
 			"status": status, "signal": signalOnce, "rows": writeRows, "weights": sameWeights, "digest": numbersDigest,
 			"within": within,
 			"images": writeImages, "npy": npyOf, "tails": tails, "text": writeText, "law": textLaw,
+			"communities": writeCommunities, "like": graphsLike,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SOURCE_DATE_EPOCH", "0")

@@ -156,6 +156,8 @@ func (c *trainCmd) next(m *ito.Model) string {
 		words = append(words, "--where", t.Example())
 	}
 	switch {
+	case m.Nodes != nil:
+		words = append(words, "-n", "20", "--out", "graphs.jsonl")
 	case m.Vocabulary != nil:
 		words = append(words, "-n", "20", "--out", "-")
 	case task.Shape(m) != nil:

@@ -75,7 +75,8 @@ func PortsOf(s ito.Space, cond, reads, writes int) nn.Ports {
 		if len(s.Parts) == 1 {
 			name = "out"
 		}
-		p.X = append(p.X, nn.Port{Name: part.Name, Shape: wide(part.Shape, reads), Levels: part.Levels})
+		p.X = append(p.X, nn.Port{Name: part.Name, Shape: wide(part.Shape, reads), Levels: part.Levels,
+			Nodes: part.Nodes})
 		out := wide(part.Shape, writes)
 		if part.Levels > 0 {
 			out = append(out, part.Levels)

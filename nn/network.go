@@ -27,6 +27,7 @@ type Port struct {
 	Shape []int  `json:"shape"` // of one sample
 	// > 0: whole numbers 0 … Levels−1, which a trace sees as int32; 0: real numbers
 	Levels int `json:"levels,omitempty"`
+	Nodes  int `json:"nodes,omitempty"` // leading axes that run over the nodes of a graph: 0, 1 or 2
 }
 
 // Size is the number of elements of one sample.
@@ -59,6 +60,32 @@ func (p Ports) Writes() int { return total(p.Out) }
 
 // CondWidth is the number of values of the condition.
 func (p Ports) CondWidth() int { return total(p.Cond) }
+
+// Sized are the ports for graphs of n places for nodes: those of nodes and of pairs, their outputs, and the mask.
+func (p Ports) Sized(n int) Ports {
+	resize := func(q Port, nodes int) Port {
+		q.Shape = append([]int(nil), q.Shape...)
+		for k := range nodes {
+			q.Shape[k] = n
+		}
+		return q
+	}
+	var out Ports
+	for i, q := range p.X {
+		out.X = append(out.X, resize(q, q.Nodes))
+		if i < len(p.Out) {
+			out.Out = append(out.Out, resize(p.Out[i], q.Nodes))
+		}
+	}
+	for _, q := range p.Cond {
+		k := 0
+		if q.Name == "mask" {
+			k = 1
+		}
+		out.Cond = append(out.Cond, resize(q, k))
+	}
+	return out
+}
 
 func total(ports []Port) int {
 	n := 0

@@ -10,7 +10,8 @@ import (
 
 // networkCases are the families of networks, small; each has a case of PyTorch of its name.
 func networkCases() []layerCase {
-	return slices.Concat(csdiCases(), transformerCases(), ditCases(), rnnCases(), s4Cases(), gnnCases(), egnnCases())
+	return slices.Concat(csdiCases(), transformerCases(), ditCases(), rnnCases(), s4Cases(), gnnCases(), egnnCases(),
+		placesCases())
 }
 
 func TestNetworks(t *testing.T) {

@@ -91,6 +91,9 @@ func offer[T any](ctx context.Context, c chan<- T, v T) bool {
 }
 
 func (s *sampler) chunk(ctx context.Context, n int, first uint64) (finished, error) {
+	if s.bySize != nil {
+		return s.graphs(ctx, n, first)
+	}
 	x := ito.NewStates(n, s.d, first)
 	if s.typed != nil && s.typed.Tested() {
 		return s.within(ctx, x)

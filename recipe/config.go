@@ -14,7 +14,7 @@ import (
 // checkpoint and a model remember. The defaults are those of the tags; [DefaultTrain] reads them.
 // Where zero is no legal value it means "choose by path and dimension"; [TrainConfig.Resolve] says what.
 type TrainConfig struct {
-	Path      string    `toml:"path" json:"path" default:"auto" word:"path" also:"auto" placeholder:"WORD" help:"How data become noise: vsdm, vp, ve, subvp, edm, flow, cld, vsmd, pfgm, onesided or interpolant, and of tokens absorbing or uniform, with settings of its own after a colon, as vp:beta-max=10,power=1.7. interpolant goes to the rows of --from, or without them to N(0,I). auto: vsdm, for tokens absorbing."`
+	Path      string    `toml:"path" json:"path" default:"auto" word:"path" also:"auto" placeholder:"WORD" help:"How data become noise: vsdm, vp, ve, subvp, edm, flow, cld, vsmd, pfgm, onesided or interpolant, and of tokens absorbing or uniform, with settings of its own after a colon, as vp:beta-max=10,power=1.7. interpolant goes to the rows of --from, or without them to N(0,I). auto: vsdm, for tokens absorbing, for graphs vp."`
 	Variant   string    `toml:"variant" json:"variant" default:"constant" enum:"constant,diagonal,logistic,full" help:"Form of the variational score A_t of vsdm: ${enum}. Above 256 columns constant means diagonal, one number a column; full asks for a matrix there, up to 2048 columns."`
 	Transform string    `toml:"transform" json:"transform" default:"standardise" enum:"none,standardise,whiten" help:"Map from columns to states: ${enum}."`
 	Scale     []float64 `toml:"scale" json:"scale" help:"Multiply the columns by these factors first." placeholder:"1,8"`
@@ -45,7 +45,7 @@ type TrainConfig struct {
 	EMA       float64 `toml:"ema" json:"ema" name:"ema" min:"0" max:"0.999999" default:"0.999" help:"Moving average of the weights, which the model keeps."`
 	Dropout   float64 `toml:"dropout" json:"dropout" min:"0" max:"1" default:"0.1" help:"Part of the rows that train without their condition, for guidance."`
 
-	Network    string `toml:"network" json:"network" default:"dense" word:"network" also:"dense,residual" placeholder:"WORD" help:"Kind of network: dense, residual, or mlp with settings, as mlp:width=256,depth=3,time=fourier."`
+	Network    string `toml:"network" json:"network" default:"auto" word:"network" also:"auto,dense,residual" placeholder:"WORD" help:"Kind of network: dense, residual, or mlp with settings, as mlp:width=256,depth=3,time=fourier; others with settings of their own. auto: dense, for graphs graph."`
 	Width      int    `toml:"width" json:"width" min:"0" default:"0" help:"Width of the hidden layers; 0: 128 up to eight dimensions, else 256."`
 	Depth      int    `toml:"depth" json:"depth" min:"1" default:"3" help:"Hidden layers, or residual blocks."`
 	Activation string `toml:"activation" json:"activation" default:"silu" enum:"silu,gelu" help:"Activation: ${enum}."`

@@ -97,8 +97,7 @@ type fit struct {
 func (f *fit) begin() error {
 	f.began = time.Now()
 	var err error
-	f.cfg = f.cfg.For(f.space())
-	if f.cfg, err = f.cfg.Expand(nil); err != nil {
+	if f.cfg, err = f.cfg.For(f.space()); err != nil {
 		return err
 	}
 	if f.table != nil {
@@ -142,6 +141,10 @@ func (f *fit) begin() error {
 	}
 	if f.start, err = c.path(f.trainer.Moments(), levels(space)); err != nil {
 		return err
+	}
+	if f.set.Nodes != nil && f.start.Dim() != 0 {
+		return &ito.UnsupportedError{What: "training on graphs",
+			Why: "path " + f.start.Name() + " is of graphs of one size", Nearest: "path vp"}
 	}
 	if c.learnt() {
 		f.path.Path = f.start
@@ -280,7 +283,7 @@ func (f *fit) model() (*ito.Model, error) {
 	m := ito.Model{Path: net.Bound(), Field: net, Transform: s.Transform, Columns: s.Columns, Conditions: s.Conditions,
 		Encoding: s.Encoding}
 	if f.table == nil {
-		m.Space, m.Vocabulary = s.Space(), s.Vocabulary
+		m.Space, m.Vocabulary, m.Nodes = s.Space(), s.Vocabulary, s.Nodes
 	}
 	switch {
 	case f.c.kind() == "interpolant" && f.from == nil && f.c.Family != path.Mirror:

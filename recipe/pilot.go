@@ -48,8 +48,8 @@ const crowded, pilotOff = .5, .15
 // near the data. Samples that are not finite are an error. Of a set that is no table that is all that is looked at,
 // and a few samples do.
 func (f *fit) check(ctx context.Context, m *ito.Model) error {
-	if m.Space.Mask != nil { // no samples without the nodes of a row
-		return nil
+	if m.Space.Mask != nil {
+		return f.pilotGraphs(ctx, m)
 	}
 	var truth ito.States
 	if f.table != nil {
@@ -207,6 +207,24 @@ func (f *fit) pilot(ctx context.Context, m *ito.Model) (ito.States, error) {
 		return x, err
 	}
 	return s.rows(x)
+}
+
+// pilotGraphs draws a few graphs, where the model knows how many nodes they have.
+func (f *fit) pilotGraphs(ctx context.Context, m *ito.Model) error {
+	if m.Nodes == nil {
+		return nil
+	}
+	cfg := DefaultSample()
+	cfg.N, cfg.Seed = setPilotRows, f.c.Seed
+	s, err := newSampler(m, cfg)
+	if err != nil {
+		return err
+	}
+	var lost *ito.NonFiniteError
+	if _, err = s.graphs(ctx, cfg.N, 0); errors.As(err, &lost) {
+		return fmt.Errorf("the model is trained, and its samples are not finite: %w", err)
+	}
+	return err
 }
 
 // inverse is the rows of states in the user's columns.

@@ -3,6 +3,7 @@ package recipe
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
@@ -30,11 +31,10 @@ const defaultStageSteps = 100
 // Resolve replaces what is left to choose by what is chosen for data of dimension d, and reports words and
 // numbers that cannot be used as *ito.InputError.
 func (c TrainConfig) Resolve(d int) (TrainConfig, error) {
-	c, err := c.Expand(nil)
+	c, err := c.For(ito.Space{})
 	if err != nil {
 		return c, err
 	}
-	c = c.For(ito.Space{})
 	c.pathDefaults()
 	if c.Objective == "auto" {
 		c.Objective = c.ownObjective()
@@ -140,16 +140,34 @@ func (c TrainConfig) ownObjective() string {
 	return "dsm"
 }
 
-// For is the training with the path that states of a space have by default: absorbing of tokens, vsdm of numbers.
-func (c TrainConfig) For(s ito.Space) TrainConfig {
-	switch {
-	case c.Path != "auto":
-	case s.Tokens():
-		c.Path = "absorbing"
-	default:
-		c.Path = defaultPath
+// For is the training with the path and the network that states of a space have by default, where it leaves them to
+// choose: absorbing of tokens, vp of graphs, vsdm of other numbers; graph of graphs, dense of others. Settings that
+// these do not have are an *ito.InputError. The configuration is that of [TrainConfig.Expand] otherwise.
+func (c TrainConfig) For(s ito.Space) (TrainConfig, error) {
+	graph := slices.ContainsFunc(s.Parts, func(p ito.Part) bool { return p.Nodes > 0 })
+	var given []string
+	choose := func(word *string, kind, usual string, flags spec.Flags) {
+		if *word != "auto" {
+			return
+		}
+		*word = kind
+		for _, name := range flags {
+			if kind != usual && !spec.IsDefault(&c, name) {
+				given = append(given, name)
+			}
+		}
 	}
-	return c
+	network, p := "dense", defaultPath
+	switch {
+	case s.Tokens():
+		p = "absorbing"
+	case graph:
+		network, p = nn.Graph{}.Kind(), "vp"
+	}
+	choose(&c.Network, network, "dense", networkFlags)
+	choose(&c.Path, p, defaultPath, pathFlags)
+	slices.Sort(given)
+	return c.Expand(given)
 }
 
 // levels is the number of levels of a space of tokens, 0 of others.

@@ -59,6 +59,7 @@ type sampler struct {
 	prior  *GaussianPrior // nil: the path's own
 	from   ito.States     // not empty: sample i starts at row i mod N
 	where  []float64
+	bySize []sized         // of graphs, whose numbers of nodes differ
 	given  map[int]float64 // tokens that are known, by their place
 	typed  *encode.Request // of a table with types; nil of other models
 	d      int             // of the states
@@ -90,11 +91,6 @@ func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	if err := learn.CheckBound(m.Field, m.Path); err != nil {
 		return nil, err
 	}
-	if m.Space.Mask != nil {
-		return nil, &ito.UnsupportedError{What: "sampling states of a mask by their number",
-			Why:     "nothing says which nodes a sample is to have",
-			Nearest: "solve.Run with a condition that holds the masks"}
-	}
 	s := &sampler{m: m, cfg: cfg, field: m.Field, report: SampleReport{N: cfg.N}}
 	if s.d = m.Path.Dim(); s.d == 0 {
 		s.d = m.Space.Dim()
@@ -117,6 +113,11 @@ func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 				Do: "give `where`, or leave the guidance at 1"}
 		}
 		s.field = field.Guided{Field: m.Field, W: cfg.Guidance}
+	}
+	if m.Space.Mask != nil {
+		if err := s.sizes(); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.plan(); err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ type Set struct {
 	Columns    []string        // names of the columns of a row; nil: they have none
 	Vocabulary *ito.Vocabulary // of the tokens of a text; nil: they have no names, or there are none
 	Encoding   ito.Encoding    // of a table with typed columns, instead of Transform; nil: there is none
+	Nodes      *ito.NodeLaw    // of graphs, which have masks: how many nodes they have; nil: nothing is said
 	Conditions []ito.Condition // what the source's condition is made of; a mask stands behind them
 }
 
@@ -39,6 +40,8 @@ func (s Set) check(cfg TrainConfig) error {
 		return bad("`condition`", "it names columns, and "+s.Name+" has none", "leave it out, or give labels")
 	case len(cfg.Scale) > 0:
 		return bad("`scale`", "it is for columns of a table, and "+s.Name+" has none", "leave it out")
+	case space.Mask != nil && s.Nodes != nil && cfg.Prior == "moments":
+		return bad("`prior`", "a prior with moments is of graphs of one size", "give `prior=own`")
 	case s.Len() < 1:
 		return bad(s.Name, "there are no examples", "give one or more")
 	case d != space.Dim():

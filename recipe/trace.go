@@ -39,6 +39,10 @@ func Trace(ctx context.Context, m *ito.Model, cfg SampleConfig, run RunOptions) 
 	if err != nil {
 		return Trajectory{}, SampleReport{}, err
 	}
+	if s.bySize != nil {
+		return Trajectory{}, s.report, &ito.UnsupportedError{What: "trajectories of graphs",
+			Why: "they have different numbers of nodes", Nearest: "solve.Run for graphs of one"}
+	}
 	if s.solver.Info().Adaptive {
 		if s.grid, err = s.spaced(traceNodes); err != nil {
 			return Trajectory{}, SampleReport{}, err

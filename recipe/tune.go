@@ -137,6 +137,11 @@ func newTuning(m *ito.Model, nfes []int, cfg TuneConfig, run RunOptions) (*tunin
 	c.N, c.Seed, c.Where, c.Guidance, c.Solver, c.Grid = max(cfg.States+cfg.Judge, 1), cfg.Seed, cfg.Where,
 		cfg.Guidance, "ddim", "uniform"
 	var err error
+	if m.Space.Mask != nil {
+		return nil, &ito.UnsupportedError{What: "searching a schedule for graphs",
+			Why: "they have different numbers of " +
+				"nodes", Nearest: "a solver of their own"}
+	}
 	if t.s, err = newSampler(m, c); err != nil {
 		return nil, err
 	}

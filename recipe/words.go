@@ -52,7 +52,7 @@ func (c TrainConfig) Expand(given []string) (out TrainConfig, err error) {
 		}
 	}
 	switch kind, _, _ := strings.Cut(c.Network, ":"); kind {
-	case "dense", "residual":
+	case "auto", "dense", "residual":
 	case "mlp":
 		c.Network, err = spec.Spread("network", c.Network, &c, networkFlags, given)
 		switch c.Network {

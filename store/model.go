@@ -40,6 +40,7 @@ type modelHeader struct {
 	Columns    []string        `json:"columns,omitempty"`
 	Conditions []ito.Condition `json:"conditions,omitempty"`
 	Vocabulary *ito.Vocabulary `json:"vocabulary,omitempty"`
+	Nodes      *ito.NodeLaw    `json:"nodes,omitempty"`
 	Provenance ito.Provenance  `json:"provenance"`
 
 	Schedules []scheduleHeader `json:"schedules,omitempty"`
@@ -62,7 +63,8 @@ func modelFile(m *ito.Model) (*File, error) {
 			Why: "a file holds a network", Nearest: "*field.Net"}
 	}
 	h := modelHeader{Predicts: net.Kind().String(), Prior: m.Prior != nil, Transform: m.Transform,
-		Columns: m.Columns, Conditions: m.Conditions, Vocabulary: m.Vocabulary, Provenance: m.Provenance}
+		Columns: m.Columns, Conditions: m.Conditions, Vocabulary: m.Vocabulary, Nodes: m.Nodes,
+		Provenance: m.Provenance}
 	if len(m.Space.Parts) > 0 {
 		h.Space = &m.Space
 	}
@@ -188,7 +190,7 @@ func modelOf(h modelHeader, f *File) (*ito.Model, error) {
 		return nil, notModel("it predicts %q", h.Predicts)
 	}
 	m := &ito.Model{Path: p, Transform: h.Transform, Columns: h.Columns, Conditions: h.Conditions,
-		Vocabulary: h.Vocabulary, Provenance: h.Provenance}
+		Vocabulary: h.Vocabulary, Nodes: h.Nodes, Provenance: h.Provenance}
 	if h.Space != nil {
 		m.Space = *h.Space
 	}

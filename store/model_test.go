@@ -172,9 +172,9 @@ func TestUnregisteredNetwork(t *testing.T) {
 	}
 	whole := must(ReadFile(file)).Metadata[keyModel]
 	for _, c := range []struct{ was, now, want string }{
-		{`"kind":"mlp"`, `"kind":"tcn"`, `unknown network "tcn"; choose one of mlp`},
-		{`"kind":"mlp"`, `"kind":"tcn","package":"example.com/tcn"`,
-			"network tcn is not in this program; package example.com/tcn registers it"},
+		{`"kind":"mlp"`, `"kind":"wavelets"`, `unknown network "wavelets"; choose one of `},
+		{`"kind":"mlp"`, `"kind":"wavelets","package":"example.com/waves"`,
+			"network wavelets is not in this program; package example.com/waves registers it"},
 		{`"kind":"mlp"`, `"kind":"mlp","package":"example.com/mlp"`,
 			"network mlp is of package example.com/mlp, and in this program of github.com/seed9a7962a8/ito/nn"},
 		{`"kind":"vsdm"`, `"kind":"schroedinger","package":"example.com/paths"`,

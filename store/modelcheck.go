@@ -112,6 +112,14 @@ func checkTokens(m *ito.Model) error {
 			return notModel("part %s has %d levels, path %s others", part.Name, part.Levels, m.Path.Name())
 		}
 	}
+	if l := m.Nodes; l != nil {
+		if m.Space.Mask == nil {
+			return notModel("numbers of nodes, and no mask")
+		}
+		if err := l.Check(m.Space.Mask.N); err != nil {
+			return notModel("%v", err)
+		}
+	}
 	if v := m.Vocabulary; v != nil {
 		if !ok || len(m.Space.Parts) != 1 {
 			return notModel("a vocabulary of no text")

@@ -286,8 +286,7 @@ func (set *mnistSet) finished(file string, c recipe.TrainConfig, s recipe.Set) (
 	if err := spec.Parse(file, m.Provenance.Config, &was); err != nil {
 		return nil, err
 	}
-	c = c.For(s.Space())
-	if c, err = c.Expand(nil); err != nil {
+	if c, err = c.For(s.Space()); err != nil {
 		return nil, err
 	}
 	if err := store.CompareConfig(spec.Canonical(&was), spec.Canonical(&c)); err != nil {

@@ -73,6 +73,10 @@ func Run(ctx context.Context, c Config, env Env) (*Report, error) {
 			"file, and compare that"}
 	}
 	switch {
+	case model && m.Space.Mask != nil:
+		return nil, &ito.UnsupportedError{What: "evaluating " + c.Samples,
+			Why: "ito eval compares rows and text, and " +
+				"these are graphs", Nearest: "figures of what ito sample writes"}
 	case model && m.Space.Tokens(), !model && task.Unit(c.Against, c.Unit) != "":
 		return c.evalTokens(ctx, &env, m)
 	case c.Unit != "auto":

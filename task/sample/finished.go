@@ -43,7 +43,7 @@ func (c *Config) sameFile(ctx context.Context, env *Env, m *ito.Model) error {
 	switch format.(type) {
 	case data.NPY:
 		err = s.readNPY()
-	case data.Text:
+	case data.Text, data.JSONLines:
 		err = s.readLines(0)
 	default:
 		err = s.readLines(1)

@@ -22,6 +22,13 @@ func (c *Config) format(m *ito.Model) (data.Format, error) {
 		return c.cells(t)
 	}
 	d, tokens := task.Width(m), m.Space.Tokens()
+	if m.Space.Mask != nil {
+		if e := strings.ToLower(filepath.Ext(c.Out)); e != ".jsonl" && c.Out != "-" || c.WithID {
+			return nil, &ito.InputError{Where: "`out` " + c.Out, What: "graphs are written as lines of JSON, without ids",
+				Do: "give a name that ends in .jsonl, or -"}
+		}
+		return data.JSONLines{Space: m.Space}, nil
+	}
 	switch strings.ToLower(filepath.Ext(c.Out)) {
 	case ".txt":
 		if m.Vocabulary == nil {
@@ -52,7 +59,8 @@ func (c *Config) format(m *ito.Model) (data.Format, error) {
 		return data.CSV{Columns: task.Columns(m, d), WithID: c.WithID}, nil
 	}
 	return nil, &ito.InputError{Where: "`out` " + c.Out, What: "samples are written as CSV, npy or Parquet, and as " +
-		"text by a model of text", Do: "give a name that ends in .csv, .npy, .parquet or .txt, or -"}
+		"text by a model of text, and as lines of JSON by one of graphs",
+		Do: "give a name that ends in .csv, .npy, .parquet, .txt or .jsonl, or -"}
 }
 
 // output is where samples go: a stream that can be resumed, standard output, or the caller.

@@ -14,6 +14,7 @@ type input struct {
 	frame       *frame.Frame // a table with types
 	images      *data.Images
 	tokens      *data.Tokens
+	graphs      *data.Graphs
 }
 
 // open opens what is to be learnt. A file of images is known by its content.
@@ -28,6 +29,14 @@ func (c *Config) open(env *Env) (in input, err error) {
 	if c.Length != 0 {
 		return in, &ito.InputError{Where: "`length`", What: "it is for text, and " + c.Data + " holds none",
 			Do: "leave it out, or give `unit`"}
+	}
+	if env.Open == nil && c.Data != "-" {
+		if in.graphs, err = data.OpenGraphs(c.Data); err != nil {
+			return in, err
+		}
+		if in.graphs != nil {
+			return in, c.unfit("graphs")
+		}
 	}
 	if env.Open == nil && c.Data != "-" {
 		o := data.ImageOptions{Labels: c.Labels, Condition: c.Condition, Reading: data.OpenOptions{Header: c.Header}}
@@ -59,16 +68,24 @@ func (c *Config) open(env *Env) (in input, err error) {
 
 // openTokens opens a text.
 func (c *Config) openTokens(env *Env, unit string) (in input, err error) {
-	for setting, given := range map[string]bool{"labels": c.Labels != "", "flip": c.Flip, "from": c.From != "",
-		"condition": len(c.Condition) > 0} {
-		if given {
-			return in, &ito.InputError{Where: "`" + setting + "`", What: "it is not for text, as " + c.Data + " is",
-				Do: "leave it out"}
-		}
+	if err := c.unfit("text"); err != nil {
+		return in, err
 	}
 	in.tokens, err = data.OpenTokens(c.Data, data.TokenOptions{Unit: unit, Length: c.Length,
 		Reading: data.OpenOptions{Stdin: env.Stdin, Header: c.Header}})
 	return in, err
+}
+
+// unfit refuses settings that neither text nor graphs have.
+func (c *Config) unfit(what string) error {
+	for setting, given := range map[string]bool{"labels": c.Labels != "", "flip": c.Flip, "from": c.From != "",
+		"condition": len(c.Condition) > 0, "transform": c.Transform == "whiten"} {
+		if given {
+			return &ito.InputError{Where: "`" + setting + "`", What: "it is not for " + what + ", as " + c.Data + " holds",
+				Do: "leave it out"}
+		}
+	}
+	return nil
 }
 
 // draw says how images are drawn, and refuses settings that they do not have.
@@ -99,6 +116,9 @@ func (in input) set() recipe.Set {
 	if t := in.tokens; t != nil {
 		return recipe.Set{Source: t, Name: name, Vocabulary: &t.Vocabulary}
 	}
+	if g := in.graphs; g != nil {
+		return recipe.Set{Source: g, Name: name, Nodes: &g.Nodes}
+	}
 	return recipe.Set{Source: in.images, Name: name, Transform: in.images.Transform, Conditions: in.images.Conditions}
 }
 
@@ -117,6 +137,8 @@ func (in input) names() (name, digest string) {
 		return in.tokens.Name, in.tokens.Digest()
 	case in.frame != nil:
 		return in.frame.Name, in.frame.Digest()
+	case in.graphs != nil:
+		return in.graphs.Name, in.graphs.Digest()
 	case in.images == nil:
 		return in.table.Name, recipe.DataDigest(in.table, in.from)
 	case in.images.Flip:

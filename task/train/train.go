@@ -16,7 +16,7 @@ import (
 
 // Config says what is learnt, how, and where the model goes.
 type Config struct {
-	Data    string        `arg:"" where:"local" help:"Rows to learn: a CSV or npy file, - for standard input, or a built-in set; or images: npy of [N,H,W] or [N,H,W,C], IDX, or a folder or zip of PNG or JPEG files; or text: a .txt file, or any with --unit"`
+	Data    string        `arg:"" where:"local" help:"Rows to learn: a CSV or npy file, - for standard input, or a built-in set; or images: npy of [N,H,W] or [N,H,W,C], IDX, or a folder or zip of PNG or JPEG files; or text: a .txt file, or any with --unit; or graphs: a .jsonl file of {\"n\":3,\"edges\":[[0,1],[1,2]]}, with node features \"x\":[[…],…] or without"`
 	Out     string        `required:"" where:"local" placeholder:"FILE" help:"The model to write, a safetensors file"`
 	From    string        `where:"local" placeholder:"FILE" help:"Rows where sampling starts, of the same columns: --path interpolant then learns to carry them to DATA"`
 	Resume  bool          `where:"local" help:"Continue from the checkpoint beside --out, if there is one"`
@@ -71,8 +71,7 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 		return Report{}, err
 	}
 	defer in.close()
-	c.TrainConfig = c.For(in.space())
-	if c.TrainConfig, err = c.TrainConfig.Expand(nil); err != nil {
+	if c.TrainConfig, err = c.For(in.space()); err != nil {
 		return Report{}, err
 	}
 	if env.Save == nil && places != nil && c.Resume && !task.There(places) && task.Exists(c.Out) {
