@@ -28,14 +28,16 @@ const (
 	mnistBatch   = 64
 	mnistSamples = 2000
 	mnistCalls   = 50 // of Heun's solver
+	// The stages in which a path is learnt simulate 40,000 network calls and their derivatives, some minutes of a core
+	// beside the hour of the steps.
+	mnistStages, mnistPathsOfStage, mnistStageGrid = 10, 200, 20
 )
 
-// mnistPaths are the rivals. The stages in which the path is learnt simulate 40,000 network calls, a minute of a core,
-// beside those of the steps.
+// mnistPaths are the rivals.
 var mnistPaths = []contender{
 	{"VSDM diagonal", func(c *recipe.TrainConfig) {
 		c.Path, c.Variant = "vsdm", "diagonal"
-		c.Stages, c.StagePaths, c.StageGrid = 10, 200, 20
+		c.Stages, c.StageGrid = mnistStages, mnistStageGrid
 	}},
 	{"VP", func(c *recipe.TrainConfig) { c.Path = "vp" }},
 	{"EDM", func(c *recipe.TrainConfig) { c.Path = "edm" }},
@@ -53,17 +55,25 @@ type imageBudget struct {
 	steps   int // of a path, and for the classifier an eighth
 	samples int
 	calls   int
+	paths   int // that a stage simulates
 }
 
 func (cfg RunConfig) imageBudget() imageBudget {
-	b := imageBudget{cmp.Or(cfg.network, mnistNetwork), cmp.Or(cfg.Steps, mnistSteps), mnistSamples, mnistCalls}
+	b := imageBudget{cmp.Or(cfg.network, mnistNetwork), cmp.Or(cfg.Steps, mnistSteps), mnistSamples, mnistCalls,
+		mnistPathsOfStage}
+	if b.steps < mnistSteps {
+		// A trial: of everything as much less.
+		b.samples = max(b.samples*b.steps/mnistSteps, 50)
+		b.paths = max(b.paths*b.steps/mnistSteps, 10)
+	}
 	if cfg.protocol.samples > 0 {
 		b.samples, b.calls = cfg.protocol.samples, 6
 	}
 	return b
 }
 
-// runMNIST trains the paths, each resumed where Keep has the beginning of it, and judges 2000 samples of each.
+// runMNIST trains the paths, each resumed where Keep has the beginning of it, and judges samples of each. With fewer
+// steps than its own it is a trial, of as many fewer samples.
 func runMNIST(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result) error {
 	set, err := openMNIST(cfg.Data)
 	if err != nil {
@@ -71,8 +81,8 @@ func runMNIST(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Resu
 	}
 	defer set.Close()
 	b := cfg.imageBudget()
-	r.Budget = fmt.Sprintf("%s, %d steps of %d of %d images, held out %d", b.network, b.steps, mnistBatch,
-		set.train.N, set.held.N)
+	r.Budget = fmt.Sprintf("%s, %d steps of %d of %d images, held out %d, %d samples", b.network, b.steps, mnistBatch,
+		set.train.N, set.held.N, b.samples)
 	r.Columns = []string{"Fréchet", "over floor", "classes", "agreement", "nearest"}
 	for _, k := range mnistFew {
 		r.Columns = append(r.Columns, fmt.Sprintf("F at %d", k))
@@ -244,9 +254,7 @@ func (set *mnistSet) fit(ctx context.Context, cfg RunConfig, b imageBudget, p co
 	c := recipe.DefaultTrain()
 	c.Seed, c.Steps, c.Batch, c.Network, c.Transform = seed, b.steps, mnistBatch, b.network, "none"
 	p.cfg(&c)
-	if cfg.protocol.samples > 0 {
-		c.StagePaths = min(c.StagePaths, cfg.protocol.samples)
-	}
+	c.StagePaths = b.paths
 	s := set.source()
 	own := recipe.RunOptions{Pool: pool, Workers: run.WorkerCount(), Version: run.Version, Now: run.Now,
 		Progress: run.Progress}
