@@ -47,10 +47,10 @@ func (t Transform) Forward(state, row []float64) error {
 	for i := range state {
 		state[i] = row[t.column(i)]
 		if t.Shift != nil {
-			state[i] -= of(t.Shift, i)
+			state[i] -= elementOrOnly(t.Shift, i)
 		}
 		if t.Scale != nil {
-			state[i] /= of(t.Scale, i)
+			state[i] /= elementOrOnly(t.Scale, i)
 		}
 	}
 	if t.W != nil {
@@ -77,10 +77,10 @@ func (t Transform) Inverse(row, state []float64) error {
 	for i := range state {
 		x := v[i]
 		if t.Scale != nil {
-			x *= of(t.Scale, i)
+			x *= elementOrOnly(t.Scale, i)
 		}
 		if t.Shift != nil {
-			x += of(t.Shift, i)
+			x += elementOrOnly(t.Shift, i)
 		}
 		if t.Whole {
 			x = math.RoundToEven(x)
@@ -93,8 +93,8 @@ func (t Transform) Inverse(row, state []float64) error {
 	return nil
 }
 
-// of is entry i of a list with one entry a dimension, or one for all.
-func of(list []float64, i int) float64 {
+// elementOrOnly is entry i of a list with one entry a dimension, or one for all.
+func elementOrOnly(list []float64, i int) float64 {
 	if len(list) == 1 {
 		return list[0]
 	}

@@ -63,11 +63,11 @@ func newCompare(name string, rel relation) *opDef {
 }
 
 func bindCompare[T ordered](rel relation, o, ra, rb ref, a, b operand) func(*frame) {
-	if a.whole() && rel <= notEqual {
+	if a.isWhole() && rel <= notEqual {
 		switch {
 		case b.scalar:
 			return func(f *frame) { compareScalar(rel, vec[int32](f, o), vec[T](f, ra), vec[T](f, rb)[0]) }
-		case b.whole():
+		case b.isWhole():
 			return func(f *frame) { compareEach(rel, vec[int32](f, o), vec[T](f, ra), vec[T](f, rb)) }
 		}
 	}
@@ -125,8 +125,8 @@ func compareEach[T ordered](rel relation, dst []int32, x, y []T) {
 	}
 }
 
-// whole reports whether an operand has an element for each of the result.
-func (o operand) whole() bool { return !o.scalar && o.period == 0 }
+// isWhole reports whether an operand has an element for each of the result.
+func (o operand) isWhole() bool { return !o.scalar && o.period == 0 }
 
 // cursor reads an operand of any form by the index of the result.
 type cursor[T any] struct {

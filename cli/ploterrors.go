@@ -130,8 +130,8 @@ func (e *errorsOf) add(p errorPanel) {
 	}
 }
 
-// whole says that every line has a cell for every number of calls.
-func (r *solverTable) whole() bool {
+// isComplete says that every line has a cell for every number of calls.
+func (r *solverTable) isComplete() bool {
 	return !slices.ContainsFunc(r.Lines, func(l benchLine) bool { return len(l.Cells) != len(r.NFE) })
 }
 

@@ -56,7 +56,7 @@ func readReport(name, label string) (drawable, error) {
 		return errorsOfDemo(name, r), nil
 	case len(has.NFE) > 0 && len(has.Lines) > 0:
 		var r solverTable
-		if err := json.Unmarshal(b, &r); err != nil || !r.whole() {
+		if err := json.Unmarshal(b, &r); err != nil || !r.isComplete() {
 			return nil, refuse("it is not the table of ito bench solvers")
 		}
 		return errorsOfBench(name, r), nil

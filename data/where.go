@@ -54,11 +54,11 @@ func ParseWhere(conditions []ito.Condition, where string) ([]float64, error) {
 			return nil, err
 		}
 	}
-	return row, whole(conditions, named)
+	return row, allNamed(conditions, named)
 }
 
-// whole refuses a part of several conditions.
-func whole(conditions []ito.Condition, named []bool) error {
+// allNamed refuses a part of several conditions.
+func allNamed(conditions []ito.Condition, named []bool) error {
 	var missing, example []string
 	for k, c := range conditions {
 		if !named[k] && !c.Optional {

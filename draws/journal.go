@@ -211,7 +211,7 @@ func (j *Journal) dir() string { return filepath.Dir(j.path) }
 // scan calls f with the rows [n,Columns] of one chain, block after block; first is the number of the first.
 func (j *Journal) scan(chain int, f func(first int, rows []float64) error) error {
 	var rows []float64
-	return j.whole(func(first int, all []float64) error {
+	return j.eachRow(func(first int, all []float64) error {
 		rows = rows[:0]
 		for ; len(all) > 0; all = all[j.chains*j.cols:] {
 			rows = append(rows, all[chain*j.cols:][:j.cols]...)
@@ -220,8 +220,8 @@ func (j *Journal) scan(chain int, f func(first int, rows []float64) error) error
 	})
 }
 
-// whole calls f with the rows [n,Chains,Columns], block after block.
-func (j *Journal) whole(f func(first int, rows []float64) error) error {
+// eachRow calls f with the rows [n,Chains,Columns], block after block.
+func (j *Journal) eachRow(f func(first int, rows []float64) error) error {
 	if err := j.w.Flush(); err != nil {
 		return fmt.Errorf("%s: %w", j.path, err)
 	}

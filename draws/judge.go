@@ -225,7 +225,7 @@ func (s *Summary) judgeMixing(f *findings) {
 	if len(high) > 0 {
 		s.found(s.mixBy(),
 			"R̂ is above %v for %s, at most %.3f for %s: the chains have not mixed", greatestRHat,
-			of(high, len(s.Parameters)), worst.RHat, worst.Name)
+			namesOf(high, len(s.Parameters)), worst.RHat, worst.Name)
 	}
 	if len(low) > 0 {
 		do := ""
@@ -233,7 +233,7 @@ func (s *Summary) judgeMixing(f *findings) {
 			do = fmt.Sprintf("draw %d times as many", int(math.Ceil(leastESS*float64(s.Chains)/least)))
 		}
 		s.found(do, "the effective sample size is below %d a chain for %s, as low as %.0f of %d: means and quantiles "+
-			"are uncertain", leastESS, of(low, len(s.Parameters)), least, s.Chains*s.Draws)
+			"are uncertain", leastESS, namesOf(low, len(s.Parameters)), least, s.Chains*s.Draws)
 	}
 	if s.Chains == 1 && f.run < 2 && !f.approx { // an approximation has no chains
 		s.found("run four chains: one cannot show that it has missed something",
@@ -331,8 +331,8 @@ func has(names []string) string {
 	return first(names) + " have"
 }
 
-// of says how many of all, and which the first are.
-func of(names []string, all int) string {
+// namesOf says how many of all, and which the first are.
+func namesOf(names []string, all int) string {
 	return fmt.Sprintf("%d of %s (%s)", len(names), counted(all, "parameter", "parameters"), first(names))
 }
 

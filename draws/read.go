@@ -177,7 +177,7 @@ func (t *Table) joinChains(chains []*csvChain) error {
 	}
 	t.Chains = len(parts)
 	// ito's word, and CmdStan's where one process runs them
-	t.run = max(first.whole("chains"), first.whole("num_chains"))
+	t.run = max(first.wholeNumber("chains"), first.wholeNumber("num_chains"))
 	if told < t.Chains {
 		t.Elapsed = nil
 	}

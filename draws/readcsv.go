@@ -325,7 +325,7 @@ func (c *csvChain) setting(key string) string {
 	return value
 }
 
-func (c *csvChain) whole(key string) int {
+func (c *csvChain) wholeNumber(key string) int {
 	v, err := strconv.Atoi(c.setting(key))
 	if err != nil || v < 0 {
 		return 0
@@ -347,8 +347,8 @@ func (c *csvChain) warm() int {
 	if saved := c.setting("save_warmup"); saved != "1" && saved != "true" || c.setting("algorithm") == "fixed_param" {
 		return 0
 	}
-	thin := max(c.whole("thin"), 1)
-	return min(c.whole("num_warmup")/thin+btoi(c.whole("num_warmup")%thin > 0), c.count())
+	thin := max(c.wholeNumber("thin"), 1)
+	return min(c.wholeNumber("num_warmup")/thin+btoi(c.wholeNumber("num_warmup")%thin > 0), c.count())
 }
 
 func (c *csvChain) draws() int {

@@ -19,13 +19,13 @@ const writtenBy = "written_by"
 func (c *csvChain) meta() Meta {
 	columns, stats := c.order()
 	m := Meta{Stats: stats, Chains: 1, Model: c.setting("model"), Method: c.setting("sampler"),
-		Thin: max(c.whole("thin"), 1), Warmup: c.whole("num_warmup"), MaxDepth: c.whole("max_depth")}
+		Thin: max(c.wholeNumber("thin"), 1), Warmup: c.wholeNumber("num_warmup"), MaxDepth: c.wholeNumber("max_depth")}
 	for _, k := range columns {
 		m.Columns = append(m.Columns, c.columns[k])
 	}
 	m.Seed, _ = strconv.ParseUint(c.setting("seed"), 10, 64)
 	if c.setting("warmup") != "" {
-		m.Warmup = c.whole("warmup")
+		m.Warmup = c.wholeNumber("warmup")
 	}
 	if m.Method == "" {
 		m.Method = c.setting("algorithm")

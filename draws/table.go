@@ -124,7 +124,7 @@ func (j *Journal) into(t *Table, m *Meta) error {
 	t.Meta, t.Draws = *m, int(j.rows)
 	s := t.sheet(j.chains * j.cols)
 	t.read = func(dst []float64, column, chain, first int) error { return s.read(dst, chain*j.cols+column, first) }
-	if err := j.whole(func(_ int, rows []float64) error { return s.add(rows) }); err != nil {
+	if err := j.eachRow(func(_ int, rows []float64) error { return s.add(rows) }); err != nil {
 		return err
 	}
 	return s.done()

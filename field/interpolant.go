@@ -174,8 +174,8 @@ func (o *look) see(l *crossing, x []float64) {
 	o.logp = top + math.Log(sum) - float64(d)/2*math.Log(2*math.Pi)
 }
 
-// of writes b_k or v_k, in δ.
-func (o *look) of(l *crossing, k int) []float64 {
+// targetOf writes b_k or v_k, in δ.
+func (o *look) targetOf(l *crossing, k int) []float64 {
 	d := len(o.δ)
 	for i := range o.δ {
 		o.δ[i] = l.dm[k*d+i] - matrix.Dot(l.gain[(k*d+i)*d:(k*d+i+1)*d], o.u[k*d:(k+1)*d])
@@ -231,7 +231,7 @@ func (f *Interpolant) Predict(ctx context.Context, dst, x ito.States, t ito.Time
 				if w == 0 {
 					continue
 				}
-				for j, v := range o.of(l, k) {
+				for j, v := range o.targetOf(l, k) {
 					row[j] += float64(w * v)
 				}
 			}
@@ -273,7 +273,7 @@ func (f *Interpolant) Divergence(ctx context.Context, div []float64, x ito.State
 			}
 			u, val := o.u[k*d:(k+1)*d], o.u[k*d:(k+1)*d]
 			if f.kind != ito.PredScore && f.kind != ito.PredEps {
-				val = o.of(l, k)
+				val = o.targetOf(l, k)
 			}
 			for j, v := range val {
 				tr += float64(v * (u[j] - o.s[j]))

@@ -12,13 +12,13 @@ import "github.com/seed9a7962a8/ito/internal/matrix"
 func (p *posterior) solve(l *law, dst []float64, k int, w []float64) {
 	d := l.d
 	if l.prec != nil {
-		prec := of(l.prec, k, d)
+		prec := componentPart(l.prec, k, d)
 		for i, v := range w {
 			dst[i] = prec[i] * v
 		}
 		return
 	}
-	white, z := of(l.white, k, d*d), p.tmp[1]
+	white, z := componentPart(l.white, k, d*d), p.tmp[1]
 	for i := range d {
 		z[i] = matrix.Dot(white[i*d:i*d+i+1], w[:i+1])
 	}
@@ -46,13 +46,13 @@ func (p *posterior) scoreTimes(l *law, dst, w []float64, c float64) {
 func (p *posterior) shrink(l *law, dst []float64, k int, v []float64, transposed bool) {
 	d := l.d
 	if l.prec != nil {
-		gain := of(l.gain, k, d)
+		gain := componentPart(l.gain, k, d)
 		for i, x := range v {
 			dst[i] = gain[i] * x
 		}
 		return
 	}
-	cov, w := of(l.covs, k, d*d), p.tmp[3]
+	cov, w := componentPart(l.covs, k, d*d), p.tmp[3]
 	if transposed {
 		for i := range dst {
 			dst[i] = l.alpha[i] * matrix.Dot(cov[i*d:(i+1)*d], v)
@@ -126,7 +126,7 @@ func (p *posterior) trace(l *law) float64 {
 			total += g * t
 		}
 		if l.prec != nil {
-			prec, gain := of(l.prec, k, d), of(l.gain, k, d)
+			prec, gain := componentPart(l.prec, k, d), componentPart(l.gain, k, d)
 			for i := range d {
 				total += g * prec[i] * (float64(l.xc[i]*gain[i]) - l.sc[i])
 			}

@@ -270,8 +270,8 @@ func (l *law) whiten(S []float64) error {
 	return nil
 }
 
-// of is the part of a shared or per-component array that belongs to component k.
-func of(a []float64, k, size int) []float64 {
+// componentPart is the part of a shared or per-component array that belongs to component k.
+func componentPart(a []float64, k, size int) []float64 {
 	if len(a) == size {
 		return a
 	}

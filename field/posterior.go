@@ -74,7 +74,7 @@ func (p *posterior) weighPlane(l *law) {
 func (p *posterior) weighDiagonal(l *law) {
 	d := l.d
 	for k, w := range l.logw {
-		q, prec, m, u := 0.0, of(l.prec, k, d), l.means[k*d:(k+1)*d], p.u[k*d:(k+1)*d]
+		q, prec, m, u := 0.0, componentPart(l.prec, k, d), l.means[k*d:(k+1)*d], p.u[k*d:(k+1)*d]
 		for i, y := range p.y {
 			δ := y - m[i]
 			v := δ * prec[i]
@@ -88,7 +88,7 @@ func (p *posterior) weighDiagonal(l *law) {
 func (p *posterior) weighFull(l *law) {
 	d, δ, z := l.d, p.tmp[0], p.tmp[1]
 	for k, w := range l.logw {
-		white, m, u := of(l.white, k, d*d), l.means[k*d:(k+1)*d], p.u[k*d:(k+1)*d]
+		white, m, u := componentPart(l.white, k, d*d), l.means[k*d:(k+1)*d], p.u[k*d:(k+1)*d]
 		for i, y := range p.y {
 			δ[i] = y - m[i]
 		}
@@ -191,13 +191,13 @@ func (p *posterior) each(l *law) {
 func (p *posterior) guess(l *law, k int) []float64 {
 	d, a, u, c := l.d, p.tmp[2], p.u[k*l.d:(k+1)*l.d], l.centers[k*l.d:(k+1)*l.d]
 	if l.prec != nil {
-		gain := of(l.gain, k, d)
+		gain := componentPart(l.gain, k, d)
 		for i := range a {
 			a[i] = c[i] - float64(gain[i]*u[i])
 		}
 		return a
 	}
-	cov, v := of(l.covs, k, d*d), p.tmp[3]
+	cov, v := componentPart(l.covs, k, d*d), p.tmp[3]
 	for i, w := range u {
 		v[i] = l.alpha[i] * w
 	}

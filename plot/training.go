@@ -119,14 +119,14 @@ func Spectrum(stages [][]float64) (Panel, error) {
 	if len(stages) == 1 {
 		p.X = "rank"
 		p.Layers = []Layer{Bars{X: count(d), Y: sorted[0]}}
-		p.XTicks = whole(count(d))
+		p.XTicks = wholeTicks(count(d))
 		return p, nil
 	}
 	first := count(len(stages))
 	for i := range first {
 		first[i]--
 	}
-	p.XTicks = whole(first)
+	p.XTicks = wholeTicks(first)
 	for r := range d {
 		c := Curve{Color: series(r), Dots: len(stages) <= 12, Name: fmt.Sprintf("λ%d", r+1)}
 		if d > len(Palette) { // many lines are one object, from the largest to the smallest
@@ -141,9 +141,9 @@ func Spectrum(stages [][]float64) (Panel, error) {
 	return p, nil
 }
 
-// whole makes a tick of each of a few whole numbers, which have no halves between them. More get nil,
+// wholeTicks makes a tick of each of a few whole numbers, which have no halves between them. More get nil,
 // for the ticks that any axis has.
-func whole(v []float64) []Tick {
+func wholeTicks(v []float64) []Tick {
 	if len(v) > 10 {
 		return nil
 	}

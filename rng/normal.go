@@ -12,7 +12,7 @@ func (k Key) Normals64(dst []float64, d int, ids []uint64) { k.Normals64At(dst, 
 func (k Key) Normals64At(dst []float64, d int, ids []uint64, first uint32) {
 	checkShape(len(dst), d, len(ids))
 	w := walk{d: d, per: 2, ids: ids, first: first}
-	if w.whole() {
+	if w.wholeRows() {
 		for n := w.next(); n > 0; n = w.next() {
 			simd.Normals64(dst[:2*n], w.id[:n], w.block[:n], k.k, tagNormal64)
 			dst = dst[2*n:]
@@ -35,7 +35,7 @@ func (k Key) Normals32(dst []float32, d int, ids []uint64) { k.Normals32At(dst, 
 func (k Key) Normals32At(dst []float32, d int, ids []uint64, first uint32) {
 	checkShape(len(dst), d, len(ids))
 	w := walk{d: d, per: 4, ids: ids, first: first}
-	if w.whole() {
+	if w.wholeRows() {
 		for n := w.next(); n > 0; n = w.next() {
 			simd.Normals32(dst[:4*n], w.id[:n], w.block[:n], k.k, tagNormal32)
 			dst = dst[4*n:]

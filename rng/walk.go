@@ -21,8 +21,8 @@ type walk struct {
 	on bool
 }
 
-// whole reports whether rows begin and end with blocks.
-func (w *walk) whole() bool { return w.d%w.per == 0 && w.inside() == 0 }
+// wholeRows reports whether rows begin and end with blocks.
+func (w *walk) wholeRows() bool { return w.d%w.per == 0 && w.inside() == 0 }
 
 // inside is how many elements of a row's first block come before the row.
 func (w *walk) inside() int { return int(w.first % uint32(w.per)) }

@@ -12,6 +12,7 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // AB2 is Adams–Bashforth of order 2 with variable steps for dz/dρ = ε, z = x/α and ρ = σ/α:
@@ -21,50 +22,29 @@ type AB2 struct{}
 
 // Info implements ito.Solver.
 func (AB2) Info() ito.SolverInfo {
-	return ito.SolverInfo{Name: "ab2", Order: 2, Evals: 1, Needs: []ito.Capability{ito.CapOneMode},
+	return ito.SolverInfo{Name: "ab2", Order: 2, Evals: 1, Needs: []ito.Capability{ito.CapDiagonal},
 		Source: "Bashforth & Adams 1883"}
 }
 
 // Plan implements ito.Solver.
-func (AB2) Plan(p ito.Path, _ ito.Grid, _ ito.Prediction) (ito.Stepper, error) {
-	return &ab2{}, solve.Check(p, AB2{})
-}
-
-type ab2 struct {
-	before ito.States // ε of the step before; no rows: none
-	δ      float64    // and its step in ρ
-}
-
-// Step implements ito.Stepper.
-func (st *ab2) Step(ctx context.Context, s *ito.Step) error {
-	e, m := s.X.Like(s.X.D), path.NewModes(s.Path.(ito.Diagonal))
-	eps, err := field.NewConverter(s.Path, s.Field.Kind(), ito.PredEps, s.X.D)
+func (AB2) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
+	pl, err := affine.New(p, k)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.Predict(ctx, e, s.X, ito.Times{s.T}); err != nil {
-		return err
-	}
-	eps.At(s.T)
-	for i := range e.N {
-		eps.Row(e.Row(i), s.X.Row(i))
-	}
-	m.At(s.T)
-	α, ρ := m.Alpha[0], m.Sigma[0]/m.Alpha[0]
-	m.At(s.Next)
-	δ := m.Sigma[0]/m.Alpha[0] - ρ
-	for i, v := range e.X {
-		if st.before.N > 0 {
-			v += δ / (2 * st.δ) * (v - st.before.X[i])
-		}
-		s.X.X[i] = m.Alpha[0] * (s.X.X[i]/α + δ*v)
-	}
-	st.before, st.δ = e, δ
-	return nil
+	return pl.Multistep(g, ito.PredEps, 2, false, false, ab2)
 }
 
-// Reset implements ito.Resetter.
-func (st *ab2) Reset() { st.before = ito.States{} }
+// ab2 is the step of one mode: the weights of ε and ε₋₁ in m, and that of the state.
+func ab2(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
+	δ := to.Rho(i) - from[0].Rho(i)
+	m[0] = to.Alpha[i] * δ
+	if len(from) > 1 {
+		w := m[0] * δ / (2 * (from[0].Rho(i) - from[1].Rho(i)))
+		m[0], m[1] = m[0]+w, -w
+	}
+	return to.Alpha[i] / from[0].Alpha[i], 0
+}
 
 // A solver of one's own runs wherever those of this package do; its order is measured against the exact flow.
 func ExampleCheck_solver() {

@@ -76,7 +76,7 @@ func (s *affine) Enter(in, feature []float64, x ito.States, t ito.Times) error {
 	}
 	s.turn(s.y, s.a, n)
 	for i := range n {
-		o, at := s.runs.of(i), i*d
+		o, at := s.runs.scalesOf(i), i*d
 		for k := range d {
 			s.a[at+k] = o.in[k] * (s.y[at+k] - o.centre[k])
 		}
@@ -91,7 +91,7 @@ func (s *affine) Leave(dst ito.States, out []float64) {
 	d, n := s.d, s.n
 	s.turn(s.b, out, n)
 	for i := range n {
-		o, at := s.runs.of(i), i*d
+		o, at := s.runs.scalesOf(i), i*d
 		for k := range d {
 			s.a[at+k] = float64(o.skip[k]*(s.y[at+k]-o.centre[k])) + float64(o.out[k]*s.b[at+k]) + o.offset[k]
 		}
@@ -112,7 +112,7 @@ func (s *affine) PullOut(dout []float64, w ito.States) {
 	d, n := s.d, s.n
 	s.turn(s.y, w.X, n)
 	for i := range n {
-		o, at := s.runs.of(i), i*d
+		o, at := s.runs.scalesOf(i), i*d
 		for k := range d {
 			s.a[at+k] = o.out[k] * s.y[at+k]
 		}
@@ -125,7 +125,7 @@ func (s *affine) PullIn(dx ito.States, din []float64) {
 	d, n := s.d, s.n
 	s.turn(s.b, din, n)
 	for i := range n {
-		o, at := s.runs.of(i), i*d
+		o, at := s.runs.scalesOf(i), i*d
 		for k := range d {
 			s.a[at+k] = float64(o.skip[k]*s.y[at+k]) + float64(o.in[k]*s.b[at+k])
 		}
@@ -139,7 +139,7 @@ func (s *affine) PushIn(din, dfeature []float64, dx ito.States, dt ito.Times) (m
 	s.dt = dt
 	s.turn(s.b, dx.X, n)
 	for i := range n {
-		o, at, v := s.runs.of(i), i*d, dt.At(i)
+		o, at, v := s.runs.scalesOf(i), i*d, dt.At(i)
 		if v == 0 {
 			dfeature[i] = 0
 			for k := range d {
@@ -166,7 +166,7 @@ func (s *affine) PushOut(df ito.States, dout, out []float64) {
 	d, n := s.d, s.n
 	s.turn(s.a, dout, n)
 	for i := range n {
-		o, at := s.runs.of(i), i*d
+		o, at := s.runs.scalesOf(i), i*d
 		for k := range d {
 			s.b[at+k] += float64(o.out[k] * s.a[at+k])
 		}
@@ -218,7 +218,7 @@ func (s *affine) Over() int { return s.d }
 func (s *affine) Trace(div []float64) {
 	for i := range div {
 		div[i] = 0
-		for _, v := range s.runs.of(i).skip {
+		for _, v := range s.runs.scalesOf(i).skip {
 			div[i] += v
 		}
 	}
@@ -227,7 +227,7 @@ func (s *affine) Trace(div []float64) {
 // Columns implements Tracer: those of Q N R Qᵀ.
 func (s *affine) Columns(dst []float64, first, per int) {
 	for i := range s.n {
-		o := s.runs.of(i)
+		o := s.runs.scalesOf(i)
 		for j := range per {
 			s.column(dst[(i*per+j)*s.d:(i*per+j+1)*s.d], o, first+j)
 		}

@@ -93,7 +93,7 @@ func TestPrepare(t *testing.T) {
 			rows.Leave(left, out)
 			truth := truthOf(p, data, x0, eps, at, kind)
 			for i := range n {
-				o := rows.runs.of(i)
+				o := rows.runs.scalesOf(i)
 				if got, want := float64(b.Feat[i]), o.feat[0]; math.Abs(got-want) > 1e-6*(1+math.Abs(want)) {
 					t.Fatalf("%s: feature %g in training, %g in use", name, got, want)
 				}
@@ -210,7 +210,7 @@ func TestEDMIsItsTable(t *testing.T) {
 		if err := rows.Enter(in, feat, x, ito.Times{σ}); err != nil {
 			t.Fatal(err)
 		}
-		o, root := rows.runs.of(0), math.Hypot(σ, sd)
+		o, root := rows.runs.scalesOf(0), math.Hypot(σ, sd)
 		for what, v := range map[string][2]float64{"c_skip": {o.skip[1], sd * sd / (root * root)},
 			"c_out": {math.Abs(o.out[1]), σ * sd / root}, "c_in": {o.in[1], 1 / root}} {
 			if math.Abs(v[0]-v[1]) > 1e-14*v[1] {

@@ -60,7 +60,7 @@ func TestMomentumPrepare(t *testing.T) {
 			if c.path.Shared() {
 				copy(l[3:], l[:3])
 			}
-			o := s.runs.of(i)
+			o := s.runs.scalesOf(i)
 			if got := float64(b.Feat[i]); math.Abs(got-o.feat[0]) > 1e-5 {
 				t.Fatalf("%s: feature %g in training, %g in use", c.name, got, o.feat[0])
 			}

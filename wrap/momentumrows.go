@@ -35,7 +35,7 @@ func (s *momentumRows) Enter(in, feature []float64, x ito.States, t ito.Times) e
 	}
 	s.turnHalves(s.y, s.a, n)
 	for i := range n {
-		o, y, a := s.runs.of(i), s.y[2*i*d:2*(i+1)*d], s.a[2*i*d:2*(i+1)*d]
+		o, y, a := s.runs.scalesOf(i), s.y[2*i*d:2*(i+1)*d], s.a[2*i*d:2*(i+1)*d]
 		for k := range d {
 			in := o.in[3*k : 3*k+3]
 			x, v := y[k]-o.centre[2*k], y[d+k]-o.centre[2*k+1]
@@ -52,7 +52,7 @@ func (s *momentumRows) Leave(dst ito.States, out []float64) {
 	d, n := s.d, s.n
 	s.turn(s.f, out, n)
 	for i := range n {
-		o, y, a := s.runs.of(i), s.y[2*i*d:2*(i+1)*d], s.a[2*i*d:2*(i+1)*d]
+		o, y, a := s.runs.scalesOf(i), s.y[2*i*d:2*(i+1)*d], s.a[2*i*d:2*(i+1)*d]
 		for k := range d {
 			p, F := o.skip[4*k:4*k+4], s.f[i*d+k]
 			x, v := y[k]-o.centre[2*k], y[d+k]-o.centre[2*k+1]
@@ -68,7 +68,7 @@ func (s *momentumRows) PullOut(dout []float64, w ito.States) {
 	d, n := s.d, s.n
 	s.turnHalves(s.y, w.X, n)
 	for i := range n {
-		o, w := s.runs.of(i), s.y[2*i*d:2*(i+1)*d]
+		o, w := s.runs.scalesOf(i), s.y[2*i*d:2*(i+1)*d]
 		for k := range d {
 			s.f[i*d+k] = float64(o.out[2*k]*w[k]) + float64(o.out[2*k+1]*w[d+k])
 		}
@@ -81,7 +81,7 @@ func (s *momentumRows) PullIn(dx ito.States, din []float64) {
 	d, n := s.d, s.n
 	s.turnHalves(s.a, din, n)
 	for i := range n {
-		o, w, a := s.runs.of(i), s.y[2*i*d:2*(i+1)*d], s.a[2*i*d:2*(i+1)*d]
+		o, w, a := s.runs.scalesOf(i), s.y[2*i*d:2*(i+1)*d], s.a[2*i*d:2*(i+1)*d]
 		for k := range d {
 			p, in := o.skip[4*k:4*k+4], o.in[3*k:3*k+3]
 			gx, gv := a[k], a[d+k]
@@ -100,7 +100,7 @@ func (s *momentumRows) Trace(div []float64) {
 	for i := range div {
 		div[i] = 0
 		for k := range s.d {
-			div[i] += s.runs.of(i).skip[4*k] + s.runs.of(i).skip[4*k+3]
+			div[i] += s.runs.scalesOf(i).skip[4*k] + s.runs.scalesOf(i).skip[4*k+3]
 		}
 	}
 }
@@ -111,7 +111,7 @@ func (s *momentumRows) Columns(dst []float64, first, per int) {
 	for i := range s.n {
 		for j := range per {
 			at := (i*per + j) * 2 * s.d
-			s.column(dst[at:at+2*s.d], s.runs.of(i), first+j)
+			s.column(dst[at:at+2*s.d], s.runs.scalesOf(i), first+j)
 		}
 	}
 }

@@ -43,7 +43,7 @@ func (s *pairsRows) Enter(in, feature []float64, x ito.States, t ito.Times) erro
 		return err
 	}
 	for i := range n {
-		l := s.runs.of(i)
+		l := s.runs.scalesOf(i)
 		feature[i] = l.feat
 		for k, v := range x.Row(i) {
 			in[i*d+k] = (v - l.m[k]) * l.in[k]
@@ -56,7 +56,7 @@ func (s *pairsRows) Enter(in, feature []float64, x ito.States, t ito.Times) erro
 func (s *pairsRows) Leave(dst ito.States, out []float64) {
 	d, heads := s.d, len(s.heads)
 	for i := range s.n {
-		l := s.runs.of(i)
+		l := s.runs.scalesOf(i)
 		clear(dst.Row(i))
 		for p := range parts(s.kind) {
 			w, row := &l.mix[p], dst.Row(i)[p*d:(p+1)*d]
@@ -79,7 +79,7 @@ func (s *pairsRows) PullOut(dout []float64, w ito.States) {
 	d, heads := s.d, len(s.heads)
 	s.w = w
 	for i := range s.n {
-		l := s.runs.of(i)
+		l := s.runs.scalesOf(i)
 		for h := range heads {
 			for k, v := range w.Row(i) {
 				dout[(i*heads+h)*d+k] = l.mix[0][h] * l.out[h*d+k] * v
@@ -92,7 +92,7 @@ func (s *pairsRows) PullOut(dout []float64, w ito.States) {
 func (s *pairsRows) PullIn(dx ito.States, din []float64) {
 	d, heads := s.d, len(s.heads)
 	for i := range s.n {
-		l := s.runs.of(i)
+		l := s.runs.scalesOf(i)
 		w, row := &l.mix[0], s.w.Row(i)
 		for k, v := range row {
 			skip := 0.0
@@ -115,7 +115,7 @@ func (s *pairsRows) Columns(dst []float64, first, per int) {
 	clear(dst)
 	for i := range s.n {
 		for j := range min(per, s.d-first) {
-			dst[(i*per+j)*s.d+first+j] = s.runs.of(i).pairLaw.in[first+j]
+			dst[(i*per+j)*s.d+first+j] = s.runs.scalesOf(i).pairLaw.in[first+j]
 		}
 	}
 }
@@ -124,7 +124,7 @@ func (s *pairsRows) Columns(dst []float64, first, per int) {
 func (s *pairsRows) AddTrace(div, out []float64, first, per int) {
 	d, heads := s.d, len(s.heads)
 	for i := range s.n {
-		l := s.runs.of(i)
+		l := s.runs.scalesOf(i)
 		for j := range min(per, d-first) {
 			k := first + j
 			for h := range heads {

@@ -151,7 +151,7 @@ func (s PotentialRows) LogDensity(dst, n []float64) {
 	rho := make([]float64, d)
 	for i := range s.n {
 		k, _ := s.of.Clock(s.runs.time(i), rho)
-		o, u := s.runs.of(i), k*n[i]
+		o, u := s.runs.scalesOf(i), k*n[i]
 		for j := range d {
 			y := (s.y[i*d+j] - o.centre[j]) * o.in[j]
 			u -= float64(y*y)/2 + math.Log(2*math.Pi)/2 - math.Log(o.in[j])

@@ -110,8 +110,8 @@ func (r *runs[S]) set(n int, t ito.Times, empty func() S, fill func(s S, t float
 	return nil
 }
 
-// of is the scales of row i.
-func (r *runs[S]) of(i int) S { return r.scales[r.at[i]] }
+// scalesOf is the scales of row i.
+func (r *runs[S]) scalesOf(i int) S { return r.scales[r.at[i]] }
 
 // time is that of row i.
 func (r *runs[S]) time(i int) float64 { return r.times[r.at[i]] }

@@ -11,6 +11,7 @@ type Applier struct {
 	row     []float64
 }
 
+// NewApplier is an applier of updates that were planned for the path. It is not safe for concurrent use.
 func NewApplier(p ito.Path) Applier {
 	switch p := p.(type) {
 	case ito.Diagonal:

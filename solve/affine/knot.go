@@ -96,9 +96,10 @@ func product(a, b []float64) []float64 {
 	return out
 }
 
-// Combination is a sum over buffers with a number for each mode; term.mark is as in planner.update.
+// Combination is a sum over buffers with a number for each mode.
 type Combination []Term
 
+// Term is one of its terms: see [State], [Predicted] and [Noise].
 type Term struct {
 	mark   Mark
 	buffer int

@@ -1,6 +1,7 @@
 package affine
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
@@ -13,9 +14,15 @@ const MaxOrder = 4
 // first: it fills m (which comes as zeros) with their weights and returns those of the state and of the noise.
 type Weigher func(to *Knot, from []*Knot, i int, m []float64) (x, noise float64)
 
-// Multistep plans a solver of one evaluation a step that uses up to order predictions.
+// Multistep plans a solver of one evaluation a step whose rule w uses up to order predictions, 1 to [MaxOrder], kept in
+// a form, PredX0 or PredEps: the first steps have fewer, and with lower the last ones too. With noisy a step draws a
+// noise, whose weight is w's.
 func (pl *Planner) Multistep(g ito.Grid, form ito.Prediction, order int, lower bool, noisy bool, w Weigher) (*History,
 	error) {
+	if pl.Modes == nil || order < 1 || order > MaxOrder {
+		return nil, &ito.UnsupportedError{What: fmt.Sprintf("a multistep solver of order %d on path %s", order,
+			pl.Path.Name()), Why: fmt.Sprintf("it needs a path with schedules, and an order from 1 to %d", MaxOrder)}
+	}
 	n := len(g) - 1
 	ks := pl.Knots(g, form)
 	st := NewHistory(pl.Path, n, order+2, order-1)
@@ -151,6 +158,7 @@ func LogSNRs(from []*Knot, i int) []float64 {
 	return out
 }
 
+// WeighFirst is the Weigher of order 1: DDIM.
 func WeighFirst(to *Knot, from []*Knot, i int, m []float64) (x, noise float64) {
 	x, m[0] = First(from[0], to, i)
 	return x, 0

@@ -24,27 +24,29 @@ type Program struct {
 // Line is one step: segments, each of which begins with an evaluation of the field or with nothing.
 type Line []Segment
 
+// Segment is an evaluation of the field at time T, if Predict is set, then draws and updates, block of rows by block.
 type Segment struct {
 	Predict  bool
-	At, Into int // the field is evaluated at buffer at, into buffer into
+	At, Into int // the field is evaluated at the state in buffer At, into buffer Into
 	T        float64
-	Noise    []Draw
+	Noise    []Draw // valid in this segment only
 	Do       []Instruction
 }
 
 // Draw fills a buffer with the solver's noise of this step.
 type Draw struct {
 	Into int
-	Sub  uint32
+	Sub  uint32 // of the address, where a step draws more than once
 }
 
-// Instruction writes an update of the buffers in into buffer dst, which may be the first of them.
+// Instruction writes an update of the buffers From into buffer Into, which may be the first of them.
 type Instruction struct {
 	Update *Update
 	Into   int
 	From   []int
 }
 
+// NewProgram is a program of that many steps, which the caller fills in, over numbered buffers.
 func NewProgram(p ito.Path, steps, buffers int) Program {
 	return Program{Applier: NewApplier(p), Steps: make([]Line, steps), buffers: make([]Buffer, buffers),
 		views:  make([]ito.States, buffers),

@@ -17,12 +17,14 @@ import (
 // each mode in the path's basis, or a matrix [D,D] on a Linear path. What a solver decides is C.
 type Planner struct {
 	Path   ito.Path
-	Kind   ito.Prediction
-	Modes  *path.Modes // nil on a Linear path, and on one that is TwoEnded only
-	Linear ito.Linear
-	D      int // of a Linear path, or of a path with many modes
+	Kind   ito.Prediction // of the field
+	Modes  *path.Modes    // nil on a Linear path, and on one that is TwoEnded only
+	Linear ito.Linear     // the path where it is Linear and not Diagonal, else nil
+	D      int            // of a Linear path, or of a path with many modes; 0 where one number serves every column
 }
 
+// New is a planner for a path and the kind of prediction of its field. A kind that the path cannot turn into a velocity
+// is an *ito.UnsupportedError.
 func New(p ito.Path, kind ito.Prediction) (*Planner, error) {
 	pl := &Planner{Path: p, Kind: kind, D: p.Dim()}
 	switch p := p.(type) {
@@ -95,9 +97,9 @@ func (pl *Planner) Scaled(a []float64, c, one float64) []float64 {
 	return out
 }
 
-// Update is one planned step: Coef[j] belongs to input j.
+// Update is one planned step, by Planner.Update, Vector or Combine.
 type Update struct {
-	Coef   [][]float64
+	Coef   [][]float64 // of each input: a number, one for each mode, or a matrix [D,D]
 	point  []bool
 	vector bool      // the result is a vector, not a point: without the μ in front
 	shift  []float64 // μ − Σ C_j μ over the points [D], in the basis with a basis; nil for zero
@@ -138,6 +140,11 @@ func (pl *Planner) Vector(t float64, marks string, coef ...[]float64) (*Update, 
 }
 
 func (pl *Planner) finish(u *Update, t float64, marks string, coef [][]float64) (*Update, error) {
+	if len(coef) == 0 || len(coef) > maxInputs || len(marks) != len(coef) {
+		return nil, &ito.InputError{Where: "path " + pl.Path.Name(),
+			What: fmt.Sprintf("an update of %d inputs with %d "+
+				"marks", len(coef), len(marks)), Do: fmt.Sprintf("give one to %d inputs, a mark each", maxInputs)}
+	}
 	u.Coef, u.point = coef, make([]bool, len(coef))
 	for j, c := range coef {
 		u.point[j] = marks[j] == 'x' || marks[j] == 'p' && pl.Kind == ito.PredX0
