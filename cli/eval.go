@@ -17,9 +17,19 @@ type evalCmd struct {
 
 func (*evalCmd) manual() page {
 	return page{
-		synopsis: "SAMPLES|MODEL --against DATA [--scale 1,8] [--json]",
+		synopsis: "SAMPLES|MODEL --against DATA [--holdout FILE] [--report DIR] [--json]",
 		text: []string{
 			dataHelp,
+			"Two tables with words, dates or gaps are compared as tables with types, and so are tables of numbers " +
+				"with --as table or --report: each column (1 − KS, 1 − TV, missing values), pair trends, W2 and MMD " +
+				"on a mixed distance, two classifiers that try to tell samples from data (C2ST), α-precision and " +
+				"β-recall, what a model learns from the samples (--target), and what the samples give away of the " +
+				"data (DCR, copies, with --holdout a membership attack). Beside every figure stands the same figure of " +
+				"two halves of the data, and of columns mixed independently, a Gaussian copula and SMOTE. Columns are " +
+				"found by their names; --types, --na and the like say how DATA is read, and samples are read as DATA " +
+				"is. The verdict names the columns that are off, and with --verdict the exit code is 3 where it is " +
+				"against the samples. docs/report.md defines every figure.",
+			"Rows of numbers are compared by distances:",
 			"Prints the exact 2-Wasserstein distance W2, the sliced W2 and the squared maximum mean discrepancy " +
 				"between samples and data, each as the mean " +
 				"over draws of --rows rows; and the mean and standard deviation of every column. For a model also " +
@@ -44,6 +54,8 @@ func (*evalCmd) manual() page {
 			{"ito eval s.csv --against load.csv", "Samples against the data they imitate."},
 			{"ito eval vp20.safetensors --against spiral --scale 1,8 --solver euler --nfe 20",
 				"A model at 20 network calls."},
+			{"ito eval new.csv --against customers.csv --holdout held.csv --target churn --report report",
+				"A table with types: a page with pictures, and what the samples give away."},
 			{"ito eval digits.safetensors --against digits.csv --where label=3 --json",
 				"One condition against its rows."},
 		},

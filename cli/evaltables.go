@@ -22,8 +22,8 @@ func (a *app) tellTables(c *evalCmd, r *evaluate.Report) error {
 	} else {
 		err = writeTables(a.stdout, r.Table)
 	}
-	if err == nil && c.Tables.Report != "" {
-		fmt.Fprintln(a.stderr, "wrote "+filepath.Join(c.Tables.Report, "report.html")+" and report.json")
+	if err == nil && c.Typed.Report != "" {
+		fmt.Fprintln(a.stderr, "wrote "+filepath.Join(c.Typed.Report, "report.html")+" and report.json")
 	}
 	if err == nil && c.Verdict && r.Table.Verdict.Against() {
 		err = errAgainst

@@ -45,6 +45,7 @@ func TestMain(m *testing.M) {
 //	law FILE MOST LETTERS                 samples of that text are near its law, some letters given
 //	communities FILE N [x]                writes N graphs of two communities, with node features or without
 //	like A B NEAR TRANSITIVITY            graphs of two files have about the same figures, and the same sizes
+//	passengers PART HOW FILE               writes a third of the passengers of the Titanic, mended or spoiled
 //	within MS PROGRAM ARG…                one of five runs takes no more processor time than this
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -54,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"within": within,
 			"images": writeImages, "npy": npyOf, "tails": tails, "text": writeText, "law": textLaw,
 			"communities": writeCommunities, "like": graphsLike,
+			"passengers": passengers,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SOURCE_DATE_EPOCH", "0")

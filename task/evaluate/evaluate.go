@@ -20,7 +20,6 @@ type Config struct {
 	Samples string    `arg:"" where:"local" help:"Samples in a CSV or npy file, - or a built-in set; or a model, which is sampled first"`
 	Against string    `required:"" where:"local" placeholder:"DATA" help:"The data to compare with"`
 	Scale   []float64 `placeholder:"1,8" help:"Multiply the columns of DATA by these factors first, as ito train --scale does"`
-	Ignore  []string  `placeholder:"COL,…" help:"Columns to leave out on both sides"`
 	Rows    int       `default:"1500" min:"2" max:"1000000" help:"Rows of each draw"`
 	Draws   int       `default:"5" min:"1" max:"10000" help:"Draws, whose mean and standard deviation are reported"`
 	All     bool      `help:"Use all rows, in one draw; exact W2 takes seconds at 5000 rows and grows with their cube"`
@@ -29,8 +28,9 @@ type Config struct {
 	Workers int       `where:"local" min:"0" max:"4096" default:"0" help:"Processors to sample a model with; 0: all"`
 
 	task.Reading
-	Tables ForTables    `embed:"" group:"For tables with types"`
-	Of     ModelSamples `embed:"" group:"For a model"`
+	task.Tables
+	Typed ForTables    `embed:"" group:"For tables with types"`
+	Of    ModelSamples `embed:"" group:"For a model"`
 }
 
 // ModelSamples says how a model is sampled for its evaluation.
@@ -68,9 +68,10 @@ func Run(ctx context.Context, c Config, env Env) (*Report, error) {
 			return nil, err
 		}
 	}
-	if model && (c.Tables.asked() || c.Tables.As == "table") {
-		return nil, &ito.InputError{Where: c.Samples, What: "a model is compared as numbers", Do: "sample it into a " +
-			"file, and compare that"}
+	if model {
+		if err := c.tablesOf(m); err != nil {
+			return nil, err
+		}
 	}
 	switch {
 	case model && m.Space.Mask != nil:
@@ -193,6 +194,13 @@ func (c *Config) evalModel(ctx context.Context, env *Env, m *ito.Model) (*Report
 	})
 	if err != nil {
 		return nil, err
+	}
+	if c.table() {
+		t, err := c.compareModel(ctx, env, m, x)
+		if err != nil {
+			return nil, err
+		}
+		return &Report{Table: t}, nil
 	}
 	if x, err = Seen(m, x); err != nil {
 		return nil, err

@@ -31,11 +31,16 @@ func (c *Config) compareTables(ctx context.Context, r *reader) (*TableReport, er
 	if err != nil {
 		return nil, err
 	}
+	return c.comparePair(ctx, p)
+}
+
+// comparePair compares two tables that were read.
+func (c *Config) comparePair(ctx context.Context, p *pair) (*TableReport, error) {
 	rows := 0
 	if c.All {
 		rows = max(p.data.Rows, p.samples.Rows)
 	}
-	t := &TableReport{SamplesName: c.Samples, DataName: c.Against, HoldoutName: c.Tables.Holdout, LeftOut: p.left,
+	t := &TableReport{SamplesName: c.Samples, DataName: c.Against, HoldoutName: c.Typed.Holdout, LeftOut: p.left,
 		Extra: p.extra, Kinds: map[string]frame.Kind{}, Caution: tabular.Caution}
 	for j, k := range p.kinds {
 		t.Kinds[p.data.Columns[j].Name] = k
@@ -43,13 +48,13 @@ func (c *Config) compareTables(ctx context.Context, r *reader) (*TableReport, er
 	if p.holdout != nil {
 		t.HoldoutRows = p.holdout.Rows
 	}
-	t.Report, err = tabular.Compare(ctx, tabular.Config{Rows: rows, Target: c.Tables.Target, Seed: c.Seed}, p.samples,
-		p.data, p.holdout)
-	if err != nil {
+	cfg := tabular.Config{Rows: rows, Target: c.Typed.Target, Seed: c.Seed}
+	var err error
+	if t.Report, err = tabular.Compare(ctx, cfg, p.samples, p.data, p.holdout); err != nil {
 		return nil, err
 	}
-	if c.Tables.Report != "" {
-		if err := t.write(c.Tables.Report, p); err != nil {
+	if c.Typed.Report != "" {
+		if err := t.write(c.Typed.Report, p); err != nil {
 			return nil, err
 		}
 	}

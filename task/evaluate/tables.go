@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,7 +17,7 @@ import (
 
 // ForTables says how tables with types are compared.
 type ForTables struct {
-	As      string `default:"auto" enum:"auto,table,numbers" help:"What both sides are: ${enum}; auto: numbers where every cell of both is one, and none of the next three is given"`
+	As      string `default:"auto" enum:"auto,table,numbers" help:"What both sides are: ${enum}; auto: numbers where every cell of both is one, and none of the settings of tables is given"`
 	Holdout string `where:"local" placeholder:"FILE" help:"Rows of DATA's law that the samples have nothing of: for a membership attack, and for what a model scores"`
 	Target  string `placeholder:"COL" help:"Column that a model learns on the samples, beside one that learns it on DATA; both are scored on held-out rows"`
 	Report  string `where:"local" placeholder:"DIR" help:"Write report.html, a page with pictures, and report.json into this directory"`
@@ -26,6 +25,17 @@ type ForTables struct {
 
 // asked reports a setting that only tables have.
 func (t ForTables) asked() bool { return t.Holdout != "" || t.Target != "" || t.Report != "" }
+
+// errNumbers is a setting of tables where numbers were asked for.
+var errNumbers = &ito.InputError{What: "`holdout`, `target` and `report` are for tables, and `as` says numbers",
+	Do: "leave them out, or give `as=table`"}
+
+// table reports that a report on tables is asked for.
+func (c *Config) table() bool {
+	t := c.Tables
+	t.Ignore = nil // rows of numbers have it too
+	return c.Typed.As == "table" || c.Typed.As == "auto" && (c.Typed.asked() || t.Asked())
+}
 
 // pair are two tables of the same columns, and what was left out.
 type pair struct {
@@ -51,6 +61,7 @@ type reader struct {
 }
 
 func (r *reader) input(name string, o frame.Options) (*frame.Input, error) {
+	o.NA = r.c.NA
 	if name == "-" && r.env.Stdin != nil && !r.read {
 		var err error
 		if r.stdin, err = io.ReadAll(r.env.Stdin); err != nil {
@@ -64,6 +75,17 @@ func (r *reader) input(name string, o frame.Options) (*frame.Input, error) {
 	}
 	o.Header = r.c.Header
 	return frame.Open(name, o)
+}
+
+// asked are the settings of tables for the data, with the columns to be left out that are there.
+func (r *reader) asked(columns []string) (frame.Options, error) {
+	o := frame.Options{Types: r.c.Types, Columns: r.c.Columns, Ignore: among(r.c.Ignore, columns),
+		DropMissing: r.c.DropMissing, Decimal: r.c.Decimal, Delimiter: r.c.Delimiter}
+	var err error
+	if r.c.Schema != "" {
+		o.Schema, err = frame.LoadSchema(r.c.Schema)
+	}
+	return o, err
 }
 
 // schema finds out what a table's columns are.
@@ -85,12 +107,11 @@ func (r *reader) schema(name string) (s frame.Schema, err error) {
 // typed reports that the sides are compared as tables with types: what is no table, or all numbers, is not.
 func (r *reader) typed() (bool, error) {
 	switch {
-	case r.c.Tables.As == "numbers" && r.c.Tables.asked():
-		return false, &ito.InputError{What: "`holdout`, `target` and `report` are for tables, and `as` says numbers",
-			Do: "leave them out, or give `as=table`"}
-	case r.c.Tables.As == "numbers" || r.env.Open != nil:
+	case r.c.Typed.As == "numbers" && r.c.Typed.asked():
+		return false, errNumbers
+	case r.c.Typed.As == "numbers" || r.env.Open != nil:
 		return false, nil
-	case r.c.Tables.As == "table" || r.c.Tables.asked():
+	case r.c.table():
 		return true, nil
 	}
 	sides := []string{r.c.Samples, r.c.Against}
@@ -141,13 +162,17 @@ func numbers(s frame.Schema) bool {
 
 // pair reads samples, data and holdout and brings them to the columns of the data.
 func (r *reader) pair() (*pair, error) {
-	in, err := r.input(r.c.Against, frame.Options{})
+	in, err := r.input(r.c.Against, frame.Options{Decimal: r.c.Decimal, Delimiter: r.c.Delimiter})
 	if err != nil {
 		return nil, err
 	}
 	in.Close()
-	ignore := among(r.c.Ignore, in.Columns)
-	if in, err = r.input(r.c.Against, frame.Options{Ignore: ignore}); err != nil {
+	o, err := r.asked(in.Columns)
+	if err != nil {
+		return nil, err
+	}
+	ignore := o.Ignore
+	if in, err = r.input(r.c.Against, o); err != nil {
 		return nil, err
 	}
 	defer in.Close()
@@ -163,20 +188,9 @@ func (r *reader) pair() (*pair, error) {
 		return nil, err
 	}
 	p := &pair{}
-	var columns []frame.Column
-	for _, c := range s.Columns {
-		switch c.Kind {
-		case frame.Identifier:
-			p.left = append(p.left, LeftOut{c.Name, "it names the rows"})
-		case frame.Text:
-			p.left = append(p.left, LeftOut{c.Name, "it is free text"})
-		default:
-			columns = append(columns, c)
-			p.kinds = append(p.kinds, c.Kind)
-		}
-	}
-	if len(columns) == 0 {
-		return nil, &ito.InputError{Where: y.Name, What: "no column is left to compare", Do: "ignore fewer"}
+	columns, err := p.columns(y.Name, s)
+	if err != nil {
+		return nil, err
 	}
 	x, extra, err := r.like(r.c.Samples, columns, in.Name)
 	if err != nil {
@@ -190,19 +204,42 @@ func (r *reader) pair() (*pair, error) {
 		}
 	}
 	frames := []*frame.Frame{x}
-	if r.c.Tables.Holdout != "" {
-		h, _, err := r.like(r.c.Tables.Holdout, columns, in.Name)
+	if r.c.Typed.Holdout != "" {
+		h, _, err := r.like(r.c.Typed.Holdout, columns, in.Name)
 		if err != nil {
 			return nil, err
 		}
 		frames = append(frames, h)
 	}
-	tables := join(columns, y, frames)
+	p.fill(join(columns, y, frames))
+	return p, nil
+}
+
+// columns are those of a schema that are compared.
+func (p *pair) columns(name string, s frame.Schema) (columns []frame.Column, err error) {
+	for _, c := range s.Columns {
+		switch c.Kind {
+		case frame.Identifier:
+			p.left = append(p.left, LeftOut{c.Name, "it names the rows"})
+		case frame.Text:
+			p.left = append(p.left, LeftOut{c.Name, "it is free text"})
+		default:
+			columns = append(columns, c)
+			p.kinds = append(p.kinds, c.Kind)
+		}
+	}
+	if len(columns) == 0 {
+		return nil, &ito.InputError{Where: name, What: "no column is left to compare", Do: "ignore fewer"}
+	}
+	return columns, nil
+}
+
+// fill takes data, samples and a holdout, if there is one.
+func (p *pair) fill(tables []tabular.Table) {
 	p.data, p.samples = tables[0], tables[1]
 	if len(tables) > 2 {
 		p.holdout = &tables[2]
 	}
-	return p, nil
 }
 
 // like reads a table as one of these columns, which another has. Columns that it has beside them are extra.
@@ -258,111 +295,4 @@ func (r *reader) like(name string, columns []frame.Column, other string) (f *fra
 		return nil, nil, fmt.Errorf("with the types of %s: %w", other, err)
 	}
 	return f, extra, nil
-}
-
-// fits reports that a column of kind b can be compared with one of kind a.
-func fits(a, b frame.Kind) bool {
-	switch {
-	case b == frame.Constant:
-		return true
-	case a.Numeric():
-		return b.Numeric()
-	case a == frame.Time:
-		return b == frame.Time
-	}
-	return b.Levelled()
-}
-
-// join makes tables of the columns of y: of y itself, and of others that have them. Levels are numbered as y has them,
-// new ones behind.
-func join(columns []frame.Column, y *frame.Frame, others []*frame.Frame) []tabular.Table {
-	frames := append([]*frame.Frame{y}, others...)
-	out := make([]tabular.Table, len(frames))
-	for k := range columns {
-		c := &columns[k]
-		labels := slices.Clone(c.Levels)
-		if c.Kind == frame.Constant {
-			labels = []string{c.Value}
-		}
-		place := map[string]int{}
-		for l, w := range labels {
-			place[w] = l
-			place[plainNumber(w)] = l
-		}
-		level := func(w string) float64 {
-			l, ok := place[w]
-			if !ok {
-				l, ok = place[plainNumber(w)]
-			}
-			if !ok {
-				l = len(labels)
-				labels = append(labels, w)
-				place[w] = l
-			}
-			return float64(l)
-		}
-		for i, f := range frames {
-			from := &f.Schema.Columns[f.Schema.Find(c.Name)]
-			col := tabular.Column{Name: c.Name, X: make([]float64, f.Rows)}
-			if c.Kind.Numeric() {
-				col.Step, col.Origin = c.Step, c.Origin
-			}
-			if c.Kind == frame.Time {
-				col.Write = func(v float64) string { return string(c.Append(nil, v, 0)) }
-			}
-			cell := cells(c, from, level)
-			at := f.Schema.Find(c.Name)
-			for r := range f.Rows {
-				col.X[r] = cell(f.Row(r)[at])
-			}
-			out[i].Rows = f.Rows
-			out[i].Columns = append(out[i].Columns, col)
-		}
-		if !c.Kind.Numeric() && c.Kind != frame.Time {
-			for i := range out {
-				j := len(out[i].Columns) - 1
-				out[i].Columns[j].Levels, out[i].Columns[j].Labels = len(labels), labels
-			}
-		}
-	}
-	return out
-}
-
-// cells turns the numbers of a column from, which is c as another table has it, into those of c.
-func cells(c, from *frame.Column, level func(string) float64) func(float64) float64 {
-	same := func(v float64) float64 { return v }
-	switch {
-	case from.Kind == frame.Constant:
-		v := math.NaN()
-		switch {
-		case from.Missing > 0 || from.Value == "" || from.Value == from.Gap:
-		case c.Kind.Numeric() || c.Kind == frame.Time:
-			if w, err := c.Parse(from.Value); err == nil {
-				v = w
-			}
-		default:
-			v = level(from.Value)
-		}
-		return func(float64) float64 { return v }
-	case c.Kind.Numeric() || c.Kind == frame.Time:
-		return same
-	}
-	codes := make([]float64, len(from.Levels))
-	for l, w := range from.Levels {
-		codes[l] = level(w)
-	}
-	return func(v float64) float64 {
-		if v != v {
-			return v
-		}
-		return codes[int(v)]
-	}
-}
-
-// plainNumber writes a number in one way: 1.0 and 1 are one level.
-func plainNumber(w string) string {
-	if v, err := strconv.ParseFloat(w, 64); err == nil {
-		return "number " + strconv.FormatFloat(v, 'g', -1, 64)
-	}
-	return w
 }

@@ -64,7 +64,7 @@ func TestTables(t *testing.T) {
 	dir := t.TempDir()
 	data := write(t, dir, "data.csv", people(300, 1))
 	same := write(t, dir, "same.csv", people(300, 2))
-	r, err := evaluated(t, same, data, func(c *Config) { c.Tables.Report, c.Tables.Target = filepath.Join(dir, "out"), "paid" })
+	r, err := evaluated(t, same, data, func(c *Config) { c.Typed.Report, c.Typed.Target = filepath.Join(dir, "out"), "paid" })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestTables(t *testing.T) {
 		fmt.Fprintln(&b, strings.Join([]string{w[4], w[1], w[5], w[3], "x" + w[0], w[2]}, ","))
 	}
 	mixed := write(t, dir, "mixed.csv", strings.Replace(b.String(), "xid", "note", 1))
-	m, err := evaluated(t, mixed, data, func(c *Config) { c.Tables.Target = "paid" })
+	m, err := evaluated(t, mixed, data, func(c *Config) { c.Typed.Target = "paid" })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,12 +158,12 @@ func TestTableErrors(t *testing.T) {
 		{"a column is missing", without, nil, []string{"without.csv", "no column sex", "`ignore`"}},
 		{"words for numbers", words, nil, []string{"words.csv", "age"}},
 		{"too few", few, nil, []string{"too few"}},
-		{"no such target", same, func(c *Config) { c.Tables.Target = "agee" }, []string{"`target`", "agee"}},
+		{"no such target", same, func(c *Config) { c.Typed.Target = "agee" }, []string{"`target`", "agee"}},
 		{"no such column to ignore", same, func(c *Config) { c.Ignore = []string{"agee"} }, []string{"`ignore`", "agee"}},
 		{"scale", same, func(c *Config) { c.Scale = []float64{1} }, []string{"`scale`"}},
-		{"numbers with a holdout", same, func(c *Config) { c.Tables.As, c.Tables.Holdout = "numbers", data },
+		{"numbers with a holdout", same, func(c *Config) { c.Typed.As, c.Typed.Holdout = "numbers", data },
 			[]string{"`as=table`"}},
-		{"no such file", filepath.Join(dir, "nothing.csv"), func(c *Config) { c.Tables.As = "table" }, []string{"no such file"}},
+		{"no such file", filepath.Join(dir, "nothing.csv"), func(c *Config) { c.Typed.As = "table" }, []string{"no such file"}},
 	} {
 		_, err := evaluated(t, c.samples, data, c.set)
 		if !errors.Is(err, ito.ErrInput) {
@@ -193,7 +193,7 @@ func TestWhatIsATable(t *testing.T) {
 		table             bool
 	}{{numbers, numbers, "auto", false}, {numbers, numbers, "table", true}, {gaps, numbers, "auto", true},
 		{numbers, gaps, "auto", true}} {
-		r, err := evaluated(t, c.samples, c.data, func(k *Config) { k.Tables.As = c.as })
+		r, err := evaluated(t, c.samples, c.data, func(k *Config) { k.Typed.As = c.as })
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"context"
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
@@ -48,4 +49,67 @@ func typedTruth(env *task.Env, t *encode.Table, a Against) (*data.Table, error) 
 	}
 	x, err := t.States(cells)
 	return &data.Table{Name: f.Name, Columns: slices.Clone(t.Names()), Rows: x.N, Cols: x.D, X: x.X}, err
+}
+
+// tablesOf refuses a report on tables of a model that is of none, and settings of reading, which its types answer.
+func (c *Config) tablesOf(m *ito.Model) error {
+	_, typed := m.Encoding.(*encode.Table)
+	t := c.Tables
+	if t.Ignore = nil; t.Asked() {
+		return &ito.InputError{Where: c.Samples, What: "a model reads data with the types that it was trained with",
+			Do: "leave out settings of reading, or compare samples with the data"}
+	}
+	switch {
+	case c.Typed.As == "numbers" && c.Typed.asked():
+		return errNumbers
+	case c.table() && !typed:
+		return &ito.InputError{Where: c.Samples, What: "it is no model of a table with types",
+			Do: "leave out `as`, `holdout`, `target` and `report`"}
+	}
+	return nil
+}
+
+// compareModel compares sampled cells of a model of a table with types with the data as tables.
+func (c *Config) compareModel(ctx context.Context, env *Env, m *ito.Model, cells ito.States) (*TableReport, error) {
+	t := m.Encoding.(*encode.Table)
+	q, err := t.ParseWhere(c.Of.Where)
+	if err != nil {
+		return nil, err
+	}
+	p := &pair{}
+	columns, err := p.columns(c.Samples, t.Schema)
+	if err != nil {
+		return nil, err
+	}
+	o := frame.Options{Stdin: env.Stdin, Header: c.Header}
+	frames := []*frame.Frame{nil, {Name: c.Samples, Schema: t.Schema, Rows: cells.N, X: cells.X}}
+	if frames[0], err = t.Read(c.Against, o); err != nil {
+		return nil, err
+	}
+	if c.Typed.Holdout != "" {
+		h, err := t.Read(c.Typed.Holdout, o)
+		if err != nil {
+			return nil, err
+		}
+		frames = append(frames, h)
+	}
+	for i, f := range frames {
+		if i != 1 {
+			frames[i] = meetingAll(f, q)
+		}
+	}
+	p.fill(join(columns, frames[0], frames[1:]))
+	return c.comparePair(ctx, p)
+}
+
+// meetingAll keeps the rows that meet a request.
+func meetingAll(f *frame.Frame, q *encode.Request) *frame.Frame {
+	out := &frame.Frame{Name: f.Name, Schema: f.Schema}
+	for i := range f.Rows {
+		if q.MeetsAll(f.Row(i)) {
+			out.X = append(out.X, f.Row(i)...)
+			out.Rows++
+		}
+	}
+	return out
 }
