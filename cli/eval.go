@@ -25,7 +25,8 @@ func (*evalCmd) manual() page {
 				"on a mixed distance, two classifiers that try to tell samples from data (C2ST), α-precision and " +
 				"β-recall, what a model learns from the samples (--target), and what the samples give away of " +
 				"the data (DCR, copies, with --holdout a membership attack). Beside every figure stands the same " +
-				"figure of two halves of the data, and of columns mixed independently, a Gaussian copula and SMOTE. Columns are " +
+				"figure of two halves of the data, and of columns mixed independently, a Gaussian copula and SMOTE. " +
+				"Columns are " +
 				"found by their names; --types, --na and the like say how DATA is read, and samples are read as DATA " +
 				"is. The verdict names the columns that are off, and with --verdict the exit code is 3 where it is " +
 				"against the samples. docs/report.md defines every figure.",
