@@ -53,7 +53,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "signal": signalOnce, "rows": writeRows, "weights": sameWeights, "digest": numbersDigest,
 			"within": within,
-			"images": writeImages, "npy": npyOf, "tails": tails, "text": writeText, "law": textLaw,
+			"images": writeImages, "arrays": writeArrays, "npy": npyOf, "tails": tails, "text": writeText, "law": textLaw,
 			"communities": writeCommunities, "like": graphsLike,
 			"passengers": passengers,
 		},

@@ -93,6 +93,33 @@ func writeImages(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(f.Close())
 }
 
+// writeArrays is the command "arrays FILE N,H,W": N arrays of normal numbers, smooth along their first axis.
+func writeArrays(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: arrays FILE N,H,W")
+	}
+	var shape []int
+	for word := range strings.SplitSeq(args[1], ",") {
+		n, err := strconv.Atoi(word)
+		ts.Check(err)
+		shape = append(shape, n)
+	}
+	n, h, w := shape[0], shape[1], shape[2]
+	x := ito.NewStates(n, h*w, 0)
+	ito.Seed(3).Normal(x, rng.PurposeUser, 0, 0)
+	for i := range n {
+		for k := w; k < h*w; k++ {
+			x.Row(i)[k] = .8*x.Row(i)[k-w] + .6*x.Row(i)[k]
+		}
+	}
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	out := data.NewSampleWriter(f, data.NPY{Shape: shape})
+	ts.Check(out.WriteRows(x))
+	ts.Check(out.Close())
+	ts.Check(f.Close())
+}
+
 // npyOf is the command "npy FILE DESCR SHAPE LOW HIGH": the type and shape of an npy file and bounds of its numbers.
 func npyOf(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 5 {

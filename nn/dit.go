@@ -94,7 +94,7 @@ func (c DiT) grid(s *Scope, p Ports) grid {
 		g.w = x[1]
 	}
 	if g.h%c.Patch != 0 || g.w%c.Patch != 0 {
-		s.Refuse("dit: patches of %d do not divide %v; give patch=1, or another divisor of its sides", c.Patch,
+		s.Refuse("patches of %d do not divide %v; give patch=1, or another divisor of its sides", c.Patch,
 			p.X[0].Shape)
 	}
 	return g

@@ -38,7 +38,7 @@ func (c EGNN) Resolve() (Network, error) {
 // Trace implements Network.
 func (c EGNN) Trace(s *Scope, in Inputs) []ad.Value {
 	n := c.nodes(s, in.Ports)
-	x := in.X[0]
+	x := ad.Reshape(in.X[0], n, -1)
 	mask, _ := in.Named("mask")
 	if !mask.IsZero() {
 		mask = s.maskOf("mask", mask)
@@ -51,7 +51,7 @@ func (c EGNN) Trace(s *Scope, in Inputs) []ad.Value {
 	for i := range c.Layers {
 		x, h = s.Equivariant(fmt.Sprint("layer", i), x, h, mask, c.Width)
 	}
-	out := []ad.Value{centred(s, ad.Sub(x, from), mask)}
+	out := []ad.Value{ad.Reshape(centred(s, ad.Sub(x, from), mask), in.Ports.Out[0].Shape...)}
 	for _, p := range in.Ports.Out[1:] {
 		out = append(out, ad.Reshape(s.Head("out."+p.Name, h, p.Size()/n), p.Shape...))
 	}
@@ -64,13 +64,14 @@ func (c EGNN) nodes(s *Scope, p Ports) int {
 		s.Refuse("egnn writes the parts that it reads, not %v for %v", p.Out, p.X)
 	}
 	x := p.X[0]
-	if len(x.Shape) != 2 || x.Levels > 0 || p.Out[0].Size() != x.Size() {
-		s.Refuse("egnn: the first part are positions [n,d] that are read and written, not %s %v; put them first",
+	series := len(x.Shape) == 2 || len(x.Shape) == 3 && x.Shape[2] == 1
+	if !series || x.Levels > 0 || p.Out[0].Size() != x.Size() {
+		s.Refuse("the first part are positions [n,d] that are read and written, not %s %v; put them first",
 			x.Name, x.Shape)
 	}
 	for i, q := range p.X {
 		if len(q.Shape) == 0 || q.Shape[0] != x.Shape[0] || p.Out[i].Shape[0] != x.Shape[0] {
-			s.Refuse("egnn: part %s %v has another number of nodes than %s %v", q.Name, q.Shape, x.Name, x.Shape)
+			s.Refuse("part %s %v has another number of nodes than %s %v", q.Name, q.Shape, x.Name, x.Shape)
 		}
 	}
 	return x.Shape[0]

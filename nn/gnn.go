@@ -127,14 +127,14 @@ func (c GNN) nodes(s *Scope, p Ports) (n int, ofPairs []bool) {
 	}
 	for i, q := range p.X {
 		if len(q.Shape) == 0 || len(p.Out[i].Shape) == 0 || p.Out[i].Shape[0] != q.Shape[0] {
-			s.Refuse("gnn: part %s %v has no nodes to write as %v", q.Name, q.Shape, p.Out[i].Shape)
+			s.Refuse("part %s %v has no nodes to write as %v", q.Name, q.Shape, p.Out[i].Shape)
 		}
 		if n == 0 {
 			n = q.Shape[0]
 		}
 		pair := len(q.Shape) >= 2 && q.Shape[1] == n && (i == 1 || len(q.Shape) == 3 || len(p.X) == 1)
 		if q.Shape[0] != n || pair && p.Out[i].Size()%(n*n) != 0 || i == 1 && (!pair || ofPairs[0]) {
-			s.Refuse("gnn: parts are nodes [n,f] and then pairs [n,n] or [n,n,e] of as many, not %v", p.X)
+			s.Refuse("parts are nodes [n,f] and then pairs [n,n] or [n,n,e] of as many, not %v", p.X)
 		}
 		ofPairs = append(ofPairs, pair)
 	}
