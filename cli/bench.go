@@ -24,6 +24,7 @@ type benchCmd struct {
 	Density benchDensityCmd `cmd:"" help:"Samplers on densities whose truth is known, at equal budgets"`
 	Losses  benchLossesCmd  `cmd:"" help:"What the control of a path-space sampler learns by KL and by log-variance"`
 	Engine  benchEngineCmd  `cmd:"" help:"Speed of products, training steps, sampling and gradients; of two programs that take turns"`
+	Serve   benchServeCmd   `cmd:"" help:"Time of requests to a server of a model, and rows a second of a large answer"`
 	Search  benchSearchCmd  `cmd:"" help:"Searched schedules against every fixed solver, and on one another's fields"`
 }
 

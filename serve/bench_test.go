@@ -1,0 +1,37 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/spec"
+)
+
+// The measurement asks what it says, and leaves nothing running.
+func TestBench(t *testing.T) {
+	c := spec.New[BenchConfig]()
+	c.Model, c.Clients, c.Seconds, c.NFE, c.Rows, c.Rounds = trained.moons, []int{1, 8}, .05, 2, 3000, 1
+	r, err := Bench(context.Background(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Cold <= 0 || len(r.Small) != 2 || r.Small[1].Clients != 8 || r.Served <= 0 || r.Bare <= 0 {
+		t.Errorf("%+v", r)
+	}
+	for _, s := range r.Small {
+		if s.Requests < s.Clients || s.P50 <= 0 || s.P99 < s.P50 || s.Rate <= 0 {
+			t.Errorf("%+v", s)
+		}
+	}
+	c.NFE = 1 // not enough for a step of heun
+	if _, err := Bench(context.Background(), c); err == nil || !strings.Contains(err.Error(), "400 Bad Request") {
+		t.Error(err)
+	}
+	c.Model = "none.safetensors"
+	if _, err := Bench(context.Background(), c); !errors.Is(err, ito.ErrInput) {
+		t.Error(err)
+	}
+}
