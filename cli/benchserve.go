@@ -18,10 +18,10 @@ func (*benchServeCmd) manual() page {
 	return page{
 		synopsis: "MODEL [--clients 1,16,256] [--seconds S] [--nfe K] [--rows N] [--json]",
 		text: []string{
-			"Serves the model on loopback, as ito serve does, and asks: how long the first sample takes from nothing, " +
-				"how long one sample takes when so many clients ask for one after the other, each of a seed of its own, " +
-				"and how many rows a second a large answer has, in npy, beside ito sample that writes the same rows to " +
-				"nowhere. The clients run on the same processors, so a part of the time is theirs.",
+			"Serves the model on loopback, as ito serve does, and asks: how long the first sample takes from " +
+				"nothing, how long one sample takes when so many clients ask for one after the other, each of a seed " +
+				"of its own, and how many rows a second a large answer has, in npy, beside ito sample that writes " +
+				"the same rows to nowhere. The clients run on the same processors, so a part of the time is theirs.",
 		},
 		examples: [][2]string{{"ito bench serve m.safetensors", "A model of your own."}},
 	}

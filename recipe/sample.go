@@ -135,20 +135,22 @@ func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 // trainedFor refuses a sampling with conditions by a model that was trained without them all the time, and one without
 // them, or guided by the difference, by a model that never was. A model that does not say how it was trained passes.
 func trainedFor(m *ito.Model, where []float64, guidance float64) error {
-	trained := DefaultTrain()
-	if len(m.Conditions) == 0 || m.Provenance.Config == "" || spec.Parse("model", m.Provenance.Config,
-		&trained) != nil {
+	if len(m.Conditions) == 0 {
+		return nil
+	}
+	dropout, known := dropoutOf(m)
+	if !known {
 		return nil
 	}
 	asked := slices.ContainsFunc(where, func(v float64) bool { return v != 0 })
 	switch {
-	case asked && trained.Dropout == 1:
+	case asked && dropout == 1:
 		return &ito.InputError{Where: "`where`", What: "the model was trained with `dropout=1`, never with its " +
 			"conditions", Do: "train with less `dropout`, or leave `where` out"}
-	case !asked && trained.Dropout == 0:
+	case !asked && dropout == 0:
 		return &ito.InputError{Where: "`where`", What: "the model was trained with `dropout=0`, never without its " +
 			"conditions", Do: "name them, as " + data.ExampleWhere(m.Conditions)}
-	case guidance != 1 && trained.Dropout == 0:
+	case guidance != 1 && dropout == 0:
 		return &ito.InputError{Where: "`guidance`", What: "the model was trained with `dropout=0`, and guidance " +
 			"compares with the model without conditions", Do: "train with `dropout=0.1`, or leave the guidance at 1"}
 	}
@@ -209,6 +211,9 @@ func (s *sampler) start() (*GaussianPrior, error) {
 	}
 	if g == nil {
 		return nil, nil
+	}
+	if g == s.m.Prior {
+		return modelPrior(g, s.d)
 	}
 	return NewGaussianPrior(*g, s.d)
 }

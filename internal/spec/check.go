@@ -121,7 +121,7 @@ func checkOf(f *field, from Origin) error {
 	return g.check(f.v.String(), also, from)
 }
 
-func bound(tag reflect.StructTag, key string) (float64, bool) {
+func bound(tag tags, key string) (float64, bool) {
 	text, ok := tag.Lookup(key)
 	if !ok {
 		return 0, false
@@ -134,7 +134,7 @@ func bound(tag reflect.StructTag, key string) (float64, bool) {
 }
 
 // bounds tells what a number may be.
-func bounds(tag reflect.StructTag) string {
+func bounds(tag tags) string {
 	lo, hi, above, below := tag.Get("min"), tag.Get("max"), tag.Get("above"), tag.Get("below")
 	switch {
 	case lo != "" && hi != "":

@@ -40,7 +40,6 @@
 package spec
 
 import (
-	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -56,7 +55,7 @@ import (
 type field struct {
 	name string
 	key  string // in JSON
-	tag  reflect.StructTag
+	tag  tags
 	v    reflect.Value
 }
 
@@ -69,35 +68,15 @@ func (f *field) local() bool { return f.tag.Get("where") == "local" }
 // fields lists the leaves of the struct v in the order of their declaration, those that are flags only
 // (config:"-") if all is true. A type that a configuration cannot hold is a broken program and panics.
 func fields(v reflect.Value, prefix string, all bool) []field {
-	var out []field
-	t := v.Type()
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if !f.IsExported() || f.Tag.Get("kong") == "-" {
-			continue
-		}
-		flagOnly := f.Tag.Get("config") == "-"
-		if flagOnly && !(all && holds(f.Type, f.Tag)) {
-			continue
-		}
-		if _, embed := f.Tag.Lookup("embed"); embed || f.Anonymous {
-			out = append(out, fields(v.Field(i), prefix+f.Tag.Get("prefix"), all)...)
-			continue
-		}
-		if !holds(f.Type, f.Tag) {
-			panic(fmt.Sprintf("spec: field %s.%s has type %s", t, f.Name, f.Type))
-		}
-		name := prefix + cmp.Or(f.Tag.Get("name"), FlagName(f.Name))
-		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if key == "" || key == "-" {
-			key = name
-		}
-		out = append(out, field{name, key, f.Tag, v.Field(i)})
+	list := leaves(v.Type(), all)
+	out := make([]field, len(list))
+	for i, l := range list {
+		out[i] = field{prefix + l.name, l.key, l.tag, v.FieldByIndex(l.index)}
 	}
 	return out
 }
 
-func holds(t reflect.Type, tag reflect.StructTag) bool {
+func holds(t reflect.Type, tag tags) bool {
 	switch classOf(t, tag) {
 	case classNone:
 		return false

@@ -37,7 +37,7 @@ var (
 	otherBooleans = map[string]bool{"no": false, "yes": true}
 )
 
-func classOf(t reflect.Type, tag reflect.StructTag) class {
+func classOf(t reflect.Type, tag tags) class {
 	_, words := tag.Lookup("enum")
 	switch {
 	case t == durationType:
