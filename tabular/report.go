@@ -132,7 +132,7 @@ func Compare(ctx context.Context, cfg Config, x, y Table, holdout *Table) (*Repo
 			return nil, err
 		}
 	}
-	r.Samples.Copies = r.Privacy.Copies
+	r.Samples.Copies, r.Samples.DCR = r.Privacy.Copies, r.Privacy.DCR.Median
 	if target >= 0 {
 		r.Target = cfg.Target
 		if err := r.efficiency(ctx, x, y, holdout, target); err != nil {

@@ -112,9 +112,11 @@ func histogram(x, y []float64, write func(float64) string, name string) template
 	}
 	fmt.Fprintf(&s.b, `<path class="synthetic" d="%s"/>`, line.String())
 	s.text("label", left, 124, cut(write(lo), 20))
-	s.text("label end", right, 124, cut(write(hi), 20))
 	if p[bins]+q[bins] > 0 {
 		s.text("label end", 299, 124, "missing")
+		s.text("label end", right-8, 124, cut(write(hi), 20))
+	} else {
+		s.text("label end", right, 124, cut(write(hi), 20))
 	}
 	return s.done()
 }
