@@ -31,9 +31,11 @@ func noteOf(r *http.Request) *note {
 	return &note{}
 }
 
-// recorder sees the status and the length of an answer.
+// recorder sees the status and the length of an answer. Each piece has some time to be taken, so a client that stops
+// reading stops the work.
 type recorder struct {
 	http.ResponseWriter
+	rc     *http.ResponseController
 	status int
 	bytes  int64
 }
@@ -49,6 +51,7 @@ func (r *recorder) Write(b []byte) (int, error) {
 	if r.status == 0 {
 		r.status = http.StatusOK
 	}
+	r.rc.SetWriteDeadline(time.Now().Add(writeTimeout)) // a recorder of a test has none
 	n, err := r.ResponseWriter.Write(b)
 	r.bytes += int64(n)
 	return n, err
@@ -75,7 +78,7 @@ func (s *Server) around(next http.Handler) http.Handler {
 			n.id = hex.EncodeToString(b[:])
 		}
 		r = r.WithContext(context.WithValue(r.Context(), noteKey{}, n))
-		rec := &recorder{ResponseWriter: w}
+		rec := &recorder{ResponseWriter: w, rc: http.NewResponseController(w)}
 		defer func() {
 			e := recover()
 			if e != nil && e != http.ErrAbortHandler {

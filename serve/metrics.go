@@ -53,6 +53,14 @@ func newMetrics(s *Server) *metrics {
 		gauge("ito_queue_length", "Samplings that wait for a place.", func() float64 {
 			return float64(s.gate.waiting())
 		}),
+		gauge("ito_jobs_waiting", "Jobs that wait.", func() float64 {
+			if s.jobs == nil {
+				return 0
+			}
+			s.jobs.mu.Lock()
+			defer s.jobs.mu.Unlock()
+			return float64(len(s.jobs.waiting))
+		}),
 		gauge("ito_workers_busy", "Workers that draw.", func() float64 { return float64(len(s.slots)) }),
 		gauge("ito_workers", "Workers that there are.", func() float64 { return float64(cap(s.slots)) }),
 		gauge("ito_models", "Models that may be asked for.", func() float64 { return float64(s.models.count()) }),

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"syscall"
 	"time"
 
@@ -35,6 +36,10 @@ type Config struct {
 	Queue    int `where:"local" min:"0" max:"1000000" default:"1024" help:"Samplings that may wait; one more is told to come back (429)"`
 	Loaded   int `where:"local" min:"1" max:"100000" default:"64" help:"Models in memory at a time; the one not used for longest goes first"`
 
+	Jobs      string        `where:"local" placeholder:"DIR" help:"Keep jobs and their results in this directory; without it there are none"`
+	JobQueue  int           `where:"local" min:"1" max:"1000000" default:"100" help:"Jobs that may wait"`
+	JobExpiry time.Duration `where:"local" above:"0" default:"24h" help:"How long a job that has ended is kept"`
+
 	MaxRows  int           `where:"local" min:"1" default:"10000000" help:"Most samples of one request"`
 	MaxBody  int           `where:"local" min:"1" max:"1073741824" default:"1048576" help:"Most bytes of the body of a request"`
 	Deadline time.Duration `where:"local" above:"0" default:"1h" help:"Longest time that a request takes; its timeout=2s shortens it"`
@@ -54,6 +59,7 @@ type Server struct {
 	env     Env
 	log     *slog.Logger
 	models  *models
+	jobs    *jobs // nil: there are none
 	gate    *gate
 	slots   chan struct{}
 	token   []byte
@@ -80,6 +86,9 @@ func New(c Config, env Env) (*Server, error) {
 		return nil, err
 	}
 	s.slots = make(chan struct{}, workers(c.Workers))
+	if s.jobs, err = newJobs(s, c.Jobs, c.JobQueue, c.JobExpiry); err != nil {
+		return nil, err
+	}
 	s.metrics = newMetrics(s)
 	s.handler = s.around(s.routes())
 	return s, nil
@@ -136,6 +145,13 @@ func Run(ctx context.Context, c Config, env Env) error {
 	}
 	if env.Ready != nil {
 		env.Ready(scheme + "://" + l.Addr().String())
+	}
+	if s.jobs != nil {
+		work, end := context.WithCancel(ctx)
+		var wg sync.WaitGroup
+		wg.Go(func() { s.jobs.run(work) })
+		defer wg.Wait() // what runs goes on when the server starts again
+		defer end()
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()

@@ -1,0 +1,348 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/spec"
+	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task"
+	"github.com/seed9a7962a8/ito/task/sample"
+)
+
+// The states of a job.
+const (
+	jobQueued    = "queued"
+	jobRunning   = "running"
+	jobDone      = "done"
+	jobFailed    = "failed"
+	jobCancelled = "cancelled"
+)
+
+// Job is a request whose answer is a file of the server: it outlives the client, the connection and the server. Its id
+// is that of the bytes, so the same request is the same job.
+type Job struct {
+	ID       string          `json:"id" doc:"Names the bytes of the result: the same request is the same job"`
+	Model    string          `json:"model"`
+	Digest   string          `json:"model_digest"`
+	Format   string          `json:"format"`
+	Settings json.RawMessage `json:"settings"`
+	State    string          `json:"state" enum:"queued,running,done,failed,cancelled"`
+	Position int             `json:"position,omitempty" doc:"In the queue, from 1"`
+	Done     int64           `json:"done" doc:"Samples that are written"`
+	Total    int64           `json:"total"`
+	Error    string          `json:"error,omitempty"`
+	Bytes    int64           `json:"bytes,omitempty" doc:"Of the result"`
+	Result   string          `json:"result,omitempty" doc:"Where the result is"`
+	Created  time.Time       `json:"created"`
+	Ended    *time.Time      `json:"ended,omitempty"`
+	Expires  *time.Time      `json:"expires,omitempty" doc:"When the result is removed"`
+}
+
+// job is a job with what runs it.
+type job struct {
+	Job
+	Key     string // Idempotency-Key of the request; ""
+	changed chan struct{}
+	cancel  context.CancelFunc // of the one that runs; nil
+}
+
+// jobs are the jobs of a directory. Each has a file ID.json that says what it is, and its result beside it, which
+// is continued where it was when the server starts again.
+type jobs struct {
+	s       *Server
+	dir     string
+	queue   int
+	ttl     time.Duration
+	mu      sync.Mutex
+	all     map[string]*job
+	waiting []*job
+	more    chan struct{}
+}
+
+// newJobs reads the jobs of a directory; nil where there is none.
+func newJobs(s *Server, dir string, queue int, ttl time.Duration) (*jobs, error) {
+	if dir == "" {
+		return nil, nil
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, &ito.InputError{Where: "`jobs` " + dir, What: pathless(err), Do: "give a directory"}
+	}
+	if _, err := task.Place("jobs", filepath.Join(dir, "x")); err != nil {
+		return nil, err
+	}
+	q := &jobs{s: s, dir: dir, queue: queue, ttl: ttl, all: map[string]*job{}, more: make(chan struct{}, 1)}
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		j := &job{changed: make(chan struct{})}
+		if err == nil {
+			err = json.Unmarshal(b, j)
+		}
+		if err != nil || j.ID+".json" != filepath.Base(f) || !slices.Contains(formatNames(), j.Format) {
+			s.log.Warn("a job's file cannot be read", "file", f, "error", err)
+			continue
+		}
+		if j.State == jobRunning {
+			j.State = jobQueued
+		}
+		q.all[j.ID] = j
+		if j.State == jobQueued {
+			q.waiting = append(q.waiting, j)
+		}
+	}
+	slices.SortFunc(q.waiting, func(a, b *job) int { return a.Created.Compare(b.Created) })
+	q.wake()
+	return q, nil
+}
+
+func (q *jobs) wake() {
+	select {
+	case q.more <- struct{}{}:
+	default:
+	}
+}
+
+// file is the result of a job.
+func (q *jobs) file(j *job) string {
+	i := slices.IndexFunc(formats, func(f format) bool { return f.name == j.Format })
+	return filepath.Join(q.dir, j.ID+formats[i].end)
+}
+
+// save writes what a job is; q.mu is held.
+func (q *jobs) save(j *job) error {
+	b, err := json.Marshal(struct {
+		Job
+		Key string `json:",omitempty"`
+	}{j.Job, j.Key})
+	if err != nil {
+		return err
+	}
+	return store.WriteFile(filepath.Join(q.dir, j.ID+".json"), func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	})
+}
+
+// note tells who watches; q.mu is held.
+func (j *job) note() {
+	close(j.changed)
+	j.changed = make(chan struct{})
+}
+
+// view is a job as it is told, with a channel that closes when it changes; q.mu is held.
+func (q *jobs) view(j *job) Job {
+	v := j.Job
+	if v.State == jobQueued {
+		v.Position = 1 + slices.Index(q.waiting, j)
+	}
+	if v.State == jobDone {
+		v.Result = "/v1/jobs/" + v.ID + "/result"
+	}
+	return v
+}
+
+// add queues a request, or finds the job that it is already.
+func (q *jobs) add(a *asked, key string) (Job, error) {
+	id := strings.Trim(a.etag, `"`)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.expire()
+	if key != "" {
+		for _, j := range q.all {
+			if j.Key == key && j.ID != id {
+				return Job{}, newProblem(http.StatusConflict, "Idempotency-Key", "it was sent with another request",
+					"send another key")
+			}
+		}
+	}
+	if j := q.all[id]; j != nil && j.State != jobFailed && j.State != jobCancelled {
+		return q.view(j), nil
+	}
+	if len(q.waiting) >= q.queue {
+		return Job{}, newProblem(http.StatusTooManyRequests, "", "as many jobs wait as may", "come back later").after(
+			time.Minute)
+	}
+	settings, err := spec.Encode(&a.c)
+	if err != nil {
+		return Job{}, err
+	}
+	j := &job{Job: Job{ID: id, Model: a.model.name, Digest: a.model.digest, Format: a.format.name, Settings: settings,
+		State: jobQueued, Total: int64(a.c.N), Created: time.Now().UTC()}, Key: key, changed: make(chan struct{})}
+	if err := q.save(j); err != nil {
+		return Job{}, err
+	}
+	q.all[id] = j
+	q.waiting = append(q.waiting, j)
+	q.wake()
+	return q.view(j), nil
+}
+
+// get returns a job and a channel that closes when it changes.
+func (q *jobs) get(id string) (Job, <-chan struct{}, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.expire()
+	j := q.all[id]
+	if j == nil {
+		return Job{}, nil, newProblem(http.StatusNotFound, "", fmt.Sprintf("there is no job %q", clip(id)),
+			"GET /v1/jobs lists those that there are")
+	}
+	return q.view(j), j.changed, nil
+}
+
+// list returns the jobs, the latest first.
+func (q *jobs) list() []Job {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.expire()
+	out := []Job{}
+	for _, j := range q.all {
+		out = append(out, q.view(j))
+	}
+	slices.SortFunc(out, func(a, b Job) int { return b.Created.Compare(a.Created) })
+	return out
+}
+
+// remove ends a job, and removes one that has ended.
+func (q *jobs) remove(id string) (Job, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	j := q.all[id]
+	if j == nil {
+		return Job{}, newProblem(http.StatusNotFound, "", fmt.Sprintf("there is no job %q", clip(id)), "")
+	}
+	switch j.State {
+	case jobQueued:
+		q.waiting = slices.DeleteFunc(q.waiting, func(k *job) bool { return k == j })
+	case jobRunning:
+		j.cancel()
+	default:
+		q.forget(j)
+		return q.view(j), nil
+	}
+	q.end(j, jobCancelled, "")
+	return q.view(j), nil
+}
+
+// end writes how a job ended; q.mu is held.
+func (q *jobs) end(j *job, state, reason string) {
+	now := time.Now().UTC()
+	late := now.Add(q.ttl)
+	j.State, j.Error, j.Ended, j.Expires = state, reason, &now, &late
+	if err := q.save(j); err != nil {
+		q.s.log.Error("a job cannot be saved", "job", j.ID, "error", err)
+	}
+	j.note()
+}
+
+// forget removes a job and its files; q.mu is held.
+func (q *jobs) forget(j *job) {
+	delete(q.all, j.ID)
+	file := q.file(j)
+	for _, f := range []string{file, sample.Partial(file), sample.Partial(file) + ".journal", filepath.Join(q.dir,
+		j.ID+".json")} {
+		if err := task.RemoveIfThere(f); err != nil {
+			q.s.log.Error("a job's file stays", "job", j.ID, "error", pathless(err))
+		}
+	}
+}
+
+// expire forgets the jobs whose time is over; q.mu is held.
+func (q *jobs) expire() {
+	for _, j := range q.all {
+		if j.Expires != nil && time.Now().After(*j.Expires) {
+			q.forget(j)
+		}
+	}
+}
+
+// run runs the jobs, one after the other, until ctx ends. What runs then goes on when the server starts again.
+func (q *jobs) run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-q.more:
+		}
+		for ctx.Err() == nil {
+			q.mu.Lock()
+			if len(q.waiting) == 0 {
+				q.mu.Unlock()
+				break
+			}
+			j := q.waiting[0]
+			q.waiting = q.waiting[1:]
+			work, cancel := context.WithCancel(ctx)
+			j.State, j.cancel = jobRunning, cancel
+			j.note()
+			q.mu.Unlock()
+			err := q.work(work, j)
+			cancel()
+			q.mu.Lock()
+			switch {
+			case j.State == jobCancelled:
+				task.RemoveIfThere(sample.Partial(q.file(j)))
+				task.RemoveIfThere(sample.Partial(q.file(j)) + ".journal")
+			case err == nil:
+				if info, e := os.Stat(q.file(j)); e == nil {
+					j.Bytes = info.Size()
+				}
+				j.Done = j.Total
+				q.end(j, jobDone, "")
+			case ctx.Err() != nil:
+				j.State = jobQueued // as its file says
+			default:
+				q.s.log.Warn("a job failed", "job", j.ID, "error", err)
+				q.end(j, jobFailed, problemOf(err).Detail)
+			}
+			q.mu.Unlock()
+		}
+	}
+}
+
+// work draws a job's samples into its file.
+func (q *jobs) work(ctx context.Context, j *job) error {
+	m, err := q.s.models.get(j.Model)
+	if err != nil {
+		return err
+	}
+	if m.digest != j.Digest {
+		return &ito.InputError{Where: "model " + j.Model, What: "its file has changed since the job was asked for",
+			Do: "ask again"}
+	}
+	c := spec.New[sample.Config]()
+	if err := spec.Decode("job", j.Settings, &c); err != nil {
+		return err
+	}
+	c.Out, c.Workers, c.Chunk = q.file(j), cap(q.s.slots), chunkRows(m.model)
+	c.Resume = j.Format != "parquet" // which is written whole
+	env := sample.Env{Model: m.model, Digest: m.digest, Slots: q.s.slots}
+	env.Version = q.s.env.Version
+	env.Progress = func(e task.ProgressEvent) {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		j.Done = e.Done
+		j.note()
+	}
+	report, err := sample.Run(ctx, c, env)
+	q.s.metrics.drew(report.N, report.NFE)
+	if errors.Is(err, store.ErrFinished) {
+		return nil
+	}
+	return err
+}
