@@ -215,6 +215,30 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// A job is started, watched and removed on the page.
+func TestPageJobs(t *testing.T) {
+	ctx, complaints := browser(t)
+	c := config(trained.moons)
+	c.Jobs = t.TempDir()
+	_, base, _ := jobServer(t, c)
+	do(t, ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(base+"/#n=2000&nfe=4"), says("status",
+		"2000 samples in"), chromedp.SetValue(chromedp.CSS(`#as`), "npy"), chromedp.Click(chromedp.CSS(`#job`)),
+		says("jobs", "Download"))
+	picture(t, ctx, "jobs-1280", 1280, 900)
+	picture(t, ctx, "jobs-375", 375, 900)
+	href := evaluate[string](t, ctx, `document.querySelector('#jobs a').href`)
+	if _, _, b := get(t, "GET", href, ""); string(b) != string(file(t, trained.moons, ".npy", small(2000, 1, 4))) {
+		t.Errorf("%s: other bytes", href)
+	}
+	do(t, ctx, chromedp.Click(chromedp.CSS(`#jobs button`)))
+	soon(t, "it stays", func() bool {
+		return evaluate[int](t, ctx, `document.querySelectorAll('#jobs li').length`) == 0
+	})
+	if said := complaints(); len(said) > 0 {
+		t.Errorf("the console: %q", said)
+	}
+}
+
 // With a token the page asks for it once.
 func TestPageToken(t *testing.T) {
 	ctx, _ := browser(t)

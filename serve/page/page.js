@@ -1,6 +1,7 @@
 // The page: a card, a form made from the schema of a request, and samples as they come.
 import { scatter, histogram, images, short } from './draw.js';
 import { program, languages } from './code.js';
+import { jobs } from './jobs.js';
 
 const $ = (id) => document.getElementById(id);
 const first = ['n', 'seed', 'first', 'where', 'guidance', 'solver', 'nfe'];
@@ -293,12 +294,17 @@ function theme(dark) {
   if (state.card) show();
 }
 
+const work = jobs($('jobs'), { ask, element, fail, save });
+
 async function start() {
   calm();
   try {
     const [list, api] = await Promise.all([ask('v1/models'), ask('openapi.json')]);
     state.models = (await list.json()).models;
-    state.schema = (await api.json()).components.schemas.SampleRequest.properties;
+    const document = await api.json();
+    state.schema = document.components.schemas.SampleRequest.properties;
+    $('work').hidden = !document.paths['/v1/jobs'];
+    if (!$('work').hidden) await work.show();
     $('login').hidden = true;
     $('model').replaceChildren(...state.models.map((m) => element('option', { value: m.name, disabled: !m.card,
       textContent: m.card ? m.name : m.name + ' (cannot be used)' })));
@@ -328,6 +334,10 @@ $('login').addEventListener('submit', (e) => { e.preventDefault(); sessionStorag
 $('theme').addEventListener('click', () => theme($('theme').getAttribute('aria-pressed') !== 'true'));
 for (const id of ['x', 'y']) $(id).addEventListener('change', show);
 for (const id of ['csv', 'npy', 'parquet']) $(id).addEventListener('click', save);
+$('job').addEventListener('click', () => {
+  calm();
+  work.start(state.card.name, $('as').value, body(settings())).catch(fail);
+});
 $('share').addEventListener('click', () => copy(location.href, $('share')));
 $('copy').addEventListener('click', () => copy($('code').textContent, $('copy')));
 radios($('languages'), 'language', languages, state.language, (l) => { state.language = l; links(); });
