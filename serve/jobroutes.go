@@ -115,8 +115,8 @@ func (s *Server) addJob(w http.ResponseWriter, r *http.Request, in *jobInput) {
 	r.URL.RawQuery = q.Encode()
 	a, err := s.ask(in.Model, r, in.RawBody)
 	if err == nil && a.format.json {
-		err = newProblem(http.StatusBadRequest, "format", "a job writes a file of ito sample", "ask for csv, npy, parquet "+
-			"or text")
+		err = newProblem(http.StatusBadRequest, "format", "a job writes a file of ito sample",
+			"ask for csv, npy, parquet or text")
 	}
 	if err == nil {
 		err = a.check()
