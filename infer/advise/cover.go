@@ -53,17 +53,25 @@ func Cover(ctx context.Context, m infer.Method, t ito.Target, s *infer.Settings)
 			b.Reference.SD[0] *= math.Sqrt(pathspace.PIS{}.WithDefaults().T)
 		}
 	}
+	if m.Start == infer.AnyNormal && !given {
+		if err := b.Extent.Roam(ctx, t, s.Seed); err != nil {
+			return b, err
+		}
+	}
 	const little = "has too little mass: modes can be missed"
 	covered := b.Extent.Covered(b.Reference)
 	switch {
 	case covered && m.Start == infer.ScaleNormal && given && b.Extent.Modes > 1 && narrowFor(m, b.Extent, s.Scale):
 		b.Warning = fmt.Sprintf("%v, one of sd %.2g, too narrow for %s to reach from the normal of `scale=%g`: log Z "+
 			"and shares can be far off; use smc or pt", b.Extent, b.Extent.Least, m.Name, s.Scale)
-	case covered:
+	case covered && (m.Start != infer.AnyNormal || !b.Extent.Narrow(b.Reference)):
 	case m.Start == infer.AnyNormal && !given:
 		b.Reference = b.Extent.Reference()
 		s.Reference = &b.Reference
 		b.Why = fmt.Sprintf("%v: %s begins from a normal fitted to them, %v", b.Extent, m.Name, b.Reference)
+	case m.Start == infer.AnyNormal && covered:
+		b.Warning = fmt.Sprintf("%v, where the density is wider than the normal of `scale=%g`: log Z can be too low; "+
+			"leave `scale` out and a normal is fitted", b.Extent, s.Scale)
 	case m.Start == infer.AnyNormal:
 		b.Warning = fmt.Sprintf("%v, where the normal of `scale=%g` %s; leave `scale` out and a normal is fitted",
 			b.Extent, s.Scale, little)

@@ -19,6 +19,8 @@ type Extent struct {
 	// Low and High are the same with two standard deviations of each mode to both sides.
 	Low, High []float64
 	Least     float64 // standard deviation of a mode along a coordinate
+
+	shapes []shape // of the modes that matter
 }
 
 // The pilot of [Survey].
@@ -71,12 +73,13 @@ func Survey(ctx context.Context, t ito.Target, seed uint64) (Extent, error) {
 	if err != nil || len(modes) == 0 {
 		return e, err
 	}
-	mass, sd := make([]float64, len(modes)), make([][]float64, len(modes))
+	mass, sd, shapes := make([]float64, len(modes)), make([][]float64, len(modes)), make([]shape, len(modes))
 	for i, m := range modes {
 		half, s, along, err := curvature(ctx, t, m.X, seed)
 		if err != nil {
 			return e, err
 		}
+		shapes[i] = newShape(m.X, s, along)
 		shrunk, err := shorten(ctx, t, m, s, along)
 		if err != nil {
 			return e, err
@@ -105,6 +108,7 @@ func Survey(ctx context.Context, t ito.Target, seed uint64) (Extent, error) {
 			e.Least = min(e.Least, sd[i][j])
 			e.Low[j], e.High[j] = min(e.Low[j], v-2*sd[i][j]), max(e.High[j], v+2*sd[i][j])
 		}
+		e.shapes = append(e.shapes, shapes[i])
 	}
 	return e, nil
 }
@@ -158,20 +162,23 @@ func (e Extent) covered(r infer.Reference, j int) bool {
 	return e.Lo[j] >= m-nearSD*s && e.Hi[j] <= m+nearSD*s && e.Low[j] >= m-farSD*s && e.High[j] <= m+farSD*s
 }
 
-// Reference is the zero value, N(0, I), where that covers the modes. Coordinates that it does not cover have the
-// middle of the modes for their mean and, for standard deviation, 1 or 2/5 of the width from Low to High, whichever
-// is more: 1.6 standard deviations of a single normal.
+// Reference is the zero value, N(0, I), where that covers the modes and is not [Extent.Narrow]. Coordinates that it does
+// not cover have the middle of the modes for their mean and, for standard deviation, 1 or 2/5 of the width from Low to
+// High, whichever is more: 1.6 standard deviations of a single normal. Then coordinates are widened until it is not
+// narrow.
 func (e Extent) Reference() infer.Reference {
-	if e.Covered(infer.Reference{}) {
-		return infer.Reference{}
+	zero := infer.Reference{}
+	if e.Covered(zero) && !e.Narrow(zero) {
+		return zero
 	}
 	r := infer.Reference{Mean: make([]float64, len(e.Lo)), SD: slices.Repeat([]float64{1}, len(e.Lo))}
 	for j := range r.Mean {
-		if !e.covered(infer.Reference{}, j) {
+		if !e.covered(zero, j) || e.narrow(j, 1) {
 			r.Mean[j] = (e.Low[j] + e.High[j]) / 2
 			r.SD[j] = max(1, (e.High[j]-e.Low[j])/2.5)
 		}
 	}
+	widen(r.SD, e.shapes)
 	return r
 }
 
