@@ -162,10 +162,10 @@ func (e Extent) covered(r infer.Reference, j int) bool {
 	return e.Lo[j] >= m-nearSD*s && e.Hi[j] <= m+nearSD*s && e.Low[j] >= m-farSD*s && e.High[j] <= m+farSD*s
 }
 
-// Reference is the zero value, N(0, I), where that covers the modes and is not [Extent.Narrow]. Coordinates that it does
-// not cover have the middle of the modes for their mean and, for standard deviation, 1 or 2/5 of the width from Low to
-// High, whichever is more: 1.6 standard deviations of a single normal. Then coordinates are widened until it is not
-// narrow.
+// Reference is the zero value, N(0, I), where that covers the modes and is not [Extent.Narrow]. Coordinates that it
+// does not cover have the middle of the modes for their mean and, for standard deviation, 1 or 2/5 of the width from
+// Low to High, whichever is more: 1.6 standard deviations of a single normal. Then coordinates are widened until it is
+// not narrow.
 func (e Extent) Reference() infer.Reference {
 	zero := infer.Reference{}
 	if e.Covered(zero) && !e.Narrow(zero) {

@@ -37,7 +37,8 @@ func newShape(mean, sd []float64, along func(j int, dst []float64)) shape {
 	return shape{mean, sd, r}
 }
 
-// ratio is λ of a reference with the given standard deviations, and the direction of it, of length 1, in units of these.
+// ratio is λ of a reference with the given standard deviations, and the direction of it, of length 1, in units of
+// these.
 func (s shape) ratio(sd []float64) (λ float64, v []float64) {
 	d := len(s.sd)
 	scaled := make([]float64, d)

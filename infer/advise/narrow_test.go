@@ -36,7 +36,8 @@ func covered(t *testing.T, target ito.Target, draws int) (r *infer.Reference, lo
 }
 
 // A normal of which every standard deviation is τ has log Z = 2: N(0, I) stays where τ is 1.2 or less, and beyond that
-// smc begins from a normal which is at least 4/5 as wide as the target, and has log Z within .1 and four standard errors.
+// smc begins from a normal which is at least 4/5 as wide as the target, and has log Z within .1 and four standard
+// errors.
 func TestNarrowReferencesAreWidened(t *testing.T) {
 	const d = 12
 	for _, τ := range []float64{.5, 1, 1.2, 1.5, 2, 2.5, 4} {
@@ -57,8 +58,8 @@ func TestNarrowReferencesAreWidened(t *testing.T) {
 	}
 }
 
-// Where coordinates of unit variance are correlated, N(0, I) is too narrow along their sum: the variance there is at most
-// 25/16 of the reference's afterwards.
+// Where coordinates of unit variance are correlated, N(0, I) is too narrow along their sum: the variance there is at
+// most 25/16 of the reference's afterwards.
 func TestNarrowAlongACorrelation(t *testing.T) {
 	for ρ, stays := range map[float64]bool{.5: true, .95: false, -.99: false} {
 		target := infertest.Correlated(ρ)
