@@ -5,6 +5,7 @@ package nn
 import (
 	"context"
 	"math"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -14,7 +15,8 @@ import (
 )
 
 // BenchmarkConvNets times a step of training on one core, forward, backward and Adam, of the networks of convolutions:
-// the processor time of the best step, its rate in counted operations, and the share of the core's peak.
+// the processor time of the best step, its rate in counted operations, the share of the core's peak, and the memory of
+// the process.
 func BenchmarkConvNets(b *testing.B) {
 	for _, c := range []struct {
 		name  string
@@ -68,6 +70,10 @@ func BenchmarkConvNets(b *testing.B) {
 				best = min(best, (cpuTime(b) - from).Seconds())
 				peak = max(peak, simd.Peak())
 			}
+			var memory runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&memory)
+			b.ReportMetric(float64(memory.HeapAlloc)/(1<<20), "MiB")
 			flop := p.Operations() * float64(c.n) / 1e9
 			b.ReportMetric(best*1e3, "ms/step")
 			b.ReportMetric(flop, "GFLOP")
