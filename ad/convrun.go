@@ -10,7 +10,7 @@ import (
 type convRoutines[T any] struct {
 	pack           func(dst, b []T, k, n, ldb int, trans bool)
 	forward, input func(y, x, packed []T, g *simd.Conv)
-	kernel         func(k, x, y, room []T, g *simd.Conv, acc bool)
+	kernel         func(k, x, y, room []T, g *simd.Conv, images int, acc bool)
 }
 
 var (
@@ -115,7 +115,8 @@ func (x *convRun[T]) run(f *frame) {
 	o, a, b := vec[T](f, x.o), vec[T](f, x.a), vec[T](f, x.b)
 	for r := range f.rowsOf(x.o) {
 		if x.op == opConvKernel {
-			x.sum(f, o[r*x.sizeO:(r+1)*x.sizeO], rowOf(a, r, x.images*x.sizeA), rowOf(b, r, x.images*x.sizeB), false)
+			x.sum(f, o[r*x.sizeO:(r+1)*x.sizeO], rowOf(a, r, x.images*x.sizeA), rowOf(b, r, x.images*x.sizeB), x.images,
+				false)
 			continue
 		}
 		kernel := b
@@ -145,16 +146,17 @@ func (x *convRun[T]) one(f *frame, dst, src, kernel []T) {
 	}
 }
 
-// sum adds the gradients of the kernel at the images of a row.
-func (x *convRun[T]) sum(f *frame, dst, images, ys []T, acc bool) {
-	space := room[T](f, roomKernel, x.g.Room())
-	if x.images == 0 && !acc {
-		clear(dst)
+// sum adds the gradients of the kernel at so many images.
+func (x *convRun[T]) sum(f *frame, dst, images, ys []T, n int, acc bool) {
+	if x.p != nil {
+		size := x.p.size()
+		wide := room[T](f, roomPadded, n*size)
+		for i := range n {
+			pad2(wide[i*size:(i+1)*size], images[i*x.sizeA:(i+1)*x.sizeA], x.p)
+		}
+		images = wide
 	}
-	for i := range x.images {
-		image, y := x.padded(f, images[i*x.sizeA:(i+1)*x.sizeA]), ys[i*x.sizeB:(i+1)*x.sizeB]
-		x.kernel(dst, image, y, space, &x.g, acc || i > 0)
-	}
+	x.kernel(dst, images, ys, room[T](f, roomKernel, x.g.Room(n)), &x.g, n, acc)
 }
 
 // isKernelSum reports a gradient of a kernel that a sum over the batch accumulates without making it.
@@ -173,7 +175,11 @@ func emitKernelSum(c *planner, n, src *node) {
 
 func (x *convRun[T]) accumulate(f *frame) {
 	o, a, b := vec[T](f, x.o), vec[T](f, x.a), vec[T](f, x.b)
+	if x.a.per && x.b.per {
+		x.sum(f, o, a, b, f.rows*x.images, !f.first)
+		return
+	}
 	for r := range f.rows {
-		x.sum(f, o, rowOf(a, r, x.images*x.sizeA), rowOf(b, r, x.images*x.sizeB), !f.first || r > 0)
+		x.sum(f, o, rowOf(a, r, x.images*x.sizeA), rowOf(b, r, x.images*x.sizeB), x.images, !f.first || r > 0)
 	}
 }

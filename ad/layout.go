@@ -136,8 +136,12 @@ func (l *layout) fixed(n *node) (ref, bool) {
 // cacheBytes is the part of a core's second-level cache that a block may fill.
 const cacheBytes = 2048 << 10
 
-// stackBytes is what a block may fill where most of it is stacks of loops.
-const stackBytes = 64 << 20
+// stackBytes is what a block may fill where most of it is stacks of loops, or images; mostImages is the largest number
+// of images of a block that does not fit into cache.
+const (
+	stackBytes = 64 << 20
+	mostImages = 8
+)
 
 // columnBytes is what a block kept by columns may fill; it has columnRows to mostColumnRows rows.
 const (
@@ -157,6 +161,11 @@ func (l *layout) fill() {
 	if body := l.largestBody(probe) / probe; body > 0 {
 		// What a loop stacks up is written once and read once: only its body has to stay in cache.
 		p.rows = max(p.rows, min(128, cacheBytes/body, stackBytes/perRow))
+	}
+	if image := l.largestImage(); image > 0 {
+		// The gradients of kernels pass through memory once a block, and activations of all layers are spilt in any
+		// case: a block has as many images as let the operands of one layer stay in cache.
+		p.rows = max(p.rows, min(mostImages, cacheBytes/(3*image), stackBytes/perRow))
 	}
 	if p.columns = l.c.columns; p.columns {
 		// Values pass through the first-level cache many times: a smaller arena, but columns of whole panels.
@@ -180,6 +189,26 @@ func (l *layout) fill() {
 	}
 	p.cost = l.estimate()
 	l.constants(folded)
+}
+
+// largestImage is the size in bytes of the largest value of a row in a program that sums gradients of kernels; 0 in
+// others.
+func (l *layout) largestImage() int {
+	most, sums := 0, false
+	for _, li := range l.c.block {
+		for _, in := range li.code {
+			sums = sums || in.name == opBatchSum.name && in.cost > 0
+			for _, n := range in.writes {
+				if !n.shared {
+					most = max(most, n.rowBytes())
+				}
+			}
+		}
+	}
+	if !sums {
+		return 0
+	}
+	return most
 }
 
 // largestBody is the room of the largest body of a loop for blocks of the given rows; 0 without loops.

@@ -116,63 +116,74 @@ func convInput[T real](x, y, packed []T, g *Conv) {
 	}
 }
 
-// ConvKernel32 computes the gradient of the kernel, kernel[p,q] = Σ_{i,j} x[…]ᵀ·y[i,j], or adds it when acc is set.
-// room holds [Conv.Room] numbers.
-func ConvKernel32(kernel, x, y, room []float32, g *Conv, acc bool) {
-	convKernel(kernel, x, y, room, g, acc)
+// ConvKernel32 computes the gradient of the kernel over so many images x [images,H,W,In] and y [images,OutH,OutW,Out],
+// kernel[p,q] = Σ_{image,i,j} x[…]ᵀ·y[i,j], or adds it when acc is set. room holds [Conv.Room] numbers. A piece of the
+// kernel stays in the caches while all images pass.
+func ConvKernel32(kernel, x, y, room []float32, g *Conv, images int, acc bool) {
+	convKernel(kernel, x, y, room, g, images, acc)
 }
 
 // ConvKernel64 is [ConvKernel32] in float64.
-func ConvKernel64(kernel, x, y, room []float64, g *Conv, acc bool) {
-	convKernel(kernel, x, y, room, g, acc)
+func ConvKernel64(kernel, x, y, room []float64, g *Conv, images int, acc bool) {
+	convKernel(kernel, x, y, room, g, images, acc)
 }
 
-// convShort is the length below which a row of y is too short for a sum of its own: patches of several rows are copied
-// side by side then.
+// convShort is the length below which a row of y is too short for a sum of its own: patches of several rows, and of
+// several images, are copied side by side then.
 const convShort = 24
 
 // patches is how many pixels of y are summed at once where their patches are copied; 0 where they are not.
-func (g *Conv) patches() int {
+func (g *Conv) patches(images int) int {
 	if g.OutW >= convShort {
 		return 0
 	}
 	_, terms := g.taps()
-	return max(1, min(g.OutH*g.OutW, 256, (1<<16)/max(terms, 1)))
+	return max(1, min(images*g.OutH*g.OutW, 256, (1<<16)/max(terms, 1)))
 }
 
 // Room is how many numbers [ConvKernel32] needs beside its operands.
-func (g *Conv) Room() int {
+func (g *Conv) Room(images int) int {
 	_, terms := g.taps()
-	return g.patches() * terms
+	return g.patches(images) * terms
 }
 
-func convKernel[T real](kernel, x, y, room []T, g *Conv, acc bool) {
-	g.check(len(x), len(y))
-	if g.OutH*g.OutW == 0 {
+func convKernel[T real](kernel, x, y, room []T, g *Conv, images int, acc bool) {
+	size, pixels := g.H*g.W*g.In, g.OutH*g.OutW
+	if images > 0 {
+		g.check(len(x)/images, len(y)/images)
+	}
+	if images*pixels == 0 {
 		if !acc {
 			clear(kernel[:g.Taps()*g.Out])
 		}
 		return
 	}
 	groups, terms := g.taps()
-	at := g.patches()
+	at := g.patches(images)
 	for p := range g.KH {
 		for q := range groups {
 			c := kernel[(p*groups+q)*terms*g.Out:]
-			tap := x[(p*g.DilH*g.W+q*g.DilW)*g.In:]
+			tap := (p*g.DilH*g.W + q*g.DilW) * g.In
 			if at == 0 {
-				for i := range g.OutH {
-					convTap(c, tap[i*g.StrideH*g.W*g.In:], g.StrideW*g.In, y[i*g.OutW*g.Out:], g, terms, g.OutW,
-						acc || i > 0)
+				for rows := newCut(terms, rowsTN); rows.next(); {
+					for i := range images * g.OutH {
+						from := i/g.OutH*size + tap + i%g.OutH*g.StrideH*g.W*g.In + rows.from
+						convTap(c[rows.from*g.Out:], x[from:], g.StrideW*g.In, y[i*g.OutW*g.Out:], g, rows.len(),
+							g.OutW, acc || i > 0)
+					}
 				}
 				continue
 			}
-			for pixels := newCut(g.OutH*g.OutW, at); pixels.next(); {
-				for r := range pixels.len() {
-					i, j := (pixels.from+r)/g.OutW, (pixels.from+r)%g.OutW
-					copy(room[r*terms:(r+1)*terms], tap[(i*g.StrideH*g.W+j*g.StrideW)*g.In:])
+			for cut := newCut(images*pixels, at); cut.next(); {
+				for r := range cut.len() {
+					k := cut.from + r
+					i, j := k%pixels/g.OutW, k%g.OutW
+					copy(room[r*terms:(r+1)*terms], x[k/pixels*size+tap+(i*g.StrideH*g.W+j*g.StrideW)*g.In:])
 				}
-				convTap(c, room, terms, y[pixels.from*g.Out:], g, terms, pixels.len(), acc || pixels.from > 0)
+				for rows := newCut(terms, rowsTN); rows.next(); {
+					convTap(c[rows.from*g.Out:], room[rows.from:], terms, y[cut.from*g.Out:], g, rows.len(), cut.len(),
+						acc || cut.from > 0)
+				}
 			}
 		}
 	}
@@ -181,18 +192,16 @@ func convKernel[T real](kernel, x, y, room []T, g *Conv, acc bool) {
 // convTap is C [terms,Out] = AᵀB over n pixels, A [n,terms] with rows lda apart, which may overlap.
 func convTap[T real](c, a []T, lda int, b []T, g *Conv, terms, n int, acc bool) {
 	w := panel[T]()
-	for rows := newCut(terms, rowsTN); rows.next(); {
-		for sum := newCut(n, sumTN); sum.next(); {
-			for j := 0; j < g.Out; j += w {
-				s := strip[T]{
-					c: c[rows.from*g.Out+j:], ldc: g.Out,
-					a: a[sum.from*lda+rows.from:], lda: lda,
-					b: b[sum.from*g.Out+j:], ldb: g.Out,
-					m: rows.len(), n: min(w, g.Out-j), k: sum.len(),
-					acc: acc || sum.from > 0,
-				}
-				s.tn()
+	for sum := newCut(n, sumTN); sum.next(); {
+		for j := 0; j < g.Out; j += w {
+			s := strip[T]{
+				c: c[j:], ldc: g.Out,
+				a: a[sum.from*lda:], lda: lda,
+				b: b[sum.from*g.Out+j:], ldb: g.Out,
+				m: terms, n: min(w, g.Out-j), k: sum.len(),
+				acc: acc || sum.from > 0,
 			}
+			s.tn()
 		}
 	}
 }

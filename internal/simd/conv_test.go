@@ -54,7 +54,8 @@ func TestConv(t *testing.T) {
 }
 
 func testConv[T real](t *testing.T, fused func(x, y, z T) T, draw func() T, pack func(dst, b []T, k, n, ldb int,
-	trans bool), forward, input func(y, x, packed []T, g *Conv), kernel func(k, x, y, room []T, g *Conv, acc bool)) {
+	trans bool), forward, input func(y, x, packed []T, g *Conv), kernel func(k, x, y, room []T, g *Conv, images int,
+	acc bool)) {
 	fill := func(n int) []T {
 		x := make([]T, n)
 		for i := range x {
@@ -93,8 +94,18 @@ func testConv[T real](t *testing.T, fused func(x, y, z T) T, draw func() T, pack
 						}
 					}
 				})
-				kernel(got, x, y, make([]T, g.Room()), &g, acc)
+				start := append([]T(nil), got...)
+				kernel(got, x, y, make([]T, g.Room(1)), &g, 1, acc)
 				checkSame(t, fmt.Sprintf("kernel %+v acc=%v", g, acc), got, wantW)
+				// Three images at once, and one behind the other.
+				x3, y3 := fill(3*len(x)), fill(3*len(y))
+				one := append([]T(nil), start...)
+				for i := range 3 {
+					xi, yi := x3[i*len(x):(i+1)*len(x)], y3[i*len(y):(i+1)*len(y)]
+					kernel(one, xi, yi, make([]T, g.Room(1)), &g, 1, acc || i > 0)
+				}
+				kernel(start, x3, y3, make([]T, g.Room(3)), &g, 3, acc)
+				checkSame(t, fmt.Sprintf("kernel of three %+v acc=%v", g, acc), start, one)
 			}
 			g.terms(func(i, j, p, q, at int) {
 				for o := range g.Out {
@@ -142,8 +153,8 @@ func BenchmarkConv(b *testing.B) {
 		name string
 		g    Conv
 	}{
-		{"32x32x64", square(32, 64)}, {"28x28x32", square(28, 32)}, {"14x14x64", square(14, 64)}, {"7x7x64", square(7, 64)},
-		{"8x8x256", square(8, 256)},
+		{"32x32x64", square(32, 64)}, {"28x28x32", square(28, 32)}, {"14x14x64", square(14, 64)},
+		{"7x7x64", square(7, 64)}, {"8x8x256", square(8, 256)},
 		{"360x64/8", Conv{H: 1, W: 376, In: 64, OutH: 1, OutW: 360, Out: 64, KH: 1, KW: 3, StrideH: 1, StrideW: 1,
 			DilH: 1, DilW: 8}},
 	} {
@@ -156,13 +167,13 @@ func BenchmarkConv(b *testing.B) {
 			return x
 		}
 		x, y, w := fill(g.H*g.W*g.In), fill(g.OutH*g.OutW*g.Out), fill(g.Taps()*g.Out)
-		packed, room := fill(PackedLen32(g.Taps(), g.Out)), fill(g.Room())
+		packed, room := fill(PackedLen32(g.Taps(), g.Out)), fill(g.Room(1))
 		turned := fill(PackedLen32(g.KH*g.KW*g.Out, g.In))
 		flop := 2 * float64(g.OutH*g.OutW*g.Out) * float64(g.Taps())
 		for what, f := range map[string]func(){
 			"forward": func() { Conv32(y, x, packed, &g) },
 			"input":   func() { ConvInput32(x, y, turned, &g) },
-			"kernel":  func() { ConvKernel32(w, x, y, room, &g, true) },
+			"kernel":  func() { ConvKernel32(w, x, y, room, &g, 1, true) },
 		} {
 			b.Run(c.name+"/"+what, func(b *testing.B) {
 				var rate, peak float64
