@@ -28,6 +28,9 @@ func LoadModel(path string) (*ito.Model, string, error) {
 
 // Columns names the columns of a model's samples, which are d.
 func Columns(m *ito.Model, d int) []string {
+	if m.Nodes != nil {
+		return append([]string{"n"}, data.DefaultColumns(d-1)...)
+	}
 	if len(m.Columns) == d {
 		return m.Columns
 	}
@@ -44,6 +47,9 @@ func Width(m *ito.Model) int {
 		d = m.Space.Dim()
 	}
 	columns, _ := m.Transform.Dims(d)
+	if m.Nodes != nil {
+		columns++ // their number
+	}
 	return columns
 }
 

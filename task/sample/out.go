@@ -60,7 +60,7 @@ func (c *Config) format(m *ito.Model) (data.Format, error) {
 	}
 	return nil, &ito.InputError{Where: "`out` " + c.Out, What: "samples are written as CSV, npy or Parquet, and as " +
 		"text by a model of text, and as lines of JSON by one of graphs",
-		Do: "give a name that ends in .csv, .npy, .parquet, .txt or .jsonl, or -"}
+		Do: "give a name that ends in .csv, .npy, .parquet, .txt or .jsonl, or -, and of images one in .png, or a folder"}
 }
 
 // output is where samples go: a stream that can be resumed, standard output, or the caller.
@@ -70,6 +70,9 @@ type output struct {
 	stdout *data.SampleWriter // nil: stream
 	sink   recipe.Sink        // nil: stream or stdout
 	path   string
+
+	pictures *pictures // nil: there are none
+
 	tracks *trackFile // nil: no trajectories
 }
 
@@ -77,6 +80,10 @@ type output struct {
 func (c *Config) open(env *Env, m *ito.Model, digest string) (*output, error) {
 	if env.Sink != nil {
 		return &output{sink: env.Sink}, nil
+	}
+	if any, _ := c.pictured(); any {
+		p, err := c.pictures(m, digest)
+		return &output{pictures: p}, err
 	}
 	f, err := c.format(m)
 	if err != nil {
@@ -114,6 +121,9 @@ func (c *Config) stream(m *ito.Model, digest string) (*store.Stream, error) {
 
 // done is the number of rows that are there already.
 func (o *output) done() int {
+	if o.pictures != nil {
+		return o.pictures.n
+	}
 	if o.stream == nil {
 		return 0
 	}
@@ -124,6 +134,9 @@ func (o *output) done() int {
 func (o *output) rows(x ito.States) error {
 	if o.sink != nil {
 		return o.sink(x)
+	}
+	if o.pictures != nil {
+		return o.pictures.rows(x)
 	}
 	if o.stdout != nil {
 		return o.stdout.WriteRows(x)
@@ -137,6 +150,9 @@ func (o *output) rows(x ito.States) error {
 }
 
 func (o *output) close() error {
+	if o.pictures != nil {
+		return o.pictures.close()
+	}
 	if o.tracks != nil {
 		if err := o.tracks.close(); err != nil {
 			return errors.Join(err, o.keep())

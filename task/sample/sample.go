@@ -21,7 +21,7 @@ import (
 // Config says which samples are drawn, how, and where they go.
 type Config struct {
 	Model      string        `arg:"" where:"local" help:"A model that ito train wrote"`
-	Out        string        `required:"" where:"local" placeholder:"FILE" help:"Where the samples go: a .csv, .npy or .parquet file, or of a model of text .txt, a sample a line, or - for CSV or text on standard output"`
+	Out        string        `required:"" where:"local" placeholder:"FILE" help:"Where the samples go: a .csv, .npy or .parquet file, or of a model of text .txt, a sample a line, of graphs .jsonl, of images DIR/ for a PNG file each or a .png file for one picture, or - for CSV or text on standard output"`
 	WithID     bool          `help:"Put the id of each sample before it"`
 	WhereFile  string        `where:"local" placeholder:"FILE" help:"Conditions of a table with types, one row for each sample: a table of some of its columns, whose empty cells are not asked for; after the last row the first comes again"`
 	Trajectory string        `where:"local" placeholder:"FILE" help:"Also write the states at every time of the grid to this npy file, of shape [steps+1, n, d]"`
@@ -53,8 +53,13 @@ type Report struct {
 	Finished bool `json:"finished,omitempty"` // the file was there and holds these samples
 }
 
-// Partial is the name of the file in which samples stand until out is whole.
-func Partial(out string) string { return out + ".partial" }
+// Partial is the name of the file in which samples stand until out is whole, and of pictures their folder.
+func Partial(out string) string {
+	if (&Config{Out: out}).folder() {
+		return out
+	}
+	return out + ".partial"
+}
 
 // Run draws the samples. When ctx is cancelled what is written stays, and the same Config with Resume makes the
 // same file as if nothing had happened; after another error nothing is left. With Resume a finished file is
@@ -102,12 +107,16 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 		env.Tell(fmt.Sprintf("using the schedule that the model stores for %d network calls: %s; `solver` or `grid` "+
 			"override it", s.Calls, s.Found.Name))
 	}
-	if env.Sink == nil && c.isParquet() {
+	if env.Sink == nil && c.isParquet() && m.Space.Mask == nil {
 		r, err := c.drawWhole(ctx, &env, m)
 		r.Seconds = time.Since(began).Seconds()
 		return Report{SampleReport: r}, err
 	}
 	out, err := c.open(&env, m, digest)
+	if any, _ := c.pictured(); any && errors.Is(err, store.ErrFinished) {
+		env.Tell(c.Out + " is finished; nothing to do")
+		return Report{Finished: true}, nil
+	}
 	if errors.Is(err, store.ErrFinished) {
 		if err := c.sameFile(ctx, &env, m); err != nil {
 			return Report{}, err

@@ -19,7 +19,7 @@ type Writer interface {
 // NewWriter writes the samples of a configuration to w as they stand in its file Out, which is not opened: the end of
 // its name is the format.
 func NewWriter(w io.Writer, c *Config, m *ito.Model) (Writer, error) {
-	if c.isParquet() {
+	if c.isParquet() && m.Space.Mask == nil {
 		return newParquetWriter(w, c, m), nil
 	}
 	f, err := c.format(m)
