@@ -60,7 +60,7 @@ func (c *Config) format(m *ito.Model) (data.Format, error) {
 	}
 	return nil, &ito.InputError{Where: "`out` " + c.Out, What: "samples are written as CSV, npy or Parquet, and as " +
 		"text by a model of text, and as lines of JSON by one of graphs",
-		Do: "give a name that ends in .csv, .npy, .parquet, .txt or .jsonl, or -, and of images one in .png, "+
+		Do: "give a name that ends in .csv, .npy, .parquet, .txt or .jsonl, or -, and of images one in .png, " +
 			"or a folder"}
 }
 
