@@ -7,10 +7,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"regexp"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 )
@@ -97,6 +99,9 @@ func (s *Server) around(next http.Handler) http.Handler {
 		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri "+
 			"'none'; frame-ancestors 'none'; form-action 'self'")
 		switch err := cross.Check(r); {
+		case !s.near(r):
+			newProblem(http.StatusMisdirectedRequest, "Host", fmt.Sprintf("this server is not called %q", clip(r.Host)),
+				"ask for localhost, or let the server know the name (host)").write(rec)
 		case err != nil:
 			newProblem(http.StatusForbidden, "Origin", "a page of another site may not ask for work here",
 				"ask from this server's own page, or without a browser").write(rec)
@@ -108,6 +113,22 @@ func (s *Server) around(next http.Handler) http.Handler {
 			next.ServeHTTP(rec, r)
 		}
 	})
+}
+
+// near reports that a request names this machine, where the server is for it alone: the page of another site could
+// otherwise let its own name lead here, and read what it is told.
+func (s *Server) near(r *http.Request) bool {
+	if !s.local {
+		return true
+	}
+	name := r.Host
+	if host, _, err := net.SplitHostPort(name); err == nil {
+		name = host
+	}
+	name = strings.ToLower(strings.TrimSuffix(strings.Trim(name, "[]"), "."))
+	ip := net.ParseIP(name)
+	return ip != nil && ip.IsLoopback() || name == "localhost" || strings.HasSuffix(name, ".localhost") ||
+		slices.ContainsFunc(s.c.Hosts, func(h string) bool { return strings.EqualFold(h, name) })
 }
 
 // open are the places that need no token: the page, which has nothing in it, and the questions of a load balancer.

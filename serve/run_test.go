@@ -221,3 +221,29 @@ func certify(t *testing.T, cert, key string) *x509.CertPool {
 	pool.AddCert(parsed)
 	return pool
 }
+
+// A server of this machine alone answers to its own names, so that no other site's name can lead there.
+func TestHost(t *testing.T) {
+	c := config(trained.moons)
+	c.Hosts = []string{"samples.example"}
+	base, _ := run(t, c, nil)
+	for host, want := range map[string]int{"": 200, "localhost": 200, "localhost:8080": 200, "a.localhost": 200,
+		"[::1]:80": 200, "127.0.0.2": 200, "samples.example": 200, "Samples.Example:443": 200, "evil.example": 421,
+		"192.0.2.1": 421, "localhost.evil.example": 421} {
+		r, err := http.NewRequest("GET", base+"/v1/models", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if host != "" {
+			r.Host = host
+		}
+		a, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Body.Close()
+		if a.StatusCode != want {
+			t.Errorf("%s: %d, want %d", host, a.StatusCode, want)
+		}
+	}
+}

@@ -122,11 +122,13 @@ func (a *asked) digest(version string) string {
 
 // program names the program: its version, or its own digest where it is no release.
 func program(version string) string {
-	if strings.HasPrefix(version, "v") {
+	if release(version) {
 		return version
 	}
 	return executable()
 }
+
+func release(version string) bool { return strings.HasPrefix(version, "v") }
 
 var executable = sync.OnceValue(func() string {
 	name, err := os.Executable()

@@ -27,6 +27,7 @@ type Config struct {
 	Models    []string `arg:"" where:"local" help:"Models that ito train wrote, and directories of them"`
 	Addr      string   `where:"local" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 is any that is free, and an empty host is every interface"`
 	AddrFile  string   `where:"local" placeholder:"FILE" help:"Write the address to this file once the server listens, for port 0; it is removed at the end"`
+	Hosts     []string `where:"local" name:"host" placeholder:"NAME,…" help:"Names by which requests may ask for a server that listens on this machine alone and has no token, besides localhost: those that a proxy before it leaves in the header Host"`
 	TokenFile string   `where:"local" placeholder:"FILE" help:"A file whose first line every request must bring as its bearer token"`
 	TLSCert   string   `where:"local" name:"tls-cert" placeholder:"FILE" help:"Serve HTTPS with this certificate, in PEM"`
 	TLSKey    string   `where:"local" name:"tls-key" placeholder:"FILE" help:"Private key of the certificate, in PEM"`
@@ -65,6 +66,7 @@ type Server struct {
 	token   []byte
 	metrics *metrics
 	drain   chan struct{} // closed when the server takes nothing new
+	local   bool          // requests must name this machine: see near
 	handler http.Handler
 }
 
@@ -124,6 +126,10 @@ func Run(ctx context.Context, c Config, env Env) error {
 	scheme := "http"
 	if conf != nil {
 		scheme, l = "https", tls.NewListener(l, conf)
+	}
+	s.local = loopback(l.Addr()) && s.token == nil
+	if !release(env.Version) {
+		go executable() // the first tag needs it
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
