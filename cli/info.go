@@ -1,36 +1,23 @@
 package cli
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/data/frame"
-	"github.com/seed9a7962a8/ito/field"
-	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/internal/table"
-	"github.com/seed9a7962a8/ito/nn"
-	"github.com/seed9a7962a8/ito/path"
-	"github.com/seed9a7962a8/ito/solve"
-	"github.com/seed9a7962a8/ito/store"
-	"github.com/seed9a7962a8/ito/task"
-	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // infoCmd is "ito info".
 type infoCmd struct {
-	File string `where:"local" arg:"" optional:"" help:"A model or a checkpoint; without one, this program"`
-	JSON bool   `name:"json" help:"Print one JSON object"`
+	infoConfig
+	JSON bool `name:"json" help:"Print one JSON object"`
 }
 
 func (*infoCmd) manual() page {
@@ -51,43 +38,21 @@ func (*infoCmd) manual() page {
 }
 
 // Run implements the command.
-func (c *infoCmd) Run(a *app) error {
-	if c.File == "" {
-		return c.program(a)
-	}
-	if m, err := store.LoadModel(c.File); err == nil {
-		return c.model(a, m)
-	} else if k, errCheckpoint := store.LoadCheckpoint(c.File); errCheckpoint == nil {
-		return c.checkpoint(a, k)
-	} else {
+func (c *infoCmd) Run(ctx context.Context, a *app) error {
+	r, err := runInfo(ctx, c.infoConfig, a.env(nil))
+	if err != nil {
 		return err
 	}
+	switch {
+	case r.Program != nil:
+		return c.program(a, r.Program)
+	case r.Checkpoint != nil:
+		return c.checkpoint(a, r.Checkpoint)
+	}
+	return c.model(a, r.Model)
 }
 
-// programInfo is what this program is.
-type programInfo struct {
-	Version string   `json:"version"`
-	Go      string   `json:"go"`
-	Arch    string   `json:"arch"`
-	SIMD    string   `json:"simd"`
-	CPUs    int      `json:"cpus"`
-	Workers int      `json:"workers"`
-	Format  int      `json:"model_format"`
-	Paths   []string `json:"paths"`
-	Solvers []string `json:"solvers"`
-	Grids   []string `json:"grids"`
-	Data    []string `json:"data"`
-}
-
-func (c *infoCmd) program(a *app) error {
-	p := programInfo{
-		Version: version(), Go: runtime.Version(), Arch: runtime.GOOS + "/" + runtime.GOARCH,
-		SIMD: simd.Level(), CPUs: runtime.NumCPU(), Workers: runtime.GOMAXPROCS(0), Format: store.FormatVersion,
-		Paths: path.Kinds(), Grids: solve.GridNames(), Data: data.Names(),
-	}
-	for _, s := range solve.Every() {
-		p.Solvers = append(p.Solvers, s.Info().Name)
-	}
+func (c *infoCmd) program(a *app, p *programInfo) error {
 	if c.JSON {
 		return a.printJSON(p)
 	}
@@ -103,36 +68,8 @@ func (c *infoCmd) program(a *app) error {
 	})
 }
 
-// modelInfo is what a model file holds.
-type modelInfo struct {
-	Path       string          `json:"path"`
-	PathConfig json.RawMessage `json:"path_config"`
-	Predicts   string          `json:"predicts"`
-	Network    *networkInfo    `json:"network,omitempty"`
-	Spectrum   []float64       `json:"spectrum_of_a,omitempty"`
-	Prior      string          `json:"prior"`
-	Space      *ito.Space      `json:"space,omitempty"`
-	Transform  string          `json:"transform"`
-	Vocabulary *ito.Vocabulary `json:"vocabulary,omitempty"`
-	Table      *frame.Schema   `json:"table,omitempty"`
-	Nodes      *ito.NodeLaw    `json:"nodes,omitempty"`
-	Columns    []string        `json:"columns"`
-	Constant   []string        `json:"constant_columns,omitempty"`
-	Conditions []ito.Condition `json:"conditions,omitempty"`
-	Provenance ito.Provenance  `json:"provenance"`
-	Schedules  []scheduleInfo  `json:"schedules,omitempty"`
-}
-
-// scheduleInfo is a stored schedule.
-type scheduleInfo struct {
-	Calls    int       `json:"calls"`
-	Guidance float64   `json:"guidance"`
-	Solver   string    `json:"solver"`
-	Times    []float64 `json:"times"`
-	ito.Found
-}
-
-func (s scheduleInfo) String() string {
+// scheduleText is a stored schedule in words.
+func scheduleText(s scheduleInfo) string {
 	if !s.Searched {
 		return fmt.Sprintf("%s, error %s: better than what %s found", s.Name, table.Number(s.RMSE), s.Method)
 	}
@@ -144,20 +81,8 @@ func (s scheduleInfo) String() string {
 		table.Number(s.FixedRMSE), s.Fixed)
 }
 
-// networkInfo is the network of a model.
-type networkInfo struct {
-	Kind       string     `json:"kind"`
-	Config     nn.Network `json:"config"`
-	Ports      nn.Ports   `json:"ports"`
-	Parameters int        `json:"parameters"`
-	Digest     string     `json:"digest"`
-}
-
-func (c *infoCmd) model(a *app, m *ito.Model) error {
-	i, err := describe(c.File, m)
-	if err != nil {
-		return err
-	}
+func (c *infoCmd) model(a *app, i *modelInfo) error {
+	m := i.Of
 	if c.JSON {
 		return a.printJSON(i)
 	}
@@ -199,7 +124,7 @@ func (c *infoCmd) model(a *app, m *ito.Model) error {
 		if s.Guidance != 1 {
 			name += fmt.Sprintf(", guidance %g", s.Guidance)
 		}
-		rows = append(rows, [2]string{name, s.String()})
+		rows = append(rows, [2]string{name, scheduleText(s)})
 	}
 	if err := facts(a.stdout, rows); err != nil {
 		return err
@@ -210,9 +135,10 @@ func (c *infoCmd) model(a *app, m *ito.Model) error {
 		}
 	}
 	if p.Config != "" {
-		_, err = fmt.Fprintf(a.stdout, "\n# configuration\n%s", strings.TrimRight(p.Config, "\n")+"\n")
+		_, err := fmt.Fprintf(a.stdout, "\n# configuration\n%s", strings.TrimRight(p.Config, "\n")+"\n")
+		return err
 	}
-	return err
+	return nil
 }
 
 // tellTable writes the columns of a table with types, and what of the data is in the file.
@@ -275,104 +201,15 @@ func numbersOfNodes(l *ito.NodeLaw) string {
 	return fmt.Sprintf("%d to %d, on %s places", l.N[0], l.N[len(l.N)-1], places)
 }
 
-// describe gathers what is known of a model.
-func describe(file string, m *ito.Model) (*modelInfo, error) {
-	kind, config, err := path.Marshal(m.Path)
-	if err != nil {
-		return nil, err
-	}
-	d := task.Width(m)
-	i := &modelInfo{
-		Path: kind, PathConfig: config, Predicts: m.Field.Kind().String(), Transform: m.Transform.Kind,
-		Columns: task.Columns(m, d), Conditions: m.Conditions, Provenance: m.Provenance, Prior: "of the path",
-	}
-	if len(m.Space.Parts) > 0 {
-		i.Space = &m.Space
-	}
-	if t, ok := m.Encoding.(*encode.Table); ok {
-		i.Table, i.Transform = &t.Schema, "by the types of the columns"
-	}
-	i.Vocabulary, i.Nodes = m.Vocabulary, m.Nodes
-	if m.Prior != nil {
-		i.Prior = "normal, with moments of its own"
-	}
-	f, isNet := m.Field.(*field.Net)
-	if isNet {
-		switch w := f.Wrap.(type) {
-		case *wrap.Pairs:
-			var learned []string
-			for _, t := range w.Targets() {
-				learned = append(learned, t.String())
-			}
-			i.Predicts = strings.Join(learned, " and ")
-			if m.Prior == nil {
-				i.Prior = "rows of another set, given to ito sample --from"
-			}
-		case *wrap.Potential:
-			i.Predicts += ", as the gradient of a potential"
-		}
-	}
-	if i.Transform == "" {
-		i.Transform = "none"
-	}
-	if m.Transform.Keep != nil {
-		for j, name := range i.Columns {
-			if !slices.Contains(m.Transform.Keep, j) {
-				i.Constant = append(i.Constant, name)
-			}
-		}
-	}
-	for _, s := range m.Schedules {
-		i.Schedules = append(i.Schedules, scheduleInfo{s.Calls, s.Guidance, s.Solver.Info().Name, s.Times, s.Found})
-	}
-	switch p := m.Path.(type) {
-	case *path.VSDM:
-		i.Spectrum = p.Spectrum()
-	case *path.Momentum:
-		c, _ := p.VSMDConfig()
-		i.Spectrum = slices.Sorted(slices.Values(c.Av))
-	}
-	if isNet {
-		w := f.Weights
-		i.Network = &networkInfo{Kind: w.Net.Kind(), Config: w.Net, Ports: w.Ports, Parameters: len(w.Params)}
-		if i.Network.Digest, err = weightsDigest(file); err != nil {
-			return nil, err
-		}
-	}
-	return i, nil
-}
-
-// weightsDigest is the sha256 of the tensors of a file, names and shapes included, without those of its schedules.
-func weightsDigest(file string) (string, error) {
-	f, err := store.ReadFile(file)
-	if err != nil {
-		return "", err
-	}
-	h := sha256.New()
-	for _, t := range f.Tensors {
-		if strings.HasPrefix(t.Name, store.ScheduleTensors) {
-			continue
-		}
-		fmt.Fprintf(h, "%s %s %v\n", t.Name, t.DType, t.Shape)
-		h.Write(t.Data)
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-func (c *infoCmd) checkpoint(a *app, k *store.Checkpoint) error {
-	info, err := os.Stat(c.File)
-	if err != nil {
-		return err
-	}
+func (c *infoCmd) checkpoint(a *app, k *checkpointInfo) error {
 	if c.JSON {
-		return a.printJSON(map[string]any{"checkpoint": c.File, "state": k.State, "config": k.Config,
-			"bytes": info.Size()})
+		return a.printJSON(k)
 	}
-	if err := facts(a.stdout, [][2]string{{"checkpoint", c.File},
-		{"written", info.ModTime().Format("2006-01-02 15:04:05")}, {"state", clip(string(k.State), 400)}}); err != nil {
+	if err := facts(a.stdout, [][2]string{{"checkpoint", k.File},
+		{"written", k.Written.Format("2006-01-02 15:04:05")}, {"state", clip(string(k.State), 400)}}); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.stdout, "\n# configuration\n%s\n", strings.TrimRight(k.Config, "\n"))
+	_, err := fmt.Fprintf(a.stdout, "\n# configuration\n%s\n", strings.TrimRight(k.Config, "\n"))
 	return err
 }
 

@@ -130,11 +130,6 @@ func (e *errorsOf) add(p errorPanel) {
 	}
 }
 
-// isComplete says that every line has a cell for every number of calls.
-func (r *solverTable) isComplete() bool {
-	return !slices.ContainsFunc(r.Lines, func(l benchLine) bool { return len(l.Cells) != len(r.NFE) })
-}
-
 // wholeComparison says that every solver has a cell for every number of calls.
 func wholeComparison(r *compare.Report) bool {
 	return !slices.ContainsFunc(r.Solvers, func(s compare.Attempt) bool { return len(s.Cells) != len(r.NFE) })

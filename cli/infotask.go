@@ -1,0 +1,224 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/data/encode"
+	"github.com/seed9a7962a8/ito/data/frame"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/internal/simd"
+	"github.com/seed9a7962a8/ito/nn"
+	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task"
+	"github.com/seed9a7962a8/ito/wrap"
+)
+
+// infoConfig names a file.
+type infoConfig struct {
+	File string `where:"local" arg:"" optional:"" help:"A model or a checkpoint; without one, this program"`
+}
+
+// infoReport is what is known: one of the three.
+type infoReport struct {
+	Program    *programInfo
+	Model      *modelInfo
+	Checkpoint *checkpointInfo
+}
+
+// runInfo describes a model, a checkpoint, or without a file the program.
+func runInfo(_ context.Context, c infoConfig, env task.Env) (r infoReport, err error) {
+	if c.File == "" {
+		r.Program = describeProgram(env.Version)
+		return r, nil
+	}
+	m, err := store.LoadModel(c.File)
+	if err == nil {
+		r.Model, err = describe(c.File, m)
+		return r, err
+	}
+	k, errCheckpoint := store.LoadCheckpoint(c.File)
+	if errCheckpoint != nil {
+		return r, err
+	}
+	file, err := os.Stat(c.File)
+	if err != nil {
+		return r, err
+	}
+	r.Checkpoint = &checkpointInfo{File: c.File, State: k.State, Config: k.Config, Bytes: file.Size(),
+		Written: file.ModTime()}
+	return r, nil
+}
+
+// checkpointInfo is how far a training is.
+type checkpointInfo struct {
+	Bytes   int64           `json:"bytes"`
+	File    string          `json:"checkpoint"`
+	Config  string          `json:"config"`
+	State   json.RawMessage `json:"state"`
+	Written time.Time       `json:"-"`
+}
+
+// programInfo is what this program is.
+type programInfo struct {
+	Version string   `json:"version"`
+	Go      string   `json:"go"`
+	Arch    string   `json:"arch"`
+	SIMD    string   `json:"simd"`
+	CPUs    int      `json:"cpus"`
+	Workers int      `json:"workers"`
+	Format  int      `json:"model_format"`
+	Paths   []string `json:"paths"`
+	Solvers []string `json:"solvers"`
+	Grids   []string `json:"grids"`
+	Data    []string `json:"data"`
+}
+
+func describeProgram(version string) *programInfo {
+	p := &programInfo{
+		Version: version, Go: runtime.Version(), Arch: runtime.GOOS + "/" + runtime.GOARCH,
+		SIMD: simd.Level(), CPUs: runtime.NumCPU(), Workers: runtime.GOMAXPROCS(0), Format: store.FormatVersion,
+		Paths: path.Kinds(), Grids: solve.GridNames(), Data: data.Names(),
+	}
+	for _, s := range solve.Every() {
+		p.Solvers = append(p.Solvers, s.Info().Name)
+	}
+	return p
+}
+
+// modelInfo is what a model file holds.
+type modelInfo struct {
+	Path       string          `json:"path"`
+	PathConfig json.RawMessage `json:"path_config"`
+	Predicts   string          `json:"predicts"`
+	Network    *networkInfo    `json:"network,omitempty"`
+	Spectrum   []float64       `json:"spectrum_of_a,omitempty"`
+	Prior      string          `json:"prior"`
+	Space      *ito.Space      `json:"space,omitempty"`
+	Transform  string          `json:"transform"`
+	Vocabulary *ito.Vocabulary `json:"vocabulary,omitempty"`
+	Table      *frame.Schema   `json:"table,omitempty"`
+	Nodes      *ito.NodeLaw    `json:"nodes,omitempty"`
+	Columns    []string        `json:"columns"`
+	Constant   []string        `json:"constant_columns,omitempty"`
+	Conditions []ito.Condition `json:"conditions,omitempty"`
+	Provenance ito.Provenance  `json:"provenance"`
+	Schedules  []scheduleInfo  `json:"schedules,omitempty"`
+
+	Of *ito.Model `json:"-"`
+}
+
+// scheduleInfo is a stored schedule.
+type scheduleInfo struct {
+	Calls    int       `json:"calls"`
+	Guidance float64   `json:"guidance"`
+	Solver   string    `json:"solver"`
+	Times    []float64 `json:"times"`
+	ito.Found
+}
+
+// networkInfo is the network of a model.
+type networkInfo struct {
+	Kind       string     `json:"kind"`
+	Config     nn.Network `json:"config"`
+	Ports      nn.Ports   `json:"ports"`
+	Parameters int        `json:"parameters"`
+	Digest     string     `json:"digest"`
+}
+
+// describe gathers what is known of a model.
+func describe(file string, m *ito.Model) (*modelInfo, error) {
+	kind, config, err := path.Marshal(m.Path)
+	if err != nil {
+		return nil, err
+	}
+	d := task.Width(m)
+	i := &modelInfo{
+		Path: kind, PathConfig: config, Predicts: m.Field.Kind().String(), Transform: m.Transform.Kind,
+		Columns: task.Columns(m, d), Conditions: m.Conditions, Provenance: m.Provenance, Prior: "of the path",
+	}
+	if len(m.Space.Parts) > 0 {
+		i.Space = &m.Space
+	}
+	if t, ok := m.Encoding.(*encode.Table); ok {
+		i.Table, i.Transform = &t.Schema, "by the types of the columns"
+	}
+	i.Vocabulary, i.Nodes = m.Vocabulary, m.Nodes
+	if m.Prior != nil {
+		i.Prior = "normal, with moments of its own"
+	}
+	f, isNet := m.Field.(*field.Net)
+	if isNet {
+		switch w := f.Wrap.(type) {
+		case *wrap.Pairs:
+			var learned []string
+			for _, t := range w.Targets() {
+				learned = append(learned, t.String())
+			}
+			i.Predicts = strings.Join(learned, " and ")
+			if m.Prior == nil {
+				i.Prior = "rows of another set, given to ito sample --from"
+			}
+		case *wrap.Potential:
+			i.Predicts += ", as the gradient of a potential"
+		}
+	}
+	if i.Transform == "" {
+		i.Transform = "none"
+	}
+	if m.Transform.Keep != nil {
+		for j, name := range i.Columns {
+			if !slices.Contains(m.Transform.Keep, j) {
+				i.Constant = append(i.Constant, name)
+			}
+		}
+	}
+	for _, s := range m.Schedules {
+		i.Schedules = append(i.Schedules, scheduleInfo{s.Calls, s.Guidance, s.Solver.Info().Name, s.Times, s.Found})
+	}
+	switch p := m.Path.(type) {
+	case *path.VSDM:
+		i.Spectrum = p.Spectrum()
+	case *path.Momentum:
+		c, _ := p.VSMDConfig()
+		i.Spectrum = slices.Sorted(slices.Values(c.Av))
+	}
+	if isNet {
+		w := f.Weights
+		i.Network = &networkInfo{Kind: w.Net.Kind(), Config: w.Net, Ports: w.Ports, Parameters: len(w.Params)}
+		if i.Network.Digest, err = weightsDigest(file); err != nil {
+			return nil, err
+		}
+	}
+	i.Of = m
+	return i, nil
+}
+
+// weightsDigest is the sha256 of the tensors of a file, names and shapes included, without those of its schedules.
+func weightsDigest(file string) (string, error) {
+	f, err := store.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	for _, t := range f.Tensors {
+		if strings.HasPrefix(t.Name, store.ScheduleTensors) {
+			continue
+		}
+		fmt.Fprintf(h, "%s %s %v\n", t.Name, t.DType, t.Shape)
+		h.Write(t.Data)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
