@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/seed9a7962a8/ito/internal/table"
+	"github.com/seed9a7962a8/ito/task/bench"
 )
 
 // benchCmd is "ito bench".
@@ -32,7 +33,7 @@ func (*benchCmd) manual() page {
 
 // benchSolversCmd is "ito bench solvers".
 type benchSolversCmd struct {
-	benchSolvers
+	bench.SolversConfig
 	JSON bool `name:"json" help:"Print the table as one JSON object"`
 }
 
@@ -71,7 +72,7 @@ func (*benchSolversCmd) manual() page {
 
 // Run implements the command.
 func (c *benchSolversCmd) Run(ctx context.Context, a *app) error {
-	r, err := runSolvers(ctx, c.benchSolvers, a.env(nil))
+	r, err := bench.Solvers(ctx, c.SolversConfig, a.env(nil))
 	if err != nil {
 		return afterSignal(ctx, err, "")
 	}
@@ -82,7 +83,7 @@ func (c *benchSolversCmd) Run(ctx context.Context, a *app) error {
 }
 
 // writeSolvers writes the table for people.
-func writeSolvers(w io.Writer, r *solverTable) error {
+func writeSolvers(w io.Writer, r *bench.SolversReport) error {
 	if _, err := fmt.Fprintf(w, "RMSE to the exact probability flow: %s on %s from %g to %g, %d starting states\n\n",
 		r.Field, r.Path, r.From, r.To, r.Rows); err != nil {
 		return err

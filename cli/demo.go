@@ -2,27 +2,14 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 
-	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/plot"
-	"github.com/seed9a7962a8/ito/recipe"
-	"github.com/seed9a7962a8/ito/recipe/systems"
-	"github.com/seed9a7962a8/ito/store"
-	"github.com/seed9a7962a8/ito/task"
+	"github.com/seed9a7962a8/ito/task/demo"
 )
 
 // demoCmd is "ito demo".
 type demoCmd struct {
-	Out     string `where:"local" default:"ito-demo" placeholder:"DIR" help:"Directory for the report and the pictures, made if need be"`
-	Workers int    `where:"local" min:"0" default:"0" help:"Processors to use; 0: all"`
-	JSON    bool   `name:"json" help:"Print the report as one JSON object instead of the table"`
-
-	systems.Demo `embed:""`
+	demo.Config
+	JSON bool `name:"json" help:"Print the report as one JSON object instead of the table"`
 }
 
 func (*demoCmd) manual() page {
@@ -54,67 +41,15 @@ func (*demoCmd) manual() page {
 }
 
 // Run implements the command.
-func (c *demoCmd) Run(ctx context.Context, a *app) (err error) {
-	if !task.Exists(c.Out) {
-		defer func() {
-			if err != nil {
-				os.Remove(c.Out) // if it is empty
-			}
-		}()
-	}
-	if err := os.MkdirAll(c.Out, 0o777); err != nil {
-		return &ito.InputError{Where: "--out " + c.Out, What: err.Error(), Do: "give another directory"}
-	}
-	if _, err := task.Place("out", filepath.Join(c.Out, "report.json")); err != nil {
-		return err
-	}
+func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	m := a.meter(c.Names()...)
-	r, err := c.Demo.Run(ctx, recipe.RunOptions{Progress: m.train, Workers: c.Workers, Version: version()})
+	r, err := demo.Run(ctx, c.Config, a.env(m))
 	m.close()
 	if err != nil {
 		return afterSignal(ctx, err, "")
 	}
-	if err := c.save(r); err != nil {
-		return err
-	}
 	if c.JSON {
-		return a.printJSON(r.Report)
+		return a.printJSON(r)
 	}
-	return r.Report.Write(a.stdout)
-}
-
-// save writes the report and the pictures.
-func (c *demoCmd) save(r *systems.DemoResult) error {
-	err := store.WriteFile(filepath.Join(c.Out, "report.json"), func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(r.Report)
-	})
-	if err != nil {
-		return err
-	}
-	sets := []plot.Set{{Name: "data", D: r.Data.D, X: r.Data.X, Columns: r.Columns}}
-	for i, s := range r.Samples {
-		sets = append(sets, plot.Set{Name: r.Report.Rows[i].Name, D: s.D, X: s.X})
-	}
-	f, err := plot.Beside(sets...)
-	if err != nil {
-		return fmt.Errorf("samples.png: %w", err)
-	}
-	if err := f.Save(filepath.Join(c.Out, "samples.png")); err != nil {
-		return err
-	}
-	paths := plot.Figure{Title: "trajectories from noise to data", ShareX: true, ShareY: true}
-	for _, t := range []struct {
-		name string
-		recipe.Trajectory
-	}{{"VP-20", r.VP}, {"VSDM constant", r.VSDM}} {
-		p, err := plot.Trajectories(plot.Tracks{Name: t.name, Times: t.Times, N: t.N, D: t.D, X: t.X,
-			Columns: r.Columns})
-		if err != nil {
-			return fmt.Errorf("paths.png: %w", err)
-		}
-		paths.Panels = append(paths.Panels, p)
-	}
-	return paths.Save(filepath.Join(c.Out, "paths.png"))
+	return r.Write(a.stdout)
 }

@@ -12,11 +12,12 @@ import (
 	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/data/frame"
 	"github.com/seed9a7962a8/ito/internal/table"
+	"github.com/seed9a7962a8/ito/task/info"
 )
 
 // infoCmd is "ito info".
 type infoCmd struct {
-	infoConfig
+	info.Config
 	JSON bool `name:"json" help:"Print one JSON object"`
 }
 
@@ -39,7 +40,7 @@ func (*infoCmd) manual() page {
 
 // Run implements the command.
 func (c *infoCmd) Run(ctx context.Context, a *app) error {
-	r, err := runInfo(ctx, c.infoConfig, a.env(nil))
+	r, err := info.Run(ctx, c.Config, a.env(nil))
 	if err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func (c *infoCmd) Run(ctx context.Context, a *app) error {
 	return c.model(a, r.Model)
 }
 
-func (c *infoCmd) program(a *app, p *programInfo) error {
+func (c *infoCmd) program(a *app, p *info.Program) error {
 	if c.JSON {
 		return a.printJSON(p)
 	}
@@ -69,7 +70,7 @@ func (c *infoCmd) program(a *app, p *programInfo) error {
 }
 
 // scheduleText is a stored schedule in words.
-func scheduleText(s scheduleInfo) string {
+func scheduleText(s info.Schedule) string {
 	if !s.Searched {
 		return fmt.Sprintf("%s, error %s: better than what %s found", s.Name, table.Number(s.RMSE), s.Method)
 	}
@@ -81,7 +82,7 @@ func scheduleText(s scheduleInfo) string {
 		table.Number(s.FixedRMSE), s.Fixed)
 }
 
-func (c *infoCmd) model(a *app, i *modelInfo) error {
+func (c *infoCmd) model(a *app, i *info.Model) error {
 	m := i.Of
 	if c.JSON {
 		return a.printJSON(i)
@@ -201,7 +202,7 @@ func numbersOfNodes(l *ito.NodeLaw) string {
 	return fmt.Sprintf("%d to %d, on %s places", l.N[0], l.N[len(l.N)-1], places)
 }
 
-func (c *infoCmd) checkpoint(a *app, k *checkpointInfo) error {
+func (c *infoCmd) checkpoint(a *app, k *info.Checkpoint) error {
 	if c.JSON {
 		return a.printJSON(k)
 	}

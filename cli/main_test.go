@@ -22,6 +22,7 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task/info"
 )
 
 func TestMain(m *testing.M) {
@@ -168,9 +169,9 @@ func sameWeights(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: weights A B")
 	}
-	a, err := weightsDigest(ts.MkAbs(args[0]))
+	a, err := info.WeightsDigest(ts.MkAbs(args[0]))
 	ts.Check(err)
-	b, err := weightsDigest(ts.MkAbs(args[1]))
+	b, err := info.WeightsDigest(ts.MkAbs(args[1]))
 	ts.Check(err)
 	if neg == (a == b) {
 		ts.Fatalf("weights %s and %s", a, b)

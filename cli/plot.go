@@ -2,10 +2,12 @@ package cli
 
 import (
 	"context"
+
+	"github.com/seed9a7962a8/ito/task/picture"
 )
 
 // plotCmd is "ito plot".
-type plotCmd struct{ pictureOf }
+type plotCmd struct{ picture.Config }
 
 func (*plotCmd) manual() page {
 	return page{
@@ -34,6 +36,6 @@ func (*plotCmd) manual() page {
 
 // Run implements the command.
 func (c *plotCmd) Run(ctx context.Context, a *app) error {
-	_, err := runPicture(ctx, c.pictureOf, a.env(nil))
+	_, err := picture.Run(ctx, c.Config, a.env(nil))
 	return err
 }

@@ -2,19 +2,15 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/recipe/systems"
+	"github.com/seed9a7962a8/ito/task/run"
 )
 
 // runCmd is "ito run".
 type runCmd struct {
-	Name    string `where:"remote" arg:"" optional:"" help:"The recipe; without a name they are listed"`
-	Workers int    `where:"local" min:"0" default:"0" help:"Processors to use; 0: all"`
-	JSON    bool   `name:"json" help:"Print the result as one JSON object"`
-
-	systems.RunConfig `embed:""`
+	run.Config
+	JSON bool `name:"json" help:"Print the result as one JSON object"`
 }
 
 func (*runCmd) manual() page {
@@ -43,15 +39,11 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 	if c.Name == "" {
 		return c.list(a)
 	}
-	r, err := systems.Find(c.Name)
-	if err != nil {
-		return err
-	}
 	m := a.meter()
-	result, err := r.Run(ctx, c.RunConfig, recipe.RunOptions{Progress: m.train, Workers: c.Workers, Version: version()})
+	result, err := run.Run(ctx, c.Config, a.env(m))
 	m.close()
 	if err != nil {
-		return afterSignal(ctx, fmt.Errorf("%s: %w", r.Name, err), "")
+		return afterSignal(ctx, err, "")
 	}
 	if c.JSON {
 		return a.printJSON(result)

@@ -1,4 +1,4 @@
-package cli
+package picture
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/plot"
 	"github.com/seed9a7962a8/ito/recipe/systems"
+	"github.com/seed9a7962a8/ito/task/bench"
 	"github.com/seed9a7962a8/ito/task/compare"
 )
 
@@ -77,7 +78,7 @@ func errorsOfDemo(name string, r systems.DemoReport) errorsOf {
 }
 
 // errorsOfBench are the lines of a table of solvers, each grid in panels of its own.
-func errorsOfBench(name string, r solverTable) errorsOf {
+func errorsOfBench(name string, r bench.SolversReport) errorsOf {
 	e := errorsOf{name: name}
 	var grids []string
 	for _, l := range r.Lines {

@@ -1,4 +1,5 @@
-package cli
+// Package bench measures what can be measured without a model and without data.
+package bench
 
 import (
 	"context"
@@ -16,8 +17,8 @@ import (
 	"github.com/seed9a7962a8/ito/tune"
 )
 
-// benchSolvers says which solvers are compared, and on what.
-type benchSolvers struct {
+// SolversConfig says which solvers are compared, and on what.
+type SolversConfig struct {
 	Field  string   `where:"local" default:"ring" placeholder:"ring|hada|FILE" help:"The field: ring, hada, or a JSON file of a Gaussian mixture"`
 	Path   string   `default:"vp" enum:"vp,edm,ve,subvp,flow,cosine,vsdm" help:"How data become noise: ${enum}"`
 	NFE    []int    `name:"nfe" default:"5,10,20,50" min:"1" max:"1000" placeholder:"K,…" help:"Network calls a sample, one column each"`
@@ -26,67 +27,68 @@ type benchSolvers struct {
 	Draws  int      `default:"1024" min:"2" max:"1000000" help:"Draws of the data from which the statistics of DPM-Solver-v3 are taken"`
 }
 
-// solverTable is the report: one line a solver on a grid.
-type solverTable struct {
-	Field string      `json:"field"`
-	Path  string      `json:"path"`
-	From  float64     `json:"from"`
-	To    float64     `json:"to"`
-	Rows  int         `json:"rows"`
-	NFE   []int       `json:"nfe"`
-	Lines []benchLine `json:"lines"`
-	Best  []int       `json:"best"` // index of the line of least error at each of NFE; -1: there is none
+// SolversReport is the report: one line a solver on a grid.
+type SolversReport struct {
+	Field string       `json:"field"`
+	Path  string       `json:"path"`
+	From  float64      `json:"from"`
+	To    float64      `json:"to"`
+	Rows  int          `json:"rows"`
+	NFE   []int        `json:"nfe"`
+	Lines []SolverLine `json:"lines"`
+	Best  []int        `json:"best"` // index of the line of least error at each of NFE; -1: there is none
 }
 
-type benchLine struct {
-	Name   string      `json:"name"`   // with its settings
-	Solver string      `json:"solver"` // as ito solvers has it
-	Grid   string      `json:"grid"`
-	Cells  []benchCell `json:"cells"` // one for each of NFE
+// SolverLine is a solver on a grid.
+type SolverLine struct {
+	Name   string       `json:"name"`   // with its settings
+	Solver string       `json:"solver"` // as ito solvers has it
+	Grid   string       `json:"grid"`
+	Cells  []SolverCell `json:"cells"` // one for each of NFE
 }
 
-// benchCell is empty where the solver cannot take so many calls; an error that is not finite is no number and diverged.
-type benchCell struct {
+// SolverCell is one number of calls. It is empty where the solver cannot take so many calls; an error that is not finite is no number and diverged.
+type SolverCell struct {
 	RMSE     *float64 `json:"rmse"`
 	Median   *float64 `json:"median"`
 	Diverged bool     `json:"diverged"`
 }
 
-// runSolvers measures the errors that solvers leave on a field whose exact solution is known.
-func runSolvers(ctx context.Context, c benchSolvers, _ task.Env) (solverTable, error) {
+// Solvers measures the errors that solvers leave on a field whose exact solution is known.
+func Solvers(ctx context.Context, c SolversConfig, _ task.Env) (SolversReport, error) {
 	var words []string // a comma in a word is not one between words
 	for _, list := range c.Solver {
 		words = append(words, spec.SplitList(list)...)
 	}
 	c.Solver = words
 	if len(c.NFE) == 0 {
-		return solverTable{}, &ito.InputError{Where: "`nfe`", What: "no numbers", Do: "give some, as 5,10,20"}
+		return SolversReport{}, &ito.InputError{Where: "`nfe`", What: "no numbers", Do: "give some, as 5,10,20"}
 	}
 	c.NFE = slices.Clone(c.NFE)
 	slices.Sort(c.NFE)
 	c.NFE = slices.Compact(c.NFE)
 	p, err := c.problem()
 	if err != nil {
-		return solverTable{}, err
+		return SolversReport{}, err
 	}
 	entries, err := c.entries(ctx, p)
 	if err != nil {
-		return solverTable{}, err
+		return SolversReport{}, err
 	}
 	rows, err := tune.Table(ctx, p, entries, c.NFE, c.Rows)
 	var lost *ito.NonFiniteError
 	if errors.As(err, &lost) {
-		return solverTable{}, &ito.InputError{Where: p.Name, What: "its probability flow cannot be computed: " +
+		return SolversReport{}, &ito.InputError{Where: p.Name, What: "its probability flow cannot be computed: " +
 			err.Error(), Do: "scale the means and variances to the order of 1"}
 	}
 	if err != nil {
-		return solverTable{}, err
+		return SolversReport{}, err
 	}
 	return tabulate(p, entries, rows, c.NFE, c.Rows), nil
 }
 
 // problem is the field on its path.
-func (c *benchSolvers) problem() (tune.MixtureProblem, error) {
+func (c *SolversConfig) problem() (tune.MixtureProblem, error) {
 	switch {
 	case c.Field == "ring" && c.Path == "edm":
 		return tune.On(c.Field, tune.RingEDM().Data, c.Path)
@@ -111,7 +113,7 @@ func (c *benchSolvers) problem() (tune.MixtureProblem, error) {
 }
 
 // entries are the lines of the table that the setting solver asks for.
-func (c *benchSolvers) entries(ctx context.Context, p tune.MixtureProblem) ([]tune.Entry, error) {
+func (c *SolversConfig) entries(ctx context.Context, p tune.MixtureProblem) ([]tune.Entry, error) {
 	all := tune.Entries(p)
 	v3 := tune.DPMv3{}.Info().Name
 	if asked := slices.Contains(c.Solver, v3); asked || len(c.Solver) == 0 {
@@ -190,21 +192,21 @@ func tabulated(name string, p ito.Path) (ito.Solver, error) {
 func solverName(e tune.Entry) string { return e.Solver(12).Info().Name }
 
 // tabulate arranges the rows of a table by entry and number of calls.
-func tabulate(p tune.MixtureProblem, entries []tune.Entry, rows []tune.Row, nfes []int, n int) solverTable {
-	r := solverTable{Field: p.Name, Path: p.Path.Name(), From: p.From, To: p.To, Rows: n, NFE: nfes,
+func tabulate(p tune.MixtureProblem, entries []tune.Entry, rows []tune.Row, nfes []int, n int) SolversReport {
+	r := SolversReport{Field: p.Name, Path: p.Path.Name(), From: p.From, To: p.To, Rows: n, NFE: nfes,
 		Best: make([]int, len(nfes))}
 	least := make([]float64, len(nfes))
 	for k := range nfes {
 		r.Best[k], least[k] = -1, math.Inf(1)
 	}
 	for i, e := range entries {
-		l := benchLine{Name: e.Name, Solver: solverName(e), Grid: e.Grid, Cells: make([]benchCell, len(nfes))}
+		l := SolverLine{Name: e.Name, Solver: solverName(e), Grid: e.Grid, Cells: make([]SolverCell, len(nfes))}
 		for _, row := range rows {
 			k, ok := slices.BinarySearch(nfes, row.Evals)
 			if row.Solver != e.Name || row.Grid != e.Grid || !ok {
 				continue
 			}
-			l.Cells[k] = benchCell{RMSE: task.OrNull(row.RMSE), Median: task.OrNull(row.Median)}
+			l.Cells[k] = SolverCell{RMSE: task.OrNull(row.RMSE), Median: task.OrNull(row.Median)}
 			l.Cells[k].Diverged = l.Cells[k].RMSE == nil
 			if row.RMSE < least[k] {
 				r.Best[k], least[k] = i, row.RMSE
@@ -215,7 +217,7 @@ func tabulate(p tune.MixtureProblem, entries []tune.Entry, rows []tune.Row, nfes
 	return r
 }
 
-// isComplete says that every line has a cell for every number of calls.
-func (r *solverTable) isComplete() bool {
-	return !slices.ContainsFunc(r.Lines, func(l benchLine) bool { return len(l.Cells) != len(r.NFE) })
+// IsComplete says that every line has a cell for every number of calls.
+func (r *SolversReport) IsComplete() bool {
+	return !slices.ContainsFunc(r.Lines, func(l SolverLine) bool { return len(l.Cells) != len(r.NFE) })
 }

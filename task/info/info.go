@@ -1,4 +1,5 @@
-package cli
+// Package info describes a model, a checkpoint or the program.
+package info
 
 import (
 	"context"
@@ -26,20 +27,20 @@ import (
 	"github.com/seed9a7962a8/ito/wrap"
 )
 
-// infoConfig names a file.
-type infoConfig struct {
+// Config names a file.
+type Config struct {
 	File string `where:"local" arg:"" optional:"" help:"A model or a checkpoint; without one, this program"`
 }
 
-// infoReport is what is known: one of the three.
-type infoReport struct {
-	Program    *programInfo
-	Model      *modelInfo
-	Checkpoint *checkpointInfo
+// Report is what is known: one of the three.
+type Report struct {
+	Program    *Program
+	Model      *Model
+	Checkpoint *Checkpoint
 }
 
-// runInfo describes a model, a checkpoint, or without a file the program.
-func runInfo(_ context.Context, c infoConfig, env task.Env) (r infoReport, err error) {
+// Run describes a model, a checkpoint, or without a file the program.
+func Run(_ context.Context, c Config, env task.Env) (r Report, err error) {
 	if c.File == "" {
 		r.Program = describeProgram(env.Version)
 		return r, nil
@@ -57,13 +58,13 @@ func runInfo(_ context.Context, c infoConfig, env task.Env) (r infoReport, err e
 	if err != nil {
 		return r, err
 	}
-	r.Checkpoint = &checkpointInfo{File: c.File, State: k.State, Config: k.Config, Bytes: file.Size(),
+	r.Checkpoint = &Checkpoint{File: c.File, State: k.State, Config: k.Config, Bytes: file.Size(),
 		Written: file.ModTime()}
 	return r, nil
 }
 
-// checkpointInfo is how far a training is.
-type checkpointInfo struct {
+// Checkpoint is how far a training is.
+type Checkpoint struct {
 	Bytes   int64           `json:"bytes"`
 	File    string          `json:"checkpoint"`
 	Config  string          `json:"config"`
@@ -71,8 +72,8 @@ type checkpointInfo struct {
 	Written time.Time       `json:"-"`
 }
 
-// programInfo is what this program is.
-type programInfo struct {
+// Program is what this program is.
+type Program struct {
 	Version string   `json:"version"`
 	Go      string   `json:"go"`
 	Arch    string   `json:"arch"`
@@ -86,8 +87,9 @@ type programInfo struct {
 	Data    []string `json:"data"`
 }
 
-func describeProgram(version string) *programInfo {
-	p := &programInfo{
+// describeProgram gathers what is known of the program.
+func describeProgram(version string) *Program {
+	p := &Program{
 		Version: version, Go: runtime.Version(), Arch: runtime.GOOS + "/" + runtime.GOARCH,
 		SIMD: simd.Level(), CPUs: runtime.NumCPU(), Workers: runtime.GOMAXPROCS(0), Format: store.FormatVersion,
 		Paths: path.Kinds(), Grids: solve.GridNames(), Data: data.Names(),
@@ -98,12 +100,12 @@ func describeProgram(version string) *programInfo {
 	return p
 }
 
-// modelInfo is what a model file holds.
-type modelInfo struct {
+// Model is what a model file holds.
+type Model struct {
 	Path       string          `json:"path"`
 	PathConfig json.RawMessage `json:"path_config"`
 	Predicts   string          `json:"predicts"`
-	Network    *networkInfo    `json:"network,omitempty"`
+	Network    *Network        `json:"network,omitempty"`
 	Spectrum   []float64       `json:"spectrum_of_a,omitempty"`
 	Prior      string          `json:"prior"`
 	Space      *ito.Space      `json:"space,omitempty"`
@@ -115,13 +117,13 @@ type modelInfo struct {
 	Constant   []string        `json:"constant_columns,omitempty"`
 	Conditions []ito.Condition `json:"conditions,omitempty"`
 	Provenance ito.Provenance  `json:"provenance"`
-	Schedules  []scheduleInfo  `json:"schedules,omitempty"`
+	Schedules  []Schedule      `json:"schedules,omitempty"`
 
-	Of *ito.Model `json:"-"`
+	Of *ito.Model `json:"-"` // the model itself
 }
 
-// scheduleInfo is a stored schedule.
-type scheduleInfo struct {
+// Schedule is a stored schedule.
+type Schedule struct {
 	Calls    int       `json:"calls"`
 	Guidance float64   `json:"guidance"`
 	Solver   string    `json:"solver"`
@@ -129,8 +131,8 @@ type scheduleInfo struct {
 	ito.Found
 }
 
-// networkInfo is the network of a model.
-type networkInfo struct {
+// Network is the network of a model.
+type Network struct {
 	Kind       string     `json:"kind"`
 	Config     nn.Network `json:"config"`
 	Ports      nn.Ports   `json:"ports"`
@@ -139,13 +141,13 @@ type networkInfo struct {
 }
 
 // describe gathers what is known of a model.
-func describe(file string, m *ito.Model) (*modelInfo, error) {
+func describe(file string, m *ito.Model) (*Model, error) {
 	kind, config, err := path.Marshal(m.Path)
 	if err != nil {
 		return nil, err
 	}
 	d := task.Width(m)
-	i := &modelInfo{
+	i := &Model{
 		Path: kind, PathConfig: config, Predicts: m.Field.Kind().String(), Transform: m.Transform.Kind,
 		Columns: task.Columns(m, d), Conditions: m.Conditions, Provenance: m.Provenance, Prior: "of the path",
 	}
@@ -186,7 +188,7 @@ func describe(file string, m *ito.Model) (*modelInfo, error) {
 		}
 	}
 	for _, s := range m.Schedules {
-		i.Schedules = append(i.Schedules, scheduleInfo{s.Calls, s.Guidance, s.Solver.Info().Name, s.Times, s.Found})
+		i.Schedules = append(i.Schedules, Schedule{s.Calls, s.Guidance, s.Solver.Info().Name, s.Times, s.Found})
 	}
 	switch p := m.Path.(type) {
 	case *path.VSDM:
@@ -197,8 +199,8 @@ func describe(file string, m *ito.Model) (*modelInfo, error) {
 	}
 	if isNet {
 		w := f.Weights
-		i.Network = &networkInfo{Kind: w.Net.Kind(), Config: w.Net, Ports: w.Ports, Parameters: len(w.Params)}
-		if i.Network.Digest, err = weightsDigest(file); err != nil {
+		i.Network = &Network{Kind: w.Net.Kind(), Config: w.Net, Ports: w.Ports, Parameters: len(w.Params)}
+		if i.Network.Digest, err = WeightsDigest(file); err != nil {
 			return nil, err
 		}
 	}
@@ -206,8 +208,8 @@ func describe(file string, m *ito.Model) (*modelInfo, error) {
 	return i, nil
 }
 
-// weightsDigest is the sha256 of the tensors of a file, names and shapes included, without those of its schedules.
-func weightsDigest(file string) (string, error) {
+// WeightsDigest is the sha256 of the tensors of a file, names and shapes included, without those of its schedules.
+func WeightsDigest(file string) (string, error) {
 	f, err := store.ReadFile(file)
 	if err != nil {
 		return "", err

@@ -1,4 +1,5 @@
-package cli
+// Package picture draws what files hold: samples, trajectories, errors of solvers, losses, the spectrum of A.
+package picture
 
 import (
 	"context"
@@ -14,8 +15,8 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// pictureOf says what is drawn.
-type pictureOf struct {
+// Config says what is drawn.
+type Config struct {
 	Files  []string `where:"local" arg:"" help:"Samples (CSV, npy, - or a built-in set), trajectories (npy of three axes), reports (JSON), or models; of one kind"`
 	Out    string   `where:"local" required:"" placeholder:"FILE" help:"The picture, a .png or .svg file"`
 	Title  string   `help:"A title above it"`
@@ -24,32 +25,32 @@ type pictureOf struct {
 	task.Reading
 }
 
-// drawn is the report: the picture.
-type drawn struct {
+// Report names the picture.
+type Report struct {
 	Out    string `json:"out"`
 	Panels int    `json:"panels"`
 }
 
-// runPicture draws what files hold, and writes the picture.
-func runPicture(_ context.Context, c pictureOf, env task.Env) (drawn, error) {
+// Run draws what files hold, and writes the picture.
+func Run(_ context.Context, c Config, env task.Env) (Report, error) {
 	if _, err := plot.Format(c.Out); err != nil {
-		return drawn{}, err
+		return Report{}, err
 	}
 	if _, err := task.Place("out", c.Out); err != nil {
-		return drawn{}, err
+		return Report{}, err
 	}
 	f, err := c.figure(&env)
 	if err != nil {
-		return drawn{}, err
+		return Report{}, err
 	}
 	if c.Title != "" {
 		f.Title = c.Title
 	}
-	return drawn{c.Out, len(f.Panels)}, f.Save(c.Out)
+	return Report{c.Out, len(f.Panels)}, f.Save(c.Out)
 }
 
 // figure reads the files and draws what they hold.
-func (c *pictureOf) figure(env *task.Env) (plot.Figure, error) {
+func (c *Config) figure(env *task.Env) (plot.Figure, error) {
 	first, err := c.read(env, c.Files[0])
 	if err != nil {
 		return plot.Figure{}, err
@@ -153,7 +154,7 @@ func (spectrumOf) draw(all []drawable) (plot.Figure, error) {
 }
 
 // read finds out what a file holds.
-func (c *pictureOf) read(env *task.Env, name string) (drawable, error) {
+func (c *Config) read(env *task.Env, name string) (drawable, error) {
 	label := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
 	switch task.KindOf(name) {
 	case task.Safetensors:
@@ -178,7 +179,7 @@ func (c *pictureOf) read(env *task.Env, name string) (drawable, error) {
 	return c.samples(t, label)
 }
 
-func (c *pictureOf) samples(t *data.Table, label string) (drawable, error) {
+func (c *Config) samples(t *data.Table, label string) (drawable, error) {
 	t, err := t.Without(c.Ignore)
 	if err != nil {
 		return nil, err
@@ -191,7 +192,7 @@ func (c *pictureOf) samples(t *data.Table, label string) (drawable, error) {
 	return samplesOf{plot.Set{Name: label, D: t.Cols, X: t.X, Columns: t.Columns}}, nil
 }
 
-func (c *pictureOf) readNPY(name, label string) (drawable, error) {
+func (c *Config) readNPY(name, label string) (drawable, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -215,7 +216,7 @@ func (c *pictureOf) readNPY(name, label string) (drawable, error) {
 const imageColumns, imageRows = 10, 10
 
 // images draws rows as grey images: the first hundred of each file, and its name beside its first row.
-func (c *pictureOf) images(all []drawable) (plot.Figure, error) {
+func (c *Config) images(all []drawable) (plot.Figure, error) {
 	var w, h int
 	if n, err := fmt.Sscanf(c.Images, "%dx%d", &w, &h); n != 2 || err != nil || w < 1 || h < 1 || fmt.Sprintf("%dx%d",
 		w, h) != c.Images {

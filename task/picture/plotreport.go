@@ -1,4 +1,4 @@
-package cli
+package picture
 
 import (
 	"encoding/json"
@@ -10,6 +10,7 @@ import (
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/recipe/systems"
 	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task/bench"
 	"github.com/seed9a7962a8/ito/task/compare"
 )
 
@@ -55,8 +56,8 @@ func readReport(name, label string) (drawable, error) {
 		}
 		return errorsOfDemo(name, r), nil
 	case len(has.NFE) > 0 && len(has.Lines) > 0:
-		var r solverTable
-		if err := json.Unmarshal(b, &r); err != nil || !r.isComplete() {
+		var r bench.SolversReport
+		if err := json.Unmarshal(b, &r); err != nil || !r.IsComplete() {
 			return nil, refuse("it is not the table of ito bench solvers")
 		}
 		return errorsOfBench(name, r), nil
