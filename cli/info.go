@@ -12,6 +12,7 @@ import (
 	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/data/frame"
 	"github.com/seed9a7962a8/ito/internal/table"
+	"github.com/seed9a7962a8/ito/task"
 	"github.com/seed9a7962a8/ito/task/info"
 )
 
@@ -44,6 +45,7 @@ func (c *infoCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	task.Words(&r, a.flagged)
 	switch {
 	case r.Program != nil:
 		return c.program(a, r.Program)

@@ -36,7 +36,8 @@ func readMixture(name string) (field.Mixture, error) {
 		if key != "" {
 			where += ": " + key
 		}
-		return field.Mixture{}, &ito.InputError{Where: where, What: err.Error(), Do: "see ito bench solvers --help"}
+		return field.Mixture{}, &ito.InputError{Where: where, What: err.Error(),
+			Do: `give {"weights": [1, 3], "means": [[-1, 0], [1, 0]], "variances": [[0.1, 0.2], [0.1, 0.1]]}`}
 	}
 	return m, nil
 }

@@ -47,7 +47,8 @@ type SolverLine struct {
 	Cells  []SolverCell `json:"cells"` // one for each of NFE
 }
 
-// SolverCell is one number of calls. It is empty where the solver cannot take so many calls; an error that is not finite is no number and diverged.
+// SolverCell is one number of calls. It is empty where the solver cannot take so many; an error that is not finite is
+// no number and diverged.
 type SolverCell struct {
 	RMSE     *float64 `json:"rmse"`
 	Median   *float64 `json:"median"`

@@ -107,7 +107,7 @@ type Model struct {
 	Predicts   string          `json:"predicts"`
 	Network    *Network        `json:"network,omitempty"`
 	Spectrum   []float64       `json:"spectrum_of_a,omitempty"`
-	Prior      string          `json:"prior"`
+	Prior      string          `json:"prior" says:"settings"`
 	Space      *ito.Space      `json:"space,omitempty"`
 	Transform  string          `json:"transform"`
 	Vocabulary *ito.Vocabulary `json:"vocabulary,omitempty"`
@@ -171,7 +171,7 @@ func describe(file string, m *ito.Model) (*Model, error) {
 			}
 			i.Predicts = strings.Join(learned, " and ")
 			if m.Prior == nil {
-				i.Prior = "rows of another set, given to ito sample --from"
+				i.Prior = "rows of another set, given to ito sample by `from`"
 			}
 		case *wrap.Potential:
 			i.Predicts += ", as the gradient of a potential"

@@ -1,4 +1,4 @@
-package cli
+package demo
 
 import (
 	"encoding/json"
@@ -26,7 +26,7 @@ func TestDemoFiles(t *testing.T) {
 		Columns: []string{"x", "y"}, Data: x, Samples: []ito.States{x}, VP: tr, VSDM: tr,
 	}
 	dir := t.TempDir()
-	if err := (&demoCmd{Out: dir}).save(r); err != nil {
+	if err := (&Config{Out: dir}).save(r); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, "report.json"))

@@ -36,7 +36,7 @@ func readReport(name, label string) (drawable, error) {
 	}
 	refuse := func(what string) error {
 		return &ito.InputError{Where: name, What: what, Do: "give the output of ito train, ito compare or ito bench " +
-			"solvers with --json, or the report.json of ito demo"}
+			"solvers with `json`, or the report.json of ito demo"}
 	}
 	var has struct{ Losses, Columns, NFE, Lines, Solvers []json.RawMessage }
 	if err := json.Unmarshal(b, &has); err != nil {
