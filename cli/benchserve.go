@@ -23,7 +23,11 @@ func (*benchServeCmd) manual() page {
 				"of its own, and how many rows a second a large answer has, in npy, beside ito sample that writes " +
 				"the same rows to nowhere. The clients run on the same processors, so a part of the time is theirs.",
 		},
-		examples: [][2]string{{"ito bench serve m.safetensors", "A model of your own."}},
+		examples: [][2]string{
+			{"ito bench serve m.safetensors", "A model of your own."},
+			{"ito bench serve m.safetensors --nfe 20 --against http://127.0.0.1:8000/sample",
+				"Beside a server of the same network by FastAPI and PyTorch: benchmarks/peers/serve_peer.py."},
+		},
 	}
 }
 
@@ -39,12 +43,21 @@ func (c *benchServeCmd) Run(ctx context.Context, a *app) error {
 	fmt.Fprintf(a.stdout, "first sample from nothing %.0f ms; %d workers, %s, %d network calls a sample\n\n", r.Cold,
 		r.Workers, r.SIMD, r.NFE)
 	rows := [][]string{{"clients", "requests", "a second", "p50 ms", "p99 ms"}}
-	for _, s := range r.Small {
-		rows = append(rows, []string{fmt.Sprint(s.Clients), fmt.Sprint(s.Requests), fmt.Sprintf("%.0f", s.Rate),
+	add := func(name string, s serve.BenchSmall) {
+		rows = append(rows, []string{fmt.Sprint(s.Clients) + name, fmt.Sprint(s.Requests), fmt.Sprintf("%.0f", s.Rate),
 			fmt.Sprintf("%.2f", s.P50), fmt.Sprintf("%.2f", s.P99)})
+	}
+	for i, s := range r.Small {
+		add("", s)
+		if r.Peer != nil {
+			add(", the other", r.Peer[i])
+		}
 	}
 	if err := table.Write(a.stdout, rows); err != nil {
 		return err
+	}
+	if r.Peer != nil {
+		fmt.Fprintf(a.stdout, "\n%d rows of npy: %.0f a second from the other\n", r.Rows, r.PeerServed)
 	}
 	_, err = fmt.Fprintf(a.stdout, "\n%d rows of npy: %.0f a second served, %.0f bare, ratio %.2f\n", r.Rows, r.Served,
 		r.Bare, r.Served/r.Bare)

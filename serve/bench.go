@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ type BenchConfig struct {
 	NFE     int     `name:"nfe" default:"10" min:"1" max:"10000" help:"Network calls a sample"`
 	Rows    int     `default:"100000" min:"1" max:"10000000" help:"Samples of a large answer, in npy"`
 	Rounds  int     `default:"3" min:"1" max:"100" help:"How often the large answer and the bare loop take turns; the best of each counts"`
+	Against string  `where:"local" placeholder:"URL" help:"Another server, to be asked the same: it takes n, seed, nfe and format=npy in its query"`
 	Workers int     `where:"local" min:"0" max:"4096" default:"0" help:"Processors that all requests share; 0: all"`
 }
 
@@ -39,6 +41,9 @@ type BenchReport struct {
 	Rows    int          `json:"rows"`
 	Served  float64      `json:"served_rows_per_second"`
 	Bare    float64      `json:"bare_rows_per_second"` // of ito sample that writes npy to nowhere
+	// of the other server, where there is one
+	Peer       []BenchSmall `json:"peer_small,omitempty"`
+	PeerServed float64      `json:"peer_rows_per_second,omitempty"`
 }
 
 // BenchSmall is a number of clients that asked for one sample at a time.
@@ -82,14 +87,32 @@ func Bench(ctx context.Context, c BenchConfig) (r BenchReport, err error) {
 		return r, err
 	}
 	r.Cold = milliseconds(time.Since(began))
+	var peer *bench
+	if c.Against != "" {
+		peer = &bench{c: c, at: c.Against, client: b.client}
+	}
 	for _, n := range c.Clients {
 		small, err := b.small(ctx, n)
 		if err != nil {
 			return r, err
 		}
 		r.Small = append(r.Small, small)
+		if peer == nil {
+			continue
+		}
+		if small, err = peer.small(ctx, n); err != nil {
+			return r, err
+		}
+		r.Peer = append(r.Peer, small)
 	}
 	for range c.Rounds {
+		if peer != nil {
+			t := time.Now()
+			if err := peer.ask(ctx, fmt.Sprintf("format=npy&n=%d", c.Rows), io.Discard); err != nil {
+				return r, err
+			}
+			r.PeerServed = max(r.PeerServed, float64(c.Rows)/time.Since(t).Seconds())
+		}
 		t := time.Now()
 		if err := b.ask(ctx, fmt.Sprintf("format=npy&n=%d", c.Rows), io.Discard); err != nil {
 			return r, err
@@ -114,7 +137,11 @@ type bench struct {
 
 // ask sends a request and reads its answer.
 func (b *bench) ask(ctx context.Context, query string, to io.Writer) error {
-	r, err := http.NewRequestWithContext(ctx, "GET", fmt.Sprintf("%s?%s&nfe=%d", b.at, query, b.c.NFE), nil)
+	mark := "?"
+	if strings.Contains(b.at, mark) {
+		mark = "&"
+	}
+	r, err := http.NewRequestWithContext(ctx, "GET", fmt.Sprintf("%s%s%s&nfe=%d", b.at, mark, query, b.c.NFE), nil)
 	if err != nil {
 		return err
 	}
