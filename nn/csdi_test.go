@@ -48,10 +48,3 @@ func TestCSDIRefuses(t *testing.T) {
 		t.Errorf("a step that there is not: %v", err)
 	}
 }
-
-// BenchmarkCSDI is a step of the published size on 16 rows of 35 features at 48 times.
-func BenchmarkCSDI(b *testing.B) {
-	p := shapePorts(35, 48)
-	p.Cond = []Port{{Name: "cond", Shape: []int{2 * 35 * 48}}}
-	benchmarkStep(b, CSDI{Impute: true}, p, 16)
-}

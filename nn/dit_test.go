@@ -33,8 +33,3 @@ func TestDiTBeginsAtZero(t *testing.T) {
 		}
 	}
 }
-
-// BenchmarkDiT is a step of 32 images of 64 patches, 128 channels in 4 layers.
-func BenchmarkDiT(b *testing.B) {
-	benchmarkStep(b, DiT{Width: 128, Layers: 4, Heads: 4, Patch: 4}, shapePorts(32, 32, 3), 32)
-}

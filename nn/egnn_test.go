@@ -74,8 +74,3 @@ func TestEGNNSymmetry(t *testing.T) {
 		near(t, c.name+" permuted", c.run(t, w, order(x), time, moved), order(out), 1e-12)
 	}
 }
-
-// BenchmarkEGNN is a step of 4 layers of 64 over 5 nodes, BenchmarkGNN one of 20 nodes with pairs.
-func BenchmarkEGNN(b *testing.B) { benchmarkStep(b, EGNN{}, graphPorts(5, 3, false, false), 256) }
-
-func BenchmarkGNN(b *testing.B) { benchmarkStep(b, GNN{}, graphPorts(20, 4, true, false), 128) }

@@ -37,10 +37,3 @@ func TestOrderOfReading(t *testing.T) {
 		}
 	}
 }
-
-// BenchmarkLSTM is a step of two layers of 40 over 168 hours, BenchmarkGRU one of 64 over 48.
-func BenchmarkLSTM(b *testing.B) {
-	benchmarkStep(b, RNN{Cell: CellLSTM, Width: 40, Layers: 2}, shapePorts(168, 1), 64)
-}
-
-func BenchmarkGRU(b *testing.B) { benchmarkStep(b, RNN{Width: 64}, shapePorts(48, 8), 64) }
