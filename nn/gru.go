@@ -11,45 +11,44 @@ import "github.com/seed9a7962a8/ito/ad"
 // U, b "name.state.weight" [3·width,width] and "name.state.bias". The products with x are one for all positions; states
 // and gates are kept for the gradient, and no product is made twice.
 func (s *Scope) GRU(name string, x ad.Value, width int) ad.Value {
-	u, b, gates := s.recurrent(name, x, 3, width)
-	_, ys := ad.LoopWith(ad.LoopOptions{KeepAll: true}, x.Shape()[0], []ad.Value{u.zero}, []ad.Value{gates},
+	u := s.recurrent(name, x, 3, width)
+	_, ys := ad.LoopWith(ad.LoopOptions{KeepAll: true}, x.Shape()[0], []ad.Value{u.zero}, u.in,
 		func(_ ad.Value, carry, in []ad.Value) ([]ad.Value, []ad.Value) {
 			h := carry[0]
-			g := u.parts(ad.Keep(ad.Add(ad.MatMulT(h, u.weight, false, true), b)), 3)
-			a := u.parts(in[0], 3)
-			r, z := ad.Sigmoid(ad.Add(a[0], g[0])), ad.Sigmoid(ad.Add(a[1], g[1]))
-			n := ad.Tanh(ad.Add(a[2], ad.Mul(r, g[2])))
+			r, z := ad.Sigmoid(ad.Add(in[0], u.of(h, 0))), ad.Sigmoid(ad.Add(in[1], u.of(h, 1)))
+			n := ad.Tanh(ad.Add(in[2], ad.Mul(r, u.of(h, 2))))
 			h = ad.Add(n, ad.Mul(z, ad.Sub(h, n)))
 			return []ad.Value{h}, []ad.Value{h}
 		})
 	return ys[0]
 }
 
-// recurrence is what the layers over time share: the weight of the state [g·width,width] and h_0.
+// recurrence is what the layers over time share: what each gate has of x, [L,width], and its weight [width,width] and
+// bias of the state.
 type recurrence struct {
-	weight, zero ad.Value
-	width        int
+	in, weight, bias []ad.Value
+	zero             ad.Value
 }
 
-// recurrent declares the tensors of a recurrent layer of g gates, and makes what the gates have of x, [L,g·width].
-func (s *Scope) recurrent(name string, x ad.Value, g, width int) (u recurrence, bias, gates ad.Value) {
+// of is what gate k has of the state h. It is kept for the gradient.
+func (u recurrence) of(h ad.Value, k int) ad.Value {
+	return ad.Keep(ad.Add(ad.MatMulT(h, u.weight[k], false, true), u.bias[k]))
+}
+
+// recurrent declares the tensors of a recurrent layer of so many gates, and makes what the gates have of x. Gates are
+// cut from the weights, which are shared, and not from what every position has.
+func (s *Scope) recurrent(name string, x ad.Value, gates, width int) recurrence {
 	if x.Rank() != 2 {
 		s.Refuse("layer %s: a recurrent layer reads positions of channels [L,C], not %v", s.prefix+name, x.Shape())
 	}
-	c, law := lastAxis(s, name, x), Init{Bound: 1 / rootOf(float64(width))}
-	w, a := s.Param(name+".in.weight", law, g*width, c), s.Param(name+".in.bias", law, g*width)
-	u = recurrence{weight: s.Param(name+".state.weight", law, g*width, width), width: width}
-	bias = s.Param(name+".state.bias", law, g*width)
-	gates = ad.Add(ad.MatMulT(x, w, false, true), a)
-	u.zero = ad.Rows(ad.BroadcastTo(s.Graph().Scalar(s.DType(), 0), width))
-	return u, bias, gates
-}
-
-// parts cuts the gates of one position.
-func (u recurrence) parts(x ad.Value, g int) []ad.Value {
-	vs := make([]ad.Value, g)
-	for i := range vs {
-		vs[i] = ad.Slice(x, 0, i*u.width, (i+1)*u.width)
+	law := Init{Bound: 1 / rootOf(float64(width))}
+	u := recurrence{in: s.linearParts(name+".in", x, gates, width, law, law)}
+	w := s.Param(name+".state.weight", law, gates*width, width)
+	b := s.Param(name+".state.bias", law, gates*width)
+	for k := range gates {
+		u.weight = append(u.weight, ad.Slice(w, 0, k*width, (k+1)*width))
+		u.bias = append(u.bias, ad.Slice(b, 0, k*width, (k+1)*width))
 	}
-	return vs
+	u.zero = ad.Rows(ad.BroadcastTo(s.Graph().Scalar(s.DType(), 0), width))
+	return u
 }
