@@ -43,6 +43,9 @@ func init() {
 // Kind implements Network.
 func (CSDI) Kind() string { return "csdi" }
 
+// Smooth says that its ReLUs are not: see [Weights.Smooth].
+func (CSDI) Smooth() bool { return false }
+
 // Resolve implements Network.
 func (c CSDI) Resolve() (Network, error) {
 	c.Channels, c.Layers, c.Heads = cmp.Or(c.Channels, 64), cmp.Or(c.Layers, 4), cmp.Or(c.Heads, 8)
