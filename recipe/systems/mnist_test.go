@@ -64,7 +64,7 @@ func TestMNISTRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(first.Rows) != 5 || len(first.Checks) != 9 || first.Verdict == "" || first.Floor == nil {
+	if len(first.Rows) != 5 || len(first.Checks) != 10 || first.Verdict == "" || first.Floor == nil {
 		t.Errorf("%+v", first)
 	}
 	kept, _ := filepath.Glob(filepath.Join(cfg.Keep, "*"))
