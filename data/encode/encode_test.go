@@ -134,7 +134,7 @@ func TestStatesAreNormal(t *testing.T) {
 		if u[2] > .6 {
 			zero = math.Exp(5 * u[2])
 		}
-		fmt.Fprintf(&b, "%.4f,%d,%.2f,%d\n", math.Pow(u[0], -2), int(8*u[1]*u[1]), zero, int(5*u[3]))
+		fmt.Fprintf(&b, "%.4f,%d,%.2f,%d\n", math.Pow(u[0], -2), int(16*u[1]*u[1]), zero, int(5*u[3]))
 	}
 	f := read(t, b.String(), "level=category")
 	table, err := Fit(f, nil)
@@ -250,9 +250,8 @@ func TestFill(t *testing.T) {
 		}
 		patterns[string(p)]++
 	}
-	one, two, three := 1/math.Sqrt(3), math.Sqrt(2./3)-1/math.Sqrt(3), 1-math.Sqrt(2./3)
-	for p, share := range map[string]float64{"000": .5, "100": one / 6, "010": one / 6, "001": one / 6, "110": two / 6,
-		"011": two / 6, "101": two / 6, "111": three / 2} {
+	for p, share := range map[string]float64{"000": .4, "100": .2 / 3, "010": .2 / 3, "001": .2 / 3, "110": .2 / 3,
+		"011": .2 / 3, "101": .2 / 3, "111": .2} {
 		if got := float64(patterns[p]) / n; math.Abs(got-share) > 4*math.Sqrt(share/n) {
 			t.Errorf("%s: %g of the rows, not %g", p, got, share)
 		}

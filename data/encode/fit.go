@@ -2,6 +2,7 @@ package encode
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -99,6 +100,9 @@ func fitPart(f *frame.Frame, k int) (Part, error) {
 		p.Levels = fitLevels(codes, own)
 		return p, nil
 	}
+	if c.Kind.Numeric() && p.fitFew(there, missing) {
+		return p, nil
+	}
 	if missing > 0 && len(there) > 0 {
 		p.Gap = fitLevels([]int{0, -1}, []int{len(there), missing})
 	}
@@ -111,6 +115,32 @@ func fitPart(f *frame.Frame, k int) (Part, error) {
 	}
 	p.fitTime(c, there)
 	return p, nil
+}
+
+// fewValues of a column of numbers are levels, where each comes often.
+const fewValues = 10
+
+// fitFew makes levels of few numbers.
+func (p *Part) fitFew(v []float64, missing int) bool {
+	counts := map[float64]int{}
+	for _, x := range v {
+		if counts[x]++; len(counts) > fewValues {
+			return false
+		}
+	}
+	if len(v) < often*len(counts) || len(counts) < 2 {
+		return false
+	}
+	p.Values = slices.Sorted(maps.Keys(counts))
+	var codes, own []int
+	for k, x := range p.Values {
+		codes, own = append(codes, k), append(own, counts[x])
+	}
+	if missing > 0 {
+		codes, own = append(codes, -1), append(own, missing)
+	}
+	p.Levels = fitLevels(codes, own)
+	return true
 }
 
 // fitTime fills the maps of times.
@@ -174,7 +204,7 @@ func (t *Table) order(f *frame.Frame) {
 			}
 			sum, count := make([]float64, len(l.Codes)), make([]float64, len(l.Codes))
 			for r := range f.Rows {
-				x, k := f.X[r*columns+t.Parts[j].Column], l.at(code(f.X[r*columns+t.Parts[i].Column]))
+				x, k := f.X[r*columns+t.Parts[j].Column], l.at(t.Parts[i].code(f.X[r*columns+t.Parts[i].Column]))
 				if !math.IsNaN(x) && k >= 0 {
 					sum[k] += n.encode(x, .5)
 					count[k]++

@@ -9,9 +9,10 @@ import (
 // equally far from each other, no direction empty. Many levels have digits, and each digit such a corner.
 type Levels struct {
 	// Codes are the cells, as numbers, in the order of the corners; −1 is a missing one.
-	Codes []int   `json:"codes"`
-	Scale float64 `json:"scale"`          // of the corners, whose distance is Scale·√2
-	Base  int     `json:"base,omitempty"` // of the digits; 0: one corner a level
+	Codes  []int   `json:"codes"`
+	Counts []int   `json:"counts"`         // rows of each
+	Scale  float64 `json:"scale"`          // of the corners, whose distance is Scale·√2
+	Base   int     `json:"base,omitempty"` // of the digits; 0: one corner a level
 
 	place map[int]int // of a code
 }
@@ -24,7 +25,7 @@ const mostScale = 6
 
 // fitLevels makes the map of codes with the counts, which are not zero.
 func fitLevels(codes, counts []int) *Levels {
-	l := &Levels{Codes: codes}
+	l := &Levels{Codes: codes, Counts: counts}
 	if m := len(codes); m > mostCorners {
 		digits := 2
 		for math.Pow(16, float64(digits)) < float64(m) {
@@ -181,7 +182,7 @@ func (l *Levels) check(most int) string {
 	if l == nil {
 		return ""
 	}
-	if len(l.Codes) == 0 || !(l.Scale > 0) || math.IsInf(l.Scale, 0) || l.Base < 0 || l.Base == 1 || l.Base > 1<<12 ||
+	if len(l.Codes) == 0 || len(l.Counts) != len(l.Codes) || !(l.Scale > 0) || math.IsInf(l.Scale, 0) || l.Base < 0 || l.Base == 1 || l.Base > 1<<12 ||
 		l.Base == 0 && len(l.Codes) > mostCorners || l.Base > 0 && l.Base > len(l.Codes) {
 		return "levels without corners"
 	}

@@ -2,14 +2,17 @@ package encode
 
 import (
 	"math"
+	"slices"
 
 	"github.com/seed9a7962a8/ito/data/frame"
 )
 
 // Part is a column in the states.
 type Part struct {
-	Column int     `json:"column"`           // in the schema
-	Levels *Levels `json:"levels,omitempty"` // of a levelled column; a missing cell is one of them
+	Column int `json:"column"` // in the schema
+	// of a levelled column, and of one of few numbers, the Values; a missing cell is one of them
+	Levels *Levels   `json:"levels,omitempty"`
+	Values []float64 `json:"values,omitempty"`
 	// of others: whether a cell is there (0) or missing (−1); nil: it always is
 	Gap    *Levels `json:"gap,omitempty"`
 	Number *Number `json:"number,omitempty"`
@@ -39,7 +42,7 @@ func (p *Part) dim() int {
 // encode writes a cell; u has a number in (0,1) for each value.
 func (p *Part) encode(dst []float64, cell float64, c *frame.Column, u []float64) {
 	if p.Levels != nil {
-		p.Levels.encode(dst, code(cell))
+		p.Levels.encode(dst, p.code(cell))
 		return
 	}
 	at := 0
@@ -79,24 +82,35 @@ func there(cell float64) int {
 	return 0
 }
 
-// code is a cell as a level: −1 where it is missing.
-func code(cell float64) int {
-	if math.IsNaN(cell) {
+// code is a cell as a level: −1 where it is missing, −2 of a number that is none of the few.
+func (p *Part) code(cell float64) int {
+	switch {
+	case math.IsNaN(cell):
 		return -1
+	case p.Values == nil:
+		return int(cell)
 	}
-	return int(cell)
+	if k, found := slices.BinarySearch(p.Values, cell); found {
+		return k
+	}
+	return -2
+}
+
+// cell is the inverse of code.
+func (p *Part) cell(code int) float64 {
+	switch {
+	case code < 0:
+		return math.NaN()
+	case p.Values == nil:
+		return float64(code)
+	}
+	return p.Values[code]
 }
 
 // decode is the cell of a state.
 func (p *Part) decode(x []float64, c *frame.Column) float64 {
-	cell := func(code int) float64 {
-		if code < 0 {
-			return math.NaN()
-		}
-		return float64(code)
-	}
 	if p.Levels != nil {
-		return cell(p.Levels.decode(x))
+		return p.cell(p.Levels.decode(x))
 	}
 	at := 0
 	if p.Gap != nil {

@@ -158,7 +158,7 @@ func (t *Table) cell(k int, word string) (float64, error) {
 	if err != nil || math.IsNaN(v) {
 		return v, err
 	}
-	if p.Levels != nil && !p.Levels.knows(int(v)) {
+	if p.Levels != nil && !p.Levels.knows(p.code(v)) {
 		return v, &ito.InputError{Where: c.Name, What: fmt.Sprintf("no row of the data has %s", word),
 			Do: "ask for a level that they have"}
 	}
@@ -256,19 +256,19 @@ func (t *Table) marginal(q test, u float64) (float64, bool) {
 	switch {
 	case p.Levels != nil:
 		var codes []float64
-		total := 0.
-		for _, code := range p.Levels.Codes {
-			v := float64(code)
-			if code < 0 {
-				v = math.NaN()
-			}
-			if q.meets(v) {
-				codes = append(codes, v)
-				total += t.weight(c, code)
+		var counts []int
+		total := 0
+		for k, code := range p.Levels.Codes {
+			if v := p.cell(code); q.meets(v) {
+				codes, counts = append(codes, v), append(counts, p.Levels.Counts[k])
+				total += p.Levels.Counts[k]
 			}
 		}
-		for _, v := range codes {
-			if u -= t.weight(c, code(v)) / total; u <= 0 {
+		if total == 0 {
+			return 0, false
+		}
+		for k, v := range codes {
+			if u -= float64(counts[k]) / float64(total); u <= 0 {
 				return v, true
 			}
 		}
@@ -286,14 +286,6 @@ func (t *Table) marginal(q test, u float64) (float64, bool) {
 		return v, q.meets(v)
 	}
 	return 0, false
-}
-
-// weight is the number of cells of a level.
-func (t *Table) weight(c *frame.Column, code int) float64 {
-	if code < 0 {
-		return float64(c.Missing)
-	}
-	return float64(c.Counts[code])
 }
 
 // Apply writes into the row of a sample what it was asked for: those cells are as they were given.
@@ -335,7 +327,7 @@ func (t *Table) Example() string {
 			p, c := &t.Parts[g], t.column(g)
 			var v float64
 			switch {
-			case p.Levels != nil && pass == 0:
+			case c.Kind.Levelled() && p.Levels != nil && pass == 0:
 				v = float64(argmaxInt(c.Counts))
 			case p.Number != nil && pass == 1:
 				v = c.Snap(p.Number.decode(0))

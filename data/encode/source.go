@@ -9,9 +9,10 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// Source is what training draws from: rows of a table as states, each with some of its own cells as a condition. Half
-// of the rows have none; of the others few more often than many, each subset of as many equally often, so that every
-// column is asked for alone and with others, and what is not given is integrated out.
+// Source is what training draws from: rows of a table as states, each with some of its own cells as a condition. Two
+// fifths of the rows have none; of the others k cells, of few columns each k equally often, of many few cells more
+// often, and each subset of k equally often, so that every column is asked for alone and with others, and what is
+// not given is integrated out.
 type Source struct {
 	Table *Table
 	Frame *frame.Frame
@@ -81,16 +82,23 @@ func (s *Source) Fill(dst ito.States, cond []float64, seed uint64, step uint32) 
 	return nil
 }
 
-// subset draws which of the columns are given: none half of the time, else k of them with k = 1 + ⌊n u²⌋.
+// withoutGiven is the part of the rows without a condition; up to fewGiven columns each number of them is as likely.
+const withoutGiven, fewGiven = .4, 4
+
+// subset draws which of n columns are given: none, or k of them, with k even in 1 … n, or 1 + ⌊n u²⌋ where there are
+// many.
 func subset(there []bool, key rng.Key, id uint64) {
 	clear(there)
 	var u [2]float64
 	key.Uniforms64(u[:], 2, []uint64{id})
-	if u[0] < .5 {
+	if u[0] < withoutGiven {
 		return
 	}
 	n := len(there)
-	k := min(1+int(float64(n)*u[1]*u[1]), n)
+	if n > fewGiven {
+		u[1] *= u[1]
+	}
+	k := min(1+int(float64(n)*u[1]), n)
 	for left, i := k, 0; left > 0; i++ { // each of the subsets of k alike
 		if key.Intn(id, uint32(2+i), n-i) < left {
 			there[i] = true

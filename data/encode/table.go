@@ -3,6 +3,7 @@ package encode
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data/frame"
@@ -38,12 +39,17 @@ func (t *Table) ready() error {
 		}
 		last = p.Column
 		c := &t.Schema.Columns[p.Column]
-		whats := []string{p.Levels.check(len(c.Levels)), p.Gap.check(1), p.Days.check(7), p.Number.check(),
+		most := len(c.Levels)
+		if p.Values != nil {
+			most = len(p.Values)
+		}
+		whats := []string{p.Levels.check(most), p.Gap.check(1), p.Days.check(7), p.Number.check(),
 			p.Weeks.check(), p.Months.check(), p.Clock.check()}
 		kind := c.Kind == frame.Time && p.Clock != nil && (p.Weeks != nil) != (p.Months != nil) &&
 			(p.Weeks == nil) == (p.Days == nil) && p.Levels == nil && p.Number == nil ||
-			c.Kind.Levelled() && p.Levels != nil && p.Gap == nil || c.Kind.Numeric() && p.Number != nil &&
-			p.Levels == nil
+			c.Kind.Levelled() && p.Levels != nil && p.Gap == nil && p.Values == nil ||
+			c.Kind.Numeric() && p.Number != nil && p.Levels == nil || c.Kind.Numeric() && p.Number == nil &&
+			p.Levels != nil && p.Gap == nil && len(p.Values) > 0 && slices.IsSorted(p.Values)
 		if !kind {
 			whats = append(whats, "parts that its type has not")
 		}
