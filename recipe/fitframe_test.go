@@ -45,13 +45,13 @@ func mixedFrame(t *testing.T) *frame.Frame {
 	return readFrame(t, b.String())
 }
 
-func smallTyped() Train {
+func smallTyped() TrainConfig {
 	c := DefaultTrain()
 	c.Path, c.Steps, c.Batch, c.Width, c.Depth, c.Warmup = "edm", 60, 32, 16, 1, 10
 	return c
 }
 
-func drawCells(t *testing.T, m *ito.Model, cfg SampleConfig, run Run) ito.States {
+func drawCells(t *testing.T, m *ito.Model, cfg SampleConfig, run RunOptions) ito.States {
 	t.Helper()
 	var out ito.States
 	if _, err := Sample(context.Background(), m, cfg, run, func(x ito.States) error {
@@ -73,7 +73,7 @@ func same(a, b []float64) bool {
 // number and first; so are those that are drawn until they lie in ranges.
 func TestFrameIsAddressed(t *testing.T) {
 	f := mixedFrame(t)
-	m, r, err := FitFrame(context.Background(), f, smallTyped(), Run{})
+	m, r, err := FitFrame(context.Background(), f, smallTyped(), RunOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestFrameIsAddressed(t *testing.T) {
 	}
 	pool := ad.NewPool(3)
 	defer pool.Close()
-	again, _, err := FitFrame(context.Background(), f, smallTyped(), Run{Pool: pool})
+	again, _, err := FitFrame(context.Background(), f, smallTyped(), RunOptions{Pool: pool})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,16 +90,16 @@ func TestFrameIsAddressed(t *testing.T) {
 		"income=2000..,member=yes"} {
 		cfg := DefaultSample()
 		cfg.N, cfg.NFE, cfg.Where, cfg.Chunk = 40, 4, where, 40
-		want := drawCells(t, m, cfg, Run{Workers: 1})
-		if got := drawCells(t, again, cfg, Run{Workers: 1}); !same(got.X, want.X) {
+		want := drawCells(t, m, cfg, RunOptions{Workers: 1})
+		if got := drawCells(t, again, cfg, RunOptions{Workers: 1}); !same(got.X, want.X) {
 			t.Errorf("%q: other weights", where)
 		}
 		cfg.Chunk = 7
-		if got := drawCells(t, m, cfg, Run{Workers: 3}); !same(got.X, want.X) {
+		if got := drawCells(t, m, cfg, RunOptions{Workers: 3}); !same(got.X, want.X) {
 			t.Errorf("%q: other samples in chunks", where)
 		}
 		cfg.First, cfg.N = 30, 10
-		if got := drawCells(t, m, cfg, Run{Workers: 1}); !same(got.X, want.X[30*want.D:]) {
+		if got := drawCells(t, m, cfg, RunOptions{Workers: 1}); !same(got.X, want.X[30*want.D:]) {
 			t.Errorf("%q: other samples from the middle", where)
 		}
 		age, income, city, member := f.Schema.Find("age"), f.Schema.Find("income"), f.Schema.Find("city"),
@@ -122,7 +122,7 @@ func TestFrameRefuses(t *testing.T) {
 	f := mixedFrame(t)
 	c := smallTyped()
 	c.Steps = 2
-	m, _, err := FitFrame(context.Background(), f, c, Run{})
+	m, _, err := FitFrame(context.Background(), f, c, RunOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,13 +145,13 @@ func TestFrameRefuses(t *testing.T) {
 	} {
 		cfg := DefaultSample()
 		cfg.N, cfg.NFE, cfg.Where = 4, 4, where
-		_, err := Sample(context.Background(), m, cfg, Run{}, func(ito.States) error { return nil })
+		_, err := Sample(context.Background(), m, cfg, RunOptions{}, func(ito.States) error { return nil })
 		if !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", where, err)
 		}
 	}
 	c.Transform = "whiten"
-	if _, _, err := FitFrame(context.Background(), f, c, Run{}); !errors.Is(err, ito.ErrInput) {
+	if _, _, err := FitFrame(context.Background(), f, c, RunOptions{}); !errors.Is(err, ito.ErrInput) {
 		t.Error(err)
 	}
 }
@@ -164,7 +164,7 @@ func TestPartialConditionsAreExact(t *testing.T) {
 		t.Skip("a training of some seconds")
 	}
 	law := threeConditions()
-	m, _, err := FitFrame(context.Background(), law.table(t, 20000), lawTraining(), Run{})
+	m, _, err := FitFrame(context.Background(), law.table(t, 20000), lawTraining(), RunOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestPartialConditionsAreExact(t *testing.T) {
 			}
 			cfg := DefaultSample()
 			cfg.N, cfg.Where, cfg.Seed = n, strings.Join(where, ","), uint64(1+values)
-			x := drawCells(t, m, cfg, Run{})
+			x := drawCells(t, m, cfg, RunOptions{})
 			p := law.given(subset, given)
 			count := make([]float64, len(p))
 			for i := range n {
@@ -210,7 +210,7 @@ func TestPartialConditionsAreExact(t *testing.T) {
 	}
 }
 
-func lawTraining() Train {
+func lawTraining() TrainConfig {
 	c := DefaultTrain()
 	c.Path, c.Steps, c.Width, c.LR, c.Condition = "edm", 4000, 128, .004, []string{"a", "b", "c"}
 	return c

@@ -68,7 +68,7 @@ func (c *Config) defaults() {
 	if c.Path == "auto" {
 		c.Path = "edm"
 	}
-	if c.Width == 0 && (c.Network == "dense" || c.Network == "residual") {
+	if c.Width == 0 && (c.Network == "auto" || c.Network == "dense" || c.Network == "residual") {
 		c.Width = tableWidth
 	}
 }
