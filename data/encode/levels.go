@@ -182,8 +182,9 @@ func (l *Levels) check(most int) string {
 	if l == nil {
 		return ""
 	}
-	if len(l.Codes) == 0 || len(l.Counts) != len(l.Codes) || !(l.Scale > 0) || math.IsInf(l.Scale, 0) || l.Base < 0 || l.Base == 1 || l.Base > 1<<12 ||
-		l.Base == 0 && len(l.Codes) > mostCorners || l.Base > 0 && l.Base > len(l.Codes) {
+	switch {
+	case len(l.Codes) == 0, len(l.Counts) != len(l.Codes), !(l.Scale > 0), math.IsInf(l.Scale, 0), l.Base < 0,
+		l.Base == 1, l.Base > 1<<12, l.Base == 0 && len(l.Codes) > mostCorners, l.Base > len(l.Codes):
 		return "levels without corners"
 	}
 	seen := map[int]bool{}
