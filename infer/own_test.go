@@ -99,12 +99,13 @@ func TestKernelFromOutside(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop := errors.New("enough")
-	_, err = infer.Run(t.Context(), target, p.Kernel, cut, p.RunOptions(infer.RunOptions{Sink: func(d infer.Draw) error {
+	until := func(d infer.Draw) error {
 		if d.Index == 99 {
 			return stop
 		}
 		return nil
-	}}))
+	}
+	_, err = infer.Run(t.Context(), target, p.Kernel, cut, p.RunOptions(infer.RunOptions{Sink: until}))
 	if !errors.Is(err, stop) {
 		t.Fatal(err)
 	}
