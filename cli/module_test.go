@@ -12,16 +12,10 @@ import (
 	"github.com/seed9a7962a8/ito/store"
 )
 
-// A network, a path and a solver of another module are trained, stored, reloaded, sampled and named on the command
-// line like the house's own; a program without them names the package.
-func TestAnotherModule(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds a program")
-	}
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS("testdata/module")); err != nil {
-		t.Fatal(err)
-	}
+// otherModule makes the files of dir a module of this name that has ito in place of the published one, builds its
+// program "other", and returns what runs a program there and wants an exit code.
+func otherModule(t *testing.T, dir, name string) (run func(code int, name string, args ...string) string) {
+	t.Helper()
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +25,7 @@ func TestAnotherModule(t *testing.T) {
 		t.Fatal(err)
 	}
 	const house = "github.com/seed9a7962a8/ito"
-	text := strings.Replace(string(mod), "module "+house, "module example.com/other", 1) +
+	text := strings.Replace(string(mod), "module "+house, "module "+name, 1) +
 		"\nrequire " + house + " v0.0.0\n\nreplace " + house + " => " + root + "\n"
 	sum, err := os.ReadFile("../go.sum")
 	if err != nil {
@@ -42,7 +36,7 @@ func TestAnotherModule(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	run := func(code int, name string, args ...string) string {
+	run = func(code int, name string, args ...string) string {
 		t.Helper()
 		c := exec.Command(name, args...)
 		c.Dir, c.Env = dir, append(os.Environ(), "GOFLAGS=-mod=mod -trimpath", "GOPROXY=off", "GOWORK=off",
@@ -54,6 +48,20 @@ func TestAnotherModule(t *testing.T) {
 		return string(out)
 	}
 	run(0, "go", "build", "-o", "other", ".")
+	return run
+}
+
+// A network, a path and a solver of another module are trained, stored, reloaded, sampled and named on the command
+// line like the house's own; a program without them names the package.
+func TestAnotherModule(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds a program")
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("testdata/module")); err != nil {
+		t.Fatal(err)
+	}
+	run := otherModule(t, dir, "example.com/other")
 	other, args := filepath.Join(dir, "other"), []string{"train", "spiral", "--steps", "30", "--network"}
 	run(0, other, append(args, "gated:slope=2,depth=1", "--path", "gentle:rate=5", "--out", "a.safetensors")...)
 	run(0, other, append(args, "gated:slope=2", "--depth", "1", "--path", "gentle:rate=5.0", "--out",
@@ -97,7 +105,7 @@ func TestAnotherModule(t *testing.T) {
 			t.Errorf("%s: %s", strings.Join(args, " "), s)
 		}
 	}
-	_, err = store.LoadModel(filepath.Join(dir, "a.safetensors"))
+	_, err := store.LoadModel(filepath.Join(dir, "a.safetensors"))
 	if err == nil || !strings.Contains(err.Error(), "path gentle is not in this program; package "+
 		"example.com/other/parts registers it") {
 		t.Error(err)
