@@ -8,25 +8,16 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strings"
 
-	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/internal/table"
-	"github.com/seed9a7962a8/ito/recipe/bench"
-	"github.com/seed9a7962a8/ito/task"
+	samplers "github.com/seed9a7962a8/ito/recipe/bench"
+	"github.com/seed9a7962a8/ito/task/bench"
 )
 
 // benchDensityCmd is "ito bench density".
 type benchDensityCmd struct {
-	Targets   []string `default:"grid16,gmm40,funnel,manywell" placeholder:"NAME,…" help:"Densities, by the names of ito zoo"`
-	Methods   []string `default:"dilation,geometric,nuts,mala,pt,smc,ais,pdds,dis" placeholder:"NAME,…" help:"Samplers, by the names of ito infer"`
-	Gradients float64  `default:"1e6" above:"0" help:"Evaluations of the density that a run may use, all included"`
-	Repeats   int      `default:"3" min:"1" max:"1000" help:"Runs with other seeds"`
-	Draws     int      `default:"1000" min:"2" max:"5000" help:"Draws of a run that are judged"`
-	Seed      uint64   `default:"0" help:"Seed of the first run; the next ones follow it"`
-	Workers   int      `where:"local" min:"0" default:"0" help:"Processors to use; 0: all. It changes nothing but the seconds"`
-	JSON      bool     `name:"json" help:"Print the tables as one JSON object"`
+	bench.DensityConfig
+	JSON bool `name:"json" help:"Print the tables as one JSON object"`
 }
 
 func (*benchDensityCmd) manual() page {
@@ -66,50 +57,26 @@ func (*benchDensityCmd) manual() page {
 	}
 }
 
-// densityReport is what the command prints with --json.
-type densityReport struct {
-	Gradients float64              `json:"gradients"`
-	Repeats   int                  `json:"repeats"`
-	Draws     int                  `json:"draws"`
-	Seed      uint64               `json:"seed"`
-	Complete  bool                 `json:"complete"`
-	Targets   []bench.DensityTable `json:"targets"`
-}
-
 // Run implements the command.
 func (c *benchDensityCmd) Run(ctx context.Context, a *app) error {
-	pool := ad.NewPool(task.Workers(c.Workers))
-	defer pool.Close()
-	meter := a.meter()
-	b := bench.DensityBench{Targets: c.Targets, Methods: c.Methods, Gradients: c.Gradients, Repeats: c.Repeats,
-		Draws: c.Draws, Seed: c.Seed, Pool: pool}
-	b.Progress = func(e bench.DensityEvent) { meter.count("runs", int64(e.Done), int64(e.Of)) }
-	for i, name := range b.Targets {
-		b.Targets[i] = strings.TrimPrefix(name, "zoo:")
-	}
-	tables, err := b.Run(ctx)
-	meter.close()
+	m := a.meter()
+	r, err := bench.Density(ctx, c.DensityConfig, a.env(m))
+	m.close()
 	if err != nil && !errors.Is(err, context.Canceled) {
-		var e *ito.InputError
-		if errors.As(err, &e) && (e.Where == "targets" || e.Where == "method") {
-			e.Where = map[string]string{"targets": "--targets", "method": "--methods"}[e.Where]
-		}
 		return err
 	}
-	r := densityReport{Gradients: c.Gradients, Repeats: c.Repeats, Draws: c.Draws, Seed: c.Seed, Complete: err == nil,
-		Targets: tables}
 	if c.JSON {
 		if e := a.printJSON(r); e != nil {
 			return e
 		}
-	} else if e := r.write(a.stdout); e != nil {
+	} else if e := writeDensity(a.stdout, r); e != nil {
 		return e
 	}
 	return afterSignal(ctx, err, "what was complete is printed")
 }
 
-// write writes the tables for people.
-func (r densityReport) write(w io.Writer) error {
+// writeDensity writes the tables for people.
+func writeDensity(w io.Writer, r bench.DensityReport) error {
 	fmt.Fprintf(w, "%g evaluations a run, %d draws judged, %d repeats from seed %d\n", r.Gradients, r.Draws, r.Repeats,
 		r.Seed)
 	for _, t := range r.Targets {
@@ -133,26 +100,27 @@ func (r densityReport) write(w io.Writer) error {
 // densityColumn is a number that lines may have.
 type densityColumn struct {
 	name string
-	of   func(l bench.DensityLine) *float64
+	of   func(l samplers.DensityLine) *float64
 	star bool // the sampler with the least is marked
-	text func(l bench.DensityLine, v float64) string
+	text func(l samplers.DensityLine, v float64) string
 }
 
 // densityColumns are the columns of a table, before what it cost.
-func densityColumns(t bench.DensityTable) []densityColumn {
+func densityColumns(t samplers.DensityTable) []densityColumn {
 	modes := "modes "
 	if t.Modes > 0 {
 		modes = fmt.Sprintf("modes of %d ", t.Modes)
 	}
-	plain := func(format string) func(bench.DensityLine, float64) string {
-		return func(_ bench.DensityLine, v float64) string { return fmt.Sprintf(format, v) }
+	plain := func(format string) func(samplers.DensityLine, float64) string {
+		return func(_ samplers.DensityLine, v float64) string { return fmt.Sprintf(format, v) }
 	}
 	return []densityColumn{
-		{cmp.Or(t.Metric, "W2") + " ", func(l bench.DensityLine) *float64 { return l.Distance }, true, plain("%.3g")},
-		{"TV ", func(l bench.DensityLine) *float64 { return l.TV }, true, plain("%.3g")},
-		{modes, func(l bench.DensityLine) *float64 { return l.Found }, false, plain("%.4g")},
-		{"log Z error ", func(l bench.DensityLine) *float64 { return l.LogZError }, false, logZText},
-		{"ESS ", func(l bench.DensityLine) *float64 { return l.ESS }, false, plain("%.3f")},
+		{cmp.Or(t.Metric, "W2") + " ", func(l samplers.DensityLine) *float64 { return l.Distance }, true,
+			plain("%.3g")},
+		{"TV ", func(l samplers.DensityLine) *float64 { return l.TV }, true, plain("%.3g")},
+		{modes, func(l samplers.DensityLine) *float64 { return l.Found }, false, plain("%.4g")},
+		{"log Z error ", func(l samplers.DensityLine) *float64 { return l.LogZError }, false, logZText},
+		{"ESS ", func(l samplers.DensityLine) *float64 { return l.ESS }, false, plain("%.3f")},
 	}
 }
 
@@ -160,7 +128,7 @@ func densityColumns(t bench.DensityTable) []densityColumn {
 const farLogZ = 1000
 
 // logZText is an error of log Z with the deviation over the repeats, where there are several.
-func logZText(l bench.DensityLine, v float64) string {
+func logZText(l samplers.DensityLine, v float64) string {
 	text := fmt.Sprintf("%+.3f", v)
 	if math.Abs(v) >= farLogZ {
 		text = fmt.Sprintf("%+.2g", v)
@@ -175,11 +143,11 @@ func logZText(l bench.DensityLine, v float64) string {
 }
 
 // densityRows is the table of one target: a column for everything that any line has.
-func densityRows(t bench.DensityTable) [][]string {
+func densityRows(t samplers.DensityTable) [][]string {
 	lines := t.Lines
-	for _, l := range []*bench.DensityLine{t.Baseline, t.Floor} {
+	for _, l := range []*samplers.DensityLine{t.Baseline, t.Floor} {
 		if l != nil {
-			lines = append([]bench.DensityLine{*l}, lines...)
+			lines = append([]samplers.DensityLine{*l}, lines...)
 		}
 	}
 	rows := make([][]string, len(lines)+1)
@@ -188,7 +156,7 @@ func densityRows(t bench.DensityTable) [][]string {
 		rows[i+1] = []string{l.Method}
 	}
 	for _, c := range densityColumns(t) {
-		if !slices.ContainsFunc(lines, func(l bench.DensityLine) bool { return c.of(l) != nil }) {
+		if !slices.ContainsFunc(lines, func(l samplers.DensityLine) bool { return c.of(l) != nil }) {
 			continue
 		}
 		best := -1 // of the samplers

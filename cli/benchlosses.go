@@ -7,29 +7,15 @@ import (
 	"io"
 	"strings"
 
-	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/internal/table"
-	"github.com/seed9a7962a8/ito/learn"
-	"github.com/seed9a7962a8/ito/recipe/bench"
-	"github.com/seed9a7962a8/ito/task"
+	samplers "github.com/seed9a7962a8/ito/recipe/bench"
+	"github.com/seed9a7962a8/ito/task/bench"
 )
 
 // benchLossesCmd is "ito bench losses".
 type benchLossesCmd struct {
-	Target     string    `default:"grid9" placeholder:"NAME" help:"A density by its name in ito zoo"`
-	Process    string    `default:"dis" enum:"pis,dds,dis,bridge" help:"The sampler whose control is trained: ${enum}"`
-	Losses     []string  `default:"log-variance,kl" placeholder:"NAME,…" help:"log-variance, kl or both"`
-	Rates      []float64 `default:"0.002,0.005,0.02" placeholder:"X,…" help:"Learning rates; the best of each loss, by the ESS of its weights, has a star"`
-	Iterations int       `default:"2000" min:"1" help:"Iterations of a training"`
-	Batch      int       `default:"256" min:"2" help:"Paths of an iteration"`
-	Steps      int       `default:"50" min:"1" help:"Steps of a path"`
-	Width      int       `default:"64" min:"1" help:"Width of the network"`
-	Repeats    int       `default:"3" min:"1" help:"Trainings with other initial weights and noise"`
-	Paths      int       `default:"10000" min:"10" help:"Paths of each of the 4 runs that judge a control"`
-	Seed       uint64    `default:"1" help:"Seed of the first repeat; the next ones follow it"`
-	Workers    int       `where:"local" min:"0" default:"0" help:"Processors to use; 0: all. It changes nothing but the seconds"`
-	JSON       bool      `name:"json" help:"Print the table as one JSON object"`
+	bench.LossesConfig
+	JSON bool `name:"json" help:"Print the table as one JSON object"`
 }
 
 func (*benchLossesCmd) manual() page {
@@ -60,23 +46,9 @@ func (*benchLossesCmd) manual() page {
 
 // Run implements the command.
 func (c *benchLossesCmd) Run(ctx context.Context, a *app) error {
-	pool := ad.NewPool(task.Workers(c.Workers))
-	defer pool.Close()
-	meter := a.meter()
-	b := bench.LossBench{Target: strings.TrimPrefix(c.Target, "zoo:"), Process: c.Process, Losses: c.Losses,
-		Rates: c.Rates, Iterations: c.Iterations, Batch: c.Batch, Steps: c.Steps, Width: c.Width,
-		Repeats: c.Repeats, Paths: c.Paths, Seed: c.Seed, Pool: pool}
-	b.Progress = func(e bench.LossEvent) {
-		meter.train(learn.TrainEvent{Name: fmt.Sprintf("%d/%d %s", e.Done+1, e.Of, e.Name), Step: e.Step,
-			Steps: e.Steps,
-			Loss:  e.Loss.Value, Elapsed: e.Elapsed})
-	}
-	t, err := b.Run(ctx)
-	meter.close()
-	var e *ito.InputError
-	if errors.As(err, &e) && (e.Where == "target" || e.Where == "losses" || e.Where == "rates") {
-		e.Where = "--" + e.Where
-	}
+	m := a.meter()
+	t, err := bench.Losses(ctx, c.LossesConfig, a.env(m))
+	m.close()
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -91,7 +63,7 @@ func (c *benchLossesCmd) Run(ctx context.Context, a *app) error {
 }
 
 // writeLosses writes the table for people.
-func writeLosses(w io.Writer, t bench.LossTable) error {
+func writeLosses(w io.Writer, t samplers.LossTable) error {
 	fmt.Fprintf(w, "%s on %s, d = %d", t.Process, t.Target, t.Dim)
 	if t.LogZ != nil {
 		fmt.Fprintf(w, ", log Z = %.6g", *t.LogZ)
@@ -102,7 +74,7 @@ func writeLosses(w io.Writer, t bench.LossTable) error {
 		found = fmt.Sprintf("modes of %d ", t.Modes)
 	}
 	rows := [][]string{{"loss", "rate", "|Δ log Z| ", "bound gap ", "ESS ", found, "TV ", "gradients", "seconds"}}
-	cell := func(n *bench.LossNumber, repeats int) string {
+	cell := func(n *samplers.LossNumber, repeats int) string {
 		switch {
 		case n == nil:
 			return "- "
@@ -111,7 +83,7 @@ func writeLosses(w io.Writer, t bench.LossTable) error {
 		}
 		return fmt.Sprintf("%.3f ", n.Mean)
 	}
-	for _, l := range append([]bench.LossLine{t.Floor, t.Untrained}, t.Lines...) {
+	for _, l := range append([]samplers.LossLine{t.Floor, t.Untrained}, t.Lines...) {
 		row := []string{l.Loss, "-", cell(l.LogZError, l.Repeats), cell(l.Bound, l.Repeats), cell(l.ESS, l.Repeats),
 			cell(l.Found, l.Repeats), cell(l.TV, l.Repeats), "-", "-"}
 		if l.Rate > 0 {
