@@ -1,22 +1,22 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 
-	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/task/solvers"
 	"github.com/seed9a7962a8/ito/tune"
 )
 
 // solversCmd is "ito solvers".
 type solversCmd struct {
-	Path string `placeholder:"PATH" help:"Only those that work on this path, one of vp, ve, subvp, edm, flow, vsdm, cosine, discrete and onesided"`
-	JSON bool   `name:"json" help:"Print the lists as one JSON object"`
+	solvers.Config
+	JSON bool `name:"json" help:"Print the lists as one JSON object"`
 }
 
 func (*solversCmd) manual() page {
@@ -48,27 +48,6 @@ func (*solversCmd) manual() page {
 	}
 }
 
-// solverLine is one solver as the list has it.
-type solverLine struct {
-	Name       string   `json:"name"`
-	Order      int      `json:"order"`
-	Evals      int      `json:"evals_per_step"` // 0: chooses its own steps
-	Stochastic bool     `json:"stochastic"`
-	Adaptive   bool     `json:"adaptive"`
-	Paths      []string `json:"paths"`
-	Source     string   `json:"source"`
-
-	Settings []settingLine `json:"settings,omitempty"`
-}
-
-// settingLine is a setting as the list has it.
-type settingLine struct {
-	Name    string `json:"name"`
-	Values  string `json:"values"`
-	Default string `json:"default"`
-	Help    string `json:"help"`
-}
-
 // listedGrids are the ways to list levels instead of naming a grid.
 var listedGrids = [][2]string{
 	{"80,24,…,0 or sigmas:…", "levels of σ/α, from where samples start; sigmas:FILE, or FILE, has them in a text file"},
@@ -77,33 +56,15 @@ var listedGrids = [][2]string{
 }
 
 // Run implements the command.
-func (c *solversCmd) Run(a *app) error {
-	var p ito.Path
-	if c.Path != "" {
-		var err error
-		if p, err = path.New(c.Path, path.Settings{D: 2}); err != nil {
-			return err
-		}
-	}
-	var lines []solverLine
-	for _, s := range solve.Every() {
-		if p != nil && solve.Check(p, s) != nil {
-			continue
-		}
-		i := s.Info()
-		l := solverLine{Name: i.Name, Order: i.Order, Evals: i.Evals, Stochastic: i.Stochastic, Adaptive: i.Adaptive,
-			Source: i.Source, Paths: []string{}}
-		for _, need := range i.Needs {
-			l.Paths = append(l.Paths, string(need))
-		}
-		for _, c := range solve.Settings(s) {
-			l.Settings = append(l.Settings, settingLine{c.Name, c.Values, c.Value, c.Help})
-		}
-		lines = append(lines, l)
+func (c *solversCmd) Run(ctx context.Context, a *app) error {
+	r, err := solvers.Run(ctx, c.Config, a.env(nil))
+	if err != nil {
+		return err
 	}
 	if c.JSON {
-		return a.printJSON(map[string]any{"solvers": lines, "grids": solve.GridNames()})
+		return a.printJSON(r)
 	}
+	lines := r.Solvers
 	w := tabwriter.NewWriter(a.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "solver\torder\tcalls\tkind\tpaths\tsource")
 	for _, l := range lines {
@@ -129,14 +90,14 @@ func (c *solversCmd) Run(a *app) error {
 			return err
 		}
 	}
-	fmt.Fprintf(a.stdout, "\ngrids: %s\n\n", strings.Join(solve.GridNames(), ", "))
+	fmt.Fprintf(a.stdout, "\ngrids: %s\n\n", strings.Join(r.Grids, ", "))
 	for _, g := range append(solve.GridHelp(), listedGrids...) {
 		fmt.Fprintf(w, "  %s\t%s\n", g[0], g[1])
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(a.stdout, "\nusf (%s) and dpm-v3 (%s) need what belongs to one model: ito tune finds and "+
+	_, err = fmt.Fprintf(a.stdout, "\nusf (%s) and dpm-v3 (%s) need what belongs to one model: ito tune finds and "+
 		"stores it.\n", tune.USF{}.Info().Source, tune.DPMv3{}.Info().Source)
 	return err
 }
@@ -144,10 +105,10 @@ func (c *solversCmd) Run(a *app) error {
 // sameSettings are solvers with the same settings.
 type sameSettings struct {
 	names    []string
-	settings []settingLine
+	settings []solvers.Setting
 }
 
-func settingsBySolver(lines []solverLine) []sameSettings {
+func settingsBySolver(lines []solvers.Solver) []sameSettings {
 	var out []sameSettings
 	for _, l := range lines {
 		if len(l.Settings) == 0 {

@@ -46,7 +46,8 @@ func Density(ctx context.Context, c DensityConfig, env task.Env) (DensityReport,
 	}
 	tables, err := b.Run(ctx)
 	return DensityReport{Gradients: c.Gradients, Repeats: c.Repeats, Draws: c.Draws, Seed: c.Seed,
-		Complete: err == nil, Targets: tables}, placed(err, map[string]string{"targets": "targets", "method": "methods"})
+			Complete: err == nil, Targets: tables}, placed(err, map[string]string{"targets": "targets",
+			"method": "methods"})
 }
 
 // placed writes the place of an error of input as the setting that it is.
