@@ -87,79 +87,6 @@ func flowOf(start ito.States, μ []float64) ito.States {
 	return y
 }
 
-// Guided Gaussians of one variance are a Gaussian at the guided mean.
-func TestGuideIsExactOnGaussians(t *testing.T) {
-	for _, kind := range every() {
-		f := classes{path.VP{}, kind}
-		x, start, info := hooked(t, f, solve.Dopri5{Tol: 1e-9}, 3, 1, solve.Guide{W: 2.5})
-		closeTo(t, "guided flow by "+kind.String(), x, flowOf(start, []float64{2.5, -1.25}), 1e-6)
-		y, _, _ := hooked(t, field.Guided{Field: f, W: 2.5}, solve.DPMpp{}, 3, 10)
-		x, _, info = hooked(t, f, solve.DPMpp{}, 3, 10, solve.Guide{W: 2.5})
-		closeTo(t, "a hook and a field", x, y, 0)
-		if info.Evals[0] != 20 {
-			t.Errorf("%d network calls in 10 guided steps", info.Evals[0])
-		}
-	}
-}
-
-// On an interval, the nodes inside are guided and paid for, the others are the condition's.
-func TestGuideOnAnInterval(t *testing.T) {
-	f := classes{path.VP{}, ito.PredEps}
-	g := must(solve.LogSNR(path.VP{}, 1, 1e-3, 8))
-	var a, s [1]float64
-	rho := make([]float64, 8)
-	for i := range rho {
-		path.VP{}.Schedule(g[i], a[:], s[:], nil, nil)
-		rho[i] = s[0] / a[0]
-	}
-	h := solve.Guide{W: 3, Lo: (rho[5] + rho[6]) / 2, Hi: (rho[2] + rho[3]) / 2} // nodes 3, 4 and 5
-	x, start, info := hooked(t, f, solve.DDIM{}, 4, 8, h)
-	if info.Evals[0] != 8+3 {
-		t.Errorf("%d network calls for 8 steps of which 3 are guided", info.Evals[0])
-	}
-	c := ito.Cond{C: 2, X: []float64{1, -.5, 1, -.5, 1, -.5, 1, -.5}}
-	for _, part := range []struct {
-		w        float64
-		from, to int
-	}{{1, 0, 3}, {3, 3, 6}, {1, 6, 8}} {
-		if _, err := solve.Run(ctx, path.VP{}, field.Guided{Field: f, W: part.w}, start, g[part.from:part.to+1],
-			solve.DDIM{}, solve.RunOptions{Cond: c}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	closeTo(t, "an interval", x, start, 1e-12)
-}
-
-// With Rescale 1 the spread of a row is that of the conditional prediction.
-func TestGuideRescaled(t *testing.T) {
-	f := classes{path.VP{}, ito.PredEps}
-	seen := 0
-	check := spy{func(s *ito.Step, e ito.Evaluation) error {
-		c := e.Pred.Clone()
-		if err := f.Predict(ctx, c, e.X, e.T, e.Cond); err != nil {
-			return err
-		}
-		for i := range c.N {
-			got, want := e.Pred.Row(i), c.Row(i)
-			if math.Abs(math.Abs(got[0]-got[1])-math.Abs(want[0]-want[1])) > 1e-12 {
-				t.Errorf("a row spreads by %g, want %g", got[0]-got[1], want[0]-want[1])
-			}
-		}
-		seen++
-		return nil
-	}}
-	hooked(t, f, solve.DDIM{}, 4, 5, solve.Guide{W: 4, Rescale: 1}, check)
-	if seen != 5 {
-		t.Errorf("looked at %d predictions", seen)
-	}
-	x := ito.NewStates(1, 2, 0)
-	_, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, .5}, solve.DDIM{},
-		solve.RunOptions{Hooks: []ito.Hook{solve.Guide{W: 2}}})
-	if !errors.Is(err, ito.ErrInput) {
-		t.Errorf("guidance without a condition: %v", err)
-	}
-}
-
 type spy struct {
 	f func(*ito.Step, ito.Evaluation) error
 }
@@ -167,30 +94,6 @@ type spy struct {
 func (spy) Before(context.Context, *ito.Step) error                            { return nil }
 func (h spy) Predicted(_ context.Context, s *ito.Step, e ito.Evaluation) error { return h.f(s, e) }
 func (spy) After(context.Context, *ito.Step) error                             { return nil }
-
-// A classifier of noisy states turns the field of all data into that of one class.
-func TestClassifierIsBayes(t *testing.T) {
-	// x0 ~ N(0, 1), y = x0 + N(0, 1/3) seen as (1, −.5)·4/3: then x0 | y ~ N((1, −.5), ¼)
-	for _, kind := range every() {
-		f := must(must(field.NewGaussian(path.VP{}, ito.Gaussian{Mean: []float64{0, 0}, Cov: []float64{1, 0, 0,
-			1}})).As(kind))
-		grad := func(_ context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
-			var a, s [1]float64
-			for i := range x.N {
-				path.VP{}.Schedule(t.At(i), a[:], s[:], nil, nil)
-				α, σ := a[0], s[0]
-				v := α*α + σ*σ // y | x_t ~ N(αx_t/v, 1/3 + σ²/v)
-				for j, z := range x.Row(i) {
-					y := []float64{4. / 3, -2. / 3}[j]
-					dst.Row(i)[j] = (y - α*z/v) / (1./3 + σ*σ/v) * α / v
-				}
-			}
-			return nil
-		}
-		x, start, _ := hooked(t, f, solve.Dopri5{Tol: 1e-9}, 3, 1, solve.Classifier{Scale: 1, Gradient: grad})
-		closeTo(t, "classifier by "+kind.String(), x, flowOf(start, []float64{1, -.5}), 1e-6)
-	}
-}
 
 // Independent coordinates: what is known is known, and the rest does not notice.
 func TestInpaint(t *testing.T) {
@@ -291,61 +194,6 @@ func TestCondSchedule(t *testing.T) {
 				t.Errorf("hold %v: the condition at t=%g is %g, want %g", hold, got[i][1], got[i][0], w)
 			}
 		}
-	}
-}
-
-func TestOptionPrice(t *testing.T) {
-	if got := solve.OptionPrice(100, 100, .05, .2, 1); math.Abs(got-10.450583572185565) > 1e-12 {
-		t.Errorf("price %.15g", got)
-	}
-	for _, c := range [][5]float64{{100, 80, .03, .4, 2}, {.3, .25, .02, .7, 9}} {
-		S, K, r, s, τ := c[0], c[1], c[2], c[3], c[4]
-		// put–call parity, with the put as the discounted mean of its payoff by Simpson's rule over the normal
-		put, n := 0., 4000
-		for i := range n + 1 {
-			z := -10 + 20*float64(i)/float64(n)
-			w := float64(2 + 2*(i%2))
-			if i == 0 || i == n {
-				w = 1
-			}
-			payoff := math.Max(0, K-S*math.Exp((r-s*s/2)*τ+s*math.Sqrt(τ)*z))
-			put += w * payoff * math.Exp(-z*z/2-r*τ) / math.Sqrt(2*math.Pi) * 20 / float64(n) / 3
-		}
-		if got, want := solve.OptionPrice(S, K, r, s, τ)-put, S-K*math.Exp(-r*τ); math.Abs(got-want) > 1e-5*S {
-			t.Errorf("C − P = %g, want %g", got, want)
-		}
-	}
-	for _, c := range [][6]float64{{0, 1, .1, .2, 3, 0}, {2, 1, 0, .2, 0, 1}, {2, 1, math.Ln2, 0, 1, 1.5},
-		{1, 2, 0, 0, 1, 0}} {
-		if got := solve.OptionPrice(c[0], c[1], c[2], c[3], c[4]); math.Abs(got-c[5]) > 1e-15 {
-			t.Errorf("price%v = %g", c, got)
-		}
-	}
-}
-
-// Blending two concepts ends between them; one concept is that concept.
-func TestBlend(t *testing.T) {
-	f := classes{path.VP{}, ito.PredEps}
-	a, b := []float64{1, -.5}, []float64{-1, -.5}
-	reward := func(i int, x0 []float64) float64 { // the probability of the concept's class
-		return 1 / (1 + math.Exp(-8*x0[0]*[]float64{1, -1}[i]))
-	}
-	plain, _, _ := hooked(t, f, solve.DDIM{}, 6, 20)
-	x, _, _ := hooked(t, f, solve.DDIM{}, 6, 20, solve.Blend{Concepts: [][]float64{a}, Reward: reward, Steps: 20})
-	closeTo(t, "one concept", x, plain, 0)
-	x, _, _ = hooked(t, f, solve.DDIM{}, 200, 20, solve.Blend{Concepts: [][]float64{a, b}, Reward: reward, Steps: 20})
-	far := 0.
-	for i := range x.N {
-		far += math.Abs(x.Row(i)[0]) / float64(x.N)
-	}
-	// blended, |x| is smaller than 1: each concept alone has a mean of |x| above 1
-	if far > .8 {
-		t.Errorf("mean distance %.3f from the middle", far)
-	}
-	_, err := solve.Run(ctx, path.VP{}, f, x, ito.Grid{1, .5}, solve.Dopri5{},
-		solve.RunOptions{Hooks: []ito.Hook{solve.Blend{Concepts: [][]float64{a, b}, Reward: reward, Steps: 1}}})
-	if !errors.Is(err, ito.ErrInput) {
-		t.Errorf("blending by a solver that chooses its steps: %v", err)
 	}
 }
 
