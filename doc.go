@@ -12,8 +12,11 @@
 //	ode      integrators, traced too     store    model files, checkpoints, streams of samples
 //	field    what is known at time t     data     CSV and npy, transforms, conditions
 //	solve    solvers and Run             plot     pictures
-//	learn    objectives, trainers        recipe   whole systems: Fit, Sample, the published ones
-//	cli      the program ito, for a main with networks or paths of its own
+//	learn    objectives, trainers        draws    draws on disk: CmdStan, Parquet, npy, JSON; summaries
+//	recipe   Fit, Sample and Tune;       task     what a command, a server and a worker ask for: Run
+//	         recipe/systems: published   cli      the program ito, for a main with networks or paths of its own
+//
+// solve/affine is the update that solvers share, for a solver of one's own.
 //
 // Who has rows and wants more of them begins with package recipe, who has a density with packages target and infer, who
 // has a field of his own with solve.
