@@ -115,3 +115,28 @@ func FuzzPlace(f *testing.F) {
 		sane(t, s, r)
 	})
 }
+
+// No rows that a model is compared with do either.
+func FuzzRows(f *testing.F) {
+	for _, rows := range []string{"x,y\n1,2\n3,4\n5,6\n", "", "x\n", "x,y\n1,\n,2\n", "x,y\nNaN,inf\n1e999,2\n", "\xff\xfe\x00x", "{\"x\":1}\n",
+		"x,x\n1,2\n", "\"x\n", "x;y\n1;2\n3;4\n", "PAR1", "\x93NUMPY\x01\x00", "PK\x03\x04", "\x1f\x8b\x08", "age,city\n30,Rome\n40,\n",
+		strings.Repeat("1,2\n", 40)} {
+		f.Add(rows, "moons", "draws=1&rows=10&n=20&nfe=2")
+		f.Add(rows, "people", "draws=1&rows=10&n=20&nfe=2&as=table")
+	}
+	f.Add("to be\nor not\n", "text", "draws=1&rows=10&n=20&nfe=2")
+	f.Fuzz(func(t *testing.T, rows, model, query string) {
+		s, err := fuzzed()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if q, err := url.ParseQuery(query); err != nil || len(q.Get("n")) > 2 || len(q.Get("draws")) > 1 || q.Get("n") == "" ||
+			q.Get("draws") == "" || q.Get("rows") == "" || len(q.Get("rows")) > 2 || q.Get("nfe") == "" || len(q.Get("nfe")) > 2 {
+			return // it would take long, and be right
+		}
+		r := httptest.NewRequest("POST", "/v1/models/x/evaluate", strings.NewReader(rows))
+		r.URL.Path, r.URL.RawPath, r.URL.RawQuery = "/v1/models/"+model+"/evaluate", "/v1/models/"+url.PathEscape(model)+
+			"/evaluate", query
+		sane(t, s, r)
+	})
+}

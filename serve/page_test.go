@@ -90,8 +90,8 @@ func says(id, part string) chromedp.Action[chromedp.Void] {
 	})
 }
 
-// evaluate is the value of an expression in the page.
-func evaluate[T any](t *testing.T, ctx context.Context, expression string) T {
+// inPage is the value of an expression in the page.
+func inPage[T any](t *testing.T, ctx context.Context, expression string) T {
 	t.Helper()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
 	if err != nil {
@@ -108,7 +108,7 @@ func picture(t *testing.T, ctx context.Context, name string, width, height int64
 	if err != nil {
 		t.Fatal(err)
 	}
-	if over := evaluate[float64](t, ctx, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+	if over := inPage[float64](t, ctx, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
 		t.Errorf("%s: %v pixels do not fit into the width %d", name, over, width)
 	}
 	if dir := os.Getenv("ITO_SCREENSHOTS"); dir != "" {
@@ -129,14 +129,14 @@ func TestPage(t *testing.T) {
 	s, base := start(t, config(trained.dir, trained.people))
 	do(t, ctx, chromedp.EmulateViewport(1280, 900),
 		chromedp.Navigate(base+"/#model=moons&n=300&seed=3&nfe=8"), says("status", "300 samples in"))
-	if n := evaluate[int](t, ctx, inked); n < 2000 {
+	if n := inPage[int](t, ctx, inked); n < 2000 {
 		t.Errorf("%d pixels have ink", n)
 	}
 	picture(t, ctx, "points-1280", 1280, 900)
 	// the table has the numbers of ito sample
 	want := strings.Fields(string(file(t, trained.moons, ".csv", small(300, 3, 8))))[1]
 	do(t, ctx, chromedp.Click(chromedp.CSS(`input[value=Table]`)))
-	cell := evaluate[string](t, ctx, `document.querySelector('#rows tbody td:nth-child(2)').textContent`)
+	cell := inPage[string](t, ctx, `document.querySelector('#rows tbody td:nth-child(2)').textContent`)
 	if x, _, _ := strings.Cut(want, ","); !strings.HasPrefix(x, strings.TrimRight(cell, "0123456789")) || len(cell) < 3 {
 		t.Errorf("the table says %s, ito sample %s", cell, want)
 	}
@@ -144,18 +144,18 @@ func TestPage(t *testing.T) {
 	do(t, ctx, chromedp.Click(chromedp.CSS(`input[value=Histogram]`)))
 	picture(t, ctx, "histogram-375", 375, 800)
 	// the links are requests with the bytes of ito sample
-	href := evaluate[string](t, ctx, `document.getElementById('npy').href`)
+	href := inPage[string](t, ctx, `document.getElementById('npy').href`)
 	if _, _, b := get(t, "GET", href, ""); string(b) != string(file(t, trained.moons, ".npy", small(300, 3, 8))) {
 		t.Errorf("%s: other bytes", href)
 	}
-	if code := evaluate[string](t, ctx, `document.getElementById('code').textContent`); !strings.Contains(code,
+	if code := inPage[string](t, ctx, `document.getElementById('code').textContent`); !strings.Contains(code,
 		"curl") || !strings.Contains(code, "seed=3") {
 		t.Errorf("%s", code)
 	}
 	// by keyboard: the next seed changes link and samples
 	do(t, ctx, chromedp.Focus(chromedp.CSS(`#f-seed`)), chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)),
 		chromedp.KeyEvent("4"+kb.Enter), says("status", "300 samples in"))
-	if hash := evaluate[string](t, ctx, `location.hash`); !strings.Contains(hash, "seed=4") {
+	if hash := inPage[string](t, ctx, `location.hash`); !strings.Contains(hash, "seed=4") {
 		t.Errorf("the link is %s", hash)
 	}
 	if said := complaints(); len(said) > 0 {
@@ -164,7 +164,7 @@ func TestPage(t *testing.T) {
 	// what is wrong stands at its field
 	do(t, ctx, chromedp.SetValue(chromedp.CSS(`#f-solver`), "huen"), chromedp.Click(chromedp.CSS(`#run`)),
 		says("error", `did you mean "heun"`))
-	if at := evaluate[string](t, ctx, `document.querySelector('[aria-invalid]').name`); at != "solver" {
+	if at := inPage[string](t, ctx, `document.querySelector('[aria-invalid]').name`); at != "solver" {
 		t.Errorf("the fault is at %s", at)
 	}
 	picture(t, ctx, "fault-768", 768, 900)
@@ -172,22 +172,22 @@ func TestPage(t *testing.T) {
 	// pictures, a condition, dark
 	do(t, ctx, chromedp.Navigate("about:blank"), chromedp.Navigate(base+
 		"/#model=digits&n=60&nfe=8&where=label%3D3"), says("status", "60 samples in"), chromedp.Click(chromedp.CSS(`#theme`)))
-	if v := evaluate[string](t, ctx, `document.querySelector('#views :checked').value`); v != "Images" {
+	if v := inPage[string](t, ctx, `document.querySelector('#views :checked').value`); v != "Images" {
 		t.Errorf("the view is %s", v)
 	}
 	for _, width := range []int64{375, 1920} {
 		picture(t, ctx, fmt.Sprintf("images-dark-%d", width), width, 1000)
 	}
-	if n := evaluate[int](t, ctx, inked); n < 2000 {
+	if n := inPage[int](t, ctx, inked); n < 2000 {
 		t.Errorf("%d pixels have ink", n)
 	}
 	// words on an axis
 	do(t, ctx, chromedp.Navigate("about:blank"), chromedp.Navigate(base+"/#model=people&n=200&nfe=6"),
 		says("status", "200 samples in"), chromedp.SetValue(chromedp.CSS(`#x`), "1"),
 		chromedp.SetValue(chromedp.CSS(`#y`), "2"))
-	evaluate[bool](t, ctx, `document.getElementById('y').dispatchEvent(new Event('change'))`)
+	inPage[bool](t, ctx, `document.getElementById('y').dispatchEvent(new Event('change'))`)
 	picture(t, ctx, "types-1280", 1280, 900)
-	if n := evaluate[int](t, ctx, inked); n < 2000 {
+	if n := inPage[int](t, ctx, inked); n < 2000 {
 		t.Errorf("%d pixels have ink", n)
 	}
 	do(t, ctx, chromedp.Click(chromedp.CSS(`input[value=Histogram]`)))
@@ -200,12 +200,12 @@ func TestPage(t *testing.T) {
 	do(t, ctx, chromedp.Click(chromedp.CSS(`#stop`)), says("status", "Stopped after"))
 	soon(t, "it still draws", func() bool { return s.gate.running() == 0 })
 	// every field and every button has a name
-	unnamed := evaluate[[]string](t, ctx, `[...document.querySelectorAll('input, select, button, a, canvas')].filter(e =>
+	unnamed := inPage[[]string](t, ctx, `[...document.querySelectorAll('input, select, button, a, canvas')].filter(e =>
 		!(e.labels && e.labels.length) && !e.textContent.trim() && !e.getAttribute('aria-label')).map(e => e.outerHTML)`)
 	if len(unnamed) > 0 {
 		t.Errorf("without a name: %q", unnamed)
 	}
-	elsewhere := evaluate[[]string](t, ctx, `performance.getEntriesByType('resource').map(e => e.name).filter(n =>
+	elsewhere := inPage[[]string](t, ctx, `performance.getEntriesByType('resource').map(e => e.name).filter(n =>
 		!n.startsWith(location.origin))`)
 	if len(elsewhere) > 0 {
 		t.Errorf("from elsewhere: %q", elsewhere)
@@ -226,13 +226,13 @@ func TestPageJobs(t *testing.T) {
 		says("jobs", "Download"))
 	picture(t, ctx, "jobs-1280", 1280, 900)
 	picture(t, ctx, "jobs-375", 375, 900)
-	href := evaluate[string](t, ctx, `document.querySelector('#jobs a').href`)
+	href := inPage[string](t, ctx, `document.querySelector('#jobs a').href`)
 	if _, _, b := get(t, "GET", href, ""); string(b) != string(file(t, trained.moons, ".npy", small(2000, 1, 4))) {
 		t.Errorf("%s: other bytes", href)
 	}
 	do(t, ctx, chromedp.Click(chromedp.CSS(`#jobs button`)))
 	soon(t, "it stays", func() bool {
-		return evaluate[int](t, ctx, `document.querySelectorAll('#jobs li').length`) == 0
+		return inPage[int](t, ctx, `document.querySelectorAll('#jobs li').length`) == 0
 	})
 	if said := complaints(); len(said) > 0 {
 		t.Errorf("the console: %q", said)
@@ -251,7 +251,7 @@ func TestPageToken(t *testing.T) {
 	_, base := start(t, c)
 	do(t, ctx, chromedp.Navigate(base), chromedp.WaitVisible(chromedp.CSS(`#login`)), chromedp.SendKeys(chromedp.CSS(`#token`),
 		token+kb.Enter), says("status", "500 samples in"))
-	if hidden := evaluate[bool](t, ctx, `document.getElementById('login').hidden`); !hidden {
+	if hidden := inPage[bool](t, ctx, `document.getElementById('login').hidden`); !hidden {
 		t.Error("it still asks")
 	}
 }

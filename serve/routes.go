@@ -32,6 +32,7 @@ func (s *Server) routes() http.Handler {
 	s.secure(api)
 	s.modelRoutes(api)
 	s.sampleRoutes(api)
+	s.evaluateRoutes(api)
 	s.jobRoutes(api)
 	document, err := json.MarshalIndent(api.OpenAPI(), "", " ")
 	if err != nil {

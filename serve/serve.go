@@ -43,6 +43,7 @@ type Config struct {
 
 	MaxRows  int           `where:"local" min:"1" default:"10000000" help:"Most samples of one request"`
 	MaxBody  int           `where:"local" min:"1" max:"1073741824" default:"1048576" help:"Most bytes of the body of a request"`
+	MaxData  int           `where:"local" min:"1" max:"1073741824" default:"33554432" help:"Most bytes of the rows that a model is compared with"`
 	Deadline time.Duration `where:"local" above:"0" default:"1h" help:"Longest time that a request takes; its timeout=2s shortens it"`
 	Drain    time.Duration `where:"local" min:"0" default:"30s" help:"After SIGTERM: time for the requests that are running to end"`
 }
