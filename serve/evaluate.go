@@ -83,7 +83,8 @@ func (s *Server) evaluate(r *http.Request, name string, rows []byte) (*evaluate.
 	}
 	switch {
 	case len(bytes.TrimSpace(rows)) == 0:
-		return nil, newProblem(http.StatusBadRequest, "body", "there are no rows", "send a table with the model's columns")
+		return nil, newProblem(http.StatusBadRequest, "body", "there are no rows",
+			"send a table with the model's columns")
 	case c.Rows > mostRows || c.Draws > mostDraws || c.Of.N > mostSamples || c.All:
 		return nil, newProblem(http.StatusBadRequest, "rows", "it is more than a server compares", "ask for at most "+
 			"3000 rows, 20 draws and 200000 samples, or use ito eval")

@@ -308,7 +308,8 @@ func (q *jobs) run(ctx context.Context) {
 				j.State = jobQueued // as its file says
 			default:
 				q.s.log.Warn("a job failed", "job", j.ID, "error", err)
-				q.end(j, jobFailed, problemOf(err).Detail)
+				reason := problemOf(err).Detail
+				q.end(j, jobFailed, strings.ReplaceAll(reason, q.dir+string(filepath.Separator), ""))
 			}
 			q.mu.Unlock()
 		}

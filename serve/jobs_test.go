@@ -209,3 +209,34 @@ func TestJobsGoOn(t *testing.T) {
 		t.Error("an expired job has a file")
 	}
 }
+
+// A job that fails says why without a place of the disk, and asking again begins it anew.
+func TestJobFails(t *testing.T) {
+	c := config(trained.moons)
+	c.Jobs = filepath.Join(t.TempDir(), "jobs")
+	s, err := New(c, Env{Version: "v0.0.0-test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := httptest.NewServer(s)
+	defer h.Close()
+	_, _, b := get(t, "POST", h.URL+"/v1/jobs?model=moons&format=csv", `{"n": 10, "nfe": 4}`)
+	j := jobOf(t, b)
+	name := filepath.Join(c.Jobs, j.ID+".csv")
+	if err := os.WriteFile(name, []byte("x,y\n1,2\n"), 0o666); err != nil { // another's
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); s.jobs.run(ctx) }()
+	if j = ended(t, h.URL, j.ID); j.State != jobFailed || j.Error == "" || strings.Contains(j.Error, c.Jobs) {
+		t.Errorf("%+v", j)
+	}
+	os.Remove(name)
+	_, _, b = get(t, "POST", h.URL+"/v1/jobs?model=moons&format=csv", `{"n": 10, "nfe": 4}`)
+	if j = ended(t, h.URL, jobOf(t, b).ID); j.State != jobDone {
+		t.Errorf("%+v", j)
+	}
+	cancel()
+	<-done
+}
