@@ -28,6 +28,8 @@ type CSDI struct {
 	PositionDim int `json:"position_dim,omitempty" default:"128" min:"2" max:"65536" help:"Features of the position of a time, even."`
 	// numbers of the embedding of a feature; 0 means 16
 	FeatureDim int `json:"feature_dim,omitempty" default:"16" min:"1" max:"65536" help:"Numbers that stand for a feature."`
+	// Dropout is the share of what a layer adds that is left out in training
+	Dropout float64 `json:"dropout,omitempty" min:"0" below:"1" help:"Share of what a layer adds that is left out in a step of training."`
 	// Steps > 0: the time feature is the number of one of so many steps, as in the released network; 0: it is the
 	// usual one
 	Steps int `json:"steps,omitempty" min:"0" max:"1000000" help:"Steps of which the time is the number, as in the published network; 0: time as usual."`
@@ -55,7 +57,8 @@ func (c CSDI) Resolve() (Network, error) {
 		within("channels", c.Channels, 1, maxSize), within("layers", c.Layers, 1, maxDepth),
 		divides("heads", c.Heads, "channels", c.Channels), within("hidden", c.Hidden, 1, maxSize),
 		evenWithin("time_dim", c.TimeDim), evenWithin("position_dim", c.PositionDim),
-		within("feature_dim", c.FeatureDim, 1, 1<<16), within("steps", c.Steps, 0, 1e6))
+		within("feature_dim", c.FeatureDim, 1, 1<<16), within("steps", c.Steps, 0, 1e6),
+		shareWithin("dropout", c.Dropout))
 }
 
 // Trace implements Network.
@@ -146,11 +149,11 @@ func (c CSDI) layer(s, root *Scope, h, t, mask ad.Value) (on, skip ad.Value) {
 	y := ad.Add(h, s.Linear("time", t, n))
 	a := Attention{Heads: c.Heads}
 	if l > 1 {
-		y = s.EncoderLayer("over_time", y, c.Hidden, "gelu", a)
+		y = s.EncoderLayer("over_time", y, c.Hidden, "gelu", c.Dropout, a)
 	}
 	if k > 1 {
 		y = ad.Transpose(y, 1, 0, 2)
-		y = ad.Transpose(s.EncoderLayer("over_features", y, c.Hidden, "gelu", a), 1, 0, 2)
+		y = ad.Transpose(s.EncoderLayer("over_features", y, c.Hidden, "gelu", c.Dropout, a), 1, 0, 2)
 	}
 	gate := s.linearParts("mid", y, 2, n, he(n), Init{Bound: 1 / rootOf(float64(n))})
 	side := c.side(s, root, k, l, mask)

@@ -23,6 +23,8 @@ type DiT struct {
 	Hidden int `json:"hidden,omitempty" min:"0" help:"Units between the linear maps of a layer; 0: four times the width."`
 	// gelu (the default), silu, tanh or relu
 	Activation string `json:"activation,omitempty" default:"gelu" enum:"silu,gelu,tanh,relu" help:"Activation: ${enum}."`
+	// Dropout is the share of what a layer adds that is left out in training
+	Dropout float64 `json:"dropout,omitempty" min:"0" below:"1" help:"Share of what a layer adds that is left out in a step of training."`
 	// features of time; 0 means 32
 	TimeDim int `json:"time_dim,omitempty" default:"32" min:"2" max:"65536" help:"Features of time, even."`
 }
@@ -46,6 +48,7 @@ func (c DiT) Resolve() (Network, error) {
 		within("width", c.Width, 1, maxSize), within("layers", c.Layers, 1, maxDepth),
 		divides("heads", c.Heads, "channels", c.Width), within("hidden", c.Hidden, 1, maxSize),
 		within("patch", c.Patch, 1, maxSize), evenWithin("time_dim", c.TimeDim),
+		shareWithin("dropout", c.Dropout),
 		oneOf("activation", c.Activation, activations...))
 	if err == nil && c.Width%4 != 0 {
 		err = &ConfigError{"width", "sinusoidal positions of two axes take four channels each; give a multiple of four"}
@@ -65,7 +68,7 @@ func (c DiT) Trace(s *Scope, in Inputs) []ad.Value {
 	}
 	e := s.embedInputs(in, c.TimeDim, c.Width)
 	for i := range c.Layers {
-		h = s.AdaLNZero(fmt.Sprint("layer", i), h, e, c.Hidden, c.Activation, Attention{Heads: c.Heads})
+		h = s.AdaLNZero(fmt.Sprint("layer", i), h, e, c.Hidden, c.Activation, c.Dropout, Attention{Heads: c.Heads})
 	}
 	m := s.linearParts("mod", ad.SiLU(e), 2, c.Width, Init{}, Init{})
 	h = modulate(normalise(h, adaEpsilon), m[0], m[1])

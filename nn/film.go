@@ -20,14 +20,15 @@ func modulate(x, shift, scale ad.Value) ad.Value {
 //	x ← x + g∘attn((1+b)∘norm(x) + a),  x ← x + g'∘ff((1+b')∘norm(x) + a')
 //
 // with (a, b, g, a', b', g') the Linear "name.mod" of SiLU(c), whose initial weights are zeros: x passes unchanged. The
-// norms have no weights and an ε of 1e-6.
-func (s *Scope) AdaLNZero(name string, x, c ad.Value, hidden int, activation string, a Attention) ad.Value {
+// norms have no weights and an ε of 1e-6. dropout is the share of what is added that a step of training leaves out.
+func (s *Scope) AdaLNZero(name string, x, c ad.Value, hidden int, activation string, dropout float64,
+	a Attention) ad.Value {
 	l := s.Within("%s", name)
 	m := l.linearParts("mod", ad.SiLU(c), 6, lastAxis(s, name, x), Init{}, Init{})
 	h := l.Attention("attn", modulate(normalise(x, adaEpsilon), m[0], m[1]), a)
-	x = ad.Add(x, ad.Mul(h, m[2]))
+	x = ad.Add(x, l.Dropout(ad.Mul(h, m[2]), dropout))
 	h = l.FeedForward("ff", modulate(normalise(x, adaEpsilon), m[3], m[4]), hidden, activation)
-	return ad.Add(x, ad.Mul(h, m[5]))
+	return ad.Add(x, l.Dropout(ad.Mul(h, m[5]), dropout))
 }
 
 // adaEpsilon is added to the variances of norms that have no weights, as in the program of DiT.

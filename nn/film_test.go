@@ -9,7 +9,7 @@ func filmCases() []layerCase {
 			return []ad.Value{s.FiLM("film", in.X[0], in.X[1])}
 		}), between(shape, shape, []int{5}), nil},
 		{"ada_ln_zero", traced(func(s *Scope, in Inputs) []ad.Value {
-			return []ad.Value{s.AdaLNZero("layer", in.X[0], in.X[1], 5, "gelu", Attention{Heads: 2})}
+			return []ad.Value{s.AdaLNZero("layer", in.X[0], in.X[1], 5, "gelu", 0, Attention{Heads: 2})}
 		}), between(shape, shape, []int{3}), nil},
 	}
 }

@@ -39,3 +39,11 @@ func firstError(errs ...error) error {
 	}
 	return nil
 }
+
+// shareWithin reports a share that is not 0 or more and less than 1.
+func shareWithin(field string, v float64) error {
+	if !(v >= 0 && v < 1) {
+		return &ConfigError{field, fmt.Sprintf("%g is not 0 or more, and less than 1", v)}
+	}
+	return nil
+}

@@ -47,6 +47,8 @@ type Transformer struct {
 	Positions string `json:"positions,omitempty" default:"rotary" enum:"rotary,sinusoidal,learned,none" help:"How positions enter: ${enum}."`
 	// gelu (the default), silu, tanh or relu
 	Activation string `json:"activation,omitempty" default:"gelu" enum:"silu,gelu,tanh,relu" help:"Activation: ${enum}."`
+	// Dropout is the share of what a layer adds that is left out in training
+	Dropout float64 `json:"dropout,omitempty" min:"0" below:"1" help:"Share of what a layer adds that is left out in a step of training."`
 	// features of time; 0 means 32
 	TimeDim int `json:"time_dim,omitempty" default:"32" min:"2" max:"65536" help:"Features of time, even."`
 }
@@ -70,7 +72,8 @@ func (c Transformer) Resolve() (Network, error) {
 	err := firstError(
 		within("width", c.Width, 1, maxSize), within("layers", c.Layers, 1, maxDepth),
 		divides("heads", c.Heads, "channels", c.Width), within("hidden", c.Hidden, 1, maxSize),
-		evenWithin("time_dim", c.TimeDim), oneOf("activation", c.Activation, activations...),
+		evenWithin("time_dim", c.TimeDim), shareWithin("dropout", c.Dropout),
+		oneOf("activation", c.Activation, activations...),
 		oneOf("reads", c.Reads, ReadsAll, ReadsCausal, ReadsHollow),
 		oneOf("positions", c.Positions, PositionsRotary, PositionsSinusoidal, PositionsLearned, PositionsNone))
 	switch {
@@ -117,8 +120,8 @@ func (c Transformer) layers(s *Scope, x, e ad.Value, causal bool) ad.Value {
 	a := Attention{Heads: c.Heads, Causal: causal, Rotary: c.Positions == PositionsRotary}
 	for i := range c.Layers {
 		l := s.Within("layer%d", i)
-		h = ad.Add(h, l.Attention("attn", l.LayerNorm("norm0", h), a))
-		h = ad.Add(h, l.FeedForward("ff", l.LayerNorm("norm1", h), c.Hidden, c.Activation))
+		h = ad.Add(h, l.Dropout(l.Attention("attn", l.LayerNorm("norm0", h), a), c.Dropout))
+		h = ad.Add(h, l.Dropout(l.FeedForward("ff", l.LayerNorm("norm1", h), c.Hidden, c.Activation), c.Dropout))
 	}
 	return h
 }

@@ -113,6 +113,7 @@ func TestTransformerRefuses(t *testing.T) {
 		want  string
 	}{
 		{Transformer{Heads: 3}, shapePorts(4, 2), "heads: 3 do not divide 128 channels"},
+		{Transformer{Dropout: 1}, shapePorts(4, 2), "dropout: 1 is not 0 or more, and less than 1"},
 		{Transformer{Width: 6, Heads: 2}, shapePorts(4, 2), "a head has an odd number"},
 		{Transformer{Reads: "some"}, shapePorts(4, 2), `"some" is not one of all, causal, hollow`},
 		{Transformer{}, Ports{X: shapePorts(4, 2).X, Out: shapePorts(3).X}, "writes as many positions as it reads"},
