@@ -113,3 +113,21 @@ func TestRoamSeesBeyondTheMode(t *testing.T) {
 		t.Errorf("from %v: log Z %.3f ± %.3f, want %.3f", r, z, se, d*lg)
 	}
 }
+
+// Where chains cannot run the extent stays: a gradient without end, or none at all.
+func TestRoamWhereNothingMoves(t *testing.T) {
+	mode := []float64{0, 0}
+	for what, slope := range map[string]float64{"no number": math.NaN(), "no end": math.Inf(1), "flat": 0} {
+		target := infertest.NewDensity(2, func(x, g []float64) float64 {
+			if g != nil {
+				g[0], g[1] = slope, slope
+			}
+			return 0
+		})
+		e := Extent{Modes: 1, Lo: mode, Hi: mode, Low: []float64{-2, -2}, High: []float64{2, 2},
+			shapes: []shape{{mean: mode, sd: []float64{1, 1}}}}
+		if err := e.Roam(t.Context(), target, 1); err != nil || e.shapes[0].sd[0] != 1 || e.High[1] != 2 {
+			t.Errorf("%s: %+v, %v", what, e, err)
+		}
+	}
+}
