@@ -105,6 +105,11 @@ func runMNIST(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Resu
 		agree, _ := spread(r.column(p.name, "agreement"))
 		r.atLeast(.95, agree, "%s: samples read as asked for, over real images read right", p.name)
 	}
+	if b.steps < mnistSteps {
+		r.Notes = append(r.Notes, fmt.Sprintf("a trial: %d of %d steps, and %d samples, of which the floor is so high "+
+			"that a distance over it says little; the figures are those of a run without `steps`", b.steps, mnistSteps,
+			b.samples))
+	}
 	r.Notes = append(r.Notes,
 		fmt.Sprintf("Fréchet: to the held-out images, by %d samples without a class, Heun's solver with %d calls; "+
 			"the floor is that of as many training images", b.samples, b.calls),
