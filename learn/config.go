@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/nn"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // Config says how a network is trained. Every field counts: a zero is a zero. [DefaultConfig] is what the
@@ -12,8 +13,9 @@ import (
 type Config struct {
 	Optimiser
 	Objective  Objective
-	Times      int // points of the time grid; 0: continuous
-	StageSteps int // steps in each stage of [Alternate]
+	Wrapping   wrap.Maker // what stands between network and path; nil: as the objective takes it
+	Times      int        // points of the time grid; 0: continuous
+	StageSteps int        // steps in each stage of [Alternate]
 	Batch      int
 	Dropout    float64 // part of the rows that train without their condition
 	Seed       uint64

@@ -104,6 +104,9 @@ func bindTokens(o CrossEntropy, p ito.Path, pr Setup) (*tokenLoss, error) {
 		}
 	}
 	d, n := space.Dim(), pr.Batch
+	if err := ownWrapping(o, p, pr); err != nil {
+		return nil, err
+	}
 	w, err := wrap.NewTokens(j, d)
 	if err != nil {
 		return nil, err

@@ -88,6 +88,9 @@ func (o FokkerPlanck) Bind(p ito.Path, pr Setup) (Bound, error) {
 		return nil, &ito.UnsupportedError{What: fmt.Sprintf("a potential of %d columns", space.Dim()),
 			Why: "it turns its gradient by a matrix of their square", Nearest: ScoreMatching{}.Name()}
 	}
+	if err := ownWrapping(o, p, pr); err != nil {
+		return nil, err
+	}
 	w, err := wrap.NewPotential(d, pr.Moments)
 	if err != nil {
 		return nil, err

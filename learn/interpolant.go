@@ -105,6 +105,9 @@ func (o Interpolation) Bind(p ito.Path, pr Setup) (Bound, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := ownWrapping(o, p, pr); err != nil {
+		return nil, err
+	}
 	w, err := wrap.NewPairs(two, m, o.Targets...)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/rng"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // Apply traces a network that is trained, on the flat rows of [nn.Weights.Apply].
@@ -69,8 +70,10 @@ type Setup struct {
 	Drawn   Drawn        // the other end of a path between two
 	Batch   int          // rows a step
 	Times   int          // points of the time grid; 0: continuous
-	Dropout float64      // part of the rows without their condition
-	Seed    uint64
+	// Wrapping is what stands between network and path, of an objective that has a choice; nil: its own.
+	Wrapping wrap.Maker
+	Dropout  float64 // part of the rows without their condition
+	Seed     uint64
 }
 
 // bound keeps a loss that could not be made from leaving as a typed nil.

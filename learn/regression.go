@@ -26,7 +26,7 @@ import (
 type regression struct {
 	path  ito.Path
 	kind  ito.Prediction
-	wrap  preparing
+	wrap  wrap.Trainable
 	clock clock
 	turns bool // the program takes a basis
 	tails *path.PFGMKernel
@@ -41,15 +41,8 @@ type regression struct {
 	failed   []error // of the parts of a batch
 }
 
-// preparing is a wrapping that can be trained in: [wrap.Moments], [wrap.Momentum] or [wrap.Potential].
-type preparing interface {
-	wrap.Wrapping
-	Prepare(b *wrap.Batch, x0, eps ito.States, t ito.Times, kind ito.Prediction) error
-	Basis() []float64
-}
-
 // regress makes the loss of a kind of prediction in a wrapping.
-func regress(p ito.Path, w preparing, kind ito.Prediction, pr Setup, levels *levels) (*regression, error) {
+func regress(p ito.Path, w wrap.Trainable, kind ito.Prediction, pr Setup, levels *levels) (*regression, error) {
 	d, sizes := pr.Source.Space().Dim(), w.Sizes()
 	r := &regression{path: p, kind: kind, wrap: w, clock: newClock(p, pr.Times), rows: newBatch(pr),
 		t: make(ito.Times, pr.Batch)}
@@ -252,6 +245,9 @@ func bindRows(o Objective, p ito.Path, pr Setup) (*regression, error) {
 		case !space.Free():
 			return refuse("velocities have no rules of a space", "vp")
 		}
+		if err := ownWrapping(o, p, pr); err != nil {
+			return nil, err
+		}
 		w, err := wrap.NewMomentum(m, pr.Moments)
 		if err != nil {
 			return nil, err
@@ -274,11 +270,39 @@ func bindRows(o Objective, p ito.Path, pr Setup) (*regression, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := wrap.NewMoments(d, pr.Moments)
+	w, err := wrapped(d, o, pr)
 	if err != nil {
 		return nil, err
 	}
 	return regress(p, w, o.Predicts(), pr, levels)
+}
+
+// wrapped is the wrapping that a setup asks for, of rows of one end, or that of the moments of the data.
+func wrapped(p ito.Diagonal, o Objective, pr Setup) (wrap.Trainable, error) {
+	if pr.Wrapping == nil {
+		return wrap.NewMoments(p, pr.Moments)
+	}
+	d := pr.Source.Space().Dim()
+	made, err := pr.Wrapping.Wrap(p, wrap.Setting{Moments: pr.Moments, Dim: d})
+	if err != nil {
+		return nil, err
+	}
+	w, ok := made.(wrap.Trainable)
+	if s := made.Sizes(); !ok || s != (wrap.Sizes{State: d, Reads: d, Writes: d}) {
+		return nil, &ito.UnsupportedError{What: "training in wrapping " + pr.Wrapping.Kind(),
+			Why:     o.Name() + " needs one that prepares its targets, a number for each of a state",
+			Nearest: wrap.MomentsMaker{}.Kind()}
+	}
+	return w, nil
+}
+
+// ownWrapping refuses the choice of a wrapping where there is none.
+func ownWrapping(o Objective, p ito.Path, pr Setup) error {
+	if pr.Wrapping == nil {
+		return nil
+	}
+	return &ito.UnsupportedError{What: "wrapping " + pr.Wrapping.Kind() + " with objective " + o.Name() + " on path " +
+		p.Name(), Why: "there the wrapping is the objective's own", Nearest: "wrapping auto"}
 }
 
 // heavyTailed reports a path whose noise is not Gaussian and can be drawn.

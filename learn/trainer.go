@@ -49,7 +49,8 @@ func NewTrainer(cfg Config, net *nn.Weights, src ito.Source, drawn Drawn) (*Trai
 	if err != nil {
 		return nil, err
 	}
-	t := &Trainer{Loop: l, cfg: cfg, problem: Setup{Source: src, Drawn: drawn, Batch: cfg.Batch, Times: cfg.Times,
+	t := &Trainer{Loop: l, cfg: cfg, problem: Setup{Source: src, Drawn: drawn, Wrapping: cfg.Wrapping,
+		Batch: cfg.Batch, Times: cfg.Times,
 		Dropout: cfg.Dropout, Seed: cfg.Seed}}
 	t.problem.Moments, err = cfg.Objective.Moments(t.problem)
 	return t, err

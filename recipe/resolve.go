@@ -11,6 +11,7 @@ import (
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/wrap"
 )
 
 // DefaultTrain returns the defaults of the tags.
@@ -249,6 +250,11 @@ func (c TrainConfig) trainer() (learn.Config, error) {
 			Do: "give `objective=fokker-planck`"}
 	}
 	t := learn.DefaultConfig()
+	if c.Wrapping != "auto" && c.Wrapping != "" {
+		if t.Wrapping, err = wrap.Parse(c.Wrapping); err != nil {
+			return learn.Config{}, placed("`wrapping`", err)
+		}
+	}
 	t.Objective, t.Times, t.Steps, t.StageSteps, t.Batch, t.LR, t.Clip, t.Dropout, t.Seed = o, c.Times, c.Steps,
 		c.StageSteps, c.Batch, c.LR, c.Clip, c.Dropout, c.Seed
 	t.Schedule = nn.LRSchedule{Kind: c.Schedule, WarmUp: c.Warmup}

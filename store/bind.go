@@ -27,6 +27,12 @@ func bindTo(p ito.Path, net *nn.Weights, kind ito.Prediction, h modelHeader, f *
 	// A network is one of these: of interpolants (targets), plain as another program made it (time_scale), of tokens, a
 	// potential, or the preconditioned one of a path with or without velocities.
 	plain := h.TimeScale != 0
+	if h.Wrapping != nil {
+		if plain || h.Potential || len(h.Targets) > 0 {
+			return refuse()
+		}
+		return bindMade(p, net, kind, h, f)
+	}
 	if j, ok := p.(ito.Jump); ok || kind == ito.PredLogits {
 		if !ok || plain || h.Potential || len(h.Targets) > 0 || kind != ito.PredLogits {
 			return refuse()
@@ -98,4 +104,23 @@ func targetOf(name string) (path.InterpolantTarget, bool) {
 		}
 	}
 	return 0, false
+}
+
+// bindMade binds a network in the wrapping of a file, with the moments of its data, where it has some.
+func bindMade(p ito.Path, net *nn.Weights, kind ito.Prediction, h modelHeader, f *File) (ito.Field, error) {
+	maker, err := wrap.FromNamed(*h.Wrapping)
+	if err != nil {
+		return nil, err
+	}
+	on := wrap.Setting{Dim: net.Ports.Reads()}
+	if t, e := f.Tensor("data.mean"); e == nil && len(t.Shape) == 1 && t.Shape[0] <= net.Ports.Reads() {
+		if on.Moments, err = readGaussian(f, "data", t.Shape[0]); err != nil {
+			return nil, err
+		}
+	}
+	w, err := maker.Wrap(p, on)
+	if err != nil {
+		return nil, err
+	}
+	return field.NewNet(w, net, kind)
 }

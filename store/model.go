@@ -32,6 +32,8 @@ type modelHeader struct {
 	TimeScale float64       `json:"time_scale,omitempty"` // of a network without scaling, which has no data moments
 	Label     bool          `json:"label,omitempty"`      // such a network reads the label of its path
 	Potential bool          `json:"potential,omitempty"`  // the network is the potential of the field
+	// of a network in a wrapping of another kind than these; data moments are there where it has some
+	Wrapping *spec.Named `json:"wrapping,omitempty"`
 	// of an interpolant's network: b, v, eta, s; its data moments are those of pairs
 	Targets    []string        `json:"targets,omitempty"`
 	Prior      bool            `json:"prior,omitempty"` // prior.mean and prior.cov are there
@@ -99,6 +101,12 @@ func modelFile(m *ito.Model) (*File, error) {
 	case *wrap.Tokens:
 		scaled = false
 	case *wrap.Moments, *wrap.Momentum:
+	case wrap.Made:
+		named, err := wrap.Named(w.Maker())
+		if err != nil {
+			return nil, err
+		}
+		h.Wrapping, scaled = &named, len(w.Moments().Mean) > 0
 	default:
 		return nil, &ito.UnsupportedError{What: "writing a network that is wrapped by " + w.Kind(),
 			Why: "a file has no place for it", Nearest: "moments"}
@@ -201,7 +209,8 @@ func modelOf(h modelHeader, f *File) (*ito.Model, error) {
 	if m.Field, err = bind(p, net, kind, h, f); err != nil {
 		return nil, err
 	}
-	if h.TimeScale == 0 && kind != ito.PredLogits {
+	if net, ok := m.Field.(*field.Net); h.TimeScale == 0 && kind != ito.PredLogits && (!ok || h.Wrapping == nil ||
+		len(net.Moments().Mean) > 0) {
 		tensors += 2
 	}
 	if h.Prior {

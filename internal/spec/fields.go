@@ -24,6 +24,7 @@
 //	also:"auto,none"   words that such a field may be besides
 //	zero:"default"     the zero value stands for the default, which is written and read instead of it
 //	alias:"ald=langevin"   another word for one of the enum
+//	omit:"default"     left out of canonical text at its default: texts of before the field was there are equal then
 //	where:"local"      never taken from a request or a broker: a file, an output, a command, a number of workers
 //	where:"remote"     looks local and is not; see [Untagged]
 //

@@ -17,11 +17,16 @@ import (
 	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
-// Canonical writes a configuration as TOML, one line for each field in the order of their declaration,
-// defaults included. Equal configurations have equal text, so a hash of it names the run.
+// Canonical writes a configuration as TOML, one line for each field in the order of their declaration, defaults
+// included, but for fields that came later and say so by omit:"default". Equal configurations have equal text, so a
+// hash of it names the run.
 func Canonical(c any) string {
 	var b strings.Builder
-	for _, f := range fields(structOf(c), "", false) {
+	defs := defaultsOf(c)
+	for i, f := range fields(structOf(c), "", false) {
+		if f.tag.Get("omit") == "default" && text(&f) == text(&defs[i]) {
+			continue
+		}
 		fmt.Fprintf(&b, "%s = %s\n", f.name, text(&f))
 	}
 	return b.String()
