@@ -62,8 +62,16 @@ func quantiles(x []float64) Quantiles {
 // queryRows and recordRows bound the search for nearest records.
 const queryRows, recordRows = 1000, 20000
 
+// recordBudget bounds queries × records × columns.
+const recordBudget = 1e9
+
+// records is the number of rows among which nearest ones are sought.
+func records(y Table) int {
+	return min(recordRows, max(int(recordBudget)/queryRows/len(y.Columns), queryRows/2))
+}
+
 // Private measures what samples x give away of the data y; holdout may be nil. Copies are counted among all rows;
-// nearest records are sought for at most 1000 rows among at most 20,000.
+// nearest records are sought for at most 1000 rows among at most 20,000, fewer beyond 50 columns.
 //
 // P of copies and of nearness are one-sided, at twice the variance that independent rows have, since two rows of data
 // that are each other's nearest count twice.
@@ -71,7 +79,7 @@ func Private(x, y Table, holdout *Table, seed uint64) Privacy {
 	var p Privacy
 	space := NewSpace(y)
 	p.copies(x, y)
-	q, refs := x.some(seed, 0, subSynthetic, queryRows), y.some(seed, 0, subReal, recordRows)
+	q, refs := x.some(seed, 0, subSynthetic, queryRows), y.some(seed, 0, subReal, records(y))
 	points := space.Points(refs)
 	own := Points{min(queryRows, points.n), points.d, points.x[:min(queryRows, points.n)*points.d]}
 	p.Queries, p.Records = q.Rows, refs.Rows
@@ -166,7 +174,7 @@ func (p *Privacy) copies(x, y Table) {
 
 // held compares data with holdout, as many random rows of each.
 func held(space *Space, x, q, y, h Table, seed uint64) *Holdout {
-	n := min(y.Rows, h.Rows, recordRows)
+	n := min(y.Rows, h.Rows, records(y))
 	train, hold := space.Points(y.some(seed, 0, subReal, n)), space.Points(h.some(seed, 0, subHoldout, n))
 	s := space.Points(q)
 	out := &Holdout{Rows: n, CloserP: 1}
@@ -205,7 +213,7 @@ func held(space *Space, x, q, y, h Table, seed uint64) *Holdout {
 	}
 	m := min(queryRows, n)
 	asked, others := Points{m, train.d, train.x[:m*train.d]}, Points{m, hold.d, hold.x[:m*hold.d]}
-	attacked := space.Points(x.some(seed, 1, subSynthetic, recordRows))
+	attacked := space.Points(x.some(seed, 1, subSynthetic, records(y)))
 	da, _, _ := summary(Nearest(asked, attacked, false))
 	db, _, _ := summary(Nearest(others, attacked, false))
 	out.Membership, out.MembershipP = nearer(da, db, 1)

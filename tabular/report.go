@@ -3,6 +3,7 @@ package tabular
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/metric"
@@ -10,7 +11,7 @@ import (
 
 // Config says how tables are compared. The zero value of a field is its default.
 type Config struct {
-	Rows   int    // of each table for the classifiers; 0 means 2000
+	Rows   int    // of each table for the classifiers; 0 means 2000, fewer beyond 200 columns
 	Target string // column to be predicted from the others; "" means none
 	Seed   uint64
 }
@@ -38,7 +39,8 @@ type Figures struct {
 type Report struct {
 	Rows     int            `json:"rows"`
 	RealRows int            `json:"real_rows"`
-	Measured int            `json:"measured_rows"` // of each table in C2ST; in what costs their square at most 1000
+	Measured int            `json:"measured_rows"` // of each table in C2ST
+	Squared  int            `json:"squared_rows"`  // of each table in support, W2 and MMD
 	Paired   int            `json:"paired_rows"`   // of each table in pair trends, at most
 	Seed     uint64         `json:"seed"`
 	Columns  []ColumnReport `json:"columns"`
@@ -55,12 +57,16 @@ type Report struct {
 const (
 	defaultRows  = 2000
 	squaredRows  = 1000  // of each table in support, sliced W2 and MMD, at most
+	leastSquared = 100   // however wide the table is
+	squareBudget = 1e8   // their square × the width of the vectors
+	leastTrained = 200   // rows of each table for the classifiers, however wide the table is
+	trainBudget  = 4e5   // rows × columns
 	transported  = 500   // rows of a draw of the W2
 	controlRows  = 5000  // of a control, at most
 	trainedRows  = 10000 // of a training for efficiency, at most
 	closestRows  = 500   // whose nearest records are sought for the figures
 	pairBudget   = 4e8   // pairs × rows
-	leastPairing = 2000  // rows in pair trends, whatever the number of pairs
+	leastPairing = 1000  // rows in pair trends, whatever the number of pairs
 )
 
 // Names of the tables that stand beside the samples.
@@ -75,9 +81,6 @@ const (
 // Compare measures samples x against the data y. holdout, rows of the same law that the samples have nothing of, may
 // be nil. The data needs 12 rows, the samples 6. Cost at 10⁵ rows of 20 columns: seconds.
 func Compare(ctx context.Context, cfg Config, x, y Table, holdout *Table) (*Report, error) {
-	if cfg.Rows == 0 {
-		cfg.Rows = defaultRows
-	}
 	if err := alike(x, y); err != nil {
 		return nil, err
 	}
@@ -100,10 +103,8 @@ func Compare(ctx context.Context, cfg Config, x, y Table, holdout *Table) (*Repo
 		return nil, &ito.InputError{Where: "`target`", What: "there is no column " + cfg.Target + " to compare",
 			Do: "name one of the columns that both tables have"}
 	}
-	r := &Report{Rows: x.Rows, RealRows: y.Rows, Seed: cfg.Seed, Measured: min(cfg.Rows, x.Rows, y.Rows/2)}
-	pairs := max(len(y.Columns)*(len(y.Columns)-1)/2, 1)
-	r.Paired = max(int(pairBudget)/pairs, leastPairing)
-
+	r := &Report{Rows: x.Rows, RealRows: y.Rows, Seed: cfg.Seed}
+	r.sizes(cfg.Rows, y)
 	half := pick(cfg.Seed, 0, subHalves, y.Rows, y.Rows)
 	a, b := y.Take(half[:y.Rows/2]), y.Take(half[y.Rows/2:])
 	n := min(x.Rows, controlRows)
@@ -143,6 +144,19 @@ func Compare(ctx context.Context, cfg Config, x, y Table, holdout *Table) (*Repo
 	return r, nil
 }
 
+// sizes says how many rows take part: fewer of wide tables, so that what costs rows × columns or rows² × columns
+// stays within bounds.
+func (r *Report) sizes(rows int, y Table) {
+	d := len(y.Columns)
+	if rows == 0 {
+		rows = min(defaultRows, max(int(trainBudget)/d, leastTrained))
+	}
+	r.Measured = min(rows, r.Rows, y.Rows/2)
+	width := newEmbedding(y, nil, 1).d
+	r.Squared = min(r.Measured, squaredRows, max(int(math.Sqrt(squareBudget/float64(width))), leastSquared))
+	r.Paired = max(int(pairBudget)/max(d*(d-1)/2, 1), leastPairing)
+}
+
 // look takes the figures of one table.
 func (r *Report) look(ctx context.Context, f *Figures, name string, x, y Table, splits int) error {
 	f.Name, f.Rows = name, x.Rows
@@ -152,7 +166,7 @@ func (r *Report) look(ctx context.Context, f *Figures, name string, x, y Table, 
 		f.Gaps += s.MissingScore / float64(len(y.Columns))
 	}
 	f.Pairs = meanScore(Trends(x.some(r.Seed, 0, subPairs, r.Paired), y.some(r.Seed, 1, subPairs, r.Paired)))
-	n := min(r.Measured, squaredRows)
+	n := r.Squared
 	px, py := x.some(r.Seed, 1, subSynthetic, n), y.some(r.Seed, 1, subReal, n)
 	states := mixedStates(py, px)
 	var err error
@@ -180,7 +194,7 @@ func (r *Report) look(ctx context.Context, f *Figures, name string, x, y Table, 
 	f.Support = Supports(x, y, n, r.Seed)
 	space := NewSpace(y)
 	near := Nearest(space.Points(x.some(r.Seed, 2, subSynthetic, closestRows)), space.Points(y.some(r.Seed, 2, subReal,
-		recordRows)), false)
+		records(y))), false)
 	_, q, _ := summary(near)
 	f.DCR = q.Median
 	var p Privacy

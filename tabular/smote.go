@@ -10,12 +10,16 @@ import (
 // smoteNeighbours is k, and smoteRows bounds the rows among which they are sought.
 const smoteNeighbours, smoteRows = 5, 4000
 
+// smoteBudget bounds their square × columns.
+const smoteBudget = 5e8
+
 // SMOTE are n rows between neighbours (Chawla et al. 2002, SMOTE-NC): a row, one of its five nearest under the mixed
 // distance, and a number of theirs at a uniform place between the two, on the lattice of the column where it has one.
 // A level is the most frequent of the five neighbours', a gap counting as one; of a number and a gap one is taken. At
-// most 4000 of the real rows take part. O(rows²·d + n·d).
+// most 4000 of the real rows take part, fewer beyond 31 columns. O(rows²·d + n·d).
 func SMOTE(y Table, n int, seed uint64) Table {
-	y = y.some(seed, 0, subSMOTE, smoteRows)
+	most := max(int(math.Sqrt(smoteBudget/float64(len(y.Columns)))), leastSquared)
+	y = y.some(seed, 0, subSMOTE, min(smoteRows, most))
 	out := y.shell(n)
 	p := NewSpace(y).Points(y)
 	key := rng.NewKey(seed, rng.PurposeMetric, 1, subSMOTE)

@@ -265,3 +265,26 @@ func TestOddTables(t *testing.T) {
 		t.Error("a target that is not there")
 	}
 }
+
+// What costs the square of the rows, or their number times that of columns, takes fewer rows of a wide table.
+func TestSizesAreBounded(t *testing.T) {
+	for _, d := range []int{1, 20, 200, 3000} {
+		y := law(40, d, 1)
+		for _, rows := range []int{40, 1e6} {
+			y.Rows = rows // sizes look at no row
+			r := &Report{Rows: rows, RealRows: rows}
+			r.sizes(0, y)
+			width := newEmbedding(y, nil, 1).d
+			if r.Measured > rows/2 || r.Squared > r.Measured || r.Squared > squaredRows || r.Measured > defaultRows {
+				t.Errorf("%d columns, %d rows: %+v", d, rows, r)
+			}
+			if d <= 200 && rows > 40 && (r.Measured != defaultRows || d <= 20 && r.Squared != squaredRows) {
+				t.Errorf("%d columns: %d and %d rows", d, r.Measured, r.Squared)
+			}
+			if float64(r.Measured*d) > max(trainBudget, float64(leastTrained*d)) ||
+				float64(r.Squared*r.Squared*width) > max(squareBudget, float64(leastSquared*leastSquared*width)) {
+				t.Errorf("%d columns of %d: %d and %d rows cost too much", d, width, r.Measured, r.Squared)
+			}
+		}
+	}
+}
