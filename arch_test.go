@@ -26,7 +26,7 @@ var rooms = []string{
 	"task/train", "task/sample", "task/evaluate", "task/compare", "task/tune", "task/diagnose", "task/bench",
 	"task/info",
 	"task/demo", "task/run", "task/solvers", "task/picture", "task/infer", "task/importing", "serve",
-	"cli", "cmd/ito",
+	"cli", "cmd/ito", "examples/customers",
 }
 
 // banned is what the mathematics, from rng to infer, must know nothing of.
