@@ -327,8 +327,8 @@ func (t *Table) Example() string {
 			p, c := &t.Parts[g], t.column(g)
 			var v float64
 			switch {
-			case c.Kind.Levelled() && p.Levels != nil && pass == 0:
-				v = float64(argmaxInt(c.Counts))
+			case p.Levels != nil && (pass == 0) == c.Kind.Levelled():
+				v = p.cell(p.Levels.Codes[argmaxInt(p.Levels.Counts)])
 			case p.Number != nil && pass == 1:
 				v = c.Snap(p.Number.decode(0))
 			default:
