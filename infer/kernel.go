@@ -119,7 +119,7 @@ func Gradient(ctx context.Context, p SeededTarget, s *State, n int, logp, grad, 
 	return nil
 }
 
-// GradientUncounted is gradient for places of which a group's bytes do not depend, such as those beside the search of
+// GradientUncounted is Gradient for places of which a group's bytes do not depend, such as those beside the search of
 // another group.
 func GradientUncounted(ctx context.Context, p SeededTarget, s *State, n int, logp, grad, x []float64) error {
 	if n == 0 {

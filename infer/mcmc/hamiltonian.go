@@ -143,9 +143,8 @@ type Hamiltonian struct {
 
 // Trajectory moves the rows of s, whose log densities are s.LogP and gradients "grad", and writes acceptance
 // probabilities, and energies and divergences unless these are nil. Noise: normals of sub, uniforms of sub+1.
-func (h *Hamiltonian) Trajectory(ctx context.Context, p infer.SeededTarget, s *infer.State, sub uint32, accept,
-	energy []float64,
-	diverged []bool) error {
+func (h *Hamiltonian) Trajectory(ctx context.Context, p infer.SeededTarget, s *infer.State, sub uint32,
+	accept, energy []float64, diverged []bool) error {
 	n, d := s.Groups*s.Slots, s.D
 	grad := s.Var("grad")
 	x, g, raw := s.Scratch("hmc.x", n*d), s.Scratch("hmc.g", n*d), s.Scratch("hmc.raw", n*d)
