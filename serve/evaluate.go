@@ -17,7 +17,7 @@ import (
 )
 
 // Most of an evaluation: exact distances cost the cube of the rows, between two looks at the context.
-const mostRows, mostDraws, mostSamples = 3000, 20, 200000
+const mostRows, mostDraws, mostSamples = 2000, 10, 100000
 
 type evaluateInput struct {
 	Name    string `path:"name" doc:"Name of a model"`
@@ -71,7 +71,8 @@ func (r *again) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// evaluate compares a model with rows. It holds one worker for all of its time.
+// evaluate compares a model with rows. It holds one worker for all of its time, and there is one at a time: a distance
+// of many rows takes seconds, in which nobody can end it.
 func (s *Server) evaluate(r *http.Request, name string, rows []byte) (*evaluate.Report, error) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -87,7 +88,7 @@ func (s *Server) evaluate(r *http.Request, name string, rows []byte) (*evaluate.
 			"send a table with the model's columns")
 	case c.Rows > mostRows || c.Draws > mostDraws || c.Of.N > mostSamples || c.All:
 		return nil, newProblem(http.StatusBadRequest, "rows", "it is more than a server compares", "ask for at most "+
-			"3000 rows, 20 draws and 200000 samples, or use ito eval")
+			"2000 rows, 10 draws and 100000 samples, or use ito eval")
 	}
 	m, err := s.models.get(name)
 	if err != nil {
@@ -102,11 +103,13 @@ func (s *Server) evaluate(r *http.Request, name string, rows []byte) (*evaluate.
 		return nil, err
 	}
 	defer leave()
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	for _, place := range []chan struct{}{s.comparing, s.slots} {
+		select {
+		case place <- struct{}{}:
+			defer func() { <-place }()
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 	c.Samples, c.Against, c.Workers = name, "-", 1
 	env := evaluate.Env{Model: m.model, Env: task.Env{Stdin: &again{b: rows}, Version: s.env.Version}}

@@ -57,18 +57,20 @@ type Env struct {
 
 // Server answers requests. It is made by [New].
 type Server struct {
-	c       Config
-	env     Env
-	log     *slog.Logger
-	models  *models
-	jobs    *jobs // nil: there are none
-	gate    *gate
-	slots   chan struct{}
-	token   []byte
-	metrics *metrics
-	drain   chan struct{} // closed when the server takes nothing new
-	local   bool          // requests must name this machine: see near
-	handler http.Handler
+	c      Config
+	env    Env
+	log    *slog.Logger
+	models *models
+	jobs   *jobs // nil: there are none
+	gate   *gate
+	slots  chan struct{}
+	// comparing holds the evaluation that runs
+	comparing chan struct{}
+	token     []byte
+	metrics   *metrics
+	drain     chan struct{} // closed when the server takes nothing new
+	local     bool          // requests must name this machine: see near
+	handler   http.Handler
 }
 
 // New makes a server. Models are loaded when they are asked for; what is no place for models and a token file that
@@ -88,7 +90,7 @@ func New(c Config, env Env) (*Server, error) {
 	if s.token, err = readToken(c.TokenFile); err != nil {
 		return nil, err
 	}
-	s.slots = make(chan struct{}, workers(c.Workers))
+	s.slots, s.comparing = make(chan struct{}, workers(c.Workers)), make(chan struct{}, 1)
 	if s.jobs, err = newJobs(s, c.Jobs, c.JobQueue, c.JobExpiry); err != nil {
 		return nil, err
 	}
