@@ -85,7 +85,7 @@ func TestEveryCombination(t *testing.T) {
 		func(c *TrainConfig) { c.Stages = 0 })
 	for _, change := range list {
 		c := tiny()
-		c.Path = "vsdm"
+		c.Path, c.Network = "vsdm", "dense"
 		change(&c)
 		m, r, err := Fit(context.Background(), moons(300), c, RunOptions{})
 		if err != nil {

@@ -43,10 +43,10 @@ func TestExpand(t *testing.T) {
 		{"rows", func(c *TrainConfig) { c.Objective = "fokker-planck:rows=4,weight=10" },
 			func(c *TrainConfig) { c.Objective, c.FPWeight = "fokker-planck:rows=4", 10 }},
 		{"network", func(c *TrainConfig) { c.Network = "mlp:width=64,depth=2,activation=gelu" },
-			func(c *TrainConfig) { c.Width, c.Depth, c.Activation = 64, 2, "gelu" }},
+			func(c *TrainConfig) { c.Network, c.Width, c.Depth, c.Activation = "dense", 64, 2, "gelu" }},
 		{"residual", func(c *TrainConfig) { c.Network = "mlp:residual=true" },
 			func(c *TrainConfig) { c.Network = "residual" }},
-		{"dense", func(c *TrainConfig) { c.Network = "mlp" }, func(*TrainConfig) {}},
+		{"dense", func(c *TrainConfig) { c.Network = "mlp" }, func(c *TrainConfig) { c.Network = "dense" }},
 		{"time", func(c *TrainConfig) { c.Network = "mlp:width=64,time=raw" },
 			func(c *TrainConfig) { c.Network, c.Width = "mlp:time=raw", 64 }},
 	} {
