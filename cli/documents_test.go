@@ -62,7 +62,8 @@ func writeWaves(t *testing.T, file string) {
 	}
 }
 
-// The network that docs/write-a-network.md shows, in the program that it shows, is trained, stored,
+// The network that docs/write-a-network.md shows, in the program that it shows, with the path and the objective of the
+// other pages, is trained, stored,
 // loaded and sampled by its word; ito itself names the package that is missing.
 func TestDocumentedNetwork(t *testing.T) {
 	if testing.Short() {
@@ -74,6 +75,16 @@ func TestDocumentedNetwork(t *testing.T) {
 		t.Errorf("the page shows %d files, and a main of %d lines", len(files), n)
 	}
 	putSources(t, dir, files)
+	for _, document := range []string{"write-a-path.md", "write-an-objective.md"} {
+		more := sources(t, document)
+		putSources(t, dir, more)
+		for name := range more {
+			main := strings.Replace(files["main.go"], "import (", "import (\n\t_ \"example.com/series/"+filepath.Dir(name)+
+				"\"", 1)
+			files["main.go"] = main
+			putSources(t, dir, map[string]string{"main.go": main})
+		}
+	}
 	writeWaves(t, filepath.Join(dir, "waves.csv"))
 	run := otherModule(t, dir, "example.com/series")
 	other := filepath.Join(dir, "other")
@@ -93,6 +104,16 @@ func TestDocumentedNetwork(t *testing.T) {
 	}
 	if s := run(0, other, "sample", "a.safetensors", "-n", "3", "--nfe", "8", "--out", "-"); strings.Count(s, "\n") != 4 ||
 		strings.Count(s, ",") != 60 {
+		t.Error(s)
+	}
+	run(0, other, "train", "moons", "--path", "gentle:rate=5", "--steps", "20", "--width", "8", "--out", "p.safetensors")
+	if s := run(0, other, "info", "p.safetensors"); !strings.Contains(s, `path = "gentle:rate=5"`) {
+		t.Error(s)
+	}
+	run(0, other, "train", "moons", "--path", "flow", "--objective", "raw-flow", "--steps", "600", "--width", "32", "--lr",
+		"0.01", "--ema", "0.9", "--out", "o.safetensors")
+	run(0, other, "sample", "o.safetensors", "-n", "500", "--nfe", "20", "--out", "o.csv")
+	if s := run(0, other, "eval", "o.csv", "--against", "moons", "--json"); strings.Contains(s, "no better than normal") {
 		t.Error(s)
 	}
 	if s := run(2, other, append(train, "dilated:width=0", "--out", "x")...); !strings.Contains(s, "width") {
