@@ -23,7 +23,7 @@ var rooms = []string{
 	"forecast", "inverse", "graph",
 	"trajectory", "dynamics", "discrete",
 	"plot", "recipe", "recipe/systems", "recipe/bench", "internal/golden", "internal/speed", "job", "task",
-	"task/train", "task/sample", "task/evaluate", "task/compare", "task/tune", "task/diagnose", "task/bench",
+	"task/train", "task/sample", "task/impute", "task/evaluate", "task/compare", "task/tune", "task/diagnose", "task/bench",
 	"task/info",
 	"task/demo", "task/run", "task/solvers", "task/picture", "task/infer", "task/importing", "serve",
 	"cli", "cmd/ito", "examples/customers",

@@ -22,6 +22,7 @@ type commands struct {
 	Train    trainCmd    `cmd:"" help:"Learn a distribution from samples"`
 	Schema   schemaCmd   `cmd:"" help:"Say what the columns of a table are"`
 	Sample   sampleCmd   `cmd:"" help:"Draw samples from a model"`
+	Impute   imputeCmd   `cmd:"" help:"Fill the missing cells of a table by a model of it"`
 	Eval     evalCmd     `cmd:"" help:"Measure how far samples are from data"`
 	Serve    serveCmd    `cmd:"" help:"Answer requests for samples over HTTP"`
 	Compare  compareCmd  `cmd:"" help:"Say which solver and grid sample a model best"`

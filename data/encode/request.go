@@ -17,6 +17,7 @@ import (
 type Request struct {
 	table *Table
 	rows  []wanted
+	whole bool // no cell of a sample may be missing
 }
 
 // wanted is one row of a request.
@@ -199,6 +200,30 @@ func (t *Table) Rows(f *frame.Frame) (*Request, error) {
 	return q, nil
 }
 
+// Gaps makes a request of the rows of a frame of the table's own schema in which a cell is missing, listed in rows: the
+// cells that are there are given, and none of a sample may be missing. A model that does not condition on all that it
+// learnt cannot fill gaps.
+func (t *Table) Gaps(f *frame.Frame) (q *Request, rows []int, err error) {
+	if len(t.Given) < len(t.Parts) {
+		return nil, nil, &ito.InputError{Where: "the model",
+			What: "it was trained with conditions on some of its columns " +
+				"only, and a row is filled given all that is there", Do: "train without `condition`"}
+	}
+	q = &Request{table: t, whole: true}
+	for i := range f.Rows {
+		w, gap := t.nothing(), false
+		for k, g := range t.Given {
+			w.cells[k] = f.Row(i)[t.Parts[g].Column]
+			w.there[k] = !math.IsNaN(w.cells[k])
+			gap = gap || !w.there[k]
+		}
+		if gap {
+			q.rows, rows = append(q.rows, w), append(rows, i)
+		}
+	}
+	return q, rows, nil
+}
+
 // Nothing reports a request that asks for nothing.
 func (q *Request) Nothing() bool {
 	return len(q.rows) == 1 && !slices.Contains(q.rows[0].there, true) && len(q.rows[0].tests) == 0
@@ -206,7 +231,7 @@ func (q *Request) Nothing() bool {
 
 // Tested reports a request with ranges or sets, which samples may fail.
 func (q *Request) Tested() bool {
-	return slices.ContainsFunc(q.rows, func(w wanted) bool { return len(w.tests) > 0 })
+	return q.whole || slices.ContainsFunc(q.rows, func(w wanted) bool { return len(w.tests) > 0 })
 }
 
 func (q *Request) row(id uint64) *wanted { return &q.rows[id%uint64(len(q.rows))] }
@@ -300,6 +325,11 @@ func (q *Request) Apply(row []float64, id, seed uint64) {
 
 // Meets reports a row that lies in the ranges and sets that it was asked for.
 func (q *Request) Meets(row []float64, id uint64) bool {
+	for _, p := range q.table.Parts {
+		if q.whole && math.IsNaN(row[p.Column]) {
+			return false
+		}
+	}
 	for _, c := range q.row(id).tests {
 		if !c.meets(row[q.table.Parts[q.table.Given[c.given]].Column]) {
 			return false

@@ -266,3 +266,15 @@ func (in *Input) Again() (io.Reader, error) {
 	}
 	return b, nil
 }
+
+// Rows reads the cells of all columns as they are written, row by row. cells are only good during the call.
+func (in *Input) Rows(take func(cells []string) error) error {
+	if in.other != nil {
+		return in.other
+	}
+	var bad problems
+	if err := in.each(func(_ int, cells []string) error { return take(cells) }, &bad); err != nil {
+		return err
+	}
+	return bad.err(in.Name)
+}
