@@ -16,10 +16,10 @@ func (*imputeCmd) manual() page {
 	return page{
 		synopsis: "DATA MODEL --out FILE [--times M]",
 		text: []string{
-			"A missing cell is drawn from what the model has learnt of it, given the other cells of its row; all else " +
-				"stays as it is written. With --times there are several filled tables, one below the other: what " +
-				"differs between them is what the row leaves open. Cells are taken to be missing by chance, given what " +
-				"is there.",
+			"A missing cell is drawn from what the model has learnt of it, given the other cells of its row; all " +
+				"else stays as it is written. With --times there are several filled tables, one below the other: " +
+				"what differs between them is what the row leaves open. Cells are taken to be missing by chance, " +
+				"given what is there.",
 		},
 		examples: [][2]string{
 			{"ito impute customers.csv m.safetensors --out filled.csv", "Fill the gaps once."},
