@@ -1,7 +1,9 @@
 package frame
 
 import (
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
@@ -39,6 +41,39 @@ func (k Kind) Levelled() bool { return k == Boolean || k == Category || k == Ord
 
 // Learnt reports a column that is part of what a model learns.
 func (k Kind) Learnt() bool { return k.Numeric() || k.Levelled() || k == Time }
+
+// Numbers reports a column all of whose cells can be numbers, as [Column.Number] has them: numeric ones, and levels or
+// a constant that are written as numbers.
+func (c *Column) Numbers() bool {
+	switch {
+	case c.Kind.Numeric():
+		return true
+	case c.Kind != Constant && !c.Kind.Levelled():
+		return false
+	}
+	for _, cell := range c.Levels {
+		if _, err := strconv.ParseFloat(cell, 64); err != nil {
+			return false
+		}
+	}
+	if c.Kind == Constant && c.Missing == 0 {
+		_, err := strconv.ParseFloat(string(c.Append(nil, 0, 0)), 64)
+		return err == nil
+	}
+	return true
+}
+
+// Number is what the cell v of a column of [Column.Numbers] is written as: NaN where it is missing.
+func (c *Column) Number(v float64) float64 {
+	if c.Kind.Numeric() {
+		return v
+	}
+	x, err := strconv.ParseFloat(string(c.Append(nil, v, 0)), 64)
+	if err != nil {
+		return math.NaN()
+	}
+	return x
+}
 
 // parseKind reads a kind, with the usual other words for it.
 func parseKind(word string) (Kind, error) {

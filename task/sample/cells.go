@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -28,8 +29,8 @@ func (c *Config) cells(t *encode.Table) (data.Format, error) {
 		f.Delimiter = '\t'
 		return f, nil
 	case ".npy":
-		for _, k := range t.Schema.Columns {
-			if !k.Kind.Numeric() {
+		for i := range t.Schema.Columns {
+			if k := &t.Schema.Columns[i]; !k.Numbers() {
 				return nil, &ito.InputError{Where: "`out` " + c.Out, What: "column " + k.Name + " is " +
 					string(k.Kind) +
 					", and an npy file holds numbers", Do: "give a name that ends in .csv"}
@@ -39,13 +40,31 @@ func (c *Config) cells(t *encode.Table) (data.Format, error) {
 		if c.WithID {
 			d++
 		}
-		return data.NPY{Shape: []int{c.N, d}, WithID: c.WithID}, nil
+		return numbers{data.NPY{Shape: []int{c.N, d}, WithID: c.WithID}, t.Schema}, nil
 	}
 	if info, err := os.Stat(c.Out); c.Out == "-" || err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return f, nil
 	}
 	return nil, &ito.InputError{Where: "`out` " + c.Out, What: "samples of a table are written as CSV, TSV, Parquet or npy",
 		Do: "give a name that ends in .csv, .tsv, .parquet or .npy, or -"}
+}
+
+// numbers writes the cells of a table as the numbers that they are written as.
+type numbers struct {
+	data.NPY
+	schema frame.Schema
+}
+
+// Rows implements data.Format.
+func (f numbers) Rows(w io.Writer, x ito.States) error {
+	out := x.Clone()
+	for i := range out.N {
+		row := out.Row(i)
+		for j := range row {
+			row[j] = f.schema.Columns[j].Number(row[j])
+		}
+	}
+	return f.NPY.Rows(w, out)
 }
 
 // cellNode is a column of a table with types in a Parquet file.
