@@ -153,14 +153,22 @@ func (t *Table) ends(k int) (low, high float64) {
 
 // cell reads a value that the data could have.
 func (t *Table) cell(k int, word string) (float64, error) {
-	p := &t.Parts[t.Given[k]]
-	c := t.column(t.Given[k])
-	v, err := c.Parse(word)
-	if err != nil || math.IsNaN(v) {
+	v, err := t.column(t.Given[k]).Parse(word)
+	if err != nil {
 		return v, err
 	}
+	return v, t.possible(k, v, word)
+}
+
+// possible refuses a value that the data could not have.
+func (t *Table) possible(k int, v float64, word string) error {
+	p := &t.Parts[t.Given[k]]
+	c := t.column(t.Given[k])
+	if math.IsNaN(v) {
+		return nil
+	}
 	if p.Levels != nil && !p.Levels.knows(p.code(v)) {
-		return v, &ito.InputError{Where: c.Name, What: fmt.Sprintf("no row of the data has %s", word),
+		return &ito.InputError{Where: c.Name, What: fmt.Sprintf("no row of the data has %s", word),
 			Do: "ask for a level that they have"}
 	}
 	if p.Levels == nil {
@@ -169,13 +177,13 @@ func (t *Table) cell(k int, word string) (float64, error) {
 			if v >= c.Low && v <= c.High {
 				what = "between two values that the data can have"
 			}
-			return v, &ito.InputError{Where: c.Name,
+			return &ito.InputError{Where: c.Name,
 				What: fmt.Sprintf("%s is %s, which go from %s to %s in steps of %g",
 					word, what, c.Append(nil, c.Low, 0), c.Append(nil, c.High, 0), c.Step),
 				Do: fmt.Sprintf("the nearest is %s", c.Append(nil, near, 0))}
 		}
 	}
-	return v, nil
+	return nil
 }
 
 // Rows makes a request of the rows of a frame, which has columns of the schema: a missing cell is not asked for.
@@ -191,9 +199,13 @@ func (t *Table) Rows(f *frame.Frame) (*Request, error) {
 	for i := range f.Rows {
 		w := t.nothing()
 		for k, v := range f.Row(i) {
-			if !math.IsNaN(v) {
-				w.cells[at[k]], w.there[at[k]] = v, true
+			if math.IsNaN(v) {
+				continue
 			}
+			if err := t.possible(at[k], v, string(f.Schema.Columns[k].Append(nil, v, 0))); err != nil {
+				return nil, fmt.Errorf("%s: row %d: %w", f.Name, i+1, err)
+			}
+			w.cells[at[k]], w.there[at[k]] = v, true
 		}
 		q.rows = append(q.rows, w)
 	}
