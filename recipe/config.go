@@ -45,7 +45,7 @@ type TrainConfig struct {
 	Depth      int    `toml:"depth" json:"depth" min:"1" default:"3" help:"Hidden layers, or residual blocks."`
 	Activation string `toml:"activation" json:"activation" default:"silu" enum:"silu,gelu" help:"Activation: ${enum}."`
 
-	Wrapping string `toml:"wrapping" json:"wrapping,omitempty" default:"auto" zero:"default" omit:"default" word:"wrapping" also:"auto" placeholder:"WORD" help:"What stands between network and path: moments, or edm:sigma-data=0.5, whose scales are EDM's for data of mean 0 and that standard deviation. auto: what the objective takes, moments for dsm, flow and edm."`
+	Wrapping string `toml:"wrapping" json:"wrapping" default:"auto" zero:"default" omit:"default" word:"wrapping" also:"auto" placeholder:"WORD" help:"What stands between network and path: moments, or edm:sigma-data=0.5, whose scales are EDM's for data of mean 0 and that standard deviation. auto: what the objective takes, moments for dsm, flow and edm."`
 
 	Stages     int     `toml:"stages" json:"stages" min:"0" default:"40" help:"Stages in which vsdm and vsmd learn their path; 0 keeps the path as it starts."`
 	StageSteps int     `toml:"stage-steps" json:"stage-steps" min:"0" default:"0" help:"Training steps a stage; 0: 100, or fewer for the stages to take no more than half of the steps."`
