@@ -21,17 +21,17 @@ var (
 // convRun is one of the three products, bound to its operands a and b.
 type convRun[T float32 | float64] struct {
 	convRoutines[T]
-	g        simd.Conv
-	p        *padding // of x; nil where there is none
-	images   int      // of a row
-	packed   bool     // b is in panels already
-	panels   int      // elements of b in panels
-	o, a, b  ref
-	op       *opDef
-	sizeA    int // of an image
-	sizeO    int
-	sizeB    int
-	k, n, ld int // of the kernel as a matrix
+	g       simd.Conv
+	p       *padding // of x; nil where there is none
+	images  int      // of a row
+	packed  bool     // b is in panels already
+	panels  int      // elements of b in panels
+	o, a, b ref
+	op      *opDef
+	sizeA   int // of an image
+	sizeO   int
+	sizeB   int
+	k, n    int // of the kernel as a matrix
 }
 
 // The slots of scratch.

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/task"
 )
 
@@ -19,13 +18,6 @@ func (a *app) env(m *meter) task.Env {
 		e.Progress = m.event
 	}
 	return e
-}
-
-// open opens rows. Columns that are named in words may be words, where the rows have them; those in text must be there.
-// What the reader decided is told.
-func (a *app) open(name string, r task.Reading, text, words []string) (*data.Table, error) {
-	env := a.env(nil)
-	return env.Rows(name, r, text, words)
 }
 
 // quoted is a setting in a message of a library, which knows no flags, alone or with a value.

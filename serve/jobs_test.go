@@ -197,7 +197,7 @@ func TestJobsGoOn(t *testing.T) {
 	}
 	replace(t, m, digits)
 	c.JobExpiry = time.Millisecond
-	s, base, _ = jobServer(t, c)
+	s, _, _ = jobServer(t, c)
 	soon(t, "it is not done", func() bool {
 		j, _, err := s.jobs.get(third.ID)
 		if err == nil && j.State == jobFailed && !strings.Contains(j.Error, "has changed") {

@@ -47,7 +47,6 @@ type importer struct {
 	at     map[string]*Tensor
 	all    []string // names of the file, sorted
 	used   map[string]bool
-	miss   []string // what is missing, in words
 }
 
 func newImporter(tensors []Tensor, names *Names, layout []nn.Tensor) *importer {
