@@ -22,7 +22,7 @@ func soon(t *testing.T, what string, ok func() bool) {
 }
 
 // long is a request that takes minutes.
-const long = "/v1/models/digits/sample?n=9000000&nfe=500&format=npy"
+const long = "/v1/models/digits/sample?n=9000000&nfe=10000&format=npy"
 
 // A client that goes away ends its work, wherever it is: waiting, before the first bytes, or between them.
 func TestClientGone(t *testing.T) {
