@@ -45,6 +45,7 @@ type CardColumn struct {
 	Name     string   `json:"name"`
 	Type     string   `json:"type,omitempty" doc:"Of a table with types: real, integer, category, …"`
 	Levels   []string `json:"levels,omitempty" doc:"The words that it may be"`
+	Layout   string   `json:"layout,omitempty" doc:"Of times: how they are written, as Go's package time has it"`
 	Missing  float64  `json:"missing,omitempty" doc:"Part of the training data in which it was missing"`
 	Mean     *float64 `json:"mean,omitempty" doc:"Of the training data"`
 	SD       *float64 `json:"sd,omitempty" doc:"Of the training data"`
@@ -138,7 +139,7 @@ func (c *Card) typed(t *encode.Table) {
 	c.Transform, c.Example, c.State = "by the types of the columns", t.Example(), ""
 	c.Columns = nil
 	for _, k := range t.Schema.Columns {
-		col := CardColumn{Name: k.Name, Type: string(k.Kind), Levels: k.Levels,
+		col := CardColumn{Name: k.Name, Type: string(k.Kind), Levels: k.Levels, Layout: k.Layout,
 			Missing: float64(k.Missing) / float64(max(k.Rows, 1))}
 		if k.Kind.Numeric() {
 			col.Low, col.High = number(k.Low), number(k.High)

@@ -44,10 +44,20 @@ export const short = (x) => x === null || x === undefined ? '' : typeof x === 'n
 // column or, where it has none, what there is; and the words.
 function places(values, column) {
   if (!values.some((v) => typeof v === 'string')) return { xs: values, words: null };
-  const times = column.type === 'time' ? values.map((v) => Date.parse(v)) : [];
-  if (times.length && times.every((t) => !Number.isNaN(t))) return { xs: times, words: null, time: true };
-  const words = (column.levels || [...new Set(values)].sort()).slice(0, 40);
-  return { xs: values.map((v) => v === null ? NaN : words.indexOf(v) < 0 ? NaN : words.indexOf(v)), words };
+  const times = column.type === 'time' ? values.map((v) => v === null ? null : moment(v, column.layout)) : [];
+  if (times.length && times.every((t) => t === null || !Number.isNaN(t))) return { xs: times, words: null, time: true };
+  const all = column.levels || [...new Set(values.filter((v) => v !== null))].sort();
+  const words = all.length > 40 ? [...all.slice(0, 39), 'others'] : all;
+  const at = new Map(all.map((v, k) => [v, Math.min(k, words.length - 1)]));
+  return { xs: values.map((v) => at.get(v) ?? NaN), words };
+}
+
+// moment is the time of a cell in milliseconds, by the places that a layout of Go has for its parts; NaN where it names
+// months or days of the week, or has parts of no fixed width.
+function moment(cell, layout) {
+  if (!layout || /Jan|Mon|MST|PM/.test(layout) || cell.length < layout.replace(/Z07.*/, '').length) return NaN;
+  const part = (mark, none) => layout.includes(mark) ? Number(cell.substr(layout.indexOf(mark), mark.length)) : none;
+  return Date.UTC(part('2006', 1970), part('01', 1) - 1, part('02', 1), part('15', 0), part('04', 0), part('05', 0));
 }
 
 // jitter moves words apart, by their place among the samples.

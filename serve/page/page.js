@@ -155,6 +155,12 @@ function size() {
   return !shape && d >= 16 && Number.isInteger(side) ? [side, side, 1] : null;
 }
 
+// rankOf is 0 for a column of numbers, 1 for one of words that repeat, and 2 for one that shows nothing.
+function rankOf(c) {
+  if (c.constant !== undefined || ['identifier', 'text', 'constant'].includes(c.type)) return 2;
+  return !c.type || ['real', 'positive', 'proportion', 'integer', 'time'].includes(c.type) ? 0 : 1;
+}
+
 // views are the ways to look at the model's samples.
 function views() {
   const all = state.card.columns.length > 1 ? ['Points', 'Histogram', 'Table'] : ['Histogram', 'Table'];
@@ -163,7 +169,9 @@ function views() {
   radios($('views'), 'view', all, state.view, (v) => { state.view = v; show(); });
   for (const [id, at] of [['x', 0], ['y', 1]]) {
     $(id).replaceChildren(...state.card.columns.map((c, k) => element('option', { value: k, textContent: c.name })));
-    const vary = state.card.columns.map((c, k) => k).filter((k) => state.card.columns[k].constant === undefined);
+    // Numbers first, then what else varies: a name of each row shows nothing.
+    const of = (rank) => state.card.columns.map((c, k) => k).filter((k) => rankOf(state.card.columns[k]) === rank);
+    const vary = [...of(0), ...of(1)];
     $(id).value = vary[Math.min(at, vary.length - 1)] ?? 0;
   }
 }
