@@ -107,20 +107,15 @@ func (r *Registry[T]) Register(doc string, new func() T) {
 		}})
 }
 
-// Add adds a kind. A name that is taken or that cannot be the beginning of a word, and tags that make no sense, are
-// a broken program and panic.
+// Add adds a kind. A name that is taken or that cannot be the beginning of a word is a broken program and panics; so
+// are tags that make no sense, when the kind is first used: programs begin faster for it.
 func (r *Registry[T]) Add(k Kind[T]) {
 	if k.Name == "" || strings.ContainsAny(k.Name, ":,=[]\" \t\n") {
 		panic(fmt.Sprintf("spec: %q cannot be the name of a %s", k.Name, r.what))
 	}
-	names := map[string]bool{}
-	for _, f := range fields(settable(k.New()), "", false) {
-		if names[f.name] {
-			panic(fmt.Sprintf("spec: %s %s has two settings %s", r.what, k.Name, f.name))
-		}
-		names[f.name] = true
-		f.takes()
-	}
+	empty := k.New
+	check := sync.OnceFunc(func() { r.sense(k.Name, empty()) })
+	k.New = func() any { check(); return empty() }
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if i := slices.IndexFunc(r.kinds, func(o Kind[T]) bool { return o.Name == k.Name }); i >= 0 {
@@ -128,6 +123,18 @@ func (r *Registry[T]) Add(k Kind[T]) {
 		panic(fmt.Sprintf("spec: %s %s is registered twice, by %s and by %s", r.what, k.Name, first, second))
 	}
 	r.kinds = append(r.kinds, k)
+}
+
+// sense panics where the settings of a kind make no sense.
+func (r *Registry[T]) sense(kind string, config any) {
+	names := map[string]bool{}
+	for _, f := range fields(settable(config), "", false) {
+		if names[f.name] {
+			panic(fmt.Sprintf("spec: %s %s has two settings %s", r.what, kind, f.name))
+		}
+		names[f.name] = true
+		f.takes()
+	}
 }
 
 // Kinds are the names of the kinds in the order of their registration.
@@ -142,7 +149,11 @@ func (r *Registry[T]) Kinds() []string {
 }
 
 // Has reports whether there is a kind of this name.
-func (r *Registry[T]) Has(kind string) bool { return slices.Contains(r.Kinds(), kind) }
+func (r *Registry[T]) Has(kind string) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return slices.ContainsFunc(r.kinds, func(k Kind[T]) bool { return k.Name == kind })
+}
 
 // kind finds a kind; pkg is the package that is said to have registered it, "" for any.
 func (r *Registry[T]) kind(name, pkg string, also ...string) (Kind[T], error) {

@@ -118,6 +118,9 @@ func (r *Registry[T]) Word(v T) (string, error) {
 // NameOf is the word of a thing of a kind by its settings alone: kind where it is not registered, or of another
 // type, and whatever else the thing holds.
 func (r *Registry[T]) NameOf(kind string, v T) string {
+	if !r.Has(kind) { // which costs nothing where a program begins; an error looks for the nearest
+		return kind
+	}
 	k, err := r.kind(kind, "")
 	if err != nil {
 		return kind

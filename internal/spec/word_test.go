@@ -276,7 +276,9 @@ func TestRegistrationPanics(t *testing.T) {
 				func() thing { return named("a:b") })
 		},
 		"a type": func() {
-			(&Registry[any]{}).Add(Kind[any]{Name: "x", New: func() any { return &struct{ F func() }{} }})
+			r := &Registry[any]{name: func(any) string { return "x" }}
+			r.Add(Kind[any]{Name: "x", New: func() any { return &struct{ F func() }{} }})
+			_, _ = r.Parse("x")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
