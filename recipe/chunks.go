@@ -30,7 +30,7 @@ func (s *sampler) chunks(ctx context.Context, run RunOptions, sink Sink) error {
 		size = even // few rows: a chunk for each worker
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	order := make(chan chan finished, workers)
+	order, nfe := make(chan chan finished, workers), 0
 	g.Go(func() error {
 		defer close(order)
 		limit := make(chan struct{}, workers)
@@ -67,7 +67,7 @@ func (s *sampler) chunks(ctx context.Context, run RunOptions, sink Sink) error {
 		for done := range order {
 			select {
 			case f := <-done:
-				s.report.NFE = max(s.report.NFE, f.nfe)
+				nfe = max(nfe, f.nfe)
 				if err := sink(f.rows); err != nil {
 					return err
 				}
@@ -77,7 +77,9 @@ func (s *sampler) chunks(ctx context.Context, run RunOptions, sink Sink) error {
 		}
 		return ctx.Err()
 	})
-	return g.Wait()
+	err := g.Wait()
+	s.report.NFE = max(s.report.NFE, nfe) // here, since chunks copy the sampler
+	return err
 }
 
 // offer sends v unless ctx ends first.
