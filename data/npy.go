@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -194,21 +195,23 @@ func npyField(s, key string) (string, error) {
 	return "", fmt.Errorf("its header does not say %s", key)
 }
 
-// read takes the numbers in pieces, so that memory grows only with what is there.
+// read takes the numbers in pieces, so that memory grows only with what is there, and joins them when all are.
 func (h *npyHeader) read(r io.Reader) ([]float64, error) {
 	const piece = 1 << 15
 	buf := make([]byte, min(h.total, piece)*h.size)
-	x := make([]float64, 0, min(h.total, piece))
-	for len(x) < h.total {
-		b := buf[:min(h.total-len(x), piece)*h.size]
+	var parts [][]float64
+	for left := h.total; left > 0; {
+		part := make([]float64, min(left, piece))
+		b := buf[:len(part)*h.size]
 		if _, err := io.ReadFull(r, b); err != nil {
 			return nil, err
 		}
-		for ; len(b) > 0; b = b[h.size:] {
-			x = append(x, h.number(b))
+		for i := range part {
+			part[i] = h.number(b[i*h.size:])
 		}
+		parts, left = append(parts, part), left-len(part)
 	}
-	return x, nil
+	return slices.Concat(parts...), nil
 }
 
 func (h *npyHeader) number(b []byte) float64 {
