@@ -143,11 +143,11 @@ func (c *csvReader) row(r record) error {
 		where := fmt.Sprintf("%s: line %d", c.name, r.line(0))
 		if c.width == 1 && strings.ContainsAny(c.names[0], otherSeparators) {
 			return &ito.InputError{Where: where,
-				What: fmt.Sprintf("the first line is one cell, %s, and this row has %s", brief(c.names[0]),
-					count(len(r.cells), "cell")),
+				What: fmt.Sprintf("the first line is one cell, %s, and this row has %s", lines.Brief(c.names[0]),
+					lines.Count(len(r.cells), "cell")),
 				Do: rewrite(c.names[0])}
 		}
-		what := fmt.Sprintf("this row has %s, the first line has %d", count(len(r.cells), "cell"), c.width)
+		what := fmt.Sprintf("this row has %s, the first line has %d", lines.Count(len(r.cells), "cell"), c.width)
 		return &ito.InputError{Where: where, What: what, Do: "give every row the same number of cells"}
 	}
 	if c.rows++; c.rows > maxCells/c.width {
@@ -185,13 +185,14 @@ func (c *csvReader) badCell(r record, k int, s string, err error) error {
 	case err == nil:
 		return c.wrong(r, k, fmt.Sprintf("%q is not a finite number", s), "fill it in or remove the row")
 	case errors.Is(err, strconv.ErrRange):
-		return c.wrong(r, k, fmt.Sprintf("%s is too large for a number", brief(s)), "use another unit")
+		return c.wrong(r, k, fmt.Sprintf("%s is too large for a number", lines.Brief(s)), "use another unit")
 	case c.width == 1 && strings.ContainsAny(s, otherSeparators+" "):
-		return c.wrong(r, k, fmt.Sprintf("%s is not a number", brief(s)), rewrite(s))
+		return c.wrong(r, k, fmt.Sprintf("%s is not a number", lines.Brief(s)), rewrite(s))
 	case grouped(s):
-		return c.wrong(r, k, fmt.Sprintf("%s is not a number", brief(s)), "write it without separators of thousands")
+		return c.wrong(r, k, fmt.Sprintf("%s is not a number", lines.Brief(s)),
+			"write it without separators of thousands")
 	}
-	return c.wrong(r, k, fmt.Sprintf("%s is not a number", brief(s)),
+	return c.wrong(r, k, fmt.Sprintf("%s is not a number", lines.Brief(s)),
 		fmt.Sprintf("remove the column, or condition on it with `condition` %s", c.names[k]))
 }
 
@@ -272,19 +273,4 @@ func number(s string) (float64, error) {
 		return 0, strconv.ErrSyntax
 	}
 	return strconv.ParseFloat(s, 64)
-}
-
-// brief quotes a cell for a message.
-func brief(s string) string {
-	if r := []rune(s); len(r) > 40 {
-		s = string(r[:40]) + "…"
-	}
-	return strconv.Quote(s)
-}
-
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/lines"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -195,7 +196,7 @@ func (s *Images) scan(bytes bool) error {
 		h.Write(text)
 	}
 	if !varies {
-		return &ito.InputError{Where: s.Name, What: fmt.Sprintf("no pixel varies over %s", count(s.n, "image")),
+		return &ito.InputError{Where: s.Name, What: fmt.Sprintf("no pixel varies over %s", lines.Count(s.n, "image")),
 			Do: "give images that differ"}
 	}
 	s.digest = hex.EncodeToString(h.Sum(nil))
@@ -215,8 +216,8 @@ func (s *Images) Raw() {
 // label gives every image the row of t of the same number as its condition: all columns, or those that are named.
 func (s *Images) label(t *Table, names []string) error {
 	if t.Rows != s.n {
-		return &ito.InputError{Where: t.Name, What: fmt.Sprintf("it has %s for %s", count(t.Rows, "label"),
-			count(s.n, "image")), Do: "give one label for each image, in their order"}
+		return &ito.InputError{Where: t.Name, What: fmt.Sprintf("it has %s for %s", lines.Count(t.Rows, "label"),
+			lines.Count(s.n, "image")), Do: "give one label for each image, in their order"}
 	}
 	if len(names) == 0 {
 		names = t.AllColumns()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/float16"
+	"github.com/seed9a7962a8/ito/internal/lines"
 )
 
 const npyMagic = "\x93NUMPY"
@@ -148,7 +149,7 @@ func (h *npyHeader) parse(s string) error {
 		}
 		k, err := strconv.Atoi(strings.TrimSuffix(part, "L"))
 		if err != nil || k < 0 {
-			return fmt.Errorf("the shape has the length %s", brief(part))
+			return fmt.Errorf("the shape has the length %s", lines.Brief(part))
 		}
 		if k > 0 && h.total > math.MaxInt/8/k {
 			return fmt.Errorf("the shape (%s) is too large", inner)
@@ -165,7 +166,7 @@ func (h *npyHeader) parseType(descr string) error {
 	}
 	t, _, closed := strings.Cut(descr[1:], descr[:1])
 	if !closed || len(t) < 2 {
-		return fmt.Errorf("the type %s", brief(t))
+		return fmt.Errorf("the type %s", lines.Brief(t))
 	}
 	h.order = binary.LittleEndian
 	switch t[0] {
@@ -180,7 +181,7 @@ func (h *npyHeader) parseType(descr string) error {
 		h.kind, h.size = t[0], int(t[1]-'0')
 		return nil
 	}
-	return fmt.Errorf("numbers of type %s", brief(t))
+	return fmt.Errorf("numbers of type %s", lines.Brief(t))
 }
 
 // npyField returns what follows 'key': in the dictionary.

@@ -68,7 +68,7 @@ func OpenLines(name string, v ito.Vocabulary, stdin io.Reader) (ito.States, erro
 		}
 		if len(ids) != x.D || x.D == 0 {
 			return x, &ito.InputError{Where: where, What: fmt.Sprintf("it has %s, the first line %d",
-				count(len(ids), "token"), x.D), Do: "give samples of one length, one a line"}
+				lines.Count(len(ids), "token"), x.D), Do: "give samples of one length, one a line"}
 		}
 		for _, id := range ids {
 			x.X = append(x.X, float64(id))

@@ -8,9 +8,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
-	"strconv"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/lines"
 	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
@@ -164,16 +164,7 @@ func UnknownColumn(where, name string, known []string) error {
 }
 
 // DefaultColumns names the columns of rows that came without names: x; x, y; x, y, z; or x0, x1, …
-func DefaultColumns(d int) []string {
-	if d <= 3 {
-		return []string{"x", "y", "z"}[:d:d]
-	}
-	names := make([]string, d)
-	for k := range names {
-		names[k] = "x" + strconv.Itoa(k)
-	}
-	return names
-}
+func DefaultColumns(d int) []string { return lines.DefaultNames(d) }
 
 // column says which column k is: its number and name.
 func (t *Table) column(k int) string { return fmt.Sprintf("%d (%s)", k+1, t.Columns[k]) }

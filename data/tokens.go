@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/lines"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -31,7 +32,8 @@ func newTokens(name string, v ito.Vocabulary, levels int, ids []int32, width, le
 	t := &Tokens{Name: name, Vocabulary: v, Levels: levels, Length: length, ids: ids, stride: 1}
 	switch {
 	case width > 0 && length != 0 && length != width:
-		return nil, &ito.InputError{Where: "`length`", What: fmt.Sprintf("%s has rows of %d tokens, not %d", name, width,
+		return nil, &ito.InputError{Where: "`length`", What: fmt.Sprintf("%s has rows of %d tokens, not %d", name,
+			width,
 			length), Do: "leave it out"}
 	case width > 0:
 		t.Length, t.stride = width, width
@@ -41,7 +43,7 @@ func newTokens(name string, v ito.Vocabulary, levels int, ids []int32, width, le
 	switch {
 	case t.Length < 1 || t.Length > len(ids):
 		return nil, &ito.InputError{Where: "`length`", What: fmt.Sprintf("%s has %s, a window %d", name,
-			count(len(ids), "token"), t.Length), Do: "give a longer text, or less"}
+			lines.Count(len(ids), "token"), t.Length), Do: "give a longer text, or less"}
 	case levels < 2:
 		return nil, &ito.InputError{Where: name, What: "all its tokens are equal",
 			Do: "give a text of two tokens or more"}

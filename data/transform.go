@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/lines"
 	"github.com/seed9a7962a8/ito/internal/suggest"
 	"github.com/seed9a7962a8/ito/metric"
 )
@@ -72,7 +73,7 @@ func Apply(tr ito.Transform, t *Table) (ito.States, error) {
 	columns, d := tr.Dims(t.Cols)
 	if columns != t.Cols {
 		return ito.States{}, &ito.InputError{Where: t.Name, What: fmt.Sprintf("it has %s, the model has %d",
-			count(t.Cols, "column"), columns),
+			lines.Count(t.Cols, "column"), columns),
 			Do: "give the columns that the model was trained on"}
 	}
 	s := ito.NewStates(t.Rows, d, 0)
@@ -101,7 +102,7 @@ func keepVarying(tr *ito.Transform, t *Table) (ito.States, error) {
 	}
 	if len(keep) == 0 {
 		return ito.States{}, &ito.InputError{Where: t.Name, What: fmt.Sprintf("no column varies over %s",
-			count(t.Rows, "row")), Do: "give rows that differ"}
+			lines.Count(t.Rows, "row")), Do: "give rows that differ"}
 	}
 	if len(keep) == t.Cols {
 		return t.States(), nil

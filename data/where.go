@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data/frame"
+	"github.com/seed9a7962a8/ito/internal/lines"
 	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
@@ -108,7 +109,7 @@ func encode(dst []float64, c ito.Condition, word string) error {
 	if len(c.Levels) == 0 {
 		v, err := strconv.ParseFloat(word, 64)
 		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-			return &ito.InputError{Where: c.Column, What: fmt.Sprintf("%s is not a finite number", brief(word)),
+			return &ito.InputError{Where: c.Column, What: fmt.Sprintf("%s is not a finite number", lines.Brief(word)),
 				Do: fmt.Sprintf("give a number; the data has mean %.4g and sd %.4g", c.Mean, c.SD)}
 		}
 		encodeNumber(dst, c, v)
@@ -121,7 +122,7 @@ func encode(dst []float64, c ito.Condition, word string) error {
 		}
 	}
 	if k < 0 {
-		return &ito.InputError{Where: c.Column, What: fmt.Sprintf("%s is not one of its levels", brief(word)),
+		return &ito.InputError{Where: c.Column, What: fmt.Sprintf("%s is not one of its levels", lines.Brief(word)),
 			Do: suggest.Among(word, quoted(c.Levels))}
 	}
 	clear(dst)

@@ -50,7 +50,8 @@ type Settings struct {
 	LearningRate float64 `default:"0" min:"0" of:"pis,dds,dis,bridge,pdds:learned,dmcmc:field" help:"Learning rate; 0: .005, .001 for pdds and .002 for dmcmc"`
 	Loss         string  `default:"log-variance" enum:"log-variance,kl" of:"pis,dds,dis,bridge" help:"Loss of the training: ${enum}. kl needs Hessian-vector products, which model files and the zoo have, and three times the gradients"`
 
-	Reference *Reference `kong:"-" json:"-"` // from which smc and ais begin; nil: N(0, Scale²I). See Cover of infer/advise
+	// from which smc and ais begin; nil: N(0, Scale²I). See Cover of infer/advise
+	Reference *Reference `kong:"-" json:"-"`
 	Pool      *ad.Pool   `kong:"-" json:"-"` // for training; it changes no number. nil: the caller's goroutine alone
 }
 

@@ -134,8 +134,8 @@ func (f *fit) outlier(x ito.States, k int, q quantiles) {
 	f.problem(ColumnProblem{Kind: OutlierProblem, Column: f.set.Columns[k], Row: row + 1, Value: value,
 		Spread: q.spread},
 		"row %d of the data has %.6g in column %s, %.3g times the width of the middle nine tenths away from them: "+
-			"beside it the others are all but one point to the network, whatever the `transform`. Remove such rows, or "+
-			"learn a function of the column that grows slowly, such as its logarithm or asinh",
+			"beside it the others are all but one point to the network, whatever the `transform`. Remove such rows, "+
+			"or learn a function of the column that grows slowly, such as its logarithm or asinh",
 		row+1, value, f.set.Columns[k], far/q.spread)
 }
 

@@ -29,9 +29,10 @@ type TuneReport struct {
 type TuneResult struct {
 	NFE      int     `json:"nfe"`
 	Searched Score   `json:"searched"`
-	Fixed    []Score `json:"fixed"`                   // every fixed solver on every grid, best first
-	Stored   string  `json:"stored"`                  // what the model now uses: the searched schedule, or the best fixed solver
-	Verdict  string  `json:"verdict" says:"settings"` // a function of the numbers above
+	Fixed    []Score `json:"fixed"` // every fixed solver on every grid, best first
+	// what the model now uses: the searched schedule, or the best fixed solver
+	Stored  string `json:"stored"`
+	Verdict string `json:"verdict" says:"settings"` // a function of the numbers above
 }
 
 // Score is a solver with its errors.

@@ -200,8 +200,8 @@ func TestPage(t *testing.T) {
 	do(t, ctx, chromedp.Click(chromedp.CSS(`#stop`)), says("status", "Stopped after"))
 	soon(t, "it still draws", func() bool { return s.gate.running() == 0 })
 	// every field and every button has a name
-	unnamed := inPage[[]string](t, ctx, `[...document.querySelectorAll('input, select, button, a, canvas')].filter(e =>
-		!(e.labels && e.labels.length) && !e.textContent.trim() && !e.getAttribute('aria-label')).map(e => e.outerHTML)`)
+	unnamed := inPage[[]string](t, ctx, `[...document.querySelectorAll('input, select, button, a, canvas')].filter(
+		e => !(e.labels && e.labels.length) && !e.textContent.trim() && !e.getAttribute('aria-label')).map(e => e.outerHTML)`)
 	if len(unnamed) > 0 {
 		t.Errorf("without a name: %q", unnamed)
 	}
@@ -249,8 +249,8 @@ func TestPageToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, base := start(t, c)
-	do(t, ctx, chromedp.Navigate(base), chromedp.WaitVisible(chromedp.CSS(`#login`)), chromedp.SendKeys(chromedp.CSS(`#token`),
-		token+kb.Enter), says("status", "500 samples in"))
+	do(t, ctx, chromedp.Navigate(base), chromedp.WaitVisible(chromedp.CSS(`#login`)),
+		chromedp.SendKeys(chromedp.CSS(`#token`), token+kb.Enter), says("status", "500 samples in"))
 	if hidden := inPage[bool](t, ctx, `document.getElementById('login').hidden`); !hidden {
 		t.Error("it still asks")
 	}

@@ -260,7 +260,8 @@ func readToken(file string) ([]byte, error) {
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, &ito.InputError{Where: "`token-file` " + file, What: pathless(err), Do: "give a file with the token"}
+		return nil, &ito.InputError{Where: "`token-file` " + file, What: pathless(err),
+			Do: "give a file with the token"}
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, 4096))

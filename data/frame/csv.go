@@ -53,7 +53,7 @@ func (in *Input) csv(src source, head []byte) error {
 			return err
 		}
 	} else {
-		in.Columns = defaultNames(width)
+		in.Columns = lines.DefaultNames(width)
 		if in.opts.Header != "no" {
 			in.Notes = append(in.Notes, fmt.Sprintf("the first line, %s, is read as a row; `header=yes` says that it "+
 				"is names of columns", few(first)))
@@ -136,7 +136,7 @@ func (in *Input) ragged(long, short *offenders, width int, bad *problems) {
 	for _, o := range []*offenders{long, short} {
 		if o.count > 0 {
 			bad.add(Problem{Lines: o.lines, Count: o.count, What: fmt.Sprintf("%s of another length: the first line "+
-				"has %s, the first of these %s", count(o.count, "row"), count(width, "cell"), o.first),
+				"has %s, the first of these %s", lines.Count(o.count, "row"), lines.Count(width, "cell"), o.first),
 				Do: "give every row the same number of cells, and quote those with the delimiter in them"})
 		}
 	}
@@ -324,18 +324,6 @@ func filled(cells []string) int {
 		n--
 	}
 	return n
-}
-
-// defaultNames names the columns of rows that came without names.
-func defaultNames(d int) []string {
-	if d <= 3 {
-		return []string{"x", "y", "z"}[:d:d]
-	}
-	names := make([]string, d)
-	for k := range names {
-		names[k] = "x" + strconv.Itoa(k)
-	}
-	return names
 }
 
 // few is the first few of a list.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/seed9a7962a8/ito/internal/lines"
 )
 
 // leastShare of cells of one type makes the others offenders, of so many cells at least; with fewer they are words.
@@ -64,7 +66,7 @@ func (t *tally) infer(c *Column, bad *problems) {
 		t.asTime(c, trial)
 		bad.add(Problem{Column: t.name, Lines: trial.not.lines, Count: trial.not.count, What: fmt.Sprintf(
 			"%s no time like the others, written %s; the first is %s", are(trial.not.count, "cell"), trial.layout,
-			brief(trial.not.first)), Do: t.mend(&trial.not, "category")})
+			lines.Brief(trial.not.first)), Do: t.mend(&trial.not, "category")})
 	case t.numbers == n:
 		t.inferNumber(c)
 	case most && float64(t.numbers) >= leastShare*float64(n):
@@ -75,13 +77,13 @@ func (t *tally) infer(c *Column, bad *problems) {
 				c.Distinct--
 			}
 			t.inferNumber(c)
-			c.Reason += fmt.Sprintf("; %s is missing", brief(one))
+			c.Reason += fmt.Sprintf("; %s is missing", lines.Brief(one))
 			return
 		}
 		c.Kind = Real
 		bad.add(Problem{Column: t.name, Lines: t.words.lines, Count: t.words.count, What: fmt.Sprintf(
 			"%s no number, and the other %d are; the first is %s", are(t.words.count, "cell"), t.numbers,
-			brief(t.words.first)), Do: t.mend(&t.words, "category")})
+			lines.Brief(t.words.first)), Do: t.mend(&t.words, "category")})
 	default:
 		t.inferWord(c)
 	}
@@ -179,7 +181,7 @@ func (t *tally) inferWord(c *Column) {
 		return
 	}
 	differ := t.allDiffer(c)
-	code := !t.spaces && (t.digits != -1 || uuid(t.prefix, t.longest) || named(t.name))
+	code := !t.spaces && (t.digits != -1 || t.longest == 36 /* that of a UUID */ || named(t.name))
 	if differ && !t.spaces && (named(t.name) || n >= 20 && (code || t.hex())) {
 		t.asIdentifier(c, "no two cells are alike")
 		return
@@ -193,9 +195,9 @@ func (t *tally) levelled(c *Column, reason string) {
 	switch {
 	case t.levels != nil && (2*c.Distinct <= n || c.Distinct <= 20 && (c.Distinct < n || n <= 3)):
 		t.asLevels(c, Category, nil)
-		c.Reason = strings.TrimPrefix(reason+"; ", "; ") + count(len(c.Levels), "level")
+		c.Reason = strings.TrimPrefix(reason+"; ", "; ") + lines.Count(len(c.Levels), "level")
 		if reason != "" {
-			c.Reason = reason + ", " + count(len(c.Levels), "level")
+			c.Reason = reason + ", " + lines.Count(len(c.Levels), "level")
 		}
 	case t.levels == nil:
 		c.Kind, c.Reason = Text, fmt.Sprintf("about %.0f different words, more than %d: not learnt", c.Distinct,
@@ -270,118 +272,6 @@ func (t *tally) sorted() []string {
 		return strings.Compare(a, b)
 	})
 	return levels
-}
-
-// named reports a column that is called an identifier.
-func named(name string) bool {
-	l := strings.ToLower(name)
-	if l == "id" || l == "key" || l == "index" || strings.HasPrefix(l, "unnamed:") || strings.Contains(l, "uuid") ||
-		strings.Contains(l, "guid") {
-		return true
-	}
-	for _, end := range []string{"Id", "ID", "_id", "-id", " id", "_ID", ".id", "_key"} {
-		if strings.HasSuffix(name, end) {
-			return true
-		}
-	}
-	return false
-}
-
-// uuid reports the length of a UUID.
-func uuid(_ string, longest int) bool { return longest == 36 }
-
-// hex reports cells of hexadecimal digits and dashes of one length.
-func (t *tally) hex() bool {
-	if t.levels == nil {
-		return false
-	}
-	length := -1
-	for l := range t.levels {
-		if strings.Trim(l, "0123456789abcdefABCDEF-") != "" || length >= 0 && len(l) != length {
-			return false
-		}
-		length = len(l)
-	}
-	return length >= 8
-}
-
-// asIdentifier says how fresh ones are made.
-func (t *tally) asIdentifier(c *Column, reason string) {
-	c.Kind, c.Next = Identifier, t.next
-	switch {
-	case t.hex() && t.numbers < t.cells():
-		c.Hex = true
-		for l := range t.levels {
-			c.Prefix = pattern(l)
-			break
-		}
-		c.Next, reason = 0, reason+"; fresh ones are random"
-	case t.digits >= 0 && len(t.prefix) < 64:
-		c.Prefix, c.Width = t.prefix, t.digits
-		reason += "; fresh ones count on from " + c.identifier(0, 0)
-	default:
-		c.Prefix, c.Next = t.name+"-", 1
-		reason += "; fresh ones are " + c.identifier(0, 0) + " and on"
-	}
-	c.Reason = reason
-}
-
-// pattern is a hexadecimal word with x for its digits, X where letters are large.
-func pattern(s string) string {
-	x := 'x'
-	if s != strings.ToLower(s) {
-		x = 'X'
-	}
-	return strings.Map(func(r rune) rune {
-		if r == '-' {
-			return r
-		}
-		return x
-	}, s)
-}
-
-// bestTime is the layout that fits most cells, the first of them.
-func (t *tally) bestTime() *trial {
-	var best *trial
-	for i := range t.tried {
-		if r := &t.tried[i]; r.fits > 0 && (best == nil || r.fits > best.fits) {
-			best = r
-		}
-	}
-	return best
-}
-
-func newTrial(layout string) trial { return newTally("").trial(layout) }
-
-func (t *tally) trial(layout string) trial {
-	r := t.tried[0]
-	r.layout, r.zones = layout, map[string]int{}
-	return r
-}
-
-// asTime fills layout, zone, bounds and lattice.
-func (t *tally) asTime(c *Column, r *trial) {
-	c.Kind, c.Layout, c.Low, c.High = Time, r.layout, r.low, r.high
-	c.Step, c.Origin = r.lat.found()
-	c.MostPlaces = -1
-	c.Reason = "written " + r.layout
-	if zoned(r.layout) {
-		switch len(r.zones) {
-		case 1:
-			c.Zone = slices.Collect(mapKeys(r.zones))[0]
-			c.Reason += ", zone " + c.Zone
-		default:
-			c.Reason += fmt.Sprintf(", of %d zones: samples are in UTC", len(r.zones))
-		}
-	}
-	for i := range t.tried {
-		o := &t.tried[i]
-		if o.layout != r.layout && o.fits == r.fits && (o.low != r.low || o.high != r.high) {
-			c.Reason += fmt.Sprintf("; %s fits as well, `types=%s=time:%s` says so", o.layout, t.name, o.layout)
-			break
-		}
-	}
-	c.Reason += fmt.Sprintf(", from %s to %s", c.appendTime(nil, c.Low), c.appendTime(nil, c.High))
 }
 
 func mostOf(counts map[string]int) string {

@@ -3,6 +3,8 @@ package frame
 import (
 	"fmt"
 	"slices"
+
+	"github.com/seed9a7962a8/ito/internal/lines"
 )
 
 // declared fills a column of a kind that somebody said, and reports cells that are not of it.
@@ -11,7 +13,7 @@ func (t *tally) declared(c *Column, d declared, bad *problems) {
 	wrong := func(o *offenders, what string) {
 		bad.add(Problem{Column: t.name, Lines: o.lines, Count: o.count,
 			What: fmt.Sprintf("it is declared %s, and %s %s; "+
-				"the first is %s", c.Kind, are(o.count, "cell"), what, brief(o.first)),
+				"the first is %s", c.Kind, are(o.count, "cell"), what, lines.Brief(o.first)),
 			Do: fmt.Sprintf("mend them, say `na=%s` if that is a missing one, or declare another type",
 				shorten(o.first))})
 	}
@@ -48,7 +50,7 @@ func (t *tally) declared(c *Column, d declared, bad *problems) {
 			if r == nil || r.layout != d.layout { // hardly a cell had it, and it is no longer tried
 				bad.add(Problem{Column: t.name,
 					What: fmt.Sprintf("it is declared a time written %s, and hardly a cell is",
-						d.layout), Do: "give the layout of " + brief(t.example) +
+						d.layout), Do: "give the layout of " + lines.Brief(t.example) +
 						", as Go's package time has it: 2006-01-02 15:04:05"})
 				return
 			}
@@ -98,7 +100,7 @@ func (t *tally) declaredLevels(c *Column, d declared, bad *problems) {
 		}
 		if o.count > 0 {
 			bad.add(Problem{Column: t.name, What: fmt.Sprintf("%s not among those that are declared; the first is %s",
-				are(o.count, "level"), brief(o.first)), Do: "declare all of them, or say `na` for a missing one"})
+				are(o.count, "level"), lines.Brief(o.first)), Do: "declare all of them, or say `na` for a missing one"})
 			return
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/lines"
 	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
@@ -32,7 +33,7 @@ func (f *Frame) Digest() string {
 	h := sha256.New()
 	text, err := json.Marshal(f.Schema)
 	if err != nil {
-		panic(fmt.Sprintf("frame: %v", err)) // a schema is strings and finite numbers
+		text = fmt.Appendf(nil, "%+v", f.Schema) // a number that is not finite, which JSON does not have
 	}
 	h.Write(text)
 	b := make([]byte, 0, 1<<16)
@@ -121,7 +122,7 @@ func (in *Input) Scan(s Schema, take func(row []float64) error) error {
 			}
 			bad.add(Problem{Column: r.c.Name, Lines: o.lines, Count: o.count,
 				What: fmt.Sprintf("%s %s; the first is %s",
-					are(o.count, "cell"), r.what(), brief(o.first)), Do: do})
+					are(o.count, "cell"), r.what(), lines.Brief(o.first)), Do: do})
 		}
 	}
 	if rows == 0 && len(bad.list) == 0 {
@@ -189,7 +190,7 @@ func (c *Column) Parse(cell string) (float64, error) {
 	}
 	v, ok := newCellReader(c, '.').parse(cell)
 	if !ok {
-		e := &ito.InputError{Where: c.Name, What: brief(cell) + " is " + newCellReader(c, '.').what()}
+		e := &ito.InputError{Where: c.Name, What: lines.Brief(cell) + " is " + newCellReader(c, '.').what()}
 		switch {
 		case c.Kind.Levelled():
 			e.Do = suggest.Among(cell, c.Levels)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/lines"
 )
 
 // declared is what somebody said of a column.
@@ -121,7 +122,8 @@ func (in *Input) declared(bad *problems) (map[string]declared, error) {
 		kind, err := parseKind(word)
 		switch {
 		case !ok:
-			bad.add(Problem{What: "`types`: " + brief(text) + " is not COLUMN=TYPE", Do: "write it like zip=category"})
+			bad.add(Problem{What: "`types`: " + lines.Brief(text) + " is not COLUMN=TYPE",
+				Do: "write it like zip=category"})
 			continue
 		case err != nil:
 			bad.add(Problem{What: "`types` of " + name + ": " + err.Error()})

@@ -128,13 +128,14 @@ func (in *Input) begin(src source) error {
 func (o Options) check() error {
 	switch {
 	case o.Decimal != "" && o.Decimal != "." && o.Decimal != ",":
-		return &ito.InputError{Where: "`decimal`", What: brief(o.Decimal) + " is no point of a number",
+		return &ito.InputError{Where: "`decimal`", What: lines.Brief(o.Decimal) + " is no point of a number",
 			Do: "give . or ,"}
 	case len(o.delimiter()) > 1:
-		return &ito.InputError{Where: "`delimiter`", What: brief(o.Delimiter) + " is more than one character",
+		return &ito.InputError{Where: "`delimiter`", What: lines.Brief(o.Delimiter) + " is more than one character",
 			Do: "give one, such as ; or tab"}
 	case o.delimiter() == `"` || o.delimiter() == "\n" || o.delimiter() == "\r":
-		return &ito.InputError{Where: "`delimiter`", What: brief(o.Delimiter) + " has another meaning in such a file",
+		return &ito.InputError{Where: "`delimiter`", What: lines.Brief(o.Delimiter) +
+			" has another meaning in such a file",
 			Do: "give another, such as ; or tab"}
 	case o.Decimal == "," && o.delimiter() == ",":
 		return &ito.InputError{Where: "`decimal`", What: "a comma is the point of numbers and the delimiter",

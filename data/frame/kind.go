@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/lines"
 	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
@@ -101,5 +102,5 @@ func parseKind(word string) (Kind, error) {
 	for _, k := range Kinds() {
 		words = append(words, string(k))
 	}
-	return "", &ito.InputError{What: "there is no type " + brief(word), Do: suggest.Among(w, words)}
+	return "", &ito.InputError{What: "there is no type " + lines.Brief(word), Do: suggest.Among(w, words)}
 }

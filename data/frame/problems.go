@@ -2,7 +2,6 @@ package frame
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
@@ -105,19 +104,4 @@ func (o *offenders) add(line int, cell string) {
 	if len(o.lines) < shownLines {
 		o.lines = append(o.lines, line)
 	}
-}
-
-// brief quotes a cell for a message.
-func brief(s string) string {
-	if r := []rune(s); len(r) > 40 {
-		s = string(r[:40]) + "…"
-	}
-	return strconv.Quote(s)
-}
-
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }

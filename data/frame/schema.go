@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/lines"
 	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
@@ -69,7 +70,7 @@ func (c *Column) Describe() string {
 	case c.Kind == Time:
 		return ends() + " written " + c.Layout
 	case c.Kind == Constant:
-		return brief(c.Value)
+		return lines.Brief(c.Value)
 	case c.Kind == Identifier:
 		return "fresh ones: " + c.identifier(0, 0) + " and on"
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/lines"
 	"github.com/seed9a7962a8/ito/internal/table"
 )
 
@@ -18,8 +19,8 @@ func (s Schema) WriteTOML(w io.Writer, name string) error {
 	if len(s.Columns) > 0 {
 		rows = s.Columns[0].Rows
 	}
-	if _, err := fmt.Fprintf(w, "# %s: %s, %s\n", strings.ReplaceAll(name, "\n", " "), count(rows, "row"),
-		count(len(s.Columns), "column")); err != nil {
+	if _, err := fmt.Fprintf(w, "# %s: %s, %s\n", strings.ReplaceAll(name, "\n", " "), lines.Count(rows, "row"),
+		lines.Count(len(s.Columns), "column")); err != nil {
 		return err
 	}
 	for _, c := range s.Columns {

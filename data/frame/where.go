@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/lines"
 )
 
 // QuoteWhere writes a name or a value as a request has it, in quotes where it holds special characters.
@@ -33,7 +34,7 @@ func NextWhere(where string) (name, word, rest string, more bool, err error) {
 	}
 	part, _, _ := strings.Cut(where, ",")
 	return "", "", "", false, &ito.InputError{Where: "`where`", What: fmt.Sprintf("%s is not COLUMN=VALUE",
-		brief(part)),
+		lines.Brief(part)),
 		Do: `write it like label=3,size=2.5, and what holds a comma in quotes, as kind="x,y"`}
 }
 

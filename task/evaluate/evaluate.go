@@ -127,8 +127,9 @@ func (c *Config) evalFiles(ctx context.Context, env *Env) (*Report, error) {
 		return c.evalSamples(env)
 	}
 	if len(c.Scale) > 0 {
-		return nil, &ito.InputError{Where: "`scale`", What: "it is for rows of numbers, and these are tables with types",
-			Do: "leave it out, or give `as=numbers`"}
+		return nil, &ito.InputError{Where: "`scale`",
+			What: "it is for rows of numbers, and these are tables with types",
+			Do:   "leave it out, or give `as=numbers`"}
 	}
 	t, err := c.compareTables(ctx, read)
 	if err != nil {

@@ -24,7 +24,8 @@ func newSVG(w, h float64, about string) *svg {
 }
 
 func (s *svg) rect(class string, x, y, w, h float64, title string) {
-	fmt.Fprintf(&s.b, `<rect class="%s" x="%.2f" y="%.2f" width="%.2f" height="%.2f"><title>%s</title></rect>`, class, x,
+	fmt.Fprintf(&s.b, `<rect class="%s" x="%.2f" y="%.2f" width="%.2f" height="%.2f"><title>%s</title></rect>`, class,
+		x,
 		y, max(w, 0), max(h, 0), html.EscapeString(title))
 }
 
@@ -250,8 +251,8 @@ func heat(r *tabular.Report) template.HTML {
 		x, y := margin+float64(a)*cell, float64(b)*cell
 		title := html.EscapeString(fmt.Sprintf("%s and %s: pair trend %.3f, off by %.3f; w %.3g", r.Columns[p.A].Name,
 			r.Columns[p.B].Name, p.Score, 1-p.Score, p.Effect))
-		fmt.Fprintf(&s.b, `<rect class="heat" x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill-opacity="%.3f"><title>%s`+
-			`</title></rect>`, x, y, cell-1, cell-1, .04+.96*(1-p.Score)/max(most, 1e-9), title)
+		fmt.Fprintf(&s.b, `<rect class="heat" x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill-opacity="%.3f">`+
+			`<title>%s</title></rect>`, x, y, cell-1, cell-1, .04+.96*(1-p.Score)/max(most, 1e-9), title)
 	}
 	for k, j := range shown {
 		if k > 0 {

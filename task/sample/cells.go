@@ -45,8 +45,9 @@ func (c *Config) cells(t *encode.Table) (data.Format, error) {
 	if info, err := os.Stat(c.Out); c.Out == "-" || err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return f, nil
 	}
-	return nil, &ito.InputError{Where: "`out` " + c.Out, What: "samples of a table are written as CSV, TSV, Parquet or npy",
-		Do: "give a name that ends in .csv, .tsv, .parquet or .npy, or -"}
+	return nil, &ito.InputError{Where: "`out` " + c.Out,
+		What: "samples of a table are written as CSV, TSV, Parquet or npy",
+		Do:   "give a name that ends in .csv, .tsv, .parquet or .npy, or -"}
 }
 
 // numbers writes the cells of a table as the numbers that they are written as.

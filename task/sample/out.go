@@ -24,8 +24,9 @@ func (c *Config) format(m *ito.Model) (data.Format, error) {
 	d, tokens := task.Width(m), m.Space.Tokens()
 	if m.Space.Mask != nil {
 		if e := strings.ToLower(filepath.Ext(c.Out)); e != ".jsonl" && c.Out != "-" || c.WithID {
-			return nil, &ito.InputError{Where: "`out` " + c.Out, What: "graphs are written as lines of JSON, without ids",
-				Do: "give a name that ends in .jsonl, or -"}
+			return nil, &ito.InputError{Where: "`out` " + c.Out,
+				What: "graphs are written as lines of JSON, without ids",
+				Do:   "give a name that ends in .jsonl, or -"}
 		}
 		return data.JSONLines{Space: m.Space}, nil
 	}

@@ -106,7 +106,8 @@ func (p *pictures) openFolder(settings string, resume bool, n int) error {
 		return err
 	}
 	if len(there) > 0 {
-		return &ito.InputError{Where: "`out` " + p.folder, What: fmt.Sprintf("%d pictures are there already", len(there)),
+		return &ito.InputError{Where: "`out` " + p.folder, What: fmt.Sprintf("%d pictures are there already",
+			len(there)),
 			Do: "give another folder, or `resume` to go on with the same samples"}
 	}
 	return store.WriteFile(file, func(w io.Writer) error { _, err := w.Write([]byte(settings)); return err })

@@ -81,7 +81,8 @@ func (c *Config) unfit(what string) error {
 	for setting, given := range map[string]bool{"labels": c.Labels != "", "flip": c.Flip, "from": c.From != "",
 		"condition": len(c.Condition) > 0, "transform": c.Transform == "whiten"} {
 		if given {
-			return &ito.InputError{Where: "`" + setting + "`", What: "it is not for " + what + ", as " + c.Data + " holds",
+			return &ito.InputError{Where: "`" + setting + "`", What: "it is not for " + what + ", as " + c.Data +
+				" holds",
 				Do: "leave it out"}
 		}
 	}

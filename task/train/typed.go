@@ -18,7 +18,8 @@ func (c *Config) typed(env *Env) (*frame.Frame, error) {
 	if env.Open != nil || c.From != "" || slices.Contains(data.Names(), c.Data) || len(c.Scale) > 0 ||
 		c.Transform != "standardise" {
 		if asked {
-			return nil, notTyped("with `from`, `scale` and `transform`, and from a built-in set, rows are plain numbers")
+			return nil, notTyped("with `from`, `scale` and `transform`, and from a built-in set, " +
+				"rows are plain numbers")
 		}
 		return nil, nil
 	}
