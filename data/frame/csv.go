@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,7 +87,7 @@ func (in *Input) records(text *lines.Reader, comma rune, headed bool, width int,
 		switch {
 		case err == io.EOF:
 			in.ragged(&ragged, &short, width, bad)
-			for _, what := range slices.Sorted(mapKeys(wrong)) {
+			for _, what := range slices.Sorted(maps.Keys(wrong)) {
 				bad.add(Problem{Lines: wrong[what].lines, Count: wrong[what].count, What: what,
 					Do: "write a quote inside a quoted cell twice, and quote the whole cell"})
 			}

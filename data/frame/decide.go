@@ -2,6 +2,7 @@ package frame
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -253,7 +254,7 @@ func (t *tally) asLevels(c *Column, kind Kind, levels []string) {
 
 // sorted are the levels: numbers by size, words by their bytes.
 func (t *tally) sorted() []string {
-	levels := slices.Collect(mapKeys(t.levels))
+	levels := slices.Collect(maps.Keys(t.levels))
 	value := map[string]float64{}
 	for _, l := range levels {
 		if w, ok := parseNumber(l, '.'); ok {

@@ -2,6 +2,7 @@ package frame
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -33,7 +34,7 @@ func (t *tally) asTime(c *Column, r *trial) {
 	if zoned(r.layout) {
 		switch len(r.zones) {
 		case 1:
-			c.Zone = slices.Collect(mapKeys(r.zones))[0]
+			c.Zone = slices.Collect(maps.Keys(r.zones))[0]
 			c.Reason += ", zone " + c.Zone
 		default:
 			c.Reason += fmt.Sprintf(", of %d zones: samples are in UTC", len(r.zones))

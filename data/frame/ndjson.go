@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -82,7 +82,7 @@ func (in *Input) objects(src source, bad *problems, take func(line int, keys, va
 			break
 		}
 	}
-	for _, what := range slices.Sorted(mapKeys(wrong)) {
+	for _, what := range slices.Sorted(maps.Keys(wrong)) {
 		bad.add(Problem{Lines: wrong[what].lines, Count: wrong[what].count, What: what,
 			Do: "give one object of numbers, words, true, false and null a line"})
 	}
@@ -129,14 +129,4 @@ func object(text []byte, keys, values []string) (k, v []string, what string) {
 		return keys, values, "something stands behind the object"
 	}
 	return keys, values, ""
-}
-
-func mapKeys[V any](m map[string]V) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }
