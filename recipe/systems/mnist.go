@@ -23,8 +23,8 @@ var mnistRecipe = Recipe{Name: "mnist", run: runMNIST,
 
 // The budget of the recipe: the same for every path.
 const (
-	mnistNetwork = "unet2d:base=24"
-	mnistSteps   = 8000
+	mnistNetwork = "unet2d:base=16"
+	mnistSteps   = 6000
 	mnistBatch   = 64
 	mnistSamples = 2000
 	mnistCalls   = 50 // of Heun's solver
