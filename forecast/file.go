@@ -1,0 +1,106 @@
+package forecast
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/spec"
+	"github.com/seed9a7962a8/ito/store"
+)
+
+const (
+	keyForecaster = "ito.forecaster"
+	fileVersion   = 1
+)
+
+// Header is what a file says of a model beside its state: what data it can be asked about.
+type Header struct {
+	Version    int             `json:"version"`
+	Model      spec.Named      `json:"model"`
+	Horizon    int             `json:"horizon"`
+	Freq       Freq            `json:"freq"`
+	Known      []string        `json:"known,omitempty"`
+	Past       []string        `json:"past,omitempty"`
+	Seed       uint64          `json:"seed"`
+	Series     int             `json:"series"` // of the data
+	Digest     string          `json:"digest"`
+	Program    string          `json:"program,omitempty"`
+	Config     json.RawMessage `json:"config,omitempty"`     // of the state
+	Covariates json.RawMessage `json:"covariates,omitempty"` // how the reader made them, for it alone
+}
+
+// NewHeader describes a model that was fitted to a set.
+func NewHeader(m Model, data *Set, o FitOptions) (Header, error) {
+	named, err := registry.Marshal(m)
+	if err != nil {
+		return Header{}, err
+	}
+	h := Header{Version: fileVersion, Model: named, Horizon: o.Horizon, Freq: data.Freq, Seed: o.Seed,
+		Series: len(data.Series), Digest: data.Digest()}
+	h.Known, h.Past = data.Names()
+	return h, nil
+}
+
+// Save writes a fitted model atomically as a sealed safetensors file.
+func Save(file string, h Header, f Fitted) error {
+	s, err := f.State()
+	if err != nil {
+		return err
+	}
+	h.Config = s.Config
+	text, err := json.Marshal(h)
+	if err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
+	return store.Save(file, &store.File{Metadata: map[string]string{keyForecaster: string(text)}, Tensors: s.Tensors})
+}
+
+// Load reads what Save wrote. A file that is no forecaster is an *ito.InputError.
+func Load(file string) (Header, Fitted, error) {
+	var h Header
+	f, err := store.Open(file)
+	if err != nil {
+		return h, nil, err
+	}
+	bad := func(what, do string) error { return &ito.InputError{Where: file, What: what, Do: do} }
+	text, ok := f.Metadata[keyForecaster]
+	if !ok {
+		return h, nil, bad("it holds no forecaster", "make one with ito forecast train")
+	}
+	if err := json.Unmarshal([]byte(text), &h); err != nil {
+		return h, nil, bad("its header cannot be read: "+err.Error(), "")
+	}
+	if h.Version != fileVersion {
+		return h, nil, bad(fmt.Sprintf("its format is %d, this program reads %d", h.Version, fileVersion),
+			"use a program of its time")
+	}
+	m, err := registry.Unmarshal(h.Model)
+	if err != nil {
+		return h, nil, err
+	}
+	fitted, err := m.Restore(State{Config: h.Config, Tensors: f.Tensors})
+	if err != nil {
+		return h, nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return h, fitted, nil
+}
+
+// Fits reports data that a model was not made for: another frequency, or covariates that are not its own.
+func (h Header) Fits(d *Set) error {
+	if d.Freq != h.Freq {
+		return &ito.InputError{Where: d.Name, What: fmt.Sprintf("its frequency is %s, the model's %s", d.Freq, h.Freq),
+			Do: "give data of the model's frequency, or train on these"}
+	}
+	known, past := d.Names()
+	for _, c := range []struct {
+		kind        string
+		model, data []string
+	}{{"known", h.Known, known}, {"past", h.Past, past}} {
+		if fmt.Sprint(c.model) != fmt.Sprint(c.data) {
+			return &ito.InputError{Where: d.Name, What: fmt.Sprintf("its %s covariates are %v, the model's %v", c.kind,
+				c.data, c.model), Do: "declare the same ones in the same order"}
+		}
+	}
+	return nil
+}
