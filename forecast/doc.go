@@ -12,10 +12,10 @@
 //
 //	func init() { forecast.Register("A line of help.", func() forecast.Model { return Theta{} }) }
 //
-// It implements [Model]: Kind is its word (`--model theta:season=24`), Fit learns from a [Set] and returns a [Fitted],
-// and Restore makes the same of what [Fitted.State] kept: a JSON config and tensors, which [Save] writes and [Load] reads
-// by the word. A network trains under [learn.Loop] with a loss of its own, or under a path with the house's objectives on a
-// [Source]; [FitOptions] brings the workers, the seed, progress and the place of checkpoints.
+// It implements [Model]: Kind is its word (`--model theta:season=24`), Fit learns from a [Set] and returns a
+// [Fitted], and Restore makes the same of what [Fitted.State] kept: a JSON config and tensors, which [Save] writes
+// and [Load] reads by the word. A network trains under [learn.Loop] with a loss of its own, or under a path with the
+// house's objectives on a [Source]; [FitOptions] brings the workers, the seed, progress and the place of checkpoints.
 //
 // Predict makes a [Forecast] of each window: sample paths, or quantiles, or both, of which [Request] says how many and
 // which. Path k of a window draws its noise at the id Address+k ([Window.Address]), a function of the series' name and

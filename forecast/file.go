@@ -53,7 +53,8 @@ func Save(file string, h Header, f Fitted) error {
 	if err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
-	return store.Save(file, &store.File{Metadata: map[string]string{keyForecaster: string(text)}, Tensors: s.Tensors})
+	return store.Save(file, &store.File{Metadata: map[string]string{
+		"ito.kind": "forecaster", keyForecaster: string(text)}, Tensors: s.Tensors})
 }
 
 // Load reads what Save wrote. A file that is no forecaster is an *ito.InputError.

@@ -60,7 +60,8 @@ func (f *Forecast) Quantile(k int) []float64 {
 	return f.Q[k*h : (k+1)*h : (k+1)*h]
 }
 
-// Check reports a forecast that must not leave a model: an empty one, numbers that are not finite, quantiles that cross.
+// Check reports a forecast that must not leave a model: an empty one, numbers that are not finite, quantiles that
+// cross.
 func (f *Forecast) Check() error {
 	h := len(f.Mean)
 	if h == 0 || len(f.Q) != h*len(f.Levels) || len(f.Paths)%h != 0 || len(f.Levels) == 0 && len(f.Paths) == 0 {

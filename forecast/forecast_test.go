@@ -53,8 +53,8 @@ func TestFreq(t *testing.T) {
 			t.Errorf("%q is %s", word, f)
 		}
 	}
-	for word, want := range map[string][2]int{"1h": {24, 24}, "30min": {48, 48}, "D": {7, 1}, "B": {5, 5}, "M": {12, 12},
-		"5h": {1, 1}, "5min": {288, 288}, "W": {52, 1}, "3M": {4, 4}, "s": {3600, 3600}} {
+	for word, want := range map[string][2]int{"1h": {24, 24}, "30min": {48, 48}, "D": {7, 1}, "B": {5, 5},
+		"M": {12, 12}, "5h": {1, 1}, "5min": {288, 288}, "W": {52, 1}, "3M": {4, 4}, "s": {3600, 3600}} {
 		f, _ := ParseFreq(word)
 		if got := [2]int{f.Season(), f.MetricSeason()}; got != want {
 			t.Errorf("%s: seasons %v, want %v", word, got, want)
@@ -67,7 +67,8 @@ func TestAWindowHoldsNothingLater(t *testing.T) {
 	s := &Series{ID: "a", Freq: Freq{1, Hour}, Values: []float64{1, 2, 3, 4, 5}, Past: []Covariate{{"p",
 		[]float64{1, 2, 3, 4, 5}}}, Known: []Covariate{{"k", []float64{1, 2, 3, 4, 5, 6, 7}}}}
 	w := NewWindow(s, 3, 2)
-	if w.Origin() != 3 || cap(w.Values) != 3 || cap(w.Past[0].X) != 3 || len(w.Known[0].X) != 5 || cap(w.Known[0].X) != 5 {
+	if w.Origin() != 3 || cap(w.Values) != 3 || cap(w.Past[0].X) != 3 || len(w.Known[0].X) != 5 ||
+		cap(w.Known[0].X) != 5 {
 		t.Errorf("origin %d, values %v, past %v, known %v", w.Origin(), w.Values, w.Past, w.Known)
 	}
 	got := make([]float64, 4)
@@ -156,7 +157,8 @@ func TestQuantilesOfPaths(t *testing.T) {
 	f := Forecast{ID: "a", Paths: []float64{3, 30, 1, 10, 2, 20, 4, 40}}
 	f.Fill(2, []float64{.1, .5, .9})
 	// round(3·.1)=0, round(1.5)=2 (to the even), round(2.7)=3
-	if !slices.Equal(f.Q, []float64{1, 10, 3, 30, 4, 40}) || !slices.Equal(f.Mean, []float64{2.5, 25}) || f.Check() != nil {
+	if !slices.Equal(f.Q, []float64{1, 10, 3, 30, 4, 40}) || !slices.Equal(f.Mean, []float64{2.5, 25}) ||
+		f.Check() != nil {
 		t.Errorf("quantiles %v, mean %v, %v", f.Q, f.Mean, f.Check())
 	}
 	f.Q[0] = 5

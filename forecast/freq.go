@@ -151,7 +151,8 @@ func (f Freq) Index(start, t time.Time) (k int, exact bool) {
 		k = int(floorDiv64(int64(t.Sub(start)), int64(d)))
 	} else {
 		days := float64(t.Sub(start)) / float64(24*time.Hour)
-		per := map[Unit]float64{Day: 1, Week: 7, Business: 1.4, Month: 30.436875, MonthEnd: 30.436875, Year: 365.2425}[f.Unit]
+		per := map[Unit]float64{Day: 1, Week: 7, Business: 1.4, Month: 30.436875, MonthEnd: 30.436875,
+			Year: 365.2425}[f.Unit]
 		k = int(days / (per * float64(f.N)))
 	}
 	for f.At(start, k).After(t) {
@@ -201,8 +202,8 @@ func (f Freq) Season() int {
 	return 1
 }
 
-// MetricSeason is the season m of gluonts' seasonal error: 24 of hours, 1 of days and weeks, 12 of months, 5 of business
-// days, 1440 of minutes, 3600 of seconds, divided by N, and 1 where that leaves a remainder.
+// MetricSeason is the season m of gluonts' seasonal error: 24 of hours, 1 of days and weeks, 12 of months, 5 of
+// business days, 1440 of minutes, 3600 of seconds, divided by N, and 1 where that leaves a remainder.
 func (f Freq) MetricSeason() int {
 	m := map[Unit]int{Second: 3600, Minute: 1440, Hour: 24, Day: 1, Business: 5, Week: 1, Month: 12, MonthEnd: 12,
 		Year: 1}[f.Unit]

@@ -71,9 +71,9 @@ func newRegistry() *spec.Registry[Model] {
 }
 
 // Register makes a method known by its kind: it is stored then, and named on the command line as kind or
-// kind:key=value,key=value. empty returns a config with its defaults; the tags of its fields are those of nn.Register. A
-// method that has Resolve() (Model, error) has its settings checked and filled by it. doc is a line of help. A kind that
-// is taken panics.
+// kind:key=value,key=value. empty returns a config with its defaults; the tags of its fields are those of
+// nn.Register. A method that has Resolve() (Model, error) has its settings checked and filled by it. doc is a line of
+// help. A kind that is taken panics.
 func Register(doc string, empty func() Model) { registry.Register(doc, empty) }
 
 // Kinds are the registered methods in the order of their registration.

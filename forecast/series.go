@@ -158,8 +158,8 @@ func (d *Set) Check() error {
 		case seen[s.ID]:
 			return &ito.InputError{Where: d.Name, What: fmt.Sprintf("two series are called %q", s.ID)}
 		case s.Freq != d.Freq:
-			return &ito.InputError{Where: "series " + s.ID, What: fmt.Sprintf("its frequency is %s, that of the others %s",
-				s.Freq, d.Freq), Do: "give series of one frequency"}
+			return &ito.InputError{Where: "series " + s.ID, What: fmt.Sprintf("its frequency is %s, that of "+
+				"the others %s", s.Freq, d.Freq), Do: "give series of one frequency"}
 		case !named(s.Known, known) || !named(s.Past, past):
 			return &ito.InputError{Where: "series " + s.ID, What: "it has other covariates than " + d.Series[0].ID}
 		}

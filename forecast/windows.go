@@ -41,8 +41,8 @@ func NewWindows(d *Set, context, horizon int) (*Windows, error) {
 		w.ends = append(w.ends, total)
 	}
 	if total == 0 {
-		return nil, &ito.InputError{Where: d.Name, What: fmt.Sprintf("no series is longer than the horizon of %d steps; "+
-			"the longest has %d", horizon, longest), Do: "give longer series or a shorter `horizon`"}
+		return nil, &ito.InputError{Where: d.Name, What: fmt.Sprintf("no series is longer than the horizon of %d "+
+			"steps; the longest has %d", horizon, longest), Do: "give longer series or a shorter `horizon`"}
 	}
 	return w, nil
 }

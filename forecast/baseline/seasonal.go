@@ -11,7 +11,7 @@ import (
 // are the same number.
 type SeasonalNaive struct {
 	// steps of a season; 0: the shortest natural one of the frequency, 24 of hours
-	Season int `json:"season,omitempty" min:"0" help:"Steps of a season; 0: the shortest natural one of the frequency, 24 of hours."`
+	Season int `json:"season,omitempty" min:"0" help:"Steps of a season; 0: the shortest natural one, 24 of hours."`
 }
 
 func init() {

@@ -3,6 +3,7 @@ package baseline
 import (
 	"errors"
 	"math"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -20,7 +21,8 @@ func hourly(id string, x ...float64) *forecast.Series {
 }
 
 // predict is the forecast of a word for the end of a series.
-func predict(t *testing.T, word string, s *forecast.Series, horizon int, r forecast.Request) (forecast.Forecast, error) {
+func predict(t *testing.T, word string, s *forecast.Series, horizon int, r forecast.Request) (forecast.Forecast,
+	error) {
 	t.Helper()
 	m, err := forecast.Parse(word)
 	if err != nil {
@@ -66,5 +68,51 @@ func TestSeasonalNaive(t *testing.T) {
 	}
 	if _, err = forecast.Parse("sesonal-naive"); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("a wrong word: %v", err)
+	}
+}
+
+func TestAFileHoldsAModel(t *testing.T) {
+	m, err := forecast.Parse("seasonal-naive:season=3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := hourly("a", 1, 2, 3, 4)
+	d := &forecast.Set{Name: "data", Freq: s.Freq, Series: []*forecast.Series{s}}
+	o := forecast.FitOptions{Horizon: 2, Seed: 7}
+	f, err := m.Fit(t.Context(), d, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := forecast.NewHeader(m, d, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "m.safetensors")
+	if err := forecast.Save(file, h, f); err != nil {
+		t.Fatal(err)
+	}
+	got, again, err := forecast.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Horizon != 2 || got.Freq != s.Freq || got.Digest != d.Digest() || got.Series != 1 {
+		t.Errorf("the header is %+v", got)
+	}
+	w := []forecast.Window{forecast.NewWindow(s, 4, 2)}
+	x, err := again.Predict(t.Context(), w, forecast.Request{})
+	if err != nil || !slices.Equal(x[0].Mean, []float64{2, 3}) {
+		t.Errorf("it forecasts %v, %v", x, err)
+	}
+	if err := got.Fits(d); err != nil {
+		t.Error(err)
+	}
+	other := *d
+	other.Freq.N = 2
+	if err := got.Fits(&other); !errors.Is(err, ito.ErrInput) {
+		t.Errorf("another frequency: %v", err)
+	}
+	s.Past = []forecast.Covariate{{Name: "p", X: make([]float64, 4)}}
+	if err := got.Fits(d); !errors.Is(err, ito.ErrInput) {
+		t.Errorf("a covariate more: %v", err)
 	}
 }
