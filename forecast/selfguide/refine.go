@@ -29,8 +29,8 @@ type Refine struct {
 }
 
 // Run moves every row of y. base is what the loss holds it to; its Known say which values.
-func (r Refine) Run(ctx context.Context, p ito.Path, f ito.Field, y ito.States, base func(id uint64) Observed, c ito.Cond,
-	noise ito.Noise) error {
+func (r Refine) Run(ctx context.Context, p ito.Path, f ito.Field, y ito.States, base func(id uint64) Observed,
+	c ito.Cond, noise ito.Noise) error {
 	if err := r.check(p, y.D); err != nil {
 		return err
 	}
@@ -113,8 +113,8 @@ func (r Refine) check(p ito.Path, d int) error {
 	lo, hi := p.Span()
 	switch {
 	case !(r.Time >= lo && r.Time <= hi) || r.Steps < 0 || !(r.Rate > 0) || !(r.Lambda >= 0) || !(r.Temperature >= 0):
-		return &ito.InputError{Where: "refining", What: fmt.Sprintf("time %g, %d steps, rate %g, lambda %g, temperature %g",
-			r.Time, r.Steps, r.Rate, r.Lambda, r.Temperature),
+		return &ito.InputError{Where: "refining", What: fmt.Sprintf("time %g, %d steps, rate %g, lambda %g, "+
+			"temperature %g", r.Time, r.Steps, r.Rate, r.Lambda, r.Temperature),
 			Do: fmt.Sprintf("give a time from %g to %g, a positive rate, and others that are not negative", lo, hi)}
 	case r.Fixed != nil && len(r.Fixed) != d:
 		return &ito.InputError{Where: "refining", What: fmt.Sprintf("%d flags for %d values", len(r.Fixed), d)}

@@ -89,7 +89,8 @@ func TestRefiningImprovesANaiveForecast(t *testing.T) {
 		lambda, temperature, least, most float64
 	}{{.1, 0, 0, .8}, {.1, .1, 0, .9}, {5, 0, .9, 1.01}} {
 		y := naive.Clone()
-		r := Refine{Time: .3, Steps: 20, Rate: .1, Lambda: c.lambda, Loss: Square, Temperature: c.temperature, Fixed: fixed}
+		r := Refine{Time: .3, Steps: 20, Rate: .1, Lambda: c.lambda, Loss: Square, Temperature: c.temperature,
+			Fixed: fixed}
 		if err := r.Run(t.Context(), p.path, f, y, func(id uint64) Observed {
 			return Observed{Y: naive.Row(int(id)), Known: free}
 		}, ito.Cond{}, ito.Seed(1)); err != nil {
