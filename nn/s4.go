@@ -24,6 +24,8 @@ type S4 struct {
 	Both bool `json:"both,omitempty" help:"Read in both directions."`
 	// features of time; 0 means 32
 	TimeDim int `json:"time_dim,omitempty" default:"32" min:"2" max:"65536" help:"Features of time, even."`
+	// Beside > 0: the condition begins with so many numbers for each position, [L,Beside], channels beside its own
+	Beside int `json:"beside,omitempty" min:"0" max:"65536" help:"Numbers of the condition that are read beside each position, from its front."`
 }
 
 func init() {
@@ -38,12 +40,21 @@ func (c S4) Resolve() (Network, error) {
 	c.Width, c.Layers, c.States = cmp.Or(c.Width, 64), cmp.Or(c.Layers, 4), cmp.Or(c.States, 32)
 	c.TimeDim = cmp.Or(c.TimeDim, 32)
 	return c, firstError(within("width", c.Width, 1, maxSize), within("layers", c.Layers, 1, maxDepth),
-		within("states", c.States, 1, 1<<16), evenWithin("time_dim", c.TimeDim))
+		within("states", c.States, 1, 1<<16), evenWithin("time_dim", c.TimeDim),
+		within("beside", c.Beside, 0, 1<<16))
 }
 
 // Trace implements Network.
 func (c S4) Trace(s *Scope, in Inputs) []ad.Value {
 	q := s.sequenceOf(c.Kind(), in)
+	if c.Beside > 0 {
+		if q.levels > 0 {
+			s.Refuse("s4 reads numbers beside numbers, and not beside tokens; take beside=0")
+		}
+		var more ad.Value
+		more, in = s.beside(c.Kind(), in, q.length, c.Beside)
+		q.x = ad.Concat(1, q.x, more)
+	}
 	h, e := q.embed(s, c.Width), s.embedInputs(in, c.TimeDim, c.Width)
 	for i := range c.Layers {
 		l := s.Within("%s", fmt.Sprint("layer", i))

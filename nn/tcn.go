@@ -23,6 +23,8 @@ type TCN struct {
 	Cycle   int     `json:"cycle,omitempty" default:"10" min:"1" max:"20" help:"Blocks until taps lie side by side again."`
 	Causal  bool    `json:"causal,omitempty" help:"A place reads no later place."`
 	Dropout float64 `json:"dropout,omitempty" min:"0" below:"1" help:"Share of numbers that a step of training leaves out."`
+	// Beside > 0: the condition begins with so many numbers for each place, [L,Beside], channels beside its own
+	Beside int `json:"beside,omitempty" min:"0" max:"65536" help:"Numbers of the condition that are read beside each place, from its front."`
 }
 
 func init() { Register("Dilated convolutions over sequences [L,C].", func() Network { return TCN{} }) }
@@ -42,15 +44,17 @@ func (c TCN) Resolve() (Network, error) {
 			return c, &ConfigError{f.name, fmt.Sprintf("%d is not between 1 and %d", f.v, f.max)}
 		}
 	}
-	if !(c.Dropout >= 0 && c.Dropout < 1) {
-		return c, &ConfigError{"dropout", fmt.Sprintf("%g is not 0 or more and less than 1", c.Dropout)}
-	}
-	return c, nil
+	return c, firstError(shareWithin("dropout", c.Dropout), within("beside", c.Beside, 0, 1<<16))
 }
 
 // Trace implements Network.
 func (c TCN) Trace(s *Scope, in Inputs) []ad.Value {
 	x, out := onePart(s, in, 2, c.Kind(), "a sequence [L,C]")
+	if c.Beside > 0 {
+		var more ad.Value
+		more, in = s.beside(c.Kind(), in, x.Shape()[0], c.Beside)
+		x = ad.Concat(1, ad.Cast(x, s.DType()), more)
+	}
 	emb := ad.SiLU(s.embedInputs(in, c.Width+c.Width%2, 2*c.Width))
 	h := s.Linear("in", x, c.Width)
 	l := h.Shape()[0]
