@@ -35,10 +35,9 @@ func (s *sampler) request() error {
 func (s *sampler) cells(x ito.States, d int) (ito.States, error) {
 	out := x.Like(len(s.m.Encoding.Columns()))
 	for i := range x.N {
-		if err := s.m.Encoding.Decode(out.Row(i), x.Row(i)[:d]); err != nil {
+		if err := s.typed.Decode(out.Row(i), x.Row(i)[:d], x.ID[i], s.cfg.Seed); err != nil {
 			return out, err
 		}
-		s.typed.Apply(out.Row(i), x.ID[i], s.cfg.Seed)
 	}
 	return out, nil
 }

@@ -60,6 +60,9 @@ func Fit(f *frame.Frame, given []string) (*Table, error) {
 		}
 	}
 	t.order(f)
+	if err := t.fitBound(frameRows{f}); err != nil {
+		return nil, err
+	}
 	return t, t.ready()
 }
 

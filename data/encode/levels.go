@@ -167,6 +167,33 @@ func (l *Levels) decode(x []float64) int {
 	return l.Codes[at]
 }
 
+// among is the nearest of the codes that are allowed, and the nearest of all where none is.
+func (l *Levels) among(x []float64, allowed func(code int) bool) int {
+	if best := l.decode(x); allowed(best) {
+		return best
+	}
+	m, digits := l.corners(), l.digits()
+	s := make([]float64, m*digits)
+	for d := range digits {
+		scores(s[d*m:(d+1)*m], x[d*(m-1):(d+1)*(m-1)])
+	}
+	best, at := math.Inf(-1), -1
+	for k, code := range l.Codes {
+		sum, rest := 0., k
+		for d := digits - 1; d >= 0; d-- {
+			sum += s[d*m+rest%m]
+			rest /= m
+		}
+		if sum > best && allowed(code) {
+			best, at = sum, k
+		}
+	}
+	if at < 0 {
+		return l.decode(x)
+	}
+	return l.Codes[at]
+}
+
 func argmax(v []float64) int {
 	best := 0
 	for k, x := range v {

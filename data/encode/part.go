@@ -112,12 +112,17 @@ func (p *Part) decode(x []float64, c *frame.Column) float64 {
 	if p.Levels != nil {
 		return p.cell(p.Levels.decode(x))
 	}
+	if p.Gap != nil && p.Gap.decode(x[:p.Gap.dim()]) < 0 {
+		return math.NaN()
+	}
+	return p.present(x, c)
+}
+
+// present is the cell of a state of a number or time, which is there.
+func (p *Part) present(x []float64, c *frame.Column) float64 {
 	at := 0
 	if p.Gap != nil {
 		at = p.Gap.dim()
-		if p.Gap.decode(x[:at]) < 0 {
-			return math.NaN()
-		}
 	}
 	take := func(n *Number) float64 {
 		if n.dim() == 0 {

@@ -66,6 +66,9 @@ func (t *Table) ParseWhere(where string) (*Request, error) {
 			return nil, err
 		}
 	}
+	if err := t.feasible(&w); err != nil {
+		return nil, err
+	}
 	return &Request{table: t, rows: []wanted{w}}, nil
 }
 
@@ -207,6 +210,9 @@ func (t *Table) Rows(f *frame.Frame) (*Request, error) {
 			}
 			w.cells[at[k]], w.there[at[k]] = v, true
 		}
+		if err := t.feasible(&w); err != nil {
+			return nil, fmt.Errorf("%s: row %d: %w", f.Name, i+1, err)
+		}
 		q.rows = append(q.rows, w)
 	}
 	return q, nil
@@ -226,8 +232,11 @@ func (t *Table) Gaps(f *frame.Frame) (q *Request, rows []int, err error) {
 		w, gap := t.nothing(), false
 		for k, g := range t.Given {
 			w.cells[k] = f.Row(i)[t.Parts[g].Column]
-			w.there[k] = !math.IsNaN(w.cells[k])
+			w.there[k] = !math.IsNaN(w.cells[k]) || t.absent(f.Row(i), t.Parts[g].Column)
 			gap = gap || !w.there[k]
+		}
+		if err := t.feasible(&w); err != nil {
+			return nil, nil, fmt.Errorf("%s: row %d: %w", f.Name, i+1, err)
 		}
 		if gap {
 			q.rows, rows = append(q.rows, w), append(rows, i)
@@ -325,20 +334,40 @@ func (t *Table) marginal(q test, u float64) (float64, bool) {
 	return 0, false
 }
 
-// Apply writes into the row of a sample what it was asked for: those cells are as they were given.
-func (q *Request) Apply(row []float64, id, seed uint64) {
-	w := q.drawn(id, seed)
-	for k, g := range q.table.Given {
+// Decode writes the row of a state, in which the cells that were asked for are as they were given, and the others such
+// that the constraints are met with them.
+func (q *Request) Decode(row, state []float64, id, seed uint64) error {
+	t, w := q.table, q.drawn(id, seed)
+	if t.bound == nil {
+		if err := t.Decode(row, state); err != nil {
+			return err
+		}
+		for k, g := range t.Given {
+			if w.there[k] {
+				row[t.Parts[g].Column] = w.cells[k]
+			}
+		}
+		return nil
+	}
+	if len(row) != len(t.Schema.Columns) || len(state) != t.dim {
+		return fmt.Errorf("encode: a row has %d cells and a state %d values, got %d and %d", len(t.Schema.Columns),
+			t.dim, len(row), len(state))
+	}
+	given := make([]bool, len(row))
+	for k, g := range t.Given {
 		if w.there[k] {
-			row[q.table.Parts[g].Column] = w.cells[k]
+			at := t.Parts[g].Column
+			row[at], given[at] = w.cells[k], true
 		}
 	}
+	t.decodeBound(row, state, given)
+	return t.whole(row, w.there)
 }
 
 // Meets reports a row that lies in the ranges and sets that it was asked for.
 func (q *Request) Meets(row []float64, id uint64) bool {
 	for _, p := range q.table.Parts {
-		if q.whole && math.IsNaN(row[p.Column]) {
+		if q.whole && math.IsNaN(row[p.Column]) && !q.table.absent(row, p.Column) {
 			return false
 		}
 	}

@@ -12,7 +12,7 @@ import (
 func (t *Table) Names() []string {
 	var out []string
 	for i := range t.Parts {
-		name, d := t.column(i).Name, t.Parts[i].dim()
+		name, d := t.column(i).Name, t.widths[i]
 		for k := range d {
 			if d == 1 {
 				out = append(out, name)

@@ -15,8 +15,13 @@ type Table struct {
 	Schema frame.Schema `json:"schema"`
 	Parts  []Part       `json:"parts"`
 	Given  []int        `json:"given,omitempty"` // the parts whose cells a request may name
+	// Slots and Combos stand in the states for columns that constraints of the schema bind.
+	Slots  []Slot   `json:"slots,omitempty"`
+	Combos []Combos `json:"combinations,omitempty"`
 
-	starts []int // of the parts in a state
+	bound  *bound // nil: no constraint binds
+	starts []int  // of the parts in a state
+	widths []int
 	condAt []int // of the given in a condition
 	dim    int
 	width  int // of a condition
@@ -30,7 +35,10 @@ func (t *Table) ready() error {
 	if err := t.Schema.Check("encoding"); err != nil {
 		return err
 	}
-	t.starts, t.condAt, t.dim, t.width = nil, nil, 0, 0
+	t.starts, t.widths, t.condAt, t.dim, t.width = nil, nil, nil, 0, 0
+	if err := t.bindAgain(); err != nil {
+		return err
+	}
 	last := -1
 	for i := range t.Parts {
 		p := &t.Parts[i]
@@ -58,8 +66,9 @@ func (t *Table) ready() error {
 				return bad("column %s has %s", c.Name, what)
 			}
 		}
-		t.starts = append(t.starts, t.dim)
-		t.dim += p.dim()
+		d := t.partDim(i)
+		t.starts, t.widths = append(t.starts, t.dim), append(t.widths, d)
+		t.dim += d
 	}
 	last = -1
 	for _, g := range t.Given {
@@ -104,7 +113,11 @@ func (t *Table) column(part int) *frame.Column { return &t.Schema.Columns[t.Part
 func (t *Table) Encode(state, row, u []float64) {
 	for i := range t.Parts {
 		p := &t.Parts[i]
-		from, to := t.starts[i], t.starts[i]+p.dim()
+		from, to := t.starts[i], t.starts[i]+t.widths[i]
+		if t.isBound(p.Column) {
+			t.encodeBound(i, state[from:to], row, u[from:to])
+			continue
+		}
 		p.encode(state[from:to], row[p.Column], &t.Schema.Columns[p.Column], u[from:to])
 	}
 }
@@ -115,14 +128,37 @@ func (t *Table) Decode(row, state []float64) error {
 		return fmt.Errorf("encode: a row has %d cells and a state %d values, got %d and %d", len(t.Schema.Columns),
 			t.dim, len(row), len(state))
 	}
+	if t.bound != nil {
+		t.decodeBound(row, state, make([]bool, len(row)))
+		return nil
+	}
 	for k := range row {
 		row[k] = t.alone(k)
 	}
 	for i := range t.Parts {
 		p := &t.Parts[i]
-		row[p.Column] = p.decode(state[t.starts[i]:t.starts[i]+p.dim()], &t.Schema.Columns[p.Column])
+		row[p.Column] = p.decode(state[t.starts[i]:t.starts[i]+t.widths[i]], &t.Schema.Columns[p.Column])
 	}
 	return nil
+}
+
+// isBound reports a column of which a state has something else than its own map.
+func (t *Table) isBound(k int) bool {
+	return t.bound != nil && (t.bound.slot[k] >= 0 || t.bound.combo[k] >= 0)
+}
+
+// partDim is the number of values that a state has of a part.
+func (t *Table) partDim(i int) int {
+	k := t.Parts[i].Column
+	switch {
+	case !t.isBound(k):
+		return t.Parts[i].dim()
+	case t.bound.combo[k] < 0:
+		return t.Slots[t.bound.slot[k]].dim()
+	case t.Combos[t.bound.combo[k]].Columns[0] == k:
+		return t.Combos[t.bound.combo[k]].Levels.dim()
+	}
+	return 0
 }
 
 // alone is the cell of a column that has no part: the one number that it has, or 0.

@@ -91,8 +91,12 @@ func (in *Input) Scan(s Schema, take func(row []float64) error) error {
 	if err := bad.err(in.Name); err != nil {
 		return err
 	}
+	rules, err := newBreakers(&s)
+	if err != nil {
+		return err
+	}
 	row, rows := make([]float64, len(s.Columns)), 0
-	err := in.each(func(line int, cells []string) error {
+	err = in.each(func(line int, cells []string) error {
 		gap := false
 		for k, r := range readers {
 			if row[k] = 0; at[k] < 0 {
@@ -109,6 +113,7 @@ func (in *Input) Scan(s Schema, take func(row []float64) error) error {
 			return nil
 		}
 		rows++
+		rules.look(line, row)
 		return take(row)
 	}, &bad)
 	if err != nil {
@@ -124,6 +129,9 @@ func (in *Input) Scan(s Schema, take func(row []float64) error) error {
 				What: fmt.Sprintf("%s %s; the first is %s",
 					are(o.count, "cell"), r.what(), lines.Brief(o.first)), Do: do})
 		}
+	}
+	if len(bad.list) == 0 { // a cell that is wrong is read as 0
+		rules.report(&bad)
 	}
 	if rows == 0 && len(bad.list) == 0 {
 		return &ito.InputError{Where: in.Name, What: "there is no row in it", Do: "give rows"}

@@ -63,6 +63,15 @@ func (in *Input) Infer() (Schema, error) {
 	for _, t := range tallies {
 		s.Columns = append(s.Columns, t.decide(said[t.name], &bad))
 	}
+	if in.opts.Schema != nil {
+		s.Rules = slices.Clone(in.opts.Schema.Rules)
+	}
+	s.Rules = append(s.Rules, in.opts.Rules...)
+	if len(bad.list) == 0 {
+		if _, err := s.Compile(); err != nil {
+			return s, err
+		}
+	}
 	return s, bad.err(in.Name)
 }
 

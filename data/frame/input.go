@@ -28,6 +28,7 @@ type Options struct {
 	Ignore      []string // and not these
 	DropMissing bool     // leave out rows with a missing cell
 	Schema      *Schema  // kinds, levels, bounds and layouts that are given; Types win
+	Rules       []string // constraints between columns, beside those of Schema
 }
 
 // DefaultNA are cells that are missing where nothing else is said: those that pandas takes for missing.

@@ -11,6 +11,8 @@ import (
 
 // Schema is what the columns of a table are, in the order of the file.
 type Schema struct {
+	// Rules are constraints between the columns, as text: start < end, a + b = c, fixed city, zip, if a = x then b = y.
+	Rules   []string `json:"rules,omitempty" toml:"rules,omitempty"`
 	Columns []Column `json:"columns" toml:"column"`
 }
 

@@ -23,6 +23,17 @@ func (s Schema) WriteTOML(w io.Writer, name string) error {
 		lines.Count(len(s.Columns), "column")); err != nil {
 		return err
 	}
+	if len(s.Rules) > 0 {
+		var b bytes.Buffer
+		if err := toml.NewEncoder(&b).Encode(struct {
+			Rules []string `toml:"rules"`
+		}{s.Rules}); err != nil {
+			return fmt.Errorf("schema: %w", err)
+		}
+		if _, err := w.Write(b.Bytes()); err != nil {
+			return err
+		}
+	}
 	for _, c := range s.Columns {
 		var b bytes.Buffer
 		e := toml.NewEncoder(&b)

@@ -1,0 +1,345 @@
+package encode
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data/frame"
+)
+
+// Combos are the combinations of cells that some columns have in the data: levels of their own in the states.
+type Combos struct {
+	Columns []int       `json:"columns"`
+	Cells   [][]float64 `json:"-"`
+	Rows    [][]string  `json:"rows"` // the cells as they are written; JSON has no missing number
+	Levels  *Levels     `json:"levels"`
+
+	place map[string]int
+}
+
+// key names a combination of cells of a row.
+func (c *Combos) key(row []float64, columns []int) string {
+	b := make([]byte, 0, 8*len(columns))
+	for _, k := range columns {
+		v := math.Float64bits(row[k] + 0)
+		if row[k] != row[k] {
+			v = math.MaxUint64
+		}
+		for i := range 8 {
+			b = append(b, byte(v>>(8*i)))
+		}
+	}
+	return string(b)
+}
+
+// of is the number of the combination of a row, −1 of one that the data do not have.
+func (c *Combos) of(row []float64) int {
+	if k, ok := c.place[c.key(row, c.Columns)]; ok {
+		return k
+	}
+	return -1
+}
+
+// index makes combinations findable.
+func (c *Combos) index() {
+	all := make([]int, len(c.Columns))
+	for i := range all {
+		all[i] = i
+	}
+	c.place = make(map[string]int, len(c.Cells))
+	for k, cells := range c.Cells {
+		c.place[c.key(cells, all)] = k
+	}
+}
+
+// fitBound makes the maps of the columns that constraints bind.
+func (t *Table) fitBound(f rows) error {
+	b, err := bind(&t.Schema)
+	if err != nil {
+		return err
+	}
+	t.narrow(b)
+	if b.free() {
+		return nil
+	}
+	t.bound = b
+	part := t.places()
+	b.part = part
+	for _, columns := range b.combos {
+		own := slices.DeleteFunc(slices.Clone(columns), func(k int) bool { return part[k] < 0 })
+		if len(own) == 0 {
+			continue
+		}
+		c, err := t.fitCombos(f, own)
+		if err != nil {
+			return err
+		}
+		t.Combos = append(t.Combos, c)
+	}
+	for k := range t.Schema.Columns {
+		if part[k] < 0 || !b.slotted(&t.Schema, k) {
+			continue
+		}
+		s, err := t.fitSlot(f, k)
+		if err != nil {
+			return err
+		}
+		t.Slots = append(t.Slots, s)
+	}
+	return nil
+}
+
+// places are the parts of columns, −1 of those that have none.
+func (t *Table) places() []int {
+	part := make([]int, len(t.Schema.Columns))
+	for k := range part {
+		part[k] = -1
+	}
+	for i := range t.Parts {
+		part[t.Parts[i].Column] = i
+	}
+	return part
+}
+
+// narrow brings the bounds of columns within their ranges, which the rows are known to keep.
+func (t *Table) narrow(b *bound) {
+	for i := range b.rules {
+		r := &b.rules[i]
+		if r.Kind != frame.Range || r.Then.Set != nil {
+			continue
+		}
+		c := &t.Schema.Columns[r.Columns[0]]
+		if !c.Kind.Numeric() && c.Kind != frame.Time {
+			continue
+		}
+		if c.Low < r.Then.Low {
+			c.Low = upTo(c, r.Then.Low)
+		}
+		if c.High > r.Then.High {
+			c.High = downTo(c, r.Then.High)
+		}
+	}
+}
+
+// upTo is the least number of the column's lattice at or above v.
+func upTo(c *frame.Column, v float64) float64 {
+	w := c.Snap(v)
+	if c.Step > 0 {
+		if w < v {
+			w = c.Snap(w + c.Step)
+		}
+		return w
+	}
+	return max(w, v)
+}
+
+// downTo is the largest number of the column's lattice at or below v.
+func downTo(c *frame.Column, v float64) float64 {
+	w := c.Snap(v)
+	if c.Step > 0 {
+		if w > v {
+			w = c.Snap(w - c.Step)
+		}
+		return w
+	}
+	return min(w, v)
+}
+
+func (t *Table) fitCombos(f rows, columns []int) (Combos, error) {
+	c := Combos{Columns: columns, place: map[string]int{}}
+	var counts []int
+	err := f.each(func(row []float64) error {
+		key := c.key(row, columns)
+		k, ok := c.place[key]
+		if !ok {
+			k = len(c.Cells)
+			c.place[key] = k
+			cells := make([]float64, len(columns))
+			for i, at := range columns {
+				cells[i] = row[at]
+			}
+			c.Cells, counts = append(c.Cells, cells), append(counts, 0)
+		}
+		counts[k]++
+		return nil
+	})
+	if err != nil {
+		return c, err
+	}
+	order := make([]int, len(c.Cells))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return slices.Compare(c.Cells[a], c.Cells[b]) })
+	cells, own, codes := make([][]float64, len(order)), make([]int, len(order)), make([]int, len(order))
+	for to, from := range order {
+		cells[to], own[to], codes[to] = c.Cells[from], counts[from], to
+	}
+	c.Cells = cells
+	for _, cells := range c.Cells {
+		words := make([]string, len(columns))
+		for i, v := range cells {
+			words[i] = exact(v)
+		}
+		c.Rows = append(c.Rows, words)
+	}
+	c.Levels = fitLevels(codes, own)
+	c.index()
+	return c, nil
+}
+
+// fitSlot makes the map of one column.
+func (t *Table) fitSlot(f rows, k int) (Slot, error) {
+	c := &t.Schema.Columns[k]
+	s := Slot{Column: k}
+	t.unit(&s, c)
+	b := &t.bound.columns[k]
+	for _, r := range b.then {
+		if r.Then.Set != nil && c.Kind.Numeric() {
+			s.Set = slices.Sorted(slices.Values(r.Then.Set))
+		}
+	}
+	if b.only != nil {
+		s.Set = slices.Sorted(slices.Values(b.only.Then.Set))
+	}
+	var near, far []float64
+	missing := 0
+	var days [7]int
+	least, step := math.Inf(1), c.Step
+	for _, a := range b.below {
+		step = commonStep(step, t.Schema.Columns[a].Step)
+	}
+	err := f.each(func(row []float64) error {
+		v := row[k]
+		if v != v {
+			missing++
+			return nil
+		}
+		if s.Unit == unitWeek {
+			days[split(c.Local(v)).weekday]++
+		}
+		x, acts := t.near(&s, row)
+		switch {
+		case b.last && acts, acts && x != x:
+		case acts:
+			near = append(near, x)
+			if base, ok := t.base(k, row); ok && len(b.below) > 0 && v > base {
+				least = min(least, v-base)
+			}
+		default:
+			far = append(far, s.alone(c, v))
+		}
+		return nil
+	})
+	if err != nil {
+		return s, err
+	}
+	if missing > 0 && len(near)+len(far) >= 0 {
+		s.Gap = fitLevels([]int{0, -1}, []int{max(f.len()-missing, 1), missing})
+	}
+	if s.Unit == unitWeek {
+		var codes, counts []int
+		for d, n := range days {
+			if n > 0 {
+				codes, counts = append(codes, d), append(counts, n)
+			}
+		}
+		s.Days = fitLevels(codes, counts)
+	}
+	for _, a := range b.below {
+		if t.strict(a, k) {
+			if s.Least = least; step > 0 {
+				s.Least = step
+			}
+			if math.IsInf(s.Least, 1) {
+				s.Least = 0
+			}
+		}
+	}
+	lattice := step
+	switch {
+	case s.Unit == unitWeek || s.Unit == unitMonth:
+		lattice = 1
+	case b.sum != nil:
+		lattice = 0
+	}
+	if len(near) > 0 {
+		s.Near = fitNumber(near, lattice)
+	}
+	lattice = c.Step
+	if s.Unit == unitWeek || s.Unit == unitMonth {
+		lattice = 1
+	}
+	if len(far) > 0 {
+		s.Far = fitNumber(far, lattice)
+	}
+	for _, r := range b.then {
+		if len(near) == 0 && !r.Then.Missing && !r.Then.Present && missing == 0 {
+			return s, &ito.InputError{Where: fmt.Sprintf("the constraint %q", r.Text),
+				What: "no row of the data is so that it binds", Do: "leave it out"}
+		}
+	}
+	return s, nil
+}
+
+// commonStep is the lattice of the distances of two lattices, 0 where there is none.
+func commonStep(a, b float64) float64 {
+	if a <= 0 || b <= 0 {
+		return 0
+	}
+	if small, large := min(a, b), max(a, b); math.Abs(large/small-math.Round(large/small)) < 1e-9 {
+		return small
+	}
+	return 0
+}
+
+// unit finds what distances of times are counted in.
+func (t *Table) unit(s *Slot, c *frame.Column) {
+	if c.Kind != frame.Time {
+		return
+	}
+	s.Unit = unitSecond
+	dates := c.Dated() && !c.Clocked()
+	for _, a := range t.bound.columns[s.Column].below {
+		dates = dates && !t.Schema.Columns[a].Clocked() && t.Schema.Columns[a].Kind == frame.Time
+	}
+	p := &t.Parts[t.places()[s.Column]]
+	switch {
+	case p.Months != nil && !c.Clocked():
+		s.Unit = unitMonth
+	case dates && p.Weeks != nil:
+		s.Unit = unitWeek
+	}
+}
+
+// strict reports that a column is below another, and not as large.
+func (t *Table) strict(a, k int) bool {
+	for i := range t.bound.rules {
+		if r := &t.bound.rules[i]; r.Kind == frame.Order && r.Strict && r.Columns[1] == k && r.Columns[0] == a {
+			return true
+		}
+	}
+	return false
+}
+
+// rows are what maps are fitted to.
+type rows interface {
+	each(take func(row []float64) error) error
+	len() int
+}
+
+// frameRows are those of a frame.
+type frameRows struct{ *frame.Frame }
+
+func (f frameRows) len() int { return f.Rows }
+
+func (f frameRows) each(take func(row []float64) error) error {
+	for i := range f.Rows {
+		if err := take(f.Row(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
