@@ -41,7 +41,10 @@ func writeTables(w io.Writer, t *evaluate.TableReport) error {
 		held = fmt.Sprintf(", and %d held-out rows of %s", t.HoldoutRows, t.HoldoutName)
 	}
 	fmt.Fprintf(w, "%d samples of %s against %d rows of %s%s\n\n", t.Rows, t.SamplesName, t.RealRows, t.DataName, held)
-	for _, rows := range [][][]string{t.FigureRows(), t.ColumnRows(shownColumns), t.PrivacyRows()} {
+	for _, rows := range [][][]string{t.FigureRows(), t.ColumnRows(shownColumns), t.PrivacyRows(), t.KeptRows()} {
+		if rows == nil {
+			continue
+		}
 		if err := table.Write(w, rows); err != nil {
 			return err
 		}

@@ -86,5 +86,8 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 		fmt.Fprintf(a.stderr, "%d samples in %s, %d network calls each (%s, %d steps)\n", c.N, seconds(r.Seconds),
 			r.NFE, r.Solver, r.Steps)
 	}
+	for _, b := range r.Broken {
+		fmt.Fprintf(a.stderr, "constraint %s: %d of %d samples break it\n", b.Rule, b.Rows, c.N)
+	}
 	return nil
 }

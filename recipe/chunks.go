@@ -68,6 +68,9 @@ func (s *sampler) chunks(ctx context.Context, run RunOptions, sink Sink) error {
 			select {
 			case f := <-done:
 				nfe = max(nfe, f.nfe)
+				if err := s.checked(f.rows); err != nil {
+					return err
+				}
 				if err := sink(f.rows); err != nil {
 					return err
 				}

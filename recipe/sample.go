@@ -25,6 +25,8 @@ type SampleReport struct {
 
 	// of the stored schedule, its solver and grid in words; "": none was used
 	Schedule string `json:"schedule,omitempty"`
+	// Broken counts the samples that break each constraint of a table with types.
+	Broken []encode.Broken `json:"constraints,omitempty"`
 }
 
 // Sample draws cfg.N samples and gives them to sink in order, in constant memory. Their bytes do not

@@ -15,19 +15,21 @@ type Tables struct {
 	NA          []string `name:"na" placeholder:"CELL,…" help:"Cells that are missing, beside empty ones; without it those that pandas takes for missing, such as NA, NaN and null"`
 	Decimal     string   `placeholder:"." help:"Point of numbers, . or ,; without it as the cells say"`
 	Delimiter   string   `placeholder:"," help:"What stands between cells, such as ; or tab; without it as the lines say"`
-	Schema      string   `where:"local" placeholder:"FILE" help:"Types, levels and bounds of the columns, as ito schema writes them"`
+	Constraint  []string `sep:"none" placeholder:"RULE" help:"What every row keeps, and so every sample: start <= end; a + b = c, or = 1; age in 18..99; fixed city, zip, for the combinations of the data alone; if member = no then joined missing, or = a|b, or in 1..9, or present. May be given again"`
+	Schema      string   `where:"local" placeholder:"FILE" help:"Types, levels, bounds and constraints of the columns, as ito schema writes them"`
 }
 
 // Asked reports a setting that only a table with types has.
 func (t Tables) Asked() bool {
-	return len(t.Types)+len(t.Columns)+len(t.Ignore)+len(t.NA) > 0 || t.DropMissing || t.Decimal != "" ||
+	return len(t.Types)+len(t.Columns)+len(t.Ignore)+len(t.NA)+len(t.Constraint) > 0 || t.DropMissing || t.Decimal != "" ||
 		t.Delimiter != "" || t.Schema != ""
 }
 
 // Input opens a table.
 func (t Tables) Input(e *Env, name string, r Reading) (*frame.Input, error) {
 	o := frame.Options{Stdin: e.Stdin, Header: r.Header, Delimiter: t.Delimiter, Decimal: t.Decimal, NA: t.NA,
-		Types: t.Types, Columns: t.Columns, Ignore: t.Ignore, DropMissing: t.DropMissing}
+		Types: t.Types, Columns: t.Columns, Ignore: t.Ignore, DropMissing: t.DropMissing,
+		Rules: t.Constraint}
 	if t.Schema != "" {
 		var err error
 		if o.Schema, err = frame.LoadSchema(t.Schema); err != nil {

@@ -50,12 +50,15 @@ func (q *Request) MeetsAll(row []float64) bool {
 	return q.Meets(row, 0)
 }
 
-// Read reads a table whose columns are those of the map, by their names; what it has beside is left out.
+// Read reads a table whose columns are those of the map, by their names; what it has beside is left out. Its rows may
+// break the constraints.
 func (t *Table) Read(name string, o frame.Options) (*frame.Frame, error) {
 	in, err := frame.Open(name, o)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	return in.Frame(t.Schema)
+	s := t.Schema
+	s.Rules = nil
+	return in.Frame(s)
 }

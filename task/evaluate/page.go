@@ -34,7 +34,7 @@ type page struct {
 	Grade                             tabular.Grade
 	GradeWord, Verdict, Caution       string
 	Leaks                             bool
-	Figures, Privacy                  [][]string
+	Figures, Privacy, Kept            [][]string
 	Columns                           []card
 	LeftOut                           []LeftOut
 	Map, DCR                          template.HTML
@@ -60,7 +60,7 @@ func (t *TableReport) write(dir string, p *pair) error {
 	pg := page{Samples: t.SamplesName, Data: t.DataName, Holdout: t.HoldoutName, Rows: t.Rows, RealRows: t.RealRows,
 		HoldoutRows: t.HoldoutRows, Seed: t.Seed, Grade: t.Verdict.Grade, GradeWord: GradeWord(t.Verdict.Grade),
 		Verdict: t.Verdict.Text, Leaks: t.Verdict.Leaks, Caution: t.Caution, Figures: t.FigureRows(),
-		Privacy: t.PrivacyRows(), LeftOut: t.LeftOut}
+		Privacy: t.PrivacyRows(), Kept: t.KeptRows(), LeftOut: t.LeftOut}
 	for _, g := range []tabular.Grade{tabular.Differs, tabular.Close, tabular.Alike} {
 		for j, c := range t.Columns {
 			if c.Grade != g || len(pg.Columns) == mostCards {

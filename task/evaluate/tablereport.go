@@ -18,6 +18,7 @@ type TableReport struct {
 	Kinds       map[string]frame.Kind `json:"kinds"`
 	LeftOut     []LeftOut             `json:"left_out,omitempty"`
 	Extra       []string              `json:"extra_columns,omitempty"` // of the samples, which the data does not have
+	Constraints []Kept                `json:"constraints,omitempty"`
 	*tabular.Report
 	Caution string `json:"caution"`
 }
@@ -45,6 +46,7 @@ func (c *Config) comparePair(ctx context.Context, p *pair) (*TableReport, error)
 	for j, k := range p.kinds {
 		t.Kinds[p.data.Columns[j].Name] = k
 	}
+	t.Constraints = p.kept
 	if p.holdout != nil {
 		t.HoldoutRows = p.holdout.Rows
 	}

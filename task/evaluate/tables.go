@@ -44,6 +44,7 @@ type pair struct {
 	kinds         []frame.Kind
 	left          []LeftOut
 	extra         []string
+	kept          []Kept
 }
 
 // LeftOut is a column that is not compared.
@@ -80,7 +81,7 @@ func (r *reader) input(name string, o frame.Options) (*frame.Input, error) {
 // asked are the settings of tables for the data, with the columns to be left out that are there.
 func (r *reader) asked(columns []string) (frame.Options, error) {
 	o := frame.Options{Types: r.c.Types, Columns: r.c.Columns, Ignore: among(r.c.Ignore, columns),
-		DropMissing: r.c.DropMissing, Decimal: r.c.Decimal, Delimiter: r.c.Delimiter}
+		DropMissing: r.c.DropMissing, Decimal: r.c.Decimal, Delimiter: r.c.Delimiter, Rules: r.c.Constraint}
 	var err error
 	if r.c.Schema != "" {
 		o.Schema, err = frame.LoadSchema(r.c.Schema)
@@ -183,7 +184,9 @@ func (r *reader) pair() (*pair, error) {
 	for _, n := range in.Notes {
 		r.env.Tell(in.Name + ": " + n)
 	}
-	y, err := in.Frame(s)
+	free := s
+	free.Rules = nil // rows that break them are counted
+	y, err := in.Frame(free)
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +215,8 @@ func (r *reader) pair() (*pair, error) {
 		frames = append(frames, h)
 	}
 	p.fill(join(columns, y, frames))
-	return p, nil
+	p.kept, err = kept(s, y, x)
+	return p, err
 }
 
 // columns are those of a schema that are compared.

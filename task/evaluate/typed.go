@@ -99,6 +99,9 @@ func (c *Config) compareModel(ctx context.Context, env *Env, m *ito.Model, cells
 		}
 	}
 	p.fill(join(columns, frames[0], frames[1:]))
+	if p.kept, err = kept(t.Schema, frames[0], frames[1]); err != nil {
+		return nil, err
+	}
 	return c.comparePair(ctx, p)
 }
 

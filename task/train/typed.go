@@ -76,6 +76,6 @@ func (c *Config) defaults() {
 
 // notTyped refuses the settings of a table with types for what is none.
 func notTyped(what string) error {
-	return &ito.InputError{What: "`types`, `columns`, `ignore`, `na`, `decimal`, `delimiter`, `drop-missing` and " +
-		"`schema` are for tables whose columns have types, and " + what, Do: "leave them out"}
+	return &ito.InputError{What: "`types`, `columns`, `ignore`, `na`, `decimal`, `delimiter`, `drop-missing`, " +
+		"`constraint` and `schema` are for tables whose columns have types, and " + what, Do: "leave them out"}
 }
