@@ -178,7 +178,8 @@ func tellTable(w io.Writer, s *frame.Schema) error {
 		fmt.Fprintf(w, "constraint: %s\n", r)
 	}
 	_, err := fmt.Fprintln(w, "\nreal values in the file: all levels and constants, the least and the largest number "+
-		"of each column, numbers\nthat come often, quantiles, and combinations that a constraint fixes; no row as a whole, beyond what the network has "+
+		"of each column, numbers\nthat come often, quantiles, and combinations that a constraint fixes; "+
+		"no row as a whole, beyond what the network has "+
 		"learnt by heart")
 	return err
 }

@@ -21,7 +21,8 @@ type Tables struct {
 
 // Asked reports a setting that only a table with types has.
 func (t Tables) Asked() bool {
-	return len(t.Types)+len(t.Columns)+len(t.Ignore)+len(t.NA)+len(t.Constraint) > 0 || t.DropMissing || t.Decimal != "" ||
+	return len(t.Types)+len(t.Columns)+len(t.Ignore)+len(t.NA)+len(t.Constraint) > 0 ||
+		t.DropMissing || t.Decimal != "" ||
 		t.Delimiter != "" || t.Schema != ""
 }
 

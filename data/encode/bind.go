@@ -58,7 +58,8 @@ func bind(s *frame.Schema) (*bound, error) {
 	}
 	refuse := func(k int, r *frame.Rule, other string) error {
 		return &ito.UnsupportedError{What: fmt.Sprintf("the constraint %q", r.Text),
-			Why:     fmt.Sprintf("column %s is bound by %s already, and a sample is built by one of them", s.Columns[k].Name, other),
+			Why: fmt.Sprintf("column %s is bound by %s already, and a sample is built by one of them",
+				s.Columns[k].Name, other),
 			Nearest: "to leave one of the two out"}
 	}
 	direct := make([][]int, len(s.Columns))
@@ -191,7 +192,8 @@ func (b *bound) sort(s *frame.Schema, direct [][]int) error {
 	}
 	if circle >= 0 {
 		return &ito.UnsupportedError{What: "the constraints together",
-			Why:     fmt.Sprintf("they lead in a circle at column %s, which would be decoded from itself", s.Columns[circle].Name),
+			Why: fmt.Sprintf("they lead in a circle at column %s, which would be decoded from itself",
+				s.Columns[circle].Name),
 			Nearest: "to leave one of them out"}
 	}
 	// by steps: columns come behind what is below them

@@ -207,7 +207,8 @@ func TestOrderKeepsWeekdays(t *testing.T) {
 		if err := table.Decode(row, state); err != nil {
 			t.Fatal(err)
 		}
-		if day := time.Unix(int64(row[1]), 0).UTC().Weekday(); day == time.Sunday || day == time.Saturday || row[0] > row[1] {
+		if day := time.Unix(int64(row[1]), 0).UTC().Weekday(); day == time.Sunday || day == time.Saturday ||
+			row[0] > row[1] {
 			t.Fatalf("%v and %v", row, day)
 		}
 	}

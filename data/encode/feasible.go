@@ -124,8 +124,9 @@ func (t *Table) feasible(w *wanted) error {
 	for i := range t.bound.rules {
 		r := &t.bound.rules[i]
 		if ok := t.leaves(r, row, given); !ok {
-			return &ito.InputError{Where: "`where`", What: fmt.Sprintf("%s cannot be met together with the constraint %q",
-				strings.Join(said, ", "), r.Text), Do: "ask for cells that meet it"}
+			return &ito.InputError{Where: "`where`",
+				What: fmt.Sprintf("%s cannot be met together with the constraint %q", strings.Join(said, ", "), r.Text),
+				Do:   "ask for cells that meet it"}
 		}
 	}
 	for i := range t.Combos {

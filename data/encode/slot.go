@@ -11,8 +11,8 @@ import (
 type Slot struct {
 	Column int     `json:"column"`
 	Gap    *Levels `json:"gap,omitempty"` // whether the cell is there (0) or missing (−1); nil: it always is
-	// Near is the map where the constraint acts: of an order the distance from what is below, of a sum the share of what
-	// is left for the parts to come, of an implication the cell. nil: it never acts.
+	// Near is the map where the constraint acts: of an order the distance from what is below, of a sum the share of
+	// what is left for the parts to come, of an implication the cell. nil: it never acts.
 	Near *Number `json:"near,omitempty"`
 	// Far is the map of the cell where it does not; nil: it always acts.
 	Far *Number `json:"far,omitempty"`
