@@ -16,6 +16,7 @@ type benchCmd struct {
 	Losses  benchLossesCmd  `cmd:"" help:"What the control of a path-space sampler learns by KL and by log-variance"`
 	Engine  benchEngineCmd  `cmd:"" help:"Speed of products, training steps, sampling and gradients; of two programs that take turns"`
 	Serve   benchServeCmd   `cmd:"" help:"Time of requests to a server of a model, and rows a second of a large answer"`
+	Inverse benchInverseCmd `cmd:"" help:"Methods of restoration on posteriors in closed form"`
 	Search  benchSearchCmd  `cmd:"" help:"Searched schedules against every fixed solver, and on one another's fields"`
 }
 

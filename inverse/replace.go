@@ -26,7 +26,8 @@ func (Replace) Info() MethodInfo {
 func (Replace) Restore(ctx context.Context, r *Run) error { return replace(ctx, r, 1) }
 
 // RePaint is Replace with every step made Times times, with noise put back in between, so that the rest can follow what
-// is measured (Lugmayr et al. 2022, arXiv:2201.09865, algorithm 1).
+// is measured (Lugmayr et al. 2022, arXiv:2201.09865, algorithm 1). Levels below the noise of a measurement are passed
+// once: nothing holds the coordinate there, and repeating would forget it.
 type RePaint struct {
 	Times int `json:"times" default:"10" min:"1" max:"1000" help:"How often a step is made."`
 }
@@ -61,6 +62,12 @@ func replace(ctx context.Context, r *Run, times int) error {
 			})
 		}
 	}
+	held := 0. // the largest noise of a coordinate that is measured
+	for _, τ := range c.sd {
+		if !math.IsInf(τ, 1) {
+			held = math.Max(held, τ)
+		}
+	}
 	keep(r.Rho[0], 0, 0)
 	for k := range r.Rho {
 		next := 0.
@@ -73,7 +80,7 @@ func replace(ctx context.Context, r *Run, times int) error {
 			}
 			r.Step(u, x0hat, k, 1, uint32(j))
 			keep(next, uint32(k)+1, uint32(j))
-			if k+1 == len(r.Rho) || j+1 == times {
+			if k+1 == len(r.Rho) || j+1 == times || next < held {
 				break
 			}
 			r.back(u, e, r.Rho[k], next, uint32(k), uint32(j))
