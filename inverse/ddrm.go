@@ -7,8 +7,8 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// DDRM restores singular value by singular value: with z the coordinates along the singular vectors, ȳ what was measured
-// of them and τ = σ/s its noise, the next level ρ' has
+// DDRM restores singular value by singular value: with z the coordinates along the singular vectors, ȳ what was
+// measured of them and τ = σ/s its noise, the next level ρ' has
 //
 //	z' = ẑ + √(1−η²) ρ' (z−ẑ)/ρ + η ρ' ε        where nothing is measured,
 //	z' = ẑ + √(1−η²) ρ' (ȳ−ẑ)/τ + η ρ' ε        where τ > ρ',

@@ -10,9 +10,10 @@ import (
 //
 //	x' ← x' − ζ ∇_x ‖y − A(x̂_0(x))‖
 //
-// (Chung et al. 2023, arXiv:2209.14687, algorithm 1; the norm, not squared, as released). The norm is that of the row: code
-// released for it takes that of the batch, so that rows depend on one another. With noise other than Gaussian each number
-// of the distance is divided by its standard deviation. It serves every operator with a derivative.
+// (Chung et al. 2023, arXiv:2209.14687, algorithm 1; the norm, not squared, as released). The norm is that of the
+// row: code released for it takes that of the batch, so that rows depend on one another. With noise other than
+// Gaussian each number of the distance is divided by its standard deviation. It serves every operator with a
+// derivative.
 type DPS struct {
 	Zeta float64 `json:"zeta" default:"1" above:"0" help:"Length of a step."`
 }

@@ -36,8 +36,8 @@ func NewExact(prior field.Mixture, a Linear, sigma float64) (*Exact, error) {
 	}
 	d, m := a.Dims()
 	if d != prior.D || !(sigma > 0) {
-		return nil, &ito.InputError{Where: "exact posterior", What: fmt.Sprintf("an operator on %d numbers, data of %d, "+
-			"noise %g", d, prior.D, sigma), Do: "the noise must be above 0"}
+		return nil, &ito.InputError{Where: "exact posterior", What: fmt.Sprintf("an operator on %d numbers, "+
+			"data of %d, noise %g", d, prior.D, sigma), Do: "the noise must be above 0"}
 	}
 	e := &Exact{prior: prior, a: a, sigma: sigma, mean: make([]float64, prior.K()*m)}
 	rows := Matrix(a)

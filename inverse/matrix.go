@@ -44,7 +44,8 @@ func NewMatrix(kind string, a []float64, m, d int) (Spectral, error) {
 	}
 	for i, v := range a {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, &ito.InputError{Where: "operator " + kind, What: fmt.Sprintf("entry (%d,%d) is %g", i/d, i%d, v)}
+			return nil, &ito.InputError{Where: "operator " + kind,
+				What: fmt.Sprintf("entry (%d,%d) is %g", i/d, i%d, v)}
 		}
 	}
 	x := &dense{kind: kind, a: a, m: m, d: d}

@@ -8,16 +8,16 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// MCG is sequential Monte Carlo with the noised measurement as a twist: a coordinate z along the singular vectors that was
-// measured as ȳ with noise τ = σ/s is worth ȳ itself at level τ, so that at a level ρ > τ its twist is
+// MCG is sequential Monte Carlo with the noised measurement as a twist: a coordinate z along the singular vectors
+// that was measured as ȳ with noise τ = σ/s is worth ȳ itself at level τ, so that at a level ρ > τ its twist is
 //
 //	g_ρ(z) = N(z; ȳ, ρ² − τ²),
 //
-// and the reverse chain N(m, v), v = ρ'²(1−ρ'²/ρ²), is drawn together with it, with the weight N(ȳ; m, v+ρ'²−τ²)/g_ρ(z).
-// At level τ the coordinate becomes ȳ; below it is free. Every sample is one of K particles, which are resampled where
-// fewer than half of them count. The law is the posterior of the discretised chain up to O(1/K) (Cardoso et al. 2023,
-// arXiv:2308.07983, algorithm 1); K must grow with the number of measurements. Noise τ below the lowest level counts as
-// that level.
+// and the reverse chain N(m, v), v = ρ'²(1−ρ'²/ρ²), is drawn together with it, with the weight N(ȳ; m,
+// v+ρ'²−τ²)/g_ρ(z). At level τ the coordinate becomes ȳ; below it is free. Every sample is one of K particles, which
+// are resampled where fewer than half of them count. The law is the posterior of the discretised chain up to O(1/K)
+// (Cardoso et al. 2023, arXiv:2308.07983, algorithm 1); K must grow with the number of measurements. Noise τ below
+// the lowest level counts as that level.
 type MCG struct {
 	Particles int `json:"particles" default:"32" min:"1" max:"65536" help:"Particles of a sample, K."`
 }

@@ -38,6 +38,9 @@ func RegisterMethod(doc string, empty func() Method) { methods.Register(doc, emp
 // ParseMethod returns the method that a word names, as dps:zeta=0.5. What is wrong is an *ito.InputError.
 func ParseMethod(word string) (Method, error) { return methods.Parse(word) }
 
+// MethodWord is the word of a method: ParseMethod of it is the same.
+func MethodWord(m Method) string { return methods.NameOf(m.Info().Name, m) }
+
 // Methods are the registered methods with their defaults.
 func Methods() []Method {
 	var out []Method

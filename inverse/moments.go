@@ -12,9 +12,9 @@ import (
 //
 //	x̂_0 + C Aᵀ (A C Aᵀ + σ²)⁻¹ (y − Ax̂_0),
 //
-// the system solved by conjugate gradients, and u follows the probability flow by steps of second order (Boys et al. 2023,
-// arXiv:2310.06721, "Tweedie moment projected diffusions"). It is exact for Gaussian data, as the levels become many. It
-// needs a linear operator and noise.
+// the system solved by conjugate gradients, and u follows the probability flow by steps of second order (Boys et al.
+// 2023, arXiv:2310.06721, "Tweedie moment projected diffusions"). It is exact for Gaussian data, as the levels become
+// many. It needs a linear operator and noise.
 type Moments struct {
 	Iterations int     `json:"iterations" default:"20" min:"1" max:"10000" help:"Most steps of conjugate gradients; each is a derivative."`
 	Tolerance  float64 `json:"tolerance" default:"1e-4" above:"0" below:"1" help:"Part of the residual at which they end."`
@@ -35,8 +35,8 @@ func (m Moments) Restore(ctx context.Context, r *Run) error {
 		return &ito.UnsupportedError{What: "method moments with operator " + r.Operator.Kind() + " and noise " +
 			r.Problem.Noise.Kind(), Why: "it needs a linear one and Gaussian noise", Nearest: "method dps"}
 	case g.Sigma == 0:
-		return &ito.InputError{Where: "method moments", What: "a measurement without noise", Do: "give a small noise, or " +
-			"take method pigdm"}
+		return &ito.InputError{Where: "method moments", What: "a measurement without noise", Do: "give a small " +
+			"noise, or take method pigdm"}
 	}
 	u := r.X
 	if err := r.Begin(u); err != nil {

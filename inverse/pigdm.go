@@ -10,8 +10,8 @@ import (
 //
 //	x̂_0 + ρ² (∂x̂_0/∂u)ᵀ Aᵀ (r²AAᵀ + σ²)⁻¹ (y − Ax̂_0)
 //
-// (Song et al. 2023, ICLR, "Pseudoinverse-guided diffusion models", eq. 7 and algorithm 1). It is exact for Gaussian data
-// with covariance c²I.
+// (Song et al. 2023, ICLR, "Pseudoinverse-guided diffusion models", eq. 7 and algorithm 1). It is exact for Gaussian
+// data with covariance c²I.
 type PiGDM struct {
 	Spread float64 `json:"spread" default:"1" above:"0" help:"Standard deviation of the data, c."`
 	Eta    float64 `json:"eta" default:"1" min:"0" max:"1" help:"Noise of a step: 1 that of the reverse chain, 0 none."`

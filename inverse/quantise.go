@@ -7,8 +7,8 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// QuantiseMaker rounds to the nearest of Levels values evenly from Low to High, in the units of the data. Its derivative
-// is 0 almost everywhere; the VJP is the straight-through estimate, that of the identity within the range.
+// QuantiseMaker rounds to the nearest of Levels values evenly from Low to High, in the units of the data. Its
+// derivative is 0 almost everywhere; the VJP is the straight-through estimate, that of the identity within the range.
 type QuantiseMaker struct {
 	Levels int     `json:"levels" default:"8" min:"2" max:"65536" help:"Number of levels."`
 	Low    float64 `json:"low" default:"-1" help:"Least level."`
@@ -21,8 +21,8 @@ func (QuantiseMaker) Kind() string { return "quantise" }
 // Make implements Maker.
 func (c QuantiseMaker) Make(on Setting) (Operator, error) {
 	if !(c.Low < c.High) {
-		return nil, &ito.InputError{Where: "operator quantise", What: fmt.Sprintf("levels from %g to %g", c.Low, c.High),
-			Do: "give low below high"}
+		return nil, &ito.InputError{Where: "operator quantise",
+			What: fmt.Sprintf("levels from %g to %g", c.Low, c.High), Do: "give low below high"}
 	}
 	f, err := frameOf(on.Shape)
 	return quantise{c, f.size(), on.Shape}, err

@@ -8,8 +8,8 @@ import (
 )
 
 // RadonMaker makes integrals along parallel lines at several angles: tomography. A detector has the width of a pixel,
-// and there are as many as the longer edge has pixels; what lies outside the image is zero. The integral is the sum over
-// two points a pixel of the line, with bilinear interpolation.
+// and there are as many as the longer edge has pixels; what lies outside the image is zero. The integral is the sum
+// over two points a pixel of the line, with bilinear interpolation.
 type RadonMaker struct {
 	Angles int     `json:"angles" default:"30" min:"1" max:"10000" help:"Number of angles, evenly from 0 to 180 degrees."`
 	To     float64 `json:"to" default:"180" above:"0" max:"180" help:"Angle in degrees up to which they go: less is a limited view."`

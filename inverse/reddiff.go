@@ -13,8 +13,9 @@ import (
 //
 //	½ mean |y − A(μ)|² + λ mean (sg[μ − E(x_0 | u)] · μ),   u = μ + ρε,
 //
-// which is the loss of Mardani et al. 2023, arXiv:2305.04391, eq. 10 and algorithm 1, with the weight σ/α: (σ/α)(ε̂−ε) =
-// μ − x̂_0. It gives a point, near a mode: draws with other noise differ by chance and not by what is unknown.
+// which is the loss of Mardani et al. 2023, arXiv:2305.04391, eq. 10 and algorithm 1, with the weight σ/α:
+// (σ/α)(ε̂−ε) = μ − x̂_0. It gives a point, near a mode: draws with other noise differ by chance and not by what is
+// unknown.
 type REDDiff struct {
 	Lambda float64 `json:"lambda" default:"0.25" min:"0" help:"Weight of the prior, λ."`
 	LR     float64 `json:"lr" name:"lr" default:"0.1" above:"0" help:"Learning rate of Adam."`

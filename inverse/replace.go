@@ -19,7 +19,8 @@ type Replace struct{}
 // Info implements Method.
 func (Replace) Info() MethodInfo {
 	return MethodInfo{Name: "replace", Is: Approximate, Exact: "where the measured and the rest are independent",
-		Calls: "L", Levels: 100, Spectral: true, OneMode: true, Source: "Song et al. 2021, arXiv:2011.13456, appendix I"}
+		Calls: "L", Levels: 100, Spectral: true, OneMode: true,
+		Source: "Song et al. 2021, arXiv:2011.13456, appendix I"}
 }
 
 // Restore implements Method.

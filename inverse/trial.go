@@ -42,8 +42,8 @@ type TrialResult struct {
 // Ratio is the distance in floors.
 func (t TrialResult) Ratio() float64 { return t.Distance / t.Floor }
 
-// PriorOf is a prior of a trial: gaussian, with variances from .1 to 1.5 (up to 64 dimensions with neighbours correlated by
-// .7 besides), or mixture, of four normals of variance .1 around random means of variance 1.
+// PriorOf is a prior of a trial: gaussian, with variances from .1 to 1.5 (up to 64 dimensions with neighbours
+// correlated by .7 besides), or mixture, of four normals of variance .1 around random means of variance 1.
 func PriorOf(kind string, d int) (field.Mixture, error) {
 	switch kind {
 	case "gaussian":

@@ -52,8 +52,8 @@ func TestExactMethodsAreExact(t *testing.T) {
 	}
 }
 
-// What is called a point estimate has no spread that covers, and replacement is wrong where what is measured and what is
-// not depend on one another: a test that could not fail would pass these.
+// What is called a point estimate has no spread that covers, and replacement is wrong where what is measured and what
+// is not depend on one another: a test that could not fail would pass these.
 func TestInexactMethodsAreNot(t *testing.T) {
 	prior, err := PriorOf("mixture", 2)
 	if err != nil {

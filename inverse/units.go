@@ -14,8 +14,8 @@ import (
 func InUnits(a Operator, t ito.Transform, width int) (in Operator, offset []float64, err error) {
 	columns, d := t.Dims(width)
 	if n, m := a.Dims(); n != columns {
-		return nil, nil, &ito.InputError{Where: "operator " + a.Kind(), What: fmt.Sprintf("it measures %d numbers, a row "+
-			"has %d", n, columns)}
+		return nil, nil, &ito.InputError{Where: "operator " + a.Kind(), What: fmt.Sprintf("it measures %d numbers, "+
+			"a row has %d", n, columns)}
 	} else {
 		offset = make([]float64, m)
 	}

@@ -93,10 +93,10 @@ func Inverse(ctx context.Context, c InverseConfig, env task.Env) (InverseReport,
 				}
 				found = true
 				for _, m := range methods {
-					info := m.Info()
-					jobs = append(jobs, job{InverseLine{Prior: kind, Dim: d, Operator: word, Method: info.Name, Is: info.Is},
-						inverse.Trial{Prior: prior, Operator: word, Sigma: c.Noise, Posteriors: c.Posteriors, Draws: c.Draws,
-							Levels: c.Levels, Seed: c.Seed}, m})
+					l := InverseLine{Prior: kind, Dim: d, Operator: word, Method: inverse.MethodWord(m),
+						Is: m.Info().Is}
+					jobs = append(jobs, job{l, inverse.Trial{Prior: prior, Operator: word, Sigma: c.Noise,
+						Posteriors: c.Posteriors, Draws: c.Draws, Levels: c.Levels, Seed: c.Seed}, m})
 				}
 			}
 			if !found {
