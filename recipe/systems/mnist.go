@@ -12,12 +12,11 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/internal/spec"
-	"github.com/seed9a7962a8/ito/metric"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
 )
 
-var mnistRecipe = Recipe{Name: "mnist", run: runMNIST,
+var mnistRecipe = Recipe{Name: "mnist", run: runMNIST, images: true,
 	Summary: "handwritten digits by the same U-Net on a diagonal Schrödinger path, VP and EDM: Fréchet distance in " +
 		"the features of a classifier, classes, copies, and few network calls"}
 
@@ -92,6 +91,9 @@ func runMNIST(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Resu
 	}
 	pool := ad.NewPool(run.WorkerCount())
 	defer pool.Close()
+	if len(cfg.Judge) > 0 {
+		return set.judgeFiles(ctx, cfg, b, pool, r)
+	}
 	for _, seed := range cfg.Seeds {
 		if err := set.measure(ctx, cfg, b, seed, pool, run, r); err != nil {
 			return err
@@ -122,20 +124,7 @@ func runMNIST(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Resu
 // measure adds the figures of one seed.
 func (set *mnistSet) measure(ctx context.Context, cfg RunConfig, b imageBudget, seed uint64, pool *ad.Pool,
 	run recipe.RunOptions, r *Result) error {
-	labels, shape := set.labels, set.shape()
-	c, err := trainClassifier(ctx, set.train, labels, shape, set.classes, b.reading, seed, pool)
-	if err != nil {
-		return err
-	}
-	j, err := newImageJudge(ctx, c, set.train, set.held, set.classes, pool)
-	if err != nil {
-		return err
-	}
-	_, class, err := c.read(ctx, set.held, pool)
-	if err != nil {
-		return err
-	}
-	right, err := metric.Accuracy(class, set.heldLabels)
+	j, right, err := set.newJudge(ctx, b, seed, pool, r)
 	if err != nil {
 		return err
 	}
@@ -144,12 +133,7 @@ func (set *mnistSet) measure(ctx context.Context, cfg RunConfig, b imageBudget, 
 	if err != nil {
 		return err
 	}
-	if r.Floor == nil {
-		r.Floor = &Level{What: "floor of the Fréchet distance, training images against held-out ones"}
-	}
-	r.Floor.add(floor.frechet)
-	r.atLeast(.95, right, "seed %d: held-out images that the classifier reads right, without which the rest says "+
-		"nothing", seed)
+	r.addImageFloor(floor)
 	for _, p := range mnistPaths {
 		m, err := set.fit(ctx, cfg, b, p, seed, pool, run)
 		if err != nil {
@@ -163,7 +147,7 @@ func (set *mnistSet) measure(ctx context.Context, cfg RunConfig, b imageBudget, 
 		if err != nil {
 			return err
 		}
-		agree, err := set.agreement(ctx, m, c, b, seed, pool, run)
+		agree, err := set.agreement(ctx, m, j.c, b, seed, pool, run)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}

@@ -13,6 +13,7 @@ import (
 type Recipe struct {
 	Name    string
 	Summary string // one line
+	images  bool   // it is of images, and has Keep and Judge
 	run     func(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result) error
 }
 
@@ -22,6 +23,7 @@ type RunConfig struct {
 	Steps int      `json:"steps" default:"0" help:"Training steps; 0: the recipe's own."`
 	Data  string   `where:"local" json:"data" default:"examples/digits.csv" help:"Rows of the recipe digits; of mnist the folder of its files."`
 	Keep  string   `where:"local" json:"keep" default:"" placeholder:"FOLDER" help:"Where the recipe mnist keeps its trainings, finished or not, to go on from."`
+	Judge []string `where:"local" json:"judge" default:"" placeholder:"FILE,…" help:"Samples that the recipe mnist judges instead of its own, of any program: npy or IDX files or folders of pictures, of pixels from 0 to 255. Nothing is trained but the classifier."`
 
 	protocol protocol // zero: house
 	network  string   // of mnist; "": its own
@@ -57,6 +59,10 @@ func (r Recipe) Run(ctx context.Context, cfg RunConfig, run recipe.RunOptions) (
 	if cfg.Steps < 0 {
 		return nil, &ito.InputError{Where: "`steps`", What: fmt.Sprintf("%d steps", cfg.Steps),
 			Do: "give a positive number"}
+	}
+	if !r.images && (cfg.Keep != "" || len(cfg.Judge) > 0) {
+		return nil, &ito.InputError{Where: "`keep` and `judge`", What: r.Name + " has neither",
+			Do: "leave them out; mnist has them"}
 	}
 	began := run.Clock()
 	out := &Result{Name: r.Name, Summary: r.Summary, Seeds: cfg.Seeds}
