@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/seed9a7962a8/ito/ad"
@@ -19,6 +20,8 @@ type learningTask struct {
 	steps   int
 	rate    float64
 	draw    func(r *rand.Rand, x, cond, y, weight []float64)
+	// tokens: the output are logits, y is 1 for the token that comes, and the error is the cross-entropy.
+	tokens bool
 }
 
 const taskBatch = 64
@@ -40,7 +43,7 @@ func (k learningTask) batch(r *rand.Rand, n int) []ad.Array {
 }
 
 // train fits a network by Adam with a rate that falls to zero, on rows that are drawn anew, and returns its error on
-// 2048 others, Σ w(out−y)²/Σ w, and the number of its parameters.
+// 2048 others or more, Σ w(out−y)²/Σ w, and the number of its parameters.
 func (k learningTask) train(t *testing.T, net Network) (loss float64, parameters int) {
 	t.Helper()
 	w, err := New(net, k.ports, 5)
@@ -55,8 +58,8 @@ func (k learningTask) train(t *testing.T, net Network) (loss float64, parameters
 			cond := w.condition(g, ad.F32)
 			params := w.Declare(g, ad.F32)
 			out := w.Apply(g, params, x, time, cond)
-			sum := ad.BatchSum(ad.Sum(ad.Mul(weight, ad.Square(ad.Sub(out, y)))))
-			l := ad.Div(sum, ad.BatchSum(ad.Sum(weight)))
+			sum := ad.BatchSum(ad.Sum(ad.Mul(weight, k.errors(out, y))))
+			l := ad.Div(sum, ad.BatchSum(ad.Sum(k.counts(weight))))
 			g.Output("loss", l)
 			if grad {
 				for _, v := range ad.Grad(l, params...) {
@@ -86,8 +89,31 @@ func (k learningTask) train(t *testing.T, net Network) (loss float64, parameters
 		factor, _ := Clip(grad, 1)
 		adam.Step(moments, w.Params, grad, k.rate*(1+math.Cos(math.Pi*float64(i)/float64(k.steps)))/2, factor)
 	}
-	run(compile(false), 2048)
+	rows := 2048
+	if k.tokens { // whose errors are rare and large
+		rows = 8192
+	}
+	run(compile(false), rows)
 	return float64(value[0]), len(w.Params)
+}
+
+// errors are those of each number: squared, or of each logit its part of the cross-entropy.
+func (k learningTask) errors(out, y ad.Value) ad.Value {
+	if !k.tokens {
+		return ad.Square(ad.Sub(out, y))
+	}
+	last := len(k.ports.Out[0].Shape) - 1
+	logits := ad.Reshape(out, k.ports.Out[0].Shape...)
+	return ad.Neg(ad.Mul(y, ad.Flatten(ad.LogSoftmax(logits, last))))
+}
+
+// counts are what the sum of the errors is divided by: of tokens the places, not the logits.
+func (k learningTask) counts(weight ad.Value) ad.Value {
+	if !k.tokens {
+		return weight
+	}
+	shape := k.ports.Out[0].Shape
+	return ad.Scale(weight, 1/float64(shape[len(shape)-1]))
 }
 
 // rival is an MLP of as many parameters at least.
@@ -115,7 +141,7 @@ func TestStructureIsNeeded(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains networks")
 	}
-	for _, k := range learningTasks() {
+	for _, k := range slices.Concat(learningTasks(), tokenTasks()) {
 		t.Run(k.name, func(t *testing.T) {
 			loss, n := k.train(t, k.net)
 			other, m := k.train(t, k.rival(t, n))
@@ -260,16 +286,19 @@ func learningTasks() []learningTask {
 	}
 	return []learningTask{
 		{"transformer", Transformer{Width: 16, Layers: 1, Heads: 2, Hidden: 16, Positions: PositionsRotary, TimeDim: 2},
-			shapePorts(length, 1), noise * noise, 350, 1e-2, delayed},
-		{"s4", S4{Width: 16, Layers: 1, States: 4, TimeDim: 2}, shapePorts(36, 1), noise * noise, 500, 2e-2, filtered},
+			shapePorts(length, 1), noise * noise, 350, 1e-2, delayed, false},
+		{"s4", S4{Width: 16, Layers: 1, States: 4, TimeDim: 2}, shapePorts(36, 1), noise * noise, 500, 2e-2, filtered, false},
 		{"csdi", CSDI{Channels: 12, Layers: 1, Heads: 2, Hidden: 8, TimeDim: 2, PositionDim: 2, FeatureDim: 1, Impute: true},
-			cells, best, 250, 1e-2, hidden},
+			cells, best, 250, 1e-2, hidden, false},
 		{"dit", DiT{Width: 16, Layers: 1, Heads: 2, Hidden: 16, TimeDim: 2}, shapePorts(8, 8, 1), noise * noise, 300, 1e-2,
-			rolled},
-		{"rnn", RNN{Width: 16, TimeDim: 2}, latch, noise * noise, 300, 1e-2, latched},
+			rolled, false},
+		{"rnn", RNN{Width: 16, TimeDim: 2}, latch, noise * noise, 300, 1e-2, latched, false},
+		{"tcn", TCN{Width: 8, Depth: 3}, shapePorts(length, 1), noise * noise, 400, 1e-2, delayed, false},
+		{"graph", Graph{Width: 16, Pairs: 8, Depth: 1}, graphPlaces(nodes, 1, false), noise * noise, 400, 1e-2,
+			neighbours, false},
 		{"gnn", GNN{Width: 16, Pairs: 4, Layers: 1, Heads: 2, TimeDim: 2}, graphPorts(nodes, 1, true, false),
-			noise * noise, 400, 1e-2, neighbours},
+			noise * noise, 400, 1e-2, neighbours, false},
 		{"egnn", EGNN{Width: 16, Layers: 1, TimeDim: 2}, graphPorts(points, 3, false, false),
-			noise * noise * (points - 1) / points, 400, 1e-2, forces},
+			noise * noise * (points - 1) / points, 400, 1e-2, forces, false},
 	}
 }

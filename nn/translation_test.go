@@ -9,15 +9,19 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// somewhere is a law of images [size,size] that are a pattern of side×side numbers at a uniform place, and zeros
-// elsewhere.
+// somewhere is a law of images [size,size], or of series [size], that are a pattern of side numbers along every axis at
+// a uniform place, and zeros elsewhere.
 type somewhere struct {
 	size, side int
 	sigma      float64
+	line       bool // series
 }
 
 func (s somewhere) pattern() []float64 {
 	p := make([]float64, s.side*s.side)
+	if s.line {
+		p = p[:s.side]
+	}
 	for i := range p {
 		p[i] = 1
 		if i*i%5 > 1 {
@@ -27,11 +31,34 @@ func (s somewhere) pattern() []float64 {
 	return p
 }
 
-func (s somewhere) places() int { n := s.size - s.side + 1; return n * n }
+// shape is that of a state.
+func (s somewhere) shape() []int {
+	if s.line {
+		return []int{s.size, 1}
+	}
+	return []int{s.size, s.size, 1}
+}
+
+// places is how many places there are for the pattern, and at is where number j of it lies at place k.
+func (s somewhere) places() int {
+	n := s.size - s.side + 1
+	if s.line {
+		return n
+	}
+	return n * n
+}
+
+func (s somewhere) at(k, j int) int {
+	w := s.size - s.side + 1
+	if s.line {
+		return k + j
+	}
+	return (k/w+j/s.side)*s.size + k%w + j%s.side
+}
 
 // draw fills rows of a step: the image and the image in noise.
 func (s somewhere) draw(x0, x []float32, step uint32) {
-	d := s.size * s.size
+	d := sizeOf(s.shape())
 	n := len(x) / d
 	ids := make([]uint64, n)
 	for i := range ids {
@@ -43,9 +70,9 @@ func (s somewhere) draw(x0, x []float32, step uint32) {
 	clear(x0)
 	p := s.pattern()
 	for i := range n {
-		k, w := int(u[i]*float32(s.places())), s.size-s.side+1
+		k := int(u[i] * float32(s.places()))
 		for j, v := range p {
-			x0[i*d+(k/w+j/s.side)*s.size+k%w+j%s.side] = float32(v)
+			x0[i*d+s.at(k, j)] = float32(v)
 		}
 	}
 	for i := range x {
@@ -55,11 +82,11 @@ func (s somewhere) draw(x0, x []float32, step uint32) {
 
 // best is the posterior mean of the image, which no denoiser beats.
 func (s somewhere) best(x []float32) []float32 {
-	w, p := s.size-s.side+1, s.pattern()
+	p := s.pattern()
 	logs, most := make([]float64, s.places()), math.Inf(-1)
 	for k := range logs {
 		for j, v := range p {
-			logs[k] += v * float64(x[(k/w+j/s.side)*s.size+k%w+j%s.side]) / (s.sigma * s.sigma)
+			logs[k] += v * float64(x[s.at(k, j)]) / (s.sigma * s.sigma)
 		}
 		most = max(most, logs[k])
 	}
@@ -71,7 +98,7 @@ func (s somewhere) best(x []float32) []float32 {
 	out := make([]float32, len(x))
 	for k, l := range logs {
 		for j, v := range p {
-			out[(k/w+j/s.side)*s.size+k%w+j%s.side] += float32(l / total * v)
+			out[s.at(k, j)] += float32(l / total * v)
 		}
 	}
 	return out
@@ -88,8 +115,8 @@ func square32(a, b []float32) float64 {
 // trainDenoiser trains a network on the law, and returns its loss on 2000 held-out rows and that of the posterior mean
 // on the same rows.
 func trainDenoiser(t *testing.T, net Network, s somewhere, steps, n int, lr float64) (loss, best float64) {
-	shape := []int{s.size, s.size, 1}
-	d := s.size * s.size
+	shape := s.shape()
+	d := sizeOf(shape)
 	w, err := New(net, between(shape, shape), 1)
 	if err != nil {
 		t.Fatal(err)
@@ -142,17 +169,39 @@ func TestTranslation(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains three networks, ten seconds of one core")
 	}
-	s := somewhere{12, 3, .8}
-	const steps, n = 600, 32
-	loss, best := trainDenoiser(t, UNet2D{UNet{Base: 8, Mult: "1-2"}}, s, steps, n, 5e-3)
-	t.Logf("unet2d: %.3f of the optimum", loss/best)
+	checkTranslation(t, UNet2D{UNet{Base: 8, Mult: "1-2"}}, MLP{Width: 128}, somewhere{12, 3, .8, false}, 600, 32)
+}
+
+// TestTranslation1D is the same along a line.
+func TestTranslation1D(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains three networks")
+	}
+	checkTranslation(t, UNet1D{UNet{Base: 8, Mult: "1-2", Attention: "none"}}, MLP{Width: 80},
+		somewhere{80, 6, .7, true}, 500, 32)
+}
+
+func checkTranslation(t *testing.T, net, dense Network, s somewhere, steps, n int) {
+	t.Helper()
+	loss, best := trainDenoiser(t, net, s, steps, n, 5e-3)
+	t.Logf("%s: %.3f of the optimum %.4f", net.Kind(), loss/best, best/float64(2000/n))
 	if loss > 1.05*best {
-		t.Errorf("unet2d's loss is %.3f times the optimum", loss/best)
+		t.Errorf("%s's loss is %.3f times the optimum", net.Kind(), loss/best)
+	}
+	size := func(net Network) int {
+		w, err := New(net, between(s.shape(), s.shape()), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(w.Params)
+	}
+	if a, b := size(net), size(dense); b < a {
+		t.Fatalf("the MLP has %d parameters and %s %d: not as many", b, net.Kind(), a)
 	}
 	least := math.Inf(1)
 	for _, lr := range []float64{1e-3, 5e-3} {
-		dense, best := trainDenoiser(t, MLP{Width: 128}, s, steps, n, lr)
-		least = min(least, dense/best)
+		loss, best := trainDenoiser(t, dense, s, steps, n, lr)
+		least = min(least, loss/best)
 	}
 	t.Logf("mlp: %.3f of the optimum", least)
 	if least < 2 {
