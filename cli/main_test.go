@@ -29,7 +29,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"ito": func() { os.Exit(Main(os.Args[1:])) }})
 }
 
-// TestScripts runs the command lines of testdata/script. Besides the commands of testscript they have
+// TestScripts runs the command lines of testdata/script, and TestFamilies some that it writes for every kind of network.
+// Besides the commands of testscript they have
 //
 //	status CODE PROGRAM ARG…              the program ends with this exit code
 //	signal NAME CODE FILE REGEXP PROGRAM ARG…
@@ -48,9 +49,12 @@ func TestMain(m *testing.M) {
 //	like A B NEAR TRANSITIVITY            graphs of two files have about the same figures, and the same sizes
 //	passengers PART HOW FILE               writes a third of the passengers of the Titanic, mended or spoiled
 //	within MS PROGRAM ARG…                one of five runs takes no more processor time than this
-func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+func TestScripts(t *testing.T) { testscript.Run(t, scripts("testdata/script")) }
+
+// scripts runs the command lines of a folder.
+func scripts(dir string) testscript.Params {
+	return testscript.Params{
+		Dir: dir,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "signal": signalOnce, "rows": writeRows, "weights": sameWeights, "digest": numbersDigest,
 			"within": within,
@@ -75,7 +79,7 @@ func TestScripts(t *testing.T) {
 			}
 			return false, errors.New("unknown condition")
 		},
-	})
+	}
 }
 
 func status(ts *testscript.TestScript, neg bool, args []string) {

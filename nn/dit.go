@@ -89,8 +89,8 @@ func (c DiT) grid(s *Scope, p Ports) grid {
 		x, out = []int{x[0], 1}, []int{out[0], 1}
 	}
 	if r := len(x); r < 2 || r > 3 || len(out) != r || x[0] != out[0] || r == 3 && x[1] != out[1] {
-		s.Refuse("dit reads an image [H,W,C] or a series [L,C] and writes as many pixels, not %v and %v", p.X[0].Shape,
-			p.Out[0].Shape)
+		s.Refuse("dit reads an image [H,W,C] or a series [L,C] and writes as many pixels, not %v and %v; give such "+
+			"states", p.X[0].Shape, p.Out[0].Shape)
 	}
 	g := grid{h: x[0], in: x[len(x)-1], out: out[len(x)-1]}
 	if len(x) == 3 {

@@ -66,8 +66,8 @@ func (c EGNN) nodes(s *Scope, p Ports) int {
 	x := p.X[0]
 	series := len(x.Shape) == 2 || len(x.Shape) == 3 && x.Shape[2] == 1
 	if !series || x.Levels > 0 || p.Out[0].Size() != x.Size() {
-		s.Refuse("the first part are positions [n,d] that are read and written, not %s %v; put them first",
-			x.Name, x.Shape)
+		s.Refuse("the first part are positions [n,d] that are read and written, not %v; give states of two axes, and "+
+			"put them first", x)
 	}
 	for i, q := range p.X {
 		if len(q.Shape) == 0 || q.Shape[0] != x.Shape[0] || p.Out[i].Shape[0] != x.Shape[0] {

@@ -123,7 +123,8 @@ func present(y, mask ad.Value, pairs bool) ad.Value {
 // or the mask has n nodes, or that stand alone.
 func (c GNN) nodes(s *Scope, p Ports) (n int, ofPairs []bool) {
 	if len(p.X) > 2 || len(p.X) != len(p.Out) {
-		s.Refuse("gnn reads nodes, pairs of nodes, or both, and writes the same, not %v and %v", p.X, p.Out)
+		s.Refuse("gnn reads nodes, pairs of nodes, or both, and writes the same, not %v and %v; give one part or two",
+			p.X, p.Out)
 	}
 	for i, q := range p.X {
 		if len(q.Shape) == 0 || len(p.Out[i].Shape) == 0 || p.Out[i].Shape[0] != q.Shape[0] {
@@ -134,7 +135,7 @@ func (c GNN) nodes(s *Scope, p Ports) (n int, ofPairs []bool) {
 		}
 		pair := len(q.Shape) >= 2 && q.Shape[1] == n && (i == 1 || len(q.Shape) == 3 || len(p.X) == 1)
 		if q.Shape[0] != n || pair && p.Out[i].Size()%(n*n) != 0 || i == 1 && (!pair || ofPairs[0]) {
-			s.Refuse("parts are nodes [n,f] and then pairs [n,n] or [n,n,e] of as many, not %v", p.X)
+			s.Refuse("parts are nodes [n,f] and then pairs [n,n] or [n,n,e] of as many, not %v; put them in this order", p.X)
 		}
 		ofPairs = append(ofPairs, pair)
 	}

@@ -44,7 +44,7 @@ func (c Graph) Trace(s *Scope, in Inputs) []ad.Value {
 	for i, p := range in.Ports.X {
 		switch {
 		case p.Levels > 0:
-			s.Refuse("%s reads %s as numbers, not as tokens", c.Kind(), p.Name)
+			s.Refuse("%s reads numbers, not tokens as %v; take gnn, which reads both", c.Kind(), p)
 		case p.Nodes == 0:
 			s.Refuse("%s reads nodes and pairs of nodes, and %s has none; give a space of a graph, or another network",
 				c.Kind(), p.Name)

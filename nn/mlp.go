@@ -100,8 +100,8 @@ func (c MLP) waves() bool { return c.Time == TimeSinusoidal || c.Time == TimeFou
 func (c MLP) checkTime() error {
 	switch {
 	case c.TimeDim%2 != 0:
-		return &ConfigError{"time_dim", fmt.Sprintf("%d is odd, and every frequency has a sine and a cosine",
-			c.TimeDim)}
+		return &ConfigError{"time_dim", fmt.Sprintf("%d is odd, and every frequency has a sine and a cosine; "+
+			"give an even number", c.TimeDim)}
 	case !c.waves() && c.TimeDim != 0:
 		return &ConfigError{"time_dim", fmt.Sprintf("%s time has no features to count", c.Time)}
 	case c.Time != TimeFourier && c.TimeScale != 0:

@@ -30,6 +30,14 @@ type Port struct {
 	Nodes  int `json:"nodes,omitempty"` // leading axes that run over the nodes of a graph: 0, 1 or 2
 }
 
+// String is the port in words, as "text [32] of 5 levels".
+func (p Port) String() string {
+	if p.Levels > 0 {
+		return fmt.Sprintf("%s %v of %d levels", p.Name, p.Shape, p.Levels)
+	}
+	return fmt.Sprintf("%s %v", p.Name, p.Shape)
+}
+
 // Size is the number of elements of one sample.
 func (p Port) Size() int { return sizeOf(p.Shape) }
 
@@ -154,6 +162,16 @@ type ConfigError struct {
 }
 
 func (e *ConfigError) Error() string { return "network: " + e.Field + ": " + e.What }
+
+// kindError is a ConfigError of a network of this kind.
+type kindError struct {
+	kind string
+	*ConfigError
+}
+
+func (e *kindError) Error() string { return "network: " + e.kind + ": " + e.Field + ": " + e.What }
+
+func (e *kindError) Unwrap() error { return e.ConfigError }
 
 // Is makes every ConfigError bad input.
 func (e *ConfigError) Is(target error) bool { return target == ito.ErrInput }

@@ -1,13 +1,26 @@
 package nn
 
-import "github.com/seed9a7962a8/ito/internal/spec"
+import (
+	"errors"
+
+	"github.com/seed9a7962a8/ito/internal/spec"
+)
 
 var registry = newRegistry()
 
 func newRegistry() *spec.Registry[Network] {
 	r := spec.NewRegistry("network", Network.Kind)
-	r.Resolve = Network.Resolve
+	r.Resolve = resolve
 	return r
+}
+
+// resolve is Resolve, whose errors name the kind too.
+func resolve(n Network) (Network, error) {
+	out, err := n.Resolve()
+	if e := (*ConfigError)(nil); errors.As(err, &e) {
+		err = &kindError{n.Kind(), e}
+	}
+	return out, err
 }
 
 // Register makes a family known by its kind: it is stored then, and named on the command line as kind or

@@ -18,7 +18,8 @@ func within(field string, v, least, most int) error {
 
 func evenWithin(field string, v int) error {
 	if v%2 != 0 {
-		return &ConfigError{field, fmt.Sprintf("%d is odd, and every frequency has a sine and a cosine", v)}
+		return &ConfigError{field, fmt.Sprintf("%d is odd, and every frequency has a sine and a cosine; give an even "+
+			"number", v)}
 	}
 	return within(field, v, 2, 1<<16)
 }

@@ -82,7 +82,8 @@ func (c Transformer) Resolve() (Network, error) {
 		err = &ConfigError{"heads", "rotary positions turn pairs of channels, and a head has an odd number of them; " +
 			"give other heads or positions"}
 	case c.Positions == PositionsSinusoidal && c.Width%2 != 0:
-		err = &ConfigError{"width", "sinusoidal positions have a sine and a cosine, and the width is odd"}
+		err = &ConfigError{"width", "sinusoidal positions have a sine and a cosine, and the width is " +
+			"odd; give an even one, or other positions"}
 	}
 	return c, err
 }

@@ -84,7 +84,7 @@ func numbersOf(field, text string, least, most int) ([]int, error) {
 		n, err := strconv.Atoi(w)
 		if err != nil || n < least || n > most {
 			return nil, &ConfigError{field, fmt.Sprintf("%q holds %q where whole numbers between %d and %d are joined "+
-				"by -", text, w, least, most)}
+				"by -; write it as 1-2-2", text, w, least, most)}
 		}
 		out = append(out, n)
 	}

@@ -100,7 +100,7 @@ func layout(net Network, ports Ports) (*Weights, error) {
 	if err := ports.check(); err != nil {
 		return nil, err
 	}
-	net, err := net.Resolve()
+	net, err := resolve(net)
 	if err != nil {
 		return nil, err
 	}

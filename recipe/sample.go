@@ -251,13 +251,19 @@ func (s *sampler) draw(ctx context.Context, x ito.States, opts solve.RunOptions)
 		return solve.RunInfo{}, err
 	}
 	opts.Noise = ito.Seed(s.cfg.Seed)
+	opts.Cond = s.conditions(x)
+	return s.run(ctx, x, opts)
+}
+
+// conditions are those of the states x, by their ids; none where nothing is asked for.
+func (s *sampler) conditions(x ito.States) ito.Cond {
 	switch {
 	case s.typed != nil && !s.typed.Nothing():
-		opts.Cond = s.typed.Cond(x.ID, s.cfg.Seed)
+		return s.typed.Cond(x.ID, s.cfg.Seed)
 	case s.typed == nil && s.cfg.Where != "":
-		opts.Cond = data.RepeatCondition(s.where, x.N)
+		return data.RepeatCondition(s.where, x.N)
 	}
-	return s.run(ctx, x, opts)
+	return ito.Cond{}
 }
 
 // run carries x to its end within the model's space.

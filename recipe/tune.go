@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/solve"
@@ -152,11 +151,8 @@ func newTuning(m *ito.Model, nfes []int, cfg TuneConfig, run RunOptions) (*tunin
 	}
 	task := func(first, n int) (tune.Task, error) {
 		x := ito.NewStates(n, t.s.d, uint64(first))
-		k := tune.Task{Path: m.Path, Field: t.s.field, From: hi, To: lo, Starts: x}
-		if cfg.Where != "" {
-			k.Cond = data.RepeatCondition(t.s.where, n)
-		}
-		return k, t.s.begin(x)
+		return tune.Task{Path: m.Path, Field: t.s.field, From: hi, To: lo, Starts: x, Cond: t.s.conditions(x)},
+			t.s.begin(x)
 	}
 	if t.search, err = task(0, cfg.States); err != nil {
 		return nil, err
