@@ -29,8 +29,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"ito": func() { os.Exit(Main(os.Args[1:])) }})
 }
 
-// TestScripts runs the command lines of testdata/script, and TestFamilies some that it writes for every kind of network.
-// Besides the commands of testscript they have
+// TestScripts runs the command lines of testdata/script, and TestFamilies some that it writes for every kind of
+// network. Besides the commands of testscript they have
 //
 //	status CODE PROGRAM ARG…              the program ends with this exit code
 //	signal NAME CODE FILE REGEXP PROGRAM ARG…

@@ -135,7 +135,8 @@ func (c GNN) nodes(s *Scope, p Ports) (n int, ofPairs []bool) {
 		}
 		pair := len(q.Shape) >= 2 && q.Shape[1] == n && (i == 1 || len(q.Shape) == 3 || len(p.X) == 1)
 		if q.Shape[0] != n || pair && p.Out[i].Size()%(n*n) != 0 || i == 1 && (!pair || ofPairs[0]) {
-			s.Refuse("parts are nodes [n,f] and then pairs [n,n] or [n,n,e] of as many, not %v; put them in this order", p.X)
+			s.Refuse("parts are nodes [n,f] and then pairs [n,n] or [n,n,e] of as many, not %v; put them in this "+
+				"order", p.X)
 		}
 		ofPairs = append(ofPairs, pair)
 	}
