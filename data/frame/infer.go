@@ -162,3 +162,22 @@ func (in *Input) declared(bad *problems) (map[string]declared, error) {
 	}
 	return said, nil
 }
+
+// Numbered is Infer for whom rows are numbers: whole numbers that name rows are integers.
+func (in *Input) Numbered() (Schema, error) {
+	s, err := in.Infer()
+	if err != nil {
+		return s, err
+	}
+	before := len(in.opts.Types)
+	for _, c := range s.Columns {
+		if c.Kind == Identifier && !c.Hex && strings.Trim(c.Prefix, "0123456789") == "" &&
+			!strings.Contains(c.Name, "=") {
+			in.opts.Types = append(in.opts.Types, c.Name+"=integer")
+		}
+	}
+	if len(in.opts.Types) == before {
+		return s, nil
+	}
+	return in.Infer()
+}

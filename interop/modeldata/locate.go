@@ -3,6 +3,8 @@ package modeldata
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"strings"
 
 	"github.com/seed9a7962a8/ito/target/model"
 )
@@ -23,6 +25,37 @@ func Locate(name string, text []byte, bad *model.DataError) *Error {
 	}
 	return from.where(name, at, bad.Error())
 }
+
+// Words says which columns of a table are no numbers, with the first word of each and its place; "" where all are.
+func Words(name string, text []byte, d model.Data) string {
+	lines := records(bytes.TrimPrefix(text, []byte("\ufeff")))
+	names, _, err := lines()
+	var out []string
+	seen := map[int]bool{}
+	for err == nil {
+		var cells []string
+		var line int
+		if cells, line, err = lines(); err != nil {
+			break
+		}
+		for k, c := range cells[:min(len(cells), len(names))] {
+			if _, words := d[names[k]].([]any); !words || seen[k] || len(out) == mostWords {
+				continue
+			}
+			if _, wrong := number(c); wrong != nil {
+				seen[k] = true
+				out = append(out, fmt.Sprintf("%q in column %s (%s:%d:%d)", c, names[k], name, line, k+1))
+			}
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "words are read as text: " + strings.Join(out, ", ")
+}
+
+// mostWords are named.
+const mostWords = 3
 
 // walker goes through the tokens of a file that is known to be one JSON object.
 type walker struct {

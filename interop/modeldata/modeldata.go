@@ -39,7 +39,13 @@ func Read(name string, b []byte) (model.Data, error) {
 	if strings.EqualFold(path.Ext(name), ".json") {
 		return JSON(name, b)
 	}
-	return CSV(name, b)
+	d, err := CSV(name, b)
+	if err != nil {
+		if t, ok := typed(name, b); ok {
+			return t, nil
+		}
+	}
+	return d, err
 }
 
 // JSON reads one object: numbers, strings, and arrays of numbers of any depth, as Stan's JSON. null is a missing

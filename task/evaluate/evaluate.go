@@ -245,7 +245,8 @@ func Truth(env *task.Env, m *ito.Model, a Against) (*data.Table, error) {
 	for _, k := range m.Conditions {
 		conditions = append(conditions, k.Column)
 	}
-	truth, err := env.Rows(a.Data, a.Reading, nil, append(slices.Clone(a.Ignore), conditions...))
+	truth, err := env.RowsOf(a.Data, a.Reading, task.Columns(m, task.Width(m)), append(slices.Clone(a.Ignore),
+		conditions...))
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/draws"
 	"github.com/seed9a7962a8/ito/infer/mcmc"
 	"github.com/seed9a7962a8/ito/internal/spec"
@@ -52,13 +51,9 @@ func openLearned(ctx context.Context, name, rowsFile string, seed uint64, worker
 	if (&draws.Meta{Columns: p.columns, Chains: 1}).Check() != nil {
 		p.columns = draws.Names("x", width)
 	}
-	open := env.Open
-	if open == nil {
-		open = data.Open
-	}
 	var rows ito.States
 	if rowsFile != "" {
-		t, err := open(rowsFile, data.OpenOptions{})
+		t, err := env.RowsOf(rowsFile, task.Reading{}, m.Columns, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -77,6 +77,9 @@ func openProblem(name, data string, pool *ad.Pool) (*problem, error) {
 		return nil, fmt.Errorf("%w; name a file of them with `data`", err)
 	}
 	if err != nil {
+		if words := modeldata.Words(data, b, d); data != "" && words != "" {
+			err = fmt.Errorf("%w; %s", err, words)
+		}
 		return nil, err
 	}
 	p.use(m)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/data/frame"
 	"github.com/seed9a7962a8/ito/plot"
 	"github.com/seed9a7962a8/ito/task"
 )
@@ -51,6 +52,15 @@ func Run(_ context.Context, c Config, env task.Env) (Report, error) {
 
 // figure reads the files and draws what they hold.
 func (c *Config) figure(env *task.Env) (plot.Figure, error) {
+	for _, name := range c.Files {
+		mixed, err := c.typed(env, name)
+		if err != nil {
+			return plot.Figure{}, err
+		}
+		if mixed {
+			return c.tables(env)
+		}
+	}
 	first, err := c.read(env, c.Files[0])
 	if err != nil {
 		return plot.Figure{}, err
@@ -71,6 +81,29 @@ func (c *Config) figure(env *task.Env) (plot.Figure, error) {
 		return c.images(all)
 	}
 	return first.draw(all)
+}
+
+// tables draws files as tables with types, those of the first.
+func (c *Config) tables(env *task.Env) (plot.Figure, error) {
+	var all []drawable
+	var as *frame.Schema
+	for _, name := range c.Files {
+		switch kind := task.KindOf(name); kind {
+		case task.Safetensors, task.JSONText, task.NPY:
+			return plot.Figure{}, &ito.InputError{Where: name, What: "it is no table, and another of the files is one",
+				Do: "draw one kind at a time"}
+		}
+		t, err := c.table(env, name, strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)), as)
+		if err != nil {
+			return plot.Figure{}, err
+		}
+		as = &t.f.Schema
+		if len(all) > 0 {
+			as = &all[0].(tableOf).f.Schema
+		}
+		all = append(all, t)
+	}
+	return all[0].draw(all)
 }
 
 // drawable is what a file holds.

@@ -93,7 +93,7 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 			conditionNames(m), data.ExampleWhere(m.Conditions)))
 	}
 	if c.From != "" {
-		t, err := env.Rows(c.From, c.Reading, nil, nil)
+		t, err := env.RowsOf(c.From, c.Reading, m.Columns, nil)
 		if err != nil {
 			return Report{}, err
 		}
