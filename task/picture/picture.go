@@ -18,7 +18,7 @@ import (
 
 // Config says what is drawn.
 type Config struct {
-	Files  []string `where:"local" arg:"" help:"Samples (CSV, npy, - or a built-in set), trajectories (npy of three axes), reports (JSON), or models; of one kind"`
+	Files  []string `where:"local" arg:"" help:"Samples (a table with columns of any types, npy, - or a built-in set), trajectories (npy of three axes), reports (JSON), or models; of one kind"`
 	Out    string   `where:"local" required:"" placeholder:"FILE" help:"The picture, a .png or .svg file"`
 	Title  string   `help:"A title above it"`
 	Ignore []string `placeholder:"COL,…" help:"Columns of samples to leave out"`
