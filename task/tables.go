@@ -30,7 +30,7 @@ func (t Tables) Asked() bool {
 func (t Tables) Input(e *Env, name string, r Reading) (*frame.Input, error) {
 	o := frame.Options{Stdin: e.Stdin, Header: r.Header, Delimiter: t.Delimiter, Decimal: t.Decimal, NA: t.NA,
 		Types: t.Types, Columns: t.Columns, Ignore: t.Ignore, DropMissing: t.DropMissing,
-		Rules: t.Constraint}
+		Rules: t.Constraint, Held: e.held()}
 	if t.Schema != "" {
 		var err error
 		if o.Schema, err = frame.LoadSchema(t.Schema); err != nil {

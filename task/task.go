@@ -19,6 +19,7 @@ import (
 
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/data/frame"
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/learn"
 )
@@ -32,6 +33,7 @@ type Env struct {
 	Now      func() time.Time    // clock for what is recorded; nil: time.Now
 	Pool     *ad.Pool            // workers of networks' programs; nil: the task has its own
 	Version  string              // of the program, for the provenance
+	Held     int                 // cells of a table that training holds in memory, more are in a file; 0: 2²⁶
 
 	// Open opens the rows of a name; nil: data.Open, which takes files and built-in sets.
 	Open func(name string, o data.OpenOptions) (*data.Table, error)
@@ -93,6 +95,14 @@ func (e *Env) Train(l learn.TrainEvent) {
 	if e.Progress != nil {
 		e.Progress(ProgressEvent{Name: l.Name, Done: int64(l.Step), Total: int64(l.Steps), Training: &l})
 	}
+}
+
+// held is the number of cells that are held in memory.
+func (e *Env) held() int {
+	if e.Held > 0 {
+		return e.Held
+	}
+	return frame.DefaultHeld
 }
 
 // Time is the time now.

@@ -204,7 +204,7 @@ func (t *Table) fitSlot(f rows, k int) (Slot, error) {
 	if b.only != nil {
 		s.Set = slices.Sorted(slices.Values(b.only.Then.Set))
 	}
-	var near, far []float64
+	var near, far gathered
 	missing := 0
 	var days [7]int
 	least, step := math.Inf(1), c.Step
@@ -224,19 +224,21 @@ func (t *Table) fitSlot(f rows, k int) (Slot, error) {
 		switch {
 		case b.last && acts, acts && x != x:
 		case acts:
-			near = append(near, x)
+			if err := near.add(x); err != nil {
+				return err
+			}
 			if base, ok := t.base(k, row); ok && len(b.below) > 0 && v > base {
 				least = min(least, v-base)
 			}
 		default:
-			far = append(far, s.alone(c, v))
+			return far.add(s.alone(c, v))
 		}
 		return nil
 	})
 	if err != nil {
 		return s, err
 	}
-	if missing > 0 && len(near)+len(far) >= 0 {
+	if missing > 0 {
 		s.Gap = fitLevels([]int{0, -1}, []int{max(f.len()-missing, 1), missing})
 	}
 	if s.Unit == unitWeek {
@@ -265,18 +267,22 @@ func (t *Table) fitSlot(f rows, k int) (Slot, error) {
 	case b.sum != nil:
 		lattice = 0
 	}
-	if len(near) > 0 {
-		s.Near = fitNumber(near, lattice)
+	if near.n > 0 {
+		if s.Near, err = near.number(lattice); err != nil {
+			return s, err
+		}
 	}
 	lattice = c.Step
 	if s.Unit == unitWeek || s.Unit == unitMonth {
 		lattice = 1
 	}
-	if len(far) > 0 {
-		s.Far = fitNumber(far, lattice)
+	if far.n > 0 {
+		if s.Far, err = far.number(lattice); err != nil {
+			return s, err
+		}
 	}
 	for _, r := range b.then {
-		if len(near) == 0 && !r.Then.Missing && !r.Then.Present && missing == 0 {
+		if near.n == 0 && !r.Then.Missing && !r.Then.Present && missing == 0 {
 			return s, &ito.InputError{Where: fmt.Sprintf("the constraint %q", r.Text),
 				What: "no row of the data is so that it binds", Do: "leave it out"}
 		}
@@ -336,10 +342,5 @@ type frameRows struct{ *frame.Frame }
 func (f frameRows) len() int { return f.Rows }
 
 func (f frameRows) each(take func(row []float64) error) error {
-	for i := range f.Rows {
-		if err := take(f.Row(i)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return f.Each(func(_ int, row []float64) error { return take(row) })
 }

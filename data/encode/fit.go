@@ -1,6 +1,7 @@
 package encode
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -75,63 +76,79 @@ func (t *Table) give(name string, given []string) {
 
 func fitPart(f *frame.Frame, k int) (Part, error) {
 	c := &f.Schema.Columns[k]
+	switch {
+	case c.Kind.Levelled():
+		return fitLevelled(f, k)
+	case c.Kind == frame.Time:
+		return fitTimes(f, k)
+	}
 	p := Part{Column: k}
-	columns := len(f.Schema.Columns)
-	var there []float64
+	var there gathered
+	few := map[float64]int{} // of each number, while there are few
 	missing := 0
-	counts := make([]int, len(c.Levels))
-	for i := k; i < len(f.X); i += columns {
-		switch v := f.X[i]; {
-		case math.IsNaN(v):
+	if err := f.Each(func(_ int, row []float64) error {
+		v := row[k]
+		if math.IsNaN(v) {
 			missing++
-		case c.Kind.Levelled():
-			counts[int(v)]++
-		default:
-			there = append(there, v)
+			return nil
 		}
-	}
-	if c.Kind.Levelled() {
-		var codes, own []int
-		for code, n := range counts {
-			if n > 0 {
-				codes, own = append(codes, code), append(own, n)
-			}
+		if len(few) <= fewValues {
+			few[v]++
 		}
-		if missing > 0 {
-			codes, own = append(codes, -1), append(own, missing)
-		}
-		p.Levels = fitLevels(codes, own)
-		return p, nil
+		return there.add(v)
+	}); err != nil {
+		return p, err
 	}
-	if c.Kind.Numeric() && p.fitFew(there, missing) {
-		return p, nil
+	if p.fitFew(few, there.n, missing) {
+		return p, there.close()
 	}
-	if missing > 0 && len(there) > 0 {
-		p.Gap = fitLevels([]int{0, -1}, []int{len(there), missing})
-	}
-	if len(there) == 0 {
+	if there.n == 0 {
 		return Part{Column: k}, nil
 	}
-	if c.Kind != frame.Time {
-		p.Number = fitNumber(there, c.Step)
-		return p, nil
+	p.gap(there.n, missing)
+	var err error
+	p.Number, err = there.number(c.Step)
+	return p, err
+}
+
+// gap is whether a cell is there.
+func (p *Part) gap(there, missing int) {
+	if missing > 0 && there > 0 {
+		p.Gap = fitLevels([]int{0, -1}, []int{there, missing})
 	}
-	p.fitTime(c, there)
-	return p, nil
+}
+
+func fitLevelled(f *frame.Frame, k int) (Part, error) {
+	counts := make([]int, len(f.Schema.Columns[k].Levels))
+	missing := 0
+	if err := f.Each(func(_ int, row []float64) error {
+		if v := row[k]; math.IsNaN(v) {
+			missing++
+		} else {
+			counts[int(v)]++
+		}
+		return nil
+	}); err != nil {
+		return Part{}, err
+	}
+	var codes, own []int
+	for code, n := range counts {
+		if n > 0 {
+			codes, own = append(codes, code), append(own, n)
+		}
+	}
+	if missing > 0 {
+		codes, own = append(codes, -1), append(own, missing)
+	}
+	return Part{Column: k, Levels: fitLevels(codes, own)}, nil
 }
 
 // fewValues of a column of numbers are levels, where each comes often.
 const fewValues = 10
 
 // fitFew makes levels of few numbers.
-func (p *Part) fitFew(v []float64, missing int) bool {
-	counts := map[float64]int{}
-	for _, x := range v {
-		if counts[x]++; len(counts) > fewValues {
-			return false
-		}
-	}
-	if len(v) < often*len(counts) || len(counts) < 2 {
+func (p *Part) fitFew(counts map[float64]int, n, missing int) bool {
+	if len(counts) > fewValues || n < often*len(counts) || len(counts) < 2 {
 		return false
 	}
 	p.Values = slices.Sorted(maps.Keys(counts))
@@ -146,19 +163,44 @@ func (p *Part) fitFew(v []float64, missing int) bool {
 	return true
 }
 
-// fitTime fills the maps of times.
-func (p *Part) fitTime(c *frame.Column, v []float64) {
-	var weeks, months, clock []float64
+// fitTimes fills the maps of times.
+func fitTimes(f *frame.Frame, k int) (Part, error) {
+	c := &f.Schema.Columns[k]
+	p := Part{Column: k}
+	var weeks, months, clock gathered
 	var days [7]int
-	first := true
-	for _, x := range v {
-		t := split(c.Local(x))
-		weeks, months, clock = append(weeks, t.week), append(months, t.month), append(clock, t.second)
+	first, missing := true, 0
+	step, whole, before := 0., true, math.NaN()
+	if err := f.Each(func(_ int, row []float64) error {
+		v := row[k]
+		if math.IsNaN(v) {
+			missing++
+			return nil
+		}
+		t := split(c.Local(v))
 		days[t.weekday]++
 		first = first && t.first
+		if before != before {
+			before = t.second
+		}
+		d := math.Abs(t.second - before)
+		if whole = whole && d == math.Trunc(d); whole {
+			step = divisor(step, d)
+		}
+		return errors.Join(weeks.add(t.week), months.add(t.month), clock.add(t.second))
+	}); err != nil {
+		return p, err
 	}
+	if clock.n == 0 {
+		return p, nil
+	}
+	p.gap(clock.n, missing)
+	var err error
 	if first && c.Dated() || !strings.ContainsAny(strings.ReplaceAll(c.Layout, "2006", ""), "2_") && !c.Clocked() {
-		p.Months = fitNumber(months, 1)
+		if p.Months, err = months.number(1); err != nil {
+			return p, err
+		}
+		err = weeks.close()
 	} else {
 		var codes, counts []int
 		for d, n := range days {
@@ -166,19 +208,20 @@ func (p *Part) fitTime(c *frame.Column, v []float64) {
 				codes, counts = append(codes, d), append(counts, n)
 			}
 		}
-		p.Weeks, p.Days = fitNumber(weeks, 1), fitLevels(codes, counts)
-	}
-	step, whole := 0., true
-	for _, s := range clock {
-		d := math.Abs(s - clock[0])
-		if whole = whole && d == math.Trunc(d); whole {
-			step = divisor(step, d)
+		if p.Weeks, err = weeks.number(1); err != nil {
+			return p, err
 		}
+		p.Days = fitLevels(codes, counts)
+		err = months.close()
+	}
+	if err != nil {
+		return p, err
 	}
 	if !whole {
 		step = 0
 	}
-	p.Clock = fitNumber(clock, step)
+	p.Clock, err = clock.number(step)
+	return p, err
 }
 
 // divisor is the greatest common divisor of whole numbers.
@@ -192,7 +235,6 @@ func divisor(a, b float64) float64 {
 // order puts levels that have digits in the order of the mean of that column of numbers which they tell most about,
 // so that levels with the same first digits are alike.
 func (t *Table) order(f *frame.Frame) {
-	columns := len(f.Schema.Columns)
 	for i := range t.Parts {
 		l := t.Parts[i].Levels
 		if l == nil || l.Base == 0 {
@@ -206,13 +248,14 @@ func (t *Table) order(f *frame.Frame) {
 				continue
 			}
 			sum, count := make([]float64, len(l.Codes)), make([]float64, len(l.Codes))
-			for r := range f.Rows {
-				x, k := f.X[r*columns+t.Parts[j].Column], l.at(t.Parts[i].code(f.X[r*columns+t.Parts[i].Column]))
+			_ = f.Each(func(_ int, row []float64) error { // the rows were read before
+				x, k := row[t.Parts[j].Column], l.at(t.Parts[i].code(row[t.Parts[i].Column]))
 				if !math.IsNaN(x) && k >= 0 {
 					sum[k] += n.encode(x, .5)
 					count[k]++
 				}
-			}
+				return nil
+			})
 			between := 0.
 			for k := range sum {
 				if count[k] > 0 {

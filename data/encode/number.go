@@ -2,7 +2,6 @@ package encode
 
 import (
 	"math"
-	"slices"
 	"sort"
 )
 
@@ -27,84 +26,6 @@ const (
 
 // finest is the least step of a lattice, as a part of the range, that is told apart from none.
 const finest = 1e-9
-
-// fitNumber makes the map of finite numbers, which it sorts. step is that of their lattice.
-func fitNumber(v []float64, step float64) *Number {
-	slices.Sort(v)
-	n := len(v)
-	low, high := v[0], v[n-1]
-	m := &Number{}
-	if low == high {
-		m.X = []float64{low}
-		return m
-	}
-	if step > finest*(high-low) {
-		m.Jitter = step
-	}
-	half := m.Jitter / 2
-	type place struct {
-		x     float64
-		count int
-	}
-	var places []place
-	for _, x := range v {
-		if k := len(places); k > 0 && places[k-1].x == x {
-			places[k-1].count++
-		} else {
-			places = append(places, place{x, 1})
-		}
-	}
-	all := len(places) <= mostPlaces && n >= often*len(places)
-	// F at both ends of every place
-	var f, x []float64
-	var keep []bool
-	before := 0
-	for _, p := range places {
-		f0, f1 := float64(before)/float64(n), float64(before+p.count)/float64(n)
-		own := all || p.count >= often && float64(p.count) >= heavy*float64(n)
-		// a wide place has knots between, so that even jitter is normal in it
-		parts := 1
-		if half > 0 {
-			parts += int((quantile(f1, n) - quantile(f0, n)) / widest)
-		}
-		for i := range parts + 1 {
-			f = append(f, f0+(f1-f0)*float64(i)/float64(parts))
-			x = append(x, p.x-half+m.Jitter*float64(i)/float64(parts))
-			keep = append(keep, own)
-		}
-		before += p.count
-	}
-	z := make([]float64, len(f))
-	for i, p := range f {
-		z[i] = quantile(p, n)
-	}
-	// knots: the ends, places of their own, and an even grid of z between
-	knots := min(mostKnots, max(n/often, 2))
-	first, last := z[0], z[len(z)-1]
-	next := 0
-	add := func(a, b float64) {
-		if k := len(m.Z); k == 0 || a > m.Z[k-1] || b > m.X[k-1] {
-			m.Z, m.X = append(m.Z, a), append(m.X, b)
-		}
-	}
-	for i := range z {
-		if !all {
-			for ; next < knots; next++ {
-				at := first + (last-first)*float64(next)/float64(knots-1)
-				if i == 0 || at > z[i] {
-					break
-				}
-				if at > z[i-1] && at < z[i] && !(keep[i-1] && keep[i]) {
-					add(at, x[i-1]+(x[i]-x[i-1])*(at-z[i-1])/(z[i]-z[i-1]))
-				}
-			}
-		}
-		if keep[i] || i == 0 || i == len(z)-1 {
-			add(z[i], x[i])
-		}
-	}
-	return m
-}
 
 // quantile is the normal quantile of a part of n numbers, finite at both ends.
 func quantile(p float64, n int) float64 {

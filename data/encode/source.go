@@ -55,7 +55,7 @@ func (s *Source) Read(dst ito.States, cond []float64, from int) error {
 		s.Table.Encode(dst.Row(i), s.Frame.Row(from+i), u)
 	}
 	clear(cond)
-	return nil
+	return s.Frame.Err()
 }
 
 // Example implements [ito.Coupled].
@@ -79,7 +79,7 @@ func (s *Source) Fill(dst ito.States, cond []float64, seed uint64, step uint32) 
 			t.Condition(cond[i*c:(i+1)*c], row, there)
 		}
 	}
-	return nil
+	return s.Frame.Err()
 }
 
 // withoutGiven is the part of the rows without a condition; up to fewGiven columns each number of them is as likely.

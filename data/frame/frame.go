@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -14,16 +15,21 @@ import (
 	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
-// Frame is a table in memory. Cell (i,k) is a number, as the kind of column k has it, and NaN where it is missing.
+// Frame is a table, in memory or where it is large in a temporary file. Cell (i,k) is a number, as the kind of column k has it, and NaN where it is missing.
 type Frame struct {
 	Name   string
 	Schema Schema
 	Rows   int
-	X      []float64 // [Rows, columns] row-major
+	X      []float64 // [Rows, columns] row-major; nil where the rows are in a file
+
+	file *spilled // nil: they are in memory
 }
 
-// Row is row i, sharing memory.
+// Row is row i, sharing memory where the rows are there; see [Frame.Err].
 func (f *Frame) Row(i int) []float64 {
+	if f.file != nil {
+		return f.file.row(i, len(f.Schema.Columns))
+	}
 	c := len(f.Schema.Columns)
 	return f.X[i*c : (i+1)*c : (i+1)*c]
 }
@@ -37,12 +43,15 @@ func (f *Frame) Digest() string {
 	}
 	h.Write(text)
 	b := make([]byte, 0, 1<<16)
-	for _, v := range f.X {
-		if b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v)); len(b) == cap(b) {
-			h.Write(b)
-			b = b[:0]
+	_ = f.Each(func(_ int, row []float64) error { // whoever reads rows is told of an error
+		for _, v := range row {
+			if b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v)); len(b) == cap(b) {
+				h.Write(b)
+				b = b[:0]
+			}
 		}
-	}
+		return nil
+	})
 	h.Write(b)
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -64,12 +73,14 @@ func Read(name string, o Options) (*Frame, error) {
 // Frame reads the rows of the columns of a schema, found by their names.
 func (in *Input) Frame(s Schema) (*Frame, error) {
 	f := &Frame{Name: in.Name, Schema: s}
-	err := in.Scan(s, func(row []float64) error {
-		f.X = append(f.X, row...)
-		f.Rows++
-		return nil
-	})
-	return f, err
+	err := in.Scan(s, func(row []float64) error { return f.add(row, in.opts.Held) })
+	if err == nil && f.file != nil {
+		err = f.file.flush()
+	}
+	if err != nil {
+		return f, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // Scan reads the rows of the columns of a schema one by one, in constant memory. row is only good during the call.

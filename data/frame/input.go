@@ -28,6 +28,7 @@ type Options struct {
 	Ignore      []string // and not these
 	DropMissing bool     // leave out rows with a missing cell
 	Schema      *Schema  // kinds, levels, bounds and layouts that are given; Types win
+	Held        int      // cells of a frame that are held in memory; more are in a file; 0: any number
 	Rules       []string // constraints between columns, beside those of Schema
 }
 
@@ -279,4 +280,25 @@ func (in *Input) Rows(take func(cells []string) error) error {
 		return err
 	}
 	return bad.err(in.Name)
+}
+
+// Stream is a table whose rows, cells as they are written, are made one after the other by each, which is called once
+// for every reading.
+func Stream(name string, columns []string, each func(take func(cells []string) error) error, o Options) (*Input,
+	error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	in := &Input{Name: name, Columns: columns, Format: "stream", opts: o, point: '.', na: map[string]bool{}}
+	for _, s := range append([]string{""}, DefaultNA()...) {
+		in.na[s] = true
+	}
+	in.each = func(row func(int, []string) error, _ *problems) error {
+		line := 0
+		return each(func(cells []string) error {
+			line++
+			return row(line, cells)
+		})
+	}
+	return in, nil
 }

@@ -152,4 +152,7 @@ func (in input) close() {
 	if in.images != nil {
 		_ = in.images.Close() // it was read only
 	}
+	if in.frame != nil {
+		_ = in.frame.Close() // the same
+	}
 }
