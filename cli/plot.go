@@ -15,8 +15,9 @@ func (*plotCmd) manual() page {
 		text: []string{
 			"The picture follows from what the files hold. Samples of one column are histograms, of two are scatters " +
 				"beside each other over the same axes, the first file being " +
-				"what the others are compared with; of more, every pair of the first four columns. Of tables with words, " +
-				"dates or gaps the columns are drawn by their types, twelve at most, and pairs of the first four; " +
+				"what the others are compared with; of more, every pair of the first four columns. Of tables with " +
+				"words, dates or gaps the columns are drawn by their types, twelve at most, and pairs of the first " +
+				"four; " +
 				"what is left out is said. Trajectories, as " +
 				"ito sample --trajectory writes them, are lines from noise to data. " +
 				"The report.json of ito demo, and what ito compare and ito bench solvers print with --json, are " +

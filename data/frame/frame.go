@@ -15,7 +15,8 @@ import (
 	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
-// Frame is a table, in memory or where it is large in a temporary file. Cell (i,k) is a number, as the kind of column k has it, and NaN where it is missing.
+// Frame is a table, in memory or where it is large in a temporary file. Cell (i,k) is a number, as the kind of column k
+// has it, and NaN where it is missing.
 type Frame struct {
 	Name   string
 	Schema Schema

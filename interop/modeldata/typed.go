@@ -8,9 +8,10 @@ import (
 	"github.com/seed9a7962a8/ito/target/model"
 )
 
-// typed reads a table as every command reads one: any delimiter and decimal comma, any quotes, ends of lines, byte-order
-// mark or UTF-16, Parquet and lines of JSON, gzipped or not. Columns of numbers are vectors; a column of anything else
-// is its cells, which stop a model that asks for it and no other, and then there is no whole table, rows.
+// typed reads a table as every command reads one: any delimiter and decimal comma, any quotes, ends of lines,
+// byte-order mark or UTF-16, Parquet and lines of JSON, gzipped or not. Columns of numbers are vectors; a column of
+// anything else is its cells, which stop a model that wants numbers of it and no other, and then there is no whole
+// table, rows.
 func typed(name string, b []byte) (model.Data, bool) {
 	in, err := frame.Open("-", frame.Options{Stdin: bytes.NewReader(b)})
 	if err != nil {
