@@ -1,8 +1,11 @@
 package nn
 
 import (
+	"context"
 	"slices"
 	"testing"
+
+	"github.com/seed9a7962a8/ito/ad"
 )
 
 // networkCases are the families of networks, small; each has a case of PyTorch of its name.
@@ -61,4 +64,29 @@ func TestNetworksHaveWords(t *testing.T) {
 
 func shapePorts(shape ...int) Ports {
 	return Ports{X: []Port{{Name: "x", Shape: shape}}, Out: []Port{{Name: "out", Shape: shape}}}
+}
+
+// A step of training of any network allocates nothing once it has run.
+func TestNetworksAllocateNothing(t *testing.T) {
+	for _, c := range networkCases() {
+		w, x, time, cond := c.drawn(t, 3)
+		p := c.program(t, w, ad.F32, func(g *ad.Graph, _, _, _ ad.Value, ps []ad.Value, out ad.Value) []ad.Value {
+			return ad.Grad(ad.BatchSum(weightedSum(g, out)), ps...)
+		})
+		grad := make([]float32, len(w.Params))
+		call := ad.Call{N: 3, In: []ad.Array{ad.F32s(narrow(x)), ad.F32s(narrow(time))}, Out: w.Arrays(grad)}
+		if len(cond) > 0 {
+			call.In = append(call.In, ad.F32s(narrow(cond)))
+		}
+		call.In = append(call.In, w.Arrays(w.Params)...)
+		run := func() {
+			if err := p.Run(context.Background(), call); err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+		}
+		run()
+		if n := testing.AllocsPerRun(2, run); n > 0 {
+			t.Errorf("%s: a step allocates %g times", c.name, n)
+		}
+	}
 }

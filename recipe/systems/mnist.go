@@ -16,7 +16,11 @@ import (
 	"github.com/seed9a7962a8/ito/store"
 )
 
-var mnistRecipe = Recipe{Name: "mnist", run: runMNIST, images: true,
+var mnistRecipe = Recipe{Name: "mnist", images: true,
+	run: func(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result) error {
+		return runImages(ctx, cfg, run, r, openMNIST, imageBudget{"mnist", mnistNetwork, mnistSteps,
+			mnistClassifierSteps, mnistSamples, mnistCalls, mnistPathsOfStage})
+	},
 	Summary: "handwritten digits by the same U-Net on a diagonal Schrödinger path, VP and EDM: Fréchet distance in " +
 		"the features of a classifier, classes, copies, and few network calls"}
 
@@ -50,8 +54,9 @@ var (
 	mnistSolvers = []string{"euler", "heun", "dpmpp-2m", "unipc-2"}
 )
 
-// imageBudget is what a run is made with.
+// imageBudget is what a run of a recipe of images is made with.
 type imageBudget struct {
+	name    string // of the recipe
 	network string
 	steps   int // of a path
 	reading int // of the classifier
@@ -60,13 +65,14 @@ type imageBudget struct {
 	paths   int // that a stage simulates
 }
 
-func (cfg RunConfig) imageBudget() imageBudget {
-	b := imageBudget{cmp.Or(cfg.network, mnistNetwork), cmp.Or(cfg.Steps, mnistSteps), mnistClassifierSteps,
-		mnistSamples, mnistCalls, mnistPathsOfStage}
-	if b.steps < mnistSteps {
+// imageBudget is the recipe's budget b as a run changes it.
+func (cfg RunConfig) imageBudget(b imageBudget) imageBudget {
+	full := b.steps
+	b.network, b.steps = cmp.Or(cfg.network, b.network), cmp.Or(cfg.Steps, b.steps)
+	if b.steps < full {
 		// A trial: of everything as much less.
-		b.samples = max(b.samples*b.steps/mnistSteps, 50)
-		b.paths = max(b.paths*b.steps/mnistSteps, 10)
+		b.samples = max(b.samples*b.steps/full, 50)
+		b.paths = max(b.paths*b.steps/full, 10)
 	}
 	if cfg.protocol.samples > 0 {
 		b.reading, b.samples, b.calls = 20, cfg.protocol.samples, 6
@@ -74,15 +80,16 @@ func (cfg RunConfig) imageBudget() imageBudget {
 	return b
 }
 
-// runMNIST trains the paths, each resumed where Keep has the beginning of it, and judges samples of each. With fewer
+// runImages trains the paths, each resumed where Keep has the beginning of it, and judges samples of each. With fewer
 // steps than its own it is a trial, of as many fewer samples.
-func runMNIST(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result) error {
-	set, err := openMNIST(cfg.Data)
+func runImages(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result,
+	open func(string) (*imageSet, error), own imageBudget) error {
+	set, err := open(cfg.Data)
 	if err != nil {
 		return err
 	}
 	defer set.Close()
-	b := cfg.imageBudget()
+	b := cfg.imageBudget(own)
 	r.Budget = fmt.Sprintf("%s, %d steps of %d of %d images, held out %d, %d samples", b.network, b.steps, mnistBatch,
 		set.train.N, set.held.N, b.samples)
 	r.Columns = []string{"Fréchet", "over floor", "classes", "agreement", "nearest"}
@@ -107,9 +114,9 @@ func runMNIST(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Resu
 		agree, _ := spread(r.column(p.name, "agreement"))
 		r.atLeast(.95, agree, "%s: samples read as asked for, over real images read right", p.name)
 	}
-	if b.steps < mnistSteps {
+	if b.steps < own.steps {
 		r.Notes = append(r.Notes, fmt.Sprintf("a trial: %d of %d steps, and %d samples, of which the floor is so high "+
-			"that a distance over it says little; the figures are those of a run without `steps`", b.steps, mnistSteps,
+			"that a distance over it says little; the figures are those of a run without `steps`", b.steps, own.steps,
 			b.samples))
 	}
 	r.Notes = append(r.Notes,
@@ -122,7 +129,7 @@ func runMNIST(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Resu
 }
 
 // measure adds the figures of one seed.
-func (set *mnistSet) measure(ctx context.Context, cfg RunConfig, b imageBudget, seed uint64, pool *ad.Pool,
+func (set *imageSet) measure(ctx context.Context, cfg RunConfig, b imageBudget, seed uint64, pool *ad.Pool,
 	run recipe.RunOptions, r *Result) error {
 	j, right, err := set.newJudge(ctx, b, seed, pool, r)
 	if err != nil {
@@ -181,7 +188,7 @@ func (set *mnistSet) measure(ctx context.Context, cfg RunConfig, b imageBudget, 
 }
 
 // draw samples images, given a class or without one.
-func (set *mnistSet) draw(ctx context.Context, m *ito.Model, b imageBudget, solver string, calls int, seed uint64,
+func (set *imageSet) draw(ctx context.Context, m *ito.Model, b imageBudget, solver string, calls int, seed uint64,
 	where string, run recipe.RunOptions) (ito.States, error) {
 	s := recipe.DefaultSample()
 	s.N, s.Seed, s.Solver, s.NFE, s.Where = b.samples, seed, solver, calls, where
@@ -192,7 +199,7 @@ func (set *mnistSet) draw(ctx context.Context, m *ito.Model, b imageBudget, solv
 }
 
 // agreement is the share of samples of every class that are read as such.
-func (set *mnistSet) agreement(ctx context.Context, m *ito.Model, c *classifier, b imageBudget, seed uint64,
+func (set *imageSet) agreement(ctx context.Context, m *ito.Model, c *classifier, b imageBudget, seed uint64,
 	pool *ad.Pool, run recipe.RunOptions) (float64, error) {
 	right, all := 0, 0
 	for k := range set.classes {
@@ -216,7 +223,7 @@ func (set *mnistSet) agreement(ctx context.Context, m *ito.Model, c *classifier,
 }
 
 // fewest is the least Fréchet distance of the solvers with so many calls.
-func (set *mnistSet) fewest(ctx context.Context, m *ito.Model, j *imageJudge, b imageBudget, calls int, seed uint64,
+func (set *imageSet) fewest(ctx context.Context, m *ito.Model, j *imageJudge, b imageBudget, calls int, seed uint64,
 	run recipe.RunOptions) (float64, error) {
 	b.samples = max(b.samples/2, 1)
 	best := -1.
@@ -241,7 +248,7 @@ func (set *mnistSet) fewest(ctx context.Context, m *ito.Model, j *imageJudge, b 
 }
 
 // fit trains a path, or goes on with what Keep has of it.
-func (set *mnistSet) fit(ctx context.Context, cfg RunConfig, b imageBudget, p contender, seed uint64, pool *ad.Pool,
+func (set *imageSet) fit(ctx context.Context, cfg RunConfig, b imageBudget, p contender, seed uint64, pool *ad.Pool,
 	run recipe.RunOptions) (*ito.Model, error) {
 	c := recipe.DefaultTrain()
 	c.Seed, c.Steps, c.Batch, c.Network, c.Transform = seed, b.steps, mnistBatch, b.network, "none"
@@ -257,7 +264,7 @@ func (set *mnistSet) fit(ctx context.Context, cfg RunConfig, b imageBudget, p co
 	if err := os.MkdirAll(cfg.Keep, 0o777); err != nil {
 		return nil, err
 	}
-	file := filepath.Join(cfg.Keep, fmt.Sprintf("mnist-%s-%d.safetensors", c.Path, seed))
+	file := filepath.Join(cfg.Keep, fmt.Sprintf("%s-%s-%d.safetensors", b.name, c.Path, seed))
 	places := store.CheckpointFile(file + ".checkpoint")
 	if m, err := set.finished(file, c, s); m != nil || err != nil {
 		return m, err
@@ -274,7 +281,7 @@ func (set *mnistSet) fit(ctx context.Context, cfg RunConfig, b imageBudget, p co
 }
 
 // finished is the model of a file, if it is there: that of this configuration and these images.
-func (set *mnistSet) finished(file string, c recipe.TrainConfig, s recipe.Set) (*ito.Model, error) {
+func (set *imageSet) finished(file string, c recipe.TrainConfig, s recipe.Set) (*ito.Model, error) {
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// mnistSet is images with labels, the first four fifths to train on and the others held out.
-type mnistSet struct {
+// imageSet is images with labels, the first four fifths to train on and the others held out.
+type imageSet struct {
 	*data.Images
 	train, held        ito.States // pixels
 	labels, heldLabels []int
@@ -21,7 +21,7 @@ type mnistSet struct {
 }
 
 // openMNIST opens a folder with one file of images and one of labels, IDX as MNIST's, gzipped or not.
-func openMNIST(folder string) (*mnistSet, error) {
+func openMNIST(folder string) (*imageSet, error) {
 	find := func(pattern string) (string, error) {
 		names, err := filepath.Glob(filepath.Join(folder, pattern))
 		if err != nil || len(names) != 1 {
@@ -51,7 +51,7 @@ func openMNIST(folder string) (*mnistSet, error) {
 	if set == nil {
 		return nil, &ito.InputError{Where: images, What: "it holds no images"}
 	}
-	s := &mnistSet{Images: set}
+	s := &imageSet{Images: set}
 	if err := s.split(); err != nil {
 		set.Close()
 		return nil, err
@@ -60,7 +60,7 @@ func openMNIST(folder string) (*mnistSet, error) {
 }
 
 // split reads everything.
-func (s *mnistSet) split() error {
+func (s *imageSet) split() error {
 	n, d := s.Images.Len(), s.H*s.W*s.C
 	if len(s.Conditions) != 1 || len(s.Conditions[0].Levels) < 2 || n < 20 {
 		return &ito.InputError{Where: s.Name, What: fmt.Sprintf("%d images with labels %v", n, s.Conditions),
@@ -87,10 +87,10 @@ func (s *mnistSet) split() error {
 	return nil
 }
 
-func (s *mnistSet) shape() []int { return []int{s.H, s.W, s.C} }
+func (s *imageSet) shape() []int { return []int{s.H, s.W, s.C} }
 
 // source is what a model is trained on.
-func (s *mnistSet) source() recipe.Set {
+func (s *imageSet) source() recipe.Set {
 	first := &firstImages{s.Images, s.train.N}
 	return recipe.Set{Source: first, Name: s.Name + ", the first " + strconv.Itoa(first.n), Transform: s.Transform,
 		Conditions: s.Conditions}

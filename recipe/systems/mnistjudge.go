@@ -12,7 +12,7 @@ import (
 
 // newJudge trains the classifier of a seed and makes a judge of it. right is the share of held-out images that it reads
 // right, which is checked.
-func (set *mnistSet) newJudge(ctx context.Context, b imageBudget, seed uint64, pool *ad.Pool,
+func (set *imageSet) newJudge(ctx context.Context, b imageBudget, seed uint64, pool *ad.Pool,
 	r *Result) (j *imageJudge, right float64, err error) {
 	c, err := trainClassifier(ctx, set.train, set.labels, set.shape(), set.classes, b.reading, seed, pool)
 	if err != nil {
@@ -42,7 +42,7 @@ func (r *Result) addImageFloor(f imageFigures) {
 }
 
 // judgeFiles judges samples that lie in files, whichever program drew them, by the classifier of every seed.
-func (set *mnistSet) judgeFiles(ctx context.Context, cfg RunConfig, b imageBudget, pool *ad.Pool, r *Result) error {
+func (set *imageSet) judgeFiles(ctx context.Context, cfg RunConfig, b imageBudget, pool *ad.Pool, r *Result) error {
 	r.Budget = fmt.Sprintf("samples of files, judged by the classifier of %d images; held out %d", set.train.N,
 		set.held.N)
 	r.Columns = []string{"Fréchet", "over floor", "classes", "nearest"}
@@ -86,7 +86,7 @@ func (set *mnistSet) judgeFiles(ctx context.Context, cfg RunConfig, b imageBudge
 }
 
 // readSamples reads all images of a file, in pixels.
-func (set *mnistSet) readSamples(name string) (ito.States, error) {
+func (set *imageSet) readSamples(name string) (ito.States, error) {
 	bad := func(what, do string) (ito.States, error) {
 		return ito.States{}, &ito.InputError{Where: "`judge`: " + name, What: what, Do: do}
 	}

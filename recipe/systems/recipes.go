@@ -21,9 +21,9 @@ type Recipe struct {
 type RunConfig struct {
 	Seeds []uint64 `json:"seeds" default:"1,2,3" help:"Seeds: the recipe runs once for each."`
 	Steps int      `json:"steps" default:"0" help:"Training steps; 0: the recipe's own."`
-	Data  string   `where:"local" json:"data" default:"examples/digits.csv" help:"Rows of the recipe digits; of mnist the folder of its files."`
-	Keep  string   `where:"local" json:"keep" default:"" placeholder:"FOLDER" help:"Where the recipe mnist keeps its trainings, finished or not, to go on from."`
-	Judge []string `where:"local" json:"judge" default:"" placeholder:"FILE,…" help:"Samples that the recipe mnist judges instead of its own, of any program: npy or IDX files or folders of pictures, of pixels from 0 to 255. Nothing is trained but the classifier."`
+	Data  string   `where:"local" json:"data" default:"examples/digits.csv" help:"Rows of the recipes digits and digits-paths; of mnist the folder of its files."`
+	Keep  string   `where:"local" json:"keep" default:"" placeholder:"FOLDER" help:"Where the recipes mnist and digits-paths keep their trainings, finished or not, to go on from."`
+	Judge []string `where:"local" json:"judge" default:"" placeholder:"FILE,…" help:"Samples that the recipes mnist and digits-paths judge instead of their own, of any program: npy or IDX files or folders of pictures, of pixels from 0 to 255. Nothing is trained but the classifier."`
 
 	protocol protocol // zero: house
 	network  string   // of mnist; "": its own
@@ -31,7 +31,7 @@ type RunConfig struct {
 
 // Recipes lists the recipes.
 func Recipes() []Recipe {
-	all := []Recipe{gaussianRecipe, digitsRecipe, fastRecipe, gapRecipe, interpolantRecipe,
+	all := []Recipe{gaussianRecipe, digitsRecipe, digitsPathsRecipe, fastRecipe, gapRecipe, interpolantRecipe,
 		mnistRecipe}
 	for _, t := range toys {
 		all = append(all, t.recipe())
@@ -62,7 +62,7 @@ func (r Recipe) Run(ctx context.Context, cfg RunConfig, run recipe.RunOptions) (
 	}
 	if !r.images && (cfg.Keep != "" || len(cfg.Judge) > 0) {
 		return nil, &ito.InputError{Where: "`keep` and `judge`", What: r.Name + " has neither",
-			Do: "leave them out; mnist has them"}
+			Do: "leave them out; mnist and digits-paths have them"}
 	}
 	began := run.Clock()
 	out := &Result{Name: r.Name, Summary: r.Summary, Seeds: cfg.Seeds}
