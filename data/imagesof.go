@@ -13,8 +13,8 @@ import (
 func ImagesOf(name string, pixels []byte, h, w, c int, labels *Table) (*Images, error) {
 	d := h * w * c
 	if d < 1 || len(pixels) == 0 || len(pixels)%d != 0 {
-		return nil, &ito.InputError{Where: name, What: fmt.Sprintf("%d bytes are no images of %d×%d×%d", len(pixels), h, w,
-			c), Do: "give h·w·c bytes for each"}
+		return nil, &ito.InputError{Where: name, What: fmt.Sprintf("%d bytes are no images of %d×%d×%d", len(pixels),
+			h, w, c), Do: "give h·w·c bytes for each"}
 	}
 	head := []byte{0, 0, 8, 4}
 	for _, n := range []int{len(pixels) / d, h, w, c} {

@@ -50,8 +50,8 @@ func grown(f func()) float64 {
 	return (float64(after.HeapSys) - float64(before.HeapSys)) / (1 << 20)
 }
 
-// TestTrainingIsBounded: a training takes memory by its blocks and its network, neither by the number of rows nor by the
-// square of the dimension: of a million rows, and of 12,288 columns, whose square would be 1,152 MiB.
+// TestTrainingIsBounded: a training takes memory by its blocks and its network, neither by the number of rows nor by
+// the square of the dimension: of a million rows, and of 12,288 columns, whose square would be 1,152 MiB.
 func TestTrainingIsBounded(t *testing.T) {
 	for _, c := range []struct {
 		name  string
