@@ -14,8 +14,7 @@ import (
 
 // fitted is a method that has nothing to keep: each forecast looks at its own series alone.
 type fitted struct {
-	model forecast.Model
-	one   func(w forecast.Window, r forecast.Request) (forecast.Forecast, error)
+	one func(w forecast.Window, r forecast.Request) (forecast.Forecast, error)
 }
 
 // Predict implements forecast.Fitted, a worker a window.

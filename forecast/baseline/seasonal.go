@@ -28,7 +28,7 @@ func (m SeasonalNaive) Fit(context.Context, *forecast.Set, forecast.FitOptions) 
 
 // Restore implements forecast.Model.
 func (m SeasonalNaive) Restore(forecast.State) (forecast.Fitted, error) {
-	return &fitted{model: m, one: m.one}, nil
+	return &fitted{one: m.one}, nil
 }
 
 func (m SeasonalNaive) one(w forecast.Window, r forecast.Request) (forecast.Forecast, error) {
