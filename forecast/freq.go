@@ -102,7 +102,7 @@ func (f Freq) duration() time.Duration {
 // At is the time of step k of a series that starts at start, in its zone.
 func (f Freq) At(start time.Time, k int) time.Time {
 	if d := f.duration(); d > 0 {
-		return start.Add(time.Duration(k) * d)
+		return time.Unix(start.Unix()+int64(k)*int64(d/time.Second), int64(start.Nanosecond())).In(start.Location())
 	}
 	n := k * f.N
 	switch f.Unit {
@@ -147,13 +147,14 @@ func (f Freq) month(start time.Time, n int) time.Time {
 // Index is the last step of a series from start that is not after t, and whether it is exactly then.
 func (f Freq) Index(start, t time.Time) (k int, exact bool) {
 	t = t.In(start.Location())
+	// seconds by the calendar: a Duration reaches 292 years
+	seconds := t.Unix() - start.Unix()
 	if d := f.duration(); d > 0 {
-		k = int(floorDiv64(int64(t.Sub(start)), int64(d)))
+		k = int(floorDiv64(seconds, int64(d/time.Second)))
 	} else {
-		days := float64(t.Sub(start)) / float64(24*time.Hour)
 		per := map[Unit]float64{Day: 1, Week: 7, Business: 1.4, Month: 30.436875, MonthEnd: 30.436875,
 			Year: 365.2425}[f.Unit]
-		k = int(days / (per * float64(f.N)))
+		k = int(float64(seconds) / 86400 / (per * float64(f.N)))
 	}
 	for f.At(start, k).After(t) {
 		k--
