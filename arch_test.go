@@ -24,7 +24,7 @@ var rooms = []string{
 	"trajectory", "dynamics", "discrete",
 	"plot", "recipe", "recipe/systems", "recipe/bench", "internal/golden", "internal/speed", "job", "task",
 	"task/train", "task/sample", "task/impute", "task/evaluate", "task/compare", "task/tune", "task/diagnose", "task/bench",
-	"task/info",
+	"task/info", "task/forecast",
 	"task/demo", "task/run", "task/solvers", "task/picture", "task/infer", "task/importing", "serve",
 	"cli", "cmd/ito", "examples/customers",
 }

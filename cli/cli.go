@@ -27,6 +27,7 @@ type commands struct {
 	Serve    serveCmd    `cmd:"" help:"Answer requests for samples over HTTP"`
 	Compare  compareCmd  `cmd:"" help:"Say which solver and grid sample a model best"`
 	Tune     tuneCmd     `cmd:"" help:"Search how to sample a model with few network calls"`
+	Forecast forecastCmd `cmd:"" help:"Forecast series, with honest quantiles"`
 	Solvers  solversCmd  `cmd:"" help:"List the solvers and grids"`
 	Bench    benchCmd    `cmd:"" help:"Measure solvers and samplers on problems whose truth is known"`
 	Plot     plotCmd     `cmd:"" help:"Draw samples, trajectories, losses, spectra"`

@@ -97,7 +97,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitSignal + int(s.signal)
 	case errors.Is(err, ito.ErrInput):
 		return exitInput
-	case errors.Is(err, errAgainst):
+	case errors.Is(err, errAgainst), errors.Is(err, errLosing):
 		return exitAgainst
 	}
 	return exitFailure

@@ -35,7 +35,7 @@ var exitHelp = [][2]string{
 	{"0", "done"},
 	{"1", "it failed: a full disk, training that is not finite"},
 	{"2", "bad usage or bad input; the message says where and what to do"},
-	{"3", "a verdict against the samples, where ito eval --verdict asks"},
+	{"3", "a verdict against the samples, or the forecasts, where --verdict asks"},
 	{"130", "ctrl-C; what can be resumed was saved first (143: terminated)"},
 }
 

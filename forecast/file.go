@@ -3,6 +3,7 @@ package forecast
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/spec"
@@ -25,6 +26,7 @@ type Header struct {
 	Seed       uint64          `json:"seed"`
 	Series     int             `json:"series"` // of the data
 	Digest     string          `json:"digest"`
+	Until      time.Time       `json:"until"` // last time of the data
 	Program    string          `json:"program,omitempty"`
 	Config     json.RawMessage `json:"config,omitempty"`     // of the state
 	Covariates json.RawMessage `json:"covariates,omitempty"` // how the reader made them, for it alone
@@ -39,6 +41,11 @@ func NewHeader(m Model, data *Set, o FitOptions) (Header, error) {
 	h := Header{Version: fileVersion, Model: named, Horizon: o.Horizon, Freq: data.Freq, Seed: o.Seed,
 		Series: len(data.Series), Digest: data.Digest()}
 	h.Known, h.Past = data.Names()
+	for _, s := range data.Series {
+		if end := s.Time(s.Len() - 1); end.After(h.Until) {
+			h.Until = end
+		}
+	}
 	return h, nil
 }
 

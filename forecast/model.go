@@ -76,6 +76,28 @@ func newRegistry() *spec.Registry[Model] {
 // help. A kind that is taken panics.
 func Register(doc string, empty func() Model) { registry.Register(doc, empty) }
 
+// RegisterBaseline registers a method that learns nothing across series, which a model must beat.
+func RegisterBaseline(doc string, empty func() Model) {
+	Register(doc, empty)
+	baselines[empty().Kind()] = true
+}
+
+var baselines = map[string]bool{}
+
+// IsBaseline reports a kind that is there to be beaten.
+func IsBaseline(kind string) bool { return baselines[kind] }
+
+// Baselines are the kinds of the baselines in the order of their registration.
+func Baselines() []string {
+	var out []string
+	for _, k := range Kinds() {
+		if IsBaseline(k) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
 // Kinds are the registered methods in the order of their registration.
 func Kinds() []string { return registry.Kinds() }
 

@@ -23,7 +23,7 @@ type SeasonalErrors struct {
 }
 
 func init() {
-	forecast.Register("The last season, with its past errors by lead.",
+	forecast.RegisterBaseline("The last season, with its past errors by lead.",
 		func() forecast.Model { return SeasonalErrors{} })
 }
 

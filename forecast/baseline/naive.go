@@ -19,8 +19,8 @@ type Naive struct{}
 type Drift struct{}
 
 func init() {
-	forecast.Register("The last value again: a random walk.", func() forecast.Model { return Naive{} })
-	forecast.Register("The last value and the mean step.", func() forecast.Model { return Drift{} })
+	forecast.RegisterBaseline("The last value again: a random walk.", func() forecast.Model { return Naive{} })
+	forecast.RegisterBaseline("The last value and the mean step.", func() forecast.Model { return Drift{} })
 }
 
 // Kind implements forecast.Model.

@@ -15,7 +15,7 @@ type SeasonalNaive struct {
 }
 
 func init() {
-	forecast.Register("The last season again.", func() forecast.Model { return SeasonalNaive{} })
+	forecast.RegisterBaseline("The last season again.", func() forecast.Model { return SeasonalNaive{} })
 }
 
 // Kind implements forecast.Model.

@@ -16,7 +16,7 @@ type SeasonsMean struct {
 }
 
 func init() {
-	forecast.Register("The mean of a day's and a week's last season, with past errors.",
+	forecast.RegisterBaseline("The mean of a day's and a week's last season, with past errors.",
 		func() forecast.Model { return SeasonsMean{} })
 }
 

@@ -88,6 +88,11 @@ func (r *reader) sort(b *builder) error {
 // and two numbers must be one.
 func (r *reader) merge(c, b *builder, i int) error {
 	n := len(c.t) - 1
+	if r.format == Wide {
+		return r.at(int(b.line[i]), "", "name the column that tells series apart by `id`, and that of the values by "+
+			"`value`; or keep one row a time", "the time %s stands there before, and the table is taken to have a "+
+			"column a series", r.show(b.t[i]))
+	}
 	one := func(x *float64, y float64, what string) error {
 		switch {
 		case math.IsNaN(*x):

@@ -163,9 +163,11 @@ func (r *reader) roles(in *frame.Input, sample [][]string, format string) (*colu
 			other = append(other, k)
 		}
 	}
+	// one column of words beside one of numbers: names of series, and their values
+	pair := len(other) == 1 && len(free) == 1 && c.id < 0 && c.value < 0
 	switch {
 	case r.appending:
-	case format == Wide || c.value < 0 && c.id < 0 && format != Long:
+	case format == Wide || c.value < 0 && c.id < 0 && format != Long && !pair:
 		r.format, c.value = Wide, -1
 		if len(r.o.Known)+len(r.o.Past) > 0 && len(free) != 1 {
 			return nil, r.bad("name the series by `value`", "with covariates a table has one column of values, and "+
