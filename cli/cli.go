@@ -23,6 +23,7 @@ type commands struct {
 	Schema   schemaCmd   `cmd:"" help:"Say what the columns of a table are"`
 	Sample   sampleCmd   `cmd:"" help:"Draw samples from a model"`
 	Impute   imputeCmd   `cmd:"" help:"Fill the missing cells of a table by a model of it"`
+	Restore  restoreCmd  `cmd:"" help:"Draw images or rows given a measurement of them"`
 	Eval     evalCmd     `cmd:"" help:"Measure how far samples are from data"`
 	Serve    serveCmd    `cmd:"" help:"Answer requests for samples over HTTP"`
 	Compare  compareCmd  `cmd:"" help:"Say which solver and grid sample a model best"`

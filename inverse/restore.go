@@ -143,7 +143,8 @@ func newRun(p Problem, m Method, x ito.States, o Options) (*Run, error) {
 	if !ok || !ito.Has(p.Path, ito.CapGaussian) || info.OneMode && dp.Modes() != 1 {
 		why, near := "it has no Gaussian schedule", "path edm"
 		if ok && ito.Has(p.Path, ito.CapGaussian) {
-			why, near = "each of its modes has a schedule of its own", "method dps, or a model on path edm"
+			why, near = "each of its modes has a schedule of its own",
+				"method moments or dps, or a model on path edm"
 		}
 		return nil, &ito.UnsupportedError{What: "method " + info.Name + " on path " + p.Path.Name(), Why: why,
 			Nearest: near}
