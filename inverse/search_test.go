@@ -92,7 +92,8 @@ func TestSearchRowsDoNotDependOnTheBatch(t *testing.T) {
 	}
 }
 
-// smc draws from the tilted law: for N(0,1) and reward a·x that is N(a,1).
+// smc draws from the tilted law of the chain: for N(0,v), which the chain of 20 levels makes of N(0,1), and reward x that
+// is N(v,v).
 func TestSearchByResamplingTilts(t *testing.T) {
 	f, err := field.NewGaussian(path.EDM{}, ito.StandardNormal(1))
 	if err != nil {
@@ -111,8 +112,17 @@ func TestSearchByResamplingTilts(t *testing.T) {
 	for _, v := range x.X {
 		mean += v / 200
 	}
-	if math.Abs(mean-1) > .25 { // .07 of standard error, and a bias of e/K = .04 of one resampling
-		t.Errorf("mean %.3f, of the tilted law 1", mean)
+	plain, v := ito.NewStates(2000, 1, 0), 0.
+	s.Budget = 20
+	if _, err := Restore(context.Background(), SearchProblem(path.EDM{}, f, 1, ito.Cond{}, nil), s, plain,
+		Options{Levels: 20}); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range plain.X {
+		v += x * x / 2000
+	}
+	if math.Abs(mean-v) > .2 || v < .4 { // .06 of standard error, and a bias of some e/K = .04
+		t.Errorf("mean %.3f, of the tilted law %.3f", mean, v)
 	}
 }
 
