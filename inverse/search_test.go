@@ -52,7 +52,8 @@ func TestSearchFindsTheRareMode(t *testing.T) {
 	hits := map[string]int{}
 	for _, name := range Selects() {
 		spent := 0
-		s := Search{Select: name, Budget: 507, Temperature: .1, Found: func(_ int, _ float64, calls int) { spent += calls }}
+		s := Search{Select: name, Budget: 507, Temperature: .1,
+			Found: func(_ int, _ float64, calls int) { spent += calls }}
 		x := search(t, s, path.Flow{}, n, 20, 0)
 		if spent != n*507 {
 			t.Errorf("%s spent %d calls of %d", name, spent, n*507)
@@ -92,8 +93,8 @@ func TestSearchRowsDoNotDependOnTheBatch(t *testing.T) {
 	}
 }
 
-// smc draws from the tilted law of the chain: for N(0,v), which the chain of 20 levels makes of N(0,1), and reward x that
-// is N(v,v).
+// smc draws from the tilted law of the chain: for N(0,v), which the chain of 20 levels makes of N(0,1), and reward x
+// that is N(v,v).
 func TestSearchByResamplingTilts(t *testing.T) {
 	f, err := field.NewGaussian(path.EDM{}, ito.StandardNormal(1))
 	if err != nil {
@@ -130,7 +131,8 @@ func TestSearchByResamplingTilts(t *testing.T) {
 func TestBadSearches(t *testing.T) {
 	f, reward := rare(t, path.EDM{})
 	run := func(s Search) error {
-		_, err := Restore(context.Background(), SearchProblem(path.EDM{}, f, 2, ito.Cond{}, nil), s, ito.NewStates(2, 2, 7),
+		x := ito.NewStates(2, 2, 7)
+		_, err := Restore(context.Background(), SearchProblem(path.EDM{}, f, 2, ito.Cond{}, nil), s, x,
 			Options{Levels: 10})
 		return err
 	}
