@@ -30,6 +30,7 @@ type regression struct {
 	clock clock
 	turns bool // the program takes a basis
 	tails *path.PFGMKernel
+	holes *holes // of a source that may have some; nil: of others
 
 	rows     *batch
 	in       *wrap.Batch
@@ -67,6 +68,10 @@ func regress(p ito.Path, w wrap.Trainable, kind ito.Prediction, pr Setup, levels
 	}
 	if heavy, ok := p.(path.PFGM); ok {
 		r.tails = heavy.Kernel()
+	}
+	var err error
+	if r.holes, err = newHoles(pr, w, r.turns); err != nil {
+		return nil, err
 	}
 	return r, r.setScale()
 }
@@ -168,6 +173,9 @@ func (r *regression) Draw(_ context.Context, step uint32, pool *ad.Pool) error {
 	if err := b.fill(step); err != nil {
 		return err
 	}
+	if r.holes != nil {
+		r.holes.close(b.x0)
+	}
 	ids := b.x0.ID
 	if r.together != nil {
 		r.clock.drawTogether(r.t, ids, r.together, b.seed, step)
@@ -203,6 +211,9 @@ func (r *regression) Draw(_ context.Context, step uint32, pool *ad.Pool) error {
 	}
 	if r.clock.levels != nil {
 		r.clock.levels.weigh(r.in, r.t)
+	}
+	if r.holes != nil {
+		r.holes.weigh(r.in)
 	}
 	return nil
 }
