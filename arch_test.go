@@ -20,7 +20,7 @@ var rooms = []string{
 	"tune", "target", "target/dist", "target/model", "infer", "infer/infertest", "infer/mcmc",
 	"infer/anneal", "infer/pathspace", "infer/methods", "infer/advise",
 	"data/frame", "data/encode", "store", "draws", "interop", "interop/modeldata", "target/zoo", "data",
-	"forecast/selfguide", "forecast", "forecast/score", "forecast/read", "forecast/baseline", "inverse", "graph",
+	"forecast/selfguide", "forecast", "forecast/score", "forecast/read", "forecast/baseline", "forecast/diffusion", "inverse", "graph",
 	"trajectory", "dynamics", "discrete",
 	"plot", "recipe", "recipe/systems", "recipe/bench", "internal/golden", "internal/speed", "job", "task",
 	"task/train", "task/sample", "task/impute", "task/evaluate", "task/compare", "task/tune", "task/diagnose", "task/bench",

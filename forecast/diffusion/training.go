@@ -1,0 +1,47 @@
+package diffusion
+
+import (
+	"fmt"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/spec"
+	"github.com/seed9a7962a8/ito/learn"
+	"github.com/seed9a7962a8/ito/nn"
+)
+
+// Budget is how long a network is trained. The zero values are the model's own.
+type Budget struct {
+	Steps int     `json:"steps,omitempty" min:"0" help:"Training steps; 0: the model's own number."`
+	Batch int     `json:"batch,omitempty" min:"0" max:"65536" help:"Windows a step; 0: 64."`
+	LR    float64 `json:"lr,omitempty" name:"lr" min:"0" help:"Learning rate of Adam, which falls as a cosine; 0: .001."`
+}
+
+// filled is the budget with its defaults.
+func (b Budget) filled(steps int) Budget {
+	if b.Steps == 0 {
+		b.Steps = steps
+	}
+	if b.Batch == 0 {
+		b.Batch = 64
+	}
+	if b.LR == 0 {
+		b.LR = 1e-3
+	}
+	return b
+}
+
+// trainer plans a training of net on the windows of a source, by score matching at continuous times.
+func (b Budget) trainer(net nn.Network, src ito.Source, seed uint64) (*learn.Trainer, error) {
+	c := learn.DefaultConfig()
+	c.Steps, c.Batch, c.LR, c.Seed, c.Times, c.Dropout = b.Steps, b.Batch, b.LR, seed, 0, 0
+	w, err := nn.New(net, c.Objective.Ports(src.Space(), src.CondWidth(), false), seed)
+	if err != nil {
+		return nil, &ito.InputError{Where: "`network`", What: err.Error()}
+	}
+	return learn.NewTrainer(c, w, src, learn.Drawn{})
+}
+
+// identity is all that a training depends on.
+func identity(model any, f frame, src ito.Source) string {
+	return fmt.Sprintf("%T %s\n%+v\n%s", model, spec.Canonical(model), f, src.Digest())
+}
