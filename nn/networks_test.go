@@ -11,7 +11,7 @@ import (
 // networkCases are the families of networks, small; each has a case of PyTorch of its name.
 func networkCases() []layerCase {
 	return slices.Concat(csdiCases(), transformerCases(), ditCases(), rnnCases(), s4Cases(), gnnCases(), egnnCases(),
-		placesCases(), besideCases())
+		placesCases(), besideCases(), rnnMLPCases())
 }
 
 func TestNetworks(t *testing.T) {
