@@ -11,90 +11,120 @@ import (
 	"github.com/seed9a7962a8/ito/solve"
 )
 
-// drawer draws sample paths of windows, each window by itself.
+// drawer draws sample paths of groups of windows: a window each, or the series of a panel together.
 type drawer struct {
 	field  *field.Net
-	frame  frame
+	joint  []string // the series of a panel in the order of a state; nil: each window by itself
 	solver ito.Solver
 	grid   ito.Grid
-	// begin gives the condition of a window, one for all its samples, and hooks of its run. x are its scaled values, NaN
-	// where they are not known.
-	begin func(w forecast.Window, x []float64, paths int) (cond []float64, hooks []ito.Hook, err error)
+	enter  func(g group, paths int) (entered, error)
 }
 
-func newDrawer(f *field.Net, fr frame, solver string, steps int) (*drawer, error) {
+// group is what is drawn together, at an address of its own.
+type group struct {
+	windows []forecast.Window
+	at      []int // their places in a call
+	address uint64
+}
+
+// entered is a group as a run has it: one condition for all its samples, hooks, and how the forecast of series k is read
+// out of a state.
+type entered struct {
+	cond  []float64
+	hooks []ito.Hook
+	leave func(dst, state []float64, k int)
+}
+
+func newDrawer(f *field.Net, solver string, steps int) (*drawer, error) {
 	s, g, err := solverOf(f.Bound(), solver, steps)
 	if err != nil {
 		return nil, err
 	}
-	return &drawer{field: f, frame: fr, solver: s, grid: g}, nil
+	return &drawer{field: f, solver: s, grid: g}, nil
+}
+
+// solverOf plans a solver by its word on a path, with even steps.
+func solverOf(p ito.Path, word string, steps int) (ito.Solver, ito.Grid, error) {
+	s, err := solve.ByName(word)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := solve.Check(p, s); err != nil {
+		return nil, nil, err
+	}
+	lo, hi := p.Span()
+	g, err := solve.Uniform(p, hi, lo, steps)
+	return s, g, err
 }
 
 // defaultPaths are drawn where quantiles are asked for and no number of paths.
 const defaultPaths = 100
 
-// Predict implements forecast.Fitted, a worker a window.
+// Predict implements forecast.Fitted, a worker a group.
 func (d *drawer) Predict(ctx context.Context, ws []forecast.Window, r forecast.Request) ([]forecast.Forecast, error) {
 	if err := forecast.CheckLevels(r.Levels); err != nil {
 		return nil, err
 	}
-	for _, w := range ws {
-		if err := d.frame.fits(w); err != nil {
-			return nil, err
-		}
+	groups, err := d.groups(ws)
+	if err != nil {
+		return nil, err
 	}
 	out := make([]forecast.Forecast, len(ws))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(r.Pool.Workers(), 1))
-	for i, w := range ws {
-		g.Go(func() error {
-			x := make([]float64, d.frame.length())
-			scale, err := d.frame.values(x, w.Series, w.Origin())
-			if err != nil {
-				return err
-			}
-			n := r.Paths
-			if n == 0 {
-				n = defaultPaths
-			}
-			states, err := d.draw(ctx, w, x, n, r.Seed)
-			if err != nil {
-				return err
-			}
-			f := forecast.Forecast{ID: w.ID, Start: w.Begins(), Freq: w.Freq, Paths: make([]float64, n*w.Horizon)}
-			for k := range n {
-				for h := range w.Horizon {
-					f.Paths[k*w.Horizon+h] = scale.Undo(states.Row(k)[d.frame.Context+h])
-				}
-			}
-			levels := r.Levels
-			if len(levels) == 0 {
-				levels = []float64{.5}
-			}
-			f.Fill(w.Horizon, levels)
-			if r.Paths == 0 {
-				f.Paths = nil
-			}
-			out[i] = f
-			return out[i].Check()
-		})
+	for _, one := range groups {
+		g.Go(func() error { return d.predict(ctx, out, one, r) })
 	}
-	return out, g.Wait()
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
-// draw draws n states of a window, at its address.
-func (d *drawer) draw(ctx context.Context, w forecast.Window, x []float64, n int, seed uint64) (ito.States, error) {
-	states := ito.NewStates(n, d.field.Wrap.Sizes().State, w.Address)
-	cond, hooks, err := d.begin(w, x, n)
+// predict writes the forecasts of a group.
+func (d *drawer) predict(ctx context.Context, out []forecast.Forecast, g group, r forecast.Request) error {
+	n, levels := r.Paths, r.Levels
+	if n == 0 {
+		n = defaultPaths
+	}
+	if len(levels) == 0 {
+		levels = []float64{.5}
+	}
+	states, in, err := d.draw(ctx, g, n, r.Seed)
 	if err != nil {
-		return states, err
+		return err
 	}
-	if err := d.field.Bound().Prior(states, ito.Cond{}, ito.Seed(seed)); err != nil {
-		return states, err
+	for k, w := range g.windows {
+		f := forecast.Forecast{ID: w.ID, Start: w.Begins(), Freq: w.Freq, Paths: make([]float64, n*w.Horizon)}
+		for s := range n {
+			in.leave(f.Paths[s*w.Horizon:(s+1)*w.Horizon], states.Row(s), k)
+		}
+		f.Fill(w.Horizon, levels)
+		if r.Paths == 0 {
+			f.Paths = nil
+		}
+		if err := f.Check(); err != nil {
+			return err
+		}
+		out[g.at[k]] = f
 	}
-	_, err = solve.Run(ctx, d.field.Bound(), d.field, states, d.grid, d.solver, solve.RunOptions{Noise: ito.Seed(seed),
-		Cond: repeated(cond, n), Hooks: hooks})
-	return states, err
+	return nil
+}
+
+// draw draws n states of a group.
+func (d *drawer) draw(ctx context.Context, g group, n int, seed uint64) (ito.States, entered, error) {
+	states := ito.NewStates(n, d.field.Wrap.Sizes().State, g.address)
+	in, err := d.enter(g, n)
+	if err != nil {
+		return states, in, err
+	}
+	p := d.field.Bound()
+	if err := p.Prior(states, ito.Cond{}, ito.Seed(seed)); err != nil {
+		return states, in, err
+	}
+	_, err = solve.Run(ctx, p, d.field, states, d.grid, d.solver, solve.RunOptions{Noise: ito.Seed(seed),
+		Cond: repeated(in.cond, n), Hooks: in.hooks})
+	return states, in, err
 }
 
 // repeated is one condition for n rows.
@@ -108,6 +138,3 @@ func repeated(cond []float64, n int) ito.Cond {
 	}
 	return c
 }
-
-// State implements forecast.Fitted.
-func (d *drawer) State() (forecast.State, error) { return write(d.field, d.frame) }

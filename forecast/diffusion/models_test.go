@@ -20,6 +20,8 @@ import (
 var small = []string{
 	`tsdiff:context=14,network="tcn:width=4,depth=2",steps=4,batch=8,calls=5`,
 	`tsdiff:context=14,network="s4:width=4,layers=1,states=4,both=true",condition=true,steps=4,batch=8,calls=5`,
+	`csdi:context=14,network="csdi:channels=4,layers=1,heads=2,hidden=4,time-dim=4,position-dim=4,feature-dim=2",steps=4,batch=8,calls=5`,
+	`csdi:context=9,joint=true,hide=random,network="csdi:channels=4,layers=1,heads=2,hidden=4,time-dim=4,position-dim=4,feature-dim=2",steps=4,batch=8,calls=5`,
 }
 
 var asked = forecast.Request{Levels: []float64{.1, .5, .9}, Paths: 6, Seed: 3}

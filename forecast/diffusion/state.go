@@ -20,13 +20,19 @@ type stored struct {
 	Ports   nn.Ports        `json:"ports"`
 	Path    string          `json:"path"`
 	Setting json.RawMessage `json:"setting"` // of the path
-	Frame   frame           `json:"frame"`
+	extra
+}
+
+// extra is what a model keeps beside its field.
+type extra struct {
+	Frame frame    `json:"frame"`
+	Joint []string `json:"joint,omitempty"` // the series of a panel
 }
 
 // write is the state of a field that was trained.
-func write(f *field.Net, fr frame) (forecast.State, error) {
+func write(f *field.Net, e extra) (forecast.State, error) {
 	var out forecast.State
-	s := stored{Ports: f.Weights.Ports, Frame: fr}
+	s := stored{Ports: f.Weights.Ports, extra: e}
 	var err error
 	if s.Network, err = nn.Named(f.Weights.Net); err != nil {
 		return out, err
@@ -44,10 +50,10 @@ func write(f *field.Net, fr frame) (forecast.State, error) {
 }
 
 // read is the field of a state that write wrote, predicting ε.
-func read(s forecast.State) (*field.Net, frame, error) {
+func read(s forecast.State) (*field.Net, extra, error) {
 	var c stored
-	bad := func(what any) (*field.Net, frame, error) {
-		return nil, c.Frame, &ito.InputError{Where: "model", What: fmt.Sprintf("its state cannot be read: %v", what),
+	bad := func(what any) (*field.Net, extra, error) {
+		return nil, c.extra, &ito.InputError{Where: "model", What: fmt.Sprintf("its state cannot be read: %v", what),
 			Do: "train it again"}
 	}
 	if err := json.Unmarshal(s.Config, &c); err != nil {
@@ -55,11 +61,11 @@ func read(s forecast.State) (*field.Net, frame, error) {
 	}
 	net, err := nn.FromNamed(c.Network)
 	if err != nil {
-		return nil, c.Frame, err
+		return nil, c.extra, err
 	}
 	p, err := path.Unmarshal(c.Path, c.Setting)
 	if err != nil {
-		return nil, c.Frame, err
+		return nil, c.extra, err
 	}
 	var params []float32
 	var g ito.Gaussian
@@ -92,7 +98,7 @@ func read(s forecast.State) (*field.Net, frame, error) {
 	if err != nil {
 		return bad(err)
 	}
-	return f, c.Frame, nil
+	return f, c.extra, nil
 }
 
 // kindOf is what a network predicts on a path.

@@ -2,7 +2,6 @@ package diffusion
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
@@ -11,7 +10,6 @@ import (
 	"github.com/seed9a7962a8/ito/forecast/selfguide"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
-	"github.com/seed9a7962a8/ito/solve"
 )
 
 // TSDiff is one unconditional diffusion model of windows (Kollovieh et al. 2023, arXiv:2307.11494), which forecasts,
@@ -151,40 +149,57 @@ func (m TSDiff) Fit(ctx context.Context, data *forecast.Set, o forecast.FitOptio
 
 // Restore implements forecast.Model.
 func (m TSDiff) Restore(s forecast.State) (forecast.Fitted, error) {
-	f, fr, err := read(s)
+	f, e, err := read(s)
 	if err != nil {
 		return nil, err
 	}
-	return m.fitted(f, fr)
+	return m.fitted(f, e.Frame)
 }
 
 func (m TSDiff) fitted(f *field.Net, fr frame) (forecast.Fitted, error) {
-	d, err := newDrawer(f, fr, "ddim:eta=1", m.Calls)
+	d, err := newDrawer(f, "ddim:eta=1", m.Calls)
 	if err != nil {
 		return nil, err
 	}
-	out := &Windows{drawer: d, model: m}
-	d.begin = out.begin
+	out := &Windows{drawer: d, frame: fr, model: m}
+	d.enter = out.enter
 	return out, nil
 }
 
 // Windows is a fitted [TSDiff].
 type Windows struct {
 	*drawer
+	frame frame
 	model TSDiff
 }
 
-// begin is the condition of a window and the hook that guides its samples.
-func (t *Windows) begin(w forecast.Window, x []float64, paths int) (cond []float64, hooks []ito.Hook, err error) {
-	f := t.frame
+// State implements forecast.Fitted.
+func (t *Windows) State() (forecast.State, error) { return write(t.field, extra{Frame: t.frame}) }
+
+// enter is the condition of a window and the hook that guides its samples.
+func (t *Windows) enter(g group, paths int) (in entered, err error) {
+	w, f := g.windows[0], t.frame
+	if err := f.fits(w); err != nil {
+		return in, err
+	}
+	x := make([]float64, f.length())
+	scale, err := f.values(x, w.Series, w.Origin())
+	if err != nil {
+		return in, err
+	}
+	in.leave = func(dst, state []float64, _ int) {
+		for h := range dst {
+			dst[h] = scale.Undo(state[f.Context+h])
+		}
+	}
 	if f.beside() > 0 {
-		cond = make([]float64, f.length()*f.beside())
-		f.conditions(cond, x, w.Series, w.Origin())
+		in.cond = make([]float64, f.length()*f.beside())
+		f.conditions(in.cond, x, w.Series, w.Origin())
 	}
-	if f.Given || t.model.Strength == 0 {
-		return cond, nil, nil
+	if !f.Given && t.model.Strength > 0 {
+		in.hooks = []ito.Hook{t.guide(x, g.address, paths)}
 	}
-	return cond, []ito.Hook{t.guide(x, w.Address, paths)}, nil
+	return in, nil
 }
 
 // guide draws samples to the values of x that are there.
@@ -200,21 +215,4 @@ func (t *Windows) guide(x []float64, address uint64, paths int) selfguide.Guide 
 		Observed: func(id uint64) selfguide.Observed {
 			return selfguide.Observed{Y: y, Known: known, Q: selfguide.Level(int(id-address), paths)}
 		}}
-}
-
-// solverOf plans a solver by its word on the path of a field.
-func solverOf(p ito.Path, word string, steps int) (ito.Solver, ito.Grid, error) {
-	s, err := solve.ByName(word)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := solve.Check(p, s); err != nil {
-		return nil, nil, err
-	}
-	lo, hi := p.Span()
-	g, err := solve.Uniform(p, hi, lo, steps)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", word, err)
-	}
-	return s, g, nil
 }
