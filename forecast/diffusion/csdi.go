@@ -109,7 +109,7 @@ func (m CSDI) Fit(ctx context.Context, data *forecast.Set, o forecast.FitOptions
 	if err != nil {
 		return nil, err
 	}
-	tr, err := m.trainer(net, src, o.Seed)
+	tr, err := m.trainer(net, src, o.Seed, false)
 	if err != nil {
 		return nil, err
 	}

@@ -35,21 +35,25 @@ type entered struct {
 	leave func(dst, state []float64, k int)
 }
 
-func newDrawer(f *field.Net, solver string, steps int) (*drawer, error) {
-	s, g, err := solverOf(f.Bound(), solver, steps)
+func newDrawer(f *field.Net, solver string, calls int) (*drawer, error) {
+	s, g, err := solverOf(f.Bound(), solver, calls)
 	if err != nil {
 		return nil, err
 	}
 	return &drawer{field: f, solver: s, grid: g}, nil
 }
 
-// solverOf plans a solver by its word on a path, with even steps.
-func solverOf(p ito.Path, word string, steps int) (ito.Solver, ito.Grid, error) {
+// solverOf plans a solver by its word on a path, with as many even steps as a number of network calls allows.
+func solverOf(p ito.Path, word string, calls int) (ito.Solver, ito.Grid, error) {
 	s, err := solve.ByName(word)
 	if err != nil {
 		return nil, nil, err
 	}
 	if err := solve.Check(p, s); err != nil {
+		return nil, nil, err
+	}
+	steps, err := solve.StepsFor(s, calls, 1)
+	if err != nil {
 		return nil, nil, err
 	}
 	lo, hi := p.Span()

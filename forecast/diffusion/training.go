@@ -30,11 +30,16 @@ func (b Budget) filled(steps int) Budget {
 	return b
 }
 
-// trainer plans a training of net on the windows of a source, by score matching at continuous times.
-func (b Budget) trainer(net nn.Network, src ito.Source, seed uint64) (*learn.Trainer, error) {
+// trainer plans a training of net on the windows of a source, by score matching at continuous times, on paths whose
+// states have velocities or not.
+func (b Budget) trainer(net nn.Network, src ito.Source, seed uint64, velocities bool, more ...func(*learn.Config)) (
+	*learn.Trainer, error) {
 	c := learn.DefaultConfig()
 	c.Steps, c.Batch, c.LR, c.Seed, c.Times, c.Dropout = b.Steps, b.Batch, b.LR, seed, 0, 0
-	w, err := nn.New(net, c.Objective.Ports(src.Space(), src.CondWidth(), false), seed)
+	for _, change := range more {
+		change(&c)
+	}
+	w, err := nn.New(net, c.Objective.Ports(src.Space(), src.CondWidth(), velocities), seed)
 	if err != nil {
 		return nil, &ito.InputError{Where: "`network`", What: err.Error()}
 	}

@@ -126,7 +126,7 @@ func (m TSDiff) Fit(ctx context.Context, data *forecast.Set, o forecast.FitOptio
 	if err != nil {
 		return nil, err
 	}
-	tr, err := m.trainer(net, src, o.Seed)
+	tr, err := m.trainer(net, src, o.Seed, false)
 	if err != nil {
 		return nil, err
 	}
