@@ -31,7 +31,7 @@ type RunConfig struct {
 
 // Recipes lists the recipes.
 func Recipes() []Recipe {
-	all := []Recipe{gaussianRecipe, digitsRecipe, digitsPathsRecipe, fastRecipe, gapRecipe, interpolantRecipe,
+	all := []Recipe{gaussianRecipe, digitsRecipe, digitsPathsRecipe, fastRecipe, gapRecipe, interpolantRecipe, seriesRecipe,
 		mnistRecipe}
 	for _, t := range toys {
 		all = append(all, t.recipe())
