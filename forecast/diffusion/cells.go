@@ -106,7 +106,8 @@ func (c *cells) horizon(_, at int) bool { return at >= c.frame.Context }
 // known ahead are given before the origin, and neither is learnt.
 func (c *cells) encode(p forecast.Place, x, cond []float64, hidden func(row, at int) bool) error {
 	values := make([]float64, len(x))
-	if _, err := c.frame.panel(values, members(c.data, c.joint, p), p.Origin); err != nil {
+	if _, err := c.frame.panel(values, members(c.data, c.joint, p), p.Origin,
+		c.frame.Context); err != nil {
 		return err
 	}
 	l, each := c.frame.length(), 1+len(c.frame.Known)+len(c.frame.Past)
@@ -125,7 +126,9 @@ func (c *cells) encode(p forecast.Place, x, cond []float64, hidden func(row, at 
 
 // panel writes the scaled values of series about an origin, [R,L]: of each its values, its known and its past
 // covariates, NaN where there are none. It returns the scale of each.
-func (f frame) panel(x []float64, series []*forecast.Series, origin int) ([]forecast.Scale, error) {
+//
+// by is the number of steps that a scale is of.
+func (f frame) panel(x []float64, series []*forecast.Series, origin, by int) ([]forecast.Scale, error) {
 	l := f.length()
 	var scales []forecast.Scale
 	next := func() []float64 {
@@ -134,7 +137,7 @@ func (f frame) panel(x []float64, series []*forecast.Series, origin int) ([]fore
 		return row
 	}
 	for _, s := range series {
-		scale, err := f.values(next(), s, origin)
+		scale, err := f.scaled(next(), s, origin, by)
 		if err != nil {
 			return nil, err
 		}

@@ -169,16 +169,22 @@ func (c *Cells) enter(g group, _ int) (in entered, err error) {
 		}
 		series = append(series, w.Series)
 	}
-	x := make([]float64, rowsOf(f, c.extra.Joint)*f.length())
-	scales, err := f.panel(x, series, g.windows[0].Origin())
-	if err != nil {
-		return in, err
-	}
 	for _, w := range g.windows {
 		if w.Origin() != g.windows[0].Origin() {
 			return in, &ito.InputError{Where: "series " + w.ID, What: "it begins at another time than " +
 				g.windows[0].ID + ", with which it is drawn", Do: "give series that stand side by side"}
 		}
+	}
+	return c.known(series, g.windows[0].Origin(), f.Context)
+}
+
+// known gives what is known of series about an origin, whose scale is that of the first so many steps.
+func (c *Cells) known(series []*forecast.Series, origin, by int) (in entered, err error) {
+	f := c.extra.Frame
+	x := make([]float64, rowsOf(f, c.extra.Joint)*f.length())
+	scales, err := f.panel(x, series, origin, by)
+	if err != nil {
+		return in, err
 	}
 	in.cond = make([]float64, 2*len(x))
 	for i, v := range x {
@@ -188,10 +194,22 @@ func (c *Cells) enter(g group, _ int) (in entered, err error) {
 	}
 	each := 1 + len(f.Known) + len(f.Past)
 	in.leave = func(dst, state []float64, k int) {
-		row := state[k*each*f.length()+f.Context:]
-		for h := range dst {
-			dst[h] = scales[k].Undo(row[h])
+		row := state[k*each*f.length():]
+		for i := range dst {
+			dst[i] = scales[k].Undo(row[i])
 		}
 	}
+	in.skip = f.Context
 	return in, nil
+}
+
+// fill implements filler.
+func (c *Cells) fill(series []*forecast.Series, first int, _ uint64, _ int) (entered, error) {
+	f := c.extra.Frame
+	return c.known(series, first+f.Context, f.length())
+}
+
+// Impute implements forecast.Imputer.
+func (c *Cells) Impute(ctx context.Context, series []*forecast.Series, r forecast.Request) ([]forecast.Gaps, error) {
+	return impute(ctx, c.drawer, c.extra.Frame, c, series, r)
 }

@@ -27,12 +27,13 @@ type group struct {
 	address uint64
 }
 
-// entered is a group as a run has it: one condition for all its samples, hooks, and how the forecast of series k is read
-// out of a state.
+// entered is a group as a run has it: one condition for all its samples, hooks, and how the values of series k are read
+// out of a state, from its first step on. The forecast begins skip steps later.
 type entered struct {
 	cond  []float64
 	hooks []ito.Hook
 	leave func(dst, state []float64, k int)
+	skip  int
 }
 
 func newDrawer(f *field.Net, solver string, calls int) (*drawer, error) {
@@ -100,8 +101,10 @@ func (d *drawer) predict(ctx context.Context, out []forecast.Forecast, g group, 
 	}
 	for k, w := range g.windows {
 		f := forecast.Forecast{ID: w.ID, Start: w.Begins(), Freq: w.Freq, Paths: make([]float64, n*w.Horizon)}
+		whole := make([]float64, in.skip+w.Horizon)
 		for s := range n {
-			in.leave(f.Paths[s*w.Horizon:(s+1)*w.Horizon], states.Row(s), k)
+			in.leave(whole, states.Row(s), k)
+			copy(f.Paths[s*w.Horizon:(s+1)*w.Horizon], whole[in.skip:])
 		}
 		f.Fill(w.Horizon, levels)
 		if r.Paths == 0 {
@@ -117,18 +120,24 @@ func (d *drawer) predict(ctx context.Context, out []forecast.Forecast, g group, 
 
 // draw draws n states of a group.
 func (d *drawer) draw(ctx context.Context, g group, n int, seed uint64) (ito.States, entered, error) {
-	states := ito.NewStates(n, d.field.Wrap.Sizes().State, g.address)
 	in, err := d.enter(g, n)
 	if err != nil {
-		return states, in, err
+		return ito.States{}, in, err
 	}
+	states, err := d.run(ctx, in, g.address, n, seed)
+	return states, in, err
+}
+
+// run draws n states at an address.
+func (d *drawer) run(ctx context.Context, in entered, address uint64, n int, seed uint64) (ito.States, error) {
+	states := ito.NewStates(n, d.field.Wrap.Sizes().State, address)
 	p := d.field.Bound()
 	if err := p.Prior(states, ito.Cond{}, ito.Seed(seed)); err != nil {
-		return states, in, err
+		return states, err
 	}
-	_, err = solve.Run(ctx, p, d.field, states, d.grid, d.solver, solve.RunOptions{Noise: ito.Seed(seed),
+	_, err := solve.Run(ctx, p, d.field, states, d.grid, d.solver, solve.RunOptions{Noise: ito.Seed(seed),
 		Cond: repeated(in.cond, n), Hooks: in.hooks})
-	return states, in, err
+	return states, err
 }
 
 // repeated is one condition for n rows.

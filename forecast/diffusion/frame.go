@@ -76,11 +76,16 @@ func (f frame) beside() int {
 // values writes the scaled values about an origin into x [length], NaN where there are none, and returns the scale.
 // What came after the origin has no part in the scale.
 func (f frame) values(x []float64, s *forecast.Series, origin int) (forecast.Scale, error) {
+	return f.scaled(x, s, origin, f.Context)
+}
+
+// scaled is values with the scale of the first so many steps: of all, where a window is filled in.
+func (f frame) scaled(x []float64, s *forecast.Series, origin, by int) (forecast.Scale, error) {
 	first := origin - f.Context
 	for i := range x {
 		x[i] = s.At(first + i)
 	}
-	scale, err := forecast.NewScale(f.Scale, x[:f.Context])
+	scale, err := forecast.NewScale(f.Scale, x[:by])
 	if err != nil {
 		return scale, err
 	}

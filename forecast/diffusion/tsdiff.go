@@ -187,11 +187,7 @@ func (t *Windows) enter(g group, paths int) (in entered, err error) {
 	if err != nil {
 		return in, err
 	}
-	in.leave = func(dst, state []float64, _ int) {
-		for h := range dst {
-			dst[h] = scale.Undo(state[f.Context+h])
-		}
-	}
+	in.leave, in.skip = leave(scale), f.Context
 	if f.beside() > 0 {
 		in.cond = make([]float64, f.length()*f.beside())
 		f.conditions(in.cond, x, w.Series, w.Origin())
@@ -200,6 +196,15 @@ func (t *Windows) enter(g group, paths int) (in entered, err error) {
 		in.hooks = []ito.Hook{t.guide(x, g.address, paths)}
 	}
 	return in, nil
+}
+
+// leave undoes a scale.
+func leave(s forecast.Scale) func(dst, state []float64, k int) {
+	return func(dst, state []float64, _ int) {
+		for i := range dst {
+			dst[i] = s.Undo(state[i])
+		}
+	}
 }
 
 // guide draws samples to the values of x that are there.
