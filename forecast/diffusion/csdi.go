@@ -28,7 +28,9 @@ type CSDI struct {
 	Budget  `embed:""`
 	// Solver and Calls of sampling
 	Solver string `json:"solver" default:"ddim:eta=1" help:"Solver of sample paths."`
-	Calls  int    `json:"calls" default:"10" min:"1" max:"1000" help:"Steps of the solver."`
+	Calls  int    `json:"calls" default:"10" min:"1" max:"1000" help:"Network calls of a sample path."`
+	// Grid is where the solver stops: uniform (the default), or gits, found after training for this number of calls
+	Grid string `json:"grid" default:"uniform" enum:"uniform,gits" help:"Times at which the solver stops: ${enum}. gits finds them for the trained model and its calls."`
 }
 
 func init() {
@@ -46,7 +48,8 @@ func (m CSDI) Resolve() (forecast.Model, error) {
 	for _, f := range []struct {
 		at  *string
 		own string
-	}{{&m.Scale, forecast.ScaleStandard}, {&m.Hide, HideMix}, {&m.Network, csdiNetwork}, {&m.Solver, "ddim:eta=1"}} {
+	}{{&m.Scale, forecast.ScaleStandard}, {&m.Hide, HideMix}, {&m.Network, csdiNetwork}, {&m.Solver, "ddim:eta=1"},
+		{&m.Grid, GridUniform}} {
 		if *f.at == "" {
 			*f.at = f.own
 		}
@@ -127,7 +130,13 @@ func (m CSDI) Fit(ctx context.Context, data *forecast.Set, o forecast.FitOptions
 	if err != nil {
 		return nil, err
 	}
-	return m.fitted(f, extra{src.frame, src.joint})
+	e := extra{Frame: src.frame, Joint: src.joint}
+	if m.Grid == GridGITS {
+		if e.Times, err = scheduled(ctx, f, src, m.Solver, m.Calls, o.Seed); err != nil {
+			return nil, err
+		}
+	}
+	return m.fitted(f, e)
 }
 
 // Restore implements forecast.Model.
@@ -145,6 +154,9 @@ func (m CSDI) fitted(f *field.Net, e extra) (forecast.Fitted, error) {
 		return nil, err
 	}
 	d.joint = e.Joint
+	if len(e.Times) == len(d.grid) && m.Grid == GridGITS { // found for this number of calls
+		d.grid = e.Times
+	}
 	out := &Cells{drawer: d, extra: e}
 	d.enter = out.enter
 	return out, nil

@@ -27,6 +27,7 @@ type stored struct {
 type extra struct {
 	Frame frame    `json:"frame"`
 	Joint []string `json:"joint,omitempty"` // the series of a panel
+	Times ito.Grid `json:"times,omitempty"` // at which the sampler stops, where they were searched for
 }
 
 // write is the state of a field that was trained.

@@ -129,7 +129,7 @@ func (m VSDM) Fit(ctx context.Context, data *forecast.Set, o forecast.FitOptions
 	if err != nil {
 		return nil, err
 	}
-	return m.fitted(f, extra{src.coder.frame, src.joint})
+	return m.fitted(f, extra{Frame: src.coder.frame, Joint: src.joint})
 }
 
 // stages are those of a path that is learnt.
