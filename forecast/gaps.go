@@ -23,8 +23,8 @@ type Refiner interface {
 	Refine(ctx context.Context, ws []Window, base []Forecast, r Request) ([]Forecast, error)
 }
 
-// Synthesiser is a Fitted that invents series of its own, n of as many steps as its windows have, on the scale of 1 that
-// windows are learnt on: [n][L].
+// Synthesiser is a Fitted that invents series of its own, n of as many steps as its windows have, on the scale of 1
+// that windows are learnt on: [n][L].
 type Synthesiser interface {
 	Fitted
 	Synthesise(ctx context.Context, n int, r Request) ([][]float64, error)

@@ -13,7 +13,8 @@ import (
 
 // CSDI draws what is not known of a window given what is (Tashiro et al. 2021, arXiv:2107.03502): forecasts and gaps
 // alike. Its network attends over times for each series and over series for each time; the path has 50 steps with √β
-// even from 1e-4 to .5, as published. Covariates are rows beside the series, of which everything that is known is given.
+// even from 1e-4 to .5, as published. Covariates are rows beside the series, of which everything that is known is
+// given.
 type CSDI struct {
 	// steps of history in a window; 0: four seasons, 144 at most
 	Context int `json:"context,omitempty" min:"0" max:"100000" help:"Steps of history in a window; 0: four seasons, at most 144."`
@@ -72,8 +73,8 @@ func (m CSDI) network() (nn.Network, error) {
 	}
 	c, ok := n.(nn.CSDI)
 	if !ok {
-		return nil, &ito.UnsupportedError{What: "network " + n.Kind() + " of a csdi", Why: "it does not take cells that " +
-			"are given", Nearest: "csdi"}
+		return nil, &ito.UnsupportedError{What: "network " + n.Kind() + " of a csdi",
+			Why: "it does not take cells that are given", Nearest: "csdi"}
 	}
 	c.Impute = true
 	return c, nil

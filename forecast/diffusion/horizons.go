@@ -13,14 +13,16 @@ import (
 func (m VSDM) source(data *forecast.Set, horizon int) (*horizons, error) {
 	known, past := data.Names()
 	if n := len(known) + len(past); n > 0 {
-		return nil, &ito.UnsupportedError{What: "a vsdm with covariates", Why: "it reads the history of the values alone",
+		return nil, &ito.UnsupportedError{What: "a vsdm with covariates",
+			Why:     "it reads the history of the values alone",
 			Nearest: "csdi, or tsdiff"}
 	}
 	for _, s := range data.Series {
 		for k, v := range s.Values {
 			if math.IsNaN(v) {
-				return nil, &ito.InputError{Where: "series " + s.ID, What: fmt.Sprintf("nothing was observed at %s, and a "+
-					"vsdm learns whole horizons", s.Time(k).Format("2006-01-02T15:04")),
+				return nil, &ito.InputError{Where: "series " + s.ID,
+					What: fmt.Sprintf("nothing was observed at %s, and a "+
+						"vsdm learns whole horizons", s.Time(k).Format("2006-01-02T15:04")),
 					Do: "take csdi or tsdiff, or fill the gaps"}
 			}
 		}

@@ -63,8 +63,9 @@ func (d *drawer) together(series []*forecast.Series) (sets [][]*forecast.Series,
 			}
 		}
 		if set[k] == nil || len(series) != len(d.joint) {
-			return nil, nil, &ito.InputError{Where: "series " + id, What: "the model fills a panel of series together, and " +
-				"not these", Do: "give all of the panel and no others"}
+			return nil, nil, &ito.InputError{Where: "series " + id,
+				What: "the model fills a panel of series together, and " +
+					"not these", Do: "give all of the panel and no others"}
 		}
 	}
 	return [][]*forecast.Series{set}, [][]int{places}, nil

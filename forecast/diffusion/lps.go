@@ -9,22 +9,24 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// LinearScore is the linear predictive score of invented series (arXiv:2307.11494, §4.3): a ridge regression of the last
-// horizon steps of a window on the others learns from train, and its forecasts of test are scored by Σ|y−ŷ|/Σ|y|. With
-// real windows for train it is what invented ones can reach. Windows are of one length; the weight of the ridge is a
-// thousandth of the mean square of what is read.
+// LinearScore is the linear predictive score of invented series (arXiv:2307.11494, §4.3): a ridge regression of the
+// last horizon steps of a window on the others learns from train, and its forecasts of test are scored by Σ|y−ŷ|/Σ|y|.
+// With real windows for train it is what invented ones can reach. Windows are of one length; the weight of the ridge is
+// a thousandth of the mean square of what is read.
 func LinearScore(train, test [][]float64, horizon int) (float64, error) {
 	if len(train) == 0 || len(test) == 0 || horizon < 1 || horizon >= len(train[0]) {
-		return 0, &ito.InputError{Where: "linear predictive score", What: fmt.Sprintf("%d windows to learn from, %d to "+
-			"score, horizon %d", len(train), len(test), horizon), Do: "give windows longer than the horizon"}
+		return 0, &ito.InputError{Where: "linear predictive score",
+			What: fmt.Sprintf("%d windows to learn from, %d to "+
+				"score, horizon %d", len(train), len(test), horizon), Do: "give windows longer than the horizon"}
 	}
 	l := len(train[0])
 	c := l - horizon
 	for _, list := range [][][]float64{train, test} {
 		for i, w := range list {
 			if len(w) != l {
-				return 0, &ito.InputError{Where: "linear predictive score", What: fmt.Sprintf("window %d has %d steps, the "+
-					"first %d", i, len(w), l)}
+				return 0, &ito.InputError{Where: "linear predictive score",
+					What: fmt.Sprintf("window %d has %d steps, the "+
+						"first %d", i, len(w), l)}
 			}
 		}
 	}

@@ -16,7 +16,8 @@ func waves(n, l int) *forecast.Set {
 	z := ito.NewStates(n, l+1, 0)
 	ito.Seed(5).Normal(z, rng.PurposeTarget, 0, 0)
 	for i := range n {
-		s := &forecast.Series{ID: string(rune('a' + i)), Start: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), Freq: d.Freq}
+		s := &forecast.Series{ID: string(rune('a' + i)), Start: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC),
+			Freq: d.Freq}
 		level, size := 100*math.Exp(z.Row(i)[l]), 10*math.Exp(z.Row(i)[l])
 		ar := 0.
 		for t := range l {

@@ -9,8 +9,8 @@ import (
 	"github.com/seed9a7962a8/ito/forecast"
 )
 
-// groups puts the windows of a call into groups: each by itself, or those of one origin, which must be the series of the
-// panel, all of them.
+// groups puts the windows of a call into groups: each by itself, or those of one origin, which must be the series of
+// the panel, all of them.
 func (d *drawer) groups(ws []forecast.Window) ([]group, error) {
 	if d.joint == nil {
 		out := make([]group, len(ws))
@@ -33,7 +33,8 @@ func (d *drawer) groups(ws []forecast.Window) ([]group, error) {
 		switch {
 		case place < 0:
 			return nil, &ito.InputError{Where: "series " + w.ID, What: "the model draws " +
-				strings.Join(d.joint, ", ") + " together, and this is none of them", Do: "leave it out, or train with it"}
+				strings.Join(d.joint, ", ") + " together, and this is none of them",
+				Do: "leave it out, or train with it"}
 		case out[k].windows[place].Series != nil:
 			return nil, &ito.InputError{Where: "series " + w.ID, What: "it is there twice with one origin"}
 		}
@@ -60,9 +61,10 @@ func panel(d *forecast.Set) ([]string, error) {
 	var ids []string
 	for _, s := range d.Series {
 		if first := d.Series[0]; !s.Start.Equal(first.Start) || s.Len() != first.Len() {
-			return nil, &ito.InputError{Where: "series " + s.ID, What: fmt.Sprintf("it begins at %s with %d steps, and %s "+
-				"at %s with %d: series that are learnt together stand side by side", s.Start.Format("2006-01-02T15:04"),
-				s.Len(), first.ID, first.Start.Format("2006-01-02T15:04"), first.Len()),
+			return nil, &ito.InputError{Where: "series " + s.ID,
+				What: fmt.Sprintf("it begins at %s with %d steps, and %s "+
+					"at %s with %d: series that are learnt together stand side by side",
+					s.Start.Format("2006-01-02T15:04"), s.Len(), first.ID, first.Start.Format("2006-01-02T15:04"), first.Len()),
 				Do: "give series of one beginning and end, or leave out joint"}
 		}
 		ids = append(ids, s.ID)

@@ -20,9 +20,10 @@ const (
 // scheduleStarts are the windows that GITS looks at, and schedulePoints the nodes of its teacher.
 const scheduleStarts, schedulePoints = 8, 41
 
-// scheduled finds the times of so many calls of a solver for a field, by dynamic programming over the error that steps of
-// DDIM make from the states of a few windows of a source (see [tune.GITS]). It costs 40 calls a window.
-func scheduled(ctx context.Context, f *field.Net, src ito.Source, solver string, calls int, seed uint64) (ito.Grid, error) {
+// scheduled finds the times of so many calls of a solver for a field, by dynamic programming over the error that steps
+// of DDIM make from the states of a few windows of a source (see [tune.GITS]). It costs 40 calls a window.
+func scheduled(ctx context.Context, f *field.Net, src ito.Source, solver string, calls int, seed uint64) (ito.Grid,
+	error) {
 	s, err := solve.ByName(solver)
 	if err != nil {
 		return nil, err

@@ -70,7 +70,8 @@ func TestGapsAreFilled(t *testing.T) {
 			}
 		}
 		if strings.HasPrefix(word, "tsdiff") && (own > .8*line || own > .8*last) {
-			t.Errorf("%s: error %.4g, of the line between neighbours %.4g, of the last value %.4g", word, own, line, last)
+			t.Errorf("%s: error %.4g, of the line between neighbours %.4g, of the last value %.4g", word, own, line,
+				last)
 		}
 		full := must[[]forecast.Gaps](t)(f.Impute(t.Context(), whole.Series, r))
 		if len(full[0].At) != 0 {
@@ -96,7 +97,8 @@ func TestRefiningABadForecast(t *testing.T) {
 	var base []forecast.Forecast
 	before := 0.
 	for i, w := range ws {
-		b := forecast.Forecast{ID: w.ID, Start: w.Begins(), Freq: w.Freq, Levels: []float64{.1, .5, .9}, Spread: "a guess"}
+		b := forecast.Forecast{ID: w.ID, Start: w.Begins(), Freq: w.Freq, Levels: []float64{.1, .5, .9},
+			Spread: "a guess"}
 		for h := range 7 {
 			b.Mean = append(b.Mean, w.At(w.Origin()-1))
 			before += math.Abs(b.Mean[h]-d.Series[i].Values[193+h]) / d.Series[i].Values[193]

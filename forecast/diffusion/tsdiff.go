@@ -16,9 +16,9 @@ import (
 // fills gaps, refines and invents series by guidance towards what is known. The network is of state spaces or
 // convolutions over a window; the path is DDPM's of 100 steps with β from 1e-4 to .1.
 //
-// What differs from the published one: windows are standardised by their context, where the paper divides by the mean of
-// |x|; where windows have no gaps their covariance stands in the wrapping, so that an untrained network is the Gaussian
-// process of the windows and training adds what they are beside; and few steps are drawn with a guided score.
+// What differs from the published one: windows are standardised by their context, where the paper divides by the mean
+// of |x|; where windows have no gaps their covariance stands in the wrapping, so that an untrained network is the
+// Gaussian process of the windows and training adds what they are beside; and few steps are drawn with a guided score.
 type TSDiff struct {
 	// steps of history in a window; 0: seven seasons, or what 256 steps leave beside the horizon if that is less
 	Context int `json:"context,omitempty" min:"0" max:"100000" help:"Steps of history in a window; 0: seven seasons, as far as 256 steps hold them beside the horizon."`
@@ -81,8 +81,8 @@ func (m TSDiff) network(beside int) (nn.Network, error) {
 		c.Beside = beside
 		return c, nil
 	}
-	return nil, &ito.UnsupportedError{What: "network " + n.Kind() + " of a tsdiff", Why: "it does not read series step by " +
-		"step with numbers beside them", Nearest: "tcn or s4:both=true"}
+	return nil, &ito.UnsupportedError{What: "network " + n.Kind() + " of a tsdiff",
+		Why: "it does not read series step by step with numbers beside them", Nearest: "tcn or s4:both=true"}
 }
 
 // tsdiffPath is the path of the paper.

@@ -57,7 +57,8 @@ func (t *Windows) Refine(ctx context.Context, ws []forecast.Window, base []forec
 	}
 	if t.frame.Given || len(base) != len(ws) {
 		return nil, &ito.UnsupportedError{What: "refining these forecasts",
-			Why: "it takes a forecast for each window, and a model of whole windows", Nearest: "tsdiff with condition=false"}
+			Why:     "it takes a forecast for each window, and a model of whole windows",
+			Nearest: "tsdiff with condition=false"}
 	}
 	out := make([]forecast.Forecast, len(ws))
 	g, ctx := errgroup.WithContext(ctx)
@@ -133,8 +134,8 @@ func (t *Windows) refine(ctx context.Context, w forecast.Window, base forecast.F
 	return out, out.Check()
 }
 
-// baseAt is step h of path k of n of a forecast: of its own paths, or its quantile at the level of k, which lies between
-// neighbours on a line.
+// baseAt is step h of path k of n of a forecast: of its own paths, or its quantile at the level of k, which lies
+// between neighbours on a line.
 func baseAt(b forecast.Forecast, k, n, h int) float64 {
 	if m := b.NumPaths(); m > 0 {
 		return b.Path(k % m)[h]

@@ -199,10 +199,11 @@ func TestGuidanceRefuses(t *testing.T) {
 		p ito.Path
 		f ito.Field
 	}{
-		"loss":    {Guide{Loss: "cube", Scale: 1, Observed: good}, p.path, f},
-		"scale":   {Guide{Loss: Square, Scale: -1, Observed: good}, p.path, f},
-		"shape":   {Guide{Loss: Square, Scale: 1, Observed: func(uint64) Observed { return o2 }}, p.path, f},
-		"level":   {Guide{Loss: Quantile, Scale: 1, Observed: func(uint64) Observed { o := o; o.Q = 1; return o }}, p.path, f},
+		"loss":  {Guide{Loss: "cube", Scale: 1, Observed: good}, p.path, f},
+		"scale": {Guide{Loss: Square, Scale: -1, Observed: good}, p.path, f},
+		"shape": {Guide{Loss: Square, Scale: 1, Observed: func(uint64) Observed { return o2 }}, p.path, f},
+		"level": {Guide{Loss: Quantile, Scale: 1, Observed: func(uint64) Observed { o := o; o.Q = 1; return o }},
+			p.path, f},
 		"nothing": {Guide{Loss: Square, Scale: 1}, p.path, f},
 		"modes":   {Guide{Loss: Square, Scale: 1, Observed: good}, bent, diagonal},
 	} {

@@ -27,8 +27,8 @@ import (
 )
 
 var physioRecipe = Recipe{Name: "csdi-physio", run: runPhysio,
-	Summary: "the published CSDI fills in a tenth of the observed cells of records of PhysioNet 2012, beside the last " +
-		"value and the line between neighbours"}
+	Summary: "the published CSDI fills in a tenth of the observed cells of records of PhysioNet 2012, beside the " +
+		"last value and the line between neighbours"}
 
 // What the paper does; a run may do less: see [RunConfig].
 const (
@@ -102,8 +102,9 @@ func runPhysio(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Res
 			}
 			all.add(s)
 			if run.Progress != nil {
-				run.Progress(learn.TrainEvent{Name: "record " + rec.id, Phase: "train", Step: i + 1, Steps: len(records),
-					Loss: all.Error / math.Max(1, float64(all.Cells))})
+				run.Progress(learn.TrainEvent{Name: "record " + rec.id, Phase: "train", Step: i + 1,
+					Steps: len(records),
+					Loss:  all.Error / math.Max(1, float64(all.Cells))})
 			}
 		}
 		cells := math.Max(1, float64(all.Cells))
@@ -122,8 +123,9 @@ func runPhysio(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Res
 	crps, _ := spread(r.column("CSDI", "CRPS (19 levels)"))
 	r.atMost(.25, mae, "mean absolute error of the median, in standard deviations (published, on its own split: .217)")
 	r.atMost(.27, crps, "CRPS by 19 quantiles over Σ|y| (published, on its own split: .238)")
-	r.Notes = append(r.Notes, "a fixed tenth of the observed cells of a record is hidden; MAE is in standard deviations; "+
-		"CRPS is the mean over 19 levels of 2·pinball over Σ|y|, quantiles interpolated, as the authors have it")
+	r.Notes = append(r.Notes,
+		"a fixed tenth of the observed cells of a record is hidden; MAE is in standard deviations; "+
+			"CRPS is the mean over 19 levels of 2·pinball over Σ|y|, quantiles interpolated, as the authors have it")
 	return nil
 }
 
@@ -132,7 +134,8 @@ func openCSDI(folder string, pool *ad.Pool) (*field.Net, error) {
 	file := filepath.Join(folder, "csdi_physio.safetensors")
 	weights, err := store.ReadFile(file)
 	if err != nil {
-		return nil, &ito.InputError{Where: "`data`", What: err.Error(), Do: "put the weights of CSDI beside the records"}
+		return nil, &ito.InputError{Where: "`data`", What: err.Error(),
+			Do: "put the weights of CSDI beside the records"}
 	}
 	const k = 35
 	shape := []int{k, physioHours}
@@ -154,8 +157,8 @@ func openCSDI(folder string, pool *ad.Pool) (*field.Net, error) {
 	return f.WithPool(pool), nil
 }
 
-// physioSampler is the sampler of the paper with 50 calls, DDPM's over every step, and with fewer DDIM at the times that
-// GITS finds for the first records.
+// physioSampler is the sampler of the paper with 50 calls, DDPM's over every step, and with fewer DDIM at the times
+// that GITS finds for the first records.
 func physioSampler(ctx context.Context, f *field.Net, records []physioRecord, calls int, seed uint64) (ito.Solver,
 	ito.Grid, error) {
 	lo, hi := f.Bound().Span()
@@ -179,8 +182,9 @@ func physioSampler(ctx context.Context, f *field.Net, records []physioRecord, ca
 	}
 	i := slices.IndexFunc(list, func(f tune.Fixed) bool { _, ok := f.Solver.(solve.DDIM); return ok })
 	if i < 0 {
-		return nil, nil, &ito.UnsupportedError{What: fmt.Sprintf("%d network calls", calls), Why: "GITS finds no times for " +
-			"so few", Nearest: "`calls=10`"}
+		return nil, nil, &ito.UnsupportedError{What: fmt.Sprintf("%d network calls", calls),
+			Why: "GITS finds no times for " +
+				"so few", Nearest: "`calls=10`"}
 	}
 	// The network was trained on whole steps.
 	var times ito.Grid
@@ -192,8 +196,8 @@ func physioSampler(ctx context.Context, f *field.Net, records []physioRecord, ca
 	return solve.Finish{Solver: list[i].Solver, Action: solve.Denoise}, times, nil
 }
 
-// hidePhysio is what the network is told of a record, pairs of a value and 1 where it is given, and the hidden cells. The
-// choice is a function of the record and the seed.
+// hidePhysio is what the network is told of a record, pairs of a value and 1 where it is given, and the hidden cells.
+// The choice is a function of the record and the seed.
 func hidePhysio(r physioRecord, seed uint64) (cond []float64, hidden []int) {
 	var id uint64
 	for _, c := range r.id {

@@ -20,7 +20,8 @@ import (
 func physioFolder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range []string{"testdata/physionet2012/set-a-two.tar.gz", "testdata/physionet2012/normalisation.json",
+	for _, name := range []string{"testdata/physionet2012/set-a-two.tar.gz",
+		"testdata/physionet2012/normalisation.json",
 		"../../store/testdata/csdi/csdi_physio.safetensors"} {
 		b := must(os.ReadFile(name))
 		if err := os.WriteFile(filepath.Join(dir, filepath.Base(name)), b, 0o666); err != nil {

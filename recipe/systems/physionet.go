@@ -36,8 +36,8 @@ type physioNorm struct {
 	SD         []float64 `json:"std"`
 }
 
-// openPhysio reads the records of a folder that has normalisation.json and one packed file set-a*.tar.gz, in the order of
-// the file.
+// openPhysio reads the records of a folder that has normalisation.json and one packed file set-a*.tar.gz, in the order
+// of the file.
 func openPhysio(folder string) ([]physioRecord, error) {
 	bad := func(format string, args ...any) error {
 		return &ito.InputError{Where: "`data`", What: fmt.Sprintf(format, args...),
@@ -50,7 +50,8 @@ func openPhysio(folder string) ([]physioRecord, error) {
 	var n physioNorm
 	if err := json.Unmarshal(text, &n); err != nil || len(n.Mean) != len(n.Attributes) || len(n.SD) != len(n.Mean) ||
 		len(n.Mean) == 0 {
-		return nil, bad("normalisation.json has %d attributes, %d means and %d standard deviations: %v", len(n.Attributes),
+		return nil, bad("normalisation.json has %d attributes, %d means and %d standard deviations: %v",
+			len(n.Attributes),
 			len(n.Mean), len(n.SD), err)
 	}
 	names, err := filepath.Glob(filepath.Join(folder, "set-a*.tar.gz"))

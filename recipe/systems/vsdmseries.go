@@ -12,8 +12,8 @@ import (
 )
 
 var seriesRecipe = Recipe{Name: "vsdm-series", run: runSeries,
-	Summary: "forecasts of a vector autoregression on a learnt Schrödinger path, VP, CLD and VSMD with one network and few " +
-		"calls, beside the exact law"}
+	Summary: "forecasts of a vector autoregression on a learnt Schrödinger path, VP, CLD and VSMD with one network " +
+		"and few calls, beside the exact law"}
 
 // The recipe's problem and budget.
 const (
@@ -45,8 +45,8 @@ func runSeries(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Res
 	if steps < seriesSteps {
 		windows = max(windows*steps/seriesSteps, 2) // a trial
 	}
-	r.Budget = fmt.Sprintf("%d series of %d steps, %d ahead from %d; rnn-mlp of 40 units and width 96, %d steps of 64, "+
-		"%d windows of %d paths by Heun's solver", seriesDim, seriesLength, seriesHorizon, seriesContext, steps,
+	r.Budget = fmt.Sprintf("%d series of %d steps, %d ahead from %d; rnn-mlp of 40 units and width 96, %d steps of "+
+		"64, %d windows of %d paths by Heun's solver", seriesDim, seriesLength, seriesHorizon, seriesContext, steps,
 		windows, seriesPaths)
 	for _, k := range seriesCalls {
 		r.Columns = append(r.Columns, fmt.Sprintf("%d calls", k))
@@ -91,8 +91,9 @@ func runSeries(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Res
 			r.atMost(1, own/rival, "%s over %s with 10 calls", name, other)
 		}
 	}
-	r.Notes = append(r.Notes, "score: continuous ranked probability score of each series and lead in expectation over the "+
-		"truth, over that of the exact law, averaged; 1 is the least there is")
+	r.Notes = append(r.Notes,
+		"score: continuous ranked probability score of each series and lead in expectation over the "+
+			"truth, over that of the exact law, averaged; 1 is the least there is")
 	return nil
 }
 
