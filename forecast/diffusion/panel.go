@@ -64,7 +64,8 @@ func panel(d *forecast.Set) ([]string, error) {
 			return nil, &ito.InputError{Where: "series " + s.ID,
 				What: fmt.Sprintf("it begins at %s with %d steps, and %s "+
 					"at %s with %d: series that are learnt together stand side by side",
-					s.Start.Format("2006-01-02T15:04"), s.Len(), first.ID, first.Start.Format("2006-01-02T15:04"), first.Len()),
+					s.Start.Format("2006-01-02T15:04"), s.Len(), first.ID,
+					first.Start.Format("2006-01-02T15:04"), first.Len()),
 				Do: "give series of one beginning and end, or leave out joint"}
 		}
 		ids = append(ids, s.ID)
