@@ -29,8 +29,11 @@ type VSDM struct {
 	// Joint: the series of the set are one panel
 	Joint bool `json:"joint,omitempty" help:"Learn and draw the series of the set together."`
 	// vsdm (the default), or the rivals vp, cld and vsmd
-	Path    string `json:"path" default:"vsdm" enum:"vsdm,vp,cld,vsmd" help:"Path: ${enum}; the last three are for comparison."`
-	Variant string `json:"variant" default:"diagonal" enum:"diagonal,constant,logistic" help:"Form of A of vsdm: ${enum}."`
+	Path string `json:"path" default:"vsdm" enum:"vsdm,vp,cld,vsmd" help:"Path: ${enum}; the last three are for comparison."`
+	// BetaMax is β at the noise of vsdm; 0: 20. The horizon is drawn given its history, whose law does not end at N(0,I)
+	// where the average one does: what is left of the data must be little.
+	BetaMax float64 `json:"beta_max,omitempty" name:"beta-max" min:"0" help:"Rate of noise of vsdm at its end; 0: 20."`
+	Variant string  `json:"variant" default:"diagonal" enum:"diagonal,constant,logistic" help:"Form of A of vsdm: ${enum}."`
 	// units of the LSTM; 0: 40
 	Units  int `json:"units" default:"40" min:"1" max:"4096" help:"Units of the LSTM."`
 	Width  int `json:"width" default:"96" min:"1" max:"4096" help:"Width of the layers over the horizon."`
@@ -74,7 +77,11 @@ type horizons struct {
 
 // path is the path that the training begins with, for states of dimension d.
 func (m VSDM) path(d int) (ito.Path, error) {
-	return path.New(m.Path, path.Settings{D: d, Variant: m.variant()})
+	o := path.Settings{D: d, Variant: m.variant()}
+	if m.Path == "vsdm" {
+		o.BetaMax = cmp.Or(m.BetaMax, 20)
+	}
+	return path.New(m.Path, o)
 }
 
 // variant is that of a vsdm path alone.
