@@ -12,7 +12,7 @@ func rnnMLPCases() []layerCase {
 	return []layerCase{
 		{"rnn_mlp", RNNMLP{Channels: 2, Units: 3, Width: 5, Depth: 2, TimeDim: 4}, p, nil},
 		{"rnn_mlp_gru", RNNMLP{Channels: 4, Cell: CellGRU, Units: 3, Layers: 2, Width: 5, Depth: 1, TimeDim: 4}, p,
-		nil},
+			nil},
 		{"rnn_mlp_plain", RNNMLP{Width: 5, Depth: 1, TimeDim: 4}, shapePorts(3, 2), nil},
 	}
 }
