@@ -95,7 +95,7 @@ func (m CSDI) Fit(ctx context.Context, data *forecast.Set, o forecast.FitOptions
 	if err != nil {
 		return nil, err
 	}
-	m = resolved.(CSDI)
+	m, data = resolved.(CSDI), sorted(data)
 	context := m.Context
 	if context == 0 {
 		context = max(min(4*data.Freq.Season(), 144), min(o.Horizon, 144), 8)

@@ -29,8 +29,8 @@ var small = []string{
 
 var asked = forecast.Request{Levels: []float64{.1, .5, .9}, Paths: 6, Seed: 3}
 
-// A forecast has the same bytes whatever windows are beside it, with any number of workers, from a file, and where its
-// training was interrupted; and nothing after the origin has a part in it.
+// A forecast has the same bytes whatever windows are beside it, with any number of workers, from a file, where its
+// training was interrupted, and whatever the order of the series; nothing after the origin has a part in it.
 func TestForecastsHaveTheSameBytes(t *testing.T) {
 	for _, word := range small {
 		t.Run(word, func(t *testing.T) {
@@ -49,6 +49,13 @@ func TestForecastsHaveTheSameBytes(t *testing.T) {
 			slices.Reverse(got)
 			if !reflect.DeepEqual(got, want) {
 				t.Error("other windows first and more workers: other bytes")
+			}
+
+			turned := waves(3, 60)
+			slices.Reverse(turned.Series)
+			got = must[[]forecast.Forecast](t)(fitted(t, word, turned, o).Predict(t.Context(), ends(d, 5), asked))
+			if !reflect.DeepEqual(got, want) {
+				t.Error("series in another order make another model")
 			}
 
 			spoilt := waves(3, 60)

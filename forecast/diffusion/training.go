@@ -1,9 +1,12 @@
 package diffusion
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/forecast"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/nn"
@@ -49,4 +52,14 @@ func (b Budget) trainer(net nn.Network, src ito.Source, seed uint64, velocities 
 // identity is all that a training depends on.
 func identity(model any, f frame, src ito.Source) string {
 	return fmt.Sprintf("%T %s\n%+v\n%s", model, spec.Canonical(model), f, src.Digest())
+}
+
+// sorted is a set with its series in the order of their names, so that the order in which they come has no part in what
+// is learnt.
+func sorted(d *forecast.Set) *forecast.Set {
+	c := *d
+	c.Series = slices.SortedFunc(slices.Values(d.Series), func(a, b *forecast.Series) int {
+		return cmp.Compare(a.ID, b.ID)
+	})
+	return &c
 }

@@ -112,7 +112,7 @@ func (m TSDiff) Fit(ctx context.Context, data *forecast.Set, o forecast.FitOptio
 	if err != nil {
 		return nil, err
 	}
-	m = resolved.(TSDiff)
+	m, data = resolved.(TSDiff), sorted(data)
 	fr := newFrame(data, contextFor(m.Context, data.Freq, o.Horizon), o.Horizon, m.Scale, m.Condition)
 	windows, err := forecast.NewWindows(data, fr.Context, fr.Horizon)
 	if err != nil {

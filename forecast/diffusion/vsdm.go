@@ -30,8 +30,8 @@ type VSDM struct {
 	Joint bool `json:"joint,omitempty" help:"Learn and draw the series of the set together."`
 	// vsdm (the default), or the rivals vp, cld and vsmd
 	Path string `json:"path" default:"vsdm" enum:"vsdm,vp,cld,vsmd" help:"Path: ${enum}; the last three are for comparison."`
-	// BetaMax is β at the noise of vsdm; 0: 20. The horizon is drawn given its history, whose law does not end at N(0,I)
-	// where the average one does: what is left of the data must be little.
+	// BetaMax is β at the noise of vsdm; 0: 20. The horizon is drawn given its history, whose law does not end at
+	// N(0,I) where the average one does: what is left of the data must be little.
 	BetaMax float64 `json:"beta_max,omitempty" name:"beta-max" min:"0" help:"Rate of noise of vsdm at its end; 0: 20."`
 	Variant string  `json:"variant" default:"diagonal" enum:"diagonal,constant,logistic" help:"Form of A of vsdm: ${enum}."`
 	// units of the LSTM; 0: 40
@@ -98,7 +98,7 @@ func (m VSDM) Fit(ctx context.Context, data *forecast.Set, o forecast.FitOptions
 	if err != nil {
 		return nil, err
 	}
-	m = resolved.(VSDM)
+	m, data = resolved.(VSDM), sorted(data)
 	src, err := m.source(data, o.Horizon)
 	if err != nil {
 		return nil, err
