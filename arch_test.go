@@ -25,7 +25,7 @@ var rooms = []string{
 	"plot", "recipe", "recipe/systems", "recipe/bench", "internal/golden", "internal/speed", "job", "task",
 	"task/train", "task/sample", "task/impute", "task/evaluate", "task/compare", "task/tune", "task/diagnose", "task/bench",
 	"task/info", "task/forecast",
-	"task/restore",
+	"task/restore", "task/steer",
 	"task/demo", "task/run", "task/solvers", "task/picture", "task/infer", "task/importing", "serve",
 	"cli", "cmd/ito", "examples/customers",
 }
