@@ -7,11 +7,14 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/task/sample"
+	"github.com/seed9a7962a8/ito/task/steer"
 )
 
 // sampleCmd is "ito sample".
 type sampleCmd struct {
 	sample.Config
+	steer.Settings `embed:"" group:"Search and drafts"`
+	JSON           bool `name:"json" help:"Of a search or of drafts: print the report as one JSON object"`
 }
 
 func (*sampleCmd) manual() page {
@@ -31,6 +34,12 @@ func (*sampleCmd) manual() page {
 			"--grid also takes the levels themselves, or a text file of them: σ/α from where samples start, 80 for " +
 				"edm, to where they are done; 0 at the end is the data. As many steps are made, and --nfe is not " +
 				"needed.",
+			"With --reward every sample is searched: particles go down the noise levels, and --select says which of " +
+				"their possible steps are taken, by the reward of what they are predicted to become. best: whole runs, " +
+				"the best at the end; svdd: one particle, the best step at every level; beam: --width particles; rbf: the " +
+				"first step that is better than the best before; smc: resampled by e^(reward/T), whose law is the " +
+				"model's times that. All spend --budget network calls a sample exactly. With --start samples begin at " +
+				"drafts with noise of --level, and the part of a draft's error that survives is printed.",
 			"Memory does not grow with -n. A file that is being written is called FILE.partial; after ctrl-C, a " +
 				"crash or kill -9, the same command " +
 				"with --resume makes the same file as if nothing had happened. A Parquet file is written whole or " +
@@ -58,6 +67,10 @@ func (*sampleCmd) manual() page {
 			{"ito sample move.safetensors --from before.csv -n 500 --solver interpolant-sde --epsilon 0.5 --out " +
 				"after.csv", "Carry rows to the other end of an interpolant, with noise."},
 			{"ito sample m.safetensors -n 5 --nfe 20 --out - | column -t -s,", "A look at a few."},
+			{"ito sample m.safetensors -n 100 --reward '-(x-1)*(x-1)' --select rbf --budget 500 --out near.csv",
+				"Samples near x = 1, each searched with 500 network calls."},
+			{"ito sample m.safetensors -n 100 --start drafts.csv --level .5 --out repaired.csv",
+				"Drafts, repaired by the model."},
 		},
 	}
 }
@@ -75,6 +88,14 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 	case slices.Contains(a.given, "tol") && c.Tol <= 0:
 		return &ito.InputError{Where: "--tol", What: fmt.Sprintf("a tolerance of %g", c.Tol),
 			Do: "give a number above 0, such as 1e-5"}
+	}
+	if c.Reward != "" || c.Settings.Start != "" {
+		return c.steer(ctx, a)
+	}
+	for _, name := range []string{"select", "budget", "search-steps", "width", "temperature", "level", "json"} {
+		if slices.Contains(a.given, name) {
+			return &ito.InputError{Where: "--" + name, What: "it is for --reward or --start", Do: "leave it out"}
+		}
 	}
 	m := a.meter()
 	r, err := sample.Run(ctx, c.Config, sample.Env{Env: a.env(m)})

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/task/steer"
+)
+
+// steerFlags are the flags of ito sample that a search and drafts have, beside their own; each has one of the others.
+var steerFlags = map[string][]string{
+	"reward": {"reward", "select", "budget", "search-steps", "width", "temperature"},
+	"start":  {"start", "level", "solver", "nfe", "header"},
+	"both":   {"n", "first", "seed", "where", "out", "workers", "json"},
+}
+
+// steer draws samples by a search, or from drafts.
+func (c *sampleCmd) steer(ctx context.Context, a *app) error {
+	kind := "reward"
+	if c.Settings.Start != "" {
+		kind = "start"
+	}
+	for _, name := range a.given {
+		if !slices.Contains(steerFlags[kind], name) && !slices.Contains(steerFlags["both"], name) {
+			return &ito.InputError{Where: "--" + name, What: "it is not for --" + kind, Do: "leave it out"}
+		}
+	}
+	cfg := steer.Config{Model: c.Model, Out: c.Out, N: c.N, First: c.First, Seed: c.Seed, Where: c.Where, Solver: c.Solver,
+		NFE: c.NFE, Workers: c.Workers, Settings: c.Settings, Reading: c.Reading}
+	m := a.meter()
+	if kind == "start" {
+		r, err := steer.Edit(ctx, cfg, a.env(m))
+		m.close()
+		if err != nil {
+			return afterSignal(ctx, err, "")
+		}
+		if c.JSON {
+			return a.printJSON(r)
+		}
+		_, err = fmt.Fprintf(a.stderr, "%d samples from %d drafts with noise %g (%s, %d network calls each); of what is "+
+			"wrong with a draft %.1f %% survives, %.1f to %.1f %% by the column, were the data normal\n", r.N, r.Drafts,
+			r.Level, r.Solver, r.NFE, 100*r.Survives, 100*r.Least, 100*r.Most)
+		return err
+	}
+	r, err := steer.Search(ctx, cfg, a.env(m))
+	m.close()
+	if err != nil {
+		return afterSignal(ctx, err, "")
+	}
+	if c.JSON {
+		return a.printJSON(r)
+	}
+	_, err = fmt.Fprintf(a.stderr, "%d samples by %s, %d of %d network calls each; reward %.4g ± %.4g, at most %.4g\n", r.N,
+		r.Select, r.Spent, r.Budget, r.Reward, r.SD, r.Best)
+	return err
+}
