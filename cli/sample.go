@@ -34,12 +34,13 @@ func (*sampleCmd) manual() page {
 			"--grid also takes the levels themselves, or a text file of them: σ/α from where samples start, 80 for " +
 				"edm, to where they are done; 0 at the end is the data. As many steps are made, and --nfe is not " +
 				"needed.",
-			"With --reward every sample is searched: particles go down the noise levels, and --select says which of " +
-				"their possible steps are taken, by the reward of what they are predicted to become. best: whole runs, " +
-				"the best at the end; svdd: one particle, the best step at every level; beam: --width particles; rbf: the " +
-				"first step that is better than the best before; smc: resampled by e^(reward/T), whose law is the " +
-				"model's times that. All spend --budget network calls a sample exactly. With --start samples begin at " +
-				"drafts with noise of --level, and the part of a draft's error that survives is printed.",
+			"With --reward every sample is searched: particles go down the noise levels, and --select says which " +
+				"of their possible steps are taken, by the reward of what they are predicted to become. best: whole " +
+				"runs, the best at the end; svdd: one particle, the best step at every level; beam: --width " +
+				"particles; rbf: the first step that is better than the best before; smc: resampled by e^(reward/T), " +
+				"whose law is the model's times that. All spend --budget network calls a sample exactly. With " +
+				"--start samples begin at drafts with noise of --level, and the part of a draft's error that " +
+				"survives is printed.",
 			"Memory does not grow with -n. A file that is being written is called FILE.partial; after ctrl-C, a " +
 				"crash or kill -9, the same command " +
 				"with --resume makes the same file as if nothing had happened. A Parquet file is written whole or " +

@@ -27,8 +27,8 @@ func (c *sampleCmd) steer(ctx context.Context, a *app) error {
 			return &ito.InputError{Where: "--" + name, What: "it is not for --" + kind, Do: "leave it out"}
 		}
 	}
-	cfg := steer.Config{Model: c.Model, Out: c.Out, N: c.N, First: c.First, Seed: c.Seed, Where: c.Where, Solver: c.Solver,
-		NFE: c.NFE, Workers: c.Workers, Settings: c.Settings, Reading: c.Reading}
+	cfg := steer.Config{Model: c.Model, Out: c.Out, N: c.N, First: c.First, Seed: c.Seed, Where: c.Where,
+		Solver: c.Solver, NFE: c.NFE, Workers: c.Workers, Settings: c.Settings, Reading: c.Reading}
 	m := a.meter()
 	if kind == "start" {
 		r, err := steer.Edit(ctx, cfg, a.env(m))
@@ -39,8 +39,9 @@ func (c *sampleCmd) steer(ctx context.Context, a *app) error {
 		if c.JSON {
 			return a.printJSON(r)
 		}
-		_, err = fmt.Fprintf(a.stderr, "%d samples from %d drafts with noise %g (%s, %d network calls each); of what is "+
-			"wrong with a draft %.1f %% survives, %.1f to %.1f %% by the column, were the data normal\n", r.N, r.Drafts,
+		_, err = fmt.Fprintf(a.stderr, "%d samples from %d drafts with noise %g (%s, %d network calls each); of what "+
+			"is wrong with a draft %.1f %% survives, %.1f to %.1f %% by the column, were the data normal\n", r.N,
+			r.Drafts,
 			r.Level, r.Solver, r.NFE, 100*r.Survives, 100*r.Least, 100*r.Most)
 		return err
 	}
@@ -52,7 +53,7 @@ func (c *sampleCmd) steer(ctx context.Context, a *app) error {
 	if c.JSON {
 		return a.printJSON(r)
 	}
-	_, err = fmt.Fprintf(a.stderr, "%d samples by %s, %d of %d network calls each; reward %.4g ± %.4g, at most %.4g\n", r.N,
-		r.Select, r.Spent, r.Budget, r.Reward, r.SD, r.Best)
+	_, err = fmt.Fprintf(a.stderr, "%d samples by %s, %d of %d network calls each; reward %.4g ± %.4g, at most %.4g\n",
+		r.N, r.Select, r.Spent, r.Budget, r.Reward, r.SD, r.Best)
 	return err
 }

@@ -54,8 +54,8 @@ func Edit(ctx context.Context, c Config, env task.Env) (EditReport, error) {
 		return EditReport{}, err
 	}
 	if m.Encoding != nil {
-		return EditReport{}, &ito.UnsupportedError{What: "drafts of a table with types", Why: "rows cannot be encoded here",
-			Nearest: "ito impute"}
+		return EditReport{}, &ito.UnsupportedError{What: "drafts of a table with types",
+			Why: "rows cannot be encoded here", Nearest: "ito impute"}
 	}
 	if err := c.check(m); err != nil {
 		return EditReport{}, err

@@ -138,7 +138,8 @@ func short(row []float64) string {
 }
 
 // sum adds the numbers of a list.
-func sum(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func sum(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value,
+	error) {
 	var list starlark.Iterable
 	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "numbers", &list); err != nil {
 		return nil, err

@@ -92,8 +92,8 @@ func (c *Config) open(what string) (m *ito.Model, d int, cond []float64, err err
 		return m, 0, nil, err
 	}
 	if !m.Space.Free() || m.Nodes != nil || m.Vocabulary != nil {
-		return m, 0, nil, &ito.UnsupportedError{What: what + " for this model", Why: "its samples are no rows of numbers",
-			Nearest: "a model of images or columns"}
+		return m, 0, nil, &ito.UnsupportedError{What: what + " for this model",
+			Why: "its samples are no rows of numbers", Nearest: "a model of images or columns"}
 	}
 	if m.Encoding != nil && c.Where != "" {
 		return m, 0, nil, &ito.UnsupportedError{What: what + " with conditions of a table with types",
