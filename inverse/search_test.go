@@ -122,6 +122,7 @@ func TestSearchByResamplingTilts(t *testing.T) {
 	for _, x := range plain.X {
 		v += x * x / 2000
 	}
+	t.Logf("variance of the chain %.3f, mean of its tilted law %.3f", v, mean)
 	if math.Abs(mean-v) > .2 || v < .4 { // .06 of standard error, and a bias of some e/K = .04
 		t.Errorf("mean %.3f, of the tilted law %.3f", mean, v)
 	}
