@@ -43,7 +43,7 @@ func (m ARIMA) one(w forecast.Window, r forecast.Request) (forecast.Forecast, er
 		if err != nil {
 			return forecast.Forecast{}, err
 		}
-		f := s.forecast(w, r)
+		f := s.Forecast(w, r)
 		f.Fallback = fmt.Sprintf("seasonal-errors stands in: %d values are too few for ARIMA", w.Observed())
 		return f, nil
 	}

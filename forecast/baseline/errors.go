@@ -53,14 +53,14 @@ func (m SeasonalErrors) one(w forecast.Window, r forecast.Request) (forecast.For
 	if err != nil {
 		return forecast.Forecast{}, err
 	}
-	f := s.forecast(w, r)
+	f := s.Forecast(w, r)
 	f.Fallback = s.fallback
 	return f, nil
 }
 
 // seasonalMarginals are those of one season.
 type seasonalMarginals struct {
-	marginals
+	Marginals
 	fallback string
 }
 
@@ -105,7 +105,7 @@ func seasonal(w forecast.Window, m int, by string) (*seasonalMarginals, error) {
 			s.fallback = fmt.Sprintf("the last value stands in, without a spread: %d steps leave no past errors", n)
 		}
 	}
-	s.marginals = marginals{spread: forecast.FromErrors, errors: trajectories(w.Values, m, w.Horizon, 1),
-		quantile: func(h int, q float64) float64 { return p[h] + interpolated(sorted[h], q) }}
+	s.Marginals = Marginals{Spread: forecast.FromErrors, Errors: Trajectories(w.Values, m, w.Horizon),
+		Quantile: func(h int, q float64) float64 { return p[h] + interpolated(sorted[h], q) }}
 	return s, nil
 }

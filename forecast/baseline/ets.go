@@ -73,7 +73,7 @@ func (m ETS) one(w forecast.Window, r forecast.Request) (forecast.Forecast, erro
 		if err != nil {
 			return forecast.Forecast{}, err
 		}
-		f := s.forecast(w, r)
+		f := s.Forecast(w, r)
 		f.Fallback = fmt.Sprintf("seasonal-errors stands in: %d values are too few for ETS", w.Observed())
 		return f, nil
 	}

@@ -10,22 +10,22 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// marginals is a forecast of a method that knows the distribution of each step by itself: quantile(h, q), not
-// decreasing in q, and the trajectories of past errors [n, H], which lend their ranks to the paths. mean is nil where
+// Marginals is a forecast of a method that knows the distribution of each step by itself: Quantile(h, q), not
+// decreasing in q, and the trajectories of past errors [n, H], which lend their ranks to the paths. Mean is nil where
 // it is the mean of the quantiles of a fine grid.
-type marginals struct {
-	mean     []float64
-	quantile func(h int, q float64) float64
-	errors   [][]float64
-	spread   string
+type Marginals struct {
+	Mean     []float64
+	Quantile func(h int, q float64) float64
+	Errors   [][]float64
+	Spread   string
 }
 
-// forecast makes quantiles and paths. Path k takes its ranks from a past trajectory of errors that is drawn for it,
+// Forecast makes quantiles and paths. Path k takes its ranks from a past trajectory of errors that is drawn for it,
 // with a uniform place inside the rank of each step (Clark et al. 2004, the Schaake shuffle, with drawn
 // trajectories): each step has the distribution of the quantiles, and the steps hang together as they did. Without
 // past trajectories the ranks of a path are one uniform number for all steps.
-func (m *marginals) forecast(w forecast.Window, r forecast.Request) forecast.Forecast {
-	f := forecast.Forecast{Levels: slices.Clone(r.Levels), Mean: m.mean, Spread: m.spread}
+func (m *Marginals) Forecast(w forecast.Window, r forecast.Request) forecast.Forecast {
+	f := forecast.Forecast{Levels: slices.Clone(r.Levels), Mean: m.Mean, Spread: m.Spread}
 	if len(f.Levels) == 0 && r.Paths == 0 {
 		f.Levels = []float64{.5}
 	}
@@ -34,19 +34,19 @@ func (m *marginals) forecast(w forecast.Window, r forecast.Request) forecast.For
 		const fine = 99
 		for h := range f.Mean {
 			for i := range fine {
-				f.Mean[h] += m.quantile(h, (float64(i)+.5)/fine) / fine
+				f.Mean[h] += m.Quantile(h, (float64(i)+.5)/fine) / fine
 			}
 		}
 	}
 	for _, q := range f.Levels {
 		for h := range w.Horizon {
-			f.Q = append(f.Q, m.quantile(h, q))
+			f.Q = append(f.Q, m.Quantile(h, q))
 		}
 	}
 	if r.Paths == 0 {
 		return f
 	}
-	ranks := rankColumns(m.errors, w.Horizon)
+	ranks := rankColumns(m.Errors, w.Horizon)
 	f.Paths = make([]float64, r.Paths*w.Horizon)
 	ids := make([]uint64, r.Paths)
 	for k := range ids {
@@ -58,11 +58,11 @@ func (m *marginals) forecast(w forecast.Window, r forecast.Request) forecast.For
 		row := u.Row(k)
 		for h := range w.Horizon {
 			q := row[0]
-			if n := len(m.errors); n > 0 {
+			if n := len(m.Errors); n > 0 {
 				from := min(int(row[0]*float64(n)), n-1)
 				q = (float64(ranks[from*w.Horizon+h]) + row[1+h]) / float64(n)
 			}
-			f.Paths[k*w.Horizon+h] = m.quantile(h, q)
+			f.Paths[k*w.Horizon+h] = m.Quantile(h, q)
 		}
 	}
 	return f
@@ -110,11 +110,11 @@ func pastErrors(x []float64, lag int, take func(t int) bool) []float64 {
 	return e
 }
 
-// trajectories are the errors of the season before, repeated, at all past origins o, m of them apart at least step:
+// Trajectories are the errors of the season before, repeated, at all past origins o:
 // x_{o+h} − x_{o+h−m⌈(h+1)/m⌉}, h < horizon. Origins with a missing error are left out.
-func trajectories(x []float64, m, horizon, step int) [][]float64 {
+func Trajectories(x []float64, m, horizon int) [][]float64 {
 	var out [][]float64
-	for o := len(x) - horizon; o >= m; o -= step {
+	for o := len(x) - horizon; o >= m; o-- {
 		e := make([]float64, horizon)
 		whole := true
 		for h := range e {

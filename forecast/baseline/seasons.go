@@ -58,10 +58,10 @@ func (m SeasonsMean) one(w forecast.Window, r forecast.Request) (forecast.Foreca
 	if err != nil {
 		return forecast.Forecast{}, err
 	}
-	both := marginals{spread: forecast.FromErrors, errors: a.errors, quantile: func(h int, q float64) float64 {
-		return (a.quantile(h, q) + b.quantile(h, q)) / 2
+	both := Marginals{Spread: forecast.FromErrors, Errors: a.Errors, Quantile: func(h int, q float64) float64 {
+		return (a.Quantile(h, q) + b.Quantile(h, q)) / 2
 	}}
-	f := both.forecast(w, r)
+	f := both.Forecast(w, r)
 	if f.Fallback = a.fallback; f.Fallback == "" {
 		f.Fallback = b.fallback
 	}

@@ -14,8 +14,9 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/forecast"
-	_ "github.com/seed9a7962a8/ito/forecast/baseline" // its methods have words
+	_ "github.com/seed9a7962a8/ito/forecast/baseline" // methods have words
 	"github.com/seed9a7962a8/ito/forecast/read"
+	_ "github.com/seed9a7962a8/ito/forecast/rnn"
 	"github.com/seed9a7962a8/ito/internal/suggest"
 	"github.com/seed9a7962a8/ito/task"
 )
