@@ -128,6 +128,7 @@ type reader struct {
 	series      map[string]*builder
 	order       []*builder
 	known, past []string
+	columns     [3]string // of the time, the name and the value, as the first file calls them
 	found       findings
 }
 
@@ -136,7 +137,7 @@ type builder struct {
 	id     string
 	static []forecast.Label
 	t      []int64 // seconds of each row since 1970; nil: rows follow each other from start on
-	line   []int32
+	line   []int32 // of each row; below 0 in the appended file; 0: it has no lines
 	x      []float64
 	cov    [][]float64 // known ones, then past ones
 	start  time.Time
@@ -161,6 +162,9 @@ func (r *reader) bad(do, format string, args ...any) error {
 // at is bad input in a line of the file, in a column where it has one.
 func (r *reader) at(line int, column, do, format string, args ...any) error {
 	where := fmt.Sprintf("%s:%d", r.name, line)
+	if line < 0 {
+		where = fmt.Sprintf("%s:%d", r.o.Append, -line)
+	}
 	if column != "" {
 		where += ": column " + column
 	}

@@ -174,6 +174,21 @@ func TestCovariates(t *testing.T) {
 		"[1 2 3] [9 8 NaN 7 6] [5 6 7] [1 0 0 0 0 0] [0 1 3 0 0 0]" {
 		t.Errorf("got %s", got)
 	}
+	// the names of series are found, and those of the second file by the first's
+	two := "date,shop,sales,price\n2026-01-01,x,1,9\n2026-01-02,x,2,8\n2026-01-01,y,3,7\n2026-01-02,y,4,6\n"
+	next, err := Open(write(t, "c.csv", two), Options{Known: []string{"price"}, Append: write(t, "d.csv",
+		"date,shop,price\n2026-01-03,x,5\n2026-01-03,y,4\n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(next.Set.Series[0].Known[0].X, next.Set.Series[1].Known[0].X); got != "[9 8 5] [7 6 4]" {
+		t.Errorf("appended covariates %s", got)
+	}
+	_, err = Open(write(t, "c.csv", two), Options{Known: []string{"price"}, Append: write(t, "d.csv",
+		"date,shop,price\n2026-01-02,y,5\n")})
+	if !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "d.csv:2: column price: series y has the time") {
+		t.Errorf("a row that disagrees: %v", err)
+	}
 	if found(r, "ignored") != 1 {
 		t.Errorf("findings %v", r.Findings)
 	}

@@ -84,6 +84,17 @@ func (r *reader) sort(b *builder) error {
 	return nil
 }
 
+// where is the place of row i for a person.
+func (b *builder) where(i int) string {
+	switch line := b.line[i]; {
+	case line > 0:
+		return fmt.Sprintf("line %d", line)
+	case line < 0:
+		return fmt.Sprintf("line %d of the appended file", -line)
+	}
+	return b.id
+}
+
 // merge takes row i of b into the last of c, which has the same time: what one of them does not have is the other's,
 // and two numbers must be one.
 func (r *reader) merge(c, b *builder, i int) error {
@@ -112,10 +123,7 @@ func (r *reader) merge(c, b *builder, i int) error {
 			return err
 		}
 	}
-	where := b.id
-	if b.line[i] > 0 {
-		where = fmt.Sprintf("line %d", b.line[i])
-	}
+	where := b.where(i)
 	r.found.add("duplicate", 1, where, "row", "of a time that stands there before, which agree and were merged")
 	return nil
 }
@@ -179,10 +187,7 @@ func (r *reader) grid(s *forecast.Series, b *builder, inferred bool) (x []float6
 	before := -1
 	for i, t := range b.t {
 		k, exact := r.freq.Index(s.Start, time.Unix(t, 0).In(r.zone))
-		where := b.id
-		if b.line[i] > 0 {
-			where = fmt.Sprintf("line %d", b.line[i])
-		}
+		where := b.where(i)
 		if !exact {
 			if inferred {
 				return nil, nil, r.at(int(b.line[i]), "", "give `freq`: each time is then taken to the step that it "+

@@ -122,6 +122,9 @@ func (r *reader) roles(in *frame.Input, sample [][]string, format string) (*colu
 		return -1, nil
 	}
 	var err error
+	if r.appending { // the columns of the first file
+		r.o.Time, r.o.ID, r.o.Value = r.columns[0], r.columns[1], r.columns[2]
+	}
 	if c.time, err = find("time", r.o.Time, timeNames); err != nil {
 		return nil, err
 	}
@@ -196,6 +199,14 @@ func (r *reader) roles(in *frame.Input, sample [][]string, format string) (*colu
 		slices.Sort(ignored)
 		r.found.add("ignored", len(ignored), named(in, ignored), "column",
 			"not read: declare them as `known` or `past` to use them")
+	}
+	if !r.appending {
+		r.columns = [3]string{in.Columns[c.time]}
+		for k, at := range []int{c.id, c.value} {
+			if at >= 0 {
+				r.columns[1+k] = in.Columns[at]
+			}
+		}
 	}
 	if r.appending && r.format == Long && c.value < 0 && len(c.cov) == 0 {
 		return nil, r.bad("give the columns of the first file", "it has neither values nor covariates")
@@ -279,7 +290,11 @@ func (r *reader) rows(in *frame.Input, c *columns) error {
 				return err
 			}
 			t := c.clock.later(r, line, t, b)
-			b.t, b.line, b.x = append(b.t, t), append(b.line, int32(line)), append(b.x, v)
+			at := int32(line)
+			if r.appending {
+				at = -at
+			}
+			b.t, b.line, b.x = append(b.t, t), append(b.line, at), append(b.x, v)
 			for k, at := range c.cov {
 				x, err := number(line, at, cells)
 				if err != nil {

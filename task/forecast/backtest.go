@@ -18,15 +18,16 @@ import (
 
 // BacktestConfig says which methods are tried on which past origins.
 type BacktestConfig struct {
-	Data    string   `arg:"" where:"local" help:"Series: CSV, Parquet or lines of JSON, Prometheus' answer to query_range, or -"`
-	Horizon int      `required:"" min:"1" max:"100000" placeholder:"H" help:"Steps of each forecast"`
-	Windows int      `default:"5" min:"1" max:"10000" placeholder:"N" help:"Origins; the last is H steps before the end of a series"`
-	Step    int      `min:"0" max:"100000" default:"0" placeholder:"S" help:"Steps between origins; 0: the horizon"`
-	Models  []string `default:"baselines" placeholder:"WORD,…" help:"Methods, with settings, and files that ito forecast train wrote; baselines and all are words for many. A method that is trained is trained once, on what was before the first origin"`
-	Samples int      `min:"0" max:"10000" default:"0" placeholder:"N" help:"Joint sample paths of each forecast, for crps_sum19 of all series together; 0: none"`
-	Season  int      `min:"0" max:"100000" default:"0" placeholder:"M" help:"Season of the scaled scores; 0: that of gluonts, 24 of hours and 1 of days"`
-	Seed    uint64   `default:"1" help:"Seed of trainings and sample paths"`
-	Workers int      `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte"`
+	Data      string   `arg:"" where:"local" help:"Series: CSV, Parquet or lines of JSON, Prometheus' answer to query_range, or -"`
+	Horizon   int      `required:"" min:"1" max:"100000" placeholder:"H" help:"Steps of each forecast"`
+	Windows   int      `default:"5" min:"1" max:"10000" placeholder:"N" help:"Origins; the last is H steps before the end of a series"`
+	Step      int      `min:"0" max:"100000" default:"0" placeholder:"S" help:"Steps between origins; 0: the horizon"`
+	Models    []string `default:"baselines" placeholder:"WORD,…" help:"Methods, with settings, and files that ito forecast train wrote; baselines and all are words for many. A method that is trained is trained once, on what was before the first origin"`
+	Samples   int      `min:"0" max:"10000" default:"0" placeholder:"N" help:"Joint sample paths of each forecast, for crps_sum19 of all series together; 0: none"`
+	Conformal int      `min:"0" max:"1000" default:"0" placeholder:"N" help:"Correct the intervals of all methods, lead by lead, by errors from N origins before the first. 0: not"`
+	Season    int      `min:"0" max:"100000" default:"0" placeholder:"M" help:"Season of the scaled scores; 0: that of gluonts, 24 of hours and 1 of days"`
+	Seed      uint64   `default:"1" help:"Seed of trainings and sample paths"`
+	Workers   int      `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte"`
 	Reading
 }
 
@@ -205,6 +206,17 @@ func (c *BacktestConfig) try(ctx context.Context, name string, d *forecast.Set, 
 		return s, refuse(s, err)
 	}
 	req := forecast.Request{Levels: score.Levels(), Paths: c.Samples, Seed: c.Seed, Pool: o.Pool}
+	if c.Conformal > 0 {
+		var first []forecast.Window
+		for _, it := range items {
+			if it.panel == items[0].panel {
+				first = append(first, it.Window)
+			}
+		}
+		if f, err = forecast.Calibrate(ctx, f, first, c.Conformal, req); err != nil {
+			return s, refuse(s, err)
+		}
+	}
 	inside, seen := make([]float64, c.Horizon), make([]float64, c.Horizon)
 	var all score.Scores
 	var sum score.Sum
@@ -314,8 +326,10 @@ func (c *BacktestConfig) fitted(ctx context.Context, name string, d *forecast.Se
 			return nil, &ito.InputError{Where: "`horizon`", What: fmt.Sprintf("%s was trained for %d steps", name,
 				h.Horizon), Do: "ask for no more, or train for more"}
 		}
+		before := d.Until(back, c.Horizon)
+		known := s.Baseline || before.Digest() == h.Digest // trained on just what was before the first origin
 		for _, x := range d.Series {
-			if !s.Baseline && x.Len() > back && h.Until.After(x.Time(x.Len()-back-1)) {
+			if !known && x.Len() > back && h.Until.After(x.Time(x.Len()-back-1)) {
 				env.Tell(fmt.Sprintf("%s was trained on values up to %s, which are after the first origin: its scores "+
 					"are too good; train it with `hold-out=%d`", name, h.Until.Format("2006-01-02 15:04"), back))
 				break

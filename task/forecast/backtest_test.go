@@ -231,6 +231,8 @@ func TestPredict(t *testing.T) {
 		{func(c *PredictConfig) { c.Model = "sesonal" }, "neither a file nor a method"},
 		{func(c *PredictConfig) { c.Out = "f.xls" }, "end it in .csv"},
 		{func(c *PredictConfig) { c.Known = []string{"price"} }, "no column is named"},
+		{func(c *PredictConfig) { c.Data = file(t, "n.csv", "time,y\n2026-01-01,\n2026-01-02,\n2026-01-03,\n") },
+			"no series has any value"},
 	} {
 		bad := base
 		c.change(&bad)
@@ -238,5 +240,64 @@ func TestPredict(t *testing.T) {
 			err.Error(), c.want) {
 			t.Errorf("%v, want %s", err, c.want)
 		}
+	}
+}
+
+// TestAModelIsAskedAboutItsOwnData trains, and refuses data of another frequency, other covariates and a longer
+// horizon.
+func TestAModelIsAskedAboutItsOwnData(t *testing.T) {
+	data := file(t, "load.csv", load(24*14, daily))
+	out := filepath.Join(t.TempDir(), "m.safetensors")
+	r, err := Train(t.Context(), TrainConfig{Data: data, Horizon: 4, Model: "rnn:steps=3,width=4,batch=2", Out: out,
+		HoldOut: 8, Seed: 1, Reading: Reading{Format: "auto"}}, task.Env{})
+	if err != nil || r.Series != 2 || r.Steps != 2*(24*14-8) {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	base := PredictConfig{Model: out, Data: data, Quantiles: []float64{.1, .5, .9}, Out: "-",
+		Reading: Reading{Format: "auto"}}
+	var first bytes.Buffer
+	if _, err := Predict(t.Context(), base, task.Env{Stdout: &first}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(first.String(), "\n") != 9 {
+		t.Errorf("rows\n%s", first.String())
+	}
+	days := "time,y\n"
+	for k := range 40 {
+		days += fmt.Sprintf("2026-%02d-%02d,%d\n", 1+k/28, 1+k%28, k)
+	}
+	for _, c := range []struct {
+		change func(*PredictConfig)
+		want   string
+	}{
+		{func(c *PredictConfig) { c.Horizon = 5 }, "was trained for 4 steps"},
+		{func(c *PredictConfig) { c.Freq, c.Data = "1D", file(t, "d.csv", days) }, "its frequency is 1D, the model's 1h"},
+		{func(c *PredictConfig) { c.Holidays = "DE" }, "its known covariates are [holiday], the model's []"},
+	} {
+		bad := base
+		c.change(&bad)
+		if _, err := Predict(t.Context(), bad, task.Env{Stdout: &first}); !errors.Is(err, ito.ErrInput) ||
+			!strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v, want %s", err, c.want)
+		}
+	}
+	var notes []string
+	env := task.Env{Note: func(s string) { notes = append(notes, s) }}
+	b, err := Backtest(t.Context(), BacktestConfig{Data: data, Horizon: 4, Windows: 2, Models: []string{out}, Conformal: 2,
+		Reading: Reading{Format: "auto"}}, env)
+	if err != nil || len(b.Models) != 2 || b.Models[1].Refused != "" || b.Models[1].Baseline {
+		t.Fatalf("%+v, %v", b, err)
+	}
+	if !slices.Contains(b.Models[1].Spread, forecast.FromNetwork+", "+forecast.FromConformal) {
+		t.Errorf("spread %v", b.Models[1].Spread)
+	}
+	for _, n := range notes {
+		if strings.Contains(n, "too good") {
+			t.Errorf("trained before the first origin: %s", n)
+		}
+	}
+	if b, err = Backtest(t.Context(), BacktestConfig{Data: data, Horizon: 4, Windows: 3, Models: []string{out},
+		Reading: Reading{Format: "auto"}}, env); err != nil || !strings.Contains(strings.Join(notes, "\n"), "too good") {
+		t.Errorf("a model that knows a window is not told: %v, %v", notes, err)
 	}
 }

@@ -24,6 +24,7 @@ type PredictConfig struct {
 	Horizon   int       `min:"0" max:"100000" default:"0" placeholder:"H" help:"Steps to forecast; 0: those that the model was trained for"`
 	Quantiles []float64 `default:"0.05,0.25,0.5,0.75,0.95" placeholder:"Q,…" help:"Levels of the quantiles, increasing"`
 	Samples   int       `min:"0" max:"100000" default:"0" placeholder:"N" help:"Write N joint sample paths instead: rows series,time,sample,value. JSON has both"`
+	Conformal int       `min:"0" max:"1000" default:"0" placeholder:"N" help:"Correct the intervals, lead by lead, by errors from N earlier origins of all series; levels come in pairs. 0: not"`
 	Sum       bool      `help:"Forecast totals: each step is the sum of the steps up to it, with an interval of its own from joint paths"`
 	Out       string    `where:"local" default:"-" placeholder:"FILE" help:"A .csv, .parquet or .json file (lines of JSON), or - for CSV on standard output"`
 	Plot      string    `where:"local" placeholder:"FILE" help:"A picture, .png or .svg: history, quantiles and seasonal naive of the first six series"`
@@ -89,6 +90,11 @@ func Predict(ctx context.Context, c PredictConfig, env task.Env) (*PredictReport
 	var ws []forecast.Window
 	for _, s := range d.Series {
 		ws = append(ws, forecast.NewWindow(s, s.Len(), c.Horizon))
+	}
+	if c.Conformal > 0 {
+		if m.fitted, err = forecast.Calibrate(ctx, m.fitted, ws, c.Conformal, req); err != nil {
+			return nil, err
+		}
 	}
 	write := func(w io.Writer) error {
 		out := newWriter(w, format, c.Quantiles, c.Samples > 0)
