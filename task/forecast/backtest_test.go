@@ -271,7 +271,8 @@ func TestAModelIsAskedAboutItsOwnData(t *testing.T) {
 		want   string
 	}{
 		{func(c *PredictConfig) { c.Horizon = 5 }, "was trained for 4 steps"},
-		{func(c *PredictConfig) { c.Freq, c.Data = "1D", file(t, "d.csv", days) }, "its frequency is 1D, the model's 1h"},
+		{func(c *PredictConfig) { c.Freq, c.Data = "1D", file(t, "d.csv", days) }, "its frequency is 1D, the " +
+			"model's 1h"},
 		{func(c *PredictConfig) { c.Holidays = "DE" }, "its known covariates are [holiday], the model's []"},
 	} {
 		bad := base
@@ -283,8 +284,9 @@ func TestAModelIsAskedAboutItsOwnData(t *testing.T) {
 	}
 	var notes []string
 	env := task.Env{Note: func(s string) { notes = append(notes, s) }}
-	b, err := Backtest(t.Context(), BacktestConfig{Data: data, Horizon: 4, Windows: 2, Models: []string{out}, Conformal: 2,
-		Reading: Reading{Format: "auto"}}, env)
+	b, err := Backtest(t.Context(), BacktestConfig{Data: data, Horizon: 4, Windows: 2, Models: []string{out},
+		Conformal: 2,
+		Reading:   Reading{Format: "auto"}}, env)
 	if err != nil || len(b.Models) != 2 || b.Models[1].Refused != "" || b.Models[1].Baseline {
 		t.Fatalf("%+v, %v", b, err)
 	}
@@ -297,7 +299,8 @@ func TestAModelIsAskedAboutItsOwnData(t *testing.T) {
 		}
 	}
 	if b, err = Backtest(t.Context(), BacktestConfig{Data: data, Horizon: 4, Windows: 3, Models: []string{out},
-		Reading: Reading{Format: "auto"}}, env); err != nil || !strings.Contains(strings.Join(notes, "\n"), "too good") {
+		Reading: Reading{Format: "auto"}}, env); err != nil || !strings.Contains(strings.Join(notes, "\n"),
+		"too good") {
 		t.Errorf("a model that knows a window is not told: %v, %v", notes, err)
 	}
 }

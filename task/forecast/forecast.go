@@ -15,6 +15,7 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/forecast"
 	_ "github.com/seed9a7962a8/ito/forecast/baseline" // methods have words
+	_ "github.com/seed9a7962a8/ito/forecast/diffusion"
 	"github.com/seed9a7962a8/ito/forecast/read"
 	_ "github.com/seed9a7962a8/ito/forecast/rnn"
 	"github.com/seed9a7962a8/ito/internal/suggest"
