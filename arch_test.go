@@ -23,12 +23,13 @@ var rooms = []string{
 	"forecast/selfguide", "forecast", "forecast/score", "forecast/read", "forecast/baseline", "forecast/diffusion",
 	"forecast/rnn", "inverse", "graph",
 	"trajectory", "dynamics", "discrete",
-	"plot", "recipe", "recipe/systems", "recipe/bench", "internal/golden", "internal/speed", "job", "task",
+	"plot", "recipe", "recipe/systems", "recipe/bench", "internal/golden", "internal/speed", "task",
 	"task/train", "task/sample", "task/impute", "task/evaluate", "task/compare", "task/tune", "task/diagnose", "task/bench",
 	"task/info",
 	"task/forecast",
 	"task/restore", "task/steer",
 	"task/demo", "task/run", "task/solvers", "task/picture", "task/infer", "task/importing", "serve",
+	"job", "job/kinds",
 	"cli", "cmd/ito", "examples/customers",
 }
 

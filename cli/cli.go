@@ -38,6 +38,9 @@ type commands struct {
 	Zoo      zooCmd      `cmd:"" help:"List the densities to try samplers on"`
 	Import   importCmd   `cmd:"" help:"Make a model of weights that another program trained"`
 	Run      runCmd      `cmd:"" help:"Run a published experiment by name"`
+	Job      jobCmd      `cmd:"" help:"Do a command in shards that any number of machines compute"`
+	Worker   workerCmd   `cmd:"" help:"Compute shards of jobs that a broker distributes"`
+	Broker   brokerCmd   `cmd:"" help:"Distribute the shards of jobs to workers"`
 }
 
 // parserOptions are those of every parser of the command line.

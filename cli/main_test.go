@@ -48,6 +48,7 @@ func TestMain(m *testing.M) {
 //	communities FILE N [x]                writes N graphs of two communities, with node features or without
 //	like A B NEAR TRANSITIVITY            graphs of two files have about the same figures, and the same sizes
 //	passengers PART HOW FILE               writes a third of the passengers of the Titanic, mended or spoiled
+//	flip FILE PLACE                       changes a bit of a byte
 //	within MS PROGRAM ARG…                one of five runs takes no more processor time than this
 func TestScripts(t *testing.T) { testscript.Run(t, scripts("testdata/script")) }
 
@@ -60,7 +61,7 @@ func scripts(dir string) testscript.Params {
 			"within": within,
 			"images": writeImages, "arrays": writeArrays, "npy": npyOf, "tails": tails, "text": writeText, "law": textLaw,
 			"communities": writeCommunities, "like": graphsLike,
-			"passengers": passengers,
+			"passengers": passengers, "flip": flip,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SOURCE_DATE_EPOCH", "0")

@@ -74,12 +74,7 @@ func Tune(ctx context.Context, m *ito.Model, nfes []int, cfg TuneConfig, run Run
 		}
 		r.Results, found = append(r.Results, result), append(found, s)
 	}
-	for _, s := range found {
-		m.Schedules = slices.DeleteFunc(m.Schedules,
-			func(old ito.SampleSchedule) bool { return old.Calls == s.Calls && old.Guidance == s.Guidance })
-		m.Schedules = append(m.Schedules, s)
-	}
-	slices.SortStableFunc(m.Schedules, func(a, b ito.SampleSchedule) int { return a.Calls - b.Calls })
+	adopt(m, found)
 	r.Seconds = run.Clock().Sub(began).Seconds()
 	return r, nil
 }

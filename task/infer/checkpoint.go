@@ -163,6 +163,9 @@ func (r *inference) restore(ck *store.Checkpoint, trainings []trained) error {
 
 // save writes a checkpoint: the rows up to here are on the disk before it says so.
 func (r *inference) save() error {
+	if r.journal == nil { // a part of a run, which begins anew
+		return nil
+	}
 	rows, err := r.journal.Sync()
 	if err != nil {
 		return err

@@ -170,7 +170,7 @@ func (r *inference) sample(ctx context.Context) (infer.Report, error) {
 		}
 		r.state = s
 	}
-	r.sink = newRowSink(r)
+	r.sink = newRowSink(r, r.journal, 0)
 	began, first := time.Now(), -1.
 	return infer.Run(ctx, r.p, r.plan.Kernel, r.state, r.plan.RunOptions(infer.RunOptions{
 		Workers: task.Workers(r.c.Workers), Sink: r.sink.take, CheckpointEvery: 1,

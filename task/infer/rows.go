@@ -41,14 +41,23 @@ func statistics(p infer.MethodPlan) []string {
 // rowSink turns draws into rows of the journal.
 type rowSink struct {
 	r      *inference
+	to     rowTaker
 	states ito.States // of all chains, or of all particles
 	wide   ito.States // their columns
 	rows   []float64  // [draws,chains,columns]
 }
 
-func newRowSink(r *inference) *rowSink {
-	n := r.state.Groups * infer.Drawn(r.plan.Kernel)
-	return &rowSink{r: r, states: ito.NewStates(n, r.p.Dim(), 0), wide: ito.NewStates(n, len(r.p.columns), 0),
+// rowTaker takes rows [draws,chains,columns]: a journal, or a part of one.
+type rowTaker interface {
+	Append(rows []float64) error
+	Rows() int64 // taken so far, of all chains together
+}
+
+// newRowSink makes the sink of chains, or runs, from number first on.
+func newRowSink(r *inference, to rowTaker, first int) *rowSink {
+	each := infer.Drawn(r.plan.Kernel)
+	n, id := r.state.Groups*each, uint64(first*each)
+	return &rowSink{r: r, to: to, states: ito.NewStates(n, r.p.Dim(), id), wide: ito.NewStates(n, len(r.p.columns), id),
 		rows: make([]float64, n*len(r.meta.Columns))}
 }
 
@@ -56,10 +65,10 @@ func newRowSink(r *inference) *rowSink {
 // particles to a run.
 func (k *rowSink) take(d infer.Draw) error {
 	r := k.r
-	if _, ends := r.plan.Kernel.(infer.Ender); ends && r.journal.Rows() > 0 {
+	if _, ends := r.plan.Kernel.(infer.Ender); ends && k.to.Rows() > 0 {
 		return nil // a finished run that is resumed ends once more
 	}
-	n, chains := k.states.N, r.meta.Chains
+	n, chains := k.states.N, r.plan.Chains
 	for i := range n {
 		copy(k.states.Row(i), d.State.X[k.at(d, i)*d.State.D:][:d.State.D])
 	}
@@ -78,7 +87,7 @@ func (k *rowSink) take(d infer.Draw) error {
 		}
 		copy(to[r.meta.Stats:], k.wide.Row(i))
 	}
-	return r.journal.Append(k.rows)
+	return k.to.Append(k.rows)
 }
 
 // at is the particle of the state that is draw i.

@@ -1,0 +1,2 @@
+// Package kinds registers the commands that can be jobs: sample, infer, evaluate, tune and run.
+package kinds
