@@ -25,7 +25,6 @@ type Parts struct {
 	format data.Format // nil: Parquet
 }
 
-
 // OpenParts reads the model of a configuration and refuses what cannot be drawn in parts.
 func OpenParts(c Config, env Env) (*Parts, error) {
 	switch pictured, _ := c.pictured(); {
