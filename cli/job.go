@@ -178,7 +178,8 @@ func (c *jobStatusCmd) Run(ctx context.Context, a *app) error {
 		}
 		return err
 	}
-	rows := [][2]string{{"job", s.Job}, {"kind", s.Kind}, {"shards", fmt.Sprintf("%d of %d are done", s.Done, s.Shards)},
+	rows := [][2]string{{"job", s.Job}, {"kind", s.Kind},
+		{"shards", fmt.Sprintf("%d of %d are done", s.Done, s.Shards)},
 		{"rows", fmt.Sprint(s.Rows)}, {"damaged", listed(s.Damaged)}}
 	if s.Result != nil {
 		for _, f := range s.Result.Files {

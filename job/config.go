@@ -72,8 +72,8 @@ func RegisterBroker(b Broker) { broker = b }
 // TheBroker is what RegisterBroker was given; without, an *ito.InputError that says where there is one.
 func TheBroker() (Broker, error) {
 	if broker == nil {
-		return nil, &ito.InputError{Where: "broker", What: "this program has no broker in it, for its start would take " +
-			"longer", Do: "use the program ito-cluster, which is ito with one"}
+		return nil, &ito.InputError{Where: "broker", What: "this program has no broker in it, for its start would " +
+			"take longer", Do: "use the program ito-cluster, which is ito with one"}
 	}
 	return broker, nil
 }

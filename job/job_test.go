@@ -189,7 +189,8 @@ func TestDisagree(t *testing.T) {
 		t.Errorf("the job went on: %v", err)
 	}
 	v, err = j.Verify(t.Context(), 0, 1, 1)
-	if err != nil || v.Confirmed || len(v.Disagree) != 1 || v.Disagree[0].Shard != 4 || v.Disagree[0].There != first.Digest {
+	if err != nil || v.Confirmed || len(v.Disagree) != 1 || v.Disagree[0].Shard != 4 ||
+		v.Disagree[0].There != first.Digest {
 		t.Errorf("%+v, %v", v, err)
 	}
 }

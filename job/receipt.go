@@ -40,8 +40,8 @@ func readReceipt(tail []byte, size int64) (*Receipt, error) {
 	if int64(len(tail)) != receiptLen {
 		return nil, fmt.Errorf("%w: %d bytes are less than a receipt", errDamaged, len(tail))
 	}
-	if _, err := fmt.Sscanf(string(tail[1:]), receiptForm[1:], &r.Job, &r.Shard, &r.Rows, &r.Bytes, &r.Digest); err != nil ||
-		r.text() != string(tail) {
+	if _, err := fmt.Sscanf(string(tail[1:]), receiptForm[1:], &r.Job, &r.Shard, &r.Rows, &r.Bytes,
+		&r.Digest); err != nil || r.text() != string(tail) {
 		return nil, fmt.Errorf("%w: it does not end in a receipt", errDamaged)
 	}
 	if r.Bytes != size-receiptLen {
