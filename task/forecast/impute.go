@@ -98,7 +98,8 @@ func stretches(s *forecast.Series, g forecast.Gaps) []forecast.Forecast {
 		for to < n && g.At[to] == g.At[to-1]+1 {
 			to++
 		}
-		f := forecast.Forecast{ID: g.ID, Start: s.Time(g.At[from]), Freq: g.Freq, Mean: g.Mean[from:to], Levels: g.Levels,
+		f := forecast.Forecast{ID: g.ID, Start: s.Time(g.At[from]), Freq: g.Freq, Mean: g.Mean[from:to],
+			Levels: g.Levels,
 			Spread: g.Spread}
 		for k := range g.Levels {
 			f.Q = append(f.Q, g.Q[k*n+from:k*n+to]...)
@@ -170,7 +171,8 @@ func Synth(ctx context.Context, c SynthConfig, env task.Env) (*SynthReport, erro
 	}
 	if format, err := outFormat(c.Out, &env); err != nil || format != "csv" {
 		if err == nil {
-			err = &ito.InputError{Where: "`out` " + c.Out, What: "invented series are written as CSV", Do: "end it in .csv"}
+			err = &ito.InputError{Where: "`out` " + c.Out, What: "invented series are written as CSV",
+				Do: "end it in .csv"}
 		}
 		return nil, err
 	}

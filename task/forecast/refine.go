@@ -71,8 +71,9 @@ func Refine(ctx context.Context, c RefineConfig, env task.Env) (*PredictReport, 
 		case !ok:
 			continue
 		case !b.Start.Equal(s.Time(s.Len())):
-			return nil, &ito.InputError{Where: c.Base, What: fmt.Sprintf("the forecast of %s begins at %s, and its series ends "+
-				"before %s", s.ID, b.Start.Format(time.RFC3339), s.Time(s.Len()).Format(time.RFC3339)),
+			return nil, &ito.InputError{Where: c.Base,
+				What: fmt.Sprintf("the forecast of %s begins at %s, and its series ends "+
+					"before %s", s.ID, b.Start.Format(time.RFC3339), s.Time(s.Len()).Format(time.RFC3339)),
 				Do: "give the series up to the forecasts"}
 		}
 		b.Freq = d.Freq
@@ -168,7 +169,8 @@ func readForecasts(name string) (map[string]*forecast.Forecast, error) {
 			f.Levels, f.Q = []float64{.5}, f.Mean
 		}
 		if err := f.Check(); err != nil {
-			return nil, &ito.InputError{Where: name, What: err.Error(), Do: "give finite numbers, and quantiles in order"}
+			return nil, &ito.InputError{Where: name, What: err.Error(),
+				Do: "give finite numbers, and quantiles in order"}
 		}
 	}
 	return out, nil
