@@ -16,12 +16,12 @@ type forecastImputeCmd struct {
 func (*forecastImputeCmd) manual() page {
 	return page{synopsis: "MODEL DATA [--quantiles Q,…] [--out FILE]",
 		text: []string{seriesHelp,
-		"Every value that was not observed is drawn given all that were, before and behind it, " +
-			"and written as forecasts are: series,time,mean,q0.05,…. MODEL is a csdi or a tsdiff; a csdi of " +
-			"joint=true fills its series together."},
+			"Every value that was not observed is drawn given all that were, before and behind it, " +
+				"and written as forecasts are: series,time,mean,q0.05,…. MODEL is a csdi or a tsdiff; a csdi of " +
+				"joint=true fills its series together."},
 		examples: [][2]string{
 			{"ito forecast train load.csv --horizon 24 --model csdi:hide=random --out m.safetensors",
-			"Learn to fill gaps."},
+				"Learn to fill gaps."},
 			{"ito forecast impute m.safetensors load.csv --out filled.csv", "Fill them."}}}
 }
 
@@ -49,8 +49,8 @@ type forecastRefineCmd struct {
 func (*forecastRefineCmd) manual() page {
 	return page{synopsis: "MODEL DATA BASE.csv [--out FILE]",
 		text: []string{seriesHelp,
-		"Forecasts that another program made are improved by what a tsdiff knows of series: " +
-			"Langevin steps on its energy, held near the forecasts by their quantiles."},
+			"Forecasts that another program made are improved by what a tsdiff knows of series: " +
+				"Langevin steps on its energy, held near the forecasts by their quantiles."},
 		examples: [][2]string{{"ito forecast refine m.safetensors load.csv base.csv --out better.csv",
 			"Refine what ito forecast predict, or another program, wrote to base.csv."}}}
 }
@@ -78,8 +78,8 @@ type forecastSynthCmd struct {
 
 func (*forecastSynthCmd) manual() page {
 	return page{synopsis: "MODEL [-n N] [--out FILE]",
-		text: []string{"Series that a tsdiff invents, of as many steps as its windows have, on the scale of 1 that it " +
-			"learns windows on: rows series,step,value. Series i of any run is the same."},
+		text: []string{"Series that a tsdiff invents, of as many steps as its windows have, on the scale of 1 that " +
+			"it learns windows on: rows series,step,value. Series i of any run is the same."},
 		examples: [][2]string{{"ito forecast synth m.safetensors -n 1000 --out series.csv", "A thousand series."}}}
 }
 
