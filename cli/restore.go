@@ -72,6 +72,16 @@ func (c *restoreCmd) Run(ctx context.Context, a *app) error {
 		y := 100 * *x
 		return &y
 	}
+	plain := ""
+	if r.PlainRMSE != nil {
+		plain = fmt.Sprintf("error %.4g", *r.PlainRMSE)
+	}
+	if r.PlainPSNR != nil {
+		plain = fmt.Sprintf("%s, %.2f dB", plain, *r.PlainPSNR)
+	}
+	if plain != "" {
+		plain += ", of ridge regression"
+	}
 	if err := facts(a.stdout, [][2]string{
 		{"measurements", fmt.Sprintf("%d of %d numbers, %d draws of each", r.Measurements, r.Measured, r.Draws)},
 		{"method", fmt.Sprintf("%s, %s, %d levels, %d network calls a draw", r.Method, r.Is, r.Levels, r.Evals)},
@@ -79,6 +89,7 @@ func (c *restoreCmd) Run(ctx context.Context, a *app) error {
 		{"sd of the draws", fmt.Sprintf("%.4g", r.SD)},
 		{"error of the mean", number(r.RMSE, "%.4g")},
 		{"PSNR of the mean", number(r.PSNR, "%.2f dB")},
+		{"without a model", plain},
 		{"truth in 50 %", number(percent(r.Within50), "%.1f %%")},
 		{"truth in 90 %", number(percent(r.Within90), "%.1f %%")},
 		{"seconds", fmt.Sprintf("%.2f", r.Seconds)},

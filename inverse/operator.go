@@ -59,13 +59,16 @@ func least(s []float64) float64 {
 }
 
 // PInv writes the pseudo-inverse A⁺y = V s⁺ Uᵀ y into x [D].
-func PInv(x, y []float64, s SVD) {
+func PInv(x, y []float64, s SVD) { Ridge(x, y, s, 0) }
+
+// Ridge writes V s/(s²+λ) Uᵀ y into x [D]: the posterior mean of x ~ N(0, cI) under noise of variance λc.
+func Ridge(x, y []float64, s SVD, lambda float64) {
 	v := s.Values()
 	z, zero := make([]float64, len(v)), least(v)
 	s.UT(z, y)
 	for i := range z {
 		if v[i] > zero {
-			z[i] /= v[i]
+			z[i] *= v[i] / (float64(v[i]*v[i]) + lambda)
 		} else {
 			z[i] = 0
 		}

@@ -86,6 +86,7 @@ func (j *job) errors(r *Report, x, mean ito.States) {
 		psnr := -20 * math.Log10(math.Max(rmse, 1e-12))
 		r.PSNR = &psnr
 	}
+	r.PlainRMSE, r.PlainPSNR = j.plain()
 	n := j.c.N
 	within := func(part float64) *float64 {
 		k := int(math.Round((1 - part) / 2 * float64(n+1)))
@@ -107,6 +108,38 @@ func (j *job) errors(r *Report, x, mean ito.States) {
 		return &in
 	}
 	r.Within50, r.Within90 = within(.5), within(.9)
+}
+
+// plain is the error of ridge regression with the mean square of the truth, which nobody else knows.
+func (j *job) plain() (rmse, psnr *float64) {
+	s, ok := j.y[0].rows.(inverse.Spectral)
+	if !ok {
+		return nil, nil
+	}
+	svd, err := s.SVD()
+	if err != nil {
+		return nil, nil
+	}
+	square, λ := 0., 0.
+	for _, v := range j.truth.X {
+		square += v * v / float64(len(j.truth.X))
+	}
+	if g, ok := j.noise.(inverse.Gaussian); ok && square > 0 {
+		λ = g.Sigma * g.Sigma / square
+	}
+	e, x := 0., make([]float64, j.truth.D)
+	for i, one := range j.y {
+		inverse.Ridge(x, one.y.X, svd, λ)
+		for c, v := range j.truth.Row(i) {
+			e += (x[c] - v) * (x[c] - v) / float64(len(j.truth.X))
+		}
+	}
+	e = math.Sqrt(e)
+	if j.scale.image {
+		p := -20 * math.Log10(math.Max(e, 1e-12))
+		psnr = &p
+	}
+	return &e, psnr
 }
 
 // place refuses a place that could not be written.

@@ -50,12 +50,16 @@ type Report struct {
 	SD       float64 `json:"sd"` // √mean variance of a number over the draws of a measurement; 0 of one draw
 	// of a simulation: error of the mean to the truth, its PSNR where pixels run from 0 to 1, and the part of the true
 	// numbers in the central intervals of the draws
-	RMSE     *float64 `json:"rmse,omitempty"`
-	PSNR     *float64 `json:"psnr,omitempty"`
-	Within50 *float64 `json:"within_50,omitempty"`
-	Within90 *float64 `json:"within_90,omitempty"`
-	Seconds  float64  `json:"seconds"`
-	Says     string   `json:"says"`
+	RMSE *float64 `json:"rmse,omitempty"`
+	PSNR *float64 `json:"psnr,omitempty"`
+	// of ridge regression on the measurement, which has no model but the mean square of the truth; where the operator
+	// has singular values
+	PlainRMSE *float64 `json:"plain_rmse,omitempty"`
+	PlainPSNR *float64 `json:"plain_psnr,omitempty"`
+	Within50  *float64 `json:"within_50,omitempty"`
+	Within90  *float64 `json:"within_90,omitempty"`
+	Seconds   float64  `json:"seconds"`
+	Says      string   `json:"says"`
 }
 
 // Run restores. The same configuration makes the same bytes, whatever the workers; the draws of a measurement do not
