@@ -26,6 +26,8 @@ type meter struct {
 
 	bars *mpb.Progress // nil: lines
 	rows map[string]*bar
+
+	first map[string]counted // of lines
 }
 
 // bar is one line of the terminal.
@@ -49,7 +51,7 @@ func (b *bar) said(decor.Statistics) string {
 
 // meter makes the meter for a command; names are its bars, in order, where there are several.
 func (a *app) meter(names ...string) *meter {
-	m := &meter{now: time.Now, log: slog.Default(), rows: map[string]*bar{}}
+	m := &meter{now: time.Now, log: slog.Default(), rows: map[string]*bar{}, first: map[string]counted{}}
 	m.last = m.now()
 	if a.bars {
 		m.bars = mpb.New(mpb.WithOutput(a.stderr), mpb.WithWidth(32), mpb.WithRefreshRate(150*time.Millisecond))
@@ -140,8 +142,11 @@ func (m *meter) count(name string, done, total int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.bars == nil {
+		if _, ok := m.first[name]; !ok {
+			m.first[name] = counted{m.now(), done}
+		}
 		if m.due() {
-			m.log.Info(name, "done", done, "of", total)
+			m.log.Info(name, append([]any{"done", done, "of", total}, m.left(name, done, total)...)...)
 		}
 		return
 	}
@@ -151,6 +156,22 @@ func (m *meter) count(name string, done, total int64) {
 	if done >= total {
 		b.SetTotal(-1, true)
 	}
+}
+
+// counted is how far something was.
+type counted struct {
+	at   time.Time
+	done int64
+}
+
+// left is the time that is left of a count, by its rate since it was first heard of; nothing where that is not known.
+func (m *meter) left(name string, done, total int64) []any {
+	f := m.first[name]
+	if done <= f.done || total <= done {
+		return nil
+	}
+	rate := float64(done-f.done) / m.now().Sub(f.at).Seconds()
+	return []any{"left", time.Duration(float64(total-done) / rate * float64(time.Second)).Round(time.Second)}
 }
 
 // close leaves the bars as they are. A command closes its meter before it writes results.

@@ -23,13 +23,18 @@ func TestLines(t *testing.T) {
 			Elapsed: now.Sub(time.Unix(0, 0))})
 	}
 	m.count("sample", 10, 20)
+	now = time.Unix(40, 0)
+	m.count("sample", 14, 20)
 	m.close()
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if len(lines) != 2 {
+	if len(lines) != 3 {
 		t.Fatalf("%d lines:\n%s", len(lines), out.String())
 	}
 	if want := "msg=VP-10 step=10 of=100 loss=0.5 elapsed=10s stage=2 stages=40"; !strings.Contains(lines[0], want) {
 		t.Errorf("got %s, want %s", lines[0], want)
+	}
+	if want := "msg=sample done=14 of=20 left=24s"; !strings.Contains(lines[2], want) { // four in 16 seconds
+		t.Errorf("got %s, want %s", lines[2], want)
 	}
 }
 
