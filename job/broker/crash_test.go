@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	kills = flag.Int("kills", 6, "processes that TestKill ends by kill -9")
+	kills = flag.Int("kills", 3, "processes that TestKill ends by kill -9")
 	seed  = flag.Uint64("seed", 1, "of the times and the victims")
 )
 
@@ -191,7 +191,7 @@ func TestKill(t *testing.T) {
 					t.Fatalf("round %d: %v\n%s", round, head.err, head.out)
 				}
 				break wait
-			case <-time.After(time.Duration(r.IntN(1500)) * time.Millisecond):
+			case <-time.After(time.Duration(r.IntN(3000)) * time.Millisecond): // time to come back, now and then
 			}
 			if time.Now().After(deadline) {
 				text := ""
@@ -199,6 +199,9 @@ func TestKill(t *testing.T) {
 					text += p.name + "\n" + p.out.String()
 				}
 				t.Fatalf("round %d does not end\n%s\n%s", round, head.out, text)
+			}
+			if count >= *kills {
+				continue
 			}
 			victim := head
 			if k := r.IntN(len(all) + 1); k < len(all) {
