@@ -121,6 +121,16 @@ func newRun(p Problem, m Method, x ito.States, o Options) (*Run, error) {
 	if p.Path == nil || p.Field == nil || p.Operator == nil || p.Noise == nil {
 		return bad("give path, field, operator and noise", "a part of the problem is missing")
 	}
+	dp, ok := p.Path.(ito.Diagonal)
+	if !ok || !ito.Has(p.Path, ito.CapGaussian) || info.OneMode && dp.Modes() != 1 {
+		why, near := "it has no Gaussian schedule", "path edm"
+		if ok && ito.Has(p.Path, ito.CapGaussian) {
+			why, near = "each of its modes has a schedule of its own",
+				"method moments or dps, or a model on path edm"
+		}
+		return nil, &ito.UnsupportedError{What: "method " + info.Name + " on path " + p.Path.Name(), Why: why,
+			Nearest: near}
+	}
 	d, k := p.Operator.Dims()
 	switch {
 	case x.Check() != nil || p.Y.Check() != nil:
@@ -138,16 +148,6 @@ func newRun(p Problem, m Method, x ito.States, o Options) (*Run, error) {
 	}
 	if i := p.Y.FirstNonFinite(); i >= 0 {
 		return bad("mask what was not measured", "measurement %d is not finite", i)
-	}
-	dp, ok := p.Path.(ito.Diagonal)
-	if !ok || !ito.Has(p.Path, ito.CapGaussian) || info.OneMode && dp.Modes() != 1 {
-		why, near := "it has no Gaussian schedule", "path edm"
-		if ok && ito.Has(p.Path, ito.CapGaussian) {
-			why, near = "each of its modes has a schedule of its own",
-				"method moments or dps, or a model on path edm"
-		}
-		return nil, &ito.UnsupportedError{What: "method " + info.Name + " on path " + p.Path.Name(), Why: why,
-			Nearest: near}
 	}
 	r := &Run{Problem: p, X: x, Noise: o.Noise, done: o.Progress, modes: path.NewModes(dp)}
 	if r.Noise == nil {
