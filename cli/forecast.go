@@ -20,6 +20,7 @@ type forecastCmd struct {
 	Train    forecastTrainCmd    `cmd:"" help:"Learn to forecast series"`
 	Predict  forecastPredictCmd  `cmd:"" help:"Forecast series: quantiles or sample paths"`
 	Backtest forecastBacktestCmd `cmd:"" help:"Say which method forecasts series best, by past origins"`
+	Detect   forecastDetectCmd   `cmd:"" help:"Find where values left their forecast"`
 	Impute   forecastImputeCmd   `cmd:"" help:"Fill gaps of series by a model"`
 	Refine   forecastRefineCmd   `cmd:"" help:"Improve forecasts of another program by a model"`
 	Synth    forecastSynthCmd    `cmd:"" help:"Invent series by a model"`

@@ -123,15 +123,7 @@ func Predict(ctx context.Context, c PredictConfig, env task.Env) (*PredictReport
 		}
 		return out.close()
 	}
-	if c.Out == "-" {
-		if env.Stdout == nil {
-			return nil, &ito.InputError{Where: "`out`", What: "there is no standard output here", Do: "name a file"}
-		}
-		err = write(env.Stdout)
-	} else {
-		err = store.WriteFile(c.Out, write)
-	}
-	if err != nil {
+	if err := into(c.Out, &env, write); err != nil {
 		return nil, err
 	}
 	if r.Fallbacks > 0 {
@@ -147,6 +139,17 @@ func Predict(ctx context.Context, c PredictConfig, env task.Env) (*PredictReport
 	return r, nil
 }
 
+// into writes a file, whole or not at all, or standard output.
+func into(out string, env *task.Env, write func(io.Writer) error) error {
+	if out != "-" {
+		return store.WriteFile(out, write)
+	}
+	if env.Stdout == nil {
+		return &ito.InputError{Where: "`out`", What: "there is no standard output here", Do: "name a file"}
+	}
+	return write(env.Stdout)
+}
+
 // format is that of the output, checked before work is done.
 func (c *PredictConfig) format() (string, error) {
 	if c.Plot != "" {
@@ -157,19 +160,24 @@ func (c *PredictConfig) format() (string, error) {
 			return "", err
 		}
 	}
-	if c.Out == "-" {
+	return formatOf(c.Out)
+}
+
+// formatOf is how a name says that it is to be written.
+func formatOf(out string) (string, error) {
+	if out == "-" {
 		return "csv", nil
 	}
-	if _, err := task.Place("out", c.Out); err != nil {
+	if _, err := task.Place("out", out); err != nil {
 		return "", err
 	}
-	switch e := strings.ToLower(filepath.Ext(c.Out)); e {
+	switch e := strings.ToLower(filepath.Ext(out)); e {
 	case ".csv", ".parquet", ".json":
 		return e[1:], nil
 	case ".jsonl", ".ndjson":
 		return "json", nil
 	}
-	return "", &ito.InputError{Where: "`out` " + c.Out, What: "its name does not say how to write",
+	return "", &ito.InputError{Where: "`out` " + out, What: "its name does not say how to write",
 		Do: "end it in .csv, .parquet or .json"}
 }
 
