@@ -25,6 +25,9 @@ func (j *job) report(x ito.States) Report {
 	if r.Levels == 0 {
 		r.Levels = info.Levels
 	}
+	if m, ok := j.method.(inverse.MCG); ok {
+		r.Particles = m.Particles
+	}
 	noise, numbers := 0., 0
 	for i, one := range j.y {
 		r.Measured = max(r.Measured, len(one.y.X))

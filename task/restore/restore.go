@@ -43,7 +43,8 @@ type Report struct {
 	Method       string            `json:"method"`
 	Is           inverse.Exactness `json:"is"`
 	Levels       int               `json:"levels"`
-	Evals        int               `json:"evals"` // network calls a draw
+	Particles    int               `json:"particles,omitempty"` // of mcg
+	Evals        int               `json:"evals"`               // network calls a draw
 	// Residual is √mean (y − A(x))² over the draws; a right one is about Noise, the deviation of a measurement.
 	Residual float64 `json:"residual"`
 	Noise    float64 `json:"noise"`
@@ -264,6 +265,10 @@ func says(r *Report) string {
 	case inverse.Point:
 		s = append(s, fmt.Sprintf("%s gives a point estimate, not a posterior: what differs between its draws is not "+
 			"what is unknown.", r.Method))
+	}
+	if r.Is == inverse.Posterior && r.Particles > 0 && r.Measured > r.Particles {
+		s = append(s, fmt.Sprintf("%d particles may be few for %d measured numbers: compare with twice as many.",
+			r.Particles, r.Measured))
 	}
 	if r.Noise > 0 && r.Residual > 1.5*r.Noise {
 		s = append(s, fmt.Sprintf("The residual is %.1f times the noise: the draws do not fit the measurement; more "+
