@@ -64,12 +64,7 @@ func inProcesses(t *testing.T, manifest string, count int, command func(dir stri
 	if testing.Short() {
 		t.Skip("it starts processes")
 	}
-	ito := filepath.Join(t.TempDir(), "ito")
-	dir := t.TempDir()
-	if out, err := exec.Command("go", "build", "-o", ito, "../cmd/ito").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	t.Setenv("PATH", filepath.Dir(ito)+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	dir := t.TempDir() // TestMain has put ito into the path
 	small := strings.Replace(manifest, "10_000_000", "1000", 1)
 	if small == manifest || os.WriteFile(filepath.Join(dir, "samples.toml"), []byte(small), 0o666) != nil {
 		t.Fatal("the manifest is another")
