@@ -110,11 +110,14 @@ func pastErrors(x []float64, lag int, take func(t int) bool) []float64 {
 	return e
 }
 
-// Trajectories are the errors of the season before, repeated, at all past origins o:
+// mostTrajectories are taken, the latest ones.
+const mostTrajectories = 1000
+
+// Trajectories are the errors of the season before, repeated, at past origins o:
 // x_{o+h} − x_{o+h−m⌈(h+1)/m⌉}, h < horizon. Origins with a missing error are left out.
 func Trajectories(x []float64, m, horizon int) [][]float64 {
 	var out [][]float64
-	for o := len(x) - horizon; o >= m; o-- {
+	for o := len(x) - horizon; o >= m && len(out) < mostTrajectories; o-- {
 		e := make([]float64, horizon)
 		whole := true
 		for h := range e {
