@@ -72,6 +72,9 @@ type Loop struct {
 
 	held      *heldOut
 	heldEvery int
+
+	private *Private // nil: the steps are not private
+	present []float32
 }
 
 // size is a loss that is compiled, for states of one size.
@@ -139,6 +142,10 @@ func (l *Loop) compile(s *size) error {
 		in = append(in, n.Arrays(n.Params)...)
 	}
 	in, out = append(in, s.loss.Inputs()...), append(out, s.loss.Outputs()...)
+	if l.private != nil {
+		l.present = make([]float32, s.loss.Rows())
+		in = append(in, ad.F32s(l.present))
+	}
 	out = append(out, ad.F32s(l.value[:]))
 	for _, n := range s.nets {
 		out = append(out, n.Arrays(l.grad[at:at+len(n.Params)])...)
@@ -147,6 +154,11 @@ func (l *Loop) compile(s *size) error {
 	if s.prog == nil {
 		prog, err := ad.Compile(func(g *ad.Graph) {
 			var params []ad.Value
+			if l.private != nil {
+				nets := applies(g, s.nets, &params, true)
+				l.tracePrivate(g, s.loss, nets, params)
+				return
+			}
 			traceGradient(g, s.loss, applies(g, s.nets, &params, true), params)
 		})
 		if err != nil {
@@ -233,8 +245,16 @@ func (l *Loop) step(ctx context.Context, pool *ad.Pool) error {
 		return err
 	}
 	b.call.Pool, b.call.Step = pool, uint32(k)
+	if l.private != nil {
+		if err := l.mark(uint32(k)); err != nil {
+			return err
+		}
+	}
 	if err := b.prog.Run(ctx, b.call); err != nil {
 		return err
+	}
+	if l.private != nil {
+		l.blur(uint32(k))
 	}
 	factor, norm := nn.Clip(l.grad, l.cfg.Clip)
 	if loss := float64(l.value[0]); math.IsNaN(loss) || math.IsInf(loss, 0) {
