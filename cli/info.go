@@ -133,7 +133,7 @@ func (c *infoCmd) model(a *app, i *info.Model) error {
 		return err
 	}
 	if i.Table != nil {
-		if err := tellTable(a.stdout, i.Table); err != nil {
+		if err := tellTable(a.stdout, i.Table, i.Private); err != nil {
 			return err
 		}
 	}
@@ -145,7 +145,7 @@ func (c *infoCmd) model(a *app, i *info.Model) error {
 }
 
 // tellTable writes the columns of a table with types, and what of the data is in the file.
-func tellTable(w io.Writer, s *frame.Schema) error {
+func tellTable(w io.Writer, s *frame.Schema, private bool) error {
 	rows := [][]string{{"column", "type", "missing"}}
 	for i, c := range s.Columns {
 		if i == 60 {
@@ -176,6 +176,11 @@ func tellTable(w io.Writer, s *frame.Schema) error {
 	}
 	for _, r := range s.Rules {
 		fmt.Fprintf(w, "constraint: %s\n", r)
+	}
+	if private {
+		_, err := fmt.Fprintln(w, "\nthe training was differentially private (epsilon and delta below): the file holds "+
+			"what the public schema\nsays, and of the rows what the noisy steps left; their number and digest are not in it")
+		return err
 	}
 	_, err := fmt.Fprintln(w, "\nreal values in the file: all levels and constants, the least and the largest number "+
 		"of each column, numbers\nthat come often, quantiles, and combinations that a constraint fixes; "+

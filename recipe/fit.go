@@ -51,6 +51,10 @@ func (f *fit) fit(ctx context.Context) (*ito.Model, *TrainReport, error) {
 		r.Speed = float64(r.Steps-first) / r.Seconds
 	}
 	f.warn()
+	if f.private != nil { // whose digest would tell who has the rows
+		m.Provenance.Digest = ""
+		return m, r, nil
+	}
 	if err := f.check(ctx, m); err != nil {
 		return nil, nil, err
 	}
@@ -73,6 +77,7 @@ type fit struct {
 	report  *TrainReport
 	began   time.Time
 	saved   time.Time
+	private *private // nil: the training is not differentially private
 }
 
 // begin makes everything that the first step needs.
@@ -114,12 +119,20 @@ func (f *fit) begin() error {
 	if err != nil {
 		return &ito.InputError{What: err.Error()}
 	}
+	if f.private != nil {
+		tc.Batch = f.private.source.rows.Most
+	}
 	drawn, err := f.drawn()
 	if err != nil {
 		return err
 	}
 	if f.trainer, err = learn.NewTrainer(tc, net, f.set.Source, drawn); err != nil {
 		return err
+	}
+	if f.private != nil {
+		if err := f.private.make(c, f.trainer); err != nil {
+			return err
+		}
 	}
 	if f.start, err = c.path(f.trainer.Moments(), levels(space)); err != nil {
 		return err
@@ -133,6 +146,9 @@ func (f *fit) begin() error {
 	}
 	f.report = &TrainReport{Train: c, Rows: f.set.Len(), Dim: space.Dim(), Params: len(net.Params), Warm: c.Warm &&
 		c.kind() == "vsdm"}
+	if f.private != nil {
+		f.report.Private = &f.private.report
+	}
 	if f.run.Resume {
 		if err := f.resume(); err != nil {
 			return err

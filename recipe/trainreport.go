@@ -20,6 +20,7 @@ type TrainReport struct {
 	Warm     bool              `json:"warm,omitempty"`   // A started from the moments of the data
 	Warnings []string          `json:"warnings,omitempty" says:"settings"`
 	// of the data and of a few samples; among the Warnings in words
+	Private  *PrivateReport  `json:"private,omitempty"`
 	Problems []ColumnProblem `json:"problems,omitempty"`
 }
 

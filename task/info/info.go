@@ -117,6 +117,7 @@ type Model struct {
 	Constant   []string        `json:"constant_columns,omitempty"`
 	Conditions []ito.Condition `json:"conditions,omitempty"`
 	Provenance ito.Provenance  `json:"provenance"`
+	Private    bool            `json:"differentially_private,omitempty"`
 	Schedules  []Schedule      `json:"schedules,omitempty"`
 
 	Of *ito.Model `json:"-"` // the model itself
@@ -150,6 +151,7 @@ func describe(file string, m *ito.Model) (*Model, error) {
 	i := &Model{
 		Path: kind, PathConfig: config, Predicts: m.Field.Kind().String(), Transform: m.Transform.Kind,
 		Columns: task.Columns(m, d), Conditions: m.Conditions, Provenance: m.Provenance, Prior: "of the path",
+		Private: strings.Contains("\n"+m.Provenance.Config, "\nepsilon = "),
 	}
 	if len(m.Space.Parts) > 0 {
 		i.Space = &m.Space

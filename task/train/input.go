@@ -19,6 +19,10 @@ type input struct {
 
 // open opens what is to be learnt. A file of images is known by its content.
 func (c *Config) open(env *Env) (in input, err error) {
+	if c.Epsilon > 0 || c.PublicSchema != "" {
+		in.frame, err = c.public(env)
+		return in, err
+	}
 	unit := task.Unit(c.Data, c.Unit)
 	if unit != "" && c.Asked() {
 		return in, notTyped(c.Data + " is text")

@@ -16,16 +16,17 @@ import (
 
 // Config says what is learnt, how, and where the model goes.
 type Config struct {
-	Data    string        `arg:"" where:"local" help:"Rows to learn: a CSV or npy file, - for standard input, or a built-in set; or images: npy of [N,H,W] or [N,H,W,C], IDX, or a folder or zip of PNG or JPEG files; or text: a .txt file, or any with --unit; or graphs: a .jsonl file of {\"n\":3,\"edges\":[[0,1],[1,2]]}, with node features \"x\":[[…],…] or without"`
-	Out     string        `required:"" where:"local" placeholder:"FILE" help:"The model to write, a safetensors file"`
-	From    string        `where:"local" placeholder:"FILE" help:"Rows where sampling starts, of the same columns: --path interpolant then learns to carry them to DATA"`
-	Resume  bool          `where:"local" help:"Continue from the checkpoint beside --out, if there is one"`
-	Every   time.Duration `where:"local" default:"2s" above:"0" help:"Shortest time between two checkpoints, beside those at the end of a stage"`
-	Labels  string        `where:"local" placeholder:"FILE" help:"Labels of images, one row each in their order: an IDX, CSV or npy file; they are conditioned on, all columns, or those of --condition, which may be words"`
-	Flip    bool          `where:"local" help:"Mirror half of the images, left to right, as they are drawn"`
-	Unit    string        `where:"local" default:"auto" enum:"auto,character,word,byte,id" help:"What text is cut into: ${enum}; id: rows of whole numbers, or one column of them; auto: characters of a file that is named .txt, and no text otherwise"`
-	Length  int           `where:"local" min:"0" default:"0" help:"Tokens of a window of the text, which the model learns; 0: 32, or all where there are fewer"`
-	Workers int           `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte of the model"`
+	Data         string        `arg:"" where:"local" help:"Rows to learn: a CSV or npy file, - for standard input, or a built-in set; or images: npy of [N,H,W] or [N,H,W,C], IDX, or a folder or zip of PNG or JPEG files; or text: a .txt file, or any with --unit; or graphs: a .jsonl file of {\"n\":3,\"edges\":[[0,1],[1,2]]}, with node features \"x\":[[…],…] or without"`
+	Out          string        `required:"" where:"local" placeholder:"FILE" help:"The model to write, a safetensors file"`
+	From         string        `where:"local" placeholder:"FILE" help:"Rows where sampling starts, of the same columns: --path interpolant then learns to carry them to DATA"`
+	Resume       bool          `where:"local" help:"Continue from the checkpoint beside --out, if there is one"`
+	Every        time.Duration `where:"local" default:"2s" above:"0" help:"Shortest time between two checkpoints, beside those at the end of a stage"`
+	Labels       string        `where:"local" placeholder:"FILE" help:"Labels of images, one row each in their order: an IDX, CSV or npy file; they are conditioned on, all columns, or those of --condition, which may be words"`
+	Flip         bool          `where:"local" help:"Mirror half of the images, left to right, as they are drawn"`
+	Unit         string        `where:"local" default:"auto" enum:"auto,character,word,byte,id" help:"What text is cut into: ${enum}; id: rows of whole numbers, or one column of them; auto: characters of a file that is named .txt, and no text otherwise"`
+	Length       int           `where:"local" min:"0" default:"0" help:"Tokens of a window of the text, which the model learns; 0: 32, or all where there are fewer"`
+	Workers      int           `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte of the model"`
+	PublicSchema string        `where:"local" placeholder:"FILE" help:"With --epsilon: types, levels, bounds and gaps of the columns, known without the rows, as ito schema writes them"`
 
 	task.Reading
 	task.Tables
@@ -86,9 +87,17 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	}
 	var model *ito.Model
 	var report *recipe.TrainReport
+	forget := func() error { return nil }
 	switch {
 	case in.table == nil && in.frame == nil:
 		model, report, err = recipe.FitSource(ctx, in.set(), c.TrainConfig, run)
+	case c.Epsilon > 0:
+		seed, gone, e := c.secret()
+		if e != nil {
+			return Report{}, e
+		}
+		forget = gone
+		model, report, err = recipe.FitPrivate(ctx, in.frame, c.TrainConfig, seed, run)
 	case in.frame != nil:
 		model, report, err = recipe.FitFrame(ctx, in.frame, c.TrainConfig, run)
 	default:
@@ -110,7 +119,7 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 			return Report{}, err
 		}
 	}
-	return Report{TrainReport: report, Model: model}, nil
+	return Report{TrainReport: report, Model: model}, forget()
 }
 
 // finished answers Resume where the model is there and no checkpoint: it is done, if it is this one.
@@ -129,7 +138,7 @@ func (c *Config) finished(in input, env *Env) (Report, error) {
 		}
 		return Report{}, fmt.Errorf("%s: %w", c.Out, err)
 	}
-	if name, d := in.names(); d != m.Provenance.Digest {
+	if name, d := in.names(); d != m.Provenance.Digest && c.Epsilon == 0 {
 		changed := &store.ConfigError{Field: "data", Saved: brief(m.Provenance.Data, m.Provenance.Digest),
 			Now: brief(name, d), Where: "the model"}
 		return Report{}, fmt.Errorf("%s: %w", c.Out, changed)
