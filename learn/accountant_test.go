@@ -11,7 +11,8 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// Divergences and ε are those of opacus 1.6 (testdata/rdp_opacus.py), and of the plain Gaussian mechanism in closed form.
+// Divergences and ε are those of opacus 1.6 (testdata/rdp_opacus.py), and of the plain Gaussian mechanism in closed
+// form.
 func TestAccountantAgainstOpacus(t *testing.T) {
 	f, err := os.Open("testdata/rdp.csv")
 	if err != nil {

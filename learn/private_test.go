@@ -143,8 +143,8 @@ func TestPoissonRows(t *testing.T) {
 			t.Errorf("row %d is in %g of %d steps", r, c, steps)
 		}
 	}
-	if v := square - mean*mean; math.Abs(v-n*rate*(1-rate)) > .5 || math.Abs(pairs-rate*rate*steps) > 4.5*math.Sqrt(rate*
-		rate*steps) {
+	most := 4.5 * math.Sqrt(rate*rate*steps)
+	if v := square - mean*mean; math.Abs(v-n*rate*(1-rate)) > .5 || math.Abs(pairs-rate*rate*steps) > most {
 		t.Errorf("variance %g, %g pairs", v, pairs)
 	}
 	if all := (&PoissonRows{N: 5, Rate: 1, Most: 5}).Rows(0); len(all) != 5 {

@@ -45,8 +45,9 @@ func FitPublic(s frame.Schema, given []string) (*Table, ito.Gaussian, error) {
 		return nil, ito.Gaussian{}, err
 	}
 	if !b.free() {
-		return nil, ito.Gaussian{}, &ito.UnsupportedError{What: "constraints other than ranges with differential privacy",
-			Why: "their maps are made of the rows", Nearest: "ranges"}
+		return nil, ito.Gaussian{}, &ito.UnsupportedError{
+			What: "constraints other than ranges with differential privacy",
+			Why:  "their maps are made of the rows", Nearest: "ranges"}
 	}
 	f := &frame.Frame{Name: "the public schema", Schema: s, Rows: n, X: make([]float64, n*len(s.Columns))}
 	key := rng.NewKey(0, rng.PurposeSplit, 0, 9)

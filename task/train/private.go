@@ -81,15 +81,17 @@ func (c *Config) secret() (seed uint64, forget func() error, err error) {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			if _, e := os.Stat(Checkpoint(c.Out)); e == nil {
-				return 0, forget, &ito.InputError{Where: name, What: "the key of the noise is gone, and without it the " +
-					"training cannot go on as it began", Do: "start anew without `resume`"}
+				return 0, forget, &ito.InputError{Where: name,
+					What: "the key of the noise is gone, and without it the training cannot go on as it began",
+					Do:   "start anew without `resume`"}
 			}
 		case err != nil:
 			return 0, forget, err
 		default:
 			old, err := hex.DecodeString(strings.TrimSpace(string(text)))
 			if err != nil || len(old) != len(b) {
-				return 0, forget, &ito.InputError{Where: name, What: "it is no key", Do: "start anew without `resume`"}
+				return 0, forget, &ito.InputError{Where: name, What: "it is no key",
+					Do: "start anew without `resume`"}
 			}
 			return binary.LittleEndian.Uint64(old), forget, nil
 		}
