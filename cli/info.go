@@ -178,8 +178,9 @@ func tellTable(w io.Writer, s *frame.Schema, private bool) error {
 		fmt.Fprintf(w, "constraint: %s\n", r)
 	}
 	if private {
-		_, err := fmt.Fprintln(w, "\nthe training was differentially private (epsilon and delta below): the file holds "+
-			"what the public schema\nsays, and of the rows what the noisy steps left; their number and digest are not in it")
+		_, err := fmt.Fprintln(w, "\nthe training was differentially private (epsilon and delta below): the file "+
+			"holds what the public schema\nsays, and of the rows what the noisy steps left; "+
+			"their number and digest are not in it")
 		return err
 	}
 	_, err := fmt.Fprintln(w, "\nreal values in the file: all levels and constants, the least and the largest number "+

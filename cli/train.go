@@ -115,11 +115,12 @@ func (c *trainCmd) tell(a *app, m *ito.Model, r *recipe.TrainReport) error {
 		rows = append(rows, [2]string{"A", a})
 	}
 	if p := r.Private; p != nil {
-		rows = append(rows, [2]string{"privacy", fmt.Sprintf("ε %.4g at δ %g for a row that is there or not: noise %.4g "+
-			"times the clip of %g, %.3g of the rows a step; the schema, the number of rows and the settings are public",
-			p.Epsilon, p.Delta, p.Noise, p.Clip, p.Rate)}, [2]string{"price", fmt.Sprintf("the noise of a step is %.3g "+
-			"times the largest gradient of all its rows together: see ito eval", p.Noise*math.Sqrt(float64(r.Params))/
-			(p.Rate*float64(r.Rows)))})
+		rows = append(rows, [2]string{"privacy", fmt.Sprintf("ε %.4g at δ %g for a row that is there or not: noise "+
+			"%.4g times the clip of %g, %.3g of the rows a step; the schema, the number of rows and the settings are "+
+			"public", p.Epsilon, p.Delta, p.Noise, p.Clip, p.Rate)})
+		noise := p.Noise * math.Sqrt(float64(r.Params)) / (p.Rate * float64(r.Rows))
+		rows = append(rows, [2]string{"price", fmt.Sprintf("the noise of a step is %.3g times the largest gradient "+
+			"of all its rows together: see ito eval", noise)})
 	}
 	if r.Warm {
 		rows = append(rows, [2]string{"start", "A from the moments of the data (--warm)"})

@@ -10,9 +10,9 @@ import (
 )
 
 // Private makes the steps of a [Loop] differentially private (DP-SGD, Abadi et al. 2016, arXiv:1607.00133, algorithm
-// 1): the gradient of every row is scaled to a norm of at most Clip, they are summed, N(0, (Noise·Clip)²) is added in every
-// coordinate, and the sum is divided by Rows. What Adam, the moving average and all that comes after make of it costs
-// no more. The loss must be a mean over its rows. See [Accountant] for what the steps cost.
+// 1): the gradient of every row is scaled to a norm of at most Clip, they are summed, N(0, (Noise·Clip)²) is added in
+// every coordinate, and the sum is divided by Rows. What Adam, the moving average and all that comes after make of it
+// costs no more. The loss must be a mean over its rows. See [Accountant] for what the steps cost.
 type Private struct {
 	Clip  float64 // largest norm of the gradient of a row
 	Noise float64 // standard deviation over Clip

@@ -105,6 +105,11 @@ func fitPart(f *frame.Frame, k int) (Part, error) {
 	if there.n == 0 {
 		return Part{Column: k}, nil
 	}
+	if math.IsInf(c.High-c.Low, 0) {
+		return p, &ito.InputError{Where: f.Name + ": column " + c.Name,
+			What: fmt.Sprintf("its numbers go from %g to %g, whose distance is no number", c.Low, c.High),
+			Do:   "give them in another unit, or `ignore` it"}
+	}
 	p.gap(there.n, missing)
 	var err error
 	p.Number, err = there.number(c.Step)

@@ -96,7 +96,7 @@ func (in *Input) records(text *lines.Reader, comma rune, headed bool, width int,
 			if wrong[syntax.Err.Error()] == nil {
 				wrong[syntax.Err.Error()] = &offenders{}
 			}
-			wrong[syntax.Err.Error()].add(syntax.Line, "")
+			wrong[syntax.Err.Error()].add(syntax.StartLine, "") // where the quote that is not closed stands
 			if faults++; faults < mostErrors {
 				continue
 			}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/seed9a7962a8/ito/internal/lines"
 )
 
 // RuleKind is what a constraint between columns says.
@@ -114,7 +116,7 @@ func (s *Schema) Compile() ([]Rule, error) {
 	for _, text := range s.Rules {
 		rules, err := s.rule(text)
 		if err != nil {
-			bad.add(Problem{What: fmt.Sprintf("constraint %q: %v", text, err)})
+			bad.add(Problem{What: fmt.Sprintf("constraint %s: %v", lines.Brief(text), err)})
 			continue
 		}
 		out = append(out, rules...)
