@@ -92,4 +92,11 @@ func TestPhysioRecipeGoesOn(t *testing.T) {
 		recipe.RunOptions{}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("an empty folder: %v", err)
 	}
+	for name, c := range map[string]RunConfig{"csdi-physio": {Steps: 3}, "vsdm-series": {Calls: 3},
+		"digits": {Limit: 3}, "vp-spiral": {Keep: "x"}} {
+		c.Seeds = []uint64{1}
+		if _, err := must(Find(name)).Run(t.Context(), c, recipe.RunOptions{}); !errors.Is(err, ito.ErrInput) {
+			t.Errorf("%s with a setting that it does not have: %v", name, err)
+		}
+	}
 }

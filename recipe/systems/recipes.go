@@ -14,6 +14,7 @@ type Recipe struct {
 	Name    string
 	Summary string // one line
 	images  bool   // it is of images, and has Keep and Judge
+	records bool   // it is of records, and has Keep, Limit, Samples and Calls, and no Steps
 	run     func(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result) error
 }
 
@@ -64,9 +65,16 @@ func (r Recipe) Run(ctx context.Context, cfg RunConfig, run recipe.RunOptions) (
 		return nil, &ito.InputError{Where: "`steps`", What: fmt.Sprintf("%d steps", cfg.Steps),
 			Do: "give a positive number"}
 	}
-	if !r.images && (cfg.Keep != "" || len(cfg.Judge) > 0) {
+	switch {
+	case len(cfg.Judge) > 0 && !r.images || cfg.Keep != "" && !r.images && !r.records:
 		return nil, &ito.InputError{Where: "`keep` and `judge`", What: r.Name + " has neither",
-			Do: "leave them out; mnist and digits-paths have them"}
+			Do: "leave them out; mnist and digits-paths have them, and csdi-physio has `keep`"}
+	case cfg.Limit|cfg.Samples|cfg.Calls != 0 && !r.records:
+		return nil, &ito.InputError{Where: "`limit`, `samples` and `calls`", What: r.Name + " has none of them",
+			Do: "leave them out; csdi-physio has them"}
+	case r.records && (cfg.Steps != 0 || len(cfg.Judge) > 0):
+		return nil, &ito.InputError{Where: "`steps` and `judge`", What: r.Name + " trains nothing and has neither",
+			Do: "leave them out; `limit`, `samples` and `calls` make it smaller"}
 	}
 	began := run.Clock()
 	out := &Result{Name: r.Name, Summary: r.Summary, Seeds: cfg.Seeds}
