@@ -2,10 +2,12 @@
 package rnn
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/forecast"
@@ -67,6 +69,7 @@ func (c *config) length() int { return c.Context + c.Horizon }
 
 // Fit implements forecast.Model.
 func (m RNN) Fit(ctx context.Context, data *forecast.Set, o forecast.FitOptions) (forecast.Fitted, error) {
+	data = sorted(data)
 	c := config{Settings: m, Horizon: o.Horizon, Context: m.Context}
 	c.Seasons[0] = data.Freq.Season()
 	c.Seasons[1] = c.Seasons[0]
@@ -104,6 +107,15 @@ func (m RNN) Fit(ctx context.Context, data *forecast.Set, o forecast.FitOptions)
 		return nil, err
 	}
 	return newFitted(c, weights), nil
+}
+
+// sorted is a set with its series in the order of their names: that in which they come has no part in what is learnt.
+func sorted(d *forecast.Set) *forecast.Set {
+	c := *d
+	c.Series = slices.SortedFunc(slices.Values(d.Series), func(a, b *forecast.Series) int {
+		return cmp.Compare(a.ID, b.ID)
+	})
+	return &c
 }
 
 // covariates finds mean and spread of the covariates.

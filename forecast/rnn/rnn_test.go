@@ -102,6 +102,12 @@ func TestSameBytes(t *testing.T) {
 	if got := fit(t, m, d, wide).(*fitted); !slices.Equal(got.weights.Params, want.weights.Params) {
 		t.Error("three workers make other weights")
 	}
+	turned := *d
+	turned.Series = slices.Clone(d.Series)
+	slices.Reverse(turned.Series)
+	if got := fit(t, m, &turned, o).(*fitted); !slices.Equal(got.weights.Params, want.weights.Params) {
+		t.Error("another order of the series makes other weights")
+	}
 	// interrupted after step 5, which a checkpoint keeps
 	half := o
 	half.Checkpoints, half.Every = store.CheckpointFile(filepath.Join(t.TempDir(), "c")), 5
