@@ -15,7 +15,7 @@ type MaskMaker struct {
 	Keep float64 `json:"keep" default:"0.5" above:"0" max:"1" help:"Part of the pixels that are measured."`
 	Seed uint64  `json:"seed" default:"1" help:"Seed of which they are."`
 	Box  []int   `json:"box" help:"Hide the pixels of a box instead: first row, first column, rows, columns."`
-	File string  `json:"file" help:"Measure where an array of this file is not 0 instead: a .npy file, or .png."`
+	File string  `json:"file" where:"local" help:"Measure where an array of this file is not 0 instead: a .npy file, or .png."`
 }
 
 // Kind implements Maker.

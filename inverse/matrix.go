@@ -10,7 +10,7 @@ import (
 
 // MatrixMaker makes the product with a matrix [M,D] of a file.
 type MatrixMaker struct {
-	File string `json:"file" help:"An .npy file of a matrix, a row for each measurement and a column for each number of a state."`
+	File string `json:"file" where:"local" help:"An .npy file of a matrix, a row for each measurement and a column for each number of a state."`
 }
 
 // Kind implements Maker.
