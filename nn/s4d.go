@@ -13,10 +13,10 @@ import (
 //	z_t = Ā z_{t−1} + B̄ x_t,   y_t = 2 Re Σ_n c_n z_{t,n} + d x_t.
 //
 // Time and memory are linear in L: places are taken in chunks, whose own part is a product with the kernel
-// K_τ = 2 Re Σ_n c_n Ā^τ B̄, and whose part of what was before is one with the state at their beginning; a scan goes from
-// chunk to chunk (the form of Dao & Gu 2024, arXiv:2405.21060, §6, for a system that does not change). Its tensors are
-// those of the authors' S4D, "name.log_dt" [H], "name.log_A_real" and "name.A_imag" [H,states], "name.C" [H,states,2]
-// and "name.D" [H].
+// K_τ = 2 Re Σ_n c_n Ā^τ B̄, and whose part of what was before is one with the state at their beginning; a scan goes
+// from chunk to chunk (the form of Dao & Gu 2024, arXiv:2405.21060, §6, for a system that does not change). Its tensors
+// are those of the authors' S4D, "name.log_dt" [H], "name.log_A_real" and "name.A_imag" [H,states], "name.C"
+// [H,states,2] and "name.D" [H].
 func (s *Scope) S4D(name string, x ad.Value, states int) ad.Value {
 	if x.Rank() != 2 {
 		s.Refuse("layer %s: a state space reads positions of channels [L,H], not %v", s.prefix+name, x.Shape())
