@@ -41,8 +41,8 @@ type TrainConfig struct {
 	Dropout   float64 `toml:"dropout" json:"dropout" min:"0" max:"1" default:"0.1" help:"Part of the rows that train without their condition, for guidance."`
 
 	Epsilon float64 `toml:"epsilon" json:"epsilon,omitempty" min:"0" default:"0" omit:"default" help:"ε of differential privacy for a row of a table that is there or not, by noisy steps whose gradients are clipped row by row; with --public-schema. 0: none"`
-	Delta   float64 `toml:"delta" json:"delta,omitempty" above:"0" max:"1" default:"0.00001" omit:"default" help:"δ of differential privacy: give less than 1 over the number of rows"`
-	RowClip float64 `toml:"row-clip" json:"row_clip,omitempty" name:"row-clip" above:"0" default:"1" omit:"default" help:"Largest norm of the gradient of a row, with --epsilon"`
+	Delta   float64 `toml:"delta" json:"delta,omitempty" min:"0" max:"1" default:"0" omit:"default" help:"δ of differential privacy: give less than 1 over the number of rows; 0: 1e-5"`
+	RowClip float64 `toml:"row-clip" json:"row_clip,omitempty" name:"row-clip" min:"0" default:"0" omit:"default" help:"Largest norm of the gradient of a row, with --epsilon; 0: 1"`
 
 	Network    string `toml:"network" json:"network" default:"auto" word:"network" also:"auto,dense,residual" placeholder:"WORD" help:"Kind of network: dense, residual, or mlp with settings, as mlp:width=256,depth=3,time=fourier; others with settings of their own. auto: dense, for graphs graph."`
 	Width      int    `toml:"width" json:"width" min:"0" default:"0" help:"Width of the hidden layers; 0: 128 up to eight dimensions, else 256."`

@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -64,13 +65,14 @@ func FitPrivate(ctx context.Context, f *frame.Frame, cfg TrainConfig, secret uin
 		return nil, nil, &ito.InputError{Where: "`batch`", What: fmt.Sprintf("%d rows a step of %d", cfg.Batch, f.Rows),
 			Do: "give fewer"}
 	}
+	delta, clip := cmp.Or(cfg.Delta, 1e-5), cmp.Or(cfg.RowClip, 1)
 	rate := float64(cfg.Batch) / float64(f.Rows)
-	a, err := learn.Calibrate(rate, cfg.Steps, cfg.Epsilon, cfg.Delta)
+	a, err := learn.Calibrate(rate, cfg.Steps, cfg.Epsilon, delta)
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &private{secret: secret, report: PrivateReport{Epsilon: a.Epsilon(cfg.Steps, cfg.Delta), Delta: cfg.Delta,
-		Noise: a.Noise, Clip: cfg.RowClip, Rate: rate, Steps: cfg.Steps}}
+	p := &private{secret: secret, report: PrivateReport{Epsilon: a.Epsilon(cfg.Steps, delta), Delta: delta,
+		Noise: a.Noise, Clip: clip, Rate: rate, Steps: cfg.Steps}}
 	p.source = &privateRows{encode.NewSource(t, f), &learn.PoissonRows{N: f.Rows, Rate: rate,
 		Most: learn.Room(f.Rows, rate), Seed: secret}, moments}
 	s := Set{Source: p.source, Name: f.Name, Columns: t.Schema.Names(), Encoding: t}
