@@ -26,6 +26,19 @@ type forecastCmd struct {
 	Synth    forecastSynthCmd    `cmd:"" help:"Invent series by a model"`
 }
 
+func (*forecastCmd) manual() page {
+	return page{
+		synopsis: "check|train|predict|backtest|detect|impute|refine|synth DATA [--FLAG VALUE…]",
+		text: []string{"Series become quantiles and joint sample paths, by a model that is trained or by a method that " +
+			"needs no training. backtest says which of them forecasts these series best. docs/forecasting.md has the " +
+			"details.", seriesHelp},
+		examples: [][2]string{
+			{"ito forecast check load.csv", "What is in the file, and what will be done about it."},
+			{"ito forecast backtest load.csv --horizon 48", "Every method, by past origins."},
+		},
+	}
+}
+
 // seriesHelp says what DATA may be.
 const seriesHelp = "DATA is a table with a row a time of a series (id, time, value and covariates, as Nixtla's " +
 	"unique_id,ds,y), or with a column a series; CSV, Parquet or lines of JSON, gzipped or not. It may also " +

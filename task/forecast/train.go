@@ -14,7 +14,7 @@ import (
 type TrainConfig struct {
 	Data    string `arg:"" where:"local" help:"Series: CSV, Parquet or lines of JSON, Prometheus' answer to query_range, or -"`
 	Horizon int    `required:"" min:"1" max:"100000" placeholder:"H" help:"Steps that will be forecast"`
-	Model   string `default:"rnn" placeholder:"WORD" help:"Method, with settings: rnn:steps=2000"`
+	Model   string `default:"rnn" where:"remote" placeholder:"WORD" help:"Method, with settings: rnn:steps=2000"`
 	HoldOut int    `name:"hold-out" min:"0" max:"1000000" default:"0" placeholder:"N" help:"Leave the last N steps of each series out, for a backtest of them"`
 	Out     string `required:"" where:"local" placeholder:"FILE" help:"The model, a safetensors file"`
 	Seed    uint64 `default:"1" help:"Seed of the weights and batches"`
