@@ -111,4 +111,14 @@ type Provenance struct {
 	Digest  string `json:"digest,omitempty"` // sha256 of the training rows
 	Seed    uint64 `json:"seed"`
 	Config  string `json:"config,omitempty"` // the training configuration as TOML
+	// HeldOut says where training ended by the loss on held-out rows; nil: none were.
+	HeldOut *HeldOut `json:"held_out,omitempty"`
+}
+
+// HeldOut is what rows that were not trained on decided.
+type HeldOut struct {
+	Rows  int     `json:"rows"`
+	Step  int     `json:"step"`  // whose network the model has: their loss was least there
+	Steps int     `json:"steps"` // that were done
+	Loss  float64 `json:"loss"`
 }

@@ -122,6 +122,9 @@ func (c *infoCmd) model(a *app, i *info.Model) error {
 		[2]string{"conditions", table.Few(conditions)},
 		[2]string{"data", strings.TrimSpace(p.Data + " " + p.Digest)},
 		[2]string{"made by", fmt.Sprintf("ito %s, %s, %s, %s", p.Version, p.Arch, p.SIMD, p.Created)})
+	if p.HeldOut != nil {
+		rows = append(rows, [2]string{"held out", heldOut(p.HeldOut)})
+	}
 	for _, s := range i.Schedules {
 		name := fmt.Sprintf("%d calls", s.Calls)
 		if s.Guidance != 1 {

@@ -24,8 +24,9 @@ type meter struct {
 	log  *slog.Logger
 	last time.Time
 
-	bars *mpb.Progress // nil: lines
-	rows map[string]*bar
+	bars  *mpb.Progress               // nil: lines
+	began map[string]learn.TrainEvent // the first event of each training that was written as a line
+	rows  map[string]*bar
 
 	first map[string]counted // of lines
 }
@@ -113,6 +114,9 @@ func (m *meter) train(e learn.TrainEvent) {
 			attrs := []any{"step", e.Step, "of", e.Steps, what, table.Number(e.Loss)}
 			if e.Phase != "tune" {
 				attrs = append(attrs, "elapsed", e.Elapsed.Round(time.Second))
+				if left, ok := m.remains(name, e); ok {
+					attrs = append(attrs, "left", left.Round(time.Second))
+				}
 			}
 			if e.Stages > 0 {
 				attrs = append(attrs, "stage", e.Stage, "stages", e.Stages)
@@ -135,6 +139,22 @@ func (m *meter) train(e learn.TrainEvent) {
 	if e.Steps > 0 && e.Step >= e.Steps {
 		b.SetTotal(-1, true)
 	}
+}
+
+// remains is the time that a training will still take at the speed that this process has had; unknown at its first event.
+func (m *meter) remains(name string, e learn.TrainEvent) (time.Duration, bool) {
+	if m.began == nil {
+		m.began = map[string]learn.TrainEvent{}
+	}
+	first, ok := m.began[name]
+	if !ok {
+		m.began[name] = e
+		first = learn.TrainEvent{}
+	}
+	if e.Step <= first.Step || first.Step == 0 {
+		return 0, false
+	}
+	return time.Duration(float64(e.Elapsed-first.Elapsed) / float64(e.Step-first.Step) * float64(e.Steps-e.Step)), true
 }
 
 // count shows that done of total things are finished.

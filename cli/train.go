@@ -108,6 +108,9 @@ func (c *trainCmd) tell(a *app, m *ito.Model, r *recipe.TrainReport) error {
 	if n := len(r.Losses); n > 0 {
 		rows = append(rows, [2]string{"loss", fmt.Sprintf("%.4g", r.Losses[n-1].Loss)})
 	}
+	if h := m.Provenance.HeldOut; h != nil {
+		rows = append(rows, [2]string{"held out", heldOut(h)})
+	}
 	if n := len(r.Stages); n > 0 {
 		rows = append(rows, [2]string{"spectrum of A", table.Numbers(r.Stages[n-1].Modes)})
 	}
@@ -133,6 +136,12 @@ func (c *trainCmd) tell(a *app, m *ito.Model, r *recipe.TrainReport) error {
 	}
 	_, err := fmt.Fprintf(a.stdout, "\nnext: %s\n", c.next(m))
 	return err
+}
+
+// heldOut says what rows that were not trained on decided.
+func heldOut(h *ito.HeldOut) string {
+	return fmt.Sprintf("%d rows: their loss was least, %.4g, at step %d of %d, whose network the model has", h.Rows,
+		h.Loss, h.Step, h.Steps)
 }
 
 // rowOf says what a row is.

@@ -2,6 +2,7 @@ package learn
 
 import (
 	"context"
+	"math"
 
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/nn"
@@ -22,8 +23,9 @@ const heldSteps = 8
 
 // HoldOut has the loss of the moving average of the weights computed under another loss, that of rows which
 // training does not see, every so many steps: see [State].HeldOut. It costs eight batches without their gradient,
-// the same ones each time.
-func (l *Loop) HoldOut(loss Loss, every int) error {
+// the same ones each time. The average at the least of them is what [Loop.Average] gives from then on, and with a
+// patience > 0 [Loop.Run] ends so many steps after the last that was least.
+func (l *Loop) HoldOut(loss Loss, every, patience int) error {
 	h := &heldOut{loss: loss, ema: make([]float32, len(l.state.Params))}
 	at := 0
 	for _, n := range l.nets {
@@ -46,7 +48,7 @@ func (l *Loop) HoldOut(loss Loss, every int) error {
 		in = append(in, n.Arrays(n.Params)...)
 	}
 	h.call = ad.Call{N: loss.Rows(), In: append(in, loss.Inputs()...), Out: append(loss.Outputs(), ad.F32s(h.value[:]))}
-	l.held, l.heldEvery = h, max(every, 1)
+	l.held, l.heldEvery, l.patience = h, max(every, 1), patience
 	return nil
 }
 
@@ -68,6 +70,24 @@ func (l *Loop) holdOut(ctx context.Context, pool *ad.Pool) error {
 		}
 		sum += float64(h.value[0])
 	}
-	l.state.HeldOut = append(l.state.HeldOut, LossPoint{l.state.Step, sum / heldSteps})
+	now := LossPoint{l.state.Step, sum / heldSteps}
+	if s := &l.state; s.Best == nil || now.Loss < s.least() {
+		s.Best, s.BestAt = append(s.Best[:0], s.EMA...), s.Step
+	}
+	l.state.HeldOut = append(l.state.HeldOut, now)
 	return nil
+}
+
+// least is the least held-out loss so far.
+func (s *State) least() float64 {
+	least := math.Inf(1)
+	for _, p := range s.HeldOut {
+		least = min(least, p.Loss)
+	}
+	return least
+}
+
+// Stopped reports that the held-out loss has not fallen for as long as the loop has patience.
+func (l *Loop) Stopped() bool {
+	return l.held != nil && l.patience > 0 && l.state.Best != nil && l.state.Step-l.state.BestAt >= l.patience
 }

@@ -72,6 +72,7 @@ type Loop struct {
 
 	held      *heldOut
 	heldEvery int
+	patience  int
 
 	private *Private // nil: the steps are not private
 	present []float32
@@ -215,7 +216,7 @@ func (l *Loop) Run(ctx context.Context, until int, opts LoopOptions) error {
 	}
 	start := time.Now()
 	meter := newMeter(opts, l.cfg.Steps, start)
-	for l.state.Step < until {
+	for l.state.Step < until && !l.Stopped() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -290,8 +291,8 @@ func (l *Loop) State() State { return l.state }
 // taken on. A state of other networks is an *ito.InputError.
 func (l *Loop) Restore(s State) error {
 	n := len(l.state.Params)
-	for _, v := range [][]float32{s.Params, s.EMA, s.Moments.M, s.Moments.V} {
-		if len(v) != n {
+	for i, v := range [][]float32{s.Params, s.EMA, s.Moments.M, s.Moments.V, s.Best} {
+		if len(v) != n && (i < 4 || v != nil) {
 			return &ito.InputError{Where: "resuming", What: fmt.Sprintf("the state has %d parameters, the network %d",
 				len(v), n)}
 		}
@@ -302,16 +303,22 @@ func (l *Loop) Restore(s State) error {
 	copy(l.state.Params, s.Params)
 	l.state = State{Step: s.Step, Params: l.state.Params, EMA: slices.Clone(s.EMA),
 		Moments: nn.Moments{Steps: s.Moments.Steps, M: slices.Clone(s.Moments.M), V: slices.Clone(s.Moments.V)},
-		Losses:  slices.Clone(s.Losses), Sum: s.Sum, HeldOut: slices.Clone(s.HeldOut)}
+		Losses:  slices.Clone(s.Losses), Sum: s.Sum, HeldOut: slices.Clone(s.HeldOut),
+		Best: slices.Clone(s.Best), BestAt: s.BestAt}
 	return nil
 }
 
-// Average is network i with the moving average of its weights, a copy.
+// Average is network i with the moving average of its weights, a copy: where rows are held out, that of the step at
+// which their loss was least.
 func (l *Loop) Average(i int) (*nn.Weights, error) {
+	average := l.state.EMA
+	if l.state.Best != nil {
+		average = l.state.Best
+	}
 	at := 0
 	for _, n := range l.nets[:i] {
 		at += len(n.Params)
 	}
 	n := l.nets[i]
-	return n.With(slices.Clone(l.state.EMA[at : at+len(n.Params)]))
+	return n.With(slices.Clone(average[at : at+len(n.Params)]))
 }

@@ -33,6 +33,7 @@ func init() {
 	RegisterObjective("EDM's weights and noise levels.", func() Objective { return Denoising{} })
 	RegisterObjective("Score matching of a potential, with the residual of the Fokker-Planck equation.",
 		func() Objective { return FokkerPlanck{} })
+	RegisterObjective("Numbers by EDM, levels by cross-entropy.", func() Objective { return MixedRows{} })
 	RegisterObjective("Logits of tokens, by the evidence lower bound.", func() Objective { return CrossEntropy{} })
 	for _, o := range interpolations {
 		RegisterObjective("Regression of an interpolant's "+strings.ReplaceAll(o.Name(), "+", " and ")+".",

@@ -123,7 +123,8 @@ func TestHeldOut(t *testing.T) {
 		tr := must(NewTrainer(c, small(t, 2, 2), train, Drawn{}))
 		pr := tr.problem
 		pr.Source = rest
-		if err := errors.Join(tr.Bind(path.VP{}), tr.HoldOut(must(c.Objective.Bind(path.VP{}, pr)), 20)); err != nil {
+		if err := errors.Join(tr.Bind(path.VP{}),
+			tr.Loop.HoldOut(must(c.Objective.Bind(path.VP{}, pr)), 20, 0)); err != nil {
 			t.Fatal(err)
 		}
 		return tr

@@ -23,6 +23,8 @@ type State struct {
 	Losses  []LossPoint
 	Sum     float64     // of the losses since the last point
 	HeldOut []LossPoint // see [Loop.HoldOut]
+	Best    []float32   // the average at the least held-out loss; nil: none is held out
+	BestAt  int         // its step
 }
 
 func newState(params []float32) State {

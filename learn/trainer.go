@@ -98,6 +98,25 @@ func (t *Trainer) Bind(p ito.Path) error {
 	return nil
 }
 
+// HoldOut has the loss on the rows of another source of the same space computed every so many steps: see
+// [Loop.HoldOut]. The network must be bound to its path, and stay so.
+func (t *Trainer) HoldOut(src ito.Source, every, patience int) error {
+	if t.bound == nil {
+		return errUnbound
+	}
+	pr := t.problem
+	pr.Source = src
+	pr.Seed += heldSeed
+	loss, err := t.cfg.Objective.Bind(t.path, pr)
+	if err != nil {
+		return err
+	}
+	return t.Loop.HoldOut(loss, every, patience)
+}
+
+// heldSeed keeps the noise of held-out rows from being that of the first steps.
+const heldSeed = 1 << 62
+
 // Moments are those of the data, which scale the network.
 func (t *Trainer) Moments() ito.Gaussian { return t.problem.Moments }
 

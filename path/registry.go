@@ -31,6 +31,7 @@ func init() {
 	Register("onesided", "The interpolant from data to N(0,I).", OneSided.Resolve)
 	Register("absorbing", "Tokens become masks.", NewAbsorbing)
 	Register("uniform", "Tokens are drawn anew.", NewUniform)
+	Register("mixed", "Numbers by edm, levels absorbed: tables with types.", NewMixed)
 	Register("centred", "A path whose centre comes with the condition.", planRowMean)
 }
 

@@ -23,6 +23,8 @@ type state struct {
 	Adam    uint64            `json:"adam"`
 	Losses  []learn.LossPoint `json:"losses,omitempty"`
 	Sum     float64           `json:"sum"`
+	HeldOut []learn.LossPoint `json:"held_out,omitempty"`
+	BestAt  int               `json:"best_at,omitempty"`
 }
 
 // identity is what a checkpoint belongs to: the configuration and the rows.
@@ -40,7 +42,8 @@ func (f *fit) save() error {
 		p = f.path.Path
 	}
 	s := f.trainer.State()
-	st := state{History: f.path.History, Step: s.Step, Adam: s.Moments.Steps, Losses: s.Losses, Sum: s.Sum}
+	st := state{History: f.path.History, Step: s.Step, Adam: s.Moments.Steps, Losses: s.Losses, Sum: s.Sum,
+		HeldOut: s.HeldOut, BestAt: s.BestAt}
 	var err error
 	if st.Path, st.Config, err = path.Marshal(p); err != nil {
 		return err
@@ -54,6 +57,9 @@ func (f *fit) save() error {
 		store.NewF32("params", s.Params, n), store.NewF32("ema", s.EMA, n), store.NewF32("m", s.Moments.M, n),
 		store.NewF32("v", s.Moments.V, n),
 	}}
+	if s.Best != nil {
+		c.Tensors = append(c.Tensors, store.NewF32("best", s.Best, n))
+	}
 	if err := f.run.Checkpoint.Save(&c); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
@@ -90,11 +96,17 @@ func (f *fit) resume() error {
 		}
 		f.path = learn.Alternation{Path: p, History: st.History}
 	}
-	s := learn.State{Step: st.Step, Losses: st.Losses, Sum: st.Sum, Moments: nn.Moments{Steps: st.Adam}}
-	for _, part := range []struct {
+	s := learn.State{Step: st.Step, Losses: st.Losses, Sum: st.Sum, Moments: nn.Moments{Steps: st.Adam},
+		HeldOut: st.HeldOut, BestAt: st.BestAt}
+	type part struct {
 		name string
 		into *[]float32
-	}{{"params", &s.Params}, {"ema", &s.EMA}, {"m", &s.Moments.M}, {"v", &s.Moments.V}} {
+	}
+	parts := []part{{"params", &s.Params}, {"ema", &s.EMA}, {"m", &s.Moments.M}, {"v", &s.Moments.V}}
+	if len(st.HeldOut) > 0 {
+		parts = append(parts, part{"best", &s.Best})
+	}
+	for _, part := range parts {
 		t, err := c.Tensor(part.name)
 		if err != nil {
 			return f.damaged(err)

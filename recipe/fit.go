@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/learn"
@@ -50,6 +51,7 @@ func (f *fit) fit(ctx context.Context) (*ito.Model, *TrainReport, error) {
 	if r.Seconds > 0 {
 		r.Speed = float64(r.Steps-first) / r.Seconds
 	}
+	f.reportHeld(m)
 	f.warn()
 	if f.private != nil { // whose digest would tell who has the rows
 		m.Provenance.Digest = ""
@@ -77,7 +79,8 @@ type fit struct {
 	report  *TrainReport
 	began   time.Time
 	saved   time.Time
-	private *private // nil: the training is not differentially private
+	private *private   // nil: the training is not differentially private
+	held    ito.Source // rows that are not trained on; nil: there are none
 }
 
 // begin makes everything that the first step needs.
@@ -94,6 +97,9 @@ func (f *fit) begin() error {
 		f.digest = f.set.Digest()
 		err = f.set.check(f.cfg)
 	}
+	if err == nil {
+		err = f.holdOut()
+	}
 	if err != nil {
 		return err
 	}
@@ -101,6 +107,9 @@ func (f *fit) begin() error {
 	c := f.cfg
 	if c.Objective == "auto" && space.Tokens() {
 		c.Objective = learn.CrossEntropy{}.Name()
+	}
+	if t, ok := f.set.Encoding.(*encode.Table); ok && c.kind() == "mixed" && len(t.Blocks().At) == 0 {
+		c.Path = "edm" // which mixed is where nothing has levels
 	}
 	c, err = c.Resolve(space.Dim())
 	if err != nil {
@@ -134,7 +143,12 @@ func (f *fit) begin() error {
 			return err
 		}
 	}
-	if f.start, err = c.path(f.trainer.Moments(), levels(space)); err != nil {
+	if c.kind() == "mixed" {
+		f.start, err = f.mixed()
+	} else {
+		f.start, err = c.path(f.trainer.Moments(), levels(space))
+	}
+	if err != nil {
 		return err
 	}
 	if f.set.Nodes != nil && f.start.Dim() != 0 {
@@ -144,8 +158,8 @@ func (f *fit) begin() error {
 	if c.learnt() {
 		f.path.Path = f.start
 	}
-	f.report = &TrainReport{Train: c, Rows: f.set.Len(), Dim: space.Dim(), Params: len(net.Params), Warm: c.Warm &&
-		c.kind() == "vsdm"}
+	f.report = &TrainReport{Train: c, Rows: f.set.Len() + f.heldRows(), HeldRows: f.heldRows(), Dim: space.Dim(),
+		Params: len(net.Params), Warm: c.Warm && c.kind() == "vsdm"}
 	if f.private != nil {
 		f.report.Private = &f.private.report
 	}
@@ -156,6 +170,16 @@ func (f *fit) begin() error {
 	}
 	f.saved = f.run.Clock()
 	return nil
+}
+
+// mixed is the path of a table with types whose levels are absorbed.
+func (f *fit) mixed() (ito.Path, error) {
+	t, ok := f.set.Encoding.(*encode.Table)
+	if !ok {
+		return nil, &ito.UnsupportedError{What: "path mixed", Why: "it is for tables with types, and " + f.set.Name +
+			" has rows of numbers", Nearest: "path edm"}
+	}
+	return path.NewMixed(t.Blocks())
 }
 
 // space is what is learnt where that is no table.
@@ -201,6 +225,9 @@ func (f *fit) prepare() error {
 // learn goes through the stages, if there are any, and trains to the end.
 func (f *fit) learn(ctx context.Context) error {
 	err := f.stages(ctx)
+	if err == nil && f.held != nil {
+		err = f.trainer.HoldOut(f.held, f.heldEvery(), f.patience())
+	}
 	if err == nil {
 		err = f.trainer.Run(ctx, f.c.Steps, f.options("train"))
 	}

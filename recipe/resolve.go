@@ -132,6 +132,8 @@ func (c TrainConfig) ownObjective() string {
 		return "flow"
 	case "edm", "pfgm":
 		return "edm"
+	case "mixed":
+		return learn.MixedRows{}.Name()
 	case "interpolant":
 		if c.Noise == path.NoNoise {
 			return "b"

@@ -103,8 +103,9 @@ func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	var err error
 	if m.Encoding != nil {
 		err = s.request()
-	} else {
-		s.where, err = data.ParseWhere(m.Conditions, cfg.Where)
+	} else if s.where, err = data.ParseWhere(m.Conditions, cfg.Where); err == nil && cfg.Balance != "" {
+		err = &ito.InputError{Where: "`balance`", What: "the model is of no table with types",
+			Do: "give `where` for one level at a time"}
 	}
 	if err != nil {
 		return nil, err

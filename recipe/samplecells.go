@@ -19,6 +19,10 @@ func (s *sampler) request() error {
 			Why: "nothing writes them", Nearest: "*encode.Table"}
 	}
 	if s.cfg.Request != nil {
+		if s.cfg.Balance != "" {
+			return &ito.InputError{Where: "`balance`", What: "every sample has its own row of conditions",
+				Do: "give one of the two"}
+		}
 		if s.cfg.Where != "" {
 			return &ito.InputError{Where: "`where`", What: "conditions are given in a file too",
 				Do: "give one of the two"}
@@ -27,7 +31,9 @@ func (s *sampler) request() error {
 		return nil
 	}
 	var err error
-	s.typed, err = t.ParseWhere(s.cfg.Where)
+	if s.typed, err = t.ParseWhere(s.cfg.Where); err == nil && s.cfg.Balance != "" {
+		s.typed, err = s.typed.Balance(s.cfg.Balance)
+	}
 	return err
 }
 

@@ -23,8 +23,13 @@ func (s *sampler) plan() error {
 		return nil
 	}
 	cfg := s.cfg
-	if ito.Has(s.m.Path, ito.CapJump) && cfg.Solver == "auto" {
-		cfg.Solver = TokenSolver
+	if cfg.Solver == "auto" {
+		switch {
+		case ito.Has(s.m.Path, ito.CapJump):
+			cfg.Solver = TokenSolver
+		case ito.Has(s.m.Path, path.CapMixed):
+			cfg.Solver = MixedSolver
+		}
 	}
 	solver, final, err := solverFor(cfg)
 	if err != nil {
@@ -162,6 +167,9 @@ const DefaultSolver = "heun"
 // TokenSolver is the DefaultSolver of tokens.
 const TokenSolver = "ancestral"
 
+// MixedSolver is the DefaultSolver of numbers and levels.
+const MixedSolver = "mixed"
+
 // Schedule is the stored schedule of the model that the configuration asks for, nil if it names a solver, a grid, a
 // tolerance or a final action, or if the model has none for its network calls and guidance.
 func (c SampleConfig) Schedule(m *ito.Model) *ito.SampleSchedule {
@@ -187,7 +195,7 @@ func gridFor(name string, p ito.Path) (solve.GridFunc, error) {
 		name = "uniform"
 		switch {
 		case p == nil:
-		case p.Name() == "edm" || p.Name() == "pfgm":
+		case p.Name() == "edm" || p.Name() == "pfgm" || ito.Has(p, path.CapMixed):
 			name = "karras"
 		case steepEnds(p):
 			name = "ends"
@@ -234,6 +242,9 @@ func (s *sampler) spaced(steps int) (ito.Grid, error) {
 			return nil, placed("`grid`", err)
 		}
 		return times, s.finished(l, times[len(times)-1], lo)
+	}
+	if m, ok := s.m.Path.(*path.Mixed); ok { // the levels are those of the numbers
+		return g(m.EDM(), hi, lo, steps)
 	}
 	return g(s.m.Path, hi, lo, steps)
 }

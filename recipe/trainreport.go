@@ -8,14 +8,19 @@ import (
 
 // TrainReport says what a training did.
 type TrainReport struct {
-	Train    TrainConfig       `json:"train"` // resolved
-	Rows     int               `json:"rows"`
-	Dim      int               `json:"dim"`
-	Params   int               `json:"params"`
-	Steps    int               `json:"steps"`
-	Seconds  float64           `json:"seconds"` // of this process, without what an interrupted one did
-	Speed    float64           `json:"steps_per_second"`
-	Losses   []learn.LossPoint `json:"losses"`
+	Train   TrainConfig       `json:"train"` // resolved
+	Rows    int               `json:"rows"`
+	Dim     int               `json:"dim"`
+	Params  int               `json:"params"`
+	Steps   int               `json:"steps"`
+	Seconds float64           `json:"seconds"` // of this process, without what an interrupted one did
+	Speed   float64           `json:"steps_per_second"`
+	Losses  []learn.LossPoint `json:"losses"`
+	// of a table with types: rows that are not trained on, their loss, and the step where it was least, whose network
+	// the model has
+	HeldRows int               `json:"held_rows,omitempty"`
+	HeldOut  []learn.LossPoint `json:"held_out,omitempty"`
+	BestStep int               `json:"best_step,omitempty"`
 	Stages   []learn.Stage     `json:"stages,omitempty"` // vsdm: the path after every stage
 	Warm     bool              `json:"warm,omitempty"`   // A started from the moments of the data
 	Warnings []string          `json:"warnings,omitempty" says:"settings"`

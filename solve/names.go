@@ -53,7 +53,7 @@ func house() []ito.Solver {
 		}
 	}
 	out = append(out, IPNDM{Order: 1}, IPNDM{Order: 2}, IPNDM{Order: 3})
-	out = append(out, Jumps()...)
+	out = append(append(out, Jumps()...), Mixed{}, Mixed2M{})
 	seen := map[string]bool{}
 	return slices.DeleteFunc(out, func(s ito.Solver) bool {
 		name := s.Info().Name

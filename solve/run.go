@@ -225,7 +225,7 @@ func Check(p ito.Path, solver ito.Solver) error {
 	}
 	nearest := ""
 	for _, strict := range []bool{true, false} {
-		for _, other := range append(All(), Jumps()...) {
+		for _, other := range append(append(All(), Jumps()...), Mixed{}) {
 			o := other.Info()
 			if nearest == "" && serves(p, o) && (!strict || o.Stochastic == info.Stochastic &&
 				o.Adaptive == info.Adaptive) {
@@ -238,7 +238,7 @@ func Check(p ito.Path, solver ito.Solver) error {
 }
 
 func serves(p ito.Path, info ito.SolverInfo) bool {
-	if info.Stochastic && !ito.Has(p, ito.CapGaussian) && !ito.Has(p, ito.CapJump) {
+	if info.Stochastic && !ito.Has(p, ito.CapGaussian) && !ito.Has(p, ito.CapJump) && !ito.Has(p, path.CapMixed) {
 		return false
 	}
 	for _, c := range info.Needs {

@@ -37,7 +37,7 @@ func TestEveryNameIsAWord(t *testing.T) {
 			continue
 		// no setting
 		case solve.InterpolantSDE, solve.EMAdaptive, solve.DPMAdaptive, solve.Dopri5, solve.Tsit5, solve.Ancestral,
-			solve.TauLeaping:
+			solve.TauLeaping, solve.Mixed, solve.Mixed2M:
 		default:
 			if got := must(solve.ByName(name)); !slices.Equal(end(t, got), end(t, s)) {
 				t.Errorf("%s is not %+v but %+v", name, s, got)

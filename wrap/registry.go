@@ -44,6 +44,7 @@ func init() {
 	Register("By the moments of the data.", func() Maker { return MomentsMaker{} })
 	Register("EDM's, by one standard deviation.", func() Maker { return EDMMaker{} })
 	Register("Of velocities beside positions.", func() Maker { return MomentumMaker{} })
+	Register("Of numbers and levels.", func() Maker { return MixedMaker{} })
 	Register("Of logits.", func() Maker { return TokensMaker{} })
 }
 

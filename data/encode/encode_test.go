@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data/frame"
+	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
 	"pgregory.net/rapid"
 )
@@ -203,9 +204,9 @@ func TestCorners(t *testing.T) {
 		c := make([][]float64, m)
 		for k := range c {
 			c[k] = make([]float64, m-1)
-			corner(c[k], k, 3)
+			path.Corner(c[k], k, 3)
 			s := make([]float64, m)
-			scores(s, c[k])
+			path.CornerScores(s, c[k])
 			if argmax(s) != k {
 				t.Errorf("corner %d of %d: %v", k, m, s)
 			}

@@ -3,6 +3,8 @@ package encode
 import (
 	"math"
 	"slices"
+
+	"github.com/seed9a7962a8/ito/path"
 )
 
 // Levels maps a level to a corner of a regular simplex of as many corners as there are levels, in one dimension less:
@@ -99,40 +101,8 @@ func (l *Levels) encode(dst []float64, code int) {
 		return
 	}
 	for d := l.digits() - 1; d >= 0; d-- {
-		corner(dst[d*(m-1):(d+1)*(m-1)], k%m, l.Scale)
+		path.Corner(dst[d*(m-1):(d+1)*(m-1)], k%m, l.Scale)
 		k /= m
-	}
-}
-
-// corner writes corner k of a simplex: column k of a Helmert matrix, whose row j has 1 j times, then −j, over
-// √(j(j+1)).
-func corner(dst []float64, k int, scale float64) {
-	for i := range dst {
-		j := float64(i + 1)
-		root := scale / math.Sqrt(j*(j+1))
-		switch {
-		case k <= i:
-			dst[i] = root
-		case k == i+1:
-			dst[i] = -j * root
-		default:
-			dst[i] = 0
-		}
-	}
-}
-
-// scores adds to s, of each corner, its product with x: the largest is that of the nearest corner.
-func scores(s, x []float64) {
-	tail := 0.
-	for k := len(x); k >= 0; k-- {
-		if k > 0 {
-			j := float64(k)
-			root := 1 / math.Sqrt(j*(j+1))
-			s[k] = tail - j*root*x[k-1]
-			tail += root * x[k-1]
-			continue
-		}
-		s[0] = tail
 	}
 }
 
@@ -147,7 +117,7 @@ func (l *Levels) decode(x []float64) int {
 	k := 0
 	for d := range digits {
 		own := s[d*m : (d+1)*m]
-		scores(own, x[d*(m-1):(d+1)*(m-1)])
+		path.CornerScores(own, x[d*(m-1):(d+1)*(m-1)])
 		k = k*m + argmax(own)
 	}
 	if k < len(l.Codes) {
@@ -175,7 +145,7 @@ func (l *Levels) among(x []float64, allowed func(code int) bool) int {
 	m, digits := l.corners(), l.digits()
 	s := make([]float64, m*digits)
 	for d := range digits {
-		scores(s[d*m:(d+1)*m], x[d*(m-1):(d+1)*(m-1)])
+		path.CornerScores(s[d*m:(d+1)*m], x[d*(m-1):(d+1)*(m-1)])
 	}
 	best, at := math.Inf(-1), -1
 	for k, code := range l.Codes {

@@ -18,6 +18,7 @@ type Source struct {
 	Frame *frame.Frame
 
 	digest string
+	held   *held // which of the rows are this source's; nil: all
 }
 
 // NewSource makes the source of the rows of a frame of the table's schema.
@@ -26,7 +27,12 @@ func NewSource(t *Table, f *frame.Frame) *Source {
 }
 
 // Len implements [ito.Source].
-func (s *Source) Len() int { return s.Frame.Rows }
+func (s *Source) Len() int {
+	if s.held != nil {
+		return s.held.len(s.Frame.Rows)
+	}
+	return s.Frame.Rows
+}
 
 // Space implements [ito.Source].
 func (s *Source) Space() ito.Space { return ito.FlatSpace(s.Table.dim) }
@@ -51,8 +57,9 @@ func (s *Source) Read(dst ito.States, cond []float64, from int) error {
 	key := rng.NewKey(0, rng.PurposeData, stepRead, subJitter)
 	u := make([]float64, s.Table.dim)
 	for i := range dst.N {
-		key.Uniforms64(u, len(u), []uint64{uint64(from + i)})
-		s.Table.Encode(dst.Row(i), s.Frame.Row(from+i), u)
+		r := s.held.row(from + i)
+		key.Uniforms64(u, len(u), []uint64{uint64(r)})
+		s.Table.Encode(dst.Row(i), s.Frame.Row(r), u)
 	}
 	clear(cond)
 	return s.Frame.Err()
@@ -60,7 +67,7 @@ func (s *Source) Read(dst ito.States, cond []float64, from int) error {
 
 // Example implements [ito.Coupled].
 func (s *Source) Example(seed uint64, step uint32, id uint64) int {
-	return rng.NewKey(seed, rng.PurposeData, step, 0).Intn(id, 0, s.Frame.Rows)
+	return s.held.draw(rng.NewKey(seed, rng.PurposeData, step, 0), id, s.Frame.Rows)
 }
 
 // Fill implements [ito.Source].
@@ -71,7 +78,7 @@ func (s *Source) Fill(dst ito.States, cond []float64, seed uint64, step uint32) 
 	t := s.Table
 	u, there, c := make([]float64, t.dim), make([]bool, len(t.Given)), t.width
 	for i, id := range dst.ID {
-		row := s.Frame.Row(rows.Intn(id, 0, s.Frame.Rows))
+		row := s.Frame.Row(s.held.draw(rows, id, s.Frame.Rows))
 		jitter.Uniforms64(u, len(u), dst.ID[i:i+1])
 		t.Encode(dst.Row(i), row, u)
 		if c > 0 {
@@ -112,9 +119,9 @@ const momentRows = 1 << 16
 
 // Moments are those of the states, by which networks are scaled: in full up to 256 values, else value by value.
 func (s *Source) Moments() (ito.Gaussian, error) {
-	n := min(s.Frame.Rows, momentRows)
+	n := min(s.Len(), momentRows)
 	x := ito.NewStates(n, s.Table.dim, 0)
-	if s.Frame.Rows <= momentRows {
+	if s.Len() <= momentRows {
 		if err := s.Read(x, nil, 0); err != nil {
 			return ito.Gaussian{}, err
 		}

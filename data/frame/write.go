@@ -110,16 +110,5 @@ func (c *Column) identifier(seed, id uint64) string {
 	if !c.Hex {
 		return fmt.Sprintf("%s%0*d", c.Prefix, max(c.Width, 1), c.Next+id)
 	}
-	key := rng.NewKey(seed^fnv(c.Name), purposeFresh, 0, 0)
-	digits := "0123456789abcdef"
-	if strings.Contains(c.Prefix, "X") {
-		digits = "0123456789ABCDEF"
-	}
-	out := []byte(c.Prefix)
-	for i, r := range out {
-		if r == 'x' || r == 'X' {
-			out[i] = digits[key.Uint64(id, uint32(i))%16]
-		}
-	}
-	return string(out)
+	return c.hexadecimal(rng.NewKey(seed^fnv(c.Name), purposeFresh, 0, 0), id)
 }

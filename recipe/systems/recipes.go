@@ -22,22 +22,29 @@ type Recipe struct {
 type RunConfig struct {
 	Seeds []uint64 `json:"seeds" default:"1,2,3" help:"Seeds: the recipe runs once for each."`
 	Steps int      `json:"steps" default:"0" help:"Training steps; 0: the recipe's own."`
-	Data  string   `where:"local" json:"data" default:"examples/digits.csv" help:"Rows of the recipes digits and digits-paths; of mnist and csdi-physio the folder of their files."`
-	Keep  string   `where:"local" json:"keep" default:"" placeholder:"FOLDER" help:"Where the recipes mnist and digits-paths keep their trainings, and csdi-physio its records, finished or not, to go on from."`
+	Data  string   `where:"local" json:"data" default:"examples/digits.csv" help:"Rows of the recipes digits and digits-paths; of mnist and csdi-physio the folder of their files; of tables a table, or a folder of some."`
+	Keep  string   `where:"local" json:"keep" default:"" placeholder:"FOLDER" help:"Where the recipes mnist, digits-paths and tables keep their trainings, and csdi-physio its records, finished or not, to go on from."`
 	Judge []string `where:"local" json:"judge" default:"" placeholder:"FILE,…" help:"Samples that the recipes mnist and digits-paths judge instead of their own, of any program: npy or IDX files or folders of pictures, of pixels from 0 to 255. Nothing is trained but the classifier."`
 
 	Limit   int `json:"limit" min:"0" default:"0" help:"Records that the recipe csdi-physio looks at; 0: all."`
 	Samples int `json:"samples" min:"0" default:"0" help:"Samples of a record in the recipe csdi-physio; 0: 100."`
 	Calls   int `json:"calls" min:"0" max:"50" default:"0" help:"Network calls of a sample in the recipe csdi-physio; 0: 50."`
 
+	// of tables
+	Targets []string `json:"targets" help:"Columns that the recipe tables has predicted, as titanic=Survived; else the last." placeholder:"TABLE=COL,…"`
+
+	Path string `json:"path" default:"" word:"path" placeholder:"WORD" help:"Path of the recipe tables; else mixed, that of tables with types."`
+
 	protocol protocol // zero: house
 	network  string   // of mnist; "": its own
+
+	train func(*recipe.TrainConfig) // changes the trainings of tables; nil: nothing
 }
 
 // Recipes lists the recipes.
 func Recipes() []Recipe {
 	all := []Recipe{gaussianRecipe, digitsRecipe, digitsPathsRecipe, fastRecipe, gapRecipe, interpolantRecipe,
-		seriesRecipe, physioRecipe, mnistRecipe}
+		seriesRecipe, physioRecipe, mnistRecipe, tablesRecipe}
 	for _, t := range toys {
 		all = append(all, t.recipe())
 	}

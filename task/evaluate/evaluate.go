@@ -173,6 +173,10 @@ func (c *Config) evalSamples(env *Env) (*Report, error) {
 
 // evalModel samples a model and compares.
 func (c *Config) evalModel(ctx context.Context, env *Env, m *ito.Model) (*Report, error) {
+	again, err := c.keepStdin(env)
+	if err != nil {
+		return nil, err
+	}
 	truth, err := Truth(&env.Env, m, Against{c.Against, c.Samples, c.Scale, c.Ignore, c.Of.Where, c.Reading})
 	if err != nil {
 		return nil, err
@@ -197,6 +201,7 @@ func (c *Config) evalModel(ctx context.Context, env *Env, m *ito.Model) (*Report
 		return nil, err
 	}
 	if c.table() {
+		again()
 		t, err := c.compareModel(ctx, env, m, x)
 		if err != nil {
 			return nil, err

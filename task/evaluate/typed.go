@@ -1,7 +1,10 @@
 package evaluate
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"io"
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
@@ -67,6 +70,23 @@ func (c *Config) tablesOf(m *ito.Model) error {
 			Do: "leave out `as`, `holdout`, `target` and `report`"}
 	}
 	return nil
+}
+
+// keepStdin reads standard input where data or holdout are there, since it is looked at twice: again begins it anew.
+func (c *Config) keepStdin(env *Env) (again func(), err error) {
+	if c.Against != "-" && c.Typed.Holdout != "-" || env.Stdin == nil {
+		return func() {}, nil
+	}
+	if c.Against == c.Typed.Holdout {
+		return nil, &ito.InputError{Where: "`holdout`", What: "standard input is the data too", Do: "name a file"}
+	}
+	text, err := io.ReadAll(env.Stdin)
+	if err != nil {
+		return nil, fmt.Errorf("standard input: %w", err)
+	}
+	again = func() { env.Stdin = bytes.NewReader(text) }
+	again()
+	return again, nil
 }
 
 // compareModel compares sampled cells of a model of a table with types with the data as tables.

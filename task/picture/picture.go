@@ -117,6 +117,7 @@ type (
 	tracksOf  struct{ plot.Tracks }
 	lossOf    struct {
 		plot.Curve
+		held   plot.Curve  // of rows that are held out; empty: there are none
 		stages [][]float64 // eigenvalues of A after each stage; nil: not learnt
 	}
 	spectrumOf struct {
@@ -153,7 +154,10 @@ func (tracksOf) draw(all []drawable) (plot.Figure, error) {
 func (lossOf) draw(all []drawable) (plot.Figure, error) {
 	var curves []plot.Curve
 	for _, d := range all {
-		curves = append(curves, d.(lossOf).Curve)
+		l := d.(lossOf)
+		if curves = append(curves, l.Curve); len(l.held.X) > 0 {
+			curves = append(curves, l.held)
+		}
 	}
 	p, err := plot.Loss(curves...)
 	f := plot.Figure{Panels: []plot.Panel{p}}

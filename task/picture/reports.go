@@ -77,6 +77,11 @@ func lossesOf(label string, r recipe.TrainReport) lossOf {
 		l.X = append(l.X, float64(p.Step))
 		l.Y = append(l.Y, p.Loss)
 	}
+	l.held.Name = label + ", held-out rows"
+	for _, p := range r.HeldOut {
+		l.held.X = append(l.held.X, float64(p.Step))
+		l.held.Y = append(l.held.Y, p.Loss)
+	}
 	for _, s := range r.Stages {
 		l.stages = append(l.stages, s.Modes)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
@@ -77,6 +78,11 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	}
 	if m.Encoding == nil {
 		if _, err := data.ParseWhere(m.Conditions, c.Where); err != nil {
+			return Report{}, err
+		}
+	}
+	if t, ok := m.Encoding.(*encode.Table); ok {
+		if err := t.Schema.Fresh(c.First + uint64(c.N) - 1); err != nil {
 			return Report{}, err
 		}
 	}

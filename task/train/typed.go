@@ -67,7 +67,9 @@ const tableWidth = 256
 // defaults are those of a table with types, where nothing else was said.
 func (c *Config) defaults() {
 	if c.Path == "auto" {
-		c.Path = "edm"
+		if c.Path = "mixed"; c.Epsilon > 0 {
+			c.Path = "edm" // on which private steps are checked
+		}
 	}
 	if c.Width == 0 && (c.Network == "auto" || c.Network == "dense" || c.Network == "residual") {
 		c.Width = tableWidth
