@@ -141,7 +141,7 @@ func (m *meter) train(e learn.TrainEvent) {
 	}
 }
 
-// remains is the time that a training will still take at the speed that this process has had; unknown at its first event.
+// remains is the time that a training will still take at the speed of this process; unknown at its first event.
 func (m *meter) remains(name string, e learn.TrainEvent) (time.Duration, bool) {
 	if m.began == nil {
 		m.began = map[string]learn.TrainEvent{}
