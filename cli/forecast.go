@@ -29,9 +29,9 @@ type forecastCmd struct {
 func (*forecastCmd) manual() page {
 	return page{
 		synopsis: "check|train|predict|backtest|detect|impute|refine|synth DATA [--FLAG VALUE…]",
-		text: []string{"Series become quantiles and joint sample paths, by a model that is trained or by a method that " +
-			"needs no training. backtest says which of them forecasts these series best. docs/forecasting.md has the " +
-			"details.", seriesHelp},
+		text: []string{"Series become quantiles and joint sample paths, by a model that is trained or by a method " +
+			"that needs no training. backtest says which of them forecasts these series best. " +
+			"docs/forecasting.md has the details.", seriesHelp},
 		examples: [][2]string{
 			{"ito forecast check load.csv", "What is in the file, and what will be done about it."},
 			{"ito forecast backtest load.csv --horizon 48", "Every method, by past origins."},
