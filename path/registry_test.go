@@ -3,6 +3,7 @@ package path
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -81,7 +82,7 @@ func TestUnmarshalRefusals(t *testing.T) {
 func TestNew(t *testing.T) {
 	for _, name := range Kinds() {
 		// nothing without data
-		if name == "piecewise" || name == "kinetic" || name == "centred" || name == "absorbing" || name == "uniform" {
+		if slices.Contains([]string{"piecewise", "kinetic", "centred", "absorbing", "uniform", "mixed"}, name) {
 			continue
 		}
 		p, err := New(name, Settings{D: 2})

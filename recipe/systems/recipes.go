@@ -15,6 +15,7 @@ type Recipe struct {
 	Summary string // one line
 	images  bool   // it is of images, and has Keep and Judge
 	records bool   // it is of records, and has Keep, Limit, Samples and Calls, and no Steps
+	tables  bool   // takes a table, and knows `targets` and `path`
 	run     func(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result) error
 }
 
@@ -33,7 +34,7 @@ type RunConfig struct {
 	// of tables
 	Targets []string `json:"targets" help:"Columns that the recipe tables has predicted, as titanic=Survived; else the last." placeholder:"TABLE=COL,…"`
 
-	Path string `json:"path" default:"" word:"path" placeholder:"WORD" help:"Path of the recipe tables; else mixed, that of tables with types."`
+	Path string `json:"path" default:"auto" word:"path" also:"auto" placeholder:"WORD" help:"Path of the recipe tables; auto: mixed, that of tables with types."`
 
 	protocol protocol // zero: house
 	network  string   // of mnist; "": its own
@@ -73,9 +74,12 @@ func (r Recipe) Run(ctx context.Context, cfg RunConfig, run recipe.RunOptions) (
 			Do: "give a positive number"}
 	}
 	switch {
-	case len(cfg.Judge) > 0 && !r.images || cfg.Keep != "" && !r.images && !r.records:
+	case len(cfg.Judge) > 0 && !r.images || cfg.Keep != "" && !r.images && !r.records && !r.tables:
 		return nil, &ito.InputError{Where: "`keep` and `judge`", What: r.Name + " has neither",
-			Do: "leave them out; mnist and digits-paths have them, and csdi-physio has `keep`"}
+			Do: "leave them out; mnist and digits-paths have them, csdi-physio and tables have `keep`"}
+	case (len(cfg.Targets) > 0 || cfg.Path != "auto" && cfg.Path != "") && !r.tables:
+		return nil, &ito.InputError{Where: "`targets` and `path`", What: r.Name + " has neither",
+			Do: "leave them out; tables has them"}
 	case cfg.Limit|cfg.Samples|cfg.Calls != 0 && !r.records:
 		return nil, &ito.InputError{Where: "`limit`, `samples` and `calls`", What: r.Name + " has none of them",
 			Do: "leave them out; csdi-physio has them"}

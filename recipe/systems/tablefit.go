@@ -26,7 +26,9 @@ func (s *tableSet) fit(ctx context.Context, cfg RunConfig, f *frame.Frame, seed 
 	if cfg.Steps > 0 {
 		c.Steps = cfg.Steps
 	}
-	c.Path = cmp.Or(cfg.Path, "mixed")
+	if c.Path = cmp.Or(cfg.Path, "auto"); c.Path == "auto" {
+		c.Path = "mixed"
+	}
 	if cfg.train != nil {
 		cfg.train(&c)
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/seed9a7962a8/ito/tabular"
 )
 
-var tablesRecipe = Recipe{Name: "tables", run: runTables,
+var tablesRecipe = Recipe{Name: "tables", run: runTables, tables: true,
 	Summary: "tables with types: what a model scores that learnt samples instead of data, whether a classifier tells " +
 		"samples from held-out rows, columns and pairs, beside real rows, SMOTE, a Gaussian copula and mixed columns"}
 
