@@ -93,16 +93,17 @@ func (c *Moments) Prepare(b *Batch, x0, eps ito.States, t ito.Times, kind ito.Pr
 		}
 		b.feat[i] = feat
 		from, to := i*d, (i+1)*d
-		u := b.u[from:to]
+		r := simd.Rotation{Target: b.Target[from:to], Weight: b.Weight[from:to], Mean: mean, Noise: noise[from:to],
+			Variance: c.s0, Root: c.root, Alpha: s.alpha, Sigma: s.sigma, Gain: gain}
 		if c.q == nil {
-			copy(u, x0.Row(i))
+			r.X = x0.Row(i)
+			simd.Rotate32(b.X[from:to], r)
+		} else {
+			r.X = b.u[from:to]
+			simd.Rotate64(b.u[from:to], r)
 		}
-		simd.Rotate(u, b.Target[from:to], b.Weight[from:to], mean, noise[from:to], c.s0, c.root, s.alpha, s.sigma, gain)
 		if kind == ito.PredScore {
 			c.weighScore(b.Weight[from:to], s)
-		}
-		if c.q == nil {
-			simd.CvtF64F32(b.X[from:to], u)
 		}
 	}
 	if c.q != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/matrix"
+	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/path"
 	"gonum.org/v1/gonum/mat"
 )
@@ -235,29 +236,11 @@ func (c *Moments) feature(s schedule) float64 {
 	return sum / float64(c.d)
 }
 
-// features replaces each log(σ/α) of a schedule of one mode by its c(t). Every sum has the order of the modes; four
-// go side by side.
+// features replaces each log(σ/α) of a schedule of one mode by its c(t). Every sum has the order of the modes.
 func (c *Moments) features(ratio []float64) {
-	i, d := 0, float64(c.d)
-	for ; i+4 <= len(ratio); i += 4 {
-		r := (*[4]float64)(ratio[i:])
-		var a [4]float64
-		for _, l := range c.log {
-			a[0] += cut(r[0] - l)
-			a[1] += cut(r[1] - l)
-			a[2] += cut(r[2] - l)
-			a[3] += cut(r[3] - l)
-		}
-		for k := range a {
-			r[k] = a[k] / d
-		}
-	}
-	for ; i < len(ratio); i++ {
-		a := 0.0
-		for _, l := range c.log {
-			a += cut(ratio[i] - l)
-		}
-		ratio[i] = a / d
+	simd.CutSums64(ratio, c.log, cutFeature)
+	for i := range ratio {
+		ratio[i] /= float64(c.d)
 	}
 }
 

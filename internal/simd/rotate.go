@@ -2,19 +2,39 @@ package simd
 
 import "math"
 
-// Rotate turns data x with mean and variance into what a network reads and writes of x_t = α(x−mean) + σε: with
+// Rotation are the operands of [Rotate32] and [Rotate64]. All have one length but α, σ and g, which have that or 1.
+type Rotation struct {
+	Target, Weight     []float32
+	X, Mean, Noise     []float64
+	Variance, Root     []float64 // s and √s
+	Alpha, Sigma, Gain []float64
+	dst32              []float32
+	dst64              []float64
+}
+
+// Rotate64 turns data x with mean and variance into what a network reads and writes of x_t = α(x−mean) + σε: with
 // x' = x − mean, s the variance, root its square root and in = 1/√(α²s + σ²), element by element
 //
-//	x      ← (αx' + σε)·in
+//	dst    = (αx' + σε)·in
 //	target = (α·root·ε − σx'/root)·in
 //	weight = (g·root·in)²
 //
-// All have one length but α, σ and g, which have that or 1. Every operation is rounded by itself, and none flushes
-// denormals: all levels give the same bits.
-func Rotate(x []float64, target, weight []float32, mean, noise, variance, root, alpha, sigma, g []float64) {
-	n, m := len(x), len(alpha)
-	if len(target) != n || len(weight) != n || len(mean) != n || len(noise) != n || len(variance) != n ||
-		len(root) != n || m != n && m != 1 || len(sigma) != m || len(g) != m {
+// dst may be x. Every operation is rounded by itself, and none flushes denormals: all levels give the same bits.
+func Rotate64(dst []float64, r Rotation) {
+	r.dst64 = dst
+	r.run(len(dst))
+}
+
+// Rotate32 is [Rotate64] into float32, to which dst is rounded at the end.
+func Rotate32(dst []float32, r Rotation) {
+	r.dst32 = dst
+	r.run(len(dst))
+}
+
+func (r *Rotation) run(n int) {
+	m := len(r.Alpha)
+	if len(r.X) != n || len(r.Target) != n || len(r.Weight) != n || len(r.Mean) != n || len(r.Noise) != n ||
+		len(r.Variance) != n || len(r.Root) != n || m != n && m != 1 || len(r.Sigma) != m || len(r.Gain) != m {
 		panic("simd: Rotate: slices of different lengths")
 	}
 	whole := 0
@@ -22,12 +42,7 @@ func Rotate(x []float64, target, weight []float32, mean, noise, variance, root, 
 		whole = n &^ 7
 		for part := newCut(whole, flatPart); part.next(); {
 			if part.len() > 0 {
-				lo, hi := part.from, part.end
-				a, s, h := alpha, sigma, g
-				if m > 1 {
-					a, s, h = alpha[lo:hi], sigma[lo:hi], g[lo:hi]
-				}
-				rotateVec(x[lo:hi], target[lo:], weight[lo:], mean[lo:], noise[lo:], variance[lo:], root[lo:], a, s, h)
+				rotateVec(r, part.from, part.end)
 			}
 		}
 	}
@@ -36,12 +51,17 @@ func Rotate(x []float64, target, weight []float32, mean, noise, variance, root, 
 		if m == 1 {
 			k = 0
 		}
-		α, σ, e, r := alpha[k], sigma[k], noise[j], root[j]
-		in := 1 / math.Sqrt(float64(α*α*variance[j])+float64(σ*σ))
-		c := x[j] - mean[j]
-		x[j] = (float64(α*c) + float64(σ*e)) * in
-		target[j] = float32((float64(α*r*e) - float64(σ*(c/r))) * in)
-		out := g[k] * r * in
-		weight[j] = float32(out * out)
+		α, σ, e, root := r.Alpha[k], r.Sigma[k], r.Noise[j], r.Root[j]
+		in := 1 / math.Sqrt(float64(α*α*r.Variance[j])+float64(σ*σ))
+		c := r.X[j] - r.Mean[j]
+		x := (float64(α*c) + float64(σ*e)) * in
+		if r.dst32 != nil {
+			r.dst32[j] = float32(x)
+		} else {
+			r.dst64[j] = x
+		}
+		r.Target[j] = float32((float64(α*root*e) - float64(σ*(c/root))) * in)
+		out := r.Gain[k] * root * in
+		r.Weight[j] = float32(out * out)
 	}
 }

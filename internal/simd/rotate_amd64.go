@@ -1,19 +1,47 @@
 package simd
 
-func rotateVec(x []float64, target, weight []float32, mean, noise, variance, root, alpha, sigma, g []float64) {
-	n, modes, wide := len(x), len(alpha) > 1, level == avx512
+// rotateVec is the elements lo ≤ j < hi of r, a positive multiple of 8.
+func rotateVec(r *Rotation, lo, hi int) {
+	k := 0
+	modes, wide := len(r.Alpha) > 1, level == avx512
+	if modes {
+		k = lo
+	}
+	n, α, σ, g := hi-lo, &r.Alpha[k], &r.Sigma[k], &r.Gain[k]
+	x, mean, noise, variance, root := &r.X[lo], &r.Mean[lo], &r.Noise[lo], &r.Variance[lo], &r.Root[lo]
+	target, weight := &r.Target[lo], &r.Weight[lo]
+	if r.dst32 != nil {
+		dst := &r.dst32[lo]
+		switch {
+		case modes && wide:
+			rotateModes32Z(dst, x, target, weight, mean, noise, variance, root, α, σ, g, n)
+		case modes:
+			rotateModes32Y(dst, x, target, weight, mean, noise, variance, root, α, σ, g, n)
+		case wide:
+			rotate32Z(dst, x, target, weight, mean, noise, variance, root, α, σ, g, n)
+		default:
+			rotate32Y(dst, x, target, weight, mean, noise, variance, root, α, σ, g, n)
+		}
+		return
+	}
+	dst := &r.dst64[lo]
 	switch {
 	case modes && wide:
-		rotateModes64Z(&x[0], &target[0], &weight[0], &mean[0], &noise[0], &variance[0], &root[0], &alpha[0],
-			&sigma[0], &g[0], n)
+		rotateModes64Z(dst, x, target, weight, mean, noise, variance, root, α, σ, g, n)
 	case modes:
-		rotateModes64Y(&x[0], &target[0], &weight[0], &mean[0], &noise[0], &variance[0], &root[0], &alpha[0],
-			&sigma[0], &g[0], n)
+		rotateModes64Y(dst, x, target, weight, mean, noise, variance, root, α, σ, g, n)
 	case wide:
-		rotate64Z(&x[0], &target[0], &weight[0], &mean[0], &noise[0], &variance[0], &root[0], &alpha[0], &sigma[0],
-			&g[0], n)
+		rotate64Z(dst, x, target, weight, mean, noise, variance, root, α, σ, g, n)
 	default:
-		rotate64Y(&x[0], &target[0], &weight[0], &mean[0], &noise[0], &variance[0], &root[0], &alpha[0], &sigma[0],
-			&g[0], n)
+		rotate64Y(dst, x, target, weight, mean, noise, variance, root, α, σ, g, n)
+	}
+}
+
+// cutSumsVec adds the terms of [CutSums64] to one row of sums.
+func cutSumsVec(sums, x *[cutSide]float64, v []float64, bound float64) {
+	if level == avx512 {
+		cutSums64Z(&sums[0], &x[0], &v[0], len(v), bound)
+	} else {
+		cutSums64Y(&sums[0], &x[0], &v[0], len(v), bound)
 	}
 }

@@ -2,6 +2,6 @@
 
 package simd
 
-func rotateVec(x []float64, target, weight []float32, mean, noise, variance, root, alpha, sigma, g []float64) {
-	panic("simd: no vector code")
-}
+func rotateVec(*Rotation, int, int) { panic("simd: no vector code") }
+
+func cutSumsVec(sums, x *[cutSide]float64, v []float64, bound float64) { panic("simd: no vector code") }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -34,7 +35,21 @@ func TestRotate(t *testing.T) {
 				in[5+r.IntN(2)][0] = 0
 				x := append(append([]float64(nil), in[0]...), 77)
 				target, weight := make([]float32, n+1), make([]float32, n+1)
-				Rotate(x[:n:n], target[:n:n], weight[:n:n], in[1], in[2], in[3], in[4], in[5], in[6], in[7])
+				operands := Rotation{Target: target[:n:n], Weight: weight[:n:n], X: append([]float64(nil), in[0]...),
+					Mean: in[1], Noise: in[2], Variance: in[3], Root: in[4], Alpha: in[5], Sigma: in[6], Gain: in[7]}
+				single := append(make([]float32, n), 77)
+				Rotate32(single[:n:n], operands)
+				first := slices.Concat(target, weight)
+				operands.X = x[:n:n]
+				Rotate64(x[:n:n], operands)
+				for j, v := range single[:n] {
+					if !sameBits(v, float32(x[j])) {
+						t.Fatalf("%d of %d modes, element %d: %v rounded is %v", n, modes, j, x[j], v)
+					}
+				}
+				if single[n] != 77 || !slices.EqualFunc(first, slices.Concat(target, weight), sameBits) {
+					t.Fatalf("%d of %d modes: into float32 other targets and weights", n, modes)
+				}
 				if x[n] != 77 || target[n] != 0 || weight[n] != 0 {
 					t.Fatalf("%d of %d modes: written beyond the end", n, modes)
 				}
@@ -71,7 +86,8 @@ func BenchmarkRotate(b *testing.B) {
 				α = v
 			}
 			for b.Loop() {
-				Rotate(x, target, weight, v, v, v, v, α, α, α)
+				Rotate64(x, Rotation{Target: target, Weight: weight, X: x, Mean: v, Noise: v, Variance: v, Root: v,
+					Alpha: α, Sigma: α, Gain: α})
 			}
 			b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds()/1e6, "elements/µs")
 		})

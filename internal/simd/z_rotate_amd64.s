@@ -2,33 +2,34 @@
 
 #include "textflag.h"
 
-// func rotate64Z(x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+// func rotate64Z(dst *float64, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
 // Requires: AVX, AVX512F, SSE2
-TEXT ·rotate64Z(SB), NOSPLIT, $0-88
-	MOVQ         x+0(FP), AX
-	MOVQ         target+8(FP), CX
-	MOVQ         weight+16(FP), DX
-	MOVQ         mean+24(FP), BX
-	MOVQ         noise+32(FP), SI
-	MOVQ         variance+40(FP), DI
-	MOVQ         root+48(FP), R8
-	MOVQ         alpha+56(FP), R9
-	MOVQ         sigma+64(FP), R10
-	MOVQ         gain+72(FP), R11
-	MOVQ         n+80(FP), R12
-	MOVQ         $0x3ff0000000000000, R13
-	MOVQ         R13, X0
+TEXT ·rotate64Z(SB), NOSPLIT, $0-96
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         target+16(FP), DX
+	MOVQ         weight+24(FP), BX
+	MOVQ         mean+32(FP), SI
+	MOVQ         noise+40(FP), DI
+	MOVQ         variance+48(FP), R8
+	MOVQ         root+56(FP), R9
+	MOVQ         alpha+64(FP), R10
+	MOVQ         sigma+72(FP), R11
+	MOVQ         gain+80(FP), R12
+	MOVQ         n+88(FP), R13
+	MOVQ         $0x3ff0000000000000, R14
+	MOVQ         R14, X0
 	VBROADCASTSD X0, Z0
-	VBROADCASTSD (R9), Z1
-	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R11), Z3
+	VBROADCASTSD (R10), Z1
+	VBROADCASTSD (R11), Z2
+	VBROADCASTSD (R12), Z3
 
 loop:
-	VMOVUPD   (AX), Z4
-	VMOVUPD   (SI), Z5
-	VSUBPD    (BX), Z4, Z4
+	VMOVUPD   (CX), Z4
+	VMOVUPD   (DI), Z5
+	VSUBPD    (SI), Z4, Z4
 	VMULPD    Z1, Z1, Z6
-	VMULPD    (DI), Z6, Z6
+	VMULPD    (R8), Z6, Z6
 	VMULPD    Z2, Z2, Z7
 	VADDPD    Z7, Z6, Z6
 	VSQRTPD   Z6, Z6
@@ -38,7 +39,7 @@ loop:
 	VADDPD    Z7, Z8, Z8
 	VMULPD    Z6, Z8, Z8
 	VMOVUPD   Z8, (AX)
-	VMOVUPD   (R8), Z8
+	VMOVUPD   (R9), Z8
 	VMULPD    Z8, Z1, Z7
 	VMULPD    Z5, Z7, Z7
 	VDIVPD    Z8, Z4, Z4
@@ -49,47 +50,49 @@ loop:
 	VMULPD    Z6, Z8, Z8
 	VMULPD    Z8, Z8, Z8
 	VCVTPD2PS Z7, Y4
-	VMOVUPS   Y4, (CX)
-	VCVTPD2PS Z8, Y4
 	VMOVUPS   Y4, (DX)
-	ADDQ      $0x00000040, AX
-	ADDQ      $0x00000040, BX
+	VCVTPD2PS Z8, Y4
+	VMOVUPS   Y4, (BX)
+	ADDQ      $0x00000040, CX
 	ADDQ      $0x00000040, SI
 	ADDQ      $0x00000040, DI
 	ADDQ      $0x00000040, R8
-	ADDQ      $0x00000020, CX
+	ADDQ      $0x00000040, R9
+	ADDQ      $0x00000040, AX
 	ADDQ      $0x00000020, DX
-	SUBQ      $0x00000008, R12
+	ADDQ      $0x00000020, BX
+	SUBQ      $0x00000008, R13
 	JNE       loop
 	VZEROUPPER
 	RET
 
-// func rotateModes64Z(x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+// func rotateModes64Z(dst *float64, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
 // Requires: AVX, AVX512F, SSE2
-TEXT ·rotateModes64Z(SB), NOSPLIT, $0-88
-	MOVQ         x+0(FP), AX
-	MOVQ         target+8(FP), CX
-	MOVQ         weight+16(FP), DX
-	MOVQ         mean+24(FP), BX
-	MOVQ         noise+32(FP), SI
-	MOVQ         variance+40(FP), DI
-	MOVQ         root+48(FP), R8
-	MOVQ         alpha+56(FP), R9
-	MOVQ         sigma+64(FP), R10
-	MOVQ         gain+72(FP), R11
-	MOVQ         n+80(FP), R12
-	MOVQ         $0x3ff0000000000000, R13
-	MOVQ         R13, X0
+TEXT ·rotateModes64Z(SB), NOSPLIT, $0-96
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         target+16(FP), DX
+	MOVQ         weight+24(FP), BX
+	MOVQ         mean+32(FP), SI
+	MOVQ         noise+40(FP), DI
+	MOVQ         variance+48(FP), R8
+	MOVQ         root+56(FP), R9
+	MOVQ         alpha+64(FP), R10
+	MOVQ         sigma+72(FP), R11
+	MOVQ         gain+80(FP), R12
+	MOVQ         n+88(FP), R13
+	MOVQ         $0x3ff0000000000000, R14
+	MOVQ         R14, X0
 	VBROADCASTSD X0, Z0
 
 loop:
-	VMOVUPD   (R9), Z1
-	VMOVUPD   (R10), Z2
-	VMOVUPD   (AX), Z3
-	VMOVUPD   (SI), Z4
-	VSUBPD    (BX), Z3, Z3
+	VMOVUPD   (R10), Z1
+	VMOVUPD   (R11), Z2
+	VMOVUPD   (CX), Z3
+	VMOVUPD   (DI), Z4
+	VSUBPD    (SI), Z3, Z3
 	VMULPD    Z1, Z1, Z5
-	VMULPD    (DI), Z5, Z5
+	VMULPD    (R8), Z5, Z5
 	VMULPD    Z2, Z2, Z6
 	VADDPD    Z6, Z5, Z5
 	VSQRTPD   Z5, Z5
@@ -99,63 +102,246 @@ loop:
 	VADDPD    Z6, Z7, Z7
 	VMULPD    Z5, Z7, Z7
 	VMOVUPD   Z7, (AX)
-	VMOVUPD   (R8), Z7
+	VMOVUPD   (R9), Z7
 	VMULPD    Z7, Z1, Z6
 	VMULPD    Z4, Z6, Z6
 	VDIVPD    Z7, Z3, Z3
 	VMULPD    Z2, Z3, Z3
 	VSUBPD    Z3, Z6, Z6
 	VMULPD    Z5, Z6, Z6
-	VMOVUPD   (R11), Z1
+	VMOVUPD   (R12), Z1
 	VMULPD    Z1, Z7, Z7
 	VMULPD    Z5, Z7, Z7
 	VMULPD    Z7, Z7, Z7
 	VCVTPD2PS Z6, Y1
-	VMOVUPS   Y1, (CX)
-	VCVTPD2PS Z7, Y1
 	VMOVUPS   Y1, (DX)
-	ADDQ      $0x00000040, AX
-	ADDQ      $0x00000040, BX
+	VCVTPD2PS Z7, Y1
+	VMOVUPS   Y1, (BX)
+	ADDQ      $0x00000040, CX
 	ADDQ      $0x00000040, SI
 	ADDQ      $0x00000040, DI
 	ADDQ      $0x00000040, R8
 	ADDQ      $0x00000040, R9
 	ADDQ      $0x00000040, R10
 	ADDQ      $0x00000040, R11
-	ADDQ      $0x00000020, CX
+	ADDQ      $0x00000040, R12
+	ADDQ      $0x00000040, AX
 	ADDQ      $0x00000020, DX
-	SUBQ      $0x00000008, R12
+	ADDQ      $0x00000020, BX
+	SUBQ      $0x00000008, R13
 	JNE       loop
 	VZEROUPPER
 	RET
 
-// func rotate64Y(x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
-// Requires: AVX, AVX2, SSE2
-TEXT ·rotate64Y(SB), NOSPLIT, $0-88
-	MOVQ         x+0(FP), AX
-	MOVQ         target+8(FP), CX
-	MOVQ         weight+16(FP), DX
-	MOVQ         mean+24(FP), BX
-	MOVQ         noise+32(FP), SI
-	MOVQ         variance+40(FP), DI
-	MOVQ         root+48(FP), R8
-	MOVQ         alpha+56(FP), R9
-	MOVQ         sigma+64(FP), R10
-	MOVQ         gain+72(FP), R11
-	MOVQ         n+80(FP), R12
-	MOVQ         $0x3ff0000000000000, R13
-	MOVQ         R13, X0
-	VBROADCASTSD X0, Y0
-	VBROADCASTSD (R9), Y1
-	VBROADCASTSD (R10), Y2
-	VBROADCASTSD (R11), Y3
+// func rotate32Z(dst *float32, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+// Requires: AVX, AVX512F, SSE2
+TEXT ·rotate32Z(SB), NOSPLIT, $0-96
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         target+16(FP), DX
+	MOVQ         weight+24(FP), BX
+	MOVQ         mean+32(FP), SI
+	MOVQ         noise+40(FP), DI
+	MOVQ         variance+48(FP), R8
+	MOVQ         root+56(FP), R9
+	MOVQ         alpha+64(FP), R10
+	MOVQ         sigma+72(FP), R11
+	MOVQ         gain+80(FP), R12
+	MOVQ         n+88(FP), R13
+	MOVQ         $0x3ff0000000000000, R14
+	MOVQ         R14, X0
+	VBROADCASTSD X0, Z0
+	VBROADCASTSD (R10), Z1
+	VBROADCASTSD (R11), Z2
+	VBROADCASTSD (R12), Z3
 
 loop:
-	VMOVUPD    (AX), Y4
-	VMOVUPD    (SI), Y5
-	VSUBPD     (BX), Y4, Y4
+	VMOVUPD   (CX), Z4
+	VMOVUPD   (DI), Z5
+	VSUBPD    (SI), Z4, Z4
+	VMULPD    Z1, Z1, Z6
+	VMULPD    (R8), Z6, Z6
+	VMULPD    Z2, Z2, Z7
+	VADDPD    Z7, Z6, Z6
+	VSQRTPD   Z6, Z6
+	VDIVPD    Z6, Z0, Z6
+	VMULPD    Z1, Z4, Z8
+	VMULPD    Z2, Z5, Z7
+	VADDPD    Z7, Z8, Z8
+	VMULPD    Z6, Z8, Z8
+	VCVTPD2PS Z8, Y7
+	VMOVUPS   Y7, (AX)
+	VMOVUPD   (R9), Z8
+	VMULPD    Z8, Z1, Z7
+	VMULPD    Z5, Z7, Z7
+	VDIVPD    Z8, Z4, Z4
+	VMULPD    Z2, Z4, Z4
+	VSUBPD    Z4, Z7, Z7
+	VMULPD    Z6, Z7, Z7
+	VMULPD    Z3, Z8, Z8
+	VMULPD    Z6, Z8, Z8
+	VMULPD    Z8, Z8, Z8
+	VCVTPD2PS Z7, Y4
+	VMOVUPS   Y4, (DX)
+	VCVTPD2PS Z8, Y4
+	VMOVUPS   Y4, (BX)
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000040, DI
+	ADDQ      $0x00000040, R8
+	ADDQ      $0x00000040, R9
+	ADDQ      $0x00000020, AX
+	ADDQ      $0x00000020, DX
+	ADDQ      $0x00000020, BX
+	SUBQ      $0x00000008, R13
+	JNE       loop
+	VZEROUPPER
+	RET
+
+// func rotateModes32Z(dst *float32, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+// Requires: AVX, AVX512F, SSE2
+TEXT ·rotateModes32Z(SB), NOSPLIT, $0-96
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         target+16(FP), DX
+	MOVQ         weight+24(FP), BX
+	MOVQ         mean+32(FP), SI
+	MOVQ         noise+40(FP), DI
+	MOVQ         variance+48(FP), R8
+	MOVQ         root+56(FP), R9
+	MOVQ         alpha+64(FP), R10
+	MOVQ         sigma+72(FP), R11
+	MOVQ         gain+80(FP), R12
+	MOVQ         n+88(FP), R13
+	MOVQ         $0x3ff0000000000000, R14
+	MOVQ         R14, X0
+	VBROADCASTSD X0, Z0
+
+loop:
+	VMOVUPD   (R10), Z1
+	VMOVUPD   (R11), Z2
+	VMOVUPD   (CX), Z3
+	VMOVUPD   (DI), Z4
+	VSUBPD    (SI), Z3, Z3
+	VMULPD    Z1, Z1, Z5
+	VMULPD    (R8), Z5, Z5
+	VMULPD    Z2, Z2, Z6
+	VADDPD    Z6, Z5, Z5
+	VSQRTPD   Z5, Z5
+	VDIVPD    Z5, Z0, Z5
+	VMULPD    Z1, Z3, Z7
+	VMULPD    Z2, Z4, Z6
+	VADDPD    Z6, Z7, Z7
+	VMULPD    Z5, Z7, Z7
+	VCVTPD2PS Z7, Y6
+	VMOVUPS   Y6, (AX)
+	VMOVUPD   (R9), Z7
+	VMULPD    Z7, Z1, Z6
+	VMULPD    Z4, Z6, Z6
+	VDIVPD    Z7, Z3, Z3
+	VMULPD    Z2, Z3, Z3
+	VSUBPD    Z3, Z6, Z6
+	VMULPD    Z5, Z6, Z6
+	VMOVUPD   (R12), Z1
+	VMULPD    Z1, Z7, Z7
+	VMULPD    Z5, Z7, Z7
+	VMULPD    Z7, Z7, Z7
+	VCVTPD2PS Z6, Y1
+	VMOVUPS   Y1, (DX)
+	VCVTPD2PS Z7, Y1
+	VMOVUPS   Y1, (BX)
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000040, DI
+	ADDQ      $0x00000040, R8
+	ADDQ      $0x00000040, R9
+	ADDQ      $0x00000040, R10
+	ADDQ      $0x00000040, R11
+	ADDQ      $0x00000040, R12
+	ADDQ      $0x00000020, AX
+	ADDQ      $0x00000020, DX
+	ADDQ      $0x00000020, BX
+	SUBQ      $0x00000008, R13
+	JNE       loop
+	VZEROUPPER
+	RET
+
+// func cutSums64Z(sums *float64, x *float64, v *float64, n int, bound float64)
+// Requires: AVX, AVX512F
+TEXT ·cutSums64Z(SB), NOSPLIT, $0-40
+	MOVQ         sums+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         v+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSD bound+32(FP), Z0
+	VPXORQ       Z1, Z1, Z1
+	VSUBPD       Z0, Z1, Z1
+	VMOVUPD      (CX), Z2
+	VMOVUPD      (AX), Z3
+	VMOVUPD      64(CX), Z4
+	VMOVUPD      64(AX), Z5
+	VMOVUPD      128(CX), Z6
+	VMOVUPD      128(AX), Z7
+	VMOVUPD      192(CX), Z8
+	VMOVUPD      192(AX), Z9
+	MOVQ         BX, CX
+
+loop0:
+	VBROADCASTSD (DX), Z10
+	VSUBPD       Z10, Z2, Z11
+	VMINPD       Z11, Z0, Z11
+	VMAXPD       Z11, Z1, Z11
+	VADDPD       Z11, Z3, Z3
+	VSUBPD       Z10, Z4, Z11
+	VMINPD       Z11, Z0, Z11
+	VMAXPD       Z11, Z1, Z11
+	VADDPD       Z11, Z5, Z5
+	VSUBPD       Z10, Z6, Z11
+	VMINPD       Z11, Z0, Z11
+	VMAXPD       Z11, Z1, Z11
+	VADDPD       Z11, Z7, Z7
+	VSUBPD       Z10, Z8, Z10
+	VMINPD       Z10, Z0, Z10
+	VMAXPD       Z10, Z1, Z10
+	VADDPD       Z10, Z9, Z9
+	ADDQ         $0x00000008, DX
+	DECQ         CX
+	JNE          loop0
+	VMOVUPD      Z3, (AX)
+	VMOVUPD      Z5, 64(AX)
+	VMOVUPD      Z7, 128(AX)
+	VMOVUPD      Z9, 192(AX)
+	VZEROUPPER
+	RET
+
+// func rotate64Y(dst *float64, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·rotate64Y(SB), NOSPLIT, $0-96
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         target+16(FP), DX
+	MOVQ         weight+24(FP), BX
+	MOVQ         mean+32(FP), SI
+	MOVQ         noise+40(FP), DI
+	MOVQ         variance+48(FP), R8
+	MOVQ         root+56(FP), R9
+	MOVQ         alpha+64(FP), R10
+	MOVQ         sigma+72(FP), R11
+	MOVQ         gain+80(FP), R12
+	MOVQ         n+88(FP), R13
+	MOVQ         $0x3ff0000000000000, R14
+	MOVQ         R14, X0
+	VBROADCASTSD X0, Y0
+	VBROADCASTSD (R10), Y1
+	VBROADCASTSD (R11), Y2
+	VBROADCASTSD (R12), Y3
+
+loop:
+	VMOVUPD    (CX), Y4
+	VMOVUPD    (DI), Y5
+	VSUBPD     (SI), Y4, Y4
 	VMULPD     Y1, Y1, Y6
-	VMULPD     (DI), Y6, Y6
+	VMULPD     (R8), Y6, Y6
 	VMULPD     Y2, Y2, Y7
 	VADDPD     Y7, Y6, Y6
 	VSQRTPD    Y6, Y6
@@ -165,7 +351,7 @@ loop:
 	VADDPD     Y7, Y8, Y8
 	VMULPD     Y6, Y8, Y8
 	VMOVUPD    Y8, (AX)
-	VMOVUPD    (R8), Y8
+	VMOVUPD    (R9), Y8
 	VMULPD     Y8, Y1, Y7
 	VMULPD     Y5, Y7, Y7
 	VDIVPD     Y8, Y4, Y4
@@ -176,14 +362,14 @@ loop:
 	VMULPD     Y6, Y8, Y8
 	VMULPD     Y8, Y8, Y8
 	VCVTPD2PSY Y7, X4
-	VMOVUPS    X4, (CX)
-	VCVTPD2PSY Y8, X4
 	VMOVUPS    X4, (DX)
-	VMOVUPD    32(AX), Y4
-	VMOVUPD    32(SI), Y5
-	VSUBPD     32(BX), Y4, Y4
+	VCVTPD2PSY Y8, X4
+	VMOVUPS    X4, (BX)
+	VMOVUPD    32(CX), Y4
+	VMOVUPD    32(DI), Y5
+	VSUBPD     32(SI), Y4, Y4
 	VMULPD     Y1, Y1, Y6
-	VMULPD     32(DI), Y6, Y6
+	VMULPD     32(R8), Y6, Y6
 	VMULPD     Y2, Y2, Y7
 	VADDPD     Y7, Y6, Y6
 	VSQRTPD    Y6, Y6
@@ -193,7 +379,7 @@ loop:
 	VADDPD     Y7, Y8, Y8
 	VMULPD     Y6, Y8, Y8
 	VMOVUPD    Y8, 32(AX)
-	VMOVUPD    32(R8), Y8
+	VMOVUPD    32(R9), Y8
 	VMULPD     Y8, Y1, Y7
 	VMULPD     Y5, Y7, Y7
 	VDIVPD     Y8, Y4, Y4
@@ -204,47 +390,49 @@ loop:
 	VMULPD     Y6, Y8, Y8
 	VMULPD     Y8, Y8, Y8
 	VCVTPD2PSY Y7, X4
-	VMOVUPS    X4, 16(CX)
-	VCVTPD2PSY Y8, X4
 	VMOVUPS    X4, 16(DX)
-	ADDQ       $0x00000040, AX
-	ADDQ       $0x00000040, BX
+	VCVTPD2PSY Y8, X4
+	VMOVUPS    X4, 16(BX)
+	ADDQ       $0x00000040, CX
 	ADDQ       $0x00000040, SI
 	ADDQ       $0x00000040, DI
 	ADDQ       $0x00000040, R8
-	ADDQ       $0x00000020, CX
+	ADDQ       $0x00000040, R9
+	ADDQ       $0x00000040, AX
 	ADDQ       $0x00000020, DX
-	SUBQ       $0x00000008, R12
+	ADDQ       $0x00000020, BX
+	SUBQ       $0x00000008, R13
 	JNE        loop
 	VZEROUPPER
 	RET
 
-// func rotateModes64Y(x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+// func rotateModes64Y(dst *float64, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
 // Requires: AVX, AVX2, SSE2
-TEXT ·rotateModes64Y(SB), NOSPLIT, $0-88
-	MOVQ         x+0(FP), AX
-	MOVQ         target+8(FP), CX
-	MOVQ         weight+16(FP), DX
-	MOVQ         mean+24(FP), BX
-	MOVQ         noise+32(FP), SI
-	MOVQ         variance+40(FP), DI
-	MOVQ         root+48(FP), R8
-	MOVQ         alpha+56(FP), R9
-	MOVQ         sigma+64(FP), R10
-	MOVQ         gain+72(FP), R11
-	MOVQ         n+80(FP), R12
-	MOVQ         $0x3ff0000000000000, R13
-	MOVQ         R13, X0
+TEXT ·rotateModes64Y(SB), NOSPLIT, $0-96
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         target+16(FP), DX
+	MOVQ         weight+24(FP), BX
+	MOVQ         mean+32(FP), SI
+	MOVQ         noise+40(FP), DI
+	MOVQ         variance+48(FP), R8
+	MOVQ         root+56(FP), R9
+	MOVQ         alpha+64(FP), R10
+	MOVQ         sigma+72(FP), R11
+	MOVQ         gain+80(FP), R12
+	MOVQ         n+88(FP), R13
+	MOVQ         $0x3ff0000000000000, R14
+	MOVQ         R14, X0
 	VBROADCASTSD X0, Y0
 
 loop:
-	VMOVUPD    (R9), Y1
-	VMOVUPD    (R10), Y2
-	VMOVUPD    (AX), Y3
-	VMOVUPD    (SI), Y4
-	VSUBPD     (BX), Y3, Y3
+	VMOVUPD    (R10), Y1
+	VMOVUPD    (R11), Y2
+	VMOVUPD    (CX), Y3
+	VMOVUPD    (DI), Y4
+	VSUBPD     (SI), Y3, Y3
 	VMULPD     Y1, Y1, Y5
-	VMULPD     (DI), Y5, Y5
+	VMULPD     (R8), Y5, Y5
 	VMULPD     Y2, Y2, Y6
 	VADDPD     Y6, Y5, Y5
 	VSQRTPD    Y5, Y5
@@ -254,28 +442,28 @@ loop:
 	VADDPD     Y6, Y7, Y7
 	VMULPD     Y5, Y7, Y7
 	VMOVUPD    Y7, (AX)
-	VMOVUPD    (R8), Y7
+	VMOVUPD    (R9), Y7
 	VMULPD     Y7, Y1, Y6
 	VMULPD     Y4, Y6, Y6
 	VDIVPD     Y7, Y3, Y3
 	VMULPD     Y2, Y3, Y3
 	VSUBPD     Y3, Y6, Y6
 	VMULPD     Y5, Y6, Y6
-	VMOVUPD    (R11), Y1
+	VMOVUPD    (R12), Y1
 	VMULPD     Y1, Y7, Y7
 	VMULPD     Y5, Y7, Y7
 	VMULPD     Y7, Y7, Y7
 	VCVTPD2PSY Y6, X1
-	VMOVUPS    X1, (CX)
-	VCVTPD2PSY Y7, X1
 	VMOVUPS    X1, (DX)
-	VMOVUPD    32(R9), Y1
-	VMOVUPD    32(R10), Y2
-	VMOVUPD    32(AX), Y3
-	VMOVUPD    32(SI), Y4
-	VSUBPD     32(BX), Y3, Y3
+	VCVTPD2PSY Y7, X1
+	VMOVUPS    X1, (BX)
+	VMOVUPD    32(R10), Y1
+	VMOVUPD    32(R11), Y2
+	VMOVUPD    32(CX), Y3
+	VMOVUPD    32(DI), Y4
+	VSUBPD     32(SI), Y3, Y3
 	VMULPD     Y1, Y1, Y5
-	VMULPD     32(DI), Y5, Y5
+	VMULPD     32(R8), Y5, Y5
 	VMULPD     Y2, Y2, Y6
 	VADDPD     Y6, Y5, Y5
 	VSQRTPD    Y5, Y5
@@ -285,32 +473,312 @@ loop:
 	VADDPD     Y6, Y7, Y7
 	VMULPD     Y5, Y7, Y7
 	VMOVUPD    Y7, 32(AX)
-	VMOVUPD    32(R8), Y7
+	VMOVUPD    32(R9), Y7
 	VMULPD     Y7, Y1, Y6
 	VMULPD     Y4, Y6, Y6
 	VDIVPD     Y7, Y3, Y3
 	VMULPD     Y2, Y3, Y3
 	VSUBPD     Y3, Y6, Y6
 	VMULPD     Y5, Y6, Y6
-	VMOVUPD    32(R11), Y1
+	VMOVUPD    32(R12), Y1
 	VMULPD     Y1, Y7, Y7
 	VMULPD     Y5, Y7, Y7
 	VMULPD     Y7, Y7, Y7
 	VCVTPD2PSY Y6, X1
-	VMOVUPS    X1, 16(CX)
-	VCVTPD2PSY Y7, X1
 	VMOVUPS    X1, 16(DX)
-	ADDQ       $0x00000040, AX
-	ADDQ       $0x00000040, BX
+	VCVTPD2PSY Y7, X1
+	VMOVUPS    X1, 16(BX)
+	ADDQ       $0x00000040, CX
 	ADDQ       $0x00000040, SI
 	ADDQ       $0x00000040, DI
 	ADDQ       $0x00000040, R8
 	ADDQ       $0x00000040, R9
 	ADDQ       $0x00000040, R10
 	ADDQ       $0x00000040, R11
-	ADDQ       $0x00000020, CX
+	ADDQ       $0x00000040, R12
+	ADDQ       $0x00000040, AX
 	ADDQ       $0x00000020, DX
-	SUBQ       $0x00000008, R12
+	ADDQ       $0x00000020, BX
+	SUBQ       $0x00000008, R13
 	JNE        loop
+	VZEROUPPER
+	RET
+
+// func rotate32Y(dst *float32, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·rotate32Y(SB), NOSPLIT, $0-96
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         target+16(FP), DX
+	MOVQ         weight+24(FP), BX
+	MOVQ         mean+32(FP), SI
+	MOVQ         noise+40(FP), DI
+	MOVQ         variance+48(FP), R8
+	MOVQ         root+56(FP), R9
+	MOVQ         alpha+64(FP), R10
+	MOVQ         sigma+72(FP), R11
+	MOVQ         gain+80(FP), R12
+	MOVQ         n+88(FP), R13
+	MOVQ         $0x3ff0000000000000, R14
+	MOVQ         R14, X0
+	VBROADCASTSD X0, Y0
+	VBROADCASTSD (R10), Y1
+	VBROADCASTSD (R11), Y2
+	VBROADCASTSD (R12), Y3
+
+loop:
+	VMOVUPD    (CX), Y4
+	VMOVUPD    (DI), Y5
+	VSUBPD     (SI), Y4, Y4
+	VMULPD     Y1, Y1, Y6
+	VMULPD     (R8), Y6, Y6
+	VMULPD     Y2, Y2, Y7
+	VADDPD     Y7, Y6, Y6
+	VSQRTPD    Y6, Y6
+	VDIVPD     Y6, Y0, Y6
+	VMULPD     Y1, Y4, Y8
+	VMULPD     Y2, Y5, Y7
+	VADDPD     Y7, Y8, Y8
+	VMULPD     Y6, Y8, Y8
+	VCVTPD2PSY Y8, X7
+	VMOVUPS    X7, (AX)
+	VMOVUPD    (R9), Y8
+	VMULPD     Y8, Y1, Y7
+	VMULPD     Y5, Y7, Y7
+	VDIVPD     Y8, Y4, Y4
+	VMULPD     Y2, Y4, Y4
+	VSUBPD     Y4, Y7, Y7
+	VMULPD     Y6, Y7, Y7
+	VMULPD     Y3, Y8, Y8
+	VMULPD     Y6, Y8, Y8
+	VMULPD     Y8, Y8, Y8
+	VCVTPD2PSY Y7, X4
+	VMOVUPS    X4, (DX)
+	VCVTPD2PSY Y8, X4
+	VMOVUPS    X4, (BX)
+	VMOVUPD    32(CX), Y4
+	VMOVUPD    32(DI), Y5
+	VSUBPD     32(SI), Y4, Y4
+	VMULPD     Y1, Y1, Y6
+	VMULPD     32(R8), Y6, Y6
+	VMULPD     Y2, Y2, Y7
+	VADDPD     Y7, Y6, Y6
+	VSQRTPD    Y6, Y6
+	VDIVPD     Y6, Y0, Y6
+	VMULPD     Y1, Y4, Y8
+	VMULPD     Y2, Y5, Y7
+	VADDPD     Y7, Y8, Y8
+	VMULPD     Y6, Y8, Y8
+	VCVTPD2PSY Y8, X7
+	VMOVUPS    X7, 16(AX)
+	VMOVUPD    32(R9), Y8
+	VMULPD     Y8, Y1, Y7
+	VMULPD     Y5, Y7, Y7
+	VDIVPD     Y8, Y4, Y4
+	VMULPD     Y2, Y4, Y4
+	VSUBPD     Y4, Y7, Y7
+	VMULPD     Y6, Y7, Y7
+	VMULPD     Y3, Y8, Y8
+	VMULPD     Y6, Y8, Y8
+	VMULPD     Y8, Y8, Y8
+	VCVTPD2PSY Y7, X4
+	VMOVUPS    X4, 16(DX)
+	VCVTPD2PSY Y8, X4
+	VMOVUPS    X4, 16(BX)
+	ADDQ       $0x00000040, CX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, DI
+	ADDQ       $0x00000040, R8
+	ADDQ       $0x00000040, R9
+	ADDQ       $0x00000020, AX
+	ADDQ       $0x00000020, DX
+	ADDQ       $0x00000020, BX
+	SUBQ       $0x00000008, R13
+	JNE        loop
+	VZEROUPPER
+	RET
+
+// func rotateModes32Y(dst *float32, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·rotateModes32Y(SB), NOSPLIT, $0-96
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         target+16(FP), DX
+	MOVQ         weight+24(FP), BX
+	MOVQ         mean+32(FP), SI
+	MOVQ         noise+40(FP), DI
+	MOVQ         variance+48(FP), R8
+	MOVQ         root+56(FP), R9
+	MOVQ         alpha+64(FP), R10
+	MOVQ         sigma+72(FP), R11
+	MOVQ         gain+80(FP), R12
+	MOVQ         n+88(FP), R13
+	MOVQ         $0x3ff0000000000000, R14
+	MOVQ         R14, X0
+	VBROADCASTSD X0, Y0
+
+loop:
+	VMOVUPD    (R10), Y1
+	VMOVUPD    (R11), Y2
+	VMOVUPD    (CX), Y3
+	VMOVUPD    (DI), Y4
+	VSUBPD     (SI), Y3, Y3
+	VMULPD     Y1, Y1, Y5
+	VMULPD     (R8), Y5, Y5
+	VMULPD     Y2, Y2, Y6
+	VADDPD     Y6, Y5, Y5
+	VSQRTPD    Y5, Y5
+	VDIVPD     Y5, Y0, Y5
+	VMULPD     Y1, Y3, Y7
+	VMULPD     Y2, Y4, Y6
+	VADDPD     Y6, Y7, Y7
+	VMULPD     Y5, Y7, Y7
+	VCVTPD2PSY Y7, X6
+	VMOVUPS    X6, (AX)
+	VMOVUPD    (R9), Y7
+	VMULPD     Y7, Y1, Y6
+	VMULPD     Y4, Y6, Y6
+	VDIVPD     Y7, Y3, Y3
+	VMULPD     Y2, Y3, Y3
+	VSUBPD     Y3, Y6, Y6
+	VMULPD     Y5, Y6, Y6
+	VMOVUPD    (R12), Y1
+	VMULPD     Y1, Y7, Y7
+	VMULPD     Y5, Y7, Y7
+	VMULPD     Y7, Y7, Y7
+	VCVTPD2PSY Y6, X1
+	VMOVUPS    X1, (DX)
+	VCVTPD2PSY Y7, X1
+	VMOVUPS    X1, (BX)
+	VMOVUPD    32(R10), Y1
+	VMOVUPD    32(R11), Y2
+	VMOVUPD    32(CX), Y3
+	VMOVUPD    32(DI), Y4
+	VSUBPD     32(SI), Y3, Y3
+	VMULPD     Y1, Y1, Y5
+	VMULPD     32(R8), Y5, Y5
+	VMULPD     Y2, Y2, Y6
+	VADDPD     Y6, Y5, Y5
+	VSQRTPD    Y5, Y5
+	VDIVPD     Y5, Y0, Y5
+	VMULPD     Y1, Y3, Y7
+	VMULPD     Y2, Y4, Y6
+	VADDPD     Y6, Y7, Y7
+	VMULPD     Y5, Y7, Y7
+	VCVTPD2PSY Y7, X6
+	VMOVUPS    X6, 16(AX)
+	VMOVUPD    32(R9), Y7
+	VMULPD     Y7, Y1, Y6
+	VMULPD     Y4, Y6, Y6
+	VDIVPD     Y7, Y3, Y3
+	VMULPD     Y2, Y3, Y3
+	VSUBPD     Y3, Y6, Y6
+	VMULPD     Y5, Y6, Y6
+	VMOVUPD    32(R12), Y1
+	VMULPD     Y1, Y7, Y7
+	VMULPD     Y5, Y7, Y7
+	VMULPD     Y7, Y7, Y7
+	VCVTPD2PSY Y6, X1
+	VMOVUPS    X1, 16(DX)
+	VCVTPD2PSY Y7, X1
+	VMOVUPS    X1, 16(BX)
+	ADDQ       $0x00000040, CX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, DI
+	ADDQ       $0x00000040, R8
+	ADDQ       $0x00000040, R9
+	ADDQ       $0x00000040, R10
+	ADDQ       $0x00000040, R11
+	ADDQ       $0x00000040, R12
+	ADDQ       $0x00000020, AX
+	ADDQ       $0x00000020, DX
+	ADDQ       $0x00000020, BX
+	SUBQ       $0x00000008, R13
+	JNE        loop
+	VZEROUPPER
+	RET
+
+// func cutSums64Y(sums *float64, x *float64, v *float64, n int, bound float64)
+// Requires: AVX
+TEXT ·cutSums64Y(SB), NOSPLIT, $0-40
+	MOVQ         sums+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         v+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSD bound+32(FP), Y0
+	VXORPD       Y1, Y1, Y1
+	VSUBPD       Y0, Y1, Y1
+	VMOVUPD      (CX), Y2
+	VMOVUPD      (AX), Y3
+	VMOVUPD      32(CX), Y4
+	VMOVUPD      32(AX), Y5
+	VMOVUPD      64(CX), Y6
+	VMOVUPD      64(AX), Y7
+	VMOVUPD      96(CX), Y8
+	VMOVUPD      96(AX), Y9
+	MOVQ         BX, SI
+	MOVQ         DX, DI
+
+loop0:
+	VBROADCASTSD (DI), Y10
+	VSUBPD       Y10, Y2, Y11
+	VMINPD       Y11, Y0, Y11
+	VMAXPD       Y11, Y1, Y11
+	VADDPD       Y11, Y3, Y3
+	VSUBPD       Y10, Y4, Y11
+	VMINPD       Y11, Y0, Y11
+	VMAXPD       Y11, Y1, Y11
+	VADDPD       Y11, Y5, Y5
+	VSUBPD       Y10, Y6, Y11
+	VMINPD       Y11, Y0, Y11
+	VMAXPD       Y11, Y1, Y11
+	VADDPD       Y11, Y7, Y7
+	VSUBPD       Y10, Y8, Y10
+	VMINPD       Y10, Y0, Y10
+	VMAXPD       Y10, Y1, Y10
+	VADDPD       Y10, Y9, Y9
+	ADDQ         $0x00000008, DI
+	DECQ         SI
+	JNE          loop0
+	VMOVUPD      Y3, (AX)
+	VMOVUPD      Y5, 32(AX)
+	VMOVUPD      Y7, 64(AX)
+	VMOVUPD      Y9, 96(AX)
+	VMOVUPD      128(CX), Y2
+	VMOVUPD      128(AX), Y3
+	VMOVUPD      160(CX), Y4
+	VMOVUPD      160(AX), Y5
+	VMOVUPD      192(CX), Y6
+	VMOVUPD      192(AX), Y7
+	VMOVUPD      224(CX), Y8
+	VMOVUPD      224(AX), Y9
+	MOVQ         BX, SI
+	MOVQ         DX, DI
+
+loop128:
+	VBROADCASTSD (DI), Y10
+	VSUBPD       Y10, Y2, Y11
+	VMINPD       Y11, Y0, Y11
+	VMAXPD       Y11, Y1, Y11
+	VADDPD       Y11, Y3, Y3
+	VSUBPD       Y10, Y4, Y11
+	VMINPD       Y11, Y0, Y11
+	VMAXPD       Y11, Y1, Y11
+	VADDPD       Y11, Y5, Y5
+	VSUBPD       Y10, Y6, Y11
+	VMINPD       Y11, Y0, Y11
+	VMAXPD       Y11, Y1, Y11
+	VADDPD       Y11, Y7, Y7
+	VSUBPD       Y10, Y8, Y10
+	VMINPD       Y10, Y0, Y10
+	VMAXPD       Y10, Y1, Y10
+	VADDPD       Y10, Y9, Y9
+	ADDQ         $0x00000008, DI
+	DECQ         SI
+	JNE          loop128
+	VMOVUPD      Y3, 128(AX)
+	VMOVUPD      Y5, 160(AX)
+	VMOVUPD      Y7, 192(AX)
+	VMOVUPD      Y9, 224(AX)
 	VZEROUPPER
 	RET

@@ -5,19 +5,49 @@ package simd
 // rotate64Z is [Rotate] of n elements, a positive multiple of 8, with one α, σ and g for all.
 //
 //go:noescape
-func rotate64Z(x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+func rotate64Z(dst *float64, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
 
 // rotateModes64Z is [Rotate] of n elements, a positive multiple of 8, with an α, σ and g for each.
 //
 //go:noescape
-func rotateModes64Z(x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+func rotateModes64Z(dst *float64, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+
+// rotate32Z is [Rotate] of n elements, a positive multiple of 8, with one α, σ and g for all.
+//
+//go:noescape
+func rotate32Z(dst *float32, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+
+// rotateModes32Z is [Rotate] of n elements, a positive multiple of 8, with an α, σ and g for each.
+//
+//go:noescape
+func rotateModes32Z(dst *float32, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+
+// cutSums64Z adds the terms of n > 0 differences to the 32 sums of [CutSums64].
+//
+//go:noescape
+func cutSums64Z(sums *float64, x *float64, v *float64, n int, bound float64)
 
 // rotate64Y is [Rotate] of n elements, a positive multiple of 8, with one α, σ and g for all.
 //
 //go:noescape
-func rotate64Y(x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+func rotate64Y(dst *float64, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
 
 // rotateModes64Y is [Rotate] of n elements, a positive multiple of 8, with an α, σ and g for each.
 //
 //go:noescape
-func rotateModes64Y(x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+func rotateModes64Y(dst *float64, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+
+// rotate32Y is [Rotate] of n elements, a positive multiple of 8, with one α, σ and g for all.
+//
+//go:noescape
+func rotate32Y(dst *float32, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+
+// rotateModes32Y is [Rotate] of n elements, a positive multiple of 8, with an α, σ and g for each.
+//
+//go:noescape
+func rotateModes32Y(dst *float32, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+
+// cutSums64Y adds the terms of n > 0 differences to the 32 sums of [CutSums64].
+//
+//go:noescape
+func cutSums64Y(sums *float64, x *float64, v *float64, n int, bound float64)
