@@ -44,9 +44,14 @@ func BenchmarkStep(b *testing.B) {
 func BenchmarkWideStep(b *testing.B) {
 	const d = 784
 	rows := wideRows(1000, d)
+	later := make([]float64, d)
+	for k := range later {
+		later[k] = -.3 * float64(k) / d
+	}
 	for _, width := range []int{64, 256} {
 		for name, p := range map[string]ito.Diagonal{"vp": path.VP{},
-			"vsdm": must(path.NewVSDM(path.VSDMConfig{Variant: path.DiagonalOnly, D: d}))} {
+			"first":       must(path.NewVSDM(path.VSDMConfig{Variant: path.DiagonalOnly, D: d})),
+			"later": must(path.NewVSDM(path.VSDMConfig{Variant: path.DiagonalOnly, D: d, A: later}))} {
 			for _, what := range []string{"step", "draw"} {
 				b.Run(fmt.Sprintf("%s/%d/%s", name, width, what), func(b *testing.B) {
 					net := must(nn.New(nn.MLP{Width: width, Depth: 2}, nn.Flat(d, d, 0), 1))

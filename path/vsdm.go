@@ -185,12 +185,25 @@ func (p *VSDM) B(t float64) float64 { return p.rate.integral(t) }
 // Schedule writes α, σ, α̇ and σ̇ at t, each [D] or nil. σ̇ is infinite at t = 0.
 func (p *VSDM) Schedule(t float64, alpha, sigma, dalpha, dsigma []float64) {
 	β, b := p.rate.at(t), p.rate.integral(t)
+	rates := dalpha != nil || dsigma != nil
 	for k, a := range p.modes.λ {
+		if k > 0 && a == p.modes.λ[k-1] { // as all are before the first stage
+			for _, dst := range [][]float64{alpha, sigma, dalpha, dsigma} {
+				if dst != nil {
+					dst[k] = dst[k-1]
+				}
+			}
+			continue
+		}
 		var α, v, rate, dv float64 // α, σ², dα/db ÷ α, dσ²/db
-		if p.logistic {
+		switch {
+		case p.logistic:
 			α, v, rate, dv = logisticMode(a, b, p.total)
-		} else {
+		case rates:
 			α, v, rate, dv = constantMode(a, b)
+		default:
+			λ := 1 - 2*a
+			α, v = math.Exp(-b*λ/2), decay(λ, b)
 		}
 		σ := math.Sqrt(v)
 		writeAt(alpha, k, α)

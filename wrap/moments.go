@@ -229,9 +229,12 @@ func (c *Moments) feature(s schedule) float64 {
 		c.features(f[:])
 		return f[0]
 	}
-	sum := 0.0
+	sum, ratio := 0.0, math.NaN()
 	for k, l := range c.log {
-		sum += cut(s.ratio(k) - l)
+		if k == 0 || s.alpha[k] != s.alpha[k-1] || s.sigma[k] != s.sigma[k-1] {
+			ratio = s.ratio(k)
+		}
+		sum += cut(ratio - l)
 	}
 	return sum / float64(c.d)
 }
