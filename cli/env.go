@@ -3,7 +3,8 @@ package cli
 import (
 	"fmt"
 	"regexp"
-	"slices"
+	"strings"
+	"sync"
 
 	"github.com/seed9a7962a8/ito/task"
 )
@@ -21,13 +22,16 @@ func (a *app) env(m *meter) task.Env {
 }
 
 // quoted is a setting in a message of a library, which knows no flags, alone or with a value.
-var quoted = regexp.MustCompile("`([a-z][a-z0-9-]*)(?:=([^`]*))?`")
+var quoted = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("`([a-z][a-z0-9-]*)(?:=([^`]*))?`") })
 
 // flagged writes the settings that a text names as flags: `steps` as --steps, `solver=heun` as --solver heun.
 func (a *app) flagged(text string) string {
-	return quoted.ReplaceAllStringFunc(text, func(s string) string {
-		part := quoted.FindStringSubmatch(s)
-		if !slices.Contains(a.flags, part[1]) {
+	if !strings.Contains(text, "`") {
+		return text
+	}
+	return quoted().ReplaceAllStringFunc(text, func(s string) string {
+		part := quoted().FindStringSubmatch(s)
+		if !allFlags()[part[1]] {
 			return s
 		}
 		flag := "--" + part[1]

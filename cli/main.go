@@ -26,7 +26,6 @@ type app struct {
 	stderr io.Writer
 	bars   bool             // progress as bars, not as lines of a log
 	given  []string         // the flags that the command line names
-	flags  []string         // those of all commands
 	now    func() time.Time // for what is recorded, not what is computed
 }
 

@@ -9,14 +9,17 @@ import (
 	"math"
 	"os"
 	"regexp"
+	"sync"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/store"
 )
 
 // npyHead matches the header of float64 [chains,draws,columns] in C order.
-var npyHead = regexp.MustCompile(
-	`^\{'descr': *'<f8', *'fortran_order': *False, *'shape': *\((\d+), *(\d+), *(\d+)\),? *\} *\n?$`)
+var npyHead = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(
+		`^\{'descr': *'<f8', *'fortran_order': *False, *'shape': *\((\d+), *(\d+), *(\d+)\),? *\} *\n?$`)
+})
 
 // readNPY reads what writeNPY wrote, with the columns from the .json beside the file.
 func (t *Table) readNPY(f *os.File, size int64, path string) error {
@@ -36,7 +39,7 @@ func (t *Table) readNPY(f *os.File, size int64, path string) error {
 	if _, err := io.ReadFull(f, head); err != nil {
 		return bad("its header is cut short")
 	}
-	match := npyHead.FindSubmatch(head)
+	match := npyHead().FindSubmatch(head)
 	if match == nil {
 		return bad("its header does not say float64 of three axes in C order")
 	}

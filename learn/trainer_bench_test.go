@@ -50,7 +50,7 @@ func BenchmarkWideStep(b *testing.B) {
 	}
 	for _, width := range []int{64, 256} {
 		for name, p := range map[string]ito.Diagonal{"vp": path.VP{},
-			"first":       must(path.NewVSDM(path.VSDMConfig{Variant: path.DiagonalOnly, D: d})),
+			"first": must(path.NewVSDM(path.VSDMConfig{Variant: path.DiagonalOnly, D: d})),
 			"later": must(path.NewVSDM(path.VSDMConfig{Variant: path.DiagonalOnly, D: d, A: later}))} {
 			for _, what := range []string{"step", "draw"} {
 				b.Run(fmt.Sprintf("%s/%d/%s", name, width, what), func(b *testing.B) {

@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -65,7 +66,7 @@ func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 // statusGone stands in the log and in metrics for a client that went away.
 const statusGone = 499
 
-var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+var requestID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`) })
 
 // around is what surrounds every request: a line of the log, metrics, headers of caution, the token, and an answer
 // where a handler panics.
@@ -74,7 +75,7 @@ func (s *Server) around(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		n := &note{id: r.Header.Get("X-Request-Id")}
-		if !requestID.MatchString(n.id) {
+		if !requestID().MatchString(n.id) {
 			var b [8]byte
 			rand.Read(b[:]) // never fails
 			n.id = hex.EncodeToString(b[:])

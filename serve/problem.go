@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -128,17 +129,20 @@ func (p *problem) write(w http.ResponseWriter) {
 	w.Write(append(b, '\n'))
 }
 
-var (
-	ticked  = regexp.MustCompile("`([^`]*)`")
-	dashed  = regexp.MustCompile(`(^|[ (])--([a-z][a-z0-9-]*)`)
-	shortly = regexp.MustCompile(`^-([a-z])$`)
-)
+// asFlags are the forms in which messages name settings.
+var asFlags = sync.OnceValue(func() (r struct{ ticked, dashed, short *regexp.Regexp }) {
+	r.ticked = regexp.MustCompile("`([^`]*)`")
+	r.dashed = regexp.MustCompile(`(^|[ (])--([a-z][a-z0-9-]*)`)
+	r.short = regexp.MustCompile(`^-([a-z])$`)
+	return r
+})
 
 // plain writes the settings that a message names as a request does: `nfe` and --nfe as nfe.
 func plain(text string) string {
-	text = ticked.ReplaceAllString(text, "$1")
-	text = dashed.ReplaceAllString(text, "$1$2")
-	return shortly.ReplaceAllString(text, "$1")
+	r := asFlags()
+	text = r.ticked.ReplaceAllString(text, "$1")
+	text = r.dashed.ReplaceAllString(text, "$1$2")
+	return r.short.ReplaceAllString(text, "$1")
 }
 
 // pathless is an error of a file without its name.

@@ -50,6 +50,9 @@ func kindOf(s ito.Solver) string {
 // config:"-". Its Info names it by [Word], so that the name tells the settings. A name that is taken panics.
 func Register(empty func() ito.Solver) { registry.Register("", empty) }
 
+// Kinds are the names of the solvers of [Every].
+func Kinds() []string { return registry.Kinds() }
+
 // Word is the name of a solver of a kind: the kind, and the settings that are not the default.
 func Word(kind string, s ito.Solver) string { return registry.NameOf(kind, s) }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/BurntSushi/toml"
 )
@@ -32,7 +33,7 @@ type nameRule struct {
 	theirs []string
 }
 
-var hole = regexp.MustCompile(`\{([a-z]+)\}`)
+var hole = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{([a-z]+)\}`) })
 
 // NewNames makes a map of keys and values.
 func NewNames(of map[string][]string) (*Names, error) {
@@ -60,7 +61,7 @@ func NewNames(of map[string][]string) (*Names, error) {
 
 func newNameRule(key string, theirs []string) (nameRule, error) {
 	pattern, at := "^", 0
-	for _, h := range hole.FindAllStringSubmatchIndex(key, -1) {
+	for _, h := range hole().FindAllStringSubmatchIndex(key, -1) {
 		name := key[h[2]:h[3]]
 		if strings.Contains(pattern, "(?P<"+name+">") {
 			return nameRule{}, badMap("key %q has {%s} twice", key, name)
@@ -77,7 +78,7 @@ func newNameRule(key string, theirs []string) (nameRule, error) {
 	}
 	r := nameRule{key, regexp.MustCompile(pattern), theirs}
 	for _, t := range theirs {
-		for _, h := range hole.FindAllStringSubmatch(t, -1) {
+		for _, h := range hole().FindAllStringSubmatch(t, -1) {
 			if r.match.SubexpIndex(h[1]) < 0 {
 				return nameRule{}, badMap("%q has {%s}, which its key %q has not", t, h[1], key)
 			}
@@ -131,7 +132,7 @@ func (n *Names) theirs(name string) []string {
 		}
 		out := make([]string, len(r.theirs))
 		for i, t := range r.theirs {
-			out[i] = hole.ReplaceAllStringFunc(t, func(h string) string {
+			out[i] = hole().ReplaceAllStringFunc(t, func(h string) string {
 				return m[r.match.SubexpIndex(h[1:len(h)-1])]
 			}) + m[r.match.SubexpIndex("rest")]
 		}

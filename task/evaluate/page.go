@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/tabular"
@@ -16,7 +17,9 @@ import (
 //go:embed page.html
 var pageText string
 
-var pageTemplate = template.Must(template.New("page").Parse(pageText))
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Parse(pageText))
+})
 
 // mostCards is the number of columns with a picture: those that are off first.
 const mostCards = 60
@@ -80,7 +83,7 @@ func (t *TableReport) write(dir string, p *pair) error {
 		return fmt.Sprintf("%.3g", v)
 	}, "distances to the closest record")
 	if err := store.WriteFile(filepath.Join(dir, "report.html"), func(w io.Writer) error {
-		return pageTemplate.Execute(w, pg)
+		return pageTemplate().Execute(w, pg)
 	}); err != nil {
 		return err
 	}

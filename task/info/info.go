@@ -92,10 +92,7 @@ func describeProgram(version string) *Program {
 	p := &Program{
 		Version: version, Go: runtime.Version(), Arch: runtime.GOOS + "/" + runtime.GOARCH,
 		SIMD: simd.Level(), CPUs: runtime.NumCPU(), Workers: runtime.GOMAXPROCS(0), Format: store.FormatVersion,
-		Paths: path.Kinds(), Grids: solve.GridNames(), Data: data.Names(),
-	}
-	for _, s := range solve.Every() {
-		p.Solvers = append(p.Solvers, s.Info().Name)
+		Paths: path.Kinds(), Grids: solve.GridNames(), Data: data.Names(), Solvers: solve.Kinds(),
 	}
 	return p
 }

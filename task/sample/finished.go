@@ -107,9 +107,9 @@ func (s *finishedSamples) readLines(header int) error {
 }
 
 // npyShape finds the shape in the header of an npy file.
-var npyShape = regexp.MustCompile(`'shape': *\((\d+), *([\d, ]+)\)`)
+const npyShape = `'shape': *\((\d+), *([\d, ]+)\)`
 
-var npyType = regexp.MustCompile(`'descr': '[^']*'`)
+const npyType = `'descr': '[^']*'`
 
 // readNPY reads the header and two rows of the file.
 func (s *finishedSamples) readNPY() error {
@@ -122,7 +122,7 @@ func (s *finishedSamples) readNPY() error {
 		return fmt.Errorf("%s: %w", s.c.Out, err)
 	}
 	if !bytes.Equal(head, s.head) {
-		match := npyShape.FindSubmatch(head)
+		match := regexp.MustCompile(npyShape).FindSubmatch(head)
 		switch {
 		case match == nil:
 			return &store.FormatError{Path: s.c.Out, What: "it is no file of samples",
@@ -130,7 +130,7 @@ func (s *finishedSamples) readNPY() error {
 		case string(match[2]) != shape:
 			return s.differs("columns", string(match[2]), shape)
 		case string(match[1]) == fmt.Sprint(s.c.N):
-			return s.differs("type", string(npyType.Find(head)), string(npyType.Find(s.head)))
+			return s.differs("type", string(regexp.MustCompile(npyType).Find(head)), string(regexp.MustCompile(npyType).Find(s.head)))
 		}
 		return s.differs("n", string(match[1]), fmt.Sprint(s.c.N))
 	}
