@@ -53,10 +53,25 @@ func (g Guided) JVP(ctx context.Context, df, x ito.States, t ito.Times, c ito.Co
 	return g.mix(df, c, func(dst ito.States, c ito.Cond) error { return f.JVP(ctx, dst, x, t, c, dx, dt) })
 }
 
+// Guidable reports a field that cannot be guided: on a path around a mean of each row nothing is predicted without the
+// condition.
+func Guidable(f ito.Field) error {
+	if p, ok := Bound(f); ok {
+		if _, means := p.(ito.RowMean); means {
+			return &ito.UnsupportedError{What: "guidance on path " + p.Name(),
+				Why: "the condition holds the centre of the row, and cannot be left out", Nearest: "guidance 1"}
+		}
+	}
+	return nil
+}
+
 func (g Guided) mix(dst ito.States, c ito.Cond, f func(ito.States, ito.Cond) error) error {
 	if c.None() {
 		return &ito.InputError{Where: "guidance", What: "there is no condition to guide by",
 			Do: "give a condition, or use the field without guidance"}
+	}
+	if err := Guidable(g.Field); err != nil {
+		return err
 	}
 	null := ito.Cond{C: c.C, X: make([]float64, len(c.X))}
 	if err := f(dst, null); err != nil {

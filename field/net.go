@@ -187,7 +187,7 @@ func (f *Net) chunks(ctx context.Context, x ito.States, t ito.Times, c ito.Cond,
 		hi := min(lo+most, x.N)
 		s.n = hi - lo
 		if err := s.rows.Enter(size(&s.in, s.n*reads), size(&s.feat, s.n), x.Slice(lo, hi),
-			t.Slice(lo, hi)); err != nil {
+			t.Slice(lo, hi), c.Slice(lo, hi)); err != nil {
 			return err
 		}
 		size(&s.cond, s.n*w)

@@ -52,7 +52,7 @@ func (f raw) Kind() ito.Prediction { return f.kind }
 func (f raw) OutDim(int) int { return f.wrap.OutDim(f.kind) }
 
 // enter returns rows that have entered the wrapping, what the network sees and what it is told.
-func (f raw) enter(x ito.States, t ito.Times) (wrap.Rows, ito.States, ito.Times, error) {
+func (f raw) enter(x ito.States, t ito.Times, c ito.Cond) (wrap.Rows, ito.States, ito.Times, error) {
 	s := f.wrap.Sizes()
 	if x.D != s.State || len(t) != 1 && len(t) != x.N {
 		return nil, x, nil, &ito.InputError{Where: "wrapped network",
@@ -60,12 +60,12 @@ func (f raw) enter(x ito.States, t ito.Times) (wrap.Rows, ito.States, ito.Times,
 			Do:   "give one time, or one for each row"}
 	}
 	in, label, rows := x.Like(s.Reads), make(ito.Times, x.N), f.wrap.Rows(f.kind)
-	return rows, in, label, rows.Enter(in.X, label, x, t)
+	return rows, in, label, rows.Enter(in.X, label, x, t, c)
 }
 
 // Predict implements ito.Field.
 func (f raw) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
-	rows, in, label, err := f.enter(x, t)
+	rows, in, label, err := f.enter(x, t, c)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ type rawVJP struct{ raw }
 
 // VJP implements ito.VJPer.
 func (f rawVJP) VJP(ctx context.Context, dx, x ito.States, t ito.Times, c ito.Cond, cotangent ito.States) error {
-	rows, in, label, err := f.enter(x, t)
+	rows, in, label, err := f.enter(x, t, c)
 	if err != nil {
 		return err
 	}

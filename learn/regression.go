@@ -9,6 +9,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
@@ -30,7 +31,9 @@ type regression struct {
 	clock clock
 	turns bool // the program takes a basis
 	tails *path.PFGMKernel
-	holes *holes // of a source that may have some; nil: of others
+	holes *holes      // of a source that may have some; nil: of others
+	means ito.RowMean // where rows count from means of their own
+	μ     ito.States
 
 	rows     *batch
 	in       *wrap.Batch
@@ -176,6 +179,12 @@ func (r *regression) Draw(_ context.Context, step uint32, pool *ad.Pool) error {
 	if r.holes != nil {
 		r.holes.close(b.x0)
 	}
+	if r.means != nil {
+		if err := r.means.MeanOf(r.μ, b.conditions()); err != nil {
+			return err
+		}
+		matrix.AddScaled(b.x0.X, -1, r.μ.X)
+	}
 	ids := b.x0.ID
 	if r.together != nil {
 		r.clock.drawTogether(r.t, ids, r.together, b.seed, step)
@@ -264,6 +273,9 @@ func bindRows(o Objective, p ito.Path, pr Setup) (*regression, error) {
 			return nil, err
 		}
 		return regress(p, w, o.Predicts(), pr, nil)
+	}
+	if c, ok := p.(ito.RowMean); ok {
+		return bindCentred(o, c, pr)
 	}
 	d, ok := p.(ito.Diagonal)
 	_, ends := p.(ito.TwoEnded)

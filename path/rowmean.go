@@ -46,6 +46,9 @@ func planRowMean(c rowMeanConfig) (*RowMean, error) {
 	if c.Kind == "centred" { // its own decoder would follow nesting as deep as the file goes
 		return nil, &ito.InputError{Where: "path centred", What: "a centred path in a centred path"}
 	}
+	if len(c.Path) == 0 {
+		c.Path = json.RawMessage("{}")
+	}
 	inner, err := Unmarshal(c.Kind, c.Path)
 	if err != nil {
 		return nil, err

@@ -151,6 +151,10 @@ func (f *fit) begin() error {
 	if err != nil {
 		return err
 	}
+	if _, means := f.start.(ito.RowMean); means && f.table == nil {
+		return &ito.UnsupportedError{What: "training on path " + f.start.Name(),
+			Why: "the centre of a row is a condition of a table of numbers, such as npy", Nearest: "path vp"}
+	}
 	if f.set.Nodes != nil && f.start.Dim() != 0 {
 		return &ito.UnsupportedError{What: "training on graphs",
 			Why: "path " + f.start.Name() + " is of graphs of one size", Nearest: "path vp"}
@@ -211,7 +215,7 @@ func (f *fit) prepare() error {
 	}
 	s.Name, s.Columns = f.table.Name, rest.Columns
 	if len(taken) > 0 {
-		if s.Conditions, err = data.FitConditions(taken); err != nil {
+		if s.Conditions, err = f.fitConditions(taken, rows.X.D); err != nil {
 			return err
 		}
 		if rows.Cond, err = data.EncodeConditions(s.Conditions, taken); err != nil {

@@ -194,14 +194,15 @@ func (f *fit) pilot(ctx context.Context, m *ito.Model) (ito.States, error) {
 		return ito.States{}, err
 	}
 	x := ito.NewStates(cfg.N, s.d, 0)
-	if err := s.begin(x); err != nil {
-		return x, err
-	}
 	o := solve.RunOptions{Noise: ito.Seed(cfg.Seed)}
-	if f.set.CondWidth() > 0 && f.c.Dropout < 1 {
+	_, means := m.Path.(ito.RowMean)
+	if f.set.CondWidth() > 0 && (f.c.Dropout < 1 || means) {
 		if o.Cond, err = f.someConditions(x.N, rng.NewKey(f.c.Seed, rng.PurposeData, 0, 2)); err != nil {
 			return x, err
 		}
+	}
+	if err := s.begin(x, o.Cond); err != nil {
+		return x, err
 	}
 	if _, err := s.run(ctx, x, o); err != nil {
 		return x, err

@@ -76,6 +76,10 @@ func newSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, means := m.Path.(ito.RowMean); means && len(s.where) == 0 {
+		return nil, &ito.InputError{Where: "`where`", What: "the centre of every row comes with the condition",
+			Do: "give all conditions"}
+	}
 	return s, trainedFor(m, s.where, cfg.Guidance)
 }
 
@@ -111,6 +115,9 @@ func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 		return nil, err
 	}
 	if cfg.Guidance != 1 {
+		if err := field.Guidable(m.Field); err != nil {
+			return nil, err
+		}
 		if cfg.Where == "" && (s.typed == nil || s.typed.Nothing()) {
 			return nil, &ito.InputError{Where: "`guidance`", What: "there is no condition to guide by",
 				Do: "give `where`, or leave the guidance at 1"}
@@ -222,7 +229,7 @@ func (s *sampler) start() (*GaussianPrior, error) {
 }
 
 // begin fills x, whose ids are set, with starting states.
-func (s *sampler) begin(x ito.States) error {
+func (s *sampler) begin(x ito.States, c ito.Cond) error {
 	if s.from.N > 0 {
 		for i, id := range x.ID {
 			copy(x.Row(i), s.from.Row(int(id%uint64(s.from.N))))
@@ -231,7 +238,7 @@ func (s *sampler) begin(x ito.States) error {
 	}
 	noise := ito.Seed(s.cfg.Seed)
 	if s.prior == nil {
-		err := s.m.Path.Prior(x, ito.Cond{}, s.m.Space.Noise(noise, x.ID, ito.Cond{}))
+		err := s.m.Path.Prior(x, c, s.m.Space.Noise(noise, x.ID, ito.Cond{}))
 		for k, v := range s.given {
 			for i := range x.N {
 				x.Row(i)[k] = v
@@ -248,11 +255,11 @@ func (s *sampler) begin(x ito.States) error {
 
 // draw fills x, whose ids are set, with finished states.
 func (s *sampler) draw(ctx context.Context, x ito.States, opts solve.RunOptions) (solve.RunInfo, error) {
-	if err := s.begin(x); err != nil {
-		return solve.RunInfo{}, err
-	}
 	opts.Noise = ito.Seed(s.cfg.Seed)
 	opts.Cond = s.conditions(x)
+	if err := s.begin(x, opts.Cond); err != nil {
+		return solve.RunInfo{}, err
+	}
 	return s.run(ctx, x, opts)
 }
 

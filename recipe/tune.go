@@ -146,8 +146,8 @@ func newTuning(m *ito.Model, nfes []int, cfg TuneConfig, run RunOptions) (*tunin
 	}
 	task := func(first, n int) (tune.Task, error) {
 		x := ito.NewStates(n, t.s.d, uint64(first))
-		return tune.Task{Path: m.Path, Field: t.s.field, From: hi, To: lo, Starts: x, Cond: t.s.conditions(x)},
-			t.s.begin(x)
+		c := t.s.conditions(x)
+		return tune.Task{Path: m.Path, Field: t.s.field, From: hi, To: lo, Starts: x, Cond: c}, t.s.begin(x, c)
 	}
 	if t.search, err = task(0, cfg.States); err != nil {
 		return nil, err

@@ -58,7 +58,7 @@ type affine struct {
 }
 
 // Enter implements Rows.
-func (s *affine) Enter(in, feature []float64, x ito.States, t ito.Times) error {
+func (s *affine) Enter(in, feature []float64, x ito.States, t ito.Times, _ ito.Cond) error {
 	d, n := s.d, x.N
 	s.n, s.slopes = n, s.slopes[:0]
 	s.y, s.a, s.b = resize(s.y, n*d), resize(s.a, n*d), resize(s.b, n*d)

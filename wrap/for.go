@@ -6,11 +6,13 @@ import (
 )
 
 // For is the wrapping that training uses by default on a path with one end, for data of these moments: [Momentum]
-// where the states have velocities, else [Moments]. Tokens have no moments: see [NewTokens].
+// where the states have velocities, [Centred] where every row has a mean of its own, else [Moments]. Tokens have no moments: see [NewTokens].
 func For(p ito.Path, data ito.Gaussian) (Wrapping, error) {
 	switch p := p.(type) {
 	case *path.Momentum:
 		return typed(NewMomentum(p, data))
+	case ito.RowMean:
+		return typed(NewCentred(p, data))
 	case ito.Diagonal:
 		return typed(NewMoments(p, data))
 	}

@@ -92,7 +92,7 @@ type mixedRows struct {
 }
 
 // Enter implements Rows.
-func (s *mixedRows) Enter(in, feature []float64, x ito.States, t ito.Times) error {
+func (s *mixedRows) Enter(in, feature []float64, x ito.States, t ito.Times, _ ito.Cond) error {
 	s.x, s.t = x, t
 	for i := range x.N {
 		σ := t.At(i)

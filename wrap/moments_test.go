@@ -81,7 +81,7 @@ func TestPrepare(t *testing.T) {
 			}
 			rows := pre.rows(kind)
 			in, feat := make([]float64, 2*n), make([]float64, n)
-			if err := rows.Enter(in, feat, xt, at); err != nil {
+			if err := rows.Enter(in, feat, xt, at, ito.Cond{}); err != nil {
 				t.Fatal(err)
 			}
 			left := x0.Like(2)
@@ -183,7 +183,7 @@ func TestVariancesAreADiagonalCovariance(t *testing.T) {
 			for k, g := range []ito.Gaussian{full, columns} {
 				rows := must(NewMoments(paths[name], g)).Rows(kind)
 				in, feat, left := make([]float64, 2*n), make([]float64, n), x.Like(2)
-				if err := rows.Enter(in, feat, x, at); err != nil {
+				if err := rows.Enter(in, feat, x, at, ito.Cond{}); err != nil {
 					t.Fatal(err)
 				}
 				rows.Leave(left, in)
@@ -207,7 +207,7 @@ func TestEDMIsItsTable(t *testing.T) {
 		rows := c.rows(ito.PredX0)
 		x := normals(1, 3, 1, σ)
 		in, feat := make([]float64, 3), make([]float64, 1)
-		if err := rows.Enter(in, feat, x, ito.Times{σ}); err != nil {
+		if err := rows.Enter(in, feat, x, ito.Times{σ}, ito.Cond{}); err != nil {
 			t.Fatal(err)
 		}
 		o, root := rows.runs.scalesOf(0), math.Hypot(σ, sd)

@@ -49,7 +49,7 @@ func TestMomentumPrepare(t *testing.T) {
 		}
 		s := pre.Rows(ito.PredScore).(*momentumRows)
 		in, feat := make([]float64, 4*n), make([]float64, n)
-		if err := s.Enter(in, feat, x, at); err != nil {
+		if err := s.Enter(in, feat, x, at, ito.Cond{}); err != nil {
 			t.Fatal(err)
 		}
 		resp, l := make([]float64, 4), make([]float64, 6)

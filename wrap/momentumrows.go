@@ -16,7 +16,7 @@ type momentumRows struct {
 func (c *Momentum) Rows(kind ito.Prediction) Rows { return &momentumRows{Momentum: c, kind: kind} }
 
 // Enter implements Rows.
-func (s *momentumRows) Enter(in, feature []float64, x ito.States, t ito.Times) error {
+func (s *momentumRows) Enter(in, feature []float64, x ito.States, t ito.Times, _ ito.Cond) error {
 	d, n := s.d, x.N
 	s.n = n
 	s.y, s.a, s.f = resize(s.y, 2*n*d), resize(s.a, 2*n*d), resize(s.f, n*d)

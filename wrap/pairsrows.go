@@ -32,7 +32,7 @@ func (c *Pairs) Rows(kind ito.Prediction) Rows {
 }
 
 // Enter implements Rows.
-func (s *pairsRows) Enter(in, feature []float64, x ito.States, t ito.Times) error {
+func (s *pairsRows) Enter(in, feature []float64, x ito.States, t ito.Times, _ ito.Cond) error {
 	d, n := s.d, x.N
 	s.n, s.in = n, in
 	if err := s.runs.set(n, t, func() *mixedLaw { return &mixedLaw{pairLaw: s.newLaw()} },

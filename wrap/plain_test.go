@@ -28,7 +28,7 @@ func TestLabelled(t *testing.T) {
 	x := ito.States{N: 2, D: 2, X: []float64{1, 2, 3, 4}, ID: []uint64{0, 1}}
 	times := ito.Times{p.Time(0), p.Time(25)}
 	in, feature := make([]float64, 4), make([]float64, 2)
-	if err := w.Rows(ito.PredEps).Enter(in, feature, x, times); err != nil {
+	if err := w.Rows(ito.PredEps).Enter(in, feature, x, times, ito.Cond{}); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []float64{0, 25} {
@@ -36,7 +36,7 @@ func TestLabelled(t *testing.T) {
 			t.Errorf("row %d reads the label %g, not %g", i, feature[i], want)
 		}
 	}
-	if err := plain.Rows(ito.PredEps).Enter(in, feature, x, times); err != nil || feature[1] != p.Time(25) {
+	if err := plain.Rows(ito.PredEps).Enter(in, feature, x, times, ito.Cond{}); err != nil || feature[1] != p.Time(25) {
 		t.Errorf("a plain network reads %v, %v", feature, err)
 	}
 	var unsupported *ito.UnsupportedError

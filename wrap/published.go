@@ -55,7 +55,7 @@ type publishedRows struct {
 }
 
 // Enter implements Rows.
-func (s *publishedRows) Enter(in, feature []float64, x ito.States, t ito.Times) error {
+func (s *publishedRows) Enter(in, feature []float64, x ito.States, t ito.Times, _ ito.Cond) error {
 	if s.err != nil {
 		return s.err
 	}

@@ -45,6 +45,7 @@ func init() {
 	Register("EDM's, by one standard deviation.", func() Maker { return EDMMaker{} })
 	Register("Of velocities beside positions.", func() Maker { return MomentumMaker{} })
 	Register("Of numbers and levels.", func() Maker { return MixedMaker{} })
+	Register("Around a mean of each row, by the moments of what is left.", func() Maker { return CentredMaker{} })
 	Register("Of logits.", func() Maker { return TokensMaker{} })
 }
 

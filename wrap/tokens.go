@@ -76,7 +76,7 @@ type tokenRows struct {
 }
 
 // Enter implements Rows.
-func (s *tokenRows) Enter(in, feature []float64, x ito.States, t ito.Times) error {
+func (s *tokenRows) Enter(in, feature []float64, x ito.States, t ito.Times, _ ito.Cond) error {
 	if err := path.Tokens(s.path, x); err != nil {
 		return err
 	}

@@ -27,9 +27,9 @@ type Sizes struct{ State, Reads, Writes int }
 // Rows carries some rows through a wrapping: Enter first, then any of the others, which are about the rows of the last
 // Enter. The bytes of a row do not depend on the others. Not for concurrent use.
 type Rows interface {
-	// Enter takes rows at their times and writes what the network reads: in [n,Reads], and the time feature of each
-	// row.
-	Enter(in, feature []float64, x ito.States, t ito.Times) error
+	// Enter takes rows at their times, with their conditions, and writes what the network reads: in [n,Reads], and the
+	// time feature of each row. The zero condition is none.
+	Enter(in, feature []float64, x ito.States, t ito.Times, c ito.Cond) error
 	// Leave writes the predictions that follow from what the network wrote, out [n,Writes].
 	Leave(dst ito.States, out []float64)
 	// PullOut writes the cotangents of what the network wrote, [n,Writes], for those of the predictions, w.
