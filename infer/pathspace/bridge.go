@@ -1,7 +1,6 @@
 package pathspace
 
 import (
-	"context"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
@@ -19,8 +18,6 @@ type Bridge struct {
 	DIS
 	Probe    bool     // Euler form only
 	Backward *Learned // v
-
-	div *withDivergence
 }
 
 // NewBridge makes a bridge in dimension d with the initial weights of the seed; v is zero at first.
@@ -33,16 +30,9 @@ func newBridge(form DIS, probe bool, d int, shape NetworkShape, seed uint64, dty
 		return b, err
 	}
 	b = Bridge{DIS: form, Probe: probe}
-	if b.Backward, err = newLearned(form, d, shape, seed, false, dtype); err != nil {
-		return b, err
-	}
-	if form.Euler {
-		b.div, err = newWithDivergence(b.Backward, probe)
-	}
+	b.Backward, err = newLearned(form, d, shape, seed, false, dtype)
 	return b, err
 }
-
-func isBridge(p Process) bool { _, ok := p.(Bridge); return ok }
 
 // Name implements Process.
 func (Bridge) Name() string { return "bridge" }
@@ -55,25 +45,14 @@ func (b Bridge) Validate() error {
 	return b.DIS.Validate()
 }
 
-// at is the step of v's time and place: the end of a step, or its start in the Euler form.
-func (b Bridge) at(k int, x, y []float64) (step int, place []float64) {
-	if b.Euler {
-		return k, x
-	}
-	return k + 1, y
-}
+// BackwardControl implements BothWays.
+func (b Bridge) BackwardControl() *Learned { return b.Backward }
 
-// evaluate writes v and, in the Euler form, its divergence for the rows of a step from x to y. z holds the probes.
-func (b Bridge) evaluate(ctx context.Context, k int, v, div, x, y, z []float64) error {
-	step, place := b.at(k, x, y)
-	if b.Euler {
-		return b.div.evaluate(ctx, step, v, div, place, z)
-	}
-	return b.Backward.Control(ctx, step, b.Backward.D, v, place, nil)
-}
+// Divergence implements BothWays: the Euler form has it.
+func (b Bridge) Divergence() (needed, probed bool) { return b.Euler, b.Euler && b.Probe }
 
-// extra is what v adds to the cost of step k.
-func (b Bridge) extra(k int, x, y, u, ε, v []float64, div float64) float64 {
+// Extra implements BothWays.
+func (b Bridge) Extra(k int, x, y, u, ε, v []float64, div float64) float64 {
 	β, dt := b.step(k)
 	if b.Euler {
 		r := math.Sqrt(β) * dt * div
@@ -89,8 +68,8 @@ func (b Bridge) extra(k int, x, y, u, ε, v []float64, div float64) float64 {
 	return r
 }
 
-// tracedExtra is extra inside a program, with the terms of DIS.
-func (b Bridge) tracedExtra(c []ad.Value, x, y, u, ε, v, div ad.Value) ad.Value {
+// TracedExtra implements BothWays, with the terms of DIS.
+func (b Bridge) TracedExtra(c []ad.Value, x, y, u, ε, v, div ad.Value) ad.Value {
 	_, dt := b.step(0)
 	if b.Euler {
 		own := ad.Dot(v, ad.Add(ad.Scale(ad.Add(u, ad.Scale(v, .5)), dt), ad.Scale(ε, math.Sqrt(dt))))

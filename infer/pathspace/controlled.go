@@ -97,7 +97,7 @@ func (k Controlled) Step(ctx context.Context, p infer.SeededTarget, s *infer.Sta
 		cost[i] += move(s.X[lo:hi], u[lo:hi], ε[lo:hi])
 		martingale[i] += rate * floats.Dot(u[lo:hi], ε[lo:hi])
 	}
-	if b, both := k.Process.(Bridge); both {
+	if b, both := k.Process.(BothWays); both {
 		if err := k.backward(ctx, p, s, b, before, u, ε); err != nil {
 			return err
 		}
@@ -109,21 +109,21 @@ func (k Controlled) Step(ctx context.Context, p infer.SeededTarget, s *infer.Sta
 }
 
 // backward adds what the backward control of a bridge makes of the step from x.
-func (k Controlled) backward(ctx context.Context, p infer.SeededTarget, s *infer.State, b Bridge, x, u,
+func (k Controlled) backward(ctx context.Context, p infer.SeededTarget, s *infer.State, b BothWays, x, u,
 	ε []float64) error {
 	n, d := s.Groups*s.Slots, s.D
 	v, z, div := s.Scratch("v", n*d), s.Scratch("z", n*d), s.Scratch("div", n)
-	if b.Probe {
+	if _, probed := b.Divergence(); probed {
 		s.Normals(p.Seed, 1, z)
 		signs(z)
 	}
-	if err := b.evaluate(ctx, int(s.Step), v, div, x, s.X, z); err != nil {
+	if err := backwards(ctx, b, int(s.Step), v, div, x, s.X, z); err != nil {
 		return err
 	}
 	cost := s.Var("cost")
 	for i := range n {
 		lo, hi := i*d, (i+1)*d
-		cost[i] += b.extra(int(s.Step), x[lo:hi], s.X[lo:hi], u[lo:hi], ε[lo:hi], v[lo:hi], div[i])
+		cost[i] += b.Extra(int(s.Step), x[lo:hi], s.X[lo:hi], u[lo:hi], ε[lo:hi], v[lo:hi], div[i])
 	}
 	return nil
 }

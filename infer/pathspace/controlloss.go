@@ -148,9 +148,9 @@ func (l *pathProgram) one(at traced.At, state []ad.Value) []ad.Value {
 		y = ad.StopGradient(y)
 	}
 	cost := l.step.Cost(c, x, y, u, ε)
-	if b, both := l.pr.(Bridge); both {
+	if b, both := l.pr.(BothWays); both {
 		v, div := l.backward(b, at, x, y)
-		cost = ad.Add(cost, b.tracedExtra(c, x, y, u, ε, v, div))
+		cost = ad.Add(cost, b.TracedExtra(c, x, y, u, ε, v, div))
 	}
 	cost = ad.Add(cost, ad.Dot(away, away))
 	return []ad.Value{y, ad.Add(state[1], cost)}
@@ -187,16 +187,17 @@ func (l *pathProgram) control(t, x, guide, scale ad.Value) ad.Value {
 func feature(n *Learned, t ad.Value) ad.Value { return ad.Reshape(ad.Cast(t, n.dtype), 1) }
 
 // backward is the control of a bridge's backward process where it stands, and its divergence in the Euler form.
-func (l *pathProgram) backward(b Bridge, at traced.At, x, y ad.Value) (v, div ad.Value) {
-	n := b.Backward
-	if !b.Euler {
+func (l *pathProgram) backward(b BothWays, at traced.At, x, y ad.Value) (v, div ad.Value) {
+	n := b.BackwardControl()
+	needed, probed := b.Divergence()
+	if !needed {
 		v = n.apply(l.back, ad.Cast(y, n.dtype), feature(n, at.T1), ad.Value{}, ad.Value{})
 		return ad.Cast(v, ad.F64), div
 	}
 	place := ad.Cast(x, n.dtype)
 	v = n.apply(l.back, place, feature(n, at.T), ad.Value{}, ad.Value{})
 	var z ad.Value
-	if b.Probe {
+	if probed {
 		z = l.normal(at.K, 17)
 		one := ad.Shift(ad.Zeros(z), 1)
 		z = ad.Cast(ad.Select(ad.Less(z, ad.Zeros(z)), ad.Neg(one), one), n.dtype)

@@ -28,6 +28,9 @@ func (p DIS) k() int { return cmp.Or(p.K, 100) }
 // Name implements Process.
 func (DIS) Name() string { return "dis" }
 
+// FirstScale is what NN₂ of a learned control begins with: see [Learned].
+func (DIS) FirstScale() float64 { return 1 }
+
 // Steps implements Process.
 func (p DIS) Steps() int { return p.k() }
 

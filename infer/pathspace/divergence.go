@@ -14,7 +14,17 @@ type withDivergence struct {
 	forward *ad.Program
 }
 
-func newWithDivergence(l *Learned, probe bool) (*withDivergence, error) {
+// withDivergence is l with its divergence, compiled once.
+func (l *Learned) withDivergence(probe bool) (*withDivergence, error) {
+	l.dividing.Lock()
+	defer l.dividing.Unlock()
+	at := 0
+	if probe {
+		at = 1
+	}
+	if l.divergent[at] != nil {
+		return l.divergent[at], nil
+	}
 	d := &withDivergence{l: l, probe: probe}
 	var err error
 	if d.forward, err = ad.Compile(func(g *ad.Graph) {
@@ -24,7 +34,8 @@ func newWithDivergence(l *Learned, probe bool) (*withDivergence, error) {
 	}); err != nil {
 		return nil, err
 	}
-	return d, err
+	l.divergent[at] = d
+	return d, nil
 }
 
 func (d *withDivergence) trace(g *ad.Graph) (tracedControl, ad.Value) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/learn"
@@ -11,8 +12,9 @@ import (
 )
 
 // Learned is the control of the path-space samplers, u(t, x) = clip(NN₁(t, x)) + guide(t, x)·NN₂(t), where the
-// guide is what [Process] makes of ∇log ρ, clipped. NN₁ begins at zero and NN₂ at a constant, .01 or, for DIS and
-// the bridge, 1. The control of the backward process of a [Bridge] has no guide: it is NN₁ alone.
+// guide is what [Process] makes of ∇log ρ, clipped. NN₁ begins at zero and NN₂ at a constant, .01 or what
+// a method FirstScale() float64 of the process says, which for DIS and the bridge is 1. The control of a backward
+// process ([BothWays]) has no guide: it is NN₁ alone.
 type Learned struct {
 	Process Process
 	D       int
@@ -20,8 +22,10 @@ type Learned struct {
 
 	main, scale *nn.Weights // scale is nil without a guide
 	forward     *ad.Program
-	dtype       ad.DType  // of the networks; tests of derivatives take float64,
-	wide        []float64 // whose parameters are these instead of Params
+	dividing    sync.Mutex
+	divergent   [2]*withDivergence // without probes and with them, made when they are needed
+	dtype       ad.DType           // of the networks; tests of derivatives take float64,
+	wide        []float64          // whose parameters are these instead of Params
 }
 
 // NetworkShape is the size of the networks of a Learned control.
@@ -52,8 +56,8 @@ func newLearned(pr Process, d int, shape NetworkShape, seed uint64, guided bool,
 		}
 		last := &scale.Params[len(scale.Params)-1]
 		*last = .01
-		if _, ok := pr.(DIS); ok || isBridge(pr) {
-			*last = 1
+		if f, ok := pr.(interface{ FirstScale() float64 }); ok {
+			*last = float32(f.FirstScale())
 		}
 		n := len(main.Params)
 		l.Params = slices.Concat(main.Params, scale.Params)

@@ -33,7 +33,7 @@ func heldVariance(t *testing.T, c *Training, p *paths) float64 {
 		}
 		b, both := pr.(Bridge)
 		if both {
-			if err := b.evaluate(t.Context(), k, v, div, x, y, p.at(p.z, k, d)); err != nil {
+			if err := backwards(t.Context(), b, k, v, div, x, y, p.at(p.z, k, d)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -46,7 +46,7 @@ func heldVariance(t *testing.T, c *Training, p *paths) float64 {
 			row := func(x []float64) []float64 { return slices.Clone(p.row(x, i)) }
 			cost[i] += move(row(x), row(u), e) - move(row(x), row(old), p.row(ε, i))
 			if both {
-				cost[i] += b.extra(k, row(x), row(y), row(u), e, row(v), div[i]) - b.extra(k, row(x), row(y), row(old),
+				cost[i] += b.Extra(k, row(x), row(y), row(u), e, row(v), div[i]) - b.Extra(k, row(x), row(y), row(old),
 					p.row(ε, i), p.row(p.at(p.v, k, d), i), p.div[k*p.b+i])
 			}
 		}

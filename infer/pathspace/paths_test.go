@@ -74,11 +74,11 @@ func (c *Training) simulate(ctx context.Context, b, step int) (*paths, error) {
 			s.Normals(c.Seed, 17+2*uint32(k), z)
 			signs(z)
 		}
-		if err := bridge.evaluate(ctx, k, v, div, x, y, z); err != nil {
+		if err := backwards(ctx, bridge, k, v, div, x, y, z); err != nil {
 			return p, err
 		}
 		for i := range b {
-			p.cost[i] += bridge.extra(k, p.row(x, i), p.row(y, i), p.row(u, i), p.row(ε, i), p.row(v, i), div[i])
+			p.cost[i] += bridge.Extra(k, p.row(x, i), p.row(y, i), p.row(u, i), p.row(ε, i), p.row(v, i), div[i])
 		}
 	}
 	p.feat = append(p.feat, l.features(steps, b)...)

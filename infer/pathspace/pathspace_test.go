@@ -86,7 +86,7 @@ func TestDivergence(t *testing.T) {
 		v, div := make([]float64, 2), make([]float64, 1)
 		got := 0.
 		for _, z := range [][]float64{{1, 1}, {1, -1}} {
-			if err := b.evaluate(t.Context(), 2, v, div, x, x, z); err != nil {
+			if err := backwards(t.Context(), b, 2, v, div, x, x, z); err != nil {
 				t.Fatal(err)
 			}
 			got += div[0] / 2

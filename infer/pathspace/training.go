@@ -71,8 +71,8 @@ func (c *Training) Validate() error {
 
 // controls are those that are trained.
 func (c *Training) controls() []*Learned {
-	if b, ok := c.Control.Process.(Bridge); ok {
-		return []*Learned{c.Control, b.Backward}
+	if b, ok := c.Control.Process.(BothWays); ok {
+		return []*Learned{c.Control, b.BackwardControl()}
 	}
 	return []*Learned{c.Control}
 }
