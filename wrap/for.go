@@ -6,7 +6,8 @@ import (
 )
 
 // For is the wrapping that training uses by default on a path with one end, for data of these moments: [Momentum]
-// where the states have velocities, [Centred] where every row has a mean of its own, else [Moments]. Tokens have no moments: see [NewTokens].
+// where the states have velocities, [Centred] where every row has a mean of its own, else
+// [Moments]. Tokens have no moments: see [NewTokens].
 func For(p ito.Path, data ito.Gaussian) (Wrapping, error) {
 	switch p := p.(type) {
 	case *path.Momentum:

@@ -130,7 +130,8 @@ func (s *finishedSamples) readNPY() error {
 		case string(match[2]) != shape:
 			return s.differs("columns", string(match[2]), shape)
 		case string(match[1]) == fmt.Sprint(s.c.N):
-			return s.differs("type", string(regexp.MustCompile(npyType).Find(head)), string(regexp.MustCompile(npyType).Find(s.head)))
+			kind := regexp.MustCompile(npyType)
+			return s.differs("type", string(kind.Find(head)), string(kind.Find(s.head)))
 		}
 		return s.differs("n", string(match[1]), fmt.Sprint(s.c.N))
 	}
