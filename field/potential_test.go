@@ -80,7 +80,8 @@ func TestResidualOfExactPotentials(t *testing.T) {
 					x, feat := normals(n, 2, 3, 1), make([]float64, n)
 					rho, ks, slope, r, N := make([]float64, 2*n), make([]float64, n), make([]float64, n),
 						make([]float64, n), make([]float64, n)
-					if err := pot.Rows(ito.PredEps).Enter(make([]float64, 2*n), feat, x, ito.Times{at}, ito.Cond{}); err != nil {
+					if err := pot.Rows(ito.PredEps).Enter(make([]float64, 2*n), feat, x, ito.Times{at},
+						ito.Cond{}); err != nil {
 						t.Fatal(err)
 					}
 					for i := range n {

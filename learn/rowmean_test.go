@@ -95,7 +95,8 @@ func TestCentredBeginsWithTheGaussian(t *testing.T) {
 	}
 }
 
-// After training the samples of a condition are at its mean and its sign, which no row of the data has; the weights do not depend on the workers.
+// After training the samples of a condition are at its mean and its sign, which no row of the data
+// has; the weights do not depend on the workers.
 func TestCentredLearnsWhatIsLeft(t *testing.T) {
 	p := must(path.NewRowMean(path.VP{}, 1))
 	f := trainRestored(t, p, ScoreMatching{}, 300, nil)

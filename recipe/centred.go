@@ -86,8 +86,9 @@ func (f *fit) fitConditions(taken []data.Column, d int) ([]ito.Condition, error)
 		out, at, found = append(out, ito.Condition{Column: c.Name, Mean: mean, SD: sd}), at+1, found+1
 	}
 	if found < len(centre) {
-		return nil, &ito.InputError{Where: "`condition`", What: fmt.Sprintf("%d columns of the condition are the centre "+
-			"of the path, which has %d columns", found, len(centre)),
+		return nil, &ito.InputError{Where: "`condition`",
+			What: fmt.Sprintf("%d columns of the condition are the centre "+
+				"of the path, which has %d columns", found, len(centre)),
 			Do: "name a column of means for each column that is learnt, in their order"}
 	}
 	return out, nil

@@ -82,7 +82,8 @@ func TestBothWaysFromOutside(t *testing.T) {
 		if err := c.Run(t.Context(), func(infer.TrainingReport) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
-		e, _, _ := infertest.Evidence(t, target, pathspace.Controlled{Process: process, Control: control, Particles: 50}, 2)
+		e, _, _ := infertest.Evidence(t, target, pathspace.Controlled{Process: process, Control: control,
+			Particles: 50}, 2)
 		return e.LogZ, slices.Concat(control.Params, b.BackwardControl().Params)
 	}
 	for _, euler := range []bool{false, true} {

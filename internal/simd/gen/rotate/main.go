@@ -38,12 +38,14 @@ func rotate(s isa, out int, modes bool) {
 		name, doc = fmt.Sprintf("rotateModes%d", out), "an α, σ and g for each"
 	}
 	TEXT(name+s.suffix, NOSPLIT, fmt.Sprintf("func(dst *float%d, x *float64, target *float32, weight *float32, "+
-		"mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, "+
+		"mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64,
+			gain *float64, "+
 		"n int)", out))
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s%s is [Rotate] of n elements, a positive multiple of %d, with %s.", name, s.suffix, block, doc))
 	ptr := map[string]GPVirtual{}
-	for _, p := range []string{"dst", "x", "target", "weight", "mean", "noise", "variance", "root", "alpha", "sigma", "gain",
+	for _, p := range []string{"dst", "x", "target", "weight", "mean", "noise", "variance", "root",
+		"alpha", "sigma", "gain",
 		"n"} {
 		ptr[p] = Load(Param(p), GP64()).(GPVirtual)
 	}
