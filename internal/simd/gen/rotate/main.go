@@ -38,9 +38,8 @@ func rotate(s isa, out int, modes bool) {
 		name, doc = fmt.Sprintf("rotateModes%d", out), "an α, σ and g for each"
 	}
 	TEXT(name+s.suffix, NOSPLIT, fmt.Sprintf("func(dst *float%d, x *float64, target *float32, weight *float32, "+
-		"mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64,
-			gain *float64, "+
-		"n int)", out))
+		"mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, "+
+		"gain *float64, n int)", out))
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s%s is [Rotate] of n elements, a positive multiple of %d, with %s.", name, s.suffix, block, doc))
 	ptr := map[string]GPVirtual{}
