@@ -59,7 +59,11 @@ func (s *sampler) plan() error {
 func (s *sampler) planGrid() error {
 	steps, err := 1, error(nil)
 	if !s.solver.Info().Adaptive {
-		if steps, err = solve.StepsFor(s.solver, cmp.Or(s.cfg.NFE, defaultNFE), ito.Calls(s.field)); err != nil {
+		calls := defaultNFE
+		if s.cfg.Solver == "auto" && ito.Has(s.m.Path, path.CapMixed) {
+			calls = mixedNFE
+		}
+		if steps, err = solve.StepsFor(s.solver, cmp.Or(s.cfg.NFE, calls), ito.Calls(s.field)); err != nil {
 			return err
 		}
 	}
@@ -168,7 +172,10 @@ const DefaultSolver = "heun"
 const TokenSolver = "ancestral"
 
 // MixedSolver is the DefaultSolver of numbers and levels.
-const MixedSolver = "mixed"
+const MixedSolver = "mixed-2m"
+
+// mixedNFE is the number of calls of numbers and levels where nothing is said.
+const mixedNFE = 30
 
 // Schedule is the stored schedule of the model that the configuration asks for, nil if it names a solver, a grid, a
 // tolerance or a final action, or if the model has none for its network calls and guidance.
