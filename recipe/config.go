@@ -40,11 +40,11 @@ type TrainConfig struct {
 	EMA       float64 `toml:"ema" json:"ema" name:"ema" min:"0" max:"0.999999" default:"0.999" help:"Moving average of the weights, which the model keeps."`
 	Dropout   float64 `toml:"dropout" json:"dropout" min:"0" max:"1" default:"0.1" help:"Part of the rows that train without their condition, for guidance."`
 
-	HoldOut string `toml:"hold-out" json:"hold-out" name:"hold-out" default:"auto" zero:"default" omit:"default" placeholder:"PART" help:"Part of the rows of a table with types, from 0 to 0.5, that are not trained on: their loss is the validation curve, training ends where it has not fallen for a quarter of --steps, and the model is that of its least. auto: a tenth, at most 4096 rows, of 200 rows or more."`
+	HoldOut string `where:"remote" toml:"hold-out" json:"hold-out" name:"hold-out" default:"auto" zero:"default" omit:"default" placeholder:"PART" help:"Part of the rows of a table with types, from 0 to 0.5, that are not trained on: their loss is the validation curve, training ends where it has not fallen for a quarter of --steps, and the model is that of its least. auto: a tenth, at most 4096 rows, of 200 rows or more."`
 
-	Epsilon float64 `toml:"epsilon" json:"epsilon,omitempty" min:"0" default:"0" omit:"default" help:"ε of differential privacy for a row of a table that is there or not, by noisy steps whose gradients are clipped row by row; with --public-schema. 0: none"`
-	Delta   float64 `toml:"delta" json:"delta,omitempty" min:"0" max:"1" default:"0" omit:"default" help:"δ of differential privacy: give less than 1 over the number of rows; 0: 1e-5"`
-	RowClip float64 `toml:"row-clip" json:"row_clip,omitempty" name:"row-clip" min:"0" default:"0" omit:"default" help:"Largest norm of the gradient of a row, with --epsilon; 0: 1"`
+	Epsilon float64 `toml:"epsilon" json:"epsilon" min:"0" default:"0" omit:"default" help:"ε of differential privacy for a row of a table that is there or not, by noisy steps whose gradients are clipped row by row; with --public-schema. 0: none."`
+	Delta   float64 `toml:"delta" json:"delta" min:"0" max:"1" default:"0" omit:"default" help:"δ of differential privacy: give less than 1 over the number of rows; 0: 1e-5."`
+	RowClip float64 `toml:"row-clip" json:"row-clip" name:"row-clip" min:"0" default:"0" omit:"default" help:"Largest norm of the gradient of a row, with --epsilon; 0: 1."`
 
 	Network    string `toml:"network" json:"network" default:"auto" word:"network" also:"auto,dense,residual" placeholder:"WORD" help:"Kind of network: dense, residual, or mlp with settings, as mlp:width=256,depth=3,time=fourier; others with settings of their own. auto: dense, for graphs graph."`
 	Width      int    `toml:"width" json:"width" min:"0" default:"0" help:"Width of the hidden layers; 0: 128 up to eight dimensions, else 256."`
