@@ -209,7 +209,7 @@ func (c historyCoder) encode(x, cond []float64, k int, s *forecast.Series, origi
 	for i := range v {
 		v[i] = s.At(origin - c.Context - 1 + i)
 	}
-	apply := func(i int) float64 { return 0 }
+	var apply func(i int) float64
 	if c.Scale == ScaleDifference {
 		sum, n, last := 0., 0., math.NaN()
 		for i := 1; i <= c.Context; i++ {

@@ -9,7 +9,6 @@ import (
 // findings counts what was found, by kind, in the order of the first.
 type findings struct {
 	list []*Finding
-	text map[string]string // of each kind: a format of one %s, the count in words
 }
 
 // add counts n of a kind; where is told of the first. thing is counted, done what is done about it.

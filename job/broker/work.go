@@ -36,7 +36,6 @@ type assigned struct {
 	id       string
 	job      *job.Job // nil: refused
 	work     job.Work
-	tasks    jetstream.Consumer
 	patience time.Duration
 	why      string
 	again    time.Time // when a refusal is thought over

@@ -298,7 +298,7 @@ func TestAModelIsAskedAboutItsOwnData(t *testing.T) {
 			t.Errorf("trained before the first origin: %s", n)
 		}
 	}
-	if b, err = Backtest(t.Context(), BacktestConfig{Data: data, Horizon: 4, Windows: 3, Models: []string{out},
+	if _, err = Backtest(t.Context(), BacktestConfig{Data: data, Horizon: 4, Windows: 3, Models: []string{out},
 		Reading: Reading{Format: "auto"}}, env); err != nil || !strings.Contains(strings.Join(notes, "\n"),
 		"too good") {
 		t.Errorf("a model that knows a window is not told: %v, %v", notes, err)
