@@ -27,6 +27,7 @@ var families = []family{
 	{"csdi:channels=8,layers=1,heads=2,hidden=8,time-dim=8,position-dim=8,feature-dim=2", "arrays 40,6,4"},
 	{"rnn:width=8,both=true", "arrays 40,6,4"},
 	{"rnn:width=8,cell=lstm", "arrays 40,6,4"},
+	{"rnn-mlp:units=6,width=8,depth=1", "table"},
 	{"s4:width=8,layers=1,states=4", "arrays 40,6,4"},
 	{"gnn:width=8,layers=1,heads=2,pairs=4", "arrays 40,5,5"},
 	{"egnn:width=8,layers=1", "arrays 40,5,3"},
