@@ -23,7 +23,8 @@ func TestObjectiveWords(t *testing.T) {
 			t.Errorf("%+v has the word %s, %v", want, back, err)
 		}
 	}
-	if got := strings.Join(ObjectiveNames(), ","); got != "dsm,flow,edm,fokker-planck,cross-entropy,b,v,eta,s,b+eta,b+s,v+eta,v+s" {
+	if got := strings.Join(ObjectiveNames(), ","); got != "dsm,flow,edm,fokker-planck,mixed,cross-entropy,"+
+		"b,v,eta,s,b+eta,b+s,v+eta,v+s" {
 		t.Error(got)
 	}
 	for word, want := range map[string]string{

@@ -284,6 +284,21 @@ func learningTasks() []learningTask {
 		}
 		all(weight)
 	}
+	// marked asks for the value of a history that was marked last.
+	const history = 24
+	marked := func(r *rand.Rand, x, cond, y, weight []float64) {
+		last := 0.0
+		for i := range history {
+			cond[2*i] = r.NormFloat64()
+			if i == 0 || r.Float64() < .2 {
+				last, cond[2*i+1] = cond[2*i], 1
+			}
+		}
+		y[0] = last + noise*r.NormFloat64()
+		all(weight)
+	}
+	remembered := shapePorts(1)
+	remembered.Cond = []Port{{Name: "cond", Shape: []int{2 * history}}}
 	return []learningTask{
 		{"transformer", Transformer{Width: 16, Layers: 1, Heads: 2, Hidden: 16, Positions: PositionsRotary, TimeDim: 2},
 			shapePorts(length, 1), noise * noise, 350, 1e-2, delayed, false},
@@ -293,6 +308,8 @@ func learningTasks() []learningTask {
 		{"dit", DiT{Width: 16, Layers: 1, Heads: 2, Hidden: 16, TimeDim: 2}, shapePorts(8, 8, 1), noise * noise, 300, 1e-2,
 			rolled, false},
 		{"rnn", RNN{Width: 16, TimeDim: 2}, latch, noise * noise, 300, 1e-2, latched, false},
+		{"rnn-mlp", RNNMLP{Channels: 2, Units: 16, Width: 16, Depth: 1, TimeDim: 2}, remembered, noise * noise, 600, 2e-2,
+			marked, false},
 		{"tcn", TCN{Width: 8, Depth: 3}, shapePorts(length, 1), noise * noise, 400, 1e-2, delayed, false},
 		{"graph", Graph{Width: 16, Pairs: 8, Depth: 1}, graphPlaces(nodes, 1, false), noise * noise, 400, 1e-2,
 			neighbours, false},
