@@ -18,10 +18,17 @@ import (
 // Encode writes a configuration as a JSON object with all its fields in the order of their declaration. Numbers
 // keep every bit; one that is not finite is an *ito.InputError, but for the infinities, which are written as text.
 func Encode(c any) ([]byte, error) {
+	return encode(fields(structOf(c), "", false), func(f *field) bool {
+		return f.v.IsZero() && slices.Contains(strings.Split(f.tag.Get("json"), ","), "omitempty")
+	})
+}
+
+// encode writes fields as a JSON object, without those that skip reports.
+func encode(all []field, skip func(f *field) bool) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('{')
-	for _, f := range fields(structOf(c), "", false) {
-		if f.v.IsZero() && slices.Contains(strings.Split(f.tag.Get("json"), ","), "omitempty") {
+	for _, f := range all {
+		if skip(&f) {
 			continue
 		}
 		v, err := f.effective().json()

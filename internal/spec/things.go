@@ -2,8 +2,9 @@ package spec
 
 import (
 	"fmt"
-	"github.com/seed9a7962a8/ito"
 	"reflect"
+
+	"github.com/seed9a7962a8/ito"
 )
 
 // Parse makes the thing that a word names. What is wrong with it is an *ito.InputError with the column and the
