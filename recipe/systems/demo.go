@@ -4,16 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/internal/simd"
-	"github.com/seed9a7962a8/ito/learn"
 	"github.com/seed9a7962a8/ito/metric"
 	"github.com/seed9a7962a8/ito/recipe"
 )
@@ -86,14 +81,6 @@ func (Demo) Names() []string {
 	return names
 }
 
-// train is the configuration that all contenders share.
-func (d Demo) train(steps int) recipe.TrainConfig {
-	c := recipe.DefaultTrain()
-	c.Transform, c.Scale, c.Seed, c.Steps = "none", spiralScale, d.Seed, steps
-	c.Stages = min(c.Stages, steps-1)
-	return c
-}
-
 // Run trains the five networks side by side and measures them. run.Progress gets the events of all of them,
 // each with its Name, one at a time; run.Workers is the number of processors. The numbers do not depend on it.
 func (d Demo) Run(ctx context.Context, run recipe.RunOptions) (*DemoResult, error) {
@@ -138,59 +125,6 @@ func scaled(name string, scale []float64, seed uint64) (ito.States, error) {
 		return ito.States{}, err
 	}
 	return t.States(), t.Scale(scale)
-}
-
-// trained is a finished network.
-type trained struct {
-	model  *ito.Model
-	report *recipe.TrainReport
-}
-
-// trainAll trains contenders side by side, each on its share of the processors.
-func trainAll(ctx context.Context, list []contender, base recipe.TrainConfig, t *data.Table,
-	run recipe.RunOptions) (map[string]trained, error) {
-	return trainFrom(ctx, list, base, t, nil, run)
-}
-
-// trainFrom is trainAll between the rows of t and those of from, or noise where from is nil.
-func trainFrom(ctx context.Context, list []contender, base recipe.TrainConfig, t, from *data.Table,
-	run recipe.RunOptions) (map[string]trained,
-	error) {
-	out := make([]trained, len(list))
-	var mu sync.Mutex
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(run.WorkerCount())
-	for i, c := range list {
-		g.Go(func() error {
-			cfg := base
-			c.cfg(&cfg)
-			share := max(run.WorkerCount()/len(list), 1)
-			pool := ad.NewPool(share)
-			defer pool.Close()
-			own := recipe.RunOptions{Pool: pool, Workers: share, Version: run.Version, Now: run.Now}
-			if run.Progress != nil {
-				own.Progress = func(e learn.TrainEvent) {
-					mu.Lock()
-					defer mu.Unlock()
-					e.Name = c.name
-					run.Progress(e)
-				}
-			}
-			var err error
-			if out[i].model, out[i].report, err = recipe.FitBetween(ctx, t, from, cfg, own); err != nil {
-				return fmt.Errorf("%s: %w", c.name, err)
-			}
-			return nil
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	byName := map[string]trained{}
-	for i, c := range list {
-		byName[c.name] = out[i]
-	}
-	return byName, nil
 }
 
 func (r *DemoResult) measure(ctx context.Context, models map[string]trained, truth ito.States, pr protocol, seed uint64,

@@ -1,0 +1,260 @@
+package recipe
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/data/encode"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/internal/spec"
+	"github.com/seed9a7962a8/ito/learn"
+	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/solve"
+)
+
+// sampler is a sampling that has been checked and planned.
+type sampler struct {
+	m      *ito.Model
+	cfg    SampleConfig
+	field  ito.Field
+	solver ito.Solver
+	grid   ito.Grid
+	prior  *GaussianPrior // nil: the path's own
+	from   ito.States     // not empty: sample i starts at row i mod N
+	where  []float64
+	bySize []sized         // of graphs, whose numbers of nodes differ
+	given  map[int]float64 // tokens that are known, by their place
+	typed  *encode.Request // of a table with types; nil of other models
+	d      int             // of the states
+	report SampleReport
+}
+
+func newSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
+	s, err := planSampler(m, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if _, means := m.Path.(ito.RowMean); means && len(s.where) == 0 {
+		return nil, &ito.InputError{Where: "`where`", What: "the centre of every row comes with the condition",
+			Do: "give all conditions"}
+	}
+	return s, trainedFor(m, s.where, cfg.Guidance)
+}
+
+// planSampler is newSampler for a caller that knows what the model was trained for.
+func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
+	if err := spec.Check(&cfg); err != nil {
+		return nil, err
+	}
+	if cfg.N < 1 {
+		return nil, &ito.InputError{Where: "-n", What: fmt.Sprintf("%d samples", cfg.N), Do: "ask for one or more"}
+	}
+	if err := cfg.bounds(); err != nil {
+		return nil, err
+	}
+	if err := learn.CheckBound(m.Field, m.Path); err != nil {
+		return nil, err
+	}
+	s := &sampler{m: m, cfg: cfg, field: m.Field, report: SampleReport{N: cfg.N}}
+	if s.d = m.Path.Dim(); s.d == 0 {
+		s.d = m.Space.Dim()
+	}
+	if s.d == 0 {
+		_, s.d = m.Transform.Dims(len(m.Columns))
+	}
+	var err error
+	if m.Encoding != nil {
+		err = s.request()
+	} else if s.where, err = data.ParseWhere(m.Conditions, cfg.Where); err == nil && cfg.Balance != "" {
+		err = &ito.InputError{Where: "`balance`", What: "the model is of no table with types",
+			Do: "give `where` for one level at a time"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Guidance != 1 {
+		if err := field.Guidable(m.Field); err != nil {
+			return nil, err
+		}
+		if cfg.Where == "" && (s.typed == nil || s.typed.Nothing()) {
+			return nil, &ito.InputError{Where: "`guidance`", What: "there is no condition to guide by",
+				Do: "give `where`, or leave the guidance at 1"}
+		}
+		s.field = field.Guided{Field: m.Field, W: cfg.Guidance}
+	}
+	if m.Space.Mask != nil {
+		if err := s.sizes(); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.plan(); err != nil {
+		return nil, err
+	}
+	if err := s.rowsToStart(); err != nil {
+		return nil, err
+	}
+	if s.given, err = data.ParseGiven(m, cfg.Given); err != nil {
+		return nil, err
+	}
+	s.prior, err = s.start()
+	return s, err
+}
+
+// trainedFor refuses a sampling with conditions by a model that was trained without them all the time, and one without
+// them, or guided by the difference, by a model that never was. A model that does not say how it was trained passes.
+func trainedFor(m *ito.Model, where []float64, guidance float64) error {
+	if len(m.Conditions) == 0 {
+		return nil
+	}
+	dropout, known := dropoutOf(m)
+	if !known {
+		return nil
+	}
+	asked := slices.ContainsFunc(where, func(v float64) bool { return v != 0 })
+	switch {
+	case asked && dropout == 1:
+		return &ito.InputError{Where: "`where`", What: "the model was trained with `dropout=1`, never with its " +
+			"conditions", Do: "train with less `dropout`, or leave `where` out"}
+	case !asked && dropout == 0:
+		return &ito.InputError{Where: "`where`", What: "the model was trained with `dropout=0`, never without its " +
+			"conditions", Do: "name them, as " + data.ExampleWhere(m.Conditions)}
+	case guidance != 1 && dropout == 0:
+		return &ito.InputError{Where: "`guidance`", What: "the model was trained with `dropout=0`, and guidance " +
+			"compares with the model without conditions", Do: "train with `dropout=0.1`, or leave the guidance at 1"}
+	}
+	return nil
+}
+
+// rowsToStart turns the rows at which samples start into states.
+func (s *sampler) rowsToStart() error {
+	crosses := PairsOf(s.m.Field) != nil
+	from := s.cfg.Start
+	switch {
+	case from.N == 0 && crosses && s.m.Prior == nil:
+		return &ito.InputError{Where: "`from`", What: "the model lies between two sets of rows, and samples start at " +
+			"rows of one", Do: "give `from` a file of them"}
+	case from.N == 0:
+		return nil
+	case !crosses:
+		return &ito.InputError{Where: "`from`", What: "the model samples from noise on path " + s.m.Path.Name(),
+			Do: "leave it out"}
+	}
+	s.from = ito.NewStates(from.N, s.d, 0)
+	for i := range from.N {
+		if err := s.m.Transform.Forward(s.from.Row(i), from.Row(i)); err != nil {
+			return &ito.InputError{Where: "`from`", What: err.Error(), Do: "give the columns that the model learnt"}
+		}
+	}
+	return nil
+}
+
+// start is the Gaussian to start from, nil for the path's own.
+func (s *sampler) start() (*GaussianPrior, error) {
+	g := s.m.Prior
+	switch s.cfg.Prior {
+	case "own":
+		g = nil
+	case "kernel", "moments":
+		if s.from.N > 0 {
+			return nil, &ito.InputError{Where: "`prior`", What: "samples start at the rows of `from`",
+				Do: "leave one of the two out"}
+		}
+		if s.cfg.Prior == "kernel" {
+			k, err := path.KernelPrior(s.m.Path, path.DataDim(s.m.Path, s.d))
+			if err != nil {
+				return nil, err
+			}
+			return NewGaussianPrior(k, s.d)
+		}
+		n, ok := s.m.Field.(*field.Net)
+		if !ok || PairsOf(n) != nil || len(n.Moments().Mean) == 0 {
+			return nil, &ito.UnsupportedError{What: "a start from the moments of the data",
+				Why: "the model does not know them", Nearest: "`prior=model`"}
+		}
+		m, err := path.MomentPrior(s.m.Path, n.Moments())
+		if err != nil {
+			return nil, err
+		}
+		g = &m
+	}
+	if g == nil {
+		return nil, nil
+	}
+	if g == s.m.Prior {
+		return modelPrior(g, s.d)
+	}
+	return NewGaussianPrior(*g, s.d)
+}
+
+// begin fills x, whose ids are set, with starting states.
+func (s *sampler) begin(x ito.States, c ito.Cond) error {
+	if s.from.N > 0 {
+		for i, id := range x.ID {
+			copy(x.Row(i), s.from.Row(int(id%uint64(s.from.N))))
+		}
+		return nil
+	}
+	noise := ito.Seed(s.cfg.Seed)
+	if s.prior == nil {
+		err := s.m.Path.Prior(x, c, s.m.Space.Noise(noise, x.ID, ito.Cond{}))
+		for k, v := range s.given {
+			for i := range x.N {
+				x.Row(i)[k] = v
+			}
+		}
+		return err
+	}
+	s.prior.Draw(x, noise)
+	if s.m.Space.Free() {
+		return nil
+	}
+	return s.m.Space.Project(x, ito.Cond{})
+}
+
+// draw fills x, whose ids are set, with finished states.
+func (s *sampler) draw(ctx context.Context, x ito.States, opts solve.RunOptions) (solve.RunInfo, error) {
+	opts.Noise = ito.Seed(s.cfg.Seed)
+	opts.Cond = s.conditions(x)
+	if err := s.begin(x, opts.Cond); err != nil {
+		return solve.RunInfo{}, err
+	}
+	return s.run(ctx, x, opts)
+}
+
+// conditions are those of the states x, by their ids; none where nothing is asked for.
+func (s *sampler) conditions(x ito.States) ito.Cond {
+	switch {
+	case s.typed != nil && !s.typed.Nothing():
+		return s.typed.Cond(x.ID, s.cfg.Seed)
+	case s.typed == nil && s.cfg.Where != "":
+		return data.RepeatCondition(s.where, x.N)
+	}
+	return ito.Cond{}
+}
+
+// run carries x to its end within the model's space.
+func (s *sampler) run(ctx context.Context, x ito.States, opts solve.RunOptions) (solve.RunInfo, error) {
+	if space := s.m.Space; !space.Free() {
+		opts.Space = space
+	}
+	return solve.Run(ctx, s.m.Path, s.field, x, s.grid, s.solver, opts)
+}
+
+// rows turns states into rows of the user's columns, without their velocities on a momentum path.
+func (s *sampler) rows(x ito.States) (ito.States, error) {
+	d := path.DataDim(s.m.Path, x.D)
+	if s.typed != nil {
+		return s.cells(x, d)
+	}
+	columns, _ := s.m.Transform.Dims(d)
+	out := x.Like(columns)
+	for i := range x.N {
+		if err := s.m.Transform.Inverse(out.Row(i), x.Row(i)[:d]); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
