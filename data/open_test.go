@@ -106,7 +106,7 @@ func TestDigits(t *testing.T) {
 	for i, v := range taken[0].Numbers {
 		labels[i] = int(v)
 	}
-	accuracy, err := metric.LeaveOneOut(rest.States(), labels)
+	accuracy, err := metric.LeaveOneOut(t.Context(), rest.States(), labels)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -131,7 +131,7 @@ func (t Trial) Run(ctx context.Context, m Method) (TrialResult, error) {
 		if err != nil {
 			return TrialResult{}, err
 		}
-		if err := sum.add(t, exact, x, truth.Row(p), row, info.Evals); err != nil {
+		if err := sum.add(ctx, t, exact, x, truth.Row(p), row, info.Evals); err != nil {
 			return TrialResult{}, err
 		}
 	}
@@ -146,17 +146,17 @@ type tally struct {
 	squares float64
 }
 
-func (s *tally) add(t Trial, e *Exact, x ito.States, truth, y []float64, evals int) error {
+func (s *tally) add(ctx context.Context, t Trial, e *Exact, x ito.States, truth, y []float64, evals int) error {
 	d := x.D
 	one, other := x.Like(d), x.Like(d)
 	e.Draw(one, y, ito.Seed(t.Seed+1))
 	e.Draw(other, y, ito.Seed(t.Seed+2))
 	const directions = 32
-	dist, err := metric.SlicedW2(x, one, directions, t.Seed)
+	dist, err := metric.SlicedW2(ctx, x, one, directions, t.Seed)
 	if err != nil {
 		return err
 	}
-	floor, err := metric.SlicedW2(other, one, directions, t.Seed)
+	floor, err := metric.SlicedW2(ctx, other, one, directions, t.Seed)
 	if err != nil {
 		return err
 	}

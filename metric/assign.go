@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"context"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
@@ -17,19 +18,19 @@ type costs struct {
 	buffer []float64
 }
 
-func newCosts(x, y ito.States) *costs {
+func newCosts(ctx context.Context, x, y ito.States) (*costs, error) {
 	c := &costs{x: x, y: y}
 	if x.N*y.N <= matrixLimit/8 {
 		c.matrix = make([]float64, x.N*y.N)
-		parallel(x.N, 64, func(lo, hi int) {
-			for i := lo; i < hi; i++ {
+		err := parallel(ctx, x.N, 64, func(lo, hi int) {
+			for i := lo; i < hi && ctx.Err() == nil; i++ {
 				squaredDistances(c.matrix[i*y.N:(i+1)*y.N], x.Row(i), y)
 			}
 		})
-		return c
+		return c, err
 	}
 	c.buffer = make([]float64, y.N)
-	return c
+	return c, nil
 }
 
 // row returns row i, valid until the next call.
@@ -63,36 +64,46 @@ func squaredDistances(dst, x []float64, y ito.States) {
 // It is Jonker and Volgenant's method ("A shortest augmenting path algorithm for dense and sparse
 // linear assignment problems", Computing 38, 1987) with the prices of an auction in place of
 // their column reduction: two rounds of augmenting row reduction, then a shortest augmenting path for
-// each row that is still free, which the good prices keep few and short. Time O(n³) at worst.
-func assign(c *costs) (match []int, u, v []float64) {
+// each row that is still free, which the good prices keep few and short. Time O(n³) at worst. The error is that of ctx,
+// which is looked at once a row of costs.
+func assign(ctx context.Context, c *costs) (match []int, u, v []float64, err error) {
 	n := c.x.N
-	v = auction(c)
+	if v, err = auction(ctx, c); err != nil {
+		return nil, nil, nil, err
+	}
 	match, owner := fill(n, -1), fill(n, -1)
 	free := make([]int, n)
 	for i := range free {
 		free[i] = i
 	}
 	for range 2 {
-		free = reduceRows(c, match, owner, v, free)
+		if free, err = reduceRows(ctx, c, match, owner, v, free); err != nil {
+			return nil, nil, nil, err
+		}
 	}
 	s := newSearch(n)
 	for _, i := range free {
-		s.augment(c, i, match, owner, v)
+		if err := s.augment(ctx, c, i, match, owner, v); err != nil {
+			return nil, nil, nil, err
+		}
 	}
 	u = make([]float64, n)
 	for i, j := range match {
 		u[i] = c.at(i, j) - v[j]
 	}
-	return match, u, v
+	return match, u, v, nil
 }
 
 // reduceRows gives each free row its cheapest column at present prices, lowering that column's price
 // until the second cheapest is as good; a row that loses its column takes its turn at once when the
 // price fell, else it stays free.
-func reduceRows(c *costs, match, owner []int, v []float64, free []int) (still []int) {
+func reduceRows(ctx context.Context, c *costs, match, owner []int, v []float64, free []int) (still []int, err error) {
 	n := len(v)
 	turns := 0
 	for k := 0; k < len(free); {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		i := free[k]
 		k++
 		turns++
@@ -118,7 +129,7 @@ func reduceRows(c *costs, match, owner []int, v []float64, free []int) (still []
 		}
 		match[i], owner[j1] = j1, i
 	}
-	return still
+	return still, nil
 }
 
 // search holds the memory of the shortest augmenting paths.
@@ -135,7 +146,7 @@ func newSearch(n int) *search {
 
 // augment finds the shortest path in reduced costs from a free row to a free column (Dijkstra),
 // updates the prices of the settled columns and flips the path.
-func (s *search) augment(c *costs, root int, match, owner []int, v []float64) {
+func (s *search) augment(ctx context.Context, c *costs, root int, match, owner []int, v []float64) error {
 	s.todo, s.done = s.todo[:len(v)], s.done[:0]
 	for j := range s.todo {
 		s.todo[j], s.dist[j] = j, math.Inf(1)
@@ -143,6 +154,9 @@ func (s *search) augment(c *costs, root int, match, owner []int, v []float64) {
 	i, base := root, 0.0 // base: distance at which row i was reached, less the reduced cost of its own edge
 	var end int
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		row := c.row(i)
 		least, at := math.Inf(1), -1
 		for k, j := range s.todo {
@@ -174,7 +188,7 @@ func (s *search) augment(c *costs, root int, match, owner []int, v []float64) {
 		owner[j] = i
 		match[i], j = j, match[i]
 		if i == root {
-			return
+			return nil
 		}
 	}
 }

@@ -61,7 +61,7 @@ func TestAssignAgainstAllPermutations(t *testing.T) {
 					copy(y.Row(i), y.Row(i/3))
 				}
 			}
-			got, err := W2(x, y)
+			got, err := W2(t.Context(), x, y)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -92,8 +92,11 @@ func TestAssignCertificate(t *testing.T) {
 	cases["lattice"] = [2]ito.States{grid, shifted}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			kept := newCosts(c[0], c[1])
-			match, u, v := assign(kept)
+			kept := must(newCosts(t.Context(), c[0], c[1]))
+			match, u, v, err := assign(t.Context(), kept)
+			if err != nil {
+				t.Fatal(err)
+			}
 			taken := make([]bool, len(match))
 			scale := 0.0
 			for i, j := range match {
@@ -111,7 +114,10 @@ func TestAssignCertificate(t *testing.T) {
 				}
 			}
 			// Rows computed when needed give the same matching as a matrix in memory.
-			lazy, _, _ := assign(&costs{x: c[0], y: c[1], buffer: make([]float64, c[1].N)})
+			lazy, _, _, err := assign(t.Context(), &costs{x: c[0], y: c[1], buffer: make([]float64, c[1].N)})
+			if err != nil {
+				t.Fatal(err)
+			}
 			for i := range match {
 				if match[i] != lazy[i] {
 					t.Fatalf("row %d goes to %d with the matrix and to %d without", i, match[i], lazy[i])
@@ -135,7 +141,7 @@ func BenchmarkW2(b *testing.B) {
 
 func benchmark(b *testing.B, x, y ito.States) {
 	for b.Loop() {
-		if _, err := W2(x, y); err != nil {
+		if _, err := W2(b.Context(), x, y); err != nil {
 			b.Fatal(err)
 		}
 	}

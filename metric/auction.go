@@ -1,6 +1,9 @@
 package metric
 
-import "math"
+import (
+	"context"
+	"math"
+)
 
 // The phases of the auction: ε starts at a fraction of the largest cost and falls by a factor each
 // phase, to a fraction of the largest cost divided by n. Measured at n = 1500 and 5000 on clouds and
@@ -18,14 +21,17 @@ const (
 // least C_ij−v_j and lowers its price by the margin over the second least and ε; the row that held the
 // column bids again. A phase ends when every row has a column, and the next starts with its prices and
 // nothing assigned. Making the assignment exact is left to the augmenting paths that follow.
-func auction(c *costs) (v []float64) {
+func auction(ctx context.Context, c *costs) (v []float64, err error) {
 	n := c.x.N
 	v = make([]float64, n)
 	if n < 2 {
-		return v
+		return v, nil
 	}
 	most := 0.0
 	for i := range n {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		for _, w := range c.row(i) {
 			most = max(most, w)
 		}
@@ -40,6 +46,9 @@ func auction(c *costs) (v []float64) {
 			free[k] = n - 1 - k
 		}
 		for len(free) > 0 {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			i := free[len(free)-1]
 			j, _, best, second := cheapest(c.row(i), v)
 			v[j] -= second - best + ε
@@ -51,7 +60,7 @@ func auction(c *costs) (v []float64) {
 			owner[j] = i
 		}
 	}
-	return v
+	return v, nil
 }
 
 // cheapest returns the columns with the least and the second least w_j−v_j, and those values; with one

@@ -2,12 +2,13 @@
 // entropic transport, maximum mean discrepancy, moments, the straightness of paths. Of the draws of chains it has
 // R̂, effective sample sizes and Monte Carlo errors ([Summarise]), of weighted ones Pareto k̂.
 //
-// Every sum is taken in a fixed order, so a value does not depend on the number of processors. A
-// distance between finite sets of samples of the same distribution is not zero: [Floor] says how
+// Every sum is taken in a fixed order, so a value does not depend on the number of processors. What compares every row
+// with every other ends with the error of its ctx as soon as that is done. A distance between finite sets of samples of the same distribution is not zero: [Floor] says how
 // large it is, and belongs beside every score.
 package metric
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -17,7 +18,7 @@ import (
 )
 
 // Distance is a number that says how far apart two sets of samples are.
-type Distance func(x, y ito.States) (float64, error)
+type Distance func(ctx context.Context, x, y ito.States) (float64, error)
 
 // Score is a distance measured on several random subsets, with the same distance between sets that
 // are truly of one distribution.
@@ -57,7 +58,7 @@ const (
 // Measure takes the mean of f over random subsets of n rows of each set, drawn without replacement
 // and addressed by (seed, draw). n ≤ 0 means all rows. A set with fewer rows than n lowers n for both:
 // Score.N says how many were used. When nothing is left to chance there is one draw.
-func Measure(f Distance, x, y ito.States, draws, n int, seed uint64) (Score, error) {
+func Measure(ctx context.Context, f Distance, x, y ito.States, draws, n int, seed uint64) (Score, error) {
 	if err := compatible(x, y); err != nil {
 		return Score{}, err
 	}
@@ -67,14 +68,14 @@ func Measure(f Distance, x, y ito.States, draws, n int, seed uint64) (Score, err
 	if n == x.N && n == y.N {
 		draws = 1
 	}
-	return overDraws(draws, n, func(draw uint32) (float64, error) {
-		return f(gather(x, subset(seed, draw, subX, x.N, n)), gather(y, subset(seed, draw, subY, y.N, n)))
+	return overDraws(ctx, draws, n, func(draw uint32) (float64, error) {
+		return f(ctx, gather(x, subset(seed, draw, subX, x.N, n)), gather(y, subset(seed, draw, subY, y.N, n)))
 	})
 }
 
 // Floor takes the mean of f between two disjoint random subsets of n rows of one set: what the
 // distance is when the distributions are equal. n ≤ 0 or n > N/2 means N/2; Score.N says which.
-func Floor(f Distance, truth ito.States, draws, n int, seed uint64) (Score, error) {
+func Floor(ctx context.Context, f Distance, truth ito.States, draws, n int, seed uint64) (Score, error) {
 	if err := truth.Check(); err != nil {
 		return Score{}, err
 	}
@@ -84,19 +85,22 @@ func Floor(f Distance, truth ito.States, draws, n int, seed uint64) (Score, erro
 	if n <= 0 || n > truth.N/2 {
 		n = truth.N / 2
 	}
-	return overDraws(draws, n, func(draw uint32) (float64, error) {
+	return overDraws(ctx, draws, n, func(draw uint32) (float64, error) {
 		rows := subset(seed, draw, subFloor, truth.N, 2*n)
-		return f(gather(truth, rows[:n]), gather(truth, rows[n:]))
+		return f(ctx, gather(truth, rows[:n]), gather(truth, rows[n:]))
 	})
 }
 
 // overDraws is the mean and sd of f over draws 0, 1, …, added in that order. Draws run in parallel.
-func overDraws(draws, n int, f func(draw uint32) (float64, error)) (Score, error) {
+func overDraws(ctx context.Context, draws, n int, f func(draw uint32) (float64, error)) (Score, error) {
 	if draws < 1 {
 		return Score{}, fmt.Errorf("metric: %d draws; at least one is needed", draws)
 	}
 	values, errs := make([]float64, draws), make([]error, draws)
-	parallel(draws, 1, func(k, _ int) { values[k], errs[k] = f(uint32(k)) })
+	err := parallel(ctx, draws, 1, func(k, _ int) { values[k], errs[k] = f(uint32(k)) })
+	if err != nil {
+		return Score{}, err
+	}
 	for _, err := range errs {
 		if err != nil {
 			return Score{}, err

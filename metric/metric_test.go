@@ -24,20 +24,20 @@ func TestSameOnAnyNumberOfProcessors(t *testing.T) {
 		}
 		g, err := Moments(x)
 		keep(g, err)
-		w, err := W2(some, y)
+		w, err := W2(t.Context(), some, y)
 		keep(w, err)
-		p, err := Sinkhorn{Reg: 2}.Solve(some, y)
+		p, err := Sinkhorn{Reg: 2}.Solve(t.Context(), some, y)
 		if err != nil {
 			t.Fatal(err)
 		}
 		out = append(out, p.Value, p.G, p.Project().X)
-		sliced, err := SlicedW2(x, y, 9, 1)
+		sliced, err := SlicedW2(t.Context(), x, y, 9, 1)
 		keep(sliced, err)
-		mmd, err := MMD2(some, y, 0)
+		mmd, err := MMD2(t.Context(), some, y, 0)
 		keep(mmd, err)
-		near, err := NearestNeighbour(some, labels, y)
+		near, err := NearestNeighbour(t.Context(), some, labels, y)
 		keep(near, err)
-		accuracy, err := LeaveOneOut(some, labels)
+		accuracy, err := LeaveOneOut(t.Context(), some, labels)
 		keep(accuracy, err)
 		return out
 	}

@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -15,7 +16,7 @@ import (
 // with k the mean of Gaussian kernels exp(−r²/2h²) at h = bandwidth × ¼, ½, 1, 2, 4. Its expectation is 0
 // when the distributions are equal, so it may be negative. bandwidth 0 means [MedianBandwidth] of the two sets.
 // O((n+m)²d), one exponential a pair.
-func MMD2(x, y ito.States, bandwidth float64) (float64, error) {
+func MMD2(ctx context.Context, x, y ito.States, bandwidth float64) (float64, error) {
 	if err := compatible(x, y); err != nil {
 		return 0, err
 	}
@@ -29,18 +30,27 @@ func MMD2(x, y ito.States, bandwidth float64) (float64, error) {
 		return 0, fmt.Errorf("metric: MMD needs a positive bandwidth, got %v; are all rows equal?", bandwidth)
 	}
 	n, m := float64(x.N), float64(y.N)
-	xx, yy, xy := 2*kernelSum(x, x, bandwidth, true), 2*kernelSum(y, y, bandwidth, true), kernelSum(x, y, bandwidth,
-		false)
+	var sums [3]float64
+	for k, of := range []struct {
+		x, y     ito.States
+		triangle bool
+	}{{x, x, true}, {y, y, true}, {x, y, false}} {
+		var err error
+		if sums[k], err = kernelSum(ctx, of.x, of.y, bandwidth, of.triangle); err != nil {
+			return 0, err
+		}
+	}
+	xx, yy, xy := 2*sums[0], 2*sums[1], sums[2]
 	return xx/n/(n-1) + yy/m/(m-1) - 2*xy/n/m, nil
 }
 
 // kernelSum adds the kernel over all pairs, or over pairs i < j of one set.
-func kernelSum(x, y ito.States, h float64, triangle bool) float64 {
+func kernelSum(ctx context.Context, x, y ito.States, h float64, triangle bool) (float64, error) {
 	// exp(−r²/2(4h)²) and its powers 4, 16, 64, 256 are the five kernels.
 	rate := -1 / (2 * 16 * h * h)
-	return sum(x.N, 32, func(lo, hi int) float64 {
+	return sum(ctx, x.N, 32, func(lo, hi int) float64 {
 		var s float64
-		for i := lo; i < hi; i++ {
+		for i := lo; i < hi && ctx.Err() == nil; i++ {
 			first := 0
 			if triangle {
 				first = i + 1

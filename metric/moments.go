@@ -93,7 +93,7 @@ func SD(x ito.States) ([]float64, error) {
 func addBlocks(x ito.States, width int, add func(s, row []float64)) []float64 {
 	blocks := (x.N + momentBlock - 1) / momentBlock
 	part := make([]float64, blocks*width)
-	parallel(x.N, momentBlock, func(lo, hi int) {
+	blockwise(x.N, momentBlock, func(lo, hi int) {
 		s := part[lo/momentBlock*width:][:width]
 		for i := lo; i < hi; i++ {
 			add(s, x.Row(i))

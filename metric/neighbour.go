@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -9,7 +10,7 @@ import (
 
 // NearestNeighbour classifies each row of x by the label of the nearest row of train in Euclidean
 // distance; of equally near rows the first counts. O(train.N · x.N · d).
-func NearestNeighbour(train ito.States, labels []int, x ito.States) ([]int, error) {
+func NearestNeighbour(ctx context.Context, train ito.States, labels []int, x ito.States) ([]int, error) {
 	if err := labelled(train, labels); err != nil {
 		return nil, err
 	}
@@ -17,17 +18,20 @@ func NearestNeighbour(train ito.States, labels []int, x ito.States) ([]int, erro
 		return nil, err
 	}
 	out := make([]int, x.N)
-	parallel(x.N, 16, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
+	err := parallel(ctx, x.N, 16, func(lo, hi int) {
+		for i := lo; i < hi && ctx.Err() == nil; i++ {
 			out[i] = labels[nearest(train, x.Row(i), -1)]
 		}
 	})
+	if err != nil {
+		return nil, err
+	}
 	return out, nil
 }
 
 // LeaveOneOut is the accuracy of [NearestNeighbour] on its own training rows, each classified by the
 // others: what the classifier scores on real data.
-func LeaveOneOut(train ito.States, labels []int) (float64, error) {
+func LeaveOneOut(ctx context.Context, train ito.States, labels []int) (float64, error) {
 	if err := labelled(train, labels); err != nil {
 		return 0, err
 	}
@@ -37,16 +41,16 @@ func LeaveOneOut(train ito.States, labels []int) (float64, error) {
 	if train.N < 2 {
 		return 0, fmt.Errorf("metric: one row has no neighbour")
 	}
-	right := sum(train.N, 16, func(lo, hi int) float64 {
+	right, err := sum(ctx, train.N, 16, func(lo, hi int) float64 {
 		var s float64
-		for i := lo; i < hi; i++ {
+		for i := lo; i < hi && ctx.Err() == nil; i++ {
 			if labels[nearest(train, train.Row(i), i)] == labels[i] {
 				s++
 			}
 		}
 		return s
 	})
-	return right / float64(train.N), nil
+	return right / float64(train.N), err
 }
 
 // Accuracy is the fraction of places where got equals want; NaN when there are none.

@@ -1,6 +1,8 @@
 package metric
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -50,7 +52,7 @@ func (e *NotConvergedError) Error() string {
 }
 
 // Solve finds the plan.
-func (s Sinkhorn) Solve(x, y ito.States) (*TransportPlan, error) {
+func (s Sinkhorn) Solve(ctx context.Context, x, y ito.States) (*TransportPlan, error) {
 	if err := compatible(x, y); err != nil {
 		return nil, err
 	}
@@ -66,17 +68,21 @@ func (s Sinkhorn) Solve(x, y ito.States) (*TransportPlan, error) {
 		return nil, fmt.Errorf("metric: Sinkhorn with the scale %v has costs too large for a number", s.Scale)
 	}
 	if s.Scale == 1 && x.N == y.N && slices.Equal(x.X, y.X) {
-		return p.solveSelf(largest)
+		return p.solveSelf(ctx, largest)
 	}
 	next := make([]float64, y.N)
 	for ρ := largest; ρ > 2*s.Reg; ρ /= 2 {
-		s.potential(p.F, x, y, p.G, ρ, true)
-		s.potential(p.G, y, x, p.F, ρ, false)
+		if err := errors.Join(s.potential(ctx, p.F, x, y, p.G, ρ, true), s.potential(ctx, p.G, y, x, p.F, ρ,
+			false)); err != nil {
+			return nil, err
+		}
 	}
 	for p.Iterations < s.MaxIter {
 		p.Iterations++
-		s.potential(p.F, x, y, p.G, s.Reg, true)
-		s.potential(next, y, x, p.F, s.Reg, false)
+		if err := errors.Join(s.potential(ctx, p.F, x, y, p.G, s.Reg, true), s.potential(ctx, next, y, x, p.F, s.Reg,
+			false)); err != nil {
+			return nil, err
+		}
 		// The rows of π(f, g) are exact now; column j holds exp((g_j − next_j)/ρ)/m.
 		p.Residual = 0
 		for j, g := range p.G {
@@ -95,7 +101,7 @@ func (s Sinkhorn) Solve(x, y ito.States) (*TransportPlan, error) {
 // them apart and then hardly moves, since f+c, g−c and points that see little but themselves are all but a fixed
 // point of it; the mean of a potential and of its update, f' = ½(f + T(f)), contracts there by half a step (Knight,
 // Ruiz and Uçar, SIAM J. Matrix Anal. Appl. 35, 2014; Feydy et al. 2019, §3.1).
-func (p *TransportPlan) solveSelf(largest float64) (*TransportPlan, error) {
+func (p *TransportPlan) solveSelf(ctx context.Context, largest float64) (*TransportPlan, error) {
 	s, f, next := p.problem, p.F, make([]float64, p.x.N)
 	halfway := func() {
 		for i, v := range next {
@@ -103,12 +109,16 @@ func (p *TransportPlan) solveSelf(largest float64) (*TransportPlan, error) {
 		}
 	}
 	for ρ := largest; ρ > 2*s.Reg; ρ /= 2 {
-		s.potential(next, p.x, p.x, f, ρ, true)
+		if err := s.potential(ctx, next, p.x, p.x, f, ρ, true); err != nil {
+			return nil, err
+		}
 		halfway()
 	}
 	for p.Iterations < s.MaxIter {
 		p.Iterations++
-		s.potential(next, p.x, p.x, f, s.Reg, true)
+		if err := s.potential(ctx, next, p.x, p.x, f, s.Reg, true); err != nil {
+			return nil, err
+		}
 		p.Residual = 0
 		for i, v := range f {
 			p.Residual += math.Abs(math.Expm1((v-next[i])/s.Reg)) / float64(len(f))
@@ -125,7 +135,7 @@ func (p *TransportPlan) solveSelf(largest float64) (*TransportPlan, error) {
 
 // Divergence is the debiased OT(x,y) − ½OT(x,x) − ½OT(y,y) (Feydy et al. 2019), zero for equal sets.
 // With Scale ≠ 1 it is not debiased by these terms and is refused.
-func (s Sinkhorn) Divergence(x, y ito.States) (float64, error) {
+func (s Sinkhorn) Divergence(ctx context.Context, x, y ito.States) (float64, error) {
 	if s.withDefaults().Scale != 1 {
 		return 0, fmt.Errorf("metric: the Sinkhorn divergence is defined for the cost |x−y|², not for a scale of %v",
 			s.Scale)
@@ -135,7 +145,7 @@ func (s Sinkhorn) Divergence(x, y ito.States) (float64, error) {
 		x, y   ito.States
 		weight float64
 	}{{x, y, 1}, {x, x, -.5}, {y, y, -.5}} {
-		p, err := s.Solve(c.x, c.y)
+		p, err := s.Solve(ctx, c.x, c.y)
 		if err != nil {
 			return 0, err
 		}
@@ -156,7 +166,7 @@ func (p *TransportPlan) Row(i int, dst []float64) {
 // Project returns the barycentric projection E[y | x_i] of every row of x, with the ids of x.
 func (p *TransportPlan) Project() ito.States {
 	out := p.x.Like(p.y.D)
-	parallel(p.x.N, 16, func(lo, hi int) {
+	blockwise(p.x.N, 16, func(lo, hi int) {
 		law := make([]float64, p.y.N)
 		for i := lo; i < hi; i++ {
 			p.Row(i, law)
@@ -201,10 +211,10 @@ func (s Sinkhorn) cost(x, y []float64) float64 {
 
 // potential writes f_i = −ρ log mean_j exp((g_j−C_ij)/ρ) for every i. rows says that the points p are
 // x and q are y, not the reverse.
-func (s Sinkhorn) potential(f []float64, p, q ito.States, g []float64, ρ float64, rows bool) {
-	parallel(p.N, 16, func(lo, hi int) {
+func (s Sinkhorn) potential(ctx context.Context, f []float64, p, q ito.States, g []float64, ρ float64, rows bool) error {
+	return parallel(ctx, p.N, 16, func(lo, hi int) {
 		exponent := make([]float64, q.N)
-		for i := lo; i < hi; i++ {
+		for i := lo; i < hi && ctx.Err() == nil; i++ {
 			a, top := p.Row(i), math.Inf(-1)
 			for j := range exponent {
 				var c float64

@@ -25,7 +25,7 @@ func TestSinkhornOfNormals(t *testing.T) {
 	if testing.Short() {
 		n = 600
 	}
-	p, err := Sinkhorn{}.Solve(normals(n, 1, 1), normals(n, 1, 2))
+	p, err := Sinkhorn{}.Solve(t.Context(), normals(n, 1, 1), normals(n, 1, 2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,11 +35,11 @@ func TestSinkhornOfNormals(t *testing.T) {
 	}
 
 	// The cost |x−y|² with 2ρ is the same problem.
-	q, err := Sinkhorn{Squared: true, Reg: 2}.Solve(normals(300, 1, 1), normals(300, 1, 2))
+	q, err := Sinkhorn{Squared: true, Reg: 2}.Solve(t.Context(), normals(300, 1, 1), normals(300, 1, 2))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Sinkhorn{}.Solve(normals(300, 1, 1), normals(300, 1, 2))
+	r, err := Sinkhorn{}.Solve(t.Context(), normals(300, 1, 1), normals(300, 1, 2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,20 +51,20 @@ func TestSinkhornOfNormals(t *testing.T) {
 func TestSinkhornWithScale(t *testing.T) {
 	const a = .6
 	n := 600
-	p, err := Sinkhorn{Scale: a, Reg: 1 - a*a}.Solve(normals(n, 1, 1), normals(n, 1, 2))
+	p, err := Sinkhorn{Scale: a, Reg: 1 - a*a}.Solve(t.Context(), normals(n, 1, 1), normals(n, 1, 2))
 	if err != nil {
 		t.Fatal(err)
 	}
 	q := (1 - a*a) / a
 	near(t, "covariance of the plan", planCovariance(p), (math.Sqrt(4+q*q)-q)/2, .08)
-	if _, err := (Sinkhorn{Scale: a}).Divergence(p.x, p.y); err == nil {
+	if _, err := (Sinkhorn{Scale: a}).Divergence(t.Context(), p.x, p.y); err == nil {
 		t.Error("a divergence with a scale: no error")
 	}
 }
 
 func TestSinkhornPlan(t *testing.T) {
 	x, y := normals(40, 2, 1), normals(70, 2, 2)
-	p, err := Sinkhorn{Reg: .3, Tol: 1e-10}.Solve(x, y)
+	p, err := Sinkhorn{Reg: .3, Tol: 1e-10}.Solve(t.Context(), x, y)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,11 +93,11 @@ func TestSinkhornPlan(t *testing.T) {
 // With little regularisation OT is ½W2², and the ε-scaling gets there.
 func TestSinkhornTendsToW2(t *testing.T) {
 	x, y := normals(60, 2, 1), normals(60, 2, 2)
-	p, err := Sinkhorn{Reg: .02, Tol: 1e-4}.Solve(x, y)
+	p, err := Sinkhorn{Reg: .02, Tol: 1e-4}.Solve(t.Context(), x, y)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := must(W2(x, y))
+	w := must(W2(t.Context(), x, y))
 	near(t, "OT", p.Value, w*w/2, .02*math.Log(60))
 }
 
@@ -107,12 +107,12 @@ func TestSinkhornDivergence(t *testing.T) {
 	for i := range y.N {
 		y.Row(i)[0] += 2
 	}
-	s, err := Sinkhorn{Reg: .5}.Divergence(x, y)
+	s, err := Sinkhorn{Reg: .5}.Divergence(t.Context(), x, y)
 	if err != nil {
 		t.Fatal(err)
 	}
 	near(t, "divergence of a shift by 2", s, 2, 1e-5) // ½|δ|², exactly
-	s, err = Sinkhorn{Reg: .5}.Divergence(x, x)
+	s, err = Sinkhorn{Reg: .5}.Divergence(t.Context(), x, x)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestSinkhornDivergence(t *testing.T) {
 // alternating updates stand still at 1e-4; of two points it is OT = −ρ log ½(1 + e^{−a²/2ρ}), exactly.
 func TestSinkhornOfASetWithItself(t *testing.T) {
 	for _, ρ := range []float64{.003, .3, 30} {
-		p, err := Sinkhorn{Reg: ρ, Tol: 1e-13}.Solve(ito.States{N: 2, D: 1, X: []float64{-.4, .7}, ID: []uint64{0, 1}},
+		p, err := Sinkhorn{Reg: ρ, Tol: 1e-13}.Solve(t.Context(), ito.States{N: 2, D: 1, X: []float64{-.4, .7}, ID: []uint64{0, 1}},
 			ito.States{N: 2, D: 1, X: []float64{-.4, .7}, ID: []uint64{4, 5}})
 		if err != nil {
 			t.Fatal(err)
@@ -132,7 +132,7 @@ func TestSinkhornOfASetWithItself(t *testing.T) {
 	}
 	x := normals(150, 2, 1)
 	for _, ρ := range []float64{.5, .05, .005} {
-		p, err := Sinkhorn{Reg: ρ, Tol: 1e-12, MaxIter: 60}.Solve(x, x)
+		p, err := Sinkhorn{Reg: ρ, Tol: 1e-12, MaxIter: 60}.Solve(t.Context(), x, x)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,11 +152,11 @@ func TestSinkhornOfASetWithItself(t *testing.T) {
 	// arrive.
 	y := x.Clone()
 	y.X[0] += 1e-9
-	p, err := Sinkhorn{Reg: .5, Tol: 1e-12}.Solve(x, y)
+	p, err := Sinkhorn{Reg: .5, Tol: 1e-12}.Solve(t.Context(), x, y)
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, err := Sinkhorn{Reg: .5, Tol: 1e-12}.Solve(x, x)
+	q, err := Sinkhorn{Reg: .5, Tol: 1e-12}.Solve(t.Context(), x, x)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,15 +166,15 @@ func TestSinkhornOfASetWithItself(t *testing.T) {
 func TestSinkhornRefuses(t *testing.T) {
 	x, y := normals(20, 2, 1), normals(20, 2, 2)
 	for _, s := range []Sinkhorn{{Reg: -1}, {Tol: -1}, {MaxIter: -1}, {Scale: math.NaN()}, {Reg: math.Inf(1)}} {
-		if _, err := s.Solve(x, y); err == nil {
+		if _, err := s.Solve(t.Context(), x, y); err == nil {
 			t.Errorf("%+v: no error", s)
 		}
 	}
 	var stopped *NotConvergedError
-	if _, err := (Sinkhorn{Reg: .001, MaxIter: 1}).Solve(x, y); !errors.As(err, &stopped) || stopped.Residual <= 1e-6 {
+	if _, err := (Sinkhorn{Reg: .001, MaxIter: 1}).Solve(t.Context(), x, y); !errors.As(err, &stopped) || stopped.Residual <= 1e-6 {
 		t.Errorf("one iteration: %v", err)
 	}
-	if _, err := (Sinkhorn{}).Solve(x, ito.States{}); err == nil {
+	if _, err := (Sinkhorn{}).Solve(t.Context(), x, ito.States{}); err == nil {
 		t.Error("no rows: no error")
 	}
 }

@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -11,7 +12,7 @@ import (
 // SlicedW2 is the sliced 2-Wasserstein distance √(mean over θ of W2²(θ·x, θ·y)), with directions θ
 // uniform on the sphere and addressed by (seed, number of the direction). A shift by δ in d dimensions
 // gives about |δ|/√d. Sets of different sizes are allowed. O(directions · n log n).
-func SlicedW2(x, y ito.States, directions int, seed uint64) (float64, error) {
+func SlicedW2(ctx context.Context, x, y ito.States, directions int, seed uint64) (float64, error) {
 	if err := compatible(x, y); err != nil {
 		return 0, err
 	}
@@ -20,13 +21,13 @@ func SlicedW2(x, y ito.States, directions int, seed uint64) (float64, error) {
 	}
 	θ := ito.NewStates(directions, x.D, 0)
 	rng.NewKey(seed, rng.PurposeMetric, 0, subSlice).Normals64(θ.X, θ.D, θ.ID)
-	s := sum(directions, 1, func(k, _ int) float64 {
+	s, err := sum(ctx, directions, 1, func(k, _ int) float64 {
 		along := θ.Row(k)
 		norm := math.Sqrt(squaredDistance(along, make([]float64, x.D)))
 		a, b := project(x, along, norm), project(y, along, norm)
 		return squaredLine(sorted(a), sorted(b))
 	})
-	return math.Sqrt(s / float64(directions)), nil
+	return math.Sqrt(s / float64(directions)), err
 }
 
 func project(x ito.States, along []float64, norm float64) []float64 {

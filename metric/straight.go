@@ -76,4 +76,4 @@ func Straighten(traj []ito.States, times []float64) (Straightness, error) {
 	return r, nil
 }
 
-func perAxis(d int, f func(axis int)) { parallel(d, 1, func(a, _ int) { f(a) }) }
+func perAxis(d int, f func(axis int)) { blockwise(d, 1, func(a, _ int) { f(a) }) }

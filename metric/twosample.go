@@ -2,6 +2,7 @@ package metric
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -32,7 +33,7 @@ func (p Permuted) Exceeds() bool { return p.Value > p.Limit }
 // rows bounds the rows of each set, taken at random and as many of both; level is the false-alarm rate of each
 // statistic, at least 1/(mixings+1). Everything is addressed by the seed. O(rows²(d + mixings)), memory for 4·rows²
 // numbers.
-func TwoSample(x, y ito.States, rows, mixings int, level float64, seed uint64) (energy, neighbours Permuted,
+func TwoSample(ctx context.Context, x, y ito.States, rows, mixings int, level float64, seed uint64) (energy, neighbours Permuted,
 	err error) {
 	if err := compatible(x, y); err != nil {
 		return energy, neighbours, err
@@ -57,15 +58,21 @@ func TwoSample(x, y ito.States, rows, mixings int, level float64, seed uint64) (
 			b = b[1:]
 		}
 	}
-	g := newRowGraph(ranks(pooled))
+	g, err := newRowGraph(ctx, ranks(pooled))
+	if err != nil {
+		return energy, neighbours, err
+	}
 	values := make([][2]float64, mixings+1)
-	parallel(mixings+1, 1, func(k, _ int) {
+	err = parallel(ctx, mixings+1, 1, func(k, _ int) {
 		set := mine
 		if k > 0 {
 			set = mask(subset(seed, uint32(k), subMix, 2*n, n), 2*n)
 		}
 		values[k] = [2]float64{g.energy(set), g.same(set)}
 	})
+	if err != nil {
+		return energy, neighbours, err
+	}
 	return permuted(values, 0, n, allowed), permuted(values, 1, n, allowed), nil
 }
 
@@ -98,7 +105,7 @@ func mask(rows []int, n int) []float64 {
 // ranks replaces every column by its ranks over the number of rows, equal values by their mean rank.
 func ranks(x ito.States) ito.States {
 	out := x.Like(x.D)
-	parallel(x.D, 1, func(a, _ int) {
+	blockwise(x.D, 1, func(a, _ int) {
 		c := column(x, a)
 		order := make([]int, x.N)
 		for i := range order {
@@ -131,10 +138,10 @@ type rowGraph struct {
 	nearest  [][]int
 }
 
-func newRowGraph(x ito.States) *rowGraph {
+func newRowGraph(ctx context.Context, x ito.States) (*rowGraph, error) {
 	g := &rowGraph{n: x.N, distance: make([]float64, x.N*x.N), sums: make([]float64, x.N), nearest: make([][]int, x.N)}
 	k := min(neighbourCount, x.N-1)
-	parallel(x.N, 8, func(lo, hi int) {
+	err := parallel(ctx, x.N, 8, func(lo, hi int) {
 		order := make([]int, 0, k+1)
 		for i := lo; i < hi; i++ {
 			row := g.distance[i*g.n : (i+1)*g.n]
@@ -161,7 +168,7 @@ func newRowGraph(x ito.States) *rowGraph {
 	for _, s := range g.sums {
 		g.all += s / 2
 	}
-	return g
+	return g, err
 }
 
 // energy is the energy distance between the rows of a set, those with 1, and the others, as many. Of the sums of

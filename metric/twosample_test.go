@@ -10,7 +10,7 @@ import (
 // The energy distance and the share of neighbours of sets that are counted by hand.
 func TestTwoSampleByHand(t *testing.T) {
 	x := ito.States{N: 4, D: 1, X: []float64{0, 1, 10, 11}, ID: make([]uint64, 4)}
-	g := newRowGraph(x)
+	g := must(newRowGraph(t.Context(), x))
 	near(t, "energy of ends against ends", g.energy([]float64{1, 1, 0, 0}), 2*(10+11+9+10)/4.-1-1, 1e-14)
 	near(t, "energy of mixed ends", g.energy([]float64{1, 0, 1, 0}), 2*(1+11+9+1)/4.-10-10, 1e-14)
 	near(t, "three neighbours", g.same([]float64{1, 1, 0, 0}), 1./3, 1e-15)
@@ -18,7 +18,7 @@ func TestTwoSampleByHand(t *testing.T) {
 	for i, want := range []float64{.5, .625, .875, .625, .125, .625, .5, .125} {
 		near(t, "rank", r.X[i], want, 0)
 	}
-	if _, _, err := TwoSample(x, x, 4, 9, .05, 1); err == nil {
+	if _, _, err := TwoSample(t.Context(), x, x, 4, 9, .05, 1); err == nil {
 		t.Error("nine mixings have no test at level .05")
 	}
 }
@@ -40,7 +40,7 @@ func TestTwoSampleFalseAlarms(t *testing.T) {
 					}
 				}
 			}
-			e, n, err := TwoSample(x, y, 1000, 199, .01, uint64(k))
+			e, n, err := TwoSample(t.Context(), x, y, 1000, 199, .01, uint64(k))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +74,7 @@ func TestTwoSampleFalseAlarms(t *testing.T) {
 // Neither the order of the processors nor units matter; another seed gives other mixings.
 func TestTwoSampleInvariance(t *testing.T) {
 	x, y := normals(300, 2, 1), normals(200, 2, 2)
-	e, n, err := TwoSample(x, y, 150, 99, .05, 1)
+	e, n, err := TwoSample(t.Context(), x, y, 150, 99, .05, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,11 +83,11 @@ func TestTwoSampleInvariance(t *testing.T) {
 			s.X[i] = math.Exp(s.X[i])*1e9 + 1e12*float64(i%2)
 		}
 	}
-	e2, n2, err := TwoSample(x, y, 150, 99, .05, 1)
+	e2, n2, err := TwoSample(t.Context(), x, y, 150, 99, .05, 1)
 	if err != nil || e2 != e || n2 != n {
 		t.Errorf("after a monotone map: %+v %+v, %v; before %+v %+v", e2, n2, err, e, n)
 	}
-	if e3, _, err := TwoSample(x, y, 150, 99, .05, 2); err != nil || e3 == e {
+	if e3, _, err := TwoSample(t.Context(), x, y, 150, 99, .05, 2); err != nil || e3 == e {
 		t.Error("another seed gives the same")
 	}
 }

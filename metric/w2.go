@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -21,7 +22,7 @@ const (
 // One dimension is sorted, O(n log n). More are an assignment problem: about a tenth of a second at
 // n = 1500 and a few seconds at n = 5000, O(n³) at worst; memory 8n² bytes up to 256 MiB, O(n)
 // beyond. Sets of different sizes are an error: draw subsets of one size, as [Measure] does.
-func W2(x, y ito.States) (float64, error) {
+func W2(ctx context.Context, x, y ito.States) (float64, error) {
 	if err := compatible(x, y); err != nil {
 		return 0, err
 	}
@@ -31,7 +32,14 @@ func W2(x, y ito.States) (float64, error) {
 	if x.D == 1 {
 		return W2Line(x.X, y.X)
 	}
-	match, _, _ := assign(newCosts(x, y))
+	c, err := newCosts(ctx, x, y)
+	if err != nil {
+		return 0, err
+	}
+	match, _, _, err := assign(ctx, c)
+	if err != nil {
+		return 0, err
+	}
 	var s float64
 	for i, j := range match {
 		s += squaredDistance(x.Row(i), y.Row(j))
@@ -41,14 +49,14 @@ func W2(x, y ito.States) (float64, error) {
 
 // W2Draws is W2 as ito reports it: mean and sd over random subsets of n rows of each set, five draws
 // of 1500 by custom. See [Measure].
-func W2Draws(x, y ito.States, draws, n int, seed uint64) (Score, error) {
-	return Measure(W2, x, y, draws, n, seed)
+func W2Draws(ctx context.Context, x, y ito.States, draws, n int, seed uint64) (Score, error) {
+	return Measure(ctx, W2, x, y, draws, n, seed)
 }
 
 // W2Halves is the W2 between disjoint random subsets of n rows of one set: the floor that belongs
 // beside W2Draws. See [Floor].
-func W2Halves(truth ito.States, draws, n int, seed uint64) (Score, error) {
-	return Floor(W2, truth, draws, n, seed)
+func W2Halves(ctx context.Context, truth ito.States, draws, n int, seed uint64) (Score, error) {
+	return Floor(ctx, W2, truth, draws, n, seed)
 }
 
 // W2Line is the exact W2 on the line, √∫₀¹(F⁻¹(q) − G⁻¹(q))²dq with F and G the empirical

@@ -25,12 +25,12 @@ func TestW2OfShiftedSets(t *testing.T) {
 				y.Row(i)[k] += 3
 			}
 		}
-		got, err := W2(x, y)
+		got, err := W2(t.Context(), x, y)
 		if err != nil {
 			t.Fatal(err)
 		}
 		near(t, "W2 of a shift", got, 3*math.Sqrt(float64(d)), 1e-12)
-		if got := must(W2(x, x)); got != 0 {
+		if got := must(W2(t.Context(), x, x)); got != 0 {
 			t.Errorf("d=%d: W2 of a set to itself is %v", d, got)
 		}
 	}
@@ -38,7 +38,7 @@ func TestW2OfShiftedSets(t *testing.T) {
 
 func TestW2OnTheLineEqualsAssignment(t *testing.T) {
 	x, y := normals(200, 1, 1), normals(200, 1, 2)
-	line, err := W2(x, y)
+	line, err := W2(t.Context(), x, y)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestW2OnTheLineEqualsAssignment(t *testing.T) {
 		}
 		return f
 	}
-	plane, err := W2(flat(x), flat(y))
+	plane, err := W2(t.Context(), flat(x), flat(y))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestW2Refuses(t *testing.T) {
 		"another size": normals(11, 2, 1), "another dimension": normals(10, 3, 1),
 		"no rows": {}, "NaN": nan, "squares overflow": huge, "broken": {N: 10, D: 2},
 	} {
-		if _, err := W2(x, y); err == nil {
+		if _, err := W2(t.Context(), x, y); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
@@ -99,11 +99,11 @@ func TestDrawsAndHalves(t *testing.T) {
 	for i := range y.N {
 		y.Row(i)[0] = 2*y.Row(i)[0] + 3
 	}
-	s, err := W2Draws(x, y, 3, 500, 7)
+	s, err := W2Draws(t.Context(), x, y, 3, 500, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
-	floor, err := W2Halves(x, 3, 500, 7)
+	floor, err := W2Halves(t.Context(), x, 3, 500, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,31 +116,31 @@ func TestDrawsAndHalves(t *testing.T) {
 		t.Errorf("floor %v of 500 standard normals in the plane", s.Floor)
 	}
 
-	again := must(W2Draws(x, y, 3, 500, 7))
+	again := must(W2Draws(t.Context(), x, y, 3, 500, 7))
 	old := runtime.GOMAXPROCS(1)
-	single := must(W2Draws(x, y, 3, 500, 7))
+	single := must(W2Draws(t.Context(), x, y, 3, 500, 7))
 	runtime.GOMAXPROCS(old)
 	if again.Value != s.Value || single.Value != s.Value || single.SD != s.SD {
 		t.Errorf("one seed gave %v, %v and, on one processor, %v", s.Value, again.Value, single.Value)
 	}
-	if other := must(W2Draws(x, y, 3, 500, 8)); other.Value == s.Value {
+	if other := must(W2Draws(t.Context(), x, y, 3, 500, 8)); other.Value == s.Value {
 		t.Error("another seed drew the same subsets")
 	}
-	all, err := W2Draws(x, x, 5, 0, 7)
+	all, err := W2Draws(t.Context(), x, x, 5, 0, 7)
 	if err != nil || all.Value != 0 || all.N != 3000 || all.Draws != 1 {
 		t.Errorf("all rows: %+v, %v", all, err)
 	}
-	small, err := W2Draws(x.Slice(0, 50), y, 5, 500, 7)
+	small, err := W2Draws(t.Context(), x.Slice(0, 50), y, 5, 500, 7)
 	if err != nil || small.N != 50 || small.Draws != 5 {
 		t.Errorf("a small set lowers n for both and says so: %+v, %v", small, err)
 	}
-	if half, err := W2Halves(x.Slice(0, 51), 2, 500, 7); err != nil || half.N != 25 {
+	if half, err := W2Halves(t.Context(), x.Slice(0, 51), 2, 500, 7); err != nil || half.N != 25 {
 		t.Errorf("halves of 51 rows: %+v, %v", half, err)
 	}
-	if _, err := W2Draws(x, y, 0, 500, 7); err == nil {
+	if _, err := W2Draws(t.Context(), x, y, 0, 500, 7); err == nil {
 		t.Error("no draws: no error")
 	}
-	if _, err := W2Halves(x.Slice(0, 1), 2, 500, 7); err == nil {
+	if _, err := W2Halves(t.Context(), x.Slice(0, 1), 2, 500, 7); err == nil {
 		t.Error("half of one row: no error")
 	}
 }
@@ -177,19 +177,19 @@ func TestSlicedW2(t *testing.T) {
 	for i := range y.N {
 		y.Row(i)[0] += 2
 	}
-	got, err := SlicedW2(x, y, 2000, 3)
+	got, err := SlicedW2(t.Context(), x, y, 2000, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// E(θ_1²) = 1/d; the sd of the mean over 2000 directions is about 1 %.
 	near(t, "sliced W2 of a shift by 2", got, 2/math.Sqrt(d), .05)
-	if got := must(SlicedW2(x, x, 16, 3)); got != 0 {
+	if got := must(SlicedW2(t.Context(), x, x, 16, 3)); got != 0 {
 		t.Errorf("a set to itself: %v", got)
 	}
-	line := must(SlicedW2(normals(50, 1, 1), normals(70, 1, 2), 1, 3))
+	line := must(SlicedW2(t.Context(), normals(50, 1, 1), normals(70, 1, 2), 1, 3))
 	want := must(W2Line(normals(50, 1, 1).X, normals(70, 1, 2).X))
 	near(t, "in one dimension", line, want, 1e-14)
-	if _, err := SlicedW2(x, y, 0, 3); err == nil {
+	if _, err := SlicedW2(t.Context(), x, y, 0, 3); err == nil {
 		t.Error("no directions: no error")
 	}
 }
@@ -199,7 +199,7 @@ func TestMMD2(t *testing.T) {
 	const pairs = 40
 	var mean, square float64
 	for k := range uint64(pairs) {
-		v, err := MMD2(normals(60, 2, 2*k), normals(80, 2, 2*k+1), 1)
+		v, err := MMD2(t.Context(), normals(60, 2, 2*k), normals(80, 2, 2*k+1), 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -215,7 +215,7 @@ func TestMMD2(t *testing.T) {
 	for i := range y.X {
 		y.X[i] += δ
 	}
-	got, err := MMD2(x, y, 1)
+	got, err := MMD2(t.Context(), x, y, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,13 +224,13 @@ func TestMMD2(t *testing.T) {
 		want += 2 * h / math.Sqrt(h*h+2) * (1 - math.Exp(-δ*δ/2/(h*h+2))) / 5
 	}
 	near(t, "MMD² of a shift", got, want, .02)
-	if auto, err := MMD2(x, y, 0); err != nil || auto <= 0 {
+	if auto, err := MMD2(t.Context(), x, y, 0); err != nil || auto <= 0 {
 		t.Errorf("with the median bandwidth: %v, %v", auto, err)
 	}
-	if _, err := MMD2(ito.NewStates(5, 2, 0), ito.NewStates(5, 2, 0), 0); err == nil {
+	if _, err := MMD2(t.Context(), ito.NewStates(5, 2, 0), ito.NewStates(5, 2, 0), 0); err == nil {
 		t.Error("all rows equal: no error")
 	}
-	if _, err := MMD2(x.Slice(0, 1), y, 1); err == nil {
+	if _, err := MMD2(t.Context(), x.Slice(0, 1), y, 1); err == nil {
 		t.Error("one row: no error")
 	}
 }

@@ -150,7 +150,7 @@ func TestSpiralTable(t *testing.T) {
 			for i := range x.X {
 				x.X[i] = row.shift[i%2] + row.scale[i%2]*x.X[i]
 			}
-			w := must(metric.W2(x, truth))
+			w := must(metric.W2(t.Context(), x, truth))
 			tol := .3
 			if row.want[c] >= 2 {
 				tol = .1 * row.want[c]

@@ -170,19 +170,19 @@ func (r *Report) look(ctx context.Context, f *Figures, name string, x, y Table, 
 	px, py := x.some(r.Seed, 1, subSynthetic, n), y.some(r.Seed, 1, subReal, n)
 	states := mixedStates(py, px)
 	var err error
-	w2, err := metric.Measure(metric.W2, states[1], states[0], 3, transported, r.Seed)
+	w2, err := metric.Measure(ctx, metric.W2, states[1], states[0], 3, transported, r.Seed)
 	if err != nil {
 		return err
 	}
 	f.W2 = w2.Value
-	if f.Sliced, err = metric.SlicedW2(states[1], states[0], metric.Directions, r.Seed); err != nil {
+	if f.Sliced, err = metric.SlicedW2(ctx, states[1], states[0], metric.Directions, r.Seed); err != nil {
 		return err
 	}
 	width := metric.MedianBandwidth(states[1], states[0])
 	if width == 0 {
 		width = 1 // all rows are equal
 	}
-	if f.MMD2, err = metric.MMD2(states[1], states[0], width); err != nil {
+	if f.MMD2, err = metric.MMD2(ctx, states[1], states[0], width); err != nil {
 		return err
 	}
 	if f.Trees, err = C2ST(ctx, x, y, r.Measured, splits, Trees, r.Seed); err != nil {

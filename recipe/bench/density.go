@@ -139,7 +139,7 @@ func (b DensityBench) Run(ctx context.Context) ([]DensityTable, error) {
 	var out []DensityTable
 	event := DensityEvent{Of: len(b.Targets) * len(b.Methods) * b.Repeats}
 	for _, name := range b.Targets {
-		j, err := b.judge(name)
+		j, err := b.judge(ctx, name)
 		if err != nil {
 			return out, err
 		}
@@ -175,7 +175,7 @@ func (b DensityBench) Run(ctx context.Context) ([]DensityTable, error) {
 				runs = append(runs, run)
 			}
 			if line.Skipped == "" {
-				if line, err = j.line(method, runs); err != nil {
+				if line, err = j.line(ctx, method, runs); err != nil {
 					return out, err
 				}
 			}

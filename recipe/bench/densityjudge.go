@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -19,7 +20,7 @@ type densityJudge struct {
 }
 
 // judge opens a target, draws the exact sets, and measures floor and baseline.
-func (b DensityBench) judge(name string) (*densityJudge, error) {
+func (b DensityBench) judge(ctx context.Context, name string) (*densityJudge, error) {
 	t, err := zoo.Open(name, b.Pool)
 	if err != nil {
 		return nil, err
@@ -57,7 +58,7 @@ func (b DensityBench) judge(name string) (*densityJudge, error) {
 		runs []densityRun
 		to   **DensityLine
 	}{{"exact draws", floor, &j.table.Floor}, {"N(0, scale²)", base, &j.table.Baseline}} {
-		line, err := j.line(l.name, l.runs)
+		line, err := j.line(ctx, l.name, l.runs)
 		if err != nil {
 			return nil, err
 		}
@@ -67,14 +68,14 @@ func (b DensityBench) judge(name string) (*densityJudge, error) {
 }
 
 // line sums up the runs of a method.
-func (j *densityJudge) line(method string, runs []densityRun) (DensityLine, error) {
+func (j *densityJudge) line(ctx context.Context, method string, runs []densityRun) (DensityLine, error) {
 	l := DensityLine{Method: method, Repeats: len(runs)}
 	var dist, tv, found, logz, ess []float64
 	for r, run := range runs {
 		l.Gradients += run.used / float64(len(runs))
 		l.Seconds += run.seconds / float64(len(runs))
 		if j.exact != nil {
-			d, err := j.distance(run.x, j.exact[r])
+			d, err := j.distance(ctx, run.x, j.exact[r])
 			if err != nil {
 				return l, err
 			}
@@ -125,9 +126,9 @@ func moments(x []float64) (mean, sd *float64) {
 }
 
 // distance is W2, or where the truth has a normal form the largest Kolmogorov distance of its coordinates.
-func (j *densityJudge) distance(x, exact ito.States) (float64, error) {
+func (j *densityJudge) distance(ctx context.Context, x, exact ito.States) (float64, error) {
 	if j.truth.Normalise == nil {
-		return metric.W2(x, exact)
+		return metric.W2(ctx, x, exact)
 	}
 	z := x.Clone()
 	for i := range z.N {

@@ -129,12 +129,12 @@ func scaled(name string, scale []float64, seed uint64) (ito.States, error) {
 
 func (r *DemoResult) measure(ctx context.Context, models map[string]trained, truth ito.States, pr protocol, seed uint64,
 	run recipe.RunOptions) error {
-	floor, err := metric.W2Halves(truth, pr.draws, pr.rows, seed)
+	floor, err := metric.W2Halves(ctx, truth, pr.draws, pr.rows, seed)
 	if err != nil {
 		return err
 	}
 	r.Report.Floor, r.Report.FloorSD = floor.Value, floor.SD
-	if r.Report.Baseline, err = gaussianBaseline(truth, pr, seed); err != nil {
+	if r.Report.Baseline, err = gaussianBaseline(ctx, truth, pr, seed); err != nil {
 		return err
 	}
 	sd, err := metric.SD(truth)
@@ -172,7 +172,7 @@ func lastModes(r *recipe.TrainReport) []float64 {
 
 // gaussianBaseline is the W2 of normal variates with the moments of the truth: what knowing nothing but
 // moments gives.
-func gaussianBaseline(truth ito.States, pr protocol, seed uint64) (float64, error) {
+func gaussianBaseline(ctx context.Context, truth ito.States, pr protocol, seed uint64) (float64, error) {
 	g, err := metric.Moments(truth)
 	if err != nil {
 		return 0, err
@@ -183,7 +183,7 @@ func gaussianBaseline(truth ito.States, pr protocol, seed uint64) (float64, erro
 	}
 	x := ito.NewStates(pr.samples, truth.D, 0)
 	s.Draw(x, ito.Seed(seed+truthSeed))
-	w, err := metric.W2Draws(x, truth, pr.draws, pr.rows, seed)
+	w, err := metric.W2Draws(ctx, x, truth, pr.draws, pr.rows, seed)
 	return w.Value, err
 }
 

@@ -39,7 +39,7 @@ func runDigits(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Res
 	for i, v := range taken[0].Numbers {
 		labels[i] = int(v)
 	}
-	self, err := metric.LeaveOneOut(real, labels)
+	self, err := metric.LeaveOneOut(ctx, real, labels)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func runDigits(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Res
 			if err != nil {
 				return err
 			}
-			got, err := metric.NearestNeighbour(real, labels, x)
+			got, err := metric.NearestNeighbour(ctx, real, labels, x)
 			if err != nil {
 				return err
 			}
@@ -71,14 +71,14 @@ func runDigits(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Res
 			if err != nil {
 				return err
 			}
-			d, err := metric.W2Draws(x, real, pr.draws, n, seed)
+			d, err := metric.W2Draws(ctx, x, real, pr.draws, n, seed)
 			if err != nil {
 				return err
 			}
 			r.add("w = "+strconv.FormatFloat(w, 'g', -1, 64), false, right, d.Value, nearest(real, x))
 		}
 	}
-	floor, err := metric.W2Halves(real, pr.draws, n, 1)
+	floor, err := metric.W2Halves(ctx, real, pr.draws, n, 1)
 	if err != nil {
 		return err
 	}

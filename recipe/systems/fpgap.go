@@ -83,7 +83,7 @@ func runGap(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result
 			return fmt.Errorf("seed %d, exact: %w", seed, err)
 		}
 		r.add("exact field", true, v[:7]...)
-		if err := r.addLevels(truth, pr, seed); err != nil {
+		if err := r.addLevels(ctx, truth, pr, seed); err != nil {
 			return err
 		}
 	}
@@ -141,12 +141,12 @@ func gapOf(ctx context.Context, m *ito.Model, truth ito.States, pr protocol, see
 		return nil, err
 	}
 	w2 := func(x, y ito.States) float64 {
-		w, e := metric.W2Draws(x, y, pr.draws, pr.rows, seed)
+		w, e := metric.W2Draws(ctx, x, y, pr.draws, pr.rows, seed)
 		err = errors.Join(err, e)
 		return w.Value
 	}
 	sliced := func(x, y ito.States) float64 {
-		w, e := metric.SlicedW2(x, y, metric.Directions, seed)
+		w, e := metric.SlicedW2(ctx, x, y, metric.Directions, seed)
 		err = errors.Join(err, e)
 		return w
 	}

@@ -119,7 +119,7 @@ func runInterpolants(ctx context.Context, cfg RunConfig, run recipe.RunOptions, 
 				return err
 			}
 		}
-		if err := r.addLevels(truth, pr, seed); err != nil {
+		if err := r.addLevels(ctx, truth, pr, seed); err != nil {
 			return err
 		}
 	}
@@ -161,7 +161,7 @@ func (r *Result) addCrossing(ctx context.Context, name string, control bool, m *
 			if err != nil {
 				return fmt.Errorf("seed %d, %s, %s: %w", seed, name, c.name, err)
 			}
-			v, err := metric.W2Draws(x, truth, pr.draws, pr.rows, seed)
+			v, err := metric.W2Draws(ctx, x, truth, pr.draws, pr.rows, seed)
 			w[i] = v.Value
 			return err
 		})

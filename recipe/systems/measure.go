@@ -63,7 +63,7 @@ func measure(ctx context.Context, m *ito.Model, truth ito.States, prior string, 
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", b.name, err)
 		}
-		w, err := metric.W2Draws(x, truth, pr.draws, pr.rows, seed)
+		w, err := metric.W2Draws(ctx, x, truth, pr.draws, pr.rows, seed)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package systems
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math"
@@ -81,12 +82,12 @@ func (r *Result) add(name string, control bool, values ...float64) {
 }
 
 // addLevels takes the floor and the baseline of W2 of one seed.
-func (r *Result) addLevels(truth ito.States, pr protocol, seed uint64) error {
-	floor, err := metric.W2Halves(truth, pr.draws, pr.rows, seed)
+func (r *Result) addLevels(ctx context.Context, truth ito.States, pr protocol, seed uint64) error {
+	floor, err := metric.W2Halves(ctx, truth, pr.draws, pr.rows, seed)
 	if err != nil {
 		return err
 	}
-	trivial, err := gaussianBaseline(truth, pr, seed)
+	trivial, err := gaussianBaseline(ctx, truth, pr, seed)
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func (t toy) run(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *R
 			r.add(row.name, row.control, append(append([]float64(nil), m.w2...), m.straight.Smooth[0],
 				m.straight.Smooth[1], m.sd[0], m.sd[1], lo, hi, off)...)
 		}
-		if err := r.addLevels(truth, pr, seed); err != nil {
+		if err := r.addLevels(ctx, truth, pr, seed); err != nil {
 			return err
 		}
 	}

@@ -96,7 +96,7 @@ func runFast(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Resul
 				return err
 			}
 		}
-		if err := r.addLevels(truth, pr, seed); err != nil {
+		if err := r.addLevels(ctx, truth, pr, seed); err != nil {
 			return err
 		}
 	}
@@ -156,7 +156,7 @@ func (c *fastCell) measure(ctx context.Context, truth ito.States, pr protocol, s
 	if err != nil {
 		return err
 	}
-	w, err := metric.W2Draws(x, truth, pr.draws, pr.rows, seed)
+	w, err := metric.W2Draws(ctx, x, truth, pr.draws, pr.rows, seed)
 	c.w2 = w.Value
 	return err
 }

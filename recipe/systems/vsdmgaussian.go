@@ -128,11 +128,11 @@ func trainGaussian(ctx context.Context, cfg RunConfig, seed uint64, run recipe.R
 	if err != nil {
 		return err
 	}
-	w, err := metric.W2Draws(x, truth, pr.draws, pr.rows, seed)
+	w, err := metric.W2Draws(ctx, x, truth, pr.draws, pr.rows, seed)
 	if err != nil {
 		return err
 	}
-	floor, err := metric.W2Halves(truth, pr.draws, pr.rows, seed)
+	floor, err := metric.W2Halves(ctx, truth, pr.draws, pr.rows, seed)
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func Run(ctx context.Context, c Config, env task.Env) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, err := p.Measure(metric.W2, normal, y, normal)
+	base, err := p.Measure(ctx, metric.W2, normal, y, normal)
 	if err != nil {
 		return nil, err
 	}
@@ -167,9 +167,8 @@ func (c *Config) best(ctx context.Context, env *task.Env, m *ito.Model, solver s
 		if x, err = evaluate.Seen(m, x); err != nil {
 			return out, err
 		}
-		s, err := metric.Measure(func(x, y ito.States) (float64,
-			error) {
-			return metric.SlicedW2(x, y, metric.Directions, c.Seed)
+		s, err := metric.Measure(ctx, func(ctx context.Context, x, y ito.States) (float64, error) {
+			return metric.SlicedW2(ctx, x, y, metric.Directions, c.Seed)
 		}, x, y, p.Draws, p.Rows, p.Seed)
 		if err != nil {
 			return out, err
@@ -182,7 +181,7 @@ func (c *Config) best(ctx context.Context, env *task.Env, m *ito.Model, solver s
 		return out, nil
 	}
 	out.Reason = ""
-	w, err := metric.Measure(metric.W2, kept, y, p.Draws, p.Rows, p.Seed)
+	w, err := metric.Measure(ctx, metric.W2, kept, y, p.Draws, p.Rows, p.Seed)
 	out.W2, out.SD = w.Value, w.SD
 	return out, err
 }

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"context"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
@@ -32,7 +33,7 @@ const rankRows, rankMixings = 1000, 599
 const axisDraws = 20
 
 // axes compares means and standard deviations.
-func axes(x, y ito.States, columns []string, seed uint64) ([]Axis, error) {
+func axes(ctx context.Context, x, y ito.States, columns []string, seed uint64) ([]Axis, error) {
 	out := make([]Axis, y.D)
 	for j := range out {
 		a, b := column(x, j), column(y, j)
@@ -58,7 +59,7 @@ func axes(x, y ito.States, columns []string, seed uint64) ([]Axis, error) {
 			if *m.data, err = first(b); err != nil {
 				return nil, err
 			}
-			floor, err := metric.Floor(func(p, q ito.States) (float64, error) {
+			floor, err := metric.Floor(ctx, func(_ context.Context, p, q ito.States) (float64, error) {
 				u, err := first(p)
 				if err != nil {
 					return 0, err

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -60,7 +61,7 @@ type Straightness struct {
 }
 
 // compare measures samples against the rows of truth.
-func compare(name string, x ito.States, truth *data.Table, p Protocol) (*Report, error) {
+func compare(ctx context.Context, name string, x ito.States, truth *data.Table, p Protocol) (*Report, error) {
 	y := truth.States()
 	for _, s := range []struct {
 		name     string
@@ -82,24 +83,29 @@ func compare(name string, x ito.States, truth *data.Table, p Protocol) (*Report,
 	if err != nil {
 		return nil, err
 	}
-	mmd := func(x, y ito.States) (float64, error) { return metric.MMD2(x, y, r.Bandwidth) }
-	sliced := func(x, y ito.States) (float64, error) { return metric.SlicedW2(x, y, metric.Directions, p.Seed) }
+	mmd := func(ctx context.Context, x, y ito.States) (float64, error) {
+		return metric.MMD2(ctx, x, y, r.Bandwidth)
+	}
+	sliced := func(ctx context.Context, x, y ito.States) (float64, error) {
+		return metric.SlicedW2(ctx, x, y, metric.Directions, p.Seed)
+	}
 	for _, d := range []struct {
 		into *Distance
 		f    metric.Distance
 	}{{&r.W2, metric.W2}, {&r.Sliced, sliced}, {&r.MMD2, mmd}} {
-		if *d.into, err = p.Measure(d.f, x, y, normal); err != nil {
+		if *d.into, err = p.Measure(ctx, d.f, x, y, normal); err != nil {
 			return nil, err
 		}
 	}
 	units := standards(y)
-	if r.Standard, err = p.Measure(metric.W2, scaled(x, units), scaled(y, units), scaled(normal, units)); err != nil {
+	if r.Standard, err = p.Measure(ctx, metric.W2, scaled(x, units), scaled(y, units), scaled(normal, units)); err != nil {
 		return nil, err
 	}
-	if r.Energy, r.Neighbours, err = metric.TwoSample(x, y, rankRows, rankMixings, alarmLevel/3, p.Seed); err != nil {
+	r.Energy, r.Neighbours, err = metric.TwoSample(ctx, x, y, rankRows, rankMixings, alarmLevel/3, p.Seed)
+	if err != nil {
 		return nil, err
 	}
-	if r.Axes, err = axes(x, y, truth.Columns, p.Seed); err != nil {
+	if r.Axes, err = axes(ctx, x, y, truth.Columns, p.Seed); err != nil {
 		return nil, err
 	}
 	shapes(r.Axes, x, y)
@@ -170,16 +176,16 @@ func shapes(axes []Axis, x, y ito.States) {
 }
 
 // Measure takes a distance with its floor and its baseline.
-func (p Protocol) Measure(f metric.Distance, x, y, normal ito.States) (Distance, error) {
-	score, err := metric.Measure(f, x, y, p.Draws, p.Rows, p.Seed)
+func (p Protocol) Measure(ctx context.Context, f metric.Distance, x, y, normal ito.States) (Distance, error) {
+	score, err := metric.Measure(ctx, f, x, y, p.Draws, p.Rows, p.Seed)
 	if err != nil {
 		return Distance{}, err
 	}
-	floor, err := metric.Floor(f, y, max(p.Draws, metric.Draws), score.N, p.Seed)
+	floor, err := metric.Floor(ctx, f, y, max(p.Draws, metric.Draws), score.N, p.Seed)
 	if err != nil {
 		return Distance{}, err
 	}
-	base, err := metric.Measure(f, normal, y, p.Draws, score.N, p.Seed)
+	base, err := metric.Measure(ctx, f, normal, y, p.Draws, score.N, p.Seed)
 	return Distance{score.WithFloor(floor), base.Value}, err
 }
 

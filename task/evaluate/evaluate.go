@@ -108,7 +108,7 @@ func (c *Config) evalFiles(ctx context.Context, env *Env) (*Report, error) {
 		return nil, err
 	}
 	if !typed {
-		return c.evalSamples(env)
+		return c.evalSamples(ctx, env)
 	}
 	if len(c.Scale) > 0 {
 		return nil, &ito.InputError{Where: "`scale`",
@@ -123,7 +123,7 @@ func (c *Config) evalFiles(ctx context.Context, env *Env) (*Report, error) {
 }
 
 // evalSamples compares two sets of rows of numbers.
-func (c *Config) evalSamples(env *Env) (*Report, error) {
+func (c *Config) evalSamples(ctx context.Context, env *Env) (*Report, error) {
 	samples, err := env.Rows(c.Samples, c.Reading, nil, c.Ignore)
 	if err != nil {
 		return nil, err
@@ -152,7 +152,7 @@ func (c *Config) evalSamples(env *Env) (*Report, error) {
 	if err := scale(truth, c.Scale); err != nil {
 		return nil, err
 	}
-	return compare(samples.Name, samples.States(), truth, c.protocol())
+	return compare(ctx, samples.Name, samples.States(), truth, c.protocol())
 }
 
 // Against is what a model's samples are compared with.

@@ -65,7 +65,7 @@ func (c *Config) evalModel(ctx context.Context, env *Env, m *ito.Model) (*Report
 	if x, err = Seen(m, x); err != nil {
 		return nil, err
 	}
-	r, err := compare(c.Samples, x, truth, c.protocol())
+	r, err := compare(ctx, c.Samples, x, truth, c.protocol())
 	if err != nil {
 		return nil, err
 	}

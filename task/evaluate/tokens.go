@@ -114,7 +114,9 @@ func (c *Config) evalTokens(ctx context.Context, env *Env, m *ito.Model) (*Repor
 	}
 	alone := shuffledTokens(y, c.Seed)
 	for _, n := range ngramsOf(x.D) {
-		d, err := p.Measure(func(x, y ito.States) (float64, error) { return metric.NgramTV(x, y, n) }, x, y, alone)
+		d, err := p.Measure(ctx, func(_ context.Context, x, y ito.States) (float64, error) {
+			return metric.NgramTV(x, y, n)
+		}, x, y, alone)
 		if err != nil {
 			return nil, err
 		}

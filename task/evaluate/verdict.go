@@ -2,9 +2,10 @@ package evaluate
 
 import (
 	"fmt"
-	"github.com/seed9a7962a8/ito/internal/table"
 	"math"
 	"strings"
+
+	"github.com/seed9a7962a8/ito/internal/table"
 )
 
 // verdict says in words what the numbers of a comparison say, and what to do. It is a function of the

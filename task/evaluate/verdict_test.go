@@ -126,7 +126,7 @@ func TestVerdictOnShapes(t *testing.T) {
 	}
 	p := Protocol{Draws: 2, Rows: 100, Seed: 1}
 	verdict := func(samples, truth *data.Table) string {
-		r, err := compare("s", samples.States(), truth, p)
+		r, err := compare(t.Context(), "s", samples.States(), truth, p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +153,7 @@ func TestVerdictOnShapes(t *testing.T) {
 		samples, truth := dependent(2*k+100, 1, 1e3), dependent(2*k+101, 1, 1e3)
 		r := &Report{}
 		var err error
-		if r.Energy, r.Neighbours, err = metric.TwoSample(samples.States(), truth.States(), 100, rankMixings,
+		if r.Energy, r.Neighbours, err = metric.TwoSample(t.Context(), samples.States(), truth.States(), 100, rankMixings,
 			alarmLevel/3, 1); err != nil {
 			t.Fatal(err)
 		}
@@ -182,7 +182,7 @@ func TestUnitsDoNotDecide(t *testing.T) {
 		return out
 	}
 	p := Protocol{Draws: 2, Rows: 150, Seed: 1}
-	r, err := compare("s", wide(1e6, 1, 1).States(), wide(1e6, 0, 2), p)
+	r, err := compare(t.Context(), "s", wide(1e6, 1, 1).States(), wide(1e6, 0, 2), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func TestUnitsDoNotDecide(t *testing.T) {
 	if v := r.verdict(); !strings.Contains(v, "The samples") || !strings.Contains(v, "mean of narrow") {
 		t.Error(v)
 	}
-	one, err := compare("s", wide(1, 1, 1).States(), wide(1, 0, 2), p)
+	one, err := compare(t.Context(), "s", wide(1, 1, 1).States(), wide(1, 0, 2), p)
 	if err != nil {
 		t.Fatal(err)
 	}
