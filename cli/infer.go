@@ -87,11 +87,12 @@ func (*inferCmd) manual() page {
 // Run implements the command.
 func (c *inferCmd) Run(ctx context.Context, a *app) error {
 	c.Given = a.given
+	a.goesOn(func() string { return resumeHint(infer.Checkpoint(c.Out)) })
 	m := a.meter()
 	r, err := infer.Run(ctx, c.Config, infer.Env{Env: a.env(m)})
 	m.close()
 	if err != nil {
-		return afterSignal(ctx, err, resumeHint(infer.Checkpoint(c.Out)))
+		return afterSignal(ctx, err, a.told())
 	}
 	switch {
 	case r.Finished && c.JSON:

@@ -13,6 +13,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed9a7962a8/ito/internal/simd"
@@ -24,9 +25,11 @@ type app struct {
 	stdin  io.Reader
 	stdout *output // results
 	stderr io.Writer
-	bars   bool             // progress as bars, not as lines of a log
-	given  []string         // the flags that the command line names
-	now    func() time.Time // for what is recorded, not what is computed
+	bars   bool                          // progress as bars, not as lines of a log
+	given  []string                      // the flags that the command line names
+	hint   atomic.Pointer[func() string] // what to do after a signal
+	drains atomic.Bool                   // the command ends by itself after a signal, whatever that takes
+	now    func() time.Time              // for what is recorded, not what is computed
 }
 
 // Main runs the program with these arguments, which do not hold its name, and returns the exit code: 0 done, 1
@@ -43,6 +46,7 @@ func Main(args []string) int {
 	}
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	defer stop()
+	defer a.overdue(ctx)()
 	return a.main(ctx, args)
 }
 

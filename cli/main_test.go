@@ -51,6 +51,8 @@ func TestMain(m *testing.M) {
 //	like A B NEAR TRANSITIVITY            graphs of two files have about the same figures, and the same sizes
 //	passengers PART HOW FILE               writes a third of the passengers of the Titanic, mended or spoiled
 //	flip FILE PLACE                       changes a bit of a byte
+//	interrupt MS PROGRAM ARG…             the program gets ctrl-C after so long, and ends within a second, with 130
+//	wide FILE ROWS COLUMNS                writes rows of many columns as CSV
 //	within MS PROGRAM ARG…                one of five runs takes no more processor time than this
 func TestScripts(t *testing.T) { testscript.Run(t, scripts("testdata/script")) }
 
@@ -60,7 +62,7 @@ func scripts(dir string) testscript.Params {
 		Dir: dir,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "signal": signalOnce, "rows": writeRows, "weights": sameWeights, "digest": numbersDigest,
-			"within": within,
+			"within": within, "interrupt": interrupted, "wide": writeWide,
 			"images": writeImages, "arrays": writeArrays, "npy": npyOf, "tails": tails, "text": writeText, "law": textLaw,
 			"communities": writeCommunities, "like": graphsLike,
 			"passengers": passengers, "flip": flip,

@@ -98,11 +98,12 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 			return &ito.InputError{Where: "--" + name, What: "it is for --reward or --start", Do: "leave it out"}
 		}
 	}
+	a.goesOn(func() string { return resumeHint(sample.Partial(c.Out)) })
 	m := a.meter()
 	r, err := sample.Run(ctx, c.Config, sample.Env{Env: a.env(m)})
 	m.close()
 	if err != nil {
-		return afterSignal(ctx, err, resumeHint(sample.Partial(c.Out)))
+		return afterSignal(ctx, err, a.told())
 	}
 	if a.bars && c.Out != "-" && r.Solver != "" {
 		fmt.Fprintf(a.stderr, "%d samples in %s, %d network calls each (%s, %d steps)\n", c.N, seconds(r.Seconds),

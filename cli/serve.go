@@ -45,6 +45,7 @@ func (*serveCmd) manual() page {
 
 // Run implements the command.
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
+	a.drains.Store(true)
 	var h slog.Handler = slog.DiscardHandler
 	switch c.Log {
 	case "text":

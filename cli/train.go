@@ -69,11 +69,12 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	if cfg.TrainConfig, err = c.settings(a.given); err != nil {
 		return err
 	}
+	a.goesOn(func() string { return resumeHint(train.Checkpoint(c.Out)) })
 	m := a.meter()
 	r, err := train.Run(ctx, cfg, train.Env{Env: a.env(m)})
 	m.close()
 	if err != nil {
-		return afterSignal(ctx, err, resumeHint(train.Checkpoint(c.Out)))
+		return afterSignal(ctx, err, a.told())
 	}
 	task.Words(&r, a.flagged)
 	if c.JSON {

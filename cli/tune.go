@@ -57,11 +57,12 @@ func (*tuneCmd) manual() page {
 // Run implements the command.
 func (c *tuneCmd) Run(ctx context.Context, a *app) error {
 	out := cmp.Or(c.Out, c.Model)
+	a.goesOn(func() string { return resumeHint(tune.Checkpoint(out)) })
 	m := a.meter()
 	r, err := tune.Run(ctx, c.Config, tune.Env{Env: a.env(m)})
 	m.close()
 	if err != nil {
-		return afterSignal(ctx, err, resumeHint(tune.Checkpoint(out)))
+		return afterSignal(ctx, err, a.told())
 	}
 	task.Words(&r, a.flagged)
 	if c.JSON {

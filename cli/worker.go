@@ -34,6 +34,7 @@ func (c *workerCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	a.drains.Store(true)
 	err = b.Work(ctx, c.WorkerConfig, a.jobEnv(nil))
 	if ctx.Err() != nil {
 		return afterSignal(ctx, ctx.Err(), "its shards go to other workers")
@@ -67,6 +68,7 @@ func (c *brokerCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	a.drains.Store(true)
 	env := a.env(nil)
 	return b.Serve(ctx, c.ClusterConfig, env.Tell)
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/seed9a7962a8/ito"
@@ -23,6 +24,8 @@ import (
 //
 // A place where nothing can be written is bad input (ito.InputError). A full disk is an ordinary error.
 func WriteFile(path string, write func(w io.Writer) error) (err error) {
+	held.RLock()
+	defer held.RUnlock()
 	target, regular, err := destination(path)
 	if err != nil {
 		return err
@@ -59,6 +62,25 @@ func WriteFile(path string, write func(w io.Writer) error) (err error) {
 	}
 	renamed = true
 	return syncDir(filepath.Dir(target))
+}
+
+// held is taken by every WriteFile, and by Hold for good.
+var held sync.RWMutex
+
+// Hold waits until no WriteFile is at work, for at most d, and keeps all later ones from beginning: for a process that
+// is about to exit while other goroutines run. It reports false where one was at work for longer.
+func Hold(d time.Duration) bool {
+	free := make(chan struct{})
+	go func() {
+		held.Lock() // and never unlocked
+		close(free)
+	}()
+	select {
+	case <-free:
+		return true
+	case <-time.After(d):
+		return false
+	}
 }
 
 // destination follows symbolic links and says whether path is, or may become, a regular file.

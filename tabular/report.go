@@ -191,8 +191,14 @@ func (r *Report) look(ctx context.Context, f *Figures, name string, x, y Table, 
 	if f.Linear, err = C2ST(ctx, x, y, r.Measured, splits, Logistic, r.Seed); err != nil {
 		return err
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	f.Support = Supports(x, y, n, r.Seed)
 	space := NewSpace(y)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	near := Nearest(space.Points(x.some(r.Seed, 2, subSynthetic, closestRows)), space.Points(y.some(r.Seed, 2, subReal,
 		records(y))), false)
 	_, q, _ := summary(near)

@@ -38,6 +38,9 @@ func axes(ctx context.Context, x, y ito.States, columns []string, seed uint64) (
 	for j := range out {
 		a, b := column(x, j), column(y, j)
 		out[j].Column = columns[j]
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		for _, m := range []struct {
 			f                  func(ito.States) ([]float64, error)
 			value, data, floor *float64

@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/seed9a7962a8/ito/rng"
+)
+
+// interrupted starts a program that would go on for long, gives it ctrl-C after so many milliseconds, and wants it to
+// end with exit code 130 within a second. A machine with other work may be late: two are allowed.
+func interrupted(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: interrupt MS PROGRAM ARG…")
+	}
+	after, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	c := program(ts, args[1:])
+	var stderr strings.Builder
+	c.Stderr = &stderr
+	ts.Check(c.Start())
+	done := make(chan error, 1)
+	go func() { done <- c.Wait() }()
+	select {
+	case err := <-done:
+		ts.Fatalf("it ended before it could be interrupted: %v\n%s", err, stderr.String())
+	case <-time.After(time.Duration(after) * time.Millisecond):
+	}
+	ts.Check(c.Process.Signal(syscall.SIGINT))
+	asked := time.Now()
+	select {
+	case <-done:
+	case <-time.After(time.Minute):
+		c.Process.Kill()
+		ts.Fatalf("it did not end in a minute")
+	}
+	took := time.Since(asked)
+	ts.Logf("it ended after %v\n%s", took.Round(time.Millisecond), stderr.String())
+	ts.Check(os.WriteFile(ts.MkAbs("stderr.txt"), []byte(stderr.String()), 0o666))
+	if got := c.ProcessState.ExitCode(); got != 130 {
+		ts.Fatalf("exit code %d, want 130", got)
+	}
+	if took > 2*time.Second {
+		ts.Fatalf("it ended %v after the signal", took)
+	}
+}
+
+// writeWide writes rows of numbers with many columns as CSV: eight factors, and noise.
+func writeWide(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: wide FILE ROWS COLUMNS")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	d, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	w := bufio.NewWriter(f)
+	for k := range d {
+		fmt.Fprintf(w, "c%d%c", k, ",\n"[k/(d-1)])
+	}
+	const factors = 8
+	row, z, a := make([]float64, d), make([]float64, factors), make([]float64, factors*d)
+	rng.NewKey(2, rng.PurposeData, 0, 0).Normals64(a, factors*d, []uint64{0})
+	for i := range n {
+		rng.NewKey(1, rng.PurposeData, 0, 0).Normals64(row, d, []uint64{uint64(i)})
+		rng.NewKey(1, rng.PurposeData, 0, 1).Normals64(z, factors, []uint64{uint64(i)})
+		for k, e := range row {
+			x := .3 * e
+			for j, v := range z {
+				x += v * a[j*d+k]
+			}
+			fmt.Fprintf(w, "%.4g%c", x, ",\n"[k/(d-1)])
+		}
+	}
+	ts.Check(errors.Join(w.Flush(), f.Close()))
+}
