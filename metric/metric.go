@@ -2,9 +2,9 @@
 // entropic transport, maximum mean discrepancy, moments, the straightness of paths. Of the draws of chains it has
 // R̂, effective sample sizes and Monte Carlo errors ([Summarise]), of weighted ones Pareto k̂.
 //
-// Every sum is taken in a fixed order, so a value does not depend on the number of processors. What compares every row
-// with every other ends with the error of its ctx as soon as that is done. A distance between finite sets of samples of the same distribution is not zero: [Floor] says how
-// large it is, and belongs beside every score.
+// Every sum is taken in a fixed order, so a value does not depend on the number of processors. What compares every
+// row with every other ends with the error of its ctx as soon as that is done. A distance between finite sets of
+// samples of the same distribution is not zero: [Floor] says how large it is, and belongs beside every score.
 package metric
 
 import (

@@ -211,7 +211,8 @@ func (s Sinkhorn) cost(x, y []float64) float64 {
 
 // potential writes f_i = −ρ log mean_j exp((g_j−C_ij)/ρ) for every i. rows says that the points p are
 // x and q are y, not the reverse.
-func (s Sinkhorn) potential(ctx context.Context, f []float64, p, q ito.States, g []float64, ρ float64, rows bool) error {
+func (s Sinkhorn) potential(ctx context.Context, f []float64, p, q ito.States, g []float64, ρ float64,
+	rows bool) error {
 	return parallel(ctx, p.N, 16, func(lo, hi int) {
 		exponent := make([]float64, q.N)
 		for i := lo; i < hi && ctx.Err() == nil; i++ {

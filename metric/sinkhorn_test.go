@@ -123,8 +123,14 @@ func TestSinkhornDivergence(t *testing.T) {
 // alternating updates stand still at 1e-4; of two points it is OT = −ρ log ½(1 + e^{−a²/2ρ}), exactly.
 func TestSinkhornOfASetWithItself(t *testing.T) {
 	for _, ρ := range []float64{.003, .3, 30} {
-		p, err := Sinkhorn{Reg: ρ, Tol: 1e-13}.Solve(t.Context(), ito.States{N: 2, D: 1, X: []float64{-.4, .7}, ID: []uint64{0, 1}},
-			ito.States{N: 2, D: 1, X: []float64{-.4, .7}, ID: []uint64{4, 5}})
+		p, err := Sinkhorn{
+			Reg: ρ,
+			Tol: 1e-13,
+		}.Solve(
+			t.Context(),
+			ito.States{N: 2, D: 1, X: []float64{-.4, .7}, ID: []uint64{0, 1}},
+			ito.States{N: 2, D: 1, X: []float64{-.4, .7}, ID: []uint64{4, 5}},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -171,7 +177,8 @@ func TestSinkhornRefuses(t *testing.T) {
 		}
 	}
 	var stopped *NotConvergedError
-	if _, err := (Sinkhorn{Reg: .001, MaxIter: 1}).Solve(t.Context(), x, y); !errors.As(err, &stopped) || stopped.Residual <= 1e-6 {
+	if _, err := (Sinkhorn{Reg: .001, MaxIter: 1}).Solve(t.Context(), x, y); !errors.As(err, &stopped) ||
+		stopped.Residual <= 1e-6 {
 		t.Errorf("one iteration: %v", err)
 	}
 	if _, err := (Sinkhorn{}).Solve(t.Context(), x, ito.States{}); err == nil {

@@ -33,8 +33,8 @@ func (p Permuted) Exceeds() bool { return p.Value > p.Limit }
 // rows bounds the rows of each set, taken at random and as many of both; level is the false-alarm rate of each
 // statistic, at least 1/(mixings+1). Everything is addressed by the seed. O(rows²(d + mixings)), memory for 4·rows²
 // numbers.
-func TwoSample(ctx context.Context, x, y ito.States, rows, mixings int, level float64, seed uint64) (energy, neighbours Permuted,
-	err error) {
+func TwoSample(ctx context.Context, x, y ito.States, rows, mixings int, level float64, seed uint64) (energy,
+	neighbours Permuted, err error) {
 	if err := compatible(x, y); err != nil {
 		return energy, neighbours, err
 	}

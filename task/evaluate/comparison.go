@@ -98,7 +98,8 @@ func compare(ctx context.Context, name string, x ito.States, truth *data.Table, 
 		}
 	}
 	units := standards(y)
-	if r.Standard, err = p.Measure(ctx, metric.W2, scaled(x, units), scaled(y, units), scaled(normal, units)); err != nil {
+	r.Standard, err = p.Measure(ctx, metric.W2, scaled(x, units), scaled(y, units), scaled(normal, units))
+	if err != nil {
 		return nil, err
 	}
 	r.Energy, r.Neighbours, err = metric.TwoSample(ctx, x, y, rankRows, rankMixings, alarmLevel/3, p.Seed)

@@ -153,8 +153,8 @@ func TestVerdictOnShapes(t *testing.T) {
 		samples, truth := dependent(2*k+100, 1, 1e3), dependent(2*k+101, 1, 1e3)
 		r := &Report{}
 		var err error
-		if r.Energy, r.Neighbours, err = metric.TwoSample(t.Context(), samples.States(), truth.States(), 100, rankMixings,
-			alarmLevel/3, 1); err != nil {
+		if r.Energy, r.Neighbours, err = metric.TwoSample(t.Context(), samples.States(), truth.States(), 100,
+			rankMixings, alarmLevel/3, 1); err != nil {
 			t.Fatal(err)
 		}
 		r.Axes = []Axis{{Column: "x", DataSD: 1}, {Column: "y", DataSD: 1e3}}
