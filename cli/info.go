@@ -27,7 +27,8 @@ func (*infoCmd) manual() page {
 		synopsis: "[FILE] [--json]",
 		text: []string{
 			"Of a model: its path, network, columns, conditions, transform, the schedules that ito tune stored, and " +
-				"where it came from, with the training configuration. Of a checkpoint: how far the training is. " +
+				"where it came from, with the training configuration. Of a forecaster: its method with all settings, the " +
+				"series it was made of and what it can be asked. Of a checkpoint: how far the training is. " +
 				"Without a file: the version, the vector code that is used, " +
 				"and the words that the other commands know.",
 			"The digest of the weights is equal for models whose weights are equal, whatever else their files say.",
@@ -49,6 +50,8 @@ func (c *infoCmd) Run(ctx context.Context, a *app) error {
 	switch {
 	case r.Program != nil:
 		return c.program(a, r.Program)
+	case r.Forecaster != nil:
+		return c.forecaster(a, r.Forecaster)
 	case r.Checkpoint != nil:
 		return c.checkpoint(a, r.Checkpoint)
 	}
@@ -215,6 +218,19 @@ func numbersOfNodes(l *ito.NodeLaw) string {
 	}
 	places := strings.Trim(strings.ReplaceAll(fmt.Sprint(l.Places), " ", ", "), "[]")
 	return fmt.Sprintf("%d to %d, on %s places", l.N[0], l.N[len(l.N)-1], places)
+}
+
+func (c *infoCmd) forecaster(a *app, f *info.Forecaster) error {
+	if c.JSON {
+		return a.printJSON(f)
+	}
+	return facts(a.stdout, [][2]string{{"forecaster", f.File}, {"method", f.Model.Kind + " " + string(f.Model.Config)},
+		{"horizon", fmt.Sprintf("%d steps of %s", f.Horizon, f.Freq)},
+		{"known ahead", strings.Join(f.Known, ", ")}, {"known behind", strings.Join(f.Past, ", ")},
+		{"state", fmt.Sprintf("%d numbers, digest %.16s", f.Parameters, f.Weights)},
+		{"data", fmt.Sprintf("%d series up to %s, digest %.16s", f.Series, f.Until.Format("2006-01-02 15:04:05 -07:00"),
+			f.Digest)},
+		{"made by", strings.TrimSpace(fmt.Sprintf("ito %s, seed %d", f.Program, f.Seed))}})
 }
 
 func (c *infoCmd) checkpoint(a *app, k *info.Checkpoint) error {

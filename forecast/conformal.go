@@ -78,6 +78,12 @@ func (c *Conformal) Predict(ctx context.Context, ws []Window, r Request) ([]Fore
 	return out, nil
 }
 
+// Panel implements Together.
+func (c *Conformal) Panel() []string { return PanelOf(c.Fitted) }
+
+// Together implements Together.
+func (c *Conformal) Together() bool { return IsTogether(c.Fitted) }
+
 // calibrate fills the scores.
 func (c *Conformal) calibrate(ctx context.Context, ws []Window, origins int, r Request) error {
 	n := len(r.Levels)

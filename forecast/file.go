@@ -66,32 +66,39 @@ func Save(file string, h Header, f Fitted) error {
 
 // Load reads what Save wrote. A file that is no forecaster is an *ito.InputError.
 func Load(file string) (Header, Fitted, error) {
-	var h Header
-	f, err := store.Open(file)
+	h, s, err := Read(file)
 	if err != nil {
 		return h, nil, err
-	}
-	bad := func(what, do string) error { return &ito.InputError{Where: file, What: what, Do: do} }
-	text, ok := f.Metadata[keyForecaster]
-	if !ok {
-		return h, nil, bad("it holds no forecaster", "make one with ito forecast train")
-	}
-	if err := json.Unmarshal([]byte(text), &h); err != nil {
-		return h, nil, bad("its header cannot be read: "+err.Error(), "")
-	}
-	if h.Version != fileVersion {
-		return h, nil, bad(fmt.Sprintf("its format is %d, this program reads %d", h.Version, fileVersion),
-			"use a program of its time")
 	}
 	m, err := registry.Unmarshal(h.Model)
 	if err != nil {
 		return h, nil, err
 	}
-	fitted, err := m.Restore(State{Config: h.Config, Tensors: f.Tensors})
+	fitted, err := m.Restore(s)
 	if err != nil {
 		return h, nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return h, fitted, nil
+}
+
+// Read is what a file says of its model and its state, of any kind of model: it need not be registered.
+func Read(file string) (h Header, s State, err error) {
+	f, err := store.Open(file)
+	if err != nil {
+		return h, s, err
+	}
+	text, ok := f.Metadata[keyForecaster]
+	if !ok {
+		return h, s, &ito.InputError{Where: file, What: "it holds no forecaster", Do: "make one with ito forecast train"}
+	}
+	if err := json.Unmarshal([]byte(text), &h); err != nil {
+		return h, s, &ito.InputError{Where: file, What: "its header cannot be read: " + err.Error()}
+	}
+	if h.Version != fileVersion {
+		return h, s, &ito.InputError{Where: file, What: fmt.Sprintf("its format is %d, this program reads %d", h.Version,
+			fileVersion), Do: "use a program of its time"}
+	}
+	return h, State{Config: h.Config, Tensors: f.Tensors}, nil
 }
 
 // Fits reports data that a model was not made for: another frequency, or covariates that are not its own.

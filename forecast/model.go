@@ -47,8 +47,35 @@ type Request struct {
 	// Paths are the sample paths that come with each forecast, which are its quantiles' too; 0: none come, and
 	// the model draws as many as it needs, or none.
 	Paths int
-	Seed  uint64
-	Pool  *ad.Pool // workers; nil: the caller alone
+	// Together asks that path k of all windows of one origin be a draw of these series together, as far as the model
+	// can: see [Together].
+	Together bool
+	Seed     uint64
+	Pool     *ad.Pool // workers; nil: the caller alone
+}
+
+// Together is what a [Fitted] may have too: its paths of several series of one origin can hang together. Without it, and
+// where Panel is empty and Request.Together is false, each series is drawn by itself.
+type Together interface {
+	Fitted
+	// Panel are the series that it draws in one call only, all of them; nil: any.
+	Panel() []string
+	// Together reports that path k of several series is a joint draw where Request.Together asks for it.
+	Together() bool
+}
+
+// PanelOf are the series that a model draws in one call only; nil: any.
+func PanelOf(f Fitted) []string {
+	if t, ok := f.(Together); ok {
+		return t.Panel()
+	}
+	return nil
+}
+
+// IsTogether reports a model whose paths of several series are joint draws where Request.Together asks for it.
+func IsTogether(f Fitted) bool {
+	t, ok := f.(Together)
+	return ok && t.Together()
 }
 
 // State is what a file holds of a fitted model: tensors, and a config that the model itself reads.

@@ -65,3 +65,9 @@ func kindName(kind string) string {
 	}
 	return kind
 }
+
+// useOf says, by what a file holds instead of a model, what it is for.
+var useOf = map[string]string{
+	kindCheckpoint: "go on with its training, `resume`; the model is written at its end",
+	"forecaster":   "ask it by ito forecast predict, backtest, detect, impute, refine or synth",
+}

@@ -26,7 +26,7 @@ func LoadModel(file string) (*ito.Model, error) {
 
 func parseModel(f *File) (*ito.Model, error) {
 	if kind := f.Metadata[keyKind]; kind != kindModel {
-		return nil, &FormatError{What: fmt.Sprintf("it holds a %s, not a model", kindName(kind))}
+		return nil, &FormatError{What: fmt.Sprintf("it holds a %s, not a model", kindName(kind)), Do: useOf[kind]}
 	}
 	d := json.NewDecoder(strings.NewReader(f.Metadata[keyModel]))
 	d.DisallowUnknownFields()

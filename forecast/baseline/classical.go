@@ -14,8 +14,15 @@ import (
 
 // fitted is a method that has nothing to keep: each forecast looks at its own series alone.
 type fitted struct {
-	one func(w forecast.Window, r forecast.Request) (forecast.Forecast, error)
+	one      func(w forecast.Window, r forecast.Request) (forecast.Forecast, error)
+	together bool
 }
+
+// Panel implements forecast.Together: each series can be asked for alone.
+func (*fitted) Panel() []string { return nil }
+
+// Together implements forecast.Together.
+func (f *fitted) Together() bool { return f.together }
 
 // Predict implements forecast.Fitted, a worker a window.
 func (f *fitted) Predict(ctx context.Context, ws []forecast.Window, r forecast.Request) ([]forecast.Forecast, error) {

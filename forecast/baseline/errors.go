@@ -45,7 +45,7 @@ func (m SeasonalErrors) Fit(context.Context, *forecast.Set, forecast.FitOptions)
 
 // Restore implements forecast.Model.
 func (m SeasonalErrors) Restore(forecast.State) (forecast.Fitted, error) {
-	return &fitted{one: m.one}, nil
+	return &fitted{one: m.one, together: true}, nil
 }
 
 func (m SeasonalErrors) one(w forecast.Window, r forecast.Request) (forecast.Forecast, error) {

@@ -23,7 +23,9 @@ type Marginals struct {
 // Forecast makes quantiles and paths. Path k takes its ranks from a past trajectory of errors that is drawn for it,
 // with a uniform place inside the rank of each step (Clark et al. 2004, the Schaake shuffle, with drawn
 // trajectories): each step has the distribution of the quantiles, and the steps hang together as they did. Without
-// past trajectories the ranks of a path are one uniform number for all steps.
+// past trajectories the ranks of a path are one uniform number for all steps. With r.Together path k takes the same
+// past trajectory in all windows of one origin, counted from the latest: series that have one beginning and end and no
+// gaps then hang together as they did.
 func (m *Marginals) Forecast(w forecast.Window, r forecast.Request) forecast.Forecast {
 	f := forecast.Forecast{Levels: slices.Clone(r.Levels), Mean: m.Mean, Spread: m.Spread}
 	if len(f.Levels) == 0 && r.Paths == 0 {
@@ -54,6 +56,13 @@ func (m *Marginals) Forecast(w forecast.Window, r forecast.Request) forecast.For
 	}
 	u := ito.States{N: r.Paths, D: w.Horizon + 1, X: make([]float64, r.Paths*(w.Horizon+1)), ID: ids}
 	ito.Seed(r.Seed).Uniform(u, rng.PurposePrior, 0, 0)
+	if r.Together {
+		past := ito.NewStates(r.Paths, 1, forecast.Address("", w.Begins()))
+		ito.Seed(r.Seed).Uniform(past, rng.PurposePrior, 0, 0)
+		for k := range r.Paths {
+			u.Row(k)[0] = past.X[k]
+		}
+	}
 	for k := range r.Paths {
 		row := u.Row(k)
 		for h := range w.Horizon {

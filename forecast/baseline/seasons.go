@@ -38,7 +38,7 @@ func (m SeasonsMean) Fit(context.Context, *forecast.Set, forecast.FitOptions) (f
 
 // Restore implements forecast.Model.
 func (m SeasonsMean) Restore(forecast.State) (forecast.Fitted, error) {
-	return &fitted{one: m.one}, nil
+	return &fitted{one: m.one, together: true}, nil
 }
 
 func (m SeasonsMean) one(w forecast.Window, r forecast.Request) (forecast.Forecast, error) {

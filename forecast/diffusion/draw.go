@@ -86,6 +86,12 @@ func (d *drawer) Predict(ctx context.Context, ws []forecast.Window, r forecast.R
 	return out, nil
 }
 
+// Panel implements forecast.Together.
+func (d *drawer) Panel() []string { return d.joint }
+
+// Together implements forecast.Together.
+func (d *drawer) Together() bool { return d.joint != nil }
+
 // predict writes the forecasts of a group.
 func (d *drawer) predict(ctx context.Context, out []forecast.Forecast, g group, r forecast.Request) error {
 	n, levels := r.Paths, r.Levels

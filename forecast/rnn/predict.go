@@ -35,6 +35,12 @@ func newFitted(c config, w *nn.Weights) *fitted {
 	return f
 }
 
+// Panel implements forecast.Together: each series can be asked for alone.
+func (*fitted) Panel() []string { return nil }
+
+// Together implements forecast.Together: the ranks of the paths are those of the past, as of the baselines.
+func (*fitted) Together() bool { return true }
+
 // most windows of a run of the program.
 const batch = 64
 

@@ -61,7 +61,8 @@ func (c *BacktestConfig) try(ctx context.Context, name string, d *forecast.Set, 
 	if err != nil {
 		return s, refuse(s, err)
 	}
-	req := forecast.Request{Levels: score.Levels(), Paths: c.Samples, Seed: c.Seed, Pool: o.Pool}
+	req := forecast.Request{Levels: score.Levels(), Paths: c.Samples, Together: c.Samples > 0, Seed: c.Seed,
+		Pool: o.Pool}
 	if c.Conformal > 0 {
 		var first []forecast.Window
 		for _, it := range items {
@@ -77,7 +78,7 @@ func (c *BacktestConfig) try(ctx context.Context, name string, d *forecast.Set, 
 	var all score.Scores
 	var sum score.Sum
 	began := env.Time()
-	size := chunk(c.Horizon, c.Samples, len(req.Levels))
+	size := max(chunk(c.Horizon, c.Samples, len(req.Levels)), len(forecast.PanelOf(f)))
 	for at := 0; at < len(items); {
 		// one origin at a time: its windows are a panel
 		end := at

@@ -4,28 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/seed9a7962a8/ito/forecast"
 	"github.com/seed9a7962a8/ito/plot"
 )
-
-// total turns a forecast into that of the sums up to each step.
-func total(f *forecast.Forecast, levels []float64) {
-	h := f.Horizon()
-	for k := range f.NumPaths() {
-		p := f.Path(k)
-		for t := 1; t < h; t++ {
-			p[t] += p[t-1]
-		}
-	}
-	mean := slices.Clone(f.Mean)
-	for t := 1; t < h; t++ {
-		mean[t] += mean[t-1]
-	}
-	f.Fill(h, levels)
-	f.Mean = mean // that of the method, which paths estimate
-}
 
 // mostShown series are drawn.
 const mostShown = 6

@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -25,6 +26,7 @@ type PredictConfig struct {
 	Samples   int       `min:"0" max:"100000" default:"0" placeholder:"N" help:"Write N joint sample paths instead: rows series,time,sample,value. JSON has both"`
 	Conformal int       `min:"0" max:"1000" default:"0" placeholder:"N" help:"Correct the intervals, lead by lead, by errors from N earlier origins of all series; levels come in pairs. 0: not"`
 	Sum       bool      `help:"Forecast totals: each step is the sum of the steps up to it, with an interval of its own from joint paths"`
+	Total     string    `placeholder:"NAME" help:"Add a series of this name, the sum over all series, from joint paths"`
 	Out       string    `where:"local" default:"-" placeholder:"FILE" help:"A .csv, .parquet or .json file (lines of JSON), or - for CSV on standard output"`
 	Plot      string    `where:"local" placeholder:"FILE" help:"A picture, .png or .svg: history, quantiles and seasonal naive of the first six series"`
 	Seed      uint64    `default:"1" help:"Seed of the sample paths"`
@@ -39,8 +41,9 @@ type PredictReport struct {
 	Out       string   `json:"out"`
 	Horizon   int      `json:"horizon"`
 	Series    int      `json:"series"`
-	Spread    []string `json:"spread"`    // how quantiles were made
-	Fallbacks int      `json:"fallbacks"` // series for which another method stands in
+	Spread    []string `json:"spread"`             // how quantiles were made
+	Together  *bool    `json:"together,omitempty"` // of a total: its paths add draws of the series together
+	Fallbacks int      `json:"fallbacks"`          // series for which another method stands in
 	First     string   `json:"first_fallback,omitempty"`
 }
 
@@ -81,14 +84,21 @@ func Predict(ctx context.Context, c PredictConfig, env task.Env) (*PredictReport
 	workers, done := pool(&env, c.Workers)
 	defer done()
 	r := &PredictReport{Model: c.Model, Data: d.Name, Out: c.Out, Horizon: c.Horizon, Series: len(d.Series)}
-	req := forecast.Request{Levels: c.Quantiles, Paths: c.Samples, Seed: c.Seed, Pool: workers}
-	if c.Sum && req.Paths == 0 {
+	req := forecast.Request{Levels: c.Quantiles, Paths: c.Samples, Together: c.Total != "", Seed: c.Seed, Pool: workers}
+	if (c.Sum || c.Total != "") && req.Paths == 0 {
 		req.Paths = pathsOfSums
 	}
 	var shown []forecast.Forecast
 	var ws []forecast.Window
 	for _, s := range d.Series {
 		ws = append(ws, forecast.NewWindow(s, s.Len(), c.Horizon))
+	}
+	all, err := c.total(m.fitted, ws, &env)
+	if err != nil {
+		return nil, err
+	}
+	if all != nil {
+		r.Together = &all.together
 	}
 	if c.Conformal > 0 {
 		if m.fitted, err = forecast.Calibrate(ctx, m.fitted, ws, c.Conformal, req); err != nil {
@@ -98,7 +108,7 @@ func Predict(ctx context.Context, c PredictConfig, env task.Env) (*PredictReport
 	write := func(w io.Writer) error {
 		out := newWriter(w, format, c.Quantiles, c.Samples > 0)
 		at := 0
-		size := chunk(c.Horizon, req.Paths, len(req.Levels))
+		size := max(chunk(c.Horizon, req.Paths, len(req.Levels)), len(forecast.PanelOf(m.fitted)))
 		for part := range slices.Chunk(ws, size) {
 			fs, err := safely(ctx, m.fitted, part, req)
 			if err != nil {
@@ -107,8 +117,9 @@ func Predict(ctx context.Context, c PredictConfig, env task.Env) (*PredictReport
 			for i := range fs {
 				f := &fs[i]
 				if c.Sum {
-					total(f, c.Quantiles)
+					upTo(f, c.Quantiles)
 				}
+				all.add(f)
 				r.note(f)
 				if err := out.write(f); err != nil {
 					return err
@@ -119,6 +130,12 @@ func Predict(ctx context.Context, c PredictConfig, env task.Env) (*PredictReport
 			}
 			at += len(part)
 			env.Count("forecast", int64(at), int64(len(ws)))
+		}
+		if all != nil {
+			f := all.forecast(c.Total, c.Quantiles)
+			if err := errors.Join(f.Check(), out.write(f)); err != nil {
+				return err
+			}
 		}
 		return out.close()
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/data/frame"
 	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/forecast"
 	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
@@ -29,17 +30,18 @@ import (
 
 // Config names a file.
 type Config struct {
-	File string `where:"local" arg:"" optional:"" help:"A model or a checkpoint; without one, this program"`
+	File string `where:"local" arg:"" optional:"" help:"A model, a forecaster or a checkpoint; without one, this program"`
 }
 
-// Report is what is known: one of the three.
+// Report is what is known: one of the four.
 type Report struct {
 	Program    *Program
 	Model      *Model
+	Forecaster *Forecaster
 	Checkpoint *Checkpoint
 }
 
-// Run describes a model, a checkpoint, or without a file the program.
+// Run describes a model, a forecaster, a checkpoint, or without a file the program.
 func Run(_ context.Context, c Config, env task.Env) (r Report, err error) {
 	if c.File == "" {
 		r.Program = describeProgram(env.Version)
@@ -48,6 +50,10 @@ func Run(_ context.Context, c Config, env task.Env) (r Report, err error) {
 	m, err := store.LoadModel(c.File)
 	if err == nil {
 		r.Model, err = describe(c.File, m)
+		return r, err
+	}
+	if h, state, errForecaster := forecast.Read(c.File); errForecaster == nil {
+		r.Forecaster, err = describeForecaster(c.File, h, state)
 		return r, err
 	}
 	k, errCheckpoint := store.LoadCheckpoint(c.File)
