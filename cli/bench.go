@@ -16,6 +16,7 @@ type benchCmd struct {
 	Losses  benchLossesCmd  `cmd:"" help:"What the control of a path-space sampler learns by KL and by log-variance"`
 	Engine  benchEngineCmd  `cmd:"" help:"Speed of products, training steps, sampling and gradients; of two programs that take turns"`
 	Serve   benchServeCmd   `cmd:"" help:"Time of requests to a server of a model, and rows a second of a large answer"`
+	Detect  benchDetectCmd  `cmd:"" help:"What detectors of anomalies find of faults that are put into series"`
 	Inverse benchInverseCmd `cmd:"" help:"Methods of restoration on posteriors in closed form"`
 	Search  benchSearchCmd  `cmd:"" help:"Searched schedules against every fixed solver, and on one another's fields"`
 }
@@ -23,7 +24,7 @@ type benchCmd struct {
 func (*benchCmd) manual() page {
 	return page{
 		synopsis: "COMMAND [--FLAG VALUE…]",
-		text: []string{"Measures what can be measured without a model and without data. ito bench COMMAND --help " +
+		text: []string{"Measures what has a known truth, most of it without a model and without data. ito bench COMMAND --help " +
 			"is the manual of each."},
 		examples: [][2]string{
 			{"ito bench solvers", "Which solver leaves the least error on a ring of eight Gaussians."},

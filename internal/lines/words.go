@@ -3,6 +3,7 @@ package lines
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Brief quotes a cell for a message, its first 40 letters.
@@ -17,6 +18,9 @@ func Brief(s string) string {
 func Count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
+	}
+	if strings.HasSuffix(thing, "series") {
+		return fmt.Sprintf("%d %s", n, thing)
 	}
 	return fmt.Sprintf("%d %ss", n, thing)
 }

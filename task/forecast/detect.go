@@ -4,19 +4,17 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"strconv"
 	"time"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/forecast"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/task"
 )
 
 // DetectConfig says what is taken for an anomaly.
 type DetectConfig struct {
-	Model   string  `arg:"" where:"local" help:"A model that ito forecast train wrote, or the word of a baseline: seasonal-errors"`
+	Model   string  `arg:"" where:"local" help:"A model that ito forecast train wrote, the word of a baseline, seasonal-errors, or zscore or seasonal-esd, which forecast nothing"`
 	Data    string  `arg:"" where:"local" help:"Series"`
 	Horizon int     `min:"0" max:"100000" default:"0" placeholder:"H" help:"Steps of each forecast; 0: those that the model was trained for, and a season of a baseline"`
 	Last    int     `min:"1" max:"10000000" default:"168" placeholder:"N" help:"Steps at the end of each series that are looked at"`
@@ -49,7 +47,7 @@ type DetectReport struct {
 // Detect forecasts the last steps of series from origins a horizon apart, each from what came before, and reports
 // where values leave the predictive interval: Enter steps one after the other begin an anomaly, and it ends before
 // Leave steps inside the narrower interval of twice the misses. Missing values are neither. Values of an anomaly stay
-// in what later forecasts are made from.
+// in what later forecasts are made from. See package anomaly for the words that forecast nothing.
 func Detect(ctx context.Context, c DetectConfig, env task.Env) (*DetectReport, error) {
 	if err := spec.Check(&c); err != nil {
 		return nil, err
@@ -59,55 +57,31 @@ func Detect(ctx context.Context, c DetectConfig, env task.Env) (*DetectReport, e
 	} else if format != "csv" {
 		return nil, &ito.InputError{Where: "`out` " + c.Out, What: "anomalies are written as CSV", Do: "end it in .csv"}
 	}
-	horizon := c.Horizon
-	p := PredictConfig{Model: c.Model, Horizon: max(horizon, 1)}
-	m, err := p.load(ctx)
-	if err != nil {
-		return nil, err
-	}
 	in, err := c.open(c.Data, 0, &env)
 	if err != nil {
 		return nil, err
 	}
 	tell(in, &env)
-	if err := m.fits(in.Set); err != nil {
-		return nil, err
-	}
 	if err := withValues(in.Set, &env); err != nil {
 		return nil, err
 	}
-	if horizon == 0 {
-		if horizon = in.Set.Freq.Season(); m.file {
-			horizon = m.header.Horizon
-		}
-	}
 	workers, done := pool(&env, c.Workers)
 	defer done()
-	miss := (1 - c.Level) / 2
-	req := forecast.Request{Levels: []float64{miss, 2 * miss, 1 - 2*miss, 1 - miss}, Seed: c.Seed, Pool: workers}
-	if 2*miss >= .5 {
-		return nil, &ito.InputError{Where: "`level`", What: fmt.Sprintf("%g holds no more than half of the values",
-			c.Level), Do: "give more than .5"}
-	}
 	r := &DetectReport{Series: len(in.Set.Series)}
+	look, err := newDetector(ctx, &c, in.Set, workers)
+	if err != nil {
+		return nil, err
+	}
 	for i, s := range in.Set.Series {
-		var ws []forecast.Window
-		for at := max(s.Len()-c.Last, 2*in.Set.Freq.Season(), leastContext); at < s.Len(); at += horizon {
-			if w := forecast.NewWindow(s, at, min(horizon, s.Len()-at)); w.Observed() > 0 {
-				ws = append(ws, w)
-			}
-		}
-		fs, err := safely(ctx, m.fitted, ws, req)
+		w, err := look(ctx, s)
 		if err != nil {
 			return nil, err
 		}
-		w := watch{c: &c, s: s, r: r}
-		for k := range fs {
-			for h := range fs[k].Mean {
-				w.step(ws[k].Origin()+h, &fs[k], h)
-			}
+		r.Steps, r.Outside = r.Steps+w.Steps, r.Outside+w.Outside
+		for _, f := range w.Found {
+			r.Anomalies = append(r.Anomalies, Anomaly{Series: s.ID, Start: s.Time(f.First), End: s.Time(f.Last),
+				Steps: f.Last - f.First + 1, Excess: f.Excess})
 		}
-		w.end()
 		env.Count("detect", int64(i+1), int64(len(in.Set.Series)))
 	}
 	return r, into(c.Out, &env, func(out io.Writer) error {
@@ -122,51 +96,4 @@ func Detect(ctx context.Context, c DetectConfig, env task.Env) (*DetectReport, e
 		}
 		return nil
 	})
-}
-
-// watch follows one series.
-type watch struct {
-	c           *DetectConfig
-	s           *forecast.Series
-	r           *DetectReport
-	open        bool
-	first, last int // steps outside
-	run, calm   int
-	excess      float64
-}
-
-func (w *watch) step(t int, f *forecast.Forecast, h int) {
-	y := w.s.Values[t]
-	if math.IsNaN(y) {
-		return
-	}
-	w.r.Steps++
-	low, high := f.Quantile(0)[h], f.Quantile(3)[h]
-	if y < low || y > high {
-		w.r.Outside++
-		if w.run == 0 && !w.open {
-			w.first, w.excess = t, 0
-		}
-		w.run, w.calm, w.last = w.run+1, 0, t
-		if width := high - low; width > 0 {
-			w.excess = max(w.excess, max(low-y, y-high)/width)
-		}
-		w.open = w.open || w.run >= w.c.Enter
-		return
-	}
-	w.run = 0
-	if w.open && f.Quantile(1)[h] <= y && y <= f.Quantile(2)[h] {
-		if w.calm++; w.calm >= w.c.Leave {
-			w.end()
-		}
-	}
-}
-
-// end closes an anomaly that is open.
-func (w *watch) end() {
-	if w.open {
-		w.r.Anomalies = append(w.r.Anomalies, Anomaly{Series: w.s.ID, Start: w.s.Time(w.first), End: w.s.Time(w.last),
-			Steps: w.last - w.first + 1, Excess: w.excess})
-	}
-	w.open, w.run, w.calm = false, 0, 0
 }
