@@ -24,8 +24,8 @@ type benchCmd struct {
 func (*benchCmd) manual() page {
 	return page{
 		synopsis: "COMMAND [--FLAG VALUE…]",
-		text: []string{"Measures what has a known truth, most of it without a model and without data. ito bench COMMAND --help " +
-			"is the manual of each."},
+		text: []string{"Measures what has a known truth, most of it without a model and without data. " +
+			"ito bench COMMAND --help is the manual of each."},
 		examples: [][2]string{
 			{"ito bench solvers", "Which solver leaves the least error on a ring of eight Gaussians."},
 			{"ito bench density --targets gmm40", "Which sampler finds forty modes."},

@@ -20,9 +20,9 @@ func (*benchDetectCmd) manual() page {
 		text: []string{seriesHelp, "Puts faults into the last steps of the series, one at a time, and counts what " +
 			"ito forecast detect finds by each model, beside a z-score of the values and a seasonal test of extreme " +
 			"deviates (arXiv:1704.07706), which looks at later values too.",
-			"Recall is the part of the faults with an alarm before they ended, precision the part of the alarms over a " +
-				"fault or within a season behind it, delay the mean number of steps from the beginning of a fault to " +
-				"its alarm, and false alarms those on the series as they are, a thousand steps."},
+			"Recall is the part of the faults with an alarm before they ended, precision the part of the alarms over " +
+				"a fault or within a season behind it, delay the mean number of steps from the beginning of a fault " +
+				"to its alarm, and false alarms those on the series as they are, a thousand steps."},
 		examples: [][2]string{{"ito bench detect load.csv --models seasonal-errors,m.safetensors",
 			"Is the model worth its alarms?"}}}
 }

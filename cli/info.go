@@ -27,8 +27,8 @@ func (*infoCmd) manual() page {
 		synopsis: "[FILE] [--json]",
 		text: []string{
 			"Of a model: its path, network, columns, conditions, transform, the schedules that ito tune stored, and " +
-				"where it came from, with the training configuration. Of a forecaster: its method with all settings, the " +
-				"series it was made of and what it can be asked. Of a checkpoint: how far the training is. " +
+				"where it came from, with the training configuration. Of a forecaster: its method with all settings, " +
+				"the series it was made of and what it can be asked. Of a checkpoint: how far the training is. " +
 				"Without a file: the version, the vector code that is used, " +
 				"and the words that the other commands know.",
 			"The digest of the weights is equal for models whose weights are equal, whatever else their files say.",

@@ -89,14 +89,15 @@ func Read(file string) (h Header, s State, err error) {
 	}
 	text, ok := f.Metadata[keyForecaster]
 	if !ok {
-		return h, s, &ito.InputError{Where: file, What: "it holds no forecaster", Do: "make one with ito forecast train"}
+		return h, s, &ito.InputError{Where: file, What: "it holds no forecaster",
+			Do: "make one with ito forecast train"}
 	}
 	if err := json.Unmarshal([]byte(text), &h); err != nil {
 		return h, s, &ito.InputError{Where: file, What: "its header cannot be read: " + err.Error()}
 	}
 	if h.Version != fileVersion {
-		return h, s, &ito.InputError{Where: file, What: fmt.Sprintf("its format is %d, this program reads %d", h.Version,
-			fileVersion), Do: "use a program of its time"}
+		return h, s, &ito.InputError{Where: file, What: fmt.Sprintf("its format is %d, this program reads %d",
+			h.Version, fileVersion), Do: "use a program of its time"}
 	}
 	return h, State{Config: h.Config, Tensors: f.Tensors}, nil
 }

@@ -54,8 +54,8 @@ type Request struct {
 	Pool     *ad.Pool // workers; nil: the caller alone
 }
 
-// Together is what a [Fitted] may have too: its paths of several series of one origin can hang together. Without it, and
-// where Panel is empty and Request.Together is false, each series is drawn by itself.
+// Together is what a [Fitted] may have too: its paths of several series of one origin can hang together. Without it,
+// and where Panel is empty and Request.Together is false, each series is drawn by itself.
 type Together interface {
 	Fitted
 	// Panel are the series that it draws in one call only, all of them; nil: any.

@@ -13,7 +13,8 @@ import (
 func TestESD(t *testing.T) {
 	x := []float64{-.25, .68, .94, 1.15, 1.20, 1.26, 1.26, 1.34, 1.38, 1.43, 1.49, 1.49, 1.55, 1.56, 1.58, 1.65, 1.69,
 		1.70, 1.76, 1.77, 1.81, 1.91, 1.94, 1.96, 1.99, 2.06, 2.09, 2.10, 2.14, 2.15, 2.23, 2.24, 2.26, 2.35, 2.37,
-		2.40, 2.47, 2.54, 2.62, 2.64, 2.90, 2.92, 2.92, 2.93, 3.21, 3.26, 3.30, 3.59, 3.68, 4.30, 4.64, 5.34, 5.42, 6.01}
+		2.40, 2.47, 2.54, 2.62, 2.64, 2.90, 2.92, 2.92, 2.93, 3.21, 3.26, 3.30, 3.59, 3.68, 4.30, 4.64, 5.34, 5.42,
+		6.01}
 	got := ESD(x, 10, .05, false)
 	if !slices.Equal(got, []int{53, 52, 51}) {
 		t.Errorf("outliers %v, want the last three", got)
@@ -127,7 +128,8 @@ func TestFaults(t *testing.T) {
 	c.Add([]Found{{First: 9, Last: 12, Raised: 10}, {First: 40, Raised: 41}, {First: 80, Raised: 81}},
 		&Fault{First: 8, Last: 14}, 2, 30, 100)
 	c.Add([]Found{{First: 5, Raised: 6}}, nil, 2, 30, 100)
-	if c != (Tally{Faults: 1, Hits: 1, Alarms: 4, True: 2, Delay: 2, Steps: 200}) || c.Recall() != 1 || c.Precision() != .5 {
+	want := Tally{Faults: 1, Hits: 1, Alarms: 4, True: 2, Delay: 2, Steps: 200}
+	if c != want || c.Recall() != 1 || c.Precision() != .5 {
 		t.Errorf("%+v", c)
 	}
 	if s := Spread([]float64{0, 1, 2, 0, 2, 1}, 3, 6); math.Abs(s-1/math.Sqrt2) > 1e-12 { // changes 0, 1, −1

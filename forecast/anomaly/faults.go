@@ -47,9 +47,9 @@ func Spread(x []float64, m, from int) float64 {
 	return math.Sqrt(m2 / (n - 1) / 2)
 }
 
-// Put writes a fault of a kind into x, at a step of [from, len(x)) that is a function of the key and the id, where there
-// is room for one of length steps, and returns where it is. A fault that does not fit or whose values would not be
-// finite is an error.
+// Put writes a fault of a kind into x, at a step of [from, len(x)) that is a function of the key and the id, where
+// there is room for one of length steps, and returns where it is. A fault that does not fit or whose values would not
+// be finite is an error.
 func Put(x []float64, kind Kind, from, length int, size float64, key rng.Key, id uint64) (Fault, error) {
 	room := len(x) - from - length
 	if room < 1 || from < 1 {
@@ -98,9 +98,9 @@ type Tally struct {
 	Steps  int // that were looked at
 }
 
-// Add counts the anomalies of a series with one fault, or none: nil. An alarm that was raised during the fault, or up to
-// grace steps behind it, is a hit; alarms up to echo steps behind are no false ones, since a method that repeats the
-// past sees a fault again.
+// Add counts the anomalies of a series with one fault, or none: nil. An alarm that was raised during the fault, or up
+// to grace steps behind it, is a hit; alarms up to echo steps behind are no false ones, since a method that repeats
+// the past sees a fault again.
 func (c *Tally) Add(found []Found, fault *Fault, grace, echo, steps int) {
 	c.Steps += steps
 	c.Alarms += len(found)

@@ -6,8 +6,8 @@ import (
 )
 
 // ZScore is the interval of a z-score: the mean of the observed values before step from, ± that many standard
-// deviations, at every step. inner are those of the narrower interval. Fewer than two values give an interval that holds
-// everything.
+// deviations, at every step. inner are those of the narrower interval. Fewer than two values give an interval that
+// holds everything.
 func ZScore(x []float64, from int, z, inner float64) Band {
 	var n, mean, m2 float64
 	for _, v := range x[:from] {
@@ -26,10 +26,11 @@ func ZScore(x []float64, from int, z, inner float64) Band {
 }
 
 // SeasonalESD reports the outliers of a series by the seasonal hybrid test (Hochenbaum, Vallis and Kejariwal 2017,
-// arXiv:1704.07706): the values without the season and the median are put to the generalised test of extreme studentised
-// deviates with median and MAD, at the level α, for at most the part most of all values. The season of m steps is the
-// mean, by the place in it, of what a moving mean of m steps leaves, where the paper smooths by loess. It looks at
-// the whole of the series, later values included. NaN is no outlier. A series shorter than two seasons has none taken out.
+// arXiv:1704.07706): the values without the season and the median are put to the generalised test of extreme
+// studentised deviates with median and MAD, at the level α, for at most the part most of all values. The season of m
+// steps is the mean, by the place in it, of what a moving mean of m steps leaves, where the paper smooths by loess.
+// It looks at the whole of the series, later values included. NaN is no outlier. A series shorter than two seasons
+// has none taken out.
 func SeasonalESD(x []float64, m int, α, most float64) []bool {
 	y := withoutSeason(x, m)
 	var seen []int

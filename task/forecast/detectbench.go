@@ -50,10 +50,10 @@ type DetectLine struct {
 	FalseAlarms *float64            `json:"false_alarms_per_1000_steps"` // on the series as they are
 }
 
-// DetectBench puts faults into the last steps of series, one at a time, and counts what detectors find: recall, the part
-// of the faults with an alarm before they ended; precision, the part of the alarms that are over a fault, or within a
-// season behind it, where methods that repeat the past see it again; the mean delay of the alarm; and false alarms on
-// the series as they are. A series without a spread, or too short, is left out.
+// DetectBench puts faults into the last steps of series, one at a time, and counts what detectors find: recall, the
+// part of the faults with an alarm before they ended; precision, the part of the alarms that are over a fault, or
+// within a season behind it, where methods that repeat the past see it again; the mean delay of the alarm; and false
+// alarms on the series as they are. A series without a spread, or too short, is left out.
 func DetectBench(ctx context.Context, c DetectBenchConfig, env task.Env) (*DetectBenchReport, error) {
 	if err := spec.Check(&c); err != nil {
 		return nil, err
@@ -134,7 +134,8 @@ func DetectBench(ctx context.Context, c DetectBenchConfig, env task.Env) (*Detec
 					f, err := anomaly.Put(bad.Values, kind, s.Len()-c.Last, length, size*spread[s],
 						rng.NewKey(c.Seed, rng.PurposeTarget, 0, uint32(n)), forecast.Address(s.ID, s.Start))
 					if err != nil {
-						return nil, &ito.InputError{Where: "series " + s.ID, What: err.Error(), Do: "give a smaller size"}
+						return nil, &ito.InputError{Where: "series " + s.ID, What: err.Error(),
+							Do: "give a smaller size"}
 					}
 					w, err := look(ctx, &bad)
 					if err != nil {

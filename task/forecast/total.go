@@ -46,8 +46,9 @@ func (c *PredictConfig) total(m forecast.Fitted, ws []forecast.Window, env *task
 				Do: "give another name"}
 		case !w.Begins().Equal(first.Begins()):
 			const layout = "2006-01-02 15:04:05"
-			return nil, &ito.InputError{Where: "`total`", What: fmt.Sprintf("series %s ends before %s and %s before %s: "+
-				"there is no step to add up", first.ID, first.Begins().Format(layout), w.ID, w.Begins().Format(layout)),
+			return nil, &ito.InputError{Where: "`total`", What: fmt.Sprintf("series %s ends before %s and %s before "+
+				"%s: there is no step to add up", first.ID, first.Begins().Format(layout), w.ID,
+				w.Begins().Format(layout)),
 				Do: "give series of one end"}
 		}
 	}
