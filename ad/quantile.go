@@ -115,3 +115,9 @@ func invert(u, mean, sd, most float64, cdf func(k float64) float64) float64 {
 	}
 	return hi
 }
+
+// QuantileOf is a quantile f(u; a, b) that Go code computes, elementwise; its derivative is zero. Float64 only. f must
+// be a function, not a closure over what differs between calls.
+func QuantileOf(name string, f func(u, a, b float64) float64, u, a, b Value) Value {
+	return quantileOf(name, f, u, a, b)
+}

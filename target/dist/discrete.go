@@ -114,3 +114,6 @@ func timesLog(k, x ad.Value, log func(ad.Value) ad.Value) ad.Value {
 	k, x = ad.Broadcast2("k log x", k, x)
 	return ad.Mul(k, log(ad.Select(ad.Equal(k, ad.Zeros(k)), ad.Shift(ad.Zeros(x), .5), x)))
 }
+
+// CategoricalOf is Categorical of log probabilities.
+func CategoricalOf(y, logTheta ad.Value) ad.Value { return category(y, logTheta) }

@@ -27,6 +27,11 @@ type distribution struct {
 	// −∞ outside a support that the parameters bound; nil: lo and hi say all
 	within func(lp, x ad.Value, a []ad.Value) ad.Value
 	check  func(x *tensor) error // of data, beyond lo, hi and integer; nil: none
+	// log P(X ≤ x) and log P(X > x) inside the support, and the quantile; nil: none
+	tails    func(x ad.Value, a []ad.Value) (below, above ad.Value)
+	quantile func(p ad.Value, a []ad.Value) ad.Value
+	above    func(s ad.Value, a []ad.Value) ad.Value // the quantile of a chance above; nil: none
+	truncated bool // guarded everywhere: what bounds it may depend on parameters
 }
 
 func (d *distribution) String() string        { return d.name + "(…)" }
@@ -35,31 +40,15 @@ func (d *distribution) Freeze()               {}
 func (d *distribution) Truth() starlark.Bool  { return true }
 func (d *distribution) Hash() (uint32, error) { return 0, fmt.Errorf("a distribution cannot be a key") }
 
-// Attr implements starlark.HasAttrs: d.log(x) is the log density, elementwise.
-func (d *distribution) Attr(name string) (starlark.Value, error) {
-	if name != "log" {
-		return nil, nil
-	}
-	return starlark.NewBuiltin("log", func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple,
-		kw []starlark.Tuple) (starlark.Value, error) {
-		var x starlark.Value
-		if err := starlark.UnpackArgs("log", args, kw, "x", &x); err != nil {
-			return nil, err
-		}
-		return d.log(x, true)
-	}), nil
-}
-
-// AttrNames implements starlark.HasAttrs.
-func (d *distribution) AttrNames() []string { return []string{"log"} }
-
 // log traces the log density at x; guard adds −∞ outside the support.
 func (d *distribution) log(x starlark.Value, guard bool) (starlark.Value, error) {
 	a, err := d.t.tensor(x)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", d.name, err)
 	}
-	if a.param != nil && a.param.kind.lo >= d.lo && a.param.kind.hi <= d.hi {
+	if d.truncated {
+		guard = true
+	} else if a.param != nil && a.param.kind.lo >= d.lo && a.param.kind.hi <= d.hi {
 		guard = false
 	}
 	if d.index {
@@ -133,37 +122,6 @@ func (d *distribution) fits(what string, x *tensor, lp starlark.Value) error {
 			shapeText(append(slices.Clone(l.shape), x.shape[len(x.shape)-d.axes:]...)))
 	}
 	return nil
-}
-
-// observe adds the log density of data, or of any value, under a distribution.
-func (t *tracer) observe(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
-	starlark.Value, error) {
-	var (
-		d *distribution
-		y starlark.Value
-	)
-	if err := starlark.UnpackArgs("observe", args, kw, "distribution", &d, "y", &y); err != nil {
-		return nil, err
-	}
-	a, err := t.tensor(y)
-	if err != nil {
-		return nil, fmt.Errorf("observe: %w", err)
-	}
-	if a.isData() {
-		if err := d.takes(a); err != nil {
-			return nil, err
-		}
-	} else if d.integer {
-		return nil, fmt.Errorf("observe: %s is a distribution of integers, %s is continuous", d.name, a.describe())
-	}
-	lp, err := d.log(a, !a.isData())
-	if err != nil {
-		return nil, err
-	}
-	if err := d.fits("observe: the data", a, lp); err != nil {
-		return nil, err
-	}
-	return starlark.None, t.add(lp)
 }
 
 // takes checks data against the support.

@@ -23,6 +23,14 @@ type family struct {
 }
 
 func families() map[string]family {
+	out := firstFamilies()
+	for name, f := range moreFamilies() {
+		out[name] = f
+	}
+	return out
+}
+
+func firstFamilies() map[string]family {
 	inf := math.Inf(1)
 	type v = ad.Value
 	normal := func(g *ad.Graph, shape []int, a []v) v {
@@ -93,6 +101,7 @@ func families() map[string]family {
 
 // family makes the builtin of a family.
 func (t *tracer) family(name string, f family) *starlark.Builtin {
+	limits := limitsOf()
 	names := strings.Fields(f.params)
 	return starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple,
 		kw []starlark.Tuple) (starlark.Value, error) {
@@ -101,6 +110,8 @@ func (t *tracer) family(name string, f family) *starlark.Builtin {
 		for i, n := range names {
 			pairs = append(pairs, strings.TrimRight(n, "+%#"), &vals[i])
 		}
+		var ends [2]starlark.Value
+		pairs = append(pairs, "lower?", &ends[0], "upper?", &ends[1])
 		if err := starlark.UnpackArgs(name, args, kw, pairs...); err != nil {
 			return nil, err
 		}
@@ -127,10 +138,19 @@ func (t *tracer) family(name string, f family) *starlark.Builtin {
 		}
 		d := &distribution{t: t, name: name, args: vals, lo: f.lo, hi: f.hi, integer: f.integer, density: f.density,
 			draw: f.draw}
-		if strings.HasPrefix(name, "binomial") {
+		if names[0] == "n#" {
 			d.ofTrials(vals[0].(*tensor))
 		}
-		return d, nil
+		if l, ok := limits[name]; ok {
+			d.tails, d.quantile, d.above = l.tails, l.quantile, aboveOf()[name]
+		}
+		switch name {
+		case "pareto":
+			d.fromLeast(vals[0].(*tensor))
+		case "beta_binomial":
+			d.countedTails(vals[0].(*tensor))
+		}
+		return d.truncate(ends[0], ends[1])
 	})
 }
 
@@ -170,6 +190,7 @@ func (t *tracer) uniform(_ *starlark.Thread, _ *starlark.Builtin, args starlark.
 	return &distribution{t: t, name: "uniform", lo: a, hi: b, args: []starlark.Value{starlark.Float(a),
 		starlark.Float(b)},
 		density: func(x ad.Value, a []ad.Value) ad.Value { return dist.Uniform(x, a[0], a[1]) },
+		tails: limitsOf()["uniform"].tails, quantile: limitsOf()["uniform"].quantile,
 		draw: func(g *ad.Graph, shape []int, a []ad.Value) ad.Value {
 			return ad.Add(a[0], ad.Mul(ad.Sub(a[1], a[0]), g.Uniform(ad.F64, shape...)))
 		}}, nil
