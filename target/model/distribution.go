@@ -28,10 +28,10 @@ type distribution struct {
 	within func(lp, x ad.Value, a []ad.Value) ad.Value
 	check  func(x *tensor) error // of data, beyond lo, hi and integer; nil: none
 	// log P(X ≤ x) and log P(X > x) inside the support, and the quantile; nil: none
-	tails    func(x ad.Value, a []ad.Value) (below, above ad.Value)
-	quantile func(p ad.Value, a []ad.Value) ad.Value
-	above    func(s ad.Value, a []ad.Value) ad.Value // the quantile of a chance above; nil: none
-	truncated bool // guarded everywhere: what bounds it may depend on parameters
+	tails     func(x ad.Value, a []ad.Value) (below, above ad.Value)
+	quantile  func(p ad.Value, a []ad.Value) ad.Value
+	above     func(s ad.Value, a []ad.Value) ad.Value // the quantile of a chance above; nil: none
+	truncated bool                                    // guarded everywhere: what bounds it may depend on parameters
 }
 
 func (d *distribution) String() string        { return d.name + "(…)" }
@@ -67,7 +67,12 @@ func (d *distribution) log(x starlark.Value, guard bool) (starlark.Value, error)
 			lp = d.within(lp, x, v[1:])
 		}
 		if guard && d.integer && a.isData() {
-			lp = ad.Select(ad.Equal(x, ad.Floor(x)), lp, ad.Shift(ad.Zeros(lp), math.Inf(-1)))
+			off := ad.Cast(ad.NotEqual(x, ad.Floor(x)), ad.F64)
+			for range d.axes {
+				off = ad.Sum(off, -1)
+			}
+			off = ad.Add(off, ad.Zeros(lp))
+			lp = ad.Select(ad.Equal(off, ad.Zeros(off)), lp, ad.Shift(ad.Zeros(lp), math.Inf(-1)))
 		}
 		return lp
 	}, append([]starlark.Value{a}, d.args...)...)

@@ -190,7 +190,7 @@ func (t *tracer) uniform(_ *starlark.Thread, _ *starlark.Builtin, args starlark.
 	return &distribution{t: t, name: "uniform", lo: a, hi: b, args: []starlark.Value{starlark.Float(a),
 		starlark.Float(b)},
 		density: func(x ad.Value, a []ad.Value) ad.Value { return dist.Uniform(x, a[0], a[1]) },
-		tails: limitsOf()["uniform"].tails, quantile: limitsOf()["uniform"].quantile,
+		tails:   limitsOf()["uniform"].tails, quantile: limitsOf()["uniform"].quantile,
 		draw: func(g *ad.Graph, shape []int, a []ad.Value) ad.Value {
 			return ad.Add(a[0], ad.Mul(ad.Sub(a[1], a[0]), g.Uniform(ad.F64, shape...)))
 		}}, nil

@@ -91,7 +91,7 @@ func limitsOf() map[string]limits {
 			func(p v, a []v) v { return ad.Mul(a[0], tan(ad.Scale(p, .5*math.Pi))) }},
 		"exponential": {func(x v, a []v) (v, v) { return dist.ExponentialTails(x, a[0]) },
 			func(p v, a []v) v { return ad.Div(exponential(p), a[0]) }},
-		"gamma": {gammaTails, gamma},
+		"gamma":         {gammaTails, gamma},
 		"inverse_gamma": {func(x v, a []v) (v, v) { return dist.InverseGammaTails(x, a[0], a[1]) }, inverse},
 		"chi_square": {func(x v, a []v) (v, v) { return gammaTails(x, halves(a)) },
 			func(p v, a []v) v { return gamma(p, halves(a)) }},

@@ -60,7 +60,9 @@ func moreFamilies() map[string]family {
 			}},
 		"beta_binomial": {"n# alpha+ beta+", 0, inf, true,
 			func(x v, a []v) v { return dist.BetaBinomial(x, a[0], a[1], a[2]) },
-			func(g *ad.Graph, shape []int, a []v) v { return drawBinomial(g, shape, a[0], drawBeta(g, shape, a[1:])) }},
+			func(g *ad.Graph, shape []int, a []v) v {
+				return drawBinomial(g, shape, a[0], drawBeta(g, shape, a[1:]))
+			}},
 		"geometric": {"theta%", 0, inf, true, func(x v, a []v) v {
 			return dist.NegBinomial(x, ad.Shift(ad.Zeros(a[0]), 1), odds(a[0]))
 		},

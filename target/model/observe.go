@@ -153,28 +153,20 @@ func (d *distribution) guardedTails(x ad.Value, a []ad.Value) (below, above ad.V
 	default:
 		safe = d.hi - 1
 	}
-	low, high := ad.Less(x, constant(d.lo)), ad.GreaterEqual(x, constant(d.hi))
-	if !d.integer && !math.IsInf(d.lo, -1) {
-		low = ad.LessEqual(x, constant(d.lo))
+	// bounds at infinity are ends as well
+	low, high := ad.LessEqual(x, constant(max(d.lo, -math.MaxFloat64))), ad.GreaterEqual(x, constant(min(d.hi,
+		math.MaxFloat64)))
+	if d.integer {
+		low = ad.Less(x, constant(d.lo))
 	}
-	in := x
-	if !math.IsInf(d.lo, -1) {
-		in = ad.Select(low, constant(safe), in)
-	}
-	if !math.IsInf(d.hi, 1) {
-		in = ad.Select(high, constant(safe), in)
-	}
+	in := ad.Select(high, constant(safe), ad.Select(low, constant(safe), x))
 	below, above = d.tails(in, a)
 	end := func(v ad.Value, where ad.Value, c float64) ad.Value {
 		w := ad.NotEqual(ad.Add(ad.Cast(where, ad.F64), ad.Zeros(v)), ad.Zeros(v))
 		return ad.Select(w, ad.Shift(ad.Zeros(v), c), v)
 	}
-	if !math.IsInf(d.lo, -1) {
-		below, above = end(below, low, math.Inf(-1)), end(above, low, 0)
-	}
-	if !math.IsInf(d.hi, 1) {
-		below, above = end(below, high, 0), end(above, high, math.Inf(-1))
-	}
+	below, above = end(below, low, math.Inf(-1)), end(above, low, 0)
+	below, above = end(below, high, 0), end(above, high, math.Inf(-1))
 	return below, above
 }
 

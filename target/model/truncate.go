@@ -148,16 +148,20 @@ func (d *distribution) truncate(lower, upper starlark.Value) (*distribution, err
 			to = ad.Exp(fb)
 		}
 		u := ad.Add(from, ad.Mul(p, ad.Sub(to, from)))
-		q := d.quantile(u, a[:k])
+		var q ad.Value
 		if d.above != nil && at[0] >= 0 {
 			most, least := ad.Exp(sa), ad.Zeros(p)
 			if at[1] >= 0 {
 				least = ad.Exp(sb)
 			}
 			s := ad.Sub(most, ad.Mul(p, ad.Sub(most, least)))
-			right := ad.Greater(ad.Add(u, ad.Zeros(s)), ad.Shift(ad.Zeros(ad.Add(u, s)), .5))
-			q = ad.Select(right, both(d.above(ad.Select(right, both(s, u), ad.Shift(ad.Zeros(both(s, u)), .5)), a[:k]), u),
-				both(q, s))
+			u, s = both(u, s), both(s, u)
+			half := ad.Shift(ad.Zeros(u), .5)
+			right := ad.Greater(u, half)
+			left, over := d.quantile(ad.Select(right, half, u), a[:k]), d.above(ad.Select(right, s, half), a[:k])
+			q = ad.Select(ad.Greater(both(u, left), ad.Shift(ad.Zeros(left), .5)), over, left)
+		} else {
+			q = d.quantile(u, a[:k])
 		}
 		if at[0] >= 0 {
 			q = ad.Max(q, ad.Add(number(a[at[0]]), ad.Zeros(q)))

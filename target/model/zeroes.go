@@ -140,4 +140,3 @@ func (d *distribution) positiveDraw(g *ad.Graph, shape []int, a []ad.Value) ad.V
 	q := d.quantile(ad.Add(p0, ad.Mul(u, ad.Shift(ad.Neg(p0), 1))), a)
 	return ad.Max(q, ad.Shift(ad.Zeros(q), 1))
 }
-
