@@ -22,6 +22,11 @@ func supportProblems() []supportProblem {
 		{Interval(-1, 3, 2, 2), all}, {Ordered(4), all}, {Ordered(1), all}, {Ordered(3, 2), all},
 		{Simplex(2), func(i int) bool { return i < 1 }}, {Simplex(5), func(i int) bool { return i < 4 }},
 		{Simplex(3, 2), func(i int) bool { return i%3 < 2 }},
+		{PositiveOrdered(4), all}, {PositiveOrdered(2, 3), all},
+		{CholeskyCov(1), all}, {CholeskyCov(3), func(i int) bool { return i%3 <= i/3 }},
+		{CovMatrix(1), all}, {CovMatrix(4), func(i int) bool { return i%4 <= i/4 }},
+		{CorrMatrix(2), func(i int) bool { return i%2 < i/2 }},
+		{CorrMatrix(4), func(i int) bool { return i%4 < i/4 }},
 		{CorrCholesky(2), func(i int) bool { return i%2 < i/2 }},
 		{CorrCholesky(4), func(i int) bool { return i%4 < i/4 }},
 	}
@@ -87,6 +92,49 @@ func TestSupports(t *testing.T) {
 	}
 }
 
+// sum_to_zero is an isometry onto the vectors whose sum is 0, and unit_vector's density has the sphere's area.
+func TestIsometries(t *testing.T) {
+	s := SumToZero(5, 2)
+	u := normals(3, s.Free()).X[:s.Free()]
+	x, j := constrain(t, s, u)
+	norm := func(v []float64) (q float64) {
+		for _, a := range v {
+			q += a * a
+		}
+		return q
+	}
+	for i := range 2 {
+		sum := 0.
+		for _, v := range x[5*i : 5*i+5] {
+			sum += v
+		}
+		near(t, "the sum", []float64{sum, norm(x[5*i : 5*i+5])}, []float64{0, norm(u[4*i : 4*i+4])}, 1e-14)
+	}
+	back := make([]float64, len(u))
+	if err := s.Unconstrain(back, x); err != nil || j != 0 {
+		t.Fatal(err, j)
+	}
+	near(t, "Unconstrain", back, u, 1e-14)
+	v := UnitVector(2)
+	area := 0.
+	const h = .25
+	for a := -7 + h/2; a < 8; a += h {
+		for b := -8 + h/2; b < 8; b += h {
+			_, j := constrain(t, v, []float64{a, b})
+			area += math.Exp(j) * h * h
+		}
+		if testing.Short() {
+			break
+		}
+	}
+	if !testing.Short() {
+		near(t, "the area", []float64{area}, []float64{2 * math.Pi}, 1e-9)
+	}
+	x, j = constrain(t, UnitVector(3), []float64{2, 0, -1})
+	near(t, "a unit vector", x, []float64{2 / math.Sqrt(5), 0, -1 / math.Sqrt(5)}, 1e-15)
+	near(t, "its density", []float64{j}, []float64{-2.5 - 1.5*math.Log(2*math.Pi) + math.Log(4*math.Pi)}, 1e-14)
+}
+
 // Far from the centre the maps stay finite and inside, and their Jacobians finite.
 func TestSupportsFarOut(t *testing.T) {
 	for _, p := range supportProblems() {
@@ -123,6 +171,9 @@ func TestOutsideTheSupport(t *testing.T) {
 		{Ordered(3), []float64{0, 2, 1}, 2}, {Simplex(3), []float64{.5, .5, .5}, 2}, {Simplex(3), []float64{.5, -.5, 1},
 			1},
 		{CorrCholesky(2), []float64{1, 0, .6, .7}, 3}, {CorrCholesky(2), []float64{1, .5, .6, .8}, 1},
+		{PositiveOrdered(2), []float64{-1, 2}, 0}, {SumToZero(2), []float64{1, 2}, 1}, {UnitVector(2), []float64{1, 1}, 1},
+		{CovMatrix(2), []float64{1, 2, 2, 1}, 3}, {CovMatrix(2), []float64{1, 2, 0, 1}, 2},
+		{CholeskyCov(2), []float64{1, 0, 3, -1}, 3}, {CorrMatrix(2), []float64{2, 0, 0, 1}, 0},
 		{Real(2), []float64{0, math.NaN()}, 1}, {Upper(0), []float64{1}, 0}, {Lower(2), []float64{1}, 0},
 	} {
 		var se *SupportError

@@ -159,3 +159,15 @@ func ordered(eta, c ad.Value, tails func(u ad.Value) (below, above ad.Value)) ad
 	mid := Between(cut(below, 0, k-1), cut(above, 0, k-1), cut(below, 1, k), cut(above, 1, k))
 	return ad.Concat(axis, first, mid, last)
 }
+
+// LKJCorr is the density of a correlation matrix X [k,k] proportional to det^{η−1}, normalised: that of its factor less
+// the Jacobian Π_{i=2}^{k} L_ii^{k−i}.
+func LKJCorr(x, eta ad.Value) ad.Value {
+	l := ad.Cholesky(x)
+	lp := LKJCorrCholesky(l, eta)
+	k := l.Shape()[0]
+	for i := 1; i < k-1; i++ {
+		lp = ad.Sub(lp, ad.Scale(ad.Log(ad.At(ad.At(l, 0, i), 0, i)), float64(k-1-i)))
+	}
+	return lp
+}

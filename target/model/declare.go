@@ -12,7 +12,7 @@ import (
 // predeclared is what a file may name.
 func predeclared(t *tracer, data map[string]any) starlark.StringDict {
 	d := t.functions()
-	for _, more := range []starlark.StringDict{operators(), supports()} {
+	for _, more := range []starlark.StringDict{operators(), t.supports()} {
 		for k, v := range more {
 			d[k] = v
 		}
@@ -28,6 +28,7 @@ func predeclared(t *tracer, data map[string]any) starlark.StringDict {
 	d["dirichlet"] = starlark.NewBuiltin("dirichlet", t.dirichlet)
 	d["lkj_corr_cholesky"] = starlark.NewBuiltin("lkj_corr_cholesky", t.lkj)
 	d["multi_student_t"] = starlark.NewBuiltin("multi_student_t", t.multiStudentT)
+	d["lkj_corr"] = starlark.NewBuiltin("lkj_corr", t.lkjMatrix)
 	d["multinomial"] = starlark.NewBuiltin("multinomial", t.multinomial)
 	d["wishart"] = t.wishart("wishart", dist.WishartCholesky, false)
 	d["inverse_wishart"] = t.wishart("inverse_wishart", dist.InverseWishartCholesky, true)

@@ -65,6 +65,7 @@ type Model struct {
 	pool       *ad.Pool
 	printed    []string
 	dim        int
+	limits     *boundsProgram // nil: the supports of all parameters are known
 }
 
 // Compile reads a model file. Its mistakes come back as *Error with file, line and column, those of data as
@@ -94,6 +95,9 @@ func Compile(file, src string, data Data, opt CompileOptions) (*Model, error) {
 		return nil, err
 	}
 	if err := r.trace(m); err != nil {
+		return nil, err
+	}
+	if err := r.limits(m); err != nil {
 		return nil, err
 	}
 	if r.expects {
@@ -194,7 +198,14 @@ func (m *Model) Unconstrain(u, draw []float64) error {
 		shape := p.support.Shape()
 		n := size(shape)
 		x := rowMajor(draw[col:col+n], shape)
-		if err := p.support.Unconstrain(u[p.from:p.from+p.support.Free()], x); err != nil {
+		support := p.support
+		if p.kind.ends != nil {
+			var err error
+			if support, err = m.limits.at(p, u); err != nil {
+				return err
+			}
+		}
+		if err := support.Unconstrain(u[p.from:p.from+support.Free()], x); err != nil {
 			return fmt.Errorf("model: parameter %q: %w", p.name, err)
 		}
 		col += n

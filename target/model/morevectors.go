@@ -270,3 +270,27 @@ func (t *tracer) orderedCategories(name string, f func(eta, c ad.Value) ad.Value
 			}}, nil
 	})
 }
+
+// lkjMatrix is lkj_corr(eta), a density of correlation matrices.
+func (t *tracer) lkjMatrix(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
+	starlark.Value, error) {
+	const name = "lkj_corr"
+	var eta starlark.Value
+	if err := starlark.UnpackArgs(name, args, kw, "eta", &eta); err != nil {
+		return nil, err
+	}
+	a, err := t.tensor(eta)
+	if err != nil || a.rank() != 0 {
+		return nil, fmt.Errorf("%s: eta is one number", name)
+	}
+	if err := positive(name, "eta", a); err != nil {
+		return nil, err
+	}
+	return &distribution{t: t, name: name, lo: math.Inf(-1), hi: math.Inf(1), needs: "corr_matrix", axes: 2,
+		args: []starlark.Value{a}, density: func(x ad.Value, v []ad.Value) ad.Value {
+			if s := x.Shape(); len(s) != 2 || s[0] != s[1] {
+				panic(&ad.Error{Op: name, Detail: fmt.Sprintf("a value of shape %s for a square matrix", shapeText(s))})
+			}
+			return dist.LKJCorr(x, v[0])
+		}}, nil
+}

@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"go.starlark.net/starlark"
 
@@ -32,8 +33,9 @@ type output struct {
 type support struct {
 	name   string
 	lo, hi float64
-	kind   string // "scalar", "simplex", "ordered" or "corr_cholesky"
+	kind   string // "scalar", or the word of a vector or matrix: "simplex", "corr_cholesky" …
 	make   func(shape []int) (target.Support, error)
+	ends   *ends // of a scalar whose bounds are arrays or depend on parameters; nil: lo and hi say all
 }
 
 func (s *support) String() string        { return s.name }
@@ -43,21 +45,29 @@ func (s *support) Truth() starlark.Bool  { return true }
 func (s *support) Hash() (uint32, error) { return 0, fmt.Errorf("a support cannot be a key") }
 
 func (s *support) bounded() bool {
-	return s.kind == "simplex" || s.kind == "corr_cholesky" || s.kind == "scalar" && !math.IsInf(s.lo, 0) &&
-		!math.IsInf(s.hi, 0)
+	switch s.kind {
+	case "simplex", "corr_cholesky", "corr_matrix", "unit_vector":
+		return true
+	}
+	return s.kind == "scalar" && (!math.IsInf(s.lo, 0) && !math.IsInf(s.hi, 0) || s.ends != nil && s.ends.lo != nil &&
+		s.ends.hi != nil)
 }
 
 func scalarSupport(name string, lo, hi float64, f func(shape ...int) target.Support) *support {
-	return &support{name, lo, hi, "scalar", func(shape []int) (target.Support, error) { return f(shape...), nil }}
+	return &support{name: name, lo: lo, hi: hi, kind: "scalar",
+		make: func(shape []int) (target.Support, error) { return f(shape...), nil }}
 }
 
-func supports() starlark.StringDict {
+func (t *tracer) supports() starlark.StringDict {
 	inf := math.Inf(1)
 	bounds := func(name string, n int, f func(a, b float64) (*support, error)) *starlark.Builtin {
 		return starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple,
 			kw []starlark.Tuple) (starlark.Value, error) {
 			if len(args) != n || len(kw) > 0 {
 				return nil, fmt.Errorf("%s takes %d numbers", name, n)
+			}
+			if arrays(args) {
+				return t.boundsOf(name, args)
 			}
 			v := [2]float64{}
 			for i, a := range args {
@@ -80,10 +90,12 @@ func supports() starlark.StringDict {
 			if k < least || k > 1<<16 {
 				return nil, fmt.Errorf("%s(%d): needs at least %d elements", name, k, least)
 			}
-			return &support{fmt.Sprintf("%s(%d)", name, k), -inf, inf, name, func(lead []int) (target.Support,
-				error) {
-				return f(k, lead...), nil
-			}}, nil
+			lo := -inf
+			if name == "positive_ordered" {
+				lo = 0
+			}
+			return &support{name: fmt.Sprintf("%s(%d)", name, k), lo: lo, hi: inf, kind: name,
+				make: func(lead []int) (target.Support, error) { return f(k, lead...), nil }}, nil
 		})
 	}
 	return starlark.StringDict{
@@ -117,12 +129,41 @@ func supports() starlark.StringDict {
 			return scalarSupport(fmt.Sprintf("interval(%g, %g)", a, b), a, b,
 				func(s ...int) target.Support { return target.Interval(a, b, s...) }), nil
 		}),
-		"simplex": vector("simplex", 2, target.Simplex),
-		"ordered": vector("ordered", 1, target.Ordered),
-		"corr_cholesky": vector("corr_cholesky", 2, func(k int, lead ...int) target.Support {
-			return target.CorrCholesky(k)
-		}),
+		"simplex":           vector("simplex", 2, target.Simplex),
+		"ordered":           vector("ordered", 1, target.Ordered),
+		"positive_ordered":  vector("positive_ordered", 1, target.PositiveOrdered),
+		"sum_to_zero":       vector("sum_to_zero", 2, target.SumToZero),
+		"unit_vector":       vector("unit_vector", 2, target.UnitVector),
+		"corr_cholesky":     vector("corr_cholesky", 2, matrix(target.CorrCholesky)),
+		"corr_matrix":       vector("corr_matrix", 2, matrix(target.CorrMatrix)),
+		"cholesky_cov":      vector("cholesky_cov", 1, matrix(target.CholeskyCov)),
+		"cov_matrix":        vector("cov_matrix", 1, matrix(target.CovMatrix)),
+		"stochastic_matrix": starlark.NewBuiltin("stochastic_matrix", stochastic),
 	}
+}
+
+// matrix is a support of one matrix, without a shape.
+func matrix(f func(k int) target.Support) func(k int, lead ...int) target.Support {
+	return func(k int, _ ...int) target.Support { return f(k) }
+}
+
+// matrices are the supports of one matrix.
+var matrices = []string{"corr_cholesky", "corr_matrix", "cholesky_cov", "cov_matrix"}
+
+// stochastic is stochastic_matrix(rows, columns): rows that are shares of 1.
+func stochastic(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (starlark.Value,
+	error) {
+	var n, k int
+	if err := starlark.UnpackArgs("stochastic_matrix", args, kw, "rows", &n, "columns", &k); err != nil {
+		return nil, err
+	}
+	if n < 1 || k < 2 || n > 1<<16 || k > 1<<16 {
+		return nil, fmt.Errorf("stochastic_matrix(%d, %d): needs a row and two columns", n, k)
+	}
+	return &support{name: fmt.Sprintf("stochastic_matrix(%d, %d)", n, k), lo: math.Inf(-1), hi: math.Inf(1),
+		kind: "simplex", make: func(lead []int) (target.Support, error) {
+			return target.Simplex(k, append(append([]int{}, lead...), n)...), nil
+		}}, nil
 }
 
 func shapeOf(v starlark.Value) ([]int, error) {
@@ -162,7 +203,7 @@ func (t *tracer) param(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tu
 		return nil, err
 	}
 	if kind == nil {
-		kind = supports()["real"].(*support)
+		kind = t.supports()["real"].(*support)
 	}
 	if err := t.free(name); err != nil {
 		return nil, err
@@ -171,8 +212,8 @@ func (t *tracer) param(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tu
 	if err != nil {
 		return nil, fmt.Errorf("param %q: %w", name, err)
 	}
-	if kind.kind == "corr_cholesky" && len(dims) > 0 {
-		return nil, fmt.Errorf("param %q: a correlation factor is one matrix; it takes no shape", name)
+	if slices.Contains(matrices, kind.kind) && len(dims) > 0 {
+		return nil, fmt.Errorf("param %q: a %s is one matrix; it takes no shape", name, kind.kind)
 	}
 	s, err := kind.make(dims)
 	if err != nil {
@@ -183,6 +224,9 @@ func (t *tracer) param(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tu
 		p.from = t.params[k-1].from + t.params[k-1].support.Free()
 	}
 	a := &tensor{t: t, shape: s.Shape(), param: p, uses: only(len(t.params))}
+	if kind.ends != nil {
+		t.bounds = append(t.bounds, bound{p, kind.ends, s.Shape()})
+	}
 	err = ad.Try(func() {
 		var u ad.Value
 		if t.x.IsZero() { // the first run learns how many coordinates there are
@@ -248,11 +292,11 @@ func (a *tensor) prior(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tu
 		return nil, fmt.Errorf("parameter %q is %s, but %s is a density on a %s: declare param(%q, %s(k))", p.name,
 			p.kind.name, d.name, want, p.name, want)
 	}
-	if p.kind.lo < d.lo || p.kind.hi > d.hi {
+	if p.kind.lo < d.lo && !p.kind.ends.lower() || p.kind.hi > d.hi && !p.kind.ends.upper() {
 		return nil, fmt.Errorf("parameter %q is %s, but %s lives on [%g, %g]: declare its support as %s", p.name,
 			p.kind.name, d.name, d.lo, d.hi, advice(d.lo, d.hi))
 	}
-	lp, err := d.log(a, false)
+	lp, err := d.log(a, p.kind.ends != nil)
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,7 @@ type tracer struct {
 	share    func(x []float64, shape ...int) ad.Value // makes data an input of the program
 	printed  []string
 	expected []expectation // of traced matrices
+	bounds   []bound       // of parameters, that depend on parameters or are arrays
 	observed []observation // what observe said, in order
 	eager    *ad.Graph     // the program of the data operation being traced
 }
