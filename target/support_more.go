@@ -22,7 +22,8 @@ func PositiveOrdered(k int, lead ...int) Support {
 		}}
 }
 
-// SumToZero is Σx = 0: x_i = √(1/(i(i+1)))-scaled contrasts of u, an isometry of R^{k−1}, so that log J = 0 and a normal
+// SumToZero is Σx = 0: x_i = √(1/(i(i+1)))-scaled contrasts of u, an isometry of R^{k−1}, so that log J = 0 and a
+// normal
 // prior on u is one of equal variance on x. It panics unless k ≥ 2.
 func SumToZero(k int, lead ...int) Support {
 	atLeast("sum_to_zero", k, 2)
@@ -119,7 +120,8 @@ func CholeskyCov(k int) Support {
 	return triangular{k, false}
 }
 
-// CovMatrix is the positive definite Σ = LLᵀ [k,k] with L as in [CholeskyCov]: log J = k log 2 + Σ_i (k−i+2)u_ii, i from
+// CovMatrix is the positive definite Σ = LLᵀ [k,k] with L as in [CholeskyCov]: log J = k log 2 + Σ_i (k−i+2)u_ii, i
+// from
 // 1. It panics unless k ≥ 1.
 func CovMatrix(k int) Support {
 	atLeast("cov_matrix", k, 1)

@@ -68,7 +68,8 @@ func (t *tracer) boundsOf(name string, args starlark.Tuple) (*support, error) {
 		words = append(words, a.word())
 	}
 	if e.lo != nil && e.hi != nil && e.lo.isData() && e.hi.isData() {
-		if n := max(len(e.lo.x), len(e.hi.x)); len(e.lo.x) == n && len(e.hi.x) == n || min(len(e.lo.x), len(e.hi.x)) == 1 {
+		if n := max(len(e.lo.x), len(e.hi.x)); len(e.lo.x) == n && len(e.hi.x) == n ||
+			min(len(e.lo.x), len(e.hi.x)) == 1 {
 			for i := range n {
 				if a, b := e.lo.x[i%len(e.lo.x)], e.hi.x[i%len(e.hi.x)]; !(a < b) {
 					return nil, fmt.Errorf("%s: entry %d is empty: from %v to %v", name, i, a, b)
@@ -80,7 +81,8 @@ func (t *tracer) boundsOf(name string, args starlark.Tuple) (*support, error) {
 	s.make = func(shape []int) (target.Support, error) {
 		for _, a := range []*tensor{e.lo, e.hi} {
 			if a != nil && !broadcasts(a.shape, shape) {
-				return nil, fmt.Errorf("%s: a bound of shape %s for a parameter of shape %s", s.name, shapeText(a.shape),
+				return nil, fmt.Errorf("%s: a bound of shape %s for a parameter of shape %s", s.name,
+					shapeText(a.shape),
 					shapeText(shape))
 			}
 		}
@@ -136,8 +138,9 @@ func (b *boundSupport) Constrain(u ad.Value) (x, logJacobian ad.Value) {
 	lo := at(b.e.lo)
 	width := ad.Sub(at(b.e.hi), lo)
 	empty := ad.LessEqual(width, ad.Zeros(width))
-	logWidth := ad.Select(empty, ad.Shift(ad.Zeros(width), math.Inf(-1)), ad.Log(ad.Select(empty, ad.Shift(ad.Zeros(width),
-		1), width)))
+	logWidth := ad.Select(empty, ad.Shift(ad.Zeros(width), math.Inf(-1)),
+		ad.Log(ad.Select(empty, ad.Shift(ad.Zeros(width),
+			1), width)))
 	j := ad.Sub(logWidth, ad.Add(ad.Softplus(u), ad.Softplus(ad.Neg(u))))
 	return ad.Add(lo, ad.Mul(width, ad.Sigmoid(u))), ad.Sum(j)
 }

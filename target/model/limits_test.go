@@ -116,7 +116,8 @@ func trials(expr string, i int) bool {
 // uniform (continuous), or have its mass at the cells (counts).
 func TestDrawsFollowTheirFunction(t *testing.T) {
 	const n = 4000
-	for _, e := range []string{"weibull(1.9, .7)", "pareto(.7, 1.9)", "gumbel(.4, 1.9)", "frechet(3.4, 1.2)", "rayleigh(1.3)",
+	for _, e := range []string{"weibull(1.9, .7)", "pareto(.7, 1.9)", "gumbel(.4, 1.9)", "frechet(3.4, 1.2)",
+		"rayleigh(1.3)",
 		"chi_square(3.4)", "inv_chi_square(1.9)", "skew_normal(.4, 1.2, -3)", "von_mises(2.5, 3.4)",
 		"normal(0, 1, lower = 5)", "gamma(2, 1, lower = .5, upper = 3)", "student_t(3, 0, 1, upper = -1)",
 		"beta(2, 3, lower = .3)", "exponential(2, lower = 100)"} {
@@ -165,7 +166,8 @@ func TestCensoring(t *testing.T) {
 		"observe(normal(z, 1), [.5, 2.], censored = 'left')":      math.Log(phi(.5)) + math.Log(phi(2)),
 		"observe(normal(z, 1), [.5, 2., 1], censored = [-1,0,1])": math.Log(phi(.5)) + pdf(2) + math.Log(phi(-1)),
 		"observe(normal(z, 1), [.5, -1.], upto = [.7, inf])":      math.Log(phi(.7)-phi(.5)) + math.Log(phi(1)),
-		"observe(poisson(exp(z)), [2, 0], upto = [4, 1])":         math.Log(math.Exp(-1)*(1./6+1./24)) + math.Log(math.Exp(-1)),
+		"observe(poisson(exp(z)), [2, 0], upto = [4, 1])": math.Log(math.Exp(-1)*(1./6+1./24)) +
+			math.Log(math.Exp(-1)),
 	} {
 		m, err := model.Compile("m.star", "z = param('z', prior = normal(0, 1))\n"+src, nil, model.CompileOptions{})
 		if err != nil {

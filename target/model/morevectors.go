@@ -175,25 +175,27 @@ func (t *tracer) wishart(name string, f func(l, nu, s ad.Value) ad.Value, invers
 		}
 		k := s.shape[0]
 		if v.isData() && !(v.x[0] > float64(k-1)) {
-			return nil, fmt.Errorf("%s: nu is %v; it must be more than %d for matrices of %d rows", name, v.x[0], k-1, k)
+			return nil, fmt.Errorf("%s: nu is %v; it must be more than %d for matrices of %d rows", name, v.x[0], k-1,
+				k)
 		}
 		return &distribution{t: t, name: name, lo: math.Inf(-1), hi: math.Inf(1), needs: "cov_matrix", axes: 2,
-			args: []starlark.Value{v, s},
-			check: func(x *tensor) error {
-				if x.rank() != 2 || x.shape[0] != x.shape[1] {
-					return nil // refused by its shape
-				}
-				_, err := t.cholesky(x)
-				return err
-			},
-			density: func(x ad.Value, a []ad.Value) ad.Value {
-				if g := x.Shape(); len(g) != 2 || g[0] != k || g[1] != k {
-					panic(&ad.Error{Op: name, Detail: fmt.Sprintf("a value of shape %s for matrices of %d rows",
-						shapeText(g), k)})
-				}
-				return f(ad.Cholesky(x), a[0], a[1])
-			},
-			draw: func(g *ad.Graph, _ []int, a []ad.Value) ad.Value { return drawWishart(g, a[0], a[1], k, inverse) }}, nil
+				args: []starlark.Value{v, s},
+				check: func(x *tensor) error {
+					if x.rank() != 2 || x.shape[0] != x.shape[1] {
+						return nil // refused by its shape
+					}
+					_, err := t.cholesky(x)
+					return err
+				},
+				density: func(x ad.Value, a []ad.Value) ad.Value {
+					if g := x.Shape(); len(g) != 2 || g[0] != k || g[1] != k {
+						panic(&ad.Error{Op: name, Detail: fmt.Sprintf("a value of shape %s for matrices of %d rows",
+							shapeText(g), k)})
+					}
+					return f(ad.Cholesky(x), a[0], a[1])
+				},
+				draw: func(g *ad.Graph, _ []int, a []ad.Value) ad.Value { return drawWishart(g, a[0], a[1], k, inverse) }},
+			nil
 	})
 }
 
@@ -246,12 +248,14 @@ func (t *tracer) orderedCategories(name string, f func(eta, c ad.Value) ad.Value
 			}
 		}
 		if p := c.param; p != nil && p.kind.kind != "ordered" && p.kind.kind != "positive_ordered" && c.shape[0] > 1 {
-			return nil, fmt.Errorf("%s: cutpoints is the parameter %q, which is %s: declare it ordered(%d)", name, p.name,
+			return nil, fmt.Errorf("%s: cutpoints is the parameter %q, which is %s: declare it ordered(%d)", name,
+				p.name,
 				p.kind.name, c.shape[len(c.shape)-1])
 		}
 		for i := 1; i < len(c.x); i++ {
 			if i%c.shape[c.rank()-1] > 0 && !(c.x[i] > c.x[i-1]) {
-				return nil, fmt.Errorf("%s: cut point %d is %v, not above the one before it, %v", name, i, c.x[i], c.x[i-1])
+				return nil, fmt.Errorf("%s: cut point %d is %v, not above the one before it, %v", name, i, c.x[i],
+					c.x[i-1])
 			}
 		}
 		rows, err := t.apply(name, func(v []ad.Value) ad.Value { return f(number(v[0]), number(v[1])) }, e, c)

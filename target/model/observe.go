@@ -68,7 +68,8 @@ func (d *distribution) censored(a *tensor, how starlark.Value) (starlark.Value, 
 		case "right":
 			signs = slices.Repeat([]float64{1}, size(a.shape))
 		default:
-			return nil, fmt.Errorf(`observe: censored is "left", "right", or an array of −1, 0 and 1, not %q`, string(s))
+			return nil, fmt.Errorf(`observe: censored is "left", "right", or an array of −1, 0 and 1, not %q`,
+				string(s))
 		}
 	default:
 		c, err := d.t.tensor(how)
@@ -76,7 +77,8 @@ func (d *distribution) censored(a *tensor, how starlark.Value) (starlark.Value, 
 			return nil, fmt.Errorf(`observe: censored is "left", "right", or an array of data of −1, 0 and 1`)
 		}
 		if signs = repeated(c, a.shape); signs == nil {
-			return nil, fmt.Errorf("observe: censored has shape %s, the data %s", shapeText(c.shape), shapeText(a.shape))
+			return nil, fmt.Errorf("observe: censored has shape %s, the data %s", shapeText(c.shape),
+				shapeText(a.shape))
 		}
 		for i, v := range signs {
 			if v != -1 && v != 0 && v != 1 {
