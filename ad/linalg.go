@@ -12,11 +12,10 @@ var (
 
 func init() {
 	opCholesky.vjp = func(n *node, c Value, need []bool) []Value {
-		// Ā = sym(L⁻ᵀ Φ(Lᵀ L̄) L⁻¹), Φ the lower triangle with half its diagonal (Murray 2016, arXiv:1602.07527).
-		l := Value{n}
-		p := Mul(mm(l, c, true, false), halfLower(l))
-		s := solve(l, Transpose(solve(l, Transpose(p), true)), true)
-		return []Value{Scale(Add(s, Transpose(s)), .5)}
+		if l := (Value{n}); n.dtype == F64 && n.shape[len(n.shape)-1] >= blockedFrom {
+			return []Value{add(opCholeskyGrad, nil, n.shape, n.dtype, l, c)}
+		}
+		return []Value{choleskyGrad(Value{n}, c)}
 	}
 	opCholesky.jvp = func(n *node, t []Value) Value {
 		// L̇ = L Φ(L⁻¹ Ȧ L⁻ᵀ).
@@ -100,6 +99,10 @@ func triangle(l Value, diag float64) Value {
 func choleskyAll[T float32 | float64](dst, src []T, d int) {
 	for at := 0; at < len(dst); at += d * d {
 		l, a := dst[at:at+d*d], src[at:at+d*d]
+		if l64, ok := any(l).([]float64); ok && d >= blockedFrom {
+			choleskyBlocked(l64, any(a).([]float64), d)
+			continue
+		}
 		for i := range d {
 			for j := range d {
 				if j > i {
@@ -143,6 +146,10 @@ func solveAll[T float32 | float64](f *frame, o, rl, rb ref, s solveSizes) {
 // solveOne solves L x = b or Lᵀ x = b in place, by substitution.
 func solveOne[T float32 | float64](x, l []T, s solveSizes) {
 	d, m := s.d, s.cols
+	if x64, ok := any(x).([]float64); ok && d >= blockedFrom {
+		solveBlocked(x64, any(l).([]float64), d, m, s.trans)
+		return
+	}
 	for step := range d {
 		i := step
 		if s.trans {

@@ -47,7 +47,7 @@ func operationsOf(n *node) float64 {
 		return n.attr.(attention).operations()
 	case n.op == opAttentionGrad:
 		return 2 * n.attr.(attentionPart).operations() / 3 // a product made again, and one of its own
-	case n.op == opCholesky, n.op == opSolve:
+	case n.op == opCholesky, n.op == opCholeskyGrad, n.op == opSolve:
 		return float64(n.size()) * float64(n.in[0].shape[len(n.in[0].shape)-1])
 	case n.op == opLoop:
 		a := n.attr.(*loopAttr)

@@ -42,6 +42,7 @@ func predeclared(t *tracer, data map[string]any) starlark.StringDict {
 	d["target"] = starlark.NewBuiltin("target", t.target)
 	d["derived"] = starlark.NewBuiltin("derived", t.derived)
 	d["generated"] = starlark.NewBuiltin("generated", t.generated)
+	d[sliceWord] = starlark.NewBuiltin(sliceWord, sliceKey)
 	d["data"] = &dataset{t, data}
 	return d
 }

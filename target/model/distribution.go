@@ -58,7 +58,10 @@ func (d *distribution) log(x starlark.Value, guard bool) (starlark.Value, error)
 		return d.logMixture(a, guard)
 	}
 	return d.t.apply(d.name, func(v []ad.Value) ad.Value {
-		x := number(v[0])
+		for i := range v {
+			v[i] = number(v[i])
+		}
+		x := v[0]
 		lp := d.density(x, v[1:])
 		if guard && d.axes == 0 {
 			lp = dist.Within(lp, x, d.lo, d.hi)

@@ -77,7 +77,11 @@ func inWords(msg string) string {
 }
 
 // words are what a file may name.
-func words() []string { return slices.Sorted(maps.Keys(predeclared(&tracer{}, nil))) }
+func words() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(predeclared(&tracer{}, nil))), func(w string) bool {
+		return strings.HasPrefix(w, "__")
+	})
+}
 
 func at(file string, stack starlark.CallStack, msg string) *Error {
 	msg = strings.Replace(msg, "Starlark computation cancelled: too many steps",

@@ -12,6 +12,7 @@ package model
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,6 +72,16 @@ type Model struct {
 // Compile reads a model file. Its mistakes come back as *Error with file, line and column, those of data as
 // *DataError.
 func Compile(file, src string, data Data, opt CompileOptions) (*Model, error) {
+	src, moved := subscripts(strings.TrimPrefix(src, "\ufeff")) // a mark that editors leave, as in data files
+	m, err := compile(file, src, data, opt)
+	var e *Error
+	if errors.As(err, &e) {
+		e.Col = moved.column(e.Line, e.Col)
+	}
+	return m, err
+}
+
+func compile(file, src string, data Data, opt CompileOptions) (*Model, error) {
 	if opt.Steps == 0 {
 		opt.Steps = 10_000_000
 	}
@@ -78,7 +89,6 @@ func Compile(file, src string, data Data, opt CompileOptions) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	src = strings.TrimPrefix(src, "\ufeff") // a mark that editors leave, as in data files
 	f, err := (&syntax.FileOptions{TopLevelControl: true, GlobalReassign: true}).Parse(file, src, 0)
 	if err != nil {
 		return nil, place(file, err)

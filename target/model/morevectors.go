@@ -179,23 +179,24 @@ func (t *tracer) wishart(name string, f func(l, nu, s ad.Value) ad.Value, invers
 				k)
 		}
 		return &distribution{t: t, name: name, lo: math.Inf(-1), hi: math.Inf(1), needs: "cov_matrix", axes: 2,
-				args: []starlark.Value{v, s},
-				check: func(x *tensor) error {
-					if x.rank() != 2 || x.shape[0] != x.shape[1] {
-						return nil // refused by its shape
-					}
-					_, err := t.cholesky(x)
-					return err
-				},
-				density: func(x ad.Value, a []ad.Value) ad.Value {
-					if g := x.Shape(); len(g) != 2 || g[0] != k || g[1] != k {
-						panic(&ad.Error{Op: name, Detail: fmt.Sprintf("a value of shape %s for matrices of %d rows",
-							shapeText(g), k)})
-					}
-					return f(ad.Cholesky(x), a[0], a[1])
-				},
-				draw: func(g *ad.Graph, _ []int, a []ad.Value) ad.Value { return drawWishart(g, a[0], a[1], k, inverse) }},
-			nil
+			args: []starlark.Value{v, s},
+			check: func(x *tensor) error {
+				if x.rank() != 2 || x.shape[0] != x.shape[1] {
+					return nil // refused by its shape
+				}
+				_, err := t.cholesky(x)
+				return err
+			},
+			density: func(x ad.Value, a []ad.Value) ad.Value {
+				if g := x.Shape(); len(g) != 2 || g[0] != k || g[1] != k {
+					panic(&ad.Error{Op: name, Detail: fmt.Sprintf("a value of shape %s for matrices of %d rows",
+						shapeText(g), k)})
+				}
+				return f(ad.Cholesky(x), a[0], a[1])
+			},
+			draw: func(g *ad.Graph, _ []int, a []ad.Value) ad.Value {
+				return drawWishart(g, a[0], a[1], k, inverse)
+			}}, nil
 	})
 }
 

@@ -120,68 +120,13 @@ func (a *tensor) Slice(start, end, step int) starlark.Value {
 	return v
 }
 
-// Get implements starlark.Mapping: x[i], x[i, j], and x[indices] with an array of data.
-func (a *tensor) Get(k starlark.Value) (starlark.Value, bool, error) {
-	keys := starlark.Tuple{k}
-	if t, ok := k.(starlark.Tuple); ok {
-		keys = t
-	}
-	var v starlark.Value = a
-	for n, k := range keys {
-		b, ok := v.(*tensor)
-		if !ok || len(b.shape) == 0 {
-			return nil, false, fmt.Errorf("%s has %d axes, not %d", a.describe(), len(a.shape), len(keys))
-		}
-		var err error
-		if v, err = b.index(k); err != nil {
-			return nil, false, err
-		}
-		if _, many := k.(*tensor); many && n < len(keys)-1 {
-			return nil, false, fmt.Errorf("an array of indices stands last")
-		}
-	}
-	return v, true, nil
-}
-
-func (a *tensor) index(k starlark.Value) (starlark.Value, error) {
-	n := a.shape[0]
-	if l, ok := k.(*starlark.List); ok {
-		idx, err := a.t.tensor(l)
-		if err != nil {
-			return nil, err
-		}
-		k = idx
-	}
-	if idx, ok := k.(*tensor); ok {
-		if !idx.isData() {
-			return nil, fmt.Errorf("an index depends on a parameter")
-		}
-		at := make([]float64, len(idx.x))
-		for i, f := range idx.x {
-			j, err := position(f, n, a)
-			if err != nil {
-				return nil, err
-			}
-			at[i] = float64(j)
-		}
-		return a.t.apply("gather", func(v []ad.Value) ad.Value {
-			return ad.Gather(v[0], a.t.current().Const(ad.I32, at, idx.shape...))
-		}, a)
-	}
-	f, ok := starlark.AsFloat(k)
-	if !ok {
-		return nil, fmt.Errorf("an index is %s, not an integer", k.Type())
-	}
-	i, err := position(f, n, a)
-	if err != nil {
-		return nil, err
-	}
-	return a.t.apply("index", func(v []ad.Value) ad.Value { return ad.At(v[0], 0, i) }, a)
-}
-
-func position(f float64, n int, a *tensor) (int, error) {
+func position(f float64, n int, a *tensor, axis int) (int, error) {
 	if f != math.Trunc(f) || !(f >= float64(-n) && f < float64(n)) {
-		return 0, fmt.Errorf("index %v is outside %s: it goes from 0 to %d", f, a.describe(), n-1)
+		along := ""
+		if axis > 0 {
+			along = fmt.Sprintf(" along axis %d", axis)
+		}
+		return 0, fmt.Errorf("index %v is outside %s%s: it goes from 0 to %d", f, a.describe(), along, n-1)
 	}
 	if f < 0 {
 		f += float64(n)
@@ -225,7 +170,7 @@ func (a *tensor) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (
 	if side == starlark.Right {
 		args[0], args[1] = y, a
 	}
-	return a.t.apply(op.String(), func(v []ad.Value) ad.Value { return f(v[0], v[1]) }, args...)
+	return a.t.apply(op.String(), func(v []ad.Value) ad.Value { return f(number(v[0]), number(v[1])) }, args...)
 }
 
 var arithmetic = map[syntax.Token]func(a, b ad.Value) ad.Value{

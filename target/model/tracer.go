@@ -90,8 +90,9 @@ func (t *tracer) stack(l starlark.Indexable) (*tensor, error) {
 	}
 	shape := append([]int{len(parts)}, first.shape...)
 	if data {
-		out := &tensor{t: t, shape: shape}
+		out := &tensor{t: t, shape: shape, boolean: true}
 		for _, p := range parts {
+			out.boolean = out.boolean && p.(*tensor).boolean
 			out.x = append(out.x, p.(*tensor).x...)
 		}
 		return out, nil
