@@ -9,7 +9,8 @@ import (
 	"github.com/seed9a7962a8/ito/ad"
 )
 
-// Get implements starlark.Mapping with numpy's rules: an integer, a slice, None, an array of integers or a mask of data for
+// Get implements starlark.Mapping with numpy's rules: an integer, a slice, None, an array of integers or a mask of
+// data for
 // each axis. Arrays of indices stand side by side and broadcast against each other, an integer among them too; their
 // axes come where the first of them stood.
 func (a *tensor) Get(k starlark.Value) (starlark.Value, bool, error) {

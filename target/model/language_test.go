@@ -50,8 +50,9 @@ func TestLanguage(t *testing.T) {
 		"reshape(M[:, [2, 0]], -1)": {0, 2, .2, .5, 3, 0}, "reshape(M[[[0], [1]], [0, 2]], -1)": {2, 0, .5, .2},
 		"M[ : , 1 ][1:]": {1, .2}, "a[data['a'] .shape[0] - 1 :]": {.1}, "M[\n:,  # the rows\n 0]": {2, .5, 0},
 		"a[gt([.3, .7, .1], .2)]": {.3, .7}, "a[[True, False, True]]": {.3, .1},
-		"M[gt(data['M'], .9)]": {2, 1, 3}, "M[[True, False, False], :][0]": {2, .5, 0}, "M[[True, False, True], 1]": {.5, .2},
-		"a[:, None][2]": {.1}, "reshape(a[None, :] * a[:, None], -1)[1:3]": {.21, .03},
+		"M[gt(data['M'], .9)]": {2, 1, 3}, "M[[True, False, False], :][0]": {2, .5, 0},
+		"M[[True, False, True], 1]": {.5, .2},
+		"a[:, None][2]":             {.1}, "reshape(a[None, :] * a[:, None], -1)[1:3]": {.21, .03},
 		"M[(lambda i: i)(1), 0:2]": {.5, 1}, "[M[:, k][0] for k in range(2)][1] * a[:1]": {.15},
 		"gt(a, 0.2)[0:2] + 1": {2, 2},
 	} {

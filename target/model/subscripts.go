@@ -9,7 +9,8 @@ import (
 )
 
 // Starlark's grammar has x[a:b] and x[i, j] but not x[:, j]. So before it is parsed, every entry with a colon of a
-// subscript with commas becomes a call of a builtin, X[__slice(None, None, None), k]; nothing else changes, and columns of
+// subscript with commas becomes a call of a builtin, X[__slice(None, None, None), k]; nothing else changes, and
+// columns of
 // errors are counted in the text as written.
 
 // sliceWord is the builtin, which no other word begins like.
@@ -24,7 +25,8 @@ func (s *slicing) Freeze()               {}
 func (s *slicing) Truth() starlark.Bool  { return true }
 func (s *slicing) Hash() (uint32, error) { return 0, fmt.Errorf("a slice cannot be a key") }
 
-func sliceKey(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+func sliceKey(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value,
+	error) {
 	return &slicing{args[0], args[1], args[2]}, nil
 }
 
@@ -146,7 +148,8 @@ func subscripts(src string) (string, insertions) {
 				i++
 			}
 			last = 'a'
-			if slices.Contains([]string{"in", "return", "and", "or", "not", "if", "else", "for", "lambda"}, src[from:i+1]) {
+			if slices.Contains([]string{"in", "return", "and", "or", "not", "if", "else", "for", "lambda"},
+				src[from:i+1]) {
 				last = 'k'
 			}
 			continue
