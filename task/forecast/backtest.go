@@ -19,7 +19,7 @@ type BacktestConfig struct {
 	Horizon   int      `required:"" min:"1" max:"100000" placeholder:"H" help:"Steps of each forecast"`
 	Windows   int      `default:"5" min:"1" max:"10000" placeholder:"N" help:"Origins; the last is H steps before the end of a series"`
 	Step      int      `min:"0" max:"100000" default:"0" placeholder:"S" help:"Steps between origins; 0: the horizon"`
-	Models    []string `default:"baselines" placeholder:"WORD,…" help:"Methods, with settings, and files that ito forecast train wrote; baselines and all are words for many. A method that is trained is trained once, on what was before the first origin"`
+	Models    []string `default:"baselines" placeholder:"WORD,…" help:"Methods, with settings, files that ito forecast train wrote, and .csv files of another program's forecasts, as ito forecast predict writes them, with the quantiles that the scores need; baselines and all are words for many. A method that is trained is trained once, on what was before the first origin"`
 	Samples   int      `min:"0" max:"10000" default:"0" placeholder:"N" help:"Joint sample paths of each forecast, for crps_sum19 of all series together; 0: none"`
 	Conformal int      `min:"0" max:"1000" default:"0" placeholder:"N" help:"Correct the intervals of all methods, lead by lead, by errors from N origins before the first. 0: not"`
 	Season    int      `min:"0" max:"100000" default:"0" placeholder:"M" help:"Season of the scaled scores; 0: that of gluonts, 24 of hours and 1 of days"`

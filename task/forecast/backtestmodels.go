@@ -32,7 +32,7 @@ func (c *BacktestConfig) models() ([]string, error) {
 			for _, k := range forecast.Kinds() {
 				add(k)
 			}
-		case isFile(w):
+		case isFile(w), isGiven(w):
 			add(w)
 		default:
 			kind, _, _ := strings.Cut(w, ":")
@@ -170,6 +170,9 @@ func lead(f *forecast.Forecast, truth, inside, seen []float64) {
 func (c *BacktestConfig) fitted(ctx context.Context, name string, d *forecast.Set, s *ModelScores,
 	o forecast.FitOptions, env *task.Env) (forecast.Fitted, error) {
 	back := c.Horizon + (c.Windows-1)*c.Step
+	if isGiven(name) {
+		return readGiven(name)
+	}
 	if isFile(name) {
 		h, f, err := forecast.Load(name)
 		if err != nil {

@@ -2,13 +2,8 @@ package forecast
 
 import (
 	"context"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/seed9a7962a8/ito"
@@ -104,59 +99,20 @@ func Refine(ctx context.Context, c RefineConfig, env task.Env) (*PredictReport, 
 
 // readForecasts reads forecasts as CSV, the steps of a series behind each other: series,time,mean,q0.05,….
 func readForecasts(name string) (map[string]*forecast.Forecast, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, &ito.InputError{Where: name, What: err.Error(), Do: "give forecasts as CSV"}
-	}
-	defer f.Close()
-	r := csv.NewReader(f)
-	head, err := r.Read()
-	bad := func(line int, format string, args ...any) error {
-		return &ito.InputError{Where: fmt.Sprintf("%s:%d", name, line), What: fmt.Sprintf(format, args...),
-			Do: "give rows series,time,mean,q0.05,…"}
-	}
-	if err != nil || len(head) < 3 || head[0] != "series" || head[1] != "time" || head[2] != "mean" {
-		return nil, bad(1, "its columns are %s", strings.Join(head, ","))
-	}
-	var levels []float64
-	for _, h := range head[3:] {
-		q, err := strconv.ParseFloat(strings.TrimPrefix(h, "q"), 64)
-		if err != nil || !strings.HasPrefix(h, "q") {
-			return nil, bad(1, "column %q is no quantile", h)
-		}
-		levels = append(levels, q)
-	}
-	if err := forecast.CheckLevels(levels); err != nil {
-		return nil, bad(1, "quantiles %v", levels)
-	}
 	out := map[string]*forecast.Forecast{}
 	steps := map[string][][]float64{}
-	for line := 2; ; line++ {
-		cells, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
+	levels, err := eachForecastRow(name, func(_ int, id string, at time.Time, row []float64) error {
+		if out[id] == nil {
+			out[id] = &forecast.Forecast{ID: id, Start: at, Spread: "of " + name}
 		}
-		if err != nil {
-			return nil, bad(line, "%v", err)
-		}
-		at, err := time.Parse(time.RFC3339, cells[1])
-		if err != nil {
-			return nil, bad(line, "%q is no time", cells[1])
-		}
-		if out[cells[0]] == nil {
-			out[cells[0]] = &forecast.Forecast{ID: cells[0], Start: at, Levels: levels, Spread: "of " + name}
-		}
-		var row []float64
-		for _, text := range cells[2:] {
-			v, err := strconv.ParseFloat(text, 64)
-			if err != nil {
-				return nil, bad(line, "%q is no number", text)
-			}
-			row = append(row, v)
-		}
-		steps[cells[0]] = append(steps[cells[0]], row)
+		steps[id] = append(steps[id], row)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	for id, f := range out {
+		f.Levels = levels
 		for _, row := range steps[id] {
 			f.Mean = append(f.Mean, row[0])
 		}
