@@ -76,8 +76,8 @@ func (g *given) Predict(_ context.Context, ws []forecast.Window, r forecast.Requ
 			at := w.Time(w.Origin() + h)
 			row, ok := g.rows[w.ID][at.UnixNano()]
 			if !ok {
-				return nil, &ito.InputError{Where: g.file, What: fmt.Sprintf("it has no forecast of series %s at %s", w.ID,
-					at.Format(time.RFC3339)), Do: "forecast every step of every origin"}
+				return nil, &ito.InputError{Where: g.file, What: fmt.Sprintf("it has no forecast of series %s at %s",
+					w.ID, at.Format(time.RFC3339)), Do: "forecast every step of every origin"}
 			}
 			f.Mean[h] = row[0]
 			for j, k := range places {
