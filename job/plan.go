@@ -79,7 +79,7 @@ func MakePlan(m *Manifest, program string) (*Plan, error) {
 }
 
 // builtin is what the name of something built in looks like.
-var builtin = regexp.MustCompile(`^[a-z0-9][a-z0-9:_-]*$`)
+var builtin = regexp.MustCompile(`^[a-z0-9][a-z0-9:_=,-]*$`)
 
 // digestOf is the SHA-256 of a file; "" of the name of something built in.
 func digestOf(path string) (string, error) {

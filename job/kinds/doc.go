@@ -1,2 +1,2 @@
-// Package kinds registers the commands that can be jobs: sample, infer, evaluate, tune and run.
+// Package kinds registers the commands that can be jobs: sample, infer, forecast, evaluate, tune and run.
 package kinds

@@ -79,7 +79,7 @@ func newDetector(ctx context.Context, c *DetectConfig, d *forecast.Set, workers 
 	}
 	if horizon == 0 {
 		if horizon = season; m.file {
-			horizon = m.header.Horizon
+			horizon = m.Header.Horizon
 		}
 	}
 	req := forecast.Request{Levels: []float64{miss, 2 * miss, 1 - 2*miss, 1 - miss}, Seed: c.Seed, Pool: workers}
@@ -90,7 +90,7 @@ func newDetector(ctx context.Context, c *DetectConfig, d *forecast.Set, workers 
 				ws = append(ws, w)
 			}
 		}
-		fs, err := safely(ctx, m.fitted, ws, req)
+		fs, err := safely(ctx, m.Fitted, ws, req)
 		if err != nil {
 			return nil, err
 		}

@@ -2,8 +2,6 @@ package forecast
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
@@ -11,7 +9,6 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/forecast"
-	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/plot"
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
@@ -52,10 +49,7 @@ const pathsOfSums = 1000
 
 // Predict forecasts the steps behind the end of each series.
 func Predict(ctx context.Context, c PredictConfig, env task.Env) (*PredictReport, error) {
-	if err := spec.Check(&c); err != nil {
-		return nil, err
-	}
-	if err := forecast.CheckLevels(c.Quantiles); err != nil {
+	if err := c.check(); err != nil {
 		return nil, err
 	}
 	format, err := c.format()
@@ -66,93 +60,22 @@ func Predict(ctx context.Context, c PredictConfig, env task.Env) (*PredictReport
 	if err != nil {
 		return nil, err
 	}
-	if c.Horizon == 0 {
-		c.Horizon = m.header.Horizon
-	}
-	in, err := c.open(c.Data, c.Horizon, &env)
+	p, err := c.prepare(ctx, m, &env)
 	if err != nil {
 		return nil, err
 	}
-	tell(in, &env)
-	d := in.Set
-	if err := m.fits(d); err != nil {
+	defer p.close()
+	if err := into(c.Out, &env, func(w io.Writer) error { return p.write(ctx, w, format, &env) }); err != nil {
 		return nil, err
-	}
-	if err := withValues(d, &env); err != nil {
-		return nil, err
-	}
-	workers, done := pool(&env, c.Workers)
-	defer done()
-	r := &PredictReport{Model: c.Model, Data: d.Name, Out: c.Out, Horizon: c.Horizon, Series: len(d.Series)}
-	req := forecast.Request{Levels: c.Quantiles, Paths: c.Samples, Together: c.Total != "", Seed: c.Seed, Pool: workers}
-	if (c.Sum || c.Total != "") && req.Paths == 0 {
-		req.Paths = pathsOfSums
-	}
-	var shown []forecast.Forecast
-	var ws []forecast.Window
-	for _, s := range d.Series {
-		ws = append(ws, forecast.NewWindow(s, s.Len(), c.Horizon))
-	}
-	all, err := c.total(m.fitted, ws, &env)
-	if err != nil {
-		return nil, err
-	}
-	if all != nil {
-		r.Together = &all.together
-	}
-	if c.Conformal > 0 {
-		if m.fitted, err = forecast.Calibrate(ctx, m.fitted, ws, c.Conformal, req); err != nil {
-			return nil, err
-		}
-	}
-	write := func(w io.Writer) error {
-		out := newWriter(w, format, c.Quantiles, c.Samples > 0)
-		at := 0
-		size := max(chunk(c.Horizon, req.Paths, len(req.Levels)), len(forecast.PanelOf(m.fitted)))
-		for part := range slices.Chunk(ws, size) {
-			fs, err := safely(ctx, m.fitted, part, req)
-			if err != nil {
-				return err
-			}
-			for i := range fs {
-				f := &fs[i]
-				if c.Sum {
-					upTo(f, c.Quantiles)
-				}
-				all.add(f)
-				r.note(f)
-				if err := out.write(f); err != nil {
-					return err
-				}
-				if len(shown) < mostShown {
-					shown = append(shown, *f)
-				}
-			}
-			at += len(part)
-			env.Count("forecast", int64(at), int64(len(ws)))
-		}
-		if all != nil {
-			f := all.forecast(c.Total, c.Quantiles)
-			if err := errors.Join(f.Check(), out.write(f)); err != nil {
-				return err
-			}
-		}
-		return out.close()
-	}
-	if err := into(c.Out, &env, write); err != nil {
-		return nil, err
-	}
-	if r.Fallbacks > 0 {
-		env.Tell(fmt.Sprintf("%d of %d series: %s", r.Fallbacks, r.Series, r.First))
 	}
 	if c.Plot != "" {
-		fig, err := chart(c.Model, ws, shown, c.Sum)
+		fig, err := chart(c.Model, p.windows, p.shown, c.Sum)
 		if err != nil {
 			return nil, err
 		}
-		return r, fig.Save(c.Plot)
+		return &p.report, fig.Save(c.Plot)
 	}
-	return r, nil
+	return &p.report, nil
 }
 
 // into writes a file, whole or not at all, or standard output.
@@ -195,51 +118,6 @@ func formatOf(out string) (string, error) {
 	}
 	return "", &ito.InputError{Where: "`out` " + out, What: "its name does not say how to write",
 		Do: "end it in .csv, .parquet or .json"}
-}
-
-// loaded is a model and what its file says.
-type loaded struct {
-	header forecast.Header
-	fitted forecast.Fitted
-	file   bool
-}
-
-func (m *loaded) fits(d *forecast.Set) error {
-	if !m.file {
-		return nil
-	}
-	return m.header.Fits(d)
-}
-
-// load takes a file, or fits a baseline, which learns nothing.
-func (c *PredictConfig) load(ctx context.Context) (*loaded, error) {
-	if isFile(c.Model) {
-		h, f, err := forecast.Load(c.Model)
-		if err == nil && c.Horizon > h.Horizon && !forecast.IsBaseline(h.Model.Kind) {
-			err = &ito.InputError{Where: "`horizon`", What: fmt.Sprintf("%s was trained for %d steps",
-				c.Model, h.Horizon),
-				Do: "ask for no more, or train for more"}
-		}
-		return &loaded{h, f, true}, err
-	}
-	kind, _, _ := strings.Cut(c.Model, ":")
-	if !slices.Contains(forecast.Kinds(), kind) {
-		return nil, unknown(c.Model)
-	}
-	m, err := forecast.Parse(c.Model)
-	if err != nil {
-		return nil, err
-	}
-	if !forecast.IsBaseline(kind) {
-		return nil, &ito.InputError{Where: c.Model, What: "it must be trained first",
-			Do: "train it with `model=" + c.Model + "` and give the file"}
-	}
-	if c.Horizon == 0 {
-		return nil, &ito.InputError{Where: "`horizon`", What: "a baseline does not know how many steps to forecast",
-			Do: "give a number"}
-	}
-	f, err := m.Fit(ctx, nil, forecast.FitOptions{Horizon: c.Horizon})
-	return &loaded{forecast.Header{Horizon: c.Horizon}, f, false}, err
 }
 
 func (r *PredictReport) note(f *forecast.Forecast) {
