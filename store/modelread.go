@@ -16,12 +16,8 @@ import (
 // everything else. A file that is damaged, edited, newer or no model is a *[FormatError]; nothing in a file makes it
 // panic or take more memory than some times the file's size.
 func LoadModel(file string) (*ito.Model, error) {
-	f, err := Open(file)
-	if err != nil {
-		return nil, err
-	}
-	m, err := parseModel(f)
-	return m, inFile(err, file)
+	m, _, err := LoadModelDigest(file)
+	return m, err
 }
 
 func parseModel(f *File) (*ito.Model, error) {

@@ -1,10 +1,7 @@
 package task
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"os"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
@@ -14,16 +11,7 @@ import (
 
 // LoadModel reads a model and the SHA-256 of its file in hexadecimal digits.
 func LoadModel(path string) (*ito.Model, string, error) {
-	m, err := store.LoadModel(path)
-	if err != nil {
-		return nil, "", err
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, "", err
-	}
-	sum := sha256.Sum256(b)
-	return m, hex.EncodeToString(sum[:]), nil
+	return store.LoadModelDigest(path)
 }
 
 // Columns names the columns of a model's samples, which are d.
