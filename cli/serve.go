@@ -27,6 +27,10 @@ func (*serveCmd) manual() page {
 			"A model is called as its file without .safetensors. It is read when it is first asked for; when its " +
 				"file changes the new one replaces it for the requests that come after, and a file that is not whole " +
 				"replaces nothing.",
+			"A file of ito forecast train forecasts: POST /v1/models/NAME/forecast takes series as ito forecast " +
+				"predict does, and GET /v1/forecast?model=&series=&lead=&q= answers with one number, as KEDA's " +
+				"metrics-api wants it, from a history that is pulled from --prometheus by --query or pushed to " +
+				"/v1/models/NAME/history, and is refused when its last value is older than --stale.",
 			"Samplings share the processors in turns, so a small request does not wait for a large one to end. A " +
 				"client that goes away ends its work at the next step. After SIGTERM or ctrl-C nothing new is taken, " +
 				"what is running ends, and the exit code is 0.",
@@ -36,6 +40,8 @@ func (*serveCmd) manual() page {
 		examples: [][2]string{
 			{"ito serve models/", "Every model of a directory, at http://127.0.0.1:8080/."},
 			{"ito serve digits.safetensors --addr :8080 --token-file token", "For other machines, with a token."},
+			{"ito serve load.safetensors --prometheus http://prometheus:9090 --query " +
+				"'load=sum(rate(http_requests_total[5m]))'", "Forecasts of a load, of a history that Prometheus has."},
 			{"ito serve digits.safetensors > log 2>&1 & curl -d '{\"n\":5,\"seed\":7}' " +
 				"localhost:8080/v1/models/digits/sample", "Five samples as JSON: those of ito sample with the same " +
 				"settings."},

@@ -61,12 +61,24 @@ func Save(file string, h Header, f Fitted) error {
 		return fmt.Errorf("model: %w", err)
 	}
 	return store.Save(file, &store.File{Metadata: map[string]string{
-		"ito.kind": "forecaster", keyForecaster: string(text)}, Tensors: s.Tensors})
+		"ito.kind": FileKind, keyForecaster: string(text)}, Tensors: s.Tensors})
 }
 
+// FileKind is the kind of file that a forecaster is: see [store.File.Kind].
+const FileKind = "forecaster"
+
 // Load reads what Save wrote. A file that is no forecaster is an *ito.InputError.
-func Load(file string) (Header, Fitted, error) {
-	h, s, err := Read(file)
+func Load(file string) (h Header, fitted Fitted, err error) {
+	err = store.OpenWith(file, func(f *store.File, _ string) (err error) {
+		h, fitted, err = Restore(file, f)
+		return err
+	})
+	return h, fitted, err
+}
+
+// Restore is Load of a file that is open; it keeps none of its bytes. Messages call it by the name.
+func Restore(file string, f *store.File) (Header, Fitted, error) {
+	h, s, err := stateOf(file, f)
 	if err != nil {
 		return h, nil, err
 	}
@@ -87,6 +99,10 @@ func Read(file string) (h Header, s State, err error) {
 	if err != nil {
 		return h, s, err
 	}
+	return stateOf(file, f)
+}
+
+func stateOf(file string, f *store.File) (h Header, s State, err error) {
 	text, ok := f.Metadata[keyForecaster]
 	if !ok {
 		return h, s, &ito.InputError{Where: file, What: "it holds no forecaster",

@@ -134,3 +134,12 @@ func Parse(word string) (Model, error) { return registry.Parse(word) }
 
 // Word is the word of a method: Parse of it is the same.
 func Word(m Model) (string, error) { return registry.Word(m) }
+
+// WordOf is the word of a method as a file names it.
+func WordOf(n spec.Named) (string, error) {
+	m, err := registry.Unmarshal(n)
+	if err != nil {
+		return "", err
+	}
+	return Word(m)
+}

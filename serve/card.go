@@ -21,6 +21,7 @@ import (
 // Card is what is told of a model.
 type Card struct {
 	Name       string          `json:"name"`
+	Kind       cardKind        `json:"kind" enum:"sampler,forecaster" doc:"What it does: draws samples, or forecasts series"`
 	Digest     string          `json:"digest" doc:"SHA-256 of the model's file"`
 	Bytes      int64           `json:"bytes" doc:"Size of the file"`
 	Modified   time.Time       `json:"modified"`
@@ -31,13 +32,38 @@ type Card struct {
 	Conditions []CardCondition `json:"conditions,omitempty" doc:"What the setting where may name"`
 	Example    string          `json:"where_example,omitempty" doc:"A value of the setting where"`
 	From       bool            `json:"needs_rows,omitempty" doc:"Samples start at rows of another set, which a request cannot give"`
-	Path       string          `json:"path"`
-	PathConfig json.RawMessage `json:"path_config"`
-	Predicts   string          `json:"predicts"`
+	Path       string          `json:"path,omitempty"`
+	PathConfig json.RawMessage `json:"path_config,omitempty"`
+	Predicts   string          `json:"predicts,omitempty"`
 	Network    *CardNetwork    `json:"network,omitempty"`
-	Transform  string          `json:"transform"`
+	Transform  string          `json:"transform,omitempty"`
 	Schedules  []CardSchedule  `json:"schedules,omitempty" doc:"How ito tune found it is best sampled with few network calls"`
+	Forecasts  *CardForecasts  `json:"forecasts,omitempty" doc:"Of a forecaster"`
 	Provenance CardProvenance  `json:"provenance"`
+}
+
+// cardKind is what a model does.
+type cardKind string
+
+const (
+	samples    cardKind = "sampler"
+	forecaster cardKind = "forecaster"
+)
+
+// place is the last part of where it is asked.
+func (k cardKind) place() string {
+	if k == forecaster {
+		return "forecast"
+	}
+	return "sample"
+}
+
+// does says what a model does.
+func (c *Card) does() string {
+	if c.Kind == forecaster {
+		return "forecasts series and draws no samples"
+	}
+	return "draws samples"
 }
 
 // CardColumn is a column of the samples.
@@ -97,8 +123,8 @@ func newCard(name, digest string, m *ito.Model, info fs.FileInfo) (*Card, error)
 		return nil, err
 	}
 	p := m.Provenance
-	c := &Card{Name: name, Digest: digest, Bytes: info.Size(), Modified: info.ModTime().UTC().Truncate(time.Second),
-		Shape: task.Shape(m), Whole: m.Transform.Whole || m.Space.Tokens(), State: m.Space.String(),
+	c := &Card{Name: name, Kind: samples, Digest: digest, Bytes: info.Size(),
+		Modified: info.ModTime().UTC().Truncate(time.Second), Shape: task.Shape(m), Whole: m.Transform.Whole || m.Space.Tokens(), State: m.Space.String(),
 		Path: kind, PathConfig: config, Predicts: m.Field.Kind().String(), Transform: m.Transform.Kind,
 		Provenance: CardProvenance{p.Version, p.Arch, p.SIMD, p.Created, dataName(p.Data), p.Digest, p.Seed}}
 	if c.Transform == "" {

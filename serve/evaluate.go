@@ -33,12 +33,7 @@ func (s *Server) evaluateRoutes(api huma.API) {
 		MaxBodyBytes: int64(s.c.MaxData), SkipValidateBody: true, Errors: sampleErrors,
 		Responses: map[string]*huma.Response{"200": {Description: "The report.", Content: map[string]*huma.MediaType{
 			"application/json": {Schema: &huma.Schema{Type: huma.TypeObject}}}}}}
-	for _, p := range spec.Properties(evaluate.Config{}) {
-		schema := schemaOf(p)
-		op.Parameters = append(op.Parameters, &huma.Param{Name: p.Key, In: "query", Description: schema.Description,
-			Schema: schema})
-		schema.Description = ""
-	}
+	op.Parameters = parametersOf(evaluate.Config{})
 	huma.Register(api, op, func(_ context.Context, in *evaluateInput) (*huma.StreamResponse, error) {
 		return &huma.StreamResponse{Body: func(ctx huma.Context) {
 			r, w := humago.Unwrap(ctx)
@@ -90,7 +85,7 @@ func (s *Server) evaluate(r *http.Request, name string, rows []byte) (*evaluate.
 		return nil, newProblem(http.StatusBadRequest, "rows", "it is more than a server compares", "ask for at most "+
 			"2000 rows, 10 draws and 100000 samples, or use ito eval")
 	}
-	m, err := s.models.get(name)
+	m, err := s.models.sampler(name)
 	if err != nil {
 		return nil, err
 	}

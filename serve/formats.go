@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,22 +45,29 @@ func (f format) contentType() string {
 	return f.media
 }
 
-func formatNames() []string {
+func formatNames() []string { return namesOf(formats) }
+
+func namesOf(list []format) []string {
 	var names []string
-	for _, f := range formats {
+	for _, f := range list {
 		names = append(names, f.name)
 	}
 	return names
 }
 
-// pickFormat is the format of a request: that of its query, or the one that it accepts best, of equals the first of
-// formats.
-func pickFormat(query, accept string) (format, error) {
+// formatOf is the format that a request wants; it takes it from the query.
+func formatOf(list []format, query url.Values, r *http.Request) (format, error) {
+	return pickFormat(list, take(query, "format"), strings.Join(r.Header.Values("Accept"), ","))
+}
+
+// pickFormat is the format of a request among formats: that of its query, or the one that it accepts best, of equals
+// the first.
+func pickFormat(formats []format, query, accept string) (format, error) {
 	if query != "" {
 		i := slices.IndexFunc(formats, func(f format) bool { return f.name == query })
 		if i < 0 {
 			return format{}, newProblem(http.StatusBadRequest, "format", fmt.Sprintf("unknown format %q", clip(query)),
-				suggest.Among(query, formatNames()))
+				suggest.Among(query, namesOf(formats)))
 		}
 		return formats[i], nil
 	}
@@ -77,7 +85,7 @@ func pickFormat(query, accept string) (format, error) {
 		for _, f := range formats {
 			all = append(all, f.media)
 		}
-		return format{}, newProblem(http.StatusNotAcceptable, "Accept", "samples are not written as "+clip(accept),
+		return format{}, newProblem(http.StatusNotAcceptable, "Accept", "answers are not written as "+clip(accept),
 			"accept one of "+strings.Join(all, ", "))
 	}
 	return formats[at], nil

@@ -318,7 +318,7 @@ func (q *jobs) run(ctx context.Context) {
 
 // work draws a job's samples into its file.
 func (q *jobs) work(ctx context.Context, j *job) error {
-	m, err := q.s.models.get(j.Model)
+	m, err := q.s.models.sampler(j.Model)
 	if err != nil {
 		return err
 	}

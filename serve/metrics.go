@@ -46,7 +46,7 @@ func newMetrics(s *Server) *metrics {
 	for _, by := range []string{"client", "deadline"} {
 		m.gone.WithLabelValues(by)
 	}
-	m.registry.MustRegister(m.requests, m.latency, m.wait, m.size, m.rows, m.evaluations, m.gone,
+	m.registry.MustRegister(newGauges(s), m.requests, m.latency, m.wait, m.size, m.rows, m.evaluations, m.gone,
 		gauge("ito_samplings_running", "Samplings that have a place.", func() float64 {
 			return float64(s.gate.running())
 		}),

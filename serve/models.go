@@ -15,9 +15,11 @@ import (
 	"time"
 
 	"github.com/seed9a7962a8/ito"
+	dataforecast "github.com/seed9a7962a8/ito/forecast"
 	"github.com/seed9a7962a8/ito/internal/suggest"
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
+	"github.com/seed9a7962a8/ito/task/forecast"
 )
 
 // extension is that of the models of a directory.
@@ -55,7 +57,8 @@ type entry struct {
 // served is a model as it was read. It never changes.
 type served struct {
 	name, digest string
-	model        *ito.Model
+	model        *ito.Model           // nil: it is no sampler
+	forecaster   *forecast.Forecaster // nil: it is no forecaster
 	card         *Card
 	info         fs.FileInfo
 }
@@ -190,6 +193,55 @@ func (m *models) get(name string) (*served, error) {
 	return nil, unusable(name, e.fault)
 }
 
+// sampler is get of a model that draws samples.
+func (m *models) sampler(name string) (*served, error) {
+	s, err := m.get(name)
+	if err == nil && s.model == nil {
+		return nil, newProblem(http.StatusBadRequest, "model "+name, "it "+s.card.does(),
+			"ask POST /v1/models/"+name+"/"+s.card.Kind.place())
+	}
+	return s, err
+}
+
+// forecaster is get of a model that forecasts series.
+func (m *models) forecaster(name string) (*served, error) {
+	s, err := m.get(name)
+	if err == nil && s.forecaster == nil {
+		return nil, newProblem(http.StatusBadRequest, "model "+name, "it "+s.card.does()+" and no forecasts",
+			"ask POST /v1/models/"+name+"/"+s.card.Kind.place())
+	}
+	return s, err
+}
+
+// theForecaster is forecaster, "" being the only one that there is.
+func (m *models) theForecaster(name string) (*served, error) {
+	if name != "" {
+		return m.forecaster(name)
+	}
+	var found *served
+	var names []string
+	for _, n := range m.names() {
+		if s, err := m.get(n); err == nil && s.forecaster != nil {
+			found, names = s, append(names, n)
+		}
+	}
+	if len(names) == 1 {
+		return found, nil
+	}
+	if len(names) == 0 {
+		return nil, newProblem(http.StatusNotFound, "model", "no model here forecasts series", "serve one that ito "+
+			"forecast train wrote")
+	}
+	return nil, newProblem(http.StatusBadRequest, "model", "there are several, and none is named", "choose one of "+
+		some(names))
+}
+
+// noModel is an error of a setting that names a model that there is not.
+func noModel(where, name string, names []string) error {
+	return &ito.InputError{Where: where, What: fmt.Sprintf("there is no model %q", clip(name)),
+		Do: suggest.Among(name, names)}
+}
+
 // unchanged reports that the card is that of the file as it is.
 func (e *entry) unchanged() bool {
 	info, err := os.Stat(e.file)
@@ -215,13 +267,9 @@ func (e *entry) read(log *slog.Logger) {
 			e.fault, e.tried = err, nil
 			return
 		}
-		model, digest, err := task.LoadModel(e.file)
+		now, err := load(e.name, e.file, before)
 		if after, e := os.Stat(e.file); e == nil && !same(before, after) {
 			continue // it was replaced while it was read
-		}
-		var card *Card
-		if err == nil {
-			card, err = newCard(e.name, digest, model, before)
 		}
 		if err != nil {
 			e.fault, e.tried = err, before
@@ -229,13 +277,32 @@ func (e *entry) read(log *slog.Logger) {
 			return
 		}
 		e.fault, e.tried = nil, nil
-		e.card.Store(card)
+		e.card.Store(now.card)
 		e.stamp.Store(&before)
-		old := e.current.Swap(&served{e.name, digest, model, card, before})
-		log.Info("model loaded", "model", e.name, "digest", digest[:16], "replaced", old != nil)
+		old := e.current.Swap(now)
+		log.Info("model loaded", "model", e.name, "digest", now.digest[:16], "replaced", old != nil)
 		return
 	}
 	e.fault, e.tried = &store.FormatError{What: "its file changes all the time", Do: "wait until it is written"}, nil
+}
+
+// load reads what a file holds.
+func load(name, file string, info fs.FileInfo) (*served, error) {
+	s := &served{name: name, info: info}
+	err := store.OpenWith(file, func(f *store.File, digest string) (err error) {
+		s.digest = digest
+		if f.Kind() == dataforecast.FileKind {
+			if s.forecaster, err = forecast.ReadForecaster(name, f); err == nil {
+				s.card = forecasterCard(name, digest, s.forecaster, info)
+			}
+			return err
+		}
+		if s.model, err = store.ModelOf(f); err == nil {
+			s.card, err = newCard(name, digest, s.model, info)
+		}
+		return err
+	})
+	return s, err
 }
 
 // evict takes models out of memory until there are not more than may be.

@@ -13,7 +13,7 @@ func pageRoutes(mux *http.ServeMux) {
 	const script = "text/javascript; charset=utf-8"
 	for place, kind := range map[string]string{"index.html": "text/html; charset=utf-8",
 		"style.css": "text/css; charset=utf-8", "page.js": script, "draw.js": script, "code.js": script,
-		"jobs.js": script, "icon.svg": "image/svg+xml"} {
+		"jobs.js": script, "forecaster.js": script, "icon.svg": "image/svg+xml"} {
 		b, err := pageFiles.ReadFile("page/" + place)
 		if err != nil {
 			panic(err) // a broken program

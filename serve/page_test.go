@@ -255,3 +255,26 @@ func TestPageToken(t *testing.T) {
 		t.Error("it still asks")
 	}
 }
+
+// A forecaster has a card, and nothing to draw.
+func TestPageOfForecasters(t *testing.T) {
+	ctx, complaints := browser(t)
+	_, base := start(t, config(forecastersOf(t), trained.moons))
+	do(t, ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(base+"/#model=net"),
+		says("about", "Forecasts series 6 steps of 1h ahead."), says("card", "/v1/forecast?model=net"))
+	if !inPage[bool](t, ctx, `document.getElementById('ask').hidden && document.getElementById('preview').hidden`) {
+		t.Error("a forecaster has a form for samples")
+	}
+	picture(t, ctx, "forecaster-1280", 1280, 900)
+	picture(t, ctx, "forecaster-375", 375, 800)
+	do(t, ctx, chromedp.Click(chromedp.CSS(`#theme`)))
+	inPage[bool](t, ctx, `(() => { const m = document.getElementById('model'); m.value = 'moons';
+		return m.dispatchEvent(new Event('change')) })()`)
+	do(t, ctx, says("status", "samples in"))
+	if inPage[bool](t, ctx, `document.getElementById('ask').hidden`) {
+		t.Error("samples have no form")
+	}
+	if c := complaints(); len(c) > 0 {
+		t.Errorf("the browser complains: %v", c)
+	}
+}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/seed9a7962a8/ito/task/sample"
 )
 
 // routes are the places of the server.
@@ -33,6 +35,7 @@ func (s *Server) routes() http.Handler {
 	s.modelRoutes(api)
 	s.sampleRoutes(api)
 	s.evaluateRoutes(api)
+	s.forecastRoutes(api)
 	s.jobRoutes(api)
 	document, err := json.MarshalIndent(api.OpenAPI(), "", " ")
 	if err != nil {
@@ -203,7 +206,8 @@ func (s *Server) sampleRoutes(api huma.API) {
 		Example: map[string]any{"n": 5, "seed": 1}}}
 	get := huma.Operation{OperationID: "get-sample", Method: http.MethodGet, Path: at, Tags: []string{"samples"},
 		Summary: "Draw samples: the settings are in the query, so that they are a link", Description: about,
-		Parameters: append(answerParameters(), queryParameters(api)...), Responses: answers(), Errors: sampleErrors}
+		Parameters: append(answerParameters(), parametersOf(sample.Config{})...), Responses: answers(),
+		Errors: sampleErrors}
 	huma.Register(api, get, func(_ context.Context, in *sampleQuery) (*huma.StreamResponse, error) {
 		return &huma.StreamResponse{Body: func(ctx huma.Context) {
 			r, w := humago.Unwrap(ctx)
@@ -216,7 +220,9 @@ var sampleErrors = slices.Concat(errorsOf, []int{http.StatusNotAcceptable, http.
 	http.StatusUnprocessableEntity, http.StatusTooManyRequests})
 
 // answerParameters are the settings of an answer that change no sample.
-func answerParameters() []*huma.Param {
+func answerParameters() []*huma.Param { return answerParametersOf(formats) }
+
+func answerParametersOf(formats []format) []*huma.Param {
 	var words []any
 	for _, f := range formats {
 		words = append(words, f.name)
@@ -233,7 +239,9 @@ func answerParameters() []*huma.Param {
 }
 
 // answers documents the formats.
-func answers() map[string]*huma.Response {
+func answers() map[string]*huma.Response { return answersOf(formats) }
+
+func answersOf(formats []format) map[string]*huma.Response {
 	content := map[string]*huma.MediaType{}
 	var all bytes.Buffer
 	for _, f := range formats {
@@ -244,7 +252,7 @@ func answers() map[string]*huma.Response {
 		return &huma.Param{Description: doc, Schema: &huma.Schema{Type: huma.TypeString}}
 	}
 	return map[string]*huma.Response{
-		"200": {Description: "The samples." + all.String(), Content: content, Headers: map[string]*huma.Param{
+		"200": {Description: "The answer." + all.String(), Content: content, Headers: map[string]*huma.Param{
 			"ETag":             header("Names these bytes: a digest of model, settings, format and program."),
 			"Ito-Model-Digest": header("SHA-256 of the model's file."),
 		}},

@@ -41,17 +41,12 @@ func (s *Server) ask(name string, r *http.Request, body []byte) (*asked, error) 
 	if err != nil {
 		return nil, newProblem(http.StatusBadRequest, "query", "it cannot be read", "escape it as %XX")
 	}
-	a := &asked{c: spec.New[sample.Config](), deadline: s.c.Deadline, file: query.Has("format")}
-	if a.format, err = pickFormat(take(query, "format"), strings.Join(r.Header.Values("Accept"), ",")); err != nil {
+	a := &asked{c: spec.New[sample.Config](), file: query.Has("format")}
+	if a.format, err = formatOf(formats, query, r); err != nil {
 		return nil, err
 	}
-	if text := take(query, "timeout"); text != "" {
-		d, err := time.ParseDuration(text)
-		if err != nil || d <= 0 {
-			return nil, newProblem(http.StatusBadRequest, "timeout", fmt.Sprintf("%q is no time", clip(text)),
-				"write it as 500ms or 30s")
-		}
-		a.deadline = min(d, a.deadline)
+	if a.deadline, err = s.deadline(query); err != nil {
+		return nil, err
 	}
 	if err := spec.DecodeQuery(query, &a.c); err != nil {
 		return nil, err
@@ -65,7 +60,7 @@ func (s *Server) ask(name string, r *http.Request, body []byte) (*asked, error) 
 		return nil, newProblem(http.StatusBadRequest, "n", fmt.Sprintf("%d samples are more than %d, the most of a "+
 			"request here", a.c.N, s.c.MaxRows), "ask for parts: first and n say which")
 	}
-	if a.model, err = s.models.get(name); err != nil {
+	if a.model, err = s.models.sampler(name); err != nil {
 		return nil, err
 	}
 	a.c.Out = "samples" + a.format.end

@@ -1,6 +1,8 @@
 package serve
 
 import (
+	"reflect"
+
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/seed9a7962a8/ito/internal/spec"
@@ -19,21 +21,7 @@ func requestSchema(api huma.API) *huma.Schema {
 	return &huma.Schema{Ref: "#/components/schemas/SampleRequest"}
 }
 
-// queryParameters are the same settings as parameters of a query.
-func queryParameters(huma.API) []*huma.Param {
-	var out []*huma.Param
-	explode := false
-	for _, p := range spec.Properties(sample.Config{}) {
-		s := schemaOf(p)
-		q := &huma.Param{Name: p.Key, In: "query", Description: s.Description, Schema: s}
-		if p.Type == huma.TypeArray {
-			q.Style, q.Explode = "form", &explode
-		}
-		s.Description = ""
-		out = append(out, q)
-	}
-	return out
-}
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
 
 func schemaOf(p spec.Property) *huma.Schema {
 	s := &huma.Schema{Type: p.Type, Description: plain(p.Help)}

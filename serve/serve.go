@@ -41,6 +41,18 @@ type Config struct {
 	JobQueue  int           `where:"local" min:"1" max:"1000000" default:"100" help:"Jobs that may wait"`
 	JobExpiry time.Duration `where:"local" above:"0" default:"24h" help:"How long a job that has ended is kept"`
 
+	Prometheus      string        `where:"local" placeholder:"URL" help:"Pull histories of forecasters from this Prometheus, as http://prometheus:9090; without it they are pushed"`
+	Query           []string      `where:"local" sep:"none" placeholder:"MODEL=PROMQL" help:"What Prometheus is asked for the history of a forecaster. May be given again, for others"`
+	PrometheusToken string        `where:"local" name:"prometheus-token-file" placeholder:"FILE" help:"A file whose first line is the bearer token for Prometheus"`
+	Refresh         time.Duration `where:"local" above:"0" default:"15s" help:"Shortest time between two questions to Prometheus for a forecaster"`
+	History         time.Duration `where:"local" min:"0" default:"0s" help:"How far back a history is pulled; 0s: history-steps"`
+	HistorySteps    int           `where:"local" min:"2" max:"1000000" default:"5000" help:"Most steps of a series' history"`
+	HistorySeries   int           `where:"local" min:"1" max:"1000000" default:"1000" help:"Most series of a forecaster's history"`
+	Stale           time.Duration `where:"local" min:"0" default:"0s" help:"Age of a history's last value from which nothing is forecast; 0s: three steps of the forecaster"`
+	Gauges          int           `where:"local" min:"0" max:"1000000" default:"1000" help:"Most gauges of forecasts on /metrics"`
+	GaugeLeads      []string      `where:"local" name:"gauge-lead" default:"1" placeholder:"LEAD,…" help:"Leads of these gauges: steps, or a time as 15m"`
+	GaugeLevels     []float64     `where:"local" name:"gauge-q" above:"0" below:"1" default:"0.5,0.9" placeholder:"Q,…" help:"Levels of these gauges"`
+
 	MaxRows  int           `where:"local" min:"1" default:"10000000" help:"Most samples of one request"`
 	MaxBody  int           `where:"local" min:"1" max:"1073741824" default:"1048576" help:"Most bytes of the body of a request"`
 	MaxData  int           `where:"local" min:"1" max:"1073741824" default:"33554432" help:"Most bytes of the rows that a model is compared with"`
@@ -62,8 +74,10 @@ type Server struct {
 	log    *slog.Logger
 	models *models
 	jobs   *jobs // nil: there are none
-	gate   *gate
-	slots  chan struct{}
+	// histories are those of the forecasters
+	histories *histories
+	gate      *gate
+	slots     chan struct{}
 	// comparing holds the evaluation that runs
 	comparing chan struct{}
 	token     []byte
@@ -92,6 +106,9 @@ func New(c Config, env Env) (*Server, error) {
 	}
 	s.slots, s.comparing = make(chan struct{}, workers(c.Workers)), make(chan struct{}, 1)
 	if s.jobs, err = newJobs(s, c.Jobs, c.JobQueue, c.JobExpiry); err != nil {
+		return nil, err
+	}
+	if s.histories, err = newHistories(s); err != nil {
 		return nil, err
 	}
 	s.metrics = newMetrics(s)
@@ -253,14 +270,25 @@ func (s *Server) tls() (*tls.Config, error) {
 		NextProtos: []string{"h2", "http/1.1"}}, nil
 }
 
-// readToken is the first line of a file; nil without one.
+// readToken is the first line of a file; nil without one. A short token is an *ito.InputError.
 func readToken(file string) ([]byte, error) {
 	if file == "" {
 		return nil, nil
 	}
+	line, err := tokenIn("token-file", file)
+	if err == nil && len(line) < 16 {
+		err = &ito.InputError{Where: "`token-file` " + file,
+			What: fmt.Sprintf("a token of %d characters can be guessed", len(line)),
+			Do:   "write 16 or more on its first line, as from: openssl rand -hex 32"}
+	}
+	return line, err
+}
+
+// tokenIn is the first line of the file of a setting.
+func tokenIn(setting, file string) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, &ito.InputError{Where: "`token-file` " + file, What: pathless(err),
+		return nil, &ito.InputError{Where: "`" + setting + "` " + file, What: pathless(err),
 			Do: "give a file with the token"}
 	}
 	defer f.Close()
@@ -268,11 +296,5 @@ func readToken(file string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	line := firstLine(string(b))
-	if len(line) < 16 {
-		return nil, &ito.InputError{Where: "`token-file` " + file,
-			What: fmt.Sprintf("a token of %d characters can be guessed", len(line)),
-			Do:   "write 16 or more on its first line, as from: openssl rand -hex 32"}
-	}
-	return []byte(line), nil
+	return []byte(firstLine(string(b))), nil
 }

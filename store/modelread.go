@@ -20,6 +20,12 @@ func LoadModel(file string) (*ito.Model, error) {
 	return m, err
 }
 
+// ModelOf is LoadModel of a file that is open and verified; it keeps none of its bytes.
+func ModelOf(f *File) (*ito.Model, error) { return parseModel(f) }
+
+// Kind is what a file of ito holds: model, checkpoint, forecaster, …; "": it does not say.
+func (f *File) Kind() string { return f.Metadata[keyKind] }
+
 func parseModel(f *File) (*ito.Model, error) {
 	if kind := f.Metadata[keyKind]; kind != kindModel {
 		return nil, &FormatError{What: fmt.Sprintf("it holds a %s, not a model", kindName(kind)), Do: useOf[kind]}

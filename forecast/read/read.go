@@ -45,6 +45,8 @@ type Options struct {
 	// Calendar makes known covariates, for Ahead steps beyond the end of a series.
 	Calendar Calendar
 	Ahead    int
+	// MostSteps bounds the steps of all series together, gaps included; 0: 50,000,000 each.
+	MostSteps int
 }
 
 // Finding is something that was found in a file.

@@ -35,7 +35,11 @@ func (r *reader) result() (*Result, error) {
 		out.Inferred = true
 	}
 	set := &forecast.Set{Name: r.name, Freq: r.freq}
+	left := r.o.MostSteps
 	for _, b := range r.order {
+		if err := r.bounded(b, &left); err != nil {
+			return nil, err
+		}
 		s, err := r.regular(b, out.Inferred)
 		if err != nil {
 			return nil, err
@@ -54,6 +58,23 @@ func (r *reader) result() (*Result, error) {
 		set.Notes = append(set.Notes, f.Text)
 	}
 	return out, nil
+}
+
+// bounded takes the steps of a series from what is left, where that is bounded.
+func (r *reader) bounded(b *builder, left *int) error {
+	if r.o.MostSteps == 0 {
+		return nil
+	}
+	n := len(b.x)
+	if len(b.t) > 0 {
+		last, _ := r.freq.Index(time.Unix(b.t[0], 0).In(r.zone), time.Unix(b.t[len(b.t)-1], 0).In(r.zone))
+		n = last + 1
+	}
+	if *left -= n; *left < 0 {
+		return r.bad("look at its times, give a coarser `freq`, or fewer series",
+			"with series %s it would have more than %d steps", b.id, r.o.MostSteps)
+	}
+	return nil
 }
 
 // sort puts rows in order of their times and merges those of one time.

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
@@ -137,6 +139,11 @@ func (f *field) raw(texts []string) json.RawMessage {
 	case classBool, classInt, classUint, classFloat, classJSON:
 		if json.Valid([]byte(texts[0])) && texts[0] != "null" {
 			return json.RawMessage(texts[0])
+		}
+		// as a flag has it: .5 and +5 are numbers there
+		if v, err := strconv.ParseFloat(texts[0], 64); err == nil && f.class() == classFloat && !math.IsInf(v, 0) &&
+			!math.IsNaN(v) {
+			return json.RawMessage(strconv.FormatFloat(v, 'g', -1, 64))
 		}
 	}
 	text, _ := json.Marshal(texts[0])

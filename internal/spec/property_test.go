@@ -47,7 +47,7 @@ func TestProperties(t *testing.T) {
 // A query sets what JSON does, and is refused in the same words.
 func TestDecodeQuery(t *testing.T) {
 	c := New[asked]()
-	good := map[string][]string{"n": {"7"}, "part": {"0.25"}, "mode": {"slow"}, "loud": {"true"}, "seed": {"12"},
+	good := map[string][]string{"n": {"7"}, "part": {".25"}, "mode": {"slow"}, "loud": {"true"}, "seed": {"12"},
 		"names": {"a,b", "c"}, "levels": {"1", "2"}}
 	if err := DecodeQuery(good, &c); err != nil || c.N != 7 || c.Part != .25 || c.Mode != "slow" || !c.Loud || c.Seed !=
 		12 || strings.Join(c.Names, " ") != "a b c" || len(c.Levels) != 2 || c.Levels[1] != 2 {

@@ -2,6 +2,7 @@
 import { scatter, histogram, images, short } from './draw.js';
 import { program, languages } from './code.js';
 import { jobs } from './jobs.js';
+import { describe } from './forecaster.js';
 
 const $ = (id) => document.getElementById(id);
 const first = ['n', 'seed', 'first', 'where', 'guidance', 'solver', 'nfe'];
@@ -184,6 +185,7 @@ function radios(set, name, all, now, pick) {
 
 // show draws what there is.
 function show() {
+  if (state.card.kind !== 'sampler') return;
   const { rows, view, card: { columns } } = state, i = +$('x').value, j = +$('y').value, table = view === 'Table';
   $('canvas').hidden = table;
   $('rows').hidden = !table;
@@ -263,6 +265,10 @@ async function draw() {
 async function pick(name) {
   state.card = await (await ask('v1/models/' + encodeURIComponent(name))).json();
   document.title = `${name} – ito`;
+  if (describe(state.card, { $, element })) {
+    state.stop?.abort();
+    return;
+  }
   form();
   card();
   views();

@@ -35,13 +35,16 @@ type Reading struct {
 	Append   string   `where:"local" placeholder:"FILE" help:"Rows that follow those of DATA: later values, or covariates that are known ahead"`
 	Holidays string   `placeholder:"COUNTRY" help:"A covariate that is 1 on the holidays of a country: DE, US, GB, …"`
 	Events   string   `where:"local" placeholder:"FILE" help:"A CSV file name,start,end,profile of events, which become covariates that are known ahead"`
+
+	// MostSteps bounds the steps of all series together, gaps included; 0: the reader's own bound of each.
+	MostSteps int `kong:"-"`
 }
 
 // open reads series; ahead is how far covariates of the calendar must reach.
 func (c *Reading) open(name string, ahead int, env *task.Env) (*read.Result, error) {
 	return read.Open(name, read.Options{Stdin: env.Stdin, Format: c.Format, ID: c.ID, Time: c.Time, Value: c.Value,
 		Known: slices.Clone(c.Known), Past: slices.Clone(c.Past), Freq: c.Freq, Zone: c.Zone, Append: c.Append,
-		Calendar: read.Calendar{Holidays: c.Holidays, Events: c.Events}, Ahead: ahead})
+		Calendar: read.Calendar{Holidays: c.Holidays, Events: c.Events}, Ahead: ahead, MostSteps: c.MostSteps})
 }
 
 // tell notes what was found.
@@ -172,3 +175,9 @@ func finite(v float64) *float64 {
 
 // pool is that of the environment, or a new one.
 func pool(env *task.Env, workers int) (*ad.Pool, func()) { return env.PoolOf(workers) }
+
+// Windows forecasts windows, never empty: where the model fails on numbers, another method stands in, labelled.
+func (m *Forecaster) Windows(ctx context.Context, ws []forecast.Window, r forecast.Request) ([]forecast.Forecast,
+	error) {
+	return safely(ctx, m.Fitted, ws, r)
+}

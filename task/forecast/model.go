@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/forecast"
+	"github.com/seed9a7962a8/ito/store"
 )
 
 // Forecaster is a model that can be asked, and what its file says. It is safe for concurrent use.
@@ -24,6 +25,15 @@ func LoadForecaster(file string) (*Forecaster, error) {
 		return nil, err
 	}
 	return &Forecaster{h, f, true}, nil
+}
+
+// ReadForecaster is LoadForecaster of a file that is open and verified; it keeps none of its bytes.
+func ReadForecaster(name string, f *store.File) (*Forecaster, error) {
+	h, fitted, err := forecast.Restore(name, f)
+	if err != nil {
+		return nil, err
+	}
+	return &Forecaster{h, fitted, true}, nil
 }
 
 // Panel are the series that the model draws together, all of them or none; nil: each is drawn by itself.
