@@ -25,11 +25,23 @@ import (
 // forecastFormats are those that forecasts are written in, the default first.
 var forecastFormats = []format{
 	{"json", "application/json", ".json", true, "One object: the model and a forecast for each series."},
-	{"ndjson", "application/x-ndjson", ".json", false, "The lines that ito forecast predict writes to a .json file, a " +
-		"series each."},
+	{
+		"ndjson",
+		"application/x-ndjson",
+		".json",
+		false,
+		"The lines that ito forecast predict writes to a .json file, a " +
+			"series each.",
+	},
 	{"csv", "text/csv", ".csv", false, "The bytes that ito forecast predict writes to a .csv file."},
-	{"parquet", "application/vnd.apache.parquet", ".parquet", false, "The bytes that ito forecast predict writes to a " +
-		".parquet file."},
+	{
+		"parquet",
+		"application/vnd.apache.parquet",
+		".parquet",
+		false,
+		"The bytes that ito forecast predict writes to a " +
+			".parquet file.",
+	},
 }
 
 // Most of a forecast: numbers that it has, and steps of the series that it reads.
@@ -37,15 +49,15 @@ const mostForecast, mostSteps = 1 << 24, 1 << 22
 
 type forecastInput struct {
 	Name    string `path:"name" doc:"Name of a forecaster"`
-	RawBody []byte `contentType:"text/csv"`
+	RawBody []byte `                                       contentType:"text/csv"`
 }
 
 func (s *Server) forecastRoutes(api huma.API) {
 	const at = "/v1/models/{name}/forecast"
 	op := huma.Operation{OperationID: "forecast", Method: http.MethodPost, Path: at, Tags: []string{"forecasts"},
-		Summary: "Forecast the series of the body", Description: "The body is series as ito forecast reads them: CSV or " +
-			"lines of JSON, or what Prometheus answers to query_range. The settings are those of ito forecast predict, " +
-			"and so are the bytes of the answer.",
+		Summary: "Forecast the series of the body", Description: "The body is series as ito forecast reads " +
+			"them: CSV or lines of JSON, or what Prometheus answers to query_range. The settings are those of ito " +
+			"forecast predict, and so are the bytes of the answer.",
 		MaxBodyBytes: int64(s.c.MaxData), SkipValidateBody: true, Errors: sampleErrors,
 		Responses: answersOf(forecastFormats)}
 	op.Parameters = append(answerParametersOf(forecastFormats), parametersOf(forecast.PredictConfig{})...)

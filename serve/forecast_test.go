@@ -162,8 +162,10 @@ func TestForecast(t *testing.T) {
 	}
 	var c Card
 	_, _, b := get(t, "GET", base+"/v1/models/net", "")
-	if err := json.Unmarshal(b, &c); err != nil || c.Kind != forecaster || c.Forecasts.Horizon != 6 || c.Forecasts.Freq !=
-		"1h" || !strings.HasPrefix(c.Forecasts.Method, "rnn") || c.Forecasts.Series != 2 {
+	if err := json.Unmarshal(b, &c); err != nil || c.Kind != forecaster ||
+		c.Forecasts.Horizon != 6 || c.Forecasts.Freq !=
+		"1h" || !strings.HasPrefix(c.Forecasts.Method, "rnn") ||
+		c.Forecasts.Series != 2 {
 		t.Errorf("%v %s", err, b)
 	}
 }
@@ -225,15 +227,19 @@ func TestPushedHistory(t *testing.T) {
 		for range 2 { // the second is kept
 			code, a, b := lead(t, base, k.query)
 			want := quantileOf(t, file, hours(0, 100), k.series, k.step, k.q)
-			if code != 200 || a.Value != want || a.Lead != k.step || a.Q != k.q || !a.Time.Equal(begin.Add(time.Duration(
-				99+k.step)*time.Hour)) || !a.Observed.Equal(begin.Add(99*time.Hour)) {
+			if code != 200 || a.Value != want || a.Lead != k.step || a.Q != k.q ||
+				!a.Time.Equal(begin.Add(time.Duration(
+					99+k.step)*time.Hour)) ||
+				!a.Observed.Equal(begin.Add(99*time.Hour)) {
 				t.Errorf("%s: %d %s, want %v", k.query, code, b, want)
 			}
 		}
 	}
 	code, h, b := get(t, "GET", base+"/v1/forecast?model=net&series=api", "", "Accept", "text/plain")
-	if v, err := strconv.ParseFloat(strings.TrimSpace(string(b)), 64); code != 200 || err != nil || v != quantileOf(t, file,
-		hours(0, 100), "api", 1, .5) || !strings.HasPrefix(h.Get("Content-Type"), "text/plain") {
+	if v, err := strconv.ParseFloat(strings.TrimSpace(string(b)), 64); code != 200 || err != nil ||
+		v != quantileOf(t, file,
+			hours(0, 100), "api", 1, .5) ||
+		!strings.HasPrefix(h.Get("Content-Type"), "text/plain") {
 		t.Errorf("%d %s %v", code, b, err)
 	}
 	for query, want := range map[string]string{
@@ -315,7 +321,8 @@ func fakePrometheus(t *testing.T, until *atomic.Int64, fail *atomic.Bool) (*http
 		to, _ := strconv.ParseInt(r.Form.Get("end"), 10, 64)
 		step, _ := strconv.ParseInt(r.Form.Get("step"), 10, 64)
 		if fail.Load() || r.URL.Path != "/prom/api/v1/query_range" || r.Form.Get("query") != `sum by (service) (rate(x[5m]))` ||
-			step != 3600 || r.Header.Get("Authorization") != "Bearer secret" || (to-from)/step > 11000 {
+			step != 3600 || r.Header.Get("Authorization") != "Bearer secret" ||
+			(to-from)/step > 11000 {
 			w.WriteHeader(400)
 			fmt.Fprint(w, `{"status":"error","errorType":"bad_data","error":"not today"}`)
 			return
@@ -329,7 +336,10 @@ func fakePrometheus(t *testing.T, until *atomic.Int64, fail *atomic.Bool) (*http
 				}
 			}
 			if points != nil {
-				out = append(out, fmt.Sprintf(`{"metric":{"service":%q},"values":[%s]}`, name, strings.Join(points, ",")))
+				out = append(
+					out,
+					fmt.Sprintf(`{"metric":{"service":%q},"values":[%s]}`, name, strings.Join(points, ",")),
+				)
 			}
 		}
 		fmt.Fprintf(w, `{"status":"success","data":{"resultType":"matrix","result":[%s]}}`, strings.Join(out, ","))
@@ -338,7 +348,8 @@ func fakePrometheus(t *testing.T, until *atomic.Int64, fail *atomic.Bool) (*http
 	return h, asked
 }
 
-// A history is pulled, anew where time has gone by and only what is new, and stays where Prometheus gives none, until it
+// A history is pulled, anew where time has gone by and only what is new, and stays where Prometheus gives none, until
+// it
 // is too old.
 func TestPulledHistory(t *testing.T) {
 	dir := forecastersOf(t)
@@ -380,7 +391,8 @@ func TestPulledHistory(t *testing.T) {
 	now, *asked = now.Add(time.Hour), nil
 	until.Store(101)
 	check(101)
-	if from := strconv.FormatInt(begin.Add(95*time.Hour).Unix(), 10); len(*asked) != 1 || !strings.HasPrefix((*asked)[0], from) {
+	if from := strconv.FormatInt(begin.Add(95*time.Hour).Unix(), 10); len(*asked) != 1 ||
+		!strings.HasPrefix((*asked)[0], from) {
 		t.Errorf("asked %v, not from %s", *asked, from)
 	}
 	fail.Store(true)

@@ -27,8 +27,13 @@ func newGauges(s *Server) *gauges {
 			[]string{"model", "series", "lead", "q"}, nil),
 		age: prom.NewDesc("ito_forecast_history_seconds", "Time since the last value of a series' history.",
 			[]string{"model", "series"}, nil),
-		left: prom.NewDesc("ito_forecast_left_out", "Gauges of forecasts that are not there because there would be too "+
-			"many.", nil, nil)}
+		left: prom.NewDesc(
+			"ito_forecast_left_out",
+			"Gauges of forecasts that are not there because there would be too "+
+				"many.",
+			nil,
+			nil,
+		)}
 }
 
 // Describe implements prometheus.Collector: names only, since the labels come with the series.

@@ -142,8 +142,13 @@ func (h *history) find(name string, panel []string) (s *forecast.Series, all []*
 	}
 	for _, id := range panel {
 		if h.all[id] == nil {
-			return nil, nil, newProblem(http.StatusServiceUnavailable, "series "+clip(id), "the model draws it together "+
-				"with "+clip(s.ID)+", and nothing is known of it", "send it too").after(30 * time.Second)
+			return nil, nil, newProblem(
+				http.StatusServiceUnavailable,
+				"series "+clip(id),
+				"the model draws it together "+
+					"with "+clip(s.ID)+", and nothing is known of it",
+				"send it too",
+			).after(30 * time.Second)
 		}
 		all = append(all, h.all[id])
 	}

@@ -17,14 +17,14 @@ import (
 
 type historyInput struct {
 	Name    string `path:"name" doc:"Name of a forecaster"`
-	RawBody []byte `contentType:"text/csv"`
+	RawBody []byte `                                       contentType:"text/csv"`
 }
 
 // historyAnswer says what is known of a model's series.
 type historyAnswer struct {
 	Model  string          `json:"model"`
 	Freq   string          `json:"freq"`
-	Pulled bool            `json:"pulled" doc:"It comes from Prometheus"`
+	Pulled bool            `json:"pulled"          doc:"It comes from Prometheus"`
 	Fault  string          `json:"fault,omitempty" doc:"Why Prometheus gave nothing the last time"`
 	Series []historySeries `json:"series"`
 }
@@ -41,8 +41,9 @@ type historyOutput struct{ Body *historyAnswer }
 func (s *Server) historyRoutes(api huma.API) {
 	errs := append([]int{http.StatusRequestEntityTooLarge}, errorsOf...)
 	push := huma.Operation{OperationID: "push-history", Method: http.MethodPost, Path: "/v1/models/{name}/history",
-		Summary: "Add values to the history of a forecaster's series", Description: "The body is series as ito forecast " +
-			"reads them. A value takes the place of one of the same step. The server holds the last ones, in memory.",
+		Summary: "Add values to the history of a forecaster's series", Description: "The body is series as ito " +
+			"forecast reads them. A value takes the place of one of the same step. The server " +
+			"holds the last ones, in memory.",
 		Tags: []string{"forecasts"}, Errors: errs, MaxBodyBytes: int64(s.c.MaxData), SkipValidateBody: true,
 		Parameters: parametersOf(taskforecast.Reading{})}
 	push.Responses = map[string]*huma.Response{"200": {Description: "What is known.",
@@ -62,7 +63,8 @@ func (s *Server) historyRoutes(api huma.API) {
 	})
 	api.OpenAPI().Paths[push.Path].Post.RequestBody.Required = false // the answer says what it lacks
 	huma.Register(api, huma.Operation{OperationID: "get-history", Method: http.MethodGet,
-		Path: "/v1/models/{name}/history", Summary: "What is known of a forecaster's series", Tags: []string{"forecasts"},
+		Path:    "/v1/models/{name}/history",
+		Summary: "What is known of a forecaster's series", Tags: []string{"forecasts"},
 		Errors: errorsOf}, func(ctx context.Context, in *cardInput) (*historyOutput, error) {
 		m, err := s.models.forecaster(in.Name)
 		if err != nil {

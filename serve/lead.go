@@ -19,22 +19,22 @@ import (
 // leadConfig asks for one number.
 type leadConfig struct {
 	Model  string  `where:"remote" help:"Name of a forecaster; it may be left out where there is one"`
-	Series string  `help:"Name of a series of its history; it may be left out where there is one"`
-	Lead   string  `default:"1" help:"How far ahead: steps behind the end of the history, or a time from now, as 15m"`
-	Q      float64 `default:"0.5" above:"0" below:"1" help:"Level of the quantile"`
+	Series string  `               help:"Name of a series of its history; it may be left out where there is one"`
+	Lead   string  `               help:"How far ahead: steps behind the end of the history, or a time from now, as 15m" default:"1"`
+	Q      float64 `               help:"Level of the quantile"                                                          default:"0.5" above:"0" below:"1"`
 }
 
 // leadAnswer is one number with what it is.
 type leadAnswer struct {
-	Value    float64   `json:"value" doc:"The quantile"`
+	Value    float64   `json:"value"              doc:"The quantile"`
 	Model    string    `json:"model"`
 	Digest   string    `json:"model_digest"`
 	Series   string    `json:"series"`
 	Q        float64   `json:"q"`
-	Lead     int       `json:"lead" doc:"Steps behind the end of the history"`
-	Time     time.Time `json:"time" doc:"Of the step that is forecast"`
-	Observed time.Time `json:"observed" doc:"Time of the last value of the history"`
-	Spread   string    `json:"spread" doc:"How the quantile was made"`
+	Lead     int       `json:"lead"               doc:"Steps behind the end of the history"`
+	Time     time.Time `json:"time"               doc:"Of the step that is forecast"`
+	Observed time.Time `json:"observed"           doc:"Time of the last value of the history"`
+	Spread   string    `json:"spread"             doc:"How the quantile was made"`
 	Fallback string    `json:"fallback,omitempty" doc:"Why another method stands in"`
 }
 
@@ -92,9 +92,13 @@ func (hs *histories) fresh(s *forecast.Series, observed, now time.Time) error {
 	if age <= limit {
 		return nil
 	}
-	return newProblem(http.StatusServiceUnavailable, "series "+clip(s.ID), fmt.Sprintf("its history ends at %s, %s ago, "+
-		"and %s is the most", observed.Format(time.RFC3339), age.Round(time.Second), limit),
-		"look at where it comes from").after(15 * time.Second)
+	return newProblem(
+		http.StatusServiceUnavailable,
+		"series "+clip(s.ID),
+		fmt.Sprintf("its history ends at %s, %s ago, "+
+			"and %s is the most", observed.Format(time.RFC3339), age.Round(time.Second), limit),
+		"look at where it comes from",
+	).after(15 * time.Second)
 }
 
 // stepsAhead is how many steps behind the end of a series a lead is, from 1.
@@ -113,8 +117,10 @@ func stepsAhead(lead string, s *forecast.Series, horizon int, now time.Time) (in
 		k = max(at-(s.Len()-1), 1)
 	}
 	if k < 1 || k > horizon {
-		return bad(fmt.Sprintf("%s is %d steps behind the end of the history, and the model forecasts %d", clip(lead), k,
-			horizon))
+		return bad(
+			fmt.Sprintf("%s is %d steps behind the end of the history, and the model forecasts %d", clip(lead), k,
+				horizon),
+		)
 	}
 	return k, nil
 }
@@ -145,9 +151,10 @@ func (hs *histories) forecast(ctx context.Context, m *served, s *forecast.Series
 func (s *Server) leadRoutes(api huma.API) {
 	errs := append([]int{http.StatusRequestEntityTooLarge, http.StatusTooManyRequests}, errorsOf...)
 	number := huma.Operation{OperationID: "get-forecast", Method: http.MethodGet, Path: "/v1/forecast",
-		Summary: "One number: a quantile of a series some time ahead", Description: "From the history that was pulled " +
-			"from Prometheus or pushed. A flat JSON object whose value is the number, as KEDA's metrics-api reads it; " +
-			"with Accept: text/plain the number alone. A history that ends too long ago is refused (503).",
+		Summary: "One number: a quantile of a series some time ahead", Description: "From the history that " +
+			"was pulled from Prometheus or pushed. A flat JSON object whose value is the number, as KEDA's " +
+			"metrics-api reads it; with Accept: text/plain the number alone. A history " +
+			"that ends too long ago is refused (503).",
 		Tags: []string{"forecasts"}, Errors: errs, Parameters: parametersOf(leadConfig{})}
 	number.Responses = map[string]*huma.Response{"200": {Description: "The number.",
 		Content: map[string]*huma.MediaType{"application/json": {Schema: api.OpenAPI().Components.Schemas.Schema(
