@@ -2,6 +2,9 @@ package simd
 
 import "unsafe"
 
+// A strip of at most half a vector of AVX-512 goes to the routine of AVX2, which has the same bits: a processor that makes
+// a vector of AVX-512 in two halves, or in both of two units, does two of AVX2 in the same time.
+
 // These are ordinary functions that are not inlined: their prologue is where the scheduler interrupts a loop of
 // products, since it cannot do so inside assembly.
 
@@ -15,7 +18,7 @@ func (s *strip[T]) nn() {
 	c, a, b := unsafe.SliceData(s.c), unsafe.SliceData(s.a), unsafe.SliceData(s.b)
 	if unsafe.Sizeof(*c) == 4 {
 		c, a, b := f32(c), f32(a), f32(b)
-		if level == avx512 {
+		if level == avx512 && s.n > 8 {
 			gemmNN32Z(c, s.ldc, a, s.lda, b, s.ldb, s.m, s.n, s.k, acc)
 			return
 		}
@@ -49,7 +52,7 @@ func (s *strip[T]) tn() {
 	c, a, b := unsafe.SliceData(s.c), unsafe.SliceData(s.a), unsafe.SliceData(s.b)
 	if unsafe.Sizeof(*c) == 4 {
 		c, a, b := f32(c), f32(a), f32(b)
-		if level == avx512 {
+		if level == avx512 && s.n > 8 {
 			gemmTN32Z(c, s.ldc, a, s.lda, b, s.ldb, s.m, s.n, s.k, acc)
 			return
 		}

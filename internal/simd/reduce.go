@@ -35,14 +35,57 @@ func Sum64(x []float64) float64 {
 	}
 }
 
+// SumRows32 sets dst[r] to the sum of row r of x [rows,cols], len(dst) rows: the bits of [Sum32] of it.
+func SumRows32(dst, x []float32, cols int) { sumRows(dst, x, cols) }
+
+// SumRows64 is [SumRows32] for float64.
+func SumRows64(dst, x []float64, cols int) { sumRows(dst, x, cols) }
+
+func sumRows[T real](dst, x []T, cols int) {
+	checkLen(cols >= 0 && len(x) == len(dst)*cols)
+	switch {
+	case cols == 0:
+		clear(dst)
+		return
+	case cols > reduceChunk:
+		for r := range dst {
+			dst[r] = sumLong(x[r*cols : (r+1)*cols])
+		}
+		return
+	}
+	// A short row takes as long as some sixty numbers of a long one.
+	step := max(1, reduceChunk/4/(cols+64))
+	for r := 0; r < len(dst); r += step {
+		n := min(step, len(dst)-r)
+		sumRowsOnce(dst[r:r+n], x[r*cols:(r+n)*cols], cols)
+	}
+}
+
+func sumLong[T real](x []T) T {
+	switch x := any(x).(type) {
+	case []float32:
+		return T(Sum32(x))
+	case []float64:
+		return T(Sum64(x))
+	}
+	return 0
+}
+
+// ColMaxAcc32 sets acc[j] to the largest of itself and x[r·ld+j] for the rows 0 … rows−1, for the columns 0 … cols−1. A
+// NaN in x is passed over, and one in acc stays. len(acc) ≥ cols, ld ≥ cols.
+func ColMaxAcc32(acc, x []float32, rows, cols, ld int) { columns(acc, x, rows, cols, ld, true) }
+
+// ColMaxAcc64 is [ColMaxAcc32] for float64.
+func ColMaxAcc64(acc, x []float64, rows, cols, ld int) { columns(acc, x, rows, cols, ld, true) }
+
 // ColSumAcc32 adds Σ_r x[r·ld+j] to acc[j] for the rows 0 … rows−1 and the columns 0 … cols−1, in the order
 // of r. len(acc) ≥ cols, ld ≥ cols.
-func ColSumAcc32(acc, x []float32, rows, cols, ld int) { colSumAcc(acc, x, rows, cols, ld) }
+func ColSumAcc32(acc, x []float32, rows, cols, ld int) { columns(acc, x, rows, cols, ld, false) }
 
 // ColSumAcc64 is [ColSumAcc32] for float64.
-func ColSumAcc64(acc, x []float64, rows, cols, ld int) { colSumAcc(acc, x, rows, cols, ld) }
+func ColSumAcc64(acc, x []float64, rows, cols, ld int) { columns(acc, x, rows, cols, ld, false) }
 
-func colSumAcc[T real](acc, x []T, rows, cols, ld int) {
+func columns[T real](acc, x []T, rows, cols, ld int, largest bool) {
 	if rows <= 0 || cols <= 0 {
 		return
 	}
@@ -54,7 +97,11 @@ func colSumAcc[T real](acc, x []T, rows, cols, ld int) {
 		for r := 0; r < rows; r += step {
 			n := min(step, rows-r)
 			from := r*ld + j
-			colSumAccOnce(acc[j:j+m], x[from:from+(n-1)*ld+m], n, ld)
+			if largest {
+				colMaxAccOnce(acc[j:j+m], x[from:from+(n-1)*ld+m], n, ld)
+			} else {
+				colSumAccOnce(acc[j:j+m], x[from:from+(n-1)*ld+m], n, ld)
+			}
 		}
 	}
 }

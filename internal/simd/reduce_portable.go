@@ -32,3 +32,19 @@ func colSumAccPortable[T real](acc, x []T, rows, ld int) {
 		}
 	}
 }
+
+func colMaxAccPortable[T real](acc, x []T, rows, ld int) {
+	for r := range rows {
+		for j, v := range x[r*ld : r*ld+len(acc)] {
+			if v > acc[j] {
+				acc[j] = v
+			}
+		}
+	}
+}
+
+func sumRowsPortable[T real](dst, x []T, cols int) {
+	for r := range dst {
+		dst[r] = sumPortable(x[r*cols : (r+1)*cols])
+	}
+}

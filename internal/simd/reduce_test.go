@@ -48,3 +48,49 @@ func TestColSumAcc(t *testing.T) {
 		}
 	})
 }
+
+// SumRows has the bits of Sum, row by row, whatever the length and the number of rows.
+func TestSumRows(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 16))
+	atLevels(t, func(t *testing.T) {
+		for _, s := range [][2]int{{0, 3}, {4, 0}, {1, 1}, {5, 3}, {700, 16}, {33, 64}, {9, 65}, {2, reduceChunk + 3},
+			{600, 200}} {
+			rows, cols := s[0], s[1]
+			x, dst := make([]float32, rows*cols), make([]float32, rows)
+			values(r, x, true)
+			SumRows32(dst, x, cols)
+			for i, v := range dst {
+				if want := Sum32(x[i*cols : (i+1)*cols]); !sameBits(v, want) {
+					t.Fatalf("row %d of %v is %v, want %v", i, s, v, want)
+				}
+			}
+		}
+	})
+}
+
+// ColMaxAcc takes the largest number of a column, passes over NaN, and keeps one that it begins from.
+func TestColMaxAcc(t *testing.T) {
+	r := rand.New(rand.NewPCG(17, 18))
+	atLevels(t, func(t *testing.T) {
+		for _, s := range [][3]int{{0, 3, 3}, {1, 1, 1}, {5, 70, 80}, {100, 3, 5}, {3, 40000, 40001}, {9000, 5, 6}} {
+			rows, cols, ld := s[0], s[1], s[2]
+			x, acc := make([]float32, rows*ld), make([]float32, cols)
+			values(r, x, true)
+			values(r, acc, true)
+			want := slices.Clone(acc)
+			for j := range want {
+				for i := range rows {
+					if v := x[i*ld+j]; v > want[j] {
+						want[j] = v
+					}
+				}
+			}
+			ColMaxAcc32(acc, x, rows, cols, ld)
+			for j := range want {
+				if !sameBits(acc[j], want[j]) {
+					t.Fatalf("%v: column %d is %v, want %v", s, j, acc[j], want[j])
+				}
+			}
+		}
+	})
+}

@@ -74,7 +74,7 @@ func TestPlaceDoesNotMatter(t *testing.T) {
 }
 
 func sameAnywhere[T real](t *testing.T, list []routine[T], denormal float64) {
-	reduces := []string{"Sum", "ColSumAcc", "BiasSiLUDual", "BiasGELUDual"}
+	reduces := []string{"Sum", "SumRows", "ColSumAcc", "ColMaxAcc", "BiasSiLUDual", "BiasGELUDual"}
 	const n = 37
 	for _, f := range list {
 		if slices.Contains(reduces, f.name) || strings.HasSuffix(f.name, "PerRow") || strings.HasSuffix(f.name,

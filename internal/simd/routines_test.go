@@ -41,7 +41,8 @@ func flat32() []routine[float32] {
 		MinPeriodic32)...)
 	list = append(list, duals(SiLUDual32, GELUDual32, SoftplusDual32)...)
 	list = append(list, biased(BiasSiLUDual32, BiasGELUDual32)...)
-	list = append(list, reductions(Sum32, ColSumAcc32)...)
+	list = append(list, reductions(Sum32, SumRows32, ColSumAcc32, ColMaxAcc32)...)
+	list = append(list, softmaxes(ExpSub32, SubMul32)...)
 	for _, u := range unaries {
 		list = append(list, routine[float32]{u.name, func(y, _, a, _, _ []float32) { u.f32(y, a) }})
 	}
@@ -57,7 +58,8 @@ func flat64() []routine[float64] {
 		MinPeriodic64)...)
 	list = append(list, routine[float64]{"MulAdd", func(y, _, a, b, c []float64) { MulAdd64(y, a, b, c) }})
 	list = append(list, duals(SiLUDual64, GELUDual64, SoftplusDual64)...)
-	list = append(list, reductions(Sum64, ColSumAcc64)...)
+	list = append(list, reductions(Sum64, SumRows64, ColSumAcc64, ColMaxAcc64)...)
+	list = append(list, softmaxes(ExpSub64, SubMul64)...)
 	for _, u := range unaries {
 		list = append(list, routine[float64]{u.name, func(y, _, a, _, _ []float64) { u.f64(y, a) }})
 	}
@@ -129,7 +131,24 @@ func biased(silu, gelu func(y, d, x, bias []float32, rows, cols int)) (list []ro
 	return list
 }
 
-func reductions[T real](sum func(x []T) T, colSumAcc func(acc, x []T, rows, cols, ld int)) []routine[T] {
+func softmaxes[T real](expSub func(dst, a, p []T, rows, cols int), subMul func(dst, a, b, p []T, rows, cols int),
+) []routine[T] {
+	return []routine[T]{
+		{"ExpSubPeriodic", func(y, z, a, b, _ []T) {
+			n := len(a) / 3
+			expSub(y, a, b, 1, len(a))
+			expSub(z[:3*n], a[:3*n], b[:n], 3, n)
+		}},
+		{"SubMulPeriodic", func(y, z, a, b, c []T) {
+			n := len(a) / 3
+			subMul(y, a, b, c, 1, len(a))
+			subMul(z[:3*n], a[:3*n], b[:3*n], c[:n], 3, n)
+		}},
+	}
+}
+
+func reductions[T real](sum func(x []T) T, sumRows func(dst, x []T, cols int), colSumAcc, colMaxAcc func(acc, x []T,
+	rows, cols, ld int)) []routine[T] {
 	one := func(y []T, v T) {
 		if len(y) > 0 {
 			y[0] = v
@@ -137,6 +156,22 @@ func reductions[T real](sum func(x []T) T, colSumAcc func(acc, x []T, rows, cols
 	}
 	return []routine[T]{
 		{"Sum", func(y, _, a, _, _ []T) { one(y, sum(a)) }},
+		{"SumRows", func(y, z, a, _, _ []T) {
+			n := len(a) / 3
+			if n > 0 {
+				sumRows(y[:3], a[:3*n], n)
+				sumRows(z[:1], a, len(a))
+			}
+		}},
+		{"ColMaxAcc", func(y, _, a, b, _ []T) {
+			copy(y, b)
+			colMaxAcc(y, a, 1, len(a), len(a))
+			n := len(a) / 3
+			colMaxAcc(y[:n], a[:3*n], 3, n, n)
+			if n > 1 {
+				colMaxAcc(y[:n-1], a, 3, n-1, n)
+			}
+		}},
 		{"ColSumAcc", func(y, _, a, b, _ []T) {
 			copy(y, b)
 			colSumAcc(y, a, 1, len(a), len(a))

@@ -430,6 +430,43 @@ func MinPeriodic32(dst, a, p []float32, rows, cols int) {
 	}
 }
 
+// ExpSub32 sets, dst and a being [rows, cols], dst[r,j] = exp(a[r,j] − p[j]), as Exp. dst may be a.
+func ExpSub32(dst, a, p []float32, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			expSub32(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
+}
+
+// SubMul32 sets, dst, a and b being [rows, cols], dst[r,j] = (a[r,j] − p[j])·b[r,j]. dst may be a or b.
+func SubMul32(dst, a, b, p []float32, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	checkLen(len(b) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			subMul32(dst[from:to], a[from:to], b[from:to], p[j:k], m)
+		}
+	}
+}
+
 // Neg32 sets dst[i] = −x[i]. dst may be x.
 func Neg32(dst, x []float32) {
 	checkLen(len(x) == len(dst))
@@ -1122,6 +1159,43 @@ func MinPeriodic64(dst, a, p []float64, rows, cols int) {
 			k := min(j+wide, cols)
 			from, to := r*cols+j, (r+m-1)*cols+k
 			minPeriodic64(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
+}
+
+// ExpSub64 sets, dst and a being [rows, cols], dst[r,j] = exp(a[r,j] − p[j]), as Exp. dst may be a.
+func ExpSub64(dst, a, p []float64, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			expSub64(dst[from:to], a[from:to], p[j:k], m)
+		}
+	}
+}
+
+// SubMul64 sets, dst, a and b being [rows, cols], dst[r,j] = (a[r,j] − p[j])·b[r,j]. dst may be a or b.
+func SubMul64(dst, a, b, p []float64, rows, cols int) {
+	checkLen(len(p) == cols && rows >= 0 && len(dst) == rows*cols)
+	checkLen(len(a) == len(dst))
+	checkLen(len(b) == len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	tall, wide := max(1, chunk/cols), min(chunk, cols)
+	for r := 0; r < rows; r += tall {
+		m := min(tall, rows-r)
+		for j := 0; j < cols; j += wide {
+			k := min(j+wide, cols)
+			from, to := r*cols+j, (r+m-1)*cols+k
+			subMul64(dst[from:to], a[from:to], b[from:to], p[j:k], m)
 		}
 	}
 }

@@ -483,6 +483,38 @@ func minPeriodic32(dst, a, p []float32, rows int) {
 }
 
 //go:noinline
+func expSub32(dst, a, p []float32, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		expSub32AVX512(&dst[0], &a[0], &p[0], n, rows)
+	case avx2:
+		expSub32AVX2(&dst[0], &a[0], &p[0], n, rows)
+	default:
+		expSub32Portable(dst, a, p, rows)
+	}
+}
+
+//go:noinline
+func subMul32(dst, a, b, p []float32, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		subMul32AVX512(&dst[0], &a[0], &b[0], &p[0], n, rows)
+	case avx2:
+		subMul32AVX2(&dst[0], &a[0], &b[0], &p[0], n, rows)
+	default:
+		subMul32Portable(dst, a, b, p, rows)
+	}
+}
+
+//go:noinline
 func neg32(dst, x []float32) {
 	n := len(dst)
 	if n == 0 {
@@ -1367,6 +1399,38 @@ func minPeriodic64(dst, a, p []float64, rows int) {
 		minPeriodic64AVX2(&dst[0], &a[0], &p[0], n, rows)
 	default:
 		minPeriodic64Portable(dst, a, p, rows)
+	}
+}
+
+//go:noinline
+func expSub64(dst, a, p []float64, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		expSub64AVX512(&dst[0], &a[0], &p[0], n, rows)
+	case avx2:
+		expSub64AVX2(&dst[0], &a[0], &p[0], n, rows)
+	default:
+		expSub64Portable(dst, a, p, rows)
+	}
+}
+
+//go:noinline
+func subMul64(dst, a, b, p []float64, rows int) {
+	n := len(p)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		subMul64AVX512(&dst[0], &a[0], &b[0], &p[0], n, rows)
+	case avx2:
+		subMul64AVX2(&dst[0], &a[0], &b[0], &p[0], n, rows)
+	default:
+		subMul64Portable(dst, a, b, p, rows)
 	}
 }
 

@@ -2994,6 +2994,513 @@ done:
 	VZEROUPPER
 	RET
 
+// func expSub32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·expSub32AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000020, R8
+	JL   rest
+
+chains:
+	VMOVUPS           (CX)(DI*1), Z0
+	VMOVUPS           (DX)(DI*1), Z1
+	VMOVUPS           64(CX)(DI*1), Z2
+	VMOVUPS           64(DX)(DI*1), Z3
+	VSUBPS            Z1, Z0, Z0
+	VSUBPS            Z3, Z2, Z1
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z2
+	VMOVAPS           Z0, Z3
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z2, Z3
+	VMOVAPS           Z1, Z12
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z2, Z12
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z3, Z2
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z12, Z13
+	VMOVAPS           Z2, Z14
+	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z0, Z14
+	VMOVAPS           Z13, Z15
+	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z1, Z15
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z2, Z14
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z13, Z15
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z2
+	VMOVAPS           Z14, Z13
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z2, Z13
+	VMOVAPS           Z15, Z16
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z2, Z16
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z14, Z13
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z15, Z16
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z14, Z13
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z15, Z16
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z14, Z13
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z15, Z16
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z14, Z13
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z15, Z16
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z14, Z13
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z15, Z16
+	VPSLLD            $0x17, Z3, Z2
+	VPSLLD            $0x17, Z12, Z3
+	VPADDD            Z2, Z13, Z2
+	VPADDD            Z3, Z16, Z3
+	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z0, K1
+	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z1, K2
+	VBLENDMPS.BCST    const32_0<>+0(SB), Z2, K1, Z4
+	VBLENDMPS.BCST    const32_0<>+0(SB), Z3, K2, Z5
+	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z0, K1
+	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z1, K2
+	VADDPS.BCST       const32_7f800000<>+0(SB), Z0, Z0
+	VADDPS.BCST       const32_7f800000<>+0(SB), Z1, Z1
+	VBLENDMPS         Z0, Z4, K1, Z6
+	VBLENDMPS         Z1, Z5, K2, Z7
+	VMOVUPS           Z6, (AX)(DI*1)
+	VMOVUPS           Z7, 64(AX)(DI*1)
+	ADDQ              $0x00000080, DI
+	SUBQ              $0x00000020, R8
+	JGE               chains
+
+rest:
+	ADDQ $0x00000020, R8
+	JZ   done
+	SUBQ $0x00000010, R8
+	JL   tail
+
+full:
+	VMOVUPS           (CX)(DI*1), Z0
+	VMOVUPS           (DX)(DI*1), Z1
+	VSUBPS            Z1, Z0, Z0
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z1
+	VMOVAPS           Z0, Z2
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z1, Z2
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z2, Z1
+	VMOVAPS           Z1, Z3
+	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z0, Z3
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z1, Z3
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z1
+	VMOVAPS           Z3, Z12
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z1, Z12
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z3, Z12
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z3, Z12
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z3, Z12
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z12
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z12
+	VPSLLD            $0x17, Z2, Z1
+	VPADDD            Z1, Z12, Z1
+	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z0, K1
+	VBLENDMPS.BCST    const32_0<>+0(SB), Z1, K1, Z8
+	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z0, K1
+	VADDPS.BCST       const32_7f800000<>+0(SB), Z0, Z0
+	VBLENDMPS         Z0, Z8, K1, Z9
+	VMOVUPS           Z9, (AX)(DI*1)
+	ADDQ              $0x00000040, DI
+	SUBQ              $0x00000010, R8
+	JGE               full
+
+tail:
+	ADDQ              $0x00000010, R8
+	JZ                done
+	MOVQ              $-1, R9
+	BZHIQ             R8, R9, R9
+	KMOVW             R9, K1
+	VMOVUPS.Z         (CX)(DI*1), K1, Z0
+	VMOVUPS.Z         (DX)(DI*1), K1, Z1
+	VSUBPS            Z1, Z0, Z0
+	VBROADCASTSS      const32_3fb8aa3b<>+0(SB), Z1
+	VMOVAPS           Z0, Z2
+	VFMADD213PS.BCST  const32_4b400000<>+0(SB), Z1, Z2
+	VSUBPS.BCST       const32_4b400000<>+0(SB), Z2, Z1
+	VMOVAPS           Z1, Z3
+	VFNMADD132PS.BCST const32_3f317218<>+0(SB), Z0, Z3
+	VFNMADD231PS.BCST const32_b102e308<>+0(SB), Z1, Z3
+	VBROADCASTSS      const32_3ab5f5cd<>+0(SB), Z1
+	VMOVAPS           Z3, Z12
+	VFMADD213PS.BCST  const32_3c091474<>+0(SB), Z1, Z12
+	VFMADD213PS.BCST  const32_3d2aab3b<>+0(SB), Z3, Z12
+	VFMADD213PS.BCST  const32_3e2aaa57<>+0(SB), Z3, Z12
+	VFMADD213PS.BCST  const32_3effffff<>+0(SB), Z3, Z12
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z12
+	VFMADD213PS.BCST  const32_3f800000<>+0(SB), Z3, Z12
+	VPSLLD            $0x17, Z2, Z1
+	VPADDD            Z1, Z12, Z1
+	VCMPPS.BCST       $0x11, const32_c2aeac4f<>+0(SB), Z0, K2
+	VBLENDMPS.BCST    const32_0<>+0(SB), Z1, K2, Z10
+	VCMPPS.BCST       $0x16, const32_42b17217<>+0(SB), Z0, K2
+	VADDPS.BCST       const32_7f800000<>+0(SB), Z0, Z0
+	VBLENDMPS         Z0, Z10, K2, Z11
+	VMOVUPS           Z11, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+DATA const32_3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
+DATA const32_3fb8aa3b<>+4(SB)/4, $0x3fb8aa3b
+DATA const32_3fb8aa3b<>+8(SB)/4, $0x3fb8aa3b
+DATA const32_3fb8aa3b<>+12(SB)/4, $0x3fb8aa3b
+DATA const32_3fb8aa3b<>+16(SB)/4, $0x3fb8aa3b
+DATA const32_3fb8aa3b<>+20(SB)/4, $0x3fb8aa3b
+DATA const32_3fb8aa3b<>+24(SB)/4, $0x3fb8aa3b
+DATA const32_3fb8aa3b<>+28(SB)/4, $0x3fb8aa3b
+GLOBL const32_3fb8aa3b<>(SB), RODATA|NOPTR, $32
+
+DATA const32_4b400000<>+0(SB)/4, $0x4b400000
+DATA const32_4b400000<>+4(SB)/4, $0x4b400000
+DATA const32_4b400000<>+8(SB)/4, $0x4b400000
+DATA const32_4b400000<>+12(SB)/4, $0x4b400000
+DATA const32_4b400000<>+16(SB)/4, $0x4b400000
+DATA const32_4b400000<>+20(SB)/4, $0x4b400000
+DATA const32_4b400000<>+24(SB)/4, $0x4b400000
+DATA const32_4b400000<>+28(SB)/4, $0x4b400000
+GLOBL const32_4b400000<>(SB), RODATA|NOPTR, $32
+
+DATA const32_3f317218<>+0(SB)/4, $0x3f317218
+DATA const32_3f317218<>+4(SB)/4, $0x3f317218
+DATA const32_3f317218<>+8(SB)/4, $0x3f317218
+DATA const32_3f317218<>+12(SB)/4, $0x3f317218
+DATA const32_3f317218<>+16(SB)/4, $0x3f317218
+DATA const32_3f317218<>+20(SB)/4, $0x3f317218
+DATA const32_3f317218<>+24(SB)/4, $0x3f317218
+DATA const32_3f317218<>+28(SB)/4, $0x3f317218
+GLOBL const32_3f317218<>(SB), RODATA|NOPTR, $32
+
+DATA const32_b102e308<>+0(SB)/4, $0xb102e308
+DATA const32_b102e308<>+4(SB)/4, $0xb102e308
+DATA const32_b102e308<>+8(SB)/4, $0xb102e308
+DATA const32_b102e308<>+12(SB)/4, $0xb102e308
+DATA const32_b102e308<>+16(SB)/4, $0xb102e308
+DATA const32_b102e308<>+20(SB)/4, $0xb102e308
+DATA const32_b102e308<>+24(SB)/4, $0xb102e308
+DATA const32_b102e308<>+28(SB)/4, $0xb102e308
+GLOBL const32_b102e308<>(SB), RODATA|NOPTR, $32
+
+DATA const32_3ab5f5cd<>+0(SB)/4, $0x3ab5f5cd
+DATA const32_3ab5f5cd<>+4(SB)/4, $0x3ab5f5cd
+DATA const32_3ab5f5cd<>+8(SB)/4, $0x3ab5f5cd
+DATA const32_3ab5f5cd<>+12(SB)/4, $0x3ab5f5cd
+DATA const32_3ab5f5cd<>+16(SB)/4, $0x3ab5f5cd
+DATA const32_3ab5f5cd<>+20(SB)/4, $0x3ab5f5cd
+DATA const32_3ab5f5cd<>+24(SB)/4, $0x3ab5f5cd
+DATA const32_3ab5f5cd<>+28(SB)/4, $0x3ab5f5cd
+GLOBL const32_3ab5f5cd<>(SB), RODATA|NOPTR, $32
+
+DATA const32_3c091474<>+0(SB)/4, $0x3c091474
+DATA const32_3c091474<>+4(SB)/4, $0x3c091474
+DATA const32_3c091474<>+8(SB)/4, $0x3c091474
+DATA const32_3c091474<>+12(SB)/4, $0x3c091474
+DATA const32_3c091474<>+16(SB)/4, $0x3c091474
+DATA const32_3c091474<>+20(SB)/4, $0x3c091474
+DATA const32_3c091474<>+24(SB)/4, $0x3c091474
+DATA const32_3c091474<>+28(SB)/4, $0x3c091474
+GLOBL const32_3c091474<>(SB), RODATA|NOPTR, $32
+
+DATA const32_3d2aab3b<>+0(SB)/4, $0x3d2aab3b
+DATA const32_3d2aab3b<>+4(SB)/4, $0x3d2aab3b
+DATA const32_3d2aab3b<>+8(SB)/4, $0x3d2aab3b
+DATA const32_3d2aab3b<>+12(SB)/4, $0x3d2aab3b
+DATA const32_3d2aab3b<>+16(SB)/4, $0x3d2aab3b
+DATA const32_3d2aab3b<>+20(SB)/4, $0x3d2aab3b
+DATA const32_3d2aab3b<>+24(SB)/4, $0x3d2aab3b
+DATA const32_3d2aab3b<>+28(SB)/4, $0x3d2aab3b
+GLOBL const32_3d2aab3b<>(SB), RODATA|NOPTR, $32
+
+DATA const32_3e2aaa57<>+0(SB)/4, $0x3e2aaa57
+DATA const32_3e2aaa57<>+4(SB)/4, $0x3e2aaa57
+DATA const32_3e2aaa57<>+8(SB)/4, $0x3e2aaa57
+DATA const32_3e2aaa57<>+12(SB)/4, $0x3e2aaa57
+DATA const32_3e2aaa57<>+16(SB)/4, $0x3e2aaa57
+DATA const32_3e2aaa57<>+20(SB)/4, $0x3e2aaa57
+DATA const32_3e2aaa57<>+24(SB)/4, $0x3e2aaa57
+DATA const32_3e2aaa57<>+28(SB)/4, $0x3e2aaa57
+GLOBL const32_3e2aaa57<>(SB), RODATA|NOPTR, $32
+
+DATA const32_3effffff<>+0(SB)/4, $0x3effffff
+DATA const32_3effffff<>+4(SB)/4, $0x3effffff
+DATA const32_3effffff<>+8(SB)/4, $0x3effffff
+DATA const32_3effffff<>+12(SB)/4, $0x3effffff
+DATA const32_3effffff<>+16(SB)/4, $0x3effffff
+DATA const32_3effffff<>+20(SB)/4, $0x3effffff
+DATA const32_3effffff<>+24(SB)/4, $0x3effffff
+DATA const32_3effffff<>+28(SB)/4, $0x3effffff
+GLOBL const32_3effffff<>(SB), RODATA|NOPTR, $32
+
+DATA const32_3f800000<>+0(SB)/4, $0x3f800000
+DATA const32_3f800000<>+4(SB)/4, $0x3f800000
+DATA const32_3f800000<>+8(SB)/4, $0x3f800000
+DATA const32_3f800000<>+12(SB)/4, $0x3f800000
+DATA const32_3f800000<>+16(SB)/4, $0x3f800000
+DATA const32_3f800000<>+20(SB)/4, $0x3f800000
+DATA const32_3f800000<>+24(SB)/4, $0x3f800000
+DATA const32_3f800000<>+28(SB)/4, $0x3f800000
+GLOBL const32_3f800000<>(SB), RODATA|NOPTR, $32
+
+DATA const32_c2aeac4f<>+0(SB)/4, $0xc2aeac4f
+DATA const32_c2aeac4f<>+4(SB)/4, $0xc2aeac4f
+DATA const32_c2aeac4f<>+8(SB)/4, $0xc2aeac4f
+DATA const32_c2aeac4f<>+12(SB)/4, $0xc2aeac4f
+DATA const32_c2aeac4f<>+16(SB)/4, $0xc2aeac4f
+DATA const32_c2aeac4f<>+20(SB)/4, $0xc2aeac4f
+DATA const32_c2aeac4f<>+24(SB)/4, $0xc2aeac4f
+DATA const32_c2aeac4f<>+28(SB)/4, $0xc2aeac4f
+GLOBL const32_c2aeac4f<>(SB), RODATA|NOPTR, $32
+
+DATA const32_0<>+0(SB)/4, $0x00000000
+DATA const32_0<>+4(SB)/4, $0x00000000
+DATA const32_0<>+8(SB)/4, $0x00000000
+DATA const32_0<>+12(SB)/4, $0x00000000
+DATA const32_0<>+16(SB)/4, $0x00000000
+DATA const32_0<>+20(SB)/4, $0x00000000
+DATA const32_0<>+24(SB)/4, $0x00000000
+DATA const32_0<>+28(SB)/4, $0x00000000
+GLOBL const32_0<>(SB), RODATA|NOPTR, $32
+
+DATA const32_42b17217<>+0(SB)/4, $0x42b17217
+DATA const32_42b17217<>+4(SB)/4, $0x42b17217
+DATA const32_42b17217<>+8(SB)/4, $0x42b17217
+DATA const32_42b17217<>+12(SB)/4, $0x42b17217
+DATA const32_42b17217<>+16(SB)/4, $0x42b17217
+DATA const32_42b17217<>+20(SB)/4, $0x42b17217
+DATA const32_42b17217<>+24(SB)/4, $0x42b17217
+DATA const32_42b17217<>+28(SB)/4, $0x42b17217
+GLOBL const32_42b17217<>(SB), RODATA|NOPTR, $32
+
+DATA const32_7f800000<>+0(SB)/4, $0x7f800000
+DATA const32_7f800000<>+4(SB)/4, $0x7f800000
+DATA const32_7f800000<>+8(SB)/4, $0x7f800000
+DATA const32_7f800000<>+12(SB)/4, $0x7f800000
+DATA const32_7f800000<>+16(SB)/4, $0x7f800000
+DATA const32_7f800000<>+20(SB)/4, $0x7f800000
+DATA const32_7f800000<>+24(SB)/4, $0x7f800000
+DATA const32_7f800000<>+28(SB)/4, $0x7f800000
+GLOBL const32_7f800000<>(SB), RODATA|NOPTR, $32
+
+// func expSub32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·expSub32AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000008, R8
+	JL   tail
+
+full:
+	VMOVUPS      (CX)(DI*1), Y0
+	VMOVUPS      (DX)(DI*1), Y1
+	VSUBPS       Y1, Y0, Y0
+	VMOVUPS      const32_3fb8aa3b<>+0(SB), Y1
+	VMOVAPS      Y0, Y2
+	VFMADD213PS  const32_4b400000<>+0(SB), Y1, Y2
+	VSUBPS       const32_4b400000<>+0(SB), Y2, Y1
+	VMOVAPS      Y1, Y3
+	VFNMADD132PS const32_3f317218<>+0(SB), Y0, Y3
+	VFNMADD231PS const32_b102e308<>+0(SB), Y1, Y3
+	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y1
+	VMOVAPS      Y3, Y4
+	VFMADD213PS  const32_3c091474<>+0(SB), Y1, Y4
+	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y3, Y4
+	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y3, Y4
+	VFMADD213PS  const32_3effffff<>+0(SB), Y3, Y4
+	VFMADD213PS  const32_3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  const32_3f800000<>+0(SB), Y3, Y4
+	VPSLLD       $0x17, Y2, Y1
+	VPADDD       Y1, Y4, Y1
+	VCMPPS       $0x11, const32_c2aeac4f<>+0(SB), Y0, Y2
+	VBLENDVPS    Y2, const32_0<>+0(SB), Y1, Y1
+	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y0, Y2
+	VADDPS       const32_7f800000<>+0(SB), Y0, Y0
+	VBLENDVPS    Y2, Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)(DI*1)
+	ADDQ         $0x00000020, DI
+	SUBQ         $0x00000008, R8
+	JGE          full
+
+tail:
+	ADDQ         $0x00000008, R8
+	JZ           done
+	LEAQ         tailmask<>+32(SB), R9
+	SHLQ         $0x02, R8
+	SUBQ         R8, R9
+	VMOVDQU      (R9), Y0
+	VMASKMOVPS   (CX)(DI*1), Y0, Y1
+	VMASKMOVPS   (DX)(DI*1), Y0, Y2
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      const32_3fb8aa3b<>+0(SB), Y2
+	VMOVAPS      Y1, Y3
+	VFMADD213PS  const32_4b400000<>+0(SB), Y2, Y3
+	VSUBPS       const32_4b400000<>+0(SB), Y3, Y2
+	VMOVAPS      Y2, Y4
+	VFNMADD132PS const32_3f317218<>+0(SB), Y1, Y4
+	VFNMADD231PS const32_b102e308<>+0(SB), Y2, Y4
+	VMOVUPS      const32_3ab5f5cd<>+0(SB), Y2
+	VMOVAPS      Y4, Y5
+	VFMADD213PS  const32_3c091474<>+0(SB), Y2, Y5
+	VFMADD213PS  const32_3d2aab3b<>+0(SB), Y4, Y5
+	VFMADD213PS  const32_3e2aaa57<>+0(SB), Y4, Y5
+	VFMADD213PS  const32_3effffff<>+0(SB), Y4, Y5
+	VFMADD213PS  const32_3f800000<>+0(SB), Y4, Y5
+	VFMADD213PS  const32_3f800000<>+0(SB), Y4, Y5
+	VPSLLD       $0x17, Y3, Y2
+	VPADDD       Y2, Y5, Y2
+	VCMPPS       $0x11, const32_c2aeac4f<>+0(SB), Y1, Y3
+	VBLENDVPS    Y3, const32_0<>+0(SB), Y2, Y2
+	VCMPPS       $0x16, const32_42b17217<>+0(SB), Y1, Y3
+	VADDPS       const32_7f800000<>+0(SB), Y1, Y1
+	VBLENDVPS    Y3, Y1, Y2, Y1
+	VMASKMOVPS   Y1, Y0, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func subMul32AVX512(dst *float32, a *float32, b *float32, p *float32, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·subMul32AVX512(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    p+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    rows+40(FP), DI
+
+row:
+	MOVQ SI, R9
+	XORQ R8, R8
+	SUBQ $0x00000010, R9
+	JL   tail
+
+full:
+	VMOVUPS (CX)(R8*1), Z0
+	VMOVUPS (BX)(R8*1), Z1
+	VMOVUPS (DX)(R8*1), Z2
+	VSUBPS  Z1, Z0, Z0
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z0, (AX)(R8*1)
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, R9
+	JGE     full
+
+tail:
+	ADDQ      $0x00000010, R9
+	JZ        done
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (CX)(R8*1), K1, Z0
+	VMOVUPS.Z (BX)(R8*1), K1, Z1
+	VMOVUPS.Z (DX)(R8*1), K1, Z2
+	VSUBPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(R8*1)
+
+done:
+	MOVQ    SI, R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, AX
+	ADDQ    R8, CX
+	ADDQ    R8, DX
+	SUBQ    $0x00000001, DI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func subMul32AVX2(dst *float32, a *float32, b *float32, p *float32, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·subMul32AVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    p+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    rows+40(FP), DI
+
+row:
+	MOVQ SI, R9
+	XORQ R8, R8
+	SUBQ $0x00000008, R9
+	JL   tail
+
+full:
+	VMOVUPS (CX)(R8*1), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (DX)(R8*1), Y2
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, (AX)(R8*1)
+	ADDQ    $0x00000020, R8
+	SUBQ    $0x00000008, R9
+	JGE     full
+
+tail:
+	ADDQ       $0x00000008, R9
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R10
+	SHLQ       $0x02, R9
+	SUBQ       R9, R10
+	VMOVDQU    (R10), Y0
+	VMASKMOVPS (CX)(R8*1), Y0, Y1
+	VMASKMOVPS (BX)(R8*1), Y0, Y2
+	VMASKMOVPS (DX)(R8*1), Y0, Y3
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y3, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(R8*1)
+
+done:
+	MOVQ    SI, R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, AX
+	ADDQ    R8, CX
+	ADDQ    R8, DX
+	SUBQ    $0x00000001, DI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func neg32AVX512(dst *float32, x *float32, n int)
 // Requires: AVX, AVX512F, BMI2, SSE
 TEXT ·neg32AVX512(SB), NOSPLIT, $8-24
@@ -3292,16 +3799,6 @@ done:
 	VZEROUPPER
 	RET
 
-DATA const32_3f800000<>+0(SB)/4, $0x3f800000
-DATA const32_3f800000<>+4(SB)/4, $0x3f800000
-DATA const32_3f800000<>+8(SB)/4, $0x3f800000
-DATA const32_3f800000<>+12(SB)/4, $0x3f800000
-DATA const32_3f800000<>+16(SB)/4, $0x3f800000
-DATA const32_3f800000<>+20(SB)/4, $0x3f800000
-DATA const32_3f800000<>+24(SB)/4, $0x3f800000
-DATA const32_3f800000<>+28(SB)/4, $0x3f800000
-GLOBL const32_3f800000<>(SB), RODATA|NOPTR, $32
-
 // func recip32AVX2(dst *float32, x *float32, n int)
 // Requires: AVX, SSE
 TEXT ·recip32AVX2(SB), NOSPLIT, $8-24
@@ -3560,136 +4057,6 @@ done:
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
-
-DATA const32_3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
-DATA const32_3fb8aa3b<>+4(SB)/4, $0x3fb8aa3b
-DATA const32_3fb8aa3b<>+8(SB)/4, $0x3fb8aa3b
-DATA const32_3fb8aa3b<>+12(SB)/4, $0x3fb8aa3b
-DATA const32_3fb8aa3b<>+16(SB)/4, $0x3fb8aa3b
-DATA const32_3fb8aa3b<>+20(SB)/4, $0x3fb8aa3b
-DATA const32_3fb8aa3b<>+24(SB)/4, $0x3fb8aa3b
-DATA const32_3fb8aa3b<>+28(SB)/4, $0x3fb8aa3b
-GLOBL const32_3fb8aa3b<>(SB), RODATA|NOPTR, $32
-
-DATA const32_4b400000<>+0(SB)/4, $0x4b400000
-DATA const32_4b400000<>+4(SB)/4, $0x4b400000
-DATA const32_4b400000<>+8(SB)/4, $0x4b400000
-DATA const32_4b400000<>+12(SB)/4, $0x4b400000
-DATA const32_4b400000<>+16(SB)/4, $0x4b400000
-DATA const32_4b400000<>+20(SB)/4, $0x4b400000
-DATA const32_4b400000<>+24(SB)/4, $0x4b400000
-DATA const32_4b400000<>+28(SB)/4, $0x4b400000
-GLOBL const32_4b400000<>(SB), RODATA|NOPTR, $32
-
-DATA const32_3f317218<>+0(SB)/4, $0x3f317218
-DATA const32_3f317218<>+4(SB)/4, $0x3f317218
-DATA const32_3f317218<>+8(SB)/4, $0x3f317218
-DATA const32_3f317218<>+12(SB)/4, $0x3f317218
-DATA const32_3f317218<>+16(SB)/4, $0x3f317218
-DATA const32_3f317218<>+20(SB)/4, $0x3f317218
-DATA const32_3f317218<>+24(SB)/4, $0x3f317218
-DATA const32_3f317218<>+28(SB)/4, $0x3f317218
-GLOBL const32_3f317218<>(SB), RODATA|NOPTR, $32
-
-DATA const32_b102e308<>+0(SB)/4, $0xb102e308
-DATA const32_b102e308<>+4(SB)/4, $0xb102e308
-DATA const32_b102e308<>+8(SB)/4, $0xb102e308
-DATA const32_b102e308<>+12(SB)/4, $0xb102e308
-DATA const32_b102e308<>+16(SB)/4, $0xb102e308
-DATA const32_b102e308<>+20(SB)/4, $0xb102e308
-DATA const32_b102e308<>+24(SB)/4, $0xb102e308
-DATA const32_b102e308<>+28(SB)/4, $0xb102e308
-GLOBL const32_b102e308<>(SB), RODATA|NOPTR, $32
-
-DATA const32_3ab5f5cd<>+0(SB)/4, $0x3ab5f5cd
-DATA const32_3ab5f5cd<>+4(SB)/4, $0x3ab5f5cd
-DATA const32_3ab5f5cd<>+8(SB)/4, $0x3ab5f5cd
-DATA const32_3ab5f5cd<>+12(SB)/4, $0x3ab5f5cd
-DATA const32_3ab5f5cd<>+16(SB)/4, $0x3ab5f5cd
-DATA const32_3ab5f5cd<>+20(SB)/4, $0x3ab5f5cd
-DATA const32_3ab5f5cd<>+24(SB)/4, $0x3ab5f5cd
-DATA const32_3ab5f5cd<>+28(SB)/4, $0x3ab5f5cd
-GLOBL const32_3ab5f5cd<>(SB), RODATA|NOPTR, $32
-
-DATA const32_3c091474<>+0(SB)/4, $0x3c091474
-DATA const32_3c091474<>+4(SB)/4, $0x3c091474
-DATA const32_3c091474<>+8(SB)/4, $0x3c091474
-DATA const32_3c091474<>+12(SB)/4, $0x3c091474
-DATA const32_3c091474<>+16(SB)/4, $0x3c091474
-DATA const32_3c091474<>+20(SB)/4, $0x3c091474
-DATA const32_3c091474<>+24(SB)/4, $0x3c091474
-DATA const32_3c091474<>+28(SB)/4, $0x3c091474
-GLOBL const32_3c091474<>(SB), RODATA|NOPTR, $32
-
-DATA const32_3d2aab3b<>+0(SB)/4, $0x3d2aab3b
-DATA const32_3d2aab3b<>+4(SB)/4, $0x3d2aab3b
-DATA const32_3d2aab3b<>+8(SB)/4, $0x3d2aab3b
-DATA const32_3d2aab3b<>+12(SB)/4, $0x3d2aab3b
-DATA const32_3d2aab3b<>+16(SB)/4, $0x3d2aab3b
-DATA const32_3d2aab3b<>+20(SB)/4, $0x3d2aab3b
-DATA const32_3d2aab3b<>+24(SB)/4, $0x3d2aab3b
-DATA const32_3d2aab3b<>+28(SB)/4, $0x3d2aab3b
-GLOBL const32_3d2aab3b<>(SB), RODATA|NOPTR, $32
-
-DATA const32_3e2aaa57<>+0(SB)/4, $0x3e2aaa57
-DATA const32_3e2aaa57<>+4(SB)/4, $0x3e2aaa57
-DATA const32_3e2aaa57<>+8(SB)/4, $0x3e2aaa57
-DATA const32_3e2aaa57<>+12(SB)/4, $0x3e2aaa57
-DATA const32_3e2aaa57<>+16(SB)/4, $0x3e2aaa57
-DATA const32_3e2aaa57<>+20(SB)/4, $0x3e2aaa57
-DATA const32_3e2aaa57<>+24(SB)/4, $0x3e2aaa57
-DATA const32_3e2aaa57<>+28(SB)/4, $0x3e2aaa57
-GLOBL const32_3e2aaa57<>(SB), RODATA|NOPTR, $32
-
-DATA const32_3effffff<>+0(SB)/4, $0x3effffff
-DATA const32_3effffff<>+4(SB)/4, $0x3effffff
-DATA const32_3effffff<>+8(SB)/4, $0x3effffff
-DATA const32_3effffff<>+12(SB)/4, $0x3effffff
-DATA const32_3effffff<>+16(SB)/4, $0x3effffff
-DATA const32_3effffff<>+20(SB)/4, $0x3effffff
-DATA const32_3effffff<>+24(SB)/4, $0x3effffff
-DATA const32_3effffff<>+28(SB)/4, $0x3effffff
-GLOBL const32_3effffff<>(SB), RODATA|NOPTR, $32
-
-DATA const32_c2aeac4f<>+0(SB)/4, $0xc2aeac4f
-DATA const32_c2aeac4f<>+4(SB)/4, $0xc2aeac4f
-DATA const32_c2aeac4f<>+8(SB)/4, $0xc2aeac4f
-DATA const32_c2aeac4f<>+12(SB)/4, $0xc2aeac4f
-DATA const32_c2aeac4f<>+16(SB)/4, $0xc2aeac4f
-DATA const32_c2aeac4f<>+20(SB)/4, $0xc2aeac4f
-DATA const32_c2aeac4f<>+24(SB)/4, $0xc2aeac4f
-DATA const32_c2aeac4f<>+28(SB)/4, $0xc2aeac4f
-GLOBL const32_c2aeac4f<>(SB), RODATA|NOPTR, $32
-
-DATA const32_0<>+0(SB)/4, $0x00000000
-DATA const32_0<>+4(SB)/4, $0x00000000
-DATA const32_0<>+8(SB)/4, $0x00000000
-DATA const32_0<>+12(SB)/4, $0x00000000
-DATA const32_0<>+16(SB)/4, $0x00000000
-DATA const32_0<>+20(SB)/4, $0x00000000
-DATA const32_0<>+24(SB)/4, $0x00000000
-DATA const32_0<>+28(SB)/4, $0x00000000
-GLOBL const32_0<>(SB), RODATA|NOPTR, $32
-
-DATA const32_42b17217<>+0(SB)/4, $0x42b17217
-DATA const32_42b17217<>+4(SB)/4, $0x42b17217
-DATA const32_42b17217<>+8(SB)/4, $0x42b17217
-DATA const32_42b17217<>+12(SB)/4, $0x42b17217
-DATA const32_42b17217<>+16(SB)/4, $0x42b17217
-DATA const32_42b17217<>+20(SB)/4, $0x42b17217
-DATA const32_42b17217<>+24(SB)/4, $0x42b17217
-DATA const32_42b17217<>+28(SB)/4, $0x42b17217
-GLOBL const32_42b17217<>(SB), RODATA|NOPTR, $32
-
-DATA const32_7f800000<>+0(SB)/4, $0x7f800000
-DATA const32_7f800000<>+4(SB)/4, $0x7f800000
-DATA const32_7f800000<>+8(SB)/4, $0x7f800000
-DATA const32_7f800000<>+12(SB)/4, $0x7f800000
-DATA const32_7f800000<>+16(SB)/4, $0x7f800000
-DATA const32_7f800000<>+20(SB)/4, $0x7f800000
-DATA const32_7f800000<>+24(SB)/4, $0x7f800000
-DATA const32_7f800000<>+28(SB)/4, $0x7f800000
-GLOBL const32_7f800000<>(SB), RODATA|NOPTR, $32
 
 // func exp32AVX2(dst *float32, x *float32, n int)
 // Requires: AVX, AVX2, FMA3, SSE
@@ -13673,6 +14040,517 @@ done:
 	VZEROUPPER
 	RET
 
+// func expSub64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·expSub64AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000010, R8
+	JL   rest
+
+chains:
+	VMOVUPD           (CX)(DI*1), Z0
+	VMOVUPD           (DX)(DI*1), Z1
+	VMOVUPD           64(CX)(DI*1), Z2
+	VMOVUPD           64(DX)(DI*1), Z3
+	VSUBPD            Z1, Z0, Z0
+	VSUBPD            Z3, Z2, Z1
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z2
+	VMOVAPD           Z0, Z3
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z2, Z3
+	VMOVAPD           Z1, Z12
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z2, Z12
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z3, Z2
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z12, Z13
+	VMOVAPD           Z2, Z14
+	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z0, Z14
+	VMOVAPD           Z13, Z15
+	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z1, Z15
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z2, Z14
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z13, Z15
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z2
+	VMOVAPD           Z14, Z13
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z2, Z13
+	VMOVAPD           Z15, Z16
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z2, Z16
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z15, Z16
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z15, Z16
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z15, Z16
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z15, Z16
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z15, Z16
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z15, Z16
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z15, Z16
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z15, Z16
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z15, Z16
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z14, Z13
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z15, Z16
+	VPSLLQ            $0x34, Z3, Z2
+	VPSLLQ            $0x34, Z12, Z3
+	VPADDQ            Z2, Z13, Z2
+	VPADDQ            Z3, Z16, Z3
+	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z0, K1
+	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z1, K2
+	VBLENDMPD.BCST    const64_0<>+0(SB), Z2, K1, Z4
+	VBLENDMPD.BCST    const64_0<>+0(SB), Z3, K2, Z5
+	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z0, K1
+	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z1, K2
+	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z0, Z0
+	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z1, Z1
+	VBLENDMPD         Z0, Z4, K1, Z6
+	VBLENDMPD         Z1, Z5, K2, Z7
+	VMOVUPD           Z6, (AX)(DI*1)
+	VMOVUPD           Z7, 64(AX)(DI*1)
+	ADDQ              $0x00000080, DI
+	SUBQ              $0x00000010, R8
+	JGE               chains
+
+rest:
+	ADDQ $0x00000010, R8
+	JZ   done
+	SUBQ $0x00000008, R8
+	JL   tail
+
+full:
+	VMOVUPD           (CX)(DI*1), Z0
+	VMOVUPD           (DX)(DI*1), Z1
+	VSUBPD            Z1, Z0, Z0
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z1
+	VMOVAPD           Z0, Z2
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z1, Z2
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z2, Z1
+	VMOVAPD           Z1, Z3
+	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z0, Z3
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z1, Z3
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z1
+	VMOVAPD           Z3, Z12
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z1, Z12
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z12
+	VPSLLQ            $0x34, Z2, Z1
+	VPADDQ            Z1, Z12, Z1
+	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z0, K1
+	VBLENDMPD.BCST    const64_0<>+0(SB), Z1, K1, Z8
+	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z0, K1
+	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z0, Z0
+	VBLENDMPD         Z0, Z8, K1, Z9
+	VMOVUPD           Z9, (AX)(DI*1)
+	ADDQ              $0x00000040, DI
+	SUBQ              $0x00000008, R8
+	JGE               full
+
+tail:
+	ADDQ              $0x00000008, R8
+	JZ                done
+	MOVQ              $-1, R9
+	BZHIQ             R8, R9, R9
+	KMOVW             R9, K1
+	VMOVUPD.Z         (CX)(DI*1), K1, Z0
+	VMOVUPD.Z         (DX)(DI*1), K1, Z1
+	VSUBPD            Z1, Z0, Z0
+	VBROADCASTSD      const64_3ff71547652b82fe<>+0(SB), Z1
+	VMOVAPD           Z0, Z2
+	VFMADD213PD.BCST  const64_4338000000000000<>+0(SB), Z1, Z2
+	VSUBPD.BCST       const64_4338000000000000<>+0(SB), Z2, Z1
+	VMOVAPD           Z1, Z3
+	VFNMADD132PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z0, Z3
+	VFNMADD231PD.BCST const64_3c7abc9e3b39803f<>+0(SB), Z1, Z3
+	VBROADCASTSD      const64_3e5ae6bb2797c3af<>+0(SB), Z1
+	VMOVAPD           Z3, Z12
+	VFMADD213PD.BCST  const64_3e928a2d833f9d2b<>+0(SB), Z1, Z12
+	VFMADD213PD.BCST  const64_3ec71de88d50418e<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3efa019a681ebc79<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3f2a01a017468b19<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3f56c16c17f25d64<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3f81111111119251<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3fa55555555521ad<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3fc5555555555539<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3fe0000000000005<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z12
+	VFMADD213PD.BCST  const64_3ff0000000000000<>+0(SB), Z3, Z12
+	VPSLLQ            $0x34, Z2, Z1
+	VPADDQ            Z1, Z12, Z1
+	VCMPPD.BCST       $0x11, const64_c086232bdd7abcd2<>+0(SB), Z0, K2
+	VBLENDMPD.BCST    const64_0<>+0(SB), Z1, K2, Z10
+	VCMPPD.BCST       $0x16, const64_40862e42fefa39ef<>+0(SB), Z0, K2
+	VADDPD.BCST       const64_7ff0000000000000<>+0(SB), Z0, Z0
+	VBLENDMPD         Z0, Z10, K2, Z11
+	VMOVUPD           Z11, K1, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+DATA const64_3ff71547652b82fe<>+0(SB)/8, $0x3ff71547652b82fe
+DATA const64_3ff71547652b82fe<>+8(SB)/8, $0x3ff71547652b82fe
+DATA const64_3ff71547652b82fe<>+16(SB)/8, $0x3ff71547652b82fe
+DATA const64_3ff71547652b82fe<>+24(SB)/8, $0x3ff71547652b82fe
+GLOBL const64_3ff71547652b82fe<>(SB), RODATA|NOPTR, $32
+
+DATA const64_4338000000000000<>+0(SB)/8, $0x4338000000000000
+DATA const64_4338000000000000<>+8(SB)/8, $0x4338000000000000
+DATA const64_4338000000000000<>+16(SB)/8, $0x4338000000000000
+DATA const64_4338000000000000<>+24(SB)/8, $0x4338000000000000
+GLOBL const64_4338000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA const64_3fe62e42fefa39ef<>+0(SB)/8, $0x3fe62e42fefa39ef
+DATA const64_3fe62e42fefa39ef<>+8(SB)/8, $0x3fe62e42fefa39ef
+DATA const64_3fe62e42fefa39ef<>+16(SB)/8, $0x3fe62e42fefa39ef
+DATA const64_3fe62e42fefa39ef<>+24(SB)/8, $0x3fe62e42fefa39ef
+GLOBL const64_3fe62e42fefa39ef<>(SB), RODATA|NOPTR, $32
+
+DATA const64_3c7abc9e3b39803f<>+0(SB)/8, $0x3c7abc9e3b39803f
+DATA const64_3c7abc9e3b39803f<>+8(SB)/8, $0x3c7abc9e3b39803f
+DATA const64_3c7abc9e3b39803f<>+16(SB)/8, $0x3c7abc9e3b39803f
+DATA const64_3c7abc9e3b39803f<>+24(SB)/8, $0x3c7abc9e3b39803f
+GLOBL const64_3c7abc9e3b39803f<>(SB), RODATA|NOPTR, $32
+
+DATA const64_3e5ae6bb2797c3af<>+0(SB)/8, $0x3e5ae6bb2797c3af
+DATA const64_3e5ae6bb2797c3af<>+8(SB)/8, $0x3e5ae6bb2797c3af
+DATA const64_3e5ae6bb2797c3af<>+16(SB)/8, $0x3e5ae6bb2797c3af
+DATA const64_3e5ae6bb2797c3af<>+24(SB)/8, $0x3e5ae6bb2797c3af
+GLOBL const64_3e5ae6bb2797c3af<>(SB), RODATA|NOPTR, $32
+
+DATA const64_3e928a2d833f9d2b<>+0(SB)/8, $0x3e928a2d833f9d2b
+DATA const64_3e928a2d833f9d2b<>+8(SB)/8, $0x3e928a2d833f9d2b
+DATA const64_3e928a2d833f9d2b<>+16(SB)/8, $0x3e928a2d833f9d2b
+DATA const64_3e928a2d833f9d2b<>+24(SB)/8, $0x3e928a2d833f9d2b
+GLOBL const64_3e928a2d833f9d2b<>(SB), RODATA|NOPTR, $32
+
+DATA const64_3ec71de88d50418e<>+0(SB)/8, $0x3ec71de88d50418e
+DATA const64_3ec71de88d50418e<>+8(SB)/8, $0x3ec71de88d50418e
+DATA const64_3ec71de88d50418e<>+16(SB)/8, $0x3ec71de88d50418e
+DATA const64_3ec71de88d50418e<>+24(SB)/8, $0x3ec71de88d50418e
+GLOBL const64_3ec71de88d50418e<>(SB), RODATA|NOPTR, $32
+
+DATA const64_3efa019a681ebc79<>+0(SB)/8, $0x3efa019a681ebc79
+DATA const64_3efa019a681ebc79<>+8(SB)/8, $0x3efa019a681ebc79
+DATA const64_3efa019a681ebc79<>+16(SB)/8, $0x3efa019a681ebc79
+DATA const64_3efa019a681ebc79<>+24(SB)/8, $0x3efa019a681ebc79
+GLOBL const64_3efa019a681ebc79<>(SB), RODATA|NOPTR, $32
+
+DATA const64_3f2a01a017468b19<>+0(SB)/8, $0x3f2a01a017468b19
+DATA const64_3f2a01a017468b19<>+8(SB)/8, $0x3f2a01a017468b19
+DATA const64_3f2a01a017468b19<>+16(SB)/8, $0x3f2a01a017468b19
+DATA const64_3f2a01a017468b19<>+24(SB)/8, $0x3f2a01a017468b19
+GLOBL const64_3f2a01a017468b19<>(SB), RODATA|NOPTR, $32
+
+DATA const64_3f56c16c17f25d64<>+0(SB)/8, $0x3f56c16c17f25d64
+DATA const64_3f56c16c17f25d64<>+8(SB)/8, $0x3f56c16c17f25d64
+DATA const64_3f56c16c17f25d64<>+16(SB)/8, $0x3f56c16c17f25d64
+DATA const64_3f56c16c17f25d64<>+24(SB)/8, $0x3f56c16c17f25d64
+GLOBL const64_3f56c16c17f25d64<>(SB), RODATA|NOPTR, $32
+
+DATA const64_3f81111111119251<>+0(SB)/8, $0x3f81111111119251
+DATA const64_3f81111111119251<>+8(SB)/8, $0x3f81111111119251
+DATA const64_3f81111111119251<>+16(SB)/8, $0x3f81111111119251
+DATA const64_3f81111111119251<>+24(SB)/8, $0x3f81111111119251
+GLOBL const64_3f81111111119251<>(SB), RODATA|NOPTR, $32
+
+DATA const64_3fa55555555521ad<>+0(SB)/8, $0x3fa55555555521ad
+DATA const64_3fa55555555521ad<>+8(SB)/8, $0x3fa55555555521ad
+DATA const64_3fa55555555521ad<>+16(SB)/8, $0x3fa55555555521ad
+DATA const64_3fa55555555521ad<>+24(SB)/8, $0x3fa55555555521ad
+GLOBL const64_3fa55555555521ad<>(SB), RODATA|NOPTR, $32
+
+DATA const64_3fc5555555555539<>+0(SB)/8, $0x3fc5555555555539
+DATA const64_3fc5555555555539<>+8(SB)/8, $0x3fc5555555555539
+DATA const64_3fc5555555555539<>+16(SB)/8, $0x3fc5555555555539
+DATA const64_3fc5555555555539<>+24(SB)/8, $0x3fc5555555555539
+GLOBL const64_3fc5555555555539<>(SB), RODATA|NOPTR, $32
+
+DATA const64_3fe0000000000005<>+0(SB)/8, $0x3fe0000000000005
+DATA const64_3fe0000000000005<>+8(SB)/8, $0x3fe0000000000005
+DATA const64_3fe0000000000005<>+16(SB)/8, $0x3fe0000000000005
+DATA const64_3fe0000000000005<>+24(SB)/8, $0x3fe0000000000005
+GLOBL const64_3fe0000000000005<>(SB), RODATA|NOPTR, $32
+
+DATA const64_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
+DATA const64_3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
+DATA const64_3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
+DATA const64_3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
+GLOBL const64_3ff0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA const64_c086232bdd7abcd2<>+0(SB)/8, $0xc086232bdd7abcd2
+DATA const64_c086232bdd7abcd2<>+8(SB)/8, $0xc086232bdd7abcd2
+DATA const64_c086232bdd7abcd2<>+16(SB)/8, $0xc086232bdd7abcd2
+DATA const64_c086232bdd7abcd2<>+24(SB)/8, $0xc086232bdd7abcd2
+GLOBL const64_c086232bdd7abcd2<>(SB), RODATA|NOPTR, $32
+
+DATA const64_0<>+0(SB)/8, $0x0000000000000000
+DATA const64_0<>+8(SB)/8, $0x0000000000000000
+DATA const64_0<>+16(SB)/8, $0x0000000000000000
+DATA const64_0<>+24(SB)/8, $0x0000000000000000
+GLOBL const64_0<>(SB), RODATA|NOPTR, $32
+
+DATA const64_40862e42fefa39ef<>+0(SB)/8, $0x40862e42fefa39ef
+DATA const64_40862e42fefa39ef<>+8(SB)/8, $0x40862e42fefa39ef
+DATA const64_40862e42fefa39ef<>+16(SB)/8, $0x40862e42fefa39ef
+DATA const64_40862e42fefa39ef<>+24(SB)/8, $0x40862e42fefa39ef
+GLOBL const64_40862e42fefa39ef<>(SB), RODATA|NOPTR, $32
+
+DATA const64_7ff0000000000000<>+0(SB)/8, $0x7ff0000000000000
+DATA const64_7ff0000000000000<>+8(SB)/8, $0x7ff0000000000000
+DATA const64_7ff0000000000000<>+16(SB)/8, $0x7ff0000000000000
+DATA const64_7ff0000000000000<>+24(SB)/8, $0x7ff0000000000000
+GLOBL const64_7ff0000000000000<>(SB), RODATA|NOPTR, $32
+
+// func expSub64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·expSub64AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    p+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    rows+32(FP), SI
+
+row:
+	MOVQ BX, R8
+	XORQ DI, DI
+	SUBQ $0x00000004, R8
+	JL   tail
+
+full:
+	VMOVUPD      (CX)(DI*1), Y0
+	VMOVUPD      (DX)(DI*1), Y1
+	VSUBPD       Y1, Y0, Y0
+	VMOVUPD      const64_3ff71547652b82fe<>+0(SB), Y1
+	VMOVAPD      Y0, Y2
+	VFMADD213PD  const64_4338000000000000<>+0(SB), Y1, Y2
+	VSUBPD       const64_4338000000000000<>+0(SB), Y2, Y1
+	VMOVAPD      Y1, Y3
+	VFNMADD132PD const64_3fe62e42fefa39ef<>+0(SB), Y0, Y3
+	VFNMADD231PD const64_3c7abc9e3b39803f<>+0(SB), Y1, Y3
+	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y1
+	VMOVAPD      Y3, Y4
+	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y1, Y4
+	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y3, Y4
+	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y3, Y4
+	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y3, Y4
+	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y3, Y4
+	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y3, Y4
+	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y3, Y4
+	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y3, Y4
+	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y3, Y4
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y3, Y4
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y3, Y4
+	VPSLLQ       $0x34, Y2, Y1
+	VPADDQ       Y1, Y4, Y1
+	VCMPPD       $0x11, const64_c086232bdd7abcd2<>+0(SB), Y0, Y2
+	VBLENDVPD    Y2, const64_0<>+0(SB), Y1, Y1
+	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y0, Y2
+	VADDPD       const64_7ff0000000000000<>+0(SB), Y0, Y0
+	VBLENDVPD    Y2, Y0, Y1, Y0
+	VMOVUPD      Y0, (AX)(DI*1)
+	ADDQ         $0x00000020, DI
+	SUBQ         $0x00000004, R8
+	JGE          full
+
+tail:
+	ADDQ         $0x00000004, R8
+	JZ           done
+	LEAQ         tailmask<>+32(SB), R9
+	SHLQ         $0x03, R8
+	SUBQ         R8, R9
+	VMOVDQU      (R9), Y0
+	VMASKMOVPD   (CX)(DI*1), Y0, Y1
+	VMASKMOVPD   (DX)(DI*1), Y0, Y2
+	VSUBPD       Y2, Y1, Y1
+	VMOVUPD      const64_3ff71547652b82fe<>+0(SB), Y2
+	VMOVAPD      Y1, Y3
+	VFMADD213PD  const64_4338000000000000<>+0(SB), Y2, Y3
+	VSUBPD       const64_4338000000000000<>+0(SB), Y3, Y2
+	VMOVAPD      Y2, Y4
+	VFNMADD132PD const64_3fe62e42fefa39ef<>+0(SB), Y1, Y4
+	VFNMADD231PD const64_3c7abc9e3b39803f<>+0(SB), Y2, Y4
+	VMOVUPD      const64_3e5ae6bb2797c3af<>+0(SB), Y2
+	VMOVAPD      Y4, Y5
+	VFMADD213PD  const64_3e928a2d833f9d2b<>+0(SB), Y2, Y5
+	VFMADD213PD  const64_3ec71de88d50418e<>+0(SB), Y4, Y5
+	VFMADD213PD  const64_3efa019a681ebc79<>+0(SB), Y4, Y5
+	VFMADD213PD  const64_3f2a01a017468b19<>+0(SB), Y4, Y5
+	VFMADD213PD  const64_3f56c16c17f25d64<>+0(SB), Y4, Y5
+	VFMADD213PD  const64_3f81111111119251<>+0(SB), Y4, Y5
+	VFMADD213PD  const64_3fa55555555521ad<>+0(SB), Y4, Y5
+	VFMADD213PD  const64_3fc5555555555539<>+0(SB), Y4, Y5
+	VFMADD213PD  const64_3fe0000000000005<>+0(SB), Y4, Y5
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y4, Y5
+	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y4, Y5
+	VPSLLQ       $0x34, Y3, Y2
+	VPADDQ       Y2, Y5, Y2
+	VCMPPD       $0x11, const64_c086232bdd7abcd2<>+0(SB), Y1, Y3
+	VBLENDVPD    Y3, const64_0<>+0(SB), Y2, Y2
+	VCMPPD       $0x16, const64_40862e42fefa39ef<>+0(SB), Y1, Y3
+	VADDPD       const64_7ff0000000000000<>+0(SB), Y1, Y1
+	VBLENDVPD    Y3, Y1, Y2, Y1
+	VMASKMOVPD   Y1, Y0, (AX)(DI*1)
+
+done:
+	MOVQ    BX, DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	SUBQ    $0x00000001, SI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func subMul64AVX512(dst *float64, a *float64, b *float64, p *float64, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·subMul64AVX512(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    p+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    rows+40(FP), DI
+
+row:
+	MOVQ SI, R9
+	XORQ R8, R8
+	SUBQ $0x00000008, R9
+	JL   tail
+
+full:
+	VMOVUPD (CX)(R8*1), Z0
+	VMOVUPD (BX)(R8*1), Z1
+	VMOVUPD (DX)(R8*1), Z2
+	VSUBPD  Z1, Z0, Z0
+	VMULPD  Z2, Z0, Z0
+	VMOVUPD Z0, (AX)(R8*1)
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000008, R9
+	JGE     full
+
+tail:
+	ADDQ      $0x00000008, R9
+	JZ        done
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (CX)(R8*1), K1, Z0
+	VMOVUPD.Z (BX)(R8*1), K1, Z1
+	VMOVUPD.Z (DX)(R8*1), K1, Z2
+	VSUBPD    Z1, Z0, Z0
+	VMULPD    Z2, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(R8*1)
+
+done:
+	MOVQ    SI, R8
+	SHLQ    $0x03, R8
+	ADDQ    R8, AX
+	ADDQ    R8, CX
+	ADDQ    R8, DX
+	SUBQ    $0x00000001, DI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func subMul64AVX2(dst *float64, a *float64, b *float64, p *float64, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·subMul64AVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    p+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    rows+40(FP), DI
+
+row:
+	MOVQ SI, R9
+	XORQ R8, R8
+	SUBQ $0x00000004, R9
+	JL   tail
+
+full:
+	VMOVUPD (CX)(R8*1), Y0
+	VMOVUPD (BX)(R8*1), Y1
+	VMOVUPD (DX)(R8*1), Y2
+	VSUBPD  Y1, Y0, Y0
+	VMULPD  Y2, Y0, Y0
+	VMOVUPD Y0, (AX)(R8*1)
+	ADDQ    $0x00000020, R8
+	SUBQ    $0x00000004, R9
+	JGE     full
+
+tail:
+	ADDQ       $0x00000004, R9
+	JZ         done
+	LEAQ       tailmask<>+32(SB), R10
+	SHLQ       $0x03, R9
+	SUBQ       R9, R10
+	VMOVDQU    (R10), Y0
+	VMASKMOVPD (CX)(R8*1), Y0, Y1
+	VMASKMOVPD (BX)(R8*1), Y0, Y2
+	VMASKMOVPD (DX)(R8*1), Y0, Y3
+	VSUBPD     Y2, Y1, Y1
+	VMULPD     Y3, Y1, Y1
+	VMASKMOVPD Y1, Y0, (AX)(R8*1)
+
+done:
+	MOVQ    SI, R8
+	SHLQ    $0x03, R8
+	ADDQ    R8, AX
+	ADDQ    R8, CX
+	ADDQ    R8, DX
+	SUBQ    $0x00000001, DI
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func mulAdd64AVX512(dst *float64, a *float64, b *float64, c *float64, n int)
 // Requires: AVX, AVX512F, BMI2, SSE
 TEXT ·mulAdd64AVX512(SB), NOSPLIT, $8-40
@@ -14054,12 +14932,6 @@ done:
 	VZEROUPPER
 	RET
 
-DATA const64_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
-DATA const64_3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
-DATA const64_3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
-DATA const64_3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
-GLOBL const64_3ff0000000000000<>(SB), RODATA|NOPTR, $32
-
 // func recip64AVX2(dst *float64, x *float64, n int)
 // Requires: AVX, SSE
 TEXT ·recip64AVX2(SB), NOSPLIT, $8-24
@@ -14338,114 +15210,6 @@ done:
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
-
-DATA const64_3ff71547652b82fe<>+0(SB)/8, $0x3ff71547652b82fe
-DATA const64_3ff71547652b82fe<>+8(SB)/8, $0x3ff71547652b82fe
-DATA const64_3ff71547652b82fe<>+16(SB)/8, $0x3ff71547652b82fe
-DATA const64_3ff71547652b82fe<>+24(SB)/8, $0x3ff71547652b82fe
-GLOBL const64_3ff71547652b82fe<>(SB), RODATA|NOPTR, $32
-
-DATA const64_4338000000000000<>+0(SB)/8, $0x4338000000000000
-DATA const64_4338000000000000<>+8(SB)/8, $0x4338000000000000
-DATA const64_4338000000000000<>+16(SB)/8, $0x4338000000000000
-DATA const64_4338000000000000<>+24(SB)/8, $0x4338000000000000
-GLOBL const64_4338000000000000<>(SB), RODATA|NOPTR, $32
-
-DATA const64_3fe62e42fefa39ef<>+0(SB)/8, $0x3fe62e42fefa39ef
-DATA const64_3fe62e42fefa39ef<>+8(SB)/8, $0x3fe62e42fefa39ef
-DATA const64_3fe62e42fefa39ef<>+16(SB)/8, $0x3fe62e42fefa39ef
-DATA const64_3fe62e42fefa39ef<>+24(SB)/8, $0x3fe62e42fefa39ef
-GLOBL const64_3fe62e42fefa39ef<>(SB), RODATA|NOPTR, $32
-
-DATA const64_3c7abc9e3b39803f<>+0(SB)/8, $0x3c7abc9e3b39803f
-DATA const64_3c7abc9e3b39803f<>+8(SB)/8, $0x3c7abc9e3b39803f
-DATA const64_3c7abc9e3b39803f<>+16(SB)/8, $0x3c7abc9e3b39803f
-DATA const64_3c7abc9e3b39803f<>+24(SB)/8, $0x3c7abc9e3b39803f
-GLOBL const64_3c7abc9e3b39803f<>(SB), RODATA|NOPTR, $32
-
-DATA const64_3e5ae6bb2797c3af<>+0(SB)/8, $0x3e5ae6bb2797c3af
-DATA const64_3e5ae6bb2797c3af<>+8(SB)/8, $0x3e5ae6bb2797c3af
-DATA const64_3e5ae6bb2797c3af<>+16(SB)/8, $0x3e5ae6bb2797c3af
-DATA const64_3e5ae6bb2797c3af<>+24(SB)/8, $0x3e5ae6bb2797c3af
-GLOBL const64_3e5ae6bb2797c3af<>(SB), RODATA|NOPTR, $32
-
-DATA const64_3e928a2d833f9d2b<>+0(SB)/8, $0x3e928a2d833f9d2b
-DATA const64_3e928a2d833f9d2b<>+8(SB)/8, $0x3e928a2d833f9d2b
-DATA const64_3e928a2d833f9d2b<>+16(SB)/8, $0x3e928a2d833f9d2b
-DATA const64_3e928a2d833f9d2b<>+24(SB)/8, $0x3e928a2d833f9d2b
-GLOBL const64_3e928a2d833f9d2b<>(SB), RODATA|NOPTR, $32
-
-DATA const64_3ec71de88d50418e<>+0(SB)/8, $0x3ec71de88d50418e
-DATA const64_3ec71de88d50418e<>+8(SB)/8, $0x3ec71de88d50418e
-DATA const64_3ec71de88d50418e<>+16(SB)/8, $0x3ec71de88d50418e
-DATA const64_3ec71de88d50418e<>+24(SB)/8, $0x3ec71de88d50418e
-GLOBL const64_3ec71de88d50418e<>(SB), RODATA|NOPTR, $32
-
-DATA const64_3efa019a681ebc79<>+0(SB)/8, $0x3efa019a681ebc79
-DATA const64_3efa019a681ebc79<>+8(SB)/8, $0x3efa019a681ebc79
-DATA const64_3efa019a681ebc79<>+16(SB)/8, $0x3efa019a681ebc79
-DATA const64_3efa019a681ebc79<>+24(SB)/8, $0x3efa019a681ebc79
-GLOBL const64_3efa019a681ebc79<>(SB), RODATA|NOPTR, $32
-
-DATA const64_3f2a01a017468b19<>+0(SB)/8, $0x3f2a01a017468b19
-DATA const64_3f2a01a017468b19<>+8(SB)/8, $0x3f2a01a017468b19
-DATA const64_3f2a01a017468b19<>+16(SB)/8, $0x3f2a01a017468b19
-DATA const64_3f2a01a017468b19<>+24(SB)/8, $0x3f2a01a017468b19
-GLOBL const64_3f2a01a017468b19<>(SB), RODATA|NOPTR, $32
-
-DATA const64_3f56c16c17f25d64<>+0(SB)/8, $0x3f56c16c17f25d64
-DATA const64_3f56c16c17f25d64<>+8(SB)/8, $0x3f56c16c17f25d64
-DATA const64_3f56c16c17f25d64<>+16(SB)/8, $0x3f56c16c17f25d64
-DATA const64_3f56c16c17f25d64<>+24(SB)/8, $0x3f56c16c17f25d64
-GLOBL const64_3f56c16c17f25d64<>(SB), RODATA|NOPTR, $32
-
-DATA const64_3f81111111119251<>+0(SB)/8, $0x3f81111111119251
-DATA const64_3f81111111119251<>+8(SB)/8, $0x3f81111111119251
-DATA const64_3f81111111119251<>+16(SB)/8, $0x3f81111111119251
-DATA const64_3f81111111119251<>+24(SB)/8, $0x3f81111111119251
-GLOBL const64_3f81111111119251<>(SB), RODATA|NOPTR, $32
-
-DATA const64_3fa55555555521ad<>+0(SB)/8, $0x3fa55555555521ad
-DATA const64_3fa55555555521ad<>+8(SB)/8, $0x3fa55555555521ad
-DATA const64_3fa55555555521ad<>+16(SB)/8, $0x3fa55555555521ad
-DATA const64_3fa55555555521ad<>+24(SB)/8, $0x3fa55555555521ad
-GLOBL const64_3fa55555555521ad<>(SB), RODATA|NOPTR, $32
-
-DATA const64_3fc5555555555539<>+0(SB)/8, $0x3fc5555555555539
-DATA const64_3fc5555555555539<>+8(SB)/8, $0x3fc5555555555539
-DATA const64_3fc5555555555539<>+16(SB)/8, $0x3fc5555555555539
-DATA const64_3fc5555555555539<>+24(SB)/8, $0x3fc5555555555539
-GLOBL const64_3fc5555555555539<>(SB), RODATA|NOPTR, $32
-
-DATA const64_3fe0000000000005<>+0(SB)/8, $0x3fe0000000000005
-DATA const64_3fe0000000000005<>+8(SB)/8, $0x3fe0000000000005
-DATA const64_3fe0000000000005<>+16(SB)/8, $0x3fe0000000000005
-DATA const64_3fe0000000000005<>+24(SB)/8, $0x3fe0000000000005
-GLOBL const64_3fe0000000000005<>(SB), RODATA|NOPTR, $32
-
-DATA const64_c086232bdd7abcd2<>+0(SB)/8, $0xc086232bdd7abcd2
-DATA const64_c086232bdd7abcd2<>+8(SB)/8, $0xc086232bdd7abcd2
-DATA const64_c086232bdd7abcd2<>+16(SB)/8, $0xc086232bdd7abcd2
-DATA const64_c086232bdd7abcd2<>+24(SB)/8, $0xc086232bdd7abcd2
-GLOBL const64_c086232bdd7abcd2<>(SB), RODATA|NOPTR, $32
-
-DATA const64_0<>+0(SB)/8, $0x0000000000000000
-DATA const64_0<>+8(SB)/8, $0x0000000000000000
-DATA const64_0<>+16(SB)/8, $0x0000000000000000
-DATA const64_0<>+24(SB)/8, $0x0000000000000000
-GLOBL const64_0<>(SB), RODATA|NOPTR, $32
-
-DATA const64_40862e42fefa39ef<>+0(SB)/8, $0x40862e42fefa39ef
-DATA const64_40862e42fefa39ef<>+8(SB)/8, $0x40862e42fefa39ef
-DATA const64_40862e42fefa39ef<>+16(SB)/8, $0x40862e42fefa39ef
-DATA const64_40862e42fefa39ef<>+24(SB)/8, $0x40862e42fefa39ef
-GLOBL const64_40862e42fefa39ef<>(SB), RODATA|NOPTR, $32
-
-DATA const64_7ff0000000000000<>+0(SB)/8, $0x7ff0000000000000
-DATA const64_7ff0000000000000<>+8(SB)/8, $0x7ff0000000000000
-DATA const64_7ff0000000000000<>+16(SB)/8, $0x7ff0000000000000
-DATA const64_7ff0000000000000<>+24(SB)/8, $0x7ff0000000000000
-GLOBL const64_7ff0000000000000<>(SB), RODATA|NOPTR, $32
 
 // func exp64AVX2(dst *float64, x *float64, n int)
 // Requires: AVX, AVX2, FMA3, SSE

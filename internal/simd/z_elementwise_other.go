@@ -64,6 +64,10 @@ func minPerRow32(dst, a, s []float32, rows int) { minPerRow32Portable(dst, a, s,
 
 func minPeriodic32(dst, a, p []float32, rows int) { minPeriodic32Portable(dst, a, p, rows) }
 
+func expSub32(dst, a, p []float32, rows int) { expSub32Portable(dst, a, p, rows) }
+
+func subMul32(dst, a, b, p []float32, rows int) { subMul32Portable(dst, a, b, p, rows) }
+
 func neg32(dst, x []float32) { neg32Portable(dst, x) }
 
 func abs32(dst, x []float32) { abs32Portable(dst, x) }
@@ -173,6 +177,10 @@ func maxPeriodic64(dst, a, p []float64, rows int) { maxPeriodic64Portable(dst, a
 func minPerRow64(dst, a, s []float64, rows int) { minPerRow64Portable(dst, a, s, rows) }
 
 func minPeriodic64(dst, a, p []float64, rows int) { minPeriodic64Portable(dst, a, p, rows) }
+
+func expSub64(dst, a, p []float64, rows int) { expSub64Portable(dst, a, p, rows) }
+
+func subMul64(dst, a, b, p []float64, rows int) { subMul64Portable(dst, a, b, p, rows) }
 
 func mulAdd64(dst, a, b, c []float64) { mulAdd64Portable(dst, a, b, c) }
 

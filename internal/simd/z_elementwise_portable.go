@@ -468,6 +468,56 @@ func minPeriodic32Portable(dst, a, p []float32, rows int) {
 	}
 }
 
+// expSub32Of is ExpSub of one element.
+func expSub32Of(a, p float32) float32 {
+	v2 := a - p
+	v5 := fma32(v2, 1.442695, 1.2582912e+07)
+	v7 := v5 - 1.2582912e+07
+	v9 := fma32(-v7, 0.6931472, v2)
+	v11 := fma32(-v7, -1.9046542e-09, v9)
+	v15 := fma32(0.0013882458, v11, 0.008366693)
+	v17 := fma32(v15, v11, 0.041667204)
+	v19 := fma32(v17, v11, 0.16666542)
+	v21 := fma32(v19, v11, 0.49999997)
+	v23 := fma32(v21, v11, 1)
+	v25 := fma32(v23, v11, 1)
+	v27 := math.Float32bits(v5) << 23
+	v28 := math.Float32bits(v25) + v27
+	v31 := v2 < -87.33654
+	v33 := pick(v31, 0, math.Float32frombits(v28))
+	v35 := !(v2 <= 88.72283)
+	v37 := v2 + inf32
+	v38 := pick(v35, v37, v33)
+	return v38
+}
+
+func expSub32Portable(dst, a, p []float32, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = expSub32Of(a[i], p[j])
+		}
+	}
+}
+
+// subMul32Of is SubMul of one element.
+func subMul32Of(a, p, b float32) float32 {
+	v2 := a - p
+	v4 := float32(v2 * b)
+	return v4
+}
+
+func subMul32Portable(dst, a, b, p []float32, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = subMul32Of(a[i], p[j], b[i])
+		}
+	}
+}
+
 // neg32Of is Neg of one element.
 func neg32Of(x float32) float32 {
 	v3 := math.Float32bits(x) ^ 0x80000000
@@ -1973,6 +2023,61 @@ func minPeriodic64Portable(dst, a, p []float64, rows int) {
 		for j := range cols {
 			i := r*cols + j
 			dst[i] = minPeriodic64Of(a[i], p[j])
+		}
+	}
+}
+
+// expSub64Of is ExpSub of one element.
+func expSub64Of(a, p float64) float64 {
+	v2 := a - p
+	v5 := fma64(v2, 1.4426950408889634, 6.755399441055744e+15)
+	v7 := v5 - 6.755399441055744e+15
+	v9 := fma64(-v7, 0.6931471805599453, v2)
+	v11 := fma64(-v7, 2.3190468138462996e-17, v9)
+	v15 := fma64(2.5053781693308832e-08, v11, 2.762639070827894e-07)
+	v17 := fma64(v15, v11, 2.7557408466343268e-06)
+	v19 := fma64(v17, v11, 2.4801504430346504e-05)
+	v21 := fma64(v19, v11, 0.00019841269717087924)
+	v23 := fma64(v21, v11, 0.0013888888932223837)
+	v25 := fma64(v23, v11, 0.008333333333390732)
+	v27 := fma64(v25, v11, 0.041666666666574904)
+	v29 := fma64(v27, v11, 0.16666666666666588)
+	v31 := fma64(v29, v11, 0.5000000000000006)
+	v33 := fma64(v31, v11, 1)
+	v35 := fma64(v33, v11, 1)
+	v37 := math.Float64bits(v5) << 52
+	v38 := math.Float64bits(v35) + v37
+	v41 := v2 < -708.3964185322641
+	v43 := pick(v41, 0, math.Float64frombits(v38))
+	v45 := !(v2 <= 709.782712893384)
+	v47 := v2 + inf64
+	v48 := pick(v45, v47, v43)
+	return v48
+}
+
+func expSub64Portable(dst, a, p []float64, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = expSub64Of(a[i], p[j])
+		}
+	}
+}
+
+// subMul64Of is SubMul of one element.
+func subMul64Of(a, p, b float64) float64 {
+	v2 := a - p
+	v4 := float64(v2 * b)
+	return v4
+}
+
+func subMul64Portable(dst, a, b, p []float64, rows int) {
+	cols := len(p)
+	for r := range rows {
+		for j := range cols {
+			i := r*cols + j
+			dst[i] = subMul64Of(a[i], p[j], b[i])
 		}
 	}
 }

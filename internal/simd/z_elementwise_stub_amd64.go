@@ -302,6 +302,26 @@ func minPeriodic32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
 //go:noescape
 func minPeriodic32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
 
+// expSub32AVX512 is the body of ExpSub32.
+//
+//go:noescape
+func expSub32AVX512(dst *float32, a *float32, p *float32, n int, rows int)
+
+// expSub32AVX2 is the body of ExpSub32.
+//
+//go:noescape
+func expSub32AVX2(dst *float32, a *float32, p *float32, n int, rows int)
+
+// subMul32AVX512 is the body of SubMul32.
+//
+//go:noescape
+func subMul32AVX512(dst *float32, a *float32, b *float32, p *float32, n int, rows int)
+
+// subMul32AVX2 is the body of SubMul32.
+//
+//go:noescape
+func subMul32AVX2(dst *float32, a *float32, b *float32, p *float32, n int, rows int)
+
 // neg32AVX512 is the body of Neg32.
 //
 //go:noescape
@@ -851,6 +871,26 @@ func minPeriodic64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
 //
 //go:noescape
 func minPeriodic64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
+
+// expSub64AVX512 is the body of ExpSub64.
+//
+//go:noescape
+func expSub64AVX512(dst *float64, a *float64, p *float64, n int, rows int)
+
+// expSub64AVX2 is the body of ExpSub64.
+//
+//go:noescape
+func expSub64AVX2(dst *float64, a *float64, p *float64, n int, rows int)
+
+// subMul64AVX512 is the body of SubMul64.
+//
+//go:noescape
+func subMul64AVX512(dst *float64, a *float64, b *float64, p *float64, n int, rows int)
+
+// subMul64AVX2 is the body of SubMul64.
+//
+//go:noescape
+func subMul64AVX2(dst *float64, a *float64, b *float64, p *float64, n int, rows int)
 
 // mulAdd64AVX512 is the body of MulAdd64.
 //

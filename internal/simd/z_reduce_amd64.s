@@ -11,90 +11,90 @@ TEXT ·sum32AVX512(SB), NOSPLIT, $8-20
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
 	MOVQ    x+0(FP), AX
-	MOVQ    n+8(FP), DX
+	MOVQ    n+8(FP), CX
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
 	VPXORQ  Z3, Z3, Z3
-	XORQ    CX, CX
-	SUBQ    $0x00000040, DX
+	XORQ    DX, DX
+	SUBQ    $0x00000040, CX
 	JL      rest
 
 full:
-	VMOVUPS (AX)(CX*1), Z4
+	VMOVUPS (AX)(DX*1), Z4
 	VADDPS  Z4, Z0, Z0
-	VMOVUPS 64(AX)(CX*1), Z4
+	VMOVUPS 64(AX)(DX*1), Z4
 	VADDPS  Z4, Z1, Z1
-	VMOVUPS 128(AX)(CX*1), Z4
+	VMOVUPS 128(AX)(DX*1), Z4
 	VADDPS  Z4, Z2, Z2
-	VMOVUPS 192(AX)(CX*1), Z4
+	VMOVUPS 192(AX)(DX*1), Z4
 	VADDPS  Z4, Z3, Z3
-	ADDQ    $0x00000100, CX
-	SUBQ    $0x00000040, DX
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, CX
 	JGE     full
 
 rest:
-	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000040, CX
 	JZ      join
-	SUBQ    $0x00000010, DX
+	SUBQ    $0x00000010, CX
 	JL      part0
-	VMOVUPS (AX)(CX*1), Z4
+	VMOVUPS (AX)(DX*1), Z4
 	VADDPS  Z4, Z0, Z0
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000010, DX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, CX
 	JL      part1
-	VMOVUPS (AX)(CX*1), Z4
+	VMOVUPS (AX)(DX*1), Z4
 	VADDPS  Z4, Z1, Z1
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000010, DX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, CX
 	JL      part2
-	VMOVUPS (AX)(CX*1), Z4
+	VMOVUPS (AX)(DX*1), Z4
 	VADDPS  Z4, Z2, Z2
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000010, DX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, CX
 	JL      part3
-	VMOVUPS (AX)(CX*1), Z4
+	VMOVUPS (AX)(DX*1), Z4
 	VADDPS  Z4, Z3, Z3
-	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
 	JMP     join
 
 part0:
-	ADDQ      $0x00000010, DX
+	ADDQ      $0x00000010, CX
 	JZ        join
 	MOVQ      $-1, BX
-	BZHIQ     DX, BX, BX
+	BZHIQ     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (AX)(CX*1), K1, Z4
+	VMOVUPS.Z (AX)(DX*1), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	JMP       join
 
 part1:
-	ADDQ      $0x00000010, DX
+	ADDQ      $0x00000010, CX
 	JZ        join
 	MOVQ      $-1, BX
-	BZHIQ     DX, BX, BX
+	BZHIQ     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (AX)(CX*1), K1, Z4
+	VMOVUPS.Z (AX)(DX*1), K1, Z4
 	VADDPS    Z4, Z1, Z1
 	JMP       join
 
 part2:
-	ADDQ      $0x00000010, DX
+	ADDQ      $0x00000010, CX
 	JZ        join
 	MOVQ      $-1, BX
-	BZHIQ     DX, BX, BX
+	BZHIQ     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (AX)(CX*1), K1, Z4
+	VMOVUPS.Z (AX)(DX*1), K1, Z4
 	VADDPS    Z4, Z2, Z2
 	JMP       join
 
 part3:
-	ADDQ      $0x00000010, DX
+	ADDQ      $0x00000010, CX
 	JZ        join
 	MOVQ      $-1, BX
-	BZHIQ     DX, BX, BX
+	BZHIQ     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (AX)(CX*1), K1, Z4
+	VMOVUPS.Z (AX)(DX*1), K1, Z4
 	VADDPS    Z4, Z3, Z3
 
 join:
@@ -110,6 +110,128 @@ join:
 	VMOVSHDUP     X0, X1
 	VADDPS        X1, X0, X0
 	MOVSS         X0, sum+16(FP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	RET
+
+// func sumRows32AVX512(dst *float32, x *float32, rows int, cols int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·sumRows32AVX512(SB), NOSPLIT, $8-32
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    rows+16(FP), DX
+
+row:
+	MOVQ   cols+24(FP), BX
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	XORQ   SI, SI
+	SUBQ   $0x00000040, BX
+	JL     rest
+
+full:
+	VMOVUPS (CX)(SI*1), Z4
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS 64(CX)(SI*1), Z4
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS 128(CX)(SI*1), Z4
+	VADDPS  Z4, Z2, Z2
+	VMOVUPS 192(CX)(SI*1), Z4
+	VADDPS  Z4, Z3, Z3
+	ADDQ    $0x00000100, SI
+	SUBQ    $0x00000040, BX
+	JGE     full
+
+rest:
+	ADDQ    $0x00000040, BX
+	JZ      join
+	SUBQ    $0x00000010, BX
+	JL      part0
+	VMOVUPS (CX)(SI*1), Z4
+	VADDPS  Z4, Z0, Z0
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x00000010, BX
+	JL      part1
+	VMOVUPS (CX)(SI*1), Z4
+	VADDPS  Z4, Z1, Z1
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x00000010, BX
+	JL      part2
+	VMOVUPS (CX)(SI*1), Z4
+	VADDPS  Z4, Z2, Z2
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x00000010, BX
+	JL      part3
+	VMOVUPS (CX)(SI*1), Z4
+	VADDPS  Z4, Z3, Z3
+	ADDQ    $0x00000040, SI
+	JMP     join
+
+part0:
+	ADDQ      $0x00000010, BX
+	JZ        join
+	MOVQ      $-1, DI
+	BZHIQ     BX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (CX)(SI*1), K1, Z4
+	VADDPS    Z4, Z0, Z0
+	JMP       join
+
+part1:
+	ADDQ      $0x00000010, BX
+	JZ        join
+	MOVQ      $-1, DI
+	BZHIQ     BX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (CX)(SI*1), K1, Z4
+	VADDPS    Z4, Z1, Z1
+	JMP       join
+
+part2:
+	ADDQ      $0x00000010, BX
+	JZ        join
+	MOVQ      $-1, DI
+	BZHIQ     BX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (CX)(SI*1), K1, Z4
+	VADDPS    Z4, Z2, Z2
+	JMP       join
+
+part3:
+	ADDQ      $0x00000010, BX
+	JZ        join
+	MOVQ      $-1, DI
+	BZHIQ     BX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (CX)(SI*1), K1, Z4
+	VADDPS    Z4, Z3, Z3
+
+join:
+	VADDPS        Z1, Z0, Z0
+	VADDPS        Z3, Z2, Z2
+	VADDPS        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X4
+	VADDPS        X4, X0, X0
+	VPERMILPD     $0x01, X0, X4
+	VADDPS        X4, X0, X0
+	VMOVSHDUP     X0, X4
+	VADDPS        X4, X0, X0
+	VMOVSS        X0, (AX)
+	ADDQ          $0x00000004, AX
+	MOVQ          cols+24(FP), BX
+	IMUL3Q        $0x00000004, BX, BX
+	ADDQ          BX, CX
+	SUBQ          $0x00000001, DX
+	JNZ           row
 	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
@@ -201,6 +323,98 @@ done:
 	VZEROUPPER
 	RET
 
+// func colMaxAcc32AVX512(acc *float32, x *float32, rows int, cols int, ld int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·colMaxAcc32AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    acc+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    rows+16(FP), DX
+	MOVQ    cols+24(FP), BX
+	MOVQ    ld+32(FP), SI
+	IMUL3Q  $0x00000004, SI, SI
+	SUBQ    $0x00000040, BX
+	JL      below4
+
+block4:
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	VMOVUPS 128(AX), Z2
+	VMOVUPS 192(AX), Z3
+	MOVQ    CX, DI
+	MOVQ    DX, R8
+
+rows4:
+	VMOVUPS (DI), Z4
+	VMAXPS  Z0, Z4, Z0
+	VMOVUPS 64(DI), Z4
+	VMAXPS  Z1, Z4, Z1
+	VMOVUPS 128(DI), Z4
+	VMAXPS  Z2, Z4, Z2
+	VMOVUPS 192(DI), Z4
+	VMAXPS  Z3, Z4, Z3
+	ADDQ    SI, DI
+	SUBQ    $0x00000001, R8
+	JNZ     rows4
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000040, BX
+	JGE     block4
+
+below4:
+	ADDQ $0x00000040, BX
+	SUBQ $0x00000010, BX
+	JL   below1
+
+block1:
+	VMOVUPS (AX), Z0
+	MOVQ    CX, DI
+	MOVQ    DX, R8
+
+rows1:
+	VMOVUPS (DI), Z1
+	VMAXPS  Z0, Z1, Z0
+	ADDQ    SI, DI
+	SUBQ    $0x00000001, R8
+	JNZ     rows1
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, BX
+	JGE     block1
+
+below1:
+	ADDQ      $0x00000010, BX
+	TESTQ     BX, BX
+	JZ        done
+	MOVQ      $-1, DI
+	BZHIQ     BX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (AX), K1, Z0
+	MOVQ      CX, DI
+	MOVQ      DX, R8
+
+rowsTail:
+	VMOVUPS.Z (DI), K1, Z1
+	VMAXPS    Z0, Z1, Z0
+	ADDQ      SI, DI
+	SUBQ      $0x00000001, R8
+	JNZ       rowsTail
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func sum32AVX2(x *float32, n int) (sum float32)
 // Requires: AVX, AVX2, SSE
 TEXT ·sum32AVX2(SB), NOSPLIT, $8-20
@@ -210,7 +424,7 @@ TEXT ·sum32AVX2(SB), NOSPLIT, $8-20
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
 	MOVQ    x+0(FP), AX
-	MOVQ    n+8(FP), DX
+	MOVQ    n+8(FP), CX
 	VPXOR   Y0, Y0, Y0
 	VPXOR   Y1, Y1, Y1
 	VPXOR   Y2, Y2, Y2
@@ -219,161 +433,161 @@ TEXT ·sum32AVX2(SB), NOSPLIT, $8-20
 	VPXOR   Y5, Y5, Y5
 	VPXOR   Y6, Y6, Y6
 	VPXOR   Y7, Y7, Y7
-	XORQ    CX, CX
-	SUBQ    $0x00000040, DX
+	XORQ    DX, DX
+	SUBQ    $0x00000040, CX
 	JL      rest
 
 full:
-	VMOVUPS (AX)(CX*1), Y8
+	VMOVUPS (AX)(DX*1), Y8
 	VADDPS  Y8, Y0, Y0
-	VMOVUPS 32(AX)(CX*1), Y8
+	VMOVUPS 32(AX)(DX*1), Y8
 	VADDPS  Y8, Y1, Y1
-	VMOVUPS 64(AX)(CX*1), Y8
+	VMOVUPS 64(AX)(DX*1), Y8
 	VADDPS  Y8, Y2, Y2
-	VMOVUPS 96(AX)(CX*1), Y8
+	VMOVUPS 96(AX)(DX*1), Y8
 	VADDPS  Y8, Y3, Y3
-	VMOVUPS 128(AX)(CX*1), Y8
+	VMOVUPS 128(AX)(DX*1), Y8
 	VADDPS  Y8, Y4, Y4
-	VMOVUPS 160(AX)(CX*1), Y8
+	VMOVUPS 160(AX)(DX*1), Y8
 	VADDPS  Y8, Y5, Y5
-	VMOVUPS 192(AX)(CX*1), Y8
+	VMOVUPS 192(AX)(DX*1), Y8
 	VADDPS  Y8, Y6, Y6
-	VMOVUPS 224(AX)(CX*1), Y8
+	VMOVUPS 224(AX)(DX*1), Y8
 	VADDPS  Y8, Y7, Y7
-	ADDQ    $0x00000100, CX
-	SUBQ    $0x00000040, DX
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, CX
 	JGE     full
 
 rest:
-	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000040, CX
 	JZ      join
-	SUBQ    $0x00000008, DX
+	SUBQ    $0x00000008, CX
 	JL      part0
-	VMOVUPS (AX)(CX*1), Y8
+	VMOVUPS (AX)(DX*1), Y8
 	VADDPS  Y8, Y0, Y0
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000008, DX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
 	JL      part1
-	VMOVUPS (AX)(CX*1), Y8
+	VMOVUPS (AX)(DX*1), Y8
 	VADDPS  Y8, Y1, Y1
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000008, DX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
 	JL      part2
-	VMOVUPS (AX)(CX*1), Y8
+	VMOVUPS (AX)(DX*1), Y8
 	VADDPS  Y8, Y2, Y2
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000008, DX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
 	JL      part3
-	VMOVUPS (AX)(CX*1), Y8
+	VMOVUPS (AX)(DX*1), Y8
 	VADDPS  Y8, Y3, Y3
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000008, DX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
 	JL      part4
-	VMOVUPS (AX)(CX*1), Y8
+	VMOVUPS (AX)(DX*1), Y8
 	VADDPS  Y8, Y4, Y4
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000008, DX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
 	JL      part5
-	VMOVUPS (AX)(CX*1), Y8
+	VMOVUPS (AX)(DX*1), Y8
 	VADDPS  Y8, Y5, Y5
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000008, DX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
 	JL      part6
-	VMOVUPS (AX)(CX*1), Y8
+	VMOVUPS (AX)(DX*1), Y8
 	VADDPS  Y8, Y6, Y6
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000008, DX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
 	JL      part7
-	VMOVUPS (AX)(CX*1), Y8
+	VMOVUPS (AX)(DX*1), Y8
 	VADDPS  Y8, Y7, Y7
-	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
 	JMP     join
 
 part0:
-	ADDQ       $0x00000008, DX
+	ADDQ       $0x00000008, CX
 	JZ         join
 	LEAQ       tailmask<>+32(SB), BX
-	SHLQ       $0x02, DX
-	SUBQ       DX, BX
+	SHLQ       $0x02, CX
+	SUBQ       CX, BX
 	VMOVDQU    (BX), Y8
-	VMASKMOVPS (AX)(CX*1), Y8, Y8
+	VMASKMOVPS (AX)(DX*1), Y8, Y8
 	VADDPS     Y8, Y0, Y0
 	JMP        join
 
 part1:
-	ADDQ       $0x00000008, DX
+	ADDQ       $0x00000008, CX
 	JZ         join
 	LEAQ       tailmask<>+32(SB), BX
-	SHLQ       $0x02, DX
-	SUBQ       DX, BX
+	SHLQ       $0x02, CX
+	SUBQ       CX, BX
 	VMOVDQU    (BX), Y8
-	VMASKMOVPS (AX)(CX*1), Y8, Y8
+	VMASKMOVPS (AX)(DX*1), Y8, Y8
 	VADDPS     Y8, Y1, Y1
 	JMP        join
 
 part2:
-	ADDQ       $0x00000008, DX
+	ADDQ       $0x00000008, CX
 	JZ         join
 	LEAQ       tailmask<>+32(SB), BX
-	SHLQ       $0x02, DX
-	SUBQ       DX, BX
+	SHLQ       $0x02, CX
+	SUBQ       CX, BX
 	VMOVDQU    (BX), Y8
-	VMASKMOVPS (AX)(CX*1), Y8, Y8
+	VMASKMOVPS (AX)(DX*1), Y8, Y8
 	VADDPS     Y8, Y2, Y2
 	JMP        join
 
 part3:
-	ADDQ       $0x00000008, DX
+	ADDQ       $0x00000008, CX
 	JZ         join
 	LEAQ       tailmask<>+32(SB), BX
-	SHLQ       $0x02, DX
-	SUBQ       DX, BX
+	SHLQ       $0x02, CX
+	SUBQ       CX, BX
 	VMOVDQU    (BX), Y8
-	VMASKMOVPS (AX)(CX*1), Y8, Y8
+	VMASKMOVPS (AX)(DX*1), Y8, Y8
 	VADDPS     Y8, Y3, Y3
 	JMP        join
 
 part4:
-	ADDQ       $0x00000008, DX
+	ADDQ       $0x00000008, CX
 	JZ         join
 	LEAQ       tailmask<>+32(SB), BX
-	SHLQ       $0x02, DX
-	SUBQ       DX, BX
+	SHLQ       $0x02, CX
+	SUBQ       CX, BX
 	VMOVDQU    (BX), Y8
-	VMASKMOVPS (AX)(CX*1), Y8, Y8
+	VMASKMOVPS (AX)(DX*1), Y8, Y8
 	VADDPS     Y8, Y4, Y4
 	JMP        join
 
 part5:
-	ADDQ       $0x00000008, DX
+	ADDQ       $0x00000008, CX
 	JZ         join
 	LEAQ       tailmask<>+32(SB), BX
-	SHLQ       $0x02, DX
-	SUBQ       DX, BX
+	SHLQ       $0x02, CX
+	SUBQ       CX, BX
 	VMOVDQU    (BX), Y8
-	VMASKMOVPS (AX)(CX*1), Y8, Y8
+	VMASKMOVPS (AX)(DX*1), Y8, Y8
 	VADDPS     Y8, Y5, Y5
 	JMP        join
 
 part6:
-	ADDQ       $0x00000008, DX
+	ADDQ       $0x00000008, CX
 	JZ         join
 	LEAQ       tailmask<>+32(SB), BX
-	SHLQ       $0x02, DX
-	SUBQ       DX, BX
+	SHLQ       $0x02, CX
+	SUBQ       CX, BX
 	VMOVDQU    (BX), Y8
-	VMASKMOVPS (AX)(CX*1), Y8, Y8
+	VMASKMOVPS (AX)(DX*1), Y8, Y8
 	VADDPS     Y8, Y6, Y6
 	JMP        join
 
 part7:
-	ADDQ       $0x00000008, DX
+	ADDQ       $0x00000008, CX
 	JZ         join
 	LEAQ       tailmask<>+32(SB), BX
-	SHLQ       $0x02, DX
-	SUBQ       DX, BX
+	SHLQ       $0x02, CX
+	SUBQ       CX, BX
 	VMOVDQU    (BX), Y8
-	VMASKMOVPS (AX)(CX*1), Y8, Y8
+	VMASKMOVPS (AX)(DX*1), Y8, Y8
 	VADDPS     Y8, Y7, Y7
 
 join:
@@ -404,6 +618,210 @@ DATA tailmask<>+40(SB)/8, $0x0000000000000000
 DATA tailmask<>+48(SB)/8, $0x0000000000000000
 DATA tailmask<>+56(SB)/8, $0x0000000000000000
 GLOBL tailmask<>(SB), RODATA|NOPTR, $64
+
+// func sumRows32AVX2(dst *float32, x *float32, rows int, cols int)
+// Requires: AVX, AVX2, SSE
+TEXT ·sumRows32AVX2(SB), NOSPLIT, $8-32
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    rows+16(FP), DX
+
+row:
+	MOVQ  cols+24(FP), BX
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	XORQ  SI, SI
+	SUBQ  $0x00000040, BX
+	JL    rest
+
+full:
+	VMOVUPS (CX)(SI*1), Y8
+	VADDPS  Y8, Y0, Y0
+	VMOVUPS 32(CX)(SI*1), Y8
+	VADDPS  Y8, Y1, Y1
+	VMOVUPS 64(CX)(SI*1), Y8
+	VADDPS  Y8, Y2, Y2
+	VMOVUPS 96(CX)(SI*1), Y8
+	VADDPS  Y8, Y3, Y3
+	VMOVUPS 128(CX)(SI*1), Y8
+	VADDPS  Y8, Y4, Y4
+	VMOVUPS 160(CX)(SI*1), Y8
+	VADDPS  Y8, Y5, Y5
+	VMOVUPS 192(CX)(SI*1), Y8
+	VADDPS  Y8, Y6, Y6
+	VMOVUPS 224(CX)(SI*1), Y8
+	VADDPS  Y8, Y7, Y7
+	ADDQ    $0x00000100, SI
+	SUBQ    $0x00000040, BX
+	JGE     full
+
+rest:
+	ADDQ    $0x00000040, BX
+	JZ      join
+	SUBQ    $0x00000008, BX
+	JL      part0
+	VMOVUPS (CX)(SI*1), Y8
+	VADDPS  Y8, Y0, Y0
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000008, BX
+	JL      part1
+	VMOVUPS (CX)(SI*1), Y8
+	VADDPS  Y8, Y1, Y1
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000008, BX
+	JL      part2
+	VMOVUPS (CX)(SI*1), Y8
+	VADDPS  Y8, Y2, Y2
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000008, BX
+	JL      part3
+	VMOVUPS (CX)(SI*1), Y8
+	VADDPS  Y8, Y3, Y3
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000008, BX
+	JL      part4
+	VMOVUPS (CX)(SI*1), Y8
+	VADDPS  Y8, Y4, Y4
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000008, BX
+	JL      part5
+	VMOVUPS (CX)(SI*1), Y8
+	VADDPS  Y8, Y5, Y5
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000008, BX
+	JL      part6
+	VMOVUPS (CX)(SI*1), Y8
+	VADDPS  Y8, Y6, Y6
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000008, BX
+	JL      part7
+	VMOVUPS (CX)(SI*1), Y8
+	VADDPS  Y8, Y7, Y7
+	ADDQ    $0x00000020, SI
+	JMP     join
+
+part0:
+	ADDQ       $0x00000008, BX
+	JZ         join
+	LEAQ       tailmask<>+32(SB), DI
+	SHLQ       $0x02, BX
+	SUBQ       BX, DI
+	VMOVDQU    (DI), Y8
+	VMASKMOVPS (CX)(SI*1), Y8, Y8
+	VADDPS     Y8, Y0, Y0
+	JMP        join
+
+part1:
+	ADDQ       $0x00000008, BX
+	JZ         join
+	LEAQ       tailmask<>+32(SB), DI
+	SHLQ       $0x02, BX
+	SUBQ       BX, DI
+	VMOVDQU    (DI), Y8
+	VMASKMOVPS (CX)(SI*1), Y8, Y8
+	VADDPS     Y8, Y1, Y1
+	JMP        join
+
+part2:
+	ADDQ       $0x00000008, BX
+	JZ         join
+	LEAQ       tailmask<>+32(SB), DI
+	SHLQ       $0x02, BX
+	SUBQ       BX, DI
+	VMOVDQU    (DI), Y8
+	VMASKMOVPS (CX)(SI*1), Y8, Y8
+	VADDPS     Y8, Y2, Y2
+	JMP        join
+
+part3:
+	ADDQ       $0x00000008, BX
+	JZ         join
+	LEAQ       tailmask<>+32(SB), DI
+	SHLQ       $0x02, BX
+	SUBQ       BX, DI
+	VMOVDQU    (DI), Y8
+	VMASKMOVPS (CX)(SI*1), Y8, Y8
+	VADDPS     Y8, Y3, Y3
+	JMP        join
+
+part4:
+	ADDQ       $0x00000008, BX
+	JZ         join
+	LEAQ       tailmask<>+32(SB), DI
+	SHLQ       $0x02, BX
+	SUBQ       BX, DI
+	VMOVDQU    (DI), Y8
+	VMASKMOVPS (CX)(SI*1), Y8, Y8
+	VADDPS     Y8, Y4, Y4
+	JMP        join
+
+part5:
+	ADDQ       $0x00000008, BX
+	JZ         join
+	LEAQ       tailmask<>+32(SB), DI
+	SHLQ       $0x02, BX
+	SUBQ       BX, DI
+	VMOVDQU    (DI), Y8
+	VMASKMOVPS (CX)(SI*1), Y8, Y8
+	VADDPS     Y8, Y5, Y5
+	JMP        join
+
+part6:
+	ADDQ       $0x00000008, BX
+	JZ         join
+	LEAQ       tailmask<>+32(SB), DI
+	SHLQ       $0x02, BX
+	SUBQ       BX, DI
+	VMOVDQU    (DI), Y8
+	VMASKMOVPS (CX)(SI*1), Y8, Y8
+	VADDPS     Y8, Y6, Y6
+	JMP        join
+
+part7:
+	ADDQ       $0x00000008, BX
+	JZ         join
+	LEAQ       tailmask<>+32(SB), DI
+	SHLQ       $0x02, BX
+	SUBQ       BX, DI
+	VMOVDQU    (DI), Y8
+	VMASKMOVPS (CX)(SI*1), Y8, Y8
+	VADDPS     Y8, Y7, Y7
+
+join:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSS       X0, (AX)
+	ADDQ         $0x00000004, AX
+	MOVQ         cols+24(FP), BX
+	IMUL3Q       $0x00000004, BX, BX
+	ADDQ         BX, CX
+	SUBQ         $0x00000001, DX
+	JNZ          row
+	LDMXCSR      (SP)
+	VZEROUPPER
+	RET
 
 // func colSumAcc32AVX2(acc *float32, x *float32, rows int, cols int, ld int)
 // Requires: AVX, SSE
@@ -493,6 +911,99 @@ done:
 	VZEROUPPER
 	RET
 
+// func colMaxAcc32AVX2(acc *float32, x *float32, rows int, cols int, ld int)
+// Requires: AVX, SSE
+TEXT ·colMaxAcc32AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    acc+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    rows+16(FP), DX
+	MOVQ    cols+24(FP), BX
+	MOVQ    ld+32(FP), SI
+	IMUL3Q  $0x00000004, SI, SI
+	SUBQ    $0x00000020, BX
+	JL      below4
+
+block4:
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	MOVQ    CX, DI
+	MOVQ    DX, R8
+
+rows4:
+	VMOVUPS (DI), Y4
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS 32(DI), Y4
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS 64(DI), Y4
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS 96(DI), Y4
+	VMAXPS  Y3, Y4, Y3
+	ADDQ    SI, DI
+	SUBQ    $0x00000001, R8
+	JNZ     rows4
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, BX
+	JGE     block4
+
+below4:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000008, BX
+	JL   below1
+
+block1:
+	VMOVUPS (AX), Y0
+	MOVQ    CX, DI
+	MOVQ    DX, R8
+
+rows1:
+	VMOVUPS (DI), Y1
+	VMAXPS  Y0, Y1, Y0
+	ADDQ    SI, DI
+	SUBQ    $0x00000001, R8
+	JNZ     rows1
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, BX
+	JGE     block1
+
+below1:
+	ADDQ       $0x00000008, BX
+	TESTQ      BX, BX
+	JZ         done
+	LEAQ       tailmask<>+32(SB), DI
+	SHLQ       $0x02, BX
+	SUBQ       BX, DI
+	VMOVDQU    (DI), Y0
+	VMASKMOVPS (AX), Y0, Y1
+	MOVQ       CX, DI
+	MOVQ       DX, R8
+
+rowsTail:
+	VMASKMOVPS (DI), Y0, Y2
+	VMAXPS     Y1, Y2, Y1
+	ADDQ       SI, DI
+	SUBQ       $0x00000001, R8
+	JNZ        rowsTail
+	VMASKMOVPS Y1, Y0, (AX)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func sum64AVX512(x *float64, n int) (sum float64)
 // Requires: AVX, AVX512F, BMI2, SSE, SSE2
 TEXT ·sum64AVX512(SB), NOSPLIT, $8-24
@@ -502,90 +1013,90 @@ TEXT ·sum64AVX512(SB), NOSPLIT, $8-24
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
 	MOVQ    x+0(FP), AX
-	MOVQ    n+8(FP), DX
+	MOVQ    n+8(FP), CX
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
 	VPXORQ  Z3, Z3, Z3
-	XORQ    CX, CX
-	SUBQ    $0x00000020, DX
+	XORQ    DX, DX
+	SUBQ    $0x00000020, CX
 	JL      rest
 
 full:
-	VMOVUPD (AX)(CX*1), Z4
+	VMOVUPD (AX)(DX*1), Z4
 	VADDPD  Z4, Z0, Z0
-	VMOVUPD 64(AX)(CX*1), Z4
+	VMOVUPD 64(AX)(DX*1), Z4
 	VADDPD  Z4, Z1, Z1
-	VMOVUPD 128(AX)(CX*1), Z4
+	VMOVUPD 128(AX)(DX*1), Z4
 	VADDPD  Z4, Z2, Z2
-	VMOVUPD 192(AX)(CX*1), Z4
+	VMOVUPD 192(AX)(DX*1), Z4
 	VADDPD  Z4, Z3, Z3
-	ADDQ    $0x00000100, CX
-	SUBQ    $0x00000020, DX
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000020, CX
 	JGE     full
 
 rest:
-	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, CX
 	JZ      join
-	SUBQ    $0x00000008, DX
+	SUBQ    $0x00000008, CX
 	JL      part0
-	VMOVUPD (AX)(CX*1), Z4
+	VMOVUPD (AX)(DX*1), Z4
 	VADDPD  Z4, Z0, Z0
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000008, DX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000008, CX
 	JL      part1
-	VMOVUPD (AX)(CX*1), Z4
+	VMOVUPD (AX)(DX*1), Z4
 	VADDPD  Z4, Z1, Z1
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000008, DX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000008, CX
 	JL      part2
-	VMOVUPD (AX)(CX*1), Z4
+	VMOVUPD (AX)(DX*1), Z4
 	VADDPD  Z4, Z2, Z2
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000008, DX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000008, CX
 	JL      part3
-	VMOVUPD (AX)(CX*1), Z4
+	VMOVUPD (AX)(DX*1), Z4
 	VADDPD  Z4, Z3, Z3
-	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
 	JMP     join
 
 part0:
-	ADDQ      $0x00000008, DX
+	ADDQ      $0x00000008, CX
 	JZ        join
 	MOVQ      $-1, BX
-	BZHIQ     DX, BX, BX
+	BZHIQ     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (AX)(CX*1), K1, Z4
+	VMOVUPD.Z (AX)(DX*1), K1, Z4
 	VADDPD    Z4, Z0, Z0
 	JMP       join
 
 part1:
-	ADDQ      $0x00000008, DX
+	ADDQ      $0x00000008, CX
 	JZ        join
 	MOVQ      $-1, BX
-	BZHIQ     DX, BX, BX
+	BZHIQ     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (AX)(CX*1), K1, Z4
+	VMOVUPD.Z (AX)(DX*1), K1, Z4
 	VADDPD    Z4, Z1, Z1
 	JMP       join
 
 part2:
-	ADDQ      $0x00000008, DX
+	ADDQ      $0x00000008, CX
 	JZ        join
 	MOVQ      $-1, BX
-	BZHIQ     DX, BX, BX
+	BZHIQ     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (AX)(CX*1), K1, Z4
+	VMOVUPD.Z (AX)(DX*1), K1, Z4
 	VADDPD    Z4, Z2, Z2
 	JMP       join
 
 part3:
-	ADDQ      $0x00000008, DX
+	ADDQ      $0x00000008, CX
 	JZ        join
 	MOVQ      $-1, BX
-	BZHIQ     DX, BX, BX
+	BZHIQ     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (AX)(CX*1), K1, Z4
+	VMOVUPD.Z (AX)(DX*1), K1, Z4
 	VADDPD    Z4, Z3, Z3
 
 join:
@@ -599,6 +1110,126 @@ join:
 	VPERMILPD     $0x01, X0, X1
 	VADDPD        X1, X0, X0
 	MOVSD         X0, sum+16(FP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	RET
+
+// func sumRows64AVX512(dst *float64, x *float64, rows int, cols int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·sumRows64AVX512(SB), NOSPLIT, $8-32
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    rows+16(FP), DX
+
+row:
+	MOVQ   cols+24(FP), BX
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	XORQ   SI, SI
+	SUBQ   $0x00000020, BX
+	JL     rest
+
+full:
+	VMOVUPD (CX)(SI*1), Z4
+	VADDPD  Z4, Z0, Z0
+	VMOVUPD 64(CX)(SI*1), Z4
+	VADDPD  Z4, Z1, Z1
+	VMOVUPD 128(CX)(SI*1), Z4
+	VADDPD  Z4, Z2, Z2
+	VMOVUPD 192(CX)(SI*1), Z4
+	VADDPD  Z4, Z3, Z3
+	ADDQ    $0x00000100, SI
+	SUBQ    $0x00000020, BX
+	JGE     full
+
+rest:
+	ADDQ    $0x00000020, BX
+	JZ      join
+	SUBQ    $0x00000008, BX
+	JL      part0
+	VMOVUPD (CX)(SI*1), Z4
+	VADDPD  Z4, Z0, Z0
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x00000008, BX
+	JL      part1
+	VMOVUPD (CX)(SI*1), Z4
+	VADDPD  Z4, Z1, Z1
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x00000008, BX
+	JL      part2
+	VMOVUPD (CX)(SI*1), Z4
+	VADDPD  Z4, Z2, Z2
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x00000008, BX
+	JL      part3
+	VMOVUPD (CX)(SI*1), Z4
+	VADDPD  Z4, Z3, Z3
+	ADDQ    $0x00000040, SI
+	JMP     join
+
+part0:
+	ADDQ      $0x00000008, BX
+	JZ        join
+	MOVQ      $-1, DI
+	BZHIQ     BX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (CX)(SI*1), K1, Z4
+	VADDPD    Z4, Z0, Z0
+	JMP       join
+
+part1:
+	ADDQ      $0x00000008, BX
+	JZ        join
+	MOVQ      $-1, DI
+	BZHIQ     BX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (CX)(SI*1), K1, Z4
+	VADDPD    Z4, Z1, Z1
+	JMP       join
+
+part2:
+	ADDQ      $0x00000008, BX
+	JZ        join
+	MOVQ      $-1, DI
+	BZHIQ     BX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (CX)(SI*1), K1, Z4
+	VADDPD    Z4, Z2, Z2
+	JMP       join
+
+part3:
+	ADDQ      $0x00000008, BX
+	JZ        join
+	MOVQ      $-1, DI
+	BZHIQ     BX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (CX)(SI*1), K1, Z4
+	VADDPD    Z4, Z3, Z3
+
+join:
+	VADDPD        Z1, Z0, Z0
+	VADDPD        Z3, Z2, Z2
+	VADDPD        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPD        Y4, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X4
+	VADDPD        X4, X0, X0
+	VPERMILPD     $0x01, X0, X4
+	VADDPD        X4, X0, X0
+	VMOVSD        X0, (AX)
+	ADDQ          $0x00000008, AX
+	MOVQ          cols+24(FP), BX
+	IMUL3Q        $0x00000008, BX, BX
+	ADDQ          BX, CX
+	SUBQ          $0x00000001, DX
+	JNZ           row
 	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
@@ -690,6 +1321,98 @@ done:
 	VZEROUPPER
 	RET
 
+// func colMaxAcc64AVX512(acc *float64, x *float64, rows int, cols int, ld int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·colMaxAcc64AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    acc+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    rows+16(FP), DX
+	MOVQ    cols+24(FP), BX
+	MOVQ    ld+32(FP), SI
+	IMUL3Q  $0x00000008, SI, SI
+	SUBQ    $0x00000020, BX
+	JL      below4
+
+block4:
+	VMOVUPD (AX), Z0
+	VMOVUPD 64(AX), Z1
+	VMOVUPD 128(AX), Z2
+	VMOVUPD 192(AX), Z3
+	MOVQ    CX, DI
+	MOVQ    DX, R8
+
+rows4:
+	VMOVUPD (DI), Z4
+	VMAXPD  Z0, Z4, Z0
+	VMOVUPD 64(DI), Z4
+	VMAXPD  Z1, Z4, Z1
+	VMOVUPD 128(DI), Z4
+	VMAXPD  Z2, Z4, Z2
+	VMOVUPD 192(DI), Z4
+	VMAXPD  Z3, Z4, Z3
+	ADDQ    SI, DI
+	SUBQ    $0x00000001, R8
+	JNZ     rows4
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000020, BX
+	JGE     block4
+
+below4:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000008, BX
+	JL   below1
+
+block1:
+	VMOVUPD (AX), Z0
+	MOVQ    CX, DI
+	MOVQ    DX, R8
+
+rows1:
+	VMOVUPD (DI), Z1
+	VMAXPD  Z0, Z1, Z0
+	ADDQ    SI, DI
+	SUBQ    $0x00000001, R8
+	JNZ     rows1
+	VMOVUPD Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, BX
+	JGE     block1
+
+below1:
+	ADDQ      $0x00000008, BX
+	TESTQ     BX, BX
+	JZ        done
+	MOVQ      $-1, DI
+	BZHIQ     BX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (AX), K1, Z0
+	MOVQ      CX, DI
+	MOVQ      DX, R8
+
+rowsTail:
+	VMOVUPD.Z (DI), K1, Z1
+	VMAXPD    Z0, Z1, Z0
+	ADDQ      SI, DI
+	SUBQ      $0x00000001, R8
+	JNZ       rowsTail
+	VMOVUPD   Z0, K1, (AX)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func sum64AVX2(x *float64, n int) (sum float64)
 // Requires: AVX, AVX2, SSE, SSE2
 TEXT ·sum64AVX2(SB), NOSPLIT, $8-24
@@ -699,7 +1422,7 @@ TEXT ·sum64AVX2(SB), NOSPLIT, $8-24
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
 	MOVQ    x+0(FP), AX
-	MOVQ    n+8(FP), DX
+	MOVQ    n+8(FP), CX
 	VPXOR   Y0, Y0, Y0
 	VPXOR   Y1, Y1, Y1
 	VPXOR   Y2, Y2, Y2
@@ -708,161 +1431,161 @@ TEXT ·sum64AVX2(SB), NOSPLIT, $8-24
 	VPXOR   Y5, Y5, Y5
 	VPXOR   Y6, Y6, Y6
 	VPXOR   Y7, Y7, Y7
-	XORQ    CX, CX
-	SUBQ    $0x00000020, DX
+	XORQ    DX, DX
+	SUBQ    $0x00000020, CX
 	JL      rest
 
 full:
-	VMOVUPD (AX)(CX*1), Y8
+	VMOVUPD (AX)(DX*1), Y8
 	VADDPD  Y8, Y0, Y0
-	VMOVUPD 32(AX)(CX*1), Y8
+	VMOVUPD 32(AX)(DX*1), Y8
 	VADDPD  Y8, Y1, Y1
-	VMOVUPD 64(AX)(CX*1), Y8
+	VMOVUPD 64(AX)(DX*1), Y8
 	VADDPD  Y8, Y2, Y2
-	VMOVUPD 96(AX)(CX*1), Y8
+	VMOVUPD 96(AX)(DX*1), Y8
 	VADDPD  Y8, Y3, Y3
-	VMOVUPD 128(AX)(CX*1), Y8
+	VMOVUPD 128(AX)(DX*1), Y8
 	VADDPD  Y8, Y4, Y4
-	VMOVUPD 160(AX)(CX*1), Y8
+	VMOVUPD 160(AX)(DX*1), Y8
 	VADDPD  Y8, Y5, Y5
-	VMOVUPD 192(AX)(CX*1), Y8
+	VMOVUPD 192(AX)(DX*1), Y8
 	VADDPD  Y8, Y6, Y6
-	VMOVUPD 224(AX)(CX*1), Y8
+	VMOVUPD 224(AX)(DX*1), Y8
 	VADDPD  Y8, Y7, Y7
-	ADDQ    $0x00000100, CX
-	SUBQ    $0x00000020, DX
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000020, CX
 	JGE     full
 
 rest:
-	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, CX
 	JZ      join
-	SUBQ    $0x00000004, DX
+	SUBQ    $0x00000004, CX
 	JL      part0
-	VMOVUPD (AX)(CX*1), Y8
+	VMOVUPD (AX)(DX*1), Y8
 	VADDPD  Y8, Y0, Y0
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000004, DX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000004, CX
 	JL      part1
-	VMOVUPD (AX)(CX*1), Y8
+	VMOVUPD (AX)(DX*1), Y8
 	VADDPD  Y8, Y1, Y1
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000004, DX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000004, CX
 	JL      part2
-	VMOVUPD (AX)(CX*1), Y8
+	VMOVUPD (AX)(DX*1), Y8
 	VADDPD  Y8, Y2, Y2
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000004, DX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000004, CX
 	JL      part3
-	VMOVUPD (AX)(CX*1), Y8
+	VMOVUPD (AX)(DX*1), Y8
 	VADDPD  Y8, Y3, Y3
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000004, DX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000004, CX
 	JL      part4
-	VMOVUPD (AX)(CX*1), Y8
+	VMOVUPD (AX)(DX*1), Y8
 	VADDPD  Y8, Y4, Y4
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000004, DX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000004, CX
 	JL      part5
-	VMOVUPD (AX)(CX*1), Y8
+	VMOVUPD (AX)(DX*1), Y8
 	VADDPD  Y8, Y5, Y5
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000004, DX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000004, CX
 	JL      part6
-	VMOVUPD (AX)(CX*1), Y8
+	VMOVUPD (AX)(DX*1), Y8
 	VADDPD  Y8, Y6, Y6
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000004, DX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000004, CX
 	JL      part7
-	VMOVUPD (AX)(CX*1), Y8
+	VMOVUPD (AX)(DX*1), Y8
 	VADDPD  Y8, Y7, Y7
-	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
 	JMP     join
 
 part0:
-	ADDQ       $0x00000004, DX
+	ADDQ       $0x00000004, CX
 	JZ         join
 	LEAQ       tailmask<>+32(SB), BX
-	SHLQ       $0x03, DX
-	SUBQ       DX, BX
+	SHLQ       $0x03, CX
+	SUBQ       CX, BX
 	VMOVDQU    (BX), Y8
-	VMASKMOVPD (AX)(CX*1), Y8, Y8
+	VMASKMOVPD (AX)(DX*1), Y8, Y8
 	VADDPD     Y8, Y0, Y0
 	JMP        join
 
 part1:
-	ADDQ       $0x00000004, DX
+	ADDQ       $0x00000004, CX
 	JZ         join
 	LEAQ       tailmask<>+32(SB), BX
-	SHLQ       $0x03, DX
-	SUBQ       DX, BX
+	SHLQ       $0x03, CX
+	SUBQ       CX, BX
 	VMOVDQU    (BX), Y8
-	VMASKMOVPD (AX)(CX*1), Y8, Y8
+	VMASKMOVPD (AX)(DX*1), Y8, Y8
 	VADDPD     Y8, Y1, Y1
 	JMP        join
 
 part2:
-	ADDQ       $0x00000004, DX
+	ADDQ       $0x00000004, CX
 	JZ         join
 	LEAQ       tailmask<>+32(SB), BX
-	SHLQ       $0x03, DX
-	SUBQ       DX, BX
+	SHLQ       $0x03, CX
+	SUBQ       CX, BX
 	VMOVDQU    (BX), Y8
-	VMASKMOVPD (AX)(CX*1), Y8, Y8
+	VMASKMOVPD (AX)(DX*1), Y8, Y8
 	VADDPD     Y8, Y2, Y2
 	JMP        join
 
 part3:
-	ADDQ       $0x00000004, DX
+	ADDQ       $0x00000004, CX
 	JZ         join
 	LEAQ       tailmask<>+32(SB), BX
-	SHLQ       $0x03, DX
-	SUBQ       DX, BX
+	SHLQ       $0x03, CX
+	SUBQ       CX, BX
 	VMOVDQU    (BX), Y8
-	VMASKMOVPD (AX)(CX*1), Y8, Y8
+	VMASKMOVPD (AX)(DX*1), Y8, Y8
 	VADDPD     Y8, Y3, Y3
 	JMP        join
 
 part4:
-	ADDQ       $0x00000004, DX
+	ADDQ       $0x00000004, CX
 	JZ         join
 	LEAQ       tailmask<>+32(SB), BX
-	SHLQ       $0x03, DX
-	SUBQ       DX, BX
+	SHLQ       $0x03, CX
+	SUBQ       CX, BX
 	VMOVDQU    (BX), Y8
-	VMASKMOVPD (AX)(CX*1), Y8, Y8
+	VMASKMOVPD (AX)(DX*1), Y8, Y8
 	VADDPD     Y8, Y4, Y4
 	JMP        join
 
 part5:
-	ADDQ       $0x00000004, DX
+	ADDQ       $0x00000004, CX
 	JZ         join
 	LEAQ       tailmask<>+32(SB), BX
-	SHLQ       $0x03, DX
-	SUBQ       DX, BX
+	SHLQ       $0x03, CX
+	SUBQ       CX, BX
 	VMOVDQU    (BX), Y8
-	VMASKMOVPD (AX)(CX*1), Y8, Y8
+	VMASKMOVPD (AX)(DX*1), Y8, Y8
 	VADDPD     Y8, Y5, Y5
 	JMP        join
 
 part6:
-	ADDQ       $0x00000004, DX
+	ADDQ       $0x00000004, CX
 	JZ         join
 	LEAQ       tailmask<>+32(SB), BX
-	SHLQ       $0x03, DX
-	SUBQ       DX, BX
+	SHLQ       $0x03, CX
+	SUBQ       CX, BX
 	VMOVDQU    (BX), Y8
-	VMASKMOVPD (AX)(CX*1), Y8, Y8
+	VMASKMOVPD (AX)(DX*1), Y8, Y8
 	VADDPD     Y8, Y6, Y6
 	JMP        join
 
 part7:
-	ADDQ       $0x00000004, DX
+	ADDQ       $0x00000004, CX
 	JZ         join
 	LEAQ       tailmask<>+32(SB), BX
-	SHLQ       $0x03, DX
-	SUBQ       DX, BX
+	SHLQ       $0x03, CX
+	SUBQ       CX, BX
 	VMOVDQU    (BX), Y8
-	VMASKMOVPD (AX)(CX*1), Y8, Y8
+	VMASKMOVPD (AX)(DX*1), Y8, Y8
 	VADDPD     Y8, Y7, Y7
 
 join:
@@ -878,6 +1601,208 @@ join:
 	VPERMILPD    $0x01, X0, X1
 	VADDPD       X1, X0, X0
 	MOVSD        X0, sum+16(FP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	RET
+
+// func sumRows64AVX2(dst *float64, x *float64, rows int, cols int)
+// Requires: AVX, AVX2, SSE
+TEXT ·sumRows64AVX2(SB), NOSPLIT, $8-32
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    rows+16(FP), DX
+
+row:
+	MOVQ  cols+24(FP), BX
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	XORQ  SI, SI
+	SUBQ  $0x00000020, BX
+	JL    rest
+
+full:
+	VMOVUPD (CX)(SI*1), Y8
+	VADDPD  Y8, Y0, Y0
+	VMOVUPD 32(CX)(SI*1), Y8
+	VADDPD  Y8, Y1, Y1
+	VMOVUPD 64(CX)(SI*1), Y8
+	VADDPD  Y8, Y2, Y2
+	VMOVUPD 96(CX)(SI*1), Y8
+	VADDPD  Y8, Y3, Y3
+	VMOVUPD 128(CX)(SI*1), Y8
+	VADDPD  Y8, Y4, Y4
+	VMOVUPD 160(CX)(SI*1), Y8
+	VADDPD  Y8, Y5, Y5
+	VMOVUPD 192(CX)(SI*1), Y8
+	VADDPD  Y8, Y6, Y6
+	VMOVUPD 224(CX)(SI*1), Y8
+	VADDPD  Y8, Y7, Y7
+	ADDQ    $0x00000100, SI
+	SUBQ    $0x00000020, BX
+	JGE     full
+
+rest:
+	ADDQ    $0x00000020, BX
+	JZ      join
+	SUBQ    $0x00000004, BX
+	JL      part0
+	VMOVUPD (CX)(SI*1), Y8
+	VADDPD  Y8, Y0, Y0
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000004, BX
+	JL      part1
+	VMOVUPD (CX)(SI*1), Y8
+	VADDPD  Y8, Y1, Y1
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000004, BX
+	JL      part2
+	VMOVUPD (CX)(SI*1), Y8
+	VADDPD  Y8, Y2, Y2
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000004, BX
+	JL      part3
+	VMOVUPD (CX)(SI*1), Y8
+	VADDPD  Y8, Y3, Y3
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000004, BX
+	JL      part4
+	VMOVUPD (CX)(SI*1), Y8
+	VADDPD  Y8, Y4, Y4
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000004, BX
+	JL      part5
+	VMOVUPD (CX)(SI*1), Y8
+	VADDPD  Y8, Y5, Y5
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000004, BX
+	JL      part6
+	VMOVUPD (CX)(SI*1), Y8
+	VADDPD  Y8, Y6, Y6
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000004, BX
+	JL      part7
+	VMOVUPD (CX)(SI*1), Y8
+	VADDPD  Y8, Y7, Y7
+	ADDQ    $0x00000020, SI
+	JMP     join
+
+part0:
+	ADDQ       $0x00000004, BX
+	JZ         join
+	LEAQ       tailmask<>+32(SB), DI
+	SHLQ       $0x03, BX
+	SUBQ       BX, DI
+	VMOVDQU    (DI), Y8
+	VMASKMOVPD (CX)(SI*1), Y8, Y8
+	VADDPD     Y8, Y0, Y0
+	JMP        join
+
+part1:
+	ADDQ       $0x00000004, BX
+	JZ         join
+	LEAQ       tailmask<>+32(SB), DI
+	SHLQ       $0x03, BX
+	SUBQ       BX, DI
+	VMOVDQU    (DI), Y8
+	VMASKMOVPD (CX)(SI*1), Y8, Y8
+	VADDPD     Y8, Y1, Y1
+	JMP        join
+
+part2:
+	ADDQ       $0x00000004, BX
+	JZ         join
+	LEAQ       tailmask<>+32(SB), DI
+	SHLQ       $0x03, BX
+	SUBQ       BX, DI
+	VMOVDQU    (DI), Y8
+	VMASKMOVPD (CX)(SI*1), Y8, Y8
+	VADDPD     Y8, Y2, Y2
+	JMP        join
+
+part3:
+	ADDQ       $0x00000004, BX
+	JZ         join
+	LEAQ       tailmask<>+32(SB), DI
+	SHLQ       $0x03, BX
+	SUBQ       BX, DI
+	VMOVDQU    (DI), Y8
+	VMASKMOVPD (CX)(SI*1), Y8, Y8
+	VADDPD     Y8, Y3, Y3
+	JMP        join
+
+part4:
+	ADDQ       $0x00000004, BX
+	JZ         join
+	LEAQ       tailmask<>+32(SB), DI
+	SHLQ       $0x03, BX
+	SUBQ       BX, DI
+	VMOVDQU    (DI), Y8
+	VMASKMOVPD (CX)(SI*1), Y8, Y8
+	VADDPD     Y8, Y4, Y4
+	JMP        join
+
+part5:
+	ADDQ       $0x00000004, BX
+	JZ         join
+	LEAQ       tailmask<>+32(SB), DI
+	SHLQ       $0x03, BX
+	SUBQ       BX, DI
+	VMOVDQU    (DI), Y8
+	VMASKMOVPD (CX)(SI*1), Y8, Y8
+	VADDPD     Y8, Y5, Y5
+	JMP        join
+
+part6:
+	ADDQ       $0x00000004, BX
+	JZ         join
+	LEAQ       tailmask<>+32(SB), DI
+	SHLQ       $0x03, BX
+	SUBQ       BX, DI
+	VMOVDQU    (DI), Y8
+	VMASKMOVPD (CX)(SI*1), Y8, Y8
+	VADDPD     Y8, Y6, Y6
+	JMP        join
+
+part7:
+	ADDQ       $0x00000004, BX
+	JZ         join
+	LEAQ       tailmask<>+32(SB), DI
+	SHLQ       $0x03, BX
+	SUBQ       BX, DI
+	VMOVDQU    (DI), Y8
+	VMASKMOVPD (CX)(SI*1), Y8, Y8
+	VADDPD     Y8, Y7, Y7
+
+join:
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y7, Y5, Y5
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDPD       X1, X0, X0
+	VMOVSD       X0, (AX)
+	ADDQ         $0x00000008, AX
+	MOVQ         cols+24(FP), BX
+	IMUL3Q       $0x00000008, BX, BX
+	ADDQ         BX, CX
+	SUBQ         $0x00000001, DX
+	JNZ          row
 	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
@@ -960,6 +1885,99 @@ below1:
 rowsTail:
 	VMASKMOVPD (DI), Y0, Y2
 	VADDPD     Y2, Y1, Y1
+	ADDQ       SI, DI
+	SUBQ       $0x00000001, R8
+	JNZ        rowsTail
+	VMASKMOVPD Y1, Y0, (AX)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func colMaxAcc64AVX2(acc *float64, x *float64, rows int, cols int, ld int)
+// Requires: AVX, SSE
+TEXT ·colMaxAcc64AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    acc+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    rows+16(FP), DX
+	MOVQ    cols+24(FP), BX
+	MOVQ    ld+32(FP), SI
+	IMUL3Q  $0x00000008, SI, SI
+	SUBQ    $0x00000010, BX
+	JL      below4
+
+block4:
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 64(AX), Y2
+	VMOVUPD 96(AX), Y3
+	MOVQ    CX, DI
+	MOVQ    DX, R8
+
+rows4:
+	VMOVUPD (DI), Y4
+	VMAXPD  Y0, Y4, Y0
+	VMOVUPD 32(DI), Y4
+	VMAXPD  Y1, Y4, Y1
+	VMOVUPD 64(DI), Y4
+	VMAXPD  Y2, Y4, Y2
+	VMOVUPD 96(DI), Y4
+	VMAXPD  Y3, Y4, Y3
+	ADDQ    SI, DI
+	SUBQ    $0x00000001, R8
+	JNZ     rows4
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, BX
+	JGE     block4
+
+below4:
+	ADDQ $0x00000010, BX
+	SUBQ $0x00000004, BX
+	JL   below1
+
+block1:
+	VMOVUPD (AX), Y0
+	MOVQ    CX, DI
+	MOVQ    DX, R8
+
+rows1:
+	VMOVUPD (DI), Y1
+	VMAXPD  Y0, Y1, Y0
+	ADDQ    SI, DI
+	SUBQ    $0x00000001, R8
+	JNZ     rows1
+	VMOVUPD Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, BX
+	JGE     block1
+
+below1:
+	ADDQ       $0x00000004, BX
+	TESTQ      BX, BX
+	JZ         done
+	LEAQ       tailmask<>+32(SB), DI
+	SHLQ       $0x03, BX
+	SUBQ       BX, DI
+	VMOVDQU    (DI), Y0
+	VMASKMOVPD (AX), Y0, Y1
+	MOVQ       CX, DI
+	MOVQ       DX, R8
+
+rowsTail:
+	VMASKMOVPD (DI), Y0, Y2
+	VMAXPD     Y1, Y2, Y1
 	ADDQ       SI, DI
 	SUBQ       $0x00000001, R8
 	JNZ        rowsTail

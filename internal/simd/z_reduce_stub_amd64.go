@@ -7,40 +7,80 @@ package simd
 //go:noescape
 func sum32AVX512(x *float32, n int) (sum float32)
 
+// sumRows32AVX512 is the body of SumRows32, for rows and cols > 0.
+//
+//go:noescape
+func sumRows32AVX512(dst *float32, x *float32, rows int, cols int)
+
 // colSumAcc32AVX512 is the body of ColSumAcc.
 //
 //go:noescape
 func colSumAcc32AVX512(acc *float32, x *float32, rows int, cols int, ld int)
+
+// colMaxAcc32AVX512 is the body of ColMaxAcc.
+//
+//go:noescape
+func colMaxAcc32AVX512(acc *float32, x *float32, rows int, cols int, ld int)
 
 // sum32AVX2 is the body of Sum32, for n > 0.
 //
 //go:noescape
 func sum32AVX2(x *float32, n int) (sum float32)
 
+// sumRows32AVX2 is the body of SumRows32, for rows and cols > 0.
+//
+//go:noescape
+func sumRows32AVX2(dst *float32, x *float32, rows int, cols int)
+
 // colSumAcc32AVX2 is the body of ColSumAcc.
 //
 //go:noescape
 func colSumAcc32AVX2(acc *float32, x *float32, rows int, cols int, ld int)
+
+// colMaxAcc32AVX2 is the body of ColMaxAcc.
+//
+//go:noescape
+func colMaxAcc32AVX2(acc *float32, x *float32, rows int, cols int, ld int)
 
 // sum64AVX512 is the body of Sum64, for n > 0.
 //
 //go:noescape
 func sum64AVX512(x *float64, n int) (sum float64)
 
+// sumRows64AVX512 is the body of SumRows64, for rows and cols > 0.
+//
+//go:noescape
+func sumRows64AVX512(dst *float64, x *float64, rows int, cols int)
+
 // colSumAcc64AVX512 is the body of ColSumAcc.
 //
 //go:noescape
 func colSumAcc64AVX512(acc *float64, x *float64, rows int, cols int, ld int)
+
+// colMaxAcc64AVX512 is the body of ColMaxAcc.
+//
+//go:noescape
+func colMaxAcc64AVX512(acc *float64, x *float64, rows int, cols int, ld int)
 
 // sum64AVX2 is the body of Sum64, for n > 0.
 //
 //go:noescape
 func sum64AVX2(x *float64, n int) (sum float64)
 
+// sumRows64AVX2 is the body of SumRows64, for rows and cols > 0.
+//
+//go:noescape
+func sumRows64AVX2(dst *float64, x *float64, rows int, cols int)
+
 // colSumAcc64AVX2 is the body of ColSumAcc.
 //
 //go:noescape
 func colSumAcc64AVX2(acc *float64, x *float64, rows int, cols int, ld int)
+
+// colMaxAcc64AVX2 is the body of ColMaxAcc.
+//
+//go:noescape
+func colMaxAcc64AVX2(acc *float64, x *float64, rows int, cols int, ld int)
 
 // cvtF32F64AVX512 converts n elements, a multiple of 8.
 //

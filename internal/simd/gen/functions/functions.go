@@ -109,6 +109,18 @@ func arithmetic(double bool) []*vec.Func {
 	rows("Max", "to the larger of a[r,j] and %s, NaN when either is.", maximum)
 	rows("Min", "to the smaller of a[r,j] and %s, NaN when either is.", minimum)
 
+	// The softmax of a column and its derivative.
+	f := vec.New("ExpSub", double, "sets, dst and a being [rows, cols], dst[r,j] = exp(a[r,j] − p[j]), as Exp. dst "+
+		"may be a.", "dst", "a", "p")
+	f.Periodic, f.Chains = "p", 2
+	f.Out("dst", exp(f, f.Sub(f.In("a"), f.In("p"))))
+	all = append(all, f)
+	f = vec.New("SubMul", double, "sets, dst, a and b being [rows, cols], dst[r,j] = (a[r,j] − p[j])·b[r,j]. dst may "+
+		"be a or b.", "dst", "a", "b", "p")
+	f.Periodic = "p"
+	f.Out("dst", f.Mul(f.Sub(f.In("a"), f.In("p")), f.In("b")))
+	all = append(all, f)
+
 	if double { // the solvers' updates
 		f := vec.New("MulAdd", double, "sets dst[i] = a[i]·b[i] + c[i], rounded once. dst may be a, b or c.", "dst",
 			"a", "b", "c")

@@ -9,11 +9,21 @@ import (
 	"github.com/seed9a7962a8/ito/internal/simd/gen/vec"
 )
 
-// columns adds the rows of a matrix to a vector, in their order.
-func columns(s *vec.Asm) {
-	name := fmt.Sprintf("colSumAcc%d%s", 8*s.Elem(), s.Suffix())
+// addTo and maxTo take one number more into an accumulator; a maximum passes over a NaN.
+func addTo(s *vec.Asm, x operand.Op, acc reg.Register) { s.F("ADD", x, acc, acc) }
+
+func maxTo(s *vec.Asm, x operand.Op, acc reg.Register) {
+	if m, ok := x.(operand.Mem); ok {
+		x = s.LoadVec(m, nil)
+	}
+	s.F("MAX", acc, x, acc) // the second operand, acc, where the first is NaN
+}
+
+// columns takes the rows of a matrix into a vector, in their order.
+func columns(s *vec.Asm, prefix, of string, take func(s *vec.Asm, x operand.Op, acc reg.Register)) {
+	name := fmt.Sprintf("%s%d%s", prefix, 8*s.Elem(), s.Suffix())
 	restore := s.Begin(name, fmt.Sprintf("func(acc, x *%s, rows, cols, ld int)", s.GoType()),
-		name+" is the body of ColSumAcc.")
+		name+" is the body of "+of+".")
 	ptr := map[string]reg.GPVirtual{}
 	for _, p := range []string{"acc", "x", "rows", "cols", "ld"} {
 		ptr[p] = s.GP64()
@@ -32,9 +42,9 @@ func columns(s *vec.Asm) {
 		for i := range acc {
 			m := operand.Mem{Base: row, Disp: i * s.Bytes()}
 			if mask == nil {
-				s.F("ADD", m, acc[i], acc[i])
+				take(s, m, acc[i])
 			} else {
-				s.F("ADD", s.LoadVec(m, mask), acc[i], acc[i])
+				take(s, s.LoadVec(m, mask), acc[i])
 			}
 		}
 		s.ADDQ(ptr["ld"], row)

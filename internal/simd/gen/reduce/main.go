@@ -27,7 +27,9 @@ func main() {
 		for _, wide := range []bool{true, false} {
 			s := asm(wide, double)
 			sum{s}.write()
-			columns(s)
+			sum{s}.writeRows()
+			columns(s, "colSumAcc", "ColSumAcc", addTo)
+			columns(s, "colMaxAcc", "ColMaxAcc", maxTo)
 		}
 	}
 	for _, wide := range []bool{true, false} {
@@ -44,10 +46,42 @@ func (s sum) write() {
 	name := fmt.Sprintf("sum%d%s", 8*s.Elem(), s.Suffix())
 	restore := s.Begin(name, fmt.Sprintf("func(x *%s, n int) (sum %[1]s)", s.GoType()),
 		fmt.Sprintf("%s is the body of Sum%d, for n > 0.", name, 8*s.Elem()))
-	x, at, left := s.GP64(), s.GP64(), s.GP64()
+	x, left := s.GP64(), s.GP64()
 	s.Load(s.Param("x"), x)
 	s.Load(s.Param("n"), left)
+	s.Store(s.body(x, left), s.Return("sum"))
+	restore()
+}
 
+// writeRows writes the sums of rows.
+func (s sum) writeRows() {
+	name := fmt.Sprintf("sumRows%d%s", 8*s.Elem(), s.Suffix())
+	restore := s.Begin(name, fmt.Sprintf("func(dst, x *%s, rows, cols int)", s.GoType()),
+		fmt.Sprintf("%s is the body of SumRows%d, for rows and cols > 0.", name, 8*s.Elem()))
+	dst, x, rows, left := s.GP64(), s.GP64(), s.GP64(), s.GP64()
+	s.Load(s.Param("dst"), dst)
+	s.Load(s.Param("x"), x)
+	s.Load(s.Param("rows"), rows)
+	s.Label("row")
+	s.Load(s.Param("cols"), left)
+	total := s.body(x, left)
+	if s.Double {
+		s.VMOVSD(total, operand.Mem{Base: dst})
+	} else {
+		s.VMOVSS(total, operand.Mem{Base: dst})
+	}
+	s.ADDQ(operand.U32(uint32(s.Elem())), dst)
+	s.Load(s.Param("cols"), left)
+	s.IMUL3Q(operand.U32(uint32(s.Elem())), left, left)
+	s.ADDQ(left, x)
+	s.SUBQ(operand.U32(1), rows)
+	s.JNZ(operand.LabelRef("row"))
+	restore()
+}
+
+// body sums the left elements at x, and destroys left.
+func (s sum) body(x, left reg.GPVirtual) reg.Register {
+	at := s.GP64()
 	acc := make([]reg.VecVirtual, 256/s.Bytes())
 	for i := range acc {
 		acc[i] = s.Vec()
@@ -92,15 +126,14 @@ func (s sum) write() {
 		}
 	}
 	s.Label("join")
-	s.join(acc)
-	restore()
+	return s.join(acc)
 }
 
 // add adds x to acc.
 func (s sum) add(x, acc reg.Register) { s.F("ADD", x, acc, acc) }
 
 // join reduces the accumulators to the result.
-func (s sum) join(acc []reg.VecVirtual) {
+func (s sum) join(acc []reg.VecVirtual) reg.Register {
 	half := len(acc) / 4 // registers of a group
 	for i := range half {
 		s.add(acc[half+i], acc[i])
@@ -123,5 +156,5 @@ func (s sum) join(acc []reg.VecVirtual) {
 		s.VMOVSHDUP(x, h)
 		s.add(h, x)
 	}
-	s.Store(x, s.Return("sum"))
+	return x
 }
