@@ -13,18 +13,20 @@ type real interface{ float32 | float64 }
 type attentionRoutines[T real] struct {
 	nn, nt, tn gemm[T]
 	transpose  func(dst []T, ldd int, a []T, lda, m, n int)
-	max, mul   func(dst, a, b []T)
+	mul        func(dst, a, b []T)
 	scale      func(dst, a []T, s T)
-	exp        func(dst, x []T)
-	sub, times func(dst, a, p []T, rows, cols int) // of a vector from, by a vector with every row
+	expSub     func(dst, a, p []T, rows, cols int)    // exp(a − p), of a vector from every row
+	times      func(dst, a, p []T, rows, cols int)    // a·p
+	subMul     func(dst, a, b, p []T, rows, cols int) // (a − p)·b
 	colSum     func(acc, x []T, rows, cols, ld int)
+	colMax     func(acc, x []T, rows, cols, ld int)
 }
 
 var (
-	attention32 = attentionRoutines[float32]{simd.GemmNN32, simd.GemmNT32, simd.GemmTN32, simd.Transpose32, simd.Max32,
-		simd.Mul32, simd.MulS32, simd.Exp32, simd.SubPeriodic32, simd.MulPeriodic32, simd.ColSumAcc32}
-	attention64 = attentionRoutines[float64]{simd.GemmNN64, simd.GemmNT64, simd.GemmTN64, simd.Transpose64, simd.Max64,
-		simd.Mul64, simd.MulS64, simd.Exp64, simd.SubPeriodic64, simd.MulPeriodic64, simd.ColSumAcc64}
+	attention32 = attentionRoutines[float32]{simd.GemmNN32, simd.GemmNT32, simd.GemmTN32, simd.Transpose32,
+		simd.Mul32, simd.MulS32, simd.ExpSub32, simd.MulPeriodic32, simd.SubMul32, simd.ColSumAcc32, simd.ColMaxAcc32}
+	attention64 = attentionRoutines[float64]{simd.GemmNN64, simd.GemmNT64, simd.GemmTN64, simd.Transpose64,
+		simd.Mul64, simd.MulS64, simd.ExpSub64, simd.MulPeriodic64, simd.SubMul64, simd.ColSumAcc64, simd.ColMaxAcc64}
 )
 
 // attentionTile is the number of scores that there are at a time: a few tiles of float32 stay in the second-level
@@ -39,6 +41,7 @@ type attentionOf[T real] struct {
 	q, k, v, keys, bias, cot, out []T
 	grad                          [4][]T // of queries, keys, values, bias; nil: not needed
 	tile, dtile, turned, vector   []T
+	scaled                        []T // queries of a leading row, over √d
 }
 
 func attentionRow[T real](f *frame, a attention, k attentionRoutines[T], refs []ref, r int) attentionOf[T] {
@@ -51,9 +54,11 @@ func attentionRow[T real](f *frame, a attention, k attentionRoutines[T], refs []
 	if a.biased {
 		x.bias = get(len(refs) - 1)
 	}
-	wide := a.n * a.columns()
+	wide, cols := a.n*a.columns(), a.columns()
 	x.tile, x.dtile = roomFor[T](f, 0, wide), roomFor[T](f, 1, wide)
-	x.turned, x.vector = roomFor[T](f, 2, wide), roomFor[T](f, 3, a.columns())
+	x.turned = roomFor[T](f, 2, wide)
+	more := roomFor[T](f, 3, cols+a.m*a.Heads*a.d)
+	x.vector, x.scaled = more[:cols], more[cols:]
 	return x
 }
 
@@ -76,6 +81,8 @@ func (a attention) columns() int {
 func (x *attentionOf[T]) tiles(f func(lead, head, q0, w, n int)) {
 	cols := x.columns()
 	for lead := range sizeOf(x.lead) {
+		size := len(x.scaled)
+		x.scale(x.scaled, x.q[lead*size:(lead+1)*size], T(1/math.Sqrt(float64(x.d))))
 		for head := range x.Heads {
 			for q0 := 0; q0 < x.m; q0 += cols {
 				w, n := min(cols, x.m-q0), x.n
@@ -119,8 +126,7 @@ func anyOf[T real](x []T) bool {
 func (x *attentionOf[T]) weights(lead, head, q0, w, n int) []T {
 	s := x.tile[:n*w]
 	ld := x.Heads * x.d
-	x.nt(s, w, x.at(x.k, lead, head, 0, x.n, x.d), ld, x.at(x.q, lead, head, q0, x.m, x.d), ld, n, w, x.d, false)
-	x.scale(s, s, T(1/math.Sqrt(float64(x.d))))
+	x.nt(s, w, x.at(x.k, lead, head, 0, x.n, x.d), ld, x.at(x.scaled, 0, head, q0, x.m, x.d), ld, n, w, x.d, false)
 	if x.biased {
 		b := x.turned[:n*w]
 		x.transpose(b, w, x.bias[((lead*x.Heads+head)*x.m+q0)*x.n:], x.n, w, n)
@@ -129,16 +135,13 @@ func (x *attentionOf[T]) weights(lead, head, q0, w, n int) []T {
 	x.hide(s, lead, q0, w, n)
 	top := x.vector[:w]
 	copy(top, s)
-	for j := 1; j < n; j++ {
-		x.max(top, top, s[j*w:(j+1)*w])
-	}
+	x.colMax(top, s, n, w, w)
 	for i, v := range top {
 		if math.IsInf(float64(v), -1) {
 			top[i] = 0 // nothing to read: all weights are 0
 		}
 	}
-	x.sub(s, s, top, n, w)
-	x.exp(s, s)
+	x.expSub(s, s, top, n, w)
 	clear(top)
 	x.colSum(top, s, n, w, w)
 	for i, v := range top {
@@ -195,19 +198,20 @@ func (x *attentionOf[T]) backward() {
 		x.mul(both, p, d)
 		clear(sum)
 		x.colSum(sum, both, n, w, w)
-		x.sub(d, d, sum, n, w)
-		x.mul(d, d, p)
+		x.subMul(d, d, p, sum, n, w)
 		if g := x.grad[partBias]; g != nil {
 			x.transpose(g[((lead*x.Heads+head)*x.m+q0)*x.n:], x.n, d, w, n, w)
 		}
-		x.scale(d, d, T(1/math.Sqrt(float64(x.d))))
 		if g := x.grad[partQuery]; g != nil {
 			keys := x.at(x.k, lead, head, 0, x.n, x.d)
 			x.tn(x.at(g, lead, head, q0, x.m, x.d), ldq, d, w, keys, ldq, n, x.d, w, false)
 		}
 		if g := x.grad[partKey]; g != nil {
-			queries := x.at(x.q, lead, head, q0, x.m, x.d)
+			queries := x.at(x.scaled, 0, head, q0, x.m, x.d)
 			x.nn(x.at(g, lead, head, 0, x.n, x.d), ldq, d, w, queries, ldq, n, x.d, w, true)
 		}
 	})
+	if g := x.grad[partQuery]; g != nil {
+		x.scale(g, g, T(1/math.Sqrt(float64(x.d))))
+	}
 }

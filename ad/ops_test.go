@@ -166,7 +166,7 @@ func problems() []problem {
 		})
 		return Mul(last[0], x[0])
 	}})
-	return slices.Concat(ps, loopProblems(), externalProblems(), convProblems(), normProblems())
+	return slices.Concat(ps, loopProblems(), externalProblems(), convProblems(), normProblems(), layerProblems())
 }
 
 func TestGradients(t *testing.T) {

@@ -25,7 +25,7 @@ func init() {
 	opSum.lift = liftReduce
 	opSum.columns = columnOp(columnSum)
 	opSum.emit = func(c *planner, n *node) {
-		emitReduce(c, n, sumRows[float32], sumRows[float64], simd.Sum32, simd.Sum64)
+		emitReduce(c, n, sumRows[float32], sumRows[float64], simd.SumRows32, simd.SumRows64)
 	}
 	// The derivative of a maximum goes to its first position.
 	opMaxReduce.vjp = func(n *node, c Value, need []bool) []Value { return []Value{Mul(spread(c, n), firstMax(n))} }
@@ -35,7 +35,7 @@ func init() {
 	opMaxReduce.lift = liftReduce
 	opMaxReduce.columns = columnOp(columnMax)
 	opMaxReduce.emit = func(c *planner, n *node) {
-		emitReduce(c, n, maxRows[float32], maxRows[float64], maxAll[float32], maxAll[float64])
+		emitReduce(c, n, maxRows[float32], maxRows[float64], maxEach[float32], maxEach[float64])
 	}
 }
 
@@ -106,26 +106,22 @@ func reduceAxes(op *opDef, x Value, axes []int) Value {
 
 func emitReduce(c *planner, n *node, rows32 func(dst, x []float32, red, inner int), rows64 func(dst, x []float64, red,
 	inner int),
-	all32 func([]float32) float32, all64 func([]float64) float64) {
+	whole32 func(dst, x []float32, red int), whole64 func(dst, x []float64, red int)) {
 	x := c.use(n.in[0])
 	_, red, inner := n.attr.(reduceAttr).split(n.in[0].shape)
 	c.push(instr{name: n.op.name, reads: []*node{x}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
 		o, r := at(n), at(x)
 		if n.dtype == F64 {
-			return bindReduce(o, r, red, inner, rows64, all64)
+			return bindReduce(o, r, red, inner, rows64, whole64)
 		}
-		return bindReduce(o, r, red, inner, rows32, all32)
+		return bindReduce(o, r, red, inner, rows32, whole32)
 	}})
 }
 
-func bindReduce[T any](o, r ref, red, inner int, rows func(dst, x []T, red, inner int), all func([]T) T) func(*frame) {
+func bindReduce[T any](o, r ref, red, inner int, rows func(dst, x []T, red, inner int), whole func(dst, x []T,
+	red int)) func(*frame) {
 	if inner == 1 && red >= 16 {
-		return func(f *frame) {
-			x := vec[T](f, r)
-			for i, dst := 0, vec[T](f, o); i < len(dst); i++ {
-				dst[i] = all(x[i*red : (i+1)*red])
-			}
-		}
+		return func(f *frame) { whole(vec[T](f, o), vec[T](f, r), red) }
 	}
 	return func(f *frame) { rows(vec[T](f, o), vec[T](f, r), red, inner) }
 }
@@ -158,6 +154,12 @@ func addTo[T float32 | float64](dst, x []T) {
 		simd.Add32(d, d, any(x).([]float32))
 	case []float64:
 		simd.Add64(d, d, any(x).([]float64))
+	}
+}
+
+func maxEach[T float32 | float64](dst, x []T, red int) {
+	for i := range dst {
+		dst[i] = maxAll(x[i*red : (i+1)*red])
 	}
 }
 

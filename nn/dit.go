@@ -71,7 +71,7 @@ func (c DiT) Trace(s *Scope, in Inputs) []ad.Value {
 		h = s.AdaLNZero(fmt.Sprint("layer", i), h, e, c.Hidden, c.Activation, c.Dropout, Attention{Heads: c.Heads})
 	}
 	m := s.linearParts("mod", ad.SiLU(e), 2, c.Width, Init{}, Init{})
-	h = modulate(normalise(h, adaEpsilon), m[0], m[1])
+	h = ad.LayerNorm(h, ad.Shift(m[1], 1), m[0], adaEpsilon)
 	out := s.Head("out", h, g.pixels(c.Patch)*g.out)
 	return []ad.Value{ad.Reshape(g.whole(out, c.Patch, g.out), in.Ports.Out[0].Shape...)}
 }

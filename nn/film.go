@@ -25,9 +25,9 @@ func (s *Scope) AdaLNZero(name string, x, c ad.Value, hidden int, activation str
 	a Attention) ad.Value {
 	l := s.Within("%s", name)
 	m := l.linearParts("mod", ad.SiLU(c), 6, lastAxis(s, name, x), Init{}, Init{})
-	h := l.Attention("attn", modulate(normalise(x, adaEpsilon), m[0], m[1]), a)
+	h := l.Attention("attn", ad.LayerNorm(x, ad.Shift(m[1], 1), m[0], adaEpsilon), a)
 	x = ad.Add(x, l.Dropout(ad.Mul(h, m[2]), dropout))
-	h = l.FeedForward("ff", modulate(normalise(x, adaEpsilon), m[3], m[4]), hidden, activation)
+	h = l.FeedForward("ff", ad.LayerNorm(x, ad.Shift(m[4], 1), m[3], adaEpsilon), hidden, activation)
 	return ad.Add(x, l.Dropout(ad.Mul(h, m[5]), dropout))
 }
 

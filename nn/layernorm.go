@@ -9,8 +9,19 @@ const normEpsilon = 1e-5
 // "name.weight" [C] plus "name.bias" [C], as PyTorch's LayerNorm.
 func (s *Scope) LayerNorm(name string, x ad.Value) ad.Value {
 	c := lastAxis(s, name, x)
-	y := ad.Mul(normalise(x, normEpsilon), s.Param(name+".weight", Init{Value: 1}, c))
-	return ad.Add(y, s.Param(name+".bias", Init{}, c))
+	w, b := s.Param(name+".weight", Init{Value: 1}, c), s.Param(name+".bias", Init{}, c)
+	if x.Rank() == 1 { // in programs of vectors, which are kept by columns
+		return ad.Add(ad.Mul(normalise(x, normEpsilon), w), b)
+	}
+	return ad.LayerNorm(x, w, b, normEpsilon)
+}
+
+// modulated is LayerNorm of x [...,C] whose result is scaled and shifted channel by channel, ŷ·(1 + scale) + shift.
+func (s *Scope) modulated(name string, x, shift, scale ad.Value) ad.Value {
+	c := lastAxis(s, name, x)
+	w, b := s.Param(name+".weight", Init{Value: 1}, c), s.Param(name+".bias", Init{}, c)
+	scale = ad.Shift(scale, 1)
+	return ad.LayerNorm(x, ad.Mul(w, scale), ad.Add(ad.Mul(b, scale), shift), normEpsilon)
 }
 
 // RMSNorm divides x [...,C] by the root of the mean square of its last axis (Zhang & Sennrich 2019, arXiv:1910.07467,

@@ -57,14 +57,11 @@ func (c TCN) Trace(s *Scope, in Inputs) []ad.Value {
 	}
 	emb := ad.SiLU(s.embedInputs(in, c.Width+c.Width%2, 2*c.Width))
 	h := s.Linear("in", x, c.Width)
-	l := h.Shape()[0]
 	for i := range c.Depth {
 		r := s.Within("%s", "block"+strconv.Itoa(i))
 		conv := Conv{Kernel: c.Kernel, Dilation: 1 << (i % c.Cycle), Causal: c.Causal}
 		uv := r.Linear("emb", emb, 2*c.Width)
-		scale := ad.BroadcastTo(ad.Shift(ad.Slice(uv, 0, 0, c.Width), 1), l, c.Width)
-		shift := ad.BroadcastTo(ad.Slice(uv, 0, c.Width, 2*c.Width), l, c.Width)
-		g := ad.SiLU(ad.Add(ad.Mul(r.LayerNorm("norm", h), scale), shift))
+		g := ad.SiLU(r.modulated("norm", h, ad.Slice(uv, 0, c.Width, 2*c.Width), ad.Slice(uv, 0, 0, c.Width)))
 		g = r.Dropout(ad.SiLU(r.Conv1D("conv0", g, c.Width, conv)), c.Dropout)
 		conv.Zero = true
 		h = ad.Add(h, r.Conv1D("conv1", g, c.Width, conv))

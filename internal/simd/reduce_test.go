@@ -94,3 +94,33 @@ func TestColMaxAcc(t *testing.T) {
 		}
 	})
 }
+
+// ExpSub and SubMul have the bits of two passes.
+func TestSoftmaxPasses(t *testing.T) {
+	r := rand.New(rand.NewPCG(19, 20))
+	atLevels(t, func(t *testing.T) {
+		for _, s := range [][2]int{{1, 1}, {5, 48}, {48, 35}, {3, chunk + 5}} {
+			rows, cols := s[0], s[1]
+			a, b, p := make([]float32, rows*cols), make([]float32, rows*cols), make([]float32, cols)
+			values(r, a, true)
+			values(r, b, true)
+			values(r, p, false)
+			got, want := make([]float32, rows*cols), make([]float32, rows*cols)
+			same := func(name string) {
+				for i := range want {
+					if !sameBits(got[i], want[i]) && !tiny(got[i], want[i]) {
+						t.Fatalf("%s of %v: element %d is %v, want %v", name, s, i, got[i], want[i])
+					}
+				}
+			}
+			SubPeriodic32(want, a, p, rows, cols)
+			Exp32(want, want)
+			ExpSub32(got, a, p, rows, cols)
+			same("ExpSub")
+			SubPeriodic32(want, a, p, rows, cols)
+			Mul32(want, want, b)
+			SubMul32(got, a, b, p, rows, cols)
+			same("SubMul")
+		}
+	})
+}
