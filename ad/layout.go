@@ -211,7 +211,8 @@ func (l *layout) largestImage() int {
 	return most
 }
 
-// largestBody is the room of the largest body of a loop for blocks of the given rows; 0 without loops.
+// largestBody is the room of the largest body of a loop, or of a pass over positions, for blocks of the given rows; 0
+// without.
 func (l *layout) largestBody(rows int) int {
 	most := 0
 	for _, li := range l.c.block {
@@ -219,6 +220,7 @@ func (l *layout) largestBody(rows int) int {
 			if in.loop != nil {
 				most = max(most, in.loop.measure(rows))
 			}
+			most = max(most, in.body*rows)
 		}
 	}
 	return most

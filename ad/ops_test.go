@@ -166,7 +166,8 @@ func problems() []problem {
 		})
 		return Mul(last[0], x[0])
 	}})
-	return slices.Concat(ps, loopProblems(), externalProblems(), convProblems(), normProblems(), layerProblems())
+	return slices.Concat(ps, loopProblems(), externalProblems(), convProblems(), normProblems(), layerProblems(),
+		lstmProblems())
 }
 
 func TestGradients(t *testing.T) {

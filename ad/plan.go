@@ -9,6 +9,7 @@ type instr struct {
 	cost    float64 // nanoseconds a row, where they do not follow from the sizes of what is read and written
 	bind    func(at func(*node) ref) func(*frame)
 	loop    *loopPlan // the body of a loop, which needs room of its own
+	body    int       // bytes of a row that a pass over positions touches at one of them
 }
 
 // operand is how an elementwise instruction meets one of its inputs.

@@ -38,9 +38,7 @@ func (u recurrence) of(h ad.Value, k int) ad.Value {
 // recurrent declares the tensors of a recurrent layer of so many gates, and makes what the gates have of x. Gates are
 // cut from the weights, which are shared, and not from what every position has.
 func (s *Scope) recurrent(name string, x ad.Value, gates, width int) recurrence {
-	if x.Rank() != 2 {
-		s.Refuse("layer %s: a recurrent layer reads positions of channels [L,C], not %v", s.prefix+name, x.Shape())
-	}
+	s.checkRecurrent(name, x)
 	law := Init{Bound: 1 / rootOf(float64(width))}
 	u := recurrence{in: s.linearParts(name+".in", x, gates, width, law, law)}
 	w := s.Param(name+".state.weight", law, gates*width, width)
@@ -51,4 +49,11 @@ func (s *Scope) recurrent(name string, x ad.Value, gates, width int) recurrence 
 	}
 	u.zero = ad.Rows(ad.BroadcastTo(s.Graph().Scalar(s.DType(), 0), width))
 	return u
+}
+
+// checkRecurrent refuses what is no sequence.
+func (s *Scope) checkRecurrent(name string, x ad.Value) {
+	if x.Rank() != 2 {
+		s.Refuse("layer %s: a recurrent layer reads positions of channels [L,C], not %v", s.prefix+name, x.Shape())
+	}
 }

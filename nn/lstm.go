@@ -7,22 +7,13 @@ import "github.com/seed9a7962a8/ito/ad"
 //	(i, f, g, o) = W x + a + U h + b,
 //	c ← σ(f)∘c + σ(i)∘tanh(g),  h ← σ(o)∘tanh(c),
 //
-// and returns every h, [L,width]. The tensors are those of [Scope.GRU], of four gates in the order i, f, g, o; h and c
-// are kept for the gradient, and the gates made again.
+// and returns every h, [L,width]. The tensors are those of [Scope.GRU], of four gates in the order i, f, g, o; c and the
+// gates are kept for the gradient, which makes no product again.
 func (s *Scope) LSTM(name string, x ad.Value, width int) ad.Value {
-	u := s.recurrent(name, x, 4, width)
-	for k, b := range u.bias {
-		u.in[k] = ad.Add(u.in[k], b)
-	}
-	_, ys := ad.LoopWith(ad.LoopOptions{KeepAll: true}, x.Shape()[0], []ad.Value{u.zero, u.zero}, u.in,
-		func(_ ad.Value, carry, in []ad.Value) ([]ad.Value, []ad.Value) {
-			h, c := carry[0], carry[1]
-			gate := func(k int) ad.Value {
-				return ad.Add(in[k], ad.MatMulT(h, u.weight[k], false, true))
-			}
-			c = ad.Add(ad.Mul(ad.Sigmoid(gate(1)), c), ad.Mul(ad.Sigmoid(gate(0)), ad.Tanh(gate(2))))
-			h = ad.Mul(ad.Sigmoid(gate(3)), ad.Tanh(c))
-			return []ad.Value{h, c}, []ad.Value{h}
-		})
-	return ys[0]
+	s.checkRecurrent(name, x)
+	law := Init{Bound: 1 / rootOf(float64(width))}
+	in := ad.MatMulT(x, s.Param(name+".in.weight", law, 4*width, lastAxis(s, name, x)), false, true)
+	b := s.Param(name+".in.bias", law, 4*width)
+	u := s.Param(name+".state.weight", law, 4*width, width)
+	return ad.LSTM(ad.Add(in, ad.Add(b, s.Param(name+".state.bias", law, 4*width))), u)
 }
