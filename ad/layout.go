@@ -163,8 +163,8 @@ func (l *layout) fill() {
 		p.rows = max(p.rows, min(128, cacheBytes/body, stackBytes/perRow))
 	}
 	if image := l.largestImage(); image > 0 {
-		// The gradients of kernels pass through memory once a block, and activations of all layers are spilt in any
-		// case: a block has as many images as let the operands of one layer stay in cache.
+		// Sums over rows, gradients of weights, pass through memory once a block, and activations of all layers are
+		// spilt in any case: a block has as many rows as let the operands of one layer stay in cache.
 		p.rows = max(p.rows, min(mostImages, cacheBytes/(3*image), stackBytes/perRow))
 	}
 	if p.columns = l.c.columns; p.columns {
@@ -191,13 +191,12 @@ func (l *layout) fill() {
 	l.constants(folded)
 }
 
-// largestImage is the size in bytes of the largest value of a row in a program that sums gradients of kernels; 0 in
-// others.
+// largestImage is the size in bytes of the largest value of a row in a program that sums over rows; 0 in others.
 func (l *layout) largestImage() int {
 	most, sums := 0, false
 	for _, li := range l.c.block {
 		for _, in := range li.code {
-			sums = sums || in.name == opBatchSum.name && in.cost > 0
+			sums = sums || in.name == opBatchSum.name
 			for _, n := range in.writes {
 				if !n.shared {
 					most = max(most, n.rowBytes())
