@@ -100,7 +100,7 @@ func (at layerAttr) cotangent(in []Value) Value {
 	return VJP([]Value{y}, []Value{c}, []Value{x})[0]
 }
 
-// LayerNorm normalises the last axis of x [P…,C] (Ba et al. 2016, arXiv:1607.06450), and scales and shifts the channels:
+// LayerNorm normalises the last axis of x [P…,C] (Ba et al. 2016, arXiv:1607.06450), and scales and shifts channels:
 //
 //	y = a·(x − mean)/√(variance + ε) + b
 //

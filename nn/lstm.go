@@ -7,8 +7,8 @@ import "github.com/seed9a7962a8/ito/ad"
 //	(i, f, g, o) = W x + a + U h + b,
 //	c ← σ(f)∘c + σ(i)∘tanh(g),  h ← σ(o)∘tanh(c),
 //
-// and returns every h, [L,width]. The tensors are those of [Scope.GRU], of four gates in the order i, f, g, o; c and the
-// gates are kept for the gradient, which makes no product again.
+// and returns every h, [L,width]. The tensors are those of [Scope.GRU], of four gates in the order i, f, g, o; c and
+// the gates are kept for the gradient, which makes no product again.
 func (s *Scope) LSTM(name string, x ad.Value, width int) ad.Value {
 	s.checkRecurrent(name, x)
 	law := Init{Bound: 1 / rootOf(float64(width))}

@@ -2,8 +2,8 @@ package simd
 
 import "unsafe"
 
-// A strip of at most half a vector of AVX-512 goes to the routine of AVX2, which has the same bits: a processor that makes
-// a vector of AVX-512 in two halves, or in both of two units, does two of AVX2 in the same time.
+// A strip of at most half a vector of AVX-512 goes to the routine of AVX2, which has the same bits: a processor that
+// makes a vector of AVX-512 in two halves, or in both of two units, does two of AVX2 in the same time.
 
 // These are ordinary functions that are not inlined: their prologue is where the scheduler interrupts a loop of
 // products, since it cannot do so inside assembly.

@@ -27,7 +27,8 @@ const (
 
 // panelsPay reports whether a product of Aᵀ, A [m,k], and B [m,n] is quicker from panels: where rows crowd, where
 // the sum takes so many terms that A and B have left the second-level cache when another block of C needs them, of a
-// C that has more than one, and in large products where rows crowd half as much or a vector of B lies in two cache lines.
+// C that has more than one, and in large products where rows crowd half as much or a vector of B lies in two cache
+// lines.
 func panelsPay[T real](ldc, lda, ldb, m, n, k int) bool {
 	if level == portable || m < least || n < least || k < least {
 		return false
