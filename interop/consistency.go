@@ -12,6 +12,9 @@ import (
 // the last of each run, evenly from the noisy end.
 func (r *reader) distilled(n int, t table) []float64 {
 	train := len(t.alpha)
+	if list := r.timesteps(train, true); list != nil {
+		return list
+	}
 	original := r.count("original_inference_steps", 1)
 	if r.err == nil && (original > train || n > original) {
 		r.fail("original_inference_steps", fmt.Sprintf("%d calls of %d of a table of %d", n, original, train),
@@ -30,7 +33,7 @@ func (r *reader) distilled(n int, t table) []float64 {
 }
 
 // planLCM says the data at every call and puts noise on it anew. Luo et al. 2023, arXiv:2310.04378.
-func planLCM(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
+func planLCM(r *reader, n int) (*SchedulerPlan, error) {
 	t := r.table(false)
 	levels := t.calls(r, r.distilled(n, t))
 	const data = .5
@@ -68,11 +71,11 @@ func (l lcm) next(k int, x, x0, _, z ito.States) {
 
 // planTCD goes to a step s below the next one and puts the noise between them back: s = ⌊(1−γ)·next⌋, with γ the
 // reference's eta, .3 where none is given. Zheng et al. 2024, arXiv:2402.19159.
-func planTCD(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
+func planTCD(r *reader, n int) (*SchedulerPlan, error) {
 	t := r.table(false)
 	labels := r.distilled(n, t)
 	levels := t.calls(r, labels)
-	γ := r.eta(o, .3)
+	γ := r.eta(.3)
 	d := tcd{}
 	for k := range levels {
 		next := 0
@@ -80,7 +83,8 @@ func planTCD(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
 			next = int(labels[k+1])
 		}
 		d.to = append(d.to, t.at(next))
-		d.by = append(d.by, t.at(int(math.Floor((1-γ)*float64(next)))))
+		// in single precision, as there: .7·210 is 147 and not 146.99999999999997
+		d.by = append(d.by, t.at(int(math.Floor(float64(float32(1-γ)*float32(next))))))
 	}
 	s := &own{name: "diffusers-tcd", order: 1, start: func() rule { return d },
 		source: "Zheng et al. 2024, arXiv:2402.19159, algorithm 4"}
@@ -113,7 +117,7 @@ func (d tcd) next(k int, x, x0, eps, z ito.States) {
 
 // planConsistency says the data at every call and puts noise of the next level on it. Song et al. 2023,
 // arXiv:2303.01469.
-func planConsistency(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
+func planConsistency(r *reader, n int) (*SchedulerPlan, error) {
 	train := r.count("num_train_timesteps", 2)
 	lo, hi, rho := r.number("sigma_min"), r.number("sigma_max"), r.number("rho")
 	if r.err == nil && !(lo > 0 && hi > lo && rho > 0 && n <= train) {
@@ -123,9 +127,12 @@ func planConsistency(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
 	if r.err != nil {
 		return failed(), nil
 	}
-	u := make([]float64, n)
-	for i := range u {
-		u[i] = float64(i*(train/n)) / float64(train-1)
+	u := reversed(r.timesteps(train, true))
+	for i := range n {
+		if len(u) <= i {
+			u = append(u, float64(i*(train/n)))
+		}
+		u[i] /= float64(train - 1)
 	}
 	var levels []Level
 	for _, σ := range powers(hi, lo, rho, u) {

@@ -56,14 +56,14 @@ func (t table) calls(r *reader, labels []float64) []Level {
 
 // planDDIM: every call steps to the level train/n training steps on, whatever the next call's own level is. With
 // linspace and trailing they differ, and what the next call takes for its level is not the one it was brought to.
-func planDDIM(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
+func planDDIM(r *reader, n int) (*SchedulerPlan, error) {
 	t := r.table(false)
 	train := len(t.alpha)
 	if n > train {
 		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d steps of a table of %d", n, train),
 			Do: "take fewer"}
 	}
-	η := r.eta(o, 0)
+	η := r.eta(0)
 	levels := t.calls(r, r.spacing(n, train, train, false, true))
 	d := ddim{from: levels, eta: η}
 	for _, l := range levels {
@@ -104,7 +104,7 @@ func (d ddim) next(k int, x, x0, eps, z ito.States) {
 
 // planDDIMInverse carries data to noise: call k stands a stride below the step that its network is told, at the level
 // from which it goes to that step.
-func planDDIMInverse(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
+func planDDIMInverse(r *reader, n int) (*SchedulerPlan, error) {
 	t := r.table(false)
 	train := len(t.alpha)
 	if n > train {
@@ -133,7 +133,7 @@ func planDDIMInverse(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
 }
 
 // planDDPM is the ancestral step of the training table, to the next call's level.
-func planDDPM(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
+func planDDPM(r *reader, n int) (*SchedulerPlan, error) {
 	t := r.table(false)
 	train := len(t.alpha)
 	if n > train {
@@ -145,7 +145,11 @@ func planDDPM(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
 	if variance == "fixed_large_log" {
 		r.refuse("variance_type fixed_large_log", "the reference takes the root of a logarithm", "fixed_large")
 	}
-	levels := t.calls(r, r.spacing(n, train, train, false, true))
+	labels := r.timesteps(train, true)
+	if labels == nil {
+		labels = r.spacing(n, train, train, false, true)
+	}
+	levels := t.calls(r, labels)
 	d := ddpm{levels: append(levels, Level{Alpha: 1}), variance: variance}
 	s := &own{name: "diffusers-ddpm", order: 1, limit: r.limit(), start: func() rule { return d },
 		noisy:  func(k int) bool { return levels[k].Label > 0 },

@@ -42,8 +42,8 @@ func NewScheduler(class string) (*Scheduler, error) {
 
 // elsewhere are classes of diffusers that are not understood, each with the nearest that is.
 var elsewhere = map[string]string{
-	"DPMSolverSDE": "DPMSolverMultistep", "SASolver": "DPMSolverMultistep", "DPMSolverMultistepInverse": "DDIMInverse",
-	"CosineDPMSolverMultistep": "EDMDPMSolverMultistep", "DDIMParallel": "DDIM", "DDPMParallel": "DDPM",
+	"DPMSolverMultistepInverse": "DDIMInverse",
+	"CosineDPMSolverMultistep":  "EDMDPMSolverMultistep", "DDIMParallel": "DDIM", "DDPMParallel": "DDPM",
 	"CogVideoXDDIM": "DDIM", "CogVideoXDPM": "DPMSolverMultistep", "KarrasVe": "EDMEuler", "ScoreSdeVp": "DDPM",
 	"RePaint": "DDIM", "UnCLIP": "DDPM", "DDPMWuerstchen": "DDPM", "VQDiffusion": "DDPM", "Amused": "DDPM",
 	"FlowMatchLCM": "LCM", "SCM": "LCM", "FlaxDDIM": "DDIM", "FlaxDDPM": "DDPM", "FlaxPNDM": "PNDM",

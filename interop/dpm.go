@@ -112,34 +112,56 @@ func (r *reader) multistep(levels []Level, words ...string) ito.Solver {
 	return o
 }
 
-func planDPMMultistep(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
-	levels := r.levels(n, family{clipped: true, spaced: true, last: true, lu: true}, o)
+// runs makes a solver of the house end as the scheduler does where it begins in the middle: lower_order_final counts
+// the steps of the whole.
+func (p *SchedulerPlan) runs(n int) {
+	whole := func(l solve.LowerFinal) solve.LowerFinal {
+		if l.Lowers(n) {
+			return math.MaxInt32
+		}
+		return -1
+	}
+	switch s := p.Solver.(type) {
+	case solve.DPMpp:
+		s.LowerFinal = whole(s.LowerFinal)
+		p.tail = func(int) ito.Solver { return s }
+	case solve.SDEDPMpp:
+		s.LowerFinal = whole(s.LowerFinal)
+		p.tail = func(int) ito.Solver { return s }
+	}
+}
+
+func planDPMMultistep(r *reader, n int) (*SchedulerPlan, error) {
+	levels := r.levels(n, family{listed: true, clipped: true, spaced: true, last: true, lu: true})
 	p := ladder(levels, 1, r.multistep(levels, "dpmsolver++", "dpmsolver", "sde-dpmsolver++", "sde-dpmsolver", "deis"))
+	p.runs(n)
 	r.tablePrediction(p)
 	r.thresholding(p)
 	return p, nil
 }
 
-func planEDMDPM(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
+func planEDMDPM(r *reader, n int) (*SchedulerPlan, error) {
 	levels := r.edmLevels(n)
 	p := ladder(levels, math.Hypot(r.number("sigma_max"), 1), r.multistep(levels, "dpmsolver++", "sde-dpmsolver++",
 		"deis"))
+	p.runs(n)
 	r.edm(p)
 	r.thresholding(p)
 	return p, nil
 }
 
 // planDEIS is the exponential integrator of a polynomial of ε in log ρ.
-func planDEIS(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
-	levels := r.levels(n, family{spaced: true, repeat: true}, o)
+func planDEIS(r *reader, n int) (*SchedulerPlan, error) {
+	levels := r.levels(n, family{spaced: true, repeat: true})
 	p := ladder(levels, 1, solve.DPMpp{Order: r.order(), Eps: true, Second: solve.SecondTaylor, LowerFinal: r.lower()})
+	p.runs(n)
 	r.tablePrediction(p)
 	r.thresholding(p)
 	return p, nil
 }
 
-func planUniPC(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
-	levels := r.levels(n, family{spaced: true, last: true, repeat: true, fromStart: true}, o)
+func planUniPC(r *reader, n int) (*SchedulerPlan, error) {
+	levels := r.levels(n, family{spaced: true, last: true, repeat: true, fromStart: true})
 	s := solve.UniPC{Order: r.order(), B: solve.UniB2, Eps: !r.bool("predict_x0"), LowerFinal: -1}
 	if r.word("solver_type", "bh1", "bh2", "midpoint", "heun", "logrho") == "bh1" {
 		s.B = solve.UniB1
@@ -147,23 +169,32 @@ func planUniPC(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
 	if r.bool("lower_order_final") {
 		s.LowerFinal = math.MaxInt
 	}
-	var solver ito.Solver = s
-	if off := r.list("disable_corrector"); len(off) > 0 {
-		steps, err := tune.Decisions(s, n)
-		if err != nil {
-			return nil, err
+	off := r.list("disable_corrector")
+	// from says what the steps from a call on do: corrections are told by the calls of the whole
+	from := func(call int) (ito.Solver, error) {
+		if len(off) == 0 {
+			return s, nil
 		}
-		for i := 1; i < n; i++ {
-			if slices.Contains(off, float64(i-1)) {
+		steps, err := tune.Decisions(s, n-call)
+		for i := 1; i < len(steps); i++ {
+			if slices.Contains(off, float64(call+i-1)) {
 				steps[i].Correct = tune.RuleNone
 			}
 		}
-		solver = tune.USF{Steps: steps}
+		return tune.USF{Steps: steps}, err
+	}
+	solver, err := from(0)
+	if err != nil {
+		return nil, err
 	}
 	if v := r.s.keys["solver_p"]; v != nil && string(v) != "null" {
 		r.refuse("solver_p", "the predictor is UniPC's own", "null")
 	}
 	p := ladder(levels, 1, solver)
+	p.tail = func(call int) ito.Solver {
+		tail, _ := from(call) // as many decisions as before, or fewer
+		return tail
+	}
 	r.tablePrediction(p)
 	if !s.Eps {
 		r.thresholding(p)

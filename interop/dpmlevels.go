@@ -8,6 +8,7 @@ import (
 
 // family says what differs among the schedulers that step on levels of a training table with α² + σ² = 1.
 type family struct {
+	listed  bool // Options.Timesteps may be given
 	clipped bool // lambda_min_clipped, which the first steps must not fall below
 	spaced  bool // timestep_spacing; else linspace
 	last    bool // final_sigmas_type
@@ -18,7 +19,7 @@ type family struct {
 }
 
 // levels are those of DPM-Solver, UniPC and DEIS.
-func (r *reader) levels(n int, f family, o CallOptions) []Level {
+func (r *reader) levels(n int, f family) []Level {
 	t := r.table(true)
 	train := len(t.alpha)
 	steps := r.trainingSteps(n, t, f)
@@ -50,7 +51,7 @@ func (r *reader) levels(n int, f family, o CallOptions) []Level {
 			}
 		}
 	case flow:
-		rho = r.flowSigmas(n, train, f.fromStart, o)
+		rho = r.flowSigmas(n, train, f.fromStart)
 		for i, v := range rho {
 			steps[i] = v * float64(train)
 		}
@@ -76,6 +77,14 @@ func (r *reader) trainingSteps(n int, t table, f family) []float64 {
 	if f.clipped {
 		least := r.number("lambda_min_clipped")
 		last = sort.Search(train, func(i int) bool { return -math.Log(t.rho[i]) < least })
+	}
+	if f.listed {
+		if list := r.timesteps(train, true); list != nil {
+			for i, t := range list {
+				list[i] = math.Trunc(t)
+			}
+			return list
+		}
 	}
 	if f.spaced {
 		return r.spacing(n, last, train, true, true)
@@ -111,14 +120,14 @@ func labelled(rho, steps []float64, flow bool) []Level {
 }
 
 // flowSigmas are levels of a flow, shifted.
-func (r *reader) flowSigmas(n, train int, fromStart bool, o CallOptions) []float64 {
+func (r *reader) flowSigmas(n, train int, fromStart bool) []float64 {
 	shift, dynamic := r.number("flow_shift"), r.bool("use_dynamic_shifting")
 	if !fromStart {
-		if dynamic && o.Mu != nil {
+		if dynamic && r.o.Mu != nil {
 			if r.word("time_shift_type", "exponential", "linear") != "exponential" {
 				r.refuse("Options.Mu and a linear time_shift_type", "the reference refuses it", "exponential")
 			}
-			shift = math.Exp(r.mu(o))
+			shift = math.Exp(r.mu())
 		}
 		out := linspace(1, 1/float64(train), n+1)
 		for i, a := range out {
@@ -128,7 +137,7 @@ func (r *reader) flowSigmas(n, train int, fromStart bool, o CallOptions) []float
 	}
 	mu := 0.
 	if dynamic {
-		mu = r.mu(o)
+		mu = r.mu()
 	}
 	out := linspace(1, 1/float64(train), n+1)[:n]
 	for i, v := range out {

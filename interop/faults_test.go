@@ -75,9 +75,9 @@ func TestRunsFromTheMiddle(t *testing.T) {
 // A class of the reference that is not here is not a typing error.
 func TestClassesThatAreNotHere(t *testing.T) {
 	var u *ito.UnsupportedError
-	if _, err := interop.NewScheduler("SASolverScheduler"); !errors.As(err, &u) ||
-		u.Nearest != "DPMSolverMultistepScheduler" {
-		t.Errorf("SASolver: %v", err)
+	if _, err := interop.NewScheduler("CosineDPMSolverMultistepScheduler"); !errors.As(err, &u) ||
+		u.Nearest != "EDMDPMSolverMultistepScheduler" {
+		t.Errorf("the cosine of EDM: %v", err)
 	}
 	if _, err := interop.NewScheduler("DDIMScheduller"); !errors.Is(err, ito.ErrInput) ||
 		!strings.Contains(err.Error(), "DDIMScheduler") {

@@ -10,16 +10,28 @@ import (
 
 // flowLevels are those of the flow matching schedulers: shifted once when the training's levels are made and once more
 // when those of the run are, as the reference does, unless the shift is dynamic.
-func (r *reader) flowLevels(n int, o CallOptions) []float64 {
+func (r *reader) flowLevels(n int) []float64 {
 	train, shift := float64(r.count("num_train_timesteps", 1)), r.number("shift")
 	dynamic := r.bool("use_dynamic_shifting")
 	lo, mu := 1/train, 0.
 	if dynamic {
-		mu = r.mu(o)
+		mu = r.mu()
 	} else {
 		lo = shifted(lo, shift)
 	}
 	σ := linspace(1, lo, n)
+	if r.s.class == "FlowMatchEulerDiscreteScheduler" {
+		switch list := r.customSigmas(1); {
+		case list != nil:
+			σ = list
+			r.take("Timesteps") // told to the network, whatever the levels
+		case r.o.Timesteps != nil:
+			σ = r.timesteps(int(train)+1, false)
+			for i := range σ {
+				σ[i] /= train
+			}
+		}
+	}
 	for i, v := range σ {
 		if dynamic {
 			σ[i] = r.timeShift(v, mu)
@@ -44,9 +56,12 @@ func (r *reader) flow(σ []float64, s ito.Solver) *SchedulerPlan {
 }
 
 // planFlowEuler: Euler's step in σ of a straight path is DDIM's.
-func planFlowEuler(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
-	σ := r.flowLevels(n, o)
+func planFlowEuler(r *reader, n int) (*SchedulerPlan, error) {
+	σ := r.flowLevels(n)
 	p := r.flow(σ, solve.DDIM{})
+	for i, t := range r.o.Timesteps {
+		p.Path.levels[i].Label = t
+	}
 	if r.bool("invert_sigmas") { // from data to noise, σ mirrored at ½
 		train := r.number("num_train_timesteps")
 		levels := p.Path.levels
@@ -86,17 +101,26 @@ func (levels renoise) next(k int, x, x0, _, z ito.States) {
 	}
 }
 
-func planFlowHeun(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
+func planFlowHeun(r *reader, n int) (*SchedulerPlan, error) {
 	solver := &own{name: "diffusers-heun", order: 2, inside: second,
 		source: "Karras et al. 2022, arXiv:2206.00364, algorithm 2, in " +
 			"σ of a flow"}
-	p := r.flow(doubled(r.flowLevels(n, o)), solver)
-	solver.start = func() rule { return &heun{levels: p.Path.levels} }
+	σ := r.flowLevels(n)
+	p := r.flow(doubled(σ), solver)
+	h := heun{levels: p.Path.levels}
+	if h.gamma = r.churn(σ, 2*n-1); h.gamma != nil {
+		h.spread = r.sNoise()
+		solver.noisy = func(k int) bool { return k%2 == 0 && h.gamma[k/2] > 0 }
+	}
+	solver.start = func() rule {
+		fresh := h
+		return &fresh
+	}
 	return p, nil
 }
 
 // planIPNDM has levels of its own, σ = sin²(πu/2) for u from 1 to 0, or those of trained_betas.
-func planIPNDM(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
+func planIPNDM(r *reader, n int) (*SchedulerPlan, error) {
 	σ := r.list("trained_betas")
 	if σ == nil {
 		for _, u := range linspace(1, 0, n+1) {

@@ -7,17 +7,17 @@ import (
 )
 
 // planKDPM2 is the midpoint rule in ρ with the middle at the geometric mean: two calls a step, the last one alone.
-func planKDPM2(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
-	return planMidpoint(r, n, o, false)
+func planKDPM2(r *reader, n int) (*SchedulerPlan, error) {
+	return planMidpoint(r, n, false)
 }
 
 // planKDPM2Ancestral steps to σ_down and puts σ_up of noise back; the middle is that of σ and σ_down.
-func planKDPM2Ancestral(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
-	return planMidpoint(r, n, o, true)
+func planKDPM2Ancestral(r *reader, n int) (*SchedulerPlan, error) {
+	return planMidpoint(r, n, true)
 }
 
-func planMidpoint(r *reader, n int, _ CallOptions, ancestral bool) (*SchedulerPlan, error) {
-	rho, labels, t := r.sigmas(n, true)
+func planMidpoint(r *reader, n int, ancestral bool) (*SchedulerPlan, error) {
+	rho, labels, t := r.sigmas(n, true, false)
 	m := &midpoint{}
 	var levels, told []float64
 	for i, v := range rho {

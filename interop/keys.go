@@ -13,7 +13,7 @@ import (
 // class is what ito knows of a scheduler class.
 type class struct {
 	sets []map[string]any
-	plan func(*reader, int, CallOptions) (*SchedulerPlan, error)
+	plan func(*reader, int) (*SchedulerPlan, error)
 }
 
 func (c class) defaults() map[string]any {
@@ -54,7 +54,7 @@ var classes map[string]class
 
 func init() {
 	type m = map[string]any
-	of := func(plan func(*reader, int, CallOptions) (*SchedulerPlan, error), sets ...map[string]any) class {
+	of := func(plan func(*reader, int) (*SchedulerPlan, error), sets ...map[string]any) class {
 		return class{sets, plan}
 	}
 	classes = map[string]class{
@@ -89,6 +89,11 @@ func init() {
 			m{"set_alpha_to_one": true}),
 		"CMStochasticIterativeScheduler": of(planConsistency, m{"num_train_timesteps": 40, "sigma_min": .002,
 			"sigma_max": 80., "sigma_data": .5, "s_noise": 1., "rho": 7., "clip_denoised": true}),
+		"DPMSolverSDEScheduler": of(planDPMSDE, betaKeys, stableBeta, evenly, curved, m{"noise_sampler_seed": nil}),
+		"SASolverScheduler": of(planSASolver, betaKeys, evenly, thresholds, curved,
+			m{"predictor_order": 2, "corrector_order": 2, "tau_func": nil, "algorithm_type": "data_prediction",
+				"lower_order_final": true, "use_flow_sigmas": false, "flow_shift": 1.,
+				"lambda_min_clipped": math.Inf(-1), "variance_type": nil}),
 		"EDMEulerScheduler": of(planEDMEuler, edmKeys),
 		"EDMDPMSolverMultistepScheduler": of(planEDMDPM, edmKeys, thresholds,
 			m{"solver_order": 2, "algorithm_type": "dpmsolver++", "solver_type": "midpoint", "lower_order_final": true,
@@ -108,47 +113,8 @@ type reader struct {
 	s        *Scheduler
 	defaults map[string]any
 	err      error
-	took     struct{ eta, mu, norms bool } // which of Options have a say in the plan
-}
-
-// mu is Options.Mu where the levels depend on it.
-func (r *reader) mu(o CallOptions) float64 {
-	r.took.mu = true
-	switch {
-	case o.Mu == nil:
-		r.fail("use_dynamic_shifting", "the shift depends on the length of a sample", "give Options.Mu")
-		return 0
-	case math.IsNaN(*o.Mu) || math.IsInf(*o.Mu, 0):
-		r.fail("use_dynamic_shifting", fmt.Sprintf("Options.Mu is %g", *o.Mu), "give a finite number")
-		return 0
-	}
-	return *o.Mu
-}
-
-// eta is Options.Eta, or what it is where none is given.
-func (r *reader) eta(o CallOptions, none float64) float64 {
-	r.took.eta = true
-	if o.Eta == nil {
-		return none
-	}
-	if !(*o.Eta >= 0 && *o.Eta <= 1) {
-		r.fail("eta", fmt.Sprintf("Options.Eta is %g", *o.Eta), "give one from 0 to 1")
-		return none
-	}
-	return *o.Eta
-}
-
-// rest refuses options that have had no say: the class has no such setting, or its file leaves it unused.
-func (r *reader) rest(o CallOptions) {
-	switch {
-	case o.Eta != nil && !r.took.eta:
-		r.refuse(fmt.Sprintf("Options.Eta = %g", *o.Eta), "its step has no η", "DDIMScheduler")
-	case o.Mu != nil && !r.took.mu:
-		r.refuse(fmt.Sprintf("Options.Mu = %g", *o.Mu), "its levels do not depend on μ",
-			"a class with use_dynamic_shifting, and with use_flow_sigmas where it has that")
-	case o.CoupledNorms && !r.took.norms:
-		r.refuse("Options.CoupledNorms", "its steps take no norms", "ScoreSdeVeScheduler with correct_steps")
-	}
+	o        CallOptions
+	took     []string // the options that have a say in the plan
 }
 
 func (r *reader) fail(key, what, do string) {

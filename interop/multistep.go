@@ -25,6 +25,9 @@ func integral(from, to Level, eps, sde bool) (a, b, z, noise float64) {
 	return to.Sigma / from.Sigma, -to.Alpha, -h, 0
 }
 
+// near reports levels between which there is nothing but rounding: respaced ones end where the table does.
+func (l Level) near(to Level) bool { return math.Abs(to.lambda()-l.lambda()) < 1e-12 }
+
 func (l Level) lambda() float64 { return math.Log(l.Alpha / l.Sigma) }
 
 // multistep is multistep DPM-Solver where ito's own solvers have not all that the scheduler does: the SDE in ε, and an
@@ -61,6 +64,9 @@ func (s *multistep) next(k int, x, x0, eps, noise ito.States) {
 	}
 	s.said = append(s.said[max(0, len(s.said)-2):], append([]float64(nil), m...))
 	order := min(s.orders[k], len(s.said))
+	if s.levels[k].near(s.levels[k+1]) {
+		return
+	}
 	a, b, z, spread := integral(s.levels[k], s.levels[k+1], s.eps, s.sde)
 	w := s.weights(k, order, b, z)
 	for i, v := range x.X {

@@ -12,19 +12,6 @@ import (
 	"github.com/seed9a7962a8/ito/solve"
 )
 
-// CallOptions are what diffusers takes at the call and not in the file. The zero value is its default. An option
-// that the
-// class does not have, or that its file leaves without effect, is an *ito.UnsupportedError.
-type CallOptions struct {
-	// noise of DDIMScheduler and TCDScheduler, from 0 to 1; nil: 0 and .3
-	Eta *float64
-	// shift of schedulers with use_dynamic_shifting; nil: none is given, which all but DPM-Solver and DEIS refuse
-	Mu *float64
-	// CoupledNorms averages the norms of ScoreSdeVeScheduler's Langevin steps over the batch, as the reference does, so
-	// that a row depends on its batch; without it they are replaced by √D and √D/σ, see [solve.PC].
-	CoupledNorms bool
-}
-
 // SchedulerPlan is a scheduler for a number of steps, in ito's terms. [SchedulerPlan.Run] reproduces what the
 // scheduler computes:
 // after step k of the run the states are what its k-th call of step returned, to the float32 rounding of the
@@ -42,9 +29,12 @@ type SchedulerPlan struct {
 	Notices []string
 
 	raw   raw
-	data  float64 // σ_data of EDM and of consistency models
-	least float64 // σ_min of consistency models
-	wide  bool    // the network's second half is of variances
+	steps int                       // of inference
+	from  int                       // the call at which a run begins
+	tail  func(call int) ito.Solver // of a run that begins there; nil: Solver
+	data  float64                   // σ_data of EDM and of consistency models
+	least float64                   // σ_min of consistency models
+	wide  bool                      // the network's second half is of variances
 }
 
 // raw is what the network says.
@@ -68,9 +58,9 @@ var rawNames = [...]string{"epsilon", "sample", "v_prediction", "flow_prediction
 
 // Labels are the timesteps that the network is told, call by call.
 func (p *SchedulerPlan) Labels() []float64 {
-	out := make([]float64, len(p.Path.levels)-1)
+	out := make([]float64, len(p.Path.levels)-1-p.from)
 	for k := range out {
-		out[k] = p.Path.levels[k].Label
+		out[k] = p.Path.levels[p.from+k].Label
 	}
 	return out
 }
@@ -89,9 +79,10 @@ func (p *SchedulerPlan) Outputs(d int) int {
 	return d
 }
 
-// InputScale is what call k multiplies the states by before the network sees them: scale_model_input.
-func (p *SchedulerPlan) InputScale(k int) float64 {
-	l := p.Path.levels[k]
+// InputScale is what call k of the run multiplies the states by before the network sees them: scale_model_input.
+func (p *SchedulerPlan) InputScale(k int) float64 { return p.inputScale(p.Path.levels[p.from+k]) }
+
+func (p *SchedulerPlan) inputScale(l Level) float64 {
 	switch {
 	case p.raw == rawEDM || p.raw == rawEDMNeg || p.raw == rawConsistency:
 		return 1 / math.Hypot(l.Sigma, p.data)
@@ -101,6 +92,10 @@ func (p *SchedulerPlan) InputScale(k int) float64 {
 	return 1
 }
 
+// CallNetwork is a Network that is also told which call of the run it is, counted from 0: two calls may have one
+// timestep.
+type CallNetwork func(ctx context.Context, dst, x ito.States, call int, label float64, c ito.Cond) error
+
 // Network is what a file's weights compute: the raw output for scaled states and a timestep. With a variance_type
 // that is learned, dst is twice as wide as x ([SchedulerPlan.Outputs]): the prediction of a row, and then what it
 // says of
@@ -109,11 +104,18 @@ type Network func(ctx context.Context, dst, x ito.States, label float64, c ito.C
 
 // Field binds a network to the plan: it scales the input, tells the label, and turns the raw output into ε where the
 // network predicts it, into a score for ScoreSdeVeScheduler, into x_0 otherwise. All rows must have one time.
-func (p *SchedulerPlan) Field(n Network) ito.Field { return &field{plan: p, net: n} }
+func (p *SchedulerPlan) Field(n Network) ito.Field {
+	return p.FieldOfCalls(func(ctx context.Context, dst, x ito.States, _ int, label float64, c ito.Cond) error {
+		return n(ctx, dst, x, label, c)
+	})
+}
+
+// FieldOfCalls is Field for a network that is told the call.
+func (p *SchedulerPlan) FieldOfCalls(n CallNetwork) ito.Field { return &field{plan: p, net: n} }
 
 type field struct {
 	plan     *SchedulerPlan
-	net      Network
+	net      CallNetwork
 	variance *ito.States // where what is said of the variance goes; nil: nowhere
 }
 
@@ -143,7 +145,7 @@ func (f *field) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c i
 	}
 	l := f.plan.Path.levels[k]
 	in := x
-	if s := f.plan.InputScale(k); s != 1 {
+	if s := f.plan.inputScale(l); s != 1 {
 		in = x.Clone()
 		for i := range in.X {
 			in.X[i] *= s
@@ -153,7 +155,7 @@ func (f *field) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c i
 	if f.plan.wide {
 		said = x.Like(2 * x.D)
 	}
-	if err := f.net(ctx, said, in, l.Label, c); err != nil {
+	if err := f.net(ctx, said, in, k-f.plan.from, l.Label, c); err != nil {
 		return err
 	}
 	if f.plan.wide {
@@ -220,18 +222,18 @@ func (p *SchedulerPlan) Run(ctx context.Context, n Network, x ito.States, opts s
 }
 
 // Plan makes the plan of the given number of inference steps, which is that of set_timesteps: two-stage schedulers
-// call the network more often. Settings that cannot be used are an *ito.InputError, those that ito does not have an
+// call the network more often. With lists of Options it is their length, or 0. Settings that cannot be used are an *ito.InputError, those that ito does not have an
 // *ito.UnsupportedError.
 func (s *Scheduler) Plan(steps int, opts CallOptions) (*SchedulerPlan, error) {
-	if steps < 1 {
-		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d inference steps", steps),
-			Do: "give one or more"}
+	steps, err := opts.steps(s.class, steps)
+	if err != nil {
+		return nil, err
 	}
 	c := classes[s.class]
-	r := &reader{s: s, defaults: c.defaults()}
-	p, err := c.plan(r, steps, opts)
+	r := &reader{s: s, defaults: c.defaults(), o: opts}
+	p, err := c.plan(r, steps)
 	if err == nil {
-		r.rest(opts)
+		r.rest()
 	}
 	if r.err != nil {
 		return nil, r.err
@@ -250,7 +252,7 @@ func (s *Scheduler) Plan(steps int, opts CallOptions) (*SchedulerPlan, error) {
 				Do:   "change its schedule or its shifts, so that neither is below 0"}
 		}
 	}
-	if n := len(p.Path.levels); p.raw == rawEps && p.Path.levels[0].Alpha == 0 && n > 1 {
+	if n := len(p.Path.levels); p.raw == rawEps && opts.Begin == 0 && p.Path.levels[0].Alpha == 0 && n > 1 {
 		return nil, &ito.UnsupportedError{What: "prediction epsilon with zero terminal SNR",
 			Why: "nothing of the data is left at its start", Nearest: "v_prediction or sample"}
 	}
@@ -259,9 +261,13 @@ func (s *Scheduler) Plan(steps int, opts CallOptions) (*SchedulerPlan, error) {
 			p.Notices = append(p.Notices, "key "+key+" is not one of "+s.class+" and is left aside")
 		}
 	}
+	p.steps = steps
 	p.Grid = make(ito.Grid, len(p.Path.levels))
 	for k := range p.Grid {
 		p.Grid[k] = float64(len(p.Grid) - 1 - k)
+	}
+	if opts.Begin != 0 {
+		return p.From(opts.Begin)
 	}
 	return p, nil
 }

@@ -8,7 +8,7 @@ import (
 
 // planPNDM is pseudo linear multistep after three pseudo Runge–Kutta steps, or after a step repeated once
 // (skip_prk_steps). Liu et al. 2022, arXiv:2202.09778.
-func planPNDM(r *reader, n int, _ CallOptions) (*SchedulerPlan, error) {
+func planPNDM(r *reader, n int) (*SchedulerPlan, error) {
 	t := r.table(false)
 	train := len(t.alpha)
 	if n < 4 && !r.bool("skip_prk_steps") || n < 2 || n > train {

@@ -8,8 +8,8 @@ import (
 
 // planDPMSinglestep is DPM-Solver in rounds: every round of one, two or three calls steps from where it began.
 // The third order's midpoint is the second order with the last call (Lu et al. 2022, arXiv:2211.01095, appendix B).
-func planDPMSinglestep(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
-	levels := r.levels(n, family{clipped: true, last: true}, o)
+func planDPMSinglestep(r *reader, n int) (*SchedulerPlan, error) {
+	levels := r.levels(n, family{listed: true, clipped: true, last: true})
 	order := r.order()
 	zero := r.text("final_sigmas_type") == "zero"
 	lower := r.bool("lower_order_final") || zero || n%order != 0
@@ -22,7 +22,9 @@ func planDPMSinglestep(r *reader, n int, o CallOptions) (*SchedulerPlan, error) 
 		source: "Lu et al. 2022, arXiv:2206.00927, algorithms 1 and 2"}
 	switch r.word("algorithm_type", "dpmsolver++", "dpmsolver", "sde-dpmsolver++", "deis") {
 	case "dpmsolver":
-		s.eps = true
+		if s.eps = true; zero {
+			r.refuse("algorithm_type dpmsolver and final_sigmas_type zero", "the reference refuses it", "sigma_min")
+		}
 	case "sde-dpmsolver++":
 		s.sde = true
 		solver.noisy = func(int) bool { return true }
@@ -80,6 +82,9 @@ func (s *singlestep) next(k int, x, x0, eps, noise ito.States) {
 		s.start = append(s.start[:0], x.X...)
 	}
 	from, to := s.levels[k+1-order], s.levels[k+1]
+	if from.near(to) {
+		return
+	}
 	a, b, z, spread := integral(from, to, s.eps, s.sde)
 	w := s.weights(k, order, from, to.lambda()-from.lambda(), b, z)
 	for i, v := range s.start {

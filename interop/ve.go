@@ -12,7 +12,7 @@ import (
 // last call is given its noise like every other, as the reference's prev_sample. A Langevin step is 2(snr ‖z‖/‖s‖)²
 // with the mean norms of the batch where Options.CoupledNorms is set; without it, and for any batch, 2(snr σ)²: see
 // [solve.PC].
-func planVE(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
+func planVE(r *reader, n int) (*SchedulerPlan, error) {
 	lo, hi, eps := r.number("sigma_min"), r.number("sigma_max"), r.number("sampling_eps")
 	correct, snr := r.count("correct_steps", 0), r.number("snr")
 	if r.err != nil {
@@ -24,8 +24,10 @@ func planVE(r *reader, n int, o CallOptions) (*SchedulerPlan, error) {
 			Do:   "give two or more steps, 0 < sigma_min < sigma_max, 0 < sampling_eps < 1 and a positive snr"}
 	}
 	σ := exponentials(lo, hi, linspace(0, 1, n))
-	r.took.norms = correct > 0
-	v := &ve{snr: snr, coupled: o.CoupledNorms}
+	if correct > 0 {
+		r.take("CoupledNorms")
+	}
+	v := &ve{snr: snr, coupled: r.o.CoupledNorms}
 	var levels []Level
 	for _, t := range linspace(1, eps, n) {
 		told := lo * math.Pow(hi/lo, t)

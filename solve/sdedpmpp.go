@@ -85,6 +85,9 @@ func (o SDEDPMpp) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, e
 func (o SDEDPMpp) weigh(to *affine.Knot, from []*affine.Knot, i int, m []float64) (x, noise float64) {
 	s := from[0]
 	h := to.Lambda[i] - s.Lambda[i]
+	if math.Abs(h) < 1e-12 { // a level repeated but for rounding, of whose sign there is no root
+		return to.Alpha[i] / s.Alpha[i], 0
+	}
 	z := -(1 + o.Eta) * h
 	x = to.Sigma[i] / s.Sigma[i] * math.Exp(-o.Eta*h)
 	m[0] = -to.Alpha[i] * math.Expm1(z)
