@@ -134,7 +134,7 @@ func (st *ownStepper) predict(ctx context.Context, s *ito.Step, said ito.States)
 	if !st.learnt {
 		return s.Predict(ctx, said, s.X, ito.Times{s.T})
 	}
-	f, ok := s.Field.(*field)
+	f, ok := s.Field.(*networkField)
 	if !ok {
 		return &ito.UnsupportedError{What: "a learned variance from a field of one's own", Why: "it says no variance",
 			Nearest: "Plan.Field, or variance_type fixed_small"}

@@ -111,16 +111,16 @@ func (p *SchedulerPlan) Field(n Network) ito.Field {
 }
 
 // FieldOfCalls is Field for a network that is told the call.
-func (p *SchedulerPlan) FieldOfCalls(n CallNetwork) ito.Field { return &field{plan: p, net: n} }
+func (p *SchedulerPlan) FieldOfCalls(n CallNetwork) ito.Field { return &networkField{plan: p, net: n} }
 
-type field struct {
+type networkField struct {
 	plan     *SchedulerPlan
 	net      CallNetwork
 	variance *ito.States // where what is said of the variance goes; nil: nowhere
 }
 
 // Kind implements ito.Field.
-func (f *field) Kind() ito.Prediction {
+func (f *networkField) Kind() ito.Prediction {
 	switch f.plan.raw {
 	case rawEps, rawFlowEps, rawVEps:
 		return ito.PredEps
@@ -131,10 +131,10 @@ func (f *field) Kind() ito.Prediction {
 }
 
 // OutDim implements ito.Field.
-func (f *field) OutDim(d int) int { return d }
+func (f *networkField) OutDim(d int) int { return d }
 
 // Predict implements ito.Field.
-func (f *field) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
+func (f *networkField) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
 	if len(t) != 1 {
 		return &ito.UnsupportedError{What: "a time for each row",
 			Why: "a scheduler calls its network for the whole batch", Nearest: "one time"}

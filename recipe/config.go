@@ -70,25 +70,28 @@ type TrainConfig struct {
 
 // SampleConfig is the configuration of a sampling: the flags of "ito sample".
 type SampleConfig struct {
-	N        int     `toml:"n" json:"n" short:"n" default:"1000" help:"Samples."`
-	First    uint64  `toml:"first" json:"first" default:"0" help:"Id of the first sample: sample i of any run is the same."`
-	Seed     uint64  `toml:"seed" json:"seed" default:"1" help:"Seed of the noise."`
-	Where    string  `toml:"where" json:"where" help:"Conditions, as label=3,size=2.5; a value with a comma in quotes, as kind=\"x,y\". Of a table with types any of its columns, and also ranges and sets, age=18..30,city=Bonn|Köln; of other models all conditions that they have." placeholder:"COL=VALUE,…"`
-	Balance  string  `toml:"balance" json:"balance,omitempty" default:"" omit:"default" help:"A column of a table with types whose levels, or few numbers, samples have equally often: sample i is asked for the level i modulo their number, in the model's order, beside what --where asks; a set there restricts them." placeholder:"COL"`
-	Guidance float64 `toml:"guidance" json:"guidance" default:"1" help:"Weight w of the condition; 1: as learnt. Others cost two network calls an evaluation."`
-	Solver   string  `toml:"solver" json:"solver" default:"auto" word:"solver" also:"auto" check:"remote" placeholder:"NAME" help:"Solver, with its settings after colons, as ddim:eta=0.5; ito solvers lists them. auto: the schedule that ito tune has stored for --nfe, if there is one and neither --grid nor --final is given, else heun, for tokens ancestral, for a table on the path mixed mixed-2m."`
-	NFE      int     `toml:"nfe" json:"nfe" name:"nfe" min:"0" default:"0" placeholder:"K" help:"Network calls a sample, never exceeded; 0: 50, with the default solver of the path mixed 30. Solvers that choose their own steps take --tol instead."`
-	Tol      float64 `toml:"tol" json:"tol" min:"0" default:"0" help:"Tolerance of a solver that chooses its own steps; 0: its own, 1e-5 for dopri5."`
-	Grid     string  `toml:"grid" json:"grid" default:"auto" word:"grid" also:"auto" check:"remote" placeholder:"NAME" help:"Spacing of the steps: one that ito solvers lists, or the levels themselves, as 80,24,5.8,1,0.1,0.002, which are σ/α from noise to data (times:1,0.5,… for times, lambdas:-5,0,… for log(α/σ)). auto: karras for edm and pfgm, ends for an interpolant whose γ̇ has no bound at its ends, else uniform."`
-	Final    string  `toml:"final" json:"final" default:"stop" enum:"stop,denoise,euler" help:"What is done with the noise that is left at the last level: stop, nothing; denoise, take the prediction of the data there; euler, a step of the flow to time 0. The last two take one more evaluation, within --nfe."`
-	Prior    string  `toml:"prior" json:"prior" default:"model" enum:"model,own,kernel,moments" help:"Where to start: as the model says, the path's own prior, the noise alone of the path at its end, or the moments of the data there."`
-	Epsilon  float64 `toml:"epsilon" json:"epsilon" min:"0" default:"1" help:"ε of the solver interpolant-sde, the most noise that it adds: ε_t = εγ²/max γ², with the path's own noise γ; 0 is the flow."`
-	Given    string  `toml:"given" json:"given,omitempty" help:"Tokens that are known, by their place from 0, as 0=a,3=c; a token with a comma in quotes, as 0=\",\". The others are drawn given these. For a model of text on path absorbing." placeholder:"PLACE=TOKEN,…"`
-	From     string  `where:"local" toml:"from" json:"from" help:"Rows where sampling starts, for a model between two sets of rows: sample i starts at row i, and at the first again after the last." placeholder:"FILE"`
+	N         int     `toml:"n" json:"n" short:"n" default:"1000" help:"Samples."`
+	First     uint64  `toml:"first" json:"first" default:"0" help:"Id of the first sample: sample i of any run is the same."`
+	Seed      uint64  `toml:"seed" json:"seed" default:"1" help:"Seed of the noise."`
+	Where     string  `toml:"where" json:"where" help:"Conditions, as label=3,size=2.5; a value with a comma in quotes, as kind=\"x,y\". Of a table with types any of its columns, and also ranges and sets, age=18..30,city=Bonn|Köln; of other models all conditions that they have." placeholder:"COL=VALUE,…"`
+	Balance   string  `toml:"balance" json:"balance,omitempty" default:"" omit:"default" help:"A column of a table with types whose levels, or few numbers, samples have equally often: sample i is asked for the level i modulo their number, in the model's order, beside what --where asks; a set there restricts them." placeholder:"COL"`
+	Guidance  float64 `toml:"guidance" json:"guidance" default:"1" help:"Weight w of the condition; 1: as learnt. Others cost two network calls an evaluation."`
+	Solver    string  `toml:"solver" json:"solver" default:"auto" word:"solver" also:"auto" check:"remote" placeholder:"NAME" help:"Solver, with its settings after colons, as ddim:eta=0.5; ito solvers lists them. auto: the schedule that ito tune has stored for --nfe, if there is one and neither --grid nor --final is given, else heun, for tokens ancestral, for a table on the path mixed mixed-2m."`
+	NFE       int     `toml:"nfe" json:"nfe" name:"nfe" min:"0" default:"0" placeholder:"K" help:"Network calls a sample, never exceeded; 0: 50, with the default solver of the path mixed 30. Solvers that choose their own steps take --tol instead."`
+	Tol       float64 `toml:"tol" json:"tol" min:"0" default:"0" help:"Tolerance of a solver that chooses its own steps; 0: its own, 1e-5 for dopri5."`
+	Grid      string  `toml:"grid" json:"grid" default:"auto" word:"grid" also:"auto" check:"remote" placeholder:"NAME" help:"Spacing of the steps: one that ito solvers lists, or the levels themselves, as 80,24,5.8,1,0.1,0.002, which are σ/α from noise to data (times:1,0.5,… for times, lambdas:-5,0,… for log(α/σ)). auto: karras for edm and pfgm, ends for an interpolant whose γ̇ has no bound at its ends, else uniform."`
+	Final     string  `toml:"final" json:"final" default:"stop" enum:"stop,denoise,euler" help:"What is done with the noise that is left at the last level: stop, nothing; denoise, take the prediction of the data there; euler, a step of the flow to time 0. The last two take one more evaluation, within --nfe."`
+	Prior     string  `toml:"prior" json:"prior" default:"model" enum:"model,own,kernel,moments" help:"Where to start: as the model says, the path's own prior, the noise alone of the path at its end, or the moments of the data there."`
+	Epsilon   float64 `toml:"epsilon" json:"epsilon" min:"0" default:"1" help:"ε of the solver interpolant-sde, the most noise that it adds: ε_t = εγ²/max γ², with the path's own noise γ; 0 is the flow."`
+	Given     string  `toml:"given" json:"given,omitempty" help:"Tokens that are known, by their place from 0, as 0=a,3=c; a token with a comma in quotes, as 0=\",\". The others are drawn given these. For a model of text on path absorbing." placeholder:"PLACE=TOKEN,…"`
+	From      string  `where:"local" toml:"from" json:"from" help:"Rows where sampling starts, for a model between two sets of rows: sample i starts at row i, and at the first again after the last." placeholder:"FILE"`
+	Scheduler string  `where:"local" toml:"scheduler" json:"scheduler,omitempty" default:"" omit:"default" placeholder:"FILE[,KEY=VALUE…]" help:"Sample as a scheduler of diffusers: its scheduler_config.json, or the name of a class, then settings: class=EulerDiscrete, timesteps=999/850/736, s_churn=5, or keys of the file. It takes as many inference steps as --nfe allows."`
 	// rows carried at a time by one worker; 0: 2048. No effect on the bytes
 	Chunk int `toml:"-" json:"-" kong:"-"`
 	// Request holds conditions of a table with types that are not in Where: nil: none.
 	Request *encode.Request `toml:"-" json:"-" kong:"-"`
+	// Scheduled is what Scheduler names; nil: the model's own path and solvers.
+	Scheduled *Scheduled `toml:"-" json:"-" kong:"-"`
 	// Start holds the rows of From, in the model's columns. The zero value: the model's prior.
 	Start ito.States `toml:"-" json:"-" kong:"-"`
 }

@@ -16,6 +16,9 @@ import (
 
 // plan chooses solver and grid.
 func (s *sampler) plan() error {
+	if s.cfg.Scheduled != nil {
+		return s.scheduled(s.cfg.Scheduled)
+	}
 	if stored := s.cfg.Schedule(s.m); stored != nil {
 		s.solver, s.grid = stored.Solver, stored.Times
 		s.report.Solver, s.report.Steps, s.report.Schedule = stored.Solver.Info().Name, len(stored.Times)-1,
@@ -180,7 +183,8 @@ const mixedNFE = 30
 // Schedule is the stored schedule of the model that the configuration asks for, nil if it names a solver, a grid, a
 // tolerance or a final action, or if the model has none for its network calls and guidance.
 func (c SampleConfig) Schedule(m *ito.Model) *ito.SampleSchedule {
-	if c.Solver != "auto" || c.Grid != "auto" || c.Final != "stop" || c.Tol != 0 || c.NFE == 0 {
+	if c.Solver != "auto" || c.Grid != "auto" || c.Final != "stop" || c.Tol != 0 || c.NFE == 0 || c.Scheduler != "" ||
+		c.Scheduled != nil {
 		return nil
 	}
 	return m.Schedule(c.NFE, c.Guidance)

@@ -22,6 +22,8 @@ type sampler struct {
 	field  ito.Field
 	solver ito.Solver
 	grid   ito.Grid
+	path   ito.Path       // of the grid: the model's, or a scheduler's levels
+	hooks  []ito.Hook     // of a scheduler
 	prior  *GaussianPrior // nil: the path's own
 	from   ito.States     // not empty: sample i starts at row i mod N
 	where  []float64
@@ -58,7 +60,7 @@ func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	if err := learn.CheckBound(m.Field, m.Path); err != nil {
 		return nil, err
 	}
-	s := &sampler{m: m, cfg: cfg, field: m.Field, report: SampleReport{N: cfg.N}}
+	s := &sampler{m: m, cfg: cfg, field: m.Field, path: m.Path, report: SampleReport{N: cfg.N}}
 	if s.d = m.Path.Dim(); s.d == 0 {
 		s.d = m.Space.Dim()
 	}
@@ -198,8 +200,8 @@ func (s *sampler) begin(x ito.States, c ito.Cond) error {
 		return nil
 	}
 	noise := ito.Seed(s.cfg.Seed)
-	if s.prior == nil {
-		err := s.m.Path.Prior(x, c, s.m.Space.Noise(noise, x.ID, ito.Cond{}))
+	if s.prior == nil || s.cfg.Scheduled != nil {
+		err := s.path.Prior(x, c, s.m.Space.Noise(noise, x.ID, ito.Cond{}))
 		for k, v := range s.given {
 			for i := range x.N {
 				x.Row(i)[k] = v
@@ -240,7 +242,8 @@ func (s *sampler) run(ctx context.Context, x ito.States, opts solve.RunOptions) 
 	if space := s.m.Space; !space.Free() {
 		opts.Space = space
 	}
-	return solve.Run(ctx, s.m.Path, s.field, x, s.grid, s.solver, opts)
+	opts.Hooks = append(s.hooks[:len(s.hooks):len(s.hooks)], opts.Hooks...)
+	return solve.Run(ctx, s.path, s.field, x, s.grid, s.solver, opts)
 }
 
 // rows turns states into rows of the user's columns, without their velocities on a momentum path.

@@ -54,7 +54,7 @@ func OpenParts(c Config, env Env) (*Parts, error) {
 	if _, err := task.Place("out", c.Out); err != nil {
 		return nil, err
 	}
-	if c.WhereFile == "" && c.From == "" { // else the plan needs their rows, which Draw reads
+	if c.WhereFile == "" && c.From == "" && c.Scheduler == "" { // else the plan needs their files, which Draw reads
 		return p, recipe.CheckSample(p.m, c.SampleConfig)
 	}
 	return p, nil

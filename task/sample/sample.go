@@ -108,6 +108,13 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 		}
 		digest += t.Digest() // the journal's: the bytes depend on these rows too
 	}
+	if c.Scheduler != "" {
+		more, err := c.scheduler(&env, m)
+		if err != nil {
+			return Report{}, err
+		}
+		digest += more
+	}
 	began := time.Now()
 	if s := c.Schedule(m); s != nil {
 		env.Tell(fmt.Sprintf("using the schedule that the model stores for %d network calls: %s; `solver` or `grid` "+
