@@ -24,7 +24,8 @@ func TestFromTheMiddle(t *testing.T) {
 	copy(whole.X, []float64{.9, -1.4, .2})
 	var middle ito.States
 	run := func(p *interop.SchedulerPlan, x ito.States, at int) {
-		_, err := p.Run(t.Context(), waves(0), x, solve.RunOptions{Trajectory: func(k int, _ float64, x ito.States) error {
+		_, err := p.Run(t.Context(), waves(0), x, solve.RunOptions{Trajectory: func(k int, _ float64,
+			x ito.States) error {
 			if k == at {
 				middle = x.Clone()
 			}
@@ -136,7 +137,8 @@ func TestCallsAreCounted(t *testing.T) {
 
 // Another class takes the keys that it has and its own defaults for what the file does not say.
 func TestAs(t *testing.T) {
-	s, err := parse(t, `{"_class_name":"PNDMScheduler","beta_end":0.012,"skip_prk_steps":true,"timestep_spacing":"trailing"}`).
+	s, err := parse(t,
+		`{"_class_name":"PNDMScheduler","beta_end":0.012,"skip_prk_steps":true,"timestep_spacing":"trailing"}`).
 		As("DPMSolverMultistep")
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +147,8 @@ func TestAs(t *testing.T) {
 	if err != nil || p.Labels()[0] != 999 || len(p.Notices) != 1 || !strings.Contains(p.Notices[0], "skip_prk_steps") {
 		t.Errorf("%v, %v", p, err)
 	}
-	if v, given := s.Lookup("skip_prk_steps"); string(v) != "true" || !given || s.Class() != "DPMSolverMultistepScheduler" {
+	if v, given := s.Lookup("skip_prk_steps"); string(v) != "true" || !given ||
+		s.Class() != "DPMSolverMultistepScheduler" {
 		t.Errorf("skip_prk_steps is %s of %s", v, s.Class())
 	}
 	if v, given := s.Lookup("solver_order"); string(v) != "2" || given {
@@ -159,14 +162,15 @@ func TestAs(t *testing.T) {
 // Lists at the call are checked, and refused where the levels are spaced anew or the reference takes none.
 func TestListsAtTheCall(t *testing.T) {
 	bad := map[string]interop.CallOptions{
-		`{"_class_name":"DDPMScheduler"}`:                                        {Timesteps: []float64{5, 9}},
-		`{"_class_name":"EulerDiscreteScheduler"}`:                               {Timesteps: []float64{1000, 9}},
-		`{"_class_name":"EulerDiscreteScheduler","use_karras_sigmas":true}`:      {Timesteps: []float64{900, 9}},
-		`{"_class_name":"DDIMScheduler"}`:                                        {Timesteps: []float64{900, 9}},
-		`{"_class_name":"LMSDiscreteScheduler"}`:                                 {Sigmas: []float64{9, 1, 0}},
-		`{"_class_name":"EulerDiscreteScheduler","beta_end":0.02}`:               {Sigmas: []float64{1, 9, 0}},
-		`{"_class_name":"FlowMatchEulerDiscreteScheduler"}`:                      {Sigmas: []float64{1.5, .5}},
-		`{"_class_name":"FlowMatchEulerDiscreteScheduler","shift":2}`:            {Sigmas: []float64{1, .5}, Timesteps: []float64{900}},
+		`{"_class_name":"DDPMScheduler"}`:                                   {Timesteps: []float64{5, 9}},
+		`{"_class_name":"EulerDiscreteScheduler"}`:                          {Timesteps: []float64{1000, 9}},
+		`{"_class_name":"EulerDiscreteScheduler","use_karras_sigmas":true}`: {Timesteps: []float64{900, 9}},
+		`{"_class_name":"DDIMScheduler"}`:                                   {Timesteps: []float64{900, 9}},
+		`{"_class_name":"LMSDiscreteScheduler"}`:                            {Sigmas: []float64{9, 1, 0}},
+		`{"_class_name":"EulerDiscreteScheduler","beta_end":0.02}`:          {Sigmas: []float64{1, 9, 0}},
+		`{"_class_name":"FlowMatchEulerDiscreteScheduler"}`:                 {Sigmas: []float64{1.5, .5}},
+		`{"_class_name":"FlowMatchEulerDiscreteScheduler","shift":2}`: {Sigmas: []float64{1, .5},
+			Timesteps: []float64{900}},
 		`{"_class_name":"EulerDiscreteScheduler","steps_offset":0}`:              {ChurnMin: 1},
 		`{"_class_name":"HeunDiscreteScheduler"}`:                                {Churn: 1},
 		`{"_class_name":"EulerDiscreteScheduler","prediction_type":"epsilon"}`:   {Churn: math.NaN()},
@@ -243,7 +247,8 @@ func TestRepeatedLastLevel(t *testing.T) {
 func TestEpsToZeroIsRefused(t *testing.T) {
 	for _, class := range []string{"DPMSolverSinglestep", "DPMSolverMultistep"} {
 		var u *ito.UnsupportedError
-		_, err := parse(t, `{"_class_name":"`+class+`Scheduler","algorithm_type":"dpmsolver"}`).Plan(6, interop.CallOptions{})
+		_, err := parse(t, `{"_class_name":"`+class+`Scheduler","algorithm_type":"dpmsolver"}`).Plan(6,
+			interop.CallOptions{})
 		if !errors.As(err, &u) || u.Nearest != "sigma_min" {
 			t.Errorf("%s: %v", class, err)
 		}

@@ -36,8 +36,8 @@ func (r *reader) churn(σ []float64, n int) []float64 {
 	return out
 }
 
-// churned makes Euler's steps of a plan those with churn, as one of n, where there is any. As in the reference the network is asked
-// before the noise is put in.
+// churned makes Euler's steps of a plan those with churn, as one of n, where there is any. As in the reference the
+// network is asked before the noise is put in.
 func (r *reader) churned(p *SchedulerPlan, n int) {
 	levels := p.Path.levels
 	var σ []float64

@@ -8,8 +8,8 @@ import (
 
 // planDPMSDE is DPM-Solver++ of the reverse SDE with a call in the middle of log σ, as k-diffusion's sample_dpmpp_sde:
 // both calls of a step draw from one Brownian motion in σ, so that the noise of the whole step holds that of its first
-// half. Levels are called twice but for the first and the last. Its noise is addressed and not a tree's: noise_sampler_seed
-// has no part in it.
+// half. Levels are called twice but for the first and the last. Its noise is addressed and not a tree's:
+// noise_sampler_seed has no part in it.
 func planDPMSDE(r *reader, n int) (*SchedulerPlan, error) {
 	rho, labels, t := r.sigmas(n, false, false)
 	m := &dpmSDE{spread: r.sNoise()}

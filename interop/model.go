@@ -11,9 +11,9 @@ import (
 )
 
 // FieldOf is a field of a path of one's own on the plan's levels: call k asks it at the time at which its path has the
-// same σ/α, for the states that are scaled to it. Beyond the noisy end of that path, by up to .05 in α/σ, it is asked at
-// the end; further, or on a path of several modes, it is an *ito.UnsupportedError. Below its data end it is asked there.
-// It predicts x_0.
+// same σ/α, for the states that are scaled to it. Beyond the noisy end of that path, by up to .05 in α/σ, it is asked
+// at the end; further, or on a path of several modes, it is an *ito.UnsupportedError. Below its data end it is asked
+// there. It predicts x_0.
 func (p *SchedulerPlan) FieldOf(f ito.Field, on ito.Path) (ito.Field, error) {
 	d, ok := on.(ito.Diagonal)
 	if _, own := on.(ito.RowMean); !ok || own || d.Modes() != 1 || len(d.Basis()) > 0 {

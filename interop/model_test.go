@@ -17,7 +17,8 @@ import (
 // level; the mean of the path and flows' clocks included.
 func TestFieldOfAModel(t *testing.T) {
 	g := ito.Gaussian{Mean: []float64{.3, -2}, Cov: []float64{.25, .1, .1, 2}}
-	for _, on := range []ito.Path{path.VP{}, path.Flow{}, path.EDM{SigmaMin: 1e-4, SigmaMax: 200}, path.VE{SigmaMin: 1e-3, SigmaMax: 200}} {
+	for _, on := range []ito.Path{path.VP{}, path.Flow{}, path.EDM{SigmaMin: 1e-4, SigmaMax: 200},
+		path.VE{SigmaMin: 1e-3, SigmaMax: 200}} {
 		for _, class := range []string{"EulerDiscrete", "DPMSolverMultistep", "DDIM", "FlowMatchHeunDiscrete"} {
 			p, err := parse(t, `{"_class_name":"`+class+`Scheduler","clip_sample":false,"beta_end":0.015}`).Plan(12,
 				interop.CallOptions{})
@@ -70,7 +71,8 @@ func TestFieldOfAModel(t *testing.T) {
 			if err := p.Path.Prior(x, ito.Cond{}, ito.Seed(1)); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := solve.Run(context.Background(), p.Path, model, x, p.Grid, p.Solver, solve.RunOptions{}); err != nil {
+			if _, err := solve.Run(context.Background(), p.Path, model, x, p.Grid, p.Solver,
+				solve.RunOptions{}); err != nil {
 				t.Errorf("%s on %s: %v", class, on.Name(), err)
 			}
 			// 400 rows: the standard errors of a mean are .025 and .07, and twelve steps are few

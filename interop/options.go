@@ -54,7 +54,8 @@ func (o CallOptions) steps(class string, steps int) (int, error) {
 	}
 	switch {
 	case n > 0 && steps != 0 && steps != n:
-		return 0, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d inference steps and a list of %d", steps, n),
+		return 0, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d inference steps and a list of %d", steps,
+			n),
 			Do: "give the list alone, with 0 steps"}
 	case n == 0 && steps < 1:
 		return 0, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("%d inference steps", steps),

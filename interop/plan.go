@@ -222,8 +222,8 @@ func (p *SchedulerPlan) Run(ctx context.Context, n Network, x ito.States, opts s
 }
 
 // Plan makes the plan of the given number of inference steps, which is that of set_timesteps: two-stage schedulers
-// call the network more often. With lists of Options it is their length, or 0. Settings that cannot be used are an *ito.InputError, those that ito does not have an
-// *ito.UnsupportedError.
+// call the network more often. With lists of Options it is their length, or 0. Settings that cannot be used are an
+// *ito.InputError, those that ito does not have an *ito.UnsupportedError.
 func (s *Scheduler) Plan(steps int, opts CallOptions) (*SchedulerPlan, error) {
 	steps, err := opts.steps(s.class, steps)
 	if err != nil {

@@ -63,8 +63,8 @@ func (c random) run(t *testing.T) (labels float64, end []float64, err error) {
 }
 
 // Random settings of every class, from any call on, with lists of timesteps and levels and with churn, end where
-// diffusers 0.35.2 ends in double precision, or are refused in words. What the reference refuses for a name that it does
-// not check here is few.
+// diffusers 0.35.2 ends in double precision, or are refused in words. What the reference refuses for a name that it
+// does not check here is few.
 func TestRandomSettings(t *testing.T) {
 	b, err := os.ReadFile("testdata/random.json")
 	if err != nil {

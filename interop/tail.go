@@ -8,8 +8,8 @@ import (
 )
 
 // From is the plan of a run that begins at a call, counted from 0, with the states that the plan has there: what
-// set_begin_index does. Perturb of its Path at Grid[0] noises data to that level, as add_noise does. A call that belongs
-// to a step that has begun is an *ito.UnsupportedError with the nearest before it.
+// set_begin_index does. Perturb of its Path at Grid[0] noises data to that level, as add_noise does. A call that
+// belongs to a step that has begun is an *ito.UnsupportedError with the nearest before it.
 func (p *SchedulerPlan) From(call int) (*SchedulerPlan, error) {
 	if n := len(p.Grid) - 1; call < 0 || call >= n {
 		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("a run from call %d of %d", call, n),
@@ -33,7 +33,8 @@ func (p *SchedulerPlan) Strength(strength float64) (*SchedulerPlan, error) {
 	steps, calls := p.steps, len(p.Path.levels)-1
 	left := int(math.Min(float64(steps)*strength, float64(steps)))
 	if !(strength > 0 && strength <= 1) || left < 1 {
-		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("a strength of %g of %d steps", strength, steps),
+		return nil, &ito.InputError{Where: "scheduler", What: fmt.Sprintf("a strength of %g of %d steps", strength,
+			steps),
 			Do: fmt.Sprintf("give one from %.3g to 1", 1/float64(steps))}
 	}
 	order := 1
