@@ -52,7 +52,8 @@ func operationsOf(n *node) float64 {
 			return a.operations()
 		}
 		return 0 // made beside the states
-	case n.op == opCholesky, n.op == opCholeskyGrad, n.op == opSolve:
+	case n.op == opCholesky, n.op == opCholeskyGrad, n.op == opSolve, n.op == opLinearSolve, n.op == opEigh,
+		n.op == opExpm:
 		return float64(n.size()) * float64(n.in[0].shape[len(n.in[0].shape)-1])
 	case n.op == opLoop:
 		a := n.attr.(*loopAttr)
