@@ -62,20 +62,21 @@ func init() {
 		a, b := c.use(n.in[0]), c.use(n.in[1])
 		r := len(n.shape)
 		s := solveSizes{sizeOf(n.shape[:r-2]), n.shape[r-2], n.shape[r-1], n.attr.(bool)}
-		c.push(instr{name: "solve", reads: []*node{a, b}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
-			o, ra, rb := at(n), at(a), at(b)
-			return func(f *frame) {
-				dst, as, bs := vec[float64](f, o), vec[float64](f, ra), vec[float64](f, rb)
-				big, small := s.batches*s.d*s.d, s.batches*s.d*s.cols
-				for r := range f.rowsOf(o) {
-					x, l := dst[r*small:(r+1)*small], rowOf(as, r, big)
-					copy(x, rowOf(bs, r, small))
-					for i := range s.batches {
-						eliminate(x[i*s.d*s.cols:(i+1)*s.d*s.cols], l[i*s.d*s.d:(i+1)*s.d*s.d], s)
+		c.push(instr{name: "solve", reads: []*node{a, b}, writes: []*node{n},
+			bind: func(at func(*node) ref) func(*frame) {
+				o, ra, rb := at(n), at(a), at(b)
+				return func(f *frame) {
+					dst, as, bs := vec[float64](f, o), vec[float64](f, ra), vec[float64](f, rb)
+					big, small := s.batches*s.d*s.d, s.batches*s.d*s.cols
+					for r := range f.rowsOf(o) {
+						x, l := dst[r*small:(r+1)*small], rowOf(as, r, big)
+						copy(x, rowOf(bs, r, small))
+						for i := range s.batches {
+							eliminate(x[i*s.d*s.cols:(i+1)*s.d*s.cols], l[i*s.d*s.d:(i+1)*s.d*s.d], s)
+						}
 					}
 				}
-			}
-		}})
+			}})
 	}
 
 	ofMatrix(opEigh, 1, eigenSymmetric)
@@ -280,8 +281,10 @@ func MatrixExp(a Value) Value {
 	return add(opExpm, nil, a.n.shape, a.n.dtype, a)
 }
 
-// EigenSymmetric are the eigenvalues [.., d], ascending, and the eigenvectors in columns [.., d, d], of the symmetric part
-// of A; of each vector the largest element is positive. Where two values are equal their vectors have no derivative, and
+// EigenSymmetric are the eigenvalues [.., d], ascending, and the eigenvectors in columns [.., d, d], of the symmetric
+// part
+// of A; of each vector the largest element is positive. Where two values are equal their vectors have no derivative,
+// and
 // none is given. Float64 only.
 func EigenSymmetric(a Value) (values, vectors Value) {
 	d := square64("eigen_symmetric", a)

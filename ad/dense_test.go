@@ -10,7 +10,10 @@ func TestDense(t *testing.T) {
 		{"solve", [][]int{{3, 3}, {3, 2}}, nil, -1, 1, func(g *Graph, x, _ []Value) Value {
 			return Solve(shifted(g, x[0]), x[1])
 		}},
-		{"inverse", [][]int{{3, 3}}, nil, -1, 1, func(g *Graph, x, _ []Value) Value { return Inverse(shifted(g, x[0])) }},
+		{"inverse", [][]int{{3, 3}}, nil, -1, 1, func(g *Graph, x, _ []Value) Value {
+			return Inverse(shifted(g,
+				x[0]))
+		}},
 		{"many solve", [][]int{{2, 3, 3}, {3}}, nil, -1, 1, func(g *Graph, x, _ []Value) Value {
 			return Solve(shifted(g, x[0]), Reshape(x[1], 3, 1))
 		}},

@@ -12,7 +12,7 @@ import (
 // predeclared is what a file may name.
 func predeclared(t *tracer, data map[string]any) starlark.StringDict {
 	d := t.functions()
-	for _, more := range []starlark.StringDict{operators(), t.supports()} {
+	for _, more := range []starlark.StringDict{operators(), t.supports(), t.algebra()} {
 		for k, v := range more {
 			d[k] = v
 		}
@@ -27,6 +27,11 @@ func predeclared(t *tracer, data map[string]any) starlark.StringDict {
 	d["multi_normal"] = starlark.NewBuiltin("multi_normal", t.multiNormal)
 	d["dirichlet"] = starlark.NewBuiltin("dirichlet", t.dirichlet)
 	d["lkj_corr_cholesky"] = starlark.NewBuiltin("lkj_corr_cholesky", t.lkj)
+	d["scan"] = starlark.NewBuiltin("scan", t.scan)
+	d["ode"] = starlark.NewBuiltin("ode", t.ode)
+	d["hmm_forward"] = t.hidden("hmm_forward", forwardLog)
+	d["hmm_probs"] = t.hidden("hmm_probs", stateChances)
+	d["hmm_viterbi"] = t.hidden("hmm_viterbi", viterbiPath)
 	d["multi_student_t"] = starlark.NewBuiltin("multi_student_t", t.multiStudentT)
 	d["lkj_corr"] = starlark.NewBuiltin("lkj_corr", t.lkjMatrix)
 	d["multinomial"] = starlark.NewBuiltin("multinomial", t.multinomial)
@@ -52,6 +57,9 @@ func (t *tracer) target(_ *starlark.Thread, _ *starlark.Builtin, args starlark.T
 	starlark.Value, error) {
 	var lp starlark.Value
 	if err := starlark.UnpackArgs("target", args, kw, "lp", &lp); err != nil {
+		return nil, err
+	}
+	if err := t.outside("target"); err != nil {
 		return nil, err
 	}
 	return starlark.None, t.add(lp)
@@ -91,6 +99,9 @@ func (t *tracer) generated(_ *starlark.Thread, _ *starlark.Builtin, args starlar
 }
 
 func (t *tracer) report(name string, k Kind, v starlark.Value) (starlark.Value, error) {
+	if err := t.outside(k.String()); err != nil {
+		return nil, err
+	}
 	if err := t.free(name); err != nil {
 		return nil, err
 	}

@@ -51,6 +51,13 @@ func place(file string, err error) *Error {
 	case errors.As(err, &re) && len(re) > 0:
 		return &Error{File: file, Line: int(re[0].Pos.Line), Col: int(re[0].Pos.Col), Msg: inWords(re[0].Msg)}
 	case errors.As(err, &ee):
+		for { // the error of a function that a loop traces is within that of the loop
+			var in *starlark.EvalError
+			if !errors.As(ee.Unwrap(), &in) {
+				break
+			}
+			ee = in
+		}
 		e := at(file, ee.CallStack, ee.Msg)
 		e.NoData = errors.Is(err, errNoData)
 		return e

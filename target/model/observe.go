@@ -24,6 +24,9 @@ func (t *tracer) observe(_ *starlark.Thread, b *starlark.Builtin, args starlark.
 		&upto); err != nil {
 		return nil, err
 	}
+	if err := t.outside("observe"); err != nil {
+		return nil, err
+	}
 	a, err := t.tensor(y)
 	if err != nil {
 		return nil, fmt.Errorf("observe: %w", err)

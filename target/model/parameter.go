@@ -202,6 +202,9 @@ func (t *tracer) param(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tu
 		&prior); err != nil {
 		return nil, err
 	}
+	if err := t.outside("param"); err != nil {
+		return nil, err
+	}
 	if kind == nil {
 		kind = t.supports()["real"].(*support)
 	}
@@ -282,6 +285,9 @@ func (a *tensor) prior(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tu
 		return nil, err
 	}
 	p := a.param
+	if err := a.t.outside("prior"); err != nil {
+		return nil, err
+	}
 	if p.prior {
 		return nil, fmt.Errorf("parameter %q has a prior already", p.name)
 	}

@@ -29,6 +29,7 @@ type tracer struct {
 	printed  []string
 	expected []expectation // of traced matrices
 	bounds   []bound       // of parameters, that depend on parameters or are arrays
+	loops    int           // how many functions of loops are being traced, one within another
 	observed []observation // what observe said, in order
 	eager    *ad.Graph     // the program of the data operation being traced
 }
@@ -121,6 +122,13 @@ func number(v ad.Value) ad.Value {
 func (t *tracer) lift(a *tensor) ad.Value {
 	if !a.isData() {
 		return a.v
+	}
+	if a.lifted.IsZero() && t.loops > 0 { // a constant of the loop's body
+		v := t.g.Const(ad.F64, a.x, a.shape...)
+		if a.boolean {
+			v = ad.NotEqual(v, ad.Zeros(v))
+		}
+		return v
 	}
 	if a.lifted.IsZero() {
 		if len(a.x) == 1 {
