@@ -19,7 +19,7 @@ var rooms = []string{
 	"solve/affine", "solve", "learn",
 	"tune", "target", "target/dist", "target/model", "infer", "infer/infertest", "infer/mcmc",
 	"infer/anneal", "infer/pathspace", "infer/methods", "infer/advise",
-	"data/frame", "data/encode", "store", "draws", "interop", "interop/modeldata", "target/zoo", "data",
+	"data/frame", "data/encode", "data/relate", "store", "draws", "interop", "interop/modeldata", "target/zoo", "data",
 	"forecast/selfguide", "forecast", "forecast/anomaly", "forecast/score", "forecast/read", "forecast/baseline",
 	"forecast/diffusion", "forecast/rnn", "inverse", "graph",
 	"trajectory", "dynamics", "discrete",

@@ -53,7 +53,7 @@ func (s *sampler) chunks(ctx context.Context, run RunOptions, sink Sink) error {
 					}
 					defer func() { <-run.Slots }()
 				}
-				f, err := s.chunk(ctx, n, first)
+				f, err := s.chunk(ctx, n, first, from)
 				if err != nil {
 					return err
 				}
@@ -95,11 +95,14 @@ func offer[T any](ctx context.Context, c chan<- T, v T) bool {
 	}
 }
 
-func (s *sampler) chunk(ctx context.Context, n int, first uint64) (finished, error) {
+func (s *sampler) chunk(ctx context.Context, n int, first uint64, from int) (finished, error) {
 	if s.bySize != nil {
 		return s.graphs(ctx, n, first)
 	}
 	x := ito.NewStates(n, s.d, first)
+	if s.ids != nil {
+		copy(x.ID, s.ids[from:from+n])
+	}
 	if s.typed != nil && s.typed.Tested() {
 		return s.within(ctx, x)
 	}

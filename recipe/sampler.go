@@ -30,6 +30,7 @@ type sampler struct {
 	bySize []sized         // of graphs, whose numbers of nodes differ
 	given  map[int]float64 // tokens that are known, by their place
 	typed  *encode.Request // of a table with types; nil of other models
+	ids    []uint64        // of the samples; nil: those from cfg.First on
 	d      int             // of the states
 	report SampleReport
 }
@@ -42,6 +43,11 @@ func newSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	if _, means := m.Path.(ito.RowMean); means && len(s.where) == 0 {
 		return nil, &ito.InputError{Where: "`where`", What: "the centre of every row comes with the condition",
 			Do: "give all conditions"}
+	}
+	if s.typed != nil {
+		if err := s.typed.Alone(); err != nil {
+			return nil, err
+		}
 	}
 	return s, trainedFor(m, s.where, cfg.Guidance)
 }

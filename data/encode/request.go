@@ -16,6 +16,8 @@ type Request struct {
 	table *Table
 	rows  []wanted
 	whole bool // no cell of a sample may be missing
+	// context writes what a sample belongs to; nil: nothing
+	context func(cells []float64, id uint64)
 }
 
 // wanted is one row of a request.
@@ -41,7 +43,7 @@ func (q test) meets(v float64) bool {
 
 // Nothing reports a request that asks for nothing.
 func (q *Request) Nothing() bool {
-	return len(q.rows) == 1 && !slices.Contains(q.rows[0].there, true) && len(q.rows[0].tests) == 0
+	return q.context == nil && len(q.rows) == 1 && !slices.Contains(q.rows[0].there, true) && len(q.rows[0].tests) == 0
 }
 
 // Tested reports a request with ranges or sets, which samples may fail.
@@ -57,12 +59,21 @@ func (q *Request) Cond(ids []uint64, seed uint64) ito.Cond {
 	t := q.table
 	out := ito.Cond{C: t.width, X: make([]float64, t.width*len(ids))}
 	row := make([]float64, len(t.Schema.Columns))
+	var cells []float64
+	var there []bool
+	if q.context != nil {
+		cells, there = make([]float64, len(t.Context.Schema.Columns)), make([]bool, len(t.Context.Given))
+	}
 	for i, id := range ids {
 		w := q.drawn(id, seed)
 		for k, g := range t.Given {
 			row[t.Parts[g].Column] = w.cells[k]
 		}
 		t.Condition(out.Row(i), row, w.there)
+		if q.context != nil {
+			q.context(cells, id)
+			t.surround(out.Row(i), cells, there)
+		}
 	}
 	return out
 }

@@ -19,6 +19,8 @@ type Source struct {
 
 	digest string
 	held   *held // which of the rows are this source's; nil: all
+
+	context func(cells []float64, row int) // of a table with a context
 }
 
 // NewSource makes the source of the rows of a frame of the table's schema.
@@ -77,16 +79,32 @@ func (s *Source) Fill(dst ito.States, cond []float64, seed uint64, step uint32) 
 	given := rng.NewKey(seed, rng.PurposeData, step, subGiven)
 	t := s.Table
 	u, there, c := make([]float64, t.dim), make([]bool, len(t.Given)), t.width
+	around := s.around()
 	for i, id := range dst.ID {
-		row := s.Frame.Row(s.held.draw(rows, id, s.Frame.Rows))
+		at := s.held.draw(rows, id, s.Frame.Rows)
+		row := s.Frame.Row(at)
 		jitter.Uniforms64(u, len(u), dst.ID[i:i+1])
 		t.Encode(dst.Row(i), row, u)
 		if c > 0 {
 			subset(there, given, id)
 			t.Condition(cond[i*c:(i+1)*c], row, there)
+			around(cond[i*c:(i+1)*c], at)
 		}
 	}
 	return s.Frame.Err()
+}
+
+// around returns what writes the context of a row into its condition.
+func (s *Source) around() func(cond []float64, row int) {
+	c := s.Table.Context
+	if c == nil || s.context == nil {
+		return func([]float64, int) {}
+	}
+	cells, there := make([]float64, len(c.Schema.Columns)), make([]bool, len(c.Given))
+	return func(cond []float64, row int) {
+		s.context(cells, row)
+		s.Table.surround(cond, cells, there)
+	}
 }
 
 // withoutGiven is the part of the rows without a condition; up to fewGiven columns each number of them is as likely.

@@ -18,13 +18,16 @@ type Table struct {
 	// Slots and Combos stand in the states for columns that constraints of the schema bind.
 	Slots  []Slot   `json:"slots,omitempty"`
 	Combos []Combos `json:"combinations,omitempty"`
+	// Context, of a table whose rows belong to rows of another, are the cells that every row has as its condition and
+	// that are not learnt: those of the other row, and of the row before; nil: there are none. See [Around].
+	Context *Table `json:"context,omitempty"`
 
 	bound  *bound // nil: no constraint binds
 	starts []int  // of the parts in a state
 	widths []int
 	condAt []int // of the given in a condition
 	dim    int
-	width  int // of a condition
+	width  int // of a condition, with the context
 }
 
 // ready checks the map and finds the places of its parts.
@@ -79,6 +82,12 @@ func (t *Table) ready() error {
 		t.condAt = append(t.condAt, t.width)
 		t.width += t.Parts[g].dim() + 1
 	}
+	if c := t.Context; c != nil {
+		if c.Context != nil || len(c.Given) != len(c.Parts) || c.bound != nil {
+			return bad("a context that is none")
+		}
+		t.width += c.width
+	}
 	if t.dim == 0 || t.dim > 1<<20 {
 		return bad("a state has %d values", t.dim)
 	}
@@ -103,7 +112,8 @@ func (t *Table) Columns() []string { return t.Schema.Names() }
 // Dim implements [ito.Encoding].
 func (t *Table) Dim() int { return t.dim }
 
-// CondWidth implements [ito.Encoding]: the given columns' values, and behind each 1 where it is given.
+// CondWidth implements [ito.Encoding]: the given columns' values, and behind each 1 where it is given; the same of the
+// context behind them.
 func (t *Table) CondWidth() int { return t.width }
 
 func (t *Table) column(part int) *frame.Column { return &t.Schema.Columns[t.Parts[part].Column] }

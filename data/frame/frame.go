@@ -87,6 +87,12 @@ func (in *Input) Frame(s Schema) (*Frame, error) {
 // Scan reads the rows of the columns of a schema one by one, in constant memory. row is only good during the call.
 // All cells that are not of their column's kind, and columns that are not there, are one *[Problems].
 func (in *Input) Scan(s Schema, take func(row []float64) error) error {
+	return in.ScanCells(s, func(_ int, row []float64, _ []string) error { return take(row) })
+}
+
+// ScanCells is [Input.Scan] that also gives the line of a row, as an editor counts, and its cells as they are written,
+// of all columns of the file.
+func (in *Input) ScanCells(s Schema, take func(line int, row []float64, cells []string) error) error {
 	if in.other != nil {
 		return in.other
 	}
@@ -126,7 +132,7 @@ func (in *Input) Scan(s Schema, take func(row []float64) error) error {
 		}
 		rows++
 		rules.look(line, row)
-		return take(row)
+		return take(line, row, cells)
 	}, &bad)
 	if err != nil {
 		return err

@@ -21,11 +21,19 @@ type CSV struct {
 	Schema    Schema
 	WithID    bool // the sample id goes before the row, in a column named id
 	Delimiter byte // 0: a comma
+	// Names are those of the header; nil: of the columns.
+	Names []string
+	// Of is the sample whose identifier a row has in column k: a row that belongs to another has the other's. nil: the
+	// row itself.
+	Of func(k int, id uint64) uint64
 }
 
 // Begin writes the header.
 func (f CSV) Begin(w io.Writer) error {
-	names := f.Schema.Names()
+	names := f.Names
+	if names == nil {
+		names = f.Schema.Names()
+	}
 	if f.WithID {
 		names = append([]string{"id"}, names...)
 	}
@@ -60,7 +68,11 @@ func (f CSV) Rows(w io.Writer, x ito.States) error {
 			if k > 0 {
 				line = append(line, f.comma())
 			}
-			cell = f.Schema.Columns[k].Append(cell[:0], v, x.ID[i])
+			id := x.ID[i]
+			if f.Of != nil {
+				id = f.Of(k, id)
+			}
+			cell = f.Schema.Columns[k].Append(cell[:0], v, id)
 			line = f.quote(line, cell, x.D == 1)
 		}
 		if _, err := w.Write(append(line, '\n')); err != nil {
