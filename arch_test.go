@@ -30,7 +30,7 @@ var rooms = []string{
 	"task/restore", "task/steer",
 	"task/demo", "task/run", "task/solvers", "task/picture", "task/infer", "task/importing", "serve",
 	"job", "job/kinds",
-	"cli", "cmd/ito", "examples/customers", "job/broker", "job/bucket", "cmd/ito-cluster",
+	"cli", "cmd/ito", "examples/customers", "examples/shop", "job/broker", "job/bucket", "cmd/ito-cluster",
 }
 
 // banned is what the mathematics, from rng to infer, must know nothing of.

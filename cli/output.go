@@ -22,11 +22,13 @@ func (a *app) printJSON(v any) error {
 }
 
 // resumeHint tells how to go on from a checkpoint, if there is one.
-func resumeHint(checkpoint string) string {
-	if checkpoint == "" || !task.Exists(checkpoint) {
-		return ""
+func resumeHint(checkpoints ...string) string {
+	for _, c := range checkpoints {
+		if c != "" && task.Exists(c) {
+			return "the same command with --resume goes on from " + c
+		}
 	}
-	return "the same command with --resume goes on from " + checkpoint
+	return ""
 }
 
 // shellWord writes an argument as a shell takes it.

@@ -105,6 +105,15 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return afterSignal(ctx, err, a.told())
 	}
+	if r.Tables != nil {
+		for _, t := range r.Tables {
+			fmt.Fprintf(a.stderr, "wrote %s: %d rows\n", t.File, t.N)
+			for _, b := range t.Broken {
+				fmt.Fprintf(a.stderr, "constraint %s: %d of %d samples break it\n", b.Rule, b.Rows, t.N)
+			}
+		}
+		return nil
+	}
 	if a.bars && c.Out != "-" && r.Solver != "" {
 		fmt.Fprintf(a.stderr, "%d samples in %s, %d network calls each (%s, %d steps)\n", c.N, seconds(r.Seconds),
 			r.NFE, r.Solver, r.Steps)

@@ -39,6 +39,9 @@ func (*trainCmd) manual() page {
 				"--condition is not learnt but conditioned " +
 				"on: text and whole numbers with at most a hundred different values by their levels, other numbers " +
 				"by their value.",
+			"With --child the rows of other files belong to those of DATA, by --key: how many there are of each is one " +
+				"more column of DATA, and they are drawn given the whole row that they belong to, and the one before " +
+				"them (--siblings). FILE then holds a model of all tables, whose samples are a folder.",
 			"A checkpoint is written every two seconds and at the end of every stage. After ctrl-C, a crash or kill " +
 				"-9, the same command with " +
 				"--resume goes on and ends with the same bytes. With --resume a finished model is left as it is, and " +
@@ -48,6 +51,7 @@ func (*trainCmd) manual() page {
 		files: [][2]string{
 			{"FILE", "the model, written whole or not at all"},
 			{"FILE.checkpoint", "the state of an unfinished training, removed at its end"},
+			{"FILE.TABLE.checkpoint", "the same of each table, with --child"},
 		},
 		examples: [][2]string{
 			{"ito train load.csv --out load.safetensors", "Learn the rows of a file."},
@@ -56,6 +60,8 @@ func (*trainCmd) manual() page {
 				"The stretched spiral in raw units on a variance-preserving path."},
 			{"ito train after.csv --from before.csv --path interpolant --out move.safetensors",
 				"Learn to carry the rows of one file to those of another."},
+			{"ito train customers.csv --child orders.csv --key customer_id --out shop.safetensors",
+				"Learn customers and their orders; ito sample shop.safetensors --out DIR/ writes both."},
 			{"ito train load.csv --config f.toml --resume --json --out m.safetensors > report.json",
 				"Take the settings from a file, go on where it stopped, keep the report; ito plot draws its losses."},
 		},
@@ -69,7 +75,7 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	if cfg.TrainConfig, err = c.settings(a.given); err != nil {
 		return err
 	}
-	a.goesOn(func() string { return resumeHint(train.Checkpoint(c.Out)) })
+	a.goesOn(func() string { return resumeHint(c.Checkpoints()...) })
 	m := a.meter()
 	r, err := train.Run(ctx, cfg, train.Env{Env: a.env(m)})
 	m.close()
@@ -82,6 +88,9 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	}
 	if r.Finished {
 		return nil
+	}
+	if r.Family != nil {
+		return c.tellTables(a, r)
 	}
 	return c.tell(a, r.Model, r.TrainReport)
 }

@@ -40,7 +40,10 @@ func FitTables(ctx context.Context, t *relate.Tables, cfg TrainConfig, o TablesO
 		return nil, nil, &ito.InputError{Where: "`transform`", What: "the columns of a table with types each have a map " +
 			"of their own", Do: "leave it out"}
 	}
-	cfg.ofTables()
+	cfg, err := cfg.OfTables()
+	if err != nil {
+		return nil, nil, err
+	}
 	siblings := cmp.Or(o.Siblings, relate.Previous)
 	fit := func(name string, m *encode.Table, s *encode.Source) (*ito.Model, *TrainReport, error) {
 		run := o.RunOptions
@@ -87,12 +90,13 @@ func FitTables(ctx context.Context, t *relate.Tables, cfg TrainConfig, o TablesO
 // tableWidth is the width of a network of a table with types by default.
 const tableWidth = 256
 
-// ofTables are the defaults of a table with types, where nothing else was said.
-func (c *TrainConfig) ofTables() {
+// OfTables is the configuration with the defaults of tables with types, where nothing else was said.
+func (c TrainConfig) OfTables() (TrainConfig, error) {
 	if c.Path == "auto" || c.Path == "" {
 		c.Path = "mixed"
 	}
 	if c.Width == 0 && (c.Network == "auto" || c.Network == "dense" || c.Network == "residual") {
 		c.Width = tableWidth
 	}
+	return c.For(ito.Space{})
 }

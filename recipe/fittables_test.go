@@ -171,7 +171,7 @@ func TestTablesOfKnownLaw(t *testing.T) {
 		lag      float64
 	}{{.8, relate.Previous, .8}, {.8, relate.None, 0}} {
 		cfg := DefaultTrain()
-		cfg.Steps, cfg.Width, cfg.LR = 1000, 64, .003
+		cfg.Steps, cfg.Width, cfg.LR = 1500, 64, .003
 		tables := kin{c.rho}.tables(t, 4000)
 		m, _, err := FitTables(context.Background(), tables, cfg, TablesOptions{Siblings: c.siblings})
 		if err != nil {
@@ -233,7 +233,7 @@ func TestTablesPartsAreTheSame(t *testing.T) {
 		for _, cut := range []int{1, 77, 199} {
 			pa, ca, ia := draw(0, cut, 2, 3)
 			pb, cb, ib := draw(uint64(cut), 200-cut, 3, 50)
-			if !slices.Equal(append(pa, pb...), p) || !slices.EqualFunc(append(ca, cb...), c, same) ||
+			if !slices.Equal(append(pa, pb...), p) || !slices.EqualFunc(append(ca, cb...), c, sameBits) ||
 				!slices.Equal(append(ia, ib...), ids) {
 				t.Errorf("siblings %s: in parts from %d other rows", siblings, cut)
 			}
@@ -248,7 +248,7 @@ func TestTablesPartsAreTheSame(t *testing.T) {
 	}
 }
 
-func same(a, b float64) bool { return math.Float64bits(a) == math.Float64bits(b) }
+func sameBits(a, b float64) bool { return math.Float64bits(a) == math.Float64bits(b) }
 
 // What cannot be is refused by what is wrong.
 func TestTablesRefuse(t *testing.T) {

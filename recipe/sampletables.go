@@ -29,24 +29,9 @@ const familyRows, mostFamilies = 1 << 18, 4096
 func SampleTables(ctx context.Context, m *relate.Model, cfg SampleConfig, run RunOptions, sink func(Family) error) (
 	[]SampleReport, error) {
 	began := run.Clock()
-	p, err := newSampler(m.Parent, cfg)
+	f, block, err := newFamilies(m, cfg, run)
 	if err != nil {
 		return nil, err
-	}
-	f := &families{m: m, cfg: cfg, run: run, parent: p, reports: make([]SampleReport, 1+len(m.Children))}
-	block := mostFamilies
-	for i := range m.Children {
-		c := &m.Children[i]
-		if last := cfg.First + uint64(cfg.N); c.Most > 0 && last > (1<<53)/uint64(c.Most) {
-			return nil, &ito.InputError{Where: "`n`", What: fmt.Sprintf("the rows of %s have ids beyond 2⁵³, of %d for each "+
-				"of %d", c.Name, c.Most, last), Do: "give a smaller `n` or `first`"}
-		}
-		block = max(min(block, familyRows/max(c.Most, 1)), 16)
-		s, err := f.child(i)
-		if err != nil {
-			return nil, err
-		}
-		f.children = append(f.children, s)
 	}
 	for from := 0; from < cfg.N; from += block {
 		got, err := f.draw(ctx, cfg.First+uint64(from), min(block, cfg.N-from))
@@ -71,6 +56,36 @@ type families struct {
 	parent   *sampler
 	children []*sampler // nil: nothing of it is learnt
 	reports  []SampleReport
+}
+
+// CheckTables reports what [SampleTables] would refuse before it draws.
+func CheckTables(m *relate.Model, cfg SampleConfig) error {
+	_, _, err := newFamilies(m, cfg, RunOptions{})
+	return err
+}
+
+// newFamilies is a sampling that has been checked, so many parents at a time.
+func newFamilies(m *relate.Model, cfg SampleConfig, run RunOptions) (f *families, block int, err error) {
+	p, err := newSampler(m.Parent, cfg)
+	if err != nil {
+		return nil, 0, err
+	}
+	f = &families{m: m, cfg: cfg, run: run, parent: p, reports: make([]SampleReport, 1+len(m.Children))}
+	block = mostFamilies
+	for i := range m.Children {
+		c := &m.Children[i]
+		if last := cfg.First + uint64(cfg.N); c.Most > 0 && last > (1<<53)/uint64(c.Most) {
+			return nil, 0, &ito.InputError{Where: "`n`", What: fmt.Sprintf("the rows of %s have ids beyond 2⁵³, of %d "+
+				"for each of %d", c.Name, c.Most, last), Do: "give a smaller `n` or `first`"}
+		}
+		block = max(min(block, familyRows/max(c.Most, 1)), 16)
+		s, err := f.child(i)
+		if err != nil {
+			return nil, 0, err
+		}
+		f.children = append(f.children, s)
+	}
+	return f, block, nil
 }
 
 // child is the sampler of a child's rows, of which only the context and the ids are missing.
@@ -137,7 +152,11 @@ func (f *families) rows(ctx context.Context, child int, parents ito.States) (ito
 	column := f.m.Own + child
 	starts, of, most := make([]int, parents.N+1), []int(nil), 0
 	for i := range parents.N {
-		n := int(parents.Row(i)[column])
+		v := parents.Row(i)[column]
+		if !(v >= 0 && v <= float64(c.Most)) {
+			return ito.States{}, nil, fmt.Errorf("%g rows of at most %d", v, c.Most)
+		}
+		n := int(v)
 		starts[i+1], most = starts[i]+n, max(most, n)
 		of = append(of, slices.Repeat([]int{i}, n)...)
 	}

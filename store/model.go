@@ -56,12 +56,26 @@ func SaveModel(file string, m *ito.Model) error {
 }
 
 func modelFile(m *ito.Model) (*File, error) {
+	h, f, err := partsOf(m)
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(h)
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	f.Metadata = map[string]string{keyVersion: strconv.Itoa(networkVersion), keyKind: kindModel, keyModel: string(text)}
+	return f, nil
+}
+
+// partsOf are the header and the tensors of a model's file.
+func partsOf(m *ito.Model) (h modelHeader, _ *File, _ error) {
 	net, ok := m.Field.(*field.Net)
 	if !ok {
-		return nil, &ito.UnsupportedError{What: fmt.Sprintf("writing a model whose field is a %T", m.Field),
+		return h, nil, &ito.UnsupportedError{What: fmt.Sprintf("writing a model whose field is a %T", m.Field),
 			Why: "a file holds a network", Nearest: "*field.Net"}
 	}
-	h := modelHeader{Predicts: net.Kind().String(), Prior: m.Prior != nil, Transform: m.Transform,
+	h = modelHeader{Predicts: net.Kind().String(), Prior: m.Prior != nil, Transform: m.Transform,
 		Columns: m.Columns, Conditions: m.Conditions, Vocabulary: m.Vocabulary, Nodes: m.Nodes,
 		Provenance: m.Provenance}
 	if len(m.Space.Parts) > 0 {
@@ -69,20 +83,20 @@ func modelFile(m *ito.Model) (*File, error) {
 	}
 	if m.Encoding != nil {
 		if h.Table, ok = m.Encoding.(*encode.Table); !ok {
-			return nil, &ito.UnsupportedError{What: "writing a model whose rows are encoded as " + m.Encoding.Kind(),
+			return h, nil, &ito.UnsupportedError{What: "writing a model whose rows are encoded as " + m.Encoding.Kind(),
 				Why: "a file has no place for it", Nearest: "*encode.Table"}
 		}
 	}
 	var err error
 	if h.Network, err = newNetworkHeader(net.Weights); err != nil {
-		return nil, fmt.Errorf("model: %w", err)
+		return h, nil, fmt.Errorf("model: %w", err)
 	}
 	if h.Path, err = path.Named(m.Path); err != nil {
-		return nil, err
+		return h, nil, err
 	}
 	if kind, config, err := path.Marshal(net.Bound()); err != nil || kind != h.Path.Kind || !bytes.Equal(config,
 		h.Path.Config) {
-		return nil, &ito.UnsupportedError{What: "writing a model on path " + h.Path.Kind,
+		return h, nil, &ito.UnsupportedError{What: "writing a model on path " + h.Path.Kind,
 			Why: "its network was trained on another path", Nearest: "the network's own path"}
 	}
 	scaled := true
@@ -101,11 +115,11 @@ func modelFile(m *ito.Model) (*File, error) {
 	case wrap.Made:
 		named, err := wrap.Named(w.Maker())
 		if err != nil {
-			return nil, err
+			return h, nil, err
 		}
 		h.Wrapping, scaled = &named, len(w.Moments().Mean) > 0
 	default:
-		return nil, &ito.UnsupportedError{What: "writing a network that is wrapped by " + w.Kind(),
+		return h, nil, &ito.UnsupportedError{What: "writing a network that is wrapped by " + w.Kind(),
 			Why: "a file has no place for it", Nearest: "moments"}
 	}
 	f := &File{}
@@ -122,19 +136,14 @@ func modelFile(m *ito.Model) (*File, error) {
 	for i, s := range m.Schedules {
 		head, tensors, err := writeSchedule(i, s)
 		if err != nil {
-			return nil, err
+			return h, nil, err
 		}
 		h.Schedules, f.Tensors = append(h.Schedules, head), append(f.Tensors, tensors...)
 	}
 	if _, err := modelOf(h, f); err != nil {
-		return nil, err
+		return h, nil, err
 	}
-	text, err := json.Marshal(h)
-	if err != nil {
-		return nil, fmt.Errorf("model: %w", err)
-	}
-	f.Metadata = map[string]string{keyVersion: strconv.Itoa(networkVersion), keyKind: kindModel, keyModel: string(text)}
-	return f, nil
+	return h, f, nil
 }
 
 func gaussianTensors(name string, g ito.Gaussian) []Tensor {

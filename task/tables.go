@@ -28,16 +28,25 @@ func (t Tables) Asked() bool {
 
 // Input opens a table.
 func (t Tables) Input(e *Env, name string, r Reading) (*frame.Input, error) {
+	o, err := t.Options(e, r)
+	if err != nil {
+		return nil, err
+	}
+	return frame.Open(name, o)
+}
+
+// Options are those of the reader.
+func (t Tables) Options(e *Env, r Reading) (frame.Options, error) {
 	o := frame.Options{Stdin: e.Stdin, Header: r.Header, Delimiter: t.Delimiter, Decimal: t.Decimal, NA: t.NA,
 		Types: t.Types, Columns: t.Columns, Ignore: t.Ignore, DropMissing: t.DropMissing,
 		Rules: t.Constraint, Held: e.held()}
 	if t.Schema != "" {
 		var err error
 		if o.Schema, err = frame.LoadSchema(t.Schema); err != nil {
-			return nil, err
+			return o, err
 		}
 	}
-	return frame.Open(name, o)
+	return o, nil
 }
 
 // TellSchema notes what the columns of a table are taken for.

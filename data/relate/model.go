@@ -9,7 +9,7 @@ import (
 	"github.com/seed9a7962a8/ito/data/frame"
 )
 
-// Siblings say what a row of a child depends on beside its parent.
+// What a row of a child depends on beside its parent.
 const (
 	Previous = "previous" // the row before it that belongs to the same, and its place
 	Place    = "place"    // how many rows before it belong to the same
@@ -30,7 +30,7 @@ type ChildModel struct {
 	Key      Key          `json:"key"`
 	Count    string       `json:"count"`    // the column of the parent's model that has the number of rows
 	Most     int          `json:"most"`     // the largest number of them
-	Siblings string       `json:"siblings"` // see [Siblings]
+	Siblings string       `json:"siblings"` // what a row depends on beside its parent
 	Schema   frame.Schema `json:"schema"`   // of its file
 	// Model is of its rows in the context of their parents; nil: it has nothing that can be learnt but how many there are
 	Model *ito.Model `json:"-"`

@@ -128,6 +128,11 @@ func Read(parent Side, children []ChildSide, drop bool) (*Tables, error) {
 	for i, c := range children {
 		sides[i], err = infer(c.Side, [][]string{c.Key.Child}, true)
 		wrong = append(wrong, err)
+		if err == nil {
+			for _, name := range c.Key.Child {
+				sides[i].schema.Columns[sides[i].schema.Find(name)].Reason = "the key of " + t.Name
+			}
+		}
 	}
 	defer func() {
 		for _, s := range append(sides, p) {

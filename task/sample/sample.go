@@ -22,7 +22,7 @@ import (
 // Config says which samples are drawn, how, and where they go.
 type Config struct {
 	Model      string        `arg:"" where:"local" help:"A model that ito train wrote"`
-	Out        string        `required:"" where:"local" placeholder:"FILE" help:"Where the samples go: a .csv, .npy or .parquet file, or of a model of text .txt, a sample a line, of graphs .jsonl, of images DIR/ for a PNG file each or a .png file for one picture, or - for CSV or text on standard output"`
+	Out        string        `required:"" where:"local" placeholder:"FILE" help:"Where the samples go: a .csv, .npy or .parquet file, or of a model of text .txt, a sample a line, of graphs .jsonl, of images DIR/ for a PNG file each or a .png file for one picture, of several tables DIR/ for a CSV file each, or - for CSV or text on standard output"`
 	WithID     bool          `help:"Put the id of each sample before it"`
 	WhereFile  string        `where:"local" placeholder:"FILE" help:"Conditions of a table with types, one row for each sample: a table of some of its columns, whose empty cells are not asked for; after the last row the first comes again"`
 	Trajectory string        `where:"local" placeholder:"FILE" help:"Also write the states at every time of the grid to this npy file, of shape [steps+1, n, d]"`
@@ -51,7 +51,8 @@ type Env struct {
 // Report says what a sampling did: the samples drawn, without those that an earlier run had.
 type Report struct {
 	recipe.SampleReport
-	Finished bool `json:"finished,omitempty"` // the file was there and holds these samples
+	Finished bool          `json:"finished,omitempty"` // the file was there and holds these samples
+	Tables   []TableReport `json:"tables,omitempty"`   // of a model of several
 }
 
 // Partial is the name of the file in which samples stand until out is whole, and of pictures their folder.
@@ -71,7 +72,13 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	}
 	m, digest := env.Model, env.Digest
 	if m == nil {
-		var err error
+		family, of, err := task.LoadTables(c.Model)
+		if err == nil {
+			return c.several(ctx, &env, family, of)
+		}
+		if !errors.Is(err, store.ErrNoTables) {
+			return Report{}, err
+		}
 		if m, digest, err = task.LoadModel(c.Model); err != nil {
 			return Report{}, err
 		}

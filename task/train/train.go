@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data/relate"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
@@ -30,6 +31,7 @@ type Config struct {
 
 	task.Reading
 	task.Tables
+	Several            Tables `embed:"" group:"For tables that belong together"`
 	recipe.TrainConfig `embed:"" group:"Configuration"`
 }
 
@@ -48,6 +50,9 @@ type Report struct {
 	Finished bool       `json:"finished,omitempty"` // before; Report is nil
 	Out      string     `json:"out,omitempty"`      // the model that was finished before
 	Model    *ito.Model `json:"-"`
+	// of several tables, instead of the report and the model
+	Tables []TableReport `json:"tables,omitempty"`
+	Family *relate.Model `json:"-"`
 }
 
 // Checkpoint is the name of the file beside a model where its training keeps its checkpoints.
@@ -59,6 +64,13 @@ func Checkpoint(out string) string { return out + ".checkpoint" }
 func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	if _, err := c.TrainConfig.Expand(nil); err != nil {
 		return Report{}, err
+	}
+	if len(c.Several.Child) > 0 {
+		return c.several(ctx, &env)
+	}
+	if c.Several.asked() {
+		return Report{}, &ito.InputError{What: "`key`, `orphans` and `siblings` are for tables that belong together",
+			Do: "name one in `child`, or leave them out"}
 	}
 	var err error
 	places := env.Checkpoints
