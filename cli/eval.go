@@ -30,6 +30,10 @@ func (*evalCmd) manual() page {
 				"found by their names; --types, --na and the like say how DATA is read, and samples are read as DATA " +
 				"is. The verdict names the columns that are off, and with --verdict the exit code is 3 where it is " +
 				"against the samples. docs/report.md defines every figure.",
+			"A folder of tables that belong together, as ito sample writes it, is compared table by table with those of " +
+				"DATA or of their folder: the parent with the numbers of its rows, and of each child one row of each " +
+				"parent beside the parent's columns, so that pair trends and classifiers see how they depend on it. " +
+				"Rows that belong to none, and keys that come twice, are counted.",
 			"Rows of numbers are compared by distances:",
 			"Prints the exact 2-Wasserstein distance W2, the sliced W2 and the squared maximum mean discrepancy " +
 				"between samples and data, each as the mean " +
@@ -57,6 +61,8 @@ func (*evalCmd) manual() page {
 				"A model at 20 network calls."},
 			{"ito eval new.csv --against customers.csv --holdout held.csv --target churn --report report",
 				"A table with types: a page with pictures, and what the samples give away."},
+			{"ito eval samples/ --against customers.csv --child orders.csv --key customer_id",
+				"Tables that belong together."},
 			{"ito eval digits.safetensors --against digits.csv --where label=3 --json",
 				"One condition against its rows."},
 		},
@@ -75,6 +81,9 @@ func (c *evalCmd) Run(ctx context.Context, a *app) error {
 		return afterSignal(ctx, err, "")
 	}
 	task.Words(&r, a.flagged)
+	if r.Family != nil {
+		return a.tellFamily(c, r)
+	}
 	if r.Table != nil {
 		return a.tellTables(c, r)
 	}

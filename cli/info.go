@@ -54,6 +54,8 @@ func (c *infoCmd) Run(ctx context.Context, a *app) error {
 		return c.forecaster(a, r.Forecaster)
 	case r.Checkpoint != nil:
 		return c.checkpoint(a, r.Checkpoint)
+	case r.Family != nil:
+		return c.family(a, r.Family)
 	}
 	return c.model(a, r.Model)
 }

@@ -71,6 +71,7 @@ func scripts(dir string) testscript.Params {
 			e.Setenv("SOURCE_DATE_EPOCH", "0")
 			here, err := os.Getwd()
 			e.Setenv("HALFDONE", filepath.Join(here, "testdata", "halfdone"))
+			e.Setenv("SHOP", filepath.Join(here, "..", "examples", "shop"))
 			e.Setenv("CSDI", filepath.Join(here, "..", "store", "testdata", "csdi", "csdi_physio.safetensors"))
 			return err
 		},

@@ -10,7 +10,7 @@ import (
 )
 
 // Fresh reports identifiers of fixed width that samples with ids up to last would outgrow: *ito.InputError. Codes of
-// one prefix count on from the data's largest to the last of as many digits, hexadecimal ones are a permutation of all
+// one prefix count on from the data's largest to the last of as many digits, whole numbers beyond, hexadecimal ones are a permutation of all
 // that there are, so that none comes twice.
 func (s Schema) Fresh(last uint64) error {
 	for k := range s.Columns {
@@ -28,7 +28,9 @@ func (s Schema) Fresh(last uint64) error {
 			for range digits {
 				most *= 10
 			}
-			left = most - min(c.Next, most)
+			if left = most - min(c.Next, most); c.Prefix == "" && c.Next >= most/10 {
+				left = math.MaxUint64 // numbers without leading zeros grow longer
+			}
 		}
 		if last < left {
 			continue

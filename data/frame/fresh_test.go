@@ -28,6 +28,8 @@ func TestFresh(t *testing.T) {
 		{Column{Kind: Identifier, Prefix: "C", Width: 5, Next: 11001}, 88998, true},
 		{Column{Kind: Identifier, Prefix: "C", Width: 5, Next: 11001}, 88999, false},
 		{Column{Kind: Identifier, Prefix: "", Width: 0, Next: 7}, 1 << 60, true},
+		{Column{Kind: Identifier, Width: 3, Next: 412}, 1 << 40, true}, // 412 and on need no zeros
+		{Column{Kind: Identifier, Width: 3, Next: 43}, 957, false},     // 043 and on do
 		{Column{Kind: Identifier, Prefix: "xxxxxxxx-xxxx-xxxx", Hex: true}, 1 << 60, true},
 		{Column{Kind: Category}, 1 << 60, true},
 	} {
@@ -36,7 +38,7 @@ func TestFresh(t *testing.T) {
 		if test.ok != (err == nil) || !test.ok && !errors.As(err, &in) {
 			t.Errorf("%+v up to %d: %v", test.c, test.last, err)
 		}
-		if test.ok && test.c.Width > 0 {
+		if test.ok && test.c.Prefix == "C" {
 			if cell := test.c.identifier(0, test.last); len(cell) != 6 || !strings.HasPrefix(cell, "C") {
 				t.Errorf("the last code is %q", cell)
 			}

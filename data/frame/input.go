@@ -178,6 +178,9 @@ func unreadable(name string, err error) error {
 	return &ito.InputError{Where: name, What: "it cannot be read: " + err.Error(), Do: "name a readable table"}
 }
 
+// Decimal is the point of numbers, as [Options] has it.
+func (in *Input) Decimal() string { return string(in.point) }
+
 // Again is the text of the table, in UTF-8 and unpacked, from its beginning.
 func (in *Input) Again() (io.Reader, error) {
 	b, _, err := in.src.text()
@@ -207,8 +210,15 @@ func Stream(name string, columns []string, each func(take func(cells []string) e
 		return nil, err
 	}
 	in := &Input{Name: name, Columns: columns, Format: "stream", opts: o, point: '.', na: map[string]bool{}}
-	for _, s := range append([]string{""}, DefaultNA()...) {
-		in.na[s] = true
+	if o.Decimal != "" {
+		in.point = o.Decimal[0]
+	}
+	na := o.NA
+	if na == nil {
+		na = DefaultNA()
+	}
+	for _, s := range append([]string{""}, na...) {
+		in.na[strings.TrimSpace(s)] = true
 	}
 	in.each = func(row func(int, []string) error, _ *problems) error {
 		line := 0

@@ -271,21 +271,21 @@ func keyOf(cells []string, at []int, row []float64, in []int) string {
 		if row[in[0]] != row[in[0]] {
 			return ""
 		}
-		return plain(cells[at[0]])
+		return Plain(cells[at[0]])
 	}
 	var b strings.Builder
 	for i, k := range at {
 		if row[in[i]] != row[in[i]] {
 			return ""
 		}
-		b.WriteString(plain(cells[k]))
+		b.WriteString(Plain(cells[k]))
 		b.WriteByte(0)
 	}
 	return b.String()
 }
 
-// plain takes .0 from a whole number, as programs write it whose columns of whole numbers cannot have gaps.
-func plain(cell string) string {
+// Plain takes .0 from a whole number, as programs write it whose columns of whole numbers cannot have gaps.
+func Plain(cell string) string {
 	whole, rest, point := strings.Cut(cell, ".")
 	if point && rest != "" && strings.Trim(rest, "0") == "" && whole != "" && strings.Trim(whole, "0123456789") == "" {
 		return whole

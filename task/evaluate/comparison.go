@@ -46,6 +46,7 @@ type Report struct {
 	Straightness *Straightness `json:"straightness,omitempty"`
 	Tokens       *TokenReport  `json:"-"` // of text, in place of all others but the verdict
 	Table        *TableReport  `json:"-"` // of tables with types, in place of all others but the verdict
+	Family       *FamilyReport `json:"-"` // of tables that belong together, in place of all others but the verdict
 	Verdict      string        `json:"verdict" says:"settings"`
 }
 

@@ -23,6 +23,9 @@ type Config struct {
 	Unit    string    `default:"auto" enum:"auto,character,word,byte,id" help:"What text is cut into, as ito train --unit; a model knows its own. Samples are then a text a line, as ito sample writes them, or rows of ids"`
 	Workers int       `where:"local" min:"0" max:"4096" default:"0" help:"Processors to sample a model with; 0: all"`
 
+	Child []string `where:"local" sep:"none" placeholder:"FILE" help:"A table of the data whose rows belong to those of DATA: SAMPLES is then a folder of tables of the same names. May be given again; without it a folder that ito sample wrote says which there are, and DATA may be their folder"`
+	Key   []string `where:"local" sep:"none" placeholder:"COL" help:"By which columns they belong together, as ito train --key"`
+
 	task.Reading
 	task.Tables
 	Typed ForTables    `embed:"" group:"For tables with types"`
@@ -43,6 +46,13 @@ func Run(ctx context.Context, c Config, env Env) (*Report, error) {
 	}
 	if err := c.sampling().Check(); err != nil {
 		return nil, err
+	}
+	if len(c.Child) == 0 && len(c.Key) > 0 {
+		return nil, &ito.InputError{Where: "`key`", What: "it is for tables that belong together",
+			Do: "name one in `child`, or leave it out"}
+	}
+	if env.Model == nil && env.Open == nil && c.family() {
+		return c.evalFamily(ctx, &env)
 	}
 	var r *Report
 	m, err := env.Model, error(nil)

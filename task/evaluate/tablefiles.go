@@ -19,10 +19,14 @@ type reader struct {
 	env   *Env
 	stdin []byte
 	read  bool
+	made  map[string]*joined // tables that are made of others, by their names; nil: there are none
 }
 
 func (r *reader) input(name string, o frame.Options) (*frame.Input, error) {
 	o.NA = r.c.NA
+	if j := r.made[name]; j != nil {
+		return j.open(name, o)
+	}
 	if name == "-" && r.env.Stdin != nil && !r.read {
 		var err error
 		if r.stdin, err = io.ReadAll(r.env.Stdin); err != nil {

@@ -41,6 +41,9 @@ type Ngram struct {
 
 // MarshalJSON implements json.Marshaler: of text, the report is a TokenReport, of tables with types a TableReport.
 func (r *Report) MarshalJSON() ([]byte, error) {
+	if r.Family != nil {
+		return json.Marshal(r.Family)
+	}
 	if r.Table != nil {
 		return json.Marshal(r.Table)
 	}

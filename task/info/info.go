@@ -39,6 +39,7 @@ type Report struct {
 	Model      *Model
 	Forecaster *Forecaster
 	Checkpoint *Checkpoint
+	Family     *Family
 }
 
 // Run describes a model, a forecaster, a checkpoint, or without a file the program.
@@ -46,6 +47,11 @@ func Run(_ context.Context, c Config, env task.Env) (r Report, err error) {
 	if c.File == "" {
 		r.Program = describeProgram(env.Version)
 		return r, nil
+	}
+	family, err := store.LoadTables(c.File)
+	if err == nil {
+		r.Family, err = describeTables(c.File, family)
+		return r, err
 	}
 	m, err := store.LoadModel(c.File)
 	if err == nil {

@@ -2,8 +2,11 @@ package sample
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 
 	"github.com/seed9a7962a8/ito/data/frame"
+	"github.com/seed9a7962a8/ito/data/relate"
 )
 
 // pack is a frictionless data package: https://specs.frictionlessdata.io/data-package.
@@ -75,4 +78,41 @@ func packType(c *frame.Column) string {
 		return "number"
 	}
 	return "string"
+}
+
+// Related is what a package says of tables of which one has the rows that the others' belong to.
+type Related struct {
+	Parent   string
+	Children []string
+	Keys     []relate.Key
+}
+
+// ReadPackage reads a data package.
+func ReadPackage(text []byte) (r Related, err error) {
+	var p pack
+	if err := json.Unmarshal(text, &p); err != nil {
+		return r, err
+	}
+	for _, t := range p.Resources {
+		switch len(t.Schema.ForeignKeys) {
+		case 0:
+			if r.Parent != "" {
+				return r, fmt.Errorf("%s and %s both belong to no other table", r.Parent, t.Name)
+			}
+			r.Parent = t.Name
+		case 1:
+			k := t.Schema.ForeignKeys[0]
+			if len(k.Fields) == 0 || len(k.Fields) != len(k.Reference.Fields) {
+				return r, fmt.Errorf("the foreign key of %s has no columns, or others than it refers to", t.Name)
+			}
+			r.Children = append(r.Children, t.Name)
+			r.Keys = append(r.Keys, relate.Key{Parent: k.Reference.Fields, Child: k.Fields})
+		default:
+			return r, fmt.Errorf("%s has %d foreign keys, and one is understood", t.Name, len(t.Schema.ForeignKeys))
+		}
+	}
+	if r.Parent == "" || len(r.Children) == 0 {
+		return r, errors.New("it has no table whose rows belong to those of another")
+	}
+	return r, nil
 }

@@ -96,6 +96,9 @@ func (c *Config) checkTables(env *Env, m *relate.Model) error {
 			"leave out `trajectory`, `from`, `given` and `where-file`")
 	}
 	if err := m.Schema().Fresh(c.First + uint64(c.N) - 1); err != nil {
+		if e := (*ito.InputError)(nil); errors.As(err, &e) { // a key cannot be ignored
+			e.Do, _, _ = strings.Cut(e.Do, ", or train")
+		}
 		return err
 	}
 	return recipe.CheckTables(m, c.SampleConfig)
