@@ -30,7 +30,8 @@ func (*evalCmd) manual() page {
 				"found by their names; --types, --na and the like say how DATA is read, and samples are read as DATA " +
 				"is. The verdict names the columns that are off, and with --verdict the exit code is 3 where it is " +
 				"against the samples. docs/report.md defines every figure.",
-			"A folder of tables that belong together, as ito sample writes it, is compared table by table with those of " +
+			"A folder of tables that belong together, as ito sample writes it, is compared table by table with those " +
+				"of " +
 				"DATA or of their folder: the parent with the numbers of its rows, and of each child one row of each " +
 				"parent beside the parent's columns, so that pair trends and classifiers see how they depend on it. " +
 				"Rows that belong to none, and keys that come twice, are counted.",

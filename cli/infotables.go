@@ -24,7 +24,8 @@ func (c *infoCmd) family(a *app, f *info.Family) error {
 	for i, t := range f.Tables {
 		rows := [][2]string{{"table", t.Name}}
 		if i > 0 {
-			rows = append(rows, [2]string{"key", t.Key}, [2]string{"rows of a parent", fmt.Sprintf("up to %d; their number "+
+			rows = append(rows, [2]string{"key", t.Key}, [2]string{"rows of a parent", fmt.Sprintf("up to %d; their "+
+				"number "+
 				"is %s of %s", t.Most, t.Count, parent.Name)}, [2]string{"a row is drawn", siblings(t, parent.Name)})
 		}
 		if m := t.Model; m != nil {

@@ -39,14 +39,14 @@ func (*trainCmd) manual() page {
 				"--condition is not learnt but conditioned " +
 				"on: text and whole numbers with at most a hundred different values by their levels, other numbers " +
 				"by their value.",
-			"With --child the rows of other files belong to those of DATA, by --key: how many there are of each is one " +
+			"With --child the rows of other files belong to those of DATA, by --key: how many there are of each is " +
+				"one " +
 				"more column of DATA, and they are drawn given the whole row that they belong to, and the one before " +
 				"them (--siblings). FILE then holds a model of all tables, whose samples are a folder.",
 			"A checkpoint is written every two seconds and at the end of every stage. After ctrl-C, a crash or kill " +
 				"-9, the same command with " +
 				"--resume goes on and ends with the same bytes. With --resume a finished model is left as it is, and " +
-				"a model or checkpoint " +
-				"of another configuration or other data is refused.",
+				"a model or checkpoint of another configuration or other data is refused.",
 		},
 		files: [][2]string{
 			{"FILE", "the model, written whole or not at all"},

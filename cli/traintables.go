@@ -20,7 +20,8 @@ func (c *trainCmd) tellTables(a *app, r train.Report) error {
 		if t.Count != "" {
 			row[2] = fmt.Sprintf("up to %d, none of %d", t.Most, t.Without)
 			if t.Orphans > 0 {
-				notes = append(notes, fmt.Sprintf("%s: %d rows that belong to no row of %s were left out", t.Name, t.Orphans,
+				notes = append(notes, fmt.Sprintf("%s: %d rows that belong to no row of %s were left out", t.Name,
+					t.Orphans,
 					c.Data))
 			}
 		}

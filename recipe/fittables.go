@@ -37,8 +37,8 @@ func FitTables(ctx context.Context, t *relate.Tables, cfg TrainConfig, o TablesO
 			Nearest: "one table with a row a person"}
 	}
 	if cfg.Transform != "standardise" && cfg.Transform != "" {
-		return nil, nil, &ito.InputError{Where: "`transform`", What: "the columns of a table with types each have a map " +
-			"of their own", Do: "leave it out"}
+		return nil, nil, &ito.InputError{Where: "`transform`", What: "the columns of a table with types each have a " +
+			"map of their own", Do: "leave it out"}
 	}
 	cfg, err := cfg.OfTables()
 	if err != nil {

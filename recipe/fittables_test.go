@@ -192,8 +192,8 @@ func TestTablesOfKnownLaw(t *testing.T) {
 	}
 }
 
-// Samples are the same whatever the number, the first, the workers and the chunks are, and every child has a parent that
-// counts it.
+// Samples are the same whatever the number, the first, the workers and the chunks are, and every child has a parent
+// that counts it.
 func TestTablesPartsAreTheSame(t *testing.T) {
 	cfg := DefaultTrain()
 	cfg.Steps, cfg.Width, cfg.Batch = 60, 16, 32
@@ -214,7 +214,8 @@ func TestTablesPartsAreTheSame(t *testing.T) {
 						if of == i {
 							if parent, place := m.Children[0].Owner(f.Children[0].ID[r]); parent != f.Parents.ID[i] ||
 								place != k {
-								t.Fatalf("row %d of parent %d has the id of row %d of %d", k, f.Parents.ID[i], place, parent)
+								t.Fatalf("row %d of parent %d has the id of row %d of %d", k, f.Parents.ID[i], place,
+									parent)
 							}
 							k++
 						}

@@ -23,9 +23,9 @@ const familyRows, mostFamilies = 1 << 18, 4096
 
 // SampleTables draws cfg.N rows of the parent with the rows of all children, and gives them to sink, some parents with
 // their children at a time. Row k of a child of parent i is the same whatever N, First, workers and the other parents
-// are: its noise has the address (seed of the child's table, i·M+k), where M is the largest number of rows that a parent
-// has of the child. cfg.Where and its like are of the parent; the numbers of rows are columns of it. With siblings
-// that depend on the row before, the rows of all parents are drawn place by place, cfg.NFE calls each.
+// are: its noise has the address (seed of the child's table, i·M+k), where M is the largest number of rows that a
+// parent has of the child. cfg.Where and its like are of the parent; the numbers of rows are columns of it. With
+// siblings that depend on the row before, the rows of all parents are drawn place by place, cfg.NFE calls each.
 func SampleTables(ctx context.Context, m *relate.Model, cfg SampleConfig, run RunOptions, sink func(Family) error) (
 	[]SampleReport, error) {
 	began := run.Clock()

@@ -10,8 +10,8 @@ import (
 )
 
 // Fresh reports identifiers of fixed width that samples with ids up to last would outgrow: *ito.InputError. Codes of
-// one prefix count on from the data's largest to the last of as many digits, whole numbers beyond, hexadecimal ones are a permutation of all
-// that there are, so that none comes twice.
+// one prefix count on from the data's largest to the last of as many digits, whole numbers beyond, hexadecimal ones are
+// a permutation of all that there are, so that none comes twice.
 func (s Schema) Fresh(last uint64) error {
 	for k := range s.Columns {
 		c := &s.Columns[k]

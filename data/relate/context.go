@@ -78,7 +78,8 @@ func (t *Tables) Source(c *Child, m *encode.Table, siblings string) *encode.Sour
 		}
 		w.write(cells, t.Parent.Row(int(c.Of[row])), int(c.Place[row]), before)
 	}
-	return encode.NewSource(m, c.Frame).Around(context, fmt.Sprintf("%s by %s, %s, %d left out", t.Parent.Digest(), c.Key,
+	return encode.NewSource(m, c.Frame).Around(context, fmt.Sprintf("%s by %s, %s, %d left out", t.Parent.Digest(),
+		c.Key,
 		siblings, c.Orphans)+" "+digest(c.Of))
 }
 

@@ -32,7 +32,8 @@ type ChildModel struct {
 	Most     int          `json:"most"`     // the largest number of them
 	Siblings string       `json:"siblings"` // what a row depends on beside its parent
 	Schema   frame.Schema `json:"schema"`   // of its file
-	// Model is of its rows in the context of their parents; nil: it has nothing that can be learnt but how many there are
+	// Model is of its rows in the context of their parents; nil: it has nothing that can be learnt but how many there
+	// are
 	Model *ito.Model `json:"-"`
 }
 
@@ -115,7 +116,8 @@ func (m *Model) Check() error {
 				want += len(ct.Schema.Columns)
 			}
 		}
-		if !ok || want == 0 || len(ct.Context.Schema.Columns) != want || len(ct.Schema.Columns) != len(c.Schema.Columns) {
+		if !ok || want == 0 || len(ct.Context.Schema.Columns) != want ||
+			len(ct.Schema.Columns) != len(c.Schema.Columns) {
 			return bad("the rows of %s are in a context of another table", c.Name)
 		}
 	}

@@ -1,6 +1,6 @@
 // Command shop writes two tables that belong together, such as a shop has: four hundred made-up customers and their
-// orders. How many orders a customer has, when, of what and for how much depends on the customer, and an order on the one
-// before it. Nobody in it exists.
+// orders. How many orders a customer has, when, of what and for how much depends on the customer, and an order on the
+// one before it. Nobody in it exists.
 //
 //	go run ./examples/shop examples/shop
 package main

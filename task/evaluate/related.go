@@ -2,18 +2,14 @@ package evaluate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data/frame"
 	"github.com/seed9a7962a8/ito/data/relate"
-	"github.com/seed9a7962a8/ito/rng"
-	"github.com/seed9a7962a8/ito/tabular"
 	"github.com/seed9a7962a8/ito/task"
 	"github.com/seed9a7962a8/ito/task/sample"
 )
@@ -26,8 +22,8 @@ type FamilyReport struct {
 	Against bool          `json:"against"` // the verdict is against the samples
 }
 
-// FamilyTable is the report on one: of the parent its rows with the numbers of rows of each child, of a child one row of
-// each parent that has some, beside the parent's columns, so that its rows are drawn independently.
+// FamilyTable is the report on one: of the parent its rows with the numbers of rows of each child, of a child one row
+// of each parent that has some, beside the parent's columns, so that its rows are drawn independently.
 type FamilyTable struct {
 	Name  string `json:"table"`
 	Rows  int    `json:"sample_rows"` // of the samples
@@ -62,8 +58,8 @@ func (c *Config) family() bool {
 // evalFamily compares a folder of tables with the tables of the data.
 func (c *Config) evalFamily(ctx context.Context, env *Env) (*Report, error) {
 	if c.Typed.Holdout != "" || c.Typed.Target != "" || c.Typed.As == "numbers" {
-		return nil, &ito.InputError{Where: "`holdout`", What: "tables that belong together are compared as tables, without " +
-			"holdout and target", Do: "leave `holdout`, `target` and `as` out, or compare one file"}
+		return nil, &ito.InputError{Where: "`holdout`", What: "tables that belong together are compared as tables, " +
+			"without holdout and target", Do: "leave `holdout`, `target` and `as` out, or compare one file"}
 	}
 	if err := c.related(); err != nil {
 		return nil, err
@@ -92,7 +88,8 @@ func (c *Config) evalFamily(ctx context.Context, env *Env) (*Report, error) {
 		one := *c
 		one.Samples, one.Against = samples(side.File), side.File
 		o := side.Options
-		one.Tables = task.Tables{Types: o.Types, Columns: o.Columns, Ignore: o.Ignore, DropMissing: o.DropMissing, NA: o.NA,
+		one.Tables = task.Tables{Types: o.Types, Columns: o.Columns, Ignore: o.Ignore, DropMissing: o.DropMissing,
+			NA:      o.NA,
 			Decimal: o.Decimal, Delimiter: o.Delimiter, Constraint: o.Rules}
 		if i == 0 {
 			one.Tables.Schema = c.Schema
@@ -103,7 +100,8 @@ func (c *Config) evalFamily(ctx context.Context, env *Env) (*Report, error) {
 		if err := real.shape(&one, i); err != nil {
 			return nil, err
 		}
-		r := &reader{c: &one, env: env, made: map[string]*joined{one.Samples: made.tables[i], one.Against: real.tables[i]}}
+		r := &reader{c: &one, env: env, made: map[string]*joined{one.Samples: made.tables[i],
+			one.Against: real.tables[i]}}
 		t, err := one.compareTables(ctx, r)
 		if err != nil {
 			return nil, fmt.Errorf("table %s: %w", relate.Name(side.File), err)
@@ -125,7 +123,8 @@ func (f *FamilyReport) judge() {
 		if j := t.Joins; j != nil {
 			if j.Orphans > 0 {
 				f.Against = true
-				text = append(text, fmt.Sprintf("%d of %d rows of %s belong to no row of %s.", j.Orphans, t.Rows, t.Name,
+				text = append(text, fmt.Sprintf("%d of %d rows of %s belong to no row of %s.", j.Orphans, t.Rows,
+					t.Name,
 					f.Tables[0].Name))
 			}
 			if j.Twice > 0 {
@@ -168,7 +167,8 @@ func (c *Config) related() error {
 		c.Key = append(c.Key, p.Keys[i].String())
 	}
 	if relate.Name(c.Against) != p.Parent {
-		return &ito.InputError{Where: "`against` " + c.Against, What: "the table of the samples whose rows the others " +
+		return &ito.InputError{Where: "`against` " + c.Against, What: "the table of the samples whose rows the " +
+			"others " +
 			"belong to is called " + p.Parent, Do: "name the table of the data that is called so, or their folder"}
 	}
 	return nil
@@ -183,265 +183,9 @@ func tableIn(folder, name string) (string, error) {
 		}
 	}
 	if len(found) != 1 {
-		return "", &ito.InputError{Where: "`against` " + folder, What: fmt.Sprintf("%d files of a table called %s are in it",
+		return "", &ito.InputError{Where: "`against` " + folder, What: fmt.Sprintf("%d files of a table called %s "+
+			"are in it",
 			len(found), name), Do: "give one " + name + ".csv, or name `child` files"}
 	}
 	return found[0], nil
-}
-
-// joined is a table that is made of others.
-type joined struct {
-	columns []string
-	rows    [][]string
-	decimal string // point of its numbers
-}
-
-func (j *joined) open(name string, o frame.Options) (*frame.Input, error) {
-	if o.Decimal, o.Delimiter = j.decimal, ""; o.Decimal == "" {
-		o.Decimal = "."
-	}
-	if o.Decimal == "," {
-		o.Delimiter = ";" // which stands nowhere
-	}
-	return frame.Stream(name, j.columns, func(take func([]string) error) error {
-		for _, r := range j.rows {
-			if err := take(r); err != nil {
-				return err
-			}
-		}
-		return nil
-	}, o)
-}
-
-// familyCells are tables that belong together, as they are written: the parent's with the numbers of rows, and one row
-// of each parent's of every child, with the parent's.
-type familyCells struct {
-	tables   []*joined
-	rows     []int
-	own      int      // columns of the parent
-	keys     []string // of the parent
-	counts   [][]float64
-	orphans  []int
-	twice    []int
-	children []relate.ChildSide
-	name     string
-}
-
-const (
-	purposePicked = rng.PurposeSplit
-	beside        = "." // between the name of a table and a column
-)
-
-func readFamily(parent relate.Side, children []relate.ChildSide, file func(relate.Side) (string, frame.Options)) (
-	*familyCells, error) {
-	f := &familyCells{children: children, name: relate.Name(parent.File)}
-	p, err := readCells(file(parent))
-	if err != nil {
-		return nil, err
-	}
-	f.own = len(p.columns)
-	var joins []*joined
-	whole := &joined{columns: slices.Clone(p.columns), decimal: p.decimal}
-	numbers := make([][]string, len(p.rows))
-	for _, side := range children {
-		k, err := readCells(file(side.Side))
-		if err != nil {
-			return nil, err
-		}
-		pa, err := p.places(side.Key.Parent)
-		if err == nil {
-			f.keys = append(f.keys, side.Key.Parent...)
-		}
-		ca, e := k.places(side.Key.Child)
-		if err = errors.Join(err, e); err != nil {
-			return nil, err
-		}
-		at, twice := map[string]int{}, 0
-		for i, row := range p.rows {
-			key, ok := keyAt(row, pa)
-			if _, there := at[key]; there || !ok {
-				twice++
-				continue
-			}
-			at[key] = i
-		}
-		of, orphans := make([][]int, len(p.rows)), 0
-		for r, row := range k.rows {
-			key, ok := keyAt(row, ca)
-			if i, there := at[key]; there && ok {
-				of[i] = append(of[i], r)
-			} else {
-				orphans++
-			}
-		}
-		f.orphans, f.twice = append(f.orphans, orphans), append(f.twice, twice)
-		f.rows = append(f.rows, len(k.rows))
-		if p.decimal != k.decimal {
-			return nil, &ito.InputError{Where: side.File, What: "its numbers have another decimal point than those of " +
-				parent.File, Do: "write them alike, or give `decimal`"}
-		}
-		j := &joined{decimal: k.decimal}
-		for c, name := range k.columns {
-			if !slices.Contains(ca, c) {
-				j.columns = append(j.columns, name)
-			}
-		}
-		for _, name := range p.columns {
-			j.columns = append(j.columns, f.name+beside+name)
-		}
-		var counts []float64
-		pick := rng.NewKey(uint64(len(joins)), purposePicked, 0, 3)
-		for i, rows := range of {
-			counts = append(counts, float64(len(rows)))
-			numbers[i] = append(numbers[i], fmt.Sprint(len(rows)))
-			if len(rows) == 0 {
-				continue
-			}
-			var cells []string
-			for c, cell := range k.rows[rows[pick.Intn(uint64(i), 0, len(rows))]] {
-				if !slices.Contains(ca, c) {
-					cells = append(cells, cell)
-				}
-			}
-			j.rows = append(j.rows, append(cells, p.rows[i]...))
-		}
-		if len(j.rows) == 0 {
-			return nil, &ito.InputError{Where: relate.Name(side.File), What: "none of its rows belongs to a row of " + f.name,
-				Do: "name the columns that say so in `key`"}
-		}
-		f.counts = append(f.counts, counts)
-		whole.columns = append(whole.columns, relate.Name(side.File)+".rows")
-		joins = append(joins, j)
-	}
-	for i, row := range p.rows {
-		whole.rows = append(whole.rows, append(slices.Clone(row), numbers[i]...))
-	}
-	f.tables = append([]*joined{whole}, joins...)
-	f.rows = append([]int{len(p.rows)}, f.rows...)
-	return f, nil
-}
-
-// readCells reads a table as it is written.
-func readCells(name string, o frame.Options) (*joined, error) {
-	in, err := frame.Open(name, frame.Options{Header: o.Header, Delimiter: o.Delimiter, Decimal: o.Decimal})
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close()
-	j := &joined{columns: in.Columns, decimal: in.Decimal()}
-	return j, in.Rows(func(cells []string) error {
-		row := make([]string, len(cells))
-		for k, c := range cells {
-			row[k] = strings.Clone(c)
-		}
-		j.rows = append(j.rows, row)
-		return nil
-	})
-}
-
-func (j *joined) places(names []string) ([]int, error) {
-	var at []int
-	for _, n := range names {
-		k := slices.Index(j.columns, n)
-		if k < 0 {
-			return nil, &ito.InputError{Where: "`key`", What: fmt.Sprintf("no column is named %q among %s", n,
-				strings.Join(j.columns, ", ")), Do: "name the columns that say which rows belong together"}
-		}
-		at = append(at, k)
-	}
-	return at, nil
-}
-
-func keyAt(row []string, at []int) (key string, ok bool) {
-	var parts []string
-	for _, k := range at {
-		if row[k] == "" {
-			return "", false
-		}
-		parts = append(parts, relate.Plain(row[k]))
-	}
-	return strings.Join(parts, "\x00"), true
-}
-
-// shape has the columns of a joined table read as those of its parts: keys, and what names rows or is text, are left out.
-func (f *familyCells) shape(c *Config, table int) error {
-	if table == 0 {
-		for _, k := range f.keys {
-			if !slices.Contains(c.Ignore, k) {
-				c.Ignore = append(slices.Clone(c.Ignore), k)
-			}
-		}
-		if len(c.Tables.Columns) > 0 {
-			for _, k := range f.children {
-				c.Tables.Columns = append(slices.Clone(c.Tables.Columns), relate.Name(k.File)+".rows")
-			}
-		}
-		return nil
-	}
-	whole := f.tables[0]
-	own := &joined{columns: whole.columns[:f.own], decimal: whole.decimal}
-	for _, r := range whole.rows {
-		own.rows = append(own.rows, r[:f.own])
-	}
-	in, err := own.open(f.name, frame.Options{NA: c.NA})
-	if err != nil {
-		return err
-	}
-	s, err := in.Infer()
-	if err != nil {
-		return err
-	}
-	for _, k := range s.Columns {
-		name := f.name + beside + k.Name
-		switch {
-		case !k.Kind.Learnt() || slices.Contains(f.keys, k.Name) || strings.Contains(name, "="):
-			c.Ignore = append(slices.Clone(c.Ignore), name)
-		case k.Kind == frame.Time:
-			c.Types = append(slices.Clone(c.Types), name+"=time:"+k.Layout)
-		default:
-			c.Types = append(slices.Clone(c.Types), name+"="+string(k.Kind))
-		}
-		if len(c.Tables.Columns) > 0 {
-			c.Tables.Columns = append(slices.Clone(c.Tables.Columns), name)
-		}
-	}
-	return nil
-}
-
-// joins compares how the rows of a child belong to those of the parent.
-func (f *familyCells) joins(real *familyCells, child int, parent, t *TableReport) *Joins {
-	key := f.children[child].Key
-	j := &Joins{Key: key.String(), Orphans: f.orphans[child], Twice: f.twice[child]}
-	j.Mean, j.Without = meanAndNone(f.counts[child])
-	j.Real, j.RealOut = meanAndNone(real.counts[child])
-	name := relate.Name(f.children[child].File) + ".rows"
-	for _, c := range parent.Columns {
-		if c.Name == name {
-			j.Score = c.Score
-		}
-	}
-	n := 0.
-	for _, p := range t.Report.Pairs {
-		if ofParent(t.Report, p.A, f.name) != ofParent(t.Report, p.B, f.name) {
-			j.Cross += p.Score
-			n++
-		}
-	}
-	j.Cross /= max(n, 1)
-	j.Floor = t.Report.Floor.Pairs
-	return j
-}
-
-func ofParent(r *tabular.Report, column int, name string) bool {
-	return strings.HasPrefix(r.Columns[column].Name, name+beside)
-}
-
-func meanAndNone(counts []float64) (mean, none float64) {
-	for _, n := range counts {
-		mean += n / float64(len(counts))
-		if n == 0 {
-			none += 1 / float64(len(counts))
-		}
-	}
-	return mean, none
 }

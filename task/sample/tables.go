@@ -92,7 +92,8 @@ func (c *Config) checkTables(env *Env, m *relate.Model) error {
 		return bad("out", c.Out+" is no folder, and the model is of several tables",
 			"give the name of a folder with / behind it, as samples/")
 	case c.Trajectory != "" || c.From != "" || c.Given != "" || c.WhereFile != "":
-		return bad("out", "samples of several tables have no trajectories, and no rows to begin with or to be asked for",
+		return bad("out", "samples of several tables have no trajectories, and no rows to begin with or to be asked "+
+			"for",
 			"leave out `trajectory`, `from`, `given` and `where-file`")
 	}
 	if err := m.Schema().Fresh(c.First + uint64(c.N) - 1); err != nil {

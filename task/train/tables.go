@@ -51,7 +51,8 @@ func (c *Config) several(ctx context.Context, env *Env) (Report, error) {
 		return bad("child", "tables that belong together are no images, no text, and start at noise",
 			"leave out `from`, `labels`, `flip`, `unit` and `length`")
 	case c.Epsilon > 0 || c.PublicSchema != "":
-		return bad("epsilon", "its promise is for one row of one table, and a parent has as many more as it has children",
+		return bad("epsilon", "its promise is for one row of one table, and a parent has as many more as it has "+
+			"children",
 			"train one table with a row a person")
 	case len(c.Scale) > 0:
 		return bad("scale", "the columns of a table with types each have a map of their own", "leave it out")
@@ -61,7 +62,8 @@ func (c *Config) several(ctx context.Context, env *Env) (Report, error) {
 	if _, err := task.Beside(c.Out, ".checkpoint"); err != nil {
 		return Report{}, err
 	}
-	parent, children, err := task.Related{Child: c.Several.Child, Key: c.Several.Key}.Sides(&env.Env, c.Tables, c.Reading, c.Data)
+	parent, children, err := task.Related{Child: c.Several.Child, Key: c.Several.Key}.Sides(&env.Env, c.Tables,
+		c.Reading, c.Data)
 	if err != nil {
 		return Report{}, err
 	}
