@@ -29,7 +29,7 @@ func (f *File) Kind() string { return f.Metadata[keyKind] }
 func parseModel(f *File) (*ito.Model, error) {
 	if f.Metadata[keyKind] == kindTables {
 		return nil, &FormatError{What: "it holds a model of several tables, which ito sample, info and eval take",
-			Do: "give a model of one table"}
+			Do: "give a model of one table", Err: ErrTables}
 	}
 	if kind := f.Metadata[keyKind]; kind != kindModel {
 		return nil, &FormatError{What: fmt.Sprintf("it holds a %s, not a model", kindName(kind)), Do: useOf[kind]}

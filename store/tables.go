@@ -83,24 +83,27 @@ func tablesFile(m *relate.Model) (*File, error) {
 	return out, nil
 }
 
-// ErrNoTables is a file that holds something else than a model of several tables.
-var ErrNoTables = errors.New("no model of several tables")
+// ErrTables is a file that holds a model of several tables where one of one table is asked for.
+var ErrTables = errors.New("a model of several tables")
 
-// LoadTables reads what [SaveTables] wrote, and checks it as [LoadModel] does. A file of ito that holds something else
-// is an error that matches [ErrNoTables].
-func LoadTables(file string) (*relate.Model, error) {
-	f, err := Open(file)
+// LoadTables reads what [SaveTables] wrote, and checks it as [LoadModel] does; digest is the SHA-256 of the file in
+// hexadecimal digits.
+func LoadTables(file string) (m *relate.Model, digest string, err error) {
+	err = OpenWith(file, func(f *File, sum string) (err error) {
+		m, err = parseTables(f)
+		digest = sum
+		return inFile(err, file)
+	})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	m, err := parseTables(f)
-	return m, inFile(err, file)
+	return m, digest, nil
 }
 
 func parseTables(f *File) (*relate.Model, error) {
 	if kind := f.Metadata[keyKind]; kind != kindTables {
 		return nil, &FormatError{What: fmt.Sprintf("it holds a %s, not a model of several tables", kindName(kind)),
-			Err: ErrNoTables}
+			Do: useOf[kind]}
 	}
 	d := json.NewDecoder(strings.NewReader(f.Metadata[keyTables]))
 	d.DisallowUnknownFields()

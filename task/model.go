@@ -5,7 +5,6 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
-	"github.com/seed9a7962a8/ito/data/relate"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/store"
 )
@@ -13,21 +12,6 @@ import (
 // LoadModel reads a model and the SHA-256 of its file in hexadecimal digits.
 func LoadModel(path string) (*ito.Model, string, error) {
 	return store.LoadModelDigest(path)
-}
-
-// LoadTables is [LoadModel] of a model of several tables. A file of something else is an error that matches
-// store.ErrNoTables.
-func LoadTables(path string) (*relate.Model, string, error) {
-	m, err := store.LoadTables(path)
-	if err != nil {
-		return nil, "", err
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, "", err
-	}
-	sum := sha256.Sum256(b)
-	return m, hex.EncodeToString(sum[:]), nil
 }
 
 // Columns names the columns of a model's samples, which are d.

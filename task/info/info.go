@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -48,12 +49,14 @@ func Run(_ context.Context, c Config, env task.Env) (r Report, err error) {
 		r.Program = describeProgram(env.Version)
 		return r, nil
 	}
-	family, err := store.LoadTables(c.File)
-	if err == nil {
-		r.Family, err = describeTables(c.File, family)
+	m, err := store.LoadModel(c.File)
+	if errors.Is(err, store.ErrTables) {
+		family, _, err := store.LoadTables(c.File)
+		if err == nil {
+			r.Family, err = describeTables(c.File, family)
+		}
 		return r, err
 	}
-	m, err := store.LoadModel(c.File)
 	if err == nil {
 		r.Model, err = describe(c.File, m)
 		return r, err

@@ -72,14 +72,14 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	}
 	m, digest := env.Model, env.Digest
 	if m == nil {
-		family, of, err := task.LoadTables(c.Model)
-		if err == nil {
-			return c.several(ctx, &env, family, of)
-		}
-		if !errors.Is(err, store.ErrNoTables) {
-			return Report{}, err
-		}
-		if m, digest, err = task.LoadModel(c.Model); err != nil {
+		var err error
+		if m, digest, err = task.LoadModel(c.Model); errors.Is(err, store.ErrTables) {
+			family, digest, err := store.LoadTables(c.Model)
+			if err != nil {
+				return Report{}, err
+			}
+			return c.several(ctx, &env, family, digest)
+		} else if err != nil {
 			return Report{}, err
 		}
 	}

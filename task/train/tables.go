@@ -145,7 +145,7 @@ func (c *Config) Checkpoints() []string {
 
 // finishedTables answers Resume where the model is there and no checkpoint.
 func (c *Config) finishedTables(t *relate.Tables, env *Env) (Report, error) {
-	m, err := store.LoadTables(c.Out)
+	m, _, err := store.LoadTables(c.Out)
 	if err != nil {
 		return Report{}, err
 	}
