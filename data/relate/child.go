@@ -13,16 +13,17 @@ import (
 
 // Child is a table whose rows belong to the rows of the parent.
 type Child struct {
-	Name    string
-	Key     Key
-	Frame   *frame.Frame // rows of the file that belong to a row; the columns of the key are identifiers, and not learnt
-	Count   string       // the column of the parent's frame that has the number of rows
-	Of      []int32      // the row of the parent, of each row
-	Place   []int32      // how many rows before it, in the order of the file, belong to the same
-	Before  []int32      // the last of these; −1: there is none
-	Most    int          // the largest number of rows of one of the parent
-	Without int          // rows of the parent that none belongs to
-	Orphans int          // rows of the file that belong to none, and were left out
+	Name string
+	Key  Key
+	// Frame has the rows of the file that belong to a row. The columns of the key are identifiers, and not learnt.
+	Frame   *frame.Frame
+	Count   string  // the column of the parent's frame that has the number of rows
+	Of      []int32 // the row of the parent, of each row
+	Place   []int32 // how many rows before it, in the order of the file, belong to the same
+	Before  []int32 // the last of these; −1: there is none
+	Most    int     // the largest number of rows of one of the parent
+	Without int     // rows of the parent that none belongs to
+	Orphans int     // rows of the file that belong to none, and were left out
 }
 
 // read reads the rows of a child.
@@ -60,7 +61,8 @@ func (c *Child) read(s *inferred, parent *frame.Frame, places map[string]int32, 
 	}
 	if c.Orphans = orphans.count; c.Orphans > 0 && !drop {
 		err := &frame.Problems{Name: s.in.Name, List: []frame.Problem{{Column: strings.Join(c.Key.Child, ","),
-			Lines: orphans.at, Count: orphans.count, What: fmt.Sprintf("%s of %d to no row of %s; the first has the key %s",
+			Lines: orphans.at, Count: orphans.count, What: fmt.Sprintf("%s of %d to no row of %s; the first has the "+
+				"key %s",
 				belong(orphans.count), orphans.count+c.Frame.Rows, parent.Name, orphans.first),
 			Do: "mend them, or leave them out by `orphans=drop`"}}}
 		return errors.Join(err, c.Frame.Close())

@@ -17,8 +17,8 @@ type inferred struct {
 	held   int
 }
 
-// infer finds out the types of a table with keys. Of each key of a parent one column at least is an identifier, the last
-// where none looks like one, so that fresh ones are made of it; of a child, all are, since they are the parent's.
+// infer finds out the types of a table with keys. Of each key of a parent one column at least is an identifier, the
+// last where none looks like one, so that fresh ones are made of it; of a child, all are, since they are the parent's.
 func infer(s Side, keys [][]string, child bool) (*inferred, error) {
 	if s.File == "-" {
 		return nil, &ito.InputError{Where: s.File, What: "tables that belong together are read more than once",
@@ -41,7 +41,8 @@ func infer(s Side, keys [][]string, child bool) (*inferred, error) {
 				continue
 			}
 			_ = in.Close()
-			return nil, &ito.InputError{Where: "`key`", What: fmt.Sprintf("%s has no column %q", in.Name, name), Do: what}
+			return nil, &ito.InputError{Where: "`key`", What: fmt.Sprintf("%s has no column %q", in.Name, name),
+				Do: what}
 		}
 	}
 	declare := func(name string) {

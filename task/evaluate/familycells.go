@@ -101,7 +101,8 @@ func readFamily(parent relate.Side, children []relate.ChildSide, file func(relat
 		f.orphans, f.twice = append(f.orphans, orphans), append(f.twice, twice)
 		f.rows = append(f.rows, len(k.rows))
 		if p.decimal != k.decimal {
-			return nil, &ito.InputError{Where: side.File, What: "its numbers have another decimal point than those of " +
+			return nil, &ito.InputError{Where: side.File, What: "its numbers have another decimal point than those " +
+				"of " +
 				parent.File, Do: "write them alike, or give `decimal`"}
 		}
 		j := &joined{decimal: k.decimal}
@@ -130,7 +131,8 @@ func readFamily(parent relate.Side, children []relate.ChildSide, file func(relat
 			j.rows = append(j.rows, append(cells, p.rows[i]...))
 		}
 		if len(j.rows) == 0 {
-			return nil, &ito.InputError{Where: relate.Name(side.File), What: "none of its rows belongs to a row of " + f.name,
+			return nil, &ito.InputError{Where: relate.Name(side.File), What: "none of its rows belongs to a row of " +
+				f.name,
 				Do: "name the columns that say so in `key`"}
 		}
 		f.counts = append(f.counts, counts)
@@ -187,7 +189,8 @@ func keyAt(row []string, at []int) (key string, ok bool) {
 	return strings.Join(parts, "\x00"), true
 }
 
-// shape has the columns of a joined table read as those of its parts: keys, and what names rows or is text, are left out.
+// shape has the columns of a joined table read as those of its parts: keys, and what names rows or is text, are left
+// out.
 func (f *familyCells) shape(c *Config, table int) error {
 	if table == 0 {
 		for _, k := range f.keys {
