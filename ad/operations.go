@@ -47,8 +47,11 @@ func operationsOf(n *node) float64 {
 		return n.attr.(attention).operations()
 	case n.op == opAttentionGrad:
 		return 2 * n.attr.(attentionPart).operations() / 3 // a product made again, and one of its own
-	case n.op == opCholesky, n.op == opCholeskyGrad, n.op == opSolve, n.op == opLinearSolve, n.op == opEigh,
-		n.op == opExpm:
+	case n.op == opLSTM, n.op == opLSTMGrad:
+		if a := n.attr.(lstmPart); a.part == lstmStates {
+			return a.operations()
+		}
+		return 0 // made beside the states
 	case n.op == opCholesky, n.op == opCholeskyGrad, n.op == opSolve, n.op == opLinearSolve, n.op == opEigh,
 		n.op == opExpm:
 		return float64(n.size()) * float64(n.in[0].shape[len(n.in[0].shape)-1])
