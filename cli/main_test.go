@@ -51,6 +51,8 @@ func TestMain(m *testing.M) {
 //	like A B NEAR TRANSITIVITY            graphs of two files have about the same figures, and the same sizes
 //	passengers PART HOW FILE               writes a third of the passengers of the Titanic, mended or spoiled
 //	flip FILE PLACE                       changes a bit of a byte
+//	cut FILE BYTES                        leaves the first bytes of a file
+//	there FILE                            waits for a file
 //	interrupt MS PROGRAM ARG…             the program gets ctrl-C after so long, and ends within a second, with 130
 //	wide FILE ROWS COLUMNS                writes rows of many columns as CSV
 //	within MS PROGRAM ARG…                one of five runs takes no more processor time than this
@@ -65,7 +67,7 @@ func scripts(dir string) testscript.Params {
 			"within": within, "interrupt": interrupted, "wide": writeWide,
 			"images": writeImages, "arrays": writeArrays, "npy": npyOf, "tails": tails, "text": writeText, "law": textLaw,
 			"communities": writeCommunities, "like": graphsLike,
-			"passengers": passengers, "flip": flip,
+			"passengers": passengers, "flip": flip, "cut": cutFile, "there": there,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SOURCE_DATE_EPOCH", "0")

@@ -91,7 +91,7 @@ func FuzzJournal(f *testing.F) {
 			t.Fatal(err)
 		}
 		readsOrRefuses(t, path)
-		if j, err := OpenJournal(path, &m, 1); err == nil {
+		if j, err := OpenJournal(path, &m, 1, ""); err == nil {
 			if j.Rows() != 1 {
 				t.Errorf("%d rows", j.Rows())
 			}

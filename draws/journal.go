@@ -3,10 +3,13 @@ package draws
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"math"
@@ -37,6 +40,7 @@ type Journal struct {
 	start  int64 // bytes of the header
 	rows   int64
 	row    []byte
+	sum    hash.Hash // of the rows
 }
 
 // journalHead is the header of a journal after the magic: what must be equal for a run to continue it.
@@ -69,8 +73,9 @@ func CreateJournal(path string, m *Meta) (*Journal, error) {
 }
 
 // OpenJournal opens the journal of a run that is resumed at the given row and forgets what was appended
-// after it. A journal of other columns, or one with fewer rows, is a *store.FormatError.
-func OpenJournal(path string, m *Meta, rows int64) (*Journal, error) {
+// after it. digest is that of the rows up to there; "" is that of a checkpoint that has none, and is not compared. A
+// journal of other columns, one with fewer rows and one with other rows is a *store.FormatError.
+func OpenJournal(path string, m *Meta, rows int64, digest string) (*Journal, error) {
 	if err := m.Check(); err != nil {
 		return nil, err
 	}
@@ -78,14 +83,14 @@ func OpenJournal(path string, m *Meta, rows int64) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j, err := resumeJournal(path, f, m, rows)
+	j, err := resumeJournal(path, f, m, rows, digest)
 	if err != nil {
 		f.Close()
 	}
 	return j, err
 }
 
-func resumeJournal(path string, f *os.File, m *Meta, rows int64) (*Journal, error) {
+func resumeJournal(path string, f *os.File, m *Meta, rows int64, digest string) (*Journal, error) {
 	const anew = "start anew without `resume`"
 	want, err := journalHeader(m)
 	if err != nil {
@@ -112,6 +117,13 @@ func resumeJournal(path string, f *os.File, m *Meta, rows int64) (*Journal, erro
 			rows), Do: anew, Err: store.ErrTruncated}
 	}
 	end := j.start + rows*int64(len(j.row))
+	if _, err := io.CopyN(j.sum, f, end-j.start); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if digest != "" && j.Digest() != digest {
+		return nil, &store.FormatError{Path: path, What: fmt.Sprintf("edited or damaged: its first %d rows are not "+
+			"those that were written", rows), Do: anew, Err: store.ErrEdited}
+	}
 	if err := f.Truncate(end); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -122,29 +134,17 @@ func resumeJournal(path string, f *os.File, m *Meta, rows int64) (*Journal, erro
 }
 
 func openJournalFile(path string, flag int) (*os.File, error) {
-	f, err := os.OpenFile(path, flag, 0o666)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && flag&os.O_CREATE == 0:
+	f, err := store.OpenExclusive(path, flag)
+	if errors.Is(err, fs.ErrNotExist) && flag&os.O_CREATE == 0 {
 		return nil, &ito.InputError{Where: path, What: "the draws of the run to be resumed are not there",
 			Do: "start anew without `resume`"}
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, &ito.InputError{Where: path, What: "its directory does not exist", Do: "make it first"}
-	case errors.Is(err, fs.ErrPermission):
-		return nil, &ito.InputError{Where: path, What: "writing there is not permitted", Do: "choose another place"}
-	case err != nil:
-		return nil, err
 	}
-	if !store.Lock(f) {
-		f.Close()
-		return nil, &ito.InputError{Where: path, What: "another process is writing it",
-			Do: "wait for it, or name another output"}
-	}
-	return f, nil
+	return f, err
 }
 
 func newJournal(path string, f *os.File, m *Meta, start, rows int64) *Journal {
 	return &Journal{path: path, f: f, w: bufio.NewWriterSize(f, 1<<16), chains: m.Chains, cols: len(m.Columns),
-		start: start, rows: rows,
+		start: start, rows: rows, sum: sha256.New(),
 		row: make([]byte, 8*m.Chains*len(m.Columns))}
 }
 
@@ -177,6 +177,7 @@ func (j *Journal) Append(rows []float64) error {
 		if _, err := j.w.Write(j.row); err != nil {
 			return fmt.Errorf("%s: %w", j.path, err)
 		}
+		j.sum.Write(j.row)
 		j.rows++
 	}
 	return nil
@@ -184,6 +185,9 @@ func (j *Journal) Append(rows []float64) error {
 
 // Rows is the number of rows, those included that are not yet on the disk.
 func (j *Journal) Rows() int64 { return j.rows }
+
+// Digest is the SHA-256 of all rows, in hexadecimal: it belongs in the checkpoint beside their number.
+func (j *Journal) Digest() string { return hex.EncodeToString(j.sum.Sum(nil)) }
 
 // Sync makes all rows durable and returns their number, which belongs in the checkpoint.
 func (j *Journal) Sync() (int64, error) {

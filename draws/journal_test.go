@@ -85,7 +85,26 @@ func TestJournalContinuesWithTheSameBytes(t *testing.T) {
 	}
 	f.WriteString("half a row")
 	f.Close()
-	j, err := OpenJournal(cut.path, &m, 40)
+	knows := journal(t, &m, rows[:40*len(rows)/100]) // what the checkpoint of the run has
+	if err := knows.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(cut.path); err != nil {
+		t.Fatal(err)
+	} else {
+		for _, at := range []int{len(b) / 3, len(b) / 2} { // in row 40 or before
+			b[at] ^= 4
+			damaged := filepath.Join(t.TempDir(), "partial")
+			if err := os.WriteFile(damaged, b, 0o666); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := OpenJournal(damaged, &m, 40, knows.Digest()); !errors.Is(err, store.ErrEdited) {
+				t.Errorf("a bit of byte %d is another: %v", at, err)
+			}
+			b[at] ^= 4
+		}
+	}
+	j, err := OpenJournal(cut.path, &m, 40, knows.Digest())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +122,7 @@ func TestJournalContinuesWithTheSameBytes(t *testing.T) {
 func TestJournalRefusesWhatIsNotItsOwn(t *testing.T) {
 	m := example(2)
 	j := journal(t, &m, exampleRows(&m, 10))
-	if _, err := OpenJournal(j.path, &m, 5); !errors.Is(err, ito.ErrInput) {
+	if _, err := OpenJournal(j.path, &m, 5, ""); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("a journal that is being written: %v", err)
 	}
 	if err := j.Close(); err != nil {
@@ -111,17 +130,17 @@ func TestJournalRefusesWhatIsNotItsOwn(t *testing.T) {
 	}
 	other := example(2)
 	other.Columns[7] = "nu"
-	if _, err := OpenJournal(j.path, &other, 5); !errors.Is(err, ito.ErrInput) {
+	if _, err := OpenJournal(j.path, &other, 5, ""); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("other columns: %v", err)
 	}
-	if _, err := OpenJournal(j.path, &m, 11); !errors.Is(err, store.ErrTruncated) {
+	if _, err := OpenJournal(j.path, &m, 11, ""); !errors.Is(err, store.ErrTruncated) {
 		t.Errorf("more rows than there are: %v", err)
 	}
-	if _, err := OpenJournal(j.path+"x", &m, 0); !errors.Is(err, ito.ErrInput) {
+	if _, err := OpenJournal(j.path+"x", &m, 0, ""); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("no file: %v", err)
 	}
 	os.WriteFile(j.path, []byte("mu,tau\n1,2\n"), 0o666)
-	if _, err := OpenJournal(j.path, &m, 0); !errors.Is(err, ito.ErrInput) {
+	if _, err := OpenJournal(j.path, &m, 0, ""); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("a CSV file: %v", err)
 	}
 	if err := j.Append(make([]float64, 3)); err == nil {

@@ -67,14 +67,16 @@ func WriteFile(path string, write func(w io.Writer) error) (err error) {
 // held is taken by every WriteFile, and by Hold for good.
 var held sync.RWMutex
 
-// Hold waits until no WriteFile is at work, for at most d, and keeps all later ones from beginning: for a process that
-// is about to exit while other goroutines run. It reports false where one was at work for longer.
+// Hold waits until no WriteFile is at work, for at most d, keeps all later ones from beginning, and removes the files
+// of claims: for a process that is about to exit while other goroutines run. It reports false where one was at work
+// for longer.
 func Hold(d time.Duration) bool {
 	free := make(chan struct{})
 	go func() {
 		held.Lock() // and never unlocked
 		close(free)
 	}()
+	defer unclaim()
 	select {
 	case <-free:
 		return true

@@ -2,16 +2,16 @@ package store
 
 import (
 	"bufio"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
-
-	"github.com/seed9a7962a8/ito"
 )
 
 // ErrFinished says that a stream to be resumed was written to its end: there is nothing to do.
@@ -35,7 +35,10 @@ type StreamOptions struct {
 // stream cuts the file back to the last entry and goes on with the row after it. Close renames the
 // file to PATH. A device or a pipe is written to directly and cannot be resumed.
 //
-// A Stream is for one goroutine. After an error of Write it is only good for Keep or Discard.
+// The journal is sealed and has the digest of the rows: what is resumed is what was written, or it is refused. Reading
+// it over costs about a second a gigabyte.
+//
+// A Stream is for one goroutine. After an error of Write it is only good for Leave or Discard.
 type Stream struct {
 	path, target string // as given, and with links followed
 	config       string
@@ -44,15 +47,10 @@ type Stream struct {
 	w            *bufio.Writer
 	direct       bool
 	rows, offset int64
+	sum          hash.Hash // of the bytes that were written or read over
+	beside       string
+	entries      bool // the journal has one
 	journalled   time.Time
-}
-
-// journalEntry is the content of the file beside a stream.
-type journalEntry struct {
-	Version int    `json:"version"`
-	Rows    int64  `json:"rows"`
-	Offset  int64  `json:"offset"`
-	Config  string `json:"config"`
 }
 
 // OpenStream opens the stream to path. What can go wrong besides the disk: ErrFinished when a stream to
@@ -64,7 +62,7 @@ func OpenStream(path string, o StreamOptions) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stream{path: path, target: target, config: o.Config, every: o.Every, direct: !regular}
+	s := &Stream{path: path, target: target, config: o.Config, every: o.Every, direct: !regular, sum: sha256.New()}
 	if s.every == 0 {
 		s.every = time.Second
 	}
@@ -78,8 +76,8 @@ func OpenStream(path string, o StreamOptions) (*Stream, error) {
 	if o.Resume && !exists(s.partial()) && exists(target) {
 		return nil, errors.Join(ErrFinished, s.removeJournal()) // the kill came after the rename
 	}
-	if s.f, err = os.OpenFile(s.partial(), os.O_RDWR|os.O_CREATE, 0o666); err != nil {
-		return nil, unwritable(path, err)
+	if s.f, err = OpenExclusive(s.partial(), os.O_RDWR|os.O_CREATE); err != nil {
+		return nil, err
 	}
 	if err := s.begin(o.Resume); err != nil {
 		s.f.Close()
@@ -90,12 +88,8 @@ func OpenStream(path string, o StreamOptions) (*Stream, error) {
 	return s, nil
 }
 
-// begin takes the lock and brings the file to the row at which the stream goes on.
+// begin brings the file to the row at which the stream goes on.
 func (s *Stream) begin(resume bool) error {
-	if !lock(s.f) {
-		return &ito.InputError{Where: s.partial(), What: "another process is writing it",
-			Do: "wait for it, or name another output"}
-	}
 	if resume {
 		if err := s.readJournal(); err != nil {
 			return err
@@ -112,41 +106,12 @@ func (s *Stream) begin(resume bool) error {
 	return nil
 }
 
-func (s *Stream) readJournal() error {
-	b, err := os.ReadFile(s.journal())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // killed before the first entry
-	}
-	if err != nil {
-		return unreadable(s.journal(), err)
-	}
-	var j journalEntry
-	const anew = "start anew without `resume`"
-	if err := json.Unmarshal(b, &j); err != nil || j.Rows < 0 || j.Offset < 0 {
-		return &FormatError{Path: s.journal(), What: "not a journal of ito", Do: anew}
-	}
-	if j.Version > FormatVersion {
-		return &FormatError{Path: s.journal(), What: fmt.Sprintf("written by a newer ito: format %d, this one reads "+
-			"up to %d", j.Version, FormatVersion),
-			Do: "update ito", Err: ErrNewer}
-	}
-	if j.Config != s.config {
-		if err := CompareConfig(j.Config, s.config); err != nil {
-			return err
-		}
-	}
-	info, err := s.f.Stat()
-	if err != nil {
-		return fmt.Errorf("%s: %w", s.path, err)
-	}
-	if info.Size() < j.Offset {
-		return &FormatError{Path: s.partial(), What: fmt.Sprintf("it has %d bytes and its journal says %d", info.Size(),
-			j.Offset),
-			Do: anew, Err: ErrTruncated}
-	}
-	s.rows, s.offset = j.Rows, j.Offset
-	return nil
-}
+// Beside is the digest that SetBeside gave before the last row that the stream holds, or "".
+func (s *Stream) Beside() string { return s.beside }
+
+// SetBeside says what a file beside the stream holds when the rows of the next Write are there: its digest is
+// journalled with them.
+func (s *Stream) SetBeside(digest string) { s.beside = digest }
 
 // Rows is the number of rows that the stream holds: the index of the next one to write.
 func (s *Stream) Rows() int64 { return s.rows }
@@ -158,6 +123,9 @@ func (s *Stream) Fresh() bool { return s.offset == 0 }
 // before or after it and never inside.
 func (s *Stream) Write(rows int, encode func(w io.Writer) error) error {
 	c := &counter{w: s.w}
+	if !s.direct {
+		c.sum = s.sum
+	}
 	if err := encode(c); err != nil {
 		return err
 	}
@@ -181,9 +149,10 @@ func (s *Stream) Sync() error {
 		return fmt.Errorf("%s: %w", s.path, err)
 	}
 	err := WriteFile(s.journal(), func(w io.Writer) error {
-		return json.NewEncoder(w).Encode(journalEntry{FormatVersion, s.rows, s.offset, s.config})
+		return json.NewEncoder(w).Encode(journalEntry{Version: journalVersion, Rows: s.rows, Offset: s.offset,
+			Digest: s.digest(), Beside: s.beside, Config: s.config}.sealed())
 	})
-	s.journalled = time.Now()
+	s.journalled, s.entries = time.Now(), s.entries || err == nil
 	return err
 }
 
@@ -200,10 +169,10 @@ func (s *Stream) Close() error {
 	if err == nil {
 		err = s.f.Sync()
 	}
-	if err = errors.Join(err, s.f.Close()); err != nil {
-		return fmt.Errorf("%s: %w", s.path, err)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.path, errors.Join(err, s.f.Close()))
 	}
-	if err := os.Rename(s.partial(), s.target); err != nil {
+	if err := rename(s.f, s.target); err != nil {
 		return fmt.Errorf("%s: %w", s.path, err)
 	}
 	return errors.Join(syncDir(filepath.Dir(s.target)), s.removeJournal())
@@ -211,6 +180,15 @@ func (s *Stream) Close() error {
 
 // Keep stops before the end, journals what is written and leaves it to be resumed: for ctrl-C.
 func (s *Stream) Keep() error { return errors.Join(s.Sync(), s.f.Close()) }
+
+// Leave stops after an error of Write, a full disk for one: what the last entry of the journal has stays to be resumed,
+// and there reports whether that is anything.
+func (s *Stream) Leave() (there bool, err error) {
+	if s.direct || !s.entries {
+		return false, s.Discard()
+	}
+	return true, s.f.Close()
+}
 
 // Discard stops and leaves nothing behind, whatever an earlier run had finished at the path excepted.
 func (s *Stream) Discard() error {
@@ -222,21 +200,19 @@ func (s *Stream) Discard() error {
 }
 
 func (s *Stream) partial() string { return s.target + ".partial" }
-func (s *Stream) journal() string { return s.target + ".partial.journal" }
-
-// removeJournal also removes what a process that was killed while it wrote an entry left.
-func (s *Stream) removeJournal() error {
-	return errors.Join(removeIfThere(s.journal()), removeIfThere(tempName(s.journal())))
-}
 
 type counter struct {
-	w io.Writer
-	n int64
+	w   io.Writer
+	n   int64
+	sum hash.Hash // nil: none
 }
 
 func (c *counter) Write(p []byte) (int, error) {
 	n, err := c.w.Write(p)
 	c.n += int64(n)
+	if c.sum != nil {
+		c.sum.Write(p[:n])
+	}
 	return n, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/forecast"
 	"github.com/seed9a7962a8/ito/internal/spec"
+	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
 )
 
@@ -47,6 +48,11 @@ func Train(ctx context.Context, c TrainConfig, env task.Env) (*TrainReport, erro
 	if err != nil {
 		return nil, err
 	}
+	release, err := store.Claim(c.Out)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	in, err := c.open(c.Data, c.Horizon, &env)
 	if err != nil {
 		return nil, err

@@ -84,7 +84,8 @@ func asked(toml string) string {
 
 // progress is what a checkpoint says besides the sampler's bytes.
 type progress struct {
-	Rows      int64     `json:"rows"` // of the journal
+	Rows      int64     `json:"rows"`             // of the journal
+	Digest    string    `json:"digest,omitempty"` // of these rows; checkpoints of older programs have none
 	Trainings []trained `json:"trainings,omitempty"`
 }
 
@@ -118,7 +119,7 @@ func (r *inference) open() (err error) {
 	if err := r.restore(ck, at.Trainings); err != nil {
 		return fmt.Errorf("%s: %w", r.places, err)
 	}
-	r.journal, err = draws.OpenJournal(r.partial(), &r.meta, at.Rows)
+	r.journal, err = draws.OpenJournal(r.partial(), &r.meta, at.Rows, at.Digest)
 	return err
 }
 
@@ -170,7 +171,7 @@ func (r *inference) save() error {
 	if err != nil {
 		return err
 	}
-	ck, at := store.Checkpoint{Config: r.config}, progress{Rows: rows}
+	ck, at := store.Checkpoint{Config: r.config}, progress{Rows: rows, Digest: r.journal.Digest()}
 	if r.plan.Train != nil {
 		states, err := r.plan.Train.State()
 		if err != nil {

@@ -55,6 +55,11 @@ func Run(ctx context.Context, c Config, env Env) (*Report, error) {
 	}
 	if env.Checkpoints == nil {
 		env.Checkpoints = store.CheckpointFile(Checkpoint(c.Out))
+		release, err := store.Claim(c.Out)
+		if err != nil {
+			return nil, err
+		}
+		defer release()
 	}
 	pool, closePool := env.PoolOf(c.Workers)
 	defer closePool()

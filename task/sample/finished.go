@@ -147,9 +147,6 @@ func (s *finishedSamples) readNPY() error {
 
 // compare draws the two rows and compares their bytes.
 func (s *finishedSamples) compare(ctx context.Context, m *ito.Model) error {
-	if s.c.Trajectory != "" { // the grid's own times may change the samples of an adaptive solver
-		return nil
-	}
 	for _, row := range []struct {
 		which string
 		at    int
@@ -158,8 +155,15 @@ func (s *finishedSamples) compare(ctx context.Context, m *ito.Model) error {
 		cfg := s.c.SampleConfig
 		cfg.First, cfg.N = cfg.First+uint64(row.at), 1
 		var got bytes.Buffer
-		if _, err := recipe.Sample(ctx, m, cfg, recipe.RunOptions{Workers: s.c.Workers, Version: s.env.Version},
-			func(x ito.States) error { return s.format.Rows(&got, x) }); err != nil {
+		run := recipe.RunOptions{Workers: s.c.Workers, Version: s.env.Version}
+		var tr recipe.Trajectory
+		var err error
+		if s.c.Trajectory == "" {
+			_, err = recipe.Sample(ctx, m, cfg, run, func(x ito.States) error { return s.format.Rows(&got, x) })
+		} else if tr, _, err = recipe.Trace(ctx, m, cfg, run); err == nil {
+			err = s.format.Rows(&got, tr.Last())
+		}
+		if err != nil {
 			return err
 		}
 		if !bytes.Equal(got.Bytes(), row.want) {
@@ -169,6 +173,48 @@ func (s *finishedSamples) compare(ctx context.Context, m *ito.Model) error {
 					s.words(row.want), s.words(got.Bytes())),
 				Do: "give the settings that it was made with, or start anew without `resume`"}
 		}
+		if s.c.Trajectory != "" {
+			if err := s.compareTrack(tr, row.at); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// compareTrack compares the trajectory of one sample with that in the finished file of trajectories.
+func (s *finishedSamples) compareTrack(tr recipe.Trajectory, at int) error {
+	path := s.c.Trajectory
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return &ito.InputError{Where: path, What: "`resume`: the samples are finished and their trajectories are not " +
+			"there", Do: anew}
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	head, err := header(len(tr.Times), s.c.N, tr.D)
+	if err != nil {
+		return err
+	}
+	got, same := make([]byte, len(head)), true
+	if _, err := f.ReadAt(got, 0); err != nil || !bytes.Equal(got, head) {
+		same = false
+	}
+	part := make([]byte, 8*tr.D)
+	for k := 0; same && k < len(tr.Times); k++ {
+		if _, err := f.ReadAt(part, place(len(head), k, s.c.N, tr.D, at)); err != nil {
+			same = false
+		}
+		for i, v := range tr.At(k).X {
+			same = same && binary.LittleEndian.Uint64(part[8*i:]) == math.Float64bits(v)
+		}
+	}
+	if !same {
+		return &ito.InputError{Where: path,
+			What: "`resume`: the samples are finished, and these trajectories are not theirs",
+			Do:   "give the settings that they were made with, or start anew without `resume`"}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package sample
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -76,6 +77,8 @@ type output struct {
 	pictures *pictures // nil: there are none
 
 	tracks *trackFile // nil: no trajectories
+
+	unwritten bool // rows could not be written
 }
 
 // open opens what is written.
@@ -103,7 +106,11 @@ func (c *Config) open(env *Env, m *ito.Model, digest string) (*output, error) {
 	if c.Trajectory == "" {
 		return out, nil
 	}
-	out.tracks, err = openTracks(c.Trajectory, out.done() > 0)
+	beside := ""
+	if out.stream != nil {
+		beside = out.stream.Beside()
+	}
+	out.tracks, err = openTracks(c.Trajectory, out.done(), c.N, beside)
 	if err != nil {
 		return nil, errors.Join(err, out.keep())
 	}
@@ -143,12 +150,18 @@ func (o *output) rows(x ito.States) error {
 	if o.stdout != nil {
 		return o.stdout.WriteRows(x)
 	}
-	if o.stream.Fresh() {
-		if err := o.stream.Write(0, o.format.Begin); err != nil {
-			return err
-		}
+	if o.tracks != nil {
+		o.stream.SetBeside(o.tracks.digest())
 	}
-	return o.stream.Write(x.N, func(w io.Writer) error { return o.format.Rows(w, x) })
+	var err error
+	if o.stream.Fresh() {
+		err = o.stream.Write(0, o.format.Begin)
+	}
+	if err == nil {
+		err = o.stream.Write(x.N, func(w io.Writer) error { return o.format.Rows(w, x) })
+	}
+	o.unwritten = err != nil
+	return err
 }
 
 func (o *output) close() error {
@@ -179,6 +192,24 @@ func (o *output) keep() error {
 		err = errors.Join(err, o.stream.Keep())
 	}
 	return err
+}
+
+// leave ends after an error: where rows could not be written, those that were stay for --resume, and otherwise nothing
+// does, since the same settings would end in the same error.
+func (o *output) leave(err error) error {
+	if !o.unwritten || o.stream == nil {
+		return errors.Join(err, o.discard())
+	}
+	there, e := o.stream.Leave()
+	if there {
+		err = fmt.Errorf("%w; the same command with `resume` goes on from %s", err, Partial(o.path))
+	}
+	if o.tracks != nil && there {
+		e = errors.Join(e, o.tracks.keep())
+	} else if o.tracks != nil {
+		e = errors.Join(e, o.tracks.discard())
+	}
+	return errors.Join(err, e)
 }
 
 // discard leaves nothing.

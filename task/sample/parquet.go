@@ -154,7 +154,7 @@ func (c *Config) drawWhole(ctx context.Context, env *Env, m *ito.Model) (r recip
 		p := newParquetWriter(w, c, m)
 		out := &output{sink: p.WriteRows}
 		if c.Trajectory != "" {
-			if out.tracks, err = openTracks(c.Trajectory, false); err != nil {
+			if out.tracks, err = openTracks(c.Trajectory, 0, c.N, ""); err != nil {
 				return err
 			}
 		}

@@ -64,8 +64,8 @@ func Partial(out string) string {
 }
 
 // Run draws the samples. When ctx is cancelled what is written stays, and the same Config with Resume makes the
-// same file as if nothing had happened; after another error nothing is left. With Resume a finished file is
-// compared with what the settings make.
+// same file as if nothing had happened; so does it after rows could not be written. After another error nothing is
+// left. With Resume a finished file is compared with what the settings make.
 func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	if err := c.check(env.Sink != nil); err != nil {
 		return Report{}, err
@@ -156,7 +156,7 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 			err = e // there is nothing to go on from
 		}
 	default:
-		err = errors.Join(err, out.discard())
+		err = out.leave(err)
 	}
 	r.Seconds = time.Since(began).Seconds()
 	return Report{SampleReport: r}, err
@@ -249,7 +249,7 @@ func (c *Config) draw(ctx context.Context, env *Env, m *ito.Model, out *output) 
 		return recipe.SampleReport{}, nil
 	}
 	if out.tracks != nil {
-		return c.trace(ctx, m, cfg, run, out.tracks, sink)
+		return c.trace(ctx, m, cfg, run, out, sink)
 	}
 	return recipe.Sample(ctx, m, cfg, run, sink)
 }

@@ -78,6 +78,11 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 		if places, err = task.Beside(c.Out, ".checkpoint"); err != nil {
 			return Report{}, err
 		}
+		release, err := store.Claim(c.Out)
+		if err != nil {
+			return Report{}, err
+		}
+		defer release()
 	}
 	in, err := c.open(&env)
 	if err != nil {

@@ -55,6 +55,11 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 		if places, err = task.Beside(c.Out, ".tuning"); err != nil {
 			return Report{}, err
 		}
+		release, err := store.Claim(c.Out)
+		if err != nil {
+			return Report{}, err
+		}
+		defer release()
 	}
 	m, err := store.LoadModel(c.Model)
 	if err != nil {

@@ -20,7 +20,7 @@ half() {
 		until grep -qaE "$ready" "$file" 2>/dev/null; do kill -0 $pid 2>/dev/null || break; done
 		if kill -KILL $pid 2>/dev/null; then
 			wait $pid 2>/dev/null || true
-			rm -f model.safetensors .*.tmp
+			rm -f model.safetensors .*.tmp .*.lock
 			grep -qaE "$ready" "$file" 2>/dev/null && [ ! -e "$last" ] && { ls -l; return 0; }
 		fi
 		wait $pid 2>/dev/null || true
@@ -56,3 +56,7 @@ half loop-dds d.csv.checkpoint . infer zoo:two --method dds --loss kl --draws 10
 half loop-bridge d.csv.checkpoint . infer zoo:two --method bridge --draws 100 --iterations 60 --batch 32 --steps 10 --width 8 --every 1ms --out d.csv
 half loop-pdds d.csv.checkpoint . infer zoo:two --method pdds --whiten meanfield --whiten-iterations 200 --potential learned --iterations 40 --batch 32 --width 8 --steps 8 --draws 100 --every 1ms --out d.csv
 half loop-levels d.csv.checkpoint . infer model.safetensors --data moons --draws 20 --warmup 50 --iterations 300 --width 8 --batch 32 --every 1ms --out d.csv
+# Streams of samples since their journals are sealed.
+half sealed s.csv.partial.journal '"rows":[1-9]' sample model.safetensors -n 4100 --nfe 100 --workers 1 --every 1ms --out s.csv
+half sealed-npy s.npy.partial.journal '"rows":[1-9]' sample model.safetensors -n 4100 --nfe 50 --solver em --workers 1 --every 1ms --out s.npy
+half sealed-trajectory s.csv.partial.journal '"rows":[1-9]' sample model.safetensors -n 4100 --solver dpm-23 --grid times:1,0.001 --workers 1 --every 1ms --trajectory t.npy --out s.csv
