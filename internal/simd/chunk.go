@@ -26,6 +26,19 @@ func patchCos32(dst []float32) { patch(dst, math.Cos) }
 func patchSin64(dst []float64) { patch(dst, math.Sin) }
 func patchCos64(dst []float64) { patch(dst, math.Cos) }
 
+// The functions with the bits of package math are package math wherever vector code does not reach: all of a chunk with
+// one such argument, and portable code.
+
+func patchMathExp64(dst, x []float64)   { each(dst, x, math.Exp) }
+func patchMathExpm164(dst, x []float64) { each(dst, x, math.Expm1) }
+func patchMathLog64(dst, x []float64)   { each(dst, x, math.Log) }
+
+func each(dst, x []float64, f func(float64) float64) {
+	for i, v := range x {
+		dst[i] = f(v)
+	}
+}
+
 func patch[T float32 | float64](dst []T, f func(float64) float64) {
 	for i, x := range dst {
 		if !(x <= 1 && x >= -1) {

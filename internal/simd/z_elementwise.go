@@ -1439,3 +1439,33 @@ func GELUDual64(y, d, x []float64) {
 	}
 	geluDual64(y, d, x)
 }
+
+// MathExp64 sets dst[i] = math.Exp(x[i]), bit for bit. dst is not x.
+func MathExp64(dst, x []float64) {
+	checkLen(len(x) == len(dst))
+	for len(dst) > chunk {
+		mathExp64(dst[:chunk], x[:chunk])
+		dst, x = dst[chunk:], x[chunk:]
+	}
+	mathExp64(dst, x)
+}
+
+// MathExpm164 sets dst[i] = math.Expm1(x[i]), bit for bit; slow beyond −708 ≤ x ≤ ½ ln 2. dst is not x.
+func MathExpm164(dst, x []float64) {
+	checkLen(len(x) == len(dst))
+	for len(dst) > chunk {
+		mathExpm164(dst[:chunk], x[:chunk])
+		dst, x = dst[chunk:], x[chunk:]
+	}
+	mathExpm164(dst, x)
+}
+
+// MathLog64 sets dst[i] = math.Log(x[i]), bit for bit. dst is not x.
+func MathLog64(dst, x []float64) {
+	checkLen(len(x) == len(dst))
+	for len(dst) > chunk {
+		mathLog64(dst[:chunk], x[:chunk])
+		dst, x = dst[chunk:], x[chunk:]
+	}
+	mathLog64(dst, x)
+}

@@ -1825,3 +1825,63 @@ func geluDual64(y, d, x []float64) {
 		geluDual64Portable(y, d, x)
 	}
 }
+
+//go:noinline
+func mathExp64(dst, x []float64) {
+	n := len(dst)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		if mathExp64AVX512(&dst[0], &x[0], n) != 0 {
+			patchMathExp64(dst, x)
+		}
+	case avx2:
+		if mathExp64AVX2(&dst[0], &x[0], n) != 0 {
+			patchMathExp64(dst, x)
+		}
+	default:
+		mathExp64Portable(dst, x)
+	}
+}
+
+//go:noinline
+func mathExpm164(dst, x []float64) {
+	n := len(dst)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		if mathExpm164AVX512(&dst[0], &x[0], n) != 0 {
+			patchMathExpm164(dst, x)
+		}
+	case avx2:
+		if mathExpm164AVX2(&dst[0], &x[0], n) != 0 {
+			patchMathExpm164(dst, x)
+		}
+	default:
+		mathExpm164Portable(dst, x)
+	}
+}
+
+//go:noinline
+func mathLog64(dst, x []float64) {
+	n := len(dst)
+	if n == 0 {
+		return
+	}
+	switch level {
+	case avx512:
+		if mathLog64AVX512(&dst[0], &x[0], n) != 0 {
+			patchMathLog64(dst, x)
+		}
+	case avx2:
+		if mathLog64AVX2(&dst[0], &x[0], n) != 0 {
+			patchMathLog64(dst, x)
+		}
+	default:
+		mathLog64Portable(dst, x)
+	}
+}

@@ -229,3 +229,9 @@ func gelu64(y, x []float64) { gelu64Portable(y, x) }
 func geluGrad64(d, x []float64) { geluGrad64Portable(d, x) }
 
 func geluDual64(y, d, x []float64) { geluDual64Portable(y, d, x) }
+
+func mathExp64(dst, x []float64) { mathExp64Portable(dst, x) }
+
+func mathExpm164(dst, x []float64) { mathExpm164Portable(dst, x) }
+
+func mathLog64(dst, x []float64) { mathLog64Portable(dst, x) }

@@ -3195,6 +3195,12 @@ func geluDual64Portable(y, d, x []float64) {
 	}
 }
 
+func mathExp64Portable(dst, x []float64) { patchMathExp64(dst, x) }
+
+func mathExpm164Portable(dst, x []float64) { patchMathExpm164(dst, x) }
+
+func mathLog64Portable(dst, x []float64) { patchMathLog64(dst, x) }
+
 // boxMuller32Of is BoxMuller of one element.
 func boxMuller32Of(w0, w1, w2, w3 uint32) (float32, float32, float32, float32) {
 	v4 := w0 >> 16

@@ -1131,3 +1131,33 @@ func geluDual64AVX512(y *float64, d *float64, x *float64, n int)
 //
 //go:noescape
 func geluDual64AVX2(y *float64, d *float64, x *float64, n int)
+
+// mathExp64AVX512 is the body of MathExp64.
+//
+//go:noescape
+func mathExp64AVX512(dst *float64, x *float64, n int) (escaped int)
+
+// mathExp64AVX2 is the body of MathExp64.
+//
+//go:noescape
+func mathExp64AVX2(dst *float64, x *float64, n int) (escaped int)
+
+// mathExpm164AVX512 is the body of MathExpm164.
+//
+//go:noescape
+func mathExpm164AVX512(dst *float64, x *float64, n int) (escaped int)
+
+// mathExpm164AVX2 is the body of MathExpm164.
+//
+//go:noescape
+func mathExpm164AVX2(dst *float64, x *float64, n int) (escaped int)
+
+// mathLog64AVX512 is the body of MathLog64.
+//
+//go:noescape
+func mathLog64AVX512(dst *float64, x *float64, n int) (escaped int)
+
+// mathLog64AVX2 is the body of MathLog64.
+//
+//go:noescape
+func mathLog64AVX2(dst *float64, x *float64, n int) (escaped int)

@@ -26,7 +26,7 @@ func All() []*vec.Func {
 		all = append(all, trigonometric(double)...)
 		all = append(all, activations(double)...)
 	}
-	return all
+	return append(all, likeMath()...)
 }
 
 // Helpers returns the functions of one element that other packages' Go bodies need: the transform of Box and

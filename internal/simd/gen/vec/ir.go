@@ -43,6 +43,7 @@ type Func struct {
 	Scalars  []*Value
 	Outputs  []Output
 	Escape   *Value   // mask of the elements left to the patch, or nil
+	Again    bool     // the patch computes a chunk again, from all vectors, and there is no Go body of one element
 	Periodic string   // the input that repeats in every row, or ""
 	PerRow   string   // the input that has a number for every row, or ""
 	Words    bool     // inputs are integers

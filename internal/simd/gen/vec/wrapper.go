@@ -134,8 +134,12 @@ func (f *Func) WriteDispatch(w io.Writer, amd64 bool) {
 	call := fmt.Sprintf("(%s, %s%s)", strings.Join(args, ", "), n, extra)
 	line := func(suffix string) string {
 		if f.Escape != nil {
+			patched := v[0]
+			if f.Again {
+				patched = strings.Join(v, ", ")
+			}
 			return fmt.Sprintf("if %s%s%s != 0 {\n\t\t\tpatch%s%d(%s)\n\t\t}", priv, suffix, call, f.Name, f.Bits(),
-				v[0])
+				patched)
 		}
 		return priv + suffix + call
 	}
@@ -148,6 +152,11 @@ func (f *Func) WriteDispatch(w io.Writer, amd64 bool) {
 func (f *Func) WritePortable(w io.Writer) {
 	priv := fmt.Sprintf("%s%d", lower(f.Name), f.Bits())
 	sig := f.signature()
+	if f.Again {
+		fmt.Fprintf(w, "func %sPortable(%s) { patch%s%d(%s) }\n\n", priv, sig, f.Name, f.Bits(),
+			strings.Join(f.Params, ", "))
+		return
+	}
 	index := func(p string) string { return p + "[i]" }
 	var out, in []string
 	for _, o := range f.Outputs {

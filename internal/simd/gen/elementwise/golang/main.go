@@ -47,7 +47,9 @@ func main() {
 	}
 	write("z_elementwise.go", "package simd\n\n", func(w io.Writer, f *vec.Func) { f.WriteWrapper(w) })
 	write("z_elementwise_portable.go", "package simd\n\nimport \"math\"\n\n", func(w io.Writer, f *vec.Func) {
-		f.WriteOf(w)
+		if !f.Again {
+			f.WriteOf(w)
+		}
 		f.WritePortable(w)
 	})
 	write("z_elementwise_amd64.go", "package simd\n\n", func(w io.Writer, f *vec.Func) { f.WriteDispatch(w, true) })
