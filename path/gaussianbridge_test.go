@@ -148,16 +148,16 @@ func TestLogisticODE(t *testing.T) {
 		a := rapid.Float64Range(-20, .999).Draw(t, "a")
 		B := rapid.Float64Range(.1, 30).Draw(t, "B")
 		b := rapid.Float64Range(0, 1).Draw(t, "u") * B
-		at := logisticA(a, b, B)
+		at := newLogistic(b, B).a(a)
 		h := 1e-4
-		slope := (logisticA(a, b+h, B) - logisticA(a, b-h, B)) / (2 * h)
+		slope := (newLogistic(b+h, B).a(a) - newLogistic(b-h, B).a(a)) / (2 * h)
 		if want := at - at*at; math.Abs(slope-want) > 1e-5*(1+want*want) {
 			t.Fatalf("dA/db = %g, A−A² = %g", slope, want)
 		}
 	})
 	for _, B := range []float64{1000, 1e6} {
 		for _, b := range []float64{0, 1, B / 2, B} {
-			α, v, rate, dv := logisticMode(-3, b, B)
+			α, v, rate, dv := newLogistic(b, B).mode(-3)
 			if math.IsNaN(α+v+rate+dv) || math.IsInf(v, 0) {
 				t.Errorf("B=%g, b=%g: %g %g %g %g", B, b, α, v, rate, dv)
 			}
@@ -166,7 +166,7 @@ func TestLogisticODE(t *testing.T) {
 	e := math.E // the form with u_b, where it does not overflow
 	a, b, B := -.7, 1.3, 3.
 	u := func(b float64) float64 { return a*math.Pow(e, b) + (1-a)*math.Pow(e, B) }
-	α, v, _, _ := logisticMode(a, b, B)
+	α, v, _, _ := newLogistic(b, B).mode(a)
 	if math.Abs(α/(math.Exp(-b/2)*u(b)/u(0))-1) > 1e-14 ||
 		math.Abs(v/(math.Exp(-b)*u(b)*math.Expm1(b)/u(0))-1) > 1e-14 {
 		t.Errorf("α=%g, σ²=%g differ from the form with u_b", α, v)

@@ -51,7 +51,8 @@ type VSDM struct {
 	cfg      VSDMConfig // resolved; A is [D,D], or [D] where it came as a diagonal
 	rate     beta
 	modes    symmetric // of A
-	total    float64   // B_T
+	decays   decays
+	total    float64 // B_T
 	logistic bool
 }
 
@@ -98,7 +99,7 @@ func NewVSDM(cfg VSDMConfig) (*VSDM, error) {
 		return nil, &ito.InputError{Where: where, What: "A has entries off its diagonal",
 			Do: "the diagonal variant takes none: use constant"}
 	}
-	p.cfg, p.logistic = cfg, cfg.Variant == Logistic
+	p.cfg, p.logistic, p.decays = cfg, cfg.Variant == Logistic, newDecays(p.modes.λ)
 	if err := p.checkKernel(); err != nil {
 		return nil, err
 	}
@@ -182,37 +183,6 @@ func (p *VSDM) Beta(t float64) float64 { return p.rate.at(t) }
 // B returns B_t = ∫₀ᵗ β.
 func (p *VSDM) B(t float64) float64 { return p.rate.integral(t) }
 
-// Schedule writes α, σ, α̇ and σ̇ at t, each [D] or nil. σ̇ is infinite at t = 0.
-func (p *VSDM) Schedule(t float64, alpha, sigma, dalpha, dsigma []float64) {
-	β, b := p.rate.at(t), p.rate.integral(t)
-	rates := dalpha != nil || dsigma != nil
-	for k, a := range p.modes.λ {
-		if k > 0 && a == p.modes.λ[k-1] { // as all are before the first stage
-			for _, dst := range [][]float64{alpha, sigma, dalpha, dsigma} {
-				if dst != nil {
-					dst[k] = dst[k-1]
-				}
-			}
-			continue
-		}
-		var α, v, rate, dv float64 // α, σ², dα/db ÷ α, dσ²/db
-		switch {
-		case p.logistic:
-			α, v, rate, dv = logisticMode(a, b, p.total)
-		case rates:
-			α, v, rate, dv = constantMode(a, b)
-		default:
-			λ := 1 - 2*a
-			α, v = math.Exp(-b*λ/2), decay(λ, b)
-		}
-		σ := math.Sqrt(v)
-		writeAt(alpha, k, α)
-		writeAt(sigma, k, σ)
-		writeAt(dalpha, k, β*rate*α)
-		writeAt(dsigma, k, β*dv/(2*σ))
-	}
-}
-
 // Diffusion writes g² = β_t for every mode.
 func (p *VSDM) Diffusion(t float64, g2 []float64) {
 	β := p.rate.at(t)
@@ -223,9 +193,10 @@ func (p *VSDM) Diffusion(t float64, g2 []float64) {
 
 // Coefficients writes the eigenvalues of A_t [D], mode by mode.
 func (p *VSDM) Coefficients(t float64, a []float64) {
+	at := newLogistic(p.rate.integral(t), p.total)
 	for k, λ := range p.modes.λ {
 		if p.logistic {
-			λ = logisticA(λ, p.rate.integral(t), p.total)
+			λ = at.a(λ)
 		}
 		writeAt(a, k, λ)
 	}
@@ -258,37 +229,6 @@ func (p *VSDM) Perturb(dst, x0 ito.States, t ito.Times, _ ito.Cond, n ito.Noise)
 // Prior draws N(μ,I).
 func (p *VSDM) Prior(dst ito.States, _ ito.Cond, n ito.Noise) error {
 	return drawPrior(p, dst, p.cfg.Mean, 1, n)
-}
-
-// constantMode returns α, σ², dlnα/db and dσ²/db of a mode with constant a.
-func constantMode(a, b float64) (α, v, rate, dv float64) {
-	λ := 1 - 2*a
-	return math.Exp(-b * λ / 2), decay(λ, b), -λ / 2, math.Exp(-b * λ)
-}
-
-// decay returns ∫₀ᵇ e^{−λu} du = (1−e^{−λb})/λ.
-func decay(λ, b float64) float64 {
-	if math.Abs(λ*b) < 1e-17 {
-		return b
-	}
-	return -math.Expm1(-λ*b) / λ
-}
-
-// logisticMode returns α, σ², dlnα/db and dσ²/db of a mode that reaches a at b = total.
-func logisticMode(a, b, total float64) (α, v, rate, dv float64) {
-	ratio := logisticWeight(a, b, total) / logisticWeight(a, 0, total)
-	at := logisticA(a, b, total)
-	v = -math.Expm1(-b) * ratio
-	e := math.Exp(-b / 2)
-	return e * ratio, v, at - .5, v*at + e*e*ratio
-}
-
-// logisticWeight returns w_b = 1 + a(e^{b−B}−1), positive on [0,B] when it is at 0.
-func logisticWeight(a, b, total float64) float64 { return 1 + a*math.Expm1(b-total) }
-
-// logisticA returns A at b, the solution of dA/db = A−A² that is a at total.
-func logisticA(a, b, total float64) float64 {
-	return a * math.Exp(b-total) / logisticWeight(a, b, total)
 }
 
 // writeAt sets one mode, unless it is not wanted.
