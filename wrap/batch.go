@@ -26,6 +26,8 @@ type Batch struct {
 	u    []float64 // [N,D]
 	e, x []float64 // [N,In]
 	feat []float64 // [N]
+	// [N] the first row of the run of equal times that one belongs to, whose feature it has
+	first []int
 }
 
 // NewBatch makes room for n samples of dimension d.
@@ -36,7 +38,7 @@ func newBatch(n, in, d int) *Batch {
 	nd, nin := n*d, n*in
 	return &Batch{N: n, D: d, In: in, X: f[:nin], Target: f[nin : nin+nd], Weight: f[nin+nd : nin+2*nd],
 		Feat: f[nin+2*nd:],
-		u:    s[:nd], e: s[nd : nd+nin], x: s[nd+nin : nd+2*nin], feat: s[nd+2*nin:]}
+		u:    s[:nd], e: s[nd : nd+nin], x: s[nd+nin : nd+2*nin], feat: s[nd+2*nin:], first: make([]int, n)}
 }
 
 // Slice is the samples lo ≤ i < hi, sharing memory: parts of a batch can be prepared side by side.
@@ -44,7 +46,8 @@ func (b *Batch) Slice(lo, hi int) *Batch {
 	d, in := b.D, b.In
 	return &Batch{N: hi - lo, D: d, In: in, X: b.X[lo*in : hi*in], Target: b.Target[lo*d : hi*d],
 		Weight: b.Weight[lo*d : hi*d], Feat: b.Feat[lo:hi],
-		u: b.u[lo*d : hi*d], e: b.e[lo*in : hi*in], x: b.x[lo*in : hi*in], feat: b.feat[lo:hi]}
+		u: b.u[lo*d : hi*d], e: b.e[lo*in : hi*in], x: b.x[lo*in : hi*in], feat: b.feat[lo:hi],
+		first: b.first[lo:hi]}
 }
 
 // Prepare writes inputs, targets and weights of x_t = μ + QαQᵀ(x_0−μ) + Qσ Qᵀε for given rows x0, noise ε
@@ -76,22 +79,25 @@ func (c *Moments) Prepare(b *Batch, x0, eps ito.States, t ito.Times, kind ito.Pr
 		mean, noise = make([]float64, d), b.e
 	}
 	s, gain := c.newSchedule(), make([]float64, c.modes)
-	last, feat := math.NaN(), 0.0
+	var many *featureRows
+	if c.modes > 1 {
+		many = c.newFeatureRows()
+	}
+	last := math.NaN()
 	for i := range b.N {
-		if t.At(i) != last {
-			last = t.At(i)
+		switch at := t.At(i); {
+		case at == last:
+			b.first[i] = b.first[i-1]
+		default:
+			last, b.first[i] = at, i
 			s.set(c.path, last, kind == ito.PredVelocity)
-			for k := range gain {
-				p, q := s.target(k, kind)
-				gain[k] = float64(q*s.alpha[k]) - float64(p*s.sigma[k])
-			}
-			if c.modes == 1 {
-				feat = s.ratio(0)
+			s.gains(gain, kind)
+			if many == nil {
+				b.feat[i] = s.ratio(0)
 			} else {
-				feat = c.feature(s)
+				many.add(b.feat, i, s)
 			}
 		}
-		b.feat[i] = feat
 		from, to := i*d, (i+1)*d
 		r := simd.Rotation{Target: b.Target[from:to], Weight: b.Weight[from:to], Mean: mean, Noise: noise[from:to],
 			Variance: c.s0, Root: c.root, Alpha: s.alpha, Sigma: s.sigma, Gain: gain}
@@ -110,13 +116,31 @@ func (c *Moments) Prepare(b *Batch, x0, eps ito.States, t ito.Times, kind ito.Pr
 		c.back(b.x, b.u, b.N)
 		simd.CvtF64F32(b.X, b.x)
 	}
-	if c.modes == 1 {
+	if many != nil {
+		many.flush(b.feat)
+	} else {
 		c.features(b.feat)
 	}
-	for i, f := range b.feat {
-		b.Feat[i] = float32(f)
+	for i := range b.Feat {
+		b.Feat[i] = float32(b.feat[b.first[i]])
 	}
 	return nil
+}
+
+// gains writes what stands before the network's part of a prediction, bα − aσ.
+func (s schedule) gains(gain []float64, kind ito.Prediction) {
+	switch kind {
+	case ito.PredX0:
+		for k, σ := range s.sigma {
+			gain[k] = -σ
+		}
+	case ito.PredVelocity:
+		for k := range gain {
+			gain[k] = float64(s.dsigma[k]*s.alpha[k]) - float64(s.dalpha[k]*s.sigma[k])
+		}
+	default:
+		copy(gain, s.alpha)
+	}
 }
 
 // weighScore writes the weights of a score at the times of s.

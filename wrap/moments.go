@@ -6,7 +6,6 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/matrix"
-	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/path"
 	"gonum.org/v1/gonum/mat"
 )
@@ -48,9 +47,6 @@ type Moments struct {
 	s0        []float64 // [D]
 	root, log []float64 // [D] √s0 and ½ log s0
 }
-
-// cutFeature bounds c(t); e^{±10} is noise of 22026 times the data or the reverse.
-const cutFeature = 10
 
 // NewMoments plans the scaling for data with the given moments. The path's dimension, the mean and the
 // covariance must agree, and the variances be finite and not negative: otherwise an [ito.InputError]. A
@@ -217,45 +213,6 @@ func (s schedule) set(p ito.Diagonal, t float64, derivatives bool) {
 		return
 	}
 	p.Schedule(t, s.alpha, s.sigma, nil, nil)
-}
-
-// ratio is log(σ/α) of mode k.
-func (s schedule) ratio(k int) float64 { return math.Log(s.sigma[k] / s.alpha[k]) }
-
-// feature is c(t).
-func (c *Moments) feature(s schedule) float64 {
-	if c.modes == 1 {
-		f := [1]float64{s.ratio(0)}
-		c.features(f[:])
-		return f[0]
-	}
-	sum, ratio := 0.0, math.NaN()
-	for k, l := range c.log {
-		if k == 0 || s.alpha[k] != s.alpha[k-1] || s.sigma[k] != s.sigma[k-1] {
-			ratio = s.ratio(k)
-		}
-		sum += cut(ratio - l)
-	}
-	return sum / float64(c.d)
-}
-
-// features replaces each log(σ/α) of a schedule of one mode by its c(t). Every sum has the order of the modes.
-func (c *Moments) features(ratio []float64) {
-	simd.CutSums64(ratio, c.log, cutFeature)
-	for i := range ratio {
-		ratio[i] /= float64(c.d)
-	}
-}
-
-// cut is v within ±cutFeature.
-func cut(v float64) float64 {
-	if v > cutFeature {
-		return cutFeature
-	}
-	if v < -cutFeature {
-		return -cutFeature
-	}
-	return v
 }
 
 // target is (a, b) of a kind in y = a(x_0−m) + bε. A score is −ε/σ; at σ = 0 its network part counts as 0.
