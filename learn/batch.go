@@ -29,17 +29,23 @@ func newBatch(pr Setup) *batch {
 }
 
 // fill draws the rows and conditions of a step.
-func (b *batch) fill(step uint32) error {
-	if err := b.source.Fill(b.x0, b.wide, b.seed, step); err != nil {
+func (b *batch) fill(step uint32) error { return b.fillPart(b.x0, 0, step) }
+
+// fillPart draws those at the places from, from+1, …, whose ids x has: rows into x, conditions into their places.
+func (b *batch) fillPart(x ito.States, from int, step uint32) error {
+	c := b.source.CondWidth()
+	at, end := from*c, (from+x.N)*c
+	wide := b.wide[at:end]
+	if err := b.source.Fill(x, wide, b.seed, step); err != nil {
 		return err
 	}
 	if b.drop == nil {
 		return nil
 	}
-	rng.NewKey(b.seed, rng.PurposeDropout, step, 0).Uniforms64(b.drop, 1, b.x0.ID)
-	c := len(b.cond) / b.x0.N
-	for i, u := range b.drop {
-		to, from := b.cond[i*c:(i+1)*c], b.wide[i*c:(i+1)*c]
+	drop := b.drop[from : from+x.N]
+	rng.NewKey(b.seed, rng.PurposeDropout, step, 0).Uniforms64(drop, 1, x.ID)
+	for i, u := range drop {
+		to, from := b.cond[at+i*c:at+(i+1)*c], wide[i*c:(i+1)*c]
 		for k, v := range from {
 			m := b.space.Mask
 			if kept := u >= b.dropout || m != nil && k >= m.At && k < m.At+m.N; !kept {
@@ -49,6 +55,12 @@ func (b *batch) fill(step uint32) error {
 		}
 	}
 	return nil
+}
+
+// part are the conditions of n rows from a place.
+func (b *batch) part(from, n int) ito.Cond {
+	c := b.source.CondWidth()
+	return ito.Cond{C: c, X: b.wide[from*c : (from+n)*c]}
 }
 
 // rows are conditions as a mask is looked for in them.

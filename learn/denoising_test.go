@@ -52,8 +52,9 @@ func TestDenoisingWeights(t *testing.T) {
 		}
 		l, b, at := r.clock.levels, r.in, r.t
 		linear := must(must(field.NewGaussian(p, m)).As(ito.PredX0)) // the best linear estimate is a Gaussian's
-		xt, x0 := r.rows.x0.Like(2), r.rows.x0.Like(2)
-		if err := errors.Join(p.Perturb(xt, r.rows.x0, at, ito.Cond{}, replay{r.eps}), linear.Predict(t.Context(), x0,
+		rows, eps := r.drawn()
+		xt, x0 := rows.Like(2), rows.Like(2)
+		if err := errors.Join(p.Perturb(xt, rows, at, ito.Cond{}, replay{eps}), linear.Predict(t.Context(), x0,
 			xt, at, ito.Cond{})); err != nil {
 			t.Fatal(err)
 		}
@@ -63,7 +64,7 @@ func TestDenoisingWeights(t *testing.T) {
 			got, want := 0.0, 0.0
 			for k := range 2 {
 				got += float64(b.Weight[2*i+k]) * math.Pow(float64(b.Target[2*i+k]), 2)
-				want += λ * math.Pow(x0.Row(i)[k]-r.rows.x0.Row(i)[k], 2)
+				want += λ * math.Pow(x0.Row(i)[k]-rows.Row(i)[k], 2)
 			}
 			if math.Abs(got-want) > 1e-4*(want+1e-6) {
 				t.Errorf("%s at ρ=%g: loss %g, want %g", p.Name(), ρ, got, want)

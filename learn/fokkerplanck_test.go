@@ -102,13 +102,14 @@ func penaltyIsTheResidual(t *testing.T, rows, batch int) {
 	}
 	// The rows of that step, and their x_t.
 	l := with.bound.(*penalised)
-	b, at := l.rows, l.t
-	x, r := b.x0.Like(2), make([]float64, b.x0.N)
+	x0, eps := l.drawn()
+	at := l.t
+	x, r := x0.Like(2), make([]float64, x0.N)
 	var α, σ [1]float64
-	for i := range b.x0.N {
+	for i := range x0.N {
 		path.VP{}.Schedule(at[i], α[:], σ[:], nil, nil)
-		for k, e := range l.eps.Row(i) {
-			x.Row(i)[k] = α[0]*b.x0.Row(i)[k] + σ[0]*e
+		for k, e := range eps.Row(i) {
+			x.Row(i)[k] = α[0]*x0.Row(i)[k] + σ[0]*e
 		}
 	}
 	if err := f.Residual(ctx, r, x, at, ito.Cond{}); err != nil {

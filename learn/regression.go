@@ -1,15 +1,12 @@
 package learn
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/field"
-	"github.com/seed9a7962a8/ito/internal/matrix"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
@@ -37,12 +34,11 @@ type regression struct {
 
 	rows     *batch
 	in       *wrap.Batch
-	eps      ito.States
 	t        ito.Times
 	together []int // bounds of the groups of rows that share a time; nil: each has its own
 	scale    [1]float32
 	basis    []float32
-	failed   []error // of the parts of a batch
+	parts    parts
 }
 
 // regress makes the loss of a kind of prediction in a wrapping.
@@ -51,11 +47,13 @@ func regress(p ito.Path, w wrap.Trainable, kind ito.Prediction, pr Setup, levels
 	r := &regression{path: p, kind: kind, wrap: w, clock: newClock(p, pr.Times), rows: newBatch(pr),
 		t: make(ito.Times, pr.Batch)}
 	r.clock.levels = levels
+	if size := min(sharedTime, pr.Batch/leastTimes); d > fullMoments && size > 1 {
+		r.together = together(pr.Batch, size)
+	}
 	r.in = wrap.NewBatch(pr.Batch, d)
 	if sizes.Reads > d {
 		r.in = wrap.NewMomentumBatch(pr.Batch, d)
 	}
-	r.eps = r.rows.x0.Like(r.in.In)
 	r.turns = w.Basis() != nil
 	if diagonal, ok := p.(ito.Diagonal); ok && diagonal.Modes() > 1 && d <= fullMoments {
 		r.turns = true // a path of modes may have a basis later
@@ -78,6 +76,11 @@ func regress(p ito.Path, w wrap.Trainable, kind ito.Prediction, pr Setup, levels
 	}
 	return r, r.setScale()
 }
+
+// Rows of more than [ito.DefaultFull] columns have a time together with up to sharedTime−1 neighbours, so long as a batch
+// has leastTimes: what a wrapping computes of a time is done once for all of them. A row's time has the same law, and
+// those of a batch cover the path evenly.
+const sharedTime, leastTimes = 8, 32
 
 // setScale divides the loss by the mean of its weights where they are not at most 1, as those of a velocity
 // in the user's units are not: clipping then means the same for every path. The minimiser is the same.
@@ -165,66 +168,6 @@ func (r *regression) SameProgram(old Loss) bool {
 	o, ok := old.(*regression)
 	return ok && o.turns == r.turns && o.in.N == r.in.N && o.in.In == r.in.In && o.in.D == r.in.D &&
 		len(o.rows.cond) == len(r.rows.cond)
-}
-
-// shareFrom is the number of values from which a batch is drawn by several workers.
-const shareFrom = 1 << 15
-
-// Draw implements Loss: rows, noise, times and dropped conditions of a step, as the wrapping prepares them.
-func (r *regression) Draw(_ context.Context, step uint32, pool *ad.Pool) error {
-	b := r.rows
-	if err := b.fill(step); err != nil {
-		return err
-	}
-	if r.holes != nil {
-		r.holes.close(b.x0)
-	}
-	if r.means != nil {
-		if err := r.means.MeanOf(r.μ, b.conditions()); err != nil {
-			return err
-		}
-		matrix.AddScaled(b.x0.X, -1, r.μ.X)
-	}
-	ids := b.x0.ID
-	if r.together != nil {
-		r.clock.drawTogether(r.t, ids, r.together, b.seed, step)
-	} else {
-		r.clock.draw(r.t, ids, b.seed, step)
-	}
-	free := r.tails == nil && b.space.Free()
-	switch {
-	case free:
-	case r.tails != nil:
-		r.tails.Noise(r.eps, ito.Seed(b.seed), rng.PurposePath, step)
-	default:
-		b.space.Noise(ito.Seed(b.seed), ids, b.conditions()).Normal(r.eps, rng.PurposePath, step, 0)
-	}
-	// Rows do not depend on each other, so it makes no difference how they are cut.
-	n, units := r.in.N, 1
-	if len(r.eps.X) >= shareFrom {
-		units = min(n, 2*pool.Workers())
-	}
-	if len(r.failed) != units {
-		r.failed = make([]error, units)
-	}
-	pool.Do(units, func(_, u int) {
-		lo, hi := u*n/units, (u+1)*n/units
-		eps := r.eps.Slice(lo, hi)
-		if free {
-			b.space.Noise(ito.Seed(b.seed), eps.ID, ito.Cond{}).Normal(eps, rng.PurposePath, step, 0)
-		}
-		r.failed[u] = r.wrap.Prepare(r.in.Slice(lo, hi), b.x0.Slice(lo, hi), eps, r.t[lo:hi], r.kind)
-	})
-	if err := errors.Join(r.failed...); err != nil {
-		return err
-	}
-	if r.clock.levels != nil {
-		r.clock.levels.weigh(r.in, r.t)
-	}
-	if r.holes != nil {
-		r.holes.weigh(r.in)
-	}
-	return nil
 }
 
 // Field implements Bound.

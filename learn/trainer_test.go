@@ -265,13 +265,13 @@ func TestBatchAddress(t *testing.T) {
 	if err := r.Draw(t.Context(), 5, nil); err != nil {
 		t.Fatal(err)
 	}
-	b := r.rows
+	x0, eps := r.drawn()
 	e := make([]float64, 16)
-	rng.NewKey(7, rng.PurposePath, 5, 0).Normals64(e, 2, b.x0.ID)
-	if !reflect.DeepEqual(e, r.eps.X) {
+	rng.NewKey(7, rng.PurposePath, 5, 0).Normals64(e, 2, x0.ID)
+	if !reflect.DeepEqual(e, eps.X) {
 		t.Error("the noise is not that of (seed, path, step)")
 	}
-	if r := rng.NewKey(7, rng.PurposeData, 5, 0).Intn(3, 0, 1000); !reflect.DeepEqual(b.x0.Row(3), d.X.Row(r)) {
+	if r := rng.NewKey(7, rng.PurposeData, 5, 0).Intn(3, 0, 1000); !reflect.DeepEqual(x0.Row(3), d.X.Row(r)) {
 		t.Error("the rows are not those of (seed, data, step)")
 	}
 }

@@ -25,9 +25,8 @@ type Batch struct {
 
 	u    []float64 // [N,D]
 	e, x []float64 // [N,In]
-	feat []float64 // [N]
-	// [N] the first row of the run of equal times that one belongs to, whose feature it has
-	first []int
+	feat []float64 // [N] of each run of equal times
+	run  []int     // [N] in which a row is
 }
 
 // NewBatch makes room for n samples of dimension d.
@@ -38,7 +37,7 @@ func newBatch(n, in, d int) *Batch {
 	nd, nin := n*d, n*in
 	return &Batch{N: n, D: d, In: in, X: f[:nin], Target: f[nin : nin+nd], Weight: f[nin+nd : nin+2*nd],
 		Feat: f[nin+2*nd:],
-		u:    s[:nd], e: s[nd : nd+nin], x: s[nd+nin : nd+2*nin], feat: s[nd+2*nin:], first: make([]int, n)}
+		u:    s[:nd], e: s[nd : nd+nin], x: s[nd+nin : nd+2*nin], feat: s[nd+2*nin:], run: make([]int, n)}
 }
 
 // Slice is the samples lo ≤ i < hi, sharing memory: parts of a batch can be prepared side by side.
@@ -47,7 +46,7 @@ func (b *Batch) Slice(lo, hi int) *Batch {
 	return &Batch{N: hi - lo, D: d, In: in, X: b.X[lo*in : hi*in], Target: b.Target[lo*d : hi*d],
 		Weight: b.Weight[lo*d : hi*d], Feat: b.Feat[lo:hi],
 		u: b.u[lo*d : hi*d], e: b.e[lo*in : hi*in], x: b.x[lo*in : hi*in], feat: b.feat[lo:hi],
-		first: b.first[lo:hi]}
+		run: b.run[lo:hi]}
 }
 
 // Prepare writes inputs, targets and weights of x_t = μ + QαQᵀ(x_0−μ) + Qσ Qᵀε for given rows x0, noise ε
@@ -78,38 +77,38 @@ func (c *Moments) Prepare(b *Batch, x0, eps ito.States, t ito.Times, kind ito.Pr
 		c.turn(b.e, eps.X, b.N)
 		mean, noise = make([]float64, d), b.e
 	}
-	s, gain := c.newSchedule(), make([]float64, c.modes)
-	var many *featureRows
-	if c.modes > 1 {
-		many = c.newFeatureRows()
+	room := c.room()
+	defer c.rooms.Put(room)
+	s, gain, many := room.schedule, room.gain, room.features
+	rows := &room.rotation
+	rows.b, rows.x, rows.noise, rows.mean = b, x0.X, noise, mean
+	if c.q != nil {
+		rows.x = b.u
 	}
-	last := math.NaN()
-	for i := range b.N {
-		switch at := t.At(i); {
-		case at == last:
-			b.first[i] = b.first[i-1]
-		default:
-			last, b.first[i] = at, i
-			s.set(c.path, last, kind == ito.PredVelocity)
-			s.gains(gain, kind)
-			if many == nil {
-				b.feat[i] = s.ratio(0)
-			} else {
-				many.add(b.feat, i, s)
-			}
+	ratios := b.feat[:0] // of the times, where there is one mode
+	for i, end := 0, 0; i < b.N; i = end {
+		at := t.At(i)
+		for end = i + 1; end < b.N && t.At(end) == at; {
+			end++
 		}
-		from, to := i*d, (i+1)*d
-		r := simd.Rotation{Target: b.Target[from:to], Weight: b.Weight[from:to], Mean: mean, Noise: noise[from:to],
-			Variance: c.s0, Root: c.root, Alpha: s.alpha, Sigma: s.sigma, Gain: gain}
-		if c.q == nil {
-			r.X = x0.Row(i)
-			simd.Rotate32(b.X[from:to], r)
+		s.set(c.path, at, kind == ito.PredVelocity)
+		s.gains(gain, kind)
+		if many != nil {
+			many.add(b.feat, len(ratios), s)
+			ratios = b.feat[:len(ratios)+1]
 		} else {
-			r.X = b.u[from:to]
-			simd.Rotate64(b.u[from:to], r)
+			ratios = append(ratios, s.ratio(0))
 		}
+		for j := i; j < end; j++ {
+			b.run[j] = len(ratios) - 1
+		}
+		rows.turn(s, gain, i, end)
+		weight := b.Weight[i*d : (i+1)*d]
 		if kind == ito.PredScore {
-			c.weighScore(b.Weight[from:to], s)
+			c.weighScore(weight, s)
+		}
+		for j := i + 1; j < end; j++ {
+			copy(b.Weight[j*d:(j+1)*d], weight)
 		}
 	}
 	if c.q != nil {
@@ -119,12 +118,31 @@ func (c *Moments) Prepare(b *Batch, x0, eps ito.States, t ito.Times, kind ito.Pr
 	if many != nil {
 		many.flush(b.feat)
 	} else {
-		c.features(b.feat)
+		c.features(ratios)
 	}
-	for i := range b.Feat {
-		b.Feat[i] = float32(b.feat[b.first[i]])
+	for i, k := range b.run {
+		b.Feat[i] = float32(b.feat[k])
 	}
 	return nil
+}
+
+// room is what a Prepare writes on the way, of one time.
+type room struct {
+	schedule
+	gain     []float64
+	features *featureRows // of many modes
+	rotation rotation
+}
+
+func (c *Moments) room() *room {
+	if r, ok := c.rooms.Get().(*room); ok {
+		return r
+	}
+	r := &room{schedule: c.newSchedule(), gain: make([]float64, c.modes), rotation: rotation{c: c}}
+	if c.modes > 1 {
+		r.features = c.newFeatureRows()
+	}
+	return r
 }
 
 // gains writes what stands before the network's part of a prediction, bα − aσ.

@@ -81,26 +81,19 @@ func (r *featureRows) add(feat []float64, i int, s schedule) {
 
 // flush sets the features of all rows.
 func (r *featureRows) flush(feat []float64) {
-	d := float64(r.of.d)
-	if r.n == featureSide {
-		a, b, c, e := r.terms[0], r.terms[1], r.terms[2], r.terms[3]
-		var sa, sb, sc, se float64
-		for k, v := range a {
-			sa += v
-			sb += b[k]
-			sc += c[k]
-			se += e[k]
-		}
-		feat[r.to[0]], feat[r.to[1]], feat[r.to[2]], feat[r.to[3]] = sa/d, sb/d, sc/d, se/d
-		r.n = 0
+	if r.n == 0 {
 		return
 	}
-	for j := range r.n {
-		sum := 0.0
-		for _, v := range r.terms[j] {
-			sum += v
-		}
-		feat[r.to[j]] = sum / d
+	x, y, z, w := r.terms[0], r.terms[1], r.terms[2], r.terms[3] // of fewer rows, the others are left over
+	var sum [featureSide]float64
+	for k, v := range x {
+		sum[0] += v
+		sum[1] += y[k]
+		sum[2] += z[k]
+		sum[3] += w[k]
+	}
+	for i := range r.n {
+		feat[r.to[i]] = sum[i] / float64(r.of.d)
 	}
 	r.n = 0
 }

@@ -3,6 +3,7 @@ package wrap
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/matrix"
@@ -46,6 +47,7 @@ type Moments struct {
 	center    []float64 // [D] Qᵀ(m−μ)
 	s0        []float64 // [D]
 	root, log []float64 // [D] √s0 and ½ log s0
+	rooms     sync.Pool // of *room
 }
 
 // NewMoments plans the scaling for data with the given moments. The path's dimension, the mean and the

@@ -133,6 +133,102 @@ loop:
 	VZEROUPPER
 	RET
 
+// func rotateAgain64Z(dst *float64, x *float64, target *float32, mean *float64, noise *float64, root *float64, in *float64, lift *float64, alpha *float64, sigma *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·rotateAgain64Z(SB), NOSPLIT, $0-88
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         target+16(FP), DX
+	MOVQ         mean+24(FP), BX
+	MOVQ         noise+32(FP), SI
+	MOVQ         root+40(FP), DI
+	MOVQ         in+48(FP), R8
+	MOVQ         lift+56(FP), R9
+	MOVQ         alpha+64(FP), R10
+	MOVQ         sigma+72(FP), R11
+	MOVQ         n+80(FP), R12
+	VBROADCASTSD (R10), Z0
+	VBROADCASTSD (R11), Z1
+
+loop:
+	VMOVUPD   (CX), Z2
+	VMOVUPD   (SI), Z3
+	VMOVUPD   (R8), Z4
+	VSUBPD    (BX), Z2, Z2
+	VMULPD    Z0, Z2, Z5
+	VMULPD    Z1, Z3, Z6
+	VADDPD    Z6, Z5, Z5
+	VMULPD    Z4, Z5, Z5
+	VMOVUPD   Z5, (AX)
+	VMULPD    (R9), Z3, Z3
+	VDIVPD    (DI), Z2, Z2
+	VMULPD    Z1, Z2, Z2
+	VSUBPD    Z2, Z3, Z3
+	VMULPD    Z4, Z3, Z3
+	VCVTPD2PS Z3, Y2
+	VMOVUPS   Y2, (DX)
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000040, BX
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000040, DI
+	ADDQ      $0x00000040, R8
+	ADDQ      $0x00000040, R9
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000020, DX
+	SUBQ      $0x00000008, R12
+	JNE       loop
+	VZEROUPPER
+	RET
+
+// func rotateAgainModes64Z(dst *float64, x *float64, target *float32, mean *float64, noise *float64, root *float64, in *float64, lift *float64, alpha *float64, sigma *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·rotateAgainModes64Z(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ target+16(FP), DX
+	MOVQ mean+24(FP), BX
+	MOVQ noise+32(FP), SI
+	MOVQ root+40(FP), DI
+	MOVQ in+48(FP), R8
+	MOVQ lift+56(FP), R9
+	MOVQ alpha+64(FP), R10
+	MOVQ sigma+72(FP), R11
+	MOVQ n+80(FP), R12
+
+loop:
+	VMOVUPD   (CX), Z0
+	VMOVUPD   (SI), Z1
+	VMOVUPD   (R8), Z2
+	VMOVUPD   (R11), Z3
+	VSUBPD    (BX), Z0, Z0
+	VMOVUPD   (R10), Z4
+	VMULPD    Z4, Z0, Z4
+	VMULPD    Z3, Z1, Z5
+	VADDPD    Z5, Z4, Z4
+	VMULPD    Z2, Z4, Z4
+	VMOVUPD   Z4, (AX)
+	VMULPD    (R9), Z1, Z1
+	VDIVPD    (DI), Z0, Z0
+	VMULPD    Z3, Z0, Z0
+	VSUBPD    Z0, Z1, Z1
+	VMULPD    Z2, Z1, Z1
+	VCVTPD2PS Z1, Y0
+	VMOVUPS   Y0, (DX)
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000040, BX
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000040, DI
+	ADDQ      $0x00000040, R8
+	ADDQ      $0x00000040, R9
+	ADDQ      $0x00000040, R10
+	ADDQ      $0x00000040, R11
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000020, DX
+	SUBQ      $0x00000008, R12
+	JNE       loop
+	VZEROUPPER
+	RET
+
 // func rotate32Z(dst *float32, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
 // Requires: AVX, AVX512F, SSE2
 TEXT ·rotate32Z(SB), NOSPLIT, $0-96
@@ -262,6 +358,197 @@ loop:
 	ADDQ      $0x00000020, DX
 	ADDQ      $0x00000020, BX
 	SUBQ      $0x00000008, R13
+	JNE       loop
+	VZEROUPPER
+	RET
+
+// func rotateAgain32Z(dst *float32, x *float64, target *float32, mean *float64, noise *float64, root *float64, in *float64, lift *float64, alpha *float64, sigma *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·rotateAgain32Z(SB), NOSPLIT, $0-88
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         target+16(FP), DX
+	MOVQ         mean+24(FP), BX
+	MOVQ         noise+32(FP), SI
+	MOVQ         root+40(FP), DI
+	MOVQ         in+48(FP), R8
+	MOVQ         lift+56(FP), R9
+	MOVQ         alpha+64(FP), R10
+	MOVQ         sigma+72(FP), R11
+	MOVQ         n+80(FP), R12
+	VBROADCASTSD (R10), Z0
+	VBROADCASTSD (R11), Z1
+
+loop:
+	VMOVUPD   (CX), Z2
+	VMOVUPD   (SI), Z3
+	VMOVUPD   (R8), Z4
+	VSUBPD    (BX), Z2, Z2
+	VMULPD    Z0, Z2, Z5
+	VMULPD    Z1, Z3, Z6
+	VADDPD    Z6, Z5, Z5
+	VMULPD    Z4, Z5, Z5
+	VCVTPD2PS Z5, Y5
+	VMOVUPS   Y5, (AX)
+	VMULPD    (R9), Z3, Z3
+	VDIVPD    (DI), Z2, Z2
+	VMULPD    Z1, Z2, Z2
+	VSUBPD    Z2, Z3, Z3
+	VMULPD    Z4, Z3, Z3
+	VCVTPD2PS Z3, Y2
+	VMOVUPS   Y2, (DX)
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000040, BX
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000040, DI
+	ADDQ      $0x00000040, R8
+	ADDQ      $0x00000040, R9
+	ADDQ      $0x00000020, DX
+	ADDQ      $0x00000020, AX
+	SUBQ      $0x00000008, R12
+	JNE       loop
+	VZEROUPPER
+	RET
+
+// func rotateAgainModes32Z(dst *float32, x *float64, target *float32, mean *float64, noise *float64, root *float64, in *float64, lift *float64, alpha *float64, sigma *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·rotateAgainModes32Z(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ target+16(FP), DX
+	MOVQ mean+24(FP), BX
+	MOVQ noise+32(FP), SI
+	MOVQ root+40(FP), DI
+	MOVQ in+48(FP), R8
+	MOVQ lift+56(FP), R9
+	MOVQ alpha+64(FP), R10
+	MOVQ sigma+72(FP), R11
+	MOVQ n+80(FP), R12
+
+loop:
+	VMOVUPD   (CX), Z0
+	VMOVUPD   (SI), Z1
+	VMOVUPD   (R8), Z2
+	VMOVUPD   (R11), Z3
+	VSUBPD    (BX), Z0, Z0
+	VMOVUPD   (R10), Z4
+	VMULPD    Z4, Z0, Z4
+	VMULPD    Z3, Z1, Z5
+	VADDPD    Z5, Z4, Z4
+	VMULPD    Z2, Z4, Z4
+	VCVTPD2PS Z4, Y4
+	VMOVUPS   Y4, (AX)
+	VMULPD    (R9), Z1, Z1
+	VDIVPD    (DI), Z0, Z0
+	VMULPD    Z3, Z0, Z0
+	VSUBPD    Z0, Z1, Z1
+	VMULPD    Z2, Z1, Z1
+	VCVTPD2PS Z1, Y0
+	VMOVUPS   Y0, (DX)
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000040, BX
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000040, DI
+	ADDQ      $0x00000040, R8
+	ADDQ      $0x00000040, R9
+	ADDQ      $0x00000040, R10
+	ADDQ      $0x00000040, R11
+	ADDQ      $0x00000020, DX
+	ADDQ      $0x00000020, AX
+	SUBQ      $0x00000008, R12
+	JNE       loop
+	VZEROUPPER
+	RET
+
+// func rotateScalesZ(in *float64, lift *float64, weight *float32, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+// Requires: AVX, AVX512F, SSE2
+TEXT ·rotateScalesZ(SB), NOSPLIT, $0-72
+	MOVQ         in+0(FP), AX
+	MOVQ         lift+8(FP), CX
+	MOVQ         weight+16(FP), DX
+	MOVQ         variance+24(FP), BX
+	MOVQ         root+32(FP), SI
+	MOVQ         alpha+40(FP), DI
+	MOVQ         sigma+48(FP), R8
+	MOVQ         gain+56(FP), R9
+	MOVQ         n+64(FP), R10
+	MOVQ         $0x3ff0000000000000, R11
+	MOVQ         R11, X0
+	VBROADCASTSD X0, Z0
+	VBROADCASTSD (DI), Z1
+	VBROADCASTSD (R8), Z2
+	VBROADCASTSD (R9), Z3
+
+loop:
+	VMULPD    Z1, Z1, Z4
+	VMULPD    (BX), Z4, Z4
+	VMULPD    Z2, Z2, Z5
+	VADDPD    Z5, Z4, Z4
+	VSQRTPD   Z4, Z4
+	VDIVPD    Z4, Z0, Z4
+	VMOVUPD   Z4, (AX)
+	VMOVUPD   (SI), Z6
+	VMULPD    Z6, Z1, Z5
+	VMOVUPD   Z5, (CX)
+	VMULPD    Z3, Z6, Z6
+	VMULPD    Z4, Z6, Z6
+	VMULPD    Z6, Z6, Z6
+	VCVTPD2PS Z6, Y4
+	VMOVUPS   Y4, (DX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000040, BX
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000020, DX
+	SUBQ      $0x00000008, R10
+	JNE       loop
+	VZEROUPPER
+	RET
+
+// func rotateScalesModesZ(in *float64, lift *float64, weight *float32, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+// Requires: AVX, AVX512F, SSE2
+TEXT ·rotateScalesModesZ(SB), NOSPLIT, $0-72
+	MOVQ         in+0(FP), AX
+	MOVQ         lift+8(FP), CX
+	MOVQ         weight+16(FP), DX
+	MOVQ         variance+24(FP), BX
+	MOVQ         root+32(FP), SI
+	MOVQ         alpha+40(FP), DI
+	MOVQ         sigma+48(FP), R8
+	MOVQ         gain+56(FP), R9
+	MOVQ         n+64(FP), R10
+	MOVQ         $0x3ff0000000000000, R11
+	MOVQ         R11, X0
+	VBROADCASTSD X0, Z0
+
+loop:
+	VMOVUPD   (DI), Z1
+	VMOVUPD   (R8), Z2
+	VMULPD    Z1, Z1, Z3
+	VMULPD    (BX), Z3, Z3
+	VMULPD    Z2, Z2, Z2
+	VADDPD    Z2, Z3, Z3
+	VSQRTPD   Z3, Z3
+	VDIVPD    Z3, Z0, Z3
+	VMOVUPD   Z3, (AX)
+	VMOVUPD   (SI), Z4
+	VMULPD    Z4, Z1, Z2
+	VMOVUPD   Z2, (CX)
+	VMOVUPD   (R9), Z1
+	VMULPD    Z1, Z4, Z4
+	VMULPD    Z3, Z4, Z4
+	VMULPD    Z4, Z4, Z4
+	VCVTPD2PS Z4, Y1
+	VMOVUPS   Y1, (DX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000040, BX
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000040, DI
+	ADDQ      $0x00000040, R8
+	ADDQ      $0x00000040, R9
+	ADDQ      $0x00000020, DX
+	SUBQ      $0x00000008, R10
 	JNE       loop
 	VZEROUPPER
 	RET
@@ -504,6 +791,136 @@ loop:
 	VZEROUPPER
 	RET
 
+// func rotateAgain64Y(dst *float64, x *float64, target *float32, mean *float64, noise *float64, root *float64, in *float64, lift *float64, alpha *float64, sigma *float64, n int)
+// Requires: AVX
+TEXT ·rotateAgain64Y(SB), NOSPLIT, $0-88
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         target+16(FP), DX
+	MOVQ         mean+24(FP), BX
+	MOVQ         noise+32(FP), SI
+	MOVQ         root+40(FP), DI
+	MOVQ         in+48(FP), R8
+	MOVQ         lift+56(FP), R9
+	MOVQ         alpha+64(FP), R10
+	MOVQ         sigma+72(FP), R11
+	MOVQ         n+80(FP), R12
+	VBROADCASTSD (R10), Y0
+	VBROADCASTSD (R11), Y1
+
+loop:
+	VMOVUPD    (CX), Y2
+	VMOVUPD    (SI), Y3
+	VMOVUPD    (R8), Y4
+	VSUBPD     (BX), Y2, Y2
+	VMULPD     Y0, Y2, Y5
+	VMULPD     Y1, Y3, Y6
+	VADDPD     Y6, Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VMOVUPD    Y5, (AX)
+	VMULPD     (R9), Y3, Y3
+	VDIVPD     (DI), Y2, Y2
+	VMULPD     Y1, Y2, Y2
+	VSUBPD     Y2, Y3, Y3
+	VMULPD     Y4, Y3, Y3
+	VCVTPD2PSY Y3, X2
+	VMOVUPS    X2, (DX)
+	VMOVUPD    32(CX), Y2
+	VMOVUPD    32(SI), Y3
+	VMOVUPD    32(R8), Y4
+	VSUBPD     32(BX), Y2, Y2
+	VMULPD     Y0, Y2, Y5
+	VMULPD     Y1, Y3, Y6
+	VADDPD     Y6, Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VMOVUPD    Y5, 32(AX)
+	VMULPD     32(R9), Y3, Y3
+	VDIVPD     32(DI), Y2, Y2
+	VMULPD     Y1, Y2, Y2
+	VSUBPD     Y2, Y3, Y3
+	VMULPD     Y4, Y3, Y3
+	VCVTPD2PSY Y3, X2
+	VMOVUPS    X2, 16(DX)
+	ADDQ       $0x00000040, CX
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, DI
+	ADDQ       $0x00000040, R8
+	ADDQ       $0x00000040, R9
+	ADDQ       $0x00000040, AX
+	ADDQ       $0x00000020, DX
+	SUBQ       $0x00000008, R12
+	JNE        loop
+	VZEROUPPER
+	RET
+
+// func rotateAgainModes64Y(dst *float64, x *float64, target *float32, mean *float64, noise *float64, root *float64, in *float64, lift *float64, alpha *float64, sigma *float64, n int)
+// Requires: AVX
+TEXT ·rotateAgainModes64Y(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ target+16(FP), DX
+	MOVQ mean+24(FP), BX
+	MOVQ noise+32(FP), SI
+	MOVQ root+40(FP), DI
+	MOVQ in+48(FP), R8
+	MOVQ lift+56(FP), R9
+	MOVQ alpha+64(FP), R10
+	MOVQ sigma+72(FP), R11
+	MOVQ n+80(FP), R12
+
+loop:
+	VMOVUPD    (CX), Y0
+	VMOVUPD    (SI), Y1
+	VMOVUPD    (R8), Y2
+	VMOVUPD    (R11), Y3
+	VSUBPD     (BX), Y0, Y0
+	VMOVUPD    (R10), Y4
+	VMULPD     Y4, Y0, Y4
+	VMULPD     Y3, Y1, Y5
+	VADDPD     Y5, Y4, Y4
+	VMULPD     Y2, Y4, Y4
+	VMOVUPD    Y4, (AX)
+	VMULPD     (R9), Y1, Y1
+	VDIVPD     (DI), Y0, Y0
+	VMULPD     Y3, Y0, Y0
+	VSUBPD     Y0, Y1, Y1
+	VMULPD     Y2, Y1, Y1
+	VCVTPD2PSY Y1, X0
+	VMOVUPS    X0, (DX)
+	VMOVUPD    32(CX), Y0
+	VMOVUPD    32(SI), Y1
+	VMOVUPD    32(R8), Y2
+	VMOVUPD    32(R11), Y3
+	VSUBPD     32(BX), Y0, Y0
+	VMOVUPD    32(R10), Y4
+	VMULPD     Y4, Y0, Y4
+	VMULPD     Y3, Y1, Y5
+	VADDPD     Y5, Y4, Y4
+	VMULPD     Y2, Y4, Y4
+	VMOVUPD    Y4, 32(AX)
+	VMULPD     32(R9), Y1, Y1
+	VDIVPD     32(DI), Y0, Y0
+	VMULPD     Y3, Y0, Y0
+	VSUBPD     Y0, Y1, Y1
+	VMULPD     Y2, Y1, Y1
+	VCVTPD2PSY Y1, X0
+	VMOVUPS    X0, 16(DX)
+	ADDQ       $0x00000040, CX
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, DI
+	ADDQ       $0x00000040, R8
+	ADDQ       $0x00000040, R9
+	ADDQ       $0x00000040, R10
+	ADDQ       $0x00000040, R11
+	ADDQ       $0x00000040, AX
+	ADDQ       $0x00000020, DX
+	SUBQ       $0x00000008, R12
+	JNE        loop
+	VZEROUPPER
+	RET
+
 // func rotate32Y(dst *float32, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
 // Requires: AVX, AVX2, SSE2
 TEXT ·rotate32Y(SB), NOSPLIT, $0-96
@@ -694,6 +1111,266 @@ loop:
 	ADDQ       $0x00000020, DX
 	ADDQ       $0x00000020, BX
 	SUBQ       $0x00000008, R13
+	JNE        loop
+	VZEROUPPER
+	RET
+
+// func rotateAgain32Y(dst *float32, x *float64, target *float32, mean *float64, noise *float64, root *float64, in *float64, lift *float64, alpha *float64, sigma *float64, n int)
+// Requires: AVX
+TEXT ·rotateAgain32Y(SB), NOSPLIT, $0-88
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         target+16(FP), DX
+	MOVQ         mean+24(FP), BX
+	MOVQ         noise+32(FP), SI
+	MOVQ         root+40(FP), DI
+	MOVQ         in+48(FP), R8
+	MOVQ         lift+56(FP), R9
+	MOVQ         alpha+64(FP), R10
+	MOVQ         sigma+72(FP), R11
+	MOVQ         n+80(FP), R12
+	VBROADCASTSD (R10), Y0
+	VBROADCASTSD (R11), Y1
+
+loop:
+	VMOVUPD    (CX), Y2
+	VMOVUPD    (SI), Y3
+	VMOVUPD    (R8), Y4
+	VSUBPD     (BX), Y2, Y2
+	VMULPD     Y0, Y2, Y5
+	VMULPD     Y1, Y3, Y6
+	VADDPD     Y6, Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VCVTPD2PSY Y5, X5
+	VMOVUPS    X5, (AX)
+	VMULPD     (R9), Y3, Y3
+	VDIVPD     (DI), Y2, Y2
+	VMULPD     Y1, Y2, Y2
+	VSUBPD     Y2, Y3, Y3
+	VMULPD     Y4, Y3, Y3
+	VCVTPD2PSY Y3, X2
+	VMOVUPS    X2, (DX)
+	VMOVUPD    32(CX), Y2
+	VMOVUPD    32(SI), Y3
+	VMOVUPD    32(R8), Y4
+	VSUBPD     32(BX), Y2, Y2
+	VMULPD     Y0, Y2, Y5
+	VMULPD     Y1, Y3, Y6
+	VADDPD     Y6, Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VCVTPD2PSY Y5, X5
+	VMOVUPS    X5, 16(AX)
+	VMULPD     32(R9), Y3, Y3
+	VDIVPD     32(DI), Y2, Y2
+	VMULPD     Y1, Y2, Y2
+	VSUBPD     Y2, Y3, Y3
+	VMULPD     Y4, Y3, Y3
+	VCVTPD2PSY Y3, X2
+	VMOVUPS    X2, 16(DX)
+	ADDQ       $0x00000040, CX
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, DI
+	ADDQ       $0x00000040, R8
+	ADDQ       $0x00000040, R9
+	ADDQ       $0x00000020, DX
+	ADDQ       $0x00000020, AX
+	SUBQ       $0x00000008, R12
+	JNE        loop
+	VZEROUPPER
+	RET
+
+// func rotateAgainModes32Y(dst *float32, x *float64, target *float32, mean *float64, noise *float64, root *float64, in *float64, lift *float64, alpha *float64, sigma *float64, n int)
+// Requires: AVX
+TEXT ·rotateAgainModes32Y(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ target+16(FP), DX
+	MOVQ mean+24(FP), BX
+	MOVQ noise+32(FP), SI
+	MOVQ root+40(FP), DI
+	MOVQ in+48(FP), R8
+	MOVQ lift+56(FP), R9
+	MOVQ alpha+64(FP), R10
+	MOVQ sigma+72(FP), R11
+	MOVQ n+80(FP), R12
+
+loop:
+	VMOVUPD    (CX), Y0
+	VMOVUPD    (SI), Y1
+	VMOVUPD    (R8), Y2
+	VMOVUPD    (R11), Y3
+	VSUBPD     (BX), Y0, Y0
+	VMOVUPD    (R10), Y4
+	VMULPD     Y4, Y0, Y4
+	VMULPD     Y3, Y1, Y5
+	VADDPD     Y5, Y4, Y4
+	VMULPD     Y2, Y4, Y4
+	VCVTPD2PSY Y4, X4
+	VMOVUPS    X4, (AX)
+	VMULPD     (R9), Y1, Y1
+	VDIVPD     (DI), Y0, Y0
+	VMULPD     Y3, Y0, Y0
+	VSUBPD     Y0, Y1, Y1
+	VMULPD     Y2, Y1, Y1
+	VCVTPD2PSY Y1, X0
+	VMOVUPS    X0, (DX)
+	VMOVUPD    32(CX), Y0
+	VMOVUPD    32(SI), Y1
+	VMOVUPD    32(R8), Y2
+	VMOVUPD    32(R11), Y3
+	VSUBPD     32(BX), Y0, Y0
+	VMOVUPD    32(R10), Y4
+	VMULPD     Y4, Y0, Y4
+	VMULPD     Y3, Y1, Y5
+	VADDPD     Y5, Y4, Y4
+	VMULPD     Y2, Y4, Y4
+	VCVTPD2PSY Y4, X4
+	VMOVUPS    X4, 16(AX)
+	VMULPD     32(R9), Y1, Y1
+	VDIVPD     32(DI), Y0, Y0
+	VMULPD     Y3, Y0, Y0
+	VSUBPD     Y0, Y1, Y1
+	VMULPD     Y2, Y1, Y1
+	VCVTPD2PSY Y1, X0
+	VMOVUPS    X0, 16(DX)
+	ADDQ       $0x00000040, CX
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, DI
+	ADDQ       $0x00000040, R8
+	ADDQ       $0x00000040, R9
+	ADDQ       $0x00000040, R10
+	ADDQ       $0x00000040, R11
+	ADDQ       $0x00000020, DX
+	ADDQ       $0x00000020, AX
+	SUBQ       $0x00000008, R12
+	JNE        loop
+	VZEROUPPER
+	RET
+
+// func rotateScalesY(in *float64, lift *float64, weight *float32, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·rotateScalesY(SB), NOSPLIT, $0-72
+	MOVQ         in+0(FP), AX
+	MOVQ         lift+8(FP), CX
+	MOVQ         weight+16(FP), DX
+	MOVQ         variance+24(FP), BX
+	MOVQ         root+32(FP), SI
+	MOVQ         alpha+40(FP), DI
+	MOVQ         sigma+48(FP), R8
+	MOVQ         gain+56(FP), R9
+	MOVQ         n+64(FP), R10
+	MOVQ         $0x3ff0000000000000, R11
+	MOVQ         R11, X0
+	VBROADCASTSD X0, Y0
+	VBROADCASTSD (DI), Y1
+	VBROADCASTSD (R8), Y2
+	VBROADCASTSD (R9), Y3
+
+loop:
+	VMULPD     Y1, Y1, Y4
+	VMULPD     (BX), Y4, Y4
+	VMULPD     Y2, Y2, Y5
+	VADDPD     Y5, Y4, Y4
+	VSQRTPD    Y4, Y4
+	VDIVPD     Y4, Y0, Y4
+	VMOVUPD    Y4, (AX)
+	VMOVUPD    (SI), Y6
+	VMULPD     Y6, Y1, Y5
+	VMOVUPD    Y5, (CX)
+	VMULPD     Y3, Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VMULPD     Y6, Y6, Y6
+	VCVTPD2PSY Y6, X4
+	VMOVUPS    X4, (DX)
+	VMULPD     Y1, Y1, Y4
+	VMULPD     32(BX), Y4, Y4
+	VMULPD     Y2, Y2, Y5
+	VADDPD     Y5, Y4, Y4
+	VSQRTPD    Y4, Y4
+	VDIVPD     Y4, Y0, Y4
+	VMOVUPD    Y4, 32(AX)
+	VMOVUPD    32(SI), Y6
+	VMULPD     Y6, Y1, Y5
+	VMOVUPD    Y5, 32(CX)
+	VMULPD     Y3, Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VMULPD     Y6, Y6, Y6
+	VCVTPD2PSY Y6, X4
+	VMOVUPS    X4, 16(DX)
+	ADDQ       $0x00000040, AX
+	ADDQ       $0x00000040, CX
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000020, DX
+	SUBQ       $0x00000008, R10
+	JNE        loop
+	VZEROUPPER
+	RET
+
+// func rotateScalesModesY(in *float64, lift *float64, weight *float32, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·rotateScalesModesY(SB), NOSPLIT, $0-72
+	MOVQ         in+0(FP), AX
+	MOVQ         lift+8(FP), CX
+	MOVQ         weight+16(FP), DX
+	MOVQ         variance+24(FP), BX
+	MOVQ         root+32(FP), SI
+	MOVQ         alpha+40(FP), DI
+	MOVQ         sigma+48(FP), R8
+	MOVQ         gain+56(FP), R9
+	MOVQ         n+64(FP), R10
+	MOVQ         $0x3ff0000000000000, R11
+	MOVQ         R11, X0
+	VBROADCASTSD X0, Y0
+
+loop:
+	VMOVUPD    (DI), Y1
+	VMOVUPD    (R8), Y2
+	VMULPD     Y1, Y1, Y3
+	VMULPD     (BX), Y3, Y3
+	VMULPD     Y2, Y2, Y2
+	VADDPD     Y2, Y3, Y3
+	VSQRTPD    Y3, Y3
+	VDIVPD     Y3, Y0, Y3
+	VMOVUPD    Y3, (AX)
+	VMOVUPD    (SI), Y4
+	VMULPD     Y4, Y1, Y2
+	VMOVUPD    Y2, (CX)
+	VMOVUPD    (R9), Y1
+	VMULPD     Y1, Y4, Y4
+	VMULPD     Y3, Y4, Y4
+	VMULPD     Y4, Y4, Y4
+	VCVTPD2PSY Y4, X1
+	VMOVUPS    X1, (DX)
+	VMOVUPD    32(DI), Y1
+	VMOVUPD    32(R8), Y2
+	VMULPD     Y1, Y1, Y3
+	VMULPD     32(BX), Y3, Y3
+	VMULPD     Y2, Y2, Y2
+	VADDPD     Y2, Y3, Y3
+	VSQRTPD    Y3, Y3
+	VDIVPD     Y3, Y0, Y3
+	VMOVUPD    Y3, 32(AX)
+	VMOVUPD    32(SI), Y4
+	VMULPD     Y4, Y1, Y2
+	VMOVUPD    Y2, 32(CX)
+	VMOVUPD    32(R9), Y1
+	VMULPD     Y1, Y4, Y4
+	VMULPD     Y3, Y4, Y4
+	VMULPD     Y4, Y4, Y4
+	VCVTPD2PSY Y4, X1
+	VMOVUPS    X1, 16(DX)
+	ADDQ       $0x00000040, AX
+	ADDQ       $0x00000040, CX
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, DI
+	ADDQ       $0x00000040, R8
+	ADDQ       $0x00000040, R9
+	ADDQ       $0x00000020, DX
+	SUBQ       $0x00000008, R10
 	JNE        loop
 	VZEROUPPER
 	RET

@@ -12,6 +12,16 @@ func rotate64Z(dst *float64, x *float64, target *float32, weight *float32, mean 
 //go:noescape
 func rotateModes64Z(dst *float64, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
 
+// rotateAgain64Z is [RotateAgain64] or [RotateAgain32] of n elements, a positive multiple of 8, with one α and σ for all.
+//
+//go:noescape
+func rotateAgain64Z(dst *float64, x *float64, target *float32, mean *float64, noise *float64, root *float64, in *float64, lift *float64, alpha *float64, sigma *float64, n int)
+
+// rotateAgainModes64Z is [RotateAgain64] or [RotateAgain32] of n elements, a positive multiple of 8, with an α and σ for each.
+//
+//go:noescape
+func rotateAgainModes64Z(dst *float64, x *float64, target *float32, mean *float64, noise *float64, root *float64, in *float64, lift *float64, alpha *float64, sigma *float64, n int)
+
 // rotate32Z is [Rotate] of n elements, a positive multiple of 8, with one α, σ and g for all.
 //
 //go:noescape
@@ -21,6 +31,26 @@ func rotate32Z(dst *float32, x *float64, target *float32, weight *float32, mean 
 //
 //go:noescape
 func rotateModes32Z(dst *float32, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+
+// rotateAgain32Z is [RotateAgain64] or [RotateAgain32] of n elements, a positive multiple of 8, with one α and σ for all.
+//
+//go:noescape
+func rotateAgain32Z(dst *float32, x *float64, target *float32, mean *float64, noise *float64, root *float64, in *float64, lift *float64, alpha *float64, sigma *float64, n int)
+
+// rotateAgainModes32Z is [RotateAgain64] or [RotateAgain32] of n elements, a positive multiple of 8, with an α and σ for each.
+//
+//go:noescape
+func rotateAgainModes32Z(dst *float32, x *float64, target *float32, mean *float64, noise *float64, root *float64, in *float64, lift *float64, alpha *float64, sigma *float64, n int)
+
+// rotateScalesZ is [RotateScales] of n elements, a positive multiple of 8, with one α, σ and g for all.
+//
+//go:noescape
+func rotateScalesZ(in *float64, lift *float64, weight *float32, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+
+// rotateScalesModesZ is [RotateScales] of n elements, a positive multiple of 8, with an α, σ and g for each.
+//
+//go:noescape
+func rotateScalesModesZ(in *float64, lift *float64, weight *float32, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
 
 // cutSums64Z adds the terms of n > 0 differences to the 32 sums of [CutSums64].
 //
@@ -37,6 +67,16 @@ func rotate64Y(dst *float64, x *float64, target *float32, weight *float32, mean 
 //go:noescape
 func rotateModes64Y(dst *float64, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
 
+// rotateAgain64Y is [RotateAgain64] or [RotateAgain32] of n elements, a positive multiple of 8, with one α and σ for all.
+//
+//go:noescape
+func rotateAgain64Y(dst *float64, x *float64, target *float32, mean *float64, noise *float64, root *float64, in *float64, lift *float64, alpha *float64, sigma *float64, n int)
+
+// rotateAgainModes64Y is [RotateAgain64] or [RotateAgain32] of n elements, a positive multiple of 8, with an α and σ for each.
+//
+//go:noescape
+func rotateAgainModes64Y(dst *float64, x *float64, target *float32, mean *float64, noise *float64, root *float64, in *float64, lift *float64, alpha *float64, sigma *float64, n int)
+
 // rotate32Y is [Rotate] of n elements, a positive multiple of 8, with one α, σ and g for all.
 //
 //go:noescape
@@ -46,6 +86,26 @@ func rotate32Y(dst *float32, x *float64, target *float32, weight *float32, mean 
 //
 //go:noescape
 func rotateModes32Y(dst *float32, x *float64, target *float32, weight *float32, mean *float64, noise *float64, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+
+// rotateAgain32Y is [RotateAgain64] or [RotateAgain32] of n elements, a positive multiple of 8, with one α and σ for all.
+//
+//go:noescape
+func rotateAgain32Y(dst *float32, x *float64, target *float32, mean *float64, noise *float64, root *float64, in *float64, lift *float64, alpha *float64, sigma *float64, n int)
+
+// rotateAgainModes32Y is [RotateAgain64] or [RotateAgain32] of n elements, a positive multiple of 8, with an α and σ for each.
+//
+//go:noescape
+func rotateAgainModes32Y(dst *float32, x *float64, target *float32, mean *float64, noise *float64, root *float64, in *float64, lift *float64, alpha *float64, sigma *float64, n int)
+
+// rotateScalesY is [RotateScales] of n elements, a positive multiple of 8, with one α, σ and g for all.
+//
+//go:noescape
+func rotateScalesY(in *float64, lift *float64, weight *float32, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
+
+// rotateScalesModesY is [RotateScales] of n elements, a positive multiple of 8, with an α, σ and g for each.
+//
+//go:noescape
+func rotateScalesModesY(in *float64, lift *float64, weight *float32, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
 
 // cutSums64Y adds the terms of n > 0 differences to the 32 sums of [CutSums64].
 //

@@ -19,7 +19,11 @@ func main() {
 		for _, out := range []int{64, 32} {
 			rotate(s, out, false)
 			rotate(s, out, true)
+			again(s, out, false)
+			again(s, out, true)
 		}
+		scales(s, false)
+		scales(s, true)
 		cutSums(s)
 	}
 	Generate()
