@@ -77,9 +77,9 @@ func regress(p ito.Path, w wrap.Trainable, kind ito.Prediction, pr Setup, levels
 	return r, r.setScale()
 }
 
-// Rows of more than [ito.DefaultFull] columns have a time together with up to sharedTime−1 neighbours, so long as a batch
-// has leastTimes: what a wrapping computes of a time is done once for all of them. A row's time has the same law, and
-// those of a batch cover the path evenly.
+// Rows of more than [ito.DefaultFull] columns have a time together with up to sharedTime−1 neighbours, so long as a
+// batch has leastTimes: what a wrapping computes of a time is done once for all of them. A row's time has the same law,
+// and those of a batch cover the path evenly.
 const sharedTime, leastTimes = 8, 32
 
 // setScale divides the loss by the mean of its weights where they are not at most 1, as those of a velocity

@@ -36,8 +36,8 @@ func TestDrawInParts(t *testing.T) {
 			path.PFGM{Aug: 128}} {
 			var want []float32
 			for _, workers := range []int{1, 2, 3} {
-				r := must(bindRows(ScoreMatching{}, p, Setup{Source: data, Moments: must(columnMoments(data, data.Space())),
-					Batch: 509, Seed: 3, Dropout: .3}))
+				r := must(bindRows(ScoreMatching{}, p, Setup{Source: data,
+					Moments: must(columnMoments(data, data.Space())), Batch: 509, Seed: 3, Dropout: .3}))
 				pool := ad.NewPool(workers)
 				if err := r.Draw(t.Context(), 4, pool); err != nil {
 					t.Fatal(err)

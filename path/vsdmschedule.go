@@ -6,8 +6,8 @@ import (
 	"github.com/seed9a7962a8/ito/internal/simd"
 )
 
-// Schedule writes α, σ, α̇ and σ̇ at t, each [D] or nil. σ̇ is infinite at t = 0. It costs two exponentials and a root a
-// mode, in vectors, three where rates are asked for, and none where the modes are equal or A is logistic.
+// Schedule writes α, σ, α̇ and σ̇ at t, each [D] or nil. σ̇ is infinite at t = 0. It costs two exponentials and a root
+// a mode, in vectors, three where rates are asked for, and none where the modes are equal or A is logistic.
 func (p *VSDM) Schedule(t float64, alpha, sigma, dalpha, dsigma []float64) {
 	β, b := p.rate.at(t), p.rate.integral(t)
 	switch d := p.decays; {
@@ -128,11 +128,13 @@ func (p *VSDM) logisticSchedule(β, b float64, alpha, sigma, dalpha, dsigma []fl
 
 // logistic are the exponentials that all modes of a logistic A share at b = B_t:
 //
-//	w_b = 1 + a(e^{b−B}−1), positive on [0,B] when it is at 0,   A = a e^{b−B}/w_b, the solution of dA/db = A−A² that is a at B.
+//	w_b = 1 + a(e^{b−B}−1), positive on [0,B] when it is at 0,
+//	A = a e^{b−B}/w_b, the solution of dA/db = A−A² that is a at B.
 type logistic struct{ toEnd, fromStart, rise, left, noise float64 }
 
 func newLogistic(b, total float64) logistic {
-	return logistic{math.Expm1(b - total), math.Expm1(0 - total), math.Exp(b - total), math.Exp(-b / 2), -math.Expm1(-b)}
+	return logistic{math.Expm1(b - total), math.Expm1(0 - total), math.Exp(b - total), math.Exp(-b / 2),
+		-math.Expm1(-b)}
 }
 
 // a is the mode of A.

@@ -45,7 +45,8 @@ func TestFeatureOfManyModes(t *testing.T) {
 					t.Fatal(err)
 				}
 				for k := range d {
-					if alone.X[k] != b.X[i*d+k] || alone.Target[k] != b.Target[i*d+k] || alone.Weight[k] != b.Weight[i*d+k] {
+					if at := i*d + k; alone.X[k] != b.X[at] || alone.Target[k] != b.Target[at] ||
+						alone.Weight[k] != b.Weight[at] {
 						t.Fatalf("%v, row %d of %d, column %d: another batch alone", kind, i, n, k)
 					}
 				}

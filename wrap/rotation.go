@@ -2,8 +2,8 @@ package wrap
 
 import "github.com/seed9a7962a8/ito/internal/simd"
 
-// rotation writes inputs and targets of rows that share a time, and the weights of the first: rows x, in the modes where
-// there is a basis, become dst of float64 there and of float32 elsewhere.
+// rotation writes inputs and targets of rows that share a time, and the weights of the first: rows x, in the modes
+// where there is a basis, become dst of float64 there and of float32 elsewhere.
 type rotation struct {
 	c              *Moments
 	b              *Batch

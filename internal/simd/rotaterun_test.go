@@ -68,8 +68,8 @@ func BenchmarkRotateAgain(b *testing.B) {
 	r := Rotation{Target: target, Weight: weight, X: v, Mean: v, Noise: v, Variance: v, Root: v, Alpha: v[:1],
 		Sigma: v[:1], Gain: v[:1]}
 	in, lift := make([]float64, n), make([]float64, n)
-	for name, f := range map[string]func(){"alone": func() { Rotate32(x, r) }, "scales": func() { RotateScales(in, lift, r) },
-		"again": func() { RotateAgain32(x, r, in, lift) }, "copy": func() { copy(weight, x) }} {
+	for name, f := range map[string]func(){"alone": func() { Rotate32(x, r) },
+		"scales": func() { RotateScales(in, lift, r) }, "again": func() { RotateAgain32(x, r, in, lift) }, "copy": func() { copy(weight, x) }} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				f()

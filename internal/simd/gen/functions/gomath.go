@@ -17,7 +17,8 @@ func likeMath() []*vec.Func {
 		chains    int
 	}{
 		{"MathExp", "sets dst[i] = math.Exp(x[i]), bit for bit. dst is not x.", mathExp, 2},
-		{"MathExpm1", "sets dst[i] = math.Expm1(x[i]), bit for bit; slow beyond −708 ≤ x ≤ ½ ln 2. dst is not x.", mathExpm1, 2},
+		{"MathExpm1", "sets dst[i] = math.Expm1(x[i]), bit for bit; slow beyond −708 ≤ x ≤ ½ ln 2. dst is not x.",
+			mathExpm1, 2},
 		{"MathLog", "sets dst[i] = math.Log(x[i]), bit for bit. dst is not x.", mathLog, 2},
 	} {
 		f := vec.New(u.name, true, u.doc, "dst", "x")
