@@ -69,7 +69,8 @@ func BenchmarkRotateAgain(b *testing.B) {
 		Sigma: v[:1], Gain: v[:1]}
 	in, lift := make([]float64, n), make([]float64, n)
 	for name, f := range map[string]func(){"alone": func() { Rotate32(x, r) },
-		"scales": func() { RotateScales(in, lift, r) }, "again": func() { RotateAgain32(x, r, in, lift) }, "copy": func() { copy(weight, x) }} {
+		"scales": func() { RotateScales(in, lift, r) }, "again": func() { RotateAgain32(x, r, in, lift) },
+		"copy": func() { copy(weight, x) }} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				f()
