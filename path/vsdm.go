@@ -2,6 +2,7 @@ package path
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -27,7 +28,7 @@ type VSDMConfig struct {
 	Power   float64 `json:"power" default:"1.7" above:"0" help:"Exponent r of β in time."` // r; 0 means 1.7
 	T       float64 `json:"t" default:"1" above:"0" help:"Drawn end."`                     // drawn end; 0 means 1
 	Lo      float64 `json:"lo" default:"0.001" above:"0" help:"Sampled end."`              // sampled end; 0 means 1e-3
-	// 0 takes it from Mean, or else from A
+	// 0 takes it from Mean, or else from A: of n values n in the diagonal variant and where n is no square, else √n
 	D int `json:"d" min:"0" help:"Dimension of the data; 0: that of mean or a."`
 	// [D,D] symmetric row-major, or its diagonal [D]; nil for zero. Logistic: A at T
 	A    []float64 `json:"a" help:"A, row by row, or its diagonal."`
@@ -80,8 +81,9 @@ func NewVSDM(cfg VSDMConfig) (*VSDM, error) {
 	if cfg.D == 0 {
 		cfg.D = len(cfg.Mean)
 	}
-	if cfg.D == 0 {
-		cfg.D = int(math.Round(math.Sqrt(float64(len(cfg.A)))))
+	open := cfg.D == 0
+	if open {
+		cfg.D = columnsOf(cfg.A, cfg.Variant)
 	}
 	if err := checkDim(where, cfg.D); err != nil {
 		return nil, err
@@ -92,7 +94,12 @@ func NewVSDM(cfg VSDMConfig) (*VSDM, error) {
 	cfg.Mean = append([]float64(nil), cfg.Mean...)
 	p := &VSDM{rate: rate, total: rate.integral(cfg.T)}
 	var err error
+	n := len(cfg.A)
 	if cfg.A, p.modes, err = spectrum(where, cfg.A, cfg.D); err != nil {
+		var input *ito.InputError
+		if open && n > cfg.D && errors.As(err, &input) && input.Do == "" {
+			input.Do = fmt.Sprintf("it was read as %d×%d; a diagonal of %d numbers is d=%d", cfg.D, cfg.D, n, n)
+		}
 		return nil, err
 	}
 	if cfg.Variant == DiagonalOnly && p.modes.q != nil {
@@ -104,6 +111,16 @@ func NewVSDM(cfg VSDMConfig) (*VSDM, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// columnsOf is the dimension of A where nothing else says it: a diagonal variant has a diagonal, and of the others a
+// square number of values is a matrix, any other a diagonal.
+func columnsOf(a []float64, variant string) int {
+	n := len(a)
+	if d := int(math.Round(math.Sqrt(float64(n)))); d*d == n && variant != DiagonalOnly {
+		return d
+	}
+	return n
 }
 
 // spectrum checks A, [D,D] or its diagonal [D] or nil, and returns a copy of it in the same form

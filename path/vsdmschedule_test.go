@@ -1,9 +1,13 @@
 package path
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
+
+	"github.com/seed9a7962a8/ito"
 )
 
 // The schedule of many modes has the bits of the formulas, mode by mode: for modes that are all equal, for decays of
@@ -49,6 +53,44 @@ func TestScheduleOfManyModes(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A without a dimension: the diagonal variant has a diagonal, of a square number of values too; in the others those are
+// a matrix, and what cannot be one is said to be.
+func TestDimensionOfA(t *testing.T) {
+	image := make([]float64, 784)
+	for i := range image {
+		image[i] = -.1 - float64(i)/1e4
+	}
+	for name, c := range map[string]struct {
+		cfg  VSDMConfig
+		want int
+	}{
+		"an image's diagonal": {VSDMConfig{Variant: DiagonalOnly, A: image}, 784},
+		"four in a diagonal":  {VSDMConfig{Variant: DiagonalOnly, A: []float64{-1, 0, .1, .2}}, 4},
+		"a matrix":            {VSDMConfig{A: []float64{-1, 0, 0, .2}}, 2},
+		"three":               {VSDMConfig{A: []float64{-1, 0, .2}}, 3},
+		"by the dimension":    {VSDMConfig{D: 784, A: image}, 784},
+		"by the mean":         {VSDMConfig{Mean: make([]float64, 784), A: image}, 784},
+		"logistic":            {VSDMConfig{Variant: Logistic, A: image[:700]}, 700},
+	} {
+		p, err := NewVSDM(c.cfg)
+		if err != nil || p.Dim() != c.want {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		w, err := Word(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := Parse(w); err != nil || again.Dim() != c.want {
+			t.Errorf("%s: its word is read as another path (%v)", name, err)
+		}
+	}
+	var bad *ito.InputError
+	if _, err := NewVSDM(VSDMConfig{A: image}); !errors.As(err, &bad) || !strings.Contains(err.Error(), "d=784") {
+		t.Errorf("784 numbers that are no matrix: %v", err)
 	}
 }
 
