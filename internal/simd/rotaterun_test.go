@@ -50,7 +50,8 @@ func TestRotateAgain(t *testing.T) {
 					!slices.EqualFunc(weight[:n], o.Weight, sameBits) {
 					t.Fatalf("%d of %d modes: %v %v, want %v %v", n, modes, got, weight, want, o.Weight)
 				}
-				if in[n] != 77 || lift[n] != 77 || target[n] != 77 || weight[n] != 77 || got[n] != 77 || got32[n] != 77 {
+				if in[n] != 77 || lift[n] != 77 || target[n] != 77 || weight[n] != 77 || got[n] != 77 ||
+					got32[n] != 77 {
 					t.Fatalf("%d of %d modes: written beyond the end", n, modes)
 				}
 			}
