@@ -199,13 +199,17 @@ func (s *sampler) start() (*GaussianPrior, error) {
 
 // begin fills x, whose ids are set, with starting states.
 func (s *sampler) begin(x ito.States, c ito.Cond) error {
+	return s.beginWith(x, c, ito.Seed(s.cfg.Seed))
+}
+
+// beginWith is begin with any noise.
+func (s *sampler) beginWith(x ito.States, c ito.Cond, noise ito.Noise) error {
 	if s.from.N > 0 {
 		for i, id := range x.ID {
 			copy(x.Row(i), s.from.Row(int(id%uint64(s.from.N))))
 		}
 		return nil
 	}
-	noise := ito.Seed(s.cfg.Seed)
 	if s.prior == nil || s.cfg.Scheduled != nil {
 		err := s.path.Prior(x, c, s.m.Space.Noise(noise, x.ID, ito.Cond{}))
 		for k, v := range s.given {

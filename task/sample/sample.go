@@ -100,11 +100,6 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 		}
 		digest += more
 	}
-	if len(m.Conditions) > 0 && c.Where == "" {
-		env.Tell(fmt.Sprintf("no `where`: samples of all values of %s together, by the part of the training that "+
-			"left them out; `where=%s` asks for some",
-			conditionNames(m), data.ExampleWhere(m.Conditions)))
-	}
 	if c.From != "" {
 		t, err := env.RowsOf(c.From, c.Reading, m.Columns, nil)
 		if err != nil {
@@ -123,9 +118,8 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 		digest += more
 	}
 	began := time.Now()
-	if s := c.Schedule(m); s != nil {
-		env.Tell(fmt.Sprintf("using the schedule that the model stores for %d network calls: %s; `solver` or `grid` "+
-			"override it", s.Calls, s.Found.Name))
+	for _, line := range c.Remarks(m) {
+		env.Tell(line)
 	}
 	if env.Sink == nil && c.isParquet() && m.Space.Mask == nil {
 		r, err := c.drawWhole(ctx, &env, m)
@@ -219,6 +213,20 @@ func deviceError(device bool, path string) error {
 	}
 	return &ito.InputError{Where: "`trajectory` " + path, What: "it is not a regular file",
 		Do: "give the name of a file"}
+}
+
+// Remarks are what a person should know of a sampling that can be done.
+func (c *Config) Remarks(m *ito.Model) []string {
+	var out []string
+	if len(m.Conditions) > 0 && c.Where == "" {
+		out = append(out, fmt.Sprintf("no `where`: samples of all values of %s together, by the part of the training that "+
+			"left them out; `where=%s` asks for some", conditionNames(m), data.ExampleWhere(m.Conditions)))
+	}
+	if s := c.Schedule(m); s != nil {
+		out = append(out, fmt.Sprintf("using the schedule that the model stores for %d network calls: %s; `solver` or "+
+			"`grid` override it", s.Calls, s.Found.Name))
+	}
+	return out
 }
 
 // conditionNames lists what a model was conditioned on.

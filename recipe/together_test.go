@@ -1,0 +1,102 @@
+package recipe
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/solve"
+)
+
+// Samples that are drawn in one batch with those of other seeds have the bytes that they have alone: by every solver
+// that a path has, with guidance, on paths of one clock and of modes, of moments, and of tokens.
+func TestTogether(t *testing.T) {
+	shares := []Share{{Seed: 7, N: 1}, {Seed: 7, First: 5, N: 3}, {Seed: 1, N: 2}, {Seed: 9, First: 1 << 40, N: 1},
+		{Seed: 7, N: 1}, {Seed: 1, First: 1, N: 17}}
+	tried := 0
+	together := func(name string, m *ito.Model, cfg SampleConfig) {
+		p, err := Plan(m, cfg)
+		if err != nil {
+			return // the path does not have the solver
+		}
+		if !p.Shareable() {
+			t.Errorf("%s: cannot be shared", name)
+			return
+		}
+		got, err := p.Together(context.Background(), shares)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			return
+		}
+		tried++
+		for i, sh := range shares {
+			c := cfg
+			c.Seed, c.First, c.N = sh.Seed, sh.First, sh.N
+			want := ito.States{}
+			r, err := Sample(context.Background(), m, c, RunOptions{Workers: 1}, func(x ito.States) error {
+				want.X, want.ID = append(want.X, x.X...), append(want.ID, x.ID...)
+				return nil
+			})
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if x := got[i].Rows; !slices.Equal(x.X, want.X) || !slices.Equal(x.ID, want.ID) {
+				t.Errorf("%s: share %d differs from the same samples alone", name, i)
+			}
+			r.Seconds = 0
+			if !reflect.DeepEqual(got[i].Report, r) {
+				t.Errorf("%s: %+v, alone %+v", name, got[i].Report, r)
+			}
+		}
+	}
+	for _, word := range []string{"vp", "vsdm", "edm", "flow", "cld", "pfgm", "interpolant"} {
+		m := tinyModel(t, func(c *TrainConfig) { c.Path = word })
+		for _, solver := range solve.Kinds() {
+			cfg := DefaultSample()
+			cfg.Solver, cfg.NFE = solver, 6
+			if _, err := Plan(m, cfg); err != nil {
+				cfg.NFE, cfg.Tol = 0, 1e-1 // an adaptive one
+			}
+			together(word+" "+solver, m, cfg)
+		}
+		cfg := DefaultSample()
+		cfg.NFE = 6
+		together(word, m, cfg)
+	}
+	p, err := path.Parse("absorbing:levels=5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := field.NewMarkovLogits(p.(ito.Jump), fiveTokens)
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := &ito.Model{Path: p, Field: f, Space: tokenSpace(fiveTokens), Vocabulary: tokenSet(t, 1).Vocabulary}
+	for _, given := range []string{"", "0=b,4=d"} {
+		cfg := DefaultSample()
+		cfg.NFE, cfg.Given = 20, given
+		before := tried
+		if together("tokens "+given, words, cfg); tried == before {
+			t.Error("no tokens were drawn")
+		}
+	}
+	if tried < 100 {
+		t.Errorf("only %d samplings were compared", tried)
+	}
+	if m := tinyModel(t, nil); true {
+		p, err := Plan(m, DefaultSample())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		if _, err := p.Together(ctx, shares); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	}
+}
