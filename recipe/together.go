@@ -23,8 +23,8 @@ func Plan(m *ito.Model, cfg SampleConfig) (*Planned, error) {
 	return &Planned{s}, nil
 }
 
-// Shareable reports that samples of several seeds may be drawn in one batch: rows of numbers or tokens, of one size, that
-// start at noise.
+// Shareable reports that samples of several seeds may be drawn in one batch: rows of numbers or tokens, of one size,
+// that start at noise.
 func (p *Planned) Shareable() bool {
 	return p.s.typed == nil && p.s.bySize == nil && p.s.from.N == 0 && p.s.m.Encoding == nil
 }
@@ -41,8 +41,8 @@ type Shared struct {
 	Report SampleReport
 }
 
-// Together draws the samples of all shares in one batch. Each has the bytes that [Sample] gives it alone, since the noise
-// of a row is that of its own seed and id. An error is one of any of the rows.
+// Together draws the samples of all shares in one batch. Each has the bytes that [Sample] gives it alone, since the
+// noise of a row is that of its own seed and id. An error is one of any of the rows.
 func (p *Planned) Together(ctx context.Context, shares []Share) ([]Shared, error) {
 	s := p.s
 	var rows addresses

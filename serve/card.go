@@ -21,24 +21,24 @@ import (
 // Card is what is told of a model.
 type Card struct {
 	Name       string          `json:"name"`
-	Kind       cardKind        `json:"kind"                    enum:"sampler,forecaster" doc:"What it does: draws samples, or forecasts series"`
-	Digest     string          `json:"digest"                                            doc:"SHA-256 of the model's file"`
-	Bytes      int64           `json:"bytes"                                             doc:"Size of the file"`
+	Kind       cardKind        `json:"kind" enum:"sampler,forecaster" doc:"What it does: draws samples, or forecasts series"`
+	Digest     string          `json:"digest" doc:"SHA-256 of the model's file"`
+	Bytes      int64           `json:"bytes" doc:"Size of the file"`
 	Modified   time.Time       `json:"modified"`
-	Columns    []CardColumn    `json:"columns"                                           doc:"Columns of the samples, in order"`
-	Shape      []int           `json:"shape,omitempty"                                   doc:"Of an image or a window: the shape of a sample, whose values are the columns, the last axis fastest"`
-	Whole      bool            `json:"whole,omitempty"                                   doc:"The values are whole numbers"`
-	State      string          `json:"state,omitempty"                                   doc:"What the path carries, in words"`
-	Conditions []CardCondition `json:"conditions,omitempty"                              doc:"What the setting where may name"`
-	Example    string          `json:"where_example,omitempty"                           doc:"A value of the setting where"`
-	From       bool            `json:"needs_rows,omitempty"                              doc:"Samples start at rows of another set, which a request cannot give"`
+	Columns    []CardColumn    `json:"columns" doc:"Columns of the samples, in order"`
+	Shape      []int           `json:"shape,omitempty" doc:"Of an image or a window: the shape of a sample, whose values are the columns, the last axis fastest"`
+	Whole      bool            `json:"whole,omitempty" doc:"The values are whole numbers"`
+	State      string          `json:"state,omitempty" doc:"What the path carries, in words"`
+	Conditions []CardCondition `json:"conditions,omitempty" doc:"What the setting where may name"`
+	Example    string          `json:"where_example,omitempty" doc:"A value of the setting where"`
+	From       bool            `json:"needs_rows,omitempty" doc:"Samples start at rows of another set, which a request cannot give"`
 	Path       string          `json:"path,omitempty"`
 	PathConfig json.RawMessage `json:"path_config,omitempty"`
 	Predicts   string          `json:"predicts,omitempty"`
 	Network    *CardNetwork    `json:"network,omitempty"`
 	Transform  string          `json:"transform,omitempty"`
-	Schedules  []CardSchedule  `json:"schedules,omitempty"                               doc:"How ito tune found it is best sampled with few network calls"`
-	Forecasts  *CardForecasts  `json:"forecasts,omitempty"                               doc:"Of a forecaster"`
+	Schedules  []CardSchedule  `json:"schedules,omitempty" doc:"How ito tune found it is best sampled with few network calls"`
+	Forecasts  *CardForecasts  `json:"forecasts,omitempty" doc:"Of a forecaster"`
 	Provenance CardProvenance  `json:"provenance"`
 }
 
@@ -69,14 +69,14 @@ func (c *Card) does() string {
 // CardColumn is a column of the samples.
 type CardColumn struct {
 	Name     string   `json:"name"`
-	Type     string   `json:"type,omitempty"     doc:"Of a table with types: real, integer, category, …"`
-	Levels   []string `json:"levels,omitempty"   doc:"The words that it may be"`
-	Layout   string   `json:"layout,omitempty"   doc:"Of times: how they are written, as Go's package time has it"`
-	Missing  float64  `json:"missing,omitempty"  doc:"Part of the training data in which it was missing"`
-	Mean     *float64 `json:"mean,omitempty"     doc:"Of the training data"`
-	SD       *float64 `json:"sd,omitempty"       doc:"Of the training data"`
-	Low      *float64 `json:"low,omitempty"      doc:"No sample is below"`
-	High     *float64 `json:"high,omitempty"     doc:"No sample is above"`
+	Type     string   `json:"type,omitempty" doc:"Of a table with types: real, integer, category, …"`
+	Levels   []string `json:"levels,omitempty" doc:"The words that it may be"`
+	Layout   string   `json:"layout,omitempty" doc:"Of times: how they are written, as Go's package time has it"`
+	Missing  float64  `json:"missing,omitempty" doc:"Part of the training data in which it was missing"`
+	Mean     *float64 `json:"mean,omitempty" doc:"Of the training data"`
+	SD       *float64 `json:"sd,omitempty" doc:"Of the training data"`
+	Low      *float64 `json:"low,omitempty" doc:"No sample is below"`
+	High     *float64 `json:"high,omitempty" doc:"No sample is above"`
 	Constant *float64 `json:"constant,omitempty" doc:"Its value, where it never varied in the data"`
 }
 
@@ -84,9 +84,9 @@ type CardColumn struct {
 type CardCondition struct {
 	Column string   `json:"column"`
 	Levels []string `json:"levels,omitempty" doc:"The words that it may be; none: a number"`
-	Part   bool     `json:"part,omitempty"   doc:"It is a column of the samples too, and may be left open"`
-	Mean   *float64 `json:"mean,omitempty"   doc:"Of a number in the training data"`
-	SD     *float64 `json:"sd,omitempty"     doc:"Of a number in the training data"`
+	Part   bool     `json:"part,omitempty" doc:"It is a column of the samples too, and may be left open"`
+	Mean   *float64 `json:"mean,omitempty" doc:"Of a number in the training data"`
+	SD     *float64 `json:"sd,omitempty" doc:"Of a number in the training data"`
 }
 
 // CardNetwork is the network of a model.
@@ -98,11 +98,11 @@ type CardNetwork struct {
 
 // CardSchedule is a stored schedule.
 type CardSchedule struct {
-	Calls     int     `json:"nfe"        doc:"Network calls a sample"`
+	Calls     int     `json:"nfe" doc:"Network calls a sample"`
 	Guidance  float64 `json:"guidance"`
 	Name      string  `json:"name"`
-	RMSE      float64 `json:"rmse"       doc:"To the end of the model's own probability flow"`
-	Fixed     string  `json:"fixed"      doc:"The best fixed solver"`
+	RMSE      float64 `json:"rmse" doc:"To the end of the model's own probability flow"`
+	Fixed     string  `json:"fixed" doc:"The best fixed solver"`
 	FixedRMSE float64 `json:"fixed_rmse"`
 }
 
@@ -112,7 +112,7 @@ type CardProvenance struct {
 	Arch    string `json:"arch"`
 	SIMD    string `json:"simd"`
 	Created string `json:"created"`
-	Data    string `json:"data,omitempty"        doc:"Name of the data set"`
+	Data    string `json:"data,omitempty" doc:"Name of the data set"`
 	Digest  string `json:"data_digest,omitempty" doc:"SHA-256 of the training rows"`
 	Seed    uint64 `json:"seed"`
 }

@@ -24,7 +24,7 @@ type historyInput struct {
 type historyAnswer struct {
 	Model  string          `json:"model"`
 	Freq   string          `json:"freq"`
-	Pulled bool            `json:"pulled"          doc:"It comes from Prometheus"`
+	Pulled bool            `json:"pulled" doc:"It comes from Prometheus"`
 	Fault  string          `json:"fault,omitempty" doc:"Why Prometheus gave nothing the last time"`
 	Series []historySeries `json:"series"`
 }

@@ -19,22 +19,22 @@ import (
 // leadConfig asks for one number.
 type leadConfig struct {
 	Model  string  `where:"remote" help:"Name of a forecaster; it may be left out where there is one"`
-	Series string  `               help:"Name of a series of its history; it may be left out where there is one"`
-	Lead   string  `               help:"How far ahead: steps behind the end of the history, or a time from now, as 15m" default:"1"`
-	Q      float64 `               help:"Level of the quantile"                                                          default:"0.5" above:"0" below:"1"`
+	Series string  `help:"Name of a series of its history; it may be left out where there is one"`
+	Lead   string  `help:"How far ahead: steps behind the end of the history, or a time from now, as 15m" default:"1"`
+	Q      float64 `help:"Level of the quantile" default:"0.5" above:"0" below:"1"`
 }
 
 // leadAnswer is one number with what it is.
 type leadAnswer struct {
-	Value    float64   `json:"value"              doc:"The quantile"`
+	Value    float64   `json:"value" doc:"The quantile"`
 	Model    string    `json:"model"`
 	Digest   string    `json:"model_digest"`
 	Series   string    `json:"series"`
 	Q        float64   `json:"q"`
-	Lead     int       `json:"lead"               doc:"Steps behind the end of the history"`
-	Time     time.Time `json:"time"               doc:"Of the step that is forecast"`
-	Observed time.Time `json:"observed"           doc:"Time of the last value of the history"`
-	Spread   string    `json:"spread"             doc:"How the quantile was made"`
+	Lead     int       `json:"lead" doc:"Steps behind the end of the history"`
+	Time     time.Time `json:"time" doc:"Of the step that is forecast"`
+	Observed time.Time `json:"observed" doc:"Time of the last value of the history"`
+	Spread   string    `json:"spread" doc:"How the quantile was made"`
 	Fallback string    `json:"fallback,omitempty" doc:"Why another method stands in"`
 }
 

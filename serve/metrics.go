@@ -17,6 +17,7 @@ type metrics struct {
 	latency     *prometheus.HistogramVec
 	wait        prometheus.Histogram
 	size        prometheus.Histogram
+	batch       prometheus.Histogram
 	rows        prometheus.Counter
 	evaluations prometheus.Counter
 	gone        *prometheus.CounterVec
@@ -34,6 +35,8 @@ func newMetrics(s *Server) *metrics {
 			Help: "Time that samplings waited for a place.", Buckets: fine}),
 		size: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "ito_sampling_rows",
 			Help: "Samples drawn for a request.", Buckets: prometheus.ExponentialBuckets(1, 10, 9)}),
+		batch: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "ito_batch_requests",
+			Help: "Small requests that were drawn together.", Buckets: prometheus.ExponentialBuckets(1, 2, 10)}),
 		rows: prometheus.NewCounter(prometheus.CounterOpts{Name: "ito_rows_total", Help: "Samples drawn."}),
 		evaluations: prometheus.NewCounter(prometheus.CounterOpts{Name: "ito_evaluations_total",
 			Help: "Network calls: those of a sample, times the samples."}),
@@ -46,7 +49,7 @@ func newMetrics(s *Server) *metrics {
 	for _, by := range []string{"client", "deadline"} {
 		m.gone.WithLabelValues(by)
 	}
-	m.registry.MustRegister(newGauges(s), m.requests, m.latency, m.wait, m.size, m.rows, m.evaluations, m.gone,
+	m.registry.MustRegister(newGauges(s), m.requests, m.latency, m.wait, m.size, m.batch, m.rows, m.evaluations, m.gone,
 		gauge("ito_samplings_running", "Samplings that have a place.", func() float64 {
 			return float64(s.gate.running())
 		}),
@@ -84,5 +87,7 @@ func (m *metrics) drew(rows, nfe int) {
 	m.rows.Add(float64(rows))
 	m.evaluations.Add(float64(rows) * float64(nfe))
 }
+
+func (m *metrics) together(requests int) { m.batch.Observe(float64(requests)) }
 
 func (m *metrics) cancelled(by string) { m.gone.WithLabelValues(by).Inc() }

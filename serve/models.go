@@ -17,6 +17,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	dataforecast "github.com/seed9a7962a8/ito/forecast"
 	"github.com/seed9a7962a8/ito/internal/suggest"
+	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
 	"github.com/seed9a7962a8/ito/task/forecast"
@@ -54,13 +55,16 @@ type entry struct {
 	fault error
 }
 
-// served is a model as it was read. It never changes.
+// served is a model as it was read. It never changes, but for plans that it keeps.
 type served struct {
 	name, digest string
 	model        *ito.Model           // nil: it is no sampler
 	forecaster   *forecast.Forecaster // nil: it is no forecaster
 	card         *Card
 	info         fs.FileInfo
+
+	mu    sync.Mutex
+	plans map[string]*recipe.Planned // of small requests, by what they have in common
 }
 
 func newModels(places []string, most int, log *slog.Logger) (*models, error) {

@@ -32,7 +32,8 @@ type asked struct {
 	format   format
 	deadline time.Duration
 	etag     string
-	file     bool // the answer is for a file
+	key      string // the settings but for seed and ids: what requests of one batch have in common
+	file     bool   // the answer is for a file
 }
 
 // ask reads a request: the settings of its body, or of its query where body is nil, and how they are wanted.
@@ -69,6 +70,7 @@ func (s *Server) ask(name string, r *http.Request, body []byte) (*asked, error) 
 		a.c.WithID = true // they always have it
 	}
 	a.c.Workers, a.c.Chunk = cap(s.slots), chunkRows(a.model.model)
+	a.key = keyOf(a.c)
 	a.etag = a.digest(s.env.Version)
 	return a, nil
 }
@@ -102,13 +104,18 @@ func chunkRows(m *ito.Model) int {
 	return min(turnRows, max(turnValues/d, 1))
 }
 
+// keyOf are the settings of a sampling without those that choose among its samples, and that change none.
+func keyOf(c sample.Config) string {
+	c.N, c.First, c.Seed, c.WithID, c.Out, c.Workers, c.Chunk = 1, 0, 0, false, "", 0, 0
+	return spec.Canonical(&c)
+}
+
 // digest names the bytes of the answer: they follow from the model, the settings, the format and the program.
 func (a *asked) digest(version string) string {
 	h := sha256.New()
-	c := a.c
-	c.Out, c.Workers = "", 0
-	fmt.Fprintf(h, "%s\n%s\n%s\n%s\n%s\n%s", a.model.digest, a.format.name, program(version), runtime.GOARCH,
-		simd.Level(), spec.Canonical(&c))
+	c := &a.c
+	fmt.Fprintf(h, "%s\n%s\n%s\n%s\n%s\n%s\n%d %d %d %t", a.model.digest, a.format.name, program(version),
+		runtime.GOARCH, simd.Level(), a.key, c.N, c.First, c.Seed, c.WithID)
 	if a.format.name == "json" {
 		fmt.Fprint(h, a.model.name) // which stands in the body
 	}
@@ -251,7 +258,10 @@ func (s *Server) draw(ctx context.Context, a *asked, out *answer) error {
 		}
 		return out.tick()
 	}
-	report, err := sample.Run(ctx, a.c, env)
+	report, small, err := s.together(ctx, a, &env)
+	if !small {
+		report, err = sample.Run(ctx, a.c, env)
+	}
 	s.metrics.drew(rows, report.NFE)
 	if err != nil {
 		if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {

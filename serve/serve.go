@@ -77,6 +77,7 @@ type Server struct {
 	// histories are those of the forecasters
 	histories *histories
 	gate      *gate
+	batcher   *batcher
 	slots     chan struct{}
 	// comparing holds the evaluation that runs
 	comparing chan struct{}
@@ -112,6 +113,7 @@ func New(c Config, env Env) (*Server, error) {
 		return nil, err
 	}
 	s.metrics = newMetrics(s)
+	s.batcher = newBatcher(s.slots, s.metrics.together)
 	s.handler = s.around(s.routes())
 	return s, nil
 }

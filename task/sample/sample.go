@@ -219,8 +219,11 @@ func deviceError(device bool, path string) error {
 func (c *Config) Remarks(m *ito.Model) []string {
 	var out []string
 	if len(m.Conditions) > 0 && c.Where == "" {
-		out = append(out, fmt.Sprintf("no `where`: samples of all values of %s together, by the part of the training that "+
-			"left them out; `where=%s` asks for some", conditionNames(m), data.ExampleWhere(m.Conditions)))
+		out = append(
+			out,
+			fmt.Sprintf("no `where`: samples of all values of %s together, by the part of the training that "+
+				"left them out; `where=%s` asks for some", conditionNames(m), data.ExampleWhere(m.Conditions)),
+		)
 	}
 	if s := c.Schedule(m); s != nil {
 		out = append(out, fmt.Sprintf("using the schedule that the model stores for %d network calls: %s; `solver` or "+

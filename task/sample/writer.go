@@ -31,6 +31,9 @@ func NewWriter(w io.Writer, c *Config, m *ito.Model) (Writer, error) {
 
 func (c *Config) isParquet() bool { return strings.EqualFold(filepath.Ext(c.Out), ".parquet") }
 
+// CheckRequest refuses what no model can change.
+func CheckRequest(c *Config) error { return c.check(true) }
+
 // Check reports what [Run] with a sink would refuse before it draws.
 func Check(c *Config, m *ito.Model) error {
 	if err := c.check(true); err != nil {
