@@ -165,8 +165,14 @@ func (s *Server) together(ctx context.Context, a *asked, env *sample.Env) (r sam
 	for _, line := range a.c.Remarks(a.model.model) {
 		env.Tell(line)
 	}
-	all, err := s.batcher.draw(ctx, a.model.digest+a.key, plan, a.c.Chunk, recipe.Share{Seed: a.c.Seed, First: a.c.First,
-		N: a.c.N})
+	all, err := s.batcher.draw(
+		ctx,
+		a.model.digest+a.key,
+		plan,
+		a.c.Chunk,
+		recipe.Share{Seed: a.c.Seed, First: a.c.First,
+			N: a.c.N},
+	)
 	if err != nil {
 		return r, true, err
 	}
