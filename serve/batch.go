@@ -16,7 +16,8 @@ const mostPlans = 64
 // smallRows is how many samples a request may have to be drawn in one batch with others.
 const smallRows = 32
 
-// batcher draws small requests that differ in seed and ids alone in one batch. A request waits for nothing but a worker:
+// batcher draws small requests that differ in seed and ids alone in one batch. A request waits for nothing but a
+// worker:
 // those that come while all are busy are drawn together when one is free. It changes no byte.
 type batcher struct {
 	slots chan struct{}
