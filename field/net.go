@@ -111,8 +111,13 @@ func (f *Net) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c ito
 	if dst.N != x.N || dst.D != f.OutDim(x.D) {
 		return shapeError("predictions", dst, x)
 	}
+	absent := c.None() && f.Weights.Absent()
 	return f.chunks(ctx, x, t, c, func(s *netScratch, lo, hi int) error {
-		if err := f.run(ctx, predictProgram, s, f.flow(), s.forward()...); err != nil {
+		which := predictProgram
+		if absent {
+			which, s.cond = absentProgram, s.cond[:0]
+		}
+		if err := f.run(ctx, which, s, f.flow(), s.forward()...); err != nil {
 			return err
 		}
 		s.rows.Leave(dst.Slice(lo, hi), s.out)

@@ -12,7 +12,7 @@ import (
 )
 
 // The programs of a network: F, its products with a cotangent and with tangents of input and feature, and
-// its products with several tangents of the input.
+// its products with several tangents of the input; and F where every condition is 0.
 const (
 	predictProgram = iota
 	vjpProgram
@@ -20,6 +20,7 @@ const (
 	traceProgram
 	valueProgram    // of a potential: N
 	residualProgram // and the residual of its Fokker–Planck equation
+	absentProgram   // F without a condition
 	programs
 )
 
@@ -96,7 +97,7 @@ func (p *netPrograms) compile(which int, dt ad.DType) (*ad.Program, error) {
 		x := g.Input("x", dt, reads)
 		feat := g.Input("feature", dt, 1)
 		var cond, dir, dfeat ad.Value
-		if c := n.Ports.CondWidth(); c > 0 {
+		if c := n.Ports.CondWidth(); c > 0 && which != absentProgram {
 			cond = g.Input("cond", dt, c)
 		}
 		switch which {

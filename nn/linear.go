@@ -26,6 +26,17 @@ func (s *Scope) Head(name string, x ad.Value, out int) ad.Value {
 	return s.linear(name, x, out, Init{}, Init{})
 }
 
+// linearBefore is Linear of x and as many zeros behind it as absent says, which are not multiplied: the same bytes.
+func (s *Scope) linearBefore(name string, x ad.Value, absent, out int) ad.Value {
+	if absent == 0 {
+		return s.Linear(name, x, out)
+	}
+	in := lastAxis(s, name, x)
+	bound := 1 / math.Sqrt(float64(in+absent))
+	w := s.Param(name+".weight", Init{Bound: bound * math.Sqrt(6)}, out, in+absent)
+	return ad.Add(ad.MatMulT(x, ad.Slice(w, 1, 0, in), false, true), s.Param(name+".bias", Init{Bound: bound}, out))
+}
+
 func (s *Scope) linear(name string, x ad.Value, out int, weight, bias Init) ad.Value {
 	w := s.Param(name+".weight", weight, out, lastAxis(s, name, x))
 	return ad.Add(ad.MatMulT(x, w, false, true), s.Param(name+".bias", bias, out))

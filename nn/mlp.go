@@ -93,6 +93,9 @@ func (c MLP) Resolve() (Network, error) {
 	return c, c.checkTime()
 }
 
+// Absent implements [Absenter]: what is joined to x behind all else need not be read where it is 0.
+func (MLP) Absent() {}
+
 // waves reports an embedding by sines and cosines.
 func (c MLP) waves() bool { return c.Time == TimeSinusoidal || c.Time == TimeFourier }
 
@@ -126,9 +129,13 @@ func (c MLP) Trace(s *Scope, in Inputs) []ad.Value {
 	if len(parts) > 1 {
 		h = ad.Concat(0, parts...)
 	}
+	absent := 0
+	if in.Cond == nil {
+		absent = in.Ports.CondWidth()
+	}
 	out := in.Ports.Writes()
 	if c.Residual {
-		h = s.Linear("in", h, c.Width)
+		h = s.linearBefore("in", h, absent, c.Width)
 		for i := range c.Depth {
 			b := s.Within("block%d", i)
 			h = ad.Add(h, b.Linear("1", activate(c.Activation, b.Linear("0", h, c.Width)), c.Width))
@@ -136,7 +143,8 @@ func (c MLP) Trace(s *Scope, in Inputs) []ad.Value {
 		h = s.Head("out", activate(c.Activation, h), out)
 	} else {
 		for i := range c.Depth {
-			h = activate(c.Activation, s.Linear(fmt.Sprint(i), h, c.Width))
+			h = activate(c.Activation, s.linearBefore(fmt.Sprint(i), h, absent, c.Width))
+			absent = 0
 		}
 		h = s.Head(fmt.Sprint(c.Depth), h, out)
 	}

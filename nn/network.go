@@ -142,8 +142,12 @@ type Inputs struct {
 	Ports Ports
 	X     []ad.Value // one for each port, of its shape
 	Time  ad.Value   // [1]; the zero Value where there is none
-	Cond  []ad.Value // one for each port
+	Cond  []ad.Value // one for each port; nil where there is none, and for an [Absenter] where all are 0
 }
+
+// Absenter is a network whose Trace takes Inputs without Cond where its ports have conditions: it computes what it
+// would with zeros for them, to the same bytes, with less work.
+type Absenter interface{ Absent() }
 
 // Named is the value of the condition of this name.
 func (in Inputs) Named(name string) (ad.Value, bool) {

@@ -132,7 +132,7 @@ func (w *Weights) condition(g *ad.Graph, d ad.DType) ad.Value {
 // trace takes flat values apart for the network, and puts what it says together.
 func (w *Weights) trace(s *Scope, x, time, cond ad.Value) ad.Value {
 	in := Inputs{Ports: w.Ports, X: split(x, w.Ports.X), Time: time}
-	if len(w.Ports.Cond) > 0 {
+	if len(w.Ports.Cond) > 0 && !(cond == ad.Value{} && w.Absent()) {
 		in.Cond = split(cond, w.Ports.Cond)
 	}
 	out := w.Net.Trace(s, in)
@@ -206,6 +206,14 @@ func (w *Weights) apply(g *ad.Graph, params []ad.Value, x, time, cond ad.Value, 
 func (w *Weights) Smooth() bool {
 	n, ok := w.Net.(interface{ Smooth() bool })
 	return !ok || n.Smooth()
+}
+
+// Absent reports a network that [Weights.Apply] traces without a condition, the zero Value, in place of zeros: an
+// [Absenter] none of whose conditions is tokens, of which 0 is one.
+func (w *Weights) Absent() bool {
+	_, ok := w.Net.(Absenter)
+	return ok && len(w.Ports.Cond) > 0 &&
+		!slices.ContainsFunc(w.Ports.Cond, func(p Port) bool { return p.Levels > 0 })
 }
 
 func (w *Weights) size() int {

@@ -178,7 +178,7 @@ const TokenSolver = "ancestral"
 const MixedSolver = "mixed-2m"
 
 // mixedNFE is the number of calls of numbers and levels where nothing is said.
-const mixedNFE = 30
+const mixedNFE = 20
 
 // Schedule is the stored schedule of the model that the configuration asks for, nil if it names a solver, a grid, a
 // tolerance or a final action, or if the model has none for its network calls and guidance.
@@ -206,7 +206,9 @@ func gridFor(name string, p ito.Path) (solve.GridFunc, error) {
 		name = "uniform"
 		switch {
 		case p == nil:
-		case p.Name() == "edm" || p.Name() == "pfgm" || ito.Has(p, path.CapMixed):
+		case ito.Has(p, path.CapMixed):
+			name = "unmasking"
+		case p.Name() == "edm" || p.Name() == "pfgm":
 			name = "karras"
 		case steepEnds(p):
 			name = "ends"
@@ -247,17 +249,22 @@ func (s *sampler) spaced(steps int) (ito.Grid, error) {
 		return nil, err
 	}
 	lo, hi := s.m.Path.Span()
+	p := s.m.Path
+	m, mixed := p.(*path.Mixed)
+	if mixed { // the levels are those of the numbers
+		p = m.EDM()
+	}
 	if l, ok, _ := solve.ParseLevels(s.cfg.Grid); ok {
-		times, err := l.Times(s.m.Path, hi, lo)
+		times, err := l.Times(p, hi, lo)
 		if err != nil {
 			return nil, placed("`grid`", err)
 		}
 		return times, s.finished(l, times[len(times)-1], lo)
 	}
-	if m, ok := s.m.Path.(*path.Mixed); ok { // the levels are those of the numbers
-		return g(m.EDM(), hi, lo, steps)
+	if word, _, _ := strings.Cut(s.cfg.Grid, ":"); mixed && (word == "auto" || word == "unmasking") {
+		p = m
 	}
-	return g(s.m.Path, hi, lo, steps)
+	return g(p, hi, lo, steps)
 }
 
 // finished refuses a list that leaves samples with noise in them, unless something is asked to be done with it.

@@ -58,6 +58,9 @@ func init() {
 	RegisterGrid("equal steps in the path's time", func() GridRule { return namedGrid{"uniform", Uniform} })
 	RegisterGrid("in √t", func() GridRule { return namedGrid{"quadratic", Quadratic} })
 	RegisterGrid("in log(α/σ)", func() GridRule { return namedGrid{"logsnr", LogSNR} })
+	RegisterGrid("equal parts of the levels that leave the mask, and in log σ, on path mixed", func() GridRule {
+		return namedGrid{"unmasking", Unmasking}
+	})
 	RegisterGrid("in (σ/α)^(1/ρ)", func() GridRule { return powerGrid{KarrasRho, "karras", KarrasWith} })
 	RegisterGrid("fine at both ends, as 1/K^ρ", func() GridRule { return powerGrid{EndsRho, "ends", EndsWith} })
 	RegisterGrid("in log(σ/α), by u^ρ", func() GridRule { return powerGrid{1, "polyexponential", Polyexponential} })

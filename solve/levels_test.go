@@ -82,7 +82,7 @@ func TestListedWords(t *testing.T) {
 		"80,1,2": "level 2 of the grid is 2 after 1; levels must go one way without repeats",
 		"80,-1":  "σ/α is -1 at level 1 of the grid; give none below 0",
 		"kerras:rho=3": "unknown grid \"kerras\"; did you mean \"karras\"? There are uniform, quadratic, " +
-			"logsnr, karras, ends, polyexponential, halves, sigmas:, times:, lambdas:",
+			"logsnr, unmasking, karras, ends, polyexponential, halves, sigmas:, times:, lambdas:",
 		"karras:rho=0": "grid karras takes no rho of \"0\" (column 12); give rho=above 0; the nearest that " +
 			"works is rho=7",
 		"polyexponential:r=two": "grid polyexponential has no setting \"r=two\" (column 17); did you mean \"rho\"? " +

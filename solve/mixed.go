@@ -11,9 +11,10 @@ import (
 )
 
 // Mixed samples rows of numbers and levels on [path.Mixed]. In a step from t to s every masked level is drawn from its
-// predicted law with probability (α_s−α_t)/(1−α_t), by one uniform number, as on an absorbing path; numbers take a step
-// of Heun's rule for dx/dt = (x−x̂_0)/t, whose second slope sees the levels that were drawn. Two evaluations a step.
-// Levels that are drawn in the same step are drawn as if they were independent, an error of the order of the step.
+// predicted law with probability (α_s−α_t)/(1−α_t), by a uniform number of its own, as on an absorbing path; numbers
+// take a step of Heun's rule for dx/dt = (x−x̂_0)/t, whose second slope sees the levels that were drawn: two
+// evaluations. Levels that are drawn in the same step are drawn as if they were independent, an error of the order of
+// the step.
 type Mixed struct{}
 
 // Info implements ito.Solver.
@@ -40,30 +41,47 @@ func (m Mixed) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, erro
 }
 
 type mixedStepper struct {
-	path          *path.Mixed
-	p1, p2, x1, u affine.Buffer
-	s             []float64
+	path       *path.Mixed
+	p1, p2, x1 affine.Buffer
+	u          ito.States // [N,blocks]
+	s          []float64
+}
+
+// uniforms draws one number for each level of each row. It draws none where keep is 1: no level is to be drawn.
+func (st *mixedStepper) uniforms(s *ito.Step, keep float64) {
+	n, d := s.X.N, st.path.Blocks()
+	if cap(st.u.X) < n*d {
+		st.u.X = make([]float64, n*d)
+	}
+	st.u = ito.States{N: n, D: d, X: st.u.X[:n*d], ID: s.X.ID}
+	if keep < 1 {
+		s.Noise.Uniform(st.u, rng.PurposeSolver, uint32(s.Index), 0)
+	}
+}
+
+// keep is the probability that a level which is masked at t stays so at next.
+func (st *mixedStepper) keep(t, next float64) float64 {
+	before := st.path.Mask(t)
+	if before == 0 {
+		return 0
+	}
+	return st.path.Mask(next) / before
 }
 
 // Step implements ito.Stepper.
 func (st *mixedStepper) Step(ctx context.Context, s *ito.Step) error {
-	p1, p2, x1, u := st.p1.Like(s.X), st.p2.Like(s.X), st.x1.Like(s.X), st.u.Like(s.X)
+	p1, p2, x1 := st.p1.Like(s.X), st.p2.Like(s.X), st.x1.Like(s.X)
 	if err := s.Predict(ctx, p1, s.X, ito.Times{s.T}); err != nil {
 		return err
 	}
-	s.Noise.Uniform(u, rng.PurposeSolver, uint32(s.Index), 0)
-	h := s.Next - s.T
-	before, after := st.path.Mask(s.T), st.path.Mask(s.Next)
-	keep := 0.
-	if before > 0 {
-		keep = after / before
-	}
+	h, keep := s.Next-s.T, st.keep(s.T, s.Next)
+	st.uniforms(s, keep)
 	for i := range s.X.N {
 		x, p, to := s.X.Row(i), p1.Row(i), x1.Row(i)
 		for _, k := range st.path.Numbers() {
 			to[k] = x[k] + float64(h*(x[k]-p[k]))/s.T
 		}
-		st.levels(to, x, p, u.Row(i), keep)
+		st.levels(to, x, p, st.u.Row(i), keep)
 	}
 	if err := s.Predict(ctx, p2, x1, ito.Times{s.Next}); err != nil {
 		return err
@@ -88,12 +106,11 @@ func (st *mixedStepper) levels(to, x, p, u []float64, keep float64) {
 		now, scale := st.path.Block(x, b)
 		next, _ := st.path.Block(to, b)
 		copy(next, now)
-		r, _ := st.path.Block(u, b)
-		if !path.Masked(now) || r[0] < keep {
+		if keep == 1 || u[b] < keep || !path.Masked(now) {
 			continue
 		}
 		mean, _ := st.path.Block(p, b)
-		path.Corner(next, st.draw(mean, scale, (r[0]-keep)/(1-keep)), scale)
+		path.Corner(next, st.draw(mean, scale, (u[b]-keep)/(1-keep)), scale)
 	}
 }
 
@@ -158,19 +175,16 @@ func (st *mixedMulti) Reset() { st.before = 0 }
 
 // Step implements ito.Stepper.
 func (st *mixedMulti) Step(ctx context.Context, s *ito.Step) error {
-	p, last, u := st.p1.Like(s.X), st.p2.Like(s.X), st.u.Like(s.X)
+	p, last := st.p1.Like(s.X), st.p2.Like(s.X)
 	if err := s.Predict(ctx, p, s.X, ito.Times{s.T}); err != nil {
 		return err
 	}
-	s.Noise.Uniform(u, rng.PurposeSolver, uint32(s.Index), 0)
 	h, ratio, slope := math.Log(s.T/s.Next), s.Next/s.T, 0.
 	if st.before > 0 {
 		slope = h / (2 * st.before)
 	}
-	keep := 0.
-	if before := st.path.Mask(s.T); before > 0 {
-		keep = st.path.Mask(s.Next) / before
-	}
+	keep := st.keep(s.T, s.Next)
+	st.uniforms(s, keep)
 	for i := range s.X.N {
 		x, d, old := s.X.Row(i), p.Row(i), last.Row(i)
 		for _, k := range st.path.Numbers() {
@@ -180,7 +194,7 @@ func (st *mixedMulti) Step(ctx context.Context, s *ito.Step) error {
 			}
 			x[k] = float64(ratio*x[k]) + float64((1-ratio)*D)
 		}
-		st.levels(x, x, d, u.Row(i), keep)
+		st.levels(x, x, d, st.u.Row(i), keep)
 	}
 	copy(last.X, p.X)
 	st.before = h

@@ -65,7 +65,7 @@ func mixedSamples(t *testing.T, p *path.Mixed, solver ito.Solver) {
 		t.Fatal(err)
 	}
 	lo, hi := p.Span()
-	g, err := solve.Karras(p.EDM(), hi, lo, 60)
+	g, err := solve.Unmasking(p, hi, lo, 60)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,5 +112,37 @@ func mixedSamples(t *testing.T, p *path.Mixed, solver ito.Solver) {
 	}
 	if err := solve.Check(p, solve.Heun{}); err == nil {
 		t.Error("heun is taken on a mixed path")
+	}
+}
+
+// The steps of the grid go down, and no more than their share of the levels leaves the mask in any.
+func TestUnmaskingGrid(t *testing.T) {
+	p, err := path.NewMixed(path.MixedConfig{D: 3, At: []float64{1}, Corners: []float64{3}, Scale: []float64{1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lo, hi := p.Span()
+	for _, k := range []int{1, 5, 20, 400} {
+		g, err := solve.Unmasking(p, hi, lo, k)
+		if err != nil || len(g) != k+1 || g[0] != hi || g[k] != lo {
+			t.Fatalf("%d steps: %v, %v", k, g, err)
+		}
+		for i := range k {
+			if drawn := p.Mask(g[i]) - p.Mask(g[i+1]); g[i+1] >= g[i] || drawn > 1/(.6*float64(k))+1e-9 {
+				t.Errorf("step %d of %d goes from %g to %g and draws %.3f of the levels", i, k, g[i], g[i+1], drawn)
+			}
+		}
+	}
+	warm, err := solve.Unmasking(p, .5, lo, 4)
+	if err != nil || warm[0] != .5 || warm[4] != lo {
+		t.Errorf("from .5: %v, %v", warm, err)
+	}
+	for _, other := range []ito.Path{nil, path.VP{}} {
+		if _, err := solve.Unmasking(other, 1, 0, 4); err == nil {
+			t.Errorf("it serves %v", other)
+		}
+	}
+	if g, err := solve.Unmasking(p, lo, hi, 4); err != nil || g[0] != lo || g[4] != hi {
+		t.Errorf("upwards: %v, %v", g, err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/path"
 )
 
@@ -88,16 +89,39 @@ type mixedRows struct {
 	*Mixed
 	x ito.States
 	t ito.Times
-	p []float64
+	p []float64 // of the corners of a block, shifted logits first
+	// of the numbers at the level of the last call of at
+	σ     float64
+	scale []float64 // skip, out, offset and the root of the variance of each, side by side
+}
+
+// at fills scale for σ.
+func (s *mixedRows) at(σ float64) {
+	if s.scale != nil && σ == s.σ {
+		return
+	}
+	s.σ, s.scale = σ, s.scale[:0]
+	for _, k := range s.path.Numbers() {
+		_, skip, out, offset := s.Number(k, 0, σ)
+		s.scale = append(s.scale, skip, out, offset, math.Sqrt(s.s0[k]+float64(σ*σ)))
+	}
 }
 
 // Enter implements Rows.
 func (s *mixedRows) Enter(in, feature []float64, x ito.States, t ito.Times, _ ito.Cond) error {
 	s.x, s.t = x, t
 	for i := range x.N {
-		σ := t.At(i)
-		s.Read(in[i*x.D:(i+1)*x.D], x.Row(i), σ)
-		feature[i] = s.Feature(σ)
+		if σ := t.At(i); i == 0 || σ != t.At(i-1) {
+			s.at(σ)
+			feature[i] = s.Feature(σ)
+		} else {
+			feature[i] = feature[i-1]
+		}
+		to, row := in[i*x.D:(i+1)*x.D], x.Row(i)
+		for n, k := range s.path.Numbers() {
+			to[k] = (row[k] - s.data.Mean[k]) / s.scale[4*n+3]
+		}
+		s.readBlocks(to, row)
 	}
 	return nil
 }
@@ -107,6 +131,10 @@ func (c *Mixed) Read(in, x []float64, σ float64) {
 	for _, k := range c.path.Numbers() {
 		in[k], _, _, _ = c.Number(k, x[k], σ)
 	}
+	c.readBlocks(in, x)
+}
+
+func (c *Mixed) readBlocks(in, x []float64) {
 	for b := range c.path.Blocks() {
 		to, scale := c.path.Block(in, b)
 		from, _ := c.path.Block(x, b)
@@ -116,40 +144,58 @@ func (c *Mixed) Read(in, x []float64, σ float64) {
 	}
 }
 
-// Leave implements Rows.
+// Leave implements Rows. The exponentials of all masked levels of a row are taken together.
 func (s *mixedRows) Leave(dst ito.States, out []float64) {
+	s.p = resize(s.p, s.x.D+s.path.Blocks())
 	for i := range s.x.N {
-		σ, x, to, f := s.t.At(i), s.x.Row(i), dst.Row(i), out[i*s.x.D:(i+1)*s.x.D]
-		for _, k := range s.path.Numbers() {
-			_, skip, scale, offset := s.Number(k, x[k], σ)
-			to[k] = float64(skip*x[k]) + float64(scale*f[k]) + offset
+		x, to, f := s.x.Row(i), dst.Row(i), out[i*s.x.D:(i+1)*s.x.D]
+		s.at(s.t.At(i))
+		for n, k := range s.path.Numbers() {
+			c := s.scale[4*n : 4*n+4]
+			to[k] = float64(c[0]*x[k]) + float64(c[1]*f[k]) + c[2]
 		}
+		p := s.p[:0]
 		for b := range s.path.Blocks() {
-			mean, scale := s.path.Block(to, b)
-			now, _ := s.path.Block(x, b)
-			if !path.Masked(now) {
+			mean, _ := s.path.Block(to, b)
+			if now, _ := s.path.Block(x, b); !path.Masked(now) {
 				copy(mean, now)
 				continue
 			}
 			logits, _ := s.path.Block(f, b)
-			s.p = resize(s.p, len(logits)+1)
-			softmax(s.p, logits)
-			path.CornerMean(mean, s.p, scale)
+			p = shifted(p, logits)
+		}
+		simd.Exp64(p, p)
+		for b := range s.path.Blocks() {
+			if now, _ := s.path.Block(x, b); !path.Masked(now) {
+				continue
+			}
+			mean, scale := s.path.Block(to, b)
+			own := p[: len(mean)+1 : len(mean)+1]
+			p = p[len(own):]
+			normalise(own)
+			path.CornerMean(mean, own, scale)
 		}
 	}
 }
 
-// softmax writes the probabilities of logits that are against that of the first, 0.
-func softmax(p, logits []float64) {
+// shifted appends the logits behind that of the first corner, 0, all less the largest.
+func shifted(p, logits []float64) []float64 {
 	top := 0.
 	for _, l := range logits {
-		top = math.Max(top, l)
+		top = max(top, l)
 	}
-	p[0] = math.Exp(-top)
-	sum := p[0]
-	for k, l := range logits {
-		p[k+1] = math.Exp(l - top)
-		sum += p[k+1]
+	p = append(p, -top)
+	for _, l := range logits {
+		p = append(p, l-top)
+	}
+	return p
+}
+
+// normalise makes the sum of p 1.
+func normalise(p []float64) {
+	sum := 0.
+	for _, v := range p {
+		sum += v
 	}
 	for k := range p {
 		p[k] /= sum
