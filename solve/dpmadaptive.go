@@ -26,6 +26,7 @@ type DPMAdaptive struct {
 	Safety    float64 `config:"-"` // 0: .9
 	FirstStep float64 `config:"-"` // |h| at the start of every interval; 0: .05
 	MaxSteps  int     `config:"-"` // of a row between two nodes; 0: 10000
+	PID               // in place of that rule for h where it is on
 }
 
 func (o DPMAdaptive) filled() DPMAdaptive {
@@ -41,6 +42,7 @@ func (o DPMAdaptive) filled() DPMAdaptive {
 	def(&o.Rtol, .05)
 	def(&o.Safety, .9)
 	def(&o.FirstStep, .05)
+	def(&o.Accept, .81)
 	if o.MaxSteps == 0 {
 		o.MaxSteps = 10000
 	}
@@ -54,7 +56,7 @@ func (o DPMAdaptive) Info() ito.SolverInfo {
 	if o.Data {
 		name = fmt.Sprintf("dpmpp-%d%d", o.Order-1, o.Order)
 	}
-	return ito.SolverInfo{Name: name, Order: o.Order, Adaptive: true, Needs: []ito.Capability{ito.CapDiagonal},
+	return ito.SolverInfo{Name: Word(name, o), Order: o.Order, Adaptive: true, Needs: []ito.Capability{ito.CapDiagonal},
 		Source: "Lu et al. 2022, arXiv:2206.00927, appendix C; with a norm for each sample"}
 }
 
@@ -68,6 +70,11 @@ func (o DPMAdaptive) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper
 		o.FirstStep > 0) || o.MaxSteps < 0 {
 		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("settings %+v", o),
 			Do: "give order 2 or 3, positive tolerances and first step, and a safety below 1"}
+	}
+	if o.I == 0 && (o.P != 0 || o.D != 0 || o.Accept != .81) || !(min(o.P, o.I, o.D) >= 0 && o.Accept > 0 &&
+		o.P+o.I+o.D+o.Accept < 1e6) {
+		return nil, &ito.InputError{Where: "solver " + o.Info().Name, What: fmt.Sprintf("a controller %+v", o.PID),
+			Do: "give i above 0, as i=1, which alone follows the error"}
 	}
 	pl, err := affine.New(p, k)
 	if err != nil {
@@ -155,7 +162,11 @@ func (st *dpmAdaptive) judge(r *dpmRow, s *ito.Step, λ1 float64) (done bool, er
 	if !math.IsNaN(E) && !math.IsInf(E, 0) {
 		factor = st.Safety * math.Pow(E, -1/float64(st.Order)) // +Inf for an E of 0
 	}
-	if E <= 1 {
+	accept, h := E <= 1, factor*math.Abs(r.h)
+	if st.on() {
+		accept, h = r.pid.judge(st.PID, E, r.h, st.Order)
+	}
+	if accept {
 		st.accepted[r.row]++
 		r.t, r.λ, r.fresh = r.k[3].T, r.end, true
 		copy(r.y, r.hi)
@@ -167,7 +178,7 @@ func (st *dpmAdaptive) judge(r *dpmRow, s *ito.Step, λ1 float64) (done bool, er
 		st.rejected[r.row]++
 	}
 	rest := λ1 - r.λ
-	r.h = math.Copysign(math.Min(factor*math.Abs(r.h), math.Abs(rest)), rest)
+	r.h = math.Copysign(math.Min(h, math.Abs(rest)), rest)
 	if r.tries++; r.tries >= st.MaxSteps || math.Abs(r.h) < 1e-13*(1+math.Abs(r.λ)) && math.Abs(r.h) < math.Abs(rest) {
 		return false, fmt.Errorf("sample %d stopped at t=%g after %d steps of its own, the next one %g in log(α/σ)",
 			s.X.ID[r.row], r.t, r.tries, r.h)

@@ -16,6 +16,7 @@ type dpmRow struct {
 	k          [4]*affine.Knot // s, u, v and the end
 	fresh      bool            // m is not known yet
 	tries      int
+	pid        pid
 	y, prev    []float64 // the state, and the last result of the lower order
 	m, mu, mv  []float64 // what the knots keep of the predictions at y, u and v
 	u, lo, hi  []float64

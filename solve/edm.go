@@ -37,7 +37,9 @@ const (
 	StageEnd       Stage = iota // a = 1: Heun
 	StageTwoThirds              // a = 2/3: Ralston
 	StageHalf                   // a = 1/2: the midpoint in ρ
-	StageGeometric              // the midpoint in log ρ: DPM2 of k-diffusion; a depends on the step
+	// the midpoint in log ρ, with the weights of order 2 there, so that a depends on the step; k-diffusion's dpm_2
+	// takes the whole weight at that midpoint, which is DPM-Solver-2: dpm-2s
+	StageGeometric
 )
 
 // EDMChurn is EDM with the churn published for ImageNet-64: 40 between .05 and 50, noise 1.003.
@@ -53,7 +55,7 @@ func (o EDM) Info() ito.SolverInfo {
 	case StageHalf:
 		info.Name = "edm-midpoint"
 	case StageGeometric:
-		info.Name = "dpm2"
+		info.Name = "edm-geometric"
 	}
 	if o.filled() == EDMChurn() {
 		info.Name = "edm-churn"

@@ -50,7 +50,8 @@ func TestReplacingIsTheMatrices(t *testing.T) {
 							continue // no jump
 						}
 						if math.Abs(got[a]-want[a]) > 1e-12*(1+want[a]) {
-							t.Errorf("%s, %s from %g to %g: %d to %d has %g, by matrices %g", word, name, c[1], c[0], b, a,
+							t.Errorf("%s, %s from %g to %g: %d to %d has %g, by matrices %g", word, name, c[1], c[0],
+								b, a,
 								got[a], want[a])
 						}
 					}

@@ -20,6 +20,7 @@ func All() []ito.Solver {
 		UniPC{Order: 1}, UniPC{Order: 2}, UniPC{Order: 3},
 		DEIS{Order: 2}, DEIS{Order: 3}, DEIS{Order: 4}, DEIS{Order: 3, Clock: ClockRho}, IPNDM{},
 		EDM{}, EDM{Stage: StageGeometric}, EDMChurn(),
+		TwoStage{}, TwoStage{Kind: AncestralData}, TwoStage{Kind: StochasticSDE},
 		PC{}, PC{Predictor: PredictorAncestral}, InterpolantSDE{}, SSCS{},
 	}
 }
@@ -75,6 +76,10 @@ func ByName(word string) (ito.Solver, error) {
 	word, action, err := cutAction(word)
 	if err != nil {
 		return nil, err
+	}
+	if kind, _, _ := strings.Cut(word, ":"); kind == "dpm2" {
+		return nil, &ito.InputError{What: `"dpm2" is two solvers`, Do: "take dpm-2s, which is k-diffusion's dpm_2, " +
+			"dpm2a for dpm_2_ancestral, or edm-geometric, which had the name"}
 	}
 	s, err := registry.Parse(word)
 	if err != nil || action == Stop {

@@ -41,7 +41,7 @@ func TestSlopes(t *testing.T) {
 		{"edm", solve.EDM{}, 2, [2]float64{8.21e-5, 1.07e-4}},
 		{"edm-midpoint", solve.EDM{Stage: solve.StageHalf}, 2, [2]float64{}},
 		{"edm-ralston", solve.EDM{Stage: solve.StageTwoThirds}, 2, [2]float64{}},
-		{"dpm2", solve.EDM{Stage: solve.StageGeometric}, 2, [2]float64{}},
+		{"edm-geometric", solve.EDM{Stage: solve.StageGeometric}, 2, [2]float64{}},
 		{"dpm-2s", solve.DPM{Order: 2}, 2, [2]float64{4.06e-5, 5.59e-5}},
 		{"dpmpp-2s", solve.DPM{Order: 2, Data: true}, 2, [2]float64{4.01e-5, 4.45e-5}},
 		{"dpm-3s", solve.DPM{Order: 3}, 3, [2]float64{2.65e-8, 4.48e-8}},

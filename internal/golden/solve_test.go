@@ -160,7 +160,7 @@ var worded = []string{
 	"dpmpp-3m:compat=third-order-factor", "dpmpp-3m:lower-final=always",
 	"sde-dpmpp-2m:eta=0.5", "sde-dpmpp-3m:compat=sde3-sign", "sde-dpmpp-3m:compat=sde3-factor", "unipc-3:b=bh1",
 	"unipc-3:b=vary", "unipc-3:b=vary:compat=vary-coeff-index", "unipc-2:predict=eps", "unip-3:b=bh1",
-	"deis-3:lower-final=15", "ipndm-4:lower-final=15", "edm:churn=10", "dpm2:churn=10:min=0.1:max=4:noise=1.01",
+	"deis-3:lower-final=15", "ipndm-4:lower-final=15", "edm:churn=10", "edm-geometric:churn=10:min=0.1:max=4:noise=1.01",
 	"edm-churn:churn=5",
 	"pc:predictor=ancestral", "pc:predictor=em", "pc:predictor=none", "pc:corrector=ald", "pc:corrector=none",
 	"pc:snr=0.05", "pc:steps=3", "pc:keep-noise=yes", "pc:predictor=em:compat=em-step", "sscs:stages=2",
