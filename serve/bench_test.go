@@ -3,6 +3,8 @@ package serve
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -33,5 +35,21 @@ func TestBench(t *testing.T) {
 	c.Model = "none.safetensors"
 	if _, err := Bench(context.Background(), c); !errors.Is(err, ito.ErrInput) {
 		t.Error(err)
+	}
+}
+
+// A request for one sample, without a connection: what the server itself costs.
+func BenchmarkOneSample(b *testing.B) {
+	s, err := New(config(trained.moons), Env{Version: "v0.0.0-test"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for i := range b.N {
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest("GET", fmt.Sprintf("/v1/models/moons/sample?n=1&nfe=10&seed=%d", i), nil))
+		if w.Code != 200 {
+			b.Fatal(w.Body)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -12,7 +13,14 @@ import (
 
 // fuzzed is a server for fuzzing, with limits that keep an answer short.
 var fuzzed = sync.OnceValues(func() (*Server, error) {
-	c := config(trained.dir, trained.people, trained.text)
+	dir, err := forecasters()
+	if err != nil {
+		return nil, err
+	}
+	c := config(trained.dir, trained.people, trained.text, dir)
+	if c.Jobs, err = os.MkdirTemp(trained.dir, "jobs"); err != nil {
+		return nil, err
+	}
 	c.MaxRows, c.MaxBody, c.Workers, c.Deadline = 50, 4096, 1, 300e6
 	return New(c, Env{Version: "v0.0.0-fuzz"})
 })
@@ -30,7 +38,7 @@ func sane(t *testing.T, s *Server, r *http.Request) {
 		s.ServeHTTP(w, r)
 	}()
 	switch w.Code {
-	case 200, 304, 401, 403, 404, 405, 406, 413, 422, 503, 400, 301, 307, 308:
+	case 200, 202, 304, 409, 429, 401, 403, 404, 405, 406, 413, 422, 503, 400, 301, 307, 308:
 	default:
 		t.Fatalf("%s %s: %d %s", r.Method, r.URL, w.Code, w.Body)
 	}
@@ -78,7 +86,9 @@ func FuzzPlace(f *testing.F) {
 		"/v1/models/moons/sample?n=1&nfe=2&format=npy", "/v1/models/moons/sample?timeout=1ns&n=40", "/openapi.json", "/metrics",
 		"/healthz", "/readyz", "/page/page.js", "/page/../../etc/passwd", "//", "/v1/models/%2e%2e/sample",
 		"/v1/models/people/sample?n=1&nfe=2&where=age%3D1..2%7Ccity", "/v1/models/moons/sample?n=1&n=2", "/v1/models/moons/sample?%ff=%00",
-		"/v1/models/moons/sample?first=9007199254740991&n=1&nfe=2"} {
+		"/v1/models/moons/sample?first=9007199254740991&n=1&nfe=2", "/v1/forecast", "/v1/forecast?model=base&series=api&lead=1e9&q=.5",
+		"/v1/forecast?model=net&lead=9223372036854775807h", "/v1/models/base/history", "/v1/models/moons/history", "/v1/jobs",
+		"/v1/jobs/0123456789abcdef", "/v1/jobs/../x/result", "/v1/jobs/x/events", "/v1/models/base"} {
 		f.Add("GET", place, "If-None-Match", "*")
 		f.Add("HEAD", place, "Authorization", "Bearer x")
 	}
@@ -137,6 +147,57 @@ func FuzzRows(f *testing.F) {
 		r := httptest.NewRequest("POST", "/v1/models/x/evaluate", strings.NewReader(rows))
 		r.URL.Path, r.URL.RawPath, r.URL.RawQuery = "/v1/models/"+model+"/evaluate", "/v1/models/"+url.PathEscape(model)+
 			"/evaluate", query
+		sane(t, s, r)
+	})
+}
+
+// No series that a model forecasts, or learns of, do either.
+func FuzzSeries(f *testing.F) {
+	prom := `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"a":"b"},"values":[[1772409600,"1"],[1772413200,"NaN"],[1772416800,"2e308"]]}]}}`
+	for _, series := range []string{hours(0, 30), prom, strings.Replace(prom, "1772409600", "-1e300", 1), `{"status":"error","error":"x"}`, `[{}]`,
+		`{"start":"2026-03-02","target":[1,2,null,"NaN"]}`, "time,y\n2026-03-02 00:00,1e300\n", "time,y\n9999-12-31 23:00,1\n0001-01-01 00:00,2\n",
+		"time,y\n,\n", "ds,unique_id,y\n2026-03-02,\"a\n\",1\n", "\xff", "time,y\n2026-03-02 00:00,1\n2026-03-02 00:00,2\n",
+		"time,y\n1,2\n3,4\n", "\x1f\x8b\x08", "PAR1", strings.Repeat("a,", 2000)} {
+		f.Add(series, "base", "forecast", "horizon=3")
+		f.Add(series, "net", "forecast", "quantiles=.5&zone=Europe/Berlin&holidays=DE")
+		f.Add(series, "base", "history", "")
+	}
+	f.Add(hours(0, 30), "base", "forecast", "samples=5&sum=true&conformal=1&quantiles=.1,.9&total=x")
+	f.Add(hours(0, 30), "net", "forecast", "horizon=99999&samples=99999")
+	f.Fuzz(func(t *testing.T, series, model, place, query string) {
+		s, err := fuzzed()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if place != "forecast" && place != "history" {
+			return
+		}
+		r := httptest.NewRequest("POST", "/v1/models/x/"+place, strings.NewReader(series))
+		r.URL.Path, r.URL.RawPath, r.URL.RawQuery = "/v1/models/"+model+"/"+place, "/v1/models/"+url.PathEscape(model)+"/"+place,
+			query
+		sane(t, s, r)
+	})
+}
+
+// No job does either.
+func FuzzJob(f *testing.F) {
+	for _, b := range []string{``, `{"n":2,"nfe":2}`, `{"n":1e9}`, `{"out":"/tmp/x"}`, `[`, "\x00", `{"n":2,"nfe":2,"seed":-1}`} {
+		f.Add(b, "POST", "?model=moons&format=npy", "k")
+		f.Add(b, "POST", "?model=base", "")
+		f.Add(b, "DELETE", "/0123456789abcdef0123456789abcdef", "\xff")
+	}
+	f.Fuzz(func(t *testing.T, body, method, place, key string) {
+		s, err := fuzzed()
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := url.ParseRequestURI("/v1/jobs" + place)
+		if err != nil || method != "POST" && method != "DELETE" && method != "GET" || strings.Contains(place, "/events") {
+			return
+		}
+		r := httptest.NewRequest(method, "/v1/jobs", strings.NewReader(body))
+		r.URL, r.RequestURI = u, u.RequestURI()
+		r.Header["Idempotency-Key"] = []string{key}
 		sane(t, s, r)
 	})
 }

@@ -64,8 +64,12 @@ func init() {
 			}
 		}
 		do := ""
-		if status == http.StatusRequestEntityTooLarge {
+		switch {
+		case status == http.StatusRequestEntityTooLarge:
 			do = "send less"
+		case status == http.StatusInternalServerError && strings.HasPrefix(what, "cannot read request body"):
+			// It ended early, or is not what its header says.
+			status, do = http.StatusBadRequest, "send all of it, as long as its header says"
 		}
 		return newProblem(status, "", what, do)
 	}
