@@ -42,20 +42,21 @@ func (s *Server) ask(name string, r *http.Request, body []byte) (*asked, error) 
 	if err != nil {
 		return nil, newProblem(http.StatusBadRequest, "query", "it cannot be read", "escape it as %XX")
 	}
-	a := &asked{c: spec.New[sample.Config](), file: query.Has("format")}
+	a := &asked{file: query.Has("format")}
 	if a.format, err = formatOf(formats, query, r); err != nil {
 		return nil, err
 	}
 	if a.deadline, err = s.deadline(query); err != nil {
 		return nil, err
 	}
-	if err := spec.DecodeQuery(query, &a.c); err != nil {
+	if a.c, a.key, err = s.presets.read(query); err != nil {
 		return nil, err
 	}
 	if len(bytes.TrimSpace(body)) > 0 {
 		if err := spec.DecodeRemote("body", body, &a.c); err != nil {
 			return nil, err
 		}
+		a.key = keyOf(a.c)
 	}
 	if a.c.N > s.c.MaxRows {
 		return nil, newProblem(http.StatusBadRequest, "n", fmt.Sprintf("%d samples are more than %d, the most of a "+
@@ -70,7 +71,6 @@ func (s *Server) ask(name string, r *http.Request, body []byte) (*asked, error) 
 		a.c.WithID = true // they always have it
 	}
 	a.c.Workers, a.c.Chunk = cap(s.slots), chunkRows(a.model.model)
-	a.key = keyOf(a.c)
 	a.etag = a.digest(s.env.Version)
 	return a, nil
 }

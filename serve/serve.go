@@ -78,6 +78,7 @@ type Server struct {
 	histories *histories
 	gate      *gate
 	batcher   *batcher
+	presets   presets // settings of queries that were read already
 	slots     chan struct{}
 	// comparing holds the evaluation that runs
 	comparing chan struct{}

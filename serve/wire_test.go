@@ -24,7 +24,9 @@ func openFiles() int {
 	return len(list)
 }
 
-// What is no request by the book, two requests in one, bodies that end early or lie about their length, and headers that
+// What is no request by the book, two requests in one, bodies that end early or lie about their length, and headers
+// tha
+// that
 // other programs read otherwise are refused or answered once: nothing fails inside, nothing is drawn for what stands behind
 // a body, and neither a file nor a goroutine is left.
 func TestWire(t *testing.T) {
@@ -50,20 +52,31 @@ func TestWire(t *testing.T) {
 		half     bool // the client ends its half of the connection
 		statuses string
 	}{
-		"two lengths":         {post(sample, "Content-Length: 2\r\nContent-Length: 80\r\n", "{}"+inner), false, "400"},
-		"length and chunks":   {post(sample, "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"+inner), false, "200 200|400|200"},
-		"chunks of chunks":    {post(sample, "Transfer-Encoding: chunked, chunked\r\n", "0\r\n\r\n"), false, "501|400"},
-		"identity and chunks": {post(sample, "Transfer-Encoding: identity, chunked\r\n", "0\r\n\r\n"), false, "501|400"},
-		"a space in a name":   {post(sample, "Transfer-Encoding : chunked\r\n", "0\r\n\r\n"), false, "400"},
-		"a length of signs":   {post(sample, "Content-Length: +2\r\n", "{}"), false, "400"},
-		"a length below 0":    {post(sample, "Content-Length: -2\r\n", "{}"), false, "400"},
-		"a huge length":       {post(sample, "Content-Length: 99999999999999999999\r\n", "{}"), false, "400"},
-		"more than may be":    {post(sample, "Content-Length: 999999\r\n", "{}"), true, "413|400"},
-		"a huge chunk":        {post(sample, "Transfer-Encoding: chunked\r\n", "FFFFFFFFFFFFFFFF1\r\n{}"), true, "400"},
-		"a bad chunk":         {post(sample, "Transfer-Encoding: chunked\r\n", "zz\r\n{}\r\n"), true, "400"},
-		"no end of a body":    {post(sample, "Content-Length: 50\r\n", `{"n":1}`), true, "400"},
-		"no end of rows": {post("/v1/models/moons/evaluate?draws=1&rows=10&n=20&nfe=2", "Content-Length: 500\r\n", "x,y\n1,2\n3,4\n"), true,
-			"400"},
+		"two lengths": {post(sample, "Content-Length: 2\r\nContent-Length: 80\r\n", "{}"+inner), false, "400"},
+		"length and chunks": {
+			post(sample, "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"+inner),
+			false,
+			"200 200|400|200",
+		},
+		"chunks of chunks": {post(sample, "Transfer-Encoding: chunked, chunked\r\n", "0\r\n\r\n"), false, "501|400"},
+		"identity and chunks": {
+			post(sample, "Transfer-Encoding: identity, chunked\r\n", "0\r\n\r\n"),
+			false,
+			"501|400",
+		},
+		"a space in a name": {post(sample, "Transfer-Encoding : chunked\r\n", "0\r\n\r\n"), false, "400"},
+		"a length of signs": {post(sample, "Content-Length: +2\r\n", "{}"), false, "400"},
+		"a length below 0":  {post(sample, "Content-Length: -2\r\n", "{}"), false, "400"},
+		"a huge length":     {post(sample, "Content-Length: 99999999999999999999\r\n", "{}"), false, "400"},
+		"more than may be":  {post(sample, "Content-Length: 999999\r\n", "{}"), true, "413|400"},
+		"a huge chunk":      {post(sample, "Transfer-Encoding: chunked\r\n", "FFFFFFFFFFFFFFFF1\r\n{}"), true, "400"},
+		"a bad chunk":       {post(sample, "Transfer-Encoding: chunked\r\n", "zz\r\n{}\r\n"), true, "400"},
+		"no end of a body":  {post(sample, "Content-Length: 50\r\n", `{"n":1}`), true, "400"},
+		"no end of rows": {
+			post("/v1/models/moons/evaluate?draws=1&rows=10&n=20&nfe=2", "Content-Length: 500\r\n", "x,y\n1,2\n3,4\n"),
+			true,
+			"400",
+		},
 		"no end of series":  {post("/v1/models/base/forecast", "Content-Length: 500\r\n", hours(0, 5)), true, "400"},
 		"no end of values":  {post("/v1/models/base/history", "Content-Length: 500\r\n", hours(0, 5)), true, "400"},
 		"no end of a job":   {post("/v1/jobs?model=moons", "Content-Length: 500\r\n", "{"), true, "400"},
@@ -72,12 +85,20 @@ func TestWire(t *testing.T) {
 		"a line in a value": {"GET /healthz HTTP/1.1\r\nHost: a\r\nX-Request-Id: a\nb: c\r\n\r\n", false, "200|400"},
 		"a folded value":    {"GET /healthz HTTP/1.1\r\nHost: a\r\nX-Request-Id: a\r\n b\r\n\r\n", false, "200|400"},
 		"a nil byte":        {"GET /healthz HTTP/1.1\r\nHost: a\r\nX: a\x00b\r\n\r\n", false, "400"},
-		"too many headers":  {"GET /healthz HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("a", 1<<18) + "\r\n\r\n", false, "431"},
-		"no HTTP":           {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", true, "400"},
-		"nothing":           {"", true, ""},
-		"half a line":       {"GET /heal", true, "|400"},
-		"another place":     {"GET http://elsewhere/v1/models HTTP/1.1\r\nHost: a\r\n\r\n", false, "200"},
-		"two by the book":   {"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", true, "200 200"},
+		"too many headers": {
+			"GET /healthz HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("a", 1<<18) + "\r\n\r\n",
+			false,
+			"431",
+		},
+		"no HTTP":       {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", true, "400"},
+		"nothing":       {"", true, ""},
+		"half a line":   {"GET /heal", true, "|400"},
+		"another place": {"GET http://elsewhere/v1/models HTTP/1.1\r\nHost: a\r\n\r\n", false, "200"},
+		"two by the book": {
+			"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n",
+			true,
+			"200 200",
+		},
 	}
 	ask := func(name, send string, half bool) string {
 		conn, err := net.Dial("tcp", at)
