@@ -25,10 +25,8 @@ func openFiles() int {
 }
 
 // What is no request by the book, two requests in one, bodies that end early or lie about their length, and headers
-// tha
-// that
-// other programs read otherwise are refused or answered once: nothing fails inside, nothing is drawn for what stands behind
-// a body, and neither a file nor a goroutine is left.
+// that other programs read otherwise are refused or answered once: nothing fails inside, nothing is drawn for what
+// stands behind a body, and neither a file nor a goroutine is left.
 func TestWire(t *testing.T) {
 	c := config(trained.moons, forecastersOf(t))
 	c.Workers, c.MaxBody, c.MaxData = 1, 4096, 4096
