@@ -42,18 +42,31 @@ type commands struct {
 	Job      jobCmd      `cmd:"" help:"Do a command in shards that any number of machines compute"`
 	Worker   workerCmd   `cmd:"" help:"Compute shards of jobs that a broker distributes"`
 	Broker   brokerCmd   `cmd:"" help:"Distribute the shards of jobs to workers"`
+
+	Completion completionCmd `cmd:"" help:"Print a script that completes commands and flags in a shell"`
+	Man        manCmd        `cmd:"" help:"Print the manual of all commands for man"`
+
+	Quiet bool `name:"quiet" help:"No progress and no remarks, only results and errors"`
+	Force bool `name:"force" help:"On a terminal: replace files without a question"`
 }
 
 // grammar is what args are read by: the command that they begin with, alone, or all of them. Programs begin twice as
 // fast where only one command's flags are looked at.
 func grammar(args []string) any {
 	all := reflect.TypeFor[commands]()
+	var one, everywhere []reflect.StructField
 	for i := range all.NumField() {
-		if f := all.Field(i); len(args) > 0 && strings.ToLower(f.Name) == args[0] {
-			return reflect.New(reflect.StructOf([]reflect.StructField{f})).Interface()
+		f := all.Field(i)
+		if _, ok := f.Tag.Lookup("cmd"); !ok {
+			everywhere = append(everywhere, f)
+		} else if len(args) > 0 && strings.ToLower(f.Name) == args[0] {
+			one = append(one, f)
 		}
 	}
-	return &commands{}
+	if len(one) == 0 {
+		return &commands{}
+	}
+	return reflect.New(reflect.StructOf(append(one, everywhere...))).Interface()
 }
 
 // allFlags are the names of the flags of all commands: what is wrong in ito sample may be to do otherwise in ito train.
@@ -117,7 +130,7 @@ func wholeNumber(ctx *kong.DecodeContext, target reflect.Value) error {
 // run parses a command line and runs the command.
 func (a *app) run(ctx context.Context, args []string) error {
 	if len(args) > 0 && (args[0] == "--version" || args[0] == "version") {
-		_, err := fmt.Fprintln(a.stdout, "ito "+version())
+		_, err := fmt.Fprintln(a.stdout, "ito "+describedVersion())
 		return err
 	}
 	if len(args) > 0 && args[0] == "help" {
@@ -161,6 +174,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 		}
 		a.given = append(a.given, p.Flag.Name)
 	}
+	a.quiet, a.force = slices.Contains(a.given, "quiet"), slices.Contains(a.given, "force")
 	if err := spec.Check(parsed.Selected().Target.Addr().Interface()); err != nil {
 		return err
 	}

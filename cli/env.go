@@ -15,6 +15,10 @@ func (a *app) env(m *meter) task.Env {
 		Stdin: a.stdin, Stdout: a.stdout, Now: a.now, Version: version(),
 		Note: func(line string) { fmt.Fprintln(a.stderr, printable(a.flagged(line))) },
 	}
+	if a.quiet {
+		e.Note = nil
+		return e
+	}
 	if m != nil {
 		e.Progress = m.event
 	}

@@ -119,6 +119,9 @@ func (*forecastTrainCmd) manual() page {
 
 // Run implements the command.
 func (c *forecastTrainCmd) Run(ctx context.Context, a *app) error {
+	if err := a.replaces(c.Out, task.Exists(c.Out+".checkpoint")); err != nil {
+		return err
+	}
 	m := a.meter()
 	r, err := taskforecast.Train(ctx, c.TrainConfig, a.env(m))
 	m.close()

@@ -53,6 +53,10 @@ func writeProgramHelp(w io.Writer, root *kong.Node) error {
 		rows = append(rows, [2]string{n.Name, n.Help})
 	}
 	p.entries(rows)
+	p.head("FLAGS OF ALL COMMANDS")
+	for _, f := range root.Flags {
+		p.entry(flagForm(f), sentence(helpOf(f.Value)))
+	}
 	p.head("DATA")
 	p.text(dataHelp)
 	p.head("SAME BYTES")
@@ -117,6 +121,14 @@ func writeCommandHelp(w io.Writer, n *kong.Node) error {
 			group = title
 		}
 		p.entry(flagForm(f), sentence(helpOf(f.Value))+defaultOf(f))
+	}
+	p.head("FLAGS OF ALL COMMANDS")
+	for root := n; root != nil; root = root.Parent {
+		if root.Parent == nil {
+			for _, f := range root.Flags {
+				p.entry(flagForm(f), sentence(helpOf(f.Value)))
+			}
+		}
 	}
 	if len(doc.files) > 0 {
 		p.head("FILES")

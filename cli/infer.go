@@ -88,6 +88,9 @@ func (*inferCmd) manual() page {
 func (c *inferCmd) Run(ctx context.Context, a *app) error {
 	c.Given = a.given
 	a.goesOn(func() string { return resumeHint(infer.Checkpoint(c.Out)) })
+	if err := a.replaces(c.Out, c.Resume); err != nil {
+		return err
+	}
 	m := a.meter()
 	r, err := infer.Run(ctx, c.Config, infer.Env{Env: a.env(m)})
 	m.close()

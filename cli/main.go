@@ -28,6 +28,9 @@ type app struct {
 	bars   bool                          // progress as bars, not as lines of a log
 	given  []string                      // the flags that the command line names
 	hint   atomic.Pointer[func() string] // what to do after a signal
+	quiet  bool                          // no progress and no remarks
+	force  bool                          // files are replaced without a question
+	asks   bool                          // a person can be asked
 	drains atomic.Bool                   // the command ends by itself after a signal, whatever that takes
 	now    func() time.Time              // for what is recorded, not what is computed
 }
@@ -42,6 +45,7 @@ func Main(args []string) int {
 		stdout: &output{w: os.Stdout},
 		stderr: os.Stderr,
 		bars:   roomForBars(),
+		asks:   term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
 		now:    clock(os.Getenv("SOURCE_DATE_EPOCH")),
 	}
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))

@@ -54,7 +54,9 @@ func (b *bar) said(decor.Statistics) string {
 func (a *app) meter(names ...string) *meter {
 	m := &meter{now: time.Now, log: slog.Default(), rows: map[string]*bar{}, first: map[string]counted{}}
 	m.last = m.now()
-	if a.bars {
+	if a.quiet {
+		m.log = slog.New(slog.DiscardHandler)
+	} else if a.bars {
 		m.bars = mpb.New(mpb.WithOutput(a.stderr), mpb.WithWidth(32), mpb.WithRefreshRate(150*time.Millisecond))
 		for _, n := range names {
 			m.row(n)

@@ -99,6 +99,9 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 		}
 	}
 	a.goesOn(func() string { return resumeHint(sample.Partial(c.Out)) })
+	if err := a.replaces(c.Out, c.Resume); err != nil {
+		return err
+	}
 	m := a.meter()
 	r, err := sample.Run(ctx, c.Config, sample.Env{Env: a.env(m)})
 	m.close()

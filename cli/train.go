@@ -76,6 +76,9 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	a.goesOn(func() string { return resumeHint(c.Checkpoints()...) })
+	if err := a.replaces(c.Out, c.Resume); err != nil {
+		return err
+	}
 	m := a.meter()
 	r, err := train.Run(ctx, cfg, train.Env{Env: a.env(m)})
 	m.close()

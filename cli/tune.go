@@ -58,6 +58,9 @@ func (*tuneCmd) manual() page {
 func (c *tuneCmd) Run(ctx context.Context, a *app) error {
 	out := cmp.Or(c.Out, c.Model)
 	a.goesOn(func() string { return resumeHint(tune.Checkpoint(out)) })
+	if err := a.replaces(c.Out, c.Resume || out == c.Model); err != nil { // schedules are added to a model
+		return err
+	}
 	m := a.meter()
 	r, err := tune.Run(ctx, c.Config, tune.Env{Env: a.env(m)})
 	m.close()

@@ -1,9 +1,14 @@
 package cli
 
 import (
+	"fmt"
+	"runtime"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/seed9a7962a8/ito/internal/simd"
 )
 
 // module is the path of ito's own module.
@@ -30,6 +35,20 @@ func version() string {
 		return "devel"
 	}
 	return ito.Version
+}
+
+// describedVersion is the version with what else tells one program from another: the commit where the toolchain
+// recorded it, the toolchain, and the machine.
+func describedVersion() string {
+	words := []string{version()}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				words = append(words, fmt.Sprintf("%.12s", s.Value))
+			}
+		}
+	}
+	return strings.Join(append(words, runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH, simd.Level()), " ")
 }
 
 // clock is the clock for what is recorded. epoch, the seconds since 1970 of SOURCE_DATE_EPOCH
