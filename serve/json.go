@@ -23,6 +23,7 @@ type jsonWriter struct {
 	lines bool
 	table *frame.Schema // nil: rows are numbers
 	keys  [][]byte      // of the columns, as they stand in a line, the id's first
+	at    []int         // places of the columns among the model's; nil: all
 	head  jsonHead
 	begun bool
 	b     []byte
@@ -42,12 +43,23 @@ type jsonHead struct {
 	Notes   []string `json:"notes,omitempty"`
 }
 
-func newJSONWriter(w io.Writer, lines bool, m *served, c *sample.Config) *jsonWriter {
-	columns := task.Columns(m.model, task.Width(m.model))
-	j := &jsonWriter{w: w, lines: lines, head: jsonHead{Model: m.name, Digest: m.digest, Seed: c.Seed, First: c.First,
-		N: c.N, Columns: columns, Shape: task.Shape(m.model)}}
+func newJSONWriter(w io.Writer, lines bool, m *served, c *sample.Config) (*jsonWriter, error) {
+	at, err := c.Written(m.model)
+	if err != nil {
+		return nil, err
+	}
+	columns := sample.Pick(task.Columns(m.model, task.Width(m.model)), at)
+	j := &jsonWriter{
+		w:     w,
+		lines: lines,
+		at:    at,
+		head: jsonHead{Model: m.name, Digest: m.digest, Seed: c.Seed, First: c.First,
+			N: c.N, Columns: columns, Shape: task.Shape(m.model)},
+	}
 	if t, ok := m.model.Encoding.(*encode.Table); ok {
-		j.table = &t.Schema
+		s := t.Schema
+		s.Columns = sample.Pick(s.Columns, at)
+		j.table = &s
 	}
 	id := "id"
 	if slices.Contains(columns, id) {
@@ -62,7 +74,7 @@ func newJSONWriter(w io.Writer, lines bool, m *served, c *sample.Config) *jsonWr
 		}
 		j.keys = append(j.keys, append(b, ':'))
 	}
-	return j
+	return j, nil
 }
 
 func (j *jsonWriter) begin() error {
@@ -84,6 +96,7 @@ func (j *jsonWriter) begin() error {
 
 // WriteRows implements sample.Writer.
 func (j *jsonWriter) WriteRows(x ito.States) error {
+	x = sample.PickRows(x, j.at)
 	if err := j.begin(); err != nil {
 		return err
 	}

@@ -240,7 +240,9 @@ func (s *Server) draw(ctx context.Context, a *asked, out *answer) error {
 	var w sample.Writer
 	var j *jsonWriter
 	if a.format.json {
-		j = newJSONWriter(out, a.format.name == "ndjson", a.model, &a.c)
+		if j, err = newJSONWriter(out, a.format.name == "ndjson", a.model, &a.c); err != nil {
+			return err
+		}
 		w = j
 	} else if w, err = sample.NewWriter(out, &a.c, a.model.model); err != nil {
 		return a.check() // in the words of a request

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
+
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/data/encode"
@@ -15,13 +16,13 @@ import (
 )
 
 // cells is the format of samples of a table with types by the name of their file.
-func (c *Config) cells(t *encode.Table) (data.Format, error) {
+func (c *Config) cells(s frame.Schema) (data.Format, error) {
 	if c.Trajectory != "" {
 		return nil, &ito.InputError{Where: "`trajectory`",
 			What: "the states of a table with types are no rows of numbers",
 			Do:   "leave it out"}
 	}
-	f := frame.CSV{Schema: t.Schema, WithID: c.WithID}
+	f := frame.CSV{Schema: s, WithID: c.WithID}
 	switch strings.ToLower(filepath.Ext(c.Out)) {
 	case ".csv":
 		return f, nil
@@ -29,18 +30,18 @@ func (c *Config) cells(t *encode.Table) (data.Format, error) {
 		f.Delimiter = '\t'
 		return f, nil
 	case ".npy":
-		for i := range t.Schema.Columns {
-			if k := &t.Schema.Columns[i]; !k.Numbers() {
+		for i := range s.Columns {
+			if k := &s.Columns[i]; !k.Numbers() {
 				return nil, &ito.InputError{Where: "`out` " + c.Out, What: "column " + k.Name + " is " +
 					string(k.Kind) +
 					", and an npy file holds numbers", Do: "give a name that ends in .csv"}
 			}
 		}
-		d := len(t.Schema.Columns)
+		d := len(s.Columns)
 		if c.WithID {
 			d++
 		}
-		return numbers{data.NPY{Shape: []int{c.N, d}, WithID: c.WithID}, t.Schema}, nil
+		return numbers{data.NPY{Shape: []int{c.N, d}, WithID: c.WithID}, s}, nil
 	}
 	if info, err := os.Stat(c.Out); c.Out == "-" || err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return f, nil

@@ -40,7 +40,7 @@ func (c *Config) sameFile(ctx context.Context, env *Env, m *ito.Model) error {
 		return err
 	}
 	s := finishedSamples{c: c, env: env, f: f, head: head.Bytes(), format: format}
-	switch format.(type) {
+	switch kindOf(format).(type) {
 	case data.NPY:
 		err = s.readNPY()
 	case data.Text, data.JSONLines:
@@ -114,7 +114,7 @@ const npyType = `'descr': '[^']*'`
 // readNPY reads the header and two rows of the file.
 func (s *finishedSamples) readNPY() error {
 	size, shape := 0, ""
-	if n, ok := s.format.(data.NPY); ok {
+	if n, ok := kindOf(s.format).(data.NPY); ok {
 		size, shape = n.RowSize(), strings.Trim(strings.ReplaceAll(fmt.Sprint(n.Shape[1:]), " ", ", "), "[]")
 	}
 	head := make([]byte, len(s.head))
@@ -221,7 +221,7 @@ func (s *finishedSamples) compareTrack(tr recipe.Trajectory, at int) error {
 
 // words is a row for a message.
 func (s *finishedSamples) words(row []byte) string {
-	npy, ok := s.format.(data.NPY)
+	npy, ok := kindOf(s.format).(data.NPY)
 	if !ok {
 		return brieflyQuoted(row)
 	}

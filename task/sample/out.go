@@ -19,8 +19,21 @@ import (
 
 // format is the format of the samples by the name of their file.
 func (c *Config) format(m *ito.Model) (data.Format, error) {
+	at, err := c.Written(m)
+	if err != nil {
+		return nil, err
+	}
+	f, err := c.formatOf(m, at)
+	if err != nil || at == nil {
+		return f, err
+	}
+	return picked{f, at}, nil
+}
+
+// formatOf is the format of the columns at these places, all where at is nil.
+func (c *Config) formatOf(m *ito.Model, at []int) (data.Format, error) {
 	if t, ok := m.Encoding.(*encode.Table); ok {
-		return c.cells(t)
+		return c.cells(pickSchema(t.Schema, at))
 	}
 	d, tokens := task.Width(m), m.Space.Tokens()
 	if m.Space.Mask != nil {
@@ -39,7 +52,7 @@ func (c *Config) format(m *ito.Model) (data.Format, error) {
 		}
 		return data.Text{Vocabulary: *m.Vocabulary, WithID: c.WithID}, nil
 	case ".csv":
-		return data.CSV{Columns: task.Columns(m, d), WithID: c.WithID}, nil
+		return data.CSV{Columns: Pick(task.Columns(m, d), at), WithID: c.WithID}, nil
 	case ".npy":
 		if shape := task.Shape(m); shape != nil {
 			if c.WithID {
@@ -48,6 +61,9 @@ func (c *Config) format(m *ito.Model) (data.Format, error) {
 			}
 			t := m.Transform
 			return data.NPY{Shape: append([]int{c.N}, shape...), Bytes: t.Whole && t.Low == 0 && t.High == 255}, nil
+		}
+		if at != nil {
+			d = len(at)
 		}
 		if c.WithID {
 			d++
@@ -58,7 +74,7 @@ func (c *Config) format(m *ito.Model) (data.Format, error) {
 		if m.Vocabulary != nil {
 			return data.Text{Vocabulary: *m.Vocabulary, WithID: c.WithID}, nil
 		}
-		return data.CSV{Columns: task.Columns(m, d), WithID: c.WithID}, nil
+		return data.CSV{Columns: Pick(task.Columns(m, d), at), WithID: c.WithID}, nil
 	}
 	return nil, &ito.InputError{Where: "`out` " + c.Out, What: "samples are written as CSV, npy or Parquet, and as " +
 		"text by a model of text, and as lines of JSON by one of graphs",
@@ -119,9 +135,13 @@ func (c *Config) open(env *Env, m *ito.Model, digest string) (*output, error) {
 
 // stream opens the resumable file. Its journal remembers everything that the bytes depend on.
 func (c *Config) stream(m *ito.Model, digest string) (*store.Stream, error) {
-	settings, err := json.Marshal(map[string]any{
+	all := map[string]any{
 		"model": digest, "with-id": c.WithID, "trajectory": c.Trajectory != "", "sample": c.SampleConfig,
-	})
+	}
+	if len(c.Columns) > 0 {
+		all["columns"] = c.Columns
+	}
+	settings, err := json.Marshal(all)
 	if err != nil {
 		return nil, err
 	}

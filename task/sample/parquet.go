@@ -29,21 +29,26 @@ type parquetWriter struct {
 	whole  bool
 	table  *frame.Schema // of a table with types; nil: rows are numbers
 	d      int
-	per    int // rows of a group
+	at     []int // places of the columns among the model's; nil: all
+	per    int   // rows of a group
 	ids    []uint64
 	x      []float64 // of the group so far, row by row
 	values []parquet.Value
 }
 
-func newParquetWriter(w io.Writer, c *Config, m *ito.Model) *parquetWriter {
-	d := task.Width(m)
-	p := &parquetWriter{withID: c.WithID, whole: m.Transform.Whole || m.Space.Tokens(), d: d,
+func newParquetWriter(w io.Writer, c *Config, m *ito.Model) (*parquetWriter, error) {
+	at, err := c.Written(m)
+	if err != nil {
+		return nil, err
+	}
+	columns := Pick(task.Columns(m, task.Width(m)), at)
+	d := len(columns)
+	p := &parquetWriter{at: at, withID: c.WithID, whole: m.Transform.Whole || m.Space.Tokens(), d: d,
 		per: max(1, groupBytes/(8*(d+1)))}
 	root := ordered{Group: parquet.Group{}}
 	put := func(name string, t parquet.Type) {
 		root.fields = append(root.fields, &namedField{parquet.Leaf(t), name})
 	}
-	columns := task.Columns(m, d)
 	if c.WithID {
 		name := "id"
 		if slices.Contains(columns, name) {
@@ -52,7 +57,8 @@ func newParquetWriter(w io.Writer, c *Config, m *ito.Model) *parquetWriter {
 		put(name, parquet.Int64Type)
 	}
 	if t, ok := m.Encoding.(*encode.Table); ok {
-		p.table = &t.Schema
+		s := pickSchema(t.Schema, at)
+		p.table = &s
 	}
 	for k, name := range columns {
 		if p.table != nil {
@@ -66,11 +72,12 @@ func newParquetWriter(w io.Writer, c *Config, m *ito.Model) *parquetWriter {
 		}
 	}
 	p.out = parquet.NewGenericWriter[any](w, parquet.NewSchema("samples", root), parquet.CreatedBy("ito", "1", ""))
-	return p
+	return p, nil
 }
 
 // WriteRows appends rows.
 func (p *parquetWriter) WriteRows(x ito.States) error {
+	x = PickRows(x, p.at)
 	for at := 0; at < x.N; {
 		k := min(x.N-at, p.per-len(p.ids))
 		part := x.Slice(at, at+k)
@@ -151,7 +158,10 @@ func (c *Config) drawWhole(ctx context.Context, env *Env, m *ito.Model) (r recip
 			Do: "leave it out, or write a .csv or .npy file"}
 	}
 	return r, store.WriteFile(c.Out, func(w io.Writer) error {
-		p := newParquetWriter(w, c, m)
+		p, err := newParquetWriter(w, c, m)
+		if err != nil {
+			return err
+		}
 		out := &output{sink: p.WriteRows}
 		if c.Trajectory != "" {
 			if out.tracks, err = openTracks(c.Trajectory, 0, c.N, ""); err != nil {

@@ -96,7 +96,10 @@ func TestParquetGroups(t *testing.T) {
 	m, _ := aModel(t)
 	write := func(piece int) []byte {
 		var b bytes.Buffer
-		p := newParquetWriter(&b, &Config{}, m)
+		p, err := newParquetWriter(&b, &Config{}, m)
+		if err != nil {
+			t.Fatal(err)
+		}
 		p.per = 100
 		for first := 0; first < 1050; first += piece {
 			x := ito.NewStates(min(piece, 1050-first), 2, uint64(first))

@@ -99,7 +99,10 @@ func (p *Parts) Join(rows []int64, open func(i int) (io.ReadCloser, error)) erro
 	return store.WriteFile(p.c.Out, func(w io.Writer) error {
 		var whole *parquetWriter
 		if p.format == nil {
-			whole = newParquetWriter(w, &p.c, p.m)
+			var err error
+			if whole, err = newParquetWriter(w, &p.c, p.m); err != nil {
+				return err
+			}
 		} else if err := p.format.Begin(w); err != nil {
 			return err
 		}

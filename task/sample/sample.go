@@ -24,6 +24,7 @@ type Config struct {
 	Model      string        `arg:"" where:"local" help:"A model that ito train wrote"`
 	Out        string        `required:"" where:"local" placeholder:"FILE" help:"Where the samples go: a .csv, .npy or .parquet file, or of a model of text .txt, a sample a line, of graphs .jsonl, of images DIR/ for a PNG file each or a .png file for one picture, of several tables DIR/ for a CSV file each, or - for CSV or text on standard output"`
 	WithID     bool          `help:"Put the id of each sample before it"`
+	Columns    []string      `omit:"default" placeholder:"COL,…" help:"Write these columns alone, in this order; the samples are the same. Without it all"`
 	WhereFile  string        `where:"local" placeholder:"FILE" help:"Conditions of a table with types, one row for each sample: a table of some of its columns, whose empty cells are not asked for; after the last row the first comes again"`
 	Trajectory string        `where:"local" placeholder:"FILE" help:"Also write the states at every time of the grid to this npy file, of shape [steps+1, n, d]"`
 	Resume     bool          `where:"local" help:"Continue a file whose writing was interrupted"`

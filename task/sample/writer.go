@@ -20,7 +20,7 @@ type Writer interface {
 // its name is the format.
 func NewWriter(w io.Writer, c *Config, m *ito.Model) (Writer, error) {
 	if c.isParquet() && m.Space.Mask == nil {
-		return newParquetWriter(w, c, m), nil
+		return newParquetWriter(w, c, m)
 	}
 	f, err := c.format(m)
 	if err != nil {
