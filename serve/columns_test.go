@@ -12,7 +12,7 @@ import (
 	"github.com/seed9a7962a8/ito/task/sample"
 )
 
-// Some columns alone are those of all of them, in the order asked for, in every format, from the server and in the files
+// Some columns alone are those of all of them, in the order asked for, in every format, from the server and in files
 // of ito sample, whole, in parts and resumed; others are refused with the nearest.
 func TestColumns(t *testing.T) {
 	_, base := start(t, config(trained.people, trained.digits, trained.text))
