@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
@@ -81,7 +82,9 @@ func words(list []string) []string {
 	for _, text := range list {
 		for _, part := range strings.Split(text, ",") {
 			name, _, setting := strings.Cut(part, "=")
-			if setting && !strings.Contains(name, ":") && len(out) > 0 {
+			if _, err := strconv.Atoi(part); err == nil && len(out) > 0 && strings.Contains(out[len(out)-1], "=") {
+				out[len(out)-1] += "," + part // one more number of a list
+			} else if setting && !strings.Contains(name, ":") && len(out) > 0 {
 				out[len(out)-1] += "," + part
 			} else if part != "" {
 				out = append(out, part)
