@@ -78,7 +78,8 @@ func TestSTL(t *testing.T) {
 			t.Fatal(err)
 		}
 		for h := range s.Mean {
-			if d := f.Mean[h] - alone.Mean[h] - s.Mean[h] - (f.Mean[0] - alone.Mean[0] - s.Mean[0]); math.Abs(d) > 1e-9 {
+			d := f.Mean[h] - alone.Mean[h] - s.Mean[h]
+			if d -= f.Mean[0] - alone.Mean[0] - s.Mean[0]; math.Abs(d) > 1e-9 {
 				t.Fatalf("the seasons of step %d differ by %g", h, d)
 			}
 		}
