@@ -18,7 +18,8 @@ type MSTL struct {
 }
 
 func init() {
-	forecast.RegisterBaseline("Seasons by loess, the rest by exponential smoothing.", func() forecast.Model { return MSTL{} })
+	forecast.RegisterBaseline("Seasons by loess, the rest by exponential smoothing.",
+		func() forecast.Model { return MSTL{} })
 }
 
 // Kind implements forecast.Model.
@@ -46,7 +47,9 @@ func (m MSTL) one(w forecast.Window, r forecast.Request) (forecast.Forecast, err
 	seasons, rest := mstl(w.Values, periods)
 	smooth := *w.Series
 	smooth.Values = rest
-	f, err := ETS{Season: 1, Form: "auto"}.one(forecast.Window{Series: &smooth, Horizon: w.Horizon, Address: w.Address}, r)
+	smoothed := w
+	smoothed.Series = &smooth
+	f, err := ETS{Season: 1, Form: "auto"}.one(smoothed, r)
 	if err != nil {
 		return f, err
 	}
