@@ -88,6 +88,22 @@ func (s Settings) Validate() error {
 		if n < 0 {
 			return bad(fmt.Sprintf("a number of %d", n), "give 0 for the method's default, or more")
 		}
+		if n > math.MaxInt32 {
+			return bad(fmt.Sprintf("a number of %d", n), "give fewer")
+		}
+	}
+	for _, n := range []struct {
+		what    string
+		n, most int
+	}{
+		{"temperatures", s.Temperatures, 1 << 12}, {"leapfrog steps", s.Leapfrogs, 1 << 20},
+		{"moves", s.Moves, 1 << 20}, {"columns of a network", s.Width, 1 << 16},
+		{"warm-up steps", s.Warmup, math.MaxInt32}, {"steps", s.Steps, 1 << 24},
+		{"steps at the end", s.Finish, math.MaxInt32}, {"rows of a batch", s.Batch, 1 << 24},
+	} {
+		if n.n > n.most {
+			return bad(fmt.Sprintf("%d %s", n.n, n.what), fmt.Sprintf("give at most %d", n.most))
+		}
 	}
 	for _, v := range []float64{s.StepSize, s.Accept, s.Radius, s.Scale, s.ESS, s.LeastBeta, s.Beta, s.Decay,
 		s.LearningRate} {

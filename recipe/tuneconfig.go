@@ -13,8 +13,8 @@ type TuneConfig struct {
 	Method      string  `toml:"method" json:"method" default:"usf" enum:"usf,gits,v3" help:"What is searched: usf, the times and what every step does; gits, the times; v3, statistics of the model for DPM-Solver-v3."`
 	States      int     `toml:"states" json:"states" min:"8" max:"1000000" default:"512" help:"Starting states of the search."`
 	Judge       int     `toml:"judge" json:"judge" min:"8" max:"1000000" default:"1536" help:"Other starting states, by which its result is judged."`
-	Generations int     `toml:"generations" json:"generations" min:"1" default:"40" help:"Generations of the search of usf."`
-	Rounds      int     `toml:"rounds" json:"rounds" min:"0" default:"40" help:"Rounds in which usf then refines times and weights."`
+	Generations int     `toml:"generations" json:"generations" min:"1" max:"1000000" default:"40" help:"Generations of the search of usf."`
+	Rounds      int     `toml:"rounds" json:"rounds" min:"0" max:"1000000" default:"40" help:"Rounds in which usf then refines times and weights."`
 	Seed        uint64  `toml:"seed" json:"seed" default:"1" help:"Seed of the starting states and of the search."`
 	Where       string  `toml:"where" json:"where" help:"Search under these conditions, as label=3,size=2.5." placeholder:"COL=VALUE,…"`
 	Guidance    float64 `toml:"guidance" json:"guidance" default:"1" help:"Weight w of the condition; others than 1 cost two network calls an evaluation, and their schedules serve that weight only."`

@@ -103,7 +103,8 @@ func TestMethodsRefuse(t *testing.T) {
 		}
 	}
 	for i, s := range []infer.Settings{{Draws: -1}, {Warmup: -2}, {StepSize: math.NaN()}, {Accept: 1.5}, {MaxDepth: 21},
-		{Draws: 1 << 40}, {Chains: 1 << 30}} {
+		{Draws: 1 << 40}, {Chains: 1 << 30}, {Thin: 1 << 40}, {Warmup: 1 << 60}, {Temperatures: 1 << 13},
+		{Leapfrogs: 1 << 60}, {Width: 1 << 20}, {Steps: 1 << 30}, {Finish: 1 << 40}, {Batch: 1 << 30}} {
 		if _, err := infer.Methods()[0].Plan(target, s); !errors.Is(err, ito.ErrInput) {
 			t.Errorf("case %d: %v", i, err)
 		}

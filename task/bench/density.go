@@ -20,7 +20,7 @@ type DensityConfig struct {
 	Repeats   int      `default:"3" min:"1" max:"1000" help:"Runs with other seeds"`
 	Draws     int      `default:"1000" min:"2" max:"5000" help:"Draws of a run that are judged"`
 	Seed      uint64   `default:"0" help:"Seed of the first run; the next ones follow it"`
-	Workers   int      `where:"local" min:"0" default:"0" help:"Processors to use; 0: all. It changes nothing but the seconds"`
+	Workers   int      `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes nothing but the seconds"`
 }
 
 // DensityReport are the tables, a density each.

@@ -24,7 +24,7 @@ type LossesConfig struct {
 	Repeats    int       `default:"3" min:"1" help:"Trainings with other initial weights and noise"`
 	Paths      int       `default:"10000" min:"10" help:"Paths of each of the 4 runs that judge a control"`
 	Seed       uint64    `default:"1" help:"Seed of the first repeat; the next ones follow it"`
-	Workers    int       `where:"local" min:"0" default:"0" help:"Processors to use; 0: all. It changes nothing but the seconds"`
+	Workers    int       `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes nothing but the seconds"`
 }
 
 // Losses trains the control of a path-space sampler by each loss at each rate. When ctx ends, the error is returned

@@ -17,7 +17,7 @@ type SearchConfig struct {
 	Generations int      `default:"40" min:"1" help:"Generations of a search"`
 	Rounds      int      `default:"40" min:"1" help:"Rounds of its refinement"`
 	Seed        uint64   `default:"0" help:"Seed of the searches"`
-	Workers     int      `where:"local" min:"0" default:"0" help:"Processors to use; 0: all. It changes no number"`
+	Workers     int      `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no number"`
 }
 
 // SearchReport are the tables, a number of calls each.

@@ -20,7 +20,7 @@ import (
 // Config is a demonstration and where its files go.
 type Config struct {
 	Out     string `where:"local" default:"ito-demo" placeholder:"DIR" help:"Directory for the report and the pictures, made if need be"`
-	Workers int    `where:"local" min:"0" default:"0" help:"Processors to use; 0: all"`
+	Workers int    `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all"`
 
 	systems.Demo `embed:""`
 }

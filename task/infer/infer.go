@@ -27,7 +27,7 @@ type Config struct {
 	Plot    string        `where:"local" placeholder:"DIR" help:"Also draw traces, ranks, pairs and densities into this directory"`
 	Resume  bool          `where:"local" help:"Continue a run that was interrupted"`
 	Every   time.Duration `where:"local" default:"2s" above:"0" help:"Shortest time between two checkpoints"`
-	Workers int           `where:"local" min:"0" default:"0" help:"Processors to use; 0: all. It changes no byte of the draws"`
+	Workers int           `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte of the draws"`
 
 	infer.Settings `embed:"" group:"Sampler"`
 

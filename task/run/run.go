@@ -13,7 +13,7 @@ import (
 // Config names a recipe and its settings.
 type Config struct {
 	Name    string `where:"remote" arg:"" optional:"" help:"The recipe; without a name they are listed"`
-	Workers int    `where:"local" min:"0" default:"0" help:"Processors to use; 0: all"`
+	Workers int    `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all"`
 
 	systems.RunConfig `embed:""`
 }

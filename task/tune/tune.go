@@ -18,7 +18,7 @@ type Config struct {
 	Out     string        `where:"local" placeholder:"FILE" help:"The model to write, with its schedules; without it, MODEL itself"`
 	Resume  bool          `where:"local" help:"Continue from the checkpoint beside the model to write, if there is one"`
 	Every   time.Duration `where:"local" default:"2s" above:"0" help:"Shortest time between two checkpoints"`
-	Workers int           `where:"local" min:"0" default:"0" help:"Processors to use; 0: all. It changes no byte of the model"`
+	Workers int           `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte of the model"`
 
 	recipe.TuneConfig `embed:"" group:"Configuration"`
 }
