@@ -3,6 +3,7 @@ package modeldata
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -36,6 +37,20 @@ func (e *Error) Is(target error) bool { return target == ito.ErrInput }
 
 // Read reads a file by the ending of its name: .json, or anything else as a table of numbers.
 func Read(name string, b []byte) (model.Data, error) {
+	if inner, ok := strings.CutSuffix(name, ".gz"); ok && strings.EqualFold(path.Ext(inner), ".json") {
+		r, err := gzip.NewReader(bytes.NewReader(b))
+		if err != nil {
+			return nil, &Error{Name: name, Detail: "it is not gzipped: " + err.Error()}
+		}
+		text, err := io.ReadAll(io.LimitReader(r, mostText+1))
+		switch {
+		case err != nil:
+			return nil, &Error{Name: name, Detail: "the compressed text is damaged: " + err.Error()}
+		case len(text) > mostText:
+			return nil, &Error{Name: name, Detail: "its text is longer than 1 GiB"}
+		}
+		return JSON(name, text)
+	}
 	if strings.EqualFold(path.Ext(name), ".json") {
 		return JSON(name, b)
 	}
@@ -47,6 +62,9 @@ func Read(name string, b []byte) (model.Data, error) {
 	}
 	return d, err
 }
+
+// mostText bounds what a compressed file may hold.
+const mostText = 1 << 30
 
 // JSON reads one object: numbers, strings, and arrays of numbers of any depth, as Stan's JSON. null is a missing
 // value; NaN, Infinity and Inf, with a sign or without, are the numbers that CmdStan writes so, as words or in

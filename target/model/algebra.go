@@ -40,6 +40,8 @@ func (t *tracer) algebra() starlark.StringDict {
 	}
 	d["gp_periodic"] = starlark.NewBuiltin("gp_periodic", t.periodic)
 	d["gp_predict"] = starlark.NewBuiltin("gp_predict", t.gpPredict)
+	d["levels"] = starlark.NewBuiltin("levels", t.levels)
+	d["impute"] = starlark.NewBuiltin("impute", t.impute)
 	return d
 }
 

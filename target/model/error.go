@@ -20,7 +20,8 @@ type Error struct {
 	File      string
 	Line, Col int
 	Msg       string
-	NoData    bool // the file asks for data and was given none
+	NoData    bool     // the file asks for data and was given none
+	Printed   []string // what the file had printed before
 }
 
 func (e *Error) Error() string {

@@ -51,6 +51,7 @@ type Quantity struct {
 	Shape   []int  // nil for a number
 	Support string // of a parameter, as declared
 	Column  int    // its first column
+	Free    int    // unconstrained coordinates of a parameter
 }
 
 // Model is a model file bound to data: an ito.Target over its unconstrained parameters, and the map from them

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -60,6 +61,10 @@ func (r *runner) discover(m *Model) error {
 		return &Error{File: r.file, Msg: cerr.Error()}
 	}
 	if err != nil {
+		var e *Error
+		if errors.As(err, &e) {
+			e.Printed = t.printed
+		}
 		return err
 	}
 	m.params, m.printed, r.expects = t.params, t.printed, len(t.expected) > 0
@@ -70,7 +75,7 @@ func (r *runner) discover(m *Model) error {
 		q := Quantity{Name: o.name, Kind: o.kind, Shape: o.shape, Column: m.width}
 		for _, p := range t.params {
 			if p.name == o.name {
-				q.Support = p.kind.name
+				q.Support, q.Free = p.kind.name, p.support.Free()
 			}
 		}
 		m.quantities = append(m.quantities, q)

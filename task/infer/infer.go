@@ -98,7 +98,7 @@ func Run(ctx context.Context, c Config, env Env) (*Report, error) {
 // openProblem opens a density, or a trained model for dmcmc.
 func (c *Config) openProblem(ctx context.Context, env *Env, pool *ad.Pool) (*problem, error) {
 	if !isLearned(c.Model) {
-		return openProblem(c.Model, c.Data, pool)
+		return openProblem(c.Model, c.Data, pool, env.Tell)
 	}
 	if c.Method != "" && c.Method != "dmcmc" {
 		return nil, &ito.UnsupportedError{What: c.Method + " on " + c.Model,

@@ -43,8 +43,9 @@ func (p *problem) Operations() float64 {
 	return 0
 }
 
-// openProblem opens a model file with its data, or zoo:NAME. The target keeps the pool.
-func openProblem(name, data string, pool *ad.Pool) (*problem, error) {
+// openProblem opens a model file with its data, or zoo:NAME; tell is given what a file that fails has printed. The
+// target keeps the pool.
+func openProblem(name, data string, pool *ad.Pool, tell func(string)) (*problem, error) {
 	if strings.HasPrefix(name, "zoo:") {
 		return openZoo(name, data, pool)
 	}
@@ -70,6 +71,11 @@ func openProblem(name, data string, pool *ad.Pool) (*problem, error) {
 		p.data = store.Digest(b)
 	}
 	m, err := model.Compile(name, string(src), d, model.CompileOptions{Pool: pool})
+	if bad := (*model.Error)(nil); errors.As(err, &bad) && tell != nil {
+		for _, line := range bad.Printed {
+			tell(line)
+		}
+	}
 	if bad := (*model.DataError)(nil); errors.As(err, &bad) {
 		return nil, modeldata.Locate(data, b, bad)
 	}
@@ -159,28 +165,24 @@ func (p *problem) coordinate(i int) string {
 		return p.columns[i]
 	}
 	for _, q := range p.model.Quantities() {
-		if i -= free(q); i < 0 {
+		if i -= q.Free; i < 0 {
 			return q.Name
 		}
 	}
 	return ""
 }
 
-// free is the number of unconstrained coordinates of a parameter.
-func free(q model.Quantity) int {
-	n := 1
-	for _, k := range q.Shape {
-		n *= k
+// Open compiles a model file with its data; tell is given what it prints.
+func Open(name, data string, pool *ad.Pool, tell func(string)) (*model.Model, error) {
+	p, err := openProblem(name, data, pool, tell)
+	if err != nil {
+		return nil, err
 	}
-	if len(q.Shape) == 0 {
-		return n
+	if p.model == nil {
+		return nil, &ito.InputError{Where: name, What: "it is no model file", Do: "name a .star file"}
 	}
-	k := q.Shape[len(q.Shape)-1]
-	switch {
-	case strings.HasPrefix(q.Support, "simplex"):
-		return n / k * (k - 1)
-	case strings.HasPrefix(q.Support, "corr_cholesky"):
-		return k * (k - 1) / 2
+	for _, line := range p.model.Printed() {
+		tell(line)
 	}
-	return n
+	return p.model, nil
 }
