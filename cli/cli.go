@@ -35,6 +35,7 @@ type commands struct {
 	Plot     plotCmd     `cmd:"" help:"Draw samples, trajectories, losses, spectra"`
 	Info     infoCmd     `cmd:"" help:"Say what a model holds, or what this program is"`
 	Infer    inferCmd    `cmd:"" help:"Draw from a density that you can write down, and estimate its evidence"`
+	Model    modelCmd    `cmd:"" help:"Check model files, predict from them, compare and calibrate them"`
 	Diagnose diagnoseCmd `cmd:"" help:"Say what draws tell and whether to believe them"`
 	Zoo      zooCmd      `cmd:"" help:"List the densities to try samplers on"`
 	Import   importCmd   `cmd:"" help:"Make a model of weights that another program trained"`

@@ -166,5 +166,5 @@ func (d *dataset) Get(k starlark.Value) (starlark.Value, bool, error) {
 		return starlark.NewList(l), true, nil
 	}
 	a := v.(Array)
-	return (&tensor{t: d.t, x: a.X, shape: a.Shape}).plain(), true, nil
+	return (&tensor{t: d.t, x: a.X, shape: a.Shape, name: name}).plain(), true, nil
 }

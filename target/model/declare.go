@@ -62,6 +62,7 @@ func (t *tracer) target(_ *starlark.Thread, _ *starlark.Builtin, args starlark.T
 	if err := t.outside("target"); err != nil {
 		return nil, err
 	}
+	t.targets++
 	return starlark.None, t.add(lp)
 }
 

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -30,6 +31,8 @@ import (
 type CompileOptions struct {
 	Steps uint64   // of Starlark; 0 means 10 million
 	Pool  *ad.Pool // for evaluations; nil: the caller's goroutine alone
+	// Replace is what is observed instead of the data, for each observe in order, row-major.
+	Replace [][]float64
 }
 
 // Kind says what a column of draws is.
@@ -67,6 +70,9 @@ type Model struct {
 	pool       *ad.Pool
 	printed    []string
 	dim        int
+	runner     *runner
+	once       sync.Once // of pred
+	pred       *predictive
 	limits     *boundsProgram // nil: the supports of all parameters are known
 }
 
@@ -100,8 +106,8 @@ func compile(file, src string, data Data, opt CompileOptions) (*Model, error) {
 	if err != nil {
 		return nil, place(file, err)
 	}
-	r := &runner{file: file, prog: prog, data: values, steps: opt.Steps, past: &history{}}
-	m := &Model{file: file, pool: opt.Pool}
+	r := &runner{file: file, prog: prog, data: values, steps: opt.Steps, past: &history{}, replace: opt.Replace}
+	m := &Model{file: file, pool: opt.Pool, runner: r}
 	if err := r.discover(m); err != nil {
 		return nil, err
 	}

@@ -7,11 +7,13 @@ type observation struct {
 	d  *distribution
 	y  *tensor
 	lp *tensor
+	// censored says that the term is no density of y
+	censored bool
 }
 
 // note keeps what an observe added, for the predictive checks of draws.
-func (t *tracer) note(d *distribution, y *tensor, lp starlark.Value) {
+func (t *tracer) note(d *distribution, y *tensor, lp starlark.Value, censored bool) {
 	if l, err := t.tensor(lp); err == nil {
-		t.observed = append(t.observed, observation{d, y, l})
+		t.observed = append(t.observed, observation{d, y, l, censored})
 	}
 }

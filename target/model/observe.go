@@ -31,6 +31,11 @@ func (t *tracer) observe(_ *starlark.Thread, b *starlark.Builtin, args starlark.
 	if err != nil {
 		return nil, fmt.Errorf("observe: %w", err)
 	}
+	t.looking = true
+	defer func() { t.looking = false }()
+	if k := len(t.observed); t.replace != nil && k < len(t.replace) {
+		a = &tensor{t: t, x: t.replace[k], shape: a.shape, name: a.name}
+	}
 	if a.isData() {
 		if err := d.takes(a); err != nil {
 			return nil, err
@@ -55,7 +60,7 @@ func (t *tracer) observe(_ *starlark.Thread, b *starlark.Builtin, args starlark.
 	if err := d.fits("observe: the data", a, lp); err != nil {
 		return nil, err
 	}
-	t.note(d, a, lp)
+	t.note(d, a, lp, censored != nil || upto != nil)
 	return starlark.None, t.add(lp)
 }
 

@@ -310,6 +310,27 @@ func (a *tensor) prior(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tu
 		return nil, err
 	}
 	p.prior = true
+	given := declaredPrior{p: p, d: d}
+	for _, v := range d.args {
+		if b, ok := v.(*tensor); ok {
+			given.uses = given.uses.union(b.uses)
+		}
+	}
+	if e := p.kind.ends; e != nil {
+		for _, b := range []*tensor{e.lo, e.hi} {
+			if b != nil {
+				given.uses = given.uses.union(b.uses)
+			}
+		}
+	}
+	for _, part := range d.parts {
+		for _, v := range part.args {
+			if b, ok := v.(*tensor); ok {
+				given.uses = given.uses.union(b.uses)
+			}
+		}
+	}
+	a.t.priors = append(a.t.priors, given)
 	if p.kind.kind == "scalar" && math.IsInf(p.kind.lo, -1) && math.IsInf(p.kind.hi, 1) {
 		p.law = d.normalLaw(a.shape)
 	}

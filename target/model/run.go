@@ -18,11 +18,12 @@ type runner struct {
 	data    map[string]any
 	steps   uint64
 	past    *history
+	replace [][]float64
 	expects bool // the file has matrices whose entries are to be looked at
 }
 
 func (r *runner) run(t *tracer) (err error) {
-	t.past = r.past
+	t.past, t.replace = r.past, r.replace
 	th := &starlark.Thread{Name: r.file, Print: func(_ *starlark.Thread, s string) {
 		if len(t.printed) < 1000 {
 			t.printed = append(t.printed, s)

@@ -20,6 +20,7 @@ type tensor struct {
 	shape   []int
 	boolean bool // data: the numbers are 0 and 1
 	param   *parameter
+	name    string   // of a datum as it is
 	lifted  ad.Value // data: as an input of the program
 	uses    set      // parameters that a traced value depends on
 }

@@ -29,9 +29,14 @@ type tracer struct {
 	printed  []string
 	expected []expectation // of traced matrices
 	bounds   []bound       // of parameters, that depend on parameters or are arrays
-	loops    int           // how many functions of loops are being traced, one within another
-	observed []observation // what observe said, in order
-	eager    *ad.Graph     // the program of the data operation being traced
+	priors   []declaredPrior
+	targets  int             // how often target was called
+	replace  [][]float64     // of what is observed, in order; nil: the data
+	touched  map[string]bool // data that operations read, by name
+	looking  bool            // an observe reads what it observes
+	loops    int             // how many functions of loops are being traced, one within another
+	observed []observation   // what observe said, in order
+	eager    *ad.Graph       // the program of the data operation being traced
 }
 
 // history keeps what data operations computed in the first run: every run is the same.
@@ -154,6 +159,12 @@ func (t *tracer) apply(name string, f func(v []ad.Value) ad.Value, args ...starl
 		var err error
 		if in[i], err = t.tensor(a); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if in[i].name != "" && !t.looking {
+			if t.touched == nil {
+				t.touched = map[string]bool{}
+			}
+			t.touched[in[i].name] = true
 		}
 		data = data && in[i].isData()
 	}

@@ -186,3 +186,29 @@ func Open(name, data string, pool *ad.Pool, tell func(string)) (*model.Model, er
 	}
 	return p.model, nil
 }
+
+// Text is a model file and its data as they were read.
+type Text struct {
+	Model              string
+	Data               model.Data
+	Digest, DataDigest string
+}
+
+// Source reads a model file and its data, which Open compiles.
+func Source(name, data string) (*Text, error) {
+	src, err := readInput(name)
+	if err != nil {
+		return nil, err
+	}
+	t := &Text{Model: string(src), Digest: store.Digest(src)}
+	if data == "" {
+		return t, nil
+	}
+	b, err := readInput(data)
+	if err != nil {
+		return nil, err
+	}
+	t.DataDigest = store.Digest(b)
+	t.Data, err = modeldata.Read(data, b)
+	return t, err
+}
