@@ -107,7 +107,8 @@ func (*modelPredictCmd) manual() page {
 		text: []string{"Computes what a model derives and generates at the draws of an earlier run, without sampling again: " +
 			"the file may generate more than it did, and be given other data, as long as its parameters are the same. " +
 			"FILE.csv has a row for each draw with its chain and number, which ito diagnose and ito eval read."},
-		examples: [][2]string{{"ito model predict m.star d_*.csv --data new.json --out y_new.csv", "At new covariates."}},
+		examples: [][2]string{{"ito model predict m.star d_*.csv --data new.json --out y_new.csv",
+			"At new covariates."}},
 	}
 }
 
@@ -200,8 +201,9 @@ func (*modelSBCCmd) manual() page {
 			"Ranks are written after every simulation. After ctrl-C or a crash the same command with --resume goes on to the " +
 				"same ranks; other settings are refused. With more --simulations it adds to them.",
 		},
-		files:    [][2]string{{"FILE.json", "settings, ranks, and what they say"}},
-		examples: [][2]string{{"ito model sbc m.star --data d.json --out ranks.json --simulations 500", "An hour or a minute: it fits 500 times."}},
+		files: [][2]string{{"FILE.json", "settings, ranks, and what they say"}},
+		examples: [][2]string{{"ito model sbc m.star --data d.json --out ranks.json --simulations 500",
+			"An hour or a minute: it fits 500 times."}},
 	}
 }
 
@@ -217,7 +219,8 @@ func (c *modelSBCCmd) Run(ctx context.Context, a *app) error {
 		return a.printJSON(r)
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 8, 2, ' ', 0)
-	fmt.Fprintf(w, "%d simulations, ranks among %d draws\n\n\tECDF/band\tmean\tspread\thistogram\n", len(r.Ranks), r.Draws)
+	fmt.Fprintf(w, "%d simulations, ranks among %d draws\n\n\tECDF/band\tmean\tspread\thistogram\n", len(r.Ranks),
+		r.Draws)
 	for i, p := range r.Parameters {
 		if i == 40 {
 			fmt.Fprintf(w, "… %d more; %s has all\n", len(r.Parameters)-40, c.Out)

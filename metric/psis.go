@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// SmoothWeights are Pareto smoothed log weights, normalised to sum to 1, and their k̂: the largest ⌊3√(n/r)⌋ of them, as
+// SmoothWeights are Pareto smoothed log weights, normalised to sum to 1, and their k̂: the largest ⌊3√(n/r)⌋ of them,
+// as
 // in [KHat], become the expected order statistics of the fitted generalised Pareto distribution, none above the largest
 // raw one (Vehtari et al., JMLR 25, 2024). Where no tail can be fitted k̂ is NaN and the weights are only normalised.
 func SmoothWeights(logWeights []float64, r float64) (smoothed []float64, khat float64) {

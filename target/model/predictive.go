@@ -17,7 +17,8 @@ type Term struct {
 	Y            []float64 // row-major; nil where it depends on parameters
 	Draws        bool      // whether replications of it can be drawn
 	Integer      bool
-	// Name is of the datum that is observed; empty where it is no datum as it is. Elsewhere says that the model reads it
+	// Name is of the datum that is observed; empty where it is no datum as it is. Elsewhere says that the model reads
+	// it
 	// elsewhere as well, or observes it censored, so that another y does not stand for another data set.
 	Name      string
 	Elsewhere bool

@@ -21,8 +21,10 @@ type declaredPrior struct {
 // priorTries is how often a number outside its support is drawn again.
 const priorTries = 500
 
-// PriorDraws writes unconstrained states [N, Dim] drawn from the priors: parameter by parameter in an order in which each
-// follows those that its prior depends on. A prior that is wider than its parameter's support is drawn until it is within;
+// PriorDraws writes unconstrained states [N, Dim] drawn from the priors: parameter by parameter in an order in which
+// each
+// follows those that its prior depends on. A prior that is wider than its parameter's support is drawn until it is
+// within;
 // an ordered vector is sorted. A parameter without a prior, one whose prior has no draws, and a target(…) are an
 // *ito.UnsupportedError: the model does not say how it would be drawn. Addresses are those of Draw.
 func (m *Model) PriorDraws(ctx context.Context, x ito.States, seed uint64, step uint32) error {
@@ -166,7 +168,8 @@ func (m *Model) order(priors []declaredPrior) ([]int, error) {
 			}
 		}
 		if len(out) == before {
-			return nil, &ito.UnsupportedError{What: "prior draws of " + m.file, Why: "the priors depend on each other in a circle"}
+			return nil, &ito.UnsupportedError{What: "prior draws of " + m.file,
+				Why: "the priors depend on each other in a circle"}
 		}
 	}
 	return out, nil

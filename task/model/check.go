@@ -172,7 +172,8 @@ func statesOf(m *model.Model, files []string) (*draws.Set, ito.States, error) {
 				row[j] = s.Chain(k, c)[i]
 			}
 			if err := m.Unconstrain(x.Row(c*s.Draws+i), row); err != nil {
-				return nil, x, &ito.InputError{Where: files[0], What: fmt.Sprintf("draw %d of chain %d: %v", i+1, c+1, err),
+				return nil, x, &ito.InputError{Where: files[0], What: fmt.Sprintf("draw %d of chain %d: %v", i+1, c+1,
+					err),
 					Do: "give the draws of this model, with all their digits"}
 			}
 		}

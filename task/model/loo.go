@@ -50,7 +50,8 @@ type PPC struct {
 	P         float64 `json:"p"`
 }
 
-// RunLOO estimates the expected log predictive density of a model by Pareto smoothed leave-one-out and by WAIC, over the
+// RunLOO estimates the expected log predictive density of a model by Pareto smoothed leave-one-out and by WAIC, over
+// the
 // observations of its observe lines, and compares replicated data with the data.
 func RunLOO(ctx context.Context, c LOOConfig, env task.Env) (*LOO, error) {
 	pool, done := env.PoolOf(0)
@@ -85,14 +86,16 @@ func RunLOO(ctx context.Context, c LOOConfig, env task.Env) (*LOO, error) {
 		for i := range x.N {
 			l[k][i] = lp.X[i*width+k]
 			if math.IsNaN(l[k][i]) {
-				return nil, &ito.InputError{Where: c.Model, What: fmt.Sprintf("the log density of observation %d is not a "+
-					"number at draw %d", k+1, i+1), Do: "check the model and that the draws are its own"}
+				return nil, &ito.InputError{Where: c.Model,
+					What: fmt.Sprintf("the log density of observation %d is not a "+
+						"number at draw %d", k+1, i+1), Do: "check the model and that the draws are its own"}
 			}
 		}
 	}
 	o := metric.PSISLOO(l, efficiency(l, s))
-	r := &LOO{Model: c.Model, Draws: x.N, Observations: width, ELPD: o.ELPD, SE: o.SE, P: o.P, WAIC: o.WAIC, WAICSE: o.WAICSE,
-		PWAIC: o.PW, Pointwise: o.Pointwise, KHat: o.KHat, Warnings: []string{}}
+	r := &LOO{Model: c.Model, Draws: x.N, Observations: width, ELPD: o.ELPD, SE: o.SE, P: o.P, WAIC: o.WAIC,
+		WAICSE: o.WAICSE,
+		PWAIC:  o.PW, Pointwise: o.Pointwise, KHat: o.KHat, Warnings: []string{}}
 	limit := min(.7, 1-1/math.Log10(float64(x.N)))
 	for i, k := range o.KHat {
 		if k > limit {
@@ -105,8 +108,9 @@ func RunLOO(ctx context.Context, c LOOConfig, env task.Env) (*LOO, error) {
 		}
 	}
 	if r.Bad > 0 {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("%d of %d observations have a Pareto k̂ above %.2f: the leave-one-out "+
-			"estimate of these is not reliable; refit without them, or use a wider likelihood", r.Bad, width, limit))
+		r.Warnings = append(r.Warnings,
+			fmt.Sprintf("%d of %d observations have a Pareto k̂ above %.2f: the leave-one-out "+
+				"estimate of these is not reliable; refit without them, or use a wider likelihood", r.Bad, width, limit))
 	}
 	if o.PW > 0 && math.Abs(o.WAIC-o.ELPD) > 2*math.Abs(o.P)*.5+2 {
 		r.Warnings = append(r.Warnings, "WAIC and LOO differ: trust LOO where its k̂ are good")

@@ -32,7 +32,8 @@ type Prediction struct {
 // RunPredict computes what a model derives and generates at old draws of its parameters, without sampling again.
 func RunPredict(ctx context.Context, c PredictConfig, env task.Env) (*Prediction, error) {
 	if !strings.HasSuffix(strings.ToLower(c.Out), ".csv") {
-		return nil, &ito.InputError{Where: "`out` " + c.Out, What: "predictions are written as CSV", Do: "name a .csv file"}
+		return nil, &ito.InputError{Where: "`out` " + c.Out, What: "predictions are written as CSV",
+			Do: "name a .csv file"}
 	}
 	if _, err := task.Place("out", c.Out); err != nil {
 		return nil, err

@@ -54,12 +54,15 @@ type Uniform struct {
 	Column    string  `json:"column"`
 	Outside   float64 `json:"ecdf_over_band"`
 	Mean      float64 `json:"mean_rank"` // of [0, 1]; .5 is right
-	Spread    float64 `json:"rank_sd"`   // over that of a uniform; below 1: the posteriors are too wide, above: too narrow
+	Spread    float64 `json:"rank_sd"`   // over that of a uniform; below 1: the posteriors are too wide,
+		above: too narrow
 	Histogram []int   `json:"histogram"`
 }
 
-// RunSBC draws parameters from the priors and data from the model, fits each data set, and looks whether the true values
-// are ranked uniformly among the draws, as they are if the sampler and the model are right. It goes on from the file with
+// RunSBC draws parameters from the priors and data from the model, fits each data set, and looks whether the true
+// values
+// are ranked uniformly among the draws, as they are if the sampler and the model are right. It goes on from the file
+// with
 // Resume, to the same ranks.
 func RunSBC(ctx context.Context, c SBCConfig, env task.Env) (*SBC, error) {
 	if _, err := task.Place("out", c.Out); err != nil {
@@ -86,7 +89,8 @@ func RunSBC(ctx context.Context, c SBCConfig, env task.Env) (*SBC, error) {
 		return nil, err
 	}
 	r := &SBC{Model: c.Model, Columns: m.Columns()[:parameters(m)], Draws: c.Ranks,
-		Settings: fmt.Sprintf("%s %s ranks %d thin %d warmup %d method %s seed %d", src.Digest, src.DataDigest, c.Ranks, c.Thin,
+		Settings: fmt.Sprintf("%s %s ranks %d thin %d warmup %d method %s seed %d", src.Digest, src.DataDigest,
+			c.Ranks, c.Thin,
 			c.Warmup, c.Method, c.Seed)}
 	if err := r.resume(c); err != nil {
 		return nil, err
@@ -127,7 +131,8 @@ func generative(m *model.Model, name string) error {
 		case t.Name == "":
 			return refuse("observation %d is no datum as it is: observe(…, data[\"y\"])", i+1)
 		case t.Elsewhere:
-			return refuse("the datum %q is censored or read elsewhere too, so that a drawn one cannot stand for it", t.Name)
+			return refuse("the datum %q is censored or read elsewhere too, so that a drawn one cannot stand for it",
+				t.Name)
 		}
 	}
 	return nil
@@ -217,7 +222,8 @@ func (r *SBC) resume(c SBCConfig) error {
 		return &ito.InputError{Where: c.Out, What: "it holds no ranks: " + err.Error(), Do: "leave `resume` out"}
 	}
 	if old.Settings != r.Settings {
-		return &ito.InputError{Where: c.Out, What: fmt.Sprintf("its ranks are of other settings: %s, not %s", old.Settings,
+		return &ito.InputError{Where: c.Out, What: fmt.Sprintf("its ranks are of other settings: %s, not %s",
+			old.Settings,
 			r.Settings), Do: "give these, or another file"}
 	}
 	r.Ranks, r.Divergent = old.Ranks, old.Divergent
@@ -264,7 +270,8 @@ func (r *SBC) judge() {
 			case u.Mean > .55:
 				what = "are high: the posteriors lie below the truth"
 			}
-			r.Warnings = append(r.Warnings, fmt.Sprintf("the ranks of %s %s (their ECDF leaves the 95 %% band, %.2f times its "+
+			r.Warnings = append(r.Warnings,
+				fmt.Sprintf("the ranks of %s %s (their ECDF leaves the 95 %% band, %.2f times its "+
 				"width)", name, what, u.Outside))
 		}
 		r.Parameters = append(r.Parameters, u)
@@ -290,7 +297,8 @@ func ecdfDistance(ranks []int, draws int) float64 {
 	return worst
 }
 
-// ecdfBand is the .95 quantile of that distance under uniform ranks, over 2000 simulations of a seed of its own, so that
+// ecdfBand is the .95 quantile of that distance under uniform ranks, over 2000 simulations of a seed of its own, so
+// that
 // the band is simultaneous over all ranks (Säilynoja, Bürkner and Vehtari 2022).
 func ecdfBand(n, draws int) float64 {
 	const sims = 2000

@@ -178,7 +178,8 @@ func (p *stanParser) report(name, value string) {
 	}
 }
 
-var stanTypes = []string{"int", "real", "vector", "row_vector", "matrix", "simplex", "ordered", "positive_ordered", "unit_vector",
+var stanTypes = []string{"int", "real", "vector", "row_vector", "matrix", "simplex", "ordered", "positive_ordered",
+	"unit_vector",
 	"cov_matrix", "corr_matrix", "cholesky_factor_corr", "cholesky_factor_cov", "sum_to_zero_vector", "array"}
 
 // statement reads one; top says that a declaration is of the block.
@@ -328,7 +329,8 @@ func (p *stanParser) parameter(name stanToken, base string, arrays int, bounds m
 	}
 	shape := sizes
 	words := map[string]string{"simplex": "simplex", "ordered": "ordered", "positive_ordered": "positive_ordered",
-		"unit_vector": "unit_vector", "sum_to_zero_vector": "sum_to_zero", "cov_matrix": "cov_matrix", "corr_matrix": "corr_matrix",
+		"unit_vector": "unit_vector", "sum_to_zero_vector": "sum_to_zero", "cov_matrix": "cov_matrix",
+		"corr_matrix":          "corr_matrix",
 		"cholesky_factor_corr": "corr_cholesky", "cholesky_factor_cov": "cholesky_cov"}
 	if w, ok := words[base]; ok {
 		last := sizes[len(sizes)-1]
@@ -389,7 +391,8 @@ func (p *stanParser) whole(name, end string) bool {
 		p.next()
 	}
 	t := p.peek()
-	if t.kind != 'w' || slices.Contains(stanTypes, t.text) || slices.Contains([]string{"for", "if", "target", "while"}, t.text) ||
+	if t.kind != 'w' || slices.Contains(stanTypes, t.text) || slices.Contains([]string{"for", "if", "target", "while"},
+		t.text) ||
 		p.loop != nil {
 		p.at = at
 		return false
@@ -484,7 +487,8 @@ func (p *stanParser) simple() {
 			p.loop.failed = true
 			return
 		}
-		if strings.Contains(value, p.named(t.text)) && regexp.MustCompile(`\b`+p.named(t.text)+`\b`).MatchString(value) {
+		if strings.Contains(value, p.named(t.text)) &&
+			regexp.MustCompile(`\b`+p.named(t.text)+`\b`).MatchString(value) {
 			p.loop.failed = true // a recurrence
 			return
 		}
@@ -509,7 +513,8 @@ func (p *stanParser) simple() {
 		}
 		s := p.sizes[p.named(t.text)]
 		if len(s) != 1 {
-			p.fail(t, "an assignment to an element of %s, which has %d axes, is not translated: make the whole of it", t.text, len(s))
+			p.fail(t, "an assignment to an element of %s, which has %d axes, is not translated: make the whole of it",
+				t.text, len(s))
 		}
 		if !p.lists[t.text] {
 			indent := p.indent

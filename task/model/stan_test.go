@@ -65,7 +65,8 @@ model {
 `, `
 y = data["y"]
 mu = param("mu"); a0 = param("alpha0", positive); a1 = param("alpha1", unit); b1 = param("beta1", interval(0, 1 - a1))
-s = scan(lambda s2, v: (a0 + a1 * square(v - mu) + b1 * s2, a0 + a1 * square(v - mu) + b1 * s2), square(data["sigma1"]), y[:-1])[1]
+s = scan(lambda s2, v: (a0 + a1 * square(v - mu) + b1 * s2, a0 + a1 * square(v - mu) + b1 * s2),
+	square(data["sigma1"]), y[:-1])[1]
 observe(normal(mu, concat([data["sigma1"], sqrt(s)])), y)
 `, model.Data{"T": 4, "y": []float64{.1, .4, -.3, .2}, "sigma1": .5}, ""},
 	{"varying intercepts", `
@@ -82,7 +83,8 @@ model {
 }
 `, `
 y = data["y"]; X = data["X"]; g = data["g"] - 1; z = (y - mean(y)) / sd(y)
-a = param("a", shape = 2); b = param("b", shape = 2); s = param("s", lower(.1)); L = param("L", corr_cholesky(2)); p = param("p", simplex(3))
+a = param("a", shape = 2); b = param("b", shape = 2); s = param("s", lower(.1)); L = param("L",
+	corr_cholesky(2)); p = param("p", simplex(3))
 c = param("c", ordered(2))
 a.prior(normal(0, s)); b.prior(student_t(3, 0, 1)); s.prior(exponential(1, lower = .1)); L.prior(lkj_corr_cholesky(2))
 p.prior(dirichlet([2, 2, 2])); target(normal(0, 1).log(c[0]) + normal(0, 2).log(c[1]))

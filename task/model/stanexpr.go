@@ -53,20 +53,30 @@ func (v stanValue) at(prec int) string {
 
 // stanWords are functions with another name or form here; %1 is the first argument.
 var stanWords = map[string]string{
-	"fabs": "abs(%1)", "inv": "1 / (%1)", "log_sum_exp": "logsumexp(%*)", "dot_product": "dot(%1, %2)", "dot_self": "sum(square(%1))",
+	"fabs": "abs(%1)", "inv": "1 / (%1)", "log_sum_exp": "logsumexp(%*)", "dot_product": "dot(%1, %2)",
+	"dot_self":   "sum(square(%1))",
 	"rep_vector": "(%1) * ones(%2)", "rep_row_vector": "(%1) * ones(%2)", "rep_array": "(%1) * ones(%2)",
-	"rep_matrix": "(%1) * ones((%2, %3))", "cumulative_sum": "cumsum(%1)", "rows": "(%1).shape[0]", "cols": "(%1).shape[1]",
-	"num_elements": "len(%1)", "size": "len(%1)", "cholesky_decompose": "cholesky(%1)", "diag_matrix": "diag_matrix(%1)",
-	"diagonal": "diag(%1)", "diag_pre_multiply": "(%1)[:, None] * (%2)", "diag_post_multiply": "(%1) * (%2)",
-	"multiply_lower_tri_self_transpose": "matmul(%1, (%1).T)", "tcrossprod": "matmul(%1, (%1).T)", "crossprod": "matmul((%1).T, %1)",
-	"quad_form_diag": "(%2)[:, None] * (%1) * (%2)", "append_row": "concat([%1, %2])", "append_array": "concat([%1, %2])",
-	"to_array_1d": "(%1)", "to_row_vector": "(%1)", "identity_matrix": "eye(%1)", "log_determinant_spd": "log_det(%1)",
-	"mdivide_left_tri_low": "solve_lower(%1, %2)", "mdivide_left": "solve(%1, %2)", "fmax": "max(%1, %2)", "fmin": "min(%1, %2)",
+	"rep_matrix": "(%1) * ones((%2, %3))", "cumulative_sum": "cumsum(%1)", "rows": "(%1).shape[0]",
+	"cols":         "(%1).shape[1]",
+	"num_elements": "len(%1)", "size": "len(%1)", "cholesky_decompose": "cholesky(%1)",
+	"diag_matrix": "diag_matrix(%1)",
+	"diagonal":    "diag(%1)", "diag_pre_multiply": "(%1)[:, None] * (%2)", "diag_post_multiply": "(%1) * (%2)",
+	"multiply_lower_tri_self_transpose": "matmul(%1, (%1).T)", "tcrossprod": "matmul(%1, (%1).T)",
+	"crossprod":      "matmul((%1).T, %1)",
+	"quad_form_diag": "(%2)[:, None] * (%1) * (%2)", "append_row": "concat([%1, %2])",
+	"append_array": "concat([%1, %2])",
+	"to_array_1d":  "(%1)", "to_row_vector": "(%1)", "identity_matrix": "eye(%1)", "log_determinant_spd": "log_det(%1)",
+	"mdivide_left_tri_low": "solve_lower(%1, %2)", "mdivide_left": "solve(%1, %2)", "fmax": "max(%1, %2)",
+	"fmin":             "min(%1, %2)",
 	"log_mix":          "logsumexp([log(%1) + (%2), log1m(%1) + (%3)])",
-	"squared_distance": "sum(square((%1) - (%2)))", "log1m_exp": "log(-expm1(%1))", "log1p_exp": "softplus(%1)", "inv_sqrt": "1 / sqrt(%1)",
-	"inv_square": "1 / square(%1)", "exp2": "pow(2, %1)", "sort_asc": "sort(%1)", "pi": "pi", "e": "exp(1)", "negative_infinity": "-inf",
-	"positive_infinity": "inf", "gp_exp_quad_cov": "gp_exp_quad(%*)", "gp_matern32_cov": "gp_matern32(%*)", "gp_matern52_cov": "gp_matern52(%*)",
-	"gp_exponential_cov": "gp_matern12(%*)", "cov_exp_quad": "gp_exp_quad(%*)", "softmax": "softmax(%1)", "sum": "sum(%1)",
+	"squared_distance": "sum(square((%1) - (%2)))", "log1m_exp": "log(-expm1(%1))", "log1p_exp": "softplus(%1)",
+	"inv_sqrt":   "1 / sqrt(%1)",
+	"inv_square": "1 / square(%1)", "exp2": "pow(2, %1)", "sort_asc": "sort(%1)", "pi": "pi", "e": "exp(1)",
+	"negative_infinity": "-inf",
+	"positive_infinity": "inf", "gp_exp_quad_cov": "gp_exp_quad(%*)", "gp_matern32_cov": "gp_matern32(%*)",
+	"gp_matern52_cov":    "gp_matern52(%*)",
+	"gp_exponential_cov": "gp_matern12(%*)", "cov_exp_quad": "gp_exp_quad(%*)", "softmax": "softmax(%1)",
+	"sum": "sum(%1)",
 	"max": "max(%*)", "min": "min(%*)",
 }
 
@@ -105,7 +115,8 @@ func fill(form string, args []stanValue) string {
 }
 
 // binary operators by how tightly they bind.
-var stanBinary = map[string]int{"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6,
+var stanBinary = map[string]int{"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5,
+	"*": 6, "/": 6,
 	"%": 6, "%/%": 6, ".*": 6, "./": 6, "\\": 6, "^": 8, ".^": 8}
 
 // expr reads an expression that binds at least so tightly.
@@ -379,7 +390,8 @@ func (p *stanParser) call(t stanToken) stanValue {
 		return stanValue{text, 9, stanKind{"real", 0}}
 	}
 	out := stanKind{"real", 0}
-	if len(args) > 0 && !slices.Contains([]string{"sum", "mean", "sd", "max", "min", "log_sum_exp", "dot_product", "dot_self"}, name) {
+	if len(args) > 0 && !slices.Contains([]string{"sum", "mean", "sd", "max", "min", "log_sum_exp", "dot_product",
+		"dot_self"}, name) {
 		out = args[0].kind
 		for _, a := range args {
 			if a.kind.rank() > out.rank() {
@@ -395,8 +407,10 @@ func (p *stanParser) call(t stanToken) stanValue {
 		out = stanKind{"int", 0}
 	case "rep_vector", "to_vector", "diagonal", "eigenvalues_sym", "softmax", "mdivide_left_tri_low", "append_row":
 		out = stanKind{"vector", 0}
-	case "rep_matrix", "diag_matrix", "identity_matrix", "cholesky_decompose", "diag_pre_multiply", "diag_post_multiply",
-		"multiply_lower_tri_self_transpose", "quad_form_diag", "gp_exp_quad_cov", "cov_exp_quad", "gp_matern32_cov", "gp_matern52_cov",
+	case "rep_matrix", "diag_matrix", "identity_matrix", "cholesky_decompose", "diag_pre_multiply",
+		"diag_post_multiply",
+		"multiply_lower_tri_self_transpose", "quad_form_diag", "gp_exp_quad_cov", "cov_exp_quad", "gp_matern32_cov",
+		"gp_matern52_cov",
 		"tcrossprod", "crossprod", "inverse", "matrix_exp", "gp_exponential_cov":
 		out = stanKind{"matrix", 0}
 	case "col":
@@ -417,7 +431,8 @@ func (p *stanParser) call(t stanToken) stanValue {
 	}
 	if form, ok := stanWords[name]; ok {
 		prec := 9
-		if strings.ContainsAny(form, "*/+") && !strings.HasSuffix(form, ")") || strings.HasPrefix(form, "(") || strings.HasPrefix(form, "1 /") ||
+		if strings.ContainsAny(form, "*/+") && !strings.HasSuffix(form, ")") || strings.HasPrefix(form, "(") ||
+			strings.HasPrefix(form, "1 /") ||
 			strings.HasPrefix(form, "-") {
 			prec = 5
 		}

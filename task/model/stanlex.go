@@ -75,8 +75,10 @@ func stanTokens(file, src string) ([]stanToken, error) {
 			}
 			t.kind = 'w'
 		case digit(c) || c == '.' && len(src) > 1 && digit(src[1]):
-			for n < len(src) && (digit(src[n]) || src[n] == '.' && !(len(src) > n+1 && strings.IndexByte("*/^", src[n+1]) >= 0) ||
-				src[n] == 'e' || src[n] == 'E' || (src[n] == '-' || src[n] == '+') && (src[n-1] == 'e' || src[n-1] == 'E')) {
+			for n < len(src) && (digit(src[n]) || src[n] == '.' && !(len(src) > n+1 &&
+				strings.IndexByte("*/^", src[n+1]) >= 0) ||
+				src[n] == 'e' || src[n] == 'E' || (src[n] == '-' || src[n] == '+') &&
+				(src[n-1] == 'e' || src[n-1] == 'E')) {
 				n++
 			}
 			t.kind = 'n'
