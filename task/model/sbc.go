@@ -51,11 +51,11 @@ type SBC struct {
 // Uniform is how a parameter's ranks differ from uniform: the greatest distance of their ECDF from the diagonal in the
 // units of the simultaneous 95 % band (above 1: outside), and the signs of the usual faults.
 type Uniform struct {
-	Column    string  `json:"column"`
-	Outside   float64 `json:"ecdf_over_band"`
-	Mean      float64 `json:"mean_rank"` // of [0, 1]; .5 is right
-	Spread    float64 `json:"rank_sd"`   // over that of a uniform; below 1: the posteriors are too wide,
-		above: too narrow
+	Column  string  `json:"column"`
+	Outside float64 `json:"ecdf_over_band"`
+	Mean    float64 `json:"mean_rank"` // of [0, 1]; .5 is right
+	// sd of the ranks over that of uniform ones; below 1: the posteriors are too wide, above: too narrow
+	Spread    float64 `json:"rank_sd"`
 	Histogram []int   `json:"histogram"`
 }
 
@@ -253,26 +253,26 @@ func (r *SBC) judge() {
 			v[i] = row[j]
 			f := (float64(row[j]) + .5) / float64(r.Draws+1)
 			m += f / float64(n)
-			ss += (f - .5) * (f - .5) / float64(n)
+			ss += f * f / float64(n)
 			u.Histogram[row[j]*bins/(r.Draws+1)]++
 		}
-		u.Mean, u.Spread = m, math.Sqrt(ss*12)
+		u.Mean, u.Spread = m, math.Sqrt(max(ss-m*m, 0)*12)
 		u.Outside = ecdfDistance(v, r.Draws) / band
 		if u.Outside > 1 {
 			what := "are not uniform"
 			switch {
-			case u.Spread < .9:
-				what = "crowd in the middle: the posteriors are wider than they should be"
-			case u.Spread > 1.1:
-				what = "crowd at the ends: the posteriors are narrower than they should be"
 			case u.Mean < .45:
 				what = "are low: the posteriors lie above the truth"
 			case u.Mean > .55:
 				what = "are high: the posteriors lie below the truth"
+			case u.Spread < .9:
+				what = "crowd in the middle: the posteriors are wider than they should be"
+			case u.Spread > 1.1:
+				what = "crowd at the ends: the posteriors are narrower than they should be"
 			}
 			r.Warnings = append(r.Warnings,
 				fmt.Sprintf("the ranks of %s %s (their ECDF leaves the 95 %% band, %.2f times its "+
-				"width)", name, what, u.Outside))
+					"width)", name, what, u.Outside))
 		}
 		r.Parameters = append(r.Parameters, u)
 	}
