@@ -110,7 +110,8 @@ func RunLOO(ctx context.Context, c LOOConfig, env task.Env) (*LOO, error) {
 	if r.Bad > 0 {
 		r.Warnings = append(r.Warnings,
 			fmt.Sprintf("%d of %d observations have a Pareto k̂ above %.2f: the leave-one-out "+
-				"estimate of these is not reliable; refit without them, or use a wider likelihood", r.Bad, width, limit))
+				"estimate of these is not reliable; refit without them, or use a wider likelihood", r.Bad, width,
+				limit))
 	}
 	if o.PW > 0 && math.Abs(o.WAIC-o.ELPD) > 2*math.Abs(o.P)*.5+2 {
 		r.Warnings = append(r.Warnings, "WAIC and LOO differ: trust LOO where its k̂ are good")
