@@ -22,7 +22,8 @@ type modelCmd struct {
 func (*modelCmd) manual() page {
 	return page{
 		synopsis: "check|predict|loo|sbc|from-stan MODEL.star …",
-		text: []string{"Looks at model files (docs/models.md) beside sampling them, which is ito infer: before, check and " +
+		text: []string{"Looks at model files (docs/models.md) beside sampling them, which is ito infer: before, " +
+			"check and " +
 			"from-stan; after, predict and loo on the draws; and sbc, which fits many simulated data sets."},
 		examples: [][2]string{
 			{"ito model check m.star --data d.json", "Before the first run."},
@@ -41,11 +42,16 @@ func (*modelCheckCmd) manual() page {
 	return page{
 		synopsis: "MODEL.star [--data FILE] [--draws N] [--seed N] [--json]",
 		text: []string{
-			"Compiles the file and lists its parameters with their shapes and supports, what it derives, generates and " +
-				"observes; compares the gradient with differences at four states; counts at how many of a hundred states " +
-				"uniform in (-2, 2) of the unconstrained parameters the density is finite, which is where chains begin; " +
-				"and draws from the priors, with 5, 50 and 95 % quantiles of every column, generated data included. A model " +
-				"with target(…), or with a parameter without a prior, does not say how it would be drawn; that is said then.",
+			"Compiles the file and lists its parameters with their shapes and supports, what it derives, " +
+				"generates and " +
+				"observes; compares the gradient with differences at four states; counts at how many of a hundred " +
+				"states " +
+				"uniform in (-2, 2) of the unconstrained parameters the density is finite, which is where chains " +
+				"begin; " +
+				"and draws from the priors, with 5, 50 and 95 % quantiles of every column, generated data " +
+				"included. A model " +
+				"with target(…), or with a parameter without a prior, does not say how it would be drawn; that is " +
+				"said then.",
 			"The exit status is 2 where the file is wrong, and 0 otherwise.",
 		},
 		examples: [][2]string{{"ito model check eight_schools.star --data eight_schools.json", "What is declared?"}},
@@ -104,8 +110,10 @@ type modelPredictCmd struct {
 func (*modelPredictCmd) manual() page {
 	return page{
 		synopsis: "MODEL.star DRAWS… [--data FILE] --out FILE.csv [--seed N] [--json]",
-		text: []string{"Computes what a model derives and generates at the draws of an earlier run, without sampling again: " +
-			"the file may generate more than it did, and be given other data, as long as its parameters are the same. " +
+		text: []string{"Computes what a model derives and generates at the draws of an earlier run, without " +
+			"sampling again: " +
+			"the file may generate more than it did, and be given other data, as long as its parameters are the " +
+			"same. " +
 			"FILE.csv has a row for each draw with its chain and number, which ito diagnose and ito eval read."},
 		examples: [][2]string{{"ito model predict m.star d_*.csv --data new.json --out y_new.csv",
 			"At new covariates."}},
@@ -135,13 +143,19 @@ func (*modelLOOCmd) manual() page {
 	return page{
 		synopsis: "MODEL.star DRAWS… [--data FILE] [--seed N] [--json]",
 		text: []string{
-			"The expected log predictive density of the model, by Pareto smoothed importance sampling over leaving out one " +
-				"observation (PSIS-LOO) and by WAIC, with standard errors over the observations and effective numbers of " +
-				"parameters. An observation is a number or a vector of an observe line; target(…) is none. Where a Pareto k̂ " +
-				"is above .7 (less for few draws) the estimate of that observation is not reliable, and a warning says so.",
-			"It also replicates the data at every draw and compares their mean, sd, least, greatest and, of counts, share of " +
+			"The expected log predictive density of the model, by Pareto smoothed importance sampling over " +
+				"leaving out one " +
+				"observation (PSIS-LOO) and by WAIC, with standard errors over the observations and effective " +
+				"numbers of " +
+				"parameters. An observation is a number or a vector of an observe line; target(…) is none. Where " +
+				"a Pareto k̂ " +
+				"is above .7 (less for few draws) the estimate of that observation is not reliable, and a warning " +
+				"says so.",
+			"It also replicates the data at every draw and compares their mean, sd, least, greatest and, of " +
+				"counts, share of " +
 				"zeros with those of the data: a p near 0 or 1 is a model that does not make data like these.",
-			"The difference of two models' elpd_loo has the standard error of their pointwise differences, which --json has.",
+			"The difference of two models' elpd_loo has the standard error of their pointwise differences, which " +
+				"--json has.",
 		},
 		examples: [][2]string{{"ito model loo m.star d_*.csv --data d.json", "How well does it predict?"}},
 	}
@@ -193,12 +207,17 @@ func (*modelSBCCmd) manual() page {
 	return page{
 		synopsis: "MODEL.star [--data FILE] --out FILE.json [--simulations N] [--resume] [--json]",
 		text: []string{
-			"Simulation-based calibration: draws parameters from the priors and data from the model, fits the data, and ranks " +
-				"the true value of every parameter among the draws. If model and sampler are right the ranks are uniform. For " +
-				"each parameter it prints how far the ECDF of the ranks leaves a band that holds all of it in 95 of 100 cases, " +
-				"the mean and spread of the ranks, and a histogram. Every parameter needs a prior with draws, and every " +
+			"Simulation-based calibration: draws parameters from the priors and data from the model, fits the " +
+				"data, and ranks " +
+				"the true value of every parameter among the draws. If model and sampler are right the ranks are " +
+				"uniform. For " +
+				"each parameter it prints how far the ECDF of the ranks leaves a band that holds all of it in 95 " +
+				"of 100 cases, " +
+				"the mean and spread of the ranks, and a histogram. Every parameter needs a prior with draws, and " +
+				"every " +
 				"observation must be a datum that the model reads nowhere else.",
-			"Ranks are written after every simulation. After ctrl-C or a crash the same command with --resume goes on to the " +
+			"Ranks are written after every simulation. After ctrl-C or a crash the same command with --resume " +
+				"goes on to the " +
 				"same ranks; other settings are refused. With more --simulations it adds to them.",
 		},
 		files: [][2]string{{"FILE.json", "settings, ranks, and what they say"}},
@@ -245,11 +264,15 @@ func (*modelFromStanCmd) manual() page {
 		synopsis: "FILE.stan [--out FILE.star]",
 		text: []string{
 			"Translates a Stan program into a model file: the blocks data, transformed data, parameters, transformed " +
-				"parameters, model and generated quantities with declarations, assignments, sampling statements, target +=, " +
-				"if and for. A for loop over one assignment or sampling statement becomes whole arrays where each index is the " +
+				"parameters, model and generated quantities with declarations, assignments, sampling statements, " +
+				"target +=, " +
+				"if and for. A for loop over one assignment or sampling statement becomes whole arrays where each " +
+				"index is the " +
 				"loop's own, and stays a loop otherwise. Indices count from 0 in the file that is written.",
-			"What it cannot translate is refused with its line, and nothing is written: functions, while, user-defined " +
-				"densities, algebra and differential equation solvers, and words that it does not know. Constants that " +
+			"What it cannot translate is refused with its line, and nothing is written: functions, while, " +
+				"user-defined " +
+				"densities, algebra and differential equation solvers, and words that it does not know. Constants " +
+				"that " +
 				"Stan drops in ~ are kept here, as everywhere.",
 		},
 		examples: [][2]string{{"ito model from-stan eight_schools.stan --out eight_schools.star", ""}},

@@ -102,8 +102,10 @@ func (p *stanParser) line(format string, a ...any) {
 }
 
 // taken are words of the language that a Stan variable may be called.
-var taken = strings.Fields("data param observe target derived generated and as def for if in lambda not or return else elif load " +
-	"pass break continue None True False len range print sum mean max min positive real unit lower upper pi inf solve scan levels abs " +
+var taken = strings.Fields("data param observe target derived generated and as def for if in lambda not or return " +
+	"else elif load " +
+	"pass break continue None True False len range print sum mean max min positive real unit lower upper pi inf " +
+	"solve scan levels abs " +
 	"normal beta gamma diag eye log exp sd dot where stack array zeros ones")
 
 // named is a variable's name in the model file.

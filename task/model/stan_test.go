@@ -147,16 +147,28 @@ func TestFromStan(t *testing.T) {
 // What has no translation is refused at its line.
 func TestFromStanRefuses(t *testing.T) {
 	for src, want := range map[string]string{
-		"functions {\n real f(real x) { return x; } }":                                                                   ":1:1: the block \"functions\"",
-		"parameters { real x; }\nmodel { while (1) {} }":                                                                 ":2:9: while is not translated",
-		"parameters { real x; }\nmodel {\n x ~ pathological(1); }":                                                       ":3:6: the distribution pathological",
-		"parameters { real x; }\nmodel { x ~ normal(gamma_p(1, x), 1); }":                                                ":2:20: the function gamma_p",
-		"parameters { real x; }\nmodel { y ~ normal(0, 1); }":                                                            ":2:9: y is not declared",
-		"parameters { int x; }":                                                                                          "cannot be an int",
-		"parameters { matrix[2,2] x; }\ntransformed parameters { matrix[2,2] y; for (i in 1:2) { y[i, 1] = x[i, 1]; } }": "not translated: make the whole",
-		"data { int N; }\ntransformed data { vector[N] y = rep_vector(0, N); y[1] = 2; }":                                "has its values already",
-		"parameters { real x; ":                                                                                          "",
-		"model { /* ":                                                                                                    "a comment without an end",
+		"functions {\n real f(real x) { return x; } " +
+			"}": ":1:1: the block \"functions\"",
+		"parameters { real x; }\nmodel { while (1) {} " +
+			"}": ":2:9: while is not translated",
+		"parameters { real x; }\nmodel {\n x ~ pathological(1); " +
+			"}": ":3:6: the distribution pathological",
+		"parameters { real x; }\nmodel { x ~ normal(gamma_p(1, x), 1); " +
+			"}": ":2:20: the function gamma_p",
+		"parameters { real x; }\nmodel { y ~ normal(0, 1); " +
+			"}": ":2:9: y is not declared",
+		"parameters { int x; " +
+			"}": "cannot be " +
+			"an int",
+		"parameters { matrix[2,2] x; }\ntransformed parameters { matrix[2,2] y; for (i in 1:2) { y[i, 1] = x[i, " +
+			"1]; } }": "not translated: make the whole",
+		"data { int N; }\ntransformed data { vector[N] y = rep_vector(0, N); y[1] = 2; " +
+			"}": "has its values already",
+		"parameters { real x; " +
+			"": "",
+		"model { /* " +
+			"": "a " +
+			"comment without an end",
 	} {
 		file := filepath.Join(t.TempDir(), "m.stan")
 		if err := os.WriteFile(file, []byte(src), 0o600); err != nil {

@@ -81,7 +81,8 @@ var stanWords = map[string]string{
 }
 
 // sameWords are functions of the same name and meaning.
-var sameWords = strings.Fields("exp log log1p log1m expm1 sqrt square abs sin cos tanh floor erf lgamma digamma inv_logit logit Phi pow " +
+var sameWords = strings.Fields("exp log log1p log1m expm1 sqrt square abs sin cos tanh floor erf lgamma digamma " +
+	"inv_logit logit Phi pow " +
 	"mean sd inverse matrix_exp eigenvalues_sym log_softmax matmul")
 
 // stanFamilies are distributions with another name or form.
@@ -93,9 +94,12 @@ var stanFamilies = map[string]string{
 	"inv_chi_square": "inv_chi_square(%*)",
 }
 
-var sameFamilies = strings.Fields("normal student_t cauchy exponential gamma beta lognormal logistic uniform bernoulli bernoulli_logit " +
-	"binomial binomial_logit poisson poisson_log neg_binomial neg_binomial_2 categorical categorical_logit dirichlet lkj_corr_cholesky " +
-	"lkj_corr weibull pareto gumbel frechet rayleigh chi_square skew_normal von_mises beta_binomial ordered_logistic ordered_probit")
+var sameFamilies = strings.Fields("normal student_t cauchy exponential gamma beta lognormal logistic uniform " +
+	"bernoulli bernoulli_logit " +
+	"binomial binomial_logit poisson poisson_log neg_binomial neg_binomial_2 categorical categorical_logit " +
+	"dirichlet lkj_corr_cholesky " +
+	"lkj_corr weibull pareto gumbel frechet rayleigh chi_square skew_normal von_mises beta_binomial " +
+	"ordered_logistic ordered_probit")
 
 // fromOne are families whose outcomes count from 1 in Stan.
 var fromOne = []string{"categorical", "categorical_logit", "ordered_logistic", "ordered_probit"}
