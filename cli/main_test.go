@@ -51,6 +51,7 @@ func TestMain(m *testing.M) {
 //	like A B NEAR TRANSITIVITY            graphs of two files have about the same figures, and the same sizes
 //	passengers PART HOW FILE               writes a third of the passengers of the Titanic, mended or spoiled
 //	flip FILE PLACE                       changes a bit of a byte
+//	private FILE                          only its owner may read the file
 //	cut FILE BYTES                        leaves the first bytes of a file
 //	there FILE                            waits for a file
 //	interrupt MS PROGRAM ARG…             the program gets ctrl-C after so long, and ends within a second, with 130
@@ -67,7 +68,7 @@ func scripts(dir string) testscript.Params {
 			"within": within, "interrupt": interrupted, "wide": writeWide,
 			"images": writeImages, "arrays": writeArrays, "npy": npyOf, "tails": tails, "text": writeText, "law": textLaw,
 			"communities": writeCommunities, "like": graphsLike,
-			"passengers": passengers, "flip": flip, "cut": cutFile, "there": there,
+			"passengers": passengers, "flip": flip, "private": private, "cut": cutFile, "there": there,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SOURCE_DATE_EPOCH", "0")
@@ -199,6 +200,14 @@ func filesBelow(ts *testscript.TestScript) map[string]bool {
 		return err
 	}))
 	return files
+}
+
+func private(ts *testscript.TestScript, neg bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if mode := info.Mode().Perm(); mode != 0o600 {
+		ts.Fatalf("%s has mode %o", args[0], mode)
+	}
 }
 
 func writeRows(ts *testscript.TestScript, neg bool, args []string) {

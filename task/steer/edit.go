@@ -106,7 +106,11 @@ func Edit(ctx context.Context, c Config, env task.Env) (EditReport, error) {
 	}
 	r := EditReport{N: c.N, Drafts: rows.N, Level: c.Level, Solver: e.solver.Info().Name, NFE: slices.Max(evals)}
 	r.survival(m, d, e.solver.Info().Stochastic)
-	return r, c.write(m, x, env)
+	out, err := rowsOf(m, x)
+	if err != nil {
+		return r, err
+	}
+	return r, c.write(m, out, env)
 }
 
 // survival fills in how much of a draft is left, of columns whose deviations the model knows; otherwise they count as

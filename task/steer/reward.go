@@ -12,12 +12,16 @@ import (
 	"go.starlark.net/syntax"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data/encode"
+	"github.com/seed9a7962a8/ito/data/frame"
 )
 
 // Reward is what a row is worth: a Starlark expression over columns by their names, as "-(x-1)*(x-1) + min(y, 2)", or
 // of row, the list of all. It may use math.sqrt and the others of math, abs, min, max and sum; an expression that is
-// true or false is worth 1 or 0.
+// true or false is worth 1 or 0. In a table with types a level is a word, also in row, a time the seconds since 1970, and
+// what is missing None: "spent if city == 'Weimar' and spent != None else 0".
 type Reward struct {
+	types   []frame.Column // of a table with types; nil: numbers
 	text    string
 	columns []string
 	expr    syntax.Expr
@@ -103,7 +107,7 @@ func (r *Reward) Of(ctx context.Context, row []float64) (float64, error) {
 	env := starlark.StringDict{"math": starmath.Module, "sum": starlark.NewBuiltin("sum", sum)}
 	all := make([]starlark.Value, len(row))
 	for i, v := range row {
-		all[i] = starlark.Float(v)
+		all[i] = r.cell(i, v)
 		if i < len(r.columns) {
 			env[r.columns[i]] = all[i]
 		}
@@ -128,6 +132,32 @@ func (r *Reward) Of(ctx context.Context, row []float64) (float64, error) {
 	}
 	return math.NaN(), &ito.InputError{Where: "`reward`", What: fmt.Sprintf("%q is a %s", r.text, v.Type()),
 		Do: "give an expression that is a number"}
+}
+
+// rewardOf reads an expression of the columns of a model.
+func rewardOf(text string, m *ito.Model) (*Reward, error) {
+	r, err := NewReward(text, columnsOf(m))
+	if t, ok := m.Encoding.(*encode.Table); ok && err == nil {
+		r.types = t.Schema.Columns
+	}
+	return r, err
+}
+
+// cell is a cell of column i as expressions have it.
+func (r *Reward) cell(i int, v float64) starlark.Value {
+	if i >= len(r.types) {
+		return starlark.Float(v)
+	}
+	switch c := &r.types[i]; {
+	case v != v && c.Kind.Learnt():
+		return starlark.None
+	case c.Kind.Numeric() || c.Kind == frame.Time:
+		return starlark.Float(v)
+	case c.Kind == frame.Identifier || c.Kind == frame.Text:
+		return starlark.None
+	default:
+		return starlark.String(c.Append(nil, v, 0))
+	}
 }
 
 func short(row []float64) string {

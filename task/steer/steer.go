@@ -13,6 +13,7 @@ import (
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/inverse"
+	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
@@ -22,7 +23,7 @@ import (
 // Settings are the flags of ito sample that this package serves.
 type Settings struct {
 	Reward      string  `where:"local" placeholder:"EXPR" help:"Search samples that are worth much: an expression of the columns, as -(x-1)*(x-1), or of row, the list of all; true is worth 1 and false 0"`
-	Select      string  `default:"svdd" enum:"best,svdd,beam,rbf,smc" help:"How a search spends its budget: ${enum}; see docs/restore.md"`
+	Select      string  `default:"auto" enum:"auto,best,svdd,beam,rbf,smc" help:"How a search spends its budget: ${enum}; auto: svdd, for a table on path mixed, and with --where of a table with types, best, which is all that there is; see docs/restore.md"`
 	Budget      int     `default:"0" min:"0" placeholder:"B" help:"Network calls of a sample that a search spends, exactly; 0: 500"`
 	SearchSteps int     `default:"25" min:"2" max:"100000" help:"Noise levels of a search: the least budget"`
 	Width       int     `default:"4" min:"1" max:"1000000" help:"Particles that go on in a search by beam"`
@@ -119,9 +120,25 @@ func Search(ctx context.Context, c Config, env task.Env) (SearchReport, error) {
 	if err := spec.Check(&c.Settings); err != nil {
 		return SearchReport{}, err
 	}
+	where := c.Where
+	c.Where = "" // which tables with types have another way to ask for
 	m, d, cond, err := c.open("a search by reward")
 	if err != nil {
 		return SearchReport{}, err
+	}
+	if c.Budget == 0 {
+		c.Budget = 500
+	}
+	if c.Where = where; m.Encoding != nil && (where != "" || ito.Has(m.Path, path.CapMixed)) {
+		return c.searchTable(ctx, m, env)
+	}
+	if m.Encoding == nil {
+		if cond, err = data.ParseWhere(m.Conditions, c.Where); err != nil {
+			return SearchReport{}, err
+		}
+	}
+	if c.Select == "auto" {
+		c.Select = "svdd"
 	}
 	if _, ok := m.Path.(ito.Diagonal); !ok {
 		return SearchReport{}, &ito.UnsupportedError{What: "a search by reward on path " + m.Path.Name(),
@@ -130,12 +147,9 @@ func Search(ctx context.Context, c Config, env task.Env) (SearchReport, error) {
 	if err := c.check(m); err != nil {
 		return SearchReport{}, err
 	}
-	r, err := NewReward(c.Reward, columnsOf(m))
+	r, err := rewardOf(c.Reward, m)
 	if err != nil {
 		return SearchReport{}, err
-	}
-	if c.Budget == 0 {
-		c.Budget = 500
 	}
 	report := SearchReport{N: c.N, Select: c.Select, Budget: c.Budget, Best: math.Inf(-1)}
 	rewards := make([]float64, c.N)
@@ -191,23 +205,29 @@ func Search(ctx context.Context, c Config, env task.Env) (SearchReport, error) {
 	if err := <-wait; err != nil {
 		return report, err
 	}
-	for _, v := range rewards {
-		report.Reward += v / float64(c.N)
-		report.Best = math.Max(report.Best, v)
-	}
-	for _, v := range rewards {
-		report.SD += (v - report.Reward) * (v - report.Reward) / float64(c.N)
-	}
-	report.SD = math.Sqrt(report.SD)
-	return report, c.write(m, x, env)
-}
-
-// write writes states as rows.
-func (c *Config) write(m *ito.Model, x ito.States, env task.Env) error {
+	report.sum(rewards)
 	rows, err := rowsOf(m, x)
 	if err != nil {
-		return err
+		return report, err
 	}
+	return report, c.write(m, rows, env)
+}
+
+// sum notes what the samples are worth.
+func (r *SearchReport) sum(rewards []float64) {
+	n := float64(len(rewards))
+	for _, v := range rewards {
+		r.Reward += v / n
+		r.Best = math.Max(r.Best, v)
+	}
+	for _, v := range rewards {
+		r.SD += (v - r.Reward) * (v - r.Reward) / n
+	}
+	r.SD = math.Sqrt(r.SD)
+}
+
+// write writes rows.
+func (c *Config) write(m *ito.Model, rows ito.States, env task.Env) error {
 	cfg := sample.Config{Out: c.Out, SampleConfig: recipe.DefaultSample()}
 	cfg.N, cfg.First = c.N, c.First
 	put := func(w io.Writer) error {
