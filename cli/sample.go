@@ -39,8 +39,10 @@ func (*sampleCmd) manual() page {
 				"runs, the best at the end; svdd: one particle, the best step at every level; beam: --width " +
 				"particles; rbf: the first step that is better than the best before; smc: resampled by e^(reward/T), " +
 				"whose law is the model's times that. All spend --budget network calls a sample exactly. Of " +
-				"a table with types a level is a word in EXPR and what is missing None; on path mixed, and with --where, " +
-				"there is best: candidates of 30 calls each. With --start samples begin at drafts with noise of --level, and the part of a draft's error that " +
+				"a table with types a level is a word in EXPR and what is missing None; on path mixed, and with " +
+				"--where, " +
+				"there is best: candidates of 30 calls each. With --start samples begin at drafts with noise of " +
+				"--level, and the part of a draft's error that " +
 				"survives is printed.",
 			"Memory does not grow with -n. A file that is being written is called FILE.partial; after ctrl-C, a " +
 				"crash or kill -9, the same command " +

@@ -18,8 +18,8 @@ import (
 
 // Reward is what a row is worth: a Starlark expression over columns by their names, as "-(x-1)*(x-1) + min(y, 2)", or
 // of row, the list of all. It may use math.sqrt and the others of math, abs, min, max and sum; an expression that is
-// true or false is worth 1 or 0. In a table with types a level is a word, also in row, a time the seconds since 1970, and
-// what is missing None: "spent if city == 'Weimar' and spent != None else 0".
+// true or false is worth 1 or 0. In a table with types a level is a word, also in row, a time the seconds since 1970,
+// and what is missing None: "spent if city == 'Weimar' and spent != None else 0".
 type Reward struct {
 	types   []frame.Column // of a table with types; nil: numbers
 	text    string

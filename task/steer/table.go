@@ -25,7 +25,8 @@ func (c *Config) searchTable(ctx context.Context, m *ito.Model, env task.Env) (S
 	t, ok := m.Encoding.(*encode.Table)
 	switch {
 	case !ok:
-		return report, &ito.UnsupportedError{What: "a search by reward of rows that are encoded as " + m.Encoding.Kind(),
+		return report, &ito.UnsupportedError{What: "a search by reward of rows that are encoded as " +
+			m.Encoding.Kind(),
 			Why: "nothing reads them", Nearest: "*encode.Table"}
 	case c.Select != "auto" && c.Select != "best":
 		return report, &ito.UnsupportedError{What: "a search by `select=" + c.Select + "` of a table on path " +
@@ -40,8 +41,8 @@ func (c *Config) searchTable(ctx context.Context, m *ito.Model, env task.Env) (S
 		return report, err
 	}
 	if q.Tested() {
-		return report, &ito.InputError{Where: "`where`", What: "ranges and sets are drawn until they are met, which no " +
-			"budget foresees", Do: "give single values, or put them into the reward"}
+		return report, &ito.InputError{Where: "`where`", What: "ranges and sets are drawn until they are met, which " +
+			"no budget foresees", Do: "give single values, or put them into the reward"}
 	}
 	if err := c.check(m); err != nil {
 		return report, err
