@@ -27,6 +27,10 @@ func (in *Input) csv(src source, head []byte) error {
 		return &ito.InputError{Where: in.Name, What: "it is no text: it has a zero byte",
 			Do: "give CSV, Parquet or lines of JSON"}
 	}
+	head, odd := westernHead(head)
+	if odd {
+		in.Notes = append(in.Notes, "it is not all in UTF-8: other bytes are read as letters of Windows-1252")
+	}
 	comma := in.opts.delimiter()
 	if comma == "" {
 		comma = findDelimiter(head)
@@ -41,7 +45,7 @@ func (in *Input) csv(src source, head []byte) error {
 		in.point = ','
 		in.Notes = append(in.Notes, "numbers are read with a decimal comma; `decimal=.` says that they have a point")
 	}
-	in.Usual = comma == "," && in.point == '.' && !src.wide()
+	in.Usual = comma == "," && in.point == '.' && !odd && !src.wide()
 	first := withoutTail(records[0], records)
 	headed := in.headed(first, records[1:])
 	width := len(first)
@@ -61,7 +65,7 @@ func (in *Input) csv(src source, head []byte) error {
 		}
 	}
 	in.each = func(row func(int, []string) error, bad *problems) error {
-		b, done, err := src.text()
+		b, done, err := src.letters()
 		if err != nil {
 			return unreadable(in.Name, err)
 		}

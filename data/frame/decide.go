@@ -205,6 +205,7 @@ func (t *tally) levelled(c *Column, reason string) {
 			mostLevels)
 	default:
 		c.Kind, c.Reason = Text, fmt.Sprintf("%.0f different of %.0f cells: not learnt", c.Distinct, n)
+		c.Reason += t.dressed()
 	}
 }
 

@@ -55,7 +55,7 @@ func (in *Input) ndjson(src source) error {
 
 // objects reads lines of JSON objects: keys and values as cells.
 func (in *Input) objects(src source, bad *problems, take func(line int, keys, values []string) error) error {
-	b, done, err := src.text()
+	b, done, err := src.letters()
 	if err != nil {
 		return unreadable(in.Name, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/data/frame"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // typed opens a table whose columns have types, and takes the defaults that such a table has. It is nil for what the
@@ -24,7 +25,7 @@ func (c *Config) typed(env *Env) (*frame.Frame, error) {
 		return nil, nil
 	}
 	in, err := c.Input(&env.Env, c.Data, c.Reading)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) && !task.Exists(c.Data) {
 		return nil, nil // the reader of built-in sets knows their names
 	}
 	if err != nil {
@@ -48,7 +49,7 @@ func (c *Config) typed(env *Env) (*frame.Frame, error) {
 	if err == nil && !asked && in.Usual && len(c.Condition) == 0 && s.Plain() {
 		return plain()
 	}
-	if s.Columns != nil {
+	if slices.ContainsFunc(s.Columns, func(k frame.Column) bool { return k.Rows > 0 }) { // else no row was read
 		env.TellSchema(in.Name, s, in.Notes)
 	}
 	if err != nil {
