@@ -16,7 +16,7 @@ type benchServeCmd struct {
 
 func (*benchServeCmd) manual() page {
 	return page{
-		synopsis: "MODEL [--clients 1,16,256] [--seconds S] [--nfe K] [--rows N] [--json]",
+		synopsis: "MODEL [--clients 1,16,256] [--seconds S] [--nfe K] [--rows N] [--soak N] [--json]",
 		text: []string{
 			"Serves the model on loopback, as ito serve does, and asks: how long the first sample takes from " +
 				"nothing, how long one sample takes when so many clients ask for one after the other, each of a seed " +
@@ -58,6 +58,20 @@ func (c *benchServeCmd) Run(ctx context.Context, a *app) error {
 	}
 	if r.Peer != nil {
 		fmt.Fprintf(a.stdout, "\n%d rows of npy: %.0f a second from the other\n", r.Rows, r.PeerServed)
+	}
+	if k := r.Soak; k != nil {
+		fmt.Fprintf(
+			a.stdout,
+			"\n%d requests and %d models: heap %.1f MB, %+.1f since a tenth of them; resident %.0f MB, "+
+				"%+.1f; %+d open files\n",
+			k.Requests,
+			k.Swaps,
+			k.Heap,
+			k.Grown,
+			k.Resident,
+			k.More,
+			k.Files,
+		)
 	}
 	_, err = fmt.Fprintf(a.stdout, "\n%d rows of npy: %.0f a second served, %.0f bare, ratio %.2f\n", r.Rows, r.Served,
 		r.Bare, r.Served/r.Bare)

@@ -7,12 +7,15 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/task/sample"
@@ -27,6 +30,7 @@ type BenchConfig struct {
 	Rows    int     `default:"100000" min:"1" max:"10000000" help:"Samples of a large answer, in npy"`
 	Rounds  int     `default:"3" min:"1" max:"100" help:"How often the large answer and the bare loop take turns; the best of each counts"`
 	Against string  `where:"local" placeholder:"URL" help:"Another server, to be asked the same: it takes n, seed, nfe and format=npy in its query"`
+	Soak    int     `default:"0" min:"0" max:"100000000" help:"Also ask for one sample so often, while the model is replaced 200 times, and say what that leaves in memory"`
 	Workers int     `where:"local" min:"0" max:"4096" default:"0" help:"Processors that all requests share; 0: all"`
 }
 
@@ -41,6 +45,8 @@ type BenchReport struct {
 	Rows    int          `json:"rows"`
 	Served  float64      `json:"served_rows_per_second"`
 	Bare    float64      `json:"bare_rows_per_second"` // of ito sample that writes npy to nowhere
+	// of many requests and replaced models, where that was asked for
+	Soak *BenchSoak `json:"soak,omitempty"`
 	// of the other server, where there is one
 	Peer       []BenchSmall `json:"peer_small,omitempty"`
 	PeerServed float64      `json:"peer_rows_per_second,omitempty"`
@@ -64,7 +70,23 @@ func Bench(ctx context.Context, c BenchConfig) (r BenchReport, err error) {
 		NFE: c.NFE, Rows: c.Rows}
 	began := time.Now()
 	conf := spec.New[Config]()
-	conf.Models, conf.Workers, conf.Requests = []string{c.Model}, c.Workers, max(conf.Requests, slices.Max(c.Clients))
+	model := c.Model
+	if c.Soak > 0 { // a copy that may be replaced
+		dir, err := os.MkdirTemp("", "ito-bench-*")
+		if err != nil {
+			return r, err
+		}
+		defer os.RemoveAll(dir)
+		b, err := os.ReadFile(c.Model)
+		if err != nil {
+			return r, &ito.InputError{Where: c.Model, What: pathless(err), Do: "give a model"}
+		}
+		model = filepath.Join(dir, filepath.Base(c.Model))
+		if err := os.WriteFile(model, b, 0o600); err != nil {
+			return r, err
+		}
+	}
+	conf.Models, conf.Workers, conf.Requests = []string{model}, c.Workers, max(conf.Requests, slices.Max(c.Clients))
 	s, err := New(conf, Env{})
 	if err != nil {
 		return r, err
@@ -124,7 +146,10 @@ func Bench(ctx context.Context, c BenchConfig) (r BenchReport, err error) {
 		}
 		r.Bare = max(r.Bare, float64(c.Rows)/time.Since(t).Seconds())
 	}
-	return r, nil
+	if c.Soak > 0 {
+		r.Soak, err = b.soak(ctx, model)
+	}
+	return r, err
 }
 
 // bench is a server and its client.

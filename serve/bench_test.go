@@ -15,13 +15,17 @@ import (
 // The measurement asks what it says, and leaves nothing running.
 func TestBench(t *testing.T) {
 	c := spec.New[BenchConfig]()
-	c.Model, c.Clients, c.Seconds, c.NFE, c.Rows, c.Rounds = trained.moons, []int{1, 8}, .05, 2, 3000, 1
+	c.Model, c.Clients, c.Seconds, c.NFE, c.Rows, c.Rounds, c.Soak = trained.moons, []int{1, 8}, .05, 2,
+		3000, 1, 400
 	r, err := Bench(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if r.Cold <= 0 || len(r.Small) != 2 || r.Small[1].Clients != 8 || r.Served <= 0 || r.Bare <= 0 {
 		t.Errorf("%+v", r)
+	}
+	if k := r.Soak; k == nil || k.Requests != 400 || k.Swaps != 200 || k.Grown > 2 || k.Files > 2 {
+		t.Errorf("%+v", r.Soak)
 	}
 	for _, s := range r.Small {
 		if s.Requests < s.Clients || s.P50 <= 0 || s.P99 < s.P50 || s.Rate <= 0 {
