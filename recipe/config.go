@@ -30,7 +30,7 @@ type TrainConfig struct {
 	Objective string  `toml:"objective" json:"objective" default:"auto" word:"objective" also:"auto" placeholder:"WORD" help:"Loss, dsm, flow, edm, fokker-planck[:weight=X], b, b+eta, b+s, v+eta or v+s: denoising score matching, flow matching, EDM's weights and noise levels, or score matching of a potential with --fp-weight; for an interpolant its velocity b, or b or v with η or s, from which the SDE follows; auto: flow for flow and onesided, edm for edm and pfgm, b+eta for an interpolant with noise, b without, cross-entropy for tokens, mixed for mixed, else dsm."`
 	FPWeight  float64 `toml:"fp-weight" json:"fp-weight" name:"fp-weight" min:"0" default:"0" help:"Weight of the Fokker–Planck residual in the objective fokker-planck, which brings the flow's samples and the SDE's together."`
 	Times     int     `toml:"times" json:"times" min:"0" default:"100" help:"Times that training uses, on an even grid; 0 draws them continuously."`
-	Steps     int     `toml:"steps" json:"steps" min:"1" default:"20000" help:"Training steps, those of the stages of vsdm included."`
+	Steps     int     `toml:"steps" json:"steps" min:"0" default:"0" help:"Training steps, those of the stages of vsdm included; 0: 20000, and of a table with types by its rows and columns, from 2000 to 40000."`
 	Batch     int     `toml:"batch" json:"batch" min:"1" default:"256" help:"Rows a step."`
 	LR        float64 `toml:"lr" json:"lr" name:"lr" above:"0" default:"0.001" help:"Learning rate of Adam."`
 	Schedule  string  `toml:"schedule" json:"schedule" default:"cosine" enum:"constant,cosine,exponential" help:"How the learning rate falls: ${enum} (by .99 every 1000 steps)."`
@@ -47,7 +47,7 @@ type TrainConfig struct {
 	RowClip float64 `toml:"row-clip" json:"row-clip" name:"row-clip" min:"0" default:"0" omit:"default" help:"Largest norm of the gradient of a row, with --epsilon; 0: 1."`
 
 	Network    string `toml:"network" json:"network" default:"auto" word:"network" also:"auto,dense,residual" placeholder:"WORD" help:"Kind of network: dense, residual, or mlp with settings, as mlp:width=256,depth=3,time=fourier; others with settings of their own. auto: dense, for graphs graph."`
-	Width      int    `toml:"width" json:"width" min:"0" default:"0" help:"Width of the hidden layers; 0: 128 up to eight dimensions, else 256."`
+	Width      int    `toml:"width" json:"width" min:"0" default:"0" help:"Width of the hidden layers; 0: 128 up to eight dimensions, else 256, as of tables with types."`
 	Depth      int    `toml:"depth" json:"depth" min:"1" default:"3" help:"Hidden layers, or residual blocks."`
 	Activation string `toml:"activation" json:"activation" default:"silu" enum:"silu,gelu" help:"Activation: ${enum}."`
 

@@ -43,7 +43,8 @@ func (v VSDM) Fit(ctx context.Context, rows [][]float64) (*Fitted, error) {
 	}
 	c := DefaultTrain()
 	c.Variant, c.Transform = cmp.Or(v.Variant, c.Variant), cmp.Or(v.Transform, c.Transform)
-	c.Steps = cmp.Or(v.Steps, c.Steps)
+	c.Steps = v.Steps
+	c = c.Sized(0, 0)
 	if v.Seed != 0 {
 		c.Seed = v.Seed
 	}

@@ -18,6 +18,7 @@ func (f *fit) begin() error {
 	if f.cfg, err = f.cfg.For(f.space()); err != nil {
 		return err
 	}
+	f.cfg = f.cfg.Sized(f.size())
 	if f.table != nil {
 		f.digest = DataDigest(f.table, f.from)
 		err = f.prepare()

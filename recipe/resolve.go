@@ -36,6 +36,7 @@ func (c TrainConfig) Resolve(d int) (TrainConfig, error) {
 	if err != nil {
 		return c, err
 	}
+	c = c.Sized(0, 0)
 	c.pathDefaults()
 	if c.Objective == "auto" {
 		c.Objective = c.ownObjective()

@@ -88,6 +88,17 @@ func (s Schema) Names() []string {
 	return out
 }
 
+// Learnt is the number of columns that are learnt.
+func (s Schema) Learnt() int {
+	n := 0
+	for _, c := range s.Columns {
+		if c.Kind.Learnt() {
+			n++
+		}
+	}
+	return n
+}
+
 // Find is the place of a column, or −1.
 func (s Schema) Find(name string) int {
 	for k, c := range s.Columns {

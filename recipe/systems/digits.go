@@ -48,7 +48,8 @@ func runDigits(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Res
 	r.Columns = []string{"accuracy", "W2", "nearest real"}
 	for _, seed := range cfg.Seeds {
 		c := recipe.DefaultTrain()
-		c.Path, c.Condition, c.Seed, c.Steps = "flow", []string{"label"}, seed, cmp.Or(cfg.Steps, c.Steps)
+		c.Path, c.Condition, c.Seed, c.Steps = "flow", []string{"label"}, seed, cfg.Steps
+		c = c.Sized(0, 0)
 		r.Budget = fmt.Sprintf("flow path, %d steps of %d rows, network 256×%d", c.Steps, c.Batch, c.Depth)
 		pool := ad.NewPool(run.WorkerCount())
 		own := run

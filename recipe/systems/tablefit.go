@@ -23,15 +23,14 @@ func (s *tableSet) fit(ctx context.Context, cfg RunConfig, f *frame.Frame, seed 
 	run recipe.RunOptions) (*ito.Model, error) {
 	c := recipe.DefaultTrain()
 	c.Seed = seed
-	if cfg.Steps > 0 {
-		c.Steps = cfg.Steps
-	}
+	c.Steps = cfg.Steps
 	if c.Path = cmp.Or(cfg.Path, "auto"); c.Path == "auto" {
 		c.Path = "mixed"
 	}
 	if cfg.train != nil {
 		cfg.train(&c)
 	}
+	c = c.Sized(f.Rows, f.Schema.Learnt())
 	own := recipe.RunOptions{Pool: pool, Workers: run.WorkerCount(), Version: run.Version, Now: run.Now,
 		Progress: run.Progress}
 	if cfg.Keep == "" {

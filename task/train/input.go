@@ -1,6 +1,8 @@
 package train
 
 import (
+	"fmt"
+
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/data/frame"
@@ -133,6 +135,20 @@ func (in input) space() ito.Space {
 		return ito.Space{}
 	}
 	return in.set().Space()
+}
+
+// sized fills in what the size of the data decides, and says what it decided of a table with types.
+func (c *Config) sized(in input, env *Env) {
+	if in.frame == nil {
+		c.TrainConfig = c.Sized(0, 0)
+		return
+	}
+	chosen := c.Steps == 0
+	rows, columns := in.frame.Rows, in.frame.Schema.Learnt()
+	if c.TrainConfig = c.Sized(rows, columns); chosen {
+		env.Tell(fmt.Sprintf("%d steps of %d rows, for %d rows of %d columns; `steps` says otherwise", c.Steps, c.Batch,
+			rows, columns))
+	}
 }
 
 // names are the name and digest of what is learnt.

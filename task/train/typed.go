@@ -62,18 +62,12 @@ func (c *Config) typed(env *Env) (*frame.Frame, error) {
 	return f, err
 }
 
-// tableWidth is the width of a network of a table with types by default.
-const tableWidth = 256
-
 // defaults are those of a table with types, where nothing else was said.
 func (c *Config) defaults() {
 	if c.Path == "auto" {
 		if c.Path = "mixed"; c.Epsilon > 0 {
 			c.Path = "edm" // on which private steps are checked
 		}
-	}
-	if c.Width == 0 && (c.Network == "auto" || c.Network == "dense" || c.Network == "residual") {
-		c.Width = tableWidth
 	}
 }
 
