@@ -83,7 +83,7 @@ func fitPart(f *frame.Frame, k int) (Part, error) {
 		return fitTimes(f, k)
 	}
 	p := Part{Column: k}
-	var there gathered
+	there := gathered{few: fewPoints}
 	few := map[float64]int{} // of each number, while there are few
 	missing := 0
 	if err := f.Each(func(_ int, row []float64) error {

@@ -12,6 +12,7 @@ import (
 // sorted in runs. It is the same map.
 type gathered struct {
 	most    int
+	few     int // so many different numbers of a lattice are points; 0: none
 	v       []float64
 	n       int
 	scratch *frame.Scratch
@@ -68,7 +69,7 @@ func (g *gathered) flush() error {
 // number is the map, and gives up the numbers.
 func (g *gathered) number(step float64) (*Number, error) {
 	if g.scratch == nil {
-		return fitNumber(g.v, step), nil
+		return fitNumber(g.v, step, g.few), nil
 	}
 	defer g.scratch.Close()
 	if err := g.flush(); err != nil {
@@ -123,7 +124,7 @@ func (g *gathered) number(step float64) (*Number, error) {
 	if err := each(func(float64, int) { different++ }); err != nil {
 		return nil, err
 	}
-	return fitSorted(g.n, different, low, high, step, each)
+	return fitSorted(g.n, different, g.few, low, high, step, each)
 }
 
 // behind is a scratch that begins behind other words.
@@ -135,8 +136,8 @@ type behind struct {
 func (b behind) ReadWords(dst []uint64, at int64) error  { return b.Scratch.ReadWords(dst, b.from+at) }
 func (b behind) WriteWords(src []uint64, at int64) error { return b.Scratch.WriteWords(src, b.from+at) }
 
-// fitNumber makes the map of finite numbers, which it sorts. step is that of their lattice.
-func fitNumber(v []float64, step float64) *Number {
+// fitNumber makes the map of finite numbers, which it sorts. step is that of their lattice, on which up to few are points.
+func fitNumber(v []float64, step float64, few int) *Number {
 	slices.Sort(v)
 	each := func(take func(x float64, count int)) error {
 		for i := 0; i < len(v); {
@@ -150,14 +151,15 @@ func fitNumber(v []float64, step float64) *Number {
 		return nil
 	}
 	different := 0
-	_ = each(func(float64, int) { different++ })                        // a slice does not fail
-	m, _ := fitSorted(len(v), different, v[0], v[len(v)-1], step, each) // as above
+	_ = each(func(float64, int) { different++ })                             // a slice does not fail
+	m, _ := fitSorted(len(v), different, few, v[0], v[len(v)-1], step, each) // as above
 	return m
 }
 
 // fitSorted is fitNumber of n sorted numbers, different of them, which each gives with their counts.
-func fitSorted(n, different int, low, high, step float64, each func(take func(x float64, count int)) error) (*Number,
-	error) {
+// Up to few of them on a lattice are points.
+func fitSorted(n, different, few int, low, high, step float64, each func(take func(x float64, count int)) error) (
+	*Number, error) {
 	m := &Number{}
 	if low == high {
 		m.X = []float64{low}
@@ -166,8 +168,11 @@ func fitSorted(n, different int, low, high, step float64, each func(take func(x 
 	if step > finest*(high-low) {
 		m.Jitter = step
 	}
-	half := m.Jitter / 2
 	all := different <= mostPlaces && n >= often*different
+	if all && different <= few {
+		m.Jitter, m.Points = 0, true
+	}
+	half := m.Jitter / 2
 	// knots: the ends, places of their own, and an even grid of z between
 	knots := min(mostKnots, max(n/often, 2))
 	first, last := quantile(0, n), quantile(1, n)

@@ -12,6 +12,8 @@ type Number struct {
 	X []float64 `json:"x"`
 	// Jitter is the width of the uniform noise that spreads a number over its place on a lattice; 0: none.
 	Jitter float64 `json:"jitter,omitempty"`
+	// Points says that every number stands at the middle of its place, by rank, and not anywhere in it.
+	Points bool `json:"points,omitempty"`
 }
 
 // Sizes of the map: so many different numbers have a place each, where they come so often on average; others have
@@ -22,6 +24,8 @@ const (
 	mostKnots  = 512
 	heavy      = 1. / 256
 	widest     = .1 // in z, of a place without knots between
+	// fewPoints different numbers of a lattice are points: noise in so wide places hides how columns hang together
+	fewPoints = 64
 )
 
 // finest is the least step of a lattice, as a part of the range, that is told apart from none.
@@ -56,12 +60,38 @@ func (m *Number) encode(x, u float64) float64 {
 		for j+1 < k && m.X[j+1] == x {
 			j++
 		}
+		if m.Points {
+			u = .5
+		}
 		low, high := normal(m.Z[i]), normal(m.Z[j])
 		return min(max(math.Sqrt2*math.Erfinv(2*(low+(high-low)*u)-1), m.Z[i]), m.Z[j])
 	case i == 0:
 		return m.Z[0]
 	}
 	return m.Z[i-1] + (m.Z[i]-m.Z[i-1])*(x-m.X[i-1])/(m.X[i]-m.X[i-1])
+}
+
+// below is the part of the numbers that are less than x, and upTo of those that are not more, by the map.
+func (m *Number) below(x float64) float64 {
+	if !m.Points {
+		return normal(m.encode(x-m.Jitter/2, .5))
+	}
+	i := sort.SearchFloat64s(m.X, x)
+	if i == len(m.X) {
+		return 1
+	}
+	return normal(m.Z[i])
+}
+
+func (m *Number) upTo(x float64) float64 {
+	if !m.Points {
+		return normal(m.encode(x+m.Jitter/2, .5))
+	}
+	i := sort.Search(len(m.X), func(i int) bool { return m.X[i] > x })
+	if i == 0 {
+		return 0
+	}
+	return normal(m.Z[i-1])
 }
 
 // decode is the x of z, before it is put on its lattice.

@@ -125,13 +125,12 @@ func (t *Table) marginal(q test, u float64) (float64, bool) {
 		}
 		return codes[len(codes)-1], true
 	case p.Number != nil && q.set == nil && p.Number.dim() == 1:
-		half := p.Number.Jitter / 2
 		low, high := 0., 1.
 		if q.low > c.Low {
-			low = normal(p.Number.encode(q.low-half, .5))
+			low = p.Number.below(q.low)
 		}
 		if q.high < c.High {
-			high = normal(p.Number.encode(q.high+half, .5))
+			high = p.Number.upTo(q.high)
 		}
 		v := c.Snap(p.Number.decode(math.Sqrt2 * math.Erfinv(2*(low+(high-low)*u)-1)))
 		return v, q.meets(v)
