@@ -88,10 +88,10 @@ def of_sdv(name):
         np.random.seed(seed)
         torch.manual_seed(seed)
         torch.set_num_threads(args.threads)
-        about = Metadata.detect_from_dataframe(rows)
+        about = Metadata()
+        about.add_table("rows")
         for c in rows:
-            about.update_column(c, sdtype="categorical" if c in levels(rows) else "numerical")
-        about.remove_primary_key()
+            about.add_column(c, table_name="rows", sdtype="categorical" if c in levels(rows) else "numerical")
         more = {} if name == "GaussianCopulaSynthesizer" else {"enable_gpu": False}
         model = getattr(s, name)(about, **more)
         model.fit(rows)

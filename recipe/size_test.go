@@ -1,0 +1,29 @@
+package recipe
+
+import "testing"
+
+// Steps go with the root of the cells of a table, within bounds; what is given stays.
+func TestSized(t *testing.T) {
+	auto := DefaultTrain()
+	if auto.Steps != 0 {
+		t.Fatalf("by default %d steps are given", auto.Steps)
+	}
+	for _, c := range []struct{ rows, columns, steps, width int }{{0, 0, 20000, 0}, {712, 9, 2000, 256},
+		{9600, 14, 5200, 256}, {100000, 20, 20000, 256}, {10000000, 3, 40000, 256}} {
+		got := auto.Sized(c.rows, c.columns)
+		if got.Steps != c.steps || got.Width != c.width {
+			t.Errorf("%d rows of %d columns: %d steps, width %d", c.rows, c.columns, got.Steps, got.Width)
+		}
+		if again := got.Sized(5, 5); again.Steps != got.Steps {
+			t.Error("what is filled in changes")
+		}
+	}
+	auto.Steps, auto.Width = 7, 9
+	if got := auto.Sized(100000, 20); got.Steps != 7 || got.Width != 9 {
+		t.Errorf("what is given becomes %d steps and width %d", got.Steps, got.Width)
+	}
+	auto.Width, auto.Network = 0, "transformer"
+	if got := auto.Sized(100000, 20); got.Width != 0 {
+		t.Errorf("a transformer has width %d", got.Width)
+	}
+}
