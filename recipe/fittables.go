@@ -87,9 +87,6 @@ func FitTables(ctx context.Context, t *relate.Tables, cfg TrainConfig, o TablesO
 	return out, reports, out.Check()
 }
 
-// tableWidth is the width of a network of a table with types by default.
-const tableWidth = 256
-
 // OfTables is the configuration with the defaults of tables with types, where nothing else was said.
 func (c TrainConfig) OfTables() (TrainConfig, error) {
 	if c.Path == "auto" || c.Path == "" {

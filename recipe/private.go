@@ -61,7 +61,7 @@ func FitPrivate(ctx context.Context, f *frame.Frame, cfg TrainConfig, secret uin
 	if err != nil {
 		return nil, nil, err
 	}
-	cfg = cfg.Sized(f.Rows, len(t.Parts))
+	cfg = cfg.Sized(f.Rows, f.Schema.Learnt())
 	if cfg.Batch > f.Rows {
 		return nil, nil, &ito.InputError{Where: "`batch`", What: fmt.Sprintf("%d rows a step of %d", cfg.Batch, f.Rows),
 			Do: "give fewer"}

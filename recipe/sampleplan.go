@@ -178,7 +178,7 @@ const TokenSolver = "ancestral"
 const MixedSolver = "mixed-2m"
 
 // mixedNFE is the number of calls of numbers and levels where nothing is said.
-const mixedNFE = 20
+const mixedNFE = 18
 
 // Schedule is the stored schedule of the model that the configuration asks for, nil if it names a solver, a grid, a
 // tolerance or a final action, or if the model has none for its network calls and guidance.

@@ -9,10 +9,10 @@ import (
 // usualSteps are the steps of a training where nothing else is said.
 const usualSteps = 20000
 
-// Steps of a table with types, which go with the root of its cells: usualSteps for tableCells of them.
+// Steps of a table with types, which go with the cube root of its cells: usualSteps for tableCells of them.
 const (
 	tableCells      = 2e6
-	tableStepsLeast = 2000
+	tableStepsLeast = 5000
 	tableStepsMost  = 40000
 )
 
@@ -22,7 +22,7 @@ const tableWidth = 256
 // Sized fills in what is left to choose by the size of the data, so that it is recorded. Of a table with types of so many
 // rows and columns that are learnt these are
 //
-//	steps = 20000 √(rows·columns / 2·10⁶), from 2000 to 40000,
+//	steps = 20000 ∛(rows·columns / 2·10⁶), from 5000 to 40000,
 //
 // and a network 256 wide; of anything else, 0 rows, 20000 steps. The measurements are in docs/tables.md.
 func (c TrainConfig) Sized(rows, columns int) TrainConfig {
@@ -32,7 +32,7 @@ func (c TrainConfig) Sized(rows, columns int) TrainConfig {
 	if c.Steps == 0 {
 		c.Steps = usualSteps
 		if rows > 0 {
-			n := usualSteps * math.Sqrt(float64(rows)*float64(columns)/tableCells)
+			n := usualSteps * math.Cbrt(float64(rows)*float64(columns)/tableCells)
 			c.Steps = int(math.Round(min(max(n, tableStepsLeast), tableStepsMost)/100)) * 100
 		}
 	}
@@ -42,7 +42,7 @@ func (c TrainConfig) Sized(rows, columns int) TrainConfig {
 // size is that of a table with types, 0 of anything else.
 func (f *fit) size() (rows, columns int) {
 	if t, ok := f.set.Encoding.(*encode.Table); ok && f.set.Source != nil {
-		return f.set.Len(), len(t.Parts)
+		return f.set.Len(), t.Schema.Learnt()
 	}
 	return 0, 0
 }

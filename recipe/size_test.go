@@ -2,14 +2,14 @@ package recipe
 
 import "testing"
 
-// Steps go with the root of the cells of a table, within bounds; what is given stays.
+// Steps go with the cube root of the cells of a table, within bounds; what is given stays.
 func TestSized(t *testing.T) {
 	auto := DefaultTrain()
 	if auto.Steps != 0 {
 		t.Fatalf("by default %d steps are given", auto.Steps)
 	}
-	for _, c := range []struct{ rows, columns, steps, width int }{{0, 0, 20000, 0}, {712, 9, 2000, 256},
-		{9600, 14, 5200, 256}, {100000, 20, 20000, 256}, {10000000, 3, 40000, 256}} {
+	for _, c := range []struct{ rows, columns, steps, width int }{{0, 0, 20000, 0}, {712, 9, 5000, 256},
+		{9600, 14, 8100, 256}, {100000, 20, 20000, 256}, {10000000, 3, 40000, 256}} {
 		got := auto.Sized(c.rows, c.columns)
 		if got.Steps != c.steps || got.Width != c.width {
 			t.Errorf("%d rows of %d columns: %d steps, width %d", c.rows, c.columns, got.Steps, got.Width)

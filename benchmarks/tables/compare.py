@@ -82,6 +82,7 @@ def ito(rows, seed, args):
 
 def of_sdv(name):
     def draw(rows, seed, args):
+        import sdv
         import sdv.single_table as s
         import torch
         from sdv.metadata import Metadata
@@ -94,8 +95,10 @@ def of_sdv(name):
             about.add_column(c, table_name="rows", sdtype="categorical" if c in levels(rows) else "numerical")
         more = {} if name == "GaussianCopulaSynthesizer" else {"enable_gpu": False}
         model = getattr(s, name)(about, **more)
-        model.fit(rows)
-        return model.sample(len(rows))
+        two = int(sdv.__version__.split(".")[0]) >= 2  # whose tables have names
+        model.fit({"rows": rows} if two else rows)
+        drawn = model.sample(len(rows))
+        return drawn["rows"] if isinstance(drawn, dict) else drawn
     return draw
 
 

@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// DefaultHeld are the cells of a table that are held in memory: 512 MiB. What is larger is in a temporary file.
-const DefaultHeld = 1 << 26
+// DefaultHeld are the cells of a table that are held in memory: 128 MiB. What is larger is in a temporary file.
+const DefaultHeld = 1 << 24
 
 // Scratch is an array of 64-bit words in a temporary file, which has no name where the system allows it, so that
 // nothing of it is left after a crash. Reading is safe for concurrent use. It is an extsort.Scratch.

@@ -15,7 +15,7 @@ import (
 
 // The steps that a table's size decides are told before they are taken, and those that are given are not.
 func TestStepsAreTold(t *testing.T) {
-	for steps, want := range map[int]string{0: "2000 steps of 256 rows, for 300 rows of 2 columns", 3: ""} {
+	for steps, want := range map[int]string{0: "5000 steps of 256 rows, for 300 rows of 2 columns", 3: ""} {
 		c := spec.New[Config]()
 		dir := t.TempDir()
 		c.Data, c.Out, c.Steps = filepath.Join(dir, "t.csv"), filepath.Join(dir, "m.safetensors"), steps

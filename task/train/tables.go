@@ -154,6 +154,7 @@ func (c *Config) finishedTables(t *relate.Tables, env *Env) (Report, error) {
 		return Report{}, err
 	}
 	now, err := c.TrainConfig.OfTables()
+	now = now.Sized(t.Parent.Rows, t.Parent.Schema.Learnt())
 	if err == nil {
 		err = store.CompareConfig(spec.Canonical(&was), spec.Canonical(&now))
 	}
