@@ -19,8 +19,8 @@ const (
 // tableWidth is the width of a network of a table with types.
 const tableWidth = 256
 
-// Sized fills in what is left to choose by the size of the data, so that it is recorded. Of a table with types of so many
-// rows and columns that are learnt these are
+// Sized fills in what is left to choose by the size of the data, so that it is recorded. Of a table with types of so
+// many rows and columns that are learnt these are
 //
 //	steps = 20000 ∛(rows·columns / 2·10⁶), from 5000 to 40000,
 //

@@ -136,7 +136,7 @@ type behind struct {
 func (b behind) ReadWords(dst []uint64, at int64) error  { return b.Scratch.ReadWords(dst, b.from+at) }
 func (b behind) WriteWords(src []uint64, at int64) error { return b.Scratch.WriteWords(src, b.from+at) }
 
-// fitNumber makes the map of finite numbers, which it sorts. step is that of their lattice, on which up to few are points.
+// fitNumber makes the map of finite numbers, which it sorts. step is that of their lattice. Up to few are points.
 func fitNumber(v []float64, step float64, few int) *Number {
 	slices.Sort(v)
 	each := func(take func(x float64, count int)) error {

@@ -45,7 +45,7 @@ func TestFewNumbersArePoints(t *testing.T) {
 		}
 	}
 	for z := -9.; z < 9; z += .01 { // and nothing comes that was not there
-		if back := m.decode(z); m.encode(back, .5) != m.encode(back, .1) || back != 40 && counts[indexOf(values, back)] == 0 {
+		if back := m.decode(z); counts[indexOf(values, back)] == 0 {
 			t.Fatalf("%g is decoded as %g", z, back)
 		}
 	}
