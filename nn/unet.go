@@ -180,7 +180,7 @@ func (c UNet) checkSize(s *Scope, x ad.Value, levels int) {
 }
 
 // onePart is the part that a network of convolutions reads, with so many axes, and the channels that it writes. One
-// axis less is one channel.
+// axis less is one channel, and a last axis of 1 that is one too many, as files of three axes have, is left out.
 func onePart(s *Scope, in Inputs, axes int, kind, what string) (x ad.Value, out int) {
 	if len(in.X) != 1 || len(in.Ports.Out) != 1 || in.Ports.X[0].Levels > 0 {
 		s.Refuse("%s reads and writes one part of numbers, %s, not %d parts to %d; give the state one part without "+
@@ -193,12 +193,16 @@ func onePart(s *Scope, in Inputs, axes int, kind, what string) (x ad.Value, out 
 	}
 	x = in.X[0]
 	shape, to := x.Shape(), in.Ports.Out[0].Shape
-	if len(shape) == axes-1 {
-		shape = append(slices.Clone(shape), 1)
+	fit := func(shape []int) []int {
+		switch n := len(shape); {
+		case n == axes-1:
+			return append(slices.Clone(shape), 1)
+		case n == axes+1 && shape[axes] == 1:
+			return shape[:axes]
+		}
+		return shape
 	}
-	if len(to) == axes-1 {
-		to = append(slices.Clone(to), 1)
-	}
+	shape, to = fit(shape), fit(to)
 	if len(shape) != axes || len(to) != axes || !slices.Equal(shape[:axes-1], to[:axes-1]) {
 		s.Refuse("%s reads %s and writes the same with any channels, not %v to %v; give states of such a shape", kind,
 			what, x.Shape(), in.Ports.Out[0].Shape)

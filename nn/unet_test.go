@@ -65,3 +65,37 @@ func TestUNetBits(t *testing.T) {
 		t.Error("rows of a smaller batch have other bits")
 	}
 }
+
+// TestSequencesOfFiles: sequences that come with a last axis of 1, as those of npy files do, are sequences [L,C].
+func TestSequencesOfFiles(t *testing.T) {
+	for _, net := range []Network{TCN{Width: 8, Depth: 2}, UNet1D{UNet{Base: 8, Mult: "1-2"}}} {
+		var outs [][]float32
+		for _, shape := range [][]int{{8, 3}, {8, 3, 1}} {
+			w, err := New(net, between(shape, shape), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rng.NewKey(2, rng.PurposeUser, 0, 0).Normals32(w.Params, len(w.Params), []uint64{0})
+			p, err := ad.Compile(func(g *ad.Graph) {
+				x, time := g.Input("x", ad.F32, 24), g.Input("t", ad.F32, 1)
+				g.Output("out", w.Apply(g, w.Declare(g, ad.F32), x, time, ad.Value{}))
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, out := make([]float32, 24), make([]float32, 24)
+			for i := range x {
+				x[i] = float32(i%7) / 7
+			}
+			call := ad.Call{N: 1, In: append([]ad.Array{ad.F32s(x), ad.F32s([]float32{.3})}, w.Arrays(w.Params)...),
+				Out: []ad.Array{ad.F32s(out)}}
+			if err := p.Run(t.Context(), call); err != nil {
+				t.Fatal(err)
+			}
+			outs = append(outs, out)
+		}
+		if !slices.Equal(outs[0], outs[1]) || slices.Max(outs[0]) == 0 {
+			t.Errorf("%s: %v of [8,3], %v of [8,3,1]", net.Kind(), outs[0][:3], outs[1][:3])
+		}
+	}
+}
