@@ -61,6 +61,8 @@ type Condition struct {
 	Levels []string `json:"levels,omitempty"`
 	Mean   float64  `json:"mean,omitempty"`
 	SD     float64  `json:"sd,omitempty"`
+	// Shares of the levels in the data; empty where they are not known
+	Shares []float64 `json:"shares,omitempty"`
 	// Optional: it was learnt absent as well as given, whatever the others were, and need not be named
 	Optional bool `json:"optional,omitempty"`
 }

@@ -34,6 +34,7 @@ var families = []family{
 	{"unet2d:base=8,mult=1-2,groups=4,heads=2,dropout=.1", "arrays 40,8,8"},
 	{"unet1d:base=8,mult=1-2,groups=4", "table"},
 	{"tcn:width=8,depth=2", "table"},
+	{"tcn:width=8,depth=2", "arrays 40,6,4"},
 	{"windows:width=4", "arrays 40,6,4"},
 	{"transformer:width=8,layers=1,heads=2,reads=hollow", "text 400"},
 	{"s4:width=8,layers=1,states=4", "text 400"},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/metric"
+	"github.com/seed9a7962a8/ito/rng"
 )
 
 // Limits on the levels of a categorical condition.
@@ -32,11 +33,13 @@ func FitConditions(columns []Column) ([]ito.Condition, error) {
 					What: fmt.Sprintf("the column has %d different texts, more than %d", len(levels), MaxTextLevels),
 					Do:   "condition on a column with fewer levels"}
 			}
-			out = append(out, ito.Condition{Column: c.Name, Levels: levels})
+			out = append(out, ito.Condition{Column: c.Name, Levels: levels,
+				Shares: sharesOf(levels, len(c.Text), func(i int) string { return c.Text[i] })})
 			continue
 		}
 		if levels := integerLevels(c.Numbers); levels != nil {
-			out = append(out, ito.Condition{Column: c.Name, Levels: levels})
+			out = append(out, ito.Condition{Column: c.Name, Levels: levels,
+				Shares: sharesOf(levels, len(c.Numbers), func(i int) string { return level(c.Numbers[i]) })})
 			continue
 		}
 		x := ito.States{N: len(c.Numbers), D: 1, X: c.Numbers, ID: make([]uint64, len(c.Numbers))}
@@ -56,6 +59,45 @@ func FitConditions(columns []Column) ([]ito.Condition, error) {
 		out = append(out, ito.Condition{Column: c.Name, Mean: mean[0], SD: sd[0]})
 	}
 	return out, nil
+}
+
+// sharesOf is the share of every level among n cells.
+func sharesOf(levels []string, n int, cell func(i int) string) []float64 {
+	at := make(map[string]int, len(levels))
+	for k, l := range levels {
+		at[l] = k
+	}
+	out := make([]float64, len(levels))
+	for i := range n {
+		out[at[cell(i)]]++
+	}
+	for k := range out {
+		out[k] /= float64(n)
+	}
+	return out
+}
+
+// purposeLevels is the stream of levels that are drawn where none is asked for.
+const purposeLevels = rng.PurposeSplit
+
+// DrawLevels gives every row of x a level of the one condition of a model, by their shares in the data: that in which
+// the uniform of its id falls.
+func DrawLevels(c ito.Condition, x ito.States, noise ito.Noise) ito.Cond {
+	out := ito.Cond{C: len(c.Levels), X: make([]float64, x.N*len(c.Levels))}
+	u := x.Like(1)
+	noise.Uniform(u, purposeLevels, 0, 0)
+	for i, v := range u.X {
+		k, sum := 0, c.Shares[0]
+		for v >= sum && k < len(c.Shares)-1 {
+			k++
+			sum += c.Shares[k]
+		}
+		for c.Shares[k] == 0 { // the shares sum up to 1 but for rounding
+			k--
+		}
+		out.X[i*out.C+k] = 1
+	}
+	return out
 }
 
 // integerLevels returns the different values, smallest first, or nil unless they are whole numbers

@@ -25,8 +25,8 @@ func TestFitConditions(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []ito.Condition{
-		{Column: "label", Levels: []string{"-1", "0", "9", "10"}},
-		{Column: "kind", Levels: []string{"cat", "dog"}},
+		{Column: "label", Levels: []string{"-1", "0", "9", "10"}, Shares: []float64{1. / 6, 2. / 6, 2. / 6, 1. / 6}},
+		{Column: "kind", Levels: []string{"cat", "dog"}, Shares: []float64{1. / 3, 2. / 3}},
 		{Column: "size", Mean: 1.5, SD: 1},
 		{Column: "year", Mean: 50, SD: math.Sqrt(850)},
 	}

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
+	"math"
 	"runtime"
 	"slices"
 	"strconv"
@@ -83,6 +84,18 @@ func TestLevelsAreExact(t *testing.T) {
 		conditions, err := FitConditions(taken)
 		if err != nil {
 			t.Fatal(err)
+		}
+		for _, k := range conditions {
+			sum := 0.
+			for _, s := range k.Shares {
+				sum += s
+			}
+			if len(k.Shares) != len(k.Levels) || math.Abs(sum-1) > 1e-12 {
+				t.Errorf("%s: shares %v of %v", file, k.Shares, k.Levels)
+			}
+		}
+		for i := range conditions {
+			conditions[i].Shares = nil
 		}
 		if d := cmp.Diff([]ito.Condition{{Column: "label", Levels: want}}, conditions); d != "" {
 			t.Errorf("%s: %s", file, d)

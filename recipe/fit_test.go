@@ -165,7 +165,7 @@ func TestConditions(t *testing.T) {
 		}
 	}
 	for _, change := range []func(*SampleConfig){
-		func(s *SampleConfig) { s.Guidance = 2 }, func(s *SampleConfig) { s.Where = "lable=2" },
+		func(s *SampleConfig) { s.Where = "lable=2" },
 		func(s *SampleConfig) { s.Where = "label=7" },
 	} {
 		s := DefaultSample()

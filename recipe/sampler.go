@@ -27,6 +27,7 @@ type sampler struct {
 	prior  *GaussianPrior // nil: the path's own
 	from   ito.States     // not empty: sample i starts at row i mod N
 	where  []float64
+	levels *ito.Condition  // of which every sample draws a level; nil: where says what is asked for, if anything
 	bySize []sized         // of graphs, whose numbers of nodes differ
 	given  map[int]float64 // tokens that are known, by their place
 	typed  *encode.Request // of a table with types; nil of other models
@@ -49,7 +50,26 @@ func newSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 			return nil, err
 		}
 	}
-	return s, trainedFor(m, s.where, cfg.Guidance)
+	asked := s.levels != nil || slices.ContainsFunc(s.where, func(v float64) bool { return v != 0 })
+	return s, trainedFor(m, asked, cfg.Guidance)
+}
+
+// DrawnLevels is the condition of which samples draw a level each, by their shares in the data, where nothing is asked
+// for: the one condition of a model that was trained with it and keeps the shares. It is nil for other models, whose
+// samples are then drawn without a condition.
+func DrawnLevels(m *ito.Model) *ito.Condition {
+	if len(m.Conditions) != 1 || m.Encoding != nil || m.Space.Mask != nil {
+		return nil
+	}
+	if _, means := m.Path.(ito.RowMean); means {
+		return nil
+	}
+	c := &m.Conditions[0]
+	dropout, known := dropoutOf(m)
+	if len(c.Levels) == 0 || len(c.Shares) != len(c.Levels) || known && dropout == 1 {
+		return nil
+	}
+	return c
 }
 
 // planSampler is newSampler for a caller that knows what the model was trained for.
@@ -83,11 +103,14 @@ func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	if err != nil {
 		return nil, err
 	}
+	if cfg.Where == "" {
+		s.levels = DrawnLevels(m)
+	}
 	if cfg.Guidance != 1 {
 		if err := field.Guidable(m.Field); err != nil {
 			return nil, err
 		}
-		if cfg.Where == "" && (s.typed == nil || s.typed.Nothing()) {
+		if cfg.Where == "" && s.levels == nil && (s.typed == nil || s.typed.Nothing()) {
 			return nil, &ito.InputError{Where: "`guidance`", What: "there is no condition to guide by",
 				Do: "give `where`, or leave the guidance at 1"}
 		}
@@ -113,7 +136,7 @@ func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 
 // trainedFor refuses a sampling with conditions by a model that was trained without them all the time, and one without
 // them, or guided by the difference, by a model that never was. A model that does not say how it was trained passes.
-func trainedFor(m *ito.Model, where []float64, guidance float64) error {
+func trainedFor(m *ito.Model, asked bool, guidance float64) error {
 	if len(m.Conditions) == 0 {
 		return nil
 	}
@@ -121,7 +144,6 @@ func trainedFor(m *ito.Model, where []float64, guidance float64) error {
 	if !known {
 		return nil
 	}
-	asked := slices.ContainsFunc(where, func(v float64) bool { return v != 0 })
 	switch {
 	case asked && dropout == 1:
 		return &ito.InputError{Where: "`where`", What: "the model was trained with `dropout=1`, never with its " +
@@ -229,18 +251,20 @@ func (s *sampler) beginWith(x ito.States, c ito.Cond, noise ito.Noise) error {
 // draw fills x, whose ids are set, with finished states.
 func (s *sampler) draw(ctx context.Context, x ito.States, opts solve.RunOptions) (solve.RunInfo, error) {
 	opts.Noise = ito.Seed(s.cfg.Seed)
-	opts.Cond = s.conditions(x)
+	opts.Cond = s.conditions(x, opts.Noise)
 	if err := s.begin(x, opts.Cond); err != nil {
 		return solve.RunInfo{}, err
 	}
 	return s.run(ctx, x, opts)
 }
 
-// conditions are those of the states x, by their ids; none where nothing is asked for.
-func (s *sampler) conditions(x ito.States) ito.Cond {
+// conditions are those of the states x, by their ids and the noise; none where nothing is asked for.
+func (s *sampler) conditions(x ito.States, noise ito.Noise) ito.Cond {
 	switch {
 	case s.typed != nil && !s.typed.Nothing():
 		return s.typed.Cond(x.ID, s.cfg.Seed)
+	case s.levels != nil:
+		return data.DrawLevels(*s.levels, x, noise)
 	case s.typed == nil && s.cfg.Where != "":
 		return data.RepeatCondition(s.where, x.N)
 	}

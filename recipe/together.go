@@ -52,8 +52,8 @@ func (p *Planned) Together(ctx context.Context, shares []Share) ([]Shared, error
 		}
 	}
 	x := ito.NewStates(len(rows), s.d, 0) // a row's id is its place in rows
-	cond := s.conditions(x)
 	noise := ito.Noise(rows)
+	cond := s.conditions(x, noise)
 	if err := s.beginWith(x, cond, noise); err != nil {
 		return nil, err
 	}

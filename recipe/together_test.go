@@ -54,6 +54,7 @@ func TestTogether(t *testing.T) {
 			}
 		}
 	}
+	together("drawn labels", labelled(t, .1), DefaultSample())
 	for _, word := range []string{"vp", "vsdm", "edm", "flow", "cld", "pfgm", "interpolant"} {
 		m := tinyModel(t, func(c *TrainConfig) { c.Path = word })
 		for _, solver := range solve.Kinds() {

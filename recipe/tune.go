@@ -146,7 +146,7 @@ func newTuning(m *ito.Model, nfes []int, cfg TuneConfig, run RunOptions) (*tunin
 	}
 	task := func(first, n int) (tune.Task, error) {
 		x := ito.NewStates(n, t.s.d, uint64(first))
-		c := t.s.conditions(x)
+		c := t.s.conditions(x, ito.Seed(t.s.cfg.Seed))
 		return tune.Task{Path: m.Path, Field: t.s.field, From: hi, To: lo, Starts: x, Cond: c}, t.s.begin(x, c)
 	}
 	if t.search, err = task(0, cfg.States); err != nil {

@@ -34,6 +34,9 @@ func checkModel(m *ito.Model, p nn.Ports) error {
 		if len(k.Levels) == 0 && !(finite([]float64{k.Mean, k.SD}) && k.SD >= 0) {
 			return notModel("condition %q has mean %g and standard deviation %g", k.Column, k.Mean, k.SD)
 		}
+		if len(k.Shares) > 0 && (len(k.Shares) != len(k.Levels) || !areShares(k.Shares)) {
+			return notModel("the shares %g of condition %q are none of its %d levels", k.Shares, k.Column, len(k.Levels))
+		}
 	}
 	d := p.Reads()
 	if _, moves := m.Path.(*path.Momentum); moves {
@@ -198,4 +201,16 @@ func finite(x []float64) bool {
 		}
 	}
 	return true
+}
+
+// areShares reports whether no number is negative and their sum is 1.
+func areShares(x []float64) bool {
+	sum := 0.
+	for _, v := range x {
+		if !(v >= 0) {
+			return false
+		}
+		sum += v
+	}
+	return math.Abs(sum-1) < 1e-6
 }

@@ -55,8 +55,8 @@ func runImages(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Res
 			b.samples))
 	}
 	r.Notes = append(r.Notes,
-		fmt.Sprintf("Fréchet: to the held-out images, by %d samples without a class, Heun's solver with %d calls; "+
-			"the floor is that of as many training images", b.samples, b.calls),
+		fmt.Sprintf("Fréchet: to the held-out images, by %d samples whose classes are drawn as the training images "+
+			"have them, Heun's solver with %d calls; the floor is that of as many training images", b.samples, b.calls),
 		"nearest: median distance to the nearest training image, over that of held-out images; far below 1, samples "+
 			"are copies",
 		"F at k: the least Fréchet distance of "+fmt.Sprint(mnistSolvers)+" with k network calls")

@@ -219,7 +219,12 @@ func deviceError(device bool, path string) error {
 // Remarks are what a person should know of a sampling that can be done.
 func (c *Config) Remarks(m *ito.Model) []string {
 	var out []string
-	if len(m.Conditions) > 0 && c.Where == "" {
+	switch k := recipe.DrawnLevels(m); {
+	case c.Where != "":
+	case k != nil:
+		out = append(out, fmt.Sprintf("no `where`: %s of every sample is drawn by its share in the data; `where=%s` asks "+
+			"for one", k.Column, data.ExampleWhere(m.Conditions)))
+	case len(m.Conditions) > 0:
 		out = append(
 			out,
 			fmt.Sprintf("no `where`: samples of all values of %s together, by the part of the training that "+
