@@ -35,7 +35,7 @@ func labelled(t *testing.T, dropout float64) *ito.Model {
 }
 
 // Where nothing is asked for, the label of every sample is drawn by its share in the data, and the sample is that of
-// the same id with the label asked for, whichever the batch and also of a model that never saw rows without their label.
+// the same id with the label asked for, whichever the batch and also of a model that never saw rows without a label.
 func TestLevelsAreDrawn(t *testing.T) {
 	const n = 60
 	for _, dropout := range []float64{0, .1} {

@@ -35,7 +35,7 @@ func checkModel(m *ito.Model, p nn.Ports) error {
 			return notModel("condition %q has mean %g and standard deviation %g", k.Column, k.Mean, k.SD)
 		}
 		if len(k.Shares) > 0 && (len(k.Shares) != len(k.Levels) || !areShares(k.Shares)) {
-			return notModel("the shares %g of condition %q are none of its %d levels", k.Shares, k.Column, len(k.Levels))
+			return notModel("the shares %g of condition %q are none of %d levels", k.Shares, k.Column, len(k.Levels))
 		}
 	}
 	d := p.Reads()

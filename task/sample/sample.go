@@ -222,8 +222,8 @@ func (c *Config) Remarks(m *ito.Model) []string {
 	switch k := recipe.DrawnLevels(m); {
 	case c.Where != "":
 	case k != nil:
-		out = append(out, fmt.Sprintf("no `where`: %s of every sample is drawn by its share in the data; `where=%s` asks "+
-			"for one", k.Column, data.ExampleWhere(m.Conditions)))
+		out = append(out, fmt.Sprintf("no `where`: %s of every sample is drawn by its share in the data; `where=%s` "+
+			"asks for one", k.Column, data.ExampleWhere(m.Conditions)))
 	case len(m.Conditions) > 0:
 		out = append(
 			out,
