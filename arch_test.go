@@ -24,7 +24,7 @@ var rooms = []string{
 	"forecast/diffusion", "forecast/rnn", "inverse", "graph",
 	"trajectory", "dynamics", "discrete",
 	"plot", "recipe", "recipe/systems", "recipe/bench", "internal/golden", "internal/speed", "task",
-	"task/train", "task/sample", "task/impute", "task/evaluate", "task/compare", "task/tune", "task/diagnose",
+	"task/train", "task/modes", "task/sample", "task/impute", "task/evaluate", "task/compare", "task/tune", "task/diagnose",
 	"task/bench",
 	"task/info",
 	"task/forecast",
