@@ -19,8 +19,8 @@ func (*modesCmd) manual() page {
 	return page{
 		synopsis: "MODEL [--bandwidth X] [--annealed] [--out FILE.csv] [--json]",
 		text: []string{
-			"The modes of the density that a model has learnt, smoothed by noise of --bandwidth, by mean shift: a step " +
-				"takes a place z to the mean of the data given z, which never lowers the density and stands still " +
+			"The modes of the density that a model has learnt, smoothed by noise of --bandwidth, by mean shift: " +
+				"a step takes a place z to the mean of the data given z, which never lowers the density and stands still " +
 				"at its modes. Starts are samples, so that the share of a mode is the probability of what flows " +
 				"to it. With --annealed the bandwidth falls from the path's noise, a step at each, which leads to " +
 				"the heaviest mode.",
