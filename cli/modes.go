@@ -20,10 +20,10 @@ func (*modesCmd) manual() page {
 		synopsis: "MODEL [--bandwidth X] [--annealed] [--out FILE.csv] [--json]",
 		text: []string{
 			"The modes of the density that a model has learnt, smoothed by noise of --bandwidth, by mean shift: " +
-				"a step takes a place z to the mean of the data given z, which never lowers the density and stands still " +
-				"at its modes. Starts are samples, so that the share of a mode is the probability of what flows " +
-				"to it. With --annealed the bandwidth falls from the path's noise, a step at each, which leads to " +
-				"the heaviest mode.",
+				"a step takes a place z to the mean of the data given z, which never lowers the density and stands " +
+				"still at its modes. Starts are samples, so that the share of a mode is the probability of what " +
+				"flows to it. With --annealed the bandwidth falls from the path's noise, a step at each, which " +
+				"leads to the heaviest mode.",
 			"Modes nearer to one another than about the bandwidth run together; a density has more of them the " +
 				"smaller it is, in the end one for each point that the network knows by heart.",
 		},
