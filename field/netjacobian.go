@@ -108,7 +108,7 @@ func (f *Net) Divergence(ctx context.Context, div []float64, x ito.States, t ito
 // LogDensity writes u(x,t), a log density in nats up to a function of t and of the condition, of each row into dst
 // [N]. Only a potential has one, and at σ = 0 it is not finite.
 func (f *Net) LogDensity(ctx context.Context, dst []float64, x ito.States, t ito.Times, c ito.Cond) error {
-	return f.scalars(ctx, dst, x, t, c, func(s *netScratch, rows wrap.PotentialRows, dst []float64) error {
+	return f.scalars(ctx, dst, x, t, c, func(s *netScratch, rows wrap.EnergyRows, dst []float64) error {
 		if err := f.run(ctx, valueProgram, s, 1, s.forward()...); err != nil {
 			return err
 		}
@@ -120,7 +120,7 @@ func (f *Net) LogDensity(ctx context.Context, dst []float64, x ito.States, t ito
 // Residual writes the residual of the Fokker–Planck equation, see [wrap.Potential.Residual], of each row into dst
 // [N]: the same for all x of one time where the potential's flow and its SDE have the same marginals.
 func (f *Net) Residual(ctx context.Context, dst []float64, x ito.States, t ito.Times, c ito.Cond) error {
-	return f.scalars(ctx, dst, x, t, c, func(s *netScratch, rows wrap.PotentialRows, dst []float64) error {
+	return f.scalars(ctx, dst, x, t, c, func(s *netScratch, rows wrap.EnergyRows, dst []float64) error {
 		k := size(&s.dout, s.n)
 		rows.Clocks(size(&s.tangent, s.n*x.D), k, size(&s.dfeat, s.n))
 		if err := f.run(ctx, residualProgram, s, 1, s.forward(s.tangent, k, s.dfeat)...); err != nil {
@@ -133,8 +133,8 @@ func (f *Net) Residual(ctx context.Context, dst []float64, x ito.States, t ito.T
 
 // scalars runs do for the chunks of the rows of a potential, which have a number each.
 func (f *Net) scalars(ctx context.Context, dst []float64, x ito.States, t ito.Times, c ito.Cond, do func(s *netScratch,
-	rows wrap.PotentialRows, dst []float64) error) error {
-	if _, ok := f.Wrap.(*wrap.Potential); !ok {
+	rows wrap.EnergyRows, dst []float64) error) error {
+	if _, ok := f.Wrap.(wrap.Energy); !ok {
 		return &ito.UnsupportedError{What: "a log density of this network", Why: "it is not a potential",
 			Nearest: "a network with one output"}
 	}
@@ -145,6 +145,6 @@ func (f *Net) scalars(ctx context.Context, dst []float64, x ito.States, t ito.Ti
 		return &ito.InputError{Where: "network", What: fmt.Sprintf("room for %d numbers of %d rows", len(dst), x.N)}
 	}
 	return f.chunks(ctx, x, t, c, func(s *netScratch, lo, hi int) error {
-		return do(s, s.rows.(wrap.PotentialRows), dst[lo:hi])
+		return do(s, s.rows.(wrap.EnergyRows), dst[lo:hi])
 	})
 }

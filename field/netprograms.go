@@ -115,7 +115,7 @@ func (p *netPrograms) compile(which int, dt ad.DType) (*ad.Program, error) {
 		params := n.Declare(g, dt)
 		apply := func(x, feat ad.Value) ad.Value { return n.Apply(g, params, x, feat, cond) }
 		if which == residualProgram {
-			g.Output("r", p.traced.(*wrap.Potential).Residual(g, apply, x, feat, rho, k, slope))
+			g.Output("r", p.traced.(wrap.Energy).Residual(g, apply, x, feat, rho, k, slope))
 			return
 		}
 		y := apply(x, feat)

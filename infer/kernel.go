@@ -42,6 +42,16 @@ type Validator interface{ Validate(d int) error }
 // Warner is a kernel that finds fault with its own draws, from what its state says at the end.
 type Warner interface{ Warnings(s *State) []string }
 
+// Exchanger is a kernel whose replicas change places: the rate of each pair of neighbours and the round trips from one
+// end of the ladder to the other, and the ladder as it stands.
+type Exchanger interface {
+	Swaps(s *State) (rates []float64, roundTrips int)
+	Ladder(s *State) []float64
+}
+
+// ScoreOnly is a kernel that may be led by a score alone, and whose draws then have no log density.
+type ScoreOnly interface{ ScoreOnly() bool }
+
 // Completer is a kernel that adds to a state, which an older program left half done, what it did not have.
 type Completer interface{ Complete(s *State) }
 

@@ -104,7 +104,7 @@ func bindTokens(o CrossEntropy, p ito.Path, pr Setup) (*tokenLoss, error) {
 		}
 	}
 	d, n := space.Dim(), pr.Batch
-	if err := ownWrapping(o, p, pr); err != nil {
+	if err := ownWrapping(o, p, pr, wrap.TokensMaker{}.Kind()); err != nil {
 		return nil, err
 	}
 	w, err := wrap.NewTokens(j, d)

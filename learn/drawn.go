@@ -77,16 +77,12 @@ func (p Drawn) moments(src ito.Source, mirror bool) (ito.Gaussian, error) {
 		}
 	}
 	mean := append(append([]float64(nil), g0.Mean...), g1.Mean...)
-	if d > fullMoments && !mirror && !p.Coupled {
+	if d > fullMoments {
 		out := ito.Gaussian{Mean: mean, Cov: make([]float64, 2*d)}
 		for k := range d {
 			out.Cov[k], out.Cov[d+k] = g0.Variance(k), g1.Variance(k)
 		}
 		return out, nil
-	}
-	if d > fullMoments {
-		return g0, &ito.UnsupportedError{What: fmt.Sprintf("coupled ends of %d columns", d),
-			Why: "their covariances are a matrix of that size squared", Nearest: "independent ends"}
 	}
 	out := ito.Gaussian{Mean: mean, Cov: make([]float64, 4*d*d)}
 	cross := make([]float64, d*d)
@@ -109,6 +105,32 @@ func (p Drawn) moments(src ito.Source, mirror bool) (ito.Gaussian, error) {
 		}
 	}
 	return out, nil
+}
+
+// columnCross are the covariances of each column of ends that belong together with its partner, for moments by columns;
+// nil where m has them or where there are none.
+func (p Drawn) columnCross(src ito.Source, m ito.Gaussian, mirror bool) ([]float64, error) {
+	d := src.Space().Dim()
+	if !m.PerColumn() || !mirror && !p.Coupled {
+		return nil, nil
+	}
+	if mirror {
+		return append([]float64(nil), m.Cov[:d]...), nil
+	}
+	cross := make([]float64, d)
+	for from := 0; from < p.X.N; from += momentChunk {
+		x := ito.NewStates(min(momentChunk, p.X.N-from), d, 0)
+		if err := src.Read(x, make([]float64, x.N*src.CondWidth()), from); err != nil {
+			return nil, err
+		}
+		for i := range x.N {
+			y := p.X.Row(from + i)
+			for k, v := range x.Row(i) {
+				cross[k] += float64((v-m.Mean[k])*(y[k]-m.Mean[d+k])) / float64(p.X.N)
+			}
+		}
+	}
+	return cross, nil
 }
 
 // cross adds up the covariances of coupled rows.

@@ -88,7 +88,7 @@ func (o FokkerPlanck) Bind(p ito.Path, pr Setup) (Bound, error) {
 		return nil, &ito.UnsupportedError{What: fmt.Sprintf("a potential of %d columns", space.Dim()),
 			Why: "it turns its gradient by a matrix of their square", Nearest: ScoreMatching{}.Name()}
 	}
-	if err := ownWrapping(o, p, pr); err != nil {
+	if err := ownWrapping(o, p, pr, wrap.PotentialMaker{}.Kind()); err != nil {
 		return nil, err
 	}
 	w, err := wrap.NewPotential(d, pr.Moments)

@@ -99,16 +99,20 @@ func (o Interpolation) Bind(p ito.Path, pr Setup) (Bound, error) {
 	if err := pr.Drawn.check(pr.Source); err != nil {
 		return nil, err
 	}
-	i, _ := p.(path.Interpolant)
-	mirror := i.Family == path.Mirror
+	same, ok := p.(path.Mirrored)
+	mirror := ok && same.Mirrored()
 	m, err := pr.Drawn.moments(pr.Source, mirror)
 	if err != nil {
 		return nil, err
 	}
-	if err := ownWrapping(o, p, pr); err != nil {
+	if err := ownWrapping(o, p, pr, wrap.PairsMaker{}.Kind()); err != nil {
 		return nil, err
 	}
-	w, err := wrap.NewPairs(two, m, o.Targets...)
+	cross, err := pr.Drawn.columnCross(pr.Source, m, mirror)
+	if err != nil {
+		return nil, err
+	}
+	w, err := wrap.NewCoupledPairs(two, m, cross, o.Targets...)
 	if err != nil {
 		return nil, err
 	}
@@ -118,6 +122,7 @@ func (o Interpolation) Bind(p ito.Path, pr Setup) (Bound, error) {
 		rows: newBatch(pr), scale: make([]float32, len(o.Targets)), t: make(ito.Times, pr.Batch)}
 	b.in = wrap.NewPairBatch(pr.Batch, space.Dim(), len(o.Targets))
 	b.x1, b.z = b.rows.x0.Like(space.Dim()), b.rows.x0.Like(space.Dim())
+	b.together = sharedTimes(pr.Batch, space.Dim())
 	return b, b.setScale()
 }
 
@@ -134,6 +139,8 @@ type interpolating struct {
 	x1, z  ito.States
 	t      ito.Times
 	scale  []float32 // [H]
+
+	together []int // see [regression]
 }
 
 // Noise implements Random: a network may have layers that draw in training.
@@ -214,7 +221,11 @@ func (b *interpolating) Draw(_ context.Context, step uint32, _ *ad.Pool) error {
 		return err
 	}
 	rng.NewKey(seed, rng.PurposePath, step, 0).Normals64(b.z.X, b.z.D, ids)
-	b.clock.draw(b.t, ids, seed, step)
+	if b.together != nil {
+		b.clock.drawTogether(b.t, ids, b.together, seed, step)
+	} else {
+		b.clock.draw(b.t, ids, seed, step)
+	}
 	if b.o.antithetic() {
 		c := r.source.CondWidth()
 		for i := 1; i < len(ids); i += 2 {

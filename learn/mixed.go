@@ -71,7 +71,7 @@ func bindMixed(o MixedRows, p ito.Path, pr Setup) (*mixedLoss, error) {
 		return nil, &ito.InputError{Where: "objective mixed", What: fmt.Sprintf("states of %d numbers on a path of %d",
 			d, m.Dim())}
 	}
-	if err := ownWrapping(o, p, pr); err != nil {
+	if err := ownWrapping(o, p, pr, wrap.MixedMaker{}.Kind()); err != nil {
 		return nil, err
 	}
 	w, err := wrap.NewMixed(m, pr.Moments)

@@ -19,17 +19,17 @@ import (
 //
 // with F what the network writes, F* and w the target and weight that the wrapping makes of x_0, ε and t for the
 // error of a kind of prediction, and Q the basis of the wrapping. On a momentum path it is hybrid score matching, E
-// ‖ε̂_v − ε_v‖² with v_0 integrated out. On [path.PFGM] ε is the path's own noise (x_t−x_0)/σ, so that the network
+// ‖ε̂_v − ε_v‖² with v_0 integrated out. On a [path.Noisy] path ε is the path's own noise (x_t−x_0)/σ, so that the network
 // is the denoiser of that kernel, x̂_0 = x − σε̂.
 type regression struct {
 	path  ito.Path
 	kind  ito.Prediction
 	wrap  wrap.Trainable
 	clock clock
-	turns bool // the program takes a basis
-	tails *path.PFGMKernel
-	holes *holes      // of a source that may have some; nil: of others
-	means ito.RowMean // where rows count from means of their own
+	turns bool          // the program takes a basis
+	tails path.NoiseLaw // nil: normal
+	holes *holes        // of a source that may have some; nil: of others
+	means ito.RowMean   // where rows count from means of their own
 	μ     ito.States
 
 	rows     *batch
@@ -47,9 +47,7 @@ func regress(p ito.Path, w wrap.Trainable, kind ito.Prediction, pr Setup, levels
 	r := &regression{path: p, kind: kind, wrap: w, clock: newClock(p, pr.Times), rows: newBatch(pr),
 		t: make(ito.Times, pr.Batch)}
 	r.clock.levels = levels
-	if size := min(sharedTime, pr.Batch/leastTimes); d > fullMoments && size > 1 {
-		r.together = together(pr.Batch, size)
-	}
+	r.together = sharedTimes(pr.Batch, d)
 	r.in = wrap.NewBatch(pr.Batch, d)
 	if sizes.Reads > d {
 		r.in = wrap.NewMomentumBatch(pr.Batch, d)
@@ -67,8 +65,8 @@ func regress(p ito.Path, w wrap.Trainable, kind ito.Prediction, pr Setup, levels
 			r.basis[i] = float32(v)
 		}
 	}
-	if heavy, ok := p.(path.PFGM); ok {
-		r.tails = heavy.Kernel()
+	if n, ok := p.(path.Noisy); ok {
+		r.tails = n.Law()
 	}
 	var err error
 	if r.holes, err = newHoles(pr, w, r.turns); err != nil {
@@ -81,6 +79,14 @@ func regress(p ito.Path, w wrap.Trainable, kind ito.Prediction, pr Setup, levels
 // batch has leastTimes: what a wrapping computes of a time is done once for all of them. A row's time has the same law,
 // and those of a batch cover the path evenly.
 const sharedTime, leastTimes = 8, 32
+
+// sharedTimes are the bounds of the groups of n rows of d columns that share a time; nil: each has its own.
+func sharedTimes(n, d int) []int {
+	if size := min(sharedTime, n/leastTimes); d > fullMoments && size > 1 {
+		return together(n, size)
+	}
+	return nil
+}
 
 // setScale divides the loss by the mean of its weights where they are not at most 1, as those of a velocity
 // in the user's units are not: clipping then means the same for every path. The minimiser is the same.
@@ -173,7 +179,7 @@ func (r *regression) SameProgram(old Loss) bool {
 // Field implements Bound.
 func (r *regression) Field(net *nn.Weights) (*field.Net, error) {
 	kind := r.kind
-	if _, moves := r.path.(*path.Momentum); moves {
+	if _, moves := r.path.(path.Hybrid); moves {
 		kind = ito.PredScore
 	}
 	return field.NewNet(r.wrap, net, kind)
@@ -197,7 +203,7 @@ func bindRows(o Objective, p ito.Path, pr Setup) (*regression, error) {
 		return nil, &ito.UnsupportedError{What: "objective " + o.Name() + " on tokens", Why: "it adds noise to numbers",
 			Nearest: CrossEntropy{}.Name()}
 	}
-	if m, ok := p.(*path.Momentum); ok {
+	if m, ok := p.(path.Hybrid); ok {
 		switch {
 		case p.Dim() != 2*space.Dim():
 			return refuse(fmt.Sprintf("its states have dimension %d and the data %d", p.Dim(), space.Dim()),
@@ -208,7 +214,7 @@ func bindRows(o Objective, p ito.Path, pr Setup) (*regression, error) {
 		case !space.Free():
 			return refuse("velocities have no rules of a space", "vp")
 		}
-		if err := ownWrapping(o, p, pr); err != nil {
+		if err := ownWrapping(o, p, pr, wrap.MomentumMaker{}.Kind()); err != nil {
 			return nil, err
 		}
 		w, err := wrap.NewMomentum(m, pr.Moments)
@@ -262,14 +268,19 @@ func wrapped(p ito.Diagonal, o Objective, pr Setup) (wrap.Trainable, error) {
 	return w, nil
 }
 
-// ownWrapping refuses the choice of a wrapping where there is none.
-func ownWrapping(o Objective, p ito.Path, pr Setup) error {
+// ownWrapping refuses the choice of another wrapping than kind where there is none.
+func ownWrapping(o Objective, p ito.Path, pr Setup, kind string) error {
 	if pr.Wrapping == nil {
 		return nil
 	}
+	if pr.Wrapping.Kind() == kind { // as the objective makes it, of the data
+		if w, err := wrap.Word(pr.Wrapping); err != nil || w == kind {
+			return err
+		}
+	}
 	return &ito.UnsupportedError{What: "wrapping " + pr.Wrapping.Kind() + " with objective " + o.Name() + " on path " +
-		p.Name(), Why: "there the wrapping is the objective's own", Nearest: "wrapping auto"}
+		p.Name(), Why: "there the wrapping is the objective's own", Nearest: "wrapping " + kind}
 }
 
 // heavyTailed reports a path whose noise is not Gaussian and can be drawn.
-func heavyTailed(p ito.Path) bool { _, ok := p.(path.PFGM); return ok }
+func heavyTailed(p ito.Path) bool { _, ok := p.(path.Noisy); return ok }

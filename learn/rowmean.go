@@ -17,7 +17,7 @@ func bindCentred(o Objective, p ito.RowMean, pr Setup) (*regression, error) {
 		return nil, &ito.UnsupportedError{What: "training on path " + p.Name(),
 			Why: "the means of rows have no rules of a space", Nearest: "vp"}
 	}
-	if err := ownWrapping(o, p, pr); err != nil {
+	if err := ownWrapping(o, p, pr, wrap.CentredMaker{}.Kind()); err != nil {
 		return nil, err
 	}
 	residuals, err := residualMoments(p, pr.Source)

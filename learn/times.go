@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
 	"github.com/seed9a7962a8/ito/solve"
 )
@@ -17,11 +18,11 @@ type clock struct {
 	levels *levels // not nil: the times are those of its noise levels
 }
 
-// newClock is the clock of p: even in t, and for the paths edm and pfgm, whose clock is the noise level itself, in
+// newClock is the clock of p: even in t, and where the clock is the noise level itself, as of edm and pfgm, in
 // t^{1/7}, as its sampler's grid (Karras et al. 2022, arXiv:2206.00364, eq. 5).
 func newClock(p ito.Path, n int) clock {
 	lo, hi := p.Span()
-	return clock{lo: lo, hi: hi, n: n, karras: p.Name() == "edm" || p.Name() == "pfgm"}
+	return clock{lo: lo, hi: hi, n: n, karras: path.LevelClock(p)}
 }
 
 // at is the time of u in (0,1).

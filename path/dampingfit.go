@@ -3,6 +3,7 @@ package path
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/seed9a7962a8/ito"
 )
@@ -142,4 +143,10 @@ func (p *Momentum) VSMDConfig() (VSMDConfig, bool) {
 	c.Ax = append([]float64(nil), c.Ax...)
 	c.Mean = append([]float64(nil), c.Mean...)
 	return c, ok
+}
+
+// Spectrum returns A_v [d], increasing: what the fitted path did to its velocities; nil where there is no A.
+func (p *Momentum) Spectrum() []float64 {
+	c, _ := p.VSMDConfig()
+	return slices.Sorted(slices.Values(c.Av))
 }

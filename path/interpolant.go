@@ -145,6 +145,9 @@ func (p Interpolant) Interpolation(t float64) ito.Interpolation {
 	return c
 }
 
+// Mirrored implements Mirrored: of the family mirror.
+func (p Interpolant) Mirrored() bool { return p.filled().Family == Mirror }
+
 // Between draws x_t given both ends; dst must overlap neither. On the mirror x1 is not looked at.
 func (p Interpolant) Between(dst, x0, x1 ito.States, t ito.Times, n ito.Noise) error {
 	if p.filled().Family == Mirror {
@@ -209,6 +212,16 @@ func (t InterpolantTarget) String() string {
 		return targetNames[t]
 	}
 	return "unknown"
+}
+
+// TargetByName is the target that String names.
+func TargetByName(name string) (InterpolantTarget, bool) {
+	for t, n := range targetNames {
+		if n == name {
+			return InterpolantTarget(t), true
+		}
+	}
+	return 0, false
 }
 
 // Regression writes the target of every row into dst, for the ends, times and noise that Between was given. A

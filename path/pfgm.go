@@ -74,6 +74,9 @@ func (PFGM) Schedule(t float64, alpha, sigma, dalpha, dsigma []float64) {
 // Diffusion writes g² = 2t, that of EDM, for solvers that step in its terms. There is no forward SDE with this kernel.
 func (PFGM) Diffusion(t float64, g2 []float64) { EDM{}.Diffusion(t, g2) }
 
+// Law implements Noisy.
+func (p PFGM) Law() NoiseLaw { return p.Kernel() }
+
 func (PFGM) timeAt(λ float64) float64 { return math.Exp(-λ) }
 
 // Perturb draws x_t given x_0; dst and x0 must not overlap. It costs some 5 µs a row beyond a Gaussian path.

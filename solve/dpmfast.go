@@ -17,6 +17,21 @@ type DPMFast struct {
 	Data bool `config:"-"` // interpolate x̂0 instead of ε
 }
 
+// Budgeted is a solver that is told how many evaluations a run costs, and has a number of steps of its own for that.
+type Budgeted interface {
+	ito.Solver
+	// For is the solver of a run of nfe evaluations.
+	For(nfe int) ito.Solver
+	// Steps is the number of steps that spend them.
+	Steps() int
+}
+
+// For implements Budgeted.
+func (o DPMFast) For(nfe int) ito.Solver {
+	o.NFE = nfe
+	return o
+}
+
 // Steps is the number of steps that spend o.NFE evaluations.
 func (o DPMFast) Steps() int { return o.NFE/3 + 1 }
 

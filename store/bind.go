@@ -50,7 +50,7 @@ func bindTo(p ito.Path, net *nn.Weights, kind ito.Prediction, h modelHeader, f *
 		}
 		return bindInterpolant(two, net, kind, h, f)
 	}
-	if m, ok := p.(*path.Momentum); ok && !plain && !h.Potential {
+	if m, ok := p.(path.Hybrid); ok && !plain && !h.Potential {
 		return scaled(m, net, kind, f, net.Ports.Writes())
 	}
 	diagonal, ok := p.(ito.Diagonal)
@@ -88,22 +88,13 @@ func bindInterpolant(p ito.TwoEnded, net *nn.Weights, kind ito.Prediction, h mod
 	}
 	var targets []path.InterpolantTarget
 	for _, name := range h.Targets {
-		t, ok := targetOf(name)
+		t, ok := path.TargetByName(name)
 		if !ok {
 			return nil, notModel("it learned %q", name)
 		}
 		targets = append(targets, t)
 	}
 	return field.NewBetween(p, net, pairs, targets, kind)
-}
-
-func targetOf(name string) (path.InterpolantTarget, bool) {
-	for t := path.TargetB; t <= path.TargetS; t++ {
-		if t.String() == name {
-			return t, true
-		}
-	}
-	return 0, false
 }
 
 // bindMade binds a network in the wrapping of a file, with the moments of its data, where it has some.
@@ -113,7 +104,7 @@ func bindMade(p ito.Path, net *nn.Weights, kind ito.Prediction, h modelHeader, f
 		return nil, err
 	}
 	on := wrap.Setting{Dim: net.Ports.Reads()}
-	if t, e := f.Tensor("data.mean"); e == nil && len(t.Shape) == 1 && t.Shape[0] <= net.Ports.Reads() {
+	if t, e := f.Tensor("data.mean"); e == nil && len(t.Shape) == 1 && t.Shape[0] <= 2*net.Ports.Reads() {
 		if on.Moments, err = readGaussian(f, "data", t.Shape[0]); err != nil {
 			return nil, err
 		}

@@ -104,6 +104,14 @@ func partsOf(m *ito.Model) (h modelHeader, _ *File, _ error) {
 	case *wrap.Potential:
 		h.Potential = true
 	case *wrap.Pairs:
+		if w.Coupled() { // what older files have no place for
+			named, err := wrap.Named(w.Maker())
+			if err != nil {
+				return h, nil, err
+			}
+			h.Wrapping = &named
+			break
+		}
 		for _, t := range w.Targets() {
 			h.Targets = append(h.Targets, t.String())
 		}

@@ -39,7 +39,7 @@ func checkModel(m *ito.Model, p nn.Ports) error {
 		}
 	}
 	d := p.Reads()
-	if _, moves := m.Path.(*path.Momentum); moves {
+	if _, moves := m.Path.(path.Hybrid); moves {
 		d = p.Writes() // without the velocities
 	}
 	if len(m.Space.Parts) > 0 && m.Space.Dim() != d {

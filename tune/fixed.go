@@ -25,8 +25,8 @@ func FixedSolvers(p ito.Path, from, to float64, nfe int) []Fixed {
 	var out []Fixed
 	named := solve.All()
 	for i, s := range named { // the short runs' solvers by their own number of evaluations
-		if _, ok := s.(solve.DPMFast); ok {
-			named[i] = solve.DPMFast{NFE: nfe}
+		if b, ok := s.(solve.Budgeted); ok {
+			named[i] = b.For(nfe)
 		}
 	}
 	all := append(named,
@@ -42,7 +42,7 @@ func FixedSolvers(p ito.Path, from, to float64, nfe int) []Fixed {
 			continue
 		}
 		k, err := solve.StepsFor(s, nfe, 1)
-		if fast, ok := s.(solve.DPMFast); ok {
+		if fast, ok := s.(solve.Budgeted); ok {
 			k, err = fast.Steps(), nil
 		}
 		if err != nil || info.Evals > 1 && k*info.Evals != nfe {

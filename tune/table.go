@@ -60,7 +60,7 @@ func Entries(p MixtureProblem) []Entry {
 	if !p.hasLogSNR() {
 		all = slices.DeleteFunc(all, func(e Entry) bool { // their first step is of order 1 and of fewer evaluations
 			s := e.Solver(12)
-			_, fast := s.(solve.DPMFast)
+			_, fast := s.(solve.Budgeted)
 			return fast || s.Info().Evals > 1
 		})
 		all = append([]Entry{{"Euler", fixed(solve.Euler{}), "uniform"}, {"Heun", fixed(solve.Heun{}), "uniform"}},
@@ -126,7 +126,7 @@ func Table(ctx context.Context, p MixtureProblem, entries []Entry, nfes []int, n
 
 // stepsExactly is the number of steps that takes so many evaluations and no fewer.
 func stepsExactly(s ito.Solver, nfe int) (int, bool) {
-	if fast, ok := s.(solve.DPMFast); ok {
+	if fast, ok := s.(solve.Budgeted); ok {
 		return fast.Steps(), true
 	}
 	evals := s.Info().Evals

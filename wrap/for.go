@@ -10,7 +10,7 @@ import (
 // [Moments]. Tokens have no moments: see [NewTokens].
 func For(p ito.Path, data ito.Gaussian) (Wrapping, error) {
 	switch p := p.(type) {
-	case *path.Momentum:
+	case path.Hybrid:
 		return typed(NewMomentum(p, data))
 	case ito.RowMean:
 		return typed(NewCentred(p, data))

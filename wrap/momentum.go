@@ -14,7 +14,7 @@ import (
 // and says d, of which Gaussian data need none. It is hybrid score matching (Dockhorn et al. 2022, arXiv:2112.07068,
 // §3.1): v_0 is integrated out of the kernel.
 //
-// In a mode of variance s0 the state is z_t = m_t + f√s0 u + Lε, with f the response of [path.Momentum.Hybrid], Σ =
+// In a mode of variance s0 the state is z_t = m_t + f√s0 u + Lε, with f the response of [path.Hybrid], Σ =
 // LLᵀ and S = Σ + s0 ffᵀ. Then
 //
 //	x̃ = L_S⁻¹ (z−m_t)                                   the network's input, L_S the Cholesky factor of S
@@ -26,13 +26,13 @@ import (
 //	score = −S⁻¹(z−m_t) + √(s0|Σ|/|S|) Σ⁻¹f F,
 //
 // not only that of the velocity, which is −ε̂_v/L_vv and the one that samplers need. The modes are the eigenvectors
-// of S_0 where every dimension has one law ([path.Momentum.Shared]), else the coordinates. The network is told the
+// of S_0 where every dimension has one law (Shared), else the coordinates. The network is told the
 // time by the mean over modes of −½ log(s0 fᵀΣ⁻¹f), the noise-to-signal ratio, cut to ±10.
 //
 // A Momentum is immutable and safe for concurrent use.
 type Momentum struct {
 	basis    // of the positions
-	path     *path.Momentum
+	path     path.Hybrid
 	data     ito.Gaussian
 	cells    int
 	mean     []float64 // μ of the positions, nil for zero
@@ -42,7 +42,7 @@ type Momentum struct {
 
 // NewMomentum plans the scaling for data with the given moments, of dimension d. Variances near zero count as
 // those of [NewMoments] do.
-func NewMomentum(p *path.Momentum, data ito.Gaussian) (*Momentum, error) {
+func NewMomentum(p path.Hybrid, data ito.Gaussian) (*Momentum, error) {
 	d, where := p.DataDim(), "preconditioning on path "+p.Name()
 	if len(data.Mean) != d {
 		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the data have %d means, the path has dimension %d",

@@ -3,6 +3,7 @@ package wrap
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/path"
@@ -29,6 +30,7 @@ import (
 type Pairs struct {
 	path   ito.TwoEnded
 	pairs  ito.Gaussian
+	cross  []float64 // [D] covariances of the ends, column by column, where pairs has variances alone; nil: as pairs
 	d      int
 	heads  []path.InterpolantTarget
 	lo, hi float64
@@ -41,6 +43,13 @@ const endClip = 1e-4
 // dimensions. Moments that do not fit or are not finite, no target or a target that the path does not have (η and s
 // without noise) are an [ito.InputError].
 func NewPairs(p ito.TwoEnded, pairs ito.Gaussian, heads ...path.InterpolantTarget) (*Pairs, error) {
+	return NewCoupledPairs(p, pairs, nil, heads...)
+}
+
+// NewCoupledPairs is NewPairs of moments that are variances alone, of ends of which column k of one has the covariance
+// cross[k] with column k of the other: what is looked at of covariances, without a matrix. nil is NewPairs.
+func NewCoupledPairs(p ito.TwoEnded, pairs ito.Gaussian, cross []float64, heads ...path.InterpolantTarget) (*Pairs,
+	error) {
 	bad := func(format string, args ...any) (*Pairs, error) {
 		return nil, &ito.InputError{Where: "scaling on path " + p.Name(), What: fmt.Sprintf(format, args...)}
 	}
@@ -57,7 +66,18 @@ func NewPairs(p ito.TwoEnded, pairs ito.Gaussian, heads ...path.InterpolantTarge
 	if len(heads) == 0 {
 		return bad("there is nothing to predict")
 	}
-	c := &Pairs{path: p, pairs: pairs, d: n / 2, heads: heads}
+	c := &Pairs{path: p, pairs: pairs, cross: cross, d: n / 2, heads: heads}
+	if cross != nil {
+		if len(cross) != n/2 || !pairs.PerColumn() {
+			return bad("%d covariances of ends of dimension %d beside %d of pairs", len(cross), n/2, len(pairs.Cov))
+		}
+		for k, v := range cross {
+			if most := pairs.Cov[k] * pairs.Cov[n/2+k]; !(v*v <= most*(1+1e-6)+1e-300) {
+				return bad("column %d has the covariance %g of ends of variances %g and %g", k, v, pairs.Cov[k],
+					pairs.Cov[n/2+k])
+			}
+		}
+	}
 	c.lo, c.hi = p.Span()
 	noise := p.Interpolation((c.lo+c.hi)/2).Gamma > 0
 	for _, h := range heads {
@@ -80,6 +100,15 @@ func NewPairs(p ito.TwoEnded, pairs ito.Gaussian, heads ...path.InterpolantTarge
 // Kind implements Wrapping.
 func (*Pairs) Kind() string { return "pairs" }
 
+// Maker implements Made.
+func (c *Pairs) Maker() Maker {
+	var names []string
+	for _, t := range c.heads {
+		names = append(names, t.String())
+	}
+	return PairsMaker{Targets: strings.Join(names, "+"), Cross: c.cross}
+}
+
 // Path implements Wrapping.
 func (c *Pairs) Path() ito.Path { return c.path }
 
@@ -88,6 +117,9 @@ func (c *Pairs) Moments() ito.Gaussian { return c.pairs }
 
 // Targets are what the network writes, one after the other.
 func (c *Pairs) Targets() []path.InterpolantTarget { return c.heads }
+
+// Coupled reports covariances of the ends beside moments that have none.
+func (c *Pairs) Coupled() bool { return c.cross != nil }
 
 // Sizes implements Wrapping.
 func (c *Pairs) Sizes() Sizes { return Sizes{c.d, c.d, c.d * len(c.heads)} }
@@ -152,6 +184,9 @@ func (c *Pairs) set(l *pairLaw, t float64) {
 	}
 	for k := range d {
 		s0, s1, c01 := c.pairs.Variance(k), c.pairs.Variance(d+k), c.pairs.Covariance(k, d+k)
+		if c.cross != nil {
+			c01 = c.cross[k]
+		}
 		quad := func(a, b, A, B float64) float64 { // Cov(a x_0 + b x_1, A x_0 + B x_1)
 			return float64(a*A*s0) + (float64(a*B)+float64(b*A))*c01 + float64(b*B*s1)
 		}

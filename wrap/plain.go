@@ -73,6 +73,11 @@ func (c *Plain) TimeScale() float64 { return c.scale }
 // Kind implements Wrapping.
 func (*Plain) Kind() string { return "plain" }
 
+// Maker implements Made.
+func (c *Plain) Maker() Maker {
+	return PlainMaker{Predicts: c.predicts.String(), TimeScale: c.scale, Label: c.label != nil}
+}
+
 // Path implements Wrapping.
 func (c *Plain) Path() ito.Path { return c.path }
 

@@ -59,6 +59,9 @@ func NewPotential(p ito.Diagonal, data ito.Gaussian) (*Potential, error) {
 // Kind implements Wrapping.
 func (*Potential) Kind() string { return "potential" }
 
+// Maker implements Made.
+func (*Potential) Maker() Maker { return PotentialMaker{} }
+
 // Sizes implements Wrapping.
 func (c *Potential) Sizes() Sizes { return Sizes{c.d, c.d, 1} }
 
@@ -134,6 +137,26 @@ func (c *Moments) Clock(t float64, rho []float64) (k, slope float64) {
 		}
 	}
 	return α * math.Exp(c.meanLog()) / σ, slope
+}
+
+// Energy is a [Traced] wrapping of a network whose output is a potential, of which the residual of the Fokker–Planck
+// equation can be traced; its Rows are [EnergyRows]. [Potential] is one.
+type Energy interface {
+	Wrapping
+	Traced
+	// Residual traces r of one sample; see [Potential.Residual].
+	Residual(g *ad.Graph, n func(x, feat ad.Value) ad.Value, x, feat, rho, k, slope ad.Value) ad.Value
+	// Clock writes what Residual needs of t: rho [D], and returns k and slope.
+	Clock(t float64, rho []float64) (k, slope float64)
+}
+
+// EnergyRows are the rows of an [Energy].
+type EnergyRows interface {
+	Rows
+	// LogDensity writes the log density of each row, given what the network says, n.
+	LogDensity(dst, n []float64)
+	// Clocks writes ρ [n,D], k and δ [n] of each row.
+	Clocks(rho, k, slope []float64)
 }
 
 // PotentialRows are the rows of a potential.

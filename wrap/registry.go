@@ -1,6 +1,9 @@
 package wrap
 
 import (
+	"cmp"
+	"strings"
+
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/path"
@@ -47,6 +50,9 @@ func init() {
 	Register("Of numbers and levels.", func() Maker { return MixedMaker{} })
 	Register("Around a mean of each row, by the moments of what is left.", func() Maker { return CentredMaker{} })
 	Register("Of logits.", func() Maker { return TokensMaker{} })
+	Register("A potential, whose gradient makes the predictions.", func() Maker { return PotentialMaker{} })
+	Register("Between two ends, by the moments of their pairs.", func() Maker { return PairsMaker{} })
+	Register("None: a network that reads x_t and the time, from elsewhere.", func() Maker { return PlainMaker{} })
 }
 
 // Register makes a wrapping known by its kind: it is stored then, and named in words, as kind or kind:key=value. empty
@@ -111,7 +117,7 @@ func (MomentumMaker) Kind() string { return "momentum" }
 
 // Wrap implements Maker.
 func (MomentumMaker) Wrap(p ito.Path, on Setting) (Wrapping, error) {
-	m, ok := p.(*path.Momentum)
+	m, ok := p.(path.Hybrid)
 	if !ok {
 		return nil, &ito.UnsupportedError{What: "wrapping momentum on path " + p.Name(),
 			Why: "its states have no velocities", Nearest: "path cld"}
@@ -133,6 +139,78 @@ func (TokensMaker) Wrap(p ito.Path, on Setting) (Wrapping, error) {
 			Nearest: "path absorbing"}
 	}
 	return typed(NewTokens(j, on.Dim))
+}
+
+// PotentialMaker makes [Potential].
+type PotentialMaker struct{}
+
+// Kind implements Maker.
+func (PotentialMaker) Kind() string { return "potential" }
+
+// Wrap implements Maker.
+func (PotentialMaker) Wrap(p ito.Path, on Setting) (Wrapping, error) {
+	d, err := diagonal(p, "potential")
+	if err != nil {
+		return nil, err
+	}
+	return typed(NewPotential(d, on.Moments))
+}
+
+// PairsMaker makes [Pairs]; the moments are those of pairs, of twice the dimension.
+type PairsMaker struct {
+	Targets string    `json:"targets" default:"b+eta" help:"What the network writes: b, v, eta, s, with a plus between."`
+	Cross   []float64 `json:"cross" help:"Covariances of the ends, column by column, beside variances."`
+}
+
+// Kind implements Maker.
+func (PairsMaker) Kind() string { return "pairs" }
+
+// Wrap implements Maker.
+func (m PairsMaker) Wrap(p ito.Path, on Setting) (Wrapping, error) {
+	two, ok := p.(ito.TwoEnded)
+	if !ok {
+		return nil, &ito.UnsupportedError{What: "wrapping pairs on path " + p.Name(), Why: "it has one end",
+			Nearest: "path interpolant"}
+	}
+	var heads []path.InterpolantTarget
+	for _, name := range strings.Split(cmp.Or(m.Targets, "b+eta"), "+") {
+		t, ok := path.TargetByName(name)
+		if !ok {
+			return nil, &ito.InputError{Where: "wrapping pairs", What: "target \"" + name + "\"",
+				Do: "take b, v, eta or s, or two of them with a plus between"}
+		}
+		heads = append(heads, t)
+	}
+	return typed(NewCoupledPairs(two, on.Moments, m.Cross, heads...))
+}
+
+// PlainMaker makes [Plain].
+type PlainMaker struct {
+	Predicts  string  `json:"predicts" default:"eps" enum:"eps,x0,score,velocity" help:"What the network writes: ${enum}."`
+	TimeScale float64 `json:"time_scale" default:"1" help:"The time feature at t = 1."`
+	Label     bool    `json:"label" help:"The time feature is the path's label."`
+}
+
+// Kind implements Maker.
+func (PlainMaker) Kind() string { return "plain" }
+
+// Wrap implements Maker.
+func (m PlainMaker) Wrap(p ito.Path, on Setting) (Wrapping, error) {
+	d, err := diagonal(p, "plain")
+	if err != nil {
+		return nil, err
+	}
+	for kind := ito.PredX0; kind <= ito.PredVelocity; kind++ {
+		switch {
+		case kind.String() != cmp.Or(m.Predicts, ito.PredEps.String()):
+		case m.Label:
+			return typed(NewLabelled(d, on.Dim, kind))
+		default:
+			return typed(NewPlain(d, on.Dim, kind, m.TimeScale))
+		}
+	}
+	return nil, &ito.InputError{Where: "wrapping plain", What: "a network that predicts \"" + m.Predicts + "\"",
+		Do: "take eps, x0, score or velocity"}
 }
 
 func diagonal(p ito.Path, kind string) (ito.Diagonal, error) {

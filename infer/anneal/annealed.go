@@ -72,6 +72,18 @@ type Annealed struct {
 	Finish int       // steps of MALA at λ = 1; 0: 200, −1: none
 }
 
+// Follower is a kernel whose particles follow an annealing from λ near 0 to 1 and may be looked at on the way.
+type Follower interface {
+	infer.Kernel
+	// Lambda is λ of a step.
+	Lambda(step int) float64
+	// Annealing is what is followed; nil: the dilation.
+	Annealing() Annealing
+}
+
+// Annealing implements Follower.
+func (k Annealed) Annealing() Annealing { return k.Path }
+
 // WithDefaults has the defaults in place of zeros.
 func (k Annealed) WithDefaults() Annealed {
 	if k.Path == nil {

@@ -62,6 +62,9 @@ type DMCMC struct {
 	Heun     int     // steps of the flow from σ to Levels[0]/5; 0: 18
 }
 
+// ScoreOnly implements infer.ScoreOnly: led by a field.
+func (k DMCMC) ScoreOnly() bool { return k.Score != nil }
+
 // GeometricLevels are 20 from .05 to the highest.
 func GeometricLevels(highest float64) []float64 { return spacedLevels(.05, highest) }
 

@@ -166,7 +166,7 @@ func residualOf(ctx context.Context, m *ito.Model, truth ito.States, seed uint64
 	if !ok {
 		return 0, nil
 	}
-	potential, ok := f.Wrap.(*wrap.Potential)
+	potential, ok := f.Wrap.(wrap.Energy)
 	if !ok {
 		return 0, nil
 	}

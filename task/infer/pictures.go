@@ -35,7 +35,7 @@ func (r *inference) pictures(ctx context.Context, o *Report) error {
 		return err
 	}
 	var clouds []plot.Cloud
-	if k, ok := r.plan.Kernel.(anneal.Annealed); ok {
+	if k, ok := r.plan.Kernel.(anneal.Follower); ok {
 		clouds, err = r.along(ctx, k)
 	} else if r.p.model == nil { // the draws are points of the density
 		clouds, err = r.over(ctx, s.Resampled(cloudPoints))
@@ -73,7 +73,7 @@ func (r *inference) over(ctx context.Context, s *draws.Set) ([]plot.Cloud, error
 
 // along follows at most a thousand of the particles along their path once more, which costs little in two
 // dimensions, and keeps where they are at some λ: a run that was resumed has the same pictures as one that was not.
-func (r *inference) along(ctx context.Context, k anneal.Annealed) ([]plot.Cloud, error) {
+func (r *inference) along(ctx context.Context, k anneal.Follower) ([]plot.Cloud, error) {
 	s := infer.NewState(k, min(r.plan.Groups, cloudPoints), 2, 0)
 	var clouds []plot.Cloud
 	var at []float64
@@ -91,7 +91,7 @@ func (r *inference) along(ctx context.Context, k anneal.Annealed) ([]plot.Cloud,
 	clouds, at = append(clouds, plot.Cloud{Title: "λ = 1, the end", Points: s.X}), append(at, 1)
 	for i := range clouds {
 		clouds[i].X, clouds[i].Y = plot.GridOver(clouds[i].Points, cloudGrid)
-		if err := r.contours(ctx, &clouds[i], k.Path, at[i]); err != nil {
+		if err := r.contours(ctx, &clouds[i], k.Annealing(), at[i]); err != nil {
 			return nil, err
 		}
 	}

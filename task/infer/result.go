@@ -13,7 +13,6 @@ import (
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/infer/advise"
 	"github.com/seed9a7962a8/ito/infer/anneal"
-	"github.com/seed9a7962a8/ito/infer/mcmc"
 	"github.com/seed9a7962a8/ito/infer/pathspace"
 	"github.com/seed9a7962a8/ito/task"
 )
@@ -135,7 +134,7 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*Report, er
 	if err := r.faults(ctx, o, report); err != nil {
 		return nil, err
 	}
-	if _, ok := r.plan.Kernel.(anneal.Annealed); ok && r.state.Groups > 1 {
+	if _, ok := r.plan.Kernel.(anneal.Follower); ok && r.state.Groups > 1 {
 		if err := r.trust(ctx, o); err != nil {
 			return nil, err
 		}
@@ -157,7 +156,7 @@ func (r *inference) estimate(o *Report, report infer.Report) {
 		}
 		o.ELBO = task.OrNull(mean)
 	}
-	if k, ok := r.plan.Kernel.(mcmc.Tempering); ok {
+	if k, ok := r.plan.Kernel.(infer.Exchanger); ok {
 		rates, trips := k.Swaps(r.state)
 		if least := slices.Min(rates); least >= 0 { // every pair has tried
 			o.Swaps = &Swaps{Least: least, Most: slices.Max(rates), RoundTrips: trips, Temperatures: len(rates) + 1,

@@ -6,12 +6,11 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/draws"
 	"github.com/seed9a7962a8/ito/infer"
-	"github.com/seed9a7962a8/ito/infer/mcmc"
 )
 
 // statistics are the columns that a method has to say of its draws, by CmdStan's names.
 func statistics(p infer.MethodPlan) []string {
-	if k, ok := p.Kernel.(mcmc.DMCMC); ok && k.Score != nil { // a field knows no density
+	if k, ok := p.Kernel.(infer.ScoreOnly); ok && k.ScoreOnly() { // a field knows no density
 		return []string{draws.StepSize}
 	}
 	switch p.Method.Name {

@@ -178,7 +178,7 @@ func describe(file string, m *ito.Model) (*Model, error) {
 	f, isNet := m.Field.(*field.Net)
 	if isNet {
 		switch w := f.Wrap.(type) {
-		case *wrap.Pairs:
+		case interface{ Targets() []path.InterpolantTarget }:
 			var learned []string
 			for _, t := range w.Targets() {
 				learned = append(learned, t.String())
@@ -187,7 +187,7 @@ func describe(file string, m *ito.Model) (*Model, error) {
 			if m.Prior == nil {
 				i.Prior = "rows of another set, given to ito sample by `from`"
 			}
-		case *wrap.Potential:
+		case wrap.Energy:
 			i.Predicts += ", as the gradient of a potential"
 		}
 	}
@@ -204,12 +204,8 @@ func describe(file string, m *ito.Model) (*Model, error) {
 	for _, s := range m.Schedules {
 		i.Schedules = append(i.Schedules, Schedule{s.Calls, s.Guidance, s.Solver.Info().Name, s.Times, s.Found})
 	}
-	switch p := m.Path.(type) {
-	case *path.VSDM:
+	if p, ok := m.Path.(interface{ Spectrum() []float64 }); ok { // what was learned of the path
 		i.Spectrum = p.Spectrum()
-	case *path.Momentum:
-		c, _ := p.VSMDConfig()
-		i.Spectrum = slices.Sorted(slices.Values(c.Av))
 	}
 	if isNet {
 		w := f.Weights
