@@ -143,7 +143,7 @@ func TestWordRoundTrip(t *testing.T) {
 		"discrete:schedule=scaled_linear":                   "discrete:schedule=scaled_linear",
 		"discrete:schedule=linear,steps=1000,beta-end=0.02": "discrete", "interpolant": "interpolant",
 		"interpolant:family=encdec,noise=sine": "interpolant:family=encdec",
-		"pfgm:extra=128":                       "pfgm:extra=128", "vsdm:d=2": "vsdm:d=2,a=0,0",
+		"pfgm:extra=128":                       "pfgm:extra=128", "vsdm:d=2": "vsdm:a=0,0",
 		"discrete:betas=0.1,0.2,0.3": "discrete:betas=0.1,0.2,0.3", "reverting": "reverting",
 		"kinetic:gamma=0.04,0.49,mean=1,-1":    "kinetic:gamma=0.04,0.49,mean=1,-1",
 		"piecewise:grid=0,0.5,1,a=[0.1],[0.2]": "piecewise:grid=0,0.5,1,a=[0.1],[0.2]",

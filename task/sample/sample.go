@@ -101,6 +101,11 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 		}
 		digest += more
 	}
+	if _, around := m.Path.(ito.RowMean); around && len(m.Conditions) > 0 && c.Where == "" {
+		return Report{}, &ito.InputError{Where: "`where`", What: "path " + m.Path.Name() + " goes around a mean " +
+			"of each row, and none is given",
+			Do: "give " + conditionNames(m) + ", as " + data.ExampleWhere(m.Conditions)}
+	}
 	if c.From != "" {
 		t, err := env.RowsOf(c.From, c.Reading, m.Columns, nil)
 		if err != nil {
