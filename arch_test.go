@@ -29,7 +29,7 @@ var rooms = []string{
 	"task/info",
 	"task/forecast",
 	"task/restore", "task/steer",
-	"task/demo", "task/run", "task/solvers", "task/picture", "task/infer", "task/model", "task/importing", "serve",
+	"task/demo", "task/run", "task/solvers", "task/zoo", "task/picture", "task/infer", "task/model", "task/importing", "serve",
 	"job", "job/kinds",
 	"cli", "cmd/ito", "examples/customers", "examples/shop", "job/broker", "job/bucket", "cmd/ito-cluster",
 }

@@ -1,12 +1,13 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strconv"
 	"text/tabwriter"
 
-	"github.com/seed9a7962a8/ito/target/zoo"
+	"github.com/seed9a7962a8/ito/task/zoo"
 )
 
 // zooCmd is "ito zoo".
@@ -29,36 +30,18 @@ func (*zooCmd) manual() page {
 	}
 }
 
-// zooLine is one target as the list has it.
-type zooLine struct {
-	Name   string   `json:"name"`
-	D      int      `json:"d"`
-	LogZ   *float64 `json:"log_z"` // nil: not known
-	LogZSE float64  `json:"log_z_se"`
-	Modes  int      `json:"modes"` // 0: not known, or not separate
-	Hard   string   `json:"hard"`
-}
-
 // Run implements the command.
-func (c *zooCmd) Run(a *app) error {
-	var lines []zooLine
-	for _, e := range zoo.Entries() {
-		known, err := zoo.Known(e.Name)
-		if err != nil {
-			return err
-		}
-		l := zooLine{Name: e.Name, D: e.Dim, LogZSE: known.LogZSE, Modes: len(known.Modes), Hard: e.Hard}
-		if !math.IsNaN(known.LogZ) {
-			l.LogZ = &known.LogZ
-		}
-		lines = append(lines, l)
+func (c *zooCmd) Run(ctx context.Context, a *app) error {
+	r, err := zoo.Run(ctx, zoo.Config{}, a.env(nil))
+	if err != nil {
+		return err
 	}
 	if c.JSON {
-		return a.printJSON(map[string]any{"targets": lines})
+		return a.printJSON(r)
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "target\td\tlog Z\tmodes\thard for")
-	for _, l := range lines {
+	for _, l := range r.Targets {
 		z, modes := "–", "–"
 		if l.LogZ != nil {
 			z = strconv.FormatFloat(math.Round(*l.LogZ*1e5)/1e5+0, 'f', -1, 64)

@@ -19,7 +19,7 @@ import (
 //
 // with F what the network writes, F* and w the target and weight that the wrapping makes of x_0, ε and t for the
 // error of a kind of prediction, and Q the basis of the wrapping. On a momentum path it is hybrid score matching, E
-// ‖ε̂_v − ε_v‖² with v_0 integrated out. On a [path.Noisy] path ε is the path's own noise (x_t−x_0)/σ, so that the network
+// ‖ε̂_v − ε_v‖² with v_0 integrated out. On a [path.Noisy] path ε is its own noise (x_t−x_0)/σ, so that the network
 // is the denoiser of that kernel, x̂_0 = x − σε̂.
 type regression struct {
 	path  ito.Path

@@ -8,8 +8,8 @@ import (
 // What the house's trainings and wrappings ask of a path beyond ito's interfaces. A path of one's own that has these
 // methods is treated as the house's that has them.
 
-// Hybrid is a path whose states are positions and velocities, of twice the dimension of the data, and whose kernel with
-// v_0 integrated out falls into blocks, one a dimension or one for all. [Momentum] is one. A network there is trained by
+// Hybrid is a path whose states are positions and velocities, of twice the dimension of the data, and whose kernel
+// with v_0 integrated out falls into blocks, one a dimension or one for all. [Momentum] is one. A network there is trained by
 // hybrid score matching in the wrapping momentum.
 type Hybrid interface {
 	ito.Path
@@ -43,8 +43,8 @@ type Mirrored interface {
 	Mirrored() bool
 }
 
-// LevelClock reports a path whose clock is its noise level itself, α = 1 and σ = t in one mode, as EDM's: times are then
-// drawn even in t^{1/7}.
+// LevelClock reports a path whose clock is its noise level itself, α = 1 and σ = t in one mode, as EDM's: times are
+// then drawn even in t^{1/7}.
 func LevelClock(p ito.Path) bool {
 	d, ok := p.(ito.Diagonal)
 	if !ok || d.Modes() != 1 {

@@ -13,8 +13,8 @@ import (
 	"github.com/seed9a7962a8/ito/wrap"
 )
 
-// A network between coupled ends by columns comes back from a file with the same predictions, and so does one whose ends
-// are not coupled in the form of older files.
+// A network between coupled ends by columns comes back from a file with the same predictions, and so does one whose
+// ends are not coupled, in the form of older files.
 func TestCoupledPairsInAFile(t *testing.T) {
 	const d = 300
 	p := must(path.Interpolant{}.Resolve())
