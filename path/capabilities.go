@@ -9,8 +9,8 @@ import (
 // methods is treated as the house's that has them.
 
 // Hybrid is a path whose states are positions and velocities, of twice the dimension of the data, and whose kernel
-// with v_0 integrated out falls into blocks, one a dimension or one for all. [Momentum] is one. A network there is trained by
-// hybrid score matching in the wrapping momentum.
+// with v_0 integrated out falls into blocks, one a dimension or one for all. [Momentum] is one. A network there is
+// trained by hybrid score matching in the wrapping momentum.
 type Hybrid interface {
 	ito.Path
 	// DataDim is d, half of Dim.
