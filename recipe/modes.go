@@ -64,7 +64,7 @@ func FindModes(ctx context.Context, m *ito.Model, cfg ModesConfig) (Modes, error
 	x := ito.NewStates(cfg.Starts, s.d, 0)
 	_, hi := m.Path.Span()
 	shift := solve.MeanShift{Times: []float64{t}, Steps: cfg.Steps}
-	cond := s.conditions(x)
+	cond := s.conditions(x, ito.Seed(s.cfg.Seed))
 	if cfg.Annealed {
 		// from where samples start, whatever their scale: the first step forgets it
 		if shift.Times, err = solve.LogSNR(m.Path, hi, t, cfg.Levels); err != nil {
