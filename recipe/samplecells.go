@@ -48,8 +48,9 @@ func (s *sampler) cells(x ito.States, d int) (ito.States, error) {
 	return out, nil
 }
 
-// mostRounds are the draws that a sample with ranges or sets has, before it is given up.
-const mostRounds = 200
+// After so many draws of samples with ranges or sets they are given up where most of them still lie outside, and all
+// after lastRounds: of what one draw in 300 meets, half are met in the first and all but one in 10⁷ in the last.
+const mostRounds, lastRounds = 200, 5000
 
 // within draws samples until all meet the ranges and sets that they are asked for: those that do not are drawn
 // again from other noise, which is exact for the model's own law. Round r of a sample has its own address, so that a
@@ -61,10 +62,10 @@ func (s *sampler) within(ctx context.Context, x ito.States) (finished, error) {
 		open[i] = i
 	}
 	for r := 0; len(open) > 0; r++ {
-		if r == mostRounds {
+		if r >= mostRounds && 2*len(open) > x.N || r == lastRounds {
 			return out, &ito.InputError{Where: "`where`",
 				What: fmt.Sprintf("after %d draws of each, %d of %d samples still "+
-					"lie outside the ranges and sets that are asked for together", mostRounds, len(open), x.N),
+					"lie outside the ranges and sets that are asked for together", r, len(open), x.N),
 				Do: "ask for more likely ones, or give single values instead"}
 		}
 		round := *s
