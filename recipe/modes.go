@@ -64,6 +64,12 @@ func FindModes(ctx context.Context, m *ito.Model, cfg ModesConfig) (Modes, error
 	x := ito.NewStates(cfg.Starts, s.d, 0)
 	_, hi := m.Path.Span()
 	shift := solve.MeanShift{Times: []float64{t}, Steps: cfg.Steps}
+	if s.levels != nil { // modes are those of all labels together
+		s.levels = nil
+		if err := trainedFor(m, false, sampling.Guidance); err != nil {
+			return Modes{}, err
+		}
+	}
 	cond := s.conditions(x, ito.Seed(s.cfg.Seed))
 	if cfg.Annealed {
 		// from where samples start, whatever their scale: the first step forgets it
