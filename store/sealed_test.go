@@ -125,8 +125,8 @@ func TestStreamAfterWriteError(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.f.Close() // every write fails from here on
-	if err := feed(s, csvRows, 60, 60, 0); err == nil {
-		err = s.Sync()
+	if err := errors.Join(feed(s, csvRows, 60, 60, 0), s.Sync()); err == nil {
+		t.Fatal("a closed file was written")
 	}
 	if there, err := s.Leave(); !there || err == nil {
 		t.Fatalf("there: %v, %v", there, err)

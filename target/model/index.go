@@ -146,7 +146,7 @@ func (a *tensor) gather(ks []axisKey) (starlark.Value, error) {
 	first, last := -1, -1
 	for i, k := range ks {
 		if k.fresh {
-			return nil, fmt.Errorf("None beside an array of indices: index first, then x[None]")
+			return nil, fmt.Errorf("an array of indices stands beside None: index first, then x[None]")
 		}
 		if k.slice == nil {
 			if first < 0 {
