@@ -34,7 +34,7 @@ func TestBetweenResumes(t *testing.T) {
 	stop, cancel := context.WithCancel(ctx)
 	f := &fit{table: moons(300), from: from, cfg: cfg, run: RunOptions{Checkpoint: store.CheckpointFile(file),
 		Every: time.Nanosecond}}
-	if err := f.begin(); err != nil {
+	if err := f.begin(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.learn(&stopAfter{stop, f, 21}); !errors.Is(err, context.Canceled) {

@@ -32,7 +32,7 @@ func fitRows(ctx context.Context, t, from *data.Table, cfg TrainConfig, run RunO
 func (f *fit) fit(ctx context.Context) (*ito.Model, *TrainReport, error) {
 	run := f.run
 	began := run.Clock()
-	if err := f.begin(); err != nil {
+	if err := f.begin(ctx); err != nil {
 		return nil, nil, err
 	}
 	first := f.trainer.Step()

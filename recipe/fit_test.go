@@ -214,7 +214,7 @@ func TestResumeSameBytes(t *testing.T) {
 			f := &fit{table: moons(300), from: nil, cfg: c, run: RunOptions{Checkpoint: store.CheckpointFile(file),
 				Pool:  pool,
 				Every: time.Nanosecond}}
-			if err := f.begin(); err != nil {
+			if err := f.begin(context.Background()); err != nil {
 				t.Fatal(err)
 			}
 			if err := f.learn(&stopAfter{ctx, f, at}); !errors.Is(err, context.Canceled) {

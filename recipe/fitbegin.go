@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"context"
 	"time"
 
 	"github.com/seed9a7962a8/ito"
@@ -12,7 +13,7 @@ import (
 )
 
 // begin makes everything that the first step needs.
-func (f *fit) begin() error {
+func (f *fit) begin(ctx context.Context) error {
 	f.began = time.Now()
 	var err error
 	if f.cfg, err = f.cfg.For(f.space()); err != nil {
@@ -61,6 +62,9 @@ func (f *fit) begin() error {
 		tc.Batch = f.private.source.rows.Most
 	}
 	drawn, err := f.drawn()
+	if err == nil {
+		drawn, err = f.couple(ctx, drawn)
+	}
 	if err != nil {
 		return err
 	}
