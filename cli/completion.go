@@ -14,8 +14,8 @@ import (
 
 // completionCmd is "ito completion".
 type completionCmd struct {
-	Shell string   `arg:"" help:"One of bash, zsh and fish: the shell that the script is for"`
-	Words []string `arg:"" optional:"" passthrough:"" help:"The words of a command line after ito, the last of which is begun: its ends are printed, which is what the scripts ask for"`
+	Shell string   `arg:"" where:"local" help:"One of bash, zsh and fish: the shell that the script is for"`
+	Words []string `arg:"" optional:"" where:"local" passthrough:"" help:"The words of a command line after ito, the last of which is begun: its ends are printed, which is what the scripts ask for"`
 }
 
 func (*completionCmd) manual() page {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"syscall"
@@ -23,16 +24,28 @@ func interrupted(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	after, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	c := program(ts, args[1:])
+	before := filesBelow(ts)
+	var c *exec.Cmd
 	var stderr strings.Builder
-	c.Stderr = &stderr
-	ts.Check(c.Start())
 	done := make(chan error, 1)
-	go func() { done <- c.Wait() }()
-	select {
-	case err := <-done:
-		ts.Fatalf("it ended before it could be interrupted: %v\n%s", err, stderr.String())
-	case <-time.After(time.Duration(after) * time.Millisecond):
+	for ; ; after /= 2 { // a quick machine is at the end before it is interrupted: sooner, then
+		c = program(ts, args[1:])
+		stderr.Reset()
+		c.Stderr = &stderr
+		ts.Check(c.Start())
+		go func() { done <- c.Wait() }()
+		ended := false
+		select {
+		case err := <-done:
+			if ended = true; err != nil || after < 20 {
+				ts.Fatalf("it ended before it could be interrupted: %v\n%s", err, stderr.String())
+			}
+		case <-time.After(time.Duration(after) * time.Millisecond):
+		}
+		if !ended {
+			break
+		}
+		removeNew(ts, before)
 	}
 	ts.Check(c.Process.Signal(syscall.SIGINT))
 	asked := time.Now()
