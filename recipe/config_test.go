@@ -25,7 +25,10 @@ func TestTagsAreWhole(t *testing.T) {
 	if err := spec.Check(&c); err != nil {
 		t.Error(err)
 	}
-	if c.Eta != 2 || c.Steps != 20000 || !c.Centre || math.Abs(c.EMA-.999) > 0 {
+	if c.Eta != 2 || c.Steps != 0 || !c.Centre || math.Abs(c.EMA-.999) > 0 {
 		t.Errorf("defaults %s", fmt.Sprintf("%+v", c))
+	}
+	if r, err := c.Resolve(2); err != nil || r.Steps != 20000 {
+		t.Errorf("%d steps of rows without types: %v", r.Steps, err)
 	}
 }

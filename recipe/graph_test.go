@@ -118,7 +118,7 @@ func sampleGraphs(t *testing.T, p ito.Path, f ito.Field, n int, noise ito.Noise,
 		t.Fatal(err)
 	}
 	x := ito.NewStates(n, graphSpace.Dim(), 0)
-	s := &sampler{m: m, field: f, grid: g, solver: solver, d: x.D}
+	s := &sampler{m: m, path: p, field: f, grid: g, solver: solver, d: x.D}
 	if err := p.Prior(x, ito.Cond{}, graphSpace.Noise(noise, x.ID, ito.Cond{})); err != nil {
 		t.Fatal(err)
 	}

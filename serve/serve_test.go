@@ -254,7 +254,7 @@ func TestJSON(t *testing.T) {
 		}
 	}
 	_, _, b = get(t, "GET", base+"/v1/models/digits/sample?n=1&nfe=2", "")
-	if !bytes.Contains(b, []byte(`"notes":["no where: samples of all values of label together`)) {
+	if !bytes.Contains(b, []byte(`"notes":["no where: label of every sample is drawn by its share in the data`)) {
 		t.Errorf("no note: %.300s", b)
 	}
 }

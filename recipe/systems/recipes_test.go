@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,8 +64,9 @@ func TestFacade(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, b := must(f.Sample(ctx, 3)), must(f.Sample(ctx, 5))
-	if len(a) != 3 || len(b) != 5 || a[2][1] != b[2][1] {
-		t.Errorf("%v, %v", a, b)
+	if again := must(f.Draw(ctx, recipe.Draw{N: 8})); len(a) != 3 || len(b) != 5 ||
+		!reflect.DeepEqual(slices.Concat(a, b), again) {
+		t.Errorf("%v, %v: not %v", a, b, again)
 	}
 	for _, bad := range [][][]float64{nil, {{1, 2}, {1}}, {{1, 1}, {1, 1}}} {
 		if _, err := (recipe.VSDM{Steps: 10}).Fit(ctx, bad); !errors.Is(err, ito.ErrInput) {
