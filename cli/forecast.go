@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
+	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/forecast"
 	"github.com/seed9a7962a8/ito/forecast/score"
 	"github.com/seed9a7962a8/ito/internal/table"
@@ -196,6 +198,11 @@ func (c *forecastBacktestCmd) Run(ctx context.Context, a *app) error {
 	m.close()
 	if err != nil {
 		return afterSignal(ctx, err, "")
+	}
+	judged := slices.ContainsFunc(r.Models, func(m taskforecast.ModelScores) bool { return !m.Baseline && m.Ratio != nil })
+	if c.Verdict && !judged {
+		return &ito.InputError{Where: "--verdict", What: "there is no model to judge: baselines alone were compared",
+			Do: "name a model, a file of one, or a file of forecasts in --models"}
 	}
 	if c.JSON {
 		err = a.printJSON(r)

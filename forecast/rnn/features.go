@@ -39,9 +39,10 @@ func basis(s *forecast.Series, t, origin, m int) float64 {
 	return math.NaN()
 }
 
-// scale is that of a window: the last value is the centre of inputs, the seasonal error of the context and a season
-// before it the size; where there is none the mean size of a step, of a value, or 1.
-func (c *config) scale(s *forecast.Series, origin int) forecast.Scale {
+// scale is that of a window: the mean is the centre of inputs, the seasonal error of the context and a season before it
+// the size, a thousandth of the mean size of a value at the least, or 1. It is false where there is no seasonal error,
+// whose unit the network's spread has.
+func (c *config) scale(s *forecast.Series, origin int) (forecast.Scale, bool) {
 	m := c.Seasons[0]
 	from := max(0, origin-c.Context-m)
 	sum, n, abs, seen, mean := 0., 0., 0., 0., 0.
@@ -68,18 +69,20 @@ func (c *config) scale(s *forecast.Series, origin int) forecast.Scale {
 			out.Size = floor
 		}
 	}
-	return out
+	return out, n > 0
 }
 
 // window is what the network reads of a place, [length, channels], and what it is about.
 type window struct {
-	scale forecast.Scale
-	naive []float64 // [H] in scaled units
+	scale    forecast.Scale
+	seasonal bool      // there is a seasonal error
+	naive    []float64 // [H] in scaled units
 }
 
 // encode writes the inputs of a place into x, which holds zeros.
 func (c *config) encode(p forecast.Place, x []float32) window {
-	w := window{scale: c.scale(p.Series, p.Origin), naive: make([]float64, c.Horizon)}
+	w := window{naive: make([]float64, c.Horizon)}
+	w.scale, w.seasonal = c.scale(p.Series, p.Origin)
 	last := w.scale.Centre
 	for t := p.Origin - 1; t >= 0 && t >= p.Origin-c.Context-c.Seasons[1]; t-- {
 		if v := p.At(t); v == v {

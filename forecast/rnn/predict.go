@@ -3,6 +3,7 @@ package rnn
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -87,6 +88,14 @@ func (f *fitted) Predict(ctx context.Context, ws []forecast.Window, r forecast.R
 			return nil, err
 		}
 		for i, w := range part {
+			if !about[i].seasonal {
+				one, err := standIn(ctx, w, f.Seasons[0], r)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, one)
+				continue
+			}
 			at, scale := i*h, about[i].scale
 			m := baseline.Marginals{Spread: forecast.FromNetwork, Mean: make([]float64, w.Horizon),
 				Errors: baseline.Trajectories(w.Values, f.Seasons[0], w.Horizon),
@@ -106,4 +115,20 @@ func (f *fitted) Predict(ctx context.Context, ws []forecast.Window, r forecast.R
 		}
 	}
 	return out, nil
+}
+
+// standIn is the forecast of a series without two values a season apart: the network's spread has their distance as its
+// unit.
+func standIn(ctx context.Context, w forecast.Window, season int, r forecast.Request) (forecast.Forecast, error) {
+	naive, err := baseline.SeasonalErrors{}.Fit(ctx, nil, forecast.FitOptions{Horizon: w.Horizon})
+	if err != nil {
+		return forecast.Forecast{}, err
+	}
+	fs, err := naive.Predict(ctx, []forecast.Window{w}, r)
+	if err != nil {
+		return forecast.Forecast{}, err
+	}
+	fs[0].Fallback = strings.TrimSuffix(fmt.Sprintf("seasonal-errors stands in: no two values are %d steps apart; ",
+		season)+fs[0].Fallback, "; ")
+	return fs[0], nil
 }

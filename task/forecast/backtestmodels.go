@@ -59,7 +59,7 @@ func (c *BacktestConfig) try(ctx context.Context, name string, d *forecast.Set, 
 	s := &ModelScores{Model: name}
 	f, err := c.fitted(ctx, name, d, s, o, env)
 	if err != nil {
-		return s, refuse(s, err)
+		return s, refuse(s, name, err)
 	}
 	req := forecast.Request{Levels: score.Levels(), Paths: c.Samples, Together: c.Samples > 0, Seed: c.Seed,
 		Pool: o.Pool}
@@ -71,7 +71,7 @@ func (c *BacktestConfig) try(ctx context.Context, name string, d *forecast.Set, 
 			}
 		}
 		if f, err = forecast.Calibrate(ctx, f, first, c.Conformal, req); err != nil {
-			return s, refuse(s, err)
+			return s, refuse(s, name, err)
 		}
 	}
 	inside, seen := make([]float64, c.Horizon), make([]float64, c.Horizon)
@@ -92,7 +92,7 @@ func (c *BacktestConfig) try(ctx context.Context, name string, d *forecast.Set, 
 		}
 		fs, err := safely(ctx, f, ws, req)
 		if err != nil {
-			return s, refuse(s, err)
+			return s, refuse(s, name, err)
 		}
 		for i := range fs {
 			if fs[i].Fallback != "" {
@@ -135,8 +135,11 @@ func (c *BacktestConfig) try(ctx context.Context, name string, d *forecast.Set, 
 	return s, nil
 }
 
-// refuse notes why a method cannot serve these data; other errors stay errors.
-func refuse(s *ModelScores, err error) error {
+// refuse notes why a method cannot serve these data; other errors, and those of files that were named, stay errors.
+func refuse(s *ModelScores, name string, err error) error {
+	if isFile(name) || isGiven(name) {
+		return err
+	}
 	var bad *ito.InputError
 	var not *ito.UnsupportedError
 	if asInput(err, &bad, &not) {

@@ -52,6 +52,9 @@ func Detect(ctx context.Context, c DetectConfig, env task.Env) (*DetectReport, e
 	if err := spec.Check(&c); err != nil {
 		return nil, err
 	}
+	if err := task.Apart(c.Out, &c); err != nil {
+		return nil, err
+	}
 	if format, err := formatOf(c.Out); err != nil {
 		return nil, err
 	} else if format != "csv" {
@@ -83,6 +86,10 @@ func Detect(ctx context.Context, c DetectConfig, env task.Env) (*DetectReport, e
 				Steps: f.Last - f.First + 1, Excess: f.Excess})
 		}
 		env.Count("detect", int64(i+1), int64(len(in.Set.Series)))
+	}
+	if r.Steps == 0 {
+		return nil, &ito.InputError{Where: in.Set.Name, What: "no value could be looked at: two seasons must come " +
+			"before it", Do: "give longer series"}
 	}
 	return r, into(c.Out, &env, func(out io.Writer) error {
 		if _, err := io.WriteString(out, "series,start,end,steps,excess\n"); err != nil {

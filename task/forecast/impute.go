@@ -43,6 +43,9 @@ func Impute(ctx context.Context, c ImputeConfig, env task.Env) (*ImputeReport, e
 	if err := forecast.CheckLevels(c.Quantiles); err != nil {
 		return nil, err
 	}
+	if err := task.Apart(c.Out, &c); err != nil {
+		return nil, err
+	}
 	format, err := outFormat(c.Out, &env)
 	if err != nil {
 		return nil, err

@@ -52,6 +52,14 @@ func Predict(ctx context.Context, c PredictConfig, env task.Env) (*PredictReport
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+	if err := task.Apart(c.Out, &c); err != nil {
+		return nil, err
+	}
+	if c.Conformal > 0 && (c.Sum || c.Samples > 0 || c.Total != "") {
+		return nil, &ito.InputError{Where: "`conformal`", What: "it corrects quantiles step by step and series by " +
+			"series; paths, and the sums that are made of them, stay as the model drew them",
+			Do: "leave it out, or leave out `samples`, `sum` and `total`"}
+	}
 	format, err := c.format()
 	if err != nil {
 		return nil, err

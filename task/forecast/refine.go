@@ -33,6 +33,9 @@ func Refine(ctx context.Context, c RefineConfig, env task.Env) (*PredictReport, 
 	if err := forecast.CheckLevels(c.Quantiles); err != nil {
 		return nil, err
 	}
+	if err := task.Apart(c.Out, &c); err != nil {
+		return nil, err
+	}
 	format, err := outFormat(c.Out, &env)
 	if err != nil {
 		return nil, err

@@ -44,6 +44,9 @@ func Train(ctx context.Context, c TrainConfig, env task.Env) (*TrainReport, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := task.Apart(c.Out, &c); err != nil {
+		return nil, err
+	}
 	places, err := task.Beside(c.Out, ".checkpoint")
 	if err != nil {
 		return nil, err

@@ -43,6 +43,9 @@ func Run(ctx context.Context, c Config, env task.Env) (Report, error) {
 	if err := spec.Check(&c); err != nil {
 		return Report{}, err
 	}
+	if err := task.Apart(c.Out, &c); err != nil {
+		return Report{}, err
+	}
 	m, _, err := task.LoadModel(c.Model)
 	if err != nil {
 		return Report{}, err

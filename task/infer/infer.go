@@ -136,6 +136,9 @@ func (c *Config) check() error {
 	if _, err := task.Place("out", c.Out); err != nil {
 		return err
 	}
+	if err := task.Apart(c.Out, c); err != nil {
+		return err
+	}
 	if c.Plot != "" {
 		return diagnose.PictureDir(c.Plot)
 	}

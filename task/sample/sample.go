@@ -68,7 +68,7 @@ func Partial(out string) string {
 // same file as if nothing had happened; so does it after rows could not be written. After another error nothing is
 // left. With Resume a finished file is compared with what the settings make.
 func Run(ctx context.Context, c Config, env Env) (Report, error) {
-	if err := c.check(env.Sink != nil); err != nil {
+	if err := errors.Join(c.check(env.Sink != nil), task.Apart(c.Out, &c)); err != nil {
 		return Report{}, err
 	}
 	m, digest := env.Model, env.Digest

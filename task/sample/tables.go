@@ -95,6 +95,12 @@ func (c *Config) checkTables(env *Env, m *relate.Model) error {
 		return bad("out", "samples of several tables have no trajectories, and no rows to begin with or to be asked "+
 			"for",
 			"leave out `trajectory`, `from`, `given` and `where-file`")
+	case c.Scheduler != "":
+		return bad("scheduler", "samples of several tables are drawn by ito's own solvers", "leave it out")
+	case len(c.Columns) > 0:
+		return bad("columns", "the files of several tables have all of their columns", "leave it out")
+	case c.WithID:
+		return bad("with-id", "rows of several tables have keys, which are as fresh as an id", "leave it out")
 	}
 	if err := m.Schema().Fresh(c.First + uint64(c.N) - 1); err != nil {
 		if e := (*ito.InputError)(nil); errors.As(err, &e) { // a key cannot be ignored

@@ -65,6 +65,9 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	if _, err := c.TrainConfig.Expand(nil); err != nil {
 		return Report{}, err
 	}
+	if err := task.Apart(c.Out, &c); err != nil {
+		return Report{}, err
+	}
 	if len(c.Several.Child) > 0 {
 		return c.several(ctx, &env)
 	}
