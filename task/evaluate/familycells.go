@@ -205,6 +205,9 @@ func (f *familyCells) shape(c *Config, table int) error {
 		}
 		return nil
 	}
+	if err := f.identifiers(c, f.children[table-1].Side); err != nil {
+		return err
+	}
 	whole := f.tables[0]
 	own := &joined{columns: whole.columns[:f.own], decimal: whole.decimal}
 	for _, r := range whole.rows {
@@ -230,6 +233,25 @@ func (f *familyCells) shape(c *Config, table int) error {
 		}
 		if len(c.Tables.Columns) > 0 {
 			c.Tables.Columns = append(slices.Clone(c.Tables.Columns), name)
+		}
+	}
+	return nil
+}
+
+// identifiers leaves out what names the rows of a child: of one row of each parent alone it would be numbers.
+func (f *familyCells) identifiers(c *Config, side relate.Side) error {
+	in, err := frame.Open(side.File, side.Options)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	s, err := in.Infer()
+	if err != nil {
+		return err
+	}
+	for _, k := range s.Columns {
+		if k.Kind == frame.Identifier && !slices.Contains(c.Ignore, k.Name) {
+			c.Ignore = append(slices.Clone(c.Ignore), k.Name)
 		}
 	}
 	return nil
