@@ -2,6 +2,9 @@ package recipe
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/seed9a7962a8/ito"
 )
@@ -66,4 +69,21 @@ func (c TrainConfig) bounds(d int) error {
 // bounds refuses a sampling that no memory or id has room for.
 func (c SampleConfig) bounds() error {
 	return withinBounds([]setting{{"n", float64(c.N), mostCount, ""}, {"nfe", float64(c.NFE), 1e6, ""}})
+}
+
+// Unused refuses settings that the path has no use for: those whose tag names other paths, where they are neither their
+// default nor nothing. A path that is still to be chosen is that of [TrainConfig.For].
+func (c TrainConfig) Unused() error {
+	v, standard := reflect.ValueOf(c), reflect.ValueOf(DefaultTrain())
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		paths, only := f.Tag.Lookup("paths")
+		if !only || slices.Contains(strings.Split(paths, ","), c.kind()) || v.Field(i).IsZero() ||
+			v.Field(i).Equal(standard.Field(i)) {
+			continue
+		}
+		return &ito.InputError{Where: "`" + f.Tag.Get("toml") + "`", What: "path " + c.kind() + " has no such setting",
+			Do: "leave it out; it is for the paths " + strings.ReplaceAll(paths, ",", " and ")}
+	}
+	return nil
 }

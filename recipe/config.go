@@ -53,19 +53,19 @@ type TrainConfig struct {
 
 	Wrapping string `toml:"wrapping" json:"wrapping" default:"auto" zero:"default" omit:"default" word:"wrapping" also:"auto" placeholder:"WORD" help:"What stands between network and path: moments, or edm:sigma-data=0.5, whose scales are EDM's for data of mean 0 and that standard deviation. auto: what the objective takes, moments for dsm, flow and edm."`
 
-	Stages     int     `toml:"stages" json:"stages" min:"0" default:"40" help:"Stages in which vsdm and vsmd learn their path; 0 keeps the path as it starts."`
-	StageSteps int     `toml:"stage-steps" json:"stage-steps" min:"0" default:"0" help:"Training steps a stage; 0: 100, or fewer for the stages to take no more than half of the steps."`
-	StagePaths int     `toml:"stage-paths" json:"stage-paths" min:"1" default:"1000" help:"Paths simulated a stage."`
-	StageGrid  int     `toml:"stage-grid" json:"stage-grid" min:"1" default:"50" help:"Steps of a simulated path."`
-	Zeta       float64 `toml:"zeta" json:"zeta" min:"0" default:"1" help:"Weight of the divergence in the update of A; 1 ends at the prior N(0,I)."`
-	Eta        float64 `toml:"eta" json:"eta" above:"0" default:"2" help:"First step η_0 of the update, more than 1 over-relaxes; η_k = η_0/(1+k/k_0)^a."`
-	EtaStages  float64 `toml:"eta-stages" json:"eta-stages" above:"0" default:"20" help:"k_0 of η_k."`
-	EtaPower   float64 `toml:"eta-power" json:"eta-power" min:"0" default:"0.6" help:"a of η_k, between ½ and 1; 0 keeps η_0."`
-	FreeSpring bool    `toml:"free-spring" json:"free-spring" name:"free-spring" default:"false" help:"Learn A_x of vsmd as well as A_v. Without it A_x follows from A_v by the damping transform, which keeps --kappa."`
-	DMin       float64 `toml:"d-min" json:"d-min" name:"d-min" above:"0" default:"0.05" help:"Least eigenvalue of D = I−2A, for vsmd of 1−2A_v."`
-	DMax       float64 `toml:"d-max" json:"d-max" name:"d-max" min:"0" default:"0" help:"Largest eigenvalue of D; 0: what keeps a step of the simulation stable."`
+	Stages     int     `paths:"vsdm,vsmd" toml:"stages" json:"stages" min:"0" default:"40" help:"Stages in which vsdm and vsmd learn their path; 0 keeps the path as it starts."`
+	StageSteps int     `paths:"vsdm,vsmd" toml:"stage-steps" json:"stage-steps" min:"0" default:"0" help:"Training steps a stage; 0: 100, or fewer for the stages to take no more than half of the steps."`
+	StagePaths int     `paths:"vsdm,vsmd" toml:"stage-paths" json:"stage-paths" min:"1" default:"1000" help:"Paths simulated a stage."`
+	StageGrid  int     `paths:"vsdm,vsmd" toml:"stage-grid" json:"stage-grid" min:"1" default:"50" help:"Steps of a simulated path."`
+	Zeta       float64 `paths:"vsdm,vsmd" toml:"zeta" json:"zeta" min:"0" default:"1" help:"Weight of the divergence in the update of A; 1 ends at the prior N(0,I)."`
+	Eta        float64 `paths:"vsdm,vsmd" toml:"eta" json:"eta" above:"0" default:"2" help:"First step η_0 of the update, more than 1 over-relaxes; η_k = η_0/(1+k/k_0)^a."`
+	EtaStages  float64 `paths:"vsdm,vsmd" toml:"eta-stages" json:"eta-stages" above:"0" default:"20" help:"k_0 of η_k."`
+	EtaPower   float64 `paths:"vsdm,vsmd" toml:"eta-power" json:"eta-power" min:"0" default:"0.6" help:"a of η_k, between ½ and 1; 0 keeps η_0."`
+	FreeSpring bool    `paths:"vsdm,vsmd" toml:"free-spring" json:"free-spring" name:"free-spring" default:"false" help:"Learn A_x of vsmd as well as A_v. Without it A_x follows from A_v by the damping transform, which keeps --kappa."`
+	DMin       float64 `paths:"vsdm,vsmd" toml:"d-min" json:"d-min" name:"d-min" above:"0" default:"0.05" help:"Least eigenvalue of D = I−2A, for vsmd of 1−2A_v."`
+	DMax       float64 `paths:"vsdm,vsmd" toml:"d-max" json:"d-max" name:"d-max" min:"0" default:"0" help:"Largest eigenvalue of D; 0: what keeps a step of the simulation stable."`
 	Centre     bool    `toml:"centre" json:"centre" default:"true" negatable:"" help:"Centre the path of vsdm, cld and vsmd at the mean of the data."`
-	Warm       bool    `toml:"warm" json:"warm" default:"false" help:"Start A of vsdm from the moments of the data. Reports name it."`
+	Warm       bool    `paths:"vsdm,vsmd" toml:"warm" json:"warm" default:"false" help:"Start A of vsdm from the moments of the data. Reports name it."`
 }
 
 // SampleConfig is the configuration of a sampling: the flags of "ito sample".

@@ -1,7 +1,9 @@
 package recipe
 
 import (
+	"errors"
 	"fmt"
+	"github.com/seed9a7962a8/ito"
 	"math"
 	"reflect"
 	"strings"
@@ -30,5 +32,34 @@ func TestTagsAreWhole(t *testing.T) {
 	}
 	if r, err := c.Resolve(2); err != nil || r.Steps != 20000 {
 		t.Errorf("%d steps of rows without types: %v", r.Steps, err)
+	}
+}
+
+// What the path has no use for is refused, and not taken without a word.
+func TestUnusedSettings(t *testing.T) {
+	for name, set := range map[string]func(*TrainConfig){
+		"stages":      func(c *TrainConfig) { c.Stages = 7 },
+		"stage-steps": func(c *TrainConfig) { c.StageSteps = 5 },
+		"zeta":        func(c *TrainConfig) { c.Zeta = .5 },
+		"warm":        func(c *TrainConfig) { c.Warm = true },
+		"d-max":       func(c *TrainConfig) { c.DMax = 3 },
+	} {
+		for _, path := range []string{"vp", "edm", "flow"} {
+			c := DefaultTrain()
+			c.Path = path
+			if err := c.Unused(); err != nil {
+				t.Fatal(err)
+			}
+			set(&c)
+			if err := c.Unused(); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "`"+name+"`") {
+				t.Errorf("%s with %s: %v", path, name, err)
+			}
+		}
+		c := DefaultTrain()
+		c.Path = "vsdm"
+		set(&c)
+		if err := c.Unused(); err != nil {
+			t.Errorf("vsdm with %s: %v", name, err)
+		}
 	}
 }

@@ -95,6 +95,9 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	if c.TrainConfig, err = c.For(in.space()); err != nil {
 		return Report{}, err
 	}
+	if err := c.Unused(); err != nil {
+		return Report{}, err
+	}
 	c.sized(in, &env)
 	if env.Save == nil && places != nil && c.Resume && !task.There(places) && task.Exists(c.Out) {
 		return c.finished(in, &env)
