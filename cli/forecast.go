@@ -199,8 +199,8 @@ func (c *forecastBacktestCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return afterSignal(ctx, err, "")
 	}
-	judged := slices.ContainsFunc(r.Models, func(m taskforecast.ModelScores) bool { return !m.Baseline && m.Ratio != nil })
-	if c.Verdict && !judged {
+	judges := func(m taskforecast.ModelScores) bool { return !m.Baseline && m.Ratio != nil }
+	if c.Verdict && !slices.ContainsFunc(r.Models, judges) {
 		return &ito.InputError{Where: "--verdict", What: "there is no model to judge: baselines alone were compared",
 			Do: "name a model, a file of one, or a file of forecasts in --models"}
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// An output that is an input, by its name, by another name, in a list or in a part of the configuration, is refused; the
-// output of before is not, nor what is no file.
+// An output that is an input, by its name, by another name, in a list or in a part of the configuration, is refused;
+// the output of before is not, nor what is no file.
 func TestApart(t *testing.T) {
 	dir := t.TempDir()
 	a, b, link := filepath.Join(dir, "a.csv"), filepath.Join(dir, "b.csv"), filepath.Join(dir, "link.csv")
