@@ -189,6 +189,9 @@ func fitSorted(n, different, few int, low, high, step float64, each func(take fu
 	}
 	any := false
 	end := func(z, x float64, own, whole bool) {
+		if any { // the end of a place and the start of the next are the same but for rounding, which must not turn back
+			z, x = max(z, before.z), max(x, before.x)
+		}
 		if !all {
 			for ; next < knots; next++ {
 				at := first + (last-first)*float64(next)/float64(knots-1)

@@ -2,9 +2,12 @@ package encode
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/seed9a7962a8/ito/rng"
 )
 
 // Few numbers of a lattice stand at one point each, in order, and whatever is nearer to it by rank is it.
@@ -108,5 +111,25 @@ func TestRangesOfPoints(t *testing.T) {
 	}
 	if len(had) != 4 {
 		t.Errorf("drawn were %v", had)
+	}
+}
+
+// The end of a place and the start of the next differ by rounding alone, and never turn back: knots of lattices of all
+// steps, with gaps and without, are ones that a file can hold.
+func TestPlacesNeverTurnBack(t *testing.T) {
+	key := rng.NewKey(5, rng.PurposeUser, 0, 0)
+	u := make([]float64, 400)
+	for trial := range 4000 {
+		key.Uniforms64(u, len(u), []uint64{uint64(trial)})
+		n, kinds, step := 30+int(u[0]*300), 3+trial%60, []float64{1, 5, .01, .1, 1. / 3, 7e9}[trial%6]
+		v := make([]float64, n)
+		for i := range v {
+			v[i] = float64(int(float64(kinds)*u[1+i])) * step
+		}
+		for _, few := range []int{0, fewPoints} {
+			if m := fitNumber(slices.Clone(v), step, few); m.check() != "" {
+				t.Fatalf("%d numbers, %d kinds, step %v, few %d: %s: %v %v", n, kinds, step, few, m.check(), m.Z, m.X)
+			}
+		}
 	}
 }
