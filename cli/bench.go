@@ -18,6 +18,7 @@ type benchCmd struct {
 	Serve   benchServeCmd   `cmd:"" help:"Time of requests to a server of a model, and rows a second of a large answer"`
 	Detect  benchDetectCmd  `cmd:"" help:"What detectors of anomalies find of faults that are put into series"`
 	Inverse benchInverseCmd `cmd:"" help:"Methods of restoration on posteriors in closed form"`
+	Paths   benchPathsCmd   `cmd:"" help:"Every path trained for the same time on twelve sets, each with its best solver"`
 	Search  benchSearchCmd  `cmd:"" help:"Searched schedules against every fixed solver, and on one another's fields"`
 }
 

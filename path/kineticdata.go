@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/matrix"
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -74,6 +75,31 @@ func KineticFromData(x ito.States, o KineticOptions) (*Kinetic, error) {
 	}
 	γ := gammaOf(o.Nodes, func(θ float64) float64 { return posteriorSpeed(points, o.Bandwidth, y, z, θ) })
 	return NewKinetic(KineticConfig{Gamma: γ, Scale: scale, Mean: mean})
+}
+
+// KineticFor is the path that a word of kind kinetic names, for the rows x: where the word leaves γ open, γ, and unless
+// the word sets them scale and mean, are those of [KineticFromData].
+func KineticFor(word string, x ito.States, o KineticOptions) (ito.Path, error) {
+	kind, config, err := registry.Config(word)
+	if err != nil {
+		return nil, err
+	}
+	c, ok := config.(*KineticConfig)
+	if !ok || len(c.Gamma) > 0 {
+		return registry.Build(kind, config)
+	}
+	p, err := KineticFromData(x, o)
+	if err != nil {
+		return nil, err
+	}
+	c.Gamma = p.cfg.Gamma
+	if spec.IsDefault(c, "scale") {
+		c.Scale = p.cfg.Scale
+	}
+	if spec.IsDefault(c, "mean") {
+		c.Mean = p.cfg.Mean
+	}
+	return registry.Build(kind, config)
 }
 
 // standardise subtracts the mean of the rows and divides by c = √(E‖x−μ‖²/D).

@@ -76,9 +76,12 @@ func (f *fit) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	if c.kind() == "mixed" {
+	switch c.kind() {
+	case "mixed":
 		f.start, err = f.mixed()
-	} else {
+	case "kinetic":
+		f.start, err = f.kinetic()
+	default:
 		f.start, err = c.path(f.trainer.Moments(), levels(space))
 	}
 	if err != nil {
@@ -107,6 +110,21 @@ func (f *fit) begin(ctx context.Context) error {
 	}
 	f.saved = f.run.Clock()
 	return nil
+}
+
+// kineticRows of the training set are what a kinetic-optimal path is computed from.
+const kineticRows = 512
+
+// kinetic is the path of least kinetic energy for some of the rows, evenly strided.
+func (f *fit) kinetic() (ito.Path, error) {
+	n := min(kineticRows, f.set.Len())
+	x, cond := ito.NewStates(n, f.set.Space().Dim(), 0), make([]float64, f.set.CondWidth())
+	for i := range n {
+		if err := f.set.Read(x.Slice(i, i+1), cond, i*f.set.Len()/n); err != nil {
+			return nil, err
+		}
+	}
+	return path.KineticFor(f.c.Path, x, path.KineticOptions{Noise: ito.Seed(f.c.Seed)})
 }
 
 // mixed is the path of a table with types whose levels are absorbed.

@@ -13,7 +13,7 @@ import (
 	"github.com/seed9a7962a8/ito/recipe"
 )
 
-// Demo is the configuration of the demonstration: the flags of "ito demo" but for the directory. Five
+// Demo is the configuration of the demonstration: the flags of "ito demo" but for the directory. Six
 // networks of one size learn the spiral of 8:1 in raw units, with the same steps, batch, optimiser and
 // average; only the path differs, and in one the columns are standardised.
 type Demo struct {
@@ -50,11 +50,16 @@ type contender struct {
 	cfg  func(*recipe.TrainConfig)
 }
 
+// stock is VP with the rate of DDPM in continuous time, β from .1 to 20 with t itself: VP-10 and VP-20 have the clock
+// of the authors of VSDM, where β's share grows with t^1.7.
+const stock = "VP-20 stock"
+
 // contenders are in the order of training, the longest first.
 var contenders = []contender{
 	{"VSDM constant", func(c *recipe.TrainConfig) { c.Path = "vsdm" }},
 	{"VSDM logistic", func(c *recipe.TrainConfig) { c.Path, c.Variant = "vsdm", "logistic" }},
 	{"VP-20", func(c *recipe.TrainConfig) { c.Path, c.BetaMax, c.Power = "vp", 20, 1.7 }},
+	{stock, func(c *recipe.TrainConfig) { c.Path, c.BetaMin, c.BetaMax, c.Power = "vp", .1, 20, 1 }},
 	{"VP-10", func(c *recipe.TrainConfig) { c.Path, c.BetaMax, c.Power = "vp", 10, 1.7 }},
 	{"VP-10 standardised", func(c *recipe.TrainConfig) {
 		c.Path, c.BetaMax, c.Power, c.Transform = "vp", 10, 1.7,
@@ -66,6 +71,7 @@ var contenders = []contender{
 var demoTable = []tableRow{
 	{"VP-10", "VP-10", "own", false},
 	{"VP-20", "VP-20", "own", false},
+	{stock, stock, "own", false},
 	{"VSDM constant", "VSDM constant", "moments", false},
 	{"VSDM logistic", "VSDM logistic", "moments", false},
 	{"VP-10 + moment prior", "VP-10", "moments", true},
@@ -81,7 +87,7 @@ func (Demo) Names() []string {
 	return names
 }
 
-// Run trains the five networks side by side and measures them. run.Progress gets the events of all of them,
+// Run trains the six networks side by side and measures them. run.Progress gets the events of all of them,
 // each with its Name, one at a time; run.Workers is the number of processors. The numbers do not depend on it.
 func (d Demo) Run(ctx context.Context, run recipe.RunOptions) (*DemoResult, error) {
 	began := run.Clock()
@@ -194,7 +200,7 @@ const demoLimit = 240 * time.Second
 // code on two processors.
 const besides = 1.25
 
-// affordable measures the speed of a step and cuts the configuration where all five networks and their
+// affordable measures the speed of a step and cuts the configuration where all six networks and their
 // measurement would take longer than demoLimit, and says so. The costs are counted in steps: a step
 // goes forward and backward, three times the work of going forward, on Batch rows.
 func (d Demo) affordable(ctx context.Context, cfg recipe.TrainConfig, t *data.Table,

@@ -103,6 +103,8 @@ func (r *DemoReport) verdict() string {
 	}
 	text += r.fewest()
 	switch {
+	case best.Name == vp.Name && tied(best, vsdm, last):
+		text += ", and no control does better, so nobody wins"
 	case best.Name == vsdm.Name:
 		text += fmt.Sprintf("; no control does better, so %s wins", best.Name)
 	case tied(best, vsdm, last):

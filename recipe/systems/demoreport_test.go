@@ -45,6 +45,10 @@ func TestVerdict(t *testing.T) {
 		"level": {map[string][2]float64{"VP-20": {9, 1.25}, "VSDM constant": {7, 1.2}, "VP-10 standardised": {2, 1.15}},
 			"On raw columns at H50 VSDM constant and VP-20 are level, W2 1.20 and 1.25, and at E6 VSDM constant has " +
 				"7.00 against 9.00 of VP-20; VP-10 standardised is level with it at 1.15, so nobody wins (floor 1.00)."},
+		"level with VP, which is ahead": {map[string][2]float64{"VP-20 stock": {9, 1.15}, "VSDM constant": {7, 1.2},
+			"VP-10 standardised": {2, 1.5}},
+			"On raw columns at H50 VSDM constant and VP-20 stock are level, W2 1.20 and 1.15, and at E6 VSDM constant has " +
+				"7.00 against 9.00 of VP-20 stock, and no control does better, so nobody wins (floor 1.00)."},
 		"nothing": {nil, "The report has no rows to compare."},
 	} {
 		if got := rows(c.w).verdict(); got != c.want {
@@ -56,7 +60,7 @@ func TestVerdict(t *testing.T) {
 // The whole demo with little training: every row, finite numbers, a table, the same report on more workers.
 func TestDemo(t *testing.T) {
 	if testing.Short() {
-		t.Skip("trains five networks")
+		t.Skip("trains six networks")
 	}
 	d := Demo{Seed: 3, Steps: 8, protocol: protocol{200, 2, 100}}
 	names := map[string]bool{}
@@ -65,7 +69,7 @@ func TestDemo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Report.Rows) != len(demoTable) || len(r.Samples) != len(demoTable) || len(names) != 5 {
+	if len(r.Report.Rows) != len(demoTable) || len(r.Samples) != len(demoTable) || len(names) != len(contenders) {
 		t.Fatalf("%d rows, %d samples, %d names", len(r.Report.Rows), len(r.Samples), len(names))
 	}
 	for i, row := range r.Report.Rows {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -41,41 +40,47 @@ func toyColumns() []string {
 
 var toys = []toy{
 	{"vsdm-spiral", "the variational Schrödinger path on a spiral of 8:1 in raw units, beside VP and the controls",
-		"spiral", spiralScale, append(slices.Clone(contenders), stockVP), append(slices.Clone(demoTable), stockRow),
+		"spiral", spiralScale, contenders, spiralRows(),
 		checkSpiral, 0},
 	{"vsdm-checkerboard", "the variational Schrödinger path on a checkerboard of 6:1 in raw units", "checkerboard",
 		[]float64{6, 1},
-		[]contender{contenders[0], contenders[1], contenders[2], contenders[4], stockVP},
-		[]tableRow{{"VP-20", "VP-20", "own", false}, {"VSDM constant", "VSDM constant", "moments", false},
+		[]contender{contenders[0], contenders[1], contenders[2], contenders[3], contenders[5]},
+		[]tableRow{{"VP-20", "VP-20", "own", false}, {stock, stock, "own", true},
+			{"VSDM constant", "VSDM constant", "moments", false},
 			{"VSDM logistic", "VSDM logistic", "moments", false},
-			{"VP-10 standardised", "VP-10 standardised", "own", true}, stockRow}, checkCheckerboard, 0},
-	{"vp-spiral", "variance-preserving paths on the spiral of 8:1 in raw units", "spiral", spiralScale, contenders[2:4],
-		[]tableRow{{"VP-10", "VP-10", "own", false}, {"VP-20", "VP-20", "own", false}, {"VP-10 + moment prior", "VP-10",
+			{"VP-10 standardised", "VP-10 standardised", "own", true}}, checkCheckerboard, 0},
+	{"vp-spiral", "variance-preserving paths on the spiral of 8:1 in raw units", "spiral", spiralScale, contenders[2:5],
+		[]tableRow{{"VP-10", "VP-10", "own", false}, {"VP-20", "VP-20", "own", false}, {stock, stock, "own", true}, {"VP-10 + moment prior", "VP-10",
 			"moments", true}}, checkVP, 0},
 	{"paths-spiral", "every path on standardised columns of the spiral of 8:1; W2 in raw units", "spiral", spiralScale,
 		everyPath(),
-		[]tableRow{{"vp", "vp", "own", false}, {"ve", "ve", "own", false}, {"subvp", "subvp", "own", false},
+		[]tableRow{{"vp", "vp", "own", false}, {authors, authors, "own", true}, {"ve", "ve", "own", false}, {"subvp", "subvp", "own", false},
 			{"edm", "edm", "own", false},
 			{"flow", "flow", "own", false}, {"vsdm", "vsdm", "moments", false}}, func(*Result) {}, 0},
 	momentumSpiral, pfgmSpiral(),
 }
 
-// stockVP is VP with the rate of DDPM in continuous time, β from .1 to 20 with t itself: the other VP rows have the
-// clock of the authors of VSDM, β's share growing with t^1.7.
-var stockVP = contender{"VP-20 stock", func(c *recipe.TrainConfig) {
-	c.Path, c.BetaMin, c.BetaMax, c.Power = "vp", .1, 20,
-		1
-}}
+// spiralRows are the demo's, with stock VP among the controls: the verdict of a recipe says whether one of them wins.
+func spiralRows() []tableRow {
+	rows := append([]tableRow(nil), demoTable...)
+	for i := range rows {
+		rows[i].control = rows[i].control || rows[i].name == stock
+	}
+	return rows
+}
 
-var stockRow = tableRow{"VP-20 stock", "VP-20 stock", "own", true}
+// authors is vp, whose clock is stock by default, on that of the authors of VSDM, which is VSDM's default.
+const authors = "vp, power 1.7"
 
-// everyPath is one network for each path, on standardised columns with the path's defaults.
+// everyPath is one network for each path, on standardised columns with the path's defaults, and vp on VSDM's clock.
 func everyPath() []contender {
 	var list []contender
 	for _, name := range []string{"vp", "ve", "subvp", "edm", "flow", "vsdm"} {
 		list = append(list, contender{name, func(c *recipe.TrainConfig) { c.Path, c.Transform = name, "standardise" }})
 	}
-	return list
+	return append(list, contender{authors, func(c *recipe.TrainConfig) {
+		c.Path, c.Power, c.Transform = "vp", 1.7, "standardise"
+	}})
 }
 
 func (t toy) recipe() Recipe {
@@ -180,7 +185,20 @@ func checkD(r *Result) {
 	r.atMost(.1, off, "distance of D (%.3f, %.3f) from its fixed point for the centred moments", lo, hi)
 }
 
+// besideStock notes how VSDM and VP on both clocks compare where calls are fewest, at 20 of Euler and at 50 of Heun.
+func besideStock(r *Result) {
+	for _, k := range []string{"E6", "E20", "H50"} {
+		text := ""
+		for _, name := range []string{"VSDM constant", "VSDM logistic", "VP-20", stock} {
+			w, _ := spread(r.column(name, k))
+			text += fmt.Sprintf(", %s %.3g", name, w)
+		}
+		r.Notes = append(r.Notes, k+": "+text[2:])
+	}
+}
+
 func checkSpiral(r *Result) {
+	besideStock(r)
 	w, _ := spread(r.column("VSDM constant", "H50"))
 	r.atMost(2.0, w, "W2 of VSDM constant at H50, mean over seeds")
 	a, b := r.column("VSDM constant", "E20"), r.column("VP-20", "E20")
@@ -198,6 +216,7 @@ func checkSpiral(r *Result) {
 }
 
 func checkCheckerboard(r *Result) {
+	besideStock(r)
 	w, _ := spread(r.column("VSDM constant", "H50"))
 	r.atMost(2.5, w, "W2 of VSDM constant at H50, mean over seeds")
 	sd, _ := spread(r.column("VSDM constant", "sd x"))

@@ -34,8 +34,8 @@ var fastSolvers = []struct{ solver, grid string }{
 	{"dpmpp-2m", "logsnr"}, {"unipc-2", "logsnr"}, {"deis-3", "logsnr"},
 }
 
-// fastPaths are the networks: the two Schrödinger paths and their rival.
-var fastPaths = contenders[:3]
+// fastPaths are the networks: the two Schrödinger paths and their rivals, VP on their clock and on its own.
+var fastPaths = contenders[:4]
 
 // spiralPoints is the number of points on the curve of the exact spiral.
 const spiralPoints = 360

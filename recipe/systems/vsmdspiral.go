@@ -9,7 +9,7 @@ const momentumSteps = 10000
 // (critically damped, unit mass, the clock of VSMD), VSMD, which learns A_v and takes A_x from the damping
 // transform, and VSMD that learns both. Every path is started from its own prior N(0,I), from the noise that it
 // adds itself, as the authors of VSMD start it, and from the moments of the data, since each may favour one of
-// them; the overdamped Schrödinger path stands by as control.
+// them; the overdamped Schrödinger path and VP on both clocks stand by as controls.
 var momentumSpiral = toy{name: "vsmd-spiral", summary: "momentum paths on the spiral of 8:1 in raw units: VSMD, " +
 	"whose damping is learnt, beside CLD", set: "spiral", scale: spiralScale, steps: momentumSteps,
 	networks: []contender{
@@ -18,9 +18,11 @@ var momentumSpiral = toy{name: "vsmd-spiral", summary: "momentum paths on the sp
 		{"VSDM constant", func(c *recipe.TrainConfig) { c.Path = "vsdm" }},
 		{"CLD", func(c *recipe.TrainConfig) { c.Path = "cld" }},
 		{"CLD, VSMD's clock", func(c *recipe.TrainConfig) { c.Path, c.Stages = "vsmd", 0 }},
+		contenders[2], contenders[3],
 	},
 	rows: append(startRows("CLD", "CLD, VSMD's clock", "VSMD", "VSMD, A_x free"), tableRow{"VSDM constant",
-		"VSDM constant", "moments", true}), checks: checkMomentum}
+		"VSDM constant", "moments", true}, tableRow{"VP-20", "VP-20", "own", true}, tableRow{stock, stock, "own", true}),
+	checks: checkMomentum}
 
 // starts are what follows a network's name in the rows of each start.
 var starts = []struct{ name, prior string }{{"", "own"}, {" + kernel prior", "kernel"}, {" + moment prior", "moments"}}
