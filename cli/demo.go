@@ -18,7 +18,8 @@ func (*demoCmd) manual() page {
 		text: []string{
 			"Six networks of one size, with one number of steps and one optimiser, learn a spiral that is eight " +
 				"times as high as wide, in raw units: on " +
-				"the variance-preserving paths VP-10 and VP-20, whose noise grows with t^1.7 as on the Schrödinger path, on " +
+				"the variance-preserving paths VP-10 and VP-20, whose noise grows with t^1.7 as on the " +
+				"Schrödinger path, on " +
 				"stock VP-20, where it grows with t, on the Schrödinger path with constant and with " +
 				"logistic A, and on VP-10 with standardised columns. " +
 				"A table compares their samples by exact W2 at 6 to 50 network calls (E: Euler, H: Heun) and their " +

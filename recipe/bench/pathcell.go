@@ -29,8 +29,8 @@ const leastSteps = 2 * paceStages
 // The steps of the trainings that measure a pace, and the stages of learnt paths in them: as many as by default.
 const paceShort, paceLong, paceStages = 80, 240, 40
 
-// pace measures by two short trainings, each the faster of two, since a machine is only ever slower than it is, in processor
-// time.
+// pace measures by two short trainings, each the faster of two, since a machine is only ever slower than it is, in
+// processor time.
 func (b PathBench) pace(ctx context.Context, j pathJob, key string) (p pathPace, err error) {
 	if b.Keep != nil {
 		if found, err := b.Keep.Load(key, &p); found || err != nil {

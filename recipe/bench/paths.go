@@ -42,7 +42,8 @@ type PathCells interface {
 
 // BenchPaths are the paths and variants that are compared. Tables with types have mixed too.
 func BenchPaths() []string {
-	return []string{"vsdm", "vsdm:variant=diagonal", "vsdm:variant=logistic", "vp", "vp:power=1.7", "ve", "subvp", "edm",
+	return []string{"vsdm", "vsdm:variant=diagonal", "vsdm:variant=logistic", "vp", "vp:power=1.7", "ve",
+		"subvp", "edm",
 		"flow", "cosine", "kinetic", "pfgm", "cld", "vsmd", "onesided:family=trig", "interpolant", "mixed"}
 }
 
@@ -203,12 +204,14 @@ func (b PathBench) load(j pathJob) (*PathCell, error) {
 	}
 	for _, k := range b.Calls {
 		if !slices.Contains(c.Calls, k) {
-			return nil, &ito.InputError{Where: "`keep`", What: fmt.Sprintf("the cell %s has %d network calls, and not %d",
+			return nil, &ito.InputError{Where: "`keep`", What: fmt.Sprintf("the cell %s has %d network calls, "+
+				"and not %d",
 				j.name(), c.Calls, k), Do: "give another folder, or ask for these"}
 		}
 	}
 	if c.Budget != b.Seconds*j.set.weight || c.Digest != j.set.digest() {
-		return nil, &ito.InputError{Where: "`keep`", What: fmt.Sprintf("the cell %s is of %g seconds of training on %s, "+
+		return nil, &ito.InputError{Where: "`keep`", What: fmt.Sprintf("the cell %s is of %g seconds of "+
+			"training on %s, "+
 			"not of %g on these", j.name(), c.Budget/j.set.weight, c.Set, b.Seconds),
 			Do: "give another folder, or the same settings"}
 	}

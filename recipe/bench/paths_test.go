@@ -42,7 +42,8 @@ func smallBench(t *testing.T, keep memoryCells, paths ...string) PathBench {
 		}
 		keep["spiral-"+fileWord(p)+"-pace"] = pace
 	}
-	return PathBench{Sets: []string{"spiral"}, Paths: paths, Seeds: []uint64{1}, Calls: []int{4}, Seconds: .2, Keep: keep}
+	return PathBench{Sets: []string{"spiral"}, Paths: paths, Seeds: []uint64{1}, Calls: []int{4}, Seconds: .2,
+		Keep: keep}
 }
 
 // A bench computes what is not there, goes on to the same figures, and leaves out what a path is not for.

@@ -265,7 +265,8 @@ func (s *pathSet) fit(ctx context.Context, c recipe.TrainConfig) (*ito.Model, er
 		m, _, err = recipe.FitFrame(ctx, s.frame, c, run)
 	case s.images != nil:
 		c.Network, c.Batch, c.Transform, c.StagePaths = "unet2d:base=8", 64, "none", 128
-		m, _, err = recipe.FitSource(ctx, recipe.Set{Source: s.images, Name: s.name, Transform: s.images.Transform}, c, run)
+		m, _, err = recipe.FitSource(ctx, recipe.Set{Source: s.images, Name: s.name,
+			Transform: s.images.Transform}, c, run)
 	default:
 		if s.raw {
 			c.Transform = "none"

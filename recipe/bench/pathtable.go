@@ -50,7 +50,10 @@ func (t *PathTable) over(set, path string, calls int) (mean float64, n int) {
 }
 
 func (t *PathTable) refused(set, path string) bool {
-	return slices.ContainsFunc(t.Cells, func(c PathCell) bool { return c.Set == set && c.Path == path && c.Refused != "" })
+	return slices.ContainsFunc(t.Cells, func(c PathCell) bool {
+		return c.Set == set && c.Path == path &&
+			c.Refused != ""
+	})
 }
 
 // finish puts the cells in order and sums them up.
@@ -108,7 +111,8 @@ func (t *PathTable) verdict(i, calls int) string {
 
 // Write writes the tables for people: one for each number of calls.
 func (t *PathTable) Write(w io.Writer) error {
-	fmt.Fprintf(w, "Distance of samples over that of held-out rows, %d of %d cells, %g s of training each (W2 up to %d "+
+	fmt.Fprintf(w, "Distance of samples over that of held-out rows, %d of %d cells, %g s of training each (W2 "+
+		"up to %d "+
 		"coordinates, else sliced; the best solver of each, chosen on other rows)\n", len(t.Cells), t.Total, t.Seconds,
 		exactColumns)
 	for i, k := range t.Calls {

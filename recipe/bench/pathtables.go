@@ -20,7 +20,8 @@ func (s *pathSet) typed(at string) error {
 		return err
 	}
 	if f.Rows < 100 || !f.Held() {
-		return &ito.InputError{Where: at, What: fmt.Sprintf("%d rows", f.Rows), Do: "give 100 or more, and fewer than " +
+		return &ito.InputError{Where: at, What: fmt.Sprintf("%d rows", f.Rows), Do: "give 100 or more, and " +
+			"fewer than " +
 			"fill the memory"}
 	}
 	order, cut := parts(f.Rows)

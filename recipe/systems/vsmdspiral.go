@@ -21,7 +21,8 @@ var momentumSpiral = toy{name: "vsmd-spiral", summary: "momentum paths on the sp
 		contenders[2], contenders[3],
 	},
 	rows: append(startRows("CLD", "CLD, VSMD's clock", "VSMD", "VSMD, A_x free"), tableRow{"VSDM constant",
-		"VSDM constant", "moments", true}, tableRow{"VP-20", "VP-20", "own", true}, tableRow{stock, stock, "own", true}),
+		"VSDM constant", "moments", true}, tableRow{"VP-20", "VP-20", "own", true}, tableRow{stock, stock,
+		"own", true}),
 	checks: checkMomentum}
 
 // starts are what follows a network's name in the rows of each start.

@@ -44,14 +44,14 @@ func TestMomentumChecks(t *testing.T) {
 
 func TestMomentumRecipeRuns(t *testing.T) {
 	if testing.Short() {
-		t.Skip("trains five networks")
+		t.Skip("trains seven networks")
 	}
 	r, err := must(Find("vsmd-spiral")).Run(context.Background(), RunConfig{Seeds: []uint64{1}, Steps: 4,
 		protocol: protocol{200, 2, 100}}, recipe.RunOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Rows) != 13 || len(r.Checks) != 18 || r.Verdict == "" {
+	if len(r.Rows) != 15 || len(r.Checks) != 18 || r.Verdict == "" {
 		t.Errorf("%+v", r)
 	}
 }
