@@ -76,3 +76,17 @@ func (a *answer) close() error {
 	}
 	return a.send()
 }
+
+// end ends an answer whose work ended with err: before its first bytes are sent an error has a status of its own, and
+// later the connection breaks.
+func (s *Server) end(w http.ResponseWriter, r *http.Request, out *answer, err error) {
+	if err == nil {
+		if err = out.close(); err == nil {
+			return
+		}
+		s.abort(r, err)
+	} else if out.sent {
+		s.abort(r, err)
+	}
+	s.refuse(w, r, err)
+}

@@ -21,7 +21,7 @@ import (
 // Card is what is told of a model.
 type Card struct {
 	Name       string          `json:"name"`
-	Kind       cardKind        `json:"kind" enum:"sampler,forecaster" doc:"What it does: draws samples, or forecasts series"`
+	Kind       cardKind        `json:"kind" enum:"sampler,forecaster,density" doc:"What it does: draws samples, forecasts series, or is a model file of which draws are inferred"`
 	Digest     string          `json:"digest" doc:"SHA-256 of the model's file"`
 	Bytes      int64           `json:"bytes" doc:"Size of the file"`
 	Modified   time.Time       `json:"modified"`
@@ -39,6 +39,7 @@ type Card struct {
 	Transform  string          `json:"transform,omitempty"`
 	Schedules  []CardSchedule  `json:"schedules,omitempty" doc:"How ito tune found it is best sampled with few network calls"`
 	Forecasts  *CardForecasts  `json:"forecasts,omitempty" doc:"Of a forecaster"`
+	Density    *CardDensity    `json:"density,omitempty" doc:"Of a model file"`
 	Provenance CardProvenance  `json:"provenance"`
 }
 
@@ -48,20 +49,27 @@ type cardKind string
 const (
 	samples    cardKind = "sampler"
 	forecaster cardKind = "forecaster"
+	density    cardKind = "density"
 )
 
 // place is the last part of where it is asked.
 func (k cardKind) place() string {
-	if k == forecaster {
+	switch k {
+	case forecaster:
 		return "forecast"
+	case density:
+		return "infer"
 	}
 	return "sample"
 }
 
 // does says what a model does.
 func (c *Card) does() string {
-	if c.Kind == forecaster {
-		return "forecasts series and draws no samples"
+	switch c.Kind {
+	case forecaster:
+		return "forecasts series"
+	case density:
+		return "is a model file, of which draws are inferred,"
 	}
 	return "draws samples"
 }

@@ -3,21 +3,18 @@ package serve
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"runtime"
 	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
-	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/internal/spec"
+	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
 	"github.com/seed9a7962a8/ito/task/forecast"
 )
@@ -98,30 +95,14 @@ func (s *Server) forecast(w http.ResponseWriter, r *http.Request, name string, s
 		s.refuse(w, r, err)
 		return
 	}
-	h := w.Header()
-	etag := forecastTag(m, &c, f, series, s.env.Version)
-	h.Set("ETag", etag)
-	h.Set("Vary", "Accept")
-	h.Set("Cache-Control", "no-cache")
-	h.Set("Ito-Model-Digest", m.digest)
-	if matches(strings.Join(r.Header.Values("If-None-Match"), ","), etag) {
-		w.WriteHeader(http.StatusNotModified)
+	if tagged(w, r, forecastTag(m, &c, f, series, s.env.Version), m) {
 		return
 	}
-	h.Set("Content-Type", f.contentType())
+	w.Header().Set("Content-Type", f.contentType())
 	ctx, cancel := context.WithTimeout(r.Context(), deadline)
 	defer cancel()
 	out := newAnswer(w)
-	if err = s.predict(ctx, &c, m, f, series, out); err == nil {
-		if err = out.close(); err == nil {
-			return
-		}
-		s.abort(r, err)
-	} else if out.sent {
-		s.abort(r, err)
-	} else {
-		s.refuse(w, r, inBody(err))
-	}
+	s.end(w, r, out, inBody(s.predict(ctx, &c, m, f, series, out)))
 }
 
 // askForecast reads a request.
@@ -180,15 +161,9 @@ func (s *Server) deadline(q url.Values) (time.Duration, error) {
 // forecastTag names the bytes of an answer: they follow from the model, the series, the settings, the format and the
 // program.
 func forecastTag(m *served, c *forecast.PredictConfig, f format, series []byte, version string) string {
-	h := sha256.New()
 	of := *c
 	of.Workers = 0
-	fmt.Fprintf(h, "%s\n%s\n%s\n%s\n%s\n%s\n%x", m.digest, f.name, program(version), runtime.GOARCH, simd.Level(),
-		spec.Canonical(&of), sha256.Sum256(series))
-	if f.name == "json" {
-		fmt.Fprint(h, m.name) // which stands in the body
-	}
-	return `"` + hex.EncodeToString(h.Sum(nil)[:16]) + `"`
+	return tagOf(m, f, version, spec.Canonical(&of), store.Digest(series))
 }
 
 // predict waits for a place and a worker, and forecasts.
@@ -202,7 +177,8 @@ func (s *Server) predict(ctx context.Context, c *forecast.PredictConfig, m *serv
 	env := task.Env{Stdin: bytes.NewReader(series), Version: s.env.Version}
 	if f.json {
 		list := &jsonList{w: out}
-		head := fmt.Appendf(nil, `{"model":%q,"model_digest":%q,"forecasts":[`, m.name, m.digest)
+		tag := strings.Trim(forecastTag(m, c, f, series, s.env.Version), `"`)
+		head := fmt.Appendf(nil, `{"model":%q,"model_digest":%q,"digest":%q,"forecasts":[`, m.name, m.digest, tag)
 		if _, err := out.Write(head); err != nil {
 			return err
 		}
@@ -263,6 +239,9 @@ func (l *jsonList) Write(p []byte) (int, error) {
 
 // inBody words what is wrong with standard input as a request has it.
 func inBody(err error) error {
+	if err == nil {
+		return nil
+	}
 	if p := problemOf(err); p.Status == http.StatusBadRequest {
 		where := strings.ReplaceAll(p.Where, "standard input", "body")
 		what := strings.ReplaceAll(p.What, "standard input", "the body")

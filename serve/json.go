@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data/encode"
@@ -34,7 +35,8 @@ type jsonWriter struct {
 // jsonHead is what stands before the rows.
 type jsonHead struct {
 	Model   string   `json:"model"`
-	Digest  string   `json:"model_digest"`
+	File    string   `json:"model_digest"`
+	Digest  string   `json:"digest"` // of model, settings, format and program: the ETag
 	Seed    uint64   `json:"seed"`
 	First   uint64   `json:"first"`
 	N       int      `json:"n"`
@@ -43,7 +45,7 @@ type jsonHead struct {
 	Notes   []string `json:"notes,omitempty"`
 }
 
-func newJSONWriter(w io.Writer, lines bool, m *served, c *sample.Config) (*jsonWriter, error) {
+func newJSONWriter(w io.Writer, lines bool, m *served, c *sample.Config, etag string) (*jsonWriter, error) {
 	at, err := c.Written(m.model)
 	if err != nil {
 		return nil, err
@@ -53,8 +55,8 @@ func newJSONWriter(w io.Writer, lines bool, m *served, c *sample.Config) (*jsonW
 		w:     w,
 		lines: lines,
 		at:    at,
-		head: jsonHead{Model: m.name, Digest: m.digest, Seed: c.Seed, First: c.First,
-			N: c.N, Columns: columns, Shape: task.Shape(m.model)},
+		head: jsonHead{Model: m.name, File: m.digest, Digest: strings.Trim(etag, `"`), Seed: c.Seed,
+			First: c.First, N: c.N, Columns: columns, Shape: task.Shape(m.model)},
 	}
 	if t, ok := m.model.Encoding.(*encode.Table); ok {
 		s := t.Schema

@@ -60,6 +60,7 @@ type served struct {
 	name, digest string
 	model        *ito.Model           // nil: it is no sampler
 	forecaster   *forecast.Forecaster // nil: it is no forecaster
+	source       []byte               // of the model language; nil: it is no file of it
 	card         *Card
 	info         fs.FileInfo
 
@@ -79,12 +80,14 @@ func newModels(places []string, most int, log *slog.Logger) (*models, error) {
 		switch {
 		case err != nil:
 			return nil, &ito.InputError{Where: p, What: pathless(err), Do: "give a model, or a directory of them"}
-		case !info.IsDir() && task.KindOf(p) != task.Safetensors:
-			return nil, &ito.InputError{Where: p, What: "it holds no model", Do: "give one that ito train wrote"}
+		case !info.IsDir() && !isDensity(p) && task.KindOf(p) != task.Safetensors:
+			return nil, &ito.InputError{Where: p, What: "it holds no model", Do: "give one that ito train wrote, or a " +
+				language + " file"}
 		}
 		files := filesOf(p)
 		if len(files) == 0 {
-			return nil, &ito.InputError{Where: p, What: "there is no model in it (*" + extension + ")",
+			return nil, &ito.InputError{Where: p, What: "there is no model in it (*" + extension + ", *" +
+				language + ")",
 				Do: "let ito train write one there"}
 		}
 		for _, f := range files {
@@ -110,14 +113,16 @@ func filesOf(place string) []string {
 	}
 	var files []string
 	for _, f := range list {
-		if strings.HasSuffix(f.Name(), extension) && !strings.HasPrefix(f.Name(), ".") && !f.IsDir() {
+		if (strings.HasSuffix(f.Name(), extension) || isDensity(f.Name())) && !strings.HasPrefix(f.Name(), ".") && !f.IsDir() {
 			files = append(files, filepath.Join(place, f.Name()))
 		}
 	}
 	return files
 }
 
-func nameOf(file string) string { return strings.TrimSuffix(filepath.Base(file), extension) }
+func nameOf(file string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(filepath.Base(file), extension), language)
+}
 
 // look lists the files again, unless that was done just now.
 func (m *models) look(now bool) map[string]*entry {
@@ -201,18 +206,22 @@ func (m *models) get(name string) (*served, error) {
 func (m *models) sampler(name string) (*served, error) {
 	s, err := m.get(name)
 	if err == nil && s.model == nil {
-		return nil, newProblem(http.StatusBadRequest, "model "+name, "it "+s.card.does(),
-			"ask POST /v1/models/"+name+"/"+s.card.Kind.place())
+		return nil, s.other("draws no samples")
 	}
 	return s, err
+}
+
+// other is the answer where a model is asked for what it does not do.
+func (s *served) other(not string) error {
+	return newProblem(http.StatusBadRequest, "model "+s.name, "it "+s.card.does()+" and "+not,
+		"ask POST /v1/models/"+s.name+"/"+s.card.Kind.place())
 }
 
 // forecaster is get of a model that forecasts series.
 func (m *models) forecaster(name string) (*served, error) {
 	s, err := m.get(name)
 	if err == nil && s.forecaster == nil {
-		return nil, newProblem(http.StatusBadRequest, "model "+name, "it "+s.card.does()+" and no forecasts",
-			"ask POST /v1/models/"+name+"/"+s.card.Kind.place())
+		return nil, s.other("makes no forecasts")
 	}
 	return s, err
 }
@@ -292,6 +301,9 @@ func (e *entry) read(log *slog.Logger) {
 
 // load reads what a file holds.
 func load(name, file string, info fs.FileInfo) (*served, error) {
+	if isDensity(file) {
+		return loadDensity(name, file, info)
+	}
 	s := &served{name: name, info: info}
 	err := store.OpenWith(file, func(f *store.File, digest string) (err error) {
 		s.digest = digest

@@ -36,6 +36,7 @@ func (s *Server) routes() http.Handler {
 	s.sampleRoutes(api)
 	s.evaluateRoutes(api)
 	s.forecastRoutes(api)
+	s.inferRoutes(api)
 	s.jobRoutes(api)
 	document, err := json.MarshalIndent(api.OpenAPI(), "", " ")
 	if err != nil {

@@ -166,15 +166,10 @@ func (s *Server) sample(w http.ResponseWriter, r *http.Request, name string, bod
 		s.refuse(w, r, err)
 		return
 	}
-	h := w.Header()
-	h.Set("ETag", a.etag)
-	h.Set("Vary", "Accept")
-	h.Set("Cache-Control", "no-cache")
-	h.Set("Ito-Model-Digest", a.model.digest)
-	if matches(strings.Join(r.Header.Values("If-None-Match"), ","), a.etag) {
-		w.WriteHeader(http.StatusNotModified)
+	if tagged(w, r, a.etag, a.model) {
 		return
 	}
+	h := w.Header()
 	h.Set("Content-Type", a.format.contentType())
 	if a.file {
 		h.Set("Content-Disposition", fmt.Sprintf("attachment; filename*=UTF-8''%s", url.PathEscape(fmt.Sprintf(
@@ -192,17 +187,7 @@ func (s *Server) sample(w http.ResponseWriter, r *http.Request, name string, bod
 	ctx, cancel := context.WithTimeout(r.Context(), a.deadline)
 	defer cancel()
 	out := newAnswer(w)
-	if err := s.draw(ctx, a, out); err == nil {
-		err = out.close()
-		if err == nil {
-			return
-		}
-		s.abort(r, err)
-	} else if out.sent {
-		s.abort(r, err)
-	} else {
-		s.refuse(w, r, err)
-	}
+	s.end(w, r, out, s.draw(ctx, a, out))
 }
 
 // length is the number of bytes of the answer, 0 where that is not known.
@@ -240,7 +225,7 @@ func (s *Server) draw(ctx context.Context, a *asked, out *answer) error {
 	var w sample.Writer
 	var j *jsonWriter
 	if a.format.json {
-		if j, err = newJSONWriter(out, a.format.name == "ndjson", a.model, &a.c); err != nil {
+		if j, err = newJSONWriter(out, a.format.name == "ndjson", a.model, &a.c, a.etag); err != nil {
 			return err
 		}
 		w = j

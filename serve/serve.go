@@ -24,7 +24,7 @@ import (
 
 // Config says what is served and where: the flags of "ito serve". None of it changes a byte of an answer.
 type Config struct {
-	Models    []string `arg:"" where:"local" help:"Models that ito train wrote, and directories of them"`
+	Models    []string `arg:"" where:"local" help:"Models that ito train and ito forecast train wrote, model files of ito infer (.star), and directories of them"`
 	Addr      string   `where:"local" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 is any that is free, and an empty host is every interface"`
 	AddrFile  string   `where:"local" placeholder:"FILE" help:"Write the address to this file once the server listens, for port 0; it is removed at the end"`
 	Hosts     []string `where:"local" name:"host" placeholder:"NAME,…" help:"Names by which requests may ask for a server that listens on this machine alone and has no token, besides localhost: those that a proxy before it leaves in the header Host"`
@@ -82,6 +82,8 @@ type Server struct {
 	slots     chan struct{}
 	// comparing holds the evaluation that runs
 	comparing chan struct{}
+	// inferring holds the inference that runs
+	inferring chan struct{}
 	token     []byte
 	metrics   *metrics
 	drain     chan struct{} // closed when the server takes nothing new
@@ -106,7 +108,8 @@ func New(c Config, env Env) (*Server, error) {
 	if s.token, err = readToken(c.TokenFile); err != nil {
 		return nil, err
 	}
-	s.slots, s.comparing = make(chan struct{}, workers(c.Workers)), make(chan struct{}, 1)
+	s.slots = make(chan struct{}, workers(c.Workers))
+	s.comparing, s.inferring = make(chan struct{}, 1), make(chan struct{}, 1)
 	if s.jobs, err = newJobs(s, c.Jobs, c.JobQueue, c.JobExpiry); err != nil {
 		return nil, err
 	}

@@ -41,6 +41,10 @@ type Env struct {
 	task.Env
 	// Checkpoints is where they are kept; nil: in the file OUT.checkpoint. The draws so far stand in OUT.partial.
 	Checkpoints store.Checkpoints
+	// Read returns the content of the files of MODEL and DATA, which are no trained model then; nil: from the disk.
+	Read func(name string) ([]byte, error)
+	// Most bounds what the settings may take; the zero value bounds nothing.
+	Most Limits
 }
 
 // Checkpoint is the name of the file beside the draws where a run keeps its checkpoints.
@@ -97,8 +101,11 @@ func Run(ctx context.Context, c Config, env Env) (*Report, error) {
 
 // openProblem opens a density, or a trained model for dmcmc.
 func (c *Config) openProblem(ctx context.Context, env *Env, pool *ad.Pool) (*problem, error) {
+	if env.Read != nil {
+		return openProblem(c.Model, c.Data, pool, env.Read, env.Tell)
+	}
 	if !isLearned(c.Model) {
-		return openProblem(c.Model, c.Data, pool, env.Tell)
+		return openProblem(c.Model, c.Data, pool, readInput, env.Tell)
 	}
 	if c.Method != "" && c.Method != "dmcmc" {
 		return nil, &ito.UnsupportedError{What: c.Method + " on " + c.Model,

@@ -50,6 +50,9 @@ func (c *Config) prepare(ctx context.Context, env *Env, p *problem) (*inference,
 		return nil, &ito.InputError{Where: p.name, What: fmt.Sprintf("%d coordinates are more than %d", p.Dim(),
 			mostCoordinates), Do: "declare fewer parameters"}
 	}
+	if err := env.Most.before(p.Dim(), &c.Settings); err != nil {
+		return nil, err
+	}
 	if p.learned == nil { // of a density the tails are looked at
 		flat, err := advise.Improper(ctx, p.Target, c.Seed)
 		if err != nil {
@@ -103,6 +106,9 @@ func (c *Config) prepare(ctx context.Context, env *Env, p *problem) (*inference,
 		return nil, err
 	}
 	if r.plan, err = m.Plan(p.Target, settings); err != nil {
+		return nil, err
+	}
+	if err := env.Most.plan(&r.plan, p.Dim(), len(p.columns)); err != nil {
 		return nil, err
 	}
 	r.meta = draws.Meta{

@@ -43,13 +43,14 @@ func (p *problem) Operations() float64 {
 	return 0
 }
 
-// openProblem opens a model file with its data, or zoo:NAME; tell is given what a file that fails has printed. The
-// target keeps the pool.
-func openProblem(name, data string, pool *ad.Pool, tell func(string)) (*problem, error) {
+// openProblem opens a model file with its data, which read returns, or zoo:NAME; tell is given what a file that fails
+// has printed. The target keeps the pool.
+func openProblem(name, data string, pool *ad.Pool, read func(string) ([]byte, error), tell func(string)) (*problem,
+	error) {
 	if strings.HasPrefix(name, "zoo:") {
 		return openZoo(name, data, pool)
 	}
-	src, err := readInput(name)
+	src, err := read(name)
 	if err != nil {
 		if near := suggest.Nearest(name, zoo.Names()); near != "" && errors.Is(err, ito.ErrInput) &&
 			filepath.Ext(name) == "" {
@@ -62,7 +63,7 @@ func openProblem(name, data string, pool *ad.Pool, tell func(string)) (*problem,
 	var d model.Data
 	var b []byte
 	if data != "" {
-		if b, err = readInput(data); err != nil {
+		if b, err = read(data); err != nil {
 			return nil, err
 		}
 		if d, err = modeldata.Read(data, b); err != nil {
@@ -174,7 +175,7 @@ func (p *problem) coordinate(i int) string {
 
 // Open compiles a model file with its data; tell is given what it prints.
 func Open(name, data string, pool *ad.Pool, tell func(string)) (*model.Model, error) {
-	p, err := openProblem(name, data, pool, tell)
+	p, err := openProblem(name, data, pool, readInput, tell)
 	if err != nil {
 		return nil, err
 	}
