@@ -2,6 +2,7 @@ package serve
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"os"
@@ -66,4 +67,37 @@ func TestEvaluate(t *testing.T) {
 		}
 	}
 	soon(t, "a place or a worker is still taken", func() bool { return s.gate.running() == 0 && len(s.slots) == 0 })
+}
+
+// A packed body is bounded by what it holds.
+func TestEvaluateUnpacks(t *testing.T) {
+	c := config(trained.moons)
+	c.MaxData = 1 << 16
+	_, base := start(t, c)
+	pack := func(b []byte) string {
+		var out bytes.Buffer
+		w := gzip.NewWriter(&out)
+		w.Write(b)
+		w.Close()
+		return out.String()
+	}
+	rows := file(t, trained.moons, ".csv", func(c *sample.Config) { c.N, c.Seed, c.NFE = 100, 9, 6 })
+	const at = "/v1/models/moons/evaluate?rows=50&draws=1&n=60&nfe=6"
+	code, h, want := get(t, "POST", base+at, string(rows))
+	if code != 200 || h.Get("ETag") == "" {
+		t.Fatalf("%d %s", code, want)
+	}
+	if code, g, b := get(t, "POST", base+at, pack(rows)); code != 200 || !bytes.Equal(b, want) || g.Get("ETag") !=
+		h.Get("ETag") {
+		t.Errorf("%d %s", code, b)
+	}
+	if code, _, _ := get(t, "POST", base+at, string(rows), "If-None-Match", h.Get("ETag")); code != 304 {
+		t.Error(code)
+	}
+	for body, want := range map[string]int{pack(make([]byte, 40<<20)): 413, pack(rows)[:60]: 400, pack([]byte(pack(
+		rows))): 400, "PK\x03\x04": 400, "PAR1": 400} {
+		if code, _, b := get(t, "POST", base+at, body); code != want || !strings.Contains(string(b), `"where":"body"`) {
+			t.Errorf("%d, not %d: %s", code, want, b)
+		}
+	}
 }

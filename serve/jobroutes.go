@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
-	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -15,6 +17,7 @@ import (
 
 type jobInput struct {
 	Model   string `query:"model" doc:"Name of a model"`
+	Kind    string `query:"kind" doc:"What is asked of it: sample, evaluate, forecast or infer; without it what it does: samples, forecasts, draws"`
 	Key     string `header:"Idempotency-Key" doc:"Refuses the key where it was sent with another request. The same request is the same job without it too."`
 	RawBody []byte `contentType:"application/json"`
 }
@@ -42,11 +45,14 @@ func (s *Server) jobRoutes(api huma.API) {
 			Errors: append(errs, http.StatusBadRequest, http.StatusNotFound)}
 	}
 	job := &huma.Schema{Ref: "#/components/schemas/Job"}
-	post := op("add-job", http.MethodPost, at, "Draw samples into a file of the server", http.StatusConflict,
+	post := op("add-job", http.MethodPost, at, "Make an answer into a file of the server", http.StatusConflict,
 		http.StatusTooManyRequests, http.StatusServiceUnavailable)
-	post.Description = "The body is that of a request for samples. The result outlives the client and the server: a " +
-		"job that was interrupted goes on where it was. Its bytes are those of the same request without a job."
-	post.MaxBodyBytes, post.SkipValidateBody, post.Parameters = int64(s.c.MaxBody), true, answerParameters()[:1]
+	post.Description = "The body and the query are those of the same request without a job: settings of samples; " +
+		"rows, series or data of the other kinds, whose settings are the query. The result outlives the client and the " +
+		"server: a job that was interrupted goes on where it was, or begins again, to the same bytes, which are those " +
+		"of the request without a job."
+	post.MaxBodyBytes, post.SkipValidateBody = int64(max(s.c.MaxBody, s.c.MaxData)), true
+	post.Parameters = answerParameters()[:1]
 	post.Responses = map[string]*huma.Response{"202": {Description: "The job, as it is.",
 		Content: map[string]*huma.MediaType{"application/json": {Schema: job}}}}
 	huma.Register(api, post, func(_ context.Context, in *jobInput) (*huma.StreamResponse, error) {
@@ -96,6 +102,14 @@ func (s *Server) jobRoutes(api huma.API) {
 	result := op("get-result", http.MethodGet, at+"/{id}/result", "The result, or a range of its bytes",
 		http.StatusConflict, http.StatusRequestedRangeNotSatisfiable)
 	result.Responses = answers()
+	row := func(name, doc string) *huma.Param {
+		least := 0.
+		return &huma.Param{Name: name, In: "query", Description: doc, Schema: &huma.Schema{Type: huma.TypeInteger,
+			Minimum: &least}}
+	}
+	result.Parameters = []*huma.Param{row("from", "The first row of a part, counted from 0. A part has the bytes of "+
+		"the same request for these rows alone."), row("to", "The row behind the last of a part; without it the last "+
+		"row is the last of the result.")}
 	stream(result, s.jobResult)
 }
 
@@ -106,21 +120,7 @@ func (s *Server) addJob(w http.ResponseWriter, r *http.Request, in *jobInput) {
 			10 * time.Second).write(w)
 		return
 	}
-	r = r.Clone(r.Context())
-	q := r.URL.Query()
-	q.Del("model")
-	if !q.Has("format") {
-		q.Set("format", "csv")
-	}
-	r.URL.RawQuery = q.Encode()
-	a, err := s.ask(in.Model, r, in.RawBody)
-	if err == nil && a.format.json {
-		err = newProblem(http.StatusBadRequest, "format", "a job writes a file of ito sample",
-			"ask for csv, npy, parquet or text")
-	}
-	if err == nil {
-		err = a.check()
-	}
+	a, err := s.askJob(in.Kind, in.Model, r, in.RawBody)
 	var j Job
 	if err == nil {
 		j, err = s.jobs.add(a, in.Key)
@@ -197,13 +197,66 @@ func (s *Server) jobResult(w http.ResponseWriter, r *http.Request, id string) {
 	}
 	defer f.Close()
 	h := w.Header()
-	for _, k := range formats {
+	for _, k := range formatsOf(j.Kind) {
 		if k.name == j.Format {
 			h.Set("Content-Type", k.contentType())
 		}
 	}
-	h.Set("ETag", `"`+j.ID+`"`)
+	etag, name := j.ID, "job-"+j.ID[:8]
+	from, to, whole, err := j.asked(r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	if !whole {
+		rows := fmt.Sprintf("-%d-%d", from, to)
+		etag, name = etag+rows, name+rows
+	}
+	h.Set("ETag", `"`+etag+`"`)
 	h.Set("Ito-Model-Digest", j.Digest)
-	h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "job-"+j.ID[:8]+filepath.Ext(file)))
-	http.ServeContent(w, r, "", *j.Ended, f)
+	h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name+j.end()))
+	if whole {
+		http.ServeContent(w, r, "", *j.Ended, f)
+		return
+	}
+	if matches(strings.Join(r.Header.Values("If-None-Match"), ","), `"`+etag+`"`) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	out := newAnswer(w)
+	s.end(w, r, out, j.part(out, f, from, to))
+}
+
+// asked are the rows of a result that a request wants; whole: all of its bytes.
+func (j *Job) asked(r *http.Request) (from, to int64, whole bool, err error) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return 0, 0, false, newProblem(http.StatusBadRequest, "query", "it cannot be read", "escape it as %XX")
+	}
+	a, b := query.Get("from"), query.Get("to")
+	if a == "" && b == "" {
+		return 0, 0, true, nil
+	}
+	number := func(name, text string, without int64) (n int64) {
+		if n = without; text != "" && err == nil {
+			if n, err = strconv.ParseInt(text, 10, 64); err != nil || n < 0 {
+				err = newProblem(http.StatusBadRequest, name, fmt.Sprintf("%q is no row", clip(text)), "count them from 0")
+			}
+		}
+		return n
+	}
+	from, to = number("from", a, 0), number("to", b, -1)
+	switch {
+	case err != nil:
+		return 0, 0, false, err
+	case to < 0 && j.Kind != jobSample:
+		return 0, 0, false, newProblem(http.StatusBadRequest, "to", "it is not given", "say behind which row a part ends")
+	case to < 0:
+		to = j.Total
+	}
+	if from >= to {
+		return 0, 0, false, newProblem(http.StatusRequestedRangeNotSatisfiable, "from", fmt.Sprintf("there are no rows "+
+			"from %d to %d", from, to), "count them from 0; to is the first that is not wanted")
+	}
+	return from, to, false, nil
 }

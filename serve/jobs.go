@@ -3,7 +3,6 @@ package serve
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,7 +17,6 @@ import (
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
-	"github.com/seed9a7962a8/ito/task/sample"
 )
 
 // The states of a job.
@@ -34,13 +32,14 @@ const (
 // is that of the bytes, so the same request is the same job.
 type Job struct {
 	ID       string          `json:"id" doc:"Names the bytes of the result: the same request is the same job"`
+	Kind     string          `json:"kind" enum:"sample,evaluate,forecast,infer" doc:"What is asked of the model"`
 	Model    string          `json:"model"`
 	Digest   string          `json:"model_digest"`
 	Format   string          `json:"format"`
 	Settings json.RawMessage `json:"settings"`
 	State    string          `json:"state" enum:"queued,running,done,failed,cancelled"`
 	Position int             `json:"position,omitempty" doc:"In the queue, from 1"`
-	Done     int64           `json:"done" doc:"Samples that are written"`
+	Done     int64           `json:"done" doc:"Samples that are written; of an inference its steps, of others 1 at the end"`
 	Total    int64           `json:"total"`
 	Error    string          `json:"error,omitempty"`
 	Bytes    int64           `json:"bytes,omitempty" doc:"Of the result"`
@@ -54,6 +53,7 @@ type Job struct {
 type job struct {
 	Job
 	Key     string // Idempotency-Key of the request; ""
+	Query   string // of the request, where it is not for samples
 	changed chan struct{}
 	cancel  context.CancelFunc // of the one that runs; nil
 }
@@ -93,7 +93,10 @@ func newJobs(s *Server, dir string, queue int, ttl time.Duration) (*jobs, error)
 		if err == nil {
 			err = json.Unmarshal(b, j)
 		}
-		if err != nil || j.ID+".json" != filepath.Base(f) || !slices.Contains(formatNames(), j.Format) {
+		if j.Kind == "" {
+			j.Kind = jobSample // of an older program
+		}
+		if err != nil || j.ID+".json" != filepath.Base(f) || !slices.Contains(namesOf(formatsOf(j.Kind)), j.Format) {
 			s.log.Warn("a job's file cannot be read", "file", f, "error", err)
 			continue
 		}
@@ -117,22 +120,17 @@ func (q *jobs) wake() {
 	}
 }
 
-// file is the result of a job.
-func (q *jobs) file(j *job) string {
-	i := slices.IndexFunc(formats, func(f format) bool { return f.name == j.Format })
-	return filepath.Join(q.dir, j.ID+formats[i].end)
-}
-
 // save writes what a job is; q.mu is held.
 func (q *jobs) save(j *job) error {
 	b, err := json.Marshal(struct {
 		Job
-		Key string `json:",omitempty"`
-	}{j.Job, j.Key})
+		Key   string `json:",omitempty"`
+		Query string `json:",omitempty"`
+	}{j.Job, j.Key, j.Query})
 	if err != nil {
 		return err
 	}
-	return store.WriteFile(filepath.Join(q.dir, j.ID+".json"), func(w io.Writer) error {
+	return store.WriteFile(q.place(j, ".json"), func(w io.Writer) error {
 		_, err := w.Write(b)
 		return err
 	})
@@ -157,7 +155,7 @@ func (q *jobs) view(j *job) Job {
 }
 
 // add queues a request, or finds the job that it is already.
-func (q *jobs) add(a *asked, key string) (Job, error) {
+func (q *jobs) add(a *jobRequest, key string) (Job, error) {
 	id := strings.Trim(a.etag, `"`)
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -177,12 +175,21 @@ func (q *jobs) add(a *asked, key string) (Job, error) {
 		return Job{}, newProblem(http.StatusTooManyRequests, "", "as many jobs wait as may", "come back later").after(
 			time.Minute)
 	}
-	settings, err := spec.Encode(&a.c)
+	settings, err := spec.EncodeRemote(a.settings)
 	if err != nil {
 		return Job{}, err
 	}
-	j := &job{Job: Job{ID: id, Model: a.model.name, Digest: a.model.digest, Format: a.format.name, Settings: settings,
-		State: jobQueued, Total: int64(a.c.N), Created: time.Now().UTC()}, Key: key, changed: make(chan struct{})}
+	j := &job{Job: Job{ID: id, Kind: a.kind, Model: a.model.name, Digest: a.model.digest, Format: a.format.name,
+		Settings: settings, State: jobQueued, Total: a.total, Created: time.Now().UTC()}, Key: key, Query: a.query,
+		changed: make(chan struct{})}
+	if a.body != nil {
+		if err := store.WriteFile(q.place(j, ".body"), func(w io.Writer) error {
+			_, err := w.Write(a.body)
+			return err
+		}); err != nil {
+			return Job{}, err
+		}
+	}
 	if err := q.save(j); err != nil {
 		return Job{}, err
 	}
@@ -244,6 +251,7 @@ func (q *jobs) end(j *job, state, reason string) {
 	now := time.Now().UTC()
 	late := now.Add(q.ttl)
 	j.State, j.Error, j.Ended, j.Expires = state, reason, &now, &late
+	q.tidy(j)
 	if err := q.save(j); err != nil {
 		q.s.log.Error("a job cannot be saved", "job", j.ID, "error", err)
 	}
@@ -253,9 +261,8 @@ func (q *jobs) end(j *job, state, reason string) {
 // forget removes a job and its files; q.mu is held.
 func (q *jobs) forget(j *job) {
 	delete(q.all, j.ID)
-	file := q.file(j)
-	for _, f := range []string{file, sample.Partial(file), sample.Partial(file) + ".journal", filepath.Join(q.dir,
-		j.ID+".json")} {
+	q.tidy(j)
+	for _, f := range []string{q.file(j), q.place(j, ".json")} {
 		if err := task.RemoveIfThere(f); err != nil {
 			q.s.log.Error("a job's file stays", "job", j.ID, "error", pathless(err))
 		}
@@ -296,8 +303,7 @@ func (q *jobs) run(ctx context.Context) {
 			q.mu.Lock()
 			switch {
 			case j.State == jobCancelled:
-				task.RemoveIfThere(sample.Partial(q.file(j)))
-				task.RemoveIfThere(sample.Partial(q.file(j)) + ".journal")
+				q.tidy(j)
 			case err == nil:
 				if info, e := os.Stat(q.file(j)); e == nil {
 					j.Bytes = info.Size()
@@ -314,36 +320,4 @@ func (q *jobs) run(ctx context.Context) {
 			q.mu.Unlock()
 		}
 	}
-}
-
-// work draws a job's samples into its file.
-func (q *jobs) work(ctx context.Context, j *job) error {
-	m, err := q.s.models.sampler(j.Model)
-	if err != nil {
-		return err
-	}
-	if m.digest != j.Digest {
-		return &ito.InputError{Where: "model " + j.Model, What: "its file has changed since the job was asked for",
-			Do: "ask again"}
-	}
-	c := spec.New[sample.Config]()
-	if err := spec.Decode("job", j.Settings, &c); err != nil {
-		return err
-	}
-	c.Out, c.Workers, c.Chunk = q.file(j), cap(q.s.slots), chunkRows(m.model)
-	c.Resume = j.Format != "parquet" // which is written whole
-	env := sample.Env{Model: m.model, Digest: m.digest, Slots: q.s.slots}
-	env.Version = q.s.env.Version
-	env.Progress = func(e task.ProgressEvent) {
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		j.Done = e.Done
-		j.note()
-	}
-	report, err := sample.Run(ctx, c, env)
-	q.s.metrics.drew(report.N, report.NFE)
-	if errors.Is(err, store.ErrFinished) {
-		return nil
-	}
-	return err
 }

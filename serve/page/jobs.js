@@ -9,7 +9,9 @@ export function jobs(list, { ask, element, fail, save }) {
 
   function row(job) {
     const left = ['queued', 'running'].includes(job.state);
-    const name = `${job.model}, ${job.total.toLocaleString('en')} samples as ${job.format}, seed ${job.settings.seed}`;
+    const what = { evaluate: 'report', forecast: 'forecasts', infer: 'draws' }[job.kind];
+    const name = `${job.model}, ${what || job.total.toLocaleString('en') + ' samples'} as ${job.format}` +
+      (job.settings.seed === undefined ? '' : `, seed ${job.settings.seed}`);
     const bar = element('progress', { max: job.total, value: job.done });
     bar.setAttribute('aria-label', name);
     const state = job.state === 'queued' ? `place ${job.position} in the queue` : job.state === 'running' ?
