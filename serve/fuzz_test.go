@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,7 +18,19 @@ var fuzzed = sync.OnceValues(func() (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := config(trained.dir, trained.people, trained.text, dir)
+	models := filepath.Join(trained.dir, "densities")
+	if err := os.Mkdir(models, 0o777); err != nil {
+		return nil, err
+	}
+	for name, text := range map[string]string{
+		"line": "a = param(\"a\"); s = param(\"s\", positive); a.prior(normal(0, 1)); s.prior(half_normal(1))\n" +
+			"observe(normal(a * data[\"x\"], s), data[\"y\"])",
+		"free": `x = param("x", shape = 2); x.prior(normal(0, 1))`, "bad": "x = "} {
+		if err := os.WriteFile(filepath.Join(models, name+".star"), []byte(text), 0o666); err != nil {
+			return nil, err
+		}
+	}
+	c := config(trained.dir, trained.people, trained.text, dir, models)
 	if c.Jobs, err = os.MkdirTemp(trained.dir, "jobs"); err != nil {
 		return nil, err
 	}
@@ -38,7 +51,7 @@ func sane(t *testing.T, s *Server, r *http.Request) {
 		s.ServeHTTP(w, r)
 	}()
 	switch w.Code {
-	case 200, 202, 304, 409, 429, 401, 403, 404, 405, 406, 413, 422, 503, 400, 301, 307, 308:
+	case 200, 202, 206, 304, 409, 416, 429, 401, 403, 404, 405, 406, 413, 422, 503, 400, 301, 307, 308:
 	default:
 		t.Fatalf("%s %s: %d %s", r.Method, r.URL, w.Code, w.Body)
 	}
@@ -183,6 +196,9 @@ func FuzzJob(f *testing.F) {
 	for _, b := range []string{``, `{"n":2,"nfe":2}`, `{"n":1e9}`, `{"out":"/tmp/x"}`, `[`, "\x00", `{"n":2,"nfe":2,"seed":-1}`} {
 		f.Add(b, "POST", "?model=moons&format=npy", "k")
 		f.Add(b, "POST", "?model=base", "")
+		f.Add(b, "POST", "?model=free&kind=infer&draws=2&warmup=2", "")
+		f.Add(b, "POST", "?model=moons&kind=evaluate&rows=9&n=9", "")
+		f.Add(b, "GET", "/0123456789abcdef0123456789abcdef/result?from=1&to=2", "")
 		f.Add(b, "DELETE", "/0123456789abcdef0123456789abcdef", "\xff")
 	}
 	f.Fuzz(func(t *testing.T, body, method, place, key string) {
@@ -197,6 +213,45 @@ func FuzzJob(f *testing.F) {
 		r := httptest.NewRequest(method, "/v1/jobs", strings.NewReader(body))
 		r.URL, r.RequestURI = u, u.RequestURI()
 		r.Header["Idempotency-Key"] = []string{key}
+		sane(t, s, r)
+	})
+}
+
+// No data of which draws are inferred do either, and no settings.
+func FuzzData(f *testing.F) {
+	for _, data := range []string{"", `{"x":[1,2,3],"y":[1,2,4]}`, `{"x":1,"y":[[1]]}`, `{"x":[1e308,-1e308],"y":[1e308,1]}`, "x,y\n1,2\n2,3\n",
+		`{"x":[],"y":[]}`, `{"x":[null,NaN],"y":[1,Infinity]}`, `{"x":"a","y":{}}`, "{", "\xff", "\x1f\x8b\x08", `{"x":[1],"x":[2]}`,
+		"x,y\na,b\n", "x;y\n1,5;2\n", `{"x":[1,2],"y":[1,2,3]}`, strings.Repeat("[", 3000)} {
+		f.Add(data, "line", "seed=1&method=nuts")
+		f.Add(data, "line", "format=npy")
+	}
+	for _, q := range []string{"method=smc&format=parquet", "method=pt&temperatures=3", "method=hmc&leapfrogs=2&format=csv&chain=1",
+		"method=pis&iterations=2&width=2&batch=2&steps=2", "method=stretch&walkers=6", "method=ula&step-size=1e300", "method=mala&radius=1e308",
+		"method=dilation&steps=3&finish=1", "method=ess", "metric=dense&max-depth=1", "chain=0", "chains=-1", "steps=9999999&method=ais",
+		"scale=NaN&method=smc", "accept=2", "method=pcn&beta=1", "method=dds&loss=kl&iterations=1&batch=2&width=2&steps=2", "whiten=meanfield&method=smc",
+		"method=pdds&potential=learned&rounds=1&iterations=2&width=2&batch=2&refresh=1&refresh-draws=3"} {
+		f.Add("", "free", q)
+	}
+	f.Add("", "bad", "")
+	f.Fuzz(func(t *testing.T, data, model, query string) {
+		s, err := fuzzed()
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, err := url.ParseQuery(query)
+		if err != nil {
+			return
+		}
+		for _, k := range []string{"draws", "warmup", "chains"} { // a few: it would take long, and be right
+			if v := q.Get(k); v == "" || len(v) > 1 {
+				q.Set(k, "4")
+			}
+		}
+		if m := q.Get("method"); m == "smc" || m == "ais" || m == "pdds" || m == "pis" || m == "dds" || m == "stretch" || m == "dilation" || m == "ess" || m == "pcn" {
+			q.Del("warmup")
+		}
+		r := httptest.NewRequest("POST", "/v1/models/x/infer", strings.NewReader(data))
+		r.URL.Path, r.URL.RawPath, r.URL.RawQuery = "/v1/models/"+model+"/infer", "/v1/models/"+url.PathEscape(model)+"/infer", q.Encode()
 		sane(t, s, r)
 	})
 }
