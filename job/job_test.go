@@ -15,6 +15,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // countConfig is a kind of job whose result is known: the numbers from 0 on, a line each.
@@ -315,5 +316,50 @@ func TestFromEnvironment(t *testing.T) {
 		if got != c.x {
 			t.Errorf("%s: %s, want %s (%v)", c.env, got, c.x, err)
 		}
+	}
+}
+
+// Two processes that run one job at the same time share its shards, and both end with the result.
+func TestTwoAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	m, err := Parse("m.toml", fmt.Sprintf("kind = \"count\"\nn = 4000\nshards = 60\nout = %q\n", filepath.Join(dir, "n.txt")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := OpenStore(t.Context(), filepath.Join(dir, "job"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const processes = 4
+	var notes atomic.Int64
+	errs := make(chan error, processes)
+	for range processes {
+		j, err := Open(t.Context(), m, s, Env{Env: task.Env{Note: func(string) { notes.Add(1) }}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			state, err := j.Run(t.Context(), Local{Workers: 1}, false, nil)
+			if err == nil && (state.Result == nil || state.Done != 60 || state.Rows != 4000) {
+				err = fmt.Errorf("%+v", state)
+			}
+			errs <- err
+		}()
+	}
+	for range processes {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	var want bytes.Buffer
+	for i := range 4000 {
+		fmt.Fprintln(&want, i)
+	}
+	if b, err := os.ReadFile(m.Out()); err != nil || !bytes.Equal(b, want.Bytes()) {
+		t.Errorf("%v, %d bytes of %d", err, len(b), want.Len())
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(left) != 2 {
+		t.Errorf("%v %v", left, err)
 	}
 }

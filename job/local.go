@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -26,24 +26,62 @@ func (l Local) Run(ctx context.Context, r *Running, todo []int) error {
 	workers := task.Workers(l.Workers)
 	lanes := min(workers, len(todo))
 	g, ctx := errgroup.WithContext(ctx)
-	var next atomic.Int64
+	q := &line{todo: todo}
 	for range lanes {
 		g.Go(func() error {
-			for {
-				k := int(next.Add(1)) - 1
-				if k >= len(todo) {
-					return nil
+			for i, ok := q.next(); ok; i, ok = q.next() {
+				began := time.Now()
+				c, err := r.there(ctx, i)
+				twice := c != nil
+				if err == nil && c == nil {
+					c, twice, err = r.computeOnce(ctx, r.Work, i, workers/lanes, Myself(), func(done int64) {
+						r.Progress(i, done)
+					})
 				}
-				i, began := todo[k], time.Now()
-				c, err := r.Compute(ctx, r.Work, i, workers/lanes, Myself(), func(done int64) { r.Progress(i, done) })
 				if err != nil {
 					return err
 				}
+				if twice && q.turn() {
+					r.Tell("another process works on this job too: this one goes on from its end")
+				}
 				r.Committed(c, "", time.Since(began))
 			}
+			return nil
 		})
 	}
 	return g.Wait()
+}
+
+// line are shards that wait. Where another process works on the same ones they are taken from the end, until the two
+// meet.
+type line struct {
+	mu   sync.Mutex
+	todo []int
+	back bool
+}
+
+func (q *line) next() (i int, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := len(q.todo)
+	switch {
+	case n == 0:
+		return 0, false
+	case q.back:
+		i, q.todo = q.todo[n-1], q.todo[:n-1]
+	default:
+		i, q.todo = q.todo[0], q.todo[1:]
+	}
+	return i, true
+}
+
+// turn takes the shards from the end; it reports that they were not before.
+func (q *line) turn() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	was := q.back
+	q.back = true
+	return !was
 }
 
 // Indexed computes the shards of one of several processes that are told apart by a number, as the pods of an indexed

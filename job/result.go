@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/store"
@@ -49,20 +50,15 @@ func (j *Job) result(ctx context.Context) (*Result, error) {
 // Join writes the result from the shards of a state that has all of them, and keeps their receipts. With keep the
 // shards stay in the store. A shard that is damaged is errDamaged, and removed: it is to be computed again.
 func (j *Job) Join(ctx context.Context, w Work, s *State, keep bool) (*Result, error) {
-	lock, err := os.OpenFile(j.manifest.Out()+".joining", os.O_RDWR|os.O_CREATE, 0o666)
+	lock, err := j.joining(ctx)
 	if err != nil {
-		var pe *fs.PathError
-		if errors.As(err, &pe) && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-		return nil, &ito.InputError{Where: "`out` " + j.manifest.Out(), What: err.Error(), Do: "give another place"}
+		return nil, err
 	}
 	defer lock.Close()
-	if !store.Lock(lock) {
-		return nil, &ito.InputError{Where: "`out` " + j.manifest.Out(), What: "another process is joining it",
-			Do: "wait for it"}
-	}
 	defer os.Remove(lock.Name())
+	if res, err := j.result(ctx); err == nil && res != nil && j.missing(res) == "" { // another process was faster
+		return res, j.clean(ctx)
+	}
 	var parts []Part
 	for i := range s.Committed {
 		r := &s.Committed[i]
@@ -97,6 +93,39 @@ func (j *Job) Join(ctx context.Context, w Work, s *State, keep bool) (*Result, e
 	return res, j.clean(ctx)
 }
 
+// joining takes the lock of whoever joins the shards. It waits while another process does.
+func (j *Job) joining(ctx context.Context) (*os.File, error) {
+	name, told := j.manifest.Out()+".joining", false
+	for {
+		lock, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
+		if err != nil {
+			var pe *fs.PathError
+			if errors.As(err, &pe) && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, fs.ErrNotExist) {
+				return nil, err
+			}
+			return nil, &ito.InputError{Where: "`out` " + j.manifest.Out(), What: err.Error(), Do: "give another place"}
+		}
+		if store.Lock(lock) {
+			mine, err := lock.Stat()
+			if now, e := os.Stat(name); err == nil && e == nil && os.SameFile(mine, now) {
+				return lock, nil
+			}
+			lock.Close() // it was removed by the one who had it
+			continue
+		}
+		lock.Close()
+		if !told {
+			j.env.Tell("another process joins the shards of " + j.manifest.Out() + "; waiting for it")
+			told = true
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
 // clean removes the shards, which the result has.
 func (j *Job) clean(ctx context.Context) error {
 	names, err := j.Store.List(ctx, "shard-")
@@ -104,7 +133,7 @@ func (j *Job) clean(ctx context.Context) error {
 		err = errors.Join(err, j.Store.Remove(ctx, name))
 	}
 	if d, ok := j.Store.(dir); ok {
-		err = errors.Join(err, d.sweep(""))
+		err = errors.Join(err, d.sweep("shard-"))
 	}
 	return err
 }

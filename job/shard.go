@@ -33,23 +33,51 @@ func (e *DisagreeError) Error() string {
 // is fine; with others it is a *DisagreeError, which stays in the store and stops the job for everybody.
 func (j *Job) Compute(ctx context.Context, w Work, i, workers int, by string, progress func(done int64)) (*Receipt,
 	error) {
+	r, _, err := j.computeOnce(ctx, w, i, workers, by, progress)
+	return r, err
+}
+
+// computeOnce is Compute, and says whether another process was faster.
+func (j *Job) computeOnce(ctx context.Context, w Work, i, workers int, by string, progress func(done int64)) (
+	r *Receipt, twice bool, err error) {
 	p, err := j.Store.Create(ctx, shardName(i))
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer p.Abort()
-	r, err := j.compute(ctx, w, i, workers, p, progress)
-	if err != nil {
-		return nil, err
+	if r, err = j.compute(ctx, w, i, workers, p, progress); err != nil {
+		return nil, false, err
 	}
 	if _, err := io.WriteString(p, r.text()); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	err = p.Commit(false)
-	if !errors.Is(err, ErrThere) {
-		return r, err
+	if errors.Is(err, fs.ErrNotExist) { // swept away by the process that joined the shards
+		if res, e := j.result(ctx); e == nil && res != nil {
+			return r, true, nil
+		}
 	}
-	return r, j.settle(ctx, w, r, workers, by)
+	if !errors.Is(err, ErrThere) {
+		return r, false, err
+	}
+	return r, true, j.settle(ctx, w, r, workers, by)
+}
+
+// there is the receipt of a shard that somebody committed, or whose job somebody has finished; nil: it is to be
+// computed.
+func (j *Job) there(ctx context.Context, i int) (*Receipt, error) {
+	r, err := j.receipt(ctx, i)
+	if errors.Is(err, fs.ErrNotExist) {
+		var res *Result
+		if res, err = j.result(ctx); res == nil || err != nil {
+			return nil, err
+		}
+		return &res.Shards[i], nil
+	}
+	if errors.Is(err, errDamaged) {
+		return nil, nil
+	}
+	return r, err
 }
 
 // compute writes the bytes of a shard to w and returns what they are.
