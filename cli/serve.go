@@ -24,13 +24,16 @@ func (*serveCmd) manual() page {
 				"request are the flags of ito sample, and its bytes are those of ito sample: today, after a restart, " +
 				"on another replica of the same program on the same vector level, at any load. Flags that name files " +
 				"or processors are for the one who runs the server and are refused in a request.",
-			"A model is called as its file without .safetensors. It is read when it is first asked for; when its " +
+			"A model is called as its file without .safetensors or .star. It is read when it is first asked for; when its " +
 				"file changes the new one replaces it for the requests that come after, and a file that is not whole " +
 				"replaces nothing.",
 			"A file of ito forecast train forecasts: POST /v1/models/NAME/forecast takes series as ito forecast " +
 				"predict does, and GET /v1/forecast?model=&series=&lead=&q= answers with one number, as KEDA's " +
 				"metrics-api wants it, from a history that is pulled from --prometheus by --query or pushed to " +
 				"/v1/models/NAME/history, and is refused when its last value is older than --stale.",
+			"A model file (.star) is a density: POST /v1/models/NAME/infer takes its data as the body and the " +
+				"settings of ito infer as the query, and answers with the bytes of ito infer's files. What would take " +
+				"more memory than a server allows is refused before anything is drawn.",
 			"Samplings share the processors in turns, so a small request does not wait for a large one to end. A " +
 				"client that goes away ends its work at the next step. After SIGTERM or ctrl-C nothing new is taken, " +
 				"what is running ends, and the exit code is 0.",
@@ -42,6 +45,8 @@ func (*serveCmd) manual() page {
 			{"ito serve digits.safetensors --addr :8080 --token-file token", "For other machines, with a token."},
 			{"ito serve load.safetensors --prometheus http://prometheus:9090 --query " +
 				"'load=sum(rate(http_requests_total[5m]))'", "Forecasts of a load, of a history that Prometheus has."},
+			{"ito serve eight_schools.star", "Draws of a model file, given data: curl --data-binary " +
+				"@eight_schools.json 'localhost:8080/v1/models/eight_schools/infer?seed=1'."},
 			{"ito serve digits.safetensors > log 2>&1 & curl -d '{\"n\":5,\"seed\":7}' " +
 				"localhost:8080/v1/models/digits/sample", "Five samples as JSON: those of ito sample with the same " +
 				"settings."},

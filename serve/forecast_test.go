@@ -143,7 +143,7 @@ func TestForecast(t *testing.T) {
 		{"/v1/models/base/forecast?freq=1s", "time,y\n1971-01-01,3\n2026-01-01,4\n", 400, "more than 4194304 steps"},
 		{"/v1/models/base/forecast", "\x1f\x8b\x08", 400, "packed"},
 		{"/v1/models/base/forecast?freq=1D", "time,y\n2026-01-01,3\n2026-01-02,4\n", 400, "the model's 1h"},
-		{"/v1/models/moons/forecast", series, 400, "it draws samples and no forecasts; ask POST /v1/models/moons/sample"},
+		{"/v1/models/moons/forecast", series, 400, "it draws samples and makes no forecasts; ask POST /v1/models/moons/sample"},
 		{"/v1/models/base/sample", `{"n":3}`, 400, "it forecasts series and draws no samples"},
 		{"/v1/models/base/evaluate", "x,y\n1,2\n", 400, "it forecasts series and draws no samples"},
 	} {
@@ -262,7 +262,8 @@ func TestPushedHistory(t *testing.T) {
 	for body, want := range map[string]string{
 		hours(200, 203): "lies ahead",
 		"time,a,b\n2026-03-02,1,2\n2026-03-03,1,2\n": "there would be 4 series, more than 3",
-		"": "there are no series",
+		"":                              "there are no series",
+		"time,api\n2026-03-04 00:00,\n": "no cell of it has a value",
 		"time,api\n2026-03-02 00:00,1\n2026-03-02 00:30,1\n": "a second row in the step",
 	} {
 		if code, _, b := get(t, "POST", at, body); code != 400 || !strings.Contains(string(b), want) {
@@ -295,6 +296,10 @@ func TestPushedHistory(t *testing.T) {
 	}
 	if m := text(); strings.Contains(m, "\nito_forecast{") || !strings.Contains(m, "ito_forecast_history_seconds{") {
 		t.Error("a history that is too old has gauges of forecasts, or no age")
+	}
+	if _, _, b := get(t, "POST", base+"/v1/models/base/history", "time,api\n2026-03-02 00:00,\n2026-03-02 01:00,4\n"); !strings.Contains(
+		string(b), `"taken":1,`) {
+		t.Errorf("an empty cell was taken: %s", b)
 	}
 	// It holds the last steps alone.
 	get(t, "POST", base+"/v1/models/base/history", hours(0, 90))

@@ -3,6 +3,7 @@ package serve
 import (
 	"bytes"
 	"context"
+	"math"
 	"net/http"
 	"net/url"
 	"time"
@@ -26,6 +27,7 @@ type historyAnswer struct {
 	Freq   string          `json:"freq"`
 	Pulled bool            `json:"pulled" doc:"It comes from Prometheus"`
 	Fault  string          `json:"fault,omitempty" doc:"Why Prometheus gave nothing the last time"`
+	Taken  int             `json:"taken,omitempty" doc:"Of a push: values that were taken; an empty cell is none"`
 	Series []historySeries `json:"series"`
 }
 
@@ -131,8 +133,21 @@ func (s *Server) pushHistory(r *http.Request, name string, series []byte) (*hist
 	if err != nil {
 		return nil, err
 	}
+	taken := 0
+	for _, s := range in.Set.Series {
+		for _, v := range s.Values {
+			if !math.IsNaN(v) {
+				taken++
+			}
+		}
+	}
+	if taken == 0 {
+		return nil, newProblem(http.StatusBadRequest, "body", "no cell of it has a value", "send values")
+	}
 	if err := h.take(in.Set, s.histories.now()); err != nil {
 		return nil, err
 	}
-	return h.answer(), nil
+	a := h.answer()
+	a.Taken = taken
+	return a, nil
 }

@@ -172,7 +172,7 @@ func TestInferRefuses(t *testing.T) {
 	}
 	// a client that goes away ends the work
 	ctx, cancel := context.WithCancel(context.Background())
-	r, err := http.NewRequestWithContext(ctx, "POST", base+"/v1/models/free/infer?method=nuts&warmup=0&draws=2000000&chains=1", nil)
+	r, err := http.NewRequestWithContext(ctx, "POST", base+"/v1/models/free/infer?method=nuts&warmup=0&draws=800000&chains=1", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

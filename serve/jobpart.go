@@ -98,7 +98,8 @@ func partNPY(w io.Writer, f *os.File, first, last int64) error {
 	text = append(text, bytes.TrimRight(head[at[3]:], " \n")...)
 	text = append(text, bytes.Repeat([]byte(" "), 63-(before+len(text))%64)...)
 	text = append(text, '\n')
-	if _, err := w.Write(append(binary.LittleEndian.AppendUint16(start[:8:8], uint16(len(text))), text...)); err != nil {
+	begin := binary.LittleEndian.AppendUint16(start[:8:8], uint16(len(text)))
+	if _, err := w.Write(append(begin, text...)); err != nil {
 		return err
 	}
 	_, err = io.Copy(w, io.NewSectionReader(f, before+int64(len(head))+first*size, (last-first)*size))

@@ -48,9 +48,9 @@ func (s *Server) jobRoutes(api huma.API) {
 	post := op("add-job", http.MethodPost, at, "Make an answer into a file of the server", http.StatusConflict,
 		http.StatusTooManyRequests, http.StatusServiceUnavailable)
 	post.Description = "The body and the query are those of the same request without a job: settings of samples; " +
-		"rows, series or data of the other kinds, whose settings are the query. The result outlives the client and the " +
-		"server: a job that was interrupted goes on where it was, or begins again, to the same bytes, which are those " +
-		"of the request without a job."
+		"rows, series or data of the other kinds, whose settings are the query. The result outlives the client and " +
+		"the server: a job that was interrupted goes on where it was, or begins again, to the same bytes, which are " +
+		"those of the request without a job."
 	post.MaxBodyBytes, post.SkipValidateBody = int64(max(s.c.MaxBody, s.c.MaxData)), true
 	post.Parameters = answerParameters()[:1]
 	post.Responses = map[string]*huma.Response{"202": {Description: "The job, as it is.",
@@ -240,7 +240,8 @@ func (j *Job) asked(r *http.Request) (from, to int64, whole bool, err error) {
 	number := func(name, text string, without int64) (n int64) {
 		if n = without; text != "" && err == nil {
 			if n, err = strconv.ParseInt(text, 10, 64); err != nil || n < 0 {
-				err = newProblem(http.StatusBadRequest, name, fmt.Sprintf("%q is no row", clip(text)), "count them from 0")
+				err = newProblem(http.StatusBadRequest, name, fmt.Sprintf("%q is no row", clip(text)),
+					"count them from 0")
 			}
 		}
 		return n
@@ -250,13 +251,14 @@ func (j *Job) asked(r *http.Request) (from, to int64, whole bool, err error) {
 	case err != nil:
 		return 0, 0, false, err
 	case to < 0 && j.Kind != jobSample:
-		return 0, 0, false, newProblem(http.StatusBadRequest, "to", "it is not given", "say behind which row a part ends")
+		return 0, 0, false, newProblem(http.StatusBadRequest, "to", "it is not given",
+			"say which row is the first behind the part")
 	case to < 0:
 		to = j.Total
 	}
 	if from >= to {
-		return 0, 0, false, newProblem(http.StatusRequestedRangeNotSatisfiable, "from", fmt.Sprintf("there are no rows "+
-			"from %d to %d", from, to), "count them from 0; to is the first that is not wanted")
+		return 0, 0, false, newProblem(http.StatusRequestedRangeNotSatisfiable, "from", fmt.Sprintf("there are no "+
+			"rows from %d to %d", from, to), "count them from 0; to is the first that is not wanted")
 	}
 	return from, to, false, nil
 }

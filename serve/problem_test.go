@@ -125,7 +125,7 @@ func TestLocalFields(t *testing.T) {
 		}
 		delete(have, p.Key)
 	}
-	if len(have) > 0 || len(doc.Paths) != 7 {
+	if len(have) > 0 || len(doc.Paths) != 8 {
 		t.Errorf("in the document: %v, %d paths", have, len(doc.Paths))
 	}
 }

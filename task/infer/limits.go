@@ -24,8 +24,8 @@ func (l Limits) refuse(where, what string, n float64) error {
 // before bounds what making a plan takes, for a density of d coordinates.
 func (l Limits) before(d int, s *infer.Settings) error {
 	if l.Coordinates > 0 && d > l.Coordinates {
-		return &ito.InputError{Where: "`data`", What: fmt.Sprintf("with it the model has %d coordinates, more than the "+
-			"%d of a request here", d, l.Coordinates), Do: "send less data, or use ito infer"}
+		return &ito.InputError{Where: "`data`", What: fmt.Sprintf("with it the model has %d coordinates, more than "+
+			"the %d of a request here", d, l.Coordinates), Do: "send less data, or use ito infer"}
 	}
 	if l.Numbers == 0 {
 		return nil
