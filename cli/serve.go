@@ -24,16 +24,16 @@ func (*serveCmd) manual() page {
 				"request are the flags of ito sample, and its bytes are those of ito sample: today, after a restart, " +
 				"on another replica of the same program on the same vector level, at any load. Flags that name files " +
 				"or processors are for the one who runs the server and are refused in a request.",
-			"A model is called as its file without .safetensors or .star. It is read when it is first asked for; when its " +
-				"file changes the new one replaces it for the requests that come after, and a file that is not whole " +
-				"replaces nothing.",
+			"A model is called as its file without .safetensors or .star. It is read when it is first asked for; when " +
+				"its file changes the new one replaces it for the requests that come after, and a file that is not " +
+				"whole replaces nothing.",
 			"A file of ito forecast train forecasts: POST /v1/models/NAME/forecast takes series as ito forecast " +
 				"predict does, and GET /v1/forecast?model=&series=&lead=&q= answers with one number, as KEDA's " +
 				"metrics-api wants it, from a history that is pulled from --prometheus by --query or pushed to " +
 				"/v1/models/NAME/history, and is refused when its last value is older than --stale.",
 			"A model file (.star) is a density: POST /v1/models/NAME/infer takes its data as the body and the " +
-				"settings of ito infer as the query, and answers with the bytes of ito infer's files. What would take " +
-				"more memory than a server allows is refused before anything is drawn.",
+				"settings of ito infer as the query, and answers with the bytes of ito infer's files. What would " +
+				"take more memory than a server allows is refused before anything is drawn.",
 			"Samplings share the processors in turns, so a small request does not wait for a large one to end. A " +
 				"client that goes away ends its work at the next step. After SIGTERM or ctrl-C nothing new is taken, " +
 				"what is running ends, and the exit code is 0.",
