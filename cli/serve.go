@@ -25,8 +25,8 @@ func (*serveCmd) manual() page {
 				"on another replica of the same program on the same vector level, at any load. Flags that name files " +
 				"or processors are for the one who runs the server and are refused in a request.",
 			"A model is called as its file without .safetensors or .star. It is read when it is first asked for; " +
-				"when its file changes the new one replaces it for the requests that come after, and a file that is not " +
-				"whole replaces nothing.",
+				"when its file changes the new one replaces it for the requests that come after, and a file that " +
+				"is not whole replaces nothing.",
 			"A file of ito forecast train forecasts: POST /v1/models/NAME/forecast takes series as ito forecast " +
 				"predict does, and GET /v1/forecast?model=&series=&lead=&q= answers with one number, as KEDA's " +
 				"metrics-api wants it, from a history that is pulled from --prometheus by --query or pushed to " +
