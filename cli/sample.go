@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/task/restore"
 	"github.com/seed9a7962a8/ito/task/sample"
 	"github.com/seed9a7962a8/ito/task/steer"
 )
@@ -13,8 +14,9 @@ import (
 // sampleCmd is "ito sample".
 type sampleCmd struct {
 	sample.Config
-	steer.Settings `embed:"" group:"Search and drafts"`
-	JSON           bool `name:"json" help:"Of a search or of drafts: print the report as one JSON object"`
+	steer.Settings     `embed:"" group:"Search and drafts"`
+	restore.Completion `embed:"" group:"What is known"`
+	JSON               bool `name:"json" help:"Of a search, drafts and completions: print the report as one JSON object"`
 }
 
 func (*sampleCmd) manual() page {
@@ -44,6 +46,9 @@ func (*sampleCmd) manual() page {
 				"there is best: candidates of 30 calls each. With --start samples begin at drafts with noise of " +
 				"--level, and the part of a draft's error that " +
 				"survives is printed.",
+			"With --inpaint and --colourise samples have what is known: the filled cells of a table, the pixels of " +
+				"a picture that are not transparent or that --mask shows, or the grey of a picture in colour. " +
+				"ito restore has the other ways to measure, and noise.",
 			"Memory does not grow with -n. A file that is being written is called FILE.partial; after ctrl-C, a " +
 				"crash or kill -9, the same command " +
 				"with --resume makes the same file as if nothing had happened. A Parquet file is written whole or " +
@@ -75,6 +80,8 @@ func (*sampleCmd) manual() page {
 				"Samples near x = 1, each searched with 500 network calls."},
 			{"ito sample m.safetensors -n 100 --start drafts.csv --level .5 --out repaired.csv",
 				"Drafts, repaired by the model."},
+			{"ito sample faces.safetensors -n 16 --inpaint photo.png --mask hole.png --out whole.npy",
+				"Sixteen ways to fill what hole.png has black."},
 		},
 	}
 }
@@ -93,12 +100,14 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 		return &ito.InputError{Where: "--tol", What: fmt.Sprintf("a tolerance of %g", c.Tol),
 			Do: "give a number above 0, such as 1e-5"}
 	}
-	if c.Reward != "" || c.Settings.Start != "" {
+	if c.Reward != "" || c.Settings.Start != "" || c.Completing() {
 		return c.steer(ctx, a)
 	}
-	for _, name := range []string{"select", "budget", "search-steps", "width", "temperature", "level", "json"} {
-		if slices.Contains(a.given, name) {
-			return &ito.InputError{Where: "--" + name, What: "it is for --reward or --start", Do: "leave it out"}
+	for _, f := range [][2]string{{"select", "--reward"}, {"budget", "--reward"}, {"search-steps", "--reward"},
+		{"width", "--reward"}, {"temperature", "--reward"}, {"level", "--start"}, {"mask", "--inpaint"},
+		{"method", "--inpaint or --colourise"}, {"json", "--reward, --start or --inpaint"}} {
+		if slices.Contains(a.given, f[0]) {
+			return &ito.InputError{Where: "--" + f[0], What: "it is for " + f[1], Do: "leave it out"}
 		}
 	}
 	a.goesOn(func() string { return resumeHint(sample.Partial(c.Out)) })

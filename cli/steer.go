@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/task/restore"
 	"github.com/seed9a7962a8/ito/task/steer"
 )
 
@@ -13,19 +14,30 @@ import (
 var steerFlags = map[string][]string{
 	"reward": {"reward", "select", "budget", "search-steps", "width", "temperature"},
 	"start":  {"start", "level", "solver", "nfe", "header"},
+	"known":  {"inpaint", "mask", "colourise", "method", "search-steps", "header"},
 	"both":   {"n", "first", "seed", "where", "out", "workers", "json"},
 }
 
 // steer draws samples by a search, or from drafts.
 func (c *sampleCmd) steer(ctx context.Context, a *app) error {
 	kind := "reward"
-	if c.Settings.Start != "" {
+	switch {
+	case c.Settings.Start != "":
 		kind = "start"
+	case c.Reward == "":
+		kind = "known"
 	}
 	for _, name := range a.given {
 		if !slices.Contains(steerFlags[kind], name) && !slices.Contains(steerFlags["both"], name) {
-			return &ito.InputError{Where: "--" + name, What: "it is not for --" + kind, Do: "leave it out"}
+			of := "--" + kind
+			if kind == "known" {
+				of = "--inpaint and --colourise"
+			}
+			return &ito.InputError{Where: "--" + name, What: "it is not for " + of, Do: "leave it out"}
 		}
+	}
+	if kind == "known" {
+		return c.complete(ctx, a)
 	}
 	cfg := steer.Config{Model: c.Model, Out: c.Out, N: c.N, First: c.First, Seed: c.Seed, Where: c.Where,
 		Solver: c.Solver, NFE: c.NFE, Workers: c.Workers, Settings: c.Settings, Reading: c.Reading}
@@ -55,5 +67,26 @@ func (c *sampleCmd) steer(ctx context.Context, a *app) error {
 	}
 	_, err = fmt.Fprintf(a.stderr, "%d samples by %s, %d of %d network calls each; reward %.4g ± %.4g, at most %.4g\n",
 		r.N, r.Select, r.Spent, r.Budget, r.Reward, r.SD, r.Best)
+	return err
+}
+
+// complete draws samples that have what is known.
+func (c *sampleCmd) complete(ctx context.Context, a *app) error {
+	cfg := restore.CompleteConfig{Model: c.Model, Out: c.Out, N: c.N, First: c.First, Seed: c.Seed, Where: c.Where,
+		Workers: c.Workers, Completion: c.Completion, Reading: c.Reading}
+	if slices.Contains(a.given, "search-steps") {
+		cfg.Levels = c.SearchSteps
+	}
+	m := a.meter()
+	r, err := restore.Complete(ctx, cfg, a.env(m))
+	m.close()
+	if err != nil {
+		return afterSignal(ctx, err, "")
+	}
+	if c.JSON {
+		return a.printJSON(r)
+	}
+	_, err = fmt.Fprintf(a.stderr, "%d samples of %d rows, at most %d numbers known (%s, %d network calls each). %s\n",
+		r.N, r.Rows, r.Known, r.Method, r.Evals, r.Says)
 	return err
 }

@@ -25,7 +25,7 @@ type Settings struct {
 	Reward      string  `where:"local" placeholder:"EXPR" help:"Search samples that are worth much: an expression of the columns, as -(x-1)*(x-1), or of row, the list of all; true is worth 1 and false 0"`
 	Select      string  `default:"auto" enum:"auto,best,svdd,beam,rbf,smc" help:"How a search spends its budget: ${enum}; auto: svdd, for a table on path mixed, and with --where of a table with types, best, which is all that there is; see docs/restore.md"`
 	Budget      int     `default:"0" min:"0" placeholder:"B" help:"Network calls of a sample that a search spends, exactly; 0: 500"`
-	SearchSteps int     `default:"25" min:"2" max:"100000" help:"Noise levels of a search: the least budget"`
+	SearchSteps int     `default:"25" min:"2" max:"100000" help:"Noise levels of a search: the least budget; with inpaint and colourise, where it is given, those of the method"`
 	Width       int     `default:"4" min:"1" max:"1000000" help:"Particles that go on in a search by beam"`
 	Temperature float64 `default:"1" above:"0" help:"T of e^{reward/T}, by which smc resamples"`
 	Start       string  `where:"local" placeholder:"FILE" help:"Begin at drafts, rows of the model's columns: sample i at row i, and at the first again after the last"`
