@@ -22,7 +22,7 @@ import (
 
 // Settings are the flags of ito sample that this package serves.
 type Settings struct {
-	Reward      string  `where:"local" placeholder:"EXPR" help:"Search samples that are worth much: an expression of the columns, as -(x-1)*(x-1), or of row, the list of all; true is worth 1 and false 0"`
+	Reward      string  `where:"local" placeholder:"EXPR" help:"Search samples that are worth much: an expression of the columns, as -(x-1)*(x-1), or of row, the list of all; exec:PROGRAM, which answers lines of JSON; model:FILE, the log density of a model file of the columns; or classifier:TABLE:COL=LEVEL, trained on a labelled table"`
 	Select      string  `default:"auto" enum:"auto,best,svdd,beam,rbf,smc" help:"How a search spends its budget: ${enum}; auto: svdd, for a table on path mixed, and with --where of a table with types, best, which is all that there is; see docs/restore.md"`
 	Budget      int     `default:"0" min:"0" placeholder:"B" help:"Network calls of a sample that a search spends, exactly; 0: 500"`
 	SearchSteps int     `default:"25" min:"2" max:"100000" help:"Noise levels of a search: the least budget; with inpaint and colourise, where it is given, those of the method"`
@@ -147,10 +147,11 @@ func Search(ctx context.Context, c Config, env task.Env) (SearchReport, error) {
 	if err := c.check(m); err != nil {
 		return SearchReport{}, err
 	}
-	r, err := rewardOf(c.Reward, m)
+	r, err := c.rater(ctx, &env, m, c.Reward, false)
 	if err != nil {
 		return SearchReport{}, err
 	}
+	defer r.close()
 	report := SearchReport{N: c.N, Select: c.Select, Budget: c.Budget, Best: math.Inf(-1)}
 	rewards := make([]float64, c.N)
 	var start func(x ito.States, n ito.Noise) error
@@ -166,12 +167,10 @@ func Search(ctx context.Context, c Config, env task.Env) (SearchReport, error) {
 			Found: func(i int, reward float64, _ int) { rewards[at+i] = reward },
 			Reward: func(ctx context.Context, dst []float64, x0 ito.States) error {
 				rows, err := rowsOf(m, x0)
-				for i := range dst {
-					if err == nil {
-						dst[i], err = r.Of(ctx, rows.Row(i))
-					}
+				if err != nil {
+					return err
 				}
-				return err
+				return r.rate(ctx, dst, rows)
 			}}
 		var given ito.Cond
 		if c.Where != "" {

@@ -29,7 +29,7 @@ func TestReward(t *testing.T) {
 		}
 	}
 	for text, says := range map[string]string{"": "empty", "z": `no column "z"`, "x +": "no expression",
-		"math.sqrt(q)": `no column "q"`, "exec:./r": "programs", "x = 1": "no expression"} {
+		"math.sqrt(q)": `no column "q"`, "x = 1": "no expression"} {
 		if _, err := NewReward(text, columns); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v", text, err)
 		}

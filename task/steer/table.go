@@ -47,10 +47,11 @@ func (c *Config) searchTable(ctx context.Context, m *ito.Model, env task.Env) (S
 	if err := c.check(m); err != nil {
 		return report, err
 	}
-	r, err := rewardOf(c.Reward, m)
+	r, err := c.rater(ctx, &env, m, c.Reward, false)
 	if err != nil {
 		return report, err
 	}
+	defer r.close()
 	if err := task.Fits("n", c.N, 2*len(m.Columns)); err != nil {
 		return report, err
 	}
@@ -65,14 +66,11 @@ func (c *Config) searchTable(ctx context.Context, m *ito.Model, env task.Env) (S
 		at := 0
 		got, err := recipe.Sample(ctx, m, cfg, recipe.RunOptions{Workers: c.Workers, Version: env.Version},
 			func(x ito.States) error {
-				for i := range x.N {
-					v, err := r.Of(ctx, x.Row(i))
-					if err != nil {
-						return err
-					}
-					if math.IsNaN(v) || math.IsInf(v, 0) {
-						return &ito.NonFiniteError{What: "reward", Sample: x.ID[i]}
-					}
+				worth := make([]float64, x.N)
+				if err := r.rate(ctx, worth, x); err != nil {
+					return err
+				}
+				for i, v := range worth {
 					if k := at + i; j == 0 || v > rewards[k] {
 						rewards[k] = v
 						copy(best.Row(k), x.Row(i))
