@@ -100,12 +100,14 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 		return &ito.InputError{Where: "--tol", What: fmt.Sprintf("a tolerance of %g", c.Tol),
 			Do: "give a number above 0, such as 1e-5"}
 	}
-	if c.Reward != "" || c.Settings.Start != "" || c.Completing() {
+	if c.Reward != "" || c.Settings.Start != "" || c.Blend != "" || c.Completing() {
 		return c.steer(ctx, a)
 	}
 	for _, f := range [][2]string{{"select", "--reward"}, {"budget", "--reward"}, {"search-steps", "--reward"},
-		{"width", "--reward"}, {"temperature", "--reward"}, {"level", "--start"}, {"mask", "--inpaint"},
-		{"method", "--inpaint or --colourise"}, {"json", "--reward, --start or --inpaint"}} {
+		{"width", "--reward"}, {"temperature", "--reward"}, {"level", "--start"},
+		{"blend-by", "--blend"}, {"score", "--blend"}, {"strike", "--blend"},
+		{"mask", "--inpaint"}, {"method", "--inpaint or --colourise"},
+		{"json", "--reward, --start, --blend or --inpaint"}} {
 		if slices.Contains(a.given, f[0]) {
 			return &ito.InputError{Where: "--" + f[0], What: "it is for " + f[1], Do: "leave it out"}
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/task/restore"
+	"github.com/seed9a7962a8/ito/task/sample"
 	"github.com/seed9a7962a8/ito/task/steer"
 )
 
@@ -15,7 +16,9 @@ var steerFlags = map[string][]string{
 	"reward": {"reward", "select", "budget", "search-steps", "width", "temperature"},
 	"start":  {"start", "level", "solver", "nfe", "header"},
 	"known":  {"inpaint", "mask", "colourise", "method", "search-steps", "header"},
-	"both":   {"n", "first", "seed", "where", "out", "workers", "json"},
+	"blend": {"blend", "blend-by", "score", "strike", "solver", "nfe", "grid", "final", "guidance", "prior",
+		"with-id", "columns", "tol", "header"},
+	"both": {"n", "first", "seed", "where", "out", "workers", "json"},
 }
 
 // steer draws samples by a search, or from drafts.
@@ -24,7 +27,10 @@ func (c *sampleCmd) steer(ctx context.Context, a *app) error {
 	switch {
 	case c.Settings.Start != "":
 		kind = "start"
-	case c.Reward == "":
+	case c.Reward != "":
+	case c.Blend != "":
+		kind = "blend"
+	default:
 		kind = "known"
 	}
 	for _, name := range a.given {
@@ -38,6 +44,9 @@ func (c *sampleCmd) steer(ctx context.Context, a *app) error {
 	}
 	if kind == "known" {
 		return c.complete(ctx, a)
+	}
+	if kind == "blend" {
+		return c.blend(ctx, a)
 	}
 	cfg := steer.Config{Model: c.Model, Out: c.Out, N: c.N, First: c.First, Seed: c.Seed, Where: c.Where,
 		Solver: c.Solver, NFE: c.NFE, Workers: c.Workers, Settings: c.Settings, Reading: c.Reading}
@@ -88,5 +97,27 @@ func (c *sampleCmd) complete(ctx context.Context, a *app) error {
 	}
 	_, err = fmt.Fprintf(a.stderr, "%d samples of %d rows, at most %d numbers known (%s, %d network calls each). %s\n",
 		r.N, r.Rows, r.Known, r.Method, r.Evals, r.Says)
+	return err
+}
+
+// blend draws samples under several conditions.
+func (c *sampleCmd) blend(ctx context.Context, a *app) error {
+	m := a.meter()
+	r, err := steer.Blend(ctx, c.Config, c.Settings, sample.Env{Env: a.env(m)})
+	m.close()
+	if err != nil {
+		return afterSignal(ctx, err, "")
+	}
+	if c.JSON {
+		return a.printJSON(r)
+	}
+	line := fmt.Sprintf("%d samples by %s, %d network calls each (%s)", c.N, r.By, r.NFE, r.Solver)
+	for i, s := range r.Scores {
+		line += fmt.Sprintf("; %s %.3f", r.Concepts[i], s)
+	}
+	if r.Both != nil {
+		line += fmt.Sprintf("; all in one sample %.3f", *r.Both)
+	}
+	_, err = fmt.Fprintln(a.stderr, line)
 	return err
 }

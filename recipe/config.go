@@ -92,6 +92,8 @@ type SampleConfig struct {
 	Request *encode.Request `toml:"-" json:"-" kong:"-"`
 	// Scheduled is what Scheduler names; nil: the model's own path and solvers.
 	Scheduled *Scheduled `toml:"-" json:"-" kong:"-"`
+	// Hooks makes hooks that act at every step of a run of so many steps, on rows alone; nil: none.
+	Hooks func(steps int) []ito.Hook `toml:"-" json:"-" kong:"-"`
 	// Start holds the rows of From, in the model's columns. The zero value: the model's prior.
 	Start ito.States `toml:"-" json:"-" kong:"-"`
 }

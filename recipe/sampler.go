@@ -277,6 +277,9 @@ func (s *sampler) run(ctx context.Context, x ito.States, opts solve.RunOptions) 
 		opts.Space = space
 	}
 	opts.Hooks = append(s.hooks[:len(s.hooks):len(s.hooks)], opts.Hooks...)
+	if s.cfg.Hooks != nil {
+		opts.Hooks = append(opts.Hooks, s.cfg.Hooks(len(s.grid)-1)...)
+	}
 	return solve.Run(ctx, s.path, s.field, x, s.grid, s.solver, opts)
 }
 

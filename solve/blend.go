@@ -26,6 +26,7 @@ type Blend struct {
 	Reward func(i int, x0 []float64) float64
 	Strike float64 // K; 0: .25
 	Steps  int     // of the run
+	Greedy bool    // the concept of least reward itself, without a price
 }
 
 // OptionPrice is the price of a European call on S with strike K, rate r, volatility s and time τ left,
@@ -95,7 +96,11 @@ func (h Blend) Predicted(_ context.Context, s *ito.Step, e ito.Evaluation) error
 		to.Row(x0, e.X.Row(row))
 		best, least := 0, math.Inf(1)
 		for i := range h.Concepts {
-			if c := OptionPrice(h.Reward(i, x0), strike, 1/float64(h.Steps), sd, left); c < least {
+			c := h.Reward(i, x0)
+			if !h.Greedy {
+				c = OptionPrice(c, strike, 1/float64(h.Steps), sd, left)
+			}
+			if c < least {
 				best, least = i, c
 			}
 		}

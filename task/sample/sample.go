@@ -45,6 +45,8 @@ type Env struct {
 	// Sink takes the samples; nil: they go to OUT, which otherwise need not be given. It has no trajectories and
 	// nothing to resume.
 	Sink recipe.Sink
+	// Steered says in words what hooks of the configuration do: what a file that is resumed must have been begun with.
+	Steered string
 	// Slots bounds what is drawn at a time by all samplings that share it; nil: WORKERS of this one.
 	Slots chan struct{}
 }
@@ -94,6 +96,7 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 			return Report{}, err
 		}
 	}
+	digest += env.Steered
 	if c.WhereFile != "" {
 		more, err := c.requests(&env, m)
 		if err != nil {

@@ -63,7 +63,7 @@ func newProgram(ctx context.Context, word string, columns []string, m *ito.Model
 	args := strings.Fields(word)
 	if len(args) == 0 {
 		return nil, &ito.InputError{Where: "`reward`", What: "exec: names no program",
-			Do: "give it with its arguments, as exec:./score --fast"}
+			Do: "give it with its arguments, as exec:./score or exec:awk"}
 	}
 	p := &program{word: word, columns: columns, said: &tail{}}
 	if t, ok := m.Encoding.(*encode.Table); ok {
@@ -79,8 +79,8 @@ func newProgram(ctx context.Context, word string, columns []string, m *ito.Model
 	}
 	if err != nil {
 		p.stop()
-		return nil, &ito.InputError{Where: "`reward`", What: "program " + args[0] + " cannot be started: " + err.Error(),
-			Do: "give a program that can be run, with its place, as exec:./score"}
+		return nil, &ito.InputError{Where: "`reward`", What: "program " + args[0] + " cannot be started: " +
+			err.Error(), Do: "give a program that can be run, with its place, as exec:./score"}
 	}
 	p.in, p.out = in, bufio.NewReaderSize(out, 1<<16)
 	return p, nil

@@ -60,8 +60,8 @@ func (expression) close() error { return nil }
 func finite(dst []float64, rows ito.States) error {
 	for i, v := range dst {
 		if math.IsNaN(v) || math.IsInf(v, 1) {
-			return &ito.InputError{Where: "`reward`", What: fmt.Sprintf("the reward is not finite: it is %g of row %s", v,
-				short(rows.Row(i))), Do: "give one that is a number for every row"}
+			return &ito.InputError{Where: "`reward`", What: fmt.Sprintf("the reward is not finite: it is %g of row %s",
+				v, short(rows.Row(i))), Do: "give one that is a number for every row"}
 		}
 	}
 	return nil

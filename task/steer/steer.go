@@ -29,6 +29,10 @@ type Settings struct {
 	Width       int     `default:"4" min:"1" max:"1000000" help:"Particles that go on in a search by beam"`
 	Temperature float64 `default:"1" above:"0" help:"T of e^{reward/T}, by which smc resamples"`
 	Start       string  `where:"local" placeholder:"FILE" help:"Begin at drafts, rows of the model's columns: sample i at row i, and at the first again after the last"`
+	Blend       string  `where:"local" placeholder:"A|B" help:"Blend the concepts of several conditions, as label=3|label=5: one of them acts at a time"`
+	BlendBy     string  `default:"price" enum:"price,greedy,lerp,alternate,switch" help:"Which: price: of every sample the one whose score is worth least as an option; greedy: that of least score; lerp: their mean; alternate: in turn; switch: one after the other, each for its part of the steps"`
+	Score       string  `where:"local" placeholder:"A|B" help:"How much of each concept is in a sample, from 0 to 1, as --reward has it, for price and greedy; the means over the samples are printed"`
+	Strike      float64 `default:"0.25" above:"0" placeholder:"K" help:"Strike of the options of price"`
 	Level       float64 `default:"0" min:"0" placeholder:"S" help:"Noise that is put on drafts, as σ/α in the model's units: more forgets more of the draft"`
 }
 
