@@ -31,8 +31,8 @@ func (h Turns) Before(_ context.Context, s *ito.Step) error {
 	}
 	for i, c := range h.Concepts {
 		if len(c) == 0 || len(c) != len(h.Concepts[0]) {
-			return &ito.InputError{Where: "turns of conditions", What: fmt.Sprintf("concept %d has %d values, the first "+
-				"has %d", i, len(c), len(h.Concepts[0]))}
+			return &ito.InputError{Where: "turns of conditions", What: fmt.Sprintf("concept %d has %d values, the "+
+				"first has %d", i, len(c), len(h.Concepts[0]))}
 		}
 	}
 	k := h.Turn(s.Index)

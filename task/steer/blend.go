@@ -79,8 +79,8 @@ type blending struct {
 // concepts reads A|B, or A,B where both ask for one column.
 func (b *blending) concepts() error {
 	if b.m.Encoding != nil || len(b.m.Conditions) == 0 {
-		return &ito.UnsupportedError{What: "a blend by this model", Why: "it was not trained with conditions of its own",
-			Nearest: "a model that ito train made with `condition` or `labels`"}
+		return &ito.UnsupportedError{What: "a blend by this model", Why: "it was not trained with conditions of its " +
+			"own", Nearest: "a model that ito train made with `condition` or `labels`"}
 	}
 	b.words = strings.Split(b.s.Blend, "|")
 	if parts := strings.Split(b.s.Blend, ","); len(b.words) == 1 && len(b.m.Conditions) == 1 {
@@ -110,15 +110,15 @@ func (b *blending) raters(ctx context.Context, c *Config, env *task.Env) error {
 	if b.s.Score == "" {
 		if needed {
 			return &ito.InputError{Where: "`score`", What: "`blend-by=" + b.s.BlendBy + "` compares how much of each " +
-				"concept is in a sample", Do: "give a score of each, as classifier:rows.csv:label=3|classifier:rows.csv:" +
-				"label=5, or take `blend-by=lerp`"}
+				"concept is in a sample", Do: "give a score of each, as classifier:rows.csv:label=3|classifier:" +
+				"rows.csv:label=5, or take `blend-by=lerp`"}
 		}
 		return nil
 	}
 	words := strings.Split(b.s.Score, "|")
 	if len(words) != len(b.words) {
-		return &ito.InputError{Where: "`score`", What: fmt.Sprintf("%d scores of %d concepts", len(words), len(b.words)),
-			Do: "give one for each, with | between"}
+		return &ito.InputError{Where: "`score`", What: fmt.Sprintf("%d scores of %d concepts", len(words),
+			len(b.words)), Do: "give one for each, with | between"}
 	}
 	for _, w := range words {
 		r, err := c.rater(ctx, env, b.m, strings.TrimSpace(w), true)
@@ -192,7 +192,8 @@ func (b *blending) hooks(steps int) []ito.Hook {
 	case "switch":
 		out = append(out, solve.Turns{Concepts: b.conds, Turn: solve.Switch(k, steps)})
 	default:
-		out = append(out, solve.Blend{Concepts: b.conds, Strike: b.s.Strike, Steps: steps, Greedy: b.s.BlendBy == "greedy",
+		out = append(out, solve.Blend{Concepts: b.conds, Strike: b.s.Strike, Steps: steps,
+			Greedy: b.s.BlendBy == "greedy",
 			Reward: func(i int, x0 []float64) float64 {
 				return b.rate(context.Background(), i, ito.States{N: 1, D: len(x0), X: x0, ID: []uint64{0}})[0]
 			}})
