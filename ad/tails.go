@@ -161,7 +161,7 @@ func ndtri(p float64) float64 {
 // GammaQuantile is x with P(a, x) = p; BetaQuantile is x with I_x(a, b) = p, and the third is that of a negative
 // binomial of shape a whose mean is a·odds. Float64 only. Their derivative is that of the implicit function.
 func GammaQuantile(p, a Value) Value {
-	q := quantileOf("gamma_quantile", func(u, a, _ float64) float64 { return mathext.GammaIncRegInv(a, u) }, p, a, a)
+	q := quantileOf("gamma_quantile", gammaQuantile, p, a, a)
 	return newton(q, p, func(x Value) (f, logPDF Value) {
 		l, _ := LogGammaTails(a, x)
 		return l, Sub(Sub(Mul(Shift(a, -1), Log(x)), x), Lgamma(a))
@@ -170,7 +170,7 @@ func GammaQuantile(p, a Value) Value {
 
 // BetaQuantile is x with I_x(a, b) = p.
 func BetaQuantile(p, a, b Value) Value {
-	q := quantileOf("beta_quantile", func(u, a, b float64) float64 { return mathext.InvRegIncBeta(a, b, u) }, p, a, b)
+	q := quantileOf("beta_quantile", betaQuantile, p, a, b)
 	logB := Sub(Add(Lgamma(a), Lgamma(b)), Lgamma(Add(a, b)))
 	return newton(q, p, func(x Value) (f, logPDF Value) {
 		lx, ly := Log(x), Log1p(Neg(x))

@@ -122,12 +122,20 @@ func ParetoTails(x, least, alpha ad.Value) (below, above ad.Value) {
 
 // GumbelTails of location μ and scale β.
 func GumbelTails(x, mu, beta ad.Value) (below, above ad.Value) {
-	return fromBelow(ad.Neg(ad.Exp(ad.Neg(ad.Div(ad.Sub(x, mu), beta)))))
+	return extreme(ad.Neg(ad.Div(ad.Sub(x, mu), beta)))
 }
 
 // FrechetTails of shape α and scale σ.
 func FrechetTails(x, alpha, sigma ad.Value) (below, above ad.Value) {
-	return fromBelow(ad.Neg(ad.Exp(ad.Mul(alpha, ad.Sub(ad.Log(sigma), ad.Log(x))))))
+	return extreme(ad.Mul(alpha, ad.Sub(ad.Log(sigma), ad.Log(x))))
+}
+
+// extreme are the tails of P(X ≤ x) = exp(−eᵗ): where eᵗ is small, t itself is log P(X > x).
+func extreme(t ad.Value) (below, above ad.Value) {
+	far := ad.Less(t, constant(t, -40))
+	below = ad.Neg(ad.Exp(t))
+	_, above = fromBelow(ad.Neg(ad.Exp(ad.Select(far, constant(t, -1), t))))
+	return below, ad.Select(far, t, above)
 }
 
 // RayleighTails of scale σ.

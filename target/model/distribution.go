@@ -30,7 +30,7 @@ type distribution struct {
 	// log P(X ≤ x) and log P(X > x) inside the support, and the quantile; nil: none
 	tails     func(x ad.Value, a []ad.Value) (below, above ad.Value)
 	quantile  func(p ad.Value, a []ad.Value) ad.Value
-	above     func(s ad.Value, a []ad.Value) ad.Value // the quantile of a chance above; nil: none
+	above     func(s ad.Value, a []ad.Value) ad.Value // the quantile of a log chance above; nil: none
 	truncated bool                                    // guarded everywhere: what bounds it may depend on parameters
 }
 

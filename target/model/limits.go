@@ -13,22 +13,6 @@ type limits struct {
 	quantile func(p ad.Value, a []ad.Value) ad.Value
 }
 
-// aboveOf lists the quantiles of the chance above, for the families that have one in closed form: far out on the right
-// 1−p has no digits.
-func aboveOf() map[string]func(s ad.Value, a []ad.Value) ad.Value {
-	type v = ad.Value
-	normal := func(s v, a []v) v { return ad.Sub(a[0], ad.Mul(a[1], ad.Ndtri(s))) }
-	return map[string]func(s v, a []v) v{
-		"normal":      normal,
-		"lognormal":   func(s v, a []v) v { return ad.Exp(normal(s, a)) },
-		"exponential": func(s v, a []v) v { return ad.Neg(ad.Div(ad.Log(s), a[0])) },
-		"weibull":     func(s v, a []v) v { return ad.Mul(a[1], ad.Pow(ad.Neg(ad.Log(s)), ad.Recip(a[0]))) },
-		"logistic": func(s v, a []v) v {
-			return ad.Add(a[0], ad.Mul(a[1], ad.Sub(ad.Log1p(ad.Neg(s)), ad.Log(s))))
-		},
-	}
-}
-
 // limitsOf lists those of every family of numbers; beta_binomial's come from its number of trials.
 func limitsOf() map[string]limits {
 	type v = ad.Value

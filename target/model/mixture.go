@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/target/dist"
 	"go.starlark.net/starlark"
 )
 
@@ -38,7 +39,31 @@ func (t *tracer) mixture(_ *starlark.Thread, _ *starlark.Builtin, args starlark.
 	if k := len(d.parts); a.rank() == 0 || a.shape[a.rank()-1] != k || k == 0 {
 		return nil, fmt.Errorf("mixture: weights of shape %s for %d components", shapeText(a.shape), k)
 	}
+	d.mixedTails()
 	return d, shares("mixture", "weights", a)
+}
+
+// mixedTails are Σ wₖ P(Xₖ ≤ x) and Σ wₖ P(Xₖ > x), where every component has them.
+func (d *distribution) mixedTails() {
+	var args []starlark.Value
+	for _, p := range d.parts {
+		if p.tails == nil || p.axes > 0 || p.index {
+			return
+		}
+		args = append(args, p.args...)
+	}
+	d.args = append(d.args, args...)
+	d.tails = func(x ad.Value, a []ad.Value) (below, above ad.Value) {
+		logw := ad.Log(a[0])
+		var left, right []ad.Value
+		for from, i := 1, 0; i < len(d.parts); i++ {
+			p := d.parts[i]
+			to := from + len(p.args)
+			b, s := p.guardedTails(x, append([]ad.Value{}, a[from:to]...))
+			left, right, from = append(left, b), append(right, s), to
+		}
+		return dist.Mixture(logw, left...), dist.Mixture(logw, right...)
+	}
 }
 
 func (t *tracer) categorical(name string, f func(y, p ad.Value) ad.Value,

@@ -192,6 +192,21 @@ func vonMisesQuantile(u, mu, kappa float64) float64 {
 		}
 		return math.Copysign(.5*(a+b), q)
 	}
-	x := mu + at(u-.5)
-	return x - 2*math.Pi*math.Floor((x+math.Pi)/(2*math.Pi))
+	// the chance from the mean to −π, so that the quantile is that of the distribution function from −π on
+	d := -math.Pi - mu
+	d -= 2 * math.Pi * math.Floor((d+math.Pi)/(2*math.Pi))
+	t := min(math.Abs(d), width)
+	i := min(int(t/h), n-1)
+	w := t - float64(i)*h
+	left := math.Copysign((cum[i]+w/6*(f(t-w)+4*f(t-.5*w)+f(t)))/(2*cum[n]), d)
+	q := u + left
+	x := mu + at(q-math.Round(q))
+	x -= 2 * math.Pi * math.Floor((x+math.Pi)/(2*math.Pi))
+	switch { // the ends are one angle
+	case u < 1e-9 && x > 3:
+		x -= 2 * math.Pi
+	case u > 1-1e-9 && x < -3:
+		x += 2 * math.Pi
+	}
+	return max(-math.Pi, min(x, math.Pi))
 }

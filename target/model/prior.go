@@ -22,11 +22,11 @@ type declaredPrior struct {
 const priorTries = 500
 
 // PriorDraws writes unconstrained states [N, Dim] drawn from the priors: parameter by parameter in an order in which
-// each
-// follows those that its prior depends on. A prior that is wider than its parameter's support is drawn until it is
-// within;
-// an ordered vector is sorted. A parameter without a prior, one whose prior has no draws, and a target(…) are an
-// *ito.UnsupportedError: the model does not say how it would be drawn. Addresses are those of Draw.
+// each follows those that its prior depends on. A prior that is wider than its parameter's support is drawn until it is
+// within, number by number where these are independent and vector by vector elsewhere; an ordered vector of numbers
+// that are alike is sorted. A parameter without a prior, one whose prior has no draws or is no density of its kind of
+// vectors or matrices, and a target(…) are an *ito.UnsupportedError: the model does not say how it would be drawn.
+// Addresses are those of Draw.
 func (m *Model) PriorDraws(ctx context.Context, x ito.States, seed uint64, step uint32) error {
 	var (
 		priors  []declaredPrior
@@ -74,103 +74,165 @@ func (m *Model) PriorDraws(ctx context.Context, x ito.States, seed uint64, step 
 			return refuse("draws of a prior on %s are not known", p.kind.name)
 		}
 	}
+	for _, p := range priors {
+		if k := p.p.kind.kind; k != "scalar" && k != "ordered" && k != "positive_ordered" && p.d.needs != k {
+			return refuse("%s, the prior of %q, is no density of a %s", p.d.name, p.p.name, k)
+		}
+	}
 	order, err := m.order(priors)
 	if err != nil {
 		return err
 	}
 	clear(x.X)
-	out := ito.States{N: x.N, D: width, X: make([]float64, x.N*width), ID: x.ID}
-	for _, k := range order {
-		p := m.params[k]
-		place := at[p.name]
+	r := &priorDraw{m: m, prog: prog, data: data, order: order, priors: map[string]declaredPrior{}, at: at,
+		out: ito.States{N: x.N, D: width, X: make([]float64, x.N*width), ID: x.ID}, failed: make([]string, x.N)}
+	for _, p := range priors {
+		r.priors[p.p.name] = p
+	}
+	for i := range r.failed {
+		r.failed[i] = "first"
+	}
+	for round := range uint32(priorTries) {
+		if err := r.round(ctx, x, seed, step, round); err != nil {
+			return err
+		}
+		left := ""
+		for _, name := range r.failed {
+			left += name
+		}
+		if left == "" {
+			return nil
+		}
+	}
+	for _, name := range r.failed {
+		if name != "" {
+			return refuse("%q is hardly ever within its support under its prior", name)
+		}
+	}
+	return nil
+}
+
+// priorDraw is a draw of rows from the priors. Of a row that failed the parameter outside its support is kept.
+type priorDraw struct {
+	m      *Model
+	prog   *ad.Program
+	data   []ad.Array
+	order  []int
+	priors map[string]declaredPrior
+	at     map[string][2]int
+	out    ito.States
+	failed []string
+}
+
+// round draws the rows that failed anew. A number outside its support is drawn again alone where the share of its prior
+// within is the same for all rows. Elsewhere the density of the model, which does not divide by that share, makes rows
+// with a small one rare: the whole row fails.
+func (r *priorDraw) round(ctx context.Context, x ito.States, seed uint64, step, round uint32) error {
+	todo := make([]bool, x.N)
+	for i, name := range r.failed {
+		if todo[i] = name != ""; todo[i] {
+			r.failed[i] = ""
+			clear(x.Row(i))
+		}
+	}
+	for _, k := range r.order {
+		p := r.m.params[k]
+		prior := r.priors[p.name]
+		place, kept := r.at[p.name], prior.sameShare()
 		n := place[1]
 		values := make([]float64, x.N*n)
+		group, rising := together(p, prior.d)
+		if !kept {
+			group = n
+		}
 		for i := range values {
 			values[i] = math.NaN()
 		}
 		for try := range uint32(priorTries) {
-			call := ad.Call{N: x.N, In: append([]ad.Array{ad.F64s(x.X)}, data...), Out: []ad.Array{ad.F64s(out.X)},
-				IDs: x.ID, Seed: seed, Purpose: rng.PurposeProgram, Step: step*priorTries + try, Pool: m.pool}
-			if err := prog.Run(ctx, call); err != nil {
+			call := ad.Call{N: x.N, In: append([]ad.Array{ad.F64s(x.X)}, r.data...), Out: []ad.Array{ad.F64s(r.out.X)},
+				IDs: x.ID, Seed: seed, Purpose: rng.PurposeProgram, Step: (step+round<<16)*priorTries + try,
+				Pool: r.m.pool}
+			if err := r.prog.Run(ctx, call); err != nil {
 				return err
 			}
 			left := false
 			for i := range x.N {
-				lo, hi := make([]float64, n), make([]float64, n)
-				for j := range n {
-					lo[j], hi[j] = p.kind.lo, p.kind.hi
+				if !todo[i] || r.failed[i] != "" {
+					continue
 				}
-				if p.kind.ends != nil {
-					s, err := m.limits.at(p, x.Row(i))
-					if err != nil {
-						return err
-					}
-					lo, hi = s.(fixedBounds).lo, s.(fixedBounds).hi
+				ok, err := r.take(values[i*n:(i+1)*n], p, i, x, group, rising)
+				if err != nil {
+					return err
 				}
-				for j := range n {
-					v := out.X[i*width+place[0]+j]
-					if old := &values[i*n+j]; math.IsNaN(*old) && v > lo[j] && v < hi[j] {
-						*old = v
-					}
-					left = left || math.IsNaN(values[i*n+j])
+				if !ok && (!kept || try == priorTries-1) {
+					r.failed[i] = p.name
 				}
+				left = left || !ok && kept
 			}
 			if !left {
 				break
 			}
-			if try == priorTries-1 {
-				return refuse("%q is hardly ever within %s under its prior", p.name, p.kind.name)
-			}
 		}
 		for i := range x.N {
-			v := values[i*n : (i+1)*n]
-			if p.kind.kind == "ordered" || p.kind.kind == "positive_ordered" {
-				s := p.support.Shape()
-				for from, k := 0, s[len(s)-1]; from < n; from += k {
-					slices.Sort(v[from : from+k])
-				}
+			if !todo[i] || r.failed[i] != "" {
+				continue
 			}
-			support := p.support
-			if p.kind.ends != nil {
-				if support, err = m.limits.at(p, x.Row(i)); err != nil {
-					return err
-				}
-			}
-			if err := support.Unconstrain(x.Row(i)[p.from:p.from+support.Free()], v); err != nil {
-				return fmt.Errorf("model: a draw of the prior of %q: %w", p.name, err)
+			if err := r.set(x.Row(i), values[i*n:(i+1)*n], p, rising); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
 }
 
-// order puts parameters after those that their priors and bounds depend on.
-func (m *Model) order(priors []declaredPrior) ([]int, error) {
-	needs := make([]set, len(m.params))
-	for _, p := range priors {
-		for k, q := range m.params {
-			if q.name == p.p.name {
-				needs[k] = p.uses
-			}
+// take keeps the numbers of a row that are within the support, group by group, and reports whether all are.
+func (r *priorDraw) take(values []float64, p *parameter, i int, x ito.States, group int, rising bool) (bool, error) {
+	lo, hi := make([]float64, len(values)), make([]float64, len(values))
+	for j := range values {
+		lo[j], hi[j] = p.kind.lo, p.kind.hi
+	}
+	if p.kind.ends != nil {
+		s, err := r.m.limits.at(p, x.Row(i))
+		if err != nil {
+			return false, err
+		}
+		lo, hi = s.(fixedBounds).lo, s.(fixedBounds).hi
+	}
+	row := r.out.Row(i)[r.at[p.name][0]:][:len(values)]
+	shape := p.support.Shape()
+	all := true
+	for from := 0; from < len(values); from += group {
+		if !math.IsNaN(values[from]) {
+			continue
+		}
+		ok := true
+		for j := from; j < from+group; j++ {
+			ok = ok && row[j] > lo[j] && row[j] < hi[j] && (!rising || j%shape[len(shape)-1] == 0 || row[j] > row[j-1])
+		}
+		if ok {
+			copy(values[from:from+group], row[from:from+group])
+		}
+		all = all && ok
+	}
+	return all, nil
+}
+
+// set writes the unconstrained coordinates of a parameter's numbers.
+func (r *priorDraw) set(row, v []float64, p *parameter, rising bool) (err error) {
+	if ordered(p) && !rising {
+		s := p.support.Shape()
+		for from, k := 0, s[len(s)-1]; from < len(v); from += k {
+			slices.Sort(v[from : from+k])
 		}
 	}
-	var out []int
-	done := map[int]bool{}
-	for len(out) < len(m.params) {
-		before := len(out)
-		for k := range m.params {
-			ready := !done[k]
-			for j := range m.params {
-				ready = ready && (j == k || done[j] || !needs[k].has(j))
-			}
-			if ready {
-				out, done[k] = append(out, k), true
-			}
-		}
-		if len(out) == before {
-			return nil, &ito.UnsupportedError{What: "prior draws of " + m.file,
-				Why: "the priors depend on each other in a circle"}
+	support := p.support
+	if p.kind.ends != nil {
+		if support, err = r.m.limits.at(p, row); err != nil {
+			return err
 		}
 	}
-	return out, nil
+	if err := support.Unconstrain(row[p.from:p.from+support.Free()], v); err != nil {
+		return fmt.Errorf("model: a draw of the prior of %q: %w", p.name, err)
+	}
+	return nil
 }

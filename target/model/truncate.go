@@ -148,26 +148,41 @@ func (d *distribution) truncate(lower, upper starlark.Value) (*distribution, err
 			to = ad.Exp(fb)
 		}
 		u := ad.Add(from, ad.Mul(p, ad.Sub(to, from)))
-		var q ad.Value
-		if d.above != nil && at[0] >= 0 {
-			most, least := ad.Exp(sa), ad.Zeros(p)
+		// where what is left has no digits of a chance below, draws would stand on its edge: they are no numbers
+		lost := ad.LessEqual(ad.Sub(to, from), ad.Scale(ad.Add(to, from), 1e-13))
+		lost = ad.NotEqual(ad.Add(ad.Cast(lost, ad.F64), ad.Zeros(u)), ad.Zeros(u))
+		q := d.quantile(ad.Select(lost, constantLike(u, .5), u), a[:k])
+		u, lost = both(u, q), ad.NotEqual(both(ad.Cast(lost, ad.F64), q), ad.Zeros(q))
+		q = ad.Select(lost, constantLike(q, math.NaN()), both(q, u))
+		if at[0] >= 0 && (d.above != nil || d.integer) {
+			// log of the chance above: log S(a) + log(1 − p(1 − S(b)/S(a)))
+			cut := p
 			if at[1] >= 0 {
-				least = ad.Exp(sb)
+				cut = ad.Mul(p, ad.Neg(ad.Expm1(ad.Sub(sb, sa))))
 			}
-			s := ad.Sub(most, ad.Mul(p, ad.Sub(most, least)))
-			u, s = both(u, s), both(s, u)
-			half := ad.Shift(ad.Zeros(u), .5)
-			right := ad.Greater(u, half)
-			left, over := d.quantile(ad.Select(right, half, u), a[:k]), d.above(ad.Select(right, s, half), a[:k])
-			q = ad.Select(ad.Greater(both(u, left), ad.Shift(ad.Zeros(left), .5)), over, left)
-		} else {
-			q = d.quantile(u, a[:k])
+			s := both(ad.Add(sa, ad.Log1p(ad.Neg(cut))), q)
+			right := ad.Less(s, constantLike(s, -math.Ln2))
+			s = ad.Select(right, s, constantLike(s, -1))
+			var over ad.Value
+			if d.integer {
+				least := ad.Neg(ad.Floor(ad.Neg(number(a[at[0]]))))
+				over = d.countAbove(s, both(least, s), a[:k])
+			} else {
+				over = d.above(s, a[:k])
+			}
+			q = ad.Select(right, both(over, q), q)
 		}
 		if at[0] >= 0 {
 			q = ad.Max(q, ad.Add(number(a[at[0]]), ad.Zeros(q)))
 		}
 		if at[1] >= 0 {
 			q = ad.Min(q, ad.Add(number(a[at[1]]), ad.Zeros(q)))
+		}
+		if d.integer { // bounds may lie between integers
+			if at[0] >= 0 {
+				q = ad.Neg(ad.Floor(ad.Neg(q)))
+			}
+			q = ad.Floor(q)
 		}
 		return q
 	}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 
 	"go.starlark.net/starlark"
 
@@ -111,32 +112,26 @@ func (t *tracer) zeros(name string, k zeroKind) *starlark.Builtin {
 				return k.tails(v[0], b, s, logAt(ad.Zeros(b), v[1:]))
 			}
 		}
+		var counts *distribution // above 0, of a hurdle
+		if !k.keeps && d.integer && d.tails != nil {
+			if counts, err = d.truncate(starlark.MakeInt(1), nil); err != nil {
+				return nil, err
+			}
+		}
 		if d.draw != nil {
 			out.draw = func(g *ad.Graph, shape []int, v []ad.Value) ad.Value {
 				none := ad.Less(g.Uniform(ad.F64, shape...), ad.BroadcastTo(v[0], shape...))
 				y := d.draw(g, shape, v[1:])
-				if !k.keeps && d.integer {
-					y = base.positiveDraw(g, shape, v[1:])
+				if counts != nil {
+					y = counts.draw(g, shape, append(slices.Clone(v[1:]), constantLike(v[0], 1)))
 				}
 				return ad.Select(none, ad.Zeros(y), ad.BroadcastTo(y, shape...))
 			}
-			if !k.keeps && d.integer && (d.quantile == nil || d.tails == nil) {
+			if !k.keeps && d.integer && (counts == nil || counts.draw == nil) {
 				out.draw = nil
 			}
 		}
 		out.check = d.check
 		return &out, nil
 	})
-}
-
-// positiveDraw is a count above 0: the quantile of a uniform on (p(0), 1).
-func (d *distribution) positiveDraw(g *ad.Graph, shape []int, a []ad.Value) ad.Value {
-	for i := range a {
-		a[i] = spread(a[i], shape)
-	}
-	u := g.Uniform(ad.F64, shape...)
-	below, _ := d.guardedTails(ad.Zeros(u), append([]ad.Value{}, a...))
-	p0 := ad.Exp(below)
-	q := d.quantile(ad.Add(p0, ad.Mul(u, ad.Shift(ad.Neg(p0), 1))), a)
-	return ad.Max(q, ad.Shift(ad.Zeros(q), 1))
 }
