@@ -104,8 +104,13 @@ func (t *tracer) impute(th *starlark.Thread, b *starlark.Builtin, args starlark.
 	if err != nil {
 		return nil, err
 	}
-	return t.apply("impute", func(v []ad.Value) ad.Value {
+	out, err := t.apply("impute", func(v []ad.Value) ad.Value {
 		all := ad.Concat(0, v[0], v[1])
 		return ad.Reshape(ad.Gather(all, t.current().Const(ad.I32, at, len(at))), a.shape...)
 	}, known, p)
+	if err != nil {
+		return nil, err
+	}
+	out.(*tensor).cells = a.x
+	return out, nil
 }

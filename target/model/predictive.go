@@ -14,7 +14,7 @@ type Term struct {
 	Distribution string
 	Shape        []int     // of the log densities: one for each number or vector that is observed
 	YShape       []int     // of what is observed
-	Y            []float64 // row-major; nil where it depends on parameters
+	Y            []float64 // row-major; nil where it depends on parameters, NaN where impute put one
 	Draws        bool      // whether replications of it can be drawn
 	Integer      bool
 	// Name is of the datum that is observed; empty where it is no datum as it is. Elsewhere says that the model reads
@@ -77,8 +77,11 @@ func (m *Model) predictive() *predictive {
 		p.log, p.logData, p.err = m.runner.program(m.dim, func(t *tracer) []ad.Value {
 			var out []ad.Value
 			for _, o := range t.observed {
-				s := o.lp.shape
-				term := Term{Distribution: o.d.name, Shape: s, YShape: o.y.shape, Y: o.y.x, Integer: o.d.integer,
+				s, y := o.lp.shape, o.y.x
+				if o.y.cells != nil {
+					y = o.y.cells
+				}
+				term := Term{Distribution: o.d.name, Shape: s, YShape: o.y.shape, Y: y, Integer: o.d.integer,
 					Draws: o.d.drawable() == nil, Name: o.y.name, Elsewhere: o.censored || t.touched[o.y.name]}
 				p.terms = append(p.terms, term)
 				p.width += size(s)

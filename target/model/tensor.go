@@ -20,9 +20,10 @@ type tensor struct {
 	shape   []int
 	boolean bool // data: the numbers are 0 and 1
 	param   *parameter
-	name    string   // of a datum as it is
-	lifted  ad.Value // data: as an input of the program
-	uses    set      // parameters that a traced value depends on
+	name    string    // of a datum as it is
+	cells   []float64 // what impute was given, NaN where it put parameters
+	lifted  ad.Value  // data: as an input of the program
+	uses    set       // parameters that a traced value depends on
 }
 
 // set is a set of parameters by number.

@@ -68,15 +68,21 @@ func RunLOO(ctx context.Context, c LOOConfig, env task.Env) (*LOO, error) {
 	if err != nil {
 		return nil, err
 	}
-	width := 0
+	all := 0
 	for _, t := range terms {
-		width += elements(t.Shape)
+		all += elements(t.Shape)
 	}
-	if n := float64(width) * float64(x.N); n > 1<<28 {
-		return nil, &ito.InputError{Where: c.Model, What: fmt.Sprintf("%d observations at %d draws", width, x.N),
+	seen, warnings := observedOf(terms)
+	width := len(seen)
+	if width == 0 {
+		return nil, &ito.UnsupportedError{What: "leave-one-out of " + c.Model,
+			Why: "all that it observes depends on parameters"}
+	}
+	if n := float64(all) * float64(x.N); n > 1<<28 {
+		return nil, &ito.InputError{Where: c.Model, What: fmt.Sprintf("%d observations at %d draws", all, x.N),
 			Do: "thin the draws"}
 	}
-	lp := ito.NewStates(x.N, width, 0)
+	lp := ito.NewStates(x.N, all, 0)
 	if err := m.Pointwise(ctx, lp, x); err != nil {
 		return nil, err
 	}
@@ -84,7 +90,7 @@ func RunLOO(ctx context.Context, c LOOConfig, env task.Env) (*LOO, error) {
 	for k := range l {
 		l[k] = make([]float64, x.N)
 		for i := range x.N {
-			l[k][i] = lp.X[i*width+k]
+			l[k][i] = lp.X[i*all+seen[k]]
 			if math.IsNaN(l[k][i]) {
 				return nil, &ito.InputError{Where: c.Model,
 					What: fmt.Sprintf("the log density of observation %d is not a "+
@@ -95,7 +101,7 @@ func RunLOO(ctx context.Context, c LOOConfig, env task.Env) (*LOO, error) {
 	o := metric.PSISLOO(l, efficiency(l, s))
 	r := &LOO{Model: c.Model, Draws: x.N, Observations: width, ELPD: o.ELPD, SE: o.SE, P: o.P, WAIC: o.WAIC,
 		WAICSE: o.WAICSE,
-		PWAIC:  o.PW, Pointwise: o.Pointwise, KHat: o.KHat, Warnings: []string{}}
+		PWAIC:  o.PW, Pointwise: o.Pointwise, KHat: o.KHat, Warnings: append([]string{}, warnings...)}
 	limit := min(.7, 1-1/math.Log10(float64(x.N)))
 	for i, k := range o.KHat {
 		if k > limit {
@@ -189,11 +195,11 @@ func (r *LOO) check(ctx context.Context, m *model.Model, terms []model.Term, x i
 			if s.counts && !t.Integer {
 				continue
 			}
-			data := s.f(t.Y)
+			data := s.f(without(t.Y, t.Y))
 			p := PPC{Term: name, Statistic: s.name, Data: data}
 			var ss float64
 			for j := range rep.N {
-				v := s.f(rep.Row(j)[from : from+k])
+				v := s.f(without(rep.Row(j)[from:from+k], t.Y))
 				p.Mean += v / float64(rep.N)
 				ss += v * v / float64(rep.N)
 				switch {
