@@ -6,9 +6,9 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// gammaQuantile is x with P(a, x) = p: gonum's, and where the chance or x is small, which gonum makes 0 or NaN, Newton's
-// method in log x on the series P = xᵃe⁻ˣ/Γ(a+1)·(1 + x/(a+1) + x²/(a+1)(a+2) + …). log P is concave in log x and below
-// its first term, so that the steps rise to the root from that term's.
+// gammaQuantile is x with P(a, x) = p: gonum's, and where the chance or x is small, which gonum makes 0 or NaN,
+// Newton's method in log x on the series P = xᵃe⁻ˣ/Γ(a+1)·(1 + x/(a+1) + x²/(a+1)(a+2) + …). log P is concave in log x
+// and below its first term, so that the steps rise to the root from that term's.
 func gammaQuantile(p, a, _ float64) float64 {
 	if !(p > 0 && p < 1 && a > 0) || math.IsInf(a, 1) {
 		return mathext.GammaIncRegInv(a, p)

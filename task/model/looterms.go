@@ -15,8 +15,8 @@ func observedOf(terms []model.Term) (at []int, warnings []string) {
 	for i, t := range terms {
 		n := elements(t.Shape)
 		if t.Y == nil {
-			warnings = append(warnings, fmt.Sprintf("observation %d, %s, is of values that depend on parameters: it is "+
-				"left out", i+1, t.Distribution))
+			warnings = append(warnings, fmt.Sprintf("observation %d, %s, is of values that depend on parameters: it "+
+				"is left out", i+1, t.Distribution))
 		}
 		for k := range n {
 			each := len(t.Y) / max(n, 1)
