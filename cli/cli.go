@@ -23,6 +23,7 @@ type commands struct {
 	Train    trainCmd    `cmd:"" help:"Learn a distribution from samples"`
 	Schema   schemaCmd   `cmd:"" help:"Say what the columns of a table are"`
 	Sample   sampleCmd   `cmd:"" help:"Draw samples from a model"`
+	Merge    mergeCmd    `cmd:"" help:"Put a delta on its model"`
 	Modes    modesCmd    `cmd:"" help:"Find the modes of the density that a model has learnt"`
 	Impute   imputeCmd   `cmd:"" help:"Fill the missing cells of a table by a model of it"`
 	Restore  restoreCmd  `cmd:"" help:"Draw images or rows given a measurement of them"`

@@ -43,6 +43,10 @@ func (*trainCmd) manual() page {
 				"one " +
 				"more column of DATA, and they are drawn given the whole row that they belong to, and the one before " +
 				"them (--siblings). FILE then holds a model of all tables, whose samples are a folder.",
+			"With --from-model a model is trained on: DATA are read as its own data were, path, network and loss are " +
+				"its own, and FILE is a delta, the numbers that are trained in place of the weights: --adapt lora, " +
+				"products of thin matrices; sara, the smallest weights alone, all others staying as they are to the " +
+				"bit; or full. --steps 0 means 2000 there.",
 			"A checkpoint is written every two seconds and at the end of every stage. After ctrl-C, a crash or kill " +
 				"-9, the same command with " +
 				"--resume goes on and ends with the same bytes. With --resume a finished model is left as it is, and " +
@@ -62,6 +66,8 @@ func (*trainCmd) manual() page {
 				"Learn to carry the rows of one file to those of another."},
 			{"ito train customers.csv --child orders.csv --key customer_id --out shop.safetensors",
 				"Learn customers and their orders; ito sample shop.safetensors --out DIR/ writes both."},
+			{"ito train new.csv --from-model load.safetensors --adapt sara:fraction=.1 --out new.delta",
+				"Train a tenth of the weights of a model on, for other rows of the same columns."},
 			{"ito train load.csv --config f.toml --resume --json --out m.safetensors > report.json",
 				"Take the settings from a file, go on where it stopped, keep the report; ito plot draws its losses."},
 		},
@@ -91,6 +97,9 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	}
 	if r.Finished {
 		return nil
+	}
+	if c.FromModel != "" {
+		return c.tellAdapted(a, r.TrainReport)
 	}
 	if r.Family != nil {
 		return c.tellTables(a, r)

@@ -19,6 +19,8 @@ type ImageOptions struct {
 	Labels    string      // a file with a row of labels for each image: IDX, or what [Open] reads; "": none
 	Condition []string    // the columns of Labels to condition on; nil: all
 	Reading   OpenOptions // how Labels are read
+	// Conditions are those of a model that is there, by whose levels the labels are told; nil: found in the labels
+	Conditions []ito.Condition
 }
 
 // OpenImages opens a set of images: an npy file of shape [N,H,W] or [N,H,W,C], an IDX file of bytes, 4-byte or
@@ -36,7 +38,7 @@ func OpenImages(name string, o ImageOptions) (*Images, error) {
 	if o.Labels != "" {
 		t, err := openLabels(o)
 		if err == nil {
-			err = s.label(t, o.Condition)
+			err = s.label(t, o.Condition, o.Conditions)
 		}
 		if err != nil {
 			return nil, errors.Join(err, s.Close())

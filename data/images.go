@@ -214,10 +214,14 @@ func (s *Images) Raw() {
 }
 
 // label gives every image the row of t of the same number as its condition: all columns, or those that are named.
-func (s *Images) label(t *Table, names []string) error {
+// Given conditions name theirs.
+func (s *Images) label(t *Table, names []string, given []ito.Condition) error {
 	if t.Rows != s.n {
 		return &ito.InputError{Where: t.Name, What: fmt.Sprintf("it has %s for %s", lines.Count(t.Rows, "label"),
 			lines.Count(s.n, "image")), Do: "give one label for each image, in their order"}
+	}
+	for _, k := range given {
+		names = append(names, k.Column)
 	}
 	if len(names) == 0 {
 		names = t.AllColumns()
@@ -226,8 +230,10 @@ func (s *Images) label(t *Table, names []string) error {
 	if err != nil {
 		return err
 	}
-	if s.Conditions, err = FitConditions(taken); err != nil {
-		return err
+	if s.Conditions = given; given == nil {
+		if s.Conditions, err = FitConditions(taken); err != nil {
+			return err
+		}
 	}
 	if s.cond, err = EncodeConditions(s.Conditions, taken); err != nil {
 		return err

@@ -23,7 +23,7 @@ func ImagesOf(name string, pixels []byte, h, w, c int, labels *Table) (*Images, 
 	all := append(head, pixels...)
 	s, err := numberImages(name, bytes.NewReader(all), int64(len(all)), nil)
 	if err == nil && labels != nil {
-		err = s.label(labels, nil)
+		err = s.label(labels, nil, nil)
 	}
 	return s, err
 }

@@ -12,10 +12,12 @@ import (
 // recipes begin with.
 type Config struct {
 	Optimiser
-	Objective  Objective
-	Wrapping   wrap.Maker // what stands between network and path; nil: as the objective takes it
-	Times      int        // points of the time grid; 0: continuous
-	StageSteps int        // steps in each stage of [Alternate]
+	Objective Objective
+	Wrapping  wrap.Maker // what stands between network and path; nil: as the objective takes it
+	// Moments are those by which the network is scaled, of one that was trained on other data; nil: of the data
+	Moments    *ito.Gaussian
+	Times      int // points of the time grid; 0: continuous
+	StageSteps int // steps in each stage of [Alternate]
 	Batch      int
 	Dropout    float64 // part of the rows that train without their condition
 	Seed       uint64

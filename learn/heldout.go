@@ -26,7 +26,7 @@ const heldSteps = 8
 // the same ones each time. The average at the least of them is what [Loop.Average] gives from then on, and with a
 // patience > 0 [Loop.Run] ends so many steps after the last that was least.
 func (l *Loop) HoldOut(loss Loss, every, patience int) error {
-	h := &heldOut{loss: loss, ema: make([]float32, len(l.state.Params))}
+	h := &heldOut{loss: loss, ema: make([]float32, len(l.weights))}
 	at := 0
 	for _, n := range l.nets {
 		own, err := n.With(h.ema[at : at+len(n.Params) : at+len(n.Params)])
@@ -58,7 +58,7 @@ func (l *Loop) holdOut(ctx context.Context, pool *ad.Pool) error {
 		return nil
 	}
 	h := l.held
-	copy(h.ema, l.state.EMA)
+	l.expand(h.ema, l.state.EMA)
 	h.call.Pool = pool
 	sum := 0.0
 	for k := range heldSteps {

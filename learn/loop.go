@@ -63,9 +63,14 @@ func (c Optimiser) rate(step int) float64 {
 type Loop struct {
 	cfg   Optimiser
 	state State
-	nets  []*nn.Weights // their Params are parts of state.Params
-	grad  []float32
-	value [1]float32
+	nets  []*nn.Weights // their Params are parts of weights
+	grad  []float32     // by weights
+
+	// adapter makes weights of state.Params; nil: they are the same, and so are pulled and grad.
+	adapter nn.Adapter
+	weights []float32
+	pulled  []float32 // gradient by state.Params
+	value   [1]float32
 
 	sizes []size // one, or as many as the source has
 	pick  func(step uint32) int
@@ -96,8 +101,9 @@ func NewLoop(cfg Optimiser, nets ...*nn.Weights) (*Loop, error) {
 	for _, n := range nets {
 		params = append(params, n.Params...)
 	}
-	l.state = newState(params)
+	l.state, l.weights = newState(params), params
 	l.grad = make([]float32, len(params))
+	l.pulled = l.grad
 	at := 0
 	for _, n := range nets {
 		own, err := n.With(params[at : at+len(n.Params) : at+len(n.Params)])
@@ -257,14 +263,20 @@ func (l *Loop) step(ctx context.Context, pool *ad.Pool) error {
 	if l.private != nil {
 		l.blur(uint32(k))
 	}
-	factor, norm := nn.Clip(l.grad, l.cfg.Clip)
+	if l.adapter != nil {
+		l.adapter.Pull(l.pulled, s.Params, l.grad)
+	}
+	factor, norm := nn.Clip(l.pulled, l.cfg.Clip)
 	if loss := float64(l.value[0]); math.IsNaN(loss) || math.IsInf(loss, 0) {
 		return &ito.NonFiniteError{What: "training loss", Step: k + 1}
 	}
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
 		return &ito.NonFiniteError{What: "gradient of the training loss", Step: k + 1}
 	}
-	l.cfg.Adam.StepOn(pool, &s.Moments, s.Params, l.grad, l.cfg.rate(k), factor)
+	l.cfg.Adam.StepOn(pool, &s.Moments, s.Params, l.pulled, l.cfg.rate(k), factor)
+	if l.adapter != nil {
+		l.adapter.Expand(l.weights, s.Params)
+	}
 	if m, ok := b.loss.(Mover); ok {
 		m.Move(s.Params)
 		clear(s.Params)
@@ -301,6 +313,9 @@ func (l *Loop) Restore(s State) error {
 		return &ito.InputError{Where: "resuming", What: fmt.Sprintf("the state is at step %d", s.Step)}
 	}
 	copy(l.state.Params, s.Params)
+	if l.adapter != nil {
+		l.adapter.Expand(l.weights, s.Params)
+	}
 	l.state = State{Step: s.Step, Params: l.state.Params, EMA: slices.Clone(s.EMA),
 		Moments: nn.Moments{Steps: s.Moments.Steps, M: slices.Clone(s.Moments.M), V: slices.Clone(s.Moments.V)},
 		Losses:  slices.Clone(s.Losses), Sum: s.Sum, HeldOut: slices.Clone(s.HeldOut),
@@ -311,10 +326,8 @@ func (l *Loop) Restore(s State) error {
 // Average is network i with the moving average of its weights, a copy: where rows are held out, that of the step at
 // which their loss was least.
 func (l *Loop) Average(i int) (*nn.Weights, error) {
-	average := l.state.EMA
-	if l.state.Best != nil {
-		average = l.state.Best
-	}
+	average := make([]float32, len(l.weights))
+	l.expand(average, l.AverageState())
 	at := 0
 	for _, n := range l.nets[:i] {
 		at += len(n.Params)

@@ -32,8 +32,8 @@ func (l *Loop) MakePrivate(p Private) error {
 		return &ito.InputError{Where: "differential privacy", What: fmt.Sprintf("clip %g, noise %g, %g rows a step",
 			p.Clip, p.Noise, p.Rows), Do: "give a clip and rows above 0, and noise not below it"}
 	}
-	if len(l.sizes) > 0 {
-		return &ito.InputError{Where: "differential privacy", What: "the network is bound already"}
+	if len(l.sizes) > 0 || l.adapter != nil {
+		return &ito.InputError{Where: "differential privacy", What: "the network is bound already, or adapted"}
 	}
 	l.private = &p
 	return nil

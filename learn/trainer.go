@@ -52,8 +52,16 @@ func NewTrainer(cfg Config, net *nn.Weights, src ito.Source, drawn Drawn) (*Trai
 	t := &Trainer{Loop: l, cfg: cfg, problem: Setup{Source: src, Drawn: drawn, Wrapping: cfg.Wrapping,
 		Batch: cfg.Batch, Times: cfg.Times,
 		Dropout: cfg.Dropout, Seed: cfg.Seed}}
-	t.problem.Moments, err = cfg.Objective.Moments(t.problem)
+	t.problem.Moments, err = t.moments(t.problem)
 	return t, err
+}
+
+// moments are those that a wrapping is made of.
+func (t *Trainer) moments(pr Setup) (ito.Gaussian, error) {
+	if t.cfg.Moments != nil {
+		return *t.cfg.Moments, nil
+	}
+	return t.cfg.Objective.Moments(pr)
 }
 
 // Bind puts the network on a path, the first or the next. The parameters and the optimiser stay: the network sees x_t
@@ -78,7 +86,7 @@ func (t *Trainer) Bind(p ito.Path) error {
 	for _, own := range src.Buckets() {
 		pr := t.problem
 		pr.Source = own
-		if pr.Moments, err = t.cfg.Objective.Moments(pr); err != nil {
+		if pr.Moments, err = t.moments(pr); err != nil {
 			return err
 		}
 		loss, err := t.cfg.Objective.Bind(p, pr)

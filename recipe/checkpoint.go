@@ -29,7 +29,7 @@ type state struct {
 
 // identity is what a checkpoint belongs to: the configuration and the rows.
 func (f *fit) identity() string {
-	return spec.Canonical(&f.cfg) + fmt.Sprintf("data = %q\n", f.digest)
+	return spec.Canonical(&f.cfg) + fmt.Sprintf("data = %q\n", f.digest) + f.belongs
 }
 
 // save writes the checkpoint, if there is a place for it.

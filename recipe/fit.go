@@ -78,6 +78,7 @@ type fit struct {
 	began   time.Time
 	saved   time.Time
 	private *private   // nil: the training is not differentially private
+	belongs string     // what else a checkpoint belongs to: the base of an adaptation
 	held    ito.Source // rows that are not trained on; nil: there are none
 }
 

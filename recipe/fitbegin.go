@@ -34,14 +34,7 @@ func (f *fit) begin(ctx context.Context) error {
 		return err
 	}
 	space := f.set.Space()
-	c := f.cfg
-	if c.Objective == "auto" && space.Tokens() {
-		c.Objective = learn.CrossEntropy{}.Name()
-	}
-	if t, ok := f.set.Encoding.(*encode.Table); ok && c.kind() == "mixed" && len(t.Blocks().At) == 0 {
-		c.Path = "edm" // which mixed is where nothing has levels
-	}
-	c, err = c.Resolve(space.Dim())
+	c, err := f.objective(f.cfg)
 	if err != nil {
 		return err
 	}
@@ -125,6 +118,18 @@ func (f *fit) kinetic() (ito.Path, error) {
 		}
 	}
 	return path.KineticFor(f.c.Path, x, path.KineticOptions{Noise: ito.Seed(f.c.Seed)})
+}
+
+// objective is a configuration with all that the set decides.
+func (f *fit) objective(c TrainConfig) (TrainConfig, error) {
+	space := f.set.Space()
+	if c.Objective == "auto" && space.Tokens() {
+		c.Objective = learn.CrossEntropy{}.Name()
+	}
+	if t, ok := f.set.Encoding.(*encode.Table); ok && c.kind() == "mixed" && len(t.Blocks().At) == 0 {
+		c.Path = "edm" // which mixed is where nothing has levels
+	}
+	return c.Resolve(space.Dim())
 }
 
 // mixed is the path of a table with types whose levels are absorbed.

@@ -8,14 +8,17 @@ import (
 
 // TrainReport says what a training did.
 type TrainReport struct {
-	Train   TrainConfig       `json:"train"` // resolved
-	Rows    int               `json:"rows"`
-	Dim     int               `json:"dim"`
-	Params  int               `json:"params"`
-	Steps   int               `json:"steps"`
-	Seconds float64           `json:"seconds"` // of this process, without what an interrupted one did
-	Speed   float64           `json:"steps_per_second"`
-	Losses  []learn.LossPoint `json:"losses"`
+	Train  TrainConfig `json:"train"` // resolved
+	Rows   int         `json:"rows"`
+	Dim    int         `json:"dim"`
+	Params int         `json:"params"`
+	// of an adaptation: its word, and the numbers that it trains in place of the parameters
+	Adaptation string            `json:"adaptation,omitempty"`
+	Trained    int               `json:"trained,omitempty"`
+	Steps      int               `json:"steps"`
+	Seconds    float64           `json:"seconds"` // of this process, without what an interrupted one did
+	Speed      float64           `json:"steps_per_second"`
+	Losses     []learn.LossPoint `json:"losses"`
 	// of a table with types: rows that are not trained on, their loss, and the step where it was least, whose network
 	// the model has
 	HeldRows int               `json:"held_rows,omitempty"`

@@ -69,5 +69,6 @@ func kindName(kind string) string {
 // useOf says, by what a file holds instead of a model, what it is for.
 var useOf = map[string]string{
 	kindCheckpoint: "go on with its training, `resume`; the model is written at its end",
+	kindDelta:      "give the model that it is of, and this as its `delta`",
 	"forecaster":   "ask it by ito forecast predict, backtest, detect, impute, refine or synth",
 }

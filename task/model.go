@@ -2,9 +2,12 @@ package task
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/store"
 )
@@ -12,6 +15,36 @@ import (
 // LoadModel reads a model and the SHA-256 of its file in hexadecimal digits.
 func LoadModel(path string) (*ito.Model, string, error) {
 	return store.LoadModelDigest(path)
+}
+
+// WithDelta is a model with the delta of a file on it.
+func WithDelta(m *ito.Model, file string) (*ito.Model, error) {
+	m, _, err := Merge(m, file)
+	return m, err
+}
+
+// Merge is WithDelta with the word of the adaptation.
+func Merge(m *ito.Model, file string) (_ *ito.Model, adaptation string, err error) {
+	d, err := store.LoadDelta(file, m)
+	if err != nil {
+		return nil, "", err
+	}
+	if adaptation, err = nn.AdaptationWord(d.Adaptation); err != nil {
+		return nil, "", err
+	}
+	m, err = d.Apply(m)
+	return m, adaptation, err
+}
+
+// Changed counts the weights of two networks of one shape, and those that differ in a bit.
+func Changed(a, b *ito.Model) (weights, changed int) {
+	x, y := a.Field.(*field.Net).Weights.Params, b.Field.(*field.Net).Weights.Params
+	for i, v := range x {
+		if math.Float32bits(v) != math.Float32bits(y[i]) {
+			changed++
+		}
+	}
+	return len(x), changed
 }
 
 // Columns names the columns of a model's samples, which are d.

@@ -23,6 +23,7 @@ import (
 type Config struct {
 	Model      string        `arg:"" where:"local" help:"A model that ito train wrote"`
 	Out        string        `required:"" where:"local" placeholder:"FILE" help:"Where the samples go: a .csv, .npy or .parquet file, or of a model of text .txt, a sample a line, of graphs .jsonl, of images DIR/ for a PNG file each or a .png file for one picture, of several tables DIR/ for a CSV file each, or - for CSV or text on standard output"`
+	Delta      string        `where:"local" placeholder:"FILE" omit:"default" help:"A delta of MODEL, from ito train --from-model, to put on it"`
 	WithID     bool          `help:"Put the id of each sample before it"`
 	Columns    []string      `omit:"default" placeholder:"COL,…" help:"Write these columns alone, in this order; the samples are the same. Without it all"`
 	WhereFile  string        `where:"local" placeholder:"FILE" help:"Conditions of a table with types, one row for each sample: a table of some of its columns, whose empty cells are not asked for; after the last row the first comes again"`
@@ -81,10 +82,21 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 			if err != nil {
 				return Report{}, err
 			}
+			if c.Delta != "" {
+				return Report{}, &ito.InputError{Where: "`delta`", What: "the model is of several tables",
+					Do: "leave it out"}
+			}
 			return c.several(ctx, &env, family, digest)
 		} else if err != nil {
 			return Report{}, err
 		}
+	}
+	if c.Delta != "" {
+		var err error
+		if m, err = task.WithDelta(m, c.Delta); err != nil {
+			return Report{}, err
+		}
+		digest += m.Provenance.Digest
 	}
 	if m.Encoding == nil {
 		if _, err := data.ParseWhere(m.Conditions, c.Where); err != nil {

@@ -27,6 +27,8 @@ type Config struct {
 	Unit         string        `where:"local" default:"auto" enum:"auto,character,word,byte,id" help:"What text is cut into: ${enum}; id: rows of whole numbers, or one column of them; auto: characters of a file that is named .txt, and no text otherwise"`
 	Length       int           `where:"local" min:"0" default:"0" help:"Tokens of a window of the text, which the model learns; 0: 32, or all where there are fewer"`
 	Workers      int           `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte of the model"`
+	FromModel    string        `where:"local" name:"from-model" placeholder:"MODEL" help:"Train this model on instead of a new one: DATA are read as its own were, and --out is a delta, which ito sample --delta and ito merge take"`
+	Adapt        string        `where:"local" placeholder:"WORD" help:"With --from-model, what is trained: lora:rank=8, sara:fraction=.1 or full; default: lora"`
 	PublicSchema string        `where:"local" placeholder:"FILE" help:"With --epsilon: types, levels, bounds and gaps of the columns, known without the rows, as ito schema writes them"`
 
 	task.Reading
@@ -68,7 +70,12 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	if err := task.Apart(c.Out, &c); err != nil {
 		return Report{}, err
 	}
-	if len(c.Several.Child) > 0 {
+	switch {
+	case c.FromModel != "":
+		return c.adapt(ctx, &env)
+	case c.Adapt != "":
+		return Report{}, &ito.InputError{Where: "`adapt`", What: "there is no model to adapt", Do: "give `from-model`"}
+	case len(c.Several.Child) > 0:
 		return c.several(ctx, &env)
 	}
 	if c.Several.asked() {
