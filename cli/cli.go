@@ -23,7 +23,6 @@ type commands struct {
 	Train    trainCmd    `cmd:"" help:"Learn a distribution from samples"`
 	Schema   schemaCmd   `cmd:"" help:"Say what the columns of a table are"`
 	Sample   sampleCmd   `cmd:"" help:"Draw samples from a model"`
-	Merge    mergeCmd    `cmd:"" help:"Put a delta on its model"`
 	Modes    modesCmd    `cmd:"" help:"Find the modes of the density that a model has learnt"`
 	Impute   imputeCmd   `cmd:"" help:"Fill the missing cells of a table by a model of it"`
 	Restore  restoreCmd  `cmd:"" help:"Draw images or rows given a measurement of them"`
@@ -41,6 +40,7 @@ type commands struct {
 	Diagnose diagnoseCmd `cmd:"" help:"Say what draws tell and whether to believe them"`
 	Zoo      zooCmd      `cmd:"" help:"List the densities to try samplers on"`
 	Import   importCmd   `cmd:"" help:"Make a model of weights that another program trained"`
+	Merge    mergeCmd    `cmd:"" help:"Put a delta on its model"`
 	Run      runCmd      `cmd:"" help:"Run a published experiment by name"`
 	Job      jobCmd      `cmd:"" help:"Do a command in shards that any number of machines compute"`
 	Worker   workerCmd   `cmd:"" help:"Compute shards of jobs that a broker distributes"`

@@ -24,7 +24,7 @@ func (c *trainCmd) tellAdapted(a *app, r *recipe.TrainReport) error {
 	if err := facts(a.stdout, rows); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(a.stdout, "\nnext: ito sample %s --delta %s -n 1000 --out samples.csv\n", shellWord(c.FromModel),
-		shellWord(c.Out))
+	_, err := fmt.Fprintf(a.stdout, "\nnext: ito sample %s --delta %s -n 1000 --out samples.csv\n",
+		shellWord(c.FromModel), shellWord(c.Out))
 	return err
 }

@@ -27,8 +27,8 @@ func (l *Loop) expand(dst, params []float32) {
 	}
 }
 
-// AverageState is the moving average of what is trained, which the caller must not change: where rows are held out, that
-// of the step at which their loss was least.
+// AverageState is the moving average of what is trained, which the caller must not change: where rows are held out,
+// that of the step at which their loss was least.
 func (l *Loop) AverageState() []float32 {
 	if l.state.Best != nil {
 		return l.state.Best

@@ -9,7 +9,8 @@ import (
 	"github.com/seed9a7962a8/ito/rng"
 )
 
-// LoRA trains the product of two thin matrices beside every matrix of weights (Hu et al. 2022, arXiv:2106.09685, eq. 3),
+// LoRA trains the product of two thin matrices beside every matrix of weights (Hu et al. 2022, arXiv:2106.09685,
+// eq. 3),
 //
 //	W = W₀ + (α/r) B A,   B [m,r] = 0 at the start, A [r,n] uniform on ±1/√n.
 //

@@ -47,7 +47,8 @@ func (c SaRA) Of(w *Weights, _ uint64) (Adapter, error) {
 		for i := range at {
 			at[i] -= int32(t.Offset)
 		}
-		s.parts = append(s.parts, AdapterPart{Tensor{Name: t.Name + ".delta", Shape: []int{to - from}, Offset: from}, at})
+		s.parts = append(s.parts, AdapterPart{At: at,
+			Tensor: Tensor{Name: t.Name + ".delta", Shape: []int{to - from}, Offset: from}})
 		from = to
 	}
 	return s, nil

@@ -26,9 +26,9 @@ type Adapting struct {
 // adaptSteps is the number of steps where none is given.
 const adaptSteps = 2000
 
-// For is the configuration of an adaptation: the model's own with the steps of another. Settings that
-// the model decides and that are not their defaults are an *ito.InputError. An imported model has no configuration, and none
-// of its objective: it is that of what its network says.
+// For is the configuration of an adaptation: the model's own with the steps of another. Settings that the model decides
+// and that are not their defaults are an *ito.InputError. An imported model has no configuration; its objective is that
+// of what its network says.
 func (a Adapting) For(c TrainConfig) (TrainConfig, error) {
 	own := DefaultTrain()
 	if text := a.Base.Provenance.Config; text != "" {

@@ -116,8 +116,8 @@ func parseDelta(file string, f *File, base *ito.Model) (*Delta, error) {
 		return nil, err
 	}
 	if own != h.Base {
-		return nil, &ito.InputError{Where: file, What: fmt.Sprintf("it is a delta of another model, %.12s…, and this one "+
-			"is %.12s…", h.Base, own), Do: "give the model that it was trained from"}
+		return nil, &ito.InputError{Where: file, What: fmt.Sprintf("it is a delta of another model, %.12s…, and "+
+			"this one is %.12s…", h.Base, own), Do: "give the model that it was trained from"}
 	}
 	d := &Delta{Provenance: h.Provenance}
 	if d.Adaptation, err = nn.AdaptationFromNamed(h.Adaptation); err != nil {

@@ -94,11 +94,11 @@ func (c *Config) adapted(a recipe.Adapting, set recipe.Set, cfg recipe.TrainConf
 // unadapted refuses what an adaptation has from its model, or does not have.
 func (c *Config) unadapted() error {
 	for setting, given := range map[string]bool{"from": c.From != "", "flip": c.Flip, "length": c.Length != 0,
-		"unit": c.Unit != "auto" && c.Unit != "", "public-schema": c.PublicSchema != "", "child": len(c.Several.Child) > 0,
-		"key": c.Several.asked(), "types": c.Asked()} {
+		"unit": c.Unit != "auto" && c.Unit != "", "public-schema": c.PublicSchema != "",
+		"child": len(c.Several.Child) > 0, "key": c.Several.asked(), "types": c.Asked()} {
 		if given {
-			return &ito.InputError{Where: "`" + setting + "`", What: "data for `from-model` are read as its model's were",
-				Do: "leave it out"}
+			return &ito.InputError{Where: "`" + setting + "`",
+				What: "data for `from-model` are read as its model's were", Do: "leave it out"}
 		}
 	}
 	return nil
