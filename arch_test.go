@@ -17,7 +17,7 @@ var rooms = []string{
 	"metric", "boost", "tabular",
 	"path", "ode", "ode/traced", "wrap", "field",
 	"solve/affine", "solve", "learn",
-	"tune", "target", "target/dist", "target/model", "infer", "infer/infertest", "infer/mcmc",
+	"tune", "target", "target/dist", "target/model", "infer", "infer/infertest", "infer/approx", "infer/mcmc",
 	"infer/anneal", "infer/pathspace", "infer/methods", "infer/advise",
 	"data/frame", "data/encode", "data/relate", "store", "draws", "interop", "interop/modeldata", "target/zoo", "data",
 	"forecast/selfguide", "forecast", "forecast/anomaly", "forecast/score", "forecast/read", "forecast/baseline",

@@ -50,7 +50,7 @@ func Qualities(s *State) []Quality {
 	}
 	q := make([]Quality, s.Groups)
 	for g := range q {
-		seen := make([]bool, s.Slots)
+		seen := make(map[int]bool, s.Slots)
 		q[g] = Quality{ESS: ess[g], KHat: khat[g], Particles: s.Slots}
 		for _, a := range anc[g*s.Slots : (g+1)*s.Slots] {
 			if !seen[int(a)] {

@@ -35,8 +35,7 @@ type MeanField struct {
 	Mean, SD []float64
 	Dropped  int // draws left out because a value was not finite
 
-	// of the last two fifths of the iterations: their number, Σ ELBO and Σ ELBO² of each
-	late [2][3]float64
+	late lateBounds
 	loop *learn.Loop
 	loss *meanFieldLoss // nil before the first step
 }
@@ -123,40 +122,18 @@ func (c *MeanField) Step(ctx context.Context) (TrainingReport, error) {
 		return loss, err
 	}
 	c.Dropped += loss.Dropped
-	if k := 5*at/c.iterations() - 3; k >= 0 {
-		l := &c.late[min(k, 1)]
-		l[0]++
-		l[1] += loss.ELBO
-		l[2] += loss.ELBO * loss.ELBO
-	}
+	c.late.add(at, c.iterations(), loss.ELBO)
 	return loss, nil
 }
 
 // Bound is the mean ELBO of the last fifth of the iterations, with its standard error, and what it gained on the
 // fifth before. NaN before the end.
-func (c *MeanField) Bound() (elbo, se, gain float64) {
-	mean := func(l [3]float64) (m, v float64) {
-		m = l[1] / l[0]
-		return m, max(0, l[2]/l[0]-m*m) / (l[0] - 1)
-	}
-	before, v0 := mean(c.late[0])
-	after, v1 := mean(c.late[1])
-	return after, math.Sqrt(v0 + v1), after - before
-}
+func (c *MeanField) Bound() (elbo, se, gain float64) { return c.late.bound() }
 
 // Warnings say whether the fit has not come to rest.
 func (c *MeanField) Warnings() []string {
-	var w []string
 	done, _ := c.Progress()
-	if _, se, gain := c.Bound(); gain > max(.1, 5*se) {
-		w = append(w, fmt.Sprintf("the mean-field fit had not come to rest: its bound rose by %.2g ± %.1g nats over "+
-			"the last fifth of %d iterations; give it more", gain, se, done))
-	}
-	if n := done * c.batch(); 100*c.Dropped > n {
-		w = append(w, fmt.Sprintf("%d of %d draws of the mean-field fit were left out because a value was not finite",
-			c.Dropped, n))
-	}
-	return w
+	return c.late.warnings("mean-field", done, c.batch(), c.Dropped)
 }
 
 const meanFieldTrainer = "mean field"

@@ -16,13 +16,11 @@ type Kind uint8
 const (
 	Chains    Kind = iota // states of Markov chains, in their order
 	Particles             // the particles at the end of runs, perhaps with weights
+	Point                 // one place, an estimate without draws
 )
 
 func (k Kind) String() string {
-	if k == Particles {
-		return "particles"
-	}
-	return "chains"
+	return [...]string{"chains", "particles", "point"}[k]
 }
 
 // Method is a sampler by its name, with a constructor from the settings that all methods share.
@@ -34,6 +32,8 @@ type Method struct {
 	// Evidence says that it estimates log ∫ρ; Crosses that it may find and cross between separate modes; Trained that a
 	// network is trained first; Gradient that it needs the gradient.
 	Evidence, Crosses, Trained, Gradient bool
+	// Approximates says that its draws are of a normal approximation, weighted or resampled towards the target.
+	Approximates bool
 
 	// Start says from which normal it begins, where it does.
 	Start NormalStart
@@ -69,6 +69,7 @@ type MethodPlan struct {
 	Thin    int     // steps of a draw
 	Discard int     // steps after the kernel's own warm-up that are not drawn
 	Radius  float64 // chains start in (−Radius, Radius)^d; 0: the kernel chooses its start
+	Starts  *Starts // where chains start instead; nil: within Radius
 	// Train learns what the kernel needs, and must be finished before the kernel is run; nil: nothing.
 	Train Trainer
 }
@@ -133,7 +134,7 @@ func (m Method) Plan(t ito.Target, s Settings) (MethodPlan, error) {
 			"fit into memory", p.Groups*p.Kernel.Slots(), t.Dim()), Do: "take fewer at a time, with other seeds"}
 	}
 	if _, ends := p.Kernel.(Ender); !ends && p.Radius == 0 {
-		p.Radius = cmp.Or(s.Radius, 2)
+		p.Radius, p.Starts = cmp.Or(s.Radius, 2), s.Starts
 	}
 	if v, ok := p.Kernel.(Validator); ok {
 		return p, v.Validate(t.Dim())
@@ -147,7 +148,15 @@ func (p MethodPlan) Start(ctx context.Context, t ito.Target) (*State, error) {
 	if p.Radius == 0 {
 		return s, nil
 	}
-	return s, s.Scatter(ctx, t, p.Seed, p.Radius)
+	return s, p.Begin(ctx, t, s)
+}
+
+// Begin puts the chains of s where the plan says.
+func (p MethodPlan) Begin(ctx context.Context, t ito.Target, s *State) error {
+	if p.Starts != nil {
+		return s.Begin(ctx, t, p.Seed, p.Starts)
+	}
+	return s.Scatter(ctx, t, p.Seed, p.Radius)
 }
 
 // RunOptions are o with what the plan decides: seed, draws, thinning.

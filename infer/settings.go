@@ -13,8 +13,8 @@ import (
 // see [Method.Has]; others ignore it.
 type Settings struct {
 	Seed   uint64 `default:"0" of:"all" help:"Seed of every random number"`
-	Draws  int    `default:"0" min:"0" of:"all" help:"Draws of every chain, or particles of every run; 0: 1000, and 2000 for pdds, pis, dds, dis and bridge"`
-	Chains int    `default:"0" min:"0" of:"all" help:"Chains, or independent runs of a particle sampler; 0: 4, and 1 for particles that do not interact (dilation, geometric, convolutional) and for stretch"`
+	Draws  int    `default:"0" min:"0" of:"chains,particles" help:"Draws of every chain, or particles of every run; 0: 1000, and 2000 for pdds, pis, dds, dis and bridge"`
+	Chains int    `default:"0" min:"0" of:"chains,particles" help:"Chains, or independent runs of a particle sampler; 0: 4, and 1 for particles that do not interact (dilation, geometric, convolutional) and for stretch"`
 	Warmup int    `default:"-1" min:"-1" of:"chains" help:"Steps of every chain that adapt it and are not drawn; -1: 1000"`
 	Thin   int    `default:"0" min:"0" of:"chains" help:"A draw is every so many-th step; 0: 1, and 10 for dmcmc"`
 
@@ -23,7 +23,7 @@ type Settings struct {
 	Metric    string  `default:"auto" enum:"auto,diagonal,dense,unit" of:"nuts:warm,hmc:warm,smc" help:"Metric of nuts, hmc and smc: ${enum}; auto is dense up to 20 dimensions, and for smc up to 128 with 10 particles to each"`
 	MaxDepth  int     `default:"0" min:"0" max:"20" of:"nuts" help:"Depth at which a tree of nuts ends; 0: 10"`
 	Leapfrogs int     `default:"0" min:"0" of:"hmc,pt,smc,ais" help:"Leapfrog steps of a trajectory; 0: 16 for hmc, 4 for pt, smc and ais"`
-	Radius    float64 `default:"0" min:"0" of:"chains" help:"Chains start in the cube from -X to X; 0: 2"`
+	Radius    float64 `default:"0" min:"0" of:"chains,map,laplace,pathfinder" help:"Chains and ascents start in the cube from -X to X; 0: 2"`
 
 	Scale        float64 `default:"0" min:"0" of:"pt,smc,ais,pdds,pis,dds,dmcmc,ess,pcn" help:"Standard deviation of the normal from which smc, ais, pdds and dds begin, of the hot end of pt, of the most noise of dmcmc, of the normal prior of ess and pcn, and the diffusion of pis, whose end is 2.24 times as wide; 0: 1, or as the pilot's modes need for smc and ais, .45 for pis, none for pt, 10 for dmcmc, what the model declares for ess and pcn"`
 	Steps        int     `default:"0" min:"0" of:"ais,dilation,geometric,convolutional,pdds,pis,dds,dis,bridge" help:"Steps from the reference to the target; 0: 1000 for the annealed methods, 100 for ais, pis, dis and bridge, 128 for dds, 64 for pdds"`
@@ -33,6 +33,11 @@ type Settings struct {
 	Moves        int     `default:"0" min:"0" of:"smc,pdds" help:"Trajectories of smc at every temperature, and Langevin moves of pdds after resampling; 0: for smc as many as the log density needs to be forgotten, 2 to 64, and none for pdds"`
 	Temperatures int     `default:"0" min:"0" of:"pt" help:"Temperatures of pt; 0: 10"`
 	LeastBeta    float64 `default:"0" min:"0" max:"1" of:"pt" help:"The hottest inverse temperature of pt; 0: 0.001"`
+	Paths        int     `default:"0" min:"0" of:"map,laplace,pathfinder" help:"Ascents of a run, each from a start of its own; 0: 4"`
+	Bound        int     `default:"0" min:"0" of:"pathfinder" help:"Draws with which pathfinder compares the normals along a path; 0: 25"`
+	Resample     string  `default:"psis" enum:"psis,none" of:"laplace,pathfinder,advi" help:"What becomes of the draws of an approximation: ${enum}. psis takes draws again by smoothed weights, none leaves them as they are"`
+	Covariance   string  `default:"full" enum:"full,diagonal" of:"advi" help:"Covariance of the normal that advi fits: ${enum}"`
+	Jacobian     bool    `of:"map" help:"Let map look for the mode of the density of the unconstrained parameters, whose Jacobian it has, instead of that of the parameters themselves"`
 	Walkers      int     `default:"0" min:"0" of:"stretch" help:"Walkers of an ensemble of stretch; 0: 64 or twice the dimension and 2, whichever is more"`
 	Beta         float64 `default:"0" min:"0" max:"1" of:"pcn" help:"Step of pcn; 0: .2"`
 
@@ -44,7 +49,7 @@ type Settings struct {
 	Refresh      int     `default:"0" min:"0" of:"pdds:learned" help:"Iterations of that training between runs of pdds, whose particles it learns from; 0: 100"`
 	RefreshDraws int     `default:"0" min:"0" of:"pdds:learned" help:"Particles of these runs; 0: as many as draws"`
 	Decay        float64 `default:"0" min:"0" max:"1" of:"pdds:learned" help:"Factor of that training's learning rate in 50 iterations; 0: .95"`
-	Iterations   int     `default:"0" min:"0" of:"pis,dds,dis,bridge,pdds:learned,dmcmc:field" help:"Iterations of training; 0: 2000 for pis, dds, dis and bridge, 4000 a round for pdds, 3000 for the noise levels of dmcmc"`
+	Iterations   int     `default:"0" min:"0" of:"map,laplace,pathfinder,advi,pis,dds,dis,bridge,pdds:learned,dmcmc:field" help:"Iterations of training, or at most of an ascent; 0: 1000 of an ascent, 5000 for advi, 2000 for pis, dds, dis and bridge, 4000 a round for pdds, 3000 for the noise levels of dmcmc"`
 	Batch        int     `default:"0" min:"0" of:"pis,dds,dis,bridge,pdds:learned,dmcmc:field" help:"Paths of an iteration, or rows for pdds; 0: 256, 300 for pdds and 512 for dmcmc"`
 	Width        int     `default:"0" min:"0" of:"pis,dds,dis,bridge,pdds:learned,dmcmc:field" help:"Width of the networks that are trained; 0: 64"`
 	LearningRate float64 `default:"0" min:"0" of:"pis,dds,dis,bridge,pdds:learned,dmcmc:field" help:"Learning rate; 0: .005, .001 for pdds and .002 for dmcmc"`
@@ -52,13 +57,15 @@ type Settings struct {
 
 	// from which smc and ais begin; nil: N(0, Scale²I). See Cover of infer/advise
 	Reference *Reference `kong:"-" json:"-"`
-	Pool      *ad.Pool   `kong:"-" json:"-"` // for training; it changes no number. nil: the caller's goroutine alone
+	// where chains and ascents begin; nil: in the cube of Radius
+	Starts *Starts  `kong:"-" json:"-"`
+	Pool   *ad.Pool `kong:"-" json:"-"` // for training; it changes no number. nil: the caller's goroutine alone
 }
 
 // DefaultSettings are the settings of which nothing was said.
 func DefaultSettings() Settings {
 	return Settings{Warmup: -1, Finish: -1, Metric: "auto", Rule: "drift", Whiten: "auto", Potential: "naive",
-		Loss: "log-variance"}
+		Loss: "log-variance", Resample: "psis", Covariance: "full"}
 }
 
 // WarmupSteps is the number of warm-up steps.
@@ -84,7 +91,7 @@ func (s Settings) StartReference() Reference {
 func (s Settings) Validate() error {
 	bad := func(what, do string) error { return &ito.InputError{Where: "settings", What: what, Do: do} }
 	for _, n := range []int{s.Draws, s.Chains, s.Thin, s.MaxDepth, s.Leapfrogs, s.Steps, s.Moves, s.Temperatures,
-		s.Walkers, s.Rounds, s.Refresh, s.RefreshDraws, s.Iterations, s.WhitenIterations, s.Batch, s.Width} {
+		s.Paths, s.Bound, s.Walkers, s.Rounds, s.Refresh, s.RefreshDraws, s.Iterations, s.WhitenIterations, s.Batch, s.Width} {
 		if n < 0 {
 			return bad(fmt.Sprintf("a number of %d", n), "give 0 for the method's default, or more")
 		}
@@ -96,7 +103,8 @@ func (s Settings) Validate() error {
 		what    string
 		n, most int
 	}{
-		{"temperatures", s.Temperatures, 1 << 12}, {"leapfrog steps", s.Leapfrogs, 1 << 20},
+		{"temperatures", s.Temperatures, 1 << 12}, {"paths", s.Paths, 1 << 12},
+		{"draws of a bound", s.Bound, 1 << 16}, {"leapfrog steps", s.Leapfrogs, 1 << 20},
 		{"moves", s.Moves, 1 << 20}, {"columns of a network", s.Width, 1 << 16},
 		{"warm-up steps", s.Warmup, math.MaxInt32}, {"steps", s.Steps, 1 << 24},
 		{"steps at the end", s.Finish, math.MaxInt32}, {"rows of a batch", s.Batch, 1 << 24},

@@ -8,8 +8,8 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// The tag "of" of a field of [Settings] lists the methods that have it, parted by commas: a name, "chains" for all
-// methods of that kind or "all". A name and, after a colon, a word of [conditions] is a method that has it in some
+// The tag "of" of a field of [Settings] lists the methods that have it, parted by commas: a name, "chains" or
+// "particles" for all methods of that kind, or "all". A name and, after a colon, a word of [conditions] is a method that has it in some
 // circumstances only.
 
 // LedTarget is a target without a density of its own: what a trained model knows leads the sampler.
@@ -39,7 +39,7 @@ func (m Method) has(field string) (has bool, condition string) {
 	}
 	for entry := range strings.SplitSeq(f.Tag.Get("of"), ",") {
 		name, condition, _ := strings.Cut(entry, ":")
-		if name == m.Name || name == "all" || name == "chains" && m.Kind == Chains {
+		if name == m.Name || name == "all" || name == m.Kind.String() && m.Kind != Point {
 			return true, condition
 		}
 	}

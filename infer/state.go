@@ -2,7 +2,7 @@ package infer
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"math"
 	"slices"
 
@@ -147,7 +147,7 @@ func (s *State) Scatter(ctx context.Context, t ito.Target, seed uint64, radius f
 		bad[i] = true
 	}
 	logp := make([]float64, n)
-	for try := range uint32(100) {
+	for try := range uint32(startTries) {
 		PriorKey(seed, try).Uniforms64(u, w, s.ID)
 		for i := range bad {
 			for j := i * s.D; bad[i] && j < (i+1)*s.D; j++ {
@@ -166,7 +166,36 @@ func (s *State) Scatter(ctx context.Context, t ito.Target, seed uint64, radius f
 			return nil
 		}
 	}
-	return s.CheckStart(logp)
+	err := s.CheckStart(logp)
+	if e := (*StartError)(nil); errors.As(err, &e) {
+		e.Tries, e.What = startTries, (&Starts{Radius: radius}).from()
+		for i, id := range s.ID {
+			if id == e.Group {
+				e.X = s.Particles().Row(i*s.Slots + e.Slot)
+			}
+		}
+	}
+	return err
+}
+
+// Begin puts every point where o says: see [Starts.Fill]. nil is uniform in (−2, 2)^d.
+func (s *State) Begin(ctx context.Context, t ito.Target, seed uint64, o *Starts) error {
+	if o == nil {
+		o = &Starts{}
+	}
+	if s.Slots > 1 && o.Draw == nil && o.Points.N == 0 {
+		err := s.Scatter(ctx, t, seed, o.radius())
+		if e := (*StartError)(nil); errors.As(err, &e) && o.Explain != nil && e.X != nil {
+			e.Why = o.Explain(ctx, e.X)
+		}
+		return err
+	}
+	x := s.Particles()
+	x.ID = make([]uint64, x.N)
+	for i := range x.ID {
+		x.ID[i] = s.ID[i/s.Slots]*uint64(s.Slots) + uint64(i%s.Slots)
+	}
+	return o.Fill(ctx, t, x, seed)
 }
 
 // CheckStart reports the first point whose log density is not finite.
@@ -178,25 +207,6 @@ func (s *State) CheckStart(logp []float64) error {
 	}
 	return nil
 }
-
-// StartError is a sampler that cannot begin: the log density at a start is −Inf, +Inf or NaN. It matches ito.ErrInput.
-type StartError struct {
-	Group uint64
-	Slot  int
-	LogP  float64
-}
-
-func (e *StartError) Error() string {
-	who := fmt.Sprintf("chain %d", e.Group+1) // people count from 1, as the files do
-	if e.Slot > 0 {
-		who = fmt.Sprintf("particle %d of run %d", e.Slot+1, e.Group+1)
-	}
-	return fmt.Sprintf("the log density is %v at the start of %s; start where the density is positive, or check the "+
-		"model's supports", e.LogP, who)
-}
-
-// Is matches ito.ErrInput.
-func (e *StartError) Is(target error) bool { return target == ito.ErrInput }
 
 // Finite reports a number that is neither infinite nor NaN.
 func Finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

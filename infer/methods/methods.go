@@ -138,7 +138,7 @@ var table = []infer.Method{
 }
 
 func init() {
-	for _, m := range table {
+	for _, m := range append(table, climbing...) {
 		infer.Register(m)
 	}
 }

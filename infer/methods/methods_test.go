@@ -23,6 +23,8 @@ func short(name string) infer.Settings {
 		s.Scale, s.Beta = 1.5, .6
 	case "stretch":
 		s.Draws, s.Walkers = 60, 16
+	case "advi":
+		s.Iterations = 300
 	case "pis", "dds", "dis", "bridge":
 		s.Draws, s.Iterations, s.Batch, s.Width, s.Steps = 600, 30, 32, 16, 20
 	case "dilation", "geometric", "convolutional":
@@ -44,6 +46,13 @@ func TestMethods(t *testing.T) {
 			p, err := m.Plan(target, short(m.Name))
 			if err != nil {
 				t.Fatal(err)
+			}
+			if m.Kind == infer.Point {
+				r, s, err := p.Run(t.Context(), target, infer.RunOptions{})
+				if err != nil || r.Draws != 1 || math.Abs(s.X[0]-.4) > 1e-9 || math.Abs(s.X[1]+.3) > 1e-9 {
+					t.Errorf("%v at %v, %v", r, s.X, err)
+				}
+				return
 			}
 			sum, sq, total := make([]float64, 2), make([]float64, 2), 0.
 			take := func(d infer.Draw) error {

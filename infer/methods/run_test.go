@@ -11,6 +11,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/infer/anneal"
+	"github.com/seed9a7962a8/ito/infer/approx"
 	"github.com/seed9a7962a8/ito/infer/infertest"
 	"github.com/seed9a7962a8/ito/infer/mcmc"
 	"github.com/seed9a7962a8/ito/infer/pathspace"
@@ -18,6 +19,9 @@ import (
 
 // every is one small setting of every sampler, for what must hold for all of them.
 var every = []infer.Kernel{
+	approx.Mode{},
+	approx.Laplace{Outcome: approx.Outcome{Draws: 30}},
+	approx.Pathfinder{Ascent: approx.Ascent{Paths: 3}, Outcome: approx.Outcome{Draws: 30, Plain: true}},
 	mcmc.ULA{StepSize: .1},
 	mcmc.MALA{Warmup: 30},
 	mcmc.HMC{Warmup: 30, Leapfrogs: 4, Jitter: .2, Metric: mcmc.Dense},
@@ -105,6 +109,15 @@ func TestBytesDoNotDependOnGrouping(t *testing.T) {
 	}
 }
 
+// climbs are kernels of few steps.
+func climbs(k infer.Kernel) bool {
+	switch k.(type) {
+	case approx.Mode, approx.Laplace, approx.Pathfinder:
+		return true
+	}
+	return false
+}
+
 // A run that is interrupted after any step, written, read and continued gives the bytes and the draws of one that
 // was not.
 func TestResume(t *testing.T) {
@@ -133,7 +146,7 @@ func TestResume(t *testing.T) {
 				draws, r, err = run(ctx, s, infer.RunOptions{
 					Progress: func(infer.RunEvent) {
 						steps++
-						if steps == 17 {
+						if steps == 17 || steps == 2 && climbs(k) {
 							cancel()
 						}
 					},
