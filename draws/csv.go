@@ -105,6 +105,15 @@ func (m *Meta) layout(rows int64, chain int) []string {
 	put(0, "stan_version_minor", "32")
 	put(0, "stan_version_patch", "0")
 	put(0, "model", cmp.Or(m.Model, "model"))
+	if m.IsPoint() {
+		put(0, "method", "optimize")
+		section(1, "optimize")
+		put(2, "algorithm", "lbfgs")
+		put(0, "id", "1")
+		section(0, "random")
+		put(1, "seed", strconv.FormatUint(m.Seed, 10))
+		return m.told(out)
+	}
 	put(0, "method", "sample")
 	section(1, "sample")
 	put(2, "num_samples", strconv.FormatInt(rows*thin, 10))
@@ -133,8 +142,12 @@ func (m *Meta) layout(rows int64, chain int) []string {
 	put(1, "seed", strconv.FormatUint(m.Seed, 10))
 	put(0, "chains", strconv.Itoa(m.Chains))
 	put(0, "warmup", strconv.Itoa(m.Warmup))
-	put(0, "sampler", cmp.Or(m.Method, "fixed_param"))
-	put(0, writtenBy, "ito")
+	return m.told(out)
+}
+
+// told adds what ito says of its files.
+func (m *Meta) told(out []string) []string {
+	out = append(out, "# sampler = "+cmp.Or(m.Method, "fixed_param"), "# "+writtenBy+" = ito")
 	for _, s := range m.Config { // without blanks: cmdstanpy looks for "metric =" in every line
 		out = append(out, "# "+s.Key+"="+s.Value)
 	}

@@ -94,6 +94,9 @@ var arvizNames = map[string]string{
 	Accept: "acceptance_rate", StepSize: "step_size", Depth: "tree_depth", Leapfrogs: "n_steps", Divergent: "diverging",
 }
 
+// jsonName is what a variable is called there.
+func jsonName(name string) string { return cmp.Or(arvizNames[name], strings.TrimSuffix(name, "__")) }
+
 // writeJSON writes the groups that arviz.from_dict takes.
 func writeJSON(w *bufio.Writer, m *Meta, j *Journal) error {
 	w.WriteString("{\n")
@@ -115,7 +118,7 @@ func writeJSON(w *bufio.Writer, m *Meta, j *Journal) error {
 			if k > 0 {
 				w.WriteByte(',')
 			}
-			name, err := json.Marshal(cmp.Or(arvizNames[v.name], strings.TrimSuffix(v.name, "__")))
+			name, err := json.Marshal(jsonName(v.name))
 			if err != nil {
 				return err
 			}

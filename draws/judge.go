@@ -218,6 +218,10 @@ func squared(w []float64) float64 {
 // conclude is the sentence on what to do.
 func (s *Summary) conclude() string {
 	switch {
+	case s.Point && len(s.Warnings) > 0:
+		return "Heed the warnings. " + pointAdvice
+	case s.Point:
+		return pointAdvice
 	case len(s.advice) > 0:
 		text := strings.Join(s.advice[:min(2, len(s.advice))], "; then ")
 		return strings.ToUpper(text[:1]) + text[1:] + "."

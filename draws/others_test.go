@@ -3,6 +3,7 @@ package draws
 import (
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -156,16 +157,25 @@ func TestParametersCalledChain(t *testing.T) {
 	}
 }
 
-// The first row of CmdStan's variational draws is the mean of the approximation, and an optimum is no draw.
+// The first row of CmdStan's variational draws is the mean of the approximation, and an optimum is a point.
 func TestCmdStanMethodsThatDoNotSample(t *testing.T) {
 	s, err := Read(write(t, "v.csv", "# stan_version_major = 2\n# method = variational\nlp__,log_p__,log_g__,x\n# "+
 		"Stepsize adaptation complete.\n# eta = 1\n0,0,0,100\n0,-1,-1,1\n0,-2,-1,2\n"))
 	if err != nil || s.Draws != 2 || s.Chain(s.Find("x"), 0)[0] != 1 {
 		t.Errorf("%+v, %v", s, err)
 	}
-	if _, err := Read(write(t, "o.csv", "# stan_version_major = 2\n# method = optimize\nlp__,x\n-1,2\n")); !errors.Is(
-		err, ito.ErrInput) || !strings.Contains(err.Error(), "no draw") {
-		t.Error(err)
+	s, err = Read(write(t, "o.csv", "# stan_version_major = 2\n# method = optimize\nlp__,x\n-1,2\n"))
+	if err != nil || !s.IsPoint() {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	sum := Summarise(s)
+	if !sum.Point || len(sum.Warnings) > 0 || sum.Parameters[0].Mean != 2 || !math.IsNaN(sum.Parameters[0].SD) ||
+		!strings.Contains(sum.Advice, "point estimate") {
+		t.Errorf("%+v", sum)
+	}
+	s.SetErrors([]float64{.25})
+	if sum = Summarise(s); sum.Parameters[0].SD != .25 {
+		t.Errorf("%+v", sum.Parameters)
 	}
 }
 

@@ -28,7 +28,7 @@ func Read(paths ...string) (*Set, error) {
 // Open reads the draws of one run. Several files are the chains of a run in CmdStan's CSV layout, ito's or
 // CmdStan's own, and must agree in their columns, their number of draws and what their headers say of the run;
 // saved warm-up rows are left out. A CSV file with a column chain, .chain or chain__ holds several chains. One file
-// may also be Parquet with such a column, ito's npy with its .json beside it, or the journal of a run that is not
+// may also be Parquet with such a column, ito's npy or JSON with its .json beside it, or the journal of a run that is not
 // yet finished. What a file is, its first bytes say. Memory does not grow with the number of draws: those of long
 // runs go to a temporary file until the table is closed.
 //
@@ -97,8 +97,7 @@ func (t *Table) readFile(f *os.File, path string) (*csvChain, error) {
 	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		return nil, &ito.InputError{Where: path, What: "it is packed with gzip", Do: "unpack it: gunzip -k " + path}
 	case bytes.HasPrefix(bytes.TrimSpace(head), []byte("{")):
-		return nil, &ito.InputError{Where: path, What: "draws are not read from JSON",
-			Do: "name the CSV, Parquet or npy file of the run"}
+		return nil, t.readJSON(f, path)
 	}
 	return t.readCSV(f, path)
 }

@@ -48,9 +48,6 @@ func (t *Table) readCSV(r io.Reader, name string) (*csvChain, error) {
 	case c.columns == nil:
 		return nil, &ito.InputError{Where: name, What: "there is no header with the names of the columns",
 			Do: "name a CSV file of draws, such as CmdStan writes"}
-	case c.setting("method") == "optimize":
-		return nil, &ito.InputError{Where: name, What: "it holds the optimum of an optimisation, which is no draw",
-			Do: "name the files of a sampler"}
 	case c.draws() == 0:
 		return nil, &ito.InputError{Where: name, What: "there are no draws in it", Do: "let the sampler finish"}
 	}

@@ -118,7 +118,7 @@ func TestReadErrorsHaveTheirPlace(t *testing.T) {
 		{"nothing", "", "there is no header"},
 		{"no rows", "# a = b\nlp__,mu\n", "there are no draws in it"},
 		{"step size", "# Step size = wide\nlp__\n1\n", `line 1: the step size "wide" is not a number`},
-		{"json", `{"mu": [1]}`, "draws are not read from JSON"},
+		{"json", `{"mu": [1]}`, "draws are read from JSON that ito infer wrote"},
 		{"parquet", "PAR1 and no more", "it cannot be read as Parquet"},
 		{"npy", "\x93NUMPY\x01\x00", "d.csv.json: there is no such file"},
 		{"journal", journalMagic + "12345678", "the header of this journal of draws is damaged"},

@@ -32,6 +32,9 @@ func (c *csvChain) meta() Meta {
 		if e := c.setting("engine"); e == "nuts" {
 			m.Method = e
 		}
+		if c.setting("method") == "optimize" {
+			m.Method = "optimize"
+		}
 	}
 	for _, s := range c.settings {
 		if !slices.Contains(told, s.Key) {

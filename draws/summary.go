@@ -20,6 +20,8 @@ type Summary struct {
 	Parameters []Row      `json:"parameters"`
 	Sampler    *Sampler   `json:"sampler,omitempty"`   // chains; nil when their statistics are not there
 	Particles  *Particles `json:"particles,omitempty"` // weighted particles
+	// Point says that it is one place and no draws: of a row, Mean is the estimate and SD its standard error.
+	Point bool `json:"point,omitempty"`
 	// Warnings are what speaks against the draws, the worst first; Advice says what to do.
 	Warnings []string `json:"warnings" says:"settings"`
 	Advice   string   `json:"advice" says:"settings"`
@@ -171,6 +173,10 @@ func summarise(src source) (Summary, error) {
 		return out, err
 	}
 	out.Parameters = rows
+	if m.IsPoint() && m.Chains == 1 && draws == 1 {
+		out.judgePoint(m, &f)
+		return out, nil
+	}
 	if w == nil {
 		if err := errors.Join(f.compare(src), f.approximation(src)); err != nil {
 			return out, err

@@ -25,11 +25,17 @@ func (t Text) Write(w io.Writer, s *Summary) error {
 	if s.Particles != nil {
 		what = counted(s.Chains, "group", "groups") + " of " + counted(s.Draws, "particle", "particles")
 	}
+	if s.Point {
+		what = "a point estimate"
+	}
 	fmt.Fprintf(&b, "%s, %s: %s\n\n", printable(cmp.Or(s.Model, "model")), printable(cmp.Or(s.Method, "sampler")), what)
 	left := t.table(&b, s)
 	if left > 0 {
-		fmt.Fprintf(&b, "and %s with R̂ and ESS that are no worse\n", counted(left, "parameter more",
-			"parameters more"))
+		tail := " with R̂ and ESS that are no worse"
+		if s.Point {
+			tail = ""
+		}
+		fmt.Fprintf(&b, "and %s%s\n", counted(left, "parameter more", "parameters more"), tail)
 	}
 	b.WriteByte('\n')
 	if s.Sampler != nil {
@@ -50,8 +56,11 @@ func (t Text) Write(w io.Writer, s *Summary) error {
 func (t Text) table(b *strings.Builder, s *Summary) int {
 	rows := [][]string{{"parameter", "mean", "MCSE", "sd", "5%", "50%", "95%", "R̂", "ESS bulk", "ESS tail"}}
 	particles := s.Particles != nil
-	if particles {
+	switch {
+	case particles:
 		rows[0] = rows[0][:7]
+	case s.Point:
+		rows[0] = []string{"parameter", "estimate", "standard error"}
 	}
 	most := t.Most
 	if most == 0 {
@@ -60,6 +69,10 @@ func (t Text) table(b *strings.Builder, s *Summary) int {
 	shown := s.Foremost(most)
 	for _, k := range shown {
 		r := s.Parameters[k]
+		if s.Point {
+			rows = append(rows, []string{r.Name, short(r.Mean), short(r.SD)})
+			continue
+		}
 		cells := []string{r.Name, short(r.Mean), short(r.MCSE), short(r.SD), short(r.Q5), short(r.Median), short(r.Q95)}
 		if !particles {
 			cells = append(cells, fixed(r.RHat, 3), fixed(r.ESSBulk, 0), fixed(r.ESSTail, 0))

@@ -67,10 +67,7 @@ func TestRoundTrip(t *testing.T) {
 					said.Seed != m.Seed {
 					t.Errorf("described as %+v, %v", said, err)
 				}
-				if ext == ".json" {
-					return
-				}
-				if ext == ".npy" {
+				if ext == ".npy" || ext == ".json" {
 					files = files[:1]
 				}
 				got, err := Read(files...)

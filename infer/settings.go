@@ -37,7 +37,7 @@ type Settings struct {
 	Bound        int     `default:"0" min:"0" of:"pathfinder" help:"Draws with which pathfinder compares the normals along a path; 0: 25"`
 	Resample     string  `default:"psis" enum:"psis,none" of:"laplace,pathfinder,advi" help:"What becomes of the draws of an approximation: ${enum}. psis takes draws again by smoothed weights, none leaves them as they are"`
 	Covariance   string  `default:"full" enum:"full,diagonal" of:"advi" help:"Covariance of the normal that advi fits: ${enum}"`
-	Jacobian     bool    `of:"map" help:"Let map look for the mode of the density of the unconstrained parameters, whose Jacobian it has, instead of that of the parameters themselves"`
+	Jacobian     bool    `of:"map:parameters" help:"Let map look for the mode of the density of the unconstrained parameters, whose Jacobian it has, instead of that of the parameters themselves"`
 	Walkers      int     `default:"0" min:"0" of:"stretch" help:"Walkers of an ensemble of stretch; 0: 64 or twice the dimension and 2, whichever is more"`
 	Beta         float64 `default:"0" min:"0" max:"1" of:"pcn" help:"Step of pcn; 0: .2"`
 

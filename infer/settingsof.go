@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/target"
 )
 
 // The tag "of" of a field of [Settings] lists the methods that have it, parted by commas: a name, "chains" or
@@ -29,6 +30,8 @@ var conditions = map[string]struct {
 	"whitened": {func(_ ito.Target, s Settings) bool { return s.Whiten == "meanfield" }, "with the mean-field fit"},
 	"field": {func(t ito.Target, _ Settings) bool { _, ok := t.(LedTarget); return ok },
 		"led by a trained model"},
+	"parameters": {func(t ito.Target, _ Settings) bool { _, ok := t.(target.Constrained); return ok },
+		"on a model file, whose parameters have supports"},
 }
 
 // has is the entry of a method in a field's tag: whether there is one, and its condition, "" for none.

@@ -12,7 +12,8 @@ import (
 // Starts says where chains and ascents begin. A place where the log density or its gradient is not finite is drawn
 // again; one that was given is not.
 type Starts struct {
-	Radius float64 // uniform in (−Radius, Radius)^d, unless something else is said; 0: 2
+	Radius  float64 // uniform in (−Radius, Radius)^d, unless something else is said; 0: 2
+	Density bool    // the gradient need not be finite
 	// Points are given: row i begins chain or path i, and they begin again from the first where there are fewer.
 	Points ito.States
 	// Draw draws them instead: the places of a try, at the addresses of seed and of the rows' ids.
@@ -47,7 +48,13 @@ func (o *Starts) Fill(ctx context.Context, t ito.Target, x ito.States, seed uint
 				copy(x.Row(i), try.Row(i))
 			}
 		}
-		if err := t.Gradient(ctx, logp, grad, x); err != nil {
+		var err error
+		if o.Density {
+			err = t.LogDensity(ctx, logp, x)
+		} else {
+			err = t.Gradient(ctx, logp, grad, x)
+		}
+		if err != nil {
 			return err
 		}
 		left := false

@@ -16,7 +16,7 @@ type point struct{ at, f, slope float64 }
 
 const (
 	enough    = 1e-4 // of the expected gain
-	flatter   = .1 // slope left
+	flatter   = .1   // slope left
 	noise     = 1e-13
 	mostTries = 60
 )

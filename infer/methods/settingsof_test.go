@@ -33,6 +33,8 @@ func tiny(name string) infer.Settings {
 		s.Thin, s.LearningRate = 10, .1
 	case "nuts":
 		s.MaxDepth = 2
+	case "map", "laplace", "pathfinder":
+		s.Iterations = 0
 	}
 	return s
 }
@@ -70,6 +72,8 @@ func outcome(t *testing.T, m infer.Method, target ito.Target, s infer.Settings) 
 // as auto does.
 func others(name string, f reflect.StructField, v reflect.Value) []reflect.Value {
 	switch f.Type.Kind() {
+	case reflect.Bool:
+		return []reflect.Value{reflect.ValueOf(!v.Bool())}
 	case reflect.Int:
 		step := int64(2)
 		if f.Name == "Thin" && name == "dmcmc" {

@@ -77,6 +77,19 @@ func strings_(v any) ([]string, bool) {
 	return nil, false
 }
 
+// Numbers is a datum as an array of numbers, row-major.
+func Numbers(d Data, name string) (shape []int, x []float64, err error) {
+	all, err := convert(Data{name: d[name]})
+	if err != nil {
+		return nil, nil, err
+	}
+	a, ok := all[name].(Array)
+	if !ok {
+		return nil, nil, &DataError{name, "it is no number and no array of numbers"}
+	}
+	return a.Shape, a.X, nil
+}
+
 // flatten reads nested slices depth first; the first row of each depth fixes its length.
 func flatten(v reflect.Value, depth int, a *Array) error {
 	for v.IsValid() && v.Kind() == reflect.Interface {

@@ -52,17 +52,25 @@ func predeclared(t *tracer, data map[string]any) starlark.StringDict {
 	return d
 }
 
-// target adds a log density: target(lp), Stan's target +=.
-func (t *tracer) target(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
+// target adds a log density: target(lp), Stan's target +=. part = "prior" or "likelihood" says what it is.
+func (t *tracer) target(th *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
 	starlark.Value, error) {
-	var lp starlark.Value
-	if err := starlark.UnpackArgs("target", args, kw, "lp", &lp); err != nil {
+	var (
+		lp   starlark.Value
+		part string
+	)
+	if err := starlark.UnpackArgs("target", args, kw, "lp", &lp, "part?", &part); err != nil {
+		return nil, err
+	}
+	kind, err := partOf(part)
+	if err != nil {
 		return nil, err
 	}
 	if err := t.outside("target"); err != nil {
 		return nil, err
 	}
 	t.targets++
+	t.contribute(th, Part{Kind: kind, Distribution: "target"}, lp)
 	return starlark.None, t.add(lp)
 }
 

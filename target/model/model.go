@@ -72,6 +72,8 @@ type Model struct {
 	dim        int
 	runner     *runner
 	once       sync.Once // of pred
+	onceParts  sync.Once // of parts
+	parts      *partsProgram
 	pred       *predictive
 	limits     *boundsProgram // nil: the supports of all parameters are known
 }

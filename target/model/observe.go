@@ -14,7 +14,7 @@ import (
 // observe adds the log density of data, or of any value, under a distribution: observe(distribution, y). With censored
 // = "left" or "right", or an array of −1, 0 and 1, an entry of y says only that the value was at most y or more than
 // y; with upto = z that it was in (y, z].
-func (t *tracer) observe(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
+func (t *tracer) observe(th *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
 	starlark.Value, error) {
 	var (
 		d                 *distribution
@@ -61,6 +61,13 @@ func (t *tracer) observe(_ *starlark.Thread, b *starlark.Builtin, args starlark.
 		return nil, err
 	}
 	t.note(d, a, lp, censored != nil || upto != nil)
+	said := Part{Kind: LikelihoodPart, Name: a.name, Distribution: d.name}
+	if !a.isData() {
+		if said.Kind = d.partOfPrior(); a.param != nil {
+			said.Name = a.param.name
+		}
+	}
+	t.contribute(th, said, lp)
 	return starlark.None, t.add(lp)
 }
 

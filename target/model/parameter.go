@@ -191,7 +191,7 @@ func shapeOf(v starlark.Value) ([]int, error) {
 }
 
 // param declares a parameter: param(name, support = real, shape = None, prior = None).
-func (t *tracer) param(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
+func (t *tracer) param(th *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
 	starlark.Value, error) {
 	var (
 		name         string
@@ -252,7 +252,7 @@ func (t *tracer) param(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tu
 	t.params = append(t.params, p)
 	t.outputs = append(t.outputs, &output{name, Parameter, s.Shape(), a})
 	if prior != nil && prior != starlark.None {
-		if _, err := a.prior(nil, nil, starlark.Tuple{prior}, nil); err != nil {
+		if _, err := a.prior(th, nil, starlark.Tuple{prior}, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -278,7 +278,7 @@ func (t *tracer) free(name string) error {
 }
 
 // prior adds the log density of a parameter.
-func (a *tensor) prior(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
+func (a *tensor) prior(th *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
 	starlark.Value, error) {
 	var d *distribution
 	if err := starlark.UnpackArgs("prior", args, kw, "distribution", &d); err != nil {
@@ -310,22 +310,10 @@ func (a *tensor) prior(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tu
 		return nil, err
 	}
 	p.prior = true
-	given := declaredPrior{p: p, d: d}
-	for _, v := range d.args {
-		if b, ok := v.(*tensor); ok {
-			given.uses = given.uses.union(b.uses)
-		}
-	}
+	given := declaredPrior{p: p, d: d, uses: d.uses()}
 	if e := p.kind.ends; e != nil {
 		for _, b := range []*tensor{e.lo, e.hi} {
 			if b != nil {
-				given.uses = given.uses.union(b.uses)
-			}
-		}
-	}
-	for _, part := range d.parts {
-		for _, v := range part.args {
-			if b, ok := v.(*tensor); ok {
 				given.uses = given.uses.union(b.uses)
 			}
 		}
@@ -334,6 +322,7 @@ func (a *tensor) prior(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tu
 	if p.kind.kind == "scalar" && math.IsInf(p.kind.lo, -1) && math.IsInf(p.kind.hi, 1) {
 		p.law = d.normalLaw(a.shape)
 	}
+	a.t.contribute(th, Part{Kind: d.partOfPrior(), Name: p.name, Distribution: d.name}, lp)
 	return starlark.None, a.t.add(lp)
 }
 

@@ -42,6 +42,15 @@ func (s set) union(o set) set {
 	return out
 }
 
+func (s set) empty() bool {
+	for _, w := range s {
+		if w != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func only(i int) set {
 	s := make(set, i/64+1)
 	s[i/64] = 1 << (i % 64)

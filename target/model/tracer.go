@@ -36,6 +36,7 @@ type tracer struct {
 	looking  bool            // an observe reads what it observes
 	loops    int             // how many functions of loops are being traced, one within another
 	observed []observation   // what observe said, in order
+	terms    []part          // what was added to the log density, in order
 	eager    *ad.Graph       // the program of the data operation being traced
 }
 

@@ -23,6 +23,7 @@ type Config struct {
 	Model   string        `arg:"" where:"local" help:"A model file, zoo:NAME for a target of ito zoo, or a trained model (.safetensors), whose field leads dmcmc"`
 	Data    string        `where:"local" placeholder:"FILE" help:"The data of the model file: a JSON object, or a CSV table. Of a trained model the rows that it learnt"`
 	Method  string        `placeholder:"NAME" help:"The sampler; without it a pilot chooses, and says why"`
+	Init    string        `where:"local" placeholder:"WHERE" help:"Where chains and ascents start: prior, pathfinder, a number R for the cube from -R to R, or a file of draws or of values; without it the cube of the radius"`
 	Out     string        `required:"" where:"local" placeholder:"FILE" help:"Where the draws go: a .csv, .parquet, .npy or .json file"`
 	Plot    string        `where:"local" placeholder:"DIR" help:"Also draw traces, ranks, pairs and densities into this directory"`
 	Resume  bool          `where:"local" help:"Continue a run that was interrupted"`
@@ -79,7 +80,7 @@ func Run(ctx context.Context, c Config, env Env) (*Report, error) {
 	c.Pool = pool
 	r, err := c.prepare(ctx, &env, p)
 	if err != nil {
-		return nil, err
+		return nil, p.named(err)
 	}
 	files, done, err := r.finished()
 	if err != nil {
@@ -94,7 +95,7 @@ func Run(ctx context.Context, c Config, env Env) (*Report, error) {
 	}
 	res, err := r.run(ctx)
 	if err != nil {
-		return nil, r.leave(ctx, notFinite(err))
+		return nil, r.leave(ctx, notFinite(p.named(err)))
 	}
 	return res, nil
 }

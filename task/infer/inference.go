@@ -28,6 +28,7 @@ type inference struct {
 	advice  *advise.Advice // nil where the method was asked for
 	begins  string         // from which normal, where the pilot chose it
 	warning string         // of the pilot, where the method was asked for
+	init    string         // of the configuration: where it starts, where that was asked for
 	flat    []string       // parameters along which the density seems to have no integral
 	plan    infer.MethodPlan
 	meta    draws.Meta
@@ -88,6 +89,9 @@ func (c *Config) prepare(ctx context.Context, env *Env, p *problem) (*inference,
 		}
 	}
 	settings := c.Settings
+	if err := r.start(ctx, m, &settings); err != nil {
+		return nil, err
+	}
 	begin, err := advise.Cover(ctx, m, p, &settings)
 	if err != nil {
 		return nil, err
@@ -124,8 +128,8 @@ func (c *Config) prepare(ctx context.Context, env *Env, p *problem) (*inference,
 			r.meta.MaxDepth = c.MaxDepth
 		}
 	}
-	text := fmt.Sprintf("target = %q\nmodel = %q\ndata = %q\nmethod = %q\nversion = %q\nsimd = %q\n%s", p.name,
-		p.digest, p.data, name, env.Version, simd.Level(), spec.Canonical(&c.Settings))
+	text := fmt.Sprintf("target = %q\nmodel = %q\ndata = %q\nmethod = %q\n%sversion = %q\nsimd = %q\n%s", p.name,
+		p.digest, p.data, name, r.init, env.Version, simd.Level(), spec.Canonical(&c.Settings))
 	r.config, r.meta.Config = text, draws.SettingsOf(asked(text)) // equal draws make equal files
 	return r, r.meta.Check()
 }
@@ -141,6 +145,11 @@ func (r *inference) run(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	r.adapted()
+	if r.plan.Method.Kind == infer.Point {
+		if err := r.errors(ctx); err != nil {
+			return nil, err
+		}
+	}
 	files, err := draws.Write(r.c.Out, &r.meta, r.journal)
 	if err != nil {
 		return nil, err

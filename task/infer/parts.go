@@ -96,7 +96,7 @@ func (p *Parts) Draw(ctx context.Context, i, n, workers int, w io.Writer, progre
 		return 0, err
 	}
 	if r.plan.Radius != 0 {
-		if err := r.state.Scatter(ctx, r.p, r.plan.Seed, r.plan.Radius); err != nil {
+		if err := r.plan.Begin(ctx, r.p, r.state); err != nil {
 			return 0, err
 		}
 	}

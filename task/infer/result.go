@@ -25,7 +25,7 @@ type Report struct {
 	Why     string   `json:"why,omitempty" says:"settings"`    // of a method that was not asked for
 	Modes   int      `json:"pilot_modes,omitempty"`            // to which the pilot's starts climbed
 	Begins  string   `json:"begins,omitempty" says:"settings"` // from which normal, where the pilot chose it
-	Kind    string   `json:"kind"`                             // chains or particles
+	Kind    string   `json:"kind"`                             // chains, particles or point
 	Seed    uint64   `json:"seed"`
 	Files   []string `json:"files"`
 	Plots   []string `json:"plots,omitempty"`
@@ -40,6 +40,7 @@ type Report struct {
 	// lower bound of log Z of a controlled diffusion, the mean over the runs
 	ELBO     *float64 `json:"elbo,omitempty"`
 	Swaps    *Swaps   `json:"swaps,omitempty"`    // of parallel tempering
+	Point    *Point   `json:"point,omitempty"`    // of a mode
 	Improper []string `json:"improper,omitempty"` // parameters along which the density seems to have no integral
 
 	Undefined *Undefined `json:"undefined,omitempty"` // places where the density is not a number
@@ -51,6 +52,7 @@ type Report struct {
 
 	Finished bool `json:"-"` // before: nothing was drawn, and Files are all that is set
 
+	far     bool // an approximation that k̂ speaks against
 	against int  // warnings of the summary alone
 	plain   bool // pdds in the target's own coordinates
 	missed  bool // the pilot saw modes that the method may not reach
@@ -121,6 +123,7 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*Report, er
 		var ess, khat []float64
 		for _, g := range q {
 			ess, khat = append(ess, g.ESS), append(khat, g.KHat)
+			o.far = o.far || r.plan.Method.Approximates && g.KHat > .7
 		}
 		o.Summary.Particles.Before(ess, khat)
 	}
@@ -139,6 +142,7 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*Report, er
 			return nil, err
 		}
 	}
+	r.point(o)
 	o.Seconds = time.Since(r.began).Seconds()
 	o.Summary.Advice = o.verdict()
 	return o, nil

@@ -29,6 +29,8 @@ func statistics(p infer.MethodPlan) []string {
 		return []string{draws.LogDensity, draws.StepSize}
 	}
 	switch {
+	case p.Method.Kind == infer.Point:
+		return []string{draws.LogDensity}
 	case p.Method.Evidence:
 		return []string{draws.LogDensity, draws.LogWeight, draws.Ancestor}
 	case p.Method.Kind == infer.Particles:

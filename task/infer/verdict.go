@@ -22,6 +22,11 @@ func (o *Report) verdict() string {
 	case o.Spread != nil:
 		return fmt.Sprintf("Do not use these particles for means, intervals or shares: %s. Run %s.", o.Spread.say,
 			o.exact())
+	case o.Point != nil:
+		return o.Summary.Advice
+	case o.far:
+		return fmt.Sprintf("Do not use these draws for means or intervals: the density is not near enough to the "+
+			"normals of %s. Run nuts with `init=pathfinder`.", o.Method)
 	case o.Occupancy != nil && o.Occupancy.TV == nil:
 		return "The particles could not be sorted into basins: use them for a look, and pt or smc for numbers."
 	case o.Occupancy != nil && *o.Occupancy.TV > tooFarApart:

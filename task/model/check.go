@@ -148,12 +148,30 @@ func near(d, n int, seed uint64) ito.States {
 	return x
 }
 
+// posteriorOf is statesOf for what averages over draws: of weighted particles it takes as many of equal weight, and it
+// refuses a point.
+func posteriorOf(m *model.Model, files []string) (*draws.Set, ito.States, error) {
+	s, err := draws.Read(files...)
+	if err != nil {
+		return nil, ito.States{}, err
+	}
+	if s.IsPoint() {
+		return nil, ito.States{}, &ito.InputError{Where: files[0], What: "it is a point estimate, and no draws",
+			Do: "draw by ito infer, such as with nuts"}
+	}
+	return states(m, s.Resampled(s.Chains*s.Draws), files)
+}
+
 // statesOf reads the draws of a model and returns their unconstrained states, draw by draw, chain after chain.
 func statesOf(m *model.Model, files []string) (*draws.Set, ito.States, error) {
 	s, err := draws.Read(files...)
 	if err != nil {
 		return nil, ito.States{}, err
 	}
+	return states(m, s, files)
+}
+
+func states(m *model.Model, s *draws.Set, files []string) (*draws.Set, ito.States, error) {
 	var at []int
 	for _, name := range m.Columns() {
 		k := slices.Index(s.Columns, name)

@@ -64,7 +64,7 @@ func RunLOO(ctx context.Context, c LOOConfig, env task.Env) (*LOO, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, x, err := statesOf(m, c.Files)
+	s, x, err := posteriorOf(m, c.Files)
 	if err != nil {
 		return nil, err
 	}
