@@ -28,8 +28,8 @@ func Read(paths ...string) (*Set, error) {
 // Open reads the draws of one run. Several files are the chains of a run in CmdStan's CSV layout, ito's or
 // CmdStan's own, and must agree in their columns, their number of draws and what their headers say of the run;
 // saved warm-up rows are left out. A CSV file with a column chain, .chain or chain__ holds several chains. One file
-// may also be Parquet with such a column, ito's npy or JSON with its .json beside it, or the journal of a run that is not
-// yet finished. What a file is, its first bytes say. Memory does not grow with the number of draws: those of long
+// may also be Parquet with such a column, ito's npy or JSON with its .json beside it, or the journal of a run that is
+// not yet finished. What a file is, its first bytes say. Memory does not grow with the number of draws: those of long
 // runs go to a temporary file until the table is closed.
 //
 // Whatever is wrong with a file is an *ito.InputError or a *store.FormatError with its place: line and

@@ -27,7 +27,8 @@ func (t *Table) readJSON(f *os.File, path string) error {
 	}
 	r := &jsonDraws{in: bufio.NewReaderSize(f, 1<<16), draws: -1}
 	sheets := make([]jsonColumn, len(m.Columns))
-	groups := map[string][]variable{"posterior": variables(m.Parameters()), "sample_stats": variables(m.Columns[:m.Stats])}
+	groups := map[string][]variable{"posterior": variables(m.Parameters()),
+		"sample_stats": variables(m.Columns[:m.Stats])}
 	err = r.object(func(group string) error {
 		vars, ok := groups[group]
 		if !ok {

@@ -12,8 +12,8 @@ import (
 	"github.com/seed9a7962a8/ito/nn"
 )
 
-// FullRank fits the normal q = N(m, FFᵀ), F lower triangular, of greatest evidence lower bound to a target (Kucukelbir et
-// al., JMLR 18, 2017), as [MeanField] fits one of independent coordinates, from whose end it may begin:
+// FullRank fits the normal q = N(m, FFᵀ), F lower triangular, of greatest evidence lower bound to a target (Kucukelbir
+// et al., JMLR 18, 2017), as [MeanField] fits one of independent coordinates, from whose end it may begin:
 //
 //	ELBO = E_q[log ρ(x) − log q(x)],  x = m + Fz,  z ~ N(0, I),  h = Fᵀ∇log ρ(x) + z,
 //	∂/∂δ = E[h] of m + Fδ,  ∂/∂Δ = lower triangle of E[h zᵀ] of F(I + Δ).

@@ -65,7 +65,8 @@ type Settings struct {
 // DefaultSettings are the settings of which nothing was said.
 func DefaultSettings() Settings {
 	return Settings{Warmup: -1, Finish: -1, Metric: "auto", Rule: "drift", Whiten: "auto", Potential: "naive",
-		Loss: "log-variance", Resample: "psis", Covariance: "full"}
+		Loss: "log-variance", Resample: "psis", Covariance: "full",
+	}
 }
 
 // WarmupSteps is the number of warm-up steps.
@@ -91,7 +92,8 @@ func (s Settings) StartReference() Reference {
 func (s Settings) Validate() error {
 	bad := func(what, do string) error { return &ito.InputError{Where: "settings", What: what, Do: do} }
 	for _, n := range []int{s.Draws, s.Chains, s.Thin, s.MaxDepth, s.Leapfrogs, s.Steps, s.Moves, s.Temperatures,
-		s.Paths, s.Bound, s.Walkers, s.Rounds, s.Refresh, s.RefreshDraws, s.Iterations, s.WhitenIterations, s.Batch, s.Width} {
+		s.Paths, s.Bound, s.Walkers, s.Rounds, s.Refresh, s.RefreshDraws, s.Iterations, s.WhitenIterations, s.Batch,
+		s.Width} {
 		if n < 0 {
 			return bad(fmt.Sprintf("a number of %d", n), "give 0 for the method's default, or more")
 		}

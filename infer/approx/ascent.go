@@ -56,6 +56,9 @@ const (
 	tolStep     = 1e-8
 )
 
+// farAway is a coordinate that nothing has which is meant: the density rises without end.
+const farAway = 1e20
+
 // of is path i of group g of s.
 func (a Ascent) of(s *infer.State, g, i int) path {
 	m := a.history(s.D)
@@ -211,6 +214,8 @@ func (c *climb) move(x, g []float64, logp float64, most int) {
 	case math.Abs(gain) < tolValue, math.Abs(gain)/scale < tolRelValue && left/max(math.Abs(logp), 1) < 1e-3,
 		floats.Norm(g, 2) < tolSlope, left/max(math.Abs(logp), 1) < tolRelSlope*1e-4, floats.Norm(s, 2) < tolStep:
 		c.v[pathEnd] = arrived
+	case floats.Norm(x, math.Inf(1)) > farAway:
+		c.v[pathEnd] = stuck
 	case int(c.v[pathIterations]) >= most:
 		c.v[pathEnd] = exhausted
 	}

@@ -3,6 +3,7 @@ package approx
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/infer"
@@ -87,9 +88,27 @@ func (a Ascent) highest(s *infer.State, g int) path {
 	return top
 }
 
+// away is the error of a path that has gone to where nothing is; nil for others.
+func (p path) away(method string) error {
+	far := 0
+	for j, v := range p.x() {
+		if math.Abs(v) > math.Abs(p.x()[far]) {
+			far = j
+		}
+	}
+	if !(math.Abs(p.x()[far]) > farAway) {
+		return nil
+	}
+	return &PeakError{Method: method, What: "the log density rises without end", Coordinates: []int{far},
+		Do: "give a prior that has a greatest value there"}
+}
+
 // top is the peak to which the ascents of group g lead.
 func (a Ascent) top(ctx context.Context, p infer.SeededTarget, s *infer.State, g int, method string) (*peak, error) {
 	high := a.highest(s, g)
+	if err := high.away(method); err != nil {
+		return nil, err
+	}
 	k, cost, err := climbOn(ctx, p.Target, high)
 	if err != nil {
 		return nil, err

@@ -75,6 +75,9 @@ func (k Mode) finish(ctx context.Context, p infer.SeededTarget, s *infer.State, 
 		copy(s.X[g*d:(g+1)*d], x)
 		s.LogP[g] = logp
 	}
+	if err := high.away("map"); err != nil {
+		return err
+	}
 	if d > MostCurved {
 		if high.v[pathEnd] != arrived {
 			return &PeakError{Method: "map", What: fmt.Sprintf("the ascent did not arrive after %d iterations",
@@ -119,15 +122,19 @@ func (k Mode) finish(ctx context.Context, p infer.SeededTarget, s *infer.State, 
 }
 
 // steepest is a coordinate along which the log density still rises by more than a thousandth over the scale on which
-// it bends, or over 1 where it does not bend; −1 for none.
+// it bends, or over 1 where it does not bend; −1 for none. One along which it never falls is named before others.
 func (k Mode) steepest(top *peak, edge []float64) int {
-	d, at, most := len(top.x), -1, 1e-3
+	d, at, most := len(top.x), -1, 0.
 	for j, g := range top.slope {
 		scale := 1.
 		if h := top.curvature[j*d+j]; h > 1 {
 			scale = 1 / math.Sqrt(h)
 		}
-		if v := math.Abs(g) * scale; v > most || math.IsNaN(v) {
+		v := math.Abs(g) * scale
+		if !(v > 1e-3) && !math.IsNaN(v) {
+			continue
+		}
+		if at < 0 || edge[j] > edge[at] || edge[j] == edge[at] && v > most {
 			at, most = j, v
 		}
 	}

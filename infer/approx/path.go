@@ -74,7 +74,7 @@ func (p path) push(s, y []float64) {
 	copy(p.step(n), s)
 	copy(p.change(n), y)
 	p.v[pathPairs] = float64(n + 1)
-	// The diagonal follows the curvature of the last step (Gilbert and Lemaréchal 1989; Zhang et al. 2022, algorithm 3).
+	// The diagonal follows the curvature of the last step (Gilbert and Lemaréchal 1989; Zhang et al., algorithm 3).
 	α := p.diagonal()
 	a, b, c := 0., floats.Dot(s, y), 0.
 	for j := range α {

@@ -116,8 +116,9 @@ func (r *inference) fromFile(o *infer.Starts, name string) (digest string, err e
 	b, err := readInput(name)
 	if err != nil {
 		if !strings.ContainsAny(name, "./") {
-			return "", &ito.InputError{Where: "`init`", What: fmt.Sprintf("%q is no word for a start, and no file", name),
-				Do: "give prior, pathfinder, a number, or a file of draws"}
+			return "", &ito.InputError{Where: "`init`",
+				What: fmt.Sprintf("%q is no word for a start, and no file", name),
+				Do:   "give prior, pathfinder, a number, or a file of draws"}
 		}
 		return "", err
 	}
@@ -245,10 +246,13 @@ func product(shape []int) int {
 
 // unconstrain writes the coordinates of values of the parameters.
 func (p *problem) unconstrain(u, row []float64) error {
-	if p.model != nil {
-		return p.model.Unconstrain(u, row)
+	if p.model == nil {
+		copy(u, row)
+		return nil
 	}
-	copy(u, row)
+	if err := p.model.Unconstrain(u, row); err != nil {
+		return &ito.InputError{Where: "`init`", What: err.Error(), Do: "give values that the model's supports allow"}
+	}
 	return nil
 }
 
