@@ -10,8 +10,8 @@ import (
 )
 
 // The tag "of" of a field of [Settings] lists the methods that have it, parted by commas: a name, "chains" or
-// "particles" for all methods of that kind, or "all". A name and, after a colon, a word of [conditions] is a method that
-// has it in some circumstances only.
+// "particles" for all methods of that kind, or "all". A name and, after a colon, a word of [conditions] is a method
+// that has it in some circumstances only.
 
 // LedTarget is a target without a density of its own: what a trained model knows leads the sampler.
 type LedTarget interface {
