@@ -50,15 +50,16 @@ func (*inferCmd) manual() page {
 			"kill -9 the same command with --resume makes the same files as if nothing had happened. Memory does not " +
 			"grow with the draws of chains, nor while they are summed up: that takes " +
 			"about 100 MB at most, and, beyond two million values, a temporary file in FILE's directory.",
-		"map is one place and no draws: the mode of the density of the parameters themselves, as Stan's optimize (with " +
-			"--jacobian that of the unconstrained parameters), with standard errors from the second derivatives there. " +
-			"laplace, pathfinder and advi draw from normals of the unconstrained parameters and draw again by Pareto " +
-			"smoothed weights; k-hat above .7 says that the density is not near enough to the normals, and the last " +
-			"line then says not to use them. Chains and ascents start in (-2, 2) of the unconstrained parameters, at " +
-			"places that are drawn again up to a hundred times until density and gradient are finite, or where --init " +
-			"says: at draws of the priors (prior), at draws of pathfinder, in a cube (a number), where the chains of a " +
-			"file of draws ended, or at the values of a JSON file. Where no start is found the message names the " +
-			"term that is not finite, its line and the parameters.",
+		"map is one place and no draws: the mode of the density of the parameters themselves, as Stan's optimize " +
+			"(with --jacobian that of the unconstrained parameters), with standard errors from the second " +
+			"derivatives there. laplace, pathfinder and advi draw from normals of the unconstrained parameters and " +
+			"draw again by Pareto smoothed weights; k-hat above .7 says that the density is not near enough to the " +
+			"normals, and the last line then says not to use them.",
+		"Chains and ascents start in (-2, 2) of the unconstrained parameters, at places that are drawn again up to a " +
+			"hundred times until density and gradient are finite, or where --init says: at draws of the priors " +
+			"(prior), at draws of pathfinder, in a cube (a number), where the chains of a file of draws ended, or at " +
+			"the values of a JSON file. Where no start is found the message names the term that is not finite, its " +
+			"line and the parameters.",
 		"A setting that the method does not have is refused. Every method has --seed, and all but map --draws and " +
 			"--chains. The methods and their other settings are:",
 	}
@@ -66,8 +67,8 @@ func (*inferCmd) manual() page {
 		text = append(text, fmt.Sprintf("%s: %s (%s). Settings: %s.", m.Name, m.Summary, m.Source, settingsText(m)))
 	}
 	return page{
-		synopsis: "MODEL.star|zoo:NAME|TRAINED.safetensors [--data FILE] [--method WORD] [--init WHERE] [--draws N] --out FILE " +
-			"[--plot DIR] [--resume] [--json]",
+		synopsis: "MODEL.star|zoo:NAME|TRAINED.safetensors [--data FILE] [--method WORD] [--init WHERE] " +
+			"[--draws N] --out FILE [--plot DIR] [--resume] [--json]",
 		text: text,
 		files: [][2]string{
 			{"FILE", "the draws; a CSV of several chains is FILE_1.csv, FILE_2.csv, …, as CmdStan's, and further " +
