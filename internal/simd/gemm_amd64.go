@@ -18,6 +18,10 @@ func (s *strip[T]) nn() {
 	c, a, b := unsafe.SliceData(s.c), unsafe.SliceData(s.a), unsafe.SliceData(s.b)
 	if unsafe.Sizeof(*c) == 4 {
 		c, a, b := f32(c), f32(a), f32(b)
+		if s.pairs {
+			gemmNNBF16(c, s.ldc, bits32(a), s.lda, bits32(b), s.ldb, s.m, s.n, s.k, acc)
+			return
+		}
 		if level == avx512 && s.n > 8 {
 			gemmNN32Z(c, s.ldc, a, s.lda, b, s.ldb, s.m, s.n, s.k, acc)
 			return
@@ -85,6 +89,10 @@ func (s *strip[T]) panels() {
 	c, a, b := unsafe.SliceData(s.c), unsafe.SliceData(s.a), unsafe.SliceData(s.b)
 	if unsafe.Sizeof(*c) == 4 {
 		c, a, b := f32(c), f32(a), f32(b)
+		if s.pairs {
+			gemmPanelsBF16(c, s.ldc, bits32(a), s.lda, bits32(b), s.m, s.n, s.k, acc)
+			return
+		}
 		if level == avx512 {
 			gemmPanels32Z(c, s.ldc, a, s.lda, b, s.m, s.n, s.k, acc)
 			return
@@ -119,6 +127,8 @@ func (s *strip[T]) flag() int {
 // f32 and f64 name the element type that the size has shown.
 func f32[T real](p *T) *float32 { return (*float32)(unsafe.Pointer(p)) }
 func f64[T real](p *T) *float64 { return (*float64)(unsafe.Pointer(p)) }
+
+func bits32(p *float32) *uint32 { return (*uint32)(unsafe.Pointer(p)) }
 
 // skip returns the address n elements further; nil, of an operand without terms, stays nil.
 func skip[T real](p *T, n int) *T {

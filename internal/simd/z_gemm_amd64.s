@@ -21099,3 +21099,6257 @@ done:
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
+
+// func gemmNNBF16(c *float32, ldc int, a *uint32, lda int, b *uint32, ldb int, m int, n int, k int, acc int)
+// Requires: AVX, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemmNNBF16(SB), NOSPLIT, $8-80
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    c+0(FP), AX
+	MOVQ    a+16(FP), CX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    lda+24(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    ldb+40(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    m+48(FP), DI
+	MOVQ    n+56(FP), R8
+	CMPQ    R8, $0x00000020
+	JEQ     full
+	MOVQ    $-1, R9
+	BZHIQ   R8, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
+	CMPQ    R8, $0x00000010
+	JLE     one
+	JMP     two
+
+full:
+fullRows:
+	CMPQ   DI, $0x00000008
+	JLT    fullTail
+	MOVQ   acc+72(FP), R9
+	TESTQ  R9, R9
+	JNE    fullContinue1
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	JMP    fullSum1
+
+fullContinue1:
+	MOVQ    AX, R8
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    DX, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    DX, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    DX, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	ADDQ    DX, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	ADDQ    DX, R8
+	VMOVUPS (R8), Z10
+	VMOVUPS 64(R8), Z11
+	ADDQ    DX, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	ADDQ    DX, R8
+	VMOVUPS (R8), Z14
+	VMOVUPS 64(R8), Z15
+
+fullSum1:
+	MOVQ       b+32(FP), R8
+	MOVQ       CX, R10
+	LEAQ       (R10)(BX*2), R11
+	ADDQ       BX, R11
+	LEAQ       (R11)(BX*2), R12
+	ADDQ       BX, R12
+	MOVQ       k+64(FP), R13
+	TESTQ      R9, R9
+	JEQ        fullFetched1
+	CMPQ       R13, $0x00000040
+	JLT        fullFetched1
+	IMUL3Q     $0x00000008, DX, R9
+	ADDQ       AX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+
+fullFetched1:
+	SUBQ $0x00000004, R13
+	JLT  fullRest1
+
+fullLoop1:
+	VMOVUPS      (R8), Z30
+	VMOVUPS      64(R8), Z29
+	ADDQ         SI, R8
+	VBROADCASTSS (R10), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS (R10)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS (R10)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS (R11), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS (R11)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS (R11)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS (R12), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS (R12)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG         $0x40161262
+	WORD         $0xff52
+	VMOVUPS      (R8), Z30
+	VMOVUPS      64(R8), Z29
+	ADDQ         SI, R8
+	VBROADCASTSS 4(R10), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 4(R10)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 4(R10)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 4(R11), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 4(R11)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 4(R11)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 4(R12), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 4(R12)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG         $0x40161262
+	WORD         $0xff52
+	VMOVUPS      (R8), Z30
+	VMOVUPS      64(R8), Z29
+	ADDQ         SI, R8
+	VBROADCASTSS 8(R10), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 8(R10)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 8(R10)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 8(R11), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 8(R11)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 8(R11)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 8(R12), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 8(R12)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG         $0x40161262
+	WORD         $0xff52
+	VMOVUPS      (R8), Z30
+	VMOVUPS      64(R8), Z29
+	ADDQ         SI, R8
+	VBROADCASTSS 12(R10), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 12(R10)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 12(R10)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 12(R11), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 12(R11)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 12(R11)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 12(R12), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 12(R12)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG $0x40161262
+	WORD $0xff52
+	ADDQ $0x00000010, R10
+	ADDQ $0x00000010, R11
+	ADDQ $0x00000010, R12
+	SUBQ $0x00000004, R13
+	JGE  fullLoop1
+
+fullRest1:
+	ADDQ  $0x00000004, R13
+	TESTQ R13, R13
+	JEQ   fullEnd1
+
+fullSingle1:
+	VMOVUPS      (R8), Z30
+	VMOVUPS      64(R8), Z29
+	ADDQ         SI, R8
+	VBROADCASTSS (R10), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS (R10)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS (R10)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS (R11), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS (R11)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS (R11)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS (R12), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS (R12)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG $0x40161262
+	WORD $0xff52
+	ADDQ $0x00000004, R10
+	ADDQ $0x00000004, R11
+	ADDQ $0x00000004, R12
+	DECQ R13
+	JNE  fullSingle1
+
+fullEnd1:
+	MOVQ    AX, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	ADDQ    DX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, 64(R8)
+	ADDQ    DX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, 64(R8)
+	ADDQ    DX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	ADDQ    DX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, 64(R8)
+	ADDQ    DX, R8
+	VMOVUPS Z10, (R8)
+	VMOVUPS Z11, 64(R8)
+	ADDQ    DX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	ADDQ    DX, R8
+	VMOVUPS Z14, (R8)
+	VMOVUPS Z15, 64(R8)
+	IMUL3Q  $0x00000008, DX, R8
+	ADDQ    R8, AX
+	IMUL3Q  $0x00000008, BX, R8
+	ADDQ    R8, CX
+	SUBQ    $0x00000008, DI
+	JMP     fullRows
+
+fullTail:
+	CMPQ DI, $0x00000007
+	JEQ  fullTail7
+	CMPQ DI, $0x00000006
+	JEQ  fullTail6
+	CMPQ DI, $0x00000005
+	JEQ  fullTail5
+	CMPQ DI, $0x00000004
+	JEQ  fullTail4
+	CMPQ DI, $0x00000003
+	JEQ  fullTail3
+	CMPQ DI, $0x00000002
+	JEQ  fullTail2
+	CMPQ DI, $0x00000001
+	JEQ  fullTail1
+	JMP  done
+
+fullTail7:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    fullContinue2
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	JMP    fullSum2
+
+fullContinue2:
+	MOVQ    AX, DI
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z2
+	VMOVUPS 64(DI), Z3
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z4
+	VMOVUPS 64(DI), Z5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z6
+	VMOVUPS 64(DI), Z7
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
+	VMOVUPS 64(DI), Z9
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
+	VMOVUPS 64(DI), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
+	VMOVUPS 64(DI), Z13
+
+fullSum2:
+	MOVQ  b+32(FP), R8
+	LEAQ  (CX)(BX*2), DI
+	ADDQ  BX, DI
+	LEAQ  (DI)(BX*2), R9
+	ADDQ  BX, R9
+	MOVQ  k+64(FP), R10
+	TESTQ R10, R10
+	JEQ   fullEnd2
+
+fullSingle2:
+	VMOVUPS      (R8), Z30
+	VMOVUPS      64(R8), Z29
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS (DI), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS (DI)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS (DI)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS (R9), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG $0x40161262
+	WORD $0xef52
+	ADDQ $0x00000004, CX
+	ADDQ $0x00000004, DI
+	ADDQ $0x00000004, R9
+	DECQ R10
+	JNE  fullSingle2
+
+fullEnd2:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	JMP     done
+
+fullTail6:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    fullContinue3
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	JMP    fullSum3
+
+fullContinue3:
+	MOVQ    AX, DI
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z2
+	VMOVUPS 64(DI), Z3
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z4
+	VMOVUPS 64(DI), Z5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z6
+	VMOVUPS 64(DI), Z7
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
+	VMOVUPS 64(DI), Z9
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
+	VMOVUPS 64(DI), Z11
+
+fullSum3:
+	MOVQ  b+32(FP), R8
+	LEAQ  (CX)(BX*2), DI
+	ADDQ  BX, DI
+	MOVQ  k+64(FP), R9
+	TESTQ R9, R9
+	JEQ   fullEnd3
+
+fullSingle3:
+	VMOVUPS      (R8), Z30
+	VMOVUPS      64(R8), Z29
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS (DI), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS (DI)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS (DI)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG $0x40161262
+	WORD $0xdf52
+	ADDQ $0x00000004, CX
+	ADDQ $0x00000004, DI
+	DECQ R9
+	JNE  fullSingle3
+
+fullEnd3:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	JMP     done
+
+fullTail5:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    fullContinue4
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	JMP    fullSum4
+
+fullContinue4:
+	MOVQ    AX, DI
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z2
+	VMOVUPS 64(DI), Z3
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z4
+	VMOVUPS 64(DI), Z5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z6
+	VMOVUPS 64(DI), Z7
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
+	VMOVUPS 64(DI), Z9
+
+fullSum4:
+	MOVQ  b+32(FP), R8
+	LEAQ  (CX)(BX*2), DI
+	ADDQ  BX, DI
+	MOVQ  k+64(FP), R9
+	TESTQ R9, R9
+	JEQ   fullEnd4
+
+fullSingle4:
+	VMOVUPS      (R8), Z30
+	VMOVUPS      64(R8), Z29
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS (DI), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS (DI)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG $0x40161262
+	WORD $0xcf52
+	ADDQ $0x00000004, CX
+	ADDQ $0x00000004, DI
+	DECQ R9
+	JNE  fullSingle4
+
+fullEnd4:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	JMP     done
+
+fullTail4:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    fullContinue5
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	JMP    fullSum5
+
+fullContinue5:
+	MOVQ    AX, DI
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z2
+	VMOVUPS 64(DI), Z3
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z4
+	VMOVUPS 64(DI), Z5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z6
+	VMOVUPS 64(DI), Z7
+
+fullSum5:
+	MOVQ  b+32(FP), R8
+	LEAQ  (CX)(BX*2), DI
+	ADDQ  BX, DI
+	MOVQ  k+64(FP), R9
+	TESTQ R9, R9
+	JEQ   fullEnd5
+
+fullSingle5:
+	VMOVUPS      (R8), Z30
+	VMOVUPS      64(R8), Z29
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS (DI), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG $0x40169262
+	WORD $0xff52
+	ADDQ $0x00000004, CX
+	ADDQ $0x00000004, DI
+	DECQ R9
+	JNE  fullSingle5
+
+fullEnd5:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	JMP     done
+
+fullTail3:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    fullContinue6
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	JMP    fullSum6
+
+fullContinue6:
+	MOVQ    AX, DI
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z2
+	VMOVUPS 64(DI), Z3
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z4
+	VMOVUPS 64(DI), Z5
+
+fullSum6:
+	MOVQ  b+32(FP), R8
+	MOVQ  k+64(FP), DI
+	TESTQ DI, DI
+	JEQ   fullEnd6
+
+fullSingle6:
+	VMOVUPS      (R8), Z30
+	VMOVUPS      64(R8), Z29
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG $0x40169262
+	WORD $0xef52
+	ADDQ $0x00000004, CX
+	DECQ DI
+	JNE  fullSingle6
+
+fullEnd6:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	JMP     done
+
+fullTail2:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    fullContinue7
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	JMP    fullSum7
+
+fullContinue7:
+	MOVQ    AX, DI
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z2
+	VMOVUPS 64(DI), Z3
+
+fullSum7:
+	MOVQ  b+32(FP), R8
+	MOVQ  k+64(FP), DI
+	TESTQ DI, DI
+	JEQ   fullEnd7
+
+fullSingle7:
+	VMOVUPS      (R8), Z30
+	VMOVUPS      64(R8), Z29
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG $0x40169262
+	WORD $0xdf52
+	ADDQ $0x00000004, CX
+	DECQ DI
+	JNE  fullSingle7
+
+fullEnd7:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	JMP     done
+
+fullTail1:
+	MOVQ   acc+72(FP), DX
+	TESTQ  DX, DX
+	JNE    fullContinue8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	JMP    fullSum8
+
+fullContinue8:
+	MOVQ    AX, DX
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+
+fullSum8:
+	MOVQ  b+32(FP), R8
+	MOVQ  k+64(FP), DX
+	TESTQ DX, DX
+	JEQ   fullEnd8
+
+fullSingle8:
+	VMOVUPS      (R8), Z30
+	VMOVUPS      64(R8), Z29
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG $0x40169262
+	WORD $0xcf52
+	ADDQ $0x00000004, CX
+	DECQ DX
+	JNE  fullSingle8
+
+fullEnd8:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	JMP     done
+
+two:
+twoRows:
+	CMPQ   DI, $0x00000008
+	JLT    twoTail
+	MOVQ   acc+72(FP), R9
+	TESTQ  R9, R9
+	JNE    twoContinue9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	JMP    twoSum9
+
+twoContinue9:
+	MOVQ      AX, R8
+	VMOVUPS.Z (R8), K1, Z0
+	VMOVUPS.Z 64(R8), K2, Z1
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K1, Z2
+	VMOVUPS.Z 64(R8), K2, Z3
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K1, Z4
+	VMOVUPS.Z 64(R8), K2, Z5
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K1, Z6
+	VMOVUPS.Z 64(R8), K2, Z7
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K1, Z8
+	VMOVUPS.Z 64(R8), K2, Z9
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K1, Z10
+	VMOVUPS.Z 64(R8), K2, Z11
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K1, Z12
+	VMOVUPS.Z 64(R8), K2, Z13
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K1, Z14
+	VMOVUPS.Z 64(R8), K2, Z15
+
+twoSum9:
+	MOVQ       b+32(FP), R8
+	MOVQ       CX, R10
+	LEAQ       (R10)(BX*2), R11
+	ADDQ       BX, R11
+	LEAQ       (R11)(BX*2), R12
+	ADDQ       BX, R12
+	MOVQ       k+64(FP), R13
+	TESTQ      R9, R9
+	JEQ        twoFetched9
+	CMPQ       R13, $0x00000040
+	JLT        twoFetched9
+	IMUL3Q     $0x00000008, DX, R9
+	ADDQ       AX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+
+twoFetched9:
+	SUBQ $0x00000004, R13
+	JLT  twoRest9
+
+twoLoop9:
+	VMOVUPS.Z    (R8), K1, Z30
+	VMOVUPS.Z    64(R8), K2, Z29
+	ADDQ         SI, R8
+	VBROADCASTSS (R10), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS (R10)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS (R10)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS (R11), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS (R11)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS (R11)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS (R12), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS (R12)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG         $0x40161262
+	WORD         $0xff52
+	VMOVUPS.Z    (R8), K1, Z30
+	VMOVUPS.Z    64(R8), K2, Z29
+	ADDQ         SI, R8
+	VBROADCASTSS 4(R10), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 4(R10)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 4(R10)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 4(R11), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 4(R11)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 4(R11)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 4(R12), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 4(R12)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG         $0x40161262
+	WORD         $0xff52
+	VMOVUPS.Z    (R8), K1, Z30
+	VMOVUPS.Z    64(R8), K2, Z29
+	ADDQ         SI, R8
+	VBROADCASTSS 8(R10), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 8(R10)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 8(R10)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 8(R11), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 8(R11)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 8(R11)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 8(R12), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 8(R12)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG         $0x40161262
+	WORD         $0xff52
+	VMOVUPS.Z    (R8), K1, Z30
+	VMOVUPS.Z    64(R8), K2, Z29
+	ADDQ         SI, R8
+	VBROADCASTSS 12(R10), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 12(R10)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 12(R10)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 12(R11), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 12(R11)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 12(R11)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 12(R12), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 12(R12)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG $0x40161262
+	WORD $0xff52
+	ADDQ $0x00000010, R10
+	ADDQ $0x00000010, R11
+	ADDQ $0x00000010, R12
+	SUBQ $0x00000004, R13
+	JGE  twoLoop9
+
+twoRest9:
+	ADDQ  $0x00000004, R13
+	TESTQ R13, R13
+	JEQ   twoEnd9
+
+twoSingle9:
+	VMOVUPS.Z    (R8), K1, Z30
+	VMOVUPS.Z    64(R8), K2, Z29
+	ADDQ         SI, R8
+	VBROADCASTSS (R10), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS (R10)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS (R10)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS (R11), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS (R11)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS (R11)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS (R12), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS (R12)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG $0x40161262
+	WORD $0xff52
+	ADDQ $0x00000004, R10
+	ADDQ $0x00000004, R11
+	ADDQ $0x00000004, R12
+	DECQ R13
+	JNE  twoSingle9
+
+twoEnd9:
+	MOVQ    AX, R8
+	VMOVUPS Z0, K1, (R8)
+	VMOVUPS Z1, K2, 64(R8)
+	ADDQ    DX, R8
+	VMOVUPS Z2, K1, (R8)
+	VMOVUPS Z3, K2, 64(R8)
+	ADDQ    DX, R8
+	VMOVUPS Z4, K1, (R8)
+	VMOVUPS Z5, K2, 64(R8)
+	ADDQ    DX, R8
+	VMOVUPS Z6, K1, (R8)
+	VMOVUPS Z7, K2, 64(R8)
+	ADDQ    DX, R8
+	VMOVUPS Z8, K1, (R8)
+	VMOVUPS Z9, K2, 64(R8)
+	ADDQ    DX, R8
+	VMOVUPS Z10, K1, (R8)
+	VMOVUPS Z11, K2, 64(R8)
+	ADDQ    DX, R8
+	VMOVUPS Z12, K1, (R8)
+	VMOVUPS Z13, K2, 64(R8)
+	ADDQ    DX, R8
+	VMOVUPS Z14, K1, (R8)
+	VMOVUPS Z15, K2, 64(R8)
+	IMUL3Q  $0x00000008, DX, R8
+	ADDQ    R8, AX
+	IMUL3Q  $0x00000008, BX, R8
+	ADDQ    R8, CX
+	SUBQ    $0x00000008, DI
+	JMP     twoRows
+
+twoTail:
+	CMPQ DI, $0x00000007
+	JEQ  twoTail7
+	CMPQ DI, $0x00000006
+	JEQ  twoTail6
+	CMPQ DI, $0x00000005
+	JEQ  twoTail5
+	CMPQ DI, $0x00000004
+	JEQ  twoTail4
+	CMPQ DI, $0x00000003
+	JEQ  twoTail3
+	CMPQ DI, $0x00000002
+	JEQ  twoTail2
+	CMPQ DI, $0x00000001
+	JEQ  twoTail1
+	JMP  done
+
+twoTail7:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    twoContinue10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	JMP    twoSum10
+
+twoContinue10:
+	MOVQ      AX, DI
+	VMOVUPS.Z (DI), K1, Z0
+	VMOVUPS.Z 64(DI), K2, Z1
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z2
+	VMOVUPS.Z 64(DI), K2, Z3
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z4
+	VMOVUPS.Z 64(DI), K2, Z5
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z6
+	VMOVUPS.Z 64(DI), K2, Z7
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z8
+	VMOVUPS.Z 64(DI), K2, Z9
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z10
+	VMOVUPS.Z 64(DI), K2, Z11
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z12
+	VMOVUPS.Z 64(DI), K2, Z13
+
+twoSum10:
+	MOVQ  b+32(FP), R8
+	LEAQ  (CX)(BX*2), DI
+	ADDQ  BX, DI
+	LEAQ  (DI)(BX*2), R9
+	ADDQ  BX, R9
+	MOVQ  k+64(FP), R10
+	TESTQ R10, R10
+	JEQ   twoEnd10
+
+twoSingle10:
+	VMOVUPS.Z    (R8), K1, Z30
+	VMOVUPS.Z    64(R8), K2, Z29
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS (DI), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS (DI)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS (DI)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS (R9), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG $0x40161262
+	WORD $0xef52
+	ADDQ $0x00000004, CX
+	ADDQ $0x00000004, DI
+	ADDQ $0x00000004, R9
+	DECQ R10
+	JNE  twoSingle10
+
+twoEnd10:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	JMP     done
+
+twoTail6:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    twoContinue11
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	JMP    twoSum11
+
+twoContinue11:
+	MOVQ      AX, DI
+	VMOVUPS.Z (DI), K1, Z0
+	VMOVUPS.Z 64(DI), K2, Z1
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z2
+	VMOVUPS.Z 64(DI), K2, Z3
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z4
+	VMOVUPS.Z 64(DI), K2, Z5
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z6
+	VMOVUPS.Z 64(DI), K2, Z7
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z8
+	VMOVUPS.Z 64(DI), K2, Z9
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z10
+	VMOVUPS.Z 64(DI), K2, Z11
+
+twoSum11:
+	MOVQ  b+32(FP), R8
+	LEAQ  (CX)(BX*2), DI
+	ADDQ  BX, DI
+	MOVQ  k+64(FP), R9
+	TESTQ R9, R9
+	JEQ   twoEnd11
+
+twoSingle11:
+	VMOVUPS.Z    (R8), K1, Z30
+	VMOVUPS.Z    64(R8), K2, Z29
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS (DI), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS (DI)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS (DI)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG $0x40161262
+	WORD $0xdf52
+	ADDQ $0x00000004, CX
+	ADDQ $0x00000004, DI
+	DECQ R9
+	JNE  twoSingle11
+
+twoEnd11:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	JMP     done
+
+twoTail5:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    twoContinue12
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	JMP    twoSum12
+
+twoContinue12:
+	MOVQ      AX, DI
+	VMOVUPS.Z (DI), K1, Z0
+	VMOVUPS.Z 64(DI), K2, Z1
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z2
+	VMOVUPS.Z 64(DI), K2, Z3
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z4
+	VMOVUPS.Z 64(DI), K2, Z5
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z6
+	VMOVUPS.Z 64(DI), K2, Z7
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z8
+	VMOVUPS.Z 64(DI), K2, Z9
+
+twoSum12:
+	MOVQ  b+32(FP), R8
+	LEAQ  (CX)(BX*2), DI
+	ADDQ  BX, DI
+	MOVQ  k+64(FP), R9
+	TESTQ R9, R9
+	JEQ   twoEnd12
+
+twoSingle12:
+	VMOVUPS.Z    (R8), K1, Z30
+	VMOVUPS.Z    64(R8), K2, Z29
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS (DI), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS (DI)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG $0x40161262
+	WORD $0xcf52
+	ADDQ $0x00000004, CX
+	ADDQ $0x00000004, DI
+	DECQ R9
+	JNE  twoSingle12
+
+twoEnd12:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	JMP     done
+
+twoTail4:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    twoContinue13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	JMP    twoSum13
+
+twoContinue13:
+	MOVQ      AX, DI
+	VMOVUPS.Z (DI), K1, Z0
+	VMOVUPS.Z 64(DI), K2, Z1
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z2
+	VMOVUPS.Z 64(DI), K2, Z3
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z4
+	VMOVUPS.Z 64(DI), K2, Z5
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z6
+	VMOVUPS.Z 64(DI), K2, Z7
+
+twoSum13:
+	MOVQ  b+32(FP), R8
+	LEAQ  (CX)(BX*2), DI
+	ADDQ  BX, DI
+	MOVQ  k+64(FP), R9
+	TESTQ R9, R9
+	JEQ   twoEnd13
+
+twoSingle13:
+	VMOVUPS.Z    (R8), K1, Z30
+	VMOVUPS.Z    64(R8), K2, Z29
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS (DI), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG $0x40169262
+	WORD $0xff52
+	ADDQ $0x00000004, CX
+	ADDQ $0x00000004, DI
+	DECQ R9
+	JNE  twoSingle13
+
+twoEnd13:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	JMP     done
+
+twoTail3:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    twoContinue14
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	JMP    twoSum14
+
+twoContinue14:
+	MOVQ      AX, DI
+	VMOVUPS.Z (DI), K1, Z0
+	VMOVUPS.Z 64(DI), K2, Z1
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z2
+	VMOVUPS.Z 64(DI), K2, Z3
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z4
+	VMOVUPS.Z 64(DI), K2, Z5
+
+twoSum14:
+	MOVQ  b+32(FP), R8
+	MOVQ  k+64(FP), DI
+	TESTQ DI, DI
+	JEQ   twoEnd14
+
+twoSingle14:
+	VMOVUPS.Z    (R8), K1, Z30
+	VMOVUPS.Z    64(R8), K2, Z29
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG $0x40169262
+	WORD $0xef52
+	ADDQ $0x00000004, CX
+	DECQ DI
+	JNE  twoSingle14
+
+twoEnd14:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	JMP     done
+
+twoTail2:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    twoContinue15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	JMP    twoSum15
+
+twoContinue15:
+	MOVQ      AX, DI
+	VMOVUPS.Z (DI), K1, Z0
+	VMOVUPS.Z 64(DI), K2, Z1
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z2
+	VMOVUPS.Z 64(DI), K2, Z3
+
+twoSum15:
+	MOVQ  b+32(FP), R8
+	MOVQ  k+64(FP), DI
+	TESTQ DI, DI
+	JEQ   twoEnd15
+
+twoSingle15:
+	VMOVUPS.Z    (R8), K1, Z30
+	VMOVUPS.Z    64(R8), K2, Z29
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG $0x40169262
+	WORD $0xdf52
+	ADDQ $0x00000004, CX
+	DECQ DI
+	JNE  twoSingle15
+
+twoEnd15:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	JMP     done
+
+twoTail1:
+	MOVQ   acc+72(FP), DX
+	TESTQ  DX, DX
+	JNE    twoContinue16
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	JMP    twoSum16
+
+twoContinue16:
+	MOVQ      AX, DX
+	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z 64(DX), K2, Z1
+
+twoSum16:
+	MOVQ  b+32(FP), R8
+	MOVQ  k+64(FP), DX
+	TESTQ DX, DX
+	JEQ   twoEnd16
+
+twoSingle16:
+	VMOVUPS.Z    (R8), K1, Z30
+	VMOVUPS.Z    64(R8), K2, Z29
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG $0x40169262
+	WORD $0xcf52
+	ADDQ $0x00000004, CX
+	DECQ DX
+	JNE  twoSingle16
+
+twoEnd16:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	JMP     done
+
+one:
+oneRows:
+	CMPQ   DI, $0x0000000c
+	JLT    oneTail
+	MOVQ   acc+72(FP), R9
+	TESTQ  R9, R9
+	JNE    oneContinue17
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	JMP    oneSum17
+
+oneContinue17:
+	MOVQ      AX, R8
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K1, Z3
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K1, Z4
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K1, Z5
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K1, Z6
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K1, Z7
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K1, Z8
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K1, Z9
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K1, Z10
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K1, Z11
+
+oneSum17:
+	MOVQ       b+32(FP), R8
+	MOVQ       CX, R10
+	LEAQ       (R10)(BX*2), R11
+	ADDQ       BX, R11
+	LEAQ       (R11)(BX*2), R12
+	ADDQ       BX, R12
+	LEAQ       (R12)(BX*2), R13
+	ADDQ       BX, R13
+	MOVQ       k+64(FP), R14
+	TESTQ      R9, R9
+	JEQ        oneFetched17
+	CMPQ       R14, $0x00000040
+	JLT        oneFetched17
+	IMUL3Q     $0x0000000c, DX, R9
+	ADDQ       AX, R9
+	PREFETCHT0 (R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+	ADDQ       DX, R9
+	PREFETCHT0 (R9)
+
+oneFetched17:
+	SUBQ $0x00000004, R14
+	JLT  oneRest17
+
+oneLoop17:
+	VMOVUPS.Z    (R8), K1, Z30
+	ADDQ         SI, R8
+	VBROADCASTSS (R10), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS (R10)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS (R10)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS (R11), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS (R11)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS (R11)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS (R12), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG         $0x400e9262
+	WORD         $0xf752
+	VBROADCASTSS (R12)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z7
+	LONG         $0x400e9262
+	WORD         $0xff52
+	VBROADCASTSS (R12)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG         $0x400e1262
+	WORD         $0xc752
+	VBROADCASTSS (R13), Z31
+
+	// vdpbf16ps Z31, Z30, Z9
+	LONG         $0x400e1262
+	WORD         $0xcf52
+	VBROADCASTSS (R13)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG         $0x400e1262
+	WORD         $0xd752
+	VBROADCASTSS (R13)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z11
+	LONG         $0x400e1262
+	WORD         $0xdf52
+	VMOVUPS.Z    (R8), K1, Z30
+	ADDQ         SI, R8
+	VBROADCASTSS 4(R10), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS 4(R10)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS 4(R10)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS 4(R11), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS 4(R11)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS 4(R11)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS 4(R12), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG         $0x400e9262
+	WORD         $0xf752
+	VBROADCASTSS 4(R12)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z7
+	LONG         $0x400e9262
+	WORD         $0xff52
+	VBROADCASTSS 4(R12)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG         $0x400e1262
+	WORD         $0xc752
+	VBROADCASTSS 4(R13), Z31
+
+	// vdpbf16ps Z31, Z30, Z9
+	LONG         $0x400e1262
+	WORD         $0xcf52
+	VBROADCASTSS 4(R13)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG         $0x400e1262
+	WORD         $0xd752
+	VBROADCASTSS 4(R13)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z11
+	LONG         $0x400e1262
+	WORD         $0xdf52
+	VMOVUPS.Z    (R8), K1, Z30
+	ADDQ         SI, R8
+	VBROADCASTSS 8(R10), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS 8(R10)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS 8(R10)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS 8(R11), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS 8(R11)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS 8(R11)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS 8(R12), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG         $0x400e9262
+	WORD         $0xf752
+	VBROADCASTSS 8(R12)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z7
+	LONG         $0x400e9262
+	WORD         $0xff52
+	VBROADCASTSS 8(R12)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG         $0x400e1262
+	WORD         $0xc752
+	VBROADCASTSS 8(R13), Z31
+
+	// vdpbf16ps Z31, Z30, Z9
+	LONG         $0x400e1262
+	WORD         $0xcf52
+	VBROADCASTSS 8(R13)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG         $0x400e1262
+	WORD         $0xd752
+	VBROADCASTSS 8(R13)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z11
+	LONG         $0x400e1262
+	WORD         $0xdf52
+	VMOVUPS.Z    (R8), K1, Z30
+	ADDQ         SI, R8
+	VBROADCASTSS 12(R10), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS 12(R10)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS 12(R10)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS 12(R11), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS 12(R11)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS 12(R11)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS 12(R12), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG         $0x400e9262
+	WORD         $0xf752
+	VBROADCASTSS 12(R12)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z7
+	LONG         $0x400e9262
+	WORD         $0xff52
+	VBROADCASTSS 12(R12)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG         $0x400e1262
+	WORD         $0xc752
+	VBROADCASTSS 12(R13), Z31
+
+	// vdpbf16ps Z31, Z30, Z9
+	LONG         $0x400e1262
+	WORD         $0xcf52
+	VBROADCASTSS 12(R13)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG         $0x400e1262
+	WORD         $0xd752
+	VBROADCASTSS 12(R13)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z11
+	LONG $0x400e1262
+	WORD $0xdf52
+	ADDQ $0x00000010, R10
+	ADDQ $0x00000010, R11
+	ADDQ $0x00000010, R12
+	ADDQ $0x00000010, R13
+	SUBQ $0x00000004, R14
+	JGE  oneLoop17
+
+oneRest17:
+	ADDQ  $0x00000004, R14
+	TESTQ R14, R14
+	JEQ   oneEnd17
+
+oneSingle17:
+	VMOVUPS.Z    (R8), K1, Z30
+	ADDQ         SI, R8
+	VBROADCASTSS (R10), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS (R10)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS (R10)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS (R11), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS (R11)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS (R11)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS (R12), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG         $0x400e9262
+	WORD         $0xf752
+	VBROADCASTSS (R12)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z7
+	LONG         $0x400e9262
+	WORD         $0xff52
+	VBROADCASTSS (R12)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG         $0x400e1262
+	WORD         $0xc752
+	VBROADCASTSS (R13), Z31
+
+	// vdpbf16ps Z31, Z30, Z9
+	LONG         $0x400e1262
+	WORD         $0xcf52
+	VBROADCASTSS (R13)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG         $0x400e1262
+	WORD         $0xd752
+	VBROADCASTSS (R13)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z11
+	LONG $0x400e1262
+	WORD $0xdf52
+	ADDQ $0x00000004, R10
+	ADDQ $0x00000004, R11
+	ADDQ $0x00000004, R12
+	ADDQ $0x00000004, R13
+	DECQ R14
+	JNE  oneSingle17
+
+oneEnd17:
+	MOVQ    AX, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    DX, R8
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    DX, R8
+	VMOVUPS Z2, K1, (R8)
+	ADDQ    DX, R8
+	VMOVUPS Z3, K1, (R8)
+	ADDQ    DX, R8
+	VMOVUPS Z4, K1, (R8)
+	ADDQ    DX, R8
+	VMOVUPS Z5, K1, (R8)
+	ADDQ    DX, R8
+	VMOVUPS Z6, K1, (R8)
+	ADDQ    DX, R8
+	VMOVUPS Z7, K1, (R8)
+	ADDQ    DX, R8
+	VMOVUPS Z8, K1, (R8)
+	ADDQ    DX, R8
+	VMOVUPS Z9, K1, (R8)
+	ADDQ    DX, R8
+	VMOVUPS Z10, K1, (R8)
+	ADDQ    DX, R8
+	VMOVUPS Z11, K1, (R8)
+	IMUL3Q  $0x0000000c, DX, R8
+	ADDQ    R8, AX
+	IMUL3Q  $0x0000000c, BX, R8
+	ADDQ    R8, CX
+	SUBQ    $0x0000000c, DI
+	JMP     oneRows
+
+oneTail:
+	CMPQ DI, $0x0000000b
+	JEQ  oneTail11
+	CMPQ DI, $0x0000000a
+	JEQ  oneTail10
+	CMPQ DI, $0x00000009
+	JEQ  oneTail9
+	CMPQ DI, $0x00000008
+	JEQ  oneTail8
+	CMPQ DI, $0x00000007
+	JEQ  oneTail7
+	CMPQ DI, $0x00000006
+	JEQ  oneTail6
+	CMPQ DI, $0x00000005
+	JEQ  oneTail5
+	CMPQ DI, $0x00000004
+	JEQ  oneTail4
+	CMPQ DI, $0x00000003
+	JEQ  oneTail3
+	CMPQ DI, $0x00000002
+	JEQ  oneTail2
+	CMPQ DI, $0x00000001
+	JEQ  oneTail1
+	JMP  done
+
+oneTail11:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    oneContinue18
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	JMP    oneSum18
+
+oneContinue18:
+	MOVQ      AX, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z9
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z10
+
+oneSum18:
+	MOVQ  b+32(FP), R8
+	LEAQ  (CX)(BX*2), DI
+	ADDQ  BX, DI
+	LEAQ  (DI)(BX*2), R9
+	ADDQ  BX, R9
+	LEAQ  (R9)(BX*2), R10
+	ADDQ  BX, R10
+	MOVQ  k+64(FP), R11
+	TESTQ R11, R11
+	JEQ   oneEnd18
+
+oneSingle18:
+	VMOVUPS.Z    (R8), K1, Z30
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS (DI), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS (DI)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS (DI)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS (R9), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG         $0x400e9262
+	WORD         $0xf752
+	VBROADCASTSS (R9)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z7
+	LONG         $0x400e9262
+	WORD         $0xff52
+	VBROADCASTSS (R9)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG         $0x400e1262
+	WORD         $0xc752
+	VBROADCASTSS (R10), Z31
+
+	// vdpbf16ps Z31, Z30, Z9
+	LONG         $0x400e1262
+	WORD         $0xcf52
+	VBROADCASTSS (R10)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+	ADDQ $0x00000004, CX
+	ADDQ $0x00000004, DI
+	ADDQ $0x00000004, R9
+	ADDQ $0x00000004, R10
+	DECQ R11
+	JNE  oneSingle18
+
+oneEnd18:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z9, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	JMP     done
+
+oneTail10:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    oneContinue19
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	JMP    oneSum19
+
+oneContinue19:
+	MOVQ      AX, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z9
+
+oneSum19:
+	MOVQ  b+32(FP), R8
+	LEAQ  (CX)(BX*2), DI
+	ADDQ  BX, DI
+	LEAQ  (DI)(BX*2), R9
+	ADDQ  BX, R9
+	LEAQ  (R9)(BX*2), R10
+	ADDQ  BX, R10
+	MOVQ  k+64(FP), R11
+	TESTQ R11, R11
+	JEQ   oneEnd19
+
+oneSingle19:
+	VMOVUPS.Z    (R8), K1, Z30
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS (DI), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS (DI)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS (DI)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS (R9), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG         $0x400e9262
+	WORD         $0xf752
+	VBROADCASTSS (R9)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z7
+	LONG         $0x400e9262
+	WORD         $0xff52
+	VBROADCASTSS (R9)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG         $0x400e1262
+	WORD         $0xc752
+	VBROADCASTSS (R10), Z31
+
+	// vdpbf16ps Z31, Z30, Z9
+	LONG $0x400e1262
+	WORD $0xcf52
+	ADDQ $0x00000004, CX
+	ADDQ $0x00000004, DI
+	ADDQ $0x00000004, R9
+	ADDQ $0x00000004, R10
+	DECQ R11
+	JNE  oneSingle19
+
+oneEnd19:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z9, K1, (AX)
+	JMP     done
+
+oneTail9:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    oneContinue20
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	JMP    oneSum20
+
+oneContinue20:
+	MOVQ      AX, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z8
+
+oneSum20:
+	MOVQ  b+32(FP), R8
+	LEAQ  (CX)(BX*2), DI
+	ADDQ  BX, DI
+	LEAQ  (DI)(BX*2), R9
+	ADDQ  BX, R9
+	MOVQ  k+64(FP), R10
+	TESTQ R10, R10
+	JEQ   oneEnd20
+
+oneSingle20:
+	VMOVUPS.Z    (R8), K1, Z30
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS (DI), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS (DI)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS (DI)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS (R9), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG         $0x400e9262
+	WORD         $0xf752
+	VBROADCASTSS (R9)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z7
+	LONG         $0x400e9262
+	WORD         $0xff52
+	VBROADCASTSS (R9)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+	ADDQ $0x00000004, CX
+	ADDQ $0x00000004, DI
+	ADDQ $0x00000004, R9
+	DECQ R10
+	JNE  oneSingle20
+
+oneEnd20:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	JMP     done
+
+oneTail8:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    oneContinue21
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	JMP    oneSum21
+
+oneContinue21:
+	MOVQ      AX, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z7
+
+oneSum21:
+	MOVQ  b+32(FP), R8
+	LEAQ  (CX)(BX*2), DI
+	ADDQ  BX, DI
+	LEAQ  (DI)(BX*2), R9
+	ADDQ  BX, R9
+	MOVQ  k+64(FP), R10
+	TESTQ R10, R10
+	JEQ   oneEnd21
+
+oneSingle21:
+	VMOVUPS.Z    (R8), K1, Z30
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS (DI), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS (DI)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS (DI)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS (R9), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG         $0x400e9262
+	WORD         $0xf752
+	VBROADCASTSS (R9)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z7
+	LONG $0x400e9262
+	WORD $0xff52
+	ADDQ $0x00000004, CX
+	ADDQ $0x00000004, DI
+	ADDQ $0x00000004, R9
+	DECQ R10
+	JNE  oneSingle21
+
+oneEnd21:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z7, K1, (AX)
+	JMP     done
+
+oneTail7:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    oneContinue22
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	JMP    oneSum22
+
+oneContinue22:
+	MOVQ      AX, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z6
+
+oneSum22:
+	MOVQ  b+32(FP), R8
+	LEAQ  (CX)(BX*2), DI
+	ADDQ  BX, DI
+	LEAQ  (DI)(BX*2), R9
+	ADDQ  BX, R9
+	MOVQ  k+64(FP), R10
+	TESTQ R10, R10
+	JEQ   oneEnd22
+
+oneSingle22:
+	VMOVUPS.Z    (R8), K1, Z30
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS (DI), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS (DI)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS (DI)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS (R9), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+	ADDQ $0x00000004, CX
+	ADDQ $0x00000004, DI
+	ADDQ $0x00000004, R9
+	DECQ R10
+	JNE  oneSingle22
+
+oneEnd22:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	JMP     done
+
+oneTail6:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    oneContinue23
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	JMP    oneSum23
+
+oneContinue23:
+	MOVQ      AX, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z5
+
+oneSum23:
+	MOVQ  b+32(FP), R8
+	LEAQ  (CX)(BX*2), DI
+	ADDQ  BX, DI
+	MOVQ  k+64(FP), R9
+	TESTQ R9, R9
+	JEQ   oneEnd23
+
+oneSingle23:
+	VMOVUPS.Z    (R8), K1, Z30
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS (DI), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS (DI)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS (DI)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG $0x400e9262
+	WORD $0xef52
+	ADDQ $0x00000004, CX
+	ADDQ $0x00000004, DI
+	DECQ R9
+	JNE  oneSingle23
+
+oneEnd23:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z5, K1, (AX)
+	JMP     done
+
+oneTail5:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    oneContinue24
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	JMP    oneSum24
+
+oneContinue24:
+	MOVQ      AX, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z4
+
+oneSum24:
+	MOVQ  b+32(FP), R8
+	LEAQ  (CX)(BX*2), DI
+	ADDQ  BX, DI
+	MOVQ  k+64(FP), R9
+	TESTQ R9, R9
+	JEQ   oneEnd24
+
+oneSingle24:
+	VMOVUPS.Z    (R8), K1, Z30
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS (DI), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS (DI)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+	ADDQ $0x00000004, CX
+	ADDQ $0x00000004, DI
+	DECQ R9
+	JNE  oneSingle24
+
+oneEnd24:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	JMP     done
+
+oneTail4:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    oneContinue25
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	JMP    oneSum25
+
+oneContinue25:
+	MOVQ      AX, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z3
+
+oneSum25:
+	MOVQ  b+32(FP), R8
+	LEAQ  (CX)(BX*2), DI
+	ADDQ  BX, DI
+	MOVQ  k+64(FP), R9
+	TESTQ R9, R9
+	JEQ   oneEnd25
+
+oneSingle25:
+	VMOVUPS.Z    (R8), K1, Z30
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS (DI), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG $0x400e9262
+	WORD $0xdf52
+	ADDQ $0x00000004, CX
+	ADDQ $0x00000004, DI
+	DECQ R9
+	JNE  oneSingle25
+
+oneEnd25:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z3, K1, (AX)
+	JMP     done
+
+oneTail3:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    oneContinue26
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	JMP    oneSum26
+
+oneContinue26:
+	MOVQ      AX, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z2
+
+oneSum26:
+	MOVQ  b+32(FP), R8
+	MOVQ  k+64(FP), DI
+	TESTQ DI, DI
+	JEQ   oneEnd26
+
+oneSingle26:
+	VMOVUPS.Z    (R8), K1, Z30
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS (CX)(BX*2), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+	ADDQ $0x00000004, CX
+	DECQ DI
+	JNE  oneSingle26
+
+oneEnd26:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	JMP     done
+
+oneTail2:
+	MOVQ   acc+72(FP), DI
+	TESTQ  DI, DI
+	JNE    oneContinue27
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	JMP    oneSum27
+
+oneContinue27:
+	MOVQ      AX, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z1
+
+oneSum27:
+	MOVQ  b+32(FP), R8
+	MOVQ  k+64(FP), DI
+	TESTQ DI, DI
+	JEQ   oneEnd27
+
+oneSingle27:
+	VMOVUPS.Z    (R8), K1, Z30
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS (CX)(BX*1), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG $0x400e9262
+	WORD $0xcf52
+	ADDQ $0x00000004, CX
+	DECQ DI
+	JNE  oneSingle27
+
+oneEnd27:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	JMP     done
+
+oneTail1:
+	MOVQ   acc+72(FP), DX
+	TESTQ  DX, DX
+	JNE    oneContinue28
+	VPXORD Z0, Z0, Z0
+	JMP    oneSum28
+
+oneContinue28:
+	MOVQ      AX, DX
+	VMOVUPS.Z (DX), K1, Z0
+
+oneSum28:
+	MOVQ  b+32(FP), R8
+	MOVQ  k+64(FP), DX
+	TESTQ DX, DX
+	JEQ   oneEnd28
+
+oneSingle28:
+	VMOVUPS.Z    (R8), K1, Z30
+	ADDQ         SI, R8
+	VBROADCASTSS (CX), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+	ADDQ $0x00000004, CX
+	DECQ DX
+	JNE  oneSingle28
+
+oneEnd28:
+	VMOVUPS Z0, K1, (AX)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func gemmPanelsBF16(c *float32, ldc int, a *uint32, next int, b *uint32, m int, n int, k int, acc int)
+// Requires: AVX, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemmPanelsBF16(SB), NOSPLIT, $8-72
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    a+16(FP), DX
+	MOVQ    next+24(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    m+40(FP), SI
+	MOVQ    acc+64(FP), DI
+	MOVQ    n+48(FP), R8
+	CMPQ    R8, $0x00000020
+	JEQ     full
+	MOVQ    $-1, R9
+	BZHIQ   R8, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
+	CMPQ    R8, $0x00000010
+	JLE     one
+
+twoBlock:
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	TESTQ     DI, DI
+	JEQ       twoSum
+	MOVQ      AX, R8
+	VMOVUPS.Z (R8), K1, Z0
+	VMOVUPS.Z 64(R8), K2, Z1
+	CMPQ      SI, $0x00000001
+	JEQ       twoSum
+	ADDQ      CX, R8
+	VMOVUPS.Z (R8), K1, Z2
+	VMOVUPS.Z 64(R8), K2, Z3
+	CMPQ      SI, $0x00000002
+	JEQ       twoSum
+	ADDQ      CX, R8
+	VMOVUPS.Z (R8), K1, Z4
+	VMOVUPS.Z 64(R8), K2, Z5
+	CMPQ      SI, $0x00000003
+	JEQ       twoSum
+	ADDQ      CX, R8
+	VMOVUPS.Z (R8), K1, Z6
+	VMOVUPS.Z 64(R8), K2, Z7
+	CMPQ      SI, $0x00000004
+	JEQ       twoSum
+	ADDQ      CX, R8
+	VMOVUPS.Z (R8), K1, Z8
+	VMOVUPS.Z 64(R8), K2, Z9
+	CMPQ      SI, $0x00000005
+	JEQ       twoSum
+	ADDQ      CX, R8
+	VMOVUPS.Z (R8), K1, Z10
+	VMOVUPS.Z 64(R8), K2, Z11
+	CMPQ      SI, $0x00000006
+	JEQ       twoSum
+	ADDQ      CX, R8
+	VMOVUPS.Z (R8), K1, Z12
+	VMOVUPS.Z 64(R8), K2, Z13
+	CMPQ      SI, $0x00000007
+	JEQ       twoSum
+	ADDQ      CX, R8
+	VMOVUPS.Z (R8), K1, Z14
+	VMOVUPS.Z 64(R8), K2, Z15
+
+twoSum:
+	MOVQ       DX, R8
+	ADDQ       BX, DX
+	MOVQ       b+32(FP), R9
+	MOVQ       k+56(FP), R10
+	CMPQ       R10, $0x00000040
+	JLT        twoLast
+	IMUL3Q     $0x00000008, CX, R11
+	ADDQ       AX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	SUBQ       $0x00000018, R10
+
+twoLoop:
+	VMOVUPS      (R9), Z30
+	VMOVUPS      64(R9), Z29
+	VBROADCASTSS (R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 4(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 8(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 12(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 16(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 20(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 24(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 28(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG         $0x40161262
+	WORD         $0xff52
+	VMOVUPS      128(R9), Z30
+	VMOVUPS      192(R9), Z29
+	VBROADCASTSS 32(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 36(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 40(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 44(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 48(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 52(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 56(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 60(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG         $0x40161262
+	WORD         $0xff52
+	VMOVUPS      256(R9), Z30
+	VMOVUPS      320(R9), Z29
+	VBROADCASTSS 64(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 68(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 72(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 76(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 80(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 84(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 88(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 92(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG         $0x40161262
+	WORD         $0xff52
+	VMOVUPS      384(R9), Z30
+	VMOVUPS      448(R9), Z29
+	VBROADCASTSS 96(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 100(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 104(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 108(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 112(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 116(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 120(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 124(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG       $0x40161262
+	WORD       $0xff52
+	ADDQ       $0x00000200, R9
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x00000004, R10
+	JGE        twoLoop
+	ADDQ       $0x00000018, R10
+	MOVQ       AX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+
+twoLast:
+	SUBQ $0x00000004, R10
+	JLT  twoRest
+
+twoLastLoop:
+	VMOVUPS      (R9), Z30
+	VMOVUPS      64(R9), Z29
+	VBROADCASTSS (R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 4(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 8(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 12(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 16(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 20(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 24(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 28(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG         $0x40161262
+	WORD         $0xff52
+	VMOVUPS      128(R9), Z30
+	VMOVUPS      192(R9), Z29
+	VBROADCASTSS 32(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 36(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 40(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 44(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 48(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 52(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 56(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 60(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG         $0x40161262
+	WORD         $0xff52
+	VMOVUPS      256(R9), Z30
+	VMOVUPS      320(R9), Z29
+	VBROADCASTSS 64(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 68(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 72(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 76(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 80(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 84(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 88(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 92(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG         $0x40161262
+	WORD         $0xff52
+	VMOVUPS      384(R9), Z30
+	VMOVUPS      448(R9), Z29
+	VBROADCASTSS 96(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 100(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 104(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 108(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 112(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 116(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 120(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 124(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG $0x40161262
+	WORD $0xff52
+	ADDQ $0x00000200, R9
+	ADDQ $0x00000080, R8
+	SUBQ $0x00000004, R10
+	JGE  twoLastLoop
+
+twoRest:
+	ADDQ $0x00000004, R10
+	JEQ  twoStore
+
+twoSingle:
+	VMOVUPS      (R9), Z30
+	VMOVUPS      64(R9), Z29
+	VBROADCASTSS (R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 4(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 8(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 12(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 16(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 20(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 24(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 28(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG $0x40161262
+	WORD $0xff52
+	ADDQ $0x00000080, R9
+	ADDQ $0x00000020, R8
+	DECQ R10
+	JNE  twoSingle
+
+twoStore:
+	MOVQ    AX, R8
+	VMOVUPS Z0, K1, (R8)
+	VMOVUPS Z1, K2, 64(R8)
+	CMPQ    SI, $0x00000001
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z2, K1, (R8)
+	VMOVUPS Z3, K2, 64(R8)
+	CMPQ    SI, $0x00000002
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z4, K1, (R8)
+	VMOVUPS Z5, K2, 64(R8)
+	CMPQ    SI, $0x00000003
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z6, K1, (R8)
+	VMOVUPS Z7, K2, 64(R8)
+	CMPQ    SI, $0x00000004
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z8, K1, (R8)
+	VMOVUPS Z9, K2, 64(R8)
+	CMPQ    SI, $0x00000005
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z10, K1, (R8)
+	VMOVUPS Z11, K2, 64(R8)
+	CMPQ    SI, $0x00000006
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z12, K1, (R8)
+	VMOVUPS Z13, K2, 64(R8)
+	CMPQ    SI, $0x00000007
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z14, K1, (R8)
+	VMOVUPS Z15, K2, 64(R8)
+	IMUL3Q  $0x00000008, CX, R8
+	ADDQ    R8, AX
+	SUBQ    $0x00000008, SI
+	JNE     twoBlock
+	JMP     done
+
+full:
+fullBlock:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	TESTQ   DI, DI
+	JEQ     fullSum
+	MOVQ    AX, R8
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	CMPQ    SI, $0x00000001
+	JEQ     fullSum
+	ADDQ    CX, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	CMPQ    SI, $0x00000002
+	JEQ     fullSum
+	ADDQ    CX, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	CMPQ    SI, $0x00000003
+	JEQ     fullSum
+	ADDQ    CX, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	CMPQ    SI, $0x00000004
+	JEQ     fullSum
+	ADDQ    CX, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	CMPQ    SI, $0x00000005
+	JEQ     fullSum
+	ADDQ    CX, R8
+	VMOVUPS (R8), Z10
+	VMOVUPS 64(R8), Z11
+	CMPQ    SI, $0x00000006
+	JEQ     fullSum
+	ADDQ    CX, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	CMPQ    SI, $0x00000007
+	JEQ     fullSum
+	ADDQ    CX, R8
+	VMOVUPS (R8), Z14
+	VMOVUPS 64(R8), Z15
+
+fullSum:
+	MOVQ       DX, R8
+	ADDQ       BX, DX
+	MOVQ       b+32(FP), R9
+	MOVQ       k+56(FP), R10
+	CMPQ       R10, $0x00000040
+	JLT        fullLast
+	IMUL3Q     $0x00000008, CX, R11
+	ADDQ       AX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	SUBQ       $0x00000018, R10
+
+fullLoop:
+	VMOVUPS      (R9), Z30
+	VMOVUPS      64(R9), Z29
+	VBROADCASTSS (R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 4(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 8(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 12(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 16(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 20(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 24(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 28(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG         $0x40161262
+	WORD         $0xff52
+	VMOVUPS      128(R9), Z30
+	VMOVUPS      192(R9), Z29
+	VBROADCASTSS 32(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 36(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 40(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 44(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 48(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 52(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 56(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 60(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG         $0x40161262
+	WORD         $0xff52
+	VMOVUPS      256(R9), Z30
+	VMOVUPS      320(R9), Z29
+	VBROADCASTSS 64(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 68(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 72(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 76(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 80(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 84(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 88(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 92(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG         $0x40161262
+	WORD         $0xff52
+	VMOVUPS      384(R9), Z30
+	VMOVUPS      448(R9), Z29
+	VBROADCASTSS 96(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 100(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 104(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 108(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 112(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 116(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 120(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 124(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG       $0x40161262
+	WORD       $0xff52
+	ADDQ       $0x00000200, R9
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x00000004, R10
+	JGE        fullLoop
+	ADDQ       $0x00000018, R10
+	MOVQ       AX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 127(R11)
+
+fullLast:
+	SUBQ $0x00000004, R10
+	JLT  fullRest
+
+fullLastLoop:
+	VMOVUPS      (R9), Z30
+	VMOVUPS      64(R9), Z29
+	VBROADCASTSS (R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 4(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 8(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 12(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 16(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 20(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 24(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 28(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG         $0x40161262
+	WORD         $0xff52
+	VMOVUPS      128(R9), Z30
+	VMOVUPS      192(R9), Z29
+	VBROADCASTSS 32(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 36(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 40(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 44(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 48(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 52(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 56(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 60(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG         $0x40161262
+	WORD         $0xff52
+	VMOVUPS      256(R9), Z30
+	VMOVUPS      320(R9), Z29
+	VBROADCASTSS 64(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 68(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 72(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 76(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 80(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 84(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 88(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 92(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG         $0x40161262
+	WORD         $0xff52
+	VMOVUPS      384(R9), Z30
+	VMOVUPS      448(R9), Z29
+	VBROADCASTSS 96(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 100(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 104(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 108(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 112(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 116(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 120(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 124(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG $0x40161262
+	WORD $0xff52
+	ADDQ $0x00000200, R9
+	ADDQ $0x00000080, R8
+	SUBQ $0x00000004, R10
+	JGE  fullLastLoop
+
+fullRest:
+	ADDQ $0x00000004, R10
+	JEQ  fullStore
+
+fullSingle:
+	VMOVUPS      (R9), Z30
+	VMOVUPS      64(R9), Z29
+	VBROADCASTSS (R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG $0x400e9262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z1
+	LONG         $0x40169262
+	WORD         $0xcf52
+	VBROADCASTSS 4(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG $0x400e9262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z3
+	LONG         $0x40169262
+	WORD         $0xdf52
+	VBROADCASTSS 8(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG $0x400e9262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z5
+	LONG         $0x40169262
+	WORD         $0xef52
+	VBROADCASTSS 12(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG $0x400e9262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z7
+	LONG         $0x40169262
+	WORD         $0xff52
+	VBROADCASTSS 16(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z8
+	LONG $0x400e1262
+	WORD $0xc752
+
+	// vdpbf16ps Z31, Z29, Z9
+	LONG         $0x40161262
+	WORD         $0xcf52
+	VBROADCASTSS 20(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z10
+	LONG $0x400e1262
+	WORD $0xd752
+
+	// vdpbf16ps Z31, Z29, Z11
+	LONG         $0x40161262
+	WORD         $0xdf52
+	VBROADCASTSS 24(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z12
+	LONG $0x400e1262
+	WORD $0xe752
+
+	// vdpbf16ps Z31, Z29, Z13
+	LONG         $0x40161262
+	WORD         $0xef52
+	VBROADCASTSS 28(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z14
+	LONG $0x400e1262
+	WORD $0xf752
+
+	// vdpbf16ps Z31, Z29, Z15
+	LONG $0x40161262
+	WORD $0xff52
+	ADDQ $0x00000080, R9
+	ADDQ $0x00000020, R8
+	DECQ R10
+	JNE  fullSingle
+
+fullStore:
+	MOVQ    AX, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	CMPQ    SI, $0x00000001
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, 64(R8)
+	CMPQ    SI, $0x00000002
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, 64(R8)
+	CMPQ    SI, $0x00000003
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	CMPQ    SI, $0x00000004
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, 64(R8)
+	CMPQ    SI, $0x00000005
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z10, (R8)
+	VMOVUPS Z11, 64(R8)
+	CMPQ    SI, $0x00000006
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	CMPQ    SI, $0x00000007
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z14, (R8)
+	VMOVUPS Z15, 64(R8)
+	IMUL3Q  $0x00000008, CX, R8
+	ADDQ    R8, AX
+	SUBQ    $0x00000008, SI
+	JNE     fullBlock
+	JMP     done
+
+one:
+oneBlock:
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	TESTQ     DI, DI
+	JEQ       oneSum
+	MOVQ      AX, R8
+	VMOVUPS.Z (R8), K1, Z0
+	CMPQ      SI, $0x00000001
+	JEQ       oneSum
+	ADDQ      CX, R8
+	VMOVUPS.Z (R8), K1, Z1
+	CMPQ      SI, $0x00000002
+	JEQ       oneSum
+	ADDQ      CX, R8
+	VMOVUPS.Z (R8), K1, Z2
+	CMPQ      SI, $0x00000003
+	JEQ       oneSum
+	ADDQ      CX, R8
+	VMOVUPS.Z (R8), K1, Z3
+	CMPQ      SI, $0x00000004
+	JEQ       oneSum
+	ADDQ      CX, R8
+	VMOVUPS.Z (R8), K1, Z4
+	CMPQ      SI, $0x00000005
+	JEQ       oneSum
+	ADDQ      CX, R8
+	VMOVUPS.Z (R8), K1, Z5
+	CMPQ      SI, $0x00000006
+	JEQ       oneSum
+	ADDQ      CX, R8
+	VMOVUPS.Z (R8), K1, Z6
+	CMPQ      SI, $0x00000007
+	JEQ       oneSum
+	ADDQ      CX, R8
+	VMOVUPS.Z (R8), K1, Z7
+
+oneSum:
+	MOVQ       DX, R8
+	ADDQ       BX, DX
+	MOVQ       b+32(FP), R9
+	MOVQ       k+56(FP), R10
+	CMPQ       R10, $0x00000040
+	JLT        oneLast
+	IMUL3Q     $0x00000008, CX, R11
+	ADDQ       AX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	SUBQ       $0x00000018, R10
+
+oneLoop:
+	VMOVUPS      (R9), Z30
+	VBROADCASTSS (R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS 4(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS 8(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS 12(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS 16(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS 20(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS 24(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG         $0x400e9262
+	WORD         $0xf752
+	VBROADCASTSS 28(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z7
+	LONG         $0x400e9262
+	WORD         $0xff52
+	VMOVUPS      128(R9), Z30
+	VBROADCASTSS 32(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS 36(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS 40(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS 44(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS 48(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS 52(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS 56(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG         $0x400e9262
+	WORD         $0xf752
+	VBROADCASTSS 60(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z7
+	LONG         $0x400e9262
+	WORD         $0xff52
+	VMOVUPS      256(R9), Z30
+	VBROADCASTSS 64(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS 68(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS 72(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS 76(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS 80(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS 84(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS 88(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG         $0x400e9262
+	WORD         $0xf752
+	VBROADCASTSS 92(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z7
+	LONG         $0x400e9262
+	WORD         $0xff52
+	VMOVUPS      384(R9), Z30
+	VBROADCASTSS 96(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS 100(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS 104(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS 108(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS 112(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS 116(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS 120(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG         $0x400e9262
+	WORD         $0xf752
+	VBROADCASTSS 124(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z7
+	LONG       $0x400e9262
+	WORD       $0xff52
+	ADDQ       $0x00000200, R9
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x00000004, R10
+	JGE        oneLoop
+	ADDQ       $0x00000018, R10
+	MOVQ       AX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+
+oneLast:
+	SUBQ $0x00000004, R10
+	JLT  oneRest
+
+oneLastLoop:
+	VMOVUPS      (R9), Z30
+	VBROADCASTSS (R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS 4(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS 8(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS 12(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS 16(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS 20(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS 24(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG         $0x400e9262
+	WORD         $0xf752
+	VBROADCASTSS 28(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z7
+	LONG         $0x400e9262
+	WORD         $0xff52
+	VMOVUPS      128(R9), Z30
+	VBROADCASTSS 32(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS 36(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS 40(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS 44(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS 48(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS 52(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS 56(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG         $0x400e9262
+	WORD         $0xf752
+	VBROADCASTSS 60(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z7
+	LONG         $0x400e9262
+	WORD         $0xff52
+	VMOVUPS      256(R9), Z30
+	VBROADCASTSS 64(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS 68(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS 72(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS 76(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS 80(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS 84(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS 88(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG         $0x400e9262
+	WORD         $0xf752
+	VBROADCASTSS 92(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z7
+	LONG         $0x400e9262
+	WORD         $0xff52
+	VMOVUPS      384(R9), Z30
+	VBROADCASTSS 96(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS 100(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS 104(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS 108(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS 112(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS 116(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS 120(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG         $0x400e9262
+	WORD         $0xf752
+	VBROADCASTSS 124(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z7
+	LONG $0x400e9262
+	WORD $0xff52
+	ADDQ $0x00000200, R9
+	ADDQ $0x00000080, R8
+	SUBQ $0x00000004, R10
+	JGE  oneLastLoop
+
+oneRest:
+	ADDQ $0x00000004, R10
+	JEQ  oneStore
+
+oneSingle:
+	VMOVUPS      (R9), Z30
+	VBROADCASTSS (R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z0
+	LONG         $0x400e9262
+	WORD         $0xc752
+	VBROADCASTSS 4(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z1
+	LONG         $0x400e9262
+	WORD         $0xcf52
+	VBROADCASTSS 8(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z2
+	LONG         $0x400e9262
+	WORD         $0xd752
+	VBROADCASTSS 12(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z3
+	LONG         $0x400e9262
+	WORD         $0xdf52
+	VBROADCASTSS 16(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z4
+	LONG         $0x400e9262
+	WORD         $0xe752
+	VBROADCASTSS 20(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z5
+	LONG         $0x400e9262
+	WORD         $0xef52
+	VBROADCASTSS 24(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z6
+	LONG         $0x400e9262
+	WORD         $0xf752
+	VBROADCASTSS 28(R8), Z31
+
+	// vdpbf16ps Z31, Z30, Z7
+	LONG $0x400e9262
+	WORD $0xff52
+	ADDQ $0x00000080, R9
+	ADDQ $0x00000020, R8
+	DECQ R10
+	JNE  oneSingle
+
+oneStore:
+	MOVQ    AX, R8
+	VMOVUPS Z0, K1, (R8)
+	CMPQ    SI, $0x00000001
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+	CMPQ    SI, $0x00000002
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z2, K1, (R8)
+	CMPQ    SI, $0x00000003
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z3, K1, (R8)
+	CMPQ    SI, $0x00000004
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z4, K1, (R8)
+	CMPQ    SI, $0x00000005
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z5, K1, (R8)
+	CMPQ    SI, $0x00000006
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z6, K1, (R8)
+	CMPQ    SI, $0x00000007
+	JEQ     done
+	ADDQ    CX, R8
+	VMOVUPS Z7, K1, (R8)
+	IMUL3Q  $0x00000008, CX, R8
+	ADDQ    R8, AX
+	SUBQ    $0x00000008, SI
+	JNE     oneBlock
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET

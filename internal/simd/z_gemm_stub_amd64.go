@@ -65,3 +65,14 @@ func gemmTN64Y(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, m 
 //
 //go:noescape
 func gemmPanels64Y(c *float64, ldc int, a *float64, next int, b *float64, m int, n int, k int, acc int)
+
+// gemmNNBF16 computes a strip of n ≤ 32 columns and m rows of C = A·B, summing k terms.
+//
+//go:noescape
+func gemmNNBF16(c *float32, ldc int, a *uint32, lda int, b *uint32, ldb int, m int, n int, k int, acc int)
+
+// gemmPanelsBF16 computes a strip of n ≤ 32 columns and m rows of C = A·B, summing k terms, from panels of 8 rows of A,
+// next elements apart, and one panel of B.
+//
+//go:noescape
+func gemmPanelsBF16(c *float32, ldc int, a *uint32, next int, b *uint32, m int, n int, k int, acc int)

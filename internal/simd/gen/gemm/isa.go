@@ -4,6 +4,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/seed9a7962a8/ito/internal/simd/gen/evex"
 )
 
 // isa is one instruction set at one precision.
@@ -11,6 +13,8 @@ type isa struct {
 	suffix string // of the routine's name
 	wide   bool   // AVX-512
 	double bool
+	// pairs: an element of A and B is a pair of bfloat16, two terms of the sum; C is float32
+	pairs bool
 }
 
 func (s isa) elem() int {
@@ -29,11 +33,19 @@ func (s isa) bytes() int {
 
 func (s isa) lanes() int { return s.bytes() / s.elem() }
 
+// goType is the type of an element of C, and operand that of one of A and B.
 func (s isa) goType() string {
 	if s.double {
 		return "float64"
 	}
 	return "float32"
+}
+
+func (s isa) operand() string {
+	if s.pairs {
+		return "uint32"
+	}
+	return s.goType()
 }
 
 var (
@@ -65,12 +77,15 @@ func (s isa) regA() VecPhysical         { return s.top(0) }
 func (s isa) regB(v int) VecPhysical    { return s.top(1 + v) }
 func (s isa) regMask(v int) VecPhysical { return s.top(3 + v) }
 
-func (s isa) fma(b, a, acc Op) {
-	if s.double {
+func (s isa) fma(b, a, acc VecPhysical) {
+	switch {
+	case s.pairs:
+		evex.Dot.Emit(acc, b, a)
+	case s.double:
 		VFMADD231PD(b, a, acc)
-		return
+	default:
+		VFMADD231PS(b, a, acc)
 	}
-	VFMADD231PS(b, a, acc)
 }
 
 func (s isa) add(x, y, dst Op) {

@@ -74,6 +74,9 @@ func main() {
 			gemmPanels(s)
 		}
 	}
+	pairs := isa{wide: true, pairs: true, suffix: "BF16"}
+	gemm(pairs, "NN")
+	gemmPanels(pairs)
 	Generate()
 }
 
@@ -94,8 +97,8 @@ type strip struct {
 
 func gemm(s isa, form string) {
 	name := "gemm" + form + s.suffix
-	TEXT(name, NOSPLIT, fmt.Sprintf("func(c *%[1]s, ldc int, a *%[1]s, lda int, b *%[1]s, ldb int, m int, n int, k "+
-		"int, acc int)", s.goType()))
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(c *%s, ldc int, a *%[2]s, lda int, b *%[2]s, ldb int, m int, n int, k "+
+		"int, acc int)", s.goType(), s.operand()))
 	Pragma("noescape")
 	if form == "NN" {
 		Doc(fmt.Sprintf("%s computes a strip of n ≤ %d columns and m rows of C = A·B, summing k terms.", name,

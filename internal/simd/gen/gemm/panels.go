@@ -43,8 +43,8 @@ type panels struct {
 // stored.
 func gemmPanels(s isa) {
 	name := "gemmPanels" + s.suffix
-	TEXT(name, NOSPLIT, fmt.Sprintf("func(c *%[1]s, ldc int, a *%[1]s, next int, b *%[1]s, m int, n int, k int, acc "+
-		"int)", s.goType()))
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(c *%s, ldc int, a *%[2]s, next int, b *%[2]s, m int, n int, k int, acc "+
+		"int)", s.goType(), s.operand()))
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s computes a strip of n ≤ %d columns and m rows of C = A·B, summing k terms, from panels of %d "+
 		"rows of A,", name, 2*s.lanes(), s.panelRows()),
