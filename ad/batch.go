@@ -85,8 +85,12 @@ func emitBatchSum(c *planner, n *node) {
 						f.rows*p.k, p.n, p.m, !f.first)
 				}
 			}
+			gemm := simd.GemmTN32
+			if src.halved() {
+				gemm = simd.GemmTNBF16
+			}
 			return func(f *frame) {
-				simd.GemmTN32(vec[float32](f, lane), p.n, vec[float32](f, ra), p.m, vec[float32](f, rb), p.n,
+				gemm(vec[float32](f, lane), p.n, vec[float32](f, ra), p.m, vec[float32](f, rb), p.n,
 					f.rows*p.k, p.n, p.m, !f.first)
 			}
 		})

@@ -11,12 +11,31 @@ type convRoutines[T any] struct {
 	pack           func(dst, b []T, k, n, ldb int, trans bool)
 	forward, input func(y, x, packed []T, g *simd.Conv)
 	kernel         func(k, x, y, room []T, g *simd.Conv, images int, acc bool)
+	room           func(g *simd.Conv, images int) int // that kernel needs
 }
 
 var (
-	conv32 = convRoutines[float32]{simd.Pack32, simd.Conv32, simd.ConvInput32, simd.ConvKernel32}
-	conv64 = convRoutines[float64]{simd.Pack64, simd.Conv64, simd.ConvInput64, simd.ConvKernel64}
+	conv32 = convRoutines[float32]{simd.Pack32, simd.Conv32, simd.ConvInput32, simd.ConvKernel32, (*simd.Conv).Room}
+	conv64 = convRoutines[float64]{simd.Pack64, simd.Conv64, simd.ConvInput64, simd.ConvKernel64, (*simd.Conv).Room}
+	conv16 = convRoutines[float32]{simd.PackBF16, simd.ConvBF16, simd.ConvInputBF16, simd.ConvKernelBF16,
+		(*simd.Conv).RoomBF16}
 )
+
+// routines32 are those of a product of float32.
+func routines32(n *node) convRoutines[float32] {
+	if convHalved(n) {
+		return conv16
+	}
+	return conv32
+}
+
+// convHalved reports whether a product is one of bfloat16: the channels that a tap sums over must be even in number.
+func convHalved(n *node) bool {
+	if n.op == opConvKernel {
+		return n.halved()
+	}
+	return n.halved() && simd.CanBF16(n.in[1].shape[2])
+}
 
 // convRun is one of the three products, bound to its operands a and b.
 type convRun[T float32 | float64] struct {
@@ -58,7 +77,7 @@ func emitConv(c *planner, n *node) {
 				x := bindConv(conv64, n, at(n), at(reads[0]), at(reads[1]), packed)
 				return x.run
 			}
-			x := bindConv(conv32, n, at(n), at(reads[0]), at(reads[1]), packed)
+			x := bindConv(routines32(n), n, at(n), at(reads[0]), at(reads[1]), packed)
 			return x.run
 		}})
 }
@@ -68,7 +87,7 @@ func convOperands(c *planner, n *node) (reads []*node, packed bool) {
 	a, b := c.use(n.in[0]), n.in[1]
 	if n.op != opConvKernel && b.shared {
 		at := b.shape
-		return []*node{a, c.packed(b, at[0]*at[1]*at[2], at[3], false)}, true
+		return []*node{a, c.packed(b, at[0]*at[1]*at[2], at[3], false, convHalved(n))}, true
 	}
 	return []*node{a, c.use(b)}, false
 }
@@ -156,7 +175,7 @@ func (x *convRun[T]) sum(f *frame, dst, images, ys []T, n int, acc bool) {
 		}
 		images = wide
 	}
-	x.kernel(dst, images, ys, room[T](f, roomKernel, x.g.Room(n)), &x.g, n, acc)
+	x.kernel(dst, images, ys, room[T](f, roomKernel, x.room(&x.g, n)), &x.g, n, acc)
 }
 
 // isKernelSum reports a gradient of a kernel that a sum over the batch accumulates without making it.
@@ -169,7 +188,7 @@ func emitKernelSum(c *planner, n, src *node) {
 		if n.dtype == F64 {
 			return bindConv(conv64, src, lane, at(a), at(b), false).accumulate
 		}
-		return bindConv(conv32, src, lane, at(a), at(b), false).accumulate
+		return bindConv(routines32(src), src, lane, at(a), at(b), false).accumulate
 	})
 }
 

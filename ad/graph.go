@@ -21,6 +21,7 @@ type Graph struct {
 	trips   int   // loop bodies: iterations of all enclosing loops
 	slots   *uint32
 	lifted  bool // the sub-graph of a Map, which is replayed outside
+	halved  bool // of the root: products with weights are of bfloat16
 }
 
 type output struct {

@@ -156,7 +156,7 @@ func emitMatMul(c *planner, n *node) {
 	a, b := n.in[0], n.in[1]
 	if b.shared && len(n.shape) == 2 && !p.ta && !n.shared {
 		// Rows of the whole block against one packed matrix.
-		packed := c.packed(b, p.k, p.n, p.tb)
+		packed := c.packed(b, p.k, p.n, p.tb, n.halved())
 		x := c.use(a)
 		c.push(instr{name: "gemm", reads: []*node{x, packed}, writes: []*node{n}, bind: func(at func(*node) ref) func(
 			*frame) {
@@ -167,9 +167,12 @@ func emitMatMul(c *planner, n *node) {
 						p.k, false)
 				}
 			}
+			gemm := simd.Gemm32
+			if n.halved() {
+				gemm = simd.GemmBF16
+			}
 			return func(f *frame) {
-				simd.Gemm32(vec[float32](f, o), p.n, vec[float32](f, rx), p.k, vec[float32](f, rb), f.rows*p.m, p.n,
-					p.k, false)
+				gemm(vec[float32](f, o), p.n, vec[float32](f, rx), p.k, vec[float32](f, rb), f.rows*p.m, p.n, p.k, false)
 			}
 		}})
 		return
@@ -241,8 +244,9 @@ func plainProduct[T float32 | float64](c, a, b []T, p product) {
 var opPack = &opDef{name: "pack", rowwise: true}
 
 type packAttr struct {
-	k, n  int
-	trans bool
+	k, n   int
+	trans  bool
+	halved bool
 }
 
 func init() {
@@ -258,7 +262,11 @@ func init() {
 			if n.dtype == F64 {
 				return func(f *frame) { simd.Pack64(vec[float64](f, o), vec[float64](f, r), a.k, a.n, ld, a.trans) }
 			}
-			return func(f *frame) { simd.Pack32(vec[float32](f, o), vec[float32](f, r), a.k, a.n, ld, a.trans) }
+			pack := simd.Pack32
+			if a.halved {
+				pack = simd.PackBF16
+			}
+			return func(f *frame) { pack(vec[float32](f, o), vec[float32](f, r), a.k, a.n, ld, a.trans) }
 		}})
 	}
 }

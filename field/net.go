@@ -94,6 +94,17 @@ func (f *Net) Float64() *Net {
 	return &g
 }
 
+// AtPrecision is the same field with products of that precision; its programs are its own.
+func (f *Net) AtPrecision(p ad.Precision) *Net {
+	if f.Weights.Precision == p {
+		return f
+	}
+	g, w := *f, *f.Weights
+	w.Precision = p
+	g.Weights, g.progs = &w, newNetPrograms(&w, f.Wrap)
+	return &g
+}
+
 // Bound is the path that the network was trained on.
 func (f *Net) Bound() ito.Path { return f.Wrap.Path() }
 

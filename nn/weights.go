@@ -16,8 +16,10 @@ type Weights struct {
 	Net    Network // resolved
 	Ports  Ports
 	Params []float32 // every tensor, one behind the other, in the order of Layout
-	layout []Tensor
-	index  map[string]int
+	// Precision of the products with the tensors; the zero value is float32.
+	Precision ad.Precision
+	layout    []Tensor
+	index     map[string]int
 }
 
 // Tensor is the place of one tensor in a flat slice of parameters.
@@ -196,6 +198,9 @@ func (w *Weights) apply(g *ad.Graph, params []ad.Value, x, time, cond ad.Value, 
 	if len(params) != len(w.layout) {
 		panic(&ad.Error{Op: "network", Detail: fmt.Sprintf("needs %d tensors, got %d", len(w.layout), len(params))})
 	}
+	if w.Precision != ad.Full {
+		g.Products(w.Precision)
+	}
 	p := &plan{g: g, dtype: x.DType(), tensors: w.layout, index: w.index, given: params,
 		training: training}
 	return w.trace(&Scope{plan: p}, x, time, cond)
@@ -257,7 +262,7 @@ func (w *Weights) Between(ports Ports) (*Weights, error) {
 		return nil, &ConfigError{w.Net.Kind(),
 			"its tensors depend on the size of a state: it serves states of one size"}
 	}
-	n.Params = w.Params
+	n.Params, n.Precision = w.Params, w.Precision
 	return n, nil
 }
 

@@ -51,6 +51,8 @@ type TrainConfig struct {
 	Depth      int    `toml:"depth" json:"depth" min:"1" default:"3" help:"Hidden layers, or residual blocks."`
 	Activation string `toml:"activation" json:"activation" default:"silu" enum:"silu,gelu" help:"Activation: ${enum}."`
 
+	Precision string `where:"remote" toml:"precision" json:"precision" default:"f32" zero:"default" omit:"default" enum:"f32,bf16" help:"Of the products with the network's weights: ${enum}. bf16 rounds their operands to eight bits, sums in float32, and is up to twice as fast where the processor has AVX512-BF16; the model keeps the word."`
+
 	Wrapping string `toml:"wrapping" json:"wrapping" default:"auto" zero:"default" omit:"default" word:"wrapping" also:"auto" placeholder:"WORD" help:"What stands between network and path: moments, or edm:sigma-data=0.5, whose scales are EDM's for data of mean 0 and that standard deviation. auto: what the objective takes, moments for dsm, flow and edm."`
 
 	Stages     int     `paths:"vsdm,vsmd" toml:"stages" json:"stages" min:"0" default:"40" help:"Stages in which vsdm and vsmd learn their path; 0 keeps the path as it starts."`
@@ -83,6 +85,7 @@ type SampleConfig struct {
 	Final     string  `toml:"final" json:"final" default:"stop" enum:"stop,denoise,euler" help:"What is done with the noise that is left at the last level: stop, nothing; denoise, take the prediction of the data there; euler, a step of the flow to time 0. The last two take one more evaluation, within --nfe."`
 	Prior     string  `toml:"prior" json:"prior" default:"model" enum:"model,own,kernel,moments" help:"Where to start: as the model says, the path's own prior, the noise alone of the path at its end, or the moments of the data there."`
 	Epsilon   float64 `toml:"epsilon" json:"epsilon" min:"0" default:"1" help:"ε of the solver interpolant-sde, the most noise that it adds: ε_t = εγ²/max γ², with the path's own noise γ; 0 is the flow."`
+	Precision string  `where:"local" toml:"precision" json:"precision,omitempty" default:"model" omit:"default" enum:"model,f32,bf16" help:"Of the products with the network's weights: ${enum}; model: what it was trained with."`
 	Given     string  `toml:"given" json:"given,omitempty" help:"Tokens that are known, by their place from 0, as 0=a,3=c; a token with a comma in quotes, as 0=\",\". The others are drawn given these. For a model of text on path absorbing." placeholder:"PLACE=TOKEN,…"`
 	From      string  `where:"local" toml:"from" json:"from" help:"Rows where sampling starts, for a model between two sets of rows: sample i starts at row i, and at the first again after the last." placeholder:"FILE"`
 	Scheduler string  `where:"local" toml:"scheduler" json:"scheduler,omitempty" default:"" omit:"default" placeholder:"FILE[,KEY=VALUE…]" help:"Sample as a scheduler of diffusers: its scheduler_config.json, or the name of a class, then settings: class=EulerDiscrete, timesteps=999/850/736, s_churn=5, or keys of the file. It takes as many inference steps as --nfe allows."`

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/learn"
@@ -50,6 +51,9 @@ func (f *fit) begin(ctx context.Context) error {
 	net, err := nn.New(family, tc.Objective.Ports(space, f.set.CondWidth(), c.momentum()), c.Seed)
 	if err != nil {
 		return &ito.InputError{What: err.Error()}
+	}
+	if net.Precision, err = ad.ParsePrecision(c.Precision); err != nil {
+		return &ito.InputError{Where: "`precision`", What: err.Error()}
 	}
 	if f.private != nil {
 		tc.Batch = f.private.source.rows.Most

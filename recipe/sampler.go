@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/field"
@@ -72,6 +73,25 @@ func DrawnLevels(m *ito.Model) *ito.Condition {
 	return c
 }
 
+// atPrecision is a model whose network multiplies as the word says, "" and "model" as it is.
+func atPrecision(m *ito.Model, word string) (*ito.Model, error) {
+	if word == "" || word == "model" {
+		return m, nil
+	}
+	p, err := ad.ParsePrecision(word)
+	if err != nil {
+		return nil, &ito.InputError{Where: "`precision`", What: err.Error()}
+	}
+	net, ok := m.Field.(*field.Net)
+	if !ok {
+		return nil, &ito.UnsupportedError{What: fmt.Sprintf("a precision of a %T", m.Field), Why: "it is no network",
+			Nearest: "precision model"}
+	}
+	c := *m
+	c.Field = net.AtPrecision(p)
+	return &c, nil
+}
+
 // planSampler is newSampler for a caller that knows what the model was trained for.
 func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	if err := spec.Check(&cfg); err != nil {
@@ -86,6 +106,10 @@ func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	if err := learn.CheckBound(m.Field, m.Path); err != nil {
 		return nil, err
 	}
+	m, err := atPrecision(m, cfg.Precision)
+	if err != nil {
+		return nil, err
+	}
 	s := &sampler{m: m, cfg: cfg, field: m.Field, path: m.Path, report: SampleReport{N: cfg.N}}
 	if s.d = m.Path.Dim(); s.d == 0 {
 		s.d = m.Space.Dim()
@@ -93,7 +117,6 @@ func planSampler(m *ito.Model, cfg SampleConfig) (*sampler, error) {
 	if s.d == 0 {
 		_, s.d = m.Transform.Dims(len(m.Columns))
 	}
-	var err error
 	if m.Encoding != nil {
 		err = s.request()
 	} else if s.where, err = data.ParseWhere(m.Conditions, cfg.Where); err == nil && cfg.Balance != "" {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
@@ -132,6 +133,9 @@ func readNet(h networkHeader, f *File) (*nn.Weights, error) {
 	}
 	net, err := nn.FromParams(n, ports, params)
 	if err != nil {
+		return nil, notModel("%v", err)
+	}
+	if net.Precision, err = ad.ParsePrecision(h.Precision); err != nil {
 		return nil, notModel("%v", err)
 	}
 	return net, nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/nn"
 )
@@ -16,12 +17,17 @@ const networkVersion = 3
 // networkHeader is a network without its parameters: its kind, its config and the ports that it stands between.
 type networkHeader struct {
 	spec.Named
-	Ports nn.Ports `json:"ports"`
+	Ports     nn.Ports `json:"ports"`
+	Precision string   `json:"precision,omitempty"` // of its products; empty: float32
 }
 
 func newNetworkHeader(w *nn.Weights) (networkHeader, error) {
 	n, err := nn.Named(w.Net)
-	return networkHeader{n, w.Ports}, err
+	h := networkHeader{Named: n, Ports: w.Ports}
+	if w.Precision != ad.Full {
+		h.Precision = w.Precision.String()
+	}
+	return h, err
 }
 
 // network is what the header describes. A kind that this program does not have is named.
@@ -61,6 +67,6 @@ func (h *networkHeader) UnmarshalJSON(text []byte) error {
 		return errors.New("a network of kind " + old.Kind)
 	}
 	config, err := json.Marshal(old.MLP)
-	*h = networkHeader{spec.Named{Kind: old.MLP.Kind(), Config: config}, nn.Flat(*old.In, old.Out, old.Cond)}
+	*h = networkHeader{Named: spec.Named{Kind: old.MLP.Kind(), Config: config}, Ports: nn.Flat(*old.In, old.Out, old.Cond)}
 	return err
 }

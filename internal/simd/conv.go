@@ -40,12 +40,13 @@ func (g *Conv) check(x, y int) {
 }
 
 // Conv32 computes y from x and the kernel [KH·KW·In, Out] packed by [Pack32].
-func Conv32(y, x, packed []float32, g *Conv) { conv(y, x, packed, g) }
+func Conv32(y, x, packed []float32, g *Conv) { conv(y, x, packed, g, false) }
 
 // Conv64 is [Conv32] in float64.
-func Conv64(y, x, packed []float64, g *Conv) { conv(y, x, packed, g) }
+func Conv64(y, x, packed []float64, g *Conv) { conv(y, x, packed, g, false) }
 
-func conv[T real](y, x, packed []T, g *Conv) {
+// conv is Conv32; pairs says that x and the kernel hold pairs of channels, of which g.In counts the pairs.
+func conv[T real](y, x, packed []T, g *Conv, pairs bool) {
 	g.check(len(x), len(y))
 	if g.OutW == 0 {
 		return
@@ -67,7 +68,7 @@ func conv[T real](y, x, packed []T, g *Conv) {
 								a: a[sum.from:], lda: g.StrideW * g.In,
 								b: b[(from+sum.from)*w:], ldb: w,
 								m: cols.len(), n: min(w, g.Out-j), k: sum.len(),
-								acc: from+sum.from > 0,
+								acc: from+sum.from > 0, pairs: pairs,
 							}
 							s.nn()
 						}
@@ -80,12 +81,13 @@ func conv[T real](y, x, packed []T, g *Conv) {
 
 // ConvInput32 computes x, the adjoint of the convolution at y: x[h,w] = Σ y[i,j]·kernel[p,q]ᵀ over the pixels (i,j) and
 // taps (p,q) that meet at (h,w), i first. kernel is [KH·KW·Out, In], every tap transposed, packed by [Pack32].
-func ConvInput32(x, y, packed []float32, g *Conv) { convInput(x, y, packed, g) }
+func ConvInput32(x, y, packed []float32, g *Conv) { convInput(x, y, packed, g, false) }
 
 // ConvInput64 is [ConvInput32] in float64.
-func ConvInput64(x, y, packed []float64, g *Conv) { convInput(x, y, packed, g) }
+func ConvInput64(x, y, packed []float64, g *Conv) { convInput(x, y, packed, g, false) }
 
-func convInput[T real](x, y, packed []T, g *Conv) {
+// convInput is ConvInput32; pairs says that y and the kernel hold pairs of channels, of which g.Out counts the pairs.
+func convInput[T real](x, y, packed []T, g *Conv, pairs bool) {
 	g.check(len(x), len(y))
 	w, k := panel[T](), g.KH*g.KW*g.Out
 	clear(x)
@@ -106,7 +108,7 @@ func convInput[T real](x, y, packed []T, g *Conv) {
 							a: a[sum.from:], lda: g.Out,
 							b: b[(t*g.Out+sum.from)*w:], ldb: w,
 							m: cols.len(), n: min(w, g.In-j), k: sum.len(),
-							acc: true,
+							acc: true, pairs: pairs,
 						}
 						s.nn()
 					}
