@@ -49,12 +49,12 @@ type Input struct {
 }
 
 // types says in what numbers are computed.
-const types = "float64 states, float32 networks"
+func types() string { return "float64 states, float32 networks, " + simd.BF16() }
 
 // MakePlan reads what a manifest names. program is the version of this one, or its digest.
 func MakePlan(m *Manifest, program string) (*Plan, error) {
 	p := &Plan{Format: planFormat, Kind: m.Kind, Shards: m.Shards, Ending: filepath.Ext(m.Out()), Program: program,
-		Arch: runtime.GOARCH, SIMD: simd.Level(), Types: types}
+		Arch: runtime.GOARCH, SIMD: simd.Level(), Types: types()}
 	var err error
 	if p.Settings, err = spec.EncodeRemote(m.settings); err != nil {
 		return nil, err

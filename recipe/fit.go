@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/internal/simd"
 	"github.com/seed9a7962a8/ito/internal/spec"
@@ -181,7 +182,11 @@ func (f *fit) model() (*ito.Model, error) {
 		}
 		m.Prior = &g
 	}
-	m.Provenance = ito.Provenance{Version: f.run.Version, Arch: runtime.GOOS + "/" + runtime.GOARCH, SIMD: simd.Level(),
+	level := simd.Level()
+	if net.Weights.Precision == ad.BF16 {
+		level += ", " + simd.BF16()
+	}
+	m.Provenance = ito.Provenance{Version: f.run.Version, Arch: runtime.GOOS + "/" + runtime.GOARCH, SIMD: level,
 		Created: f.run.Clock().UTC().Format(time.RFC3339), Data: s.Name, Digest: f.digest, Seed: f.c.Seed,
 		Config: spec.Canonical(&f.cfg)}
 	return &m, nil

@@ -115,7 +115,7 @@ func (a *asked) digest(version string) string {
 	h := sha256.New()
 	c := &a.c
 	fmt.Fprintf(h, "%s\n%s\n%s\n%s\n%s\n%s\n%d %d %d %t", a.model.digest, a.format.name, program(version),
-		runtime.GOARCH, simd.Level(), a.key, c.N, c.First, c.Seed, c.WithID)
+		runtime.GOARCH, simd.Level()+" "+simd.BF16(), a.key, c.N, c.First, c.Seed, c.WithID)
 	if a.format.name == "json" {
 		fmt.Fprint(h, a.model.name) // which stands in the body
 	}

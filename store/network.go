@@ -67,6 +67,7 @@ func (h *networkHeader) UnmarshalJSON(text []byte) error {
 		return errors.New("a network of kind " + old.Kind)
 	}
 	config, err := json.Marshal(old.MLP)
-	*h = networkHeader{Named: spec.Named{Kind: old.MLP.Kind(), Config: config}, Ports: nn.Flat(*old.In, old.Out, old.Cond)}
+	*h = networkHeader{Named: spec.Named{Kind: old.MLP.Kind(), Config: config},
+		Ports: nn.Flat(*old.In, old.Out, old.Cond)}
 	return err
 }

@@ -15,6 +15,14 @@ import (
 // HasBF16 reports whether bfloat16 products are done by instructions of their own.
 func HasBF16() bool { return level == avx512 && bf16Unit }
 
+// BF16 says how bfloat16 products are summed: machines where it differs give other bytes.
+func BF16() string {
+	if HasBF16() {
+		return "bfloat16 by pairs"
+	}
+	return "bfloat16 by terms"
+}
+
 // half rounds x to a bfloat16.
 func half(x float32) uint16 {
 	b := math.Float32bits(x)

@@ -29,13 +29,14 @@ func someNormals(r *rand.Rand, n int) []float32 {
 func TestBF16Products(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	sizes := []int{1, 2, 3, 7, 8, 9, 16, 17, 31, 32, 33, 40, 64, 65, 100, 130, 257, 300}
-	for trial := range 400 {
+	for trial := range 120 {
 		m, n, k := sizes[r.IntN(len(sizes))], sizes[r.IntN(len(sizes))], sizes[r.IntN(len(sizes))]
 		if trial == 0 {
 			m, n, k = 3, 5, 9000 // more terms than a strip sums
 		}
 		gap, acc := r.IntN(3), trial%2 == 1
-		a, b, bt, at := someNormals(r, m*(k+gap)), someNormals(r, k*(n+gap)), someNormals(r, n*(k+gap)), someNormals(r, k*(m+gap))
+		a, b := someNormals(r, m*(k+gap)), someNormals(r, k*(n+gap))
+		bt, at := someNormals(r, n*(k+gap)), someNormals(r, k*(m+gap))
 		c := someNormals(r, m*(n+gap))
 		ra, rb, rbt, rat := rounded(a), rounded(b), rounded(bt), rounded(at)
 		for _, form := range []string{"NN", "NT", "TN"} {

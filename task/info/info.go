@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/data/frame"
@@ -151,6 +152,7 @@ type Network struct {
 	Ports      nn.Ports   `json:"ports"`
 	Parameters int        `json:"parameters"`
 	Digest     string     `json:"digest"`
+	Precision  string     `json:"precision,omitempty"` // of its products, where it is not float32
 }
 
 // describe gathers what is known of a model.
@@ -212,6 +214,9 @@ func describe(file string, m *ito.Model) (*Model, error) {
 	if isNet {
 		w := f.Weights
 		i.Network = &Network{Kind: w.Net.Kind(), Config: w.Net, Ports: w.Ports, Parameters: len(w.Params)}
+		if w.Precision != ad.Full {
+			i.Network.Precision = w.Precision.String()
+		}
 		if i.Network.Digest, err = WeightsDigest(file); err != nil {
 			return nil, err
 		}
