@@ -172,7 +172,8 @@ func emitMatMul(c *planner, n *node) {
 				gemm = simd.GemmBF16
 			}
 			return func(f *frame) {
-				gemm(vec[float32](f, o), p.n, vec[float32](f, rx), p.k, vec[float32](f, rb), f.rows*p.m, p.n, p.k, false)
+				gemm(vec[float32](f, o), p.n, vec[float32](f, rx), p.k, vec[float32](f, rb), f.rows*p.m, p.n, p.k,
+					false)
 			}
 		}})
 		return

@@ -46,7 +46,9 @@ func RoundBF16(dst, src []float32) {
 }
 
 // words reads pairs as the float32 whose place they take.
-func words(x []float32) []uint32 { return unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(x))), len(x)) }
+func words(x []float32) []uint32 {
+	return unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
+}
 
 // half of k terms are so many pairs.
 func pairsOf(k int) int { return (k + 1) / 2 }
@@ -82,7 +84,8 @@ func coupleAlong(dst []uint32, x []float32, ldx, m, k int) {
 func coupleRows(dst []uint32, next int, b []float32, ldb, k, n, step int) {
 	done := 0
 	for whole := newCut(k/2, packElements/(2*n)+1); whole.next(); {
-		if whole.len() == 0 || !roundRows(dst[whole.from*step:], next, b[2*whole.from*ldb:], ldb, whole.len(), n, step) {
+		pairs := whole.len()
+		if pairs == 0 || !roundRows(dst[whole.from*step:], next, b[2*whole.from*ldb:], ldb, pairs, n, step) {
 			break
 		}
 		done = whole.end
