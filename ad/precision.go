@@ -3,8 +3,8 @@ package ad
 import "fmt"
 
 // Precision is how the operands of the products with weights are read: those of a shared matrix or kernel with values
-// of the samples, and the sums over the batch that are their gradients. The values themselves, sums, norms and everything
-// else are float32.
+// of the samples, and the sums over the batch that are their gradients. The values themselves, sums, norms and
+// everything else are float32.
 type Precision int
 
 const (
