@@ -20,17 +20,17 @@ func (*restoreCmd) manual() page {
 			"Draws images or rows that a measurement leaves possible, with the model as the prior. Operators: " +
 				"identity, mask (keep, seed, box, file), blur (sigma), motion (length, angle), downsample (factor), " +
 				"bicubic (factor), random (measurements, ratio, seed), fourier (accel, centre, seed), radon (angles, " +
-				"to), grey (luma), phase (oversample), clip (low, high, gain), quantise (levels, low, high) and " +
-				"linear, a matrix of an .npy file.",
+				"to), grey (luma), phase (oversample), clip (low, high, gain), quantise (levels, low, high), " +
+				"jpeg (quality) and linear, a matrix of an .npy file.",
 			"While an image is restored its pixels run from 0 to 1, and so do noise, operators and measurements: a " +
 				"picture is read so, an .npy file of measurements must hold what the operator makes of such " +
 				"pixels. Rows of a table are in their own units.",
 			"Of a table --operator mask takes the empty cells of each row as not measured, and draws them jointly " +
 				"given the others. Tables with columns of words, dates or whole numbers are for ito impute.",
-			"A method is a posterior, exact in a limit (mcg); an approximate posterior (moments, which is exact for " +
-				"Gaussian data, pigdm, dps, ddrm, diffpir, repaint, replace), whose spread may be too wide or " +
-				"narrow; or a point estimate (reddiff). The report says which; ito bench inverse measures them " +
-				"against exact ones.",
+			"A method is a posterior, exact in a limit (mcg, and gibbs where many numbers are measured); an " +
+				"approximate posterior (moments, which is exact for Gaussian data, pigdm, dps, ddrm, diffpir, repaint, " +
+				"replace), whose spread may be too wide or narrow; or a point estimate (reddiff). The report says " +
+				"which; ito bench inverse measures them against exact ones.",
 		},
 		files: [][2]string{
 			{"DIR/samples", ".npy of shape [measurements, n, …], of a table .csv; with mean.npy, sd.npy and " +

@@ -26,6 +26,7 @@ func init() {
 		{"Proximal steps.", func() Method { return DiffPIR{} }},
 		{"Optimisation with a denoiser.", func() Method { return REDDiff{} }},
 		{"Sequential Monte Carlo.", func() Method { return MCG{} }},
+		{"Measurement and prior in turn.", func() Method { return Gibbs{} }},
 	} {
 		RegisterMethod(m.doc, m.new)
 	}

@@ -41,6 +41,19 @@ func TestExactMethodsAreExact(t *testing.T) {
 	if testing.Short() {
 		return
 	}
+	for _, word := range TrialOperators(20)[:2] {
+		if r := trial(t, gaussian, word, Gibbs{Sweeps: 100, Steps: 6}, 4, 120); r.Ratio() > 1.25 {
+			t.Errorf("gibbs on %s: %.2f floors, %+v", word, r.Ratio(), r)
+		}
+	}
+	wide, err := PriorOf("mixture", 800)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 400 measured numbers, for which particles are too few: 32 of them are 2.9 floors away
+	if r := trial(t, wide, TrialOperators(800)[0], Gibbs{Sweeps: 60, Steps: 4}, 1, 120); r.Ratio() > 1.25 {
+		t.Errorf("gibbs in 800 dimensions: %.2f floors, %+v", r.Ratio(), r)
+	}
 	mixture, err := PriorOf("mixture", 2)
 	if err != nil {
 		t.Fatal(err)

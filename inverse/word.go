@@ -51,6 +51,7 @@ func init() {
 	Register("Magnitudes of the Fourier transform.", func() Maker { return PhaseMaker{} })
 	Register("A range beyond which all is the same.", func() Maker { return ClipMaker{} })
 	Register("A few levels.", func() Maker { return QuantiseMaker{} })
+	Register("What JPEG makes of an image.", func() Maker { return JPEGMaker{} })
 	Register("A matrix of a file.", func() Maker { return MatrixMaker{} })
 }
 

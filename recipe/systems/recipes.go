@@ -15,6 +15,7 @@ type Recipe struct {
 	Summary string // one line
 	images  bool   // it is of images, and has Keep and Judge
 	records bool   // it is of records, and has Keep, Limit, Samples and Calls, and no Steps
+	limited bool   // trains nothing: Limit makes it smaller, and Steps is refused
 	tables  bool   // takes a table, and knows `targets` and `path`
 	run     func(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result) error
 }
@@ -27,7 +28,7 @@ type RunConfig struct {
 	Keep  string   `where:"local" json:"keep" default:"" placeholder:"FOLDER" help:"Where the recipes mnist, digits-paths and tables keep their trainings, and csdi-physio its records, finished or not, to go on from."`
 	Judge []string `where:"local" json:"judge" default:"" placeholder:"FILE,…" help:"Samples that the recipes mnist and digits-paths judge instead of their own, of any program: npy or IDX files or folders of pictures, of pixels from 0 to 255. Nothing is trained but the classifier."`
 
-	Limit   int `json:"limit" min:"0" default:"0" help:"Records that the recipe csdi-physio looks at; 0: all."`
+	Limit   int `json:"limit" min:"0" default:"0" help:"Records that the recipe csdi-physio looks at, and posteriors of a cell and seed of inverse-gaussian and inverse-mixture; 0: all."`
 	Samples int `json:"samples" min:"0" default:"0" help:"Samples of a record in the recipe csdi-physio; 0: 100."`
 	Calls   int `json:"calls" min:"0" max:"50" default:"0" help:"Network calls of a sample in the recipe csdi-physio; 0: 50."`
 
@@ -45,7 +46,7 @@ type RunConfig struct {
 // Recipes lists the recipes.
 func Recipes() []Recipe {
 	all := []Recipe{gaussianRecipe, digitsRecipe, digitsPathsRecipe, fastRecipe, gapRecipe, interpolantRecipe,
-		seriesRecipe, physioRecipe, mnistRecipe, tablesRecipe}
+		seriesRecipe, physioRecipe, mnistRecipe, tablesRecipe, inverseGaussian, inverseMixture}
 	for _, t := range toys {
 		all = append(all, t.recipe())
 	}
@@ -80,7 +81,10 @@ func (r Recipe) Run(ctx context.Context, cfg RunConfig, run recipe.RunOptions) (
 	case (len(cfg.Targets) > 0 || cfg.Path != "auto" && cfg.Path != "") && !r.tables:
 		return nil, &ito.InputError{Where: "`targets` and `path`", What: r.Name + " has neither",
 			Do: "leave them out; tables has them"}
-	case cfg.Limit|cfg.Samples|cfg.Calls != 0 && !r.records:
+	case r.limited && (cfg.Steps != 0 || cfg.Samples|cfg.Calls != 0 || cfg.Limit < 0):
+		return nil, &ito.InputError{Where: "`steps`, `samples`, `calls` and `limit`", What: r.Name +
+			" trains nothing and has a positive `limit` alone", Do: "leave the others out"}
+	case cfg.Limit|cfg.Samples|cfg.Calls != 0 && !r.records && !r.limited:
 		return nil, &ito.InputError{Where: "`limit`, `samples` and `calls`", What: r.Name + " has none of them",
 			Do: "leave them out; csdi-physio has them"}
 	case r.records && (cfg.Steps != 0 || len(cfg.Judge) > 0):

@@ -22,7 +22,7 @@ type Config struct {
 	Y        string `arg:"" name:"measured" where:"local" help:"The measurements: a .csv or .npy file, a row each, or images as PNG files, as a folder or in .npy"`
 	Operator string `required:"" where:"local" placeholder:"WORD" help:"How they were measured, as mask, blur:sigma=2 or linear:A.npy; a|b measures by b what a gives, a&b by both. mask alone, of a table: empty cells were not measured"`
 	Noise    string `default:"0.05" where:"remote" placeholder:"WORD" help:"Noise of a measurement: the standard deviation of normal noise, or poisson:gain=G or uniform:width=W"`
-	Method   string `default:"auto" where:"remote" placeholder:"NAME" help:"How to restore: mcg, moments, pigdm, dps, ddrm, diffpir, repaint, replace or reddiff, with settings after a colon; auto: pigdm, moments or dps by what path and operator allow"`
+	Method   string `default:"auto" where:"remote" placeholder:"NAME" help:"How to restore: mcg, gibbs, moments, pigdm, dps, ddrm, diffpir, repaint, replace or reddiff, with settings after a colon; auto: pigdm, moments or dps by what path and operator allow"`
 	N        int    `short:"n" default:"8" min:"1" max:"1000000" help:"Draws for each measurement"`
 	Levels   int    `default:"0" min:"0" max:"100000" help:"Noise levels, on which cost and accuracy depend; 0: the method's"`
 	Simulate bool   `help:"MEASURED holds whole images or rows: measure them first, with noise, and tell the error of what is restored"`
@@ -261,13 +261,13 @@ func says(r *Report) string {
 		s = append(s, fmt.Sprintf("%s draws from the posterior, the better the more particles and levels.", r.Method))
 	case inverse.Approximate:
 		s = append(s, fmt.Sprintf("%s draws from an approximate posterior: their spread may be too wide or too "+
-			"narrow; mcg is exact in the limit of many particles.", r.Method))
+			"narrow; mcg and gibbs are exact in a limit.", r.Method))
 	case inverse.Point:
 		s = append(s, fmt.Sprintf("%s gives a point estimate, not a posterior: what differs between its draws is not "+
 			"what is unknown.", r.Method))
 	}
 	if r.Is == inverse.Posterior && r.Particles > 0 && r.Measured > r.Particles {
-		s = append(s, fmt.Sprintf("%d particles may be few for %d measured numbers: compare with twice as many.",
+		s = append(s, fmt.Sprintf("%d particles may be few for %d measured numbers: compare with gibbs.",
 			r.Particles, r.Measured))
 	}
 	if r.Noise > 0 && r.Residual > 1.5*r.Noise {
