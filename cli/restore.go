@@ -29,8 +29,8 @@ func (*restoreCmd) manual() page {
 				"given the others. Tables with columns of words, dates or whole numbers are for ito impute.",
 			"A method is a posterior, exact in a limit (mcg, and gibbs where many numbers are measured); an " +
 				"approximate posterior (moments, which is exact for Gaussian data, pigdm, dps, ddrm, diffpir, " +
-				"repaint, replace), whose spread may be too wide or narrow; or a point estimate (reddiff). The report says " +
-				"which; ito bench inverse measures them against exact ones.",
+				"repaint, replace), whose spread may be too wide or narrow; or a point estimate (reddiff). The " +
+				"report says which; ito bench inverse measures them against exact ones.",
 		},
 		files: [][2]string{
 			{"DIR/samples", ".npy of shape [measurements, n, …], of a table .csv; with mean.npy, sd.npy and " +
