@@ -29,15 +29,37 @@ func BenchmarkSequenceNets(b *testing.B) {
 		{"gnn 20 nodes B 128", GNN{}, graphPorts(20, 4, true, false), 128},
 		{"egnn 5 nodes 4x64 B 256", EGNN{}, graphPorts(5, 3, false, false), 256},
 	} {
-		b.Run(c.name, func(b *testing.B) { benchmarkStep(b, c.net, c.ports, c.n) })
+		b.Run(c.name, func(b *testing.B) { benchmarkStep(b, c.net, c.ports, c.n, ad.Full) })
 	}
 }
 
-func benchmarkStep(b *testing.B, net Network, ports Ports, rows int) {
+// BenchmarkPrecision times steps with products of float32 and of bfloat16, one behind the other.
+func BenchmarkPrecision(b *testing.B) {
+	for _, c := range []struct {
+		name  string
+		net   Network
+		ports Ports
+		n     int
+	}{
+		{"mlp 1024 B 256", MLP{Width: 1024, Depth: 4}, Flat(64, 64, 0), 256},
+		{"mlp 256 B 512", MLP{Width: 256, Depth: 3}, Flat(2, 2, 0), 512},
+		{"unet2d base 64 at 32x32 B 16", UNet2D{UNet{Base: 64}}, shapePorts(32, 32, 3), 16},
+		{"unet2d base 32 at 32x32 B 16", UNet2D{UNet{Base: 32}}, shapePorts(32, 32, 3), 16},
+		{"dit width 384 layers 6 B 16", DiT{Patch: 4, Width: 384, Layers: 6}, shapePorts(32, 32, 3), 16},
+		{"tcn B 64", TCN{Width: 128}, shapePorts(168, 8), 64},
+	} {
+		for _, p := range []ad.Precision{ad.Full, ad.BF16} {
+			b.Run(c.name+"/"+p.String(), func(b *testing.B) { benchmarkStep(b, c.net, c.ports, c.n, p) })
+		}
+	}
+}
+
+func benchmarkStep(b *testing.B, net Network, ports Ports, rows int, precision ad.Precision) {
 	w, err := New(net, ports, 1)
 	if err != nil {
 		b.Fatal(err)
 	}
+	w.Precision = precision
 	p, err := ad.Compile(func(g *ad.Graph) {
 		x, time := g.Input("x", ad.F32, ports.Reads()), g.Input("t", ad.F32, 1)
 		y, cond := g.Input("y", ad.F32, ports.Writes()), w.condition(g, ad.F32)
