@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/matrix"
+	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
 )
 
@@ -81,9 +82,7 @@ func (m Mixture) Check() error {
 
 // lift adds the velocities that a momentum path gives the data, when p is one and m holds positions only.
 func (m Mixture) lift(p ito.Path) (Mixture, error) {
-	l, ok := p.(interface {
-		Lift(ito.Gaussian) (ito.Gaussian, error)
-	})
+	l, ok := p.(path.Lifted)
 	if !ok || 2*m.D != p.Dim() {
 		return m, nil
 	}

@@ -1,18 +1,19 @@
 package learn
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/path"
 )
 
-// Alternate learns a variational Schrödinger path, [path.VSDM] or [path.NewVSMD]: for stage k = 1 … Stages it fits
-// the score on path k, simulates the reverse SDE from the prior under it, updates A in closed form by a step of
-// stochastic approximation
+// Alternate learns a variational Schrödinger path, a [path.Variational] as [path.VSDM], a [path.VariationalMomentum] as
+// that of [path.NewVSMD], or one that brings its own rule ([Learnable]): for stage k = 1 … Stages it fits the score on
+// path k, simulates the reverse SDE from the prior under it, updates A in closed form by a step of stochastic
+// approximation
 //
 //	A ← Proj(A + η_k (A_LS − A)),  η_k = Eta/(1 + (k−1)/EtaStages)^EtaPower,
 //
@@ -61,7 +62,7 @@ func (f FitterFunc) FitStage(ctx context.Context, p ito.Path, stage int) (ito.Fi
 
 // Alternation is how far an Alternate has come: with the state of its Fitter, all that resuming needs.
 type Alternation struct {
-	Path    ito.Path // *path.VSDM, or a *path.Momentum of path.NewVSMD
+	Path    ito.Path // one that [Learns]
 	History []Stage  // of the finished stages
 }
 
@@ -112,35 +113,14 @@ func (a Alternate) update(ctx context.Context, s Alternation, f ito.Field, k int
 		Refitted: info})}, nil
 }
 
-// refit simulates the reverse SDE under f and updates the path.
+// refit has the path updated by its rule.
 func (a Alternate) refit(ctx context.Context, p ito.Path, f ito.Field, c ito.Cond, k int) (ito.Path, Refitted, error) {
-	noise := stageNoise{a.Seed, uint32(k)}
-	if m, ok := p.(*path.Momentum); ok {
-		rev, err := ReverseMomentum(ctx, m, f, c, a.Paths, a.Grid, a.Workers, noise)
-		if err != nil {
-			return nil, Refitted{}, err
-		}
-		return asPath(DampingRefit{Zeta: a.Zeta, Eta: a.eta(k), DMin: a.DMin, DMax: a.dmax(p), Both: a.Both}.Update(m,
-			rev))
-	}
-	v := p.(*path.VSDM) // by check
-	steps := a.Grid
-	if v.Variant() == path.Logistic {
-		steps = 0 // its update needs the drawn end alone
-	}
-	rev, err := Reverse(ctx, v, f, c, a.Paths, steps, a.Workers, noise)
+	rule, err := ruleOf(p)
 	if err != nil {
 		return nil, Refitted{}, err
 	}
-	return asPath(Refit{Zeta: a.Zeta, Eta: a.eta(k), DMin: a.DMin, DMax: a.dmax(p)}.Update(v, rev))
-}
-
-// asPath keeps a path that could not be made from leaving as a typed nil.
-func asPath[P ito.Path](p P, info Refitted, err error) (ito.Path, Refitted, error) {
-	if err != nil {
-		return nil, info, err
-	}
-	return p, info, nil
+	return rule.Refit(ctx, f, c, Refitting{Alternate: a, Stage: k, StepSize: a.eta(k), Noise: stageNoise{a.Seed,
+		uint32(k)}})
 }
 
 // eta is η_k of stage k, from 1.
@@ -148,49 +128,26 @@ func (a Alternate) eta(k int) float64 {
 	return a.Eta / math.Pow(1+float64(k-1)/a.EtaStages, a.EtaPower)
 }
 
-func (a Alternate) dmax(p ito.Path) float64 {
-	if a.DMax != 0 {
-		return a.DMax
-	}
+// dmax is the bound of D whose largest rate of decay is rate.
+func (a Alternate) dmax(p ito.Path, rate float64) float64 {
 	lo, hi := p.Span()
-	rate := 0.0
-	switch p := p.(type) {
-	case *path.VSDM:
-		if p.Variant() == path.Logistic {
-			return math.Inf(1)
-		}
-		rate = p.Beta(hi)
-	case *path.Momentum: // the velocity falls at ½βγD
-		cfg, _ := p.VSMDConfig()
-		rate = p.Beta(hi) * cfg.Gamma / 2
-	}
-	return float64(a.Grid) / ((hi - lo) * rate)
+	return cmp.Or(a.DMax, float64(a.Grid)/((hi-lo)*rate))
 }
 
 func (a Alternate) check(s Alternation) error {
 	bad := func(what, do string) error { return &ito.InputError{Where: "learning the path", What: what, Do: do} }
-	switch p := s.Path.(type) {
-	case nil:
+	if s.Path == nil {
 		return bad("there is no path to begin with", "")
-	case *path.VSDM:
-		if p.Variant() != path.DiagonalOnly && a.Stages > len(s.History) {
-			if err := ito.CheckFull("learning a full A of path vsdm", p.Dim(), "variant=diagonal"); err != nil {
-				return err
-			}
+	}
+	rule, err := ruleOf(s.Path)
+	if err != nil {
+		return err
+	}
+	own, bounded := rule.(houseRule)
+	if bounded && a.Stages > len(s.History) {
+		if err := own.fits(); err != nil {
+			return err
 		}
-	case *path.Momentum:
-		if a.Stages > len(s.History) {
-			if err := ito.CheckFull("learning the path "+p.Name(), p.Dim(), "vsdm with variant=diagonal"); err != nil {
-				return err
-			}
-		}
-		if _, ok := p.VSMDConfig(); !ok {
-			return &ito.UnsupportedError{What: "learning the path " + p.Name(), Why: "it has no variational score",
-				Nearest: "vsmd"}
-		}
-	default:
-		return &ito.UnsupportedError{What: "learning the path " + p.Name(), Why: "it has no variational score",
-			Nearest: "vsdm"}
 	}
 	switch {
 	case a.Stages < 0 || a.Stages > 0 && (a.Paths < 1 || a.Grid < 1):
@@ -200,8 +157,8 @@ func (a Alternate) check(s Alternation) error {
 			"the first two must be positive, the last not negative")
 	case a.Zeta < 0 || math.IsNaN(a.Zeta):
 		return bad(fmt.Sprintf("zeta=%g", a.Zeta), "give a number that is not negative")
-	case !(a.DMin > 0) || !(a.DMin < a.dmax(s.Path)):
-		return bad(fmt.Sprintf("the eigenvalues of D are to be between %g and %g", a.DMin, a.dmax(s.Path)),
+	case bounded && (!(a.DMin > 0) || !(a.DMin < own.most(a))):
+		return bad(fmt.Sprintf("the eigenvalues of D are to be between %g and %g", a.DMin, own.most(a)),
 			"give 0 < d-min < d-max, or a finer grid")
 	}
 	return nil

@@ -31,7 +31,7 @@ type slope struct{ a, b, da, db float64 }
 
 // dampingMoments returns what the forward loss needs of every dimension of p, whose variational scores are ax and
 // av [d], from its reversal. Rows so few that their moments are singular are an [ito.InputError].
-func dampingMoments(p *path.Momentum, ax, av []float64, rev *Reversal) ([]moments, error) {
+func dampingMoments(p path.VariationalMomentum, ax, av []float64, rev *Reversal) ([]moments, error) {
 	d, n := p.DataDim(), len(rev.T)
 	out, lines := make([]moments, d), make([][]slope, d)
 	for k := range d {

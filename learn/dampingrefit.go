@@ -9,7 +9,7 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// DampingRefit is [Refit] for a path of [path.NewVSMD]: A_v is diagonal and A_x = (1−γ²(1−2A_v)²/(4κ))/(2γ) follows
+// DampingRefit is [Refit] for a [path.VariationalMomentum]: A_v is diagonal and A_x = (1−γ²(1−2A_v)²/(4κ))/(2γ) follows
 // from it, so that every dimension keeps its damping κ. In each of them the forward loss over the family,
 //
 //	Γ_ζ(c) = Σ_t γβh E[½(A_x x + c v)² + (A_x x + c v)φ + ζc],  φ = s_v − (A_x x + A_v v) of the old path,
@@ -29,35 +29,34 @@ type DampingRefit struct {
 
 // Update returns the path with A_v, and with Both A_x, replaced by the bounded A + η(argmin Γ_ζ − A). rev is that
 // of [ReverseMomentum] on p. The modes that it reports are A_v, increasing.
-func (r DampingRefit) Update(p *path.Momentum, rev *Reversal) (*path.Momentum, Refitted, error) {
-	cfg, ok := p.VSMDConfig()
+func (r DampingRefit) Update(p path.VariationalMomentum, rev *Reversal) (path.VariationalMomentum, Refitted, error) {
+	γ, κ, given, old, ok := p.Scores()
 	if !ok {
 		return nil, Refitted{}, &ito.UnsupportedError{What: "updating the path " + p.Name(),
 			Why: "it has no variational score", Nearest: "vsmd"}
 	}
 	d := p.DataDim()
-	old := cfg.Av
 	if len(old) == 0 {
 		old = make([]float64, d)
 	}
 	lo, hi := (1-r.DMax)/2, (1-r.DMin)/2
 	info := Refitted{}
-	cfg.Av = make([]float64, d)
-	ax := make([]float64, d)
+	av, ax := make([]float64, d), make([]float64, d)
 	for k, c := range old {
-		if ax[k] = path.Damping(cfg.Gamma, cfg.Kappa, c); len(cfg.Ax) > 0 {
-			ax[k] = cfg.Ax[k]
+		if ax[k] = path.Damping(γ, κ, c); len(given) > 0 {
+			ax[k] = given[k]
 		}
 	}
 	all, err := dampingMoments(p, ax, old, rev)
 	if err != nil {
 		return nil, info, fmt.Errorf("updating A_v: %w", err)
 	}
-	if cfg.Ax = nil; r.Both {
-		cfg.Ax = make([]float64, d)
+	var own []float64 // A_x; nil: it follows
+	if r.Both {
+		own = make([]float64, d)
 	}
 	for k, y := range all {
-		m := path.DampingMoments{Gamma: cfg.Gamma, Kappa: cfg.Kappa, Zeta: r.Zeta, CMin: lo, CMax: hi,
+		m := path.DampingMoments{Gamma: γ, Kappa: κ, Zeta: r.Zeta, CMin: lo, CMax: hi,
 			Weight: y[3], XX: y[4], XV: y[5], VV: y[6], PhiX: y[7], PhiV: y[8]}
 		var x, v float64 // A_x and A_v of the least loss
 		if r.Both {
@@ -68,16 +67,16 @@ func (r DampingRefit) Update(p *path.Momentum, rev *Reversal) (*path.Momentum, R
 		if err != nil {
 			return nil, info, fmt.Errorf("updating A_v of dimension %d: %w", k, err)
 		}
-		info.step(&cfg.Av[k], old[k], v, r.Eta, lo, hi)
+		info.step(&av[k], old[k], v, r.Eta, lo, hi)
 		if r.Both {
-			info.step(&cfg.Ax[k], ax[k], x, r.Eta, path.Damping(cfg.Gamma, 1, lo), path.Damping(cfg.Gamma, 1, hi))
+			info.step(&own[k], ax[k], x, r.Eta, path.Damping(γ, 1, lo), path.Damping(γ, 1, hi))
 		}
 	}
-	q, err := path.NewVSMD(cfg)
+	q, err := p.WithScores(own, av)
 	if err != nil {
 		return nil, info, fmt.Errorf("updating A_v: %w", err)
 	}
-	info.Modes = slices.Sorted(slices.Values(cfg.Av))
+	info.Modes = slices.Sorted(slices.Values(av))
 	return q, info, nil
 }
 

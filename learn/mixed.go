@@ -13,7 +13,7 @@ import (
 	"github.com/seed9a7962a8/ito/wrap"
 )
 
-// MixedRows is the training on [path.Mixed]:
+// MixedRows is the training on a [path.Levelled] path:
 //
 //	E_t ( Σ_numbers λ(t) (x̂_0−x_0)²  +  Σ_masked −log p(level | x_t) ) / (numbers + blocks)
 //
@@ -41,7 +41,7 @@ func (o MixedRows) Bind(p ito.Path, pr Setup) (Bound, error) { return bound(bind
 
 // mixedLoss is the loss of [MixedRows].
 type mixedLoss struct {
-	path   *path.Mixed
+	path   path.Levelled
 	wrap   *wrap.Mixed
 	levels *levels
 	clock  clock
@@ -61,7 +61,7 @@ type mixedLoss struct {
 }
 
 func bindMixed(o MixedRows, p ito.Path, pr Setup) (*mixedLoss, error) {
-	m, ok := p.(*path.Mixed)
+	m, ok := p.(path.Levelled)
 	if !ok {
 		return nil, &ito.UnsupportedError{What: "objective mixed on path " + p.Name(),
 			Why: "it has no blocks of levels", Nearest: "path mixed"}

@@ -41,7 +41,7 @@ type Refitted struct {
 // leave the family and their end determines them, so least squares over all times has nothing to add
 // but noise amplified by e^{B−b}; and at the end x is drawn from the prior itself, so no simulation
 // and no step size enter. (E[xxᵀ] = I is known there and only the regression of φ uses the sample's.)
-func (r Refit) Update(p *path.VSDM, rev *Reversal) (*path.VSDM, Refitted, error) {
+func (r Refit) Update(p path.Variational, rev *Reversal) (path.Variational, Refitted, error) {
 	if p.Variant() == path.DiagonalOnly {
 		return r.updateDiagonal(p, rev)
 	}
@@ -61,7 +61,7 @@ func (r Refit) Update(p *path.VSDM, rev *Reversal) (*path.VSDM, Refitted, error)
 }
 
 // updateDiagonal is Update for the diagonal variant, of which nothing but diagonals is looked at. O(ND).
-func (r Refit) updateDiagonal(p *path.VSDM, rev *Reversal) (*path.VSDM, Refitted, error) {
+func (r Refit) updateDiagonal(p path.Variational, rev *Reversal) (path.Variational, Refitted, error) {
 	d := p.Dim()
 	old, xx, phix, total := make([]float64, d), make([]float64, d), make([]float64, d), 0.0
 	p.Coefficients(rev.T[0], old)
@@ -80,8 +80,8 @@ func (r Refit) updateDiagonal(p *path.VSDM, rev *Reversal) (*path.VSDM, Refitted
 }
 
 // step goes from A towards its least-squares solution, both in full or both diagonals.
-func (r Refit) step(p *path.VSDM, old, ls []float64, project func(a []float64, dmin, dmax float64) ([]float64, error)) (
-	*path.VSDM, Refitted, error) {
+func (r Refit) step(p path.Variational, old, ls []float64, project func(a []float64, dmin, dmax float64) ([]float64,
+	error)) (path.Variational, Refitted, error) {
 	info := Refitted{}
 	next := make([]float64, len(ls))
 	for i, v := range ls {
@@ -98,9 +98,7 @@ func (r Refit) step(p *path.VSDM, old, ls []float64, project func(a []float64, d
 		info.Projected = info.Projected || math.Abs(v-next[i]) > 1e-12
 	}
 	info.Change = math.Sqrt(info.Change)
-	cfg := p.Config()
-	cfg.A = projected
-	q, err := path.NewVSDM(cfg)
+	q, err := p.WithA(projected)
 	if err != nil {
 		return nil, info, fmt.Errorf("updating A: %w", err)
 	}
@@ -108,7 +106,7 @@ func (r Refit) step(p *path.VSDM, old, ls []float64, project func(a []float64, d
 	return q, info, nil
 }
 
-func (r Refit) leastSquares(p *path.VSDM, variant string, rev *Reversal) ([]float64, error) {
+func (r Refit) leastSquares(p path.Variational, variant string, rev *Reversal) ([]float64, error) {
 	d := p.Dim()
 	n := len(rev.T)
 	if variant == path.Logistic {

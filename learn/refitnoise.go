@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/path"
 )
 
 // Noise bounds the [Refitted].Distance that simulated moments alone give an A that is at its fixed point: what is not
@@ -23,19 +22,12 @@ import (
 // numbers. On an exact score of Gaussian data the logistic variant and momentum paths have no such noise; on others
 // that of a regression whose residual is at most the score itself has the same bound. p is the path, and its states
 // have been standardised or are wider. A network that errs may stay further from a fixed point than this.
+// Of a path that brings its own rule nothing is known: +∞.
 func (a Alternate) Noise(p ito.Path) float64 {
-	d := float64(p.Dim())
-	squares := d * (d + 1)
-	switch p := p.(type) {
-	case *path.VSDM:
-		if p.Config().Variant == path.DiagonalOnly {
-			squares = 2 * d
-		}
-	case *path.Momentum:
-		squares = 2 * float64(p.DataDim())
-		if a.Both {
-			squares *= 2
-		}
+	rule, err := ruleOf(p)
+	own, known := rule.(houseRule)
+	if err != nil || !known {
+		return math.Inf(1)
 	}
-	return a.Zeta * (math.Sqrt(squares) + 3*math.Sqrt2) / math.Sqrt(float64(a.Paths))
+	return a.Zeta * (math.Sqrt(own.squares(a)) + 3*math.Sqrt2) / math.Sqrt(float64(a.Paths))
 }

@@ -34,8 +34,8 @@ const reverseRows = 256
 // by .05 and more. The nodes divide the span evenly into steps, of which the last, where the score is stiffest and
 // β least, is left out. With steps = 0 only the drawn end is looked at and nothing simulated. The cost is 2·steps
 // evaluations of f for each path, and O(D²) a path and step, O(D) on a path of the diagonal variant.
-func Reverse(ctx context.Context, p *path.VSDM, f ito.Field, c ito.Cond, paths, steps, workers int, noise ito.Noise) (
-	*Reversal, error) {
+func Reverse(ctx context.Context, p path.Variational, f ito.Field, c ito.Cond, paths, steps, workers int,
+	noise ito.Noise) (*Reversal, error) {
 	return reverse(ctx, p, p.Mean(), f, c, paths, workers, newNodes(p, steps), noise)
 }
 
@@ -44,8 +44,8 @@ func Reverse(ctx context.Context, p *path.VSDM, f ito.Field, c ito.Cond, paths, 
 // velocity, γβ on a path of [path.NewVSMD]:
 //
 //	dz = (F(z−μ) − GGᵀ s) dt + G dw̄.
-func ReverseMomentum(ctx context.Context, p *path.Momentum, f ito.Field, c ito.Cond, paths, steps, workers int,
-	noise ito.Noise) (*Reversal, error) {
+func ReverseMomentum(ctx context.Context, p path.VariationalMomentum, f ito.Field, c ito.Cond, paths, steps,
+	workers int, noise ito.Noise) (*Reversal, error) {
 	return reverse(ctx, p, p.Mean(), f, c, paths, workers, momentumNodes(p, steps), noise)
 }
 

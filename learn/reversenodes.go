@@ -13,7 +13,7 @@ type node struct {
 	weight float64
 }
 
-func newNodes(p *path.VSDM, steps int) []node {
+func newNodes(p path.Variational, steps int) []node {
 	nodes := spread(p, steps)
 	for k := range nodes {
 		n := &nodes[k]
@@ -39,7 +39,7 @@ func newNodes(p *path.VSDM, steps int) []node {
 	return trapezoidal(nodes)
 }
 
-func momentumNodes(p *path.Momentum, steps int) []node {
+func momentumNodes(p path.VariationalMomentum, steps int) []node {
 	D := p.Dim()
 	nodes := spread(p, steps)
 	for k := range nodes {

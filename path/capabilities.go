@@ -43,6 +43,45 @@ type Mirrored interface {
 	Mirrored() bool
 }
 
+// Lifted is a path whose states hold more than the data do, as a [Hybrid] one's: Lift gives the moments of states at the
+// sampled end for those of the data.
+type Lifted interface {
+	ito.Path
+	Lift(data ito.Gaussian) (ito.Gaussian, error)
+}
+
+// Levelled is a path of rows of numbers and levels, as [Mixed]: numbers follow x_t = x_0 + tε on the clock of [EDM], and
+// a level is a block of the state, a corner of a simplex (see [Corner]) or the mask 0. Its Has reports [CapMixed]. The
+// wrapping and the objective mixed train on one, the solvers mixed sample it.
+type Levelled interface {
+	ito.Path
+	// EDM is the path of the numbers.
+	EDM() EDM
+	// Numbers are the places in a state that belong to no block.
+	Numbers() []int
+	// Blocks is the number of levels of a row.
+	Blocks() int
+	// Block is block b of a state with its scale; it has one corner more than values.
+	Block(x []float64, b int) (block []float64, scale float64)
+	// Mask is the probability that a level is masked at t. It rises with t.
+	Mask(t float64) float64
+}
+
+// SNRClock is a path that has the inverse of its log signal-to-noise ratio in closed form: see [TimeAt]. A path that
+// embeds one and changes the schedule has to change this as well.
+type SNRClock interface {
+	ito.Diagonal
+	// TimeAt is the t at which log(α/σ) is λ.
+	TimeAt(λ float64) float64
+}
+
+// Published is a path that names the objective with which it was published, which a training takes unless another is
+// given: dsm where a path names none.
+type Published interface {
+	ito.Path
+	Objective() string
+}
+
 // LevelClock reports a path whose clock is its noise level itself, α = 1 and σ = t in one mode, as EDM's: times are
 // then drawn even in t^{1/7}.
 func LevelClock(p ito.Path) bool {

@@ -77,8 +77,8 @@ func (p Cosine) Diffusion(t float64, g2 []float64) {
 	write(g2, 2*rate*math.Tan(θ))
 }
 
-// timeAt inverts the log-SNR.
-func (p Cosine) timeAt(λ float64) float64 {
+// TimeAt inverts the log-SNR.
+func (p Cosine) TimeAt(λ float64) float64 {
 	// sin(θ−θ_0) sin(θ+θ_0) = sin²θ − sin²θ_0 = σ² cos²θ_0, which keeps its bits near θ_0.
 	_, θ0, rate := p.angle(0)
 	c, s := math.Cos(θ0), math.Sin(θ0)

@@ -276,8 +276,8 @@ func (p *Discrete) Diffusion(t float64, g2 []float64) {
 	write(g2, -2*rate)
 }
 
-// timeAt inverts the log-SNR.
-func (p *Discrete) timeAt(λ float64) float64 {
+// TimeAt inverts the log-SNR.
+func (p *Discrete) TimeAt(λ float64) float64 {
 	n := p.cfg.N
 	logα := -softplus(-2*λ) / 2
 	if p.cfg.ZeroSNR && logα < p.logα[n-1] {

@@ -25,8 +25,8 @@ func LogSNR(p ito.Diagonal, t float64) float64 {
 // that the span does not reach. A run that must end at a given time should use that time, not TimeAt of
 // its log-SNR.
 func TimeAt(p ito.Diagonal, λ float64) float64 {
-	if q, ok := p.(interface{ timeAt(λ float64) float64 }); ok {
-		return q.timeAt(λ)
+	if q, ok := p.(SNRClock); ok {
+		return q.TimeAt(λ)
 	}
 	lo, hi := p.Span()
 	return bisect(func(t float64) bool { return LogSNR(p, t) > λ }, lo, hi)
@@ -70,17 +70,20 @@ func softplus(x float64) float64 {
 	return math.Log1p(math.Exp(x))
 }
 
-// e^{2λ} = α²/σ² = 1/(e^B−1).
-func (p VP) timeAt(λ float64) float64 { return p.rate().inverse(softplus(-2 * λ)) }
+// TimeAt implements [SNRClock]: e^{2λ} = α²/σ² = 1/(e^B−1).
+func (p VP) TimeAt(λ float64) float64 { return p.rate().inverse(softplus(-2 * λ)) }
 
-// e^{−λ} = σ/α = e^{B/2} − e^{−B/2} = 2 sinh(B/2).
-func (p SubVP) timeAt(λ float64) float64 { return p.rate().inverse(2 * math.Asinh(math.Exp(-λ)/2)) }
+// TimeAt implements [SNRClock]: e^{−λ} = σ/α = e^{B/2} − e^{−B/2} = 2 sinh(B/2).
+func (p SubVP) TimeAt(λ float64) float64 { return p.rate().inverse(2 * math.Asinh(math.Exp(-λ)/2)) }
 
-func (p VE) timeAt(λ float64) float64 {
+// TimeAt implements [SNRClock].
+func (p VE) TimeAt(λ float64) float64 {
 	p = p.filled()
 	return (-λ - math.Log(p.SigmaMin)) / math.Log(p.SigmaMax/p.SigmaMin)
 }
 
-func (EDM) timeAt(λ float64) float64 { return math.Exp(-λ) }
+// TimeAt implements [SNRClock].
+func (EDM) TimeAt(λ float64) float64 { return math.Exp(-λ) }
 
-func (Flow) timeAt(λ float64) float64 { return 1 / (1 + math.Exp(λ)) }
+// TimeAt implements [SNRClock].
+func (Flow) TimeAt(λ float64) float64 { return 1 / (1 + math.Exp(λ)) }

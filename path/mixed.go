@@ -43,7 +43,7 @@ type MixedConfig struct {
 	Scale   []float64 `json:"scale" help:"Scale of the corners of each block."`
 }
 
-// CapMixed is the capability of [Mixed].
+// CapMixed is the capability of a [Levelled] path.
 const CapMixed ito.Capability = "mixed"
 
 // The law of log t by which levels are masked, which is that of EDM's training for data of standard deviation 1.

@@ -7,15 +7,10 @@ import (
 	"github.com/seed9a7962a8/ito/internal/matrix"
 )
 
-// lifter is a path whose states hold more than the data do: a momentum path.
-type lifter interface {
-	Lift(data ito.Gaussian) (ito.Gaussian, error)
-}
-
 // DataDim is the dimension of the data whose states on p have dimension d: half of it on a momentum path, whose states
 // begin with the data and end with velocities.
 func DataDim(p ito.Path, d int) int {
-	if m, ok := p.(*Momentum); ok {
+	if m, ok := p.(Hybrid); ok {
 		return m.DataDim()
 	}
 	return d
@@ -31,7 +26,7 @@ func DataDim(p ito.Path, d int) int {
 // Linear an [ito.UnsupportedError]. It costs O(D³); for variances alone on a Diagonal path without a basis O(D),
 // and gives variances alone.
 func Marginal(p ito.Path, t float64, data ito.Gaussian) (ito.Gaussian, error) {
-	if l, ok := p.(lifter); ok && 2*len(data.Mean) == p.Dim() {
+	if l, ok := p.(Lifted); ok && 2*len(data.Mean) == p.Dim() {
 		lifted, err := l.Lift(data)
 		if err != nil {
 			return ito.Gaussian{}, err

@@ -76,9 +76,10 @@ func (p OneSided) Diffusion(t float64, g2 []float64) {
 	write(g2, math.Pi*s/math.Max(c, flowMinAlpha))
 }
 
-func (p OneSided) timeAt(λ float64) float64 {
+// TimeAt implements [SNRClock].
+func (p OneSided) TimeAt(λ float64) float64 {
 	if p.Family != TrigFamily {
-		return Flow{}.timeAt(λ)
+		return Flow{}.TimeAt(λ)
 	}
 	return 2 / math.Pi * math.Atan(math.Exp(-λ))
 }

@@ -77,7 +77,8 @@ func (PFGM) Diffusion(t float64, g2 []float64) { EDM{}.Diffusion(t, g2) }
 // Law implements Noisy.
 func (p PFGM) Law() NoiseLaw { return p.Kernel() }
 
-func (PFGM) timeAt(λ float64) float64 { return math.Exp(-λ) }
+// TimeAt implements [SNRClock].
+func (PFGM) TimeAt(λ float64) float64 { return math.Exp(-λ) }
 
 // Perturb draws x_t given x_0; dst and x0 must not overlap. It costs some 5 µs a row beyond a Gaussian path.
 func (p PFGM) Perturb(dst, x0 ito.States, t ito.Times, _ ito.Cond, n ito.Noise) error {

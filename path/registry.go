@@ -43,10 +43,11 @@ func init() {
 // between commas) and help; its key in words is its name in lower case with hyphens, BetaMax being beta-max, or the
 // tag name. where:"local" is for what no request may set, such as the name of a file. plan makes the path, fills
 // what the configuration leaves open and says what is wrong with it, as an [ito.InputError]. The path gives its
-// configuration back: it is a C itself, or has a method Config that returns one, with all defaults filled in;
-// planned again it is the same path.
+// configuration back: it is a C itself, or has a method Config that returns one, or a C and an error, with all defaults
+// filled in; planned again it is the same path.
 //
-// Fields called D, Mean or A are filled from the data where they are left open. A name that is taken panics.
+// Fields whose json keys are d, mean, a, levels, at, corners or scale are filled from the data where they are left open,
+// as [Settings] has them. A name that is taken panics.
 func Register[C any, P ito.Path](kind, doc string, plan func(C) (P, error)) {
 	registry.Add(spec.Kind[ito.Path]{Name: kind, Doc: doc,
 		New: func() any {
@@ -69,8 +70,8 @@ func configOf[C any, P ito.Path](p ito.Path, plan func(C) (P, error)) (any, erro
 		if c, ok := q.Config().(C); ok {
 			return &c, nil
 		}
-	case interface{ config() (C, error) }:
-		c, err := q.config()
+	case interface{ Config() (C, error) }:
+		c, err := q.Config()
 		return &c, err
 	}
 	if c, ok := p.(C); ok {

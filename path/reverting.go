@@ -132,8 +132,8 @@ func (p *Reverting) Diffusion(t float64, g2 []float64) {
 	write(g2, -2*p.cfg.SigmaInf*p.cfg.SigmaInf*slope)
 }
 
-// e^{−2λ} = σ∞²(1−α²)/α².
-func (p *Reverting) timeAt(λ float64) float64 {
+// TimeAt implements [SNRClock]: e^{−2λ} = σ∞²(1−α²)/α².
+func (p *Reverting) TimeAt(λ float64) float64 {
 	return p.logα.inverse(-softplus(-2*(λ+math.Log(p.cfg.SigmaInf))) / 2)
 }
 

@@ -31,18 +31,20 @@ func NewRowMean(p ito.Diagonal, from int) (*RowMean, error) {
 	return &RowMean{p, from}, nil
 }
 
-type rowMeanConfig struct {
+// RowMeanConfig is the configuration of [RowMean]: the path inside by its kind and configuration.
+type RowMeanConfig struct {
 	Kind string          `json:"kind" name:"inner" help:"Kind of the path around the centre."`
 	Path json.RawMessage `json:"path" name:"config" where:"local" help:"Its configuration."`
 	From int             `json:"from" where:"remote" min:"0" help:"First column of the centre in the condition."`
 }
 
-func (p *RowMean) config() (rowMeanConfig, error) {
+// Config returns the configuration; a path inside that no file can hold is an error.
+func (p *RowMean) Config() (RowMeanConfig, error) {
 	kind, config, err := Marshal(p.inner)
-	return rowMeanConfig{kind, config, p.from}, err
+	return RowMeanConfig{kind, config, p.from}, err
 }
 
-func planRowMean(c rowMeanConfig) (*RowMean, error) {
+func planRowMean(c RowMeanConfig) (*RowMean, error) {
 	if c.Kind == "centred" { // its own decoder would follow nesting as deep as the file goes
 		return nil, &ito.InputError{Where: "path centred", What: "a centred path in a centred path"}
 	}

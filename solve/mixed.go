@@ -10,7 +10,7 @@ import (
 	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
-// Mixed samples rows of numbers and levels on [path.Mixed]. In a step from t to s every masked level is drawn from its
+// Mixed samples rows of numbers and levels on a [path.Levelled] path. In a step from t to s every masked level is drawn from its
 // predicted law with probability (α_s−α_t)/(1−α_t), by a uniform number of its own, as on an absorbing path; numbers
 // take a step of Heun's rule for dx/dt = (x−x̂_0)/t, whose second slope sees the levels that were drawn: two
 // evaluations. Levels that are drawn in the same step are drawn as if they were independent, an error of the order of
@@ -25,7 +25,7 @@ func (Mixed) Info() ito.SolverInfo {
 
 // Plan implements ito.Solver.
 func (m Mixed) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
-	mixed, ok := p.(*path.Mixed)
+	mixed, ok := p.(path.Levelled)
 	switch {
 	case !ok:
 		return nil, &ito.UnsupportedError{What: "solver mixed on path " + p.Name(), Why: "it has no blocks of levels",
@@ -41,7 +41,7 @@ func (m Mixed) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, erro
 }
 
 type mixedStepper struct {
-	path       *path.Mixed
+	path       path.Levelled
 	p1, p2, x1 affine.Buffer
 	u          ito.States // [N,blocks]
 	s          []float64

@@ -9,20 +9,20 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// Mixed is the wrapping of a network on [path.Mixed]: it predicts x0. Numbers are scaled by their moments as in
+// Mixed is the wrapping of a network on a [path.Levelled] path: it predicts x0. Numbers are scaled by their moments as in
 // [Moments], column by column; a block is read in units of its scale. Of a block of K corners the network writes K−1
 // logits, those of its corners but the first against the first, and the prediction is the mean Σ_k p_k corner_k; of a
 // block that is no mask it is the block itself.
 //
 // A Mixed is immutable and safe for concurrent use. It has no derivatives.
 type Mixed struct {
-	path     *path.Mixed
+	path     path.Levelled
 	data     ito.Gaussian
 	s0, root []float64 // [D] variances
 }
 
 // NewMixed is for data of the given moments, of which variances are used.
-func NewMixed(p *path.Mixed, data ito.Gaussian) (*Mixed, error) {
+func NewMixed(p path.Levelled, data ito.Gaussian) (*Mixed, error) {
 	const where = "wrapping mixed"
 	if len(data.Mean) != p.Dim() {
 		return nil, &ito.InputError{Where: where, What: fmt.Sprintf("the data have dimension %d, the path %d",
@@ -216,7 +216,7 @@ func (MixedMaker) Kind() string { return "mixed" }
 
 // Wrap implements Maker.
 func (MixedMaker) Wrap(p ito.Path, on Setting) (Wrapping, error) {
-	m, ok := p.(*path.Mixed)
+	m, ok := p.(path.Levelled)
 	if !ok {
 		return nil, &ito.UnsupportedError{What: "wrapping mixed on path " + p.Name(), Why: "it has no blocks of levels",
 			Nearest: "path mixed"}
