@@ -99,8 +99,7 @@ func (o Interpolation) Bind(p ito.Path, pr Setup) (Bound, error) {
 	if err := pr.Drawn.check(pr.Source); err != nil {
 		return nil, err
 	}
-	same, ok := p.(path.Mirrored)
-	mirror := ok && same.Mirrored()
+	mirror := path.SameEnds(p)
 	m, err := pr.Drawn.moments(pr.Source, mirror)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/nn"
+	"github.com/seed9a7962a8/ito/path"
 )
 
 // Objective is a training loss by its settings: on a diagonal path the mean square error of one kind of
@@ -46,6 +47,18 @@ func init() {
 // that [path.Register] lists, but for those with the tag config:"-". doc is a line of help. A name that is taken
 // panics.
 func RegisterObjective(doc string, empty func() Objective) { objectives.Register(doc, empty) }
+
+// ObjectiveOf is the word of the objective that a path is trained with unless another is given: its own where it is
+// [path.Published], cross-entropy of tokens, and dsm.
+func ObjectiveOf(p ito.Path) string {
+	if own, ok := p.(path.Published); ok {
+		return own.Objective()
+	}
+	if _, ok := p.(ito.Jump); ok {
+		return CrossEntropy{}.Name()
+	}
+	return ScoreMatching{}.Name()
+}
 
 // ObjectiveNames are the registered objectives, the house's first.
 func ObjectiveNames() []string { return objectives.Kinds() }

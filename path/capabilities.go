@@ -43,6 +43,16 @@ type Mirrored interface {
 	Mirrored() bool
 }
 
+// Entropic is a path between two ends that are to be coupled by their entropic plan: of the reference √κ W,
+//
+//	π = argmin Σ_ij π_ij ½|y_j − x_i|² + κ KL(π | uniform ⊗ uniform).
+//
+// ok is false where they stay independent.
+type Entropic interface {
+	ito.TwoEnded
+	Entropic() (kappa float64, ok bool)
+}
+
 // Lifted is a path whose states hold more than the data do, as a [Hybrid] one's: Lift gives the moments of states at the
 // sampled end for those of the data.
 type Lifted interface {
@@ -80,6 +90,12 @@ type SNRClock interface {
 type Published interface {
 	ito.Path
 	Objective() string
+}
+
+// SameEnds reports a path between two ends that are the same row.
+func SameEnds(p ito.Path) bool {
+	m, ok := p.(Mirrored)
+	return ok && m.Mirrored()
 }
 
 // LevelClock reports a path whose clock is its noise level itself, α = 1 and σ = t in one mode, as EDM's: times are

@@ -26,6 +26,9 @@ func (p EDM) Resolve() (EDM, error) {
 // Name returns "edm".
 func (EDM) Name() string { return "edm" }
 
+// Objective implements [Published].
+func (EDM) Objective() string { return "edm" }
+
 // Dim returns 0: any dimension.
 func (EDM) Dim() int { return 0 }
 

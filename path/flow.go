@@ -34,6 +34,9 @@ func (p Flow) Resolve() (Flow, error) {
 // Name returns "flow".
 func (Flow) Name() string { return "flow" }
 
+// Objective implements [Published].
+func (Flow) Objective() string { return "flow" }
+
 // Dim returns 0: any dimension.
 func (Flow) Dim() int { return 0 }
 

@@ -95,6 +95,14 @@ func (p Interpolant) filled() Interpolant {
 // Name returns "interpolant".
 func (Interpolant) Name() string { return "interpolant" }
 
+// Objective implements [Published]: the drift, and the noise where there is some.
+func (p Interpolant) Objective() string {
+	if p.filled().Noise == NoNoise {
+		return "b"
+	}
+	return "b+eta"
+}
+
 // Dim returns 0: any dimension.
 func (Interpolant) Dim() int { return 0 }
 
@@ -143,6 +151,12 @@ func (p Interpolant) Interpolation(t float64) ito.Interpolation {
 		c.DA, c.DB = dq*k-math.Pi/2*q*s, dq*s+math.Pi/2*q*k
 	}
 	return c
+}
+
+// Entropic implements Entropic: the family sb.
+func (p Interpolant) Entropic() (kappa float64, ok bool) {
+	p = p.filled()
+	return p.Kappa, p.Family == Schrodinger
 }
 
 // Mirrored implements Mirrored: of the family mirror.

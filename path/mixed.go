@@ -63,7 +63,11 @@ func NewMixed(cfg MixedConfig) (*Mixed, error) {
 	if err := checkLevels(where, cfg.SigmaMin, cfg.SigmaMax); err != nil {
 		return nil, err
 	}
-	if len(cfg.At) == 0 || len(cfg.Corners) != len(cfg.At) || len(cfg.Scale) != len(cfg.At) {
+	if len(cfg.At) == 0 && len(cfg.Corners) == 0 && len(cfg.Scale) == 0 {
+		return nil, &ito.UnsupportedError{What: where, Why: "it is for tables with types, whose columns have levels",
+			Nearest: "path edm"}
+	}
+	if len(cfg.Corners) != len(cfg.At) || len(cfg.Scale) != len(cfg.At) {
 		return bad("%d blocks of levels with %d numbers of corners and %d scales", len(cfg.At), len(cfg.Corners),
 			len(cfg.Scale))
 	}
@@ -95,6 +99,9 @@ func (p *Mixed) Config() MixedConfig { return p.cfg }
 
 // Name returns "mixed".
 func (*Mixed) Name() string { return "mixed" }
+
+// Objective implements [Published].
+func (*Mixed) Objective() string { return "mixed" }
 
 // Dim is the number of values of a state.
 func (p *Mixed) Dim() int { return p.cfg.D }

@@ -25,6 +25,8 @@ type Settings struct {
 	Mean    []float64 // vsdm, cld, vsmd, reverting, kinetic: [D]; nil for zero
 	Levels  int       // absorbing, uniform: the number of different tokens
 	Kappa   float64   // vsmd: the damping; interpolant: κ of brownian noise
+
+	At, Corners, Scale []float64 // mixed: the blocks of levels
 }
 
 // New makes a path by its word, checked and with its defaults filled in, for the given options. An unknown kind is an

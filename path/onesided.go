@@ -35,6 +35,9 @@ func (p OneSided) Resolve() (OneSided, error) {
 // Name returns "onesided".
 func (OneSided) Name() string { return "onesided" }
 
+// Objective implements [Published].
+func (OneSided) Objective() string { return "flow" }
+
 // Dim returns 0: any dimension.
 func (OneSided) Dim() int { return 0 }
 

@@ -48,6 +48,9 @@ func (p PFGM) Resolve() (PFGM, error) {
 // Name returns "pfgm".
 func (PFGM) Name() string { return "pfgm" }
 
+// Objective implements [Published].
+func (PFGM) Objective() string { return "edm" }
+
 // Has implements ito.Capable: its noise is not Gaussian.
 func (p PFGM) Has(c ito.Capability) bool { return c != ito.CapGaussian && ito.Offers(p, c) }
 

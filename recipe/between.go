@@ -29,21 +29,21 @@ func DataDigest(t, from *data.Table) string {
 }
 
 // PairsOf is the wrapping of a field that lies between two ends, nil of another.
-func PairsOf(f ito.Field) *wrap.Pairs {
+func PairsOf(f ito.Field) wrap.Between {
 	if n, ok := f.(*field.Net); ok {
-		w, _ := n.Wrap.(*wrap.Pairs)
+		w, _ := n.Wrap.(wrap.Between)
 		return w
 	}
 	return nil
 }
 
 // drawn is the other end of a resolved configuration.
-func (f *fit) drawn() (learn.Drawn, error) {
+func (f *fit) drawn(p ito.Path) (learn.Drawn, error) {
 	var d learn.Drawn
 	switch {
 	case f.from == nil:
 		return d, nil
-	case f.c.Path != "interpolant":
+	case !between(p):
 		return d, &ito.InputError{Where: "`from`", What: "path " + f.c.Path + " begins at noise",
 			Do: "leave it out, or give `path=interpolant`"}
 	}

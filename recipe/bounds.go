@@ -39,14 +39,14 @@ func withinBounds(settings []setting) error {
 }
 
 // bounds refuses a training of data of dimension d that cannot be held in memory.
-func (c TrainConfig) bounds(d int) error {
+func (c TrainConfig) bounds(d int, moves bool) error {
 	width, depth, dim := float64(c.Width), float64(c.Depth), float64(d)
 	perLayer := width * width
 	if c.Network == "residual" {
 		perLayer *= 2
 	}
 	states := dim
-	if c.momentum() {
+	if moves {
 		states *= 2
 	}
 	settings := []setting{

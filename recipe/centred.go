@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/path"
 )
 
 // mostCentres bounds the conditions among which the centre of a path is looked for.
@@ -38,15 +39,9 @@ func centreOf(p ito.Path, d int) ([]int, error) {
 // fitConditions decides how the columns condition. Those that are the centre of the path are numbers in the
 // coordinates of the states, as the means of rows are.
 func (f *fit) fitConditions(taken []data.Column, d int) ([]ito.Condition, error) {
-	var centre []int
-	if f.cfg.kind() != defaultPath && !f.cfg.learnt() {
-		p, err := f.cfg.path(ito.Gaussian{Mean: make([]float64, d)}, 0)
-		if err != nil {
-			return nil, err
-		}
-		if centre, err = centreOf(p, d); err != nil {
-			return nil, err
-		}
+	centre, err := centreOf(f.cfg.probe(d, path.Settings{}), d)
+	if err != nil {
+		return nil, err
 	}
 	if centre == nil {
 		return data.FitConditions(taken)

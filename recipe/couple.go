@@ -22,19 +22,16 @@ const mostCoupled = 4096
 //
 // which is what makes it a Schrödinger bridge: every row of the data gets one partner, drawn from its row of the plan.
 // Other families keep ends that are drawn independently. Without rows at the other end they are drawn from N(0,I).
-func (f *fit) couple(ctx context.Context, d learn.Drawn) (learn.Drawn, error) {
-	if f.c.kind() != "interpolant" {
+func (f *fit) couple(ctx context.Context, p ito.Path, d learn.Drawn) (learn.Drawn, error) {
+	w, ok := p.(path.Entropic)
+	if !ok {
+		return d, nil
+	}
+	κ, ok := w.Entropic()
+	if !ok {
 		return d, nil
 	}
 	dim := f.set.Space().Dim()
-	p, err := f.c.path(ito.StandardNormal(dim), 0)
-	if err != nil {
-		return d, err
-	}
-	w, ok := p.(path.Interpolant)
-	if !ok || w.Family != path.Schrodinger {
-		return d, nil
-	}
 	n := f.set.Len()
 	src, ordered := f.set.Source.(ito.Coupled)
 	if !ordered || n > mostCoupled || d.X.N > mostCoupled {
@@ -50,11 +47,11 @@ func (f *fit) couple(ctx context.Context, d learn.Drawn) (learn.Drawn, error) {
 		d.X = ito.NewStates(n, dim, 0)
 		ito.Seed(f.c.Seed).Normal(d.X, rng.PurposePrior, 0, 0)
 	}
-	plan, err := metric.Sinkhorn{Reg: w.Kappa, Tol: 1e-4, MaxIter: 5000}.Solve(ctx, x, d.X)
+	plan, err := metric.Sinkhorn{Reg: κ, Tol: 1e-4, MaxIter: 5000}.Solve(ctx, x, d.X)
 	var not *metric.NotConvergedError
 	if errors.As(err, &not) {
 		return d, &ito.InputError{Where: "`family` sb", What: "the plan of its ends: " + not.Error(),
-			Do: fmt.Sprintf("give more noise, `kappa=%g`", 4*w.Kappa)}
+			Do: fmt.Sprintf("give more noise, `kappa=%g`", 4*κ)}
 	}
 	if err != nil {
 		return d, err

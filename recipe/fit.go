@@ -172,7 +172,7 @@ func (f *fit) model() (*ito.Model, error) {
 		m.Space, m.Vocabulary, m.Nodes = s.Space(), s.Vocabulary, s.Nodes
 	}
 	switch {
-	case f.c.kind() == "interpolant" && f.from == nil && f.c.Family != path.Mirror:
+	case between(f.start) && f.from == nil && !path.SameEnds(f.start):
 		g := fullNormal(s.Space().Dim())
 		m.Prior = &g
 	case f.c.Prior == "moments":

@@ -40,6 +40,7 @@ func (f *fit) begin(ctx context.Context) error {
 		return err
 	}
 	f.c = c
+	probe := c.probe(space.Dim(), f.settings())
 	tc, err := c.trainer()
 	if err != nil {
 		return err
@@ -48,7 +49,7 @@ func (f *fit) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	net, err := nn.New(family, tc.Objective.Ports(space, f.set.CondWidth(), c.momentum()), c.Seed)
+	net, err := nn.New(family, tc.Objective.Ports(space, f.set.CondWidth(), moves(probe)), c.Seed)
 	if err != nil {
 		return &ito.InputError{What: err.Error()}
 	}
@@ -58,9 +59,9 @@ func (f *fit) begin(ctx context.Context) error {
 	if f.private != nil {
 		tc.Batch = f.private.source.rows.Most
 	}
-	drawn, err := f.drawn()
+	drawn, err := f.drawn(probe)
 	if err == nil {
-		drawn, err = f.couple(ctx, drawn)
+		drawn, err = f.couple(ctx, probe, drawn)
 	}
 	if err != nil {
 		return err
@@ -69,17 +70,14 @@ func (f *fit) begin(ctx context.Context) error {
 		return err
 	}
 	if f.private != nil {
-		if err := f.private.make(c, f.trainer); err != nil {
+		if err := f.private.make(c, probe, f.trainer); err != nil {
 			return err
 		}
 	}
-	switch c.kind() {
-	case "mixed":
-		f.start, err = f.mixed()
-	case "kinetic":
+	if c.kind() == "kinetic" {
 		f.start, err = f.kinetic()
-	default:
-		f.start, err = c.path(f.trainer.Moments(), levels(space))
+	} else {
+		f.start, err = c.path(f.trainer.Moments(), f.settings())
 	}
 	if err != nil {
 		return err
@@ -92,7 +90,7 @@ func (f *fit) begin(ctx context.Context) error {
 		return &ito.UnsupportedError{What: "training on graphs",
 			Why: "path " + f.start.Name() + " is of graphs of one size", Nearest: "path vp"}
 	}
-	if c.learnt() {
+	if learns(f.start) {
 		f.path.Path = f.start
 	}
 	f.report = &TrainReport{Train: c, Rows: f.set.Len() + f.heldRows(), HeldRows: f.heldRows(), Dim: space.Dim(),
@@ -133,17 +131,17 @@ func (f *fit) objective(c TrainConfig) (TrainConfig, error) {
 	if t, ok := f.set.Encoding.(*encode.Table); ok && c.kind() == "mixed" && len(t.Blocks().At) == 0 {
 		c.Path = "edm" // which mixed is where nothing has levels
 	}
-	return c.Resolve(space.Dim())
+	return c.resolve(space.Dim(), f.settings())
 }
 
-// mixed is the path of a table with types whose levels are absorbed.
-func (f *fit) mixed() (ito.Path, error) {
-	t, ok := f.set.Encoding.(*encode.Table)
-	if !ok {
-		return nil, &ito.UnsupportedError{What: "path mixed", Why: "it is for tables with types, and " + f.set.Name +
-			" has rows of numbers", Nearest: "path edm"}
+// settings are what a path takes of the data beside their moments.
+func (f *fit) settings() path.Settings {
+	o := path.Settings{Levels: levels(f.set.Space())}
+	if t, ok := f.set.Encoding.(*encode.Table); ok {
+		b := t.Blocks()
+		o.At, o.Corners, o.Scale = b.At, b.Corners, b.Scale
 	}
-	return path.NewMixed(t.Blocks())
+	return o
 }
 
 // space is what is learnt where that is no table.

@@ -43,16 +43,17 @@ func (f *fit) holdOut() error {
 		}
 		return nil
 	}
+	learnt := learns(f.cfg.probe(s.Space().Dim(), f.settings()))
 	n := int(part * float64(s.Len()))
 	if !given {
-		if n = min(n, heldMost); s.Len() < heldLeast || f.cfg.learnt() {
+		if n = min(n, heldMost); s.Len() < heldLeast || learnt {
 			n = 0
 		}
 	}
 	switch {
 	case n == 0:
 		return nil
-	case f.cfg.learnt():
+	case learnt:
 		return &ito.InputError{Where: "`hold-out`", What: "the path " + f.cfg.kind() + " is learnt, and its loss " +
 			"changes with it", Do: "leave it out, or give another `path`"}
 	case 2*n >= s.Len():

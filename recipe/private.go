@@ -89,9 +89,9 @@ func (c TrainConfig) given() []string {
 }
 
 // make has the trainer's steps be private.
-func (p *private) make(c TrainConfig, t *learn.Trainer) error {
+func (p *private) make(c TrainConfig, start ito.Path, t *learn.Trainer) error {
 	objective := c.Objective
-	if c.learnt() || !slices.Contains([]string{"dsm", "edm", "flow"}, objective) {
+	if learns(start) || !slices.Contains([]string{"dsm", "edm", "flow"}, objective) {
 		return &ito.UnsupportedError{What: "differential privacy with path " + c.kind() + " and objective " + objective,
 			Why: "its loss is no mean over rows, or its path is fitted to them", Nearest: "path edm, objective edm"}
 	}

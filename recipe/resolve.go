@@ -31,22 +31,26 @@ const defaultStageSteps = 100
 
 // Resolve replaces what is left to choose by what is chosen for data of dimension d, and reports words and
 // numbers that cannot be used as *ito.InputError.
-func (c TrainConfig) Resolve(d int) (TrainConfig, error) {
+func (c TrainConfig) Resolve(d int) (TrainConfig, error) { return c.resolve(d, path.Settings{}) }
+
+// resolve is Resolve with what a path takes of the data beside their moments.
+func (c TrainConfig) resolve(d int, o path.Settings) (TrainConfig, error) {
 	c, err := c.For(ito.Space{})
 	if err != nil {
 		return c, err
 	}
 	c = c.Sized(0, 0)
 	c.pathDefaults()
+	p := c.probe(d, o)
 	if c.Objective == "auto" {
-		c.Objective = c.ownObjective()
+		c.Objective = learn.ObjectiveOf(p)
 	}
 	if c.kind() == "vsdm" && c.Variant == path.Constant && d > ito.DefaultFull {
 		c.Variant = path.DiagonalOnly
 	}
 	if c.Prior == "auto" {
 		c.Prior = "own"
-		if c.learnt() {
+		if learns(p) && ito.Has(p, ito.CapGaussian) {
 			c.Prior = "moments"
 		}
 	}
@@ -56,16 +60,16 @@ func (c TrainConfig) Resolve(d int) (TrainConfig, error) {
 			c.Width = largeWidth
 		}
 	}
-	if !c.learnt() {
+	if !learns(p) {
 		c.Stages = 0
 	}
 	if c.StageSteps == 0 && c.Stages > 0 {
 		c.StageSteps = max(min(defaultStageSteps, c.Steps/(2*c.Stages)), 1)
 	}
-	if err := c.full(d); err != nil {
+	if err := c.full(d, moves(p)); err != nil {
 		return c, err
 	}
-	if err := c.bounds(d); err != nil {
+	if err := c.bounds(d, moves(p)); err != nil {
 		return c, err
 	}
 	if c.Stages > 0 && c.Stages*c.StageSteps >= c.Steps {
@@ -78,11 +82,11 @@ func (c TrainConfig) Resolve(d int) (TrainConfig, error) {
 }
 
 // full refuses what has a matrix of the square of d numbers where that is too large.
-func (c TrainConfig) full(d int) error {
+func (c TrainConfig) full(d int, moves bool) error {
 	switch {
 	case c.kind() == "vsdm" && c.Variant != path.DiagonalOnly:
 		return ito.CheckFull("`variant="+c.Variant+"` of path vsdm", d, "`variant=diagonal`")
-	case c.momentum(): // states have velocities, too
+	case moves: // states have velocities, too
 		return ito.CheckFull("`path="+c.kind()+"`", 2*d, "`path=vsdm` `variant=diagonal`, or vp")
 	case c.FPWeight != 0 || strings.HasPrefix(c.Objective, "fokker-planck"):
 		return ito.CheckFull("`objective="+c.Objective+"`", d, "`objective=dsm`")
@@ -126,24 +130,6 @@ func (c *TrainConfig) pathDefaults() {
 	}
 }
 
-// ownObjective is the objective that the path was published with.
-func (c TrainConfig) ownObjective() string {
-	switch c.kind() {
-	case "flow", "onesided":
-		return "flow"
-	case "edm", "pfgm":
-		return "edm"
-	case "mixed":
-		return learn.MixedRows{}.Name()
-	case "interpolant":
-		if c.Noise == path.NoNoise {
-			return "b"
-		}
-		return "b+eta"
-	}
-	return "dsm"
-}
-
 // For is the training with the path and the network that states of a space have by default, where it leaves them to
 // choose: absorbing of tokens, vp of graphs, vsdm of other numbers; graph of graphs, dense of others. Settings that
 // these do not have are an *ito.InputError. The configuration is that of [TrainConfig.Expand] otherwise.
@@ -182,15 +168,27 @@ func levels(s ito.Space) int {
 	return s.Parts[0].Levels
 }
 
-// learnt reports a path that is learnt with the network.
-func (c TrainConfig) learnt() bool { return c.kind() == "vsdm" || c.kind() == "vsmd" }
+// probe is the path of the training for data of dimension d as far as it is known before their moments are, to ask what
+// it can do; nil where that does not make one.
+func (c TrainConfig) probe(d int, o path.Settings) ito.Path {
+	c.Warm = false
+	p, err := c.path(ito.StandardNormal(d), o)
+	if err != nil { // which the training finds when it makes its path
+		return nil
+	}
+	return p
+}
 
-// momentum reports a path whose states have velocities.
-func (c TrainConfig) momentum() bool { return c.kind() == "cld" || c.kind() == "vsmd" }
+// learns reports a path that is learnt with the network, moves one whose states have velocities, between one whose ends
+// are both data. They are false of nil.
+func learns(p ito.Path) bool  { return p != nil && learn.Learns(p) }
+func moves(p ito.Path) bool   { _, ok := p.(path.Hybrid); return ok }
+func between(p ito.Path) bool { _, ok := p.(ito.TwoEnded); return ok }
 
-// path is the path that the training begins with. g are the moments of the states, levels those of tokens.
-func (c TrainConfig) path(g ito.Gaussian, levels int) (ito.Path, error) {
-	o := path.Settings{D: len(g.Mean), Levels: levels}
+// path is the path that the training begins with. g are the moments of the states, o what else a path takes of the
+// data: the levels of tokens, the blocks of a table.
+func (c TrainConfig) path(g ito.Gaussian, o path.Settings) (ito.Path, error) {
+	o.D = len(g.Mean)
 	if !strings.Contains(flagged, " "+c.kind()+" ") {
 		if c.Centre {
 			o.Mean = g.Mean
@@ -208,7 +206,7 @@ func (c TrainConfig) path(g ito.Gaussian, levels int) (ito.Path, error) {
 		if o.Mean, o.A, err = c.start(g); err != nil {
 			return nil, err
 		}
-	case c.momentum() && c.Centre:
+	case c.Centre: // which those without one have no use for
 		o.Mean = g.Mean
 	}
 	return path.New(c.Path, o)

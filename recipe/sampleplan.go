@@ -38,7 +38,7 @@ func (s *sampler) plan() error {
 	if err != nil {
 		return err
 	}
-	if o, ok := solver.(solve.InterpolantSDE); ok {
+	if o, ok := solver.(solve.Diffusing); ok {
 		if solver, err = s.withScore(o); err != nil {
 			return err
 		}
@@ -85,26 +85,26 @@ func (s *sampler) planGrid() error {
 // withScore gives the SDE of an interpolant the score that the network learned, and its noise the shape of the
 // path's: ε_t = ε γ²(t)/max γ², with σ for γ on a diagonal path. The score is −η/γ, so that ε_t s vanishes with γ
 // and no number of steps is too small for an end.
-func (s *sampler) withScore(o solve.InterpolantSDE) (ito.Solver, error) {
+func (s *sampler) withScore(o solve.Diffusing) (ito.Solver, error) {
 	ε, shape := s.cfg.Epsilon, noiseShape(s.m.Path)
 	lo, hi := s.m.Path.Span()
 	most := 0.0
 	for i := range 101 {
 		most = math.Max(most, shape(lo+(hi-lo)*float64(i)/100))
 	}
-	o.Epsilon = func(t float64) float64 { return ε * shape(t) / most }
-	if PairsOf(s.m.Field) == nil {
-		return o, nil
+	noise := func(t float64) float64 { return ε * shape(t) / most }
+	kinds, ok := s.m.Field.(field.Kinds)
+	if PairsOf(s.m.Field) == nil || !ok {
+		return o.WithNoise(noise, nil), nil
 	}
-	both, err := s.m.Field.(*field.Net).As(path.PredBoth)
+	both, err := kinds.As(path.PredBoth)
 	if err != nil {
 		return nil, err
 	}
-	o.Both = both
 	if s.cfg.Guidance != 1 {
-		o.Both = field.Guided{Field: both, W: s.cfg.Guidance}
+		both = field.Guided{Field: both, W: s.cfg.Guidance}
 	}
-	return o, nil
+	return o.WithNoise(noise, both), nil
 }
 
 // noiseShape is γ² of a path between two ends, σ² of a diagonal one, its largest mode's.
@@ -162,7 +162,7 @@ func tolerant(cfg SampleConfig) (ito.Solver, error) {
 		return nil, &ito.InputError{Where: "`nfe`", What: name + " chooses its own steps and takes no number of " +
 			"network calls", Do: "give `tol`, or another `solver`"}
 	}
-	if !strings.HasPrefix(solver.Info().Name, solve.InterpolantSDE{}.Info().Name) && cfg.Epsilon != 1 {
+	if _, ok := solver.(solve.Diffusing); !ok && cfg.Epsilon != 1 {
 		return nil, &ito.InputError{Where: "`epsilon`", What: name + " has no ε", Do: "give `solver=interpolant-sde`"}
 	}
 	return solve.WithTolerance(solver, cfg.Tol)
@@ -208,7 +208,7 @@ func gridFor(name string, p ito.Path) (solve.GridFunc, error) {
 		case p == nil:
 		case ito.Has(p, path.CapMixed):
 			name = "unmasking"
-		case p.Name() == "edm" || p.Name() == "pfgm":
+		case path.LevelClock(p):
 			name = "karras"
 		case steepEnds(p):
 			name = "ends"
@@ -250,7 +250,7 @@ func (s *sampler) spaced(steps int) (ito.Grid, error) {
 	}
 	lo, hi := s.m.Path.Span()
 	p := s.m.Path
-	m, mixed := p.(*path.Mixed)
+	m, mixed := p.(path.Levelled)
 	if mixed { // the levels are those of the numbers
 		p = m.EDM()
 	}

@@ -142,7 +142,7 @@ func TestOtherKinds(t *testing.T) {
 		e.Depth != 3 {
 		t.Fatalf("%s, %g, %s, %d: %v", e.Path, e.BetaMax, e.Network, e.Depth, err)
 	}
-	p, err := e.path(ito.Gaussian{Mean: []float64{1, 2}, Cov: []float64{1, 0, 0, 1}}, 0)
+	p, err := e.path(ito.Gaussian{Mean: []float64{1, 2}, Cov: []float64{1, 0, 0, 1}}, path.Settings{})
 	if err != nil || p.(mountain).VP.BetaMax != 12 || p.(mountain).Mean[1] != 2 {
 		t.Errorf("%+v, %v", p, err)
 	}

@@ -161,7 +161,7 @@ func newCard(name, digest string, m *ito.Model, info fs.FileInfo) (*Card, error)
 			return nil, err
 		}
 		c.Network = &CardNetwork{net.Weights.Net.Kind(), b, len(net.Weights.Params)}
-		_, pairs := net.Wrap.(*wrap.Pairs)
+		_, pairs := net.Wrap.(wrap.Between)
 		c.From = pairs && m.Prior == nil
 	}
 	for _, s := range m.Schedules {
@@ -230,7 +230,7 @@ const widest = 1024
 func momentsOf(m *ito.Model, columns int) (mean, sd []float64) {
 	net, ok := m.Field.(*field.Net)
 	t := m.Transform
-	if _, pairs := wrapOf(net).(*wrap.Pairs); !ok || pairs || m.Space.Tokens() || m.Encoding != nil {
+	if _, pairs := wrapOf(net).(wrap.Between); !ok || pairs || m.Space.Tokens() || m.Encoding != nil {
 		return nil, nil
 	}
 	g := net.Moments()

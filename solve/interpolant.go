@@ -46,6 +46,22 @@ func (o InterpolantSDE) Info() ito.SolverInfo {
 	return info
 }
 
+// Diffusing is a solver whose noise ε_t ≥ 0 is a setting of the run, and which takes velocity and score from one field
+// of path.PredBoth where a network has learned both; nil: the run's field gives both.
+type Diffusing interface {
+	ito.Solver
+	WithNoise(epsilon func(t float64) float64, both ito.Field) ito.Solver
+}
+
+// WithNoise implements Diffusing.
+func (o InterpolantSDE) WithNoise(epsilon func(t float64) float64, both ito.Field) ito.Solver {
+	o.Epsilon = epsilon
+	if both != nil {
+		o.Both = both
+	}
+	return o
+}
+
 // Plan implements ito.Solver.
 func (o InterpolantSDE) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
 	if o.Epsilon == nil {

@@ -3,6 +3,7 @@ package wrap
 import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
+	"github.com/seed9a7962a8/ito/path"
 )
 
 // Wrapping stands between a network and a path. It is immutable and safe for concurrent use.
@@ -62,6 +63,12 @@ type Pusher interface {
 	PushIn(din, dfeature []float64, dx ito.States, dt ito.Times) (moves bool)
 	// PushOut writes those of the predictions, for dout [n,Writes] and, where a time moves, what the network wrote.
 	PushOut(df ito.States, dout, out []float64)
+}
+
+// Between is a wrapping on a path between two ends, of a network that learned these targets.
+type Between interface {
+	Wrapping
+	Targets() []path.InterpolantTarget
 }
 
 // Traced is a wrapping of which a part is in the program: F is what Output traces of the network's output n at x.

@@ -180,9 +180,7 @@ func describe(file string, m *ito.Model) (*Model, error) {
 	f, isNet := m.Field.(*field.Net)
 	if isNet {
 		switch w := f.Wrap.(type) {
-		case interface {
-			Targets() []path.InterpolantTarget
-		}:
+		case wrap.Between:
 			var learned []string
 			for _, t := range w.Targets() {
 				learned = append(learned, t.String())
