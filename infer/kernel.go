@@ -52,6 +52,22 @@ type Exchanger interface {
 // ScoreOnly is a kernel that may be led by a score alone, and whose draws then have no log density.
 type ScoreOnly interface{ ScoreOnly() bool }
 
+// Measured is a kernel of chains whose steps have some of the numbers of [Info]: they stand beside its draws.
+type Measured interface{ Measures() Measure }
+
+// Measure is a set of the numbers of an [Info].
+type Measure uint8
+
+// The numbers of an [Info], in their order.
+const (
+	MeasureAccept Measure = 1 << iota
+	MeasureStepSize
+	MeasureDepth
+	MeasureLeapfrogs
+	MeasureDiverged
+	MeasureEnergy
+)
+
 // Completer is a kernel that adds to a state, which an older program left half done, what it did not have.
 type Completer interface{ Complete(s *State) }
 

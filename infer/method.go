@@ -34,9 +34,18 @@ type Method struct {
 	Evidence, Crosses, Trained, Gradient bool
 	// Approximates says that its draws are of a normal approximation, weighted or resampled towards the target.
 	Approximates bool
+	// Led says that the score of a trained model may lead it: its Build takes a [LedTarget].
+	Led bool
+	// MeanField says that it begins from a mean-field fit where nothing is given and one mode is found.
+	MeanField bool
 
 	// Start says from which normal it begins, where it does.
 	Start NormalStart
+	// Unit is the standard deviation of the normal from which it begins at a Scale of 1; 0 means 1.
+	Unit float64
+	// Reach is how many times the variance of the narrowest mode may fit into that of the normal for all modes to be
+	// found; 0 means 300. See advise.Cover.
+	Reach float64
 	// Build makes the plan. A method that cannot work on the target is an *ito.UnsupportedError with the reason and
 	// the nearest that can.
 	Build func(t ito.Target, s Settings) (MethodPlan, error)

@@ -1,13 +1,13 @@
 package advise
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"math"
+	"slices"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/infer"
-	"github.com/seed9a7962a8/ito/infer/pathspace"
 )
 
 // Beginning is what [Cover] decides, and why.
@@ -42,16 +42,13 @@ func Cover(ctx context.Context, m infer.Method, t ito.Target, s *infer.Settings)
 		return b, nil
 	}
 	given := s.Scale > 0 && m.Start != infer.UnitNormal
-	if m.Name == "pdds" && b.Extent.Modes < 2 && !given && (s.Whiten == "" || s.Whiten == "auto") {
+	if m.MeanField && b.Extent.Modes < 2 && !given && (s.Whiten == "" || s.Whiten == "auto") {
 		s.Whiten = "meanfield"
-		b.Why = fmt.Sprintf("%v: pdds begins from a mean-field fit (`whiten=none`, from N(0, I))", b.Extent)
+		b.Why = fmt.Sprintf("%v: %s begins from a mean-field fit (`whiten=none`, from N(0, I))", b.Extent, m.Name)
 		return b, nil
 	}
 	if given {
-		b.Reference = infer.Reference{SD: []float64{s.Scale}}
-		if m.Name == "pis" {
-			b.Reference.SD[0] *= math.Sqrt(pathspace.PIS{}.WithDefaults().T)
-		}
+		b.Reference = infer.Reference{SD: []float64{s.Scale * cmp.Or(m.Unit, 1)}}
 	}
 	if m.Start == infer.AnyNormal && !given {
 		if err := b.Extent.Roam(ctx, t, s.Seed); err != nil {
@@ -94,7 +91,7 @@ func remedy(m infer.Method, e Extent, s infer.Settings) string {
 	case narrowFor(m, e, scale):
 		return fmt.Sprintf("one has sd %.2g, too narrow for %s from a normal that covers all: use smc or pt, which "+
 			"find their own", e.Least, m.Name)
-	case m.Name == "pdds" && s.Potential != "learned":
+	case slices.Contains(m.Settings(), "Potential") && s.Potential != "learned":
 		return fmt.Sprintf("`scale=%.3g` with `potential=learned` covers them, and smc and pt find their own", scale)
 	}
 	return fmt.Sprintf("`scale=%.3g` covers them, and smc and pt find their own", scale)
@@ -107,21 +104,11 @@ func remedy(m infer.Method, e Extent, s infer.Settings) string {
 // and pis are within .1 at 250 and lost at 4000. (The naive potential loses 4 nats in two dimensions at 64 and 37
 // in five.)
 func narrowFor(m infer.Method, e Extent, scale float64) bool {
-	most := 300.
-	switch m.Name {
-	case "pdds":
-		most = 100
-	case "pis":
-		scale *= math.Sqrt(pathspace.PIS{}.WithDefaults().T)
-	}
-	return scale*scale > most*e.Least*e.Least
+	scale *= cmp.Or(m.Unit, 1)
+	return scale*scale > cmp.Or(m.Reach, 300)*e.Least*e.Least
 }
 
-// scaleFor is the setting with which the method's normal covers the modes. That of pis is a diffusion coefficient.
+// scaleFor is the setting with which the method's normal covers the modes.
 func scaleFor(m infer.Method, e Extent) float64 {
-	s := e.Scale()
-	if m.Name == "pis" {
-		s /= math.Sqrt(pathspace.PIS{}.WithDefaults().T)
-	}
-	return s
+	return e.Scale() / cmp.Or(m.Unit, 1)
 }

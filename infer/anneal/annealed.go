@@ -23,6 +23,12 @@ type Annealing interface {
 	Score(ctx context.Context, p infer.SeededTarget, s *infer.State, λ float64, score, x []float64) error
 }
 
+// Density is an [Annealing] whose log p_λ can be evaluated, up to a constant: LogDensity writes it of the rows of x.
+type Density interface {
+	Annealing
+	LogDensity(ctx context.Context, t ito.Target, λ float64, logp []float64, x ito.States) error
+}
+
 // StepRule chooses the step size of one particle.
 type StepRule interface {
 	// Size is h for a particle whose score at λ has the given norm.

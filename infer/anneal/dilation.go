@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/infer"
 )
 
@@ -40,4 +41,13 @@ func (Dilation) Score(ctx context.Context, p infer.SeededTarget, s *infer.State,
 	}
 	s.CountAll(infer.TallyGradients, 1)
 	return nil
+}
+
+// LogDensity implements Density.
+func (Dilation) LogDensity(ctx context.Context, t ito.Target, λ float64, logp []float64, x ito.States) error {
+	y := x.Clone()
+	for i := range y.X {
+		y.X[i] /= math.Sqrt(λ)
+	}
+	return t.LogDensity(ctx, logp, y)
 }

@@ -3,6 +3,7 @@ package anneal
 import (
 	"context"
 
+	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/infer"
 )
 
@@ -30,5 +31,16 @@ func (a Geometric) Score(ctx context.Context, p infer.SeededTarget, s *infer.Sta
 		score[i] = λ*score[i] + (1-λ)*a.Reference.Score(i%s.D, x[i])
 	}
 	s.CountAll(infer.TallyGradients, 1)
+	return nil
+}
+
+// LogDensity implements Density.
+func (a Geometric) LogDensity(ctx context.Context, t ito.Target, λ float64, logp []float64, x ito.States) error {
+	if err := t.LogDensity(ctx, logp, x); err != nil {
+		return err
+	}
+	for i := range logp {
+		logp[i] = λ*logp[i] + (1-λ)*a.Reference.LogDensity(x.Row(i))
+	}
 	return nil
 }

@@ -90,6 +90,9 @@ func (k DMCMC) WithDefaults() DMCMC {
 // Name implements Kernel.
 func (DMCMC) Name() string { return "dmcmc" }
 
+// Measures implements infer.Measured.
+func (DMCMC) Measures() infer.Measure { return infer.MeasureStepSize }
+
 // Slots implements Kernel.
 func (DMCMC) Slots() int { return 1 }
 

@@ -9,6 +9,15 @@ import (
 	"github.com/seed9a7962a8/ito/infer"
 )
 
+// LedByScore is what is known of a law whose score under noise leads [DMCMC]: that score, data of which a classifier
+// learns the noise levels, and the levels up to the highest, 0 being as high as is usual.
+type LedByScore interface {
+	infer.LedTarget
+	NoisyScore() NoisyScore
+	Data() ito.States
+	Levels(highest float64) ([]float64, error)
+}
+
 // FieldTarget is what a trained field has learned, for [DMCMC]: its score under noise, and rows of its data, of
 // which a classifier learns the noise levels. As a Target it is flat: a field knows no density.
 type FieldTarget struct {
@@ -32,7 +41,13 @@ func NewFieldTarget(f *FieldScore, rows ito.States) (*FieldTarget, error) {
 // Led implements LedTarget.
 func (*FieldTarget) Led() {}
 
-// Levels are twenty noise levels that the field's path has, the flow's end at a fifth of the lowest included, up to the
+// NoisyScore implements LedByScore.
+func (t *FieldTarget) NoisyScore() NoisyScore { return t.Field }
+
+// Data implements LedByScore.
+func (t *FieldTarget) Data() ito.States { return t.Rows }
+
+// Levels implements LedByScore: they are twenty noise levels that the field's path has, the flow's end at a fifth of the lowest included, up to the
 // highest or as high as the path goes.
 func (t *FieldTarget) Levels(highest float64) ([]float64, error) {
 	lo, hi := math.Max(.05, 5*t.Field.least*(1+1e-9)), math.Min(cmp.Or(highest, 10), t.Field.most*(1-1e-9))

@@ -24,6 +24,12 @@ type HMC struct {
 // Name implements Kernel.
 func (HMC) Name() string { return "hmc" }
 
+// Measures implements infer.Measured.
+func (HMC) Measures() infer.Measure {
+	return infer.MeasureAccept | infer.MeasureStepSize | infer.MeasureLeapfrogs |
+		infer.MeasureDiverged | infer.MeasureEnergy
+}
+
 // Slots implements Kernel.
 func (HMC) Slots() int { return 1 }
 

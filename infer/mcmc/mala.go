@@ -20,6 +20,11 @@ type MALA struct {
 // Name implements Kernel.
 func (MALA) Name() string { return "mala" }
 
+// Measures implements infer.Measured.
+func (MALA) Measures() infer.Measure {
+	return infer.MeasureAccept | infer.MeasureStepSize | infer.MeasureDiverged
+}
+
 // Slots implements Kernel.
 func (MALA) Slots() int { return 1 }
 

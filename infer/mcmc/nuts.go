@@ -26,6 +26,12 @@ type NUTS struct {
 // Name implements Kernel.
 func (NUTS) Name() string { return "nuts" }
 
+// Measures implements infer.Measured.
+func (NUTS) Measures() infer.Measure {
+	return infer.MeasureAccept | infer.MeasureStepSize | infer.MeasureDepth | infer.MeasureLeapfrogs |
+		infer.MeasureDiverged | infer.MeasureEnergy
+}
+
 // Slots implements Kernel.
 func (NUTS) Slots() int { return 1 }
 

@@ -24,6 +24,9 @@ type PCN struct {
 // Name implements Kernel.
 func (PCN) Name() string { return "pcn" }
 
+// Measures implements infer.Measured.
+func (PCN) Measures() infer.Measure { return infer.MeasureAccept | infer.MeasureStepSize }
+
 // Slots implements Kernel.
 func (PCN) Slots() int { return 1 }
 

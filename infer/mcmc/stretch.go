@@ -22,6 +22,9 @@ type Stretch struct {
 // Name implements Kernel.
 func (Stretch) Name() string { return "stretch" }
 
+// Measures implements infer.Measured.
+func (Stretch) Measures() infer.Measure { return infer.MeasureAccept }
+
 // Slots implements Kernel.
 func (k Stretch) Slots() int { return cmp.Or(k.Walkers, 64) }
 

@@ -42,6 +42,9 @@ func (k Tempering) betas() []float64 {
 // Name implements Kernel.
 func (Tempering) Name() string { return "pt" }
 
+// Measures implements infer.Measured.
+func (Tempering) Measures() infer.Measure { return infer.MeasureAccept | infer.MeasureStepSize }
+
 // Slots implements Kernel: one particle a temperature.
 func (k Tempering) Slots() int { return len(k.betas()) }
 

@@ -19,6 +19,9 @@ type ULA struct {
 // Name implements Kernel.
 func (ULA) Name() string { return "ula" }
 
+// Measures implements infer.Measured.
+func (ULA) Measures() infer.Measure { return infer.MeasureStepSize }
+
 // Slots implements Kernel.
 func (ULA) Slots() int { return 1 }
 

@@ -19,18 +19,18 @@ func metricOf(s infer.Settings, d int) mcmc.Metric {
 }
 
 // denoisingField plans DMCMC led by a field.
-func denoisingField(t *mcmc.FieldTarget, s infer.Settings) (infer.MethodPlan, error) {
+func denoisingField(t mcmc.LedByScore, s infer.Settings) (infer.MethodPlan, error) {
 	levels, err := t.Levels(s.Scale)
 	if err != nil {
 		return infer.MethodPlan{}, err
 	}
-	train, err := mcmc.NewLevelTrainer(t.Rows, mcmc.LevelTraining{Levels: levels, Width: s.Width,
+	train, err := mcmc.NewLevelTrainer(t.Data(), mcmc.LevelTraining{Levels: levels, Width: s.Width,
 		Iterations: s.Iterations,
 		Batch:      s.Batch, LearningRate: s.LearningRate, Seed: s.Seed, Pool: s.Pool})
 	if err != nil {
 		return infer.MethodPlan{}, err
 	}
-	p, err := denoised(s, mcmc.DMCMC{Score: t.Field, Level: train.Levels(), Levels: levels, StepSize: s.StepSize})
+	p, err := denoised(s, mcmc.DMCMC{Score: t.NoisyScore(), Level: train.Levels(), Levels: levels, StepSize: s.StepSize})
 	p.Train = train
 	return p, err
 }

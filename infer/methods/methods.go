@@ -3,6 +3,7 @@ package methods
 import (
 	"cmp"
 	"fmt"
+	"math"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/infer"
@@ -86,11 +87,12 @@ var table = []infer.Method{
 		Build: annealed(anneal.Convolutional{})},
 	{Name: "pdds", Summary: "the particle denoising diffusion sampler with the naive potential, or one that is trained",
 		Source: "Phillips et al., ICML 2024, arXiv:2402.06320", Kind: infer.Particles, Evidence: true, Crosses: true,
-		Gradient: true, Start: infer.ScaleNormal,
+		Gradient: true, Start: infer.ScaleNormal, Reach: 100, MeanField: true,
 		Build: denoisingParticles},
 	{Name: "pis", Summary: "the path integral sampler with a trained control",
 		Source: "Zhang and Chen, ICLR 2022; trained as arXiv:2307.01198", Kind: infer.Particles, Evidence: true,
 		Crosses: true, Trained: true, Gradient: true, Start: infer.ScaleNormal,
+		Unit: math.Sqrt(pathspace.PIS{}.WithDefaults().T), // the scale is a diffusion coefficient
 		Build: controlled(func(_ int, s infer.Settings) (pathspace.Process, error) {
 			return pathspace.PIS{K: s.Steps, Sigma: s.Scale}, nil
 		})},
@@ -116,7 +118,7 @@ var table = []infer.Method{
 				s.Seed+2)
 		})},
 	{Name: "dmcmc", Summary: "denoising Markov chain Monte Carlo, for densities with a known smoothed form, or led " +
-		"by a trained field", Source: "Kim and Ye, ICML 2023, arXiv:2209.14593", Crosses: true, Gradient: true,
+		"by a trained field", Source: "Kim and Ye, ICML 2023, arXiv:2209.14593", Crosses: true, Gradient: true, Led: true,
 		Build: denoising},
 	{Name: "ess", Summary: "elliptical slice sampling under the normal prior that the model declares, or of a scale",
 		Source: "Murray, Adams and MacKay, AISTATS 2010",
@@ -196,7 +198,7 @@ func learnedPotential(t ito.Target, s infer.Settings) (infer.MethodPlan, error) 
 }
 
 func denoising(t ito.Target, s infer.Settings) (infer.MethodPlan, error) {
-	if f, ok := t.(*mcmc.FieldTarget); ok {
+	if f, ok := t.(mcmc.LedByScore); ok {
 		return denoisingField(f, s)
 	}
 	smooth, ok := t.(mcmc.Smoothed)

@@ -2,6 +2,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -108,11 +109,18 @@ func (c *Config) openProblem(ctx context.Context, env *Env, pool *ad.Pool) (*pro
 	if !isLearned(c.Model) {
 		return openProblem(c.Model, c.Data, pool, readInput, env.Tell)
 	}
-	if c.Method != "" && c.Method != "dmcmc" {
-		return nil, &ito.UnsupportedError{What: c.Method + " on " + c.Model,
-			Why: "a trained model knows scores under noise and no density", Nearest: "dmcmc"}
+	all := infer.Methods()
+	led := all[slices.IndexFunc(all, func(m infer.Method) bool { return m.Led })]
+	if c.Method = cmp.Or(c.Method, led.Name); c.Method != led.Name {
+		m, err := infer.FindMethod(c.Method)
+		if err != nil {
+			return nil, err
+		}
+		if !m.Led {
+			return nil, &ito.UnsupportedError{What: c.Method + " on " + c.Model,
+				Why: "a trained model knows scores under noise and no density", Nearest: led.Name}
+		}
 	}
-	c.Method = "dmcmc"
 	return openLearned(ctx, c.Model, c.Data, c.Seed, c.Workers, &env.Env)
 }
 

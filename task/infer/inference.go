@@ -122,7 +122,7 @@ func (c *Config) prepare(ctx context.Context, env *Env, p *problem) (*inference,
 	if w, ok := r.plan.Kernel.(infer.Warmer); ok {
 		r.meta.Warmup += w.WarmupSteps()
 	}
-	if name == "nuts" {
+	if measures(r.plan.Kernel)&infer.MeasureDepth != 0 {
 		r.meta.MaxDepth = 10
 		if c.MaxDepth > 0 {
 			r.meta.MaxDepth = c.MaxDepth
@@ -245,10 +245,18 @@ func (r *inference) train(ctx context.Context) error {
 	}
 }
 
+// measures are the numbers that steps of a kernel have.
+func measures(k infer.Kernel) infer.Measure {
+	if m, ok := k.(infer.Measured); ok {
+		return m.Measures()
+	}
+	return 0
+}
+
 // adapted records what the warm-up of each chain learned.
 func (r *inference) adapted() {
 	eps, metric := r.state.Var("eps"), r.state.Var("metric")
-	if r.plan.Method.Name != "nuts" && r.plan.Method.Name != "hmc" || len(eps) != r.meta.Chains {
+	if measures(r.plan.Kernel)&infer.MeasureEnergy == 0 || len(eps) == 0 || len(eps) != r.meta.Chains {
 		return
 	}
 	w := len(metric) / len(eps)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"path/filepath"
 	"slices"
 
@@ -98,9 +97,8 @@ func (r *inference) along(ctx context.Context, k anneal.Follower) ([]plot.Cloud,
 	return clouds, nil
 }
 
-// contours evaluates the log density at λ of a path on the grid of c: of dilation (or nil) log ρ(x/√λ), of the
-// geometric path λ log ρ + (1−λ) log ν. The convolution has no density that could be evaluated: it gets the
-// target's.
+// contours evaluates the log density at λ of an annealing on the grid of c, that of the target where there is none or
+// where it has none that could be evaluated, as a convolution.
 func (r *inference) contours(ctx context.Context, c *plot.Cloud, path anneal.Annealing, λ float64) error {
 	nx, ny := len(c.X), len(c.Y)
 	x := ito.NewStates(nx*ny, 2, 0)
@@ -110,19 +108,8 @@ func (r *inference) contours(ctx context.Context, c *plot.Cloud, path anneal.Ann
 		}
 	}
 	c.LogDens = make([]float64, nx*ny)
-	switch p := path.(type) {
-	case nil, anneal.Dilation:
-		for i := range x.X {
-			x.X[i] /= math.Sqrt(λ)
-		}
-	case anneal.Geometric:
-		if err := r.p.LogDensity(ctx, c.LogDens, x); err != nil {
-			return err
-		}
-		for i := range c.LogDens {
-			c.LogDens[i] = λ*c.LogDens[i] + (1-λ)*p.Reference.LogDensity(x.Row(i))
-		}
-		return nil
+	if d, ok := path.(anneal.Density); ok {
+		return d.LogDensity(ctx, r.p, λ, c.LogDens, x)
 	}
 	return r.p.LogDensity(ctx, c.LogDens, x)
 }

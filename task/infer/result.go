@@ -13,7 +13,6 @@ import (
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/infer/advise"
 	"github.com/seed9a7962a8/ito/infer/anneal"
-	"github.com/seed9a7962a8/ito/infer/pathspace"
 	"github.com/seed9a7962a8/ito/task"
 )
 
@@ -108,8 +107,8 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*Report, er
 		Target: r.p.name, D: r.p.Dim(), Method: r.plan.Method.Name, Kind: r.plan.Method.Kind.String(), Seed: r.c.Seed,
 		Gradients: report.Gradients, Evaluations: report.Evaluations, Dropped: report.Dropped, Improper: r.flat,
 	}
-	_, o.plain = r.plan.Kernel.(pathspace.PDDS)
-	o.plain = o.plain && r.warning == "" // of modes, which a mean field is not for
+	_, whitened := r.plan.Kernel.(infer.Whitened)
+	o.plain = r.plan.Method.MeanField && !whitened && r.warning == "" // of modes, which a mean field is not for
 	if r.plan.Train != nil {
 		o.Training = r.plan.Train.Gradients()
 	}

@@ -13,20 +13,15 @@ func statistics(p infer.MethodPlan) []string {
 	if k, ok := p.Kernel.(infer.ScoreOnly); ok && k.ScoreOnly() { // a field knows no density
 		return []string{draws.StepSize}
 	}
-	switch p.Method.Name {
-	case "nuts":
-		return []string{draws.LogDensity, draws.Accept, draws.StepSize, draws.Depth, draws.Leapfrogs, draws.Divergent,
-			draws.Energy}
-	case "hmc":
-		return []string{draws.LogDensity, draws.Accept, draws.StepSize, draws.Leapfrogs, draws.Divergent, draws.Energy}
-	case "mala":
-		return []string{draws.LogDensity, draws.Accept, draws.StepSize, draws.Divergent}
-	case "pt", "pcn":
-		return []string{draws.LogDensity, draws.Accept, draws.StepSize}
-	case "stretch":
-		return []string{draws.LogDensity, draws.Accept}
-	case "ula", "dmcmc":
-		return []string{draws.LogDensity, draws.StepSize}
+	if k, ok := p.Kernel.(infer.Measured); ok && p.Method.Kind == infer.Chains {
+		out, has := []string{draws.LogDensity}, k.Measures()
+		for i, name := range []string{draws.Accept, draws.StepSize, draws.Depth, draws.Leapfrogs, draws.Divergent,
+			draws.Energy} {
+			if has&(1<<i) != 0 {
+				out = append(out, name)
+			}
+		}
+		return out
 	}
 	switch {
 	case p.Method.Kind == infer.Point:
