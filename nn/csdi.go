@@ -45,6 +45,15 @@ func init() {
 // Kind implements Network.
 func (CSDI) Kind() string { return "csdi" }
 
+// Imputing implements Imputer.
+func (c CSDI) Imputing() Network {
+	c.Impute = true
+	return c
+}
+
+// Imputes implements Imputer.
+func (c CSDI) Imputes() bool { return c.Impute }
+
 // Smooth says that its ReLUs are not: see [Weights.Smooth].
 func (CSDI) Smooth() bool { return false }
 

@@ -35,6 +35,12 @@ func init() {
 // Kind implements Network.
 func (S4) Kind() string { return "s4" }
 
+// WithBeside implements BesideReader.
+func (c S4) WithBeside(n int) Network {
+	c.Beside = n
+	return c
+}
+
 // Resolve implements Network.
 func (c S4) Resolve() (Network, error) {
 	c.Width, c.Layers, c.States = cmp.Or(c.Width, 64), cmp.Or(c.Layers, 4), cmp.Or(c.States, 32)

@@ -32,6 +32,12 @@ func init() { Register("Dilated convolutions over sequences [L,C].", func() Netw
 // Kind implements Network.
 func (TCN) Kind() string { return "tcn" }
 
+// WithBeside implements BesideReader.
+func (c TCN) WithBeside(n int) Network {
+	c.Beside = n
+	return c
+}
+
 // Resolve implements Network.
 func (c TCN) Resolve() (Network, error) {
 	c.Width, c.Depth = cmp.Or(c.Width, 64), cmp.Or(c.Depth, 6)

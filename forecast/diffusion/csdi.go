@@ -71,13 +71,12 @@ func (m CSDI) network() (nn.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, ok := n.(nn.CSDI)
+	c, ok := n.(nn.Imputer)
 	if !ok {
 		return nil, &ito.UnsupportedError{What: "network " + n.Kind() + " of a csdi",
 			Why: "it does not take cells that are given", Nearest: "csdi"}
 	}
-	c.Impute = true
-	return c, nil
+	return c.Imputing(), nil
 }
 
 // csdiPath is the path of the paper.

@@ -7,6 +7,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/forecast"
 	"github.com/seed9a7962a8/ito/metric"
+	"github.com/seed9a7962a8/ito/path"
 )
 
 // source finds the training windows of a set, and measures them.
@@ -42,6 +43,11 @@ func (m VSDM) source(data *forecast.Set, horizon int) (*horizons, error) {
 	if h.windows, err = forecast.NewWindows(leader(data, h.joint), context, horizon); err != nil {
 		return nil, err
 	}
+	p, err := m.path(h.Space().Dim())
+	if err != nil {
+		return nil, err
+	}
+	_, moving := p.(path.Hybrid)
 	d, n := h.Space().Dim(), min(h.Len(), momentWindows)
 	x := ito.NewStates(n, d, 0)
 	cond := make([]float64, h.CondWidth())
@@ -53,7 +59,7 @@ func (m VSDM) source(data *forecast.Set, horizon int) (*horizons, error) {
 			x.Row(i)[k] = math.Max(-momentLimit, math.Min(momentLimit, v))
 		}
 	}
-	if d > ito.DefaultFull || n <= 2*d || m.Path == "cld" || m.Path == "vsmd" {
+	if d > ito.DefaultFull || n <= 2*d || moving {
 		h.moments, err = metric.Variances(x)
 	} else if h.moments, err = metric.Moments(x); err == nil {
 		for i := range d {

@@ -73,13 +73,8 @@ func (m TSDiff) network(beside int) (nn.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch c := n.(type) {
-	case nn.TCN:
-		c.Beside = beside
-		return c, nil
-	case nn.S4:
-		c.Beside = beside
-		return c, nil
+	if c, ok := n.(nn.BesideReader); ok {
+		return c.WithBeside(beside), nil
 	}
 	return nil, &ito.UnsupportedError{What: "network " + n.Kind() + " of a tsdiff",
 		Why: "it does not read series step by step with numbers beside them", Nearest: "tcn or s4:both=true"}

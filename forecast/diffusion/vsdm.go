@@ -103,14 +103,17 @@ func (m VSDM) Fit(ctx context.Context, data *forecast.Set, o forecast.FitOptions
 	if err != nil {
 		return nil, err
 	}
-	stages := m.stages()
-	net := nn.RNNMLP{Channels: 2 * src.coder.series, Units: m.Units, Width: m.Width}
-	moving := m.Path == "cld" || m.Path == "vsmd"
-	tr, err := m.trainer(net, src, o.Seed, moving, func(c *learn.Config) { c.StageSteps = m.Steps / max(2*stages, 1) })
+	p, err := m.path(src.Space().Dim())
 	if err != nil {
 		return nil, err
 	}
-	p, err := m.path(src.Space().Dim())
+	stages := 0
+	if learn.Learns(p) {
+		stages = m.Stages
+	}
+	net := nn.RNNMLP{Channels: 2 * src.coder.series, Units: m.Units, Width: m.Width}
+	_, moving := p.(path.Hybrid)
+	tr, err := m.trainer(net, src, o.Seed, moving, func(c *learn.Config) { c.StageSteps = m.Steps / max(2*stages, 1) })
 	if err != nil {
 		return nil, err
 	}
@@ -137,14 +140,6 @@ func (m VSDM) Fit(ctx context.Context, data *forecast.Set, o forecast.FitOptions
 		return nil, err
 	}
 	return m.fitted(f, extra{Frame: src.coder.frame, Joint: src.joint})
-}
-
-// stages are those of a path that is learnt.
-func (m VSDM) stages() int {
-	if m.Path == "vp" || m.Path == "cld" {
-		return 0
-	}
-	return m.Stages
 }
 
 // Restore implements forecast.Model.

@@ -132,11 +132,11 @@ func (c *Config) names() (*store.Names, error) {
 	return store.ParseNames(string(text), c.Map)
 }
 
-// conditions are those that the network reads: with csdi's impute a number for every cell stands in front, called
+// conditions are those that the network reads: with cells that are given a number for every cell stands in front, called
 // cell.0, cell.1, … in row-major order, any of which may be given.
 func (c *Config) conditions(net nn.Network) ([]ito.Condition, error) {
 	var list []ito.Condition
-	if n, ok := net.(nn.CSDI); ok && n.Impute {
+	if n, ok := net.(nn.Imputer); ok && n.Imputes() {
 		cells := 1
 		for _, s := range c.Shape {
 			cells *= s
