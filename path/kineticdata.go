@@ -34,7 +34,7 @@ func KineticFromData(x ito.States, o KineticOptions) (*Kinetic, error) {
 	for _, c := range []struct {
 		v   *int
 		def int
-	}{{&o.Rows, 512}, {&o.Draws, 1024}, {&o.Nodes, 129}} {
+	}{{&o.Rows, kineticRows}, {&o.Draws, 1024}, {&o.Nodes, 129}} {
 		if *c.v == 0 {
 			*c.v = c.def
 		}
@@ -77,20 +77,22 @@ func KineticFromData(x ito.States, o KineticOptions) (*Kinetic, error) {
 	return NewKinetic(KineticConfig{Gamma: γ, Scale: scale, Mean: mean})
 }
 
-// KineticFor is the path that a word of kind kinetic names, for the rows x: where the word leaves γ open, γ, and unless
-// the word sets them scale and mean, are those of [KineticFromData].
-func KineticFor(word string, x ito.States, o KineticOptions) (ito.Path, error) {
-	kind, config, err := registry.Config(word)
-	if err != nil {
-		return nil, err
+// kineticRows are those of the data that a kinetic-optimal path is computed from.
+const kineticRows = 512
+
+// Rows implements [FromRows]: some where γ is open.
+func (c *KineticConfig) Rows() int {
+	if len(c.Gamma) > 0 {
+		return 0
 	}
-	c, ok := config.(*KineticConfig)
-	if !ok || len(c.Gamma) > 0 {
-		return registry.Build(kind, config)
-	}
-	p, err := KineticFromData(x, o)
+	return kineticRows
+}
+
+// Complete implements [FromRows]: γ, and unless they are set scale and mean, are those of [KineticFromData].
+func (c *KineticConfig) Complete(x ito.States, n ito.Noise) error {
+	p, err := KineticFromData(x, KineticOptions{Noise: n})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	c.Gamma = p.cfg.Gamma
 	if spec.IsDefault(c, "scale") {
@@ -99,7 +101,7 @@ func KineticFor(word string, x ito.States, o KineticOptions) (ito.Path, error) {
 	if spec.IsDefault(c, "mean") {
 		c.Mean = p.cfg.Mean
 	}
-	return registry.Build(kind, config)
+	return nil
 }
 
 // standardise subtracts the mean of the rows and divides by c = √(E‖x−μ‖²/D).

@@ -31,10 +31,31 @@ type Settings struct {
 
 // New makes a path by its word, checked and with its defaults filled in, for the given options. An unknown kind is an
 // [ito.InputError] with the nearest known, and so is an option that the word sets otherwise.
-func New(word string, o Settings) (ito.Path, error) {
+func New(word string, o Settings) (ito.Path, error) { return NewFrom(word, o, nil, nil) }
+
+// FromRows is a configuration, as a pointer, of a path that is computed from rows of the data.
+type FromRows interface {
+	// Rows is how many rows it takes; 0: it leaves nothing open.
+	Rows() int
+	// Complete fills in what is open. The noise is of the training's seed.
+	Complete(x ito.States, n ito.Noise) error
+}
+
+// NewFrom is [New] with the data: rows gives so many of them, evenly strided, or as many as there are, to a configuration
+// that is [FromRows]. Without it such a path has to be given in full.
+func NewFrom(word string, o Settings, rows func(n int) (ito.States, error), n ito.Noise) (ito.Path, error) {
 	kind, config, err := registry.Config(word)
 	if err != nil {
 		return nil, err
+	}
+	if c, ok := config.(FromRows); ok && rows != nil && c.Rows() > 0 {
+		x, err := rows(c.Rows())
+		if err != nil {
+			return nil, err
+		}
+		if err := c.Complete(x, n); err != nil {
+			return nil, err
+		}
 	}
 	if !spec.IsDefault(config, "mean") { // the data's own are for what the word leaves open
 		o.Mean = nil

@@ -74,12 +74,7 @@ func (f *fit) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	if c.kind() == "kinetic" {
-		f.start, err = f.kinetic()
-	} else {
-		f.start, err = c.path(f.trainer.Moments(), f.settings())
-	}
-	if err != nil {
+	if f.start, err = c.pathFrom(f.trainer.Moments(), f.settings(), f.someRows); err != nil {
 		return err
 	}
 	if _, means := f.start.(ito.RowMean); means && f.table == nil {
@@ -107,19 +102,16 @@ func (f *fit) begin(ctx context.Context) error {
 	return nil
 }
 
-// kineticRows of the training set are what a kinetic-optimal path is computed from.
-const kineticRows = 512
-
-// kinetic is the path of least kinetic energy for some of the rows, evenly strided.
-func (f *fit) kinetic() (ito.Path, error) {
-	n := min(kineticRows, f.set.Len())
+// someRows are n of the training set, evenly strided, or all.
+func (f *fit) someRows(n int) (ito.States, error) {
+	n = min(n, f.set.Len())
 	x, cond := ito.NewStates(n, f.set.Space().Dim(), 0), make([]float64, f.set.CondWidth())
 	for i := range n {
 		if err := f.set.Read(x.Slice(i, i+1), cond, i*f.set.Len()/n); err != nil {
-			return nil, err
+			return x, err
 		}
 	}
-	return path.KineticFor(f.c.Path, x, path.KineticOptions{Noise: ito.Seed(f.c.Seed)})
+	return x, nil
 }
 
 // objective is a configuration with all that the set decides.

@@ -188,12 +188,17 @@ func between(p ito.Path) bool { _, ok := p.(ito.TwoEnded); return ok }
 // path is the path that the training begins with. g are the moments of the states, o what else a path takes of the
 // data: the levels of tokens, the blocks of a table.
 func (c TrainConfig) path(g ito.Gaussian, o path.Settings) (ito.Path, error) {
+	return c.pathFrom(g, o, nil)
+}
+
+// pathFrom is path with rows of the data, n of them, for a path that is computed from some; nil: there are none.
+func (c TrainConfig) pathFrom(g ito.Gaussian, o path.Settings, rows func(n int) (ito.States, error)) (ito.Path, error) {
 	o.D = len(g.Mean)
 	if !strings.Contains(flagged, " "+c.kind()+" ") {
 		if c.Centre {
 			o.Mean = g.Mean
 		}
-		return path.New(c.Path, o)
+		return path.NewFrom(c.Path, o, rows, ito.Seed(c.Seed))
 	}
 	o.BetaMin, o.BetaMax, o.Power, o.SigmaMin, o.SigmaMax = c.BetaMin, c.BetaMax, c.Power, c.SigmaMin, c.SigmaMax
 	o.Variant, o.Kappa, o.Aug, o.Family, o.Noise = c.Variant, c.Kappa, c.Extra, c.Family, c.Noise
@@ -209,7 +214,7 @@ func (c TrainConfig) path(g ito.Gaussian, o path.Settings) (ito.Path, error) {
 	case c.Centre: // which those without one have no use for
 		o.Mean = g.Mean
 	}
-	return path.New(c.Path, o)
+	return path.NewFrom(c.Path, o, rows, ito.Seed(c.Seed))
 }
 
 // start is the centre of a Schrödinger path and its first A: zero, or with Warm the fixed point for
