@@ -41,15 +41,15 @@ func (p Port) String() string {
 // Size is the number of elements of one sample.
 func (p Port) Size() int { return sizeOf(p.Shape) }
 
-// BesideReader is a network over a series that can read numbers beside each step, [L,n] from the front of the condition:
-// WithBeside is the same with so many.
+// BesideReader is a network over a series that can read numbers beside each step, [L,n] from the front of the
+// condition: WithBeside is the same with so many.
 type BesideReader interface {
 	Network
 	WithBeside(n int) Network
 }
 
-// Imputer is a network over cells that can be given some of them: Imputing is the same with a condition that begins with
-// a pair of numbers for every cell, its value and 1 where it is observed. Imputes reports one that has it.
+// Imputer is a network over cells that can be given some of them: Imputing is the same with a condition that begins
+// with a pair of numbers for every cell, its value and 1 where it is observed. Imputes reports one that has it.
 type Imputer interface {
 	Network
 	Imputing() Network

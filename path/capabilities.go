@@ -53,16 +53,16 @@ type Entropic interface {
 	Entropic() (kappa float64, ok bool)
 }
 
-// Lifted is a path whose states hold more than the data do, as a [Hybrid] one's: Lift gives the moments of states at the
-// sampled end for those of the data.
+// Lifted is a path whose states hold more than the data do, as a [Hybrid] one's: Lift gives the moments of states at
+// the sampled end for those of the data.
 type Lifted interface {
 	ito.Path
 	Lift(data ito.Gaussian) (ito.Gaussian, error)
 }
 
-// Levelled is a path of rows of numbers and levels, as [Mixed]: numbers follow x_t = x_0 + tε on the clock of [EDM], and
-// a level is a block of the state, a corner of a simplex (see [Corner]) or the mask 0. Its Has reports [CapMixed]. The
-// wrapping and the objective mixed train on one, the solvers mixed sample it.
+// Levelled is a path of rows of numbers and levels, as [Mixed]: numbers follow x_t = x_0 + tε on the clock of [EDM],
+// and a level is a block of the state, a corner of a simplex (see [Corner]) or the mask 0. Its Has reports [CapMixed].
+// The wrapping and the objective mixed train on one, the solvers mixed sample it.
 type Levelled interface {
 	ito.Path
 	// EDM is the path of the numbers.

@@ -41,8 +41,8 @@ type FromRows interface {
 	Complete(x ito.States, n ito.Noise) error
 }
 
-// NewFrom is [New] with the data: rows gives so many of them, evenly strided, or as many as there are, to a configuration
-// that is [FromRows]. Without it such a path has to be given in full.
+// NewFrom is [New] with the data: rows gives so many of them, evenly strided, or as many as there are, to a
+// configuration that is [FromRows]. Without it such a path has to be given in full.
 func NewFrom(word string, o Settings, rows func(n int) (ito.States, error), n ito.Noise) (ito.Path, error) {
 	kind, config, err := registry.Config(word)
 	if err != nil {

@@ -46,8 +46,8 @@ func init() {
 // configuration back: it is a C itself, or has a method Config that returns one, or a C and an error, with all defaults
 // filled in; planned again it is the same path.
 //
-// Fields whose json keys are d, mean, a, levels, at, corners or scale are filled from the data where they are left open,
-// as [Settings] has them. A name that is taken panics.
+// Fields whose json keys are d, mean, a, levels, at, corners or scale are filled from the data where they are left
+// open, as [Settings] has them. A name that is taken panics.
 func Register[C any, P ito.Path](kind, doc string, plan func(C) (P, error)) {
 	registry.Add(spec.Kind[ito.Path]{Name: kind, Doc: doc,
 		New: func() any {

@@ -11,8 +11,8 @@ import (
 // and which learn.Alternate learns by least squares for A. [VSDM] is one.
 type Variational interface {
 	ito.Path
-	// Variant says which A there may be: [Constant] any symmetric matrix, [DiagonalOnly] a diagonal, and of [Logistic] A_t
-	// follows dA/dB = A−A² to the A that is given at the drawn end.
+	// Variant says which A there may be: [Constant] any symmetric matrix, [DiagonalOnly] a diagonal, and of [Logistic]
+	// A_t follows dA/dB = A−A² to the A that is given at the drawn end.
 	Variant() string
 	// Mean is μ [D], or nil for zero.
 	Mean() []float64

@@ -96,7 +96,8 @@ func TestEveryCombination(t *testing.T) {
 		if x := sample(t, m, RunOptions{}, nil); x.D != 2 || x.N != 50 {
 			t.Errorf("%s: %d samples of %d columns", c.Path, x.N, x.D)
 		}
-		if want := map[bool]int{true: c.Stages, false: 0}[learns(c.probe(2, path.Settings{}))]; r.Steps != 60 || len(r.Stages) != want ||
+		learnt := learns(c.probe(2, path.Settings{}))
+		if want := map[bool]int{true: c.Stages, false: 0}[learnt]; r.Steps != 60 || len(r.Stages) != want ||
 			r.Warm != c.Warm || len(r.Losses) != 60 {
 			t.Errorf("%s: report %+v", c.Path, r)
 		}

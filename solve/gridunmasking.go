@@ -15,10 +15,10 @@ const (
 	unmaskHigh   = 5
 )
 
-// Unmasking is for a [path.Levelled] path: three fifths of the steps have equal parts of the levels leave the mask, and of the
-// rest half are equal in log σ between σ = .02 and 5, where numbers of deviation 1 get their shape, and half over the
-// span.
-// Levels that are drawn in one step are drawn as if they were independent, so that no step should draw many.
+// Unmasking is for a [path.Levelled] path: three fifths of the steps have equal parts of the levels leave the mask,
+// and of the rest half are equal in log σ between σ = .02 and 5, where numbers of deviation 1 get their shape, and
+// half over the span. Levels that are drawn in one step are drawn as if they were independent, so that no step should
+// draw many.
 func Unmasking(p ito.Path, from, to float64, k int) (ito.Grid, error) {
 	m, ok := p.(path.Levelled)
 	if !ok {

@@ -10,11 +10,11 @@ import (
 	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
-// Mixed samples rows of numbers and levels on a [path.Levelled] path. In a step from t to s every masked level is drawn from its
-// predicted law with probability (α_s−α_t)/(1−α_t), by a uniform number of its own, as on an absorbing path; numbers
-// take a step of Heun's rule for dx/dt = (x−x̂_0)/t, whose second slope sees the levels that were drawn: two
-// evaluations. Levels that are drawn in the same step are drawn as if they were independent, an error of the order of
-// the step.
+// Mixed samples rows of numbers and levels on a [path.Levelled] path. In a step from t to s every masked level is
+// drawn from its predicted law with probability (α_s−α_t)/(1−α_t), by a uniform number of its own, as on an absorbing
+// path; numbers take a step of Heun's rule for dx/dt = (x−x̂_0)/t, whose second slope sees the levels that were drawn:
+// two evaluations. Levels that are drawn in the same step are drawn as if they were independent, an error of the order
+// of the step.
 type Mixed struct{}
 
 // Info implements ito.Solver.

@@ -9,10 +9,10 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// Mixed is the wrapping of a network on a [path.Levelled] path: it predicts x0. Numbers are scaled by their moments as in
-// [Moments], column by column; a block is read in units of its scale. Of a block of K corners the network writes K−1
-// logits, those of its corners but the first against the first, and the prediction is the mean Σ_k p_k corner_k; of a
-// block that is no mask it is the block itself.
+// Mixed is the wrapping of a network on a [path.Levelled] path: it predicts x0. Numbers are scaled by their moments as
+// in [Moments], column by column; a block is read in units of its scale. Of a block of K corners the network writes
+// K−1 logits, those of its corners but the first against the first, and the prediction is the mean Σ_k p_k corner_k;
+// of a block that is no mask it is the block itself.
 //
 // A Mixed is immutable and safe for concurrent use. It has no derivatives.
 type Mixed struct {

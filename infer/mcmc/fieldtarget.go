@@ -47,8 +47,8 @@ func (t *FieldTarget) NoisyScore() NoisyScore { return t.Field }
 // Data implements LedByScore.
 func (t *FieldTarget) Data() ito.States { return t.Rows }
 
-// Levels implements LedByScore: they are twenty noise levels that the field's path has, the flow's end at a fifth of the lowest included, up to the
-// highest or as high as the path goes.
+// Levels implements LedByScore: they are twenty noise levels that the field's path has, the flow's end at a fifth of
+// the lowest included, up to the highest or as high as the path goes.
 func (t *FieldTarget) Levels(highest float64) ([]float64, error) {
 	lo, hi := math.Max(.05, 5*t.Field.least*(1+1e-9)), math.Min(cmp.Or(highest, 10), t.Field.most*(1-1e-9))
 	if !(hi > lo) {

@@ -30,7 +30,8 @@ func denoisingField(t mcmc.LedByScore, s infer.Settings) (infer.MethodPlan, erro
 	if err != nil {
 		return infer.MethodPlan{}, err
 	}
-	p, err := denoised(s, mcmc.DMCMC{Score: t.NoisyScore(), Level: train.Levels(), Levels: levels, StepSize: s.StepSize})
+	p, err := denoised(s, mcmc.DMCMC{Score: t.NoisyScore(), Level: train.Levels(), Levels: levels,
+		StepSize: s.StepSize})
 	p.Train = train
 	return p, err
 }

@@ -118,7 +118,8 @@ var table = []infer.Method{
 				s.Seed+2)
 		})},
 	{Name: "dmcmc", Summary: "denoising Markov chain Monte Carlo, for densities with a known smoothed form, or led " +
-		"by a trained field", Source: "Kim and Ye, ICML 2023, arXiv:2209.14593", Crosses: true, Gradient: true, Led: true,
+		"by a trained field", Source: "Kim and Ye, ICML 2023, arXiv:2209.14593", Crosses: true, Gradient: true,
+		Led:   true,
 		Build: denoising},
 	{Name: "ess", Summary: "elliptical slice sampling under the normal prior that the model declares, or of a scale",
 		Source: "Murray, Adams and MacKay, AISTATS 2010",

@@ -132,8 +132,8 @@ func (c *Config) names() (*store.Names, error) {
 	return store.ParseNames(string(text), c.Map)
 }
 
-// conditions are those that the network reads: with cells that are given a number for every cell stands in front, called
-// cell.0, cell.1, … in row-major order, any of which may be given.
+// conditions are those that the network reads: with cells that are given a number for every cell stands in front,
+// called cell.0, cell.1, … in row-major order, any of which may be given.
 func (c *Config) conditions(net nn.Network) ([]ito.Condition, error) {
 	var list []ito.Condition
 	if n, ok := net.(nn.Imputer); ok && n.Imputes() {

@@ -43,8 +43,8 @@ func (o *Report) verdict() string {
 	case o.missed:
 		return "The pilot saw modes that this run may not have reached: run pt, or smc without `scale`, and compare."
 	case o.plain && o.against > 0:
-		return "From the standard normal " + o.Method + " did not follow this density: run it with `whiten=meanfield`, " +
-			"and compare log Z with that of smc."
+		return "From the standard normal " + o.Method + " did not follow this density: run it with " +
+			"`whiten=meanfield`, and compare log Z with that of smc."
 	case o.against > 0:
 		return o.Summary.Advice
 	case o.LogZSD != nil && *o.LogZSD > uncertainZ:
