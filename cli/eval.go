@@ -52,6 +52,9 @@ func (*evalCmd) manual() page {
 				"both of ranks. Beside KS stands its limit, beside the other two what " +
 				"sets mixed at random have and the limit of those. Samples of the data's own law exceed any of the " +
 				"limits in one evaluation of a hundred.",
+			"Files of draws, as ito infer writes them (CSV, Parquet, npy, JSON) and CmdStan's CSV, are rows of their " +
+				"parameters and derived quantities: all chains, without the sampler's statistics, and weighted " +
+				"particles drawn again by their weights.",
 			"Columns are matched by their names where both sides have the same, else by their order. A column named " +
 				"id, and the columns that a model was " +
 				"conditioned on, are left out.",

@@ -12,19 +12,24 @@ import (
 
 // modelCmd is "ito model".
 type modelCmd struct {
-	Check    modelCheckCmd    `cmd:"" help:"Say what a model file declares, and whether its gradient and priors hold together"`
-	Predict  modelPredictCmd  `cmd:"" help:"Compute what a model generates at old draws"`
-	LOO      modelLOOCmd      `cmd:"" name:"loo" help:"Judge a model by leave-one-out and by replicated data"`
+	Check   modelCheckCmd   `cmd:"" help:"Say what a model file declares, and whether its gradient and priors hold together"`
+	Predict modelPredictCmd `cmd:"" help:"Compute what a model generates at old draws"`
+	LOO     modelLOOCmd     `cmd:"" name:"loo" help:"Judge a model by leave-one-out and by replicated data"`
+
+	Sensitivity modelSensitivityCmd `cmd:"" help:"Say how much the posterior depends on the prior and on the likelihood"`
+	Compare     modelCompareCmd     `cmd:"" help:"Compare models by leave-one-out or by log Z"`
+
 	SBC      modelSBCCmd      `cmd:"" name:"sbc" help:"Calibrate a model and its sampler by simulated data"`
 	FromStan modelFromStanCmd `cmd:"" name:"from-stan" help:"Translate a Stan program of the common subset"`
 }
 
 func (*modelCmd) manual() page {
 	return page{
-		synopsis: "check|predict|loo|sbc|from-stan MODEL.star …",
+		synopsis: "check|predict|loo|sensitivity|compare|sbc|from-stan MODEL.star …",
 		text: []string{"Looks at model files (docs/models.md) beside sampling them, which is ito infer: before, " +
 			"check and " +
-			"from-stan; after, predict and loo on the draws; and sbc, which fits many simulated data sets."},
+			"from-stan; after, predict, loo and sensitivity on the draws, and compare on what loo or infer report; " +
+			"and sbc, which fits many simulated data sets."},
 		examples: [][2]string{
 			{"ito model check m.star --data d.json", "Before the first run."},
 			{"ito model loo m.star d_*.csv --data d.json", "After it."},
@@ -141,7 +146,7 @@ type modelLOOCmd struct {
 
 func (*modelLOOCmd) manual() page {
 	return page{
-		synopsis: "MODEL.star DRAWS… [--data FILE] [--seed N] [--json]",
+		synopsis: "MODEL.star DRAWS… [--data FILE] [--seed N] [--plot DIR] [--json]",
 		text: []string{
 			"The expected log predictive density of the model, by Pareto smoothed importance sampling over " +
 				"leaving out one " +
@@ -154,8 +159,10 @@ func (*modelLOOCmd) manual() page {
 			"It also replicates the data at every draw and compares their mean, sd, least, greatest and, of " +
 				"counts, share of " +
 				"zeros with those of the data: a p near 0 or 1 is a model that does not make data like these.",
-			"The difference of two models' elpd_loo has the standard error of their pointwise differences, which " +
-				"--json has.",
+			"With --plot DIR it draws, for every observe line, the data over replicated data sets and the statistics of " +
+				"both (ppc_1.png, …), and the k̂ of the observations (khat.png).",
+			"The difference of two models' elpd_loo has the standard error of their pointwise differences: ito model " +
+				"compare takes it from what --json prints.",
 		},
 		examples: [][2]string{{"ito model loo m.star d_*.csv --data d.json", "How well does it predict?"}},
 	}

@@ -20,7 +20,7 @@ type Settings struct {
 
 	StepSize  float64 `default:"0" min:"0" of:"nuts,hmc,mala,ula,pt,dilation,geometric,convolutional,dmcmc" help:"Step size; 0: found and adapted, .01 for ula, .8 for dmcmc, 1 for the annealed methods"`
 	Accept    float64 `default:"0" min:"0" max:"1" of:"nuts:warm,hmc:warm,mala:warm" help:"Acceptance aimed at in warm-up; 0: .8, and .574 for mala"`
-	Metric    string  `default:"auto" enum:"auto,diagonal,dense,unit" of:"nuts:warm,hmc:warm,smc" help:"Metric of nuts, hmc and smc: ${enum}; auto is dense up to 20 dimensions, and for smc up to 128 with 10 particles to each"`
+	Metric    string  `default:"auto" enum:"auto,diagonal,dense,unit" of:"nuts:warm,hmc:warm,smc" help:"Metric of nuts, hmc and smc: ${enum}; auto is dense up to 20 dimensions and, to 400, where a pilot of ito infer finds strong correlations at the mode; for smc up to 128 with 10 particles to each"`
 	MaxDepth  int     `default:"0" min:"0" max:"20" of:"nuts" help:"Depth at which a tree of nuts ends; 0: 10"`
 	Leapfrogs int     `default:"0" min:"0" of:"hmc,pt,smc,ais" help:"Leapfrog steps of a trajectory; 0: 16 for hmc, 4 for pt, smc and ais"`
 	Radius    float64 `default:"0" min:"0" of:"chains,map,laplace,pathfinder" help:"Chains and ascents start in the cube from -X to X; 0: 2"`

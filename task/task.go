@@ -62,6 +62,9 @@ type Reading struct {
 // Rows opens rows. Columns that are named in words may be words, where the rows have them; those in text must be there.
 // What the reader decided is noted.
 func (e *Env) Rows(name string, r Reading, text, words []string) (*data.Table, error) {
+	if e.IsDraws(name) {
+		return e.drawn(name)
+	}
 	open := e.Open
 	if open == nil {
 		open = data.Open

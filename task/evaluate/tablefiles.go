@@ -81,7 +81,7 @@ func (r *reader) typed() (bool, error) {
 	}
 	sides := []string{r.c.Samples, r.c.Against}
 	for _, name := range sides {
-		if name != "-" && (task.KindOf(name) == task.NPY || !task.Exists(name)) {
+		if name != "-" && (task.KindOf(name) == task.NPY || !task.Exists(name) || r.env.IsDraws(name)) {
 			return false, nil
 		}
 	}

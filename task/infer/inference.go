@@ -28,6 +28,7 @@ type inference struct {
 	advice  *advise.Advice // nil where the method was asked for
 	begins  string         // from which normal, where the pilot chose it
 	warning string         // of the pilot, where the method was asked for
+	metric  string         // which a pilot chose, and why
 	init    string         // of the configuration: where it starts, where that was asked for
 	flat    []string       // parameters along which the density seems to have no integral
 	plan    infer.MethodPlan
@@ -95,6 +96,12 @@ func (c *Config) prepare(ctx context.Context, env *Env, p *problem) (*inference,
 	begin, err := advise.Cover(ctx, m, p, &settings)
 	if err != nil {
 		return nil, err
+	}
+	if r.metric, err = advise.Metric(ctx, m, p, &settings); err != nil {
+		return nil, err
+	}
+	if r.metric != "" {
+		env.Tell(r.metric)
 	}
 	if begin.Why != "" {
 		r.begins = begin.Why

@@ -24,6 +24,7 @@ type Report struct {
 	Why     string   `json:"why,omitempty" says:"settings"`    // of a method that was not asked for
 	Modes   int      `json:"pilot_modes,omitempty"`            // to which the pilot's starts climbed
 	Begins  string   `json:"begins,omitempty" says:"settings"` // from which normal, where the pilot chose it
+	Metric  string   `json:"metric,omitempty" says:"settings"` // where a pilot chose it, why
 	Kind    string   `json:"kind"`                             // chains, particles or point
 	Seed    uint64   `json:"seed"`
 	Files   []string `json:"files"`
@@ -129,6 +130,7 @@ func (r *inference) judge(ctx context.Context, report infer.Report) (*Report, er
 	if r.advice != nil {
 		o.Why, o.Modes = r.advice.Why, r.advice.Modes
 	}
+	o.Metric = r.metric
 	o.Begins, o.missed = r.begins, r.warning != ""
 	for _, w := range r.warnings(report) {
 		o.Summary.Warn(w)

@@ -2,14 +2,17 @@ package model
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"math"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/draws"
 	"github.com/seed9a7962a8/ito/metric"
+	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/target/model"
 	"github.com/seed9a7962a8/ito/task"
+	"github.com/seed9a7962a8/ito/task/diagnose"
 )
 
 // LOOConfig says whose draws are judged.
@@ -18,6 +21,7 @@ type LOOConfig struct {
 	Files []string `arg:"" where:"local" name:"draws" help:"Its draws, as ito infer wrote them"`
 	Data  string   `where:"local" placeholder:"FILE" help:"The data that it was given"`
 	Seed  uint64   `default:"0" help:"Seed of the replicated data"`
+	Plot  string   `where:"local" placeholder:"DIR" help:"Also draw the data over replicated data, and k̂, into this directory"`
 }
 
 // LOO is the predictive density of a model and how its replicated data compare with the data.
@@ -37,6 +41,8 @@ type LOO struct {
 	Bad          int       `json:"khat_bad"`
 	Checks       []PPC     `json:"checks"`
 	Warnings     []string  `json:"warnings"`
+	Observed     string    `json:"observed"` // a digest of the data that are observed, by which reports compare
+	Plots        []string  `json:"plots,omitempty"`
 }
 
 // PPC compares a statistic of the data with that of replicated data: P is the share of draws in which it is at least as
@@ -54,6 +60,11 @@ type PPC struct {
 // the
 // observations of its observe lines, and compares replicated data with the data.
 func RunLOO(ctx context.Context, c LOOConfig, env task.Env) (*LOO, error) {
+	if c.Plot != "" {
+		if err := diagnose.PictureDir(c.Plot); err != nil {
+			return nil, err
+		}
+	}
 	pool, done := env.PoolOf(0)
 	defer done()
 	m, err := open(c.Model, c.Data, pool, env)
@@ -122,7 +133,19 @@ func RunLOO(ctx context.Context, c LOOConfig, env task.Env) (*LOO, error) {
 	if o.PW > 0 && math.Abs(o.WAIC-o.ELPD) > 2*math.Abs(o.P)*.5+2 {
 		r.Warnings = append(r.Warnings, "WAIC and LOO differ: trust LOO where its k̂ are good")
 	}
-	return r, r.check(ctx, m, terms, x, c.Seed)
+	r.Observed = observedDigest(terms)
+	return r, r.check(ctx, m, terms, x, c)
+}
+
+// observedDigest is of the numbers that are observed, in their order.
+func observedDigest(terms []model.Term) string {
+	var b []byte
+	for _, t := range terms {
+		for _, v := range t.Y {
+			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
+		}
+	}
+	return store.Digest(b)
 }
 
 // efficiency is the mean relative efficiency of the likelihoods, of chains.
@@ -162,10 +185,13 @@ func elements(shape []int) int {
 }
 
 // check adds posterior predictive checks: mean, sd, least and greatest, and the share of zeros of counts.
-func (r *LOO) check(ctx context.Context, m *model.Model, terms []model.Term, x ito.States, seed uint64) error {
+func (r *LOO) check(ctx context.Context, m *model.Model, terms []model.Term, x ito.States, c LOOConfig) error {
 	r.Checks = []PPC{}
 	n := m.Replicated()
 	if n == 0 {
+		if c.Plot != "" {
+			return r.picture(c.Plot, terms, ito.States{})
+		}
 		return nil
 	}
 	rows := x.N
@@ -173,7 +199,7 @@ func (r *LOO) check(ctx context.Context, m *model.Model, terms []model.Term, x i
 		rows /= 2
 	}
 	rep := ito.NewStates(rows, n, 0)
-	if err := m.Replicate(ctx, rep, x.Slice(0, rows), seed, 0); err != nil {
+	if err := m.Replicate(ctx, rep, x.Slice(0, rows), c.Seed, 0); err != nil {
 		return err
 	}
 	at := 0
@@ -187,10 +213,7 @@ func (r *LOO) check(ctx context.Context, m *model.Model, terms []model.Term, x i
 		if t.Y == nil || k < 2 {
 			continue
 		}
-		name := t.Name
-		if name == "" {
-			name = fmt.Sprintf("%s %d", t.Distribution, i+1)
-		}
+		name := termName(t, i)
 		for _, s := range statistics {
 			if s.counts && !t.Integer {
 				continue
@@ -216,6 +239,9 @@ func (r *LOO) check(ctx context.Context, m *model.Model, terms []model.Term, x i
 			}
 			r.Checks = append(r.Checks, p)
 		}
+	}
+	if c.Plot != "" {
+		return r.picture(c.Plot, terms, rep)
 	}
 	return nil
 }

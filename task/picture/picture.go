@@ -193,6 +193,13 @@ func (spectrumOf) draw(all []drawable) (plot.Figure, error) {
 // read finds out what a file holds.
 func (c *Config) read(env *task.Env, name string) (drawable, error) {
 	label := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
+	if env.IsDraws(name) {
+		t, err := env.Rows(name, c.Reading, nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		return c.samples(t, label)
+	}
 	switch task.KindOf(name) {
 	case task.Safetensors:
 		return readSpectrum(name, label)

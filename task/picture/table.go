@@ -39,7 +39,7 @@ func (c *Config) open(env *task.Env, name string, o frame.Options) (*frame.Input
 // typed reports that a file is to be drawn as a table with types: some cell of it is no number, or is missing, or it is
 // written as no reader of numbers takes it.
 func (c *Config) typed(env *task.Env, name string) (bool, error) {
-	if env.Open != nil || name == "-" || c.Images != "" || slices.Contains(data.Names(), name) {
+	if env.Open != nil || name == "-" || env.IsDraws(name) || c.Images != "" || slices.Contains(data.Names(), name) {
 		return false, nil
 	}
 	switch task.KindOf(name) {
