@@ -18,7 +18,8 @@ func (*plotCmd) manual() page {
 				"what the others are compared with; of more, every pair of the first four columns. Of tables with " +
 				"words, dates or gaps the columns are drawn by their types, twelve at most, and pairs of the first " +
 				"four; " +
-				"what is left out is said. Files of draws, as ito infer writes them, are samples of their parameters. " +
+				"what is left out is said. Files of draws, as ito infer writes them, are samples of their " +
+				"parameters. " +
 				"Trajectories, as " +
 				"ito sample --trajectory writes them, are lines from noise to data. " +
 				"The report.json of ito demo, and what ito compare and ito bench solvers print with --json, are " +

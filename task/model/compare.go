@@ -105,13 +105,13 @@ func byLOO(all []report) (*Comparison, error) {
 		out.Models = append(out.Models, Compared{Report: r.file, Model: r.Model, Value: *r.ELPD, SE: &of,
 			Difference: d, DifferenceSE: &se})
 		if i == 1 && (-d < 4 || -d < 2*se) {
-			out.Warnings = append(out.Warnings, fmt.Sprintf("%s is hardly worse than %s: a difference below 4, or below "+
-				"two of its errors, tells little", r.file, best.file))
+			out.Warnings = append(out.Warnings, fmt.Sprintf("%s is hardly worse than %s: a difference below 4, or "+
+				"below two of its errors, tells little", r.file, best.file))
 		}
 	}
 	if n < 100 {
-		out.Warnings = append(out.Warnings, fmt.Sprintf("with %.0f observations the error of a difference may be twice "+
-			"as large", n))
+		out.Warnings = append(out.Warnings, fmt.Sprintf("with %.0f observations the error of a difference may be "+
+			"twice as large", n))
 	}
 	return out, nil
 }

@@ -145,8 +145,8 @@ func (r *Sensitivity) warn(counts map[model.PartKind]int) {
 		khat float64
 	}{{"prior", r.KHatPrior}, {"likelihood", r.KHatLikelihood}} {
 		if k.khat > .7 {
-			r.Warnings = append(r.Warnings, fmt.Sprintf("Pareto k̂ of the weights of the %s is %.2f: its column is not "+
-				"reliable; give an alpha nearer to 1", k.what, k.khat))
+			r.Warnings = append(r.Warnings, fmt.Sprintf("Pareto k̂ of the weights of the %s is %.2f: its column is "+
+				"not reliable; give an alpha nearer to 1", k.what, k.khat))
 		}
 	}
 	if n := counts[model.OtherPart]; n > 0 {
