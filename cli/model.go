@@ -159,8 +159,8 @@ func (*modelLOOCmd) manual() page {
 			"It also replicates the data at every draw and compares their mean, sd, least, greatest and, of " +
 				"counts, share of " +
 				"zeros with those of the data: a p near 0 or 1 is a model that does not make data like these.",
-			"With --plot DIR it draws, for every observe line, the data over replicated data sets and the statistics of " +
-				"both (ppc_1.png, …), and the k̂ of the observations (khat.png).",
+			"With --plot DIR it draws, for every observe line, the data over replicated data sets and the statistics " +
+				"of both (ppc_1.png, …), and the k̂ of the observations (khat.png).",
 			"The difference of two models' elpd_loo has the standard error of their pointwise differences: ito model " +
 				"compare takes it from what --json prints.",
 		},

@@ -20,14 +20,14 @@ func (*modelSensitivityCmd) manual() page {
 		synopsis: "MODEL.star DRAWS… [--data FILE] [--alpha A] [--all] [--json]",
 		text: []string{
 			"Raises the prior, and then the likelihood, to the power A and 1/A, by Pareto smoothed weights of the " +
-				"draws instead of another run, and prints how far every parameter and derived quantity moves for a doubling " +
-				"of the power: the cumulative Jensen-Shannon distance (priorsense's measure; Kallioinen et al. 2023) " +
-				"and, in posterior standard deviations, the mean. From .05 on a quantity is sensitive: to the prior " +
-				"alone, the prior is strong or the data say little; to both, prior and data may disagree.",
+				"draws instead of another run, and prints how far every parameter and derived quantity moves for a " +
+				"doubling of the power: the cumulative Jensen-Shannon distance (priorsense's measure; Kallioinen et " +
+				"al. 2023) and, in posterior standard deviations, the mean. From .05 on a quantity is sensitive: to " +
+				"the prior alone, the prior is strong or the data say little; to both, prior and data may disagree.",
 			"The prior is what prior(…) and observe(…) of parameters add whose distributions depend on no other " +
 				"parameter; the likelihood what observe(…) of data adds. Priors within a hierarchy, which depend on " +
-				"parameters, are not scaled, and neither is target(…) unless it says part = \"prior\" or \"likelihood\". " +
-				"--json lists every term and to what it is counted.",
+				"parameters, are not scaled, and neither is target(…) unless it says part = \"prior\" or " +
+				"\"likelihood\". --json lists every term and to what it is counted.",
 		},
 		examples: [][2]string{{"ito model sensitivity m.star d_*.csv --data d.json", "Does the prior decide?"}},
 	}
@@ -76,17 +76,17 @@ func (*modelCompareCmd) manual() page {
 		synopsis: "REPORT.json REPORT.json… [--json]",
 		text: []string{
 			"Compares models of the same data, best first. Reports of ito model loo --json are compared by elpd_loo: " +
-				"the standard error of a difference is that of the differences of single observations, which must be " +
-				"the same ones. Reports of ito infer --json with a method that estimates log Z are compared by it: the " +
-				"error is that of the runs, and the last column the probability of each model where all were equally " +
-				"likely before. log Z depends on the priors as they stand; that the data are the same is for you to " +
-				"see to.",
+				"the standard error of a difference is that of the differences of single observations, which must " +
+				"be the same ones. Reports of ito infer --json with a method that estimates log Z are compared by " +
+				"it: the error is that of the runs, and the last column the probability of each model where all " +
+				"were equally likely before. log Z depends on the priors as they stand; that the data are the same " +
+				"is for you to see to.",
 		},
 		examples: [][2]string{
 			{"ito model loo a.star a_*.csv --data d.json --json > a.json; ito model loo b.star b_*.csv --data " +
 				"d.json --json > b.json; ito model compare a.json b.json", "By leave-one-out."},
-			{"ito infer a.star --data d.json --method smc --out a.npy --json > a.json; ito infer b.star --data d.json " +
-				"--method smc --out b.npy --json > b.json; ito model compare a.json b.json", "By log Z."},
+			{"ito infer a.star --data d.json --method smc --out a.npy --json > a.json; ito infer b.star --data " +
+				"d.json --method smc --out b.npy --json > b.json; ito model compare a.json b.json", "By log Z."},
 		},
 	}
 }

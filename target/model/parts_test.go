@@ -85,7 +85,8 @@ func TestExplain(t *testing.T) {
 		want string
 	}{
 		{"a = param(\"a\", prior = normal(0, 1))\nb = param(\"b\", prior = normal(0, 1))\n" +
-			"observe(normal(0, sqrt(a)), data[\"y\"])", []float64{-1, .5}, "the observation normal of y[0] (line 3) is NaN at a = -1"},
+			"observe(normal(0, sqrt(a)), data[\"y\"])", []float64{-1, .5},
+			"the observation normal of y[0] (line 3) is NaN at a = -1"},
 		{"a = param(\"a\", prior = normal(0, 1))\ntarget(log(a))", []float64{-1}, "target (line 2) is NaN at a = -1"},
 		{"a = param(\"a\", lower(2))\nobserve(uniform(0, 3), a)", []float64{5}, "is -Inf at a = 150.4"},
 		{"a = param(\"a\", prior = normal(0, 1))\ntarget(sqrt(a * a))", []float64{0},

@@ -125,7 +125,8 @@ func TestCompare(t *testing.T) {
 		t.Errorf("%+v, %v", r, err)
 	}
 	short := write("s.json", `{"model": "s", "elpd_loo": -6, "se": 1, "pointwise": [-1, -2]}`)
-	for _, bad := range [][]string{{a}, {a, y}, {a, short}, {a, filepath.Join(dir, "none.json")}, {a, write("e.json", "{}")}} {
+	none, empty := filepath.Join(dir, "none.json"), write("e.json", "{}")
+	for _, bad := range [][]string{{a}, {a, y}, {a, short}, {a, none}, {a, empty}} {
 		if _, err := RunCompare(CompareConfig{Reports: bad}); err == nil {
 			t.Errorf("%v were compared", bad)
 		}
