@@ -66,7 +66,8 @@ func RunCompare(c CompareConfig) (*Comparison, error) {
 		r := report{file: name}
 		if err := json.Unmarshal(b, &r); err != nil || r.ELPD == nil && r.LogZ == nil {
 			return nil, &ito.InputError{Where: name, What: "it is no report with elpd_loo or log_z",
-				Do: "write it by ito model loo with `json`, or by ito infer with `json` and a method that estimates log Z"}
+				Do: "write it by ito model loo with `json`, or by ito infer with `json` and a method that estimates " +
+					"log Z"}
 		}
 		all = append(all, r)
 	}
