@@ -24,9 +24,9 @@ func Plan(m *ito.Model, cfg SampleConfig) (*Planned, error) {
 }
 
 // Shareable reports that samples of several seeds may be drawn in one batch: rows of numbers or tokens, of one size,
-// that start at noise.
+// that start at noise, and rows of a table with types that are not drawn until they meet what is asked for.
 func (p *Planned) Shareable() bool {
-	return p.s.typed == nil && p.s.bySize == nil && p.s.from.N == 0 && p.s.m.Encoding == nil
+	return p.s.bySize == nil && p.s.from.N == 0 && (p.s.m.Encoding == nil || p.s.typed != nil && !p.s.typed.Tested())
 }
 
 // Share is what one of several asks for: samples First, First+1, …, N of them, of a seed.
@@ -53,7 +53,7 @@ func (p *Planned) Together(ctx context.Context, shares []Share) ([]Shared, error
 	}
 	x := ito.NewStates(len(rows), s.d, 0) // a row's id is its place in rows
 	noise := ito.Noise(rows)
-	cond := s.conditions(x, noise)
+	cond := s.sharedConditions(x, shares, noise)
 	if err := s.beginWith(x, cond, noise); err != nil {
 		return nil, err
 	}
@@ -64,18 +64,41 @@ func (p *Planned) Together(ctx context.Context, shares []Share) ([]Shared, error
 	for i := range x.ID {
 		x.ID[i] = rows[i].id
 	}
-	all, err := s.rows(x)
-	if err != nil {
-		return nil, err
-	}
 	out := make([]Shared, len(shares))
 	at := 0
 	for i, sh := range shares {
-		out[i] = Shared{all.Slice(at, at+sh.N), s.report}
+		one := *s // whose seed is that of the share: cells are drawn by it
+		one.cfg.Seed = sh.Seed
+		rows, err := one.rows(x.Slice(at, at+sh.N))
+		if err == nil {
+			err = one.checked(rows)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out[i] = Shared{rows, one.report}
 		out[i].Report.N, out[i].Report.NFE = sh.N, max(s.report.NFE, slices.Max(info.Evals[at:at+sh.N]))
 		at += sh.N
 	}
 	return out, nil
+}
+
+// sharedConditions are the conditions of the states x of all shares: of a table with types what is drawn for a row
+// comes from its own seed and id, and x has places in their stead.
+func (s *sampler) sharedConditions(x ito.States, shares []Share, noise ito.Noise) ito.Cond {
+	if s.typed == nil || s.typed.Nothing() {
+		return s.conditions(x, noise)
+	}
+	var all ito.Cond
+	for _, sh := range shares {
+		ids := make([]uint64, sh.N)
+		for i := range ids {
+			ids[i] = sh.First + uint64(i)
+		}
+		c := s.typed.Cond(ids, sh.Seed)
+		all.C, all.X = c.C, append(all.X, c.X...)
+	}
+	return all
 }
 
 // address is where the noise of a row begins.

@@ -45,7 +45,7 @@ func TestTogether(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
-			if x := got[i].Rows; !slices.Equal(x.X, want.X) || !slices.Equal(x.ID, want.ID) {
+			if x := got[i].Rows; !same(x.X, want.X) || !slices.Equal(x.ID, want.ID) {
 				t.Errorf("%s: share %d differs from the same samples alone", name, i)
 			}
 			r.Seconds = 0
@@ -84,6 +84,24 @@ func TestTogether(t *testing.T) {
 		before := tried
 		if together("tokens "+given, words, cfg); tried == before {
 			t.Error("no tokens were drawn")
+		}
+	}
+	table, _, err := FitFrame(context.Background(), mixedFrame(t), smallTyped(), RunOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, where := range []string{"", "city=Köln", "age=20..50"} {
+		cfg := DefaultSample()
+		cfg.NFE, cfg.Where = 4, where
+		if p, err := Plan(table, cfg); err != nil || where == "age=20..50" {
+			if err != nil || p.Shareable() {
+				t.Errorf("%q: %v", where, err)
+			}
+			continue
+		}
+		before := tried
+		if together("table "+where, table, cfg); tried == before {
+			t.Error("no rows of a table were drawn")
 		}
 	}
 	if tried < 100 {

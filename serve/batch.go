@@ -160,7 +160,7 @@ func (s *Server) together(ctx context.Context, a *asked, env *sample.Env) (r sam
 	if err != nil || !plan.Shareable() {
 		return r, false, nil // drawing alone has the words for it
 	}
-	if err := sample.CheckRequest(&a.c); err != nil {
+	if err := sample.CheckRequest(&a.c, a.model.model); err != nil {
 		return r, true, err
 	}
 	for _, line := range a.c.Remarks(a.model.model) {

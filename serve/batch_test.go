@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -86,4 +87,39 @@ func TestBatch(t *testing.T) {
 	if len(s.batcher.open) != 0 {
 		t.Errorf("%d batches are open", len(s.batcher.open))
 	}
+}
+
+// Rows of a table with types are drawn together too, each with its own bytes.
+func TestBatchTables(t *testing.T) {
+	c := config(trained.people)
+	c.Workers = 1
+	s, base := start(t, c)
+	s.slots <- struct{}{} // the worker is busy
+	var wg sync.WaitGroup
+	const many = 24
+	for k := range many {
+		where := []string{"", "city=Rome", "age=20..40"}[k%3]
+		want := file(t, trained.people, ".csv", func(c *sample.Config) {
+			c.N, c.Seed, c.First, c.NFE, c.Where, c.WithID = 1+k%4, uint64(k/2), uint64(k%5), 4, where, true
+		})
+		query := fmt.Sprintf("n=%d&seed=%d&first=%d&nfe=4&with-id=true&format=csv&where=%s", 1+k%4, k/2, k%5,
+			url.QueryEscape(where))
+		wg.Go(func() {
+			code, _, b := get(t, "GET", base+"/v1/models/people/sample?"+query, "")
+			if code != 200 || !bytes.Equal(b, want) {
+				t.Errorf("%s: %d %s, want %s", query, code, b, want)
+			}
+		})
+	}
+	soon(t, "they do not wait", func() bool {
+		s.batcher.mu.Lock()
+		defer s.batcher.mu.Unlock()
+		n := 0
+		for _, b := range s.batcher.open {
+			n += b.left
+		}
+		return n == 2*many/3 // samples in a range are drawn until they are in it, each request alone
+	})
+	<-s.slots
+	wg.Wait()
 }

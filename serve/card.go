@@ -22,6 +22,7 @@ import (
 type Card struct {
 	Name       string          `json:"name"`
 	Kind       cardKind        `json:"kind" enum:"sampler,forecaster,density" doc:"What it does: draws samples, forecasts series, or is a model file of which draws are inferred"`
+	Fault      string          `json:"fault,omitempty" doc:"Why its file as it is cannot be used: an older one answers"`
 	Digest     string          `json:"digest" doc:"SHA-256 of the model's file"`
 	Bytes      int64           `json:"bytes" doc:"Size of the file"`
 	Modified   time.Time       `json:"modified"`

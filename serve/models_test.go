@@ -71,7 +71,15 @@ func TestSwap(t *testing.T) {
 		[]byte(dir)) {
 		t.Errorf("%v %s", err, b)
 	}
+	var card Card
+	_, h, b := get(t, "GET", base+"/v1/models/m", "")
+	if err := json.Unmarshal(b, &card); err != nil || card.Fault != list.Models[1].Fault || card.Digest == "" || h.Get("ETag") != "" {
+		t.Errorf("%v %v %s", err, h, b)
+	}
 	replace(t, m, moons)
+	if _, h, b := get(t, "GET", base+"/v1/models/m", ""); bytes.Contains(b, []byte(`"fault"`)) || h.Get("ETag") == "" {
+		t.Errorf("%v %s", h, b)
+	}
 	replace(t, filepath.Join(dir, "half.safetensors"), digits)
 	replace(t, filepath.Join(dir, "new.safetensors"), moons)
 	for name, want := range map[string][]byte{"m": ofMoons, "half": ofDigits, "new": ofMoons} {

@@ -152,7 +152,12 @@ func (s *Server) modelRoutes(api huma.API) {
 			if err != nil {
 				return nil, problemOf(err)
 			}
-			return &cardOutput{ETag: `"` + m.digest[:32] + `"`, Body: m.card}, nil
+			out := &cardOutput{ETag: `"` + m.digest[:32] + `"`, Body: m.card}
+			if fault := s.models.faultOf(in.Name); fault != "" {
+				c := *m.card
+				c.Fault, out.Body, out.ETag = fault, &c, ""
+			}
+			return out, nil
 		})
 }
 
@@ -169,13 +174,18 @@ func (m *models) listed(name string) listed {
 		l.Fault = problemOf(err).Detail
 		return l
 	}
-	l.Card = s.card
+	l.Card, l.Fault = s.card, m.faultOf(name)
+	return l
+}
+
+// faultOf is why a model that answers is an older one than its file holds; "": it is not.
+func (m *models) faultOf(name string) string {
 	if e := m.look(false)[name]; e != nil {
 		if fault := e.faultNow(); fault != nil {
-			l.Fault = unusable(name, fault).Detail
+			return unusable(name, fault).Detail
 		}
 	}
-	return l
+	return ""
 }
 
 type sampleInput struct {

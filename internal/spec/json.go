@@ -229,6 +229,9 @@ func (f *field) setJSON(raw json.RawMessage) error {
 	if json.Unmarshal(raw, f.v.Addr().Interface()) != nil {
 		return refuse()
 	}
+	if f.class() == classFloat && vanished(string(raw), f.v.Float()) {
+		return fmt.Errorf("a number that is not nearer to zero than any here, and %s would be 0", raw)
+	}
 	return nil
 }
 
@@ -257,6 +260,14 @@ func exampleJSON(f *field) string {
 	e := &field{f.name, f.key, f.tag, reflect.New(f.v.Type()).Elem()}
 	if def, ok := f.tag.Lookup("default"); ok && setText(e, def) != nil || e.class() == classJSON {
 		return "null"
+	}
+	if e.class() == classList && e.v.Len() == 0 {
+		item := e.element(reflect.New(e.v.Type().Elem()).Elem())
+		word, _, _ := strings.Cut(f.tag.Get("placeholder"), ",")
+		if item.class() == classText && word != "" {
+			return fmt.Sprintf("[%q]", word)
+		}
+		return "[" + exampleJSON(item) + "]"
 	}
 	b, err := e.json()
 	if err != nil {

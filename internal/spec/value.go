@@ -231,6 +231,9 @@ func (f *field) setRaw(text string) error {
 		return f.choose(text)
 	case classFloat:
 		x, err := strconv.ParseFloat(text, 64)
+		if err == nil && vanished(text, x) {
+			err = fmt.Errorf("%s is nearer to zero than any number here, and would be 0", text)
+		}
 		f.v.SetFloat(x)
 		return err
 	case classInt:
@@ -243,6 +246,12 @@ func (f *field) setRaw(text string) error {
 		return err
 	}
 	return fmt.Errorf("%q is no list", text)
+}
+
+// vanished reports a number that is read as zero and is none.
+func vanished(text string, x float64) bool {
+	digits, _, _ := strings.Cut(strings.ToLower(text), "e")
+	return x == 0 && strings.ContainsAny(digits, "123456789")
 }
 
 // meant is the word that an alias stands for.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
-	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
@@ -103,10 +102,8 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 			return Report{}, err
 		}
 	}
-	if t, ok := m.Encoding.(*encode.Table); ok {
-		if err := t.Schema.Fresh(c.First + uint64(c.N) - 1); err != nil {
-			return Report{}, err
-		}
+	if err := c.fresh(m); err != nil {
+		return Report{}, err
 	}
 	digest += env.Steered
 	if c.WhereFile != "" {

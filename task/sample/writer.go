@@ -1,12 +1,14 @@
 package sample
 
 import (
+	"errors"
 	"io"
 	"path/filepath"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/recipe"
 )
 
@@ -31,12 +33,20 @@ func NewWriter(w io.Writer, c *Config, m *ito.Model) (Writer, error) {
 
 func (c *Config) isParquet() bool { return strings.EqualFold(filepath.Ext(c.Out), ".parquet") }
 
-// CheckRequest refuses what no model can change.
-func CheckRequest(c *Config) error { return c.check(true) }
+// CheckRequest refuses what no plan of a sampling can change.
+func CheckRequest(c *Config, m *ito.Model) error { return errors.Join(c.check(true), c.fresh(m)) }
+
+// fresh refuses samples whose new identifiers a table has no room for.
+func (c *Config) fresh(m *ito.Model) error {
+	if t, ok := m.Encoding.(*encode.Table); ok && c.N > 0 {
+		return t.Schema.Fresh(c.First + uint64(c.N) - 1)
+	}
+	return nil
+}
 
 // Check reports what [Run] with a sink would refuse before it draws.
 func Check(c *Config, m *ito.Model) error {
-	if err := c.check(true); err != nil {
+	if err := CheckRequest(c, m); err != nil {
 		return err
 	}
 	if _, err := NewWriter(io.Discard, c, m); err != nil {
