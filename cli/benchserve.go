@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/serve"
@@ -22,6 +23,8 @@ func (*benchServeCmd) manual() page {
 				"nothing, how long one sample takes when so many clients ask for one after the other, each of a seed " +
 				"of its own, and how many rows a second a large answer has, in npy, beside ito sample that writes " +
 				"the same rows to nowhere. The clients run on the same processors, so a part of the time is theirs.",
+			"With --apart the server is a process of its own, whose processor time is told without its clients' where " +
+				"the system tells it (Linux), and --against-pid names the process of the other server.",
 		},
 		examples: [][2]string{
 			{"ito bench serve m.safetensors", "A model of your own."},
@@ -33,6 +36,12 @@ func (*benchServeCmd) manual() page {
 
 // Run implements the command.
 func (c *benchServeCmd) Run(ctx context.Context, a *app) error {
+	if c.Apart {
+		var err error
+		if c.Program, err = os.Executable(); err != nil {
+			return err
+		}
+	}
 	r, err := serve.Bench(ctx, c.BenchConfig)
 	if err != nil {
 		return err
@@ -42,10 +51,13 @@ func (c *benchServeCmd) Run(ctx context.Context, a *app) error {
 	}
 	fmt.Fprintf(a.stdout, "first sample from nothing %.0f ms; %d workers, %s, %d network calls a sample\n\n", r.Cold,
 		r.Workers, r.SIMD, r.NFE)
-	rows := [][]string{{"clients", "requests", "a second", "p50 ms", "p99 ms"}}
+	rows := [][]string{{"clients", "requests", "a second", "p50 ms", "p99 ms", "processor ms"}}
 	add := func(name string, s serve.BenchSmall) {
 		rows = append(rows, []string{fmt.Sprint(s.Clients) + name, fmt.Sprint(s.Requests), fmt.Sprintf("%.0f", s.Rate),
-			fmt.Sprintf("%.2f", s.P50), fmt.Sprintf("%.2f", s.P99)})
+			fmt.Sprintf("%.2f", s.P50), fmt.Sprintf("%.2f", s.P99), ""})
+		if s.CPU > 0 {
+			rows[len(rows)-1][5] = fmt.Sprintf("%.3f", s.CPU)
+		}
 	}
 	for i, s := range r.Small {
 		add("", s)
@@ -73,7 +85,16 @@ func (c *benchServeCmd) Run(ctx context.Context, a *app) error {
 			k.Files,
 		)
 	}
-	_, err = fmt.Fprintf(a.stdout, "\n%d rows of npy: %.0f a second served, %.0f bare, ratio %.2f\n", r.Rows, r.Served,
+	fmt.Fprintf(a.stdout, "\n%d rows of npy: %.0f a second served, %.0f bare, ratio %.2f\n", r.Rows, r.Served,
 		r.Bare, r.Served/r.Bare)
-	return err
+	if r.ServedCPU > 0 {
+		fmt.Fprintf(a.stdout, "processor ms a thousand rows: %.2f of the server, %.2f bare, ratio %.2f", r.ServedCPU,
+			r.BareCPU, r.BareCPU/r.ServedCPU)
+		if r.PeerCPU > 0 {
+			fmt.Fprintf(a.stdout, "; %.2f of the other, %.1f times as much", r.PeerCPU, r.PeerCPU/r.ServedCPU)
+		}
+		fmt.Fprintf(a.stdout, "\nfrom the start of a server to its end with one sample: %.0f ms of a processor\n",
+			r.ColdCPU)
+	}
+	return nil
 }

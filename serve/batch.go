@@ -17,8 +17,7 @@ const mostPlans = 64
 const smallRows = 32
 
 // batcher draws small requests that differ in seed and ids alone in one batch. A request waits for nothing but a
-// worker:
-// those that come while all are busy are drawn together when one is free. It changes no byte.
+// worker: those that come while all are busy are drawn together when one is free. It changes no byte.
 type batcher struct {
 	slots chan struct{}
 	drew  func(requests int)
@@ -55,9 +54,23 @@ func (b *batcher) draw(ctx context.Context, key string, plan *recipe.Planned, mo
 	if err := ctx.Err(); err != nil {
 		return recipe.Shared{}, err
 	}
-	answer := make(chan drawn, 1)
 	b.mu.Lock()
 	t := b.open[key]
+	if t == nil {
+		select {
+		case b.slots <- struct{}{}: // a worker is free, and nobody waits: it is the caller
+			b.mu.Unlock()
+			defer func() { <-b.slots }()
+			b.drew(1)
+			all, err := plan.Together(ctx, []recipe.Share{share})
+			if err != nil {
+				return recipe.Shared{}, err
+			}
+			return all[0], nil
+		default:
+		}
+	}
+	answer := make(chan drawn, 1)
 	if t == nil || t.rows+share.N > t.most {
 		work, stop := context.WithCancel(context.WithoutCancel(ctx))
 		t = &batch{plan: plan, most: most, stop: stop}

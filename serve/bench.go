@@ -30,8 +30,12 @@ type BenchConfig struct {
 	Rows    int     `default:"100000" min:"1" max:"10000000" help:"Samples of a large answer, in npy"`
 	Rounds  int     `default:"3" min:"1" max:"100" help:"How often the large answer and the bare loop take turns; the best of each counts"`
 	Against string  `where:"local" placeholder:"URL" help:"Another server, to be asked the same: it takes n, seed, nfe and format=npy in its query"`
+	Apart   bool    `where:"local" help:"Start the server as a process of its own, and tell its processor time without its clients', and how long seven servers take from their start to a first sample"`
+	Other   int     `where:"local" name:"against-pid" default:"0" min:"0" placeholder:"PID" help:"Process of the other server, whose processor time is told too"`
 	Soak    int     `default:"0" min:"0" max:"100000000" help:"Also ask for one sample so often, while the model is replaced 200 times, and say what that leaves in memory"`
 	Workers int     `where:"local" min:"0" max:"4096" default:"0" help:"Processors that all requests share; 0: all"`
+
+	Program string `kong:"-"` // that apart starts
 }
 
 // BenchReport is what was measured.
@@ -39,12 +43,17 @@ type BenchReport struct {
 	Arch    string       `json:"arch"`
 	SIMD    string       `json:"simd"`
 	Workers int          `json:"workers"`
-	Cold    float64      `json:"cold_ms"` // from nothing to the first sample: the model is read, its programs are made
+	Cold    float64      `json:"cold_ms"`                     // from nothing to the first sample: the model is read, its programs are made
+	ColdCPU float64      `json:"cold_processor_ms,omitempty"` // of a server apart: until it has ended
 	NFE     int          `json:"nfe"`
 	Small   []BenchSmall `json:"small"`
 	Rows    int          `json:"rows"`
 	Served  float64      `json:"served_rows_per_second"`
 	Bare    float64      `json:"bare_rows_per_second"` // of ito sample that writes npy to nowhere
+	// processor ms a thousand rows, of a server apart and of the bare loop, and of the other server
+	ServedCPU float64 `json:"served_processor_ms_per_thousand,omitempty"`
+	BareCPU   float64 `json:"bare_processor_ms_per_thousand,omitempty"`
+	PeerCPU   float64 `json:"peer_processor_ms_per_thousand,omitempty"`
 	// of many requests and replaced models, where that was asked for
 	Soak *BenchSoak `json:"soak,omitempty"`
 	// of the other server, where there is one
@@ -59,6 +68,7 @@ type BenchSmall struct {
 	Rate     float64 `json:"requests_per_second"`
 	P50      float64 `json:"p50_ms"`
 	P99      float64 `json:"p99_ms"`
+	CPU      float64 `json:"processor_ms,omitempty"` // of the server alone, a request
 }
 
 // Bench measures a server of the model on loopback, with its clients on the same processors.
@@ -98,7 +108,8 @@ func Bench(ctx context.Context, c BenchConfig) (r BenchReport, err error) {
 	server := &http.Server{Handler: s, ReadHeaderTimeout: headerTimeout}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
-	b := &bench{c: c, s: s, at: fmt.Sprintf("http://%s/v1/models/%s/sample", l.Addr(), nameOf(c.Model)),
+	place := "/v1/models/" + nameOf(c.Model) + "/sample"
+	b := &bench{c: c, s: s, at: "http://" + l.Addr().String() + place,
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1000}}}
 	defer func() {
 		b.client.CloseIdleConnections()
@@ -109,9 +120,22 @@ func Bench(ctx context.Context, c BenchConfig) (r BenchReport, err error) {
 		return r, err
 	}
 	r.Cold = milliseconds(time.Since(began))
+	if c.Apart {
+		if r.Cold, r.ColdCPU, err = cold(ctx, &c, func(at string) error {
+			return (&bench{c: c, at: at + place, client: b.client}).ask(ctx, "n=1", nil)
+		}); err != nil {
+			return r, err
+		}
+		p, err := startApart(ctx, &c, conf.Requests)
+		if err != nil {
+			return r, err
+		}
+		defer p.end()
+		b.at, b.pid = p.at+place, p.cmd.Process.Pid
+	}
 	var peer *bench
 	if c.Against != "" {
-		peer = &bench{c: c, at: c.Against, client: b.client}
+		peer = &bench{c: c, at: c.Against, client: b.client, pid: c.Other}
 	}
 	for _, n := range c.Clients {
 		small, err := b.small(ctx, n)
@@ -127,24 +151,8 @@ func Bench(ctx context.Context, c BenchConfig) (r BenchReport, err error) {
 		}
 		r.Peer = append(r.Peer, small)
 	}
-	for range c.Rounds {
-		if peer != nil {
-			t := time.Now()
-			if err := peer.ask(ctx, fmt.Sprintf("format=npy&n=%d", c.Rows), io.Discard); err != nil {
-				return r, err
-			}
-			r.PeerServed = max(r.PeerServed, float64(c.Rows)/time.Since(t).Seconds())
-		}
-		t := time.Now()
-		if err := b.ask(ctx, fmt.Sprintf("format=npy&n=%d", c.Rows), io.Discard); err != nil {
-			return r, err
-		}
-		r.Served = max(r.Served, float64(c.Rows)/time.Since(t).Seconds())
-		t = time.Now()
-		if err := b.bare(ctx); err != nil {
-			return r, err
-		}
-		r.Bare = max(r.Bare, float64(c.Rows)/time.Since(t).Seconds())
+	if err := b.large(ctx, &r, peer); err != nil {
+		return r, err
 	}
 	if c.Soak > 0 {
 		r.Soak, err = b.soak(ctx, model)
@@ -156,6 +164,7 @@ func Bench(ctx context.Context, c BenchConfig) (r BenchReport, err error) {
 type bench struct {
 	c      BenchConfig
 	s      *Server
+	pid    int // of a server apart, and of the other one; 0: its processor time is not told
 	at     string
 	client *http.Client
 }
@@ -189,7 +198,7 @@ func (b *bench) ask(ctx context.Context, query string, to io.Writer) error {
 func (b *bench) small(ctx context.Context, clients int) (BenchSmall, error) {
 	var wg sync.WaitGroup
 	took, errs := make([][]float64, clients), make([]error, clients)
-	began := time.Now()
+	began, before := time.Now(), spent(b.pid)
 	until := began.Add(time.Duration(b.c.Seconds * float64(time.Second)))
 	for k := range clients {
 		wg.Go(func() {
@@ -209,7 +218,44 @@ func (b *bench) small(ctx context.Context, clients int) (BenchSmall, error) {
 	}
 	slices.Sort(all)
 	at := func(q float64) float64 { return all[min(len(all)-1, int(q*float64(len(all))))] }
-	return BenchSmall{clients, len(all), float64(len(all)) / time.Since(began).Seconds(), at(.5), at(.99)}, nil
+	return BenchSmall{clients, len(all), float64(len(all)) / time.Since(began).Seconds(), at(.5), at(.99),
+		(spent(b.pid) - before) / float64(len(all))}, nil
+}
+
+// large lets the large answer of both servers and the bare loop take turns.
+func (b *bench) large(ctx context.Context, r *BenchReport, peer *bench) error {
+	turn := func(rate, processor *float64, pid int, do func() error) error {
+		t, before := time.Now(), spent(pid)
+		if err := do(); err != nil {
+			return err
+		}
+		*rate = max(*rate, float64(b.c.Rows)/time.Since(t).Seconds())
+		if p := (spent(pid) - before) / float64(b.c.Rows) * 1000; *processor == 0 || p < *processor {
+			*processor = p
+		}
+		return nil
+	}
+	query := fmt.Sprintf("format=npy&n=%d", b.c.Rows)
+	for range b.c.Rounds {
+		if peer != nil {
+			if err := turn(&r.PeerServed, &r.PeerCPU, peer.pid, func() error {
+				return peer.ask(ctx, query, io.Discard)
+			}); err != nil {
+				return err
+			}
+		}
+		if err := turn(&r.Served, &r.ServedCPU, b.pid, func() error { return b.ask(ctx, query, io.Discard) }); err != nil {
+			return err
+		}
+		self := 0
+		if b.pid != 0 {
+			self = os.Getpid()
+		}
+		if err := turn(&r.Bare, &r.BareCPU, self, func() error { return b.bare(ctx) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // bare draws the large answer without a server.

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -55,5 +58,36 @@ func BenchmarkOneSample(b *testing.B) {
 		if w.Code != 200 {
 			b.Fatal(w.Body)
 		}
+	}
+}
+
+// A server apart is measured in the same way, and has processor time of its own where the system tells it.
+func TestBenchApart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds the program")
+	}
+	program := os.Getenv("ITO_SERVE_TEST_PROGRAM")
+	if program == "" {
+		program = filepath.Join(t.TempDir(), "ito")
+		if b, err := exec.Command("go", "build", "-o", program, "../cmd/ito").CombinedOutput(); err != nil {
+			t.Skipf("%v %s", err, b)
+		}
+	}
+	c := spec.New[BenchConfig]()
+	c.Model, c.Clients, c.Seconds, c.NFE, c.Rows, c.Rounds, c.Apart, c.Program = trained.moons, []int{2}, .3, 2, 30000, 1,
+		true, program
+	r, err := Bench(context.Background(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Cold <= 0 || r.ColdCPU <= 0 || len(r.Small) != 1 || r.Small[0].Requests == 0 {
+		t.Errorf("%+v", r)
+	}
+	if statOf(os.Getpid()) != nil && r.Small[0].CPU <= 0 {
+		t.Errorf("%+v", r.Small[0])
+	}
+	c.Model = filepath.Join(t.TempDir(), "none.safetensors")
+	if _, err := Bench(context.Background(), c); !errors.Is(err, ito.ErrInput) {
+		t.Error(err)
 	}
 }
