@@ -244,7 +244,9 @@ func (b *bench) large(ctx context.Context, r *BenchReport, peer *bench) error {
 				return err
 			}
 		}
-		if err := turn(&r.Served, &r.ServedCPU, b.pid, func() error { return b.ask(ctx, query, io.Discard) }); err != nil {
+		if err := turn(&r.Served, &r.ServedCPU, b.pid, func() error {
+			return b.ask(ctx, query, io.Discard)
+		}); err != nil {
 			return err
 		}
 		self := 0

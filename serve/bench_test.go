@@ -74,8 +74,8 @@ func TestBenchApart(t *testing.T) {
 		}
 	}
 	c := spec.New[BenchConfig]()
-	c.Model, c.Clients, c.Seconds, c.NFE, c.Rows, c.Rounds, c.Apart, c.Program = trained.moons, []int{2}, .3, 2, 30000, 1,
-		true, program
+	c.Model, c.Clients, c.Seconds, c.NFE, c.Rows, c.Rounds = trained.moons, []int{2}, .3, 2, 30000, 1
+	c.Apart, c.Program = true, program
 	r, err := Bench(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
