@@ -23,8 +23,8 @@ func (*benchServeCmd) manual() page {
 				"nothing, how long one sample takes when so many clients ask for one after the other, each of a seed " +
 				"of its own, and how many rows a second a large answer has, in npy, beside ito sample that writes " +
 				"the same rows to nowhere. The clients run on the same processors, so a part of the time is theirs.",
-			"With --apart the server is a process of its own, whose processor time is told without its clients' where " +
-				"the system tells it (Linux), and --against-pid names the process of the other server.",
+			"With --apart the server is a process of its own, whose processor time is told without its clients' " +
+				"where the system tells it (Linux), and --against-pid names the process of the other server.",
 		},
 		examples: [][2]string{
 			{"ito bench serve m.safetensors", "A model of your own."},
