@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
+	"strconv"
 
 	"github.com/seed9a7962a8/ito/internal/table"
 	"github.com/seed9a7962a8/ito/serve"
@@ -36,13 +38,14 @@ func (*benchServeCmd) manual() page {
 
 // Run implements the command.
 func (c *benchServeCmd) Run(ctx context.Context, a *app) error {
-	if c.Apart {
-		var err error
-		if c.Program, err = os.Executable(); err != nil {
-			return err
-		}
+	program, err := os.Executable()
+	if err != nil {
+		return err
 	}
-	r, err := serve.Bench(ctx, c.BenchConfig)
+	r, err := serve.Bench(ctx, c.BenchConfig, func(ctx context.Context, address string, requests int) *exec.Cmd {
+		return exec.CommandContext(ctx, program, "serve", c.Model, "--addr", "127.0.0.1:0", "--addr-file", address,
+			"--log", "off", "--workers", strconv.Itoa(c.Workers), "--requests", strconv.Itoa(requests))
+	})
 	if err != nil {
 		return err
 	}

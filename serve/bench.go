@@ -34,8 +34,6 @@ type BenchConfig struct {
 	Other   int     `where:"local" name:"against-pid" default:"0" min:"0" placeholder:"PID" help:"Process of the other server, whose processor time is told too"`
 	Soak    int     `default:"0" min:"0" max:"100000000" help:"Also ask for one sample so often, while the model is replaced 200 times, and say what that leaves in memory"`
 	Workers int     `where:"local" min:"0" max:"4096" default:"0" help:"Processors that all requests share; 0: all"`
-
-	Program string `kong:"-"` // that apart starts
 }
 
 // BenchReport is what was measured.
@@ -71,10 +69,14 @@ type BenchSmall struct {
 	CPU      float64 `json:"processor_ms,omitempty"` // of the server alone, a request
 }
 
-// Bench measures a server of the model on loopback, with its clients on the same processors.
-func Bench(ctx context.Context, c BenchConfig) (r BenchReport, err error) {
+// Bench measures a server of the model on loopback, with its clients on the same processors. Start is for a server
+// apart; nil: there is none.
+func Bench(ctx context.Context, c BenchConfig, start Starter) (r BenchReport, err error) {
 	if err := spec.Check(&c); err != nil {
 		return r, err
+	}
+	if c.Apart && start == nil {
+		return r, &ito.InputError{Where: "`apart`", What: "nothing here starts a server", Do: "leave it out"}
 	}
 	r = BenchReport{Arch: runtime.GOOS + "/" + runtime.GOARCH, SIMD: simd.Level(), Workers: workers(c.Workers),
 		NFE: c.NFE, Rows: c.Rows}
@@ -121,12 +123,12 @@ func Bench(ctx context.Context, c BenchConfig) (r BenchReport, err error) {
 	}
 	r.Cold = milliseconds(time.Since(began))
 	if c.Apart {
-		if r.Cold, r.ColdCPU, err = cold(ctx, &c, func(at string) error {
+		if r.Cold, r.ColdCPU, err = cold(ctx, &c, start, func(at string) error {
 			return (&bench{c: c, at: at + place, client: b.client}).ask(ctx, "n=1", nil)
 		}); err != nil {
 			return r, err
 		}
-		p, err := startApart(ctx, &c, conf.Requests)
+		p, err := startApart(ctx, &c, start, conf.Requests)
 		if err != nil {
 			return r, err
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ func TestBench(t *testing.T) {
 	c := spec.New[BenchConfig]()
 	c.Model, c.Clients, c.Seconds, c.NFE, c.Rows, c.Rounds, c.Soak = trained.moons, []int{1, 8}, .05, 2,
 		3000, 1, 400
-	r, err := Bench(context.Background(), c)
+	r, err := Bench(context.Background(), c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,11 +37,11 @@ func TestBench(t *testing.T) {
 		}
 	}
 	c.NFE = 1 // not enough for a step of heun
-	if _, err := Bench(context.Background(), c); err == nil || !strings.Contains(err.Error(), "400 Bad Request") {
+	if _, err := Bench(context.Background(), c, nil); err == nil || !strings.Contains(err.Error(), "400 Bad Request") {
 		t.Error(err)
 	}
 	c.Model = "none.safetensors"
-	if _, err := Bench(context.Background(), c); !errors.Is(err, ito.ErrInput) {
+	if _, err := Bench(context.Background(), c, nil); !errors.Is(err, ito.ErrInput) {
 		t.Error(err)
 	}
 }
@@ -75,8 +76,12 @@ func TestBenchApart(t *testing.T) {
 	}
 	c := spec.New[BenchConfig]()
 	c.Model, c.Clients, c.Seconds, c.NFE, c.Rows, c.Rounds = trained.moons, []int{2}, .3, 2, 30000, 1
-	c.Apart, c.Program = true, program
-	r, err := Bench(context.Background(), c)
+	c.Apart = true
+	start := func(ctx context.Context, address string, requests int) *exec.Cmd {
+		return exec.CommandContext(ctx, program, "serve", c.Model, "--addr", "127.0.0.1:0", "--addr-file", address,
+			"--log", "off", "--requests", strconv.Itoa(requests))
+	}
+	r, err := Bench(context.Background(), c, start)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +92,7 @@ func TestBenchApart(t *testing.T) {
 		t.Errorf("%+v", r.Small[0])
 	}
 	c.Model = filepath.Join(t.TempDir(), "none.safetensors")
-	if _, err := Bench(context.Background(), c); !errors.Is(err, ito.ErrInput) {
+	if _, err := Bench(context.Background(), c, start); !errors.Is(err, ito.ErrInput) {
 		t.Error(err)
 	}
 }

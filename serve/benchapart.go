@@ -24,16 +24,19 @@ type apart struct {
 	said bytes.Buffer
 }
 
-// startApart starts the program's server of a model, and returns when it listens.
-func startApart(ctx context.Context, c *BenchConfig, clients int) (*apart, error) {
+// Starter is a command that serves a model on loopback, to so many requests at a time, and writes its address to a
+// file.
+type Starter func(ctx context.Context, addressFile string, requests int) *exec.Cmd
+
+// startApart starts a server of a model, and returns when it listens.
+func startApart(ctx context.Context, c *BenchConfig, start Starter, requests int) (*apart, error) {
 	dir, err := os.MkdirTemp("", "ito-bench-*")
 	if err != nil {
 		return nil, err
 	}
 	p := &apart{dir: dir}
 	address := filepath.Join(dir, "address")
-	p.cmd = exec.CommandContext(ctx, c.Program, "serve", c.Model, "--addr", "127.0.0.1:0", "--addr-file", address,
-		"--log", "off", "--workers", strconv.Itoa(c.Workers), "--requests", strconv.Itoa(clients))
+	p.cmd = start(ctx, address, requests)
 	p.cmd.Stderr = &p.said
 	if err := p.cmd.Start(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
@@ -69,12 +72,12 @@ func (p *apart) end() error {
 
 // cold starts servers and asks each for a sample: the milliseconds from the start to its end, and those of the
 // processor until the server has ended, the medians.
-func cold(ctx context.Context, c *BenchConfig, ask func(at string) error) (wall, processor float64, err error) {
+func cold(ctx context.Context, c *BenchConfig, start Starter, ask func(at string) error) (wall, processor float64, err error) {
 	const times = 7
 	var walls, processors []float64
 	for range times {
 		began := time.Now()
-		p, err := startApart(ctx, c, 1)
+		p, err := startApart(ctx, c, start, 1)
 		if err != nil {
 			return 0, 0, err
 		}
