@@ -72,7 +72,8 @@ func (p *apart) end() error {
 
 // cold starts servers and asks each for a sample: the milliseconds from the start to its end, and those of the
 // processor until the server has ended, the medians.
-func cold(ctx context.Context, c *BenchConfig, start Starter, ask func(at string) error) (wall, processor float64, err error) {
+func cold(ctx context.Context, c *BenchConfig, start Starter, ask func(at string) error) (wall, processor float64,
+	err error) {
 	const times = 7
 	var walls, processors []float64
 	for range times {
