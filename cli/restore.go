@@ -42,6 +42,8 @@ func (*restoreCmd) manual() page {
 				"Eight sharp images of a blurred one."},
 			{"ito restore digits.safetensors test.npy --simulate --operator 'blur:sigma=1|downsample' --out r/",
 				"Measure images of a file first, and tell the error of what is restored."},
+			{"ito restore digits.safetensors test.npy --simulate --operator downsample:factor=4 --starts 100 -n 1 " +
+				"--out r/", "Super-resolution from the best of a hundred starts, beside controls."},
 			{"ito restore m.safetensors y.csv --operator mask --noise .01 -n 2000 --out p.csv",
 				"The joint posterior of the empty cells of each row."},
 		},
@@ -82,6 +84,11 @@ func (c *restoreCmd) Run(ctx context.Context, a *app) error {
 	if plain != "" {
 		plain += ", of ridge regression"
 	}
+	searched := ""
+	if s := r.Start; s != nil {
+		searched = fmt.Sprintf("error %.4g from the best of %d starts on %d images; %.4g by chance, %.4g from the "+
+			"middle", s.Searched, s.Candidates, s.References, s.Chance, s.Zero)
+	}
 	if err := facts(a.stdout, [][2]string{
 		{"measurements", fmt.Sprintf("%d of %d numbers, %d draws of each", r.Measurements, r.Measured, r.Draws)},
 		{"method", fmt.Sprintf("%s, %s, %d levels, %d network calls a draw", r.Method, r.Is, r.Levels, r.Evals)},
@@ -90,6 +97,7 @@ func (c *restoreCmd) Run(ctx context.Context, a *app) error {
 		{"error of the mean", number(r.RMSE, "%.4g")},
 		{"PSNR of the mean", number(r.PSNR, "%.2f dB")},
 		{"without a model", plain},
+		{"searched start", searched},
 		{"truth in 50 %", number(percent(r.Within50), "%.1f %%")},
 		{"truth in 90 %", number(percent(r.Within90), "%.1f %%")},
 		{"seconds", fmt.Sprintf("%.2f", r.Seconds)},

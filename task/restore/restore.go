@@ -27,9 +27,13 @@ type Config struct {
 	Levels   int    `default:"0" min:"0" max:"100000" help:"Noise levels, on which cost and accuracy depend; 0: the method's"`
 	Simulate bool   `help:"MEASURED holds whole images or rows: measure them first, with noise, and tell the error of what is restored"`
 	Where    string `placeholder:"COL=VALUE,…" help:"Conditions, as label=3"`
-	Seed     uint64 `default:"1" help:"Seed of the draws"`
-	Out      string `required:"" where:"local" placeholder:"DIR/" help:"Where it goes: a folder for draws, means, deviations and pictures, or a .csv or .npy file for the draws alone"`
-	Workers  int    `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte"`
+
+	Starts     int `where:"local" default:"0" min:"0" max:"1000000" placeholder:"K" help:"With --simulate: search the best of so many starts for a method without noise on the first images, and restore the others from it, beside starts by chance and the middle of the prior; 0: none"`
+	References int `where:"local" default:"8" min:"1" max:"1000000" placeholder:"R" help:"Images that --starts is searched on"`
+
+	Seed    uint64 `default:"1" help:"Seed of the draws"`
+	Out     string `required:"" where:"local" placeholder:"DIR/" help:"Where it goes: a folder for draws, means, deviations and pictures, or a .csv or .npy file for the draws alone"`
+	Workers int    `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte"`
 
 	task.Reading
 }
@@ -57,10 +61,12 @@ type Report struct {
 	// has singular values
 	PlainRMSE *float64 `json:"plain_rmse,omitempty"`
 	PlainPSNR *float64 `json:"plain_psnr,omitempty"`
-	Within50  *float64 `json:"within_50,omitempty"`
-	Within90  *float64 `json:"within_90,omitempty"`
-	Seconds   float64  `json:"seconds"`
-	Says      string   `json:"says"`
+	// of starts that are searched
+	Start    *StartReport `json:"start,omitempty"`
+	Within50 *float64     `json:"within_50,omitempty"`
+	Within90 *float64     `json:"within_90,omitempty"`
+	Seconds  float64      `json:"seconds"`
+	Says     string       `json:"says"`
 }
 
 // Run restores. The same configuration makes the same bytes, whatever the workers; the draws of a measurement do not
@@ -81,11 +87,16 @@ func Run(ctx context.Context, c Config, env task.Env) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	start, err := j.searchStart(ctx, &env)
+	if err != nil {
+		return Report{}, err
+	}
 	x, evals, err := j.draw(ctx, &env)
 	if err != nil {
 		return Report{}, err
 	}
 	r := j.report(x)
+	r.Start = start
 	r.Evals, r.Seconds = evals, env.Time().Sub(began).Seconds()
 	return r, j.write(x, &r)
 }
@@ -99,9 +110,10 @@ type job struct {
 	noise  inverse.Likelihood
 	cond   []float64
 	prior  *recipe.GaussianPrior
-	d      int        // of a state
-	y      []measured // one a measurement
-	truth  ito.States // rows of a simulation; N = 0 otherwise
+	d      int                  // of a state
+	from   *inverse.SharedStart // of all draws; nil: each has its own
+	y      []measured           // one a measurement
+	truth  ito.States           // rows of a simulation; N = 0 otherwise
 }
 
 // measured is one measurement.
@@ -131,7 +143,9 @@ func (c *Config) prepare(m *ito.Model, env *task.Env) (*job, error) {
 	}
 	word := c.Method
 	if word == "auto" {
-		word = j.auto()
+		if word = j.auto(); word == "pigdm" && c.Starts > 0 {
+			word = "pigdm:eta=0"
+		}
 		env.Tell("using method " + word + ", which this path, operator and noise allow; `method` chooses another")
 	}
 	if j.method, err = inverse.ParseMethod(word); err != nil {
@@ -228,7 +242,7 @@ func (j *job) draw(ctx context.Context, env *task.Env) (x ito.States, evals int,
 					states.ID[k] = uint64(i)<<32 | uint64(lo+k)
 				}
 				info, err := inverse.Restore(ctx, j.problem(i, states.N), j.method, states, inverse.Options{
-					Levels: j.c.Levels, Noise: ito.Seed(j.c.Seed)})
+					Levels: j.c.Levels, Noise: j.noiseOfDraws()})
 				if err != nil {
 					return err
 				}
