@@ -18,7 +18,7 @@ import (
 // cost does not depend on how many numbers are measured, where that of particles does.
 type Gibbs struct {
 	Sweeps int     `json:"sweeps" default:"200" min:"2" max:"100000" help:"How often both are drawn."`
-	Steps  int     `json:"steps" default:"6" min:"1" max:"1000" help:"Steps of a reverse chain; each is two network calls."`
+	Steps  int     `json:"steps" default:"10" min:"1" max:"1000" help:"Steps of a reverse chain; each is two network calls."`
 	Most   float64 `json:"most" default:"3" above:"0" help:"First coupling, in states: some standard deviations of the data."`
 	Least  float64 `json:"least" default:"0.33" above:"0" max:"10" help:"Last coupling, in least noises of a coordinate that is measured."`
 }
@@ -26,7 +26,7 @@ type Gibbs struct {
 // Info implements Method.
 func (Gibbs) Info() MethodInfo {
 	return MethodInfo{Name: "gibbs", Is: Posterior, Exact: "with a small coupling and many sweeps and steps",
-		Calls: "(sweeps+1)·2·steps", Levels: 120, Spectral: true, OneMode: true,
+		Calls: "(sweeps+1)·(2·steps+1)", Levels: 120, Spectral: true, OneMode: true,
 		Source: "Wu et al. 2024, arXiv:2405.18782, algorithm 1"}
 }
 
@@ -114,8 +114,9 @@ func (m Gibbs) chain(ctx context.Context, r *Run, u ito.States, from, sweep int)
 		if err := r.Denoise(ctx, far, ahead, next); err != nil {
 			return err
 		}
+		w := weight(r.Rho[next] / r.Rho[k])
 		for i, v := range far.X {
-			x0.X[i] = (x0.X[i] + v) / 2
+			x0.X[i] += float64(w * (v - x0.X[i]))
 		}
 		r.leap(u, u, x0, e, k, next)
 		k = next
@@ -136,3 +137,8 @@ func (r *Run) leap(dst, u, x0, e ito.States, k, to int) {
 		dst.X[i] = x0.X[i] + float64(q*(v-x0.X[i])) + float64(sd*e.X[i])
 	}
 }
+
+// weight is that of the prediction at the end of a step from ρ to rρ. Every weight w has the right mean, since the
+// prediction is a martingale along the chain; the variance is right for w = ½ where the data vary little beside ρ, and
+// for w = 1/(r(1+r)) where they vary much. It is the mean of the two.
+func weight(r float64) float64 { return (.5 + 1/(r*(1+r))) / 2 }
