@@ -41,6 +41,12 @@ type Settings struct {
 	Walkers      int     `default:"0" min:"0" of:"stretch" help:"Walkers of an ensemble of stretch; 0: 64 or twice the dimension and 2, whichever is more"`
 	Beta         float64 `default:"0" min:"0" max:"1" of:"pcn" help:"Step of pcn; 0: .2"`
 
+	Adjust   string `default:"auto" enum:"auto,yes,no" of:"dmcmc" help:"Whether a move of dmcmc is accepted or refused, which makes its chain exact: ${enum}. auto is yes for a density and no for a trained field, which has no density to do it by"`
+	Skip     int    `default:"0" min:"0" of:"dmcmc" help:"Steps of dmcmc from one draw to the next, which --thin is a multiple of; 0: 10"`
+	Heun     int    `default:"0" min:"0" of:"dmcmc" help:"Steps of Heun's rule, two scores each, that carry a state of dmcmc to almost no noise; 0: 18"`
+	Smallest bool   `default:"false" of:"dmcmc" help:"Draw from the state of least noise of the last --skip ones, as published, which is not exact and widens modes"`
+	Argmax   bool   `default:"false" of:"dmcmc" help:"Take the most probable level of noise instead of drawing one, as the authors' code does, which gets weights of modes wrong"`
+
 	Whiten           string `default:"auto" enum:"auto,meanfield,none" of:"smc,ais,pdds,pis,dds,dis,bridge" help:"Coordinates of a particle sampler: ${enum}. meanfield fits a normal with independent coordinates first, from which smc, ais, pdds, pis, dds, dis and bridge then begin; auto is none, and meanfield for pdds where a pilot finds no second mode"`
 	WhitenIterations int    `default:"0" min:"0" of:"smc:whitened,ais:whitened,pdds:whitened,pis:whitened,dds:whitened,dis:whitened,bridge:whitened" help:"Iterations of that fit, 32 gradients each; 0: 5000"`
 
@@ -65,7 +71,7 @@ type Settings struct {
 // DefaultSettings are the settings of which nothing was said.
 func DefaultSettings() Settings {
 	return Settings{Warmup: -1, Finish: -1, Metric: "auto", Rule: "drift", Whiten: "auto", Potential: "naive",
-		Loss: "log-variance", Resample: "psis", Covariance: "full",
+		Loss: "log-variance", Resample: "psis", Covariance: "full", Adjust: "auto",
 	}
 }
 
@@ -92,8 +98,8 @@ func (s Settings) StartReference() Reference {
 func (s Settings) Validate() error {
 	bad := func(what, do string) error { return &ito.InputError{Where: "settings", What: what, Do: do} }
 	for _, n := range []int{s.Draws, s.Chains, s.Thin, s.MaxDepth, s.Leapfrogs, s.Steps, s.Moves, s.Temperatures,
-		s.Paths, s.Bound, s.Walkers, s.Rounds, s.Refresh, s.RefreshDraws, s.Iterations, s.WhitenIterations, s.Batch,
-		s.Width} {
+		s.Paths, s.Bound, s.Walkers, s.Skip, s.Heun, s.Rounds, s.Refresh, s.RefreshDraws, s.Iterations, s.WhitenIterations,
+		s.Batch, s.Width} {
 		if n < 0 {
 			return bad(fmt.Sprintf("a number of %d", n), "give 0 for the method's default, or more")
 		}
@@ -109,6 +115,7 @@ func (s Settings) Validate() error {
 		{"draws of a bound", s.Bound, 1 << 16}, {"leapfrog steps", s.Leapfrogs, 1 << 20},
 		{"moves", s.Moves, 1 << 20}, {"columns of a network", s.Width, 1 << 16},
 		{"warm-up steps", s.Warmup, math.MaxInt32}, {"steps", s.Steps, 1 << 24},
+		{"steps of dmcmc between draws", s.Skip, 1 << 24}, {"steps of Heun's rule", s.Heun, 1 << 16},
 		{"steps at the end", s.Finish, math.MaxInt32}, {"rows of a batch", s.Batch, 1 << 24},
 	} {
 		if n.n > n.most {

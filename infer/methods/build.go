@@ -20,6 +20,10 @@ func metricOf(s infer.Settings, d int) mcmc.Metric {
 
 // denoisingField plans DMCMC led by a field.
 func denoisingField(t mcmc.LedByScore, s infer.Settings) (infer.MethodPlan, error) {
+	if s.Adjust == "yes" {
+		return infer.MethodPlan{}, &ito.UnsupportedError{What: "adjusting the moves of dmcmc on a trained field",
+			Why: "a field gives scores, and no density by which a move could be refused", Nearest: "`adjust=auto`"}
+	}
 	levels, err := t.Levels(s.Scale)
 	if err != nil {
 		return infer.MethodPlan{}, err
@@ -30,8 +34,7 @@ func denoisingField(t mcmc.LedByScore, s infer.Settings) (infer.MethodPlan, erro
 	if err != nil {
 		return infer.MethodPlan{}, err
 	}
-	p, err := denoised(s, mcmc.DMCMC{Score: t.NoisyScore(), Level: train.Levels(), Levels: levels,
-		StepSize: s.StepSize})
+	p, err := denoised(s, mcmc.DMCMC{Score: t.NoisyScore(), Level: train.Levels(), Levels: levels})
 	p.Train = train
 	return p, err
 }

@@ -207,7 +207,7 @@ func denoising(t ito.Target, s infer.Settings) (infer.MethodPlan, error) {
 		return infer.MethodPlan{}, &ito.UnsupportedError{What: "dmcmc on this target",
 			Why: "it needs the density convolved with normal noise, which the target does not know", Nearest: "pt"}
 	}
-	k := mcmc.DMCMC{Density: smooth, StepSize: s.StepSize}
+	k := mcmc.DMCMC{Density: smooth, Adjust: s.Adjust != "no"}
 	if s.Scale > 0 {
 		k.Levels = mcmc.GeometricLevels(s.Scale)
 	}
@@ -216,6 +216,7 @@ func denoising(t ito.Target, s infer.Settings) (infer.MethodPlan, error) {
 
 // denoised plans draws at multiples of the kernel's own distance.
 func denoised(s infer.Settings, k mcmc.DMCMC) (infer.MethodPlan, error) {
+	k.StepSize, k.Skip, k.Heun, k.Smallest, k.Argmax = s.StepSize, s.Skip, s.Heun, s.Smallest, s.Argmax
 	k = k.WithDefaults()
 	p := s.ChainPlan(k, 4)
 	p.Thin = cmp.Or(s.Thin, k.Skip)

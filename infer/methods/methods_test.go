@@ -10,6 +10,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/infer/infertest"
+	"github.com/seed9a7962a8/ito/infer/mcmc"
 )
 
 // short are settings under which every method takes a fraction of a second in two dimensions.
@@ -168,4 +169,26 @@ func TestTrainerState(t *testing.T) {
 		t.Errorf("%d of %d, %v gradients", done, of, second.Gradients())
 	}
 	infertest.RefusesStates(t, second)
+}
+
+// dmcmc adjusts its moves where it can, by default, and is refused where it is asked to and cannot; the settings reach
+// the kernel.
+func TestAdjustOfDMCMC(t *testing.T) {
+	two := infer.NormalMixture{Weights: []float64{.1, .9}, Means: [][]float64{{-5}, {5}}, Vars: [][]float64{{1}, {1}}}
+	m, err := infer.FindMethod("dmcmc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for word, want := range map[string]bool{"auto": true, "yes": true, "no": false, "": true} {
+		s := infer.DefaultSettings()
+		s.Adjust, s.Skip, s.Heun, s.Smallest, s.Argmax = word, 7, 9, true, true
+		p, err := m.Build(two, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := p.Kernel.(mcmc.DMCMC)
+		if k.Adjust != want || k.Skip != 7 || p.Thin != 7 || k.Heun != 9 || !k.Smallest || !k.Argmax {
+			t.Errorf("adjust %q: %+v, thinned by %d", word, k, p.Thin)
+		}
+	}
 }

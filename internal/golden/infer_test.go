@@ -91,7 +91,8 @@ var variants = map[string]map[string]func(*infer.Settings){
 		"rate":       func(s *infer.Settings) { s.LearningRate = .05 }},
 	"dis":    {"kl": kl, "mean field": func(s *infer.Settings) { s.Whiten = "meanfield" }},
 	"bridge": {"kl": kl, "mean field": func(s *infer.Settings) { s.Whiten = "meanfield" }},
-	"dmcmc": {"scale 4": func(s *infer.Settings) { s.Scale = 4 },
+	"dmcmc": {"unadjusted": func(s *infer.Settings) { s.Adjust = "no" },
+		"scale 4": func(s *infer.Settings) { s.Scale = 4 },
 		"step .3": func(s *infer.Settings) { s.StepSize = .3 }},
 	"pcn": {"beta .1": func(s *infer.Settings) { s.Beta = .1 }},
 }
