@@ -41,11 +41,7 @@ func SmoothWeights(logWeights []float64, r float64) (smoothed []float64, khat fl
 		if k, sigma := paretoFit(tail); sigma > 0 {
 			for i, at := range order[n-m:] {
 				p := (float64(i) + .5) / float64(m)
-				q := -sigma * math.Log1p(-p)
-				if k != 0 {
-					q = sigma * math.Expm1(-k*math.Log1p(-p)) / k
-				}
-				out[at] = min(math.Log(cutoff+q), 0) + top
+				out[at] = min(math.Log(cutoff+paretoQuantile(k, sigma, p)), 0) + top
 			}
 		}
 	}
@@ -54,6 +50,14 @@ func SmoothWeights(logWeights []float64, r float64) (smoothed []float64, khat fl
 		out[i] -= l
 	}
 	return out, khat
+}
+
+// paretoQuantile is that of the generalised Pareto law, σ((1−p)^−k − 1)/k, and of the exponential law for k = 0.
+func paretoQuantile(k, sigma, p float64) float64 {
+	if k == 0 {
+		return -sigma * math.Log1p(-p)
+	}
+	return sigma * math.Expm1(-k*math.Log1p(-p)) / k
 }
 
 // paretoFit is the shape, as paretoShape, and the scale of increasing excesses.

@@ -56,3 +56,20 @@ func TestPSISLOO(t *testing.T) {
 		}
 	}
 }
+
+// The quantile of the generalised Pareto law is the inverse of its distribution, also where the shape is 0 or hardly
+// differs from it.
+func TestParetoQuantile(t *testing.T) {
+	for _, k := range []float64{-.4, -1e-12, 0, 1e-12, .3, 1.5} {
+		for _, p := range []float64{.001, .3, .9, .9999} {
+			q := paretoQuantile(k, 2.5, p)
+			tail := math.Exp(-q / 2.5)
+			if k != 0 {
+				tail = math.Exp(-math.Log1p(k*q/2.5) / k)
+			}
+			if math.Abs(tail/(1-p)-1) > 1e-9 {
+				t.Errorf("shape %g: above the quantile of %g is %g", k, p, tail)
+			}
+		}
+	}
+}
