@@ -16,7 +16,7 @@ type sampleCmd struct {
 	sample.Config
 	steer.Settings     `embed:"" group:"Search and drafts"`
 	restore.Completion `embed:"" group:"What is known"`
-	JSON               bool `name:"json" help:"Of a search, drafts and completions: print the report as one JSON object"`
+	JSON               bool `name:"json" help:"Print what was done as one JSON object: samples, solver, steps, network calls, seconds, broken constraints; of a search, drafts and completions their report"`
 }
 
 func (*sampleCmd) manual() page {
@@ -106,11 +106,13 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 	for _, f := range [][2]string{{"select", "--reward"}, {"budget", "--reward"}, {"search-steps", "--reward"},
 		{"width", "--reward"}, {"temperature", "--reward"}, {"level", "--start"},
 		{"blend-by", "--blend"}, {"score", "--blend"}, {"strike", "--blend"},
-		{"mask", "--inpaint"}, {"method", "--inpaint or --colourise"},
-		{"json", "--reward, --start, --blend or --inpaint"}} {
+		{"mask", "--inpaint"}, {"method", "--inpaint or --colourise"}} {
 		if slices.Contains(a.given, f[0]) {
 			return &ito.InputError{Where: "--" + f[0], What: "it is for " + f[1], Do: "leave it out"}
 		}
+	}
+	if c.JSON && c.Out == "-" {
+		return &ito.InputError{Where: "--json", What: "the samples go to standard output", Do: "give --out a file"}
 	}
 	a.goesOn(func() string { return resumeHint(sample.Partial(c.Out)) })
 	if err := a.replaces(c.Out, c.Resume); err != nil {
@@ -121,6 +123,13 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 	m.close()
 	if err != nil {
 		return afterSignal(ctx, err, a.told())
+	}
+	if c.JSON {
+		return a.printJSON(struct {
+			Out string `json:"out"`
+			N   int    `json:"n"`
+			sample.Report
+		}{c.Out, c.N, r})
 	}
 	if r.Tables != nil {
 		for _, t := range r.Tables {

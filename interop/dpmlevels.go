@@ -125,7 +125,7 @@ func (r *reader) flowSigmas(n, train int, fromStart bool) []float64 {
 	if !fromStart {
 		if dynamic && r.o.Mu != nil {
 			if r.word("time_shift_type", "exponential", "linear") != "exponential" {
-				r.refuse("Options.Mu and a linear time_shift_type", "the reference refuses it", "exponential")
+				r.refuse("mu and a linear time_shift_type", "the reference refuses it", "exponential")
 			}
 			shift = math.Exp(r.mu())
 		}

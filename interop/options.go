@@ -73,10 +73,10 @@ func (r *reader) mu() float64 {
 	o := r.o
 	switch {
 	case o.Mu == nil:
-		r.fail("use_dynamic_shifting", "the shift depends on the length of a sample", "give Options.Mu")
+		r.fail("use_dynamic_shifting", "the shift depends on the length of a sample", "give mu")
 		return 0
 	case math.IsNaN(*o.Mu) || math.IsInf(*o.Mu, 0):
-		r.fail("use_dynamic_shifting", fmt.Sprintf("Options.Mu is %g", *o.Mu), "give a finite number")
+		r.fail("use_dynamic_shifting", fmt.Sprintf("mu is %g", *o.Mu), "give a finite number")
 		return 0
 	}
 	return *o.Mu
@@ -90,7 +90,7 @@ func (r *reader) eta(none float64) float64 {
 		return none
 	}
 	if !(*o.Eta >= 0 && *o.Eta <= 1) {
-		r.fail("eta", fmt.Sprintf("Options.Eta is %g", *o.Eta), "give one from 0 to 1")
+		r.fail("eta", fmt.Sprintf("eta is %g", *o.Eta), "give one from 0 to 1")
 		return none
 	}
 	return *o.Eta
@@ -149,9 +149,9 @@ func (r *reader) rest() {
 	took := func(name string) bool { return slices.Contains(r.took, name) }
 	switch {
 	case o.Eta != nil && !took("Eta"):
-		r.refuse(fmt.Sprintf("Options.Eta = %g", *o.Eta), "its step has no η", "DDIMScheduler")
+		r.refuse(fmt.Sprintf("eta = %g", *o.Eta), "its step has no η", "DDIMScheduler")
 	case o.Mu != nil && !took("Mu"):
-		r.refuse(fmt.Sprintf("Options.Mu = %g", *o.Mu), "its levels do not depend on μ",
+		r.refuse(fmt.Sprintf("mu = %g", *o.Mu), "its levels do not depend on μ",
 			"a class with use_dynamic_shifting, and with use_flow_sigmas where it has that")
 	case o.CoupledNorms && !took("CoupledNorms"):
 		r.refuse("Options.CoupledNorms", "its steps take no norms", "ScoreSdeVeScheduler with correct_steps")

@@ -41,7 +41,7 @@ func TestOptionsActOrAreRefused(t *testing.T) {
 		for _, extra := range files {
 			s := parse(t, `{"_class_name":"`+class+`"`+extra+`}`)
 			plain, err := s.Plan(5, interop.CallOptions{})
-			if err != nil && !strings.Contains(err.Error(), "Options.Mu") && !strings.Contains(err.Error(),
+			if err != nil && !strings.Contains(err.Error(), "mu") && !strings.Contains(err.Error(),
 				"another spacing") {
 				t.Fatalf("%s%s: %v", class, extra, err)
 			}
@@ -80,7 +80,7 @@ func TestMuIsAskedFor(t *testing.T) {
 	} {
 		p, err := parse(t, text).Plan(4, interop.CallOptions{})
 		if refused {
-			if !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "Options.Mu") {
+			if !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "mu") {
 				t.Errorf("%s: %v", text, err)
 			}
 			continue

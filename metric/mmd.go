@@ -23,6 +23,7 @@ func MMD2(ctx context.Context, x, y ito.States, bandwidth float64) (float64, err
 	if x.N < 2 || y.N < 2 {
 		return 0, fmt.Errorf("metric: the unbiased MMD needs two rows or more in each set, got %d and %d", x.N, y.N)
 	}
+	x, y, bandwidth = squarable(x, y, bandwidth)
 	if bandwidth == 0 {
 		bandwidth = MedianBandwidth(x, y)
 	}
@@ -42,6 +43,28 @@ func MMD2(ctx context.Context, x, y ito.States, bandwidth float64) (float64, err
 	}
 	xx, yy, xy := 2*sums[0], 2*sums[1], sums[2]
 	return xx/n/(n-1) + yy/m/(m-1) - 2*xy/n/m, nil
+}
+
+// squarable multiplies rows whose squares would vanish or overflow, and the bandwidth, by a power of two, which changes
+// no bit of the result; others are as they are.
+func squarable(x, y ito.States, bandwidth float64) (u, v ito.States, h float64) {
+	most := 0.
+	for _, s := range []ito.States{x, y} {
+		for _, v := range s.X {
+			most = math.Max(most, math.Abs(v))
+		}
+	}
+	if most == 0 || math.IsInf(most, 0) || most != most || most > 1e-100 && most < 1e100 {
+		return x, y, bandwidth
+	}
+	_, e := math.Frexp(most)
+	u, v = x.Clone(), y.Clone()
+	for _, s := range []ito.States{u, v} {
+		for i := range s.X {
+			s.X[i] = math.Ldexp(s.X[i], -e)
+		}
+	}
+	return u, v, math.Ldexp(bandwidth, -e)
 }
 
 // kernelSum adds the kernel over all pairs, or over pairs i < j of one set.

@@ -80,8 +80,6 @@ func others(name string, f reflect.StructField, v reflect.Value) []reflect.Value
 			step = 10
 		}
 		return []reflect.Value{reflect.ValueOf(v.Int() + step).Convert(f.Type)}
-	case reflect.Bool:
-		return []reflect.Value{reflect.ValueOf(!v.Bool())}
 	case reflect.Uint64:
 		return []reflect.Value{reflect.ValueOf(v.Uint() + 2)}
 	case reflect.Float64:

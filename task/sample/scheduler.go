@@ -37,6 +37,9 @@ func (c *Config) scheduler(env *Env, m *ito.Model) (digest string, err error) {
 	for _, n := range p.Notices {
 		env.Tell(n)
 	}
+	if n := clipped(s, m); n != "" {
+		env.Tell(n)
+	}
 	return fmt.Sprintf("%x", sha256.Sum256(append(s.Encode(true), c.Scheduler...))), nil
 }
 
@@ -59,5 +62,24 @@ func readScheduler(word string) (*interop.Scheduler, error) {
 		}
 		return nil, &ito.InputError{Where: "`scheduler`", What: err.Error(), Do: do}
 	}
-	return interop.ParseScheduler(b)
+	s, err := interop.ParseScheduler(b)
+	var bad *ito.InputError
+	if errors.As(err, &bad) {
+		return nil, &ito.InputError{Where: word, What: bad.What, Do: bad.Do}
+	}
+	return s, err
+}
+
+// clipped says that a scheduler cuts predictions of the data where states of the model go on.
+func clipped(s *interop.Scheduler, m *ito.Model) string {
+	on, _ := s.Lookup("clip_sample")
+	if string(on) != "true" || m.Transform.Kind != "standardise" && m.Transform.Kind != "whiten" {
+		return ""
+	}
+	at := "1"
+	if r, _ := s.Lookup("clip_sample_range"); len(r) > 0 {
+		at = string(r)
+	}
+	return fmt.Sprintf("%s cuts predictions of the data at ±%s (clip_sample), and the states of this model are columns "+
+		"in standard deviations, which go beyond: samples will be too narrow. Add clip_sample=false", s.Class(), at)
 }
