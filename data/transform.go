@@ -17,7 +17,8 @@ func TransformKinds() []string { return []string{"none", "standardise", "whiten"
 // it counts as determined by them.
 const singular = 1e-10
 
-// leastVariance is the smallest number that has all of its digits: below it a variance loses them, and the scale with it.
+// leastVariance is the smallest number that has all of its digits: below it a variance loses them, and the scale with
+// it.
 const leastVariance = 0x1p-1022
 
 // FitTransform makes the transform between the rows of t and states. A column with the same number in
@@ -52,7 +53,8 @@ func FitTransform(kind string, t *Table) (ito.Transform, error) {
 		return ito.Transform{}, err
 	}
 	for k := range varying.D {
-		if v := g.Variance(k); !(v >= leastVariance) || math.IsInf(v, 0) || math.IsInf(g.Mean[k], 0) || math.IsNaN(g.Mean[k]) {
+		if v := g.Variance(k); !(v >= leastVariance) || math.IsInf(v, 0) || math.IsInf(g.Mean[k], 0) ||
+			math.IsNaN(g.Mean[k]) {
 			return ito.Transform{}, &ito.InputError{Where: t.Name,
 				What: fmt.Sprintf("column %s varies by too little or too much: variance %g", t.column(kept(tr, k)), v),
 				Do:   "use another unit for it"}

@@ -98,8 +98,8 @@ func (s Settings) StartReference() Reference {
 func (s Settings) Validate() error {
 	bad := func(what, do string) error { return &ito.InputError{Where: "settings", What: what, Do: do} }
 	for _, n := range []int{s.Draws, s.Chains, s.Thin, s.MaxDepth, s.Leapfrogs, s.Steps, s.Moves, s.Temperatures,
-		s.Paths, s.Bound, s.Walkers, s.Skip, s.Heun, s.Rounds, s.Refresh, s.RefreshDraws, s.Iterations, s.WhitenIterations,
-		s.Batch, s.Width} {
+		s.Paths, s.Bound, s.Walkers, s.Skip, s.Heun, s.Rounds, s.Refresh, s.RefreshDraws, s.Iterations,
+		s.WhitenIterations, s.Batch, s.Width} {
 		if n < 0 {
 			return bad(fmt.Sprintf("a number of %d", n), "give 0 for the method's default, or more")
 		}

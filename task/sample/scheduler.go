@@ -80,6 +80,6 @@ func clipped(s *interop.Scheduler, m *ito.Model) string {
 	if r, _ := s.Lookup("clip_sample_range"); len(r) > 0 {
 		at = string(r)
 	}
-	return fmt.Sprintf("%s cuts predictions of the data at ±%s (clip_sample), and the states of this model are columns "+
-		"in standard deviations, which go beyond: samples will be too narrow. Add clip_sample=false", s.Class(), at)
+	return fmt.Sprintf("%s cuts predictions of the data at ±%s (clip_sample), and the states of this model are "+
+		"columns in standard deviations, which go beyond: samples will be too narrow. Add clip_sample=false", s.Class(), at)
 }
