@@ -81,5 +81,6 @@ func clipped(s *interop.Scheduler, m *ito.Model) string {
 		at = string(r)
 	}
 	return fmt.Sprintf("%s cuts predictions of the data at ±%s (clip_sample), and the states of this model are "+
-		"columns in standard deviations, which go beyond: samples will be too narrow. Add clip_sample=false", s.Class(), at)
+		"columns in standard deviations, which go beyond: samples will be too narrow. Add clip_sample=false",
+		s.Class(), at)
 }
