@@ -19,8 +19,8 @@ import (
 //	∂/∂δ = E[h] of m + Fδ,  ∂/∂Δ = lower triangle of E[h zᵀ] of F(I + Δ).
 //
 // Steps are in the coordinates of q, so that neither scales nor correlations need another rate, and their noise is
-// zero where q is ρ: a normal is found exactly. From afar it walks in steps of its own narrowest width, so begin it where
-// a mean field has ended. Batch gradients an iteration, and O(d²) numbers.
+// zero where q is ρ: a normal is found exactly. From afar it walks in steps of its own width, so begin it where a
+// mean field has ended. Batch gradients an iteration, and O(d²) numbers.
 type FullRank struct {
 	Target       ito.Target
 	Iterations   int     // 0: 5000
