@@ -246,7 +246,8 @@ func (q *inferring) whichChain() error {
 func inDir(err error, dir string) error {
 	if p := problemOf(err); p.Status == http.StatusBadRequest {
 		clean := func(s string) string {
-			return strings.ReplaceAll(s, dir+string(filepath.Separator), "")
+			s = strings.ReplaceAll(s, dir+string(filepath.Separator), "")
+			return strings.ReplaceAll(s, "name a file of them with data", "send them as the body")
 		}
 		return newProblem(p.Status, clean(p.Where), clean(cmp.Or(p.What, p.Detail)), clean(p.Do))
 	}

@@ -115,7 +115,7 @@ func TestInferRefuses(t *testing.T) {
 	}{
 		{"eight_schools/infer?format=csv", "{}", 400, "a CSV file holds one chain"},
 		{"eight_schools/infer?format=csv&chains=1&chain=2&draws=2&warmup=2", `{"y":[1],"sigma":[1]}`, 400, "chain: 2"},
-		{"eight_schools/infer", "", 400, "data"},
+		{"eight_schools/infer", "", 400, "the model is given none; send them as the body"},
 		{"eight_schools/infer", `{"y": [1, "a"]}`, 400, "body.json"},
 		{"eight_schools/infer", `{"y": [1,2], "sigma": [1, 2, 3]}`, 400, "eight_schools.star:"},
 		{"eight_schools/infer?out=/tmp/x.csv", "{}", 400, "out"},
@@ -132,6 +132,7 @@ func TestInferRefuses(t *testing.T) {
 		{"eight_schools/infer?method=pt&temperatures=4096&chains=99999", `{"y":[1],"sigma":[1]}`, 400, "temperatures"},
 		{"wide/infer", `{"n": 70000}`, 400, "70000 coordinates"},
 		{"wide/infer?method=nuts&metric=dense", `{"n": 20000}`, 400, "metric"},
+		{"wide/infer?method=laplace", `{"n": 20000}`, 400, "covariance"},
 		{"eight_schools/infer", "\x1f\x8b\x08", 400, "packed"},
 		{"eight_schools/sample?n=1", "", 400, "ask POST /v1/models/eight_schools/infer"},
 		{"eight_schools/evaluate", "x\n1\n", 400, "is a model file"},

@@ -52,7 +52,7 @@ func (c *Config) prepare(ctx context.Context, env *Env, p *problem) (*inference,
 		return nil, &ito.InputError{Where: p.name, What: fmt.Sprintf("%d coordinates are more than %d", p.Dim(),
 			mostCoordinates), Do: "declare fewer parameters"}
 	}
-	if err := env.Most.before(p.Dim(), &c.Settings); err != nil {
+	if err := env.Most.before(p.Dim(), c.Method, &c.Settings); err != nil {
 		return nil, err
 	}
 	if p.learned == nil { // of a density the tails are looked at

@@ -22,7 +22,7 @@ func (l Limits) refuse(where, what string, n float64) error {
 }
 
 // before bounds what making a plan takes, for a density of d coordinates.
-func (l Limits) before(d int, s *infer.Settings) error {
+func (l Limits) before(d int, method string, s *infer.Settings) error {
 	if l.Coordinates > 0 && d > l.Coordinates {
 		return &ito.InputError{Where: "`data`", What: fmt.Sprintf("with it the model has %d coordinates, more than "+
 			"the %d of a request here", d, l.Coordinates), Do: "send less data, or use ito infer"}
@@ -41,6 +41,7 @@ func (l Limits) before(d int, s *infer.Settings) error {
 		{"batch", "the rows of a training's step", float64(s.Batch) * max(dim, float64(s.Width))},
 		{"temperatures", "the states", chains * float64(s.Temperatures) * dim},
 		{"walkers", "the states", chains * float64(s.Walkers) * dim},
+		{"paths", "the paths", chains * float64(s.Paths) * dim},
 		{"chains", "the states", chains * dim},
 		{"refresh-draws", "the particles", float64(s.RefreshDraws) * dim},
 	} {
@@ -50,6 +51,9 @@ func (l Limits) before(d int, s *infer.Settings) error {
 	}
 	if n := chains * dim * dim; s.Metric == "dense" && n > most {
 		return l.refuse("metric", "dense ones", n)
+	}
+	if n := chains * dim * dim; s.Covariance == "full" && method == "laplace" && n > most {
+		return l.refuse("covariance", "full ones", n)
 	}
 	return nil
 }
